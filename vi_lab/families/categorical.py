@@ -1,0 +1,109 @@
+"""The categorical family over K labels.
+
+    log p(z) = sum_k 1[z = k] eta_k - log sum_k exp(eta_k)
+
+so t(z) is the indicator vector, eta holds unnormalised log probabilities and E[t] is their softmax
+(Bishop 2006, eq. 2.205-2.209 in the overcomplete form: adding a constant to eta changes nothing).
+
+Labels are names 0..K-1 (nominal: their mean is the vector of probabilities, they have no sd)
+unless `first` is given: then they are the numbers first, first + 1, ..., with a mean and an sd.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vi_lab import checks
+from vi_lab.errors import InputError, NumericalError
+from vi_lab.families.base import Distribution, Family
+
+
+class CategoricalStats(NamedTuple):
+    """indicator: 1 at the label and 0 elsewhere, shape (K,)."""
+
+    indicator: Any
+
+
+class Categorical(Family):
+    """K labels: names 0..K-1, or the numbers first, ..., first + K - 1."""
+
+    Stats = CategoricalStats
+    discrete = True
+
+    def __init__(self, size: int, first: int | None = None) -> None:
+        self.size = checks.integer("size", size, 1)
+        self.first = first
+        self.stat_shapes = CategoricalStats((self.size,))
+        self.support = np.arange(self.size, dtype=np.int64) + (first or 0)
+        self.dtype = np.min_scalar_type(-1 - int(np.abs(self.support).max()))
+
+    @classmethod
+    @checks.clear_keywords
+    def of(cls, probabilities: Any, first: int | None = None) -> Distribution:
+        """The categorical distribution with these probabilities, shape (*lead, K)."""
+        probabilities = checks.real_array("probabilities", probabilities)
+        family = cls(probabilities.shape[-1] if probabilities.ndim else 0, first)
+        return Distribution(family, family.natural(probabilities=probabilities))
+
+    def natural(self, probabilities: Any) -> CategoricalStats:
+        p = checks.real_array("probabilities", probabilities)
+        if (p < 0).any() or np.abs(p.sum(-1) - 1.0).max() > 1e-8:
+            raise InputError(
+                "probabilities: need non-negative numbers that sum to one, got sum "
+                f"{p.sum(-1).flat[np.abs(p.sum(-1) - 1).argmax()]:g} and minimum {p.min():g}"
+            )
+        with np.errstate(divide="ignore"):
+            return CategoricalStats(np.log(p))
+
+    def parameters(self, eta: CategoricalStats) -> dict[str, np.ndarray]:
+        return {"probabilities": self.expected_stats(eta).indicator}
+
+    def stats(self, z: Any) -> CategoricalStats:
+        return CategoricalStats((np.asarray(z)[..., None] == self.support).astype(np.float64))
+
+    def log_partition(self, eta: CategoricalStats) -> Any:
+        peak = self._peak(eta)
+        return np.log(np.exp(eta.indicator - peak).sum(-1)) + peak[..., 0]
+
+    def expected_stats(self, eta: CategoricalStats) -> CategoricalStats:
+        weights = np.exp(eta.indicator - self._peak(eta))
+        weights /= weights.sum(-1, keepdims=True)
+        return CategoricalStats(weights)
+
+    def sample(self, rng: np.random.Generator, eta: CategoricalStats, shape: tuple[int, ...]) -> Any:
+        """By inversion: the label is the number of partial sums that a uniform draw exceeds."""
+        peak = eta.indicator.max(-1, keepdims=True)
+        sums = np.exp(eta.indicator - peak).cumsum(-1)
+        uniform = rng.random((*shape, 1)) * sums[..., -1:]
+        # `>=` so that a label of probability zero (an empty step) is never chosen
+        labels = (uniform >= sums[..., :-1]).sum(-1) + self.support[0]
+        return labels.astype(self.dtype)
+
+    def mean(self, eta: CategoricalStats) -> Any:
+        probabilities = self.expected_stats(eta).indicator
+        return probabilities if self.first is None else probabilities @ self.support
+
+    def sd(self, eta: CategoricalStats) -> Any:
+        if self.first is None:
+            raise InputError("labels are names, not numbers: they have no sd; look at .mean")
+        probabilities = self.expected_stats(eta).indicator
+        deviation = self.support - (probabilities @ self.support)[..., None]
+        return np.sqrt((probabilities * deviation**2).sum(-1))
+
+    def in_support(self, z: Any) -> Any:
+        return np.isin(z, self.support)
+
+    def adopt(self, distribution: Distribution) -> Distribution:
+        given = distribution.family
+        if isinstance(given, Categorical) and given.first not in (None, self.first):
+            raise InputError(f"labels start at {self.first}, got first={given.first}")
+        return super().adopt(distribution)
+
+    @staticmethod
+    def _peak(eta: CategoricalStats) -> np.ndarray:
+        peak = np.max(eta.indicator, axis=-1, keepdims=True)
+        if not np.isfinite(peak).all():
+            raise NumericalError("every label has probability zero (or a log probability is nan)")
+        return peak

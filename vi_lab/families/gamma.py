@@ -1,0 +1,93 @@
+"""The gamma family, Gamma(shape a, rate b), on z > 0.
+
+    log Gamma(z; a, b) = (a - 1) log z - b z - [ log Gamma(a) - a log b ]
+
+so t(z) = (log z, z), eta = (a - 1, -b) and A(eta) = log Gamma(a) - a log b (Bishop 2006, B.26).
+The expected statistics are E[log z] = digamma(a) - log b and E[z] = a / b (B.27, B.30).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vi_lab import checks, special
+from vi_lab.errors import InputError, NumericalError
+from vi_lab.families.base import Distribution, Family
+
+
+class GammaStats(NamedTuple):
+    """log: log z; value: z."""
+
+    log: Any
+    value: Any
+
+
+class Gamma(Family):
+    """Gamma(shape, rate). Real coordinate y = log z."""
+
+    Stats = GammaStats
+    stat_shapes = GammaStats((), ())
+
+    @classmethod
+    @checks.clear_keywords
+    def of(cls, shape: Any, rate: Any) -> Distribution:
+        """Gamma(shape, rate), mean shape / rate; both broadcast to (*batch, *plates)."""
+        family = cls()
+        return Distribution(family, family.natural(shape=shape, rate=rate))
+
+    def natural(self, shape: Any, rate: Any) -> GammaStats:
+        shape, rate = checks.real_array("shape", shape), checks.real_array("rate", rate)
+        for name, value in (("shape", shape), ("rate", rate)):
+            if (value <= 0).any():
+                raise InputError(f"{name}: needs numbers above 0, got {value.min():g}")
+        return GammaStats(shape - 1.0, -rate)
+
+    def parameters(self, eta: GammaStats) -> dict[str, np.ndarray]:
+        shape, rate = np.broadcast_arrays(*self._shape_rate(eta))
+        return {"shape": shape, "rate": rate}
+
+    def stats(self, z: Any) -> GammaStats:
+        return GammaStats(np.log(z), z)
+
+    def log_partition(self, eta: GammaStats) -> Any:
+        shape, rate = self._shape_rate(eta)
+        return special.gammaln(shape) - shape * np.log(rate)
+
+    def expected_stats(self, eta: GammaStats) -> GammaStats:
+        shape, rate = self._shape_rate(eta)
+        return GammaStats(special.psi(shape) - np.log(rate), shape / rate)
+
+    def sample(self, rng: np.random.Generator, eta: GammaStats, shape: tuple[int, ...]) -> Any:
+        draws = rng.standard_gamma(eta.log + 1.0, shape)
+        draws /= -eta.value
+        return draws
+
+    def mean(self, eta: GammaStats) -> Any:
+        shape, rate = self._shape_rate(eta)
+        return np.divide(shape, rate)
+
+    def sd(self, eta: GammaStats) -> Any:
+        shape, rate = self._shape_rate(eta)
+        return np.sqrt(shape) / rate
+
+    def in_support(self, z: Any) -> Any:
+        return np.isfinite(z) & (z > 0)
+
+    def to_real(self, z: Any) -> np.ndarray:
+        return np.log(z)
+
+    def from_real(self, y: np.ndarray) -> tuple[Any, GammaStats, Any]:
+        z = np.exp(y)
+        return z, GammaStats(y, z), y
+
+    @staticmethod
+    def _shape_rate(eta: GammaStats) -> tuple[Any, Any]:
+        shape, rate = eta.log + 1.0, -eta.value
+        if not (np.all(shape > 0) and np.all(rate > 0)):
+            raise NumericalError(
+                f"a gamma density needs shape > 0 and rate > 0, got {np.min(shape):g}, "
+                f"{np.min(rate):g}"
+            )
+        return shape, rate

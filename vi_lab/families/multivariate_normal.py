@@ -1,0 +1,130 @@
+"""The multivariate normal family, N(m, V) in D dimensions, P = V^-1 its precision.
+
+    log N(z; m, V) = <P m, z> - <P/2, z z'> - [ m'P m/2 - log|P|/2 + D log(2 pi)/2 ]
+
+so t(z) = (z, z z'), eta = (P m, -P/2) and A is the bracket (Bishop 2006, eq. 2.43 and B.37). As in
+`Normal`, statistics may be taken about a `centre`; values and means are never shifted.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vi_lab import checks
+from vi_lab.errors import InputError, NumericalError
+from vi_lab.families.base import LOG_2PI, Distribution, Family
+from vi_lab.families.normal import Normal
+
+
+class MultivariateNormalStats(NamedTuple):
+    """value: z - centre, shape (D,); outer: (z - centre)(z - centre)', shape (D, D)."""
+
+    value: Any
+    outer: Any
+
+
+class MultivariateNormal(Family):
+    """N(m, V) in `size` dimensions, with statistics about `centre` (default the origin)."""
+
+    Stats = MultivariateNormalStats
+
+    def __init__(self, size: int, centre: Any = 0.0) -> None:
+        self.size = checks.integer("size", size, 1)
+        self.centre = np.broadcast_to(np.asarray(centre, dtype=np.float64), (size,))
+        self.event_shape = self.real_shape = (size,)
+        self.stat_shapes = MultivariateNormalStats((size,), (size, size))
+
+    @classmethod
+    @checks.clear_keywords
+    def of(cls, mean: Any, cov: Any) -> Distribution:
+        """N(mean, cov): mean (*lead, D), cov (*lead, D, D) symmetric positive definite."""
+        mean = np.atleast_1d(checks.real_array("mean", mean))
+        family = cls(mean.shape[-1])
+        return Distribution(family, family.natural(mean=mean, cov=cov))
+
+    def natural(self, mean: Any, cov: Any) -> MultivariateNormalStats:
+        mean, cov = checks.real_array("mean", mean), checks.real_array("cov", cov)
+        size = self.size
+        if mean.shape[-1:] != (size,) or cov.shape[-2:] != (size, size):
+            raise InputError(
+                f"needs mean (..., {size}) and cov (..., {size}, {size}), "
+                f"got {mean.shape} and {cov.shape}"
+            )
+        for matrix in cov.reshape(-1, size, size):
+            checks.covariance("cov", matrix, size)
+        precision = np.linalg.inv(cov)
+        precision = 0.5 * (precision + np.swapaxes(precision, -1, -2))
+        value = (precision @ (mean - self.centre)[..., None])[..., 0]
+        return MultivariateNormalStats(value, -0.5 * precision)
+
+    def parameters(self, eta: MultivariateNormalStats) -> dict[str, np.ndarray]:
+        return {"mean": self.mean(eta), "cov": self.covariance(eta)}
+
+    def covariance(self, eta: MultivariateNormalStats) -> np.ndarray:
+        """V = (-2 eta.outer)^-1, shape (*lead, D, D)."""
+        whiten = np.linalg.inv(self._cholesky(eta))
+        return np.swapaxes(whiten, -1, -2) @ whiten
+
+    def stats(self, z: Any) -> MultivariateNormalStats:
+        d = z - self.centre
+        return MultivariateNormalStats(d, d[..., :, None] * d[..., None, :])
+
+    def log_partition(self, eta: MultivariateNormalStats) -> Any:
+        cholesky = self._cholesky(eta)
+        half = np.linalg.solve(cholesky, eta.value[..., None])[..., 0]
+        log_det = np.log(np.diagonal(cholesky, axis1=-2, axis2=-1)).sum(-1)
+        return 0.5 * (half * half).sum(-1) - log_det + 0.5 * self.size * LOG_2PI
+
+    def entropy(self, eta: MultivariateNormalStats) -> Any:
+        """log|2 pi e V|/2: the general formula with its m'P m terms cancelled on paper."""
+        diagonal = np.diagonal(self._cholesky(eta), axis1=-2, axis2=-1)
+        value = 0.5 * self.size * (LOG_2PI + 1.0) - np.log(diagonal).sum(-1)
+        return np.broadcast_to(value, self.lead_shape(eta))
+
+    def expected_stats(self, eta: MultivariateNormalStats) -> MultivariateNormalStats:
+        cov = self.covariance(eta)
+        mean = (cov @ eta.value[..., None])[..., 0]
+        return MultivariateNormalStats(mean, mean[..., :, None] * mean[..., None, :] + cov)
+
+    def sample(
+        self, rng: np.random.Generator, eta: MultivariateNormalStats, shape: tuple[int, ...]
+    ) -> Any:
+        """centre + L'^-1 (L^-1 h + noise) with P = L L': one solve serves the mean and the noise."""
+        whiten = np.linalg.inv(self._cholesky(eta))
+        noise = rng.standard_normal((*shape, self.size))
+        noise += (whiten @ eta.value[..., None])[..., 0]
+        return (noise[..., None, :] @ whiten)[..., 0, :] + self.centre
+
+    def mean(self, eta: MultivariateNormalStats) -> Any:
+        shift = (self.covariance(eta) @ eta.value[..., None])[..., 0]
+        return np.broadcast_to(self.centre + shift, (*self.lead_shape(eta), self.size))
+
+    def sd(self, eta: MultivariateNormalStats) -> Any:
+        variance = np.diagonal(self.covariance(eta), axis1=-2, axis2=-1)
+        return np.broadcast_to(np.sqrt(variance), (*self.lead_shape(eta), self.size))
+
+    def in_support(self, z: Any) -> Any:
+        return np.isfinite(z).all(-1)
+
+    def to_real(self, z: Any) -> np.ndarray:
+        return np.asarray(z)
+
+    def from_real(self, y: np.ndarray) -> tuple[Any, MultivariateNormalStats, Any]:
+        return y, self.stats(y), 0.0
+
+    def adopt(self, distribution: Distribution) -> Distribution:
+        """A vector of independent normals is a multivariate normal with a diagonal covariance."""
+        if isinstance(distribution.family, Normal):
+            mean, sd = (np.atleast_1d(v) for v in distribution.parameters.values())
+            cov = np.eye(mean.shape[-1]) * (sd**2)[..., None]
+            distribution = MultivariateNormal.of(mean=mean, cov=cov)
+        return super().adopt(distribution)
+
+    @staticmethod
+    def _cholesky(eta: MultivariateNormalStats) -> np.ndarray:
+        try:
+            return np.linalg.cholesky(-2.0 * eta.outer)
+        except np.linalg.LinAlgError:
+            raise NumericalError("a precision matrix is not positive definite") from None

@@ -1,0 +1,100 @@
+"""The univariate normal family, N(m, v) with v a variance.
+
+    log N(z; m, v) = (m/v) z - z**2 / (2v) - [ m**2/(2v) + log(2 pi v)/2 ]
+
+so t(z) = (z, z**2), eta = (m/v, -1/(2v)) and A(eta) = -eta_1**2/(4 eta_2) - log(-2 eta_2)/2
++ log(2 pi)/2 (Bishop 2006, eq. 2.220-2.223, with the base measure absorbed into A).
+
+Statistics may be taken about a `centre` c, t(z) = (z - c, (z - c)**2): the family is the same, and
+data far from the origin lose no digits to cancellation. Values, means and `of` are never shifted.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vi_lab import checks
+from vi_lab.errors import InputError, NumericalError
+from vi_lab.families.base import LOG_2PI, Distribution, Family
+
+
+class NormalStats(NamedTuple):
+    """value: z - centre; square: (z - centre)**2."""
+
+    value: Any
+    square: Any
+
+
+class Normal(Family):
+    """N(m, v), with statistics about `centre` (default 0)."""
+
+    Stats = NormalStats
+    stat_shapes = NormalStats((), ())
+
+    def __init__(self, centre: float = 0.0) -> None:
+        self.centre = centre
+
+    @classmethod
+    @checks.clear_keywords
+    def of(cls, mean: Any, sd: Any) -> Distribution:
+        """N(mean, sd**2). `sd` is a standard deviation; both broadcast to (*batch, *plates)."""
+        family = cls()
+        return Distribution(family, family.natural(mean=mean, sd=sd))
+
+    def natural(self, mean: Any, sd: Any) -> NormalStats:
+        mean, sd = checks.real_array("mean", mean), checks.real_array("sd", sd)
+        if (sd <= 0).any():
+            raise InputError(f"sd: needs numbers above 0, got {sd.min():g}")
+        precision = sd**-2.0
+        return NormalStats((mean - self.centre) * precision, -0.5 * precision)
+
+    def parameters(self, eta: NormalStats) -> dict[str, np.ndarray]:
+        return {"mean": self.mean(eta), "sd": self.sd(eta)}
+
+    def stats(self, z: Any) -> NormalStats:
+        d = z - self.centre if self.centre else z
+        return NormalStats(d, d * d)
+
+    def log_partition(self, eta: NormalStats) -> Any:
+        precision = self._precision(eta)
+        return 0.5 * (eta.value * eta.value / precision - np.log(precision) + LOG_2PI)
+
+    def entropy(self, eta: NormalStats) -> Any:
+        """log(2 pi e v)/2: the general formula with its m**2/v terms cancelled on paper."""
+        value = 0.5 * (LOG_2PI + 1.0 - np.log(self._precision(eta)))
+        return np.broadcast_to(value, self.lead_shape(eta))
+
+    def expected_stats(self, eta: NormalStats) -> NormalStats:
+        variance = 1.0 / self._precision(eta)
+        mean = eta.value * variance
+        return NormalStats(mean, mean * mean + variance)
+
+    def sample(self, rng: np.random.Generator, eta: NormalStats, shape: tuple[int, ...]) -> Any:
+        variance = -0.5 / eta.square
+        draws = rng.standard_normal(shape) * np.sqrt(variance)
+        draws += eta.value * variance + self.centre
+        return draws
+
+    def mean(self, eta: NormalStats) -> Any:
+        return np.broadcast_to(self.centre + eta.value / self._precision(eta), self.lead_shape(eta))
+
+    def sd(self, eta: NormalStats) -> Any:
+        return np.broadcast_to(self._precision(eta) ** -0.5, self.lead_shape(eta))
+
+    def in_support(self, z: Any) -> Any:
+        return np.isfinite(z)
+
+    def to_real(self, z: Any) -> np.ndarray:
+        return np.asarray(z)
+
+    def from_real(self, y: np.ndarray) -> tuple[Any, NormalStats, Any]:
+        return y, self.stats(y), 0.0
+
+    @staticmethod
+    def _precision(eta: NormalStats) -> Any:
+        precision = -2.0 * eta.square
+        if not np.all(precision > 0):
+            raise NumericalError(f"a normal precision is not positive: {np.min(precision):g}")
+        return precision

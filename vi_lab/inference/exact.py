@@ -1,0 +1,27 @@
+"""The truth, where there is one: the model's own exact posterior, timed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from vi_lab import checks
+from vi_lab.errors import NotApplicable
+from vi_lab.model import as_model, why_no_exact
+from vi_lab.results import Exact
+
+
+@checks.clear_keywords
+def exact(model: Any) -> Exact:
+    """The exact posterior and log evidence of a model or problem.
+
+    Raises NotApplicable, with the reason, where no exact route is known or it would cost too much.
+    """
+    model = as_model(model)
+    reason = why_no_exact(model)
+    if reason:
+        raise NotApplicable(f"exact does not apply, because {reason}")
+    start = time.perf_counter()
+    result = model.exact_posterior()
+    return replace(result, seconds=time.perf_counter() - start)

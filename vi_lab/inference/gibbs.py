@@ -1,0 +1,93 @@
+"""Gibbs sampling: put t(current draw) into each complete conditional and draw from it.
+
+    eta = block.complete_conditional(t)
+    t[name] = family.stats(family.sample(rng, eta, shape))        <- CAVI differs in this line
+
+(Geman & Geman 1984; Bishop 2006, section 11.3.) All chains move at once: they are the leading axis
+of every array.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from vi_lab import checks
+from vi_lab.inference.noise import BufferedNoise
+from vi_lab.model import as_conjugate_model, blocks_to_keep, in_block, statistics
+from vi_lab.progress import progress
+from vi_lab.results import Cost, Draws
+
+
+@checks.clear_keywords
+def gibbs(
+    model: Any,
+    *,
+    rng: Any = None,
+    chains: int = 4,
+    draws: int = 1000,
+    warmup: int = 500,
+    keep: Sequence[str] | None = None,
+) -> Draws:
+    """Gibbs sampling over the model's blocks, in their order, for all chains at once.
+
+    Parameters
+    ----------
+    model : Model or Problem
+    rng : int, SeedSequence or Generator, optional
+    chains, draws, warmup : int
+        Chains, draws kept of each, sweeps thrown away first.
+    keep : sequence of str, optional
+        Latents to store; all by default.
+
+    Returns
+    -------
+    Draws
+        `.values[name]` of shape (chains, draws, ...).
+    """
+    model = as_conjugate_model(model, "Gibbs")
+    chains = checks.integer("chains", chains, 1)
+    draws = checks.integer("draws", draws, 1)
+    warmup = checks.integer("warmup", warmup, 0)
+    stored = blocks_to_keep(model, keep)
+    generator = checks.generator(rng)
+    started = time.perf_counter()
+
+    noise: Any = BufferedNoise(generator)
+    t = statistics(model, model.sample_latents(generator, (chains,)))
+    # bound methods and shapes are looked up once: the loop below is the hot one
+    plan = [
+        (name, block.complete_conditional, block.family.sample, block.family.stats,
+         (chains, *block.plates))
+        for name, block in model.blocks.items()
+    ]
+    record = {
+        name: np.empty((draws, chains, *block.plates, *block.family.event_shape),
+                       block.family.dtype)
+        for name, block in model.blocks.items() if name in stored
+    }
+    with np.errstate(divide="raise", invalid="raise", over="raise"):
+        for sweep in progress(range(-warmup, draws), "gibbs", warmup + draws):
+            for name, conditional, sample, stats, shape in plan:
+                try:
+                    z = sample(noise, conditional(t), shape)
+                    t[name] = stats(z)
+                except FloatingPointError as error:
+                    raise in_block(name, error) from None
+                if sweep >= 0 and name in record:
+                    record[name][sweep] = z
+
+    sweeps = warmup + draws
+    values = {name: np.moveaxis(array, 0, 1) for name, array in record.items()}
+    return Draws(
+        model=model,
+        method="Gibbs",
+        values=model.latents(values),
+        acceptance_rate=np.ones(chains),
+        cost=Cost(complete_conditionals=chains * sweeps * len(model.blocks)),
+        seconds=time.perf_counter() - started,
+        settings={"chains": chains, "draws": draws, "warmup": warmup},
+    )

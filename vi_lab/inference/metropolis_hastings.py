@@ -1,0 +1,204 @@
+"""Random-walk Metropolis-Hastings: evaluate the log joint at t(z) of a proposal.
+
+    propose   y' = y + step * L noise,            a symmetric move in real coordinates
+    accept    with probability min(1, p(y') / p(y))
+
+(Metropolis et al. 1953; Hastings 1970.) The chain's stationary density over y is that of z times
+|det dz/dy|. During warmup L follows the covariance of the chains and `step` is steered to the
+acceptance rate that suits the dimension (Roberts, Gelman & Gilks 1997; Andrieu & Thoms 2008,
+algorithm 4); then both are frozen, because a chain that keeps adapting to its past is no longer
+Markov. All chains move at once: they are the leading axis.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from vi_lab import checks
+from vi_lab.errors import NumericalError
+from vi_lab.inference.target import target_of
+from vi_lab.model import as_model, blocks_of, blocks_to_keep
+from vi_lab.progress import progress
+from vi_lab.results import Cost, Draws
+
+WINDOWS = (0.1, 0.25, 0.5, 1.0)  # ends of the adaptation windows, as shares of warmup
+CHUNK = 2**15  # random numbers drawn at a time
+
+
+@checks.clear_keywords
+def metropolis_hastings(
+    model: Any,
+    *,
+    rng: Any = None,
+    chains: int = 4,
+    draws: int = 1000,
+    warmup: int = 1000,
+    step: Any = None,
+    keep: Sequence[str] | None = None,
+) -> Draws:
+    """Random-walk Metropolis in real coordinates, discrete blocks collapsed exactly.
+
+    Parameters
+    ----------
+    model : Model, DensityModel or Problem
+    rng : int, SeedSequence or Generator, optional
+    chains, draws, warmup : int
+        Chains, draws kept of each, adapting steps thrown away first.
+    step : float or array (D,), optional
+        Standard deviation of the proposal in real coordinates, fixed throughout; adapted during
+        warmup by default.
+    keep : sequence of str, optional
+        Latents to store; all by default.
+
+    Returns
+    -------
+    Draws
+        `.acceptance_rate` (chains,) after warmup; `.settings["step"]` and `["proposal_cholesky"]`.
+
+    Raises
+    ------
+    NotApplicable
+        If every latent is discrete.
+    NumericalError
+        If a start has no finite log density, or the log density is nan along the way.
+    """
+    model = as_model(model)
+    target = target_of(model)
+    chains = checks.integer("chains", chains, 1)
+    draws = checks.integer("draws", draws, 1)
+    warmup = checks.integer("warmup", warmup, 0)
+    kept = blocks_to_keep(model, keep) if blocks_of(model) else None
+    if step is not None:
+        step = _fixed_step(step, target.dimension)
+    generator = checks.generator(rng)
+    started = time.perf_counter()
+
+    walk = Walk(target, target.start(generator, chains), generator)
+    if step is None:
+        walk.adapt(warmup)
+    else:
+        walk.cholesky = np.diag(step)
+        walk.run(warmup, "warmup")
+    path, accepted = walk.run(draws, "metropolis")
+
+    values = target.values(np.swapaxes(path, 0, 1), generator)
+    if kept is not None:
+        values = model.latents({name: v for name, v in values.items() if name in kept})
+    evaluations = chains * (warmup + draws + 1)
+    return Draws(
+        model=model,
+        method="Metropolis-Hastings",
+        values=values,
+        acceptance_rate=accepted / draws,
+        cost=Cost(evaluations, evaluations * target.conditionals_per_density),
+        seconds=time.perf_counter() - started,
+        settings={
+            "chains": chains, "draws": draws, "warmup": warmup,
+            "step": walk.step.copy(), "proposal_cholesky": walk.cholesky.copy(),
+        },
+    )
+
+
+def _fixed_step(step: Any, dimension: int) -> np.ndarray:
+    step = checks.real_array("step", step)
+    if step.shape not in ((), (dimension,)) or (step <= 0).any():
+        raise checks.InputError(
+            f"step: needs a number above 0, or {dimension} of them, got {step.tolist()}"
+        )
+    return np.broadcast_to(step, (dimension,))
+
+
+class Walk:
+    """The state of all chains: where they are (chains, D), their log density, their proposal."""
+
+    def __init__(self, target: Any, start: np.ndarray, rng: np.random.Generator) -> None:
+        self.rng = rng
+        self.log_density = target.log_density
+        self.y = start
+        self.chains, self.dimension = start.shape
+        self.log_p = np.array(
+            np.broadcast_to(self.log_density(start), (self.chains,)), dtype=np.float64
+        )
+        if not np.isfinite(self.log_p).all():
+            chain = int(np.argmin(np.isfinite(self.log_p)))
+            raise NumericalError(
+                f"chain {chain} starts at {start[chain]}, where the log density is "
+                f"{self.log_p[chain]}; it needs to be finite"
+            )
+        self.step = np.ones(self.chains)
+        self.cholesky = np.eye(self.dimension)
+
+    def run(self, steps: int, label: str) -> tuple[np.ndarray, np.ndarray]:
+        """Frozen proposal: (path (steps, chains, D), accepted (chains,)). The hot loop."""
+        path = np.empty((steps, self.chains, self.dimension))
+        accepted = np.zeros(self.chains)
+        y, log_p, log_density = self.y, self.log_p, self.log_density
+        proposal, accept = np.empty_like(y), np.empty(self.chains, dtype=bool)
+        where = accept[:, None]
+        chunk = max(1, CHUNK // self.y.size)
+        for begin in progress(range(0, steps, chunk), label):
+            count = min(chunk, steps - begin)
+            jumps = self.rng.standard_normal((count, *y.shape)) @ self.cholesky.T
+            jumps *= self.step[:, None]
+            # log u - log p(y') < -log p(y) with -log u exponential: one comparison a step
+            thresholds = self.rng.standard_exponential((count, self.chains))
+            for jump, threshold, place in zip(jumps, thresholds, path[begin:], strict=False):
+                np.add(y, jump, out=proposal)
+                log_q = log_density(proposal)
+                threshold += log_q  # log p(y') - log u, kept to look for nan below
+                np.greater(threshold, log_p, out=accept)
+                np.copyto(y, proposal, where=where)
+                np.copyto(log_p, log_q, where=accept)
+                accepted += accept
+                place[...] = y
+            if np.isnan(thresholds).any():
+                raise NumericalError(f"{label}: the log density is nan at a proposal")
+        return path, accepted
+
+    def adapt(self, warmup: int) -> None:
+        """Windows of growing length: within each the step is steered, at its end L is re-estimated.
+
+        The covariance is that of each chain about its own mean, averaged over chains, so that
+        chains still far apart do not widen it. The last window steers the step alone.
+        """
+        target_rate = 0.234 + 0.206 / self.dimension  # 0.44 in one dimension, 0.234 in many
+        self.step[:] = 2.38 / np.sqrt(self.dimension)
+        ends = [round(share * warmup) for share in WINDOWS]
+        for window, (begin, end) in enumerate(zip([0, *ends], ends, strict=False)):
+            path = self._steer(end - begin, target_rate)
+            if window < len(WINDOWS) - 1 and end - begin > 10 * self.dimension:
+                self._learn_covariance(path)
+
+    def _steer(self, steps: int, target_rate: float) -> np.ndarray:
+        """Robbins-Monro on the log step of each chain, towards the target acceptance rate."""
+        path = np.empty((steps, self.chains, self.dimension))
+        log_step = np.log(self.step)
+        for k in progress(range(steps), "warmup"):
+            jump = self.rng.standard_normal(self.y.shape) @ self.cholesky.T
+            proposal = self.y + np.exp(log_step)[:, None] * jump
+            log_q = np.broadcast_to(self.log_density(proposal), (self.chains,))
+            if np.isnan(log_q).any():
+                raise NumericalError("warmup: the log density is nan at a proposal")
+            ratio = np.exp(np.minimum(log_q - self.log_p, 0.0))
+            accept = self.rng.random(self.chains) < ratio
+            self.y[accept] = proposal[accept]
+            self.log_p[accept] = log_q[accept]
+            log_step += (ratio - target_rate) / (k + 1.0) ** 0.6
+            path[k] = self.y
+        self.step = np.exp(log_step)
+        return path
+
+    def _learn_covariance(self, path: np.ndarray) -> None:
+        late = path[len(path) // 3 :]
+        deviation = (late - late.mean(0)).reshape(-1, self.dimension)
+        if not (deviation.std(0) > 0).all():
+            return  # nothing moved yet: the step will shrink until something does
+        covariance = deviation.T @ deviation / len(deviation)
+        # a tenth of the independent proposal keeps a covariance from few draws well conditioned
+        covariance = 0.9 * covariance + 0.1 * np.diag(np.diag(covariance))
+        self.cholesky = np.linalg.cholesky(covariance)
+        self.step[:] = 2.38 / np.sqrt(self.dimension)

@@ -1,0 +1,287 @@
+"""The one idea: write the log joint once, as a function of the sufficient statistics.
+
+A model is a set of latent blocks, each in an exponential family, and a log joint that is affine in
+every block's statistics. Along one block, with the others held,
+
+    log p(x, z) = <eta_b(t_others), t(z_b)> + what does not depend on z_b,
+
+so eta_b, the complete conditional, is the block's natural parameter given the others (Blei,
+Kucukelbir & McAuliffe 2017, eq. 35-38). From these two pieces follow all the solutions:
+
+    Metropolis-Hastings  evaluates the log joint at t(z) of a proposal
+    Gibbs                puts t(current draw) into the conditional and draws from it
+    CAVI                 puts E_q[t(z)] into the conditional and takes it as the new q
+    ELBO                 the log joint at E_q[t(z)] plus the entropies
+    collapse a block     the log joint at t_b = 0 plus that block's log partition A_b(eta_b)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from vi_lab import checks
+from vi_lab.errors import InputTypeError, NotApplicable, NumericalError
+from vi_lab.families import Categorical, Family
+
+Statistics = dict[str, Any]  # block name -> that family's Stats
+Values = Mapping[str, Any]  # block or latent name -> array (*batch, *plates, *event)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Latents updated together: a family, its natural parameter given the rest, its plates.
+
+    Attributes
+    ----------
+    family : Family
+    complete_conditional : callable
+        Statistics of the other blocks -> natural parameter of this one. Its fields need only
+        broadcast to (*batch, *plates, *event). It is handed all statistics and must not read its
+        own entry.
+    plates : tuple of int
+        Conditionally independent copies.
+    auxiliary : bool
+        Present for conjugacy alone: in no table, no R-hat.
+    """
+
+    family: Family
+    complete_conditional: Callable[[Statistics], Any]
+    plates: tuple[int, ...] = ()
+    auxiliary: bool = False
+
+    @property
+    def size(self) -> int:
+        """The number of plate copies."""
+        return int(np.prod(self.plates, dtype=np.int64))
+
+    def over_plates(self, value: Any, batch: tuple[int, ...] | None = None) -> Any:
+        """Sum a per-plate quantity over the plates, (*batch, *plates) -> (*batch,).
+
+        The value need only broadcast to (*batch, *plates); without `batch` it is read off the value.
+        """
+        if batch is None:
+            batch = np.shape(value)[: max(np.ndim(value) - len(self.plates), 0)]
+        full = np.broadcast_to(value, batch + self.plates)
+        return full.sum(axis=tuple(range(-len(self.plates), 0))) if self.plates else full
+
+
+class Model(Protocol):
+    """A toy model with its data. Subclass it; see CONTRIBUTING.md for the recipe.
+
+    `blocks` is an ordinary attribute, made once in the constructor: its order is the sweep order.
+    """
+
+    blocks: dict[str, Block]
+    generative: bool = True
+    no_exact_because: str | None = "neither a closed form, enumeration nor quadrature is known here"
+
+    def log_joint(self, stats: Statistics) -> Any:
+        """log p(x, z) in nats at these statistics, shape (*batch,): affine in each, normalised."""
+        ...
+
+    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        """Block values drawn from the prior; over-dispersed starts where not generative."""
+        ...
+
+    def sample_data(self, rng: np.random.Generator, values: Values) -> Model:
+        """The same model holding fresh data drawn given the block values."""
+        raise NotImplementedError(f"{type(self).__name__} has no data to draw")
+
+    def latents(self, values: Values) -> dict[str, Any]:
+        """Block values as users see them, by latent name; a rearrangement, identity by default."""
+        return dict(values)
+
+    def summaries(self, latents: Values) -> dict[str, Any]:
+        """Label-invariant quantities worth comparing, by name; the latents themselves by default."""
+        return dict(latents)
+
+    def exact_posterior(self) -> Any:
+        """The truth, as `results.Exact`; models that have one set `no_exact_because` to None."""
+        raise NotApplicable(f"exact does not apply: {self.no_exact_because}")
+
+    @property
+    def sources(self) -> dict[str, tuple[str, ...]]:
+        """The blocks each latent is made of; by default the part of a block's name before a dot."""
+        made_of: dict[str, tuple[str, ...]] = {}
+        for name in self.blocks:
+            latent = name.split(".")[0]
+            made_of[latent] = (*made_of.get(latent, ()), name)
+        return made_of
+
+    @property
+    def nominal(self) -> dict[str, int]:
+        """Latents that are labels without an order, with their number of classes."""
+        return {
+            name: block.family.size
+            for name, block in self.blocks.items()
+            if isinstance(block.family, Categorical) and block.family.first is None
+        }
+
+
+@runtime_checkable
+class DensityModel(Protocol):
+    """A model outside the exponential families: a log density on R^D and over-dispersed starts.
+
+    Its one latent is `z`, of shape (D,).
+    """
+
+    dimension: int
+
+    def log_density(self, z: np.ndarray) -> np.ndarray:
+        """log of the (possibly unnormalised) density, (*batch, D) -> (*batch,)."""
+        ...
+
+    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        """Starting points {"z": (*batch, D)}."""
+        ...
+
+
+def in_block(name: str, error: FloatingPointError) -> NumericalError:
+    """The error to raise when arithmetic fails in one block's conditional: it names the block."""
+    return NumericalError(f"block {name!r}: {error}")
+
+
+def statistics(model: Model, values: Values) -> Statistics:
+    """t(z) of every block at these block values."""
+    return {name: block.family.stats(values[name]) for name, block in model.blocks.items()}
+
+
+def zero_statistics(block: Block) -> Any:
+    """t_b = 0: what is left of an affine log joint is the part that does not depend on block b."""
+    family = block.family
+    return family.Stats(*(np.zeros(block.plates + shape) for shape in family.stat_shapes))
+
+
+def log_density(model: Model, values: Values) -> Any:
+    """log p(x, z) at block values, shape (*batch,)."""
+    return model.log_joint(statistics(model, values))
+
+
+def log_joint_collapsed(
+    model: Model, stats: Statistics, collapsed: tuple[str, ...], batch: tuple[int, ...] = ()
+) -> Any:
+    """log p(x, z_rest) with the named blocks summed or integrated out exactly, shape (*batch,).
+
+    An affine log joint is <eta_b, t_b> + c, and the integral of exp over z_b is exp(A_b(eta_b) + c)
+    with c the log joint at t_b = 0. Blocks collapsed together must be independent given the rest.
+    """
+    blocks = model.blocks
+    emptied = {**stats, **{name: zero_statistics(blocks[name]) for name in collapsed}}
+    total = model.log_joint(emptied)
+    for name in collapsed:
+        block = blocks[name]
+        try:
+            log_partition = block.family.log_partition(block.complete_conditional(emptied))
+        except FloatingPointError as error:
+            raise in_block(name, error) from None
+        total = total + block.over_plates(log_partition, batch)
+    return total
+
+
+def elbo(model: Model, q: Any) -> Any:
+    """The evidence lower bound E_q[log p(x, z)] + H[q] in nats, shape (*batch,).
+
+    Blei et al. 2017, eq. 13; line (5) of the derivation. Because the log joint is affine in every
+    block's statistics and q factorises over blocks, E_q[log p(x, z)] is the log joint evaluated at
+    E_q[t(z)]: no integral is left.
+
+    Parameters
+    ----------
+    model : Model
+    q : Factorised
+        Any factorised distribution over the model's blocks, with or without a batch.
+    """
+    factors = q.q
+    batch = q.batch
+    bound = model.log_joint({name: factor.expected_stats for name, factor in factors.items()})
+    for name, block in model.blocks.items():
+        bound = bound + block.over_plates(factors[name].entropy, batch)
+    bound = np.broadcast_to(bound, batch)
+    return bound if batch else float(bound)
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A model with its real data and priors under a short name; accepted wherever a model is.
+
+    Attributes
+    ----------
+    name : str
+    story : str
+        The generative story in one line.
+    data : str
+        What was observed, and where it comes from.
+    n : int
+        The number of observations.
+    model : Model or DensityModel
+    """
+
+    name: str
+    story: str
+    data: str
+    n: int
+    model: Any
+
+    def __repr__(self) -> str:
+        return f"Problem({self.name!r}: {self.story}; {self.data})"
+
+
+def as_model(model: Any) -> Any:
+    """The model itself, or a problem's; InputTypeError for anything else."""
+    if isinstance(model, Problem):
+        return model.model
+    if blocks_of(model) or isinstance(model, DensityModel):
+        return model
+    hint = f"; vi_lab.problem({model!r}) gives the named problem" if isinstance(model, str) else ""
+    raise InputTypeError(f"model: needs a vi_lab model or problem, got {model!r}{hint}")
+
+
+def blocks_of(model: Any) -> dict[str, Block]:
+    """The model's blocks; none for a model that offers a density alone."""
+    blocks = getattr(model, "blocks", None)
+    return blocks if isinstance(blocks, dict) else {}
+
+
+def blocks_to_keep(model: Model, keep: Sequence[str] | None) -> set[str]:
+    """The blocks that the latents named in `keep` are made of; all blocks where it is None."""
+    if keep is None:
+        return set(model.blocks)
+    sources = model.sources
+    if isinstance(keep, str) or not keep:
+        raise InputTypeError(f"keep: needs a list of latents such as {list(sources)}, got {keep!r}")
+    return {block for name in keep for block in sources[checks.known("keep", name, sources)]}
+
+
+def nominal_of(model: Any) -> dict[str, int]:
+    """The model's nominal latents with their number of classes; none for a density alone."""
+    return model.nominal if blocks_of(model) else {}
+
+
+def as_conjugate_model(model: Any, method: str) -> Any:
+    """As `as_model`; refuses models that offer a density alone, with the reason."""
+    model = as_model(model)
+    reason = why_not_conjugate(model, method)
+    if reason:
+        raise NotApplicable(reason)
+    return model
+
+
+def why_not_conjugate(model: Any, method: str) -> str | None:
+    """Why a method that needs complete conditionals does not apply, in one sentence, or None."""
+    if blocks_of(model):
+        return None
+    return (
+        f"{method} does not apply, because it needs each block's complete conditional in closed "
+        "form and this model offers its log density alone"
+    )
+
+
+def why_no_exact(model: Any) -> str | None:
+    """Why there is no exact posterior to compare with, in one sentence, or None where there is."""
+    if blocks_of(model):
+        return model.no_exact_because
+    return "no exact answer is known: this model offers its log density alone"

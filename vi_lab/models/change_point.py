@@ -1,0 +1,160 @@
+"""A Poisson rate that changes once.
+
+    s      ~ Uniform{1, ..., n-1}            the last time index of the first regime
+    rate_i ~ Gamma(a_i, b_i)                 i = 1, 2
+    y_t    ~ Poisson(rate_1) for t <= s, Poisson(rate_2) for t > s
+
+Given s the rates are gamma; given the rates s is a table of n - 1 probabilities (Carlin, Gelfand &
+Smith 1992, with the hyperparameters fixed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vi_lab import checks, special
+from vi_lab.errors import InputError
+from vi_lab.families import Categorical, CategoricalStats, Distribution, Gamma, GammaStats
+from vi_lab.families.base import times
+from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.results import Estimate, Exact, rounding
+
+
+class ChangePoint(Model):
+    """Counts whose Poisson rate changes after time s.
+
+    Parameters
+    ----------
+    counts : array (n,), n >= 2
+        Events in each unit of time.
+    a, b : pairs of float
+        Gamma shapes and rates of the two Poisson rates.
+
+    Latents: `s`, 1-based, and `rates`, shape (2,), in events per unit of time.
+    """
+
+    no_exact_because = None
+
+    @checks.clear_keywords
+    def __init__(self, counts: Any, a: Any, b: Any) -> None:
+        self.counts = checks.counts("counts", counts)
+        self.a = checks.positive_array("a", a, (2,))
+        self.b = checks.positive_array("b", b, (2,))
+        self.n = len(self.counts)
+        if self.n < 2:
+            raise InputError("counts: a change needs at least two times, got one")
+        self._log_prior = -np.log(self.n - 1.0)
+        self._log_factorials = special.gammaln(self.counts + 1.0).sum()
+        times_first = np.arange(1.0, self.n)
+        events_first = np.cumsum(self.counts)[:-1]
+        # for each s: the events and the length of either regime, (n-1, 2)
+        self._events = np.stack([events_first, self.counts.sum() - events_first], axis=-1)
+        self._lengths = np.stack([times_first, self.n - times_first], axis=-1)
+        self.blocks = {
+            "s": Block(Categorical(self.n - 1, first=1), self._s_given_rates),
+            "rates": Block(Gamma(), self._rates_given_s, plates=(2,)),
+        }
+
+    def log_joint(self, stats: Statistics) -> Any:
+        s, rates = stats["s"].indicator, stats["rates"]
+        log_s = self._log_prior * s.sum(-1)
+        log_rates = (
+            self.a * np.log(self.b) - special.gammaln(self.a) + (self.a - 1.0) * rates.log
+            - self.b * rates.value
+        ).sum(-1)
+        log_y = (
+            (s @ self._events) * rates.log - (s @ self._lengths) * rates.value
+        ).sum(-1) - self._log_factorials
+        return log_s + log_rates + log_y
+
+    def _s_given_rates(self, stats: Statistics) -> CategoricalStats:
+        """log weight of s: prior + sum_i events_i(s) log rate_i - length_i(s) rate_i"""
+        rates = stats["rates"]
+        return CategoricalStats(
+            self._log_prior + rates.log @ self._events.T - rates.value @ self._lengths.T
+        )
+
+    def _rates_given_s(self, stats: Statistics) -> GammaStats:
+        """rate_i ~ Gamma(a_i + events_i(s), b_i + length_i(s))"""
+        s = stats["s"].indicator
+        return GammaStats(self.a - 1.0 + s @ self._events, -self.b - s @ self._lengths)
+
+    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        s = rng.integers(1, self.n, size=batch)
+        return {"s": s, "rates": rng.standard_gamma(self.a, (*batch, 2)) / self.b}
+
+    def sample_data(self, rng: np.random.Generator, values: Values) -> ChangePoint:
+        first = np.arange(1, self.n + 1) <= values["s"]
+        rate = np.where(first, values["rates"][0], values["rates"][1])
+        return ChangePoint(rng.poisson(rate), self.a, self.b)
+
+    def exact_posterior(self) -> Exact:
+        """Integrate the rates given each s (gamma-Poisson), then sum over s."""
+        shape, rate = self.a + self._events, self.b + self._lengths
+        log_weights = (
+            self._log_prior - self._log_factorials
+            + (special.gammaln(shape) - special.gammaln(self.a) + self.a * np.log(self.b)
+               - shape * np.log(rate)).sum(-1)
+        )
+        log_evidence = float(np.logaddexp.reduce(log_weights))
+        error = rounding(np.abs(shape * np.log(rate)).max(), self._log_factorials)
+        posterior = ChangePointPosterior(log_weights - log_evidence, shape, rate)
+        return Exact(self, log_evidence, float(error), "enumeration of s", posterior)
+
+
+@dataclass(frozen=True, eq=False)
+class ChangePointPosterior:
+    """p(s | x) as a table, and rate_i | s ~ Gamma(shape[s], rate[s])."""
+
+    log_weights: np.ndarray  # (n-1,)
+    shape: np.ndarray  # (n-1, 2)
+    rate: np.ndarray  # (n-1, 2)
+
+    @property
+    def mean(self) -> Mapping[str, Any]:
+        weights = np.exp(self.log_weights)
+        return {
+            "s": weights @ np.arange(1, len(weights) + 1), "rates": weights @ (self.shape / self.rate)
+        }
+
+    @property
+    def sd(self) -> Mapping[str, Any]:
+        weights, mean = np.exp(self.log_weights), self.mean
+        s = np.arange(1, len(weights) + 1)
+        within = self.shape / self.rate**2
+        between = (self.shape / self.rate - mean["rates"]) ** 2
+        return {
+            "s": np.sqrt(weights @ (s - mean["s"]) ** 2),
+            "rates": np.sqrt(weights @ (within + between)),
+        }
+
+    def log_density(self, values: Values) -> Any:
+        s, rates = np.asarray(values["s"]), values["rates"]
+        valid = (s >= 1) & (s <= len(self.log_weights)) & (s == np.floor(s))
+        index = np.where(valid, s, 1).astype(np.int64) - 1
+        a, b = self.shape[index], self.rate[index]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            density = a * np.log(b) - special.gammaln(a) + (a - 1.0) * np.log(rates) - b * rates
+        inside = valid & (rates > 0).all(-1) & np.isfinite(rates).all(-1)
+        return np.where(inside, self.log_weights[index] + density.sum(-1), -np.inf)
+
+    def sample(self, rng: np.random.Generator, n: int) -> Values:
+        index = rng.choice(len(self.log_weights), size=n, p=np.exp(self.log_weights))
+        return {"s": index + 1, "rates": rng.standard_gamma(self.shape[index]) / self.rate[index]}
+
+    def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
+        """KL[q(s) || p(s|x)] + sum_s q(s) sum_i KL[q(rate_i) || p(rate_i|s, x)]."""
+        weights = q["s"].parameters["probabilities"]
+        c, d = (q["rates"].parameters[k][..., None, :] for k in ("shape", "rate"))
+        a, b = self.shape, self.rate
+        terms = ((c - a) * special.psi(c), special.gammaln(a) - special.gammaln(c), a * np.log(d / b), c * (b - d) / d)
+        given_s = sum(terms).sum(-1)
+        with np.errstate(divide="ignore"):
+            about_s = times(weights, np.log(weights)) - times(weights, self.log_weights)
+        value = about_s.sum(-1) + (weights * given_s).sum(-1)
+        size = sum((weights * np.abs(term).sum(-1)).sum(-1) for term in terms)
+        return Estimate(value, rounding(size), "enumeration of s")

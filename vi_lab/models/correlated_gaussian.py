@@ -1,0 +1,154 @@
+"""A correlated Gaussian, seen through blocks of its coordinates.
+
+    z ~ N(mean, cov)
+
+There are no data: the target is normalised and its log evidence is 0, so the ELBO of any q is
+minus its KL. Mean field keeps the means and takes the conditional variances for the marginal ones
+(Bishop 2006, eq. 10.11-10.15, figure 10.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vi_lab import checks
+from vi_lab.errors import InputError
+from vi_lab.families import Distribution, MultivariateNormal, MultivariateNormalStats
+from vi_lab.families.base import LOG_2PI
+from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.results import Estimate, Exact, rounding
+
+
+class CorrelatedGaussian(Model):
+    """z ~ N(mean, cov), with one block a coordinate unless `blocks` groups them.
+
+    Parameters
+    ----------
+    mean : array (D,)
+    cov : array (D, D)
+        Symmetric positive definite.
+    blocks : list of lists of int, optional
+        A partition of 0..D-1; block i is the latent `zi`, of shape (len(block),).
+
+    Starts are over-dispersed: three standard deviations wide, without the correlation.
+    """
+
+    generative = False
+    no_exact_because = None
+
+    @checks.clear_keywords
+    def __init__(self, mean: Any, cov: Any, blocks: Sequence[Sequence[int]] | None = None) -> None:
+        self.mean = checks.data("mean", mean)
+        self.cov = checks.covariance("cov", cov, len(self.mean))
+        self.parts = _partition(blocks, len(self.mean))
+        precision = np.linalg.inv(self.cov)
+        self._log_normaliser = 0.5 * np.linalg.slogdet(2.0 * np.pi * self.cov)[1]
+        self._between = {  # precision between each block and the others, sliced once
+            (i, j): precision[np.ix_(a, b)]
+            for i, a in self.parts.items() for j, b in self.parts.items()
+        }
+        self.blocks = {
+            name: Block(
+                MultivariateNormal(len(part), centre=self.mean[part]),
+                lambda stats, name=name: self._given_others(name, stats),
+            )
+            for name, part in self.parts.items()
+        }
+
+    def log_joint(self, stats: Statistics) -> Any:
+        """-log Z - sum_b <P_bb/2, d_b d_b'> - sum_(b<c) d_b' P_bc d_c, where d = z - mean."""
+        total: Any = -self._log_normaliser
+        names = list(self.parts)
+        for i, a in enumerate(names):
+            total = total - 0.5 * (self._between[a, a] * stats[a].outer).sum((-2, -1))
+            for b in names[i + 1 :]:
+                pulled = stats[b].value @ self._between[b, a]
+                total = total - (stats[a].value * pulled).sum(-1)
+        return total
+
+    def _given_others(self, name: str, stats: Statistics) -> MultivariateNormalStats:
+        """Precision P_bb and linear term -sum_c P_bc d_c (Bishop 2006, eq. 2.96-2.97)."""
+        pull: Any = np.zeros(len(self.parts[name]))
+        for other in self.parts:
+            if other != name:
+                pull = pull - stats[other].value @ self._between[other, name]
+        return MultivariateNormalStats(pull, -0.5 * self._between[name, name])
+
+    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        sd = np.sqrt(np.diag(self.cov))
+        start = self.mean + 3.0 * sd * rng.standard_normal((*batch, len(self.mean)))
+        return {name: start[..., part] for name, part in self.parts.items()}
+
+    def exact_posterior(self) -> Exact:
+        """The target is the posterior; a normalised density integrates to one, so log 1 = 0."""
+        posterior = GaussianPosterior(self.mean, self.cov, self.parts)
+        return Exact(self, 0.0, 0.0, "closed form", posterior)
+
+
+def _partition(blocks: Any, size: int) -> dict[str, list[int]]:
+    """Block names with the coordinates each holds; InputError unless they partition 0..size-1."""
+    if blocks is None:
+        blocks = [[i] for i in range(size)]
+    try:
+        groups = [[checks.integer("blocks", i, 0) for i in group] for group in blocks]
+    except TypeError:
+        raise InputError(f"blocks: needs a list of lists of coordinates, got {blocks!r}") from None
+    if sorted(i for group in groups for i in group) != list(range(size)) or not all(groups):
+        raise InputError(
+            f"blocks: needs every coordinate 0..{size - 1} in exactly one non-empty list, "
+            f"got {blocks!r}"
+        )
+    return {f"z{i}": group for i, group in enumerate(groups)}
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianPosterior:
+    """N(location, cov) over the blocks' coordinates, by its covariance (the model uses P)."""
+
+    location: np.ndarray
+    cov: np.ndarray
+    parts: Mapping[str, list[int]]
+
+    @property
+    def mean(self) -> Mapping[str, Any]:
+        return {name: self.location[part] for name, part in self.parts.items()}
+
+    @property
+    def sd(self) -> Mapping[str, Any]:
+        sd = np.sqrt(np.diag(self.cov))
+        return {name: sd[part] for name, part in self.parts.items()}
+
+    def log_density(self, values: Values) -> Any:
+        lead = np.broadcast_shapes(*(np.shape(values[name])[:-1] for name in self.parts))
+        z = np.empty((*lead, len(self.location)))
+        for name, part in self.parts.items():
+            z[..., part] = values[name]
+        factor = np.linalg.cholesky(self.cov)
+        white = np.linalg.solve(factor, (z - self.location)[..., None])[..., 0]
+        log_det = np.log(np.diag(factor)).sum()
+        return -0.5 * (white**2).sum(-1) - log_det - 0.5 * len(self.location) * LOG_2PI
+
+    def sample(self, rng: np.random.Generator, n: int) -> Values:
+        z = rng.multivariate_normal(self.location, self.cov, size=n, method="cholesky")
+        return {name: z[:, part] for name, part in self.parts.items()}
+
+    def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
+        """[ tr(V^-1 S) + d' V^-1 d - D + log|V| - log|S| ] / 2, q's S being block diagonal."""
+        size = len(self.location)
+        lead = np.broadcast_shapes(*(f.family.lead_shape(f.eta) for f in q.values()))
+        mean, cov = np.empty((*lead, size)), np.zeros((*lead, size, size))
+        for name, part in self.parts.items():
+            parameters = q[name].parameters
+            mean[..., part] = parameters["mean"]
+            cov[..., np.array(part)[:, None], part] = parameters["cov"]
+        difference = mean - self.location
+        trace = np.trace(np.linalg.solve(self.cov, cov), axis1=-2, axis2=-1)
+        distance = (difference * np.linalg.solve(self.cov, difference[..., None])[..., 0]).sum(-1)
+        log_dets = np.linalg.slogdet(self.cov)[1], np.linalg.slogdet(cov)[1]
+        value = 0.5 * (trace + distance - size + log_dets[0] - log_dets[1])
+        condition = np.linalg.cond(self.cov)
+        return Estimate(value, condition * rounding(trace, distance) / 10, "closed form")

@@ -1,0 +1,59 @@
+"""Tables as text and as HTML, from rows that are dicts. Every name and value is escaped."""
+
+from __future__ import annotations
+
+import html as escape
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Row = Mapping[str, Any]
+
+
+def columns(rows: Sequence[Row]) -> list[str]:
+    """The union of the rows' keys, in order of first appearance."""
+    return list(dict.fromkeys(key for row in rows for key in row))
+
+
+def cell(value: Any) -> str:
+    """A value as a reader wants to see it: four significant digits, a dash for nothing."""
+    if value is None or value != value:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        if value and not 1e-3 <= abs(value) < 1e6:
+            return f"{value:.3g}"
+        return f"{value:.4f}".rstrip("0").rstrip(".") if abs(value) < 100 else f"{value:.3f}"
+    return str(value)
+
+
+def text(rows: Sequence[Row]) -> str:
+    """An aligned plain-text table; numbers to the right, words to the left."""
+    names = columns(rows)
+    cells = [[cell(row.get(name)) for name in names] for row in rows]
+    numeric = [
+        all(not isinstance(row.get(name), str) for row in rows) and bool(rows) for name in names
+    ]
+    widths = [max(len(c) for c in column) for column in zip(names, *cells, strict=True)]
+
+    def line(values: Sequence[str]) -> str:
+        return "  ".join(
+            v.rjust(w) if right else v.ljust(w)
+            for v, w, right in zip(values, widths, numeric, strict=True)
+        ).rstrip()
+
+    return "\n".join([line(names), line(["-" * w for w in widths]), *map(line, cells)])
+
+
+def html(rows: Sequence[Row], caption: str = "", note: str = "") -> str:
+    """A plain HTML table, readable by a screen reader (caption and column scopes)."""
+    names = columns(rows)
+    head = "".join(f'<th scope="col">{escape.escape(name)}</th>' for name in names)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape.escape(cell(row.get(name)))}</td>" for name in names) + "</tr>"
+        for row in rows
+    )
+    return (
+        f"<table><caption>{escape.escape(caption)}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table>" + (f"<p>{escape.escape(note)}</p>" if note else "")
+    )

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -189,8 +189,7 @@ def kl(q: Any, p: Any) -> Any:
     return float(value) if np.ndim(value) == 0 else value
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line of the derivation: its formula, its value in nats, error and route."""
 
     number: int
@@ -221,9 +220,16 @@ class Derivation:
     def table(self) -> list[dict[str, Any]]:
         """One row a line."""
         return [
-            {"line": f"({l.number})", "KL[q||p(z|x)] =": l.formula, "nats": l.value,
-             "error": l.error, "route": l.route}
-            for l in self.lines
+            {"line": f"({line.number})", "KL[q||p(z|x)] =": line.formula, "nats": line.value,
+             "error": line.error, "route": line.route}
+            for line in self.lines
+        ]
+
+    def printed(self) -> list[dict[str, Any]]:
+        """The rows of `table` with all their digits, as text."""
+        return [
+            {**row, "nats": f"{row['nats']:.12f}", "error": f"{row['error']:.0e}"}
+            for row in self.table()
         ]
 
     def __iter__(self) -> Any:

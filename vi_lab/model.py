@@ -96,8 +96,15 @@ class Model(Protocol):
         return dict(values)
 
     def summaries(self, latents: Values) -> dict[str, Any]:
-        """Label-invariant quantities worth comparing, by name; the latents themselves by default."""
-        return dict(latents)
+        """Label-invariant quantities worth comparing, by name.
+
+        By default the latents themselves, without labels and auxiliaries.
+        """
+        blocks, nominal = self.blocks, self.nominal
+        return {
+            name: value for name, value in latents.items()
+            if name not in nominal and not (name in blocks and blocks[name].auxiliary)
+        }
 
     def exact_posterior(self) -> Any:
         """The truth, as `results.Exact`; models that have one set `no_exact_because` to None."""
@@ -218,6 +225,8 @@ class Problem:
     n : int
         The number of observations.
     model : Model or DensityModel
+    sweep : (str, tuple of float), optional
+        A parameter of the problem and the values at which the methods are worth watching.
     """
 
     name: str
@@ -225,6 +234,7 @@ class Problem:
     data: str
     n: int
     model: Any
+    sweep: tuple[str, tuple[float, ...]] | None = None
 
     def __repr__(self) -> str:
         return f"Problem({self.name!r}: {self.story}; {self.data})"

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+STYLE = dict(delay=2, ascii=True, leave=False, dynamic_ncols=True)
+
 
 def progress(items: Iterable[Any], label: str, total: int | None = None) -> Any:
     """Iterate over `items`, showing a plain-text line once two seconds have passed."""
@@ -13,4 +15,29 @@ def progress(items: Iterable[Any], label: str, total: int | None = None) -> Any:
         return items
     from tqdm import tqdm
 
-    return tqdm(items, desc=label, total=total, delay=2, ascii=True, leave=False, file=sys.stderr)
+    return tqdm(items, desc=label, total=total, file=sys.stderr, **STYLE)
+
+
+class Bar:
+    """A line for a job of `total` steps, to be used as a context."""
+
+    def __init__(self, total: int, unit: str) -> None:
+        self._bar: Any = None
+        if sys.stderr.isatty():
+            from tqdm import tqdm
+
+            style = {**STYLE, "delay": 0}
+            self._bar = tqdm(total=total, unit=unit, file=sys.stderr, **style)
+
+    def step(self, label: str) -> None:
+        """One step is done; `label` says which."""
+        if self._bar is not None:
+            self._bar.set_postfix_str(label, refresh=False)
+            self._bar.update()
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        if self._bar is not None:
+            self._bar.close()

@@ -1,0 +1,119 @@
+"""What a user installs is complete: a wheel in an empty environment, and the editable install."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from configparser import ConfigParser
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+import vi_lab
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIG = ConfigParser()
+CONFIG.read(ROOT / "setup.cfg", encoding="utf-8")
+VERSION = CONFIG["metadata"]["version"]
+LOAD_ALL = """
+import vi_lab, vi_lab_data
+from vi_lab.datasets import list_datasets, load
+for name in list_datasets():
+    assert len(load(name)) > 0
+print(vi_lab.__file__, vi_lab_data.__file__, sep="\\n")
+"""
+
+
+def run(*command, cwd):
+    """Run a command far from the checkout and from its import path; give back what it prints."""
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory):
+    return tmp_path_factory.mktemp("elsewhere")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory, elsewhere):
+    """A wheel built, with no network, from a copy that holds only what goes into one."""
+    source = tmp_path_factory.mktemp("source")
+    for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    for name in ("vi_lab", "data"):
+        # Left-over build folders and bytecode must not decide what is in the wheel.
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    target = tmp_path_factory.mktemp("dist")
+    build = (sys.executable, "-m", "build", "--wheel", "--no-isolation")
+    run(*build, "--outdir", target, source, cwd=elsewhere)
+    (built,) = target.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    """The interpreter of an environment that holds the wheel and, without network, our numpy."""
+    environment = tmp_path_factory.mktemp("venv")
+    run(sys.executable, "-m", "venv", "--without-pip", environment, cwd=environment)
+    scripts = environment / ("Scripts" if os.name == "nt" else "bin")
+    python = scripts / ("python.exe" if os.name == "nt" else "python")
+    # A line in a .pth file adds a folder, but does not read the .pth files in it: the libraries
+    # are found, the editable vi_lab of the test environment is not.
+    ours = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    theirs = run(
+        python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=environment
+    )
+    Path(theirs.strip(), "libraries.pth").write_text("\n".join(ours), encoding="utf-8")
+    pip = (sys.executable, "-m", "pip", "--python", python, "install")
+    run(*pip, "--no-index", "--no-deps", "--ignore-installed", wheel, cwd=environment)
+    return python
+
+
+def test_the_wheel_holds_every_file_of_the_package_and_the_data(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        inside = set(archive.namelist())
+    expected = set()
+    for folder, package in (("vi_lab", "vi_lab"), ("data", "vi_lab_data")):
+        for path in (ROOT / folder).rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                expected.add(f"{package}/{path.relative_to(ROOT / folder).as_posix()}")
+    assert {"vi_lab/py.typed", "vi_lab_data/coal_disasters.csv", "vi_lab_data/README.md"} < expected
+    # Both ways: nothing missing (a subpackage not listed in setup.cfg), nothing else (the tests).
+    about = {name for name in inside if name.startswith(f"vi_lab-{VERSION}.dist-info/")}
+    assert inside - about == expected
+    assert f"vi_lab-{VERSION}.dist-info/licenses/LICENSE" in about
+
+
+def test_the_wheel_works_in_an_empty_environment_from_another_folder(installed, elsewhere):
+    code, data = run(installed, "-W", "error", "-c", LOAD_ALL, cwd=elsewhere).splitlines()
+    assert Path(code).is_relative_to(installed.parents[1])
+    assert Path(data).is_relative_to(installed.parents[1])
+    command = installed.with_name("vi-lab" + installed.suffix)
+    assert "coal" in run(command, "problems", cwd=elsewhere)
+
+
+def test_the_editable_install_works_from_another_folder(elsewhere):
+    """The environment of these tests is one: `make test` makes it, else pip install -e '.[dev]'."""
+    code, data = run(sys.executable, "-W", "error", "-c", LOAD_ALL, cwd=elsewhere).splitlines()
+    assert Path(code) == ROOT / "vi_lab" / "__init__.py"
+    assert Path(data) == ROOT / "data" / "__init__.py"
+
+
+def test_one_version_everywhere():
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert re.search(r"^version: (.*)$", citation, flags=re.M)[1] == VERSION
+    assert vi_lab.__version__ == metadata.version("vi_lab") == VERSION

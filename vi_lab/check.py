@@ -1,0 +1,80 @@
+"""The ledger of every problem, for every q: does log p(x) = ELBO + KL?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vi_lab import checks
+from vi_lab.compare import entropy_of, stream
+from vi_lab.families import Distribution
+from vi_lab.inference import cavi
+from vi_lab.ledger import Derivation, Ledger, derivation, ledger
+from vi_lab.model import Model, as_model, statistics, why_no_exact, why_not_conjugate
+from vi_lab.problems import as_problems
+from vi_lab.results import Factorised
+
+
+class Entry(NamedTuple):
+    """The ledger of one q on one problem; `steps` where the derivation was asked for."""
+
+    problem: str
+    method: str
+    ledger: Ledger
+    steps: Derivation | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object: problem, method, the ledger's own keys, and steps where asked for."""
+        book = self.ledger
+        entry = {
+            "problem": self.problem, "method": self.method, "log_evidence": book.log_evidence,
+            "elbo": book.elbo, "kl": book.kl, "residual": book.residual,
+            "tolerance": book.tolerance, "holds": book.holds, "routes": dict(book.routes),
+            "errors": dict(book.errors), "reason": book.reason,
+        }
+        if self.steps is not None:
+            entry["steps"] = [line._asdict() for line in self.steps.lines]
+        return entry
+
+
+@checks.clear_keywords
+def check(problem: Any = None, *, steps: bool = False, rng: Any = 0) -> list[Entry]:
+    """The ledger of CAVI's start, its optimum and two random q, for each problem.
+
+    Parameters
+    ----------
+    problem : str, Problem, Model, or a list of these
+        All named problems by default.
+    steps : bool
+        Evaluate the five lines of the derivation too.
+    rng : int, SeedSequence or Generator
+    """
+    entropy = entropy_of(rng)
+    return [
+        Entry(item.name, method, ledger(item.model, q),
+              derivation(item.model, q) if steps and not why_no_exact(item.model) else None)
+        for item in as_problems(problem)
+        if not why_not_conjugate(as_model(item.model), "CAVI")
+        for method, q in factorised_qs(as_model(item.model), stream(entropy, item.name, "check"))
+    ]
+
+
+def factorised_qs(model: Model, rng: np.random.Generator) -> Iterator[tuple[str, Factorised]]:
+    """CAVI after its first sweep, at its optimum, and two random q."""
+    start, *others = rng.spawn(3)
+    seed = int(start.integers(2**63))
+    yield "cavi start", cavi(model, rng=seed, max_sweeps=1)
+    yield "cavi", cavi(model, rng=seed)
+    for i, child in enumerate(others, 1):
+        yield f"random {i}", random_q(model, child)
+
+
+def random_q(model: Model, rng: np.random.Generator) -> Factorised:
+    """A q far from any optimum: each block's conditional given a prior draw of the others."""
+    t = statistics(model, model.sample_latents(rng, ()))
+    return Factorised(model, **{
+        name: Distribution(block.family, block.complete_conditional(t))
+        for name, block in model.blocks.items()
+    })

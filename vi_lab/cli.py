@@ -1,0 +1,190 @@
+"""The command line: a shell over the functions of the same names.
+
+Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 a ledger does not hold,
+2 bad input, 130 interrupted (what was finished is kept and reported).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from vi_lab import storage, tables
+from vi_lab.check import Entry, check
+from vi_lab.compare import Comparison, compare
+from vi_lab.errors import ViLabError
+from vi_lab.methods import METHODS
+from vi_lab.model import as_model, blocks_of
+from vi_lab.problems import as_problems, list_problems, sweep
+from vi_lab.progress import Bar
+from vi_lab.version import __version__
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # a terminal without the letter ± shows ?, it does not end the run
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except ViLabError as error:
+        print(f"vi-lab: error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("vi-lab: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # `vi-lab … | head` is no error
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="vi-lab",
+        description="A laboratory for variational inference: every approximate posterior is "
+        "measured against the truth.",
+        epilog="log p(x) = ELBO(q) + KL(q || p(z|x)), each of the three by its own route.",
+    )
+    parser.add_argument("--version", action="version", version=f"vi-lab {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, help: str, formats: Sequence[str]) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help, description=help)
+        sub.set_defaults(run=run)
+        sub.add_argument("--format", choices=formats, default=formats[0], help="default: table")
+        return sub
+
+    names = ", ".join(list_problems())
+    seed = dict(type=int, default=0, metavar="N", help="default: 0; same seed, same numbers")
+
+    sub = command("compare", _compare, "Run every method on every problem; one row each, measured "
+                  "against the truth.", ("table", "json", "csv"))
+    sub.add_argument("problems", nargs="*", metavar="PROBLEM", help=f"default: all ({names})")
+    sub.add_argument("--methods", nargs="+", metavar="METHOD",
+                     help=f"default: all ({', '.join(m.name for m in METHODS)})")
+    sub.add_argument("--seed", **seed)
+    sub.add_argument("--budget", default="quick", metavar="quick|full", help="default: quick")
+    sub.add_argument("--sweep", action="store_true",
+                     help="vary each problem along its sweep, e.g. the correlation")
+    sub.add_argument("--out", type=Path, metavar="DIR",
+                     help="also leave JSON, CSV, draws (npz) and figures (PNG, SVG) here")
+
+    sub = command("check", _check, "Check log p(x) = ELBO + KL for every problem and every q; exit "
+                  "code 1 if it fails anywhere.", ("table", "json"))
+    sub.add_argument("problems", nargs="*", metavar="PROBLEM", help=f"default: all ({names})")
+    sub.add_argument("--steps", action="store_true", help="evaluate the five lines of the derivation")
+    sub.add_argument("--seed", **seed)
+
+    command("problems", _problems, "List the problems.", ("table", "json"))
+    return parser
+
+
+def _compare(options: argparse.Namespace) -> int:
+    problems: list[Any] = as_problems(options.problems or None)
+    if options.sweep:
+        problems = [variant for item in problems for variant in sweep(item)]
+    methods = None
+    if options.methods:
+        methods = [n for word in options.methods for n in word.split(",") if n]
+    bar = Bar(total=len(problems) * len(methods or METHODS), unit="row")
+
+    def finished(row: Any, result: Any) -> None:
+        bar.step(f"{row.problem} {row.method}")
+        if options.out and result is not None:  # on disk as soon as it exists
+            result.save(options.out / row.problem.replace(" ", "-") / row.method, options.seed)
+
+    with bar:
+        comparison = compare(
+            problems, methods=methods, budget=options.budget, rng=options.seed, on_row=finished
+        )
+    if options.out:
+        _write(comparison, options.out)
+    print({"table": comparison.text, "json": comparison.to_json, "csv": comparison.to_csv}[
+        options.format]().rstrip("\n"))
+    if comparison.interrupted:
+        print(f"vi-lab: interrupted; {len(comparison.rows)} rows were finished and are above",
+              file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def _write(comparison: Comparison, folder: Path) -> None:
+    """compare.json, compare.csv, compare.txt and the figures, each whole or absent."""
+    storage.write_bytes(folder / "compare.json", comparison.to_json().encode())
+    storage.write_bytes(folder / "compare.csv", comparison.to_csv().encode())
+    storage.write_bytes(folder / "compare.txt", (comparison.text() + "\n").encode())
+    if not comparison.interrupted:
+        from vi_lab.figures import save_figures  # matplotlib: only when pictures are wanted
+
+        save_figures(comparison, folder / "figures")
+    print(f"vi-lab: results are in {folder}", file=sys.stderr)
+
+
+def _check(options: argparse.Namespace) -> int:
+    entries = check(options.problems or None, steps=options.steps, rng=options.seed)
+    if options.format == "json":
+        print(storage.to_json([entry.to_dict() for entry in entries]), end="")
+    else:
+        print(_check_text(entries))
+    return 1 if any(entry.ledger.holds is False for entry in entries) else 0
+
+
+def _check_text(entries: Sequence[Entry]) -> str:
+    rows = [
+        {
+            "problem": e.problem, "q": e.method,
+            "log p(x)": _nats(e.ledger.log_evidence), "ELBO": _nats(e.ledger.elbo),
+            "KL": _nats(e.ledger.kl),
+            "residual": _small(e.ledger.residual), "tolerance": _small(e.ledger.tolerance),
+            "holds": {True: "yes", False: "NO", None: "unknown"}[e.ledger.holds],
+            "routes": ", ".join(dict.fromkeys(e.ledger.routes.values())),
+        }
+        for e in entries
+    ]
+    parts = [tables.text(rows)]
+    for entry in entries:
+        if entry.ledger.reason:
+            parts.append(f"{entry.problem}, {entry.method}: {entry.ledger.reason}")
+        if entry.steps is not None:
+            parts.append(f"{entry.problem}, {entry.method}: KL[q||p(z|x)] =\n"
+                         + tables.text(entry.steps.printed()))
+    failed = [e for e in entries if e.ledger.holds is False]
+    known = [e for e in entries if e.ledger.holds is not None]
+    parts.append(
+        f"the ledger holds for {len(known) - len(failed)} of {len(known)} q"
+        + (": " + ", ".join(f"NOT for {e.problem} {e.method}" for e in failed) if failed else "")
+    )
+    return "\n\n".join(parts)
+
+
+def _nats(value: float | None) -> str | None:
+    return None if value is None else f"{value:.10f}"
+
+
+def _small(value: float | None) -> str | None:
+    return None if value is None else f"{value:.1e}"
+
+
+def _problems(options: argparse.Namespace) -> int:
+    rows: list[dict[str, Any]] = []
+    for item in as_problems(None):
+        model = as_model(item.model)
+        rows.append({
+            "problem": item.name, "story": item.story, "data": item.data, "n": item.n,
+            "latents": list(model.sources) if blocks_of(model) else ["z"],
+            "methods": [m.name for m in METHODS if m.why_not(model) is None],
+        })
+    if options.format == "json":
+        print(storage.to_json(rows), end="")
+    else:
+        print(tables.text([
+            {k: ", ".join(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows
+        ]))
+    return 0

@@ -1,0 +1,86 @@
+"""The methods that `compare` puts side by side, and the size of a run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vi_lab.inference import cavi, exact, gibbs, metropolis_hastings
+from vi_lab.inference.target import why_no_moves
+from vi_lab.model import why_no_exact, why_not_conjugate
+from vi_lab.results import Cost, Draws, Posterior
+
+
+class Budget(NamedTuple):
+    """How much a comparison spends on each method."""
+
+    chains: int
+    draws: int
+    warmup: int
+    restarts: int
+
+
+BUDGETS = {"quick": Budget(4, 2000, 1000, 10), "full": Budget(4, 20_000, 5_000, 100)}
+
+
+@dataclass(frozen=True)
+class Method:
+    """One row of a comparison: how to run it, and why it may not apply.
+
+    Attributes
+    ----------
+    name : str
+        As it is typed and printed.
+    run : callable (model, Budget, Generator) -> Posterior
+    why_not : callable (model) -> str or None
+        The reason why it does not apply, in one sentence a learner can use.
+    """
+
+    name: str
+    run: Callable[[Any, Budget, np.random.Generator], Posterior]
+    why_not: Callable[[Any], str | None]
+
+
+def exact_draws(model: Any, budget: Budget, rng: np.random.Generator) -> Draws:
+    """Independent draws of the truth, as many as the samplers keep: Monte Carlo noise alone."""
+    started = time.perf_counter()
+    shape = (budget.chains, budget.draws)
+    sample = exact(model).sample(budget.chains * budget.draws, rng=rng)
+    return Draws(
+        model=model,
+        method="exact draws",
+        values={name: np.reshape(v, shape + v.shape[1:]) for name, v in sample.items()},
+        acceptance_rate=np.ones(budget.chains),
+        cost=Cost(),
+        seconds=time.perf_counter() - started,
+        settings={"chains": budget.chains, "draws": budget.draws},
+    )
+
+
+def _metropolis(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
+    return metropolis_hastings(
+        model, rng=rng, chains=budget.chains, draws=budget.draws, warmup=budget.warmup
+    )
+
+
+def _gibbs(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
+    return gibbs(
+        model, rng=rng, chains=budget.chains, draws=budget.draws, warmup=budget.warmup // 2
+    )
+
+
+METHODS = (
+    Method("exact", lambda model, budget, rng: exact(model), why_no_exact),
+    Method("exact-draws", exact_draws, why_no_exact),
+    Method("metropolis-hastings", _metropolis, why_no_moves),
+    Method("gibbs", _gibbs, lambda model: why_not_conjugate(model, "Gibbs")),
+    Method(
+        "cavi",
+        lambda model, budget, rng: cavi(model, rng=rng, restarts=budget.restarts),
+        lambda model: why_not_conjugate(model, "CAVI"),
+    ),
+)

@@ -1,0 +1,12 @@
+"""Results speak one language: Exact, Draws, Factorised.
+
+Each has .mean(name), .sd(name), .sample(n, rng=), .seconds, a short repr, a table in a notebook,
+.save(path) and .to_datatree(). They are frozen.
+"""
+
+from vi_lab.results.base import Cost, Estimate, Posterior, rounding
+from vi_lab.results.draws import Draws
+from vi_lab.results.exact import Exact
+from vi_lab.results.factorised import Factorised
+
+__all__ = ["Cost", "Draws", "Estimate", "Exact", "Factorised", "Posterior", "rounding"]

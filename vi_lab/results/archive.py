@@ -1,0 +1,163 @@
+"""Results on disk: <path>.npz for the numbers, <path>.json beside it for what they are.
+
+The JSON is written last: a pair is whole once its JSON is there. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import singledispatch
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vi_lab import storage
+from vi_lab.errors import ResultFileError
+from vi_lab.families import Distribution
+from vi_lab.model import as_model
+from vi_lab.results.base import Cost, Posterior
+from vi_lab.results.draws import Draws
+from vi_lab.results.exact import Exact
+from vi_lab.results.factorised import Factorised
+
+FORMAT = "vi_lab result 1"
+
+
+def save(result: Posterior, path: str | os.PathLike[str], seed: Any = None) -> Path:
+    """Write <path>.npz and <path>.json; each appears whole or not at all.
+
+    Parameters
+    ----------
+    path : path without a suffix (a .npz or .json suffix is taken off)
+    seed : anything JSON can hold, optional
+        The seed to note beside the versions and the command.
+    """
+    stem = _stem(path)
+    arrays, record = _pack(result)
+    storage.write_npz(_suffixed(stem, ".npz"), arrays)
+    return storage.write_json(
+        _suffixed(stem, ".json"),
+        {
+            "format": FORMAT,
+            "kind": type(result).__name__,
+            "method": result.method,
+            "model": type(result.model).__name__,
+            "seconds": result.seconds,
+            "seed": seed,
+            **record,
+            "provenance": storage.provenance(),
+        },
+    )
+
+
+def load(path: str | os.PathLike[str], model: Any = None) -> Posterior:
+    """Read back what `save` wrote.
+
+    Parameters
+    ----------
+    path : path with or without its suffix
+    model : Model or Problem
+        Needed for Factorised and Exact, which are densities over its latents; Draws stand alone.
+
+    Raises
+    ------
+    ResultFileError
+        If either file is missing, damaged, not vi_lab's, or belongs to another model.
+    """
+    stem = _stem(path)
+    record = storage.read_json(_suffixed(stem, ".json"))
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        raise ResultFileError(f"{_suffixed(stem, '.json')} is not a vi_lab result")
+    arrays = storage.read_npz(_suffixed(stem, ".npz"))
+    if model is not None:
+        model = as_model(model)
+        if type(model).__name__ != record["model"]:
+            raise ResultFileError(
+                f"{stem} holds a result for {record['model']}, not {type(model).__name__}"
+            )
+    elif record["kind"] != "Draws":
+        raise ResultFileError(f"{stem} holds {record['kind']} for {record['model']}: hand in model=")
+    try:
+        return {"Draws": _draws, "Factorised": _factorised, "Exact": _exact}[record["kind"]](
+            record, arrays, model
+        )
+    except (KeyError, IndexError) as error:
+        raise ResultFileError(f"{stem} lacks {error}") from None
+
+
+def _stem(path: str | os.PathLike[str]) -> Path:
+    path = Path(path)
+    return path.with_suffix("") if path.suffix in (".npz", ".json") else path
+
+
+def _suffixed(stem: Path, suffix: str) -> Path:
+    return stem.with_name(stem.name + suffix)
+
+
+@singledispatch
+def _pack(result: Posterior) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The arrays of a result and what else is needed to make it again."""
+    raise NotImplementedError(type(result).__name__)
+
+
+@_pack.register
+def _(result: Draws) -> tuple[dict[str, Any], dict[str, Any]]:
+    arrays = {f"values/{name}": array for name, array in result.values.items()}
+    arrays["acceptance_rate"] = result.acceptance_rate
+    record = {"cost": result.cost._asdict(), "settings": result.settings,
+              "nominal": result.nominal, "auxiliary": result.auxiliary}
+    return arrays, record
+
+
+@_pack.register
+def _(result: Factorised) -> tuple[dict[str, Any], dict[str, Any]]:
+    arrays = {
+        f"eta/{name}/{field}": value
+        for name, factor in result.q.items()
+        for field, value in factor.eta._asdict().items()
+    }
+    arrays["elbo_trace"] = result.elbo_trace
+    return arrays, {"cost": result.cost._asdict(), "elbo": result.elbo,
+                    "converged": result.converged}
+
+
+@_pack.register
+def _(result: Exact) -> tuple[dict[str, Any], dict[str, Any]]:
+    arrays = {f"mean/{name}": value for name, value in result.posterior.mean.items()}
+    arrays |= {f"sd/{name}": value for name, value in result.posterior.sd.items()}
+    return arrays, {"log_evidence": result.log_evidence, "route": result.route,
+                    "log_evidence_error": result.log_evidence_error}
+
+
+def _draws(record: Any, arrays: Any, model: Any) -> Draws:
+    values = {k.removeprefix("values/"): v for k, v in arrays.items() if k.startswith("values/")}
+    return Draws(
+        model=model, method=record["method"], values=values,
+        acceptance_rate=arrays["acceptance_rate"], cost=Cost(**record["cost"]),
+        seconds=record["seconds"], settings=record["settings"],
+        nominal=record["nominal"], auxiliary=tuple(record["auxiliary"]),
+    )
+
+
+def _factorised(record: Any, arrays: Any, model: Any) -> Factorised:
+    factors = {
+        name: Distribution(block.family, block.family.Stats(
+            *(arrays[f"eta/{name}/{field}"] for field in block.family.Stats._fields)))
+        for name, block in model.blocks.items()
+    }
+    return Factorised.fitted(
+        model, factors, method=record["method"], elbo_trace=arrays["elbo_trace"],
+        converged=record["converged"], cost=Cost(**record["cost"]), seconds=record["seconds"],
+    )
+
+
+def _exact(record: Any, arrays: Any, model: Any) -> Exact:
+    """The posterior is a function of the model: it is made again, and must be the one saved."""
+    again = model.exact_posterior()
+    if not np.isclose(again.log_evidence, record["log_evidence"], rtol=1e-9, atol=1e-9):
+        raise ResultFileError(
+            f"the file's log evidence {record['log_evidence']:.10g} is not this model's "
+            f"{again.log_evidence:.10g}: other data or other priors"
+        )
+    return again

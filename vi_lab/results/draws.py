@@ -1,0 +1,114 @@
+"""Draws of a Markov chain, with the diagnostics that say how far to believe them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from vi_lab import checks, diagnostics
+from vi_lab.model import blocks_of, nominal_of
+from vi_lab.results.base import Cost, Posterior, datatree, refuse_nominal, unwrapped
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Draws(Posterior):
+    """Draws of a Markov chain.
+
+    Attributes
+    ----------
+    values : mapping of str to array (chains, draws, ...)
+    acceptance_rate : array (chains,)
+        Share of proposals accepted after warmup (1 for Gibbs).
+    cost : Cost
+    settings : mapping
+        chains, draws, warmup, and what the sampler settled on.
+    nominal : mapping of str to int
+        Latents that are labels, with their number of classes.
+    auxiliary : tuple of str
+        Latents present for conjugacy alone: stored, but in no table.
+    """
+
+    model: Any
+    method: str
+    values: Mapping[str, np.ndarray]
+    acceptance_rate: np.ndarray
+    cost: Cost
+    seconds: float
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    nominal: Mapping[str, int] | None = None
+    auxiliary: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.nominal is None:
+            object.__setattr__(self, "nominal", nominal_of(self.model))
+        if self.auxiliary is None:
+            hidden = tuple(n for n, b in blocks_of(self.model).items() if b.auxiliary)
+            object.__setattr__(self, "auxiliary", hidden)
+        for array in (self.acceptance_rate, *self.values.values()):
+            array.setflags(write=False)
+        object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+        object.__setattr__(self, "settings", MappingProxyType(dict(self.settings)))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name in self.values if name not in self.auxiliary)
+
+    def _nominal(self) -> Mapping[str, int]:
+        return self.nominal
+
+    def mean(self, name: str) -> Any:
+        checks.known("name", name, self.values)
+        if name in self._nominal():
+            labels = np.arange(self._nominal()[name])
+            return np.stack([(self.values[name] == k).mean((0, 1)) for k in labels], axis=-1)
+        return unwrapped(self.values[name].mean((0, 1)))
+
+    def sd(self, name: str) -> Any:
+        checks.known("name", name, self.values)
+        refuse_nominal(self._nominal(), name)
+        return unwrapped(self.values[name].std((0, 1)))
+
+    @checks.clear_keywords
+    def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+        """n of the draws, picked at random with replacement, jointly over latents."""
+        n = checks.integer("n", n, 1)
+        first = next(iter(self.values.values()))
+        picked = checks.generator(rng).integers(first.shape[0] * first.shape[1], size=n)
+        return {name: v.reshape(-1, *v.shape[2:])[picked] for name, v in self.values.items()}
+
+    def rhat(self) -> dict[str, Any]:
+        """Rank-normalised split R-hat of every latent with an order, by name."""
+        return {name: unwrapped(diagnostics.rhat(self.values[name])) for name in self._ordered()}
+
+    def ess(self) -> dict[str, Any]:
+        """Bulk effective sample size of every latent with an order, by name."""
+        return {name: unwrapped(diagnostics.ess(self.values[name])) for name in self._ordered()}
+
+    def _ordered(self) -> tuple[str, ...]:
+        return tuple(name for name in self.names if name not in self._nominal())
+
+    @cached_property
+    def _diagnostics(self) -> dict[str, tuple[Any, Any]]:
+        r, e = self.rhat(), self.ess()
+        return {name: (np.asarray(r[name]), np.asarray(e[name])) for name in r}
+
+    def _diagnose(self, name: str, index: tuple[int, ...]) -> dict[str, float]:
+        if name not in self._diagnostics:
+            return {}
+        r, e = self._diagnostics[name]
+        return {"R-hat": float(r[index]), "ESS": float(e[index])}
+
+    def todatatree(self, n: int | None = None, *, rng: Any = None) -> Any:
+        """An ArviZ DataTree of all chains and draws (needs the `datatree` extra)."""
+        if n is not None:
+            return super().todatatree(n, rng=rng)
+        return datatree(self.values, self.method)
+
+    def _heading(self) -> str:
+        chains, draws = next(iter(self.values.values())).shape[:2]
+        return f"{self.method}, {chains} chains × {draws} draws"

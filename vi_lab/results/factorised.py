@@ -1,0 +1,153 @@
+"""A q that factorises over the blocks: what CAVI returns, or one made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from vi_lab import checks
+from vi_lab.errors import InputError, InputTypeError
+from vi_lab.families import Distribution
+from vi_lab.model import as_conjugate_model, elbo
+from vi_lab.results.base import Cost, Posterior, refuse_nominal, unwrapped
+
+
+class Factorised(Posterior):
+    """q(z) = prod_b q_b(z_b): made by `cavi`, or by hand to be judged like the rest.
+
+        Factorised(model, mu=Normal.of(mean=0, sd=1), tau=Gamma.of(shape=2, rate=1))
+
+    Attributes
+    ----------
+    q : mapping of str to Distribution
+        The factors, by block.
+    batch : tuple of int
+        Leading shape shared by the factors; () for what `cavi` returns.
+    elbo : float or array (*batch,)
+        The bound in nats; after `cavi`, the best restart's.
+    elbo_trace : array (sweeps, restarts)
+        The bound after each sweep (empty when made by hand).
+    optima : array
+        The distinct bounds the restarts reached, best first, at least 1e-6 nats apart.
+    converged : bool or None
+        Whether the best restart stopped moving; None when made by hand.
+    """
+
+    model: Any
+    method = "factorised"
+
+    def __init__(self, model: Any, **q: Distribution) -> None:
+        model = as_conjugate_model(model, "a factorised q")
+        for name in q:
+            checks.known("q", name, model.blocks)
+        factors = {}
+        for name, block in model.blocks.items():
+            if name not in q:
+                raise InputError(f"q: needs a factor for every block, and {name!r} has none")
+            if not isinstance(q[name], Distribution):
+                raise InputTypeError(
+                    f"{name}: needs a Distribution such as {type(block.family).__name__}.of(...), "
+                    f"got {q[name]!r}"
+                )
+            try:
+                factors[name] = block.family.adopt(q[name])
+            except (InputError, InputTypeError) as error:
+                raise type(error)(f"{name}: {error}") from None
+        self._assign(model, factors)
+
+    def _assign(self, model: Any, factors: dict[str, Distribution]) -> None:
+        """Broadcast every factor to (*batch, *plates) and freeze."""
+        batches = []
+        for name, block in model.blocks.items():
+            lead = factors[name].family.lead_shape(factors[name].eta)
+            count = max(len(lead) - len(block.plates), 0)
+            try:
+                np.broadcast_shapes(lead[count:], block.plates)
+                batches.append(lead[:count])
+                if np.broadcast_shapes(lead[count:], block.plates) != block.plates:
+                    raise ValueError
+            except ValueError:
+                raise InputError(
+                    f"{name}: needs parameters that broadcast to plates {block.plates}, got {lead}"
+                ) from None
+        try:
+            batch = np.broadcast_shapes(*batches)
+        except ValueError:
+            raise InputError(f"q: the factors' batch shapes {batches} do not match") from None
+        q = {
+            name: Distribution(
+                block.family, block.family.expand(factors[name].eta, batch + block.plates)
+            )
+            for name, block in model.blocks.items()
+        }
+        fields = dict(model=model, q=MappingProxyType(q), batch=batch, seconds=0.0, cost=Cost(),
+                      elbo_trace=np.empty((0, 1)), converged=None)
+        for key, value in fields.items():
+            object.__setattr__(self, key, value)
+
+    @classmethod
+    def fitted(cls, model: Any, factors: dict[str, Distribution], **record: Any) -> Factorised:
+        """As `cavi` returns it: the factors with the record of the run that made them."""
+        self = object.__new__(cls)
+        self._assign(model, factors)
+        for key, value in record.items():
+            object.__setattr__(self, key, value)
+        return self
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"results are frozen: cannot set {name!r}")
+
+    q: Mapping[str, Distribution]
+    batch: tuple[int, ...]
+    elbo_trace: np.ndarray
+    converged: bool | None
+    cost: Cost
+    seconds: float
+
+    @cached_property
+    def elbo(self) -> Any:
+        return elbo(self.model, self)
+
+    @cached_property
+    def optima(self) -> np.ndarray:
+        final = self.elbo_trace[-1] if len(self.elbo_trace) else np.ravel(self.elbo)
+        distinct: list[float] = []
+        for bound in np.sort(final)[::-1]:
+            if not distinct or distinct[-1] - bound > 1e-6:
+                distinct.append(float(bound))
+        return np.array(distinct)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(n for n in self._moments[0]
+                     if not (n in self.model.blocks and self.model.blocks[n].auxiliary))
+
+    @cached_property
+    def _moments(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        # latents are a rearrangement of block values, so it rearranges means and sds alike
+        means = {name: factor.mean for name, factor in self.q.items()}
+        sds = {name: factor.mean if name in self.model.nominal else factor.sd
+               for name, factor in self.q.items()}
+        return self.model.latents(means), self.model.latents(sds)
+
+    def mean(self, name: str) -> Any:
+        checks.known("name", name, self._moments[0])
+        return unwrapped(self._moments[0][name])
+
+    def sd(self, name: str) -> Any:
+        checks.known("name", name, self._moments[1])
+        refuse_nominal(self._nominal(), name)
+        return unwrapped(self._moments[1][name])
+
+    @checks.clear_keywords
+    def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+        rng = checks.generator(rng)
+        return self.model.latents({name: f.sample(n, rng=rng) for name, f in self.q.items()})
+
+    def _heading(self) -> str:
+        bound = f"{self.elbo:.10g}" if not self.batch else f"batch {self.batch}"
+        return f"{self.method}, ELBO {bound}"

@@ -1,0 +1,73 @@
+"""A sentence a learner can use, derived from the numbers of a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+EXACT_GAP = 1e-6  # nats below which q is the posterior
+NOISE = 4.5  # Monte Carlo standard errors within which draws agree with the truth
+MIXED = 1.01  # R-hat above which chains have not forgotten where they started
+
+
+def verdict(rows: Sequence[Any]) -> str:
+    """One sentence on the rows of one problem."""
+    parts = [part for row in rows if row.elbo is not None for part in [_on_bound(row)]]
+    sampled = [row for row in rows if row.mean_error_z is not None and row.method != "exact-draws"]
+    parts += _on_draws(sampled)
+    unmeasured = [r for r in rows if r.applies and r.rhat is not None and r.mean_error_z is None]
+    if unmeasured:
+        parts.append(
+            f"{_listed([r.method for r in unmeasured])} cannot be judged, because no exact answer "
+            "is known"
+        )
+    if not parts:
+        return "Only the truth was asked for." if rows else "Nothing was run."
+    sentence = "; ".join(parts)
+    return sentence[0].upper() + sentence[1:] + "."
+
+
+def _on_bound(row: Any) -> str:
+    name = row.method.upper() if row.method == "cavi" else row.method
+    if row.gap is None:
+        return f"{name} reaches an ELBO of {row.elbo:.3f} nats, with no evidence to hold it against"
+    if row.gap < EXACT_GAP:
+        return f"{name} is exact here: its bound meets log p(x)"
+    means = (
+        "its means are right" if row.mean_error < 0.005
+        else f"its means are off by up to {row.mean_error:.2g} sd"
+    )
+    low, high = row.sd_ratio_min, row.sd_ratio_max
+    if low > 0.995 and high < 1.005:
+        sds = "its sds too"
+    elif high <= 1.005:
+        sds = f"it claims as little as {low:.2f} of the true sd"
+    elif low >= 0.995:
+        sds = f"it claims up to {high:.2f} times the true sd"
+    else:
+        sds = f"its sds are {low:.2f} to {high:.2f} of the truth"
+    return f"{name} falls {row.gap:.2g} nats short of log p(x): {means}, {sds}"
+
+
+def _on_draws(rows: Sequence[Any]) -> list[str]:
+    good = [r for r in rows if r.mean_error_z <= NOISE and (r.rhat or 1.0) <= MIXED]
+    bad = [r for r in rows if r not in good]
+    parts = []
+    if good:
+        worst = max(r.mean_error_z for r in good)
+        agree = "agrees" if len(good) == 1 else "agree"
+        parts.append(
+            f"{_listed([r.method for r in good])} {agree} with the truth within Monte Carlo noise "
+            f"(worst mean {worst:.1f} standard errors away)"
+        )
+    for row in bad:
+        if row.rhat is not None and row.rhat > MIXED:
+            parts.append(f"{row.method} has not mixed (R-hat {row.rhat:.3f}): run it longer")
+        else:
+            parts.append(f"{row.method} is {row.mean_error_z:.1f} standard errors off the truth")
+    return parts
+
+
+def _listed(names: Sequence[str]) -> str:
+    names = [n.capitalize() if n == "gibbs" else n.title() for n in names]
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

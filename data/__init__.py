@@ -1,1 +1,1 @@
-"""The real data that vi_lab is tried on, described in README.md; `vi_lab.datasets` reads them."""
+"""The data that vi_lab is tried on, described in README.md; `vi_lab.datasets` reads them."""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab import checks, storage
 from vi_lab.compare import entropy_of, stream
 from vi_lab.families import Distribution
 from vi_lab.inference import cavi
@@ -36,7 +36,7 @@ class Entry(NamedTuple):
         }
         if self.steps is not None:
             entry["steps"] = [line._asdict() for line in self.steps.lines]
-        return entry
+        return storage.plain(entry)
 
 
 @checks.clear_keywords
@@ -53,12 +53,23 @@ def check(problem: Any = None, *, steps: bool = False, rng: Any = 0) -> list[Ent
     """
     entropy = entropy_of(rng)
     return [
-        Entry(item.name, method, ledger(item.model, q),
-              derivation(item.model, q) if steps and not why_no_exact(item.model) else None)
+        entry
         for item in as_problems(problem)
-        if not why_not_conjugate(as_model(item.model), "CAVI")
-        for method, q in factorised_qs(as_model(item.model), stream(entropy, item.name, "check"))
+        for entry in _entries(item.name, as_model(item.model), steps, entropy)
     ]
+
+
+def _entries(name: str, model: Any, steps: bool, entropy: int) -> Iterator[Entry]:
+    reason = why_not_conjugate(model, "CAVI")
+    if reason:  # no factorised q to keep a ledger for: said, not passed over
+        unknown = {key: f"none: {reason}" for key in ("log_evidence", "elbo", "kl")}
+        errors = dict.fromkeys(unknown)
+        nothing = Ledger(None, np.nan, None, None, None, None, unknown, errors, reason)
+        yield Entry(name, "none", nothing)
+        return
+    for method, q in factorised_qs(model, stream(entropy, name, "check")):
+        lines = derivation(model, q) if steps and not why_no_exact(model) else None
+        yield Entry(name, method, ledger(model, q), lines)
 
 
 def factorised_qs(model: Model, rng: np.random.Generator) -> Iterator[tuple[str, Factorised]]:

@@ -103,6 +103,42 @@ def positive_array(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
     return array
 
 
+def vector_of(name: str, value: Any, size: int) -> np.ndarray:
+    """A finite number, or `size` of them, as an array of shape (size,)."""
+    array = real_array(name, value)
+    if array.shape not in ((), (size,)):
+        raise InputError(f"{name}: needs a number or shape ({size},), got shape {array.shape}")
+    return np.broadcast_to(array, (size,))
+
+
+def positive_vector(name: str, value: Any) -> np.ndarray:
+    """A finite array of one axis with every element above zero."""
+    array = real_array(name, value, 1)
+    return positive_array(name, array, array.shape)
+
+
+def probabilities(name: str, value: Any) -> np.ndarray:
+    """Non-negative numbers of one axis that sum to one."""
+    array = real_array(name, value, 1)
+    if (array < 0).any():
+        where = int(np.argmax(array < 0))
+        raise InputError(f"{name}: needs numbers from 0, got {array[where]:g} at index {where}")
+    if abs(array.sum() - 1.0) > 1e-8:
+        raise InputError(f"{name}: needs numbers that sum to one, got a sum of {array.sum():.10g}")
+    return array
+
+
+def together(**arrays: np.ndarray) -> None:
+    """InputError unless the arrays' shapes broadcast."""
+    shapes = [np.shape(array) for array in arrays.values()]
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise InputError(
+            f"{', '.join(arrays)}: need shapes that broadcast, got {', '.join(map(str, shapes))}"
+        ) from None
+
+
 def counts(name: str, value: Any) -> np.ndarray:
     """Non-negative whole numbers, shape (n,), as read-only float64."""
     array = real_array(name, value, 1)
@@ -126,15 +162,22 @@ def covariance(name: str, value: Any, size: int) -> np.ndarray:
     matrix = real_array(name, value, 2)
     if matrix.shape != (size, size):
         raise InputError(f"{name}: needs shape {(size, size)}, got {matrix.shape}")
-    difference = np.abs(matrix - matrix.T)
-    if difference.max() > 1e-10 * np.abs(matrix).max():
+    variances = np.diag(matrix)
+    if (variances <= 0).any():
+        i = int(np.argmax(variances <= 0))
+        raise InputError(
+            f"{name}: needs a positive definite matrix, got {name}[{i}, {i}] = {matrix[i, i]:g}"
+        )
+    units = np.sqrt(np.outer(variances, variances))  # so that nothing depends on units of measure
+    difference = np.abs(matrix - matrix.T) / units
+    if difference.max() > 1e-10:
         i, j = np.unravel_index(difference.argmax(), matrix.shape)
         raise InputError(
             f"{name}: needs a symmetric matrix, got {name}[{i}, {j}] = {matrix[i, j]:g} "
             f"and {name}[{j}, {i}] = {matrix[j, i]:g}"
         )
-    smallest = np.linalg.eigvalsh(matrix)[0]
-    if smallest <= np.finfo(float).eps * size * np.abs(matrix).max():
+    if np.linalg.eigvalsh(matrix / units)[0] <= np.finfo(float).eps * size:
+        smallest = np.linalg.eigvalsh(matrix)[0]
         raise InputError(
             f"{name}: needs a positive definite matrix, got smallest eigenvalue {smallest:.3g}"
         )
@@ -197,7 +240,7 @@ def clear_keywords(function: F) -> F:
                 if key in ("seed", "random_state") and "rng" in parameters:
                     hint = "; randomness comes from rng= (an int, a SeedSequence or a Generator)"
                 else:
-                    hint = suggestion(key, (n for n in names if n != "self"))
+                    hint = suggestion(key, (n for n in names if n not in ("self", "cls")))
                 raise InputTypeError(f"{label}() has no argument {key!r}{hint}")
         return function(*args, **keywords)
 

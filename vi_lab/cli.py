@@ -7,6 +7,7 @@ Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 a led
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from typing import Any
 from vi_lab import storage, tables
 from vi_lab.check import Entry, check
 from vi_lab.compare import Comparison, compare
-from vi_lab.errors import ViLabError
+from vi_lab.errors import InputError, ViLabError
 from vi_lab.methods import METHODS
 from vi_lab.model import as_model, blocks_of
 from vi_lab.problems import as_problems, list_problems, sweep
@@ -29,11 +30,14 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     for stream in (sys.stdout, sys.stderr):
-        # a terminal without the letter ± shows ?, it does not end the run
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        if isinstance(stream, io.TextIOWrapper):  # a notebook has streams of its own
+            # a terminal without the letter ± shows ?, it does not end the run
+            stream.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
     try:
-        return options.run(options)
+        code = options.run(options)
+        sys.stdout.flush()  # a reader that has left is noticed here, not while Python shuts down
+        return code
     except ViLabError as error:
         print(f"vi-lab: error: {error}", file=sys.stderr)
         return 2
@@ -62,13 +66,13 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     names = ", ".join(list_problems())
-    seed = dict(type=int, default=0, metavar="N", help="default: 0; same seed, same numbers")
+    seed: Any = dict(type=_seed, default=0, metavar="N", help="default: 0; same seed, same numbers")
 
     sub = command("compare", _compare, "Run every method on every problem; one row each, measured "
                   "against the truth.", ("table", "json", "csv"))
     sub.add_argument("problems", nargs="*", metavar="PROBLEM", help=f"default: all ({names})")
     sub.add_argument("--methods", nargs="+", metavar="METHOD",
-                     help=f"default: all ({', '.join(m.name for m in METHODS)})")
+                     help=f"after the problems; default: all ({', '.join(m.name for m in METHODS)})")
     sub.add_argument("--seed", **seed)
     sub.add_argument("--budget", default="quick", metavar="quick|full", help="default: quick")
     sub.add_argument("--sweep", action="store_true",
@@ -86,13 +90,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _seed(text: str) -> int:
+    """A whole number from 0; argparse names the option in its error."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"needs a whole number of at least 0, got {text!r}")
+    return int(text)
+
+
 def _compare(options: argparse.Namespace) -> int:
     problems: list[Any] = as_problems(options.problems or None)
     if options.sweep:
-        problems = [variant for item in problems for variant in sweep(item)]
+        wanted = problems if options.problems else [item for item in problems if item.sweep]
+        problems = [variant for item in wanted for variant in sweep(item)]
     methods = None
     if options.methods:
         methods = [n for word in options.methods for n in word.split(",") if n]
+        for name in methods:
+            if name in list_problems():
+                raise InputError(f"--methods: {name!r} is a problem; problems go before --methods")
     bar = Bar(total=len(problems) * len(methods or METHODS), unit="row")
 
     def finished(row: Any, result: Any) -> None:
@@ -144,20 +159,21 @@ def _check_text(entries: Sequence[Entry]) -> str:
             "KL": _nats(e.ledger.kl),
             "residual": _small(e.ledger.residual), "tolerance": _small(e.ledger.tolerance),
             "holds": {True: "yes", False: "NO", None: "unknown"}[e.ledger.holds],
-            "routes": ", ".join(dict.fromkeys(e.ledger.routes.values())),
+            "routes": None if e.ledger.reason else ", ".join(dict.fromkeys(e.ledger.routes.values())),
         }
         for e in entries
     ]
     parts = [tables.text(rows)]
+    reasons = {e.problem: e.ledger.reason for e in entries if e.ledger.reason}
+    parts += [tables.wrapped(f"{problem}: {reason}") for problem, reason in reasons.items()]
     for entry in entries:
-        if entry.ledger.reason:
-            parts.append(f"{entry.problem}, {entry.method}: {entry.ledger.reason}")
         if entry.steps is not None:
             parts.append(f"{entry.problem}, {entry.method}: KL[q||p(z|x)] =\n"
                          + tables.text(entry.steps.printed()))
     failed = [e for e in entries if e.ledger.holds is False]
     known = [e for e in entries if e.ledger.holds is not None]
     parts.append(
+        "no exact answer is known here, so no ledger can be closed" if not known else
         f"the ledger holds for {len(known) - len(failed)} of {len(known)} q"
         + (": " + ", ".join(f"NOT for {e.problem} {e.method}" for e in failed) if failed else "")
     )
@@ -165,7 +181,7 @@ def _check_text(entries: Sequence[Entry]) -> str:
 
 
 def _nats(value: float | None) -> str | None:
-    return None if value is None else f"{value:.10f}"
+    return None if value is None or value != value else f"{value:.10f}"
 
 
 def _small(value: float | None) -> str | None:
@@ -184,7 +200,10 @@ def _problems(options: argparse.Namespace) -> int:
     if options.format == "json":
         print(storage.to_json(rows), end="")
     else:
-        print(tables.text([
-            {k: ", ".join(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows
-        ]))
+        width = max(len(row["problem"]) for row in rows) + 2
+        for row in rows:
+            latents, methods = ", ".join(row["latents"]), ", ".join(row["methods"])
+            print(f"{row['problem']:{width}}{row['story']}")
+            print(f"{'':{width}}data: {row['data']} (n = {row['n']})")
+            print(f"{'':{width}}latents: {latents}; methods: {methods}")
     return 0

@@ -83,6 +83,16 @@ class Model(Protocol):
         """log p(x, z) in nats at these statistics, shape (*batch,): affine in each, normalised."""
         ...
 
+    independent_rows: int | None = None
+
+    def log_joint_rows(self, stats: Statistics) -> Any:
+        """The terms of a log joint that is a sum over `independent_rows`, shape (*batch, rows).
+
+        For models whose every block has plates (rows,) and whose rows are independent given the
+        data: Metropolis-Hastings then accepts and rejects each row by itself.
+        """
+        raise NotImplementedError(f"the rows of {type(self).__name__} are not independent")
+
     def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
         """Block values drawn from the prior; over-dispersed starts where not generative."""
         ...
@@ -189,6 +199,13 @@ def log_joint_collapsed(
     return total
 
 
+def as_factorised(model: Model, q: Any) -> Any:
+    """q as a q of this very model: another's factors may be written about other centres."""
+    if not isinstance(getattr(q, "q", None), Mapping):
+        raise InputTypeError(f"q: needs a Factorised, got {q!r}")
+    return q if q.model is model else type(q)(model, **q.q)
+
+
 def elbo(model: Model, q: Any) -> Any:
     """The evidence lower bound E_q[log p(x, z)] + H[q] in nats, shape (*batch,).
 
@@ -202,8 +219,8 @@ def elbo(model: Model, q: Any) -> Any:
     q : Factorised
         Any factorised distribution over the model's blocks, with or without a batch.
     """
-    factors = q.q
-    batch = q.batch
+    q = as_factorised(model, q)
+    factors, batch = q.q, q.batch
     bound = model.log_joint({name: factor.expected_stats for name, factor in factors.items()})
     for name, block in model.blocks.items():
         bound = bound + block.over_plates(factors[name].entropy, batch)
@@ -269,6 +286,11 @@ def blocks_to_keep(model: Model, keep: Sequence[str] | None) -> set[str]:
 def nominal_of(model: Any) -> dict[str, int]:
     """The model's nominal latents with their number of classes; none for a density alone."""
     return model.nominal if blocks_of(model) else {}
+
+
+def summaries_of(model: Any, latents: Values) -> dict[str, Any]:
+    """The quantities worth comparing; a model that offers a density alone names none but z itself."""
+    return model.summaries(latents) if blocks_of(model) else dict(latents)
 
 
 def as_conjugate_model(model: Any, method: str) -> Any:

@@ -75,7 +75,10 @@ class Nodes:
             step = 1 if axis.discrete else stride
             weights = step * axis.weights[::step]
             if integrand.shape[0] > 1:
-                integrand = np.tensordot(weights, integrand[::step], axes=1)
+                # a point q rules out counts for nothing, even where log q is -inf (0 * inf = 0)
+                possible = (weights > 0).reshape((-1,) + (1,) * (integrand.ndim - 1))
+                terms = np.where(possible, integrand[::step], 0.0)
+                integrand = np.tensordot(weights, terms, axes=1)
             else:
                 integrand = weights.sum() * integrand[0]
         return float(integrand)
@@ -135,7 +138,8 @@ def _trapezoid(factor: Distribution, count: int) -> Axis:
     )
     y = np.linspace(middle - low, middle + high, count)
     with np.errstate(over="ignore"):
-        weights = np.exp(log_density(y)) * (y[1] - y[0])
+        # not y[1] - y[0], which has lost digits where the middle is far from the origin
+        weights = np.exp(log_density(y)) * (low + high) / (count - 1)
     return Axis(family.from_real(y)[0], weights, False)
 
 

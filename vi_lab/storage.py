@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import platform
 import sys
 import tempfile
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,8 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
         raise ResultFileError(f"cannot write {path}: {error.strerror or error}") from None
     finally:
         if temporary is not None:
-            os.unlink(temporary)
+            with contextlib.suppress(FileNotFoundError):  # renamed, and interrupted since
+                os.unlink(temporary)
     return path
 
 
@@ -77,12 +78,17 @@ def read_json(path: str | os.PathLike[str]) -> Any:
 def read_npz(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
     """Read every array of an npz, never unpickling; ResultFileError where that fails."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except FileNotFoundError:
-        raise ResultFileError(f"cannot read {path}: no such file") from None
-    except (OSError, ValueError, EOFError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise ResultFileError(f"cannot read {path}: {error.strerror}") from None
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+            raise ValueError("it holds files that are no arrays")
+    except Exception as error:  # zip, zlib, header: a damaged archive can raise almost anything
         raise ResultFileError(f"{path} is not a whole npz file of plain arrays: {error}") from None
+    return arrays
 
 
 def to_json(content: Any) -> str:

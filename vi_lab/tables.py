@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import html as escape
+import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 Row = Mapping[str, Any]
+WIDTH = 100
+NUMBER = re.compile(r"-?\d|–$|-?(nan|inf)$")  # how a cell of numbers begins, or a dash for none
 
 
 def columns(rows: Sequence[Row]) -> list[str]:
@@ -28,13 +32,24 @@ def cell(value: Any) -> str:
 
 
 def text(rows: Sequence[Row]) -> str:
-    """An aligned plain-text table; numbers to the right, words to the left."""
+    """An aligned plain-text table; numbers to the right, words to the left.
+
+    A heading wider than everything below it is broken at its spaces.
+    """
     names = columns(rows)
     cells = [[cell(row.get(name)) for name in names] for row in rows]
-    numeric = [
-        all(not isinstance(row.get(name), str) for row in rows) and bool(rows) for name in names
+    below = list(zip(*cells, strict=True)) or [()] * len(names)
+    numeric = [all(NUMBER.match(c) for c in column) for column in below]
+    headings = [
+        textwrap.wrap(name, max(1, *map(len, column)), break_long_words=False)
+        for name, column in zip(names, below, strict=True)
     ]
-    widths = [max(len(c) for c in column) for column in zip(names, *cells, strict=True)]
+    widths = [
+        max(map(len, (*heading, *column)), default=0)
+        for heading, column in zip(headings, below, strict=True)
+    ]
+    height = max(map(len, headings), default=0)
+    head = zip(*([""] * (height - len(h)) + h for h in headings), strict=True)
 
     def line(values: Sequence[str]) -> str:
         return "  ".join(
@@ -42,7 +57,12 @@ def text(rows: Sequence[Row]) -> str:
             for v, w, right in zip(values, widths, numeric, strict=True)
         ).rstrip()
 
-    return "\n".join([line(names), line(["-" * w for w in widths]), *map(line, cells)])
+    return "\n".join(map(line, [*head, ["-" * w for w in widths], *cells]))
+
+
+def wrapped(sentence: str) -> str:
+    """A sentence in lines as wide as a table, indented after the first."""
+    return textwrap.fill(sentence, WIDTH, subsequent_indent="   ", break_on_hyphens=False)
 
 
 def html(rows: Sequence[Row], caption: str = "", note: str = "") -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 EXACT_GAP = 1e-6  # nats below which q is the posterior
 NOISE = 4.5  # Monte Carlo standard errors within which draws agree with the truth
-MIXED = 1.01  # R-hat above which chains have not forgotten where they started
+MIXED = 1.02  # R-hat above which chains have not forgotten where they started
 
 
 def verdict(rows: Sequence[Any]) -> str:
@@ -30,9 +30,16 @@ def verdict(rows: Sequence[Any]) -> str:
 def _on_bound(row: Any) -> str:
     name = row.method.upper() if row.method == "cavi" else row.method
     if row.gap is None:
-        return f"{name} reaches an ELBO of {row.elbo:.3f} nats, with no evidence to hold it against"
+        reached = f"{name} reaches an ELBO of {row.elbo:.3f} nats, with no evidence to hold it against"
+        return reached if row.mean_error is None else f"{reached}: {_on_moments(row)}"
+    if row.gap < -max(EXACT_GAP, row.gap_error):
+        return f"{name} claims {-row.gap:.2g} nats more than log p(x), which no bound can: a mistake"
     if row.gap < EXACT_GAP:
         return f"{name} is exact here: its bound meets log p(x)"
+    return f"{name} falls {row.gap:.2g} nats short of log p(x): {_on_moments(row)}"
+
+
+def _on_moments(row: Any) -> str:
     means = (
         "its means are right" if row.mean_error < 0.005
         else f"its means are off by up to {row.mean_error:.2g} sd"
@@ -46,7 +53,7 @@ def _on_bound(row: Any) -> str:
         sds = f"it claims up to {high:.2f} times the true sd"
     else:
         sds = f"its sds are {low:.2f} to {high:.2f} of the truth"
-    return f"{name} falls {row.gap:.2g} nats short of log p(x): {means}, {sds}"
+    return f"{means}, {sds}"
 
 
 def _on_draws(rows: Sequence[Any]) -> list[str]:
@@ -56,18 +63,22 @@ def _on_draws(rows: Sequence[Any]) -> list[str]:
     if good:
         worst = max(r.mean_error_z for r in good)
         agree = "agrees" if len(good) == 1 else "agree"
+        truth = "a long Gibbs run" if good[0].reference == "long run" else "the truth"
         parts.append(
-            f"{_listed([r.method for r in good])} {agree} with the truth within Monte Carlo noise "
+            f"{_listed([r.method for r in good])} {agree} with {truth} within Monte Carlo noise "
             f"(worst mean {worst:.1f} standard errors away)"
         )
     for row in bad:
+        name = _listed([row.method])
         if row.rhat is not None and row.rhat > MIXED:
-            parts.append(f"{row.method} has not mixed (R-hat {row.rhat:.3f}): run it longer")
+            parts.append(f"{name} has not mixed (R-hat {row.rhat:.4g}): run it longer")
+        elif row.mean_error_z == float("inf"):
+            parts.append(f"{name} never moved, and not from the truth")
         else:
-            parts.append(f"{row.method} is {row.mean_error_z:.1f} standard errors off the truth")
+            parts.append(f"{name} is {row.mean_error_z:.1f} standard errors off the truth")
     return parts
 
 
 def _listed(names: Sequence[str]) -> str:
-    names = [n.capitalize() if n == "gibbs" else n.title() for n in names]
+    names = [n.title() for n in names]
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

@@ -2,19 +2,26 @@
 
 from vi_lab.families.base import Distribution, Family
 from vi_lab.families.categorical import Categorical, CategoricalStats
+from vi_lab.families.dirichlet import Dirichlet, DirichletStats
 from vi_lab.families.gamma import Gamma, GammaStats
 from vi_lab.families.multivariate_normal import MultivariateNormal, MultivariateNormalStats
 from vi_lab.families.normal import Normal, NormalStats
+from vi_lab.families.normal_wishart import MeanPrecision, NormalWishart, NormalWishartStats
 
 __all__ = [
     "Categorical",
     "CategoricalStats",
+    "Dirichlet",
+    "DirichletStats",
     "Distribution",
     "Family",
     "Gamma",
     "GammaStats",
+    "MeanPrecision",
     "MultivariateNormal",
     "MultivariateNormalStats",
     "Normal",
     "NormalStats",
+    "NormalWishart",
+    "NormalWishartStats",
 ]

@@ -115,18 +115,22 @@ class Family(ABC):
         """Continuous families: (z, t(z), log|det dz/dy|), the statistics computed from y itself."""
         raise NotImplementedError(f"{type(self).__name__} is discrete and has no real coordinates")
 
+    def empty(self, lead: tuple[int, ...]) -> Any:
+        """Uninitialised storage for values of shape (*lead, *event)."""
+        return np.empty(lead + self.event_shape, self.dtype)
+
+    @staticmethod
+    def put(store: Any, index: Any, z: Any) -> None:
+        """Write one value into `empty`'s storage."""
+        store[index] = z
+
     # -- written once for all families ------------------------------------------------------
 
     def inner(self, eta: Any, stats: Any) -> Any:
         """<eta, t>, summed over each statistic's event axes, shape (*lead,)."""
         total: Any = 0.0
         for e, t, shape in zip(eta, stats, self.stat_shapes, strict=True):
-            product = np.asarray(times(e, t))
-            if shape:
-                lead = product.shape[: max(product.ndim - len(shape), 0)]
-                axes = tuple(range(-len(shape), 0))
-                product = np.broadcast_to(product, lead + shape).sum(axis=axes)
-            total = total + product
+            total = total + _summed(np.multiply(e, t), shape)
         return total
 
     def log_density(self, z: Any, eta: Any) -> Any:
@@ -137,9 +141,14 @@ class Family(ABC):
             value = self.inner(eta, self.stats(z)) - self.log_partition(eta)
         return np.where(inside, value, -np.inf)
 
-    def entropy(self, eta: Any) -> Any:
-        """The differential or discrete entropy -E[log p] in nats, shape (*lead,)."""
-        return self.log_partition(eta) - self.inner(eta, self.expected_stats(eta))
+    def entropy(self, eta: Any, expected: Any = None) -> Any:
+        """The differential or discrete entropy -E[log p] in nats, shape (*lead,).
+
+        `expected` is E[t] where it is already known.
+        """
+        if expected is None:
+            expected = self.expected_stats(eta)
+        return self.log_partition(eta) - self.inner(eta, expected)
 
     def kl(self, eta: Any, other: Any) -> Any:
         """KL[p(. | eta) || p(. | other)] in nats, shape (*lead,)."""
@@ -231,6 +240,16 @@ class Distribution:
     def __repr__(self) -> str:
         inside = ", ".join(f"{k}={_brief(v)}" for k, v in self.parameters.items())
         return f"{type(self.family).__name__}({inside})"
+
+
+def _summed(product: Any, shape: tuple[int, ...]) -> Any:
+    """Sum over the event axes of a statistic of this shape, which may have been left to broadcast."""
+    if not shape:
+        return product
+    if np.shape(product)[-len(shape) :] != shape:
+        lead = np.shape(product)[: max(np.ndim(product) - len(shape), 0)]
+        product = np.broadcast_to(product, lead + shape)
+    return product.sum(axis=tuple(range(-len(shape), 0)))
 
 
 def _brief(value: Any) -> str:

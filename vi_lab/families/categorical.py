@@ -17,7 +17,7 @@ import numpy as np
 
 from vi_lab import checks
 from vi_lab.errors import InputError, NumericalError
-from vi_lab.families.base import Distribution, Family
+from vi_lab.families.base import Distribution, Family, times
 
 
 class CategoricalStats(NamedTuple):
@@ -34,7 +34,7 @@ class Categorical(Family):
 
     def __init__(self, size: int, first: int | None = None) -> None:
         self.size = checks.integer("size", size, 1)
-        self.first = first
+        self.first = None if first is None else checks.integer("first", first, -(2**53))
         self.stat_shapes = CategoricalStats((self.size,))
         self.support = np.arange(self.size, dtype=np.int64) + (first or 0)
         self.dtype = np.min_scalar_type(-1 - int(np.abs(self.support).max()))
@@ -68,9 +68,25 @@ class Categorical(Family):
         return np.log(np.exp(eta.indicator - peak).sum(-1)) + peak[..., 0]
 
     def expected_stats(self, eta: CategoricalStats) -> CategoricalStats:
-        weights = np.exp(eta.indicator - self._peak(eta))
+        weights = eta.indicator - self._peak(eta)
+        np.exp(weights, out=weights)
         weights /= weights.sum(-1, keepdims=True)
         return CategoricalStats(weights)
+
+    def inner(self, eta: CategoricalStats, stats: CategoricalStats) -> Any:
+        """<eta, t> with 0 * (-inf) = 0: an impossible label that never occurs costs nothing."""
+        with np.errstate(invalid="ignore"):
+            total = super().inner(eta, stats)
+        if np.isnan(total).any():
+            total = times(eta.indicator, stats.indicator).sum(-1)
+        return total
+
+    def entropy(self, eta: CategoricalStats, expected: CategoricalStats | None = None) -> Any:
+        """A - <eta, E[t]>, with A read off the likeliest label k, where A = eta_k - log p_k."""
+        if expected is None:
+            expected = self.expected_stats(eta)
+        log_partition = eta.indicator.max(-1) - np.log(expected.indicator.max(-1))
+        return log_partition - self.inner(eta, expected)
 
     def sample(self, rng: np.random.Generator, eta: CategoricalStats, shape: tuple[int, ...]) -> Any:
         """By inversion: the label is the number of partial sums that a uniform draw exceeds."""

@@ -42,6 +42,7 @@ class Gamma(Family):
         for name, value in (("shape", shape), ("rate", rate)):
             if (value <= 0).any():
                 raise InputError(f"{name}: needs numbers above 0, got {value.min():g}")
+        checks.together(shape=shape, rate=rate)
         return GammaStats(shape - 1.0, -rate)
 
     def parameters(self, eta: GammaStats) -> dict[str, np.ndarray]:

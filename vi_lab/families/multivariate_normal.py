@@ -41,7 +41,7 @@ class MultivariateNormal(Family):
     def of(cls, mean: Any, cov: Any) -> Distribution:
         """N(mean, cov): mean (*lead, D), cov (*lead, D, D) symmetric positive definite."""
         mean = np.atleast_1d(checks.real_array("mean", mean))
-        family = cls(mean.shape[-1])
+        family = cls(mean.shape[-1], mean.reshape(-1, mean.shape[-1]).mean(0))
         return Distribution(family, family.natural(mean=mean, cov=cov))
 
     def natural(self, mean: Any, cov: Any) -> MultivariateNormalStats:
@@ -52,6 +52,7 @@ class MultivariateNormal(Family):
                 f"needs mean (..., {size}) and cov (..., {size}, {size}), "
                 f"got {mean.shape} and {cov.shape}"
             )
+        checks.together(mean=mean[..., None], cov=cov)
         for matrix in cov.reshape(-1, size, size):
             checks.covariance("cov", matrix, size)
         precision = np.linalg.inv(cov)
@@ -60,7 +61,8 @@ class MultivariateNormal(Family):
         return MultivariateNormalStats(value, -0.5 * precision)
 
     def parameters(self, eta: MultivariateNormalStats) -> dict[str, np.ndarray]:
-        return {"mean": self.mean(eta), "cov": self.covariance(eta)}
+        shape = (*self.lead_shape(eta), self.size, self.size)
+        return {"mean": self.mean(eta), "cov": np.broadcast_to(self.covariance(eta), shape)}
 
     def covariance(self, eta: MultivariateNormalStats) -> np.ndarray:
         """V = (-2 eta.outer)^-1, shape (*lead, D, D)."""
@@ -77,7 +79,7 @@ class MultivariateNormal(Family):
         log_det = np.log(np.diagonal(cholesky, axis1=-2, axis2=-1)).sum(-1)
         return 0.5 * (half * half).sum(-1) - log_det + 0.5 * self.size * LOG_2PI
 
-    def entropy(self, eta: MultivariateNormalStats) -> Any:
+    def entropy(self, eta: MultivariateNormalStats, expected: Any = None) -> Any:
         """log|2 pi e V|/2: the general formula with its m'P m terms cancelled on paper."""
         diagonal = np.diagonal(self._cholesky(eta), axis1=-2, axis2=-1)
         value = 0.5 * self.size * (LOG_2PI + 1.0) - np.log(diagonal).sum(-1)
@@ -125,6 +127,9 @@ class MultivariateNormal(Family):
     @staticmethod
     def _cholesky(eta: MultivariateNormalStats) -> np.ndarray:
         try:
-            return np.linalg.cholesky(-2.0 * eta.outer)
+            factor = np.linalg.cholesky(-2.0 * eta.outer)
         except np.linalg.LinAlgError:
             raise NumericalError("a precision matrix is not positive definite") from None
+        if np.isnan(factor[..., -1, -1]).any():  # where every nan ends up: LAPACK lets them pass
+            raise NumericalError("a precision matrix holds nan")
+        return factor

@@ -19,6 +19,8 @@ from vi_lab import checks
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.families.base import LOG_2PI, Distribution, Family
 
+MINUS_HALF = np.array(-0.5)
+
 
 class NormalStats(NamedTuple):
     """value: z - centre; square: (z - centre)**2."""
@@ -35,18 +37,21 @@ class Normal(Family):
 
     def __init__(self, centre: float = 0.0) -> None:
         self.centre = centre
+        self._shift = np.array(centre, dtype=np.float64)  # numpy adds a 0-d array faster than a float
 
     @classmethod
     @checks.clear_keywords
     def of(cls, mean: Any, sd: Any) -> Distribution:
         """N(mean, sd**2). `sd` is a standard deviation; both broadcast to (*batch, *plates)."""
-        family = cls()
+        mean = checks.real_array("mean", mean)
+        family = cls(float(mean.mean()))  # statistics about the mean keep their digits
         return Distribution(family, family.natural(mean=mean, sd=sd))
 
     def natural(self, mean: Any, sd: Any) -> NormalStats:
         mean, sd = checks.real_array("mean", mean), checks.real_array("sd", sd)
         if (sd <= 0).any():
             raise InputError(f"sd: needs numbers above 0, got {sd.min():g}")
+        checks.together(mean=mean, sd=sd)
         precision = sd**-2.0
         return NormalStats((mean - self.centre) * precision, -0.5 * precision)
 
@@ -54,14 +59,14 @@ class Normal(Family):
         return {"mean": self.mean(eta), "sd": self.sd(eta)}
 
     def stats(self, z: Any) -> NormalStats:
-        d = z - self.centre if self.centre else z
+        d = z - self._shift if self.centre else z
         return NormalStats(d, d * d)
 
     def log_partition(self, eta: NormalStats) -> Any:
         precision = self._precision(eta)
         return 0.5 * (eta.value * eta.value / precision - np.log(precision) + LOG_2PI)
 
-    def entropy(self, eta: NormalStats) -> Any:
+    def entropy(self, eta: NormalStats, expected: Any = None) -> Any:
         """log(2 pi e v)/2: the general formula with its m**2/v terms cancelled on paper."""
         value = 0.5 * (LOG_2PI + 1.0 - np.log(self._precision(eta)))
         return np.broadcast_to(value, self.lead_shape(eta))
@@ -72,9 +77,12 @@ class Normal(Family):
         return NormalStats(mean, mean * mean + variance)
 
     def sample(self, rng: np.random.Generator, eta: NormalStats, shape: tuple[int, ...]) -> Any:
-        variance = -0.5 / eta.square
-        draws = rng.standard_normal(shape) * np.sqrt(variance)
-        draws += eta.value * variance + self.centre
+        """centre + (h sd + noise) sd with h = m/v: the mean of z - centre is h v."""
+        sd = np.sqrt(MINUS_HALF / eta.square)
+        draws = rng.standard_normal(shape)
+        draws += eta.value * sd
+        draws *= sd
+        draws += self._shift
         return draws
 
     def mean(self, eta: NormalStats) -> Any:

@@ -100,7 +100,7 @@ def _bound(model: Model, t: Statistics, eta: dict[str, Any], restarts: int) -> n
     """The ELBO of every restart: the log joint at E[t] plus the entropies, shape (restarts,)."""
     bound = model.log_joint(t)
     for name, block in model.blocks.items():
-        bound = bound + block.over_plates(block.family.entropy(eta[name]), (restarts,))
+        bound = bound + block.over_plates(block.family.entropy(eta[name], t[name]), (restarts,))
     bound = np.broadcast_to(bound, (restarts,))
     if np.isnan(bound).any():
         raise NumericalError("the ELBO is not a number; check the model's data and log joint")

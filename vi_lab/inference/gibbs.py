@@ -58,34 +58,33 @@ def gibbs(
 
     noise: Any = BufferedNoise(generator)
     t = statistics(model, model.sample_latents(generator, (chains,)))
-    # bound methods and shapes are looked up once: the loop below is the hot one
-    plan = [
-        (name, block.complete_conditional, block.family.sample, block.family.stats,
-         (chains, *block.plates))
-        for name, block in model.blocks.items()
-    ]
     record = {
-        name: np.empty((draws, chains, *block.plates, *block.family.event_shape),
-                       block.family.dtype)
+        name: block.family.empty((draws, chains, *block.plates))
         for name, block in model.blocks.items() if name in stored
     }
+    # bound methods, shapes and stores are looked up once: the loop below is the hot one
+    plan = [
+        (name, block.complete_conditional, block.family.sample, block.family.stats,
+         (chains, *block.plates), block.family.put, record.get(name))
+        for name, block in model.blocks.items()
+    ]
     with np.errstate(divide="raise", invalid="raise", over="raise"):
         for sweep in progress(range(-warmup, draws), "gibbs", warmup + draws):
-            for name, conditional, sample, stats, shape in plan:
+            for name, conditional, sample, stats, shape, put, store in plan:
                 try:
                     z = sample(noise, conditional(t), shape)
                     t[name] = stats(z)
                 except FloatingPointError as error:
                     raise in_block(name, error) from None
-                if sweep >= 0 and name in record:
-                    record[name][sweep] = z
+                if sweep >= 0 and store is not None:
+                    put(store, sweep, z)
 
     sweeps = warmup + draws
-    values = {name: np.moveaxis(array, 0, 1) for name, array in record.items()}
+    latents = model.latents(record)
     return Draws(
         model=model,
         method="Gibbs",
-        values=model.latents(values),
+        values={name: np.moveaxis(array, 0, 1) for name, array in latents.items()},
         acceptance_rate=np.ones(chains),
         cost=Cost(complete_conditionals=chains * sweeps * len(model.blocks)),
         seconds=time.perf_counter() - started,

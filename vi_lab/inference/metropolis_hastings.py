@@ -42,6 +42,9 @@ def metropolis_hastings(
 ) -> Draws:
     """Random-walk Metropolis in real coordinates, discrete blocks collapsed exactly.
 
+    Where a model's rows are independent (one hidden variable an observation, all parameters known)
+    each row is moved and judged by itself, and D below is the dimension of one row.
+
     Parameters
     ----------
     model : Model, DensityModel or Problem
@@ -93,7 +96,7 @@ def metropolis_hastings(
         model=model,
         method="Metropolis-Hastings",
         values=values,
-        acceptance_rate=accepted / draws,
+        acceptance_rate=accepted.reshape(chains, -1).mean(1) / draws,
         cost=Cost(evaluations, evaluations * target.conditionals_per_density),
         seconds=time.perf_counter() - started,
         settings={

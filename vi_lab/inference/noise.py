@@ -6,6 +6,7 @@ A call for four normals costs little more than a call for a thousand: what it co
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -15,27 +16,44 @@ LARGEST = 2**16  # numbers in a block
 
 
 class BufferedNoise:
-    """The Generator methods that families use, served from blocks; each row is handed out once."""
+    """The Generator methods that families use, served from blocks.
+
+    Each row is handed out once, so the caller may write into it.
+    """
 
     def __init__(self, rng: np.random.Generator) -> None:
         self._rng = rng
-        self._rows: dict[Any, Any] = {}
+        self._normals: dict[Any, Iterator[np.ndarray]] = {}
+        self._uniforms: dict[Any, Iterator[np.ndarray]] = {}
+        self._gammas: dict[Any, Iterator[np.ndarray]] = {}
+
+    # The hot path is the `return next(...)`: an exception only where a block is used up.
 
     def standard_normal(self, shape: tuple[int, ...]) -> np.ndarray:
-        return self._next(shape, shape, self._rng.standard_normal)
+        try:
+            return next(self._normals[shape])
+        except (KeyError, StopIteration):
+            rows = self._normals[shape] = _rows(self._rng.standard_normal, shape)
+            return next(rows)
 
     def random(self, shape: tuple[int, ...]) -> np.ndarray:
-        return self._next((shape,), shape, self._rng.random)
+        try:
+            return next(self._uniforms[shape])
+        except (KeyError, StopIteration):
+            rows = self._uniforms[shape] = _rows(self._rng.random, shape)
+            return next(rows)
 
     def standard_gamma(self, a: Any, shape: tuple[int, ...]) -> np.ndarray:
         if isinstance(a, np.ndarray):  # a shape parameter that changes from sweep to sweep
             return self._rng.standard_gamma(a, shape)
-        return self._next((a, shape), shape, lambda size: self._rng.standard_gamma(a, size))
+        try:
+            return next(self._gammas[a, shape])
+        except (KeyError, StopIteration):
+            rows = _rows(lambda size: self._rng.standard_gamma(a, size), shape)
+            self._gammas[a, shape] = rows
+            return next(rows)
 
-    def _next(self, key: Any, shape: tuple[int, ...], draw: Any) -> np.ndarray:
-        row = next(self._rows.get(key, iter(())), None)
-        if row is not None:
-            return row
-        count = max(1, min(SWEEPS, LARGEST // max(1, int(np.prod(shape)))))
-        rows = self._rows[key] = iter(draw((count, *shape)))
-        return next(rows)
+
+def _rows(draw: Callable[[Any], np.ndarray], shape: tuple[int, ...]) -> Iterator[np.ndarray]:
+    count = max(1, min(SWEEPS, LARGEST // max(1, int(np.prod(shape)))))
+    return iter(draw((count, *shape)))

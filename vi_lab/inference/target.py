@@ -23,6 +23,9 @@ from vi_lab.model import (
 )
 
 
+CHUNK = 2**22  # numbers in a natural parameter while collapsed blocks are drawn back
+
+
 class RealTarget:
     """log p(x, z(y)) + log|det dz/dy| over y in R^D, with the other blocks collapsed."""
 
@@ -39,7 +42,7 @@ class RealTarget:
         self.conditionals_per_density = len(self.collapsed)
 
     def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
-        """Over-dispersed starts (chains, D)."""
+        """Over-dispersed starts (walkers, D), a walker a chain."""
         values = self.model.sample_latents(rng, (chains,))
         return np.concatenate(
             [block.family.to_real(values[name]).reshape(chains, -1)
@@ -53,17 +56,29 @@ class RealTarget:
 
     def values(self, y: np.ndarray, rng: np.random.Generator) -> Values:
         """Block values at y (*batch, D), the collapsed blocks drawn from their conditionals."""
-        values, stats, _ = self._unpack(y)
         blocks = self.model.blocks
-        emptied = {**stats, **{name: zero_statistics(blocks[name]) for name in self.collapsed}}
+        values, _, _ = self._unpack(y)
+        rows = y.reshape(-1, self.dimension)
         for name in self.collapsed:
             block = blocks[name]
-            try:
-                eta = block.complete_conditional(emptied)
-                values[name] = block.family.sample(rng, eta, (*y.shape[:-1], *block.plates))
-            except FloatingPointError as error:
-                raise in_block(name, error) from None
+            drawn = block.family.empty((len(rows), *block.plates))
+            size = block.size * sum(int(np.prod(s)) for s in block.family.stat_shapes)
+            for begin in range(0, len(rows), max(1, CHUNK // size)):
+                part = slice(begin, begin + max(1, CHUNK // size))
+                drawn[part] = self._draw(name, rows[part], rng)
+            values[name] = drawn.reshape(y.shape[:-1] + drawn.shape[1:])
         return {name: values[name] for name in blocks}
+
+    def _draw(self, name: str, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """A collapsed block from its conditional at each row of real coordinates."""
+        blocks = self.model.blocks
+        _, stats, _ = self._unpack(rows)
+        emptied = {**stats, **{other: zero_statistics(blocks[other]) for other in self.collapsed}}
+        try:
+            eta = blocks[name].complete_conditional(emptied)
+            return blocks[name].family.sample(rng, eta, (len(rows), *blocks[name].plates))
+        except FloatingPointError as error:
+            raise in_block(name, error) from None
 
     def _unpack(self, y: np.ndarray) -> tuple[dict[str, Any], dict[str, Any], Any]:
         values, stats, log_jacobian = {}, {}, 0.0
@@ -74,6 +89,52 @@ class RealTarget:
             values[name], stats[name], log_det = block.family.from_real(part)
             if np.ndim(log_det):
                 log_jacobian = log_jacobian + block.over_plates(log_det, batch)
+        return values, stats, log_jacobian
+
+
+class RowTarget:
+    """A model whose rows are independent: each row of each chain walks, and is judged, by itself.
+
+    A joint move of all rows would be accepted as rarely as the worst of them. Walkers are the
+    chains times the rows, chain by chain.
+    """
+
+    conditionals_per_density = 0
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.rows = int(model.independent_rows or 1)
+        sizes = [int(np.prod(block.family.real_shape)) for block in model.blocks.values()]
+        self.ends = np.cumsum(sizes)
+        self.dimension = int(self.ends[-1])
+
+    def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
+        values = self.model.sample_latents(rng, (chains,))
+        return np.concatenate(
+            [block.family.to_real(values[name]).reshape(chains * self.rows, -1)
+             for name, block in self.model.blocks.items()], axis=-1,
+        )
+
+    def log_density(self, y: np.ndarray) -> np.ndarray:
+        """(walkers, D) -> (walkers,), in nats."""
+        _, stats, log_jacobian = self._unpack(y)
+        return (self.model.log_joint_rows(stats) + log_jacobian).reshape(len(y))
+
+    def values(self, y: np.ndarray, rng: np.random.Generator) -> Values:
+        """(walkers, draws, D) -> block values (chains, draws, rows, ...)."""
+        by_row = y.reshape(-1, self.rows, *y.shape[1:])
+        values, _, _ = self._unpack(np.moveaxis(by_row, 1, 2))
+        return values
+
+    def _unpack(self, y: np.ndarray) -> tuple[dict[str, Any], dict[str, Any], Any]:
+        """Real coordinates with the rows on their last axis but one, or walkers on their first."""
+        if y.ndim == 2:
+            y = y.reshape(-1, self.rows, self.dimension)
+        values, stats, log_jacobian, begin = {}, {}, 0.0, 0
+        for (name, block), end in zip(self.model.blocks.items(), self.ends, strict=True):
+            part = y[..., begin:end].reshape(y.shape[:-1] + block.family.real_shape)
+            values[name], stats[name], log_det = block.family.from_real(part)
+            log_jacobian, begin = log_jacobian + log_det, int(end)
         return values, stats, log_jacobian
 
 
@@ -111,9 +172,11 @@ def why_no_moves(model: Any) -> str | None:
     return None
 
 
-def target_of(model: Any) -> RealTarget | DensityTarget:
+def target_of(model: Any) -> RealTarget | RowTarget | DensityTarget:
     """The target of a model; NotApplicable where there is nothing to move."""
     reason = why_no_moves(model)
     if reason:
         raise NotApplicable(reason)
-    return RealTarget(model) if blocks_of(model) else DensityTarget(model)
+    if not blocks_of(model):
+        return DensityTarget(model)
+    return RealTarget(model) if model.independent_rows is None else RowTarget(model)

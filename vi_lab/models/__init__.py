@@ -2,6 +2,18 @@
 
 from vi_lab.models.change_point import ChangePoint
 from vi_lab.models.correlated_gaussian import CorrelatedGaussian
+from vi_lab.models.factor_analysis import FactorAnalysis
+from vi_lab.models.gaussian_mixture import GaussianMixture
 from vi_lab.models.normal_gamma import NormalGamma
+from vi_lab.models.normal_mixture import NormalMixture
+from vi_lab.models.ppca import PPCA
 
-__all__ = ["ChangePoint", "CorrelatedGaussian", "NormalGamma"]
+__all__ = [
+    "ChangePoint",
+    "CorrelatedGaussian",
+    "FactorAnalysis",
+    "GaussianMixture",
+    "NormalGamma",
+    "NormalMixture",
+    "PPCA",
+]

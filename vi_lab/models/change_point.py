@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, special
+from vi_lab import checks, special, textbook
 from vi_lab.errors import InputError
 from vi_lab.families import Categorical, CategoricalStats, Distribution, Gamma, GammaStats
 from vi_lab.families.base import times
@@ -137,10 +137,8 @@ class ChangePointPosterior:
         valid = (s >= 1) & (s <= len(self.log_weights)) & (s == np.floor(s))
         index = np.where(valid, s, 1).astype(np.int64) - 1
         a, b = self.shape[index], self.rate[index]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            density = a * np.log(b) - special.gammaln(a) + (a - 1.0) * np.log(rates) - b * rates
-        inside = valid & (rates > 0).all(-1) & np.isfinite(rates).all(-1)
-        return np.where(inside, self.log_weights[index] + density.sum(-1), -np.inf)
+        density = textbook.log_gamma(rates, a, b).sum(-1)
+        return np.where(valid, self.log_weights[index] + density, -np.inf)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         index = rng.choice(len(self.log_weights), size=n, p=np.exp(self.log_weights))
@@ -150,11 +148,9 @@ class ChangePointPosterior:
         """KL[q(s) || p(s|x)] + sum_s q(s) sum_i KL[q(rate_i) || p(rate_i|s, x)]."""
         weights = q["s"].parameters["probabilities"]
         c, d = (q["rates"].parameters[k][..., None, :] for k in ("shape", "rate"))
-        a, b = self.shape, self.rate
-        terms = ((c - a) * special.psi(c), special.gammaln(a) - special.gammaln(c), a * np.log(d / b), c * (b - d) / d)
-        given_s = sum(terms).sum(-1)
+        given_s = textbook.kl_gamma(c, d, self.shape, self.rate).sum(-1)
         with np.errstate(divide="ignore"):
             about_s = times(weights, np.log(weights)) - times(weights, self.log_weights)
         value = about_s.sum(-1) + (weights * given_s).sum(-1)
-        size = sum((weights * np.abs(term).sum(-1)).sum(-1) for term in terms)
-        return Estimate(value, rounding(size), "enumeration of s")
+        largest = np.abs(self.shape * np.log(d / self.rate)).max((-2, -1))
+        return Estimate(value, rounding(value, largest), "enumeration of s")

@@ -15,10 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab import checks, textbook
 from vi_lab.errors import InputError
 from vi_lab.families import Distribution, MultivariateNormal, MultivariateNormalStats
-from vi_lab.families.base import LOG_2PI
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.results import Estimate, Exact, rounding
 
@@ -127,17 +126,14 @@ class GaussianPosterior:
         z = np.empty((*lead, len(self.location)))
         for name, part in self.parts.items():
             z[..., part] = values[name]
-        factor = np.linalg.cholesky(self.cov)
-        white = np.linalg.solve(factor, (z - self.location)[..., None])[..., 0]
-        log_det = np.log(np.diag(factor)).sum()
-        return -0.5 * (white**2).sum(-1) - log_det - 0.5 * len(self.location) * LOG_2PI
+        return textbook.log_multivariate_normal(z, self.location, self.cov)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         z = rng.multivariate_normal(self.location, self.cov, size=n, method="cholesky")
         return {name: z[:, part] for name, part in self.parts.items()}
 
     def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
-        """[ tr(V^-1 S) + d' V^-1 d - D + log|V| - log|S| ] / 2, q's S being block diagonal."""
+        """KL between Gaussians, q's covariance being block diagonal."""
         size = len(self.location)
         lead = np.broadcast_shapes(*(f.family.lead_shape(f.eta) for f in q.values()))
         mean, cov = np.empty((*lead, size)), np.zeros((*lead, size, size))
@@ -145,10 +141,6 @@ class GaussianPosterior:
             parameters = q[name].parameters
             mean[..., part] = parameters["mean"]
             cov[..., np.array(part)[:, None], part] = parameters["cov"]
-        difference = mean - self.location
-        trace = np.trace(np.linalg.solve(self.cov, cov), axis1=-2, axis2=-1)
-        distance = (difference * np.linalg.solve(self.cov, difference[..., None])[..., 0]).sum(-1)
-        log_dets = np.linalg.slogdet(self.cov)[1], np.linalg.slogdet(cov)[1]
-        value = 0.5 * (trace + distance - size + log_dets[0] - log_dets[1])
+        value = textbook.kl_multivariate_normal(mean, cov, self.location, self.cov)
         condition = np.linalg.cond(self.cov)
-        return Estimate(value, condition * rounding(trace, distance) / 10, "closed form")
+        return Estimate(value, condition * rounding(value, size) / 10, "closed form")

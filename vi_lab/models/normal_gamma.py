@@ -21,6 +21,8 @@ from vi_lab.families.base import LOG_2PI
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.results import Estimate, Exact, rounding
 
+ZERO = np.array(0.0)
+
 
 class NormalGamma(Model):
     """x_i ~ N(mu, 1/tau) with mu | tau ~ N(mu0, 1/(kappa0 tau)) and tau ~ Gamma(a0, b0).
@@ -46,11 +48,17 @@ class NormalGamma(Model):
         self.a0 = checks.positive("a0", a0)
         self.b0 = checks.positive("b0", b0)
         self.n = len(self.x)
-        self.centre = float(self.x.mean())
+        # about the posterior mean of mu, completing the square leaves no term linear in mu:
+        # kappa0 (mu - mu0)**2 + sum (x - mu)**2 = (kappa0 + n) (mu - centre)**2 + 2 (rate - b0)
+        self.centre = (self.kappa0 * self.mu0 + float(self.x.sum())) / (self.kappa0 + self.n)
         residuals = self.x - self.centre
-        self._sum = float(residuals.sum())  # zero but for rounding
+        self._sum = float(residuals.sum())
         self._squares = float(residuals @ residuals)
         self._m0 = self.mu0 - self.centre
+        # 0-d arrays: numpy multiplies by them in half the time it takes for a float
+        self._shape_1 = self.a0 - 1.0 + 0.5 * (self.n + 1)
+        self._half_kappa = np.array(-0.5 * (self.kappa0 + self.n))
+        self._minus_rate = np.array(-self.b0 - 0.5 * (self.kappa0 * self._m0**2 + self._squares))
         self.blocks = {
             "mu": Block(Normal(self.centre), self._mu_given_tau),
             "tau": Block(Gamma(), self._tau_given_mu),
@@ -80,15 +88,12 @@ class NormalGamma(Model):
     def _mu_given_tau(self, stats: Statistics) -> NormalStats:
         """N((kappa0 mu0 + sum x) / (kappa0 + n), 1 / ((kappa0 + n) tau))"""
         tau = stats["tau"].value
-        return NormalStats(
-            (self.kappa0 * self._m0 + self._sum) * tau, -0.5 * (self.kappa0 + self.n) * tau
-        )
+        return NormalStats(ZERO, self._half_kappa * tau)
 
     def _tau_given_mu(self, stats: Statistics) -> GammaStats:
         """Gamma(a0 + (n + 1)/2, b0 + kappa0 (mu - mu0)**2/2 + sum (x - mu)**2/2)"""
         mu = stats["mu"]
-        rate = self.b0 + 0.5 * (self.kappa0 * self._about_prior(mu) + self._about_data(mu))
-        return GammaStats(self.a0 - 1.0 + 0.5 * (self.n + 1), -rate)
+        return GammaStats(self._shape_1, self._minus_rate + self._half_kappa * mu.square)
 
     def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
         tau = rng.standard_gamma(self.a0, batch) / self.b0

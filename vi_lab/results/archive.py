@@ -6,6 +6,7 @@ The JSON is written last: a pair is whole once its JSON is there. Nothing is eve
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import singledispatch
 from pathlib import Path
 from typing import Any
@@ -66,24 +67,32 @@ def load(path: str | os.PathLike[str], model: Any = None) -> Posterior:
         If either file is missing, damaged, not vi_lab's, or belongs to another model.
     """
     stem = _stem(path)
+    model = None if model is None else as_model(model)
     record = storage.read_json(_suffixed(stem, ".json"))
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise ResultFileError(f"{_suffixed(stem, '.json')} is not a vi_lab result")
     arrays = storage.read_npz(_suffixed(stem, ".npz"))
-    if model is not None:
-        model = as_model(model)
-        if type(model).__name__ != record["model"]:
-            raise ResultFileError(
-                f"{stem} holds a result for {record['model']}, not {type(model).__name__}"
-            )
-    elif record["kind"] != "Draws":
-        raise ResultFileError(f"{stem} holds {record['kind']} for {record['model']}: hand in model=")
     try:
+        _refuse_other_model(stem, record, model)
         return {"Draws": _draws, "Factorised": _factorised, "Exact": _exact}[record["kind"]](
             record, arrays, model
         )
-    except (KeyError, IndexError) as error:
+    except KeyError as error:
         raise ResultFileError(f"{stem} lacks {error}") from None
+    except (TypeError, AttributeError, IndexError, ValueError) as error:
+        raise ResultFileError(f"{stem} does not fit together: {error}") from None
+
+
+def _refuse_other_model(stem: Path, record: Any, model: Any) -> None:
+    if model is None:
+        if record["kind"] != "Draws":
+            raise ResultFileError(
+                f"{stem} holds {record['kind']} for {record['model']}: hand in model="
+            )
+    elif type(model).__name__ != record["model"]:
+        raise ResultFileError(
+            f"{stem} holds a result for {record['model']}, not {type(model).__name__}"
+        )
 
 
 def _stem(path: str | os.PathLike[str]) -> Path:
@@ -132,10 +141,12 @@ def _(result: Exact) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _draws(record: Any, arrays: Any, model: Any) -> Draws:
     values = {k.removeprefix("values/"): v for k, v in arrays.items() if k.startswith("values/")}
+    # JSON has lists where a sampler notes arrays (its step, its proposal)
+    settings = {k: np.array(v) if isinstance(v, list) else v for k, v in record["settings"].items()}
     return Draws(
         model=model, method=record["method"], values=values,
         acceptance_rate=arrays["acceptance_rate"], cost=Cost(**record["cost"]),
-        seconds=record["seconds"], settings=record["settings"],
+        seconds=record["seconds"], settings=settings,
         nominal=record["nominal"], auxiliary=tuple(record["auxiliary"]),
     )
 
@@ -146,18 +157,24 @@ def _factorised(record: Any, arrays: Any, model: Any) -> Factorised:
             *(arrays[f"eta/{name}/{field}"] for field in block.family.Stats._fields)))
         for name, block in model.blocks.items()
     }
-    return Factorised.fitted(
+    q = Factorised.fitted(
         model, factors, method=record["method"], elbo_trace=arrays["elbo_trace"],
         converged=record["converged"], cost=Cost(**record["cost"]), seconds=record["seconds"],
     )
+    _refuse_other_number("ELBO", record["elbo"], q.elbo)
+    return q
 
 
 def _exact(record: Any, arrays: Any, model: Any) -> Exact:
     """The posterior is a function of the model: it is made again, and must be the one saved."""
     again = model.exact_posterior()
-    if not np.isclose(again.log_evidence, record["log_evidence"], rtol=1e-9, atol=1e-9):
+    _refuse_other_number("log evidence", record["log_evidence"], again.log_evidence)
+    return replace(again, seconds=record["seconds"])
+
+
+def _refuse_other_number(name: str, saved: Any, again: Any) -> None:
+    """The number in the file must come out again with the model at hand."""
+    if np.shape(saved) != np.shape(again) or not np.allclose(saved, again, rtol=1e-9, atol=1e-9):
         raise ResultFileError(
-            f"the file's log evidence {record['log_evidence']:.10g} is not this model's "
-            f"{again.log_evidence:.10g}: other data or other priors"
+            f"the file's {name} {saved} is not this model's {again}: other data or other priors"
         )
-    return again

@@ -13,6 +13,7 @@ import numpy as np
 from vi_lab import checks, tables
 from vi_lab.errors import InputError
 from vi_lab.model import nominal_of
+from vi_lab.version import __version__
 
 TABLE_ROWS = 12  # a table in a notebook shows this many coordinates
 
@@ -106,18 +107,19 @@ class Posterior(ABC):
         note = f"{len(rows) - TABLE_ROWS} more" if len(rows) > TABLE_ROWS else ""
         return tables.html(rows[:TABLE_ROWS], caption=self._heading(), note=note)
 
-    def todatatree(self, n: int = 1000, *, rng: Any = None) -> Any:
+    def to_datatree(self, n: int = 1000, *, rng: Any = None) -> Any:
         """An ArviZ DataTree with n joint draws as one chain (needs the `datatree` extra)."""
         draws = self.sample(n, rng=rng)
         return datatree({name: value[None] for name, value in draws.items()}, self.method)
 
-    def _require(self, name: str) -> None:
-        checks.known("name", name, self.names)
-
 
 def unwrapped(value: Any) -> Any:
-    """A 0-d array as the float it is."""
-    return float(value) if np.ndim(value) == 0 else value
+    """A 0-d array as the float it is; any other read-only, as the result it belongs to."""
+    if np.ndim(value) == 0:
+        return float(value)
+    view = np.asarray(value).view()
+    view.setflags(write=False)
+    return view
 
 
 def refuse_nominal(nominal: Mapping[str, int], name: str) -> None:
@@ -131,6 +133,9 @@ def datatree(values: Mapping[str, np.ndarray], method: str) -> Any:
         from arviz_base import from_dict
     except ImportError:
         raise ImportError(
-            "todatatree() needs arviz-base: pip install 'vi_lab[datatree]'"
+            "to_datatree() needs arviz-base: pip install 'vi_lab[datatree]'"
         ) from None
-    return from_dict({"posterior": dict(values)}, attrs={"inference_library": f"vi_lab {method}"})
+    about = {
+        "inference_library": "vi_lab", "inference_library_version": __version__, "method": method
+    }
+    return from_dict({"posterior": dict(values)}, attrs={"posterior": about})

@@ -103,10 +103,10 @@ class Draws(Posterior):
         r, e = self._diagnostics[name]
         return {"R-hat": float(r[index]), "ESS": float(e[index])}
 
-    def todatatree(self, n: int | None = None, *, rng: Any = None) -> Any:
+    def to_datatree(self, n: int | None = None, *, rng: Any = None) -> Any:
         """An ArviZ DataTree of all chains and draws (needs the `datatree` extra)."""
         if n is not None:
-            return super().todatatree(n, rng=rng)
+            return super().to_datatree(n, rng=rng)
         return datatree(self.values, self.method)
 
     def _heading(self) -> str:

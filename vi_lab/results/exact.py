@@ -59,14 +59,15 @@ class Exact(Posterior):
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(self.posterior.mean)
+        latents = self.model.sources
+        return tuple(name for name in self.posterior.mean if name in latents)
 
     def mean(self, name: str) -> Any:
-        self._require(name)
+        checks.known("name", name, self.posterior.mean)
         return unwrapped(self.posterior.mean[name])
 
     def sd(self, name: str) -> Any:
-        self._require(name)
+        checks.known("name", name, self.posterior.mean)
         refuse_nominal(self._nominal(), name)
         return unwrapped(self.posterior.sd[name])
 

@@ -96,6 +96,7 @@ class Factorised(Posterior):
         self._assign(model, factors)
         for key, value in record.items():
             object.__setattr__(self, key, value)
+        self.elbo_trace.setflags(write=False)
         return self
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -119,7 +120,7 @@ class Factorised(Posterior):
         for bound in np.sort(final)[::-1]:
             if not distinct or distinct[-1] - bound > 1e-6:
                 distinct.append(float(bound))
-        return np.array(distinct)
+        return unwrapped(np.array(distinct))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -1,0 +1,36 @@
+"""Exact sums over all labellings of a few items, with the cost said before it is paid."""
+
+from __future__ import annotations
+
+import numpy as np
+
+LIMIT = 2**20  # labellings
+
+
+def refusal(items: int, classes: int) -> str | None:
+    """Why K**N labellings are too many to visit, or None."""
+    if items * np.log2(classes) <= np.log2(LIMIT):
+        return None
+    exponent = items * np.log10(classes)
+    return (
+        f"it would visit all {classes}^{items} = 10^{exponent:.0f} labellings, above the limit of "
+        f"{LIMIT:,}; Metropolis-Hastings, Gibbs and CAVI still apply"
+    )
+
+
+def cost(items: int, classes: int) -> str:
+    """What enumeration will visit, in words."""
+    return f"enumeration of {classes**items:,} labellings"
+
+
+def labellings(items: int, classes: int) -> np.ndarray:
+    """All labellings, shape (classes**items, items), the last item's label changing fastest."""
+    powers = classes ** np.arange(items - 1, -1, -1, dtype=np.int64)
+    index = np.arange(classes**items, dtype=np.int64)
+    return ((index[:, None] // powers) % classes).astype(np.min_scalar_type(classes))
+
+
+def index_of(labels: np.ndarray, classes: int) -> np.ndarray:
+    """The row of each labelling (..., items) in `labellings`."""
+    powers = classes ** np.arange(labels.shape[-1] - 1, -1, -1, dtype=np.int64)
+    return (labels.astype(np.int64) * powers).sum(-1)

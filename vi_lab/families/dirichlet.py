@@ -1,0 +1,113 @@
+"""The Dirichlet family over K probabilities that sum to one.
+
+    log Dir(pi; alpha) = sum_k (alpha_k - 1) log pi_k - [ sum_k log G(alpha_k) - log G(sum alpha) ]
+
+so t(pi) = log pi, eta = alpha - 1 and A is the bracket (Bishop 2006, B.16-B.21). The expected
+statistics are E[log pi_k] = digamma(alpha_k) - digamma(sum alpha).
+
+Real coordinates are log ratios to the last probability, y_k = log(pi_k / pi_K), k < K, whose
+Jacobian determinant is the product of all K probabilities (Aitchison 1986).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vi_lab import checks, special
+from vi_lab.errors import InputError, NumericalError
+from vi_lab.families.base import Distribution, Family
+
+SMALLEST = float(np.finfo(np.float64).tiny)
+
+
+class DirichletStats(NamedTuple):
+    """log: log pi, shape (K,)."""
+
+    log: Any
+
+
+class Dirichlet(Family):
+    """Dir(concentration) over `size` probabilities."""
+
+    Stats = DirichletStats
+
+    def __init__(self, size: int) -> None:
+        self.size = checks.integer("size", size, 1)
+        self.event_shape = (self.size,)
+        self.real_shape = (self.size - 1,)
+        self.stat_shapes = DirichletStats((self.size,))
+
+    @classmethod
+    @checks.clear_keywords
+    def of(cls, concentration: Any) -> Distribution:
+        """Dir(concentration), shape (*lead, K)."""
+        concentration = np.atleast_1d(checks.real_array("concentration", concentration))
+        family = cls(concentration.shape[-1])
+        return Distribution(family, family.natural(concentration=concentration))
+
+    def natural(self, concentration: Any) -> DirichletStats:
+        concentration = checks.real_array("concentration", concentration)
+        if (concentration <= 0).any():
+            raise InputError(
+                f"concentration: needs numbers above 0, got {concentration.min():g}"
+            )
+        return DirichletStats(concentration - 1.0)
+
+    def parameters(self, eta: DirichletStats) -> dict[str, np.ndarray]:
+        return {"concentration": self._concentration(eta)}
+
+    def stats(self, z: Any) -> DirichletStats:
+        return DirichletStats(np.log(z))
+
+    def log_partition(self, eta: DirichletStats) -> Any:
+        a = self._concentration(eta)
+        return special.gammaln(a).sum(-1) - special.gammaln(a.sum(-1))
+
+    def expected_stats(self, eta: DirichletStats) -> DirichletStats:
+        a = self._concentration(eta)
+        return DirichletStats(special.psi(a) - special.psi(a.sum(-1, keepdims=True)))
+
+    def sample(self, rng: np.random.Generator, eta: DirichletStats, shape: tuple[int, ...]) -> Any:
+        """Normalised gammas, in logs: Gamma(a) is Gamma(a + 1) U**(1/a), and at small a its U**(1/a)
+        underflows where its log does not. A probability below the smallest double is that double.
+        """
+        a = eta.log + 1.0
+        full = (*shape, self.size)
+        log_gamma = np.log(rng.standard_gamma(a + 1.0, full))
+        log_gamma += np.log1p(-rng.random(full)) / a  # 1 - U lies in (0, 1]: its log is finite
+        log_gamma -= log_gamma.max(-1, keepdims=True)
+        draws = np.exp(log_gamma)
+        draws /= draws.sum(-1, keepdims=True)
+        return np.maximum(draws, SMALLEST, out=draws)
+
+    def mean(self, eta: DirichletStats) -> Any:
+        a = self._concentration(eta)
+        return a / a.sum(-1, keepdims=True)
+
+    def sd(self, eta: DirichletStats) -> Any:
+        mean = self.mean(eta)
+        total = self._concentration(eta).sum(-1, keepdims=True)
+        return np.sqrt(mean * (1.0 - mean) / (total + 1.0))
+
+    def in_support(self, z: Any) -> Any:
+        return (z > 0).all(-1) & (np.abs(np.sum(z, -1) - 1.0) < 1e-8)
+
+    def to_real(self, z: Any) -> np.ndarray:
+        log_z = np.log(z)
+        return log_z[..., :-1] - log_z[..., -1:]
+
+    def from_real(self, y: np.ndarray) -> tuple[Any, DirichletStats, Any]:
+        padded = np.concatenate([y, np.zeros((*y.shape[:-1], 1))], axis=-1)
+        padded -= padded.max(-1, keepdims=True)
+        log_z = padded - np.log(np.exp(padded).sum(-1, keepdims=True))
+        return np.exp(log_z), DirichletStats(log_z), log_z.sum(-1)
+
+    def _concentration(self, eta: DirichletStats) -> np.ndarray:
+        a = np.asarray(eta.log) + 1.0
+        if a.shape[-1:] != (self.size,):  # a symmetric prior given as one number
+            a = np.broadcast_to(a, (*a.shape[:-1], self.size))
+        if not (a > 0).all():
+            raise NumericalError(f"a Dirichlet concentration is not positive: {a.min():g}")
+        return a

@@ -1,0 +1,76 @@
+"""Mixtures without names: what two points' labels have in common, and matching of components."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+from vi_lab import checks
+from vi_lab.errors import InputError, InputTypeError
+from vi_lab.results import Draws, Exact, Factorised
+
+
+def co_assignment(result: Any) -> np.ndarray:
+    """P(z_i = z_j | x) for every pair of points, shape (N, N), under any result of a mixture.
+
+    The names of components mean nothing, and an exact posterior under exchangeable priors gives
+    every point every name equally; whether two points share one is what is left to compare.
+    """
+    matrix = _co_assignment(result)
+    np.fill_diagonal(matrix, 1.0)
+    return matrix
+
+
+@singledispatch
+def _co_assignment(result: Any) -> np.ndarray:
+    raise InputTypeError(f"result: needs Exact, Draws or Factorised, got {result!r}")
+
+
+@_co_assignment.register
+def _(result: Exact) -> np.ndarray:
+    checks.known("co_assignment", "co_assignment", result.posterior.mean)
+    return np.array(result.mean("co_assignment"))
+
+
+@_co_assignment.register
+def _(result: Factorised) -> np.ndarray:
+    """Labels are independent under q: sum_k q(z_i = k) q(z_j = k)."""
+    responsibilities = _labels(result.mean("z"), 2)
+    return responsibilities @ responsibilities.T
+
+
+@_co_assignment.register
+def _(result: Draws) -> np.ndarray:
+    z = _labels(result.values.get("z"), 3)
+    z = z.reshape(-1, z.shape[-1])
+    total = np.zeros((z.shape[-1],) * 2)
+    for label in range(int(z.max()) + 1):
+        here = (z == label).astype(np.float32)
+        total += here.T @ here
+    return total / len(z)
+
+
+def _labels(values: Any, ndim: int) -> np.ndarray:
+    if np.ndim(values) != ndim:
+        raise InputError("result: needs a mixture's labels z, which this result does not hold")
+    return np.asarray(values)
+
+
+def matched(responsibilities: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """The permutation of components that brings responsibilities (N, K) closest to a reference.
+
+    Returns an index array `order` (K,): responsibilities[:, order] is the best match, by the linear
+    assignment that maximises the overlap sum_n r_nk s_nj.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    responsibilities = checks.real_array("responsibilities", responsibilities, 2)
+    reference = checks.real_array("reference", reference, 2)
+    if responsibilities.shape != reference.shape:
+        raise InputError(
+            f"responsibilities: needs the reference's shape {reference.shape}, "
+            f"got {responsibilities.shape}"
+        )
+    _, order = linear_sum_assignment(-reference.T @ responsibilities)
+    return order

@@ -1,0 +1,171 @@
+"""One method on one problem, measured against the truth: a row of a comparison."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vi_lab import diagnostics, tables
+from vi_lab.results import Draws, Exact, Factorised, Posterior, rounding
+from vi_lab.truth import REFERENCE_DRAWS, Truth, analytic, summary_draws
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method on one problem. None where a number does not exist; the JSON's keys are these.
+
+    COLUMNS describes each. "Over the summaries" is over the coordinates of every quantity in
+    `model.summaries`: of one with more than 24 coordinates, 24 evenly spaced ones.
+    """
+
+    problem: str
+    method: str
+    applies: bool
+    reason: str | None = None
+    log_evidence: float | None = None
+    elbo: float | None = None
+    gap: float | None = None
+    gap_error: float | None = None
+    reference: str | None = None
+    mean_error: float | None = None
+    mean_error_z: float | None = None
+    sd_ratio_min: float | None = None
+    sd_ratio_max: float | None = None
+    wasserstein: float | None = None
+    rhat: float | None = None
+    ess: float | None = None
+    density_evaluations: int | None = None
+    complete_conditionals: int | None = None
+    seconds: float | None = None
+
+
+COLUMNS = {
+    "problem": "name of the problem",
+    "method": "exact, exact-draws, metropolis-hastings, gibbs or cavi",
+    "applies": "whether the method can answer for this model",
+    "reason": "why it does not apply, in a sentence; null where it does",
+    "log_evidence": "log p(x) in nats (exact only)",
+    "elbo": "the evidence lower bound in nats (variational methods)",
+    "gap": "log evidence minus ELBO in nats: KL from q to the posterior",
+    "gap_error": "numerical error of the gap in nats",
+    "reference": "what the next figures are measured against: exact, or a long run said to be one",
+    "mean_error": "worst error of a posterior mean over all summaries, in posterior sds",
+    "mean_error_z": "the same in the run's own Monte Carlo standard errors (draws only)",
+    "sd_ratio_min": "smallest ratio of a standard deviation to the true one",
+    "sd_ratio_max": "largest ratio of a standard deviation to the true one",
+    "wasserstein": "worst Wasserstein-1 distance of a marginal to the true one, in posterior sds",
+    "rhat": "largest rank-normalised split R-hat over the summaries (draws only)",
+    "ess": "smallest bulk effective sample size over the summaries (draws only)",
+    "density_evaluations": "log joints evaluated, summed over chains or restarts",
+    "complete_conditionals": "complete conditionals evaluated, summed over chains or restarts",
+    "seconds": "wall-clock seconds",
+}
+
+
+def measure(
+    problem: str, method: str, result: Posterior, truth: Truth | None, rng: np.random.Generator
+) -> Row:
+    """One row: a result against the truth (None where there is none)."""
+    measured: dict[str, Any] = {"seconds": result.seconds}
+    if isinstance(result, Exact):
+        measured |= {"log_evidence": result.log_evidence, "gap": 0.0,
+                     "gap_error": result.log_evidence_error}
+    if isinstance(result, Factorised):
+        measured |= {"elbo": result.elbo}
+        if truth is not None and truth.exact is not None:
+            measured |= {"gap": truth.exact.log_evidence - result.elbo,
+                         "gap_error": truth.exact.log_evidence_error + float(rounding(result.elbo))}
+    if isinstance(result, (Draws, Factorised)):
+        measured |= result.cost._asdict()
+    if isinstance(result, Draws):
+        measured |= _convergence(result)
+    if truth is not None:
+        measured |= {"reference": truth.source, **_against(result, truth, rng)}
+    return Row(problem, method, True, **measured)
+
+
+def _convergence(result: Draws) -> dict[str, float]:
+    chains = summary_draws(result.model, result.values, 2).values()
+    rhats = np.concatenate([diagnostics.rhat(c) for c in chains])
+    sizes = np.concatenate([diagnostics.ess(c) for c in chains])
+    if np.isnan(rhats).all():
+        return {}
+    return {"rhat": float(np.nanmax(rhats)), "ess": float(np.nanmin(sizes))}
+
+
+def _against(result: Posterior, truth: Truth, rng: np.random.Generator) -> dict[str, float]:
+    """Worst mean error, sd ratios and Wasserstein distance over the coordinates of every summary."""
+    if isinstance(result, Exact):
+        return {"mean_error": 0.0, "sd_ratio_min": 1.0, "sd_ratio_max": 1.0, "wasserstein": 0.0}
+    errors, z_scores, ratios, distances = [], [], [], []
+    if isinstance(result, Draws):
+        chains = summary_draws(result.model, result.values, 2)
+    else:
+        latents = result.sample(REFERENCE_DRAWS, rng=rng)
+        chains = {n: v[None] for n, v in summary_draws(result.model, latents, 1).items()}
+    for name, sd in truth.sd.items():
+        draws = chains[name].reshape(-1, len(sd))
+        mean, spread = analytic(result, name) or (draws.mean(0), draws.std(0))
+        error = np.abs(mean - truth.mean[name])
+        errors.append(_in_units(error, sd))
+        ratios.append(np.where(spread == sd, 1.0, _in_units(spread, sd))[_varied(truth, name)])
+        if isinstance(result, Draws):
+            # draws that never moved have no standard error: right, or infinitely many of them off
+            noise = np.nan_to_num(diagnostics.mcse(chains[name]), nan=0.0)
+            z_scores.append(_in_units(error, np.hypot(noise, truth.error[name])))
+        apart = [
+            diagnostics.wasserstein(draws[:, i], truth.draws[name][:, i]) for i in range(len(sd))
+        ]
+        distances.append(_in_units(np.array(apart), sd))
+    ratio = np.concatenate(ratios)
+    measured = {
+        "mean_error": float(np.concatenate(errors).max()),
+        "wasserstein": float(np.concatenate(distances).max()),
+    }
+    if len(ratio):
+        measured |= {"sd_ratio_min": float(ratio.min()), "sd_ratio_max": float(ratio.max())}
+    if z_scores:
+        measured["mean_error_z"] = float(np.concatenate(z_scores).max())
+    return measured
+
+
+def _varied(truth: Truth, name: str) -> np.ndarray:
+    """Coordinates whose sd is worth a ratio: not those that nearly always hold one value, such as
+    whether two points far apart share a component, whose sd hangs on a few draws in a thousand."""
+    draws = truth.draws[name]
+    return (draws == np.median(draws, axis=0)).mean(0) < 0.99
+
+
+def _in_units(amount: Any, unit: Any) -> Any:
+    """amount / unit, where nothing is 0 in any unit: a latent may be known without doubt."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(np.equal(amount, 0.0), 0.0, np.divide(amount, unit))
+
+
+def printed(row: Row) -> dict[str, Any]:
+    """A row under short headings."""
+    bound = row.elbo if row.log_evidence is None else row.log_evidence
+    gap = None
+    if row.gap is not None:
+        gap = f"{tables.cell(row.gap)} ± {row.gap_error:.0e}" if row.gap_error else tables.cell(row.gap)
+    ratio = None
+    if row.sd_ratio_min is not None:
+        ratio = f"{row.sd_ratio_min:.3f}–{row.sd_ratio_max:.3f}"
+    whole = {n: None if getattr(row, n) is None else f"{getattr(row, n):,}"
+             for n in ("density_evaluations", "complete_conditionals")}
+    return {
+        "problem": row.problem,
+        "method": row.method if row.applies else f"{row.method} (does not apply)",
+        "log p(x) or ELBO": None if bound is None else f"{bound:.6f}",
+        "gap, nats": gap,
+        "mean error, sd": None if row.mean_error is None else f"{row.mean_error:.4f}",
+        "sd ratio": ratio,
+        "W1, sd": None if row.wasserstein is None else f"{row.wasserstein:.3f}",
+        "R-hat": None if row.rhat is None else f"{row.rhat:.3f}",
+        "ESS": None if row.ess is None else f"{row.ess:.0f}",
+        "log joints": whole["density_evaluations"],
+        "conditionals": whole["complete_conditionals"],
+        "seconds": None if row.seconds is None else f"{row.seconds:.3f}",
+    }

@@ -15,17 +15,81 @@ from vi_lab.errors import (
 )
 from vi_lab.families import (
     Categorical,
+    Dirichlet,
     Distribution,
     Family,
     Gamma,
     MultivariateNormal,
     Normal,
+    NormalWishart,
 )
-from vi_lab.inference import cavi, exact, gibbs, metropolis_hastings
+from vi_lab.inference.cavi import cavi
+from vi_lab.inference.exact import exact
+from vi_lab.inference.gibbs import gibbs
+from vi_lab.inference.metropolis_hastings import metropolis_hastings
+from vi_lab.labels import co_assignment
 from vi_lab.ledger import Derivation, Ledger, derivation, kl, ledger
 from vi_lab.model import Block, DensityModel, Model, Problem, elbo
-from vi_lab.models import ChangePoint, CorrelatedGaussian, NormalGamma
+from vi_lab.models import (
+    PPCA,
+    ChangePoint,
+    CorrelatedGaussian,
+    FactorAnalysis,
+    GaussianMixture,
+    NormalGamma,
+    NormalMixture,
+)
 from vi_lab.problems import list_problems, problem, sweep
 from vi_lab.results import Draws, Exact, Factorised
 from vi_lab.results.archive import load
 from vi_lab.version import __version__
+
+__all__ = [
+    "PPCA",
+    "Block",
+    "Categorical",
+    "ChangePoint",
+    "Comparison",
+    "CorrelatedGaussian",
+    "DensityModel",
+    "Derivation",
+    "Dirichlet",
+    "Distribution",
+    "Draws",
+    "Exact",
+    "FactorAnalysis",
+    "Factorised",
+    "Family",
+    "Gamma",
+    "GaussianMixture",
+    "InputError",
+    "InputTypeError",
+    "Ledger",
+    "Model",
+    "MultivariateNormal",
+    "Normal",
+    "NormalGamma",
+    "NormalMixture",
+    "NormalWishart",
+    "NotApplicable",
+    "NumericalError",
+    "Problem",
+    "ResultFileError",
+    "ViLabError",
+    "__version__",
+    "cavi",
+    "check",
+    "co_assignment",
+    "compare",
+    "derivation",
+    "elbo",
+    "exact",
+    "gibbs",
+    "kl",
+    "ledger",
+    "list_problems",
+    "load",
+    "metropolis_hastings",
+    "problem",
+    "sweep",
+]

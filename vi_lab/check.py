@@ -28,7 +28,7 @@ class Entry(NamedTuple):
     def to_dict(self) -> dict[str, Any]:
         """The JSON object: problem, method, the ledger's own keys, and steps where asked for."""
         book = self.ledger
-        entry = {
+        entry: dict[str, Any] = {
             "problem": self.problem, "method": self.method, "log_evidence": book.log_evidence,
             "elbo": book.elbo, "kl": book.kl, "residual": book.residual,
             "tolerance": book.tolerance, "holds": book.holds, "routes": dict(book.routes),

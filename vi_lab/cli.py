@@ -10,7 +10,7 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("compare", _compare, "Run every method on every problem; one row each, measured "
                   "against the truth.", ("table", "json", "csv"))
     sub.add_argument("problems", nargs="*", metavar="PROBLEM", help=f"default: all ({names})")
+    methods = ", ".join(method.name for method in METHODS)
     sub.add_argument("--methods", nargs="+", metavar="METHOD",
-                     help=f"after the problems; default: all ({', '.join(m.name for m in METHODS)})")
+                     help=f"after the problems; default: all ({methods})")
     sub.add_argument("--seed", **seed)
     sub.add_argument("--budget", default="quick", metavar="quick|full", help="default: quick")
     sub.add_argument("--sweep", action="store_true",
@@ -83,7 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("check", _check, "Check log p(x) = ELBO + KL for every problem and every q; exit "
                   "code 1 if it fails anywhere.", ("table", "json"))
     sub.add_argument("problems", nargs="*", metavar="PROBLEM", help=f"default: all ({names})")
-    sub.add_argument("--steps", action="store_true", help="evaluate the five lines of the derivation")
+    sub.add_argument("--steps", action="store_true",
+                     help="evaluate the five lines of the derivation")
     sub.add_argument("--seed", **seed)
 
     command("problems", _problems, "List the problems.", ("table", "json"))
@@ -159,7 +161,7 @@ def _check_text(entries: Sequence[Entry]) -> str:
             "KL": _nats(e.ledger.kl),
             "residual": _small(e.ledger.residual), "tolerance": _small(e.ledger.tolerance),
             "holds": {True: "yes", False: "NO", None: "unknown"}[e.ledger.holds],
-            "routes": None if e.ledger.reason else ", ".join(dict.fromkeys(e.ledger.routes.values())),
+            "routes": None if e.ledger.reason else _listed(e.ledger.routes.values()),
         }
         for e in entries
     ]
@@ -178,6 +180,11 @@ def _check_text(entries: Sequence[Entry]) -> str:
         + (": " + ", ".join(f"NOT for {e.problem} {e.method}" for e in failed) if failed else "")
     )
     return "\n\n".join(parts)
+
+
+def _listed(words: Iterable[str]) -> str:
+    """Each once, in order of first appearance."""
+    return ", ".join(dict.fromkeys(words))
 
 
 def _nats(value: float | None) -> str | None:

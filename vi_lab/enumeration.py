@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 
 LIMIT = 2**20  # labellings
+ANNOUNCED = 2**16  # labellings beyond which the cost is said before it is paid
 
 
 def refusal(items: int, classes: int) -> str | None:
@@ -21,6 +24,16 @@ def refusal(items: int, classes: int) -> str | None:
 def cost(items: int, classes: int) -> str:
     """What enumeration will visit, in words."""
     return f"enumeration of {classes**items:,} labellings"
+
+
+def announce(items: int, classes: int) -> None:
+    """Say on stderr what enumeration will cost, where it is more than a moment."""
+    visits = classes**items
+    if visits > ANNOUNCED:
+        print(
+            f"vi_lab: enumerating {visits:,} labellings, about {visits * items * 2e-7:.1f} s",
+            file=sys.stderr,
+        )
 
 
 def labellings(items: int, classes: int) -> np.ndarray:

@@ -17,6 +17,7 @@ Kucukelbir & McAuliffe 2017, eq. 35-38). From these two pieces follow all the so
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
@@ -61,15 +62,16 @@ class Block:
     def over_plates(self, value: Any, batch: tuple[int, ...] | None = None) -> Any:
         """Sum a per-plate quantity over the plates, (*batch, *plates) -> (*batch,).
 
-        The value need only broadcast to (*batch, *plates); without `batch` it is read off the value.
+        The value need only broadcast to (*batch, *plates); without `batch` it is read off it.
         """
         if batch is None:
             batch = np.shape(value)[: max(np.ndim(value) - len(self.plates), 0)]
-        full = np.broadcast_to(value, batch + self.plates)
-        return full.sum(axis=tuple(range(-len(self.plates), 0))) if self.plates else full
+        if np.shape(value) != batch + self.plates:
+            value = np.broadcast_to(value, batch + self.plates)
+        return value.sum(axis=tuple(range(-len(self.plates), 0))) if self.plates else value
 
 
-class Model(Protocol):
+class Model(ABC):
     """A toy model with its data. Subclass it; see CONTRIBUTING.md for the recipe.
 
     `blocks` is an ordinary attribute, made once in the constructor: its order is the sweep order.
@@ -79,9 +81,9 @@ class Model(Protocol):
     generative: bool = True
     no_exact_because: str | None = "neither a closed form, enumeration nor quadrature is known here"
 
+    @abstractmethod
     def log_joint(self, stats: Statistics) -> Any:
         """log p(x, z) in nats at these statistics, shape (*batch,): affine in each, normalised."""
-        ...
 
     independent_rows: int | None = None
 
@@ -93,9 +95,13 @@ class Model(Protocol):
         """
         raise NotImplementedError(f"the rows of {type(self).__name__} are not independent")
 
+    @abstractmethod
     def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
         """Block values drawn from the prior; over-dispersed starts where not generative."""
-        ...
+
+    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        """Block values where chains and restarts begin: `sample_latents` unless a model knows better."""
+        return self.sample_latents(rng, batch)
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> Model:
         """The same model holding fresh data drawn given the block values."""
@@ -165,6 +171,11 @@ def in_block(name: str, error: FloatingPointError) -> NumericalError:
 def statistics(model: Model, values: Values) -> Statistics:
     """t(z) of every block at these block values."""
     return {name: block.family.stats(values[name]) for name, block in model.blocks.items()}
+
+
+def starts(model: Any, rng: np.random.Generator, count: int) -> Values:
+    """Where `count` chains or restarts begin; a model need not say more than `sample_latents`."""
+    return getattr(model, "sample_starts", model.sample_latents)(rng, (count,))
 
 
 def zero_statistics(block: Block) -> Any:
@@ -289,7 +300,7 @@ def nominal_of(model: Any) -> dict[str, int]:
 
 
 def summaries_of(model: Any, latents: Values) -> dict[str, Any]:
-    """The quantities worth comparing; a model that offers a density alone names none but z itself."""
+    """The quantities worth comparing; a model that offers a density alone has only z itself."""
     return model.summaries(latents) if blocks_of(model) else dict(latents)
 
 

@@ -102,15 +102,17 @@ def _galaxies() -> Problem:
     )
 
 
-def _old_faithful(n_components: int = 2) -> Problem:
+def _old_faithful(n_components: int = 2, concentration: float = 1.0) -> Problem:
     n_components = checks.integer("n_components", n_components, 1)
+    concentration = checks.positive("concentration", concentration)
     x = _standardised(load_old_faithful().data, ("eruptions_min", "waiting_min"))
     return Problem(
-        _variant("old-faithful", "n_components", n_components, 2),
+        _variant(_variant("old-faithful", "n_components", n_components, 2),
+                 "concentration", concentration, 1.0),
         story=f"each eruption comes from one of {n_components} Gaussians in the plane",
         data="Old Faithful, 272 eruptions and the waits after them, standardised",
         n=len(x),
-        model=GaussianMixture(x, n_components, concentration=1, m0=(0, 0), beta0=1, nu0=3,
+        model=GaussianMixture(x, n_components, concentration, m0=(0, 0), beta0=1, nu0=3,
                               w0_inv=np.eye(2)),
         sweep=("n_components", (1, 2, 3, 4, 5, 6)),
     )

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab.families import Distribution, MultivariateNormal, Normal
+from vi_lab.families import Categorical, Distribution, MultivariateNormal, Normal
 from vi_lab.results import Estimate
 
 LIMIT = 2**20  # points of a product grid
@@ -119,7 +119,9 @@ def _axes(factor: Distribution, count: int) -> list[Axis]:
 
 
 def _enumerate(factor: Distribution) -> Axis:
-    return Axis(factor.family.support, factor.parameters["probabilities"], True)
+    family = factor.family
+    assert isinstance(family, Categorical)
+    return Axis(family.support, factor.parameters["probabilities"], True)
 
 
 def _trapezoid(factor: Distribution, count: int) -> Axis:
@@ -133,9 +135,8 @@ def _trapezoid(factor: Distribution, count: int) -> Axis:
     middle = float(family.to_real(factor.mean))
     scale = float(factor.sd) / max(float(factor.mean), 1e-300) if middle != factor.mean \
         else float(factor.sd)
-    low, high = (
-        _reach(lambda d, side=side: log_density(middle + side * d), scale) for side in (-1.0, 1.0)
-    )
+    low = _reach(lambda distance: log_density(middle - distance), scale)
+    high = _reach(lambda distance: log_density(middle + distance), scale)
     y = np.linspace(middle - low, middle + high, count)
     with np.errstate(over="ignore"):
         # not y[1] - y[0], which has lost digits where the middle is far from the origin

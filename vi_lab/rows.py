@@ -96,7 +96,7 @@ def _convergence(result: Draws) -> dict[str, float]:
 
 
 def _against(result: Posterior, truth: Truth, rng: np.random.Generator) -> dict[str, float]:
-    """Worst mean error, sd ratios and Wasserstein distance over the coordinates of every summary."""
+    """Worst mean error, sd ratios and distance over the coordinates of every summary."""
     if isinstance(result, Exact):
         return {"mean_error": 0.0, "sd_ratio_min": 1.0, "sd_ratio_max": 1.0, "wasserstein": 0.0}
     errors, z_scores, ratios, distances = [], [], [], []
@@ -147,9 +147,9 @@ def _in_units(amount: Any, unit: Any) -> Any:
 def printed(row: Row) -> dict[str, Any]:
     """A row under short headings."""
     bound = row.elbo if row.log_evidence is None else row.log_evidence
-    gap = None
-    if row.gap is not None:
-        gap = f"{tables.cell(row.gap)} ± {row.gap_error:.0e}" if row.gap_error else tables.cell(row.gap)
+    gap = None if row.gap is None else tables.cell(row.gap)
+    if row.gap_error:
+        gap = f"{gap} ± {row.gap_error:.0e}"
     ratio = None
     if row.sd_ratio_min is not None:
         ratio = f"{row.sd_ratio_min:.3f}–{row.sd_ratio_max:.3f}"

@@ -69,10 +69,8 @@ def html(rows: Sequence[Row], caption: str = "", note: str = "") -> str:
     """A plain HTML table, readable by a screen reader (caption and column scopes)."""
     names = columns(rows)
     head = "".join(f'<th scope="col">{escape.escape(name)}</th>' for name in names)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape.escape(cell(row.get(name)))}</td>" for name in names) + "</tr>"
-        for row in rows
-    )
+    cells = [[f"<td>{escape.escape(cell(row.get(name)))}</td>" for name in names] for row in rows]
+    body = "".join(f"<tr>{''.join(row)}</tr>" for row in cells)
     return (
         f"<table><caption>{escape.escape(caption)}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table>" + (f"<p>{escape.escape(note)}</p>" if note else "")

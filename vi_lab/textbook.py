@@ -46,11 +46,13 @@ def log_dirichlet(pi: Any, a: Any) -> Any:
 
 
 def log_multivariate_normal(z: Any, mean: Any, cov: Any) -> Any:
-    """log N(z; mean, cov) over the last axis."""
+    """log N(z; mean, cov) over the last axis; -inf where z is not finite."""
+    inside = np.isfinite(z).all(-1)
     factor = np.linalg.cholesky(cov)
-    white = np.linalg.solve(factor, (z - mean)[..., None])[..., 0]
+    white = np.linalg.solve(factor, (np.where(inside[..., None], z, 0.0) - mean)[..., None])[..., 0]
     log_det = 2.0 * np.log(np.diagonal(factor, axis1=-2, axis2=-1)).sum(-1)
-    return -0.5 * ((white**2).sum(-1) + log_det + np.shape(cov)[-1] * LOG_2PI)
+    value = -0.5 * ((white**2).sum(-1) + log_det + np.shape(cov)[-1] * LOG_2PI)
+    return np.where(inside, value, -np.inf)
 
 
 def log_wishart(precision: Any, w_inv: Any, nu: Any) -> Any:

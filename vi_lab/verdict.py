@@ -30,10 +30,10 @@ def verdict(rows: Sequence[Any]) -> str:
 def _on_bound(row: Any) -> str:
     name = row.method.upper() if row.method == "cavi" else row.method
     if row.gap is None:
-        reached = f"{name} reaches an ELBO of {row.elbo:.3f} nats, with no evidence to hold it against"
+        reached = f"{name} reaches {row.elbo:.3f} nats, with no evidence to hold its ELBO against"
         return reached if row.mean_error is None else f"{reached}: {_on_moments(row)}"
     if row.gap < -max(EXACT_GAP, row.gap_error):
-        return f"{name} claims {-row.gap:.2g} nats more than log p(x), which no bound can: a mistake"
+        return f"{name} claims {-row.gap:.2g} nats more than log p(x), as no bound can: a mistake"
     if row.gap < EXACT_GAP:
         return f"{name} is exact here: its bound meets log p(x)"
     return f"{name} falls {row.gap:.2g} nats short of log p(x): {_on_moments(row)}"
@@ -45,6 +45,8 @@ def _on_moments(row: Any) -> str:
         else f"its means are off by up to {row.mean_error:.2g} sd"
     )
     low, high = row.sd_ratio_min, row.sd_ratio_max
+    if low is None:  # nothing that varies
+        return means
     if low > 0.995 and high < 1.005:
         sds = "its sds too"
     elif high <= 1.005:

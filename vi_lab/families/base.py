@@ -88,7 +88,7 @@ class Family(ABC):
         """
 
     @abstractmethod
-    def natural(self, **textbook: Any) -> Any:
+    def natural(self, *args: Any, **textbook: Any) -> Any:
         """The natural parameter of the density with these textbook parameters."""
 
     @abstractmethod
@@ -181,7 +181,7 @@ class Family(ABC):
         if type(distribution.family) is not type(self):
             raise InputTypeError(f"needs a {type(self).__name__}, got {distribution!r}")
         eta = self.natural(**distribution.parameters)
-        for name, e, s in zip(self.Stats._fields, eta, self.stat_shapes, strict=True):
+        for name, e, s in zip(eta._fields, eta, self.stat_shapes, strict=True):
             if s and np.shape(e)[-len(s):] != s:
                 raise InputError(
                     f"needs a {type(self).__name__} of event shape {s} ({name}), "

@@ -65,7 +65,9 @@ class Categorical(Family):
 
     def log_partition(self, eta: CategoricalStats) -> Any:
         peak = self._peak(eta)
-        return np.log(np.exp(eta.indicator - peak).sum(-1)) + peak[..., 0]
+        weights = eta.indicator - peak
+        np.exp(weights, out=weights)
+        return np.log(weights.sum(-1)) + peak[..., 0]
 
     def expected_stats(self, eta: CategoricalStats) -> CategoricalStats:
         weights = eta.indicator - self._peak(eta)

@@ -17,7 +17,7 @@ import numpy as np
 from vi_lab import checks
 from vi_lab.errors import NumericalError
 from vi_lab.families import Distribution
-from vi_lab.model import Model, Statistics, as_conjugate_model, in_block, statistics
+from vi_lab.model import Model, Statistics, as_conjugate_model, in_block, starts, statistics
 from vi_lab.progress import progress
 from vi_lab.results import Cost, Factorised
 
@@ -60,7 +60,7 @@ def cavi(
     tol = checks.non_negative("tol", tol)
     started = time.perf_counter()
 
-    t = statistics(model, model.sample_latents(checks.generator(rng), (restarts,)))
+    t = statistics(model, starts(model, checks.generator(rng), restarts))
     eta: dict[str, Any] = {}
     trace: list[np.ndarray] = []
     for _ in progress(range(max_sweeps), "cavi", max_sweeps):

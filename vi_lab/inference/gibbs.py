@@ -17,7 +17,7 @@ import numpy as np
 
 from vi_lab import checks
 from vi_lab.inference.noise import BufferedNoise
-from vi_lab.model import as_conjugate_model, blocks_to_keep, in_block, statistics
+from vi_lab.model import as_conjugate_model, blocks_to_keep, in_block, starts, statistics
 from vi_lab.progress import progress
 from vi_lab.results import Cost, Draws
 
@@ -57,7 +57,7 @@ def gibbs(
     started = time.perf_counter()
 
     noise: Any = BufferedNoise(generator)
-    t = statistics(model, model.sample_latents(generator, (chains,)))
+    t = statistics(model, starts(model, generator, chains))
     record = {
         name: block.family.empty((draws, chains, *block.plates))
         for name, block in model.blocks.items() if name in stored

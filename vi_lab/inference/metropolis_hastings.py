@@ -13,7 +13,7 @@ Markov. All chains move at once: they are the leading axis.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -140,27 +140,38 @@ class Walk:
         path = np.empty((steps, self.chains, self.dimension))
         accepted = np.zeros(self.chains)
         y, log_p, log_density = self.y, self.log_p, self.log_density
-        proposal, accept = np.empty_like(y), np.empty(self.chains, dtype=bool)
-        where = accept[:, None]
-        chunk = max(1, CHUNK // self.y.size)
-        for begin in progress(range(0, steps, chunk), label):
-            count = min(chunk, steps - begin)
-            jumps = self.rng.standard_normal((count, *y.shape)) @ self.cholesky.T
+        proposal = np.empty_like(y)
+        for begin, jumps, thresholds in self._noise(steps, label):
             jumps *= self.step[:, None]
+            accepts = np.empty(thresholds.shape, dtype=bool)
             # log u - log p(y') < -log p(y) with -log u exponential: one comparison a step
-            thresholds = self.rng.standard_exponential((count, self.chains))
-            for jump, threshold, place in zip(jumps, thresholds, path[begin:], strict=False):
+            for jump, threshold, accept, where, place in zip(
+                jumps, thresholds, accepts, accepts[:, :, None], path[begin:], strict=False
+            ):
                 np.add(y, jump, out=proposal)
                 log_q = log_density(proposal)
                 threshold += log_q  # log p(y') - log u, kept to look for nan below
                 np.greater(threshold, log_p, out=accept)
                 np.copyto(y, proposal, where=where)
                 np.copyto(log_p, log_q, where=accept)
-                accepted += accept
                 place[...] = y
             if np.isnan(thresholds).any():
                 raise NumericalError(f"{label}: the log density is nan at a proposal")
+            accepted += accepts.sum(0)
         return path, accepted
+
+    def _noise(self, steps: int, label: str) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        """The random numbers of so many steps, chunk by chunk.
+
+        Yields the first step of the chunk, its jumps L noise (count, chains, D) and as many
+        exponentials (count, chains), which are minus the logs of uniforms.
+        """
+        chunk = max(1, CHUNK // self.y.size)
+        for begin in progress(range(0, steps, chunk), label):
+            count = min(chunk, steps - begin)
+            noise = self.rng.standard_normal((count * self.chains, self.dimension))
+            jumps = (noise @ self.cholesky.T).reshape(count, self.chains, self.dimension)
+            yield begin, jumps, self.rng.standard_exponential((count, self.chains))
 
     def adapt(self, warmup: int) -> None:
         """Windows of growing length: within each the step is steered, at its end L is re-estimated.
@@ -179,20 +190,35 @@ class Walk:
     def _steer(self, steps: int, target_rate: float) -> np.ndarray:
         """Robbins-Monro on the log step of each chain, towards the target acceptance rate."""
         path = np.empty((steps, self.chains, self.dimension))
-        log_step = np.log(self.step)
-        for k in progress(range(steps), "warmup"):
-            jump = self.rng.standard_normal(self.y.shape) @ self.cholesky.T
-            proposal = self.y + np.exp(log_step)[:, None] * jump
-            log_q = np.broadcast_to(self.log_density(proposal), (self.chains,))
-            if np.isnan(log_q).any():
+        y, log_p, log_density, log_step = self.y, self.log_p, self.log_density, np.log(self.step)
+        step, rate, proposal = self.step.copy(), np.empty(self.chains), np.empty_like(y)
+        scale = step[:, None]
+        accept = np.empty(self.chains, dtype=bool)
+        where = accept[:, None]
+        gains = (np.arange(steps) + 1.0) ** -0.6
+        for begin, jumps, exponentials in self._noise(steps, "warmup"):
+            ratios = np.empty(exponentials.shape)
+            for jump, exponential, ratio, gain, place in zip(
+                jumps, exponentials, ratios, gains[begin:], path[begin:], strict=False
+            ):
+                np.multiply(jump, scale, out=proposal)
+                proposal += y
+                log_q = log_density(proposal)
+                np.subtract(log_q, log_p, out=ratio)  # of log densities; kept to look for nan
+                exponential += ratio
+                np.greater(exponential, 0.0, out=accept)
+                np.copyto(y, proposal, where=where)
+                np.copyto(log_p, log_q, where=accept)
+                np.fmin(ratio, 0.0, out=rate)
+                np.exp(rate, out=rate)
+                rate -= target_rate
+                rate *= gain
+                log_step += rate
+                np.exp(log_step, out=step)
+                place[...] = y
+            if np.isnan(ratios).any():
                 raise NumericalError("warmup: the log density is nan at a proposal")
-            ratio = np.exp(np.minimum(log_q - self.log_p, 0.0))
-            accept = self.rng.random(self.chains) < ratio
-            self.y[accept] = proposal[accept]
-            self.log_p[accept] = log_q[accept]
-            log_step += (ratio - target_rate) / (k + 1.0) ** 0.6
-            path[k] = self.y
-        self.step = np.exp(log_step)
+        self.step = step
         return path
 
     def _learn_covariance(self, path: np.ndarray) -> None:

@@ -7,6 +7,7 @@ their complete conditionals afterwards, so that every result has every latent.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from vi_lab.model import (
     blocks_of,
     in_block,
     log_joint_collapsed,
+    starts,
     zero_statistics,
 )
 
@@ -33,17 +35,17 @@ class RealTarget:
         self.model = model
         self.collapsed = collapsed_blocks(model)
         self.moved = {n: b for n, b in model.blocks.items() if n not in self.collapsed}
-        self.slices: dict[str, slice] = {}
         self.dimension = 0
+        self.parts: dict[str, tuple[Any, tuple[int, ...]]] = {}  # index in y, shape beyond the batch
         for name, block in self.moved.items():
-            size = block.size * int(np.prod(block.family.real_shape, dtype=np.int64))
-            self.slices[name] = slice(self.dimension, self.dimension + size)
-            self.dimension += size
+            shape = block.plates + block.family.real_shape
+            begin, self.dimension = self.dimension, self.dimension + math.prod(shape)
+            self.parts[name] = ((..., slice(begin, self.dimension) if shape else begin), shape)
         self.conditionals_per_density = len(self.collapsed)
 
     def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
         """Over-dispersed starts (walkers, D), a walker a chain."""
-        values = self.model.sample_latents(rng, (chains,))
+        values = starts(self.model, rng, chains)
         return np.concatenate(
             [block.family.to_real(values[name]).reshape(chains, -1)
              for name, block in self.moved.items()], axis=-1,
@@ -84,10 +86,12 @@ class RealTarget:
         values, stats, log_jacobian = {}, {}, 0.0
         batch = y.shape[:-1]
         for name, block in self.moved.items():
-            shape = batch + block.plates + block.family.real_shape
-            part = y[..., self.slices[name]].reshape(shape)
+            index, shape = self.parts[name]
+            part = y[index]
+            if len(shape) > 1:
+                part = part.reshape(batch + shape)
             values[name], stats[name], log_det = block.family.from_real(part)
-            if np.ndim(log_det):
+            if isinstance(log_det, np.ndarray):
                 log_jacobian = log_jacobian + block.over_plates(log_det, batch)
         return values, stats, log_jacobian
 
@@ -109,7 +113,7 @@ class RowTarget:
         self.dimension = int(self.ends[-1])
 
     def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
-        values = self.model.sample_latents(rng, (chains,))
+        values = starts(self.model, rng, chains)
         return np.concatenate(
             [block.family.to_real(values[name]).reshape(chains * self.rows, -1)
              for name, block in self.model.blocks.items()], axis=-1,
@@ -149,7 +153,7 @@ class DensityTarget:
         self.log_density = model.log_density
 
     def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
-        return np.array(self.model.sample_latents(rng, (chains,))["z"], dtype=np.float64)
+        return np.array(starts(self.model, rng, chains)["z"], dtype=np.float64)
 
     def values(self, y: np.ndarray, rng: np.random.Generator) -> Values:
         return {"z": y}

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ class CorrelatedGaussian(Model):
         self.blocks = {
             name: Block(
                 MultivariateNormal(len(part), centre=self.mean[part]),
-                lambda stats, name=name: self._given_others(name, stats),
+                partial(self._given_others, name),
             )
             for name, part in self.parts.items()
         }

@@ -182,6 +182,21 @@ class GaussianMixture(Model):
         z = blocks["z"].family.sample(rng, eta, (*batch, self.n))
         return {"weights": weights, "components": components, "z": z}
 
+    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        """Means at random points of the data, equal weights, precisions from the prior.
+
+        A prior draw at a small concentration gives one component everything, and no sweep of CAVI
+        would take it back.
+        """
+        values = dict(self.sample_latents(rng, batch))
+        size = self.n_components
+        points = rng.permuted(np.broadcast_to(np.arange(self.n), (*batch, self.n)), axis=-1)
+        mean = self.x[points[..., :size]]
+        values["components"] = values["components"]._replace(mean=mean)
+        values["weights"] = np.full((*batch, size), 1.0 / size)
+        values["z"] = rng.integers(size, size=(*batch, self.n))
+        return values
+
     def sample_data(self, rng: np.random.Generator, values: Values) -> GaussianMixture:
         mean, precision = values["components"]
         root = np.linalg.inv(np.linalg.cholesky(precision))[values["z"]]
@@ -211,6 +226,7 @@ class GaussianMixture(Model):
     def exact_posterior(self) -> Exact:
         """Sum over labellings; given one, weights and components are conjugate (Murphy 2007, 266)."""
         classes, size = self.n_components, self.size
+        enumeration.announce(self.n, classes)
         labels = enumeration.labellings(self.n, classes)
         counts, means, scatters = _by_component(labels, self.x, classes)
         beta, nu = self.beta0 + counts, self.nu0 + counts

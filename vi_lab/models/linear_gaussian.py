@@ -11,6 +11,7 @@ orthogonal.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,7 @@ class LinearGaussian(Model):
         else:
             self.blocks = {
                 f"z.{i}": Block(
-                    Normal(), lambda stats, i=i: self._one_given_rest(i, stats), plates=(self.n,)
+                    Normal(), partial(self._one_given_rest, i), plates=(self.n,)
                 )
                 for i in range(self.q)
             }

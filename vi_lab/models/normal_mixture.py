@@ -58,12 +58,14 @@ class NormalMixture(Model):
         self.sigma = checks.positive("sigma", sigma)
         if (concentration is None) == (weights is None):
             raise InputError("concentration, weights: needs exactly one of the two")
+        self.concentration: Any = None
+        self.weights: Any = None
         if weights is None:
             self.concentration = checks.positive_vector("concentration", concentration)
-            self.weights, size = None, len(self.concentration)
+            size = len(self.concentration)
         else:
             self.weights = checks.probabilities("weights", weights)
-            self.concentration, size = None, len(self.weights)
+            size = len(self.weights)
         self.m0 = checks.vector_of("m0", m0, size)
         self.s0 = checks.positive_array("s0", checks.vector_of("s0", s0, size), (size,))
         self.n, self.n_components = len(self.x), size
@@ -153,6 +155,21 @@ class NormalMixture(Model):
         values["z"] = family.sample(rng, eta, (*batch, self.n))
         return values
 
+    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        """Means at random points of the data, equal weights, labels at random.
+
+        A prior draw at a small concentration gives one component everything, and no sweep of CAVI
+        would take it back.
+        """
+        values = dict(self.sample_latents(rng, batch))
+        size = self.n_components
+        values["mu"] = self.x[rng.integers(self.n, size=(*batch, size))]
+        values["mu"] = values["mu"] + self.sigma * rng.standard_normal((*batch, size))
+        if self.concentration is not None:
+            values["weights"] = np.full((*batch, size), 1.0 / size)
+            values["z"] = rng.integers(size, size=(*batch, self.n))
+        return values
+
     def sample_data(self, rng: np.random.Generator, values: Values) -> NormalMixture:
         x = values["mu"][values["z"]] + self.sigma * rng.standard_normal(self.n)
         return NormalMixture(x, self.sigma, self.m0, self.s0, self.concentration, self.weights)
@@ -176,6 +193,7 @@ class NormalMixture(Model):
     def exact_posterior(self) -> Exact:
         """Sum over labellings; given one, the means are normal and the weights Dirichlet."""
         size = self.n_components
+        enumeration.announce(self.n, size)
         labels = enumeration.labellings(self.n, size)
         d = self.x - self.centre
         counts = np.stack([(labels == k).sum(-1) for k in range(size)], axis=-1).astype(float)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab import checks, tables
+from vi_lab import tables
 from vi_lab.errors import InputError
 from vi_lab.model import nominal_of
 from vi_lab.version import __version__

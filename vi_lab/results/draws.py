@@ -40,8 +40,8 @@ class Draws(Posterior):
     cost: Cost
     seconds: float
     settings: Mapping[str, Any] = field(default_factory=dict)
-    nominal: Mapping[str, int] | None = None
-    auxiliary: tuple[str, ...] | None = None
+    nominal: Any = None
+    auxiliary: Any = None
 
     def __post_init__(self) -> None:
         if self.nominal is None:

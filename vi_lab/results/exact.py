@@ -21,8 +21,13 @@ class PosteriorDensity(Protocol):
     used to prove itself.
     """
 
-    mean: Mapping[str, Any]
-    sd: Mapping[str, Any]
+    @property
+    def mean(self) -> Mapping[str, Any]:
+        """Posterior means by latent (and of summaries where they have a closed form)."""
+
+    @property
+    def sd(self) -> Mapping[str, Any]:
+        """Posterior standard deviations by latent."""
 
     def log_density(self, values: Mapping[str, Any]) -> Any:
         """log p(z | x) at latents, shape (*batch,)."""
@@ -81,8 +86,26 @@ class Exact(Posterior):
             if name not in values:
                 raise InputError(f"values: needs every latent ({', '.join(self.names)}), "
                                  f"got {', '.join(values) or 'none'}")
-        result = self.posterior.log_density({k: np.asarray(v) for k, v in values.items()})
-        return unwrapped(result)
+        arrays = {name: self._array(name, value) for name, value in values.items()}
+        try:
+            np.broadcast_shapes(*(lead for lead, _ in arrays.values()))
+        except ValueError:
+            shapes = ", ".join(f"{name} {array.shape}" for name, (_, array) in arrays.items())
+            raise InputError(f"values: the batch shapes do not match: {shapes}") from None
+        return unwrapped(self.posterior.log_density({n: a for n, (_, a) in arrays.items()}))
+
+    def _array(self, name: str, value: Any) -> tuple[tuple[int, ...], np.ndarray]:
+        """The batch shape of a latent's value, and the value as an array of real numbers."""
+        array = np.asarray(value)
+        if array.dtype.kind not in "biuf":
+            raise InputTypeError(f"{name}: needs real numbers, got {value!r}")
+        event = np.shape(self.posterior.mean[name])
+        if name in self._nominal():
+            event = event[:-1]
+        count = max(array.ndim - len(event), 0)
+        if array.shape[count:] != event:
+            raise InputError(f"{name}: needs trailing shape {event}, got {array.shape}")
+        return array.shape[:count], array
 
     @checks.clear_keywords
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:

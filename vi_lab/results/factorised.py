@@ -32,7 +32,9 @@ class Factorised(Posterior):
     elbo_trace : array (sweeps, restarts)
         The bound after each sweep (empty when made by hand).
     optima : array
-        The distinct bounds the restarts reached, best first, at least 1e-6 nats apart.
+        The distinct bounds the restarts reached, best first, more than 1e-6 nats apart.
+    optima_counts : array
+        The number of restarts that reached each.
     converged : bool or None
         Whether the best restart stopped moving; None when made by hand.
     """
@@ -113,14 +115,25 @@ class Factorised(Posterior):
     def elbo(self) -> Any:
         return elbo(self.model, self)
 
-    @cached_property
+    @property
     def optima(self) -> np.ndarray:
+        return self._optima[0]
+
+    @property
+    def optima_counts(self) -> np.ndarray:
+        return self._optima[1]
+
+    @cached_property
+    def _optima(self) -> tuple[np.ndarray, np.ndarray]:
+        """Bounds more than 1e-6 nats apart, with the number of restarts at each.
+
+        A relabelling of components changes no bound, so restarts that differ by one are together.
+        """
         final = self.elbo_trace[-1] if len(self.elbo_trace) else np.ravel(self.elbo)
-        distinct: list[float] = []
-        for bound in np.sort(final)[::-1]:
-            if not distinct or distinct[-1] - bound > 1e-6:
-                distinct.append(float(bound))
-        return unwrapped(np.array(distinct))
+        ordered = np.sort(final)[::-1]
+        begins = np.flatnonzero(np.diff(ordered, prepend=np.inf) < -1e-6)
+        counts = np.diff(begins, append=len(ordered))
+        return unwrapped(ordered[begins]), unwrapped(counts)
 
     @property
     def names(self) -> tuple[str, ...]:

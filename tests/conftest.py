@@ -1,0 +1,5 @@
+"""Asserts in the shared checks explain themselves as those in tests do."""
+
+import pytest
+
+pytest.register_assert_rewrite("tests.contract")

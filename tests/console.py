@@ -1,0 +1,32 @@
+"""Commands run as a user runs them: in a process of their own, far from the checkout."""
+
+import os
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRIPT = Path(sysconfig.get_path("scripts"), "vi-lab" + (".exe" if os.name == "nt" else ""))
+MODULE = (sys.executable, "-m", "vi_lab")
+
+
+def environment(**changes):
+    """This process's environment without what would change how Python starts or prints."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    return {**kept, "PYTHONUTF8": "1", "PYTHONWARNINGS": "error", **changes}
+
+
+def run(*command, cwd, code=0, **changes):
+    """Run a command; check its exit code; give back stdout and stderr."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=environment(**changes),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=240,
+    )
+    assert done.returncode == code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done.stdout, done.stderr

@@ -1,0 +1,163 @@
+"""What every family promises of its densities: plain functions, for tests and planted mistakes.
+
+Each check takes one family, draws random parameters from a fixed seed, and fails with an
+AssertionError.
+"""
+
+from itertools import product
+
+import numpy as np
+from numpy.testing import assert_allclose, assert_array_equal
+
+from tests.contract.oracles import oracle_of
+
+
+def random_eta(family, rng, lead=()):
+    return family.natural(**oracle_of(family).textbook(family, rng, lead))
+
+
+def single(fields, index):
+    """One member of a batch of natural parameters, statistics or textbook parameters."""
+    if isinstance(fields, dict):
+        return {name: value[index] for name, value in fields.items()}
+    return type(fields)(*(np.asarray(field)[index] for field in fields))
+
+
+def flat(statistics, event_shapes):
+    """Statistics (*lead, ...) as one array (*lead, all of them)."""
+    parts = []
+    for value, shape in zip(statistics, event_shapes, strict=True):
+        value = np.asarray(value)
+        lead = value.shape[: value.ndim - len(shape)]
+        parts.append(np.broadcast_to(value, lead + shape).reshape(*lead, -1))
+    lead = np.broadcast_shapes(*(p.shape[:-1] for p in parts))
+    return np.concatenate([np.broadcast_to(p, (*lead, p.shape[-1])) for p in parts], axis=-1)
+
+
+def check_gradient(family):
+    """E[t] = grad A, by central differences of fourth order (matrices moved symmetrically)."""
+    rng = np.random.default_rng(1)
+    for _ in range(3):
+        eta = random_eta(family, rng)
+        expected = family.expected_stats(eta)
+        for name, shape in zip(family.Stats._fields, family.stat_shapes, strict=True):
+            value = np.asarray(getattr(eta, name), dtype=float)
+            finite = np.isfinite(value)
+            step = 1e-3 * np.min(np.abs(value[finite]), initial=1.0, where=value[finite] != 0)
+            for index in np.ndindex(shape):
+                unit = np.zeros(shape)
+                unit[index] += 0.5
+                unit[index[::-1]] += 0.5
+                a = [
+                    float(family.log_partition(eta._replace(**{name: value + k * step * unit})))
+                    for k in (-2, -1, 1, 2)
+                ]
+                slope = (a[0] - 8 * a[1] + 8 * a[2] - a[3]) / (12 * step)
+                found = np.sum(unit * getattr(expected, name))
+                scale = 1 + np.abs(found) + 1e-4 * np.max(np.abs(a)) / step
+                assert abs(slope - found) < 1e-8 * scale, f"{name}{index}: {found} is not {slope}"
+
+
+def check_log_density(family):
+    """scipy.stats agrees at draws; outside the support the log density is -inf."""
+    rng = np.random.default_rng(6)
+    oracle = oracle_of(family)
+    textbook = oracle.textbook(family, rng, (3,))
+    eta = family.natural(**textbook)
+    draws = family.sample(rng, eta, (20, 3))
+    found = family.log_density(draws, eta)
+    assert found.shape == (20, 3)
+    for k in range(3):
+        expected = oracle.log_density(family, draws[:, k], **single(textbook, k))
+        assert_allclose(found[:, k], expected, rtol=1e-10, atol=1e-10)
+    for z in oracle.outside(family):
+        assert_array_equal(family.log_density(z, eta), np.full(3, -np.inf), f"at {z}")
+
+
+def check_entropy(family):
+    """The entropy is the integral of -log p under p."""
+    for textbook, eta, log_density, (z, weights) in _integrals(family, seed=7):
+        entropy = -weights @ np.where(weights > 0, log_density(z, textbook), 0.0)
+        assert_allclose(family.entropy(eta), entropy, rtol=1e-9, atol=1e-9)
+        known = family.entropy(eta, family.expected_stats(eta))
+        assert_allclose(known, entropy, rtol=1e-9, atol=1e-9)
+
+
+def check_kl(family):
+    """KL is the integral of log p - log p' under p, and nought between equals."""
+    members = list(_integrals(family, seed=8))
+    for (p, eta, log_density, (z, weights)), (other, eta_other, _, _) in product(members, members):
+        divergence = weights @ (log_density(z, p) - log_density(z, other))
+        scale = weights @ np.abs(log_density(z, other))
+        found = family.kl(eta, eta_other)
+        assert_allclose(found, divergence, rtol=1e-9, atol=1e-10 * (1 + scale))
+
+
+def check_moments(family):
+    """Mean and sd are integrals of z; for nominal labels the mean is their probabilities."""
+    for _, eta, _, (z, weights) in _integrals(family, seed=9):
+        if family.discrete and family.first is None:
+            assert_allclose(family.mean(eta), weights, rtol=1e-12, atol=1e-15)
+            continue
+        mean = np.tensordot(weights, z, 1)
+        variance = np.tensordot(weights, (z - mean) ** 2, 1)
+        assert_allclose(family.mean(eta), mean, rtol=1e-9, atol=1e-9)
+        assert_allclose(family.sd(eta), np.sqrt(variance), rtol=1e-8, atol=1e-8)
+
+
+def _integrals(family, seed):
+    """Three random members: textbook parameters, eta, scipy's log density, nodes under it."""
+    rng, oracle = np.random.default_rng(seed), oracle_of(family)
+    for _ in range(3):
+        textbook = oracle.textbook(family, rng, ())
+
+        def log_density(z, parameters):
+            return oracle.log_density(family, z, **parameters)
+
+        yield textbook, family.natural(**textbook), log_density, oracle.nodes(family, **textbook)
+
+
+def check_round_trips(family):
+    """natural and parameters are inverse; a density adopted by its own family is unchanged."""
+    rng = np.random.default_rng(12)
+    for lead in ((), (3,)):
+        textbook = oracle_of(family).textbook(family, rng, lead)
+        eta = family.natural(**textbook)
+        for name, value in family.parameters(eta).items():
+            assert_allclose(value, textbook[name], rtol=1e-10, atol=1e-12, err_msg=name)
+        again = family.natural(**family.parameters(eta))
+        for one, two in zip(eta, again, strict=True):
+            assert_allclose(one, two, rtol=1e-10, atol=1e-12)
+
+
+def check_real_coordinates(family):
+    """from_real inverts to_real, t is that of z, and the Jacobian is the numerical one."""
+    rng = np.random.default_rng(13)
+    eta = random_eta(family, rng, (3,))
+    z = family.sample(rng, eta, (4, 3))
+    y = family.to_real(z)
+    assert y.shape == (4, 3, *family.real_shape)
+    back, statistics, log_jacobian = family.from_real(y)
+    assert_allclose(back, z, rtol=1e-12)
+    expected = flat(family.stats(z), family.stat_shapes)
+    assert_allclose(flat(statistics, family.stat_shapes), expected, rtol=1e-11, atol=1e-12)
+    log_jacobian = np.broadcast_to(log_jacobian, (4, 3))
+    for index in np.ndindex(4, 3):
+        numerical = _log_abs_det(family, y[index])
+        assert_allclose(log_jacobian[index], numerical, atol=1e-7, err_msg="log |det dz/dy|")
+
+
+def _log_abs_det(family, y, step=1e-5):
+    y = np.atleast_1d(y)
+    columns = [
+        (np.ravel(family.from_real((y + move).reshape(family.real_shape))[0])
+         - np.ravel(family.from_real((y - move).reshape(family.real_shape))[0])) / (2 * step)
+        for move in step * np.eye(y.size)
+    ]  # fmt: skip
+    return np.log(np.abs(np.linalg.det(np.stack(columns, axis=-1))))
+
+
+FOR_ALL = (
+    check_gradient, check_log_density, check_entropy, check_kl, check_moments, check_round_trips,
+)  # fmt: skip
+FOR_CONTINUOUS = (check_real_coordinates,)

@@ -1,0 +1,38 @@
+"""The contract of a family. A new family is one line in FAMILIES (and one oracle)."""
+
+import pytest
+
+from tests.contract import family_checks, family_draw_checks
+from vi_lab import Categorical, Gamma, MultivariateNormal, Normal
+
+FAMILIES = {
+    "normal": Normal(),
+    "normal about 3": Normal(centre=3.0),
+    "gamma": Gamma(),
+    "one label": Categorical(1),
+    "nominal labels": Categorical(4),
+    "labels 1..5": Categorical(5, first=1),
+    "labels -2..0": Categorical(3, first=-2),
+    "1-D normal": MultivariateNormal(1),
+    "2-D normal": MultivariateNormal(2),
+    "2-D normal about (5, -3)": MultivariateNormal(2, centre=(5.0, -3.0)),
+    "3-D normal": MultivariateNormal(3),
+}
+
+
+ALL = family_checks.FOR_ALL + family_draw_checks.FOR_ALL
+
+
+@pytest.mark.parametrize("check", ALL, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+def test_family(family, check):
+    check(family)
+
+
+@pytest.mark.parametrize("check", family_checks.FOR_CONTINUOUS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize(
+    "family", [f for f in FAMILIES.values() if not f.discrete],
+    ids=[name for name, f in FAMILIES.items() if not f.discrete],
+)  # fmt: skip
+def test_continuous_family(family, check):
+    check(family)

@@ -1,0 +1,69 @@
+"""How far a Monte Carlo estimate may lie from the truth: its own standard errors, and no more.
+
+A test that makes k comparisons allows each the quantile at which all k together raise a false alarm
+once in a million runs. Seeds are fixed besides, so a test that passes today passes tomorrow.
+"""
+
+import numpy as np
+from scipy import stats
+
+from vi_lab import diagnostics
+
+FALSE_ALARM = 1e-6
+DEGREES = 30  # of freedom granted to the standard error of a Markov chain
+
+
+def normal_limit(comparisons):
+    """Standard errors allowed to each of so many comparisons of averages of independent draws."""
+    return stats.norm.isf(FALSE_ALARM / 2 / comparisons)
+
+
+def chain_limit(comparisons):
+    """The same for a Markov chain, whose standard error is itself an estimate: Student's t."""
+    return stats.t.isf(FALSE_ALARM / 2 / comparisons, DEGREES)
+
+
+def assert_averages(draws, expected, what):
+    """Averages over the first axis of independent draws equal what is expected, coordinate-wise."""
+    draws = np.asarray(draws, dtype=float)
+    expected = np.broadcast_to(expected, draws.shape[1:])
+    error = draws.std(0, ddof=1) / np.sqrt(len(draws))
+    off = np.abs(draws.mean(0) - expected)
+    limit = normal_limit(max(expected.size, 1))
+    slack = 1e-12 * (1 + np.abs(expected))  # what is constant has no standard error
+    assert (off <= limit * error + slack).all(), (
+        f"{what}: off by {np.max(off / (error + slack)):.1f} standard errors of {limit:.1f} allowed"
+    )
+
+
+def assert_law(draws, cdf, what, comparisons=1):
+    """Kolmogorov and Smirnov: independent scalar draws follow a continuous distribution."""
+    p_value = stats.kstest(draws, cdf).pvalue
+    assert p_value > FALSE_ALARM / comparisons, f"{what}: Kolmogorov-Smirnov p = {p_value:.2g}"
+
+
+def assert_uncorrelated(draws, what):
+    """Columns of (n, k) independent rows are independent of one another, by correlation."""
+    n, k = draws.shape
+    correlation = np.corrcoef(draws, rowvar=False)[np.triu_indices(k, 1)]
+    worst = np.abs(correlation).max() * np.sqrt(n)
+    assert worst <= normal_limit(len(correlation)), f"{what}: correlated at {worst:.1f} s.e."
+
+
+def assert_chains(values, expected, what, least_ess=50):
+    """Each chain (chains, draws, ...) on its own averages to what is expected.
+
+    A chain that hardly moves has a wide error bar and would pass; so it must also have moved.
+    """
+    values = np.asarray(values, dtype=float)
+    expected = np.broadcast_to(expected, values.shape[2:])
+    limit = chain_limit(len(values) * max(expected.size, 1))
+    for number, chain in enumerate(values):
+        varied = np.ptp(chain, axis=0) > 0
+        assert varied.all(), f"{what}: chain {number} never moved"
+        ess = diagnostics.ess(chain[None])
+        assert np.min(ess) > least_ess, f"{what}: chain {number} has ESS {np.min(ess):.0f}"
+        off = np.abs(chain.mean(0) - expected) / diagnostics.mcse(chain[None])
+        assert np.max(off) <= limit, (
+            f"{what}: chain {number} is off by {np.max(off):.1f} standard errors of {limit:.1f}"
+        )

@@ -1,0 +1,181 @@
+"""What every exact posterior promises, against sums over points of the scipy.stats density."""
+
+import numpy as np
+from numpy.testing import assert_allclose
+from scipy import special
+
+from tests.contract.approximation_checks import random_q
+from tests.contract.oracles import log_q, nodes_under
+from tests.contract.tolerances import assert_averages
+from vi_lab import Factorised, cavi, derivation, exact, kl, ledger
+
+
+def posterior_points(case):
+    """Block values, their latents, and normalised posterior weights; the log evidence."""
+    values, log_weights = case.nodes()
+    log_mass = case.log_joint(values) + log_weights
+    log_evidence = special.logsumexp(log_mass)
+    return values, case.model.latents(values), np.exp(log_mass - log_evidence), log_evidence
+
+
+def check_evidence(case):
+    """The log evidence is the integral of the joint, to ten digits; its error bar is honest."""
+    truth = exact(case.model)
+    expected = posterior_points(case)[-1]
+    assert_allclose(truth.log_evidence, expected, rtol=1e-10, atol=1e-10)
+    assert 0 <= truth.log_evidence_error < 1e-9
+
+
+def check_posterior_moments(case):
+    """Means and sds are integrals over the posterior."""
+    truth = exact(case.model)
+    _, latents, weights, _ = posterior_points(case)
+    for name in truth.names:
+        if name in case.model.nominal:
+            each = latents[name][..., None] == np.arange(case.model.nominal[name])
+            assert_allclose(
+                truth.mean(name), np.tensordot(weights, each, 1), rtol=1e-10, atol=1e-12
+            )
+            continue
+        mean = np.tensordot(weights, latents[name], 1)
+        variance = np.tensordot(weights, (latents[name] - mean) ** 2, 1)
+        assert np.shape(truth.mean(name)) == mean.shape
+        assert_allclose(truth.mean(name), mean, rtol=1e-9, atol=1e-9, err_msg=name)
+        assert_allclose(truth.sd(name), np.sqrt(variance), rtol=1e-8, err_msg=name)
+
+
+def check_posterior_density(case):
+    """log p(z | x) integrates to one and is the log joint less the integrated log evidence."""
+    truth = exact(case.model)
+    values, latents, _, log_evidence = posterior_points(case)
+    found = truth.log_density(latents)
+    _, log_weights = case.nodes()
+    assert_allclose(special.logsumexp(found + log_weights), 0.0, atol=1e-10)
+    with np.errstate(invalid="ignore"):
+        expected = case.log_joint(values) - log_evidence
+    likely = expected > -200
+    assert_allclose(found[likely], expected[likely], rtol=1e-10, atol=1e-9)
+    alone = truth.log_density({name: value[0] for name, value in latents.items()})
+    assert isinstance(alone, float)
+    assert_allclose(alone, found[0], rtol=1e-12)
+
+
+def check_exact_draws(case):
+    """Independent draws have the posterior's moments, cross products and average log density."""
+    truth = exact(case.model)
+    _, latents, weights, _ = posterior_points(case)
+    draws = truth.sample(40_000, rng=8)
+    flat, points = _columns(case, draws), _columns(case, latents)
+    assert_averages(flat, weights @ points, "posterior means")
+    mean = weights @ points
+    pairs = np.triu_indices(flat.shape[1])
+    products = [((f - mean)[:, pairs[0]] * (f - mean)[:, pairs[1]]) for f in (flat, points)]
+    assert_averages(products[0], weights @ products[1], "posterior covariances")
+    log_density = truth.log_density(latents)
+    log_density = np.where(weights > 0, log_density, 0.0)
+    assert_averages(truth.log_density(draws), weights @ log_density, "average log density")
+
+
+def _columns(case, latents):
+    """Every coordinate of every latent as a column; indicators for nominal labels."""
+    columns = []
+    for name, value in latents.items():
+        value = np.asarray(value)
+        if name in case.model.nominal:
+            value = value[..., None] == np.arange(case.model.nominal[name])
+        columns.append(value.reshape(len(value), -1).astype(float))
+    return np.concatenate(columns, axis=1)
+
+
+def check_kl(case):
+    """KL[q || p(z|x)] is the sum under q of log q less log joint plus the integrated evidence."""
+    model, truth = case.model, exact(case.model)
+    log_evidence = posterior_points(case)[-1]
+    for seed in range(3):
+        q = random_q(model, np.random.default_rng(seed))
+        values, weights = nodes_under(q.q)
+        expected = weights @ (log_q(q.q, values) - case.log_joint(values)) + log_evidence
+        estimate = truth.posterior.kl_from(q.q)
+        assert_allclose(estimate.value, expected, rtol=1e-8, atol=1e-8)
+        assert estimate.value > 0
+        assert 0 <= estimate.error < 1e-6
+        assert kl(q, truth) == estimate.value
+
+
+def check_kl_of_a_batch(case):
+    """The KL of a batch of three q is the KL of each."""
+    if len(case.model.blocks) == 1:
+        return  # the small models' KL is a quadrature of one q
+    truth = exact(case.model)
+    batch = random_q(case.model, np.random.default_rng(3), (3,))
+    for k, expected in enumerate(kl(batch, truth)):
+        single = {
+            name: type(f)(f.family, f.family.Stats(*(field[k] for field in f.eta)))
+            for name, f in batch.q.items()
+        }
+        assert_allclose(kl(Factorised(case.model, **single), truth), expected, rtol=1e-10)
+
+
+def judged(model):
+    """The q that a ledger is kept for: CAVI's optimum, its first sweep, and three random ones."""
+    yield "optimum", cavi(model, rng=0, restarts=2)
+    yield "one sweep", cavi(model, rng=1, max_sweeps=1)
+    for seed in range(3):
+        yield f"random {seed}", random_q(model, np.random.default_rng(seed))
+
+
+def check_ledger(case):
+    """log p(x) = ELBO + KL to 1e-8 nats for every q, and within the stated errors."""
+    for name, q in judged(case.model):
+        book = ledger(case.model, q)
+        assert abs(book.residual) <= 1e-8, f"{name}: {book!r}"
+        assert book.holds is True, f"{name}: {book!r}"
+        assert book.tolerance < 1e-6
+        assert_allclose(book.log_evidence - book.elbo - book.kl, book.residual)
+        assert book.kl >= -book.tolerance
+
+
+def check_a_planted_constant_breaks_the_ledger(case):
+    """With 1e-6 nats planted in the log joint no ledger holds: its routes share no mistake."""
+    model = case.model
+    qs = dict(judged(model))
+    honest = model.log_joint
+    model.log_joint = lambda stats: honest(stats) + 1e-6
+    try:
+        for name, q in qs.items():
+            q = Factorised(model, **q.q)
+            assert ledger(model, q).holds is False, f"{name}: the ledger noticed nothing"
+    finally:
+        del model.log_joint
+
+
+def check_derivation(case):
+    """The five lines are one number, and it is the KL."""
+    for name, q in list(judged(case.model))[::2]:
+        steps = derivation(case.model, q)
+        assert len(steps) == 5
+        assert steps.agrees, f"{name}: {[line.value for line in steps]}"
+        expected = kl(q, exact(case.model))
+        for line in steps:
+            assert_allclose(line.value, expected, rtol=1e-7, atol=1e-7, err_msg=f"{name}: {line}")
+            assert line.route != "Monte Carlo"
+
+
+def check_a_single_block_is_exact(case):
+    """With one latent block mean field loses nothing: the bound is the evidence."""
+    if len(case.model.blocks) > 1:
+        return
+    truth = exact(case.model)
+    q = cavi(case.model, rng=0, restarts=3)
+    assert_allclose(q.elbo, truth.log_evidence, rtol=1e-12, atol=1e-12)
+    for name in truth.names:
+        assert_allclose(q.mean(name), truth.mean(name), rtol=1e-10)
+        if name not in case.model.nominal:
+            assert_allclose(q.sd(name), truth.sd(name), rtol=1e-10)
+
+
+FOR_KNOWN = (
+    check_evidence, check_posterior_moments, check_posterior_density, check_exact_draws, check_kl,
+    check_kl_of_a_batch, check_ledger, check_a_planted_constant_breaks_the_ledger, check_derivation,
+    check_a_single_block_is_exact,
+)  # fmt: skip

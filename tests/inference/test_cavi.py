@@ -1,0 +1,143 @@
+"""CAVI: known optima, restarts at once or singly, and a fall of the bound."""
+
+import copy
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from tests.contract.models import MODELS, RHO, THREE, correlated
+from tests.contract.sampler_checks import started
+from tests.inference.test_gibbs import with_conditional
+from vi_lab import (
+    ChangePoint,
+    CorrelatedGaussian,
+    NormalGamma,
+    NumericalError,
+    cavi,
+    datasets,
+    exact,
+    ledger,
+)
+from vi_lab.families import GammaStats, NormalStats
+
+
+def bishop(x, mu0, kappa0, a0, b0):
+    """The fixed point of Bishop (2006) 10.26-10.30, as scalars: (m, v, a, b) of q(mu), q(tau)."""
+    n = len(x)
+    m = (kappa0 * mu0 + x.sum()) / (kappa0 + n)
+    a = a0 + (n + 1) / 2
+    squares = ((x - m) ** 2).sum() + kappa0 * (m - mu0) ** 2
+    # b = b0 + (squares + (kappa0 + n) v)/2 with v = b / (a (kappa0 + n)): linear in b
+    b = (b0 + squares / 2) / (1 - 1 / (2 * a))
+    return m, b / (a * (kappa0 + n)), a, b
+
+
+@pytest.mark.parametrize("n", [1, 2, 15, 400])
+def test_normal_gamma_reaches_the_fixed_point_of_the_textbook(n):
+    x = np.random.default_rng(n).normal(3, 2, n)
+    prior = dict(mu0=1.0, kappa0=0.3, a0=2.0, b0=5.0)
+    q = cavi(NormalGamma(x, **prior), rng=0)
+    m, v, a, b = bishop(x, **prior)
+    assert_allclose(q.mean("mu"), m, rtol=1e-10)
+    assert_allclose(q.sd("mu") ** 2, v, rtol=1e-9)
+    assert_allclose(q.q["tau"].parameters["shape"], a, rtol=1e-12)
+    assert_allclose(q.q["tau"].parameters["rate"], b, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("far", "digits"), [(1e6, 1e-10), (1e8, 1e-10)])
+def test_normal_gamma_keeps_ten_digits_far_from_the_origin(far, digits):
+    x = datasets.load_newcomb().data["deviation_ns"]
+    prior = dict(kappa0=0.1, a0=2, b0=50)
+    near, away = (NormalGamma(x + s, mu0=20 + s, **prior) for s in (0.0, far))
+    one, two = cavi(near, rng=0), cavi(away, rng=0)
+    assert_allclose(two.elbo, one.elbo, rtol=digits)
+    assert_allclose(two.sd("mu"), one.sd("mu"), rtol=digits)
+    assert_allclose(two.mean("tau"), one.mean("tau"), rtol=digits)
+    assert_allclose(two.mean("mu") - far, one.mean("mu"), atol=far * 1e-15)
+    assert_allclose(exact(away).log_evidence, exact(near).log_evidence, rtol=digits)
+    assert ledger(away, two).holds
+
+
+@pytest.mark.parametrize("cov", [RHO, THREE], ids=["2-D", "3-D"])
+def test_correlated_gaussian_has_the_known_answer(cov):
+    """Means exact, variances 1/P_ii, gap half the log of prod P_ii / det P (Bishop 10.1.2)."""
+    model = correlated(cov).model
+    q = cavi(model, rng=0)
+    precision = np.linalg.inv(cov)
+    for i in range(len(cov)):
+        assert_allclose(q.mean(f"z{i}"), [model.mean[i]], atol=1e-9)
+        assert_allclose(q.sd(f"z{i}"), [precision[i, i] ** -0.5], rtol=1e-12)
+    gap = 0.5 * (np.log(np.diag(precision)).sum() - np.linalg.slogdet(precision)[1])
+    assert_allclose(-q.elbo, gap, rtol=1e-9)
+    if len(cov) == 2:
+        assert_allclose(-q.elbo, -0.5 * np.log(1 - 0.9**2), rtol=1e-9)
+
+
+def test_change_point_solves_its_own_equations():
+    """The fixed point, by scalar code: weights of s from E[log rate], E[rate] and back."""
+    from scipy.special import digamma, softmax
+
+    y, a, b = MODELS["change point"].model.counts, np.array([3.0, 4]), np.array([1.0, 1.5])
+    q = cavi(ChangePoint(y, a=a, b=b), rng=0, restarts=5)
+    shape, rate = q.q["rates"].parameters["shape"], q.q["rates"].parameters["rate"]
+    log_rate, mean = digamma(shape) - np.log(rate), shape / rate
+    n = len(y)
+    score = [
+        sum(y[t] * log_rate[int(t >= s)] - mean[int(t >= s)] for t in range(n)) for s in range(1, n)
+    ]
+    weights = softmax(score)
+    assert_allclose(q.q["s"].mean, weights @ np.arange(1, n), rtol=1e-8)
+    early = np.array([weights[t:].sum() for t in range(n)])  # P(s > t), the first regime at t
+    assert_allclose(shape, np.add(a, [y @ early, y @ (1 - early)]), rtol=1e-8)
+    assert_allclose(rate, np.add(b, [early.sum(), (1 - early).sum()]), rtol=1e-8)
+
+
+@pytest.mark.parametrize("name", ["change point", "correlated, blocks of 3-D", "student location"])
+def test_restarts_at_once_are_restarts_one_by_one(name):
+    model = MODELS[name].model
+    starts = model.sample_latents(np.random.default_rng(3), (4,))
+    together = copy.copy(model)
+    together.sample_latents = lambda rng, batch=(): starts
+    trace = cavi(together, restarts=4, max_sweeps=7, tol=0).elbo_trace
+    for k in range(4):
+        alone = started(model, {name: value[k] for name, value in starts.items()})
+        single = cavi(alone, restarts=1, max_sweeps=7, tol=0).elbo_trace
+        shared = min(len(single), len(trace))
+        assert_allclose(trace[:shared, k], single[:shared, 0], rtol=1e-12, atol=1e-12)
+
+
+def test_distinct_optima_are_reported_best_first():
+    """Two regimes that fit two changes: some restarts end in the worse one."""
+    counts = [0] * 12 + [9] * 3 + [0] * 12 + [9] * 5
+    q = cavi(ChangePoint(counts, a=(1, 1), b=(1, 1)), rng=0, restarts=200)
+    assert len(q.optima) > 1
+    assert (np.diff(q.optima) < -1e-6).all()
+    assert q.elbo == pytest.approx(q.optima[0], abs=1e-9)
+    assert_allclose(q.elbo_trace[-1].max(), q.elbo)
+    assert q.elbo < exact(q.model).log_evidence
+
+
+def test_stopping_early_is_confessed():
+    q = cavi(CorrelatedGaussian([0, 0], [[1, 0.99], [0.99, 1]]), rng=0, max_sweeps=3)
+    assert q.converged is False
+    assert q.elbo_trace.shape == (3, 1)
+
+
+def test_a_wrong_conditional_is_caught_by_the_falling_bound():
+    """Not every mistake makes it fall (the contract's probe finds those); this one does."""
+    model = NormalGamma([1.0, 4.0, 2.0, 2.5], mu0=0, kappa0=0.5, a0=2, b0=3)
+    honest = model.blocks["tau"].complete_conditional
+    wrong = with_conditional(
+        model, "tau", lambda t: GammaStats(honest(t).log, 0.3 * honest(t).value)
+    )
+    with pytest.raises(NumericalError, match=r"the ELBO fell by .* nats in sweep"):
+        cavi(wrong, rng=0, restarts=20)
+    cavi(model, rng=0, restarts=20)
+
+
+def test_failing_arithmetic_names_the_block():
+    model = MODELS["normal-gamma"].model
+    broken = with_conditional(model, "mu", lambda t: NormalStats(0.0, 0.5))
+    with pytest.raises(NumericalError, match="block 'mu': a normal precision is not positive"):
+        cavi(broken)

@@ -1,0 +1,45 @@
+"""Buffered noise has the law of its generator, and hands out each number once."""
+
+import numpy as np
+import pytest
+
+from tests.contract.tolerances import assert_law
+from vi_lab.inference.noise import BufferedNoise
+
+DRAWS = {
+    "normal": (lambda noise, shape: noise.standard_normal(shape), "norm"),
+    "uniform": (lambda noise, shape: noise.random(shape), "uniform"),
+    "gamma": (lambda noise, shape: noise.standard_gamma(1.0, shape), "expon"),
+    "gamma of an array": (lambda noise, shape: noise.standard_gamma(np.array(1.0), shape), "expon"),
+}
+
+
+@pytest.mark.parametrize(("draw", "law"), DRAWS.values(), ids=DRAWS)
+@pytest.mark.parametrize("shape", [(), (4,), (2, 3), (70_000,)], ids=str)
+def test_the_law_over_many_blocks_and_no_number_twice(draw, law, shape):
+    noise = BufferedNoise(np.random.default_rng(0))
+    calls = 3 if shape == (70_000,) else 1500
+    drawn = np.stack([draw(noise, shape) for _ in range(calls)])
+    assert drawn.shape == (calls, *shape)
+    assert len(np.unique(drawn)) == drawn.size
+    assert_law(drawn.ravel(), law, "buffered draws")
+
+
+def test_what_was_handed_out_is_the_callers_to_write_into():
+    noise = BufferedNoise(np.random.default_rng(1))
+    first = noise.standard_normal((3,))
+    second = noise.standard_normal((3,))
+    kept = second.copy()
+    first[:] = 0.0
+    assert np.array_equal(second, kept)
+
+
+def test_two_shapes_and_two_gammas_do_not_mix():
+    noise = BufferedNoise(np.random.default_rng(2))
+    for _ in range(600):
+        assert noise.standard_normal((2,)).shape == (2,)
+        assert noise.standard_normal((5,)).shape == (5,)
+    small, large = (
+        np.mean([noise.standard_gamma(a, (10,)) for _ in range(600)]) for a in (2.0, 50.0)
+    )
+    assert abs(small - 2) < 0.2 < 1 < abs(large - 2)

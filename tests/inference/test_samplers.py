@@ -1,0 +1,141 @@
+"""Gibbs and Metropolis-Hastings against the truth, chain by chain; what every Draws promises."""
+
+import copy
+
+import numpy as np
+import pytest
+
+from tests.contract import sampler_checks
+from tests.contract.models import KNOWN, MODELS
+from tests.contract.sampler_checks import check_joint_distribution, started
+from tests.contract.tolerances import assert_chains
+from vi_lab import ChangePoint, NormalGamma, exact, gibbs, metropolis_hastings
+from vi_lab.inference.target import why_no_moves
+
+SAMPLERS = {"gibbs": gibbs, "metropolis": metropolis_hastings}
+PAIRS = [
+    pytest.param(case, sampler, id=f"{name}-{method}")
+    for name, case in MODELS.items()
+    for method, sampler in SAMPLERS.items()
+    if method == "gibbs" or not why_no_moves(case.model)
+]
+KNOWN_PAIRS = [pair for pair in PAIRS if pair.values[0] in KNOWN.values()]
+GENERATIVE = {
+    "normal-gamma": NormalGamma(np.zeros(2), mu0=1.0, kappa0=0.5, a0=3.0, b0=2.0),
+    "change point": ChangePoint(np.zeros(6), a=(3, 4), b=(1, 1.5)),
+    "poisson rate": MODELS["poisson rate"].model,
+    "known mixture": MODELS["known mixture"].model,
+    "student location": MODELS["student location"].model,
+}
+
+
+@pytest.mark.parametrize(("case", "sampler"), KNOWN_PAIRS)
+def test_each_chain_has_the_exact_moments(case, sampler):
+    sampler_checks.check_moments(case.model, sampler)
+
+
+@pytest.mark.parametrize(("case", "sampler"), PAIRS)
+def test_chains_from_one_start_part(case, sampler):
+    sampler_checks.check_chains_part(case.model, sampler)
+
+
+@pytest.mark.parametrize(("case", "sampler"), PAIRS)
+def test_chains_from_one_start_are_independent(case, sampler):
+    sampler_checks.check_chains_are_independent(case.model, sampler)
+
+
+@pytest.mark.parametrize(("case", "sampler"), PAIRS)
+def test_seeds(case, sampler):
+    sampler_checks.check_seeds(case.model, sampler)
+
+
+@pytest.mark.parametrize("model", GENERATIVE.values(), ids=GENERATIVE)
+def test_gibbs_keeps_the_joint_distribution(model):
+    check_joint_distribution(model, gibbs, draws=3)
+
+
+@pytest.mark.parametrize(
+    "model", [m for m in GENERATIVE.values() if not why_no_moves(m)],
+    ids=[n for n, m in GENERATIVE.items() if not why_no_moves(m)],
+)  # fmt: skip
+def test_metropolis_keeps_the_joint_distribution(model):
+    check_joint_distribution(model, metropolis_hastings, draws=8, step=0.7)
+
+
+@pytest.mark.parametrize(("case", "sampler"), PAIRS)
+def test_shapes_types_and_ranges(case, sampler):
+    model = case.model
+    result = sampler(model, rng=0, chains=3, draws=40, warmup=25)
+    shown = model.latents(model.sample_latents(np.random.default_rng(0), (3, 40)))
+    assert list(result.values) == list(shown)
+    for name, value in result.values.items():
+        assert value.shape == shown[name].shape
+        assert not value.flags.writeable
+        if name in model.blocks:
+            assert value.dtype == model.blocks[name].family.dtype
+    assert result.acceptance_rate.shape == (3,)
+    assert ((result.acceptance_rate >= 0) & (result.acceptance_rate <= 1)).all()
+    assert result.seconds > 0
+    assert result.settings["draws"] == 40
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=SAMPLERS)
+def test_one_draw_of_one_chain_without_warmup(sampler):
+    result = sampler(MODELS["change point"].model, rng=0, chains=1, draws=1, warmup=0)
+    assert result.values["rates"].shape == (1, 1, 2)
+    assert result.values["s"].shape == (1, 1)
+    assert np.isnan(result.rhat()["s"])  # nothing to compare
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=SAMPLERS)
+def test_keep_stores_the_named_latents_alone_and_changes_no_number(sampler):
+    model, size = MODELS["change point"].model, dict(rng=3, chains=2, draws=20, warmup=5)
+    everything, kept = sampler(model, **size), sampler(model, keep=["rates"], **size)
+    assert list(kept.values) == ["rates"]
+    assert kept.names == ("rates",)
+    assert np.array_equal(kept.values["rates"], everything.values["rates"])
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=SAMPLERS)
+def test_keep_knows_a_latent_made_of_two_blocks(sampler):
+    model = MODELS["split vector"].model
+    assert sampler(model, rng=0, draws=10, warmup=0, keep=["z"]).values["z"].shape == (4, 10, 4)
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=SAMPLERS)
+def test_auxiliary_blocks_are_in_no_table(sampler):
+    result = sampler(MODELS["student location"].model, rng=0, draws=50, warmup=10)
+    assert result.names == ("mu",)
+    assert result.values["w"].shape == (4, 50, 2)
+    assert list(result.rhat()) == ["mu"]
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=SAMPLERS)
+@pytest.mark.parametrize("name", ["normal-gamma", "correlated"])
+def test_chains_forget_where_they_started(name, sampler):
+    """Eight starts, each six posterior sds from the middle, in all directions: one answer."""
+    model = MODELS[name].model
+    truth, corners = exact(model), np.array([[i, j] for i in (-6, 6) for j in (-6, 6)] * 2)
+    twin = copy.copy(model)
+
+    def far(rng, batch=()):
+        values = {}
+        for k, latent in enumerate(truth.names):
+            side = corners[:, k].reshape(-1, *np.shape(truth.mean(latent)))
+            far_out = truth.mean(latent) + side * truth.sd(latent)
+            values[latent] = np.abs(far_out) if latent == "tau" else far_out
+        return values
+
+    twin.sample_latents = far
+    result = sampler(twin, rng=20, chains=8, draws=4000)
+    for latent in truth.names:
+        assert_chains(result.values[latent], truth.mean(latent), latent)
+        assert np.all(result.rhat()[latent] < 1.05)
+
+
+def test_starts_are_those_of_the_model():
+    model = MODELS["normal-gamma"].model
+    values = {"mu": np.array(3.0), "tau": np.array(0.7)}
+    frozen = metropolis_hastings(started(model, values), rng=0, draws=5, warmup=0, step=1e-9)
+    assert np.allclose(frozen.values["mu"], 3.0, atol=1e-7)
+    assert np.allclose(frozen.values["tau"], 0.7, atol=1e-7)

@@ -1,0 +1,111 @@
+"""PPCA and factor analysis: what their files promise beyond the contract."""
+
+import numpy as np
+import pytest
+from scipy import optimize, stats
+
+from vi_lab import PPCA, FactorAnalysis, InputError, cavi, exact, gibbs, kl, ledger, problem
+
+RNG = np.random.default_rng(4)
+X = RNG.normal(size=(7, 3)) @ RNG.normal(size=(3, 3)) + 1.0
+W = RNG.normal(size=(3, 2))
+
+
+def test_evidence_of_rows_is_that_of_their_marginal():
+    model = PPCA(X, W, (1, 1, 1), 0.4)
+    expected = stats.multivariate_normal.logpdf(X, np.ones(3), W @ W.T + 0.4 * np.eye(3)).sum()
+    assert exact(model).log_evidence == pytest.approx(expected, abs=1e-10)
+    psi = np.array([0.2, 0.5, 0.9])
+    expected = stats.multivariate_normal.logpdf(X, np.ones(3), W @ W.T + np.diag(psi)).sum()
+    assert exact(FactorAnalysis(X, W, 1, psi)).log_evidence == pytest.approx(expected, abs=1e-10)
+
+
+def test_iris_reaches_the_published_maximum():
+    x = problem("iris").model.x
+    for rotation in (0.0, 0.5, 1.2):
+        model = PPCA.maximum_likelihood(x, 2, rotation=rotation)
+        assert exact(model).log_evidence == pytest.approx(-404.963, abs=1e-3)
+
+
+def test_no_step_away_from_the_closed_form_is_better():
+    x = problem("iris").model.x
+    best = PPCA.maximum_likelihood(x, 1)
+    top = exact(best).log_evidence
+
+    def loss(parameters):
+        w, log_sigma2 = parameters[:4, None], parameters[4]
+        return -exact(PPCA(x, w, x.mean(0), np.exp(log_sigma2))).log_evidence
+
+    start = np.append(best.W[:, 0], np.log(best.sigma2)) + 0.05
+    found = optimize.minimize(loss, start, method="Nelder-Mead", options={"maxiter": 4000,
+                              "maxfev": 4000, "xatol": 1e-8, "fatol": 1e-10})
+    assert top >= -found.fun - 1e-9
+    assert top == pytest.approx(-found.fun, abs=1e-4)
+
+
+@pytest.mark.parametrize("rotation", [0.0, 0.3, 0.5])
+def test_mean_field_gap_row_by_row(rotation):
+    """KL between N(m, M^-1) and its best product is (sum log M_ii - log|M|)/2 in every row."""
+    x = problem("iris").model.x
+    model = PPCA.maximum_likelihood(x, 2, rotation=rotation)
+    precision = np.eye(2) + model.W.T @ model.W / model.sigma2
+    row = 0.5 * (np.log(np.diag(precision)).sum() - np.linalg.slogdet(precision)[1])
+    q = cavi(model, rng=0)
+    assert kl(q, exact(model)) / len(x) == pytest.approx(row, abs=1e-8)
+    assert (exact(model).log_evidence - q.elbo) / len(x) == pytest.approx(row, abs=1e-8)
+    np.testing.assert_allclose(q.mean("z"), exact(model).mean("z"), atol=1e-9)
+    if rotation == 0.0:
+        assert row == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_joint_block_is_exact_at_any_rotation():
+    x = problem("iris").model.x
+    model = PPCA.maximum_likelihood(x, 3, rotation=0.7, blocks="joint")
+    q = cavi(model, rng=0)
+    assert q.elbo == pytest.approx(exact(model).log_evidence, abs=1e-9)
+    np.testing.assert_allclose(q.sd("z"), exact(model).sd("z"), rtol=1e-9)
+
+
+def test_penguins_are_stored_at_their_maximum():
+    item = problem("penguins")
+    again = FactorAnalysis.maximum_likelihood(item.model.x, 2)
+    assert exact(item).log_evidence == pytest.approx(exact(again).log_evidence, abs=1e-8)
+    np.testing.assert_allclose(np.abs(item.model.W), np.abs(again.W), atol=1e-6)
+    np.testing.assert_allclose(item.model.psi, again.psi, atol=1e-8)
+    ppca = exact(PPCA.maximum_likelihood(item.model.x, 2)).log_evidence
+    assert exact(item).log_evidence > ppca  # it has more noise variances to choose
+
+
+def test_every_q_of_iris_keeps_the_ledger():
+    for q in (1, 2, 3):
+        item = problem("iris", q=q)
+        assert ledger(item, cavi(item, rng=0)).holds
+
+
+def test_gibbs_knows_the_covariance_of_a_row():
+    model = PPCA(X, W, 1.0, 0.4)
+    z = gibbs(model, rng=1, draws=20_000).values["z"][:, :, 0]
+    precision = np.eye(2) + W.T @ W / 0.4
+    expected = np.linalg.inv(precision)[0, 1]
+    products = ((z[..., 0] - z[..., 0].mean()) * (z[..., 1] - z[..., 1].mean())).mean(1)
+    assert np.abs(products.mean() - expected) < 6 * products.std(ddof=1) / 2
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: PPCA(X, W, 0, 0.0), "sigma2: needs a number above 0"),
+        (lambda: PPCA(X, W[:2], 0, 1.0), "W: needs one row for each of the 3 columns"),
+        (lambda: PPCA(X, W[:, 0], 0, 1.0), "W: needs an array with 2 axes"),
+        (lambda: PPCA(X, W, (1, 2), 1.0), "mu: needs a number or shape"),
+        (lambda: PPCA(X[:, 0], W, 0, 1.0), "x: needs an array with 2 axes"),
+        (lambda: PPCA(X, W, 0, 1.0, blocks="jointly"), "blocks: unknown name.*did you mean 'joint'"),
+        (lambda: PPCA.maximum_likelihood(X, 3), "q: needs at most D - 1 = 2"),
+        (lambda: PPCA.maximum_likelihood(X, 1, rotation=0.1), "rotation: needs at least two"),
+        (lambda: FactorAnalysis(X, W, 0, (1, 1)), "psi: needs shape"),
+        (lambda: FactorAnalysis(X, W, 0, (1, -1, 1)), "psi: needs numbers above 0"),
+    ],
+)
+def test_bad_input(call, words):
+    with pytest.raises(InputError, match=words):
+        call()

@@ -1,0 +1,1 @@
+"""Mistakes to plant: each a small, likely slip in real code, made by subclassing or patching."""

@@ -1,0 +1,50 @@
+"""Mistakes in families."""
+
+import numpy as np
+
+from vi_lab import Categorical, Gamma, Normal
+from vi_lab.families import NormalStats
+
+
+class NoJacobian(Gamma):
+    def from_real(self, y):
+        return (*super().from_real(y)[:2], 0.0)
+
+
+class OneDrawForAll(Gamma):
+    """Draws as many as eta has and lets them stand for the rest: right while eta has every axis."""
+
+    def sample(self, rng, eta, shape):
+        draws = super().sample(rng, eta, self.lead_shape(eta))
+        return np.array(np.broadcast_to(draws, shape))
+
+
+class RateForScale(Gamma):
+    def sample(self, rng, eta, shape):
+        return super().sample(rng, eta, shape) * eta.value**2
+
+
+class WritesToEta(Gamma):
+    def sample(self, rng, eta, shape):
+        np.negative(eta.value, out=eta.value, where=eta.value > 0)
+        np.multiply(eta.value, 1 + 1e-9, out=eta.value)
+        return super().sample(rng, eta, shape)
+
+
+class SdForVariance(Normal):
+    def expected_stats(self, eta):
+        variance = -0.5 / eta.square
+        mean = eta.value * variance
+        return NormalStats(mean, mean**2 + np.sqrt(variance))
+
+
+class EntropySign(Normal):
+    def entropy(self, eta, expected=None):
+        return super().entropy(eta, expected) - 1.0  # log(2 pi v)/2 - 1/2
+
+
+class PicksTheImpossible(Categorical):
+    def sample(self, rng, eta, shape):
+        sums = np.exp(eta.indicator).cumsum(-1)
+        uniform = rng.random((*shape, 1)) * sums[..., -1:]
+        return (uniform > sums[..., :-1]).sum(-1) + self.support[0]  # > where >= is needed

@@ -1,0 +1,93 @@
+"""Mistakes in samplers, and in what a sampler relies on."""
+
+import copy
+from dataclasses import replace
+
+import numpy as np
+
+import vi_lab.inference.target
+from vi_lab import Block, NormalGamma, gibbs
+from vi_lab.model import log_joint_collapsed
+
+
+def stale(model):
+    """Gibbs that updates every block from the statistics at the start of the sweep."""
+    snapshot = {}
+    first = next(iter(model.blocks))
+
+    def conditional_of(name, block):
+        def conditional(t):
+            if name == first:
+                snapshot.update(t)
+            return block.complete_conditional(dict(snapshot))
+
+        return conditional
+
+    twin = copy.copy(model)
+    twin.blocks = {
+        name: Block(block.family, conditional_of(name, block), block.plates, block.auxiliary)
+        for name, block in model.blocks.items()
+    }
+    return twin
+
+
+class Stale(NormalGamma):
+    """The same slip in a model that also draws data."""
+
+    def __init__(self, *data, **prior):
+        super().__init__(*data, **prior)
+        self.blocks = stale(self).blocks
+
+    def sample_data(self, rng, values):
+        honest = super().sample_data(rng, values)
+        return Stale(honest.x, self.mu0, self.kappa0, self.a0, self.b0)
+
+
+class HalfPowerLost(NormalGamma):
+    """A slip in one conditional that leaves every trace plausible."""
+
+    def __init__(self, *data, **prior):
+        super().__init__(*data, **prior)
+        honest = self.blocks["tau"].complete_conditional
+        self.blocks["tau"] = replace(
+            self.blocks["tau"],
+            complete_conditional=lambda t: honest(t)._replace(log=honest(t).log - 0.5),
+        )
+
+    def sample_data(self, rng, values):
+        honest = super().sample_data(rng, values)
+        return type(self)(honest.x, self.mu0, self.kappa0, self.a0, self.b0)
+
+
+def opposite_chains(model, **settings):
+    """Two chains off in opposite directions: pooled, they are right."""
+    result = gibbs(model, **settings)
+    values = {name: np.array(value) for name, value in result.values.items()}
+    shift = 0.5 * values["mu"].std()
+    values["mu"][0] += shift
+    values["mu"][1] -= shift
+    return replace(result, values=values)
+
+
+def copied_chain(model, **settings):
+    """The last chain is the first one again."""
+    result = gibbs(model, **settings)
+    values = {name: np.array(value) for name, value in result.values.items()}
+    for value in values.values():
+        value[-1] = value[0]
+    return replace(result, values=values)
+
+
+def fresh_entropy(model, *, rng, **settings):
+    return gibbs(model, rng=None, **settings)
+
+
+class NoJacobianInTarget(vi_lab.inference.target.RealTarget):
+    def log_density(self, y):
+        _, stats, _ = self._unpack(y)
+        return log_joint_collapsed(self.model, stats, self.collapsed, y.shape[:-1])
+
+
+def ones(block):
+    """What zero_statistics is not."""
+    return block.family.Stats(*(np.ones(block.plates + s) for s in block.family.stat_shapes))

@@ -1,0 +1,145 @@
+"""The ledger beyond the contract: routes, errors, the exact posterior itself, planted faults."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from tests.contract.approximation_checks import random_q
+from tests.contract.models import KNOWN
+from vi_lab import (
+    Categorical,
+    CorrelatedGaussian,
+    Factorised,
+    Gamma,
+    InputError,
+    Normal,
+    NormalGamma,
+    cavi,
+    derivation,
+    exact,
+    kl,
+    ledger,
+)  # fmt: skip
+
+MODEL = KNOWN["normal-gamma"].model
+
+
+@pytest.mark.parametrize("case", KNOWN.values(), ids=KNOWN)
+def test_the_exact_posterior_has_the_evidence_for_its_bound(case):
+    truth = exact(case.model)
+    book = ledger(case.model, truth)
+    assert book.holds
+    assert book.kl == 0.0
+    assert_allclose(book.elbo, truth.log_evidence, atol=1e-9)
+    assert book.routes["elbo"] == "Monte Carlo"
+
+
+@pytest.mark.parametrize("case", KNOWN.values(), ids=KNOWN)
+def test_the_exact_posterior_notices_a_constant_too(case, monkeypatch):
+    truth, honest = exact(case.model), case.model.log_joint
+    monkeypatch.setattr(case.model, "log_joint", lambda stats: honest(stats) + 1e-6, raising=False)
+    assert ledger(case.model, truth).holds is False
+
+
+def test_the_exact_posterior_of_another_model_is_refused():
+    other = NormalGamma([1.0, 2.0], mu0=0, kappa0=1, a0=1, b0=1)
+    with pytest.raises(InputError, match="q: is the exact posterior of another model"):
+        ledger(MODEL, exact(other))
+
+
+def test_a_ledger_shows_values_errors_and_routes():
+    book = ledger(MODEL, cavi(MODEL, rng=0))
+    rows = book.table()
+    assert [row["nats"] for row in rows] == ["log_evidence", "elbo", "kl"]
+    assert [row["value"] for row in rows] == [book.log_evidence, book.elbo, book.kl]
+    assert all(row["error"] < 1e-9 and row["route"] == "closed form" for row in rows)
+    assert book.tolerance == pytest.approx(sum(book.errors.values()))
+    assert "holds" in repr(book)
+    assert "<table>" in book._repr_html_()
+    with pytest.raises(TypeError, match=r"ask a ledger for .holds"):
+        bool(book)
+    with pytest.raises(AttributeError):
+        book.elbo = 0.0
+
+
+@pytest.mark.parametrize("line", [2, 3, 4, 5])
+def test_a_mistake_in_the_log_joint_parts_the_lines_of_the_derivation(line, monkeypatch):
+    """Line 1 reads the posterior; the others read the log joint, and leave with it."""
+    q, honest = cavi(MODEL, rng=0), MODEL.log_joint
+    assert derivation(MODEL, q).agrees
+    monkeypatch.setattr(
+        MODEL, "log_joint", lambda stats: honest(stats) + 1e-6 * stats["tau"].value, raising=False
+    )
+    steps = derivation(MODEL, q)
+    assert not steps.agrees
+    assert abs(steps[line - 1].value - steps[0].value) > 1e-7
+
+
+def test_a_log_joint_that_is_not_affine_parts_line_five_alone(monkeypatch):
+    """Right at every value of the latents and wrong at expectations: MH and Gibbs never notice."""
+    q, honest = cavi(MODEL, rng=0), MODEL.log_joint
+
+    def bent(stats):
+        mu = stats["mu"]
+        return honest({**stats, "mu": mu._replace(square=mu.value**2)})
+
+    monkeypatch.setattr(MODEL, "log_joint", bent, raising=False)
+    steps = derivation(MODEL, q)
+    assert not steps.agrees
+    assert_allclose([line.value for line in steps[:4]], steps[0].value, atol=1e-9)
+    assert abs(steps[4].value - steps[0].value) > 1e-3
+    assert ledger(MODEL, q).holds is False
+
+
+def test_a_mistake_in_the_posterior_parts_the_lines():
+    class Off:
+        def __init__(self, posterior):
+            self.posterior = posterior
+
+        def __getattr__(self, name):
+            return getattr(self.posterior, name)
+
+        def log_density(self, values):
+            return self.posterior.log_density(values) + 1e-6
+
+    from dataclasses import replace
+
+    class Wrong(NormalGamma):
+        def exact_posterior(self):
+            truth = super().exact_posterior()
+            return replace(truth, posterior=Off(truth.posterior))
+
+    model = Wrong(MODEL.x, mu0=3.0, kappa0=0.5, a0=3.0, b0=2.0)
+    assert not derivation(model, cavi(model, rng=0)).agrees
+
+
+def test_too_many_dimensions_are_averaged_over_draws():
+    size = 6
+    model = CorrelatedGaussian(np.zeros(size), 0.5 * np.eye(size) + 0.5)
+    steps = derivation(model, cavi(model, rng=0))
+    assert steps[0].route == "Monte Carlo"
+    assert steps[4].route == "closed form"
+    assert steps.agrees
+    assert 0 < steps[0].error < 0.05
+
+
+@pytest.mark.parametrize("case", KNOWN.values(), ids=KNOWN)
+def test_kl_between_two_factorised_is_the_sum_over_blocks(case):
+    p, q = (random_q(case.model, np.random.default_rng(seed)) for seed in (0, 1))
+    parts = [np.sum(kl(q.q[name], p.q[name])) for name in q.q]
+    assert_allclose(kl(q, p), np.sum(parts))
+    assert kl(q, q) == pytest.approx(0.0, abs=1e-12)
+    batch = random_q(case.model, np.random.default_rng(2), (3,))
+    assert np.shape(kl(batch, p)) == (3,)
+    assert_allclose(
+        kl(Factorised(case.model, **{n: f for n, f in batch.q.items()}), batch), 0, atol=1e-12
+    )
+
+
+def test_kl_between_distributions():
+    assert kl(Normal.of(mean=1, sd=2), Normal.of(mean=0, sd=1)) == pytest.approx(2 - np.log(2))
+    assert kl(Gamma.of(shape=1, rate=2), Gamma.of(shape=1, rate=1)) == pytest.approx(
+        np.log(2) - 0.5
+    )
+    assert kl(Categorical.of([1, 0]), Categorical.of([0.5, 0.5])) == pytest.approx(np.log(2))
+    assert kl(Normal.of(mean=[0, 1], sd=1), Normal.of(mean=0, sd=1)).tolist() == [0.0, 0.5]

@@ -1,0 +1,190 @@
+"""The tests are tested: each check passes on the real code and fails with a mistake planted in it.
+
+A row is (the check that the real tests use, its arguments, its arguments with the mistake); where
+the mistake lies in a function of vi_lab, it is patched in for the second call.
+"""
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import vi_lab.inference.target
+import vi_lab.model
+from tests.contract import family_checks, model_checks, sampler_checks, truth_checks
+from tests.contract import family_draw_checks as draw_checks
+from tests.contract.models import MODELS
+from tests.planted import families, models, samplers
+from vi_lab import Categorical, ChangePoint, Gamma, Normal, NormalGamma, gibbs, metropolis_hastings
+
+NORMAL_GAMMA, CHANGE_POINT = MODELS["normal-gamma"], MODELS["change point"]
+POISSON, CORRELATED = MODELS["poisson rate"], MODELS["correlated"]
+PRIOR = dict(mu0=1.0, kappa0=0.5, a0=3.0, b0=2.0)
+
+
+class Mistake(NamedTuple):
+    check: Any
+    right: tuple[Any, ...]
+    wrong: tuple[Any, ...]
+    patch: tuple[Any, str, Any] | None = None
+    settings: dict[str, Any] = {}  # noqa: RUF012
+
+
+def in_family(check, right, wrong):
+    return Mistake(check, (right,), (wrong,))
+
+
+def in_model(check, case, mistake):
+    return Mistake(check, (case,), (replace(case, model=mistake(case.model)),))
+
+
+def off_by_one(model):
+    return models.OffByOne(model.counts, a=model.a, b=model.b)
+
+
+def shared_rate(model):
+    return models.with_block(model, "rate", family=families.OneDrawForAll())
+
+
+TARGET = (vi_lab.inference.target, "RealTarget", samplers.NoJacobianInTarget)
+GENERATIVE, SHORT = NormalGamma(np.zeros(2), **PRIOR), dict(draws=3, replicates=1800)
+
+MISTAKES = {
+    "a missing Jacobian in from_real": in_family(
+        family_checks.check_real_coordinates, Gamma(), families.NoJacobian()
+    ),
+    "one draw shared by all members": in_family(
+        draw_checks.check_draws_are_independent, Gamma(), families.OneDrawForAll()
+    ),
+    "rate for scale in sample, by moments": in_family(
+        draw_checks.check_sampling_moments, Gamma(), families.RateForScale()
+    ),
+    "rate for scale in sample, by law": in_family(
+        draw_checks.check_sampling_law, Gamma(), families.RateForScale()
+    ),
+    "sample writes to eta": in_family(
+        draw_checks.check_sampling_is_pure, Gamma(), families.WritesToEta()
+    ),
+    "an impossible label can be drawn": in_family(
+        draw_checks.check_impossible_labels, Categorical(5), families.PicksTheImpossible(5)
+    ),
+    "sd for variance in expected_stats": in_family(
+        family_checks.check_gradient, Normal(), families.SdForVariance()
+    ),
+    "the sign of a term of the entropy": in_family(
+        family_checks.check_entropy, Normal(), families.EntropySign()
+    ),
+    "a dropped half power of tau": in_model(
+        model_checks.check_log_joint, NORMAL_GAMMA, models.half_power_dropped
+    ),
+    "a dropped half power of tau, by the conditional": in_model(
+        model_checks.check_conditionals, NORMAL_GAMMA, models.half_power_dropped
+    ),
+    "a dropped log(2 pi)": in_model(
+        model_checks.check_log_joint, NORMAL_GAMMA, models.two_pi_dropped
+    ),
+    "a dropped log(2 pi), by the ledger": in_model(
+        truth_checks.check_ledger, NORMAL_GAMMA, models.two_pi_dropped
+    ),
+    "looks affine but is not": in_model(
+        model_checks.check_affine, NORMAL_GAMMA, models.square_of_the_mean
+    ),
+    "looks affine but is not, by the derivation": in_model(
+        truth_checks.check_derivation, NORMAL_GAMMA, models.square_of_the_mean
+    ),
+    "a prior forgotten in a conditional": in_model(
+        model_checks.check_conditionals, NORMAL_GAMMA, models.prior_forgotten
+    ),
+    "a conditional that reads its own statistics": in_model(
+        model_checks.check_conditionals_ignore_their_own_block, NORMAL_GAMMA, models.reads_itself
+    ),
+    "a conditional that averages over the batch": in_model(
+        model_checks.check_batch, NORMAL_GAMMA, models.averages_over_the_batch
+    ),
+    "a change point off by one": in_model(model_checks.check_log_joint, CHANGE_POINT, off_by_one),
+    "a block collapsed at t = 1 instead of 0": Mistake(
+        model_checks.check_collapse, (CHANGE_POINT,), (CHANGE_POINT,),
+        patch=(vi_lab.model, "zero_statistics", samplers.ones),
+    ),
+    "a KL got by subtraction": in_model(
+        truth_checks.check_a_planted_constant_breaks_the_ledger, NORMAL_GAMMA,
+        models.kl_by_subtraction,
+    ),
+    "an sd without the spread between components": in_model(
+        truth_checks.check_posterior_moments, CHANGE_POINT, models.spread_between_forgotten
+    ),
+    "exact draws of each latent by itself": in_model(
+        truth_checks.check_exact_draws, CHANGE_POINT, models.latents_drawn_apart
+    ),
+    "a missing Jacobian in Metropolis": Mistake(
+        sampler_checks.check_moments, (NORMAL_GAMMA.model, metropolis_hastings),
+        (models.with_block(NORMAL_GAMMA.model, "tau", family=families.NoJacobian()),
+         metropolis_hastings),
+    ),
+    "a missing Jacobian in Metropolis's target": Mistake(
+        sampler_checks.check_moments, (CHANGE_POINT.model, metropolis_hastings),
+        (CHANGE_POINT.model, metropolis_hastings), patch=TARGET,
+    ),
+    "a missing Jacobian, by the joint distribution": Mistake(
+        sampler_checks.check_joint_distribution, (GENERATIVE, metropolis_hastings),
+        (GENERATIVE, metropolis_hastings), patch=TARGET, settings=dict(draws=8, step=0.7),
+    ),
+    "one draw shared by all chains": Mistake(
+        sampler_checks.check_chains_part, (POISSON.model, gibbs),
+        (shared_rate(POISSON.model), gibbs),
+    ),
+    "one draw shared by all chains, by correlation": Mistake(
+        sampler_checks.check_chains_are_independent, (POISSON.model, gibbs),
+        (shared_rate(POISSON.model), gibbs),
+    ),
+    "a chain that copies another": Mistake(
+        sampler_checks.check_chains_part, (NORMAL_GAMMA.model, gibbs),
+        (NORMAL_GAMMA.model, samplers.copied_chain),
+    ),
+    "two chains off in opposite directions": Mistake(
+        sampler_checks.check_moments, (NORMAL_GAMMA.model, gibbs),
+        (NORMAL_GAMMA.model, samplers.opposite_chains),
+    ),
+    "a seed ignored": Mistake(
+        sampler_checks.check_seeds, (POISSON.model, gibbs), (POISSON.model, samplers.fresh_entropy)
+    ),
+    "stale statistics in Gibbs": Mistake(
+        sampler_checks.check_moments, (CORRELATED.model, gibbs),
+        (samplers.stale(CORRELATED.model), gibbs),
+    ),
+    "stale statistics in Gibbs, by the joint distribution": Mistake(
+        sampler_checks.check_joint_distribution, (GENERATIVE, gibbs),
+        (samplers.Stale(np.zeros(2), **PRIOR), gibbs), settings=SHORT,
+    ),
+    "half a power in a conditional, by the joint distribution": Mistake(
+        sampler_checks.check_joint_distribution, (GENERATIVE, gibbs),
+        (samplers.HalfPowerLost(np.zeros(2), **PRIOR), gibbs), settings=SHORT,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
+def test_the_mistake_is_caught(mistake, monkeypatch):
+    mistake.check(*mistake.right, **mistake.settings)
+    if mistake.patch is not None:
+        monkeypatch.setattr(*mistake.patch)
+    with pytest.raises(AssertionError):
+        mistake.check(*mistake.wrong, **mistake.settings)
+
+
+def test_there_are_mistakes_enough():
+    assert len(MISTAKES) >= 10
+    assert len({mistake.check for mistake in MISTAKES.values()}) >= 10
+
+
+def test_agreement_is_no_proof():
+    """The change point that is off by one agrees with itself in every way; only scipy objects."""
+    case = replace(CHANGE_POINT, model=off_by_one(CHANGE_POINT.model))
+    model_checks.check_affine(case)
+    model_checks.check_conditionals(case)
+    model_checks.check_conditionals_ignore_their_own_block(case)
+    model_checks.check_batch(case)
+    assert isinstance(case.model, ChangePoint)
+    with pytest.raises(AssertionError):
+        model_checks.check_log_joint(case)

@@ -1,0 +1,50 @@
+"""Axes-level pictures: `ax=None` in, matplotlib `Axes` out, each with a text alternative.
+
+    from vi_lab import plots
+
+    plots.show(plots.marginal([exact(model), cavi(model)], "mu"))
+
+Every function draws on the axes it is given, or on a figure of its own that pyplot knows nothing
+of, so nothing is shown, kept or restyled behind your back. `show` turns the result into a Picture
+with alt text for a notebook; `ax.figure.savefig(...)` writes a file. A method has the same colour,
+line and marker in all of them (`STYLE`).
+"""
+
+from vi_lab.plots.account import account
+from vi_lab.plots.bounds import balance, elbo_trace
+from vi_lab.plots.chains import chains
+from vi_lab.plots.change_point import change_point
+from vi_lab.plots.comparisons import cost_accuracy, dots
+from vi_lab.plots.joints import joint
+from vi_lab.plots.marginals import marginal
+from vi_lab.plots.picture import Picture, png_bytes, show, svg_bytes
+from vi_lab.plots.style import STYLE, alt_text, describe, house_style, panels, style_of
+from vi_lab.plots.sweeps import rho_of, sweep_ess, sweep_gap, sweep_sd
+from vi_lab.plots.view import View
+
+__all__ = [
+    "account",
+    "balance",
+    "elbo_trace",
+    "marginal",
+    "joint",
+    "chains",
+    "change_point",
+    "sweep_gap",
+    "sweep_sd",
+    "sweep_ess",
+    "rho_of",
+    "dots",
+    "cost_accuracy",
+    "panels",
+    "show",
+    "Picture",
+    "png_bytes",
+    "svg_bytes",
+    "alt_text",
+    "describe",
+    "STYLE",
+    "style_of",
+    "house_style",
+    "View",
+]

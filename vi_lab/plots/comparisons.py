@@ -1,0 +1,172 @@
+"""Pictures of a comparison: what each method costs, and how near the truth it comes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullLocator
+
+from vi_lab import checks
+from vi_lab.compare import Comparison
+from vi_lab.errors import InputError, InputTypeError
+from vi_lab.plots.style import axes_level, describe, style_of
+from vi_lab.rows import Row
+
+HEADINGS = {
+    "gap": "nats short of log p(x)",
+    "mean_error": "worst error of a mean,\nin posterior sds",
+    "sd_ratio_min": "smallest sd claimed,\nas a share of the true sd",
+    "wasserstein": "worst distance of a marginal (W1),\nin posterior sds",
+    "ess": "smallest effective sample size",
+    "rhat": "largest R-hat",
+    "seconds": "seconds",
+    "evaluations": "log joints and conditionals\nevaluated",
+}
+LINEAR = ("sd_ratio_min", "rhat")
+
+
+def needs_comparison(comparison: Any) -> None:
+    if not isinstance(comparison, Comparison):
+        raise InputTypeError(f"comparison: needs a Comparison, got {comparison!r}")
+
+
+@axes_level
+def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = None) -> Axes:
+    """One number of every row: a line for each problem, a mark for each method.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    column : str
+        gap, mean_error, sd_ratio_min, wasserstein, ess, rhat, seconds, or evaluations (log joints
+        plus complete conditionals).
+    """
+    needs_comparison(comparison)
+    checks.known("column", column, HEADINGS)
+    problems = list(comparison.verdicts)
+    said = []
+    for method in dict.fromkeys(row.method for row in comparison.rows):
+        rows = [r for r in comparison.rows if r.method == method and r.method != "exact"]
+        # on an axis of powers of ten there is no place for zero
+        points = [
+            (value, problems.index(row.problem))
+            for row in rows
+            for value in [_value(row, column)]
+            if value is not None and (value > 0 or column in LINEAR)
+        ]
+        if not points:
+            continue
+        style = style_of(method)
+        x, y = zip(*points, strict=True)
+        ax.plot(
+            x,
+            y,
+            linestyle="none",
+            marker=style.marker,
+            color=style.colour,
+            markersize=8,
+            markeredgecolor="white",
+            label=style.label,
+            clip_on=False,
+            zorder=3,
+        )
+        said.append(
+            f"{style.label}: " + ", ".join(f"{problems[at]} {_brief(v)}" for v, at in points) + "."
+        )
+    ax.set_yticks(range(len(problems)), problems)
+    ax.set_ylim(len(problems) - 0.5, -0.5)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    ax.set_xlabel(HEADINGS[column])
+    if column not in LINEAR:
+        _powers(ax, "x")
+    if column == "sd_ratio_min":
+        ax.axvline(1.0, color="#555555", linewidth=1.2, zorder=1)
+    if legend:
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.25), ncols=4)
+    words = " ".join(HEADINGS[column].split())
+    describe(ax, f"{words}, one line a problem. " + " ".join(said))
+    return ax
+
+
+def _value(row: Row, column: str) -> float | None:
+    if column != "evaluations":
+        return getattr(row, column)
+    return (row.density_evaluations or 0) + (row.complete_conditionals or 0) or None
+
+
+@axes_level
+def cost_accuracy(
+    comparison: Comparison,
+    problem: str | None = None,
+    *,
+    legend: bool = True,
+    ax: Any = None,
+) -> Axes:
+    """What each method spent on a problem, and how near the truth it came.
+
+    A dotted line shows what Monte Carlo noise alone leaves, with as many independent exact draws.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    problem : str, optional
+        Needed where the comparison has more than one.
+    """
+    needs_comparison(comparison)
+    names = list(comparison.verdicts)
+    if problem is None and len(names) != 1:
+        raise InputError(f"problem: needs one of {', '.join(names)}")
+    problem = checks.known("problem", names[0] if problem is None else problem, names)
+    said = []
+    for row in comparison.rows:
+        if row.problem != problem or not row.wasserstein:
+            continue
+        style, cost = style_of(row.method), _value(row, "evaluations")
+        if row.method == "exact-draws":
+            ax.axhline(row.wasserstein, color=style.colour, linestyle=style.line, label=style.label)
+            said.append(f"{style.label}: {row.wasserstein:.3g}.")
+        elif cost:
+            ax.plot(
+                cost,
+                row.wasserstein,
+                linestyle="none",
+                marker=style.marker,
+                markersize=10,
+                color=style.colour,
+                markeredgecolor="white",
+                label=style.label,
+                zorder=3,
+            )
+            said.append(f"{style.label}: {row.wasserstein:.3g} after {cost:,} evaluations.")
+    ax.margins(0.16, 0.16)
+    _powers(ax, "x")
+    _powers(ax, "y")
+    ax.set(xlabel=" ".join(HEADINGS["evaluations"].split()), ylabel=HEADINGS["wasserstein"])
+    ax.set_title(problem)
+    if legend:
+        ax.legend()
+    describe(
+        ax,
+        f"Cost against accuracy on {problem}, the worst Wasserstein-1 distance of a marginal in "
+        "posterior standard deviations. " + (" ".join(said) or "Nothing was measured."),
+    )
+    return ax
+
+
+def _powers(ax: Axes, axis: str) -> None:
+    """A logarithmic axis with plain numbers at 1, 2 and 5 times the powers of ten."""
+    side = ax.xaxis if axis == "x" else ax.yaxis
+    (ax.set_xscale if axis == "x" else ax.set_yscale)("log")
+    low, high = side.get_view_interval()
+    decades = np.log10(high / low)
+    side.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < 2.2 else (1,)))
+    if decades < 6:
+        side.set_major_formatter(lambda value, _: f"{value:,.10g}")
+    side.set_minor_locator(NullLocator())
+
+
+def _brief(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"

@@ -1,0 +1,78 @@
+"""A picture with its text alternative: for a notebook, and for a file."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from vi_lab.plots.style import alt_text, figure_of, house_style
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG and what it shows in words; a notebook displays it as an <img> with that alt text.
+
+    Attributes
+    ----------
+    png : bytes
+    alt : str
+    width : int
+        In CSS pixels; the PNG holds more, for sharp screens.
+    """
+
+    png: bytes
+    alt: str
+    width: int
+
+    def __repr__(self) -> str:
+        return f"<Picture: {self.alt}>"
+
+    def _repr_html_(self) -> str:
+        data = base64.b64encode(self.png).decode("ascii")
+        return (
+            f'<img alt="{html.escape(self.alt)}" width="{self.width}" '
+            f'style="max-width: 100%; height: auto" src="data:image/png;base64,{data}">'
+        )
+
+
+def show(ax: Axes | Figure, *, alt: str | None = None) -> Picture:
+    """The figure of these axes as a Picture.
+
+    Parameters
+    ----------
+    ax : Axes or Figure
+        As any function of `vi_lab.plots` returns it; the whole figure is shown.
+    alt : str, optional
+        In place of the descriptions that were made while drawing.
+    """
+    figure = figure_of(ax)
+    text = alt or alt_text(figure)
+    return Picture(png_bytes(figure, text), text, round(100 * figure.get_figwidth()))
+
+
+def png_bytes(figure: Figure, alt: str, title: str | None = None) -> bytes:
+    """The figure as PNG, `alt` in its Description; the same bytes for the same figure."""
+    words = {"Title": title, "Description": alt, "Software": None}
+    return _render(figure, "png", {k: v for k, v in words.items() if v or k == "Software"})
+
+
+def svg_bytes(figure: Figure, alt: str, title: str) -> bytes:
+    """The figure as SVG with its title and description; the same bytes for the same figure."""
+    words = {"Title": title, "Description": alt, "Date": None, "Creator": None}
+    drawing = _render(figure, "svg", words)
+    # the metadata of an SVG are read by machines; a screen reader reads role, title and label
+    label = html.escape(f"{title}. {alt}").encode()
+    return drawing.replace(b"<svg ", b'<svg role="img" aria-label="' + label + b'" ', 1)
+
+
+def _render(figure: Figure, format: str, metadata: dict[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    with house_style():
+        figure.savefig(buffer, format=format, metadata=metadata, facecolor="white")
+    return buffer.getvalue()

@@ -1,0 +1,185 @@
+"""One look for the whole package: a colour, a line style and a marker for every method.
+
+Nothing here touches the user's rcParams: a figure of our own is drawn, and saved, inside a context
+that is undone afterwards; on axes that are handed in, the user's style stands.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple, TypeVar
+from weakref import WeakKeyDictionary, WeakSet
+
+import numpy as np
+from matplotlib import style as mpl_style
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
+from vi_lab import checks
+from vi_lab.errors import InputError, InputTypeError
+
+# Okabe & Ito (2008): eight colours that stay apart for colour-blind readers
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+GREY, PALE = "#7F7F7F", "#E3E3E3"
+
+ELBO_COLOUR, KL_COLOUR, EVIDENCE_COLOUR = BLUE, VERMILION, BLACK
+KL_FILL = "#FBE3D3"
+EVIDENCE, KL = "log p(x)", "KL(q || p(z|x))"
+
+
+class MethodStyle(NamedTuple):
+    """How a method is written and drawn, everywhere."""
+
+    label: str
+    colour: str
+    line: Any
+    marker: str
+
+
+DASHED, SHORT = (0, (6, 2.2)), (0, (2.6, 1.2))
+DASH_DOT, DOTTED = (0, (6, 2, 1.2, 2)), (0, (1, 1.6))
+
+STYLE = {
+    "exact": MethodStyle("exact", BLACK, "-", "D"),
+    "exact-draws": MethodStyle("exact draws", GREY, DOTTED, "o"),
+    "metropolis-hastings": MethodStyle("Metropolis-Hastings", ORANGE, DASH_DOT, "^"),
+    "gibbs": MethodStyle("Gibbs", GREEN, SHORT, "s"),
+    "cavi": MethodStyle("CAVI", BLUE, DASHED, "v"),
+    "factorised": MethodStyle("factorised q", SKY, DASHED, "P"),
+    "amortised": MethodStyle("amortised q", PURPLE, DASHED, "X"),
+}
+
+_HOUSE = {
+    "figure.figsize": (6.4, 3.8),
+    "figure.dpi": 100,
+    "savefig.dpi": 150,
+    "svg.hashsalt": "vi_lab",
+    "font.size": 10,
+    "axes.titlesize": 11,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 8,
+    "axes.edgecolor": "#555555",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "axes.formatter.useoffset": False,
+    "grid.color": "#E8E8E8",
+    "grid.linewidth": 0.8,
+    "xtick.color": "#333333",
+    "ytick.color": "#333333",
+    "legend.frameon": True,
+    "legend.framealpha": 0.85,
+    "legend.edgecolor": "none",
+    "legend.fontsize": 9,
+    "legend.handlelength": 2.6,
+    "lines.linewidth": 1.8,
+    "hatch.linewidth": 0.8,
+}
+
+F = TypeVar("F", bound=Callable[..., Any])
+_ours: WeakSet[Figure] = WeakSet()
+_descriptions: WeakKeyDictionary[Axes, list[str]] = WeakKeyDictionary()
+
+
+def style_of(method: str) -> MethodStyle:
+    """The style of a method, by its name in a table or a result; one more for all the others."""
+    key = method.lower().replace(" ", "-").replace("_", "-")
+    return STYLE.get(key, MethodStyle(method, PURPLE, DASH_DOT, "*"))
+
+
+def said_as(label: str, style: MethodStyle) -> str:
+    """A result under its method's own name is written as everywhere; a given name stands."""
+    return style.label if style_of(label) == style else label
+
+
+def house_style() -> AbstractContextManager[None]:
+    """A context in which matplotlib draws in the package's style; undone at its end."""
+    return mpl_style.context(["default", _HOUSE])
+
+
+def panels(
+    rows: int = 1,
+    columns: int = 1,
+    *,
+    size: tuple[float, float] | None = None,
+    layout: Any = "constrained",
+    **keywords: Any,
+) -> tuple[Figure, np.ndarray]:
+    """A figure in the package's style and its axes, shape (rows, columns).
+
+    The figure is known to nobody but you: pyplot neither shows nor keeps it. `size` is in inches;
+    further keywords go to `Figure.subplots`.
+    """
+    with house_style():
+        figure = Figure(
+            figsize=size or (6.4 if columns == 1 else 4.2 * columns, 3.8 * rows), layout=layout
+        )
+        axes = figure.subplots(rows, columns, squeeze=False, **keywords)
+    _ours.add(figure)
+    return figure, axes
+
+
+def axes_level(draw: F | None = None, *, size: tuple[float, float] | None = None) -> Any:
+    """Decorator of a function that draws on `ax=` and describes what it drew.
+
+    Without `ax` the picture gets a figure of its own (`ax.figure`), of `size` inches; the axes are
+    returned.
+    """
+    if draw is None:
+        return functools.partial(axes_level, size=size)
+    function: Callable[..., Any] = draw
+
+    @checks.clear_keywords
+    @functools.wraps(function)
+    def drawn(*args: Any, ax: Axes | None = None, **keywords: Any) -> Axes:
+        if ax is None:
+            ax = panels(size=size)[1][0, 0]
+        elif not isinstance(ax, Axes):
+            raise InputTypeError(f"ax: {function.__name__}() draws on matplotlib Axes, got {ax!r}")
+        if figure_of(ax) in _ours:
+            with house_style():
+                return function(*args, ax=ax, **keywords)
+        return function(*args, ax=ax, **keywords)
+
+    return drawn
+
+
+def number(value: float, scale: float = 1.0, digits: int = 4) -> str:
+    """A number for a sentence: nothing but rounding beside its scale is 0."""
+    return f"{value if abs(value) > 1e-9 * abs(scale) else 0.0:.{digits}g}"
+
+
+def room_between(low: float, high: float) -> float:
+    """The height of a picture in nats; where all is equal but for rounding, one nat."""
+    return high - low if high - low > 1e-6 else 1.0
+
+
+def figure_of(ax: Axes | Figure) -> Figure:
+    """The whole figure that these axes are part of."""
+    figure: Any = ax if isinstance(ax, Figure) else ax.figure if isinstance(ax, Axes) else None
+    while isinstance(figure, SubFigure):
+        figure = figure.figure
+    if not isinstance(figure, Figure):
+        raise InputTypeError(f"ax: needs matplotlib Axes or a Figure, got {ax!r}")
+    return figure
+
+
+def describe(ax: Axes, text: str) -> None:
+    """Add to the text alternative of what is drawn on these axes."""
+    _descriptions.setdefault(ax, []).append(" ".join(text.split()))
+
+
+def alt_text(ax: Axes | Figure) -> str:
+    """What a picture shows, in words and numbers, for readers who do not see it.
+
+    Raises InputError for axes that no function of `vi_lab.plots` has drawn on.
+    """
+    axes = [ax] if isinstance(ax, Axes) else figure_of(ax).axes
+    texts = [text for a in axes for text in _descriptions.get(a, [])]
+    if not texts:
+        raise InputError("ax: has no text alternative; say what it shows with describe(ax, text)")
+    return " ".join(texts)

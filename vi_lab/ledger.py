@@ -1,15 +1,8 @@
 """Every nat accounted for: log p(x) = ELBO(q) + KL(q || p(z|x)), each number by its own route.
 
-The derivation, every line of which `derivation` evaluates on its own integrand:
-
-    (1) KL[q||p(z|x)] = -E_q[ log p(z|x)/q(z) ]
-    (2)               = -E_q[ log p(z,x)/(q(z) p(x)) ]
-    (3)               = -E_q[ log p(z,x)/q(z) ] + E_q[ log p(x) ]
-    (4)               = -E_q[ log p(z,x) - log q(z) ] + log p(x)
-    (5)               = -( E_q[log p(z,x)] - E_q[log q(z)] ) + log p(x)  =  -ELBO + log p(x)
-
-Line (1) reads the normalised posterior, lines (2)-(4) the log joint at points z, and line (5) the
-log joint at expected statistics: three pieces of code, and a mistake in one parts them.
+The log evidence comes from the model's exact posterior, the ELBO from its log joint and the
+families, the KL from the normalised posterior in its own form: a mistake in one of the three shows
+as a residual. The derivation of the identity is evaluated line by line in `derivation.py`.
 """
 
 from __future__ import annotations
@@ -17,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -35,7 +28,6 @@ from vi_lab.model import (
     statistics,
     why_no_exact,
 )
-from vi_lab.quadrature import Nodes
 from vi_lab.results import Draws, Estimate, Exact, Factorised, rounding
 
 SIGMAS = 5.0  # standard errors allowed where a number is a Monte Carlo average
@@ -100,7 +92,7 @@ def ledger(model: Any, q: Any) -> Ledger:
     Raises InputTypeError for draws: a set of draws has no density, so no ELBO and no KL.
     """
     model = as_model(model)
-    q = _with_density(model, q)
+    q = with_density(model, q)
     bound = _elbo_estimate(q, model)
     reason = why_no_exact(model)
     if reason:
@@ -126,7 +118,7 @@ def ledger(model: Any, q: Any) -> Ledger:
     )
 
 
-def _with_density(model: Model, q: Any) -> Any:
+def with_density(model: Model, q: Any) -> Any:
     if isinstance(q, Draws):
         raise InputTypeError("q: draws have no density, so no ELBO and no KL; hand in Exact or "
                              "Factorised")
@@ -228,108 +220,3 @@ def kl(q: Any, p: Any) -> Any:
             f"{type(q).__name__} and {type(p).__name__}"
         )
     return float(value) if np.ndim(value) == 0 else value
-
-
-class Line(NamedTuple):
-    """One line of the derivation: its formula, its value in nats, error and route."""
-
-    number: int
-    formula: str
-    value: float
-    error: float
-    route: str
-
-
-@dataclass(frozen=True)
-class Derivation:
-    """The five lines, evaluated for one q; all five are the same number."""
-
-    lines: tuple[Line, ...]
-    log_evidence: float
-    elbo: float
-
-    @property
-    def agrees(self) -> bool:
-        """Whether every line equals the last within its error (five standard errors if sampled)."""
-        last = self.lines[-1]
-        return all(
-            abs(line.value - last.value)
-            <= last.error + line.error * (SIGMAS if line.route == "Monte Carlo" else 1.0)
-            for line in self.lines
-        )
-
-    def table(self) -> list[dict[str, Any]]:
-        """One row a line."""
-        return [
-            {"line": f"({line.number})", "KL[q||p(z|x)] =": line.formula, "nats": line.value,
-             "error": line.error, "route": line.route}
-            for line in self.lines
-        ]
-
-    def printed(self) -> list[dict[str, Any]]:
-        """The rows of `table` with all their digits, as text."""
-        return [
-            {**row, "nats": f"{row['nats']:.12f}", "error": f"{row['error']:.0e}"}
-            for row in self.table()
-        ]
-
-    def __iter__(self) -> Any:
-        return iter(self.lines)
-
-    def __len__(self) -> int:
-        return len(self.lines)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self.lines[index]
-
-    def __repr__(self) -> str:
-        return f"<Derivation: KL {self.lines[-1].value:.10g} nats in each of five lines>"
-
-    def _repr_html_(self) -> str:
-        caption = f"log p(x) = {self.log_evidence:.10g}, ELBO = {self.elbo:.10g}"
-        return tables.html(self.table(), caption=caption)
-
-
-@checks.clear_keywords
-def derivation(model: Any, q: Any) -> Derivation:
-    """The five lines from the KL to the ELBO, each evaluated on its own integrand.
-
-    Parameters
-    ----------
-    model : Model or Problem with a known truth
-    q : Factorised, without a batch
-    """
-    model = as_model(model)
-    q = _with_density(model, q)
-    if not isinstance(q, Factorised):
-        raise InputTypeError("q: the derivation needs a Factorised q")
-    truth = exact(model)
-    evidence = truth.log_evidence
-    nodes = Nodes(q.q)
-    log_q = sum(
-        block.over_plates(q.q[name].log_density(nodes.values[name]))
-        for name, block in model.blocks.items()
-    )
-    log_joint = log_density(model, nodes.values)
-    log_posterior = truth.posterior.log_density(model.latents(nodes.values))
-
-    with np.errstate(invalid="ignore"):  # inf - inf at points that q rules out: they weigh nothing
-        one = nodes.average(-(log_posterior - log_q))
-        two = nodes.average(-(log_joint - (log_q + evidence)))
-        three = nodes.average(-(log_joint - log_q))
-        of_evidence = nodes.average(np.full_like(log_joint, evidence))
-        four = nodes.average(-log_joint + log_q)
-    expected_joint = model.log_joint({n: f.expected_stats for n, f in q.q.items()})
-    entropy = sum(b.over_plates(q.q[n].entropy, ()) for n, b in model.blocks.items())
-    bound = float(expected_joint - (-entropy))
-    closed = truth.log_evidence_error + float(rounding(expected_joint, entropy, evidence))
-
-    lines = (
-        Line(1, "-E[log p(z|x)/q]", one.value, one.error, one.route),
-        Line(2, "-E[log p(z,x)/(q p(x))]", two.value, two.error, two.route),
-        Line(3, "-E[log p(z,x)/q] + E[log p(x)]", three.value + of_evidence.value,
-             three.error + of_evidence.error, three.route),
-        Line(4, "-E[log p(z,x) - log q] + log p(x)", four.value + evidence, four.error, four.route),
-        Line(5, "-(E[log p(z,x)] - E[log q]) + log p(x)", evidence - bound, closed, "closed form"),
-    )
-    return Derivation(lines, evidence, bound)

@@ -36,7 +36,7 @@ class RealTarget:
         self.collapsed = collapsed_blocks(model)
         self.moved = {n: b for n, b in model.blocks.items() if n not in self.collapsed}
         self.dimension = 0
-        self.parts: dict[str, tuple[Any, tuple[int, ...]]] = {}  # index in y, shape beyond the batch
+        self.parts: dict[str, tuple[Any, tuple[int, ...]]] = {}  # index into y, shape there
         for name, block in self.moved.items():
             shape = block.plates + block.family.real_shape
             begin, self.dimension = self.dimension, self.dimension + math.prod(shape)
@@ -53,7 +53,7 @@ class RealTarget:
 
     def log_density(self, y: np.ndarray) -> np.ndarray:
         """(*batch, D) -> (*batch,), in nats, unnormalised."""
-        values, stats, log_jacobian = self._unpack(y)
+        _, stats, log_jacobian = self._unpack(y)
         return log_joint_collapsed(self.model, stats, self.collapsed, y.shape[:-1]) + log_jacobian
 
     def values(self, y: np.ndarray, rng: np.random.Generator) -> Values:

@@ -49,6 +49,7 @@ class ChangePoint(Model):
             raise InputError("counts: a change needs at least two times, got one")
         self._log_prior = -np.log(self.n - 1.0)
         self._log_factorials = special.gammaln(self.counts + 1.0).sum()
+        self._log_normaliser = (self.a * np.log(self.b) - special.gammaln(self.a)).sum()
         times_first = np.arange(1.0, self.n)
         events_first = np.cumsum(self.counts)[:-1]
         # for each s: the events and the length of either regime, (n-1, 2)
@@ -63,9 +64,8 @@ class ChangePoint(Model):
         s, rates = stats["s"].indicator, stats["rates"]
         log_s = self._log_prior * s.sum(-1)
         log_rates = (
-            self.a * np.log(self.b) - special.gammaln(self.a) + (self.a - 1.0) * rates.log
-            - self.b * rates.value
-        ).sum(-1)
+            (self.a - 1.0) * rates.log - self.b * rates.value
+        ).sum(-1) + self._log_normaliser
         log_y = (
             (s @ self._events) * rates.log - (s @ self._lengths) * rates.value
         ).sum(-1) - self._log_factorials

@@ -34,8 +34,10 @@ class NormalGamma(Model):
     mu0, kappa0, a0, b0 : float
         Prior mean, prior strength in observations, gamma shape and rate.
 
-    Statistics of mu are taken about the mean of the data, so that data far from the origin lose no
-    digits to (x - mu)**2 multiplied out.
+    Statistics of mu are taken about its posterior mean, the centre: data far from the origin lose no
+    digits to (x - mu)**2 multiplied out, and completing the square leaves no linear term,
+
+        kappa0 (mu - mu0)**2 + sum (x - mu)**2 = (kappa0 + n) (mu - centre)**2 + a constant.
     """
 
     no_exact_because = None
@@ -48,16 +50,19 @@ class NormalGamma(Model):
         self.a0 = checks.positive("a0", a0)
         self.b0 = checks.positive("b0", b0)
         self.n = len(self.x)
-        # about the posterior mean of mu, completing the square leaves no term linear in mu:
-        # kappa0 (mu - mu0)**2 + sum (x - mu)**2 = (kappa0 + n) (mu - centre)**2 + 2 (rate - b0)
-        self.centre = (self.kappa0 * self.mu0 + float(self.x.sum())) / (self.kappa0 + self.n)
+        kappa = self.kappa0 + self.n
+        self.centre = (self.kappa0 * self.mu0 + float(self.x.sum())) / kappa
         residuals = self.x - self.centre
         self._sum = float(residuals.sum())
         self._squares = float(residuals @ residuals)
         self._m0 = self.mu0 - self.centre
-        # 0-d arrays: numpy multiplies by them in half the time it takes for a float
-        self._shape_1 = self.a0 - 1.0 + 0.5 * (self.n + 1)
-        self._half_kappa = np.array(-0.5 * (self.kappa0 + self.n))
+        self._log_constants = (
+            self.a0 * np.log(self.b0) - special.gammaln(self.a0)
+            + 0.5 * np.log(self.kappa0) - 0.5 * (self.n + 1) * LOG_2PI
+        )
+        # the numbers of the conditionals; numpy multiplies by a 0-d array faster than by a float
+        self._shape = self.a0 + 0.5 * (self.n + 1)
+        self._minus_half_kappa = np.array(-0.5 * kappa)
         self._minus_rate = np.array(-self.b0 - 0.5 * (self.kappa0 * self._m0**2 + self._squares))
         self.blocks = {
             "mu": Block(Normal(self.centre), self._mu_given_tau),
@@ -66,16 +71,10 @@ class NormalGamma(Model):
 
     def log_joint(self, stats: Statistics) -> Any:
         mu, tau = stats["mu"], stats["tau"]
-        log_tau = (
-            self.a0 * np.log(self.b0) - special.gammaln(self.a0)
-            + (self.a0 - 1.0) * tau.log - self.b0 * tau.value
-        )
-        log_mu = (
-            0.5 * (np.log(self.kappa0) + tau.log - LOG_2PI)
-            - 0.5 * self.kappa0 * tau.value * self._about_prior(mu)
-        )
-        log_x = 0.5 * self.n * (tau.log - LOG_2PI) - 0.5 * tau.value * self._about_data(mu)
-        return log_tau + log_mu + log_x
+        log_tau = (self.a0 - 1.0) * tau.log - self.b0 * tau.value
+        log_mu = 0.5 * tau.log - 0.5 * self.kappa0 * tau.value * self._about_prior(mu)
+        log_x = 0.5 * self.n * tau.log - 0.5 * tau.value * self._about_data(mu)
+        return log_tau + log_mu + log_x + self._log_constants
 
     def _about_prior(self, mu: NormalStats) -> Any:
         """(mu - mu0)**2"""
@@ -86,14 +85,16 @@ class NormalGamma(Model):
         return self._squares - 2.0 * self._sum * mu.value + self.n * mu.square
 
     def _mu_given_tau(self, stats: Statistics) -> NormalStats:
-        """N((kappa0 mu0 + sum x) / (kappa0 + n), 1 / ((kappa0 + n) tau))"""
-        tau = stats["tau"].value
-        return NormalStats(ZERO, self._half_kappa * tau)
+        """N(centre, 1/((kappa0 + n) tau)), the centre being (kappa0 mu0 + sum x) / (kappa0 + n)"""
+        return NormalStats(ZERO, self._minus_half_kappa * stats["tau"].value)
 
     def _tau_given_mu(self, stats: Statistics) -> GammaStats:
-        """Gamma(a0 + (n + 1)/2, b0 + kappa0 (mu - mu0)**2/2 + sum (x - mu)**2/2)"""
-        mu = stats["mu"]
-        return GammaStats(self._shape_1, self._minus_rate + self._half_kappa * mu.square)
+        """Gamma(a0 + (n + 1)/2, b0 + kappa0 (mu - mu0)**2/2 + sum (x - mu)**2/2)
+
+        By the completed square the rate is a constant plus (kappa0 + n) (mu - centre)**2 / 2.
+        """
+        minus_rate = self._minus_rate + self._minus_half_kappa * stats["mu"].square
+        return GammaStats(self._shape - 1.0, minus_rate)
 
     def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
         tau = rng.standard_gamma(self.a0, batch) / self.b0

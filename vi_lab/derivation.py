@@ -1,0 +1,131 @@
+"""From the KL to the ELBO in five lines, each evaluated on its own integrand:
+
+    (1) KL[q||p(z|x)] = -E_q[ log p(z|x)/q(z) ]
+    (2)               = -E_q[ log p(z,x)/(q(z) p(x)) ]
+    (3)               = -E_q[ log p(z,x)/q(z) ] + E_q[ log p(x) ]
+    (4)               = -E_q[ log p(z,x) - log q(z) ] + log p(x)
+    (5)               = -( E_q[log p(z,x)] - E_q[log q(z)] ) + log p(x)  =  -ELBO + log p(x)
+
+Line (1) reads the normalised posterior, lines (2)-(4) the log joint at points z, and line (5) the
+log joint at expected statistics: three pieces of code, and a mistake in one parts them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vi_lab import checks, tables
+from vi_lab.errors import InputTypeError
+from vi_lab.inference.exact import exact
+from vi_lab.ledger import SIGMAS, with_density
+from vi_lab.model import as_model, log_density
+from vi_lab.quadrature import Nodes
+from vi_lab.results import Factorised, rounding
+
+
+class Line(NamedTuple):
+    """One line of the derivation: its formula, its value in nats, error and route."""
+
+    number: int
+    formula: str
+    value: float
+    error: float
+    route: str
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """The five lines, evaluated for one q; all five are the same number."""
+
+    lines: tuple[Line, ...]
+    log_evidence: float
+    elbo: float
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every line equals the last within its error (five standard errors if sampled)."""
+        last = self.lines[-1]
+        return all(
+            abs(line.value - last.value)
+            <= last.error + line.error * (SIGMAS if line.route == "Monte Carlo" else 1.0)
+            for line in self.lines
+        )
+
+    def table(self) -> list[dict[str, Any]]:
+        """One row a line."""
+        return [
+            {"line": f"({line.number})", "KL[q||p(z|x)] =": line.formula, "nats": line.value,
+             "error": line.error, "route": line.route}
+            for line in self.lines
+        ]
+
+    def printed(self) -> list[dict[str, Any]]:
+        """The rows of `table` with all their digits, as text."""
+        return [
+            {**row, "nats": f"{row['nats']:.12f}", "error": f"{row['error']:.0e}"}
+            for row in self.table()
+        ]
+
+    def __iter__(self) -> Any:
+        return iter(self.lines)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.lines[index]
+
+    def __repr__(self) -> str:
+        return f"<Derivation: KL {self.lines[-1].value:.10g} nats in each of five lines>"
+
+    def _repr_html_(self) -> str:
+        caption = f"log p(x) = {self.log_evidence:.10g}, ELBO = {self.elbo:.10g}"
+        return tables.html(self.table(), caption=caption)
+
+
+@checks.clear_keywords
+def derivation(model: Any, q: Any) -> Derivation:
+    """The five lines from the KL to the ELBO, each evaluated on its own integrand.
+
+    Parameters
+    ----------
+    model : Model or Problem with a known truth
+    q : Factorised, without a batch
+    """
+    model = as_model(model)
+    q = with_density(model, q)
+    if not isinstance(q, Factorised):
+        raise InputTypeError("q: the derivation needs a Factorised q")
+    truth = exact(model)
+    evidence = truth.log_evidence
+    nodes = Nodes(q.q)
+    log_q = sum(
+        block.over_plates(q.q[name].log_density(nodes.values[name]))
+        for name, block in model.blocks.items()
+    )
+    log_joint = log_density(model, nodes.values)
+    log_posterior = truth.posterior.log_density(model.latents(nodes.values))
+
+    with np.errstate(invalid="ignore"):  # inf - inf at points that q rules out: they weigh nothing
+        one = nodes.average(-(log_posterior - log_q))
+        two = nodes.average(-(log_joint - (log_q + evidence)))
+        three = nodes.average(-(log_joint - log_q))
+        of_evidence = nodes.average(np.full_like(log_joint, evidence))
+        four = nodes.average(-log_joint + log_q)
+    expected_joint = model.log_joint({n: f.expected_stats for n, f in q.q.items()})
+    entropy = sum(b.over_plates(q.q[n].entropy, ()) for n, b in model.blocks.items())
+    bound = float(expected_joint - (-entropy))
+    closed = truth.log_evidence_error + float(rounding(expected_joint, entropy, evidence))
+
+    lines = (
+        Line(1, "-E[log p(z|x)/q]", one.value, one.error, one.route),
+        Line(2, "-E[log p(z,x)/(q p(x))]", two.value, two.error, two.route),
+        Line(3, "-E[log p(z,x)/q] + E[log p(x)]", three.value + of_evidence.value,
+             three.error + of_evidence.error, three.route),
+        Line(4, "-E[log p(z,x) - log q] + log p(x)", four.value + evidence, four.error, four.route),
+        Line(5, "-(E[log p(z,x)] - E[log q]) + log p(x)", evidence - bound, closed, "closed form"),
+    )
+    return Derivation(lines, evidence, bound)

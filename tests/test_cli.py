@@ -294,6 +294,19 @@ def test_ctrl_c_keeps_and_reports_what_is_finished(tmp_path):
     assert not [path for path in folder.rglob("*") if path.name.endswith(".part")]
 
 
+def test_ctrl_c_among_the_figures_costs_no_table(monkeypatch, tmp_path, capsys):
+    def interrupted(comparison, folder):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vi_lab.figures.save_figures", interrupted)
+    options = ("coal", "--methods", "exact", "--format", "json", "--out", str(tmp_path / "results"))
+    assert cli.main(["compare", *options]) == 130
+    out, err = capsys.readouterr()
+    assert len(strict(out)["rows"]) == 1
+    assert strict((tmp_path / "results" / "compare.json").read_text("utf-8")) == strict(out)
+    assert err == "vi-lab: interrupted\n"
+
+
 # Streams
 
 

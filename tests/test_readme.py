@@ -230,6 +230,16 @@ def test_links_lead_somewhere(name):
                 assert anchor in anchors(path or name), target
 
 
+def test_the_picture_is_one_that_vi_lab_makes():
+    """Each PNG that `compare --out` leaves holds its title and a description in words."""
+    (target,) = re.findall(r"!\[[^\]]+\]\(([^)]+\.png)\)", read("README.md"))
+    content = (ROOT / target).read_bytes()
+    assert content.startswith(b"\x89PNG")
+    assert b"Title\0correlated: two latents at once" in content
+    assert b"Description\0Joint posterior of z0 and z1" in content
+    assert len(content) < 300_000
+
+
 def anchors(name):
     """The anchors a reader of Markdown gets for the headings of a document."""
     headings = re.findall(r"(?m)^#+ (.*)$", re.sub(r"(?ms)^```.*?^```", "", read(name)))

@@ -1,6 +1,6 @@
 """vi_lab: a laboratory for variational inference in which every approximation meets the truth.
 
-    log p(x) = ELBO(q) + KL(q || p(z|x))       each of the three computed by its own route
+log p(x) = ELBO(q) + KL(q || p(z|x))       each of the three computed by its own route
 """
 
 from vi_lab.check import check

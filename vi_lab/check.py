@@ -9,9 +9,9 @@ import numpy as np
 
 from vi_lab import checks, storage
 from vi_lab.compare import entropy_of, stream
+from vi_lab.derivation import Derivation, derivation
 from vi_lab.families import Distribution
 from vi_lab.inference import cavi
-from vi_lab.derivation import Derivation, derivation
 from vi_lab.ledger import Ledger, ledger
 from vi_lab.model import Model, as_model, statistics, why_no_exact, why_not_conjugate
 from vi_lab.problems import as_problems
@@ -30,10 +30,17 @@ class Entry(NamedTuple):
         """The JSON object: problem, method, the ledger's own keys, and steps where asked for."""
         book = self.ledger
         entry: dict[str, Any] = {
-            "problem": self.problem, "method": self.method, "log_evidence": book.log_evidence,
-            "elbo": book.elbo, "kl": book.kl, "residual": book.residual,
-            "tolerance": book.tolerance, "holds": book.holds, "routes": dict(book.routes),
-            "errors": dict(book.errors), "reason": book.reason,
+            "problem": self.problem,
+            "method": self.method,
+            "log_evidence": book.log_evidence,
+            "elbo": book.elbo,
+            "kl": book.kl,
+            "residual": book.residual,
+            "tolerance": book.tolerance,
+            "holds": book.holds,
+            "routes": dict(book.routes),
+            "errors": dict(book.errors),
+            "reason": book.reason,
         }
         if self.steps is not None:
             entry["steps"] = [line._asdict() for line in self.steps.lines]
@@ -86,7 +93,10 @@ def factorised_qs(model: Model, rng: np.random.Generator) -> Iterator[tuple[str,
 def random_q(model: Model, rng: np.random.Generator) -> Factorised:
     """A q far from any optimum: each block's conditional given a prior draw of the others."""
     t = statistics(model, model.sample_latents(rng, ()))
-    return Factorised(model, **{
-        name: Distribution(block.family, block.complete_conditional(t))
-        for name, block in model.blocks.items()
-    })
+    return Factorised(
+        model,
+        **{
+            name: Distribution(block.family, block.complete_conditional(t))
+            for name, block in model.blocks.items()
+        },
+    )

@@ -37,8 +37,11 @@ def real_array(name: str, value: Any, ndim: int | None = None) -> np.ndarray:
         raise InputTypeError(f"{name}: needs real numbers, got {_describe(value, raw)}")
     array = raw.astype(np.float64)
     if ndim is not None and array.ndim != ndim:
-        hint = f"; pass {name}.ravel()" if ndim == 1 and array.size == max(array.shape, default=0) \
-            and array.ndim > 1 else ""
+        hint = (
+            f"; pass {name}.ravel()"
+            if ndim == 1 and array.size == max(array.shape, default=0) and array.ndim > 1
+            else ""
+        )
         raise InputError(
             f"{name}: needs an array with {ndim} {'axis' if ndim == 1 else 'axes'}, "
             f"got shape {array.shape}{hint}"
@@ -99,7 +102,9 @@ def positive_array(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
         raise InputError(f"{name}: needs shape {shape}, got {array.shape}")
     if (array <= 0).any():
         where = int(np.argmax(array.ravel() <= 0))
-        raise InputError(f"{name}: needs numbers above 0, got {array.flat[where]:g} at index {where}")
+        raise InputError(
+            f"{name}: needs numbers above 0, got {array.flat[where]:g} at index {where}"
+        )
     return array
 
 
@@ -226,7 +231,7 @@ def suggestion(value: Any, options: Iterable[str]) -> str:
 
 
 def clear_keywords(function: F) -> F:
-    """Decorator: an unknown keyword raises InputTypeError with a suggestion; `seed=` names `rng`."""
+    """Decorator: an unknown keyword raises InputTypeError and suggests; `seed=` names `rng`."""
     parameters = inspect.signature(function).parameters
     names = tuple(
         p.name for p in parameters.values() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)

@@ -68,24 +68,45 @@ def _parser() -> argparse.ArgumentParser:
     names = ", ".join(list_problems())
     seed: Any = dict(type=_seed, default=0, metavar="N", help="default: 0; same seed, same numbers")
 
-    sub = command("compare", _compare, "Run every method on every problem; one row each, measured "
-                  "against the truth.", ("table", "json", "csv"))
+    sub = command(
+        "compare",
+        _compare,
+        "Run every method on every problem; one row each, measured against the truth.",
+        ("table", "json", "csv"),
+    )
     sub.add_argument("problems", nargs="*", metavar="PROBLEM", help=f"default: all ({names})")
     methods = ", ".join(method.name for method in METHODS)
-    sub.add_argument("--methods", nargs="+", metavar="METHOD",
-                     help=f"after the problems; default: all ({methods})")
+    sub.add_argument(
+        "--methods",
+        nargs="+",
+        metavar="METHOD",
+        help=f"after the problems; default: all ({methods})",
+    )
     sub.add_argument("--seed", **seed)
     sub.add_argument("--budget", default="quick", metavar="quick|full", help="default: quick")
-    sub.add_argument("--sweep", action="store_true",
-                     help="vary each problem along its sweep, e.g. the correlation")
-    sub.add_argument("--out", type=Path, metavar="DIR",
-                     help="also leave JSON, CSV, draws (npz) and figures (PNG, SVG) here")
+    sub.add_argument(
+        "--sweep",
+        action="store_true",
+        help="vary each problem along its sweep, e.g. the correlation",
+    )
+    sub.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="also leave JSON, CSV, draws (npz) and figures (PNG, SVG) here",
+    )
 
-    sub = command("check", _check, "Check log p(x) = ELBO + KL for every problem and every q; exit "
-                  "code 1 if it fails anywhere.", ("table", "json"))
+    sub = command(
+        "check",
+        _check,
+        "Check log p(x) = ELBO + KL for every problem and every q; exit "
+        "code 1 if it fails anywhere.",
+        ("table", "json"),
+    )
     sub.add_argument("problems", nargs="*", metavar="PROBLEM", help=f"default: all ({names})")
-    sub.add_argument("--steps", action="store_true",
-                     help="evaluate the five lines of the derivation")
+    sub.add_argument(
+        "--steps", action="store_true", help="evaluate the five lines of the derivation"
+    )
     sub.add_argument("--seed", **seed)
 
     command("problems", _problems, "List the problems.", ("table", "json"))
@@ -121,13 +142,17 @@ def _compare(options: argparse.Namespace) -> int:
         comparison = compare(
             problems, methods=methods, budget=options.budget, rng=options.seed, on_row=finished
         )
-    if options.out:
-        _write(comparison, options.out)
-    print({"table": comparison.text, "json": comparison.to_json, "csv": comparison.to_csv}[
-        options.format]().rstrip("\n"))
+    shown = {"table": comparison.text, "json": comparison.to_json, "csv": comparison.to_csv}
+    try:
+        if options.out:
+            _write(comparison, options.out)
+    finally:  # Ctrl-C among the figures must not cost the table
+        print(shown[options.format]().rstrip("\n"))
     if comparison.interrupted:
-        print(f"vi-lab: interrupted; {len(comparison.rows)} rows were finished and are above",
-              file=sys.stderr)
+        print(
+            f"vi-lab: interrupted; {len(comparison.rows)} rows were finished and are above",
+            file=sys.stderr,
+        )
         return INTERRUPTED
     return 0
 
@@ -156,10 +181,13 @@ def _check(options: argparse.Namespace) -> int:
 def _check_text(entries: Sequence[Entry]) -> str:
     rows = [
         {
-            "problem": e.problem, "q": e.method,
-            "log p(x)": _nats(e.ledger.log_evidence), "ELBO": _nats(e.ledger.elbo),
+            "problem": e.problem,
+            "q": e.method,
+            "log p(x)": _nats(e.ledger.log_evidence),
+            "ELBO": _nats(e.ledger.elbo),
             "KL": _nats(e.ledger.kl),
-            "residual": _small(e.ledger.residual), "tolerance": _small(e.ledger.tolerance),
+            "residual": _small(e.ledger.residual),
+            "tolerance": _small(e.ledger.tolerance),
             "holds": {True: "yes", False: "NO", None: "unknown"}[e.ledger.holds],
             "routes": None if e.ledger.reason else _listed(e.ledger.routes.values()),
         }
@@ -170,13 +198,16 @@ def _check_text(entries: Sequence[Entry]) -> str:
     parts += [tables.wrapped(f"{problem}: {reason}") for problem, reason in reasons.items()]
     for entry in entries:
         if entry.steps is not None:
-            parts.append(f"{entry.problem}, {entry.method}: KL[q||p(z|x)] =\n"
-                         + tables.text(entry.steps.printed()))
+            parts.append(
+                f"{entry.problem}, {entry.method}: KL[q||p(z|x)] =\n"
+                + tables.text(entry.steps.printed())
+            )
     failed = [e for e in entries if e.ledger.holds is False]
     known = [e for e in entries if e.ledger.holds is not None]
     parts.append(
-        "no exact answer is known here, so no ledger can be closed" if not known else
-        f"the ledger holds for {len(known) - len(failed)} of {len(known)} q"
+        "no exact answer is known here, so no ledger can be closed"
+        if not known
+        else f"the ledger holds for {len(known) - len(failed)} of {len(known)} q"
         + (": " + ", ".join(f"NOT for {e.problem} {e.method}" for e in failed) if failed else "")
     )
     return "\n\n".join(parts)
@@ -199,11 +230,16 @@ def _problems(options: argparse.Namespace) -> int:
     rows: list[dict[str, Any]] = []
     for item in as_problems(None):
         model = as_model(item.model)
-        rows.append({
-            "problem": item.name, "story": item.story, "data": item.data, "n": item.n,
-            "latents": list(model.sources) if blocks_of(model) else ["z"],
-            "methods": [m.name for m in METHODS if m.why_not(model) is None],
-        })
+        rows.append(
+            {
+                "problem": item.name,
+                "story": item.story,
+                "data": item.data,
+                "n": item.n,
+                "latents": list(model.sources) if blocks_of(model) else ["z"],
+                "methods": [m.name for m in METHODS if m.why_not(model) is None],
+            }
+        )
     if options.format == "json":
         print(storage.to_json(rows), end="")
     else:

@@ -91,7 +91,8 @@ class Comparison:
         return "".join(
             tables.html(
                 [{k: v for k, v in r.items() if k != "problem"} for r in self.table(name)],
-                caption=name, note=sentence,
+                caption=name,
+                note=sentence,
             )
             for name, sentence in self.verdicts.items()
         )
@@ -187,5 +188,13 @@ def _rows(
             if truth is None and has_truth(model):
                 truth = Truth(model, stream(entropy, item.name, "truth"))
             result = method.run(model, size, stream(entropy, item.name, method.name))
-            yield measure(item.name, method.name, result, truth,
-                          stream(entropy, item.name, method.name, "measure")), result
+            yield (
+                measure(
+                    item.name,
+                    method.name,
+                    result,
+                    truth,
+                    stream(entropy, item.name, method.name, "measure"),
+                ),
+                result,
+            )

@@ -57,8 +57,13 @@ class Derivation:
     def table(self) -> list[dict[str, Any]]:
         """One row a line."""
         return [
-            {"line": f"({line.number})", "KL[q||p(z|x)] =": line.formula, "nats": line.value,
-             "error": line.error, "route": line.route}
+            {
+                "line": f"({line.number})",
+                "KL[q||p(z|x)] =": line.formula,
+                "nats": line.value,
+                "error": line.error,
+                "route": line.route,
+            }
             for line in self.lines
         ]
 
@@ -123,8 +128,13 @@ def derivation(model: Any, q: Any) -> Derivation:
     lines = (
         Line(1, "-E[log p(z|x)/q]", one.value, one.error, one.route),
         Line(2, "-E[log p(z,x)/(q p(x))]", two.value, two.error, two.route),
-        Line(3, "-E[log p(z,x)/q] + E[log p(x)]", three.value + of_evidence.value,
-             three.error + of_evidence.error, three.route),
+        Line(
+            3,
+            "-E[log p(z,x)/q] + E[log p(x)]",
+            three.value + of_evidence.value,
+            three.error + of_evidence.error,
+            three.route,
+        ),
         Line(4, "-E[log p(z,x) - log q] + log p(x)", four.value + evidence, four.error, four.route),
         Line(5, "-(E[log p(z,x)] - E[log q]) + log p(x)", evidence - bound, closed, "closed form"),
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import singledispatch
 from typing import Any
 
 import numpy as np
+
 from vi_lab import checks
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.results import Draws, Exact, Factorised
@@ -36,13 +38,15 @@ def _(result: Exact) -> np.ndarray:
 @_co_assignment.register
 def _(result: Factorised) -> np.ndarray:
     """Labels are independent under q: sum_k q(z_i = k) q(z_j = k)."""
-    responsibilities = _labels(result.mean("z"), 2)
+    _needs_labels(result.model.nominal)
+    responsibilities = np.asarray(result.mean("z"))
     return responsibilities @ responsibilities.T
 
 
 @_co_assignment.register
 def _(result: Draws) -> np.ndarray:
-    z = _labels(result.values.get("z"), 3)
+    _needs_labels(result.nominal if "z" in result.values else {})
+    z = result.values["z"]
     z = z.reshape(-1, z.shape[-1])
     total = np.zeros((z.shape[-1],) * 2)
     for label in range(int(z.max()) + 1):
@@ -51,10 +55,9 @@ def _(result: Draws) -> np.ndarray:
     return total / len(z)
 
 
-def _labels(values: Any, ndim: int) -> np.ndarray:
-    if np.ndim(values) != ndim:
+def _needs_labels(nominal: Mapping[str, int]) -> None:
+    if "z" not in nominal:  # the z of PPCA are numbers, not labels
         raise InputError("result: needs a mixture's labels z, which this result does not hold")
-    return np.asarray(values)
 
 
 def matched(responsibilities: np.ndarray, reference: np.ndarray) -> np.ndarray:

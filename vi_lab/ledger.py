@@ -66,8 +66,12 @@ class Ledger:
     def table(self) -> list[dict[str, Any]]:
         """One row for each number: value, error, route."""
         return [
-            {"nats": name, "value": getattr(self, name), "error": self.errors[name],
-             "route": self.routes[name]}
+            {
+                "nats": name,
+                "value": getattr(self, name),
+                "error": self.errors[name],
+                "route": self.routes[name],
+            }
             for name in ("log_evidence", "elbo", "kl")
         ]
 
@@ -78,8 +82,10 @@ class Ledger:
         if self.log_evidence is None:
             return f"<Ledger: ELBO {self.elbo:.10g}; {self.reason}>"
         verdict = "holds" if self.holds else "DOES NOT HOLD"
-        return (f"<Ledger {verdict}: {self.log_evidence:.10g} = {self.elbo:.10g} + {self.kl:.10g}, "
-                f"residual {self.residual:.2g} within {self.tolerance:.2g}>")
+        return (
+            f"<Ledger {verdict}: {self.log_evidence:.10g} = {self.elbo:.10g} + {self.kl:.10g}, "
+            f"residual {self.residual:.2g} within {self.tolerance:.2g}>"
+        )
 
     def _repr_html_(self) -> str:
         return tables.html(self.table(), caption=repr(self)[1:-1])
@@ -113,15 +119,19 @@ def ledger(model: Any, q: Any) -> Ledger:
         tolerance=tolerance,
         holds=bool(abs(residual) <= tolerance),
         routes={"log_evidence": truth.route, "elbo": bound.route, "kl": divergence.route},
-        errors={"log_evidence": truth.log_evidence_error, "elbo": float(bound.error),
-                "kl": float(divergence.error)},
+        errors={
+            "log_evidence": truth.log_evidence_error,
+            "elbo": float(bound.error),
+            "kl": float(divergence.error),
+        },
     )
 
 
 def with_density(model: Model, q: Any) -> Any:
     if isinstance(q, Draws):
-        raise InputTypeError("q: draws have no density, so no ELBO and no KL; hand in Exact or "
-                             "Factorised")
+        raise InputTypeError(
+            "q: draws have no density, so no ELBO and no KL; hand in Exact or Factorised"
+        )
     if not isinstance(q, (Exact, Factorised)):
         raise InputTypeError(f"q: needs Exact or Factorised, got {q!r}")
     if isinstance(q, Exact):

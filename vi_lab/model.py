@@ -100,7 +100,7 @@ class Model(ABC):
         """Block values drawn from the prior; over-dispersed starts where not generative."""
 
     def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
-        """Block values where chains and restarts begin: `sample_latents` unless a model knows better."""
+        """Where chains and restarts begin: `sample_latents` unless a model knows better."""
         return self.sample_latents(rng, batch)
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> Model:
@@ -118,7 +118,8 @@ class Model(ABC):
         """
         blocks, nominal = self.blocks, self.nominal
         return {
-            name: value for name, value in latents.items()
+            name: value
+            for name, value in latents.items()
             if name not in nominal and not (name in blocks and blocks[name].auxiliary)
         }
 

@@ -85,8 +85,9 @@ def _tiny_mixture(apart: float = 0.0) -> Problem:
         data="ten made-up points on a line"
         + (f", its halves moved {apart:g} further apart" if apart else ""),
         n=len(x),
-        model=NormalMixture(x + 0.5 * apart * np.sign(x), sigma=1, m0=0, s0=3,
-                            concentration=(1, 1)),
+        model=NormalMixture(
+            x + 0.5 * apart * np.sign(x), sigma=1, m0=0, s0=3, concentration=(1, 1)
+        ),
         sweep=("apart", (-1.0, 0.0, 1.0, 2.0, 4.0, 8.0)),
     )
 
@@ -107,13 +108,18 @@ def _old_faithful(n_components: int = 2, concentration: float = 1.0) -> Problem:
     concentration = checks.positive("concentration", concentration)
     x = _standardised(load_old_faithful().data, ("eruptions_min", "waiting_min"))
     return Problem(
-        _variant(_variant("old-faithful", "n_components", n_components, 2),
-                 "concentration", concentration, 1.0),
+        _variant(
+            _variant("old-faithful", "n_components", n_components, 2),
+            "concentration",
+            concentration,
+            1.0,
+        ),
         story=f"each eruption comes from one of {n_components} Gaussians in the plane",
         data="Old Faithful, 272 eruptions and the waits after them, standardised",
         n=len(x),
-        model=GaussianMixture(x, n_components, concentration, m0=(0, 0), beta0=1, nu0=3,
-                              w0_inv=np.eye(2)),
+        model=GaussianMixture(
+            x, n_components, concentration, m0=(0, 0), beta0=1, nu0=3, w0_inv=np.eye(2)
+        ),
         sweep=("n_components", (1, 2, 3, 4, 5, 6)),
     )
 
@@ -136,12 +142,14 @@ def _iris(rotation: float = 0.5, q: int = 2) -> Problem:
 
 # Maximum likelihood of a two-factor model by FactorAnalysis.maximum_likelihood(x, 2), in the frame
 # in which W' Psi^-1 W is diagonal: rows bill length, bill depth, flipper length, body mass.
-_PENGUINS_W = np.array([
-    [0.656275864595, -0.241314758608],
-    [-0.601696666677, -0.66231394513],
-    [0.992465452111, -0.020099135704],
-    [0.876126420206, -0.083414709664],
-])
+_PENGUINS_W = np.array(
+    [
+        [0.656275864595, -0.241314758608],
+        [-0.601696666677, -0.66231394513],
+        [0.992465452111, -0.020099135704],
+        [0.876126420206, -0.083414709664],
+    ]
+)
 _PENGUINS_PSI = np.array([0.511069176827, 0.199301359395, 0.01460835111, 0.225444482028])
 
 

@@ -1,4 +1,4 @@
-"""Integrals under a factorised q, by a route that knows neither its entropies nor affine log joints.
+"""Integrals under a factorised q, by a route that knows no entropy and no affine log joint.
 
 Each continuous coordinate is integrated in its family's real coordinates by the trapezoidal rule,
 which converges geometrically for the smooth, fast-falling densities met here (Trefethen & Weideman
@@ -23,7 +23,7 @@ DEPTH = 60.0  # nats below the middle at which an axis ends: e**-60 is 1e-26
 
 
 class Axis(NamedTuple):
-    """One coordinate: its nodes, their weights under q (they sum to 1), and whether it is summed."""
+    """One coordinate: its nodes, their weights under q (summing to 1), whether it is discrete."""
 
     nodes: np.ndarray
     weights: np.ndarray
@@ -71,7 +71,7 @@ class Nodes:
 
     def _sum(self, integrand: np.ndarray, stride: int) -> float:
         """The weighted sum, taking every `stride`-th node of the continuous axes."""
-        for i, axis in enumerate(self._axes):
+        for axis in self._axes:
             step = 1 if axis.discrete else stride
             weights = step * axis.weights[::step]
             if integrand.shape[0] > 1:
@@ -125,7 +125,7 @@ def _enumerate(factor: Distribution) -> Axis:
 
 
 def _trapezoid(factor: Distribution, count: int) -> Axis:
-    """Equispaced nodes in the real coordinate, out to where the density is e**-DEPTH of its middle."""
+    """Equispaced nodes in the real coordinate, out to e**-DEPTH of the density in the middle."""
     family = factor.family
 
     def log_density(y: Any) -> Any:
@@ -133,8 +133,11 @@ def _trapezoid(factor: Distribution, count: int) -> Axis:
         return family.inner(factor.eta, stats) - family.log_partition(factor.eta) + log_jacobian
 
     middle = float(family.to_real(factor.mean))
-    scale = float(factor.sd) / max(float(factor.mean), 1e-300) if middle != factor.mean \
+    scale = (
+        float(factor.sd) / max(float(factor.mean), 1e-300)
+        if middle != factor.mean
         else float(factor.sd)
+    )
     low = _reach(lambda distance: log_density(middle - distance), scale)
     high = _reach(lambda distance: log_density(middle + distance), scale)
     y = np.linspace(middle - low, middle + high, count)

@@ -70,13 +70,18 @@ def measure(
     """One row: a result against the truth (None where there is none)."""
     measured: dict[str, Any] = {"seconds": result.seconds}
     if isinstance(result, Exact):
-        measured |= {"log_evidence": result.log_evidence, "gap": 0.0,
-                     "gap_error": result.log_evidence_error}
+        measured |= {
+            "log_evidence": result.log_evidence,
+            "gap": 0.0,
+            "gap_error": result.log_evidence_error,
+        }
     if isinstance(result, Factorised):
         measured |= {"elbo": result.elbo}
         if truth is not None and truth.exact is not None:
-            measured |= {"gap": truth.exact.log_evidence - result.elbo,
-                         "gap_error": truth.exact.log_evidence_error + float(rounding(result.elbo))}
+            measured |= {
+                "gap": truth.exact.log_evidence - result.elbo,
+                "gap_error": truth.exact.log_evidence_error + float(rounding(result.elbo)),
+            }
     if isinstance(result, (Draws, Factorised)):
         measured |= result.cost._asdict()
     if isinstance(result, Draws):
@@ -147,14 +152,18 @@ def _in_units(amount: Any, unit: Any) -> Any:
 def printed(row: Row) -> dict[str, Any]:
     """A row under short headings."""
     bound = row.elbo if row.log_evidence is None else row.log_evidence
-    gap = None if row.gap is None else tables.cell(row.gap)
-    if row.gap_error:
-        gap = f"{gap} ± {row.gap_error:.0e}"
+    gap = None
+    if row.gap is not None and row.gap_error is not None:
+        gap = tables.cell(row.gap if abs(row.gap) > row.gap_error else 0.0)  # rounding is no gap
+        if row.gap_error:
+            gap = f"{gap} ± {row.gap_error:.0e}"
     ratio = None
     if row.sd_ratio_min is not None:
         ratio = f"{row.sd_ratio_min:.3f}–{row.sd_ratio_max:.3f}"
-    whole = {n: None if getattr(row, n) is None else f"{getattr(row, n):,}"
-             for n in ("density_evaluations", "complete_conditionals")}
+    whole = {
+        n: None if getattr(row, n) is None else f"{getattr(row, n):,}"
+        for n in ("density_evaluations", "complete_conditionals")
+    }
     return {
         "problem": row.problem,
         "method": row.method if row.applies else f"{row.method} (does not apply)",

@@ -55,15 +55,32 @@ def log_multivariate_normal(z: Any, mean: Any, cov: Any) -> Any:
     return np.where(inside, value, -np.inf)
 
 
+def is_precision(matrix: Any) -> Any:
+    """Whether each matrix is finite, symmetric (but for rounding) and positive definite."""
+    finite = np.isfinite(matrix).all((-2, -1))
+    safe = np.where(finite[..., None, None], matrix, np.eye(np.shape(matrix)[-1]))
+    skew = np.abs(safe - np.swapaxes(safe, -1, -2)).max((-2, -1))
+    symmetric = skew <= 1e-8 * np.abs(safe).max((-2, -1))
+    return finite & symmetric & (np.linalg.eigvalsh(safe)[..., 0] > 0)
+
+
 def log_wishart(precision: Any, w_inv: Any, nu: Any) -> Any:
-    """log Wishart(precision; W, nu) with W^-1 = w_inv (Bishop 2006, B.78-B.79)."""
+    """log Wishart(precision; W, nu) with W^-1 = w_inv (Bishop 2006, B.78-B.79).
+
+    -inf where the precision is not symmetric positive definite.
+    """
     size = np.shape(w_inv)[-1]
-    trace = (w_inv * np.swapaxes(precision, -1, -2)).sum((-2, -1))
-    return (
-        0.5 * (nu - size - 1.0) * np.linalg.slogdet(precision)[1] - 0.5 * trace
-        + 0.5 * nu * np.linalg.slogdet(w_inv)[1] - 0.5 * nu * size * np.log(2.0)
+    inside = is_precision(precision)
+    safe = np.where(inside[..., None, None], precision, np.eye(size))
+    trace = (w_inv * np.swapaxes(safe, -1, -2)).sum((-2, -1))
+    value = (
+        0.5 * (nu - size - 1.0) * np.linalg.slogdet(safe)[1]
+        - 0.5 * trace
+        + 0.5 * nu * np.linalg.slogdet(w_inv)[1]
+        - 0.5 * nu * size * np.log(2.0)
         - special.multigammaln(0.5 * nu, size)
     )
+    return np.where(inside, value, -np.inf)
 
 
 def kl_normal(m: Any, v: Any, m0: Any, v0: Any) -> Any:
@@ -74,8 +91,11 @@ def kl_normal(m: Any, v: Any, m0: Any, v0: Any) -> Any:
 def kl_gamma(c: Any, d: Any, a: Any, b: Any) -> Any:
     """KL[Gamma(c, d) || Gamma(a, b)], shapes c, a and rates d, b (Penny 2001)."""
     return (
-        (c - a) * special.psi(c) - special.gammaln(c) + special.gammaln(a)
-        + a * np.log(d / b) + c * (b - d) / d
+        (c - a) * special.psi(c)
+        - special.gammaln(c)
+        + special.gammaln(a)
+        + a * np.log(d / b)
+        + c * (b - d) / d
     )
 
 
@@ -83,7 +103,8 @@ def kl_dirichlet(a: Any, b: Any) -> Any:
     """KL[Dir(a) || Dir(b)] over the last axis."""
     total = np.sum(a, -1, keepdims=True)
     return (
-        log_beta_function(b) - log_beta_function(a)
+        log_beta_function(b)
+        - log_beta_function(a)
         + ((a - b) * (special.psi(a) - special.psi(total))).sum(-1)
     )
 
@@ -109,14 +130,16 @@ def kl_wishart(w_inv: Any, nu: Any, w_inv0: Any, nu0: Any) -> Any:
     trace = np.trace(np.linalg.solve(w_inv, w_inv0), axis1=-2, axis2=-1)
 
     def log_normaliser(log_det_inverse: Any, degrees: Any) -> Any:
-        return (
-            0.5 * degrees * (size * np.log(2.0) - log_det_inverse)
-            + special.multigammaln(0.5 * degrees, size)
+        return 0.5 * degrees * (size * np.log(2.0) - log_det_inverse) + special.multigammaln(
+            0.5 * degrees, size
         )
 
     return (
-        0.5 * (nu - nu0) * expected - 0.5 * nu * size + 0.5 * nu * trace
-        + log_normaliser(log_det0, nu0) - log_normaliser(log_det, nu)
+        0.5 * (nu - nu0) * expected
+        - 0.5 * nu * size
+        + 0.5 * nu * trace
+        + log_normaliser(log_det0, nu0)
+        - log_normaliser(log_det, nu)
     )
 
 

@@ -41,7 +41,8 @@ def _on_bound(row: Any) -> str:
 
 def _on_moments(row: Any) -> str:
     means = (
-        "its means are right" if row.mean_error < 0.005
+        "its means are right"
+        if row.mean_error < 0.005
         else f"its means are off by up to {row.mean_error:.2g} sd"
     )
     low, high = row.sd_ratio_min, row.sd_ratio_max

@@ -6,6 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from tests.contract.family_checks import flat, random_eta, single
 from tests.contract.oracles import oracle_of
 from tests.contract.tolerances import assert_averages, assert_law, assert_uncorrelated
+from tests.contract.values import at, columns, event_shapes, parts
 
 DRAWS = 40_000
 
@@ -15,8 +16,9 @@ def check_sampling_moments(family):
     rng = np.random.default_rng(2)
     eta = random_eta(family, rng, (3,))
     draws = family.sample(rng, eta, (DRAWS, 3))
-    assert draws.shape == (DRAWS, 3, *family.event_shape)
-    assert draws.dtype == family.dtype
+    for array, shape in zip(parts(draws), event_shapes(family), strict=True):
+        assert array.shape == (DRAWS, 3, *shape)
+        assert array.dtype == family.dtype
     expected = flat(family.expected_stats(eta), family.stat_shapes)
     assert_averages(flat(family.stats(draws), family.stat_shapes), expected, "E[t]")
 
@@ -32,7 +34,9 @@ def check_sampling_law(family):
         labels, probabilities = oracle.nodes(family, **textbook)
         assert_averages(draws[:, None] == labels, probabilities, "frequencies")
     else:
-        assert_law(uniform, "uniform", "draws")
+        laws = uniform.reshape(DRAWS, -1).T
+        for number, law in enumerate(laws):
+            assert_law(law, "uniform", f"projection {number} of draws", len(laws))
 
 
 def check_draws_are_independent(family):
@@ -40,31 +44,32 @@ def check_draws_are_independent(family):
     rng = np.random.default_rng(4)
     eta = random_eta(family, rng)
     for shape in ((), (1,), (5,), (2, 3)):
-        assert np.shape(family.sample(rng, eta, shape)) == shape + family.event_shape
-    draws = family.sample(rng, eta, (2000, 2, 2)).reshape(2000, 4, -1)
+        arrays = parts(family.sample(rng, eta, shape))
+        assert [np.shape(a) for a in arrays] == [shape + s for s in event_shapes(family)]
+    draws = columns(family.sample(rng, eta, (2000, 2, 2)), family).reshape(2000, 4, -1)
     if family.discrete and len(family.support) == 1:
         return  # a single label is the same by right
     for coordinate in range(draws.shape[-1]):
-        columns = draws[..., coordinate].astype(float)
+        each = draws[..., coordinate]
         pairs = [(i, j) for i in range(4) for j in range(i)]
-        assert all((columns[:, i] != columns[:, j]).any() for i, j in pairs), "a draw is shared"
-        assert_uncorrelated(columns, "draws within one call")
+        assert all((each[:, i] != each[:, j]).any() for i, j in pairs), "a draw is shared"
+        assert_uncorrelated(each, "draws within one call")
 
 
 def check_sampling_is_pure(family):
     """The same seed gives the same numbers, another gives others, and eta is left alone."""
     eta = random_eta(family, np.random.default_rng(5), (3,))
     before = [np.array(field) for field in eta]
-    first, again, other = (
-        family.sample(np.random.default_rng(seed), eta, (50, 3)) for seed in (1, 1, 2)
-    )
+    drawn = [family.sample(np.random.default_rng(seed), eta, (50, 3)) for seed in (1, 1, 2)]
     for field, kept in zip(eta, before, strict=True):
         assert_array_equal(field, kept, "sample wrote to eta")
-        assert not np.shares_memory(field, first)
+        assert not any(np.shares_memory(field, array) for array in parts(drawn[0]))
+    first, again, other = (columns(z, family) for z in drawn)
     assert_array_equal(first, again)
     assert not np.ptp(first) or not np.array_equal(first, other)
     writable = type(eta)(*before)  # a sampler that wrote to it would raise on read-only arrays only
-    assert_array_equal(family.sample(np.random.default_rng(1), writable, (50, 3)), first)
+    drawn = family.sample(np.random.default_rng(1), writable, (50, 3))
+    assert_array_equal(columns(drawn, family), first)
     assert all(np.array_equal(a, b) for a, b in zip(writable, eta, strict=True))
 
 
@@ -76,7 +81,7 @@ def check_batch(family):
     for name, function in _functions(family).items():
         batched = function(eta, other, draws)
         for k in range(3):
-            alone = function(single(eta, k), single(other, k), draws[k])
+            alone = function(single(eta, k), single(other, k), at(draws, k))
             message = f"{name}, member {k}"
             assert batched.shape == (3, *alone.shape), message
             assert_allclose(batched[k], alone, rtol=1e-12, atol=1e-13, err_msg=message)
@@ -100,13 +105,18 @@ def check_constant_fields(family):
             assert_allclose(found, expected, rtol=1e-12, atol=1e-13, err_msg=message)
         assert family.lead_shape(mixed) == (3,)
         found, expected = (
-            family.sample(np.random.default_rng(0), e, (4, 3)) for e in (mixed, full)
+            columns(family.sample(np.random.default_rng(0), e, (4, 3)), family)
+            for e in (mixed, full)
         )
         assert_allclose(found, expected, rtol=1e-12)
 
 
 def _functions(family):
     """Every function of (eta, other, draws), as arrays."""
+
+    def moment(z):
+        return columns(z, family) if isinstance(z, tuple) else z
+
     functions = {
         "log_partition": lambda eta, other, z: family.log_partition(eta),
         "expected_stats": lambda eta, other, z: flat(
@@ -116,14 +126,14 @@ def _functions(family):
         "kl": lambda eta, other, z: family.kl(eta, other),
         "kl (reversed)": lambda eta, other, z: family.kl(other, eta),
         "log_density": lambda eta, other, z: family.log_density(z, eta),
-        "mean": lambda eta, other, z: family.mean(eta),
+        "mean": lambda eta, other, z: moment(family.mean(eta)),
         "in_support": lambda eta, other, z: family.in_support(z),
         "stats": lambda eta, other, z: flat(family.stats(z), family.stat_shapes),
     }
     for name in family.parameters(random_eta(family, np.random.default_rng(0))):
         functions[name] = lambda eta, other, z, name=name: family.parameters(eta)[name]
     if not (family.discrete and family.first is None):
-        functions["sd"] = lambda eta, other, z: family.sd(eta)
+        functions["sd"] = lambda eta, other, z: moment(family.sd(eta))
     if not family.discrete:
         functions["to_real"] = lambda eta, other, z: family.to_real(z)
     return {

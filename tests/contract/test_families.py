@@ -3,7 +3,7 @@
 import pytest
 
 from tests.contract import family_checks, family_draw_checks
-from vi_lab import Categorical, Gamma, MultivariateNormal, Normal
+from vi_lab import Categorical, Dirichlet, Gamma, MultivariateNormal, Normal, NormalWishart
 
 FAMILIES = {
     "normal": Normal(),
@@ -17,6 +17,11 @@ FAMILIES = {
     "2-D normal": MultivariateNormal(2),
     "2-D normal about (5, -3)": MultivariateNormal(2, centre=(5.0, -3.0)),
     "3-D normal": MultivariateNormal(3),
+    "2 probabilities": Dirichlet(2),
+    "3 probabilities": Dirichlet(3),
+    "1-D normal-Wishart": NormalWishart(1),
+    "2-D normal-Wishart": NormalWishart(2),
+    "2-D normal-Wishart about (5, -3)": NormalWishart(2, centre=(5.0, -3.0)),
 }
 
 

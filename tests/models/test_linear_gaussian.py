@@ -37,8 +37,12 @@ def test_no_step_away_from_the_closed_form_is_better():
         return -exact(PPCA(x, w, x.mean(0), np.exp(log_sigma2))).log_evidence
 
     start = np.append(best.W[:, 0], np.log(best.sigma2)) + 0.05
-    found = optimize.minimize(loss, start, method="Nelder-Mead", options={"maxiter": 4000,
-                              "maxfev": 4000, "xatol": 1e-8, "fatol": 1e-10})
+    found = optimize.minimize(
+        loss,
+        start,
+        method="Nelder-Mead",
+        options={"maxiter": 4000, "maxfev": 4000, "xatol": 1e-8, "fatol": 1e-10},
+    )
     assert top >= -found.fun - 1e-9
     assert top == pytest.approx(-found.fun, abs=1e-4)
 
@@ -99,7 +103,10 @@ def test_gibbs_knows_the_covariance_of_a_row():
         (lambda: PPCA(X, W[:, 0], 0, 1.0), "W: needs an array with 2 axes"),
         (lambda: PPCA(X, W, (1, 2), 1.0), "mu: needs a number or shape"),
         (lambda: PPCA(X[:, 0], W, 0, 1.0), "x: needs an array with 2 axes"),
-        (lambda: PPCA(X, W, 0, 1.0, blocks="jointly"), "blocks: unknown name.*did you mean 'joint'"),
+        (
+            lambda: PPCA(X, W, 0, 1.0, blocks="jointly"),
+            "blocks: unknown name.*did you mean 'joint'",
+        ),
         (lambda: PPCA.maximum_likelihood(X, 3), "q: needs at most D - 1 = 2"),
         (lambda: PPCA.maximum_likelihood(X, 1, rotation=0.1), "rotation: needs at least two"),
         (lambda: FactorAnalysis(X, W, 0, (1, 1)), "psi: needs shape"),

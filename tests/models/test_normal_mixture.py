@@ -5,7 +5,17 @@ import pytest
 from scipy import stats
 
 import vi_lab
-from vi_lab import InputError, NormalMixture, NotApplicable, cavi, exact, gibbs, ledger, problem, sweep
+from vi_lab import (
+    InputError,
+    NormalMixture,
+    NotApplicable,
+    cavi,
+    exact,
+    gibbs,
+    ledger,
+    problem,
+    sweep,
+)
 
 X = np.array([-2.0, -1.1, 0.4, 1.9])
 

@@ -156,25 +156,34 @@ class Family(ABC):
             difference = self.Stats(*(np.subtract(a, b) for a, b in zip(eta, other, strict=True)))
         # where both are -inf (an impossible label under both) the difference is taken as 0
         difference = self.Stats(
-            *(np.where(np.isneginf(a) & np.isneginf(b), 0.0, d)
-              for a, b, d in zip(eta, other, difference, strict=True))
+            *(
+                np.where(np.isneginf(a) & np.isneginf(b), 0.0, d)
+                for a, b, d in zip(eta, other, difference, strict=True)
+            )
         )
-        return (self.inner(difference, self.expected_stats(eta))
-                - self.log_partition(eta) + self.log_partition(other))
+        return (
+            self.inner(difference, self.expected_stats(eta))
+            - self.log_partition(eta)
+            + self.log_partition(other)
+        )
 
     def lead_shape(self, eta: Any) -> tuple[int, ...]:
         """The (*batch, *plates) shape that the fields of eta broadcast to."""
-        return np.broadcast_shapes(*(
-            np.shape(e)[: max(np.ndim(e) - len(s), 0)]
-            for e, s in zip(eta, self.stat_shapes, strict=True)
-        ))
+        return np.broadcast_shapes(
+            *(
+                np.shape(e)[: max(np.ndim(e) - len(s), 0)]
+                for e, s in zip(eta, self.stat_shapes, strict=True)
+            )
+        )
 
     def expand(self, eta: Any, shape: tuple[int, ...]) -> Any:
         """eta with every field broadcast to (*shape, *its event), read-only."""
-        return self.Stats(*(
-            np.broadcast_to(np.asarray(e, dtype=np.float64), shape + s)
-            for e, s in zip(eta, self.stat_shapes, strict=True)
-        ))
+        return self.Stats(
+            *(
+                np.broadcast_to(np.asarray(e, dtype=np.float64), shape + s)
+                for e, s in zip(eta, self.stat_shapes, strict=True)
+            )
+        )
 
     def adopt(self, distribution: Distribution) -> Distribution:
         """The same density, expressed in this instance (a family may carry a centre, a support)."""
@@ -182,7 +191,7 @@ class Family(ABC):
             raise InputTypeError(f"needs a {type(self).__name__}, got {distribution!r}")
         eta = self.natural(**distribution.parameters)
         for name, e, s in zip(eta._fields, eta, self.stat_shapes, strict=True):
-            if s and np.shape(e)[-len(s):] != s:
+            if s and np.shape(e)[-len(s) :] != s:
                 raise InputError(
                     f"needs a {type(self).__name__} of event shape {s} ({name}), "
                     f"got {np.shape(e)} in {distribution!r}"
@@ -243,7 +252,7 @@ class Distribution:
 
 
 def _summed(product: Any, shape: tuple[int, ...]) -> Any:
-    """Sum over the event axes of a statistic of this shape, which may have been left to broadcast."""
+    """Sum over a statistic's event axes, which may have been left to broadcast."""
     if not shape:
         return product
     if np.shape(product)[-len(shape) :] != shape:

@@ -90,7 +90,9 @@ class Categorical(Family):
         log_partition = eta.indicator.max(-1) - np.log(expected.indicator.max(-1))
         return log_partition - self.inner(eta, expected)
 
-    def sample(self, rng: np.random.Generator, eta: CategoricalStats, shape: tuple[int, ...]) -> Any:
+    def sample(
+        self, rng: np.random.Generator, eta: CategoricalStats, shape: tuple[int, ...]
+    ) -> Any:
         """By inversion: the label is the number of partial sums that a uniform draw exceeds."""
         peak = eta.indicator.max(-1, keepdims=True)
         sums = np.exp(eta.indicator - peak).cumsum(-1)

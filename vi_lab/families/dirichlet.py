@@ -50,9 +50,7 @@ class Dirichlet(Family):
     def natural(self, concentration: Any) -> DirichletStats:
         concentration = checks.real_array("concentration", concentration)
         if (concentration <= 0).any():
-            raise InputError(
-                f"concentration: needs numbers above 0, got {concentration.min():g}"
-            )
+            raise InputError(f"concentration: needs numbers above 0, got {concentration.min():g}")
         return DirichletStats(concentration - 1.0)
 
     def parameters(self, eta: DirichletStats) -> dict[str, np.ndarray]:
@@ -70,7 +68,7 @@ class Dirichlet(Family):
         return DirichletStats(special.psi(a) - special.psi(a.sum(-1, keepdims=True)))
 
     def sample(self, rng: np.random.Generator, eta: DirichletStats, shape: tuple[int, ...]) -> Any:
-        """Normalised gammas, in logs: Gamma(a) is Gamma(a + 1) U**(1/a), and at small a its U**(1/a)
+        """Normalised gammas, in logs: Gamma(a) is Gamma(a + 1) U**(1/a), and at small a U**(1/a)
         underflows where its log does not. A probability below the smallest double is that double.
         """
         a = eta.log + 1.0

@@ -93,7 +93,7 @@ class MultivariateNormal(Family):
     def sample(
         self, rng: np.random.Generator, eta: MultivariateNormalStats, shape: tuple[int, ...]
     ) -> Any:
-        """centre + L'^-1 (L^-1 h + noise) with P = L L': one solve serves the mean and the noise."""
+        """centre + L'^-1 (L^-1 h + noise) with P = L L': one solve for mean and noise."""
         whiten = np.linalg.inv(self._cholesky(eta))
         noise = rng.standard_normal((*shape, self.size))
         noise += (whiten @ eta.value[..., None])[..., 0]

@@ -37,7 +37,9 @@ class Normal(Family):
 
     def __init__(self, centre: float = 0.0) -> None:
         self.centre = centre
-        self._shift = np.array(centre, dtype=np.float64)  # numpy adds a 0-d array faster than a float
+        self._shift = np.array(
+            centre, dtype=np.float64
+        )  # numpy adds a 0-d array faster than a float
 
     @classmethod
     @checks.clear_keywords

@@ -102,7 +102,8 @@ class NormalWishart(Family):
         """A - <eta, E[t]>, with the log|W| that A needs read off E log|Lambda|."""
         if expected is None:
             expected = self.expected_stats(eta)
-        beta, nu = -2.0 * eta.quadratic, 2.0 * eta.log_det + self.size
+        beta = -2.0 * np.asarray(eta.quadratic)
+        nu = 2.0 * np.asarray(eta.log_det) + self.size
         log_det_w = expected.log_det - self._expected_log_chi(nu)
         return self._log_normaliser(beta, log_det_w, nu) - self.inner(eta, expected)
 
@@ -110,8 +111,10 @@ class NormalWishart(Family):
         size = self.size
         log_gamma = special.gammaln(0.5 * (nu[..., None] - np.arange(size))).sum(-1)
         return (
-            0.5 * size * (LOG_2PI - np.log(beta)) + 0.5 * nu * (log_det_w + size * np.log(2.0))
-            + 0.25 * size * (size - 1) * np.log(np.pi) + log_gamma
+            0.5 * size * (LOG_2PI - np.log(beta))
+            + 0.5 * nu * (log_det_w + size * np.log(2.0))
+            + 0.25 * size * (size - 1) * np.log(np.pi)
+            + log_gamma
         )
 
     def _expected_log_chi(self, nu: Any) -> Any:
@@ -207,10 +210,14 @@ class NormalWishart(Family):
         half = (np.swapaxes(factor, -1, -2) @ d[..., None])[..., 0]
         precision = factor @ np.swapaxes(factor, -1, -2)
         stats = NormalWishartStats(
-            2.0 * log_diagonal.sum(-1), precision, (factor @ half[..., None])[..., 0],
+            2.0 * log_diagonal.sum(-1),
+            precision,
+            (factor @ half[..., None])[..., 0],
             (half * half).sum(-1),
         )
-        powers = size + 1.0 - np.arange(size)  # D + 1 - i for Lambda, one more for the log, i from 1
+        powers = (
+            size + 1.0 - np.arange(size)
+        )  # D + 1 - i for Lambda, one more for the log, i from 1
         log_det = size * np.log(2.0) + (powers * log_diagonal).sum(-1)
         return MeanPrecision(mean, precision), stats, log_det
 

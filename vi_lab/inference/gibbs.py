@@ -60,12 +60,20 @@ def gibbs(
     t = statistics(model, starts(model, generator, chains))
     record = {
         name: block.family.empty((draws, chains, *block.plates))
-        for name, block in model.blocks.items() if name in stored
+        for name, block in model.blocks.items()
+        if name in stored
     }
     # bound methods, shapes and stores are looked up once: the loop below is the hot one
     plan = [
-        (name, block.complete_conditional, block.family.sample, block.family.stats,
-         (chains, *block.plates), block.family.put, record.get(name))
+        (
+            name,
+            block.complete_conditional,
+            block.family.sample,
+            block.family.stats,
+            (chains, *block.plates),
+            block.family.put,
+            record.get(name),
+        )
         for name, block in model.blocks.items()
     ]
     with np.errstate(divide="raise", invalid="raise", over="raise"):

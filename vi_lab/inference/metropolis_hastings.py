@@ -100,8 +100,11 @@ def metropolis_hastings(
         cost=Cost(evaluations, evaluations * target.conditionals_per_density),
         seconds=time.perf_counter() - started,
         settings={
-            "chains": chains, "draws": draws, "warmup": warmup,
-            "step": walk.step.copy(), "proposal_cholesky": walk.cholesky.copy(),
+            "chains": chains,
+            "draws": draws,
+            "warmup": warmup,
+            "step": walk.step.copy(),
+            "proposal_cholesky": walk.cholesky.copy(),
         },
     )
 

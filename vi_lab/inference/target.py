@@ -24,7 +24,6 @@ from vi_lab.model import (
     zero_statistics,
 )
 
-
 CHUNK = 2**22  # numbers in a natural parameter while collapsed blocks are drawn back
 
 
@@ -47,8 +46,11 @@ class RealTarget:
         """Over-dispersed starts (walkers, D), a walker a chain."""
         values = starts(self.model, rng, chains)
         return np.concatenate(
-            [block.family.to_real(values[name]).reshape(chains, -1)
-             for name, block in self.moved.items()], axis=-1,
+            [
+                block.family.to_real(values[name]).reshape(chains, -1)
+                for name, block in self.moved.items()
+            ],
+            axis=-1,
         )
 
     def log_density(self, y: np.ndarray) -> np.ndarray:
@@ -115,8 +117,11 @@ class RowTarget:
     def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
         values = starts(self.model, rng, chains)
         return np.concatenate(
-            [block.family.to_real(values[name]).reshape(chains * self.rows, -1)
-             for name, block in self.model.blocks.items()], axis=-1,
+            [
+                block.family.to_real(values[name]).reshape(chains * self.rows, -1)
+                for name, block in self.model.blocks.items()
+            ],
+            axis=-1,
         )
 
     def log_density(self, y: np.ndarray) -> np.ndarray:
@@ -171,7 +176,8 @@ def why_no_moves(model: Any) -> str | None:
     blocks = blocks_of(model)
     if blocks and len(collapsed_blocks(model)) == len(blocks):
         return (
-            "Metropolis-Hastings in real coordinates does not apply, because every latent is discrete"
+            "Metropolis-Hastings does not apply, because every latent is discrete and it moves in "
+            "real coordinates"
         )
     return None
 

@@ -63,12 +63,12 @@ class ChangePoint(Model):
     def log_joint(self, stats: Statistics) -> Any:
         s, rates = stats["s"].indicator, stats["rates"]
         log_s = self._log_prior * s.sum(-1)
-        log_rates = (
-            (self.a - 1.0) * rates.log - self.b * rates.value
-        ).sum(-1) + self._log_normaliser
-        log_y = (
-            (s @ self._events) * rates.log - (s @ self._lengths) * rates.value
-        ).sum(-1) - self._log_factorials
+        log_rates = ((self.a - 1.0) * rates.log - self.b * rates.value).sum(
+            -1
+        ) + self._log_normaliser
+        log_y = ((s @ self._events) * rates.log - (s @ self._lengths) * rates.value).sum(
+            -1
+        ) - self._log_factorials
         return log_s + log_rates + log_y
 
     def _s_given_rates(self, stats: Statistics) -> CategoricalStats:
@@ -96,9 +96,14 @@ class ChangePoint(Model):
         """Integrate the rates given each s (gamma-Poisson), then sum over s."""
         shape, rate = self.a + self._events, self.b + self._lengths
         log_weights = (
-            self._log_prior - self._log_factorials
-            + (special.gammaln(shape) - special.gammaln(self.a) + self.a * np.log(self.b)
-               - shape * np.log(rate)).sum(-1)
+            self._log_prior
+            - self._log_factorials
+            + (
+                special.gammaln(shape)
+                - special.gammaln(self.a)
+                + self.a * np.log(self.b)
+                - shape * np.log(rate)
+            ).sum(-1)
         )
         log_evidence = float(np.logaddexp.reduce(log_weights))
         error = rounding(np.abs(shape * np.log(rate)).max(), self._log_factorials)
@@ -118,7 +123,8 @@ class ChangePointPosterior:
     def mean(self) -> Mapping[str, Any]:
         weights = np.exp(self.log_weights)
         return {
-            "s": weights @ np.arange(1, len(weights) + 1), "rates": weights @ (self.shape / self.rate)
+            "s": weights @ np.arange(1, len(weights) + 1),
+            "rates": weights @ (self.shape / self.rate),
         }
 
     @property

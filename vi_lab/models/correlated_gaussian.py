@@ -49,7 +49,8 @@ class CorrelatedGaussian(Model):
         self._log_normaliser = 0.5 * np.linalg.slogdet(2.0 * np.pi * self.cov)[1]
         self._between = {  # precision between each block and the others, sliced once
             (i, j): precision[np.ix_(a, b)]
-            for i, a in self.parts.items() for j, b in self.parts.items()
+            for i, a in self.parts.items()
+            for j, b in self.parts.items()
         }
         self.blocks = {
             name: Block(

@@ -41,7 +41,11 @@ class FactorAnalysis(LinearGaussian):
     @classmethod
     @checks.clear_keywords
     def maximum_likelihood(
-        cls, x: Any, q: int, max_iterations: int = 100_000, tol: float = 1e-13,
+        cls,
+        x: Any,
+        q: int,
+        max_iterations: int = 100_000,
+        tol: float = 1e-13,
         blocks: str = "coordinates",
     ) -> FactorAnalysis:
         """The model at its maximum likelihood, by EM (Rubin & Thayer 1982; Bishop 12.64-12.66).

@@ -23,14 +23,12 @@ from vi_lab.families import (
     CategoricalStats,
     Dirichlet,
     DirichletStats,
-    Distribution,
-    MeanPrecision,
     NormalWishart,
     NormalWishartStats,
 )
 from vi_lab.families.base import LOG_2PI, times
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.mixture_posterior import MixturePosterior
+from vi_lab.models.gaussian_mixture_posterior import GaussianMixturePosterior, by_component
 from vi_lab.models.mixture_summaries import of_labels
 from vi_lab.results import Exact, rounding
 
@@ -58,7 +56,13 @@ class GaussianMixture(Model):
 
     @checks.clear_keywords
     def __init__(
-        self, x: Any, n_components: int, concentration: Any, m0: Any, beta0: float, nu0: float,
+        self,
+        x: Any,
+        n_components: int,
+        concentration: Any,
+        m0: Any,
+        beta0: float,
+        nu0: float,
         w0_inv: Any,
     ) -> None:
         self.x = checks.data("x", x, ndim=2)
@@ -70,7 +74,8 @@ class GaussianMixture(Model):
                 f"got {n_components}"
             )
         self.concentration = checks.positive_array(
-            "concentration", checks.vector_of("concentration", concentration, self.n_components),
+            "concentration",
+            checks.vector_of("concentration", concentration, self.n_components),
             (self.n_components,),
         )
         self.m0 = checks.vector_of("m0", m0, self.size)
@@ -88,9 +93,7 @@ class GaussianMixture(Model):
         self._features = np.concatenate([np.ones((self.n, 1)), d, products], axis=1)
         self._features_by_row = np.ascontiguousarray(self._features.T)
         family = NormalWishart(self.size, self.centre)
-        self._prior = family.natural(
-            mean=self.m0, beta=self.beta0, w_inv=self.w0_inv, nu=self.nu0
-        )
+        self._prior = family.natural(mean=self.m0, beta=self.beta0, w_inv=self.w0_inv, nu=self.nu0)
         self.blocks = {
             "z": Block(Categorical(self.n_components), self._z_given_rest, plates=(self.n,)),
             "weights": Block(Dirichlet(self.n_components), self._weights_given_z),
@@ -114,7 +117,8 @@ class GaussianMixture(Model):
         about_m0 = quadratic - 2.0 * scaled @ d0 + ((precision @ d0) @ d0)
         log_mu = 0.5 * (size * np.log(self.beta0 / (2.0 * np.pi)) + log_det - self.beta0 * about_m0)
         log_precision = (
-            0.5 * (self.nu0 - size - 1.0) * log_det - 0.5 * (self.w0_inv * precision).sum((-2, -1))
+            0.5 * (self.nu0 - size - 1.0) * log_det
+            - 0.5 * (self.w0_inv * precision).sum((-2, -1))
             + 0.5 * self.nu0 * (np.linalg.slogdet(self.w0_inv)[1] - size * np.log(2.0))
             - special.multigammaln(0.5 * self.nu0, size)
         )
@@ -158,8 +162,10 @@ class GaussianMixture(Model):
         outer[..., i, j] = outer[..., j, i] = products
         prior = self._prior
         return NormalWishartStats(
-            prior.log_det + 0.5 * counts, prior.precision - 0.5 * outer,
-            prior.scaled_mean + sums, prior.quadratic - 0.5 * counts,
+            prior.log_det + 0.5 * counts,
+            prior.precision - 0.5 * outer,
+            prior.scaled_mean + sums,
+            prior.quadratic - 0.5 * counts,
         )
 
     def latents(self, values: Values) -> dict[str, Any]:
@@ -170,8 +176,12 @@ class GaussianMixture(Model):
 
     @property
     def sources(self) -> dict[str, tuple[str, ...]]:
-        return {"z": ("z",), "weights": ("weights",), "means": ("components",),
-                "precisions": ("components",)}
+        return {
+            "z": ("z",),
+            "weights": ("weights",),
+            "means": ("components",),
+            "precisions": ("components",),
+        }
 
     def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
         blocks, size = self.blocks, self.n_components
@@ -202,8 +212,9 @@ class GaussianMixture(Model):
         root = np.linalg.inv(np.linalg.cholesky(precision))[values["z"]]
         noise = rng.standard_normal((self.n, self.size))
         x = mean[values["z"]] + (np.swapaxes(root, -1, -2) @ noise[..., None])[..., 0]
-        return GaussianMixture(x, self.n_components, self.concentration, self.m0, self.beta0,
-                               self.nu0, self.w0_inv)
+        return GaussianMixture(
+            x, self.n_components, self.concentration, self.m0, self.beta0, self.nu0, self.w0_inv
+        )
 
     def summaries(self, latents: Values) -> dict[str, Any]:
         """Sorted means, predictive density, occupied components, co-assignment: label-invariant."""
@@ -224,33 +235,40 @@ class GaussianMixture(Model):
         return (latents["weights"][..., None] * each).sum(-2)
 
     def exact_posterior(self) -> Exact:
-        """Sum over labellings; given one, weights and components are conjugate (Murphy 2007, 266)."""
+        """Sum over labellings; given one, the rest is conjugate (Murphy 2007, eq. 266)."""
         classes, size = self.n_components, self.size
         enumeration.announce(self.n, classes)
         labels = enumeration.labellings(self.n, classes)
-        counts, means, scatters = _by_component(labels, self.x, classes)
+        counts, means, scatters = by_component(labels, self.x, classes)
         beta, nu = self.beta0 + counts, self.nu0 + counts
         d = means - self.m0
         shrink = self.beta0 * counts / beta
-        w_inv = (
-            self.w0_inv + scatters + shrink[..., None, None] * d[..., :, None] * d[..., None, :]
-        )
+        w_inv = self.w0_inv + scatters + shrink[..., None, None] * d[..., :, None] * d[..., None, :]
         location = self.m0 + (counts / beta)[..., None] * d
         log_marginals = (
-            -0.5 * counts * size * np.log(np.pi) + 0.5 * size * np.log(self.beta0 / beta)
-            + special.multigammaln(0.5 * nu, size) - special.multigammaln(0.5 * self.nu0, size)
+            -0.5 * counts * size * np.log(np.pi)
+            + 0.5 * size * np.log(self.beta0 / beta)
+            + special.multigammaln(0.5 * nu, size)
+            - special.multigammaln(0.5 * self.nu0, size)
             + 0.5 * self.nu0 * np.linalg.slogdet(self.w0_inv)[1]
             - 0.5 * nu * np.linalg.slogdet(w_inv)[1]
         )
         concentration = self.concentration + counts
         log_weights = (
-            log_marginals.sum(-1) + textbook.log_beta_function(concentration)
+            log_marginals.sum(-1)
+            + textbook.log_beta_function(concentration)
             - textbook.log_beta_function(self.concentration)
         )
         log_evidence = float(np.logaddexp.reduce(log_weights))
         posterior = GaussianMixturePosterior(
-            labels, log_weights - log_evidence, concentration, classes,
-            location=location, beta=beta, w_inv=w_inv, nu=nu,
+            labels,
+            log_weights - log_evidence,
+            concentration,
+            classes,
+            location=location,
+            beta=beta,
+            w_inv=w_inv,
+            nu=nu,
         )
         error = float(rounding(np.abs(log_marginals).sum(-1).max()))
         route = "closed form" if classes == 1 else enumeration.cost(self.n, classes)
@@ -259,71 +277,3 @@ class GaussianMixture(Model):
 
 def _symmetric(matrix: Any) -> Any:
     return 0.5 * (matrix + np.swapaxes(matrix, -1, -2))
-
-
-def _by_component(
-    labels: np.ndarray, x: np.ndarray, classes: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Counts (M, K), means (M, K, D) and scatters about them (M, K, D, D) of every labelling."""
-    here = (labels[:, None, :] == np.arange(classes)[:, None]).astype(np.float64)  # (M, K, N)
-    counts = here.sum(-1)
-    means = (here @ x) / np.maximum(counts, 1.0)[..., None]
-    d = x - x.mean(0)
-    shift = means - x.mean(0)
-    products = (d[:, :, None] * d[:, None, :]).reshape(len(x), -1)
-    scatters = (here @ products).reshape(*counts.shape, x.shape[1], x.shape[1])
-    scatters -= counts[..., None, None] * shift[..., :, None] * shift[..., None, :]
-    scatters[counts <= 1] = 0.0
-    return counts, means, scatters
-
-
-class GaussianMixturePosterior(MixturePosterior):
-    """Component k given the labels ~ NW(location, beta, w_inv, nu), each (M, K, ...)."""
-
-    component_block = "components"
-
-    def __init__(self, *labelled: Any, **parameters: np.ndarray) -> None:
-        super().__init__(*labelled)
-        self.location, self.beta = parameters["location"], parameters["beta"]
-        self.w_inv, self.nu = parameters["w_inv"], parameters["nu"]
-
-    def component_moments(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """E Lambda = nu W, Var Lambda_ij = nu (W_ij**2 + W_ii W_jj); mu is Student's t."""
-        w = np.linalg.inv(self.w_inv)
-        excess = self.nu - self.location.shape[-1] - 1.0
-        spread = np.diagonal(self.w_inv, axis1=-2, axis2=-1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            of_mean = np.where(
-                excess[..., None] > 0, spread / (self.beta * excess)[..., None], np.inf
-            )
-        diagonal = np.diagonal(w, axis1=-2, axis2=-1)
-        product = diagonal[..., :, None] * diagonal[..., None, :]
-        degrees = self.nu[..., None, None]
-        return (
-            {"means": self.location, "precisions": degrees * w},
-            {"means": of_mean, "precisions": degrees * (w**2 + product)},
-        )
-
-    def log_components(self, values: Values, index: np.ndarray) -> Any:
-        means, precisions = values["means"], values["precisions"]
-        beta = self.beta[index][..., None, None]
-        log_mu = textbook.log_multivariate_normal(
-            means, self.location[index], np.linalg.inv(beta * precisions)
-        )
-        log_precision = textbook.log_wishart(precisions, self.w_inv[index], self.nu[index])
-        return (log_mu + log_precision).sum(-1)
-
-    def sample_components(self, rng: np.random.Generator, index: np.ndarray) -> Any:
-        family = NormalWishart(self.location.shape[-1])
-        d = self.location[index]
-        eta = NormalWishartStats(
-            0.5 * (self.nu[index] - d.shape[-1]),
-            -0.5 * (self.w_inv[index] + self.beta[index][..., None, None]
-                    * d[..., :, None] * d[..., None, :]),
-            self.beta[index][..., None] * d, -0.5 * self.beta[index],
-        )
-        return family.sample(rng, eta, (len(index), self.classes))
-
-    def kl_components(self, q: Distribution) -> Any:
-        p = {"mean": self.location, "beta": self.beta, "w_inv": self.w_inv, "nu": self.nu}
-        return textbook.kl_normal_wishart(q.parameters, p).sum(-1)

@@ -45,7 +45,8 @@ class LinearGaussian(Model):
         self.W = checks.real_array("W", W, 2)
         if self.W.shape[0] != self.size:
             raise InputError(
-                f"W: needs one row for each of the {self.size} columns of x, got shape {self.W.shape}"
+                f"W: needs one row for each of the {self.size} columns of x, "
+                f"got shape {self.W.shape}"
             )
         self.q = self.W.shape[1]
         self.mu = checks.vector_of("mu", mu, self.size)
@@ -65,9 +66,7 @@ class LinearGaussian(Model):
             }
         else:
             self.blocks = {
-                f"z.{i}": Block(
-                    Normal(), partial(self._one_given_rest, i), plates=(self.n,)
-                )
+                f"z.{i}": Block(Normal(), partial(self._one_given_rest, i), plates=(self.n,))
                 for i in range(self.q)
             }
 
@@ -145,9 +144,7 @@ class RowPosterior:
     ) -> None:
         self.location, self.cov, self.blocks_of = location, cov, in_blocks
         self.mean: Mapping[str, Any] = {"z": location}
-        self.sd: Mapping[str, Any] = {
-            "z": np.broadcast_to(np.sqrt(np.diag(cov)), location.shape)
-        }
+        self.sd: Mapping[str, Any] = {"z": np.broadcast_to(np.sqrt(np.diag(cov)), location.shape)}
 
     def log_density(self, values: Values) -> Any:
         return textbook.log_multivariate_normal(values["z"], self.location, self.cov).sum(-1)
@@ -166,7 +163,7 @@ class RowPosterior:
 
 
 def _moments(q: Mapping[str, Distribution]) -> tuple[np.ndarray, np.ndarray]:
-    """Means (..., N, q) and covariances (..., N, q, q) of q, from its joint block or coordinates."""
+    """Means (..., N, q) and covariances (..., N, q, q) of q, however its blocks are cut."""
     if "z" in q:
         parameters = q["z"].parameters
         return parameters["mean"], parameters["cov"]

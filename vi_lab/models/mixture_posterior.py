@@ -15,7 +15,7 @@ import numpy as np
 
 from vi_lab import textbook
 from vi_lab.enumeration import index_of
-from vi_lab.families import Distribution
+from vi_lab.families import Dirichlet, DirichletStats, Distribution
 from vi_lab.families.base import times
 from vi_lab.model import Values
 from vi_lab.results import Estimate, rounding
@@ -37,7 +37,10 @@ class MixturePosterior(ABC):
     component_block: str
 
     def __init__(
-        self, labels: np.ndarray, log_weights: np.ndarray, concentration: np.ndarray | None,
+        self,
+        labels: np.ndarray,
+        log_weights: np.ndarray,
+        concentration: np.ndarray | None,
         classes: int,
     ) -> None:
         self.labels = labels
@@ -110,18 +113,20 @@ class MixturePosterior(ABC):
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         index = rng.choice(len(self.probabilities), size=n, p=self.probabilities)
-        values = {"z": self.labels[index],
-                  self.component_block: self.sample_components(rng, index)}
+        values = {"z": self.labels[index], self.component_block: self.sample_components(rng, index)}
         if self.concentration is not None:
-            gammas = rng.standard_gamma(self.concentration[index])
-            values["weights"] = gammas / gammas.sum(-1, keepdims=True)
+            # the family draws in logs: at a small concentration a gamma is often the double 0
+            eta = DirichletStats(self.concentration[index] - 1.0)
+            values["weights"] = Dirichlet(self.classes).sample(rng, eta, (n,))
         return values
 
     def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
-        """sum_z q(z) [ log q(z)/p(z|x) + KL(q(components)||p(.|z,x)) + KL(q(weights)||p(.|z,x)) ]."""
+        """sum_z q(z) [ log q(z)/p(z|x) + KL[q(components)||p(.|z,x)] + KL[q(weights)||...] ]."""
         batch = q["z"].family.lead_shape(q["z"].eta)[:-1]
-        results = [self._kl_one({n: _at(f, i, len(batch)) for n, f in q.items()})
-                   for i in np.ndindex(batch)]
+        results = [
+            self._kl_one({n: _at(f, i, len(batch)) for n, f in q.items()})
+            for i in np.ndindex(batch)
+        ]
         values = np.array([r[0] for r in results]).reshape(batch)
         sizes = np.array([r[1] for r in results]).reshape(batch)
         return Estimate(values, rounding(sizes), "enumeration")

@@ -21,7 +21,7 @@ from vi_lab.families.base import LOG_2PI
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.results import Estimate, Exact, rounding
 
-ZERO = np.array(0.0)
+ZERO = np.array(0.0)  # the linear term of mu about its centre
 
 
 class NormalGamma(Model):
@@ -34,7 +34,7 @@ class NormalGamma(Model):
     mu0, kappa0, a0, b0 : float
         Prior mean, prior strength in observations, gamma shape and rate.
 
-    Statistics of mu are taken about its posterior mean, the centre: data far from the origin lose no
+    Statistics of mu are taken about its posterior mean, the centre: data far from 0 lose no
     digits to (x - mu)**2 multiplied out, and completing the square leaves no linear term,
 
         kappa0 (mu - mu0)**2 + sum (x - mu)**2 = (kappa0 + n) (mu - centre)**2 + a constant.
@@ -57,8 +57,10 @@ class NormalGamma(Model):
         self._squares = float(residuals @ residuals)
         self._m0 = self.mu0 - self.centre
         self._log_constants = (
-            self.a0 * np.log(self.b0) - special.gammaln(self.a0)
-            + 0.5 * np.log(self.kappa0) - 0.5 * (self.n + 1) * LOG_2PI
+            self.a0 * np.log(self.b0)
+            - special.gammaln(self.a0)
+            + 0.5 * np.log(self.kappa0)
+            - 0.5 * (self.n + 1) * LOG_2PI
         )
         # the numbers of the conditionals; numpy multiplies by a 0-d array faster than by a float
         self._shape = self.a0 + 0.5 * (self.n + 1)
@@ -98,7 +100,10 @@ class NormalGamma(Model):
 
     def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
         tau = rng.standard_gamma(self.a0, batch) / self.b0
-        return {"mu": self.mu0 + rng.standard_normal(batch) / np.sqrt(self.kappa0 * tau), "tau": tau}
+        return {
+            "mu": self.mu0 + rng.standard_normal(batch) / np.sqrt(self.kappa0 * tau),
+            "tau": tau,
+        }
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> NormalGamma:
         x = values["mu"] + rng.standard_normal(self.n) / np.sqrt(values["tau"])
@@ -110,11 +115,15 @@ class NormalGamma(Model):
         kappa = self.kappa0 + n
         shape = self.a0 + 0.5 * n
         rate = (
-            self.b0 + 0.5 * ((self.x - mean) ** 2).sum()
+            self.b0
+            + 0.5 * ((self.x - mean) ** 2).sum()
             + 0.5 * self.kappa0 * n * (mean - self.mu0) ** 2 / kappa
         )
         posterior = NormalGammaPosterior(
-            location=(self.kappa0 * self.mu0 + n * mean) / kappa, kappa=kappa, shape=shape, rate=rate
+            location=(self.kappa0 * self.mu0 + n * mean) / kappa,
+            kappa=kappa,
+            shape=shape,
+            rate=rate,
         )
         terms = (
             special.gammaln(shape) - special.gammaln(self.a0),
@@ -151,8 +160,10 @@ class NormalGammaPosterior:
         mu, tau = values["mu"], values["tau"]
         with np.errstate(divide="ignore", invalid="ignore"):
             log_tau = (
-                self.shape * np.log(self.rate) - special.gammaln(self.shape)
-                + (self.shape - 1.0) * np.log(tau) - self.rate * tau
+                self.shape * np.log(self.rate)
+                - special.gammaln(self.shape)
+                + (self.shape - 1.0) * np.log(tau)
+                - self.rate * tau
             )
             precision = self.kappa * tau
             log_mu = 0.5 * (np.log(precision) - LOG_2PI - precision * (mu - self.location) ** 2)
@@ -161,7 +172,8 @@ class NormalGammaPosterior:
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         tau = rng.standard_gamma(self.shape, n) / self.rate
         return {
-            "mu": self.location + rng.standard_normal(n) / np.sqrt(self.kappa * tau), "tau": tau
+            "mu": self.location + rng.standard_normal(n) / np.sqrt(self.kappa * tau),
+            "tau": tau,
         }
 
     def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
@@ -175,12 +187,16 @@ class NormalGammaPosterior:
         c, d = q["tau"].parameters["shape"], q["tau"].parameters["rate"]
         m, v = q["mu"].parameters["mean"], q["mu"].parameters["sd"] ** 2
         terms_tau = (
-            (c - self.shape) * special.psi(c), special.gammaln(self.shape) - special.gammaln(c),
-            self.shape * np.log(d / self.rate), c * (self.rate - d) / d,
+            (c - self.shape) * special.psi(c),
+            special.gammaln(self.shape) - special.gammaln(c),
+            self.shape * np.log(d / self.rate),
+            c * (self.rate - d) / d,
         )
         terms_mu = (
-            0.5 * self.kappa * c / d * (v + (m - self.location) ** 2), -0.5,
-            -0.5 * np.log(v * self.kappa), -0.5 * (special.psi(c) - np.log(d)),
+            0.5 * self.kappa * c / d * (v + (m - self.location) ** 2),
+            -0.5,
+            -0.5 * np.log(v * self.kappa),
+            -0.5 * (special.psi(c) - np.log(d)),
         )
         terms = terms_tau + terms_mu
         return Estimate(sum(terms), rounding(*terms), "closed form")

@@ -97,7 +97,8 @@ class NormalMixture(Model):
         ).sum(-1)
         d0 = self.m0 - self.centre
         log_mu = (
-            -0.5 * LOG_2PI - np.log(self.s0)
+            -0.5 * LOG_2PI
+            - np.log(self.s0)
             - 0.5 * (mu.square - 2.0 * d0 * mu.value + d0**2) / self.s0**2
         ).sum(-1)
         total = log_z + log_x + log_mu
@@ -205,7 +206,9 @@ class NormalMixture(Model):
         centred = squares - 2.0 * d0 * sums + counts * d0**2
         pulled = (sums - counts * d0) ** 2
         log_weights = -0.5 * (
-            counts * (LOG_2PI + np.log(noise)) + np.log(noise + counts * prior) - np.log(noise)
+            counts * (LOG_2PI + np.log(noise))
+            + np.log(noise + counts * prior)
+            - np.log(noise)
             + (centred - shrink * pulled) / noise
         ).sum(-1)
         concentration = None
@@ -217,7 +220,10 @@ class NormalMixture(Model):
             log_weights += times(counts, self._log_weights).sum(-1)
         log_evidence = float(np.logaddexp.reduce(log_weights))
         posterior = NormalMixturePosterior(
-            labels, log_weights - log_evidence, concentration, size,
+            labels,
+            log_weights - log_evidence,
+            concentration,
+            size,
             location=self.centre + d0 + shrink * (sums - counts * d0),
             variance=noise * shrink,
         )
@@ -240,9 +246,7 @@ class NormalMixturePosterior(MixturePosterior):
         return {"mu": self.location}, {"mu": self.variance}
 
     def log_components(self, values: Values, index: np.ndarray) -> Any:
-        return textbook.log_normal(
-            values["mu"], self.location[index], self.variance[index]
-        ).sum(-1)
+        return textbook.log_normal(values["mu"], self.location[index], self.variance[index]).sum(-1)
 
     def sample_components(self, rng: np.random.Generator, index: np.ndarray) -> Any:
         noise = rng.standard_normal((len(index), self.classes))

@@ -114,8 +114,12 @@ def _pack(result: Posterior) -> tuple[dict[str, Any], dict[str, Any]]:
 def _(result: Draws) -> tuple[dict[str, Any], dict[str, Any]]:
     arrays = {f"values/{name}": array for name, array in result.values.items()}
     arrays["acceptance_rate"] = result.acceptance_rate
-    record = {"cost": result.cost._asdict(), "settings": result.settings,
-              "nominal": result.nominal, "auxiliary": result.auxiliary}
+    record = {
+        "cost": result.cost._asdict(),
+        "settings": result.settings,
+        "nominal": result.nominal,
+        "auxiliary": result.auxiliary,
+    }
     return arrays, record
 
 
@@ -127,16 +131,22 @@ def _(result: Factorised) -> tuple[dict[str, Any], dict[str, Any]]:
         for field, value in factor.eta._asdict().items()
     }
     arrays["elbo_trace"] = result.elbo_trace
-    return arrays, {"cost": result.cost._asdict(), "elbo": result.elbo,
-                    "converged": result.converged}
+    return arrays, {
+        "cost": result.cost._asdict(),
+        "elbo": result.elbo,
+        "converged": result.converged,
+    }
 
 
 @_pack.register
 def _(result: Exact) -> tuple[dict[str, Any], dict[str, Any]]:
     arrays = {f"mean/{name}": value for name, value in result.posterior.mean.items()}
     arrays |= {f"sd/{name}": value for name, value in result.posterior.sd.items()}
-    return arrays, {"log_evidence": result.log_evidence, "route": result.route,
-                    "log_evidence_error": result.log_evidence_error}
+    return arrays, {
+        "log_evidence": result.log_evidence,
+        "route": result.route,
+        "log_evidence_error": result.log_evidence_error,
+    }
 
 
 def _draws(record: Any, arrays: Any, model: Any) -> Draws:
@@ -144,22 +154,36 @@ def _draws(record: Any, arrays: Any, model: Any) -> Draws:
     # JSON has lists where a sampler notes arrays (its step, its proposal)
     settings = {k: np.array(v) if isinstance(v, list) else v for k, v in record["settings"].items()}
     return Draws(
-        model=model, method=record["method"], values=values,
-        acceptance_rate=arrays["acceptance_rate"], cost=Cost(**record["cost"]),
-        seconds=record["seconds"], settings=settings,
-        nominal=record["nominal"], auxiliary=tuple(record["auxiliary"]),
+        model=model,
+        method=record["method"],
+        values=values,
+        acceptance_rate=arrays["acceptance_rate"],
+        cost=Cost(**record["cost"]),
+        seconds=record["seconds"],
+        settings=settings,
+        nominal=record["nominal"],
+        auxiliary=tuple(record["auxiliary"]),
     )
 
 
 def _factorised(record: Any, arrays: Any, model: Any) -> Factorised:
     factors = {
-        name: Distribution(block.family, block.family.Stats(
-            *(arrays[f"eta/{name}/{field}"] for field in block.family.Stats._fields)))
+        name: Distribution(
+            block.family,
+            block.family.Stats(
+                *(arrays[f"eta/{name}/{field}"] for field in block.family.Stats._fields)
+            ),
+        )
         for name, block in model.blocks.items()
     }
     q = Factorised.fitted(
-        model, factors, method=record["method"], elbo_trace=arrays["elbo_trace"],
-        converged=record["converged"], cost=Cost(**record["cost"]), seconds=record["seconds"],
+        model,
+        factors,
+        method=record["method"],
+        elbo_trace=arrays["elbo_trace"],
+        converged=record["converged"],
+        cost=Cost(**record["cost"]),
+        seconds=record["seconds"],
     )
     _refuse_other_number("ELBO", record["elbo"], q.elbo)
     return q

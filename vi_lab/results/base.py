@@ -136,6 +136,8 @@ def datatree(values: Mapping[str, np.ndarray], method: str) -> Any:
             "to_datatree() needs arviz-base: pip install 'vi_lab[datatree]'"
         ) from None
     about = {
-        "inference_library": "vi_lab", "inference_library_version": __version__, "method": method
+        "inference_library": "vi_lab",
+        "inference_library_version": __version__,
+        "method": method,
     }
     return from_dict({"posterior": dict(values)}, attrs={"posterior": about})

@@ -84,8 +84,10 @@ class Exact(Posterior):
             checks.known("values", name, self.names)
         for name in self.names:
             if name not in values:
-                raise InputError(f"values: needs every latent ({', '.join(self.names)}), "
-                                 f"got {', '.join(values) or 'none'}")
+                raise InputError(
+                    f"values: needs every latent ({', '.join(self.names)}), "
+                    f"got {', '.join(values) or 'none'}"
+                )
         arrays = {name: self._array(name, value) for name, value in values.items()}
         try:
             np.broadcast_shapes(*(lead for lead, _ in arrays.values()))

@@ -86,8 +86,15 @@ class Factorised(Posterior):
             )
             for name, block in model.blocks.items()
         }
-        fields = dict(model=model, q=MappingProxyType(q), batch=batch, seconds=0.0, cost=Cost(),
-                      elbo_trace=np.empty((0, 1)), converged=None)
+        fields = dict(
+            model=model,
+            q=MappingProxyType(q),
+            batch=batch,
+            seconds=0.0,
+            cost=Cost(),
+            elbo_trace=np.empty((0, 1)),
+            converged=None,
+        )
         for key, value in fields.items():
             object.__setattr__(self, key, value)
 
@@ -137,15 +144,20 @@ class Factorised(Posterior):
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(n for n in self._moments[0]
-                     if not (n in self.model.blocks and self.model.blocks[n].auxiliary))
+        return tuple(
+            n
+            for n in self._moments[0]
+            if not (n in self.model.blocks and self.model.blocks[n].auxiliary)
+        )
 
     @cached_property
     def _moments(self) -> tuple[dict[str, Any], dict[str, Any]]:
         # latents are a rearrangement of block values, so it rearranges means and sds alike
         means = {name: factor.mean for name, factor in self.q.items()}
-        sds = {name: factor.mean if name in self.model.nominal else factor.sd
-               for name, factor in self.q.items()}
+        sds = {
+            name: factor.mean if name in self.model.nominal else factor.sd
+            for name, factor in self.q.items()
+        }
         return self.model.latents(means), self.model.latents(sds)
 
     def mean(self, name: str) -> Any:

@@ -25,8 +25,9 @@ from vi_lab import (
     gibbs,
     ledger,
 )  # fmt: skip
+from vi_lab.entry import as_model
 from vi_lab.families import CategoricalStats
-from vi_lab.model import as_model, log_joint_collapsed, statistics
+from vi_lab.model import log_joint_collapsed, statistics
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ log p(x) = ELBO(q) + KL(q || p(z|x))       each of the three computed by its own
 from vi_lab.check import check
 from vi_lab.compare import Comparison, compare
 from vi_lab.derivation import Derivation, derivation
+from vi_lab.entry import Problem
 from vi_lab.errors import (
     InputError,
     InputTypeError,
@@ -30,7 +31,7 @@ from vi_lab.inference.gibbs import gibbs
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.labels import co_assignment
 from vi_lab.ledger import Ledger, kl, ledger
-from vi_lab.model import Block, DensityModel, Model, Problem, elbo
+from vi_lab.model import Block, DensityModel, Model, elbo
 from vi_lab.models import (
     PPCA,
     ChangePoint,

@@ -10,10 +10,11 @@ import numpy as np
 from vi_lab import checks, storage
 from vi_lab.compare import entropy_of, stream
 from vi_lab.derivation import Derivation, derivation
+from vi_lab.entry import as_model, why_no_exact, why_not_conjugate
 from vi_lab.families import Distribution
 from vi_lab.inference import cavi
 from vi_lab.ledger import Ledger, ledger
-from vi_lab.model import Model, as_model, statistics, why_no_exact, why_not_conjugate
+from vi_lab.model import Model, statistics
 from vi_lab.problems import as_problems
 from vi_lab.results import Factorised
 

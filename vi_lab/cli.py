@@ -17,9 +17,9 @@ from typing import Any
 from vi_lab import storage, tables
 from vi_lab.check import Entry, check
 from vi_lab.compare import Comparison, compare
+from vi_lab.entry import as_model, blocks_of
 from vi_lab.errors import InputError, ViLabError
 from vi_lab.methods import METHODS
-from vi_lab.model import as_model, blocks_of
 from vi_lab.problems import as_problems, list_problems, sweep
 from vi_lab.progress import Bar
 from vi_lab.version import __version__

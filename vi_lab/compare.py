@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks, storage, tables
+from vi_lab.entry import Problem, as_model
 from vi_lab.errors import InputTypeError
 from vi_lab.methods import BUDGETS, METHODS, Method
-from vi_lab.model import Problem, as_model
 from vi_lab.problems import as_problems
 from vi_lab.results import Posterior
 from vi_lab.rows import COLUMNS, Row, measure, printed

@@ -18,10 +18,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vi_lab import checks, tables
+from vi_lab.entry import as_model
 from vi_lab.errors import InputTypeError
 from vi_lab.inference.exact import exact
 from vi_lab.ledger import SIGMAS, with_density
-from vi_lab.model import as_model, log_density
+from vi_lab.model import log_density
 from vi_lab.quadrature import Nodes
 from vi_lab.results import Factorised, rounding
 

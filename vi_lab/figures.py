@@ -13,9 +13,9 @@ from typing import Any
 from vi_lab import plots, storage
 from vi_lab.compare import Comparison, compare, stream
 from vi_lab.datasets import load_coal
+from vi_lab.entry import why_no_exact
 from vi_lab.inference import cavi
 from vi_lab.ledger import ledger
-from vi_lab.model import why_no_exact
 from vi_lab.models import ChangePoint
 from vi_lab.problems import sweep
 from vi_lab.progress import progress

@@ -15,19 +15,11 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks, tables
+from vi_lab.entry import as_model, why_no_exact
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import Distribution
 from vi_lab.inference.exact import exact
-from vi_lab.model import (
-    Model,
-    Statistics,
-    as_factorised,
-    as_model,
-    elbo,
-    log_density,
-    statistics,
-    why_no_exact,
-)
+from vi_lab.model import Model, Statistics, as_factorised, elbo, log_density, statistics
 from vi_lab.results import Draws, Estimate, Exact, Factorised, rounding
 
 SIGMAS = 5.0  # standard errors allowed where a number is a Monte Carlo average

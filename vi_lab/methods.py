@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vi_lab.entry import why_no_exact, why_not_conjugate
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.exact import exact
 from vi_lab.inference.gibbs import gibbs
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.inference.target import why_no_moves
-from vi_lab.model import why_no_exact, why_not_conjugate
 from vi_lab.results import Cost, Draws, Posterior
 
 

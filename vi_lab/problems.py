@@ -18,8 +18,8 @@ from vi_lab.datasets import (
     load_old_faithful,
     load_penguins,
 )
+from vi_lab.entry import Problem, as_model
 from vi_lab.errors import InputTypeError
-from vi_lab.model import Problem, as_model
 from vi_lab.models import (
     PPCA,
     ChangePoint,

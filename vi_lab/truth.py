@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from vi_lab import diagnostics
+from vi_lab.entry import summaries_of, why_no_exact, why_not_conjugate
 from vi_lab.inference.exact import exact
 from vi_lab.inference.gibbs import gibbs
-from vi_lab.model import summaries_of, why_no_exact, why_not_conjugate
 from vi_lab.results import Draws, Exact, Posterior
 
 REFERENCE_DRAWS = 50_000  # exact draws behind every Wasserstein distance

@@ -89,9 +89,7 @@ def dirichlet_log_density(family, z, concentration):
 
 def dirichlet_nodes(family, concentration):
     """Breaking a stick: z_1 is a beta variable, z_2 / (1 - z_1) another, and so on."""
-    shares = [
-        beta_nodes(a, concentration[k + 1 :].sum()) for k, a in enumerate(concentration[:-1])
-    ]
+    shares = [beta_nodes(a, concentration[k + 1 :].sum()) for k, a in enumerate(concentration[:-1])]
     index = np.indices([len(weights) for *_, weights in shares]).reshape(len(shares), -1)
     rest, weight, z = 1.0, 1.0, []
     for (share, other, weights), i in zip(shares, index, strict=True):

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
+from vi_lab.entry import as_conjugate_model
 from vi_lab.errors import NumericalError
 from vi_lab.families import Distribution
-from vi_lab.model import Model, Statistics, as_conjugate_model, in_block, starts, statistics
+from vi_lab.model import Model, Statistics, in_block, starts, statistics
 from vi_lab.progress import progress
 from vi_lab.results import Cost, Factorised
 

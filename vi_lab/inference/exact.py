@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from vi_lab import checks
+from vi_lab.entry import as_model, why_no_exact
 from vi_lab.errors import NotApplicable
-from vi_lab.model import as_model, why_no_exact
 from vi_lab.results import Exact
 
 

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
+from vi_lab.entry import as_conjugate_model
 from vi_lab.inference.noise import BufferedNoise
-from vi_lab.model import as_conjugate_model, blocks_to_keep, in_block, starts, statistics
+from vi_lab.model import blocks_to_keep, in_block, starts, statistics
 from vi_lab.progress import progress
 from vi_lab.results import Cost, Draws
 

@@ -19,9 +19,10 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
+from vi_lab.entry import as_model, blocks_of
 from vi_lab.errors import NumericalError
 from vi_lab.inference.target import target_of
-from vi_lab.model import as_model, blocks_of, blocks_to_keep
+from vi_lab.model import blocks_to_keep
 from vi_lab.progress import progress
 from vi_lab.results import Cost, Draws
 

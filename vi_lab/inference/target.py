@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.entry import blocks_of
 from vi_lab.errors import NotApplicable
 from vi_lab.model import (
     DensityModel,
     Model,
     Values,
-    blocks_of,
     in_block,
     log_joint_collapsed,
     starts,

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
+from vi_lab.entry import nominal_of, summaries_of
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import MultivariateNormal, Normal
-from vi_lab.model import nominal_of, summaries_of
 from vi_lab.plots.smoothing import smooth, smooth_pair
 from vi_lab.results import Draws, Exact, Factorised, Posterior
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from vi_lab import storage
+from vi_lab.entry import as_model
 from vi_lab.errors import ResultFileError
 from vi_lab.families import Distribution
-from vi_lab.model import as_model
 from vi_lab.results.base import Cost, Posterior
 from vi_lab.results.draws import Draws
 from vi_lab.results.exact import Exact

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vi_lab import tables
+from vi_lab.entry import nominal_of
 from vi_lab.errors import InputError
-from vi_lab.model import nominal_of
 from vi_lab.version import __version__
 
 TABLE_ROWS = 12  # a table in a notebook shows this many coordinates

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks, diagnostics
-from vi_lab.model import blocks_of, nominal_of
+from vi_lab.entry import blocks_of, nominal_of
 from vi_lab.results.base import Cost, Posterior, datatree, refuse_nominal, unwrapped
 
 

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
+from vi_lab.entry import as_conjugate_model
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import Distribution
-from vi_lab.model import as_conjugate_model, elbo
+from vi_lab.model import elbo
 from vi_lab.results.base import Cost, Posterior, refuse_nominal, unwrapped
 
 

@@ -1,0 +1,90 @@
+"""What users hand in, models and problems, and why a method may not apply to one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from vi_lab.errors import InputTypeError, NotApplicable
+from vi_lab.model import Block, DensityModel, Values
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A model with its real data and priors under a short name; accepted wherever a model is.
+
+    Attributes
+    ----------
+    name : str
+    story : str
+        The generative story in one line.
+    data : str
+        What was observed, and where it comes from.
+    n : int
+        The number of observations.
+    model : Model or DensityModel
+    sweep : (str, tuple of float), optional
+        A parameter of the problem and the values at which the methods are worth watching.
+    """
+
+    name: str
+    story: str
+    data: str
+    n: int
+    model: Any
+    sweep: tuple[str, tuple[float, ...]] | None = None
+
+    def __repr__(self) -> str:
+        return f"Problem({self.name!r}: {self.story}; {self.data})"
+
+
+def as_model(model: Any) -> Any:
+    """The model itself, or a problem's; InputTypeError for anything else."""
+    if isinstance(model, Problem):
+        return model.model
+    if blocks_of(model) or isinstance(model, DensityModel):
+        return model
+    hint = f"; vi_lab.problem({model!r}) gives the named problem" if isinstance(model, str) else ""
+    raise InputTypeError(f"model: needs a vi_lab model or problem, got {model!r}{hint}")
+
+
+def blocks_of(model: Any) -> dict[str, Block]:
+    """The model's blocks; none for a model that offers a density alone."""
+    blocks = getattr(model, "blocks", None)
+    return blocks if isinstance(blocks, dict) else {}
+
+
+def nominal_of(model: Any) -> dict[str, int]:
+    """The model's nominal latents with their number of classes; none for a density alone."""
+    return model.nominal if blocks_of(model) else {}
+
+
+def summaries_of(model: Any, latents: Values) -> dict[str, Any]:
+    """The quantities worth comparing; a model that offers a density alone has only z itself."""
+    return model.summaries(latents) if blocks_of(model) else dict(latents)
+
+
+def as_conjugate_model(model: Any, method: str) -> Any:
+    """As `as_model`; refuses models that offer a density alone, with the reason."""
+    model = as_model(model)
+    reason = why_not_conjugate(model, method)
+    if reason:
+        raise NotApplicable(reason)
+    return model
+
+
+def why_not_conjugate(model: Any, method: str) -> str | None:
+    """Why a method that needs complete conditionals does not apply, in one sentence, or None."""
+    if blocks_of(model):
+        return None
+    return (
+        f"{method} does not apply, because it needs each block's complete conditional in closed "
+        "form and this model offers its log density alone"
+    )
+
+
+def why_no_exact(model: Any) -> str | None:
+    """Why there is no exact posterior to compare with, in one sentence, or None where there is."""
+    if blocks_of(model):
+        return model.no_exact_because
+    return "no exact answer is known: this model offers its log density alone"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from vi_lab import plots, storage
+from vi_lab import hidden_figures, plots, storage
 from vi_lab.compare import Comparison, compare, stream
 from vi_lab.datasets import load_coal
 from vi_lab.entry import why_no_exact
@@ -39,6 +39,14 @@ WORDS = {
         "rates[0]": "rates[0], disasters a year up to s",
         "rates[1]": "rates[1], disasters a year after s",
     },
+    "galaxies": {"sorted_mu": "{}, means in rising order, 1,000 km/s"},
+}
+# summaries that several models share
+NAMES = {
+    "occupied": "occupied, components with any data",
+    "sorted_mu": "{}, means in rising order",
+    "sorted_means": "{}, means in rising order",
+    "density": "{}, the mixture at a point",
 }
 
 Drawing = tuple[Any, str]  # a figure and its title
@@ -76,6 +84,7 @@ def _jobs(comparison: Comparison) -> Iterator[Job]:
         results = {m: r for (p, m), r in comparison.results.items() if p == name}
         if results:
             yield from _of_problem(name, results, comparison.seed)
+    yield from hidden_figures.of_comparison(list(comparison.verdicts))
     measured = [row for row in comparison.rows if row.wasserstein]
     if measured:
         yield "summary", lambda: _summary(comparison)
@@ -96,7 +105,7 @@ def _of_problem(name: str, results: dict[str, Any], seed: Any) -> Iterator[Job]:
     views = {method: plots.View(result) for method, result in results.items()}
     first = next(iter(views.values()))
     shown = first.coordinates[:PANELS]
-    words = {c: WORDS.get(name, {}).get(c, c) for c in shown}
+    words = {coordinate: _in_words(name, coordinate) for coordinate in shown}
     if shown:
         yield f"{name}-marginals", lambda: _marginals(name, views, words)
     real = [c for c in shown if not first.is_whole(c)][:2]
@@ -105,8 +114,16 @@ def _of_problem(name: str, results: dict[str, Any], seed: Any) -> Iterator[Job]:
     optimum = results.get("cavi")
     if isinstance(optimum, Factorised):
         yield f"{name}-nats", lambda: _nats(name, optimum, seed)
+    yield from hidden_figures.of_problem(name, results)
     if isinstance(first.result.model, ChangePoint):
         yield f"{name}-data", lambda: _data(name, views)
+
+
+def _in_words(problem: str, coordinate: str) -> str:
+    """A coordinate as a reader knows it; a variant of a problem has the problem's words."""
+    known = {**NAMES, **WORDS.get(problem.split()[0], {})}
+    latent = coordinate.split("[")[0]
+    return known.get(coordinate, known.get(latent, "{}")).format(coordinate)
 
 
 def _marginals(name: str, views: dict[str, Any], words: dict[str, str]) -> Drawing:

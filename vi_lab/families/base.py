@@ -16,8 +16,9 @@ two), named in `stat_shapes`. Natural parameters share the fields of the statist
 
 from __future__ import annotations
 
+import operator
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -119,10 +120,8 @@ class Family(ABC):
         """Uninitialised storage for values of shape (*lead, *event)."""
         return np.empty(lead + self.event_shape, self.dtype)
 
-    @staticmethod
-    def put(store: Any, index: Any, z: Any) -> None:
-        """Write one value into `empty`'s storage."""
-        store[index] = z
+    # put(store, index, z) writes one value into `empty`'s storage
+    put: Callable[[Any, Any, Any], None] = staticmethod(operator.setitem)
 
     # -- written once for all families ------------------------------------------------------
 

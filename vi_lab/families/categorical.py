@@ -94,8 +94,9 @@ class Categorical(Family):
         self, rng: np.random.Generator, eta: CategoricalStats, shape: tuple[int, ...]
     ) -> Any:
         """By inversion: the label is the number of partial sums that a uniform draw exceeds."""
-        peak = eta.indicator.max(-1, keepdims=True)
-        sums = np.exp(eta.indicator - peak).cumsum(-1)
+        weights = eta.indicator - eta.indicator.max(-1, keepdims=True)
+        np.exp(weights, out=weights)
+        sums = weights.cumsum(-1, out=weights)
         uniform = rng.random((*shape, 1)) * sums[..., -1:]
         # `>=` so that a label of probability zero (an empty step) is never chosen
         labels = (uniform >= sums[..., :-1]).sum(-1) + self.support[0]

@@ -19,7 +19,9 @@ from vi_lab import checks
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.families.base import LOG_2PI, Distribution, Family
 
+# numpy reckons faster with a 0-d array than with a Python float
 MINUS_HALF = np.array(-0.5)
+CENTRED = np.array(0.0)  # the linear term where the mean is the centre, whatever the variance
 
 
 class NormalStats(NamedTuple):
@@ -37,9 +39,7 @@ class Normal(Family):
 
     def __init__(self, centre: float = 0.0) -> None:
         self.centre = centre
-        self._shift = np.array(
-            centre, dtype=np.float64
-        )  # numpy adds a 0-d array faster than a float
+        self._shift = np.array(centre, dtype=np.float64)
 
     @classmethod
     @checks.clear_keywords
@@ -82,9 +82,11 @@ class Normal(Family):
         """centre + (h sd + noise) sd with h = m/v: the mean of z - centre is h v."""
         sd = np.sqrt(MINUS_HALF / eta.square)
         draws = rng.standard_normal(shape)
-        draws += eta.value * sd
+        if eta.value is not CENTRED:
+            draws += eta.value * sd
         draws *= sd
-        draws += self._shift
+        if self.centre:
+            draws += self._shift
         return draws
 
     def mean(self, eta: NormalStats) -> Any:

@@ -65,7 +65,7 @@ class NormalWishart(Family):
     def of(cls, mean: Any, beta: Any, w_inv: Any, nu: Any) -> Distribution:
         """NW(mean (*lead, D), beta, w_inv = W^-1 (*lead, D, D), nu); beta and nu broadcast."""
         mean = np.atleast_1d(checks.real_array("mean", mean))
-        family = cls(mean.shape[-1])
+        family = cls(mean.shape[-1], mean.reshape(-1, mean.shape[-1]).mean(0))
         return Distribution(family, family.natural(mean=mean, beta=beta, w_inv=w_inv, nu=nu))
 
     def natural(self, mean: Any, beta: Any, w_inv: Any, nu: Any) -> NormalWishartStats:
@@ -85,7 +85,13 @@ class NormalWishart(Family):
 
     def parameters(self, eta: NormalWishartStats) -> dict[str, np.ndarray]:
         m, beta, w_inv, nu = self._textbook(eta)
-        return {"mean": m + self.centre, "beta": beta, "w_inv": w_inv, "nu": nu}
+        lead, size = self.lead_shape(eta), self.size
+        return {
+            "mean": np.broadcast_to(m + self.centre, (*lead, size)),
+            "beta": np.broadcast_to(beta, lead),
+            "w_inv": np.broadcast_to(w_inv, (*lead, size, size)),
+            "nu": np.broadcast_to(nu, lead),
+        }
 
     def stats(self, z: MeanPrecision) -> NormalWishartStats:
         d = z.mean - self.centre
@@ -185,8 +191,9 @@ class NormalWishart(Family):
     def log_density(self, z: MeanPrecision, eta: NormalWishartStats) -> Any:
         z = MeanPrecision(np.asarray(z.mean, float), np.asarray(z.precision, float))
         inside = self.in_support(z)
-        safe = z._replace(
-            precision=np.where(inside[..., None, None], z.precision, np.eye(self.size))
+        safe = MeanPrecision(
+            np.where(inside[..., None], z.mean, 0.0),
+            np.where(inside[..., None, None], z.precision, np.eye(self.size)),
         )
         value = self.inner(eta, self.stats(safe)) - self.log_partition(eta)
         return np.where(inside, value, -np.inf)

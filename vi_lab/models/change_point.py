@@ -55,6 +55,8 @@ class ChangePoint(Model):
         # for each s: the events and the length of either regime, (n-1, 2)
         self._events = np.stack([events_first, self.counts.sum() - events_first], axis=-1)
         self._lengths = np.stack([times_first, self.n - times_first], axis=-1)
+        # what multiplies log rate_1, log rate_2, rate_1 and rate_2 in the log weight of s, (4, n-1)
+        self._table = np.concatenate([self._events, -self._lengths], axis=-1).T
         self.blocks = {
             "s": Block(Categorical(self.n - 1, first=1), self._s_given_rates),
             "rates": Block(Gamma(), self._rates_given_s, plates=(2,)),
@@ -74,9 +76,9 @@ class ChangePoint(Model):
     def _s_given_rates(self, stats: Statistics) -> CategoricalStats:
         """log weight of s: prior + sum_i events_i(s) log rate_i - length_i(s) rate_i"""
         rates = stats["rates"]
-        return CategoricalStats(
-            self._log_prior + rates.log @ self._events.T - rates.value @ self._lengths.T
-        )
+        log_weight = np.concatenate([rates.log, rates.value], axis=-1) @ self._table
+        log_weight += self._log_prior
+        return CategoricalStats(log_weight)
 
     def _rates_given_s(self, stats: Statistics) -> GammaStats:
         """rate_i ~ Gamma(a_i + events_i(s), b_i + length_i(s))"""

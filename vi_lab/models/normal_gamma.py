@@ -18,10 +18,9 @@ import numpy as np
 from vi_lab import checks, special
 from vi_lab.families import Distribution, Gamma, GammaStats, Normal, NormalStats
 from vi_lab.families.base import LOG_2PI
+from vi_lab.families.normal import CENTRED
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.results import Estimate, Exact, rounding
-
-ZERO = np.array(0.0)  # the linear term of mu about its centre
 
 
 class NormalGamma(Model):
@@ -88,7 +87,7 @@ class NormalGamma(Model):
 
     def _mu_given_tau(self, stats: Statistics) -> NormalStats:
         """N(centre, 1/((kappa0 + n) tau)), the centre being (kappa0 mu0 + sum x) / (kappa0 + n)"""
-        return NormalStats(ZERO, self._minus_half_kappa * stats["tau"].value)
+        return NormalStats(CENTRED, self._minus_half_kappa * stats["tau"].value)
 
     def _tau_given_mu(self, stats: Statistics) -> GammaStats:
         """Gamma(a0 + (n + 1)/2, b0 + kappa0 (mu - mu0)**2/2 + sum (x - mu)**2/2)

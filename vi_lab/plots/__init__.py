@@ -16,7 +16,9 @@ from vi_lab.plots.chains import chains
 from vi_lab.plots.change_point import change_point
 from vi_lab.plots.comparisons import cost_accuracy, dots
 from vi_lab.plots.joints import joint
+from vi_lab.plots.latents import latent_means
 from vi_lab.plots.marginals import marginal
+from vi_lab.plots.mixtures import bound_over, co_assignment, components, symmetry_gap
 from vi_lab.plots.picture import Picture, png_bytes, show, svg_bytes
 from vi_lab.plots.style import STYLE, alt_text, describe, house_style, panels, style_of
 from vi_lab.plots.sweeps import rho_of, sweep_ess, sweep_gap, sweep_sd
@@ -30,6 +32,11 @@ __all__ = [
     "joint",
     "chains",
     "change_point",
+    "components",
+    "co_assignment",
+    "bound_over",
+    "symmetry_gap",
+    "latent_means",
     "sweep_gap",
     "sweep_sd",
     "sweep_ess",

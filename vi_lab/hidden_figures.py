@@ -1,0 +1,100 @@
+"""The pictures of models with hidden variables: mixtures, PPCA and factor analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from vi_lab import plots
+from vi_lab.inference.cavi import cavi
+from vi_lab.inference.exact import exact
+from vi_lab.models import PPCA, FactorAnalysis, GaussianMixture
+from vi_lab.problems import problem, sweep
+from vi_lab.results import Draws, Exact, Factorised
+
+SWEEPS = (1, 3, 10)  # of CAVI, at which the components are drawn
+RESTARTS = 10
+WAITS = ("eruption, standardised", "wait after it, standardised")
+
+Drawing = tuple[Any, str]
+Job = tuple[str, Callable[[], Drawing]]
+
+
+def of_problem(name: str, results: dict[str, Any]) -> Iterator[Job]:
+    """What one problem's results show of its hidden variables."""
+    model = next(iter(results.values())).model
+    optimum = results.get("cavi")
+    if "z" in getattr(model, "nominal", {}):
+        kept = {m: r for m, r in results.items() if not isinstance(r, Draws) or "z" in r.values}
+        yield f"{name}-co-assignment", lambda: _co_assignment(name, kept)
+    if isinstance(model, GaussianMixture) and model.size == 2 and optimum is not None:
+        yield f"{name}-components", lambda: _components(name, model)
+    truth = results.get("exact")
+    if isinstance(model, PPCA | FactorAnalysis) and model.q > 1 and isinstance(truth, Exact):
+        yield f"{name}-latents", lambda: _latents(name, truth, optimum)
+
+
+def of_comparison(names: list[str]) -> Iterator[Job]:
+    """What takes more runs than a comparison holds: sweeps over K and over separation."""
+    if "old-faithful" in names:
+        yield "old-faithful-choice", _choice
+    if "tiny-mixture" in names:
+        yield "tiny-mixture-symmetry", _symmetry
+
+
+def _co_assignment(name: str, results: dict[str, Any]) -> Drawing:
+    """A matrix a method, side by side."""
+    figure, axes = plots.panels(1, len(results), size=(3.6 * len(results), 3.9))
+    for ax, (method, result) in zip(axes.flat, results.items(), strict=True):
+        plots.co_assignment(result, label=plots.style_of(method).label, ax=ax)
+    return _titled(figure, f"{name}: which points share a component, under every method")
+
+
+def _components(name: str, model: GaussianMixture) -> Drawing:
+    """The components after chosen sweeps, from one start."""
+    stops = [*SWEEPS, None]
+    figure, axes = plots.panels(
+        1, len(stops), size=(4.0 * len(stops), 3.9), sharex=True, sharey=True
+    )
+    for ax, stop in zip(axes.flat, stops, strict=True):
+        q = cavi(model, rng=4, **({} if stop is None else {"max_sweeps": stop}))
+        plots.components(q, labels=WAITS if name.startswith("old-faithful") else ("", ""), ax=ax)
+        ax.set_title(f"{stop} sweep{'s' * (stop > 1)}" if stop else "optimum", loc="left")
+        ax.label_outer()
+    return _titled(figure, f"{name}: responsibilities and components as CAVI goes")
+
+
+def _latents(name: str, truth: Exact, q: Factorised | None) -> Drawing:
+    ax = plots.latent_means(truth, q)
+    return _titled(ax.figure, f"{name}: hidden coordinates, exact and mean field")
+
+
+def _choice() -> Drawing:
+    """The ELBO over K beside the exact evidence at K = 1, and pruning at a small concentration."""
+    variants = sweep("old-faithful")
+    ks = [item.model.n_components for item in variants]
+    bounds = [cavi(item, rng=0, restarts=RESTARTS).elbo for item in variants]
+    figure, axes = plots.panels(1, 2, size=(11.0, 4.2))
+    known = {1.0: exact(variants[0]).log_evidence}
+    plots.bound_over(ks, bounds, log_evidence=known, ax=axes[0, 0])
+    axes[0, 0].set_title("The true ELBO over K", loc="left")
+    sparse = problem("old-faithful", n_components=6, concentration=1e-3)
+    plots.components(cavi(sparse, rng=0, restarts=RESTARTS), labels=WAITS, ax=axes[0, 1])
+    axes[0, 1].set_title("Six components, concentration 0.001", loc="left")
+    return _titled(figure, "old-faithful: how many components?")
+
+
+def _symmetry() -> Drawing:
+    variants = sweep("tiny-mixture")
+    apart = [variants[0].sweep[1][i] for i in range(len(variants))]  # type: ignore[index]
+    gaps = [
+        exact(item).log_evidence - cavi(item, rng=0, restarts=RESTARTS).elbo for item in variants
+    ]
+    ax = plots.symmetry_gap(apart, gaps, copies=2)
+    return _titled(ax.figure, "tiny-mixture: a gap that is symmetry, not error")
+
+
+def _titled(figure: Any, title: str) -> Drawing:
+    with plots.house_style():
+        figure.suptitle(title, x=0.01, ha="left", fontsize=12)
+    return figure, title

@@ -147,6 +147,7 @@ def test_the_same_comparison_leaves_the_same_bytes(run, tmp_path):
 def test_files_are_written_whole(run, tmp_path, monkeypatch):
     """Through storage.write_bytes: beside, then renamed."""
     seen = []
+    monkeypatch.setattr("os.cpu_count", lambda: 1)  # in this process, where it can be seen
     monkeypatch.setattr(storage, "write_bytes", lambda path, content: seen.append(path) or path)
     assert save_figures(part(run[0], "newcomb"), tmp_path / "not" / "there") == seen
     assert len(seen) == 2 * len(names(seen)) > 6

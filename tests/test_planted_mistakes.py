@@ -16,10 +16,23 @@ from tests.contract import family_checks, model_checks, sampler_checks, truth_ch
 from tests.contract import family_draw_checks as draw_checks
 from tests.contract.models import MODELS
 from tests.planted import families, models, samplers
-from vi_lab import Categorical, ChangePoint, Gamma, Normal, NormalGamma, gibbs, metropolis_hastings
+from vi_lab import (
+    Categorical,
+    ChangePoint,
+    Dirichlet,
+    Gamma,
+    Normal,
+    NormalGamma,
+    NormalWishart,
+    gibbs,
+    metropolis_hastings,
+)
+from vi_lab.inference.metropolis_hastings import Walk
 
 NORMAL_GAMMA, CHANGE_POINT = MODELS["normal-gamma"], MODELS["change point"]
 POISSON, CORRELATED = MODELS["poisson rate"], MODELS["correlated"]
+TWO_MEANS, GAUSSIANS = MODELS["normal mixture, Dirichlet"], MODELS["Gaussian mixture, 1-D"]
+PLANE, ROWS = MODELS["Gaussian mixture, 2-D"], MODELS["PPCA, rotated"]
 PRIOR = dict(mu0=1.0, kappa0=0.5, a0=3.0, b0=2.0)
 
 
@@ -47,6 +60,19 @@ def shared_rate(model):
     return models.with_block(model, "rate", family=families.OneDrawForAll())
 
 
+def bartlett(case):
+    family = families.BartlettOffByOne(case.model.size, case.model.centre)
+    return models.with_block(case.model, "components", family=family)
+
+
+def dirichlet_without_jacobian(case):
+    return models.with_block(
+        case.model, "weights", family=families.DirichletWithoutJacobian(case.model.n_components)
+    )
+
+
+NOISE = (Walk, "_noise", samplers.one_decision_for_all)
+ROW_TARGET = (vi_lab.inference.target, "RowTarget", samplers.RowsOfTheWrongChain)
 TARGET = (vi_lab.inference.target, "RealTarget", samplers.NoJacobianInTarget)
 GENERATIVE, SHORT = NormalGamma(np.zeros(2), **PRIOR), dict(draws=3, replicates=1800)
 
@@ -160,6 +186,62 @@ MISTAKES = {
     "half a power in a conditional, by the joint distribution": Mistake(
         sampler_checks.check_joint_distribution, (GENERATIVE, gibbs),
         (samplers.HalfPowerLost(np.zeros(2), **PRIOR), gibbs), settings=SHORT,
+    ),
+    "a missing Dirichlet Jacobian": in_family(
+        family_checks.check_real_coordinates, Dirichlet(3), families.DirichletWithoutJacobian(3)
+    ),
+    "a Dirichlet Jacobian without its last factor": in_family(
+        family_checks.check_real_coordinates, Dirichlet(2),
+        families.DirichletJacobianOfAllButTheLast(2),
+    ),
+    "a missing Dirichlet Jacobian, by Metropolis's summaries": Mistake(
+        sampler_checks.check_summaries, (TWO_MEANS.model, metropolis_hastings),
+        (dirichlet_without_jacobian(TWO_MEANS), metropolis_hastings), settings=dict(draws=3000),
+    ),
+    "Bartlett's degrees off by one, by law": in_family(
+        draw_checks.check_sampling_law, NormalWishart(2), families.BartlettOffByOne(2)
+    ),
+    "Bartlett's degrees off by one, by moments": in_family(
+        draw_checks.check_sampling_moments, NormalWishart(1), families.BartlettOffByOne(1)
+    ),
+    "Bartlett's degrees off by one, by Gibbs's summaries": Mistake(
+        sampler_checks.check_summaries, (GAUSSIANS.model, gibbs), (bartlett(GAUSSIANS), gibbs),
+        settings=dict(draws=2500),
+    ),
+    "a mean drawn without beta": in_family(
+        draw_checks.check_sampling_law, NormalWishart(2), families.MeanWithoutBeta(2)
+    ),
+    "the log weight of a label forgotten": in_model(
+        model_checks.check_conditionals, GAUSSIANS, models.label_weight_forgotten
+    ),
+    "the log weight of a label forgotten, by the collapse": in_model(
+        model_checks.check_collapse, TWO_MEANS, models.label_weight_forgotten
+    ),
+    "counts where sums are right": in_model(
+        model_checks.check_conditionals, TWO_MEANS, models.counts_for_sums
+    ),
+    "W^-1 shrunk wrongly, by its moments": in_model(
+        truth_checks.check_posterior_moments, PLANE, models.shrunk_by_the_share
+    ),
+    "W^-1 shrunk wrongly, by its density": in_model(
+        truth_checks.check_posterior_density, PLANE, models.shrunk_by_the_share
+    ),
+    "W^-1 shrunk wrongly, by the KL": in_model(
+        truth_checks.check_kl, GAUSSIANS, models.shrunk_by_the_share
+    ),
+    "the KL of the labels forgotten, by the ledger": in_model(
+        truth_checks.check_ledger, GAUSSIANS, models.labellings_without_their_weights
+    ),
+    "coordinates of a row taken for independent": in_model(
+        truth_checks.check_kl, ROWS, models.coordinates_of_a_row_apart
+    ),
+    "all rows accepted or rejected by one number": Mistake(
+        sampler_checks.check_rows_are_independent, (ROWS.model, metropolis_hastings),
+        (ROWS.model, metropolis_hastings), patch=NOISE,
+    ),
+    "rows handed to the wrong chain": Mistake(
+        sampler_checks.check_moments, (ROWS.model, metropolis_hastings),
+        (ROWS.model, metropolis_hastings), patch=ROW_TARGET, settings=dict(draws=3000),
     ),
 }  # fmt: skip
 

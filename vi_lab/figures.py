@@ -20,6 +20,7 @@ from vi_lab.models import ChangePoint
 from vi_lab.problems import sweep
 from vi_lab.progress import progress
 from vi_lab.results import Exact, Factorised
+from vi_lab.workers import side_by_side
 
 PANELS = 6  # coordinates in one figure
 SWEEPS = (1, 2, 3)  # of CAVI, whose accounts stand beside that of its optimum
@@ -49,6 +50,8 @@ NAMES = {
     "density": "{}, the mixture at a point",
 }
 
+FORMATS = {".png": plots.png_bytes, ".svg": plots.svg_bytes}
+
 Drawing = tuple[Any, str]  # a figure and its title
 Job = tuple[str, Callable[[], Drawing]]  # a file name without suffix, and how to draw it
 
@@ -67,16 +70,26 @@ def save_figures(comparison: Comparison, folder: str | os.PathLike[str]) -> list
     list of Path
         A PNG and an SVG of each figure, in the order of drawing. Both hold a description in words.
     """
-    written = []
-    for name, draw in progress(list(_jobs(comparison)), "figures"):
+    jobs = [(Path(folder) / _file_name(name), draw) for name, draw in _jobs(comparison)]
+    side_by_side(lambda: _save(jobs[0::2]), lambda: _save(jobs[1::2]))
+    return [_suffixed(stem, suffix) for stem, _ in jobs for suffix in FORMATS]
+
+
+def _save(jobs: list[tuple[Path, Callable[[], Drawing]]]) -> None:
+    for stem, draw in progress(jobs, "figures"):
         figure, title = draw()
         alt = plots.alt_text(figure)
-        stem = Path(folder) / name.replace(" ", "-").replace("/", "-")
-        for suffix, as_bytes in ((".png", plots.png_bytes), (".svg", plots.svg_bytes)):
-            content = as_bytes(figure, alt, title)
-            written.append(storage.write_bytes(stem.with_name(stem.name + suffix), content))
+        for suffix, as_bytes in FORMATS.items():
+            storage.write_bytes(_suffixed(stem, suffix), as_bytes(figure, alt, title))
             figure.set_layout_engine("none")  # laid out once is enough
-    return written
+
+
+def _file_name(name: str) -> str:
+    return name.replace(" ", "-").replace("/", "-")
+
+
+def _suffixed(stem: Path, suffix: str) -> Path:
+    return stem.with_name(stem.name + suffix)
 
 
 def _jobs(comparison: Comparison) -> Iterator[Job]:

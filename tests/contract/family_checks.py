@@ -45,7 +45,7 @@ def check_gradient(family):
         for name, shape in zip(family.Stats._fields, family.stat_shapes, strict=True):
             value = np.asarray(getattr(eta, name), dtype=float)
             finite = np.isfinite(value)
-            step = 1e-3 * np.min(np.abs(value[finite]), initial=1.0, where=value[finite] != 0)
+            step = 3e-4 * np.min(np.abs(value[finite]), initial=1.0, where=value[finite] != 0)
             for index in np.ndindex(shape):
                 unit = np.zeros(shape)
                 unit[index] += 0.5
@@ -106,7 +106,7 @@ def check_moments(family):
 
 
 def assert_integral(family, found, integrand, weights, what):
-    """A number is an integral (P, ...) over nodes: to nine digits, or in standard errors of draws."""
+    """A number is an integral over nodes: to nine digits, or in standard errors of draws."""
     if oracle_of(family).drawn(family):
         assert_averages(integrand, found, what)
         return

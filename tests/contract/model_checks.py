@@ -5,20 +5,26 @@ of the latents could have (a square below the square of the mean, a negative pre
 labels that do not sum to one): what only looks affine gives itself away there.
 """
 
+from itertools import product
+
 import numpy as np
 from numpy.testing import assert_allclose
 
+from tests.contract.values import at, event_shapes, parts
 from vi_lab.model import log_density, log_joint_collapsed, statistics
 
 
-def random_statistics(model, rng, batch=()):
-    """Non-realisable statistics of every block."""
-    return {
+def random_statistics(case, rng, batch=()):
+    """Non-realisable statistics of every block; those of impossible labels are 0 come what may."""
+    stats = {
         name: block.family.Stats(
             *(rng.standard_normal(batch + block.plates + s) for s in block.family.stat_shapes)
         )
-        for name, block in model.blocks.items()
+        for name, block in case.model.blocks.items()
     }
+    for name, possible in case.possible.items():
+        stats[name] = type(stats[name])(*(field * possible for field in stats[name]))
+    return stats
 
 
 def member(stats, index):
@@ -55,7 +61,7 @@ def check_affine(case):
     """Along each block's statistics, the others held, the log joint is a straight line."""
     model, rng = case.model, np.random.default_rng(1)
     for name in model.blocks:
-        one, two = random_statistics(model, rng, (20,)), random_statistics(model, rng, (20,))
+        one, two = random_statistics(case, rng, (20,)), random_statistics(case, rng, (20,))
         two = {**one, name: two[name]}
         f_one, f_two = model.log_joint(one), model.log_joint(two)
         assert f_one.shape == (20,)
@@ -81,7 +87,7 @@ def check_conditionals(case):
         unit = units(block)
         count = len(unit[0])
         for _ in range(3):
-            stats = random_statistics(model, rng)
+            stats = random_statistics(case, rng)
             repeated = {
                 other: type(t)(*(np.broadcast_to(f, (count, *f.shape)) for f in t))
                 for other, t in stats.items()
@@ -108,7 +114,7 @@ def check_conditionals_ignore_their_own_block(case):
     """Poison: with nan in a block's own statistics its conditional is what it was."""
     model, rng = case.model, np.random.default_rng(3)
     for name, block in model.blocks.items():
-        stats = random_statistics(model, rng, (2,))
+        stats = random_statistics(case, rng, (2,))
         poison = type(stats[name])(*(np.full_like(field, np.nan) for field in stats[name]))
         clean = packed(block, block.complete_conditional(stats), (2,))
         poisoned = packed(block, block.complete_conditional({**stats, name: poison}), (2,))
@@ -132,20 +138,15 @@ def check_collapse(case):
         # the block's own statistics are gone: nothing may read them
         stats[name] = block.family.Stats(*(np.full_like(f, np.nan) for f in stats[name]))
         found = np.broadcast_to(log_joint_collapsed(model, stats, (name,), (3,)), (3,))
-        points, log_weights = case.axes[name]
         for k in range(3):
-            rest = {
-                other: np.broadcast_to(value[k], (len(points), *np.shape(value[k])))
-                for other, value in values.items()
-            }
-            expected = np.logaddexp.reduce(case.log_joint({**rest, name: points}) + log_weights)
+            expected = case.without(name, {other: at(z, k) for other, z in values.items()})
             assert_allclose(found[k], expected, rtol=1e-10, atol=1e-9, err_msg=f"without {name!r}")
 
 
 def check_batch(case):
     """Three members at once are three members one at a time."""
     model = case.model
-    stats = random_statistics(model, np.random.default_rng(6), (3,))
+    stats = random_statistics(case, np.random.default_rng(6), (3,))
     joint = model.log_joint(stats)
     assert joint.shape == (3,)
     for k in range(3):
@@ -161,20 +162,25 @@ def check_batch(case):
 
 
 def check_starts(case):
-    """sample_latents gives separate values of the right shape, and the same for the same seed."""
+    """Draws from the prior and starts: separate, of the right shape, the same for the same seed."""
     model = case.model
-    for batch in ((), (4,), (2, 3)):
-        values = model.sample_latents(np.random.default_rng(7), batch)
-        again = model.sample_latents(np.random.default_rng(7), batch)
+    for draw, batch in product(
+        (model.sample_latents, model.sample_starts), ((), (4,), (2, 3), (2, 0))
+    ):
+        values, again = (draw(np.random.default_rng(7), batch) for _ in range(2))
         assert values.keys() == model.blocks.keys()
         for name, block in model.blocks.items():
-            value = np.asarray(values[name])
-            assert value.shape == batch + block.plates + block.family.event_shape, name
-            assert np.array_equal(value, again[name]), name
-            assert block.family.in_support(value).all(), name
-    if not all(block.family.discrete for block in model.blocks.values()):
-        value = next(v for n, v in values.items() if not model.blocks[n].family.discrete)
-        assert len(np.unique(value)) == value.size, "starts are shared"
+            shapes = [batch + block.plates + shape for shape in event_shapes(block.family)]
+            assert [np.shape(array) for array in parts(values[name])] == shapes, name
+            assert all(map(np.array_equal, parts(values[name]), parts(again[name]))), name
+            assert np.all(block.family.in_support(values[name])), name
+        assert np.isfinite(log_density(model, values)).all()
+    values = model.sample_latents(np.random.default_rng(7), (4,))
+    for name, block in model.blocks.items():
+        if not block.family.discrete and block.family.real_shape != (0,):
+            for array in parts(values[name]):
+                rows = array.reshape(4, -1)
+                assert len(np.unique(rows, axis=0)) == 4, f"{name}: draws are shared"
 
 
 FOR_ALL = (

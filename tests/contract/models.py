@@ -3,53 +3,14 @@
 A new model is one function here and one line in MODELS.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 from scipy import stats
 
 from tests.contract import small_models
+from tests.contract.case import Case, even, positive
+from tests.contract.hidden_variables import HIDDEN
 from tests.contract.oracles import product
 from vi_lab import ChangePoint, CorrelatedGaussian, NormalGamma
-
-
-@dataclass(frozen=True)
-class Case:
-    """A model beside what scipy.stats makes of its story.
-
-    Attributes
-    ----------
-    log_joint : block values (P, ...) -> log p(x, z), (P,), with data of its own
-    axes : points (P, ...) and log weights (P,) that integrate each block, whatever the others are
-    posterior_nodes : the same for all blocks together, where the product of the axes will not do
-    """
-
-    model: Any
-    log_joint: Callable[[Mapping[str, Any]], Any]
-    axes: Mapping[str, tuple[Any, Any]]
-    posterior_nodes: Callable[[], tuple[Mapping[str, Any], Any]] | None = None
-
-    def nodes(self):
-        """Points of all blocks and log weights, wide enough for the posterior."""
-        if self.posterior_nodes is not None:
-            return self.posterior_nodes()
-        weights = {name: (z, np.exp(log_weight)) for name, (z, log_weight) in self.axes.items()}
-        values, weight = product(weights)
-        return values, np.log(weight)
-
-
-def even(low, high, count):
-    """Equispaced points with the trapezoidal rule's log weights."""
-    points = np.linspace(low, high, count)
-    return points, np.full(count, np.log(points[1] - points[0]))
-
-
-def positive(low, high, count):
-    """Points equispaced in the logarithm, from e**low to e**high."""
-    y, log_weight = even(low, high, count)
-    return np.exp(y), y + log_weight
 
 
 def normal_gamma():
@@ -197,5 +158,6 @@ MODELS = {
     "known mixture": known_mixture(),
     "student location": student_location(),
     "split vector": split_vector(),
+    **HIDDEN,
 }
 KNOWN = {name: case for name, case in MODELS.items() if case.model.no_exact_because is None}

@@ -5,14 +5,25 @@ None of this calls vi_lab for a number. A new family needs one `Oracle` here.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy import linalg, special, stats
+from scipy import linalg, stats
 
+from tests.contract.mixture_oracles import (
+    dirichlet_log_density,
+    dirichlet_nodes,
+    normal_wishart_log_density,
+    normal_wishart_nodes,
+    normal_wishart_outside,
+    normal_wishart_project,
+    normal_wishart_textbook,
+    random_covariance,
+)
+from tests.contract.nodes import few_normal_nodes, gamma_nodes, normal_nodes, uniform_nodes
 from tests.contract.values import at, event_shapes, parts
 from vi_lab import Categorical, Dirichlet, Gamma, MultivariateNormal, Normal, NormalWishart
-from vi_lab.families import MeanPrecision
 
 
 @dataclass(frozen=True)
@@ -28,25 +39,7 @@ class Oracle:
     free: Callable[..., Any] = lambda family, z: np.ravel(z)
     # whether the nodes are draws of scipy's, all of one weight, rather than a rule of quadrature
     drawn: Callable[..., bool] = lambda family: False
-
-
-def uniform_nodes(low, high, count):
-    points = np.linspace(low, high, count)
-    return points, points[1] - points[0]
-
-
-def normal_nodes(family, mean, sd):
-    z, width = uniform_nodes(-9.0, 9.0, 101)
-    return mean + sd * z, width * stats.norm.pdf(z)
-
-
-def gamma_nodes(family, shape, rate):
-    frozen = stats.gamma(shape, scale=1 / rate)
-    low, high = np.log(frozen.ppf(1e-18)), np.log(frozen.isf(1e-18))
-    # the trapezoidal rule in log z: its error falls like exp(-10 / spacing) until it is rounding
-    spacing = min(0.22, 0.45 * np.sqrt(special.polygamma(1, shape)))
-    y, width = uniform_nodes(low, high, int((high - low) / spacing) + 2)
-    return np.exp(y), width * frozen.pdf(np.exp(y)) * np.exp(y)
+    few: Callable[..., Any] | None = None  # nodes enough for quadratics in z
 
 
 def categorical_log_density(family, z, probabilities):
@@ -63,8 +56,7 @@ def categorical_nodes(family, probabilities):
 
 
 def multivariate_textbook(family, rng, lead):
-    root = rng.standard_normal((*lead, family.size, family.size))
-    cov = root @ np.swapaxes(root, -1, -2) + 0.5 * np.eye(family.size)
+    cov = random_covariance(family.size, rng, lead)
     return {"mean": 2 * rng.standard_normal((*lead, family.size)), "cov": cov}
 
 
@@ -75,95 +67,16 @@ def multivariate_nodes(family, mean, cov):
     return mean + grid @ linalg.sqrtm(cov).real, weights
 
 
+def few_multivariate_nodes(family, mean, cov):
+    each = {k: few_normal_nodes(None, 0.0, 1.0) for k in range(family.size)}
+    values, weights = product(each)
+    z = np.stack([values[k] for k in range(family.size)], axis=-1)
+    return mean + z @ np.linalg.cholesky(cov).T, weights
+
+
 def multivariate_project(family, z, mean, cov):
     direction = np.linspace(1.0, 2.0, family.size)
     return stats.norm.cdf((z - mean) @ direction, scale=np.sqrt(direction @ cov @ direction))
-
-
-def dirichlet_log_density(family, z, concentration):
-    z = np.asarray(z)
-    columns = z.reshape(-1, family.size).T
-    value = stats.dirichlet.logpdf(columns / columns.sum(0), concentration)
-    return np.reshape(value, z.shape[:-1])
-
-
-def dirichlet_nodes(family, concentration):
-    """Breaking a stick: z_1 is a beta variable, z_2 / (1 - z_1) another, and so on."""
-    shares = [beta_nodes(a, concentration[k + 1 :].sum()) for k, a in enumerate(concentration[:-1])]
-    index = np.indices([len(weights) for *_, weights in shares]).reshape(len(shares), -1)
-    rest, weight, z = 1.0, 1.0, []
-    for (share, other, weights), i in zip(shares, index, strict=True):
-        z.append(rest * share[i])
-        rest, weight = rest * other[i], weight * weights[i]
-    return np.stack([*z, rest], axis=-1), weight
-
-
-def beta_nodes(a, b):
-    """p, 1 - p and weights: the trapezoidal rule in the logit, whose tails fall like a power of e."""
-    low, high = -38.0 / a, 38.0 / b
-    y, width = uniform_nodes(low, high, int((high - low) / 0.3) + 2)
-    p, q = special.expit(y), special.expit(-y)
-    log_density = a * special.log_expit(y) + b * special.log_expit(-y) - special.betaln(a, b)
-    return p, q, width * np.exp(log_density)
-
-
-def normal_wishart_textbook(family, rng, lead):
-    scale = multivariate_textbook(family, rng, lead)
-    nu = family.size + 2.5 + np.exp(rng.standard_normal(lead))
-    return {
-        "mean": scale["mean"], "beta": np.exp(0.5 * rng.standard_normal(lead)),
-        "w_inv": scale["cov"], "nu": nu,
-    }  # fmt: skip
-
-
-def normal_wishart_log_density(family, z, mean, beta, w_inv, nu):
-    """scipy's Wishart, and its standard normal of the whitened mean."""
-    w = linalg.inv(w_inv)
-    precision = np.moveaxis(z.precision.reshape(-1, family.size, family.size), 0, -1)
-    log_p = stats.wishart.logpdf(precision, nu, w).reshape(z.precision.shape[:-2])
-    root = np.sqrt(beta) * np.linalg.cholesky(z.precision)
-    white = np.einsum("...ij,...i->...j", root, z.mean - mean)
-    log_det = np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(-1)
-    return log_p + stats.norm.logpdf(white).sum(-1) + log_det
-
-
-def normal_wishart_nodes(family, mean, beta, w_inv, nu):
-    """In one dimension a gamma rule by a normal rule; in more, 100,000 of scipy's draws."""
-    if family.size == 1:
-        tau, weights = gamma_nodes(None, 0.5 * nu, 0.5 * w_inv[0, 0])
-        z, normal = normal_nodes(None, 0.0, 1.0)
-        mu = mean + z / np.sqrt(beta * tau)[:, None]
-        precision = np.broadcast_to(tau[:, None], mu.shape)
-        pair = MeanPrecision(mu.reshape(-1, 1), precision.reshape(-1, 1, 1))
-        return pair, (weights[:, None] * normal).ravel()
-    n, rng = 100_000, np.random.default_rng(99)
-    precision = stats.wishart.rvs(nu, linalg.inv(w_inv), size=n, random_state=rng)
-    root = np.linalg.cholesky(np.linalg.inv(beta * precision))
-    mu = mean + np.einsum("nij,nj->ni", root, rng.standard_normal((n, family.size)))
-    return MeanPrecision(mu, precision), np.full(n, 1 / n)
-
-
-def normal_wishart_project(family, z, mean, beta, w_inv, nu):
-    """The mean along a direction is Student's t; two quadratic forms are chi-square: c'Lambda c over
-    c'W c with nu degrees of freedom, c'W^-1 c over c'Lambda^-1 c with nu - D + 1."""
-    c, degrees = np.linspace(1.0, 2.0, family.size), nu - family.size + 1
-    t = (z.mean - mean) @ c / np.sqrt(c @ w_inv @ c / (beta * degrees))
-    along = np.einsum("i,nij,j->n", c, z.precision, c) / (c @ linalg.inv(w_inv) @ c)
-    across = (c @ w_inv @ c) / np.einsum("i,nij,j->n", c, np.linalg.inv(z.precision), c)
-    return np.stack(
-        [stats.t.cdf(t, degrees), stats.chi2.cdf(along, nu), stats.chi2.cdf(across, degrees)], -1
-    )
-
-
-def normal_wishart_outside(family):
-    zero, one = np.zeros(family.size), np.eye(family.size)
-    yield MeanPrecision(zero, -one)
-    yield MeanPrecision(zero, 0 * one)
-    yield MeanPrecision(zero, np.nan * one)
-    yield MeanPrecision(zero + np.inf, one)
-    if family.size > 1:
-        yield MeanPrecision(zero, one + np.triu(one + 0.3, 1))  # not symmetric
-        yield MeanPrecision(zero, one - 2.0)  # symmetric, with a negative eigenvalue
 
 
 ORACLES = {
@@ -173,6 +86,7 @@ ORACLES = {
         },
         log_density=lambda family, z, mean, sd: stats.norm.logpdf(z, mean, sd),
         nodes=normal_nodes,
+        few=few_normal_nodes,
         project=lambda family, z, mean, sd: stats.norm.cdf(z, mean, sd),
         outside=lambda family: (np.inf, -np.inf, np.nan),
     ),
@@ -198,6 +112,7 @@ ORACLES = {
         textbook=multivariate_textbook,
         log_density=lambda family, z, mean, cov: stats.multivariate_normal.logpdf(z, mean, cov),
         nodes=multivariate_nodes,
+        few=few_multivariate_nodes,
         project=multivariate_project,
         outside=lambda family: (np.full(family.size, np.inf), np.full(family.size, np.nan)),
     ),
@@ -220,6 +135,7 @@ ORACLES = {
         textbook=normal_wishart_textbook,
         log_density=normal_wishart_log_density,
         nodes=normal_wishart_nodes,
+        few=partial(normal_wishart_nodes, few=True),
         project=normal_wishart_project,
         outside=normal_wishart_outside,
         free=lambda family, z: np.append(z.mean, z.precision[np.tril_indices(family.size)]),
@@ -242,12 +158,13 @@ def product(lists):
     return values, weights
 
 
-def nodes_of(distribution):
+def nodes_of(distribution, few=False):
     """Points (P, *plates, *event) and weights (P,) that integrate under one distribution."""
     family, parameters = distribution.family, distribution.parameters
     oracle, plates = oracle_of(family), family.lead_shape(distribution.eta)
+    nodes = oracle.few if few else oracle.nodes
     each = {
-        index: oracle.nodes(family, **{k: v[index] for k, v in parameters.items()})
+        index: nodes(family, **{k: v[index] for k, v in parameters.items()})
         for index in np.ndindex(plates)
     }
     values, weights = product(each)
@@ -259,9 +176,9 @@ def nodes_of(distribution):
     return type(family.event_shape)(*stacked) if pair else stacked[0], weights
 
 
-def nodes_under(q):
+def nodes_under(q, few=False):
     """Points of all blocks together and their weights under q (factors by block, no batch)."""
-    values, weights = product({name: nodes_of(factor) for name, factor in q.items()})
+    values, weights = product({name: nodes_of(factor, few) for name, factor in q.items()})
     possible = weights > 0
     return {name: at(value, possible) for name, value in values.items()}, weights[possible]
 

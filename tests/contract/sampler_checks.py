@@ -8,7 +8,13 @@ import copy
 import numpy as np
 from numpy.testing import assert_array_equal
 
-from tests.contract.tolerances import assert_averages, assert_chains
+from tests.contract.tolerances import (
+    assert_averages,
+    assert_chains,
+    assert_chains_agree,
+    assert_uncorrelated,
+)
+from tests.contract.values import block_values, columns, mapped
 from vi_lab import exact
 from vi_lab.model import log_density, statistics
 
@@ -19,7 +25,7 @@ def started(model, values):
 
     def sample_latents(rng, batch=()):
         return {
-            name: np.array(np.broadcast_to(value, (*batch, *np.shape(value))))
+            name: mapped(lambda a: np.array(np.broadcast_to(a, (*batch, *np.shape(a)))), value)
             for name, value in values.items()
         }
 
@@ -50,10 +56,41 @@ def check_moments(model, sampler, draws=6000):
         assert_chains(product, expected, "covariance of the first two latents")
 
 
+def check_summaries(model, sampler, draws=6000, least_ess=50):
+    """Each chain has the means of every label-invariant summary, and of its square.
+
+    The names of components mean nothing, so a chain that never exchanges them is no worse for it.
+    The truth is an average over exact draws, whose own standard error is allowed for.
+    """
+    reference = model.summaries(exact(model).sample(50_000, rng=12))
+    result = sampler(model, rng=11, chains=4, draws=draws, warmup=1000)
+    found = model.summaries(result.values)
+    assert found.keys() == reference.keys()
+    for name, value in found.items():
+        centre = reference[name].mean(0)
+        for power in (1, 2):
+            chains, truth = (np.abs(v - centre) ** power if power > 1 else v
+                             for v in (value, reference[name]))  # fmt: skip
+            assert_chains_agree(chains, truth, f"{name} to the power {power}", least_ess)
+
+
+def check_rows_are_independent(model, sampler):
+    """Within one chain no row moves or stays because another does.
+
+    Two rows' moves are independent given the data: whether row i moved is uncorrelated with
+    whether row j did, and so is where they went.
+    """
+    z = np.asarray(sampler(model, rng=21, chains=2, draws=3000, warmup=300).values["z"])
+    for chain in z[..., 0]:
+        moved = (np.diff(chain, axis=0) != 0).astype(float)
+        assert 0.05 < moved.mean() < 0.95
+        assert_uncorrelated(moved, "whether the rows of one chain move")
+
+
 def check_chains_part(model, sampler):
     """Chains that start as one are all different soon after: no draw is shared between them."""
     values = model.sample_latents(np.random.default_rng(13))
-    result = sampler(started(model, values), rng=14, chains=5, draws=12, warmup=0)
+    result = sampler(started(model, values), rng=14, chains=5, draws=12, warmup=100)
     for name, value in result.values.items():
         last = value[:, -1].reshape(5, -1).astype(float)
         same = [(i, j) for i in range(5) for j in range(i) if np.array_equal(last[i], last[j])]
@@ -98,8 +135,10 @@ def check_joint_distribution(model, sampler, replicates=1000, **settings):
         values = model.sample_latents(rng)
         fresh = model.sample_data(rng, values)
         result = sampler(started(fresh, values), rng=rng, chains=6, warmup=0, **settings)
-        before.append(_features(fresh, {n: np.asarray(v)[None] for n, v in values.items()}))
-        after.append(_features(fresh, {n: v[:, -1] for n, v in result.values.items()}))
+        one = {n: mapped(lambda a: np.asarray(a)[None], v) for n, v in values.items()}
+        last = {n: v[:, -1] for n, v in result.values.items()}
+        before.append(_features(fresh, one))
+        after.append(_features(fresh, block_values(fresh, last)))
     before, after = np.array(before), np.array(after)  # (replicates, 1 or 6, features)
     centre, scale = before.mean((0, 1)), before.std((0, 1)) + 1e-12
     before, after = (np.tanh((f - centre) / scale) for f in (before, after))
@@ -115,11 +154,10 @@ def _features(model, values):
 
     The last are the sharpest: they tie the blocks to one another and to the data.
     """
-    n = len(next(iter(values.values())))
-    parts = [np.reshape(value, (n, -1)).astype(float) for value in values.values()]
-    parts.append(log_density(model, values)[:, None])
-    t = statistics(model, values)
+    parts = [log_density(model, values)[:, None]]
+    n, t = len(parts[0]), statistics(model, values)
     for name, block in model.blocks.items():
+        parts.append(columns(values[name], block.family).reshape(n, -1))
         given = block.family.log_density(values[name], block.complete_conditional(t))
         parts.append(np.reshape(block.over_plates(given, (n,)), (n, 1)))
     return np.concatenate(parts, axis=1)

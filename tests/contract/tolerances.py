@@ -67,3 +67,20 @@ def assert_chains(values, expected, what, least_ess=50):
         assert np.max(off) <= limit, (
             f"{what}: chain {number} is off by {np.max(off):.1f} standard errors of {limit:.1f}"
         )
+
+
+def assert_chains_agree(values, reference, what, least_ess=50):
+    """Each chain (chains, draws, ...) averages to what independent draws (n, ...) average to."""
+    values, reference = (np.asarray(v, dtype=float) for v in (values, reference))
+    expected, spread = reference.mean(0), reference.std(0, ddof=1) / np.sqrt(len(reference))
+    limit = chain_limit(len(values) * max(expected.size, 1))
+    for number, chain in enumerate(values):
+        if not spread.any():
+            assert np.allclose(chain, expected, rtol=1e-12, atol=1e-12), f"{what}: is no constant"
+            continue
+        assert (np.ptp(chain, axis=0) > 0).all(), f"{what}: chain {number} never moved"
+        ess = np.min(diagnostics.ess(chain[None]))
+        assert ess > least_ess, f"{what}: chain {number} has ESS {ess:.0f}"
+        error = np.hypot(diagnostics.mcse(chain[None]), spread)
+        off = np.max(np.abs(chain.mean(0) - expected) / error)
+        assert off <= limit, f"{what}: chain {number} is off by {off:.1f} s.e. of {limit:.1f}"

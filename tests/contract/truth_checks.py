@@ -5,8 +5,11 @@ from numpy.testing import assert_allclose
 from scipy import special
 
 from tests.contract.approximation_checks import random_q
-from tests.contract.oracles import log_q, nodes_under
-from tests.contract.tolerances import assert_averages
+from tests.contract.case import Known, assert_expectation, expectation, numbers
+from tests.contract.oracles import log_q
+from tests.contract.small_models import Tabulated
+from tests.contract.tolerances import assert_averages, normal_limit
+from tests.contract.values import block_values, parts
 from vi_lab import Factorised, cavi, derivation, exact, kl, ledger
 
 
@@ -18,56 +21,92 @@ def posterior_points(case):
     return values, case.model.latents(values), np.exp(log_mass - log_evidence), log_evidence
 
 
+def known(case):
+    """The truth by the case's own route, or by sums over its points."""
+    if case.known is not None:
+        return case.known()
+    _, latents, weights, log_evidence = posterior_points(case)
+    mean, sd = {}, {}
+    for name, value in latents.items():
+        if name in case.model.nominal:
+            value = value[..., None] == np.arange(case.model.nominal[name])
+        mean[name] = np.tensordot(weights, value, 1)
+        if name not in case.model.nominal:
+            sd[name] = np.sqrt(np.tensordot(weights, (value - mean[name]) ** 2, 1))
+    return Known(log_evidence, mean, sd)
+
+
 def check_evidence(case):
     """The log evidence is the integral of the joint, to ten digits; its error bar is honest."""
     truth = exact(case.model)
-    expected = posterior_points(case)[-1]
-    assert_allclose(truth.log_evidence, expected, rtol=1e-10, atol=1e-10)
+    assert_allclose(truth.log_evidence, known(case).log_evidence, rtol=1e-10, atol=1e-10)
     assert 0 <= truth.log_evidence_error < 1e-9
 
 
 def check_posterior_moments(case):
     """Means and sds are integrals over the posterior."""
-    truth = exact(case.model)
-    _, latents, weights, _ = posterior_points(case)
+    truth, expected = exact(case.model), known(case)
+    assert set(truth.names) == set(expected.mean)
     for name in truth.names:
-        if name in case.model.nominal:
-            each = latents[name][..., None] == np.arange(case.model.nominal[name])
-            assert_allclose(
-                truth.mean(name), np.tensordot(weights, each, 1), rtol=1e-10, atol=1e-12
-            )
-            continue
-        mean = np.tensordot(weights, latents[name], 1)
-        variance = np.tensordot(weights, (latents[name] - mean) ** 2, 1)
-        assert np.shape(truth.mean(name)) == mean.shape
-        assert_allclose(truth.mean(name), mean, rtol=1e-9, atol=1e-9, err_msg=name)
-        assert_allclose(truth.sd(name), np.sqrt(variance), rtol=1e-8, err_msg=name)
+        assert np.shape(truth.mean(name)) == np.shape(expected.mean[name])
+        assert_allclose(truth.mean(name), expected.mean[name], rtol=1e-9, atol=1e-9, err_msg=name)
+        if name not in case.model.nominal:
+            assert_allclose(truth.sd(name), expected.sd[name], rtol=1e-8, atol=1e-12, err_msg=name)
 
 
 def check_posterior_density(case):
-    """log p(z | x) integrates to one and is the log joint less the integrated log evidence."""
-    truth = exact(case.model)
-    values, latents, _, log_evidence = posterior_points(case)
-    found = truth.log_density(latents)
-    _, log_weights = case.nodes()
-    assert_allclose(special.logsumexp(found + log_weights), 0.0, atol=1e-10)
+    """log p(z | x) is the log joint less the integrated log evidence; it integrates to one.
+
+    Where there are too many dimensions for points, it is looked at where the prior and the
+    posterior itself have their draws: what equals a density there is normalised as it is.
+    """
+    model, truth = case.model, exact(case.model)
+    if case.known is None:
+        values, latents, _, log_evidence = posterior_points(case)
+        found = truth.log_density(latents)
+        _, log_weights = case.nodes()
+        assert_allclose(special.logsumexp(found + log_weights), 0.0, atol=1e-10)
+    else:
+        prior = model.sample_latents(np.random.default_rng(6), (200,))
+        drawn = block_values(model, truth.sample(200, rng=7))
+        values = {name: joined(prior[name], drawn[name]) for name in model.blocks}
+        latents, log_evidence = model.latents(values), known(case).log_evidence
+        found = truth.log_density(latents)
     with np.errstate(invalid="ignore"):
         expected = case.log_joint(values) - log_evidence
     likely = expected > -200
+    assert likely.any()
     assert_allclose(found[likely], expected[likely], rtol=1e-10, atol=1e-9)
     alone = truth.log_density({name: value[0] for name, value in latents.items()})
     assert isinstance(alone, float)
     assert_allclose(alone, found[0], rtol=1e-12)
 
 
+def joined(one, two):
+    """Two lists of values as one."""
+    both = [np.concatenate(arrays) for arrays in zip(parts(one), parts(two), strict=True)]
+    return type(one)(*both) if isinstance(one, tuple) else both[0]
+
+
 def check_exact_draws(case):
     """Independent draws have the posterior's moments, cross products and average log density."""
-    truth = exact(case.model)
-    _, latents, weights, _ = posterior_points(case)
+    truth, nominal = exact(case.model), case.model.nominal
     draws = truth.sample(40_000, rng=8)
-    flat, points = _columns(case, draws), _columns(case, latents)
-    assert_averages(flat, weights @ points, "posterior means")
+    flat = numbers(draws, nominal)
+    if case.known is not None:  # how the latents hang together is left to the joint distribution
+        expected = case.known()
+        for name, value in draws.items():
+            if name in nominal:
+                value = value[..., None] == np.arange(nominal[name])
+            assert_averages(value, expected.mean[name], f"posterior mean of {name}")
+            if name not in nominal:
+                squares = (value - expected.mean[name]) ** 2
+                assert_averages(squares, expected.sd[name] ** 2, f"posterior variance of {name}")
+        return
+    _, latents, weights, _ = posterior_points(case)
+    points = numbers(latents, nominal)
     mean = weights @ points
+    assert_averages(flat, mean, "posterior means")
     pairs = np.triu_indices(flat.shape[1])
     products = [((f - mean)[:, pairs[0]] * (f - mean)[:, pairs[1]]) for f in (flat, points)]
     assert_averages(products[0], weights @ products[1], "posterior covariances")
@@ -76,27 +115,18 @@ def check_exact_draws(case):
     assert_averages(truth.log_density(draws), weights @ log_density, "average log density")
 
 
-def _columns(case, latents):
-    """Every coordinate of every latent as a column; indicators for nominal labels."""
-    columns = []
-    for name, value in latents.items():
-        value = np.asarray(value)
-        if name in case.model.nominal:
-            value = value[..., None] == np.arange(case.model.nominal[name])
-        columns.append(value.reshape(len(value), -1).astype(float))
-    return np.concatenate(columns, axis=1)
-
-
 def check_kl(case):
     """KL[q || p(z|x)] is the sum under q of log q less log joint plus the integrated evidence."""
     model, truth = case.model, exact(case.model)
-    log_evidence = posterior_points(case)[-1]
+    log_evidence = known(case).log_evidence
     for seed in range(3):
         q = random_q(model, np.random.default_rng(seed))
-        values, weights = nodes_under(q.q)
-        expected = weights @ (log_q(q.q, values) - case.log_joint(values)) + log_evidence
-        estimate = truth.posterior.kl_from(q.q)
-        assert_allclose(estimate.value, expected, rtol=1e-8, atol=1e-8)
+        factors = q.q
+        value, error = expectation(
+            case, factors, lambda values, f=factors: log_q(f, values) - case.log_joint(values)
+        )
+        estimate = truth.posterior.kl_from(factors)
+        assert_expectation(estimate.value, (value + log_evidence, error), "KL")
         assert estimate.value > 0
         assert 0 <= estimate.error < 1e-6
         assert kl(q, truth) == estimate.value
@@ -104,7 +134,7 @@ def check_kl(case):
 
 def check_kl_of_a_batch(case):
     """The KL of a batch of three q is the KL of each."""
-    if len(case.model.blocks) == 1:
+    if isinstance(exact(case.model).posterior, Tabulated):
         return  # the small models' KL is a quadrature of one q
     truth = exact(case.model)
     batch = random_q(case.model, np.random.default_rng(3), (3,))
@@ -157,8 +187,10 @@ def check_derivation(case):
         assert steps.agrees, f"{name}: {[line.value for line in steps]}"
         expected = kl(q, exact(case.model))
         for line in steps:
-            assert_allclose(line.value, expected, rtol=1e-7, atol=1e-7, err_msg=f"{name}: {line}")
-            assert line.route != "Monte Carlo"
+            drawn = line.route == "Monte Carlo"
+            assert not drawn or case.labels or case.quadratic, "few enough dimensions for a rule"
+            slack = 1e-7 + (normal_limit(1) * line.error if drawn else 0.0)
+            assert_allclose(line.value, expected, rtol=1e-7, atol=slack, err_msg=f"{name}: {line}")
 
 
 def check_a_single_block_is_exact(case):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.contract import sampler_checks
+from tests.contract.hidden_variables import HIDDEN
 from tests.contract.models import KNOWN, MODELS
 from tests.contract.sampler_checks import check_joint_distribution, started
 from tests.contract.tolerances import assert_chains
@@ -15,11 +16,18 @@ from vi_lab.inference.target import why_no_moves
 SAMPLERS = {"gibbs": gibbs, "metropolis": metropolis_hastings}
 PAIRS = [
     pytest.param(case, sampler, id=f"{name}-{method}")
-    for name, case in MODELS.items()
+    for name, case in MODELS.items() if "one component" not in name  # where labels are constant
     for method, sampler in SAMPLERS.items()
     if method == "gibbs" or not why_no_moves(case.model)
-]
-KNOWN_PAIRS = [pair for pair in PAIRS if pair.values[0] in KNOWN.values()]
+]  # fmt: skip
+# hidden variables have exact posteriors of many coordinates, and names that mean nothing: their
+# moments are in test_hidden_variables.py
+KNOWN_PAIRS = [
+    pytest.param(case, sampler, id=f"{name}-{method}")
+    for name, case in KNOWN.items() if name not in HIDDEN
+    for method, sampler in SAMPLERS.items()
+    if method == "gibbs" or not why_no_moves(case.model)
+]  # fmt: skip
 GENERATIVE = {
     "normal-gamma": NormalGamma(np.zeros(2), mu0=1.0, kappa0=0.5, a0=3.0, b0=2.0),
     "change point": ChangePoint(np.zeros(6), a=(3, 4), b=(1, 1.5)),
@@ -67,7 +75,8 @@ def test_shapes_types_and_ranges(case, sampler):
     model = case.model
     result = sampler(model, rng=0, chains=3, draws=40, warmup=25)
     shown = model.latents(model.sample_latents(np.random.default_rng(0), (3, 40)))
-    assert list(result.values) == list(shown)
+    assert list(result.values) == list(model.sources)
+    assert set(shown) == set(model.sources)
     for name, value in result.values.items():
         assert value.shape == shown[name].shape
         assert not value.flags.writeable

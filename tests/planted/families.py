@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vi_lab import Categorical, Gamma, Normal
+from vi_lab import Categorical, Dirichlet, Gamma, Normal, NormalWishart
 from vi_lab.families import NormalStats
 
 
@@ -48,3 +48,34 @@ class PicksTheImpossible(Categorical):
         sums = np.exp(eta.indicator).cumsum(-1)
         uniform = rng.random((*shape, 1)) * sums[..., -1:]
         return (uniform > sums[..., :-1]).sum(-1) + self.support[0]  # > where >= is needed
+
+
+class DirichletWithoutJacobian(Dirichlet):
+    def from_real(self, y):
+        z, stats, log_jacobian = super().from_real(y)
+        return z, stats, np.zeros_like(log_jacobian)
+
+
+class DirichletJacobianOfAllButTheLast(Dirichlet):
+    """The determinant is the product of all K probabilities, not of the first K - 1."""
+
+    def from_real(self, y):
+        z, stats, _ = super().from_real(y)
+        return z, stats, stats.log[..., :-1].sum(-1)
+
+
+class BartlettOffByOne(NormalWishart):
+    """Chi-squares of nu - 1, nu - 2, ... degrees where nu, nu - 1, ... are right."""
+
+    def sample(self, rng, eta, shape):
+        return super().sample(rng, eta._replace(log_det=eta.log_det - 0.5), shape)
+
+
+class MeanWithoutBeta(NormalWishart):
+    """mu | Lambda drawn with precision Lambda, beta forgotten."""
+
+    def sample(self, rng, eta, shape):
+        z = super().sample(rng, eta, shape)
+        centre = self.parameters(eta)["mean"]
+        beta = np.asarray(-2.0 * eta.quadratic)
+        return z._replace(mean=centre + (z.mean - centre) * np.sqrt(beta)[..., None])

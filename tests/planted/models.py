@@ -140,3 +140,65 @@ def latents_drawn_apart(model):
         return {**values, "rates": rng.permuted(values["rates"], axis=0)}
 
     return with_posterior(model, sample=sample)
+
+
+def label_weight_forgotten(model):
+    """z given the rest by the likelihoods alone, without log weight_k."""
+    honest = model.blocks["z"].complete_conditional
+
+    def conditional(t):
+        weights = t["weights"]
+        return honest({**t, "weights": type(weights)(np.zeros_like(weights.log))})
+
+    return with_block(model, "z", complete_conditional=conditional)
+
+
+def counts_for_sums(model):
+    """The linear term of mu's conditional from the number of points, not their sum."""
+    honest = model.blocks["mu"].complete_conditional
+
+    def conditional(t):
+        counts, sums, _ = model._totals(t)
+        eta = honest(t)
+        return eta._replace(value=eta.value + (counts - sums) / model.sigma**2)
+
+    return with_block(model, "mu", complete_conditional=conditional)
+
+
+def shrunk_by_the_share(model):
+    """W^-1 after the data with n/(beta0 + n) where beta0 n/(beta0 + n) is right."""
+    truth = model.exact_posterior()
+    posterior = copy.copy(truth.posterior)
+    counts = (posterior.labels[:, None, :] == np.arange(model.n_components)[:, None]).sum(-1)
+    gap = posterior.location - model.m0  # n/(beta0 + n) (mean of the points - m0)
+    share = counts / (model.beta0 + counts)
+    excess = (1 - model.beta0) * np.divide(1, share, where=counts > 0, out=np.zeros(share.shape))
+    outer = gap[..., :, None] * gap[..., None, :]
+    posterior.w_inv = posterior.w_inv + excess[..., None, None] * outer
+    twin = copy.copy(model)
+    twin.exact_posterior = lambda: replace(truth, model=twin, posterior=posterior)
+    return twin
+
+
+def labellings_without_their_weights(model):
+    """KL from q with the labellings' own divergence forgotten: their names cost nothing."""
+    honest = exact(model).posterior
+
+    def kl_from(q):
+        estimate = honest.kl_from(q)
+        labels = np.log(q["z"].parameters["probabilities"])
+        log_q = labels[np.arange(len(labels)), honest.labels].sum(-1)
+        about = np.exp(log_q) @ (log_q - honest.log_weights)
+        return estimate._replace(value=estimate.value - about)
+
+    return with_posterior(model, kl_from=kl_from)
+
+
+def coordinates_of_a_row_apart(model):
+    """The posterior of a row without the covariance of its coordinates."""
+    honest = exact(model).posterior
+    diagonal = np.diag(np.diag(honest.cov))
+    twin = type(honest)(honest.location, diagonal, honest.blocks_of)
+    return with_posterior(
+        model, log_density=twin.log_density, sample=twin.sample, kl_from=twin.kl_from
+    )

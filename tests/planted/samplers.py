@@ -7,6 +7,7 @@ import numpy as np
 
 import vi_lab.inference.target
 from vi_lab import Block, NormalGamma, gibbs
+from vi_lab.inference.metropolis_hastings import Walk
 from vi_lab.model import log_joint_collapsed
 
 
@@ -91,3 +92,21 @@ class NoJacobianInTarget(vi_lab.inference.target.RealTarget):
 def ones(block):
     """What zero_statistics is not."""
     return block.family.Stats(*(np.ones(block.plates + s) for s in block.family.stat_shapes))
+
+
+NOISE = Walk._noise
+
+
+def one_decision_for_all(walk, steps, label):
+    """Every row of every chain is accepted or rejected by one and the same random number."""
+    for begin, jumps, exponentials in NOISE(walk, steps, label):
+        yield begin, jumps, np.repeat(exponentials[:, :1], walk.chains, axis=1)
+
+
+class RowsOfTheWrongChain(vi_lab.inference.target.RowTarget):
+    """Walkers are the chains times the rows; here they are read as the rows times the chains."""
+
+    def values(self, y, rng):
+        by_row = y.reshape(self.rows, -1, *y.shape[1:])
+        values, _, _ = self._unpack(np.moveaxis(by_row, 0, 2))
+        return values

@@ -1,0 +1,133 @@
+"""CAVI for the Gaussian mixture against scikit-learn's and bayespy's, with the same priors.
+
+Seconds an iteration of one restart: the difference of a long run and a short one. On Old Faithful
+ten restarts run together here and one after another there (n_init = 10). All reach the same
+solution: the weights stand beside. scikit-learn's bound is no bound, so weights are what can be
+compared.
+"""
+
+import resource
+import warnings
+
+import _common as common
+import numpy as np
+
+import vi_lab
+
+TARGETS = {
+    ("100,000 x 8, K = 10", "scikit-learn"): 4.0,
+    ("Old Faithful, K = 6", "scikit-learn"): 5.0,
+    ("Old Faithful, K = 6", "bayespy"): 20.0,
+}
+
+
+def prior(size):
+    """One prior in each package's words."""
+    return dict(
+        concentration=1.0, m0=np.zeros(size), beta0=1.0, nu0=size + 1.0, w0_inv=np.eye(size)
+    )
+
+
+def ours(x, k, iterations, restarts):
+    model = vi_lab.GaussianMixture(x, k, **prior(x.shape[1]))
+    q = vi_lab.cavi(model, rng=0, restarts=restarts, max_sweeps=iterations, tol=0.0)
+    return np.sort(q.mean("weights")), len(q.elbo_trace)
+
+
+def scikit_learn(x, k, iterations, restarts):
+    from sklearn.mixture import BayesianGaussianMixture
+
+    size = x.shape[1]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it is told not to converge
+        fit = BayesianGaussianMixture(
+            n_components=k, n_init=restarts, max_iter=iterations, tol=0.0, random_state=0,
+            init_params="random_from_data", reg_covar=0.0,
+            weight_concentration_prior_type="dirichlet_distribution",
+            weight_concentration_prior=1.0, mean_precision_prior=1.0, mean_prior=np.zeros(size),
+            degrees_of_freedom_prior=size + 1.0, covariance_prior=np.eye(size),
+        ).fit(x)  # fmt: skip
+    return np.sort(fit.weights_), fit.n_iter_
+
+
+def bayespy(x, k, iterations, restarts):
+    size = x.shape[1]
+    for _ in range(restarts):
+        weights = bayespy_run(x, k, iterations, size)
+    return np.sort(weights / weights.sum()), iterations
+
+
+def bayespy_run(x, k, iterations, size):
+    """One run from random labels: the weights, not yet divided by their sum."""
+    from bayespy.inference import VB
+    from bayespy.nodes import Categorical, Dirichlet, Gaussian, Mixture, Wishart
+
+    alpha = Dirichlet(np.ones(k), name="alpha")
+    z = Categorical(alpha, plates=(len(x),), name="z")
+    precision = Wishart(size + 1.0, np.eye(size), plates=(k,), name="Lambda")
+    # bayespy has no normal-Wishart node: the means are independent of the precisions
+    mean = Gaussian(np.zeros(size), np.eye(size), plates=(k,), name="mu")
+    y = Mixture(z, Gaussian, mean, precision, name="y")
+    y.observe(x)
+    z.initialize_from_random()
+    engine = VB(y, mean, precision, z, alpha)
+    engine.update(repeat=iterations, tol=0.0, verbose=False)
+    return np.exp(alpha.u[0])
+
+
+def race(label, x, k, peers, few, many, repeats, restarts):
+    """Seconds an iteration of one restart, in turn."""
+    reached = {}
+
+    def job(name, run):
+        def seconds():
+            spent = {}
+            for iterations in (few, many):
+                started = common.time.process_time()
+                reached[name], done = run(x, k, iterations, restarts)
+                spent[done] = common.time.process_time() - started
+            (short, long), (a, b) = sorted(spent), [spent[n] for n in sorted(spent)]
+            return (b - a) / (long - short) / restarts
+
+        return seconds
+
+    runs = {"vi_lab": ours, **peers}
+    seconds = common.in_turn(repeats, {name: job(name, run) for name, run in runs.items()})
+    return [
+        {
+            "data": label,
+            "restarts": restarts,
+            "package": name,
+            "ms an iteration": round(1e3 / common.rate(1.0, spent), 3),
+            "vi_lab is faster": round(common.ratio(seconds["vi_lab"], spent), 1),
+            "target": TARGETS.get((label, name)),
+            "largest weights": " ".join(f"{w:.4f}" for w in reached[name][::-1][:3]),
+        }
+        for name, spent in seconds.items()
+    ]
+
+
+def main():
+    """Both data sets, and the memory of the large one."""
+    print(__doc__.splitlines()[0])
+    peers = {}
+    if not common.module_is_absent("sklearn"):
+        peers["scikit-learn"] = scikit_learn
+    rng = np.random.default_rng(0)
+    centres = 4.0 * rng.standard_normal((10, 8))
+    large = np.concatenate([c + rng.standard_normal((10_000, 8)) for c in centres])
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    ours(large, 10, 3, 1)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"  memory of the 100,000-point fit: {peak / 1024:.0f} MB at its peak, "
+          f"{before / 1024:.0f} MB before it")  # fmt: skip
+    rows = race("100,000 x 8, K = 10", large, 10, peers, 3, 9, 3, 1)
+    if not common.module_is_absent("bayespy"):
+        peers["bayespy"] = bayespy
+    small = vi_lab.problem("old-faithful").model.x
+    rows += race("Old Faithful, K = 6", small, 6, peers, 20, 60, 3, 10)
+    common.report("mixture_cavi", rows)
+
+
+if __name__ == "__main__":
+    main()

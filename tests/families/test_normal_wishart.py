@@ -1,0 +1,116 @@
+"""NormalWishart beyond the contract: scipy.stats, the normal-gamma it is in 1-D, digits, damage."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy import linalg, stats
+
+from tests.contract.mixture_oracles import normal_wishart_textbook
+from tests.contract.tolerances import assert_averages
+from vi_lab import InputError, NormalWishart, NumericalError, kl
+from vi_lab.families import MeanPrecision, NormalWishartStats
+
+W_INV = np.array([[2.0, 0.6], [0.6, 0.5]])
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_log_density_by_scipy(size):
+    """scipy.stats.wishart of the precision, its multivariate_normal of the mean given it."""
+    family, rng = NormalWishart(size), np.random.default_rng(size)
+    p = normal_wishart_textbook(family, rng, ())
+    q = NormalWishart.of(**p)
+    draws = q.sample(20, rng=rng)
+    scale = linalg.inv(p["w_inv"])
+    for mean, precision, found in zip(*draws, q.log_density(draws), strict=True):
+        cov = linalg.inv(p["beta"] * precision)
+        expected = stats.multivariate_normal.logpdf(mean, p["mean"], cov)
+        expected += stats.wishart.logpdf(precision, p["nu"], scale)
+        assert_allclose(found, expected, rtol=1e-10, atol=1e-10)
+
+
+def test_draws_match_scipys_wishart_in_every_moment_of_second_order():
+    q = NormalWishart.of(mean=[0.0, 0.0], beta=2.0, w_inv=W_INV, nu=2.2)
+    w = linalg.inv(W_INV)
+    precision = q.sample(60_000, rng=3).precision
+    assert_averages(precision, 2.2 * w, "E Lambda")
+    d = np.diag(w)
+    spread = 2.2 * (w**2 + np.outer(d, d))
+    assert_averages((precision - 2.2 * w) ** 2, spread, "Var Lambda")
+    assert_allclose(q.sd.precision, np.sqrt(spread))
+    assert_averages(np.linalg.det(precision), 2.2 * 1.2 * np.linalg.det(w), "E |Lambda|")
+
+
+def test_the_centre_changes_no_density_and_saves_digits():
+    far = np.array([1e7, -1e6])
+    p = dict(beta=0.7, w_inv=W_INV, nu=4.5)
+    here = NormalWishart.of(mean=[0.0, 0.0], **p)
+    family = NormalWishart(2, centre=far + 3.0)
+    moved = family.natural(mean=far, **p)
+    z = here.sample(5, rng=0)
+    shifted = z._replace(mean=z.mean + far)
+    assert_allclose(family.log_density(shifted, moved), here.log_density(z), rtol=1e-6)
+    assert_allclose(family.entropy(moved), here.entropy, rtol=1e-12)
+    assert_allclose(family.mean(moved).mean, far)
+
+
+def test_what_cannot_be_saved_is_an_error():
+    with pytest.raises(NumericalError, match="no longer positive definite"):
+        _ = NormalWishart.of(mean=[[1e10, 0.0], [0, 0]], beta=1.0, w_inv=W_INV, nu=4.0).entropy
+
+
+def test_far_from_the_origin_no_digit_is_lost():
+    p = dict(beta=0.7, w_inv=W_INV, nu=4.5)
+    far, near = (NormalWishart.of(mean=m, **p) for m in ([1e8, -1e6], [0.0, 0.0]))
+    assert_allclose(far.entropy, near.entropy, rtol=1e-12)
+    farther, off = (NormalWishart.of(mean=m, **p) for m in ([1e8 + 1, -1e6], [1.0, 0.0]))
+    assert_allclose(kl(far, farther), kl(near, off), rtol=1e-12)
+
+
+def test_heavy_tails_have_an_infinite_sd():
+    q = NormalWishart.of(mean=[0.0, 0.0], beta=1.0, w_inv=W_INV, nu=[2.9, 3.0, 4.0])
+    assert (q.sd.mean[:2] == np.inf).all()
+    assert_allclose(q.sd.mean[2], np.sqrt(np.diag(W_INV)))  # t with 3 degrees: W^-1/(beta (nu-3))
+
+
+def test_a_value_outside_the_support_is_refused_member_by_member():
+    q = NormalWishart.of(mean=[0.0, 0.0], beta=1.0, w_inv=W_INV, nu=4.0)
+    precision = np.stack([np.eye(2), -np.eye(2), [[1.0, 0.5], [0.2, 1.0]]])
+    found = q.log_density(MeanPrecision(np.zeros((3, 2)), precision))
+    assert np.isfinite(found[0])
+    assert (found[1:] == -np.inf).all()
+
+
+def test_kl_in_one_dimension_is_that_of_the_normal_gamma():
+    """Gamma(nu/2, w_inv/2) for the precision, and the expected KL of the normals given it."""
+    p = dict(mean=[0.3], beta=0.8, w_inv=[[1.4]], nu=3.0)
+    q = dict(mean=[-0.5], beta=2.0, w_inv=[[0.6]], nu=5.0)
+    tau = stats.gamma(1.5, scale=2 / 1.4)
+    gammas = tau.expect(
+        lambda t: tau.logpdf(t) - stats.gamma.logpdf(t, 2.5, scale=2 / 0.6), epsabs=1e-12
+    )
+    normals = 0.5 * (2.0 / 0.8 - 1 - np.log(2.0 / 0.8) + 2.0 * tau.mean() * 0.8**2)
+    assert_allclose(kl(NormalWishart.of(**p), NormalWishart.of(**q)), gammas + normals, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (dict(beta=0.0), "beta: needs numbers above 0"),
+        (dict(nu=1.0), r"nu: needs numbers above D - 1 = 1"),
+        (dict(w_inv=[[1.0, 2.0], [2.0, 1.0]]), "w_inv: needs a positive definite"),
+        (dict(w_inv=[[1.0, 0.5], [0.2, 1.0]]), "w_inv: needs a symmetric"),
+    ],
+)
+def test_bad_input(change, words):
+    with pytest.raises(InputError, match=words):
+        NormalWishart.of(**{**dict(mean=[0.0, 0.0], beta=1.0, w_inv=W_INV, nu=4.0), **change})
+
+
+def test_a_field_as_a_plain_float():
+    family = NormalWishart(2)
+    eta = family.natural(mean=[0.1, 0.2], beta=1.5, w_inv=W_INV, nu=4.0)
+    plain = NormalWishartStats(
+        float(eta.log_det), eta.precision, eta.scaled_mean, float(eta.quadratic)
+    )
+    known = family.expected_stats(plain)
+    assert_allclose(family.entropy(plain, known), family.entropy(eta))

@@ -116,6 +116,11 @@ class Family(ABC):
         """Continuous families: (z, t(z), log|det dz/dy|), the statistics computed from y itself."""
         raise NotImplementedError(f"{type(self).__name__} is discrete and has no real coordinates")
 
+    def draw(self, rng: Any, eta: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
+        """A draw with its statistics, (z, t(z)); families that share work between them override."""
+        z = self.sample(rng, eta, shape)
+        return z, self.stats(z)
+
     def empty(self, lead: tuple[int, ...]) -> Any:
         """Uninitialised storage for values of shape (*lead, *event)."""
         return np.empty(lead + self.event_shape, self.dtype)

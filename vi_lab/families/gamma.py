@@ -8,6 +8,8 @@ The expected statistics are E[log z] = digamma(a) - log b and E[z] = a / b (B.27
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +24,10 @@ class GammaStats(NamedTuple):
 
     log: Any
     value: Any
+
+
+# what GammaStats(log, value) does, in a third of the time: for the loop of Gibbs sampling
+gamma_stats: Callable[[Any], GammaStats] = partial(tuple.__new__, GammaStats)
 
 
 class Gamma(Family):
@@ -50,7 +56,7 @@ class Gamma(Family):
         return {"shape": shape, "rate": rate}
 
     def stats(self, z: Any) -> GammaStats:
-        return GammaStats(np.log(z), z)
+        return gamma_stats((np.log(z), z))
 
     def log_partition(self, eta: GammaStats) -> Any:
         shape, rate = self._shape_rate(eta)

@@ -69,8 +69,7 @@ def gibbs(
         (
             name,
             block.complete_conditional,
-            block.family.sample,
-            block.family.stats,
+            block.family.draw,
             (chains, *block.plates),
             block.family.put,
             record.get(name),
@@ -79,10 +78,9 @@ def gibbs(
     ]
     with np.errstate(divide="raise", invalid="raise", over="raise"):
         for sweep in progress(range(-warmup, draws), "gibbs", warmup + draws):
-            for name, conditional, sample, stats, shape, put, store in plan:
+            for name, conditional, draw, shape, put, store in plan:
                 try:
-                    z = sample(noise, conditional(t), shape)
-                    t[name] = stats(z)
+                    z, t[name] = draw(noise, conditional(t), shape)
                 except FloatingPointError as error:
                     raise in_block(name, error) from None
                 if sweep >= 0 and store is not None:

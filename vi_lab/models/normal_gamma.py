@@ -18,7 +18,8 @@ import numpy as np
 from vi_lab import checks, special
 from vi_lab.families import Distribution, Gamma, GammaStats, Normal, NormalStats
 from vi_lab.families.base import LOG_2PI
-from vi_lab.families.normal import CENTRED
+from vi_lab.families.gamma import gamma_stats
+from vi_lab.families.normal import CENTRED, normal_stats
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.results import Estimate, Exact, rounding
 
@@ -87,7 +88,7 @@ class NormalGamma(Model):
 
     def _mu_given_tau(self, stats: Statistics) -> NormalStats:
         """N(centre, 1/((kappa0 + n) tau)), the centre being (kappa0 mu0 + sum x) / (kappa0 + n)"""
-        return NormalStats(CENTRED, self._minus_half_kappa * stats["tau"].value)
+        return normal_stats((CENTRED, self._minus_half_kappa * stats["tau"].value))
 
     def _tau_given_mu(self, stats: Statistics) -> GammaStats:
         """Gamma(a0 + (n + 1)/2, b0 + kappa0 (mu - mu0)**2/2 + sum (x - mu)**2/2)
@@ -95,7 +96,7 @@ class NormalGamma(Model):
         By the completed square the rate is a constant plus (kappa0 + n) (mu - centre)**2 / 2.
         """
         minus_rate = self._minus_rate + self._minus_half_kappa * stats["mu"].square
-        return GammaStats(self._shape - 1.0, minus_rate)
+        return gamma_stats((self._shape - 1.0, minus_rate))
 
     def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
         tau = rng.standard_gamma(self.a0, batch) / self.b0

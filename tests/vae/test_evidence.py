@@ -1,0 +1,290 @@
+"""The accounts against other integrators: log p(x), ELBO, KL and gaps, datum by datum."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy import integrate, stats
+
+from tests.vae.data import blobs
+from tests.vae.derivatives import check_gradient
+from tests.vae.oracles import small_vae
+from vi_lab import InputError, NotApplicable
+from vi_lab.vae import VAE, Amortised, Trace, evidence, layers
+from vi_lab.vae.decoder import Decoder
+from vi_lab.vae.expectations import trapezoid
+from vi_lab.vae.gaps import best_gaussian, elbo_at
+
+NO_TRACE = Trace(*np.empty((3, 0)))
+KINDS = [
+    dict(likelihood="bernoulli", activation="tanh"),
+    dict(likelihood="bernoulli", activation="softplus", hidden=(5, 4)),
+    dict(likelihood="gaussian", activation="tanh", hidden=(4,)),
+    dict(likelihood="gaussian", activation="softplus", log_sd=-1.0),
+]
+
+
+def made_up(n_latent, seed=0, scale=2.0, **kind):
+    """A VAE with wild parameters and data of its own: nothing here is near any optimum."""
+    vae = small_vae(n_latent=n_latent, **kind)
+    rng = np.random.default_rng(seed)
+    params = {
+        n: scale * v + 0.3 * rng.standard_normal(v.shape) for n, v in vae.init(rng=rng).items()
+    }
+    params["encoder.logvar.weight"] *= 0.3  # but no q a hundred times too wide
+    fit = Amortised(vae, params, NO_TRACE)
+    return fit, fit.generate(5, rng=rng)
+
+
+def oracle_log_joint(fit, x, z):
+    """log p(x, z) of one datum at z (..., n_latent), by scipy."""
+    expected = fit.decode(z)
+    if fit.vae.likelihood == "bernoulli":
+        log_likelihood = stats.bernoulli.logpmf(x, expected).sum(-1)
+    else:
+        sd = np.exp(fit.params.get("decoder.log_sd", fit.vae.log_sd))
+        log_likelihood = stats.norm.logpdf(x, expected, sd).sum(-1)
+    return log_likelihood + stats.norm.logpdf(z).sum(-1)
+
+
+def oracle_log_evidence(fit, x):
+    """scipy's quadrature of one datum: adaptive over pieces, or Simpson's rule on a fine grid."""
+    edges = np.linspace(-12, 12, 13)
+    if fit.vae.n_latent == 1:
+
+        def joint(z):
+            return np.exp(oracle_log_joint(fit, x, np.array([z])))
+
+        parts = [
+            integrate.quad(joint, a, b, epsabs=1e-14, epsrel=1e-11, limit=1000)[0]
+            for a, b in pairwise(edges)
+        ]
+        return np.log(sum(parts))
+    grid = np.linspace(-9, 9, 601)
+    z = np.stack(np.meshgrid(grid, grid, indexing="ij"), axis=-1)
+    values = np.exp(oracle_log_joint(fit, x, z))
+    return np.log(integrate.simpson(integrate.simpson(values, x=grid), x=grid))
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: f"{kind['likelihood']}-{kind['activation']}")
+def kind(request):
+    return request.param
+
+
+@pytest.mark.parametrize("n_latent", [1, 2])
+def test_the_log_evidence_is_the_integral(kind, n_latent):
+    fit, x = made_up(n_latent, **kind)
+    found = fit.log_evidence(x)
+    assert found.route.startswith("quadrature")
+    assert (found.error <= 1e-9).all()
+    for value, row in zip(found.value, x[:2], strict=False):
+        assert_allclose(value, oracle_log_evidence(fit, row), rtol=0, atol=3e-9)
+
+
+@pytest.mark.parametrize("n_latent", [1, 2])
+def test_the_ledger_holds_for_every_datum(kind, n_latent):
+    fit, x = made_up(n_latent, seed=1, **kind)
+    book = fit.ledger(x)
+    assert book.holds is True
+    assert np.abs(book.residual).max() <= 1e-8
+    assert (book.tolerance <= 1e-7).all()
+    assert (book.kl > 0.01).all()  # an encoder that was never trained
+    assert_allclose(book.residual, book.log_evidence - book.elbo - book.kl)
+    assert_allclose(book.log_evidence, fit.log_evidence(x).value)
+    draws = fit.elbo(x, 20_000, rng=2)
+    assert_allclose(book.elbo, draws.elbo, atol=0.2, rtol=0.02)
+    assert "holds" in repr(book)
+    assert "<table>" in book._repr_html_()
+    with pytest.raises(TypeError, match="holds"):
+        bool(book)
+
+
+def test_relu_states_its_own_error():
+    """Kinks: the rules creep, the errors say how far they got, and the ledger holds within them."""
+    for n_latent, limit in ((1, 1e-5), (2, 5e-2)):
+        fit, x = made_up(n_latent, seed=2, likelihood="bernoulli", activation="relu", hidden=(6,))
+        book = fit.ledger(x[:1])
+        assert book.holds is True
+        assert (book.tolerance < limit).all()
+        for value, error, row in zip(
+            book.log_evidence, book.errors["log_evidence"], x[:1], strict=False
+        ):
+            assert abs(value - oracle_log_evidence(fit, row)) <= error + 1e-4 * (n_latent - 1)
+
+
+def test_a_narrow_posterior_far_out_is_found():
+    """Peaks a hundredth wide, six prior sds from the origin, in one and two dimensions."""
+    for d in (1, 2):
+        vae = VAE(3, d, (), "gaussian", dtype="float64", log_sd=-4.0)
+        rng = np.random.default_rng(3)
+        params = {n: rng.standard_normal(v.shape) for n, v in vae.init(rng=rng).items()}
+        fit = Amortised(vae, params, NO_TRACE)
+        W, b = params["decoder.out.weight"], params["decoder.out.bias"]
+        x = W @ np.array([6.0, -4.0][:d]) + b
+        found = fit.log_evidence([x])
+        cov = W @ W.T + np.exp(-8.0) * np.eye(3)
+        expected = stats.multivariate_normal(b, cov).logpdf(x)
+        assert_allclose(found.value, expected, rtol=0, atol=1e-7)
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+@pytest.mark.parametrize("mean, logvar", [(1e3, 0.0), (0.0, 700.0), (0.0, -90.0)])
+def test_an_encoder_that_knows_nothing_does_not_spoil_the_evidence(likelihood, mean, logvar):
+    fit, x = made_up(2, likelihood=likelihood, activation="tanh")
+    params = {**fit.params, "encoder.mean.bias": np.full(2, mean)}
+    params["encoder.logvar.bias"] = np.full(2, logvar)
+    lost = Amortised(fit.vae, params, NO_TRACE)
+    book = lost.ledger(x[:1])
+    assert_allclose(book.log_evidence, fit.log_evidence(x[:1]).value, rtol=0, atol=2e-9)
+    assert book.holds and (book.elbo < book.log_evidence - 20).all()
+
+
+def test_two_modes_are_both_counted():
+    """A decoder that sees |z| alone: an encoder on one side knows half of the posterior."""
+    vae = VAE(2, 1, (2,), "gaussian", "softplus", dtype="float64", log_sd=-2.0)
+    params = {n: np.zeros(v.shape) for n, v in vae.init(rng=0).items()}
+    params["decoder.0.weight"] = np.array([[20.0], [-20.0]])
+    params["decoder.out.weight"] = np.full((2, 2), 0.05)  # softplus(20 z) + softplus(-20 z) ~ 20|z|
+    params["encoder.mean.bias"] = np.array([2.0])
+    params["encoder.logvar.bias"] = np.array([-5.0])
+    fit = Amortised(vae, params, NO_TRACE)
+    x = np.array([[2.0, 2.0]])
+    assert_allclose(fit.log_evidence(x).value[0], oracle_log_evidence(fit, x[0]), atol=1e-9)
+    book, gaps = fit.ledger(x), fit.gaps(x)
+    assert book.holds
+    assert_allclose(gaps.approximation, np.log(2), atol=0.01)  # the mode that no Gaussian sees
+    assert book.kl > np.log(2)
+
+
+@pytest.mark.parametrize("n_latent", [1, 2])
+def test_posterior_moments_of_the_grid(n_latent):
+    fit, x = made_up(n_latent, likelihood="bernoulli")
+    found = evidence.quadrature(Decoder(fit.vae.network, fit.params), x, np.full(5, -20.0))
+    grid = np.linspace(-9, 9, 401)
+    z = np.stack(np.meshgrid(*(grid,) * n_latent, indexing="ij"), axis=-1).reshape(-1, n_latent)
+    for i, row in enumerate(x):
+        weights = np.exp(oracle_log_joint(fit, row, z))
+        weights /= weights.sum()
+        mean = weights @ z
+        assert_allclose(found.mean[i], mean, atol=1e-6)
+        assert_allclose(found.variance[i], weights @ (z - mean) ** 2, atol=1e-6)
+        assert (weights[(z < found.low[i]).any(-1) | (z > found.high[i]).any(-1)] < 1e-15).all()
+
+
+@pytest.mark.parametrize("n_latent", [1, 2])
+def test_the_elbo_of_a_free_gaussian_has_the_right_gradient(kind, n_latent):
+    fit, x = made_up(n_latent, **kind)
+    rng = np.random.default_rng(4)
+    q = rng.standard_normal((5, 2 * n_latent))
+    eps, weights = trapezoid(6, n_latent)
+
+    def total(q):
+        return elbo_at(fit.vae.network, fit.params, x, q, eps[:, None], weights)[0].sum()
+
+    _, gradient = elbo_at(fit.vae.network, fit.params, x, q, eps[:, None], weights)
+    check_gradient(total, [gradient], [q], rng)
+
+
+def test_the_best_gaussian_is_flat_and_no_other_start_beats_it():
+    fit, x = made_up(2, likelihood="bernoulli", activation="tanh", scale=1.0)
+    network = fit.vae.network
+    eps, weights = trapezoid(16, 2)
+    start = np.concatenate(fit.encode(x), axis=1)
+    best = best_gaussian(network, fit.params, x, start, eps[:, None], weights)
+    value, gradient = elbo_at(network, fit.params, x, best, eps[:, None], weights)
+    assert np.abs(gradient).max() < 1e-5
+    rng = np.random.default_rng(5)
+    for _ in range(5):
+        other = best_gaussian(
+            network, fit.params, x, start + rng.standard_normal(start.shape), eps[:, None], weights
+        )
+        again, _ = elbo_at(network, fit.params, x, other, eps[:, None], weights)
+        assert (again <= value + 1e-8).all()
+
+
+@pytest.mark.parametrize("n_latent", [1, 2])
+def test_gaps_add_up(kind, n_latent):
+    fit, x = made_up(n_latent, seed=3, **kind)
+    gaps, book = fit.gaps(x), fit.ledger(x)
+    assert_allclose(gaps.log_evidence, book.log_evidence, atol=1e-8)
+    assert_allclose(gaps.elbo, book.elbo, atol=1e-8)
+    assert (np.abs(gaps.residual) <= gaps.error).all() and (gaps.error <= 1e-8).all()
+    assert_allclose(
+        gaps.log_evidence,
+        gaps.elbo + gaps.approximation + gaps.amortisation + gaps.residual,
+        rtol=1e-12,
+    )
+    assert (gaps.amortisation > 0.01).all() and (gaps.approximation >= -1e-9).all()
+    assert (gaps.approximation <= book.kl + 1e-9).all()
+
+
+def test_more_latents_are_sampled():
+    fit, x = made_up(3, likelihood="bernoulli", activation="tanh", scale=0.7)
+    found = fit.log_evidence(x, k=20_000, rng=0)
+    assert found.route == "importance sampling, 20000 draws of q"
+    prior = np.random.default_rng(1).standard_normal((200_000, 3))  # another estimate, another q
+    likelihood = np.exp(
+        np.array([stats.bernoulli.logpmf(row, fit.decode(prior)).sum(-1) for row in x])
+    )
+    expected = np.log(likelihood.mean(1))
+    error = likelihood.std(1) / likelihood.mean(1) / np.sqrt(len(prior))
+    assert (np.abs(found.value - expected) <= 5 * np.hypot(found.error, error)).all()
+    assert (found.error < 0.05).all()
+    gaps = fit.gaps(x, draws=400, k=20_000, rng=2)
+    total = gaps.elbo + gaps.approximation + gaps.amortisation
+    assert_allclose(total, gaps.log_evidence)
+    assert (gaps.amortisation > -5 * gaps.error).all()
+    assert (gaps.approximation > -5 * gaps.error).all()
+    with pytest.raises(NotApplicable, match="3"):
+        fit.ledger(x)
+
+
+def test_the_importance_bound_climbs_to_the_quadrature():
+    fit, x = made_up(2, likelihood="bernoulli", activation="tanh", scale=1.0)
+    truth, book = fit.log_evidence(x).value, fit.ledger(x)
+    bounds = np.array(
+        [
+            [fit.importance_bound(x, k, rng=np.random.default_rng([k, i])) for i in range(40)]
+            for k in (1, 10, 100)
+        ]
+    )
+    error = bounds.std(1, ddof=1) / np.sqrt(40)
+    assert (np.abs(bounds[0].mean(0) - book.elbo) <= 5 * error[0]).all()
+    assert (np.diff(bounds.mean(1), axis=0) > -5 * np.hypot(error[1:], error[:-1])).all()
+    assert (bounds.mean(1) <= truth + 5 * error).all()
+    large = fit.importance_bound(x, 50_000, rng=0)
+    assert_allclose(large, truth, atol=0.05)
+
+
+def test_a_constant_planted_in_the_layers_breaks_the_ledger(monkeypatch):
+    """The truth shares no line with the layers: a slip of 1e-6 nats in these parts the routes."""
+    fit, x = made_up(2, likelihood="bernoulli")
+    honest = layers.bernoulli_log_likelihood
+    monkeypatch.setattr(
+        layers,
+        "bernoulli_log_likelihood",
+        lambda x, out: (honest(x, out)[0] + 1e-6, honest(x, out)[1]),
+    )
+    assert fit.ledger(x).holds is False
+
+
+def test_grey_values_have_no_evidence():
+    fit, x = made_up(2, likelihood="bernoulli")
+    for method in (fit.log_evidence, fit.ledger, fit.gaps):
+        with pytest.raises(InputError, match=r"0.3 \(at index \(1, 2\)\); binarise first"):
+            grey = x.copy()
+            grey[1, 2] = 0.3
+            method(grey)
+
+
+def test_a_trained_vae_has_a_small_gap_and_its_ledger_holds():
+    x = blobs(100)
+    for dtype in ("float32", "float64"):
+        fit = VAE(6, 2, (8,), dtype=dtype).fit(x, epochs=100, learning_rate=0.01, rng=0)
+        book = fit.ledger(x[:30])
+        assert book.holds
+        assert np.abs(book.residual).max() < 1e-8
+        assert 0 < book.kl.mean() < 0.5
+        bound = fit.elbo(x, 100, rng=1).elbo.mean()
+        assert_allclose(bound, fit.trace.elbo[-20:].mean(), atol=0.1)

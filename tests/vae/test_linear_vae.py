@@ -1,0 +1,143 @@
+"""The linear VAE is PPCA: its maximum, its gap, and the rotation that costs one."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from tests.vae.data import iris
+from vi_lab import cavi, exact
+from vi_lab.models import PPCA
+from vi_lab.vae import VAE, Amortised, Trace
+
+IRIS = Path(__file__).resolve().parents[2] / "data" / "iris.csv"
+needs_iris = pytest.mark.skipif(not IRIS.exists(), reason="iris is not bundled yet")
+NO_TRACE = Trace(*np.empty((3, 0)))
+
+
+def at_maximum_likelihood(model):
+    """The linear VAE whose decoder is PPCA's, and whose encoder is the best diagonal Gaussian.
+
+    The posterior's precision is L = I + W'W / sigma2 and its mean L^-1 W'(x - mu) / sigma2 (Bishop
+    2006, eq. 12.41-12.42); of all diagonal Gaussians the one with variances 1 / L_ii is nearest.
+    """
+    vae = VAE(model.size, model.q, (), "gaussian", dtype="float64")
+    precision = np.eye(model.q) + model.W.T @ model.W / model.sigma2
+    gain = np.linalg.solve(precision, model.W.T) / model.sigma2
+    params = {
+        "encoder.mean.weight": gain,
+        "encoder.mean.bias": -gain @ model.mu,
+        "encoder.logvar.weight": np.zeros((model.q, model.size)),
+        "encoder.logvar.bias": -np.log(np.diag(precision)),
+        "decoder.out.weight": model.W.copy(),
+        "decoder.out.bias": model.mu.copy(),
+        "decoder.log_sd": np.array(0.5 * np.log(model.sigma2)),
+    }
+    return Amortised(vae, params, NO_TRACE)
+
+
+def synthetic(n=500, seed=0):
+    """Data of a known linear Gaussian model, and that model."""
+    rng = np.random.default_rng(seed)
+    W = np.array([[2.0, 0.3], [-1.0, 1.0], [0.5, -1.5], [1.0, 1.0], [0.2, 0.1]])
+    mu = np.array([1.0, -2.0, 0.0, 3.0, 0.5])
+    x = rng.standard_normal((n, 2)) @ W.T + mu + 0.5 * rng.standard_normal((n, 5))
+    return x, PPCA(x, W, mu, 0.25)
+
+
+@pytest.mark.parametrize("rotation", [0.0, 0.5])
+def test_at_the_maximum_the_gap_is_that_of_the_rotation(rotation):
+    x, _ = synthetic(60)
+    model = PPCA.maximum_likelihood(x, 2, rotation=rotation)
+    fit = at_maximum_likelihood(model)
+    assert_allclose(fit.log_evidence(x).value.sum(), exact(model).log_evidence, rtol=1e-10)
+    gaps, book = fit.gaps(x), fit.ledger(x)
+    precision = np.eye(2) + model.W.T @ model.W / model.sigma2
+    cost = 0.5 * (np.log(np.diag(precision)).sum() - np.linalg.slogdet(precision)[1])
+    assert (cost < 1e-12) == (rotation == 0)
+    assert_allclose(gaps.approximation, cost, atol=1e-8)
+    assert_allclose(gaps.amortisation, 0, atol=1e-8)
+    assert_allclose(book.kl, cost, atol=1e-8)
+    assert_allclose(book.elbo.sum(), cavi(model, rng=0).elbo, rtol=1e-9)
+
+
+@needs_iris
+def test_iris_at_the_maximum():
+    x = iris(IRIS)
+    fit = at_maximum_likelihood(PPCA.maximum_likelihood(x, 2))
+    assert_allclose(fit.log_evidence(x).value.sum(), -404.963, atol=1e-3)
+    assert_allclose(fit.ledger(x).elbo.sum(), -404.963, atol=1e-3)
+
+
+def trained(x, q, stages, rng=0):
+    """A linear VAE trained in stages: (learning rate, epochs, copies of x in a batch).
+
+    It starts at the data's mean. Many copies make less noisy gradients, as more draws would.
+    """
+    vae = VAE(x.shape[1], q, (), "gaussian", dtype="float64")
+    params = vae.init(rng=rng)
+    params["decoder.out.bias"] = x.mean(0)
+    params["encoder.mean.bias"] = -params["encoder.mean.weight"] @ x.mean(0)
+    params["encoder.logvar.weight"] *= 0
+    for rate, epochs, copies in stages:
+        fit = vae.fit(
+            np.tile(x, (copies, 1)),
+            epochs=epochs,
+            batch_size=copies * len(x),
+            learning_rate=rate,
+            params=params,
+            rng=rng,
+        )
+        params = fit.params
+    return fit
+
+
+@needs_iris
+def test_a_trained_linear_vae_reaches_the_maximum_of_iris():
+    x = iris(IRIS)
+    stages = [
+        (2e-2, 5000, 1),
+        (5e-3, 2500, 20),
+        (1e-3, 2500, 20),
+        (2e-4, 3000, 20),
+        (4e-5, 3000, 20),
+    ]
+    fit = trained(x, 2, stages)
+    maximum = exact(PPCA.maximum_likelihood(x, 2)).log_evidence
+    assert_allclose(maximum, -404.963, atol=1e-3)
+    found = fit.log_evidence(x).value.sum()
+    assert maximum - 1e-3 < found < maximum + 1e-8
+    gaps = fit.gaps(x)
+    assert gaps.approximation.sum() < 0.01 and gaps.amortisation.sum() < 0.2
+
+
+def test_training_on_data_of_a_known_model_recovers_its_evidence():
+    x, model = synthetic()
+    fit = trained(x, 2, [(1e-2, 1500, 1), (1e-3, 500, 4)])
+    maximum = exact(PPCA.maximum_likelihood(x, 2)).log_evidence
+    truth = exact(model).log_evidence
+    found = fit.log_evidence(x).value.sum()
+    assert truth - 1 < maximum - 0.5 < found < maximum + 1e-7
+    # twice the gain of fitting over knowing is chi-squared, one degree a parameter
+    assert 0 < maximum - truth < 20
+    assert abs(np.exp(fit.params["decoder.log_sd"]) - 0.5) < 0.03
+    drawn = fit.generate(200_000, rng=1)
+    cov = model.W @ model.W.T + 0.25 * np.eye(5)
+    assert_allclose(drawn.mean(0), x.mean(0), atol=0.05)
+    assert_allclose(np.cov(drawn.T), np.cov(x.T), atol=0.15)
+    assert_allclose(np.cov(x.T), cov, atol=0.8)
+
+
+def test_a_latent_with_too_much_noise_collapses():
+    """Lucas et al. 2019: with sigma2 above an eigenvalue, its direction is better left unused."""
+    x, _ = synthetic()
+    values = np.linalg.eigvalsh(np.cov(x.T, ddof=0))[::-1]
+    noise = 0.5 * np.log(0.5 * (values[0] + values[1]))
+    vae = VAE(5, 2, (), "gaussian", dtype="float64", log_sd=noise)
+    fit = vae.fit(x, epochs=150, learning_rate=0.01, rng=0)
+    mean, _ = fit.encode(x)
+    used = mean.var(0) > 0.01
+    per_latent = fit.kl_by_latent(x).mean(0)
+    assert used.sum() == 1
+    assert per_latent[~used].max() < 0.02 < 0.05 < per_latent[used].min()

@@ -1,0 +1,131 @@
+"""The mistakes everyone makes once, planted: the same checks that pass elsewhere catch each."""
+
+import numpy as np
+import pytest
+
+from tests.vae import test_layers, test_objective
+from tests.vae.oracles import small_vae
+from vi_lab.vae import layers, objective
+
+HONEST = {name: getattr(layers, name) for name in dir(layers)}
+
+
+def sd_for_logvar(mean, logvar, eps):
+    """The encoder's second head is taken for a standard deviation."""
+    return mean + logvar * eps, eps
+
+
+def sd_for_logvar_backward(dz, eps):
+    return dz.sum(0), (dz * eps).sum(0)
+
+
+def no_half(mean, logvar, eps):
+    """The square root is forgotten, in the sample and in its gradient alike."""
+    noise = np.exp(logvar) * eps
+    return mean + noise, noise
+
+
+def no_half_backward(dz, noise):
+    return dz.sum(0), (dz * noise).sum(0)
+
+
+def mean_over_pixels(x, logits):
+    value, cache = HONEST["bernoulli_log_likelihood"](x, logits)
+    return value / x.shape[-1], (cache, x.shape[-1])
+
+
+def mean_over_pixels_backward(dy, cache):
+    return HONEST["bernoulli_log_likelihood_backward"](dy / cache[1], cache[0])
+
+
+def wrong_sign(mean, logvar):
+    value, cache = HONEST["kl_standard_normal"](mean, logvar)
+    return -value, cache
+
+
+def wrong_sign_backward(dy, cache):
+    return HONEST["kl_standard_normal_backward"](-dy, cache)
+
+
+def transposed(dy, cache):
+    dx, weight, bias = HONEST["linear_backward"](dy, cache)
+    return dx, weight.T if weight.shape[0] == weight.shape[1] else weight, bias
+
+
+def half_forgotten_in_the_gradient(dz, noise):
+    return dz.sum(0), (dz * noise).sum(0)
+
+
+MISTAKES = {
+    "standard deviation for log variance": {
+        "reparameterise": sd_for_logvar,
+        "reparameterise_backward": sd_for_logvar_backward,
+    },
+    "no half in the sample": {
+        "reparameterise": no_half,
+        "reparameterise_backward": no_half_backward,
+    },
+    "no half in its gradient": {"reparameterise_backward": half_forgotten_in_the_gradient},
+    "mean over pixels": {
+        "bernoulli_log_likelihood": mean_over_pixels,
+        "bernoulli_log_likelihood_backward": mean_over_pixels_backward,
+    },
+    "wrong sign of the KL": {
+        "kl_standard_normal": wrong_sign,
+        "kl_standard_normal_backward": wrong_sign_backward,
+    },
+    "transposed weight gradient": {"linear_backward": transposed},
+}
+
+CHECKS = {
+    "loops": test_objective.check_against_loops,
+    "gradients": test_objective.check_gradients_of_objectives,
+    "sampled KL": test_objective.check_sampled_kl,
+    "KL by quadrature": lambda vae: test_layers.check_kl_against_integrals(),
+    "KL by draws": lambda vae: test_layers.check_kl_against_draws(),
+    "moments of z": lambda vae: test_layers.check_sample_moments(),
+}
+CAUGHT_BY = {
+    "standard deviation for log variance": {"loops", "sampled KL", "KL by draws", "moments of z"},
+    "no half in the sample": {"loops", "sampled KL", "KL by draws", "moments of z"},
+    "no half in its gradient": {"gradients"},
+    "mean over pixels": {"loops"},
+    "wrong sign of the KL": {"loops", "sampled KL", "KL by quadrature", "KL by draws"},
+    "transposed weight gradient": {"gradients"},
+}
+
+
+def caught():
+    """The checks that fail, on a VAE whose hidden layers are square."""
+    vae = small_vae(hidden=(6, 6))
+    names = set()
+    for name, check in CHECKS.items():
+        try:
+            check(vae)
+        except AssertionError:
+            names.add(name)
+    return names
+
+
+def test_nothing_is_caught_where_nothing_is_wrong():
+    assert caught() == set()
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_planted_mistake_is_caught(mistake, monkeypatch):
+    for name, wrong in MISTAKES[mistake].items():
+        monkeypatch.setattr(layers, name, wrong)
+    assert caught() == CAUGHT_BY[mistake]
+
+
+def test_importance_weights_that_are_not_shares_are_caught(monkeypatch):
+    """Burda et al. 2016, eq. 14 with all weights equal: right for k = 1 alone."""
+    honest = objective._log_mean_weights
+
+    def equal(terms, k):
+        bound, shares = honest(terms, k)
+        return bound, np.full_like(shares, 1 / k)
+
+    monkeypatch.setattr(objective, "_log_mean_weights", equal)
+    with pytest.raises(AssertionError):
+        test_objective.check_gradients_of_objectives(small_vae())

@@ -1,0 +1,344 @@
+"""Training: repeatable, stoppable, resumable; it says where it failed and keeps what was good."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from tests.vae.data import blobs
+from vi_lab import InputError, NumericalError, ResultFileError
+from vi_lab.vae import VAE, Amortised, CheckpointWarning, ScoreWarning, run
+
+VAE_6 = VAE(6, 2, (8,))
+SETTINGS = dict(epochs=6, batch_size=16, learning_rate=0.01, rng=7)
+
+
+def same(one, other):
+    """Bit for bit the same parameters and trace."""
+    assert list(one.params) == list(other.params)
+    for name, value in one.params.items():
+        assert value.dtype == other.params[name].dtype
+        assert (value == other.params[name]).all(), name
+    for mine, theirs in zip(one.trace, other.trace, strict=True):
+        assert (mine == theirs).all()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+@pytest.mark.parametrize("settings", [{}, {"n_importance": 3}, {"beta": 0.5}])
+def test_training_climbs_and_is_repeatable(dtype, likelihood, settings):
+    vae = VAE(6, 2, (8,), likelihood, dtype=dtype, **settings)
+    fit = vae.fit(blobs(), **SETTINGS | {"epochs": 40})
+    assert isinstance(fit, Amortised) and not fit.interrupted
+    assert fit.trace.elbo.shape == (40,)
+    assert fit.trace.elbo[-5:].mean() > fit.trace.elbo[:5].mean() + 0.1
+    if not settings.get("n_importance"):
+        assert_allclose(fit.trace.elbo, fit.trace.reconstruction - fit.trace.kl, rtol=1e-12)
+    assert {v.dtype for v in fit.params.values()} == {np.dtype(dtype)}
+    assert fit.params["encoder.mean.bias"].shape == (2,)
+    same(fit, vae.fit(blobs(), **SETTINGS | {"epochs": 40}))
+    other = vae.fit(blobs(), **SETTINGS | {"epochs": 40, "rng": 8})
+    assert not (other.params["encoder.mean.weight"] == fit.params["encoder.mean.weight"]).all()
+
+
+def test_the_type_of_the_data_makes_no_difference():
+    x = blobs()
+    fit = VAE_6.fit(x, **SETTINGS)
+    for kind in (bool, np.uint8, np.float32, np.int64):
+        same(fit, VAE_6.fit(x.astype(kind), **SETTINGS))
+    same(fit, VAE_6.fit(np.asfortranarray(x), **SETTINGS))
+    same(fit, VAE_6.fit(x.tolist(), **SETTINGS))
+
+
+def test_neither_data_nor_parameters_are_written_to():
+    x, params = blobs(), VAE_6.init(rng=0)
+    kept, before = x.copy(), {n: v.copy() for n, v in params.items()}
+    fit = VAE_6.fit(x, params=params, **SETTINGS)
+    assert (x == kept).all() and all((params[n] == before[n]).all() for n in params)
+    with pytest.raises(ValueError, match="read-only"):
+        fit.params["encoder.mean.bias"][0] = 1
+    with pytest.raises(TypeError):
+        fit.params["encoder.mean.bias"] = 1
+
+
+def test_given_parameters_are_where_training_starts():
+    start = VAE_6.init(rng=3)
+    fit = VAE_6.fit(blobs(), params=start, **SETTINGS | {"epochs": 1, "learning_rate": 1e-9})
+    for name, value in start.items():
+        assert_allclose(fit.params[name], value, atol=1e-6)
+
+
+def test_a_batch_larger_than_the_data_is_all_of_it():
+    same(
+        VAE_6.fit(blobs(), **SETTINGS | {"batch_size": 60}),
+        VAE_6.fit(blobs(), **SETTINGS | {"batch_size": 1000}),
+    )
+
+
+@pytest.mark.parametrize("every", [0.0, 1000.0])
+def test_checkpoints_change_nothing_and_two_are_kept(tmp_path, every):
+    fit = VAE_6.fit(blobs(), **SETTINGS)
+    kept = VAE_6.fit(blobs(), **SETTINGS, checkpoint=tmp_path / "run", checkpoint_seconds=every)
+    same(fit, kept)
+    assert len(list((tmp_path / "run").iterdir())) == 2
+    same(fit, VAE_6.fit(blobs(), **SETTINGS, checkpoint=tmp_path / "run"))  # done already
+
+
+@pytest.mark.parametrize("settings", [{}, {"n_importance": 2}])
+@pytest.mark.parametrize("optimiser", ["adam", "sgd"])
+def test_more_epochs_go_on_where_the_last_stood(tmp_path, optimiser, settings):
+    vae = VAE(6, 2, (8,), **settings)
+    whole = vae.fit(blobs(), **SETTINGS, optimiser=optimiser)
+    for epochs in (1, 3, 6):
+        parts = vae.fit(
+            blobs(), **SETTINGS | {"epochs": epochs}, optimiser=optimiser, checkpoint=tmp_path
+        )
+    same(whole, parts)
+    with pytest.raises(InputError, match=r"epochs: .* has done 6 already, got 5"):
+        vae.fit(blobs(), **SETTINGS | {"epochs": 5}, optimiser=optimiser, checkpoint=tmp_path)
+
+
+CHILD = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a job of a shell's background
+from tests.vae.data import blobs
+from vi_lab.vae import VAE
+vae = VAE(6, 2, (8,), {likelihood!r})
+fit = vae.fit(blobs(), epochs=400, batch_size=16, learning_rate=0.01, rng=7, checkpoint={folder!r},
+              checkpoint_seconds=0.0)
+print(fit.interrupted)
+"""
+
+
+def start_child(folder, likelihood="bernoulli"):
+    code = CHILD.format(folder=str(folder), likelihood=likelihood)
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).resolve().parents[2],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def newest_number(folder):
+    numbers = [int(path.stem.split("-")[1]) for path in folder.glob("checkpoint-*.npz")]
+    return max(numbers, default=0)
+
+
+def wait_for(folder, number, child):
+    until = time.monotonic() + 60
+    while newest_number(folder) < number:
+        assert child.poll() is None and time.monotonic() < until, child.communicate()
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+def test_killed_and_resumed_is_bit_for_bit_the_same(tmp_path, likelihood):
+    folder = tmp_path / "run"
+    for more in (20, 30, 25):
+        child = start_child(folder, likelihood)
+        wait_for(folder, newest_number(folder) + more, child)
+        child.kill()
+        child.communicate()
+        assert child.returncode == -signal.SIGKILL
+    settings = SETTINGS | {"epochs": 400}
+    vae = VAE(6, 2, (8,), likelihood)
+    resumed = vae.fit(blobs(), **settings, checkpoint=folder)
+    same(vae.fit(blobs(), **settings), resumed)
+
+
+def test_ctrl_c_from_outside_keeps_the_state(tmp_path):
+    child = start_child(tmp_path / "run")
+    wait_for(tmp_path / "run", 10, child)
+    child.send_signal(signal.SIGINT)
+    out, error = child.communicate(timeout=60)
+    assert (child.returncode, out) == (0, "True\n"), error
+
+
+def press_ctrl_c(monkeypatch, at):
+    """Ctrl-C in the middle of a step."""
+    advance, count = run.Run.advance, [0]
+
+    def pressed(self, rows):
+        count[0] += 1
+        if count[0] in at:
+            signal.raise_signal(signal.SIGINT)
+        advance(self, rows)
+
+    monkeypatch.setattr(run.Run, "advance", pressed)
+
+
+@pytest.fixture
+def default_ctrl_c():
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("step", [1, 2, 4, 6, 24])
+def test_ctrl_c_ends_after_the_step_and_training_can_go_on(
+    tmp_path, monkeypatch, step, default_ctrl_c
+):
+    whole = VAE_6.fit(blobs(), **SETTINGS)  # four steps an epoch
+    with monkeypatch.context() as patch:
+        press_ctrl_c(patch, {step})
+        stopped = VAE_6.fit(blobs(), **SETTINGS, checkpoint=tmp_path, checkpoint_seconds=1000)
+    assert stopped.interrupted == (step < 24)
+    assert len(stopped.trace.elbo) == step // 4
+    assert ("interrupted" in repr(stopped)) == stopped.interrupted
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    same(whole, VAE_6.fit(blobs(), **SETTINGS, checkpoint=tmp_path))
+
+
+def test_a_second_ctrl_c_interrupts_at_once(monkeypatch, default_ctrl_c):
+    advance = run.Run.advance
+
+    def twice(self, rows):
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        advance(self, rows)
+
+    monkeypatch.setattr(run.Run, "advance", twice)
+    with pytest.raises(KeyboardInterrupt):
+        VAE_6.fit(blobs(), **SETTINGS)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def damage(path, how):
+    whole = path.read_bytes()
+    if how == "truncated":
+        path.write_bytes(whole[: len(whole) // 2])
+    elif how == "empty":
+        path.write_bytes(b"")
+    elif how == "flipped":
+        middle = len(whole) // 2
+        path.write_bytes(whole[:middle] + bytes([whole[middle] ^ 255]) + whole[middle + 1 :])
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("how", ["truncated", "empty", "flipped"])
+def test_a_damaged_checkpoint_is_reported_kept_and_passed_over(tmp_path, how):
+    whole = VAE_6.fit(blobs(), **SETTINGS)
+    VAE_6.fit(blobs(), **SETTINGS | {"epochs": 4}, checkpoint=tmp_path, checkpoint_seconds=0)
+    newest = max(tmp_path.iterdir())
+    left = damage(newest, how)
+    with pytest.warns(CheckpointWarning, match=f"{newest.name} .* resuming from checkpoint-0000"):
+        resumed = VAE_6.fit(blobs(), **SETTINGS, checkpoint=tmp_path, checkpoint_seconds=0)
+    same(whole, resumed)
+    assert newest.read_bytes() == left
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_where_every_checkpoint_is_damaged_nothing_is_overwritten(tmp_path):
+    VAE_6.fit(blobs(), **SETTINGS, checkpoint=tmp_path)
+    for path in tmp_path.iterdir():
+        damage(path, "truncated")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(ResultFileError, match=r"no checkpoint in .* can be read"):
+        VAE_6.fit(blobs(), **SETTINGS, checkpoint=tmp_path)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+OTHERS = {
+    "data": (VAE_6, {"x": blobs(seed=1)}),
+    "vae": (VAE(6, 2, (9,)), {}),
+    "batch_size": (VAE_6, {"batch_size": 15}),
+    "learning_rate": (VAE_6, {"learning_rate": 0.02}),
+    "optimiser": (VAE_6, {"optimiser": "sgd"}),
+    "rng": (VAE_6, {"rng": 8}),
+    "params": (VAE_6, {"params": VAE_6.init(rng=0)}),
+}
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_a_checkpoint_of_another_training_is_refused(tmp_path, what):
+    VAE_6.fit(blobs(), **SETTINGS, checkpoint=tmp_path)
+    vae, change = OTHERS[what]
+    arguments = {"x": blobs(), **SETTINGS, **change}
+    with pytest.raises(ResultFileError, match=f"of another training: its {what} is"):
+        vae.fit(**arguments, checkpoint=tmp_path)
+
+
+def test_a_foreign_file_in_the_place_of_a_checkpoint_is_refused(tmp_path):
+    np.savez(tmp_path / "checkpoint-000001.npz", theta=np.zeros(3))
+    with pytest.raises(ResultFileError, match="can be read"):
+        VAE_6.fit(blobs(), **SETTINGS, checkpoint=tmp_path)
+    pickled = tmp_path / "other" / "checkpoint-000001.npz"
+    pickled.parent.mkdir()
+    np.savez(pickled, allow_pickle=True, record=np.array([{}], dtype=object))
+    with pytest.raises(ResultFileError, match="plain arrays"):
+        VAE_6.fit(blobs(), **SETTINGS, checkpoint=pickled.parent)
+
+
+def test_a_place_that_cannot_be_written_is_found_out_before_training(tmp_path, monkeypatch):
+    monkeypatch.setattr(run.Run, "advance", lambda *_: pytest.fail("trained"))
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(ResultFileError):
+            VAE_6.fit(blobs(), **SETTINGS, checkpoint=path)
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+def test_a_training_that_diverges_says_where_and_keeps_the_last_good_state(tmp_path, likelihood):
+    vae = VAE(6, 2, (8,), likelihood)
+    settings = SETTINGS | {"epochs": 500, "learning_rate": 30.0, "optimiser": "sgd"}
+    place = r"epoch \d+, step \d+; the last finite ELBO was -[\d.e+]+ nats per datum; try a lear"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(NumericalError, match=place):
+            vae.fit(blobs(), **settings)
+        with pytest.raises(NumericalError, match=r"checkpoint-\d+.npz holds the last good state"):
+            vae.fit(blobs(), **settings, checkpoint=tmp_path, checkpoint_seconds=0)
+    kept = max(tmp_path.iterdir())
+    with np.load(kept) as archive:
+        assert all(np.isfinite(archive[name]).all() for name in ("theta", "sums", "trace"))
+
+
+def test_a_first_step_that_is_not_finite():
+    params = {n: v * 1e30 for n, v in VAE_6.init(rng=0).items()}
+    with pytest.raises(NumericalError, match="epoch 1, step 1; none was finite before"):
+        VAE_6.fit(blobs(), **SETTINGS, params=params)
+
+
+def test_grey_values_are_warned_of_once():
+    with pytest.warns(ScoreWarning, match="score .* binarise") as caught:
+        VAE_6.fit(0.9 * blobs(), **SETTINGS)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    VAE(6, 2, (8,), "gaussian").fit(0.9 * blobs(), **SETTINGS)
+
+
+def test_progress_shows_the_elbo_and_the_kl(monkeypatch):
+    shown = []
+    monkeypatch.setattr("vi_lab.progress.Bar.step", lambda self, label: shown.append(label))
+    fit = VAE_6.fit(blobs(), **SETTINGS)
+    assert len(shown) == 6
+    assert shown[-1] == f"ELBO {fit.trace.elbo[-1]:.2f}, KL {fit.trace.kl[-1]:.2f} nats per datum"
+
+
+MEMORY = """
+import resource
+import numpy as np
+from vi_lab.vae import VAE
+x = (np.random.default_rng(0).random((60_000, 784), dtype=np.float32) < 0.3).astype(np.float32)
+VAE(784, 20, (400,)).fit(x, epochs=1, batch_size=128, rng=0)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ru_maxrss is in kB on Linux")
+def test_sixty_thousand_pictures_need_less_than_600_megabytes():
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", MEMORY], capture_output=True, text=True, env=environment, check=True
+    )
+    assert float(done.stdout) < 600

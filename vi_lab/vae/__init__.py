@@ -1,0 +1,28 @@
+"""The variational auto-encoder, differentiated by hand: each gradient beside its forward pass.
+
+>>> import numpy as np
+>>> from vi_lab.vae import VAE
+>>> x = np.random.default_rng(0).random((50, 6)) < 0.3
+>>> fit = VAE(n_inputs=6, n_latent=2, hidden=(8,)).fit(x, epochs=5, rng=0)
+>>> fit.ledger(x).holds  # log p(x) = ELBO + KL for every datum, each by its own route
+True
+"""
+
+from vi_lab.vae.amortised import Amortised, LogEvidence, PerDatumLedger, Trace
+from vi_lab.vae.checkpoints import CheckpointWarning
+from vi_lab.vae.gaps import Gaps
+from vi_lab.vae.inputs import ScoreWarning
+from vi_lab.vae.objective import Elbo
+from vi_lab.vae.vae import VAE
+
+__all__ = [
+    "VAE",
+    "Amortised",
+    "Elbo",
+    "Trace",
+    "LogEvidence",
+    "PerDatumLedger",
+    "Gaps",
+    "ScoreWarning",
+    "CheckpointWarning",
+]

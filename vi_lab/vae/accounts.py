@@ -1,0 +1,199 @@
+"""The accounts of a VAE, datum by datum: log p(x), ELBO, KL and gaps, each by its route."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vi_lab import tables
+from vi_lab.errors import NotApplicable, NumericalError
+from vi_lab.results.base import Estimate
+from vi_lab.vae.decoder import Decoder
+from vi_lab.vae.evidence import Quadrature, quadrature
+from vi_lab.vae.expectations import expected_elbo, kl_to_posterior, trapezoid
+from vi_lab.vae.gaps import Gaps, best_gaussian
+from vi_lab.vae.networks import Network, Params
+from vi_lab.vae.sampling import importance, sampled_gaps
+
+GLOBAL = "quadrature (midpoint, global)"
+HOPELESS = 500.0  # nats below the highest density
+CLIMB = {1: 32, 2: 16}  # nodes along an axis while a q is optimised
+
+
+class LogEvidence(NamedTuple):
+    """log p(x) of each datum in nats (n,), its numerical or standard error (n,), and the route."""
+
+    value: np.ndarray
+    error: np.ndarray
+    route: str
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PerDatumLedger:
+    """The identity log p(x) = ELBO + KL for every datum, in nats.
+
+    Attributes
+    ----------
+    log_evidence, elbo, kl : array (n,)
+    residual : array (n,)
+        log_evidence - elbo - kl.
+    tolerance : array (n,)
+        What the stated errors of the three allow.
+    holds : bool
+        Whether |residual| <= tolerance for every datum.
+    routes : mapping of str to str
+    errors : mapping of str to array (n,)
+    """
+
+    log_evidence: np.ndarray
+    elbo: np.ndarray
+    kl: np.ndarray
+    residual: np.ndarray
+    tolerance: np.ndarray
+    holds: bool
+    routes: dict[str, str]
+    errors: dict[str, np.ndarray]
+
+    def table(self) -> list[dict[str, Any]]:
+        """One row for each number: its mean over data, its largest error, its route."""
+        return [
+            {
+                "nats per datum": name,
+                "mean": float(getattr(self, name).mean()),
+                "largest error": float(self.errors[name].max()),
+                "route": self.routes[name],
+            }
+            for name in ("log_evidence", "elbo", "kl")
+        ]
+
+    def __bool__(self) -> bool:
+        raise TypeError("ask a ledger for .holds")
+
+    def __repr__(self) -> str:
+        verdict = "holds" if self.holds else "DOES NOT HOLD"
+        evidence, bound, kl = (float(a.mean()) for a in (self.log_evidence, self.elbo, self.kl))
+        largest = np.abs(self.residual).max()
+        return (
+            f"<Ledger of {len(self.elbo)} data {verdict}: on average {evidence:.6g} = "
+            f"{bound:.6g} + {kl:.6g}, largest residual {largest:.2g}>"
+        )
+
+    def _repr_html_(self) -> str:
+        return tables.html(self.table(), caption=repr(self)[1:-1])
+
+
+def log_evidence(
+    network: Network, params: Params, x: np.ndarray, k: int, rng: np.random.Generator
+) -> LogEvidence:
+    """By quadrature for one or two latents, else by importance sampling."""
+    if network.n_latent > 2:
+        return LogEvidence(*importance(network, params, x, k, rng))
+    with np.errstate(over="ignore", invalid="ignore"):
+        truth = _truth(network, params, x, *_encoded(network, params, x))
+    return LogEvidence(truth.value, truth.error, GLOBAL)
+
+
+def _encoded(network: Network, params: Params, x: np.ndarray) -> tuple[np.ndarray, Estimate]:
+    """The encoder's q, its means and log variances side by side (n, 2 d), and its ELBO."""
+    q = np.concatenate(network.encode(params, x)[0], axis=1)
+    return q, expected_elbo(network, params, x, q)
+
+
+def _truth(
+    network: Network, params: Params, x: np.ndarray, q: np.ndarray, bound: Estimate
+) -> Quadrature:
+    """log p(x) by quadrature, above a bound: the encoder's, or where that is hopeless a better q's.
+
+    The square to integrate over grows with the distance from the bound to the highest density, so
+    an encoder that knows nothing of a datum makes way for Gaussians climbed to from it and from the
+    prior.
+    """
+    decoder, floor = Decoder(network, params), bound.value - bound.error
+    poor = np.flatnonzero(~(floor >= decoder.ceiling - HOPELESS))
+    if len(poor):
+        for start in (np.zeros_like(q[poor]), q[poor]):
+            _, found = _climbed(network, params, x[poor], start)
+            floor[poor] = np.fmax(floor[poor], found.value - found.error)
+    truth = quadrature(decoder, x, floor) if np.isfinite(floor).all() else None
+    if truth is None or not np.isfinite(truth.value).all():
+        where = floor if truth is None else truth.value
+        raise NumericalError(
+            f"x: log p(x) of row {int(np.argmax(~np.isfinite(where)))} is beyond floating point "
+            "under these parameters"
+        )
+    return truth
+
+
+def _climbed(
+    network: Network, params: Params, x: np.ndarray, q: np.ndarray
+) -> tuple[np.ndarray, Estimate]:
+    """The best Gaussian above each q, and its ELBO."""
+    d = network.n_latent
+    eps, weights = trapezoid(CLIMB[d], d)
+    best = best_gaussian(network, params, x, q, eps[:, None], weights)
+    return best, expected_elbo(network, params, x, best)
+
+
+def ledger(network: Network, params: Params, x: np.ndarray) -> PerDatumLedger:
+    """The three numbers for each datum, by three routes."""
+    if network.n_latent > 2:
+        raise NotApplicable(
+            "a ledger needs the exact posterior, which quadrature gives for one or two latents; "
+            f"this VAE has {network.n_latent} (log_evidence and gaps sample instead)"
+        )
+    with np.errstate(over="ignore", invalid="ignore"):
+        q, bound = _encoded(network, params, x)
+        truth = _truth(network, params, x, q, bound)
+        kl = kl_to_posterior(network, params, x, q, truth)
+        residual = truth.value - bound.value - kl.value
+        tolerance = truth.error + bound.error + kl.error
+    return PerDatumLedger(
+        log_evidence=truth.value,
+        elbo=bound.value,
+        kl=kl.value,
+        residual=residual,
+        tolerance=tolerance,
+        holds=bool((np.abs(residual) <= tolerance).all()),
+        routes={"log_evidence": GLOBAL, "elbo": bound.route, "kl": kl.route},
+        errors={"log_evidence": truth.error, "elbo": bound.error, "kl": kl.error},
+    )
+
+
+def gaps(
+    network: Network,
+    params: Params,
+    x: np.ndarray,
+    draws: int,
+    k: int,
+    rng: np.random.Generator,
+) -> Gaps:
+    """By quadrature for one or two latents, else by draws."""
+    if network.n_latent > 2:
+        q = np.concatenate(network.encode(params, x)[0], axis=1)
+        return sampled_gaps(network, params, x, q, draws, k, rng)
+    with np.errstate(over="ignore", invalid="ignore"):
+        q, bound = _encoded(network, params, x)
+        truth = _truth(network, params, x, q, bound)
+        moments = np.concatenate([truth.mean, np.log(truth.variance + 1e-12)], axis=1)
+        best, best_bound = q, bound
+        for start in (q, moments):
+            end, found = _climbed(network, params, x, start)
+            better = found.value > best_bound.value
+            best = np.where(better[:, None], end, best)
+            best_bound = Estimate(
+                np.where(better, found.value, best_bound.value),
+                np.where(better, found.error, best_bound.error),
+                found.route,
+            )
+        divergence = kl_to_posterior(network, params, x, best, truth)
+    return Gaps(
+        log_evidence=truth.value,
+        elbo=bound.value,
+        approximation=divergence.value,
+        amortisation=best_bound.value - bound.value,
+        residual=truth.value - best_bound.value - divergence.value,
+        error=truth.error + bound.error + best_bound.error + divergence.error,
+        route="quadrature",
+    )

@@ -1,0 +1,126 @@
+"""Expectations under the encoder's q, by deterministic rules: the ELBO by one, the KL by another.
+
+The ELBO is E_q[log p(x|z)] by the trapezoidal rule over eps, through the layers that training uses,
+less KL[q || p(z)] in closed form. The KL to the posterior is an integral over boxes by the midpoint
+rule, of densities written out in decoder.py, against a posterior normalised by a sum over nodes of
+its own. Each rule is repeated with half as many nodes again along an axis until two in a row agree,
+datum by datum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from vi_lab.families.base import LOG_2PI
+from vi_lab.progress import progress
+from vi_lab.results.base import Estimate, rounding
+from vi_lab.vae import layers
+from vi_lab.vae.decoder import ELEMENTS, Decoder
+from vi_lab.vae.evidence import Quadrature
+from vi_lab.vae.networks import Network, Params
+from vi_lab.vae.rules import Changes, product
+
+WORK = 2**22  # nodes times the widest layer, for one datum, at most (but two rules at least)
+REACH = 8.0  # standard deviations of q: beyond lie 1e-15 of it
+DEPTH = 34.0  # nats below its top at which a posterior ends: e**-34 is 2e-15
+
+
+def trapezoid(nodes: int, d: int) -> tuple[np.ndarray, np.ndarray]:
+    """Points (nodes**d, d) and weights that average over N(0, I).
+
+    Equispaced nodes, unlike those of Gauss and Hermite, stand no farther apart for reaching farther
+    out; where q is wide and the decoder is not, that is what counts (Trefethen 2022).
+    """
+    points = np.linspace(-REACH, REACH, nodes)
+    weights = np.exp(-0.5 * points**2)
+    return product(points, d), product(weights / weights.sum(), d).prod(-1)
+
+
+def expected_elbo(network: Network, params: Params, x: np.ndarray, q: np.ndarray) -> Estimate:
+    """E_q[log p(x|z)] - KL[q || p(z)] for each datum (n,); q = (mean, logvar) in rows (n, 2 d)."""
+    mean, logvar = np.split(q, 2, axis=1)
+
+    def rule(rows: np.ndarray, nodes: int) -> np.ndarray:
+        eps, weights = trapezoid(nodes, network.n_latent)
+        z, _ = layers.reparameterise(mean[rows], logvar[rows], eps[:, None])
+        out, _ = network.decode(params, z)
+        return weights @ network.log_likelihood(params, x[rows], out)[0]
+
+    value, error = _refined(rule, len(x), network)
+    kl, _ = layers.kl_standard_normal(mean, logvar)
+    return Estimate(value - kl, error + rounding(value, kl), "quadrature (trapezoid over eps)")
+
+
+def kl_to_posterior(
+    network: Network, params: Params, x: np.ndarray, q: np.ndarray, truth: Quadrature
+) -> Estimate:
+    """KL[q || p(z|x)] for each datum, (n,): E_q[log q - log p(z|x)], p(z|x) = p(x, z) / sum.
+
+    `truth` is asked for the box in which to normalise, not for its log p(x).
+    """
+    decoder, d = Decoder(network, params), network.n_latent
+    mean, logvar = np.split(q, 2, axis=1)
+    sd = np.exp(0.5 * logvar)
+    low, high, best = _trimmed(decoder, x, truth)
+
+    def normaliser(rows: np.ndarray, nodes: int) -> np.ndarray:
+        z, volume = _midpoints(low[rows], high[rows], nodes)
+        log_joint = decoder.log_joint(x[rows], z)
+        return best[rows] + np.log((np.exp(log_joint - best[rows, None])).sum(1) * volume)
+
+    def divergence(rows: np.ndarray, nodes: int) -> np.ndarray:
+        step = 2.0 * REACH / nodes
+        u = product((np.arange(nodes) + 0.5) * step - REACH, d)
+        density = np.exp(-0.5 * (u**2).sum(-1) - 0.5 * d * LOG_2PI)
+        log_q = np.log(density) - 0.5 * logvar[rows].sum(-1)[:, None]
+        log_joint = decoder.log_joint(x[rows], mean[rows, None] + sd[rows, None] * u)
+        return (log_q - log_joint) @ density * step**d
+
+    normal, error = _refined(normaliser, len(x), network)
+    value, other = _refined(divergence, len(x), network)
+    error = error + other + rounding(value, normal)
+    return Estimate(value + normal, error, "quadrature (midpoint, normalised on its own nodes)")
+
+
+def _refined(
+    rule: Callable[[np.ndarray, int], np.ndarray], n: int, network: Network
+) -> tuple[np.ndarray, np.ndarray]:
+    """rule(rows, nodes) with ever more nodes along an axis until two in a row agree; its error."""
+    value, changes = np.full(n, np.nan), Changes(n)
+    rows, nodes, d = np.arange(n), 16, network.n_latent
+    width = max(network.n_inputs, *network.hidden, 1)
+    while len(rows) and (nodes <= 24 or nodes**d * width <= WORK):
+        size = max(ELEMENTS // (nodes**d * width), 1)
+        parts = [rows[i : i + size] for i in range(0, len(rows), size)]
+        value[rows] = np.concatenate([rule(p, nodes) for p in progress(parts, "quadrature")])
+        settled = changes.settled(rows, value)
+        rows = rows[~settled[rows]]
+        nodes += nodes // 2
+    return value, changes.error()
+
+
+def _midpoints(low: np.ndarray, high: np.ndarray, nodes: int) -> tuple[np.ndarray, np.ndarray]:
+    """The centres of nodes**d cells in each box, (n, nodes**d, d), and the cells' volumes (n,)."""
+    step = (high - low) / nodes
+    grid = product(np.arange(nodes) + 0.5, low.shape[1])
+    return low[:, None] + step[:, None] * grid, step.prod(-1)
+
+
+def _trimmed(
+    decoder: Decoder, x: np.ndarray, truth: Quadrature, nodes: int = 24
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The boxes of `truth` cut down to where a coarse look finds mass; the highest log joint."""
+    low, high, best = truth.low.copy(), truth.high.copy(), np.empty(len(x))
+    size = max(decoder.points // nodes ** low.shape[1], 1)
+    for i in range(0, len(x), size):
+        rows = slice(i, i + size)
+        z, _ = _midpoints(low[rows], high[rows], nodes)
+        log_joint = decoder.log_joint(x[rows], z)
+        best[rows] = log_joint.max(1)
+        inside = (log_joint > best[rows, None] - DEPTH)[:, :, None]
+        step = (high[rows] - low[rows]) / nodes
+        low[rows] = np.maximum(low[rows], np.where(inside, z, np.inf).min(1) - 1.5 * step)
+        high[rows] = np.minimum(high[rows], np.where(inside, z, -np.inf).max(1) + 1.5 * step)
+    return low, high, best

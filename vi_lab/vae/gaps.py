@@ -1,0 +1,162 @@
+"""Where a VAE's nats go: the part the family of q costs, and the part the encoder costs.
+
+    log p(x) = ELBO(q) + [ELBO(q*) - ELBO(q)] + [log p(x) - ELBO(q*)]
+                          amortisation gap       approximation gap
+
+with q the encoder's Gaussian and q* the best Gaussian of the same family, climbed to for each datum
+on its own (Cremer, Li & Duvenaud 2018, eq. 6). No q* is worse than q: the climb starts there.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vi_lab.progress import progress
+from vi_lab.vae import layers
+from vi_lab.vae.decoder import ELEMENTS
+from vi_lab.vae.networks import Network, Params
+
+STEPS = 200
+FLAT = 1e-7  # nats per unit of a coordinate: where a climb ends
+
+
+class Gaps(NamedTuple):
+    """log_evidence = elbo + approximation + amortisation + residual, nats, each (n,).
+
+    Attributes
+    ----------
+    log_evidence, elbo : array
+        elbo is that of the encoder's q.
+    approximation : array
+        KL[q* || p(z|x)]; for n_latent <= 2 by quadrature of its own.
+    amortisation : array
+        ELBO(q*) - ELBO(q).
+    residual : array
+        What quadrature left over; 0 for n_latent > 2, where the approximation gap is what remains.
+    error : array
+        The numerical errors together; Monte Carlo standard error for n_latent > 2.
+    route : str
+    """
+
+    log_evidence: np.ndarray
+    elbo: np.ndarray
+    approximation: np.ndarray
+    amortisation: np.ndarray
+    residual: np.ndarray
+    error: np.ndarray
+    route: str
+
+
+def elbo_at(
+    network: Network, params: Params, x: np.ndarray, q: np.ndarray, eps: np.ndarray, weights: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    """The ELBO of each datum at q = (mean, logvar) side by side (n, 2 d), and its gradient there.
+
+    E_q is the weighted average over eps (draws, 1 or n, d): the chain of objective.py with q a free
+    vector for each datum instead of an encoder.
+    """
+    mean, logvar = np.split(q, 2, axis=1)
+    z, noise = layers.reparameterise(mean, logvar, eps)
+    out, decoder = network.decode(params, z)
+    log_likelihood, likelihood = network.log_likelihood(params, x, out)
+    kl, divergence = layers.kl_standard_normal(mean, logvar)
+
+    shares = np.broadcast_to(np.reshape(weights, (-1, 1)), log_likelihood.shape)
+    d_out, _ = network.log_likelihood_backward(shares, likelihood)
+    d_z, _ = network.decode_backward(d_out, decoder)
+    d_mean, d_logvar = layers.reparameterise_backward(d_z, noise)
+    kl_mean, kl_logvar = layers.kl_standard_normal_backward(-np.ones(len(x)), divergence)
+    value = (shares * log_likelihood).sum(0) - kl
+    return value, np.concatenate([d_mean + kl_mean, d_logvar + kl_logvar], axis=1)
+
+
+def best_gaussian(
+    network: Network, params: Params, x: np.ndarray, q: np.ndarray, eps: np.ndarray, weights: Any
+) -> np.ndarray:
+    """Climb each datum's ELBO from q (n, 2 d), the expectation over eps as in `elbo_at`."""
+    width = max(network.n_inputs, *network.hidden, 1)
+    size = max(ELEMENTS // (len(eps) * width), 1)
+    parts = [slice(i, i + size) for i in range(0, len(x), size)]
+    own = [eps if eps.shape[1] == 1 else eps[:, part] for part in parts]
+    return np.concatenate(
+        [
+            _climb(network, params, x[part], q[part], noise, weights)
+            for part, noise in progress(list(zip(parts, own, strict=True)), "best Gaussians")
+        ]
+    )
+
+
+def _climb(
+    network: Network, params: Params, x: np.ndarray, q: np.ndarray, eps: np.ndarray, weights: Any
+) -> np.ndarray:
+    """BFGS uphill, all data side by side.
+
+    Every datum has its own inverse Hessian (Nocedal & Wright 2006, eq. 6.17) and halves its own
+    step until it gains (their eq. 3.6a); a datum that is flat, or gains no more, is done.
+    """
+    q, (n, size) = q.copy(), q.shape
+    rows, inverse = np.arange(n), np.broadcast_to(np.eye(size), (n, size, size)).copy()
+
+    def evaluate(rows: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        own = eps if eps.shape[1] == 1 else eps[:, rows]
+        return elbo_at(network, params, x[rows], at, own, weights)
+
+    value, gradient = evaluate(rows, q)
+    scale = np.maximum(1.0, np.abs(gradient).max(1))
+    inverse /= scale[:, None, None]  # a first step of at most one unit
+    for _ in range(STEPS):
+        rows = rows[np.abs(gradient[rows]).max(1) > FLAT]
+        if not len(rows):
+            break
+        direction = (inverse[rows] @ gradient[rows][:, :, None])[:, :, 0]
+        slope = (direction * gradient[rows]).sum(1)
+        found, new_q, new_value, new_gradient = _line_search(
+            evaluate, rows, q[rows], value[rows], direction, slope
+        )
+        rows, new_q = rows[found], new_q[found]
+        step, turn = new_q - q[rows], gradient[rows] - new_gradient[found]
+        gain = new_value[found] - value[rows]
+        q[rows], value[rows], gradient[rows] = new_q, new_value[found], new_gradient[found]
+        inverse[rows] = _bfgs(inverse[rows], step, turn)
+        rows = rows[gain > 1e-14 * (1.0 + np.abs(value[rows]))]
+    return q
+
+
+def _line_search(
+    evaluate: Any,
+    rows: np.ndarray,
+    q: np.ndarray,
+    value: np.ndarray,
+    direction: np.ndarray,
+    slope: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Halve the step of each datum until it gains a ten-thousandth of what its slope promises."""
+    n = len(rows)
+    new_q, new_value, new_gradient = q.copy(), np.full(n, -np.inf), np.zeros_like(q)
+    found, open_, length = np.zeros(n, bool), np.arange(n), 1.0
+    for _ in range(30):
+        trial = q[open_] + length * direction[open_]
+        with np.errstate(over="ignore", invalid="ignore"):
+            v, g = evaluate(rows[open_], trial)
+        good = v >= value[open_] + 1e-4 * length * slope[open_]
+        kept = open_[good]
+        new_q[kept], new_value[kept], new_gradient[kept] = trial[good], v[good], g[good]
+        found[kept] = True
+        open_, length = open_[~good], 0.5 * length
+        if not len(open_):
+            break
+    return found, new_q, new_value, new_gradient
+
+
+def _bfgs(inverse: np.ndarray, step: np.ndarray, turn: np.ndarray) -> np.ndarray:
+    """H <- (I - r s y') H (I - r y s') + r s s' with r = 1 / y's; unchanged where y's <= 0."""
+    bend = (step * turn).sum(1)
+    bent = bend > 1e-300
+    r = np.where(bent, 1.0 / np.where(bent, bend, 1.0), 0.0)[:, None, None]
+    s, y = step[:, :, None], turn[:, :, None]
+    left = np.eye(step.shape[1]) - r * (s @ y.transpose(0, 2, 1))
+    return left @ inverse @ left.transpose(0, 2, 1) + np.where(
+        r > 0, r * (s @ s.transpose(0, 2, 1)), 0.0
+    )

@@ -27,7 +27,7 @@ from vi_lab.compare import COLUMNS, Row
 from vi_lab.methods import BUDGETS, METHODS, exact_draws
 from vi_lab.results import Cost
 from vi_lab.rows import measure, printed
-from vi_lab.truth import Truth
+from vi_lab.truth import REFERENCE_DRAWS, Truth
 from vi_lab.verdict import verdict
 
 GAUSSIAN = CorrelatedGaussian(mean=(1.0, -2.0), cov=[[4.0, 1.0], [1.0, 1.0]])
@@ -105,7 +105,8 @@ def test_a_factorised_q_is_measured_by_its_moments():
     d, s = 0.5, 0.5
     normal = np.random.default_rng(2).standard_normal(10**6)
     folded = np.abs(d + s * normal).mean()
-    assert row.wasserstein == pytest.approx(folded, abs=0.02)
+    noise = np.sqrt((1.0 + 1.5**2) / REFERENCE_DRAWS)  # of the difference of the two means
+    assert row.wasserstein == pytest.approx(folded, abs=5 * noise)
     assert (row.rhat, row.ess, row.mean_error_z, row.log_evidence) == (None,) * 4
 
 

@@ -15,9 +15,11 @@ from vi_lab.vae.evidence import Quadrature, quadrature
 from vi_lab.vae.expectations import expected_elbo, kl_to_posterior, trapezoid
 from vi_lab.vae.gaps import Gaps, best_gaussian
 from vi_lab.vae.networks import Network, Params
+from vi_lab.vae.rules import AGREE
 from vi_lab.vae.sampling import importance, sampled_gaps
 
 GLOBAL = "quadrature (midpoint, global)"
+ROUGH = 1e-2  # nats: enough for a bound that log p(x) must not fall below
 HOPELESS = 500.0  # nats below the highest density
 CLIMB = {1: 32, 2: 16}  # nodes along an axis while a q is optimised
 
@@ -91,14 +93,16 @@ def log_evidence(
     if network.n_latent > 2:
         return LogEvidence(*importance(network, params, x, k, rng))
     with np.errstate(over="ignore", invalid="ignore"):
-        truth = _truth(network, params, x, *_encoded(network, params, x))
+        truth = _truth(network, params, x, *_encoded(network, params, x, agree=ROUGH))
     return LogEvidence(truth.value, truth.error, GLOBAL)
 
 
-def _encoded(network: Network, params: Params, x: np.ndarray) -> tuple[np.ndarray, Estimate]:
+def _encoded(
+    network: Network, params: Params, x: np.ndarray, agree: float = AGREE
+) -> tuple[np.ndarray, Estimate]:
     """The encoder's q, its means and log variances side by side (n, 2 d), and its ELBO."""
     q = np.concatenate(network.encode(params, x)[0], axis=1)
-    return q, expected_elbo(network, params, x, q)
+    return q, expected_elbo(network, params, x, q, agree)
 
 
 def _truth(

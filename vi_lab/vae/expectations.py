@@ -20,7 +20,7 @@ from vi_lab.vae import layers
 from vi_lab.vae.decoder import ELEMENTS, Decoder
 from vi_lab.vae.evidence import Quadrature
 from vi_lab.vae.networks import Network, Params
-from vi_lab.vae.rules import Changes, product
+from vi_lab.vae.rules import AGREE, Changes, product
 
 WORK = 2**22  # nodes times the widest layer, for one datum, at most (but two rules at least)
 REACH = 8.0  # standard deviations of q: beyond lie 1e-15 of it
@@ -38,17 +38,22 @@ def trapezoid(nodes: int, d: int) -> tuple[np.ndarray, np.ndarray]:
     return product(points, d), product(weights / weights.sum(), d).prod(-1)
 
 
-def expected_elbo(network: Network, params: Params, x: np.ndarray, q: np.ndarray) -> Estimate:
-    """E_q[log p(x|z)] - KL[q || p(z)] for each datum (n,); q = (mean, logvar) in rows (n, 2 d)."""
+def expected_elbo(
+    network: Network, params: Params, x: np.ndarray, q: np.ndarray, agree: float = AGREE
+) -> Estimate:
+    """E_q[log p(x|z)] - KL[q || p(z)] for each datum (n,); q = (mean, logvar) in rows (n, 2 d).
+
+    Where a rough number will do, `agree` says how closely two rules are to agree.
+    """
     mean, logvar = np.split(q, 2, axis=1)
 
     def rule(rows: np.ndarray, nodes: int) -> np.ndarray:
         eps, weights = trapezoid(nodes, network.n_latent)
         z, _ = layers.reparameterise(mean[rows], logvar[rows], eps[:, None])
-        out, _ = network.decode(params, z)
+        out = network.decode(params, z.reshape(-1, network.n_latent))[0].reshape(*z.shape[:2], -1)
         return weights @ network.log_likelihood(params, x[rows], out)[0]
 
-    value, error = _refined(rule, len(x), network)
+    value, error = _refined(rule, len(x), network, agree)
     kl, _ = layers.kl_standard_normal(mean, logvar)
     return Estimate(value - kl, error + rounding(value, kl), "quadrature (trapezoid over eps)")
 
@@ -85,10 +90,10 @@ def kl_to_posterior(
 
 
 def _refined(
-    rule: Callable[[np.ndarray, int], np.ndarray], n: int, network: Network
+    rule: Callable[[np.ndarray, int], np.ndarray], n: int, network: Network, agree: float = AGREE
 ) -> tuple[np.ndarray, np.ndarray]:
     """rule(rows, nodes) with ever more nodes along an axis until two in a row agree; its error."""
-    value, changes = np.full(n, np.nan), Changes(n)
+    value, changes = np.full(n, np.nan), Changes(n, agree)
     rows, nodes, d = np.arange(n), 16, network.n_latent
     width = max(network.n_inputs, *network.hidden, 1)
     while len(rows) and (nodes <= 24 or nodes**d * width <= WORK):

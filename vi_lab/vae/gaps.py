@@ -59,14 +59,15 @@ def elbo_at(
     """
     mean, logvar = np.split(q, 2, axis=1)
     z, noise = layers.reparameterise(mean, logvar, eps)
-    out, decoder = network.decode(params, z)
+    out, decoder = network.decode(params, z.reshape(-1, network.n_latent))
+    out = out.reshape(*z.shape[:2], -1)
     log_likelihood, likelihood = network.log_likelihood(params, x, out)
     kl, divergence = layers.kl_standard_normal(mean, logvar)
 
     shares = np.broadcast_to(np.reshape(weights, (-1, 1)), log_likelihood.shape)
     d_out, _ = network.log_likelihood_backward(shares, likelihood)
-    d_z, _ = network.decode_backward(d_out, decoder)
-    d_mean, d_logvar = layers.reparameterise_backward(d_z, noise)
+    d_z, _ = network.decode_backward(d_out.reshape(-1, network.n_inputs), decoder)
+    d_mean, d_logvar = layers.reparameterise_backward(d_z.reshape(z.shape), noise)
     kl_mean, kl_logvar = layers.kl_standard_normal_backward(-np.ones(len(x)), divergence)
     value = (shares * log_likelihood).sum(0) - kl
     return value, np.concatenate([d_mean + kl_mean, d_logvar + kl_logvar], axis=1)

@@ -9,9 +9,10 @@ TOLERANCE = 1e-9  # the error then stated: what agrees may still be off by more 
 
 
 class Changes:
-    """How far each integral moves from one rule to the next finer one."""
+    """How far each of n integrals moves from one rule to the next finer one."""
 
-    def __init__(self, n: int) -> None:
+    def __init__(self, n: int, agree: float = AGREE) -> None:
+        self._agree = agree
         self._value = np.full(n, np.nan)
         self._last, self._before = np.full(n, np.inf), np.full(n, np.inf)
 
@@ -21,12 +22,13 @@ class Changes:
         change = np.abs(value - self._value)[rows]
         self._last[rows] = np.where(np.isnan(change), np.inf, change)
         self._value[rows] = value[rows]
-        return self._last <= AGREE + 1e-15 * np.abs(self._value)
+        return self._last <= self._agree + 1e-15 * np.abs(self._value)
 
     def error(self) -> np.ndarray:
         """The error to state. Where the integrand is smooth rules soon agree; where it has kinks
         they creep, by a quarter of the last change or so, now and then by almost nothing."""
-        creeping = 3.0 * np.maximum(self._last, 0.25 * self._before)
+        before = np.where(np.isinf(self._before), self._last, self._before)  # after two rules
+        creeping = 3.0 * np.maximum(self._last, 0.25 * before)
         return np.where(self._last <= AGREE, TOLERANCE, creeping)
 
 

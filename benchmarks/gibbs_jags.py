@@ -6,13 +6,11 @@ of a long run less that of a single sweep, its start-up; vi_lab's is that of the
 """
 
 import importlib
-import re
-import subprocess
 import tempfile
-from pathlib import Path
 
 import _common as common
 import numpy as np
+from _jags import Jags
 
 import vi_lab
 
@@ -28,59 +26,6 @@ TARGETS = {  # (chains, sampler) -> times JAGS's sweeps a second
     (200, "vi_lab"): 10.0,
 }
 loop = importlib.import_module("vi_lab.inference.gibbs")
-
-
-class Jags:
-    """The `jags` command line on the model, in a folder of its own."""
-
-    def __init__(self, folder, x):
-        self.folder = Path(folder)
-        self.version = "unknown"
-        numbers = ", ".join(repr(float(value)) for value in x)
-        (self.folder / "model.bug").write_text(MODEL)
-        (self.folder / "data.R").write_text(f"n <- {len(x)}\nx <- c({numbers})\n")
-
-    def seconds(self, chains, sweeps):
-        """Processor seconds of so many sweeps, start-up, compilation and reading taken out."""
-        return self._run(chains, sweeps) - self._run(chains, 1)
-
-    def moments(self, chains, sweeps):
-        """Mean and sd of mu and of tau, to see that both sample the same posterior."""
-        self._run(chains, sweeps, "coda *")
-        draws = np.concatenate(
-            [
-                np.loadtxt(self.folder / f"CODAchain{chain + 1}.txt")[:, 1].reshape(2, -1)
-                for chain in range(chains)
-            ],
-            axis=1,
-        )
-        return draws.mean(1), draws.std(1)
-
-    def _run(self, chains, sweeps, *more):
-        from resource import RUSAGE_CHILDREN, getrusage  # not on Windows
-
-        script = [
-            "model in model.bug",
-            "data in data.R",
-            f"compile, nchains({chains})",
-            "initialize",
-            "monitor mu",
-            "monitor tau",
-            f"update {sweeps}",
-            *more,
-            "exit",
-        ]
-        (self.folder / "script.cmd").write_text("\n".join(script) + "\n")
-        before = getrusage(RUSAGE_CHILDREN)
-        done = subprocess.run(
-            ["jags", "script.cmd"], cwd=self.folder, capture_output=True, text=True, check=False
-        )
-        after = getrusage(RUSAGE_CHILDREN)
-        said = done.stdout + done.stderr
-        if done.returncode or "error" in said.lower():
-            raise RuntimeError(f"jags failed: {said[-500:]}")
-        self.version = re.search(r"JAGS ([\d.]+)", said).group(1)
-        return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 def unbuffered(model, **settings):
@@ -119,12 +64,12 @@ def same_posterior(model, jags):
     """Print the posterior means and sds of the truth and of either sampler."""
     truth = vi_lab.exact(model)
     ours = vi_lab.gibbs(model, rng=1, draws=5000)
-    means, sds = jags.moments(chains=4, sweeps=5000)
+    theirs = jags.draws(chains=4, sweeps=5000)
     for i, name in enumerate(("mu", "tau")):
         print(
             f"  {name}: exact {truth.mean(name):.5g} (sd {truth.sd(name):.3g}), "
             f"vi_lab {ours.mean(name):.5g} ({ours.sd(name):.3g}), "
-            f"JAGS {means[i]:.5g} ({sds[i]:.3g})"
+            f"JAGS {theirs[i].mean():.5g} ({theirs[i].std():.3g})"
         )
 
 
@@ -134,8 +79,9 @@ def main():
     x = np.random.default_rng(0).normal(26, 10, 100)
     model = vi_lab.NormalGamma(x, mu0=20, kappa0=0.1, a0=2, b0=50)
     with tempfile.TemporaryDirectory() as folder:
-        jags = None if common.command_is_absent("jags") else Jags(folder, x)
-        if jags:
+        jags = None
+        if not common.command_is_absent("jags"):
+            jags = Jags(folder, MODEL, {"n": len(x), "x": x}, ["mu", "tau"])
             same_posterior(model, jags)
         rows = compare(model, jags, chains=4, sweeps=10_000, repeats=15)
         rows += compare(model, jags, chains=200, sweeps=1000, repeats=9)

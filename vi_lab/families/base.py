@@ -116,17 +116,23 @@ class Family(ABC):
         """Continuous families: (z, t(z), log|det dz/dy|), the statistics computed from y itself."""
         raise NotImplementedError(f"{type(self).__name__} is discrete and has no real coordinates")
 
+    # A loop of many draws: `empty` is made once, each draw is `put` there, `stored` reads them all.
+
     def draw(self, rng: Any, eta: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
-        """A draw with its statistics, (z, t(z)); families that share work between them override."""
+        """(what to `put` of a draw z, its statistics t(z)); overridden where the two share work."""
         z = self.sample(rng, eta, shape)
         return z, self.stats(z)
 
     def empty(self, lead: tuple[int, ...]) -> Any:
-        """Uninitialised storage for values of shape (*lead, *event)."""
+        """Uninitialised storage for draws of shape (*lead, *event)."""
         return np.empty(lead + self.event_shape, self.dtype)
 
-    # put(store, index, z) writes one value into `empty`'s storage
+    # put(store, index, z) writes one draw into `empty`'s storage
     put: Callable[[Any, Any, Any], None] = staticmethod(operator.setitem)
+
+    def stored(self, store: Any) -> Any:
+        """The values z of all draws in a store, which they take over."""
+        return store
 
     # -- written once for all families ------------------------------------------------------
 

@@ -11,6 +11,7 @@ unless `first` is given: then they are the numbers first, first + 1, ..., with a
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,7 +62,12 @@ class Categorical(Family):
         return {"probabilities": self.expected_stats(eta).indicator}
 
     def stats(self, z: Any) -> CategoricalStats:
-        return CategoricalStats((np.asarray(z)[..., None] == self.support).astype(np.float64))
+        z = np.asarray(z)
+        if z.size < self.size:
+            return CategoricalStats((z[..., None] == self.support).astype(np.float64))
+        # few labels lead in memory, so that sums over the many values run along these
+        indicator = (z == self.support.reshape(-1, *(1,) * z.ndim)).astype(np.float64)
+        return CategoricalStats(np.moveaxis(indicator, 0, -1))
 
     def log_partition(self, eta: CategoricalStats) -> Any:
         peak = self._peak(eta)
@@ -93,13 +99,20 @@ class Categorical(Family):
     def sample(
         self, rng: np.random.Generator, eta: CategoricalStats, shape: tuple[int, ...]
     ) -> Any:
-        """By inversion: the label is the number of partial sums that a uniform draw exceeds."""
-        weights = eta.indicator - eta.indicator.max(-1, keepdims=True)
+        """By inversion: the label is the number of partial sums that a uniform draw reaches.
+
+        Reaches, not exceeds: so a label of probability zero, an empty step, is never chosen. And
+        the last sum is never reached: a uniform draw is at most 1 - 2**-53.
+        """
+        log_weights = np.asarray(eta.indicator)
+        log_weights = log_weights[(None,) * (len(shape) + 1 - log_weights.ndim)]
+        axis = 0 if math.prod(shape) >= self.size else -1  # few labels lead in memory: see stats
+        weights = np.array(np.moveaxis(log_weights, -1, axis), order="C")
+        weights -= weights.max(axis, keepdims=True)
         np.exp(weights, out=weights)
-        sums = weights.cumsum(-1, out=weights)
-        uniform = rng.random((*shape, 1)) * sums[..., -1:]
-        # `>=` so that a label of probability zero (an empty step) is never chosen
-        labels = (uniform >= sums[..., :-1]).sum(-1) + self.support[0]
+        sums = weights.cumsum(axis, out=weights)
+        uniform = rng.random(shape) * sums.take(-1, axis)
+        labels = (np.expand_dims(uniform, axis) >= sums).sum(axis) + self.support[0]
         return labels.astype(self.dtype)
 
     def mean(self, eta: CategoricalStats) -> Any:

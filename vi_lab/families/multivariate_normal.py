@@ -35,6 +35,7 @@ class MultivariateNormal(Family):
         self.centre = np.broadcast_to(np.asarray(centre, dtype=np.float64), (size,))
         self.event_shape = self.real_shape = (size,)
         self.stat_shapes = MultivariateNormalStats((size,), (size, size))
+        self._kept: tuple[Any, Any] = None, None  # a precision and its L^-1, see `sample`
 
     @classmethod
     @checks.clear_keywords
@@ -93,8 +94,15 @@ class MultivariateNormal(Family):
     def sample(
         self, rng: np.random.Generator, eta: MultivariateNormalStats, shape: tuple[int, ...]
     ) -> Any:
-        """centre + L'^-1 (L^-1 h + noise) with P = L L': one solve for mean and noise."""
-        whiten = np.linalg.inv(self._cholesky(eta))
+        """centre + L'^-1 (L^-1 h + noise) with P = L L': one solve for mean and noise.
+
+        L^-1 is kept while the same array holds the precision, as it does in a block whose precision
+        depends on no other.
+        """
+        precision, whiten = self._kept
+        if eta.outer is not precision:
+            whiten = np.linalg.inv(self._cholesky(eta))
+            self._kept = eta.outer, whiten
         noise = rng.standard_normal((*shape, self.size))
         noise += (whiten @ eta.value[..., None])[..., 0]
         return (noise[..., None, :] @ whiten)[..., 0, :] + self.centre

@@ -85,16 +85,22 @@ class Normal(Family):
         return NormalStats(mean, mean * mean + variance)
 
     def sample(self, rng: np.random.Generator, eta: NormalStats, shape: tuple[int, ...]) -> Any:
-        return self.draw(rng, eta, shape)[0]
+        return self.stored(self.draw(rng, eta, shape)[0])
 
     def draw(self, rng: Any, eta: NormalStats, shape: tuple[int, ...]) -> tuple[Any, NormalStats]:
-        """z - centre is (h sd + noise) sd with h = m/v, and the statistics are of that."""
+        """d = z - centre is (h sd + noise) sd with h = m/v; it is put away as it is."""
         sd = np.sqrt(MINUS_HALF / eta.square)
         d = rng.standard_normal(shape)
         if eta.value is not CENTRED:
             d += eta.value * sd
         d *= sd
-        return (d + self._shift if self.centre else d), normal_stats((d, d * d))
+        return d, normal_stats((d, d * d))
+
+    def stored(self, store: Any) -> Any:
+        """The centre is added to all draws at once."""
+        if self.centre:
+            store += self._shift
+        return store
 
     def mean(self, eta: NormalStats) -> Any:
         return np.broadcast_to(self.centre + eta.value / self._precision(eta), self.lead_shape(eta))

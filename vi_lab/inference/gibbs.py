@@ -64,7 +64,7 @@ def gibbs(
         for name, block in model.blocks.items()
         if name in stored
     }
-    # bound methods, shapes and stores are looked up once: the loop below is the hot one
+    # what the loop below, the hot one, needs of each block is looked up once
     plan = [
         (
             name,
@@ -87,7 +87,9 @@ def gibbs(
                     put(store, sweep, z)
 
     sweeps = warmup + draws
-    latents = model.latents(record)
+    latents = model.latents(
+        {name: model.blocks[name].family.stored(store) for name, store in record.items()}
+    )
     return Draws(
         model=model,
         method="Gibbs",

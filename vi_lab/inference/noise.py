@@ -6,6 +6,7 @@ A call for four normals costs little more than a call for a thousand: what it co
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -25,7 +26,7 @@ class BufferedNoise:
         self._rng = rng
         self._normals: dict[Any, Iterator[np.ndarray]] = {}
         self._uniforms: dict[Any, Iterator[np.ndarray]] = {}
-        self._gammas: dict[Any, Iterator[np.ndarray]] = {}
+        self._gammas: dict[Any, dict[Any, Iterator[np.ndarray]]] = defaultdict(dict)
 
     # The hot path is the `return next(...)`: an exception only where a block is used up.
 
@@ -47,10 +48,10 @@ class BufferedNoise:
         if isinstance(a, np.ndarray):  # a shape parameter that changes from sweep to sweep
             return self._rng.standard_gamma(a, shape)
         try:
-            return next(self._gammas[a, shape])
+            return next(self._gammas[shape][a])
         except (KeyError, StopIteration):
             rows = _rows(lambda size: self._rng.standard_gamma(a, size), shape)
-            self._gammas[a, shape] = rows
+            self._gammas[shape][a] = rows
             return next(rows)
 
 

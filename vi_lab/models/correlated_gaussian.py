@@ -52,6 +52,12 @@ class CorrelatedGaussian(Model):
             for i, a in self.parts.items()
             for j, b in self.parts.items()
         }
+        # the natural parameter of block b, by the names it needs: -P_bb/2 and each -P_cb
+        self._minus_half = {name: -0.5 * self._between[name, name] for name in self.parts}
+        self._pulls = {
+            name: [(other, -self._between[other, name]) for other in self.parts if other != name]
+            for name in self.parts
+        }
         self.blocks = {
             name: Block(
                 MultivariateNormal(len(part), centre=self.mean[part]),
@@ -74,10 +80,9 @@ class CorrelatedGaussian(Model):
     def _given_others(self, name: str, stats: Statistics) -> MultivariateNormalStats:
         """Precision P_bb and linear term -sum_c P_bc d_c (Bishop 2006, eq. 2.96-2.97)."""
         pull: Any = np.zeros(len(self.parts[name]))
-        for other in self.parts:
-            if other != name:
-                pull = pull - stats[other].value @ self._between[other, name]
-        return MultivariateNormalStats(pull, -0.5 * self._between[name, name])
+        for other, minus_between in self._pulls[name]:
+            pull = pull + stats[other].value @ minus_between
+        return MultivariateNormalStats(pull, self._minus_half[name])
 
     def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
         sd = np.sqrt(np.diag(self.cov))

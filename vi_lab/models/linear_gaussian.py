@@ -56,6 +56,7 @@ class LinearGaussian(Model):
         residual = self.x - self.mu
         self._gram = self.W.T @ scaled
         self._pull = residual @ scaled
+        self._minus_half = -0.5 * (self._gram + np.eye(self.q))
         self._constant = -0.5 * (
             self.size * LOG_2PI + np.log(self.psi).sum() + (residual**2 / self.psi).sum(-1)
         )
@@ -77,8 +78,7 @@ class LinearGaussian(Model):
         """log N(z_n; 0, I) + log N(x_n; W z_n + mu, Psi) row by row, the squares multiplied out."""
         if "z" in self.blocks:
             value, outer = stats["z"]
-            precision = self._gram + np.eye(self.q)
-            quadratic = (precision * outer).sum((-2, -1))
+            quadratic = -2.0 * (self._minus_half * outer).sum((-2, -1))
             linear = (self._pull * value).sum(-1)
         else:
             linear, quadratic = 0.0, 0.0
@@ -102,7 +102,7 @@ class LinearGaussian(Model):
 
     def _all_given_x(self, stats: Statistics) -> MultivariateNormalStats:
         """Precision I + gram; linear term pull: the posterior itself."""
-        return MultivariateNormalStats(self._pull, -0.5 * (self._gram + np.eye(self.q)))
+        return MultivariateNormalStats(self._pull, self._minus_half)
 
     def latents(self, values: Values) -> dict[str, Any]:
         if "z" in self.blocks:

@@ -1,4 +1,4 @@
-"""Imports run one way (DESIGN, section 4), importing stays light, files stay short.
+"""Imports run one way, importing stays light, files stay short.
 
 families -> model, results, quadrature -> models, inference -> ledger, compare, report, cli
 """

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from tests.users import DensityAlone, Unsolved
 from vi_lab import NormalGamma, cavi, check, cli, problem, storage
 from vi_lab.check import factorised_qs
 from vi_lab.inference import exact
@@ -17,29 +18,11 @@ X = np.arange(5.0)
 PRIOR = dict(mu0=0.0, kappa0=1.0, a0=1.0, b0=1.0)
 
 
-class Unsolved(NormalGamma):
-    """A model whose truth nobody has worked out."""
-
-    no_exact_because = "nobody has worked it out"
-
-
 class OffByAConstant(NormalGamma):
     """A model whose log joint is not normalised: every bound is 0.1 nats too high."""
 
     def log_joint(self, stats):
         return super().log_joint(stats) + 0.1
-
-
-class DensityAlone:
-    """A log density on the plane, with no blocks."""
-
-    dimension = 2
-
-    def log_density(self, z):
-        return -0.5 * (z**2).sum(-1)
-
-    def sample_latents(self, rng, batch=()):
-        return {"z": 3 * rng.standard_normal((*batch, 2))}
 
 
 def test_every_problem_with_a_truth_holds_for_every_q():

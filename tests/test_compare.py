@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 import vi_lab
+import vi_lab.cli
+from tests.users import DensityAlone, Unsolved
 from vi_lab import (
     ChangePoint,
     CorrelatedGaussian,
@@ -34,24 +36,6 @@ GAUSSIAN = CorrelatedGaussian(mean=(1.0, -2.0), cov=[[4.0, 1.0], [1.0, 1.0]])
 MODULE = sys.modules["vi_lab.compare"]  # vi_lab.compare itself is the function
 FAST = ["exact", "cavi"]
 NAMES = ["exact", "exact-draws", "metropolis-hastings", "gibbs", "cavi"]
-
-
-class DensityAlone:
-    """A log density on the plane, with no blocks: only Metropolis-Hastings can move on it."""
-
-    dimension = 2
-
-    def log_density(self, z):
-        return -0.5 * (z**2).sum(-1)
-
-    def sample_latents(self, rng, batch=()):
-        return {"z": 3 * rng.standard_normal((*batch, 2))}
-
-
-class Unsolved(NormalGamma):
-    """A model whose truth nobody has worked out."""
-
-    no_exact_because = "nobody has worked it out"
 
 
 def timeless(comparison):
@@ -279,7 +263,9 @@ def test_seeds_of_every_kind_are_repeatable():
         assert run(make(5)) != run(make(6))
     assert run(np.int64(5)) == run(5)
     assert compare("newcomb", methods="exact", rng=np.int64(5)).seed == 5
-    assert compare("newcomb", methods="exact", rng=np.random.default_rng(5)).seed is None
+    for given in (None, np.random.default_rng(5)):  # the seed it drew is kept, and repeats it
+        drawn = compare("newcomb", methods="exact-draws", rng=given)
+        assert timeless(drawn) == run(drawn.seed)
 
 
 def test_a_generator_moves_on_from_call_to_call():
@@ -320,13 +306,30 @@ def test_ctrl_c_before_the_first_row_leaves_an_empty_comparison(monkeypatch):
     assert list(csv.DictReader(io.StringIO(comparison.to_csv()))) == []
 
 
-def test_any_other_error_is_not_swallowed(monkeypatch):
+def with_gibbs(monkeypatch, error):
     def broken(model, budget, rng):
-        raise vi_lab.NumericalError("block 'mu': overflow")
+        raise error
 
-    methods = tuple(replace(m, run=broken) for m in METHODS)
-    monkeypatch.setattr(MODULE, "METHODS", methods)
-    with pytest.raises(vi_lab.NumericalError, match="block 'mu'"):
+    methods = [replace(m, run=broken) if m.name == "gibbs" else m for m in METHODS]
+    monkeypatch.setattr(MODULE, "METHODS", tuple(methods))
+
+
+def test_a_method_that_breaks_down_costs_no_other_its_row(monkeypatch, capsys):
+    with_gibbs(monkeypatch, vi_lab.NumericalError("block 'mu': overflow"))
+    comparison = compare("newcomb", rng=0)
+    rows = {row.method: row for row in comparison.rows}
+    assert list(rows) == NAMES
+    assert rows["gibbs"].applies and rows["gibbs"].reason == "broke down: block 'mu': overflow"
+    assert rows["gibbs"].mean_error is None and rows["cavi"].elbo is not None
+    assert comparison.verdicts["newcomb"].endswith("; Gibbs broke down.")
+    assert "gibbs: broke down: block 'mu': overflow" in comparison.text()
+    assert vi_lab.cli.main(["compare", "newcomb"]) == 1
+    assert "broke down" in capsys.readouterr().out
+
+
+def test_any_other_error_is_not_swallowed(monkeypatch):
+    with_gibbs(monkeypatch, ZeroDivisionError("a mistake in the code"))
+    with pytest.raises(ZeroDivisionError):
         compare("newcomb", methods="gibbs")
 
 

@@ -13,6 +13,7 @@ from matplotlib import pyplot
 from PIL import Image
 
 from tests.console import environment
+from tests.users import DensityAlone, Unsolved
 from vi_lab import (
     Block,
     Categorical,
@@ -20,7 +21,6 @@ from vi_lab import (
     CorrelatedGaussian,
     Model,
     Normal,
-    NormalGamma,
     cli,
     compare,
     methods,
@@ -193,22 +193,6 @@ def test_the_sweep_draws_the_methods_that_were_run(tmp_path, no_svg):
 
 
 # models that others will write
-
-
-class DensityAlone:
-    """A log density on the plane, with no blocks: only Metropolis-Hastings can move on it."""
-
-    dimension = 2
-
-    def log_density(self, z):
-        return -0.5 * (z**2).sum(-1)
-
-    def sample_latents(self, rng, batch=()):
-        return {"z": 3 * rng.standard_normal((*batch, 2))}
-
-
-class Unsolved(NormalGamma):
-    no_exact_because = "nobody has worked it out"
 
 
 class TwoClasses(Model):

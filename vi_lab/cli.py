@@ -1,7 +1,7 @@
 """The command line: a shell over the functions of the same names.
 
-Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 a ledger does not hold,
-2 bad input, 130 interrupted (what was finished is kept and reported).
+Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 a ledger does not hold
+or a method broke down, 2 bad input, 130 interrupted (what was finished is kept and reported).
 """
 
 from __future__ import annotations
@@ -143,30 +143,29 @@ def _compare(options: argparse.Namespace) -> int:
             problems, methods=methods, budget=options.budget, rng=options.seed, on_row=finished
         )
     shown = {"table": comparison.text, "json": comparison.to_json, "csv": comparison.to_csv}
-    try:
-        if options.out:
-            _write(comparison, options.out)
-    finally:  # Ctrl-C among the figures must not cost the table
-        print(shown[options.format]().rstrip("\n"))
+    if options.out:
+        _write(comparison, options.out)
+    print(shown[options.format]().rstrip("\n"), flush=True)
+    if options.out:
+        if not comparison.interrupted:
+            from vi_lab.figures import save_figures  # matplotlib: only when pictures are wanted
+
+            save_figures(comparison, options.out / "figures")
+        print(f"vi-lab: results are in {options.out}", file=sys.stderr)
     if comparison.interrupted:
         print(
             f"vi-lab: interrupted; {len(comparison.rows)} rows were finished and are above",
             file=sys.stderr,
         )
         return INTERRUPTED
-    return 0
+    return 1 if any(row.applies and row.reason for row in comparison.rows) else 0
 
 
 def _write(comparison: Comparison, folder: Path) -> None:
-    """compare.json, compare.csv, compare.txt and the figures, each whole or absent."""
+    """compare.json, compare.csv and compare.txt, each whole or absent."""
     storage.write_bytes(folder / "compare.json", comparison.to_json().encode())
     storage.write_bytes(folder / "compare.csv", comparison.to_csv().encode())
     storage.write_bytes(folder / "compare.txt", (comparison.text() + "\n").encode())
-    if not comparison.interrupted:
-        from vi_lab.figures import save_figures  # matplotlib: only when pictures are wanted
-
-        save_figures(comparison, folder / "figures")
-    print(f"vi-lab: results are in {folder}", file=sys.stderr)
 
 
 def _check(options: argparse.Namespace) -> int:

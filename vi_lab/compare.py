@@ -13,7 +13,7 @@ import numpy as np
 
 from vi_lab import checks, storage, tables
 from vi_lab.entry import Problem, as_model
-from vi_lab.errors import InputTypeError
+from vi_lab.errors import InputTypeError, NumericalError
 from vi_lab.methods import BUDGETS, METHODS, Method
 from vi_lab.problems import as_problems
 from vi_lab.results import Posterior
@@ -34,7 +34,7 @@ class Comparison:
     verdicts : mapping of problem name to sentence
     results : mapping of (problem, method) to result
     budget : str
-    seed : the seed given, where it was a number
+    seed : the number that, given as `rng`, makes the same numbers again
     interrupted : bool
         Whether Ctrl-C ended it early; then it holds what was finished.
     """
@@ -43,7 +43,7 @@ class Comparison:
     verdicts: Mapping[str, str]
     results: Mapping[tuple[str, str], Posterior]
     budget: str
-    seed: Any = None
+    seed: int = 0
     interrupted: bool = False
 
     def table(self, problem: str | None = None) -> list[dict[str, Any]]:
@@ -146,8 +146,7 @@ def compare(
         name: verdict([row for row in rows if row.problem == name])
         for name in dict.fromkeys(row.problem for row in rows)
     }
-    seed = int(rng) if isinstance(rng, (int, np.integer)) else None
-    return Comparison(tuple(rows), verdicts, results, budget, seed, interrupted)
+    return Comparison(tuple(rows), verdicts, results, budget, entropy, interrupted)
 
 
 def _methods(names: Sequence[str] | str | None) -> list[Method]:
@@ -187,14 +186,10 @@ def _rows(
                 continue
             if truth is None and has_truth(model):
                 truth = Truth(model, stream(entropy, item.name, "truth"))
-            result = method.run(model, size, stream(entropy, item.name, method.name))
-            yield (
-                measure(
-                    item.name,
-                    method.name,
-                    result,
-                    truth,
-                    stream(entropy, item.name, method.name, "measure"),
-                ),
-                result,
-            )
+            try:
+                result = method.run(model, size, stream(entropy, item.name, method.name))
+            except NumericalError as error:  # one method's breakdown costs no other its row
+                yield Row(item.name, method.name, True, f"broke down: {error}"), None
+                continue
+            noise = stream(entropy, item.name, method.name, "measure")
+            yield measure(item.name, method.name, result, truth, noise), result

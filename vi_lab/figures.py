@@ -110,11 +110,11 @@ def _jobs(comparison: Comparison) -> Iterator[Job]:
         if ran:
             yield (
                 "correlated-sweep",
-                lambda: _sweep(compare(sweep("correlated"), methods=ran, rng=comparison.seed or 0)),
+                lambda: _sweep(compare(sweep("correlated"), methods=ran, rng=comparison.seed)),
             )
 
 
-def _of_problem(name: str, results: dict[str, Any], seed: Any) -> Iterator[Job]:
+def _of_problem(name: str, results: dict[str, Any], seed: int) -> Iterator[Job]:
     views = {method: plots.View(result) for method, result in results.items()}
     first = next(iter(views.values()))
     shown = first.coordinates[:PANELS]
@@ -175,14 +175,14 @@ def _joint(name: str, views: dict[str, Any], pair: list[str], words: dict[str, s
     return _finished(figure, axes, len(others), title, legend=False)
 
 
-def _nats(name: str, optimum: Factorised, seed: Any) -> Drawing:
+def _nats(name: str, optimum: Factorised, seed: int) -> Drawing:
     """The account of nats over the first sweeps, beside the trace of all restarts."""
     model = optimum.model
     if why_no_exact(model):
         figure, axes = plots.panels(1, 1)
         plots.elbo_trace(optimum, ax=axes[0, 0])
         return _finished(figure, axes, 1, f"{name}: the bound, sweep by sweep", legend=False)
-    start = int(stream(seed or 0, name, "figures").integers(2**63))
+    start = int(stream(seed, name, "figures").integers(2**63))
     ledgers = {
         f"{k} sweep{'s' * (k > 1)}": ledger(model, cavi(model, rng=start, max_sweeps=k))
         for k in SWEEPS

@@ -45,7 +45,7 @@ COLUMNS = {
     "problem": "name of the problem",
     "method": "exact, exact-draws, metropolis-hastings, gibbs or cavi",
     "applies": "whether the method can answer for this model",
-    "reason": "why it does not apply, in a sentence; null where it does",
+    "reason": "why it does not apply, or how it broke down, in a sentence; null where it answered",
     "log_evidence": "log p(x) in nats (exact only)",
     "elbo": "the evidence lower bound in nats (variational methods)",
     "gap": "log evidence minus ELBO in nats: KL from q to the posterior",

@@ -21,6 +21,9 @@ def verdict(rows: Sequence[Any]) -> str:
             f"{_listed([r.method for r in unmeasured])} cannot be judged, because no exact answer "
             "is known"
         )
+    broken = [r.method for r in rows if r.applies and r.reason]
+    if broken:
+        parts.append(f"{_listed(broken)} broke down")
     if not parts:
         return "Only the truth was asked for." if rows else "Nothing was run."
     sentence = "; ".join(parts)

@@ -60,6 +60,29 @@ def _needs_labels(nominal: Mapping[str, int]) -> None:
         raise InputError("result: needs a mixture's labels z, which this result does not hold")
 
 
+def matched_restarts(responsibilities: np.ndarray, best: int) -> tuple[np.ndarray, np.ndarray]:
+    """Each restart's components in the order of the best's, and how far its labels are then.
+
+    Parameters
+    ----------
+    responsibilities : array (R, N, K)
+    best : int
+
+    Returns
+    -------
+    order : array (R, K)
+    apart : array (R,)
+        The largest difference of a responsibility from the best restart's: 0 for the same solution.
+    """
+    reference = responsibilities[best]
+    order = np.array([matched(found, reference) for found in responsibilities])
+    apart = [
+        np.abs(found[:, names] - reference).max()
+        for found, names in zip(responsibilities, order, strict=True)
+    ]
+    return order, np.array(apart)
+
+
 def matched(responsibilities: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """The permutation of components that brings responsibilities (N, K) closest to a reference.
 

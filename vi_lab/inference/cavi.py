@@ -18,6 +18,7 @@ from vi_lab import checks
 from vi_lab.entry import as_conjugate_model
 from vi_lab.errors import NumericalError
 from vi_lab.families import Distribution
+from vi_lab.labels import matched_restarts
 from vi_lab.model import Model, Statistics, in_block, starts, statistics
 from vi_lab.progress import progress
 from vi_lab.results import Cost, Factorised
@@ -89,6 +90,7 @@ def cavi(
         method="CAVI",
         elbo_trace=np.array(trace),
         converged=bool(settled[best]),
+        matching=_matching(model, t, restarts, best),
         cost=Cost(
             density_evaluations=restarts * sweeps,
             complete_conditionals=restarts * sweeps * len(model.blocks),
@@ -141,6 +143,15 @@ def _moved(model: Model, before: Any, after: Any, restarts: int) -> np.ndarray:
         change = [np.subtract(a, b) for a, b in zip(new_t, old_t, strict=True)]
         total = total + block.over_plates(block.family.inner(step, change), (restarts,))
     return np.sqrt(np.maximum(total, 0.0))
+
+
+def _matching(model: Model, t: Statistics, restarts: int, best: int) -> Any:
+    """A mixture's restarts matched up to a permutation of its components; None without labels."""
+    if "z" not in model.nominal:
+        return None
+    block = model.blocks["z"]
+    shape = (restarts, *block.plates, *block.family.stat_shapes[0])
+    return matched_restarts(np.broadcast_to(t["z"].indicator, shape), best)
 
 
 def _restart(block: Any, eta: Any, restarts: int, index: int) -> Any:

@@ -131,6 +131,8 @@ def _(result: Factorised) -> tuple[dict[str, Any], dict[str, Any]]:
         for field, value in factor.eta._asdict().items()
     }
     arrays["elbo_trace"] = result.elbo_trace
+    if result.matching is not None:
+        arrays["matching/order"], arrays["matching/apart"] = result.matching
     return arrays, {
         "cost": result.cost._asdict(),
         "elbo": result.elbo,
@@ -182,6 +184,11 @@ def _factorised(record: Any, arrays: Any, model: Any) -> Factorised:
         method=record["method"],
         elbo_trace=arrays["elbo_trace"],
         converged=record["converged"],
+        matching=(
+            (arrays["matching/order"], arrays["matching/apart"])
+            if "matching/order" in arrays
+            else None
+        ),
         cost=Cost(**record["cost"]),
         seconds=record["seconds"],
     )

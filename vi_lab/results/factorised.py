@@ -15,6 +15,7 @@ from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import Distribution
 from vi_lab.model import elbo
 from vi_lab.results.base import Cost, Posterior, refuse_nominal, unwrapped
+from vi_lab.results.restarts import Restarts
 
 
 class Factorised(Posterior):
@@ -36,6 +37,8 @@ class Factorised(Posterior):
         The distinct bounds the restarts reached, best first, more than 1e-6 nats apart.
     optima_counts : array
         The number of restarts that reached each.
+    restarts : Restarts
+        Every restart with its bound; those of a mixture matched to the best's labels.
     converged : bool or None
         Whether the best restart stopped moving; None when made by hand.
     """
@@ -95,6 +98,7 @@ class Factorised(Posterior):
             cost=Cost(),
             elbo_trace=np.empty((0, 1)),
             converged=None,
+            matching=None,
         )
         for key, value in fields.items():
             object.__setattr__(self, key, value)
@@ -116,6 +120,7 @@ class Factorised(Posterior):
     batch: tuple[int, ...]
     elbo_trace: np.ndarray
     converged: bool | None
+    matching: tuple[np.ndarray, np.ndarray] | None  # order (R, K) and distance (R,) of each restart
     cost: Cost
     seconds: float
 
@@ -137,11 +142,20 @@ class Factorised(Posterior):
 
         A relabelling of components changes no bound, so restarts that differ by one are together.
         """
-        final = self.elbo_trace[-1] if len(self.elbo_trace) else np.ravel(self.elbo)
-        ordered = np.sort(final)[::-1]
+        ordered = np.sort(self._reached)[::-1]
         begins = np.flatnonzero(np.diff(ordered, prepend=np.inf) < -1e-6)
         counts = np.diff(begins, append=len(ordered))
         return unwrapped(ordered[begins]), unwrapped(counts)
+
+    @property
+    def _reached(self) -> np.ndarray:
+        return self.elbo_trace[-1] if len(self.elbo_trace) else np.ravel(self.elbo)
+
+    @property
+    def restarts(self) -> Restarts:
+        best_first = np.argsort(-self._reached, kind="stable")
+        matching = () if self.matching is None else [kept[best_first] for kept in self.matching]
+        return Restarts(best_first, self._reached[best_first], *matching)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -1,0 +1,71 @@
+"""Where each start of CAVI ended: its bound, and whether it is another's solution renamed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vi_lab import tables
+
+SAME = 1e-6  # nats, or probability, below which two solutions are one
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Restarts:
+    """The starts of one run of CAVI, best bound first.
+
+    Attributes
+    ----------
+    start : array (R,)
+        Which start it was, from 0.
+    elbo : array (R,)
+        The bound it reached, in nats.
+    order : array (R, K) or None
+        For a mixture: component `order[r, k]` of this start is component k of the best.
+    apart : array (R,) or None
+        For a mixture: the largest difference of a responsibility from the best's, so renamed.
+    """
+
+    start: np.ndarray
+    elbo: np.ndarray
+    order: np.ndarray | None = None
+    apart: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def table(self) -> list[dict[str, Any]]:
+        """A row for each start: its bound, what it lacks, and its names beside the best's."""
+        rows: list[dict[str, Any]] = []
+        for i, start in enumerate(self.start):
+            row: dict[str, Any] = {
+                "start": int(start),
+                "ELBO": f"{self.elbo[i]:.6f}",
+                "below the best": float(self.elbo[0] - self.elbo[i]),
+            }
+            if self.order is not None and self.apart is not None:
+                row["components"] = " ".join(map(str, self.order[i]))
+                row["labels differ by"] = float(self.apart[i])
+                row["solution"] = self._kind(i)
+            rows.append(row)
+        return rows
+
+    def _kind(self, i: int) -> str:
+        assert self.order is not None and self.apart is not None
+        if i == 0:
+            return "the best"
+        if self.apart[i] > SAME:
+            return "another"
+        renamed = (self.order[i] != np.arange(self.order.shape[1])).any()
+        return "the best, renamed" if renamed else "the best"
+
+    def __str__(self) -> str:
+        return tables.text(self.table())
+
+    def __repr__(self) -> str:
+        return f"<Restarts: {len(self)}, from {self.elbo[0]:.6f} to {self.elbo[-1]:.6f} nats>"
+
+    def _repr_html_(self) -> str:
+        return tables.html(self.table(), caption=f"{len(self)} starts of CAVI")

@@ -58,6 +58,7 @@ class NormalWishart(Family):
         self.stat_shapes = NormalWishartStats((), (size, size), (size,), ())
         self.real_shape = (size + size * (size + 1) // 2,)
         self._lower = np.tril_indices(size)
+        self._below = np.tri(size, k=-1)  # 1 below the diagonal, 0 elsewhere
         self._diagonal = np.flatnonzero(self._lower[0] == self._lower[1])
 
     @classmethod
@@ -146,7 +147,8 @@ class NormalWishart(Family):
         """
         m, beta, w_inv, nu = self._textbook(eta)
         size = self.size
-        bartlett = np.tril(rng.standard_normal((*shape, size, size)), -1)
+        bartlett = rng.standard_normal((*shape, size, size))
+        bartlett *= self._below
         halves = 0.5 * (nu[..., None] - np.arange(size))
         diagonal = np.arange(size)
         bartlett[..., diagonal, diagonal] = np.sqrt(

@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import html
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
+from matplotlib import rcParams
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from vi_lab.plots.style import alt_text, figure_of, house_style
@@ -58,21 +61,30 @@ def show(ax: Axes | Figure, *, alt: str | None = None) -> Picture:
 
 def png_bytes(figure: Figure, alt: str, title: str | None = None) -> bytes:
     """The figure as PNG, `alt` in its Description; the same bytes for the same figure."""
-    words = {"Title": title, "Description": alt, "Software": None}
-    return _render(figure, "png", {k: v for k, v in words.items() if v or k == "Software"})
+    words = {"Description": alt, "Software": None}
+    if title is not None:
+        words["Title"] = title
+    return _render(figure, lambda out: FigureCanvasAgg(figure).print_png(out, metadata=words))
 
 
 def svg_bytes(figure: Figure, alt: str, title: str) -> bytes:
     """The figure as SVG with its title and description; the same bytes for the same figure."""
     words = {"Title": title, "Description": alt, "Date": None, "Creator": None}
-    drawing = _render(figure, "svg", words)
+    drawing = _render(figure, lambda out: FigureCanvasSVG(figure).print_svg(out, metadata=words))
     # the metadata of an SVG are read by machines; a screen reader reads role, title and label
     label = html.escape(f"{title}. {alt}").encode()
     return drawing.replace(b"<svg ", b'<svg role="img" aria-label="' + label + b'" ', 1)
 
 
-def _render(figure: Figure, format: str, metadata: dict[str, Any]) -> bytes:
+def _render(figure: Figure, draw: Callable[..., None]) -> bytes:
+    """What figure.savefig writes, drawn once: savefig rehearses a figure that has a layout."""
     buffer = io.BytesIO()
+    canvas, dpi = figure.canvas, figure.dpi
     with house_style():
-        figure.savefig(buffer, format=format, metadata=metadata, facecolor="white")
+        figure.dpi = rcParams["savefig.dpi"]
+        try:
+            draw(buffer)
+        finally:
+            figure.set_canvas(canvas)
+            figure.dpi = dpi
     return buffer.getvalue()

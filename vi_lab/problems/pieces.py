@@ -1,0 +1,21 @@
+"""What several problems need: columns side by side, standardised, and names of variants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def stacked(data: Any, columns: tuple[str, ...]) -> np.ndarray:
+    return np.stack([data[column] for column in columns], axis=-1)
+
+
+def standardised(data: Any, columns: tuple[str, ...]) -> np.ndarray:
+    """Mean 0 and sd 1 a column, the sd with divisor N."""
+    x = stacked(data, columns)
+    return (x - x.mean(0)) / x.std(0)
+
+
+def variant(name: str, parameter: str, value: Any, default: Any) -> str:
+    return name if value == default else f"{name} {parameter}={value:g}"

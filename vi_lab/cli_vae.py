@@ -100,7 +100,9 @@ def add_commands(commands: Any, seed: dict[str, Any]) -> None:
         "On held-out data: ELBO and its parts, the importance-weighted bound, log p(x), and what "
         "each latent is used for.",
     )
-    sub.add_argument("--n", default=100, help="data for log p(x) (default: 100)", **whole)
+    sub.add_argument(
+        "--n", default=100, help="data for log p(x) and the tighter bound (default: 100)", **whole
+    )
     sub.add_argument(
         "--importance",
         default=100,
@@ -120,9 +122,7 @@ def add_commands(commands: Any, seed: dict[str, Any]) -> None:
     sub = action("plot", _plot, "Draw what was learnt, as PNG and SVG with descriptions in words.")
     sub.add_argument("folder", type=Path, metavar="DIR", help="what `train --out` left")
     sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="for the pictures")
-    sub.add_argument(
-        "--n", default=100, help="data in the waterfall of gaps (default: 100)", **whole
-    )
+    sub.add_argument("--n", default=30, help="data in the waterfall (default: 30)", **whole)
 
 
 def _sizes(text: str) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ from vi_lab.vae.material import Material
 
 
 def save_vae_figures(
-    fit: Amortised, data: Material, folder: str | os.PathLike[str], *, n: int = 100, rng: Any = 0
+    fit: Amortised, data: Material, folder: str | os.PathLike[str], *, n: int = 30, rng: Any = 0
 ) -> list[Path]:
     """Draw a trained VAE on its held-out data.
 

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from vi_lab.errors import InputError, InputTypeError
+from vi_lab.plots.account import tear
 from vi_lab.plots.style import (
     BLACK,
     BLUE,
@@ -30,7 +31,7 @@ from vi_lab.plots.style import (
 )
 from vi_lab.vae import Amortised, Gaps
 
-POINTS = 2000  # posterior means in one picture
+POINTS = 1000  # posterior means in one picture
 COLOURS = (BLUE, VERMILION, GREEN, BLACK, ORANGE, PURPLE, SKY, GREY, "#8B4513", "#7A7A00")
 
 
@@ -44,7 +45,7 @@ def encoded(fit: Amortised, x: Any, labels: Any = None, *, ax: Any = None) -> Ax
     ----------
     fit : Amortised
     x : array (n, n_inputs)
-        The first 2,000 are drawn.
+        The first 1,000 are drawn.
     labels : array (n,), optional
         Labels of one character are drawn as that character.
     """
@@ -88,7 +89,7 @@ def _by_label(ax: Axes, at: np.ndarray, labels: np.ndarray) -> str:
             marker=marker,
             linestyle="none",
             color=COLOURS[i % len(COLOURS)],
-            markersize=6,
+            markersize=6.5,
             markeredgewidth=0.3 if characters else 0,
             alpha=0.85,
             label=str(kind),
@@ -155,7 +156,7 @@ def gap_waterfall(gaps: Gaps, *, ax: Any = None) -> Axes:
         for column in (gaps.elbo, gaps.amortisation, gaps.approximation, gaps.log_evidence)
     )
     room = room_between(elbo, evidence)
-    floor, width = elbo - 0.7 * room, 0.62
+    floor, width = elbo - 0.5 * room, 0.62
     ax.bar(0, elbo - floor, width, floor, color=ELBO_COLOUR)
     ax.bar(1, amortisation, width, elbo, color=ORANGE)
     ax.bar(
@@ -182,6 +183,7 @@ def gap_waterfall(gaps: Gaps, *, ax: Any = None) -> Axes:
             ha="center",
             fontsize=9,
         )
+    tear(ax, np.array([0, 3]), 0.504 * width, floor, room)
     words = [
         "ELBO\nof the encoder's q",
         "amortisation gap\nto the best Gaussian",
@@ -191,9 +193,7 @@ def gap_waterfall(gaps: Gaps, *, ax: Any = None) -> Axes:
     ax.set_xticks(range(4), words)
     ax.tick_params(axis="x", length=0)
     ax.grid(False, axis="x")
-    ax.set(
-        ylim=(floor, max(*steps, evidence) + 0.15 * room), ylabel="nats per datum (feet cut off)"
-    )
+    ax.set(ylim=(floor, max(*steps, evidence) + 0.15 * room), ylabel="nats per datum")
     n = len(gaps.elbo)
     ax.set_title(f"Where the nats go: means over {n} data")
     error = float(gaps.error.mean())

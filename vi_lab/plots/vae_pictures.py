@@ -15,6 +15,7 @@ from vi_lab.plots.vae import trained
 from vi_lab.vae import Amortised
 
 COLUMNS = 12  # data beside their reconstructions
+LARGE, SEAM = 56, 5  # dots along a picture at least, and between two pictures
 OUTERMOST = 0.02  # probability of the standard normal beyond the ends of the manifold
 
 
@@ -35,8 +36,7 @@ def reconstructions(fit: Amortised, x: Any, *, shape: Any = None, ax: Any = None
     made = fit.reconstruct(some)
     some = some.astype(np.float64)
     _tiles(ax, fit, np.stack([some, made]), shape)
-    height = shape[0] + 1
-    ax.set_yticks([height * 0.5, height * 1.5], ["x", "E[x|z]"])
+    ax.set_yticks([0.5, 1.5], ["x", "E[x|z]"])
     ax.set_title("Data above, what comes back through the latents below")
     apart = float(np.abs(some - made).mean())
     describe(
@@ -66,7 +66,7 @@ def samples(
 
 
 @axes_level(size=(6.4, 6.4))
-def manifold(fit: Amortised, *, side: int = 16, shape: Any = None, ax: Any = None) -> Axes:
+def manifold(fit: Amortised, *, side: int = 17, shape: Any = None, ax: Any = None) -> Axes:
     """E[x|z] over a grid of z: equally probable steps of N(0, 1) along one or two latents.
 
     (Kingma & Welling 2014, figure 4.) NotApplicable for more than two latents.
@@ -85,12 +85,12 @@ def manifold(fit: Amortised, *, side: int = 16, shape: Any = None, ax: Any = Non
     _tiles(ax, fit, fit.decode(z).reshape(rows, side, -1), shape)
     shown = np.unique(np.linspace(0, side - 1, 5).astype(int))
     words = [f"{steps[i]:.1f}".replace("-", "−") for i in shown]
-    ax.set_xticks((shown + 0.5) * (shape[1] + 1), words)
+    ax.set_xticks(shown + 0.5, words)
     ax.set_xlabel("z[0]")
     if rows == 1:
         ax.set_yticks([])
     else:
-        ax.set_yticks((side - shown - 0.5) * (shape[0] + 1), words)
+        ax.set_yticks(side - shown - 0.5, words)
         ax.set_ylabel("z[1]")
     ax.set_title("E[x|z] along the latents, in equally probable steps")
     describe(
@@ -127,14 +127,20 @@ def _tiles(ax: Axes, fit: Amortised, pictures: np.ndarray, shape: tuple[int, int
     low, high = 0.0, 1.0
     if fit.vae.likelihood == "gaussian":
         low, high = float(pictures.min()), float(pictures.max())
-    tall, wide = shape[0] + 1, shape[1] + 1
-    sheet = np.full((rows * tall, columns * wide), low + 0.35 * (high - low))
+    fold, seam = max(1, LARGE // max(shape)), SEAM  # small pictures are enlarged
+    tall, wide = (fold * side + seam for side in shape)
+    sheet = np.full((rows * tall, columns * wide), low + 0.15 * (high - low))
     for i, j in np.ndindex(rows, columns):
-        inside = slice(i * tall, (i + 1) * tall - 1), slice(j * wide, (j + 1) * wide - 1)
-        sheet[inside] = pictures[i, j].reshape(shape)
-    extent = (0.0, float(columns * wide), float(rows * tall), 0.0)
+        inside = slice(i * tall, (i + 1) * tall - seam), slice(j * wide, (j + 1) * wide - seam)
+        sheet[inside] = pictures[i, j].reshape(shape).repeat(fold, 0).repeat(fold, 1)
     ax.imshow(
-        sheet[:-1, :-1], cmap="gray_r", vmin=low, vmax=high, extent=extent, interpolation="nearest"
+        sheet[:-seam, :-seam],
+        cmap="gray_r",
+        vmin=low,
+        vmax=high,
+        extent=(0.0, columns, rows, 0.0),
+        aspect=tall / wide,
+        interpolation="nearest",
     )
     ax.grid(False)
     ax.set_xticks([])

@@ -55,10 +55,11 @@ class Evaluation:
 
     Attributes
     ----------
-    elbo, reconstruction, kl, iwae : Mean
+    elbo, reconstruction, kl : Mean
         Of all data.
-    log_evidence, elbo_there : Mean
-        Of the first few: log p(x), and the ELBO of the same data to hold against it.
+    elbo_there, iwae, log_evidence : Mean
+        Of the first few, all three of the same data: the ELBO, the importance-weighted bound, and
+        log p(x) above them.
     latents : tuple of Latent
     k : int
         Draws of the importance-weighted bound `iwae`.
@@ -67,9 +68,9 @@ class Evaluation:
     elbo: Mean
     reconstruction: Mean
     kl: Mean
+    elbo_there: Mean
     iwae: Mean
     log_evidence: Mean
-    elbo_there: Mean
     latents: tuple[Latent, ...]
     k: int
 
@@ -85,14 +86,14 @@ class Evaluation:
             "ELBO": self.elbo,
             "reconstruction": self.reconstruction,
             "KL": self.kl,
-            f"IWAE, k = {self.k}": self.iwae,
-            f"log p(x) of {few}": self.log_evidence,
-            f"ELBO of these {few}": self.elbo_there,
+            f"ELBO of {few}": self.elbo_there,
+            f"IWAE of these, k = {self.k}": self.iwae,
+            "log p(x) of these": self.log_evidence,
         }
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values; the README says what each is."""
-        names = ("elbo", "reconstruction", "kl", "iwae", "log_evidence", "elbo_there")
+        names = ("elbo", "reconstruction", "kl", "elbo_there", "iwae", "log_evidence")
         return {
             **{name: getattr(self, name)._asdict() for name in names},
             "k": self.k,
@@ -113,8 +114,8 @@ def evaluate(
     x : array (rows, n_inputs)
         0 and 1 for a Bernoulli likelihood.
     n : int
-        Of how many rows, the first, log p(x) is computed: by quadrature for one or two latents,
-        else by importance sampling.
+        Of how many rows, the first, the importance-weighted bound and log p(x) are computed, this
+        by quadrature for one or two latents, else by importance sampling.
     k : int
         Draws of the importance-weighted bound.
     draws : int
@@ -132,10 +133,10 @@ def evaluate(
         raise InputError(f"x: needs an array (rows, n_inputs) of two rows or more, got {x!r}")
     parts = [x[first : first + ROWS] for first in range(0, len(x), ROWS)]
     evidence = fit.log_evidence(x[:n], rng=rng)  # first: it refuses what has no probability
-    elbos, bounds, kls, means = [], [], [], []
+    bound = fit.importance_bound(x[:n], k, rng=rng)
+    elbos, kls, means = [], [], []
     for part in progress(parts, "held-out data"):
         elbos.append(fit.elbo(part, draws, rng=rng))
-        bounds.append(fit.importance_bound(part, k, rng=rng))
         kls.append(fit.kl_by_latent(part))
         means.append(fit.encode(part)[0])
     elbo, reconstruction, kl = (np.concatenate(values) for values in zip(*elbos, strict=True))
@@ -144,9 +145,9 @@ def evaluate(
         elbo=_mean(elbo, sampled),
         reconstruction=_mean(reconstruction, sampled),
         kl=_mean(kl, "closed form"),
-        iwae=_mean(np.concatenate(bounds), f"Monte Carlo, {k} draws of q"),
-        log_evidence=_mean(evidence.value, evidence.route, evidence.error),
         elbo_there=_mean(elbo[:n], sampled),
+        iwae=_mean(bound, f"Monte Carlo, {k} draws of q"),
+        log_evidence=_mean(evidence.value, evidence.route, evidence.error),
         latents=tuple(
             Latent(float(one), float(spread), bool(spread > ACTIVE))
             for one, spread in zip(np.concatenate(kls).mean(0), activity, strict=True)

@@ -158,7 +158,7 @@ def test_of_iris_as_many_latents_are_used_as_directions_rise_above_the_noise(noi
     assert min((values > noise).sum(), 2) == used
     vae = VAE(4, 2, (), "gaussian", dtype="float64", log_sd=0.5 * np.log(noise))
     x = x - x.mean(0)
-    fit = vae.fit(x, epochs=3000, batch_size=150, learning_rate=5e-3, rng=0)
+    fit = vae.fit(x, epochs=3000, learning_rate=5e-3, rng=0)
     kl = fit.kl_by_latent(x).mean(0)
     # a direction of variance l leaves its latent the variance noise / l: a KL of log(l / noise) / 2
     expected = 0.5 * np.log(np.maximum(values[:2] / noise, 1.0))

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.console import SCRIPT, environment, run
+from tests.test_readme import table_below
 from tests.vae.data import blobs
 from vi_lab import cli
 from vi_lab.datasets import observations
@@ -167,6 +168,16 @@ def test_evaluate_gives_numbers_for_programs(trained):
     assert sum(latent["kl"] for latent in document["latents"]) == pytest.approx(
         document["kl"]["mean"]
     )
+
+
+def test_the_keys_are_those_the_readme_explains(trained):
+    folder = trained[0]
+    found = set()
+    for action in ("evaluate", "gaps"):
+        words = ("vae", action, "run", "--n", "2", "--format", "json")
+        found |= set(strict(run(SCRIPT, *words, cwd=folder)[0]))
+    rows = table_below("### The JSON of vae evaluate and vae gaps")
+    assert found == {key.strip("` ") for keys, _ in rows for key in keys.split(",")}
 
 
 def test_evaluate_prints_a_table(trained):

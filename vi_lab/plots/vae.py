@@ -184,12 +184,7 @@ def gap_waterfall(gaps: Gaps, *, ax: Any = None) -> Axes:
             fontsize=9,
         )
     tear(ax, np.array([0, 3]), 0.504 * width, floor, room)
-    words = [
-        "ELBO\nof the encoder's q",
-        "amortisation gap\nto the best Gaussian",
-        "approximation gap\nto the posterior",
-        EVIDENCE,
-    ]
+    words = ["ELBO of the\nencoder's q", "amortisation\ngap", "approximation\ngap", EVIDENCE]
     ax.set_xticks(range(4), words)
     ax.tick_params(axis="x", length=0)
     ax.grid(False, axis="x")

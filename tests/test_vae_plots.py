@@ -104,6 +104,7 @@ def test_the_bars_of_the_waterfall_meet(fit, x):
     elbo, amortisation, approximation, evidence = ax.patches
     assert elbo.get_y() + elbo.get_height() == pytest.approx(gaps.elbo.mean())
     assert amortisation.get_y() == pytest.approx(gaps.elbo.mean())
+    assert amortisation.get_height() == pytest.approx(gaps.amortisation.mean())
     assert approximation.get_height() == pytest.approx(gaps.approximation.mean())
     top = approximation.get_y() + approximation.get_height()
     assert top == pytest.approx(gaps.log_evidence.mean(), abs=1e-8)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from vi_lab import storage, tables
+from vi_lab import cli_vae, storage, tables
 from vi_lab.check import Entry, check
 from vi_lab.compare import Comparison, compare
 from vi_lab.entry import as_model, blocks_of
@@ -110,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--seed", **seed)
 
     command("problems", _problems, "List the problems.", ("table", "json"))
+    cli_vae.add_commands(commands, seed)
     return parser
 
 

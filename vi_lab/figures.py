@@ -71,11 +71,17 @@ def save_figures(comparison: Comparison, folder: str | os.PathLike[str]) -> list
         A PNG and an SVG of each figure, in the order of drawing. Both hold a description in words.
     """
     jobs = [(Path(folder) / _file_name(name), draw) for name, draw in _jobs(comparison)]
-    side_by_side(lambda: _save(jobs[0::2]), lambda: _save(jobs[1::2]))
+    side_by_side(lambda: write(jobs[0::2]), lambda: write(jobs[1::2]))
+    return files_of(jobs)
+
+
+def files_of(jobs: list[tuple[Path, Callable[[], Drawing]]]) -> list[Path]:
+    """What `write` leaves: a file of each format for each job."""
     return [_suffixed(stem, suffix) for stem, _ in jobs for suffix in FORMATS]
 
 
-def _save(jobs: list[tuple[Path, Callable[[], Drawing]]]) -> None:
+def write(jobs: list[tuple[Path, Callable[[], Drawing]]]) -> None:
+    """Draw each and write it in every format, with its title and a description in words."""
     for stem, draw in progress(jobs, "figures"):
         figure, title = draw()
         alt = plots.alt_text(figure)

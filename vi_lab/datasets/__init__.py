@@ -9,6 +9,9 @@ Dataset('coal': 112 rows of year, count, count_cgs1992)
 
 A loader trusts the file beyond its shape; that the bytes are the right ones (sha256) is checked by
 a test. Where each file comes from and how it was verified stands in the README.md beside the data.
+
+Two loaders read what is not bundled, and so is not in `list_datasets`: `load_fashion` takes
+Fashion-MNIST from where its Debian package put it, `load_observations` any IDX or npz file.
 """
 
 from vi_lab.datasets.dataset import Dataset
@@ -35,6 +38,7 @@ from vi_lab.datasets.loaders import (
     load_penguins,
     load_trees,
 )
+from vi_lab.datasets.observations import Observations, load_fashion, load_observations
 
 __all__ = [
     "Dataset",
@@ -59,4 +63,7 @@ __all__ = [
     "load_old_faithful",
     "load_penguins",
     "load_trees",
+    "load_fashion",
+    "load_observations",
+    "Observations",
 ]

@@ -22,6 +22,8 @@ from vi_lab.plots.mixtures import bound_over, co_assignment, components, symmetr
 from vi_lab.plots.picture import Picture, png_bytes, show, svg_bytes
 from vi_lab.plots.style import STYLE, alt_text, describe, house_style, panels, style_of
 from vi_lab.plots.sweeps import rho_of, sweep_ess, sweep_gap, sweep_sd
+from vi_lab.plots.vae import encoded, gap_waterfall, vae_trace
+from vi_lab.plots.vae_pictures import manifold, reconstructions, samples
 from vi_lab.plots.view import View
 
 __all__ = [
@@ -43,6 +45,12 @@ __all__ = [
     "rho_of",
     "dots",
     "cost_accuracy",
+    "reconstructions",
+    "samples",
+    "manifold",
+    "encoded",
+    "vae_trace",
+    "gap_waterfall",
     "panels",
     "show",
     "Picture",

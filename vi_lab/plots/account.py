@@ -93,7 +93,7 @@ def account(ledgers: Mapping[str, Ledger], *, ax: Any = None) -> Axes:
                 color=KL_COLOUR,
                 fontsize=9,
             )
-    _tear(ax, at, 0.504 * width, floor, ceiling - floor)
+    tear(ax, at, 0.504 * width, floor, ceiling - floor)
     ax.set(xlim=(-0.5, len(books) - 0.5), ylim=(floor, ceiling), ylabel="nats", xlabel="")
     ax.set_xticks(at, list(ledgers))
     ax.tick_params(axis="x", length=0)
@@ -127,7 +127,7 @@ def account(ledgers: Mapping[str, Ledger], *, ax: Any = None) -> Axes:
     return ax
 
 
-def _tear(ax: Axes, at: np.ndarray, half: float, floor: float, height: float) -> None:
+def tear(ax: Axes, at: np.ndarray, half: float, floor: float, height: float) -> None:
     """A torn strip across the bars: their feet, far below, are not drawn."""
     for x in at:
         across = np.linspace(x - half, x + half, 60)

@@ -1,0 +1,60 @@
+"""A trained VAE on held-out data: every mean against the same number had in another way."""
+
+import numpy as np
+import pytest
+
+from tests.vae.data import blobs
+from tests.vae.test_linear_vae import at_maximum_likelihood, synthetic
+from vi_lab import exact
+from vi_lab.errors import InputError
+from vi_lab.models import PPCA
+from vi_lab.vae import VAE
+from vi_lab.vae.evaluation import evaluate
+
+
+def test_of_ppca_at_its_maximum_everything_is_known():
+    """There q is the posterior, so the ELBO, the bound of k draws and log p(x) are one number."""
+    x, _ = synthetic(60)
+    model = PPCA.maximum_likelihood(x, 2)
+    found = evaluate(at_maximum_likelihood(model), x, n=60, k=7, draws=400, rng=0)
+    truth = exact(model).log_evidence / 60
+    assert found.log_evidence.mean == pytest.approx(truth, abs=1e-9)
+    assert found.log_evidence.n == found.iwae.n == found.elbo_there.n == found.elbo.n == 60
+    assert found.iwae.mean == pytest.approx(truth, abs=1e-9)  # its weights are all equal
+    assert found.elbo.mean == pytest.approx(truth, abs=0.02)
+    assert found.elbo_there == found.elbo
+    # mean of the KL and of the posterior means, from the precision of Bishop 2006, eq. 12.41
+    precision = np.eye(2) + model.W.T @ model.W / model.sigma2
+    means = np.linalg.solve(precision, model.W.T @ (x - model.mu).T).T / model.sigma2
+    variances = 1 / np.diag(precision)
+    kl = 0.5 * (means**2 + variances - 1 - np.log(variances)).mean(0)
+    assert [latent.kl for latent in found.latents] == pytest.approx(kl)
+    assert found.kl.mean == pytest.approx(kl.sum())
+    assert [latent.activity for latent in found.latents] == pytest.approx(means.var(0))
+    assert found.active_units == 2
+
+
+def test_a_latent_that_is_not_used_is_not_active():
+    x = blobs()
+    fit = VAE(6, 3, (4,)).fit(x, epochs=3, rng=0)
+    params = {name: np.array(value) for name, value in fit.params.items()}
+    for head in ("mean", "logvar"):
+        params[f"encoder.{head}.weight"][1] = params[f"encoder.{head}.bias"][1] = 0
+    params["encoder.mean.weight"][[0, 2]] *= 20
+    fit = type(fit)(fit.vae, params, fit.trace)
+    found = evaluate(fit, x, n=5, k=5, rng=0)
+    assert [latent.active for latent in found.latents] == [True, False, True]
+    assert found.latents[1].kl == 0 and found.active_units == 2
+    assert "importance sampling" in found.log_evidence.route and found.log_evidence.error > 0
+    assert found.iwae.n == 5 and found.elbo.n == 60
+
+
+def test_bad_input_is_refused():
+    fit = VAE(6, 2, (4,)).fit(blobs(), epochs=1, rng=0)
+    with pytest.raises(InputError, match="x: a log evidence needs values 0 and 1"):
+        evaluate(fit, np.full((4, 6), 0.3))
+    with pytest.raises(InputError, match="x: needs an array"):
+        evaluate(fit, [[0] * 6])
+    for wrong in ("n", "k", "draws"):
+        with pytest.raises(InputError, match=f"{wrong}: needs a whole number of at least 1"):
+            evaluate(fit, blobs(), **{wrong: 0})

@@ -31,6 +31,7 @@ from vi_lab.inference.gibbs import gibbs
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.labels import co_assignment
 from vi_lab.ledger import Ledger, kl, ledger
+from vi_lab.linear_response import linear_response
 from vi_lab.model import Block, DensityModel, Model, elbo
 from vi_lab.models import (
     PPCA,
@@ -42,7 +43,7 @@ from vi_lab.models import (
     NormalMixture,
 )
 from vi_lab.problems import list_problems, problem, sweep
-from vi_lab.results import Draws, Exact, Factorised
+from vi_lab.results import Draws, Exact, Factorised, LinearResponse
 from vi_lab.results.archive import load
 from vi_lab.version import __version__
 
@@ -67,6 +68,7 @@ __all__ = [
     "InputError",
     "InputTypeError",
     "Ledger",
+    "LinearResponse",
     "Model",
     "MultivariateNormal",
     "Normal",
@@ -89,6 +91,7 @@ __all__ = [
     "gibbs",
     "kl",
     "ledger",
+    "linear_response",
     "list_problems",
     "load",
     "metropolis_hastings",

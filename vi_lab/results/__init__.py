@@ -8,6 +8,17 @@ from vi_lab.results.base import Cost, Estimate, Posterior, rounding
 from vi_lab.results.draws import Draws
 from vi_lab.results.exact import Exact
 from vi_lab.results.factorised import Factorised
+from vi_lab.results.linear_response import LinearResponse
 from vi_lab.results.restarts import Restarts
 
-__all__ = ["Cost", "Draws", "Estimate", "Exact", "Factorised", "Posterior", "Restarts", "rounding"]
+__all__ = [
+    "Cost",
+    "Draws",
+    "Estimate",
+    "Exact",
+    "Factorised",
+    "LinearResponse",
+    "Posterior",
+    "Restarts",
+    "rounding",
+]

@@ -1,0 +1,266 @@
+"""Linear response: the covariances that a mean-field q does not have, from the q that it is.
+
+Mean field gives every block the density it would have if the others stood still at their means.
+Push the log joint by a small <s, t(z)>: q's optimum moves, m(s) = E_q[t], and where q were the
+posterior that motion would be its covariance, d m / d s = Cov(t) (Giordano, Broderick & Jordan
+2018, theorem 1). At a fixed point of CAVI block b has the natural parameter
+
+    eta_b = g_b(m) + s_b,          g_b(m) = d log_joint / d m_b, the complete conditional,
+
+and d m_b = V_b d eta_b with V_b = Cov_q(t_b) = d E[t_b] / d eta_b. So d m = V (H d m + d s), with
+H_bc = d g_b / d m_c between different blocks (and 0 within one), and
+
+    Cov(t) = d m / d s = (I - V H)^-1 V = V + V H V + V H V H V + ...
+
+the first term q's own, the rest what the other blocks send back. For a value z_b with gradient
+G_b = d E_q[z_b] / d eta_b the same sum, V^-1 taken out on either side, reads
+
+    Cov(z) = Cov_q(z) + G H (I - V H)^-1 G'.
+
+For a Gaussian target this is the exact covariance. H comes without error from the conditionals, as
+they are affine in each block's statistics; V and G from the families, differentiated numerically.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from vi_lab.entry import why_not_conjugate
+from vi_lab.errors import InputError, InputTypeError, NotApplicable, NumericalError
+from vi_lab.families import Distribution
+from vi_lab.model import Block, Model
+from vi_lab.results import Factorised, LinearResponse
+
+LARGEST = 2_000  # statistics in all blocks together: the matrices have its square
+STILL = 1e-3  # root of the Jeffreys divergence by which an optimum may still move
+STEP = 3e-3  # of the numerical derivative, in standard deviations of the statistic
+DRAWS = 64  # that say how far to step; a rough figure is enough
+STENCIL = ((-2, 1.0), (-1, -8.0), (1, 8.0), (2, -1.0))  # f' = sum w f(k h) / (12 h) + O(h^4)
+
+
+def linear_response(q: Factorised) -> LinearResponse:
+    """The means of q with the covariances of its linear response.
+
+    Parameters
+    ----------
+    q : Factorised
+        An optimum, as `cavi` returns it.
+
+    Returns
+    -------
+    LinearResponse
+        `.mean(name)` as of q, `.sd(name)` and `.covariance(name, other)` corrected.
+
+    Raises
+    ------
+    NotApplicable
+        For mixtures, whose q sits in one of many equal modes, and above 2,000 statistics.
+    NumericalError
+        Where q is no optimum that is a maximum: its response would not be a covariance.
+    """
+    if not isinstance(q, Factorised):
+        raise InputTypeError(f"q: needs a Factorised, as cavi returns, got {type(q).__name__}")
+    if q.batch:
+        raise InputError(f"q: needs a single q, got a batch of shape {q.batch}")
+    reason = why_no_response(q.model)
+    if reason:
+        raise NotApplicable(f"linear response does not apply: {reason}")
+    started = time.perf_counter()
+    _refuse_no_optimum(q)
+    parts = {name: _Part(block, q.q[name]) for name, block in q.model.blocks.items()}
+    places = _places({name: part.moments.size for name, part in parts.items()})
+    size = sum(part.moments.size for part in parts.values())
+    V, H = np.zeros((size, size)), np.zeros((size, size))
+    for name, part in parts.items():
+        V[places[name], places[name]] = _block_diagonal(part.V)
+        for other, column in _pull(q.model, parts, name).items():
+            H[places[other], places[name]] = column
+    sent = H @ np.linalg.inv(np.eye(size) - V @ H)
+    values = _places({name: len(part.own) for name, part in parts.items()})
+    G = np.zeros((sum(len(part.own) for part in parts.values()), size))
+    own = np.zeros((len(G), len(G)))
+    for name, part in parts.items():
+        G[values[name], places[name]] = _block_diagonal(part.G)
+        own[values[name], values[name]] = part.own
+    cov = own + G @ sent @ G.T
+    cov = 0.5 * (cov + cov.T)
+    _refuse_negative(cov, np.sqrt(np.diag(own)))
+    index = {
+        name: part.as_values(np.arange(values[name].start, values[name].stop))
+        for name, part in parts.items()
+    }
+    return LinearResponse(q, cov, q.model.latents(index), time.perf_counter() - started)
+
+
+def why_no_response(model: Any) -> str | None:
+    """Why there is no linear response, in a sentence; None where there is."""
+    reason = why_not_conjugate(model, "linear response")
+    if reason:
+        return reason
+    if model.nominal:
+        return (
+            "it corrects the spread about one mode, and the components of a mixture have as many "
+            "equal modes as names"
+        )
+    size = sum(block.size * _count(block.family.stat_shapes) for block in model.blocks.values())
+    if size > LARGEST:
+        return f"it inverts a matrix of {size:,} by {size:,}, above the limit of {LARGEST:,}"
+    return None
+
+
+class _Part:
+    """One block at q: expected statistics, V and G plate by plate, its values' own covariance.
+
+    With p plates, c statistics and v coordinates of a value in each: moments (p, c), sd (p, c),
+    V (p, c, c), G (p, v, c), own (p v, p v).
+    """
+
+    def __init__(self, block: Block, q: Distribution) -> None:
+        self.block, self.eta = block, q.eta
+        family = block.family
+        self.moments = self._flat(family.expected_stats(q.eta), family.stat_shapes, ())
+        draws = family.stats(q.sample(DRAWS, rng=0))
+        self.sd = self._flat(draws, family.stat_shapes, (DRAWS,)).std(0)
+        step = STEP / np.where(self.sd > 0, self.sd, 1.0)
+        V: Any = 0.0
+        G: Any = 0.0
+        for k, weight in STENCIL:
+            eta = self._shifted(k * step)
+            stats, mean = family.expected_stats(eta), family.mean(eta)
+            lead = (step.shape[1],)
+            V = V + weight * self._flat(stats, family.stat_shapes, lead)
+            G = G + weight * self._flat(mean, family.event_shape, lead)
+        # (c, p, .) by (c, p, 1), and the axis of the derivative last
+        scale = 12.0 * step.T[..., None]
+        self.V, self.G = np.moveaxis(V / scale, 0, -1), np.moveaxis(G / scale, 0, -1)
+        self.own = self._own_covariance(self._flat(family.sd(q.eta), family.event_shape, ()) ** 2)
+
+    def _own_covariance(self, variance: np.ndarray) -> np.ndarray:
+        """G V^+ G', the part of a value linear in t (all of it for most families); what the true
+        variance has beyond it stays on the diagonal."""
+        linear = self.G @ np.linalg.pinv(self.V, hermitian=True) @ np.swapaxes(self.G, -1, -2)
+        diagonal = np.arange(linear.shape[-1])
+        linear[..., diagonal, diagonal] = variance
+        return _block_diagonal(linear)
+
+    def _shifted(self, step: np.ndarray) -> Any:
+        """eta with statistic i moved by step[:, i] in its i-th copy: fields (c, *plates, *event).
+
+        A symmetric matrix is moved at (i, j) and (j, i) by half each.
+        """
+        family, plates = self.block.family, self.block.plates
+        fields, begin = [], 0
+        for field, shape in zip(self.eta, family.stat_shapes, strict=True):
+            size = int(np.prod(shape))
+            moved = np.zeros((step.shape[1], *plates, size))
+            at = np.arange(size)
+            moved[begin + at, ..., at] = step.T[begin + at].reshape(size, *plates)
+            moved = moved.reshape(step.shape[1], *plates, *shape)
+            if len(shape) == 2 and shape[0] == shape[1]:
+                moved = 0.5 * (moved + np.swapaxes(moved, -1, -2))
+            fields.append(field + moved)
+            begin += size
+        return family.Stats(*fields)
+
+    def _flat(self, fields: Any, shapes: Any, lead: tuple[int, ...]) -> np.ndarray:
+        """Statistics or values as one array (*lead, p, c)."""
+        if not isinstance(fields, tuple):
+            fields, shapes = (fields,), (shapes,)
+        plates = self.block.plates
+        return np.concatenate(
+            [
+                np.broadcast_to(f, lead + plates + s).reshape(*lead, self.block.size, -1)
+                for f, s in zip(fields, shapes, strict=True)
+            ],
+            axis=-1,
+        )
+
+    def as_values(self, flat: np.ndarray) -> Any:
+        """Numbers of the coordinates (p v,) in the shape of the block's value."""
+        shapes: Any = self.block.family.event_shape
+        plates = self.block.plates
+        if not (shapes and isinstance(shapes[0], tuple)):
+            return flat.reshape(plates + shapes)
+        cuts = np.cumsum([_count((s,)) for s in shapes])[:-1]
+        pieces = np.split(flat.reshape(self.block.size, -1), cuts, axis=-1)
+        return type(shapes)(*(p.reshape(plates + s) for p, s in zip(pieces, shapes, strict=True)))
+
+
+def _pull(model: Model, parts: dict[str, _Part], moved: str) -> dict[str, np.ndarray]:
+    """H_bc for c the `moved` block and every other b, (statistics of b, statistics of c).
+
+    Conditionals are affine, so a difference is the derivative whatever the step.
+    """
+    part = parts[moved]
+    size = part.moments.size
+    m = {name: other.block.family.expected_stats(other.eta) for name, other in parts.items()}
+    reach = np.maximum(np.abs(part.moments), part.sd)
+    step = np.empty(reach.shape)
+    place = np.arange(size).reshape(reach.shape)
+    fields, begin = [], 0
+    for field, shape in zip(m[moved], part.block.family.stat_shapes, strict=True):
+        here = slice(begin, begin + int(np.prod(shape)))
+        step[:, here] = reach[:, here].max() or 1.0
+        change = np.zeros((size, place[:, here].size))
+        change[place[:, here].ravel(), np.arange(change.shape[1])] = step[0, here.start]
+        fields.append(field + change.reshape(size, *part.block.plates, *shape))
+        begin = here.stop
+    at = {**m, moved: part.block.family.Stats(*fields)}
+    pulled = {}
+    for name, other in parts.items():
+        if name != moved:
+            shapes = other.block.family.stat_shapes
+            eta, base = (other.block.complete_conditional(t) for t in (at, m))
+            change = other._flat(eta, shapes, (size,)) - other._flat(base, shapes, ())
+            pulled[name] = (change.reshape(size, -1) / step.reshape(-1, 1)).T
+    return pulled
+
+
+def _refuse_no_optimum(q: Factorised) -> None:
+    """One more update of each block, all from q itself, must leave q where it is."""
+    t = {name: factor.expected_stats for name, factor in q.q.items()}
+    total = 0.0
+    for name, block in q.model.blocks.items():
+        eta = block.complete_conditional(t)
+        change = block.family.expand(eta, block.plates)
+        there, back = (
+            block.family.kl(a, b) for a, b in ((q.q[name].eta, change), (change, q.q[name].eta))
+        )
+        total += float(block.over_plates(there + back, ()))
+    if not np.sqrt(max(total, 0.0)) <= STILL:
+        raise InputError(
+            "q: needs an optimum, as cavi returns when it has converged; one more update would "
+            f"move it by {total:.2g} nats (Jeffreys divergence)"
+        )
+
+
+def _refuse_negative(cov: np.ndarray, sd: np.ndarray) -> None:
+    unit = np.where(sd > 0, sd, 1.0)
+    smallest = np.linalg.eigvalsh(cov / np.outer(unit, unit))[0]
+    if not smallest > -1e-6:
+        raise NumericalError(
+            f"the linear response has a negative variance ({smallest:.3g} of q's own): q is not "
+            "where its bound is highest; run cavi further, or with more restarts"
+        )
+
+
+def _places(sizes: dict[str, int]) -> dict[str, slice]:
+    ends = np.cumsum(list(sizes.values())).tolist()
+    return {
+        name: slice(end - size, end) for (name, size), end in zip(sizes.items(), ends, strict=True)
+    }
+
+
+def _block_diagonal(blocks: np.ndarray) -> np.ndarray:
+    """(p, r, c) -> (p r, p c)"""
+    p, r, c = blocks.shape
+    full = np.zeros((p, r, p, c))
+    full[np.arange(p), :, np.arange(p), :] = blocks
+    return full.reshape(p * r, p * c)
+
+
+def _count(shapes: Any) -> int:
+    return sum(int(np.prod(shape)) for shape in shapes)

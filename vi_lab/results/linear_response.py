@@ -1,0 +1,74 @@
+"""The means of a mean-field q with the covariances of its linear response."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vi_lab import checks
+from vi_lab.results.base import Cost, Posterior, unwrapped
+from vi_lab.results.factorised import Factorised
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LinearResponse(Posterior):
+    """Two moments and no density: what `linear_response` returns.
+
+    Attributes
+    ----------
+    q : Factorised
+        The optimum it belongs to.
+    cov : array (C, C)
+        The covariance of all coordinates of all latents.
+    index : mapping of str to int array
+        Where each coordinate of a latent stands in it, in the latent's shape.
+    """
+
+    q: Factorised
+    cov: np.ndarray
+    index: Mapping[str, np.ndarray]
+    seconds: float
+    method: str = "linear response"
+
+    @property
+    def model(self) -> Any:
+        return self.q.model
+
+    @property
+    def cost(self) -> Cost:
+        return self.q.cost
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.q.names
+
+    def mean(self, name: str) -> Any:
+        """As of q."""
+        return self.q.mean(name)
+
+    def sd(self, name: str) -> Any:
+        """The corrected standard deviation, in the latent's shape."""
+        checks.known("name", name, self.index)
+        return unwrapped(np.sqrt(np.diag(self.cov)[self.index[name]]))
+
+    def covariance(self, name: str, other: str | None = None) -> Any:
+        """Covariances (*shape of name, *shape of other) between the coordinates of two latents."""
+        rows = self.index[checks.known("name", name, self.index)]
+        columns = self.index[checks.known("other", other or name, self.index)]
+        found = self.cov[np.ix_(np.ravel(rows), np.ravel(columns))]
+        return unwrapped(found.reshape(np.shape(rows) + np.shape(columns)))
+
+    @checks.clear_keywords
+    def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+        """Draws of the normal with these two moments, by latent; it may leave the support."""
+        n = checks.integer("n", n, 1)
+        values, vectors = np.linalg.eigh(self.cov)
+        root = vectors * np.sqrt(np.maximum(values, 0.0))
+        noise = checks.generator(rng).standard_normal((n, len(root))) @ root.T
+        return {
+            name: np.asarray(self.q.mean(name)) + noise[:, where]
+            for name, where in self.index.items()
+        }

@@ -3,6 +3,7 @@
 log p(x) = ELBO(q) + KL(q || p(z|x))       each of the three computed by its own route
 """
 
+from vi_lab.audit import Audit, audit
 from vi_lab.check import check
 from vi_lab.compare import Comparison, compare
 from vi_lab.derivation import Derivation, derivation
@@ -49,6 +50,7 @@ from vi_lab.version import __version__
 
 __all__ = [
     "PPCA",
+    "Audit",
     "Block",
     "Categorical",
     "ChangePoint",
@@ -81,6 +83,7 @@ __all__ = [
     "ResultFileError",
     "ViLabError",
     "__version__",
+    "audit",
     "cavi",
     "check",
     "co_assignment",

@@ -1,7 +1,8 @@
 """The command line: a shell over the functions of the same names.
 
-Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 a ledger does not hold
-or a method broke down, 2 bad input, 130 interrupted (what was finished is kept and reported).
+Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 a ledger does not hold,
+a claim is wrong or a method broke down, 2 bad input, 130 interrupted (what was finished is kept and
+reported).
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from vi_lab import cli_vae, storage, tables
+from vi_lab.audit import audit
 from vi_lab.check import Entry, check
+from vi_lab.claims import read_posterior
 from vi_lab.compare import Comparison, compare
 from vi_lab.entry import as_model, blocks_of
 from vi_lab.errors import InputError, ViLabError
 from vi_lab.methods import METHODS
-from vi_lab.problems import as_problems, list_problems, sweep
+from vi_lab.problems import as_problems, list_problems, problem, sweep
 from vi_lab.progress import Bar
 from vi_lab.version import __version__
 
@@ -109,6 +112,26 @@ def _parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--seed", **seed)
 
+    sub = command(
+        "audit",
+        _audit,
+        "Hold another tool's bound or posterior for a problem against the truth; exit code 1 if a "
+        "claim is wrong.",
+        ("table", "json"),
+    )
+    sub.add_argument("problem", metavar="PROBLEM", help=f"one of {names}")
+    sub.add_argument(
+        "--bound", type=float, metavar="NATS", help="the claimed lower bound on log p(x)"
+    )
+    sub.add_argument(
+        "--posterior",
+        type=Path,
+        metavar="FILE",
+        help="draws by latent (npz, each (n, ...)), or JSON of means and sds by latent: "
+        '{"mu": [26.2, 1.3]}',
+    )
+    sub.add_argument("--seed", **seed)
+
     command("problems", _problems, "List the problems.", ("table", "json"))
     cli_vae.add_commands(commands, seed)
     return parser
@@ -176,6 +199,13 @@ def _check(options: argparse.Namespace) -> int:
     else:
         print(_check_text(entries))
     return 1 if any(entry.ledger.holds is False for entry in entries) else 0
+
+
+def _audit(options: argparse.Namespace) -> int:
+    posterior = None if options.posterior is None else read_posterior(options.posterior)
+    found = audit(problem(options.problem), options.bound, posterior, rng=options.seed)
+    print(storage.to_json(found.to_dict()) if options.format == "json" else found.text())
+    return 0 if found.holds else 1
 
 
 def _check_text(entries: Sequence[Entry]) -> str:

@@ -1,0 +1,116 @@
+"""Another tool's posterior as it comes: draws, stated moments, or a result of vi_lab."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vi_lab import checks, diagnostics, storage
+from vi_lab.errors import InputError, InputTypeError
+from vi_lab.results import Draws, Posterior
+from vi_lab.truth import REFERENCE_DRAWS, analytic, picked, summary_draws
+
+
+def read_posterior(path: Path) -> dict[str, Any]:
+    """Draws from an npz file, or means and sds from JSON: {"mu": [26.2, 1.3]}."""
+    if path.suffix != ".json":
+        return storage.read_npz(path)
+    stated = storage.read_json(path)
+    if not isinstance(stated, dict) or not all(isinstance(v, list) for v in stated.values()):
+        raise InputError(f"{path}: needs an object with [mean, sd] by latent, got {stated!r:.80}")
+    return {name: tuple(moments) for name, moments in stated.items()}
+
+
+class Claim:
+    """Mean and sd of the coordinates of one summary, with the noise they carry, (P,) each."""
+
+    def __init__(self, mean: Any, sd: Any, mean_noise: Any = 0.0, sd_noise: Any = 0.0) -> None:
+        self.mean, self.sd = np.atleast_1d(mean), np.atleast_1d(sd)
+        self.mean_noise = np.broadcast_to(mean_noise, self.mean.shape)
+        self.sd_noise = np.broadcast_to(sd_noise, self.mean.shape)
+
+
+def claims_of(model: Any, posterior: Any, rng: np.random.Generator) -> dict[str, Claim]:
+    """Moments of every summary that the posterior speaks of; InputError where it does not fit."""
+    if isinstance(posterior, Draws):
+        return _from_chains(summary_draws(model, posterior.values, 2))
+    if isinstance(posterior, Posterior):
+        latents = posterior.sample(REFERENCE_DRAWS, rng=rng)
+        chains = {n: v[None] for n, v in summary_draws(model, latents, 1).items()}
+        claims = _from_chains(chains)
+        stated = {name: analytic(posterior, name) for name in claims}
+        return claims | {n: Claim(*moments) for n, moments in stated.items() if moments}
+    if not isinstance(posterior, Mapping) or not posterior:
+        raise InputTypeError(
+            "posterior: needs a mapping from latents to draws or to (mean, sd), or a result of "
+            f"vi_lab, got {posterior!r}"
+        )
+    shapes = _shapes(model)
+    for name in posterior:
+        checks.known("posterior", name, shapes)
+    if all(isinstance(value, tuple) for value in posterior.values()):
+        return _from_moments(model, posterior, shapes)
+    return _from_draws(model, posterior, shapes)
+
+
+def _from_chains(chains: Mapping[str, np.ndarray]) -> dict[str, Claim]:
+    """Draws with their noise: of a mean the MCSE, of an sd the same sd/sqrt(2 ESS)."""
+    claims = {}
+    for name, draws in chains.items():
+        flat = draws.reshape(-1, draws.shape[-1])
+        sd = flat.std(0)
+        noise = np.nan_to_num(diagnostics.mcse(draws), nan=0.0)
+        # heavy tails make an sd noisier than a normal's sqrt(1/2): its kurtosis says how much
+        scaled = (flat - flat.mean(0)) / np.where(sd > 0, sd, 1.0)
+        excess = np.maximum((scaled**4).mean(0) - 1.0, 2.0)
+        claims[name] = Claim(flat.mean(0), sd, noise, noise * np.sqrt(excess) / 2.0)
+    return claims
+
+
+def _from_draws(
+    model: Any, posterior: Mapping[str, Any], shapes: dict[str, tuple[int, ...]]
+) -> dict[str, Claim]:
+    latents, count = {}, None
+    for name, value in posterior.items():
+        draws = checks.real_array(name, value)
+        if draws.ndim == 0 or draws.shape[1:] != shapes[name]:
+            raise InputError(
+                f"posterior: needs draws of {name} of shape {('n', *shapes[name])}, "
+                f"got {draws.shape}"
+            )
+        if count not in (None, len(draws)):
+            raise InputError(f"posterior: needs {count} draws of {name} too, got {len(draws)}")
+        latents[name], count = draws, len(draws)
+    summaries = summary_draws(model, latents, 1)
+    return _from_chains({name: value[None] for name, value in summaries.items()})
+
+
+def _from_moments(
+    model: Any, posterior: Mapping[str, Any], shapes: dict[str, tuple[int, ...]]
+) -> dict[str, Claim]:
+    claims = {}
+    for name, value in posterior.items():
+        if len(value) != 2:
+            raise InputError(f"posterior: needs (mean, sd) of {name}, got {len(value)} numbers")
+        moments = []
+        for what, number in zip(("mean", "sd"), value, strict=True):
+            array = checks.real_array(f"{what} of {name}", number)
+            if array.shape != shapes[name]:
+                raise InputError(
+                    f"posterior: needs a {what} of {name} of shape {shapes[name]}, "
+                    f"got {array.shape}"
+                )
+            moments.append(picked(array, 0))
+        if (moments[1] < 0).any():
+            raise InputError(f"posterior: needs an sd of {name} of at least 0")
+        claims[name] = Claim(*moments)
+    return claims
+
+
+def _shapes(model: Any) -> dict[str, tuple[int, ...]]:
+    """The shape of every latent, read off a start."""
+    start = model.sample_starts(np.random.default_rng(0), (1,))
+    return {name: np.shape(value)[1:] for name, value in model.latents(start).items()}

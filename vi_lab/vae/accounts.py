@@ -12,7 +12,7 @@ from vi_lab.errors import NotApplicable, NumericalError
 from vi_lab.results.base import Estimate
 from vi_lab.vae.decoder import Decoder
 from vi_lab.vae.evidence import Quadrature, quadrature
-from vi_lab.vae.expectations import expected_elbo, kl_to_posterior, trapezoid
+from vi_lab.vae.expectations import expected_elbo, kl_to_posterior, normaliser, trapezoid
 from vi_lab.vae.gaps import Gaps, best_gaussian
 from vi_lab.vae.networks import Network, Params
 from vi_lab.vae.rules import AGREE
@@ -140,6 +140,14 @@ def _climbed(
     return best, expected_elbo(network, params, x, best)
 
 
+def divergence(
+    network: Network, params: Params, x: np.ndarray, q: np.ndarray, truth: Quadrature
+) -> Estimate:
+    """KL[q || p(z|x)] for each datum, the posterior normalised on nodes of its own."""
+    decoder = Decoder(network, params)
+    return kl_to_posterior(decoder, x, q, normaliser(decoder, x, truth))
+
+
 def ledger(network: Network, params: Params, x: np.ndarray) -> PerDatumLedger:
     """The three numbers for each datum, by three routes."""
     if network.n_latent > 2:
@@ -150,7 +158,7 @@ def ledger(network: Network, params: Params, x: np.ndarray) -> PerDatumLedger:
     with np.errstate(over="ignore", invalid="ignore"):
         q, bound = _encoded(network, params, x)
         truth = _truth(network, params, x, q, bound)
-        kl = kl_to_posterior(network, params, x, q, truth)
+        kl = divergence(network, params, x, q, truth)
         residual = truth.value - bound.value - kl.value
         tolerance = truth.error + bound.error + kl.error
     return PerDatumLedger(
@@ -191,13 +199,13 @@ def gaps(
                 np.where(better, found.error, best_bound.error),
                 found.route,
             )
-        divergence = kl_to_posterior(network, params, x, best, truth)
+        kl = divergence(network, params, x, best, truth)
     return Gaps(
         log_evidence=truth.value,
         elbo=bound.value,
-        approximation=divergence.value,
+        approximation=kl.value,
         amortisation=best_bound.value - bound.value,
-        residual=truth.value - best_bound.value - divergence.value,
-        error=truth.error + bound.error + best_bound.error + divergence.error,
+        residual=truth.value - best_bound.value - kl.value,
+        error=truth.error + bound.error + best_bound.error + kl.error,
         route="quadrature",
     )

@@ -22,7 +22,7 @@ from vi_lab.vae.rules import Changes, product
 AXIS = {1: 256, 2: 16}  # nodes of a tile along each of its axes
 NODES = 2**17  # of a grid for each datum, at most, on average
 ROWS = 1000  # data taken together
-NEGLIGIBLE = 45.0  # nats below the highest point: e**-45 is 3e-20
+NEGLIGIBLE = 36.0  # nats below the highest point: e**-36 is 2e-16
 
 
 class Quadrature(NamedTuple):

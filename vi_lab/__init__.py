@@ -31,7 +31,7 @@ from vi_lab.inference.gibbs import gibbs
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.labels import co_assignment
 from vi_lab.ledger import Ledger, kl, ledger
-from vi_lab.model import Block, DensityModel, Model, elbo
+from vi_lab.model import Block, DensityModel, DensityRows, Model, elbo
 from vi_lab.models import (
     PPCA,
     ChangePoint,
@@ -42,18 +42,23 @@ from vi_lab.models import (
     NormalMixture,
 )
 from vi_lab.problems import list_problems, problem, sweep
-from vi_lab.results import Draws, Exact, Factorised
+from vi_lab.results import Draws, Exact, Factorised, GaussianRows
 from vi_lab.results.archive import load
+from vi_lab.vae import VAE, Amortised, DecoderModel, amortised, gaussian_q
 from vi_lab.version import __version__
 
 __all__ = [
     "PPCA",
+    "VAE",
+    "Amortised",
     "Block",
     "Categorical",
     "ChangePoint",
     "Comparison",
     "CorrelatedGaussian",
+    "DecoderModel",
     "DensityModel",
+    "DensityRows",
     "Derivation",
     "Dirichlet",
     "Distribution",
@@ -64,6 +69,7 @@ __all__ = [
     "Family",
     "Gamma",
     "GaussianMixture",
+    "GaussianRows",
     "InputError",
     "InputTypeError",
     "Ledger",
@@ -79,6 +85,7 @@ __all__ = [
     "ResultFileError",
     "ViLabError",
     "__version__",
+    "amortised",
     "cavi",
     "check",
     "co_assignment",
@@ -86,6 +93,7 @@ __all__ = [
     "derivation",
     "elbo",
     "exact",
+    "gaussian_q",
     "gibbs",
     "kl",
     "ledger",

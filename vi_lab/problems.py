@@ -29,6 +29,8 @@ from vi_lab.models import (
     NormalGamma,
     NormalMixture,
 )
+from vi_lab.vae.decoder_model import DecoderModel
+from vi_lab.vae.pretrained import held_out_digits, pretrained
 
 
 def _newcomb() -> Problem:
@@ -165,6 +167,17 @@ def _penguins() -> Problem:
     )
 
 
+def _digits() -> Problem:
+    x = held_out_digits().x
+    return Problem(
+        "digits",
+        story="each image is 64 coin tosses, their odds decoded from two hidden coordinates",
+        data="40 of the 8x8 digits, in ink or not; the decoder was trained on 1,697 others",
+        n=len(x),
+        model=DecoderModel(pretrained(), x),
+    )
+
+
 def _stacked(data: Any, columns: tuple[str, ...]) -> np.ndarray:
     return np.stack([data[column] for column in columns], axis=-1)
 
@@ -189,6 +202,7 @@ _BUILDERS = {
     "old-faithful": _old_faithful,
     "iris": _iris,
     "penguins": _penguins,
+    "digits": _digits,
 }
 
 

@@ -76,8 +76,8 @@ def test_elbo_and_kl_of_a_full_rank_q_are_integrals(kind):
     network, params, q = fit.vae.network, fit.params, random_q(len(x), 2)
     q[:, 4] = np.linspace(-2.0, 2.0, len(x))
     bound = expected_elbo(network, params, x, q)
-    encoded = accounts._encoded(network, params, x)
-    truth = accounts._truth(network, params, x, *encoded)
+    encoded = accounts.encoded(network, params, x)
+    truth = accounts.truth_above(network, params, x, *encoded)
     kl = accounts.divergence(network, params, x, q, truth)
     assert (np.abs(truth.value - bound.value - kl.value) <= 1e-8).all()
     u = np.stack(np.meshgrid(*(np.linspace(-8, 8, 161),) * 2, indexing="ij"), -1).reshape(-1, 2)
@@ -105,8 +105,8 @@ def test_full_rank_never_falls_below_mean_field():
 def test_one_grid_for_all_and_a_grid_for_each_agree(d, monkeypatch):
     fit, x = made_up(d, likelihood="bernoulli", activation="tanh")
     decoder = Decoder(fit.vae.network, fit.params)
-    encoded = accounts._encoded(fit.vae.network, fit.params, x)
-    truth = accounts._truth(fit.vae.network, fit.params, x, *encoded)
+    encoded = accounts.encoded(fit.vae.network, fit.params, x)
+    truth = accounts.truth_above(fit.vae.network, fit.params, x, *encoded)
     found = []
     for shared in (1e9, 1e-9):
         monkeypatch.setattr(expectations, "SHARED", shared)

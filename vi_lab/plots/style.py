@@ -49,6 +49,8 @@ STYLE = {
     "gibbs": MethodStyle("Gibbs", GREEN, SHORT, "s"),
     "cavi": MethodStyle("CAVI", BLUE, DASHED, "v"),
     "factorised": MethodStyle("factorised q", SKY, DASHED, "P"),
+    "gaussian-mean-field": MethodStyle("mean-field Gaussian", BLUE, SHORT, "<"),
+    "gaussian-full-rank": MethodStyle("full-rank Gaussian", VERMILION, DASHED, ">"),
     "amortised": MethodStyle("amortised q", PURPLE, DASHED, "X"),
 }
 

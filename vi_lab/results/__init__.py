@@ -1,4 +1,4 @@
-"""Results speak one language: Exact, Draws, Factorised.
+"""Results speak one language: Exact, Draws, Factorised, GaussianRows.
 
 Each has .mean(name), .sd(name), .sample(n, rng=), .seconds, a short repr, a table in a notebook,
 .save(path) and .to_datatree(). They are frozen.
@@ -8,5 +8,15 @@ from vi_lab.results.base import Cost, Estimate, Posterior, rounding
 from vi_lab.results.draws import Draws
 from vi_lab.results.exact import Exact
 from vi_lab.results.factorised import Factorised
+from vi_lab.results.gaussian_rows import GaussianRows
 
-__all__ = ["Cost", "Draws", "Estimate", "Exact", "Factorised", "Posterior", "rounding"]
+__all__ = [
+    "Cost",
+    "Draws",
+    "Estimate",
+    "Exact",
+    "Factorised",
+    "GaussianRows",
+    "Posterior",
+    "rounding",
+]

@@ -29,13 +29,13 @@ SHARED = 30.0  # data for which a node decoded once costs as much again as decod
 DEPTH = 34.0  # nats below its top at which a posterior ends: e**-34 is 2e-15
 
 
-def trapezoid(nodes: int, d: int) -> tuple[np.ndarray, np.ndarray]:
-    """Points (nodes**d, d) and weights that average over N(0, I).
+def trapezoid(nodes: int, d: int, reach: float = REACH) -> tuple[np.ndarray, np.ndarray]:
+    """Points (nodes**d, d) and weights that average over N(0, I), out to `reach` sds.
 
     Equispaced nodes, unlike those of Gauss and Hermite, stand no farther apart for reaching farther
     out; where q is wide and the decoder is not, that is what counts (Trefethen 2022).
     """
-    points = np.linspace(-REACH, REACH, nodes)
+    points = np.linspace(-reach, reach, nodes)
     weights = np.exp(-0.5 * points**2)
     return product(points, d), product(weights / weights.sum(), d).prod(-1)
 
@@ -98,7 +98,7 @@ def normaliser(decoder: Decoder, x: np.ndarray, truth: Quadrature) -> Normal:
     `truth` is asked for the boxes, not for its log p(x). Where they lie close, one grid over all of
     them is decoded once for all data; else each box has a grid to itself.
     """
-    low, high, best = _trimmed(decoder, x, truth)
+    low, high, best = trimmed(decoder, x, truth)
 
     def own(rows: np.ndarray, nodes: int) -> np.ndarray:
         z, volume = _midpoints(low[rows], high[rows], nodes)
@@ -156,10 +156,11 @@ def _midpoints(low: np.ndarray, high: np.ndarray, nodes: int) -> tuple[np.ndarra
     return low[:, None] + step[:, None] * grid, step.prod(-1)
 
 
-def _trimmed(
-    decoder: Decoder, x: np.ndarray, truth: Quadrature, nodes: int = 24
+def trimmed(
+    decoder: Decoder, x: np.ndarray, truth: Quadrature, nodes: int = 24, depth: float = DEPTH
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The boxes of `truth` cut down to where a coarse look finds mass; the highest log joint."""
+    """The boxes of `truth` cut down to what a coarse look finds within `depth` nats of the top;
+    the highest log joint."""
     low, high, best = truth.low.copy(), truth.high.copy(), np.empty(len(x))
     size = max(decoder.points // nodes ** low.shape[1], 1)
     for i in range(0, len(x), size):
@@ -167,7 +168,7 @@ def _trimmed(
         z, _ = _midpoints(low[rows], high[rows], nodes)
         log_joint = decoder.log_joint(x[rows], z)
         best[rows] = log_joint.max(1)
-        inside = (log_joint > best[rows, None] - DEPTH)[:, :, None]
+        inside = (log_joint > best[rows, None] - depth)[:, :, None]
         step = (high[rows] - low[rows]) / nodes
         low[rows] = np.maximum(low[rows], np.where(inside, z, np.inf).min(1) - 1.5 * step)
         high[rows] = np.minimum(high[rows], np.where(inside, z, -np.inf).max(1) + 1.5 * step)

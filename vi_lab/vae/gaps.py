@@ -77,25 +77,39 @@ def elbo_at(
     )
 
 
+class Climbed(NamedTuple):
+    """Where the climbs ended: q in rows, and how often log p(x, z) was evaluated for a datum,
+    summed over data."""
+
+    q: np.ndarray
+    evaluations: int
+
+
 def best_gaussian(
     network: Network, params: Params, x: np.ndarray, q: np.ndarray, eps: np.ndarray, weights: Any
 ) -> np.ndarray:
     """Climb each datum's ELBO from its q, a row as in gaussians.py; E_q as in `elbo_at`."""
+    return climbed(network, params, x, q, eps, weights).q
+
+
+def climbed(
+    network: Network, params: Params, x: np.ndarray, q: np.ndarray, eps: np.ndarray, weights: Any
+) -> Climbed:
+    """`best_gaussian` with what it cost."""
     width = max(network.n_inputs, *network.hidden, 1)
     size = max(ELEMENTS // (len(eps) * width), 1)
     parts = [slice(i, i + size) for i in range(0, len(x), size)]
     own = [eps if eps.shape[1] == 1 else eps[:, part] for part in parts]
-    return np.concatenate(
-        [
-            _climb(network, params, x[part], q[part], noise, weights)
-            for part, noise in progress(list(zip(parts, own, strict=True)), "best Gaussians")
-        ]
-    )
+    ends = [
+        _climb(network, params, x[part], q[part], noise, weights)
+        for part, noise in progress(list(zip(parts, own, strict=True)), "best Gaussians")
+    ]
+    return Climbed(np.concatenate([e.q for e in ends]), sum(e.evaluations for e in ends))
 
 
 def _climb(
     network: Network, params: Params, x: np.ndarray, q: np.ndarray, eps: np.ndarray, weights: Any
-) -> np.ndarray:
+) -> Climbed:
     """BFGS uphill, all data side by side.
 
     Every datum has its own inverse Hessian (Nocedal & Wright 2006, eq. 6.17) and halves its own
@@ -103,8 +117,11 @@ def _climb(
     """
     q, (n, size) = q.copy(), q.shape
     rows, inverse = np.arange(n), np.broadcast_to(np.eye(size), (n, size, size)).copy()
+    evaluations = 0
 
     def evaluate(rows: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        nonlocal evaluations
+        evaluations += len(rows) * len(eps)
         own = eps if eps.shape[1] == 1 else eps[:, rows]
         return elbo_at(network, params, x[rows], at, own, weights)
 
@@ -126,7 +143,7 @@ def _climb(
         q[rows], value[rows], gradient[rows] = new_q, new_value[found], new_gradient[found]
         inverse[rows] = _bfgs(inverse[rows], step, turn)
         rows = rows[gain > 1e-14 * (1.0 + np.abs(value[rows]))]
-    return q
+    return Climbed(q, evaluations)
 
 
 def _line_search(

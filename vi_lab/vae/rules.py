@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 AGREE = 1e-10  # nats between two rules that agree
-TOLERANCE = 1e-9  # the error then stated: what agrees may still be off by more than the difference
+TOLERANCE = 1e-9  # the error then stated (ten times AGREE, or whatever agreement was asked for):
+# what agrees may still be off by more than the difference
 
 
 class Changes:
@@ -29,7 +30,7 @@ class Changes:
         they creep, by a quarter of the last change or so, now and then by almost nothing."""
         before = np.where(np.isinf(self._before), self._last, self._before)  # after two rules
         creeping = 3.0 * np.maximum(self._last, 0.25 * before)
-        return np.where(self._last <= AGREE, TOLERANCE, creeping)
+        return np.where(self._last <= self._agree, TOLERANCE / AGREE * self._agree, creeping)
 
 
 def product(axis: np.ndarray, d: int) -> np.ndarray:

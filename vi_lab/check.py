@@ -104,8 +104,10 @@ def gaussian_qs(
     model: DecoderModel, rng: np.random.Generator
 ) -> Iterator[tuple[str, GaussianRows]]:
     """The best Gaussians of both shapes, the encoder's, and one at random for each datum."""
+    start, rng = rng.spawn(2)
+    seed = int(start.integers(2**63))
     for covariance in COVARIANCES:
-        yield f"gaussian {covariance}", gaussian_q(model, covariance=covariance)
+        yield f"gaussian {covariance}", gaussian_q(model, covariance=covariance, rng=seed)
     yield "amortised", amortised(model)
     n, d = model.n, model.dimension
     root = np.tril(0.5 * rng.standard_normal((n, d, d)), -1) + np.exp(

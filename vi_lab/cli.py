@@ -131,7 +131,7 @@ def _compare(options: argparse.Namespace) -> int:
         for name in methods:
             if name in list_problems():
                 raise InputError(f"--methods: {name!r} is a problem; problems go before --methods")
-    rows = sum(len(methods or listed(as_model(item.model))) for item in problems)
+    rows = sum(len(methods or listed(METHODS, as_model(item.model))) for item in problems)
     bar = Bar(total=rows, unit="row")
 
     def finished(row: Any, result: Any) -> None:

@@ -182,7 +182,7 @@ def _rows(
     for item in problems:
         model = as_model(item.model)
         truth = None
-        for method in listed(model, methods):
+        for method in listed(METHODS, model, methods):
             reason = method.why_not(model)
             if reason:
                 yield Row(item.name, method.name, False, reason), None

@@ -101,7 +101,7 @@ METHODS = (
         Method(
             f"gaussian-{covariance}",
             lambda model, budget, rng, covariance=covariance: gaussian_q(  # type: ignore[misc]
-                model, covariance=covariance
+                model, covariance=covariance, rng=rng, restarts=budget.restarts // 10
             ),
             why_no_gaussian_q,
             everywhere=False,
@@ -117,8 +117,10 @@ METHODS = (
 )
 
 
-def listed(model: Any, names: Sequence[str] | None = None) -> list[Method]:
-    """The methods of a comparison's rows: all that are worth one, or those asked for by name."""
+def listed(
+    methods: Sequence[Method], model: Any, names: Sequence[str] | None = None
+) -> list[Method]:
+    """Those of a comparison's rows: all that are worth one, or those asked for by name."""
     if names is None:
-        return [m for m in METHODS if m.everywhere or m.why_not(model) is None]
-    return [m for name in names for m in METHODS if m.name == name]
+        return [m for m in methods if m.everywhere or m.why_not(model) is None]
+    return [m for name in names for m in methods if m.name == name]

@@ -28,7 +28,9 @@ COVARIANCES = ("mean-field", "full-rank")
 
 
 @checks.clear_keywords
-def gaussian_q(model: Any, *, covariance: str = "full-rank") -> GaussianRows:
+def gaussian_q(
+    model: Any, *, covariance: str = "full-rank", rng: Any = None, restarts: int = 1
+) -> GaussianRows:
     """The Gaussian q of highest ELBO for each datum.
 
     Parameters
@@ -37,21 +39,23 @@ def gaussian_q(model: Any, *, covariance: str = "full-rank") -> GaussianRows:
     covariance : "full-rank" or "mean-field"
         Any covariance, or a diagonal one. The full-rank climb begins where the mean-field one ended
         and so never falls below it.
-
-    Notes
-    -----
-    Two climbs for each datum, from the prior and from the encoder's q; the better end is taken. The
-    ELBO may have other optima still: a posterior with two modes has one near each.
+    rng : int, SeedSequence or Generator, optional
+    restarts : int
+        Climbs for each datum from N(z, I / 4), z a draw from the prior: one that begins as wide as
+        the prior may come to rest across two modes. One more begins at the encoder's q; the best
+        end is taken. A posterior with two modes has an optimum near each.
     """
     model = as_model(model)
     reason = why_no_gaussian_q(model)
     if reason:
         raise NotApplicable(reason)
     checks.known("covariance", covariance, COVARIANCES)
+    restarts = checks.integer("restarts", restarts, 1)
+    generator = checks.generator(rng)
     started = time.perf_counter()
     d = model.dimension
     with np.errstate(over="ignore", invalid="ignore"):
-        best, evaluations = _from_both(model)
+        best, evaluations = _mean_field(model, generator, restarts)
         if covariance == "full-rank":
             start = gaussians.widened(best, d)
             best, more = climbed(model.network, model.params, model.x, start, *climbing(d))
@@ -66,16 +70,22 @@ def gaussian_q(model: Any, *, covariance: str = "full-rank") -> GaussianRows:
     )
 
 
-def _from_both(model: DecoderModel) -> tuple[np.ndarray, int]:
-    """The better of two climbs for each datum, and the evaluations of both."""
+def _mean_field(
+    model: DecoderModel, rng: np.random.Generator, restarts: int
+) -> tuple[np.ndarray, int]:
+    """The best end of all climbs for each datum, and the evaluations of all."""
     setting = model.network, model.params, model.x
-    ends, bounds, evaluations = [], [], 0
-    for start in (np.zeros_like(model.encoded), model.encoded):
+    starts = [model.encoded]
+    for _ in range(restarts):
+        z = model.sample_latents(rng)["z"]
+        starts.append(np.concatenate([z, np.full_like(z, np.log(0.25))], axis=1))
+    best, bound, evaluations = model.encoded, np.full(model.n, -np.inf), 0
+    for start in starts:
         end, count = climbed(*setting, start, *climbing(model.dimension))
-        ends.append(end)
-        bounds.append(np.nan_to_num(expected_elbo(*setting, end, ROUGH).value, nan=-np.inf))
-        evaluations += count
-    return np.where((bounds[0] > bounds[1])[:, None], *ends), evaluations
+        found = np.nan_to_num(expected_elbo(*setting, end, ROUGH).value, nan=-np.inf)
+        best = np.where((found > bound)[:, None], end, best)
+        bound, evaluations = np.maximum(found, bound), evaluations + count
+    return best, evaluations
 
 
 def amortised(model: Any) -> GaussianRows:

@@ -46,6 +46,11 @@ class DecoderPosterior:
         each = self.decoder.log_joint(self.x, by_datum) - self.normal.value[:, None]
         return each.sum(0).reshape(z.shape[:-2])
 
+    def log_density_of(self, row: int, z: np.ndarray) -> np.ndarray:
+        """log p(z_n | x_n) of one datum alone, at z (..., d)."""
+        each = self.decoder.log_joint(self.x[row][None], z.reshape(1, -1, z.shape[-1]))[0]
+        return (each - self.normal.value[row]).reshape(z.shape[:-1])
+
     @cached_property
     def _draws(self) -> list[CellDraws]:
         low, high, _ = trimmed(self.decoder, self.x, self.truth, depth=DRAWN)

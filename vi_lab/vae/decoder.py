@@ -59,6 +59,8 @@ class Decoder:
         The largest layer, which decides how many points are decoded together.
     ceiling : float
         No log p(x|z) is larger: 0 for a Bernoulli, the density at the mean for a Gaussian.
+    smooth : bool
+        Whether log p(x|z) has no kinks in z.
     """
 
     def __init__(self, network: Network, params: Params) -> None:
@@ -69,6 +71,7 @@ class Decoder:
             for n in names
         ]
         self._activation = ACTIVATIONS[network.activation]
+        self.smooth = network.activation != "relu" or not network.hidden
         self._bernoulli = network.likelihood == "bernoulli"
         self.n_latent, self.width = network.n_latent, max(network.n_inputs, *network.hidden, 1)
         self.ceiling = 0.0

@@ -69,7 +69,7 @@ def _quadrature(decoder: Decoder, x: np.ndarray, floor: np.ndarray) -> Quadratur
     half = np.sqrt(2.0 * (decoder.ceiling - floor.min() + 31.0))
     corners, side = np.full((1, d), -half), 2.0 * half
     alive = np.ones((1, n), bool)  # tile by datum
-    changes = Changes(n)
+    changes = Changes(n, smooth=decoder.smooth)
     while True:
         grid = Grid(decoder, x, corners, side, alive)
         believed = grid.resolved & (grid.value >= floor - 1e-6)

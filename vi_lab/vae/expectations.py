@@ -126,7 +126,7 @@ def _refined(
     rule: Callable[[np.ndarray, int], np.ndarray], n: int, decoder: Decoder, agree: float = AGREE
 ) -> tuple[np.ndarray, np.ndarray]:
     """rule(rows, nodes) with ever more nodes along an axis until two in a row agree; its error."""
-    value, changes = np.full(n, np.nan), Changes(n, agree)
+    value, changes = np.full(n, np.nan), Changes(n, agree, decoder.smooth)
     rows, nodes = np.arange(n), 16
     while len(rows) and (nodes <= 24 or nodes**decoder.n_latent * decoder.width <= WORK):
         value[rows] = rule(rows, nodes)

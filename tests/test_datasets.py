@@ -21,7 +21,7 @@ README = FOLDER.joinpath("README.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (\S+)\n(.*?)(?=^## |\Z)", README, flags=re.M | re.S))
 DATA_FILES = sorted(f.name for f in FOLDER.iterdir() if f.name.endswith((".csv", ".npz", ".txt")))
 # All others are tables.
-ARRAYS = ("digits", "ising_glyphs", "lda_bars")
+ARRAYS = ("digits", "digits_vae", "ising_glyphs", "lda_bars")
 
 
 @pytest.fixture(params=datasets.list_datasets())

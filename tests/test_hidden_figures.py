@@ -2,8 +2,19 @@
 
 import numpy as np
 import pytest
+from matplotlib.path import Path
 
-from vi_lab import InputError, InputTypeError, cavi, compare, exact, hidden_figures, plots, problem
+from vi_lab import (
+    InputError,
+    InputTypeError,
+    cavi,
+    compare,
+    exact,
+    gaussian_q,
+    hidden_figures,
+    plots,
+    problem,
+)
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +72,45 @@ def test_the_order_of_a_co_assignment_picture_is_that_of_the_data(comparison):
     shown = np.asarray(ax.images[0].get_array())
     assert shown[0, 1] > 0.9 > shown[0, -1]
     np.testing.assert_allclose(shown, shown.T)
+
+
+def test_the_posteriors_of_a_decoder_are_drawn_from_the_easiest_to_the_hardest():
+    methods = ["exact", "gaussian-mean-field", "gaussian-full-rank", "amortised"]
+    comparison = compare("digits", methods=methods, rng=0)
+    ((name, draw),) = jobs_of(comparison)
+    assert name == "digits-posteriors"
+    figure, title = draw()
+    assert len(figure.axes) == 6 and "50 % and 90 %" in title
+    short = [float(ax.get_title(loc="left").split("best q ")[1].split()[0]) for ax in figure.axes]
+    assert short == sorted(short) and short[0] < 0.01 < short[-1]
+    words = plots.alt_text(figure)
+    assert words.count("full-rank Gaussian: z[0]") == 6 and "nats short" in words
+    (legend,) = figure.legends
+    assert [t.get_text() for t in legend.get_texts()] == [plots.style_of(m).label for m in methods]
+
+
+def test_contours_and_ellipses_hold_the_shares_they_name():
+    """By draws: half and nine tenths of them lie inside the two curves of q."""
+    model = problem("digits").model
+    truth, q = exact(model), gaussian_q(model, rng=0)
+    ax = plots.latent_posterior(truth, {"gaussian-full-rank": q}, row=3)
+    curves = [line.get_xydata() for line in ax.lines if len(line.get_xydata()) == 120]
+    draws = q.sample(20_000, rng=1)["z"][:, 3]
+    for curve, share in zip(curves, (0.5, 0.9), strict=True):
+        assert Path(curve).contains_points(draws).mean() == pytest.approx(share, abs=0.02)
+    mean = np.asarray(truth.mean("z"))[3]
+    assert f"Exact: z[0] {mean[0]:.3g} ±" in plots.alt_text(ax)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda t: plots.latent_posterior(3), InputTypeError, "Exact of a DecoderModel"),
+        (lambda t: plots.latent_posterior(exact("x")), InputTypeError, "model"),
+        (lambda t: plots.latent_posterior(t, {"q": 3}), InputTypeError, "GaussianRows"),
+        (lambda t: plots.latent_posterior(t, row=40), InputError, "row: needs at most 39, got 40"),
+    ],
+)
+def test_bad_input_of_a_decoded_posterior(call, error, words):
+    with pytest.raises(error, match=words):
+        call(exact(problem("digits")))

@@ -33,7 +33,7 @@ from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.labels import co_assignment
 from vi_lab.ledger import Ledger, kl, ledger
 from vi_lab.linear_response import linear_response
-from vi_lab.model import Block, DensityModel, Model, elbo
+from vi_lab.model import Block, DensityModel, DensityRows, Model, elbo
 from vi_lab.models import (
     PPCA,
     ChangePoint,
@@ -44,19 +44,24 @@ from vi_lab.models import (
     NormalMixture,
 )
 from vi_lab.problems import list_problems, problem, sweep
-from vi_lab.results import Draws, Exact, Factorised, LinearResponse
+from vi_lab.results import Draws, Exact, Factorised, GaussianRows, LinearResponse
 from vi_lab.results.archive import load
+from vi_lab.vae import VAE, Amortised, DecoderModel, amortised, gaussian_q
 from vi_lab.version import __version__
 
 __all__ = [
     "PPCA",
+    "Amortised",
     "Audit",
+    "VAE",
     "Block",
     "Categorical",
     "ChangePoint",
     "Comparison",
     "CorrelatedGaussian",
+    "DecoderModel",
     "DensityModel",
+    "DensityRows",
     "Derivation",
     "Dirichlet",
     "Distribution",
@@ -67,6 +72,7 @@ __all__ = [
     "Family",
     "Gamma",
     "GaussianMixture",
+    "GaussianRows",
     "InputError",
     "InputTypeError",
     "Ledger",
@@ -83,6 +89,7 @@ __all__ = [
     "ResultFileError",
     "ViLabError",
     "__version__",
+    "amortised",
     "audit",
     "cavi",
     "check",
@@ -91,6 +98,7 @@ __all__ = [
     "derivation",
     "elbo",
     "exact",
+    "gaussian_q",
     "gibbs",
     "kl",
     "ledger",

@@ -16,7 +16,9 @@ from vi_lab.inference import cavi
 from vi_lab.ledger import Ledger, ledger
 from vi_lab.model import Model, statistics
 from vi_lab.problems import as_problems
-from vi_lab.results import Factorised
+from vi_lab.results import Factorised, GaussianRows
+from vi_lab.vae.decoder_model import DecoderModel
+from vi_lab.vae.gaussian_q import COVARIANCES, amortised, gaussian_q
 
 
 class Entry(NamedTuple):
@@ -50,7 +52,10 @@ class Entry(NamedTuple):
 
 @checks.clear_keywords
 def check(problem: Any = None, *, steps: bool = False, rng: Any = 0) -> list[Entry]:
-    """The ledger of CAVI's start, its optimum and two random q, for each problem.
+    """The ledger of several q for each problem.
+
+    Of CAVI's start, its optimum and two random q; under a decoder, of the best Gaussians, the
+    encoder's q and a random one.
 
     Parameters
     ----------
@@ -69,6 +74,10 @@ def check(problem: Any = None, *, steps: bool = False, rng: Any = 0) -> list[Ent
 
 
 def _entries(name: str, model: Any, steps: bool, entropy: int) -> Iterator[Entry]:
+    if isinstance(model, DecoderModel):
+        for method, gaussian in gaussian_qs(model, stream(entropy, name, "check")):
+            yield Entry(name, method, ledger(model, gaussian))
+        return
     reason = why_not_conjugate(model, "CAVI")
     if reason:  # no factorised q to keep a ledger for: said, not passed over
         unknown = {key: f"none: {reason}" for key in ("log_evidence", "elbo", "kl")}
@@ -89,6 +98,22 @@ def factorised_qs(model: Model, rng: np.random.Generator) -> Iterator[tuple[str,
     yield "cavi", cavi(model, rng=seed)
     for i, child in enumerate(others, 1):
         yield f"random {i}", random_q(model, child)
+
+
+def gaussian_qs(
+    model: DecoderModel, rng: np.random.Generator
+) -> Iterator[tuple[str, GaussianRows]]:
+    """The best Gaussians of both shapes, the encoder's, and one at random for each datum."""
+    start, rng = rng.spawn(2)
+    seed = int(start.integers(2**63))
+    for covariance in COVARIANCES:
+        yield f"gaussian {covariance}", gaussian_q(model, covariance=covariance, rng=seed)
+    yield "amortised", amortised(model)
+    n, d = model.n, model.dimension
+    root = np.tril(0.5 * rng.standard_normal((n, d, d)), -1) + np.exp(
+        0.5 * rng.standard_normal((n, d, 1)) - 1.0
+    ) * np.eye(d)
+    yield "random", GaussianRows(model, rng.standard_normal((n, d)), root, method="random")
 
 
 def random_q(model: Model, rng: np.random.Generator) -> Factorised:

@@ -22,7 +22,7 @@ from vi_lab.claims import read_posterior
 from vi_lab.compare import Comparison, compare
 from vi_lab.entry import as_model, blocks_of
 from vi_lab.errors import InputError, ViLabError
-from vi_lab.methods import METHODS
+from vi_lab.methods import METHODS, listed
 from vi_lab.problems import as_problems, list_problems, problem, sweep
 from vi_lab.progress import Bar
 from vi_lab.version import __version__
@@ -155,7 +155,8 @@ def _compare(options: argparse.Namespace) -> int:
         for name in methods:
             if name in list_problems():
                 raise InputError(f"--methods: {name!r} is a problem; problems go before --methods")
-    bar = Bar(total=len(problems) * len(methods or METHODS), unit="row")
+    rows = sum(len(methods or listed(METHODS, as_model(item.model))) for item in problems)
+    bar = Bar(total=rows, unit="row")
 
     def finished(row: Any, result: Any) -> None:
         bar.step(f"{row.problem} {row.method}")

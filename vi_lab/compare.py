@@ -14,7 +14,7 @@ import numpy as np
 from vi_lab import checks, storage, tables
 from vi_lab.entry import Problem, as_model
 from vi_lab.errors import InputTypeError, NumericalError
-from vi_lab.methods import BUDGETS, METHODS, Method
+from vi_lab.methods import BUDGETS, METHODS, listed
 from vi_lab.problems import as_problems
 from vi_lab.results import Posterior
 from vi_lab.rows import COLUMNS, Row, measure, printed
@@ -114,7 +114,8 @@ def compare(
     problem : str, Problem, Model, or a list of these
         All named problems by default.
     methods : list of str, optional
-        Names from exact, exact-draws, metropolis-hastings, gibbs, cavi; all by default.
+        Names from exact, exact-draws, metropolis-hastings, gibbs, cavi, gaussian-mean-field,
+        gaussian-full-rank, amortised. By default all, the last three only where there is a decoder.
     budget : "quick" or "full"
     rng : int, SeedSequence or Generator, optional
         Every problem and method gets a stream of its own: leaving one out changes no other number.
@@ -149,16 +150,17 @@ def compare(
     return Comparison(tuple(rows), verdicts, results, budget, entropy, interrupted)
 
 
-def _methods(names: Sequence[str] | str | None) -> list[Method]:
+def _methods(names: Sequence[str] | str | None) -> list[str] | None:
+    """The names as METHODS has them; None for all."""
     by_name = {method.name: method for method in METHODS}
     if names is None:
-        return list(METHODS)
+        return None
     if isinstance(names, str):
         names = names.split(",")
     if not isinstance(names, (list, tuple)) or not names:
         raise InputTypeError(f"methods: needs a list of names from {list(by_name)}, got {names!r}")
     wanted = [str(n).strip().replace("_", "-").replace(" ", "-") for n in names]
-    return [by_name[checks.known("methods", name, by_name)] for name in wanted]
+    return [checks.known("methods", name, by_name) for name in wanted]
 
 
 def entropy_of(rng: Any) -> int:
@@ -174,12 +176,12 @@ def stream(entropy: int, *names: str) -> np.random.Generator:
 
 
 def _rows(
-    problems: list[Problem], methods: list[Method], size: Any, entropy: int
+    problems: list[Problem], methods: list[str] | None, size: Any, entropy: int
 ) -> Iterator[tuple[Row, Posterior | None]]:
     for item in problems:
         model = as_model(item.model)
         truth = None
-        for method in methods:
+        for method in listed(METHODS, model, methods):
             reason = method.why_not(model)
             if reason:
                 yield Row(item.name, method.name, False, reason), None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vi_lab.errors import InputTypeError, NotApplicable
-from vi_lab.model import Block, DensityModel, Values
+from vi_lab.model import Block, DensityModel, DensityRows, Values
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ def as_model(model: Any) -> Any:
     """The model itself, or a problem's; InputTypeError for anything else."""
     if isinstance(model, Problem):
         return model.model
-    if blocks_of(model) or isinstance(model, DensityModel):
+    if blocks_of(model) or isinstance(model, DensityModel | DensityRows):
         return model
     hint = f"; vi_lab.problem({model!r}) gives the named problem" if isinstance(model, str) else ""
     raise InputTypeError(f"model: needs a vi_lab model or problem, got {model!r}{hint}")
@@ -77,6 +77,8 @@ def why_not_conjugate(model: Any, method: str) -> str | None:
     """Why a method that needs complete conditionals does not apply, in one sentence, or None."""
     if blocks_of(model):
         return None
+    if isinstance(model, DensityRows) and method in model.no_conditional_because:
+        return f"{method} does not apply, because {model.no_conditional_because[method]}"
     return (
         f"{method} does not apply, because it needs each block's complete conditional in closed "
         "form and this model offers its log density alone"
@@ -85,6 +87,6 @@ def why_not_conjugate(model: Any, method: str) -> str | None:
 
 def why_no_exact(model: Any) -> str | None:
     """Why there is no exact posterior to compare with, in one sentence, or None where there is."""
-    if blocks_of(model):
+    if blocks_of(model) or isinstance(model, DensityRows):
         return model.no_exact_because
     return "no exact answer is known: this model offers its log density alone"

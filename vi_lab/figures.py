@@ -22,6 +22,7 @@ from vi_lab.progress import progress
 from vi_lab.results import Exact, Factorised
 from vi_lab.workers import side_by_side
 
+INCHES = 1.6  # of a figure's width for an entry of its legend
 PANELS = 6  # coordinates in one figure
 SWEEPS = (1, 2, 3)  # of CAVI, whose accounts stand beside that of its optimum
 
@@ -275,6 +276,6 @@ def _finished(figure: Any, axes: Any, used: int, title: str, legend: bool = True
                     [entries[e] for e in labels],
                     labels,
                     loc="outside lower center",
-                    ncols=len(labels),
+                    ncols=max(min(len(labels), int(figure.get_figwidth() / INCHES)), 1),
                 )
     return figure, title

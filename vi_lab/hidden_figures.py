@@ -1,19 +1,23 @@
-"""The pictures of models with hidden variables: mixtures, PPCA and factor analysis."""
+"""The pictures of models with hidden variables: mixtures, PPCA, factor analysis, decoders."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+
 from vi_lab import plots
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.exact import exact
 from vi_lab.models import PPCA, FactorAnalysis, GaussianMixture
 from vi_lab.problems import problem, sweep
-from vi_lab.results import Draws, Exact, Factorised
+from vi_lab.results import Draws, Exact, Factorised, GaussianRows
+from vi_lab.vae.decoder_model import DecoderModel
 
 SWEEPS = (1, 3, 10)  # of CAVI, at which the components are drawn
 RESTARTS = 10
+DATA = 6  # whose posteriors are drawn
 WAITS = ("eruption, standardised", "wait after it, standardised")
 
 Drawing = tuple[Any, str]
@@ -32,6 +36,8 @@ def of_problem(name: str, results: dict[str, Any]) -> Iterator[Job]:
     truth = results.get("exact")
     if isinstance(model, PPCA | FactorAnalysis) and model.q > 1 and isinstance(truth, Exact):
         yield f"{name}-latents", lambda: _latents(name, truth, optimum)
+    if isinstance(model, DecoderModel) and model.dimension == 2 and isinstance(truth, Exact):
+        yield f"{name}-posteriors", lambda: _posteriors(name, truth, results)
 
 
 def of_comparison(names: list[str]) -> Iterator[Job]:
@@ -67,6 +73,28 @@ def _components(name: str, model: GaussianMixture) -> Drawing:
 def _latents(name: str, truth: Exact, q: Factorised | None) -> Drawing:
     ax = plots.latent_means(truth, q)
     return _titled(ax.figure, f"{name}: hidden coordinates, exact and mean field")
+
+
+def _posteriors(name: str, truth: Exact, results: dict[str, Any]) -> Drawing:
+    """A panel a datum, from the one whose posterior is nearest a Gaussian to the farthest."""
+    qs = {m: r for m, r in results.items() if isinstance(r, GaussianRows)}
+    evidence = truth.model.truth.value
+    gaps = {m: evidence - q.elbo_rows.value for m, q in qs.items()}
+    order = np.argsort(min(gaps.values(), key=np.sum)) if gaps else np.arange(len(evidence))
+    rows = order[np.linspace(0, len(order) - 1, min(DATA, len(order))).round().astype(int)]
+    columns = -(-len(rows) // 2)
+    figure, axes = plots.panels(2, columns, size=(4.0 * columns, 8.0))
+    for ax, row in zip(axes.flat, rows, strict=False):
+        plots.latent_posterior(truth, qs, int(row), legend=False, ax=ax)
+        short = min((gap[row] for gap in gaps.values()), default=0.0)
+        best = f": the best q {short:.2g} nats short" if gaps else ""
+        ax.set_title(f"datum {row}{best}", loc="left")
+    for ax in axes.flat[len(rows) :]:
+        ax.remove()
+    with plots.house_style():
+        entries = axes[0, 0].get_legend_handles_labels()
+        figure.legend(*entries, loc="outside lower center", ncols=len(qs) + 1)
+    return _titled(figure, f"{name}: posteriors of two latents (50 % and 90 %), q beside them")
 
 
 def _choice() -> Drawing:

@@ -19,8 +19,16 @@ from vi_lab.entry import as_model, why_no_exact
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import Distribution
 from vi_lab.inference.exact import exact
-from vi_lab.model import Model, Statistics, as_factorised, elbo, log_density, statistics
-from vi_lab.results import Draws, Estimate, Exact, Factorised, rounding
+from vi_lab.model import (
+    DensityRows,
+    Model,
+    Statistics,
+    as_factorised,
+    elbo,
+    log_density,
+    statistics,
+)
+from vi_lab.results import Draws, Estimate, Exact, Factorised, GaussianRows, rounding
 
 SIGMAS = 5.0  # standard errors allowed where a number is a Monte Carlo average
 DRAWS = 2000  # draws for the ELBO of an exact posterior, whose integrand is constant
@@ -85,7 +93,7 @@ class Ledger:
 
 @checks.clear_keywords
 def ledger(model: Any, q: Any) -> Ledger:
-    """The ledger of one q (Exact or Factorised, without a batch) against the model's truth.
+    """The ledger of one q (Exact, Factorised without a batch, GaussianRows) against the truth.
 
     Raises InputTypeError for draws: a set of draws has no density, so no ELBO and no KL.
     """
@@ -119,16 +127,18 @@ def ledger(model: Any, q: Any) -> Ledger:
     )
 
 
-def with_density(model: Model, q: Any) -> Any:
+def with_density(model: Any, q: Any) -> Any:
     if isinstance(q, Draws):
         raise InputTypeError(
-            "q: draws have no density, so no ELBO and no KL; hand in Exact or Factorised"
+            "q: draws have no density, so no ELBO and no KL; hand in Exact, Factorised or "
+            "GaussianRows"
         )
-    if not isinstance(q, (Exact, Factorised)):
-        raise InputTypeError(f"q: needs Exact or Factorised, got {q!r}")
-    if isinstance(q, Exact):
+    if not isinstance(q, Exact | Factorised | GaussianRows):
+        raise InputTypeError(f"q: needs Exact, Factorised or GaussianRows, got {q!r}")
+    if not isinstance(q, Factorised):
         if q.model is not model:
-            raise InputError("q: is the exact posterior of another model")
+            of = "the exact posterior" if isinstance(q, Exact) else "a q"
+            raise InputError(f"q: is {of} of another model")
         return q
     if q.batch:
         raise InputError(f"q: needs a single q, got a batch of shape {q.batch}")
@@ -170,19 +180,27 @@ def _sensitivity(model: Model, stats: Statistics) -> float:
 
 
 @_elbo_estimate.register
-def _(q: Exact, model: Model) -> Estimate:
+def _(q: GaussianRows, model: DensityRows) -> Estimate:
+    rows = q.elbo_rows
+    return Estimate(float(rows.value.sum()), float(rows.error.sum()), rows.route)
+
+
+@_elbo_estimate.register
+def _(q: Exact, model: Any) -> Estimate:
     """E_p[log p(z,x) - log p(z|x)] over exact draws: the integrand is log p(x) at every draw."""
     values = q.posterior.sample(np.random.default_rng(0), DRAWS)
-    integrand = log_density(model, values) - q.posterior.log_density(model.latents(values))
+    by_rows = isinstance(model, DensityRows)
+    log_joint = model.log_density(values["z"]) if by_rows else log_density(model, values)
+    integrand = log_joint - q.posterior.log_density(model.latents(values))
     error = integrand.std() / np.sqrt(DRAWS) + rounding(integrand.mean())
-    error += _sensitivity(model, statistics(model, values))
+    error += q.log_evidence_error if by_rows else _sensitivity(model, statistics(model, values))
     return Estimate(float(integrand.mean()), float(error), "Monte Carlo")
 
 
 def _kl_estimate(q: Any, truth: Exact) -> Estimate:
     if isinstance(q, Exact):
         return Estimate(0.0, 0.0, "closed form")
-    return truth.posterior.kl_from(q.q)
+    return truth.posterior.kl_from(q if isinstance(q, GaussianRows) else q.q)
 
 
 @checks.clear_keywords
@@ -191,8 +209,9 @@ def kl(q: Any, p: Any) -> Any:
 
     Parameters
     ----------
-    q : Distribution or Factorised
-    p : Distribution (for a Distribution q), Factorised over the same blocks, or Exact
+    q : Distribution, Factorised or GaussianRows
+    p : Distribution (for a Distribution q), Factorised over the same blocks, or Exact (for a
+        GaussianRows q: of the same model)
 
     Returns
     -------
@@ -201,6 +220,10 @@ def kl(q: Any, p: Any) -> Any:
     """
     if isinstance(q, Distribution) and isinstance(p, Distribution):
         value = q.family.kl(q.eta, q.family.adopt(p).eta)
+    elif isinstance(q, GaussianRows) and isinstance(p, Exact):
+        if q.model is not p.model:
+            raise InputError("p: needs the exact posterior of q's own model")
+        value = p.posterior.kl_from(q).value
     elif isinstance(q, Factorised) and isinstance(p, Exact):
         if q.q.keys() != p.model.blocks.keys():
             raise InputError(

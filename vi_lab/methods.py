@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,6 +16,13 @@ from vi_lab.inference.gibbs import gibbs
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.inference.target import why_no_moves
 from vi_lab.results import Cost, Draws, Posterior
+from vi_lab.vae.gaussian_q import (
+    COVARIANCES,
+    amortised,
+    gaussian_q,
+    why_no_gaussian_q,
+    why_not_amortised,
+)
 
 
 class Budget(NamedTuple):
@@ -41,11 +48,15 @@ class Method:
     run : callable (model, Budget, Generator) -> Posterior
     why_not : callable (model) -> str or None
         The reason why it does not apply, in one sentence a learner can use.
+    everywhere : bool
+        Whether the reason is worth a row; else the method is listed only where it applies, or where
+        it is asked for by name.
     """
 
     name: str
     run: Callable[[Any, Budget, np.random.Generator], Posterior]
     why_not: Callable[[Any], str | None]
+    everywhere: bool = True
 
 
 def exact_draws(model: Any, budget: Budget, rng: np.random.Generator) -> Draws:
@@ -86,4 +97,30 @@ METHODS = (
         lambda model, budget, rng: cavi(model, rng=rng, restarts=budget.restarts),
         lambda model: why_not_conjugate(model, "CAVI"),
     ),
+    *(
+        Method(
+            f"gaussian-{covariance}",
+            lambda model, budget, rng, covariance=covariance: gaussian_q(  # type: ignore[misc]
+                model, covariance=covariance, rng=rng, restarts=budget.restarts // 10
+            ),
+            why_no_gaussian_q,
+            everywhere=False,
+        )
+        for covariance in COVARIANCES
+    ),
+    Method(
+        "amortised",
+        lambda model, budget, rng: amortised(model),
+        why_not_amortised,
+        everywhere=False,
+    ),
 )
+
+
+def listed(
+    methods: Sequence[Method], model: Any, names: Sequence[str] | None = None
+) -> list[Method]:
+    """Those of a comparison's rows: all that are worth one, or those asked for by name."""
+    if names is None:
+        return [m for m in methods if m.everywhere or m.why_not(model) is None]
+    return [m for name in names for m in methods if m.name == name]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import diagnostics, tables
-from vi_lab.results import Draws, Exact, Factorised, Posterior, rounding
+from vi_lab.results import Draws, Exact, Factorised, GaussianRows, Posterior, rounding
 from vi_lab.truth import REFERENCE_DRAWS, Truth, analytic, summary_draws
 
 
@@ -43,7 +43,8 @@ class Row:
 
 COLUMNS = {
     "problem": "name of the problem",
-    "method": "exact, exact-draws, metropolis-hastings, gibbs or cavi",
+    "method": "exact, exact-draws, metropolis-hastings, gibbs or cavi; with a decoder also "
+    "gaussian-mean-field, gaussian-full-rank and amortised",
     "applies": "whether the method can answer for this model",
     "reason": "why it does not apply, or how it broke down, in a sentence; null where it answered",
     "log_evidence": "log p(x) in nats (exact only)",
@@ -75,20 +76,27 @@ def measure(
             "gap": 0.0,
             "gap_error": result.log_evidence_error,
         }
-    if isinstance(result, Factorised):
+    if isinstance(result, Factorised | GaussianRows):
         measured |= {"elbo": result.elbo}
         if truth is not None and truth.exact is not None:
             measured |= {
                 "gap": truth.exact.log_evidence - result.elbo,
-                "gap_error": truth.exact.log_evidence_error + float(rounding(result.elbo)),
+                "gap_error": truth.exact.log_evidence_error + _bound_error(result),
             }
-    if isinstance(result, (Draws, Factorised)):
+    if isinstance(result, Draws | Factorised | GaussianRows):
         measured |= result.cost._asdict()
     if isinstance(result, Draws):
         measured |= _convergence(result)
     if truth is not None:
         measured |= {"reference": truth.source, **_against(result, truth, rng)}
     return Row(problem, method, True, **measured)
+
+
+def _bound_error(result: Factorised | GaussianRows) -> float:
+    """The numerical error of an ELBO."""
+    if isinstance(result, GaussianRows):
+        return float(result.elbo_rows.error.sum())
+    return float(rounding(result.elbo))
 
 
 def _convergence(result: Draws) -> dict[str, float]:

@@ -7,6 +7,12 @@ from typing import Any
 
 EXACT_GAP = 1e-6  # nats below which q is the posterior
 NOISE = 4.5  # Monte Carlo standard errors within which draws agree with the truth
+SPOKEN = {
+    "cavi": "CAVI",
+    "gaussian-mean-field": "the best mean-field Gaussian",
+    "gaussian-full-rank": "the best full-rank Gaussian",
+    "amortised": "the encoder's q",
+}
 MIXED = 1.02  # R-hat above which chains have not forgotten where they started
 
 
@@ -31,7 +37,7 @@ def verdict(rows: Sequence[Any]) -> str:
 
 
 def _on_bound(row: Any) -> str:
-    name = row.method.upper() if row.method == "cavi" else row.method
+    name = SPOKEN.get(row.method, row.method)
     if row.gap is None:
         reached = f"{name} reaches {row.elbo:.3f} nats, with no evidence to hold its ELBO against"
         return reached if row.mean_error is None else f"{reached}: {_on_moments(row)}"

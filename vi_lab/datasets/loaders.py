@@ -163,6 +163,14 @@ def load_digits() -> Dataset:
     return load("digits")
 
 
+def load_digits_vae() -> Dataset:
+    """Weights of a VAE trained on the digits, by the names of its parameters (float32), and the
+    ELBO with its two parts after each of 100 epochs: `trace.elbo`, `trace.reconstruction`,
+    `trace.kl`. `vi_lab.vae.pretrained` makes a VAE of them.
+    """
+    return load("digits_vae")
+
+
 def load_ising_glyphs() -> Dataset:
     """Glyphs of -1 and +1 (int8): `vi16`, `a16` (16, 16); `vi32`, `ring32` (32, 32).
 

@@ -16,6 +16,7 @@ from vi_lab.entry import blocks_of
 from vi_lab.errors import NotApplicable
 from vi_lab.model import (
     DensityModel,
+    DensityRows,
     Model,
     Values,
     in_block,
@@ -147,6 +148,28 @@ class RowTarget:
         return values, stats, log_jacobian
 
 
+class DensityRowTarget:
+    """As RowTarget, for a model that offers the log density of each row alone."""
+
+    conditionals_per_density = 0
+
+    def __init__(self, model: DensityRows) -> None:
+        self.model = model
+        self.rows, self.dimension = model.independent_rows, model.dimension
+
+    def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
+        return np.reshape(self.model.sample_latents(rng, (chains,))["z"], (-1, self.dimension))
+
+    def log_density(self, y: np.ndarray) -> np.ndarray:
+        """(walkers, D) -> (walkers,), in nats."""
+        by_row = y.reshape(-1, self.rows, self.dimension)
+        return self.model.log_density_rows(by_row).reshape(len(y))
+
+    def values(self, y: np.ndarray, rng: np.random.Generator) -> Values:
+        """(walkers, draws, D) -> z (chains, draws, rows, D)."""
+        return {"z": np.moveaxis(y.reshape(-1, self.rows, *y.shape[1:]), 1, 2)}
+
+
 class DensityTarget:
     """A log density on R^D as it stands."""
 
@@ -182,11 +205,13 @@ def why_no_moves(model: Any) -> str | None:
     return None
 
 
-def target_of(model: Any) -> RealTarget | RowTarget | DensityTarget:
+def target_of(model: Any) -> RealTarget | RowTarget | DensityRowTarget | DensityTarget:
     """The target of a model; NotApplicable where there is nothing to move."""
     reason = why_no_moves(model)
     if reason:
         raise NotApplicable(reason)
+    if isinstance(model, DensityRows):
+        return DensityRowTarget(model)
     if not blocks_of(model):
         return DensityTarget(model)
     return RealTarget(model) if model.independent_rows is None else RowTarget(model)

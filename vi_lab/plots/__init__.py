@@ -15,6 +15,7 @@ from vi_lab.plots.bounds import balance, elbo_trace
 from vi_lab.plots.chains import chains
 from vi_lab.plots.change_point import change_point
 from vi_lab.plots.comparisons import cost_accuracy, dots
+from vi_lab.plots.decoded import latent_posterior
 from vi_lab.plots.joints import joint
 from vi_lab.plots.latents import latent_means
 from vi_lab.plots.marginals import marginal
@@ -39,6 +40,7 @@ __all__ = [
     "bound_over",
     "symmetry_gap",
     "latent_means",
+    "latent_posterior",
     "sweep_gap",
     "sweep_sd",
     "sweep_ess",

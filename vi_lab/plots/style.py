@@ -23,6 +23,7 @@ from vi_lab.errors import InputError, InputTypeError
 # Okabe & Ito (2008): eight colours that stay apart for colour-blind readers
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+OLIVE = "#999933"  # a ninth, from Paul Tol's muted scheme: their yellow is lost on white
 GREY, PALE = "#7F7F7F", "#E3E3E3"
 
 ELBO_COLOUR, KL_COLOUR, EVIDENCE_COLOUR = BLUE, VERMILION, BLACK
@@ -49,6 +50,8 @@ STYLE = {
     "gibbs": MethodStyle("Gibbs", GREEN, SHORT, "s"),
     "cavi": MethodStyle("CAVI", BLUE, DASHED, "v"),
     "factorised": MethodStyle("factorised q", SKY, DASHED, "P"),
+    "gaussian-mean-field": MethodStyle("mean-field Gaussian", OLIVE, SHORT, "<"),
+    "gaussian-full-rank": MethodStyle("full-rank Gaussian", VERMILION, DASHED, ">"),
     "amortised": MethodStyle("amortised q", PURPLE, DASHED, "X"),
 }
 

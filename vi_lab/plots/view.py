@@ -17,7 +17,7 @@ from vi_lab.entry import nominal_of, summaries_of
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import MultivariateNormal, Normal
 from vi_lab.plots.smoothing import smooth, smooth_pair
-from vi_lab.results import Draws, Exact, Factorised, Posterior
+from vi_lab.results import Draws, Exact, Factorised, GaussianRows, Posterior
 
 DRAWS = 100_000  # draws made of a result that is not draws
 NUMBERS = 4_000_000  # fewer where one draw is large
@@ -144,7 +144,7 @@ class View:
     def _factor(self, name: str) -> Any:
         """The factor of q that is this latent and nothing else, or None."""
         result = self.result
-        if isinstance(result, Factorised) and name in self._latents:
+        if isinstance(result, Factorised | GaussianRows) and name in self._latents:
             return result.q[name] if result.model.sources.get(name) == (name,) else None
         return None
 

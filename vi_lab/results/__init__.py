@@ -1,4 +1,4 @@
-"""Results speak one language: Exact, Draws, Factorised.
+"""Results speak one language: Exact, Draws, Factorised, GaussianRows.
 
 Each has .mean(name), .sd(name), .sample(n, rng=), .seconds, a short repr, a table in a notebook,
 .save(path) and .to_datatree(). They are frozen.
@@ -8,6 +8,7 @@ from vi_lab.results.base import Cost, Estimate, Posterior, rounding
 from vi_lab.results.draws import Draws
 from vi_lab.results.exact import Exact
 from vi_lab.results.factorised import Factorised
+from vi_lab.results.gaussian_rows import GaussianRows
 from vi_lab.results.linear_response import LinearResponse
 from vi_lab.results.restarts import Restarts
 
@@ -17,6 +18,7 @@ __all__ = [
     "Estimate",
     "Exact",
     "Factorised",
+    "GaussianRows",
     "LinearResponse",
     "Posterior",
     "Restarts",

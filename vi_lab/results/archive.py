@@ -6,6 +6,7 @@ The JSON is written last: a pair is whole once its JSON is there. Nothing is eve
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from functools import singledispatch
 from pathlib import Path
@@ -21,8 +22,13 @@ from vi_lab.results.base import Cost, Posterior
 from vi_lab.results.draws import Draws
 from vi_lab.results.exact import Exact
 from vi_lab.results.factorised import Factorised
+from vi_lab.results.gaussian_rows import GaussianRows
 
 FORMAT = "vi_lab result 1"
+
+# readers of the kinds that stand alone, with no model: each is entered where the kind is defined,
+# which is built upon this part and so cannot be known to it
+STANDALONE: dict[str, Callable[[Path], Any]] = {}
 
 
 def save(result: Posterior, path: str | os.PathLike[str], seed: Any = None) -> Path:
@@ -52,14 +58,15 @@ def save(result: Posterior, path: str | os.PathLike[str], seed: Any = None) -> P
     )
 
 
-def load(path: str | os.PathLike[str], model: Any = None) -> Posterior:
-    """Read back what `save` wrote.
+def load(path: str | os.PathLike[str], model: Any = None) -> Any:
+    """Read back what `save` wrote, a result or a trained VAE.
 
     Parameters
     ----------
     path : path with or without its suffix
     model : Model or Problem
-        Needed for Factorised and Exact, which are densities over its latents; Draws stand alone.
+        Needed for Factorised, GaussianRows and Exact, which are densities over its latents; Draws
+        and a trained VAE stand alone.
 
     Raises
     ------
@@ -71,12 +78,12 @@ def load(path: str | os.PathLike[str], model: Any = None) -> Posterior:
     record = storage.read_json(_suffixed(stem, ".json"))
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise ResultFileError(f"{_suffixed(stem, '.json')} is not a vi_lab result")
+    if record.get("kind") in STANDALONE:
+        return STANDALONE[record["kind"]](stem)
     arrays = storage.read_npz(_suffixed(stem, ".npz"))
     try:
         _refuse_other_model(stem, record, model)
-        return {"Draws": _draws, "Factorised": _factorised, "Exact": _exact}[record["kind"]](
-            record, arrays, model
-        )
+        return READERS[record["kind"]](record, arrays, model)
     except KeyError as error:
         raise ResultFileError(f"{stem} lacks {error}") from None
     except (TypeError, AttributeError, IndexError, ValueError) as error:
@@ -141,6 +148,12 @@ def _(result: Factorised) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 @_pack.register
+def _(result: GaussianRows) -> tuple[dict[str, Any], dict[str, Any]]:
+    arrays = {"location": result.location, "root": result.root}
+    return arrays, {"cost": result.cost._asdict(), "elbo": result.elbo}
+
+
+@_pack.register
 def _(result: Exact) -> tuple[dict[str, Any], dict[str, Any]]:
     arrays = {f"mean/{name}": value for name, value in result.posterior.mean.items()}
     arrays |= {f"sd/{name}": value for name, value in result.posterior.sd.items()}
@@ -196,11 +209,32 @@ def _factorised(record: Any, arrays: Any, model: Any) -> Factorised:
     return q
 
 
+def _gaussian_rows(record: Any, arrays: Any, model: Any) -> GaussianRows:
+    q = GaussianRows(
+        model,
+        arrays["location"],
+        arrays["root"],
+        method=record["method"],
+        cost=Cost(**record["cost"]),
+        seconds=record["seconds"],
+    )
+    _refuse_other_number("ELBO", record["elbo"], q.elbo)
+    return q
+
+
 def _exact(record: Any, arrays: Any, model: Any) -> Exact:
     """The posterior is a function of the model: it is made again, and must be the one saved."""
     again = model.exact_posterior()
     _refuse_other_number("log evidence", record["log_evidence"], again.log_evidence)
     return replace(again, seconds=record["seconds"])
+
+
+READERS: dict[str, Callable[[Any, Any, Any], Posterior]] = {
+    "Draws": _draws,
+    "Factorised": _factorised,
+    "GaussianRows": _gaussian_rows,
+    "Exact": _exact,
+}
 
 
 def _refuse_other_number(name: str, saved: Any, again: Any) -> None:

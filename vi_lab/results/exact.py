@@ -10,7 +10,6 @@ import numpy as np
 
 from vi_lab import checks
 from vi_lab.errors import InputError, InputTypeError
-from vi_lab.families import Distribution
 from vi_lab.results.base import Estimate, Posterior, refuse_nominal, unwrapped
 
 
@@ -35,8 +34,9 @@ class PosteriorDensity(Protocol):
     def sample(self, rng: np.random.Generator, n: int) -> Mapping[str, Any]:
         """n joint draws of the block values, each (n, ...)."""
 
-    def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
-        """KL[q || p(z | x)] in nats for a q that factorises over the blocks, shape (*batch,)."""
+    def kl_from(self, q: Any) -> Estimate:
+        """KL[q || p(z | x)] in nats for a q that factorises over the blocks (its Distributions by
+        block), shape (*batch,); of a model of independent rows, for GaussianRows."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

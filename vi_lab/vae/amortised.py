@@ -17,12 +17,11 @@ import numpy as np
 
 from vi_lab import checks, storage, tables
 from vi_lab.errors import ResultFileError
+from vi_lab.results import archive
 from vi_lab.vae import accounts, inputs, layers, sampling
 from vi_lab.vae.accounts import LogEvidence, PerDatumLedger
 from vi_lab.vae.gaps import Gaps
 from vi_lab.vae.objective import Elbo
-
-FORMAT = "vi_lab result 1"  # as every result's
 
 
 class Trace(NamedTuple):
@@ -180,7 +179,7 @@ class Amortised:
         return storage.write_json(
             _suffixed(stem, ".json"),
             {
-                "format": FORMAT,
+                "format": archive.FORMAT,
                 "kind": "Amortised",
                 "method": self.method,
                 "vae": asdict(self.vae),
@@ -200,7 +199,7 @@ class Amortised:
         record = storage.read_json(_suffixed(stem, ".json"))
         if (
             not isinstance(record, dict)
-            or record.get("format") != FORMAT
+            or record.get("format") != archive.FORMAT
             or record.get("kind") != "Amortised"
         ):
             raise ResultFileError(f"{_suffixed(stem, '.json')} is not a trained VAE of vi_lab")
@@ -237,6 +236,9 @@ class Amortised:
 
     def _repr_html_(self) -> str:
         return tables.html(self.table(), caption=self._heading())
+
+
+archive.STANDALONE["Amortised"] = Amortised.load
 
 
 def _stem(path: str | os.PathLike[str]) -> Path:

@@ -15,6 +15,7 @@ from vi_lab.families.base import LOG_2PI
 from vi_lab.vae.networks import Network, Params
 
 ELEMENTS = 2**18  # of the largest array made at a time: 2 MB stays in the cache
+FACTORS = 1000  # of a product of numbers up to 2: below 2**1024
 
 
 def softplus(a: np.ndarray) -> np.ndarray:
@@ -25,6 +26,20 @@ def softplus(a: np.ndarray) -> np.ndarray:
     np.log1p(tail, out=tail)
     tail += np.maximum(a, 0.0)
     return tail
+
+
+def total_softplus(a: np.ndarray) -> np.ndarray:
+    """sum_d log(1 + e^a_d) over the last axis, with one logarithm for many d.
+
+    = sum_d max(a_d, 0) + log prod_d (1 + e^-|a_d|); no factor exceeds 2, so a product of FACTORS of
+    them cannot overflow.
+    """
+    tail = np.abs(a)
+    np.negative(tail, out=tail)
+    np.exp(tail, out=tail)
+    tail += 1.0
+    products = np.multiply.reduceat(tail, range(0, a.shape[-1], FACTORS), axis=-1)
+    return np.maximum(a, 0.0).sum(-1) + np.log(products).sum(-1)
 
 
 ACTIVATIONS: dict[str, Any] = {
@@ -44,6 +59,8 @@ class Decoder:
         The largest layer, which decides how many points are decoded together.
     ceiling : float
         No log p(x|z) is larger: 0 for a Bernoulli, the density at the mean for a Gaussian.
+    smooth : bool
+        Whether log p(x|z) has no kinks in z.
     """
 
     def __init__(self, network: Network, params: Params) -> None:
@@ -54,6 +71,7 @@ class Decoder:
             for n in names
         ]
         self._activation = ACTIVATIONS[network.activation]
+        self.smooth = network.activation != "relu" or not network.hidden
         self._bernoulli = network.likelihood == "bernoulli"
         self.n_latent, self.width = network.n_latent, max(network.n_inputs, *network.hidden, 1)
         self.ceiling = 0.0
@@ -72,8 +90,12 @@ class Decoder:
         *hidden, (weight, bias) = self._layers
         h = z.reshape(-1, self.n_latent)
         for w, b in hidden:
-            h = self._activation(h @ w.T + b)
-        return (h @ weight.T + bias).reshape(*z.shape[:-1], -1)
+            h = h @ w.T
+            h += b
+            h = self._activation(h)
+        out = h @ weight.T
+        out += bias
+        return out.reshape(*z.shape[:-1], -1)
 
     def log_joint_everywhere(self, x: np.ndarray, z: np.ndarray) -> np.ndarray:
         """log p(x_n, z_g) of every datum at every point: x (n, D), z (g, n_latent) -> (n, g).
@@ -83,7 +105,7 @@ class Decoder:
         out = self.out(z)
         prior = -0.5 * ((z**2).sum(-1) + self.n_latent * LOG_2PI)
         if self._bernoulli:
-            return x @ out.T + (prior - softplus(out).sum(-1))
+            return x @ out.T + (prior - total_softplus(out))
         centre = x.mean(0)  # keeps the squares small, so that their difference keeps its digits
         x, out, precision = x - centre, out - centre, np.exp(-2.0 * self._log_sd)
         of_points = prior - 0.5 * precision * (out**2).sum(-1) + self.ceiling
@@ -95,6 +117,6 @@ class Decoder:
         out = self.out(z)
         prior = -0.5 * ((z**2).sum(-1) + self.n_latent * LOG_2PI)
         if self._bernoulli:
-            return (out @ x[:, :, None])[:, :, 0] - softplus(out).sum(-1) + prior
+            return (out @ x[:, :, None])[:, :, 0] - total_softplus(out) + prior
         white = (x[:, None] - out) * np.exp(-self._log_sd)
         return self.ceiling - 0.5 * (white**2).sum(-1) + prior

@@ -22,7 +22,7 @@ from vi_lab.vae.rules import Changes, product
 AXIS = {1: 256, 2: 16}  # nodes of a tile along each of its axes
 NODES = 2**17  # of a grid for each datum, at most, on average
 ROWS = 1000  # data taken together
-NEGLIGIBLE = 45.0  # nats below the highest point: e**-45 is 3e-20
+NEGLIGIBLE = 36.0  # nats below the highest point: e**-36 is 2e-16
 
 
 class Quadrature(NamedTuple):
@@ -69,7 +69,7 @@ def _quadrature(decoder: Decoder, x: np.ndarray, floor: np.ndarray) -> Quadratur
     half = np.sqrt(2.0 * (decoder.ceiling - floor.min() + 31.0))
     corners, side = np.full((1, d), -half), 2.0 * half
     alive = np.ones((1, n), bool)  # tile by datum
-    changes = Changes(n)
+    changes = Changes(n, smooth=decoder.smooth)
     while True:
         grid = Grid(decoder, x, corners, side, alive)
         believed = grid.resolved & (grid.value >= floor - 1e-6)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vi_lab.progress import progress
-from vi_lab.vae import layers
+from vi_lab.vae import gaussians, layers
 from vi_lab.vae.decoder import ELEMENTS
 from vi_lab.vae.networks import Network, Params
 
@@ -52,46 +52,64 @@ class Gaps(NamedTuple):
 def elbo_at(
     network: Network, params: Params, x: np.ndarray, q: np.ndarray, eps: np.ndarray, weights: Any
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The ELBO of each datum at q = (mean, logvar) side by side (n, 2 d), and its gradient there.
+    """The ELBO of each datum at its q, a row as in gaussians.py, and its gradient there.
 
     E_q is the weighted average over eps (draws, 1 or n, d): the chain of objective.py with q a free
     vector for each datum instead of an encoder.
     """
-    mean, logvar = np.split(q, 2, axis=1)
-    z, noise = layers.reparameterise(mean, logvar, eps)
+    mean, logvar, lower = gaussians.split(q, network.n_latent)
+    z, noise = layers.reparameterise(mean, logvar, gaussians.correlate(eps, lower))
     out, decoder = network.decode(params, z.reshape(-1, network.n_latent))
     out = out.reshape(*z.shape[:2], -1)
     log_likelihood, likelihood = network.log_likelihood(params, x, out)
-    kl, divergence = layers.kl_standard_normal(mean, logvar)
+    kl, divergence = gaussians.kl_standard_normal(mean, logvar, lower)
 
     shares = np.broadcast_to(np.reshape(weights, (-1, 1)), log_likelihood.shape)
     d_out, _ = network.log_likelihood_backward(shares, likelihood)
     d_z, _ = network.decode_backward(d_out.reshape(-1, network.n_inputs), decoder)
-    d_mean, d_logvar = layers.reparameterise_backward(d_z.reshape(z.shape), noise)
-    kl_mean, kl_logvar = layers.kl_standard_normal_backward(-np.ones(len(x)), divergence)
+    d_z = d_z.reshape(z.shape)
+    d_mean, d_logvar = layers.reparameterise_backward(d_z, noise)
+    d_lower = gaussians.correlate_backward(d_z, eps, logvar, lower)
+    of_kl = gaussians.kl_standard_normal_backward(-np.ones(len(x)), divergence)
     value = (shares * log_likelihood).sum(0) - kl
-    return value, np.concatenate([d_mean + kl_mean, d_logvar + kl_logvar], axis=1)
+    return value, np.concatenate([d_mean, d_logvar, d_lower], axis=1) + np.concatenate(
+        of_kl, axis=1
+    )
+
+
+class Climbed(NamedTuple):
+    """Where the climbs ended: q in rows, and how often log p(x, z) was evaluated for a datum,
+    summed over data."""
+
+    q: np.ndarray
+    evaluations: int
 
 
 def best_gaussian(
     network: Network, params: Params, x: np.ndarray, q: np.ndarray, eps: np.ndarray, weights: Any
 ) -> np.ndarray:
-    """Climb each datum's ELBO from q (n, 2 d), the expectation over eps as in `elbo_at`."""
+    """Climb each datum's ELBO from its q, a row as in gaussians.py; E_q as in `elbo_at`."""
+    return climbed(network, params, x, q, eps, weights).q
+
+
+def climbed(
+    network: Network, params: Params, x: np.ndarray, q: np.ndarray, eps: np.ndarray, weights: Any
+) -> Climbed:
+    """`best_gaussian` with what it cost."""
     width = max(network.n_inputs, *network.hidden, 1)
     size = max(ELEMENTS // (len(eps) * width), 1)
     parts = [slice(i, i + size) for i in range(0, len(x), size)]
     own = [eps if eps.shape[1] == 1 else eps[:, part] for part in parts]
-    return np.concatenate(
-        [
-            _climb(network, params, x[part], q[part], noise, weights)
-            for part, noise in progress(list(zip(parts, own, strict=True)), "best Gaussians")
-        ]
-    )
+    ends = [
+        _climb(network, params, x[part], q[part], noise, weights)
+        for part, noise in progress(list(zip(parts, own, strict=True)), "best Gaussians")
+    ]
+    return Climbed(np.concatenate([e.q for e in ends]), sum(e.evaluations for e in ends))
 
 
 def _climb(
     network: Network, params: Params, x: np.ndarray, q: np.ndarray, eps: np.ndarray, weights: Any
-) -> np.ndarray:
+) -> Climbed:
     """BFGS uphill, all data side by side.
 
     Every datum has its own inverse Hessian (Nocedal & Wright 2006, eq. 6.17) and halves its own
@@ -99,8 +117,11 @@ def _climb(
     """
     q, (n, size) = q.copy(), q.shape
     rows, inverse = np.arange(n), np.broadcast_to(np.eye(size), (n, size, size)).copy()
+    evaluations = 0
 
     def evaluate(rows: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        nonlocal evaluations
+        evaluations += len(rows) * len(eps)
         own = eps if eps.shape[1] == 1 else eps[:, rows]
         return elbo_at(network, params, x[rows], at, own, weights)
 
@@ -122,7 +143,7 @@ def _climb(
         q[rows], value[rows], gradient[rows] = new_q, new_value[found], new_gradient[found]
         inverse[rows] = _bfgs(inverse[rows], step, turn)
         rows = rows[gain > 1e-14 * (1.0 + np.abs(value[rows]))]
-    return q
+    return Climbed(q, evaluations)
 
 
 def _line_search(

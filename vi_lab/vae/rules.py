@@ -5,14 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 AGREE = 1e-10  # nats between two rules that agree
-TOLERANCE = 1e-9  # the error then stated: what agrees may still be off by more than the difference
+TOLERANCE = 1e-9  # the error then stated (ten times AGREE, or whatever agreement was asked for):
+# what agrees may still be off by more than the difference
 
 
 class Changes:
-    """How far each of n integrals moves from one rule to the next finer one."""
+    """How far each of n integrals moves from one rule to the next finer one.
 
-    def __init__(self, n: int, agree: float = AGREE) -> None:
-        self._agree = agree
+    Where the integrand is smooth, rules converge so fast that two which agree are both right. Where
+    it has kinks (`smooth` False) they creep, and may agree by chance on their way.
+    """
+
+    def __init__(self, n: int, agree: float = AGREE, smooth: bool = True) -> None:
+        self._agree, self._smooth = agree, smooth
         self._value = np.full(n, np.nan)
         self._last, self._before = np.full(n, np.inf), np.full(n, np.inf)
 
@@ -25,11 +30,13 @@ class Changes:
         return self._last <= self._agree + 1e-15 * np.abs(self._value)
 
     def error(self) -> np.ndarray:
-        """The error to state. Where the integrand is smooth rules soon agree; where it has kinks
-        they creep, by a quarter of the last change or so, now and then by almost nothing."""
+        """The error to state. Rules that creep move by a quarter of the last change or so, now and
+        then by almost nothing: then the change before counts."""
         before = np.where(np.isinf(self._before), self._last, self._before)  # after two rules
         creeping = 3.0 * np.maximum(self._last, 0.25 * before)
-        return np.where(self._last <= AGREE, TOLERANCE, creeping)
+        agreed = TOLERANCE / AGREE * self._agree
+        settled = (self._last <= self._agree) & self._smooth
+        return np.where(settled, agreed, np.maximum(creeping, agreed))
 
 
 def product(axis: np.ndarray, d: int) -> np.ndarray:

@@ -1,0 +1,21 @@
+"""A decoder that is given: two hidden coordinates for each image."""
+
+from __future__ import annotations
+
+from vi_lab.entry import Problem
+from vi_lab.vae.decoder_model import DecoderModel
+from vi_lab.vae.pretrained import held_out_digits, pretrained
+
+
+def _digits() -> Problem:
+    x = held_out_digits().x
+    return Problem(
+        "digits",
+        story="each image is 64 coin tosses, their odds decoded from two hidden coordinates",
+        data="40 of the 8x8 digits, in ink or not; the decoder was trained on 1,697 others",
+        n=len(x),
+        model=DecoderModel(pretrained(), x),
+    )
+
+
+PROBLEMS = {"digits": _digits}

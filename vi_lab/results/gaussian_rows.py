@@ -1,0 +1,98 @@
+"""A Gaussian q for each row of a model whose rows are independent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from vi_lab import checks
+from vi_lab.errors import InputError, InputTypeError
+from vi_lab.families import Distribution, MultivariateNormal
+from vi_lab.model import DensityRows
+from vi_lab.results.base import Cost, Estimate, Posterior
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GaussianRows(Posterior):
+    """q(z) = prod_n N(z_n; mean_n, L_n L_n'): fitted, an encoder's, or by hand.
+
+        GaussianRows.of(model, mean=np.zeros((n, 2)), cov=np.eye(2))
+
+    Attributes
+    ----------
+    location : array (rows, D)
+    root : array (rows, D, D)
+        L, the lower triangular root of each covariance.
+    elbo : float
+        In nats, summed over rows.
+    elbo_rows : Estimate
+        The ELBO of each row (rows,), its numerical error (rows,), and the route.
+    cost : Cost
+    """
+
+    model: Any
+    location: np.ndarray
+    root: np.ndarray
+    method: str = "Gaussian q"
+    cost: Cost = field(default_factory=Cost)
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        for array in (self.location, self.root):
+            array.setflags(write=False)
+
+    @classmethod
+    @checks.clear_keywords
+    def of(cls, model: Any, mean: Any, cov: Any) -> GaussianRows:
+        """By hand: mean (rows, D) or (D,), cov (rows, D, D) or (D, D)."""
+        if not isinstance(model, DensityRows):
+            raise InputTypeError(f"model: needs a model of independent rows, got {model!r}")
+        n, d = model.independent_rows, model.dimension
+        mean, cov = checks.real_array("mean", mean), checks.real_array("cov", cov)
+        if mean.shape not in ((n, d), (d,)) or cov.shape not in ((n, d, d), (d, d)):
+            raise InputError(
+                f"mean, cov: need shapes ({n}, {d}) and ({n}, {d}, {d}), "
+                f"got {mean.shape} and {cov.shape}"
+            )
+        for matrix in cov.reshape(-1, d, d):
+            checks.covariance("cov", matrix, d)
+        root = np.broadcast_to(np.linalg.cholesky(cov), (n, d, d)).copy()
+        return cls(model, np.broadcast_to(mean, (n, d)).copy(), root)
+
+    @cached_property
+    def elbo_rows(self) -> Estimate:
+        return Estimate(*self.model.elbo_rows(self.location, self.root))
+
+    @property
+    def elbo(self) -> float:
+        return float(self.elbo_rows.value.sum())
+
+    @cached_property
+    def q(self) -> Mapping[str, Distribution]:
+        """The distribution by latent, as of a `Factorised`."""
+        return {"z": MultivariateNormal.of(self.location, self.root @ self.root.mT)}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return ("z",)
+
+    def mean(self, name: str) -> np.ndarray:
+        checks.known("name", name, self.names)
+        return self.location
+
+    def sd(self, name: str) -> np.ndarray:
+        checks.known("name", name, self.names)
+        return np.sqrt((self.root**2).sum(-1))
+
+    @checks.clear_keywords
+    def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+        n = checks.integer("n", n, 1)
+        eps = checks.generator(rng).standard_normal((n, *self.location.shape))
+        return {"z": self.location + (self.root @ eps[..., None])[..., 0]}
+
+    def _heading(self) -> str:
+        return f"{self.method}, ELBO {self.elbo:.10g}"

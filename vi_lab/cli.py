@@ -11,6 +11,7 @@ import argparse
 import io
 import os
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -220,7 +221,10 @@ def _check_text(entries: Sequence[Entry]) -> str:
             "residual": _small(e.ledger.residual),
             "tolerance": _small(e.ledger.tolerance),
             "holds": {True: "yes", False: "NO", None: "unknown"}[e.ledger.holds],
-            "routes": None if e.ledger.reason else _listed(e.ledger.routes.values()),
+            # what stands in brackets is in the JSON
+            "routes": None
+            if e.ledger.reason
+            else _listed(r.split(" (")[0] for r in e.ledger.routes.values()),
         }
         for e in entries
     ]
@@ -279,5 +283,7 @@ def _problems(options: argparse.Namespace) -> int:
             latents, methods = ", ".join(row["latents"]), ", ".join(row["methods"])
             print(f"{row['problem']:{width}}{row['story']}")
             print(f"{'':{width}}data: {row['data']} (n = {row['n']})")
-            print(f"{'':{width}}latents: {latents}; methods: {methods}")
+            words = f"latents: {latents}; methods: {methods}"
+            indent = " " * width
+            print(textwrap.fill(words, 118, initial_indent=indent, subsequent_indent=indent + "  "))
     return 0

@@ -19,7 +19,7 @@ from vi_lab.compare import COLUMNS
 from vi_lab.problems import list_problems
 
 PROBLEMS = ["newcomb", "coal"]
-METHODS = ["exact", "exact-draws", "metropolis-hastings", "gibbs", "cavi"]
+METHODS = ["exact", "exact-draws", "metropolis-hastings", "gibbs", "cavi", "linear-response"]
 CHECK_KEYS = {
     "problem", "method", "log_evidence", "elbo", "kl", "residual", "tolerance", "holds", "routes",
 }  # fmt: skip

@@ -151,6 +151,25 @@ def test_draws_have_the_two_moments_it_claims():
     assert together == pytest.approx(float(response.covariance("s", "rates")[0]), rel=0.05)
 
 
+def test_it_is_saved_and_read_back(tmp_path):
+    response = linear_response(cavi(change_point(), rng=0))
+    response.save(tmp_path / "r")
+    again = vi_lab.load(tmp_path / "r", change_point())
+    assert np.array_equal(again.covariance("s", "rates"), response.covariance("s", "rates"))
+    assert again.names == response.names and again.mean("s") == response.mean("s")
+
+
+def test_it_is_a_row_where_it_applies():
+    rows = {row.method: row for row in vi_lab.compare("coal", rng=0).rows}
+    row, before = rows["linear-response"], rows["cavi"]
+    assert row.applies and row.elbo is None and row.wasserstein is None
+    assert before.sd_ratio_min < 0.92 < 0.97 < row.sd_ratio_min < row.sd_ratio_max < 1.001
+    assert row.mean_error == pytest.approx(before.mean_error)
+    comparison = vi_lab.compare("correlated", rng=0)
+    assert "linear response makes the sds right" in comparison.verdicts["correlated"]
+    assert "linear-response" not in {r.method for r in vi_lab.compare("tiny-mixture", rng=0).rows}
+
+
 def test_what_it_does_not_apply_to():
     with pytest.raises(NotApplicable, match="as many equal modes as names"):
         linear_response(cavi(problem("tiny-mixture"), rng=0))

@@ -105,6 +105,9 @@ def why_no_response(model: Any) -> str | None:
             "it corrects the spread about one mode, and the components of a mixture have as many "
             "equal modes as names"
         )
+    start = model.latents(model.sample_starts(np.random.default_rng(0)))
+    if not set(model.summaries(start)) & set(start):
+        return "what can be compared here are functions of the latents, of which it says nothing"
     size = sum(block.size * _count(block.family.stat_shapes) for block in model.blocks.values())
     if size > LARGEST:
         return f"it inverts a matrix of {size:,} by {size:,}, above the limit of {LARGEST:,}"

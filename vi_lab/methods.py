@@ -15,6 +15,7 @@ from vi_lab.inference.exact import exact
 from vi_lab.inference.gibbs import gibbs
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.inference.target import why_no_moves
+from vi_lab.linear_response import linear_response, why_no_response
 from vi_lab.results import Cost, Draws, Posterior
 from vi_lab.vae.gaussian_q import (
     COVARIANCES,
@@ -87,6 +88,10 @@ def _gibbs(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
     )
 
 
+def _linear_response(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
+    return linear_response(cavi(model, rng=rng, restarts=budget.restarts))
+
+
 METHODS = (
     Method("exact", lambda model, budget, rng: exact(model), why_no_exact),
     Method("exact-draws", exact_draws, why_no_exact),
@@ -97,6 +102,7 @@ METHODS = (
         lambda model, budget, rng: cavi(model, rng=rng, restarts=budget.restarts),
         lambda model: why_not_conjugate(model, "CAVI"),
     ),
+    Method("linear-response", _linear_response, why_no_response, everywhere=False),
     *(
         Method(
             f"gaussian-{covariance}",

@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 
 from vi_lab import diagnostics, tables
-from vi_lab.results import Draws, Exact, Factorised, GaussianRows, Posterior, rounding
+from vi_lab.results import (
+    Draws,
+    Exact,
+    Factorised,
+    GaussianRows,
+    LinearResponse,
+    Posterior,
+    rounding,
+)
 from vi_lab.truth import REFERENCE_DRAWS, Truth, analytic, summary_draws
 
 
@@ -43,8 +51,8 @@ class Row:
 
 COLUMNS = {
     "problem": "name of the problem",
-    "method": "exact, exact-draws, metropolis-hastings, gibbs or cavi; with a decoder also "
-    "gaussian-mean-field, gaussian-full-rank and amortised",
+    "method": "exact, exact-draws, metropolis-hastings, gibbs, cavi, linear-response; with a decoder "
+    "also gaussian-mean-field, gaussian-full-rank and amortised",
     "applies": "whether the method can answer for this model",
     "reason": "why it does not apply, or how it broke down, in a sentence; null where it answered",
     "log_evidence": "log p(x) in nats (exact only)",
@@ -83,7 +91,7 @@ def measure(
                 "gap": truth.exact.log_evidence - result.elbo,
                 "gap_error": truth.exact.log_evidence_error + _bound_error(result),
             }
-    if isinstance(result, Draws | Factorised | GaussianRows):
+    if isinstance(result, Draws | Factorised | GaussianRows | LinearResponse):
         measured |= result.cost._asdict()
     if isinstance(result, Draws):
         measured |= _convergence(result)
@@ -112,6 +120,8 @@ def _against(result: Posterior, truth: Truth, rng: np.random.Generator) -> dict[
     """Worst mean error, sd ratios and distance over the coordinates of every summary."""
     if isinstance(result, Exact):
         return {"mean_error": 0.0, "sd_ratio_min": 1.0, "sd_ratio_max": 1.0, "wasserstein": 0.0}
+    if isinstance(result, LinearResponse):
+        return _two_moments(result, truth)
     errors, z_scores, ratios, distances = [], [], [], []
     if isinstance(result, Draws):
         chains = summary_draws(result.model, result.values, 2)
@@ -142,6 +152,21 @@ def _against(result: Posterior, truth: Truth, rng: np.random.Generator) -> dict[
     if z_scores:
         measured["mean_error_z"] = float(np.concatenate(z_scores).max())
     return measured
+
+
+def _two_moments(result: LinearResponse, truth: Truth) -> dict[str, float]:
+    """As above for what has two moments of each latent and no density: no distance to measure."""
+    errors, ratios = [], []
+    for name in set(truth.sd) & set(result.names):
+        mean, spread = analytic(result, name) or (np.nan, np.nan)
+        errors.append(_in_units(np.abs(mean - truth.mean[name]), truth.sd[name]))
+        ratios.append(_in_units(spread, truth.sd[name])[_varied(truth, name)])
+    ratio = np.concatenate(ratios)
+    return {
+        "mean_error": float(np.concatenate(errors).max()),
+        "sd_ratio_min": float(ratio.min()),
+        "sd_ratio_max": float(ratio.max()),
+    }
 
 
 def _varied(truth: Truth, name: str) -> np.ndarray:

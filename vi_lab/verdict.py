@@ -19,6 +19,7 @@ MIXED = 1.02  # R-hat above which chains have not forgotten where they started
 def verdict(rows: Sequence[Any]) -> str:
     """One sentence on the rows of one problem."""
     parts = [part for row in rows if row.elbo is not None for part in [_on_bound(row)]]
+    parts += [_on_response(row) for row in rows if _is_response(row)]
     sampled = [row for row in rows if row.mean_error_z is not None and row.method != "exact-draws"]
     parts += _on_draws(sampled)
     unmeasured = [r for r in rows if r.applies and r.rhat is not None and r.mean_error_z is None]
@@ -66,6 +67,17 @@ def _on_moments(row: Any) -> str:
     else:
         sds = f"its sds are {low:.2f} to {high:.2f} of the truth"
     return f"{means}, {sds}"
+
+
+def _is_response(row: Any) -> bool:
+    return row.method == "linear-response" and row.sd_ratio_min is not None
+
+
+def _on_response(row: Any) -> str:
+    low, high = row.sd_ratio_min, row.sd_ratio_max
+    if low > 0.995 and high < 1.005:
+        return "linear response makes the sds right"
+    return f"linear response puts the sds at {low:.2f} to {high:.2f} of the truth"
 
 
 def _on_draws(rows: Sequence[Any]) -> list[str]:

@@ -23,6 +23,7 @@ from vi_lab.results.draws import Draws
 from vi_lab.results.exact import Exact
 from vi_lab.results.factorised import Factorised
 from vi_lab.results.gaussian_rows import GaussianRows
+from vi_lab.results.linear_response import LinearResponse
 
 FORMAT = "vi_lab result 1"
 
@@ -148,6 +149,13 @@ def _(result: Factorised) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 @_pack.register
+def _(result: LinearResponse) -> tuple[dict[str, Any], dict[str, Any]]:
+    arrays, record = _pack(result.q)
+    arrays |= {f"index/{name}": where for name, where in result.index.items()}
+    return arrays | {"cov": result.cov}, record | {"method of q": result.q.method}
+
+
+@_pack.register
 def _(result: GaussianRows) -> tuple[dict[str, Any], dict[str, Any]]:
     arrays = {"location": result.location, "root": result.root}
     return arrays, {"cost": result.cost._asdict(), "elbo": result.elbo}
@@ -209,6 +217,12 @@ def _factorised(record: Any, arrays: Any, model: Any) -> Factorised:
     return q
 
 
+def _linear_response(record: Any, arrays: Any, model: Any) -> LinearResponse:
+    q = _factorised(record | {"method": record["method of q"]}, arrays, model)
+    index = {k.removeprefix("index/"): v for k, v in arrays.items() if k.startswith("index/")}
+    return LinearResponse(q, arrays["cov"], index, record["seconds"])
+
+
 def _gaussian_rows(record: Any, arrays: Any, model: Any) -> GaussianRows:
     q = GaussianRows(
         model,
@@ -233,6 +247,7 @@ READERS: dict[str, Callable[[Any, Any, Any], Posterior]] = {
     "Draws": _draws,
     "Factorised": _factorised,
     "GaussianRows": _gaussian_rows,
+    "LinearResponse": _linear_response,
     "Exact": _exact,
 }
 

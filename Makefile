@@ -13,8 +13,9 @@ BIN    := .venv/bin
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
+# Two processes share the work, so that more threads in each would only be in the way.
 lab: .venv/installed-core ## the main job: compare every method on every problem, into results/
-	$(BIN)/vi-lab compare --out results
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/vi-lab compare --out results
 
 test: .venv/installed-dev ## the test suite
 	$(BIN)/python -m pytest

@@ -146,11 +146,11 @@ def test_a_sweep_varies_a_problem_along_its_parameter(elsewhere):
 def test_a_sweep_of_everything_passes_over_what_has_none(monkeypatch, capsys):
     asked = []
 
-    def noted(problems, **options):
-        asked.extend(item.name for item in problems)
+    def noted(groups, *options):
+        asked.extend(item.name for group in groups for item in group)
         return vi_lab.compare("correlated", methods="exact")
 
-    monkeypatch.setattr(cli, "compare", noted)
+    monkeypatch.setattr(cli.lab, "run", noted)
     assert cli.main(["compare", "--sweep"]) == 0
     assert {"correlated rho=0", "correlated", "correlated rho=0.99"} <= set(asked)
     assert not {"newcomb", "coal"} & set(asked)
@@ -298,13 +298,13 @@ def test_ctrl_c_among_the_figures_costs_no_table(monkeypatch, tmp_path, capsys):
     def interrupted(comparison, folder):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("vi_lab.figures.save_figures", interrupted)
+    monkeypatch.setattr("vi_lab.figures.save_problem_figures", interrupted)
     options = ("coal", "--methods", "exact", "--format", "json", "--out", str(tmp_path / "results"))
     assert cli.main(["compare", *options]) == 130
     out, err = capsys.readouterr()
     assert len(strict(out)["rows"]) == 1
     assert strict((tmp_path / "results" / "compare.json").read_text("utf-8")) == strict(out)
-    assert err == "vi-lab: interrupted\n"
+    assert err.endswith("vi-lab: interrupted; 1 rows were finished and are above\n")
 
 
 # Streams

@@ -16,16 +16,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from vi_lab import cli_vae, storage, tables
+from vi_lab import cli_vae, lab, storage, tables
 from vi_lab.audit import audit
 from vi_lab.check import Entry, check
 from vi_lab.claims import read_posterior
-from vi_lab.compare import Comparison, compare
+from vi_lab.compare import Comparison
 from vi_lab.entry import as_model, blocks_of
 from vi_lab.errors import InputError, ViLabError
-from vi_lab.methods import METHODS, listed
+from vi_lab.methods import METHODS
 from vi_lab.problems import as_problems, list_problems, problem, sweep
-from vi_lab.progress import Bar
 from vi_lab.version import __version__
 
 INTERRUPTED = 130
@@ -156,27 +155,18 @@ def _compare(options: argparse.Namespace) -> int:
         for name in methods:
             if name in list_problems():
                 raise InputError(f"--methods: {name!r} is a problem; problems go before --methods")
-    rows = sum(len(methods or listed(METHODS, as_model(item.model))) for item in problems)
-    bar = Bar(total=rows, unit="row")
-
-    def finished(row: Any, result: Any) -> None:
-        bar.step(f"{row.problem} {row.method}")
-        if options.out and result is not None:  # on disk as soon as it exists
-            result.save(options.out / row.problem.replace(" ", "-") / row.method, options.seed)
-
-    with bar:
-        comparison = compare(
-            problems, methods=methods, budget=options.budget, rng=options.seed, on_row=finished
-        )
+    # a picture of a sweep needs all of its results in one process
+    groups = [problems] if options.sweep else [[item] for item in problems]
+    comparison = lab.run(groups, methods, options.budget, options.seed, options.out)
     shown = {"table": comparison.text, "json": comparison.to_json, "csv": comparison.to_csv}
     if options.out:
         _write(comparison, options.out)
     print(shown[options.format]().rstrip("\n"), flush=True)
     if options.out:
         if not comparison.interrupted:
-            from vi_lab.figures import save_figures  # matplotlib: only when pictures are wanted
+            from vi_lab.figures import save_overall_figures  # matplotlib: only where wanted
 
-            save_figures(comparison, options.out / "figures")
+            save_overall_figures(comparison, options.out / "figures")
         print(f"vi-lab: results are in {options.out}", file=sys.stderr)
     if comparison.interrupted:
         print(

@@ -46,6 +46,22 @@ class Comparison:
     seed: int = 0
     interrupted: bool = False
 
+    @classmethod
+    def of(
+        cls,
+        rows: Sequence[Row],
+        results: Mapping[tuple[str, str], Posterior],
+        budget: str,
+        seed: int,
+        interrupted: bool,
+    ) -> Comparison:
+        """With the verdicts that the rows lead to."""
+        verdicts = {
+            name: verdict([row for row in rows if row.problem == name])
+            for name in dict.fromkeys(row.problem for row in rows)
+        }
+        return cls(tuple(rows), verdicts, results, budget, seed, interrupted)
+
     def table(self, problem: str | None = None) -> list[dict[str, Any]]:
         """Rows as a reader wants to see them, of one problem or of all."""
         return [printed(row) for row in self.rows if problem in (None, row.problem)]
@@ -143,11 +159,7 @@ def compare(
                 results[row.problem, row.method] = result
     except KeyboardInterrupt:
         interrupted = True
-    verdicts = {
-        name: verdict([row for row in rows if row.problem == name])
-        for name in dict.fromkeys(row.problem for row in rows)
-    }
-    return Comparison(tuple(rows), verdicts, results, budget, entropy, interrupted)
+    return Comparison.of(rows, results, budget, entropy, interrupted)
 
 
 def _methods(names: Sequence[str] | str | None) -> list[str] | None:

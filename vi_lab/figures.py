@@ -20,7 +20,7 @@ from vi_lab.models import ChangePoint
 from vi_lab.problems import sweep
 from vi_lab.progress import progress
 from vi_lab.results import Exact, Factorised
-from vi_lab.workers import side_by_side
+from vi_lab.workers import Stopped, shared
 
 INCHES = 1.6  # of a figure's width for an entry of its legend
 PANELS = 6  # coordinates in one figure
@@ -71,9 +71,33 @@ def save_figures(comparison: Comparison, folder: str | os.PathLike[str]) -> list
     list of Path
         A PNG and an SVG of each figure, in the order of drawing. Both hold a description in words.
     """
-    jobs = [(Path(folder) / _file_name(name), draw) for name, draw in _jobs(comparison)]
-    side_by_side(lambda: write(jobs[0::2]), lambda: write(jobs[1::2]))
-    return files_of(jobs)
+    jobs = [*_of_problems(comparison), *_of_all(comparison)]
+    return _drawn(jobs, folder)
+
+
+def save_problem_figures(comparison: Comparison, folder: str | os.PathLike[str]) -> None:
+    """Of `save_figures`, those of each problem by itself, drawn in this process."""
+    write([(Path(folder) / _file_name(name), draw) for name, draw in _of_problems(comparison)])
+
+
+def save_overall_figures(comparison: Comparison, folder: str | os.PathLike[str]) -> list[Path]:
+    """Of `save_figures`, those of all problems together."""
+    return _drawn(list(_of_all(comparison)), folder)
+
+
+def _drawn(jobs: list[Job], folder: str | os.PathLike[str]) -> list[Path]:
+    files = [(Path(folder) / _file_name(name), draw) for name, draw in jobs]
+
+    def draw(job: int) -> None:
+        try:
+            write([files[job]])
+        except KeyboardInterrupt:
+            raise Stopped from None
+
+    _, stopped = shared(len(files), draw)
+    if stopped:
+        raise KeyboardInterrupt
+    return files_of(files)
 
 
 def files_of(jobs: list[tuple[Path, Callable[[], Drawing]]]) -> list[Path]:
@@ -99,11 +123,14 @@ def _suffixed(stem: Path, suffix: str) -> Path:
     return stem.with_name(stem.name + suffix)
 
 
-def _jobs(comparison: Comparison) -> Iterator[Job]:
+def _of_problems(comparison: Comparison) -> Iterator[Job]:
     for name in comparison.verdicts:
         results = {m: r for (p, m), r in comparison.results.items() if p == name}
         if results:
             yield from _of_problem(name, results, comparison.seed)
+
+
+def _of_all(comparison: Comparison) -> Iterator[Job]:
     yield from hidden_figures.of_comparison(list(comparison.verdicts))
     measured = [row for row in comparison.rows if row.wasserstein]
     if measured:
@@ -113,7 +140,8 @@ def _jobs(comparison: Comparison) -> Iterator[Job]:
     if None not in along and len(along) > 2:
         yield "sweep", lambda: _sweep(comparison)
     elif "correlated" in comparison.verdicts:
-        ran = [m for m in ("cavi", "gibbs") if ("correlated", m) in comparison.results]
+        rows = [row for row in comparison.rows if row.problem == "correlated"]
+        ran = [row.method for row in rows if row.method in ("cavi", "gibbs")]
         if ran:
             yield (
                 "correlated-sweep",

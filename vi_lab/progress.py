@@ -29,11 +29,11 @@ class Bar:
             style = {**STYLE, "delay": 0}
             self._bar = tqdm(total=total, unit=unit, file=sys.stderr, **style)
 
-    def step(self, label: str) -> None:
-        """One step is done; `label` says which."""
+    def step(self, label: str, count: int = 1) -> None:
+        """A step is done, or several; `label` says which was the last."""
         if self._bar is not None:
             self._bar.set_postfix_str(label, refresh=False)
-            self._bar.update()
+            self._bar.update(count)
 
     def __enter__(self) -> Bar:
         return self

@@ -1,38 +1,118 @@
-"""Two jobs on two cores, where the platform makes that easy; one after the other elsewhere."""
+"""Jobs shared by two processes, where the platform makes that easy; one after the other elsewhere.
+
+The second process is a forked copy of this one: it sees all that is in memory without having it
+sent. Jobs wait in a pipe, from which either process takes the next when it is free; what the copy
+finds comes back as JSON.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import sys
+import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
+
+MOST = 4096  # jobs that fit into a pipe without anybody reading
+STOPPED = 3  # exit code of a copy that was told to stop
 
 
-def side_by_side(first: Callable[[], object], second: Callable[[], object]) -> None:
-    """Run both jobs, which leave files behind and return nothing.
+class Stopped(Exception):
+    """Raised by a job that was interrupted, with what it has: no further job is begun."""
 
-    On Linux with two cores the second runs in a forked copy of this process, which sees all that is
-    in memory without having it sent. Should the copy fail, the job is run again here, where its
-    error can be seen.
+    def __init__(self, found: Any = None) -> None:
+        super().__init__("interrupted")
+        self.found = found
+
+
+def shared(count: int, run: Callable[[int], Any]) -> tuple[dict[int, Any], bool]:
+    """run(0), ..., run(count - 1), each once, on two cores.
+
+    Parameters
+    ----------
+    count : int
+        At most 4,096.
+    run : callable (int) -> anything JSON can hold
+        A job; raises Stopped where it was interrupted.
+
+    Returns
+    -------
+    found : dict of int to what the job returned
+        Should the copy fail at a job, it is run again here, where its error can be seen.
+    stopped : bool
+        Whether a job was interrupted; the jobs after it are missing then.
     """
-    if sys.platform != "linux" or (os.cpu_count() or 1) < 2:
-        first()
-        second()
-        return
-    with warnings.catch_warnings():
-        # Python warns of forking beside threads; the only others are BLAS's, which survive it
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
-    if child == 0:
-        failed = True
+    found: dict[int, Any] = {}
+    if sys.platform != "linux" or (os.cpu_count() or 1) < 2 or not 1 < count <= MOST:
+        return found, _worked(iter(range(count)), run, found)
+    queue = _filled(count)
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as answers:
+        with warnings.catch_warnings():
+            # Python warns of forking beside threads; the only others are BLAS's, which survive it
+            warnings.simplefilter("ignore", DeprecationWarning)
+            child = os.fork()
+        if child == 0:
+            _copy(queue, run, answers)
+        stopped = True
         try:
-            second()
-            failed = False
+            stopped = _worked(_taken(queue), run, found)
         finally:
-            os._exit(int(failed))  # no handlers, no flushing: those are the parent's
+            if stopped:  # by Ctrl-C or an error: nobody takes another job
+                list(_taken(queue))
+                os.kill(child, signal.SIGINT)
+            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            os.close(queue)
+        answers.seek(0)
+        for line in answers:
+            job, answer = json.loads(line)
+            found[job] = answer
+    stopped = stopped or status == STOPPED
+    missing = [] if stopped else [job for job in range(count) if job not in found]
+    stopped = _worked(iter(missing), run, found) or stopped
+    return dict(sorted(found.items())), stopped
+
+
+def _worked(jobs: Iterator[int], run: Callable[[int], Any], found: dict[int, Any]) -> bool:
+    """Run jobs, putting what each found into `found`; whether one was interrupted."""
+    for job in jobs:
+        try:
+            found[job] = run(job)
+        except Stopped as stop:
+            if stop.found is not None:
+                found[job] = stop.found
+            return True
+    return False
+
+
+def _copy(queue: int, run: Callable[[int], Any], answers: Any) -> None:
+    """The life of the copy: it takes jobs, writes down what it found and ends."""
+    code = 1
+    found: dict[int, Any] = {}
     try:
-        first()
+        code = STOPPED if _worked(_taken(queue), run, found) else 0
+    except KeyboardInterrupt:
+        code = STOPPED
     finally:
-        _, status = os.waitpid(child, 0)
-    if status:
-        second()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is found is written whatever comes
+        if code:
+            list(_taken(queue))
+        answers.writelines(json.dumps(item) + "\n" for item in found.items())
+        answers.flush()
+        os._exit(code)  # no handlers, no flushing: those are the parent's
+
+
+def _filled(count: int) -> int:
+    """The reading end of a pipe that holds the numbers of the jobs, two bytes each."""
+    queue, fill = os.pipe()
+    os.write(fill, b"".join(job.to_bytes(2, "big") for job in range(count)))
+    os.close(fill)
+    return queue
+
+
+def _taken(queue: int) -> Iterator[int]:
+    """Jobs until there are none; a read of two bytes from a pipe is all or nothing."""
+    while taken := os.read(queue, 2):
+        yield int.from_bytes(taken, "big")

@@ -1,0 +1,89 @@
+"""The main job: compare problems on both cores, save every result and draw every picture."""
+
+from __future__ import annotations
+
+import mmap
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from vi_lab.compare import Comparison, compare
+from vi_lab.entry import Problem, as_model
+from vi_lab.methods import METHODS, listed
+from vi_lab.progress import Bar
+from vi_lab.rows import Row
+from vi_lab.workers import Stopped, shared
+
+
+def run(
+    groups: Sequence[Sequence[Problem]],
+    methods: Sequence[str] | None,
+    budget: str,
+    seed: int,
+    out: Path | None,
+) -> Comparison:
+    """One comparison of all problems, each group of them compared and drawn by one process.
+
+    Results and figures are on disk as soon as they exist; the comparison that comes back holds
+    every row, and of the results those of this process.
+    """
+    problems = [item for group in groups for item in group]
+    total = sum(len(methods or listed(METHODS, as_model(item.model))) for item in problems)
+    # the largest first, so that the two processes end together
+    order = sorted(groups, key=lambda group: -sum(item.n for item in group))
+    results: dict[tuple[str, str], Any] = {}
+    with Bar(total=total, unit="row") as bar:
+        note = _Progress(bar)
+
+        def finished(row: Row, result: Any) -> None:
+            if out is not None and result is not None:
+                result.save(out / row.problem.replace(" ", "-") / row.method, seed)
+            note.finished(f"{row.problem} {row.method}")
+
+        def job(number: int) -> list[dict[str, Any]]:
+            part = compare(
+                list(order[number]), methods=methods, budget=budget, rng=seed, on_row=finished
+            )
+            results.update(part.results)
+            rows = [asdict(row) for row in part.rows]
+            if part.interrupted or not _drawn(part, out):
+                raise Stopped(rows)
+            return rows
+
+        found, interrupted = shared(len(order), job)
+    place = {item.name: i for i, item in enumerate(problems)}
+    rows = [Row(**row) for part in found.values() for row in part]
+    rows.sort(key=lambda row: place[row.problem])
+    return Comparison.of(rows, results, budget, seed, interrupted)
+
+
+def _drawn(part: Comparison, out: Path | None) -> bool:
+    """Draw each problem's own figures; False where Ctrl-C came in between."""
+    if out is None:
+        return True
+    from vi_lab.figures import save_problem_figures  # matplotlib: only when pictures are wanted
+
+    try:
+        save_problem_figures(part, out / "figures")
+    except KeyboardInterrupt:
+        return False
+    return True
+
+
+class _Progress:
+    """Counts rows for a bar in this process and in a forked copy of it, which share a few bytes."""
+
+    def __init__(self, bar: Bar) -> None:
+        self._bar, self._here = bar, os.getpid()
+        self._elsewhere, self._shown = mmap.mmap(-1, 4), 0
+
+    def finished(self, label: str) -> None:
+        """A row is done, here or in the copy."""
+        count = int.from_bytes(self._elsewhere[:], "little")
+        if os.getpid() != self._here:
+            self._elsewhere[:] = (count + 1).to_bytes(4, "little")
+            return
+        self._bar.step(label, 1 + count - self._shown)
+        self._shown = count

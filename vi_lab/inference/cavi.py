@@ -22,6 +22,7 @@ from vi_lab.labels import matched_restarts
 from vi_lab.model import Model, Statistics, in_block, starts, statistics
 from vi_lab.progress import progress
 from vi_lab.results import Cost, Factorised
+from vi_lab.results.restarts import ranked
 
 
 @checks.clear_keywords
@@ -78,7 +79,7 @@ def cavi(
         if settled.all() and _moved(model, before, (eta, t), restarts).max() <= tol:
             break
 
-    best = int(np.argmax(trace[-1]))
+    best = int(ranked(trace[-1])[0])
     factors = {
         name: Distribution(block.family, _restart(block, eta[name], restarts, best))
         for name, block in model.blocks.items()

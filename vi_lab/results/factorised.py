@@ -15,7 +15,7 @@ from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import Distribution
 from vi_lab.model import elbo
 from vi_lab.results.base import Cost, Posterior, refuse_nominal, unwrapped
-from vi_lab.results.restarts import Restarts
+from vi_lab.results.restarts import Restarts, ranked
 
 
 class Factorised(Posterior):
@@ -153,7 +153,7 @@ class Factorised(Posterior):
 
     @property
     def restarts(self) -> Restarts:
-        best_first = np.argsort(-self._reached, kind="stable")
+        best_first = ranked(self._reached)
         matching = () if self.matching is None else [kept[best_first] for kept in self.matching]
         return Restarts(best_first, self._reached[best_first], *matching)
 

@@ -12,6 +12,16 @@ from vi_lab import tables
 SAME = 1e-6  # nats, or probability, below which two solutions are one
 
 
+def ranked(elbo: np.ndarray) -> np.ndarray:
+    """Restarts by falling bound; those that differ by rounding alone in the order they started."""
+    falling = np.argsort(-elbo, kind="stable")
+    sorted_elbo = elbo[falling]
+    scale = 1.0 + np.abs(np.where(np.isfinite(sorted_elbo), sorted_elbo, 0.0))
+    with np.errstate(invalid="ignore"):  # -inf after -inf has not fallen
+        fell = np.diff(sorted_elbo, prepend=np.inf) < -1e-11 * scale
+    return falling[np.lexsort((falling, np.cumsum(fell)))]
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Restarts:
     """The starts of one run of CAVI, best bound first.
@@ -40,14 +50,15 @@ class Restarts:
         """A row for each start: its bound, what it lacks, and its names beside the best's."""
         rows: list[dict[str, Any]] = []
         for i, start in enumerate(self.start):
+            below = float(self.elbo[0] - self.elbo[i])
             row: dict[str, Any] = {
                 "start": int(start),
                 "ELBO": f"{self.elbo[i]:.6f}",
-                "below the best": float(self.elbo[0] - self.elbo[i]),
+                "below the best": below if below > SAME else 0.0,
             }
             if self.order is not None and self.apart is not None:
                 row["components"] = " ".join(map(str, self.order[i]))
-                row["labels differ by"] = float(self.apart[i])
+                row["labels differ by"] = float(self.apart[i]) if self.apart[i] > SAME else 0.0
                 row["solution"] = self._kind(i)
             rows.append(row)
         return rows

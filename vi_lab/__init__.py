@@ -16,6 +16,7 @@ from vi_lab.errors import (
     ViLabError,
 )
 from vi_lab.families import (
+    Beta,
     Categorical,
     Dirichlet,
     Distribution,
@@ -34,6 +35,7 @@ from vi_lab.ledger import Ledger, kl, ledger
 from vi_lab.model import Block, DensityModel, Model, elbo
 from vi_lab.models import (
     PPCA,
+    BetaBernoulli,
     ChangePoint,
     CorrelatedGaussian,
     FactorAnalysis,
@@ -48,6 +50,8 @@ from vi_lab.version import __version__
 
 __all__ = [
     "PPCA",
+    "Beta",
+    "BetaBernoulli",
     "Block",
     "Categorical",
     "ChangePoint",

@@ -42,6 +42,7 @@ from vi_lab.models import (
     GaussianMixture,
     NormalGamma,
     NormalMixture,
+    NormalSemiConjugate,
 )
 from vi_lab.problems import list_problems, problem, sweep
 from vi_lab.results import Draws, Exact, Factorised
@@ -76,6 +77,7 @@ __all__ = [
     "Normal",
     "NormalGamma",
     "NormalMixture",
+    "NormalSemiConjugate",
     "NormalWishart",
     "NotApplicable",
     "NumericalError",

@@ -7,6 +7,7 @@ from vi_lab.models.factor_analysis import FactorAnalysis
 from vi_lab.models.gaussian_mixture import GaussianMixture
 from vi_lab.models.normal_gamma import NormalGamma
 from vi_lab.models.normal_mixture import NormalMixture
+from vi_lab.models.normal_semi_conjugate import NormalSemiConjugate
 from vi_lab.models.ppca import PPCA
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "GaussianMixture",
     "NormalGamma",
     "NormalMixture",
+    "NormalSemiConjugate",
     "PPCA",
 ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from vi_lab.datasets import load_newcomb
 from vi_lab.entry import Problem
-from vi_lab.models import BetaBernoulli
+from vi_lab.models import BetaBernoulli, NormalSemiConjugate
 
 
 def _coin() -> Problem:
@@ -19,6 +20,18 @@ def _coin() -> Problem:
     )
 
 
+def _newcomb_independent() -> Problem:
+    x = load_newcomb().data["deviation_ns"]
+    return Problem(
+        "newcomb-independent",
+        story="passage times of light scatter about mu with precision tau, independent a priori",
+        data="Newcomb 1882, 66 passage times minus 24,800 ns",
+        n=len(x),
+        model=NormalSemiConjugate(x, m0=20, s0=10, a0=2, b0=50),
+    )
+
+
 PROBLEMS = {
     "coin": _coin,
+    "newcomb-independent": _newcomb_independent,
 }

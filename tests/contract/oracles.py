@@ -178,7 +178,7 @@ def nodes_of(distribution, few=False):
     """Points (P, *plates, *event) and weights (P,) that integrate under one distribution."""
     family, parameters = distribution.family, distribution.parameters
     oracle, plates = oracle_of(family), family.lead_shape(distribution.eta)
-    nodes = oracle.few if few else oracle.nodes
+    nodes = (few and oracle.few) or oracle.nodes
     each = {
         index: nodes(family, **{k: v[index] for k, v in parameters.items()})
         for index in np.ndindex(plates)

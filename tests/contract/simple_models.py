@@ -1,11 +1,11 @@
 """A coin, regressions and clutter, each beside an independent log joint and points."""
 
 import numpy as np
-from scipy import special, stats
+from scipy import linalg, special, stats
 
 from tests.contract.case import Case, even, positive
 from tests.contract.oracles import product
-from vi_lab import BetaBernoulli, NormalSemiConjugate
+from vi_lab import BetaBernoulli, LinearRegression, NormalSemiConjugate
 
 
 def beta_bernoulli():
@@ -39,7 +39,57 @@ def normal_semi_conjugate():
     return Case(NormalSemiConjugate(x, m0, s0, a0, b0), log_joint, axes, nodes)
 
 
+def linear_regression(blocks):
+    X = np.stack([np.ones(5), [-1.0, 0.2, 0.5, 1.4, 2.1]], axis=-1)
+    y, m0, V0 = np.array([0.3, 1.9, 1.2, 2.2, 3.9]), np.array([0.5, 0.8]), [[1.0, 0.3], [0.3, 0.5]]
+    a0, b0 = 3.0, 2.0
+    spread = np.linalg.inv(np.linalg.inv(V0) + X.T @ X)  # of beta given tau = 1, by the textbook
+    middle = spread @ (np.linalg.solve(V0, m0) + X.T @ y)
+
+    def log_joint(values):
+        tau = values["tau"]
+        cut = "beta" not in values
+        beta = np.stack([values["beta.0"], values["beta.1"]], -1) if cut else values["beta"]
+        prior = stats.gamma.logpdf(tau, a0, scale=1 / b0) + np.log(tau)  # tau**(2/2)
+        d = (beta - m0) * np.sqrt(tau)[..., None]
+        prior = prior + stats.multivariate_normal.logpdf(d, np.zeros(2), V0)
+        return prior + stats.norm.logpdf(y, beta @ X.T, tau[..., None] ** -0.5).sum(-1)
+
+    def nodes():
+        """beta in units of tau**-1/2 along the axes of its spread, so that it fits on a grid."""
+        u, width = even(-8.5, 8.5, 29)
+        tau, log_tau = positive(-9, 4, 113)
+        list_of = {0: (u, np.exp(width)), 1: (u, np.exp(width)), 2: (tau, np.exp(log_tau))}
+        points, weights = product(list_of)
+        white = np.stack([points[0], points[1]], axis=-1) @ linalg.sqrtm(spread)
+        beta = middle + white * points[2][:, None] ** -0.5
+        log_det = 0.5 * np.linalg.slogdet(spread)[1] - np.log(points[2])
+        return in_blocks(beta, points[2]), np.log(weights) + log_det
+
+    def in_blocks(beta, tau):
+        if blocks == "joint":
+            return {"beta": beta, "tau": tau}
+        return {"beta.0": beta[..., 0], "beta.1": beta[..., 1], "tau": tau}
+
+    def without_beta(values):
+        """y given tau alone is normal about X m0."""
+        tau = values["tau"]
+        cov = (np.eye(5) + X @ V0 @ X.T) / tau
+        log_prior = stats.gamma.logpdf(tau, a0, scale=1 / b0)
+        return log_prior + stats.multivariate_normal.logpdf(y, X @ m0, cov)
+
+    wide = even(-60, 60, 12_001)
+    axes = {"beta.0": wide, "beta.1": wide} if blocks != "joint" else {}
+    model = LinearRegression(X, y, m0, V0, a0, b0, blocks=blocks)
+    return Case(
+        model, log_joint, {**axes, "tau": positive(-30, 8, 951)}, nodes,
+        collapsed={"beta": without_beta}, quadratic=True,
+    )  # fmt: skip
+
+
 SIMPLE = {
     "beta-Bernoulli": beta_bernoulli(),
     "normal, semi-conjugate": normal_semi_conjugate(),
+    "linear regression, joint": linear_regression("joint"),
+    "linear regression, coordinates": linear_regression("coordinates"),
 }

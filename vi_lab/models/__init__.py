@@ -5,6 +5,7 @@ from vi_lab.models.change_point import ChangePoint
 from vi_lab.models.correlated_gaussian import CorrelatedGaussian
 from vi_lab.models.factor_analysis import FactorAnalysis
 from vi_lab.models.gaussian_mixture import GaussianMixture
+from vi_lab.models.linear_regression import LinearRegression
 from vi_lab.models.normal_gamma import NormalGamma
 from vi_lab.models.normal_mixture import NormalMixture
 from vi_lab.models.normal_semi_conjugate import NormalSemiConjugate
@@ -16,6 +17,7 @@ __all__ = [
     "CorrelatedGaussian",
     "FactorAnalysis",
     "GaussianMixture",
+    "LinearRegression",
     "NormalGamma",
     "NormalMixture",
     "NormalSemiConjugate",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from vi_lab.datasets import load_newcomb
+from vi_lab import checks
+from vi_lab.datasets import load_cars, load_kidiq, load_newcomb, load_trees
 from vi_lab.entry import Problem
-from vi_lab.models import BetaBernoulli, NormalSemiConjugate
+from vi_lab.models import BetaBernoulli, LinearRegression, NormalSemiConjugate
 
 
 def _coin() -> Problem:
@@ -31,7 +34,76 @@ def _newcomb_independent() -> Problem:
     )
 
 
+def _cars(blocks: str = "coordinates") -> Problem:
+    data = load_cars().data
+    return _line(
+        "cars",
+        story="stopping distance is a line in the speed, plus noise",
+        data="Ezekiel 1930, 50 cars, speeds about 15 mph in units of 5",
+        columns=[(data["speed_mph"] - 15.0) / 5.0],
+        y=data["dist_ft"],
+        blocks=blocks,
+        m0=(40, 20),
+        V0=np.diag([10.0, 10.0]),
+        a0=2,
+        b0=200,
+    )
+
+
+def _trees(blocks: str = "coordinates") -> Problem:
+    data = load_trees().data
+    return _line(
+        "trees",
+        story="log volume is linear in log girth and log height, whose columns are nearly parallel",
+        data="31 black cherry trees, Ryan, Joiner & Ryan 1976",
+        columns=[np.log(data["girth_in"]), np.log(data["height_ft"])],
+        y=np.log(data["volume_ft3"]),
+        blocks=blocks,
+        m0=0,
+        V0=100.0 * np.eye(3),
+        a0=2,
+        b0=0.02,
+    )
+
+
+def _kidiq(blocks: str = "coordinates") -> Problem:
+    data = load_kidiq().data
+    return _line(
+        "kidiq",
+        story="a child's score is linear in its mother's schooling and IQ, plus noise",
+        data="434 children, Gelman & Hill 2007",
+        columns=[data["mom_hs"], (data["mom_iq"] - 100.0) / 15.0],
+        y=data["kid_score"],
+        blocks=blocks,
+        m0=(80, 0, 0),
+        V0=np.eye(3),
+        a0=2,
+        b0=500,
+    )
+
+
+def _line(
+    name: str, story: str, data: str, columns: Any, y: np.ndarray, blocks: str, **prior: Any
+) -> Problem:
+    """A regression with an intercept; one block a coefficient unless they are joined."""
+    together = checks.known("blocks", blocks, ("coordinates", "joint")) == "joint"
+    return Problem(
+        f"{name} blocks=joint" if together else name,
+        story=story
+        + (", all coefficients in one block" if together else ", a block a coefficient"),
+        data=data,
+        n=len(y),
+        model=LinearRegression(
+            np.stack([np.ones(len(y)), *columns], axis=-1), y, blocks=blocks, **prior
+        ),
+        sweep=("blocks", ("coordinates", "joint")),
+    )
+
+
 PROBLEMS = {
     "coin": _coin,
     "newcomb-independent": _newcomb_independent,
+    "cars": _cars,
+    "trees": _trees,
+    "kidiq": _kidiq,
 }

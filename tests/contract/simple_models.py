@@ -5,7 +5,7 @@ from scipy import linalg, special, stats
 
 from tests.contract.case import Case, even, positive
 from tests.contract.oracles import product
-from vi_lab import BetaBernoulli, LinearRegression, NormalSemiConjugate
+from vi_lab import BetaBernoulli, LinearRegression, LinearRegressionKnownNoise, NormalSemiConjugate
 
 
 def beta_bernoulli():
@@ -87,9 +87,47 @@ def linear_regression(blocks):
     )  # fmt: skip
 
 
+def linear_regression_known_noise():
+    X = np.stack([np.ones(4), [-1.0, 0.3, 0.9, 2.0]], axis=-1)
+    y, noise, a0, b0 = np.array([-0.4, 0.9, 1.1, 2.5]), 1.7, 3.0, 1.5
+
+    def log_joint(values):
+        w, alpha = values["w"], values["alpha"]
+        prior = stats.gamma.logpdf(alpha, a0, scale=1 / b0)
+        prior = prior + stats.norm.logpdf(w, 0, alpha[..., None] ** -0.5).sum(-1)
+        return prior + stats.norm.logpdf(y, w @ X.T, noise**-0.5).sum(-1)
+
+    def nodes():
+        """For every alpha, w in units of its own spread about its own mean."""
+        u, width = even(-8.5, 8.5, 25)
+        alpha, log_alpha = positive(-9, 4, 113)
+        values, weights = product({0: (u, np.exp(width)), 1: (u, np.exp(width))})
+        white = np.stack([values[0], values[1]], axis=-1)
+        points, log_weights = [], []
+        for a, log_a in zip(alpha, log_alpha, strict=True):
+            spread = np.linalg.inv(a * np.eye(2) + noise * X.T @ X)
+            points.append(noise * spread @ X.T @ y + white @ linalg.sqrtm(spread))
+            log_weights.append(np.log(weights) + log_a + 0.5 * np.linalg.slogdet(spread)[1])
+        repeated = np.repeat(alpha, len(white))
+        return {"w": np.concatenate(points), "alpha": repeated}, np.concatenate(log_weights)
+
+    def without_w(values):
+        """y given alpha alone is normal about 0."""
+        alpha = values["alpha"]
+        cov = np.eye(4) / noise + X @ X.T / alpha
+        log_prior = stats.gamma.logpdf(alpha, a0, scale=1 / b0)
+        return log_prior + stats.multivariate_normal.logpdf(y, np.zeros(4), cov)
+
+    return Case(
+        LinearRegressionKnownNoise(X, y, noise, a0, b0), log_joint,
+        {"alpha": positive(-30, 8, 951)}, nodes, collapsed={"w": without_w}, quadratic=True,
+    )  # fmt: skip
+
+
 SIMPLE = {
     "beta-Bernoulli": beta_bernoulli(),
     "normal, semi-conjugate": normal_semi_conjugate(),
     "linear regression, joint": linear_regression("joint"),
     "linear regression, coordinates": linear_regression("coordinates"),
+    "linear regression, known noise": linear_regression_known_noise(),
 }

@@ -19,6 +19,7 @@ from vi_lab.datasets.loaders import (
     load_bioassay,
     load_cars,
     load_challenger,
+    load_clutter,
     load_coal,
     load_coal_dates,
     load_darwin,
@@ -33,6 +34,7 @@ from vi_lab.datasets.loaders import (
     load_nile,
     load_old_faithful,
     load_penguins,
+    load_polynomial,
     load_trees,
 )
 
@@ -44,6 +46,7 @@ __all__ = [
     "load_bioassay",
     "load_cars",
     "load_challenger",
+    "load_clutter",
     "load_coal",
     "load_coal_dates",
     "load_darwin",
@@ -58,5 +61,6 @@ __all__ = [
     "load_nile",
     "load_old_faithful",
     "load_penguins",
+    "load_polynomial",
     "load_trees",
 ]

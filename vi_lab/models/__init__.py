@@ -6,6 +6,7 @@ from vi_lab.models.correlated_gaussian import CorrelatedGaussian
 from vi_lab.models.factor_analysis import FactorAnalysis
 from vi_lab.models.gaussian_mixture import GaussianMixture
 from vi_lab.models.linear_regression import LinearRegression
+from vi_lab.models.linear_regression_known_noise import LinearRegressionKnownNoise
 from vi_lab.models.normal_gamma import NormalGamma
 from vi_lab.models.normal_mixture import NormalMixture
 from vi_lab.models.normal_semi_conjugate import NormalSemiConjugate
@@ -18,6 +19,7 @@ __all__ = [
     "FactorAnalysis",
     "GaussianMixture",
     "LinearRegression",
+    "LinearRegressionKnownNoise",
     "NormalGamma",
     "NormalMixture",
     "NormalSemiConjugate",

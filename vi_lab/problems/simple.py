@@ -7,9 +7,15 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
-from vi_lab.datasets import load_cars, load_kidiq, load_newcomb, load_trees
+from vi_lab.datasets import load_cars, load_kidiq, load_newcomb, load_polynomial, load_trees
 from vi_lab.entry import Problem
-from vi_lab.models import BetaBernoulli, LinearRegression, NormalSemiConjugate
+from vi_lab.models import (
+    BetaBernoulli,
+    LinearRegression,
+    LinearRegressionKnownNoise,
+    NormalSemiConjugate,
+)
+from vi_lab.problems.pieces import variant
 
 
 def _coin() -> Problem:
@@ -100,10 +106,27 @@ def _line(
     )
 
 
+def _polynomial(degree: int = 3) -> Problem:
+    degree = checks.integer("degree", degree, 0)
+    data = load_polynomial().data
+    x = data["x"]
+    return Problem(
+        variant("polynomial", "degree", degree, 3),
+        story=f"a polynomial of degree {degree}, whose coefficients share one prior precision",
+        data="a cubic at ten points with noise of sd 0.3, made with seed 0",
+        n=len(x),
+        model=LinearRegressionKnownNoise(
+            x[:, None] ** np.arange(degree + 1), data["y"], noise_precision=11.1, a0=0.01, b0=0.01
+        ),
+        sweep=("degree", tuple(range(10))),
+    )
+
+
 PROBLEMS = {
     "coin": _coin,
     "newcomb-independent": _newcomb_independent,
     "cars": _cars,
     "trees": _trees,
     "kidiq": _kidiq,
+    "polynomial": _polynomial,
 }

@@ -5,7 +5,13 @@ from scipy import linalg, special, stats
 
 from tests.contract.case import Case, even, positive
 from tests.contract.oracles import product
-from vi_lab import BetaBernoulli, LinearRegression, LinearRegressionKnownNoise, NormalSemiConjugate
+from vi_lab import (
+    BetaBernoulli,
+    Clutter,
+    LinearRegression,
+    LinearRegressionKnownNoise,
+    NormalSemiConjugate,
+)
 
 
 def beta_bernoulli():
@@ -124,10 +130,33 @@ def linear_regression_known_noise():
     )  # fmt: skip
 
 
+def clutter(x, w, prior_var):
+    x = np.asarray(x)
+    points, plates = x.reshape(len(x), -1), x.shape[1:]
+    n, size = points.shape
+
+    def log_joint(values):
+        z, theta = np.asarray(values["z"]), np.reshape(values["theta"], (-1, 1, size))
+        prior = stats.norm.logpdf(theta, 0, prior_var**0.5).sum((-2, -1))
+        prior = prior + stats.bernoulli.logpmf(z, w).sum(-1)
+        signal = stats.norm.logpdf(points, theta, 1.0).sum(-1)
+        background = stats.norm.logpdf(points, 0, np.sqrt(10.0)).sum(-1)
+        return prior + np.where(z == 1, background, signal).sum(-1)
+
+    labels = np.stack(np.meshgrid(*[[0, 1]] * n, indexing="ij"), axis=-1).reshape(-1, n)
+    line, log_width = even(-22, 22, 175)
+    values, weights = product({k: (line, np.exp(log_width)) for k in range(size)})
+    theta = np.stack([values[k] for k in range(size)], axis=-1).reshape(-1, *plates)
+    axes = {"theta": (theta, np.log(weights)), "z": (labels, np.zeros(len(labels)))}
+    return Case(Clutter(x, w, prior_var), log_joint, axes)
+
+
 SIMPLE = {
     "beta-Bernoulli": beta_bernoulli(),
     "normal, semi-conjugate": normal_semi_conjugate(),
     "linear regression, joint": linear_regression("joint"),
     "linear regression, coordinates": linear_regression("coordinates"),
     "linear regression, known noise": linear_regression_known_noise(),
+    "clutter": clutter([1.9, -2.5, 2.4, 6.0], 0.4, 5.0),
+    "clutter, 2-D": clutter([[1.9, 0.4], [-1.2, 1.6], [1.4, -0.9]], 0.4, 4.0),
 }

@@ -2,6 +2,7 @@
 
 from vi_lab.models.beta_bernoulli import BetaBernoulli
 from vi_lab.models.change_point import ChangePoint
+from vi_lab.models.clutter import Clutter
 from vi_lab.models.correlated_gaussian import CorrelatedGaussian
 from vi_lab.models.factor_analysis import FactorAnalysis
 from vi_lab.models.gaussian_mixture import GaussianMixture
@@ -15,6 +16,7 @@ from vi_lab.models.ppca import PPCA
 __all__ = [
     "BetaBernoulli",
     "ChangePoint",
+    "Clutter",
     "CorrelatedGaussian",
     "FactorAnalysis",
     "GaussianMixture",

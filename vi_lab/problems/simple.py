@@ -7,10 +7,18 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
-from vi_lab.datasets import load_cars, load_kidiq, load_newcomb, load_polynomial, load_trees
+from vi_lab.datasets import (
+    load_cars,
+    load_clutter,
+    load_kidiq,
+    load_newcomb,
+    load_polynomial,
+    load_trees,
+)
 from vi_lab.entry import Problem
 from vi_lab.models import (
     BetaBernoulli,
+    Clutter,
     LinearRegression,
     LinearRegressionKnownNoise,
     NormalSemiConjugate,
@@ -122,6 +130,17 @@ def _polynomial(degree: int = 3) -> Problem:
     )
 
 
+def _clutter() -> Problem:
+    x = load_clutter().data["x"]
+    return Problem(
+        "clutter",
+        story="half of the points lie about theta, the others are clutter about 0",
+        data="20 points on a line, made with seed 1 and theta = 2",
+        n=len(x),
+        model=Clutter(x, w=0.5, prior_var=100),
+    )
+
+
 PROBLEMS = {
     "coin": _coin,
     "newcomb-independent": _newcomb_independent,
@@ -129,4 +148,5 @@ PROBLEMS = {
     "trees": _trees,
     "kidiq": _kidiq,
     "polynomial": _polynomial,
+    "clutter": _clutter,
 }

@@ -62,7 +62,7 @@ def test_the_line_and_the_labellings_agree():
         model = Clutter(np.reshape(X, plates), w=0.3, prior_var=20)
         one, two = model._on_a_line(), model._by_enumeration()
         assert_allclose(one.log_evidence, two.log_evidence, rtol=1e-13)
-        for name in ("theta", "z"):
+        for name in ("theta", "z", "co_assignment"):
             assert np.shape(one.mean(name)) == np.shape(two.mean(name))
             assert_allclose(one.mean(name), two.mean(name), rtol=1e-10)
         assert_allclose(one.sd("theta"), two.sd("theta"), rtol=1e-10)

@@ -35,8 +35,24 @@ class LineOfClutter:
         mean = line.average(line.nodes)
         spread = np.sqrt(line.average((line.nodes - mean) ** 2))
         labels = line.average(np.exp(self.log_labels(line.nodes)))
-        self.mean: Mapping[str, Any] = {"theta": np.full(plates, mean), "z": labels}
-        self.sd: Mapping[str, Any] = {"theta": np.full(plates, spread)}
+        together = self._co_assignment()
+        self.mean: Mapping[str, Any] = {
+            "theta": np.full(plates, mean),
+            "z": labels,
+            "co_assignment": together,
+        }
+        self.sd: Mapping[str, Any] = {
+            "theta": np.full(plates, spread),
+            "co_assignment": np.sqrt(together * (1.0 - together)),
+        }
+
+    def _co_assignment(self) -> np.ndarray:
+        """P(z_i = z_j | x), shape (n, n): labels of two points are independent given theta."""
+        some = self.line.weights > 1e-18
+        weights, shares = self.line.weights[some], np.exp(self.log_labels(self.line.nodes[some]))
+        total = sum((shares[..., k].T * weights) @ shares[..., k] for k in range(2))
+        np.fill_diagonal(total, 1.0)
+        return np.clip(total, 0.0, 1.0)
 
     def log_labels(self, theta: Any) -> np.ndarray:
         """log p(z_i = k | theta, x_i), shape (..., n, 2)."""

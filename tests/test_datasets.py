@@ -192,6 +192,23 @@ def test_nile_is_the_published_list():
     assert flow[year < 1899].mean() - flow[year >= 1899].mean() > 200
 
 
+def test_the_polynomial_is_made_again_from_its_seed():
+    data = datasets.load_polynomial().data
+    x, noise = np.linspace(-2, 2, 10).round(3), np.random.default_rng(0).standard_normal(10)
+    np.testing.assert_array_equal(data["x"], x)
+    y = 1 - 2 * x - 0.5 * x**2 + x**3 + 0.3 * noise
+    np.testing.assert_allclose(data["y"], y, atol=5.1e-4)
+
+
+def test_the_clutter_is_made_again_from_its_seed():
+    data, rng = datasets.load_clutter().data, np.random.default_rng(1)
+    clutter, noise = rng.random(20) < 0.5, rng.standard_normal(20)
+    np.testing.assert_array_equal(data["clutter"], clutter)
+    assert clutter.sum() == 12
+    x = np.where(clutter, np.sqrt(10) * noise, 2 + noise)
+    np.testing.assert_allclose(data["x"], x, atol=5.1e-4)
+
+
 def test_digits_are_the_published_images():
     digits = datasets.load_digits()
     images, labels = digits.data["images"], digits.data["labels"]

@@ -15,8 +15,9 @@ import vi_lab.model
 from tests.contract import family_checks, model_checks, sampler_checks, truth_checks
 from tests.contract import family_draw_checks as draw_checks
 from tests.contract.models import MODELS
-from tests.planted import families, models, samplers
+from tests.planted import families, models, samplers, simple
 from vi_lab import (
+    Beta,
     Categorical,
     ChangePoint,
     Dirichlet,
@@ -33,6 +34,8 @@ NORMAL_GAMMA, CHANGE_POINT = MODELS["normal-gamma"], MODELS["change point"]
 POISSON, CORRELATED = MODELS["poisson rate"], MODELS["correlated"]
 TWO_MEANS, GAUSSIANS = MODELS["normal mixture, Dirichlet"], MODELS["Gaussian mixture, 1-D"]
 PLANE, ROWS = MODELS["Gaussian mixture, 2-D"], MODELS["PPCA, rotated"]
+SEMI, CUT = MODELS["normal, semi-conjugate"], MODELS["linear regression, coordinates"]
+KNOWN_NOISE, CLUTTER = MODELS["linear regression, known noise"], MODELS["clutter"]
 PRIOR = dict(mu0=1.0, kappa0=0.5, a0=3.0, b0=2.0)
 
 
@@ -242,6 +245,36 @@ MISTAKES = {
     "rows handed to the wrong chain": Mistake(
         sampler_checks.check_moments, (ROWS.model, metropolis_hastings),
         (ROWS.model, metropolis_hastings), patch=ROW_TARGET, settings=dict(draws=3000),
+    ),
+    "half a beta Jacobian": in_family(
+        family_checks.check_real_coordinates, Beta(), simple.BetaJacobianOfHalf()
+    ),
+    "a beta's shares swapped, by law": in_family(
+        draw_checks.check_sampling_law, Beta(), simple.BetaSwapped()
+    ),
+    "the prior of mu forgotten": in_model(
+        model_checks.check_conditionals, SEMI, simple.prior_of_mu_forgotten
+    ),
+    "a determinant forgotten in a quadrature": in_model(
+        truth_checks.check_evidence, SEMI, simple.determinant_forgotten
+    ),
+    "a coefficient squared by its mean": in_model(
+        model_checks.check_affine, CUT, simple.square_of_a_coefficient
+    ),
+    "a power of tau forgotten, by the ledger": in_model(
+        truth_checks.check_ledger, CUT, simple.power_of_the_coefficients_forgotten
+    ),
+    "one weight counted for all": in_model(
+        model_checks.check_conditionals, KNOWN_NOISE, simple.half_the_weights
+    ),
+    "weights left in the singular frame": in_model(
+        truth_checks.check_posterior_moments, KNOWN_NOISE, simple.unrotated
+    ),
+    "an sd taken for a variance": in_model(
+        model_checks.check_log_joint, CLUTTER, simple.sd_for_variance
+    ),
+    "clutter counted as signal": in_model(
+        model_checks.check_conditionals, CLUTTER, simple.clutter_counted_as_signal
     ),
 }  # fmt: skip
 

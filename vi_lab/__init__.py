@@ -17,6 +17,7 @@ from vi_lab.errors import (
     ViLabError,
 )
 from vi_lab.families import (
+    Beta,
     Categorical,
     Dirichlet,
     Distribution,
@@ -36,12 +37,17 @@ from vi_lab.linear_response import linear_response
 from vi_lab.model import Block, DensityModel, DensityRows, Model, elbo
 from vi_lab.models import (
     PPCA,
+    BetaBernoulli,
     ChangePoint,
+    Clutter,
     CorrelatedGaussian,
     FactorAnalysis,
     GaussianMixture,
+    LinearRegression,
+    LinearRegressionKnownNoise,
     NormalGamma,
     NormalMixture,
+    NormalSemiConjugate,
 )
 from vi_lab.problems import list_problems, problem, sweep
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, LinearResponse
@@ -53,10 +59,13 @@ __all__ = [
     "PPCA",
     "Amortised",
     "Audit",
+    "Beta",
+    "BetaBernoulli",
     "VAE",
     "Block",
     "Categorical",
     "ChangePoint",
+    "Clutter",
     "Comparison",
     "CorrelatedGaussian",
     "DecoderModel",
@@ -76,12 +85,15 @@ __all__ = [
     "InputError",
     "InputTypeError",
     "Ledger",
+    "LinearRegression",
+    "LinearRegressionKnownNoise",
     "LinearResponse",
     "Model",
     "MultivariateNormal",
     "Normal",
     "NormalGamma",
     "NormalMixture",
+    "NormalSemiConjugate",
     "NormalWishart",
     "NotApplicable",
     "NumericalError",

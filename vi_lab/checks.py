@@ -158,6 +158,16 @@ def counts(name: str, value: Any) -> np.ndarray:
     return array
 
 
+def zeros_and_ones(name: str, value: Any) -> np.ndarray:
+    """Zeros and ones, shape (n,), as read-only float64."""
+    array = real_array(name, value, 1)
+    bad = (array != 0) & (array != 1)
+    if bad.any():
+        where = int(np.argmax(bad))
+        raise InputError(f"{name}: needs 0 and 1 alone, got {array[where]:g} at index {where}")
+    return array
+
+
 def covariance(name: str, value: Any, size: int) -> np.ndarray:
     """A symmetric positive definite matrix of shape (size, size).
 

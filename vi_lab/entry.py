@@ -23,7 +23,7 @@ class Problem:
     n : int
         The number of observations.
     model : Model or DensityModel
-    sweep : (str, tuple of float), optional
+    sweep : (str, tuple), optional
         A parameter of the problem and the values at which the methods are worth watching.
     """
 
@@ -32,7 +32,7 @@ class Problem:
     data: str
     n: int
     model: Any
-    sweep: tuple[str, tuple[float, ...]] | None = None
+    sweep: tuple[str, tuple[Any, ...]] | None = None
 
     def __repr__(self) -> str:
         return f"Problem({self.name!r}: {self.story}; {self.data})"

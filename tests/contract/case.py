@@ -35,7 +35,8 @@ class Case:
     labels : the block of a mixture's labels, given which the log joint is a sum of terms of one
         component or one weight vector each
     possible : where labels have weight zero, whether each can occur
-    quadratic : whether both log joint and log q are quadratics, for which few nodes are exact
+    quadratic : whether both log joint and log q are quadratics in the normal blocks, for which few
+        nodes are exact
     """
 
     model: Any

@@ -12,6 +12,7 @@ import numpy as np
 from scipy import linalg, stats
 
 from tests.contract.mixture_oracles import (
+    beta_nodes,
     dirichlet_log_density,
     dirichlet_nodes,
     normal_wishart_log_density,
@@ -23,7 +24,7 @@ from tests.contract.mixture_oracles import (
 )
 from tests.contract.nodes import few_normal_nodes, gamma_nodes, normal_nodes, uniform_nodes
 from tests.contract.values import at, event_shapes, parts
-from vi_lab import Categorical, Dirichlet, Gamma, MultivariateNormal, Normal, NormalWishart
+from vi_lab import Beta, Categorical, Dirichlet, Gamma, MultivariateNormal, Normal, NormalWishart
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ def categorical_log_density(family, z, probabilities):
 
 def categorical_nodes(family, probabilities):
     return np.arange(len(probabilities)) + (family.first or 0), probabilities
+
+
+def short_of_one(family, a, b):
+    z, _, weights = beta_nodes(a, b)
+    return z[z < 1], weights[z < 1]
 
 
 def multivariate_textbook(family, rng, lead):
@@ -98,6 +104,16 @@ ORACLES = {
         nodes=gamma_nodes,
         project=lambda family, z, shape, rate: stats.gamma.cdf(z, shape, scale=1 / rate),
         outside=lambda family: (0.0, -1.0, np.inf, np.nan),
+    ),
+    Beta: Oracle(
+        textbook=lambda family, rng, lead: {
+            # below b = 0.8 too much of the mass lies where 1 - z is lost in the rounding of z
+            "a": np.exp(rng.standard_normal(lead)), "b": 0.8 + np.exp(rng.standard_normal(lead))
+        },
+        log_density=lambda family, z, a, b: stats.beta.logpdf(z, a, b),
+        nodes=short_of_one,
+        project=lambda family, z, a, b: stats.beta.cdf(z, a, b),
+        outside=lambda family: (0.0, 1.0, -0.5, 1.5, np.inf, np.nan),
     ),
     Categorical: Oracle(
         textbook=lambda family, rng, lead: {
@@ -162,7 +178,7 @@ def nodes_of(distribution, few=False):
     """Points (P, *plates, *event) and weights (P,) that integrate under one distribution."""
     family, parameters = distribution.family, distribution.parameters
     oracle, plates = oracle_of(family), family.lead_shape(distribution.eta)
-    nodes = oracle.few if few else oracle.nodes
+    nodes = (few and oracle.few) or oracle.nodes
     each = {
         index: nodes(family, **{k: v[index] for k, v in parameters.items()})
         for index in np.ndindex(plates)

@@ -3,12 +3,13 @@
 import pytest
 
 from tests.contract import family_checks, family_draw_checks
-from vi_lab import Categorical, Dirichlet, Gamma, MultivariateNormal, Normal, NormalWishart
+from vi_lab import Beta, Categorical, Dirichlet, Gamma, MultivariateNormal, Normal, NormalWishart
 
 FAMILIES = {
     "normal": Normal(),
     "normal about 3": Normal(centre=3.0),
     "gamma": Gamma(),
+    "beta": Beta(),
     "one label": Categorical(1),
     "nominal labels": Categorical(4),
     "labels 1..5": Categorical(5, first=1),

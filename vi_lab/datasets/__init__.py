@@ -22,6 +22,7 @@ from vi_lab.datasets.loaders import (
     load_bioassay,
     load_cars,
     load_challenger,
+    load_clutter,
     load_coal,
     load_coal_dates,
     load_darwin,
@@ -37,6 +38,7 @@ from vi_lab.datasets.loaders import (
     load_nile,
     load_old_faithful,
     load_penguins,
+    load_polynomial,
     load_trees,
 )
 from vi_lab.datasets.observations import Observations, load_fashion, load_observations
@@ -49,6 +51,7 @@ __all__ = [
     "load_bioassay",
     "load_cars",
     "load_challenger",
+    "load_clutter",
     "load_coal",
     "load_coal_dates",
     "load_darwin",
@@ -64,6 +67,7 @@ __all__ = [
     "load_nile",
     "load_old_faithful",
     "load_penguins",
+    "load_polynomial",
     "load_trees",
     "load_fashion",
     "load_observations",

@@ -155,6 +155,16 @@ def load_nile() -> Dataset:
     return load("nile")
 
 
+def load_polynomial() -> Dataset:
+    """A cubic at ten points with noise of sd 0.3: columns `x`, `y`, shape (10,)."""
+    return load("polynomial")
+
+
+def load_clutter() -> Dataset:
+    """Points about 2 among clutter about 0: columns `x`, `clutter` (1 where it is), (20,)."""
+    return load("clutter")
+
+
 def load_digits() -> Dataset:
     """Handwritten digits: `images` (1797, 64), grey levels 0 to 16 row by row; `labels` (1797,).
 

@@ -1,6 +1,7 @@
 """Exponential families, one file each. Imports run one way: nothing here knows of models."""
 
 from vi_lab.families.base import Distribution, Family
+from vi_lab.families.beta import Beta, BetaStats
 from vi_lab.families.categorical import Categorical, CategoricalStats
 from vi_lab.families.dirichlet import Dirichlet, DirichletStats
 from vi_lab.families.gamma import Gamma, GammaStats
@@ -9,6 +10,8 @@ from vi_lab.families.normal import Normal, NormalStats
 from vi_lab.families.normal_wishart import MeanPrecision, NormalWishart, NormalWishartStats
 
 __all__ = [
+    "Beta",
+    "BetaStats",
     "Categorical",
     "CategoricalStats",
     "Dirichlet",

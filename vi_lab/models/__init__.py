@@ -1,19 +1,29 @@
 """Toy models, one file each: story, log joint, complete conditionals, truth."""
 
+from vi_lab.models.beta_bernoulli import BetaBernoulli
 from vi_lab.models.change_point import ChangePoint
+from vi_lab.models.clutter import Clutter
 from vi_lab.models.correlated_gaussian import CorrelatedGaussian
 from vi_lab.models.factor_analysis import FactorAnalysis
 from vi_lab.models.gaussian_mixture import GaussianMixture
+from vi_lab.models.linear_regression import LinearRegression
+from vi_lab.models.linear_regression_known_noise import LinearRegressionKnownNoise
 from vi_lab.models.normal_gamma import NormalGamma
 from vi_lab.models.normal_mixture import NormalMixture
+from vi_lab.models.normal_semi_conjugate import NormalSemiConjugate
 from vi_lab.models.ppca import PPCA
 
 __all__ = [
+    "BetaBernoulli",
     "ChangePoint",
+    "Clutter",
     "CorrelatedGaussian",
     "FactorAnalysis",
     "GaussianMixture",
+    "LinearRegression",
+    "LinearRegressionKnownNoise",
     "NormalGamma",
     "NormalMixture",
+    "NormalSemiConjugate",
     "PPCA",
 ]

@@ -9,9 +9,10 @@ from typing import Any
 from vi_lab import checks
 from vi_lab.entry import Problem, as_model
 from vi_lab.errors import InputTypeError
-from vi_lab.problems import decoder, hidden, spine
+from vi_lab.problems import decoder, hidden, simple, spine
 
-BUILDERS = {**spine.PROBLEMS, **hidden.PROBLEMS, **decoder.PROBLEMS}
+GROUPS = (spine, simple, hidden, decoder)
+BUILDERS = {name: build for group in GROUPS for name, build in group.PROBLEMS.items()}
 
 
 def list_problems() -> tuple[str, ...]:

@@ -1,0 +1,183 @@
+"""Clutter beyond the contract: three routes to the evidence, overconfidence, weights of zero."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy import integrate, stats
+
+from vi_lab import (
+    Clutter,
+    InputError,
+    InputTypeError,
+    NotApplicable,
+    cavi,
+    exact,
+    gibbs,
+    ledger,
+    metropolis_hastings,
+    problem,
+)
+
+X = [1.9, -2.5, 2.4, 6.0, 0.3]
+
+
+def by_scipy(x, w, prior_var):
+    """log p(x), E[theta] and its sd by adaptive quadrature over theta, 100 at once."""
+    x = np.asarray(x)[:, None]
+
+    def log_density(theta):
+        signal = (1 - w) * stats.norm.pdf(x, theta)
+        points = np.log(signal + w * stats.norm.pdf(x, 0, np.sqrt(10))).sum(0)
+        return stats.norm.logpdf(theta, 0, np.sqrt(prior_var)) + points
+
+    reach = 10 * np.sqrt(prior_var)
+    grid = np.linspace(-reach, reach, 4001)
+    top = log_density(grid).max()
+
+    def integrand(theta):
+        density = np.exp(log_density(np.array([theta])) - top)[0]
+        return density * np.array([1.0, theta, theta**2])
+
+    bends = np.linspace(-reach, reach, 41)
+    mass, first, second = integrate.quad_vec(
+        integrand, -reach, reach, epsabs=1e-13, epsrel=1e-12, points=bends[1:-1], limit=50_000
+    )[0]
+    mean = first / mass
+    return np.log(mass) + top, mean, np.sqrt(second / mass - mean**2)
+
+
+def test_the_clutter_by_adaptive_quadrature():
+    item = problem("clutter")
+    log_evidence, mean, sd = by_scipy(item.model.x, 0.5, 100.0)
+    truth = exact(item)
+    assert truth.route == "quadrature over theta"
+    assert_allclose(truth.log_evidence, log_evidence, rtol=1e-11)
+    assert_allclose([truth.mean("theta"), truth.sd("theta")], [mean, sd], rtol=1e-9)
+    assert abs(truth.mean("theta") - 2.0) < truth.sd("theta")  # where the signal was put
+
+
+def test_the_line_and_the_labellings_agree():
+    """A column of points has the same evidence on a line as by all labellings of its points."""
+    for plates in ((5,), (5, 1)):
+        model = Clutter(np.reshape(X, plates), w=0.3, prior_var=20)
+        one, two = model._on_a_line(), model._by_enumeration()
+        assert_allclose(one.log_evidence, two.log_evidence, rtol=1e-13)
+        for name in ("theta", "z", "co_assignment"):
+            assert np.shape(one.mean(name)) == np.shape(two.mean(name))
+            assert_allclose(one.mean(name), two.mean(name), rtol=1e-10)
+        assert_allclose(one.sd("theta"), two.sd("theta"), rtol=1e-10)
+        values = model.sample_latents(np.random.default_rng(0), (50,))
+        assert_allclose(one.log_density(values), two.log_density(values), rtol=1e-9)
+        q = cavi(model, rng=0)
+        kls = [truth.posterior.kl_from(q.q).value for truth in (one, two)]
+        assert_allclose(*kls, rtol=1e-9)
+
+
+def test_mean_field_is_overconfident_and_has_local_optima():
+    """One normal for a mixture of them, and the labels treated as if theta were no question."""
+    item = problem("clutter")
+    q, truth = cavi(item, rng=0, restarts=50), exact(item)
+    assert q.sd("theta") < 0.6 * truth.sd("theta")
+    assert truth.log_evidence - q.elbo > 0.4
+    assert len(q.optima) > 1
+    assert q.optima[0] - q.optima[1] > 5
+
+
+def test_metropolis_sums_the_labels_out_and_draws_them_back():
+    item = problem("clutter")
+    truth, draws = exact(item), metropolis_hastings(item, rng=0, draws=4000)
+    assert draws.settings["step"].shape == (4,)
+    assert draws.settings["proposal_cholesky"].shape == (1, 1)  # theta alone is moved
+    assert draws.values["z"].shape == (4, 4000, 20)
+    assert_allclose(draws.mean("theta"), truth.mean("theta"), atol=0.08)
+    assert_allclose(draws.mean("z"), truth.mean("z"), atol=0.05)
+
+
+def test_without_clutter_the_posterior_is_normal():
+    model = Clutter(X, w=0, prior_var=4.0)
+    truth, precision = exact(model), 0.25 + 5
+    cov = np.eye(5) + 4.0
+    expected = stats.multivariate_normal.logpdf(X, np.zeros(5), cov)
+    assert_allclose(truth.log_evidence, expected, rtol=1e-12)
+    assert_allclose(truth.mean("theta"), np.sum(X) / precision, rtol=1e-12)
+    assert_allclose(truth.sd("theta"), precision**-0.5, rtol=1e-10)
+    assert_allclose(truth.mean("z"), np.tile([1.0, 0.0], (5, 1)), atol=1e-15)
+    assert_allclose(cavi(model, rng=0).elbo, expected, rtol=1e-12)
+    assert ledger(model, cavi(model, rng=0)).holds
+    assert (gibbs(model, rng=0, draws=20).values["z"] == 0).all()
+
+
+def test_of_clutter_alone_nothing_is_learnt():
+    for x in (X, np.reshape([*X, 1.0], (3, 2))):
+        model = Clutter(x, w=1.0, prior_var=4.0)
+        truth = exact(model)
+        expected = stats.norm.logpdf(x, 0, np.sqrt(10)).sum()
+        assert_allclose(truth.log_evidence, expected, rtol=1e-12)
+        assert_allclose(truth.mean("theta"), np.zeros(model.plates), atol=1e-12)
+        assert_allclose(truth.sd("theta"), np.full(model.plates, 2.0), rtol=1e-10)
+        assert ledger(model, cavi(model, rng=0)).holds
+
+
+@pytest.mark.parametrize(
+    ("x", "w", "prior_var"),
+    [
+        ([0.0], 0.5, 1.0),
+        ([3.0] * 4, 0.5, 100.0),
+        ([-8.0, -8.1, 8.0, 8.1], 0.2, 50.0),  # two modes
+        (np.random.default_rng(0).normal(1, 1, 150), 0.1, 10.0),
+        ([50.0, 0.5, 0.7], 0.01, 1.0),
+    ],
+)
+def test_awkward_points(x, w, prior_var):
+    model = Clutter(x, w=w, prior_var=prior_var)
+    log_evidence, mean, sd = by_scipy(x, w, prior_var)
+    truth = exact(model)
+    assert_allclose(truth.log_evidence, log_evidence, rtol=1e-10)
+    assert_allclose([truth.mean("theta"), truth.sd("theta")], [mean, sd], rtol=1e-8, atol=1e-9)
+    assert ledger(model, cavi(model, rng=0)).holds
+
+
+def test_where_the_line_is_too_long_the_labels_are_enumerated():
+    model = Clutter(X, w=0.5, prior_var=1e12)
+    truth = exact(model)
+    assert truth.route == "enumeration of 32 labellings"
+    near = exact(Clutter(X, w=0.5, prior_var=1e6))
+    assert near.route == "quadrature over theta"
+    # with ten thousand times as wide a prior the signal's share of the evidence falls by its sd
+    background = 5 * np.log(0.5) + stats.norm.logpdf(X, 0, np.sqrt(10)).sum()
+    excess = [np.exp(t.log_evidence) - np.exp(background) for t in (near, truth)]
+    assert_allclose(excess[1] / excess[0], 1e-3, rtol=1e-3)
+    assert ledger(model, cavi(model, rng=0)).holds
+
+
+def test_what_is_too_large_says_what_still_applies():
+    for model in (Clutter(np.ones((25, 2)), 0.5, 1.0), Clutter(np.ones(40), 0.5, 1e14)):
+        with pytest.raises(NotApplicable, match=r"2\^.* Gibbs and CAVI still apply"):
+            exact(model)
+        assert cavi(model, rng=0).converged
+        assert gibbs(model, rng=0, draws=20).values["theta"].shape == (4, 20, *model.plates)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: Clutter([], 0.5, 1), InputError, "x: needs at least one value"),
+        (
+            lambda: Clutter(3.0, 0.5, 1),
+            InputError,
+            r"x: needs shape \(n,\) or \(n, D\), got .* \(\)",
+        ),
+        (lambda: Clutter(np.ones((2, 2, 2)), 0.5, 1), InputError, r"got shape \(2, 2, 2\)"),
+        (lambda: Clutter([1, np.nan], 0.5, 1), InputError, "x: needs finite numbers, got nan"),
+        (lambda: Clutter([1e200], 0.5, 1), InputError, "x: .* overflows"),
+        (lambda: Clutter(None, 0.5, 1), InputTypeError, "x: needs real numbers, got None"),
+        (lambda: Clutter(X, 1.5, 1), InputError, "w: needs a share from 0 to 1, got 1.5"),
+        (lambda: Clutter(X, -0.1, 1), InputError, "w: needs a share from 0 to 1, got -0.1"),
+        (lambda: Clutter(X, "half", 1), InputTypeError, "w: needs real numbers, got 'half'"),
+        (lambda: Clutter(X, 0.5, 0), InputError, "prior_var: needs a number above 0, got 0"),
+        (lambda: Clutter(X, 0.5, prior_sd=1), InputTypeError, "did you mean 'prior_var'"),
+    ],
+)
+def test_bad_input(call, error, words):
+    with pytest.raises(error, match=words):
+        call()

@@ -1,0 +1,49 @@
+"""A density on the line: its integral, averages, stated error and draws, against scipy.stats."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy import stats
+
+from tests.contract.tolerances import assert_averages, assert_law
+from vi_lab.models.line import Line, log_gamma_line, normal_line
+
+TWO = stats.norm(-3.0, 0.05), stats.norm(4.0, 1.0)
+
+
+def two_peaks(y):
+    """e**7 times a tenth of a narrow normal and nine tenths of a wide one, far apart."""
+    return 7 + np.logaddexp(np.log(0.1) + TWO[0].logpdf(y), np.log(0.9) + TWO[1].logpdf(y))
+
+
+def test_two_peaks_of_different_widths():
+    line = Line(two_peaks, -3.0, 4.0, 0.05)
+    assert_allclose(line.log_integral, 7.0, rtol=1e-13)
+    assert line.error < 1e-11
+    assert_allclose(line.weights.sum(), 1.0, rtol=1e-12)
+    assert_allclose(line.average(line.nodes), 0.1 * -3 + 0.9 * 4, rtol=1e-12)
+    assert_allclose(line.log_density(np.array([4.0])), np.log(0.9) + TWO[1].logpdf(4.0))
+
+
+def test_draws_have_the_law():
+    draws = Line(two_peaks, -3.0, 4.0, 0.05).sample(np.random.default_rng(0), 100_000)
+    assert_law(draws, lambda y: 0.1 * TWO[0].cdf(y) + 0.9 * TWO[1].cdf(y), "draws of two peaks")
+    assert_averages(draws < 0, 0.1, "the share of the narrow peak")
+
+
+@pytest.mark.parametrize("shape", [0.02, 0.5, 3.0, 1e3, 1e7])
+def test_a_gamma_by_its_logarithm(shape):
+    line, oracle = log_gamma_line(shape, 2.5), stats.gamma(shape, scale=1 / 2.5)
+    assert_allclose(line.log_integral, 0.0, atol=1e-14 * shape * 20 + 1e-12)
+    t = np.exp(line.nodes)
+    assert_allclose(line.average(t), oracle.mean(), rtol=1e-10)
+    assert_allclose(line.average((t - oracle.mean()) ** 2), oracle.var(), rtol=1e-8)
+
+
+def test_a_normal_and_the_error_of_an_average():
+    line = normal_line(2.0, 0.3)
+    assert_allclose(line.average(line.nodes**2), 4.09, rtol=1e-13)
+    assert line.error_of(line.nodes**2) < 1e-11
+    rough = np.abs(line.nodes - 2.0)  # a corner: the rule is no longer geometric, and says so
+    off = abs(line.average(rough) - 0.3 * np.sqrt(2 / np.pi))
+    assert 1e-4 < off < line.error_of(rough)

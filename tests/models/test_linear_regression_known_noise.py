@@ -1,0 +1,172 @@
+"""LinearRegressionKnownNoise beyond the contract: Occam's razor, scipy's route, awkward designs."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy import integrate, stats
+
+from vi_lab import (
+    InputError,
+    InputTypeError,
+    LinearRegressionKnownNoise,
+    cavi,
+    exact,
+    gibbs,
+    ledger,
+    problem,
+    sweep,
+)
+
+X = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 3.0]])
+Y = np.array([0.5, 1.5, 2.0])
+KNOWN = dict(noise_precision=4.0, a0=2.0, b0=1.0)
+
+
+def by_scipy(model):
+    """log p(y) and E[alpha]: y given alpha one at a time, alpha by adaptive quadrature.
+
+    Each observation given those before is normal, and turns the weights' mean and covariance.
+    """
+
+    def log_density(u):
+        mean, cov = np.zeros(model.size), np.eye(model.size) * np.exp(-u)
+        total = stats.gamma.logpdf(np.exp(u), model.a0, scale=1 / model.b0) + u
+        for x, y in zip(model.X, model.y, strict=True):
+            spread = cov @ x
+            variance = x @ spread + 1 / model.noise_precision
+            error = y - x @ mean
+            total -= 0.5 * (error**2 / variance + np.log(2 * np.pi * variance))
+            mean = mean + spread * error / variance
+            cov = cov - np.outer(spread, spread) / variance
+        return total
+
+    # where the prior leaves less than 1e-12 below; further out the turning loses its digits
+    grid = np.linspace(-12 if model.a0 > 1 else -27, 12, 149)
+    heights = np.array([log_density(u) for u in grid])
+    top, kept = heights.max(), grid[heights > heights.max() - 45]
+    bends = np.linspace(kept[0] - 0.5, kept[-1] + 0.5, 9)
+
+    def mean_of(weight):
+        def integrand(u):
+            return weight(u) * np.exp(log_density(u) - top)
+
+        limits = dict(epsabs=1e-11, epsrel=1e-10)
+        return sum(integrate.quad(integrand, a, b, **limits)[0] for a, b in pairwise(bends))
+
+    mass = mean_of(lambda u: 1.0)
+    return np.log(mass) + top, mean_of(np.exp) / mass
+
+
+@pytest.mark.parametrize("degree", [2, 3, 6])
+def test_the_polynomial_by_the_covariance_of_its_data(degree):
+    model = problem("polynomial", degree=degree).model
+    log_evidence, alpha = by_scipy(model)
+    assert_allclose(exact(model).log_evidence, log_evidence, rtol=1e-10)
+    assert_allclose(exact(model).mean("alpha"), alpha, rtol=1e-8)
+
+
+def test_the_evidence_and_the_bound_pick_the_degree_of_the_cubic():
+    """Occam's razor (Bishop 2006, figure 10.9): the best fit would always be the ninth degree."""
+    variants = sweep("polynomial")
+    assert [v.model.size for v in variants] == list(range(1, 11))
+    evidence = [exact(v).log_evidence for v in variants]
+    found = [cavi(v, rng=0) for v in variants]
+    bounds = [q.elbo for q in found]
+    assert np.argmax(evidence) == np.argmax(bounds) == 3
+    assert (np.array(bounds) < evidence).all()
+    assert (np.diff(evidence[3:]) < -1).all()  # each degree too many costs a nat and more
+    assert (np.diff(evidence[:4]) > 20).all()
+    fits = [np.linalg.lstsq(v.model.X, v.model.y)[1] for v in variants[:9]]
+    assert (np.diff(np.concatenate(fits)) < 0).all()
+    assert all(ledger(v, q).holds for v, q in zip(variants, found, strict=True))
+
+
+def test_what_mean_field_loses_is_the_tie_of_the_weights_to_their_precision():
+    item = problem("polynomial")
+    q, truth = cavi(item, rng=0), exact(item)
+    assert 0 < truth.log_evidence - q.elbo < 0.05
+    assert q.sd("alpha") < truth.sd("alpha")
+
+
+def test_a_prior_so_vague_that_alpha_underflows_gives_finite_draws():
+    model = problem("polynomial").model
+    values = model.sample_latents(np.random.default_rng(0), (20_000,))
+    assert (values["alpha"] > 0).all()
+    assert np.isfinite(values["w"]).all()
+    assert np.median(values["alpha"]) < 1e-20
+    again = LinearRegressionKnownNoise(X, Y, **{**KNOWN, "a0": 0.7})
+    alpha = again.sample_latents(np.random.default_rng(0), (20_000,))["alpha"]
+    assert stats.kstest(alpha, stats.gamma(0.7).cdf).pvalue > 1e-6
+
+
+def test_starts_are_near_whatever_the_unit():
+    model = problem("polynomial").model
+    far = LinearRegressionKnownNoise(model.X, 1e4 * model.y, 11.1e-8, a0=0.01, b0=0.01)
+    for one in (model, far):
+        starts = one.sample_starts(np.random.default_rng(0), (200,))
+        assert (np.abs(starts["w"] - exact(one).mean("w")) < 100 * exact(one).sd("w")).all()
+    assert gibbs(far, rng=0).rhat()["w"].max() < 1.02
+
+
+@pytest.mark.parametrize(
+    ("design", "y", "changed"),
+    [
+        (X[:1], Y[:1], {}),  # fewer observations than weights
+        (np.ones((3, 2)), Y, {}),  # one column twice
+        (np.zeros((3, 2)), Y, {}),  # nothing is learnt
+        (X, Y, dict(noise_precision=1e4)),
+        (X, Y, dict(noise_precision=1e-6)),
+        (X, Y, dict(a0=0.02, b0=1e-3)),
+        (X * [1.0, 1e3], Y, {}),
+        (X, 10 * Y, {}),
+    ],
+)
+def test_awkward_designs(design, y, changed):
+    model = LinearRegressionKnownNoise(design, y, **{**KNOWN, **changed})
+    assert_allclose(exact(model).log_evidence, by_scipy(model)[0], rtol=1e-9)
+    assert ledger(model, cavi(model, rng=0)).holds
+
+
+def test_data_that_say_nothing_leave_the_prior():
+    truth = exact(LinearRegressionKnownNoise(np.zeros((3, 2)), Y, **KNOWN))
+    expected = stats.norm.logpdf(Y, 0, 0.5).sum()
+    assert_allclose(truth.log_evidence, expected, rtol=1e-12)
+    assert_allclose(truth.sd("w"), stats.t.std(4, scale=np.sqrt(0.5)), rtol=1e-9)
+    vague = exact(LinearRegressionKnownNoise(np.zeros((3, 2)), Y, **{**KNOWN, "a0": 0.5}))
+    assert np.isinf(vague.sd("w")).all()
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: LinearRegressionKnownNoise(X, Y[:1], **KNOWN), InputError, "X: needs one row"),
+        (lambda: LinearRegressionKnownNoise(Y, Y, **KNOWN), InputError, "X: needs an array with 2"),
+        (
+            lambda: LinearRegressionKnownNoise(X, Y, **{**KNOWN, "noise_precision": 0}),
+            InputError,
+            "noise_precision: .* above 0, got 0",
+        ),
+        (
+            lambda: LinearRegressionKnownNoise(X, Y, **{**KNOWN, "a0": -1}),
+            InputError,
+            "a0: .* above 0",
+        ),
+        (
+            lambda: LinearRegressionKnownNoise(X, Y, **{**KNOWN, "b0": np.nan}),
+            InputError,
+            "b0: .* nan",
+        ),
+        (
+            lambda: LinearRegressionKnownNoise(X, Y, beta=2.0, a0=1, b0=1),
+            InputTypeError,
+            "no argument 'beta'",
+        ),
+        (lambda: problem("polynomial", degree=-1), InputError, "degree: .* at least 0"),
+        (lambda: problem("polynomial", degree=2.5), InputTypeError, "degree: .* whole number"),
+    ],
+)
+def test_bad_input(call, error, words):
+    with pytest.raises(error, match=words):
+        call()

@@ -1,0 +1,127 @@
+"""NormalSemiConjugate beyond the contract: the other order of integration, awkward data."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy import integrate, special
+
+from vi_lab import InputError, InputTypeError, NormalSemiConjugate, cavi, exact, ledger, problem
+
+PRIOR = dict(m0=20.0, s0=10.0, a0=2.0, b0=50.0)
+
+
+def tau_first(x, m0, s0, a0, b0):
+    """log p(x), E[mu] and E[tau] with tau integrated out in closed form and mu by scipy."""
+    x, n = np.asarray(x), len(x)
+    shape = a0 + 0.5 * n
+
+    def rate(mu):
+        return b0 + 0.5 * (n * x.var() + n * (x.mean() - mu) ** 2)
+
+    def log_density(mu):
+        log_prior = -0.5 * ((mu - m0) / s0) ** 2 - np.log(s0 * np.sqrt(2 * np.pi))
+        constant = a0 * np.log(b0) + special.gammaln(shape) - special.gammaln(a0)
+        return log_prior + constant - shape * np.log(rate(mu)) - 0.5 * n * np.log(2 * np.pi)
+
+    ends = min(m0, x.mean()), max(m0, x.mean())
+    width = min(s0, np.sqrt(rate(x.mean()) / shape / n))
+    steps = np.array([0, 3, *np.geomspace(8, 8 + 40 * s0 / width, 12)])
+    bends = np.unique([end + sign * width * steps for end in ends for sign in (-1, 1)])
+    top = log_density(np.linspace(*ends, 2001)).max()
+
+    def mean_of(weight):
+        parts = [
+            integrate.quad(
+                lambda mu: weight(mu) * np.exp(log_density(mu) - top),
+                a, b, epsabs=1e-13 * width, epsrel=1e-12, limit=200,
+            )[0]
+            for a, b in pairwise(bends)
+        ]  # fmt: skip
+        return sum(parts)
+
+    mass = mean_of(lambda mu: 1.0)
+    mean = mean_of(lambda mu: mu) / mass
+    return np.log(mass) + top, mean, mean_of(lambda mu: shape / rate(mu)) / mass
+
+
+def assert_the_same(model):
+    truth = exact(model)
+    prior = {key: getattr(model, key) for key in PRIOR}
+    log_evidence, mu, tau = tau_first(model.x, **prior)
+    assert_allclose(truth.log_evidence, log_evidence, rtol=1e-11, atol=1e-11)
+    assert_allclose([truth.mean("mu"), truth.mean("tau")], [mu, tau], rtol=1e-9)
+    assert 0 < truth.log_evidence_error < 1e-8 * (1 + abs(log_evidence))
+    assert ledger(model, cavi(model, rng=0)).holds
+
+
+def test_newcomb_with_tau_integrated_out_first():
+    item = problem("newcomb-independent")
+    assert_the_same(item.model)
+    assert exact(item).route == "quadrature over tau"
+
+
+@pytest.mark.parametrize(
+    ("x", "prior"),
+    [
+        ([3.0], dict(m0=0, s0=1, a0=1, b0=1)),
+        ([3.0] * 6, dict(m0=3, s0=2, a0=2, b0=1)),
+        ([9.0, 10, 11], dict(m0=0, s0=1.5, a0=2, b0=1)),  # data against the prior: two modes
+        ([9.0, 10, 11], dict(m0=0, s0=2.0, a0=0.05, b0=0.01)),
+        ([1.0, 2, 4], dict(m0=0, s0=1e4, a0=2, b0=1)),
+        (np.random.default_rng(0).normal(5, 2, 3000), dict(m0=0, s0=10, a0=1, b0=1)),
+    ],
+)
+def test_awkward_data_and_priors(x, prior):
+    assert_the_same(NormalSemiConjugate(x, **prior))
+
+
+def test_mean_field_is_close_but_not_exact_where_the_data_are_many():
+    item = problem("newcomb-independent")
+    q, truth = cavi(item, rng=0), exact(item)
+    assert 1e-3 < truth.log_evidence - q.elbo < 0.02
+    assert q.sd("mu") < truth.sd("mu")
+    assert q.sd("tau") < truth.sd("tau")
+
+
+@pytest.mark.parametrize("far", [1e6, -1e8])
+def test_digits_far_from_the_origin(far):
+    """Whole numbers, so that the shift itself rounds nothing."""
+    x = np.array([28.0, 26, 33, 24, 34, -44, 27, 16, 40, -2])
+    near, away = (
+        NormalSemiConjugate(x + shift, **{**PRIOR, "m0": 20 + shift}) for shift in (0.0, far)
+    )
+    one, two = exact(near), exact(away)
+    assert_allclose(two.log_evidence, one.log_evidence, rtol=1e-12)
+    assert_allclose(two.sd("mu"), one.sd("mu"), rtol=1e-7)
+    assert_allclose(two.mean("mu") - far, one.mean("mu"), rtol=1e-6)
+    assert ledger(away, cavi(away, rng=0)).holds
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1e6])
+def test_a_change_of_unit_changes_the_evidence_by_its_jacobian(unit):
+    x = np.array([28.0, 26, 33, 24, 34])
+    one = exact(NormalSemiConjugate(x, **PRIOR))
+    two = exact(
+        NormalSemiConjugate(x * unit, m0=20 * unit, s0=10 * unit, a0=2.0, b0=50.0 * unit**2)
+    )
+    assert_allclose(two.log_evidence, one.log_evidence - 5 * np.log(unit), rtol=1e-12)
+    assert_allclose(two.mean("tau") * unit**2, one.mean("tau"), rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: NormalSemiConjugate([1, np.inf], **PRIOR), InputError, "x: needs finite"),
+        (lambda: NormalSemiConjugate([], **PRIOR), InputError, "x: needs at least one value"),
+        (lambda: NormalSemiConjugate([1], **{**PRIOR, "s0": 0}), InputError, "s0: .* above 0"),
+        (lambda: NormalSemiConjugate([1], **{**PRIOR, "a0": -1}), InputError, "a0: .* above 0"),
+        (lambda: NormalSemiConjugate([1], **{**PRIOR, "b0": 0}), InputError, "b0: .* above 0"),
+        (lambda: NormalSemiConjugate([1], **{**PRIOR, "m0": None}), InputTypeError, "m0: .* real"),
+        (lambda: NormalSemiConjugate([1], mu0=0, s0=1, a0=1, b0=1), InputTypeError, "'m0'"),
+    ],
+)
+def test_bad_input(call, error, words):
+    with pytest.raises(error, match=words):
+        call()

@@ -1,0 +1,135 @@
+"""A normal with unknown mean and precision that are independent a priori.
+
+    mu  ~ N(m0, s0**2)
+    tau ~ Gamma(a0, b0)
+    x_i ~ N(mu, 1 / tau)                   i = 1..n
+
+Both complete conditionals are as simple as can be, so Gibbs and CAVI apply at once; yet the
+posterior has no closed form, where the coupled prior of NormalGamma has one (Gelman et al. 2013,
+section 3.4 and 11.5).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from vi_lab import checks, special
+from vi_lab.families import Gamma, GammaStats, Normal, NormalStats
+from vi_lab.families.base import LOG_2PI
+from vi_lab.families.gamma import gamma_stats
+from vi_lab.families.normal import normal_stats
+from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.models.line import Line, log_scale
+from vi_lab.models.normals_given_precision import NormalsGivenPrecision
+from vi_lab.results import Exact
+
+
+class NormalSemiConjugate(Model):
+    """x_i ~ N(mu, 1/tau) with mu ~ N(m0, s0**2) independent of tau ~ Gamma(a0, b0).
+
+    Parameters
+    ----------
+    x : array (n,)
+        Observations, in any unit; mu has that unit and tau its inverse square.
+    m0, s0, a0, b0 : float
+        Prior mean and sd of mu, gamma shape and rate of tau.
+
+    Statistics of mu are taken about the mean of the data, the centre.
+    """
+
+    no_exact_because = None
+
+    @checks.clear_keywords
+    def __init__(self, x: Any, m0: float, s0: float, a0: float, b0: float) -> None:
+        self.x = checks.data("x", x)
+        self.m0 = checks.real("m0", m0)
+        self.s0 = checks.positive("s0", s0)
+        self.a0 = checks.positive("a0", a0)
+        self.b0 = checks.positive("b0", b0)
+        self.n = len(self.x)
+        self.centre = float(self.x.mean())
+        residuals = self.x - self.centre
+        self._sum = float(residuals.sum())
+        self._squares = float(residuals @ residuals)
+        self._d0 = self.m0 - self.centre
+        self._log_constants = (
+            self.a0 * np.log(self.b0)
+            - special.gammaln(self.a0)
+            - np.log(self.s0)
+            - 0.5 * (self.n + 1) * LOG_2PI
+        )
+        self._prior = self.s0**-2.0
+        self._pull = self._prior * self._d0
+        self._shape = self.a0 + 0.5 * self.n
+        self.blocks = {
+            "mu": Block(Normal(self.centre), self._mu_given_tau),
+            "tau": Block(Gamma(), self._tau_given_mu),
+        }
+
+    def log_joint(self, stats: Statistics) -> Any:
+        mu, tau = stats["mu"], stats["tau"]
+        log_mu = -0.5 * self._prior * (mu.square - 2.0 * self._d0 * mu.value + self._d0**2)
+        log_tau = (self.a0 - 1.0) * tau.log - self.b0 * tau.value
+        log_x = 0.5 * self.n * tau.log - 0.5 * tau.value * self._about_data(mu)
+        return log_mu + log_tau + log_x + self._log_constants
+
+    def _about_data(self, mu: NormalStats) -> Any:
+        """sum_i (x_i - mu)**2"""
+        return self._squares - 2.0 * self._sum * mu.value + self.n * mu.square
+
+    def _mu_given_tau(self, stats: Statistics) -> NormalStats:
+        """Precision 1/s0**2 + n tau; linear term m0/s0**2 + tau sum x"""
+        tau = stats["tau"].value
+        return normal_stats((self._pull + self._sum * tau, -0.5 * self._prior - 0.5 * self.n * tau))
+
+    def _tau_given_mu(self, stats: Statistics) -> GammaStats:
+        """Gamma(a0 + n/2, b0 + sum (x - mu)**2 / 2)"""
+        minus_rate = -self.b0 - 0.5 * self._about_data(stats["mu"])
+        return gamma_stats((self._shape - 1.0, minus_rate))
+
+    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        return {
+            "mu": self.m0 + self.s0 * rng.standard_normal(batch),
+            "tau": rng.standard_gamma(self.a0, batch) / self.b0,
+        }
+
+    def sample_data(self, rng: np.random.Generator, values: Values) -> NormalSemiConjugate:
+        x = values["mu"] + rng.standard_normal(self.n) / np.sqrt(values["tau"])
+        return NormalSemiConjugate(x, self.m0, self.s0, self.a0, self.b0)
+
+    def exact_posterior(self) -> Exact:
+        """mu is integrated out given tau, tau = e**y on a line.
+
+        With S = sum (x - mean)**2, d = mean - m0 and r = n s0**2 tau, the data given tau have
+
+            log p(x|tau) = n/2 log(tau/2pi) - log(1 + r)/2 - tau [S + n d**2/(1 + r)]/2
+
+        and mu | tau, x ~ N(m0 + d r/(1 + r), s0**2/(1 + r)). The slope of the density of y lies
+        between those of two gammas (n d**2 counted in full and one half observation less, or
+        neither), so its modes lie between theirs.
+        """
+        n, mean = self.n, self.x.mean()
+        squares, d, variance = ((self.x - mean) ** 2).sum(), mean - self.m0, self.s0**2
+
+        def log_density(y: np.ndarray) -> np.ndarray:
+            tau = np.exp(y)
+            r = n * variance * tau
+            log_prior = (
+                self.a0 * np.log(self.b0) - special.gammaln(self.a0) + self.a0 * y - self.b0 * tau
+            )
+            fit = squares + n * d**2 / (1.0 + r)
+            return log_prior + 0.5 * (n * (y - LOG_2PI) - np.log1p(r) - tau * fit)
+
+        shape = self.a0 + 0.5 * n
+        low = np.log((shape - 0.5) / (self.b0 + 0.5 * squares + 0.5 * n * d**2))
+        high = np.log(shape / (self.b0 + 0.5 * squares))
+        line = Line(log_density, float(low), float(high), log_scale(shape))
+        posterior = NormalsGivenPrecision(
+            ("tau", "mu"),
+            line,
+            location=lambda t: (mean - d / (1.0 + n * variance * t))[..., None],
+            precision=lambda t: (1.0 / variance + n * t)[..., None],
+        )
+        return Exact(self, line.log_integral, line.error, "quadrature over tau", posterior)

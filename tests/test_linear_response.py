@@ -185,5 +185,16 @@ def test_what_it_does_not_apply_to():
 
 def test_a_q_that_is_no_optimum_is_refused():
     q = Factorised(normal_gamma(), mu=Normal.of(mean=1.0, sd=1), tau=Gamma.of(2, 1))
-    with pytest.raises(InputError, match=r"needs an optimum, .* would move it by"):
+    with pytest.raises(NotApplicable, match=r"q is no optimum yet: .* would move it by"):
         linear_response(q)
+
+
+def test_a_cavi_that_has_not_arrived_leaves_a_row_with_the_reason():
+    rows = {
+        r.method: r for r in vi_lab.compare("trees", methods="cavi,linear-response", rng=0).rows
+    }
+    assert rows["cavi"].converged is False
+    assert not rows["linear-response"].applies
+    assert "q is no optimum yet" in rows["linear-response"].reason
+    (sentence,) = comparison.verdicts.values()
+    assert sentence.startswith("CAVI has not converged; it falls")

@@ -13,7 +13,7 @@ import numpy as np
 
 from vi_lab import checks, storage, tables
 from vi_lab.entry import Problem, as_model
-from vi_lab.errors import InputTypeError, NumericalError
+from vi_lab.errors import InputTypeError, NotApplicable, NumericalError
 from vi_lab.methods import BUDGETS, METHODS, listed
 from vi_lab.problems import as_problems
 from vi_lab.results import Posterior
@@ -202,6 +202,9 @@ def _rows(
                 truth = Truth(model, stream(entropy, item.name, "truth"))
             try:
                 result = method.run(model, size, stream(entropy, item.name, method.name))
+            except NotApplicable as refusal:  # seen only once the method had begun
+                yield Row(item.name, method.name, False, str(refusal)), None
+                continue
             except NumericalError as error:  # one method's breakdown costs no other its row
                 yield Row(item.name, method.name, True, f"broke down: {error}"), None
                 continue

@@ -57,7 +57,8 @@ def linear_response(q: Factorised) -> LinearResponse:
     Raises
     ------
     NotApplicable
-        For mixtures, whose q sits in one of many equal modes, and above 2,000 statistics.
+        For mixtures, whose q sits in one of many equal modes, for a q that is no optimum, and above
+        2,000 statistics.
     NumericalError
         Where q is no optimum that is a maximum: its response would not be a covariance.
     """
@@ -234,9 +235,9 @@ def _refuse_no_optimum(q: Factorised) -> None:
         )
         total += float(block.over_plates(there + back, ()))
     if not np.sqrt(max(total, 0.0)) <= STILL:
-        raise InputError(
-            "q: needs an optimum, as cavi returns when it has converged; one more update would "
-            f"move it by {total:.2g} nats (Jeffreys divergence)"
+        raise NotApplicable(
+            "linear response does not apply, because q is no optimum yet: one more update of CAVI "
+            f"would move it by {total:.2g} nats (Jeffreys divergence)"
         )
 
 

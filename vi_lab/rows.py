@@ -42,6 +42,7 @@ class Row:
     sd_ratio_min: float | None = None
     sd_ratio_max: float | None = None
     wasserstein: float | None = None
+    converged: bool | None = None
     rhat: float | None = None
     ess: float | None = None
     density_evaluations: int | None = None
@@ -65,6 +66,7 @@ COLUMNS = {
     "sd_ratio_min": "smallest ratio of a standard deviation to the true one",
     "sd_ratio_max": "largest ratio of a standard deviation to the true one",
     "wasserstein": "worst Wasserstein-1 distance of a marginal to the true one, in posterior sds",
+    "converged": "whether the optimisation stopped moving (CAVI only)",
     "rhat": "largest rank-normalised split R-hat over the summaries (draws only)",
     "ess": "smallest bulk effective sample size over the summaries (draws only)",
     "density_evaluations": "log joints evaluated, summed over chains or restarts",
@@ -91,6 +93,8 @@ def measure(
                 "gap": truth.exact.log_evidence - result.elbo,
                 "gap_error": truth.exact.log_evidence_error + _bound_error(result),
             }
+    if isinstance(result, Factorised):
+        measured |= {"converged": result.converged}
     if isinstance(result, Draws | Factorised | GaussianRows | LinearResponse):
         measured |= result.cost._asdict()
     if isinstance(result, Draws):

@@ -39,6 +39,8 @@ def verdict(rows: Sequence[Any]) -> str:
 
 def _on_bound(row: Any) -> str:
     name = SPOKEN.get(row.method, row.method)
+    if row.converged is False:
+        name = f"{name} has not converged; it"
     if row.gap is None:
         reached = f"{name} reaches {row.elbo:.3f} nats, with no evidence to hold its ELBO against"
         return reached if row.mean_error is None else f"{reached}: {_on_moments(row)}"

@@ -190,9 +190,8 @@ def test_a_q_that_is_no_optimum_is_refused():
 
 
 def test_a_cavi_that_has_not_arrived_leaves_a_row_with_the_reason():
-    rows = {
-        r.method: r for r in vi_lab.compare("trees", methods="cavi,linear-response", rng=0).rows
-    }
+    comparison = vi_lab.compare("trees", methods="cavi,linear-response", rng=0)
+    rows = {row.method: row for row in comparison.rows}
     assert rows["cavi"].converged is False
     assert not rows["linear-response"].applies
     assert "q is no optimum yet" in rows["linear-response"].reason

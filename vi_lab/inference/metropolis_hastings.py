@@ -231,7 +231,8 @@ class Walk:
         if not (deviation.std(0) > 0).all():
             return  # nothing moved yet: the step will shrink until something does
         covariance = deviation.T @ deviation / len(deviation)
-        # a tenth of the independent proposal keeps a covariance from few draws well conditioned
-        covariance = 0.9 * covariance + 0.1 * np.diag(np.diag(covariance))
+        # a little of the independent proposal keeps a covariance from few draws well conditioned
+        share = min(0.1, 2.0 * self.dimension / len(deviation))
+        covariance = (1.0 - share) * covariance + share * np.diag(np.diag(covariance))
         self.cholesky = np.linalg.cholesky(covariance)
         self.step[:] = 2.38 / np.sqrt(self.dimension)

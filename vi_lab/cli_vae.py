@@ -19,6 +19,8 @@ from vi_lab.errors import InputError
 
 NAMED = "digits (bundled) or fashion (of the Debian package dataset-fashion-mnist)"
 
+SHAPES = {"digits": (2, (128,)), "fashion": (20, (400,))}  # latents and hidden units by default
+
 
 def add_commands(commands: Any, seed: dict[str, Any]) -> None:
     """Hang `vae` and its four actions into the parser; `seed` describes the option --seed."""
@@ -58,13 +60,12 @@ def add_commands(commands: Any, seed: dict[str, Any]) -> None:
     )
     whole: Any = dict(type=int, metavar="N")
     real: Any = dict(type=float, metavar="X")
-    sub.add_argument("--latent", default=2, help="number of latents (default: 2)", **whole)
+    sub.add_argument("--latent", help="number of latents (default: 2; of fashion 20)", **whole)
     sub.add_argument(
         "--hidden",
         type=_sizes,
-        default=(200,),
         metavar="N,…",
-        help="sizes of the hidden layers, or none (default: 200)",
+        help="sizes of the hidden layers, or none (default: 200; of digits 128, of fashion 400)",
     )
     sub.add_argument(
         "--likelihood",
@@ -166,10 +167,11 @@ def _train(options: argparse.Namespace) -> int:
     else:
         source = str(options.path.resolve())
     data = material(source, options.likelihood, options.grey)
+    latent, hidden = SHAPES.get(source, (2, (200,)))
     vae = VAE(
         n_inputs=data.train.shape[1],
-        n_latent=options.latent,
-        hidden=options.hidden,
+        n_latent=latent if options.latent is None else options.latent,
+        hidden=hidden if options.hidden is None else options.hidden,
         likelihood=options.likelihood,
         activation=options.activation,
         beta=options.beta,

@@ -22,8 +22,17 @@ from tests.contract.mixture_oracles import (
     random_covariance,
 )
 from tests.contract.nodes import few_normal_nodes, gamma_nodes, normal_nodes, uniform_nodes
+from tests.contract.structured_oracles import chain_covariance, chain_textbook
 from tests.contract.values import at, event_shapes, parts
-from vi_lab import Categorical, Dirichlet, Gamma, MultivariateNormal, Normal, NormalWishart
+from vi_lab import (
+    Categorical,
+    Dirichlet,
+    Gamma,
+    GaussianChain,
+    MultivariateNormal,
+    Normal,
+    NormalWishart,
+)
 
 
 @dataclass(frozen=True)
@@ -130,6 +139,22 @@ ORACLES = {
             2 * np.eye(family.size)[0] - 1 / family.size,
         ),
         free=lambda family, z: z[..., :-1],
+    ),
+    GaussianChain: Oracle(
+        textbook=chain_textbook,
+        log_density=lambda family, z, mean, variance, covariance: stats.multivariate_normal.logpdf(
+            z, mean, chain_covariance(variance, covariance)
+        ),
+        nodes=lambda family, mean, variance, covariance: multivariate_nodes(
+            family, mean, chain_covariance(variance, covariance)
+        ),
+        few=lambda family, mean, variance, covariance: few_multivariate_nodes(
+            family, mean, chain_covariance(variance, covariance)
+        ),
+        project=lambda family, z, mean, variance, covariance: multivariate_project(
+            family, z, mean, chain_covariance(variance, covariance)
+        ),
+        outside=lambda family: (np.full(family.size, np.inf), np.full(family.size, np.nan)),
     ),
     NormalWishart: Oracle(
         textbook=normal_wishart_textbook,

@@ -3,7 +3,15 @@
 import pytest
 
 from tests.contract import family_checks, family_draw_checks
-from vi_lab import Categorical, Dirichlet, Gamma, MultivariateNormal, Normal, NormalWishart
+from vi_lab import (
+    Categorical,
+    Dirichlet,
+    Gamma,
+    GaussianChain,
+    MultivariateNormal,
+    Normal,
+    NormalWishart,
+)
 
 FAMILIES = {
     "normal": Normal(),
@@ -17,6 +25,9 @@ FAMILIES = {
     "2-D normal": MultivariateNormal(2),
     "2-D normal about (5, -3)": MultivariateNormal(2, centre=(5.0, -3.0)),
     "3-D normal": MultivariateNormal(3),
+    "chain of one": GaussianChain(1),
+    "chain of two about 3": GaussianChain(2, centre=3.0),
+    "chain of three": GaussianChain(3),
     "2 probabilities": Dirichlet(2),
     "3 probabilities": Dirichlet(3),
     "1-D normal-Wishart": NormalWishart(1),

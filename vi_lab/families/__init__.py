@@ -4,6 +4,7 @@ from vi_lab.families.base import Distribution, Family
 from vi_lab.families.categorical import Categorical, CategoricalStats
 from vi_lab.families.dirichlet import Dirichlet, DirichletStats
 from vi_lab.families.gamma import Gamma, GammaStats
+from vi_lab.families.gaussian_chain import GaussianChain, GaussianChainStats
 from vi_lab.families.multivariate_normal import MultivariateNormal, MultivariateNormalStats
 from vi_lab.families.normal import Normal, NormalStats
 from vi_lab.families.normal_wishart import MeanPrecision, NormalWishart, NormalWishartStats
@@ -17,6 +18,8 @@ __all__ = [
     "Family",
     "Gamma",
     "GammaStats",
+    "GaussianChain",
+    "GaussianChainStats",
     "MeanPrecision",
     "MultivariateNormal",
     "MultivariateNormalStats",

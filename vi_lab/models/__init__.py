@@ -4,6 +4,7 @@ from vi_lab.models.change_point import ChangePoint
 from vi_lab.models.correlated_gaussian import CorrelatedGaussian
 from vi_lab.models.factor_analysis import FactorAnalysis
 from vi_lab.models.gaussian_mixture import GaussianMixture
+from vi_lab.models.local_level import LocalLevel
 from vi_lab.models.normal_gamma import NormalGamma
 from vi_lab.models.normal_mixture import NormalMixture
 from vi_lab.models.ppca import PPCA
@@ -13,6 +14,7 @@ __all__ = [
     "CorrelatedGaussian",
     "FactorAnalysis",
     "GaussianMixture",
+    "LocalLevel",
     "NormalGamma",
     "NormalMixture",
     "PPCA",

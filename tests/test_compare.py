@@ -148,7 +148,7 @@ def test_a_latent_known_without_doubt_is_no_division_by_zero():
 
 def test_every_problem_every_method_one_row(two):
     assert [row.method for row in two.rows] == 2 * NAMES
-    assert NAMES == [m.name for m in METHODS]
+    assert NAMES == [m.name for m in METHODS if m.offered(problem("newcomb").model)]
     assert all(row.applies and row.reason is None for row in two.rows)
     assert two.results["newcomb", "gibbs"].values["mu"].shape == (4, 2000)
     rows = {row.method: row for row in two.rows if row.problem == "newcomb"}

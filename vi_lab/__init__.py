@@ -39,10 +39,12 @@ from vi_lab.models import (
     CorrelatedGaussian,
     FactorAnalysis,
     GaussianMixture,
+    HierarchicalNormal,
     LocalLevel,
     NormalGamma,
     NormalMixture,
 )
+from vi_lab.priors import HalfCauchy, InverseGamma
 from vi_lab.problems import list_problems, problem, sweep
 from vi_lab.results import Draws, Exact, Factorised
 from vi_lab.results.archive import load
@@ -67,8 +69,11 @@ __all__ = [
     "Gamma",
     "GaussianChain",
     "GaussianMixture",
+    "HalfCauchy",
+    "HierarchicalNormal",
     "InputError",
     "InputTypeError",
+    "InverseGamma",
     "Ledger",
     "LocalLevel",
     "Model",

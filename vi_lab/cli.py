@@ -131,7 +131,8 @@ def _compare(options: argparse.Namespace) -> int:
         for name in methods:
             if name in list_problems():
                 raise InputError(f"--methods: {name!r} is a problem; problems go before --methods")
-    bar = Bar(total=len(problems) * len(methods or METHODS), unit="row")
+    rows = [methods or [m for m in METHODS if m.offered(as_model(p))] for p in problems]
+    bar = Bar(total=sum(map(len, rows)), unit="row")
 
     def finished(row: Any, result: Any) -> None:
         bar.step(f"{row.problem} {row.method}")

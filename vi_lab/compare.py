@@ -114,7 +114,8 @@ def compare(
     problem : str, Problem, Model, or a list of these
         All named problems by default.
     methods : list of str, optional
-        Names from exact, exact-draws, metropolis-hastings, gibbs, cavi; all by default.
+        Names from exact, exact-draws, metropolis-hastings, metropolis-hastings-noncentred, gibbs,
+        cavi; by default all that the model offers.
     budget : "quick" or "full"
     rng : int, SeedSequence or Generator, optional
         Every problem and method gets a stream of its own: leaving one out changes no other number.
@@ -134,7 +135,7 @@ def compare(
     results: dict[tuple[str, str], Posterior] = {}
     interrupted = False
     try:
-        for row, result in _rows(problems, chosen, size, entropy):
+        for row, result in _rows(problems, chosen, methods is None, size, entropy):
             if on_row is not None:
                 on_row(row, result)
             rows.append(row)  # finished: whatever on_row does with it (saving it) is done
@@ -174,12 +175,14 @@ def stream(entropy: int, *names: str) -> np.random.Generator:
 
 
 def _rows(
-    problems: list[Problem], methods: list[Method], size: Any, entropy: int
+    problems: list[Problem], methods: list[Method], all_methods: bool, size: Any, entropy: int
 ) -> Iterator[tuple[Row, Posterior | None]]:
     for item in problems:
         model = as_model(item.model)
         truth = None
         for method in methods:
+            if all_methods and not method.offered(model):
+                continue
             reason = method.why_not(model)
             if reason:
                 yield Row(item.name, method.name, False, reason), None

@@ -14,8 +14,10 @@ from vi_lab.inference.cavi import cavi
 from vi_lab.inference.exact import exact
 from vi_lab.inference.gibbs import gibbs
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
-from vi_lab.inference.target import why_no_moves
+from vi_lab.inference.target import parameterisations_of, why_no_moves
 from vi_lab.results import Cost, Draws, Posterior
+
+NONCENTRED = "noncentred"  # the parameterisation that has a row of its own
 
 
 class Budget(NamedTuple):
@@ -41,11 +43,15 @@ class Method:
     run : callable (model, Budget, Generator) -> Posterior
     why_not : callable (model) -> str or None
         The reason why it does not apply, in one sentence a learner can use.
+    offered : callable (model) -> bool
+        Whether a comparison of all methods has this row; always, but for a variant of a method that
+        few models have.
     """
 
     name: str
     run: Callable[[Any, Budget, np.random.Generator], Posterior]
     why_not: Callable[[Any], str | None]
+    offered: Callable[[Any], bool] = lambda model: True
 
 
 def exact_draws(model: Any, budget: Budget, rng: np.random.Generator) -> Draws:
@@ -70,6 +76,30 @@ def _metropolis(model: Any, budget: Budget, rng: np.random.Generator) -> Posteri
     )
 
 
+def _metropolis_noncentred(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
+    return metropolis_hastings(
+        model,
+        rng=rng,
+        chains=budget.chains,
+        draws=budget.draws,
+        warmup=budget.warmup,
+        parameterisation=NONCENTRED,
+    )
+
+
+def _has_noncentred(model: Any) -> bool:
+    return NONCENTRED in parameterisations_of(model)
+
+
+def _why_not_noncentred(model: Any) -> str | None:
+    if _has_noncentred(model):
+        return None
+    return (
+        "non-centred Metropolis-Hastings does not apply, because this model has no latents whose "
+        "prior is centred on another latent"
+    )
+
+
 def _gibbs(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
     return gibbs(
         model, rng=rng, chains=budget.chains, draws=budget.draws, warmup=budget.warmup // 2
@@ -80,6 +110,12 @@ METHODS = (
     Method("exact", lambda model, budget, rng: exact(model), why_no_exact),
     Method("exact-draws", exact_draws, why_no_exact),
     Method("metropolis-hastings", _metropolis, why_no_moves),
+    Method(
+        "metropolis-hastings-noncentred",
+        _metropolis_noncentred,
+        _why_not_noncentred,
+        _has_noncentred,
+    ),
     Method("gibbs", _gibbs, lambda model: why_not_conjugate(model, "Gibbs")),
     Method(
         "cavi",

@@ -132,12 +132,7 @@ def _trapezoid(factor: Distribution, count: int) -> Axis:
         _, stats, log_jacobian = family.from_real(np.asarray(y))
         return family.inner(factor.eta, stats) - family.log_partition(factor.eta) + log_jacobian
 
-    middle = float(family.to_real(factor.mean))
-    scale = (
-        float(factor.sd) / max(float(factor.mean), 1e-300)
-        if middle != factor.mean
-        else float(factor.sd)
-    )
+    middle, scale = family.typical(factor.eta)
     low = _reach(lambda distance: log_density(middle - distance), scale)
     high = _reach(lambda distance: log_density(middle + distance), scale)
     y = np.linspace(middle - low, middle + high, count)

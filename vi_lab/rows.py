@@ -43,7 +43,7 @@ class Row:
 
 COLUMNS = {
     "problem": "name of the problem",
-    "method": "exact, exact-draws, metropolis-hastings, gibbs or cavi",
+    "method": "exact, exact-draws, metropolis-hastings (or its -noncentred variant), gibbs or cavi",
     "applies": "whether the method can answer for this model",
     "reason": "why it does not apply, or how it broke down, in a sentence; null where it answered",
     "log_evidence": "log p(x) in nats (exact only)",

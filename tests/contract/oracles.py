@@ -22,7 +22,13 @@ from tests.contract.mixture_oracles import (
     random_covariance,
 )
 from tests.contract.nodes import few_normal_nodes, gamma_nodes, normal_nodes, uniform_nodes
-from tests.contract.structured_oracles import chain_covariance, chain_textbook
+from tests.contract.structured_oracles import (
+    chain_covariance,
+    chain_textbook,
+    few_gamma_nodes,
+    few_inverse_gamma_nodes,
+    inverse_gamma_nodes,
+)
 from tests.contract.values import at, event_shapes, parts
 from vi_lab import (
     Categorical,
@@ -33,6 +39,7 @@ from vi_lab import (
     Normal,
     NormalWishart,
 )
+from vi_lab.families import InverseGamma
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ class Oracle:
     free: Callable[..., Any] = lambda family, z: np.ravel(z)
     # whether the nodes are draws of scipy's, all of one weight, rather than a rule of quadrature
     drawn: Callable[..., bool] = lambda family: False
-    few: Callable[..., Any] | None = None  # nodes enough for quadratics in z
+    few: Callable[..., Any] | None = None  # nodes enough for what is linear in t(z), or quadratic
 
 
 def categorical_log_density(family, z, probabilities):
@@ -105,7 +112,20 @@ ORACLES = {
         },
         log_density=lambda family, z, shape, rate: stats.gamma.logpdf(z, shape, scale=1 / rate),
         nodes=gamma_nodes,
+        few=few_gamma_nodes,
         project=lambda family, z, shape, rate: stats.gamma.cdf(z, shape, scale=1 / rate),
+        outside=lambda family: (0.0, -1.0, np.inf, np.nan),
+    ),
+    InverseGamma: Oracle(
+        textbook=lambda family, rng, lead: {
+            # with four moments, so that averages of draws have standard errors
+            "shape": 4.5 + np.exp(rng.standard_normal(lead)),
+            "scale": np.exp(rng.standard_normal(lead)),
+        },
+        log_density=lambda family, z, shape, scale: stats.invgamma.logpdf(z, shape, scale=scale),
+        nodes=inverse_gamma_nodes,
+        few=few_inverse_gamma_nodes,
+        project=lambda family, z, shape, scale: stats.invgamma.cdf(z, shape, scale=scale),
         outside=lambda family: (0.0, -1.0, np.inf, np.nan),
     ),
     Categorical: Oracle(

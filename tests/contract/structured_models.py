@@ -1,10 +1,10 @@
 """Models whose latents have a structure, each beside an independent log joint."""
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
-from tests.contract.case import Case, Known, even
-from vi_lab import LocalLevel
+from tests.contract.case import Case, Known, even, positive
+from vi_lab import HalfCauchy, HierarchicalNormal, InverseGamma, LocalLevel
 
 
 def local_level(blocks):
@@ -39,7 +39,63 @@ def local_level(blocks):
     )  # fmt: skip
 
 
+def hierarchical(prior, **more):
+    y, sigma, mu_sd = np.array([2.1, -0.7, 3.4]), np.array([0.8, 1.3, 0.6]), 1.9
+    cauchy = isinstance(prior, HalfCauchy)
+
+    def log_prior(tau2):
+        """Of tau2, with the auxiliary integrated out."""
+        if cauchy:
+            tau = np.sqrt(tau2)
+            return stats.halfcauchy.logpdf(tau, scale=prior.scale) - np.log(2 * tau)
+        return stats.invgamma.logpdf(tau2, prior.a0, scale=prior.b0)
+
+    def log_joint(values):
+        theta, mu, tau2 = values["theta"], values["mu"], values["tau2"]
+        total = stats.norm.logpdf(mu, 0, mu_sd)
+        total = total + stats.norm.logpdf(theta, mu[:, None], np.sqrt(tau2)[:, None]).sum(-1)
+        total = total + stats.norm.logpdf(y, theta, sigma).sum(-1)
+        if cauchy:
+            rate = values["rate"]
+            total = total + stats.gamma.logpdf(rate, 0.5, scale=prior.scale**2)
+            return total + stats.invgamma.logpdf(tau2, 0.5, scale=rate)
+        return total + stats.invgamma.logpdf(tau2, prior.a0, scale=prior.b0)
+
+    def known():
+        """A plane of (mu, log tau2); given them each theta is a weighted mean."""
+        (mu, log_mu), (tau2, log_tau2) = even(-16, 16, 401), positive(-90, 110, 1201)
+        mu, tau2 = (a.ravel() for a in np.meshgrid(mu, tau2, indexing="ij"))
+        log_p = (log_mu[:, None] + log_tau2).ravel() + log_prior(tau2)
+        log_p = log_p + stats.norm.logpdf(mu, 0, mu_sd)
+        for j in range(3):
+            log_p = log_p + stats.norm.logpdf(y[j], mu, np.sqrt(sigma[j] ** 2 + tau2))
+        log_evidence = special.logsumexp(log_p)
+        p = np.exp(log_p - log_evidence)
+        first, second = {"mu": mu, "tau2": tau2}, {"mu": mu**2, "tau2": tau2**2}
+        precision = sigma**-2.0 + 1 / tau2[:, None]
+        first["theta"] = (y / sigma**2 + (mu / tau2)[:, None]) / precision
+        second["theta"] = first["theta"] ** 2 + 1 / precision
+        if cauchy:
+            first["rate"] = 1 / (1 / tau2 + prior.scale**-2.0)
+            second["rate"] = 2 * first["rate"] ** 2
+        mean = {name: p @ value for name, value in first.items()}
+        sd = {name: np.sqrt(p @ value - mean[name] ** 2) for name, value in second.items()}
+        if cauchy:
+            sd["tau2"] = np.inf  # of three groups: tau**4 has no mean
+        return Known(log_evidence, mean, sd)
+
+    axes = {"mu": even(-60, 60, 6001), "tau2": positive(-30, 80, 2201)}
+    if cauchy:
+        axes["rate"] = positive(-80, 20, 2001)
+    return Case(
+        HierarchicalNormal(y, sigma, mu_sd=mu_sd, tau_prior=prior), log_joint, axes,
+        plate_axes={"theta": even(-60, 60, 6001)}, known=known, quadratic=True, **more,
+    )  # fmt: skip
+
+
 STRUCTURED = {
+    "hierarchy, inverse gamma": hierarchical(InverseGamma(4.5, 6.0)),
+    "hierarchy, half-Cauchy": hierarchical(HalfCauchy(1.4), heavy=("tau2",)),
     "local level": local_level("even-odd"),
     "local level, joint": local_level("joint"),
 }

@@ -1,6 +1,9 @@
 """What scipy says of the families of structured models; `oracles.py` collects them."""
 
 import numpy as np
+from scipy import stats
+
+from tests.contract.nodes import gamma_nodes
 
 
 def chain_textbook(family, rng, lead):
@@ -20,3 +23,22 @@ def chain_covariance(variance, covariance):
         for j in range(i):
             matrix[i, j] = matrix[j, i] = sd[i] * sd[j] * np.prod(steps[j:i])
     return matrix
+
+
+def inverse_gamma_nodes(family, shape, scale):
+    """The reciprocals of a gamma's nodes."""
+    points, weights = gamma_nodes(None, shape, scale)
+    return 1.0 / points, weights
+
+
+def few_gamma_nodes(family, shape, rate):
+    """Three points with the averages of 1, z and log z that the gamma has: no others are needed."""
+    points, weights = gamma_nodes(None, shape, rate)
+    few = stats.gamma.ppf([1e-3, 0.5, 1 - 1e-3], shape, scale=1 / rate)
+    moments = [weights.sum(), weights @ points, weights @ np.log(points)]
+    return few, np.linalg.solve([np.ones(3), few, np.log(few)], moments)
+
+
+def few_inverse_gamma_nodes(family, shape, scale):
+    points, weights = few_gamma_nodes(None, shape, scale)
+    return 1.0 / points, weights

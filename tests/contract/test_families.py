@@ -12,11 +12,13 @@ from vi_lab import (
     Normal,
     NormalWishart,
 )
+from vi_lab.families import InverseGamma
 
 FAMILIES = {
     "normal": Normal(),
     "normal about 3": Normal(centre=3.0),
     "gamma": Gamma(),
+    "inverse gamma": InverseGamma(),
     "one label": Categorical(1),
     "nominal labels": Categorical(4),
     "labels 1..5": Categorical(5, first=1),

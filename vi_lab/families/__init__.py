@@ -5,6 +5,7 @@ from vi_lab.families.categorical import Categorical, CategoricalStats
 from vi_lab.families.dirichlet import Dirichlet, DirichletStats
 from vi_lab.families.gamma import Gamma, GammaStats
 from vi_lab.families.gaussian_chain import GaussianChain, GaussianChainStats
+from vi_lab.families.inverse_gamma import InverseGamma, InverseGammaStats
 from vi_lab.families.multivariate_normal import MultivariateNormal, MultivariateNormalStats
 from vi_lab.families.normal import Normal, NormalStats
 from vi_lab.families.normal_wishart import MeanPrecision, NormalWishart, NormalWishartStats
@@ -20,6 +21,8 @@ __all__ = [
     "GammaStats",
     "GaussianChain",
     "GaussianChainStats",
+    "InverseGamma",
+    "InverseGammaStats",
     "MeanPrecision",
     "MultivariateNormal",
     "MultivariateNormalStats",

@@ -116,6 +116,12 @@ class Family(ABC):
         """Continuous families: (z, t(z), log|det dz/dy|), the statistics computed from y itself."""
         raise NotImplementedError(f"{type(self).__name__} is discrete and has no real coordinates")
 
+    def typical(self, eta: Any) -> tuple[float, float]:
+        """Where the middle of one scalar density is in the real coordinate, and its rough width."""
+        mean, sd = float(self.mean(eta)), float(self.sd(eta))
+        middle = float(self.to_real(mean))
+        return middle, sd if middle == mean else sd / max(mean, 1e-300)
+
     # A loop of many draws: `empty` is made once, each draw is `put` there, `stored` reads them all.
 
     def draw(self, rng: Any, eta: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:

@@ -4,6 +4,7 @@ from vi_lab.models.change_point import ChangePoint
 from vi_lab.models.correlated_gaussian import CorrelatedGaussian
 from vi_lab.models.factor_analysis import FactorAnalysis
 from vi_lab.models.gaussian_mixture import GaussianMixture
+from vi_lab.models.hierarchical_normal import HierarchicalNormal
 from vi_lab.models.local_level import LocalLevel
 from vi_lab.models.normal_gamma import NormalGamma
 from vi_lab.models.normal_mixture import NormalMixture
@@ -14,6 +15,7 @@ __all__ = [
     "CorrelatedGaussian",
     "FactorAnalysis",
     "GaussianMixture",
+    "HierarchicalNormal",
     "LocalLevel",
     "NormalGamma",
     "NormalMixture",

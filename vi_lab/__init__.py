@@ -25,6 +25,7 @@ from vi_lab.families import (
     MultivariateNormal,
     Normal,
     NormalWishart,
+    PolyaGamma,
 )
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.exact import exact
@@ -41,6 +42,7 @@ from vi_lab.models import (
     GaussianMixture,
     HierarchicalNormal,
     LocalLevel,
+    LogisticRegression,
     NormalGamma,
     NormalMixture,
 )
@@ -76,6 +78,7 @@ __all__ = [
     "InverseGamma",
     "Ledger",
     "LocalLevel",
+    "LogisticRegression",
     "Model",
     "MultivariateNormal",
     "Normal",
@@ -84,6 +87,7 @@ __all__ = [
     "NormalWishart",
     "NotApplicable",
     "NumericalError",
+    "PolyaGamma",
     "Problem",
     "ResultFileError",
     "ViLabError",

@@ -89,6 +89,8 @@ def _nodes_per_axis(q: Mapping[str, Distribution]) -> int | None:
     points, continuous = 1.0, 0
     for factor in q.values():
         family, plates = factor.family, int(np.prod(factor.family.lead_shape(factor.eta)))
+        if family.own_measure:
+            return None
         if family.discrete:
             points *= float(family.stat_shapes[0][0]) ** plates
         elif family.event_shape == () or isinstance(family, MultivariateNormal):

@@ -27,7 +27,10 @@ from tests.contract.structured_oracles import (
     chain_textbook,
     few_gamma_nodes,
     few_inverse_gamma_nodes,
+    few_polya_gamma_nodes,
     inverse_gamma_nodes,
+    polya_gamma_nodes,
+    polya_gamma_project,
 )
 from tests.contract.values import at, event_shapes, parts
 from vi_lab import (
@@ -39,7 +42,7 @@ from vi_lab import (
     Normal,
     NormalWishart,
 )
-from vi_lab.families import InverseGamma
+from vi_lab.families import InverseGamma, PolyaGamma
 
 
 @dataclass(frozen=True)
@@ -159,6 +162,18 @@ ORACLES = {
             2 * np.eye(family.size)[0] - 1 / family.size,
         ),
         free=lambda family, z: z[..., :-1],
+    ),
+    PolyaGamma: Oracle(
+        textbook=lambda family, rng, lead: {
+            "trials": np.broadcast_to(family.trials, lead), "tilt": 3 * rng.gamma(1.0, size=lead)
+        },
+        log_density=lambda family, z, trials, tilt: (
+            trials * np.log(np.cosh(0.5 * tilt)) - 0.5 * tilt**2 * np.asarray(z)
+        ),
+        nodes=polya_gamma_nodes,
+        few=lambda family, trials, tilt: few_polya_gamma_nodes(trials, tilt),
+        project=polya_gamma_project,
+        outside=lambda family: (0.0, -1.0, np.inf, np.nan),
     ),
     GaussianChain: Oracle(
         textbook=chain_textbook,

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import special, stats
 
 from tests.contract.case import Case, Known, even, positive
-from vi_lab import HalfCauchy, HierarchicalNormal, InverseGamma, LocalLevel
+from vi_lab import HalfCauchy, HierarchicalNormal, InverseGamma, LocalLevel, LogisticRegression
 
 
 def local_level(blocks):
@@ -93,7 +93,60 @@ def hierarchical(prior, **more):
     )  # fmt: skip
 
 
+def logistic(X, successes, trials, prior_mean, prior_cov, **more):
+    X, successes, trials = np.asarray(X), np.asarray(successes), np.asarray(trials)
+    size = X.shape[1]
+
+    def of_beta(beta):
+        """log p(y, beta), by the binomial itself."""
+        log_y = stats.binom.logpmf(successes, trials, special.expit(beta @ X.T)).sum(-1)
+        return log_y + stats.multivariate_normal.logpdf(beta, prior_mean, prior_cov)
+
+    def log_joint(values):
+        """Given beta, omega is PG(trials, psi), whatever y: densities against PG(trials, 0)."""
+        psi = values["beta"] @ X.T
+        of_omega = trials * np.log(np.cosh(0.5 * psi)) - 0.5 * psi**2 * values["omega"]
+        return of_beta(values["beta"]) + of_omega.sum(-1)
+
+    def plane(count, reach):
+        each = np.linspace(-reach, reach, count)
+        grid = np.stack(np.meshgrid(*[each] * size, indexing="ij"), -1).reshape(-1, size)
+        points = prior_mean + grid @ np.linalg.cholesky(prior_cov).T
+        width = size * np.log(2 * reach / (count - 1)) + 0.5 * np.linalg.slogdet(prior_cov)[1]
+        return points, np.full(len(points), width)
+
+    def known():
+        points, log_weights = plane(601, 11.0)
+        log_p = of_beta(points) + log_weights
+        log_evidence = special.logsumexp(log_p)
+        p = np.exp(log_p - log_evidence)
+        psi = points @ X.T
+        tanh = np.tanh(0.5 * psi)
+        first = trials * tanh / (2 * psi)
+        variance = trials * (2 * tanh - psi * (1 - tanh**2)) / (4 * psi**3)
+        mean = {"beta": p @ points, "omega": p @ first}
+        squares = {"beta": p @ points**2, "omega": p @ (variance + first**2)}
+        sd = {name: np.sqrt(squares[name] - mean[name] ** 2) for name in mean}
+        return Known(log_evidence, mean, sd)
+
+    return Case(
+        LogisticRegression(X, successes, trials, prior_mean, prior_cov), log_joint,
+        {"beta": plane(401, 13.0)}, known=known, quadratic=True,
+        collapsed={"omega": lambda values: float(of_beta(values["beta"]))}, **more,
+    )  # fmt: skip
+
+
 STRUCTURED = {
+    "logistic regression": logistic(
+        [[1.0, -0.9], [1.0, 0.3], [1.0, 1.4]],
+        [0, 2, 3],
+        [1, 4, 3],
+        np.array([0.2, 0.6]),
+        np.array([[1.4, 0.3], [0.3, 0.9]]),
+    ),
+    "logistic regression, one coefficient": logistic(
+        [[0.7], [-1.6]], [1, 2], [1, 5], np.array([-0.4]), np.array([[2.1]])
+    ),
     "hierarchy, inverse gamma": hierarchical(InverseGamma(4.5, 6.0)),
     "hierarchy, half-Cauchy": hierarchical(HalfCauchy(1.4), heavy=("tau2",)),
     "local level": local_level("even-odd"),

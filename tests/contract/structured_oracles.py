@@ -1,9 +1,9 @@
 """What scipy says of the families of structured models; `oracles.py` collects them."""
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
-from tests.contract.nodes import gamma_nodes
+from tests.contract.nodes import gamma_nodes, uniform_nodes
 
 
 def chain_textbook(family, rng, lead):
@@ -42,3 +42,37 @@ def few_gamma_nodes(family, shape, rate):
 def few_inverse_gamma_nodes(family, shape, scale):
     points, weights = few_gamma_nodes(None, shape, scale)
     return 1.0 / points, weights
+
+
+def polya_gamma_density(z, trials, tilt):
+    """Polson, Scott & Windle (2013), eq. 5: an alternating series of inverse Gaussian pieces."""
+    n, z = np.arange(80.0), np.asarray(z)[..., None]
+    log_term = special.gammaln(n + trials) - special.gammaln(n + 1) + np.log(2 * n + trials)
+    log_term = log_term - 0.5 * np.log(2 * np.pi * z**3) - (2 * n + trials) ** 2 / (8 * z)
+    series = ((-1) ** n * np.exp(log_term - special.gammaln(trials))).sum(-1)
+    z = z[..., 0]
+    return 2.0 ** (trials - 1) * np.cosh(0.5 * tilt) ** trials * np.exp(-(tilt**2) * z / 2) * series
+
+
+def polya_gamma_nodes(family, trials, tilt, count=400):
+    """The trapezoidal rule in log z, in which both tails fall twice exponentially."""
+    decay = 0.5 * (np.pi**2 + tilt**2)
+    low, high = (
+        np.log(trials**2 / (8 * (60 + trials * (1 + tilt)))),
+        np.log((45 + 9 * trials) / decay),
+    )
+    y, width = uniform_nodes(low, high, count)
+    weights = width * np.exp(y) * polya_gamma_density(np.exp(y), trials, tilt)
+    return np.exp(y), np.maximum(weights, 0.0)  # the series has lost its digits in the far tail
+
+
+def few_polya_gamma_nodes(trials, tilt):
+    """One point is enough for what is linear in z."""
+    points, weights = polya_gamma_nodes(None, trials, tilt)
+    return np.array([weights @ points]), np.ones(1)
+
+
+def polya_gamma_project(family, z, trials, tilt):
+    """The distribution function, by sums up to the middle of each of many cells."""
+    points, weights = polya_gamma_nodes(family, trials, tilt, count=4001)
+    return np.interp(z, points, weights.cumsum() - 0.5 * weights)

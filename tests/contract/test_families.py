@@ -12,13 +12,15 @@ from vi_lab import (
     Normal,
     NormalWishart,
 )
-from vi_lab.families import InverseGamma
+from vi_lab.families import InverseGamma, PolyaGamma
 
 FAMILIES = {
     "normal": Normal(),
     "normal about 3": Normal(centre=3.0),
     "gamma": Gamma(),
     "inverse gamma": InverseGamma(),
+    "Polya-Gamma": PolyaGamma(1),
+    "Polya-Gamma of three trials": PolyaGamma(3),
     "one label": Categorical(1),
     "nominal labels": Categorical(4),
     "labels 1..5": Categorical(5, first=1),

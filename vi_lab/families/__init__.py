@@ -9,6 +9,7 @@ from vi_lab.families.inverse_gamma import InverseGamma, InverseGammaStats
 from vi_lab.families.multivariate_normal import MultivariateNormal, MultivariateNormalStats
 from vi_lab.families.normal import Normal, NormalStats
 from vi_lab.families.normal_wishart import MeanPrecision, NormalWishart, NormalWishartStats
+from vi_lab.families.polya_gamma import PolyaGamma, PolyaGammaStats
 
 __all__ = [
     "Categorical",
@@ -30,4 +31,6 @@ __all__ = [
     "NormalStats",
     "NormalWishart",
     "NormalWishartStats",
+    "PolyaGamma",
+    "PolyaGammaStats",
 ]

@@ -8,7 +8,8 @@ Log density, entropy and Kullback-Leibler divergence are written once, here, for
     H[p]           = A(eta) - <eta, E[t]>
     KL[p || p']    = <eta - eta', E[t]> - A(eta) + A(eta')
 
-Densities are taken against Lebesgue or counting measure (h = 1), with every constant kept.
+Densities are taken against Lebesgue or counting measure (h = 1), with every constant kept; where
+h has no closed form (Polya-Gamma), against h.
 
 Arrays are (*batch, *plates, *event). A statistic has event axes of its own (an outer product has
 two), named in `stat_shapes`. Natural parameters share the fields of the statistics.
@@ -53,6 +54,9 @@ class Family(ABC):
         The shape of one value z.
     discrete : bool
         Whether the values are countable (summed over) rather than real (integrated over).
+    own_measure : bool
+        Whether densities are taken against a measure of the family's own, which only draws know,
+        in place of Lebesgue or counting measure.
     dtype : numpy dtype
         What draws are stored as; labels take the smallest integer type that holds them.
     real_shape : tuple of int
@@ -64,6 +68,7 @@ class Family(ABC):
     event_shape: tuple[int, ...] = ()
     real_shape: tuple[int, ...] = ()
     discrete: ClassVar[bool] = False
+    own_measure: ClassVar[bool] = False
     dtype: Any = np.dtype(np.float64)
 
     # -- what a family provides -------------------------------------------------------------

@@ -6,6 +6,7 @@ from vi_lab.models.factor_analysis import FactorAnalysis
 from vi_lab.models.gaussian_mixture import GaussianMixture
 from vi_lab.models.hierarchical_normal import HierarchicalNormal
 from vi_lab.models.local_level import LocalLevel
+from vi_lab.models.logistic_regression import LogisticRegression
 from vi_lab.models.normal_gamma import NormalGamma
 from vi_lab.models.normal_mixture import NormalMixture
 from vi_lab.models.ppca import PPCA
@@ -17,6 +18,7 @@ __all__ = [
     "GaussianMixture",
     "HierarchicalNormal",
     "LocalLevel",
+    "LogisticRegression",
     "NormalGamma",
     "NormalMixture",
     "PPCA",

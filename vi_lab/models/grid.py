@@ -16,7 +16,7 @@ from vi_lab.errors import NumericalError
 from vi_lab.results import rounding
 
 DEPTH = 46.0  # nats below the top at which the grid ends: e**-46 is 1e-20
-FIRST, MOST = 16, {1: 2**14, 2: 2**10}  # cells along an axis: at first, at most by dimension
+FIRST, MOST = 16, {1: 2**14, 2: 2**11}  # cells along an axis: at first, at most by dimension
 CONVERGED = 1e-13  # change of the log integral below which a grid is fine enough
 
 

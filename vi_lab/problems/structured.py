@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from vi_lab import checks
-from vi_lab.datasets import load_eight_schools, load_nile
+from vi_lab.datasets import (
+    load_beetles,
+    load_bioassay,
+    load_challenger,
+    load_eight_schools,
+    load_nile,
+)
 from vi_lab.entry import Problem
 from vi_lab.errors import InputError
-from vi_lab.models import HierarchicalNormal, LocalLevel
+from vi_lab.models import HierarchicalNormal, LocalLevel, LogisticRegression
 from vi_lab.priors import HalfCauchy
 from vi_lab.problems.pieces import variant
 
@@ -45,7 +53,66 @@ def _eight_schools(mu_sd: float = 5.0, scale: float = 5.0) -> Problem:
     )
 
 
+def _line(x: np.ndarray) -> np.ndarray:
+    """The design [1, x]."""
+    return np.stack([np.ones(len(x)), x], axis=-1)
+
+
+def _challenger() -> Problem:
+    flights = load_challenger().data
+    return Problem(
+        "challenger",
+        story="the log odds of O-ring distress are a line in the temperature at launch",
+        data="23 shuttle flights before Challenger, Dalal, Fowlkes & Hoadley 1989",
+        n=len(flights["temperature_F"]),
+        model=LogisticRegression(
+            _line((flights["temperature_F"] - 70.0) / 10.0),
+            flights["any_distress"],
+            trials=1,
+            prior_mean=(0, 0),
+            prior_cov=25.0 * np.eye(2),
+        ),
+    )
+
+
+def _bioassay() -> Problem:
+    doses = load_bioassay().data
+    return Problem(
+        "bioassay",
+        story="the log odds of a death are a line in the log dose",
+        data="four doses given to five animals each, Racine et al. 1986",
+        n=len(doses["log_dose"]),
+        model=LogisticRegression(
+            _line(doses["log_dose"]),
+            doses["n_deaths"],
+            trials=doses["n_animals"],
+            prior_mean=(0, 5),
+            prior_cov=np.diag([4.0, 25.0]),
+        ),
+    )
+
+
+def _beetles() -> Problem:
+    doses = load_beetles().data
+    return Problem(
+        "beetles",
+        story="the log odds of a beetle's death are a line in the log dose of carbon disulphide",
+        data="481 beetles in eight groups, Bliss 1935",
+        n=len(doses["log10_dose"]),
+        model=LogisticRegression(
+            _line((doses["log10_dose"] - 1.8) / 0.05),
+            doses["n_killed"],
+            trials=doses["n_exposed"],
+            prior_mean=(0, 0),
+            prior_cov=100.0 * np.eye(2),
+        ),
+    )
+
+
 PROBLEMS: dict[str, Callable[..., Problem]] = {
     "eight-schools": _eight_schools,
+    "challenger": _challenger,
+    "bioassay": _bioassay,
+    "beetles": _beetles,
     "nile": _nile,
 }

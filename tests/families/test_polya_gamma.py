@@ -3,12 +3,16 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from scipy import special
+from scipy import special, stats
 
-from tests.contract.structured_oracles import polya_gamma_nodes, polya_gamma_project
+from tests.contract.structured_oracles import (
+    polya_gamma_density,
+    polya_gamma_nodes,
+    polya_gamma_project,
+)
 from tests.contract.tolerances import assert_averages, assert_law
 from vi_lab import InputError, NumericalError, PolyaGamma
-from vi_lab.families import PolyaGammaStats
+from vi_lab.families import PolyaGammaStats, polya_gamma
 from vi_lab.inference.noise import BufferedNoise
 
 # on both sides of z = c/2 = 1/CUT, where the sampler changes its proposal
@@ -39,6 +43,39 @@ def test_draws_follow_the_series(tilt):
     """Kolmogorov-Smirnov against sums over the alternating series."""
     z = PolyaGamma.of(trials=1, tilt=tilt).sample(60_000, rng=3)
     assert_law(polya_gamma_project(None, z, 1, tilt), "uniform", f"PG(1, {tilt})")
+
+
+class Given:
+    """A generator whose inverse Gaussian draws are given."""
+
+    def __init__(self, x):
+        self.x = x
+
+    def wald(self, mean, scale):
+        return self.x
+
+
+@pytest.mark.parametrize("z", [0.0, 0.3, 1.0, 1.5, 1.6, 4.0])
+def test_each_proposal_times_its_chance_is_the_density(z):
+    """Without noise: mass of the piece times density of the proposal times the chance to keep it,
+    times cosh(z), is the density of 4 PG(1, 2z), to ten digits on both sides of the cut."""
+    noise = np.linspace(0.01, 6.0, 40)
+    one = np.full_like(noise, z)
+    rate = np.pi**2 / 8 + 0.5 * one**2
+    x, ratio = polya_gamma._beyond(None, noise, one, rate)
+    proposed = 0.5 * np.pi * np.exp(-rate * x)
+    pieces = [(x, proposed, ratio)]
+    x, ratio = polya_gamma._normal(None, noise, one, rate)
+    assert x.max() <= polya_gamma.CUT
+    pieces.append((x, 2 * stats.levy.pdf(x), ratio))
+    if z > 0:
+        x = np.linspace(0.05, 0.64, 40)
+        proposed = 2 * np.exp(-z) * stats.invgauss.pdf(x, 1 / z)
+        pieces.append((x, proposed, polya_gamma._wald(Given(x), None, one, rate)[1]))
+        assert np.isinf(polya_gamma._wald(Given(x + 0.64), None, one, rate)[1]).all()
+    for x, proposed, ratio in pieces:
+        density = 0.25 * polya_gamma_density(0.25 * x, 1, 2 * z)
+        assert_allclose(np.cosh(z) * proposed * np.exp(-ratio), density, rtol=1e-10, atol=1e-13)
 
 
 @pytest.mark.parametrize("trials", [1, 4])
@@ -90,4 +127,7 @@ def test_bad_input():
     # the square of a linear predictor, multiplied out, may be a rounding below 0
     assert_allclose(PolyaGamma(1).mean(PolyaGammaStats(1e-17)), 0.25)
     assert PolyaGamma(1).sample(np.random.default_rng(0), PolyaGammaStats(1e-17), (3,)).min() > 0
-    assert special.ndtr(-(0.64**-0.5)) == pytest.approx(0.10564977366685535, rel=1e-15)
+
+
+def test_the_tail_beyond_the_cut():
+    assert_allclose(polya_gamma.TAIL, special.ndtr(-(polya_gamma.CUT**-0.5)), rtol=1e-15)

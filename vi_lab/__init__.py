@@ -23,9 +23,11 @@ from vi_lab.families import (
     Distribution,
     Family,
     Gamma,
+    GaussianChain,
     MultivariateNormal,
     Normal,
     NormalWishart,
+    PolyaGamma,
 )
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.exact import exact
@@ -43,12 +45,16 @@ from vi_lab.models import (
     CorrelatedGaussian,
     FactorAnalysis,
     GaussianMixture,
+    HierarchicalNormal,
     LinearRegression,
     LinearRegressionKnownNoise,
+    LocalLevel,
+    LogisticRegression,
     NormalGamma,
     NormalMixture,
     NormalSemiConjugate,
 )
+from vi_lab.priors import HalfCauchy, InverseGamma
 from vi_lab.problems import list_problems, problem, sweep
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, LinearResponse
 from vi_lab.results.archive import load
@@ -80,14 +86,20 @@ __all__ = [
     "Factorised",
     "Family",
     "Gamma",
+    "GaussianChain",
     "GaussianMixture",
     "GaussianRows",
+    "HalfCauchy",
+    "HierarchicalNormal",
     "InputError",
     "InputTypeError",
+    "InverseGamma",
     "Ledger",
     "LinearRegression",
     "LinearRegressionKnownNoise",
     "LinearResponse",
+    "LocalLevel",
+    "LogisticRegression",
     "Model",
     "MultivariateNormal",
     "Normal",
@@ -97,6 +109,7 @@ __all__ = [
     "NormalWishart",
     "NotApplicable",
     "NumericalError",
+    "PolyaGamma",
     "Problem",
     "ResultFileError",
     "ViLabError",

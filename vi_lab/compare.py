@@ -130,8 +130,9 @@ def compare(
     problem : str, Problem, Model, or a list of these
         All named problems by default.
     methods : list of str, optional
-        Names from exact, exact-draws, metropolis-hastings, gibbs, cavi, gaussian-mean-field,
-        gaussian-full-rank, amortised. By default all, the last three only where there is a decoder.
+        Names from exact, exact-draws, metropolis-hastings, metropolis-hastings-noncentred, gibbs,
+        cavi, linear-response, gaussian-mean-field, gaussian-full-rank, amortised. By default all
+        that apply, and of the usual ones why they do not.
     budget : "quick" or "full"
     rng : int, SeedSequence or Generator, optional
         Every problem and method gets a stream of its own: leaving one out changes no other number.

@@ -14,7 +14,7 @@ from vi_lab.inference.cavi import cavi
 from vi_lab.inference.exact import exact
 from vi_lab.inference.gibbs import gibbs
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
-from vi_lab.inference.target import why_no_moves
+from vi_lab.inference.target import parameterisations_of, why_no_moves
 from vi_lab.linear_response import linear_response, why_no_response
 from vi_lab.results import Cost, Draws, Posterior
 from vi_lab.vae.gaussian_q import (
@@ -24,6 +24,8 @@ from vi_lab.vae.gaussian_q import (
     why_no_gaussian_q,
     why_not_amortised,
 )
+
+NONCENTRED = "noncentred"  # the parameterisation that has a row of its own
 
 
 class Budget(NamedTuple):
@@ -82,6 +84,26 @@ def _metropolis(model: Any, budget: Budget, rng: np.random.Generator) -> Posteri
     )
 
 
+def _metropolis_noncentred(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
+    return metropolis_hastings(
+        model,
+        rng=rng,
+        chains=budget.chains,
+        draws=budget.draws,
+        warmup=budget.warmup,
+        parameterisation=NONCENTRED,
+    )
+
+
+def _why_not_noncentred(model: Any) -> str | None:
+    if NONCENTRED in parameterisations_of(model):
+        return None
+    return (
+        "non-centred Metropolis-Hastings does not apply, because this model has no latents whose "
+        "prior is centred on another latent"
+    )
+
+
 def _gibbs(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
     return gibbs(
         model, rng=rng, chains=budget.chains, draws=budget.draws, warmup=budget.warmup // 2
@@ -96,6 +118,12 @@ METHODS = (
     Method("exact", lambda model, budget, rng: exact(model), why_no_exact),
     Method("exact-draws", exact_draws, why_no_exact),
     Method("metropolis-hastings", _metropolis, why_no_moves),
+    Method(
+        "metropolis-hastings-noncentred",
+        _metropolis_noncentred,
+        _why_not_noncentred,
+        everywhere=False,
+    ),
     Method("gibbs", _gibbs, lambda model: why_not_conjugate(model, "Gibbs")),
     Method(
         "cavi",

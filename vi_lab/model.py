@@ -72,6 +72,23 @@ class Block:
         return value.sum(axis=tuple(range(-len(self.plates), 0))) if self.plates else value
 
 
+@dataclass(frozen=True)
+class Parameterisation:
+    """Other real coordinates for Metropolis-Hastings to walk in.
+
+    Attributes
+    ----------
+    forward : callable
+        Real coordinates of the blocks, by name, each (*batch, *shape) -> those that walk, the same
+        shapes.
+    inverse : callable
+        And back, with log|det| of the way back, (*batch,).
+    """
+
+    forward: Callable[[dict[str, Any]], dict[str, Any]]
+    inverse: Callable[[dict[str, Any]], tuple[dict[str, Any], Any]]
+
+
 class Model(ABC):
     """A toy model with its data. Subclass it; see CONTRIBUTING.md for the recipe.
 
@@ -87,6 +104,11 @@ class Model(ABC):
         """log p(x, z) in nats at these statistics, shape (*batch,): affine in each, normalised."""
 
     independent_rows: int | None = None
+
+    @property
+    def parameterisations(self) -> Mapping[str, Parameterisation]:
+        """Real coordinates that Metropolis-Hastings may walk in besides the blocks' own."""
+        return {}
 
     def log_joint_rows(self, stats: Statistics) -> Any:
         """The terms of a log joint that is a sum over `independent_rows`, shape (*batch, rows).

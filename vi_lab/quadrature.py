@@ -89,6 +89,8 @@ def _nodes_per_axis(q: Mapping[str, Distribution]) -> int | None:
     points, continuous = 1.0, 0
     for factor in q.values():
         family, plates = factor.family, int(np.prod(factor.family.lead_shape(factor.eta)))
+        if family.own_measure:
+            return None
         if family.discrete:
             points *= float(family.stat_shapes[0][0]) ** plates
         elif family.event_shape == () or isinstance(family, MultivariateNormal):
@@ -132,12 +134,7 @@ def _trapezoid(factor: Distribution, count: int) -> Axis:
         _, stats, log_jacobian = family.from_real(np.asarray(y))
         return family.inner(factor.eta, stats) - family.log_partition(factor.eta) + log_jacobian
 
-    middle = float(family.to_real(factor.mean))
-    scale = (
-        float(factor.sd) / max(float(factor.mean), 1e-300)
-        if middle != factor.mean
-        else float(factor.sd)
-    )
+    middle, scale = family.typical(factor.eta)
     low = _reach(lambda distance: log_density(middle - distance), scale)
     high = _reach(lambda distance: log_density(middle + distance), scale)
     y = np.linspace(middle - low, middle + high, count)

@@ -49,6 +49,7 @@ class Case:
     labels: str | None = None
     possible: Mapping[str, Any] = field(default_factory=dict)
     quadratic: bool = False
+    heavy: tuple[str, ...] = ()
 
     def nodes(self):
         """Points of all blocks and log weights, wide enough for the posterior."""

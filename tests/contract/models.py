@@ -11,6 +11,7 @@ from tests.contract.case import Case, even, positive
 from tests.contract.hidden_variables import HIDDEN
 from tests.contract.oracles import product
 from tests.contract.simple_models import SIMPLE
+from tests.contract.structured_models import STRUCTURED
 from vi_lab import ChangePoint, CorrelatedGaussian, NormalGamma
 
 
@@ -161,5 +162,6 @@ MODELS = {
     "split vector": split_vector(),
     **HIDDEN,
     **SIMPLE,
+    **STRUCTURED,
 }
 KNOWN = {name: case for name, case in MODELS.items() if case.model.no_exact_because is None}

@@ -23,8 +23,28 @@ from tests.contract.mixture_oracles import (
     random_covariance,
 )
 from tests.contract.nodes import few_normal_nodes, gamma_nodes, normal_nodes, uniform_nodes
+from tests.contract.structured_oracles import (
+    chain_covariance,
+    chain_textbook,
+    few_gamma_nodes,
+    few_inverse_gamma_nodes,
+    few_polya_gamma_nodes,
+    inverse_gamma_nodes,
+    polya_gamma_nodes,
+    polya_gamma_project,
+)
 from tests.contract.values import at, event_shapes, parts
-from vi_lab import Beta, Categorical, Dirichlet, Gamma, MultivariateNormal, Normal, NormalWishart
+from vi_lab import (
+    Beta,
+    Categorical,
+    Dirichlet,
+    Gamma,
+    GaussianChain,
+    MultivariateNormal,
+    Normal,
+    NormalWishart,
+)
+from vi_lab.families import InverseGamma, PolyaGamma
 
 
 @dataclass(frozen=True)
@@ -40,7 +60,7 @@ class Oracle:
     free: Callable[..., Any] = lambda family, z: np.ravel(z)
     # whether the nodes are draws of scipy's, all of one weight, rather than a rule of quadrature
     drawn: Callable[..., bool] = lambda family: False
-    few: Callable[..., Any] | None = None  # nodes enough for quadratics in z
+    few: Callable[..., Any] | None = None  # nodes enough for what is linear in t(z), or quadratic
 
 
 def categorical_log_density(family, z, probabilities):
@@ -102,6 +122,7 @@ ORACLES = {
         },
         log_density=lambda family, z, shape, rate: stats.gamma.logpdf(z, shape, scale=1 / rate),
         nodes=gamma_nodes,
+        few=few_gamma_nodes,
         project=lambda family, z, shape, rate: stats.gamma.cdf(z, shape, scale=1 / rate),
         outside=lambda family: (0.0, -1.0, np.inf, np.nan),
     ),
@@ -114,6 +135,18 @@ ORACLES = {
         nodes=short_of_one,
         project=lambda family, z, a, b: stats.beta.cdf(z, a, b),
         outside=lambda family: (0.0, 1.0, -0.5, 1.5, np.inf, np.nan),
+    ),
+    InverseGamma: Oracle(
+        textbook=lambda family, rng, lead: {
+            # with four moments, so that averages of draws have standard errors
+            "shape": 4.5 + np.exp(rng.standard_normal(lead)),
+            "scale": np.exp(rng.standard_normal(lead)),
+        },
+        log_density=lambda family, z, shape, scale: stats.invgamma.logpdf(z, shape, scale=scale),
+        nodes=inverse_gamma_nodes,
+        few=few_inverse_gamma_nodes,
+        project=lambda family, z, shape, scale: stats.invgamma.cdf(z, shape, scale=scale),
+        outside=lambda family: (0.0, -1.0, np.inf, np.nan),
     ),
     Categorical: Oracle(
         textbook=lambda family, rng, lead: {
@@ -146,6 +179,34 @@ ORACLES = {
             2 * np.eye(family.size)[0] - 1 / family.size,
         ),
         free=lambda family, z: z[..., :-1],
+    ),
+    PolyaGamma: Oracle(
+        textbook=lambda family, rng, lead: {
+            "trials": np.broadcast_to(family.trials, lead), "tilt": 3 * rng.gamma(1.0, size=lead)
+        },
+        log_density=lambda family, z, trials, tilt: (
+            trials * np.log(np.cosh(0.5 * tilt)) - 0.5 * tilt**2 * np.asarray(z)
+        ),
+        nodes=polya_gamma_nodes,
+        few=lambda family, trials, tilt: few_polya_gamma_nodes(trials, tilt),
+        project=polya_gamma_project,
+        outside=lambda family: (0.0, -1.0, np.inf, np.nan),
+    ),
+    GaussianChain: Oracle(
+        textbook=chain_textbook,
+        log_density=lambda family, z, mean, variance, covariance: stats.multivariate_normal.logpdf(
+            z, mean, chain_covariance(variance, covariance)
+        ),
+        nodes=lambda family, mean, variance, covariance: multivariate_nodes(
+            family, mean, chain_covariance(variance, covariance)
+        ),
+        few=lambda family, mean, variance, covariance: few_multivariate_nodes(
+            family, mean, chain_covariance(variance, covariance)
+        ),
+        project=lambda family, z, mean, variance, covariance: multivariate_project(
+            family, z, mean, chain_covariance(variance, covariance)
+        ),
+        outside=lambda family: (np.full(family.size, np.inf), np.full(family.size, np.nan)),
     ),
     NormalWishart: Oracle(
         textbook=normal_wishart_textbook,

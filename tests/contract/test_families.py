@@ -3,13 +3,26 @@
 import pytest
 
 from tests.contract import family_checks, family_draw_checks
-from vi_lab import Beta, Categorical, Dirichlet, Gamma, MultivariateNormal, Normal, NormalWishart
+from vi_lab import (
+    Beta,
+    Categorical,
+    Dirichlet,
+    Gamma,
+    GaussianChain,
+    MultivariateNormal,
+    Normal,
+    NormalWishart,
+)
+from vi_lab.families import InverseGamma, PolyaGamma
 
 FAMILIES = {
     "normal": Normal(),
     "normal about 3": Normal(centre=3.0),
     "gamma": Gamma(),
     "beta": Beta(),
+    "inverse gamma": InverseGamma(),
+    "Polya-Gamma": PolyaGamma(1),
+    "Polya-Gamma of three trials": PolyaGamma(3),
     "one label": Categorical(1),
     "nominal labels": Categorical(4),
     "labels 1..5": Categorical(5, first=1),
@@ -18,6 +31,9 @@ FAMILIES = {
     "2-D normal": MultivariateNormal(2),
     "2-D normal about (5, -3)": MultivariateNormal(2, centre=(5.0, -3.0)),
     "3-D normal": MultivariateNormal(3),
+    "chain of one": GaussianChain(1),
+    "chain of two about 3": GaussianChain(2, centre=3.0),
+    "chain of three": GaussianChain(3),
     "2 probabilities": Dirichlet(2),
     "3 probabilities": Dirichlet(3),
     "1-D normal-Wishart": NormalWishart(1),

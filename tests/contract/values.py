@@ -43,8 +43,10 @@ def block_values(model, latents):
             values[name] = type(block.family.event_shape)(*(latents[n] for n in PAIRS[name]))
         else:
             latent, coordinate = name.split(".")
-            values[name] = latents[latent][..., int(coordinate)]
+            index = HALVES[coordinate] if coordinate in HALVES else int(coordinate)
+            values[name] = latents[latent][..., index]
     return values
 
 
+HALVES = {"even": slice(0, None, 2), "odd": slice(1, None, 2)}
 PAIRS = {"components": ("means", "precisions")}

@@ -5,9 +5,12 @@ from vi_lab.families.beta import Beta, BetaStats
 from vi_lab.families.categorical import Categorical, CategoricalStats
 from vi_lab.families.dirichlet import Dirichlet, DirichletStats
 from vi_lab.families.gamma import Gamma, GammaStats
+from vi_lab.families.gaussian_chain import GaussianChain, GaussianChainStats
+from vi_lab.families.inverse_gamma import InverseGamma, InverseGammaStats
 from vi_lab.families.multivariate_normal import MultivariateNormal, MultivariateNormalStats
 from vi_lab.families.normal import Normal, NormalStats
 from vi_lab.families.normal_wishart import MeanPrecision, NormalWishart, NormalWishartStats
+from vi_lab.families.polya_gamma import PolyaGamma, PolyaGammaStats
 
 __all__ = [
     "Beta",
@@ -20,6 +23,10 @@ __all__ = [
     "Family",
     "Gamma",
     "GammaStats",
+    "GaussianChain",
+    "GaussianChainStats",
+    "InverseGamma",
+    "InverseGammaStats",
     "MeanPrecision",
     "MultivariateNormal",
     "MultivariateNormalStats",
@@ -27,4 +34,6 @@ __all__ = [
     "NormalStats",
     "NormalWishart",
     "NormalWishartStats",
+    "PolyaGamma",
+    "PolyaGammaStats",
 ]

@@ -8,7 +8,8 @@ Log density, entropy and Kullback-Leibler divergence are written once, here, for
     H[p]           = A(eta) - <eta, E[t]>
     KL[p || p']    = <eta - eta', E[t]> - A(eta) + A(eta')
 
-Densities are taken against Lebesgue or counting measure (h = 1), with every constant kept.
+Densities are taken against Lebesgue or counting measure (h = 1), with every constant kept; where
+h has no closed form (Polya-Gamma), against h.
 
 Arrays are (*batch, *plates, *event). A statistic has event axes of its own (an outer product has
 two), named in `stat_shapes`. Natural parameters share the fields of the statistics.
@@ -53,6 +54,9 @@ class Family(ABC):
         The shape of one value z.
     discrete : bool
         Whether the values are countable (summed over) rather than real (integrated over).
+    own_measure : bool
+        Whether densities are taken against a measure of the family's own, which only draws know,
+        in place of Lebesgue or counting measure.
     dtype : numpy dtype
         What draws are stored as; labels take the smallest integer type that holds them.
     real_shape : tuple of int
@@ -64,6 +68,7 @@ class Family(ABC):
     event_shape: tuple[int, ...] = ()
     real_shape: tuple[int, ...] = ()
     discrete: ClassVar[bool] = False
+    own_measure: ClassVar[bool] = False
     dtype: Any = np.dtype(np.float64)
 
     # -- what a family provides -------------------------------------------------------------
@@ -115,6 +120,12 @@ class Family(ABC):
     def from_real(self, y: np.ndarray) -> tuple[Any, Any, Any]:
         """Continuous families: (z, t(z), log|det dz/dy|), the statistics computed from y itself."""
         raise NotImplementedError(f"{type(self).__name__} is discrete and has no real coordinates")
+
+    def typical(self, eta: Any) -> tuple[float, float]:
+        """Where the middle of one scalar density is in the real coordinate, and its rough width."""
+        mean, sd = float(self.mean(eta)), float(self.sd(eta))
+        middle = float(self.to_real(mean))
+        return middle, sd if middle == mean else sd / max(mean, 1e-300)
 
     # A loop of many draws: `empty` is made once, each draw is `put` there, `stored` reads them all.
 

@@ -21,7 +21,7 @@ import numpy as np
 from vi_lab import checks
 from vi_lab.entry import as_model, blocks_of
 from vi_lab.errors import NumericalError
-from vi_lab.inference.target import target_of
+from vi_lab.inference.target import CENTRED, target_of
 from vi_lab.model import blocks_to_keep
 from vi_lab.progress import progress
 from vi_lab.results import Cost, Draws
@@ -40,6 +40,7 @@ def metropolis_hastings(
     warmup: int = 1000,
     step: Any = None,
     keep: Sequence[str] | None = None,
+    parameterisation: str = CENTRED,
 ) -> Draws:
     """Random-walk Metropolis in real coordinates, discrete blocks collapsed exactly.
 
@@ -57,6 +58,9 @@ def metropolis_hastings(
         warmup by default.
     keep : sequence of str, optional
         Latents to store; all by default.
+    parameterisation : str
+        The coordinates to walk in: "centred", the model's own, or another that it offers, such as
+        "noncentred". The draws are of the same latents whatever they are.
 
     Returns
     -------
@@ -71,7 +75,7 @@ def metropolis_hastings(
         If a start has no finite log density, or the log density is nan along the way.
     """
     model = as_model(model)
-    target = target_of(model)
+    target = target_of(model, parameterisation)
     chains = checks.integer("chains", chains, 1)
     draws = checks.integer("draws", draws, 1)
     warmup = checks.integer("warmup", warmup, 0)
@@ -95,7 +99,7 @@ def metropolis_hastings(
     evaluations = chains * (warmup + draws + 1)
     return Draws(
         model=model,
-        method="Metropolis-Hastings",
+        method="Metropolis-Hastings" + f" {parameterisation}" * (parameterisation != CENTRED),
         values=values,
         acceptance_rate=accepted.reshape(chains, -1).mean(1) / draws,
         cost=Cost(evaluations, evaluations * target.conditionals_per_density),
@@ -104,6 +108,7 @@ def metropolis_hastings(
             "chains": chains,
             "draws": draws,
             "warmup": warmup,
+            "parameterisation": parameterisation,
             "step": walk.step.copy(),
             "proposal_cholesky": walk.cholesky.copy(),
         },

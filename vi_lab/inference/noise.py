@@ -54,6 +54,14 @@ class BufferedNoise:
             self._gammas[shape][a] = rows
             return next(rows)
 
+    # Of shapes that change from call to call, no block is worth keeping.
+
+    def standard_exponential(self, shape: tuple[int, ...]) -> np.ndarray:
+        return self._rng.standard_exponential(shape)
+
+    def wald(self, mean: Any, scale: float) -> np.ndarray:
+        return self._rng.wald(mean, scale)
+
 
 def _rows(draw: Callable[[Any], np.ndarray], shape: tuple[int, ...]) -> Iterator[np.ndarray]:
     count = max(1, min(SWEEPS, LARGEST // max(1, int(np.prod(shape)))))

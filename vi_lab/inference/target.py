@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab import checks
 from vi_lab.entry import blocks_of
 from vi_lab.errors import NotApplicable
 from vi_lab.model import (
     DensityModel,
     DensityRows,
     Model,
+    Parameterisation,
     Values,
     in_block,
     log_joint_collapsed,
@@ -29,10 +31,13 @@ CHUNK = 2**22  # numbers in a natural parameter while collapsed blocks are drawn
 
 
 class RealTarget:
-    """log p(x, z(y)) + log|det dz/dy| over y in R^D, with the other blocks collapsed."""
+    """log p(x, z(y)) + log|det dz/dy| over y in R^D, with the other blocks collapsed.
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
+    With a parameterisation, y are its coordinates and the real coordinates of the blocks theirs.
+    """
+
+    def __init__(self, model: Model, change: Parameterisation | None = None) -> None:
+        self.model, self.change = model, change
         self.collapsed = collapsed_blocks(model)
         self.moved = {n: b for n, b in model.blocks.items() if n not in self.collapsed}
         self.dimension = 0
@@ -46,13 +51,10 @@ class RealTarget:
     def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
         """Over-dispersed starts (walkers, D), a walker a chain."""
         values = starts(self.model, rng, chains)
-        return np.concatenate(
-            [
-                block.family.to_real(values[name]).reshape(chains, -1)
-                for name, block in self.moved.items()
-            ],
-            axis=-1,
-        )
+        real = {n: block.family.to_real(values[n]) for n, block in self.moved.items()}
+        if self.change is not None:
+            real = self.change.forward(real)
+        return np.concatenate([part.reshape(chains, -1) for part in real.values()], axis=-1)
 
     def log_density(self, y: np.ndarray) -> np.ndarray:
         """(*batch, D) -> (*batch,), in nats, unnormalised."""
@@ -86,14 +88,16 @@ class RealTarget:
             raise in_block(name, error) from None
 
     def _unpack(self, y: np.ndarray) -> tuple[dict[str, Any], dict[str, Any], Any]:
-        values, stats, log_jacobian = {}, {}, 0.0
+        values, stats, real = {}, {}, {}
+        log_jacobian: Any = 0.0
         batch = y.shape[:-1]
-        for name, block in self.moved.items():
-            index, shape = self.parts[name]
+        for name, (index, shape) in self.parts.items():
             part = y[index]
-            if len(shape) > 1:
-                part = part.reshape(batch + shape)
-            values[name], stats[name], log_det = block.family.from_real(part)
+            real[name] = part.reshape(batch + shape) if len(shape) > 1 else part
+        if self.change is not None:
+            real, log_jacobian = self.change.inverse(real)
+        for name, block in self.moved.items():
+            values[name], stats[name], log_det = block.family.from_real(real[name])
             if isinstance(log_det, np.ndarray):
                 log_jacobian = log_jacobian + block.over_plates(log_det, batch)
         return values, stats, log_jacobian
@@ -205,11 +209,24 @@ def why_no_moves(model: Any) -> str | None:
     return None
 
 
-def target_of(model: Any) -> RealTarget | RowTarget | DensityRowTarget | DensityTarget:
+CENTRED = "centred"  # a model's own coordinates
+
+
+def parameterisations_of(model: Any) -> tuple[str, ...]:
+    """The coordinates a model can be walked in, by name; its own come first."""
+    return (CENTRED, *(model.parameterisations if blocks_of(model) else ()))
+
+
+def target_of(
+    model: Any, parameterisation: str = CENTRED
+) -> RealTarget | RowTarget | DensityRowTarget | DensityTarget:
     """The target of a model; NotApplicable where there is nothing to move."""
     reason = why_no_moves(model)
     if reason:
         raise NotApplicable(reason)
+    checks.known("parameterisation", parameterisation, parameterisations_of(model))
+    if parameterisation != CENTRED:
+        return RealTarget(model, model.parameterisations[parameterisation])
     if isinstance(model, DensityRows):
         return DensityRowTarget(model)
     if not blocks_of(model):

@@ -6,8 +6,11 @@ from vi_lab.models.clutter import Clutter
 from vi_lab.models.correlated_gaussian import CorrelatedGaussian
 from vi_lab.models.factor_analysis import FactorAnalysis
 from vi_lab.models.gaussian_mixture import GaussianMixture
+from vi_lab.models.hierarchical_normal import HierarchicalNormal
 from vi_lab.models.linear_regression import LinearRegression
 from vi_lab.models.linear_regression_known_noise import LinearRegressionKnownNoise
+from vi_lab.models.local_level import LocalLevel
+from vi_lab.models.logistic_regression import LogisticRegression
 from vi_lab.models.normal_gamma import NormalGamma
 from vi_lab.models.normal_mixture import NormalMixture
 from vi_lab.models.normal_semi_conjugate import NormalSemiConjugate
@@ -20,8 +23,11 @@ __all__ = [
     "CorrelatedGaussian",
     "FactorAnalysis",
     "GaussianMixture",
+    "HierarchicalNormal",
     "LinearRegression",
     "LinearRegressionKnownNoise",
+    "LocalLevel",
+    "LogisticRegression",
     "NormalGamma",
     "NormalMixture",
     "NormalSemiConjugate",

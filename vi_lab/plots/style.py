@@ -47,6 +47,9 @@ STYLE = {
     "exact": MethodStyle("exact", BLACK, "-", "D"),
     "exact-draws": MethodStyle("exact draws", GREY, DOTTED, "o"),
     "metropolis-hastings": MethodStyle("Metropolis-Hastings", ORANGE, DASH_DOT, "^"),
+    "metropolis-hastings-noncentred": MethodStyle(
+        "Metropolis-Hastings, non-centred", VERMILION, DASH_DOT, "<"
+    ),
     "gibbs": MethodStyle("Gibbs", GREEN, SHORT, "s"),
     "cavi": MethodStyle("CAVI", BLUE, DASHED, "v"),
     "factorised": MethodStyle("factorised q", SKY, DASHED, "P"),

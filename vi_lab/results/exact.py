@@ -64,8 +64,16 @@ class Exact(Posterior):
 
     @property
     def names(self) -> tuple[str, ...]:
+        return tuple(name for name in self._latents if name not in self._auxiliary)
+
+    @property
+    def _latents(self) -> tuple[str, ...]:
         latents = self.model.sources
         return tuple(name for name in self.posterior.mean if name in latents)
+
+    @property
+    def _auxiliary(self) -> tuple[str, ...]:
+        return tuple(name for name, block in self.model.blocks.items() if block.auxiliary)
 
     def mean(self, name: str) -> Any:
         checks.known("name", name, self.posterior.mean)
@@ -77,11 +85,14 @@ class Exact(Posterior):
         return unwrapped(self.posterior.sd[name])
 
     def log_density(self, values: Mapping[str, Any]) -> Any:
-        """log p(z | x) in nats at latents by name, shape (*batch,); -inf outside the support."""
+        """log p(z | x) in nats at latents by name, shape (*batch,); -inf outside the support.
+
+        Auxiliary latents may be left out: it is the density of the others then.
+        """
         if not isinstance(values, Mapping):
             raise InputTypeError(f"values: needs a dict of latents by name, got {values!r}")
         for name in values:
-            checks.known("values", name, self.names)
+            checks.known("values", name, self._latents)
         for name in self.names:
             if name not in values:
                 raise InputError(

@@ -1,0 +1,154 @@
+"""Models whose latents have a structure, each beside an independent log joint."""
+
+import numpy as np
+from scipy import special, stats
+
+from tests.contract.case import Case, Known, even, positive
+from vi_lab import HalfCauchy, HierarchicalNormal, InverseGamma, LocalLevel, LogisticRegression
+
+
+def local_level(blocks):
+    y, q, r, m0, v0 = np.array([4.1, 5.6, 3.0, 2.2, 4.4]), 0.6, 0.9, 3.5, 1.7
+    size = len(y)
+
+    def log_joint(values):
+        x = values.get("x")
+        if x is None:
+            x = np.empty((len(values["x.even"]), size))
+            x[:, ::2], x[:, 1::2] = values["x.even"], values["x.odd"]
+        steps = stats.norm.logpdf(x[:, 1:], x[:, :-1], np.sqrt(q)).sum(-1)
+        start = stats.norm.logpdf(x[:, 0], m0, np.sqrt(v0))
+        return start + steps + stats.norm.logpdf(y, x, np.sqrt(r)).sum(-1)
+
+    # the level's covariance: two steps share the variance of all there was up to the earlier
+    cov = v0 + q * np.minimum.outer(np.arange(size), np.arange(size))
+    marginal = cov + r * np.eye(size)
+
+    def known():
+        gain = np.linalg.solve(marginal, cov)
+        log_evidence = stats.multivariate_normal.logpdf(y, np.full(size, m0), marginal)
+        sd = np.sqrt(np.diag(cov - cov @ gain))
+        return Known(log_evidence, {"x": m0 + (y - m0) @ gain}, {"x": sd})
+
+    wide = even(-25, 35, 2401)
+    plate_axes = {"x.even": wide, "x.odd": wide}
+    collapsed = {"x": lambda values: known().log_evidence}
+    return Case(
+        LocalLevel(y, q, r, m0, v0, blocks=blocks), log_joint, {}, known=known, quadratic=True,
+        **({"collapsed": collapsed} if blocks == "joint" else {"plate_axes": plate_axes}),
+    )  # fmt: skip
+
+
+def hierarchical(prior, **more):
+    y, sigma, mu_sd = np.array([2.1, -0.7, 3.4]), np.array([0.8, 1.3, 0.6]), 1.9
+    cauchy = isinstance(prior, HalfCauchy)
+
+    def log_prior(tau2):
+        """Of tau2, with the auxiliary integrated out."""
+        if cauchy:
+            tau = np.sqrt(tau2)
+            return stats.halfcauchy.logpdf(tau, scale=prior.scale) - np.log(2 * tau)
+        return stats.invgamma.logpdf(tau2, prior.a0, scale=prior.b0)
+
+    def log_joint(values):
+        theta, mu, tau2 = values["theta"], values["mu"], values["tau2"]
+        total = stats.norm.logpdf(mu, 0, mu_sd)
+        total = total + stats.norm.logpdf(theta, mu[:, None], np.sqrt(tau2)[:, None]).sum(-1)
+        total = total + stats.norm.logpdf(y, theta, sigma).sum(-1)
+        if cauchy:
+            rate = values["rate"]
+            total = total + stats.gamma.logpdf(rate, 0.5, scale=prior.scale**2)
+            return total + stats.invgamma.logpdf(tau2, 0.5, scale=rate)
+        return total + stats.invgamma.logpdf(tau2, prior.a0, scale=prior.b0)
+
+    def known():
+        """A plane of (mu, log tau2); given them each theta is a weighted mean."""
+        (mu, log_mu), (tau2, log_tau2) = even(-16, 16, 401), positive(-90, 110, 1201)
+        mu, tau2 = (a.ravel() for a in np.meshgrid(mu, tau2, indexing="ij"))
+        log_p = (log_mu[:, None] + log_tau2).ravel() + log_prior(tau2)
+        log_p = log_p + stats.norm.logpdf(mu, 0, mu_sd)
+        for j in range(3):
+            log_p = log_p + stats.norm.logpdf(y[j], mu, np.sqrt(sigma[j] ** 2 + tau2))
+        log_evidence = special.logsumexp(log_p)
+        p = np.exp(log_p - log_evidence)
+        first, second = {"mu": mu, "tau2": tau2}, {"mu": mu**2, "tau2": tau2**2}
+        precision = sigma**-2.0 + 1 / tau2[:, None]
+        first["theta"] = (y / sigma**2 + (mu / tau2)[:, None]) / precision
+        second["theta"] = first["theta"] ** 2 + 1 / precision
+        if cauchy:
+            first["rate"] = 1 / (1 / tau2 + prior.scale**-2.0)
+            second["rate"] = 2 * first["rate"] ** 2
+        mean = {name: p @ value for name, value in first.items()}
+        sd = {name: np.sqrt(p @ value - mean[name] ** 2) for name, value in second.items()}
+        if cauchy:
+            sd["tau2"] = np.inf  # of three groups: tau**4 has no mean
+        return Known(log_evidence, mean, sd)
+
+    axes = {"mu": even(-60, 60, 6001), "tau2": positive(-30, 80, 2201)}
+    if cauchy:
+        axes["rate"] = positive(-80, 20, 2001)
+    return Case(
+        HierarchicalNormal(y, sigma, mu_sd=mu_sd, tau_prior=prior), log_joint, axes,
+        plate_axes={"theta": even(-60, 60, 6001)}, known=known, quadratic=True, **more,
+    )  # fmt: skip
+
+
+def logistic(X, successes, trials, prior_mean, prior_cov, **more):
+    X, successes, trials = np.asarray(X), np.asarray(successes), np.asarray(trials)
+    size = X.shape[1]
+
+    def of_beta(beta):
+        """log p(y, beta), by the binomial itself."""
+        log_y = stats.binom.logpmf(successes, trials, special.expit(beta @ X.T)).sum(-1)
+        return log_y + stats.multivariate_normal.logpdf(beta, prior_mean, prior_cov)
+
+    def log_joint(values):
+        """Given beta, omega is PG(trials, psi), whatever y: densities against PG(trials, 0)."""
+        psi = values["beta"] @ X.T
+        of_omega = trials * np.log(np.cosh(0.5 * psi)) - 0.5 * psi**2 * values["omega"]
+        return of_beta(values["beta"]) + of_omega.sum(-1)
+
+    def plane(count, reach):
+        each = np.linspace(-reach, reach, count)
+        grid = np.stack(np.meshgrid(*[each] * size, indexing="ij"), -1).reshape(-1, size)
+        points = prior_mean + grid @ np.linalg.cholesky(prior_cov).T
+        width = size * np.log(2 * reach / (count - 1)) + 0.5 * np.linalg.slogdet(prior_cov)[1]
+        return points, np.full(len(points), width)
+
+    def known():
+        points, log_weights = plane(601, 11.0)
+        log_p = of_beta(points) + log_weights
+        log_evidence = special.logsumexp(log_p)
+        p = np.exp(log_p - log_evidence)
+        psi = points @ X.T
+        tanh = np.tanh(0.5 * psi)
+        first = trials * tanh / (2 * psi)
+        variance = trials * (2 * tanh - psi * (1 - tanh**2)) / (4 * psi**3)
+        mean = {"beta": p @ points, "omega": p @ first}
+        squares = {"beta": p @ points**2, "omega": p @ (variance + first**2)}
+        sd = {name: np.sqrt(squares[name] - mean[name] ** 2) for name in mean}
+        return Known(log_evidence, mean, sd)
+
+    return Case(
+        LogisticRegression(X, successes, trials, prior_mean, prior_cov), log_joint,
+        {"beta": plane(401, 13.0)}, known=known, quadratic=True,
+        collapsed={"omega": lambda values: float(of_beta(values["beta"]))}, **more,
+    )  # fmt: skip
+
+
+STRUCTURED = {
+    "logistic regression": logistic(
+        [[1.0, -0.9], [1.0, 0.3], [1.0, 1.4]],
+        [0, 2, 3],
+        [1, 4, 3],
+        np.array([0.2, 0.6]),
+        np.array([[1.4, 0.3], [0.3, 0.9]]),
+    ),
+    "logistic regression, one coefficient": logistic(
+        [[0.7], [-1.6]], [1, 2], [1, 5], np.array([-0.4]), np.array([[2.1]])
+    ),
+    "hierarchy, inverse gamma": hierarchical(InverseGamma(4.5, 6.0)),
+    "hierarchy, half-Cauchy": hierarchical(HalfCauchy(1.4), heavy=("tau2",)),
+    "local level": local_level("even-odd"),
+    "local level, joint": local_level("joint"),
+}

@@ -1,0 +1,53 @@
+"""GaussianChain beyond the contract: long chains, strong ties, and what is no chain."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from tests.contract.structured_oracles import chain_covariance
+from vi_lab import GaussianChain, InputError, NumericalError
+from vi_lab.families import GaussianChainStats
+
+
+def test_the_precision_is_the_inverse_of_the_covariance():
+    rng = np.random.default_rng(0)
+    variance = np.exp(rng.standard_normal(7))
+    covariance = 0.99 * np.sqrt(variance[:-1] * variance[1:]) * rng.choice([-1, 1], 6)
+    q = GaussianChain.of(mean=rng.standard_normal(7), variance=variance, covariance=covariance)
+    dense = np.linalg.inv(chain_covariance(variance, covariance))
+    assert_allclose(-2.0 * q.eta.square, np.diag(dense), rtol=1e-9)
+    assert_allclose(-q.eta.product, np.diag(dense, 1), rtol=1e-9)
+    assert_allclose(np.triu(dense, 2), 0.0, atol=1e-9)
+
+
+def test_a_long_chain_of_strong_ties_keeps_its_moments():
+    """A stationary process: the same variance and the same correlation at every step."""
+    size, correlation = 5_000, 0.999
+    q = GaussianChain.of(
+        mean=np.full(size, 1e6), variance=np.full(size, 4.0),
+        covariance=np.full(size - 1, 4.0 * correlation),
+    )  # fmt: skip
+    assert_allclose(q.sd, 2.0, rtol=1e-9)
+    assert_allclose(q.mean, 1e6, rtol=1e-12)
+    steps = np.diff(q.sample(3, rng=0), axis=-1)
+    assert_allclose(steps.var(), 8.0 * (1 - correlation), rtol=0.1)
+    assert_allclose(q.entropy, 0.5 * size * np.log(2 * np.pi * np.e * 4)
+                    + 0.5 * (size - 1) * np.log(1 - correlation**2))  # fmt: skip
+
+
+def test_what_is_no_chain_is_refused():
+    for moments, words in (
+        (
+            dict(mean=[0, 0], variance=[1, 1], covariance=[1.0]),
+            "covariance: .* between -1 and 1, got 1",
+        ),
+        (dict(mean=[0, 0], variance=[1, -1], covariance=[0.0]), "variance: .* above 0, got -1"),
+        (dict(mean=[0, 0], variance=[1, 1], covariance=[0.1, 0.1]), "covariance: .* length 1"),
+        (dict(mean=[0, 0], variance=[1, 1, 1], covariance=[0.1]), "variance: .* length 2"),
+    ):
+        with pytest.raises(InputError, match=words):
+            GaussianChain.of(**moments)
+    eta = GaussianChainStats(np.zeros(3), np.full(3, -0.5), np.full(2, 0.8))
+    for function in (GaussianChain(3).log_partition, GaussianChain(3).mean, GaussianChain(3).sd):
+        with pytest.raises(NumericalError, match="pivot 2"):
+            function(eta)

@@ -1,0 +1,133 @@
+"""PolyaGamma beyond the contract: its Laplace transform, its moments, its law, its edges."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy import special, stats
+
+from tests.contract.structured_oracles import (
+    polya_gamma_density,
+    polya_gamma_nodes,
+    polya_gamma_project,
+)
+from tests.contract.tolerances import assert_averages, assert_law
+from vi_lab import InputError, NumericalError, PolyaGamma
+from vi_lab.families import PolyaGammaStats, polya_gamma
+from vi_lab.inference.noise import BufferedNoise
+
+# on both sides of z = c/2 = 1/CUT, where the sampler changes its proposal
+TILTS = [0.0, 1e-3, 0.4, 2.0, 3.0, 3.2, 5.0, 30.0, 2000.0]
+
+
+def laplace(s, trials, tilt):
+    """E[exp(-s z)], Polson, Scott & Windle (2013), eq. 4: in logs, whatever the tilt."""
+    after = np.sqrt(0.25 * tilt**2 + 0.5 * s)
+    before = 0.5 * tilt
+    gain = np.logaddexp(before, -before) - np.logaddexp(after, -after)
+    return np.exp(trials * gain)
+
+
+@pytest.mark.parametrize("trials", [1, 2, 9])
+@pytest.mark.parametrize("tilt", TILTS)
+def test_draws_have_the_laplace_transform_and_the_moments(trials, tilt):
+    q = PolyaGamma.of(trials=trials, tilt=tilt)
+    z = q.sample(60_000, rng=7)
+    for s in (0.3 / q.mean, 2.0 / q.mean, 8.0 / q.mean):
+        assert_averages(np.exp(-s * z), laplace(s, trials, tilt), f"transform at {s:.3g}")
+    assert_averages(z, q.mean, "mean")
+    assert_averages((z - q.mean) ** 2, q.sd**2, "variance")
+
+
+@pytest.mark.parametrize("tilt", TILTS[:-1])
+def test_draws_follow_the_series(tilt):
+    """Kolmogorov-Smirnov against sums over the alternating series."""
+    z = PolyaGamma.of(trials=1, tilt=tilt).sample(60_000, rng=3)
+    assert_law(polya_gamma_project(None, z, 1, tilt), "uniform", f"PG(1, {tilt})")
+
+
+class Given:
+    """A generator whose inverse Gaussian draws are given."""
+
+    def __init__(self, x):
+        self.x = x
+
+    def wald(self, mean, scale):
+        return self.x
+
+
+@pytest.mark.parametrize("z", [0.0, 0.3, 1.0, 1.5, 1.6, 4.0])
+def test_each_proposal_times_its_chance_is_the_density(z):
+    """Without noise: mass of the piece times density of the proposal times the chance to keep it,
+    times cosh(z), is the density of 4 PG(1, 2z), to ten digits on both sides of the cut."""
+    noise = np.linspace(0.01, 6.0, 40)
+    one = np.full_like(noise, z)
+    rate = np.pi**2 / 8 + 0.5 * one**2
+    x, ratio = polya_gamma._beyond(None, noise, one, rate)
+    proposed = 0.5 * np.pi * np.exp(-rate * x)
+    pieces = [(x, proposed, ratio)]
+    x, ratio = polya_gamma._normal(None, noise, one, rate)
+    assert x.max() <= polya_gamma.CUT
+    pieces.append((x, 2 * stats.levy.pdf(x), ratio))
+    if z > 0:
+        x = np.linspace(0.05, 0.64, 40)
+        proposed = 2 * np.exp(-z) * stats.invgauss.pdf(x, 1 / z)
+        pieces.append((x, proposed, polya_gamma._wald(Given(x), None, one, rate)[1]))
+        assert np.isinf(polya_gamma._wald(Given(x + 0.64), None, one, rate)[1]).all()
+    for x, proposed, ratio in pieces:
+        density = 0.25 * polya_gamma_density(0.25 * x, 1, 2 * z)
+        assert_allclose(np.cosh(z) * proposed * np.exp(-ratio), density, rtol=1e-10, atol=1e-13)
+
+
+@pytest.mark.parametrize("trials", [1, 4])
+@pytest.mark.parametrize("tilt", TILTS[:-1])
+def test_moments_are_those_of_the_series(trials, tilt):
+    q = PolyaGamma.of(trials=trials, tilt=tilt)
+    z, weights = polya_gamma_nodes(None, trials, tilt, count=1200)
+    assert_allclose(weights.sum(), 1.0, rtol=1e-10)
+    assert_allclose(q.mean, weights @ z, rtol=1e-10)
+    assert_allclose(q.sd**2, weights @ (z - q.mean) ** 2, rtol=1e-9)
+    # tilting PG(b, 0) by exp(-c**2 z/2) must be paid for with cosh(c/2)**b
+    z, weights = polya_gamma_nodes(None, trials, 0.0, count=1200)
+    log_cost = np.log(weights @ np.exp(-(tilt**2) * z / 2))
+    assert_allclose(q.family.log_partition(q.eta), log_cost, rtol=1e-8, atol=1e-12)
+
+
+def test_series_and_formulas_meet_where_they_change_over():
+    u = np.array([0.999e-3, 1.001e-3])
+    eta = PolyaGammaStats(-0.5 * u)
+    family = PolyaGamma(1)
+    for function, slope in ((family.mean, -1 / 48), (lambda e: family.sd(e) ** 2, -1 / 120)):
+        assert_allclose(np.diff(function(eta)) / np.diff(u), slope, rtol=1e-2)
+    assert_allclose(family.log_partition(eta), -np.log(np.cosh(0.5 * np.sqrt(u))), rtol=1e-11)
+
+
+def test_trials_of_each_plate_its_own():
+    q = PolyaGamma.of(trials=[1, 3, 200], tilt=[2.0, 0.5, 4.0])
+    z = q.sample(20_000, rng=0)
+    assert z.shape == (20_000, 3)
+    assert_averages(z, [1, 3, 200] * np.tanh([1.0, 0.25, 2.0]) / [4.0, 1.0, 8.0], "means")
+
+
+def test_the_noise_of_gibbs_gives_the_same_draws_as_a_generator():
+    family, eta = PolyaGamma(2), PolyaGammaStats(np.full(5, -8.0))
+    one = family.sample(np.random.default_rng(1), eta, (4, 5))
+    two = family.sample(BufferedNoise(np.random.default_rng(1)), eta, (4, 5))
+    assert_allclose(one, two)
+
+
+def test_bad_input():
+    for trials in (0, 1.5, -1, [1, 0]):
+        with pytest.raises(InputError, match="trials: needs whole numbers from 1"):
+            PolyaGamma(trials)
+    with pytest.raises(InputError, match="trials: needs the family's own"):
+        PolyaGamma(2).adopt(PolyaGamma.of(trials=3, tilt=1.0))
+    for function in (PolyaGamma(1).mean, PolyaGamma(1).log_partition):
+        with pytest.raises(NumericalError, match="negative square"):
+            function(PolyaGammaStats(0.3))
+    # the square of a linear predictor, multiplied out, may be a rounding below 0
+    assert_allclose(PolyaGamma(1).mean(PolyaGammaStats(1e-17)), 0.25)
+    assert PolyaGamma(1).sample(np.random.default_rng(0), PolyaGammaStats(1e-17), (3,)).min() > 0
+
+
+def test_the_tail_beyond_the_cut():
+    assert_allclose(polya_gamma.TAIL, special.ndtr(-(polya_gamma.CUT**-0.5)), rtol=1e-15)

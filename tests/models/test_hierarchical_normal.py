@@ -1,0 +1,246 @@
+"""HierarchicalNormal on the eight schools: the truth by other routes, the funnel, bad input."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy import integrate, stats
+
+from tests.contract.sampler_checks import check_joint_distribution
+from tests.contract.tolerances import assert_chains_agree, assert_law
+from vi_lab import (
+    HalfCauchy,
+    HierarchicalNormal,
+    InputError,
+    InputTypeError,
+    InverseGamma,
+    cavi,
+    compare,
+    exact,
+    gibbs,
+    ledger,
+    metropolis_hastings,
+)
+from vi_lab.problems import problem
+
+SCHOOLS = problem("eight-schools").model
+
+
+def densely(model, tau, log_prior):
+    """log p(y, tau), y being one normal vector with the covariance that mu and theta leave."""
+    size = len(model.y)
+    cov = np.diag(model.sigma**2 + tau**2) + model.mu_sd**2
+    return stats.multivariate_normal.logpdf(model.y, np.zeros(size), cov) + log_prior(tau)
+
+
+def cauchy(tau):
+    return stats.halfcauchy.logpdf(tau, scale=5)
+
+
+def test_the_evidence_of_the_schools_by_adaptive_quadrature_over_tau():
+    top = densely(SCHOOLS, 1.0, cauchy)
+    value = sum(
+        integrate.quad(
+            lambda tau: np.exp(densely(SCHOOLS, tau, cauchy) - top), a, b, epsabs=0, epsrel=1e-12
+        )[0]
+        for a, b in ((0, 5), (5, 20), (20, 100), (100, np.inf))
+    )
+    truth = exact(SCHOOLS)
+    assert_allclose(truth.log_evidence, top + np.log(value), rtol=1e-12)
+    assert truth.log_evidence_error < 1e-10
+
+
+def test_the_schools_by_brute_force_over_mu_and_log_tau():
+    """A plane of (mu, log tau): each y_j is N(mu, sigma_j**2 + tau**2), nothing integrated."""
+    mu, log_tau = np.meshgrid(np.linspace(-40, 45, 601), np.linspace(-35, 14, 1401), indexing="ij")
+    tau = np.exp(log_tau)
+    log_p = stats.norm.logpdf(mu, 0, 5) + cauchy(tau) + log_tau
+    for y, sigma in zip(SCHOOLS.y, SCHOOLS.sigma, strict=True):
+        log_p += stats.norm.logpdf(y, mu, np.hypot(sigma, tau))
+    cell = np.log(85 / 600) + np.log(49 / 1400)
+    top = log_p.max()
+    p = np.exp(log_p - top)
+    truth = exact(SCHOOLS)
+    assert_allclose(truth.log_evidence, top + np.log(p.sum()) + cell, rtol=1e-11)
+    p /= p.sum()
+    assert_allclose(truth.mean("mu"), (p * mu).sum(), rtol=1e-9)
+    assert_allclose(truth.sd("mu") ** 2, (p * mu**2).sum() - (p * mu).sum() ** 2, rtol=1e-9)
+    assert_allclose(truth.mean("tau"), (p * tau).sum(), rtol=1e-9)
+    assert_allclose(truth.mean("tau2"), (p * tau**2).sum(), rtol=1e-9)
+    for j, (y, sigma) in enumerate(zip(SCHOOLS.y, SCHOOLS.sigma, strict=True)):
+        precision = sigma**-2.0 + tau**-2.0
+        theta = (y / sigma**2 + mu / tau**2) / precision
+        assert_allclose(truth.mean("theta")[j], (p * theta).sum(), rtol=1e-9)
+
+
+def test_the_published_reference_draws():
+    """posteriordb, eight_schools-eight_schools_noncentered: 10,000 draws of Stan, rounded."""
+    truth = exact(SCHOOLS)
+    assert_allclose(truth.mean("mu"), 4.4, atol=0.1)
+    assert_allclose(truth.sd("mu"), 3.3, atol=0.1)
+    assert_allclose(truth.mean("tau"), 3.6, atol=0.1)
+    assert_allclose(truth.sd("tau"), 3.2, atol=0.1)
+    assert_allclose(truth.mean("theta"), [6.2, 4.9, 3.9, 4.8, 3.6, 4.0, 6.3, 4.9], atol=0.15)
+
+
+def test_exact_draws_of_tau_follow_its_law():
+    """The distribution function of log tau by a fine sum, at 20,000 draws."""
+    s = np.linspace(-60, 30, 4001)
+    log_p = [densely(SCHOOLS, np.exp(0.5 * x), cauchy) + 0.5 * x for x in s]
+    p = np.exp(log_p - np.max(log_p)).cumsum()
+    tau2 = exact(SCHOOLS).sample(20_000, rng=0)["tau2"]
+    assert_law(
+        np.interp(np.log(tau2), s, (p - 0.5 * np.diff(p, prepend=0)) / p[-1]), "uniform", "tau"
+    )
+
+
+@pytest.mark.parametrize("prior", [HalfCauchy(5), InverseGamma(1, 20)])
+def test_every_sampler_that_mixes_has_the_exact_law(prior):
+    """Compared where moments exist: log tau2 in place of tau2."""
+    model = HierarchicalNormal(SCHOOLS.y, SCHOOLS.sigma, mu_sd=5, tau_prior=prior)
+    reference = exact(model).sample(50_000, rng=1)
+    runs = {
+        "gibbs": gibbs(model, rng=2, chains=3, draws=12_000, warmup=1000),
+        "noncentred": metropolis_hastings(
+            model, rng=3, chains=3, draws=20_000, warmup=4000, parameterisation="noncentred"
+        ),
+    }
+    for name, run in runs.items():
+        for latent in ("mu", "theta"):
+            assert_chains_agree(run.values[latent], reference[latent], f"{name}, {latent}")
+            assert_chains_agree(
+                run.values[latent] ** 2, reference[latent] ** 2, f"{name}, {latent}"
+            )
+        logs = [np.log(draws["tau2"]) for draws in (run.values, reference)]
+        assert_chains_agree(*logs, f"{name}, log tau2")
+        assert_chains_agree(*(v**2 for v in logs), f"{name}, log tau2 squared")
+        for draws in (run.values, reference):
+            assert ("rate" in draws) == isinstance(prior, HalfCauchy)
+
+
+def test_the_funnel_stops_centred_moves_alone():
+    """Two rows: walking in theta the chains stick where tau is small, in eta they do not."""
+    comparison = compare("eight-schools", rng=0)
+    rows = {row.method: row for row in comparison.rows}
+    assert list(rows) == ["exact", "exact-draws", "metropolis-hastings",
+                          "metropolis-hastings-noncentred", "gibbs", "cavi"]  # fmt: skip
+    assert rows["metropolis-hastings"].rhat > 1.05
+    assert rows["metropolis-hastings-noncentred"].rhat < 1.05
+    assert rows["metropolis-hastings-noncentred"].ess > 4 * rows["metropolis-hastings"].ess
+    assert {row.reference for row in comparison.rows} == {"exact"}
+
+
+def test_other_models_have_no_row_for_it_unless_it_is_asked_for():
+    names = [row.method for row in compare("coal", rng=0).rows]
+    assert "metropolis-hastings-noncentred" not in names
+    (row,) = compare("coal", methods=["metropolis-hastings-noncentred"], rng=0).rows
+    assert not row.applies
+    assert "no latents whose prior is centred on another" in row.reason
+    with pytest.raises(InputError, match=r"parameterisation: unknown name 'noncentred'"):
+        metropolis_hastings(problem("coal"), parameterisation="noncentred")
+
+
+def test_mean_field_loses_what_ties_theta_to_mu_and_tau():
+    q = cavi(SCHOOLS, rng=0, restarts=3)
+    book = ledger(SCHOOLS, q)
+    assert book.holds
+    assert 1 < book.kl < 3
+    assert q.sd("mu") < 0.8 * exact(SCHOOLS).sd("mu")
+    assert q.names == exact(SCHOOLS).names == ("theta", "mu", "tau2")
+
+
+@pytest.mark.parametrize("prior", [HalfCauchy(1.2), InverseGamma(3, 4)])
+def test_samplers_keep_the_joint_distribution(prior):
+    model = HierarchicalNormal(np.zeros(2), [0.7, 1.1], mu_sd=1.3, tau_prior=prior)
+    check_joint_distribution(model, gibbs, draws=2, replicates=600)
+
+    def noncentred(model, **settings):
+        return metropolis_hastings(model, parameterisation="noncentred", step=0.6, **settings)
+
+    check_joint_distribution(model, noncentred, draws=6, replicates=600)
+
+
+def test_the_coordinates_of_the_funnel_and_back():
+    """The Jacobian by central differences, and the way there undoes the way back."""
+    change = SCHOOLS.parameterisations["noncentred"]
+    rng = np.random.default_rng(0)
+    y = {"theta": rng.standard_normal((3, 8)), "mu": rng.standard_normal(3),
+         "tau2": rng.standard_normal(3)}  # fmt: skip
+    there, log_det = change.inverse(y)
+    for name, value in change.forward(there).items():
+        assert_allclose(value, y[name], rtol=1e-12)
+
+    def flat(point):
+        one = {"theta": point[:8], "mu": point[8], "tau2": point[9]}
+        back, _ = change.inverse({n: np.asarray(v)[None] for n, v in one.items()})
+        return np.concatenate([np.ravel(v) for v in back.values()])
+
+    for k in range(3):
+        point = np.concatenate([y["theta"][k], [y["mu"][k], y["tau2"][k]]])
+        step = 1e-5 * np.eye(10)
+        slopes = [(flat(point + e) - flat(point - e)) / 2e-5 for e in step]
+        assert_allclose(np.linalg.slogdet(slopes)[1], log_det[k], atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("y", "sigma", "prior"),
+    [
+        ([3.0], [2.0], HalfCauchy(1)),
+        ([3.0], [2.0], InverseGamma(0.4, 1e-3)),
+        ([1e3, 1e3 + 1, 1e3 + 3], [1, 2, 1], HalfCauchy(5)),
+        (np.zeros(40), np.full(40, 0.1), InverseGamma(1e4, 1e-2)),
+        ([-50.0, 50.0], [1e-3, 1e3], HalfCauchy(1e-3)),
+    ],
+)  # fmt: skip
+def test_extreme_data_and_priors(y, sigma, prior):
+    model = HierarchicalNormal(y, sigma, mu_sd=max(10.0, np.max(np.abs(y))), tau_prior=prior)
+    truth = exact(model)
+
+    def log_prior(tau):
+        if isinstance(prior, HalfCauchy):
+            return stats.halfcauchy.logpdf(tau, scale=prior.scale)
+        return stats.invgamma.logpdf(tau**2, prior.a0, scale=prior.b0) + np.log(2 * tau)
+
+    narrow = prior == InverseGamma(1e4, 1e-2)
+    s = np.log(1e-6) + np.linspace(-0.3, 0.3, 2001) if narrow else np.linspace(-130, 130, 2601)
+    log_p = np.array([densely(model, np.exp(0.5 * x), log_prior) + 0.5 * x - np.log(2) for x in s])
+    expected = np.logaddexp.reduce(log_p) + np.log(s[1] - s[0])
+    assert_allclose(truth.log_evidence, expected, rtol=1e-6)
+    assert truth.log_evidence_error < 1e-6
+    q = cavi(model, rng=0, max_sweeps=300)
+    assert ledger(model, q).holds
+    assert np.isfinite(truth.sample(500, rng=0)["tau2"]).all()
+    assert (np.isinf(truth.mean("tau2")), np.isinf(truth.sd("tau2"))) == (
+        prior.moment_limit(len(y)) <= 1, prior.moment_limit(len(y)) <= 2
+    )  # fmt: skip
+
+
+def test_bad_input():
+    start = dict(y=[1.0, 2.0], sigma=[1.0, 1.0], mu_sd=5, tau_prior=HalfCauchy(5))
+    for change, error, words in (
+        (dict(y=[1.0, np.inf]), InputError, "y: .*inf at index 1"),
+        (dict(y=[]), InputError, "y: .*at least one value"),
+        (dict(sigma=[1.0, 0.0]), InputError, "sigma: .*above 0, got 0 at index 1"),
+        (dict(sigma=[1.0, 1.0, 1.0]), InputError, r"sigma: .*\(2,\)"),
+        (dict(mu_sd=0), InputError, "mu_sd: .*above 0"),
+        (dict(tau_prior=5.0), InputTypeError, r"tau_prior: needs HalfCauchy\(scale\) or Inv.*5.0"),
+        (dict(tau_prior=InverseGamma.of(1, 1)), InputTypeError, "tau_prior: needs HalfCauchy"),
+        (dict(tau=1), InputTypeError, "no argument 'tau'; did you mean 'tau_prior'"),
+    ):
+        with pytest.raises(error, match=words):
+            HierarchicalNormal(**{**start, **change})
+    for prior, words in (
+        (lambda: HalfCauchy(0), "scale: .*above 0, got 0"),
+        (lambda: InverseGamma(0, 1), "a0: .*above 0"),
+        (lambda: InverseGamma(1, np.nan), "b0: .*nan"),
+    ):
+        with pytest.raises(InputError, match=words):
+            prior()
+
+
+def test_the_density_with_and_without_the_auxiliary():
+    truth = exact(SCHOOLS)
+    draws = truth.sample(5, rng=0)
+    rate, rest = draws["rate"], {n: v for n, v in draws.items() if n != "rate"}
+    given = stats.expon.logpdf(rate, scale=1 / (1 / draws["tau2"] + 1 / 25))
+    assert_allclose(truth.log_density(draws) - truth.log_density(rest), given, rtol=1e-9)
+    assert truth.log_density({**{n: v[0] for n, v in rest.items()}, "tau2": -1.0}) == -np.inf

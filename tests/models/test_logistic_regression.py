@@ -1,0 +1,214 @@
+"""LogisticRegression: the evidence by another rule, Jaakkola & Jordan's bound, the samplers."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy import special, stats
+
+from tests.contract.sampler_checks import check_joint_distribution
+from tests.contract.tolerances import assert_chains
+from vi_lab import (
+    InputError,
+    InputTypeError,
+    LogisticRegression,
+    NotApplicable,
+    cavi,
+    compare,
+    exact,
+    gibbs,
+    ledger,
+    metropolis_hastings,
+)
+from vi_lab.problems import problem
+
+BOXES = {  # of the two coefficients, ten posterior sds and more on every side
+    "challenger": ((-12.0, 9.0), (-24.0, 10.0)),
+    "bioassay": ((-10.0, 12.0), (-8.0, 45.0)),
+    "beetles": ((-0.7, 2.7), (0.2, 3.4)),
+}
+
+
+def log_joint(model, beta):
+    """log p(y, beta) by scipy.stats, (P, D) -> (P,)."""
+    chance = special.expit(beta @ model.X.T)
+    log_y = stats.binom.logpmf(model.successes, model.trials, chance).sum(-1)
+    return log_y + stats.multivariate_normal.logpdf(beta, model.prior_mean, model.prior_cov)
+
+
+def panels(low, high, count=40, degree=12):
+    """Gauss and Legendre's rule on each of many panels."""
+    x, w = np.polynomial.legendre.leggauss(degree)
+    edges = np.linspace(low, high, count + 1)
+    half = 0.5 * np.diff(edges)[:, None]
+    return (edges[:-1, None] + half * (1 + x)).ravel(), (half * w).ravel()
+
+
+@pytest.mark.parametrize("name", BOXES)
+def test_the_truth_by_gauss_legendre_panels(name):
+    """No mode, no whitening, no even grid: a rule on a fixed box, at scipy's binomial."""
+    model = problem(name).model
+    (x0, w0), (x1, w1) = (panels(*box) for box in BOXES[name])
+    beta = np.stack(np.meshgrid(x0, x1, indexing="ij"), -1).reshape(-1, 2)
+    mass = np.outer(w0, w1).ravel() * np.exp(log_joint(model, beta))
+    truth = exact(model)
+    assert_allclose(truth.log_evidence, np.log(mass.sum()), rtol=1e-10)
+    assert truth.log_evidence_error < 1e-10
+    p = mass / mass.sum()
+    assert_allclose(truth.mean("beta"), p @ beta, rtol=1e-9)
+    assert_allclose(truth.sd("beta"), np.sqrt(p @ (beta - p @ beta) ** 2), rtol=1e-9)
+    at = truth.sample(50, rng=0)["beta"]
+    expected = log_joint(model, at) - np.log(mass.sum())
+    assert_allclose(truth.log_density({"beta": at}), expected, atol=1e-9)
+
+
+def test_dobsons_beetles():
+    """Maximum likelihood gives -60.717 + 34.270 log10 dose (Dobson 2002, section 7.3)."""
+    model = problem("beetles").model
+    truth = exact(model)
+    assert_allclose(truth.mean("beta"), [-60.717 + 34.270 * 1.8, 34.270 * 0.05], atol=0.02)
+
+
+def jaakkola_jordan(model):
+    """Their bound by their own algorithm, a row at a time; nothing of Polya and Gamma.
+
+    log(1 + exp(psi)) <= log(1 + exp(xi)) + (psi - xi)/2 + lam(xi) (psi**2 - xi**2),
+    lam(xi) = tanh(xi/2) / (4 xi); then beta is Gaussian, and xi**2 = E[psi**2] is best.
+    """
+    X, y, n = model.X, model.successes, model.trials
+    prior = np.linalg.inv(model.prior_cov)
+    xi = np.ones(len(y))
+    for _ in range(3000):
+        lam = np.tanh(xi / 2) / (4 * xi)
+        cov = np.linalg.inv(prior + 2 * (X.T * (n * lam)) @ X)
+        mean = cov @ (prior @ model.prior_mean + X.T @ (y - n / 2))
+        xi = np.sqrt(np.einsum("ij,jk,ik->i", X, cov + np.outer(mean, mean), X))
+    lam = np.tanh(xi / 2) / (4 * xi)
+    cov = np.linalg.inv(prior + 2 * (X.T * (n * lam)) @ X)
+    mean = cov @ (prior @ model.prior_mean + X.T @ (y - n / 2))
+    bound = 0.5 * np.linalg.slogdet(cov)[1] - 0.5 * np.linalg.slogdet(model.prior_cov)[1]
+    bound += 0.5 * mean @ np.linalg.solve(cov, mean) - 0.5 * model.prior_mean @ prior @ (
+        model.prior_mean
+    )
+    bound += (n * (special.log_expit(xi) - xi / 2 + lam * xi**2)).sum()
+    return bound + np.log(special.comb(n, y)).sum(), mean, cov
+
+
+@pytest.mark.parametrize("name", BOXES)
+def test_cavi_is_jaakkola_and_jordan(name):
+    model = problem(name).model
+    bound, mean, cov = jaakkola_jordan(model)
+    q = cavi(model, rng=0)
+    assert_allclose(q.elbo, bound, rtol=1e-10)
+    assert_allclose(q.mean("beta"), mean, rtol=1e-6)
+    assert_allclose(q.sd("beta"), np.sqrt(np.diag(cov)), rtol=1e-6)
+    book = ledger(model, q)
+    assert book.holds
+    assert 0.1 < book.kl < 2
+    assert (q.sd("beta") < 0.8 * exact(model).sd("beta")).all()
+    assert q.names == exact(model).names == ("beta",)
+
+
+@pytest.mark.parametrize("name", ["challenger", "bioassay"])
+def test_samplers_on_the_real_data(name):
+    model = problem(name).model
+    truth = exact(model)
+    for result in (
+        gibbs(model, rng=1, chains=3, draws=4000, warmup=500),
+        metropolis_hastings(model, rng=1, chains=3, draws=10_000, warmup=3000),
+    ):
+        beta = result.values["beta"]
+        assert_chains(beta, truth.mean("beta"), result.method)
+        assert_chains((beta - truth.mean("beta")) ** 2, truth.sd("beta") ** 2, result.method)
+        omega = result.values["omega"]
+        assert_chains(omega, truth.posterior.mean["omega"], f"{result.method}, omega")
+
+
+def test_gibbs_keeps_the_joint_distribution():
+    model = LogisticRegression(
+        [[1.0, -0.5], [1.0, 1.2]], [0, 0], [1, 3], prior_mean=(0.3, -0.2), prior_cov=np.eye(2)
+    )
+    check_joint_distribution(model, gibbs, draws=2, replicates=600)
+
+
+def test_rows_may_be_grouped():
+    """Counts in groups, or each trial a row of its own: the coefficients are all the difference."""
+    grouped = problem("bioassay").model
+    X, y = [], []
+    for row, successes, trials in zip(grouped.X, grouped.successes, grouped.trials, strict=True):
+        X += int(trials) * [row]
+        y += int(successes) * [1] + int(trials - successes) * [0]
+    prior = dict(prior_mean=grouped.prior_mean, prior_cov=grouped.prior_cov)
+    single = LogisticRegression(X, y, 1, **prior)
+    plain = LogisticRegression(
+        grouped.X, grouped.successes, grouped.trials, binomial_coefficients=False, **prior
+    )
+    orders = np.log(special.comb(grouped.trials, grouped.successes)).sum()
+    assert orders > 1
+    assert_allclose(exact(plain).log_evidence, exact(single).log_evidence, rtol=1e-12)
+    assert_allclose(exact(grouped).log_evidence - exact(plain).log_evidence, orders, rtol=1e-12)
+    assert_allclose(cavi(grouped, rng=0).elbo - cavi(plain, rng=0).elbo, orders, rtol=1e-9)
+    assert ledger(plain, cavi(plain, rng=0)).holds
+    again = plain.sample_data(
+        np.random.default_rng(0), plain.sample_latents(np.random.default_rng(0))
+    )
+    assert again.binomial_coefficients is False
+
+
+def test_three_coefficients_have_no_exact_answer_and_the_rest_still_applies():
+    x = np.linspace(-1, 1, 12)
+    model = LogisticRegression(
+        np.stack([np.ones(12), x, x**2], axis=-1), (x > 0.2).astype(int), 1, 0.0, 4 * np.eye(3)
+    )
+    with pytest.raises(NotApplicable, match="at most 2 coefficients, and this model has 3; Metro"):
+        exact(model)
+    with pytest.raises(NotApplicable, match="Gibbs and CAVI still apply"):
+        model.exact_posterior()
+    rows = {row.method: row for row in compare(model, rng=0).rows}
+    assert [name for name, row in rows.items() if not row.applies] == ["exact", "exact-draws"]
+    assert rows["gibbs"].reference == "long run"
+    assert rows["gibbs"].mean_error_z < 5
+
+
+@pytest.mark.parametrize(
+    ("X", "successes", "trials", "cov"),
+    [
+        ([[1.0, -2], [1.0, -1], [1.0, 1], [1.0, 2]], [0, 0, 1, 1], 1, 50 * np.eye(2)),  # separated
+        ([[1.0]], [0], [1000], [[9.0]]),
+        ([[0.0], [1.0]], [1, 1], [2, 2], [[1.0]]),  # a row that says nothing of beta
+        ([[1.0, 0.0], [0.0, 1.0]], [500, 1], [1000, 1], [[1e-6, 0.0], [0.0, 400.0]]),
+    ],
+)
+def test_extreme_data_and_priors(X, successes, trials, cov):
+    model = LogisticRegression(X, successes, trials, 0.0, cov)
+    truth = exact(model)
+    assert truth.log_evidence_error < 1e-8
+    assert ledger(model, truth).holds
+    assert ledger(model, cavi(model, rng=0, max_sweeps=200)).holds
+    draws = truth.sample(4000, rng=0)["beta"]
+    assert_allclose(draws.mean(0), truth.mean("beta"), atol=0.1 * np.max(truth.sd("beta")))
+    if model.size == 1:
+        x, w = panels(-60, 20, 4000)
+        expected = np.log(w @ np.exp(log_joint(model, x[:, None])))
+        assert_allclose(truth.log_evidence, expected, rtol=1e-9)
+
+
+def test_bad_input():
+    start = dict(X=[[1.0, 2.0], [1.0, 3.0]], successes=[0, 1], trials=[1, 2], prior_mean=(0, 0),
+                 prior_cov=np.eye(2))  # fmt: skip
+    for change, error, words in (
+        (dict(X=[1.0, 2.0]), InputError, "X: needs an array with 2 axes"),
+        (dict(X=[[1.0, np.nan], [0, 0]]), InputError, "X: .*nan"),
+        (dict(successes=[0, 1, 1]), InputError, "successes: .*2 rows of X, got 3"),
+        (dict(successes=[0, 0.5]), InputError, "successes: .*counts.*0.5 at index 1"),
+        (dict(successes=[-1, 0]), InputError, "successes: .*counts.*-1 at index 0"),
+        (dict(successes=[0, 3]), InputError, "trials: .*got 2 for 3 at index 1"),
+        (dict(trials=[0, 2]), InputError, "trials: needs at least 1.*got 0 for 0 at index 0"),
+        (dict(trials=[1, 2, 3]), InputError, r"trials: .*\(2,\)"),
+        (dict(prior_mean=(0, 0, 0)), InputError, r"prior_mean: .*\(2,\)"),
+        (dict(prior_cov=np.eye(3)), InputError, r"prior_cov: .*\(2, 2\)"),
+        (dict(prior_cov=[[1, 2], [2, 1]]), InputError, "prior_cov: .*positive definite"),
+        (dict(binomial_coefficients=1), InputTypeError, "binomial_coefficients: needs True or Fal"),
+        (dict(y=1), InputTypeError, "no argument 'y'"),
+    ):
+        with pytest.raises(error, match=words):
+            LogisticRegression(**{**start, **change})

@@ -1,0 +1,216 @@
+"""The Gaussian Markov chain: a normal vector of length T whose precision P is tridiagonal.
+
+    log p(z) = <P m, z> - <diag P / 2, z**2> - <off P, z_t z_(t+1)>
+               - [ m'P m/2 - log|P|/2 + T log(2 pi)/2 ]
+
+so t(z) = (z, z**2, z_t z_(t+1)), eta = (P m, -diag P / 2, -off P) and A is the bracket. The first
+two moments of neighbours make the chain: its textbook parameters are the means, the variances and
+the covariances of neighbours. With P = L L', L bidiagonal, everything costs O(T):
+
+    L_11**2 = P_11,    L_(t+1,t) = P_(t+1,t) / L_tt,    L_(t+1,t+1)**2 = P_(t+1,t+1) - L_(t+1,t)**2
+
+(Rue & Held 2005, section 2.4.) As in `Normal`, statistics may be taken about a `centre`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vi_lab import checks
+from vi_lab.errors import InputError, NumericalError
+from vi_lab.families.base import LOG_2PI, Distribution, Family
+
+
+class GaussianChainStats(NamedTuple):
+    """d = z - centre. value: d, (T,); square: d**2, (T,); product: d_t d_(t+1), (T-1,)."""
+
+    value: Any
+    square: Any
+    product: Any
+
+
+class GaussianChain(Family):
+    """A Gaussian Markov chain of `size` steps, with statistics about `centre` (default 0)."""
+
+    Stats = GaussianChainStats
+
+    def __init__(self, size: int, centre: float = 0.0) -> None:
+        self.size = checks.integer("size", size, 1)
+        self.centre = centre
+        self.event_shape = self.real_shape = (size,)
+        self.stat_shapes = GaussianChainStats((size,), (size,), (size - 1,))
+        self._kept: tuple[Any, Any, Any] = None, None, None  # a precision and its L, see `sample`
+
+    @classmethod
+    @checks.clear_keywords
+    def of(cls, mean: Any, variance: Any, covariance: Any) -> Distribution:
+        """The chain with these moments.
+
+        Parameters
+        ----------
+        mean, variance : array (*lead, T)
+        covariance : array (*lead, T-1)
+            Of each step with the next; its square must be below the product of their variances.
+        """
+        mean = np.atleast_1d(checks.real_array("mean", mean))
+        family = cls(mean.shape[-1], float(mean.mean()))
+        return Distribution(family, family.natural(mean, variance, covariance))
+
+    def natural(self, mean: Any, variance: Any, covariance: Any) -> GaussianChainStats:
+        """P is the sum of the precisions of all pairs less that of each step which two pairs share.
+
+        p(z) = prod p(z_t, z_(t+1)) / prod p(z_t) over the inner t, and the 2 x 2 precision of a
+        pair with variances v, v' and covariance c is [[v', -c], [-c, v]] / (v v' - c**2).
+        """
+        mean, v = checks.real_array("mean", mean), checks.real_array("variance", variance)
+        c = np.zeros((*v.shape[:-1], 0))
+        if self.size > 1:
+            c = checks.real_array("covariance", covariance)
+        for name, value, size in (
+            ("mean", mean, self.size),
+            ("variance", v, self.size),
+            ("covariance", c, self.size - 1),
+        ):
+            if value.shape[-1:] != (size,):
+                raise InputError(f"{name}: needs a last axis of length {size}, got {value.shape}")
+        checks.together(mean=mean, variance=v)
+        checks.together(variance=v[..., :1], covariance=c)
+        if (v <= 0).any():
+            raise InputError(f"variance: needs numbers above 0, got {v.min():g}")
+        determinant = v[..., :-1] * v[..., 1:] - c**2
+        if (determinant <= 0).any():
+            raise InputError(
+                "covariance: needs correlations of neighbours between -1 and 1, got "
+                f"{np.abs(c / np.sqrt(v[..., :-1] * v[..., 1:])).max():g}"
+            )
+        lead = np.broadcast_shapes(v.shape[:-1], c.shape[:-1])
+        diagonal = np.zeros((*lead, self.size))
+        diagonal[..., :-1] += v[..., 1:] / determinant
+        diagonal[..., 1:] += v[..., :-1] / determinant
+        diagonal[..., 1:-1] -= 1.0 / v[..., 1:-1]
+        if self.size == 1:
+            diagonal = diagonal + 1.0 / v
+        off = -c / determinant
+        d = mean - self.centre
+        value = diagonal * d
+        value[..., :-1] += off * d[..., 1:]
+        value[..., 1:] += off * d[..., :-1]
+        return GaussianChainStats(value, -0.5 * diagonal, -off)
+
+    def parameters(self, eta: GaussianChainStats) -> dict[str, np.ndarray]:
+        lead = self.lead_shape(eta)
+        variance, covariance = self._covariances(eta)
+        return {
+            "mean": self.mean(eta),
+            "variance": np.broadcast_to(variance, (*lead, self.size)),
+            "covariance": np.broadcast_to(covariance, (*lead, self.size - 1)),
+        }
+
+    def stats(self, z: Any) -> GaussianChainStats:
+        d = z - self.centre
+        return GaussianChainStats(d, d * d, d[..., :-1] * d[..., 1:])
+
+    def log_partition(self, eta: GaussianChainStats) -> Any:
+        diagonal, below = self._factor(eta)
+        half = self._forward(eta.value, diagonal, below)
+        log_det = np.log(diagonal).sum(-1)
+        return 0.5 * (half * half).sum(-1) - log_det + 0.5 * self.size * LOG_2PI
+
+    def entropy(self, eta: GaussianChainStats, expected: Any = None) -> Any:
+        """log|2 pi e P^-1|/2: the general formula with its m'P m terms cancelled on paper."""
+        diagonal, _ = self._factor(eta)
+        value = 0.5 * self.size * (LOG_2PI + 1.0) - np.log(diagonal).sum(-1)
+        return np.broadcast_to(value, self.lead_shape(eta))
+
+    def expected_stats(self, eta: GaussianChainStats) -> GaussianChainStats:
+        variance, covariance = self._covariances(eta)
+        d = self._solve(eta)
+        return GaussianChainStats(d, d * d + variance, d[..., :-1] * d[..., 1:] + covariance)
+
+    def sample(
+        self, rng: np.random.Generator, eta: GaussianChainStats, shape: tuple[int, ...]
+    ) -> Any:
+        """centre + L'^-1 (L^-1 h + noise): one pass forward, one back.
+
+        L is kept while the same arrays hold the precision, as they do in a block whose precision
+        depends on no other.
+        """
+        square, product, factor = self._kept
+        if eta.square is not square or eta.product is not product:
+            factor = self._factor(eta)
+            self._kept = eta.square, eta.product, factor
+        diagonal, below = factor
+        noise = rng.standard_normal((*shape, self.size))
+        noise += self._forward(eta.value, diagonal, below)
+        return self._backward(noise, diagonal, below) + self.centre
+
+    def mean(self, eta: GaussianChainStats) -> Any:
+        return np.broadcast_to(self.centre + self._solve(eta), (*self.lead_shape(eta), self.size))
+
+    def sd(self, eta: GaussianChainStats) -> Any:
+        variance, _ = self._covariances(eta)
+        return np.broadcast_to(np.sqrt(variance), (*self.lead_shape(eta), self.size))
+
+    def in_support(self, z: Any) -> Any:
+        return np.isfinite(z).all(-1)
+
+    def to_real(self, z: Any) -> np.ndarray:
+        return np.asarray(z)
+
+    def from_real(self, y: np.ndarray) -> tuple[Any, GaussianChainStats, Any]:
+        return y, self.stats(y), 0.0
+
+    # -- L, bidiagonal: its diagonal (*lead, T) and what stands below it (*lead, T-1) ----------
+
+    def _factor(self, eta: GaussianChainStats) -> tuple[np.ndarray, np.ndarray]:
+        p, off = np.multiply(-2.0, eta.square), np.negative(eta.product)
+        lead = np.broadcast_shapes(p.shape[:-1], off.shape[:-1])
+        diagonal, below = np.empty((*lead, self.size)), np.empty((*lead, self.size - 1))
+        pivot = p[..., 0]
+        for t in range(self.size):
+            if not np.all(pivot > 0):
+                raise NumericalError(
+                    f"the precision of a Gaussian chain is not positive definite: pivot {t} is "
+                    f"{np.min(pivot):g}"
+                )
+            root = diagonal[..., t] = np.sqrt(pivot)
+            if t < self.size - 1:
+                step = below[..., t] = off[..., t] / root
+                pivot = p[..., t + 1] - step * step
+        return diagonal, below
+
+    def _forward(self, h: Any, diagonal: np.ndarray, below: np.ndarray) -> np.ndarray:
+        """L^-1 h"""
+        u = np.empty(np.broadcast_shapes(np.shape(h), diagonal.shape))
+        u[..., 0] = h[..., 0] / diagonal[..., 0]
+        for t in range(1, self.size):
+            u[..., t] = (h[..., t] - below[..., t - 1] * u[..., t - 1]) / diagonal[..., t]
+        return u
+
+    def _backward(self, u: np.ndarray, diagonal: np.ndarray, below: np.ndarray) -> np.ndarray:
+        """L'^-1 u, written over u"""
+        u[..., -1] /= diagonal[..., -1]
+        for t in range(self.size - 2, -1, -1):
+            u[..., t] -= below[..., t] * u[..., t + 1]
+            u[..., t] /= diagonal[..., t]
+        return u
+
+    def _solve(self, eta: GaussianChainStats) -> np.ndarray:
+        """m - centre = P^-1 h"""
+        diagonal, below = self._factor(eta)
+        return self._backward(self._forward(eta.value, diagonal, below), diagonal, below)
+
+    def _covariances(self, eta: GaussianChainStats) -> tuple[np.ndarray, np.ndarray]:
+        """Variances (*lead, T) and covariances of neighbours (*lead, T-1), from the last step back.
+
+        z_t given z_(t+1) has slope -L_(t+1,t)/L_tt and variance 1/L_tt**2.
+        """
+        diagonal, below = self._factor(eta)
+        slope = -below / diagonal[..., :-1]
+        variance, covariance = diagonal**-2.0, np.empty_like(below)
+        for t in range(self.size - 2, -1, -1):
+            covariance[..., t] = slope[..., t] * variance[..., t + 1]
+            variance[..., t] += slope[..., t] * covariance[..., t]
+        return variance, covariance

@@ -1,0 +1,101 @@
+"""The inverse gamma family, InverseGamma(shape a, scale b), on z > 0: 1/z ~ Gamma(a, rate b).
+
+    log InverseGamma(z; a, b) = -(a + 1) log z - b / z - [ log Gamma(a) - a log b ]
+
+so t(z) = (log z, 1/z), eta = (-(a + 1), -b) and A(eta) = log Gamma(a) - a log b (Gelman et al.
+2013, appendix A). E[log z] = log b - digamma(a) and E[1/z] = a / b. There is a mean only for a > 1
+and an sd only for a > 2; below that they are infinite, and the expected statistics still finite.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vi_lab import checks, special
+from vi_lab.errors import InputError, NumericalError
+from vi_lab.families.base import Distribution, Family
+
+
+class InverseGammaStats(NamedTuple):
+    """log: log z; reciprocal: 1 / z."""
+
+    log: Any
+    reciprocal: Any
+
+
+class InverseGamma(Family):
+    """InverseGamma(shape, scale). Real coordinate y = log z."""
+
+    Stats = InverseGammaStats
+    stat_shapes = InverseGammaStats((), ())
+
+    @classmethod
+    @checks.clear_keywords
+    def of(cls, shape: Any, scale: Any) -> Distribution:
+        """InverseGamma(shape, scale), mean scale / (shape - 1); both broadcast."""
+        family = cls()
+        return Distribution(family, family.natural(shape=shape, scale=scale))
+
+    def natural(self, shape: Any, scale: Any) -> InverseGammaStats:
+        shape, scale = checks.real_array("shape", shape), checks.real_array("scale", scale)
+        for name, value in (("shape", shape), ("scale", scale)):
+            if (value <= 0).any():
+                raise InputError(f"{name}: needs numbers above 0, got {value.min():g}")
+        checks.together(shape=shape, scale=scale)
+        return InverseGammaStats(-shape - 1.0, -scale)
+
+    def parameters(self, eta: InverseGammaStats) -> dict[str, np.ndarray]:
+        shape, scale = np.broadcast_arrays(*self._shape_scale(eta))
+        return {"shape": shape, "scale": scale}
+
+    def stats(self, z: Any) -> InverseGammaStats:
+        return InverseGammaStats(np.log(z), np.divide(1.0, z))
+
+    def log_partition(self, eta: InverseGammaStats) -> Any:
+        shape, scale = self._shape_scale(eta)
+        return special.gammaln(shape) - shape * np.log(scale)
+
+    def expected_stats(self, eta: InverseGammaStats) -> InverseGammaStats:
+        shape, scale = self._shape_scale(eta)
+        return InverseGammaStats(np.log(scale) - special.psi(shape), shape / scale)
+
+    def sample(
+        self, rng: np.random.Generator, eta: InverseGammaStats, shape: tuple[int, ...]
+    ) -> Any:
+        return -eta.reciprocal / rng.standard_gamma(-eta.log - 1.0, shape)
+
+    def mean(self, eta: InverseGammaStats) -> Any:
+        shape, scale = self._shape_scale(eta)
+        return np.where(shape > 1.0, scale / np.where(shape > 1.0, shape - 1.0, 1.0), np.inf)
+
+    def sd(self, eta: InverseGammaStats) -> Any:
+        shape, scale = self._shape_scale(eta)
+        excess = np.where(shape > 2.0, shape, 3.0)
+        sd = scale / ((excess - 1.0) * np.sqrt(excess - 2.0))
+        return np.where(shape > 2.0, sd, np.inf)
+
+    def in_support(self, z: Any) -> Any:
+        return np.isfinite(z) & (z > 0)
+
+    def to_real(self, z: Any) -> np.ndarray:
+        return np.log(z)
+
+    def from_real(self, y: np.ndarray) -> tuple[Any, InverseGammaStats, Any]:
+        return np.exp(y), InverseGammaStats(y, np.exp(-y)), y
+
+    def typical(self, eta: InverseGammaStats) -> tuple[float, float]:
+        """log of the harmonic mean, which there always is, and the spread of log z about it."""
+        shape, scale = self._shape_scale(eta)
+        return float(np.log(scale / shape)), float(np.sqrt(1.0 / shape))
+
+    @staticmethod
+    def _shape_scale(eta: InverseGammaStats) -> tuple[Any, Any]:
+        shape, scale = np.subtract(-1.0, eta.log), np.negative(eta.reciprocal)
+        if not (np.all(shape > 0) and np.all(scale > 0)):
+            raise NumericalError(
+                f"an inverse gamma density needs shape > 0 and scale > 0, got {np.min(shape):g}, "
+                f"{np.min(scale):g}"
+            )
+        return shape, scale

@@ -1,0 +1,192 @@
+"""Groups whose means come from a common normal.
+
+    tau     ~ HalfCauchy(scale), or tau**2 ~ InverseGamma(a0, b0)
+    mu      ~ N(0, mu_sd**2)
+    theta_j ~ N(mu, tau**2)              j = 1..J
+    y_j     ~ N(theta_j, sigma_j**2)     sigma_j known
+
+(Rubin 1981; Gelman et al. 2013, section 5.5.) Where tau is small theta is pinned to mu, where it is
+large it is free: the posterior is a funnel. A half-Cauchy tau is written as an inverse gamma tau**2
+whose scale is itself a gamma variable, so that every conditional is of a known family (Wand et al.
+2011, result 5; Makalic & Schmidt 2016).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from vi_lab import checks, special
+from vi_lab.errors import InputTypeError
+from vi_lab.families import Gamma, GammaStats, InverseGammaStats, Normal, NormalStats
+from vi_lab.families import InverseGamma as InverseGammaFamily
+from vi_lab.families.base import LOG_2PI
+from vi_lab.model import Block, Model, Parameterisation, Statistics, Values
+from vi_lab.models.hierarchical_posterior import HierarchicalPosterior
+from vi_lab.priors import HalfCauchy, InverseGamma
+from vi_lab.results import Exact
+
+
+class HierarchicalNormal(Model):
+    """y_j ~ N(theta_j, sigma_j**2), theta_j ~ N(mu, tau**2), mu ~ N(0, mu_sd**2).
+
+    Parameters
+    ----------
+    y : array (J,)
+        An estimate for each group.
+    sigma : array (J,) or float
+        Its standard error, known.
+    mu_sd : float
+        Prior standard deviation of mu about 0.
+    tau_prior : HalfCauchy or InverseGamma
+        The prior of tau, or of tau**2.
+
+    Latents: `theta` (J,), `mu`, `tau2`; with a half-Cauchy also the auxiliary `rate`. What is worth
+    comparing instead of tau2 is tau, a summary. `theta` and `mu` have statistics about the
+    precision-weighted mean of y.
+    """
+
+    no_exact_because = None
+
+    @checks.clear_keywords
+    def __init__(self, y: Any, sigma: Any, mu_sd: float, tau_prior: Any) -> None:
+        self.y = checks.data("y", y)
+        self.n = len(self.y)
+        spread = checks.vector_of("sigma", sigma, self.n)
+        self.sigma = checks.positive_array("sigma", spread, (self.n,))
+        self.mu_sd = checks.positive("mu_sd", mu_sd)
+        if not isinstance(tau_prior, (HalfCauchy, InverseGamma)):
+            raise InputTypeError(
+                "tau_prior: needs HalfCauchy(scale) or InverseGamma(a0, b0) of vi_lab, "
+                f"got {tau_prior!r}"
+            )
+        self.tau_prior = tau_prior
+        weights = self.sigma**-2.0
+        centre = float(weights @ self.y / weights.sum())
+        self._pull = weights * (self.y - centre)
+        self._m0 = -centre
+        self._half_weights = 0.5 * weights
+        self._mu_precision = self.mu_sd**-2.0
+        self._constant = (
+            -0.5 * (2 * self.n + 1) * LOG_2PI
+            - np.log(self.sigma).sum()
+            - 0.5 * (weights * (self.y - centre) ** 2).sum()
+            - np.log(self.mu_sd)
+            - 0.5 * self._mu_precision * self._m0**2
+        )
+        # tau**2 ~ InverseGamma(a, b): b a number, or for a half-Cauchy the auxiliary rate
+        self._augmented = isinstance(tau_prior, HalfCauchy)
+        self._a = 0.5 if isinstance(tau_prior, HalfCauchy) else tau_prior.a0
+        self._constant -= special.gammaln(self._a)
+        if isinstance(tau_prior, HalfCauchy):
+            self._rate_of_rate = tau_prior.scale**-2.0
+            self._constant += 0.5 * np.log(self._rate_of_rate) - special.gammaln(0.5)
+        else:
+            self._b = GammaStats(np.log(tau_prior.b0), tau_prior.b0)
+        self.blocks = {
+            "theta": Block(Normal(centre), self._theta_given_rest, plates=(self.n,)),
+            "mu": Block(Normal(centre), self._mu_given_rest),
+            "tau2": Block(InverseGammaFamily(), self._tau2_given_rest),
+        }
+        if self._augmented:
+            self.blocks["rate"] = Block(Gamma(), self._rate_given_tau2, auxiliary=True)
+
+    def log_joint(self, stats: Statistics) -> Any:
+        theta, mu, tau2 = stats["theta"], stats["mu"], stats["tau2"]
+        b = self._scale(stats)
+        log_tau2 = self._a * b.log - (self._a + 1.0) * tau2.log - b.value * tau2.reciprocal
+        if self._augmented:
+            log_tau2 = log_tau2 - 0.5 * b.log - self._rate_of_rate * b.value
+        log_mu = self._mu_precision * (self._m0 * mu.value - 0.5 * mu.square)
+        log_theta = -0.5 * (self.n * tau2.log + tau2.reciprocal * self._about_mu(theta, mu))
+        log_y = (self._pull * theta.value - self._half_weights * theta.square).sum(-1)
+        return log_tau2 + log_mu + log_theta + log_y + self._constant
+
+    def _scale(self, stats: Statistics) -> GammaStats:
+        """Statistics of the scale of tau2: a constant's, or the auxiliary variable's."""
+        return stats["rate"] if self._augmented else self._b
+
+    @staticmethod
+    def _about_mu(theta: NormalStats, mu: NormalStats) -> Any:
+        """sum_j (theta_j - mu)**2"""
+        m, square = np.asarray(mu.value)[..., None], np.asarray(mu.square)[..., None]
+        return (theta.square - 2.0 * theta.value * m + square).sum(-1)
+
+    def _theta_given_rest(self, stats: Statistics) -> NormalStats:
+        """Precision 1/sigma_j**2 + 1/tau**2; y_j and mu weighted by theirs."""
+        precision = np.asarray(stats["tau2"].reciprocal)[..., None]
+        pull = self._pull + precision * np.asarray(stats["mu"].value)[..., None]
+        return NormalStats(pull, -self._half_weights - 0.5 * precision)
+
+    def _mu_given_rest(self, stats: Statistics) -> NormalStats:
+        """Precision 1/mu_sd**2 + J/tau**2; the prior's 0 and the thetas weighted by theirs."""
+        precision = stats["tau2"].reciprocal
+        pull = self._mu_precision * self._m0 + precision * stats["theta"].value.sum(-1)
+        return NormalStats(pull, -0.5 * (self._mu_precision + self.n * precision))
+
+    def _tau2_given_rest(self, stats: Statistics) -> InverseGammaStats:
+        """InverseGamma(a + J/2, b + sum (theta_j - mu)**2 / 2)"""
+        squares = self._about_mu(stats["theta"], stats["mu"])
+        return InverseGammaStats(
+            -self._a - 1.0 - 0.5 * self.n, -self._scale(stats).value - 0.5 * squares
+        )
+
+    def _rate_given_tau2(self, stats: Statistics) -> GammaStats:
+        """Gamma(1, 1/scale**2 + 1/tau**2): a half from its prior, a half from tau**2's."""
+        return GammaStats(0.0, -self._rate_of_rate - stats["tau2"].reciprocal)
+
+    @property
+    def parameterisations(self) -> Mapping[str, Parameterisation]:
+        """Non-centred: eta_j = (theta_j - mu) / tau, which the funnel does not pinch."""
+        return {"noncentred": Parameterisation(self._to_eta, self._from_eta)}
+
+    def _to_eta(self, y: dict[str, Any]) -> dict[str, Any]:
+        mu, tau = y["mu"][..., None], np.exp(0.5 * y["tau2"])[..., None]
+        return {**y, "theta": (y["theta"] - mu) / tau}
+
+    def _from_eta(self, y: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+        """theta_j = mu + tau eta_j, so that |d theta / d eta| = tau**J."""
+        mu, tau = y["mu"][..., None], np.exp(0.5 * y["tau2"])[..., None]
+        return {**y, "theta": mu + tau * y["theta"]}, 0.5 * self.n * y["tau2"]
+
+    def summaries(self, latents: Values) -> dict[str, Any]:
+        """theta, mu and tau: tau2 has a tail too heavy to be compared by its moments."""
+        found = {name: latents[name] for name in ("theta", "mu") if name in latents}
+        if "tau2" in latents:
+            found["tau"] = np.sqrt(latents["tau2"])
+        return found
+
+    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        if not self._augmented:
+            return self._groups(rng, batch, self._b.value / rng.standard_gamma(self._a, batch))
+        rate = rng.standard_gamma(0.5, batch) / self._rate_of_rate
+        tau2 = rate / rng.standard_gamma(0.5, batch)
+        return {**self._groups(rng, batch, tau2), "rate": rate}
+
+    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        """As from the prior, but tau**2 within a few times its middle: a half-Cauchy draws some so
+        far out that a chain takes all of its warmup to come back."""
+        tau2 = np.exp(self.tau_prior.log_location + rng.standard_normal(batch))
+        values = dict(self._groups(rng, batch, tau2))
+        if self._augmented:
+            values["rate"] = rng.standard_gamma(1.0, batch) / (self._rate_of_rate + 1.0 / tau2)
+        return values
+
+    def _groups(self, rng: np.random.Generator, batch: tuple[int, ...], tau2: Any) -> Values:
+        """mu and theta from the prior, given tau2 (*batch,)."""
+        mu = self.mu_sd * rng.standard_normal(batch)
+        noise = rng.standard_normal((*batch, self.n))
+        theta = np.asarray(mu)[..., None] + np.sqrt(tau2)[..., None] * noise
+        return {"theta": theta, "mu": mu, "tau2": tau2}
+
+    def sample_data(self, rng: np.random.Generator, values: Values) -> HierarchicalNormal:
+        y = values["theta"] + self.sigma * rng.standard_normal(self.n)
+        return HierarchicalNormal(y, self.sigma, self.mu_sd, self.tau_prior)
+
+    def exact_posterior(self) -> Exact:
+        """theta and mu integrated out by hand, tau by quadrature over log tau**2."""
+        posterior = HierarchicalPosterior(self.y, self.sigma, self.mu_sd, self.tau_prior)
+        grid = posterior.grid
+        return Exact(self, grid.log_integral, grid.error, "quadrature over tau", posterior)

@@ -1,0 +1,153 @@
+"""A level that wanders, seen through noise.
+
+    x_1 ~ N(m0, v0)
+    x_t ~ N(x_(t-1), q)          t = 2..T
+    y_t ~ N(x_t, r)              t = 1..T
+
+Given the even steps the odd ones are independent, and the other way about: two blocks, and a q that
+cuts every step from the next (its gap grows with T). As one block the posterior is a Gaussian
+Markov chain, which is itself a family, and nothing is cut (Durbin & Koopman 2012, chapter 2).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from vi_lab import checks
+from vi_lab.errors import InputError
+from vi_lab.families import GaussianChain, GaussianChainStats, Normal, NormalStats
+from vi_lab.families.base import LOG_2PI
+from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.models.local_level_posterior import filtered
+from vi_lab.results import Exact, rounding
+
+EVEN, ODD = slice(0, None, 2), slice(1, None, 2)  # steps counted from 0
+
+
+class LocalLevel(Model):
+    """x_t = x_(t-1) + N(0, q), y_t = x_t + N(0, r), x_1 ~ N(m0, v0).
+
+    Parameters
+    ----------
+    y : array (T,), T >= 2
+        Observations, in any unit; x and m0 have that unit and the variances its square.
+    q, r : float
+        Variances of a step of the level and of an observation.
+    m0, v0 : float
+        Mean and variance of the first level.
+    blocks : "even-odd" or "joint"
+        Two blocks of independent normals, `x.even` and `x.odd` (steps counted from 0), or one
+        Gaussian chain `x`.
+
+    Latent: `x` (T,). Its statistics are taken about the mean of y.
+    """
+
+    no_exact_because = None
+
+    @checks.clear_keywords
+    def __init__(
+        self, y: Any, q: float, r: float, m0: float, v0: float, blocks: str = "even-odd"
+    ) -> None:
+        self.y = checks.data("y", y)
+        self.q, self.r = checks.positive("q", q), checks.positive("r", r)
+        self.m0, self.v0 = checks.real("m0", m0), checks.positive("v0", v0)
+        self.n = len(self.y)
+        if self.n < 2:
+            raise InputError("y: a level needs at least two times to wander, got one")
+        self.layout = checks.known("blocks", blocks, ("even-odd", "joint"))
+        centre = float(self.y.mean())
+        y, m0 = self.y - centre, self.m0 - centre
+        # the log joint is quadratic: constant + pull'd - sum half d**2 + sum d_t d_(t+1) / q
+        self._pull = y / self.r
+        self._pull[0] += m0 / self.v0
+        half = np.full(self.n, 0.5 / self.r + 1.0 / self.q)
+        half[[0, -1]] -= 0.5 / self.q
+        half[0] += 0.5 / self.v0
+        self._minus_half = -half
+        self._between = np.full(self.n - 1, 1.0 / self.q)
+        self._constant = -0.5 * (
+            2 * self.n * LOG_2PI
+            + np.log(self.v0)
+            + (self.n - 1) * np.log(self.q)
+            + self.n * np.log(self.r)
+            + m0**2 / self.v0
+            + (y**2).sum() / self.r
+        )
+        if self.layout == "joint":
+            self.blocks = {"x": Block(GaussianChain(self.n, centre), self._all_given_y)}
+        else:
+            self.blocks = {
+                f"x.{name}": Block(
+                    Normal(centre), partial(self._half_given_other, own, other), plates=plates
+                )
+                for name, own, other, plates in (
+                    ("even", EVEN, "x.odd", (len(self.y[EVEN]),)),
+                    ("odd", ODD, "x.even", (len(self.y[ODD]),)),
+                )
+            }
+
+    def log_joint(self, stats: Statistics) -> Any:
+        """Neighbours are in different blocks, or in one that has their product as a statistic.
+
+        - d_1**2/2v0 - sum (d_t - d_(t-1))**2/2q - sum (d_t - y_t)**2/2r, multiplied out
+        """
+        if self.layout == "joint":
+            value, square, product = stats["x"]
+        else:
+            even, odd = stats["x.even"], stats["x.odd"]
+            value, square = self._woven(even.value, odd.value), self._woven(even.square, odd.square)
+            product = value[..., :-1] * value[..., 1:]
+        alone = (self._pull * value + self._minus_half * square).sum(-1)
+        return self._constant + alone + (self._between * product).sum(-1)
+
+    def _woven(self, even: Any, odd: Any) -> np.ndarray:
+        """The whole chain (..., T) from its even and its odd steps."""
+        lead = np.broadcast_shapes(np.shape(even)[:-1], np.shape(odd)[:-1])
+        x = np.empty((*lead, self.n))
+        x[..., EVEN], x[..., ODD] = even, odd
+        return x
+
+    def _half_given_other(self, own: slice, other: str, stats: Statistics) -> NormalStats:
+        """Precision 1/r + 2/q (at the ends 1/q, and 1/v0); mean from y_t, x_(t-1) and x_(t+1)."""
+        near = stats[other].value
+        pull = np.zeros((*np.shape(near)[:-1], self.n))
+        steps = ODD if own is EVEN else EVEN
+        pull[..., steps] = near
+        around = np.zeros_like(pull)
+        around[..., 1:] += pull[..., :-1]
+        around[..., :-1] += pull[..., 1:]
+        value = self._pull[own] + around[..., own] / self.q
+        return NormalStats(value, self._minus_half[own])
+
+    def _all_given_y(self, stats: Statistics) -> GaussianChainStats:
+        """The posterior itself: the same precisions on the diagonal, -1/q beside it."""
+        return GaussianChainStats(self._pull, self._minus_half, self._between)
+
+    def latents(self, values: Values) -> dict[str, Any]:
+        if self.layout == "joint":
+            return dict(values)
+        return {"x": self._woven(values["x.even"], values["x.odd"])}
+
+    def _in_blocks(self, x: np.ndarray) -> Values:
+        if self.layout == "joint":
+            return {"x": x}
+        return {"x.even": x[..., EVEN], "x.odd": x[..., ODD]}
+
+    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        steps = np.sqrt(self.q) * rng.standard_normal((*batch, self.n))
+        steps[..., 0] *= np.sqrt(self.v0 / self.q)
+        return self._in_blocks(self.m0 + steps.cumsum(-1))
+
+    def sample_data(self, rng: np.random.Generator, values: Values) -> LocalLevel:
+        y = self.latents(values)["x"] + np.sqrt(self.r) * rng.standard_normal(self.n)
+        return LocalLevel(y, self.q, self.r, self.m0, self.v0, self.layout)
+
+    def exact_posterior(self) -> Exact:
+        """Kalman's filter (1960) gives the evidence, the smoother of Rauch, Tung & Striebel (1965)
+        the moments."""
+        log_terms, posterior = filtered(self.y, self.q, self.r, self.m0, self.v0, self._in_blocks)
+        error = rounding(np.abs(log_terms).sum())
+        return Exact(self, float(log_terms.sum()), float(error), "Kalman filter", posterior)

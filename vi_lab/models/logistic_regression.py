@@ -1,0 +1,168 @@
+"""Counts whose log odds are linear: logistic regression.
+
+    beta    ~ N(prior_mean, prior_cov)
+    y_i     ~ Binomial(n_i, 1 / (1 + exp(-psi_i))),   psi_i = x_i' beta      i = 1..N
+
+The likelihood is no exponential family in beta. With omega_i | beta ~ PG(n_i, psi_i),
+
+    p(y_i, omega_i | beta) = C_i 2**-n_i exp(k_i psi_i - omega_i psi_i**2 / 2) PG(omega_i; n_i, 0),
+
+C_i the binomial coefficient and k_i = y_i - n_i/2, it is Gaussian in beta (Polson, Scott & Windle
+2013, theorem 1). Gibbs sampling needs no more; CAVI on it reaches the bound of Jaakkola & Jordan
+(2000), as Durante & Rigon (2019) show.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from vi_lab import checks, special
+from vi_lab.errors import InputError
+from vi_lab.families import (
+    MultivariateNormal,
+    MultivariateNormalStats,
+    PolyaGamma,
+    PolyaGammaStats,
+)
+from vi_lab.families.base import LOG_2PI
+from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.models.logistic_posterior import LogisticPosterior
+from vi_lab.results import Exact
+
+LIMIT = 2  # coefficients that a grid can hold
+
+
+class LogisticRegression(Model):
+    """successes_i ~ Binomial(trials_i, expit(x_i' beta)), beta ~ N(prior_mean, prior_cov).
+
+    Parameters
+    ----------
+    X : array (N, D)
+        The design; a column of ones makes an intercept. Columns of magnitude about one keep digits.
+    successes : array (N,)
+        Counts from 0 to `trials`.
+    trials : array (N,) or int
+        Trials of each row; 1 for yes or no.
+    prior_mean : array (D,) or float
+    prior_cov : array (D, D)
+    binomial_coefficients : bool
+        Whether log p(y) is that of the counts (True) or of one particular order of the successes,
+        without sum log C_i.
+
+    Latents: `beta` (D,) and the auxiliary `omega` (N,). The truth is a quadrature for D <= 2.
+    """
+
+    @checks.clear_keywords
+    def __init__(
+        self,
+        X: Any,
+        successes: Any,
+        trials: Any,
+        prior_mean: Any,
+        prior_cov: Any,
+        binomial_coefficients: bool = True,
+    ) -> None:
+        self.X = checks.data("X", X, ndim=2)
+        self.n, self.size = self.X.shape
+        self.successes = checks.counts("successes", successes)
+        if len(self.successes) != self.n:
+            raise InputError(
+                f"successes: needs one count for each of the {self.n} rows of X, "
+                f"got {len(self.successes)}"
+            )
+        self.trials = checks.counts("trials", checks.vector_of("trials", trials, self.n))
+        if (self.trials < np.maximum(self.successes, 1.0)).any():
+            i = int(np.argmax(self.trials < np.maximum(self.successes, 1.0)))
+            raise InputError(
+                f"trials: needs at least 1, and as many as the successes, got {self.trials[i]:g} "
+                f"for {self.successes[i]:g} at index {i}"
+            )
+        self.prior_mean = checks.vector_of("prior_mean", prior_mean, self.size)
+        self.prior_cov = checks.covariance("prior_cov", prior_cov, self.size)
+        if not isinstance(binomial_coefficients, (bool, np.bool_)):
+            raise checks.InputTypeError(
+                f"binomial_coefficients: needs True or False, got {binomial_coefficients!r}"
+            )
+        self.binomial_coefficients = bool(binomial_coefficients)
+        self.no_exact_because = None
+        if self.size > LIMIT:
+            self.no_exact_because = (
+                f"its evidence is a quadrature over a grid, which takes at most {LIMIT} "
+                f"coefficients, and this model has {self.size}; Metropolis-Hastings, Gibbs and "
+                "CAVI still apply"
+            )
+        self._log_coefficients = 0.0
+        if self.binomial_coefficients:
+            y, n = self.successes, self.trials
+            self._log_coefficients = float(
+                (special.gammaln(n + 1) - special.gammaln(y + 1) - special.gammaln(n - y + 1)).sum()
+            )
+        precision = np.linalg.inv(self.prior_cov)
+        precision = 0.5 * (precision + precision.T)
+        shift = precision @ self.prior_mean
+        # x_i x_i' as rows of length D**2: psi_i**2 = <x_i x_i', beta beta'>
+        self._squares = (self.X[:, :, None] * self.X[:, None, :]).reshape(self.n, -1)
+        self._pull = shift + (self.successes - 0.5 * self.trials) @ self.X
+        self._minus_half_precision = -0.5 * precision
+        self._constant = (
+            self._log_coefficients
+            - self.trials.sum() * np.log(2.0)
+            - 0.5 * (self.size * LOG_2PI + np.linalg.slogdet(self.prior_cov)[1])
+            - 0.5 * self.prior_mean @ shift
+        )
+        self.blocks = {
+            "beta": Block(MultivariateNormal(self.size), self._beta_given_omega),
+            "omega": Block(
+                PolyaGamma(self.trials), self._omega_given_beta, plates=(self.n,), auxiliary=True
+            ),
+        }
+
+    def log_joint(self, stats: Statistics) -> Any:
+        """log N(beta; prior) + sum_i log C_i - n_i log 2 + k_i psi_i - omega_i psi_i**2 / 2"""
+        beta, omega = stats["beta"], stats["omega"].value
+        linear = (self._pull * beta.value).sum(-1)
+        quadratic = (self._minus_half_precision * beta.outer).sum((-2, -1))
+        return self._constant + linear + quadratic + (omega * self._minus_half_psi2(beta)).sum(-1)
+
+    def _minus_half_psi2(self, beta: MultivariateNormalStats) -> Any:
+        """-psi_i**2 / 2, shape (..., N)"""
+        outer = beta.outer
+        return -0.5 * outer.reshape(*outer.shape[:-2], self.size**2) @ self._squares.T
+
+    def _beta_given_omega(self, stats: Statistics) -> MultivariateNormalStats:
+        """Precision prior_cov^-1 + X' diag(omega) X; linear term prior_cov^-1 prior_mean + X' k."""
+        omega = np.asarray(stats["omega"].value)
+        weighed = (omega @ self._squares).reshape(*omega.shape[:-1], self.size, self.size)
+        return MultivariateNormalStats(self._pull, self._minus_half_precision - 0.5 * weighed)
+
+    def _omega_given_beta(self, stats: Statistics) -> PolyaGammaStats:
+        """PG(n_i, psi_i); in CAVI the tilt is the root of E[psi_i**2], Jaakkola & Jordan's xi_i."""
+        return PolyaGammaStats(self._minus_half_psi2(stats["beta"]))
+
+    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        noise = rng.standard_normal((*batch, self.size))
+        beta = self.prior_mean + noise @ np.linalg.cholesky(self.prior_cov).T
+        tilt = PolyaGammaStats(-0.5 * (beta @ self.X.T) ** 2)
+        omega = self.blocks["omega"].family.sample(rng, tilt, (*batch, self.n))
+        return {"beta": beta, "omega": omega}
+
+    def sample_data(self, rng: np.random.Generator, values: Values) -> LogisticRegression:
+        chance = special.expit(values["beta"] @ self.X.T)
+        successes = rng.binomial(self.trials.astype(np.int64), chance)
+        return LogisticRegression(
+            self.X, successes, self.trials, self.prior_mean, self.prior_cov,
+            self.binomial_coefficients,
+        )  # fmt: skip
+
+    def exact_posterior(self) -> Exact:
+        """The density of beta itself, without omega, on a grid about its mode."""
+        if self.no_exact_because is not None:
+            return super().exact_posterior()
+        posterior = LogisticPosterior(
+            self.X, self.successes, self.trials, self.prior_mean, self.prior_cov,
+            self._log_coefficients,
+        )  # fmt: skip
+        grid = posterior.grid
+        return Exact(self, grid.log_integral, grid.error, "quadrature over beta", posterior)

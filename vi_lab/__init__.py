@@ -24,6 +24,7 @@ from vi_lab.families import (
     MultivariateNormal,
     Normal,
     NormalWishart,
+    Spin,
 )
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.exact import exact
@@ -38,6 +39,8 @@ from vi_lab.models import (
     CorrelatedGaussian,
     FactorAnalysis,
     GaussianMixture,
+    Ising,
+    IsingDenoising,
     NormalGamma,
     NormalMixture,
 )
@@ -66,6 +69,8 @@ __all__ = [
     "GaussianMixture",
     "InputError",
     "InputTypeError",
+    "Ising",
+    "IsingDenoising",
     "Ledger",
     "Model",
     "MultivariateNormal",
@@ -77,6 +82,7 @@ __all__ = [
     "NumericalError",
     "Problem",
     "ResultFileError",
+    "Spin",
     "ViLabError",
     "__version__",
     "cavi",

@@ -198,6 +198,23 @@ def integer(name: str, value: Any, minimum: int) -> int:
     return int(value)
 
 
+def flag(name: str, value: Any) -> bool:
+    """True or False, and nothing that merely counts as one."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise InputTypeError(f"{name}: needs True or False, got {value!r}")
+    return bool(value)
+
+
+def spins(name: str, value: Any) -> np.ndarray:
+    """An image of -1 and +1, shape (H, W), as read-only float64."""
+    array = real_array(name, value, 2)
+    bad = np.abs(array) != 1
+    if bad.any():
+        where = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise InputError(f"{name}: needs -1 and +1 alone, got {array[where]:g} at index {where}")
+    return array
+
+
 def generator(rng: Any) -> np.random.Generator:
     """`rng` as a Generator: None (fresh entropy), an int, a SeedSequence or a Generator."""
     if isinstance(rng, np.random.Generator):

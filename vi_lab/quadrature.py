@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab.families import Categorical, Distribution, MultivariateNormal, Normal
+from vi_lab.families import Distribution, MultivariateNormal, Normal
 from vi_lab.results import Estimate
 
 LIMIT = 2**20  # points of a product grid
@@ -90,7 +90,7 @@ def _nodes_per_axis(q: Mapping[str, Distribution]) -> int | None:
     for factor in q.values():
         family, plates = factor.family, int(np.prod(factor.family.lead_shape(factor.eta)))
         if family.discrete:
-            points *= float(family.stat_shapes[0][0]) ** plates
+            points *= float(len(family.support)) ** plates
         elif family.event_shape == () or isinstance(family, MultivariateNormal):
             continuous += plates * int(np.prod(family.real_shape))
         else:
@@ -119,9 +119,8 @@ def _axes(factor: Distribution, count: int) -> list[Axis]:
 
 
 def _enumerate(factor: Distribution) -> Axis:
-    family = factor.family
-    assert isinstance(family, Categorical)
-    return Axis(family.support, factor.parameters["probabilities"], True)
+    support = factor.family.support
+    return Axis(support, np.exp(factor.log_density(support)), True)
 
 
 def _trapezoid(factor: Distribution, count: int) -> Axis:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 
-from tests.contract.family_checks import flat, random_eta, single
+from tests.contract.family_checks import flat, is_nominal, random_eta, single
 from tests.contract.oracles import oracle_of
 from tests.contract.tolerances import assert_averages, assert_law, assert_uncorrelated
 from tests.contract.values import at, columns, event_shapes, parts
@@ -138,7 +138,7 @@ def _functions(family):
     }
     for name in family.parameters(random_eta(family, np.random.default_rng(0))):
         functions[name] = lambda eta, other, z, name=name: family.parameters(eta)[name]
-    if not (family.discrete and family.first is None):
+    if not is_nominal(family):
         functions["sd"] = lambda eta, other, z: moment(family.sd(eta))
     if not family.discrete:
         functions["to_real"] = lambda eta, other, z: family.to_real(z)

@@ -8,6 +8,7 @@ from scipy import stats
 
 from tests.contract import small_models
 from tests.contract.case import Case, even, positive
+from tests.contract.discrete import DISCRETE
 from tests.contract.hidden_variables import HIDDEN
 from tests.contract.oracles import product
 from vi_lab import ChangePoint, CorrelatedGaussian, NormalGamma
@@ -159,5 +160,6 @@ MODELS = {
     "student location": student_location(),
     "split vector": split_vector(),
     **HIDDEN,
+    **DISCRETE,
 }
 KNOWN = {name: case for name, case in MODELS.items() if case.model.no_exact_because is None}

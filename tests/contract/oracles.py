@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy import linalg, stats
+from scipy import linalg, special, stats
 
 from tests.contract.mixture_oracles import (
     dirichlet_log_density,
@@ -23,7 +23,7 @@ from tests.contract.mixture_oracles import (
 )
 from tests.contract.nodes import few_normal_nodes, gamma_nodes, normal_nodes, uniform_nodes
 from tests.contract.values import at, event_shapes, parts
-from vi_lab import Categorical, Dirichlet, Gamma, MultivariateNormal, Normal, NormalWishart
+from vi_lab import Categorical, Dirichlet, Gamma, MultivariateNormal, Normal, NormalWishart, Spin
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,11 @@ def categorical_log_density(family, z, probabilities):
 
 def categorical_nodes(family, probabilities):
     return np.arange(len(probabilities)) + (family.first or 0), probabilities
+
+
+def spin_log_density(family, z, field):
+    up = (np.asarray(z) + 1) / 2
+    return stats.bernoulli.logpmf(up, special.expit(2 * field))
 
 
 def multivariate_textbook(family, rng, lead):
@@ -107,6 +112,13 @@ ORACLES = {
         nodes=categorical_nodes,
         project=lambda family, z, probabilities: None,
         outside=lambda family: ((family.first or 0) - 1, (family.first or 0) + family.size, 0.5),
+    ),
+    Spin: Oracle(
+        textbook=lambda family, rng, lead: {"field": rng.standard_normal(lead)},
+        log_density=spin_log_density,
+        nodes=lambda family, field: (np.array([-1, 1]), special.expit([-2 * field, 2 * field])),
+        project=lambda family, z, field: None,
+        outside=lambda family: (0, 0.5, 2, np.nan),
     ),
     MultivariateNormal: Oracle(
         textbook=multivariate_textbook,

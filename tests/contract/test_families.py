@@ -3,7 +3,7 @@
 import pytest
 
 from tests.contract import family_checks, family_draw_checks
-from vi_lab import Categorical, Dirichlet, Gamma, MultivariateNormal, Normal, NormalWishart
+from vi_lab import Categorical, Dirichlet, Gamma, MultivariateNormal, Normal, NormalWishart, Spin
 
 FAMILIES = {
     "normal": Normal(),
@@ -16,6 +16,7 @@ FAMILIES = {
     "1-D normal": MultivariateNormal(1),
     "2-D normal": MultivariateNormal(2),
     "2-D normal about (5, -3)": MultivariateNormal(2, centre=(5.0, -3.0)),
+    "spin": Spin(),
     "3-D normal": MultivariateNormal(3),
     "2 probabilities": Dirichlet(2),
     "3 probabilities": Dirichlet(3),

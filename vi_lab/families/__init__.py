@@ -7,6 +7,7 @@ from vi_lab.families.gamma import Gamma, GammaStats
 from vi_lab.families.multivariate_normal import MultivariateNormal, MultivariateNormalStats
 from vi_lab.families.normal import Normal, NormalStats
 from vi_lab.families.normal_wishart import MeanPrecision, NormalWishart, NormalWishartStats
+from vi_lab.families.spin import Spin, SpinStats
 
 __all__ = [
     "Categorical",
@@ -24,4 +25,6 @@ __all__ = [
     "NormalStats",
     "NormalWishart",
     "NormalWishartStats",
+    "Spin",
+    "SpinStats",
 ]

@@ -53,6 +53,8 @@ class Family(ABC):
         The shape of one value z.
     discrete : bool
         Whether the values are countable (summed over) rather than real (integrated over).
+    support : array
+        Discrete families: every value, of shape (values, *event_shape).
     dtype : numpy dtype
         What draws are stored as; labels take the smallest integer type that holds them.
     real_shape : tuple of int
@@ -64,6 +66,7 @@ class Family(ABC):
     event_shape: tuple[int, ...] = ()
     real_shape: tuple[int, ...] = ()
     discrete: ClassVar[bool] = False
+    support: Any
     dtype: Any = np.dtype(np.float64)
 
     # -- what a family provides -------------------------------------------------------------

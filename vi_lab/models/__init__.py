@@ -4,6 +4,7 @@ from vi_lab.models.change_point import ChangePoint
 from vi_lab.models.correlated_gaussian import CorrelatedGaussian
 from vi_lab.models.factor_analysis import FactorAnalysis
 from vi_lab.models.gaussian_mixture import GaussianMixture
+from vi_lab.models.ising import Ising, IsingDenoising
 from vi_lab.models.normal_gamma import NormalGamma
 from vi_lab.models.normal_mixture import NormalMixture
 from vi_lab.models.ppca import PPCA
@@ -13,6 +14,8 @@ __all__ = [
     "CorrelatedGaussian",
     "FactorAnalysis",
     "GaussianMixture",
+    "Ising",
+    "IsingDenoising",
     "NormalGamma",
     "NormalMixture",
     "PPCA",

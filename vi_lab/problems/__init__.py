@@ -9,9 +9,9 @@ from typing import Any
 from vi_lab import checks
 from vi_lab.entry import Problem, as_model
 from vi_lab.errors import InputTypeError
-from vi_lab.problems import hidden, spine
+from vi_lab.problems import discrete, hidden, spine
 
-BUILDERS = {**spine.PROBLEMS, **hidden.PROBLEMS}
+BUILDERS = {**spine.PROBLEMS, **hidden.PROBLEMS, **discrete.PROBLEMS}
 
 
 def list_problems() -> tuple[str, ...]:

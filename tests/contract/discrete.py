@@ -1,0 +1,78 @@
+"""Cases of the contract whose latents are discrete: every value is visited, one by one."""
+
+import itertools
+
+import numpy as np
+from scipy import stats
+
+from tests.contract.case import Case
+from vi_lab import Ising, IsingDenoising
+
+
+def states(count):
+    """All rows of `count` spins, (2**count, count)."""
+    return np.array(list(itertools.product((-1, 1), repeat=count))).reshape(-1, count)
+
+
+def lattice_edges(shape, periodic):
+    """Every edge as a pair of sites (row, column), with no thought of colours."""
+    rows, columns = shape
+    for i, j in itertools.product(range(rows), range(columns)):
+        if periodic or j + 1 < columns:
+            yield (i, j), (i, (j + 1) % columns)
+        if periodic or i + 1 < rows:
+            yield (i, j), ((i + 1) % rows, j)
+
+
+def colours(shape):
+    """The sites of either colour in the model's own order: even rows first, then odd rows."""
+    sites = list(itertools.product(range(shape[0]), range(shape[1])))
+    return {
+        name: [s for row in (0, 1) for s in sites if s[0] % 2 == row and sum(s) % 2 == colour]
+        for colour, name in enumerate(("x.even", "x.odd"))
+    }
+
+
+def lattice(model, shape, log_site, J, periodic=False, log_normaliser=0.0):
+    """A lattice from a list of its edges and the log weight of each site (i, j) being x."""
+    places = colours(shape)
+
+    def log_joint(values):
+        x = {}
+        for name, sites in places.items():
+            for k, site in enumerate(sites):
+                x[site] = np.asarray(values[name])[..., k].astype(float)
+        total = sum(J * x[a] * x[b] for a, b in lattice_edges(shape, periodic))
+        return total + sum(log_site(site, x[site]) for site in x) - log_normaliser
+
+    axes = {name: (states(len(s)), np.zeros(2 ** len(s))) for name, s in places.items()}
+    return Case(model, log_joint, axes)
+
+
+def ising(J, h, periodic=False):
+    h = np.asarray(h)
+    model = Ising(J, h, periodic=periodic)
+    return lattice(model, h.shape, lambda site, x: h[site] * x, J, periodic)
+
+
+def denoising(image, J, flip_prob):
+    image = np.asarray(image)
+
+    def log_site(site, x):
+        return stats.bernoulli.logpmf(x == image[site], 1 - flip_prob)
+
+    x = states(image.size).reshape(-1, *image.shape)
+    prior = sum(J * x[:, *a] * x[:, *b] for a, b in lattice_edges(image.shape, False))
+    log_normaliser = np.log(np.exp(prior).sum())
+    model = IsingDenoising(image, J, flip_prob)
+    return lattice(model, image.shape, log_site, J, log_normaliser=log_normaliser)
+
+
+H = np.random.default_rng(3).normal(size=(3, 3)) * 0.5
+
+DISCRETE = {
+    "Ising": ising(0.4, H),
+    "Ising, a row": ising(-0.3, [[0.2, -0.1, 0.4, 0.3]]),
+    "Ising, a torus": ising(0.2, [[0.3, -0.2, 0.1, 0.5], [0.1, -0.4, 0.2, 0.0]], periodic=True),
+    "Ising, denoising": denoising([[1, -1, 1], [1, 1, -1]], J=0.35, flip_prob=0.2),
+}

@@ -1,0 +1,52 @@
+"""Latents that are discrete alone: lattices of spins, a network of causes, topics of words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from vi_lab import checks
+from vi_lab.datasets import load_ising_glyphs
+from vi_lab.entry import Problem
+from vi_lab.models import Ising, IsingDenoising
+from vi_lab.problems.pieces import variant
+
+
+def _ising(J: float = 0.3, h: float = 0.05, side: int = 8) -> Problem:
+    """Mean field magnetises the lattice from J near 0.27; the infinite lattice from 0.4407."""
+    J, h = checks.real("J", J), checks.real("h", h)
+    side = checks.integer("side", side, 2)
+    name = variant(variant("ising", "J", J, 0.3), "h", h, 0.05)
+    return Problem(
+        variant(name, "side", side, 8),
+        story=f"spins on a lattice of {side} x {side} agree with their neighbours (J = {J:g})",
+        data="none: the target is a density, its log evidence the log partition function",
+        n=0,
+        model=Ising(J, np.full((side, side), h)),
+        sweep=("J", (0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.4407, 0.5)),
+    )
+
+
+def _denoise(J: float = 0.5, glyph: str = "vi16_noisy10") -> Problem:
+    """`glyph` is one of the noisy pictures, named after the percentage of flipped pixels."""
+    J = checks.real("J", J)
+    pictures = load_ising_glyphs().data
+    noisy = tuple(name for name in pictures if "_noisy" in name)
+    image = pictures[checks.known("glyph", glyph, noisy)]
+    flip_prob = float(glyph.split("_noisy")[1]) / 100.0
+    name = variant("denoise", "J", J, 0.5)
+    return Problem(
+        name if glyph == "vi16_noisy10" else f"{name} {glyph}",
+        story=f"a smooth picture of -1 and +1 is seen with {flip_prob:.0%} of its pixels flipped",
+        data=f"a glyph of {image.shape[0]} x {image.shape[1]} pixels, made for this project",
+        n=image.size,
+        model=IsingDenoising(image, J=J, flip_prob=flip_prob),
+        sweep=("J", (0.0, 0.25, 0.5, 0.75, 1.0)),
+    )
+
+
+PROBLEMS: dict[str, Callable[..., Problem]] = {
+    "ising": _ising,
+    "denoise": _denoise,
+}

@@ -16,6 +16,7 @@ from vi_lab.errors import (
     ViLabError,
 )
 from vi_lab.families import (
+    Bits,
     Categorical,
     Dirichlet,
     Distribution,
@@ -35,6 +36,7 @@ from vi_lab.ledger import Ledger, kl, ledger
 from vi_lab.model import Block, DensityModel, Model, elbo
 from vi_lab.models import (
     PPCA,
+    BayesNet,
     ChangePoint,
     CorrelatedGaussian,
     FactorAnalysis,
@@ -51,6 +53,8 @@ from vi_lab.version import __version__
 
 __all__ = [
     "PPCA",
+    "BayesNet",
+    "Bits",
     "Block",
     "Categorical",
     "ChangePoint",

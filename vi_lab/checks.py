@@ -215,6 +215,24 @@ def spins(name: str, value: Any) -> np.ndarray:
     return array
 
 
+def listed(name: str, value: Any) -> tuple[Any, ...]:
+    """A list or tuple, and no string, as a tuple."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise InputTypeError(f"{name}: needs a list, got {value!r}")
+    return tuple(value)
+
+
+def names(name: str, value: Any) -> tuple[str, ...]:
+    """A list of different names."""
+    found = listed(name, value)
+    for item in found:
+        if not isinstance(item, str):
+            raise InputTypeError(f"{name}: needs names, got {item!r}")
+    if len(set(found)) < len(found):
+        raise InputError(f"{name}: holds a name twice: {', '.join(found)}")
+    return found
+
+
 def generator(rng: Any) -> np.random.Generator:
     """`rng` as a Generator: None (fresh entropy), an int, a SeedSequence or a Generator."""
     if isinstance(rng, np.random.Generator):

@@ -23,7 +23,10 @@ DEPTH = 60.0  # nats below the middle at which an axis ends: e**-60 is 1e-26
 
 
 class Axis(NamedTuple):
-    """One coordinate: its nodes, their weights under q (summing to 1), whether it is discrete."""
+    """One coordinate: its nodes, their weights under q (summing to 1), whether it is discrete.
+
+    The nodes of a discrete one are the numbers of its values.
+    """
 
     nodes: np.ndarray
     weights: np.ndarray
@@ -120,7 +123,7 @@ def _axes(factor: Distribution, count: int) -> list[Axis]:
 
 def _enumerate(factor: Distribution) -> Axis:
     support = factor.family.support
-    return Axis(support, np.exp(factor.log_density(support)), True)
+    return Axis(np.arange(len(support)), np.exp(factor.log_density(support)), True)
 
 
 def _trapezoid(factor: Distribution, count: int) -> Axis:
@@ -164,6 +167,8 @@ def _block_value(factor: Distribution, grids: list[np.ndarray]) -> Any:
     """The block's value at the nodes, (*nodes, *plates, *event)."""
     family, plates = factor.family, factor.family.lead_shape(factor.eta)
     stacked = np.stack(np.broadcast_arrays(*grids), axis=-1)
+    if family.discrete:  # the nodes number the values of the support
+        return family.support[stacked.reshape(stacked.shape[:-1] + plates)]
     value = stacked.reshape(stacked.shape[:-1] + plates + family.event_shape)
     if isinstance(family, MultivariateNormal):
         parameters = factor.parameters

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from tests.contract.case import Case
-from vi_lab import Ising, IsingDenoising
+from vi_lab import BayesNet, Ising, IsingDenoising
 
 
 def states(count):
@@ -68,9 +68,51 @@ def denoising(image, J, flip_prob):
     return lattice(model, image.shape, log_site, J, log_normaliser=log_normaliser)
 
 
+def bayes_net(parents, tables, evidence, blocks=None, possible=None):
+    model = BayesNet(parents, tables, evidence, blocks)
+    groups = {name: name.split("+") for name in model.blocks}
+
+    def log_joint(values):
+        x = dict(evidence)
+        for block, names in groups.items():
+            for i, name in enumerate(names):
+                value = np.asarray(values[block])
+                x[name] = value if len(names) == 1 else value[..., i]
+        total = 0.0
+        for name, of in parents.items():
+            p = np.asarray(tables[name])[tuple(np.asarray(x[parent]) for parent in of)]
+            total = total + stats.bernoulli.logpmf(x[name], p)
+        return total
+
+    axes = {}
+    for block, names in groups.items():
+        points = np.array(list(itertools.product((0, 1), repeat=len(names))))
+        axes[block] = points[:, 0] if len(names) == 1 else points, np.zeros(len(points))
+    return Case(model, log_joint, axes, possible=possible or {})
+
+
 H = np.random.default_rng(3).normal(size=(3, 3)) * 0.5
 
+ALARM = {"burglar": (), "quake": (), "alarm": ("burglar", "quake"), "call": ("alarm",),
+         "radio": ("quake",)}  # fmt: skip
+ALARM_TABLES = {
+    "burglar": 0.2, "quake": 0.3, "alarm": [[0.1, 0.6], [0.8, 0.9]], "call": [0.2, 0.7],
+    "radio": [0.1, 0.5],
+}  # fmt: skip
+EITHER = {"a": (), "b": (), "either": ("a", "b"), "c": (), "seen": ("either", "c")}
+EITHER_TABLES = {
+    "a": 0.3, "b": 0.2, "either": [[0, 1], [1, 1]], "c": 0.4, "seen": [[0.1, 0.6], [0.8, 0.7]],
+}  # fmt: skip
+OR = np.array([1, 0, 0, 1, 0, 1, 0, 1])  # which values of a, b, either are possible
+
 DISCRETE = {
+    "Bayes net": bayes_net(ALARM, ALARM_TABLES, {"call": 1}),
+    "Bayes net, joined": bayes_net(
+        ALARM, ALARM_TABLES, {"radio": 0}, blocks=[["quake", "burglar"]]
+    ),
+    "Bayes net, an or": bayes_net(
+        EITHER, EITHER_TABLES, {"seen": 1}, [["a", "b", "either"]], {"a+b+either": OR}
+    ),
     "Ising": ising(0.4, H),
     "Ising, a row": ising(-0.3, [[0.2, -0.1, 0.4, 0.3]]),
     "Ising, a torus": ising(0.2, [[0.3, -0.2, 0.1, 0.5], [0.1, -0.4, 0.2, 0.0]], periodic=True),

@@ -3,6 +3,7 @@
 None of this calls vi_lab for a number. A new family needs one `Oracle` here.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +24,16 @@ from tests.contract.mixture_oracles import (
 )
 from tests.contract.nodes import few_normal_nodes, gamma_nodes, normal_nodes, uniform_nodes
 from tests.contract.values import at, event_shapes, parts
-from vi_lab import Categorical, Dirichlet, Gamma, MultivariateNormal, Normal, NormalWishart, Spin
+from vi_lab import (
+    Bits,
+    Categorical,
+    Dirichlet,
+    Gamma,
+    MultivariateNormal,
+    Normal,
+    NormalWishart,
+    Spin,
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,19 @@ def categorical_log_density(family, z, probabilities):
 
 def categorical_nodes(family, probabilities):
     return np.arange(len(probabilities)) + (family.first or 0), probabilities
+
+
+def bits_nodes(family, probabilities):
+    return np.array(list(itertools.product((0, 1), repeat=family.count))), probabilities
+
+
+def bits_log_density(family, z, probabilities):
+    values, _ = bits_nodes(family, probabilities)
+    table = dict(zip(map(tuple, values.tolist()), probabilities, strict=True))
+    flat = np.reshape(z, (-1, family.count)).tolist()
+    with np.errstate(divide="ignore"):
+        found = np.log([table.get(tuple(row), 0.0) for row in flat])
+    return found.reshape(np.shape(z)[:-1])
 
 
 def spin_log_density(family, z, field):
@@ -119,6 +142,15 @@ ORACLES = {
         nodes=lambda family, field: (np.array([-1, 1]), special.expit([-2 * field, 2 * field])),
         project=lambda family, z, field: None,
         outside=lambda family: (0, 0.5, 2, np.nan),
+    ),
+    Bits: Oracle(
+        textbook=lambda family, rng, lead: {
+            "probabilities": rng.dirichlet(np.ones(2**family.count), size=lead)
+        },
+        log_density=bits_log_density,
+        nodes=bits_nodes,
+        project=lambda family, z, probabilities: None,
+        outside=lambda family: (np.full(family.count, 2), np.full(family.count, 0.5)),
     ),
     MultivariateNormal: Oracle(
         textbook=multivariate_textbook,

@@ -3,7 +3,16 @@
 import pytest
 
 from tests.contract import family_checks, family_draw_checks
-from vi_lab import Categorical, Dirichlet, Gamma, MultivariateNormal, Normal, NormalWishart, Spin
+from vi_lab import (
+    Bits,
+    Categorical,
+    Dirichlet,
+    Gamma,
+    MultivariateNormal,
+    Normal,
+    NormalWishart,
+    Spin,
+)
 
 FAMILIES = {
     "normal": Normal(),
@@ -17,6 +26,8 @@ FAMILIES = {
     "2-D normal": MultivariateNormal(2),
     "2-D normal about (5, -3)": MultivariateNormal(2, centre=(5.0, -3.0)),
     "spin": Spin(),
+    "one bit": Bits(1),
+    "3 bits": Bits(3),
     "3-D normal": MultivariateNormal(3),
     "2 probabilities": Dirichlet(2),
     "3 probabilities": Dirichlet(3),

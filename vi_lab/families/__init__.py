@@ -1,6 +1,7 @@
 """Exponential families, one file each. Imports run one way: nothing here knows of models."""
 
 from vi_lab.families.base import Distribution, Family
+from vi_lab.families.bits import Bits
 from vi_lab.families.categorical import Categorical, CategoricalStats
 from vi_lab.families.dirichlet import Dirichlet, DirichletStats
 from vi_lab.families.gamma import Gamma, GammaStats
@@ -10,6 +11,7 @@ from vi_lab.families.normal_wishart import MeanPrecision, NormalWishart, NormalW
 from vi_lab.families.spin import Spin, SpinStats
 
 __all__ = [
+    "Bits",
     "Categorical",
     "CategoricalStats",
     "Dirichlet",

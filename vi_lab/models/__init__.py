@@ -1,5 +1,6 @@
 """Toy models, one file each: story, log joint, complete conditionals, truth."""
 
+from vi_lab.models.bayes_net import BayesNet
 from vi_lab.models.change_point import ChangePoint
 from vi_lab.models.correlated_gaussian import CorrelatedGaussian
 from vi_lab.models.factor_analysis import FactorAnalysis
@@ -10,6 +11,7 @@ from vi_lab.models.normal_mixture import NormalMixture
 from vi_lab.models.ppca import PPCA
 
 __all__ = [
+    "BayesNet",
     "ChangePoint",
     "CorrelatedGaussian",
     "FactorAnalysis",

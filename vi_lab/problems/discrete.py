@@ -9,7 +9,7 @@ import numpy as np
 from vi_lab import checks
 from vi_lab.datasets import load_ising_glyphs
 from vi_lab.entry import Problem
-from vi_lab.models import Ising, IsingDenoising
+from vi_lab.models import BayesNet, Ising, IsingDenoising
 from vi_lab.problems.pieces import variant
 
 
@@ -46,7 +46,73 @@ def _denoise(J: float = 0.5, glyph: str = "vi16_noisy10") -> Problem:
     )
 
 
+def _sprinkler(joined: bool = True) -> Problem:
+    """Joined, sprinkler and rain are one block: that neither was on is ruled out by the evidence.
+
+    Apart, mean field has to be sure of one of the two (`joined=False`).
+    """
+    joined = checks.flag("joined", joined)
+    parents = {
+        "cloudy": (),
+        "sprinkler": ("cloudy",),
+        "rain": ("cloudy",),
+        "wet_grass": ("sprinkler", "rain"),
+    }
+    tables = {
+        "cloudy": 0.5,
+        "sprinkler": (0.5, 0.1),
+        "rain": (0.2, 0.8),
+        "wet_grass": ((0.0, 0.9), (0.9, 0.99)),
+    }
+    blocks = [["sprinkler", "rain"]] if joined else None
+    return Problem(
+        "sprinkler" if joined else "sprinkler apart",
+        story="clouds make rain likely and sprinklers rare; either wets the grass, which is wet",
+        data="wet grass; the tables of Russell & Norvig as in Murphy 1998",
+        n=1,
+        model=BayesNet(parents, tables, {"wet_grass": 1}, blocks=blocks),
+    )
+
+
+def _asia(joined: bool = True) -> Problem:
+    """Joined, tuberculosis, lung cancer and their `either` are one block: the last is their or.
+
+    Apart, Gibbs never leaves the values it starts among (`joined=False`).
+    """
+    joined = checks.flag("joined", joined)
+    parents = {
+        "asia": (),
+        "tuberculosis": ("asia",),
+        "smoking": (),
+        "lung_cancer": ("smoking",),
+        "bronchitis": ("smoking",),
+        "either": ("tuberculosis", "lung_cancer"),
+        "xray": ("either",),
+        "dyspnoea": ("either", "bronchitis"),
+    }
+    tables = {
+        "asia": 0.01,
+        "tuberculosis": (0.01, 0.05),
+        "smoking": 0.5,
+        "lung_cancer": (0.01, 0.1),
+        "bronchitis": (0.3, 0.6),
+        "either": ((0.0, 1.0), (1.0, 1.0)),
+        "xray": (0.05, 0.98),
+        "dyspnoea": ((0.1, 0.8), (0.7, 0.9)),
+    }
+    blocks = [["tuberculosis", "lung_cancer", "either"]] if joined else None
+    return Problem(
+        "asia" if joined else "asia apart",
+        story="a visit, smoking and three diseases behind shortness of breath and an X-ray",
+        data="dyspnoea; the network of Lauritzen & Spiegelhalter 1988",
+        n=1,
+        model=BayesNet(parents, tables, {"dyspnoea": 1}, blocks=blocks),
+    )
+
+
 PROBLEMS: dict[str, Callable[..., Problem]] = {
     "ising": _ising,
     "denoise": _denoise,
+    "sprinkler": _sprinkler,
+    "asia": _asia,
 }

@@ -4,6 +4,7 @@ log p(x) = ELBO(q) + KL(q || p(z|x))       each of the three computed by its own
 """
 
 from vi_lab.check import check
+from vi_lab.collapsed import collapsed_gibbs
 from vi_lab.compare import Comparison, compare
 from vi_lab.derivation import Derivation, derivation
 from vi_lab.entry import Problem
@@ -22,6 +23,7 @@ from vi_lab.families import (
     Distribution,
     Family,
     Gamma,
+    Multinomial,
     MultivariateNormal,
     Normal,
     NormalWishart,
@@ -43,12 +45,14 @@ from vi_lab.models import (
     GaussianMixture,
     Ising,
     IsingDenoising,
+    LatentDirichletAllocation,
     NormalGamma,
     NormalMixture,
 )
 from vi_lab.problems import list_problems, problem, sweep
 from vi_lab.results import Draws, Exact, Factorised
 from vi_lab.results.archive import load
+from vi_lab.topics import expected_words, held_out_score, matched_topics
 from vi_lab.version import __version__
 
 __all__ = [
@@ -75,8 +79,10 @@ __all__ = [
     "InputTypeError",
     "Ising",
     "IsingDenoising",
+    "LatentDirichletAllocation",
     "Ledger",
     "Model",
+    "Multinomial",
     "MultivariateNormal",
     "Normal",
     "NormalGamma",
@@ -92,15 +98,19 @@ __all__ = [
     "cavi",
     "check",
     "co_assignment",
+    "collapsed_gibbs",
     "compare",
     "derivation",
     "elbo",
     "exact",
+    "expected_words",
     "gibbs",
+    "held_out_score",
     "kl",
     "ledger",
     "list_problems",
     "load",
+    "matched_topics",
     "metropolis_hastings",
     "problem",
     "sweep",

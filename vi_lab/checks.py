@@ -158,6 +158,13 @@ def counts(name: str, value: Any) -> np.ndarray:
     return array
 
 
+def count_table(name: str, value: Any) -> np.ndarray:
+    """Non-negative whole numbers, shape (rows, columns), as read-only float64."""
+    array = real_array(name, value, 2)
+    counts(name, array.ravel())
+    return array
+
+
 def covariance(name: str, value: Any, size: int) -> np.ndarray:
     """A symmetric positive definite matrix of shape (size, size).
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab.families import Distribution, MultivariateNormal, Normal
+from vi_lab.families import Distribution, Multinomial, MultivariateNormal, Normal
 from vi_lab.results import Estimate
 
 LIMIT = 2**20  # points of a product grid
@@ -92,6 +92,8 @@ def _nodes_per_axis(q: Mapping[str, Distribution]) -> int | None:
     points, continuous = 1.0, 0
     for factor in q.values():
         family, plates = factor.family, int(np.prod(factor.family.lead_shape(factor.eta)))
+        if isinstance(family, Multinomial):
+            return None
         if family.discrete:
             points *= float(len(family.support)) ** plates
         elif family.event_shape == () or isinstance(family, MultivariateNormal):

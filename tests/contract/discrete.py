@@ -5,8 +5,10 @@ import itertools
 import numpy as np
 from scipy import stats
 
-from tests.contract.case import Case
-from vi_lab import BayesNet, Ising, IsingDenoising
+from tests.contract.case import Case, Known
+from tests.contract.hidden_variables import log_prior_of_weights, two_weights
+from tests.contract.oracles import log_coefficient
+from vi_lab import BayesNet, Ising, IsingDenoising, LatentDirichletAllocation
 
 
 def states(count):
@@ -91,6 +93,56 @@ def bayes_net(parents, tables, evidence, blocks=None, possible=None):
     return Case(model, log_joint, axes, possible=possible or {})
 
 
+def latent_dirichlet(counts, alpha, eta):
+    """Two topics of two words: every simplex is a line, and each token's topic is visited."""
+    counts, alpha, eta = np.asarray(counts), np.asarray(alpha), np.asarray(eta)
+    tokens = [(d, w) for (d, w), n in np.ndenumerate(counts) for _ in range(n)]
+    cells = list(dict.fromkeys(tokens))
+    model = LatentDirichletAllocation(counts, 2, alpha, eta)
+
+    def log_joint(values):
+        """Of one labelling of the tokens: theta and topics in turn for each token of a cell."""
+        theta, topics = values["theta"], values["topics"]
+        total = sum(log_prior_of_weights(theta[:, d], alpha) for d in range(len(counts)))
+        total = total + sum(log_prior_of_weights(topics[:, k], eta) for k in range(2))
+        for c, (d, w) in enumerate(cells):
+            for k in range(2):
+                z = np.asarray(values["z"])[:, c, k]
+                total = total + z * (np.log(theta[:, d, k]) + np.log(topics[:, k, w]))
+        return total
+
+    def known():
+        """Polya's urn over every labelling of the tokens."""
+        log_p, rows = [], []
+        for labels in itertools.product(range(2), repeat=len(tokens)):
+            of, words, p = np.tile(alpha, (len(counts), 1)), np.tile(eta, (2, 1)), 0.0
+            z = np.zeros((len(cells), 2))
+            for (d, w), k in zip(tokens, labels, strict=True):
+                p += np.log(of[d, k] / of[d].sum() * words[k, w] / words[k].sum())
+                of[d, k] += 1
+                words[k, w] += 1
+                z[cells.index((d, w)), k] += 1
+            log_p.append(p)
+            first, second = {"z": z}, {"z": z**2}
+            for name, a in (("theta", of), ("topics", words)):
+                total = a.sum(-1, keepdims=True)
+                first[name], second[name] = a / total, a * (a + 1) / (total * (total + 1))
+            rows.append((first, second))
+        log_evidence = np.logaddexp.reduce(log_p)
+        p = np.exp(log_p - log_evidence)
+        mean, sd = {}, {}
+        for name in ("z", "theta", "topics"):
+            one, two = (np.tensordot(p, [r[i][name] for r in rows], 1) for i in (0, 1))
+            mean[name], sd[name] = one, np.sqrt(np.maximum(two - one**2, 0.0))
+        return Known(log_evidence, mean, sd)
+
+    options = [[(k, counts[cell] - k) for k in range(counts[cell] + 1)] for cell in cells]
+    z = np.array(list(itertools.product(*options)))
+    axes = {"z": (z, log_coefficient(z).sum(-1))}
+    plate_axes = {"theta": two_weights(), "topics": two_weights()}
+    return Case(model, log_joint, axes, plate_axes=plate_axes, known=known, labels="z")
+
+
 H = np.random.default_rng(3).normal(size=(3, 3)) * 0.5
 
 ALARM = {"burglar": (), "quake": (), "alarm": ("burglar", "quake"), "call": ("alarm",),
@@ -106,6 +158,7 @@ EITHER_TABLES = {
 OR = np.array([1, 0, 0, 1, 0, 1, 0, 1])  # which values of a, b, either are possible
 
 DISCRETE = {
+    "topics": latent_dirichlet([[2, 1], [0, 2]], alpha=(1.5, 0.8), eta=(1.2, 0.9)),
     "Bayes net": bayes_net(ALARM, ALARM_TABLES, {"call": 1}),
     "Bayes net, joined": bayes_net(
         ALARM, ALARM_TABLES, {"radio": 0}, blocks=[["quake", "burglar"]]

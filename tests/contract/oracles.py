@@ -29,6 +29,7 @@ from vi_lab import (
     Categorical,
     Dirichlet,
     Gamma,
+    Multinomial,
     MultivariateNormal,
     Normal,
     NormalWishart,
@@ -76,6 +77,25 @@ def bits_log_density(family, z, probabilities):
     with np.errstate(divide="ignore"):
         found = np.log([table.get(tuple(row), 0.0) for row in flat])
     return found.reshape(np.shape(z)[:-1])
+
+
+def multinomial_nodes(family, total, probabilities):
+    """All counts that sum to the total, with the probabilities that scipy gives them."""
+    every = itertools.product(range(int(total) + 1), repeat=family.size)
+    counts = np.array([z for z in every if sum(z) == total])
+    return counts, np.atleast_1d(stats.multinomial.pmf(counts, total, probabilities))
+
+
+def log_coefficient(counts):
+    """The log of the number of ways to label items with these counts, over the last axis."""
+    counts = np.asarray(counts)
+    return special.gammaln(counts.sum(-1) + 1) - special.gammaln(counts + 1).sum(-1)
+
+
+def multinomial_log_density(family, z, total, probabilities):
+    """Against the coefficients: of one labelling, not of all with these counts."""
+    found = stats.multinomial.logpmf(z, total, probabilities)
+    return np.where(np.isfinite(found), found - log_coefficient(z), -np.inf)
 
 
 def spin_log_density(family, z, field):
@@ -151,6 +171,16 @@ ORACLES = {
         nodes=bits_nodes,
         project=lambda family, z, probabilities: None,
         outside=lambda family: (np.full(family.count, 2), np.full(family.count, 0.5)),
+    ),
+    Multinomial: Oracle(
+        textbook=lambda family, rng, lead: {
+            "total": np.full(lead, 3),
+            "probabilities": rng.dirichlet(np.ones(family.size), size=lead),
+        },
+        log_density=multinomial_log_density,
+        nodes=multinomial_nodes,
+        project=lambda family, z, total, probabilities: None,
+        outside=lambda family: (np.zeros(family.size), np.eye(family.size)[0] + 2.5),
     ),
     MultivariateNormal: Oracle(
         textbook=multivariate_textbook,

@@ -5,6 +5,7 @@ from vi_lab.families.bits import Bits
 from vi_lab.families.categorical import Categorical, CategoricalStats
 from vi_lab.families.dirichlet import Dirichlet, DirichletStats
 from vi_lab.families.gamma import Gamma, GammaStats
+from vi_lab.families.multinomial import Multinomial, MultinomialStats
 from vi_lab.families.multivariate_normal import MultivariateNormal, MultivariateNormalStats
 from vi_lab.families.normal import Normal, NormalStats
 from vi_lab.families.normal_wishart import MeanPrecision, NormalWishart, NormalWishartStats
@@ -21,6 +22,8 @@ __all__ = [
     "Gamma",
     "GammaStats",
     "MeanPrecision",
+    "Multinomial",
+    "MultinomialStats",
     "MultivariateNormal",
     "MultivariateNormalStats",
     "Normal",

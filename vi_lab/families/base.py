@@ -54,7 +54,7 @@ class Family(ABC):
     discrete : bool
         Whether the values are countable (summed over) rather than real (integrated over).
     support : array
-        Discrete families: every value, of shape (values, *event_shape).
+        Discrete families of a few values: all of them, shape (values, *event_shape).
     dtype : numpy dtype
         What draws are stored as; labels take the smallest integer type that holds them.
     real_shape : tuple of int

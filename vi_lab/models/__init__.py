@@ -6,6 +6,7 @@ from vi_lab.models.correlated_gaussian import CorrelatedGaussian
 from vi_lab.models.factor_analysis import FactorAnalysis
 from vi_lab.models.gaussian_mixture import GaussianMixture
 from vi_lab.models.ising import Ising, IsingDenoising
+from vi_lab.models.latent_dirichlet import LatentDirichletAllocation
 from vi_lab.models.normal_gamma import NormalGamma
 from vi_lab.models.normal_mixture import NormalMixture
 from vi_lab.models.ppca import PPCA
@@ -18,6 +19,7 @@ __all__ = [
     "GaussianMixture",
     "Ising",
     "IsingDenoising",
+    "LatentDirichletAllocation",
     "NormalGamma",
     "NormalMixture",
     "PPCA",

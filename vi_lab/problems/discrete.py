@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from vi_lab import checks
-from vi_lab.datasets import load_ising_glyphs
+from vi_lab.datasets import load_ising_glyphs, load_lda_bars
 from vi_lab.entry import Problem
-from vi_lab.models import BayesNet, Ising, IsingDenoising
+from vi_lab.models import BayesNet, Ising, IsingDenoising, LatentDirichletAllocation
 from vi_lab.problems.pieces import variant
 
 
@@ -110,9 +110,23 @@ def _asia(joined: bool = True) -> Problem:
     )
 
 
+def _bars(n_topics: int = 10) -> Problem:
+    counts = load_lda_bars().data["counts"]
+    n_topics = checks.integer("n_topics", n_topics, 1)
+    return Problem(
+        variant("bars", "n_topics", n_topics, 10),
+        story=f"every word of a document comes from one of {n_topics} topics, which it mixes",
+        data="200 synthetic documents of 60 words, whose topics are the bars of a 5 x 5 square",
+        n=int(counts.sum()),
+        model=LatentDirichletAllocation(counts, n_topics, alpha=0.5, eta=0.1),
+        sweep=("n_topics", (2, 5, 8, 10, 12, 15)),
+    )
+
+
 PROBLEMS: dict[str, Callable[..., Problem]] = {
     "ising": _ising,
     "denoise": _denoise,
     "sprinkler": _sprinkler,
     "asia": _asia,
+    "bars": _bars,
 }

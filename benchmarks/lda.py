@@ -60,7 +60,7 @@ def main():
     print(__doc__.splitlines()[0])
     train, held_out, p = corpus(np.random.default_rng(0))
     model = vi_lab.LatentDirichletAllocation(train, TOPICS, ALPHA, ETA)
-    runs = {"CAVI": (cavi, 10, 60), "Gibbs": (gibbs, 10, 60), "collapsed Gibbs": (collapsed, 1, 5)}
+    runs = {"CAVI": (cavi, 10, 60), "Gibbs": (gibbs, 10, 60), "collapsed Gibbs": (collapsed, 1, 3)}
     if not common.module_is_absent("sklearn"):
         runs["scikit-learn, batch"] = (scikit_learn, 2, 12)
     words = {}

@@ -29,7 +29,7 @@ from vi_lab.model import statistics
 from vi_lab.problems import problem
 
 COUNTS = np.array([[2, 0, 1], [0, 3, 1], [0, 0, 0], [1, 0, 1]])
-ALPHA, ETA = np.array([0.7, 1.2]), np.array([0.5, 0.8, 1.1])
+ALPHA, ETA = np.array([0.4, 1.8]), np.array([0.2, 0.8, 3.0])  # far from symmetric
 TINY = LatentDirichletAllocation(COUNTS, 2, ALPHA, ETA)
 
 

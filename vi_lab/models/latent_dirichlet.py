@@ -80,7 +80,13 @@ class LatentDirichletAllocation(Model):
             "theta": Block(by_topic, self._theta_given_z, plates=(self.n_documents,)),
             "topics": Block(by_word, self._topics_given_z, plates=(self.n_topics,)),
         }
-        self.no_exact_because = enumeration.refusal(self.n_tokens, self.n_topics)
+        self.no_exact_because = None
+        if enumeration.refusal(self.n_tokens, self.n_topics):
+            self.no_exact_because = (
+                f"it would visit all {self.n_topics}^{self.n_tokens} labellings of "
+                f"{self.n_tokens:,} tokens, above the limit of 2^20 (20 tokens at K = 2); Gibbs and "
+                "CAVI still apply"
+            )
         self.large = self.no_exact_because is not None
 
     def log_joint(self, stats: Statistics) -> Any:

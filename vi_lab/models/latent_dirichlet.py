@@ -84,8 +84,8 @@ class LatentDirichletAllocation(Model):
         if enumeration.refusal(self.n_tokens, self.n_topics):
             self.no_exact_because = (
                 f"it would visit all {self.n_topics}^{self.n_tokens} labellings of "
-                f"{self.n_tokens:,} tokens, above the limit of 2^20 (20 tokens at K = 2); Gibbs and "
-                "CAVI still apply"
+                f"{self.n_tokens:,} tokens, above the limit of 2^20 (20 tokens at K = 2); Gibbs "
+                "and CAVI still apply"
             )
         self.large = self.no_exact_because is not None
 

@@ -134,6 +134,8 @@ def test_apart_mean_field_is_sure_of_one_cause():
     half = Categorical.of(probabilities=[0.5, 0.5], first=0)
     unsure = Factorised(model, cloudy=half, sprinkler=half, rain=half)
     assert unsure.elbo == -np.inf
+    book = ledger(model, unsure)
+    assert (book.kl, book.holds) == (np.inf, True)
     q = cavi(model, rng=0, restarts=20)
     assert np.isfinite(q.optima).all()
     assert max(q.mean("sprinkler"), q.mean("rain")) == 1.0

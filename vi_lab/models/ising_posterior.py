@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -18,6 +19,7 @@ from vi_lab.models.transfer_matrix import Rows
 from vi_lab.results import Estimate, rounding
 
 ENUMERATED = 16  # spins up to which every state is visited
+ANNOUNCED = 10  # spins on the shorter side of a torus above which the cost is said beforehand
 
 
 def each_q(board: Checkerboard, q: Mapping[str, Distribution]) -> tuple[tuple[int, ...], Any]:
@@ -91,7 +93,13 @@ class LatticePosterior:
         self.board, self.J = board, J
         self._turned = h.shape[1] > h.shape[0]
         self.rows = Rows(h.T if self._turned else h, J, board.periodic)
-        # (starts, the weight of each start and all that follows)
+        if board.periodic and self.rows.length > ANNOUNCED:
+            print(
+                f"vi_lab: the transfer matrix of a torus goes through {2**self.rows.length:,} "
+                "states of its first row, up to a minute",
+                file=sys.stderr,
+            )
+        # the weight of each start and all that follows, (starts,)
         self._log_starts = np.concatenate(
             [
                 np.logaddexp.reduce(self.rows.forward(starts)[-1] + self.rows.closing(starts), -1)

@@ -5,6 +5,7 @@ log p(x) = ELBO(q) + KL(q || p(z|x))       each of the three computed by its own
 
 from vi_lab.audit import Audit, audit
 from vi_lab.check import check
+from vi_lab.collapsed import collapsed_gibbs
 from vi_lab.compare import Comparison, compare
 from vi_lab.derivation import Derivation, derivation
 from vi_lab.entry import Problem
@@ -18,16 +19,19 @@ from vi_lab.errors import (
 )
 from vi_lab.families import (
     Beta,
+    Bits,
     Categorical,
     Dirichlet,
     Distribution,
     Family,
     Gamma,
     GaussianChain,
+    Multinomial,
     MultivariateNormal,
     Normal,
     NormalWishart,
     PolyaGamma,
+    Spin,
 )
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.exact import exact
@@ -39,6 +43,7 @@ from vi_lab.linear_response import linear_response
 from vi_lab.model import Block, DensityModel, DensityRows, Model, elbo
 from vi_lab.models import (
     PPCA,
+    BayesNet,
     BetaBernoulli,
     ChangePoint,
     Clutter,
@@ -46,6 +51,9 @@ from vi_lab.models import (
     FactorAnalysis,
     GaussianMixture,
     HierarchicalNormal,
+    Ising,
+    IsingDenoising,
+    LatentDirichletAllocation,
     LinearRegression,
     LinearRegressionKnownNoise,
     LocalLevel,
@@ -58,6 +66,7 @@ from vi_lab.priors import HalfCauchy, InverseGamma
 from vi_lab.problems import list_problems, problem, sweep
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, LinearResponse
 from vi_lab.results.archive import load
+from vi_lab.topics import expected_words, held_out_score, matched_topics
 from vi_lab.vae import VAE, Amortised, DecoderModel, amortised, gaussian_q
 from vi_lab.version import __version__
 
@@ -65,8 +74,10 @@ __all__ = [
     "PPCA",
     "Amortised",
     "Audit",
+    "BayesNet",
     "Beta",
     "BetaBernoulli",
+    "Bits",
     "VAE",
     "Block",
     "Categorical",
@@ -94,6 +105,9 @@ __all__ = [
     "InputError",
     "InputTypeError",
     "InverseGamma",
+    "Ising",
+    "IsingDenoising",
+    "LatentDirichletAllocation",
     "Ledger",
     "LinearRegression",
     "LinearRegressionKnownNoise",
@@ -101,6 +115,7 @@ __all__ = [
     "LocalLevel",
     "LogisticRegression",
     "Model",
+    "Multinomial",
     "MultivariateNormal",
     "Normal",
     "NormalGamma",
@@ -112,6 +127,7 @@ __all__ = [
     "PolyaGamma",
     "Problem",
     "ResultFileError",
+    "Spin",
     "ViLabError",
     "__version__",
     "amortised",
@@ -119,17 +135,21 @@ __all__ = [
     "cavi",
     "check",
     "co_assignment",
+    "collapsed_gibbs",
     "compare",
     "derivation",
     "elbo",
     "exact",
+    "expected_words",
     "gaussian_q",
     "gibbs",
+    "held_out_score",
     "kl",
     "ledger",
     "linear_response",
     "list_problems",
     "load",
+    "matched_topics",
     "metropolis_hastings",
     "problem",
     "sweep",

@@ -168,6 +168,13 @@ def zeros_and_ones(name: str, value: Any) -> np.ndarray:
     return array
 
 
+def count_table(name: str, value: Any) -> np.ndarray:
+    """Non-negative whole numbers, shape (rows, columns), as read-only float64."""
+    array = real_array(name, value, 2)
+    counts(name, array.ravel())
+    return array
+
+
 def covariance(name: str, value: Any, size: int) -> np.ndarray:
     """A symmetric positive definite matrix of shape (size, size).
 
@@ -206,6 +213,41 @@ def integer(name: str, value: Any, minimum: int) -> int:
     if value < minimum:
         raise InputError(f"{name}: needs a whole number of at least {minimum}, got {value}")
     return int(value)
+
+
+def flag(name: str, value: Any) -> bool:
+    """True or False, and nothing that merely counts as one."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise InputTypeError(f"{name}: needs True or False, got {value!r}")
+    return bool(value)
+
+
+def spins(name: str, value: Any) -> np.ndarray:
+    """An image of -1 and +1, shape (H, W), as read-only float64."""
+    array = real_array(name, value, 2)
+    bad = np.abs(array) != 1
+    if bad.any():
+        where = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise InputError(f"{name}: needs -1 and +1 alone, got {array[where]:g} at index {where}")
+    return array
+
+
+def listed(name: str, value: Any) -> tuple[Any, ...]:
+    """A list or tuple, and no string, as a tuple."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise InputTypeError(f"{name}: needs a list, got {value!r}")
+    return tuple(value)
+
+
+def names(name: str, value: Any) -> tuple[str, ...]:
+    """A list of different names."""
+    found = listed(name, value)
+    for item in found:
+        if not isinstance(item, str):
+            raise InputTypeError(f"{name}: needs names, got {item!r}")
+    if len(set(found)) < len(found):
+        raise InputError(f"{name}: holds a name twice: {', '.join(found)}")
+    return found
 
 
 def generator(rng: Any) -> np.random.Generator:

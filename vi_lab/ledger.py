@@ -107,7 +107,10 @@ def ledger(model: Any, q: Any) -> Ledger:
         return Ledger(None, float(bound.value), None, None, None, None, routes, errors, reason)
     truth = exact(model)
     divergence = _kl_estimate(q, truth)
-    residual = truth.log_evidence - float(bound.value) - float(divergence.value)
+    if np.isneginf(bound.value) and np.isposinf(divergence.value):
+        residual = 0.0  # q gives weight to what is impossible: both of its numbers say so
+    else:
+        residual = truth.log_evidence - float(bound.value) - float(divergence.value)
     tolerance = truth.log_evidence_error + sum(
         float(e.error) * (SIGMAS if e.route == "Monte Carlo" else 1.0) for e in (bound, divergence)
     )
@@ -117,7 +120,7 @@ def ledger(model: Any, q: Any) -> Ledger:
         kl=float(divergence.value),
         residual=residual,
         tolerance=tolerance,
-        holds=bool(abs(residual) <= tolerance),
+        holds=bool(np.isfinite(residual) and abs(residual) <= tolerance),
         routes={"log_evidence": truth.route, "elbo": bound.route, "kl": divergence.route},
         errors={
             "log_evidence": truth.log_evidence_error,
@@ -153,6 +156,8 @@ def _elbo_estimate(q: Any, model: Model) -> Estimate:
 @_elbo_estimate.register
 def _(q: Factorised, model: Model) -> Estimate:
     bound = elbo(model, q)
+    if np.isneginf(bound):
+        return Estimate(bound, 0.0, "closed form")
     entropies = [float(np.abs(f.entropy).sum()) for f in q.q.values()]
     error = rounding(bound, *entropies) + _sensitivity(
         model, {name: factor.expected_stats for name, factor in q.q.items()}

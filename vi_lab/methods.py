@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab.entry import why_no_exact, why_not_conjugate
+from vi_lab.entry import blocks_of, why_no_exact, why_not_conjugate
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.exact import exact
 from vi_lab.inference.gibbs import gibbs
@@ -105,13 +105,27 @@ def _why_not_noncentred(model: Any) -> str | None:
 
 
 def _gibbs(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
+    share = _share(model)
     return gibbs(
-        model, rng=rng, chains=budget.chains, draws=budget.draws, warmup=budget.warmup // 2
+        model,
+        rng=rng,
+        chains=budget.chains,
+        draws=budget.draws // share,
+        warmup=budget.warmup // (2 * share),
     )
 
 
+def _cavi(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
+    return cavi(model, rng=rng, restarts=budget.restarts // _share(model))
+
+
 def _linear_response(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
-    return linear_response(cavi(model, rng=rng, restarts=budget.restarts))
+    return linear_response(cavi(model, rng=rng, restarts=budget.restarts // _share(model)))
+
+
+def _share(model: Any) -> int:
+    """A large model gets one part in so many of the budget."""
+    return 10 if blocks_of(model) and model.large else 1
 
 
 METHODS = (
@@ -127,7 +141,7 @@ METHODS = (
     Method("gibbs", _gibbs, lambda model: why_not_conjugate(model, "Gibbs")),
     Method(
         "cavi",
-        lambda model, budget, rng: cavi(model, rng=rng, restarts=budget.restarts),
+        _cavi,
         lambda model: why_not_conjugate(model, "CAVI"),
     ),
     Method("linear-response", _linear_response, why_no_response, everywhere=False),

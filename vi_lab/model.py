@@ -103,6 +103,10 @@ class Model(ABC):
     def log_joint(self, stats: Statistics) -> Any:
         """log p(x, z) in nats at these statistics, shape (*batch,): affine in each, normalised."""
 
+    # Too large for the long run that stands in for an exact answer, as a corpus of thousands of
+    # tokens is; a comparison gives it a tenth of its draws and restarts.
+    large: bool = False
+
     independent_rows: int | None = None
 
     @property

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab.families import Categorical, Distribution, MultivariateNormal, Normal
+from vi_lab.families import Distribution, Multinomial, MultivariateNormal, Normal
 from vi_lab.results import Estimate
 
 LIMIT = 2**20  # points of a product grid
@@ -23,7 +23,10 @@ DEPTH = 60.0  # nats below the middle at which an axis ends: e**-60 is 1e-26
 
 
 class Axis(NamedTuple):
-    """One coordinate: its nodes, their weights under q (summing to 1), whether it is discrete."""
+    """One coordinate: its nodes, their weights under q (summing to 1), whether it is discrete.
+
+    The nodes of a discrete one are the numbers of its values.
+    """
 
     nodes: np.ndarray
     weights: np.ndarray
@@ -89,10 +92,10 @@ def _nodes_per_axis(q: Mapping[str, Distribution]) -> int | None:
     points, continuous = 1.0, 0
     for factor in q.values():
         family, plates = factor.family, int(np.prod(factor.family.lead_shape(factor.eta)))
-        if family.own_measure:
+        if family.own_measure or isinstance(family, Multinomial):
             return None
         if family.discrete:
-            points *= float(family.stat_shapes[0][0]) ** plates
+            points *= float(len(family.support)) ** plates
         elif family.event_shape == () or isinstance(family, MultivariateNormal):
             continuous += plates * int(np.prod(family.real_shape))
         else:
@@ -121,9 +124,8 @@ def _axes(factor: Distribution, count: int) -> list[Axis]:
 
 
 def _enumerate(factor: Distribution) -> Axis:
-    family = factor.family
-    assert isinstance(family, Categorical)
-    return Axis(family.support, factor.parameters["probabilities"], True)
+    support = factor.family.support
+    return Axis(np.arange(len(support)), np.exp(factor.log_density(support)), True)
 
 
 def _trapezoid(factor: Distribution, count: int) -> Axis:
@@ -162,6 +164,8 @@ def _block_value(factor: Distribution, grids: list[np.ndarray]) -> Any:
     """The block's value at the nodes, (*nodes, *plates, *event)."""
     family, plates = factor.family, factor.family.lead_shape(factor.eta)
     stacked = np.stack(np.broadcast_arrays(*grids), axis=-1)
+    if family.discrete:  # the nodes number the values of the support
+        return family.support[stacked.reshape(stacked.shape[:-1] + plates)]
     value = stacked.reshape(stacked.shape[:-1] + plates + family.event_shape)
     if isinstance(family, MultivariateNormal):
         parameters = factor.parameters

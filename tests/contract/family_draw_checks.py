@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 
-from tests.contract.family_checks import flat, random_eta, single
+from tests.contract.family_checks import flat, is_nominal, random_eta, single
 from tests.contract.oracles import oracle_of
 from tests.contract.tolerances import assert_averages, assert_law, assert_uncorrelated
 from tests.contract.values import at, columns, event_shapes, parts
@@ -36,7 +36,8 @@ def check_sampling_law(family):
         uniform = oracle.project(family, draws, **textbook)
         if uniform is None:
             labels, probabilities = oracle.nodes(family, **textbook)
-            assert_averages(draws[:, None] == labels, probabilities, "frequencies")
+            alike = (draws[:, None] == labels).reshape(DRAWS, len(labels), -1).all(-1)
+            assert_averages(alike, probabilities, "frequencies")
             continue
         laws = uniform.reshape(DRAWS, -1).T
         for number, law in enumerate(laws):
@@ -51,7 +52,7 @@ def check_draws_are_independent(family):
         arrays = parts(family.sample(rng, eta, shape))
         assert [np.shape(a) for a in arrays] == [shape + s for s in event_shapes(family)]
     draws = columns(family.sample(rng, eta, (2000, 2, 2)), family).reshape(2000, 4, -1)
-    if family.discrete and len(family.support) == 1:
+    if family.discrete and family.stat_shapes[0] == (1,):
         return  # a single label is the same by right
     for coordinate in range(draws.shape[-1]):
         each = draws[..., coordinate]
@@ -138,7 +139,7 @@ def _functions(family):
     }
     for name in family.parameters(random_eta(family, np.random.default_rng(0))):
         functions[name] = lambda eta, other, z, name=name: family.parameters(eta)[name]
-    if not (family.discrete and family.first is None):
+    if not is_nominal(family):
         functions["sd"] = lambda eta, other, z: moment(family.sd(eta))
     if not family.discrete:
         functions["to_real"] = lambda eta, other, z: family.to_real(z)

@@ -8,6 +8,7 @@ from scipy import stats
 
 from tests.contract import small_models
 from tests.contract.case import Case, even, positive
+from tests.contract.discrete import DISCRETE
 from tests.contract.hidden_variables import HIDDEN
 from tests.contract.oracles import product
 from tests.contract.simple_models import SIMPLE
@@ -163,5 +164,6 @@ MODELS = {
     **HIDDEN,
     **SIMPLE,
     **STRUCTURED,
+    **DISCRETE,
 }
 KNOWN = {name: case for name, case in MODELS.items() if case.model.no_exact_because is None}

@@ -3,13 +3,14 @@
 None of this calls vi_lab for a number. A new family needs one `Oracle` here.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy import linalg, stats
+from scipy import linalg, special, stats
 
 from tests.contract.mixture_oracles import (
     beta_nodes,
@@ -36,13 +37,16 @@ from tests.contract.structured_oracles import (
 from tests.contract.values import at, event_shapes, parts
 from vi_lab import (
     Beta,
+    Bits,
     Categorical,
     Dirichlet,
     Gamma,
     GaussianChain,
+    Multinomial,
     MultivariateNormal,
     Normal,
     NormalWishart,
+    Spin,
 )
 from vi_lab.families import InverseGamma, PolyaGamma
 
@@ -79,6 +83,43 @@ def categorical_nodes(family, probabilities):
 def short_of_one(family, a, b):
     z, _, weights = beta_nodes(a, b)
     return z[z < 1], weights[z < 1]
+
+
+def bits_nodes(family, probabilities):
+    return np.array(list(itertools.product((0, 1), repeat=family.count))), probabilities
+
+
+def bits_log_density(family, z, probabilities):
+    values, _ = bits_nodes(family, probabilities)
+    table = dict(zip(map(tuple, values.tolist()), probabilities, strict=True))
+    flat = np.reshape(z, (-1, family.count)).tolist()
+    with np.errstate(divide="ignore"):
+        found = np.log([table.get(tuple(row), 0.0) for row in flat])
+    return found.reshape(np.shape(z)[:-1])
+
+
+def multinomial_nodes(family, total, probabilities):
+    """All counts that sum to the total, with the probabilities that scipy gives them."""
+    every = itertools.product(range(int(total) + 1), repeat=family.size)
+    counts = np.array([z for z in every if sum(z) == total])
+    return counts, np.atleast_1d(stats.multinomial.pmf(counts, total, probabilities))
+
+
+def log_coefficient(counts):
+    """The log of the number of ways to label items with these counts, over the last axis."""
+    counts = np.asarray(counts)
+    return special.gammaln(counts.sum(-1) + 1) - special.gammaln(counts + 1).sum(-1)
+
+
+def multinomial_log_density(family, z, total, probabilities):
+    """Against the coefficients: of one labelling, not of all with these counts."""
+    found = stats.multinomial.logpmf(z, total, probabilities)
+    return np.where(np.isfinite(found), found - log_coefficient(z), -np.inf)
+
+
+def spin_log_density(family, z, field):
+    up = (np.asarray(z) + 1) / 2
+    return stats.bernoulli.logpmf(up, special.expit(2 * field))
 
 
 def multivariate_textbook(family, rng, lead):
@@ -156,6 +197,32 @@ ORACLES = {
         nodes=categorical_nodes,
         project=lambda family, z, probabilities: None,
         outside=lambda family: ((family.first or 0) - 1, (family.first or 0) + family.size, 0.5),
+    ),
+    Spin: Oracle(
+        textbook=lambda family, rng, lead: {"field": rng.standard_normal(lead)},
+        log_density=spin_log_density,
+        nodes=lambda family, field: (np.array([-1, 1]), special.expit([-2 * field, 2 * field])),
+        project=lambda family, z, field: None,
+        outside=lambda family: (0, 0.5, 2, np.nan),
+    ),
+    Bits: Oracle(
+        textbook=lambda family, rng, lead: {
+            "probabilities": rng.dirichlet(np.ones(2**family.count), size=lead)
+        },
+        log_density=bits_log_density,
+        nodes=bits_nodes,
+        project=lambda family, z, probabilities: None,
+        outside=lambda family: (np.full(family.count, 2), np.full(family.count, 0.5)),
+    ),
+    Multinomial: Oracle(
+        textbook=lambda family, rng, lead: {
+            "total": np.full(lead, 3),
+            "probabilities": rng.dirichlet(np.ones(family.size), size=lead),
+        },
+        log_density=multinomial_log_density,
+        nodes=multinomial_nodes,
+        project=lambda family, z, total, probabilities: None,
+        outside=lambda family: (np.zeros(family.size), np.eye(family.size)[0] + 2.5),
     ),
     MultivariateNormal: Oracle(
         textbook=multivariate_textbook,

@@ -13,7 +13,7 @@ from vi_lab import (
     Normal,
     NormalWishart,
 )
-from vi_lab.families import InverseGamma, PolyaGamma
+from vi_lab.families import Bits, InverseGamma, Multinomial, PolyaGamma, Spin
 
 FAMILIES = {
     "normal": Normal(),
@@ -30,6 +30,11 @@ FAMILIES = {
     "1-D normal": MultivariateNormal(1),
     "2-D normal": MultivariateNormal(2),
     "2-D normal about (5, -3)": MultivariateNormal(2, centre=(5.0, -3.0)),
+    "spin": Spin(),
+    "counts of 3 labels": Multinomial(3, 3),
+    "counts of one label": Multinomial(1, 3),
+    "one bit": Bits(1),
+    "3 bits": Bits(3),
     "3-D normal": MultivariateNormal(3),
     "chain of one": GaussianChain(1),
     "chain of two about 3": GaussianChain(2, centre=3.0),

@@ -44,6 +44,9 @@ class BufferedNoise:
             rows = self._uniforms[shape] = _rows(self._rng.random, shape)
             return next(rows)
 
+    def multinomial(self, n: Any, p: Any, size: tuple[int, ...]) -> np.ndarray:
+        return self._rng.multinomial(n, p, size=size)
+
     def standard_gamma(self, a: Any, shape: tuple[int, ...]) -> np.ndarray:
         if isinstance(a, np.ndarray):  # a shape parameter that changes from sweep to sweep
             return self._rng.standard_gamma(a, shape)

@@ -27,6 +27,7 @@ from vi_lab.model import (
     zero_statistics,
 )
 
+LIMIT = 500  # real coordinates of a random walk
 CHUNK = 2**22  # numbers in a natural parameter while collapsed blocks are drawn back
 
 
@@ -206,6 +207,14 @@ def why_no_moves(model: Any) -> str | None:
             "Metropolis-Hastings does not apply, because every latent is discrete and it moves in "
             "real coordinates"
         )
+    if blocks and model.independent_rows is None:
+        dimension = RealTarget(model).dimension
+        if dimension > LIMIT:
+            return (
+                "Metropolis-Hastings does not apply, because a random walk needs of the order of D "
+                f"steps for an independent draw, and a D x D covariance: here D is {dimension:,}, "
+                f"above the limit of {LIMIT}"
+            )
     return None
 
 

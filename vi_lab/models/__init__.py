@@ -1,5 +1,6 @@
 """Toy models, one file each: story, log joint, complete conditionals, truth."""
 
+from vi_lab.models.bayes_net import BayesNet
 from vi_lab.models.beta_bernoulli import BetaBernoulli
 from vi_lab.models.change_point import ChangePoint
 from vi_lab.models.clutter import Clutter
@@ -7,6 +8,8 @@ from vi_lab.models.correlated_gaussian import CorrelatedGaussian
 from vi_lab.models.factor_analysis import FactorAnalysis
 from vi_lab.models.gaussian_mixture import GaussianMixture
 from vi_lab.models.hierarchical_normal import HierarchicalNormal
+from vi_lab.models.ising import Ising, IsingDenoising
+from vi_lab.models.latent_dirichlet import LatentDirichletAllocation
 from vi_lab.models.linear_regression import LinearRegression
 from vi_lab.models.linear_regression_known_noise import LinearRegressionKnownNoise
 from vi_lab.models.local_level import LocalLevel
@@ -17,6 +20,7 @@ from vi_lab.models.normal_semi_conjugate import NormalSemiConjugate
 from vi_lab.models.ppca import PPCA
 
 __all__ = [
+    "BayesNet",
     "BetaBernoulli",
     "ChangePoint",
     "Clutter",
@@ -24,6 +28,9 @@ __all__ = [
     "FactorAnalysis",
     "GaussianMixture",
     "HierarchicalNormal",
+    "Ising",
+    "IsingDenoising",
+    "LatentDirichletAllocation",
     "LinearRegression",
     "LinearRegressionKnownNoise",
     "LocalLevel",

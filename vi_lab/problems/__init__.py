@@ -9,9 +9,9 @@ from typing import Any
 from vi_lab import checks
 from vi_lab.entry import Problem, as_model
 from vi_lab.errors import InputTypeError
-from vi_lab.problems import decoder, hidden, simple, spine, structured
+from vi_lab.problems import decoder, discrete, hidden, simple, spine, structured
 
-GROUPS = (spine, simple, hidden, structured, decoder)
+GROUPS = (spine, simple, hidden, structured, discrete, decoder)
 BUILDERS = {name: build for group in GROUPS for name, build in group.PROBLEMS.items()}
 
 

@@ -1,0 +1,248 @@
+"""Ising lattices: the transfer matrix against all states, dense matrices and determinants."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from tests.contract.discrete import lattice_edges, states
+from tests.contract.tolerances import assert_averages, assert_chains
+from vi_lab import (
+    Factorised,
+    InputError,
+    InputTypeError,
+    Ising,
+    IsingDenoising,
+    NotApplicable,
+    Spin,
+    cavi,
+    exact,
+    gibbs,
+    ledger,
+    metropolis_hastings,
+)
+from vi_lab.datasets import load_ising_glyphs
+from vi_lab.models.ising_posterior import LatticePosterior
+from vi_lab.models.kac_ward import log_partition_without_field
+from vi_lab.problems import problem, sweep
+
+RNG = np.random.default_rng(8)
+
+
+def every_state(J, h, periodic):
+    """All states (S, H, W) and their log weights, an edge at a time."""
+    x = states(h.size).reshape(-1, *h.shape)
+    log_weight = (x * h).sum((1, 2))
+    for a, b in lattice_edges(h.shape, periodic):
+        log_weight = log_weight + J * x[:, *a] * x[:, *b]
+    return x, log_weight
+
+
+LATTICES = [
+    ((3, 4), False), ((4, 3), False), ((1, 6), False), ((6, 1), False), ((3, 3), False),
+    ((2, 5), False), ((4, 4), True), ((2, 4), True), ((6, 2), True), ((2, 2), True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("shape", "periodic"), LATTICES)
+@pytest.mark.parametrize("J", [0.4, -0.7])
+def test_the_transfer_matrix_is_the_sum_over_all_states(shape, periodic, J):
+    h = RNG.normal(size=shape) * 0.6
+    model = Ising(J, h, periodic=periodic)
+    x, log_weight = every_state(J, h, periodic)
+    log_z = np.logaddexp.reduce(log_weight)
+    p = np.exp(log_weight - log_z)
+    truth = LatticePosterior(model.board, J, h)
+    assert_allclose(truth.log_z, log_z, rtol=1e-13)
+    assert_allclose(truth.mean["x"], np.tensordot(p, x, 1), atol=1e-12)
+    assert_allclose(truth.sd["x"] ** 2, np.tensordot(p, x**2, 1) - truth.mean["x"] ** 2, atol=1e-12)
+    summaries = model.summaries({"x": x})
+    assert len(truth.mean) == len(summaries) - 1  # each but the magnetisation
+    for name in set(truth.mean) - {"x"}:
+        assert_allclose(truth.mean[name], np.tensordot(p, summaries[name], 1), atol=1e-12)
+    assert_allclose(truth.log_density({"x": x}), log_weight - log_z, atol=1e-11)
+    q = Factorised(
+        model, **{name: Spin.of(field=RNG.normal(size=block.plates)) for name, block in
+                  model.blocks.items()}
+    )  # fmt: skip
+    up = 0.5 * (1 + x * q.mean("x"))
+    log_q = np.log(up).sum((1, 2))
+    expected = np.exp(log_q) @ (log_q - log_weight + log_z)
+    assert_allclose(truth.kl_from(q.q).value, expected, rtol=1e-11)
+    drawn = model.latents(truth.sample(np.random.default_rng(1), 20_000))["x"]
+    pairs = np.triu_indices(h.size)
+    flat, points = drawn.reshape(-1, h.size).astype(float), x.reshape(-1, h.size)
+    assert_averages(flat, p @ points, "spins")
+    products = flat[:, pairs[0]] * flat[:, pairs[1]]
+    assert_averages(products, p @ (points[:, pairs[0]] * points[:, pairs[1]]), "pairs of spins")
+
+
+@pytest.mark.parametrize(("rows", "length"), [(6, 6), (4, 8), (10, 4)])
+def test_a_torus_is_the_trace_of_a_dense_matrix(rows, length):
+    J, h = 0.35, 0.1
+    s = states(length)
+    within = J * (s * np.roll(s, -1, axis=1)).sum(1) + h * s.sum(1)
+    dense = np.exp(within[:, None] + J * s @ s.T)
+    log_z = np.log(np.trace(np.linalg.matrix_power(dense, rows)))
+    truth = exact(Ising(J, np.full((rows, length), h), periodic=True))
+    assert "transfer matrix" in truth.route
+    assert_allclose(truth.log_evidence, log_z, rtol=1e-13)
+    # every site and every edge are alike: d log Z / d h is the sum of all spins
+    slope = 1e-5
+    shifted = [
+        exact(Ising(J, np.full((rows, length), h + d), periodic=True)).log_evidence
+        for d in (-slope, slope)
+    ]
+    total = (shifted[1] - shifted[0]) / (2 * slope)
+    assert_allclose(truth.mean("x"), np.full((rows, length), total / (rows * length)), atol=1e-8)
+    book = ledger(truth.model, cavi(truth.model, rng=0))
+    assert book.holds
+
+
+@pytest.mark.parametrize("shape", [(16, 16), (16, 5), (7, 20), (1, 30), (2, 2)])
+@pytest.mark.parametrize("J", [0.0, 0.4407, -1.2, 3.0])
+def test_without_a_field_the_transfer_matrix_is_the_determinant(shape, J):
+    truth = exact(Ising(J, np.zeros(shape)))
+    # a determinant of a thousand rows: a few digits fewer than a sum of positive terms
+    assert_allclose(log_partition_without_field(shape, J), truth.log_evidence, rtol=1e-12)
+    assert_allclose(truth.mean("x"), 0.0, atol=1e-10)
+
+
+def test_a_chain_of_spins_in_closed_form():
+    """A row is a chain: log Z = n log 2 cosh J - log cosh J."""
+    assert_allclose(exact(Ising(0.7, np.zeros((1, 200)))).log_evidence,
+                    200 * np.log(2 * np.cosh(0.7)) - np.log(np.cosh(0.7)), rtol=1e-13)  # fmt: skip
+
+
+@pytest.mark.parametrize("J", [40.0, -40.0])
+def test_a_strong_coupling_freezes_a_small_lattice(J):
+    truth = exact(Ising(J, [[0.0, 0.1], [0.0, 0.1]]))
+    assert_allclose(truth.log_evidence, 4 * abs(J) + np.log(2 * np.cosh(0.2 if J > 0 else 0.0)))
+
+
+@pytest.mark.parametrize(
+    ("shape", "periodic", "J", "words"),
+    [
+        ((17, 17), False, 0.3, ("16", "17 x 17")), ((14, 14), True, 0.3, ("12", "14 x 14")),
+        ((8, 8), False, 20.0, ("300", "640")),
+    ],
+)  # fmt: skip
+def test_above_the_limit_the_reason_says_what_still_applies(shape, periodic, J, words):
+    model = Ising(J, np.zeros(shape), periodic=periodic)
+    with pytest.raises(NotApplicable) as error:
+        exact(model)
+    assert all(word in str(error.value) for word in (*words, "Gibbs and CAVI still apply"))
+    assert gibbs(model, rng=0, draws=5, warmup=5).values["x"].shape == (4, 5, *shape)
+    book = ledger(model, cavi(model, rng=0))
+    assert book.holds is None
+    assert "limit" in book.reason
+
+
+def test_only_the_shorter_side_is_limited():
+    assert exact(Ising(0.3, np.zeros((3, 50)))).log_evidence > 0
+    assert exact(Ising(0.3, np.zeros((24, 4)), periodic=True)).mean("x").shape == (24, 4)
+
+
+def test_metropolis_hastings_says_why_it_does_not_apply():
+    with pytest.raises(NotApplicable, match="every latent is discrete"):
+        metropolis_hastings(problem("ising"))
+
+
+@pytest.mark.parametrize("periodic", [False, True])
+def test_each_chain_of_a_larger_lattice_has_the_exact_means(periodic):
+    model = Ising(0.3, np.random.default_rng(2).normal(size=(8, 6)) * 0.3, periodic=periodic)
+    truth, draws = exact(model), gibbs(model, rng=3, draws=3000, warmup=200)
+    assert draws.values["x"].dtype == np.int8
+    assert_chains(draws.values["x"], truth.mean("x"), "spins")
+    for name, value in model.summaries(draws.values).items():
+        if name in truth.posterior.mean:
+            assert_chains(value, truth.mean(name), name)
+
+
+def test_mean_field_breaks_the_symmetry_before_the_transition():
+    """On 8 x 8, m = tanh(J A m) has a root but 0 from J = 1/(4 cos(pi/9)) = 0.266 on."""
+    below, above = (problem("ising", J=J, h=0.0).model for J in (0.25, 0.3))
+    assert_allclose(cavi(below, rng=0, restarts=5).mean("x"), 0.0, atol=1e-4)
+    q = cavi(above, rng=0, restarts=20)
+    assert np.abs(q.mean("x")).max() > 0.4
+    assert_allclose(exact(above).mean("x"), 0.0, atol=1e-12)
+    # up and down are as good, and both are found: one bound, two solutions
+    assert len(q.optima) == 1
+    ends = {np.sign(cavi(above, rng=seed).mean("x").sum()) for seed in range(10)}
+    assert ends == {-1.0, 1.0}
+
+
+def test_cavi_ends_in_local_optima_when_spins_are_cold():
+    q = cavi(problem("ising", J=0.6, h=0.0), rng=0, restarts=40)
+    assert len(q.optima) > 1
+    assert q.restarts.elbo[0] - q.restarts.elbo[-1] > 1.0
+    assert all(bound <= exact(q.model).log_evidence for bound in q.optima)
+
+
+def test_the_sweep_of_the_gap():
+    gaps = [exact(item.model).log_evidence - cavi(item.model, rng=0, restarts=10).elbo
+            for item in sweep("ising")]  # fmt: skip
+    assert all(gap > 0 for gap in gaps)
+    assert np.argmax(gaps) not in (0, len(gaps) - 1)  # worst where the lattice is about to order
+
+
+def test_denoising_against_bayes_rule_over_all_pictures():
+    image = np.array([[1, -1, 1], [1, 1, -1], [-1, 1, 1]])
+    J, flip = 0.45, 0.15
+    x, log_prior = every_state(J, np.zeros((3, 3)), False)
+    log_prior = log_prior - np.logaddexp.reduce(log_prior)
+    log_joint = log_prior + np.log(np.where(x == image, 1 - flip, flip)).sum((1, 2))
+    truth = exact(IsingDenoising(image, J, flip))
+    assert_allclose(truth.log_evidence, np.logaddexp.reduce(log_joint), rtol=1e-13)
+    p = np.exp(log_joint - np.logaddexp.reduce(log_joint))
+    assert_allclose(truth.mean("x"), np.tensordot(p, x, 1), atol=1e-12)
+
+
+def test_the_evidence_of_all_images_is_one():
+    images = states(6).reshape(-1, 2, 3)
+    total = sum(np.exp(exact(IsingDenoising(y, 0.6, 0.3)).log_evidence) for y in images)
+    assert_allclose(total, 1.0, rtol=1e-12)
+
+
+def test_a_glyph_is_cleaned():
+    glyphs = load_ising_glyphs().data
+    truth, noisy = exact(problem("denoise")), glyphs["vi16_noisy10"]
+    cleaned = np.sign(truth.mean("x"))
+    wrong = [(picture != glyphs["vi16"]).sum() for picture in (noisy, cleaned)]
+    assert wrong[1] < 0.8 * wrong[0]
+    assert ledger(truth.model, cavi(truth.model, rng=0)).holds
+
+
+def test_beyond_the_limit_the_bound_of_a_picture_is_still_normalised():
+    """32 x 32: the prior's log Z is a determinant. At J = 0 the pixels are independent."""
+    glyphs = load_ising_glyphs().data
+    model = problem("denoise", glyph="vi32_noisy15").model
+    assert "32 x 32" in model.no_exact_because
+    free = IsingDenoising(glyphs["vi32_noisy15"], 0.0, 0.15)
+    assert_allclose(cavi(free, rng=0).elbo, -1024 * np.log(2), rtol=1e-12)
+    assert cavi(model, rng=0).elbo > cavi(free, rng=0).elbo
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "words"),
+    [
+        (lambda: Ising(0.3, np.zeros((3, 4)), periodic=True), InputError, "even 3 x 4 colour"),
+        (lambda: Ising(0.3, np.zeros((4, 5)), periodic=True), InputError, "even 4 x 5"),
+        (lambda: Ising(0.3, [[0.1]]), InputError, "h: two sites"),
+        (lambda: Ising(0.3, [0.1, 0.2]), InputError, "h: 2 axes (2,)"),
+        (lambda: Ising(0.3, [[0.1, np.nan]]), InputError, "h: finite nan (0, 1)"),
+        (lambda: Ising("x", [[0.1, 0.2]]), InputTypeError, "J: real numbers"),
+        (lambda: Ising(np.inf, [[0.1, 0.2]]), InputError, "J: finite inf"),
+        (lambda: Ising(0.1, [[0.1, 0.2]], periodic=1), InputTypeError, "periodic: True False 1"),
+        (lambda: Ising(0.1, [[0.1, 0.2]], torus=True), InputTypeError, "torus periodic"),
+        (lambda: IsingDenoising([[1, 0]], 0.3, 0.1), InputError, "image: -1 +1 0 (0, 1)"),
+        (lambda: IsingDenoising([[1, -1]], 0.3, 0.0), InputError, "flip_prob: between 0 1"),
+        (lambda: IsingDenoising([[1, -1]], 0.3, 1.0), InputError, "flip_prob: between 0 1"),
+        (lambda: IsingDenoising([1, -1], 0.3, 0.1), InputError, "image: 2 axes"),
+        (lambda: Spin.of(field=np.inf), InputError, "field: finite inf"),
+        (lambda: problem("denoise", glyph="vi16_noisy"), InputError, "glyph: vi16_noisy10"),
+    ],
+)  # fmt: skip
+def test_bad_input(call, kind, words):
+    with pytest.raises(kind) as error:
+        call()
+    assert all(word in str(error.value) for word in words.split()), str(error.value)

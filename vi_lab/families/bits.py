@@ -1,0 +1,90 @@
+"""The family of m binary variables with any joint distribution: a table of 2**m probabilities.
+
+    log p(z) = eta[z] - log sum_v exp(eta[v])
+
+The values v = (v_1, ..., v_m) are listed as `enumeration.labellings` does, the last variable
+changing fastest; t(z) is the indicator of z in that list. It is the categorical family over the
+list, whose arithmetic is used, with values that are 0 and 1 in m coordinates.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from vi_lab import checks
+from vi_lab.errors import InputError
+from vi_lab.families.base import Distribution, Family
+from vi_lab.families.categorical import Categorical, CategoricalStats
+
+MOST = 10  # variables of one table
+
+
+class Bits(Family):
+    """`count` binary variables, together; values (*lead, count) of 0 and 1."""
+
+    Stats = CategoricalStats
+    discrete = True
+    dtype = np.dtype(np.int8)
+
+    def __init__(self, count: int) -> None:
+        self.count = checks.integer("count", count, 1)
+        if self.count > MOST:
+            raise InputError(f"count: needs at most {MOST} binary variables, got {self.count}")
+        self.size = 2**self.count
+        self._labels = Categorical(self.size)
+        self._powers = 2 ** np.arange(self.count - 1, -1, -1)
+        index = np.arange(self.size)
+        self.support = ((index[:, None] // self._powers) % 2).astype(self.dtype)
+        self.event_shape = (self.count,)
+        self.stat_shapes = CategoricalStats((self.size,))
+
+    @classmethod
+    @checks.clear_keywords
+    def of(cls, probabilities: Any) -> Distribution:
+        """The distribution with this table, shape (*lead, 2**count)."""
+        probabilities = checks.real_array("probabilities", probabilities)
+        size = probabilities.shape[-1] if probabilities.ndim else 0
+        count = max(size, 1).bit_length() - 1
+        if size != 2**count or not count:
+            raise InputError(f"probabilities: needs 2, 4, 8, ... of them, got {size}")
+        family = cls(count)
+        return Distribution(family, family.natural(probabilities=probabilities))
+
+    def natural(self, probabilities: Any) -> CategoricalStats:
+        return self._labels.natural(probabilities)
+
+    def parameters(self, eta: CategoricalStats) -> dict[str, np.ndarray]:
+        return self._labels.parameters(eta)
+
+    def stats(self, z: Any) -> CategoricalStats:
+        return self._labels.stats((np.asarray(z) * self._powers).sum(-1))
+
+    def log_partition(self, eta: CategoricalStats) -> Any:
+        return self._labels.log_partition(eta)
+
+    def expected_stats(self, eta: CategoricalStats) -> CategoricalStats:
+        return self._labels.expected_stats(eta)
+
+    def inner(self, eta: CategoricalStats, stats: CategoricalStats) -> Any:
+        return self._labels.inner(eta, stats)
+
+    def entropy(self, eta: CategoricalStats, expected: CategoricalStats | None = None) -> Any:
+        return self._labels.entropy(eta, expected)
+
+    def sample(
+        self, rng: np.random.Generator, eta: CategoricalStats, shape: tuple[int, ...]
+    ) -> Any:
+        return self.support[self._labels.sample(rng, eta, shape)]
+
+    def mean(self, eta: CategoricalStats) -> Any:
+        """P(variable = 1) of each, (*lead, count)."""
+        return self.expected_stats(eta).indicator @ self.support
+
+    def sd(self, eta: CategoricalStats) -> Any:
+        mean = self.mean(eta)
+        return np.sqrt(mean * (1.0 - mean))
+
+    def in_support(self, z: Any) -> Any:
+        return np.isin(z, (0, 1)).all(-1)

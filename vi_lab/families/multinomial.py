@@ -1,0 +1,107 @@
+"""The family of counts z of `total` labels among K, density taken against the coefficients.
+
+    log p(z) = sum_k z_k eta_k - total log sum_k exp(eta_k),     h(z) = total! / prod_k z_k!
+
+A sum over z counts each z h(z) times: once for every way to give `total` items labels of these
+counts. So this is the law of `total` categorical labels of which only the counts are kept, and log
+densities, entropies and ELBOs are those of the labels (Bishop 2006, 2.34-2.35). E[z] = total p.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vi_lab import checks
+from vi_lab.errors import InputError, NumericalError
+from vi_lab.families.base import Distribution, Family, times
+
+
+class MultinomialStats(NamedTuple):
+    """counts: z, shape (K,)."""
+
+    counts: Any
+
+
+class Multinomial(Family):
+    """Counts of `total` labels among `size`; `total` is a number, or one for every plate."""
+
+    Stats = MultinomialStats
+    discrete = True
+
+    def __init__(self, size: int, total: Any) -> None:
+        self.size = checks.integer("size", size, 1)
+        totals = checks.real_array("total", total)
+        if (totals < 0).any() or (totals != np.floor(totals)).any():
+            raise InputError(f"total: needs whole numbers from 0, got {totals.min():g}")
+        self.total = totals.astype(np.int64)
+        self.event_shape = (self.size,)
+        self.stat_shapes = MultinomialStats((self.size,))
+        self.dtype = np.min_scalar_type(-1 - int(self.total.max()))
+
+    @classmethod
+    @checks.clear_keywords
+    def of(cls, total: Any, probabilities: Any) -> Distribution:
+        """Multinomial(total, probabilities), the latter of shape (*lead, K)."""
+        probabilities = checks.real_array("probabilities", probabilities)
+        family = cls(probabilities.shape[-1] if probabilities.ndim else 0, total)
+        return Distribution(family, family.natural(total=total, probabilities=probabilities))
+
+    def natural(self, total: Any, probabilities: Any) -> MultinomialStats:
+        p = checks.real_array("probabilities", probabilities)
+        if (p < 0).any() or np.abs(p.sum(-1) - 1.0).max() > 1e-8:
+            raise InputError("probabilities: need non-negative numbers that sum to one")
+        if (checks.real_array("total", total) != self.total).any():
+            raise InputError(f"total: needs {self.total}, as the family has, got {total}")
+        with np.errstate(divide="ignore"):
+            return MultinomialStats(np.log(p))
+
+    def parameters(self, eta: MultinomialStats) -> dict[str, np.ndarray]:
+        p, _ = self._softmax(eta)
+        return {"total": np.broadcast_to(self.total, p.shape[:-1]), "probabilities": p}
+
+    def stats(self, z: Any) -> MultinomialStats:
+        return MultinomialStats(np.asarray(z, dtype=np.float64))
+
+    def log_partition(self, eta: MultinomialStats) -> Any:
+        return self.total * self._softmax(eta)[1]
+
+    def expected_stats(self, eta: MultinomialStats) -> MultinomialStats:
+        p, _ = self._softmax(eta)
+        p *= self.total[..., None]
+        return MultinomialStats(p)
+
+    def inner(self, eta: Any, stats: Any) -> Any:
+        """<eta, t> with 0 * (-inf) = 0: an impossible label that never occurs costs nothing."""
+        (log_weights,), (counts,) = eta, stats
+        return times(log_weights, counts).sum(-1)
+
+    def sample(
+        self, rng: np.random.Generator, eta: MultinomialStats, shape: tuple[int, ...]
+    ) -> Any:
+        p, _ = self._softmax(eta)
+        return rng.multinomial(self.total, p, size=shape).astype(self.dtype)
+
+    def mean(self, eta: MultinomialStats) -> Any:
+        return self.expected_stats(eta).counts
+
+    def sd(self, eta: MultinomialStats) -> Any:
+        p, _ = self._softmax(eta)
+        return np.sqrt(self.total[..., None] * p * (1.0 - p))
+
+    def in_support(self, z: Any) -> Any:
+        z = np.asarray(z)
+        return (z >= 0).all(-1) & (z == np.floor(z)).all(-1) & (z.sum(-1) == self.total)
+
+    @staticmethod
+    def _softmax(eta: MultinomialStats) -> tuple[np.ndarray, np.ndarray]:
+        """The probabilities and the log of what they were divided by."""
+        peak = np.max(eta.counts, axis=-1, keepdims=True)
+        if not np.isfinite(peak).all():
+            raise NumericalError("every label has probability zero (or a log probability is nan)")
+        weights = eta.counts - peak
+        np.exp(weights, out=weights)
+        total = weights.sum(-1, keepdims=True)
+        weights /= total
+        return weights, np.log(total[..., 0]) + peak[..., 0]

@@ -1,0 +1,170 @@
+"""Spins on a lattice that pull on their neighbours.
+
+    x_i in {-1, +1} on an H x W lattice
+    p(x) = exp( J sum_{edges ij} x_i x_j + sum_i h_i x_i ) / Z          each edge once
+
+No data: the log "evidence" of `Ising` is log Z, the log of its partition function (Ising 1925;
+Onsager 1944). `IsingDenoising` gives the field a story: x is a picture under the prior Ising(J, 0),
+and each pixel y_i of the image shows x_i, flipped with a known probability (Geman & Geman 1984;
+Murphy 2012, 21.3.2).
+
+Coloured as a checkerboard, the spins of one colour are independent given the other colour:
+
+    p(x_i | rest) = spin in the field h_i + J sum_{neighbours j} x_j
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from vi_lab import checks, enumeration
+from vi_lab.errors import InputError
+from vi_lab.families import Spin, SpinStats
+from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.models import transfer_matrix
+from vi_lab.models.ising_posterior import ENUMERATED, EnumeratedLattice, LatticePosterior
+from vi_lab.models.kac_ward import log_partition_without_field
+from vi_lab.models.lattice import Checkerboard, edges
+from vi_lab.results import Exact, rounding
+
+
+class Lattice(Model):
+    """What the two models share: coupling, field, and a constant of the log joint.
+
+    log p = J sum_edges x_i x_j + sum_i field_i x_i + constant
+    """
+
+    generative = False
+
+    def __init__(self, J: float, field: np.ndarray, periodic: bool, constant: float) -> None:
+        self.J, self.periodic = J, periodic
+        self.board = Checkerboard((field.shape[0], field.shape[1]), periodic)
+        self._field, self._constant = field, constant
+        self._even, self._odd = self.board.split(field)
+        given: Callable[[Statistics], SpinStats]
+        self.blocks = {}
+        for colour, name in enumerate(("x.even", "x.odd")):
+            given = partial(self._given_neighbours, colour)
+            self.blocks[name] = Block(Spin(), given, plates=(self.board.sizes[colour],))
+        self.no_exact_because = None
+        if field.size > ENUMERATED:
+            self.no_exact_because = transfer_matrix.refusal(field, J, periodic)
+
+    def log_joint(self, stats: Statistics) -> Any:
+        even, odd = (np.asarray(stats[name].value) for name in ("x.even", "x.odd"))
+        pairs = (even * self.board.neighbours(odd, 0)).sum(-1)
+        return self.J * pairs + even @ self._even + odd @ self._odd + self._constant
+
+    def _given_neighbours(self, colour: int, stats: Statistics) -> SpinStats:
+        """A spin in the field h_i + J sum of its neighbours, all of the other colour."""
+        total = self.board.neighbours(stats["x.even" if colour else "x.odd"].value, colour)
+        total *= self.J
+        total += self._odd if colour else self._even
+        return SpinStats(total)
+
+    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        """Starts, each spin by itself: all that can be drawn at once of a lattice that couples."""
+        x = 2 * rng.integers(2, size=batch + self.board.shape, dtype=np.int8) - 1
+        return dict(zip(("x.even", "x.odd"), self.board.split(x), strict=True))
+
+    def latents(self, values: Values) -> dict[str, Any]:
+        """The lattice x (*batch, H, W)."""
+        return {"x": self.board.joined(values["x.even"], values["x.odd"])}
+
+    def summaries(self, latents: Values) -> dict[str, Any]:
+        """The spins, the products across every edge, and the magnetisation, their mean."""
+        x = np.asarray(latents["x"])
+        return {"x": x, **edges(x, self.periodic), "magnetisation": x.mean((-2, -1))}
+
+    def exact_posterior(self) -> Exact:
+        """Every state up to 16 spins, else the transfer matrix."""
+        posterior = self._solved(self._field)
+        if self._field.size <= ENUMERATED:
+            route = enumeration.cost(self._field.size, 2)
+        else:
+            route = f"transfer matrix over rows of {min(self.board.shape)} spins"
+        largest = 8.0 * abs(self.J) * self._field.size + np.abs(self._field).sum()
+        error = float(rounding(largest, self._constant))
+        log_evidence = posterior.log_z + self._log_evidence_beside_z()
+        return Exact(self, log_evidence, error, route, posterior)
+
+    def _solved(self, field: np.ndarray) -> EnumeratedLattice | LatticePosterior:
+        solver = EnumeratedLattice if field.size <= ENUMERATED else LatticePosterior
+        return solver(self.board, self.J, field)
+
+    def _log_evidence_beside_z(self) -> float:
+        """What the log evidence has beside log Z."""
+        return 0.0
+
+
+class Ising(Lattice):
+    """The Ising model: p(x) = exp(J sum_edges x_i x_j + sum_i h_i x_i) / Z.
+
+    Parameters
+    ----------
+    J : float
+        The coupling; above 0 neighbours agree. The infinite lattice orders at log(1 + sqrt(2))/2.
+    h : array (H, W)
+        The field at each site, which gives the lattice its shape.
+    periodic : bool
+        Whether both sides are closed into rings (a torus), whose sides are then even.
+
+    Latent: `x` (H, W), of -1 and +1, in two blocks `x.even` and `x.odd`. Its log evidence is log Z.
+    Exact to 16 spins on the shorter side, 12 on a torus.
+    """
+
+    @checks.clear_keywords
+    def __init__(self, J: Any, h: Any, periodic: bool = False) -> None:
+        self.h = checks.real_array("h", h, 2)
+        super().__init__(checks.real("J", J), self.h, checks.flag("periodic", periodic), 0.0)
+
+
+class IsingDenoising(Lattice):
+    """A picture of -1 and +1, smooth under an Ising prior, seen with pixels flipped.
+
+        x ~ Ising(J, 0) with free edges
+        y_i = x_i with probability 1 - flip_prob, else -x_i
+
+    As log p(y_i | x_i) = b y_i x_i + log(flip_prob (1 - flip_prob)) / 2 with
+    b = log((1 - flip_prob) / flip_prob) / 2, the posterior is an Ising lattice in the field b y,
+
+        log p(y) = log Z(J, b y) - log Z(J, 0) + n log(flip_prob (1 - flip_prob)) / 2.
+
+    The prior's log Z(J, 0) is known at any size: see `kac_ward`.
+
+    Parameters
+    ----------
+    image : array (H, W) of -1 and +1
+    J : float
+        The prior's coupling.
+    flip_prob : float
+        Probability that a pixel is flipped, between 0 and 1.
+
+    Latent: `x` (H, W), in two blocks `x.even` and `x.odd`.
+    """
+
+    @checks.clear_keywords
+    def __init__(self, image: Any, J: Any, flip_prob: Any) -> None:
+        self.image = checks.spins("image", image)
+        self.flip_prob = checks.real("flip_prob", flip_prob)
+        if not 0.0 < self.flip_prob < 1.0:
+            raise InputError(f"flip_prob: needs a number between 0 and 1, got {self.flip_prob:g}")
+        J = checks.real("J", J)
+        log_flip, log_stay = np.log(self.flip_prob), np.log1p(-self.flip_prob)
+        constant = 0.5 * self.image.size * (log_flip + log_stay)
+        constant -= log_partition_without_field(self.image.shape, J)
+        super().__init__(J, 0.5 * (log_stay - log_flip) * self.image, False, float(constant))
+
+    def _log_evidence_beside_z(self) -> float:
+        """The prior's log Z by the same route as the posterior's, and not by the determinant."""
+        prior = self._solved(np.zeros(self.image.shape)).log_z
+        return 0.5 * self.image.size * np.log(self.flip_prob * (1.0 - self.flip_prob)) - prior
+
+    def sample_data(self, rng: np.random.Generator, values: Values) -> IsingDenoising:
+        x = self.latents(values)["x"]
+        flipped = rng.random(x.shape) < self.flip_prob
+        return IsingDenoising(np.where(flipped, -x, x), self.J, self.flip_prob)

@@ -1,0 +1,190 @@
+"""Documents as mixtures of topics, topics as distributions over words.
+
+    topics_k ~ Dirichlet(eta)            k = 1..K, over the V words
+    theta_d  ~ Dirichlet(alpha)          d = 1..D, over the K topics
+    for every token of document d:       a topic ~ Categorical(theta_d), then a word of that topic
+
+(Blei, Ng & Jordan 2003; Pritchard, Stephens & Donnelly 2000.) Tokens of one word in one document
+are exchangeable, so what is kept of their topics is how many have each: z is a count for every
+topic in every cell, a pair of document and word that occurs. Nothing is ever of the size of
+tokens x topics. The evidence is that of the words as a sequence: no multinomial coefficient.
+
+The names of topics mean nothing; what can be compared is the words a document is expected to have.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from vi_lab import checks, enumeration, textbook
+from vi_lab.errors import InputError
+from vi_lab.families import (
+    Dirichlet,
+    DirichletStats,
+    Multinomial,
+    MultinomialStats,
+)
+from vi_lab.families.base import times
+from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.models.latent_dirichlet_posterior import LatentDirichletPosterior
+from vi_lab.results import Exact, rounding
+
+DOCUMENTS = 4  # whose expected words are a summary
+START = 10.0  # concentration of the topics that chains and restarts begin with
+
+
+class LatentDirichletAllocation(Model):
+    """Topics of words in documents.
+
+    Parameters
+    ----------
+    counts : array (D, V)
+        How often each word is in each document.
+    n_topics : int
+        K.
+    alpha : float or array (K,)
+        Dirichlet prior of each document's topics.
+    eta : float or array (V,)
+        Dirichlet prior of each topic's words.
+
+    Latents: `theta` (D, K), `z` (cells, K), the tokens of each topic in every cell with a count
+    (`documents` and `words` say which), and `topics` (K, V). Exact to 2**20 labellings of the
+    tokens: 20 tokens at K = 2.
+    """
+
+    @checks.clear_keywords
+    def __init__(self, counts: Any, n_topics: int, alpha: Any, eta: Any) -> None:
+        self.counts = checks.count_table("counts", counts)
+        self.n_documents, self.n_words = self.counts.shape
+        self.n_topics = checks.integer("n_topics", n_topics, 1)
+        alpha = checks.vector_of("alpha", alpha, self.n_topics)
+        eta = checks.vector_of("eta", eta, self.n_words)
+        self.alpha = checks.positive_vector("alpha", alpha)
+        self.eta = checks.positive_vector("eta", eta)
+        self.documents, self.words = np.nonzero(self.counts)
+        in_cells = self.counts[self.documents, self.words]
+        if not len(in_cells):
+            raise InputError("counts: needs at least one word, got zeros alone")
+        self.n_tokens = int(in_cells.sum())
+        self._by_document = Groups(self.documents, self.n_documents)
+        self._by_word = Groups(self.words, self.n_words)
+        self._constant = -self.n_documents * float(textbook.log_beta_function(self.alpha))
+        self._constant -= self.n_topics * float(textbook.log_beta_function(self.eta))
+        cells = Multinomial(self.n_topics, in_cells)
+        by_topic, by_word = Dirichlet(self.n_topics), Dirichlet(self.n_words)
+        # z leads, so that a sweep begins with what the sampled theta and topics say of every word
+        self.blocks = {
+            "z": Block(cells, self._z_given_rest, plates=(len(in_cells),)),
+            "theta": Block(by_topic, self._theta_given_z, plates=(self.n_documents,)),
+            "topics": Block(by_word, self._topics_given_z, plates=(self.n_topics,)),
+        }
+        self.no_exact_because = None
+        if enumeration.refusal(self.n_tokens, self.n_topics):
+            self.no_exact_because = (
+                f"it would visit all {self.n_topics}^{self.n_tokens} labellings of "
+                f"{self.n_tokens:,} tokens, above the limit of 2^20 (20 tokens at K = 2); Gibbs "
+                "and CAVI still apply"
+            )
+        self.large = self.no_exact_because is not None
+
+    def log_joint(self, stats: Statistics) -> Any:
+        z, log_theta, log_topics = self._parts(stats)
+        total = ((self.alpha - 1.0) * log_theta).sum((-2, -1)) + self._constant
+        total = total + ((self.eta - 1.0) * log_topics).sum((-2, -1))
+        log_words = self._log_words(log_theta, log_topics)
+        return total + times(z, log_words).sum((-2, -1))
+
+    def _parts(self, stats: Statistics) -> tuple[Any, Any, Any]:
+        return stats["z"].counts, stats["theta"].log, stats["topics"].log
+
+    def _log_words(self, log_theta: Any, log_topics: Any) -> Any:
+        """log theta_dk + log topics_kw at every cell, (*batch, cells, K)."""
+        found = np.take(log_theta, self.documents, axis=-2)
+        return found + np.take(np.swapaxes(log_topics, -1, -2), self.words, axis=-2)
+
+    def _z_given_rest(self, stats: Statistics) -> MultinomialStats:
+        """A token's topic has log weight log theta_dk + log topics_kw."""
+        return MultinomialStats(self._log_words(stats["theta"].log, stats["topics"].log))
+
+    def _theta_given_z(self, stats: Statistics) -> DirichletStats:
+        """Dirichlet(alpha + tokens of each topic in the document)."""
+        return DirichletStats(self.alpha - 1.0 + self._by_document.sums(stats["z"].counts))
+
+    def _topics_given_z(self, stats: Statistics) -> DirichletStats:
+        """Dirichlet(eta + tokens of the topic of each word)."""
+        per_word = self._by_word.sums(stats["z"].counts)
+        return DirichletStats(self.eta - 1.0 + np.swapaxes(per_word, -1, -2))
+
+    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        blocks = self.blocks
+        prior = DirichletStats(self.alpha - 1.0), DirichletStats(self.eta - 1.0)
+        theta = blocks["theta"].family.sample(rng, prior[0], (*batch, self.n_documents))
+        topics = blocks["topics"].family.sample(rng, prior[1], (*batch, self.n_topics))
+        eta = MultinomialStats(np.log(theta)[..., self.documents, :])
+        z = blocks["z"].family.sample(rng, eta, (*batch, len(self.documents)))
+        return {"z": z, "theta": theta, "topics": topics}
+
+    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        """Documents that mix all topics alike, topics that differ a little, z given these.
+
+        A prior draw at a small eta gives most words nearly no probability in most topics, and no
+        sweep of CAVI would take it back.
+        """
+        blocks, shape = self.blocks, (*batch, self.n_topics)
+        spread = DirichletStats(np.full(self.n_words, START - 1.0))
+        topics = blocks["topics"].family.sample(rng, spread, shape)
+        theta = np.full((*batch, self.n_documents, self.n_topics), 1.0 / self.n_topics)
+        eta = MultinomialStats(self._log_words(np.log(theta), np.log(topics)))
+        z = blocks["z"].family.sample(rng, eta, (*batch, len(self.documents)))
+        return {"z": z, "theta": theta, "topics": topics}
+
+    def sample_data(self, rng: np.random.Generator, values: Values) -> LatentDirichletAllocation:
+        """Fresh words for the tokens of each topic; they fall into cells of their own."""
+        per_topic = self._by_document.sums(np.asarray(values["z"], np.float64)).astype(np.int64)
+        counts = rng.multinomial(per_topic, values["topics"]).sum(-2)
+        return LatentDirichletAllocation(counts, self.n_topics, self.alpha, self.eta)
+
+    def summaries(self, latents: Values) -> dict[str, Any]:
+        """The word probabilities theta @ topics of a few documents: no topic is named."""
+        if "theta" not in latents or "topics" not in latents:
+            return {}
+        last = min(DOCUMENTS, self.n_documents)
+        some = np.linspace(0, self.n_documents - 1, last).round().astype(int)
+        return {"expected_words": np.asarray(latents["theta"])[..., some, :] @ latents["topics"]}
+
+    def exact_posterior(self) -> Exact:
+        """Every labelling of the tokens, those with the same counts together."""
+        enumeration.announce(self.n_tokens, self.n_topics)
+        posterior = LatentDirichletPosterior(self)
+        error = float(rounding(posterior.log_evidence, self.n_tokens))
+        route = enumeration.cost(self.n_tokens, self.n_topics)
+        return Exact(self, posterior.log_evidence, error, route, posterior)
+
+
+class Groups:
+    """Sums of cells by document, or by word.
+
+    Parameters
+    ----------
+    index : int array (cells,)
+        The group each cell is in.
+    count : int
+        The number of groups; one without cells has sum 0.
+    """
+
+    def __init__(self, index: np.ndarray, count: int) -> None:
+        self.count = count
+        self._order = np.argsort(index, kind="stable")
+        self._sorted = bool((np.diff(index) >= 0).all())
+        present, self._first = np.unique(index[self._order], return_index=True)
+        self._present = present if len(present) < count else slice(None)
+
+    def sums(self, values: Any) -> np.ndarray:
+        """(*batch, cells, K) -> (*batch, groups, K)."""
+        if not self._sorted:
+            values = np.take(values, self._order, axis=-2)
+        found = np.zeros((*values.shape[:-2], self.count, values.shape[-1]))
+        found[..., self._present, :] = np.add.reduceat(values, self._first, axis=-2)
+        return found

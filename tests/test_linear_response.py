@@ -189,6 +189,12 @@ def test_a_q_that_is_no_optimum_is_refused():
         linear_response(q)
 
 
+@pytest.mark.parametrize("name", ["sprinkler", "asia"])
+def test_a_value_of_probability_zero_has_no_response(name):
+    with pytest.raises(NotApplicable, match="gives a value probability zero"):
+        linear_response(cavi(problem(name), rng=0))
+
+
 def test_a_cavi_that_has_not_arrived_leaves_a_row_with_the_reason():
     comparison = vi_lab.compare("trees", methods="cavi,linear-response", rng=0)
     rows = {row.method: row for row in comparison.rows}

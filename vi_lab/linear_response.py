@@ -226,6 +226,11 @@ def _pull(model: Model, parts: dict[str, _Part], moved: str) -> dict[str, np.nda
 def _refuse_no_optimum(q: Factorised) -> None:
     """One more update of each block, all from q itself, must leave q where it is."""
     t = {name: factor.expected_stats for name, factor in q.q.items()}
+    if not all(np.isfinite(field).all() for factor in q.q.values() for field in factor.eta):
+        raise NotApplicable(
+            "linear response does not apply, because q gives a value probability zero, and no push "
+            "of the log joint moves that"
+        )
     total = 0.0
     for name, block in q.model.blocks.items():
         eta = block.complete_conditional(t)

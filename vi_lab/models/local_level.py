@@ -106,7 +106,7 @@ class LocalLevel(Model):
     def _woven(self, even: Any, odd: Any) -> np.ndarray:
         """The whole chain (..., T) from its even and its odd steps."""
         lead = np.broadcast_shapes(np.shape(even)[:-1], np.shape(odd)[:-1])
-        x = np.empty((*lead, self.n))
+        x = np.empty((*lead, self.n), np.result_type(even, odd))
         x[..., EVEN], x[..., ODD] = even, odd
         return x
 

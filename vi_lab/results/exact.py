@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from vi_lab import checks
+from vi_lab.entry import blocks_of
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.results.base import Estimate, Posterior, refuse_nominal, unwrapped
 
@@ -73,7 +74,7 @@ class Exact(Posterior):
 
     @property
     def _auxiliary(self) -> tuple[str, ...]:
-        return tuple(name for name, block in self.model.blocks.items() if block.auxiliary)
+        return tuple(name for name, block in blocks_of(self.model).items() if block.auxiliary)
 
     def mean(self, name: str) -> Any:
         checks.known("name", name, self.posterior.mean)

@@ -4,6 +4,9 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 
+# Two processes share the work; more threads in each would only be in the way.
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
+
 .DEFAULT_GOAL := help
 # Two pips must not write into one .venv, even under `make -j`.
 .NOTPARALLEL:
@@ -13,15 +16,14 @@ BIN    := .venv/bin
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-# Two processes share the work, so that more threads in each would only be in the way.
 lab: .venv/installed-core ## the main job: compare every method on every problem, into results/
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/vi-lab compare --out results
+	$(ONE_THREAD) $(BIN)/vi-lab compare --out results
 
 test: .venv/installed-dev ## the test suite
-	$(BIN)/python -m pytest
+	$(ONE_THREAD) $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 slow: .venv/installed-dev ## the tests that take minutes
-	$(BIN)/python -m pytest -m slow
+	$(ONE_THREAD) $(BIN)/python -m pytest --numprocesses 2 -m slow
 
 notebooks: .venv/installed-lessons ## open the lessons in a browser
 	$(BIN)/jupyter lab $(AS_ROOT) notebooks
@@ -29,7 +31,7 @@ notebooks: .venv/installed-lessons ## open the lessons in a browser
 bench: .venv/installed-bench ## race against other tools, one thread each
 	@for script in benchmarks/[a-z]*.py; do \
 	  echo "$$script"; \
-	  OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python "$$script" || exit 1; \
+	  $(ONE_THREAD) $(BIN)/python "$$script" || exit 1; \
 	done
 
 lint: .venv/installed-dev ## style: ruff check and ruff format --check

@@ -108,7 +108,7 @@ def test_contours_and_ellipses_hold_the_shares_they_name():
         (lambda t: plots.latent_posterior(3), InputTypeError, "Exact of a DecoderModel"),
         (lambda t: plots.latent_posterior(exact("x")), InputTypeError, "model"),
         (lambda t: plots.latent_posterior(t, {"q": 3}), InputTypeError, "GaussianRows"),
-        (lambda t: plots.latent_posterior(t, row=40), InputError, "row: needs at most 39, got 40"),
+        (lambda t: plots.latent_posterior(t, row=20), InputError, "row: needs at most 19, got 20"),
     ],
 )
 def test_bad_input_of_a_decoded_posterior(call, error, words):

@@ -13,7 +13,7 @@ from vi_lab.inference.exact import exact
 from vi_lab.inference.gibbs import gibbs
 from vi_lab.results import Draws, Exact, Posterior
 
-REFERENCE_DRAWS = 20_000  # exact draws behind every Wasserstein distance
+REFERENCE_DRAWS = 10_000  # exact draws behind every Wasserstein distance
 LONG_CHAINS, LONG_DRAWS, LONG_WARMUP = 20, 1_500, 500  # where there is no exact answer
 COORDINATES = 24  # of a summary with more coordinates, this many evenly spaced ones are looked at
 

@@ -6,7 +6,6 @@ from numpy.testing import assert_allclose
 
 import vi_lab
 from vi_lab.datasets import load_digits
-from vi_lab.methods import METHODS
 from vi_lab.vae import pretrained
 
 HERE = ["exact", "exact-draws", "metropolis-hastings", "gibbs", "cavi"]
@@ -20,12 +19,12 @@ def comparison():
 
 def test_what_is_shown_was_held_out():
     train, shown = pretrained.training_digits(), pretrained.held_out_digits()
-    assert train.x.shape == (1697, 64) and shown.x.shape == (40, 64)
-    assert list(np.bincount(shown.labels)) == [4] * 10
+    assert train.x.shape == (1697, 64) and shown.x.shape == (20, 64)
+    assert list(np.bincount(shown.labels)) == [2] * 10
     assert set(np.unique(train.x)) == {0.0, 1.0}
     images = load_digits().data["images"]
     places = [i for i in range(0, 1797, 18) if (images[i] >= 8).tolist() in shown.x.tolist()]
-    assert len(places) >= 40
+    assert len(places) >= 20
     assert_allclose(train.x[:17], images[1:18] >= 8)
 
 
@@ -42,7 +41,7 @@ def test_the_bundled_vae_is_the_trained_one():
 
 
 def test_rows_come_in_the_order_of_the_methods(comparison):
-    assert [row.method for row in comparison.rows] == HERE + OWN == [m.name for m in METHODS]
+    assert [row.method for row in comparison.rows] == HERE + OWN
     rows = {row.method: row for row in comparison.rows}
     assert [m for m in rows if not rows[m].applies] == ["gibbs", "cavi"]
     assert rows["gibbs"].reason.startswith("Gibbs does not apply, because it draws z")
@@ -52,14 +51,14 @@ def test_rows_come_in_the_order_of_the_methods(comparison):
         assert row.applies and row.gap_error < 1e-5
         assert_allclose(row.gap, rows["exact"].log_evidence - row.elbo)
         assert 0.5 < row.sd_ratio_min < 1
-    assert 1.0 < rows["gaussian-full-rank"].gap < rows["gaussian-mean-field"].gap
+    assert 0.3 < rows["gaussian-full-rank"].gap < rows["gaussian-mean-field"].gap
     assert rows["gaussian-mean-field"].gap < rows["amortised"].gap < 40
     assert (
         rows["metropolis-hastings"].rhat < 1.02 and rows["metropolis-hastings"].mean_error_z < 4.5
     )
     assert rows["gaussian-full-rank"].density_evaluations > 100
     said = comparison.verdicts["digits"]
-    for words in ("The best mean-field Gaussian falls", "the encoder's q falls 15 nats short"):
+    for words in ("The best mean-field Gaussian falls", "the encoder's q falls 7.7 nats short"):
         assert words in said
 
 
@@ -80,7 +79,7 @@ def test_rows_of_decoders_are_listed_where_there_is_one():
     few = vi_lab.compare("newcomb", methods=["exact", "amortised", "gaussian_full_rank"], rng=0)
     assert [row.applies for row in few.rows] == [True, False, False]
     assert "no encoder was trained for this model" in few.text()
-    assert [r.method for r in vi_lab.compare("coal", methods=None, rng=0).rows] == HERE
+    assert [r.method for r in vi_lab.compare("coal", methods=None, rng=0).rows] == [*HERE, "linear-response"]
 
 
 def test_check_keeps_four_ledgers():

@@ -12,7 +12,7 @@ def _digits() -> Problem:
     return Problem(
         "digits",
         story="each image is 64 coin tosses, their odds decoded from two hidden coordinates",
-        data="40 of the 8x8 digits, in ink or not; the decoder was trained on 1,697 others",
+        data="20 of the 8x8 digits, in ink or not; the decoder was trained on 1,697 others",
         n=len(x),
         model=DecoderModel(pretrained(), x),
     )

@@ -16,7 +16,7 @@ from vi_lab.vae.vae import VAE
 
 INK = 8  # grey levels from which a pixel counts as ink
 EVERY = 18  # one image in so many is held out
-EACH = 4  # held-out images shown of each digit
+EACH = 2  # held-out images shown of each digit
 SETTINGS: dict[str, Any] = {"n_inputs": 64, "n_latent": 2, "hidden": (32,), "activation": "tanh"}
 TRAINING: dict[str, Any] = {"epochs": 100, "batch_size": 100, "learning_rate": 3e-3, "rng": 0}
 
@@ -34,7 +34,7 @@ def training_digits() -> Digits:
 
 
 def held_out_digits() -> Digits:
-    """40 of the 100 images that it never saw: the first four of each digit, sorted by digit."""
+    """20 of the 100 images that it never saw: the first two of each digit, sorted by digit."""
     x, labels = _digits(held_out=True)
     rows = np.concatenate([np.flatnonzero(labels == digit)[:EACH] for digit in range(10)])
     return Digits(x[rows], labels[rows])

@@ -295,7 +295,7 @@ def test_ctrl_c_keeps_and_reports_what_is_finished(tmp_path):
 
 
 def test_ctrl_c_among_the_figures_costs_no_table(monkeypatch, tmp_path, capsys):
-    def interrupted(comparison, folder):
+    def interrupted(comparison, folder, brief):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("vi_lab.figures.save_problem_figures", interrupted)

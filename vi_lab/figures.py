@@ -24,6 +24,7 @@ from vi_lab.workers import Stopped, shared
 
 INCHES = 1.6  # of a figure's width for an entry of its legend
 PANELS = 6  # coordinates in one figure
+JOINT = ("newcomb", "correlated", "coal", "kidiq", "trees", "eight-schools", "bioassay", "galaxies")
 SWEEPS = (1, 2, 3)  # of CAVI, whose accounts stand beside that of its optimum
 
 # what the latents of the named problems are, with their units
@@ -75,9 +76,16 @@ def save_figures(comparison: Comparison, folder: str | os.PathLike[str]) -> list
     return _drawn(jobs, folder)
 
 
-def save_problem_figures(comparison: Comparison, folder: str | os.PathLike[str]) -> None:
-    """Of `save_figures`, those of each problem by itself, drawn in this process."""
-    write([(Path(folder) / _file_name(name), draw) for name, draw in _of_problems(comparison)])
+def save_problem_figures(
+    comparison: Comparison, folder: str | os.PathLike[str], brief: bool = False
+) -> None:
+    """Of `save_figures`, those of each problem by itself, drawn in this process.
+
+    `brief` is for many problems at once: half as many marginals, and two latents at once only where
+    that picture shows what no other problem does.
+    """
+    jobs = _of_problems(comparison, brief)
+    write([(Path(folder) / _file_name(name), draw) for name, draw in jobs])
 
 
 def save_overall_figures(comparison: Comparison, folder: str | os.PathLike[str]) -> list[Path]:
@@ -123,11 +131,11 @@ def _suffixed(stem: Path, suffix: str) -> Path:
     return stem.with_name(stem.name + suffix)
 
 
-def _of_problems(comparison: Comparison) -> Iterator[Job]:
+def _of_problems(comparison: Comparison, brief: bool = False) -> Iterator[Job]:
     for name in comparison.verdicts:
         results = {m: r for (p, m), r in comparison.results.items() if p == name}
         if results:
-            yield from _of_problem(name, results, comparison.seed)
+            yield from _of_problem(name, results, comparison.seed, brief)
 
 
 def _of_all(comparison: Comparison) -> Iterator[Job]:
@@ -149,15 +157,15 @@ def _of_all(comparison: Comparison) -> Iterator[Job]:
             )
 
 
-def _of_problem(name: str, results: dict[str, Any], seed: int) -> Iterator[Job]:
+def _of_problem(name: str, results: dict[str, Any], seed: int, brief: bool) -> Iterator[Job]:
     views = {method: plots.View(result) for method, result in results.items()}
     first = next(iter(views.values()))
-    shown = first.coordinates[:PANELS]
+    shown = first.coordinates[: PANELS // 2 if brief else PANELS]
     words = {coordinate: _in_words(name, coordinate) for coordinate in shown}
     if shown:
         yield f"{name}-marginals", lambda: _marginals(name, views, words)
     real = [c for c in shown if not first.is_whole(c)][:2]
-    if len(real) == 2:
+    if len(real) == 2 and (not brief or name in JOINT):
         yield f"{name}-joint", lambda: _joint(name, views, real, words)
     optimum = results.get("cavi")
     if isinstance(optimum, Factorised):

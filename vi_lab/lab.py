@@ -16,6 +16,8 @@ from vi_lab.progress import Bar
 from vi_lab.rows import Row
 from vi_lab.workers import Stopped, shared
 
+MANY = 10  # problems, above which a quick run draws fewer pictures of each
+
 
 def run(
     groups: Sequence[Sequence[Problem]],
@@ -33,6 +35,7 @@ def run(
     total = sum(len(methods or listed(METHODS, as_model(item.model))) for item in problems)
     # the largest first, so that the two processes end together
     order = sorted(groups, key=lambda group: -sum(item.n for item in group))
+    brief = budget == "quick" and len(groups) > MANY
     results: dict[tuple[str, str], Any] = {}
     with Bar(total=total, unit="row") as bar:
         note = _Progress(bar)
@@ -48,7 +51,7 @@ def run(
             )
             results.update(part.results)
             rows = [asdict(row) for row in part.rows]
-            if part.interrupted or not _drawn(part, out):
+            if part.interrupted or not _drawn(part, out, brief):
                 raise Stopped(rows)
             return rows
 
@@ -59,14 +62,14 @@ def run(
     return Comparison.of(rows, results, budget, seed, interrupted)
 
 
-def _drawn(part: Comparison, out: Path | None) -> bool:
+def _drawn(part: Comparison, out: Path | None, brief: bool) -> bool:
     """Draw each problem's own figures; False where Ctrl-C came in between."""
     if out is None:
         return True
     from vi_lab.figures import save_problem_figures  # matplotlib: only when pictures are wanted
 
     try:
-        save_problem_figures(part, out / "figures")
+        save_problem_figures(part, out / "figures", brief)
     except KeyboardInterrupt:
         return False
     return True

@@ -73,7 +73,7 @@ def check_posterior_density(case):
         assert_allclose(special.logsumexp(found + log_weights), 0.0, atol=1e-10)
     else:
         prior = model.sample_latents(np.random.default_rng(6), (200,))
-        drawn = block_values(model, truth.sample(200, rng=7))
+        drawn = truth.posterior.sample(np.random.default_rng(7), 200)  # auxiliaries too
         values = {name: joined(prior[name], drawn[name]) for name in model.blocks}
         latents, log_evidence = model.latents(values), known(case).log_evidence
         found = truth.log_density(latents)

@@ -113,8 +113,7 @@ def test_every_sampler_that_mixes_has_the_exact_law(prior):
         logs = [np.log(draws["tau2"]) for draws in (run.values, reference)]
         assert_chains_agree(*logs, f"{name}, log tau2")
         assert_chains_agree(*(v**2 for v in logs), f"{name}, log tau2 squared")
-        for draws in (run.values, reference):
-            assert ("rate" in draws) == isinstance(prior, HalfCauchy)
+        assert ("rate" in run.values) == isinstance(prior, HalfCauchy)
 
 
 def test_the_funnel_stops_centred_moves_alone():
@@ -241,7 +240,7 @@ def test_bad_input():
 
 def test_the_density_with_and_without_the_auxiliary():
     truth = exact(SCHOOLS)
-    draws = truth.sample(5, rng=0)
+    draws = truth.posterior.sample(np.random.default_rng(0), 5)
     rate, rest = draws["rate"], {n: v for n, v in draws.items() if n != "rate"}
     given = stats.expon.logpdf(rate, scale=1 / (1 / draws["tau2"] + 1 / 25))
     assert_allclose(truth.log_density(draws) - truth.log_density(rest), given, rtol=1e-9)

@@ -113,6 +113,10 @@ class LogisticPosterior:
             log_p = np.where(positive, log_p + of_omega.sum(-1), -np.inf)
         return np.where(inside, log_p, -np.inf)
 
+    def sample_shown(self, rng: np.random.Generator, n: int) -> Values:
+        """Draws without the auxiliary omega, of which each costs as many draws as it has trials."""
+        return {"beta": self.grid.draw(rng, n)}
+
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         beta = self.grid.draw(rng, n)
         tilt = PolyaGammaStats(-0.5 * (beta @ self.X.T) ** 2)

@@ -124,7 +124,11 @@ class Exact(Posterior):
     @checks.clear_keywords
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         n = checks.integer("n", n, 1)
-        return self.model.latents(self.posterior.sample(checks.generator(rng), n))
+        # auxiliaries can be dear to draw, and nobody looks at them
+        draw = getattr(self.posterior, "sample_shown", self.posterior.sample)
+        drawn = draw(checks.generator(rng), n)
+        hidden = self._auxiliary
+        return self.model.latents({k: v for k, v in drawn.items() if k not in hidden})
 
     def _heading(self) -> str:
         return f"exact, {self.route}: log evidence {self.log_evidence:.10g}"

@@ -187,7 +187,8 @@ class Factorised(Posterior):
     @checks.clear_keywords
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         rng = checks.generator(rng)
-        return self.model.latents({name: f.sample(n, rng=rng) for name, f in self.q.items()})
+        shown = (name for name, block in self.model.blocks.items() if not block.auxiliary)
+        return self.model.latents({name: self.q[name].sample(n, rng=rng) for name in shown})
 
     def _heading(self) -> str:
         bound = f"{self.elbo:.10g}" if not self.batch else f"batch {self.batch}"

@@ -1,0 +1,91 @@
+"""Which test of the battery catches which planted mistake: docs/negative_controls.md.
+
+python -m tests.negative_controls        writes the page anew, in some twenty minutes
+"""
+
+import re
+import zlib
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.planted.controls import CONTROLS
+from vi_lab.errors import NumericalError
+from vi_lab.testing.battery import tests_of
+from vi_lab.testing.report import broken
+
+PAGE = Path(__file__).parent.parent / "docs" / "negative_controls.md"
+REPLICATES = 400  # a tenth of the battery's own: what these catch, it catches
+HEADER = """\
+# Negative controls
+
+A test that fails on nothing is no test. Each mistake below is patched into the real code, one at a
+time, and the battery of `vi_lab.testing` is run on a small model with {replicates} replicates in
+place of 4,000. The table says which of its tests reject. With the code as it is, all of them pass.
+
+The mistakes are in `tests/planted/controls.py`. `make test` plants each and runs the first test
+named beside it; `make slow` runs all that are named. This page is written by
+`python -m tests.negative_controls`.
+
+| where | mistake | caught by |
+|---|---|---|
+"""
+
+
+@contextmanager
+def planted(control):
+    """The mistake, in the code for a while."""
+    patch = pytest.MonkeyPatch()
+    try:
+        for owner, name, wrong in control.patches:
+            patch.setattr(owner, name, wrong)
+        yield
+    finally:
+        patch.undo()
+
+
+def checks_of(control, replicates=REPLICATES):
+    """The tests that apply to what the control is planted in, by name; to be called planted."""
+    if control.where == "gradient":
+        return {"gradient": lambda rng: control.subject()}
+    return tests_of(control.subject(), replicates)
+
+
+def report_of(check, name):
+    """The report of one test, with a seed of its own."""
+    try:
+        return check(np.random.default_rng(zlib.crc32(name.encode())))
+    except NumericalError as error:
+        return broken(name, error)
+
+
+def catchers(control):
+    """The names of the tests that reject, each after its strength; the clearest first."""
+    with planted(control):
+        found = {}
+        for name, check in checks_of(control).items():
+            report = report_of(check, name)
+            if report.passed is False:
+                found[name] = report.statistic / report.limit if report.limit else np.inf
+    return sorted(found, key=lambda name: (-min(found[name], 1e3), name))
+
+
+def written():
+    """The table of the page: mistake -> (where, tests)."""
+    rows = re.findall(r"^\| (.*?) \| (.*?) \| (.*?) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    return {what: (where, by.split(", ")) for where, what, by in rows if where != "where"}
+
+
+def main():
+    lines = []
+    for what, control in CONTROLS.items():
+        by = catchers(control)
+        lines.append(f"| {control.where} | {what} | {', '.join(by) or '**nothing**'} |")
+        print(lines[-1], flush=True)
+    PAGE.write_text(HEADER.format(replicates=REPLICATES) + "\n".join(lines) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

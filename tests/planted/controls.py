@@ -29,6 +29,7 @@ from vi_lab.families import CategoricalStats, GammaStats, NormalStats
 from vi_lab.families.base import LOG_2PI
 from vi_lab.inference.metropolis_hastings import Walk
 from vi_lab.inference.target import RealTarget
+from vi_lab.models.change_point import ChangePointPosterior
 from vi_lab.models.linear_gaussian import LinearGaussian, RowPosterior
 from vi_lab.models.normal_gamma import NormalGammaPosterior
 from vi_lab.results import Estimate, Factorised
@@ -41,7 +42,7 @@ BATTERY_MODULE = import_module("vi_lab.testing.battery")
 STEPS_MODULE = import_module("vi_lab.testing.of_models")
 
 X = np.array([[1.2, 0.4, -0.3], [0.1, 1.5, 0.9], [-0.7, 0.2, 1.1]])
-LOADINGS = np.array([[1.0, 0.8], [0.3, -0.9], [-0.5, 0.6]])
+LOADINGS = np.array([[1.0, 0.9], [0.3, -0.2], [-0.5, -0.1]])  # two columns far from orthogonal
 
 
 def normal_gamma():
@@ -61,11 +62,11 @@ def gaussian_mixture():
 
 
 def rotated():
-    return PPCA(X, LOADINGS, 0.2, 0.5)
+    return PPCA(X, LOADINGS, 0.2, 0.2)
 
 
 def joint_rows():
-    return PPCA(X, LOADINGS, 0.2, 0.5, blocks="joint")
+    return PPCA(X, LOADINGS, 0.2, 0.2, blocks="joint")
 
 
 RIGHT = {
@@ -78,7 +79,7 @@ RIGHT = {
         (ChangePoint, "_rates_given_s"), (ChangePoint, "sample_data"), (Walk, "_noise"),
         (Walk, "run"), (NormalMixture, "_mu_given_z"), (NormalMixture, "_z_given_rest"),
         (NormalMixture, "_weights_given_z"), (GaussianMixture, "_components_given_z"),
-        (LinearGaussian, "_all_given_x"), (NormalGammaPosterior, "sample"),
+        (LinearGaussian, "_all_given_x"), (ChangePointPosterior, "sample"),
         (RowPosterior, "sample"), (Dirichlet, "from_real"), (GIBBS_MODULE, "path"),
         (NormalWishart, "sample"),
         (layers, "kl_standard_normal_backward"), (layers, "gaussian_log_likelihood_backward"),
@@ -305,8 +306,8 @@ class NoJacobian(RealTarget):
 
 
 def drawn_apart(self, rng, n):
-    values = right(NormalGammaPosterior, "sample", self, rng, n)
-    return {**values, "tau": rng.permuted(values["tau"])}
+    values = right(ChangePointPosterior, "sample", self, rng, n)
+    return {**values, "rates": rng.permutation(values["rates"])}
 
 
 def rows_without_correlation(self, rng, n):
@@ -340,33 +341,32 @@ SD_WITHOUT_KAPPA = property(
 # Gradients
 
 
+POINT = np.array([0.3, -1.2, 0.7, 0.4, -0.6, 1.1])
+
+
 def kl_gradient():
     return gradient(
-        lambda v: layers.kl_standard_normal(v[0], v[1])[0].sum(),
-        lambda v: np.stack(_backward("kl_standard_normal", np.ones(1), v[0][None], v[1][None])),
-        np.array([[0.3, -1.2, 0.7], [0.4, -0.6, 1.1]]),
+        lambda v: layers.kl_standard_normal(v[:3], v[3:])[0],
+        lambda v: np.concatenate(_backward("kl_standard_normal", v[:3], v[3:])),
+        POINT,
         name="the KL of a layer",
     )
 
 
 def likelihood_gradient():
-    x = np.array([[0.5, -0.2, 1.4]])
+    x = np.array([0.5, -0.2, 1.4, 0.9, -0.8])
     return gradient(
-        lambda v: layers.gaussian_log_likelihood(x, v[0][None], v[1])[0].sum(),
-        lambda v: np.stack(
-            [
-                np.reshape(part, 3)
-                for part in _backward("gaussian_log_likelihood", np.ones(1), x, v[0][None], v[1])
-            ]
-        ),
-        np.array([[0.3, -1.2, 0.7], [0.4, -0.6, 1.1]]),
+        lambda v: layers.gaussian_log_likelihood(x, v[:5], v[5])[0],
+        lambda v: np.hstack(_backward("gaussian_log_likelihood", x, v[:5], v[5])),
+        POINT,
         name="the log likelihood of a layer",
     )
 
 
-def _backward(name, cotangent, *inputs):
+def _backward(name, *inputs):
+    """The gradients of a layer's one number."""
     _, cache = getattr(layers, name)(*inputs)
-    return getattr(layers, f"{name}_backward")(cotangent, cache)
+    return getattr(layers, f"{name}_backward")(np.ones(()), cache)
 
 
 def half_forgotten(dy, cache):
@@ -383,6 +383,7 @@ class Control(NamedTuple):
     where: str
     subject: Any  # makes the model, or is the check itself
     patches: list[tuple[Any, str, Any]]
+    replicates: int = 400
 
 
 GIBBS, WALK, MODEL, FAMILY, TRUTH = "Gibbs", "Metropolis-Hastings", "model", "family", "truth"
@@ -477,7 +478,7 @@ CONTROLS = {
     "blocks updated from the sweep's first statistics": Control(GIBBS, rotated, STALE),
     "one draw shared by all chains": Control(GIBBS, normal_gamma, with_noise(Shared)),
     "every second chain the mirror of another": Control(
-        GIBBS, normal_gamma, with_noise(lambda noise: Shared(noise, -1.0))
+        GIBBS, normal_gamma, with_noise(lambda noise: Shared(noise, -1.0)), 1500
     ),
     "two chains shifted in opposite directions": Control(
         GIBBS, normal_gamma, [(BATTERY_MODULE, "gibbs", samplers.opposite_chains)]
@@ -515,14 +516,14 @@ CONTROLS = {
         WALK, change_point, [(RealTarget, "_draw", drawn_back_from_the_prior)]
     ),
     "one decision for all walkers": Control(
-        WALK, rotated, [(Walk, "_noise", samplers.one_decision_for_all)]
+        WALK, rotated, [(Walk, "_noise", samplers.one_decision_for_all)], 1500
     ),
     "rows handed to the wrong chain": Control(
         WALK, rotated,
         [(vi_lab.inference.target, "RowTarget", samplers.RowsOfTheWrongChain)],
     ),
     "exact draws of each latent by itself": Control(
-        TRUTH, normal_gamma, [(NormalGammaPosterior, "sample", drawn_apart)]
+        TRUTH, change_point, [(ChangePointPosterior, "sample", drawn_apart)]
     ),
     "exact draws without a correlation": Control(
         TRUTH, rotated, [(RowPosterior, "sample", rows_without_correlation)]

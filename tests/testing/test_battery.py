@@ -5,6 +5,7 @@ import pytest
 
 import vi_lab
 from tests.contract.models import MODELS
+from tests.planted import controls
 from tests.planted.models import prior_forgotten
 from vi_lab import PPCA, NormalGamma, NotApplicable
 from vi_lab.testing import MetropolisSteps, battery, cavi_draws, false_alarms, joint_of, vsbc
@@ -33,7 +34,7 @@ def test_the_same_seed_gives_the_same_reports():
 
 
 def test_a_method_that_breaks_down_fails():
-    reports = battery(prior_forgotten(MODELS["normal-gamma"].model), replicates=8, rng=0)
+    reports = battery(prior_forgotten(controls.normal_gamma()), replicates=8, rng=0)
     bound = next(report for report in reports if report.test == "CAVI's bound")
     assert bound.passed is False and "It broke down" in bound.sentence
     assert "coordinate ascent cannot lower it" in bound.sentence
@@ -47,9 +48,6 @@ def test_one_block_is_exact():
     model = PPCA(rows, loadings, 0.0, 0.5, blocks="joint")
     report = vsbc(joint_of(model), cavi_draws, exact=True, replicates=400)
     assert report.passed, report
-    split = PPCA(rows, loadings, 0.0, 0.5)
-    report = vsbc(joint_of(split), cavi_draws, exact=True, replicates=400, rng=0)
-    assert report.passed is not None
 
 
 @pytest.mark.skipif("BetaBernoulli" not in vi_lab.__all__, reason="the model is not there yet")
@@ -61,8 +59,9 @@ def test_the_coin_is_exact():
 def test_mean_field_of_correlated_rows_is_too_narrow():
     rows, loadings = np.zeros((2, 2)), np.array([[1.0, 0.9], [0.9, 1.0]])
     model = PPCA(rows, loadings, 0.0, 0.1)
-    report = vsbc(joint_of(model), cavi_draws, replicates=400, rng=0)
-    assert {row["q is"] for row in report.rows if row["quantity"][:2] == "z."} == {"too narrow"}
+    report = vsbc(joint_of(model), cavi_draws, replicates=150, rng=0)
+    margins = [row for row in report.rows if row["quantity"].startswith("z.")]
+    assert len(margins) == 4 and all("too narrow" in row["q is"] for row in margins)
     assert report.passed is None
 
 

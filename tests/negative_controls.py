@@ -20,8 +20,9 @@ HEADER = """\
 # Negative controls
 
 A test that fails on nothing is no test. Each mistake below is patched into the real code, one at a
-time, and the battery of `vi_lab.testing` is run on a small model with 400 replicates (1,500 for two
-of them) in place of 4,000. The table says which of its tests reject. With the code as it is, all of them pass.
+time, and the battery of `vi_lab.testing` is run on a small model with 400 replicates (more for a
+few) in place of 4,000. The table says which of its tests reject, the clearest first. With the code
+as it is, all of them pass.
 
 The mistakes are in `tests/planted/controls.py`. `make test` plants each and runs the first test
 named beside it; `make slow` runs all that are named. This page is written by

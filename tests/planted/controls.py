@@ -29,8 +29,8 @@ from vi_lab.families import CategoricalStats, GammaStats, NormalStats
 from vi_lab.families.base import LOG_2PI
 from vi_lab.inference.metropolis_hastings import Walk
 from vi_lab.inference.target import RealTarget
-from vi_lab.models.change_point import ChangePointPosterior
 from vi_lab.models.linear_gaussian import LinearGaussian, RowPosterior
+from vi_lab.models.mixture_posterior import MixturePosterior
 from vi_lab.models.normal_gamma import NormalGammaPosterior
 from vi_lab.results import Estimate, Factorised
 from vi_lab.testing import gradient
@@ -79,7 +79,7 @@ RIGHT = {
         (ChangePoint, "_rates_given_s"), (ChangePoint, "sample_data"), (Walk, "_noise"),
         (Walk, "run"), (NormalMixture, "_mu_given_z"), (NormalMixture, "_z_given_rest"),
         (NormalMixture, "_weights_given_z"), (GaussianMixture, "_components_given_z"),
-        (LinearGaussian, "_all_given_x"), (ChangePointPosterior, "sample"),
+        (LinearGaussian, "_all_given_x"), (MixturePosterior, "sample"),
         (RowPosterior, "sample"), (Dirichlet, "from_real"), (GIBBS_MODULE, "path"),
         (NormalWishart, "sample"),
         (layers, "kl_standard_normal_backward"), (layers, "gaussian_log_likelihood_backward"),
@@ -281,14 +281,15 @@ def only_moves_are_kept(walk, steps, label):
     return path[moved], accepted
 
 
-def never_stops_adapting(walk, steps, label):
-    parts, accepted = [], 0.0
+def step_by_the_state(walk, steps, label):
+    """Long steps far out, short ones near 0, with no correction for the way back."""
+    parts, accepted = [np.empty((0, *walk.y.shape))], np.zeros(walk.chains)
     for _ in range(steps):
+        walk.step = 0.05 + 1.5 * walk.y[:, 0] ** 2
         path, moved = right(Walk, "run", walk, 1, label)
-        walk.step = walk.step * np.where(moved > 0, 2.5, 0.4)
         parts.append(path)
-        accepted = accepted + moved
-    return np.concatenate(parts) if parts else right(Walk, "run", walk, 0, label)[0], accepted
+        accepted += moved
+    return np.concatenate(parts), accepted
 
 
 def drawn_back_from_the_prior(self, name, rows, rng):
@@ -306,8 +307,8 @@ class NoJacobian(RealTarget):
 
 
 def drawn_apart(self, rng, n):
-    values = right(ChangePointPosterior, "sample", self, rng, n)
-    return {**values, "rates": rng.permutation(values["rates"])}
+    values = right(MixturePosterior, "sample", self, rng, n)
+    return {**values, "z": rng.permutation(values["z"])}
 
 
 def rows_without_correlation(self, rng, n):
@@ -503,8 +504,8 @@ CONTROLS = {
     "rejected proposals not counted": Control(
         WALK, normal_gamma, [(Walk, "run", only_moves_are_kept)]
     ),
-    "a step that never stops adapting": Control(
-        WALK, normal_gamma, [(Walk, "run", never_stops_adapting)]
+    "a step that depends on the state, uncorrected": Control(
+        WALK, normal_gamma, [(Walk, "run", step_by_the_state)]
     ),
     "the Jacobian dropped from the target": Control(
         WALK, change_point, [(vi_lab.inference.target, "RealTarget", NoJacobian)]
@@ -516,14 +517,14 @@ CONTROLS = {
         WALK, change_point, [(RealTarget, "_draw", drawn_back_from_the_prior)]
     ),
     "one decision for all walkers": Control(
-        WALK, rotated, [(Walk, "_noise", samplers.one_decision_for_all)], 1500
+        WALK, rotated, [(Walk, "_noise", samplers.one_decision_for_all)], 4000
     ),
     "rows handed to the wrong chain": Control(
         WALK, rotated,
         [(vi_lab.inference.target, "RowTarget", samplers.RowsOfTheWrongChain)],
     ),
     "exact draws of each latent by itself": Control(
-        TRUTH, change_point, [(ChangePointPosterior, "sample", drawn_apart)]
+        TRUTH, normal_mixture, [(MixturePosterior, "sample", drawn_apart)], 1500
     ),
     "exact draws without a correlation": Control(
         TRUTH, rotated, [(RowPosterior, "sample", rows_without_correlation)]

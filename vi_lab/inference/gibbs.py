@@ -10,7 +10,7 @@ of every array.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ import numpy as np
 from vi_lab import checks
 from vi_lab.entry import as_conjugate_model
 from vi_lab.inference.noise import BufferedNoise
-from vi_lab.model import blocks_to_keep, in_block, starts, statistics
+from vi_lab.model import Model, Values, blocks_to_keep, in_block, starts, statistics
 from vi_lab.progress import progress
 from vi_lab.results import Cost, Draws
 
@@ -57,14 +57,45 @@ def gibbs(
     generator = checks.generator(rng)
     started = time.perf_counter()
 
-    noise: Any = BufferedNoise(generator)
-    t = statistics(model, starts(model, generator, chains))
+    values, noise = starts(model, generator, chains), BufferedNoise(generator)
+    record = path(model, noise, values, chains, draws, warmup, stored)
+
+    sweeps = warmup + draws
+    latents = model.latents(
+        {name: model.blocks[name].family.stored(store) for name, store in record.items()}
+    )
+    return Draws(
+        model=model,
+        method="Gibbs",
+        values={name: np.moveaxis(array, 0, 1) for name, array in latents.items()},
+        acceptance_rate=np.ones(chains),
+        cost=Cost(complete_conditionals=chains * sweeps * len(model.blocks)),
+        seconds=time.perf_counter() - started,
+        settings={"chains": chains, "draws": draws, "warmup": warmup},
+    )
+
+
+def path(
+    model: Model,
+    noise: Any,
+    values: Values,
+    chains: int,
+    draws: int,
+    warmup: int,
+    stored: Collection[str],
+) -> dict[str, Any]:
+    """The sweeps themselves, the hot loop, from block values (chains, ...).
+
+    `noise` is a Generator or a BufferedNoise. Returns what the families keep of each block named
+    in `stored`, (draws, chains, ...).
+    """
+    t = statistics(model, values)
     record = {
         name: block.family.empty((draws, chains, *block.plates))
         for name, block in model.blocks.items()
         if name in stored
     }
-    # what the loop below, the hot one, needs of each block is looked up once
+    # what the loop below needs of each block is looked up once
     plan = [
         (
             name,
@@ -85,17 +116,4 @@ def gibbs(
                     raise in_block(name, error) from None
                 if sweep >= 0 and store is not None:
                     put(store, sweep, z)
-
-    sweeps = warmup + draws
-    latents = model.latents(
-        {name: model.blocks[name].family.stored(store) for name, store in record.items()}
-    )
-    return Draws(
-        model=model,
-        method="Gibbs",
-        values={name: np.moveaxis(array, 0, 1) for name, array in latents.items()},
-        acceptance_rate=np.ones(chains),
-        cost=Cost(complete_conditionals=chains * sweeps * len(model.blocks)),
-        seconds=time.perf_counter() - started,
-        settings={"chains": chains, "draws": draws, "warmup": warmup},
-    )
+    return record

@@ -1,0 +1,95 @@
+"""A joint distribution of parameters and data as three plain functions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vi_lab.errors import InputError, InputTypeError, NumericalError
+
+Run = Callable[[np.random.Generator, Any, Any, int], Iterable[Any]]
+
+
+@dataclass(frozen=True)
+class Joint:
+    """theta from the prior, data given theta, and what to look at: one replicate at a time.
+
+    theta and data may be any objects: they are only handed on, and never written to.
+
+    Attributes
+    ----------
+    prior : callable
+        (rng) -> theta, a draw from the prior.
+    simulate : callable
+        (rng, theta) -> data, a draw from the model.
+    quantities : callable
+        (states, data) -> mapping of a name to an array (len(states),), where `states` is a list of
+        thetas. Parameters, the log likelihood, something that ties theta to the data: the test
+        sees nothing else.
+    """
+
+    prior: Callable[[np.random.Generator], Any]
+    simulate: Callable[[np.random.Generator, Any], Any]
+    quantities: Callable[[Sequence[Any], Any], Mapping[str, Any]]
+
+    def draw(self, rng: np.random.Generator) -> tuple[Any, Any]:
+        """theta and data."""
+        theta = self.prior(rng)
+        return theta, self.simulate(rng, theta)
+
+    def look(self, states: Sequence[Any], data: Any) -> dict[str, np.ndarray]:
+        """The quantities of the states, checked: name -> (len(states),)."""
+        found = self.quantities(states, data)
+        if not isinstance(found, Mapping) or not found:
+            raise InputTypeError(f"quantities: needs a mapping of names to arrays, got {found!r}")
+        looked = {}
+        for name, value in found.items():
+            array = np.asarray(value, dtype=np.float64)
+            if array.shape != (len(states),):
+                raise InputError(
+                    f"quantities: {name!r} needs shape ({len(states)},), a number for each state, "
+                    f"got {array.shape}"
+                )
+            if np.isnan(array).any():
+                raise NumericalError(f"quantities: {name!r} is nan")
+            looked[name] = array
+        return looked
+
+
+def repeated(step: Callable[[np.random.Generator, Any, Any], Any]) -> Run:
+    """A path, (rng, theta, data, steps) -> states, out of one step, (rng, theta, data) -> theta."""
+
+    def run(rng: np.random.Generator, theta: Any, data: Any, steps: int) -> Iterator[Any]:
+        for _ in range(steps):
+            theta = step(rng, theta, data)
+            yield theta
+
+    return run
+
+
+def walked(run: Run, rng: np.random.Generator, theta: Any, data: Any, steps: int) -> list[Any]:
+    """The next `steps` states of a path; InputError where it has more or fewer."""
+    states = list(run(rng, theta, data, steps)) if steps else []
+    if len(states) != steps:
+        raise InputError(f"run: was asked for {steps} states and gave {len(states)}")
+    return states
+
+
+class Columns:
+    """Numbers of every replicate, by name; replicates must all speak of the same quantities."""
+
+    def __init__(self) -> None:
+        self._lists: defaultdict[str, list[Any]] = defaultdict(list)
+
+    def add(self, name: str, value: Any) -> None:
+        self._lists[name].append(value)
+
+    def arrays(self, replicates: int) -> dict[str, np.ndarray]:
+        for name, values in self._lists.items():
+            if len(values) != replicates:
+                raise InputError(f"quantities: {name!r} is not there for every data set")
+        return {name: np.array(values) for name, values in self._lists.items()}

@@ -1,0 +1,199 @@
+"""The joint distribution and the samplers of a generative vi_lab model, as `rank_test` takes them.
+
+theta is a dict of block values and data is the model that holds them, so that a sampler needs no
+other argument than these two. What is run is the code that `gibbs`, `metropolis_hastings`, `exact`
+and `cavi` run.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vi_lab import checks
+from vi_lab.entry import as_conjugate_model
+from vi_lab.errors import NotApplicable
+from vi_lab.inference.cavi import cavi
+from vi_lab.inference.gibbs import path
+from vi_lab.inference.metropolis_hastings import Walk, metropolis_hastings
+from vi_lab.inference.noise import BufferedNoise
+from vi_lab.inference.target import target_of
+from vi_lab.model import Model, Values, statistics
+from vi_lab.testing.joint import Joint
+
+FEW = 3  # coordinates of a long block that are looked at
+SHORT = 4  # steps of a path for which blocks of noise, hundreds of sweeps each, are a waste
+
+
+def joint_of(model: Any) -> Joint:
+    """The joint distribution of a generative model and its data.
+
+    Quantities: up to three coordinates of each block, the log joint, and the log density of each
+    block given the rest and the data, which ties the blocks to one another and to the data.
+    """
+    model = as_conjugate_model(model, "Simulating from the prior")
+    if not simulates(model):
+        raise NotApplicable(
+            f"Simulating from the prior does not apply: {type(model).__name__} has no data to draw"
+        )
+    return Joint(model.sample_latents, lambda rng, theta: model.sample_data(rng, theta), _look)
+
+
+def simulates(model: Model) -> bool:
+    """Whether the model draws from its prior and draws data."""
+    return model.generative and type(model).sample_data is not Model.sample_data
+
+
+def _look(states: Sequence[Values], data: Model) -> dict[str, np.ndarray]:
+    values = {name: _stacked([state[name] for state in states]) for name in data.blocks}
+    count, t = len(states), statistics(data, values)
+    found = {"log joint": np.broadcast_to(data.log_joint(t), (count,))}
+    for name, block in data.blocks.items():
+        arrays = _parts(values[name])
+        flat = np.concatenate([np.reshape(a, (count, -1)) for a in arrays], axis=-1)
+        size = flat.shape[-1]
+        for i in np.unique(np.linspace(0, size - 1, min(size, FEW)).round().astype(int)):
+            found[f"{name}[{i}]" if size > 1 else name] = flat[:, i]
+        given = block.family.log_density(values[name], block.complete_conditional(t))
+        found[f"log p({name} | rest)"] = np.reshape(block.over_plates(given, (count,)), (count,))
+    return found
+
+
+def gibbs_steps(rng: np.random.Generator, theta: Values, data: Model, steps: int) -> list[Values]:
+    """The next sweeps of `gibbs` over the blocks in their order."""
+    return _chain(_sweeps(rng, theta, data, steps, 1), steps, 0)
+
+
+def gibbs_steps_back(
+    rng: np.random.Generator, theta: Values, data: Model, steps: int
+) -> list[Values]:
+    """The time reversal of `gibbs_steps`: sweeps over the blocks in the opposite order.
+
+    Drawing a block from its conditional is reversible, and the reversal of a product of reversible
+    kernels is their product in the opposite order.
+    """
+    twin = copy.copy(data)
+    twin.blocks = dict(reversed(data.blocks.items()))
+    return gibbs_steps(rng, theta, twin, steps)
+
+
+def gibbs_pair(
+    rng: np.random.Generator, theta: Values, data: Model, steps: int
+) -> tuple[Values, Values]:
+    """The last states of two chains of one run of `gibbs` from theta."""
+    values = _sweeps(rng, theta, data, steps, 2)
+    return _chain(values, steps, 0)[-1], _chain(values, steps, 1)[-1]
+
+
+def _sweeps(
+    rng: np.random.Generator, theta: Values, data: Model, steps: int, chains: int
+) -> dict[str, Any]:
+    """Block values (steps, chains, ...)."""
+    noise = BufferedNoise(rng) if steps > SHORT else rng
+    record = path(data, noise, _repeated(theta, chains), chains, steps, 0, data.blocks.keys())
+    return {name: data.blocks[name].family.stored(store) for name, store in record.items()}
+
+
+@dataclass(frozen=True)
+class MetropolisSteps:
+    """Random-walk Metropolis with a frozen proposal: `steps` and `pair` as the tests take them.
+
+    Attributes
+    ----------
+    cholesky : array (D, D)
+        Of the proposal's covariance in real coordinates.
+    """
+
+    cholesky: np.ndarray
+
+    @classmethod
+    def tuned(cls, model: Any, rng: Any = None) -> MetropolisSteps:
+        """The proposal that `metropolis_hastings` settles on for one fresh set of data."""
+        generator = checks.generator(rng)
+        _, fresh = joint_of(model).draw(generator)
+        pilot = metropolis_hastings(fresh, rng=generator, chains=2, draws=1, warmup=400).settings
+        return cls(pilot["proposal_cholesky"] * float(np.mean(pilot["step"])))
+
+    def steps(
+        self, rng: np.random.Generator, theta: Values, data: Model, steps: int
+    ) -> list[Values]:
+        """The next steps of `metropolis_hastings`; collapsed blocks are drawn back at each."""
+        return _chain(self._walk(rng, theta, data, steps, 1), steps, 0)
+
+    def pair(
+        self, rng: np.random.Generator, theta: Values, data: Model, steps: int
+    ) -> tuple[Values, Values]:
+        """The last states of two chains of one run from theta."""
+        values = self._walk(rng, theta, data, steps, 2)
+        return _chain(values, steps, 0)[-1], _chain(values, steps, 1)[-1]
+
+    def _walk(
+        self, rng: np.random.Generator, theta: Values, data: Model, steps: int, chains: int
+    ) -> dict[str, Any]:
+        """Block values (steps, chains, ...)."""
+        twin = copy.copy(data)
+        twin.sample_starts = lambda rng, batch=(): _repeated(theta, chains)  # type: ignore[method-assign]
+        target = target_of(twin)
+        walk = Walk(target, target.start(rng, chains), rng)
+        walk.cholesky = self.cholesky
+        way, _ = walk.run(steps, "metropolis")
+        values = target.values(np.swapaxes(way, 0, 1), rng)
+        return {name: _mapped(lambda a: a.swapaxes(0, 1), v) for name, v in values.items()}
+
+
+def exact_steps(rng: np.random.Generator, theta: Values, data: Model, steps: int) -> list[Values]:
+    """Independent draws of the exact posterior: a sampler like others, and its own reversal."""
+    values = data.exact_posterior().posterior.sample(rng, steps)
+    return _states(values, steps)
+
+
+def cavi_draws(rng: np.random.Generator, data: Model, count: int) -> list[Values]:
+    """Draws of the q that `cavi` fits to the data."""
+    q = cavi(data, rng=rng).q
+    values = {name: factor.sample(count, rng=rng) for name, factor in q.items()}
+    return _states(values, count)
+
+
+def _chain(values: dict[str, Any], steps: int, chain: int) -> list[Values]:
+    """One chain of block values (steps, chains, ...) as a list of states."""
+    of_chain = {name: _mapped(lambda a: a[:, chain], value) for name, value in values.items()}
+    return _states(of_chain, steps)
+
+
+def _states(values: dict[str, Any], count: int) -> list[Values]:
+    """Block values (count, ...) as a list of states."""
+
+    def at(i: int) -> Values:
+        return {name: _mapped(lambda a: a[i], value) for name, value in values.items()}
+
+    return [at(i) for i in range(count)]
+
+
+def _repeated(theta: Values, chains: int) -> dict[str, Any]:
+    """Block values for so many chains, all alike."""
+    return {
+        name: _mapped(lambda a: np.repeat(np.asarray(a)[None], chains, axis=0), value)
+        for name, value in theta.items()
+    }
+
+
+def _stacked(values: Sequence[Any]) -> Any:
+    """Values of one block, stacked along a new first axis; a value may be a tuple of arrays."""
+    if isinstance(values[0], tuple):
+        return type(values[0])(*(np.stack(part) for part in zip(*values, strict=True)))
+    return np.stack(values)
+
+
+def _parts(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, tuple) else (value,)
+
+
+def _mapped(function: Callable[[Any], Any], value: Any) -> Any:
+    """The same kind of value, each of its arrays put through a function."""
+    if isinstance(value, tuple):
+        return type(value)(*map(function, value))
+    return function(value)

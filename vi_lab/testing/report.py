@@ -1,0 +1,130 @@
+"""What a test has to say: a verdict, a number, its limit, a sentence, a table, a picture."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vi_lab import tables
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Report(ABC):
+    """What a test found.
+
+    Attributes
+    ----------
+    test : str
+        The test and what it was run on.
+    passed : bool or None
+        None where there is nothing to judge: the sentence says why.
+    statistic, limit : float
+        The worst number, and where rejection begins.
+    sentence : str
+        The finding in words.
+    alpha : float
+        The rate of false alarms: how often this report rejects what is right. 0 for a computation
+        without chance.
+    rows : tuple of dict
+        A line for each quantity.
+    """
+
+    test: str
+    passed: bool | None
+    statistic: float
+    limit: float
+    sentence: str
+    alpha: float
+    rows: tuple[Mapping[str, Any], ...]
+
+    @abstractmethod
+    def plot(self, ax: Any = None) -> Any:
+        """The picture of the rows against the limit; matplotlib Axes, `ax` or new ones."""
+
+    def __repr__(self) -> str:
+        return f"<{self.test}: {said(self.passed)}. {self.sentence}>"
+
+    def _repr_html_(self) -> str:
+        return tables.html(self.rows, f"{self.test}: {said(self.passed)}", self.sentence)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class CurveReport(Report):
+    """Distances between distributions.
+
+    Attributes
+    ----------
+    curves : mapping of str to array (201,)
+        For each quantity the difference of two distribution functions over quantiles 0 to 1.
+    """
+
+    curves: Mapping[str, np.ndarray]
+
+    def plot(self, ax: Any = None) -> Any:
+        """A curve for each quantity within the band of the limit; they start and end at 0."""
+        from vi_lab.plots.reports import distances  # matplotlib: only where wanted
+
+        return distances(self, ax=ax)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PointReport(Report):
+    """Numbers against one limit.
+
+    Attributes
+    ----------
+    points : mapping of str to array
+        For each quantity its numbers (of each chain, each coordinate, each sweep).
+    unit : str
+    """
+
+    points: Mapping[str, np.ndarray]
+    unit: str
+
+    def plot(self, ax: Any = None) -> Any:
+        """A dot for each number, a row for each quantity, beside the limit."""
+        from vi_lab.plots.reports import points  # matplotlib: only where wanted
+
+        return points(self, ax=ax)
+
+
+def said(passed: bool | None) -> str:
+    """A verdict in a word or two."""
+    return "not judged" if passed is None else "passed" if passed else "FAILED"
+
+
+def false_alarms(reports: Sequence[Report]) -> float:
+    """The rate of false alarms of all the reports together: at most their sum."""
+    return float(sum(report.alpha for report in reports))
+
+
+def broken(test: str, error: Exception) -> PointReport:
+    """The report of a test that could not be finished: the method under test broke down."""
+    return PointReport(test, False, np.inf, 0.0, f"It broke down: {error}", 0.0, (), {}, "")
+
+
+def of_distances(
+    test: str,
+    statistics: Mapping[str, float],
+    curves: Mapping[str, np.ndarray],
+    limit: float,
+    alpha: float,
+    right: str,
+    wrong: str,
+) -> CurveReport:
+    """The verdict on the distance of every quantity; `right` and `wrong` say what it means."""
+    worst = max(statistics, key=lambda name: statistics[name])
+    passed = statistics[worst] <= limit
+    sentence = (
+        f"The worst of {len(statistics)} quantities, {worst}, is {statistics[worst]:.3f} away, "
+        f"{'within' if passed else 'beyond'} the limit of {limit:.3f}: {right if passed else wrong}"
+    )
+    rows = tuple(
+        {"quantity": name, "distance": value, "limit": limit, "passed": value <= limit}
+        for name, value in statistics.items()
+    )
+    return CurveReport(test, passed, statistics[worst], limit, sentence, alpha, rows, curves)

@@ -9,7 +9,7 @@ from tests.contract.case import Known, assert_expectation, expectation, numbers
 from tests.contract.oracles import log_q
 from tests.contract.small_models import Tabulated
 from tests.contract.tolerances import assert_averages, normal_limit
-from tests.contract.values import block_values, parts
+from tests.contract.values import parts
 from vi_lab import Factorised, cavi, derivation, exact, kl, ledger
 
 

@@ -19,7 +19,7 @@ from vi_lab.ledger import ledger
 from vi_lab.models import ChangePoint
 from vi_lab.problems import sweep
 from vi_lab.progress import progress
-from vi_lab.results import Exact, Factorised
+from vi_lab.results import Exact, Factorised, LinearResponse
 from vi_lab.workers import Stopped, shared
 
 INCHES = 1.6  # of a figure's width for an entry of its legend
@@ -133,7 +133,11 @@ def _suffixed(stem: Path, suffix: str) -> Path:
 
 def _of_problems(comparison: Comparison, brief: bool = False) -> Iterator[Job]:
     for name in comparison.verdicts:
-        results = {m: r for (p, m), r in comparison.results.items() if p == name}
+        results = {
+            m: r
+            for (p, m), r in comparison.results.items()
+            if p == name and not isinstance(r, LinearResponse)  # two moments have no picture
+        }
         if results:
             yield from _of_problem(name, results, comparison.seed, brief)
 

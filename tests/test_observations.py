@@ -25,7 +25,7 @@ def folder(tmp_path):
     """Four files named as those of MNIST; the images gzipped, the labels plain."""
     for part, n in (("train", 5), ("t10k", 2)):
         images = idx([i % 256 for i in range(n * 6)], (n, 2, 3))
-        (tmp_path / f"{part}-images-idx3-ubyte.gz").write_bytes(gzip.compress(images))
+        (tmp_path / f"{part}-images-idx3-ubyte.gz").write_bytes(gzip.compress(images, mtime=0))
         labels = idx(range(n), (n,))
         (tmp_path / f"{part}-labels-idx1-ubyte").write_bytes(labels)
     return tmp_path
@@ -58,10 +58,13 @@ GOOD = idx(range(6), (3, 2))
         (GOOD[:-1], r"is truncated; its header says \(3, 2\), 6 bytes"),
         (GOOD + b"\0", "goes on after the 6 bytes"),
         (b"\0\0\x08\x02" + b"\xff" * 8 + b"\0" * 9, "is truncated; its header says"),
-        (gzip.compress(b"\0\0\x08\x02" + b"\xff" * 8), "is truncated; its header says"),
-        (gzip.compress(GOOD)[:-9], "is not a whole gzip file"),
-        (gzip.compress(GOOD)[:-8] + b"\0" * 8, "is not a whole gzip file"),  # its own checksum
-        (gzip.compress(GOOD[:-1]), "is truncated; its header says"),
+        (gzip.compress(b"\0\0\x08\x02" + b"\xff" * 8, mtime=0), "is truncated; its header says"),
+        (gzip.compress(GOOD, mtime=0)[:-9], "is not a whole gzip file"),
+        (
+            gzip.compress(GOOD, mtime=0)[:-8] + b"\0" * 8,
+            "is not a whole gzip file",
+        ),  # its own checksum
+        (gzip.compress(GOOD[:-1], mtime=0), "is truncated; its header says"),
     ],
 )
 def test_a_damaged_idx_file_is_refused(tmp_path, content, complaint):

@@ -86,7 +86,8 @@ def path(
 ) -> dict[str, Any]:
     """The sweeps themselves, the hot loop, from block values (chains, ...).
 
-    `noise` is a Generator or a BufferedNoise. Returns what the families keep of each block named in `stored`, (draws, chains, ...).
+    `noise` is a Generator or a BufferedNoise. Returns what the families keep of each block named
+    in `stored`, (draws, chains, ...).
     """
     t = statistics(model, values)
     record = {

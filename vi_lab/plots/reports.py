@@ -64,7 +64,8 @@ def points(report: Any, *, ax: Any = None) -> Axes:
         ax.scatter(shown, np.full(len(shown), row), s=16, c=colours, zorder=3)
     ax.axvline(report.limit, color="black", linewidth=1.2)
     ax.set_yticks(range(len(names)), names, fontsize=8)
-    ax.set(xlim=(0, None), ylim=(len(names) - 0.5, -0.5), xlabel=f"size, in {report.unit}")
+    # a test that broke down has no numbers, only its sentence
+    ax.set(xlim=(0, None), ylim=(max(len(names), 1) - 0.5, -0.5), xlabel=f"size, in {report.unit}")
     ax.set_title(f"{report.test}: {_verdict(report)}")
     describe(
         ax,

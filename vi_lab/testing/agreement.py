@@ -99,7 +99,7 @@ def _comparisons(values: Mapping[str, Any], truth: Any) -> Iterator[tuple[str, A
             expected = np.broadcast_to(expected, numbers.shape[2:])
             for index in np.ndindex(expected.shape):
                 where = f"[{', '.join(map(str, index))}]" if index else ""
-                yield f"{moment} of {name}{where}", numbers[(..., *index)], expected[index]
+                yield f"{moment} of {name}{where}", numbers[(..., *index)], float(expected[index])
 
 
 def _z(chains: np.ndarray, expected: float) -> np.ndarray:

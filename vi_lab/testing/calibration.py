@@ -118,8 +118,6 @@ def _row(quantity: str, u: np.ndarray, limit: float) -> dict[str, Any]:
         "limit": limit,
         "mean of u": float(u.mean()),
         "spread": float(spread),
-        **{
-            f"{level:.0%} holds": float((np.abs(u - 0.5) < 0.5 * level).mean()) for level in LEVELS
-        },
+        **{f"{level:.0%} holds": float((np.abs(u - 0.5) < 0.5 * level).mean()) for level in LEVELS},
         "q is": " and ".join(words) or "calibrated",
     }

@@ -61,7 +61,7 @@ class Joint:
 
 
 def repeated(step: Callable[[np.random.Generator, Any, Any], Any]) -> Run:
-    """A path out of one step: (rng, theta, data) -> theta becomes (rng, theta, data, steps) -> states."""
+    """A path, (rng, theta, data, steps) -> states, out of one step, (rng, theta, data) -> theta."""
 
     def run(rng: np.random.Generator, theta: Any, data: Any, steps: int) -> Iterator[Any]:
         for _ in range(steps):

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab import checks
 from vi_lab.entry import as_conjugate_model
 from vi_lab.errors import NotApplicable
 from vi_lab.inference.cavi import cavi
@@ -35,11 +36,16 @@ def joint_of(model: Any) -> Joint:
     block given the rest and the data, which ties the blocks to one another and to the data.
     """
     model = as_conjugate_model(model, "Simulating from the prior")
-    if not model.generative:
+    if not simulates(model):
         raise NotApplicable(
             f"Simulating from the prior does not apply: {type(model).__name__} has no data to draw"
         )
     return Joint(model.sample_latents, lambda rng, theta: model.sample_data(rng, theta), _look)
+
+
+def simulates(model: Model) -> bool:
+    """Whether the model draws from its prior and draws data."""
+    return model.generative and type(model).sample_data is not Model.sample_data
 
 
 def _look(states: Sequence[Values], data: Model) -> dict[str, np.ndarray]:
@@ -105,10 +111,11 @@ class MetropolisSteps:
     cholesky: np.ndarray
 
     @classmethod
-    def tuned(cls, model: Any, rng: np.random.Generator) -> MetropolisSteps:
+    def tuned(cls, model: Any, rng: Any = None) -> MetropolisSteps:
         """The proposal that `metropolis_hastings` settles on for one fresh set of data."""
-        fresh = model.sample_data(rng, model.sample_latents(rng))
-        pilot = metropolis_hastings(fresh, rng=rng, chains=2, draws=1, warmup=400).settings
+        generator = checks.generator(rng)
+        _, fresh = joint_of(model).draw(generator)
+        pilot = metropolis_hastings(fresh, rng=generator, chains=2, draws=1, warmup=400).settings
         return cls(pilot["proposal_cholesky"] * float(np.mean(pilot["step"])))
 
     def steps(
@@ -129,7 +136,7 @@ class MetropolisSteps:
     ) -> dict[str, Any]:
         """Block values (steps, chains, ...)."""
         twin = copy.copy(data)
-        twin.sample_starts = lambda rng, batch=(): _repeated(theta, chains)  # type: ignore
+        twin.sample_starts = lambda rng, batch=(): _repeated(theta, chains)  # type: ignore[method-assign]
         target = target_of(twin)
         walk = Walk(target, target.start(rng, chains), rng)
         walk.cholesky = self.cholesky
@@ -141,22 +148,29 @@ class MetropolisSteps:
 def exact_steps(rng: np.random.Generator, theta: Values, data: Model, steps: int) -> list[Values]:
     """Independent draws of the exact posterior: a sampler like others, and its own reversal."""
     values = data.exact_posterior().posterior.sample(rng, steps)
-    return [{name: _mapped(lambda a: a[i], v) for name, v in values.items()} for i in range(steps)]
+    return _states(values, steps)
 
 
 def cavi_draws(rng: np.random.Generator, data: Model, count: int) -> list[Values]:
     """Draws of the q that `cavi` fits to the data."""
     q = cavi(data, rng=rng).q
     values = {name: factor.sample(count, rng=rng) for name, factor in q.items()}
-    return [{name: _mapped(lambda a: a[i], v) for name, v in values.items()} for i in range(count)]
+    return _states(values, count)
 
 
 def _chain(values: dict[str, Any], steps: int, chain: int) -> list[Values]:
     """One chain of block values (steps, chains, ...) as a list of states."""
-    return [
-        {name: _mapped(lambda a: a[i, chain], value) for name, value in values.items()}
-        for i in range(steps)
-    ]
+    of_chain = {name: _mapped(lambda a: a[:, chain], value) for name, value in values.items()}
+    return _states(of_chain, steps)
+
+
+def _states(values: dict[str, Any], count: int) -> list[Values]:
+    """Block values (count, ...) as a list of states."""
+
+    def at(i: int) -> Values:
+        return {name: _mapped(lambda a: a[i], value) for name, value in values.items()}
+
+    return [at(i) for i in range(count)]
 
 
 def _repeated(theta: Values, chains: int) -> dict[str, Any]:

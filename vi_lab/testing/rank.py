@@ -129,9 +129,7 @@ def rank(rng: np.random.Generator, values: np.ndarray) -> int:
     return int(below.sum()) + int(rng.integers(ties + 1))
 
 
-def _judged(
-    u: dict[str, np.ndarray], replicates: int, alpha: float, name: str
-) -> CurveReport:
+def _judged(u: dict[str, np.ndarray], replicates: int, alpha: float, name: str) -> CurveReport:
     return of_distances(
         f"rank test of {name}",
         {quantity: limits.from_uniform(values) for quantity, values in u.items()},

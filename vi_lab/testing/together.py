@@ -22,7 +22,7 @@ def chains_test(
     pair: Pair,
     *,
     replicates: int = 1000,
-    steps: int = 3,
+    steps: int = 1,
     rng: Any = None,
     alpha: float = limits.ALPHA,
     name: str = "the sampler",
@@ -41,7 +41,7 @@ def chains_test(
     pair : callable
         (rng, theta, data, steps) -> the last states of two chains that one run started at theta.
     replicates, steps : int
-        Steps few enough that the chains still remember a shared draw.
+        After one step what the chains share is plainest: their noise, or whether they move at all.
     rng : int, SeedSequence or Generator, optional
     alpha : float
         The rate of false alarms of the whole report.
@@ -76,4 +76,4 @@ def chains_test(
 
 def _add(columns: Columns, joint: Joint, states: list[Any], data: Any) -> None:
     for quantity, (a, b) in joint.look(states, data).items():
-        columns.add(quantity, abs(a - b))
+        columns.add(quantity, 0.0 if a == b else abs(a - b))

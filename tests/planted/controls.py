@@ -1,0 +1,549 @@
+"""Negative controls: mistakes patched into the real code, one at a time, for the battery to catch.
+
+A patch is (owner, name of the attribute, what it is replaced with); the right attribute is kept in
+`RIGHT` where the mistake needs it.
+"""
+
+import copy
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import vi_lab.inference.target
+import vi_lab.model
+from tests.planted import families, models, samplers
+from vi_lab import (
+    PPCA,
+    ChangePoint,
+    Dirichlet,
+    Gamma,
+    GaussianMixture,
+    Normal,
+    NormalGamma,
+    NormalMixture,
+    NormalWishart,
+    elbo,
+)
+from vi_lab.families import CategoricalStats, GammaStats, NormalStats
+from vi_lab.families.base import LOG_2PI
+from vi_lab.inference.metropolis_hastings import Walk
+from vi_lab.inference.target import RealTarget
+from vi_lab.models.linear_gaussian import LinearGaussian, RowPosterior
+from vi_lab.models.mixture_posterior import MixturePosterior
+from vi_lab.models.normal_gamma import NormalGammaPosterior
+from vi_lab.results import Estimate, Factorised
+from vi_lab.testing import gradient
+from vi_lab.vae import layers
+
+# modules that share their name with the function they are for
+GIBBS_MODULE = import_module("vi_lab.inference.gibbs")
+BATTERY_MODULE = import_module("vi_lab.testing.battery")
+STEPS_MODULE = import_module("vi_lab.testing.of_models")
+
+X = np.array([[1.2, 0.4, -0.3], [0.1, 1.5, 0.9], [-0.7, 0.2, 1.1]])
+LOADINGS = np.array([[1.0, 0.9], [0.3, -0.2], [-0.5, -0.1]])  # two columns far from orthogonal
+
+
+def normal_gamma():
+    return NormalGamma([1.0, 2.0, 0.5], mu0=0.3, kappa0=0.5, a0=3.0, b0=2.0)
+
+
+def change_point():
+    return ChangePoint([1, 2, 2, 6, 7, 5], a=(2.0, 6.0), b=(1.0, 1.0))
+
+
+def normal_mixture():
+    return NormalMixture([-1.4, 0.2, 1.1, 2.0], 0.7, (1.0, -1.0), 0.9, concentration=(2.5, 0.8))
+
+
+def gaussian_mixture():
+    return GaussianMixture([[-1.2], [0.3], [0.9], [2.1]], 2, (2.5, 1.5), [0.2], 0.7, 5.0, [[1.5]])
+
+
+def rotated():
+    return PPCA(X, LOADINGS, 0.2, 0.2)
+
+
+def many_rows():
+    return PPCA(np.tile(X, (8, 1)), LOADINGS, 0.2, 0.2)
+
+
+def joint_rows():
+    return PPCA(X, LOADINGS, 0.2, 0.2, blocks="joint")
+
+
+RIGHT = {
+    (owner, name): getattr(owner, name)
+    for owner, name in [
+        (NormalGamma, "_tau_given_mu"), (NormalGamma, "_mu_given_tau"), (NormalGamma, "log_joint"),
+        (NormalGamma, "exact_posterior"), (NormalGamma, "sample_data"), (Gamma, "sample"),
+        (NormalGamma, "sample_latents"), (Normal, "expected_stats"), (Normal, "entropy"),
+        (ChangePoint, "log_joint"), (ChangePoint, "_s_given_rates"),
+        (ChangePoint, "_rates_given_s"), (ChangePoint, "sample_data"), (Walk, "_noise"),
+        (Walk, "run"), (NormalMixture, "_mu_given_z"), (NormalMixture, "_z_given_rest"),
+        (NormalMixture, "_weights_given_z"), (GaussianMixture, "_components_given_z"),
+        (LinearGaussian, "_all_given_x"), (MixturePosterior, "sample"),
+        (RowPosterior, "sample"), (Dirichlet, "from_real"), (GIBBS_MODULE, "path"),
+        (NormalWishart, "sample"),
+        (layers, "kl_standard_normal_backward"), (layers, "gaussian_log_likelihood_backward"),
+    ]
+}  # fmt: skip
+
+
+def right(owner, name, *arguments):
+    return RIGHT[owner, name](*arguments)
+
+
+# Conditionals
+
+
+def tau_prior_forgotten(self, t):
+    eta = right(NormalGamma, "_tau_given_mu", self, t)
+    return eta._replace(value=eta.value + self.b0)
+
+
+def tau_from_the_prior(self, t):
+    about_prior = t["mu"].square - 2.0 * self._m0 * t["mu"].value + self._m0**2
+    return GammaStats(self.a0 - 0.5, -self.b0 - 0.5 * self.kappa0 * about_prior)
+
+
+def mu_from_the_prior(self, t):
+    precision = self.kappa0 * t["tau"].value
+    return NormalStats(precision * self._m0, -0.5 * precision)
+
+
+def half_power_lost(self, t):
+    eta = right(NormalGamma, "_tau_given_mu", self, t)
+    return eta._replace(log=eta.log - 0.5)
+
+
+def kappa_forgotten(self, t):
+    eta = right(NormalGamma, "_mu_given_tau", self, t)
+    return eta._replace(square=eta.square + 0.5 * self.kappa0 * t["tau"].value)
+
+
+def plus_for_minus(self, t):
+    """sum (x - mu)**2 with the spread of the data taken away instead of added."""
+    eta = right(NormalGamma, "_tau_given_mu", self, t)
+    return eta._replace(value=eta.value - 0.5 * self._squares)
+
+
+def weight_forgotten(self, t):
+    none = type(t["weights"])(np.zeros_like(t["weights"].log))
+    return right(NormalMixture, "_z_given_rest", self, {**t, "weights": none})
+
+
+def counts_for_sums(self, t):
+    counts, sums, _ = self._totals(t)
+    eta = right(NormalMixture, "_mu_given_z", self, t)
+    return eta._replace(value=eta.value + (counts - sums) / self.sigma**2)
+
+
+def sd_where_variance(self, t):
+    counts, sums, _ = self._totals(t)
+    prior, data = 1.0 / self.s0, 1.0 / self.sigma
+    return NormalStats(
+        prior * (self.m0 - self.centre) + data * sums, -0.5 * (prior + data * counts)
+    )
+
+
+def one_count_too_many(self, t):
+    eta = right(NormalMixture, "_weights_given_z", self, t)
+    return type(eta)(eta.log + 1.0)
+
+
+def scatter_not_centred(self, t):
+    eta = right(GaussianMixture, "_components_given_z", self, t)
+    return eta._replace(precision=2.0 * eta.precision - self._prior.precision)
+
+
+def other_coordinates_ignored(self, i, t):
+    linear = np.broadcast_to(self._pull[:, i], t[f"z.{1 - i}"].value.shape)
+    return NormalStats(linear, -0.5 * (1.0 + self._gram[i, i]))
+
+
+def twice_as_sure(self, t):
+    eta = right(LinearGaussian, "_all_given_x", self, t)
+    return type(eta)(2.0 * np.asarray(eta[0]), 2.0 * np.asarray(eta[1]))
+
+
+def off_by_one(name):
+    """t < s where t <= s is right, in the log joint and in both conditionals alike."""
+
+    def slipped(self, t):
+        found = right(ChangePoint, name, self, models.earlier(t, -1))
+        if name == "_s_given_rates":
+            return CategoricalStats(np.roll(found.indicator, 1, axis=-1))
+        return found
+
+    return ChangePoint, name, slipped
+
+
+# The generative side and the log joint
+
+
+def scale_in_the_prior(self, rng, batch=()):
+    values = right(NormalGamma, "sample_latents", self, rng, batch)
+    tau = values["tau"] * self.b0**2
+    mu = self.mu0 + (values["mu"] - self.mu0) / self.b0
+    return {"mu": mu, "tau": tau}
+
+
+def variance_for_sd_in_data(self, rng, values):
+    x = values["mu"] + rng.standard_normal(self.n) / values["tau"]
+    return NormalGamma(x, self.mu0, self.kappa0, self.a0, self.b0)
+
+
+def two_pi_dropped(self, t):
+    return right(NormalGamma, "log_joint", self, t) + 0.5 * self.n * LOG_2PI
+
+
+def half_power_dropped(self, t):
+    return right(NormalGamma, "log_joint", self, t) - 0.5 * t["tau"].log
+
+
+def prior_dropped(self, t):
+    return right(NormalGamma, "log_joint", self, t) + self.b0 * t["tau"].value
+
+
+def square_of_the_mean(self, t):
+    mu = t["mu"]._replace(square=t["mu"].value ** 2)
+    return right(NormalGamma, "log_joint", self, {**t, "mu": mu})
+
+
+# Families
+
+
+def rate_for_scale(self, rng, eta, shape):
+    return right(Gamma, "sample", self, rng, eta, shape) * np.square(eta.value)
+
+
+def variance_for_sd(self, rng, eta, shape):
+    variance = -0.5 / np.asarray(eta.square)
+    d = variance * (rng.standard_normal(shape) + np.asarray(eta.value))
+    return d, NormalStats(d, d * d)
+
+
+def simplex_without_jacobian(self, y):
+    z, stats, log_jacobian = right(Dirichlet, "from_real", self, y)
+    return z, stats, np.zeros_like(log_jacobian)
+
+
+# Samplers
+
+
+def with_noise(noise_of):
+    def path(model, noise, *rest):
+        return right(GIBBS_MODULE, "path", model, noise_of(noise), *rest)
+
+    return [(module, "path", path) for module in (GIBBS_MODULE, STEPS_MODULE)]
+
+
+class Shared:
+    """Noise of the first chain for all of them; `sign` turns every second chain's normals."""
+
+    def __init__(self, noise, sign=1.0):
+        self.noise, self.sign = noise, sign
+
+    def standard_normal(self, shape):
+        first = np.repeat(self.noise.standard_normal((1, *shape[1:])), shape[0], axis=0)
+        first[1::2] *= self.sign
+        return first
+
+    def random(self, shape):
+        return np.repeat(self.noise.random((1, *shape[1:])), shape[0], axis=0)
+
+    def standard_gamma(self, a, shape):
+        if self.sign < 0:
+            return self.noise.standard_gamma(a, shape)
+        return np.repeat(self.noise.standard_gamma(a, (1, *shape[1:])), shape[0], axis=0)
+
+
+def stale_path(model, *rest):
+    return right(GIBBS_MODULE, "path", samplers.stale(model), *rest)
+
+
+STALE = [(module, "path", stale_path) for module in (GIBBS_MODULE, STEPS_MODULE)]
+
+
+def noise_with(change):
+    def noise(walk, steps, label):
+        for begin, jumps, exponentials in right(Walk, "_noise", walk, steps, label):
+            yield begin, *change(walk, jumps, exponentials)
+
+    return [(Walk, "_noise", noise)]
+
+
+def only_moves_are_kept(walk, steps, label):
+    """Rejected proposals are not counted: the chain is listed where it moved."""
+    start = walk.y.copy()
+    path, accepted = right(Walk, "run", walk, 8 * steps + 8, label)
+    before = np.concatenate([start[None], path[:-1]])
+    moved = np.flatnonzero((path[:, 0] != before[:, 0]).any(-1))
+    moved = np.concatenate([moved, np.full(steps, len(path) - 1)])[:steps]
+    return path[moved], accepted
+
+
+def step_by_the_state(walk, steps, label):
+    """Long steps far out, short ones near 0, with no correction for the way back."""
+    parts, accepted = [np.empty((0, *walk.y.shape))], np.zeros(walk.chains)
+    for _ in range(steps):
+        walk.step = 0.05 + 1.5 * walk.y[:, 0] ** 2
+        path, moved = right(Walk, "run", walk, 1, label)
+        parts.append(path)
+        accepted += moved
+    return np.concatenate(parts), accepted
+
+
+def drawn_back_from_the_prior(self, name, rows, rng):
+    block = self.model.blocks[name]
+    eta = CategoricalStats(np.zeros(block.family.size))
+    return block.family.sample(rng, eta, (len(rows), *block.plates))
+
+
+class NoJacobian(RealTarget):
+    def log_density(self, y):
+        return super().log_density(y) - self._unpack(y)[2]
+
+
+# The truth
+
+
+def drawn_apart(self, rng, n):
+    values = right(MixturePosterior, "sample", self, rng, n)
+    return {**values, "z": rng.permutation(values["z"])}
+
+
+def rows_without_correlation(self, rng, n):
+    noise = rng.standard_normal((n, *self.location.shape))
+    return self.blocks_of(self.location + noise * np.sqrt(np.diag(self.cov)))
+
+
+def by_subtraction(self):
+    """KL as log evidence less ELBO."""
+    truth = right(NormalGamma, "exact_posterior", self)
+    posterior = copy.copy(truth.posterior)
+
+    def kl_from(q):
+        bound = elbo(self, Factorised(self, **q))
+        return Estimate(truth.log_evidence - bound, 1e-9, "subtraction")
+
+    object.__setattr__(posterior, "kl_from", kl_from)
+    twin = copy.copy(truth)
+    object.__setattr__(twin, "posterior", posterior)
+    return twin
+
+
+SD_WITHOUT_KAPPA = property(
+    lambda self: {
+        "mu": np.sqrt(self.rate / (self.shape - 1.0)),
+        "tau": np.sqrt(self.shape) / self.rate,
+    }
+)
+
+
+# Gradients
+
+
+POINT = np.array([0.3, -1.2, 0.7, 0.4, -0.6, 1.1])
+
+
+def kl_gradient():
+    return gradient(
+        lambda v: layers.kl_standard_normal(v[:3], v[3:])[0],
+        lambda v: np.concatenate(_backward("kl_standard_normal", v[:3], v[3:])),
+        POINT,
+        name="the KL of a layer",
+    )
+
+
+def likelihood_gradient():
+    x = np.array([0.5, -0.2, 1.4, 0.9, -0.8])
+    return gradient(
+        lambda v: layers.gaussian_log_likelihood(x, v[:5], v[5])[0],
+        lambda v: np.hstack(_backward("gaussian_log_likelihood", x, v[:5], v[5])),
+        POINT,
+        name="the log likelihood of a layer",
+    )
+
+
+def _backward(name, *inputs):
+    """The gradients of a layer's one number."""
+    _, cache = getattr(layers, name)(*inputs)
+    return getattr(layers, f"{name}_backward")(np.ones(()), cache)
+
+
+def half_forgotten(dy, cache):
+    mean, logvar = right(layers, "kl_standard_normal_backward", dy, cache)
+    return mean, 2.0 * logvar
+
+
+def sign_of_the_log_sd(dy, cache):
+    mean, log_sd = right(layers, "gaussian_log_likelihood_backward", dy, cache)
+    return mean, -log_sd
+
+
+class Control(NamedTuple):
+    where: str
+    subject: Any  # makes the model, or is the check itself
+    patches: list[tuple[Any, str, Any]]
+    replicates: int = 400
+
+
+GIBBS, WALK, MODEL, FAMILY, TRUTH = "Gibbs", "Metropolis-Hastings", "model", "family", "truth"
+
+CONTROLS = {
+    "the prior of the precision forgotten": Control(
+        MODEL, normal_gamma, [(NormalGamma, "_tau_given_mu", tau_prior_forgotten)]
+    ),
+    "the data ignored in every conditional": Control(
+        MODEL, normal_gamma,
+        [(NormalGamma, "_tau_given_mu", tau_from_the_prior),
+         (NormalGamma, "_mu_given_tau", mu_from_the_prior)],
+    ),
+    "half a power of tau lost in a conditional": Control(
+        MODEL, normal_gamma, [(NormalGamma, "_tau_given_mu", half_power_lost)]
+    ),
+    "the prior's strength left out of a precision": Control(
+        MODEL, normal_gamma, [(NormalGamma, "_mu_given_tau", kappa_forgotten)]
+    ),
+    "the sum of squares counted twice": Control(
+        MODEL, normal_gamma, [(NormalGamma, "_tau_given_mu", plus_for_minus)]
+    ),
+    "the log weight of a label forgotten": Control(
+        MODEL, normal_mixture, [(NormalMixture, "_z_given_rest", weight_forgotten)]
+    ),
+    "counts where sums belong": Control(
+        MODEL, normal_mixture, [(NormalMixture, "_mu_given_z", counts_for_sums)]
+    ),
+    "sd for variance in a conditional": Control(
+        MODEL, normal_mixture, [(NormalMixture, "_mu_given_z", sd_where_variance)]
+    ),
+    "one count too many for every component": Control(
+        MODEL, normal_mixture, [(NormalMixture, "_weights_given_z", one_count_too_many)]
+    ),
+    "the scatter of a component counted twice": Control(
+        MODEL, gaussian_mixture, [(GaussianMixture, "_components_given_z", scatter_not_centred)]
+    ),
+    "the other coordinate of a row ignored": Control(
+        MODEL, rotated, [(LinearGaussian, "_one_given_rest", other_coordinates_ignored)]
+    ),
+    "every observation counted twice": Control(
+        MODEL, joint_rows, [(LinearGaussian, "_all_given_x", twice_as_sure)]
+    ),
+    "a change point off by one, everywhere alike": Control(
+        MODEL, change_point,
+        [off_by_one(n) for n in ("log_joint", "_s_given_rates", "_rates_given_s")],
+    ),
+    "scale for rate in the prior's draws": Control(
+        MODEL, normal_gamma, [(NormalGamma, "sample_latents", scale_in_the_prior)]
+    ),
+    "variance for sd in the simulated data": Control(
+        MODEL, normal_gamma, [(NormalGamma, "sample_data", variance_for_sd_in_data)]
+    ),
+    "log(2 pi) dropped from the log joint": Control(
+        MODEL, normal_gamma, [(NormalGamma, "log_joint", two_pi_dropped)]
+    ),
+    "half a power of tau dropped from the log joint": Control(
+        MODEL, normal_gamma, [(NormalGamma, "log_joint", half_power_dropped)]
+    ),
+    "the prior of the precision dropped from the log joint": Control(
+        MODEL, normal_gamma, [(NormalGamma, "log_joint", prior_dropped)]
+    ),
+    "the square of a mean for the mean of a square": Control(
+        MODEL, normal_gamma, [(NormalGamma, "log_joint", square_of_the_mean)]
+    ),
+    "rate for scale in a gamma draw": Control(
+        FAMILY, normal_gamma, [(Gamma, "sample", rate_for_scale)]
+    ),
+    "variance for sd in a normal draw": Control(
+        FAMILY, normal_gamma, [(Normal, "draw", variance_for_sd)]
+    ),
+    "sd for variance in expected statistics": Control(
+        FAMILY, normal_gamma, [(Normal, "expected_stats", families.SdForVariance.expected_stats)]
+    ),
+    "a term of the entropy with the wrong sign": Control(
+        FAMILY, normal_gamma,
+        [(Normal, "entropy", lambda self, eta, expected=None:
+          right(Normal, "entropy", self, eta, expected) - 1.0)],
+    ),
+    "degrees of freedom off by one in a Wishart draw": Control(
+        FAMILY, gaussian_mixture,
+        [(NormalWishart, "sample", lambda self, rng, eta, shape: right(
+            NormalWishart, "sample", self, rng, eta._replace(log_det=eta.log_det - 0.5), shape))],
+    ),
+    "the Jacobian of log dropped": Control(
+        FAMILY, normal_gamma, [(Gamma, "from_real", lambda self, y: (
+            np.exp(y), GammaStats(y, np.exp(y)), 0.0))],
+    ),
+    "the Jacobian of the simplex dropped": Control(
+        FAMILY, normal_mixture, [(Dirichlet, "from_real", simplex_without_jacobian)]
+    ),
+    "blocks updated from the sweep's first statistics": Control(GIBBS, rotated, STALE),
+    "one draw shared by all chains": Control(GIBBS, normal_gamma, with_noise(Shared)),
+    "every second chain the mirror of another": Control(
+        GIBBS, normal_gamma, with_noise(lambda noise: Shared(noise, -1.0)), 1500
+    ),
+    "two chains shifted in opposite directions": Control(
+        GIBBS, normal_gamma, [(BATTERY_MODULE, "gibbs", samplers.opposite_chains)]
+    ),
+    "the square of the acceptance ratio": Control(
+        WALK, normal_gamma, noise_with(lambda walk, jumps, e: (jumps, 0.5 * e))
+    ),
+    "u for log u in the acceptance": Control(
+        WALK, normal_gamma, noise_with(lambda walk, jumps, e: (jumps, -np.exp(-e)))
+    ),
+    "every proposal accepted": Control(
+        WALK, normal_gamma, noise_with(lambda walk, jumps, e: (jumps, e + 1e6))
+    ),
+    "a proposal that leans to one side": Control(
+        WALK, normal_gamma, noise_with(lambda walk, jumps, e: (jumps + 0.4, e))
+    ),
+    "a skewed proposal taken for symmetric": Control(
+        WALK, normal_gamma,
+        noise_with(lambda walk, jumps, e: (
+            walk.rng.standard_exponential(jumps.shape) - 1.0, e)),
+    ),
+    "rejected proposals not counted": Control(
+        WALK, normal_gamma, [(Walk, "run", only_moves_are_kept)]
+    ),
+    "a step that depends on the state, uncorrected": Control(
+        WALK, normal_gamma, [(Walk, "run", step_by_the_state)]
+    ),
+    "the Jacobian dropped from the target": Control(
+        WALK, change_point, [(vi_lab.inference.target, "RealTarget", NoJacobian)]
+    ),
+    "a block collapsed at t = 1 instead of 0": Control(
+        WALK, change_point, [(vi_lab.model, "zero_statistics", samplers.ones)]
+    ),
+    "a collapsed block drawn back from its prior": Control(
+        WALK, change_point, [(RealTarget, "_draw", drawn_back_from_the_prior)]
+    ),
+    "one decision for all walkers": Control(
+        WALK, many_rows, [(Walk, "_noise", samplers.one_decision_for_all)], 1000
+    ),
+    "rows handed to the wrong chain": Control(
+        WALK, rotated,
+        [(vi_lab.inference.target, "RowTarget", samplers.RowsOfTheWrongChain)],
+    ),
+    "exact draws of each latent by itself": Control(
+        TRUTH, normal_mixture, [(MixturePosterior, "sample", drawn_apart)], 1500
+    ),
+    "exact draws without a correlation": Control(
+        TRUTH, rotated, [(RowPosterior, "sample", rows_without_correlation)]
+    ),
+    "an exact sd without the number of observations": Control(
+        TRUTH, normal_gamma, [(NormalGammaPosterior, "sd", SD_WITHOUT_KAPPA)]
+    ),
+    "a KL got by subtraction": Control(
+        TRUTH, normal_gamma, [(NormalGamma, "exact_posterior", by_subtraction)]
+    ),
+    "a half forgotten in a backward pass": Control(
+        "gradient", kl_gradient, [(layers, "kl_standard_normal_backward", half_forgotten)]
+    ),
+    "a sign in a backward pass": Control(
+        "gradient", likelihood_gradient,
+        [(layers, "gaussian_log_likelihood_backward", sign_of_the_log_sd)],
+    ),
+}  # fmt: skip

@@ -1,0 +1,40 @@
+"""Every mistake of the catalogue is caught, by the tests that docs/negative_controls.md names."""
+
+import pytest
+
+from tests.negative_controls import catchers, checks_of, planted, report_on, written
+from tests.planted.controls import CONTROLS
+
+TABLE = written()
+
+
+def test_the_page_is_about_the_catalogue():
+    assert len(CONTROLS) >= 25
+    assert {what: control.where for what, control in CONTROLS.items()} == {
+        what: where for what, (where, _) in TABLE.items()
+    }
+    assert all(by and by[0] for _, by in TABLE.values())
+
+
+SUBJECTS = {control.subject: control for control in CONTROLS.values()}
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.__name__)
+def test_without_the_mistake_all_pass(subject):
+    control = SUBJECTS[subject]._replace(replicates=48)
+    reports = [report_on(check, name) for name, check in checks_of(control).items()]
+    assert not [report for report in reports if report.passed is False]
+
+
+@pytest.mark.parametrize("what", CONTROLS)
+def test_the_mistake_is_caught(what):
+    control, first = CONTROLS[what], TABLE[what][1][0]
+    with planted(control):
+        report = report_on(checks_of(control)[first], first)
+    assert report.passed is False, report
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", CONTROLS)
+def test_all_that_are_named_catch_it(what):
+    assert set(TABLE[what][1]) <= set(catchers(CONTROLS[what]))

@@ -1,0 +1,83 @@
+"""The battery passes on every model of the contract, applies what applies, and adds up."""
+
+import numpy as np
+import pytest
+
+import vi_lab
+from tests.contract.models import MODELS
+from tests.planted import controls
+from tests.planted.models import prior_forgotten
+from vi_lab import PPCA, NormalGamma, NotApplicable
+from vi_lab.testing import MetropolisSteps, battery, cavi_draws, false_alarms, joint_of, vsbc
+
+SMALL = NormalGamma([1.0, 2.0], mu0=0.0, kappa0=0.5, a0=3.0, b0=2.0)
+
+
+def test_what_applies_to_a_density():
+    """No data to draw: what is left is held against the known posterior."""
+    reports = battery(vi_lab.problem("correlated"), rng=0)
+    assert [report.test for report in reports] == [
+        "agreement of Gibbs",
+        "agreement of Metropolis-Hastings",
+        "CAVI's bound never falls",
+        "ledger of CAVI's q",
+        "ledger of a random q",
+    ]
+    assert all(report.passed for report in reports)
+    with pytest.raises(NotApplicable, match="CorrelatedGaussian has no data to draw"):
+        joint_of(vi_lab.problem("correlated"))
+
+
+def test_the_same_seed_gives_the_same_reports():
+    one, two = (battery(SMALL, replicates=8, rng=3) for _ in range(2))
+    assert [r.statistic for r in one] == [r.statistic for r in two]
+
+
+def test_a_method_that_breaks_down_fails():
+    reports = battery(prior_forgotten(controls.normal_gamma()), replicates=8, rng=0)
+    bound = next(report for report in reports if report.test == "CAVI's bound")
+    assert bound.passed is False and "It broke down" in bound.sentence
+    assert "coordinate ascent cannot lower it" in bound.sentence
+    assert bound.plot() is not None
+
+
+def test_one_block_is_exact():
+    """CAVI of a single block is the posterior: its calibration is judged, and uniform."""
+    rows = np.array([[1.0, 0.2, -0.4], [0.3, 1.1, 0.6]])
+    loadings = np.array([[1.0, 0.4], [0.2, -0.8], [0.5, 0.3]])
+    model = PPCA(rows, loadings, 0.0, 0.5, blocks="joint")
+    report = vsbc(joint_of(model), cavi_draws, exact=True, replicates=400)
+    assert report.passed, report
+
+
+@pytest.mark.skipif("BetaBernoulli" not in vi_lab.__all__, reason="the model is not there yet")
+def test_the_coin_is_exact():
+    report = vsbc(joint_of(vi_lab.problem("coin")), cavi_draws, exact=True, replicates=400)
+    assert report.passed, report
+
+
+def test_mean_field_of_correlated_rows_is_too_narrow():
+    rows, loadings = np.zeros((2, 2)), np.array([[1.0, 0.9], [0.9, 1.0]])
+    model = PPCA(rows, loadings, 0.0, 0.1)
+    report = vsbc(joint_of(model), cavi_draws, replicates=150, rng=0)
+    margins = [row for row in report.rows if row["quantity"].startswith("z.")]
+    assert len(margins) == 4 and all("too narrow" in row["q is"] for row in margins)
+    assert report.passed is None
+
+
+def test_the_metropolis_proposal_is_tuned():
+    steps = MetropolisSteps.tuned(SMALL, rng=0)
+    assert steps.cholesky.shape == (2, 2) and (np.diag(steps.cholesky) > 0).all()
+
+
+def test_the_sum_of_false_alarms():
+    reports = battery(SMALL, replicates=8, rng=0)
+    assert false_alarms(reports) == pytest.approx(9 * 5e-9)  # calibration of CAVI is not judged
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MODELS)
+def test_right_models_pass_with_a_fresh_seed(name):
+    """About a thousand times rarer than the hard disk: a false alarm here is a finding."""
+    failed = [r for r in battery(MODELS[name].model, replicates=1000) if r.passed is False]
+    assert not failed, failed

@@ -1,0 +1,46 @@
+"""Distances against scipy.stats, limits against simulation."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from vi_lab.testing import limits
+from vi_lab.testing.rank import rank
+
+
+def test_distances_against_scipy():
+    rng = np.random.default_rng(0)
+    u, v = rng.random(57) ** 1.3, rng.integers(0, 5, 57).astype(float)
+    w = rng.integers(1, 6, 57).astype(float)
+    assert limits.from_uniform(u) == pytest.approx(stats.kstest(u, "uniform").statistic)
+    assert limits.between(v, w) == pytest.approx(stats.ks_2samp(v, w).statistic)
+    assert np.abs(limits.curve_from_uniform(u)).max() <= limits.from_uniform(u) + 1e-12
+    assert np.abs(limits.curve_between(v, w)).max() == pytest.approx(limits.between(v, w))
+
+
+def test_limits_hold():
+    """At alpha = 0.1 no more than a tenth of right samples are beyond the limit, and some are."""
+    rng, trials = np.random.default_rng(1), 2000
+    error = 5 * np.sqrt(0.1 * 0.9 / trials)
+    one = [limits.from_uniform(rng.random(40)) > limits.one_sample(40, 0.1) for _ in range(trials)]
+    two = [
+        limits.between(rng.random(40), rng.random(40)) > limits.two_samples(40, 0.1)
+        for _ in range(trials)
+    ]
+    assert 0.05 < np.mean(one) < 0.1 + error
+    assert 0 < np.mean(two) < 0.1 + error
+
+
+def test_the_limit_of_the_default_size():
+    assert limits.one_sample(4000, 5e-9) == pytest.approx(0.0498, abs=1e-4)
+    assert limits.one_sample(4000, 5e-9, 6) > limits.one_sample(4000, 5e-9)
+
+
+def test_ties_are_broken_at_random():
+    rng = np.random.default_rng(2)
+    values = np.array([1.0, 0.5, 1.0, 1.0 + 1e-14, 3.0])  # one below, two tied but for rounding
+    ranks = np.bincount([rank(rng, values) for _ in range(6000)], minlength=5)
+    assert ranks[0] == ranks[4] == 0
+    assert np.abs(ranks[1:4] - 2000).max() < 5 * np.sqrt(6000 * (1 / 3) * (2 / 3))
+    assert rank(rng, np.array([-np.inf, 0.0, 1.0])) == 0
+    assert rank(rng, np.array([np.inf, 0.0, 1.0])) == 2

@@ -1,0 +1,134 @@
+"""The checks without replicates, and what every report can do."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+
+from tests.testing.examples import SEMI, palindrome
+from vi_lab import InputError, InputTypeError, NormalGamma, cavi, exact, gibbs, plots, problem
+from vi_lab.testing import agreement, gradient, ledger, monotone, rank_test, repeated
+
+MODEL = NormalGamma([1.0, 2.0, 0.5], mu0=0.3, kappa0=0.5, a0=3.0, b0=2.0)
+
+
+def ar1(rng, chains=4, draws=2000, rho=0.6, mean=0.0):
+    """A stationary chain of mean 0 and sd 1 whose neighbours have correlation rho."""
+    x = np.empty((chains, draws))
+    x[:, 0] = rng.standard_normal(chains)
+    noise = np.sqrt(1 - rho**2) * rng.standard_normal((chains, draws))
+    for t in range(1, draws):
+        x[:, t] = rho * x[:, t - 1] + noise[:, t]
+    return x + mean
+
+
+def test_agreement_with_a_known_posterior():
+    report = agreement(gibbs(MODEL, rng=0, draws=2000), exact(MODEL))
+    assert report.passed and report.points["mean of mu"].shape == (4,)
+
+
+def test_agreement_of_labels():
+    model = problem("tiny-mixture", apart=4.0).model
+    report = agreement({"z": exact(model).sample(1000, rng=0)["z"][None]}, exact(model))
+    assert report.passed and "probability of z[0, 1]" in report.points
+
+
+def test_agreement_in_units_of_the_error_of_a_correlated_chain():
+    z = np.concatenate(
+        [
+            agreement({"x": ar1(np.random.default_rng(i))}, {"x": (0.0, 1.0)}).points["mean of x"]
+            for i in range(50)
+        ]
+    )
+    assert 0.8 < z.std() < 1.3  # 200 values of a standard normal but for the error's own noise
+
+
+@pytest.mark.parametrize("chain", range(4))
+def test_one_chain_that_is_off(chain):
+    x = ar1(np.random.default_rng(chain))
+    x[chain] += 0.6
+    x[(chain + 1) % 4] -= 0.6  # pooled, they are right
+    report = agreement({"x": x}, {"x": (0.0, 1.0)})
+    assert not report.passed and np.abs(report.points["mean of x"]).argmax() in (
+        chain,
+        (chain + 1) % 4,
+    )
+
+
+def test_agreement_of_a_chain_that_never_moves():
+    stuck = np.ones((2, 200))
+    assert agreement({"x": stuck}, {"x": (1.0, 0.0)}).passed
+    assert agreement({"x": stuck}, {"x": (0.0, 1.0)}).statistic == np.inf
+
+
+def test_agreement_is_asked_properly():
+    with pytest.raises(InputError, match="truth: knows none of y"):
+        agreement({"y": np.zeros((2, 200))}, {"x": (0.0, 1.0)})
+    with pytest.raises(InputError, match="at least 100 draws, got"):
+        agreement({"x": np.zeros((2, 20))}, {"x": (0.0, 1.0)})
+    with pytest.raises(InputTypeError, match="draws: needs Draws or a mapping"):
+        agreement(3, {"x": (0.0, 1.0)})
+
+
+def test_monotone():
+    assert monotone([-3.0, -2.0, -2.0, -2.0 - 1e-12]).passed
+    assert not monotone([-3.0, -2.0, -2.1]).passed
+    assert not monotone([[-3.0, -3.0], [-2.0, -3.1]]).passed
+    assert monotone([-3.0, -2.0], log_evidence=-2.0).passed
+    assert not monotone([-3.0, -2.0], log_evidence=-2.1).passed
+    with pytest.raises(InputError, match="trace: needs 1 or 2 axes"):
+        monotone(np.zeros((2, 2, 2)))
+
+
+def test_ledger():
+    report = ledger(MODEL, cavi(MODEL, rng=0))
+    assert report.passed and len(report.points) == 2
+    assert ledger(MODEL, exact(MODEL)).passed
+    galaxies = problem("galaxies")
+    assert ledger(galaxies, cavi(galaxies, rng=0, max_sweeps=2)).passed is None
+
+
+def test_gradient():
+    def f(x):
+        return np.sum(np.sin(x) * x[::-1] ** 2)
+
+    def right(x):
+        return np.cos(x) * x[::-1] ** 2 + 2 * x * np.sin(x[::-1])
+
+    x = np.array([0.3, -1.1, 2.2])
+    assert gradient(f, right, x).passed
+    assert gradient(lambda x: np.abs(x).sum(), np.sign, x, complex_step=False).passed
+    for wrong in (
+        lambda x: -right(x),
+        lambda x: right(x) * [1, 1, 1.001],
+        lambda x: right(x) * np.nan,
+    ):
+        assert not gradient(f, wrong, x).passed
+    subtle = gradient(f, lambda x: right(x) * (1 + 1e-8), x)  # only the complex step sees so little
+    assert not subtle.passed and "complex step" in subtle.sentence
+    with pytest.raises(InputError, match=r"needs to return shape \(3,\), got \(\)"):
+        gradient(f, lambda x: 0.0, x)
+
+
+REPORTS = [
+    rank_test(SEMI, repeated(palindrome), replicates=20, length=3, rng=0, name="<b>mine</b>"),
+    agreement({"<i>x": ar1(np.random.default_rng(0), draws=200)}, {"<i>x": (0.0, 1.0)}),
+    monotone([-3.0, -2.0], name="the <bound>"),
+    ledger(MODEL, cavi(MODEL, rng=0)),
+    gradient(np.sum, np.ones_like, np.ones(2)),
+]
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=lambda r: type(r).__name__)
+def test_every_report(report):
+    assert report.passed in (True, None)
+    assert "passed" in repr(report)
+    page = report._repr_html_()
+    assert page.startswith("<table>") and not {"<b>", "<i>", "<bound>"} & set(page.split())
+    assert "<b>" not in page and "<i>" not in page
+    ax = report.plot()
+    assert isinstance(ax, Axes) and report.sentence in plots.alt_text(ax)
+    assert report.plot(ax=ax) is ax
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        report.passed = False

@@ -65,6 +65,10 @@ def rotated():
     return PPCA(X, LOADINGS, 0.2, 0.2)
 
 
+def many_rows():
+    return PPCA(np.tile(X, (8, 1)), LOADINGS, 0.2, 0.2)
+
+
 def joint_rows():
     return PPCA(X, LOADINGS, 0.2, 0.2, blocks="joint")
 
@@ -517,7 +521,7 @@ CONTROLS = {
         WALK, change_point, [(RealTarget, "_draw", drawn_back_from_the_prior)]
     ),
     "one decision for all walkers": Control(
-        WALK, rotated, [(Walk, "_noise", samplers.one_decision_for_all)], 4000
+        WALK, many_rows, [(Walk, "_noise", samplers.one_decision_for_all)], 1000
     ),
     "rows handed to the wrong chain": Control(
         WALK, rotated,

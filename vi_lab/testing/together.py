@@ -76,4 +76,4 @@ def chains_test(
 
 def _add(columns: Columns, joint: Joint, states: list[Any], data: Any) -> None:
     for quantity, (a, b) in joint.look(states, data).items():
-        columns.add(quantity, abs(a - b))
+        columns.add(quantity, 0.0 if a == b else abs(a - b))

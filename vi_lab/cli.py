@@ -271,9 +271,14 @@ def _problems(options: argparse.Namespace) -> int:
         width = max(len(row["problem"]) for row in rows) + 2
         for row in rows:
             latents, methods = ", ".join(row["latents"]), ", ".join(row["methods"])
-            print(f"{row['problem']:{width}}{row['story']}")
-            print(f"{'':{width}}data: {row['data']} (n = {row['n']})")
-            words = f"latents: {latents}; methods: {methods}"
             indent = " " * width
-            print(textwrap.fill(words, 118, initial_indent=indent, subsequent_indent=indent + "  "))
+            print(f"{row['problem']:{width}}{row['story']}")
+            for words in (
+                f"data: {row['data']} (n = {row['n']})",
+                f"latents: {latents}; methods: {methods}",
+            ):
+                filled = textwrap.fill(
+                    words, 118, initial_indent=indent, subsequent_indent=indent + "  "
+                )
+                print(filled)
     return 0

@@ -157,11 +157,8 @@ class Model(ABC):
     @property
     def sources(self) -> dict[str, tuple[str, ...]]:
         """The blocks each latent is made of; by default the part of a block's name before a dot."""
-        made_of: dict[str, tuple[str, ...]] = {}
-        for name in self.blocks:
-            latent = name.split(".")[0]
-            made_of[latent] = (*made_of.get(latent, ()), name)
-        return made_of
+        latents = dict.fromkeys(name.split(".")[0] for name in self.blocks)
+        return {z: tuple(b for b in self.blocks if b.split(".")[0] == z) for z in latents}
 
     @property
     def nominal(self) -> dict[str, int]:

@@ -42,7 +42,7 @@ def exactly(model, *, rng, chains, draws, **settings):
         ("Gaussian mixture, 1-D", gibbs, 4000),
         ("Gaussian mixture, 1-D", metropolis, 5000),
         ("Gaussian mixture, 2-D", gibbs, 2500),
-        ("Gaussian mixture, one component", metropolis, 3000),
+        ("Gaussian mixture, one component", metropolis, 6000),
     ],
 )
 def test_each_chain_has_the_exact_summaries(name, sampler, draws):

@@ -48,10 +48,11 @@ STYLE = {
     "exact-draws": MethodStyle("exact draws", GREY, DOTTED, "o"),
     "metropolis-hastings": MethodStyle("Metropolis-Hastings", ORANGE, DASH_DOT, "^"),
     "metropolis-hastings-noncentred": MethodStyle(
-        "Metropolis-Hastings, non-centred", VERMILION, DASH_DOT, "<"
+        "Metropolis-Hastings, non-centred", "#882255", DASH_DOT, "h"
     ),
     "gibbs": MethodStyle("Gibbs", GREEN, SHORT, "s"),
     "cavi": MethodStyle("CAVI", BLUE, DASHED, "v"),
+    "linear-response": MethodStyle("linear response", "#44AA99", DASH_DOT, "d"),
     "factorised": MethodStyle("factorised q", SKY, DASHED, "P"),
     "gaussian-mean-field": MethodStyle("mean-field Gaussian", OLIVE, SHORT, "<"),
     "gaussian-full-rank": MethodStyle("full-rank Gaussian", VERMILION, DASHED, ">"),

@@ -272,13 +272,13 @@ def _problems(options: argparse.Namespace) -> int:
         for row in rows:
             latents, methods = ", ".join(row["latents"]), ", ".join(row["methods"])
             indent = " " * width
-            print(f"{row['problem']:{width}}{row['story']}")
-            for words in (
-                f"data: {row['data']} (n = {row['n']})",
-                f"latents: {latents}; methods: {methods}",
+            heading = f"{row['problem']:{width}}"
+            for begin, words in (
+                (heading, row["story"]),
+                (indent, f"data: {row['data']} (n = {row['n']})"),
+                (indent, f"latents: {latents}; methods: {methods}"),
             ):
-                filled = textwrap.fill(
-                    words, 118, initial_indent=indent, subsequent_indent=indent + "  "
+                print(
+                    textwrap.fill(words, 118, initial_indent=begin, subsequent_indent=indent + "  ")
                 )
-                print(filled)
     return 0

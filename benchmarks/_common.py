@@ -47,11 +47,11 @@ def ratio(ours: Iterable[float], theirs: Iterable[float]) -> float:
     return min(theirs) / min(ours)
 
 
-def module_is_absent(name: str) -> bool:
-    """Whether a peer that is a Python package is missing; says so."""
+def module_is_absent(name: str, extra: str = "bench") -> bool:
+    """Whether a peer that is a Python package is missing; says so, and which extra brings it."""
     missing = importlib.util.find_spec(name) is None
     if missing:
-        print(f"  {name} is absent and left out; pip install 'vi_lab[bench]' brings it")
+        print(f"  {name} is absent and left out; pip install 'vi_lab[{extra}]' brings it")
     return missing
 
 

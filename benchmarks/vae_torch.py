@@ -3,21 +3,18 @@
 PyTorch runs eagerly, with Adam as it comes and with its fused one; JAX compiles the whole step. A
 step is all there is to one: fetching the batch, bound, gradients, Adam, and the bound as a number.
 The noise is drawn beforehand for all. "matrix products" are those of one step alone, in NumPy: the
-floor. The large network learns Fashion-MNIST if its file of training images is named,
-
-    python benchmarks/vae_torch.py train-images-idx3-ubyte.gz
-
-else pictures made up on the spot, which take as long.
+floor. The large network learns Fashion-MNIST where its Debian package is installed, else pictures
+made up on the spot, which take as long.
 """
 
-import gzip
-import sys
 from importlib.metadata import version
 from importlib.resources import files
 
 import _common as common
 import numpy as np
 
+from vi_lab.datasets import load_fashion
+from vi_lab.errors import InputError
 from vi_lab.vae import VAE
 from vi_lab.vae.layout import Layout
 from vi_lab.vae.run import Plan, Run
@@ -41,10 +38,10 @@ def pictures(n_inputs):
     if n_inputs == 64:
         with np.load(files("vi_lab_data").joinpath("digits8x8.npz")) as archive:
             return (archive["images"] > 7).astype(np.float32)
-    if len(sys.argv) > 1:
-        with gzip.open(sys.argv[1]) as file:
-            pixels = np.frombuffer(file.read(), np.uint8, offset=16)
-        return (pixels.reshape(-1, n_inputs) > 127).astype(np.float32)
+    try:
+        return (load_fashion("train").data["images"] > 127).astype(np.float32)
+    except InputError as absent:
+        print(f"  {absent}; pictures are made up")
     rng = np.random.default_rng(0)
     prototypes = 0.05 + 0.9 * (rng.random((10, n_inputs)) < 0.3)
     chosen = prototypes[rng.integers(10, size=10_000)]
@@ -188,10 +185,10 @@ def race(case, vae, batch, steps, rounds, targets):
     count = steps * (rounds + 1)
     given = Steps(vae, pictures(vae.n_inputs), batch, count)
     makers = {"vi_lab": lambda: ours(given), "matrix products": lambda: products(given)}
-    if not common.module_is_absent("torch"):
+    if not common.module_is_absent("torch", "bench-vae"):
         makers["PyTorch"] = lambda: pytorch(given, fused=False)
         makers["PyTorch fused"] = lambda: pytorch(given, fused=True)
-    if not common.module_is_absent("jax"):
+    if not common.module_is_absent("jax", "bench-vae"):
         makers["JAX"] = lambda: jax_compiled(given)
     contenders = {name: make() for name, make in makers.items()}
     bounds = {name: [] for name in contenders}

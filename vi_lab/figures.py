@@ -24,7 +24,7 @@ from vi_lab.workers import Stopped, shared
 
 INCHES = 1.6  # of a figure's width for an entry of its legend
 PANELS = 6  # coordinates in one figure
-JOINT = ("newcomb", "correlated", "coal", "kidiq", "trees", "eight-schools", "bioassay", "galaxies")
+JOINT = ("newcomb", "correlated", "coal", "eight-schools")
 SWEEPS = (1, 2, 3)  # of CAVI, whose accounts stand beside that of its optimum
 
 # what the latents of the named problems are, with their units

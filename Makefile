@@ -5,7 +5,10 @@ PYTHON ?= python3
 BIN    := .venv/bin
 
 # Two processes share the work; more threads in each would only be in the way.
-ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
+lab test slow bench: export OMP_NUM_THREADS = 1
+lab test slow bench: export OPENBLAS_NUM_THREADS = 1
+lab test slow bench: export MKL_NUM_THREADS = 1
+test slow: export PYTEST_ADDOPTS = --numprocesses 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 # Two pips must not write into one .venv, even under `make -j`.
@@ -17,13 +20,13 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 lab: .venv/installed-core ## the main job: compare every method on every problem, into results/
-	$(ONE_THREAD) $(BIN)/vi-lab compare --out results
+	$(BIN)/vi-lab compare --out results
 
 test: .venv/installed-dev ## the test suite
-	$(ONE_THREAD) $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest
 
 slow: .venv/installed-dev ## the tests that take minutes
-	$(ONE_THREAD) $(BIN)/python -m pytest --numprocesses 2 -m slow
+	$(BIN)/python -m pytest -m slow
 
 notebooks: .venv/installed-lessons ## open the lessons in a browser
 	$(BIN)/jupyter lab $(AS_ROOT) notebooks
@@ -31,7 +34,7 @@ notebooks: .venv/installed-lessons ## open the lessons in a browser
 bench: .venv/installed-bench ## race against other tools, one thread each
 	@for script in benchmarks/[a-z]*.py; do \
 	  echo "$$script"; \
-	  $(ONE_THREAD) $(BIN)/python "$$script" || exit 1; \
+	  $(BIN)/python "$$script" || exit 1; \
 	done
 
 lint: .venv/installed-dev ## style: ruff check and ruff format --check

@@ -31,7 +31,7 @@ import numpy as np
 from vi_lab.entry import why_not_conjugate
 from vi_lab.errors import InputError, InputTypeError, NotApplicable, NumericalError
 from vi_lab.families import Distribution
-from vi_lab.model import Block, Model
+from vi_lab.model import Block
 from vi_lab.results import Factorised, LinearResponse
 
 LARGEST = 2_000  # statistics in all blocks together: the matrices have its square
@@ -77,8 +77,8 @@ def linear_response(q: Factorised) -> LinearResponse:
     V, H = np.zeros((size, size)), np.zeros((size, size))
     for name, part in parts.items():
         V[places[name], places[name]] = _block_diagonal(part.V)
-        for other, column in _pull(q.model, parts, name).items():
-            H[places[other], places[name]] = column
+    for (name, other), pull in _pulls(parts).items():
+        H[places[name], places[other]] = pull
     sent = H @ np.linalg.inv(np.eye(size) - V @ H)
     values = _places({name: len(part.own) for name, part in parts.items()})
     G = np.zeros((sum(len(part.own) for part in parts.values()), size))
@@ -125,7 +125,8 @@ class _Part:
     def __init__(self, block: Block, q: Distribution) -> None:
         self.block, self.eta = block, q.eta
         family = block.family
-        self.moments = self._flat(family.expected_stats(q.eta), family.stat_shapes, ())
+        self.t = family.expected_stats(q.eta)
+        self.moments = self._flat(self.t, family.stat_shapes, ())
         draws = family.stats(q.sample(DRAWS, rng=0))
         self.sd = self._flat(draws, family.stat_shapes, (DRAWS,)).std(0)
         step = STEP / np.where(self.sd > 0, self.sd, 1.0)
@@ -169,6 +170,30 @@ class _Part:
             begin += size
         return family.Stats(*fields)
 
+    def pushed(self) -> tuple[Any, np.ndarray]:
+        """The expected statistics with each of them moved in turn, and by how much (p c,).
+
+        Conditionals are affine in these, so a difference is the derivative whatever the step.
+        """
+        size = self.moments.size
+        reach = np.maximum(np.abs(self.moments), self.sd)
+        step = np.empty(reach.shape)
+        place = np.arange(size).reshape(reach.shape)
+        fields, begin = [], 0
+        for field, shape in zip(self.t, self.block.family.stat_shapes, strict=True):
+            here = slice(begin, begin + int(np.prod(shape)))
+            step[:, here] = reach[:, here].max() or 1.0
+            change = np.zeros((size, place[:, here].size))
+            change[place[:, here].ravel(), np.arange(change.shape[1])] = step[0, here.start]
+            fields.append(field + change.reshape(size, *self.block.plates, *shape))
+            begin = here.stop
+        return self.block.family.Stats(*fields), step.ravel()
+
+    def conditional(self, t: dict[str, Any], lead: tuple[int, ...]) -> np.ndarray:
+        """The complete conditional's natural parameters, (*lead, p, c)."""
+        eta = self.block.complete_conditional(t)
+        return self._flat(eta, self.block.family.stat_shapes, lead)
+
     def _flat(self, fields: Any, shapes: Any, lead: tuple[int, ...]) -> np.ndarray:
         """Statistics or values as one array (*lead, p, c)."""
         if not isinstance(fields, tuple):
@@ -193,34 +218,18 @@ class _Part:
         return type(shapes)(*(p.reshape(plates + s) for p, s in zip(pieces, shapes, strict=True)))
 
 
-def _pull(model: Model, parts: dict[str, _Part], moved: str) -> dict[str, np.ndarray]:
-    """H_bc for c the `moved` block and every other b, (statistics of b, statistics of c).
-
-    Conditionals are affine, so a difference is the derivative whatever the step.
-    """
-    part = parts[moved]
-    size = part.moments.size
-    m = {name: other.block.family.expected_stats(other.eta) for name, other in parts.items()}
-    reach = np.maximum(np.abs(part.moments), part.sd)
-    step = np.empty(reach.shape)
-    place = np.arange(size).reshape(reach.shape)
-    fields, begin = [], 0
-    for field, shape in zip(m[moved], part.block.family.stat_shapes, strict=True):
-        here = slice(begin, begin + int(np.prod(shape)))
-        step[:, here] = reach[:, here].max() or 1.0
-        change = np.zeros((size, place[:, here].size))
-        change[place[:, here].ravel(), np.arange(change.shape[1])] = step[0, here.start]
-        fields.append(field + change.reshape(size, *part.block.plates, *shape))
-        begin = here.stop
-    at = {**m, moved: part.block.family.Stats(*fields)}
-    pulled = {}
-    for name, other in parts.items():
-        if name != moved:
-            shapes = other.block.family.stat_shapes
-            eta, base = (other.block.complete_conditional(t) for t in (at, m))
-            change = other._flat(eta, shapes, (size,)) - other._flat(base, shapes, ())
-            pulled[name] = (change.reshape(size, -1) / step.reshape(-1, 1)).T
-    return pulled
+def _pulls(parts: dict[str, _Part]) -> dict[tuple[str, str], np.ndarray]:
+    """H_bc of every two different blocks (b, c): (statistics of b, statistics of c)."""
+    t = {name: part.t for name, part in parts.items()}
+    at_rest = {name: part.conditional(t, ()) for name, part in parts.items()}
+    pulls = {}
+    for moved, part in parts.items():
+        pushed, step = part.pushed()
+        for name, other in parts.items():
+            if name != moved:
+                change = other.conditional({**t, moved: pushed}, step.shape) - at_rest[name]
+                pulls[name, moved] = (change.reshape(len(step), -1) / step[:, None]).T
+    return pulls
 
 
 def _refuse_no_optimum(q: Factorised) -> None:

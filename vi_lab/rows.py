@@ -146,13 +146,11 @@ def _against(result: Posterior, truth: Truth, rng: np.random.Generator) -> dict[
             diagnostics.wasserstein(draws[:, i], truth.draws[name][:, i]) for i in range(len(sd))
         ]
         distances.append(_in_units(np.array(apart), sd))
-    ratio = np.concatenate(ratios)
     measured = {
         "mean_error": float(np.concatenate(errors).max()),
         "wasserstein": float(np.concatenate(distances).max()),
+        **_range(ratios),
     }
-    if len(ratio):
-        measured |= {"sd_ratio_min": float(ratio.min()), "sd_ratio_max": float(ratio.max())}
     if z_scores:
         measured["mean_error_z"] = float(np.concatenate(z_scores).max())
     return measured
@@ -161,16 +159,21 @@ def _against(result: Posterior, truth: Truth, rng: np.random.Generator) -> dict[
 def _two_moments(result: LinearResponse, truth: Truth) -> dict[str, float]:
     """As above for what has two moments of each latent and no density: no distance to measure."""
     errors, ratios = [], []
-    for name in set(truth.sd) & set(result.names):
-        mean, spread = analytic(result, name) or (np.nan, np.nan)
-        errors.append(_in_units(np.abs(mean - truth.mean[name]), truth.sd[name]))
-        ratios.append(_in_units(spread, truth.sd[name])[_varied(truth, name)])
+    for name, sd in truth.sd.items():
+        moments = analytic(result, name) if name in result.names else None
+        if moments is None:
+            continue
+        errors.append(_in_units(np.abs(moments[0] - truth.mean[name]), sd))
+        ratios.append(_in_units(moments[1], sd)[_varied(truth, name)])
+    return {"mean_error": float(np.concatenate(errors).max()), **_range(ratios)}
+
+
+def _range(ratios: list[np.ndarray]) -> dict[str, float]:
+    """The columns of the sd ratio; none where no coordinate varies."""
     ratio = np.concatenate(ratios)
-    return {
-        "mean_error": float(np.concatenate(errors).max()),
-        "sd_ratio_min": float(ratio.min()),
-        "sd_ratio_max": float(ratio.max()),
-    }
+    if not len(ratio):
+        return {}
+    return {"sd_ratio_min": float(ratio.min()), "sd_ratio_max": float(ratio.max())}
 
 
 def _varied(truth: Truth, name: str) -> np.ndarray:

@@ -8,7 +8,7 @@ from vi_lab import checks
 from vi_lab.progress import progress
 from vi_lab.testing import limits
 from vi_lab.testing.joint import Columns, Joint, Run, walked
-from vi_lab.testing.report import CurveReport, of_distances
+from vi_lab.testing.report import CurveReport, of_two_samples
 
 BEFORE = ", before the last data"
 
@@ -72,12 +72,10 @@ def joint_test(
             ends.add(quantity + BEFORE, value[0])
         for quantity, value in joint.look([theta], data).items():
             ends.add(quantity, value[0])
-    one, two = fresh.arrays(replicates), ends.arrays(replicates)
-    return of_distances(
+    return of_two_samples(
         f"joint-distribution test of {name}",
-        {quantity: limits.between(one[quantity], two[quantity]) for quantity in one},
-        {quantity: limits.curve_between(two[quantity], one[quantity]) for quantity in one},
-        limits.two_samples(replicates, alpha, len(one)),
+        ends.arrays(replicates),
+        fresh.arrays(replicates),
         alpha,
         "the rounds leave the joint distribution as it is.",
         "the sampler, the prior and the simulator do not belong to one model.",

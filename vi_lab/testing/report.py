@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import tables
+from vi_lab.testing import limits
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -128,3 +129,25 @@ def of_distances(
         for name, value in statistics.items()
     )
     return CurveReport(test, passed, statistics[worst], limit, sentence, alpha, rows, curves)
+
+
+def of_two_samples(
+    test: str,
+    one: Mapping[str, np.ndarray],
+    two: Mapping[str, np.ndarray],
+    alpha: float,
+    right: str,
+    wrong: str,
+) -> CurveReport:
+    """The verdict on two samples (R,) of every quantity; the curves are the first's minus the
+    second's."""
+    replicates = len(next(iter(one.values())))
+    return of_distances(
+        test,
+        {quantity: limits.between(one[quantity], two[quantity]) for quantity in one},
+        {quantity: limits.curve_between(one[quantity], two[quantity]) for quantity in one},
+        limits.two_samples(replicates, alpha, len(one)),
+        alpha,
+        right,
+        wrong,
+    )

@@ -11,7 +11,7 @@ from vi_lab import checks
 from vi_lab.progress import progress
 from vi_lab.testing import limits
 from vi_lab.testing.joint import Columns, Joint
-from vi_lab.testing.report import CurveReport, of_distances
+from vi_lab.testing.report import CurveReport, of_two_samples
 
 Pair = Callable[[np.random.Generator, Any, Any, int], tuple[Any, Any]]
 
@@ -62,12 +62,10 @@ def chains_test(
         theta, data = joint.draw(generator)
         ends = [pair(generator, theta, data, steps)[i] for i in (0, 1)]
         _add(apart, joint, ends, data)
-    one, two = together.arrays(replicates), apart.arrays(replicates)
-    return of_distances(
+    return of_two_samples(
         f"independence of the chains of {name}",
-        {quantity: limits.between(one[quantity], two[quantity]) for quantity in one},
-        {quantity: limits.curve_between(one[quantity], two[quantity]) for quantity in one},
-        limits.two_samples(replicates, alpha, len(one)),
+        together.arrays(replicates),
+        apart.arrays(replicates),
         alpha,
         "chains of one run are as far apart as chains of two.",
         "chains of one run share their randomness.",

@@ -5,16 +5,16 @@ PYTHON ?= python3
 BIN    := .venv/bin
 
 # Two processes share the work; more threads in each would only be in the way.
-lab test slow bench: export OMP_NUM_THREADS = 1
-lab test slow bench: export OPENBLAS_NUM_THREADS = 1
-lab test slow bench: export MKL_NUM_THREADS = 1
+lab test slow battery bench: export OMP_NUM_THREADS = 1
+lab test slow battery bench: export OPENBLAS_NUM_THREADS = 1
+lab test slow battery bench: export MKL_NUM_THREADS = 1
 test slow: export PYTEST_ADDOPTS = --numprocesses 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 # Two pips must not write into one .venv, even under `make -j`.
 .NOTPARALLEL:
 
-.PHONY: help lab test slow notebooks bench lint format types clean
+.PHONY: help lab test slow battery notebooks bench lint format types clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ test: .venv/installed-dev ## the test suite
 
 slow: .venv/installed-dev ## the tests that take minutes
 	$(BIN)/python -m pytest -m slow
+
+battery: .venv/installed-core ## exact tests of the samplers and bounds on a few problems, five minutes
+	$(BIN)/python -m vi_lab.testing
 
 notebooks: .venv/installed-lessons ## open the lessons in a browser
 	$(BIN)/jupyter lab $(AS_ROOT) notebooks

@@ -108,6 +108,7 @@ class Model(ABC):
     large: bool = False
 
     independent_rows: int | None = None
+    latents_fit_fresh_data: bool = True  # not where their very shape hangs on the data
 
     @property
     def parameterisations(self) -> Mapping[str, Parameterisation]:

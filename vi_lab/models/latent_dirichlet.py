@@ -54,6 +54,8 @@ class LatentDirichletAllocation(Model):
     tokens: 20 tokens at K = 2.
     """
 
+    latents_fit_fresh_data = False  # other words are other cells
+
     @checks.clear_keywords
     def __init__(self, counts: Any, n_topics: int, alpha: Any, eta: Any) -> None:
         self.counts = checks.count_table("counts", counts)

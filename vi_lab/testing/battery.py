@@ -48,8 +48,8 @@ def battery(model: Any, *, replicates: int = 4000, rng: Any = None) -> list[Repo
     model : Model or Problem
         With complete conditionals.
     replicates : int
-        Of each test of a sampler. Those of a posterior, which fit or enumerate it anew each time,
-        take a quarter.
+        Of the rank and joint-distribution tests. Those of a posterior, which fit or enumerate it
+        anew each time, take a quarter, and so do the chains tests: what is shared is far off.
     rng : int, SeedSequence or Generator, optional
 
     Returns
@@ -94,8 +94,8 @@ def tests_of(model: Model, replicates: int) -> dict[str, Test]:
 def _of_samplers(model: Model, replicates: int, moves: bool) -> dict[str, Test]:
     joint = ours.joint_of(model)
 
-    def size(name: str, rng: np.random.Generator) -> dict[str, Any]:
-        return {"name": name, "rng": rng, "replicates": replicates}
+    def size(name: str, rng: np.random.Generator, share: int = 1) -> dict[str, Any]:
+        return {"name": name, "rng": rng, "replicates": max(1, replicates // share)}
 
     tests: dict[str, Test] = {
         "rank test of Gibbs": lambda rng: rank_test(
@@ -105,7 +105,7 @@ def _of_samplers(model: Model, replicates: int, moves: bool) -> dict[str, Test]:
             joint, ours.gibbs_steps, **size("Gibbs", rng)
         ),
         "independence of the chains of Gibbs": lambda rng: chains_test(
-            joint, ours.gibbs_pair, **size("Gibbs", rng)
+            joint, ours.gibbs_pair, **size("Gibbs", rng, 4)
         ),
     }
     if not moves:
@@ -123,7 +123,7 @@ def _of_samplers(model: Model, replicates: int, moves: bool) -> dict[str, Test]:
             joint, walk(rng).steps, **size(metropolis, rng)
         ),
         f"independence of the chains of {metropolis}": lambda rng: chains_test(
-            joint, walk(rng).pair, **size(metropolis, rng)
+            joint, walk(rng).pair, **size(metropolis, rng, 4)
         ),
     }
 

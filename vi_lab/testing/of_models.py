@@ -37,15 +37,21 @@ def joint_of(model: Any) -> Joint:
     """
     model = as_conjugate_model(model, "Simulating from the prior")
     if not simulates(model):
+        reason = (
+            "has no data to draw"
+            if model.latents_fit_fresh_data
+            else "has latents whose shape hangs on its data"
+        )
         raise NotApplicable(
-            f"Simulating from the prior does not apply: {type(model).__name__} has no data to draw"
+            f"Simulating from the prior does not apply: {type(model).__name__} {reason}"
         )
     return Joint(model.sample_latents, lambda rng, theta: model.sample_data(rng, theta), _look)
 
 
 def simulates(model: Model) -> bool:
-    """Whether the model draws from its prior and draws data."""
-    return model.generative and type(model).sample_data is not Model.sample_data
+    """Whether the model draws from its prior, and data for what was drawn."""
+    draws_data = type(model).sample_data is not Model.sample_data
+    return model.generative and model.latents_fit_fresh_data and draws_data
 
 
 def _look(states: Sequence[Values], data: Model) -> dict[str, np.ndarray]:

@@ -1,0 +1,80 @@
+"""python -m vi_lab.testing [PROBLEM ...]: the battery on named problems, on both cores."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from typing import Any
+
+import numpy as np
+
+from vi_lab import checks, tables
+from vi_lab.errors import ViLabError
+from vi_lab.problems import problem
+from vi_lab.testing.battery import report_of, tests_of
+from vi_lab.testing.report import said
+from vi_lab.workers import Stopped, shared
+
+# Between them: labels, rates, a block of correlated coordinates, a prior of each kind of latent.
+# The slowest leads, so that the two processes end together.
+PROBLEMS = ("tiny-mixture", "cars", "newcomb", "coin")
+INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0 where every report passed, 1 where one did not, 2 for a bad argument."""
+    parser = argparse.ArgumentParser(prog="python -m vi_lab.testing", description=__doc__)
+    parser.add_argument("problems", nargs="*", metavar="PROBLEM", help=" ".join(PROBLEMS))
+    parser.add_argument("--replicates", type=int, default=4000, metavar="R", help="4000")
+    parser.add_argument("--seed", type=int, metavar="N", help="a fresh one")
+    options = parser.parse_args(arguments)
+    try:
+        return _run(options.problems or PROBLEMS, options.replicates, options.seed)
+    except ViLabError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _run(names: Any, replicates: int, seed: int | None) -> int:
+    replicates = checks.integer("replicates", replicates, 4)
+    if seed is None:
+        seed = int(np.random.SeedSequence().generate_state(1)[0])
+    generator = checks.generator(seed)
+    tests = [
+        (name, test, run)
+        for name in names
+        for test, run in tests_of(problem(name).model, replicates).items()
+    ]
+    seeds = generator.spawn(len(tests))
+    started = time.perf_counter()
+
+    def job(number: int) -> dict[str, Any]:
+        name, test, run = tests[number]
+        try:
+            report = report_of(test, run, seeds[number])
+        except KeyboardInterrupt:
+            raise Stopped from None
+        return {
+            "problem": name,
+            "test": report.test,
+            "verdict": said(report.passed),
+            "worst": float(report.statistic),
+            "limit": float(report.limit),
+            "alpha": report.alpha,
+        }
+
+    found, stopped = shared(len(tests), job)
+    rows = list(found.values())
+    print(tables.text(rows))
+    failed = sum(row["verdict"] == said(False) for row in rows)
+    print(
+        f"\n{len(rows)} reports, {failed} failed, {replicates} replicates, seed {seed}, "
+        f"{time.perf_counter() - started:.0f} s; if all is right, one of them fails in "
+        f"{sum(row['alpha'] for row in rows):.1e} of all runs."
+    )
+    return INTERRUPTED if stopped else int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

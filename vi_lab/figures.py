@@ -234,7 +234,8 @@ def _nats(name: str, optimum: Factorised, seed: int) -> Drawing:
         f"{k} sweep{'s' * (k > 1)}": ledger(model, cavi(model, rng=start, max_sweeps=k))
         for k in SWEEPS
     }
-    ledgers["optimum"] = best = ledger(model, optimum)
+    best = ledger(model, optimum)
+    ledgers["optimum" if optimum.converged else f"{len(optimum.elbo_trace):,} sweeps"] = best
     figure, axes = plots.panels(1, 2, size=(11.0, 4.2))
     plots.account(ledgers, ax=axes[0, 0])
     plots.elbo_trace(optimum, log_evidence=best.log_evidence, ax=axes[0, 1])

@@ -130,6 +130,8 @@ def elbo_trace(q: Factorised, *, log_evidence: float | None = None, ax: Any = No
     trace = np.where(np.isfinite(q.elbo_trace), q.elbo_trace, np.nan)
     sweeps = np.arange(1, len(trace) + 1)
     style = style_of("cavi")
+    restarts = trace.shape[1]
+    label = "ELBO" if restarts == 1 else f"ELBO of each of {restarts} restarts"
     top = log_evidence if log_evidence is not None else np.nanmax(trace)
     for i, bound in enumerate(trace.T):
         ax.plot(
@@ -140,7 +142,7 @@ def elbo_trace(q: Factorised, *, log_evidence: float | None = None, ax: Any = No
             linewidth=1.2,
             marker=".",
             markersize=4 if len(sweeps) < 40 else 0,
-            label=f"ELBO of each of {trace.shape[1]} restarts" if i == 0 else None,
+            label=label if i == 0 else None,
         )
     if log_evidence is not None:
         ax.axhline(log_evidence, color=EVIDENCE_COLOUR, label=EVIDENCE)

@@ -8,10 +8,16 @@ import numpy as np
 
 
 def bandwidth(draws: np.ndarray, dimension: int = 1) -> float:
-    """Silverman's rule: 0.9 min(sd, interquartile range / 1.34) n^(-1/(dimension + 4))."""
+    """Silverman's rule: 0.9 min(sd, interquartile range / 1.34) n^(-1/(dimension + 4)).
+
+    At least the smallest step between two draws: of few different values, such as the means of
+    spins, it is no detail.
+    """
     low, high = np.quantile(draws, [0.25, 0.75])
     width = min(draws.std(), (high - low) / 1.34) or draws.std() or 1.0
-    return float(0.9 * width * len(draws) ** (-1.0 / (dimension + 4)))
+    step = np.diff(np.unique(draws)).min(initial=np.inf)
+    rule = 0.9 * width * len(draws) ** (-1.0 / (dimension + 4))
+    return float(max(rule, step if np.isfinite(step) else 0.0))
 
 
 def smooth(draws: np.ndarray, grid: np.ndarray) -> np.ndarray:

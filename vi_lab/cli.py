@@ -1,8 +1,8 @@
 """The command line: a shell over the functions of the same names.
 
 Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 a ledger does not hold,
-a claim is wrong or a method broke down, 2 bad input, 130 interrupted (what was finished is kept and
-reported).
+a claim is wrong, the atlas changed or a method broke down, 2 bad input, 130 interrupted (what was
+finished is kept and reported).
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vi_lab import atlas, checks, storage, tables
+from vi_lab.atlas.layout import as_text
 from vi_lab.errors import InputError
 from vi_lab.problems import list_problems
 
@@ -43,7 +44,7 @@ def _atlas(options: argparse.Namespace) -> int:
     if options.recompute:
         return _recompute(names, options.write)
     found = atlas.read(names)
-    print(storage.to_json(found).rstrip() if options.format == "json" else text(found))
+    print(as_text(found).rstrip("\n") if options.format == "json" else text(found))
     return 0
 
 
@@ -65,7 +66,7 @@ def _recompute(names: list[str] | None, file: Path | None) -> int:
         return 1 if lines else 0
     entries = new["problems"] if names is None else {**old["problems"], **new["problems"]}
     new["problems"] = {name: entries[name] for name in list_problems() if name in entries}
-    storage.write_bytes(file, compute.as_text(new).encode())
+    storage.write_bytes(file, as_text(new).encode())
     print(f"vi-lab: the atlas is in {file}", file=sys.stderr)
     return 0
 
@@ -85,7 +86,7 @@ def text(found: dict[str, Any]) -> str:
                     "two routes differ by": f"{abs(evidence['difference']):.0e}"
                     if first and value is not None
                     else "",
-                    "factorisation": tables.clipped(bound["factorisation"], 44),
+                    "factorisation": tables.clipped(bound["factorisation"], 31),
                     "best ELBO": _nats(bound["elbo"]),
                     "gap": "–" if bound["gap"] is None else f"{abs(bound['gap']):.7f}",
                     "published": len(entry["published"]) if first else "",
@@ -98,8 +99,13 @@ def text(found: dict[str, Any]) -> str:
             notes.append(tables.wrapped(f"{name}: by {both}"))
         for item in entry["published"]:
             line = f"{name} reproduces {item['citation']}: {item['states']}"
+            line += f"; published {_few(item['published'])}, ours {_few(item['ours'])}"
             notes.append(tables.wrapped(line))
     return tables.text(rows) + "\n\n" + "\n".join(notes)
+
+
+def _few(numbers: Any) -> str:
+    return ", ".join(f"{v:.6g}" for v in (numbers if isinstance(numbers, list) else [numbers]))
 
 
 def _nats(value: float | None) -> str:

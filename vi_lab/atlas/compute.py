@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -92,19 +91,3 @@ def _parts(q: Any) -> Sequence[str]:
         size = " x ".join(map(str, plates))
         parts.append(f"{name} ({size})" if plates else name)
     return parts
-
-
-def as_text(atlas: Any) -> str:
-    """Strict JSON, indented, with every list of numbers on one line."""
-    return _laid_out(storage.plain(atlas), "") + "\n"
-
-
-def _laid_out(value: Any, indent: str) -> str:
-    inner = indent + "  "
-    if isinstance(value, dict) and value:
-        items = [f"{inner}{json.dumps(k)}: {_laid_out(v, inner)}" for k, v in value.items()]
-        return "{\n" + ",\n".join(items) + f"\n{indent}}}"
-    if isinstance(value, list) and any(isinstance(v, dict) for v in value):
-        items = [inner + _laid_out(v, inner) for v in value]
-        return "[\n" + ",\n".join(items) + f"\n{indent}]"
-    return json.dumps(value, allow_nan=False, ensure_ascii=False)

@@ -99,7 +99,7 @@ def decoder(model: Any) -> Estimate:
     from its weights.
     """
     p = {name: np.asarray(value, np.float64) for name, value in model.params.items()}
-    values, count = [], 641
+    count = 401
     (one, two), log_cell = even_grid((-8.0, 8.0, count), (-8.0, 8.0, count))
     blocks = []
     for line in one:  # a line of the grid at a time

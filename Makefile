@@ -31,6 +31,7 @@ slow: .venv/installed-dev ## the tests that take minutes
 battery: .venv/installed-core ## exact tests of the samplers and bounds on a few problems, five minutes
 	$(BIN)/python -m vi_lab.testing
 
+atlas: export OPENBLAS_NUM_THREADS = 1
 atlas: .venv/installed-core ## recompute data/atlas.json, in minutes; fails if anything changed
 	$(BIN)/vi-lab atlas --recompute
 

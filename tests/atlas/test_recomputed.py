@@ -27,5 +27,6 @@ def test_a_planted_constant_in_a_log_joint_is_a_difference(monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1500)
 def test_all_of_it_comes_out_as_it_stands_in_the_file():
     assert changes(atlas.read(), compute.computed()) == []

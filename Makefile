@@ -14,7 +14,7 @@ test slow: export PYTEST_ADDOPTS = --numprocesses 2 --dist loadfile
 # Two pips must not write into one .venv, even under `make -j`.
 .NOTPARALLEL:
 
-.PHONY: help lab test slow battery notebooks bench lint format types clean
+.PHONY: help lab test slow battery atlas notebooks bench lint format types clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,10 @@ slow: .venv/installed-dev ## the tests that take minutes
 
 battery: .venv/installed-core ## exact tests of the samplers and bounds on a few problems, five minutes
 	$(BIN)/python -m vi_lab.testing
+
+atlas: export OPENBLAS_NUM_THREADS = 1
+atlas: .venv/installed-core ## recompute data/atlas.json, in minutes; fails if anything changed
+	$(BIN)/vi-lab atlas --recompute
 
 notebooks: .venv/installed-lessons ## open the lessons in a browser
 	$(BIN)/jupyter lab $(AS_ROOT) notebooks

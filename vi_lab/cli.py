@@ -1,8 +1,8 @@
 """The command line: a shell over the functions of the same names.
 
 Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 a ledger does not hold,
-a claim is wrong or a method broke down, 2 bad input, 130 interrupted (what was finished is kept and
-reported).
+a claim is wrong, the atlas changed or a method broke down, 2 bad input, 130 interrupted (what was
+finished is kept and reported).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from vi_lab import cli_vae, lab, storage, tables
+from vi_lab import cli_atlas, cli_vae, lab, storage, tables
 from vi_lab.audit import audit
 from vi_lab.check import Entry, check
 from vi_lab.claims import read_posterior
@@ -132,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--seed", **seed)
 
+    cli_atlas.add_command(command, names)
     command("problems", _problems, "List the problems.", ("table", "json"))
     cli_vae.add_commands(commands, seed)
     return parser

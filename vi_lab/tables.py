@@ -65,6 +65,11 @@ def wrapped(sentence: str) -> str:
     return textwrap.fill(sentence, WIDTH, subsequent_indent="   ", break_on_hyphens=False)
 
 
+def clipped(words: str, width: int) -> str:
+    """Words that are too long for their column, cut with an ellipsis."""
+    return words if len(words) <= width else words[: width - 2] + " …"
+
+
 def html(rows: Sequence[Row], caption: str = "", note: str = "") -> str:
     """A plain HTML table, readable by a screen reader (caption and column scopes)."""
     names = columns(rows)

@@ -1,0 +1,24 @@
+"""How the atlas is laid out as text, so that a change of a number is a change of a line."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from vi_lab import storage
+
+
+def as_text(atlas: Any) -> str:
+    """Strict JSON, indented, with every list of numbers on one line."""
+    return _laid_out(storage.plain(atlas), "") + "\n"
+
+
+def _laid_out(value: Any, indent: str) -> str:
+    inner = indent + "  "
+    if isinstance(value, dict) and value:
+        items = [f"{inner}{json.dumps(k)}: {_laid_out(v, inner)}" for k, v in value.items()]
+        return "{\n" + ",\n".join(items) + f"\n{indent}}}"
+    if isinstance(value, list) and any(isinstance(v, dict) for v in value):
+        items = [inner + _laid_out(v, inner) for v in value]
+        return "[\n" + ",\n".join(items) + f"\n{indent}]"
+    return json.dumps(value, allow_nan=False, ensure_ascii=False)

@@ -5,9 +5,9 @@ PYTHON ?= python3
 BIN    := .venv/bin
 
 # Two processes share the work; more threads in each would only be in the way.
-lab test slow battery bench: export OMP_NUM_THREADS = 1
-lab test slow battery bench: export OPENBLAS_NUM_THREADS = 1
-lab test slow battery bench: export MKL_NUM_THREADS = 1
+lab test slow battery atlas bench: export OMP_NUM_THREADS = 1
+lab test slow battery atlas bench: export OPENBLAS_NUM_THREADS = 1
+lab test slow battery atlas bench: export MKL_NUM_THREADS = 1
 test slow: export PYTEST_ADDOPTS = --numprocesses 2 --dist loadfile
 
 .DEFAULT_GOAL := help
@@ -31,7 +31,6 @@ slow: .venv/installed-dev ## the tests that take minutes
 battery: .venv/installed-core ## exact tests of the samplers and bounds on a few problems, five minutes
 	$(BIN)/python -m vi_lab.testing
 
-atlas: export OPENBLAS_NUM_THREADS = 1
 atlas: .venv/installed-core ## recompute data/atlas.json, in minutes; fails if anything changed
 	$(BIN)/vi-lab atlas --recompute
 

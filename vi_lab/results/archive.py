@@ -127,6 +127,7 @@ def _(result: Draws) -> tuple[dict[str, Any], dict[str, Any]]:
         "settings": result.settings,
         "nominal": result.nominal,
         "auxiliary": result.auxiliary,
+        "interrupted": result.interrupted,
     }
     return arrays, record
 
@@ -145,6 +146,7 @@ def _(result: Factorised) -> tuple[dict[str, Any], dict[str, Any]]:
         "cost": result.cost._asdict(),
         "elbo": result.elbo,
         "converged": result.converged,
+        "interrupted": result.interrupted,
     }
 
 
@@ -186,6 +188,7 @@ def _draws(record: Any, arrays: Any, model: Any) -> Draws:
         settings=settings,
         nominal=record["nominal"],
         auxiliary=tuple(record["auxiliary"]),
+        interrupted=record["interrupted"],
     )
 
 
@@ -212,6 +215,7 @@ def _factorised(record: Any, arrays: Any, model: Any) -> Factorised:
         ),
         cost=Cost(**record["cost"]),
         seconds=record["seconds"],
+        interrupted=record["interrupted"],
     )
     _refuse_other_number("ELBO", record["elbo"], q.elbo)
     return q

@@ -9,18 +9,16 @@ one that was not.
 from __future__ import annotations
 
 import os
-import signal
-import threading
 import time
 import zlib
 from dataclasses import fields
-from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from vi_lab import checks
 from vi_lab.errors import InputError, NumericalError
+from vi_lab.interrupts import CtrlC
 from vi_lab.progress import Bar
 from vi_lab.vae import inputs
 from vi_lab.vae.amortised import Amortised, Trace
@@ -115,29 +113,3 @@ def _identity(run: Run, rng: Any, params: Any) -> dict[str, Any]:
         "rng": run.seed if seeded else None,
         "params": zlib.crc32(run.theta.tobytes()) if seeded or params is not None else None,
     }
-
-
-class CtrlC:
-    """A context in which the first Ctrl-C sets `pressed` and the second one interrupts.
-
-    So no step is cut in two. Signals reach the main thread alone; elsewhere this does nothing.
-    """
-
-    def __init__(self) -> None:
-        self.pressed = False
-        self._before: Any = None
-
-    def _press(self, number: int, frame: FrameType | None) -> None:
-        self.pressed = True
-        signal.signal(signal.SIGINT, self._before)
-
-    def __enter__(self) -> CtrlC:
-        if threading.current_thread() is threading.main_thread():
-            self._before = signal.getsignal(signal.SIGINT)
-            if self._before is not None:
-                signal.signal(signal.SIGINT, self._press)
-        return self
-
-    def __exit__(self, *exception: Any) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)

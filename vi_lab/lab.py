@@ -29,7 +29,7 @@ def run(
     """One comparison of all problems, each group of them compared and drawn by one process.
 
     Results and figures are on disk as soon as they exist; the comparison that comes back holds
-    every row, and of the results those of this process.
+    every row, and of the results those of this process. The caller holds the lock of `out`.
     """
     problems = [item for group in groups for item in group]
     total = sum(len(methods or listed(METHODS, as_model(item.model))) for item in problems)
@@ -45,7 +45,7 @@ def run(
 
             def finished(row: Row, result: Any) -> None:
                 if out is not None and result is not None:
-                    result.save(out / row.problem.replace(" ", "-") / row.method, seed)
+                    result.save(out / folder_of(row.problem) / row.method, seed)
                 rows.append(asdict(row))
                 note.finished(f"{row.problem} {row.method}")
 
@@ -67,6 +67,11 @@ def run(
     rows = [Row(**row) for part in found.values() for row in part]
     rows.sort(key=lambda row: place[row.problem])
     return Comparison.of(rows, results, budget, seed, interrupted)
+
+
+def folder_of(problem: str) -> str:
+    """The folder of a problem's results."""
+    return problem.replace(" ", "-")
 
 
 def _draw(part: Comparison, out: Path, brief: bool) -> None:

@@ -8,6 +8,7 @@ one that was not.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 import zlib
@@ -19,6 +20,7 @@ import numpy as np
 from vi_lab import checks
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.interrupts import CtrlC
+from vi_lab.locks import locked
 from vi_lab.progress import Bar
 from vi_lab.vae import inputs
 from vi_lab.vae.amortised import Amortised, Trace
@@ -39,11 +41,26 @@ def fit(
     """Train from the start, or from where the newest checkpoint stands.
 
     Same data, settings and rng: the same numbers, whether or not it was interrupted or killed.
-    Checkpoints hold everything, appear whole or not at all, and two are kept. Ctrl-C ends the
+    Checkpoints hold everything, appear whole or not at all, and two are kept; their folder is one
+    training's at a time. Ctrl-C ends the
     training after the step under way (a second one at once). No step is taken on, and no
     checkpoint is written of, a number that is not finite.
     """
     inputs.warn_of_grey("x", x, vae.network, stacklevel=5)
+    with contextlib.nullcontext() if checkpoint is None else locked(checkpoint):
+        return _fit(vae, x, plan, rng, params, checkpoint, checkpoint_seconds)
+
+
+def _fit(
+    vae: Any,
+    x: np.ndarray,
+    plan: Plan,
+    rng: Any,
+    params: Any,
+    checkpoint: str | os.PathLike[str] | None,
+    checkpoint_seconds: float,
+) -> Amortised:
+    """As `fit`, in a folder that is ours."""
     seed = checks.generator(rng).integers(2**63, size=2, dtype=np.int64).tolist()
     run = Run(vae, x, plan, seed, params)
     checkpoints = None

@@ -162,9 +162,14 @@ def to_json(content: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """NumPy values, mappings and sequences as JSON's own; NaN and infinities as None."""
+    """NumPy values, mappings and sequences as JSON's own; NaN and infinities as None.
+
+    Of a path that the locale cannot spell, the bytes are taken as UTF-8, which JSON is in.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
+        return {plain(str(k)): plain(v) for k, v in value.items()}
     if isinstance(value, np.ndarray):
         return plain(value.tolist())
     if isinstance(value, (list, tuple)):

@@ -177,6 +177,7 @@ def test_ctrl_c_while_a_vae_is_trained(times, start, tmp_path):
     assert list((tmp_path / "run" / "checkpoints").glob("*.npz"))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a copy is forked on Linux alone")
 @pytest.mark.parametrize(("times", "cores"), [(1, 1), (1, 2), (2, 2)])
 def test_ctrl_c_among_the_rows_of_a_comparison(times, cores, start, tmp_path):
     """Both processes are in the middle of a method; one row of each problem is finished."""

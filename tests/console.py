@@ -7,14 +7,19 @@ import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+OFFLINE = ROOT / "tests" / "offline"  # its sitecustomize.py keeps a process off the network
 SCRIPT = Path(sysconfig.get_path("scripts"), "vi-lab" + (".exe" if os.name == "nt" else ""))
 MODULE = (sys.executable, "-m", "vi_lab")
 
 
 def environment(**changes):
-    """This process's environment without what would change how Python starts or prints."""
+    """This process's environment without what would change how Python starts or prints.
+
+    Keywords add variables; None takes one out.
+    """
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    return {**kept, "PYTHONUTF8": "1", "PYTHONWARNINGS": "error", **changes}
+    own = {"PYTHONUTF8": "1", "PYTHONWARNINGS": "error", "PYTHONPATH": str(OFFLINE)}
+    return {key: value for key, value in {**kept, **own, **changes}.items() if value is not None}
 
 
 def run(*command, cwd, code=0, **changes):
@@ -26,7 +31,7 @@ def run(*command, cwd, code=0, **changes):
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
-        timeout=240,
+        timeout=280,
     )
     assert done.returncode == code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done.stdout, done.stderr

@@ -94,8 +94,10 @@ def test_a_folder_is_read(folder):
     (folder / "train-labels-idx1-ubyte").write_bytes(idx(range(4), (4,)))
     with pytest.raises(InputError, match=r"one label for each of 5 rows, got shape \(4,\)"):
         load_observations(folder)
+    empty = folder / "empty"
+    empty.mkdir()
     with pytest.raises(InputError, match="has no train-images-idx3-ubyte"):
-        load_observations(folder.parent)
+        load_observations(empty)
 
 
 # npz

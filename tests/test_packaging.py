@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import vi_lab
+from tests.console import OFFLINE
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ConfigParser()
@@ -30,7 +31,7 @@ print(vi_lab.__file__, vi_lab_data.__file__, sep="\\n")
 
 def run(*command, cwd):
     """Run a command far from the checkout and from its import path; give back what it prints."""
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    environment = {**os.environ, "PYTHONPATH": str(OFFLINE)}
     done = subprocess.run(
         [str(part) for part in command],
         cwd=cwd,

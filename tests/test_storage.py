@@ -67,11 +67,14 @@ def test_an_interrupt_just_after_the_rename_keeps_the_new_file(tmp_path, monkeyp
 
 def test_a_target_that_cannot_be_written_is_named(tmp_path):
     file = storage.write_bytes(tmp_path / "file.txt", b"")
-    for target in (file / "below.txt", tmp_path):  # below a file; a folder
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for target in (file / "below.txt", folder):
         with pytest.raises(ResultFileError, match="^cannot write .*" + target.name) as caught:
             storage.write_bytes(target, b"content")
         assert isinstance(caught.value, (ViLabError, OSError))
-    assert leftovers(tmp_path.parent) == []
+    assert leftovers(tmp_path) == []
+    assert sorted(os.listdir(tmp_path)) == ["file.txt", "folder"]
 
 
 def test_json_is_strict(tmp_path):

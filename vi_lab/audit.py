@@ -17,6 +17,7 @@ from vi_lab.compare import entropy_of, stream
 from vi_lab.entry import as_model, why_not_conjugate
 from vi_lab.errors import InputError, NotApplicable
 from vi_lab.inference.cavi import cavi
+from vi_lab.interrupts import larger_job
 from vi_lab.truth import Truth, has_truth
 from vi_lab.verdict import NOISE
 
@@ -107,6 +108,7 @@ class Audit:
 
 
 @checks.clear_keywords
+@larger_job()
 def audit(model: Any, bound: Any = None, posterior: Any = None, *, rng: Any = 0) -> Audit:
     """Hold another tool's bound or posterior for this model against the truth.
 

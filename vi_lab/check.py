@@ -13,6 +13,7 @@ from vi_lab.derivation import Derivation, derivation
 from vi_lab.entry import as_model, why_no_exact, why_not_conjugate
 from vi_lab.families import Distribution
 from vi_lab.inference import cavi
+from vi_lab.interrupts import larger_job
 from vi_lab.ledger import Ledger, ledger
 from vi_lab.model import Model, statistics
 from vi_lab.problems import as_problems
@@ -51,6 +52,7 @@ class Entry(NamedTuple):
 
 
 @checks.clear_keywords
+@larger_job()
 def check(problem: Any = None, *, steps: bool = False, rng: Any = 0) -> list[Entry]:
     """The ledger of several q for each problem.
 

@@ -13,6 +13,7 @@ import os
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from vi_lab.claims import read_posterior
 from vi_lab.compare import Comparison
 from vi_lab.entry import as_model, blocks_of
 from vi_lab.errors import InputError, ViLabError
+from vi_lab.interrupts import CtrlC
+from vi_lab.locks import locked
 from vi_lab.methods import METHODS
 from vi_lab.problems import as_problems, list_problems, problem, sweep
 from vi_lab.version import __version__
@@ -158,16 +161,23 @@ def _compare(options: argparse.Namespace) -> int:
                 raise InputError(f"--methods: {name!r} is a problem; problems go before --methods")
     # a picture of a sweep needs all of its results in one process
     groups = [problems] if options.sweep else [[item] for item in problems]
-    comparison = lab.run(groups, methods, options.budget, options.seed, options.out)
-    shown = {"table": comparison.text, "json": comparison.to_json, "csv": comparison.to_csv}
-    if options.out:
-        _write(comparison, options.out)
-    print(shown[options.format]().rstrip("\n"), flush=True)
-    if options.out:
-        if not comparison.interrupted:
-            from vi_lab.figures import save_overall_figures  # matplotlib: only where wanted
+    run = partial(lab.run, groups, methods, options.budget, options.seed)
+    if options.out is None:
+        comparison = run(None)
+        _print(comparison, options.format)
+    else:
+        inner = {lab.folder_of(item.name) for item in problems}
+        with locked(options.out, "figures", *inner):
+            comparison = run(options.out)
+            with CtrlC() as ctrl_c:  # what is finished is reported first
+                _write(comparison, options.out)
+                _print(comparison, options.format)
+            if ctrl_c.pressed:
+                raise KeyboardInterrupt
+            if not comparison.interrupted:
+                from vi_lab.figures import save_overall_figures  # matplotlib: only where wanted
 
-            save_overall_figures(comparison, options.out / "figures")
+                save_overall_figures(comparison, options.out / "figures")
         print(f"vi-lab: results are in {options.out}", file=sys.stderr)
     if comparison.interrupted:
         print(
@@ -176,6 +186,11 @@ def _compare(options: argparse.Namespace) -> int:
         )
         return INTERRUPTED
     return 1 if any(row.applies and row.reason for row in comparison.rows) else 0
+
+
+def _print(comparison: Comparison, format: str) -> None:
+    shown = {"table": comparison.text, "json": comparison.to_json, "csv": comparison.to_csv}
+    print(shown[format]().rstrip("\n"), flush=True)
 
 
 def _write(comparison: Comparison, folder: Path) -> None:

@@ -16,6 +16,8 @@ from typing import Any
 
 from vi_lab import checks, storage, tables
 from vi_lab.errors import InputError
+from vi_lab.interrupts import CtrlC
+from vi_lab.locks import locked
 
 NAMED = "digits (bundled) or fashion (of the Debian package dataset-fashion-mnist)"
 
@@ -152,9 +154,7 @@ def _plain_warnings() -> Iterator[None]:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from vi_lab.cli import INTERRUPTED
     from vi_lab.vae import VAE
-    from vi_lab.vae import folder as folders
     from vi_lab.vae.material import NAMED as names
     from vi_lab.vae.material import material
 
@@ -183,6 +183,21 @@ def _train(options: argparse.Namespace) -> int:
         learning_rate=checks.positive("learning_rate", options.learning_rate),
     )
     settings = {"data": source, "grey": options.grey, **asdict(vae), **plan, "seed": options.seed}
+    with locked(options.out):
+        return _trained(options, vae, data, settings, plan)
+
+
+def _trained(
+    options: argparse.Namespace,
+    vae: Any,
+    data: Any,
+    settings: dict[str, Any],
+    plan: dict[str, Any],
+) -> int:
+    """Train in a folder that is ours."""
+    from vi_lab.cli import INTERRUPTED
+    from vi_lab.vae import folder as folders
+
     resumed = folders.claim(options.out, settings, data)
     _say(
         f"{'resuming the training in' if resumed else 'training in'} {options.out}: "
@@ -196,8 +211,9 @@ def _train(options: argparse.Namespace) -> int:
             checkpoint=options.out / folders.CHECKPOINTS,
             **plan,
         )
-    fit.save(options.out / folders.FIT, options.seed)
-    print(f"{repr(fit)[1:-1]}\n\n{tables.text(fit.table())}")
+    with CtrlC():  # one more is noted: what is trained is written and reported first
+        fit.save(options.out / folders.FIT, options.seed)
+        print(f"{repr(fit)[1:-1]}\n\n{tables.text(fit.table())}", flush=True)
     if fit.interrupted:
         _say(
             f"interrupted in epoch {len(fit.trace.elbo) + 1} of {options.epochs}; the state is "

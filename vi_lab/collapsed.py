@@ -20,6 +20,7 @@ import numpy as np
 from vi_lab import checks
 from vi_lab.entry import as_model
 from vi_lab.errors import NotApplicable
+from vi_lab.interrupts import CtrlC
 from vi_lab.models import LatentDirichletAllocation
 from vi_lab.progress import progress
 from vi_lab.results import Cost, Draws
@@ -41,7 +42,7 @@ def collapsed_gibbs(
     Returns
     -------
     Draws
-        `theta`, `z` and `topics`, as `gibbs` has them.
+        `theta`, `z` and `topics`, as `gibbs` has them; after Ctrl-C the draws so far.
     """
     model = as_model(model)
     if not isinstance(model, LatentDirichletAllocation):
@@ -58,26 +59,32 @@ def collapsed_gibbs(
     tokens = Tokens(model, generator, chains)
     blocks = model.blocks
     values = {n: b.family.empty((draws, chains, *b.plates)) for n, b in blocks.items()}
-    for sweep in progress(range(-warmup, draws), "collapsed gibbs", warmup + draws):
-        tokens.sweep()
-        if sweep < 0:
-            continue
-        drawn = {"z": tokens.counts()}
-        t = {"z": blocks["z"].family.stats(drawn["z"])}
-        for name in ("theta", "topics"):
-            eta = blocks[name].complete_conditional(t)
-            drawn[name] = blocks[name].family.sample(generator, eta, (chains, *blocks[name].plates))
-        for name, value in drawn.items():
-            values[name][sweep] = value
+    sweeps = progress(range(-warmup, draws), "collapsed gibbs", warmup + draws)
+    with CtrlC() as ctrl_c:
+        for sweep in ctrl_c.until_pressed(sweeps):
+            tokens.sweep()
+            if sweep < 0:
+                continue
+            drawn = {"z": tokens.counts()}
+            t = {"z": blocks["z"].family.stats(drawn["z"])}
+            for name in ("theta", "topics"):
+                block = blocks[name]
+                eta = block.complete_conditional(t)
+                drawn[name] = block.family.sample(generator, eta, (chains, *block.plates))
+            for name, value in drawn.items():
+                values[name][sweep] = value
+    if ctrl_c.done <= warmup:
+        raise KeyboardInterrupt
 
     return Draws(
         model=model,
         method="collapsed Gibbs",
-        values={name: np.moveaxis(array, 0, 1) for name, array in values.items()},
+        values={n: np.moveaxis(a[: ctrl_c.done - warmup], 0, 1) for n, a in values.items()},
         acceptance_rate=np.ones(chains),
-        cost=Cost(complete_conditionals=chains * (warmup + draws) * model.n_tokens),
+        cost=Cost(complete_conditionals=chains * ctrl_c.done * model.n_tokens),
         seconds=time.perf_counter() - started,
         settings={"chains": chains, "draws": draws, "warmup": warmup},
+        interrupted=ctrl_c.pressed,
     )
 
 

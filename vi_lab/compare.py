@@ -14,6 +14,7 @@ import numpy as np
 from vi_lab import checks, storage, tables
 from vi_lab.entry import Problem, as_model
 from vi_lab.errors import InputTypeError, NotApplicable, NumericalError
+from vi_lab.interrupts import larger_job
 from vi_lab.methods import BUDGETS, METHODS, listed
 from vi_lab.problems import as_problems
 from vi_lab.results import Posterior
@@ -115,6 +116,7 @@ class Comparison:
 
 
 @checks.clear_keywords
+@larger_job()
 def compare(
     problem: Any = None,
     *,

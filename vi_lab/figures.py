@@ -15,12 +15,13 @@ from vi_lab.compare import Comparison, compare, stream
 from vi_lab.datasets import load_coal
 from vi_lab.entry import why_no_exact
 from vi_lab.inference import cavi
+from vi_lab.interrupts import larger_job
 from vi_lab.ledger import ledger
 from vi_lab.models import ChangePoint
 from vi_lab.problems import sweep
 from vi_lab.progress import progress
 from vi_lab.results import Exact, Factorised, LinearResponse
-from vi_lab.workers import Stopped, shared
+from vi_lab.workers import shared
 
 INCHES = 1.6  # of a figure's width for an entry of its legend
 PANELS = 6  # coordinates in one figure
@@ -97,10 +98,7 @@ def _drawn(jobs: list[Job], folder: str | os.PathLike[str]) -> list[Path]:
     files = [(Path(folder) / _file_name(name), draw) for name, draw in jobs]
 
     def draw(job: int) -> None:
-        try:
-            write([files[job]])
-        except KeyboardInterrupt:
-            raise Stopped from None
+        write([files[job]])
 
     _, stopped = shared(len(files), draw)
     if stopped:
@@ -113,6 +111,7 @@ def files_of(jobs: list[tuple[Path, Callable[[], Drawing]]]) -> list[Path]:
     return [_suffixed(stem, suffix) for stem, _ in jobs for suffix in FORMATS]
 
 
+@larger_job()
 def write(jobs: list[tuple[Path, Callable[[], Drawing]]]) -> None:
     """Draw each and write it in every format, with its title and a description in words."""
     for stem, draw in progress(jobs, "figures"):

@@ -29,7 +29,7 @@ def run(
     """One comparison of all problems, each group of them compared and drawn by one process.
 
     Results and figures are on disk as soon as they exist; the comparison that comes back holds
-    every row, and of the results those of this process.
+    every row, and of the results those of this process. The caller holds the lock of `out`.
     """
     problems = [item for group in groups for item in group]
     total = sum(len(methods or listed(METHODS, as_model(item.model))) for item in problems)
@@ -40,18 +40,25 @@ def run(
     with Bar(total=total, unit="row") as bar:
         note = _Progress(bar)
 
-        def finished(row: Row, result: Any) -> None:
-            if out is not None and result is not None:
-                result.save(out / row.problem.replace(" ", "-") / row.method, seed)
-            note.finished(f"{row.problem} {row.method}")
-
         def job(number: int) -> list[dict[str, Any]]:
-            part = compare(
-                list(order[number]), methods=methods, budget=budget, rng=seed, on_row=finished
-            )
-            results.update(part.results)
-            rows = [asdict(row) for row in part.rows]
-            if part.interrupted or not _drawn(part, out, brief):
+            rows: list[dict[str, Any]] = []
+
+            def finished(row: Row, result: Any) -> None:
+                if out is not None and result is not None:
+                    result.save(out / folder_of(row.problem) / row.method, seed)
+                rows.append(asdict(row))
+                note.finished(f"{row.problem} {row.method}")
+
+            try:
+                part = compare(
+                    list(order[number]), methods=methods, budget=budget, rng=seed, on_row=finished
+                )
+                results.update(part.results)
+                if out is not None and not part.interrupted:
+                    _draw(part, out, brief)
+            except KeyboardInterrupt:  # after the last row
+                raise Stopped(rows) from None
+            if part.interrupted:
                 raise Stopped(rows)
             return rows
 
@@ -62,17 +69,16 @@ def run(
     return Comparison.of(rows, results, budget, seed, interrupted)
 
 
-def _drawn(part: Comparison, out: Path | None, brief: bool) -> bool:
-    """Draw each problem's own figures; False where Ctrl-C came in between."""
-    if out is None:
-        return True
+def folder_of(problem: str) -> str:
+    """The folder of a problem's results."""
+    return problem.replace(" ", "-")
+
+
+def _draw(part: Comparison, out: Path, brief: bool) -> None:
+    """Draw each problem's own figures."""
     from vi_lab.figures import save_problem_figures  # matplotlib: only when pictures are wanted
 
-    try:
-        save_problem_figures(part, out / "figures", brief)
-    except KeyboardInterrupt:
-        return False
-    return True
+    save_problem_figures(part, out / "figures", brief)
 
 
 class _Progress:

@@ -7,8 +7,10 @@ import io
 import json
 import os
 import platform
+import re
 import sys
 import tempfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ import numpy as np
 
 from vi_lab.errors import ResultFileError
 from vi_lab.version import __version__
+
+PART = re.compile(r"\..+\.[a-z0-9_]{8}\.part")  # what a writer that was killed leaves behind
 
 
 def write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
@@ -43,6 +47,14 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
     return path
 
 
+def clear(folder: Path) -> None:
+    """Remove what killed writers left in a folder, which nobody else may be writing in."""
+    if folder.is_dir():
+        for path in folder.iterdir():
+            if PART.fullmatch(path.name):
+                path.unlink(missing_ok=True)
+
+
 def _sync_folder(folder: Path) -> None:
     """Make the rename itself durable, where the platform can open a folder."""
     if os.name == "posix":
@@ -60,9 +72,62 @@ def write_json(path: str | os.PathLike[str], content: Any) -> Path:
 
 def write_npz(path: str | os.PathLike[str], arrays: Mapping[str, Any]) -> Path:
     """Write a compressed npz of plain arrays."""
+    return write_bytes(path, _npz(arrays))
+
+
+def _npz(arrays: Mapping[str, Any]) -> bytes:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **{k: np.asarray(v) for k, v in arrays.items()})
-    return write_bytes(path, buffer.getvalue())
+    return buffer.getvalue()
+
+
+def write_pair(
+    path: str | os.PathLike[str], arrays: Mapping[str, Any], record: Mapping[str, Any]
+) -> Path:
+    """Write <path>.npz and <path>.json, which `read_pair` finds both old or both new.
+
+    The arrays wait in <path>.npz.next; the JSON, with their checksum, is what makes them count;
+    then they get their name. Killed anywhere in between, one whole pair is there.
+    """
+    numbers, waiting, words = _names(path)
+    content = _npz(arrays)
+    write_bytes(waiting, content)
+    write_json(words, {**record, "crc32": zlib.crc32(content)})
+    try:
+        os.replace(waiting, numbers)
+        _sync_folder(numbers.parent)
+    except OSError as error:
+        raise ResultFileError(f"cannot write {numbers}: {error.strerror or error}") from None
+    return words
+
+
+def read_pair(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Arrays and record of a pair.
+
+    Raises ResultFileError where a file is missing or damaged, or the arrays are not the record's.
+    """
+    numbers, waiting, words = _names(path)
+    record = read_json(words)
+    wanted = record.get("crc32") if isinstance(record, dict) else None
+    if wanted is None:
+        raise ResultFileError(f"{words} is not of a vi_lab result (it lacks 'crc32')")
+    for place in (numbers, waiting, numbers):  # where one writes, it may move while we look
+        with contextlib.suppress(FileNotFoundError):
+            if zlib.crc32(place.read_bytes()) == wanted:
+                return read_npz(place), record
+    if not numbers.exists():
+        raise ResultFileError(f"cannot read {numbers}: it is not there")
+    raise ResultFileError(f"{numbers} is damaged, or not the file that {words} describes")
+
+
+def _names(path: str | os.PathLike[str]) -> tuple[Path, Path, Path]:
+    """Of a pair: the npz, where it waits, and the JSON; a suffix of either is taken off `path`."""
+    path = Path(path)
+    stem = path.with_suffix("") if path.suffix in (".npz", ".json") else path
+    numbers, waiting, words = (
+        stem.with_name(stem.name + suffix) for suffix in (".npz", ".npz.next", ".json")
+    )
+    return numbers, waiting, words
 
 
 def read_json(path: str | os.PathLike[str]) -> Any:
@@ -97,9 +162,14 @@ def to_json(content: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """NumPy values, mappings and sequences as JSON's own; NaN and infinities as None."""
+    """NumPy values, mappings and sequences as JSON's own; NaN and infinities as None.
+
+    Of a path that the locale cannot spell, the bytes are taken as UTF-8, which JSON is in.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
+        return {plain(str(k)): plain(v) for k, v in value.items()}
     if isinstance(value, np.ndarray):
         return plain(value.tolist())
     if isinstance(value, (list, tuple)):

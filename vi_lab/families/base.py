@@ -144,6 +144,10 @@ class Family(ABC):
     # put(store, index, z) writes one draw into `empty`'s storage
     put: Callable[[Any, Any, Any], None] = staticmethod(operator.setitem)
 
+    def head(self, store: Any, count: int) -> Any:
+        """The first `count` draws of a store, along its first axis."""
+        return store[:count]
+
     def stored(self, store: Any) -> Any:
         """The values z of all draws in a store, which they take over."""
         return store

@@ -182,6 +182,9 @@ class NormalWishart(Family):
     def put(store: MeanPrecision, index: Any, z: MeanPrecision) -> None:
         store.mean[index], store.precision[index] = z
 
+    def head(self, store: MeanPrecision, count: int) -> MeanPrecision:
+        return MeanPrecision(store.mean[:count], store.precision[:count])
+
     def in_support(self, z: MeanPrecision) -> Any:
         finite = np.isfinite(z.mean).all(-1) & np.isfinite(z.precision).all((-2, -1))
         safe = np.where(finite[..., None, None], z.precision, np.eye(self.size))

@@ -18,6 +18,7 @@ from vi_lab import checks
 from vi_lab.entry import as_conjugate_model
 from vi_lab.errors import NumericalError
 from vi_lab.families import Distribution
+from vi_lab.interrupts import CtrlC
 from vi_lab.labels import matched_restarts
 from vi_lab.model import Model, Statistics, in_block, starts, statistics
 from vi_lab.progress import progress
@@ -50,7 +51,8 @@ def cavi(
     Returns
     -------
     Factorised
-        With `.elbo`, `.elbo_trace` (sweeps, restarts), `.optima`, `.converged`.
+        With `.elbo`, `.elbo_trace` (sweeps, restarts), `.optima`, `.converged`. After Ctrl-C as
+        the sweep under way left it, with `interrupted` True.
 
     Raises
     ------
@@ -66,24 +68,26 @@ def cavi(
     t = statistics(model, starts(model, checks.generator(rng), restarts))
     eta: dict[str, Any] = {}
     trace: list[np.ndarray] = []
-    for _ in progress(range(max_sweeps), "cavi", max_sweeps):
-        before = dict(eta), dict(t)
-        for name, block in model.blocks.items():
-            try:
-                eta[name] = block.complete_conditional(t)
-                t[name] = block.family.expected_stats(eta[name])
-            except FloatingPointError as error:
-                raise in_block(name, error) from None
-        trace.append(_bound(model, t, eta, restarts))
-        settled = _settled(trace, tol)
-        if settled.all() and _moved(model, before, (eta, t), restarts).max() <= tol:
-            break
+    with CtrlC() as ctrl_c:
+        for _ in ctrl_c.until_pressed(progress(range(max_sweeps), "cavi", max_sweeps)):
+            before = dict(eta), dict(t)
+            for name, block in model.blocks.items():
+                try:
+                    eta[name] = block.complete_conditional(t)
+                    t[name] = block.family.expected_stats(eta[name])
+                except FloatingPointError as error:
+                    raise in_block(name, error) from None
+            trace.append(_bound(model, t, eta, restarts))
+            settled = _settled(trace, tol)
+            if settled.all() and _moved(model, before, (eta, t), restarts).max() <= tol:
+                break
 
-    best = int(ranked(trace[-1])[0])
-    factors = {
-        name: Distribution(block.family, _restart(block, eta[name], restarts, best))
-        for name, block in model.blocks.items()
-    }
+        best = int(ranked(trace[-1])[0])
+        factors = {
+            name: Distribution(block.family, _restart(block, eta[name], restarts, best))
+            for name, block in model.blocks.items()
+        }
+        matching = _matching(model, t, restarts, best)
     sweeps = len(trace)
     return Factorised.fitted(
         model,
@@ -91,12 +95,13 @@ def cavi(
         method="CAVI",
         elbo_trace=np.array(trace),
         converged=bool(settled[best]),
-        matching=_matching(model, t, restarts, best),
+        matching=matching,
         cost=Cost(
             density_evaluations=restarts * sweeps,
             complete_conditionals=restarts * sweeps * len(model.blocks),
         ),
         seconds=time.perf_counter() - started,
+        interrupted=ctrl_c.pressed,
     )
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from vi_lab import checks
 from vi_lab.entry import as_conjugate_model
 from vi_lab.inference.noise import BufferedNoise
+from vi_lab.interrupts import CtrlC
 from vi_lab.model import Model, Values, blocks_to_keep, in_block, starts, statistics
 from vi_lab.progress import progress
 from vi_lab.results import Cost, Draws
@@ -47,7 +48,8 @@ def gibbs(
     Returns
     -------
     Draws
-        `.values[name]` of shape (chains, draws, ...).
+        `.values[name]` of shape (chains, draws, ...). After Ctrl-C with the draws so far and
+        `interrupted` True; during warmup there are none, and it interrupts.
     """
     model = as_conjugate_model(model, "Gibbs")
     chains = checks.integer("chains", chains, 1)
@@ -58,12 +60,14 @@ def gibbs(
     started = time.perf_counter()
 
     values, noise = starts(model, generator, chains), BufferedNoise(generator)
-    record = path(model, noise, values, chains, draws, warmup, stored)
-
-    sweeps = warmup + draws
-    latents = model.latents(
-        {name: model.blocks[name].family.stored(store) for name, store in record.items()}
-    )
+    with CtrlC() as ctrl_c:
+        record = path(model, noise, values, chains, draws, warmup, stored, ctrl_c)
+        sweeps = ctrl_c.done
+        if sweeps <= warmup:
+            raise KeyboardInterrupt
+        families = {name: model.blocks[name].family for name in record}
+        kept = {n: family.head(record[n], sweeps - warmup) for n, family in families.items()}
+        latents = model.latents({n: family.stored(kept[n]) for n, family in families.items()})
     return Draws(
         model=model,
         method="Gibbs",
@@ -72,6 +76,7 @@ def gibbs(
         cost=Cost(complete_conditionals=chains * sweeps * len(model.blocks)),
         seconds=time.perf_counter() - started,
         settings={"chains": chains, "draws": draws, "warmup": warmup},
+        interrupted=ctrl_c.pressed,
     )
 
 
@@ -83,12 +88,14 @@ def path(
     draws: int,
     warmup: int,
     stored: Collection[str],
+    ctrl_c: CtrlC | None = None,
 ) -> dict[str, Any]:
     """The sweeps themselves, the hot loop, from block values (chains, ...).
 
     `noise` is a Generator or a BufferedNoise. Returns what the families keep of each block named
-    in `stored`, (draws, chains, ...).
+    in `stored`, (draws, chains, ...); after Ctrl-C the last rows hold nothing.
     """
+    ctrl_c = ctrl_c or CtrlC()
     t = statistics(model, values)
     record = {
         name: block.family.empty((draws, chains, *block.plates))
@@ -108,7 +115,8 @@ def path(
         for name, block in model.blocks.items()
     ]
     with np.errstate(divide="raise", invalid="raise", over="raise"):
-        for sweep in progress(range(-warmup, draws), "gibbs", warmup + draws):
+        sweeps = progress(range(-warmup, draws), "gibbs", warmup + draws)
+        for sweep in ctrl_c.until_pressed(sweeps):
             for name, conditional, draw, shape, put, store in plan:
                 try:
                     z, t[name] = draw(noise, conditional(t), shape)

@@ -22,6 +22,7 @@ from vi_lab import checks
 from vi_lab.entry import as_model, blocks_of
 from vi_lab.errors import NumericalError
 from vi_lab.inference.target import CENTRED, target_of
+from vi_lab.interrupts import CtrlC
 from vi_lab.model import blocks_to_keep
 from vi_lab.progress import progress
 from vi_lab.results import Cost, Draws
@@ -66,6 +67,7 @@ def metropolis_hastings(
     -------
     Draws
         `.acceptance_rate` (chains,) after warmup; `.settings["step"]` and `["proposal_cholesky"]`.
+        After Ctrl-C with the draws so far and `interrupted` True; warmup it interrupts.
 
     Raises
     ------
@@ -91,17 +93,17 @@ def metropolis_hastings(
     else:
         walk.cholesky = np.diag(step)
         walk.run(warmup, "warmup")
-    path, accepted = walk.run(draws, "metropolis")
-
-    values = target.values(np.swapaxes(path, 0, 1), generator)
-    if kept is not None:
-        values = model.latents({name: v for name, v in values.items() if name in kept})
-    evaluations = chains * (warmup + draws + 1)
+    with walk.ctrl_c as ctrl_c:
+        path, accepted = walk.run(draws, "metropolis")
+        values = target.values(np.swapaxes(path, 0, 1), generator)
+        if kept is not None:
+            values = model.latents({name: v for name, v in values.items() if name in kept})
+    evaluations = chains * (warmup + len(path) + 1)
     return Draws(
         model=model,
         method="Metropolis-Hastings" + f" {parameterisation}" * (parameterisation != CENTRED),
         values=values,
-        acceptance_rate=accepted.reshape(chains, -1).mean(1) / draws,
+        acceptance_rate=accepted.reshape(chains, -1).mean(1) / len(path),
         cost=Cost(evaluations, evaluations * target.conditionals_per_density),
         seconds=time.perf_counter() - started,
         settings={
@@ -112,6 +114,7 @@ def metropolis_hastings(
             "step": walk.step.copy(),
             "proposal_cholesky": walk.cholesky.copy(),
         },
+        interrupted=ctrl_c.pressed,
     )
 
 
@@ -128,7 +131,7 @@ class Walk:
     """The state of all chains: where they are (chains, D), their log density, their proposal."""
 
     def __init__(self, target: Any, start: np.ndarray, rng: np.random.Generator) -> None:
-        self.rng = rng
+        self.rng, self.ctrl_c = rng, CtrlC()
         self.log_density = target.log_density
         self.y = start
         self.chains, self.dimension = start.shape
@@ -145,18 +148,20 @@ class Walk:
         self.cholesky = np.eye(self.dimension)
 
     def run(self, steps: int, label: str) -> tuple[np.ndarray, np.ndarray]:
-        """Frozen proposal: (path (steps, chains, D), accepted (chains,)). The hot loop."""
+        """Frozen proposal: (path (steps, chains, D), accepted (chains,)). The hot loop.
+
+        Ctrl-C ends it after the step under way; the path is as long as the steps that were done.
+        """
         path = np.empty((steps, self.chains, self.dimension))
         accepted = np.zeros(self.chains)
         y, log_p, log_density = self.y, self.log_p, self.log_density
-        proposal = np.empty_like(y)
+        proposal, before = np.empty_like(y), self.ctrl_c.done
         for begin, jumps, thresholds in self._noise(steps, label):
             jumps *= self.step[:, None]
-            accepts = np.empty(thresholds.shape, dtype=bool)
+            accepts = np.zeros(thresholds.shape, dtype=bool)
             # log u - log p(y') < -log p(y) with -log u exponential: one comparison a step
-            for jump, threshold, accept, where, place in zip(
-                jumps, thresholds, accepts, accepts[:, :, None], path[begin:], strict=False
-            ):
+            moves = zip(jumps, thresholds, accepts, accepts[:, :, None], path[begin:], strict=False)
+            for jump, threshold, accept, where, place in self.ctrl_c.until_pressed(moves):
                 np.add(y, jump, out=proposal)
                 log_q = log_density(proposal)
                 threshold += log_q  # log p(y') - log u, kept to look for nan below
@@ -167,7 +172,9 @@ class Walk:
             if np.isnan(thresholds).any():
                 raise NumericalError(f"{label}: the log density is nan at a proposal")
             accepted += accepts.sum(0)
-        return path, accepted
+            if self.ctrl_c.pressed:
+                break
+        return path[: self.ctrl_c.done - before], accepted
 
     def _noise(self, steps: int, label: str) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
         """The random numbers of so many steps, chunk by chunk.

@@ -1,6 +1,6 @@
 """Results on disk: <path>.npz for the numbers, <path>.json beside it for what they are.
 
-The JSON is written last: a pair is whole once its JSON is there. Nothing is ever unpickled.
+A pair is old or new, whatever happens in between. Nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ FORMAT = "vi_lab result 1"
 
 # readers of the kinds that stand alone, with no model: each is entered where the kind is defined,
 # which is built upon this part and so cannot be known to it
-STANDALONE: dict[str, Callable[[Path], Any]] = {}
+STANDALONE: dict[str, Callable[[Any], Any]] = {}
 
 
 def save(result: Posterior, path: str | os.PathLike[str], seed: Any = None) -> Path:
@@ -41,11 +41,10 @@ def save(result: Posterior, path: str | os.PathLike[str], seed: Any = None) -> P
     seed : anything JSON can hold, optional
         The seed to note beside the versions and the command.
     """
-    stem = _stem(path)
     arrays, record = _pack(result)
-    storage.write_npz(_suffixed(stem, ".npz"), arrays)
-    return storage.write_json(
-        _suffixed(stem, ".json"),
+    return storage.write_pair(
+        path,
+        arrays,
         {
             "format": FORMAT,
             "kind": type(result).__name__,
@@ -74,42 +73,31 @@ def load(path: str | os.PathLike[str], model: Any = None) -> Any:
     ResultFileError
         If either file is missing, damaged, not vi_lab's, or belongs to another model.
     """
-    stem = _stem(path)
     model = None if model is None else as_model(model)
-    record = storage.read_json(_suffixed(stem, ".json"))
-    if not isinstance(record, dict) or record.get("format") != FORMAT:
-        raise ResultFileError(f"{_suffixed(stem, '.json')} is not a vi_lab result")
+    arrays, record = storage.read_pair(path)
+    if record.get("format") != FORMAT:
+        raise ResultFileError(f"{path} is not a vi_lab result")
     if record.get("kind") in STANDALONE:
-        return STANDALONE[record["kind"]](stem)
-    arrays = storage.read_npz(_suffixed(stem, ".npz"))
+        return STANDALONE[record["kind"]](path)
     try:
-        _refuse_other_model(stem, record, model)
+        _refuse_other_model(path, record, model)
         return READERS[record["kind"]](record, arrays, model)
     except KeyError as error:
-        raise ResultFileError(f"{stem} lacks {error}") from None
+        raise ResultFileError(f"{path} lacks {error}") from None
     except (TypeError, AttributeError, IndexError, ValueError) as error:
-        raise ResultFileError(f"{stem} does not fit together: {error}") from None
+        raise ResultFileError(f"{path} does not fit together: {error}") from None
 
 
-def _refuse_other_model(stem: Path, record: Any, model: Any) -> None:
+def _refuse_other_model(path: Any, record: Any, model: Any) -> None:
     if model is None:
         if record["kind"] != "Draws":
             raise ResultFileError(
-                f"{stem} holds {record['kind']} for {record['model']}: hand in model="
+                f"{path} holds {record['kind']} for {record['model']}: hand in model="
             )
     elif type(model).__name__ != record["model"]:
         raise ResultFileError(
-            f"{stem} holds a result for {record['model']}, not {type(model).__name__}"
+            f"{path} holds a result for {record['model']}, not {type(model).__name__}"
         )
-
-
-def _stem(path: str | os.PathLike[str]) -> Path:
-    path = Path(path)
-    return path.with_suffix("") if path.suffix in (".npz", ".json") else path
-
-
-def _suffixed(stem: Path, suffix: str) -> Path:
-    return stem.with_name(stem.name + suffix)
 
 
 @singledispatch
@@ -127,6 +115,7 @@ def _(result: Draws) -> tuple[dict[str, Any], dict[str, Any]]:
         "settings": result.settings,
         "nominal": result.nominal,
         "auxiliary": result.auxiliary,
+        "interrupted": result.interrupted,
     }
     return arrays, record
 
@@ -145,6 +134,7 @@ def _(result: Factorised) -> tuple[dict[str, Any], dict[str, Any]]:
         "cost": result.cost._asdict(),
         "elbo": result.elbo,
         "converged": result.converged,
+        "interrupted": result.interrupted,
     }
 
 
@@ -186,6 +176,7 @@ def _draws(record: Any, arrays: Any, model: Any) -> Draws:
         settings=settings,
         nominal=record["nominal"],
         auxiliary=tuple(record["auxiliary"]),
+        interrupted=record["interrupted"],
     )
 
 
@@ -212,6 +203,7 @@ def _factorised(record: Any, arrays: Any, model: Any) -> Factorised:
         ),
         cost=Cost(**record["cost"]),
         seconds=record["seconds"],
+        interrupted=record["interrupted"],
     )
     _refuse_other_number("ELBO", record["elbo"], q.elbo)
     return q

@@ -44,6 +44,7 @@ class Posterior(ABC):
     model: Any
     seconds: float
     method: str
+    interrupted: bool = False
 
     @property
     @abstractmethod

@@ -31,6 +31,8 @@ class Draws(Posterior):
         Latents that are labels, with their number of classes.
     auxiliary : tuple of str
         Latents present for conjugacy alone: stored, but in no table.
+    interrupted : bool
+        Whether Ctrl-C was pressed during the run; then there may be fewer draws than asked for.
     """
 
     model: Any
@@ -42,6 +44,7 @@ class Draws(Posterior):
     settings: Mapping[str, Any] = field(default_factory=dict)
     nominal: Any = None
     auxiliary: Any = None
+    interrupted: bool = False
 
     def __post_init__(self) -> None:
         if self.nominal is None:
@@ -111,4 +114,5 @@ class Draws(Posterior):
 
     def _heading(self) -> str:
         chains, draws = next(iter(self.values.values())).shape[:2]
-        return f"{self.method}, {chains} chains × {draws} draws"
+        size = f"{self.method}, {chains} chains × {draws} draws"
+        return size + ", interrupted" * self.interrupted

@@ -41,6 +41,8 @@ class Factorised(Posterior):
         Every restart with its bound; those of a mixture matched to the best's labels.
     converged : bool or None
         Whether the best restart stopped moving; None when made by hand.
+    interrupted : bool
+        Whether Ctrl-C was pressed during the run; then it may have stopped early.
     """
 
     model: Any
@@ -192,4 +194,4 @@ class Factorised(Posterior):
 
     def _heading(self) -> str:
         bound = f"{self.elbo:.10g}" if not self.batch else f"batch {self.batch}"
-        return f"{self.method}, ELBO {bound}"
+        return f"{self.method}, ELBO {bound}" + ", interrupted" * self.interrupted

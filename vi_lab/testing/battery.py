@@ -16,6 +16,7 @@ from vi_lab.inference.exact import exact
 from vi_lab.inference.gibbs import gibbs
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.inference.target import why_no_moves
+from vi_lab.interrupts import larger_job
 from vi_lab.model import Model
 from vi_lab.testing import of_models as ours
 from vi_lab.testing.agreement import agreement
@@ -31,6 +32,7 @@ Test = Callable[[np.random.Generator], Report]
 
 
 @checks.clear_keywords
+@larger_job()
 def battery(model: Any, *, replicates: int = 4000, rng: Any = None) -> list[Report]:
     """Run every test that applies to the model and to the methods on it.
 

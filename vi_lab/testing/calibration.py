@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
+from vi_lab.interrupts import larger_job
 from vi_lab.progress import progress
 from vi_lab.testing import limits
 from vi_lab.testing.joint import Columns, Joint, walked
@@ -20,6 +21,7 @@ PLAIN = 3.0  # standard errors beyond which a direction is put into words
 
 
 @checks.clear_keywords
+@larger_job()
 def vsbc(
     joint: Joint,
     approximate: Approximate,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vi_lab import checks
+from vi_lab.interrupts import larger_job
 from vi_lab.progress import progress
 from vi_lab.testing import limits
 from vi_lab.testing.joint import Columns, Joint, Run, walked
@@ -14,6 +15,7 @@ BEFORE = ", before the last data"
 
 
 @checks.clear_keywords
+@larger_job()
 def joint_test(
     joint: Joint,
     run: Run,

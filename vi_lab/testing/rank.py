@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
+from vi_lab.interrupts import larger_job
 from vi_lab.progress import progress
 from vi_lab.testing import limits
 from vi_lab.testing.joint import Columns, Joint, Run, walked
@@ -16,6 +17,7 @@ TIE = 1e-10  # relative: states that are equal but for the rounding of a change 
 
 
 @checks.clear_keywords
+@larger_job()
 def rank_test(
     joint: Joint,
     run: Run,

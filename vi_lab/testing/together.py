@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
+from vi_lab.interrupts import larger_job
 from vi_lab.progress import progress
 from vi_lab.testing import limits
 from vi_lab.testing.joint import Columns, Joint
@@ -17,6 +18,7 @@ Pair = Callable[[np.random.Generator, Any, Any, int], tuple[Any, Any]]
 
 
 @checks.clear_keywords
+@larger_job()
 def chains_test(
     joint: Joint,
     pair: Pair,

@@ -172,12 +172,11 @@ class Amortised:
 
     def save(self, path: str | os.PathLike[str], seed: Any = None) -> Path:
         """Write <path>.npz and <path>.json (settings, versions, seed, command)."""
-        stem = _stem(path)
         arrays: dict[str, Any] = {f"params/{name}": v for name, v in self.params.items()}
         arrays |= {f"trace/{name}": v for name, v in self.trace._asdict().items()}
-        storage.write_npz(_suffixed(stem, ".npz"), arrays)
-        return storage.write_json(
-            _suffixed(stem, ".json"),
+        return storage.write_pair(
+            path,
+            arrays,
             {
                 "format": archive.FORMAT,
                 "kind": "Amortised",
@@ -195,15 +194,9 @@ class Amortised:
         """Read back what `save` wrote; ResultFileError where it is damaged or something else."""
         from vi_lab.vae.vae import VAE
 
-        stem = _stem(path)
-        record = storage.read_json(_suffixed(stem, ".json"))
-        if (
-            not isinstance(record, dict)
-            or record.get("format") != archive.FORMAT
-            or record.get("kind") != "Amortised"
-        ):
-            raise ResultFileError(f"{_suffixed(stem, '.json')} is not a trained VAE of vi_lab")
-        arrays = storage.read_npz(_suffixed(stem, ".npz"))
+        arrays, record = storage.read_pair(path)
+        if record.get("format") != archive.FORMAT or record.get("kind") != "Amortised":
+            raise ResultFileError(f"{path} is not a trained VAE of vi_lab")
         try:
             vae = VAE(**record["vae"])
             named = {n.removeprefix("params/"): a for n, a in arrays.items() if "params/" in n}
@@ -211,7 +204,7 @@ class Amortised:
             trace = Trace(*(arrays[f"trace/{name}"] for name in Trace._fields))
             return cls(vae, params, trace, record["seconds"], record["interrupted"])
         except (KeyError, TypeError, ValueError) as error:
-            raise ResultFileError(f"{stem} does not fit together: {error}") from None
+            raise ResultFileError(f"{path} does not fit together: {error}") from None
 
     def table(self) -> list[dict[str, Any]]:
         """Up to twelve epochs, the last among them: ELBO and its parts in nats per datum."""
@@ -239,12 +232,3 @@ class Amortised:
 
 
 archive.STANDALONE["Amortised"] = Amortised.load
-
-
-def _stem(path: str | os.PathLike[str]) -> Path:
-    path = Path(path)
-    return path.with_suffix("") if path.suffix in (".npz", ".json") else path
-
-
-def _suffixed(stem: Path, suffix: str) -> Path:
-    return stem.with_name(stem.name + suffix)

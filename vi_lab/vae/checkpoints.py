@@ -73,7 +73,7 @@ class Checkpoints:
                     warnings.warn(
                         f"{damage}; resuming from {path.name} instead",
                         CheckpointWarning,
-                        stacklevel=5,  # the caller of VAE.fit
+                        stacklevel=6,  # the caller of VAE.fit
                     )
         if newest is None and damaged:
             raise ResultFileError(

@@ -7,6 +7,7 @@ fit.npz, .json    the trained VAE, once the training has ended or Ctrl-C has
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -59,7 +60,8 @@ def open_run(folder: Path) -> tuple[Amortised, Material, dict[str, Any]]:
             f"the training in {folder} has not ended; the same command resumes it: {command}"
         )
     fit = Amortised.load(folder / FIT)
-    data = material(settings["data"], fit.vae.likelihood, settings["grey"])
+    source = os.fsdecode(settings["data"].encode())  # as the locale spells paths
+    data = material(source, fit.vae.likelihood, settings["grey"])
     if _checksum(data.held_out) != settings["held_out"]:
         raise ResultFileError(f"{settings['data']} is not the data that {folder} was trained on")
     return fit, data, settings

@@ -8,19 +8,19 @@ one that was not.
 
 from __future__ import annotations
 
+import contextlib
 import os
-import signal
-import threading
 import time
 import zlib
 from dataclasses import fields
-from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from vi_lab import checks
 from vi_lab.errors import InputError, NumericalError
+from vi_lab.interrupts import CtrlC
+from vi_lab.locks import locked
 from vi_lab.progress import Bar
 from vi_lab.vae import inputs
 from vi_lab.vae.amortised import Amortised, Trace
@@ -41,11 +41,26 @@ def fit(
     """Train from the start, or from where the newest checkpoint stands.
 
     Same data, settings and rng: the same numbers, whether or not it was interrupted or killed.
-    Checkpoints hold everything, appear whole or not at all, and two are kept. Ctrl-C ends the
+    Checkpoints hold everything, appear whole or not at all, and two are kept; their folder is one
+    training's at a time. Ctrl-C ends the
     training after the step under way (a second one at once). No step is taken on, and no
     checkpoint is written of, a number that is not finite.
     """
     inputs.warn_of_grey("x", x, vae.network, stacklevel=5)
+    with contextlib.nullcontext() if checkpoint is None else locked(checkpoint):
+        return _fit(vae, x, plan, rng, params, checkpoint, checkpoint_seconds)
+
+
+def _fit(
+    vae: Any,
+    x: np.ndarray,
+    plan: Plan,
+    rng: Any,
+    params: Any,
+    checkpoint: str | os.PathLike[str] | None,
+    checkpoint_seconds: float,
+) -> Amortised:
+    """As `fit`, in a folder that is ours."""
     seed = checks.generator(rng).integers(2**63, size=2, dtype=np.int64).tolist()
     run = Run(vae, x, plan, seed, params)
     checkpoints = None
@@ -115,29 +130,3 @@ def _identity(run: Run, rng: Any, params: Any) -> dict[str, Any]:
         "rng": run.seed if seeded else None,
         "params": zlib.crc32(run.theta.tobytes()) if seeded or params is not None else None,
     }
-
-
-class CtrlC:
-    """A context in which the first Ctrl-C sets `pressed` and the second one interrupts.
-
-    So no step is cut in two. Signals reach the main thread alone; elsewhere this does nothing.
-    """
-
-    def __init__(self) -> None:
-        self.pressed = False
-        self._before: Any = None
-
-    def _press(self, number: int, frame: FrameType | None) -> None:
-        self.pressed = True
-        signal.signal(signal.SIGINT, self._before)
-
-    def __enter__(self) -> CtrlC:
-        if threading.current_thread() is threading.main_thread():
-            self._before = signal.getsignal(signal.SIGINT)
-            if self._before is not None:
-                signal.signal(signal.SIGINT, self._press)
-        return self
-
-    def __exit__(self, *exception: Any) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)

@@ -1,0 +1,102 @@
+"""Processes that are stopped at a known place, and folders as they were."""
+
+import csv
+import io
+import json
+import re
+import signal
+import subprocess
+import sys
+
+from tests.console import environment
+
+# vi-lab without its pictures, which take longer than all else
+PLAIN = """
+import sys, types
+pictures = types.ModuleType("vi_lab.figures")
+pictures.save_problem_figures = pictures.save_overall_figures = lambda *arguments: None
+sys.modules["vi_lab.figures"] = pictures
+from vi_lab.cli import main
+"""
+VI_LAB = (sys.executable, "-c", PLAIN + "sys.exit(main())")
+
+# A child's n-th call of a function of os says where it is and waits for a line: there it is killed.
+HOLD = """
+import itertools, os
+os.cpu_count = lambda: 1
+def hold(name, number, calls=itertools.count(1)):
+    call = getattr(os, name)
+    def held(*arguments):
+        if next(calls) == number:
+            print("held", file=sys.stderr, flush=True)
+            sys.stdin.readline()
+        return call(*arguments)
+    setattr(os, name, held)
+"""
+
+
+def held(name, number, *command, cwd, before=""):
+    """A vi-lab command that waits at the number-th call of os.<name>; `before` is code."""
+    code = (
+        f"{PLAIN}{before}{HOLD}hold({name!r}, {number})\nsys.exit(main({list(map(str, command))}))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=cwd, env=environment(), encoding="utf-8",
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    lines = []
+    for line in process.stderr:
+        if line == "held\n":
+            return process
+        lines.append(line)
+    raise AssertionError("".join(lines))
+
+
+def killed(name, number, *command, cwd, before=""):
+    """The same command, and kill -9 there."""
+    process = held(name, number, *command, cwd=cwd, before=before)
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+
+
+def contents(folder):
+    """Every file below a folder, with its bytes."""
+    return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def leftovers(folder):
+    """What killed writers left: parts of files, locks."""
+    return [p.name for p in folder.rglob(".*") if p.name.endswith((".part", ".lock"))]
+
+
+def strict(text):
+    """JSON as the standard has it."""
+
+    def refuse(word):
+        raise AssertionError(f"{word} is not JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def timeless(folder):
+    """Every file below a folder by its path in it, as it is but for the seconds a run took."""
+    found = {}
+    for path, content in contents(folder).items():
+        name = path.relative_to(folder)
+        if path.suffix == ".json":
+            content = without_seconds(strict(content))
+        elif path.suffix == ".csv":
+            rows = list(csv.DictReader(io.StringIO(content.decode())))
+            content = [{k: v for k, v in row.items() if k != "seconds"} for row in rows]
+        elif path.name == "compare.txt":
+            lines = content.decode().split("\n")
+            content = [re.sub(r" +\d+\.\d+$|-+$", "", line) for line in lines]
+        found[name] = content
+    return found
+
+
+def without_seconds(value):
+    if isinstance(value, dict):
+        return [(k, without_seconds(v)) for k, v in value.items() if k != "seconds"]
+    return [without_seconds(v) for v in value] if isinstance(value, list) else value

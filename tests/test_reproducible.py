@@ -1,0 +1,87 @@
+"""Same machine, versions and threads: the same bytes. Otherwise: the same to 1e-9, or in law."""
+
+import json
+import os
+import sys
+
+import numpy as np
+import pytest
+
+from tests.console import run
+from tests.faults import PLAIN, timeless
+
+PROBLEMS = ("coin", "correlated")
+METHODS = ("metropolis-hastings", "gibbs", "cavi")
+
+
+def compared(folder, cores, start=""):
+    """What a comparison leaves, by the number of cores it believes in; `start` is code."""
+    folder.mkdir()
+    code = f"{start}\nimport os, sys; os.cpu_count = lambda: {cores}\n"
+    code += "from vi_lab.cli import main; sys.exit(main())"
+    command = ("compare", *PROBLEMS, "--methods", *METHODS, "--out", "results")
+    # another seed of hashes: what a set holds comes in another order
+    run(sys.executable, "-c", code, *command, cwd=folder, PYTHONHASHSEED=str(len(folder.name)))
+    return timeless(folder)
+
+
+def test_a_comparison_leaves_the_same_bytes_whoever_does_the_work(tmp_path):
+    first = compared(tmp_path / "first", 2)
+    again = compared(tmp_path / "once again", 2, PLAIN)  # all but the pictures
+    alone = compared(tmp_path / "alone", 1)
+    pictures = {path for path in first if "figures" in path.parts}
+    assert {path.suffix for path in pictures} == {".png", ".svg"}
+    assert {path.suffix for path in again} == {".json", ".csv", ".txt", ".npz"}
+    assert len(again) == 2 * len(PROBLEMS) * len(METHODS) + 3
+    assert first.keys() == alone.keys() == again.keys() | pictures
+    assert [path for path in first if first[path] != alone[path]] == []
+    assert [path for path in again if first[path] != again[path]] == []
+
+
+THREADS = """
+import json, sys
+import numpy as np
+import vi_lab
+from vi_lab.vae import VAE
+from vi_lab.vae.pretrained import pretrained, held_out_digits
+try:
+    from threadpoolctl import threadpool_info
+    threads = {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+except ImportError:
+    threads = None
+a = np.random.default_rng(0).standard_normal((600, 600))
+numbers = {"a product large enough to be shared": float((a @ a).sum())}
+for name in ("kidiq", "nile", "challenger"):
+    q = vi_lab.cavi(vi_lab.problem(name), rng=0)
+    numbers[name + " ELBO"] = q.elbo
+    numbers |= {f"{name} {n} {i}": float(v) for n in q.names
+                for i, v in enumerate(np.ravel(q.mean(n))[:9])}
+for name in ("kidiq", "nile", "challenger"):
+    numbers[name + " log p(x)"] = vi_lab.exact(vi_lab.problem(name)).log_evidence
+fit = pretrained()
+numbers |= {f"VAE bound {i}": float(v) for i, v in
+            enumerate(np.ravel(fit.log_evidence(held_out_digits().x[:5]).value))}
+draws = vi_lab.gibbs(vi_lab.problem("kidiq"), rng=0, draws=300)
+means = {n: (np.ravel(draws.mean(n)).tolist(), np.ravel(draws.sd(n)).tolist())
+         for n in draws.names}
+print(json.dumps([threads and sorted(threads), numbers, means]))
+"""
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core has one thread")
+def test_another_number_of_blas_threads_changes_no_digit_that_is_promised(tmp_path):
+    found = []
+    for threads in ("1", "2"):
+        names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+        variables = dict.fromkeys(names, threads)
+        out, _ = run(sys.executable, "-c", THREADS, cwd=tmp_path, **variables)
+        used, numbers, means = json.loads(out)
+        assert used is None or used == [int(threads)]
+        found.append((numbers, means))
+    (one, sampled), (two, resampled) = found
+    assert len(one) > 20
+    for name, value in one.items():
+        assert two[name] == pytest.approx(value, rel=1e-9), name
+    for name, (mean, sd) in sampled.items():  # 1,200 draws; of an ESS of 100 or more
+        apart = np.abs(np.subtract(resampled[name][0], mean)) / np.asarray(sd)
+        assert apart.max() < 6 * np.sqrt(2 / 100), name

@@ -1,0 +1,68 @@
+"""Ctrl-C: a method that is run by itself ends its iteration and keeps what it has.
+
+Inside a larger job (a comparison, a test of a sampler) a part of a run would be taken for the whole
+of it; there Ctrl-C ends the job, which keeps what it has finished.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterable, Iterator
+from types import FrameType
+from typing import Any
+
+_jobs: list[None] = []  # an entry for each larger job that is under way
+
+
+@contextlib.contextmanager
+def larger_job() -> Iterator[None]:
+    """A context, or a decorator, in which no run of a method ends early: Ctrl-C interrupts."""
+    _jobs.append(None)
+    try:
+        yield
+    finally:
+        _jobs.pop()
+
+
+class CtrlC:
+    """A context in which the first Ctrl-C sets `pressed` and the second one interrupts.
+
+    So no iteration is cut in two. Signals reach the main thread alone; elsewhere, in a larger job,
+    and where Ctrl-C is ignored or handled by somebody else's rules, this does nothing.
+
+    Attributes
+    ----------
+    pressed : bool
+    done : int
+        Iterations that `until_pressed` has seen to their end.
+    """
+
+    def __init__(self) -> None:
+        self.pressed, self.done = False, 0
+        self._before: Any = None
+
+    def until_pressed(self, items: Iterable[Any]) -> Iterator[Any]:
+        """The items, until Ctrl-C was pressed during one of them."""
+        for item in items:
+            yield item
+            self.done += 1
+            if self.pressed:
+                return
+
+    def _press(self, number: int, frame: FrameType | None) -> None:
+        self.pressed = True
+        signal.signal(signal.SIGINT, self._before)
+
+    def __enter__(self) -> CtrlC:
+        if not _jobs and threading.current_thread() is threading.main_thread():
+            before = signal.getsignal(signal.SIGINT)
+            if callable(before):  # neither ignored, as in a job of a shell's background, nor deadly
+                self._before = before
+                signal.signal(signal.SIGINT, self._press)
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)

@@ -1,4 +1,17 @@
-"""Every error vi_lab raises on purpose: one tree, each also the built-in a caller would expect."""
+"""Every error vi_lab raises on purpose: one tree, each also the built-in a caller would expect.
+
+ViLabError
+    InputError (ValueError)
+        NotApplicable
+    InputTypeError (TypeError)
+    NumericalError (FloatingPointError)
+    ResultFileError (OSError)
+    ConvergenceWarning (UserWarning)
+"""
+
+from __future__ import annotations
+
+from typing import Any
 
 
 class ViLabError(Exception):
@@ -18,8 +31,24 @@ class InputTypeError(ViLabError, TypeError):
 
 
 class NumericalError(ViLabError, FloatingPointError):
-    """A computation left the numbers it is defined on (a precision that is not positive, ...)."""
+    """A computation left the numbers it is defined on (a precision that is not positive, ...).
+
+    Attributes
+    ----------
+    draws : Draws or None
+        What a sampler had drawn before, where it had kept at least one draw of each chain.
+    """
+
+    draws: Any = None
 
 
 class ResultFileError(ViLabError, OSError):
     """A result file is missing, truncated, corrupt or not ours."""
+
+
+class ConvergenceWarning(ViLabError, UserWarning):
+    """An optimisation stopped at its limit of iterations before it had converged.
+
+    A warning, so that `warnings.filterwarnings("error", category=ConvergenceWarning)` turns it into
+    an error, which is then one of vi_lab's.
+    """

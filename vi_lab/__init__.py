@@ -10,6 +10,7 @@ from vi_lab.compare import Comparison, compare
 from vi_lab.derivation import Derivation, derivation
 from vi_lab.entry import Problem
 from vi_lab.errors import (
+    ConvergenceWarning,
     InputError,
     InputTypeError,
     NotApplicable,
@@ -84,6 +85,7 @@ __all__ = [
     "ChangePoint",
     "Clutter",
     "Comparison",
+    "ConvergenceWarning",
     "CorrelatedGaussian",
     "DecoderModel",
     "DensityModel",

@@ -86,6 +86,6 @@ def clear_keywords(function: F) -> F:
         except (FloatingPointError, OverflowError, np.linalg.LinAlgError) as error:
             raise NumericalError(f"{label}(): {brief(str(error))[1:-1]}; {RESCALE}") from error
         except MemoryError as error:
-            raise InputError(f"{label}(): {error or 'out of memory'}; ask for less") from error
+            raise InputError(f"{label}(): {brief(str(error))[1:-1]}; ask for less") from error
 
     return checked  # type: ignore[return-value]

@@ -15,7 +15,15 @@ from typing import Any
 
 
 class ViLabError(Exception):
-    """Base of everything vi_lab raises on purpose."""
+    """Base of everything vi_lab raises on purpose.
+
+    Attributes
+    ----------
+    draws : Draws or None
+        What a sampler had drawn before it broke down, where that was at least one draw a chain.
+    """
+
+    draws: Any = None
 
 
 class InputError(ViLabError, ValueError):
@@ -31,15 +39,7 @@ class InputTypeError(ViLabError, TypeError):
 
 
 class NumericalError(ViLabError, FloatingPointError):
-    """A computation left the numbers it is defined on (a precision that is not positive, ...).
-
-    Attributes
-    ----------
-    draws : Draws or None
-        What a sampler had drawn before, where it had kept at least one draw of each chain.
-    """
-
-    draws: Any = None
+    """A computation left the numbers it is defined on (a precision that is not positive, ...)."""
 
 
 class ResultFileError(ViLabError, OSError):

@@ -17,6 +17,7 @@ two), named in `stat_shapes`. Natural parameters share the fields of the statist
 
 from __future__ import annotations
 
+import math
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -150,6 +151,14 @@ class Family(ABC):
 
     # -- written once for all families ------------------------------------------------------
 
+    @property
+    def numbers(self) -> int:
+        """How many numbers one value of z is."""
+        shape: Any = self.event_shape
+        if getattr(shape, "_fields", None) is None:
+            return math.prod(shape)
+        return sum(math.prod(part) for part in shape)  # a value is a pair of arrays
+
     def inner(self, eta: Any, stats: Any) -> Any:
         """<eta, t>, summed over each statistic's event axes, shape (*lead,)."""
         total: Any = 0.0
@@ -268,6 +277,7 @@ class Distribution:
         """n independent draws, shape (n, *batch, *plates, *event)."""
         n = checks.integer("n", n, 1)
         shape = (n, *self.family.lead_shape(self.eta))
+        checks.memory("n", f"{n} draws", math.prod(shape) * self.family.numbers)
         return self.family.sample(checks.generator(rng), self.eta, shape)
 
     def __repr__(self) -> str:

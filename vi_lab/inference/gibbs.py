@@ -17,6 +17,7 @@ import numpy as np
 
 from vi_lab import checks
 from vi_lab.entry import as_conjugate_model
+from vi_lab.errors import NumericalError, ViLabError
 from vi_lab.inference.noise import BufferedNoise
 from vi_lab.model import Model, Values, blocks_to_keep, in_block, starts, statistics
 from vi_lab.progress import progress
@@ -48,6 +49,11 @@ def gibbs(
     -------
     Draws
         `.values[name]` of shape (chains, draws, ...).
+
+    Raises
+    ------
+    NumericalError, InputError
+        If a conditional breaks down or raises; the error's `.draws` holds the draws so far.
     """
     model = as_conjugate_model(model, "Gibbs")
     chains = checks.integer("chains", chains, 1)
@@ -57,22 +63,35 @@ def gibbs(
     generator = checks.generator(rng)
     started = time.perf_counter()
 
-    values, noise = starts(model, generator, chains), BufferedNoise(generator)
-    record = path(model, noise, values, chains, draws, warmup, stored)
+    numbers = (
+        chains * block.size * block.family.numbers
+        for name, block in model.blocks.items()
+        if name in stored
+    )
+    checks.memory("draws", f"{draws} draws of {chains} chains", draws * sum(numbers))
 
-    sweeps = warmup + draws
-    latents = model.latents(
-        {name: model.blocks[name].family.stored(store) for name, store in record.items()}
-    )
-    return Draws(
-        model=model,
-        method="Gibbs",
-        values={name: np.moveaxis(array, 0, 1) for name, array in latents.items()},
-        acceptance_rate=np.ones(chains),
-        cost=Cost(complete_conditionals=chains * sweeps * len(model.blocks)),
-        seconds=time.perf_counter() - started,
-        settings={"chains": chains, "draws": draws, "warmup": warmup},
-    )
+    def kept(record: dict[str, Any], count: int) -> Draws:
+        latents = model.latents(
+            {name: model.blocks[name].family.stored(store) for name, store in record.items()}
+        )
+        return Draws(
+            model=model,
+            method="Gibbs",
+            values={name: np.moveaxis(array, 0, 1) for name, array in latents.items()},
+            acceptance_rate=np.ones(chains),
+            cost=Cost(complete_conditionals=chains * (warmup + count) * len(model.blocks)),
+            seconds=time.perf_counter() - started,
+            settings={"chains": chains, "draws": count, "warmup": warmup},
+        )
+
+    values, noise = starts(model, generator, chains), BufferedNoise(generator)
+    try:
+        record = path(model, noise, values, chains, draws, warmup, stored)
+    except ViLabError as error:  # what was drawn until then is handed over with it
+        if error.draws:
+            error.draws = kept(*error.draws)
+        raise
+    return kept(record, draws)
 
 
 def path(
@@ -87,7 +106,8 @@ def path(
     """The sweeps themselves, the hot loop, from block values (chains, ...).
 
     `noise` is a Generator or a BufferedNoise. Returns what the families keep of each block named
-    in `stored`, (draws, chains, ...).
+    in `stored`, (draws, chains, ...). An error's `.draws` are what the sweeps before it left,
+    and their number.
     """
     t = statistics(model, values)
     record = {
@@ -112,8 +132,38 @@ def path(
             for name, conditional, draw, shape, put, store in plan:
                 try:
                     z, t[name] = draw(noise, conditional(t), shape)
-                except FloatingPointError as error:
-                    raise in_block(name, error) from None
-                if sweep >= 0 and store is not None:
-                    put(store, sweep, z)
+                    if sweep >= 0 and store is not None:
+                        put(store, sweep, z)
+                except Exception as error:
+                    broken = in_block(name, error)
+                    broken.draws = _before(record, sweep)
+                    raise broken from error
+    for sweep in _broken_sweeps(record):
+        broken = NumericalError(f"a draw is nan or infinite in sweep {sweep + 1} of {draws}")
+        broken.draws = _before(record, sweep)
+        raise broken
     return record
+
+
+def _before(record: dict[str, Any], count: int) -> tuple[dict[str, Any], int] | None:
+    """What a record holds of the first `count` sweeps, and how many; None where that is nothing."""
+    if count < 1 or not record:
+        return None
+    cut = {
+        name: type(store)(*(array[:count] for array in store))
+        if isinstance(store, tuple)
+        else store[:count]
+        for name, store in record.items()
+    }
+    return cut, count
+
+
+def _broken_sweeps(record: dict[str, Any]) -> list[int]:
+    """The first sweep in which a number is not finite, or none."""
+    arrays = [a for s in record.values() for a in (s if isinstance(s, tuple) else (s,))]
+    bad = [
+        int(np.argmin(np.isfinite(a).reshape(len(a), -1).all(-1)))
+        for a in arrays
+        if not np.isfinite(a).all()
+    ]
+    return [min(bad)] if bad else []

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.doors import brief
+from vi_lab.doors import brief, said
 from vi_lab.errors import InputError, InputTypeError
 
 
@@ -68,8 +68,9 @@ def _raw(name: str, value: Any, ndim: int | None) -> np.ndarray:
             warnings.simplefilter("error")  # numpy warns where it turns a masked element into nan
             return np.asarray(value)
     except Exception as error:  # ragged lists, and whatever an object's own __array__ raises
-        why = brief(str(error))[1:-1]
-        raise InputTypeError(f"{name}: needs a rectangular array of numbers; {why}") from None
+        raise InputTypeError(
+            f"{name}: needs a rectangular array of numbers; {said(error)}"
+        ) from None
 
 
 def _read_columns(name: str, frame: Any, ndim: int | None) -> None:

@@ -37,6 +37,12 @@ def brief(value: Any) -> str:
     return text if len(text) <= 80 else f"{text[:60]}...{text[-15:]}"
 
 
+def said(error: Exception) -> str:
+    """What an error says, on one line and short enough for a message."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= 150 else f"{text[:147]}..."
+
+
 def suggestion(value: Any, options: Iterable[str]) -> str:
     """The tail of an unknown-name message: the nearest option, then a few of them and a count."""
     options = tuple(options)
@@ -84,8 +90,8 @@ def clear_keywords(function: F) -> F:
                 raise InputTypeError(f"{label}() {error}") from None
             raise
         except (FloatingPointError, OverflowError, np.linalg.LinAlgError) as error:
-            raise NumericalError(f"{label}(): {brief(str(error))[1:-1]}; {RESCALE}") from error
+            raise NumericalError(f"{label}(): {said(error)}; {RESCALE}") from error
         except MemoryError as error:
-            raise InputError(f"{label}(): {brief(str(error))[1:-1]}; ask for less") from error
+            raise InputError(f"{label}(): {said(error)}; ask for less") from error
 
     return checked  # type: ignore[return-value]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.doors import brief
+from vi_lab.doors import brief, said
 from vi_lab.errors import InputError, NumericalError, ViLabError
 
 
@@ -25,7 +25,7 @@ def failed(what: str, error: Exception) -> ViLabError:
     """The error to raise when a model's own code raises `error`; one of vi_lab's stays as it is."""
     if isinstance(error, ViLabError):
         return error
-    came = f"{type(error).__name__}: {brief(str(error))[1:-1]}"
+    came = f"{type(error).__name__}: {said(error)}"
     if isinstance(error, FloatingPointError | OverflowError | np.linalg.LinAlgError):
         return NumericalError(f"model: {what} broke down ({came})")
     return InputError(f"model: {what} raised {came}")
@@ -65,5 +65,5 @@ def _fits(name: str, block: Any, value: Any, count: int) -> None:
         where = tuple(int(i) for i in np.argwhere(~inside)[0])
         raise InputError(
             f"starts: block {name!r} starts outside the support of {type(family).__name__} "
-            f"at index {where}" + ("" if pair else f": {brief(np.asarray(value)[where])}")
+            f"at index {where}" + ("" if pair else f": {brief(np.asarray(value)[where].tolist())}")
         )

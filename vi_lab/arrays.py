@@ -21,11 +21,8 @@ def real_array(name: str, value: Any, ndim: int | None = None) -> np.ndarray:
     Raises InputTypeError for what is not real numbers (strings, None, complex, masked or ragged
     input) and InputError for a wrong number of axes, no element, or the first NaN or infinity.
     """
-    raw = _raw(name, value, ndim)
-    if raw.dtype.kind not in "biuf":
-        raise InputTypeError(f"{name}: needs real numbers, got {_not_numbers(value, raw)}")
     with np.errstate(over="ignore"):  # what float64 cannot hold is caught as an infinity below
-        array = raw.astype(np.float64)
+        array = numbers(name, value, ndim).astype(np.float64)
     if ndim is not None and array.ndim != ndim:
         hint = (
             f"; pass {name}.ravel()"
@@ -43,6 +40,14 @@ def real_array(name: str, value: Any, ndim: int | None = None) -> np.ndarray:
         raise InputError(f"{name}: needs finite numbers, got {first(array, ~finite)}")
     array.setflags(write=False)
     return array
+
+
+def numbers(name: str, value: Any, ndim: int | None = None) -> np.ndarray:
+    """Real numbers of any shape and type, nan and infinities let through; not a copy."""
+    raw = _raw(name, value, ndim)
+    if raw.dtype.kind not in "biuf":
+        raise InputTypeError(f"{name}: needs real numbers, got {_not_numbers(value, raw)}")
+    return raw
 
 
 def first(array: np.ndarray, bad: np.ndarray) -> str:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from vi_lab.arrays import first
+from vi_lab.arrays import numbers as numbers
 from vi_lab.arrays import real_array as real_array
-from vi_lab.doors import brief
+from vi_lab.doors import brief, said
 from vi_lab.doors import clear_keywords as clear_keywords
 from vi_lab.doors import suggestion as suggestion
 from vi_lab.errors import InputError, InputTypeError
@@ -102,6 +104,21 @@ def probabilities(name: str, value: Any) -> np.ndarray:
     total = moderate(name, array).sum()
     if abs(total - 1.0) > 1e-8:
         raise InputError(f"{name}: needs numbers that sum to one, got a sum of {total:.10g}")
+    return array
+
+
+def values(name: str, value: Any, event: tuple[int, ...], lead: tuple[int, ...]) -> np.ndarray:
+    """Points at which a density is asked for: real numbers (..., *event), finite or not."""
+    array = numbers(name, value)
+    count = array.ndim - len(event)
+    if count < 0 or array.shape[count:] != event:
+        raise InputError(f"{name}: needs trailing shape {event}, got {array.shape}")
+    try:
+        np.broadcast_shapes(array.shape[:count], lead)
+    except ValueError:
+        raise InputError(
+            f"{name}: needs a shape that broadcasts with {lead + event}, got {array.shape}"
+        ) from None
     return array
 
 
@@ -224,6 +241,16 @@ def spins(name: str, value: Any) -> np.ndarray:
     if bad.any():
         raise InputError(f"{name}: needs -1 and +1 alone, got {first(array, bad)}")
     return array
+
+
+def path(name: str, value: Any) -> Path:
+    """A path of the file system."""
+    if not isinstance(value, str | os.PathLike):
+        raise InputTypeError(f"{name}: needs a path, got {brief(value)}")
+    try:
+        return Path(value)
+    except Exception as error:  # a __fspath__ of somebody's own
+        raise InputTypeError(f"{name}: needs a path; {said(error)}") from error
 
 
 def listed(name: str, value: Any) -> tuple[Any, ...]:

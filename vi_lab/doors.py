@@ -39,14 +39,18 @@ def brief(value: Any) -> str:
 
 def said(error: Exception) -> str:
     """What an error says, on one line and short enough for a message."""
-    text = " ".join(str(error).split())
+    try:
+        text = " ".join(str(error).split())
+    except Exception as failed:  # an error of somebody's own that cannot be shown
+        text = f"<{type(failed).__name__}>"
     return text if len(text) <= 150 else f"{text[:147]}..."
 
 
 def suggestion(value: Any, options: Iterable[str]) -> str:
     """The tail of an unknown-name message: the nearest option, then a few of them and a count."""
     options = tuple(options)
-    near = difflib.get_close_matches(str(value)[:100], options, n=SHOWN, cutoff=0.5)
+    word = value[:100] if isinstance(value, str) else brief(value)
+    near = difflib.get_close_matches(word, options, n=SHOWN, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     if len(options) <= SHOWN + 2:
         return f"{hint} (known: {', '.join(options)})"
@@ -67,12 +71,13 @@ def clear_keywords(function: F) -> F:
     names = tuple(
         p.name for p in parameters.values() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
     )
+    open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     label = function.__qualname__.removesuffix(".__init__")
 
     @functools.wraps(function)
     def checked(*args: Any, **keywords: Any) -> Any:
         for key in keywords:
-            if key not in parameters:
+            if key not in parameters and not open_ended:
                 if key in ("seed", "random_state") and "rng" in parameters:
                     hint = "; randomness comes from rng= (an int, a SeedSequence or a Generator)"
                 else:

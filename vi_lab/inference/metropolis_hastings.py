@@ -251,24 +251,27 @@ class Walk:
         gains = (np.arange(steps) + 1.0) ** -0.6
         for begin, jumps, exponentials in self._noise(steps, WARMUP):
             ratios = np.empty(exponentials.shape)
-            for jump, exponential, ratio, gain, place in zip(
-                jumps, exponentials, ratios, gains[begin:], path[begin:], strict=False
-            ):
-                np.multiply(jump, scale, out=proposal)
-                proposal += y
-                log_q = log_density(proposal)
-                np.subtract(log_q, log_p, out=ratio)  # of log densities; kept to look for nan
-                exponential += ratio
-                np.greater(exponential, 0.0, out=accept)
-                np.copyto(y, proposal, where=where)
-                np.copyto(log_p, log_q, where=accept)
-                np.fmin(ratio, 0.0, out=rate)
-                np.exp(rate, out=rate)
-                rate -= target_rate
-                rate *= gain
-                log_step += rate
-                np.exp(log_step, out=step)
-                place[...] = y
+            try:
+                for jump, exponential, ratio, gain, place in zip(
+                    jumps, exponentials, ratios, gains[begin:], path[begin:], strict=False
+                ):
+                    np.multiply(jump, scale, out=proposal)
+                    proposal += y
+                    log_q = log_density(proposal)
+                    np.subtract(log_q, log_p, out=ratio)  # of log densities; kept to look for nan
+                    exponential += ratio
+                    np.greater(exponential, 0.0, out=accept)
+                    np.copyto(y, proposal, where=where)
+                    np.copyto(log_p, log_q, where=accept)
+                    np.fmin(ratio, 0.0, out=rate)
+                    np.exp(rate, out=rate)
+                    rate -= target_rate
+                    rate *= gain
+                    log_step += rate
+                    np.exp(log_step, out=step)
+                    place[...] = y
+            except Exception as error:
+                raise failed("the log density at a proposal of the warmup", error) from error
             if not (ratios < np.inf).all():
                 bad = ratios[~(ratios < np.inf)][0]
                 raise NumericalError(f"warmup: the log density is {bad:g} at a proposal")

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import storage
+from vi_lab import checks, storage
 from vi_lab.entry import as_model
 from vi_lab.errors import ResultFileError
 from vi_lab.families import Distribution
@@ -59,6 +59,7 @@ def save(result: Posterior, path: str | os.PathLike[str], seed: Any = None) -> P
     )
 
 
+@checks.clear_keywords
 def load(path: str | os.PathLike[str], model: Any = None) -> Any:
     """Read back what `save` wrote, a result or a trained VAE.
 
@@ -104,7 +105,7 @@ def _refuse_other_model(stem: Path, record: Any, model: Any) -> None:
 
 
 def _stem(path: str | os.PathLike[str]) -> Path:
-    path = Path(path)
+    path = checks.path("path", path)
     return path.with_suffix("") if path.suffix in (".npz", ".json") else path
 
 

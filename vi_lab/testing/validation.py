@@ -197,8 +197,8 @@ def _conditional(model: Model, rng: np.random.Generator, name: str) -> Finding:
         for z in (values[name], moved)
     ]
     off = np.abs((joint[1] - joint[0]) - (given[1] - given[0]))
-    size = [np.abs(a) + np.abs(b) for a, b in (joint, given)]
-    found = _worst(check, name, off, *size, "it is not the log joint's")
+    one, two = (np.abs(a) + np.abs(b) for a, b in (joint, given))
+    found = _worst(check, name, off, one, two, "it is not the log joint's")
     return (
         found._replace(words=found.words + _slopes(model, t, name)) if found.limits > 1 else found
     )

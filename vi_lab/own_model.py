@@ -18,7 +18,7 @@ def in_block(name: str, error: Exception) -> ViLabError:
     """The error to raise when one block's conditional fails: it names the block."""
     if isinstance(error, FloatingPointError):
         return NumericalError(f"block {name!r}: {error}")
-    return failed(f"the complete conditional of block {name!r}", error)
+    return failed(f"the complete conditional of block {name!r}, or a draw from it,", error)
 
 
 def failed(what: str, error: Exception) -> ViLabError:

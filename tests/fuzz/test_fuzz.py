@@ -23,7 +23,7 @@ FEW = {
     "own conditionals": (own_conditionals, 240),
 }
 TOTAL = 100_000
-SHARES = {"models": 0.4, "families": 0.25, "calls": 0.35}  # of TOTAL: the others are soon exhausted
+SHARES = {"models": 0.2, "families": 0.4, "calls": 0.4}  # of TOTAL: the others are soon exhausted
 
 
 def examples(strategy, count, number=0):

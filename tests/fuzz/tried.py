@@ -11,7 +11,7 @@ from vi_lab import ViLabError
 from vi_lab.errors import ResultFileError
 
 HANGS = 20  # seconds; the slowest call takes under one
-LONGEST = 420  # characters of a message
+LONGEST = 300  # characters of a message
 
 
 def number(*values):

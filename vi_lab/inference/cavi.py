@@ -135,13 +135,13 @@ def _bound(model: Model, t: Statistics, eta: dict[str, Any], restarts: int) -> n
         bound = model.log_joint(t)
     except Exception as error:
         raise failed("the log joint", error) from error
-    for name, block in model.blocks.items():
-        bound = bound + block.over_plates(block.family.entropy(eta[name], t[name]), (restarts,))
     if np.shape(bound) not in ((), (1,), (restarts,)) or np.iscomplexobj(bound):
         raise InputError(
             f"log_joint: needs real numbers of shape ({restarts},), gave {np.asarray(bound).dtype} "
             f"of shape {np.shape(bound)}"
         )
+    for name, block in model.blocks.items():
+        bound = bound + block.over_plates(block.family.entropy(eta[name], t[name]), (restarts,))
     bound = np.broadcast_to(bound, (restarts,))
     if not (bound < np.inf).all():
         raise NumericalError(

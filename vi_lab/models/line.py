@@ -19,7 +19,7 @@ from vi_lab.results import rounding
 DEPTH = 60.0  # nats below the top at which the line ends: e**-60 is 1e-26
 NODES = 4  # nodes in one scale
 CELLS = 2**15  # in which draws are made
-MOST = 2**24  # nodes
+MOST = 2**21  # nodes
 
 LogDensity = Callable[[np.ndarray], np.ndarray]
 

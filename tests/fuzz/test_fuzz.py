@@ -23,7 +23,7 @@ FEW = {
     "own conditionals": (own_conditionals, 240),
 }
 TOTAL = 100_000
-SHARES = {"models": 0.2, "families": 0.4, "calls": 0.4}  # of TOTAL: the others are soon exhausted
+SHARES = {"families": 0.4, "calls": 0.4, "models": 0.2}  # of TOTAL: the others are soon exhausted
 
 
 def examples(strategy, count, number=0):

@@ -16,10 +16,10 @@ import numpy as np
 from vi_lab.arrays import first
 from vi_lab.arrays import numbers as numbers
 from vi_lab.arrays import real_array as real_array
-from vi_lab.doors import brief, said
+from vi_lab.doors import RESCALE, brief, said
 from vi_lab.doors import clear_keywords as clear_keywords
 from vi_lab.doors import suggestion as suggestion
-from vi_lab.errors import InputError, InputTypeError
+from vi_lab.errors import InputError, InputTypeError, NumericalError
 
 LARGEST = 1e150  # whose square is still a float64
 SMALLEST = 1e-150
@@ -105,6 +105,16 @@ def probabilities(name: str, value: Any) -> np.ndarray:
     if abs(total - 1.0) > 1e-8:
         raise InputError(f"{name}: needs numbers that sum to one, got a sum of {total:.10g}")
     return array
+
+
+def told(what: str, value: Any, *, infinite: bool = False) -> Any:
+    """An answer, unless it is nan (or infinite, where that cannot be): NumericalError then."""
+    bad = np.isnan(value) if infinite else ~np.isfinite(value)
+    if bad.any():
+        raise NumericalError(
+            f"{what} is {np.asarray(value)[bad].flat[0]:g}: its digits are lost; {RESCALE}"
+        )
+    return value
 
 
 def values(name: str, value: Any, event: tuple[int, ...], lead: tuple[int, ...]) -> np.ndarray:

@@ -257,4 +257,5 @@ def kl(q: Any, p: Any) -> Any:
             "kl(q, p) needs two distributions, or a Factorised q and an Exact or Factorised p; got "
             f"{type(q).__name__} and {type(p).__name__}"
         )
+    checks.told("the KL", value, infinite=True)
     return float(value) if np.ndim(value) == 0 else value

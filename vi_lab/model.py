@@ -309,7 +309,7 @@ def elbo(model: Model, q: Any) -> Any:
     bound = model.log_joint({name: factor.expected_stats for name, factor in factors.items()})
     for name, block in model.blocks.items():
         bound = bound + block.over_plates(factors[name].entropy, batch)
-    bound = np.broadcast_to(bound, batch)
+    bound = checks.told("the ELBO", np.broadcast_to(bound, batch), infinite=True)
     return bound if batch else float(bound)
 
 

@@ -23,7 +23,7 @@ FEW = {
     "own conditionals": (own_conditionals, 240),
 }
 TOTAL = 100_000
-SHARES = {"families": 0.4, "calls": 0.4, "models": 0.2}  # of TOTAL: the others are soon exhausted
+SHARES = {"models": 0.15, "calls": 0.4, "families": 0.45}  # of TOTAL: the others are soon exhausted
 
 
 def examples(strategy, count, number=0):

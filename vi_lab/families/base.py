@@ -266,7 +266,7 @@ class Distribution:
     @checks.clear_keywords
     def entropy(self) -> Any:
         """The entropy in nats, one for every (*batch, *plates)."""
-        return self.family.entropy(self.eta)
+        return checks.told("the entropy", self.family.entropy(self.eta))
 
     @property
     @checks.clear_keywords
@@ -280,13 +280,15 @@ class Distribution:
         shape: Any = self.family.event_shape
         lead = self.family.lead_shape(self.eta)
         if getattr(shape, "_fields", None) is None:
-            return self.family.log_density(checks.values("z", z, shape, lead), self.eta)
+            given = self.family.log_density(checks.values("z", z, shape, lead), self.eta)
+            return checks.told("the log density", given, infinite=True)
         if not isinstance(z, tuple) or len(z) != len(shape):
             names = ", ".join(shape._fields)
             raise InputTypeError(f"z: needs a pair of arrays ({names}), got {checks.brief(z)}")
         parts = zip(shape._fields, z, shape, strict=True)
         z = type(shape)(*(checks.values(name, part, s, lead) for name, part, s in parts))
-        return self.family.log_density(z, self.eta)
+        given = self.family.log_density(z, self.eta)
+        return checks.told("the log density", given, infinite=True)
 
     @checks.clear_keywords
     def sample(self, n: int, *, rng: Any = None) -> Any:

@@ -120,7 +120,8 @@ class Exact(Posterior):
         except ValueError:
             shapes = ", ".join(f"{name} {array.shape}" for name, (_, array) in arrays.items())
             raise InputError(f"values: the batch shapes do not match: {shapes}") from None
-        return unwrapped(self.posterior.log_density({n: a for n, (_, a) in arrays.items()}))
+        found = self.posterior.log_density({n: a for n, (_, a) in arrays.items()})
+        return unwrapped(checks.told("the log density", found, infinite=True))
 
     def _array(self, name: str, value: Any) -> tuple[tuple[int, ...], np.ndarray]:
         """The batch shape of a latent's value, and the value as an array of real numbers."""

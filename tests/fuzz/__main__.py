@@ -1,4 +1,4 @@
-"""python -m tests.fuzz [EXAMPLES] [SEED]: that many inputs, and how many were answered."""
+"""python -m tests.fuzz [EXAMPLES] [SEED] [KINDS]: that many inputs, and how many were answered."""
 
 import sys
 import time
@@ -7,8 +7,10 @@ from tests.fuzz.test_fuzz import FEW, SHARES, TOTAL, examples
 
 total = int(sys.argv[1]) if len(sys.argv) > 1 else TOTAL
 number = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+kinds = sys.argv[3:] or list(SHARES)
 every = 0
-for kind, share in SHARES.items():
+for kind in kinds:
+    share = SHARES[kind]
     begin = time.perf_counter()
     told = examples(FEW[kind][0](), int(total * share), number)
     every += sum(told.values())

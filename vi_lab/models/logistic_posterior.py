@@ -24,6 +24,7 @@ from vi_lab.models.grid import Grid
 from vi_lab.results import Estimate, rounding
 
 CHUNK = 2**20  # linear predictors computed at a time
+HALVINGS = 60  # of a step: after so many it is rounding
 NEGLIGIBLE = 1e-18  # weight of a point below which no moment sees it
 WIDEST = 1500.0  # sd of a linear predictor that is still integrated over
 
@@ -71,8 +72,14 @@ class LogisticPosterior:
             if gain < 1e-16:
                 return beta, hessian
             here = float(self._log_joint(beta))
-            while float(self._log_joint(beta + step)) < here - 1e-9 * (1.0 + abs(here)):
+            for _ in range(HALVINGS):
+                if float(self._log_joint(beta + step)) >= here - 1e-9 * (1.0 + abs(here)):
+                    break
                 step = 0.5 * step
+            else:
+                raise NumericalError(
+                    "no step of Newton's method raises the posterior; rescale the columns of X"
+                )
             beta = beta + step
         if gain > 1e-6:
             raise NumericalError("Newton's method did not reach the mode of the posterior")

@@ -261,7 +261,7 @@ def test_one_clear_error(call, error, words):
     assert isinstance(caught.value, ViLabError)
     assert isinstance(caught.value, TypeError if error is InputTypeError else ValueError)
     assert caught.value.__cause__ is None
-    assert len(message) < 500
+    assert len(message) < 300
 
 
 def test_what_is_allowed_stays_allowed():

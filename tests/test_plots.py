@@ -84,7 +84,7 @@ def balanced(ax=None):
 
 
 def ledgers(model=NEWCOMB):
-    return {f"{k} sweeps": ledger(model, cavi(model, rng=1, max_sweeps=k)) for k in (1, 2)}
+    return {f"{k} sweeps": ledger(model, cavi(model, rng=1, max_sweeps=k, tol=0)) for k in (1, 2)}
 
 
 DRAWN = {

@@ -340,7 +340,7 @@ def test_the_gibbs_loop_is_the_sampler(loops):
 def test_the_cavi_loop_is_the_optimiser(loops):
     """Run as it stands, it goes the very way of vi_lab.cavi."""
     model, sweeps = vi_lab.problem("coal").model, 6
-    expected = vi_lab.cavi(model, rng=5, max_sweeps=sweeps)
+    expected = vi_lab.cavi(model, rng=5, max_sweeps=sweeps, tol=0)
     t = statistics(model, model.sample_latents(np.random.default_rng(5), (1,)))
     for _ in range(sweeps):
         exec(as_code(loops[1]), {"model": model, "t": t})

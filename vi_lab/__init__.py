@@ -10,6 +10,7 @@ from vi_lab.compare import Comparison, compare
 from vi_lab.derivation import Derivation, derivation
 from vi_lab.entry import Problem
 from vi_lab.errors import (
+    ConvergenceWarning,
     InputError,
     InputTypeError,
     NotApplicable,
@@ -66,6 +67,7 @@ from vi_lab.priors import HalfCauchy, InverseGamma
 from vi_lab.problems import list_problems, problem, sweep
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, LinearResponse
 from vi_lab.results.archive import load
+from vi_lab.testing.validation import validate
 from vi_lab.topics import expected_words, held_out_score, matched_topics
 from vi_lab.vae import VAE, Amortised, DecoderModel, amortised, gaussian_q
 from vi_lab.version import __version__
@@ -84,6 +86,7 @@ __all__ = [
     "ChangePoint",
     "Clutter",
     "Comparison",
+    "ConvergenceWarning",
     "CorrelatedGaussian",
     "DecoderModel",
     "DensityModel",
@@ -153,4 +156,5 @@ __all__ = [
     "metropolis_hastings",
     "problem",
     "sweep",
+    "validate",
 ]

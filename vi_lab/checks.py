@@ -5,90 +5,70 @@ Checks run once, at the door (constructors and public functions), never inside a
 
 from __future__ import annotations
 
-import difflib
-import functools
-import inspect
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+import math
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from vi_lab.errors import InputError, InputTypeError
+from vi_lab.arrays import first
+from vi_lab.arrays import numbers as numbers
+from vi_lab.arrays import real_array as real_array
+from vi_lab.doors import RESCALE, brief, said
+from vi_lab.doors import clear_keywords as clear_keywords
+from vi_lab.doors import suggestion as suggestion
+from vi_lab.errors import InputError, InputTypeError, NumericalError
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def real_array(name: str, value: Any, ndim: int | None = None) -> np.ndarray:
-    """A finite float64 array of `ndim` axes and at least one element, copied and read-only.
-
-    Raises InputTypeError for what is not real numbers (strings, None, complex, masked or ragged
-    input) and InputError for a wrong number of axes, no element, or the first NaN or infinity.
-    """
-    if isinstance(value, np.ma.MaskedArray):
-        raise InputTypeError(
-            f"{name}: got a masked array, whose mask would be dropped; "
-            f"pass the observed values alone, e.g. {name}.compressed()"
-        )
-    try:
-        raw = np.asarray(value)
-    except ValueError as error:
-        raise InputTypeError(f"{name}: needs a rectangular array of numbers; {error}") from None
-    if raw.dtype.kind not in "biuf":
-        raise InputTypeError(f"{name}: needs real numbers, got {_describe(value, raw)}")
-    array = raw.astype(np.float64)
-    if ndim is not None and array.ndim != ndim:
-        hint = (
-            f"; pass {name}.ravel()"
-            if ndim == 1 and array.size == max(array.shape, default=0) and array.ndim > 1
-            else ""
-        )
-        raise InputError(
-            f"{name}: needs an array with {ndim} {'axis' if ndim == 1 else 'axes'}, "
-            f"got shape {array.shape}{hint}"
-        )
-    if array.size == 0:
-        raise InputError(f"{name}: needs at least one value, got an empty array {array.shape}")
-    bad = ~np.isfinite(array)
-    if bad.any():
-        where = tuple(int(i) for i in np.argwhere(bad)[0])
-        place = "" if array.ndim == 0 else f" at index {where[0] if len(where) == 1 else where}"
-        raise InputError(f"{name}: needs finite numbers, got {array[where]}{place}")
-    array.setflags(write=False)
-    return array
+LARGEST = 1e150  # whose square is still a float64
+SMALLEST = 1e-150
 
 
-def _describe(value: Any, raw: np.ndarray) -> str:
-    if raw.ndim == 0:
-        return f"{value!r}"
-    return f"an array of {raw.dtype} with shape {raw.shape}"
-
-
-def data(name: str, value: Any, ndim: int = 1) -> np.ndarray:
+def data(name: str, value: Any, ndim: int | None = 1) -> np.ndarray:
     """Observations: as `real_array`, and small enough that their squares do not overflow."""
-    array = real_array(name, value, ndim)
-    if np.abs(array).max() > 1e150:
+    return moderate(name, real_array(name, value, ndim))
+
+
+def moderate(name: str, array: np.ndarray) -> np.ndarray:
+    """The array itself; InputError where the square of a number in it overflows."""
+    large = np.abs(array) > LARGEST
+    if large.any():
         raise InputError(
-            f"{name}: holds {array.flat[np.abs(array).argmax()]:g}, whose square overflows; "
-            "rescale the data to magnitudes below 1e150"
+            f"{name}: holds {first(array, large)}, whose square overflows; "
+            f"rescale to magnitudes below {LARGEST:g}"
         )
     return array
 
 
 def real(name: str, value: Any) -> float:
-    """A finite real scalar."""
-    return float(real_array(name, value, 0))
+    """A real scalar whose square does not overflow."""
+    return float(moderate(name, real_array(name, value, 0)))
 
 
 def positive(name: str, value: Any) -> float:
-    """A finite real scalar above zero."""
-    number = real(name, value)
-    if number <= 0:
-        raise InputError(f"{name}: needs a number above 0, got {number:g}")
-    return number
+    """A real scalar above zero whose square neither overflows nor vanishes."""
+    return float(positives(name, real_array(name, value, 0)))
+
+
+def positives(name: str, value: Any) -> np.ndarray:
+    """An array of any shape with every element above zero, and no square that leaves float64."""
+    array = real_array(name, value)
+    bad = array <= 0
+    if bad.any():
+        needed = "numbers above 0" if array.ndim else "a number above 0"
+        raise InputError(f"{name}: needs {needed}, got {first(array, bad)}")
+    small = array < SMALLEST
+    if small.any():
+        raise InputError(
+            f"{name}: holds {first(array, small)}, whose square vanishes; "
+            f"rescale to magnitudes above {SMALLEST:g}"
+        )
+    return moderate(name, array)
 
 
 def non_negative(name: str, value: Any) -> float:
-    """A finite real scalar of at least zero."""
+    """A real scalar of at least zero."""
     number = real(name, value)
     if number < 0:
         raise InputError(f"{name}: needs a number of at least 0, got {number:g}")
@@ -96,40 +76,59 @@ def non_negative(name: str, value: Any) -> float:
 
 
 def positive_array(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
-    """A finite array of exactly `shape` with every element above zero."""
+    """As `positives`, of exactly `shape`."""
     array = real_array(name, value)
     if array.shape != shape:
         raise InputError(f"{name}: needs shape {shape}, got {array.shape}")
-    if (array <= 0).any():
-        where = int(np.argmax(array.ravel() <= 0))
-        raise InputError(
-            f"{name}: needs numbers above 0, got {array.flat[where]:g} at index {where}"
-        )
-    return array
+    return positives(name, array)
 
 
 def vector_of(name: str, value: Any, size: int) -> np.ndarray:
-    """A finite number, or `size` of them, as an array of shape (size,)."""
-    array = real_array(name, value)
+    """A number, or `size` of them, as an array of shape (size,)."""
+    array = data(name, value, None)
     if array.shape not in ((), (size,)):
         raise InputError(f"{name}: needs a number or shape ({size},), got shape {array.shape}")
     return np.broadcast_to(array, (size,))
 
 
 def positive_vector(name: str, value: Any) -> np.ndarray:
-    """A finite array of one axis with every element above zero."""
-    array = real_array(name, value, 1)
-    return positive_array(name, array, array.shape)
+    """As `positives`, of one axis."""
+    return positives(name, real_array(name, value, 1))
 
 
 def probabilities(name: str, value: Any) -> np.ndarray:
     """Non-negative numbers of one axis that sum to one."""
     array = real_array(name, value, 1)
     if (array < 0).any():
-        where = int(np.argmax(array < 0))
-        raise InputError(f"{name}: needs numbers from 0, got {array[where]:g} at index {where}")
-    if abs(array.sum() - 1.0) > 1e-8:
-        raise InputError(f"{name}: needs numbers that sum to one, got a sum of {array.sum():.10g}")
+        raise InputError(f"{name}: needs numbers from 0, got {first(array, array < 0)}")
+    total = moderate(name, array).sum()
+    if abs(total - 1.0) > 1e-8:
+        raise InputError(f"{name}: needs numbers that sum to one, got a sum of {total:.10g}")
+    return array
+
+
+def told(what: str, value: Any, *, infinite: bool = False) -> Any:
+    """An answer, unless it is nan (or infinite, where that cannot be): NumericalError then."""
+    bad = np.isnan(value) if infinite else ~np.isfinite(value)
+    if bad.any():
+        raise NumericalError(
+            f"{what} is {np.asarray(value)[bad].flat[0]:g}: its digits are lost; {RESCALE}"
+        )
+    return value
+
+
+def values(name: str, value: Any, event: tuple[int, ...], lead: tuple[int, ...]) -> np.ndarray:
+    """Points at which a density is asked for: real numbers (..., *event), finite or not."""
+    array = numbers(name, value)
+    count = array.ndim - len(event)
+    if count < 0 or array.shape[count:] != event:
+        raise InputError(f"{name}: needs trailing shape {event}, got {array.shape}")
+    try:
+        np.broadcast_shapes(array.shape[:count], lead)
+    except ValueError:
+        raise InputError(
+            f"{name}: needs a shape that broadcasts with {lead + event}, got {array.shape}"
+        ) from None
     return array
 
 
@@ -149,10 +148,7 @@ def counts(name: str, value: Any) -> np.ndarray:
     array = real_array(name, value, 1)
     bad = (array < 0) | (array != np.floor(array))
     if bad.any():
-        where = int(np.argmax(bad))
-        raise InputError(
-            f"{name}: needs counts (whole numbers from 0), got {array[where]:g} at index {where}"
-        )
+        raise InputError(f"{name}: needs counts (whole numbers from 0), got {first(array, bad)}")
     if array.max() > 2**53:
         raise InputError(f"{name}: holds {array.max():g}; counts above 2**53 are not exact")
     return array
@@ -163,8 +159,7 @@ def zeros_and_ones(name: str, value: Any) -> np.ndarray:
     array = real_array(name, value, 1)
     bad = (array != 0) & (array != 1)
     if bad.any():
-        where = int(np.argmax(bad))
-        raise InputError(f"{name}: needs 0 and 1 alone, got {array[where]:g} at index {where}")
+        raise InputError(f"{name}: needs 0 and 1 alone, got {first(array, bad)}")
     return array
 
 
@@ -181,7 +176,7 @@ def covariance(name: str, value: Any, size: int) -> np.ndarray:
     Symmetry is checked on its own: a Cholesky factorisation reads one triangle and would accept
     any matrix whose other triangle is wrong.
     """
-    matrix = real_array(name, value, 2)
+    matrix = data(name, value, 2)
     if matrix.shape != (size, size):
         raise InputError(f"{name}: needs shape {(size, size)}, got {matrix.shape}")
     variances = np.diag(matrix)
@@ -190,7 +185,9 @@ def covariance(name: str, value: Any, size: int) -> np.ndarray:
         raise InputError(
             f"{name}: needs a positive definite matrix, got {name}[{i}, {i}] = {matrix[i, i]:g}"
         )
-    units = np.sqrt(np.outer(variances, variances))  # so that nothing depends on units of measure
+    positives(f"the diagonal of {name}", variances)
+    sds = np.sqrt(variances)  # so that nothing depends on units of measure
+    units = np.outer(sds, sds)
     difference = np.abs(matrix - matrix.T) / units
     if difference.max() > 1e-10:
         i, j = np.unravel_index(difference.argmax(), matrix.shape)
@@ -206,19 +203,44 @@ def covariance(name: str, value: Any, size: int) -> np.ndarray:
     return matrix
 
 
-def integer(name: str, value: Any, minimum: int) -> int:
+def integer(name: str, value: Any, minimum: int, maximum: int = 2**53) -> int:
     """A whole number of at least `minimum` (True and False are not numbers here)."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise InputTypeError(f"{name}: needs a whole number, got {value!r}")
+        raise InputTypeError(f"{name}: needs a whole number, got {brief(value)}")
     if value < minimum:
-        raise InputError(f"{name}: needs a whole number of at least {minimum}, got {value}")
+        raise InputError(f"{name}: needs a whole number of at least {minimum}, got {brief(value)}")
+    if value > maximum:
+        raise InputError(f"{name}: needs a whole number of at most {maximum}, got {brief(value)}")
     return int(value)
+
+
+def memory(name: str, what: str, *numbers: int) -> None:
+    """InputError where arrays of so many float64 in all would not fit: says how much it is."""
+    needed, limit = 8 * sum(numbers), memory_limit()
+    if needed > limit:
+        raise InputError(
+            f"{name}: {what} would take {_bytes(needed)}, above the limit of {_bytes(limit)} "
+            "(half of the memory here); ask for fewer"
+        )
+
+
+def memory_limit() -> int:
+    """Half of this machine's memory in bytes; 1 GiB where it does not say."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    except (AttributeError, ValueError, OSError):
+        return 2**30
+
+
+def _bytes(count: int) -> str:
+    power = min(int(math.log2(count) // 10), 8)
+    return f"{count / 2 ** (10 * power):.3g} {('bytes', *(f'{p}iB' for p in 'KMGTPEZY'))[power]}"
 
 
 def flag(name: str, value: Any) -> bool:
     """True or False, and nothing that merely counts as one."""
     if not isinstance(value, (bool, np.bool_)):
-        raise InputTypeError(f"{name}: needs True or False, got {value!r}")
+        raise InputTypeError(f"{name}: needs True or False, got {brief(value)}")
     return bool(value)
 
 
@@ -227,15 +249,24 @@ def spins(name: str, value: Any) -> np.ndarray:
     array = real_array(name, value, 2)
     bad = np.abs(array) != 1
     if bad.any():
-        where = tuple(int(i) for i in np.argwhere(bad)[0])
-        raise InputError(f"{name}: needs -1 and +1 alone, got {array[where]:g} at index {where}")
+        raise InputError(f"{name}: needs -1 and +1 alone, got {first(array, bad)}")
     return array
+
+
+def path(name: str, value: Any) -> Path:
+    """A path of the file system."""
+    if not isinstance(value, str | os.PathLike):
+        raise InputTypeError(f"{name}: needs a path, got {brief(value)}")
+    try:
+        return Path(value)
+    except Exception as error:  # a __fspath__ of somebody's own
+        raise InputTypeError(f"{name}: needs a path; {said(error)}") from error
 
 
 def listed(name: str, value: Any) -> tuple[Any, ...]:
     """A list or tuple, and no string, as a tuple."""
     if isinstance(value, str) or not isinstance(value, Iterable):
-        raise InputTypeError(f"{name}: needs a list, got {value!r}")
+        raise InputTypeError(f"{name}: needs a list, got {brief(value)}")
     return tuple(value)
 
 
@@ -244,7 +275,7 @@ def names(name: str, value: Any) -> tuple[str, ...]:
     found = listed(name, value)
     for item in found:
         if not isinstance(item, str):
-            raise InputTypeError(f"{name}: needs names, got {item!r}")
+            raise InputTypeError(f"{name}: needs names, got {brief(item)}")
     if len(set(found)) < len(found):
         raise InputError(f"{name}: holds a name twice: {', '.join(found)}")
     return found
@@ -258,11 +289,11 @@ def generator(rng: Any) -> np.random.Generator:
         return np.random.default_rng(rng)
     if isinstance(rng, (int, np.integer)) and not isinstance(rng, (bool, np.bool_)):
         if rng < 0:
-            raise InputError(f"rng: needs a seed of at least 0, got {rng}")
+            raise InputError(f"rng: needs a seed of at least 0, got {brief(rng)}")
         return np.random.default_rng(int(rng))
     raise InputTypeError(
         "rng: needs an int, a numpy.random.SeedSequence or a numpy.random.Generator, "
-        f"got {type(rng).__name__} {rng!r}"
+        f"got {type(rng).__name__} {brief(rng)}"
     )
 
 
@@ -271,34 +302,4 @@ def known(name: str, value: Any, options: Iterable[str]) -> str:
     options = tuple(options)
     if isinstance(value, str) and value in options:
         return value
-    raise InputError(f"{name}: unknown name {value!r}{suggestion(value, options)}")
-
-
-def suggestion(value: Any, options: Iterable[str]) -> str:
-    """The tail of an unknown-name message: the nearest option, and all of them."""
-    options = tuple(options)
-    near = difflib.get_close_matches(str(value), options, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"{hint} (known: {', '.join(options)})"
-
-
-def clear_keywords(function: F) -> F:
-    """Decorator: an unknown keyword raises InputTypeError and suggests; `seed=` names `rng`."""
-    parameters = inspect.signature(function).parameters
-    names = tuple(
-        p.name for p in parameters.values() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
-    )
-    label = function.__qualname__.removesuffix(".__init__")
-
-    @functools.wraps(function)
-    def checked(*args: Any, **keywords: Any) -> Any:
-        for key in keywords:
-            if key not in parameters:
-                if key in ("seed", "random_state") and "rng" in parameters:
-                    hint = "; randomness comes from rng= (an int, a SeedSequence or a Generator)"
-                else:
-                    hint = suggestion(key, (n for n in names if n not in ("self", "cls")))
-                raise InputTypeError(f"{label}() has no argument {key!r}{hint}")
-        return function(*args, **keywords)
-
-    return checked  # type: ignore[return-value]
+    raise InputError(f"{name}: unknown name {brief(value)}{suggestion(value, options)}")

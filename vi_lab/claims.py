@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks, diagnostics, storage
+from vi_lab.doors import brief
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.results import Draws, Posterior
 from vi_lab.truth import REFERENCE_DRAWS, analytic, picked, summary_draws
@@ -46,7 +47,7 @@ def claims_of(model: Any, posterior: Any, rng: np.random.Generator) -> dict[str,
     if not isinstance(posterior, Mapping) or not posterior:
         raise InputTypeError(
             "posterior: needs a mapping from latents to draws or to (mean, sd), or a result of "
-            f"vi_lab, got {posterior!r}"
+            f"vi_lab, got {brief(posterior)}"
         )
     shapes = _shapes(model)
     for name in posterior:

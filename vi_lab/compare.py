@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks, storage, tables
+from vi_lab.doors import brief
 from vi_lab.entry import Problem, as_model
 from vi_lab.errors import InputTypeError, NotApplicable, NumericalError
 from vi_lab.interrupts import larger_job
@@ -173,7 +174,9 @@ def _methods(names: Sequence[str] | str | None) -> list[str] | None:
     if isinstance(names, str):
         names = names.split(",")
     if not isinstance(names, (list, tuple)) or not names:
-        raise InputTypeError(f"methods: needs a list of names from {list(by_name)}, got {names!r}")
+        raise InputTypeError(
+            f"methods: needs a list of names from {list(by_name)}, got {brief(names)}"
+        )
     wanted = [str(n).strip().replace("_", "-").replace(" ", "-") for n in names]
     return [checks.known("methods", name, by_name) for name in wanted]
 

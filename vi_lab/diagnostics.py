@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import numpy as np
 
+from vi_lab import checks
+from vi_lab.errors import InputError
 
+
+@checks.clear_keywords
 def rhat(draws: np.ndarray) -> np.ndarray:
     """Rank-normalised split R-hat, shape (...); nan where every draw is the same."""
     return _apply("rhat", draws, minimum=4)
 
 
+@checks.clear_keywords
 def ess(draws: np.ndarray) -> np.ndarray:
     """Bulk effective sample size, shape (...); nan where every draw is the same."""
     return _apply("ess", draws, minimum=4)
 
 
+@checks.clear_keywords
 def mcse(draws: np.ndarray) -> np.ndarray:
     """Monte Carlo standard error of the mean, shape (...)."""
     return _apply("mcse", draws, minimum=4)
@@ -27,7 +33,10 @@ def mcse(draws: np.ndarray) -> np.ndarray:
 def _apply(name: str, draws: np.ndarray, minimum: int) -> np.ndarray:
     from arviz_stats.base import array_stats
 
-    array = np.asarray(draws, dtype=np.float64)
+    array = checks.real_array("draws", draws)
+    if array.ndim < 2:
+        raise InputError(f"draws: needs shape (chains, draws, ...), got {array.shape}")
+    array = checks.moderate("draws", array)
     shape = array.shape[2:]
     flat = array.reshape(*array.shape[:2], -1)
     result = np.full(flat.shape[2], np.nan)
@@ -40,8 +49,10 @@ def _apply(name: str, draws: np.ndarray, minimum: int) -> np.ndarray:
     return result.reshape(shape)
 
 
+@checks.clear_keywords
 def wasserstein(a: np.ndarray, b: np.ndarray) -> float:
     """Wasserstein-1 distance between two samples of one quantity, in its own unit."""
     from scipy.stats import wasserstein_distance
 
-    return float(wasserstein_distance(np.ravel(a), np.ravel(b)))
+    one, two = (checks.data(name, value, None).ravel() for name, value in (("a", a), ("b", b)))
+    return float(wasserstein_distance(one, two))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from vi_lab.doors import brief
 from vi_lab.errors import InputTypeError, NotApplicable
 from vi_lab.model import Block, DensityModel, DensityRows, Values
 
@@ -44,8 +45,12 @@ def as_model(model: Any) -> Any:
         return model.model
     if blocks_of(model) or isinstance(model, DensityModel | DensityRows):
         return model
-    hint = f"; vi_lab.problem({model!r}) gives the named problem" if isinstance(model, str) else ""
-    raise InputTypeError(f"model: needs a vi_lab model or problem, got {model!r}{hint}")
+    hint = (
+        f"; vi_lab.problem({brief(model)}) gives the named problem"
+        if isinstance(model, str)
+        else ""
+    )
+    raise InputTypeError(f"model: needs a vi_lab model or problem, got {brief(model)}{hint}")
 
 
 def blocks_of(model: Any) -> dict[str, Block]:

@@ -6,6 +6,8 @@ import sys
 
 import numpy as np
 
+from vi_lab.errors import NumericalError
+
 LIMIT = 2**20  # labellings
 ANNOUNCED = 2**16  # labellings beyond which the cost is said before it is paid
 
@@ -41,6 +43,17 @@ def labellings(items: int, classes: int) -> np.ndarray:
     powers = classes ** np.arange(items - 1, -1, -1, dtype=np.int64)
     index = np.arange(classes**items, dtype=np.int64)
     return ((index[:, None] // powers) % classes).astype(np.min_scalar_type(classes))
+
+
+def drawn(rng: np.random.Generator, probabilities: np.ndarray, count: int) -> np.ndarray:
+    """Rows of a table of probabilities at random; NumericalError where they lost their digits."""
+    total = probabilities.sum()
+    if not abs(total - 1.0) < 1e-8:
+        raise NumericalError(
+            f"the probabilities of all labellings sum to {total:.6g}, not 1: their logarithms are "
+            "too large for their digits; rescale the data and hyperparameters"
+        )
+    return rng.choice(len(probabilities), size=count, p=probabilities)
 
 
 def index_of(labels: np.ndarray, classes: int) -> np.ndarray:

@@ -1,8 +1,29 @@
-"""Every error vi_lab raises on purpose: one tree, each also the built-in a caller would expect."""
+"""Every error vi_lab raises on purpose: one tree, each also the built-in a caller would expect.
+
+ViLabError
+    InputError (ValueError)
+        NotApplicable
+    InputTypeError (TypeError)
+    NumericalError (FloatingPointError)
+    ResultFileError (OSError)
+    ConvergenceWarning (UserWarning)
+"""
+
+from __future__ import annotations
+
+from typing import Any
 
 
 class ViLabError(Exception):
-    """Base of everything vi_lab raises on purpose."""
+    """Base of everything vi_lab raises on purpose.
+
+    Attributes
+    ----------
+    draws : Draws or None
+        What a sampler had drawn before it broke down, where that was at least one draw a chain.
+    """
+
+    draws: Any = None
 
 
 class InputError(ViLabError, ValueError):
@@ -23,3 +44,11 @@ class NumericalError(ViLabError, FloatingPointError):
 
 class ResultFileError(ViLabError, OSError):
     """A result file is missing, truncated, corrupt or not ours."""
+
+
+class ConvergenceWarning(ViLabError, UserWarning):
+    """An optimisation stopped at its limit of iterations before it had converged.
+
+    A warning, so that `warnings.filterwarnings("error", category=ConvergenceWarning)` turns it into
+    an error, which is then one of vi_lab's.
+    """

@@ -230,7 +230,7 @@ def _nats(name: str, optimum: Factorised, seed: int) -> Drawing:
         return _finished(figure, axes, 1, f"{name}: the bound, sweep by sweep", legend=False)
     start = int(stream(seed, name, "figures").integers(2**63))
     ledgers = {
-        f"{k} sweep{'s' * (k > 1)}": ledger(model, cavi(model, rng=start, max_sweeps=k))
+        f"{k} sweep{'s' * (k > 1)}": ledger(model, cavi(model, rng=start, max_sweeps=k, tol=0))
         for k in SWEEPS
     }
     best = ledger(model, optimum)

@@ -63,7 +63,7 @@ def _components(name: str, model: GaussianMixture) -> Drawing:
         1, len(stops), size=(4.0 * len(stops), 3.9), sharex=True, sharey=True
     )
     for ax, stop in zip(axes.flat, stops, strict=True):
-        q = cavi(model, rng=4, **({} if stop is None else {"max_sweeps": stop}))
+        q = cavi(model, rng=4, **({} if stop is None else {"max_sweeps": stop, "tol": 0}))
         plots.components(q, labels=WAITS if name.startswith("old-faithful") else ("", ""), ax=ax)
         ax.set_title(f"{stop} sweep{'s' * (stop > 1)}" if stop else "optimum", loc="left")
         ax.label_outer()

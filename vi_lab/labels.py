@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
+from vi_lab.doors import brief
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.results import Draws, Exact, Factorised
 
 
+@checks.clear_keywords
 def co_assignment(result: Any) -> np.ndarray:
     """P(z_i = z_j | x) for every pair of points, shape (N, N), under any result of a mixture.
 
@@ -26,7 +28,7 @@ def co_assignment(result: Any) -> np.ndarray:
 
 @singledispatch
 def _co_assignment(result: Any) -> np.ndarray:
-    raise InputTypeError(f"result: needs Exact, Draws or Factorised, got {result!r}")
+    raise InputTypeError(f"result: needs Exact, Draws or Factorised, got {brief(result)}")
 
 
 @_co_assignment.register

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks, tables
+from vi_lab.doors import brief
 from vi_lab.entry import as_model, why_no_exact
-from vi_lab.errors import InputError, InputTypeError
+from vi_lab.errors import InputError, InputTypeError, NumericalError
 from vi_lab.families import Distribution
 from vi_lab.inference.exact import exact
 from vi_lab.model import (
@@ -107,20 +108,27 @@ def ledger(model: Any, q: Any) -> Ledger:
         return Ledger(None, float(bound.value), None, None, None, None, routes, errors, reason)
     truth = exact(model)
     divergence = _kl_estimate(q, truth)
-    if np.isneginf(bound.value) and np.isposinf(divergence.value):
+    impossible = bool(np.isneginf(bound.value) and np.isposinf(divergence.value))
+    if impossible:
         residual = 0.0  # q gives weight to what is impossible: both of its numbers say so
     else:
         residual = truth.log_evidence - float(bound.value) - float(divergence.value)
     tolerance = truth.log_evidence_error + sum(
         float(e.error) * (SIGMAS if e.route == "Monte Carlo" else 1.0) for e in (bound, divergence)
     )
+    if not impossible and not np.isfinite([residual, tolerance]).all():
+        raise NumericalError(
+            f"the ledger cannot be kept: log p(x) is {truth.log_evidence:g}, the ELBO "
+            f"{bound.value:g}, the KL {divergence.value:g}, to within {tolerance:g}; rescale the "
+            "data and hyperparameters"
+        )
     return Ledger(
         log_evidence=truth.log_evidence,
         elbo=float(bound.value),
         kl=float(divergence.value),
         residual=residual,
         tolerance=tolerance,
-        holds=bool(np.isfinite(residual) and abs(residual) <= tolerance),
+        holds=bool(abs(residual) <= tolerance),
         routes={"log_evidence": truth.route, "elbo": bound.route, "kl": divergence.route},
         errors={
             "log_evidence": truth.log_evidence_error,
@@ -137,7 +145,7 @@ def with_density(model: Any, q: Any) -> Any:
             "GaussianRows"
         )
     if not isinstance(q, Exact | Factorised | GaussianRows):
-        raise InputTypeError(f"q: needs Exact, Factorised or GaussianRows, got {q!r}")
+        raise InputTypeError(f"q: needs Exact, Factorised or GaussianRows, got {brief(q)}")
     if not isinstance(q, Factorised):
         if q.model is not model:
             of = "the exact posterior" if isinstance(q, Exact) else "a q"
@@ -150,7 +158,7 @@ def with_density(model: Any, q: Any) -> Any:
 
 @singledispatch
 def _elbo_estimate(q: Any, model: Model) -> Estimate:
-    raise InputTypeError(f"q: {q!r} has no density")
+    raise InputTypeError(f"q: {brief(q)} has no density")
 
 
 @_elbo_estimate.register
@@ -249,4 +257,5 @@ def kl(q: Any, p: Any) -> Any:
             "kl(q, p) needs two distributions, or a Factorised q and an Exact or Factorised p; got "
             f"{type(q).__name__} and {type(p).__name__}"
         )
+    checks.told("the KL", value, infinite=True)
     return float(value) if np.ndim(value) == 0 else value

@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab import checks
 from vi_lab.entry import why_not_conjugate
 from vi_lab.errors import InputError, InputTypeError, NotApplicable, NumericalError
 from vi_lab.families import Distribution
@@ -41,6 +42,7 @@ DRAWS = 64  # that say how far to step; a rough figure is enough
 STENCIL = ((-2, 1.0), (-1, -8.0), (1, 8.0), (2, -1.0))  # f' = sum w f(k h) / (12 h) + O(h^4)
 
 
+@checks.clear_keywords
 def linear_response(q: Factorised) -> LinearResponse:
     """The means of q with the covariances of its linear response.
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vi_lab.entry import blocks_of, why_no_exact, why_not_conjugate
-from vi_lab.inference.cavi import cavi
+from vi_lab.inference.cavi import unwarned
 from vi_lab.inference.exact import exact
 from vi_lab.inference.gibbs import gibbs
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
@@ -115,12 +115,12 @@ def _gibbs(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
     )
 
 
-def _cavi(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
-    return cavi(model, rng=rng, restarts=budget.restarts // _share(model))
+def _cavi(model: Any, budget: Budget, rng: np.random.Generator) -> Any:
+    return unwarned(model, rng=rng, restarts=budget.restarts // _share(model))
 
 
 def _linear_response(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
-    return linear_response(cavi(model, rng=rng, restarts=budget.restarts // _share(model)))
+    return linear_response(_cavi(model, budget, rng))
 
 
 def _share(model: Any) -> int:

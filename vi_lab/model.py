@@ -26,8 +26,11 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from vi_lab import checks
-from vi_lab.errors import InputTypeError, NotApplicable, NumericalError
+from vi_lab.doors import brief
+from vi_lab.errors import InputTypeError, NotApplicable
 from vi_lab.families import Categorical, Family
+from vi_lab.own_model import in_block as in_block
+from vi_lab.own_model import starts as starts
 
 Statistics = dict[str, Any]  # block name -> that family's Stats
 Values = Mapping[str, Any]  # block or latent name -> array (*batch, *plates, *event)
@@ -244,19 +247,9 @@ class DensityRows(ABC):
         return dict(values)
 
 
-def in_block(name: str, error: FloatingPointError) -> NumericalError:
-    """The error to raise when arithmetic fails in one block's conditional: it names the block."""
-    return NumericalError(f"block {name!r}: {error}")
-
-
 def statistics(model: Model, values: Values) -> Statistics:
     """t(z) of every block at these block values."""
     return {name: block.family.stats(values[name]) for name, block in model.blocks.items()}
-
-
-def starts(model: Any, rng: np.random.Generator, count: int) -> Values:
-    """Where `count` chains or restarts begin; a model need not say more than `sample_latents`."""
-    return getattr(model, "sample_starts", model.sample_latents)(rng, (count,))
 
 
 def zero_statistics(block: Block) -> Any:
@@ -294,10 +287,11 @@ def log_joint_collapsed(
 def as_factorised(model: Model, q: Any) -> Any:
     """q as a q of this very model: another's factors may be written about other centres."""
     if not isinstance(getattr(q, "q", None), Mapping):
-        raise InputTypeError(f"q: needs a Factorised, got {q!r}")
+        raise InputTypeError(f"q: needs a Factorised, got {brief(q)}")
     return q if q.model is model else type(q)(model, **q.q)
 
 
+@checks.clear_keywords
 def elbo(model: Model, q: Any) -> Any:
     """The evidence lower bound E_q[log p(x, z)] + H[q] in nats, shape (*batch,).
 
@@ -316,7 +310,7 @@ def elbo(model: Model, q: Any) -> Any:
     bound = model.log_joint({name: factor.expected_stats for name, factor in factors.items()})
     for name, block in model.blocks.items():
         bound = bound + block.over_plates(factors[name].entropy, batch)
-    bound = np.broadcast_to(bound, batch)
+    bound = checks.told("the ELBO", np.broadcast_to(bound, batch), infinite=True)
     return bound if batch else float(bound)
 
 
@@ -325,6 +319,8 @@ def blocks_to_keep(model: Model, keep: Sequence[str] | None) -> set[str]:
     if keep is None:
         return set(model.blocks)
     sources = model.sources
-    if isinstance(keep, str) or not keep:
-        raise InputTypeError(f"keep: needs a list of latents such as {list(sources)}, got {keep!r}")
+    if not isinstance(keep, list | tuple | set | frozenset | dict) or not keep:
+        raise InputTypeError(
+            f"keep: needs a list of latents such as {brief(list(sources))}, got {brief(keep)}"
+        )
     return {block for name in keep for block in sources[checks.known("keep", name, sources)]}

@@ -58,6 +58,7 @@ class InverseGamma:
         object.__setattr__(self, "b0", checks.positive("b0", b0))
 
     @staticmethod
+    @checks.clear_keywords
     def of(shape: Any, scale: Any) -> Distribution:
         """InverseGamma(shape, scale) as a distribution; both broadcast to (*batch, *plates)."""
         return InverseGammaFamily.of(shape=shape, scale=scale)

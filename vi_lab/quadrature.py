@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vi_lab import checks
+from vi_lab.errors import InputTypeError
 from vi_lab.families import Distribution, Multinomial, MultivariateNormal, Normal
 from vi_lab.results import Estimate
 
@@ -44,7 +46,12 @@ class Nodes:
         "quadrature", "enumeration" or "Monte Carlo".
     """
 
+    @checks.clear_keywords
     def __init__(self, q: Mapping[str, Distribution], rng: Any = 0) -> None:
+        if not isinstance(q, Mapping) or not all(isinstance(f, Distribution) for f in q.values()):
+            raise InputTypeError(
+                f"q: needs a dict of distributions by block, got {checks.brief(q)}"
+            )
         self._axes: list[Axis] = []
         count = _nodes_per_axis(q)
         if count is None:

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
+from vi_lab.doors import brief
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.labels import matched
 from vi_lab.models import LatentDirichletAllocation
 from vi_lab.results import Draws, Exact, Factorised
 
 
+@checks.clear_keywords
 def expected_words(result: Any) -> np.ndarray:
     """E[theta @ topics], the probability of each word in each document, shape (D, V).
 
@@ -23,13 +25,15 @@ def expected_words(result: Any) -> np.ndarray:
         Draws average the product over draws, so that chains may name their topics as they like.
     """
     if not isinstance(getattr(result, "model", None), LatentDirichletAllocation):
-        raise InputTypeError(f"result: needs a result of LatentDirichletAllocation, got {result!r}")
+        raise InputTypeError(
+            f"result: needs a result of LatentDirichletAllocation, got {brief(result)}"
+        )
     return _expected_words(result)
 
 
 @singledispatch
 def _expected_words(result: Any) -> np.ndarray:
-    raise InputTypeError(f"result: needs Exact, Draws or Factorised, got {result!r}")
+    raise InputTypeError(f"result: needs Exact, Draws or Factorised, got {brief(result)}")
 
 
 @_expected_words.register
@@ -58,6 +62,7 @@ def _(result: Draws) -> np.ndarray:
     return rows @ topics.reshape(-1, topics.shape[-1]) / len(theta)
 
 
+@checks.clear_keywords
 def held_out_score(result: Any, counts: Any) -> float:
     """The mean log probability, in nats a token, of words that were held out of the documents.
 
@@ -76,6 +81,7 @@ def held_out_score(result: Any, counts: Any) -> float:
     return float((counts * np.log(expected)).sum() / counts.sum())
 
 
+@checks.clear_keywords
 def matched_topics(topics: Any, reference: Any) -> np.ndarray:
     """The permutation that brings topics (K, V) closest to a reference: topics[order].
 

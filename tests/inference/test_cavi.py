@@ -11,6 +11,7 @@ from tests.contract.sampler_checks import started
 from tests.inference.test_gibbs import with_conditional
 from vi_lab import (
     ChangePoint,
+    ConvergenceWarning,
     CorrelatedGaussian,
     NormalGamma,
     NumericalError,
@@ -119,7 +120,8 @@ def test_distinct_optima_are_reported_best_first():
 
 
 def test_stopping_early_is_confessed():
-    q = cavi(CorrelatedGaussian([0, 0], [[1, 0.99], [0.99, 1]]), rng=0, max_sweeps=3)
+    with pytest.warns(ConvergenceWarning, match=r"^CAVI has not converged: sweep 3, .*max_sweeps"):
+        q = cavi(CorrelatedGaussian([0, 0], [[1, 0.99], [0.99, 1]]), rng=0, max_sweeps=3)
     assert q.converged is False
     assert q.elbo_trace.shape == (3, 1)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from vi_lab.checks import known
+from vi_lab.checks import clear_keywords, known
 from vi_lab.datasets import files
 from vi_lab.datasets.catalogue import CATALOGUE
 from vi_lab.datasets.dataset import Columns, Dataset
@@ -16,6 +16,7 @@ def list_datasets() -> list[str]:
     return list(CATALOGUE)
 
 
+@clear_keywords
 def load(name: str) -> Dataset:
     """Load a bundled data set by its name.
 

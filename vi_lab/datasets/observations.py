@@ -17,7 +17,8 @@ from typing import NamedTuple
 import numpy as np
 
 from vi_lab import storage
-from vi_lab.checks import known
+from vi_lab.checks import clear_keywords, known
+from vi_lab.checks import path as checked_path
 from vi_lab.datasets.dataset import Columns, Dataset
 from vi_lab.datasets.idx import read_idx
 from vi_lab.errors import InputError
@@ -53,6 +54,7 @@ class Observations(NamedTuple):
     shape: tuple[int, int] | None
 
 
+@clear_keywords
 def load_fashion(part: str = "train", folder: str | os.PathLike[str] | None = None) -> Dataset:
     """Fashion-MNIST (Xiao, Rasul & Vollgraf 2017): `images` (n, 784), `labels` (n,), both uint8.
 
@@ -72,7 +74,7 @@ def load_fashion(part: str = "train", folder: str | os.PathLike[str] | None = No
         If the files are not there (it says how to get them), or are damaged.
     """
     known("part", part, PARTS)
-    folder = FASHION if folder is None else Path(folder)
+    folder = FASHION if folder is None else checked_path("folder", folder)
     if _idx_file(folder, part, "images") is None:
         raise InputError(
             f"fashion: Fashion-MNIST is not bundled, and {folder} has no {part}-images-idx3-ubyte; "
@@ -95,6 +97,7 @@ def load_fashion(part: str = "train", folder: str | os.PathLike[str] | None = No
     )
 
 
+@clear_keywords
 def load_observations(path: str | os.PathLike[str]) -> Observations:
     """Read data from an IDX file, an npz file, or a folder of IDX files named as those of MNIST.
 
@@ -112,7 +115,7 @@ def load_observations(path: str | os.PathLike[str]) -> Observations:
     InputError, ResultFileError
         If there is nothing, or it is damaged, or its arrays do not fit together.
     """
-    path = Path(path)
+    path = checked_path("path", path)
     if path.is_dir():
         if _idx_file(path, "train", "images") is None:
             raise InputError(f"data: the folder {path} has no train-images-idx3-ubyte (or .gz)")

@@ -17,6 +17,7 @@ two), named in `stat_shapes`. Natural parameters share the fields of the statist
 
 from __future__ import annotations
 
+import math
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from vi_lab import checks
+from vi_lab.doors import brief
 from vi_lab.errors import InputError, InputTypeError
 
 LOG_2PI = float(np.log(2 * np.pi))
@@ -154,6 +156,14 @@ class Family(ABC):
 
     # -- written once for all families ------------------------------------------------------
 
+    @property
+    def numbers(self) -> int:
+        """How many numbers one value of z is."""
+        shape: Any = self.event_shape
+        if getattr(shape, "_fields", None) is None:
+            return math.prod(shape)
+        return sum(math.prod(part) for part in shape)  # a value is a pair of arrays
+
     def inner(self, eta: Any, stats: Any) -> Any:
         """<eta, t>, summed over each statistic's event axes, shape (*lead,)."""
         total: Any = 0.0
@@ -216,13 +226,13 @@ class Family(ABC):
     def adopt(self, distribution: Distribution) -> Distribution:
         """The same density, expressed in this instance (a family may carry a centre, a support)."""
         if type(distribution.family) is not type(self):
-            raise InputTypeError(f"needs a {type(self).__name__}, got {distribution!r}")
+            raise InputTypeError(f"needs a {type(self).__name__}, got {brief(distribution)}")
         eta = self.natural(**distribution.parameters)
         for name, e, s in zip(eta._fields, eta, self.stat_shapes, strict=True):
             if s and np.shape(e)[-len(s) :] != s:
                 raise InputError(
                     f"needs a {type(self).__name__} of event shape {s} ({name}), "
-                    f"got {np.shape(e)} in {distribution!r}"
+                    f"got {np.shape(e)} in {brief(distribution)}"
                 )
         return Distribution(self, eta)
 
@@ -239,39 +249,57 @@ class Distribution:
     eta: Any
 
     @property
+    @checks.clear_keywords
     def parameters(self) -> Mapping[str, np.ndarray]:
         """The textbook parameters by name."""
         return self.family.parameters(self.eta)
 
     @property
+    @checks.clear_keywords
     def mean(self) -> Any:
         """E[z]; for nominal labels the probabilities."""
         return self.family.mean(self.eta)
 
     @property
+    @checks.clear_keywords
     def sd(self) -> Any:
         """The standard deviation of every coordinate of z."""
         return self.family.sd(self.eta)
 
     @property
+    @checks.clear_keywords
     def entropy(self) -> Any:
         """The entropy in nats, one for every (*batch, *plates)."""
-        return self.family.entropy(self.eta)
+        return checks.told("the entropy", self.family.entropy(self.eta))
 
     @property
+    @checks.clear_keywords
     def expected_stats(self) -> Any:
         """E[t(z)], as the family's Stats."""
         return self.family.expected_stats(self.eta)
 
+    @checks.clear_keywords
     def log_density(self, z: Any) -> Any:
         """log density of z in nats, -inf outside the support."""
-        return self.family.log_density(z, self.eta)
+        shape: Any = self.family.event_shape
+        lead = self.family.lead_shape(self.eta)
+        if getattr(shape, "_fields", None) is None:
+            given = self.family.log_density(checks.values("z", z, shape, lead), self.eta)
+            return checks.told("the log density", given, infinite=True)
+        if not isinstance(z, tuple) or len(z) != len(shape):
+            names = ", ".join(shape._fields)
+            raise InputTypeError(f"z: needs a pair of arrays ({names}), got {checks.brief(z)}")
+        parts = zip(shape._fields, z, shape, strict=True)
+        z = type(shape)(*(checks.values(name, part, s, lead) for name, part, s in parts))
+        given = self.family.log_density(z, self.eta)
+        return checks.told("the log density", given, infinite=True)
 
     @checks.clear_keywords
     def sample(self, n: int, *, rng: Any = None) -> Any:
         """n independent draws, shape (n, *batch, *plates, *event)."""
         n = checks.integer("n", n, 1)
         shape = (n, *self.family.lead_shape(self.eta))
+        checks.memory("n", f"{n} draws", math.prod(shape) * self.family.numbers)
         return self.family.sample(checks.generator(rng), self.eta, shape)
 
     def __repr__(self) -> str:

@@ -97,7 +97,8 @@ class PolyaGamma(Family):
     def mean(self, eta: PolyaGammaStats) -> Any:
         u = self._squared_tilt(eta)
         c = np.sqrt(np.maximum(u, SMALL))
-        small = 0.25 - u / 48.0 + u**2 / 480.0 - 17.0 * u**3 / 80640.0
+        v = np.minimum(u, SMALL)  # the series, only where it is asked
+        small = 0.25 - v / 48.0 + v**2 / 480.0 - 17.0 * v**3 / 80640.0
         return self.trials * np.where(u > SMALL, 0.5 * np.tanh(0.5 * c) / c, small)
 
     def sd(self, eta: PolyaGammaStats) -> Any:
@@ -106,7 +107,8 @@ class PolyaGamma(Family):
         c = np.sqrt(np.maximum(u, SMALL))
         tanh = np.tanh(0.5 * c)
         large = (2.0 * tanh - c * (1.0 - tanh * tanh)) / (4.0 * c**3)
-        small = 1.0 / 24.0 - u / 120.0 + 17.0 * u**2 / 13440.0
+        v = np.minimum(u, SMALL)
+        small = 1.0 / 24.0 - v / 120.0 + 17.0 * v**2 / 13440.0
         return np.sqrt(self.trials * np.where(u > SMALL, large, small))
 
     def in_support(self, z: Any) -> Any:

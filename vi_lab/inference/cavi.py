@@ -9,18 +9,21 @@ Kucukelbir & McAuliffe 2017, algorithm 1). All restarts move at once: they are t
 
 from __future__ import annotations
 
+import math
 import time
+import warnings
 from typing import Any
 
 import numpy as np
 
 from vi_lab import checks
 from vi_lab.entry import as_conjugate_model
-from vi_lab.errors import NumericalError
+from vi_lab.errors import ConvergenceWarning, InputError, NumericalError
 from vi_lab.families import Distribution
 from vi_lab.interrupts import CtrlC
 from vi_lab.labels import matched_restarts
 from vi_lab.model import Model, Statistics, in_block, starts, statistics
+from vi_lab.own_model import failed
 from vi_lab.progress import progress
 from vi_lab.results import Cost, Factorised
 from vi_lab.results.restarts import ranked
@@ -46,7 +49,8 @@ def cavi(
     tol : float
         Converged when a sweep gains at most `tol` nats. Because the bound is flat at its top, the
         moments then still have half their digits to go; so sweeps go on, within `max_sweeps`,
-        until q itself moves by at most `tol` (the root of its Jeffreys divergence a sweep).
+        until q itself moves by at most `tol` (the root of its Jeffreys divergence a sweep). With 0
+        all `max_sweeps` sweeps are wanted, as long as they gain more than rounding.
 
     Returns
     -------
@@ -58,12 +62,22 @@ def cavi(
     ------
     NumericalError
         If the bound falls by more than rounding, which no correct conditional can make it do.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If `max_sweeps` sweeps were not enough for the restart that is returned (unless `tol` is 0).
     """
     model = as_conjugate_model(model, "CAVI")
     restarts = checks.integer("restarts", restarts, 1)
     max_sweeps = checks.integer("max_sweeps", max_sweeps, 1)
     tol = checks.non_negative("tol", tol)
     started = time.perf_counter()
+    checks.memory(
+        "restarts",
+        f"{restarts} restarts",
+        *(4 * restarts * b.size * _numbers(b.family) for b in model.blocks.values()),
+    )
 
     t = statistics(model, starts(model, checks.generator(rng), restarts))
     eta: dict[str, Any] = {}
@@ -75,8 +89,8 @@ def cavi(
                 try:
                     eta[name] = block.complete_conditional(t)
                     t[name] = block.family.expected_stats(eta[name])
-                except FloatingPointError as error:
-                    raise in_block(name, error) from None
+                except Exception as error:
+                    raise in_block(name, error) from error
             trace.append(_bound(model, t, eta, restarts))
             settled = _settled(trace, tol)
             if settled.all() and _moved(model, before, (eta, t), restarts).max() <= tol:
@@ -89,6 +103,14 @@ def cavi(
         }
         matching = _matching(model, t, restarts, best)
     sweeps = len(trace)
+    if tol and not settled[best] and not ctrl_c.pressed:
+        gain = float(trace[-1][best] - trace[-2][best]) if sweeps > 1 else np.inf
+        warnings.warn(
+            f"CAVI has not converged: sweep {sweeps}, the last of max_sweeps, gained "
+            f"{gain:.2g} nats, more than tol={tol:g}; raise max_sweeps",
+            ConvergenceWarning,
+            stacklevel=3,
+        )
     return Factorised.fitted(
         model,
         factors,
@@ -105,14 +127,31 @@ def cavi(
     )
 
 
+def unwarned(model: Any, **settings: Any) -> Factorised:
+    """As `cavi`, for callers that look at `.converged` themselves."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return cavi(model, **settings)
+
+
 def _bound(model: Model, t: Statistics, eta: dict[str, Any], restarts: int) -> np.ndarray:
     """The ELBO of every restart: the log joint at E[t] plus the entropies, shape (restarts,)."""
-    bound = model.log_joint(t)
+    try:
+        bound = model.log_joint(t)
+    except Exception as error:
+        raise failed("the log joint", error) from error
+    if np.shape(bound) not in ((), (1,), (restarts,)) or np.iscomplexobj(bound):
+        raise InputError(
+            f"log_joint: needs real numbers of shape ({restarts},), gave {np.asarray(bound).dtype} "
+            f"of shape {np.shape(bound)}"
+        )
     for name, block in model.blocks.items():
         bound = bound + block.over_plates(block.family.entropy(eta[name], t[name]), (restarts,))
     bound = np.broadcast_to(bound, (restarts,))
-    if np.isnan(bound).any():
-        raise NumericalError("the ELBO is not a number; check the model's data and log joint")
+    if not (bound < np.inf).all():
+        raise NumericalError(
+            f"the ELBO is {bound[~(bound < np.inf)][0]:g}; check the model's data and log joint"
+        )
     return bound
 
 
@@ -158,6 +197,11 @@ def _matching(model: Model, t: Statistics, restarts: int, best: int) -> Any:
     block = model.blocks["z"]
     shape = (restarts, *block.plates, *block.family.stat_shapes[0])
     return matched_restarts(np.broadcast_to(t["z"].indicator, shape), best)
+
+
+def _numbers(family: Any) -> int:
+    """How many numbers the statistics of one value are."""
+    return sum(math.prod(shape) for shape in family.stat_shapes)
 
 
 def _restart(block: Any, eta: Any, restarts: int, index: int) -> Any:

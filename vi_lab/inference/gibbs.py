@@ -17,6 +17,7 @@ import numpy as np
 
 from vi_lab import checks
 from vi_lab.entry import as_conjugate_model
+from vi_lab.errors import NumericalError, ViLabError
 from vi_lab.inference.noise import BufferedNoise
 from vi_lab.interrupts import CtrlC
 from vi_lab.model import Model, Values, blocks_to_keep, in_block, starts, statistics
@@ -50,6 +51,11 @@ def gibbs(
     Draws
         `.values[name]` of shape (chains, draws, ...). After Ctrl-C with the draws so far and
         `interrupted` True; during warmup there are none, and it interrupts.
+
+    Raises
+    ------
+    NumericalError, InputError
+        If a conditional breaks down or raises; the error's `.draws` holds the draws so far.
     """
     model = as_conjugate_model(model, "Gibbs")
     chains = checks.integer("chains", chains, 1)
@@ -59,25 +65,38 @@ def gibbs(
     generator = checks.generator(rng)
     started = time.perf_counter()
 
+    numbers = (
+        chains * block.size * block.family.numbers
+        for name, block in model.blocks.items()
+        if name in stored
+    )
+    checks.memory("draws", f"{draws} draws of {chains} chains", draws * sum(numbers))
+
+    def kept(record: dict[str, Any], count: int, interrupted: bool = False) -> Draws:
+        families = {name: model.blocks[name].family for name in record}
+        of_all = {n: f.stored(f.head(record[n], count)) for n, f in families.items()}
+        return Draws(
+            model=model,
+            method="Gibbs",
+            values={n: np.moveaxis(array, 0, 1) for n, array in model.latents(of_all).items()},
+            acceptance_rate=np.ones(chains),
+            cost=Cost(complete_conditionals=chains * (warmup + count) * len(model.blocks)),
+            seconds=time.perf_counter() - started,
+            settings={"chains": chains, "draws": draws, "warmup": warmup},
+            interrupted=interrupted,
+        )
+
     values, noise = starts(model, generator, chains), BufferedNoise(generator)
     with CtrlC() as ctrl_c:
-        record = path(model, noise, values, chains, draws, warmup, stored, ctrl_c)
-        sweeps = ctrl_c.done
-        if sweeps <= warmup:
+        try:
+            record = path(model, noise, values, chains, draws, warmup, stored, ctrl_c)
+        except ViLabError as error:  # what was drawn until then is handed over with it
+            if error.draws:
+                error.draws = kept(*error.draws)
+            raise
+        if ctrl_c.done <= warmup:
             raise KeyboardInterrupt
-        families = {name: model.blocks[name].family for name in record}
-        kept = {n: family.head(record[n], sweeps - warmup) for n, family in families.items()}
-        latents = model.latents({n: family.stored(kept[n]) for n, family in families.items()})
-    return Draws(
-        model=model,
-        method="Gibbs",
-        values={name: np.moveaxis(array, 0, 1) for name, array in latents.items()},
-        acceptance_rate=np.ones(chains),
-        cost=Cost(complete_conditionals=chains * sweeps * len(model.blocks)),
-        seconds=time.perf_counter() - started,
-        settings={"chains": chains, "draws": draws, "warmup": warmup},
-        interrupted=ctrl_c.pressed,
-    )
+        return kept(record, ctrl_c.done - warmup, ctrl_c.pressed)
 
 
 def path(
@@ -93,7 +112,8 @@ def path(
     """The sweeps themselves, the hot loop, from block values (chains, ...).
 
     `noise` is a Generator or a BufferedNoise. Returns what the families keep of each block named
-    in `stored`, (draws, chains, ...); after Ctrl-C the last rows hold nothing.
+    in `stored`, (draws, chains, ...); after Ctrl-C the last rows hold nothing. An error's `.draws`
+    are such a record and how many draws it holds.
     """
     ctrl_c = ctrl_c or CtrlC()
     t = statistics(model, values)
@@ -120,8 +140,26 @@ def path(
             for name, conditional, draw, shape, put, store in plan:
                 try:
                     z, t[name] = draw(noise, conditional(t), shape)
-                except FloatingPointError as error:
-                    raise in_block(name, error) from None
-                if sweep >= 0 and store is not None:
-                    put(store, sweep, z)
+                    if sweep >= 0 and store is not None:
+                        put(store, sweep, z)
+                except Exception as error:
+                    broken = in_block(name, error)
+                    broken.draws = (record, sweep) if record and sweep > 0 else None
+                    raise broken from error
+    for sweep in _broken_sweeps(record, ctrl_c.done - warmup):
+        broken = NumericalError(f"a draw is nan or infinite in sweep {sweep + 1} of {draws}")
+        broken.draws = (record, sweep) if record and sweep > 0 else None
+        raise broken
     return record
+
+
+def _broken_sweeps(record: dict[str, Any], done: int) -> list[int]:
+    """The first of the sweeps done in which a number is not finite, or none."""
+    stores = (s if isinstance(s, tuple) else (s,) for s in record.values())
+    arrays = [array[: max(done, 0)] for store in stores for array in store]
+    bad = [
+        int(np.argmin(np.isfinite(a).reshape(len(a), -1).all(-1)))
+        for a in arrays
+        if not np.isfinite(a).all()
+    ]
+    return [min(bad)] if bad else []

@@ -20,15 +20,17 @@ import numpy as np
 
 from vi_lab import checks
 from vi_lab.entry import as_model, blocks_of
-from vi_lab.errors import NumericalError
+from vi_lab.errors import InputError, NumericalError, ViLabError
 from vi_lab.inference.target import CENTRED, target_of
 from vi_lab.interrupts import CtrlC
 from vi_lab.model import blocks_to_keep
+from vi_lab.own_model import failed
 from vi_lab.progress import progress
 from vi_lab.results import Cost, Draws
 
 WINDOWS = (0.1, 0.25, 0.5, 1.0)  # ends of the adaptation windows, as shares of warmup
 CHUNK = 2**15  # random numbers drawn at a time
+WARMUP = "warmup"
 
 
 @checks.clear_keywords
@@ -73,58 +75,84 @@ def metropolis_hastings(
     ------
     NotApplicable
         If every latent is discrete.
-    NumericalError
-        If a start has no finite log density, or the log density is nan along the way.
+    NumericalError, InputError
+        If a start has no finite log density, or the log density is nan or raises along the way; the
+        error's `.draws` holds the draws so far.
     """
     model = as_model(model)
     target = target_of(model, parameterisation)
     chains = checks.integer("chains", chains, 1)
     draws = checks.integer("draws", draws, 1)
     warmup = checks.integer("warmup", warmup, 0)
-    kept = blocks_to_keep(model, keep) if blocks_of(model) else None
+    kept_blocks = blocks_to_keep(model, keep) if blocks_of(model) else None
     if step is not None:
         step = _fixed_step(step, target.dimension)
     generator = checks.generator(rng)
     started = time.perf_counter()
 
-    walk = Walk(target, target.start(generator, chains), generator)
-    if step is None:
-        walk.adapt(warmup)
-    else:
-        walk.cholesky = np.diag(step)
-        walk.run(warmup, "warmup")
-    with walk.ctrl_c as ctrl_c:
-        path, accepted = walk.run(draws, "metropolis")
+    numbers = chains * getattr(target, "rows", 1) * target.dimension
+    length = max(draws, warmup // 2)  # the longest path that is held at once
+    checks.memory("draws", f"{length} steps of {chains} chains", numbers * length)
+
+    def kept(path: np.ndarray, accepted: np.ndarray, interrupted: bool = False) -> Draws:
         values = target.values(np.swapaxes(path, 0, 1), generator)
-        if kept is not None:
-            values = model.latents({name: v for name, v in values.items() if name in kept})
-    evaluations = chains * (warmup + len(path) + 1)
-    return Draws(
-        model=model,
-        method="Metropolis-Hastings" + f" {parameterisation}" * (parameterisation != CENTRED),
-        values=values,
-        acceptance_rate=accepted.reshape(chains, -1).mean(1) / len(path),
-        cost=Cost(evaluations, evaluations * target.conditionals_per_density),
-        seconds=time.perf_counter() - started,
-        settings={
-            "chains": chains,
-            "draws": draws,
-            "warmup": warmup,
-            "parameterisation": parameterisation,
-            "step": walk.step.copy(),
-            "proposal_cholesky": walk.cholesky.copy(),
-        },
-        interrupted=ctrl_c.pressed,
-    )
+        if kept_blocks is not None:
+            values = model.latents({n: v for n, v in values.items() if n in kept_blocks})
+        count = len(path)
+        evaluations = chains * (warmup + count + 1)
+        return Draws(
+            model=model,
+            method="Metropolis-Hastings" + f" {parameterisation}" * (parameterisation != CENTRED),
+            values=values,
+            acceptance_rate=accepted.reshape(chains, -1).mean(1) / count,
+            cost=Cost(evaluations, evaluations * target.conditionals_per_density),
+            seconds=time.perf_counter() - started,
+            settings={
+                "chains": chains,
+                "draws": draws,
+                "warmup": warmup,
+                "parameterisation": parameterisation,
+                "step": walk.step.copy(),
+                "proposal_cholesky": walk.cholesky.copy(),
+            },
+            interrupted=interrupted,
+        )
+
+    # a proposal far out may overflow on its way to a density of 0; nan and inf are looked for
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        walk = Walk(target, target.start(generator, chains), generator)
+        if step is None:
+            walk.adapt(warmup)
+        else:
+            walk.cholesky = np.diag(step)
+            walk.run(warmup, WARMUP)
+        with walk.ctrl_c as ctrl_c:
+            try:
+                path, accepted = walk.run(draws, "metropolis")
+            except ViLabError as error:  # what was drawn until then is handed over with it
+                if error.draws:
+                    error.draws = kept(*error.draws)
+                raise
+            return kept(path, accepted, ctrl_c.pressed)
 
 
 def _fixed_step(step: Any, dimension: int) -> np.ndarray:
     step = checks.real_array("step", step)
     if step.shape not in ((), (dimension,)) or (step <= 0).any():
-        raise checks.InputError(
-            f"step: needs a number above 0, or {dimension} of them, got {step.tolist()}"
-        )
+        came = checks.brief(step.tolist())
+        raise InputError(f"step: needs a number above 0, or {dimension} of them, got {came}")
     return np.broadcast_to(step, (dimension,))
+
+
+def _before(path: np.ndarray, start: np.ndarray, count: int) -> tuple[Any, Any] | None:
+    """The first `count` states of a path and how often each chain moved; None where there are none.
+
+    Two states that differ are a proposal accepted.
+    """
+    if not count:
+        return None
+    states = np.concatenate([start[None], path[:count]])
+    return path[:count], (states[1:] != states[:-1]).any(-1).sum(0)
 
 
 class Walk:
@@ -135,13 +163,17 @@ class Walk:
         self.log_density = target.log_density
         self.y = start
         self.chains, self.dimension = start.shape
-        self.log_p = np.array(
-            np.broadcast_to(self.log_density(start), (self.chains,)), dtype=np.float64
-        )
+        try:
+            log_p = np.asarray(self.log_density(start), dtype=np.float64)
+        except Exception as error:
+            raise failed("the log density at the start", error) from error
+        if log_p.shape not in ((), (self.chains,)):
+            raise InputError(f"log_density: needs shape ({self.chains},), gave {log_p.shape}")
+        self.log_p = np.array(np.broadcast_to(log_p, (self.chains,)))
         if not np.isfinite(self.log_p).all():
             chain = int(np.argmin(np.isfinite(self.log_p)))
             raise NumericalError(
-                f"chain {chain} starts at {start[chain]}, where the log density is "
+                f"chain {chain} starts at {checks.brief(start[chain])}, where the log density is "
                 f"{self.log_p[chain]}; it needs to be finite"
             )
         self.step = np.ones(self.chains)
@@ -154,23 +186,36 @@ class Walk:
         """
         path = np.empty((steps, self.chains, self.dimension))
         accepted = np.zeros(self.chains)
-        y, log_p, log_density = self.y, self.log_p, self.log_density
+        start, y, log_p, log_density = self.y.copy(), self.y, self.log_p, self.log_density
         proposal, before = np.empty_like(y), self.ctrl_c.done
         for begin, jumps, thresholds in self._noise(steps, label):
             jumps *= self.step[:, None]
             accepts = np.zeros(thresholds.shape, dtype=bool)
             # log u - log p(y') < -log p(y) with -log u exponential: one comparison a step
             moves = zip(jumps, thresholds, accepts, accepts[:, :, None], path[begin:], strict=False)
-            for jump, threshold, accept, where, place in self.ctrl_c.until_pressed(moves):
-                np.add(y, jump, out=proposal)
-                log_q = log_density(proposal)
-                threshold += log_q  # log p(y') - log u, kept to look for nan below
-                np.greater(threshold, log_p, out=accept)
-                np.copyto(y, proposal, where=where)
-                np.copyto(log_p, log_q, where=accept)
-                place[...] = y
-            if np.isnan(thresholds).any():
-                raise NumericalError(f"{label}: the log density is nan at a proposal")
+            try:
+                for jump, threshold, accept, where, place in self.ctrl_c.until_pressed(moves):
+                    np.add(y, jump, out=proposal)
+                    log_q = log_density(proposal)
+                    threshold += log_q  # log p(y') - log u, kept to look for nan below
+                    np.greater(threshold, log_p, out=accept)
+                    np.copyto(y, proposal, where=where)
+                    np.copyto(log_p, log_q, where=accept)
+                    place[...] = y
+            except Exception as error:
+                done = self.ctrl_c.done - before
+                broken = failed(f"the log density at a proposal of step {done + 1}", error)
+                broken.draws = _before(path, start, done) if label != WARMUP else None
+                raise broken from error
+            if not (thresholds < np.inf).all():
+                bad = ~(thresholds < np.inf)
+                done = begin + int(bad.any(1).argmax())
+                nan = NumericalError(
+                    f"{label}: the log density is {thresholds[bad][0]:g} at a proposal of step "
+                    f"{done + 1}"
+                )
+                nan.draws = _before(path, start, done) if label != WARMUP else None
+                raise nan
             accepted += accepts.sum(0)
             if self.ctrl_c.pressed:
                 break
@@ -212,28 +257,32 @@ class Walk:
         accept = np.empty(self.chains, dtype=bool)
         where = accept[:, None]
         gains = (np.arange(steps) + 1.0) ** -0.6
-        for begin, jumps, exponentials in self._noise(steps, "warmup"):
+        for begin, jumps, exponentials in self._noise(steps, WARMUP):
             ratios = np.empty(exponentials.shape)
-            for jump, exponential, ratio, gain, place in zip(
-                jumps, exponentials, ratios, gains[begin:], path[begin:], strict=False
-            ):
-                np.multiply(jump, scale, out=proposal)
-                proposal += y
-                log_q = log_density(proposal)
-                np.subtract(log_q, log_p, out=ratio)  # of log densities; kept to look for nan
-                exponential += ratio
-                np.greater(exponential, 0.0, out=accept)
-                np.copyto(y, proposal, where=where)
-                np.copyto(log_p, log_q, where=accept)
-                np.fmin(ratio, 0.0, out=rate)
-                np.exp(rate, out=rate)
-                rate -= target_rate
-                rate *= gain
-                log_step += rate
-                np.exp(log_step, out=step)
-                place[...] = y
-            if np.isnan(ratios).any():
-                raise NumericalError("warmup: the log density is nan at a proposal")
+            try:
+                for jump, exponential, ratio, gain, place in zip(
+                    jumps, exponentials, ratios, gains[begin:], path[begin:], strict=False
+                ):
+                    np.multiply(jump, scale, out=proposal)
+                    proposal += y
+                    log_q = log_density(proposal)
+                    np.subtract(log_q, log_p, out=ratio)  # of log densities; kept to look for nan
+                    exponential += ratio
+                    np.greater(exponential, 0.0, out=accept)
+                    np.copyto(y, proposal, where=where)
+                    np.copyto(log_p, log_q, where=accept)
+                    np.fmin(ratio, 0.0, out=rate)
+                    np.exp(rate, out=rate)
+                    rate -= target_rate
+                    rate *= gain
+                    log_step += rate
+                    np.exp(log_step, out=step)
+                    place[...] = y
+            except Exception as error:
+                raise failed("the log density at a proposal of the warmup", error) from error
+            if not (ratios < np.inf).all():
+                bad = ratios[~(ratios < np.inf)][0]
+                raise NumericalError(f"warmup: the log density is {bad:g} at a proposal")
         self.step = step
         return path
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from vi_lab import checks
 from vi_lab.entry import blocks_of
-from vi_lab.errors import NotApplicable
+from vi_lab.errors import InputError, NotApplicable
 from vi_lab.model import (
     DensityModel,
     DensityRows,
@@ -186,7 +186,13 @@ class DensityTarget:
         self.log_density = model.log_density
 
     def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
-        return np.array(starts(self.model, rng, chains)["z"], dtype=np.float64)
+        values = starts(self.model, rng, chains)
+        z = np.array(values.get("z", np.nan), dtype=np.float64)
+        if z.shape != (chains, self.dimension):
+            raise InputError(
+                f"sample_latents: needs z of shape {(chains, self.dimension)}, gave {z.shape}"
+            )
+        return z
 
     def values(self, y: np.ndarray, rng: np.random.Generator) -> Values:
         return {"z": y}

@@ -47,7 +47,7 @@ class BinaryTable:
 
     def sample(self, rng: np.random.Generator, n: int) -> np.ndarray:
         """Independent draws of all variables, int8 (n, count)."""
-        index = rng.choice(len(self.p), size=n, p=self.p)
+        index = enumeration.drawn(rng, self.p, n)
         return ((index[:, None] >> np.arange(self.count - 1, -1, -1)) & 1).astype(np.int8)
 
     def kl_from(self, factors: Iterable[tuple[list[int], np.ndarray]]) -> tuple[float, float]:

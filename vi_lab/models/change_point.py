@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks, special, textbook
+from vi_lab.enumeration import drawn
 from vi_lab.errors import InputError
 from vi_lab.families import Categorical, CategoricalStats, Distribution, Gamma, GammaStats
 from vi_lab.families.base import times
@@ -149,7 +150,7 @@ class ChangePointPosterior:
         return np.where(valid, self.log_weights[index] + density, -np.inf)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
-        index = rng.choice(len(self.log_weights), size=n, p=np.exp(self.log_weights))
+        index = drawn(rng, np.exp(self.log_weights), n)
         return {"s": index + 1, "rates": rng.standard_gamma(self.shape[index]) / self.rate[index]}
 
     def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:

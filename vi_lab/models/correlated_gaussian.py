@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks, textbook
+from vi_lab.doors import brief
 from vi_lab.errors import InputError
 from vi_lab.families import Distribution, MultivariateNormal, MultivariateNormalStats
 from vi_lab.model import Block, Model, Statistics, Values
@@ -102,11 +103,13 @@ def _partition(blocks: Any, size: int) -> dict[str, list[int]]:
     try:
         groups = [[checks.integer("blocks", i, 0) for i in group] for group in blocks]
     except TypeError:
-        raise InputError(f"blocks: needs a list of lists of coordinates, got {blocks!r}") from None
+        raise InputError(
+            f"blocks: needs a list of lists of coordinates, got {brief(blocks)}"
+        ) from None
     if sorted(i for group in groups for i in group) != list(range(size)) or not all(groups):
         raise InputError(
             f"blocks: needs every coordinate 0..{size - 1} in exactly one non-empty list, "
-            f"got {blocks!r}"
+            f"got {brief(blocks)}"
         )
     return {f"z{i}": group for i, group in enumerate(groups)}
 

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks, special
+from vi_lab.doors import brief
 from vi_lab.errors import InputTypeError
 from vi_lab.families import Gamma, GammaStats, InverseGammaStats, Normal, NormalStats
 from vi_lab.families import InverseGamma as InverseGammaFamily
@@ -60,7 +61,7 @@ class HierarchicalNormal(Model):
         if not isinstance(tau_prior, (HalfCauchy, InverseGamma)):
             raise InputTypeError(
                 "tau_prior: needs HalfCauchy(scale) or InverseGamma(a0, b0) of vi_lab, "
-                f"got {tau_prior!r}"
+                f"got {brief(tau_prior)}"
             )
         self.tau_prior = tau_prior
         weights = self.sigma**-2.0

@@ -119,7 +119,7 @@ class Ising(Lattice):
 
     @checks.clear_keywords
     def __init__(self, J: Any, h: Any, periodic: bool = False) -> None:
-        self.h = checks.real_array("h", h, 2)
+        self.h = checks.data("h", h, 2)
         super().__init__(checks.real("J", J), self.h, checks.flag("periodic", periodic), 0.0)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import special, textbook
+from vi_lab.enumeration import drawn
 from vi_lab.families import Distribution
 from vi_lab.families.base import times
 from vi_lab.model import Values
@@ -105,7 +106,7 @@ class LatentDirichletPosterior:
         return row
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
-        index = rng.choice(len(self.weights), size=n, p=self.weights)
+        index = drawn(rng, self.weights, n)
         draws = {"z": self.z[index]}
         for name, a in (("theta", self.theta), ("topics", self.topics)):
             gammas = rng.standard_gamma(a[index])

@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 
 from vi_lab import special, textbook
+from vi_lab.errors import NumericalError
 from vi_lab.results import rounding
 
 DEPTH = 60.0  # nats below the top at which the line ends: e**-60 is 1e-26
 NODES = 4  # nodes in one scale
 CELLS = 2**15  # in which draws are made
+MOST = 2**21  # nodes
 
 LogDensity = Callable[[np.ndarray], np.ndarray]
 
@@ -45,11 +47,18 @@ class Line:
     def __init__(self, log_density: LogDensity, low: float, high: float, scale: float) -> None:
         self._unnormalised = log_density
         step = scale / NODES
+        if not high - low < MOST * step:
+            raise NumericalError(
+                f"the density lies between {low:.3g} and {high:.3g} and is {scale:.3g} wide: a "
+                f"grid of more than {MOST:,} points; rescale the data and hyperparameters"
+            )
         between = np.linspace(low, high, 2 + int((high - low) / step))
         self._top = float(log_density(between).max())
         floor = self._top - DEPTH
         low -= _reach(lambda distance: log_density(np.array([low - distance])), floor, scale)
         high += _reach(lambda distance: log_density(np.array([high + distance])), floor, scale)
+        if not high - low < MOST * step:
+            raise NumericalError("the tails of the density are too long for a grid")
         count = 2 + int((high - low) / step)
         self.nodes = np.linspace(low, high, count)
         log_heights = log_density(self.nodes)

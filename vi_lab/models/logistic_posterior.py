@@ -24,7 +24,9 @@ from vi_lab.models.grid import Grid
 from vi_lab.results import Estimate, rounding
 
 CHUNK = 2**20  # linear predictors computed at a time
+HALVINGS = 60  # of a step: after so many it is rounding
 NEGLIGIBLE = 1e-18  # weight of a point below which no moment sees it
+WIDEST = 1500.0  # sd of a linear predictor that is still integrated over
 
 
 class LogisticPosterior:
@@ -70,8 +72,14 @@ class LogisticPosterior:
             if gain < 1e-16:
                 return beta, hessian
             here = float(self._log_joint(beta))
-            while float(self._log_joint(beta + step)) < here - 1e-9 * (1.0 + abs(here)):
+            for _ in range(HALVINGS):
+                if float(self._log_joint(beta + step)) >= here - 1e-9 * (1.0 + abs(here)):
+                    break
                 step = 0.5 * step
+            else:
+                raise NumericalError(
+                    "no step of Newton's method raises the posterior; rescale the columns of X"
+                )
             beta = beta + step
         if gain > 1e-6:
             raise NumericalError("Newton's method did not reach the mode of the posterior")
@@ -170,6 +178,11 @@ def _expected(f: Any, mean: np.ndarray, sd: np.ndarray) -> tuple[np.ndarray, np.
     Both integrands have their poles at a distance of pi from the real line: with steps of h sds the
     rule errs by exp(-2 pi**2 / (h sd)), and every second node shows it.
     """
+    if not sd.max() < WIDEST:
+        raise NumericalError(
+            f"a linear predictor has an sd of {sd.max():.3g} under q, above the limit of {WIDEST}; "
+            "rescale the columns of X"
+        )
     h = min(0.25, 0.25 / max(float(sd.max()), 1e-300))
     count = 2 * int(np.ceil(9.0 / h / 2))
     value, halved = np.zeros_like(mean), np.zeros_like(mean)

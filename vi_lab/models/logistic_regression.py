@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks, special
+from vi_lab.doors import brief
 from vi_lab.errors import InputError
 from vi_lab.families import (
     MultivariateNormal,
@@ -83,7 +84,7 @@ class LogisticRegression(Model):
         self.prior_cov = checks.covariance("prior_cov", prior_cov, self.size)
         if not isinstance(binomial_coefficients, (bool, np.bool_)):
             raise checks.InputTypeError(
-                f"binomial_coefficients: needs True or False, got {binomial_coefficients!r}"
+                f"binomial_coefficients: needs True or False, got {brief(binomial_coefficients)}"
             )
         self.binomial_coefficients = bool(binomial_coefficients)
         self.no_exact_because = None

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import textbook
-from vi_lab.enumeration import index_of
+from vi_lab.enumeration import drawn, index_of
 from vi_lab.families import Dirichlet, DirichletStats, Distribution
 from vi_lab.families.base import times
 from vi_lab.model import Values
@@ -112,7 +112,7 @@ class MixturePosterior(ABC):
         return np.where(valid, value, -np.inf)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
-        index = rng.choice(len(self.probabilities), size=n, p=self.probabilities)
+        index = drawn(rng, self.probabilities, n)
         values = {"z": self.labels[index], self.component_block: self.sample_components(rng, index)}
         if self.concentration is not None:
             # the family draws in logs: at a small concentration a gamma is often the double 0

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
+from vi_lab.doors import brief
 from vi_lab.errors import InputError, InputTypeError
 
 
@@ -29,7 +30,7 @@ class Network:
     def __init__(self, parents: Any, tables: Any) -> None:
         for argument, given in (("parents", parents), ("tables", tables)):
             if not isinstance(given, Mapping) or not given:
-                raise InputTypeError(f"{argument}: needs a dict by variable, got {given!r}")
+                raise InputTypeError(f"{argument}: needs a dict by variable, got {brief(given)}")
         self.parents = {
             str(name): checks.names(f"parents[{name!r}]", of) for name, of in parents.items()
         }
@@ -71,12 +72,14 @@ class Network:
     def evidence(self, given: Any) -> dict[str, int]:
         """Evidence checked: known variables, values 0 or 1."""
         if not isinstance(given, Mapping):
-            raise InputTypeError(f"evidence: needs a dict of 0 or 1 by variable, got {given!r}")
+            raise InputTypeError(
+                f"evidence: needs a dict of 0 or 1 by variable, got {brief(given)}"
+            )
         found = {}
         for name, value in given.items():
             checks.known("evidence", name, self.parents)
             if np.ndim(value) or value not in (0, 1):
-                raise InputError(f"evidence: needs 0 or 1 for {name!r}, got {value!r}")
+                raise InputError(f"evidence: needs 0 or 1 for {name!r}, got {brief(value)}")
             found[name] = int(value)
         return found
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from vi_lab.doors import brief
 from vi_lab.errors import InputTypeError
 from vi_lab.ledger import Ledger
 from vi_lab.plots.style import (
@@ -46,7 +47,7 @@ def account(ledgers: Mapping[str, Ledger], *, ax: Any = None) -> Axes:
         or not ledgers
         or not all(isinstance(book, Ledger) for book in ledgers.values())
     ):
-        raise InputTypeError(f"ledgers: needs a dict of name to Ledger, got {ledgers!r}")
+        raise InputTypeError(f"ledgers: needs a dict of name to Ledger, got {brief(ledgers)}")
     books = list(ledgers.values())
     evidence = next((b.log_evidence for b in books if b.log_evidence is not None), None)
     tops = [b.elbo + (b.kl or 0.0) for b in books]

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from vi_lab.doors import brief
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.plots.style import (
     ELBO_COLOUR,
@@ -126,7 +127,7 @@ def elbo_trace(q: Factorised, *, log_evidence: float | None = None, ax: Any = No
         In nats, where it is known.
     """
     if not isinstance(q, Factorised) or not len(q.elbo_trace):
-        raise InputTypeError(f"q: needs what vi_lab.cavi returns, with its trace; got {q!r}")
+        raise InputTypeError(f"q: needs what vi_lab.cavi returns, with its trace; got {brief(q)}")
     trace = np.where(np.isfinite(q.elbo_trace), q.elbo_trace, np.nan)
     sweeps = np.arange(1, len(trace) + 1)
     style = style_of("cavi")

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
 from vi_lab import checks
+from vi_lab.doors import brief
 from vi_lab.errors import InputTypeError
 from vi_lab.plots.style import PALE, axes_level, describe, style_of
 from vi_lab.plots.view import View
@@ -38,7 +39,7 @@ def chains(
         Its mean and two sds on either side are marked.
     """
     if not isinstance(draws, Draws):
-        raise InputTypeError(f"draws: needs Draws, got {draws!r}")
+        raise InputTypeError(f"draws: needs Draws, got {brief(draws)}")
     first = checks.integer("first", first, 1)
     view, style = View(draws), style_of(draws.method)
     count = len(next(iter(draws.values.values())))

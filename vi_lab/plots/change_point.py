@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from vi_lab import checks
+from vi_lab.doors import brief
 from vi_lab.errors import InputTypeError
 from vi_lab.models import ChangePoint
 from vi_lab.plots.marginals import probability_bars
@@ -41,7 +42,7 @@ def change_point(
     model = leading.result.model
     if not isinstance(model, ChangePoint):
         raise InputTypeError(
-            f"results: need posteriors of a ChangePoint model, got one of {model!r}"
+            f"results: need posteriors of a ChangePoint model, got one of {brief(model)}"
         )
     start = checks.integer("start", start, -(10**9))
     times = start + np.arange(model.n)

@@ -10,6 +10,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from vi_lab import checks
 from vi_lab.compare import Comparison
+from vi_lab.doors import brief
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.plots.style import axes_level, describe, style_of
 from vi_lab.rows import Row
@@ -29,7 +30,7 @@ LINEAR = ("sd_ratio_min", "rhat")
 
 def needs_comparison(comparison: Any) -> None:
     if not isinstance(comparison, Comparison):
-        raise InputTypeError(f"comparison: needs a Comparison, got {comparison!r}")
+        raise InputTypeError(f"comparison: needs a Comparison, got {brief(comparison)}")
 
 
 @axes_level

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from vi_lab import checks
+from vi_lab.doors import brief
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.plots.smoothing import mass_levels
 from vi_lab.plots.style import axes_level, describe, number, style_of
@@ -45,10 +46,14 @@ def latent_posterior(
     """
     model = truth.model if isinstance(truth, Exact) else None
     if not isinstance(model, DecoderModel) or model.dimension != 2:
-        raise InputTypeError(f"truth: needs Exact of a DecoderModel of two latents, got {truth!r}")
+        raise InputTypeError(
+            f"truth: needs Exact of a DecoderModel of two latents, got {brief(truth)}"
+        )
     qs = qs or {}
     if not all(isinstance(q, GaussianRows) and q.model is model for q in qs.values()):
-        raise InputTypeError(f"qs: needs a dict of name to GaussianRows of this model, got {qs!r}")
+        raise InputTypeError(
+            f"qs: needs a dict of name to GaussianRows of this model, got {brief(qs)}"
+        )
     row = checks.integer("row", row, 0)
     if row >= model.n:
         raise InputError(f"row: needs at most {model.n - 1}, got {row}")

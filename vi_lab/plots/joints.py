@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from vi_lab.doors import brief
 from vi_lab.errors import InputError
 from vi_lab.plots.smoothing import mass_levels
 from vi_lab.plots.style import axes_level, describe, number, said_as, style_of
@@ -47,7 +48,7 @@ def joint(
                 f"x, y: need coordinates with a density, and {name!r} is whole numbers"
             )
     if x == y:
-        raise InputError(f"x, y: need two coordinates, got {x!r} twice")
+        raise InputError(f"x, y: need two coordinates, got {brief(x)} twice")
     grids = spread(views.values(), x, COARSE), spread(views.values(), y, COARSE)
     handles = []
     for label, view in views.items():

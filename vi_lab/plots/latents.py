@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Ellipse
 
+from vi_lab.doors import brief
 from vi_lab.errors import InputTypeError
 from vi_lab.models import PPCA, FactorAnalysis
 from vi_lab.plots.style import axes_level, describe, style_of
@@ -30,7 +31,9 @@ def latent_means(truth: Exact, q: Factorised | None = None, *, ax: Any = None) -
     """
     model = truth.model if isinstance(truth, Exact) else None
     if not isinstance(model, PPCA | FactorAnalysis) or model.q < 2:
-        raise InputTypeError(f"truth: needs Exact of two or more hidden coordinates, got {truth!r}")
+        raise InputTypeError(
+            f"truth: needs Exact of two or more hidden coordinates, got {brief(truth)}"
+        )
     mean = np.asarray(truth.mean("z"))
     black = style_of("exact")
     ax.plot(mean[:, 0], mean[:, 1], ".", color="#9A9A9A", markersize=5, label="exact mean")

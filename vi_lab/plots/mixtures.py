@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Ellipse
 
+from vi_lab.doors import brief
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.labels import co_assignment as pairs_of
 from vi_lab.models import GaussianMixture
@@ -45,7 +46,9 @@ def components(q: Factorised, *, labels: tuple[str, str] = ("", ""), ax: Any = N
     """
     model = q.model if isinstance(q, Factorised) else None
     if not isinstance(model, GaussianMixture) or model.size != 2:
-        raise InputTypeError(f"q: needs a Factorised q of a mixture in two dimensions, got {q!r}")
+        raise InputTypeError(
+            f"q: needs a Factorised q of a mixture in two dimensions, got {brief(q)}"
+        )
     weights, means = np.asarray(q.mean("weights")), np.asarray(q.mean("means"))
     covariances = np.linalg.inv(q.mean("precisions"))
     palette = np.array([to_rgb(COMPONENTS[k % len(COMPONENTS)]) for k in range(len(weights))])

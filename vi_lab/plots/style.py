@@ -18,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from vi_lab import checks
+from vi_lab.doors import brief
 from vi_lab.errors import InputError, InputTypeError
 
 # Okabe & Ito (2008): eight colours that stay apart for colour-blind readers
@@ -146,7 +147,9 @@ def axes_level(draw: F | None = None, *, size: tuple[float, float] | None = None
         if ax is None:
             ax = panels(size=size)[1][0, 0]
         elif not isinstance(ax, Axes):
-            raise InputTypeError(f"ax: {function.__name__}() draws on matplotlib Axes, got {ax!r}")
+            raise InputTypeError(
+                f"ax: {function.__name__}() draws on matplotlib Axes, got {brief(ax)}"
+            )
         if figure_of(ax) in _ours:
             with house_style():
                 return function(*args, ax=ax, **keywords)
@@ -171,7 +174,7 @@ def figure_of(ax: Axes | Figure) -> Figure:
     while isinstance(figure, SubFigure):
         figure = figure.figure
     if not isinstance(figure, Figure):
-        raise InputTypeError(f"ax: needs matplotlib Axes or a Figure, got {ax!r}")
+        raise InputTypeError(f"ax: needs matplotlib Axes or a Figure, got {brief(ax)}")
     return figure
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from vi_lab.doors import brief
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.plots.account import tear
 from vi_lab.plots.style import (
@@ -150,7 +151,7 @@ def gap_waterfall(gaps: Gaps, *, ax: Any = None) -> Axes:
         As `Amortised.gaps` returns them.
     """
     if not isinstance(gaps, Gaps):
-        raise InputTypeError(f"gaps: needs what Amortised.gaps returns, got {gaps!r}")
+        raise InputTypeError(f"gaps: needs what Amortised.gaps returns, got {brief(gaps)}")
     elbo, amortisation, approximation, evidence = (
         float(column.mean())
         for column in (gaps.elbo, gaps.amortisation, gaps.approximation, gaps.log_evidence)
@@ -204,5 +205,5 @@ def gap_waterfall(gaps: Gaps, *, ax: Any = None) -> Axes:
 def trained(fit: Any) -> Amortised:
     """The fit itself; InputTypeError for anything else."""
     if not isinstance(fit, Amortised):
-        raise InputTypeError(f"fit: needs a trained VAE (Amortised), got {fit!r}")
+        raise InputTypeError(f"fit: needs a trained VAE (Amortised), got {brief(fit)}")
     return fit

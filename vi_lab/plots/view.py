@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
+from vi_lab.doors import brief
 from vi_lab.entry import nominal_of, summaries_of
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import MultivariateNormal, Normal
@@ -84,7 +85,7 @@ class View:
         index = tuple(int(i) for i in (inside or "").split(",") if i.strip())
         if len(index) != len(shape) or not all(map(int.__lt__, index, shape)):
             some = ", ".join(self._written(name)[:LARGEST])
-            raise InputError(f"name: needs one coordinate of {name!r} ({some}), got {text!r}")
+            raise InputError(f"name: needs one coordinate of {name!r} ({some}), got {brief(text)}")
         return name, index
 
     def draws(self, text: str) -> np.ndarray:
@@ -206,12 +207,14 @@ def views_of(results: Any) -> dict[str, View]:
         if len(named) != len(results):
             raise InputTypeError(
                 "results: needs results of different methods; give two of one method names of "
-                f"their own, {{'first': …, 'second': …}}; got {results!r}"
+                f"their own, {{'first': …, 'second': …}}; got {brief(results)}"
             )
     else:
         named = {}
     if not named or not all(isinstance(r, (Posterior, View)) for r in named.values()):
-        raise InputTypeError(f"results: needs Exact, Draws or Factorised results, got {results!r}")
+        raise InputTypeError(
+            f"results: needs Exact, Draws or Factorised results, got {brief(results)}"
+        )
     return {k: r if isinstance(r, View) else View(r) for k, r in named.items()}
 
 

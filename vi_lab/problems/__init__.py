@@ -20,6 +20,7 @@ def list_problems() -> tuple[str, ...]:
     return tuple(BUILDERS)
 
 
+@checks.clear_keywords
 def problem(name: str, **variant: Any) -> Problem:
     """A named problem.
 
@@ -65,6 +66,7 @@ def _told_apart(problems: list[Problem]) -> list[Problem]:
     return told
 
 
+@checks.clear_keywords
 def sweep(item: Any) -> list[Problem]:
     """The variants of a problem along its own sweep, e.g. correlations from 0 to 0.99."""
     base = as_problem(item)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import storage
+from vi_lab import checks, storage
 from vi_lab.entry import as_model
 from vi_lab.errors import ResultFileError
 from vi_lab.families import Distribution
@@ -41,6 +41,7 @@ def save(result: Posterior, path: str | os.PathLike[str], seed: Any = None) -> P
     seed : anything JSON can hold, optional
         The seed to note beside the versions and the command.
     """
+    path = checks.path("path", path)
     arrays, record = _pack(result)
     return storage.write_pair(
         path,
@@ -58,6 +59,7 @@ def save(result: Posterior, path: str | os.PathLike[str], seed: Any = None) -> P
     )
 
 
+@checks.clear_keywords
 def load(path: str | os.PathLike[str], model: Any = None) -> Any:
     """Read back what `save` wrote, a result or a trained VAE.
 
@@ -74,6 +76,7 @@ def load(path: str | os.PathLike[str], model: Any = None) -> Any:
         If either file is missing, damaged, not vi_lab's, or belongs to another model.
     """
     model = None if model is None else as_model(model)
+    path = checks.path("path", path)
     arrays, record = storage.read_pair(path)
     if record.get("format") != FORMAT:
         raise ResultFileError(f"{path} is not a vi_lab result")

@@ -12,7 +12,7 @@ import numpy as np
 
 from vi_lab import tables
 from vi_lab.entry import nominal_of
-from vi_lab.errors import InputError
+from vi_lab.errors import InputError, NumericalError
 from vi_lab.version import __version__
 
 TABLE_ROWS = 12  # a table in a notebook shows this many coordinates
@@ -96,7 +96,10 @@ class Posterior(ABC):
         return self.method
 
     def __repr__(self) -> str:
-        rows = self.table()
+        try:
+            rows = self.table()
+        except NumericalError as error:  # a result whose moments overflow can still be looked at
+            return f"<{self._heading()}: {error}>"
         shown = ", ".join(
             f"{r['latent']} {r['mean']:.4g}" + (f" ± {r['sd']:.2g}" if "sd" in r else "")
             for r in rows[:4]

@@ -12,6 +12,7 @@ import numpy as np
 
 from vi_lab import checks, diagnostics
 from vi_lab.entry import blocks_of, nominal_of
+from vi_lab.errors import NumericalError
 from vi_lab.results.base import Cost, Posterior, datatree, refuse_nominal, unwrapped
 
 
@@ -52,6 +53,10 @@ class Draws(Posterior):
         if self.auxiliary is None:
             hidden = tuple(n for n, b in blocks_of(self.model).items() if b.auxiliary)
             object.__setattr__(self, "auxiliary", hidden)
+        for name, array in self.values.items():
+            if not np.isfinite(array).all():
+                bad = f"{array[~np.isfinite(array)][0]:g}"
+                raise NumericalError(f"{self.method}: a draw of {name!r} is {bad}")
         for array in (self.acceptance_rate, *self.values.values()):
             array.setflags(write=False)
         object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
@@ -64,6 +69,7 @@ class Draws(Posterior):
     def _nominal(self) -> Mapping[str, int]:
         return self.nominal
 
+    @checks.clear_keywords
     def mean(self, name: str) -> Any:
         checks.known("name", name, self.values)
         if name in self._nominal():
@@ -71,6 +77,7 @@ class Draws(Posterior):
             return np.stack([(self.values[name] == k).mean((0, 1)) for k in labels], axis=-1)
         return unwrapped(self.values[name].mean((0, 1)))
 
+    @checks.clear_keywords
     def sd(self, name: str) -> Any:
         checks.known("name", name, self.values)
         refuse_nominal(self._nominal(), name)
@@ -80,14 +87,17 @@ class Draws(Posterior):
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         """n of the draws, picked at random with replacement, jointly over latents."""
         n = checks.integer("n", n, 1)
+        checks.memory("n", f"{n} draws", n * sum(v[0, 0].size for v in self.values.values()))
         first = next(iter(self.values.values()))
         picked = checks.generator(rng).integers(first.shape[0] * first.shape[1], size=n)
         return {name: v.reshape(-1, *v.shape[2:])[picked] for name, v in self.values.items()}
 
+    @checks.clear_keywords
     def rhat(self) -> dict[str, Any]:
         """Rank-normalised split R-hat of every latent with an order, by name."""
         return {name: unwrapped(diagnostics.rhat(self.values[name])) for name in self._ordered()}
 
+    @checks.clear_keywords
     def ess(self) -> dict[str, Any]:
         """Bulk effective sample size of every latent with an order, by name."""
         return {name: unwrapped(diagnostics.ess(self.values[name])) for name in self._ordered()}

@@ -10,7 +10,7 @@ import numpy as np
 
 from vi_lab import checks
 from vi_lab.entry import blocks_of
-from vi_lab.errors import InputError, InputTypeError
+from vi_lab.errors import InputError, InputTypeError, NumericalError
 from vi_lab.results.base import Estimate, Posterior, refuse_nominal, unwrapped
 
 
@@ -29,6 +29,7 @@ class PosteriorDensity(Protocol):
     def sd(self) -> Mapping[str, Any]:
         """Posterior standard deviations by latent."""
 
+    @checks.clear_keywords
     def log_density(self, values: Mapping[str, Any]) -> Any:
         """log p(z | x) at latents, shape (*batch,)."""
 
@@ -63,7 +64,15 @@ class Exact(Posterior):
     seconds: float = 0.0
     method: str = "exact"
 
+    def __post_init__(self) -> None:
+        if not np.isfinite([self.log_evidence, self.log_evidence_error]).all():
+            raise NumericalError(
+                f"exact: the log evidence is {self.log_evidence:g} with an error of "
+                f"{self.log_evidence_error:g}; rescale the data and hyperparameters"
+            )
+
     @property
+    @checks.clear_keywords
     def names(self) -> tuple[str, ...]:
         return tuple(name for name in self._latents if name not in self._auxiliary)
 
@@ -76,22 +85,27 @@ class Exact(Posterior):
     def _auxiliary(self) -> tuple[str, ...]:
         return tuple(name for name, block in blocks_of(self.model).items() if block.auxiliary)
 
+    @checks.clear_keywords
     def mean(self, name: str) -> Any:
         checks.known("name", name, self.posterior.mean)
         return unwrapped(self.posterior.mean[name])
 
+    @checks.clear_keywords
     def sd(self, name: str) -> Any:
         checks.known("name", name, self.posterior.mean)
         refuse_nominal(self._nominal(), name)
         return unwrapped(self.posterior.sd[name])
 
+    @checks.clear_keywords
     def log_density(self, values: Mapping[str, Any]) -> Any:
         """log p(z | x) in nats at latents by name, shape (*batch,); -inf outside the support.
 
         Auxiliary latents may be left out: it is the density of the others then.
         """
         if not isinstance(values, Mapping):
-            raise InputTypeError(f"values: needs a dict of latents by name, got {values!r}")
+            raise InputTypeError(
+                f"values: needs a dict of latents by name, got {checks.brief(values)}"
+            )
         for name in values:
             checks.known("values", name, self._latents)
         for name in self.names:
@@ -106,13 +120,12 @@ class Exact(Posterior):
         except ValueError:
             shapes = ", ".join(f"{name} {array.shape}" for name, (_, array) in arrays.items())
             raise InputError(f"values: the batch shapes do not match: {shapes}") from None
-        return unwrapped(self.posterior.log_density({n: a for n, (_, a) in arrays.items()}))
+        found = self.posterior.log_density({n: a for n, (_, a) in arrays.items()})
+        return unwrapped(checks.told("the log density", found, infinite=True))
 
     def _array(self, name: str, value: Any) -> tuple[tuple[int, ...], np.ndarray]:
         """The batch shape of a latent's value, and the value as an array of real numbers."""
-        array = np.asarray(value)
-        if array.dtype.kind not in "biuf":
-            raise InputTypeError(f"{name}: needs real numbers, got {value!r}")
+        array = checks.numbers(name, value)
         event = np.shape(self.posterior.mean[name])
         if name in self._nominal():
             event = event[:-1]
@@ -124,6 +137,9 @@ class Exact(Posterior):
     @checks.clear_keywords
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         n = checks.integer("n", n, 1)
+        checks.memory(
+            "n", f"{n} draws", n * sum(np.size(self.posterior.mean[name]) for name in self.names)
+        )
         # auxiliaries can be dear to draw, and nobody looks at them
         draw = getattr(self.posterior, "sample_shown", self.posterior.sample)
         drawn = draw(checks.generator(rng), n)

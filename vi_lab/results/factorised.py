@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
+from vi_lab.doors import brief
 from vi_lab.entry import as_conjugate_model
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import Distribution
@@ -48,6 +49,7 @@ class Factorised(Posterior):
     model: Any
     method = "factorised"
 
+    @checks.clear_keywords
     def __init__(self, model: Any, **q: Distribution) -> None:
         model = as_conjugate_model(model, "a factorised q")
         for name in q:
@@ -59,7 +61,7 @@ class Factorised(Posterior):
             if not isinstance(q[name], Distribution):
                 raise InputTypeError(
                     f"{name}: needs a Distribution such as {type(block.family).__name__}.of(...), "
-                    f"got {q[name]!r}"
+                    f"got {brief(q[name])}"
                 )
             try:
                 factors[name] = block.family.adopt(q[name])
@@ -160,6 +162,7 @@ class Factorised(Posterior):
         return Restarts(best_first, self._reached[best_first], *matching)
 
     @property
+    @checks.clear_keywords
     def names(self) -> tuple[str, ...]:
         return tuple(
             n
@@ -177,10 +180,12 @@ class Factorised(Posterior):
         }
         return self.model.latents(means), self.model.latents(sds)
 
+    @checks.clear_keywords
     def mean(self, name: str) -> Any:
         checks.known("name", name, self._moments[0])
         return unwrapped(self._moments[0][name])
 
+    @checks.clear_keywords
     def sd(self, name: str) -> Any:
         checks.known("name", name, self._moments[1])
         refuse_nominal(self._nominal(), name)

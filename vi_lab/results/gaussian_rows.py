@@ -50,7 +50,9 @@ class GaussianRows(Posterior):
     def of(cls, model: Any, mean: Any, cov: Any) -> GaussianRows:
         """By hand: mean (rows, D) or (D,), cov (rows, D, D) or (D, D)."""
         if not isinstance(model, DensityRows):
-            raise InputTypeError(f"model: needs a model of independent rows, got {model!r}")
+            raise InputTypeError(
+                f"model: needs a model of independent rows, got {checks.brief(model)}"
+            )
         n, d = model.independent_rows, model.dimension
         mean, cov = checks.real_array("mean", mean), checks.real_array("cov", cov)
         if mean.shape not in ((n, d), (d,)) or cov.shape not in ((n, d, d), (d, d)):
@@ -80,10 +82,12 @@ class GaussianRows(Posterior):
     def names(self) -> tuple[str, ...]:
         return ("z",)
 
+    @checks.clear_keywords
     def mean(self, name: str) -> np.ndarray:
         checks.known("name", name, self.names)
         return self.location
 
+    @checks.clear_keywords
     def sd(self, name: str) -> np.ndarray:
         checks.known("name", name, self.names)
         return np.sqrt((self.root**2).sum(-1))
@@ -91,6 +95,7 @@ class GaussianRows(Posterior):
     @checks.clear_keywords
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         n = checks.integer("n", n, 1)
+        checks.memory("n", f"{n} draws", n * self.location.size)
         eps = checks.generator(rng).standard_normal((n, *self.location.shape))
         return {"z": self.location + (self.root @ eps[..., None])[..., 0]}
 

@@ -45,15 +45,18 @@ class LinearResponse(Posterior):
     def names(self) -> tuple[str, ...]:
         return self.q.names
 
+    @checks.clear_keywords
     def mean(self, name: str) -> Any:
         """As of q."""
         return self.q.mean(name)
 
+    @checks.clear_keywords
     def sd(self, name: str) -> Any:
         """The corrected standard deviation, in the latent's shape."""
         checks.known("name", name, self.index)
         return unwrapped(np.sqrt(np.diag(self.cov)[self.index[name]]))
 
+    @checks.clear_keywords
     def covariance(self, name: str, other: str | None = None) -> Any:
         """Covariances (*shape of name, *shape of other) between the coordinates of two latents."""
         rows = self.index[checks.known("name", name, self.index)]
@@ -65,6 +68,7 @@ class LinearResponse(Posterior):
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         """Draws of the normal with these two moments, by latent; it may leave the support."""
         n = checks.integer("n", n, 1)
+        checks.memory("n", f"{n} draws", n * len(self.cov))
         values, vectors = np.linalg.eigh(self.cov)
         root = vectors * np.sqrt(np.maximum(values, 0.0))
         noise = checks.generator(rng).standard_normal((n, len(root))) @ root.T

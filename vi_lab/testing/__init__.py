@@ -31,6 +31,7 @@ from vi_lab.testing.of_models import (
 from vi_lab.testing.rank import rank_test
 from vi_lab.testing.report import CurveReport, PointReport, Report, false_alarms
 from vi_lab.testing.together import chains_test
+from vi_lab.testing.validation import validate
 
 __all__ = [
     "CurveReport",
@@ -54,5 +55,6 @@ __all__ = [
     "monotone",
     "rank_test",
     "repeated",
+    "validate",
     "vsbc",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks, diagnostics, special
+from vi_lab.doors import brief
 from vi_lab.entry import nominal_of
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.results import Draws, Posterior
@@ -52,7 +53,9 @@ def agreement(
     alpha = checks.positive("alpha", alpha)
     values = draws.values if isinstance(draws, Draws) else draws
     if not isinstance(values, Mapping):
-        raise InputTypeError(f"draws: needs Draws or a mapping of names to arrays, got {draws!r}")
+        raise InputTypeError(
+            f"draws: needs Draws or a mapping of names to arrays, got {brief(draws)}"
+        )
     points: dict[str, np.ndarray] = {}
     for quantity, chains, expected in _comparisons(values, truth):
         points[quantity] = _z(chains, expected)

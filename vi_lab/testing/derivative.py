@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
-from vi_lab.errors import InputError
+from vi_lab.errors import InputError, InputTypeError
+from vi_lab.own_model import failed
 from vi_lab.testing.report import PointReport
 
 COMPLEX_LIMIT, CENTRAL_LIMIT = 1e-11, 1e-6
@@ -50,7 +51,13 @@ def gradient(
         `statistic` in units of the limits, 1e-11 (complex step) and 1e-6 (central).
     """
     x = np.array(checks.real_array("x", x))
-    analytic = np.asarray(gradient(x.copy()), dtype=np.float64)
+    for argument, function in (("f", f), ("gradient", gradient)):
+        if not callable(function):
+            raise InputTypeError(f"{argument}: needs a function, got {checks.brief(function)}")
+    try:
+        analytic = np.asarray(gradient(x.copy()), dtype=np.float64)
+    except Exception as raised:
+        raise failed("the gradient", raised) from raised
     if analytic.shape != x.shape:
         raise InputError(f"gradient: needs to return shape {x.shape}, got {analytic.shape}")
     routes = {"central difference": (_central(f, x), CENTRAL_LIMIT)}

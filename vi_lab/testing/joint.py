@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.doors import brief
 from vi_lab.errors import InputError, InputTypeError, NumericalError
 
 Run = Callable[[np.random.Generator, Any, Any, int], Iterable[Any]]
@@ -45,7 +46,9 @@ class Joint:
         """The quantities of the states, checked: name -> (len(states),)."""
         found = self.quantities(states, data)
         if not isinstance(found, Mapping) or not found:
-            raise InputTypeError(f"quantities: needs a mapping of names to arrays, got {found!r}")
+            raise InputTypeError(
+                f"quantities: needs a mapping of names to arrays, got {brief(found)}"
+            )
         looked = {}
         for name, value in found.items():
             array = np.asarray(value, dtype=np.float64)

@@ -19,14 +19,14 @@ from typing import Any
 import numpy as np
 
 from vi_lab import storage
-from vi_lab.errors import ResultFileError
+from vi_lab.errors import ResultFileError, ViLabError
 
 FORMAT = "vi_lab vae checkpoint 1"
 NAME = re.compile(r"checkpoint-(\d{6,})\.npz")
 KEPT = 2
 
 
-class CheckpointWarning(UserWarning):
+class CheckpointWarning(ViLabError, UserWarning):
     """A checkpoint could not be read; an older one is used."""
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
+from vi_lab.doors import brief
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.model import DensityRows, Values
 from vi_lab.results import Estimate, Exact, GaussianRows
@@ -61,7 +62,7 @@ class DecoderModel(DensityRows):
         if not isinstance(decoder, Amortised):
             raise InputTypeError(
                 f"decoder: needs a trained VAE (what VAE.fit or Amortised.load returns), "
-                f"got {decoder!r}"
+                f"got {brief(decoder)}"
             )
         if decoder.vae.n_latent > 2:
             raise InputError(
@@ -128,5 +129,5 @@ class DecoderModel(DensityRows):
     def ledger(self, q: GaussianRows) -> PerDatumLedger:
         """log p(x_n) = ELBO + KL[q || p(z_n|x_n)] of each datum, each by its own route."""
         if not isinstance(q, GaussianRows) or q.model is not self:
-            raise InputTypeError(f"q: needs GaussianRows of this model, got {q!r}")
+            raise InputTypeError(f"q: needs GaussianRows of this model, got {brief(q)}")
         return accounts.kept(self.truth, q.elbo_rows, self._posterior.kl_rows(q))

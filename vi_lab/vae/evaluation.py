@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vi_lab import checks
+from vi_lab.doors import brief
 from vi_lab.errors import InputError
 from vi_lab.progress import progress
 from vi_lab.vae.amortised import Amortised
@@ -130,7 +131,7 @@ def evaluate(
     n, k = checks.integer("n", n, 1), checks.integer("k", k, 1)
     draws, rng = checks.integer("draws", draws, 1), checks.generator(rng)
     if not isinstance(x, np.ndarray) or x.ndim != 2 or len(x) < 2:
-        raise InputError(f"x: needs an array (rows, n_inputs) of two rows or more, got {x!r}")
+        raise InputError(f"x: needs an array (rows, n_inputs) of two rows or more, got {brief(x)}")
     parts = [x[first : first + ROWS] for first in range(0, len(x), ROWS)]
     evidence = fit.log_evidence(x[:n], rng=rng)  # first: it refuses what has no probability
     bound = fit.importance_bound(x[:n], k, rng=rng)

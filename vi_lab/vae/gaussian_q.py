@@ -88,6 +88,7 @@ def _mean_field(
     return best, evaluations
 
 
+@checks.clear_keywords
 def amortised(model: Any) -> GaussianRows:
     """The encoder's q for each datum, judged like the rest: one pass through one network."""
     model = as_model(model)

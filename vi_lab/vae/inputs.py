@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
-from vi_lab.errors import InputError, InputTypeError
+from vi_lab.errors import InputError, InputTypeError, ViLabError
 from vi_lab.vae.networks import Network
 
 ROWS = 4096  # rows looked at together
 
 
-class ScoreWarning(UserWarning):
+class ScoreWarning(ViLabError, UserWarning):
     """A Bernoulli "log likelihood" of grey values is a score: it does not normalise."""
 
 
@@ -46,12 +46,9 @@ def data(name: str, value: Any, network: Network) -> np.ndarray:
 
 def _numbers(name: str, value: Any, ndim: int) -> np.ndarray:
     """A finite array of real numbers with `ndim` axes and at least one element, not copied."""
-    if not isinstance(value, np.ma.MaskedArray):
-        try:
-            array = np.asarray(value)
-        except ValueError:
-            return checks.real_array(name, value, ndim)  # ragged: says so
-        usable = array.dtype.kind in "biuf" and array.ndim == ndim and array.size > 0
+    array = checks.numbers(name, value, ndim)
+    if array.ndim == ndim:
+        usable = array.size > 0
         if usable and np.isfinite(array.min()) and np.isfinite(array.max()):
             return array
     return checks.real_array(name, value, ndim)  # raises, saying what is wrong

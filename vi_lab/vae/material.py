@@ -15,6 +15,7 @@ import numpy as np
 from vi_lab import checks
 from vi_lab.datasets import load_digits, load_fashion, load_observations
 from vi_lab.datasets.observations import Observations
+from vi_lab.doors import brief
 from vi_lab.errors import InputError
 from vi_lab.vae import inputs
 
@@ -66,7 +67,7 @@ def material(source: str | os.PathLike[str], likelihood: str, grey: bool = False
         If the data are not there, are damaged, or do not suit the likelihood.
     """
     if grey and likelihood != "bernoulli":
-        raise InputError(f"grey: only a Bernoulli likelihood binarises, not {likelihood!r}")
+        raise InputError(f"grey: only a Bernoulli likelihood binarises, not {brief(likelihood)}")
     found = _split(_observations(source))
     _refuse_not_finite(found.x)
     _refuse_not_finite(found.test)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.doors import brief
 from vi_lab.errors import InputTypeError
 from vi_lab.results import Estimate, GaussianRows
 from vi_lab.vae import gaussians
@@ -68,6 +69,6 @@ class DecoderPosterior:
     def kl_from(self, q: Any) -> Estimate:
         """The sum over data of `kl_rows`."""
         if not isinstance(q, GaussianRows):
-            raise InputTypeError(f"q: needs GaussianRows, got {q!r}")
+            raise InputTypeError(f"q: needs GaussianRows, got {brief(q)}")
         rows = self.kl_rows(q)
         return Estimate(float(rows.value.sum()), float(rows.error.sum()), rows.route)

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
+from vi_lab.doors import brief
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.vae import inputs, layers, objective, training
 from vi_lab.vae.amortised import Amortised
@@ -79,7 +80,9 @@ class VAE:
     ) -> None:
         sizes: Any = hidden
         if isinstance(sizes, str) or not isinstance(sizes, Sequence):
-            raise InputTypeError(f"hidden: needs a tuple of sizes such as (200,), got {hidden!r}")
+            raise InputTypeError(
+                f"hidden: needs a tuple of sizes such as (200,), got {brief(hidden)}"
+            )
         settings: dict[str, Any] = dict(
             n_inputs=checks.integer("n_inputs", n_inputs, 1),
             n_latent=checks.integer("n_latent", n_latent, 1),
@@ -92,7 +95,9 @@ class VAE:
             log_sd=None if log_sd is None else checks.real("log_sd", log_sd),
         )
         if log_sd is not None and likelihood != "gaussian":
-            raise InputError(f"log_sd: only a Gaussian likelihood has noise, not {likelihood!r}")
+            raise InputError(
+                f"log_sd: only a Gaussian likelihood has noise, not {brief(likelihood)}"
+            )
         if settings["beta"] != 1 and settings["n_importance"] > 1:
             raise InputError(
                 f"beta: needs 1 with n_importance > 1 (the importance-weighted bound has no KL to "

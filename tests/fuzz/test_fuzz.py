@@ -1,0 +1,104 @@
+"""Whatever is handed to whatever is public gives finite numbers or a ViLabError: nothing else.
+
+No bare error of numpy, scipy or Python, no warning, no nan, no complex number, no hang. The same
+examples every time, none remembered. `python -m tests.fuzz` runs as many as it is told, and prints
+how many; docs/bad_input.md has what that found.
+"""
+
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from tests.fuzz.doors import CALLS, FAMILIES, calls, families, own_conditionals, own_models
+from tests.fuzz.models import CONSTRUCTORS, lives
+from tests.fuzz.tried import tried
+
+# in a run of the whole suite; these take about half a minute
+FEW = {
+    "models": (lives, 700),
+    "families": (families, 1000),
+    "calls": (calls, 1200),
+    "own densities": (own_models, 300),
+    "own conditionals": (own_conditionals, 240),
+}
+TOTAL = 100_000
+SHARES = {"models": 0.15, "calls": 0.4, "families": 0.45}  # of TOTAL: the others are soon exhausted
+
+
+def examples(strategy, count, number=0):
+    """Run so many examples; a Counter of True (it answered) and False (a ViLabError)."""
+    told = Counter()
+
+    @seed(number)
+    @settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        derandomize=False,  # `seed` fixes them, and another number gives others
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+    )
+    @given(strategy)
+    def all_of(run):
+        try:
+            told[tried(run)] += 1
+        except BaseException as failure:
+            failure.add_note(f"in {run.__doc__}")
+            raise
+
+    all_of()
+    return told
+
+
+@pytest.mark.parametrize("kind", FEW)
+def test_any_input_gives_finite_numbers_or_a_clear_error(kind):
+    strategy, count = FEW[kind]
+    told = examples(strategy(), count)
+    assert sum(told.values()) >= 0.7 * count  # and not only the same few
+    assert min(told[True], told[False]) >= 0.05 * count  # both happen
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3 * 3600)
+@pytest.mark.parametrize("kind", SHARES)
+def test_a_hundred_thousand_inputs(kind):
+    strategy, count = FEW[kind][0], int(TOTAL * SHARES[kind])
+    assert sum(examples(strategy(), count, number=1).values()) >= 0.95 * count
+
+
+def test_every_family_and_model_is_tried():
+    """A new public model or family has to be added to the tables here."""
+    import vi_lab
+    from vi_lab import families as family_module
+    from vi_lab import models as model_module
+
+    assert {name.strip() for name in CONSTRUCTORS} == set(model_module.__all__)
+    made = {n for n in family_module.__all__ if hasattr(getattr(family_module, n), "of")}
+    assert made <= set(FAMILIES), made - set(FAMILIES)
+    functions = {
+        n for n in vi_lab.__all__ if callable(getattr(vi_lab, n)) and n.islower() and n[0] != "_"
+    }
+    tried_here = {name.strip() for name in CALLS}
+    assert functions - tried_here == {"list_problems"}
+
+
+def test_a_planted_mistake_is_found():
+    """The tests are tested: a bare error, a warning, a nan and a hang each fail."""
+    import warnings
+
+    import numpy as np
+
+    from tests.fuzz.tried import finite
+
+    for wrong in (
+        lambda: 1 / 0,
+        lambda: warnings.warn("oh", stacklevel=1),
+        lambda: finite(np.nan),
+        lambda: finite({"mu": [1.0, np.inf]}),
+        lambda: finite(1j),
+        lambda: np.log(np.zeros(2)),
+    ):
+        with pytest.raises((AssertionError, ZeroDivisionError, Warning)):
+            tried(wrong)

@@ -1,0 +1,242 @@
+"""A model of one's own that goes wrong while it runs: the error says where, and keeps the draws."""
+
+import copy
+
+import numpy as np
+import pytest
+
+import vi_lab
+from vi_lab import (
+    ConvergenceWarning,
+    InputError,
+    NormalGamma,
+    NumericalError,
+    ViLabError,
+    cavi,
+    errors,
+    exact,
+    gibbs,
+    metropolis_hastings,
+)
+from vi_lab.families import GammaStats
+from vi_lab.model import Block
+
+MODEL = NormalGamma([1.0, 2.0, 4.0], 0.0, 1.0, 2.0, 3.0)
+SIZES = dict(chains=2, draws=20, warmup=5)
+
+
+def going_wrong(after, wrong):
+    """A model whose conditional of tau is `wrong` from call number `after` on."""
+    model, calls, block = copy.copy(MODEL), [], MODEL.blocks["tau"]
+
+    def conditional(stats):
+        calls.append(1)
+        eta = block.complete_conditional(stats)
+        return wrong(eta) if len(calls) > after else eta
+
+    model.blocks = {**MODEL.blocks, "tau": Block(block.family, conditional)}
+    return model
+
+
+def raises(eta):
+    raise KeyError("weights")
+
+
+def of_nan(eta):
+    return GammaStats(eta.log, eta.value * np.nan)
+
+
+def negative(eta):
+    return GammaStats(-5.0, eta.value)
+
+
+def of_another_shape(eta):
+    return GammaStats(np.ones((3, 7)), -np.ones((3, 7)))
+
+
+class Density:
+    """A log density that is right for some calls, then `wrong`."""
+
+    dimension = 2
+
+    def __init__(self, after=0, wrong=None):
+        self.after, self.wrong, self.calls = after, wrong, 0
+
+    def sample_latents(self, rng, batch=()):
+        return {"z": rng.standard_normal((*batch, 2))}
+
+    def log_density(self, z):
+        self.calls += 1
+        right = -0.5 * (z**2).sum(-1)
+        return right if self.wrong is None or self.calls <= self.after else self.wrong(right)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "words"),
+    [
+        (raises, InputError, "block 'tau', or a draw from it, raised KeyError: 'weights'"),
+        (of_nan, NumericalError, ""),
+        (negative, InputError, "block 'tau'"),
+        (of_another_shape, InputError, "block 'tau', or a draw from it, raised ValueError"),
+    ],
+)
+def test_gibbs_keeps_the_draws_before_a_conditional_breaks(wrong, error, words):
+    with pytest.raises(error) as caught:
+        gibbs(going_wrong(5 + 8, wrong), rng=3, **SIZES)
+    assert words in str(caught.value)
+    assert len(str(caught.value)) < 300
+    kept, whole = caught.value.draws, gibbs(MODEL, rng=3, **SIZES)
+    for name, values in kept.values.items():
+        assert values.shape[1] == 8
+        np.testing.assert_array_equal(values, whole.values[name][:, :8])
+    assert np.isfinite(kept.mean("mu"))
+
+
+def test_nothing_is_kept_of_a_warmup():
+    with pytest.raises(InputError) as caught:
+        gibbs(going_wrong(2, raises), rng=3, **SIZES)
+    assert caught.value.draws is None
+    assert isinstance(caught.value.__cause__, KeyError)  # the traceback leads to the model's line
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "words"),
+    [
+        (
+            lambda right: raises(None),
+            InputError,
+            "log density at a proposal of step 8 raised KeyErr",
+        ),
+        (
+            lambda right: right * np.nan,
+            NumericalError,
+            "the log density is nan at a proposal of step 8",
+        ),
+        (lambda right: right + np.inf, NumericalError, "is inf at a proposal of step 8"),
+        (lambda right: right[:, None] + np.zeros(2), InputError, "step 8 raised ValueError"),
+        (lambda right: "low", InputError, "step 8 raised"),
+    ],
+)
+def test_metropolis_keeps_the_draws_before_a_density_breaks(wrong, error, words):
+    settings = dict(rng=3, step=1.0, **SIZES)
+    with pytest.raises(error) as caught:
+        metropolis_hastings(Density(1 + 5 + 7, wrong), **settings)
+    assert words in str(caught.value)
+    kept, whole = caught.value.draws, metropolis_hastings(Density(), **settings)
+    assert kept.values["z"].shape == (2, 7, 2)
+    np.testing.assert_array_equal(kept.values["z"], whole.values["z"][:, :7])
+    moved = np.diff(whole.values["z"][:, :7], axis=1).any(-1).sum(1)
+    assert np.all(np.abs(kept.acceptance_rate * 7 - moved) <= 1)  # the first move is from the start
+
+
+def test_a_density_of_0_far_out_is_no_error():
+    """Overflow on the way to exp(-inf) is a rejection."""
+    wild = Density(0, None)
+    wild.log_density = lambda z: -np.exp(300.0 * (z**2).sum(-1))
+    draws = metropolis_hastings(wild, rng=0, chains=2, draws=50, warmup=0, step=0.1)
+    assert np.isfinite(draws.values["z"]).all()
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        ({"z": np.zeros(2)}, r"needs z of shape \(2, 2\), gave \(2,\)"),
+        ({"y": np.zeros((2, 2))}, "needs z of shape"),
+        ({"z": np.full((2, 2), np.nan)}, "chain 0 starts at .*nan.*log density is nan"),
+        ({"z": np.full((2, 2), 1e300)}, "log density is -inf; it needs to be finite"),
+    ],
+)
+def test_starts_that_are_none(start, words):
+    model = Density()
+    model.sample_latents = lambda rng, batch=(): start
+    with pytest.raises(ViLabError, match=words):
+        metropolis_hastings(model, **SIZES, rng=0)
+
+
+@pytest.mark.parametrize("run", [gibbs, cavi, metropolis_hastings])
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        (lambda tau: -tau, "block 'tau' starts outside the support of Gamma at index"),
+        (lambda tau: tau[:, None], "block 'tau' needs shape"),
+        (lambda tau: None, "needs a value for block 'tau'"),
+    ],
+)
+def test_starts_outside_the_support_or_of_another_shape(run, changed, words):
+    model, right = copy.copy(MODEL), MODEL.sample_latents
+
+    def starts(rng, batch=()):
+        values = dict(right(rng, batch))
+        values["tau"] = changed(values["tau"])
+        return {k: v for k, v in values.items() if v is not None}
+
+    model.sample_starts = starts
+    with pytest.raises(InputError, match=words):
+        run(model, rng=0)
+
+
+@pytest.mark.parametrize(
+    ("log_joint", "error", "words"),
+    [
+        (
+            lambda stats: np.zeros(5),
+            InputError,
+            r"log_joint: needs .* shape \(2,\), gave .* \(5,\)",
+        ),
+        (lambda stats: np.nan, NumericalError, "the ELBO is nan"),
+        (lambda stats: np.inf, NumericalError, "the ELBO is inf"),
+        (lambda stats: stats["mu"].value + 0j, InputError, "gave complex128"),
+        (lambda stats: stats["nu"], InputError, "the log joint raised KeyError: 'nu'"),
+    ],
+)
+def test_cavi_says_what_is_wrong_with_a_log_joint(log_joint, error, words):
+    model = copy.copy(MODEL)
+    model.log_joint = log_joint
+    with pytest.raises(error, match=words):
+        cavi(model, rng=0, restarts=2)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: gibbs(MODEL, draws=10**12),
+        lambda: gibbs(MODEL, chains=10**12),
+        lambda: metropolis_hastings(MODEL, draws=10**12),
+        lambda: metropolis_hastings(MODEL, warmup=10**13),
+        lambda: cavi(MODEL, restarts=10**12),
+        lambda: exact(MODEL).sample(10**13),
+        lambda: gibbs(MODEL, rng=0, draws=5).sample(10**13),
+        lambda: vi_lab.Normal.of([0.0, 1.0], 1.0).sample(10**13),
+    ],
+)
+def test_absurd_memory_is_refused_with_how_much_and_the_limit(call):
+    with pytest.raises(
+        InputError, match=r"would take \d.* (TiB|PiB), above the limit of \d.* [GM]iB"
+    ):
+        call()
+
+
+def test_one_tree_of_errors():
+    tree = {
+        "InputError": ValueError, "NotApplicable": errors.InputError, "InputTypeError": TypeError,
+        "NumericalError": FloatingPointError, "ResultFileError": OSError,
+        "ConvergenceWarning": UserWarning,
+    }  # fmt: skip
+    for name, also in tree.items():
+        assert issubclass(getattr(vi_lab, name), (ViLabError,))
+        assert issubclass(getattr(vi_lab, name), also)
+    assert {
+        n
+        for n, c in vars(errors).items()
+        if isinstance(c, type) and c.__module__ == errors.__name__
+    } == {*tree, "ViLabError"}
+
+
+def test_compare_does_not_warn_of_what_it_has_a_column_for():
+    slow = vi_lab.CorrelatedGaussian([0, 0], [[1, 0.99999], [0.99999, 1]])
+    with pytest.warns(
+        ConvergenceWarning, match=r"gained .* nats, more than tol=1e-10; raise max_s"
+    ):
+        cavi(slow, rng=0)
+    compared = vi_lab.compare(slow, methods=["cavi"], rng=0)  # a warning here would be an error
+    assert compared.rows[0].converged is False

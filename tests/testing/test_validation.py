@@ -1,0 +1,192 @@
+"""validate(model): right models pass; a mistake planted in one part is named, with its size."""
+
+import copy
+import re
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import vi_lab
+from tests.contract.models import MODELS
+from vi_lab import NormalGamma, validate
+from vi_lab.families import GammaStats, NormalStats
+
+X, PRIOR = np.array([3.1, 4.7, 2.2, 5.9]), dict(mu0=3.0, kappa0=0.5, a0=3.0, b0=2.0)
+
+
+def honest():
+    return NormalGamma(X, **PRIOR)
+
+
+def with_block(name, conditional=None, **changed):
+    """A normal-gamma model whose conditional of one block is `conditional(model, stats)`."""
+    model = copy.copy(honest())
+    blocks = dict(model.blocks)
+    if conditional is not None:
+        changed["complete_conditional"] = lambda stats: conditional(model, stats)
+    blocks[name] = replace(blocks[name], **changed)
+    model.blocks = blocks
+    return model
+
+
+def forgotten_prior(model, stats):
+    shape, rate = honest().blocks["tau"].complete_conditional(stats)
+    return GammaStats(shape - (PRIOR["a0"] - 1.0), rate + PRIOR["b0"])
+
+
+def wrong_rate(model, stats):
+    shape, rate = honest().blocks["tau"].complete_conditional(stats)
+    return GammaStats(shape, 2.0 * rate)
+
+
+def sd_for_variance(model, stats):
+    """N(m, s) where N(m, s**2) was meant: the precision is its own root."""
+    eta = honest().blocks["mu"].complete_conditional(stats)
+    precision = np.sqrt(-2.0 * eta.square)
+    return NormalStats(eta.value * precision / (-2.0 * eta.square), -0.5 * precision)
+
+
+def reads_itself(model, stats):
+    eta = honest().blocks["mu"].complete_conditional(stats)
+    return NormalStats(eta.value + 0.0 * stats["mu"].value, eta.square)
+
+
+def raises(model, stats):
+    raise ValueError("I am not ready")
+
+
+def of_another_shape(model, stats):
+    return GammaStats(np.ones((7, 3)), -np.ones((7, 3)))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_right_models_pass(name):
+    report = validate(MODELS[name].model)
+    assert report.passed is True, report.sentence
+    assert report.statistic <= 0.5  # and not by a hair
+
+
+@pytest.mark.parametrize(
+    ("block", "mistake", "words"),
+    [
+        ("tau", forgotten_prior, "complete conditional of 'tau' natural parameter"),
+        ("tau", wrong_rate, "complete conditional of 'tau' 'value' is"),
+        ("mu", sd_for_variance, "complete conditional of 'mu' 'square' is"),
+        ("mu", reads_itself, "conditional without its own statistics of 'mu' reads its own"),
+        ("tau", raises, "complete conditional of 'tau' ValueError: I am not ready"),
+        ("tau", of_another_shape, "complete conditional of 'tau'"),
+    ],
+)
+def test_the_wrong_block_is_named(block, mistake, words):
+    report = validate(with_block(block, mistake))
+    assert report.passed is False
+    for word in words.split(" "):
+        assert word in report.sentence, report.sentence
+    other = {"mu": "tau", "tau": "mu"}[block]
+    assert all(row["passed"] for row in report.rows if row["block"] == other)
+
+
+def test_the_size_of_a_mistake_is_in_nats():
+    """A rate that is 0.25 too large moves log p(tau'|mu) - log p(tau|mu) by -0.25 (tau' - tau), for
+    the very tau and tau' that `validate` looked at."""
+    model = with_block("tau", lambda _, stats: shifted(stats))
+    right, seen = model.log_joint, []
+
+    def shifted(stats):
+        shape, rate = honest().blocks["tau"].complete_conditional(stats)
+        return GammaStats(shape, rate - 0.25)
+
+    def spied(stats):
+        seen.append(stats)
+        return right(stats)
+
+    model.log_joint = spied
+    report = validate(model)
+    (row,) = (r for r in report.rows if r["block"] == "tau" and not r["passed"])
+    sizes = [
+        0.25 * np.abs(b["tau"].value - a["tau"].value)
+        for a, b in pairwise(seen)
+        if np.array_equal(a["mu"].value, b["mu"].value)
+    ]
+    assert np.isclose(np.concatenate([np.ravel(s) for s in sizes]), row["off by"]).any()
+    assert f"off by {row['off by']:.4g} nats" in report.sentence
+    rate, slope = map(
+        float, re.search(r"'value' is (\S+) where .* (\S+?)\.$", report.sentence).groups()
+    )
+    assert rate - slope == pytest.approx(-0.25, rel=1e-3)
+
+
+def test_a_log_joint_that_is_not_affine_is_found():
+    model = copy.copy(honest())
+    right = model.log_joint
+    model.log_joint = lambda stats: right(stats) + stats["tau"].value * stats["mu"].value ** 2
+    report = validate(model)
+    failed = {(row["check"], row["block"]) for row in report.rows if not row["passed"]}
+    assert ("log joint along the statistics", "mu") in failed
+    assert ("expected log joint", "") in failed
+    assert ("log joint along the statistics", "tau") not in failed
+
+
+@pytest.mark.parametrize(
+    ("log_joint", "words"),
+    [
+        (lambda stats: 0.0, r"has shape \(\)"),
+        (lambda stats: np.full(np.shape(stats["mu"].value), np.nan), "is nan at a draw"),
+        (lambda stats: stats["mew"], "KeyError"),
+        (lambda stats: stats["mu"].value[..., None], "has shape"),
+    ],
+)
+def test_a_log_joint_that_is_none_is_the_only_finding(log_joint, words):
+    model = copy.copy(honest())
+    model.log_joint = log_joint
+    report = validate(model)
+    assert report.passed is False
+    assert "log joint" in report.sentence
+    assert re.search(words, report.sentence), report.sentence
+
+
+def test_starts_outside_the_support_are_found():
+    model = copy.copy(honest())
+    right = model.sample_latents
+
+    def wrong(rng, batch=()):
+        return {**right(rng, batch), "tau": -np.ones(batch)}
+
+    model.sample_latents = wrong
+    report = validate(model)
+    assert "block 'tau' starts outside the support of Gamma" in report.sentence
+
+
+def test_plates_that_are_not_those_of_the_statistics_are_found():
+    report = validate(with_block("tau", plates=(3,)))
+    assert report.passed is False
+    assert "block 'tau' needs shape (3, 3) for 3 chains, got (3,)" in report.sentence
+
+
+class Line:
+    """A density alone."""
+
+    dimension = 2
+
+    def log_density(self, z):
+        return -0.5 * (z**2).sum(-1)
+
+    def sample_latents(self, rng, batch=()):
+        return {"z": rng.standard_normal((*batch, 2))}
+
+
+def test_a_density_alone_is_looked_at_too():
+    assert validate(Line()).passed
+    wrong = Line()
+    wrong.log_density = lambda z: -0.5 * z**2
+    assert "has shape (32, 2)" in validate(wrong).sentence
+
+
+def test_the_report_shows_itself():
+    report = validate(with_block("tau", wrong_rate))
+    page = report._repr_html_()
+    assert "FAILED" in page and "complete conditional" in page and "<td>tau</td>" in page
+    report.plot()
+    assert repr(validate(vi_lab.problem("coal"))).startswith("<validation of ChangePoint: passed")

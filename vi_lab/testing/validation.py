@@ -1,0 +1,313 @@
+"""Is a model of your own put together right? Its parts held against one another.
+
+    conditional   log p(x, z') - log p(x, z) = log p(z'_b | rest) - log p(z_b | rest)   for z' and z
+                  that differ in block b alone: no constant is left to hide behind
+    natural       eta_b = log_joint(t_b = e_j) - log_joint(t_b = 0): which number of it is wrong
+    affine        along t_b, the others held, the log joint is a straight line: CAVI needs it
+    expectation   E_q[log p(x, z)] is the log joint at E_q[t], against draws of q
+
+A mistake made alike in the log joint and in the conditionals (an off-by-one) is consistent, and
+passes; `vi_lab.testing.battery` and a log joint written a second time find those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vi_lab import checks
+from vi_lab.check import random_q
+from vi_lab.doors import said
+from vi_lab.entry import as_model, blocks_of
+from vi_lab.model import DensityRows, Model, Statistics, statistics
+from vi_lab.own_model import starts
+from vi_lab.testing.report import PointReport
+
+STATES = 32  # pairs of states that differ in one block
+DRAWS = 4000  # of a random q, as long as they hold at most so many numbers
+NUMBERS = 2**20
+SIGMAS = 7.0  # standard errors within which their mean must be: 3e-12 where it is normal
+RELATIVE = 1e-9  # of the numbers that are subtracted: what rounding may do
+MOST = 400  # numbers in a natural parameter that are looked at one by one
+
+
+class Finding(NamedTuple):
+    """One part held against another: how far apart, and how far is allowed."""
+
+    check: str
+    block: str
+    off: float
+    allowed: float
+    words: str = ""
+
+    @property
+    def limits(self) -> float:
+        """How many times what is allowed; nan and no number at all are infinitely many."""
+        ratio = self.off / self.allowed if np.isfinite(self.off) else np.inf
+        return float(ratio)
+
+
+@checks.clear_keywords
+def validate(model: Any, *, rng: Any = 0) -> PointReport:
+    """Do a model's log joint, conditionals, starts and expectations agree with one another?
+
+    Parameters
+    ----------
+    model : Model, DensityModel, DensityRows or Problem
+    rng : int, SeedSequence or Generator
+        The same findings for the same seed.
+
+    Returns
+    -------
+    PointReport
+        `passed`; `sentence` names the block that is worst off and by how many nats; `rows` have
+        every finding. Nothing the model raises gets out: it is a finding.
+
+    >>> import vi_lab
+    >>> vi_lab.validate(vi_lab.NormalGamma([1.0, 2.0], 0.0, 0.5, 3.0, 2.0)).passed
+    True
+    """
+    model = as_model(model)
+    generator = checks.generator(rng)
+    parts = _of_blocks if blocks_of(model) else _of_density
+    with np.errstate(all="ignore"):  # nan and inf are found, and said, here
+        found = list(parts(model, generator))
+    worst = max(found, key=lambda f: f.limits)
+    passed = worst.limits <= 1.0
+    name = type(model).__name__
+    if passed:
+        sentence = f"All {len(found)} findings agree."
+    else:
+        failed = [f for f in found if f.limits > 1.0]
+        # the first to fail is the cause more often than the largest: what follows rests upon it
+        sentence = "; ".join(f"{_title(f)}: {f.words}" for f in failed[:2]) + "."
+        if len(failed) > 2:
+            sentence += f" {len(failed) - 2} more in the table."
+    rows = tuple(
+        {
+            "check": f.check,
+            "block": f.block,
+            "off by": f.off,
+            "allowed": f.allowed,
+            "passed": f.limits <= 1.0,
+            "finding": f.words,
+        }
+        for f in found
+    )
+    points = {_title(f): np.array([f.limits]) for f in found}
+    return PointReport(
+        f"validation of {name}", passed, worst.limits, 1.0, sentence, 1e-9, rows, points, "limits"
+    )
+
+
+def _title(finding: Finding) -> str:
+    return finding.check + (f" of {finding.block!r}" if finding.block else "")
+
+
+def _tried(check: str, block: str, run: Callable[[], Finding]) -> Finding:
+    """A finding, or that there is none because the model raised."""
+    try:
+        return run()
+    except Exception as error:
+        return Finding(check, block, np.inf, 0.0, f"{type(error).__name__}: {said(error)}")
+
+
+def _of_blocks(model: Model, rng: np.random.Generator) -> Iterator[Finding]:
+    first = _tried("starts", "", lambda: _starts(model, rng))
+    yield first
+    if first.limits > 1.0:
+        return
+    joint = _tried("log joint", "", lambda: _log_joint(model, rng))
+    yield joint
+    if joint.limits > 1.0:
+        return
+    for name in model.blocks:
+        for check, look in (
+            ("complete conditional", _conditional),
+            ("conditional without its own statistics", _blind),
+            ("log joint along the statistics", _affine),
+        ):
+            yield _tried(check, name, lambda look=look, name=name: look(model, rng, name))  # type: ignore[misc]
+    yield _tried("expected log joint", "", lambda: _expectation(model, rng))
+    if model.independent_rows is not None:
+        yield _tried("log joint by rows", "", lambda: _rows(model, rng))
+
+
+def _starts(model: Any, rng: np.random.Generator) -> Finding:
+    """Shapes and support of starts, of draws alone and in batches."""
+    starts(model, rng, 3)
+    for batch in ((), (3,), (2, 3)):
+        values = model.sample_latents(rng, batch)
+        if set(values) != set(model.blocks):
+            words = f"sample_latents gives {', '.join(values)}; needs {', '.join(model.blocks)}"
+            return Finding("starts", "", np.inf, 0.0, words)
+        t = statistics(model, values)
+        for name, block in model.blocks.items():
+            for field, shape in zip(t[name], block.family.stat_shapes, strict=True):
+                if np.shape(field) != batch + block.plates + shape:
+                    words = (
+                        f"block {name!r} of a batch {batch} has statistics of shape "
+                        f"{np.shape(field)}; needs {batch + block.plates + shape}"
+                    )
+                    return Finding("starts", "", np.inf, 0.0, words)
+    return Finding("starts", "", 0.0, 1.0)
+
+
+def _log_joint(model: Model, rng: np.random.Generator) -> Finding:
+    """A finite number for each state, and the same for one state as for many."""
+    t = statistics(model, model.sample_latents(rng, (STATES,)))
+    found = np.asarray(model.log_joint(t))
+    if found.shape != (STATES,):
+        words = f"of {STATES} states has shape {found.shape}; needs ({STATES},)"
+        return Finding("log joint", "", np.inf, 0.0, words)
+    if not np.isfinite(found).all():
+        bad = int(np.argmin(np.isfinite(found)))
+        return Finding("log joint", "", np.inf, 0.0, f"is {found[bad]:g} at a draw of the prior")
+    alone = np.array([float(model.log_joint(_member(t, i))) for i in range(3)])
+    off = np.abs(alone - found[:3])
+    return _worst("log joint", "", off, found[:3], found[:3], "one state at a time it is another")
+
+
+def _member(t: Statistics, index: Any) -> Statistics:
+    return {name: type(s)(*(np.asarray(f)[index] for f in s)) for name, s in t.items()}
+
+
+def _worst(check: str, block: str, off: Any, one: Any, two: Any, words: str) -> Finding:
+    """The largest difference in units of what rounding may do to the two numbers it is of."""
+    off = np.where(np.isnan(off), np.inf, off)
+    allowed = RELATIVE * (1.0 + np.abs(one) + np.abs(two))
+    worst = int(np.argmax(np.where(np.isinf(off), np.inf, off / allowed)))
+    said = f"{words}, off by {off[worst]:.4g} nats at the worst" if off[worst] > 0 else ""
+    return Finding(check, block, float(off[worst]), float(allowed[worst]), said)
+
+
+def _conditional(model: Model, rng: np.random.Generator, name: str) -> Finding:
+    """Differences of the log joint against differences of the conditional's log density."""
+    block, check = model.blocks[name], "complete conditional"
+    values = dict(model.sample_latents(rng, (STATES,)))
+    t = statistics(model, values)
+    eta = block.complete_conditional(t)
+    moved = block.family.sample(rng, eta, (STATES, *block.plates))
+    other = {**t, name: block.family.stats(moved)}
+    joint = [np.asarray(model.log_joint(s)) for s in (t, other)]
+    given = [
+        block.over_plates(block.family.log_density(z, eta), (STATES,))
+        for z in (values[name], moved)
+    ]
+    off = np.abs((joint[1] - joint[0]) - (given[1] - given[0]))
+    one, two = (np.abs(a) + np.abs(b) for a, b in (joint, given))
+    found = _worst(check, name, off, one, two, "it is not the log joint's")
+    return (
+        found._replace(words=found.words + _slopes(model, t, name)) if found.limits > 1 else found
+    )
+
+
+def _slopes(model: Model, t: Statistics, name: str) -> str:
+    """Which number of the natural parameter is off most, at the first state."""
+    block, stats = model.blocks[name], _member(t, 0)
+    shapes = [block.plates + shape for shape in block.family.stat_shapes]
+    sizes = [int(np.prod(shape)) for shape in shapes]
+    if sum(sizes) > MOST:
+        return ""
+    many = (sum(sizes),)
+    repeated = {
+        key: type(s)(*(np.broadcast_to(f, many + np.shape(f)) for f in s))
+        for key, s in stats.items()
+    }
+    parts = np.split(np.eye(sum(sizes)), np.cumsum(sizes)[:-1], axis=1)
+    unit = type(stats[name])(
+        *(part.reshape(many + shape) for part, shape in zip(parts, shapes, strict=True))
+    )
+    nought = type(unit)(*(np.zeros(shape) for shape in shapes))
+    slope = model.log_joint({**repeated, name: unit}) - model.log_joint({**stats, name: nought})
+    eta = block.complete_conditional(stats)
+    found = [np.broadcast_to(e, shape).ravel() for e, shape in zip(eta, shapes, strict=True)]
+    fields = [field for field, size in zip(eta._fields, sizes, strict=True) for _ in range(size)]
+    flat = np.concatenate(found)
+    worst = int(np.argmax(np.abs(flat - slope)))
+    return (
+        f"; its natural parameter {fields[worst]!r} is {flat[worst]:.6g} where the slope of the "
+        f"log joint is {slope[worst]:.6g}"
+    )
+
+
+def _blind(model: Model, rng: np.random.Generator, name: str) -> Finding:
+    """With nan in its own statistics a conditional is what it was."""
+    check, block = "conditional without its own statistics", model.blocks[name]
+    t = statistics(model, model.sample_latents(rng, (3,)))
+    poison = type(t[name])(*(np.full(np.shape(f), np.nan) for f in t[name]))
+    clean, poisoned = (block.complete_conditional(s) for s in (t, {**t, name: poison}))
+    same = all(np.array_equal(a, b) for a, b in zip(clean, poisoned, strict=True))
+    return Finding(check, name, 0.0 if same else np.inf, 1.0, "" if same else "it reads its own")
+
+
+def _affine(model: Model, rng: np.random.Generator, name: str) -> Finding:
+    """The log joint between two statistics of one block, against the line through its ends."""
+    one, two = (statistics(model, model.sample_latents(rng, (STATES,))) for _ in range(2))
+    others, share = {**two, name: one[name]}, 0.4
+    mixed = {  # statistics that no z has: means over q are such
+        key: type(s)(*(0.5 * (np.asarray(a) + b) for a, b in zip(s, two[key], strict=True)))
+        for key, s in one.items()
+    }
+    ends = [{**mixed, name: others[name]}, {**mixed, name: two[name]}]
+    between = type(one[name])(
+        *(
+            (1 - share) * np.asarray(a) + share * np.asarray(b)
+            for a, b in zip(one[name], two[name], strict=True)
+        )
+    )
+    low, high = (np.asarray(model.log_joint(s)) for s in ends)
+    found = np.asarray(model.log_joint({**mixed, name: between}))
+    return _worst(
+        "log joint along the statistics",
+        name,
+        np.abs(found - ((1 - share) * low + share * high)),
+        low,
+        high,
+        "it is no straight line, so not affine",
+    )
+
+
+def _expectation(model: Model, rng: np.random.Generator) -> Finding:
+    """The log joint at E_q[t] against its mean over draws of a q far from any optimum."""
+    q = random_q(model, rng)
+    expected = float(model.log_joint({name: f.expected_stats for name, f in q.q.items()}))
+    numbers = sum(block.size * block.family.numbers for block in model.blocks.values())
+    count = max(100, min(DRAWS, NUMBERS // numbers))
+    draws = {name: factor.sample(count, rng=rng) for name, factor in q.q.items()}
+    joint = np.asarray(model.log_joint(statistics(model, draws)))
+    off = abs(float(joint.mean()) - expected)
+    allowed = SIGMAS * float(joint.std()) / np.sqrt(count) + RELATIVE * (1.0 + abs(expected))
+    words = f"E_q[log joint] is {joint.mean():.6g} over draws, {expected:.6g} at E_q[t]"
+    return Finding("expected log joint", "", off, allowed, words)
+
+
+def _rows(model: Model, rng: np.random.Generator) -> Finding:
+    t = statistics(model, model.sample_latents(rng, (STATES,)))
+    rows, joint = np.asarray(model.log_joint_rows(t)), np.asarray(model.log_joint(t))
+    if rows.shape != (STATES, model.independent_rows):
+        words = f"log_joint_rows has shape {rows.shape}; needs {(STATES, model.independent_rows)}"
+        return Finding("log joint by rows", "", np.inf, 0.0, words)
+    off = np.abs(rows.sum(-1) - joint)
+    return _worst("log joint by rows", "", off, joint, joint, "rows do not sum to it")
+
+
+def _of_density(model: Any, rng: np.random.Generator) -> Iterator[Finding]:
+    def shapes() -> Finding:
+        lead = (model.independent_rows,) if isinstance(model, DensityRows) else ()
+        z = np.asarray(model.sample_latents(rng, (STATES,))["z"])
+        if z.shape != (STATES, *lead, model.dimension):
+            words = f"z has shape {z.shape}; needs {(STATES, *lead, model.dimension)}"
+            return Finding("log density", "", np.inf, 0.0, words)
+        found = np.asarray(model.log_density(z))
+        if found.shape != (STATES,) or not np.isfinite(found).all():
+            words = f"of {STATES} starts it has shape {found.shape} and is finite at "
+            words += f"{int(np.isfinite(found).sum())}; needs a finite number for each"
+            return Finding("log density", "", np.inf, 0.0, words)
+        alone = np.array([float(np.squeeze(model.log_density(z[i : i + 1]))) for i in range(3)])
+        off = np.abs(alone - found[:3])
+        return _worst("log density", "", off, alone, alone, "one start at a time it is another")
+
+    yield _tried("log density", "", shapes)

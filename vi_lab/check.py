@@ -67,7 +67,7 @@ def check(problem: Any = None, *, steps: bool = False, rng: Any = 0) -> list[Ent
         Evaluate the five lines of the derivation too.
     rng : int, SeedSequence or Generator
     """
-    entropy = entropy_of(rng)
+    entropy, steps = entropy_of(rng), checks.flag("steps", steps)
     return [
         entry
         for item in as_problems(problem)

@@ -51,6 +51,12 @@ def agreement(
         `.points[quantity]` holds z of each chain.
     """
     alpha = checks.positive("alpha", alpha)
+    if alpha >= 1.0:
+        raise InputError(f"alpha: needs a rate of false alarms below 1, got {alpha:g}")
+    if not isinstance(truth, Posterior | Mapping):
+        raise InputTypeError(
+            f"truth: needs a result or a mapping of names to (mean, sd), got {brief(truth)}"
+        )
     values = draws.values if isinstance(draws, Draws) else draws
     if not isinstance(values, Mapping):
         raise InputTypeError(
@@ -86,7 +92,7 @@ def _comparisons(values: Mapping[str, Any], truth: Any) -> Iterator[tuple[str, A
     for name in truth.names if known else truth:
         if name not in values:
             continue
-        array = np.asarray(values[name], dtype=np.float64)
+        array = checks.data(f"draws[{name!r}]", values[name], None)
         if array.ndim < 2 or array.shape[1] < LEAST_DRAWS:
             raise InputError(
                 f"draws: {name!r} needs shape (chains, draws, ...) with at least {LEAST_DRAWS} "
@@ -96,7 +102,10 @@ def _comparisons(values: Mapping[str, Any], truth: Any) -> Iterator[tuple[str, A
             is_label = (array[..., None] == np.arange(nominal[name])).astype(np.float64)
             moments = [("probability", is_label, truth.mean(name))]
         else:
-            mean, sd = (truth.mean(name), truth.sd(name)) if known else truth[name]
+            pair = (truth.mean(name), truth.sd(name)) if known else truth[name]
+            if not isinstance(pair, tuple | list) or len(pair) != 2:
+                raise InputTypeError(f"truth: needs (mean, sd) of {name!r}, got {brief(pair)}")
+            mean, sd = pair
             moments = [("mean", array, mean), ("variance", (array - mean) ** 2, np.square(sd))]
         for moment, numbers, expected in moments:
             expected = np.broadcast_to(expected, numbers.shape[2:])

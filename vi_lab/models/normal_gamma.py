@@ -21,6 +21,7 @@ from vi_lab.families.base import LOG_2PI
 from vi_lab.families.gamma import gamma_stats
 from vi_lab.families.normal import CENTRED, normal_stats
 from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.models.starts import FAR, WIDER, tame, widened
 from vi_lab.results import Estimate, Exact, rounding
 
 
@@ -104,6 +105,15 @@ class NormalGamma(Model):
             "mu": self.mu0 + rng.standard_normal(batch) / np.sqrt(self.kappa0 * tau),
             "tau": tau,
         }
+
+    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        """By the rule of `vi_lab.models.starts`."""
+        shape, rate, kappa = self._shape, -float(self._minus_rate), self.kappa0 + self.n
+        if kappa <= FAR * self.kappa0 and tame(self.a0, self.b0, shape, rate):
+            return self.sample_latents(rng, batch)
+        tau = widened(rng, shape, rate, batch)
+        mu = self.centre + WIDER * rng.standard_normal(batch) / np.sqrt(kappa * tau)
+        return {"mu": mu, "tau": tau}
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> NormalGamma:
         x = values["mu"] + rng.standard_normal(self.n) / np.sqrt(values["tau"])

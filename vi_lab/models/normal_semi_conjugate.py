@@ -23,6 +23,7 @@ from vi_lab.families.normal import normal_stats
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.models.line import Line, log_scale
 from vi_lab.models.normals_given_precision import NormalsGivenPrecision
+from vi_lab.models.starts import FAR, WIDER, tame, widened
 from vi_lab.results import Exact
 
 
@@ -94,6 +95,22 @@ class NormalSemiConjugate(Model):
             "mu": self.m0 + self.s0 * rng.standard_normal(batch),
             "tau": rng.standard_gamma(self.a0, batch) / self.b0,
         }
+
+    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        """By the rule of `vi_lab.models.starts`, tau being judged with mu at the data's mean.
+
+        Where that is not tame, mu lies anywhere between its prior and the data, and tau about what
+        the data and that mu say: where the two conflict, the posterior may sit at either.
+        """
+        rate = self.b0 + 0.5 * self._squares
+        precision = self.n * self._shape / rate
+        if self.s0**2 * precision <= FAR and tame(self.a0, self.b0, self._shape, rate):
+            return self.sample_latents(rng, batch)
+        share = rng.random(batch) * precision / (precision + self._prior)
+        noise = rng.standard_normal(batch) / np.sqrt(precision + self._prior)
+        d = (1.0 - share) * self._d0 + WIDER * noise
+        eta = self._tau_given_mu({"mu": NormalStats(d, d**2)})
+        return {"mu": self.centre + d, "tau": widened(rng, self._shape, -eta.value, batch)}
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> NormalSemiConjugate:
         x = values["mu"] + rng.standard_normal(self.n) / np.sqrt(values["tau"])

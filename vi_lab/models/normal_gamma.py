@@ -22,7 +22,7 @@ from vi_lab.families.gamma import gamma_stats
 from vi_lab.families.normal import CENTRED, normal_stats
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.models.starts import FAR, WIDER, tame, widened
-from vi_lab.results import Estimate, Exact, rounding
+from vi_lab.results import Estimate, Exact, cancelled, rounding
 
 
 class NormalGamma(Model):
@@ -121,16 +121,18 @@ class NormalGamma(Model):
 
     def exact_posterior(self) -> Exact:
         """Murphy (2007, eq. 85-89 and 95): NormalGamma again, with updated hyperparameters."""
-        n, mean = self.n, self.x.mean()
+        n, origin = self.n, self.x[0]  # no digit is lost to an offset that data and prior share
+        x, mu0 = self.x - origin, self.mu0 - origin
+        mean = x.mean()
         kappa = self.kappa0 + n
         shape = self.a0 + 0.5 * n
         rate = (
             self.b0
-            + 0.5 * ((self.x - mean) ** 2).sum()
-            + 0.5 * self.kappa0 * n * (mean - self.mu0) ** 2 / kappa
+            + 0.5 * ((x - mean) ** 2).sum()
+            + 0.5 * self.kappa0 * n * (mean - mu0) ** 2 / kappa
         )
         posterior = NormalGammaPosterior(
-            location=(self.kappa0 * self.mu0 + n * mean) / kappa,
+            location=float(origin + (self.kappa0 * mu0 + n * mean) / kappa),
             kappa=kappa,
             shape=shape,
             rate=rate,
@@ -209,4 +211,5 @@ class NormalGammaPosterior:
             -0.5 * (special.psi(c) - np.log(d)),
         )
         terms = terms_tau + terms_mu
-        return Estimate(sum(terms), rounding(*terms), "closed form")
+        offset = cancelled(self.kappa * c / d * (m - self.location), m, self.location)
+        return Estimate(sum(terms), rounding(*terms) + offset, "closed form")

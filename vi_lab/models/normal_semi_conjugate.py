@@ -127,8 +127,10 @@ class NormalSemiConjugate(Model):
         between those of two gammas (n d**2 counted in full and one half observation less, or
         neither), so its modes lie between theirs.
         """
-        n, mean = self.n, self.x.mean()
-        squares, d, variance = ((self.x - mean) ** 2).sum(), mean - self.m0, self.s0**2
+        n, origin = self.n, self.x[0]  # no digit is lost to an offset that data and prior share
+        x = self.x - origin
+        mean = x.mean()
+        squares, d, variance = ((x - mean) ** 2).sum(), mean - (self.m0 - origin), self.s0**2
 
         def log_density(y: np.ndarray) -> np.ndarray:
             tau = np.exp(y)
@@ -146,7 +148,7 @@ class NormalSemiConjugate(Model):
         posterior = NormalsGivenPrecision(
             ("tau", "mu"),
             line,
-            location=lambda t: (mean - d / (1.0 + n * variance * t))[..., None],
+            location=lambda t: (origin + (mean - d / (1.0 + n * variance * t)))[..., None],
             precision=lambda t: (1.0 / variance + n * t)[..., None],
         )
         return Exact(self, line.log_integral, line.error, "quadrature over tau", posterior)

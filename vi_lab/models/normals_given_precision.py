@@ -17,7 +17,7 @@ from vi_lab import textbook
 from vi_lab.families import Distribution
 from vi_lab.model import Values
 from vi_lab.models.line import Line, log_gamma_line
-from vi_lab.results import Estimate
+from vi_lab.results import Estimate, cancelled
 
 Along = Callable[[Any], np.ndarray]  # (...,) -> (..., M)
 
@@ -93,7 +93,14 @@ class NormalsGivenPrecision:
             terms = line.log_density(line.nodes) - self.line.log_density(line.nodes)
             terms = terms + self._kl_given(np.exp(line.nodes), mean[i], cov[i])
             values[i], errors[i] = line.average(terms), line.error_of(terms) + self.line.error
+            errors[i] += line.average(self._offset(np.exp(line.nodes), mean[i]))
         return Estimate(values[()], errors[()], "quadrature")
+
+    def _offset(self, t: np.ndarray, mean: np.ndarray) -> np.ndarray:
+        """How far rounding moves the KL of w at each t where q and the truth lie far from 0."""
+        m, location = mean @ self.frame, self.location(t)
+        size = np.abs(mean) @ np.abs(self.frame)
+        return cancelled(self.precision(t) * (m - location), size, location).sum(-1)
 
     def _moments(self, q: Distribution) -> tuple[np.ndarray, np.ndarray]:
         """Mean (..., M) and covariance (..., M, M) of q(w)."""

@@ -8,7 +8,7 @@ import vi_lab.truth
 from tests.contract.hidden_variables import HIDDEN
 from tests.contract.models import MODELS
 from tests.contract.tolerances import normal_limit
-from vi_lab import NormalMixture, cavi, exact, gibbs
+from vi_lab import GaussianMixture, NormalMixture, cavi, compare, exact, gibbs
 from vi_lab.rows import measure
 from vi_lab.truth import Truth, analytic, has_truth, picked, summary_draws
 
@@ -19,6 +19,20 @@ def without_truth():
     twin = NormalMixture(model.x, model.sigma, model.m0, model.s0, weights=model.weights)
     twin.no_exact_because = "we pretend"
     return twin
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        NormalMixture([1.0], sigma=1, m0=0, s0=1, concentration=[1.0]),
+        GaussianMixture([[1.0, 2.0]], 1, 1, m0=[0, 0], beta0=1, nu0=3, w0_inv=np.eye(2)),
+    ],
+)
+def test_a_single_observation_has_no_pairs_to_compare(model):
+    truth = Truth(model, np.random.default_rng(0))
+    assert "co_assignment" not in truth.draws and len(truth.draws) > 1
+    rows = compare(model, rng=0).rows
+    assert len(rows) > 3 and all(row.reason is None for row in rows if row.method != "exact-draws")
 
 
 def test_exact_where_there_is_an_exact_answer():

@@ -119,8 +119,11 @@ def gaussian_qs(
 
 
 def random_q(model: Model, rng: np.random.Generator) -> Factorised:
-    """A q far from any optimum: each block's conditional given a prior draw of the others."""
-    t = statistics(model, model.sample_latents(rng, ()))
+    """A q far from any optimum: each block's conditional given a start of the samplers.
+
+    A draw from the prior may be out of all bounds where the prior is weak; a start is not.
+    """
+    t = statistics(model, model.sample_starts(rng, ()))
     return Factorised(
         model,
         **{

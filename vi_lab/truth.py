@@ -28,8 +28,12 @@ def picked(array: Any, lead: int) -> np.ndarray:
 
 
 def summary_draws(model: Any, latents: Mapping[str, Any], lead: int) -> dict[str, np.ndarray]:
-    """Every summary of draws with `lead` leading axes, as (*lead, P)."""
-    return {name: picked(v, lead) for name, v in summaries_of(model, latents).items()}
+    """Every summary of draws with `lead` leading axes, as (*lead, P).
+
+    One without coordinates, as the pairs of a single observation, is left out.
+    """
+    found = summaries_of(model, latents).items()
+    return {name: picked(v, lead) for name, v in found if 0 not in np.shape(v)[lead:]}
 
 
 class Truth:

@@ -20,6 +20,14 @@ def test_evidence_of_rows_is_that_of_their_marginal():
     assert exact(FactorAnalysis(X, W, 1, psi)).log_evidence == pytest.approx(expected, abs=1e-10)
 
 
+def test_noise_below_every_digit_of_the_signal_is_refused():
+    for blocks in ("coordinates", "joint"):
+        with pytest.raises(InputError, match=r"W: explains .* times the variance of the noise"):
+            PPCA(X, W * 1e8, (1, 1, 1), 1e-4, blocks=blocks)
+    model = PPCA(X, W * 1e2, (1, 1, 1), 1e-4)
+    assert ledger(model, cavi(model, rng=0, max_sweeps=20, tol=0)).holds
+
+
 def test_iris_reaches_the_published_maximum():
     x = problem("iris").model.x
     for rotation in (0.0, 0.5, 1.2):

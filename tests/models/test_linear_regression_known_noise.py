@@ -138,6 +138,56 @@ def test_data_that_say_nothing_leave_the_prior():
     assert np.isinf(vague.sd("w")).all()
 
 
+@pytest.mark.parametrize("a0", [1e-4, 1e-3, 0.01, 0.05, 0.5])
+def test_a_weight_the_data_say_nothing_on(a0):
+    """Its variance is E[1/alpha], by quadrature over v = alpha**a0, in which the tail is flat."""
+    design, y = np.array([[1.0, 0, 0], [0, 1, 0]]), np.array([1.0, -1.0])
+    truth = exact(LinearRegressionKnownNoise(design, y, noise_precision=1.0, a0=a0, b0=1.0))
+
+    def density(alpha):  # without alpha**(a0 - 1): each y_i ~ N(0, 1 + 1/alpha)
+        variance = (1 + alpha) / alpha if alpha else np.inf
+        heights = 1 / (1 + alpha) * np.exp(-0.5 * (y @ y) / variance)
+        return np.exp(-alpha) * heights  # and another alpha**1, the two roots of 1/variance
+
+    by_v = integrate.quad(lambda v: density(v ** (1 / a0)) / a0, 0, 60**a0, epsrel=1e-11, limit=500)
+    mass = integrate.quad(lambda a: a**a0 * density(a), 0, 60, epsrel=1e-11, limit=500)
+    assert_allclose(truth.sd("w")[2], np.sqrt(by_v[0] / mass[0]), rtol=1e-7)
+
+
+def test_a_rank_that_rounding_hides():
+    """Two equal columns bound one direction of two, and the sds of both weights are infinite."""
+    for design in ([[1, 1], [1, 1]], [[0.1, 0.3], [0.7, 2.1]], [[1e-9, 3e-9], [7e-9, 21e-9]]):
+        truth = exact(LinearRegressionKnownNoise(design, [1.0, -1.0], 1.0, a0=0.01, b0=1.0))
+        assert np.isinf(truth.sd("w")).all(), design
+    tied = exact(LinearRegressionKnownNoise([[1, 1], [1, 1]], [1.0, -1.0], 1.0, a0=0.6, b0=1.0))
+    assert np.isfinite(tied.sd("w")).all()
+
+
+def test_a_direction_hardly_seen():
+    """The sd of a weight with a tiny column, by quadrature over u = log alpha."""
+    column = 1e-7
+    model = LinearRegressionKnownNoise([[column], [0.0]], [1.0, -1.0], 1.0, a0=0.7, b0=1.0)
+    unit = column**2
+
+    def weight(u):
+        alpha = np.exp(u)
+        log_y = 0.5 * (u - np.log(alpha + unit)) - 0.5 * alpha / (alpha + unit)
+        return np.exp(0.7 * u - alpha + log_y)
+
+    def spread(u):
+        alpha = np.exp(u)
+        return weight(u) * (1 / (alpha + unit) + (column / (alpha + unit)) ** 2)
+
+    first = lambda u: weight(u) * column / (np.exp(u) + unit)  # noqa: E731
+    pieces = list(pairwise(np.linspace(-110, 5, 24)))
+    total, mean, square = (
+        sum(integrate.quad(f, a, b, epsrel=1e-11)[0] for a, b in pieces)
+        for f in (weight, first, spread)
+    )
+    expected = np.sqrt(square / total - (mean / total) ** 2)
+    assert_allclose(exact(model).sd("w"), [expected], rtol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [

@@ -18,6 +18,8 @@ from vi_lab import checks, special
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.families.base import Distribution, Family
 
+TINY = float(np.finfo(np.float64).tiny)
+
 
 class GammaStats(NamedTuple):
     """log: log z; value: z."""
@@ -67,9 +69,10 @@ class Gamma(Family):
         return GammaStats(special.psi(shape) - np.log(rate), shape / rate)
 
     def sample(self, rng: np.random.Generator, eta: GammaStats, shape: tuple[int, ...]) -> Any:
+        """A draw too small for a double, as one of Gamma(0.01) in a thousand, is the smallest."""
         draws = rng.standard_gamma(eta.log + 1.0, shape)
         draws /= -eta.value
-        return draws
+        return draws if np.all(draws) else np.maximum(draws, TINY)
 
     def mean(self, eta: GammaStats) -> Any:
         shape, rate = self._shape_rate(eta)

@@ -30,6 +30,7 @@ from vi_lab.results import Cost, Draws
 
 WINDOWS = (0.1, 0.25, 0.5, 1.0)  # ends of the adaptation windows, as shares of warmup
 CHUNK = 2**15  # random numbers drawn at a time
+UNIT = 1e3  # times more or less than this, and a coordinate has another unit than 1
 WARMUP = "warmup"
 
 
@@ -238,8 +239,13 @@ class Walk:
         """Windows of growing length: within each the step is steered, at its end L is re-estimated.
 
         The covariance is that of each chain about its own mean, averaged over chains, so that
-        chains still far apart do not widen it. The last window steers the step alone.
+        chains still far apart do not widen it. The last window steers the step alone. The first
+        proposal is independent, with an sd of 1 or, in a coordinate whose starts lie more than
+        `UNIT` times further apart or closer than that, with theirs.
         """
+        spread = self.y.std(0)
+        known = (spread > 0) & (np.abs(np.log(np.where(spread > 0, spread, 1.0))) > np.log(UNIT))
+        self.cholesky = np.diag(np.where(known, spread, 1.0))
         target_rate = 0.234 + 0.206 / self.dimension  # 0.44 in one dimension, 0.234 in many
         self.step[:] = 2.38 / np.sqrt(self.dimension)
         ends = [round(share * warmup) for share in WINDOWS]

@@ -21,7 +21,9 @@ from vi_lab.enumeration import drawn
 from vi_lab.errors import InputError
 from vi_lab.families import Categorical, CategoricalStats, Distribution, Gamma, GammaStats
 from vi_lab.families.base import times
+from vi_lab.families.gamma import TINY
 from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.models.starts import tame, widened
 from vi_lab.results import Estimate, Exact, rounding
 
 
@@ -90,6 +92,17 @@ class ChangePoint(Model):
         s = rng.integers(1, self.n, size=batch)
         return {"s": s, "rates": rng.standard_gamma(self.a, (*batch, 2)) / self.b}
 
+    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        """By the rule of `vi_lab.models.starts`, a rate being judged with all the counts its own.
+
+        Where that is not tame, s is anywhere and the rates about what it makes of the data.
+        """
+        if tame(self.a, self.b, self.a + self.counts.sum(), self.b + self.n):
+            return self.sample_latents(rng, batch)
+        s = rng.integers(1, self.n, size=batch)
+        shape, rate = self.a + self._events[s - 1], self.b + self._lengths[s - 1]
+        return {"s": s, "rates": widened(rng, shape, rate, (*batch, 2))}
+
     def sample_data(self, rng: np.random.Generator, values: Values) -> ChangePoint:
         first = np.arange(1, self.n + 1) <= values["s"]
         rate = np.where(first, values["rates"][0], values["rates"][1])
@@ -151,7 +164,8 @@ class ChangePointPosterior:
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         index = drawn(rng, np.exp(self.log_weights), n)
-        return {"s": index + 1, "rates": rng.standard_gamma(self.shape[index]) / self.rate[index]}
+        rates = rng.standard_gamma(self.shape[index]) / self.rate[index]
+        return {"s": index + 1, "rates": np.maximum(rates, TINY)}
 
     def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
         """KL[q(s) || p(s|x)] + sum_s q(s) sum_i KL[q(rate_i) || p(rate_i|s, x)]."""

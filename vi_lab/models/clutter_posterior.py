@@ -13,7 +13,7 @@ from vi_lab.families.base import times
 from vi_lab.model import Values
 from vi_lab.models.line import Line, normal_line
 from vi_lab.models.mixture_posterior import MixturePosterior
-from vi_lab.results import Estimate
+from vi_lab.results import Estimate, cancelled
 
 
 class LineOfClutter:
@@ -132,6 +132,10 @@ class LabelledClutter(MixturePosterior):
     def kl_components(self, q: Distribution) -> Any:
         mean, variance = q.parameters["mean"], q.parameters["sd"] ** 2
         return textbook.kl_normal(mean, variance, self.location, self.variance).sum(-1)
+
+    def kl_offset(self, q: Distribution) -> Any:
+        mean = q.parameters["mean"]
+        return cancelled((mean - self.location) / self.variance, mean, self.location).sum(-1)
 
 
 def _theta_first(values: Mapping[str, Any]) -> dict[str, Any]:

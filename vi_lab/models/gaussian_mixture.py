@@ -239,12 +239,14 @@ class GaussianMixture(Model):
         classes, size = self.n_components, self.size
         enumeration.announce(self.n, classes)
         labels = enumeration.labellings(self.n, classes)
-        counts, means, scatters = by_component(labels, self.x, classes)
+        origin = self.x[0]  # no digit is lost to an offset that data and prior share
+        m0 = self.m0 - origin
+        counts, means, scatters = by_component(labels, self.x - origin, classes)
         beta, nu = self.beta0 + counts, self.nu0 + counts
-        d = means - self.m0
+        d = means - m0
         shrink = self.beta0 * counts / beta
         w_inv = self.w0_inv + scatters + shrink[..., None, None] * d[..., :, None] * d[..., None, :]
-        location = self.m0 + (counts / beta)[..., None] * d
+        location = origin + (m0 + (counts / beta)[..., None] * d)
         log_marginals = (
             -0.5 * counts * size * np.log(np.pi)
             + 0.5 * size * np.log(self.beta0 / beta)

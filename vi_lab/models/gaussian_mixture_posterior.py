@@ -10,6 +10,7 @@ from vi_lab import textbook
 from vi_lab.families import Distribution, NormalWishart, NormalWishartStats
 from vi_lab.model import Values
 from vi_lab.models.mixture_posterior import MixturePosterior
+from vi_lab.results import cancelled
 
 
 def by_component(
@@ -67,8 +68,8 @@ class GaussianMixturePosterior(MixturePosterior):
         return (log_mu + log_precision).sum(-1)
 
     def sample_components(self, rng: np.random.Generator, index: np.ndarray) -> Any:
-        family = NormalWishart(self.location.shape[-1])
-        d = self.location[index]
+        family = NormalWishart(self.location.shape[-1], self.location.mean((0, 1)))
+        d = self.location[index] - family.centre
         eta = NormalWishartStats(
             0.5 * (self.nu[index] - d.shape[-1]),
             -0.5
@@ -84,3 +85,9 @@ class GaussianMixturePosterior(MixturePosterior):
     def kl_components(self, q: Distribution) -> Any:
         p = {"mean": self.location, "beta": self.beta, "w_inv": self.w_inv, "nu": self.nu}
         return textbook.kl_normal_wishart(q.parameters, p).sum(-1)
+
+    def kl_offset(self, q: Distribution) -> Any:
+        m, nu = q.parameters["mean"], q.parameters["nu"]
+        pull = np.linalg.solve(q.parameters["w_inv"], (m - self.location)[..., None])[..., 0]
+        slope = (self.beta * nu)[..., None] * pull
+        return cancelled(slope, m, self.location).sum((-2, -1))

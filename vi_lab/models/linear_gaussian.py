@@ -29,6 +29,8 @@ from vi_lab.families.base import LOG_2PI
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.results import Estimate, Exact, rounding
 
+MOST = 1e12  # variance explained, in units of that of the noise: four digits are left beside it
+
 
 class LinearGaussian(Model):
     """Abstract: rows x_n ~ N(W z_n + mu, diag(psi)), z_n ~ N(0, I). Subclasses name the noise.
@@ -56,6 +58,12 @@ class LinearGaussian(Model):
         residual = self.x - self.mu
         self._gram = self.W.T @ scaled
         self._pull = residual @ scaled
+        ratio = float(np.linalg.eigvalsh(self._gram)[-1])
+        if ratio > MOST:
+            raise InputError(
+                f"W: explains {ratio:.2g} times the variance of the noise, above {MOST:g}: beside "
+                "1 + that ratio no digit of the prior of z is left; rescale W, or raise the noise"
+            )
         self._minus_half = -0.5 * (self._gram + np.eye(self.q))
         self._constant = -0.5 * (
             self.size * LOG_2PI + np.log(self.psi).sum() + (residual**2 / self.psi).sum(-1)

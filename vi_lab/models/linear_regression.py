@@ -30,7 +30,8 @@ from vi_lab.families import (
 )
 from vi_lab.families.base import LOG_2PI
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.results import Estimate, Exact, rounding
+from vi_lab.models.starts import WIDER, widened
+from vi_lab.results import Estimate, Exact, cancelled, rounding
 
 
 class LinearRegression(Model):
@@ -158,10 +159,13 @@ class LinearRegression(Model):
 
     def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
         """Three posterior sds wide, along the ridge too: a prior draw may be thousands away."""
-        tau = rng.standard_gamma(self._shape, batch) / self._rate
+        if self.a0 >= 1.0:
+            tau = rng.standard_gamma(self._shape, batch) / self._rate
+        else:
+            tau = widened(rng, self._shape, self._rate, batch)
         whiten = np.linalg.inv(np.linalg.cholesky(self._precision))
         noise = rng.standard_normal((*batch, self.size)) @ whiten
-        return self._in_blocks(self.centre + 3.0 * noise / np.sqrt(tau)[..., None], tau)
+        return self._in_blocks(self.centre + WIDER * noise / np.sqrt(tau)[..., None], tau)
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> LinearRegression:
         noise = rng.standard_normal(self.n) / np.sqrt(values["tau"])
@@ -193,6 +197,7 @@ class LinearRegression(Model):
         )
         posterior = RegressionPosterior(location, root, shape, rate, self._in_blocks)
         error = rounding(*terms) * max(1.0, 1e-3 * np.linalg.cond(root))
+        error += cancelled(shape / rate * residual, target, np.abs(rows) @ np.abs(location)).sum()
         return Exact(self, float(sum(terms)), float(error), "closed form", posterior)
 
 
@@ -258,7 +263,9 @@ class RegressionPosterior:
             -0.5 * np.linalg.slogdet(cov)[1] - self.log_det,
         )
         sizes = (special.gammaln(shape), special.gammaln(self.shape), self.shape * np.log(rate))
-        return Estimate(sum(terms), rounding(*terms, *sizes), "closed form")
+        slope = expected[..., None] * (white @ self.root)
+        offset = cancelled(slope, mean, self.location).sum(-1)
+        return Estimate(sum(terms), rounding(*terms, *sizes) + offset, "closed form")
 
 
 def _moments(q: Mapping[str, Distribution]) -> tuple[np.ndarray, np.ndarray]:

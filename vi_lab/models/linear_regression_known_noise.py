@@ -16,7 +16,7 @@ import numpy as np
 
 from vi_lab import checks, special
 from vi_lab.families import Gamma, GammaStats, MultivariateNormal, MultivariateNormalStats
-from vi_lab.families.base import LOG_2PI
+from vi_lab.families.base import LOG_2PI, times
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.models.line import Line, log_scale
 from vi_lab.models.linear_regression import design
@@ -125,7 +125,8 @@ class LinearRegressionKnownNoise(Model):
         """
         left, s, right = np.linalg.svd(self.X, full_matrices=self.n < self.size)
         left = left[:, : len(s)]
-        c, rank = left.T @ self.y, int((s > 0).sum())
+        s = np.where(s > max(self.X.shape) * np.finfo(np.float64).eps * s.max(), s, 0.0)
+        c, rank = left.T @ self.y, int((s > 0).sum())  # a column that is 0 but for rounding is 0
         rest = float(((self.y - left @ c) ** 2).sum())
         length = float((c[:rank] ** 2 / s[:rank] ** 2).sum())
         missing = np.zeros(self.size - len(s))  # weights on which the data say nothing
@@ -151,8 +152,27 @@ class LinearRegressionKnownNoise(Model):
             location=lambda t: noise * s * c / (np.asarray(t)[..., None] + noise * s**2),
             precision=lambda t: np.asarray(t)[..., None] + noise * s**2,
             frame=right.T,
+            spreads=self._spreads(line, log_l, length),
         )
-        if self.a0 + 0.5 * rank <= 1.0:  # E[1/alpha] is infinite, and no data bound these weights
-            unbounded = (np.abs(right[rank:]) > 1e-12).any(0)
-            posterior.sd = {**posterior.sd, "w": np.where(unbounded, np.inf, posterior.sd["w"])}
         return Exact(self, line.log_integral, line.error, "quadrature over alpha", posterior)
+
+    def _spreads(self, line: Line, log_l: np.ndarray, length: float) -> np.ndarray:
+        """E[1/(alpha + l_j) | y], (M,): what V'w varies by, on average over alpha.
+
+        Towards alpha = 0 the density of u falls like e**((a0 + rank/2) u), and where the data say
+        nothing on a weight the integrand falls like e**((a0 + rank/2 - 1) u): it may reach far
+        below the end of the line, or have no integral at all. So the nodes go on until nothing but
+        that exponential is left, to e**-40 of it, and the sum over the rest is a geometric series.
+        """
+        known = log_l > -np.inf
+        falls = self.a0 + 0.5 * known.sum() - np.where(known, 0.0, 1.0)  # the exponents, (M,)
+        bound = self.b0 + 0.5 * length + 0.5 * float(np.exp(-log_l[known]).sum())
+        step = line.nodes[1] - line.nodes[0]
+        beyond = line.nodes[0] + 40.0 + np.log(bound) - np.log(falls[falls > 0].min(initial=1.0))
+        count = max(1, int(np.ceil(beyond / step)))
+        nodes = line.nodes[0] + step * np.arange(-count, len(line.nodes))
+        log_weights = line.log_density(nodes) + np.log(step)
+        terms = np.exp(log_weights[:, None] - np.logaddexp(nodes[:, None], log_l))
+        with np.errstate(divide="ignore"):
+            series = np.where(falls > 0, 1.0 / np.expm1(step * np.maximum(falls, 0.0)), np.inf)
+        return terms.sum(0) + times(terms[0], series)

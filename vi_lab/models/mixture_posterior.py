@@ -67,6 +67,10 @@ class MixturePosterior(ABC):
     def kl_components(self, q: Distribution) -> Any:
         """KL from an unbatched q's components to those given each labelling, (M,)."""
 
+    @abstractmethod
+    def kl_offset(self, q: Distribution) -> Any:
+        """How far rounding moves that KL where the components lie far from 0, (M,)."""
+
     # -- the same for every mixture -----------------------------------------------------------
 
     @property
@@ -129,9 +133,10 @@ class MixturePosterior(ABC):
         ]
         values = np.array([r[0] for r in results]).reshape(batch)
         sizes = np.array([r[1] for r in results]).reshape(batch)
-        return Estimate(values, rounding(sizes), "enumeration")
+        offsets = np.array([r[2] for r in results]).reshape(batch)
+        return Estimate(values, rounding(sizes) + offsets, "enumeration")
 
-    def _kl_one(self, q: Mapping[str, Distribution]) -> tuple[float, float]:
+    def _kl_one(self, q: Mapping[str, Distribution]) -> tuple[float, float, float]:
         with np.errstate(divide="ignore"):
             log_r = np.log(q["z"].parameters["probabilities"])
         log_q = log_r[np.arange(len(log_r)), self.labels].sum(-1)
@@ -143,7 +148,9 @@ class MixturePosterior(ABC):
             )
         about_labels = times(weights, log_q) - times(weights, self.log_weights)
         value = about_labels.sum() + times(weights, given_labels).sum()
-        return float(value), float(np.abs(about_labels).sum() + weights @ np.abs(given_labels))
+        size = np.abs(about_labels).sum() + weights @ np.abs(given_labels)
+        offset = weights @ self.kl_offset(q[self.component_block])
+        return float(value), float(size), float(offset)
 
     def _average(self, given_labels: np.ndarray) -> np.ndarray:
         return np.tensordot(self.probabilities, given_labels, axes=1)

@@ -21,7 +21,8 @@ from vi_lab.families.base import LOG_2PI
 from vi_lab.families.gamma import gamma_stats
 from vi_lab.families.normal import CENTRED, normal_stats
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.results import Estimate, Exact, rounding
+from vi_lab.models.starts import FAR, WIDER, tame, widened
+from vi_lab.results import Estimate, Exact, cancelled, rounding
 
 
 class NormalGamma(Model):
@@ -105,22 +106,33 @@ class NormalGamma(Model):
             "tau": tau,
         }
 
+    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        """By the rule of `vi_lab.models.starts`."""
+        shape, rate, kappa = self._shape, -float(self._minus_rate), self.kappa0 + self.n
+        if kappa <= FAR * self.kappa0 and tame(self.a0, self.b0, shape, rate):
+            return self.sample_latents(rng, batch)
+        tau = widened(rng, shape, rate, batch)
+        mu = self.centre + WIDER * rng.standard_normal(batch) / np.sqrt(kappa * tau)
+        return {"mu": mu, "tau": tau}
+
     def sample_data(self, rng: np.random.Generator, values: Values) -> NormalGamma:
         x = values["mu"] + rng.standard_normal(self.n) / np.sqrt(values["tau"])
         return NormalGamma(x, self.mu0, self.kappa0, self.a0, self.b0)
 
     def exact_posterior(self) -> Exact:
         """Murphy (2007, eq. 85-89 and 95): NormalGamma again, with updated hyperparameters."""
-        n, mean = self.n, self.x.mean()
+        n, origin = self.n, self.x[0]  # no digit is lost to an offset that data and prior share
+        x, mu0 = self.x - origin, self.mu0 - origin
+        mean = x.mean()
         kappa = self.kappa0 + n
         shape = self.a0 + 0.5 * n
         rate = (
             self.b0
-            + 0.5 * ((self.x - mean) ** 2).sum()
-            + 0.5 * self.kappa0 * n * (mean - self.mu0) ** 2 / kappa
+            + 0.5 * ((x - mean) ** 2).sum()
+            + 0.5 * self.kappa0 * n * (mean - mu0) ** 2 / kappa
         )
         posterior = NormalGammaPosterior(
-            location=(self.kappa0 * self.mu0 + n * mean) / kappa,
+            location=float(origin + (self.kappa0 * mu0 + n * mean) / kappa),
             kappa=kappa,
             shape=shape,
             rate=rate,
@@ -199,4 +211,5 @@ class NormalGammaPosterior:
             -0.5 * (special.psi(c) - np.log(d)),
         )
         terms = terms_tau + terms_mu
-        return Estimate(sum(terms), rounding(*terms), "closed form")
+        offset = cancelled(self.kappa * c / d * (m - self.location), m, self.location)
+        return Estimate(sum(terms), rounding(*terms) + offset, "closed form")

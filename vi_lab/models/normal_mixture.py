@@ -31,7 +31,7 @@ from vi_lab.families.base import LOG_2PI, times
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.models.mixture_posterior import MixturePosterior
 from vi_lab.models.mixture_summaries import of_labels
-from vi_lab.results import Exact, rounding
+from vi_lab.results import Exact, cancelled, rounding
 
 
 class NormalMixture(Model):
@@ -255,3 +255,7 @@ class NormalMixturePosterior(MixturePosterior):
     def kl_components(self, q: Distribution) -> Any:
         m, v = q.parameters["mean"], q.parameters["sd"] ** 2
         return textbook.kl_normal(m, v, self.location, self.variance).sum(-1)
+
+    def kl_offset(self, q: Distribution) -> Any:
+        m = q.parameters["mean"]
+        return cancelled((m - self.location) / self.variance, m, self.location).sum(-1)

@@ -23,6 +23,7 @@ from vi_lab.families.normal import normal_stats
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.models.line import Line, log_scale
 from vi_lab.models.normals_given_precision import NormalsGivenPrecision
+from vi_lab.models.starts import FAR, WIDER, tame, widened
 from vi_lab.results import Exact
 
 
@@ -95,6 +96,22 @@ class NormalSemiConjugate(Model):
             "tau": rng.standard_gamma(self.a0, batch) / self.b0,
         }
 
+    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        """By the rule of `vi_lab.models.starts`, tau being judged with mu at the data's mean.
+
+        Where that is not tame, mu lies anywhere between its prior and the data, and tau about what
+        the data and that mu say: where the two conflict, the posterior may sit at either.
+        """
+        rate = self.b0 + 0.5 * self._squares
+        precision = self.n * self._shape / rate
+        if self.s0**2 * precision <= FAR and tame(self.a0, self.b0, self._shape, rate):
+            return self.sample_latents(rng, batch)
+        share = rng.random(batch) * precision / (precision + self._prior)
+        noise = rng.standard_normal(batch) / np.sqrt(precision + self._prior)
+        d = (1.0 - share) * self._d0 + WIDER * noise
+        eta = self._tau_given_mu({"mu": NormalStats(d, d**2)})
+        return {"mu": self.centre + d, "tau": widened(rng, self._shape, -eta.value, batch)}
+
     def sample_data(self, rng: np.random.Generator, values: Values) -> NormalSemiConjugate:
         x = values["mu"] + rng.standard_normal(self.n) / np.sqrt(values["tau"])
         return NormalSemiConjugate(x, self.m0, self.s0, self.a0, self.b0)
@@ -110,8 +127,10 @@ class NormalSemiConjugate(Model):
         between those of two gammas (n d**2 counted in full and one half observation less, or
         neither), so its modes lie between theirs.
         """
-        n, mean = self.n, self.x.mean()
-        squares, d, variance = ((self.x - mean) ** 2).sum(), mean - self.m0, self.s0**2
+        n, origin = self.n, self.x[0]  # no digit is lost to an offset that data and prior share
+        x = self.x - origin
+        mean = x.mean()
+        squares, d, variance = ((x - mean) ** 2).sum(), mean - (self.m0 - origin), self.s0**2
 
         def log_density(y: np.ndarray) -> np.ndarray:
             tau = np.exp(y)
@@ -129,7 +148,7 @@ class NormalSemiConjugate(Model):
         posterior = NormalsGivenPrecision(
             ("tau", "mu"),
             line,
-            location=lambda t: (mean - d / (1.0 + n * variance * t))[..., None],
+            location=lambda t: (origin + (mean - d / (1.0 + n * variance * t)))[..., None],
             precision=lambda t: (1.0 / variance + n * t)[..., None],
         )
         return Exact(self, line.log_integral, line.error, "quadrature over tau", posterior)

@@ -15,9 +15,10 @@ import numpy as np
 
 from vi_lab import textbook
 from vi_lab.families import Distribution
+from vi_lab.families.base import times
 from vi_lab.model import Values
 from vi_lab.models.line import Line, log_gamma_line
-from vi_lab.results import Estimate
+from vi_lab.results import Estimate, cancelled
 
 Along = Callable[[Any], np.ndarray]  # (...,) -> (..., M)
 
@@ -35,6 +36,8 @@ class NormalsGivenPrecision:
         Of w in the frame F, whose coordinates are independent given t.
     frame : array (M, M) or None
         F; None where w is one number, of shape ().
+    spreads : array (M,) or None
+        The averages of 1/precision over t, where they need more than the line; may be infinite.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class NormalsGivenPrecision:
         location: Along,
         precision: Along,
         frame: np.ndarray | None = None,
+        spreads: np.ndarray | None = None,
     ) -> None:
         self.t, self.w = names
         self.line = line
@@ -52,10 +56,10 @@ class NormalsGivenPrecision:
         self.frame = np.eye(1) if frame is None else frame
         t = np.exp(line.nodes)
         mean_t, mean = line.average(t), line.average(location(t))
-        spread = ((location(t) - mean) @ self.frame.T) ** 2 + (1.0 / precision(t)) @ (
-            self.frame**2
-        ).T
-        sd = np.sqrt(line.average(spread))
+        between = line.average(((location(t) - mean) @ self.frame.T) ** 2)
+        within = line.average(1.0 / precision(t)) if spreads is None else spreads
+        shares = np.where(np.abs(self.frame) > 1e-12, self.frame**2, 0.0)
+        sd = np.sqrt(between + times(shares, within).sum(-1))
         self.mean: Mapping[str, Any] = {self.w: self._event(self.frame @ mean), self.t: mean_t}
         self.sd: Mapping[str, Any] = {
             self.w: self._event(sd),
@@ -93,7 +97,14 @@ class NormalsGivenPrecision:
             terms = line.log_density(line.nodes) - self.line.log_density(line.nodes)
             terms = terms + self._kl_given(np.exp(line.nodes), mean[i], cov[i])
             values[i], errors[i] = line.average(terms), line.error_of(terms) + self.line.error
+            errors[i] += line.average(self._offset(np.exp(line.nodes), mean[i]))
         return Estimate(values[()], errors[()], "quadrature")
+
+    def _offset(self, t: np.ndarray, mean: np.ndarray) -> np.ndarray:
+        """How far rounding moves the KL of w at each t where q and the truth lie far from 0."""
+        m, location = mean @ self.frame, self.location(t)
+        size = np.abs(mean) @ np.abs(self.frame)
+        return cancelled(self.precision(t) * (m - location), size, location).sum(-1)
 
     def _moments(self, q: Distribution) -> tuple[np.ndarray, np.ndarray]:
         """Mean (..., M) and covariance (..., M, M) of q(w)."""

@@ -4,7 +4,7 @@ Each has .mean(name), .sd(name), .sample(n, rng=), .seconds, a short repr, a tab
 .save(path) and .to_datatree(). They are frozen.
 """
 
-from vi_lab.results.base import Cost, Estimate, Posterior, rounding
+from vi_lab.results.base import Cost, Estimate, Posterior, cancelled, rounding
 from vi_lab.results.draws import Draws
 from vi_lab.results.exact import Exact
 from vi_lab.results.factorised import Factorised
@@ -22,5 +22,6 @@ __all__ = [
     "LinearResponse",
     "Posterior",
     "Restarts",
+    "cancelled",
     "rounding",
 ]

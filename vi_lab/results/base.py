@@ -31,6 +31,12 @@ def rounding(*magnitudes: Any) -> Any:
     return 1e3 * np.finfo(np.float64).eps * sum((np.abs(m) for m in magnitudes), 1.0)
 
 
+def cancelled(slope: Any, *sizes: Any) -> Any:
+    """How far rounding moves a term through a difference of numbers of these sizes, when the term
+    changes by `slope` for each unit of the difference: eight roundings of the sizes."""
+    return 8.0 * np.finfo(np.float64).eps * np.abs(slope) * sum(np.abs(s) for s in sizes)
+
+
 class Cost(NamedTuple):
     """What a method spent, summed over chains or restarts."""
 

@@ -7,7 +7,18 @@ import pytest
 
 from tests.users import DensityAlone, Unsolved
 from vi_lab import NormalGamma, cavi, check, cli, problem, storage
-from vi_lab.check import factorised_qs
+from vi_lab.check import _tilted, factorised_qs, random_q
+from vi_lab.families import (
+    Beta,
+    Categorical,
+    Dirichlet,
+    Gamma,
+    InverseGamma,
+    MultivariateNormal,
+    Normal,
+    NormalWishart,
+    Spin,
+)
 from vi_lab.inference import exact
 
 KEYS = [
@@ -53,6 +64,54 @@ def test_the_four_q_are_four():
     assert len({round(q.elbo, 6) for q in qs.values()}) == 4
     assert len(qs["cavi start"].elbo_trace) == 1
     assert qs["cavi"].converged
+
+
+ONE_OPTIMUM = ("coin", "penguins", "sprinkler", "asia")  # one block, or few and discrete
+
+
+@pytest.mark.parametrize("name", ONE_OPTIMUM)
+def test_random_q_are_two_and_not_the_posterior(name):
+    """Where the blocks' conditionals are the posterior itself, a random q is another still."""
+    kls = [entry.ledger.kl for entry in check(name)[2:]]
+    assert min(kls) > 0.1
+    assert abs(kls[0] - kls[1]) > 1e-3
+    other = [entry.ledger.kl for entry in check(name, rng=1)[2:]]
+    assert min(abs(a - b) for a in kls for b in other) > 1e-3
+
+
+def test_a_random_q_gives_no_weight_to_the_impossible():
+    """Three variables of which one is the or of the others: a careless q has an ELBO of -inf."""
+    model = problem("asia", joined=False).model
+    for seed in range(20):
+        assert np.isfinite(random_q(model, np.random.default_rng(seed)).elbo)
+
+
+FAMILIES = (
+    Normal.of([0.0, 300.0], [1.0, 0.01]),
+    Gamma.of([0.05, 3.0], [1.0, 1e4]),
+    InverseGamma.of([0.05, 3.0], [1.0, 1e4]),
+    Beta.of([0.1, 30.0], [0.1, 1.0]),
+    Dirichlet.of([0.1, 1.0, 40.0]),
+    MultivariateNormal.of([1.0, -2.0], [[4.0, 1.9], [1.9, 1.0]]),
+    NormalWishart.of([1.0, 2.0], 0.1, [[1.0, 0.5], [0.5, 2.0]], 2.5),
+    Categorical.of([0.0, 0.2, 0.8]),
+    Spin.of([0.0, 20.0]),
+)
+
+
+@pytest.mark.parametrize("start", FAMILIES, ids=lambda q: type(q.family).__name__)
+def test_a_tilt_of_a_density_is_another_density(start):
+    """Valid, and about a nat away, whatever the family and however near the edge it starts."""
+    family, found = start.family, []
+    wide = family.expand(start.eta, family.lead_shape(start.eta))
+    for seed in range(30):
+        eta = _tilted(np.random.default_rng(seed), family, wide)
+        kl = family.kl(eta, start.eta)
+        assert np.isfinite(family.entropy(eta)).all() and np.isfinite(kl).all()
+        assert (np.isneginf(eta[0]) == np.isneginf(start.eta[0])).all()
+        found.append(np.max(kl))
+    assert len(set(found)) == 30
+    assert 0.01 < np.median(found) < 100.0
 
 
 def test_an_entry_becomes_the_json_object_that_is_documented():

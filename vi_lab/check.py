@@ -11,7 +11,8 @@ from vi_lab import checks, storage
 from vi_lab.compare import entropy_of, stream
 from vi_lab.derivation import Derivation, derivation
 from vi_lab.entry import as_model, why_no_exact, why_not_conjugate
-from vi_lab.families import Distribution
+from vi_lab.errors import NumericalError
+from vi_lab.families import Distribution, Family
 from vi_lab.inference.cavi import cavi, unwarned
 from vi_lab.interrupts import larger_job
 from vi_lab.ledger import Ledger, ledger
@@ -20,6 +21,9 @@ from vi_lab.problems import as_problems
 from vi_lab.results import Factorised, GaussianRows
 from vi_lab.vae.decoder_model import DecoderModel
 from vi_lab.vae.gaussian_q import COVARIANCES, amortised, gaussian_q
+
+TILTS = 64  # draws whose statistics a random tilt is made of
+HALVINGS = 60  # of a tilt that leaves the natural parameters
 
 
 class Entry(NamedTuple):
@@ -57,7 +61,7 @@ def check(problem: Any = None, *, steps: bool = False, rng: Any = 0) -> list[Ent
     """The ledger of several q for each problem.
 
     Of CAVI's start, its optimum and two random q; under a decoder, of the best Gaussians, the
-    encoder's q and a random one.
+    encoder's q and two random ones.
 
     Parameters
     ----------
@@ -105,29 +109,64 @@ def factorised_qs(model: Model, rng: np.random.Generator) -> Iterator[tuple[str,
 def gaussian_qs(
     model: DecoderModel, rng: np.random.Generator
 ) -> Iterator[tuple[str, GaussianRows]]:
-    """The best Gaussians of both shapes, the encoder's, and one at random for each datum."""
+    """The best Gaussians of both shapes, the encoder's, and two random q."""
     start, rng = rng.spawn(2)
     seed = int(start.integers(2**63))
     for covariance in COVARIANCES:
         yield f"gaussian {covariance}", gaussian_q(model, covariance=covariance, rng=seed)
     yield "amortised", amortised(model)
     n, d = model.n, model.dimension
-    root = np.tril(0.5 * rng.standard_normal((n, d, d)), -1) + np.exp(
-        0.5 * rng.standard_normal((n, d, 1)) - 1.0
-    ) * np.eye(d)
-    yield "random", GaussianRows(model, rng.standard_normal((n, d)), root, method="random")
+    for name, child in zip(("random 1", "random 2"), (rng, rng.spawn(1)[0]), strict=True):
+        root = np.tril(0.5 * child.standard_normal((n, d, d)), -1) + np.exp(
+            0.5 * child.standard_normal((n, d, 1)) - 1.0
+        ) * np.eye(d)
+        yield name, GaussianRows(model, child.standard_normal((n, d)), root, method=name)
 
 
 def random_q(model: Model, rng: np.random.Generator) -> Factorised:
-    """A q far from any optimum: each block's conditional given a start of the samplers.
+    """A q far from any optimum, and another for every generator.
 
-    A draw from the prior may be out of all bounds where the prior is weak; a start is not.
+    From a start of the samplers on (a draw from a weak prior may be out of all bounds), each block
+    in turn takes its conditional given the others, tilted at random. The tilt matters: with one
+    block, or blocks that are independent given the data, the conditional is the posterior itself,
+    whatever was drawn. Blocks in turn, because so no value of positive weight is an impossible one.
     """
     t = statistics(model, model.sample_starts(rng, ()))
-    return Factorised(
-        model,
-        **{
-            name: Distribution(block.family, block.complete_conditional(t))
-            for name, block in model.blocks.items()
-        },
-    )
+    factors = {}
+    for name, block in model.blocks.items():
+        family = block.family
+        eta = _tilted(rng, family, family.expand(block.complete_conditional(t), block.plates))
+        factors[name] = Distribution(family, eta)
+        t[name] = factors[name].expected_stats
+    return Factorised(model, **factors)
+
+
+def _tilted(rng: np.random.Generator, family: Family, eta: Any) -> Any:
+    """eta + delta, the density times exp(<delta, t(z)>), for a random delta.
+
+    For discrete families every real vector is a natural parameter: delta is standard normal, and
+    what is impossible (eta = -inf) stays so. Else delta is a random combination of the deviations
+    of t at draws from eta, over their variance: about 1 / sd[t] in size, a change of the order of
+    a nat, and of a symmetric matrix symmetric. Natural parameters form a convex set. So long as
+    eta + 2 delta is outside it, delta is halved; then eta + delta, half way there, is well inside.
+    """
+    if family.discrete:
+        return family.Stats(*(e + rng.standard_normal(np.shape(e)) for e in eta))
+    t = family.stats(family.sample(rng, eta, (TILTS, *family.lead_shape(eta))))
+    weights = rng.standard_normal(TILTS) / np.sqrt(TILTS)
+    delta = []
+    for e, field in zip(eta, t, strict=True):
+        off = field - field.mean(0)
+        variance = (off * off).mean(0)
+        combined = np.tensordot(weights, off, 1)
+        delta.append(np.divide(combined, variance, out=np.zeros_like(e), where=variance > 0))
+    for halvings in range(HALVINGS):
+        half = family.Stats(*(e + d / 2**halvings for e, d in zip(eta, delta, strict=True)))
+        far = family.Stats(*(2 * h - e for h, e in zip(half, eta, strict=True)))
+        try:
+            with np.errstate(invalid="raise", divide="raise", over="raise"):
+                family.log_partition(far)
+        except (NumericalError, FloatingPointError):
+            continue
+        return half
+    return eta  # on the very edge of what its digits can hold

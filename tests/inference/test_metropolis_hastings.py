@@ -50,11 +50,6 @@ def test_a_plain_density_has_no_other_method():
         exact(Skewed())
 
 
-def test_every_latent_discrete_is_refused():
-    with pytest.raises(NotApplicable, match="every latent is discrete"):
-        metropolis_hastings(MODELS["known mixture"].model)
-
-
 def test_the_acceptance_rate_is_the_share_of_moves():
     case = MODELS["normal-gamma"]
     result = metropolis_hastings(case.model, rng=2, chains=3, draws=4000)

@@ -18,7 +18,6 @@ from vi_lab import (
     exact,
     gibbs,
     ledger,
-    metropolis_hastings,
 )
 from vi_lab.families import Bits, Categorical
 from vi_lab.problems import problem
@@ -170,11 +169,6 @@ def test_beyond_twenty_variables_the_reason_says_what_still_applies():
         model.classes()
     twenty = BayesNet(CHAIN, CHAIN_TABLES, {f"v{i}": 1 for i in range(20, 25)})
     assert exact(twenty).log_evidence < 0
-
-
-def test_metropolis_hastings_says_why_it_does_not_apply():
-    with pytest.raises(NotApplicable, match="every latent is discrete"):
-        metropolis_hastings(problem("asia"))
 
 
 AB = {"a": (), "b": ("a",)}

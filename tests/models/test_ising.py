@@ -18,7 +18,6 @@ from vi_lab import (
     exact,
     gibbs,
     ledger,
-    metropolis_hastings,
 )
 from vi_lab.datasets import load_ising_glyphs
 from vi_lab.models.ising_posterior import LatticePosterior
@@ -140,11 +139,6 @@ def test_above_the_limit_the_reason_says_what_still_applies(shape, periodic, J, 
 def test_only_the_shorter_side_is_limited():
     assert exact(Ising(0.3, np.zeros((3, 50)))).log_evidence > 0
     assert exact(Ising(0.3, np.zeros((24, 4)), periodic=True)).mean("x").shape == (24, 4)
-
-
-def test_metropolis_hastings_says_why_it_does_not_apply():
-    with pytest.raises(NotApplicable, match="every latent is discrete"):
-        metropolis_hastings(problem("ising"))
 
 
 @pytest.mark.parametrize("periodic", [False, True])

@@ -10,7 +10,7 @@ of every array.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -108,12 +108,15 @@ def path(
     warmup: int,
     stored: Collection[str],
     ctrl_c: CtrlC | None = None,
+    draw_of: Mapping[str, Callable[..., tuple[Any, Any]]] | None = None,
 ) -> dict[str, Any]:
     """The sweeps themselves, the hot loop, from block values (chains, ...).
 
-    `noise` is a Generator or a BufferedNoise. Returns what the families keep of each block named
-    in `stored`, (draws, chains, ...); after Ctrl-C the last rows hold nothing. An error's `.draws`
-    are such a record and how many draws it holds.
+    Each block is drawn by its family; or by `draw_of` its name, where a move that leaves the
+    conditional as it is takes the place of a draw from it. `noise` is a Generator or a
+    BufferedNoise. Returns what the families keep of each block named in `stored`,
+    (draws, chains, ...); after Ctrl-C the last rows hold nothing. An error's `.draws` are such a
+    record and how many draws it holds.
     """
     ctrl_c = ctrl_c or CtrlC()
     t = statistics(model, values)
@@ -127,15 +130,16 @@ def path(
         (
             name,
             block.complete_conditional,
-            block.family.draw,
+            draw_of[name] if draw_of else block.family.draw,
             (chains, *block.plates),
             block.family.put,
             record.get(name),
         )
         for name, block in model.blocks.items()
     ]
+    label = "metropolis" if draw_of else "gibbs"
     with np.errstate(divide="raise", invalid="raise", over="raise"):
-        sweeps = progress(range(-warmup, draws), "gibbs", warmup + draws)
+        sweeps = progress(range(-warmup, draws), label, warmup + draws)
         for sweep in ctrl_c.until_pressed(sweeps):
             for name, conditional, draw, shape, put, store in plan:
                 try:

@@ -7,7 +7,8 @@
 |det dz/dy|. During warmup L follows the covariance of the chains and `step` is steered to the
 acceptance rate that suits the dimension (Roberts, Gelman & Gilks 1997; Andrieu & Thoms 2008,
 algorithm 4); then both are frozen, because a chain that keeps adapting to its past is no longer
-Markov. All chains move at once: they are the leading axis.
+Markov. All chains move at once: they are the leading axis. Where every latent is discrete there is
+no real coordinate, and sites propose other values instead: see `flips`.
 """
 
 from __future__ import annotations
@@ -20,8 +21,15 @@ import numpy as np
 
 from vi_lab import checks
 from vi_lab.entry import as_model, blocks_of
-from vi_lab.errors import InputError, NumericalError, ViLabError
-from vi_lab.inference.target import CENTRED, target_of
+from vi_lab.errors import InputError, NotApplicable, NumericalError, ViLabError
+from vi_lab.inference.flips import flips
+from vi_lab.inference.target import (
+    CENTRED,
+    all_discrete,
+    parameterisations_of,
+    target_of,
+    why_no_moves,
+)
 from vi_lab.interrupts import CtrlC
 from vi_lab.model import blocks_to_keep
 from vi_lab.own_model import failed
@@ -49,7 +57,8 @@ def metropolis_hastings(
     """Random-walk Metropolis in real coordinates, discrete blocks collapsed exactly.
 
     Where a model's rows are independent (one hidden variable an observation, all parameters known)
-    each row is moved and judged by itself, and D below is the dimension of one row.
+    each row is moved and judged by itself, and D below is the dimension of one row. Where every
+    latent is discrete, each site is: it proposes another of its values.
 
     Parameters
     ----------
@@ -59,7 +68,7 @@ def metropolis_hastings(
         Chains, draws kept of each, adapting steps thrown away first.
     step : float or array (D,), optional
         Standard deviation of the proposal in real coordinates, fixed throughout; adapted during
-        warmup by default.
+        warmup by default. None where every latent is discrete: another value has no distance.
     keep : sequence of str, optional
         Latents to store; all by default.
     parameterisation : str
@@ -69,26 +78,32 @@ def metropolis_hastings(
     Returns
     -------
     Draws
-        `.acceptance_rate` (chains,) after warmup; `.settings["step"]` and `["proposal_cholesky"]`.
+        `.acceptance_rate` (chains,) after warmup; `.settings["step"]` and `["proposal_cholesky"]`,
+        where there are real coordinates.
         After Ctrl-C with the draws so far and `interrupted` True; warmup it interrupts.
 
     Raises
     ------
     NotApplicable
-        If every latent is discrete.
+        If there are too many real coordinates, or discrete latents alone and one is a count.
+    InputError
+        If `step` is given and every latent is discrete.
     NumericalError, InputError
         If a start has no finite log density, or the log density is nan or raises along the way; the
         error's `.draws` holds the draws so far.
     """
     model = as_model(model)
-    target = target_of(model, parameterisation)
+    target = None if all_discrete(model) else target_of(model, parameterisation)
     chains = checks.integer("chains", chains, 1)
     draws = checks.integer("draws", draws, 1)
     warmup = checks.integer("warmup", warmup, 0)
     kept_blocks = blocks_to_keep(model, keep) if blocks_of(model) else None
+    generator = checks.generator(rng)
+    if target is None:
+        _no_real_coordinates(model, step, parameterisation)
+        return flips(model, generator, chains, draws, warmup, blocks_to_keep(model, keep))
     if step is not None:
         step = _fixed_step(step, target.dimension)
-    generator = checks.generator(rng)
     started = time.perf_counter()
 
     numbers = chains * getattr(target, "rows", 1) * target.dimension
@@ -143,6 +158,19 @@ def _fixed_step(step: Any, dimension: int) -> np.ndarray:
         came = checks.brief(step.tolist())
         raise InputError(f"step: needs a number above 0, or {dimension} of them, got {came}")
     return np.broadcast_to(step, (dimension,))
+
+
+def _no_real_coordinates(model: Any, step: Any, parameterisation: str) -> None:
+    """Refuse what only a walk in real coordinates has."""
+    reason = why_no_moves(model)
+    if reason:
+        raise NotApplicable(reason)
+    checks.known("parameterisation", parameterisation, parameterisations_of(model))
+    if step is not None:
+        raise InputError(
+            "step: needs None where every latent is discrete, since a move to another value has no "
+            f"length, got {checks.brief(step)}"
+        )
 
 
 def _before(path: np.ndarray, start: np.ndarray, count: int) -> tuple[Any, Any] | None:

@@ -15,7 +15,9 @@ import numpy as np
 from vi_lab import checks
 from vi_lab.entry import blocks_of
 from vi_lab.errors import InputError, NotApplicable
+from vi_lab.families import Multinomial
 from vi_lab.model import (
+    Block,
     DensityModel,
     DensityRows,
     Model,
@@ -205,13 +207,22 @@ def collapsed_blocks(model: Model) -> tuple[str, ...]:
     )
 
 
-def why_no_moves(model: Any) -> str | None:
-    """Why random-walk Metropolis does not apply, or None: it needs a real coordinate to move."""
+def all_discrete(model: Any) -> bool:
+    """Whether there is no real coordinate to walk along, and single sites are moved: `flips`."""
     blocks = blocks_of(model)
-    if blocks and len(collapsed_blocks(model)) == len(blocks):
+    return bool(blocks) and len(collapsed_blocks(model)) == len(blocks)
+
+
+def why_no_moves(model: Any) -> str | None:
+    """Why Metropolis-Hastings does not apply, or None: it needs something it can propose."""
+    blocks = blocks_of(model)
+    if all_discrete(model):
+        endless = [n for n, b in blocks.items() if not _listed(b)]
+        if not endless:
+            return None
         return (
-            "Metropolis-Hastings does not apply, because every latent is discrete and it moves in "
-            "real coordinates"
+            "Metropolis-Hastings does not apply, because no latent has a real coordinate, and the "
+            f"values of {endless[0]!r} cannot be listed, from which another one could be proposed"
         )
     if blocks and model.independent_rows is None:
         dimension = RealTarget(model).dimension
@@ -222,6 +233,11 @@ def why_no_moves(model: Any) -> str | None:
                 f"above the limit of {LIMIT}"
             )
     return None
+
+
+def _listed(block: Block) -> bool:
+    """Whether its family lists the values of a site: `support`, which counts of many lack."""
+    return block.family.discrete and not isinstance(block.family, Multinomial)
 
 
 CENTRED = "centred"  # a model's own coordinates

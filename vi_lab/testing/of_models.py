@@ -18,10 +18,11 @@ from vi_lab import checks
 from vi_lab.entry import as_conjugate_model
 from vi_lab.errors import NotApplicable
 from vi_lab.inference.cavi import cavi
+from vi_lab.inference.flips import flipped
 from vi_lab.inference.gibbs import path
 from vi_lab.inference.metropolis_hastings import Walk, metropolis_hastings
 from vi_lab.inference.noise import BufferedNoise
-from vi_lab.inference.target import target_of
+from vi_lab.inference.target import all_discrete, target_of
 from vi_lab.model import Model, Values, statistics
 from vi_lab.testing.joint import Joint
 
@@ -110,17 +111,19 @@ class MetropolisSteps:
 
     Attributes
     ----------
-    cholesky : array (D, D)
-        Of the proposal's covariance in real coordinates.
+    cholesky : array (D, D) or None
+        Of the proposal's covariance in real coordinates; None where every latent is discrete.
     """
 
-    cholesky: np.ndarray
+    cholesky: np.ndarray | None
 
     @classmethod
     def tuned(cls, model: Any, rng: Any = None) -> MetropolisSteps:
         """The proposal that `metropolis_hastings` settles on for one fresh set of data."""
         generator = checks.generator(rng)
         _, fresh = joint_of(model).draw(generator)
+        if all_discrete(fresh):
+            return cls(None)
         pilot = metropolis_hastings(fresh, rng=generator, chains=2, draws=1, warmup=400).settings
         return cls(pilot["proposal_cholesky"] * float(np.mean(pilot["step"])))
 
@@ -141,6 +144,9 @@ class MetropolisSteps:
         self, rng: np.random.Generator, theta: Values, data: Model, steps: int, chains: int
     ) -> dict[str, Any]:
         """Block values (steps, chains, ...)."""
+        if self.cholesky is None:
+            record = flipped(data, rng, _repeated(theta, chains), chains, steps, 0, data.blocks)
+            return {n: data.blocks[n].family.stored(store) for n, store in record.items()}
         twin = copy.copy(data)
         twin.sample_starts = lambda rng, batch=(): _repeated(theta, chains)  # type: ignore[method-assign]
         target = target_of(twin)

@@ -9,7 +9,17 @@ import pytest
 import vi_lab
 from tests.console import MODULE, run
 from tests.users import DensityAlone
-from vi_lab import InputError, InputTypeError, NotApplicable, audit, cavi, exact, gibbs, problem
+from vi_lab import (
+    InputError,
+    InputTypeError,
+    NotApplicable,
+    audit,
+    cavi,
+    cli,
+    exact,
+    gibbs,
+    problem,
+)
 
 NEWCOMB = problem("newcomb")
 TRUTH = exact(NEWCOMB)
@@ -144,6 +154,50 @@ def test_bad_input_is_named(arguments, error, message):
 def test_a_density_alone_has_nothing_to_be_held_against():
     with pytest.raises(NotApplicable, match="no exact answer"):
         audit(DensityAlone(), bound=0.0)
+
+
+def test_a_bound_needs_no_long_run_to_be_held_against():
+    """A corpus of topics has no reference for a posterior; our own bound is one for a bound."""
+    counts = np.random.default_rng(0).multinomial(12, [0.6, 0.3, 0.1], size=3)
+    topics = vi_lab.LatentDirichletAllocation(counts, 2, 0.5, 0.5)
+    assert topics.large
+    found = audit(topics, bound=1e6)
+    best = max(cavi(topics, rng=seed).elbo for seed in range(3))
+    assert found.best_elbo <= best + 1e-6
+    assert found.is_bound is found.reference is None and "nats above" in found.findings[0]
+    assert "the best ELBO of a mean-field q" in found.findings[0]
+    with pytest.raises(NotApplicable, match="would be too short to mix") as caught:
+        audit(topics, posterior={"theta": (np.zeros((3, 2)), np.ones((3, 2)))})
+    assert "labellings" in str(caught.value) and "no Gibbs sampler" not in str(caught.value)
+
+
+def test_what_has_a_summary_s_name_alone_is_held_against_it(tmp_path, capsys):
+    """tau of eight schools is no latent (tau squared is) and has a posterior all the same."""
+    schools = problem("eight-schools")
+    truth = exact(schools).sample(20_000, rng=0)
+    tau = np.sqrt(truth["tau2"])
+    (finding,) = audit(schools, posterior={"tau": (tau.mean() + tau.std(), tau.std())}).findings
+    assert finding.startswith("mean of tau off by 1 sd")
+    assert audit(schools, posterior={"tau": tau[:4000]}).holds
+    (finding,) = audit(schools, posterior={"tau": 1.5 * tau, "mu": truth["mu"]}).findings
+    assert "mean of tau off" in finding and "mu" not in finding
+    with pytest.raises(InputError, match="tau2 cannot be compared by its own name"):
+        audit(schools, posterior={"tau2": (9.0, 9.0)})
+    (tmp_path / "m.json").write_text(json.dumps({"tau": [tau.mean(), 2 * tau.std()]}))
+    assert cli.main(["audit", "eight-schools", "--posterior", str(tmp_path / "m.json")]) == 1
+    assert "sd of tau 2.0" in capsys.readouterr().out
+
+
+def test_two_numbers_are_a_mean_and_an_sd_however_they_come():
+    mean, sd = TRUTH.mean("mu"), TRUTH.sd("mu")
+    for pair in ([mean, sd], (mean, sd)):
+        assert audit(NEWCOMB, posterior={"mu": pair}).findings == ("means right, sds right",)
+    mixed = {"mu": [mean, 2 * sd], "tau": TRUTH.sample(2000, rng=1)["tau"]}
+    assert audit(NEWCOMB, posterior=mixed).findings == ("means right, sd of mu 2.00 of the truth",)
+    draws = TRUTH.sample(2000, rng=1)["mu"]
+    assert audit(NEWCOMB, posterior={"mu": draws.tolist()}).holds
+    with pytest.raises(InputError, match="more than two draws of mu, or a pair"):
+        audit(NEWCOMB, posterior={"mu": np.array([mean, sd])})
 
 
 def test_names_of_components_mean_nothing():

@@ -466,6 +466,11 @@ def draws(method, z, rhat=1.001, reference="exact"):
             "Gibbs cannot be judged, because no exact answer is known.",
         ),
         (
+            [row("gibbs", rhat=1.171, ess=18.7, held_out=-2.75), row("cavi", held_out=-2.5)],
+            "Gibbs cannot be judged, because no exact answer is known; Gibbs has not mixed (R-hat "
+            "1.171, ESS 19); words held out have, in nats a word, CAVI -2.5000, Gibbs -2.7500.",
+        ),
+        (
             [bound(1e-9), draws("metropolis-hastings", 6.0), draws("gibbs", 1.0)],
             "CAVI is exact here: its bound meets log p(x); Gibbs agrees with the truth within "
             "Monte Carlo noise (worst mean 1.0 standard errors away); Metropolis-Hastings is 6.0 "

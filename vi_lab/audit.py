@@ -14,15 +14,18 @@ import numpy as np
 from vi_lab import checks, tables
 from vi_lab.claims import Claim, claims_of
 from vi_lab.compare import entropy_of, stream
-from vi_lab.entry import as_model, why_not_conjugate
+from vi_lab.entry import as_model, why_no_exact, why_not_conjugate
 from vi_lab.errors import InputError, NotApplicable
-from vi_lab.inference.cavi import cavi
+from vi_lab.inference.cavi import unwarned
 from vi_lab.interrupts import larger_job
+from vi_lab.results import Exact
 from vi_lab.truth import Truth, has_truth
 from vi_lab.verdict import NOISE
 
 DIGITS = 1e-6  # nats: a claim is read off a screen, with the digits that were printed
 RIGHT = 0.005  # of a standard deviation, or of a ratio of two: a stated moment this close is right
+RESTARTS = 20  # of our own CAVI, of a large model fewer
+TOO_LARGE = "in a model of this size it would be too short to mix"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -119,7 +122,8 @@ def audit(model: Any, bound: Any = None, posterior: Any = None, *, rng: Any = 0)
     bound : float, optional
         The claimed lower bound on log p(x), in nats.
     posterior : mapping or Posterior, optional
-        By latent name either draws, shape (n, *shape of the latent), or a pair (mean, sd); or any
+        By name of a latent or a summary either a pair (mean, sd), or more than two draws, shape
+        (n, *shape of the latent); a list or tuple of two is a pair, an array is draws. Or any
         result of vi_lab. Chains, (chains, draws, ...), come as a `Draws`.
     rng : int, SeedSequence or Generator
         For the draws of the truth.
@@ -136,38 +140,59 @@ def audit(model: Any, bound: Any = None, posterior: Any = None, *, rng: Any = 0)
     model = as_model(model)
     if bound is None and posterior is None:
         raise InputError("audit: needs a bound, a posterior or both, got neither")
-    if not has_truth(model):
-        raise NotApplicable(
-            "audit does not apply: this model has no exact answer and no Gibbs sampler to stand in"
-        )
+    if bound is not None:
+        bound = checks.real("bound", bound)
+    reason = _why_nothing_to_hold_against(model, posterior is not None)
+    if reason:
+        raise NotApplicable(f"audit does not apply: {reason}")
     entropy = entropy_of(rng)
-    truth = Truth(model, stream(entropy, "audit", "truth"))
+    truth = None
+    if posterior is not None or why_no_exact(model) is None:
+        truth = Truth(model, stream(entropy, "audit", "truth"))
     findings, found = [], {}
     if bound is not None:
-        found = _of_bound(model, checks.real("bound", bound), truth, entropy)
+        found = _of_bound(model, bound, truth.exact if truth else None, entropy)
         findings.append(found.pop("finding"))
     moments: list[dict[str, Any]] = []
-    if posterior is not None:
+    if posterior is not None and truth is not None:
         claims = claims_of(model, posterior, stream(entropy, "audit", "posterior"))
         moments = [row for name, claim in claims.items() for row in _of_moments(name, claim, truth)]
         findings.append(_on_moments(moments, truth))
-    return Audit(tuple(findings), moments=tuple(moments), reference=truth.source, **found)
+    reference = truth.source if truth else None
+    return Audit(tuple(findings), moments=tuple(moments), reference=reference, **found)
 
 
-def _of_bound(model: Any, bound: float, truth: Truth, entropy: int) -> dict[str, Any]:
+def _why_nothing_to_hold_against(model: Any, posterior: bool) -> str | None:
+    """A bound needs the evidence or a bound of ours, a posterior the truth or a long run."""
+    if posterior and not has_truth(model):
+        no_gibbs = why_not_conjugate(model, "Gibbs")
+        return (
+            f"there is no exact answer to hold a posterior against ({why_no_exact(model)}), and "
+            f"no long Gibbs run to stand in ({no_gibbs or TOO_LARGE})"
+        )
+    if why_no_exact(model) and why_not_conjugate(model, "CAVI"):
+        return (
+            f"there is no exact answer to hold a bound against ({why_no_exact(model)}), and no "
+            f"bound of ours ({why_not_conjugate(model, 'CAVI')})"
+        )
+    return None
+
+
+def _of_bound(model: Any, bound: float, truth: Exact | None, entropy: int) -> dict[str, Any]:
     best = None
     if why_not_conjugate(model, "CAVI") is None:
-        best = cavi(model, rng=stream(entropy, "audit", "cavi"), restarts=20).elbo
+        restarts = RESTARTS // 10 if model.large else RESTARTS
+        best = unwarned(model, rng=stream(entropy, "audit", "cavi"), restarts=restarts).elbo
     found: dict[str, Any] = {"bound": bound, "best_elbo": best}
-    if truth.exact is None:
+    if truth is None:
         side = "above" if best is not None and bound > best + DIGITS else "below"
         return found | {
             "finding": f"the evidence is not known here; {_nats(abs(bound - (best or 0.0)))} "
             f"{side} {best:.6g}, the best ELBO of a mean-field q, which is a bound"
         }
-    evidence = truth.exact.log_evidence
+    evidence = truth.log_evidence
     gap = evidence - bound
-    allowed = max(DIGITS, truth.exact.log_evidence_error)
+    allowed = max(DIGITS, truth.log_evidence_error)
     if gap < -allowed:
         finding = f"above the evidence by {_nats(-gap)}: not a bound"
     elif gap <= allowed:

@@ -10,19 +10,22 @@ import numpy as np
 
 from vi_lab import checks, diagnostics, storage
 from vi_lab.doors import brief
+from vi_lab.entry import summaries_of
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.results import Draws, Posterior
 from vi_lab.truth import REFERENCE_DRAWS, analytic, picked, summary_draws
 
+Shapes = dict[str, tuple[int, ...]]
+
 
 def read_posterior(path: Path) -> dict[str, Any]:
-    """Draws from an npz file, or means and sds from JSON: {"mu": [26.2, 1.3]}."""
+    """Draws from an npz file, or means and sds (or draws) from JSON: {"mu": [26.2, 1.3]}."""
     if path.suffix != ".json":
         return storage.read_npz(path)
     stated = storage.read_json(path)
     if not isinstance(stated, dict) or not all(isinstance(v, list) for v in stated.values()):
         raise InputError(f"{path}: needs an object with [mean, sd] by latent, got {stated!r:.80}")
-    return {name: tuple(moments) for name, moments in stated.items()}
+    return stated
 
 
 class Claim:
@@ -49,12 +52,20 @@ def claims_of(model: Any, posterior: Any, rng: np.random.Generator) -> dict[str,
             "posterior: needs a mapping from latents to draws or to (mean, sd), or a result of "
             f"vi_lab, got {brief(posterior)}"
         )
-    shapes = _shapes(model)
+    of_latents, of_summaries = _shapes(model)
     for name in posterior:
-        checks.known("posterior", name, shapes)
-    if all(isinstance(value, tuple) for value in posterior.values()):
-        return _from_moments(model, posterior, shapes)
-    return _from_draws(model, posterior, shapes)
+        checks.known("posterior", name, of_latents | of_summaries)
+    pairs = {name: value for name, value in posterior.items() if _is_pair(value)}
+    draws = {name: value for name, value in posterior.items() if name not in pairs}
+    claims = _from_moments(pairs, of_latents | of_summaries)
+    if draws:
+        claims |= _from_draws(model, draws, of_latents, of_summaries)
+    return claims
+
+
+def _is_pair(value: Any) -> bool:
+    """(mean, sd), also as [mean, sd], which is what JSON has; an array is draws."""
+    return isinstance(value, tuple) or (isinstance(value, list) and len(value) == 2)
 
 
 def _from_chains(chains: Mapping[str, np.ndarray]) -> dict[str, Claim]:
@@ -72,9 +83,13 @@ def _from_chains(chains: Mapping[str, np.ndarray]) -> dict[str, Claim]:
 
 
 def _from_draws(
-    model: Any, posterior: Mapping[str, Any], shapes: dict[str, tuple[int, ...]]
+    model: Any, posterior: Mapping[str, Any], of_latents: Shapes, of_summaries: Shapes
 ) -> dict[str, Claim]:
-    latents, count = {}, None
+    """Of latents by their summaries; of what is a summary alone as it is."""
+    shapes = of_summaries | of_latents
+    latents: dict[str, Any] = {}
+    alone: dict[str, Any] = {}
+    count = None
     for name, value in posterior.items():
         draws = checks.real_array(name, value)
         if draws.ndim == 0 or draws.shape[1:] != shapes[name]:
@@ -82,16 +97,20 @@ def _from_draws(
                 f"posterior: needs draws of {name} of shape {('n', *shapes[name])}, "
                 f"got {draws.shape}"
             )
+        if len(draws) <= 2:
+            raise InputError(
+                f"posterior: needs more than two draws of {name}, or a pair (mean, sd) that is no "
+                f"array, got an array of {len(draws)}"
+            )
         if count not in (None, len(draws)):
             raise InputError(f"posterior: needs {count} draws of {name} too, got {len(draws)}")
-        latents[name], count = draws, len(draws)
-    summaries = summary_draws(model, latents, 1)
+        (latents if name in of_latents else alone)[name], count = draws, len(draws)
+    summaries = summary_draws(model, latents, 1) if latents else {}
+    summaries |= {name: picked(draws, 1) for name, draws in alone.items()}
     return _from_chains({name: value[None] for name, value in summaries.items()})
 
 
-def _from_moments(
-    model: Any, posterior: Mapping[str, Any], shapes: dict[str, tuple[int, ...]]
-) -> dict[str, Claim]:
+def _from_moments(posterior: Mapping[str, Any], shapes: Shapes) -> dict[str, Claim]:
     claims = {}
     for name, value in posterior.items():
         if len(value) != 2:
@@ -111,7 +130,9 @@ def _from_moments(
     return claims
 
 
-def _shapes(model: Any) -> dict[str, tuple[int, ...]]:
-    """The shape of every latent, read off a start."""
-    start = model.sample_starts(np.random.default_rng(0), (1,))
-    return {name: np.shape(value)[1:] for name, value in model.latents(start).items()}
+def _shapes(model: Any) -> tuple[Shapes, Shapes]:
+    """The shape of every latent, and of every summary, read off a start."""
+    latents = model.latents(model.sample_starts(np.random.default_rng(0), (1,)))
+    both = latents, summaries_of(model, latents)
+    of_latents, of_summaries = ({n: np.shape(v)[1:] for n, v in part.items()} for part in both)
+    return of_latents, of_summaries

@@ -45,11 +45,9 @@ def collapsed_gibbs(
         `theta`, `z` and `topics`, as `gibbs` has them; after Ctrl-C the draws so far.
     """
     model = as_model(model)
-    if not isinstance(model, LatentDirichletAllocation):
-        raise NotApplicable(
-            "collapsed Gibbs does not apply, because it is written for LatentDirichletAllocation; "
-            "gibbs applies to every model with complete conditionals"
-        )
+    reason = why_not_collapsed(model)
+    if reason:
+        raise NotApplicable(reason)
     chains = checks.integer("chains", chains, 1)
     draws = checks.integer("draws", draws, 1)
     warmup = checks.integer("warmup", warmup, 0)
@@ -88,45 +86,68 @@ def collapsed_gibbs(
     )
 
 
+def why_not_collapsed(model: Any) -> str | None:
+    """Why there are no topics to collapse, in a sentence, or None where there are."""
+    if isinstance(model, LatentDirichletAllocation):
+        return None
+    return (
+        "collapsed Gibbs does not apply, because it integrates the Dirichlets out of a "
+        "LatentDirichletAllocation and counts its tokens; gibbs applies to every model with "
+        "complete conditionals"
+    )
+
+
 class Tokens:
-    """The topic of every token in every chain, and the counts that follow."""
+    """The topic of every token in every chain, and the counts that follow.
+
+    A topic is kept as an indicator, a row of K zeros and a one: what is taken out of the counts of
+    its document, its word and its topic, and put back.
+    """
 
     def __init__(
         self, model: LatentDirichletAllocation, rng: np.random.Generator, chains: int
     ) -> None:
-        self.model, self.rng, self.chains = model, rng, chains
+        self.rng, self.chains = rng, chains
         in_cells = model.counts[model.documents, model.words].astype(np.int64)
-        self.cells = np.repeat(np.arange(len(in_cells)), in_cells)
-        self.documents, self.words = model.documents[self.cells], model.words[self.cells]
-        self.topics = rng.integers(model.n_topics, size=(len(self.cells), chains))
+        self._cells = np.append(0, np.cumsum(in_cells[:-1]))  # the first token of each
+        self.documents = np.repeat(model.documents, in_cells)
+        self.words = np.repeat(model.words, in_cells)
+        topics = rng.integers(model.n_topics, size=(len(self.documents), chains))
+        self.topics = (topics[..., None] == np.arange(model.n_topics)).astype(np.float64)
         # the priors are in the counts from the start: n_dk + alpha_k, n_kw + eta_w, n_k + sum eta
-        shape = (chains, model.n_documents, model.n_topics)
-        self.in_documents = np.tile(model.alpha, (*shape[:2], 1))
-        self.in_words = np.tile(model.eta[:, None], (chains, 1, model.n_topics))
-        chain = np.broadcast_to(np.arange(chains), self.topics.shape)
-        np.add.at(self.in_documents, (chain, self.documents[:, None], self.topics), 1.0)
-        np.add.at(self.in_words, (chain, self.words[:, None], self.topics), 1.0)
-        self.of_topics = self.in_words.sum(1)
+        width = (chains, model.n_topics)
+        self.in_documents = np.tile(model.alpha, (model.n_documents, chains, 1))
+        self.in_words = np.tile(model.eta[:, None, None], (1, *width))
+        np.add.at(self.in_documents, self.documents, self.topics)
+        np.add.at(self.in_words, self.words, self.topics)
+        self.of_topics = self.in_words.sum(0)
 
     def sweep(self) -> None:
         """Every token of every chain once, in the order of the documents."""
-        chain = np.arange(self.chains)
-        uniform = self.rng.random(self.topics.shape)
-        for token, (d, w) in enumerate(zip(self.documents, self.words, strict=True)):
-            in_document, in_word = self.in_documents[:, d], self.in_words[:, w]
-            old = chain, self.topics[token]
-            for counts in (in_document, in_word, self.of_topics):
-                counts[old] -= 1.0
-            sums = (in_document * in_word / self.of_topics).cumsum(-1)
-            reached = uniform[token] * sums[:, -1]
-            self.topics[token] = (reached[:, None] >= sums).sum(-1)
-            new = chain, self.topics[token]
-            for counts in (in_document, in_word, self.of_topics):
-                counts[new] += 1.0
+        of_topics, shape = self.of_topics, self.of_topics.shape
+        uniform = self.rng.random((*self.topics.shape[:2], 1))
+        # weights summed up to each topic from a leading 0; the draw is where they pass u * total
+        weights, reached = np.empty(shape), np.empty((self.chains, 1))
+        sums = np.zeros((self.chains, shape[-1] + 1))
+        passed = np.empty(sums.shape, dtype=bool)
+        up_to, total, here, before = sums[:, 1:], sums[:, -1:], passed[:, 1:], passed[:, :-1]
+        in_documents, in_words = list(self.in_documents), list(self.in_words)
+        places = zip(self.documents.tolist(), self.words.tolist(), strict=True)
+        for (d, w), topic, u in zip(places, self.topics, uniform, strict=True):
+            in_document, in_word = in_documents[d], in_words[w]
+            in_document -= topic
+            in_word -= topic
+            of_topics -= topic
+            np.multiply(in_document, in_word, out=weights)
+            np.divide(weights, of_topics, out=weights)
+            np.add.accumulate(weights, axis=-1, out=up_to)
+            np.greater(sums, np.multiply(u, total, out=reached), out=passed)
+            np.not_equal(here, before, out=topic)
+            in_document += topic
+            in_word += topic
+            of_topics += topic
 
     def counts(self) -> np.ndarray:
         """z, the tokens of each topic in every cell, (chains, cells, K)."""
-        z = np.zeros((self.chains, len(self.model.documents), self.model.n_topics), np.int64)
-        chain = np.broadcast_to(np.arange(self.chains), self.topics.shape)
-        np.add.at(z, (chain, self.cells[:, None], self.topics), 1)
-        return z
+        in_cells = np.add.reduceat(self.topics, self._cells, axis=0)
+        return np.moveaxis(in_cells, 0, 1).astype(np.int64)

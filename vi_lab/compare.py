@@ -134,8 +134,8 @@ def compare(
         All named problems by default.
     methods : list of str, optional
         Names from exact, exact-draws, metropolis-hastings, metropolis-hastings-noncentred, gibbs,
-        cavi, linear-response, gaussian-mean-field, gaussian-full-rank, amortised. By default all
-        that apply, and of the usual ones why they do not.
+        collapsed-gibbs, cavi, linear-response, gaussian-mean-field, gaussian-full-rank, amortised.
+        By default all that apply, and of the usual ones why they do not.
     budget : "quick" or "full"
     rng : int, SeedSequence or Generator, optional
         Every problem and method gets a stream of its own: leaving one out changes no other number.
@@ -215,4 +215,5 @@ def _rows(
                 yield Row(item.name, method.name, True, f"broke down: {error}"), None
                 continue
             noise = stream(entropy, item.name, method.name, "measure")
-            yield measure(item.name, method.name, result, truth, noise), result
+            row = measure(item.name, method.name, result, truth, noise, item.held_out)
+            yield row, result

@@ -26,6 +26,9 @@ class Problem:
     model : Model or DensityModel
     sweep : (str, tuple), optional
         A parameter of the problem and the values at which the methods are worth watching.
+    held_out : array, optional
+        Of topics, the words (D, V) of the same documents that are kept from the model: a comparison
+        scores every method on them.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Problem:
     n: int
     model: Any
     sweep: tuple[str, tuple[Any, ...]] | None = None
+    held_out: Any = None
 
     def __repr__(self) -> str:
         return f"Problem({self.name!r}: {self.story}; {self.data})"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from vi_lab import hidden_figures, plots, storage
+from vi_lab import data_figures, hidden_figures, plots, storage
 from vi_lab.compare import Comparison, compare, stream
 from vi_lab.datasets import load_coal
 from vi_lab.entry import why_no_exact
@@ -174,6 +174,7 @@ def _of_problem(name: str, results: dict[str, Any], seed: int, brief: bool) -> I
     if isinstance(optimum, Factorised):
         yield f"{name}-nats", lambda: _nats(name, optimum, seed)
     yield from hidden_figures.of_problem(name, results)
+    yield from data_figures.of_problem(name, results)
     if isinstance(first.result.model, ChangePoint):
         yield f"{name}-data", lambda: _data(name, views)
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vi_lab.collapsed import collapsed_gibbs, why_not_collapsed
 from vi_lab.entry import blocks_of, why_no_exact, why_not_conjugate
 from vi_lab.inference.cavi import unwarned
 from vi_lab.inference.exact import exact
@@ -115,6 +116,17 @@ def _gibbs(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
     )
 
 
+def _collapsed_gibbs(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
+    share = _share(model) ** 2  # a sweep goes through the tokens one by one, not all at once
+    return collapsed_gibbs(
+        model,
+        rng=rng,
+        chains=budget.chains,
+        draws=budget.draws // share,
+        warmup=budget.warmup // share,
+    )
+
+
 def _cavi(model: Any, budget: Budget, rng: np.random.Generator) -> Any:
     return unwarned(model, rng=rng, restarts=budget.restarts // _share(model))
 
@@ -139,6 +151,7 @@ METHODS = (
         everywhere=False,
     ),
     Method("gibbs", _gibbs, lambda model: why_not_conjugate(model, "Gibbs")),
+    Method("collapsed-gibbs", _collapsed_gibbs, why_not_collapsed, everywhere=False),
     Method(
         "cavi",
         _cavi,

@@ -17,6 +17,7 @@ from vi_lab.results import (
     Posterior,
     rounding,
 )
+from vi_lab.topics import held_out_score
 from vi_lab.truth import REFERENCE_DRAWS, Truth, analytic, summary_draws
 
 
@@ -42,6 +43,7 @@ class Row:
     sd_ratio_min: float | None = None
     sd_ratio_max: float | None = None
     wasserstein: float | None = None
+    held_out: float | None = None
     converged: bool | None = None
     rhat: float | None = None
     ess: float | None = None
@@ -53,7 +55,7 @@ class Row:
 COLUMNS = {
     "problem": "name of the problem",
     "method": "exact, exact-draws, metropolis-hastings, metropolis-hastings-noncentred, gibbs, "
-    "cavi, linear-response, gaussian-mean-field, gaussian-full-rank or amortised",
+    "collapsed-gibbs, cavi, linear-response, gaussian-mean-field, gaussian-full-rank or amortised",
     "applies": "whether the method can answer for this model",
     "reason": "why it does not apply, or how it broke down, in a sentence; null where it answered",
     "log_evidence": "log p(x) in nats (exact only)",
@@ -66,6 +68,7 @@ COLUMNS = {
     "sd_ratio_min": "smallest ratio of a standard deviation to the true one",
     "sd_ratio_max": "largest ratio of a standard deviation to the true one",
     "wasserstein": "worst Wasserstein-1 distance of a marginal to the true one, in posterior sds",
+    "held_out": "mean log probability, in nats a word, of words kept from the model (topics only)",
     "converged": "whether the optimisation stopped moving (CAVI only)",
     "rhat": "largest rank-normalised split R-hat over the summaries (draws only)",
     "ess": "smallest bulk effective sample size over the summaries (draws only)",
@@ -76,9 +79,14 @@ COLUMNS = {
 
 
 def measure(
-    problem: str, method: str, result: Posterior, truth: Truth | None, rng: np.random.Generator
+    problem: str,
+    method: str,
+    result: Posterior,
+    truth: Truth | None,
+    rng: np.random.Generator,
+    held_out: Any = None,
 ) -> Row:
-    """One row: a result against the truth (None where there is none)."""
+    """One row: a result against the truth (None where there is none) and words held out."""
     measured: dict[str, Any] = {"seconds": result.seconds}
     if isinstance(result, Exact):
         measured |= {
@@ -99,6 +107,8 @@ def measure(
         measured |= result.cost._asdict()
     if isinstance(result, Draws):
         measured |= _convergence(result)
+    if held_out is not None:
+        measured |= {"held_out": held_out_score(result, held_out)}
     if truth is not None:
         measured |= {"reference": truth.source, **_against(result, truth, rng)}
     return Row(problem, method, True, **measured)

@@ -28,6 +28,8 @@ def verdict(rows: Sequence[Any]) -> str:
             f"{_listed([r.method for r in unmeasured])} cannot be judged, because no exact answer "
             "is known"
         )
+        parts += [_not_mixed(r) for r in unmeasured if r.rhat > MIXED]
+    parts += _on_held_out(rows)
     broken = [r.method for r in rows if r.applies and r.reason]
     if broken:
         parts.append(f"{_listed(broken)} broke down")
@@ -97,12 +99,26 @@ def _on_draws(rows: Sequence[Any]) -> list[str]:
     for row in bad:
         name = _listed([row.method])
         if row.rhat is not None and row.rhat > MIXED:
-            parts.append(f"{name} has not mixed (R-hat {row.rhat:.4g}): run it longer")
+            parts.append(f"{_not_mixed(row)}: run it longer")
         elif row.mean_error_z == float("inf"):
             parts.append(f"{name} never moved, and not from the truth")
         else:
             parts.append(f"{name} is {row.mean_error_z:.1f} standard errors off the truth")
     return parts
+
+
+def _not_mixed(row: Any) -> str:
+    size = "" if row.ess is None else f", ESS {row.ess:.0f}"
+    return f"{_listed([row.method])} has not mixed (R-hat {row.rhat:.4g}{size})"
+
+
+def _on_held_out(rows: Sequence[Any]) -> list[str]:
+    """The best first."""
+    scored = sorted((r for r in rows if r.held_out is not None), key=lambda r: -r.held_out)
+    if not scored:
+        return []
+    scores = [f"{SPOKEN.get(r.method, _listed([r.method]))} {r.held_out:.4f}" for r in scored]
+    return [f"words held out have, in nats a word, {', '.join(scores)}"]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -23,6 +23,7 @@ from vi_lab.plots.mixtures import bound_over, co_assignment, components, symmetr
 from vi_lab.plots.picture import Picture, png_bytes, show, svg_bytes
 from vi_lab.plots.style import STYLE, alt_text, describe, house_style, panels, style_of
 from vi_lab.plots.sweeps import rho_of, sweep_ess, sweep_gap, sweep_sd
+from vi_lab.plots.topics import topics
 from vi_lab.plots.vae import encoded, gap_waterfall, vae_trace
 from vi_lab.plots.vae_pictures import manifold, reconstructions, samples
 from vi_lab.plots.view import View
@@ -41,6 +42,7 @@ __all__ = [
     "symmetry_gap",
     "latent_means",
     "latent_posterior",
+    "topics",
     "sweep_gap",
     "sweep_sd",
     "sweep_ess",

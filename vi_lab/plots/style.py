@@ -52,6 +52,7 @@ STYLE = {
         "Metropolis-Hastings, non-centred", "#882255", DASH_DOT, "h"
     ),
     "gibbs": MethodStyle("Gibbs", GREEN, SHORT, "s"),
+    "collapsed-gibbs": MethodStyle("collapsed Gibbs", "#117733", DOTTED, "p"),
     "cavi": MethodStyle("CAVI", BLUE, DASHED, "v"),
     "linear-response": MethodStyle("linear response", "#44AA99", DASH_DOT, "d"),
     "factorised": MethodStyle("factorised q", SKY, DASHED, "P"),

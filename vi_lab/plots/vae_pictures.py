@@ -11,11 +11,11 @@ from scipy.special import ndtri
 from vi_lab import checks
 from vi_lab.errors import InputError, NotApplicable
 from vi_lab.plots.style import axes_level, describe, number
+from vi_lab.plots.tiles import tiles
 from vi_lab.plots.vae import trained
 from vi_lab.vae import Amortised
 
 COLUMNS = 12  # data beside their reconstructions
-LARGE, SEAM = 56, 5  # dots along a picture at least, and between two pictures
 OUTERMOST = 0.02  # probability of the standard normal beyond the ends of the manifold
 
 
@@ -122,27 +122,8 @@ def _shape(fit: Any, shape: Any) -> tuple[int, int]:
 
 
 def _tiles(ax: Axes, fit: Amortised, pictures: np.ndarray, shape: tuple[int, int]) -> None:
-    """Pictures (rows, columns, values) side by side, a line between them; ink is high values."""
-    rows, columns = pictures.shape[:2]
+    """Probabilities from 0 to 1; of a normal likelihood, from the lowest to the highest value."""
     low, high = 0.0, 1.0
     if fit.vae.likelihood == "gaussian":
         low, high = float(pictures.min()), float(pictures.max())
-    fold, seam = max(1, LARGE // max(shape)), SEAM  # small pictures are enlarged
-    tall, wide = (fold * side + seam for side in shape)
-    sheet = np.full((rows * tall, columns * wide), low + 0.15 * (high - low))
-    for i, j in np.ndindex(rows, columns):
-        inside = slice(i * tall, (i + 1) * tall - seam), slice(j * wide, (j + 1) * wide - seam)
-        sheet[inside] = pictures[i, j].reshape(shape).repeat(fold, 0).repeat(fold, 1)
-    ax.imshow(
-        sheet[:-seam, :-seam],
-        cmap="gray_r",
-        vmin=low,
-        vmax=high,
-        extent=(0.0, columns, rows, 0.0),
-        aspect=tall / wide,
-        interpolation="nearest",
-    )
-    ax.grid(False)
-    ax.set_xticks([])
-    ax.tick_params(length=0)
-    ax.spines[:].set_visible(False)
+    tiles(ax, pictures, shape, low, high)

@@ -6,8 +6,9 @@ Training may be in float32; everything here is evaluated in float64 at the param
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -16,9 +17,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vi_lab import checks, storage, tables
-from vi_lab.errors import ResultFileError
-from vi_lab.results import archive
-from vi_lab.vae import accounts, inputs, layers, sampling
+from vi_lab.doors import brief
+from vi_lab.errors import InputError, ResultFileError
+from vi_lab.results import GaussianRows, Posterior, archive
+from vi_lab.results.base import unwrapped
+from vi_lab.vae import accounts, gaussians, inputs, layers, sampling
 from vi_lab.vae.accounts import LogEvidence, PerDatumLedger
 from vi_lab.vae.gaps import Gaps
 from vi_lab.vae.objective import Elbo
@@ -33,8 +36,12 @@ class Trace(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Amortised:
+class Amortised(Posterior):
     """What `VAE.fit` returns: a posterior for every datum, from one network.
+
+    The latent is `z`, a row for each datum. `.mean("z")`, `.sd("z")`, `.sample` and
+    `.to_datatree()` are of the data it holds, those it was trained on: `fit.given(x).mean("z")` is
+    of others. Everything else takes x.
 
     Attributes
     ----------
@@ -46,6 +53,8 @@ class Amortised:
         Of training, summed over its interruptions.
     interrupted : bool
         Whether Ctrl-C ended the training before its last epoch.
+    data : array (n, n_inputs) or None
+        What it was trained on, not copied and not saved: None once loaded from a file.
     """
 
     vae: Any
@@ -54,6 +63,8 @@ class Amortised:
     seconds: float = 0.0
     interrupted: bool = False
     method: str = "VAE"
+    data: np.ndarray | None = None
+    model = None  # it is of any data
 
     def __post_init__(self) -> None:
         for array in (*self.params.values(), *self.trace):
@@ -70,6 +81,65 @@ class Amortised:
     def encode(self, x: Any) -> tuple[np.ndarray, np.ndarray]:
         """Mean and log variance of q(z|x), each (n, n_latent)."""
         return self.vae.network.encode(self._params, self._data(x))[0]
+
+    @checks.clear_keywords
+    def given(self, x: Any) -> Amortised:
+        """The same, holding these data: `.mean`, `.sd`, `.sample` and `.to_datatree` are theirs."""
+        return replace(self, data=inputs.data("x", x, self.vae.network))
+
+    def for_model(self, model: Any) -> GaussianRows:
+        """The encoder's q for each datum of a DecoderModel, judged like any q of that model."""
+        from vi_lab.vae.decoder_model import DecoderModel
+
+        if not isinstance(model, DecoderModel) or model.dimension != self.vae.n_latent:
+            raise InputError(
+                f"q: a trained VAE is a q for the data of a DecoderModel with {self.vae.n_latent} "
+                f"latents, got {brief(model)}; .given(x).mean and .sd need no model"
+            )
+        started = time.perf_counter()
+        d, q = model.dimension, np.concatenate(self.encode(model.x), axis=1)
+        return GaussianRows(
+            model,
+            q[:, :d].copy(),
+            gaussians.root(q, d),
+            method="amortised",
+            seconds=time.perf_counter() - started,
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return ("z",)
+
+    @cached_property
+    def _moments(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and sd of q(z|x) for each datum it holds, some rows at a time."""
+        if self.data is None:
+            raise InputError(
+                "data: a trained VAE read from a file holds none; hand them in, as in "
+                'fit.given(x).mean("z")'
+            )
+        parts = (self.data[i : i + inputs.ROWS] for i in range(0, len(self.data), inputs.ROWS))
+        mean, logvar = (np.concatenate(m) for m in zip(*map(self.encode, parts), strict=True))
+        return mean, np.exp(0.5 * logvar)
+
+    @checks.clear_keywords
+    def mean(self, name: str) -> np.ndarray:
+        """The mean of q(z|x) of each datum it holds, (n, n_latent)."""
+        checks.known("name", name, self.names)
+        return unwrapped(self._moments[0])
+
+    @checks.clear_keywords
+    def sd(self, name: str) -> np.ndarray:
+        """The standard deviation of q(z|x) of each datum it holds, (n, n_latent)."""
+        checks.known("name", name, self.names)
+        return unwrapped(self._moments[1])
+
+    @checks.clear_keywords
+    def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+        """n draws of q(z|x) of each datum it holds: {"z": (n, data, n_latent)}."""
+        n, (mean, sd) = checks.integer("n", n, 1), self._moments
+        checks.memory("n", f"{n} draws", n * mean.size)
+        return {"z": mean + sd * checks.generator(rng).standard_normal((n, *mean.shape))}
 
     def kl_by_latent(self, x: Any) -> np.ndarray:
         """KL[q(z_j|x) || N(0, 1)] of each latent, (n, n_latent), in nats; its sum over j is the KL.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -18,12 +19,13 @@ import numpy as np
 
 from vi_lab import checks, storage, tables
 from vi_lab.doors import brief
-from vi_lab.errors import InputError, ResultFileError
+from vi_lab.errors import ConvergenceWarning, InputError, ResultFileError
 from vi_lab.results import GaussianRows, Posterior, archive
 from vi_lab.results.base import unwrapped
 from vi_lab.vae import accounts, gaussians, inputs, layers, sampling
-from vi_lab.vae.accounts import LogEvidence, PerDatumLedger
+from vi_lab.vae.accounts import PerDatumLedger
 from vi_lab.vae.gaps import Gaps
+from vi_lab.vae.importance import LogEvidence
 from vi_lab.vae.objective import Elbo
 
 
@@ -197,32 +199,38 @@ class Amortised(Posterior):
         inputs.warn_of_grey("x", x, self.vae.network, stacklevel=4)
         return sampling.importance(
             self.vae.network, self._params, x, checks.integer("k", k, 1), checks.generator(rng)
-        ).value
+        )
 
     @checks.clear_keywords
     def log_evidence(self, x: Any, *, k: int = 5000, rng: Any = None) -> LogEvidence:
-        """log p(x) of each datum: (value, error, route), value and error (n,), in nats.
+        """log p(x) of each datum in nats, with its error and route; see `LogEvidence`.
 
         For n_latent <= 2 by quadrature, to 1e-9 where the decoder is smooth, with its numerical
-        error. Else by importance sampling with k draws of q, whose error is a standard error and
-        whose expectation is a little too low (Burda et al. 2016, theorem 1).
+        error. Else by importance sampling with k draws, a third of them from q and the others from
+        t distributions at the posterior's modes. That is a little too low in expectation (Burda et
+        al. 2016, theorem 1), which the error allows for. Where the k-hat of the weights is too
+        large the value is a lower bound and no more: `only_a_bound` says so, the error is infinite,
+        and a ConvergenceWarning is given.
 
         Raises InputError on grey values under a Bernoulli likelihood: they have no probability.
         """
         x = self._probable(x, "a log evidence")
-        return accounts.log_evidence(
+        found = accounts.log_evidence(
             self.vae.network, self._params, x, checks.integer("k", k, 2), checks.generator(rng)
         )
+        _warn_of_bounds(found.only_a_bound)
+        return found
 
     @checks.clear_keywords
     def gaps(self, x: Any, *, draws: int = 200, k: int = 5000, rng: Any = None) -> Gaps:
         """log p(x) = ELBO + approximation gap + amortisation gap, per datum; see `Gaps`.
 
-        For n_latent > 2 the expectations are averages over `draws`, and log p(x) is as in
-        `log_evidence` with `k`; their Monte Carlo error is reported.
+        For n_latent > 2 the expectations are averages over `draws`, log p(x) is as in
+        `log_evidence` with `k`, and the approximation gap is what remains; their Monte Carlo error
+        is reported.
         """
         x = self._probable(x, "a gap to the log evidence")
-        return accounts.gaps(
+        found = accounts.gaps(
             self.vae.network,
             self._params,
             x,
@@ -230,6 +238,8 @@ class Amortised(Posterior):
             checks.integer("k", k, 2),
             checks.generator(rng),
         )
+        _warn_of_bounds(np.isinf(found.error))
+        return found
 
     def ledger(self, x: Any) -> PerDatumLedger:
         """log p(x) = ELBO + KL[q || p(z|x)] per datum, each by its own route (n_latent <= 2)."""
@@ -299,6 +309,18 @@ class Amortised(Posterior):
 
     def _repr_html_(self) -> str:
         return tables.html(self.table(), caption=self._heading())
+
+
+def _warn_of_bounds(only_a_bound: np.ndarray) -> None:
+    """A ConvergenceWarning where log p(x) could not be sampled."""
+    if only_a_bound.any():
+        warnings.warn(
+            f"log p(x) of {only_a_bound.sum()} of {len(only_a_bound)} data is a lower bound and no "
+            "more: a few of the importance weights outweigh the others (k-hat is too large), so "
+            "its error cannot be told; a larger k may help",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
 
 
 archive.STANDALONE["Amortised"] = Amortised.load

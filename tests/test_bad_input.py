@@ -230,7 +230,6 @@ QS = [
     (lambda: ledger(MODEL, DRAWS), InputTypeError, "q: draws have no density"),
     (lambda: ledger(MODEL, NORMAL), InputTypeError, "q: Exact or Factorised"),
     (lambda: ledger(MODEL, BATCH), InputError, "q: single batch (2,)"),
-    (lambda: derivation(MODEL, TRUTH), InputTypeError, "q: Factorised"),
     (lambda: derivation(MODEL, DRAWS), InputTypeError, "q: draws have no density"),
     (lambda: kl(DRAWS, TRUTH), InputTypeError, "kl(q, p) Draws"),
     (lambda: kl(NORMAL, GAMMA), InputTypeError, "Normal Gamma"),

@@ -39,9 +39,9 @@ from vi_lab.inference.exact import exact
 from vi_lab.inference.gibbs import gibbs
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.labels import co_assignment
-from vi_lab.ledger import Ledger, kl, ledger
+from vi_lab.ledger import Ledger, elbo, kl, ledger
 from vi_lab.linear_response import linear_response
-from vi_lab.model import Block, DensityModel, DensityRows, Model, elbo
+from vi_lab.model import Block, DensityModel, DensityRows, Model
 from vi_lab.models import (
     PPCA,
     BayesNet,

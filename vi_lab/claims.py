@@ -39,6 +39,8 @@ class Claim:
 
 def claims_of(model: Any, posterior: Any, rng: np.random.Generator) -> dict[str, Claim]:
     """Moments of every summary that the posterior speaks of; InputError where it does not fit."""
+    if isinstance(posterior, Posterior):
+        posterior = posterior.for_model(model)
     if isinstance(posterior, Draws):
         return _from_chains(summary_draws(model, posterior.values, 2))
     if isinstance(posterior, Posterior):

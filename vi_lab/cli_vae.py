@@ -233,14 +233,9 @@ def _evaluate(options: argparse.Namespace) -> int:
     from vi_lab.vae.folder import open_run
 
     fit, data, settings = open_run(options.folder)
-    found = evaluate(
-        fit,
-        data.held_out,
-        n=options.n,
-        k=options.importance,
-        draws=options.draws,
-        rng=options.seed,
-    )
+    counts = {"n": options.n, "k": options.importance, "draws": options.draws}
+    with _plain_warnings():
+        found = evaluate(fit, data.held_out, **counts, rng=options.seed)
     if options.format == "json":
         document = {**_of_run(fit, data, settings), **found.to_dict(), "seed": options.seed}
         print(storage.to_json({**document, "provenance": storage.provenance()}), end="")
@@ -282,8 +277,9 @@ def _gaps(options: argparse.Namespace) -> int:
 
     n = checks.integer("n", options.n, 1)
     fit, data, settings = open_run(options.folder)
-    found = fit.gaps(data.held_out[:n], rng=options.seed)
-    columns = {name: column for name, column in found._asdict().items() if name != "route"}
+    with _plain_warnings():
+        found = fit.gaps(data.held_out[:n], rng=options.seed)
+    columns = {n: c for n, c in found._asdict().items() if c is not None and n != "route"}
     labels = None if data.held_out_labels is None else data.held_out_labels[:n].tolist()
     rows = [
         {"row": i, "label": labels and labels[i], **{k: float(v[i]) for k, v in columns.items()}}
@@ -303,7 +299,8 @@ def _gaps(options: argparse.Namespace) -> int:
         "amortisation": "amortisation gap",
     }
     print(tables.text([{words.get(k, k): v for k, v in row.items()} for row in shown]))
-    parts = "ELBO + approximation gap + amortisation gap + residual"
+    parts = "ELBO + approximation gap + amortisation gap"
+    parts += "" if found.residual is None else " + residual"
     print(f"\nnats; log p(x) = {parts}; {found.route}")
     return 0
 

@@ -12,19 +12,20 @@ log joint at expected statistics: three pieces of code, and a mistake in one par
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from vi_lab import checks, tables
+from vi_lab.densities import single
 from vi_lab.entry import as_model
-from vi_lab.errors import InputTypeError
 from vi_lab.inference.exact import exact
-from vi_lab.ledger import SIGMAS, with_density
-from vi_lab.model import log_density
+from vi_lab.ledger import DRAWS, SIGMAS, elbo_estimate
+from vi_lab.model import DensityRows, Model, log_density
 from vi_lab.quadrature import Nodes
-from vi_lab.results import Factorised, rounding
+from vi_lab.results import Estimate, Exact, Factorised, GaussianRows, rounding
 
 
 class Line(NamedTuple):
@@ -99,32 +100,26 @@ def derivation(model: Any, q: Any) -> Derivation:
     Parameters
     ----------
     model : Model or Problem with a known truth
-    q : Factorised, without a batch
+    q : Factorised without a batch, GaussianRows, Exact, or a trained VAE (Amortised)
+        The lines of a Factorised are sums over nodes where there are few enough of them; those of
+        any other q are averages over its draws, but for line (5) of GaussianRows, by quadrature.
     """
     model = as_model(model)
-    q = with_density(model, q)
-    if not isinstance(q, Factorised):
-        raise InputTypeError("q: the derivation needs a Factorised q")
+    q = single(model, q)
     truth = exact(model)
     evidence = truth.log_evidence
-    nodes = Nodes(q.q)
-    log_q = sum(
-        block.over_plates(q.q[name].log_density(nodes.values[name]))
-        for name, block in model.blocks.items()
-    )
-    log_joint = log_density(model, nodes.values)
-    log_posterior = truth.posterior.log_density(model.latents(nodes.values))
+    points = _nodes(model, q) if isinstance(q, Factorised) else _draws(model, q)
+    average, values, log_joint, log_q = points
+    log_posterior = truth.posterior.log_density(model.latents(values))
 
     with np.errstate(invalid="ignore"):  # inf - inf at points that q rules out: they weigh nothing
-        one = nodes.average(-(log_posterior - log_q))
-        two = nodes.average(-(log_joint - (log_q + evidence)))
-        three = nodes.average(-(log_joint - log_q))
-        of_evidence = nodes.average(np.full_like(log_joint, evidence))
-        four = nodes.average(-log_joint + log_q)
-    expected_joint = model.log_joint({n: f.expected_stats for n, f in q.q.items()})
-    entropy = sum(b.over_plates(q.q[n].entropy, ()) for n, b in model.blocks.items())
-    bound = float(expected_joint - (-entropy))
-    closed = truth.log_evidence_error + float(rounding(expected_joint, entropy, evidence))
+        one = average(-(log_posterior - log_q))
+        two = average(-(log_joint - (log_q + evidence)))
+        three = average(-(log_joint - log_q))
+        of_evidence = average(np.full_like(log_joint, evidence))
+        four = average(-log_joint + log_q)
+    bound = _at_expectations(model, q) if isinstance(q, Factorised) else elbo_estimate(q, model)
+    closed = truth.log_evidence_error + float(bound.error) + float(rounding(evidence))
 
     lines = (
         Line(1, "-E[log p(z|x)/q]", one.value, one.error, one.route),
@@ -137,6 +132,53 @@ def derivation(model: Any, q: Any) -> Derivation:
             three.route,
         ),
         Line(4, "-E[log p(z,x) - log q] + log p(x)", four.value + evidence, four.error, four.route),
-        Line(5, "-(E[log p(z,x)] - E[log q]) + log p(x)", evidence - bound, closed, "closed form"),
+        Line(
+            5, "-(E[log p(z,x)] - E[log q]) + log p(x)", evidence - bound.value, closed, bound.route
+        ),
     )
-    return Derivation(lines, evidence, bound)
+    return Derivation(lines, evidence, float(bound.value))
+
+
+class _Points(NamedTuple):
+    """Where the integrands of lines (1) to (4) are read, and how they are averaged."""
+
+    average: Callable[[Any], Estimate]
+    values: Mapping[str, Any]
+    log_joint: Any
+    log_q: Any
+
+
+def _nodes(model: Model, q: Factorised) -> _Points:
+    nodes = Nodes(q.q)
+    log_q = sum(
+        block.over_plates(q.q[name].log_density(nodes.values[name]))
+        for name, block in model.blocks.items()
+    )
+    return _Points(nodes.average, nodes.values, log_density(model, nodes.values), log_q)
+
+
+def _draws(model: Any, q: Exact | GaussianRows) -> _Points:
+    rng = np.random.default_rng(0)
+    if isinstance(q, Exact):
+        values = q.posterior.sample(rng, DRAWS)
+        log_q = q.posterior.log_density(model.latents(values))
+    else:
+        values = q.sample(DRAWS, rng=rng)
+        log_q = q.q["z"].log_density(values["z"]).sum(-1)
+    by_rows = isinstance(model, DensityRows)
+    log_joint = model.log_density(values["z"]) if by_rows else log_density(model, values)
+    return _Points(_mean, values, log_joint, log_q)
+
+
+def _mean(integrand: Any) -> Estimate:
+    """Over draws, with its standard error."""
+    mean, error = float(integrand.mean()), float(integrand.std() / np.sqrt(len(integrand)))
+    return Estimate(mean, error + float(rounding(mean)), "Monte Carlo")
+
+
+def _at_expectations(model: Model, q: Factorised) -> Estimate:
+    """E_q[log p(z,x)] - E_q[log q], the log joint read at expected statistics."""
+    expected_joint = model.log_joint({n: f.expected_stats for n, f in q.q.items()})
+    entropy = sum(b.over_plates(q.q[n].entropy, ()) for n, b in model.blocks.items())
+    bound = float(expected_joint - (-entropy))
+    return Estimate(bound, float(rounding(expected_joint, entropy)), "closed form")

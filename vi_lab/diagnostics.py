@@ -11,6 +11,8 @@ import numpy as np
 from vi_lab import checks
 from vi_lab.errors import InputError
 
+FEWEST_WEIGHTS = 25  # that a Pareto tail can be fitted to
+
 
 @checks.clear_keywords
 def rhat(draws: np.ndarray) -> np.ndarray:
@@ -28,6 +30,43 @@ def ess(draws: np.ndarray) -> np.ndarray:
 def mcse(draws: np.ndarray) -> np.ndarray:
     """Monte Carlo standard error of the mean, shape (...)."""
     return _apply("mcse", draws, minimum=4)
+
+
+@checks.clear_keywords
+def khat(log_weights: np.ndarray) -> np.ndarray:
+    """Pareto k-hat of the largest of importance weights, (..., draws) -> (...).
+
+    Above 0.5 their variance is infinite; above `khat_limit` no mean of so many can be relied on
+    (Vehtari, Simpson, Gelman, Yao & Gabry 2024; the fit is Zhang & Stephens 2009). nan for fewer
+    than 25 draws; -inf where all weights are equal, which is what an exact proposal gives; inf
+    where the largest weight is more than e^600 times most of the others that a tail is fitted to:
+    psislw sees noughts there, and gives a small k-hat.
+    """
+    from arviz_stats.base import array_stats
+
+    array = np.asarray(log_weights, np.float64)
+    flat = array.reshape(-1, array.shape[-1])
+    found, count = np.full(len(flat), np.nan), flat.shape[1]
+    quartile = int(0.75 * min(0.2 * count, 3.0 * np.sqrt(count)))  # the tail's, from the top
+    if count >= FEWEST_WEIGHTS:
+        for i, row in enumerate(flat):
+            top = row.max()
+            if not np.isfinite(top):
+                continue
+            row = row - top
+            if np.sort(row)[-quartile] < -600.0:
+                found[i] = np.inf
+                continue
+            row = np.maximum(row, -700.0)
+            with np.errstate(all="ignore"):  # psislw takes minus the log weights
+                found[i] = -np.inf if np.ptp(row) < 1e-9 else array_stats.psislw(-row)[1]
+    return found.reshape(array.shape[:-1])
+
+
+def khat_limit(draws: int) -> float:
+    """The k-hat up to which a mean of so many weights can be relied on: min(1 - 1 / log10 S, 0.7)
+    (Vehtari et al. 2024, section 3.2.4)."""
+    return min(1.0 - 1.0 / np.log10(draws), 0.7) if draws > 1 else -np.inf
 
 
 def _apply(name: str, draws: np.ndarray, minimum: int) -> np.ndarray:

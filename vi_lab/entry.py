@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from vi_lab.doors import brief
 from vi_lab.errors import InputTypeError, NotApplicable
@@ -61,6 +65,41 @@ def blocks_of(model: Any) -> dict[str, Block]:
     """The model's blocks; none for a model that offers a density alone."""
     blocks = getattr(model, "blocks", None)
     return blocks if isinstance(blocks, dict) else {}
+
+
+def same_model(one: Any, two: Any) -> bool:
+    """Whether two models are one: the same object, or two of vi_lab's own built from the same
+    numbers, as problem("coal") asked for twice. Of a model of one's own only the object is known.
+    """
+    return one is two or (_own(one) and _alike(one, two))
+
+
+def _own(thing: Any) -> bool:
+    return type(thing).__module__.split(".")[0] == "vi_lab"
+
+
+def _alike(one: Any, two: Any) -> bool:
+    """Equal in all that was set at construction; what is computed from it on demand is left out,
+    and functions are alike only where they are one."""
+    if one is two:
+        return True
+    if type(one) is not type(two):
+        return False
+    if isinstance(one, np.ndarray):
+        return np.array_equal(one, two, equal_nan=one.dtype.kind == "f")
+    if isinstance(one, int | float | complex | str | bytes | np.generic):
+        return bool(one == two)
+    if isinstance(one, list | tuple | Mapping):
+        keys = one.keys() if isinstance(one, Mapping) else range(len(one))
+        if len(one) != len(two) or (isinstance(one, Mapping) and keys != two.keys()):
+            return False
+        return all(_alike(one[key], two[key]) for key in keys)
+    if not _own(one):
+        return False
+    parts, others = vars(one), vars(two)
+    later = {n for n in parts | others if isinstance(getattr(type(one), n, None), cached_property)}
+    told = [n for n in parts.keys() | others.keys() if n not in later and n != "blocks"]
+    return all(n in parts and n in others and _alike(parts[n], others[n]) for n in told)
 
 
 def nominal_of(model: Any) -> dict[str, int]:

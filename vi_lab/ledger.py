@@ -15,21 +15,30 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks, tables
+from vi_lab.densities import single, with_density
 from vi_lab.doors import brief
-from vi_lab.entry import as_model, why_no_exact
+from vi_lab.entry import Problem, as_model, blocks_of, same_model, why_no_exact
 from vi_lab.errors import InputError, InputTypeError, NumericalError
 from vi_lab.families import Distribution
 from vi_lab.inference.exact import exact
 from vi_lab.model import (
+    DensityModel,
     DensityRows,
     Model,
     Statistics,
-    as_factorised,
-    elbo,
+    factorised_elbo,
     log_density,
     statistics,
 )
-from vi_lab.results import Draws, Estimate, Exact, Factorised, GaussianRows, rounding
+from vi_lab.results import (
+    Draws,
+    Estimate,
+    Exact,
+    Factorised,
+    GaussianRows,
+    Posterior,
+    rounding,
+)
 
 SIGMAS = 5.0  # standard errors allowed where a number is a Monte Carlo average
 DRAWS = 2000  # draws for the ELBO of an exact posterior, whose integrand is constant
@@ -94,13 +103,14 @@ class Ledger:
 
 @checks.clear_keywords
 def ledger(model: Any, q: Any) -> Ledger:
-    """The ledger of one q (Exact, Factorised without a batch, GaussianRows) against the truth.
+    """The ledger of one q against the truth: Exact, Factorised without a batch, GaussianRows, or
+    for a DecoderModel a trained VAE (Amortised), which is the encoder's q of the model's data.
 
     Raises InputTypeError for draws: a set of draws has no density, so no ELBO and no KL.
     """
     model = as_model(model)
-    q = with_density(model, q)
-    bound = _elbo_estimate(q, model)
+    q = single(model, q)
+    bound = elbo_estimate(q, model)
     reason = why_no_exact(model)
     if reason:
         routes = {"log_evidence": f"none: {reason}", "elbo": bound.route, "kl": f"none: {reason}"}
@@ -138,32 +148,41 @@ def ledger(model: Any, q: Any) -> Ledger:
     )
 
 
-def with_density(model: Any, q: Any) -> Any:
-    if isinstance(q, Draws):
-        raise InputTypeError(
-            "q: draws have no density, so no ELBO and no KL; hand in Exact, Factorised or "
-            "GaussianRows"
-        )
-    if not isinstance(q, Exact | Factorised | GaussianRows):
-        raise InputTypeError(f"q: needs Exact, Factorised or GaussianRows, got {brief(q)}")
-    if not isinstance(q, Factorised):
-        if q.model is not model:
-            of = "the exact posterior" if isinstance(q, Exact) else "a q"
-            raise InputError(f"q: is {of} of another model")
-        return q
-    if q.batch:
-        raise InputError(f"q: needs a single q, got a batch of shape {q.batch}")
-    return as_factorised(model, q)
+@checks.clear_keywords
+def elbo(model: Any, q: Any) -> Any:
+    """The evidence lower bound E_q[log p(x, z)] + H[q] in nats.
+
+    Parameters
+    ----------
+    model : Model or Problem
+    q : Factorised, GaussianRows, Exact, or a trained VAE (Amortised) for a DecoderModel
+        A Factorised may have a batch.
+
+    Returns
+    -------
+    float or array (*batch,)
+        Of a Factorised in closed form, of GaussianRows (the sum over rows) by quadrature, of an
+        Exact by Monte Carlo over its draws, of an Amortised that of the encoder's q for the model's
+        own data. `ledger` states the error.
+
+    Raises InputTypeError for draws: they have no density.
+    """
+    model = as_model(model)
+    q = with_density(model, q)
+    if isinstance(q, Factorised):
+        return factorised_elbo(model, q)
+    bound = elbo_estimate(q, model).value
+    return float(checks.told("the ELBO", bound, infinite=True))
 
 
 @singledispatch
-def _elbo_estimate(q: Any, model: Model) -> Estimate:
+def elbo_estimate(q: Any, model: Model) -> Estimate:
     raise InputTypeError(f"q: {brief(q)} has no density")
 
 
-@_elbo_estimate.register
+@elbo_estimate.register
 def _(q: Factorised, model: Model) -> Estimate:
-    bound = elbo(model, q)
+    bound = factorised_elbo(model, q)
     if np.isneginf(bound):
         return Estimate(bound, 0.0, "closed form")
     entropies = [float(np.abs(f.entropy).sum()) for f in q.q.values()]
@@ -192,13 +211,13 @@ def _sensitivity(model: Model, stats: Statistics) -> float:
     return change * 1e3 * float(np.finfo(np.float64).eps) / disturbance
 
 
-@_elbo_estimate.register
+@elbo_estimate.register
 def _(q: GaussianRows, model: DensityRows) -> Estimate:
     rows = q.elbo_rows
     return Estimate(float(rows.value.sum()), float(rows.error.sum()), rows.route)
 
 
-@_elbo_estimate.register
+@elbo_estimate.register
 def _(q: Exact, model: Any) -> Estimate:
     """E_p[log p(z,x) - log p(z|x)] over exact draws: the integrand is log p(x) at every draw."""
     values = q.posterior.sample(np.random.default_rng(0), DRAWS)
@@ -222,9 +241,10 @@ def kl(q: Any, p: Any) -> Any:
 
     Parameters
     ----------
-    q : Distribution, Factorised or GaussianRows
-    p : Distribution (for a Distribution q), Factorised over the same blocks, or Exact (for a
-        GaussianRows q: of the same model)
+    q : Distribution, Factorised, GaussianRows, Exact, or a trained VAE (Amortised)
+        The last for a p of a DecoderModel: the encoder's q of its data.
+    p : Distribution (for a Distribution q), Exact, Factorised over the same blocks, GaussianRows of
+        the same model, or a Model or Problem, which stands for its exact posterior
 
     Returns
     -------
@@ -233,29 +253,51 @@ def kl(q: Any, p: Any) -> Any:
     """
     if isinstance(q, Distribution) and isinstance(p, Distribution):
         value = q.family.kl(q.eta, q.family.adopt(p).eta)
-    elif isinstance(q, GaussianRows) and isinstance(p, Exact):
-        if q.model is not p.model:
-            raise InputError("p: needs the exact posterior of q's own model")
-        value = p.posterior.kl_from(q).value
-    elif isinstance(q, Factorised) and isinstance(p, Exact):
-        if q.q.keys() != p.model.blocks.keys():
-            raise InputError(
-                f"p: needs the exact posterior of a model with blocks {', '.join(q.q)}, "
-                f"got {', '.join(p.model.blocks)}"
-            )
-        value = p.posterior.kl_from(q.q).value
-    elif isinstance(q, Factorised) and isinstance(p, Factorised):
+    else:
+        value = _kl_of_posteriors(q, p)
+    checks.told("the KL", value, infinite=True)
+    return float(value) if np.ndim(value) == 0 else value
+
+
+def _kl_of_posteriors(q: Any, p: Any) -> Any:
+    if isinstance(q, Posterior) and not isinstance(q, Draws) and _is_model(p):
+        p = exact(p)
+    if not (isinstance(q, Posterior) and isinstance(p, Exact | Factorised | GaussianRows)):
+        raise _no_kl(q, p)
+    q = q.for_model(p.model)
+    if isinstance(q, Factorised) and isinstance(p, Factorised):
         if q.q.keys() != p.q.keys():
             raise InputError(f"p: needs factors for {', '.join(q.q)}, got {', '.join(p.q)}")
         batch = np.broadcast_shapes(q.batch, p.batch)
-        value = sum(
+        return sum(
             block.over_plates(kl(q.q[name], p.q[name]), batch)
             for name, block in q.model.blocks.items()
         )
-    else:
-        raise InputTypeError(
-            "kl(q, p) needs two distributions, or a Factorised q and an Exact or Factorised p; got "
-            f"{type(q).__name__} and {type(p).__name__}"
-        )
-    checks.told("the KL", value, infinite=True)
-    return float(value) if np.ndim(value) == 0 else value
+    if isinstance(q, Factorised) and isinstance(p, Exact):
+        blocks = blocks_of(p.model)
+        if q.q.keys() != blocks.keys():
+            raise InputError(
+                f"p: needs the exact posterior of a model with blocks {', '.join(q.q)}, "
+                f"got {', '.join(blocks) or 'none'}"
+            )
+        return p.posterior.kl_from(q.q).value
+    if isinstance(q, Exact | GaussianRows) and isinstance(p, Exact):
+        if not same_model(q.model, p.model):
+            raise InputError("p: needs the exact posterior of q's own model")
+        return _kl_estimate(q, p).value
+    if isinstance(q, GaussianRows) and isinstance(p, GaussianRows):
+        if q.location.shape != p.location.shape:
+            raise InputError(f"p: needs rows {q.location.shape}, got {p.location.shape}")
+        return np.sum(kl(q.q["z"], p.q["z"]))
+    raise _no_kl(q, p)
+
+
+def _is_model(p: Any) -> bool:
+    return isinstance(p, Problem | DensityModel | DensityRows) or bool(blocks_of(p))
+
+
+def _no_kl(q: Any, p: Any) -> InputTypeError:
+    return InputTypeError(
+        "kl(q, p) needs two distributions, or a q with a density and an Exact, Factorised or "
+        f"GaussianRows p of the same kind of model; got {type(q).__name__} and {type(p).__name__}"
+    )

@@ -291,9 +291,8 @@ def as_factorised(model: Model, q: Any) -> Any:
     return q if q.model is model else type(q)(model, **q.q)
 
 
-@checks.clear_keywords
-def elbo(model: Model, q: Any) -> Any:
-    """The evidence lower bound E_q[log p(x, z)] + H[q] in nats, shape (*batch,).
+def factorised_elbo(model: Model, q: Any) -> Any:
+    """The evidence lower bound E_q[log p(x, z)] + H[q] of a Factorised, in nats, shape (*batch,).
 
     Blei et al. 2017, eq. 13; line (5) of the derivation. Because the log joint is affine in every
     block's statistics and q factorises over blocks, E_q[log p(x, z)] is the log joint evaluated at

@@ -222,7 +222,7 @@ def test_gaps_add_up(kind, n_latent):
 def test_more_latents_are_sampled():
     fit, x = made_up(3, likelihood="bernoulli", activation="tanh", scale=0.7)
     found = fit.log_evidence(x, k=20_000, rng=0)
-    assert found.route == "importance sampling, 20000 draws of q"
+    assert found.route.startswith("importance sampling, 20000 draws")
     prior = np.random.default_rng(1).standard_normal((200_000, 3))  # another estimate, another q
     likelihood = np.exp(
         np.array([stats.bernoulli.logpmf(row, fit.decode(prior)).sum(-1) for row in x])

@@ -69,6 +69,10 @@ class Posterior(ABC):
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         """n joint draws of the latents by name, each (n, ...)."""
 
+    def for_model(self, model: Any) -> Posterior:
+        """This posterior as one of a model's latents: itself, unless it is one for any data."""
+        return self
+
     def table(self) -> list[dict[str, Any]]:
         """One row a coordinate: latent, mean, sd (and R-hat and ESS where they exist)."""
         rows = []

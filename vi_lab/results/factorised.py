@@ -14,7 +14,7 @@ from vi_lab.doors import brief
 from vi_lab.entry import as_conjugate_model
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import Distribution
-from vi_lab.model import elbo
+from vi_lab.model import factorised_elbo
 from vi_lab.results.base import Cost, Posterior, refuse_nominal, unwrapped
 from vi_lab.results.restarts import Restarts, ranked
 
@@ -130,7 +130,7 @@ class Factorised(Posterior):
 
     @cached_property
     def elbo(self) -> Any:
-        return elbo(self.model, self)
+        return factorised_elbo(self.model, self)
 
     @property
     def optima(self) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -14,23 +14,16 @@ from vi_lab.vae.decoder import Decoder
 from vi_lab.vae.evidence import Quadrature, quadrature
 from vi_lab.vae.expectations import expected_elbo, kl_to_posterior, normaliser, trapezoid
 from vi_lab.vae.gaps import Gaps, best_gaussian
+from vi_lab.vae.importance import LogEvidence, sampled
 from vi_lab.vae.networks import Network, Params
 from vi_lab.vae.rules import AGREE
-from vi_lab.vae.sampling import importance, sampled_gaps
+from vi_lab.vae.sampling import sampled_gaps
 
 GLOBAL = "quadrature (midpoint, global)"
 ROUGH = 1e-2  # nats: enough for a bound that log p(x) must not fall below
 HOPELESS = 500.0  # nats below the highest density
 CLIMB = {1: 24, 2: 10}  # nodes along an axis while a q is climbed to
 CLIMB_REACH = 4.5  # standard deviations of q that they cover
-
-
-class LogEvidence(NamedTuple):
-    """log p(x) of each datum in nats (n,), its numerical or standard error (n,), and the route."""
-
-    value: np.ndarray
-    error: np.ndarray
-    route: str
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -92,10 +85,10 @@ def log_evidence(
 ) -> LogEvidence:
     """By quadrature for one or two latents, else by importance sampling."""
     if network.n_latent > 2:
-        return LogEvidence(*importance(network, params, x, k, rng))
+        return sampled(Decoder(network, params), x, *network.encode(params, x)[0], k, rng)
     with np.errstate(over="ignore", invalid="ignore"):
         truth = truth_above(network, params, x, *encoded(network, params, x, agree=ROUGH))
-    return LogEvidence(truth.value, truth.error, GLOBAL)
+    return LogEvidence(truth.value, truth.error, GLOBAL, None, np.zeros(len(x), bool))
 
 
 def encoded(
@@ -199,7 +192,8 @@ def gaps(
     """By quadrature for one or two latents, else by draws."""
     if network.n_latent > 2:
         q = np.concatenate(network.encode(params, x)[0], axis=1)
-        return sampled_gaps(network, params, x, q, draws, k, rng)
+        evidence = log_evidence(network, params, x, k, rng)
+        return sampled_gaps(network, params, x, q, draws, rng, evidence)
     with np.errstate(over="ignore", invalid="ignore"):
         q, bound = encoded(network, params, x)
         truth = truth_above(network, params, x, q, bound)

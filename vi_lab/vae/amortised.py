@@ -6,8 +6,10 @@ Training may be in float32; everything here is evaluated in float64 at the param
 from __future__ import annotations
 
 import os
+import time
+import warnings
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -16,11 +18,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vi_lab import checks, storage, tables
-from vi_lab.errors import ResultFileError
-from vi_lab.results import archive
-from vi_lab.vae import accounts, inputs, layers, sampling
-from vi_lab.vae.accounts import LogEvidence, PerDatumLedger
+from vi_lab.doors import brief
+from vi_lab.errors import ConvergenceWarning, InputError, ResultFileError
+from vi_lab.results import GaussianRows, Posterior, archive
+from vi_lab.results.base import unwrapped
+from vi_lab.vae import accounts, gaussians, inputs, layers, sampling
+from vi_lab.vae.accounts import PerDatumLedger
 from vi_lab.vae.gaps import Gaps
+from vi_lab.vae.importance import LogEvidence
 from vi_lab.vae.objective import Elbo
 
 
@@ -33,8 +38,12 @@ class Trace(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Amortised:
+class Amortised(Posterior):
     """What `VAE.fit` returns: a posterior for every datum, from one network.
+
+    The latent is `z`, a row for each datum. `.mean("z")`, `.sd("z")`, `.sample` and
+    `.to_datatree()` are of the data it holds, those it was trained on: `fit.given(x).mean("z")` is
+    of others. Everything else takes x.
 
     Attributes
     ----------
@@ -46,6 +55,8 @@ class Amortised:
         Of training, summed over its interruptions.
     interrupted : bool
         Whether Ctrl-C ended the training before its last epoch.
+    data : array (n, n_inputs) or None
+        What it was trained on, not copied and not saved: None once loaded from a file.
     """
 
     vae: Any
@@ -54,6 +65,8 @@ class Amortised:
     seconds: float = 0.0
     interrupted: bool = False
     method: str = "VAE"
+    data: np.ndarray | None = None
+    model = None  # it is of any data
 
     def __post_init__(self) -> None:
         for array in (*self.params.values(), *self.trace):
@@ -70,6 +83,65 @@ class Amortised:
     def encode(self, x: Any) -> tuple[np.ndarray, np.ndarray]:
         """Mean and log variance of q(z|x), each (n, n_latent)."""
         return self.vae.network.encode(self._params, self._data(x))[0]
+
+    @checks.clear_keywords
+    def given(self, x: Any) -> Amortised:
+        """The same, holding these data: `.mean`, `.sd`, `.sample` and `.to_datatree` are theirs."""
+        return replace(self, data=inputs.data("x", x, self.vae.network))
+
+    def for_model(self, model: Any) -> GaussianRows:
+        """The encoder's q for each datum of a DecoderModel, judged like any q of that model."""
+        from vi_lab.vae.decoder_model import DecoderModel
+
+        if not isinstance(model, DecoderModel) or model.dimension != self.vae.n_latent:
+            raise InputError(
+                f"q: a trained VAE is a q for the data of a DecoderModel with {self.vae.n_latent} "
+                f"latents, got {brief(model)}; .given(x).mean and .sd need no model"
+            )
+        started = time.perf_counter()
+        d, q = model.dimension, np.concatenate(self.encode(model.x), axis=1)
+        return GaussianRows(
+            model,
+            q[:, :d].copy(),
+            gaussians.root(q, d),
+            method="amortised",
+            seconds=time.perf_counter() - started,
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return ("z",)
+
+    @cached_property
+    def _moments(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and sd of q(z|x) for each datum it holds, some rows at a time."""
+        if self.data is None:
+            raise InputError(
+                "data: a trained VAE read from a file holds none; hand them in, as in "
+                'fit.given(x).mean("z")'
+            )
+        parts = (self.data[i : i + inputs.ROWS] for i in range(0, len(self.data), inputs.ROWS))
+        mean, logvar = (np.concatenate(m) for m in zip(*map(self.encode, parts), strict=True))
+        return mean, np.exp(0.5 * logvar)
+
+    @checks.clear_keywords
+    def mean(self, name: str) -> np.ndarray:
+        """The mean of q(z|x) of each datum it holds, (n, n_latent)."""
+        checks.known("name", name, self.names)
+        return unwrapped(self._moments[0])
+
+    @checks.clear_keywords
+    def sd(self, name: str) -> np.ndarray:
+        """The standard deviation of q(z|x) of each datum it holds, (n, n_latent)."""
+        checks.known("name", name, self.names)
+        return unwrapped(self._moments[1])
+
+    @checks.clear_keywords
+    def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+        """n draws of q(z|x) of each datum it holds: {"z": (n, data, n_latent)}."""
+        n, (mean, sd) = checks.integer("n", n, 1), self._moments
+        checks.memory("n", f"{n} draws", n * mean.size)
+        return {"z": mean + sd * checks.generator(rng).standard_normal((n, *mean.shape))}
 
     def kl_by_latent(self, x: Any) -> np.ndarray:
         """KL[q(z_j|x) || N(0, 1)] of each latent, (n, n_latent), in nats; its sum over j is the KL.
@@ -127,32 +199,38 @@ class Amortised:
         inputs.warn_of_grey("x", x, self.vae.network, stacklevel=4)
         return sampling.importance(
             self.vae.network, self._params, x, checks.integer("k", k, 1), checks.generator(rng)
-        ).value
+        )
 
     @checks.clear_keywords
     def log_evidence(self, x: Any, *, k: int = 5000, rng: Any = None) -> LogEvidence:
-        """log p(x) of each datum: (value, error, route), value and error (n,), in nats.
+        """log p(x) of each datum in nats, with its error and route; see `LogEvidence`.
 
         For n_latent <= 2 by quadrature, to 1e-9 where the decoder is smooth, with its numerical
-        error. Else by importance sampling with k draws of q, whose error is a standard error and
-        whose expectation is a little too low (Burda et al. 2016, theorem 1).
+        error. Else by importance sampling with k draws, a third of them from q and the others from
+        t distributions at the posterior's modes. That is a little too low in expectation (Burda et
+        al. 2016, theorem 1), which the error allows for. Where the k-hat of the weights is too
+        large the value is a lower bound and no more: `only_a_bound` says so, the error is infinite,
+        and a ConvergenceWarning is given.
 
         Raises InputError on grey values under a Bernoulli likelihood: they have no probability.
         """
         x = self._probable(x, "a log evidence")
-        return accounts.log_evidence(
+        found = accounts.log_evidence(
             self.vae.network, self._params, x, checks.integer("k", k, 2), checks.generator(rng)
         )
+        _warn_of_bounds(found.only_a_bound)
+        return found
 
     @checks.clear_keywords
     def gaps(self, x: Any, *, draws: int = 200, k: int = 5000, rng: Any = None) -> Gaps:
         """log p(x) = ELBO + approximation gap + amortisation gap, per datum; see `Gaps`.
 
-        For n_latent > 2 the expectations are averages over `draws`, and log p(x) is as in
-        `log_evidence` with `k`; their Monte Carlo error is reported.
+        For n_latent > 2 the expectations are averages over `draws`, log p(x) is as in
+        `log_evidence` with `k`, and the approximation gap is what remains; their Monte Carlo error
+        is reported.
         """
         x = self._probable(x, "a gap to the log evidence")
-        return accounts.gaps(
+        found = accounts.gaps(
             self.vae.network,
             self._params,
             x,
@@ -160,6 +238,8 @@ class Amortised:
             checks.integer("k", k, 2),
             checks.generator(rng),
         )
+        _warn_of_bounds(np.isinf(found.error))
+        return found
 
     def ledger(self, x: Any) -> PerDatumLedger:
         """log p(x) = ELBO + KL[q || p(z|x)] per datum, each by its own route (n_latent <= 2)."""
@@ -229,6 +309,18 @@ class Amortised:
 
     def _repr_html_(self) -> str:
         return tables.html(self.table(), caption=self._heading())
+
+
+def _warn_of_bounds(only_a_bound: np.ndarray) -> None:
+    """A ConvergenceWarning where log p(x) could not be sampled."""
+    if only_a_bound.any():
+        warnings.warn(
+            f"log p(x) of {only_a_bound.sum()} of {len(only_a_bound)} data is a lower bound and no "
+            "more: a few of the importance weights outweigh the others (k-hat is too large), so "
+            "its error cannot be told; a larger k may help",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
 
 
 archive.STANDALONE["Amortised"] = Amortised.load

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.special import expit
 
 from vi_lab.families.base import LOG_2PI
 from vi_lab.vae.networks import Network, Params
@@ -49,6 +50,13 @@ ACTIVATIONS: dict[str, Any] = {
 }
 
 
+SLOPES: dict[str, Any] = {
+    "tanh": lambda a: 1.0 - np.tanh(a) ** 2,
+    "relu": lambda a: (a > 0).astype(np.float64),
+    "softplus": expit,
+}
+
+
 class Decoder:
     """log p(x, z) of one set of parameters, for many data at many latent points.
 
@@ -71,6 +79,7 @@ class Decoder:
             for n in names
         ]
         self._activation = ACTIVATIONS[network.activation]
+        self._slope = SLOPES[network.activation]
         self.smooth = network.activation != "relu" or not network.hidden
         self._bernoulli = network.likelihood == "bernoulli"
         self.n_latent, self.width = network.n_latent, max(network.n_inputs, *network.hidden, 1)
@@ -120,3 +129,34 @@ class Decoder:
             return (out @ x[:, :, None])[:, :, 0] - total_softplus(out) + prior
         white = (x[:, None] - out) * np.exp(-self._log_sd)
         return self.ceiling - 0.5 * (white**2).sum(-1) + prior
+
+    def linearised(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """`out` (n, n_inputs) at z (n, n_latent), and J = d out / d z (n, n_inputs, n_latent).
+
+        Along the layers, forwards: of h = f(W g + b), dh/dz = diag(f') W dg/dz; begun at dz/dz = I.
+        """
+        *hidden, (weight, bias) = self._layers
+        h, jacobian = z, np.broadcast_to(np.eye(self.n_latent), (len(z), *(self.n_latent,) * 2))
+        for w, b in hidden:
+            a = h @ w.T + b
+            jacobian = self._slope(a)[:, :, None] * (w @ jacobian)
+            h = self._activation(a)
+        return h @ weight.T + bias, weight @ jacobian
+
+    def bend(self, x: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The gradient of log p(x, z) in z, (n, d), and its Gauss-Newton precision, (n, d, d).
+
+        With r and v the first derivative of log p(x|out) in each `out` and minus its second (a
+        Bernoulli's: x - p and p (1 - p); a Gaussian's: (x - out) / s^2 and 1 / s^2), the gradient
+        is J' r - z, and the precision I + J' diag(v) J: minus the Hessian without the bend of `out`
+        itself, so positive definite wherever it is taken.
+        """
+        out, jacobian = self.linearised(z)
+        if self._bernoulli:
+            p = expit(out)
+            first, second = x - p, p * (1.0 - p)
+        else:
+            precision = np.exp(-2.0 * self._log_sd)
+            first, second = precision * (x - out), np.full_like(out, precision)
+        gradient = (jacobian.mT @ first[:, :, None])[:, :, 0] - z
+        return gradient, np.eye(self.n_latent) + jacobian.mT @ (second[:, :, None] * jacobian)

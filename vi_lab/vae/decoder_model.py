@@ -19,6 +19,7 @@ import numpy as np
 
 from vi_lab import checks
 from vi_lab.doors import brief
+from vi_lab.entry import same_model
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.model import DensityRows, Values
 from vi_lab.results import Estimate, Exact, GaussianRows
@@ -126,8 +127,10 @@ class DecoderModel(DensityRows):
             seconds,
         )
 
-    def ledger(self, q: GaussianRows) -> PerDatumLedger:
+    def ledger(self, q: GaussianRows | Amortised) -> PerDatumLedger:
         """log p(x_n) = ELBO + KL[q || p(z_n|x_n)] of each datum, each by its own route."""
-        if not isinstance(q, GaussianRows) or q.model is not self:
+        if isinstance(q, Amortised):
+            q = q.for_model(self)
+        if not isinstance(q, GaussianRows) or not same_model(q.model, self):
             raise InputTypeError(f"q: needs GaussianRows of this model, got {brief(q)}")
         return accounts.kept(self.truth, q.elbo_rows, self._posterior.kl_rows(q))

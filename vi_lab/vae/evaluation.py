@@ -27,7 +27,8 @@ class Mean(NamedTuple):
         Of the mean as an estimate for all such data: the spread over data divided by sqrt(n).
     error : float or None
         Numerical error of the mean itself, or its Monte Carlo standard error; None where the draws
-        are not repeated.
+        are not repeated, or where log p(x) of some datum is a lower bound alone (the route says
+        of how many).
     n : int
     route : str
     """
@@ -161,5 +162,6 @@ def _mean(values: np.ndarray, route: str, errors: np.ndarray | None = None) -> M
     """The mean over data, with the spread over data, and the mean of the errors: a bound on its."""
     n = len(values)
     spread = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else None
-    error = None if errors is None else float(errors.mean())
+    known = errors is not None and bool(np.isfinite(errors).all())
+    error = float(np.mean(errors)) if known else None  # type: ignore[arg-type]
     return Mean(float(values.mean()), spread, error, n, route)

@@ -23,30 +23,35 @@ FLAT = 1e-7  # nats per unit of a coordinate: where a climb ends
 
 
 class Gaps(NamedTuple):
-    """log_evidence = elbo + approximation + amortisation + residual, nats, each (n,).
+    """log_evidence = elbo + approximation + amortisation + residual, in nats, each (n,).
 
     Attributes
     ----------
     log_evidence, elbo : array
         elbo is that of the encoder's q.
     approximation : array
-        KL[q* || p(z|x)]; for n_latent <= 2 by quadrature of its own.
+        KL[q* || p(z|x)]: for n_latent <= 2 by quadrature of its own, beyond that by subtraction,
+        log p(x) - ELBO(q*).
     amortisation : array
         ELBO(q*) - ELBO(q).
-    residual : array
-        What quadrature left over; 0 for n_latent > 2, where the approximation gap is what remains.
+    residual : array or None
+        What quadrature left over; None for n_latent > 2, where a subtraction leaves nothing over.
     error : array
-        The numerical errors together; Monte Carlo standard error for n_latent > 2.
+        The numerical errors together; Monte Carlo errors for n_latent > 2, infinite where log p(x)
+        is a lower bound alone, and with it the approximation gap.
     route : str
+    khat : array or None
+        Of the weights of log p(x) (see `LogEvidence`); None by quadrature.
     """
 
     log_evidence: np.ndarray
     elbo: np.ndarray
     approximation: np.ndarray
     amortisation: np.ndarray
-    residual: np.ndarray
+    residual: np.ndarray | None
     error: np.ndarray
     route: str
+    khat: np.ndarray | None = None
 
 
 def elbo_at(

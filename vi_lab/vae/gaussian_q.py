@@ -95,15 +95,7 @@ def amortised(model: Any) -> GaussianRows:
     reason = why_not_amortised(model)
     if reason:
         raise NotApplicable(reason)
-    started = time.perf_counter()
-    d, q = model.dimension, model.encoded
-    return GaussianRows(
-        model,
-        q[:, :d].copy(),
-        gaussians.root(q, d),
-        method="amortised",
-        seconds=time.perf_counter() - started,
-    )
+    return model.fit.for_model(model)
 
 
 def why_no_gaussian_q(model: Any) -> str | None:

@@ -89,6 +89,7 @@ def _fit(
         trace=Trace(*np.array(run.trace).reshape(-1, 3).T),
         seconds=run.seconds,
         interrupted=run.epoch < plan.epochs,
+        data=x,
     )
 
 

@@ -1,0 +1,176 @@
+"""log p(x) beyond two latents: against the closed form of a linear decoder, and told where it
+cannot be relied on."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy import integrate, stats
+
+from tests.contract.tolerances import assert_averages
+from tests.vae.test_evidence import KINDS, NO_TRACE, made_up
+from vi_lab import VAE, Amortised, ConvergenceWarning, diagnostics
+from vi_lab.vae import importance
+from vi_lab.vae.decoder import Decoder
+from vi_lab.vae.evaluation import evaluate
+
+
+def linear(log_sd, best_encoder, n=4):
+    """A linear Gaussian VAE with three latents, some data, and log p(x) by the marginal of x."""
+    vae = VAE(4, 3, (), likelihood="gaussian", log_sd=log_sd, dtype="float64")
+    rng = np.random.default_rng(3)
+    params = {k: 0.6 * rng.standard_normal(v.shape) for k, v in vae.init(rng=rng).items()}
+    W, bias, noise = params["decoder.out.weight"], params["decoder.out.bias"], np.exp(2 * log_sd)
+    if best_encoder:  # the best q with independent coordinates
+        precision = np.eye(3) + W.T @ W / noise
+        pull = np.linalg.solve(precision, W.T) / noise
+        params |= {"encoder.mean.weight": pull, "encoder.mean.bias": -pull @ bias}
+        params |= {"encoder.logvar.weight": np.zeros((3, 4))}
+        params |= {"encoder.logvar.bias": -np.log(np.diag(precision))}
+    fit = Amortised(vae, params, NO_TRACE)
+    x = fit.generate(n, rng=1)
+    return fit, x, stats.multivariate_normal(bias, W @ W.T + noise * np.eye(4)).logpdf(x)
+
+
+@pytest.mark.parametrize("best_encoder", [True, False])
+@pytest.mark.parametrize("log_sd", [-0.5, -5.0, -8.0])
+def test_the_error_covers_a_linear_decoder(log_sd, best_encoder):
+    fit, x, truth = linear(log_sd, best_encoder)
+    found = fit.log_evidence(x, rng=0)
+    assert (np.abs(found.value - truth) <= 5 * found.error).all()
+    assert (found.error < 0.02).all() and not found.only_a_bound.any()
+    assert (found.khat < 0.5).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bent_decoders_agree_with_quadrature(kind):
+    """Of two latents, where quadrature knows."""
+    fit, x = made_up(2, seed=4, scale=1.5, **kind)
+    truth = fit.log_evidence(x).value
+    model = Decoder(fit.vae.network, {k: np.float64(v) for k, v in fit.params.items()})
+    found = importance.sampled(model, x, *fit.encode(x), 5000, np.random.default_rng(0))
+    assert (np.abs(found.value - truth) <= 5 * found.error).all()
+    assert found.only_a_bound.sum() <= 1 and (found.error[~found.only_a_bound] < 0.1).all()
+
+
+def test_a_poor_proposal_is_told(monkeypatch):
+    """Without the climb to the modes all that is left is an encoder that knows nothing."""
+    fit, x, truth = linear(-5.0, best_encoder=False)
+    monkeypatch.setattr(importance, "laplace", lambda decoder, x, start: importance.Proposal(
+        start, np.broadcast_to(np.eye(3), (len(x), 3, 3)), np.inf))  # fmt: skip
+    with pytest.warns(ConvergenceWarning, match="4 of 4 data is a lower bound"):
+        found = fit.log_evidence(x, rng=0)
+    assert found.only_a_bound.all() and np.isinf(found.error).all() and (found.khat > 0.7).all()
+    assert (found.value < truth - 1.0).all() and "only a lower bound for 4 of 4" in found.route
+    with pytest.warns(ConvergenceWarning):
+        gaps = fit.gaps(x, draws=10, rng=0)
+    assert np.isinf(gaps.error).all()
+    with pytest.warns(ConvergenceWarning):
+        mean = evaluate(fit, x, n=4, k=5, draws=2, rng=0).log_evidence
+    assert mean.error is None and "only a lower bound" in mean.route
+
+
+def test_few_draws_cannot_vouch_for_themselves():
+    fit, x, _ = linear(-0.5, best_encoder=True)
+    with pytest.warns(ConvergenceWarning):
+        assert np.isnan(fit.log_evidence(x, k=10, rng=0).khat).all()
+
+
+def test_gaps_beyond_two_latents_are_by_subtraction():
+    fit, x, _ = linear(-0.5, best_encoder=True)
+    gaps = fit.gaps(x, draws=20, rng=0)
+    assert gaps.residual is None and "approximation gap by subtraction" in gaps.route
+    assert gaps.khat.shape == (4,) and fit.log_evidence(x).khat.shape == (4,)
+    small, y = made_up(2, **KINDS[0])
+    assert small.log_evidence(y).khat is None and not small.log_evidence(y).only_a_bound.any()
+
+
+def test_the_error_has_the_shortfall_in_it():
+    """Log-normal weights, whose mean is known: on average short of log E[w] = s^2 / 2."""
+    rng = np.random.default_rng(0)
+    log_w = 1.2 * rng.standard_normal((4000, 200))
+    value, error = importance.of_weights(log_w)
+    variance = (np.exp(1.44) - 1.0) / 200
+    short = 0.72 - value.mean()
+    assert short == pytest.approx(0.5 * variance, rel=0.25)
+    assert error.mean() == pytest.approx(np.sqrt(variance) + 0.5 * variance, rel=0.15)
+
+
+@pytest.mark.parametrize("freedom", [4.0, 13.0, np.inf])
+def test_proposals_draw_what_their_density_says(freedom):
+    root = np.array([[[1.5, 0.0], [-0.4, 0.7]]])
+    proposal = importance.Proposal(np.array([[0.5, -1.0]]), root, freedom)
+    cov = root[0] @ root[0].T
+    t = stats.multivariate_t([0.5, -1.0], cov, freedom)
+    z = proposal.sample(np.random.default_rng(0), 50_000)
+    assert_allclose(proposal.log_density(z[:, :50])[0], t.logpdf(z[0, :50]), rtol=1e-10)
+    inside = ((np.linalg.solve(root[0], (z[0] - [0.5, -1.0]).T) ** 2).sum(0) < 2.0).astype(float)
+    share = stats.f(2, freedom).cdf(1.0) if np.isfinite(freedom) else stats.chi2(2).cdf(2.0)
+    assert_averages(inside, share, "share of draws within the ellipse")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("activation", ["tanh", "softplus"])
+def test_the_jacobian_and_gradient_by_central_differences(kind, activation):
+    fit, x = made_up(3, seed=2, **{**kind, "activation": activation})
+    decoder = Decoder(fit.vae.network, {k: np.float64(v) for k, v in fit.params.items()})
+    z, h = np.random.default_rng(0).standard_normal((len(x), 3)), 1e-5
+    out, jacobian = decoder.linearised(z)
+    assert_allclose(out, decoder.out(z), rtol=1e-12)
+    gradient, precision = decoder.bend(x, z)
+    for j, move in enumerate(h * np.eye(3)):
+        slope = (decoder.out(z + move) - decoder.out(z - move)) / (2 * h)
+        assert_allclose(jacobian[:, :, j], slope, rtol=1e-6, atol=1e-8)
+        ends = [decoder.log_joint(x, (z + s * move)[:, None])[:, 0] for s in (1, -1)]
+        assert_allclose(gradient[:, j], (ends[0] - ends[1]) / (2 * h), rtol=1e-5, atol=1e-6)
+    assert (np.linalg.eigvalsh(precision) >= 1.0 - 1e-9).all()
+
+
+def test_the_precision_of_a_linear_decoder_is_the_posteriors():
+    fit, x, _ = linear(-0.5, best_encoder=True)
+    decoder = Decoder(fit.vae.network, dict(fit.params))
+    found = importance.laplace(decoder, x, np.full((4, 3), 5.0))
+    mean, _ = fit.encode(x)  # the best q has the posterior's means
+    assert_allclose(found.location, mean, atol=1e-7)
+    W = fit.params["decoder.out.weight"]
+    assert_allclose(
+        np.linalg.inv(found.root[0] @ found.root[0].T), np.eye(3) + W.T @ W * np.e, rtol=1e-9
+    )
+
+
+@pytest.mark.parametrize("k", [0.3, 0.9, 1.5])
+def test_khat_finds_the_tail_of_a_pareto(k):
+    u = np.random.default_rng(0).random((20, 20_000))
+    found = diagnostics.khat(-k * np.log(u))  # w = u^-k has tail index 1 / k
+    assert_allclose(found, k, atol=0.4)
+    assert abs(found.mean() - k) < 0.05
+
+
+def test_khat_at_its_edges():
+    assert diagnostics.khat(np.zeros(100)) == -np.inf
+    assert diagnostics.khat(-200.0 * np.arange(100.0)) == np.inf  # one weight, and noughts
+    assert np.isnan(diagnostics.khat(np.arange(24.0)))
+    assert np.isnan(diagnostics.khat(np.full(100, -np.inf)))
+    assert diagnostics.khat(np.random.default_rng(0).random((2, 3, 100))).shape == (2, 3)
+    assert diagnostics.khat_limit(5000) == 0.7 and diagnostics.khat_limit(100) == 0.5
+
+
+def test_a_bimodal_posterior_is_covered():
+    """x = (z_1^2, ...) + noise has modes on both sides; each start finds but one of them. Here by
+    a softplus of both signs, against scipy's integral over the one latent that matters."""
+    vae = VAE(2, 3, (2,), likelihood="gaussian", activation="softplus", log_sd=-0.7,
+              dtype="float64")  # fmt: skip
+    params = {name: np.zeros(value.shape) for name, value in vae.init(rng=0).items()}
+    params["decoder.0.weight"][:, 0] = [2.0, -2.0]
+    params["decoder.out.weight"][:] = [[1.0, 1.0], [0.5, 0.5]]
+    params["encoder.mean.bias"][:] = [0.8, 0.0, 0.0]
+    fit, x = Amortised(vae, params, NO_TRACE), np.array([[4.0, 2.0]])
+
+    def density(z):
+        out = np.logaddexp(0, 2 * z) + np.logaddexp(0, -2 * z)
+        return np.exp(
+            stats.norm(out * np.array([1.0, 0.5]), np.exp(-0.7)).logpdf(x[0]).sum()
+        ) * stats.norm.pdf(z)
+
+    truth = np.log(integrate.quad(density, -8, 8, points=[-2, 0, 2], epsabs=1e-13)[0])
+    found = fit.log_evidence(x, k=20_000, rng=0)
+    assert abs(found.value[0] - truth) <= 5 * found.error[0] < 0.5

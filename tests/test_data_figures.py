@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
 
-from vi_lab import InputError, compare, data_figures, methods, plots, problem
-from vi_lab.datasets import load_lda_bars
+from vi_lab import InputError, compare, data_figures, exact, methods, plots, problem
+from vi_lab.datasets import load_ising_glyphs, load_lda_bars
 from vi_lab.methods import Budget
+from vi_lab.pairs import taught_by
 
 
 def drawn(comparison, name):
@@ -111,3 +112,57 @@ def test_a_picture_of_topics_needs_the_words_of_a_picture():
         plots.topics(truth, truth, shape=(5, 4))
     text = plots.alt_text(plots.topics(truth[::-1], truth, shape=(5, 5)))
     assert "matched with it 0.00, 0.00" in text
+
+
+class Seen:
+    """Coordinates with draws, as a View has them."""
+
+    def __init__(self, **draws):
+        self.coordinates = tuple(draws)
+        self.draws = draws.__getitem__
+
+    def is_whole(self, text):
+        return text == "s"
+
+
+def test_the_pair_drawn_is_the_one_that_hangs_together_most():
+    a, b, noise = np.random.default_rng(0).standard_normal((3, 4000))
+    seen = Seen(s=a, one=a, two=b, three=noise - 3 * b)
+    assert taught_by("anything", seen) == ["two", "three"]
+    assert taught_by("anything", Seen(one=a, two=b, three=noise)) == ["one", "two"]
+    assert taught_by("anything", Seen(one=a, two=np.zeros(4000))) == ["one", "two"]
+    assert taught_by("anything", Seen(s=a, one=b)) == []
+    trees = plots.View(exact(problem("trees")))
+    assert taught_by("trees", trees) == ["beta[0]", "beta[2]"]
+    schools = plots.View(exact(problem("eight-schools")))
+    assert taught_by("eight-schools scale=1", schools) == ["theta[0]", "tau"]
+    assert taught_by("eight-schools", seen) == ["two", "three"]
+
+
+@pytest.fixture(scope="module")
+def seen():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(methods.BUDGETS, "quick", Budget(2, 300, 200, 3))
+        return compare(["denoise", "nile"], methods=["exact", "gibbs", "cavi"], rng=0)
+
+
+def test_the_denoised_picture_counts_the_pixels_that_are_wrong(seen):
+    (text,) = drawn(seen, "denoise").values()
+    glyphs = load_ising_glyphs().data
+    true, image = glyphs["vi16"], glyphs["vi16_noisy10"]
+    for label, picture in (
+        ("seen", image),
+        ("true", true),
+        ("CAVI", seen.results["denoise", "cavi"].mean("x")),
+        ("exact", seen.results["denoise", "exact"].mean("x")),
+    ):
+        wrong = sum(p * t <= 0 for p, t in zip(np.ravel(picture), np.ravel(true), strict=True))
+        mean = np.mean(picture)
+        assert f"{label}: 16 by 16 pixels, mean {mean:.3f}, {wrong} of them" in text
+
+
+def test_the_level_is_drawn_with_each_method_s_sd(seen):
+    (text,) = drawn(seen, "nile").values()
+    truth, q = (seen.results["nile", m].sd("x").mean() for m in ("exact", "cavi"))
+    assert "exact: 100 measurements" in text and f"mean sd {truth:.3g}" in text
+    assert q < 0.9 * truth and f"mean sd {q:.3g}" in text

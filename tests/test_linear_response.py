@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose
 import vi_lab
 from vi_lab import (
     ChangePoint,
+    Clutter,
     CorrelatedGaussian,
     Factorised,
     Gamma,
@@ -26,6 +27,7 @@ from vi_lab.families import GammaStats, NormalStats
 from vi_lab.linear_response import _Part, _pulls
 from vi_lab.model import Block
 
+RESPONSE = ["cavi", "linear-response"]
 COUNTS = [4, 5, 4, 1, 0, 4, 3, 0, 6, 1, 1, 0, 1, 0, 0, 2]
 
 
@@ -36,6 +38,10 @@ def change_point():
 def normal_gamma():
     x = np.random.default_rng(2).normal(3, 2, 9)
     return NormalGamma(x, mu0=1.0, kappa0=0.3, a0=2.0, b0=5.0)
+
+
+def clutter():
+    return Clutter([1.2, 0.4, -2.5, 4.4, 1.9, 0.9], w=0.4, prior_var=9.0)
 
 
 def pushed(model, name, push):
@@ -74,6 +80,8 @@ def slope(model, name, push, of):
         (change_point, "rates", GammaStats(np.zeros(2), np.array([0.0, 1.0])), "s"),
         (change_point, "s", [np.arange(1.0, len(COUNTS))], "s"),
         (change_point, "s", [np.arange(1.0, len(COUNTS))], "rates"),
+        (clutter, "theta", NormalStats(1.0, 0.0), "theta"),
+        (clutter, "theta", NormalStats(1.0, 0.0), "z"),
     ],
 )
 def test_it_is_the_motion_of_the_optimum(model, name, push, of):
@@ -83,6 +91,35 @@ def test_it_is_the_motion_of_the_optimum(model, name, push, of):
     if name == "rates":
         found = found[..., int(np.argmax(push[1]))]
     assert_allclose(found, slope(model, name, push, of), rtol=2e-6, atol=1e-9)
+
+
+def test_labels_that_are_no_names_respond_by_their_indicators():
+    """Push the log weight of clutter at one point: theta and every label's probability move."""
+    model = clutter()
+    response = linear_response(cavi(model, rng=0))
+    assert response.mean("z").shape == (6, 2)
+    for of in ("theta", "z"):
+        found = response.covariance(of, "z")
+        for point, label in ((0, 1), (3, 0)):
+            push = np.zeros((6, 2))
+            push[point, label] = 1.0
+            moved = slope(model, "z", [push], of)
+            assert_allclose(found[..., point, label], moved, rtol=2e-6, atol=1e-9)
+    own = response.covariance("z")[2, :, 2]
+    assert_allclose(own.sum(-1), 0.0, atol=1e-12)  # the two probabilities move against each other
+    with pytest.raises(InputError, match="have no sd"):
+        response.sd("z")
+
+
+def test_clutter_has_a_row_nearer_the_truth():
+    rows = {r.method: r for r in vi_lab.compare("clutter", methods=RESPONSE, rng=0).rows}
+    near, far = rows["linear-response"].sd_ratio_min, rows["cavi"].sd_ratio_min
+    assert far < near < 1.0
+
+
+def test_the_labels_of_clutter_are_not_permuted():
+    q = cavi(problem("clutter"), rng=0, restarts=3)
+    assert q.restarts.order is None
 
 
 @pytest.mark.parametrize("blocks", [None, [[0, 2], [1, 3]], [[1], [0, 3, 2]], [[0, 1, 2, 3]]])

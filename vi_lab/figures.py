@@ -18,6 +18,7 @@ from vi_lab.inference import cavi
 from vi_lab.interrupts import larger_job
 from vi_lab.ledger import ledger
 from vi_lab.models import ChangePoint
+from vi_lab.pairs import taught_by
 from vi_lab.problems import sweep
 from vi_lab.progress import progress
 from vi_lab.results import Exact, Factorised, LinearResponse
@@ -25,7 +26,7 @@ from vi_lab.workers import shared
 
 INCHES = 1.6  # of a figure's width for an entry of its legend
 PANELS = 6  # coordinates in one figure
-JOINT = ("newcomb", "correlated", "coal", "eight-schools")
+JOINT = ("newcomb", "correlated", "coal", "eight-schools", "trees")
 SWEEPS = (1, 2, 3)  # of CAVI, whose accounts stand beside that of its optimum
 
 # what the latents of the named problems are, with their units
@@ -167,9 +168,11 @@ def _of_problem(name: str, results: dict[str, Any], seed: int, brief: bool) -> I
     words = {coordinate: _in_words(name, coordinate) for coordinate in shown}
     if shown:
         yield f"{name}-marginals", lambda: _marginals(name, views, words)
-    real = [c for c in shown if not first.is_whole(c)][:2]
-    if len(real) == 2 and (not brief or name in JOINT):
-        yield f"{name}-joint", lambda: _joint(name, views, real, words)
+    if not brief or name in JOINT:
+        pair = taught_by(name, views.get("exact", first))
+        if pair:
+            said = {coordinate: _in_words(name, coordinate) for coordinate in pair}
+            yield f"{name}-joint", lambda: _joint(name, views, pair, said)
     optimum = results.get("cavi")
     if isinstance(optimum, Factorised):
         yield f"{name}-nats", lambda: _nats(name, optimum, seed)
@@ -193,7 +196,7 @@ def _marginals(name: str, views: dict[str, Any], words: dict[str, str]) -> Drawi
     figure, axes = plots.panels(rows, columns, size=(max(4.0 * columns, 6.0), 0.9 + 3.0 * rows))
     for ax, (coordinate, label) in zip(axes.flat, words.items(), strict=False):
         plots.marginal(views, coordinate, label=label, legend=False, ax=ax)
-    return _finished(figure, axes, len(words), f"{name}: the posterior of each latent")
+    return _finished(figure, axes, len(words), f"{name}: the posterior of each latent or summary")
 
 
 def _joint(name: str, views: dict[str, Any], pair: list[str], words: dict[str, str]) -> Drawing:

@@ -31,7 +31,7 @@ import numpy as np
 from vi_lab import checks
 from vi_lab.entry import why_not_conjugate
 from vi_lab.errors import InputError, InputTypeError, NotApplicable, NumericalError
-from vi_lab.families import Distribution
+from vi_lab.families import Categorical, Distribution
 from vi_lab.model import Block
 from vi_lab.results import Factorised, LinearResponse
 
@@ -59,8 +59,8 @@ def linear_response(q: Factorised) -> LinearResponse:
     Raises
     ------
     NotApplicable
-        For mixtures, whose q sits in one of many equal modes, for a q that is no optimum, and above
-        2,000 statistics.
+        For mixtures of exchangeable components, whose q sits in one of many equal modes, for a q
+        that is no optimum, and above 2,000 statistics.
     NumericalError
         Where q is no optimum that is a maximum: its response would not be a covariance.
     """
@@ -103,7 +103,7 @@ def why_no_response(model: Any) -> str | None:
     reason = why_not_conjugate(model, "linear response")
     if reason:
         return reason
-    if model.nominal:
+    if not set(model.nominal) <= set(model.distinct):
         return (
             "it corrects the spread about one mode, and the components of a mixture have as many "
             "equal modes as names"
@@ -121,12 +121,15 @@ class _Part:
     """One block at q: expected statistics, V and G plate by plate, its values' own covariance.
 
     With p plates, c statistics and v coordinates of a value in each: moments (p, c), sd (p, c),
-    V (p, c, c), G (p, v, c), own (p v, p v).
+    V (p, c, c), G (p, v, c), own (p v, p v). The value of a label is its indicator: a mean per
+    class, which adds up to one, so that V is singular; and G is V.
     """
 
     def __init__(self, block: Block, q: Distribution) -> None:
         self.block, self.eta = block, q.eta
         family = block.family
+        label = isinstance(family, Categorical) and family.first is None
+        self.shape: Any = family.stat_shapes[0] if label else family.event_shape
         self.t = family.expected_stats(q.eta)
         self.moments = self._flat(self.t, family.stat_shapes, ())
         draws = family.stats(q.sample(DRAWS, rng=0))
@@ -139,19 +142,23 @@ class _Part:
             stats, mean = family.expected_stats(eta), family.mean(eta)
             lead = (step.shape[1],)
             V = V + weight * self._flat(stats, family.stat_shapes, lead)
-            G = G + weight * self._flat(mean, family.event_shape, lead)
+            G = G + weight * self._flat(mean, self.shape, lead)
         # (c, p, .) by (c, p, 1), and the axis of the derivative last
         scale = 12.0 * step.T[..., None]
         self.V, self.G = np.moveaxis(V / scale, 0, -1), np.moveaxis(G / scale, 0, -1)
-        self.own = self._own_covariance(self._flat(family.sd(q.eta), family.event_shape, ()) ** 2)
+        if label:
+            self.V = self.G = _of_indicators(self.moments)
+            self.own = _block_diagonal(self.V)
+        else:
+            variance = self._flat(q.sd, self.shape, ()) ** 2
+            self.own = _with_diagonal(self._linear(), variance)
 
-    def _own_covariance(self, variance: np.ndarray) -> np.ndarray:
-        """G V^+ G', the part of a value linear in t (all of it for most families); what the true
-        variance has beyond it stays on the diagonal."""
-        linear = self.G @ np.linalg.pinv(self.V, hermitian=True) @ np.swapaxes(self.G, -1, -2)
-        diagonal = np.arange(linear.shape[-1])
-        linear[..., diagonal, diagonal] = variance
-        return _block_diagonal(linear)
+    def _linear(self) -> np.ndarray:
+        """G V^+ G', the covariance of the part of a value that is linear in t, all of it for most
+        families; what the true variance has beyond it stays on the diagonal."""
+        inverse = np.linalg.pinv(self.V, hermitian=True)
+        linear: np.ndarray = self.G @ inverse @ np.swapaxes(self.G, -1, -2)
+        return linear
 
     def _shifted(self, step: np.ndarray) -> Any:
         """eta with statistic i moved by step[:, i] in its i-th copy: fields (c, *plates, *event).
@@ -211,8 +218,7 @@ class _Part:
 
     def as_values(self, flat: np.ndarray) -> Any:
         """Numbers of the coordinates (p v,) in the shape of the block's value."""
-        shapes: Any = self.block.family.event_shape
-        plates = self.block.plates
+        shapes, plates = self.shape, self.block.plates
         if not (shapes and isinstance(shapes[0], tuple)):
             return flat.reshape(plates + shapes)
         cuts = np.cumsum([_count((s,)) for s in shapes])[:-1]
@@ -272,6 +278,23 @@ def _places(sizes: dict[str, int]) -> dict[str, slice]:
     return {
         name: slice(end - size, end) for (name, size), end in zip(sizes.items(), ends, strict=True)
     }
+
+
+def _of_indicators(p: np.ndarray) -> np.ndarray:
+    """diag(p) - p p', (plates, K, K): the digits of a class nearly certain are in the others."""
+    others = p @ (1.0 - np.eye(p.shape[-1]))
+    covariance = -p[..., :, None] * p[..., None, :]
+    diagonal = np.arange(p.shape[-1])
+    covariance[..., diagonal, diagonal] = p * others
+    return covariance
+
+
+def _with_diagonal(blocks: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """(p, v, v) with these diagonals, as (p v, p v)"""
+    blocks = blocks.copy()
+    diagonal = np.arange(blocks.shape[-1])
+    blocks[..., diagonal, diagonal] = variance
+    return _block_diagonal(blocks)
 
 
 def _block_diagonal(blocks: np.ndarray) -> np.ndarray:

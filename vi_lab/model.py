@@ -112,6 +112,7 @@ class Model(ABC):
 
     independent_rows: int | None = None
     latents_fit_fresh_data: bool = True  # not where their very shape hangs on the data
+    distinct: tuple[str, ...] = ()  # nominal latents whose classes cannot be renamed
 
     @property
     def parameterisations(self) -> Mapping[str, Parameterisation]:

@@ -191,8 +191,8 @@ def _moved(model: Model, before: Any, after: Any, restarts: int) -> np.ndarray:
 
 
 def _matching(model: Model, t: Statistics, restarts: int, best: int) -> Any:
-    """A mixture's restarts matched up to a permutation of its components; None without labels."""
-    if "z" not in model.nominal:
+    """A mixture's restarts matched up to a permutation of its components; None without these."""
+    if "z" not in model.nominal or "z" in model.distinct:
         return None
     block = model.blocks["z"]
     shape = (restarts, *block.plates, *block.family.stat_shapes[0])

@@ -46,6 +46,8 @@ class Clutter(Model):
     the line too long, an enumeration of the 2**n labellings.
     """
 
+    distinct = ("z",)  # clutter is clutter: the signal cannot go by its name
+
     @checks.clear_keywords
     def __init__(self, x: Any, w: float, prior_var: float) -> None:
         raw = checks.real_array("x", x)

@@ -111,7 +111,8 @@ class Ising(Lattice):
     h : array (H, W)
         The field at each site, which gives the lattice its shape.
     periodic : bool
-        Whether both sides are closed into rings (a torus), whose sides are then even.
+        Whether both sides are closed into rings (a torus), whose sides are then even. A ring of two
+        has two edges between its sites: each such pair counts twice.
 
     Latent: `x` (H, W), of -1 and +1, in two blocks `x.even` and `x.odd`. Its log evidence is log Z.
     Exact to 16 spins on the shorter side, 12 on a torus.

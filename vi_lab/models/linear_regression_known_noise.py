@@ -86,7 +86,7 @@ class LinearRegressionKnownNoise(Model):
         return MultivariateNormalStats(self._pull, -0.5 * (alpha * self._eye + self._gram))
 
     def _alpha_given_w(self, stats: Statistics) -> GammaStats:
-        """Gamma(a0 + M/2, b0 + |w|**2/2) (10.96-10.98)"""
+        """Gamma(a0 + M/2, b0 + |w|**2/2) (10.92-10.95)"""
         return GammaStats(self._shape - 1.0, -self.b0 - 0.5 * self._square(stats["w"]))
 
     def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:

@@ -5,8 +5,8 @@
     x_i ~ N(mu, 1 / tau)                   i = 1..n
 
 Both complete conditionals are as simple as can be, so Gibbs and CAVI apply at once; yet the
-posterior has no closed form, where the coupled prior of NormalGamma has one (Gelman et al. 2013,
-section 3.4 and 11.5).
+posterior has no closed form, where the coupled prior of NormalGamma has one (Gelman et al. 2004,
+section 3.4).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
-from vi_lab.results.base import Cost, Posterior, unwrapped
+from vi_lab.results.base import Cost, Posterior, refuse_nominal, unwrapped
 from vi_lab.results.factorised import Factorised
 
 
@@ -24,7 +24,8 @@ class LinearResponse(Posterior):
     cov : array (C, C)
         The covariance of all coordinates of all latents.
     index : mapping of str to int array
-        Where each coordinate of a latent stands in it, in the latent's shape.
+        Where each coordinate of a latent stands in it, in the latent's shape; of labels the
+        indicator of each class, (..., K).
     """
 
     q: Factorised
@@ -52,8 +53,9 @@ class LinearResponse(Posterior):
 
     @checks.clear_keywords
     def sd(self, name: str) -> Any:
-        """The corrected standard deviation, in the latent's shape."""
+        """The corrected standard deviation, in the latent's shape; labels have none."""
         checks.known("name", name, self.index)
+        refuse_nominal(self._nominal(), name)
         return unwrapped(np.sqrt(np.diag(self.cov)[self.index[name]]))
 
     @checks.clear_keywords

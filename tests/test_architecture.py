@@ -23,7 +23,7 @@ FLOORS = {
     "diagnostics": 1, "datasets": 1, "families": 2, "model": 3, "entry": 3, "priors": 3,
     "enumeration": 3, "textbook": 3, "results": 4, "quadrature": 5, "models": 6, "inference": 6,
     "vae": 6, "labels": 6, "densities": 6, "ledger": 7, "linear_response": 7, "derivation": 7,
-    "problems": 7, "testing": 8,
+    "problems": 7, "lost_digits": 4, "testing": 8,
 }  # fmt: skip
 TOP = 8
 STRANGERS = [("models", "inference"), ("inference", "models"), ("vae", "models"), ("models", "vae")]

@@ -22,11 +22,15 @@ from vi_lab.errors import ConvergenceWarning, InputError, NumericalError
 from vi_lab.families import Distribution
 from vi_lab.interrupts import CtrlC
 from vi_lab.labels import matched_restarts
+from vi_lab.lost_digits import of_entropies, of_log_joint
 from vi_lab.model import Model, Statistics, in_block, starts, statistics
 from vi_lab.own_model import failed
 from vi_lab.progress import progress
 from vi_lab.results import Cost, Factorised
 from vi_lab.results.restarts import ranked
+
+ROUNDINGS = 30.0  # of its terms that a bound may lose in a sweep
+HIDDEN = 1e-6  # nats of a bound: distinct optima lie further apart
 
 
 @checks.clear_keywords
@@ -61,12 +65,14 @@ def cavi(
     Raises
     ------
     NumericalError
-        If the bound falls by more than rounding, which no correct conditional can make it do.
+        If the bound falls by more than rounding, which no correct conditional can make it do. What
+        rounding may do is estimated from the terms that cancel in the bound.
 
     Warns
     -----
     ConvergenceWarning
-        If `max_sweeps` sweeps were not enough for the restart that is returned (unless `tol` is 0).
+        If `max_sweeps` sweeps were not enough for the restart that is returned (unless `tol` is 0),
+        or if rounding hides more than 1e-6 nats of its bound.
     """
     model = as_conjugate_model(model, "CAVI")
     restarts = checks.integer("restarts", restarts, 1)
@@ -82,6 +88,7 @@ def cavi(
     t = statistics(model, starts(model, checks.generator(rng), restarts))
     eta: dict[str, Any] = {}
     trace: list[np.ndarray] = []
+    lost = np.zeros(restarts)  # nats of the bound that rounding hides, where it has shown
     with CtrlC() as ctrl_c:
         for _ in ctrl_c.until_pressed(progress(range(max_sweeps), "cavi", max_sweeps)):
             before = dict(eta), dict(t)
@@ -92,8 +99,13 @@ def cavi(
                 except Exception as error:
                     raise in_block(name, error) from error
             trace.append(_bound(model, t, eta, restarts))
-            settled = _settled(trace, tol)
-            if settled.all() and _moved(model, before, (eta, t), restarts).max() <= tol:
+            fallen = _fallen(trace, lost)
+            if fallen.any():
+                hidden = of_entropies(model, t, eta, (restarts,), ROUNDINGS)
+                lost = np.maximum(lost, hidden + of_log_joint(model, t, ROUNDINGS))
+            settled = _settled(trace, tol, lost)
+            still = settled.all() and _moved(model, before, (eta, t), restarts).max() <= tol
+            if still:
                 break
 
         best = int(ranked(trace[-1])[0])
@@ -111,12 +123,20 @@ def cavi(
             ConvergenceWarning,
             stacklevel=3,
         )
+    if lost[best] > HIDDEN:
+        warnings.warn(
+            f"rounding hides up to {lost[best]:.2g} nats of the ELBO: its terms are large and "
+            "cancel, so that sweeps cannot be told apart below that; rescale the data and "
+            "hyperparameters to magnitudes nearer 1",
+            ConvergenceWarning,
+            stacklevel=3,
+        )
     return Factorised.fitted(
         model,
         factors,
         method="CAVI",
         elbo_trace=np.array(trace),
-        converged=bool(settled[best]),
+        converged=bool(settled[best] and (still or lost[best] <= HIDDEN)),
         matching=matching,
         cost=Cost(
             density_evaluations=restarts * sweeps,
@@ -155,21 +175,36 @@ def _bound(model: Model, t: Statistics, eta: dict[str, Any], restarts: int) -> n
     return bound
 
 
-def _settled(trace: list[np.ndarray], tol: float) -> np.ndarray:
-    """Restarts whose last sweep gained at most tol nats; raises if one lost more than rounding."""
+def _gain(trace: list[np.ndarray]) -> np.ndarray:
+    """What the last sweep gained each restart, in nats; inf after the first sweep."""
     if len(trace) < 2:
-        return np.zeros(len(trace[-1]), dtype=bool)
+        return np.full(len(trace[-1]), np.inf)
     with np.errstate(invalid="ignore"):
-        gain = np.where(np.isneginf(trace[-1]), 0.0, trace[-1] - trace[-2])
-    rounding = 1e-11 * (1.0 + np.abs(trace[-1]))
-    if (gain < -rounding).any():
-        where = int(np.argmin(gain))
+        return np.where(np.isneginf(trace[-1]), 0.0, trace[-1] - trace[-2])
+
+
+def _rounding(trace: list[np.ndarray], lost: np.ndarray) -> np.ndarray:
+    """Nats that rounding may take from each restart: of the bound as it is, or where its terms
+    cancel."""
+    return np.maximum(1e-11 * (1.0 + np.abs(trace[-1])), lost)
+
+
+def _fallen(trace: list[np.ndarray], lost: np.ndarray) -> np.ndarray:
+    """Restarts whose bound fell by more than the rounding known so far."""
+    return _gain(trace) < -_rounding(trace, lost)
+
+
+def _settled(trace: list[np.ndarray], tol: float, lost: np.ndarray) -> np.ndarray:
+    """Restarts whose last sweep gained at most tol nats; raises if one lost more than rounding."""
+    gain, fallen = _gain(trace), _fallen(trace, lost)
+    if fallen.any():
+        where = int(np.argmin(np.where(fallen, gain, np.inf)))
         raise NumericalError(
-            f"the ELBO fell by {-gain[where]:.3g} nats in sweep {len(trace)} of restart {where}; "
-            "coordinate ascent cannot lower it, so a conditional and the log joint disagree "
-            "(or lost their digits)"
+            f"the ELBO fell by {-gain[where]:.3g} nats in sweep {len(trace)} of restart {where}, "
+            f"and rounding takes at most {_rounding(trace, lost)[where]:.1g}; coordinate ascent "
+            "cannot lower it, so a conditional and the log joint disagree"
         )
-    return gain <= np.maximum(tol, rounding)
+    return gain <= np.maximum(tol, _rounding(trace, lost))
 
 
 def _moved(model: Model, before: Any, after: Any, restarts: int) -> np.ndarray:

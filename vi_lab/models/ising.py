@@ -115,7 +115,8 @@ class Ising(Lattice):
         has two edges between its sites: each such pair counts twice.
 
     Latent: `x` (H, W), of -1 and +1, in two blocks `x.even` and `x.odd`. Its log evidence is log Z.
-    Exact to 16 spins on the shorter side, 12 on a torus.
+    Exact to 16 spins on the shorter side S, 12 on a torus, as long as the weights of a row of S
+    span at most 300 nats, 4 |J| S + 2 sum |h_i| over the row: doubles hold no more.
     """
 
     @checks.clear_keywords

@@ -96,6 +96,9 @@ def test_contours_and_ellipses_hold_the_shares_they_name():
     ax = plots.latent_posterior(truth, {"gaussian-full-rank": q}, row=3)
     curves = [line.get_xydata() for line in ax.lines if len(line.get_xydata()) == 120]
     draws = q.sample(20_000, rng=1)["z"][:, 3]
+    low, high = np.transpose([ax.get_xlim(), ax.get_ylim()])
+    assert (np.concatenate(curves) > low + 0.01).all()  # none lies on the frame
+    assert (np.concatenate(curves) < high - 0.01).all()
     for curve, share in zip(curves, (0.5, 0.9), strict=True):
         assert Path(curve).contains_points(draws).mean() == pytest.approx(share, abs=0.02)
     mean = np.asarray(truth.mean("z"))[3]

@@ -120,7 +120,7 @@ def test_an_npz_is_read_by_the_names_of_its_arrays(tmp_path, names):
 @pytest.mark.parametrize(
     ("arrays", "complaint"),
     [
-        ({"pixels": np.zeros((3, 2))}, "needs an array 'images', 'x_train', 'x', got 'pixels'"),
+        ({"pixels": np.zeros((3, 2))}, "needs one of the arrays 'images', 'x_train', 'x', got"),
         ({}, "got none"),
         ({"x": np.zeros(3)}, r"needs an array \(n, d\) or \(n, height, width\), got shape \(3,\)"),
         ({"x": np.zeros((0, 4))}, "got shape"),
@@ -142,7 +142,7 @@ def test_a_damaged_npz_and_a_pickle_are_refused(tmp_path):
     with pytest.raises(ResultFileError, match="not a whole npz"):
         load_observations(tmp_path / "my.npz")
     np.savez(tmp_path / "my.npz", x=np.array([[{}]]))
-    with pytest.raises(ResultFileError, match="allow_pickle"):
+    with pytest.raises(ResultFileError, match="never unpickled"):
         load_observations(tmp_path / "my.npz")
 
 

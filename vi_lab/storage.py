@@ -152,7 +152,12 @@ def read_npz(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
         if not all(isinstance(array, np.ndarray) for array in arrays.values()):
             raise ValueError("it holds files that are no arrays")
     except Exception as error:  # zip, zlib, header: a damaged archive can raise almost anything
-        raise ResultFileError(f"{path} is not a whole npz file of plain arrays: {error}") from None
+        words = str(error)
+        if not content.startswith(b"PK"):
+            words = "it does not begin as one"
+        elif "pickle" in words:  # NumPy's advice is to load it all the same
+            words = "it holds Python objects, which are never unpickled"
+        raise ResultFileError(f"{path} is not a whole npz file of plain arrays: {words}") from None
     return arrays
 
 

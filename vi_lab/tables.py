@@ -80,3 +80,8 @@ def html(rows: Sequence[Row], caption: str = "", note: str = "") -> str:
         f"<table><caption>{escape.escape(caption)}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table>" + (f"<p>{escape.escape(note)}</p>" if note else "")
     )
+
+
+def counted(n: int, one: str, many: str) -> str:
+    """'1 epoch', '2 epochs'."""
+    return f"{n} {one if n == 1 else many}"

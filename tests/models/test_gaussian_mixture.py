@@ -123,3 +123,19 @@ def test_gibbs_agrees_with_enumeration_on_what_has_no_name():
 def test_bad_input(change, words):
     with pytest.raises(InputError, match=words):
         GaussianMixture(**{"x": X, "n_components": 2, **PRIOR, **change})
+
+
+@pytest.mark.parametrize(
+    ("nu0", "mean", "sd"),
+    [(1.9, False, False), (2.0, False, False), (2.5, True, False), (3.5, True, True)],
+)
+def test_a_mean_that_does_not_exist_is_not_stated(nu0, mean, sd):
+    """An empty component's mean is a t with nu0 - 1 degrees of freedom, a Cauchy at nu0 = 2."""
+    truth = exact(GaussianMixture(X, 2, **{**PRIOR, "nu0": nu0}))
+    assert np.isfinite(truth.mean("means")).all() == mean
+    assert np.isnan(truth.mean("means")).all() != mean
+    assert np.isfinite(truth.sd("means")).all() == sd
+    assert np.isposinf(truth.sd("means")).all() != sd
+    assert np.isfinite(truth.mean("precisions")).all() and "exact" in repr(truth)
+    alone = exact(GaussianMixture(X, 1, **{**PRIOR, "nu0": nu0}))
+    assert np.isfinite([*alone.mean("means").ravel(), *alone.sd("means").ravel()]).all()

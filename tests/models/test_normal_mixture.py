@@ -128,6 +128,8 @@ def test_data_far_from_the_origin_keep_their_digits(shift):
         (dict(), "exactly one of the two"),
         (dict(weights=(0.5, 0.6)), "weights: needs numbers that sum to one"),
         (dict(weights=(1.5, -0.5)), "weights: needs numbers from 0"),
+        (dict(concentration=(1,) * 9), "concentration: needs at most one component for each of"),
+        (dict(weights=(0.125,) * 8), "weights: needs at most one component for each of the"),
         (dict(concentration=(1, 0)), "concentration: needs numbers above 0"),
         (dict(concentration=(1, 1), m0=(1, 2, 3)), "m0: needs a number or shape"),
         (dict(concentration=(1, 1), s0=0), "s0: needs numbers above 0"),

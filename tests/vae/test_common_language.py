@@ -146,3 +146,10 @@ def test_from_a_file_it_asks_for_data(fit, tmp_path):
 def test_what_does_not_fit_is_said(fit, call, error, words):
     with pytest.raises(error, match=words):
         call(fit)
+
+
+def test_one_is_singular():
+    one = VAE(6, 2, (4,)).fit(blobs(), epochs=1, rng=0)
+    assert ", 1 epoch, " in repr(one)
+    assert "<Ledger of 1 datum " in repr(one.ledger(blobs(1)))
+    assert "<Ledger of 2 data " in repr(one.ledger(blobs(2)))

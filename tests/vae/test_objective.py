@@ -10,7 +10,7 @@ from scipy import special
 from tests.contract.tolerances import assert_averages
 from tests.vae.derivatives import check_params_gradient
 from tests.vae.oracles import every_term, random_inputs, small_vae
-from vi_lab.vae import objective
+from vi_lab.vae import VAE, objective
 
 KINDS = [
     dict(likelihood="bernoulli", activation="tanh"),
@@ -229,3 +229,24 @@ def test_numbers_stay_in_the_vaes_type(dtype):
             }
             exact = small_vae(likelihood, **settings).elbo(params, x, eps)
             assert_allclose(value, exact, rtol=1e-4 if dtype == "float32" else 1e-13)
+
+
+@pytest.mark.parametrize("beta", [0.5, 1.0, 3.0])
+def test_the_gradients_are_of_reconstruction_less_beta_kl(beta):
+    """By central differences; `.elbo` itself has weight 1, whatever beta is."""
+    vae = VAE(4, 2, (3,), beta=beta, dtype="float64")
+    rng = np.random.default_rng(0)
+    params, x = vae.init(rng=rng), (rng.random((5, 4)) < 0.5).astype(float)
+    eps, h = rng.standard_normal((2, 5, 2)), 1e-6
+    value, gradients = vae.elbo_and_gradients(params, x, eps)
+    assert_allclose(value.elbo, value.reconstruction - value.kl)
+    for name, array in params.items():
+        for index in [(0,) * array.ndim, (-1,) * array.ndim]:
+            ends = []
+            for sign in (1, -1):
+                moved = array.copy()
+                moved[index] += sign * h
+                found = vae.elbo({**params, name: moved}, x, eps)
+                ends.append((found.reconstruction - beta * found.kl).mean())
+            slope = (ends[0] - ends[1]) / (2 * h)
+            assert_allclose(gradients[name][index], slope, rtol=1e-6, atol=1e-8)

@@ -278,7 +278,10 @@ def test_a_foreign_file_in_the_place_of_a_checkpoint_is_refused(tmp_path):
     pickled = tmp_path / "other" / "checkpoint-000001.npz"
     pickled.parent.mkdir()
     np.savez(pickled, allow_pickle=True, record=np.array([{}], dtype=object))
-    with pytest.raises(ResultFileError, match="plain arrays"):
+    with pytest.raises(ResultFileError, match="plain arrays: it holds Python objects, which are"):
+        VAE_6.fit(blobs(), **SETTINGS, checkpoint=pickled.parent)
+    pickled.write_bytes(b"not an archive")
+    with pytest.raises(ResultFileError, match="plain arrays: it does not begin as one"):
         VAE_6.fit(blobs(), **SETTINGS, checkpoint=pickled.parent)
 
 

@@ -149,7 +149,7 @@ def _of_npz(path: Path, arrays: Mapping[str, np.ndarray]) -> Observations:
         if names[0] in arrays:
             return _fitted(path, *(arrays.get(name) for name in names))
     raise InputError(
-        f"{path}: needs an array {', '.join(repr(names[0]) for names in NAMES)}, got "
+        f"{path}: needs one of the arrays {', '.join(repr(names[0]) for names in NAMES)}, got "
         f"{', '.join(map(repr, arrays)) or 'none'}"
     )
 

@@ -52,6 +52,10 @@ class GaussianMixture(Model):
 
     Latents: `z` (n,) labels 0..K-1, `weights` (K,), `means` (K, D), `precisions` (K, D, D); the
     last two are one block, `components`.
+
+    A component may be empty, and the mean of such a one is Student's t with nu0 - D + 1 degrees of
+    freedom: with K > 1 the exact `.mean("means")` is nan where nu0 <= D, for there is none, and
+    `.sd("means")` is infinite where nu0 <= D + 1.
     """
 
     @checks.clear_keywords

@@ -40,7 +40,8 @@ class GaussianMixturePosterior(MixturePosterior):
         self.w_inv, self.nu = parameters["w_inv"], parameters["nu"]
 
     def component_moments(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """E Lambda = nu W, Var Lambda_ij = nu (W_ij**2 + W_ii W_jj); mu is Student's t."""
+        """E Lambda = nu W, Var Lambda_ij = nu (W_ij**2 + W_ii W_jj); mu is Student's t with
+        nu - D + 1 degrees of freedom: no mean (nan) at one or fewer, no variance (inf) at two."""
         w = np.linalg.inv(self.w_inv)
         excess = self.nu - self.location.shape[-1] - 1.0
         spread = np.diagonal(self.w_inv, axis1=-2, axis2=-1)
@@ -48,11 +49,12 @@ class GaussianMixturePosterior(MixturePosterior):
             of_mean = np.where(
                 excess[..., None] > 0, spread / (self.beta * excess)[..., None], np.inf
             )
+        location = np.where(excess[..., None] > -1.0, self.location, np.nan)
         diagonal = np.diagonal(w, axis1=-2, axis2=-1)
         product = diagonal[..., :, None] * diagonal[..., None, :]
         degrees = self.nu[..., None, None]
         return (
-            {"means": self.location, "precisions": degrees * w},
+            {"means": location, "precisions": degrees * w},
             {"means": of_mean, "precisions": degrees * (w**2 + product)},
         )
 

@@ -156,9 +156,11 @@ class MixturePosterior(ABC):
         return np.tensordot(self.probabilities, given_labels, axes=1)
 
     def _spread(self, means: np.ndarray, variances: np.ndarray) -> np.ndarray:
-        """The law of total variance, as a standard deviation."""
+        """The law of total variance, as a standard deviation; infinite where any part is."""
         between = (means - self._average(means)) ** 2
-        return np.sqrt(self._average(variances + between))
+        endless = np.isinf(variances).any(0)
+        total = np.where(endless, 0.0, variances + between)
+        return np.where(endless, np.inf, np.sqrt(self._average(total)))
 
     def _weights_given_labels(self) -> tuple[np.ndarray, np.ndarray]:
         total = self.concentration.sum(-1, keepdims=True)  # type: ignore[union-attr]

@@ -66,6 +66,12 @@ class NormalMixture(Model):
         else:
             self.weights = checks.probabilities("weights", weights)
             size = len(self.weights)
+        if size > len(self.x):
+            given = "concentration" if weights is None else "weights"
+            raise InputError(
+                f"{given}: needs at most one component for each of the {len(self.x)} points, "
+                f"got {size}"
+            )
         self.m0 = checks.vector_of("m0", m0, size)
         self.s0 = checks.positive_array("s0", checks.vector_of("s0", s0, size), (size,))
         self.n, self.n_components = len(self.x), size

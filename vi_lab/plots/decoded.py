@@ -60,9 +60,9 @@ def latent_posterior(
     mean, sd = np.asarray(truth.mean("z"))[row], np.asarray(truth.sd("z"))[row]
     curves = {name: _ellipses(q, row) for name, q in qs.items()}
     ends = np.concatenate([mean + WIDE * sd * [[-1], [1]], *(c[-1] for c in curves.values())])
-    grids = [
-        np.linspace(low, high, POINTS) for low, high in zip(ends.min(0), ends.max(0), strict=True)
-    ]
+    low, high = ends.min(0), ends.max(0)
+    room = 0.05 * (high - low)  # that no contour lies on the frame
+    grids = [np.linspace(*side, POINTS) for side in zip(low - room, high + room, strict=True)]
     z = np.stack(np.meshgrid(*grids, indexing="ij"), axis=-1)
     density = np.exp(truth.posterior.log_density_of(row, z))  # type: ignore[attr-defined]
     levels = mass_levels(density, SHARES)

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from vi_lab import tables
 from vi_lab.doors import brief
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.plots.account import tear
@@ -190,12 +191,12 @@ def gap_waterfall(gaps: Gaps, *, ax: Any = None) -> Axes:
     ax.tick_params(axis="x", length=0)
     ax.grid(False, axis="x")
     ax.set(ylim=(floor, max(*steps, evidence) + 0.15 * room), ylabel="nats per datum")
-    n = len(gaps.elbo)
-    ax.set_title(f"Where the nats go: means over {n} data")
+    over = tables.counted(len(gaps.elbo), "datum", "data")
+    ax.set_title(f"Where the nats go: means over {over}")
     error = float(gaps.error.mean())
     describe(
         ax,
-        f"A waterfall of means over {n} data in nats. ELBO {number(elbo, digits=6)}, plus "
+        f"A waterfall of means over {over} in nats. ELBO {number(elbo, digits=6)}, plus "
         f"amortisation gap {number(amortisation)}, plus approximation gap {number(approximation)}, "
         f"is log p(x) {number(evidence, digits=6)}, with a mean error of {error:.1g}.",
     )

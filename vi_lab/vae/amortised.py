@@ -299,7 +299,8 @@ class Amortised(Posterior):
         vae = self.vae
         sizes = (vae.n_inputs, *vae.hidden, vae.n_latent, *vae.hidden[::-1], vae.n_inputs)
         epochs = len(self.trace.elbo)
-        parts = [f"{self.method} {'-'.join(map(str, sizes))} {vae.likelihood}", f"{epochs} epochs"]
+        name = f"{self.method} {'-'.join(map(str, sizes))} {vae.likelihood}"
+        parts = [name, tables.counted(epochs, "epoch", "epochs")]
         if epochs:
             parts.append(f"ELBO {self.trace.elbo[-1]:.4g} nats per datum")
         return ", ".join(parts + ["interrupted"] * self.interrupted)

@@ -142,10 +142,11 @@ class VAE:
         return objective.elbo(self.network, params, x, eps)
 
     def elbo_and_gradients(self, params: Any, x: Any, eps: Any) -> tuple[Elbo, Gradients]:
-        """What `elbo` returns, and the gradients of what is trained: its mean over the batch.
+        """What `elbo` returns, and the gradients of what is trained, a mean over the batch.
 
-        With beta = 1 that is the mean of `elbo`, else of reconstruction - beta kl. The gradients
-        are a dict like params and point uphill.
+        With beta = 1 that is the mean of `.elbo`. With any other beta it is the mean of
+        reconstruction - beta kl, whose gradients these are, while `.elbo` remains the bound itself,
+        reconstruction - kl. The gradients are a dict like params and point uphill.
         """
         params, x, eps = self._checked(params, x, eps)
         if self.n_importance > 1:

@@ -170,6 +170,11 @@ def test_the_documented_columns_are_the_columns():
     assert all(COLUMNS.values())
 
 
+def test_a_method_named_twice_is_run_once():
+    rows = compare("coin", methods="exact,cavi,exact", rng=0).rows
+    assert [row.method for row in rows] == FAST
+
+
 def test_a_model_of_ones_own_is_known_by_its_class():
     model = NormalGamma([1.0, 2.0, 4.0], mu0=0, kappa0=1, a0=1, b0=1)
     (row, _) = compare(model, methods=FAST).rows

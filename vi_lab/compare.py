@@ -178,7 +178,7 @@ def _spelt(row: Row) -> dict[str, Any]:
 
 
 def _methods(names: Sequence[str] | str | None) -> list[str] | None:
-    """The names as METHODS has them; None for all."""
+    """The names as METHODS has them, each once; None for all."""
     by_name = {method.name: method for method in METHODS}
     if names is None:
         return None
@@ -189,7 +189,7 @@ def _methods(names: Sequence[str] | str | None) -> list[str] | None:
             f"methods: needs a list of names from {list(by_name)}, got {brief(names)}"
         )
     wanted = [str(n).strip().replace("_", "-").replace(" ", "-") for n in names]
-    return [checks.known("methods", name, by_name) for name in wanted]
+    return list(dict.fromkeys(checks.known("methods", name, by_name) for name in wanted))
 
 
 def entropy_of(rng: Any) -> int:

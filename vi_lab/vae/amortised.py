@@ -219,7 +219,10 @@ class Amortised:
         vae = self.vae
         sizes = (vae.n_inputs, *vae.hidden, vae.n_latent, *vae.hidden[::-1], vae.n_inputs)
         epochs = len(self.trace.elbo)
-        parts = [f"{self.method} {'-'.join(map(str, sizes))} {vae.likelihood}", f"{epochs} epochs"]
+        parts = [
+            f"{self.method} {'-'.join(map(str, sizes))} {vae.likelihood}",
+            f"{epochs} epoch{'s' * (epochs != 1)}",
+        ]
         if epochs:
             parts.append(f"ELBO {self.trace.elbo[-1]:.4g} nats per datum")
         return ", ".join(parts + ["interrupted"] * self.interrupted)

@@ -4,6 +4,7 @@ import base64
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -549,6 +550,29 @@ def test_a_batch_has_no_picture():
     q = Factorised(NEWCOMB, mu=Normal.of(mean=[25, 26], sd=1), tau=Gamma.of(shape=35, rate=3800))
     with pytest.raises(InputError, match="batch"):
         plots.marginal(q, "mu")
+
+
+def test_what_is_infinite_is_an_arrow_at_the_edge():
+    """The worst method of all must not be the one without a mark."""
+    numbers = dict(wasserstein=np.inf, complete_conditionals=10)
+    rows = (
+        vi_lab.compare("coin", methods="cavi", rng=0).rows[0],
+        replace(vi_lab.compare("coin", methods="gibbs", rng=0).rows[0], **numbers),
+    )
+    comparison = vi_lab.compare("coin", methods="cavi", rng=0)
+    comparison = type(comparison).of(rows, {}, "quick", 0, False)
+    _, ax = pyplot.subplots()
+    plots.dots(comparison, "wasserstein", ax=ax)
+    (arrow,) = [line for line in ax.lines if line.get_marker() == ">"]
+    assert list(arrow.get_xdata()) == [1.0] and arrow.get_transform() == ax.get_yaxis_transform()
+    assert np.isfinite(ax.get_xlim()).all()
+    _, ax = pyplot.subplots()
+    plots.cost_accuracy(comparison, ax=ax)
+    (arrow,) = [line for line in ax.lines if line.get_marker() == "^"]
+    assert list(arrow.get_ydata()) == [1.0] and np.isfinite(ax.get_ylim()).all()
+    for figure in map(pyplot.figure, pyplot.get_fignums()):
+        figure.canvas.draw()
+    pyplot.close("all")
 
 
 def test_importing_vi_lab_does_not_import_the_plots():

@@ -17,6 +17,7 @@ from vi_lab.entry import Problem, as_model
 from vi_lab.errors import InputTypeError, NotApplicable, NumericalError
 from vi_lab.interrupts import larger_job
 from vi_lab.methods import BUDGETS, METHODS, listed
+from vi_lab.model import Model
 from vi_lab.problems import as_problems
 from vi_lab.results import Posterior
 from vi_lab.rows import COLUMNS, Row, measure, printed
@@ -58,10 +59,12 @@ class Comparison:
         interrupted: bool,
     ) -> Comparison:
         """With the verdicts that the rows lead to."""
-        verdicts = {
-            name: verdict([row for row in rows if row.problem == name])
-            for name in dict.fromkeys(row.problem for row in rows)
-        }
+        verdicts = {}
+        for name in dict.fromkeys(row.problem for row in rows):
+            model = next((r.model for (p, _), r in results.items() if p == name), None)
+            locked = model.why_locked if isinstance(model, Model) else None
+            of_problem = [row for row in rows if row.problem == name]
+            verdicts[name] = verdict(of_problem, locked=locked, interrupted=interrupted)
         return cls(tuple(rows), verdicts, results, budget, seed, interrupted)
 
     def table(self, problem: str | None = None) -> list[dict[str, Any]]:
@@ -79,9 +82,12 @@ class Comparison:
         return "\n\n".join(parts)
 
     def to_dict(self) -> dict[str, Any]:
-        """What the JSON holds: rows, verdicts, budget, seed, interrupted, provenance."""
+        """What the JSON holds: rows, verdicts, budget, seed, interrupted, provenance.
+
+        An infinite figure is the string "inf", as in the CSV: null is what was not measured.
+        """
         return {
-            "rows": [asdict(row) for row in self.rows],
+            "rows": [_spelt(row) for row in self.rows],
             "verdicts": dict(self.verdicts),
             "budget": self.budget,
             "seed": self.seed,
@@ -98,7 +104,7 @@ class Comparison:
         out = io.StringIO()
         writer = csv.DictWriter(out, [f.name for f in fields(Row)], lineterminator="\n")
         writer.writeheader()
-        writer.writerows(asdict(row) for row in self.rows)
+        writer.writerows(_spelt(row) for row in self.rows)
         return out.getvalue()
 
     def __repr__(self) -> str:
@@ -166,8 +172,13 @@ def compare(
     return Comparison.of(rows, results, budget, entropy, interrupted)
 
 
+def _spelt(row: Row) -> dict[str, Any]:
+    """A row by column, with "inf" for what is infinite, which strict JSON has no number for."""
+    return {k: "inf" if v == float("inf") else v for k, v in asdict(row).items()}
+
+
 def _methods(names: Sequence[str] | str | None) -> list[str] | None:
-    """The names as METHODS has them; None for all."""
+    """The names as METHODS has them, each once; None for all."""
     by_name = {method.name: method for method in METHODS}
     if names is None:
         return None
@@ -178,7 +189,7 @@ def _methods(names: Sequence[str] | str | None) -> list[str] | None:
             f"methods: needs a list of names from {list(by_name)}, got {brief(names)}"
         )
     wanted = [str(n).strip().replace("_", "-").replace(" ", "-") for n in names]
-    return [checks.known("methods", name, by_name) for name in wanted]
+    return list(dict.fromkeys(checks.known("methods", name, by_name) for name in wanted))
 
 
 def entropy_of(rng: Any) -> int:

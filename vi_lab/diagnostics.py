@@ -16,8 +16,18 @@ FEWEST_WEIGHTS = 25  # that a Pareto tail can be fitted to
 
 @checks.clear_keywords
 def rhat(draws: np.ndarray) -> np.ndarray:
-    """Rank-normalised split R-hat, shape (...); nan where every draw is the same."""
-    return _apply("rhat", draws, minimum=4)
+    """Rank-normalised split R-hat, shape (...); nan where every draw is the same.
+
+    inf where no half of a chain has moved and they are not all at one place: between them there is
+    a variance, and within them none.
+    """
+    found = _apply("rhat", draws, minimum=4)
+    array = np.asarray(draws)
+    half = array.shape[1] // 2
+    if half >= 2:
+        still = [np.ptp(part, axis=1).max(0) == 0 for part in (array[:, :half], array[:, -half:])]
+        found = np.where(np.isfinite(found) & still[0] & still[1], np.inf, found)
+    return found
 
 
 @checks.clear_keywords

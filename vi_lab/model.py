@@ -159,6 +159,10 @@ class Model(ABC):
         """The truth, as `results.Exact`; models that have one set `no_exact_because` to None."""
         raise NotApplicable(f"exact does not apply: {self.no_exact_because}")
 
+    def why_locked(self) -> str | None:
+        """Why no sequence of moves of one block at a time visits the whole posterior, or None."""
+        return None
+
     @property
     def sources(self) -> dict[str, tuple[str, ...]]:
         """The blocks each latent is made of; by default the part of a block's name before a dot."""

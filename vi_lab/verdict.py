@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 EXACT_GAP = 1e-6  # nats below which q is the posterior
@@ -16,13 +16,34 @@ SPOKEN = {
 MIXED = 1.02  # R-hat above which chains have not forgotten where they started
 
 
-def verdict(rows: Sequence[Any]) -> str:
-    """One sentence on the rows of one problem."""
+WIDE = 1.25  # ratio of an sd to the true one, or of the true one to it, that is said
+
+
+def verdict(
+    rows: Sequence[Any],
+    *,
+    locked: Callable[[], str | None] | None = None,
+    interrupted: bool = False,
+) -> str:
+    """One sentence on the rows of one problem.
+
+    `locked()` is why no chain sees the whole posterior (`Model.why_locked`), or None: asked where
+    chains do not agree with the truth.
+    """
     parts = [part for row in rows if row.elbo is not None for part in [_on_bound(row)]]
     parts += [_on_response(row) for row in rows if _is_response(row)]
     sampled = [row for row in rows if row.mean_error_z is not None and row.method != "exact-draws"]
-    parts += _on_draws(sampled)
-    unmeasured = [r for r in rows if r.applies and r.rhat is not None and r.mean_error_z is None]
+    parts += _on_draws(sampled, locked)
+    unmeasured = [
+        r
+        for r in rows
+        if r.applies
+        and not r.reason
+        and r.mean_error_z is None
+        and r.reference is None
+        and r.elbo is None
+        and r.method != "exact"
+    ]
     if unmeasured:
         parts.append(
             f"{_listed([r.method for r in unmeasured])} cannot be judged, because no exact answer "
@@ -34,9 +55,33 @@ def verdict(rows: Sequence[Any]) -> str:
     if broken:
         parts.append(f"{_listed(broken)} broke down")
     if not parts:
-        return "Only the truth was asked for." if rows else "Nothing was run."
+        return _on_nothing(rows, interrupted)
     sentence = "; ".join(parts)
     return sentence[0].upper() + sentence[1:] + "."
+
+
+def _on_nothing(rows: Sequence[Any], interrupted: bool) -> str:
+    """Where no row but the truth's has a number to speak of."""
+    done = [r for r in rows if r.applies]
+    refused = [r.method for r in rows if not r.applies]
+    does = "does" if len(refused) == 1 else "do"
+    if not rows:
+        return "Nothing was run."
+    if not done:
+        return f"{_listed(refused)} {does} not apply here: there is nothing to judge."
+    if any(r.method not in ("exact", "exact-draws") for r in done):
+        return f"Nothing can be said of {_listed([r.method for r in done])} from these numbers."
+    if interrupted:
+        return "Only the truth was finished before the run was cut short."
+    if refused:
+        return f"Only the truth was measured: {_listed(refused)} {does} not apply here."
+    return "Only the truth was asked for."
+
+
+def _nats(amount: float) -> str:
+    """An amount of nats in two digits, or whole from a hundred."""
+    digits = f"{amount:,.0f}" if amount >= 99.5 else f"{amount:.2g}"
+    return f"{digits} nat" if digits == "1" else f"{digits} nats"
 
 
 def _on_bound(row: Any) -> str:
@@ -47,10 +92,11 @@ def _on_bound(row: Any) -> str:
         reached = f"{name} reaches {row.elbo:.3f} nats, with no evidence to hold its ELBO against"
         return reached if row.mean_error is None else f"{reached}: {_on_moments(row)}"
     if row.gap < -max(EXACT_GAP, row.gap_error):
-        return f"{name} claims {-row.gap:.2g} nats more than log p(x), as no bound can: a mistake"
+        return f"{name} claims {_nats(-row.gap)} more than log p(x), as no bound can: a mistake"
     if row.gap < EXACT_GAP:
         return f"{name} is exact here: its bound meets log p(x)"
-    return f"{name} falls {row.gap:.2g} nats short of log p(x): {_on_moments(row)}"
+    short = f"{name} falls {_nats(row.gap)} short of log p(x)"
+    return short if row.mean_error is None else f"{short}: {_on_moments(row)}"
 
 
 def _on_moments(row: Any) -> str:
@@ -80,13 +126,14 @@ def _is_response(row: Any) -> bool:
 def _on_response(row: Any) -> str:
     low, high = row.sd_ratio_min, row.sd_ratio_max
     if low > 0.995 and high < 1.005:
-        return "linear response makes the sds right"
-    return f"linear response puts the sds at {low:.2f} to {high:.2f} of the truth"
+        return "linear response makes the sds of the latents right"
+    return f"linear response puts the sds of the latents at {low:.2f} to {high:.2f} of the truth"
 
 
-def _on_draws(rows: Sequence[Any]) -> list[str]:
-    good = [r for r in rows if r.mean_error_z <= NOISE and (r.rhat or 1.0) <= MIXED]
-    bad = [r for r in rows if r not in good]
+def _on_draws(rows: Sequence[Any], locked: Callable[[], str | None] | None) -> list[str]:
+    right = [r for r in rows if r.mean_error_z <= NOISE and (r.rhat or 1.0) <= MIXED]
+    good = [r for r in right if not _wide(r)]
+    bad = [r for r in rows if r not in right]
     parts = []
     if good:
         worst = max(r.mean_error_z for r in good)
@@ -96,9 +143,28 @@ def _on_draws(rows: Sequence[Any]) -> list[str]:
             f"{_listed([r.method for r in good])} {agree} with {truth} within Monte Carlo noise "
             f"(worst mean {worst:.1f} standard errors away)"
         )
+    for row in right:
+        if _wide(row):
+            parts.append(
+                f"the means of {_listed([row.method])} are within {row.mean_error_z:.1f} standard "
+                f"errors of the truth, its sds {row.sd_ratio_min:.3g} to {row.sd_ratio_max:.3g} "
+                "of it"
+            )
+    reason = locked() if bad and locked else None
+    if reason:
+        stays = "stays" if len(bad) == 1 else "stay"
+        return [
+            *parts,
+            f"{_listed([r.method for r in bad])} {stays} where each chain starts: {reason}",
+        ]
     for row in bad:
         name = _listed([row.method])
-        if row.rhat is not None and row.rhat > MIXED:
+        if row.rhat == float("inf"):
+            parts.append(
+                f"{name} has chains that never moved, each at another place: running it longer "
+                "may never help"
+            )
+        elif row.rhat is not None and row.rhat > MIXED:
             parts.append(f"{_not_mixed(row)}: run it longer")
         elif row.mean_error_z == float("inf"):
             parts.append(f"{name} never moved, and not from the truth")
@@ -121,6 +187,12 @@ def _on_held_out(rows: Sequence[Any]) -> list[str]:
     return [f"words held out have, in nats a word, {', '.join(scores)}"]
 
 
+def _wide(row: Any) -> bool:
+    """Whether an sd is far from the true one."""
+    low, high = row.sd_ratio_min, row.sd_ratio_max
+    return low is not None and (low < 1.0 / WIDE or high > WIDE)
+
+
 def _listed(names: Sequence[str]) -> str:
-    names = [n.title() for n in names]
+    names = [SPOKEN.get(n, n.title()) for n in names]
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

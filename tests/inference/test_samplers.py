@@ -93,6 +93,7 @@ def test_shapes_types_and_ranges(case, sampler):
 def test_one_draw_of_one_chain_without_warmup(sampler):
     result = sampler(MODELS["change point"].model, rng=0, chains=1, draws=1, warmup=0)
     assert result.values["rates"].shape == (1, 1, 2)
+    assert "1 chain × 1 draw:" in repr(result)
     assert result.values["s"].shape == (1, 1)
     assert np.isnan(result.rhat()["s"])  # nothing to compare
 

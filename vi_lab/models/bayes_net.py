@@ -194,6 +194,14 @@ class BayesNet(Model):
         error = float(rounding(log_evidence, len(self.network.parents)))
         return Exact(self, log_evidence, error, enumeration.cost(len(self.hidden), 2), posterior)
 
+    def why_locked(self) -> str | None:
+        if self.no_exact_because or (count := self.classes()) == 1:
+            return None
+        return (
+            f"zeros in the tables part the possible values into {count} classes, between which no "
+            "move of one block leads; join the blocks that have to move together"
+        )
+
     def classes(self) -> int:
         """The number of sets of values between which no sequence of block moves leads.
 

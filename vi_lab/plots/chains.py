@@ -62,7 +62,7 @@ def chains(
         ax.set_title(f"grey: {exact.label}, mean ± 2 sd", loc="right", fontsize=9)
     ax.set(xlabel="draw after warmup", ylabel=label or name, xlim=(1, path.shape[1]))
     ax.grid(False)
-    ax.set_title(f"{style.label}: {count} chains")
+    ax.set_title(f"{style.label}: {count} chain{'s' * (count != 1)}")
     starts = ", ".join(f"{m:.4g}" for m in path.mean(1)[:8])
     describe(
         ax,

@@ -37,6 +37,8 @@ def needs_comparison(comparison: Any) -> None:
 def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = None) -> Axes:
     """One number of every row: a line for each problem, a mark for each method.
 
+    What is infinite is an arrow at the right edge.
+
     Parameters
     ----------
     comparison : Comparison
@@ -60,7 +62,23 @@ def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = 
         if not points:
             continue
         style = style_of(method)
-        x, y = zip(*points, strict=True)
+        beyond = [at for value, at in points if value == np.inf]
+        if beyond:  # an arrow at the edge, where the axis ends
+            ax.plot(
+                np.ones(len(beyond)),
+                beyond,
+                linestyle="none",
+                marker=">",
+                color=style.colour,
+                markersize=10,
+                markeredgecolor="black",
+                label=f"{style.label}: infinite",
+                transform=ax.get_yaxis_transform(),
+                clip_on=False,
+                zorder=4,
+            )
+        x = [value if value < np.inf else np.nan for value, _ in points]
+        y = [at for _, at in points]
         ax.plot(
             x,
             y,
@@ -130,11 +148,14 @@ def cost_accuracy(
             ax.axhline(row.wasserstein, color=style.colour, linestyle=style.line, label=style.label)
             said.append(f"{style.label}: {row.wasserstein:.3g}.")
         elif cost:
+            infinite = row.wasserstein == np.inf  # an arrow at the upper edge
             ax.plot(
                 cost,
-                row.wasserstein,
+                1.0 if infinite else row.wasserstein,
+                transform=ax.get_xaxis_transform() if infinite else ax.transData,
+                clip_on=not infinite,
                 linestyle="none",
-                marker=style.marker,
+                marker="^" if infinite else style.marker,
                 markersize=10,
                 color=style.colour,
                 markeredgecolor="white",

@@ -124,5 +124,6 @@ class Draws(Posterior):
 
     def _heading(self) -> str:
         chains, draws = next(iter(self.values.values())).shape[:2]
-        size = f"{self.method}, {chains} chains × {draws} draws"
+        size = f"{self.method}, {chains} chain{'s' * (chains != 1)} × {draws} draw"
+        size += "s" * (draws != 1)
         return size + ", interrupted" * self.interrupted

@@ -43,8 +43,8 @@ def slowed(items, label, total=None, wanted=("gibbs", "cavi", "metropolis")):
         if label in wanted and count == (0 if label == "metropolis" else 5):
             at(label)
         yield item
-from vi_lab.inference import cavi, gibbs, metropolis_hastings
-for module in ("cavi", "gibbs", "metropolis_hastings"):
+from vi_lab.inference import cavi, gibbs, walk
+for module in ("cavi", "gibbs", "walk"):
     sys.modules["vi_lab.inference." + module].progress = slowed
 """
 RUNS = {
@@ -276,7 +276,7 @@ def pressing(monkeypatch, module, at):
 def test_ctrl_c_during_warmup_has_nothing_to_keep(monkeypatch, default_ctrl_c):
     for module, run in (
         ("vi_lab.inference.gibbs", gibbs),
-        ("vi_lab.inference.metropolis_hastings", metropolis_hastings),
+        ("vi_lab.inference.walk", metropolis_hastings),
     ):
         pressing(monkeypatch, module, {0})
         with pytest.raises(KeyboardInterrupt):
@@ -340,3 +340,16 @@ def test_other_threads_and_other_rules_are_left_alone(default_ctrl_c):
         with CtrlC():
             assert signal.getsignal(signal.SIGINT) is rule
         assert signal.getsignal(signal.SIGINT) is rule
+
+
+def test_a_row_that_is_being_saved_is_kept(default_ctrl_c):
+    """Ctrl-C while a row is handed on reaches the comparison when that is done."""
+    seen = []
+
+    def pressed(row, result):
+        signal.raise_signal(signal.SIGINT)
+        seen.append(row.method)
+
+    stopped = compare("newcomb", methods=["exact", "cavi"], rng=0, on_row=pressed)
+    assert stopped.interrupted and seen == [row.method for row in stopped.rows] == ["exact"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -8,7 +8,6 @@ import sys
 import pytest
 
 from tests.console import environment, run
-from tests.offline.sitecustomize import NoNetwork
 
 ADDRESS = ("192.0.2.1", 80)  # of the block that is kept for examples
 TRY = f"""
@@ -31,10 +30,12 @@ except Exception as error:
     ],
 )
 def test_no_test_reaches_the_network(reach):
-    with socket.socket() as one, pytest.raises(NoNetwork, match="no test may reach"):
+    # a process that a test run started has the hook twice, from either name of its module
+    with socket.socket() as one, pytest.raises(RuntimeError, match="no test may reach"):
         reach(one)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one, pytest.raises(NoNetwork):
-        one.sendto(b"", ADDRESS)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        with pytest.raises(RuntimeError, match="no test may reach"):
+            one.sendto(b"", ADDRESS)
 
 
 def test_nor_does_any_process_it_starts(tmp_path):

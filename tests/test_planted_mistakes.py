@@ -28,7 +28,7 @@ from vi_lab import (
     gibbs,
     metropolis_hastings,
 )
-from vi_lab.inference.metropolis_hastings import Walk
+from vi_lab.inference.walk import Walk
 
 NORMAL_GAMMA, CHANGE_POINT = MODELS["normal-gamma"], MODELS["change point"]
 POISSON, CORRELATED = MODELS["poisson rate"], MODELS["correlated"]

@@ -15,7 +15,7 @@ from vi_lab import checks, storage, tables
 from vi_lab.doors import brief
 from vi_lab.entry import Problem, as_model
 from vi_lab.errors import InputTypeError, NotApplicable, NumericalError
-from vi_lab.interrupts import larger_job
+from vi_lab.interrupts import held, larger_job
 from vi_lab.methods import BUDGETS, METHODS, listed
 from vi_lab.model import Model
 from vi_lab.problems import as_problems
@@ -162,11 +162,14 @@ def compare(
     interrupted = False
     try:
         for row, result in _rows(problems, chosen, size, entropy):
-            if on_row is not None:
-                on_row(row, result)
-            rows.append(row)  # finished: whatever on_row does with it (saving it) is done
-            if result is not None:
-                results[row.problem, row.method] = result
+            with (
+                held()
+            ):  # a row is there with whatever on_row does with it (saving it), or not at all
+                if on_row is not None:
+                    on_row(row, result)
+                rows.append(row)
+                if result is not None:
+                    results[row.problem, row.method] = result
     except KeyboardInterrupt:
         interrupted = True
     return Comparison.of(rows, results, budget, entropy, interrupted)

@@ -26,6 +26,26 @@ def larger_job() -> Iterator[None]:
         _jobs.pop()
 
 
+@contextlib.contextmanager
+def held() -> Iterator[None]:
+    """A context that Ctrl-C, or a parent's word to stop, reaches at its end: what it does is done
+    wholly or not begun."""
+    waiting: list[tuple[int, FrameType | None]] = []
+    before: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        numbers = [signal.SIGINT, *([signal.SIGUSR1] if hasattr(signal, "SIGUSR1") else [])]
+        before = {n: h for n in numbers if callable(h := signal.getsignal(n))}
+    for number in before:
+        signal.signal(number, lambda n, frame: waiting.append((n, frame)))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for number, frame in waiting:
+        before[number](number, frame)
+
+
 class CtrlC:
     """A context in which the first Ctrl-C sets `pressed` and the second one interrupts.
 

@@ -27,8 +27,8 @@ from vi_lab import (
 )
 from vi_lab.families import CategoricalStats, GammaStats, NormalStats
 from vi_lab.families.base import LOG_2PI
-from vi_lab.inference.metropolis_hastings import Walk
 from vi_lab.inference.target import RealTarget
+from vi_lab.inference.walk import Walk
 from vi_lab.models.linear_gaussian import LinearGaussian, RowPosterior
 from vi_lab.models.mixture_posterior import MixturePosterior
 from vi_lab.models.normal_gamma import NormalGammaPosterior

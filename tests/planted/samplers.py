@@ -7,7 +7,7 @@ import numpy as np
 
 import vi_lab.inference.target
 from vi_lab import Block, NormalGamma, gibbs
-from vi_lab.inference.metropolis_hastings import Walk
+from vi_lab.inference.walk import Walk
 from vi_lab.model import log_joint_collapsed
 
 

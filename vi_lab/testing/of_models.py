@@ -20,9 +20,10 @@ from vi_lab.errors import NotApplicable
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.flips import flipped
 from vi_lab.inference.gibbs import path
-from vi_lab.inference.metropolis_hastings import Walk, metropolis_hastings
+from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.inference.noise import BufferedNoise
 from vi_lab.inference.target import all_discrete, target_of
+from vi_lab.inference.walk import Walk
 from vi_lab.model import Model, Values, statistics
 from vi_lab.testing.joint import Joint
 

@@ -208,9 +208,11 @@ sys.exit(main(["compare", "newcomb", "coal", "--methods", "exact,gibbs,cavi", "-
     if times == 2:  # the copy will not listen; it is ended all the same
         (copy,) = child_pids(child.process.pid)
         os.kill(copy, signal.SIGSTOP)
+        wait_until(copy, "State", lambda state: state == "T")
     child.press()
     if times == 2:
-        wait_until_told(copy)
+        told = 1 << (signal.SIGUSR1 - 1)  # SIGUSR1 waits for a stopped process
+        wait_until(copy, "ShdPnd", lambda waiting: int(waiting, 16) & told)
         child.press()
     code, out, err = child.ends()
     assert code == 130, err
@@ -239,16 +241,16 @@ def child_pids(pid):
         return [int(word) for word in file.read().split()]
 
 
-def wait_until_told(pid):
-    """Until SIGUSR1 waits for a stopped process, as the kernel lists."""
+def wait_until(pid, field, true):
+    """Until the kernel says so of a process."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with open(f"/proc/{pid}/status", encoding="ascii") as file:
-            (waiting,) = (int(line.split()[1], 16) for line in file if line.startswith("ShdPnd"))
-        if waiting >> (signal.SIGUSR1 - 1) & 1:
+            (value,) = (line.split()[1] for line in file if line.startswith(field + ":"))
+        if true(value):
             return
         time.sleep(0.01)
-    pytest.fail("it was never told")
+    pytest.fail(f"{field} stayed {value}")
 
 
 # In this process

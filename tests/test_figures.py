@@ -274,15 +274,8 @@ def test_counts_of_ones_own_start_at_time_one(tmp_path, no_svg):
 
 
 def test_nothing_to_draw(tmp_path):
-    class Discrete(TwoClasses):
-        """Metropolis-Hastings alone was asked for, and it does not apply."""
-
-        def __init__(self):
-            self.blocks = {
-                "side": Block(Categorical(2), lambda stats: CategoricalStats(np.zeros(2)))
-            }
-
-    comparison = compare(Discrete(), methods=["metropolis-hastings"], rng=1)
+    """Gibbs alone was asked for, and it does not apply."""
+    comparison = compare(DensityAlone(), methods=["gibbs"], rng=1)
     assert not comparison.rows[0].applies
     assert save_figures(comparison, tmp_path) == []
 

@@ -26,7 +26,7 @@ from vi_lab.workers import shared
 
 INCHES = 1.6  # of a figure's width for an entry of its legend
 PANELS = 6  # coordinates in one figure
-JOINT = ("newcomb", "correlated", "coal", "eight-schools", "trees")
+JOINT = ("correlated", "eight-schools", "trees")
 SWEEPS = (1, 2, 3)  # of CAVI, whose accounts stand beside that of its optimum
 
 # what the latents of the named problems are, with their units
@@ -83,8 +83,8 @@ def save_problem_figures(
 ) -> None:
     """Of `save_figures`, those of each problem by itself, drawn in this process.
 
-    `brief` is for many problems at once: half as many marginals, and two latents at once only where
-    that picture shows what no other problem does.
+    `brief` is for many problems at once: half as many marginals, none of a problem that has
+    pictures of its own, and two latents at once only where that shows what nothing else does.
     """
     jobs = _of_problems(comparison, brief)
     write([(Path(folder) / _file_name(name), draw) for name, draw in jobs])
@@ -166,7 +166,8 @@ def _of_problem(name: str, results: dict[str, Any], seed: int, brief: bool) -> I
     first = next(iter(views.values()))
     shown = first.coordinates[: PANELS // 2 if brief else PANELS]
     words = {coordinate: _in_words(name, coordinate) for coordinate in shown}
-    if shown:
+    own = [*hidden_figures.of_problem(name, results), *data_figures.of_problem(name, results)]
+    if shown and not (brief and own):
         yield f"{name}-marginals", lambda: _marginals(name, views, words)
     if not brief or name in JOINT:
         pair = taught_by(name, views.get("exact", first))
@@ -176,8 +177,7 @@ def _of_problem(name: str, results: dict[str, Any], seed: int, brief: bool) -> I
     optimum = results.get("cavi")
     if isinstance(optimum, Factorised):
         yield f"{name}-nats", lambda: _nats(name, optimum, seed)
-    yield from hidden_figures.of_problem(name, results)
-    yield from data_figures.of_problem(name, results)
+    yield from own
     if isinstance(first.result.model, ChangePoint):
         yield f"{name}-data", lambda: _data(name, views)
 

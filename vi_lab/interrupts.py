@@ -33,8 +33,8 @@ def held() -> Iterator[None]:
     waiting: list[tuple[int, FrameType | None]] = []
     before: dict[int, Any] = {}
     if threading.current_thread() is threading.main_thread():
-        numbers = [signal.SIGINT, *([signal.SIGUSR1] if hasattr(signal, "SIGUSR1") else [])]
-        before = {n: h for n in numbers if callable(h := signal.getsignal(n))}
+        ours = [n for n in signal.Signals if n.name in ("SIGINT", "SIGUSR1")]
+        before = {n: h for n in ours if callable(h := signal.getsignal(n))}
     for number in before:
         signal.signal(number, lambda n, frame: waiting.append((n, frame)))
     try:

@@ -49,7 +49,7 @@ def verdict(
             f"{_listed([r.method for r in unmeasured])} cannot be judged, because no exact answer "
             "is known"
         )
-        parts += [_not_mixed(r) for r in unmeasured if r.rhat > MIXED]
+        parts += [_not_mixed(r) for r in unmeasured if r.rhat is not None and r.rhat > MIXED]
     parts += _on_held_out(rows)
     broken = [r.method for r in rows if r.applies and r.reason]
     if broken:

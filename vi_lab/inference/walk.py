@@ -120,8 +120,8 @@ class Walk:
         proposal is independent, with an sd of 1 or, in a coordinate whose starts lie more than
         `UNIT` times further apart or closer than that, with theirs.
         """
-        spread = self.y.std(0)
-        known = (spread > 0) & (np.abs(np.log(np.where(spread > 0, spread, 1.0))) > np.log(UNIT))
+        spread = np.where(np.ptp(self.y, axis=0) > 0, self.y.std(0), 1.0)
+        known = np.abs(np.log(spread)) > np.log(UNIT)
         self.cholesky = np.diag(np.where(known, spread, 1.0))
         target_rate = 0.234 + 0.206 / self.dimension  # 0.44 in one dimension, 0.234 in many
         self.step[:] = 2.38 / np.sqrt(self.dimension)

@@ -497,8 +497,12 @@ def draws(method, z, rhat=1.001, reference="exact"):
             "Gibbs cannot be judged, because no exact answer is known.",
         ),
         (
-            [row("gibbs", rhat=1.171, ess=18.7, held_out=-2.75), row("cavi", held_out=-2.5)],
-            "Gibbs cannot be judged, because no exact answer is known; Gibbs has not mixed (R-hat "
+            [
+                row("gibbs", rhat=1.171, ess=18.7, held_out=-2.75),
+                row("cavi", elbo=-9.5, held_out=-2.5),
+            ],
+            "CAVI reaches -9.500 nats, with no evidence to hold its ELBO against; Gibbs cannot be "
+            "judged, because no exact answer is known; Gibbs has not mixed (R-hat "
             "1.171, ESS 19); words held out have, in nats a word, CAVI -2.5000, Gibbs -2.7500.",
         ),
         (

@@ -84,7 +84,8 @@ def save_problem_figures(
     """Of `save_figures`, those of each problem by itself, drawn in this process.
 
     `brief` is for many problems at once: half as many marginals, none of a problem that has
-    pictures of its own, and two latents at once only where that shows what nothing else does.
+    pictures of its own, two latents at once only where that shows what nothing else does, and the
+    account of nats without the trace of the restarts.
     """
     jobs = _of_problems(comparison, brief)
     write([(Path(folder) / _file_name(name), draw) for name, draw in jobs])
@@ -176,7 +177,7 @@ def _of_problem(name: str, results: dict[str, Any], seed: int, brief: bool) -> I
             yield f"{name}-joint", lambda: _joint(name, views, pair, said)
     optimum = results.get("cavi")
     if isinstance(optimum, Factorised):
-        yield f"{name}-nats", lambda: _nats(name, optimum, seed)
+        yield f"{name}-nats", lambda: _nats(name, optimum, seed, brief)
     yield from own
     if isinstance(first.result.model, ChangePoint):
         yield f"{name}-data", lambda: _data(name, views)
@@ -225,8 +226,8 @@ def _joint(name: str, views: dict[str, Any], pair: list[str], words: dict[str, s
     return _finished(figure, axes, len(others), title, legend=False)
 
 
-def _nats(name: str, optimum: Factorised, seed: int) -> Drawing:
-    """The account of nats over the first sweeps, beside the trace of all restarts."""
+def _nats(name: str, optimum: Factorised, seed: int, brief: bool) -> Drawing:
+    """The account of nats over the first sweeps; not in brief, also the trace of all restarts."""
     model = optimum.model
     if why_no_exact(model):
         figure, axes = plots.panels(1, 1)
@@ -239,10 +240,12 @@ def _nats(name: str, optimum: Factorised, seed: int) -> Drawing:
     }
     best = ledger(model, optimum)
     ledgers["optimum" if optimum.converged else f"{len(optimum.elbo_trace):,} sweeps"] = best
-    figure, axes = plots.panels(1, 2, size=(11.0, 4.2))
+    panels = 1 if brief else 2
+    figure, axes = plots.panels(1, panels, size=(5.5 * panels, 4.2))
     plots.account(ledgers, ax=axes[0, 0])
-    plots.elbo_trace(optimum, log_evidence=best.log_evidence, ax=axes[0, 1])
-    return _finished(figure, axes, 2, f"{name}: every nat accounted for", legend=False)
+    if not brief:
+        plots.elbo_trace(optimum, log_evidence=best.log_evidence, ax=axes[0, 1])
+    return _finished(figure, axes, panels, f"{name}: every nat accounted for", legend=False)
 
 
 def _data(name: str, views: dict[str, Any]) -> Drawing:

@@ -108,12 +108,14 @@ def measure(
         measured |= {"converged": result.converged}
     if isinstance(result, Draws | Factorised | GaussianRows | LinearResponse):
         measured |= result.cost._asdict()
+    chains = None
     if isinstance(result, Draws):
-        measured |= _convergence(result)
+        chains = summary_draws(result.model, result.values, 2)
+        measured |= _convergence(chains)
     if held_out is not None:
         measured |= {"held_out": held_out_score(result, held_out)}
     if truth is not None:
-        measured |= {"reference": truth.source, **_against(result, truth, rng)}
+        measured |= {"reference": truth.source, **_against(result, truth, rng, chains)}
     return Row(problem, method, True, **measured)
 
 
@@ -124,25 +126,31 @@ def _bound_error(result: Factorised | GaussianRows) -> float:
     return float(rounding(result.elbo))
 
 
-def _convergence(result: Draws) -> dict[str, float]:
-    chains = summary_draws(result.model, result.values, 2).values()
-    rhats = np.concatenate([diagnostics.rhat(c) for c in chains])
-    sizes = np.concatenate([diagnostics.ess(c) for c in chains])
+def _convergence(chains: dict[str, np.ndarray]) -> dict[str, float]:
+    """The worst coordinate's diagnostics, of summaries of shape (chains, draws, P)."""
+    rhats = np.concatenate([diagnostics.rhat(c) for c in chains.values()])
+    sizes = np.concatenate([diagnostics.ess(c) for c in chains.values()])
     if np.isnan(rhats).all():
         return {}
     return {"rhat": float(np.nanmax(rhats)), "ess": float(np.nanmin(sizes))}
 
 
-def _against(result: Posterior, truth: Truth, rng: np.random.Generator) -> dict[str, float]:
-    """Worst mean error, sd ratios and distance over the coordinates of every summary."""
+def _against(
+    result: Posterior,
+    truth: Truth,
+    rng: np.random.Generator,
+    chains: dict[str, np.ndarray] | None,
+) -> dict[str, float]:
+    """Worst mean error, sd ratios and distance over the coordinates of every summary.
+
+    `chains` are the summaries of draws of a chain; of a density, draws are made here.
+    """
     if isinstance(result, Exact):
         return {"mean_error": 0.0, "sd_ratio_min": 1.0, "sd_ratio_max": 1.0, "wasserstein": 0.0}
     if isinstance(result, LinearResponse):
         return _two_moments(result, truth)
     errors, z_scores, ratios, distances = [], [], [], []
-    if isinstance(result, Draws):
-        chains = summary_draws(result.model, result.values, 2)
-    else:
+    if chains is None:
         latents = result.sample(REFERENCE_DRAWS, rng=rng)
         chains = {n: v[None] for n, v in summary_draws(result.model, latents, 1).items()}
     for name, sd in truth.sd.items():

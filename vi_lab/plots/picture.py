@@ -64,7 +64,11 @@ def png_bytes(figure: Figure, alt: str, title: str | None = None) -> bytes:
     words = {"Description": alt, "Software": None}
     if title is not None:
         words["Title"] = title
-    return _render(figure, lambda out: FigureCanvasAgg(figure).print_png(out, metadata=words))
+    quick = {"compress_level": 1}  # a tenth more bytes in half the time
+    return _render(
+        figure,
+        lambda out: FigureCanvasAgg(figure).print_png(out, metadata=words, pil_kwargs=quick),
+    )
 
 
 def svg_bytes(figure: Figure, alt: str, title: str) -> bytes:

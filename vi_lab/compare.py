@@ -52,6 +52,7 @@ class Comparison:
     @classmethod
     def of(
         cls,
+        problems: Sequence[Problem],
         rows: Sequence[Row],
         results: Mapping[tuple[str, str], Posterior],
         budget: str,
@@ -60,11 +61,12 @@ class Comparison:
     ) -> Comparison:
         """With the verdicts that the rows lead to."""
         verdicts = {}
-        for name in dict.fromkeys(row.problem for row in rows):
-            model = next((r.model for (p, _), r in results.items() if p == name), None)
-            locked = model.why_locked if isinstance(model, Model) else None
-            of_problem = [row for row in rows if row.problem == name]
-            verdicts[name] = verdict(of_problem, locked=locked, interrupted=interrupted)
+        for item in problems:
+            of_problem = [row for row in rows if row.problem == item.name]
+            if of_problem:
+                model = as_model(item.model)
+                locked = model.why_locked if isinstance(model, Model) else None
+                verdicts[item.name] = verdict(of_problem, locked=locked, interrupted=interrupted)
         return cls(tuple(rows), verdicts, results, budget, seed, interrupted)
 
     def table(self, problem: str | None = None) -> list[dict[str, Any]]:
@@ -162,9 +164,7 @@ def compare(
     interrupted = False
     try:
         for row, result in _rows(problems, chosen, size, entropy):
-            with (
-                held()
-            ):  # a row is there with whatever on_row does with it (saving it), or not at all
+            with held():  # a row is there with what on_row does with it (saving it), or not at all
                 if on_row is not None:
                     on_row(row, result)
                 rows.append(row)
@@ -172,7 +172,7 @@ def compare(
                     results[row.problem, row.method] = result
     except KeyboardInterrupt:
         interrupted = True
-    return Comparison.of(rows, results, budget, entropy, interrupted)
+    return Comparison.of(problems, rows, results, budget, entropy, interrupted)
 
 
 def _spelt(row: Row) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def run(
     place = {item.name: i for i, item in enumerate(problems)}
     rows = [Row(**row) for part in found.values() for row in part]
     rows.sort(key=lambda row: place[row.problem])
-    return Comparison.of(rows, results, budget, seed, interrupted)
+    return Comparison.of(problems, rows, results, budget, seed, interrupted)
 
 
 def folder_of(problem: str) -> str:

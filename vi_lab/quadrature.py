@@ -15,7 +15,7 @@ import numpy as np
 
 from vi_lab import checks
 from vi_lab.errors import InputTypeError
-from vi_lab.families import Distribution, Multinomial, MultivariateNormal, Normal
+from vi_lab.families import Distribution, MultivariateNormal, Normal
 from vi_lab.results import Estimate
 
 LIMIT = 2**20  # points of a product grid
@@ -99,7 +99,7 @@ def _nodes_per_axis(q: Mapping[str, Distribution]) -> int | None:
     points, continuous = 1.0, 0
     for factor in q.values():
         family, plates = factor.family, int(np.prod(factor.family.lead_shape(factor.eta)))
-        if family.own_measure or isinstance(family, Multinomial):
+        if family.own_measure or (family.discrete and family.support is None):
             return None
         if family.discrete:
             points *= float(len(family.support)) ** plates

@@ -7,16 +7,14 @@ from typing import Any
 
 EXACT_GAP = 1e-6  # nats below which q is the posterior
 NOISE = 4.5  # Monte Carlo standard errors within which draws agree with the truth
+MIXED = 1.02  # R-hat above which chains have not forgotten where they started
+WIDE = 1.25  # ratio of an sd to the true one, or of the true one to it, that is said
 SPOKEN = {
     "cavi": "CAVI",
     "gaussian-mean-field": "the best mean-field Gaussian",
     "gaussian-full-rank": "the best full-rank Gaussian",
     "amortised": "the encoder's q",
 }
-MIXED = 1.02  # R-hat above which chains have not forgotten where they started
-
-
-WIDE = 1.25  # ratio of an sd to the true one, or of the true one to it, that is said
 
 
 def verdict(
@@ -30,26 +28,11 @@ def verdict(
     `locked()` is why no chain sees the whole posterior (`Model.why_locked`), or None: asked where
     chains do not agree with the truth.
     """
-    parts = [part for row in rows if row.elbo is not None for part in [_on_bound(row)]]
+    parts = [_on_bound(row) for row in rows if row.elbo is not None]
     parts += [_on_response(row) for row in rows if _is_response(row)]
     sampled = [row for row in rows if row.mean_error_z is not None and row.method != "exact-draws"]
     parts += _on_draws(sampled, locked)
-    unmeasured = [
-        r
-        for r in rows
-        if r.applies
-        and not r.reason
-        and r.mean_error_z is None
-        and r.reference is None
-        and r.elbo is None
-        and r.method != "exact"
-    ]
-    if unmeasured:
-        parts.append(
-            f"{_listed([r.method for r in unmeasured])} cannot be judged, because no exact answer "
-            "is known"
-        )
-        parts += [_not_mixed(r) for r in unmeasured if r.rhat is not None and r.rhat > MIXED]
+    parts += _on_unmeasured([row for row in rows if _is_unmeasured(row)])
     parts += _on_held_out(rows)
     broken = [r.method for r in rows if r.applies and r.reason]
     if broken:
@@ -173,6 +156,22 @@ def _on_draws(rows: Sequence[Any], locked: Callable[[], str | None] | None) -> l
     return parts
 
 
+def _is_unmeasured(row: Any) -> bool:
+    """Whether it answered, with nothing that its answer could be held against."""
+    answered = row.applies and not row.reason and row.method != "exact"
+    return answered and row.reference is None and row.elbo is None
+
+
+def _on_unmeasured(rows: Sequence[Any]) -> list[str]:
+    if not rows:
+        return []
+    names = _listed([row.method for row in rows])
+    return [
+        f"{names} cannot be judged, because no exact answer is known",
+        *(_not_mixed(row) for row in rows if row.rhat is not None and row.rhat > MIXED),
+    ]
+
+
 def _not_mixed(row: Any) -> str:
     size = "" if row.ess is None else f", ESS {row.ess:.0f}"
     return f"{_listed([row.method])} has not mixed (R-hat {row.rhat:.4g}{size})"
@@ -183,7 +182,7 @@ def _on_held_out(rows: Sequence[Any]) -> list[str]:
     scored = sorted((r for r in rows if r.held_out is not None), key=lambda r: -r.held_out)
     if not scored:
         return []
-    scores = [f"{SPOKEN.get(r.method, _listed([r.method]))} {r.held_out:.4f}" for r in scored]
+    scores = [f"{_listed([r.method])} {r.held_out:.4f}" for r in scored]
     return [f"words held out have, in nats a word, {', '.join(scores)}"]
 
 

@@ -59,7 +59,7 @@ class Family(ABC):
     own_measure : bool
         Whether densities are taken against a measure of the family's own, which only draws know,
         in place of Lebesgue or counting measure.
-    support : array
+    support : array or None
         Discrete families of a few values: all of them, shape (values, *event_shape).
     dtype : numpy dtype
         What draws are stored as; labels take the smallest integer type that holds them.
@@ -73,7 +73,7 @@ class Family(ABC):
     real_shape: tuple[int, ...] = ()
     discrete: ClassVar[bool] = False
     own_measure: ClassVar[bool] = False
-    support: Any
+    support: Any = None
     dtype: Any = np.dtype(np.float64)
 
     # -- what a family provides -------------------------------------------------------------

@@ -67,7 +67,7 @@ class Categorical(Family):
             return CategoricalStats((z[..., None] == self.support).astype(np.float64))
         # few labels lead in memory, so that sums over the many values run along these
         indicator = (z == self.support.reshape(-1, *(1,) * z.ndim)).astype(np.float64)
-        return CategoricalStats(np.moveaxis(indicator, 0, -1))
+        return CategoricalStats(indicator.transpose(*range(1, indicator.ndim), 0))
 
     def log_partition(self, eta: CategoricalStats) -> Any:
         peak = self._peak(eta)
@@ -107,7 +107,9 @@ class Categorical(Family):
         log_weights = np.asarray(eta.indicator)
         log_weights = log_weights[(None,) * (len(shape) + 1 - log_weights.ndim)]
         axis = 0 if math.prod(shape) >= self.size else -1  # few labels lead in memory: see stats
-        weights = np.array(np.moveaxis(log_weights, -1, axis), order="C")
+        if axis == 0:
+            log_weights = log_weights.transpose(-1, *range(log_weights.ndim - 1))
+        weights = np.array(log_weights, order="C")
         weights -= weights.max(axis, keepdims=True)
         np.exp(weights, out=weights)
         sums = weights.cumsum(axis, out=weights)

@@ -25,10 +25,10 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
-from vi_lab.errors import NumericalError, ViLabError
+from vi_lab.errors import NumericalError
 from vi_lab.inference.gibbs import path
 from vi_lab.inference.noise import BufferedNoise
+from vi_lab.inference.record import handed_over, latents_of, refuse_absurd
 from vi_lab.inference.target import CENTRED
 from vi_lab.interrupts import CtrlC
 from vi_lab.model import Block, Model, Values, starts, statistics
@@ -46,20 +46,17 @@ def flips(
     warmup, which adapts nothing and is thrown away. After Ctrl-C with the draws so far.
     """
     started = time.perf_counter()
-    numbers = sum(chains * b.size * b.family.numbers for n, b in model.blocks.items() if n in keep)
-    checks.memory("draws", f"{draws} draws of {chains} chains", draws * numbers)
+    refuse_absurd(model, keep, chains, draws)
     values = starts(model, rng, chains)
     moves = {n: Moves(block, values[n], warmup) for n, block in model.blocks.items()}
 
     def kept(record: dict[str, Any], count: int, interrupted: bool = False) -> Draws:
-        families = {name: model.blocks[name].family for name in record}
-        of_all = {n: f.stored(f.head(record[n], count)) for n, f in families.items()}
         proposed = sum(move.proposed for move in moves.values())
         accepted = sum(move.accepted for move in moves.values())
         return Draws(
             model=model,
             method="Metropolis-Hastings",
-            values={n: np.moveaxis(array, 0, 1) for n, array in model.latents(of_all).items()},
+            values=latents_of(model, record, count),
             acceptance_rate=np.asarray(accepted / np.maximum(proposed, 1)),
             cost=Cost(chains, chains * (warmup + count) * len(moves)),
             seconds=time.perf_counter() - started,
@@ -73,13 +70,8 @@ def flips(
             interrupted=interrupted,
         )
 
-    with CtrlC() as ctrl_c:
-        try:
-            record = flipped(model, rng, values, chains, draws, warmup, keep, ctrl_c, moves)
-        except ViLabError as error:  # what was drawn until then is handed over with it
-            if error.draws:
-                error.draws = kept(*error.draws)
-            raise
+    with CtrlC() as ctrl_c, handed_over(kept):
+        record = flipped(model, rng, values, chains, draws, warmup, keep, ctrl_c, moves)
         if ctrl_c.done <= warmup:
             raise KeyboardInterrupt
         return kept(record, ctrl_c.done - warmup, ctrl_c.pressed)

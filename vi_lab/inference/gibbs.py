@@ -17,8 +17,9 @@ import numpy as np
 
 from vi_lab import checks
 from vi_lab.entry import as_conjugate_model
-from vi_lab.errors import NumericalError, ViLabError
+from vi_lab.errors import NumericalError
 from vi_lab.inference.noise import BufferedNoise
+from vi_lab.inference.record import handed_over, latents_of, refuse_absurd
 from vi_lab.interrupts import CtrlC
 from vi_lab.model import Model, Values, blocks_to_keep, in_block, starts, statistics
 from vi_lab.progress import progress
@@ -64,21 +65,13 @@ def gibbs(
     stored = blocks_to_keep(model, keep)
     generator = checks.generator(rng)
     started = time.perf_counter()
-
-    numbers = (
-        chains * block.size * block.family.numbers
-        for name, block in model.blocks.items()
-        if name in stored
-    )
-    checks.memory("draws", f"{draws} draws of {chains} chains", draws * sum(numbers))
+    refuse_absurd(model, stored, chains, draws)
 
     def kept(record: dict[str, Any], count: int, interrupted: bool = False) -> Draws:
-        families = {name: model.blocks[name].family for name in record}
-        of_all = {n: f.stored(f.head(record[n], count)) for n, f in families.items()}
         return Draws(
             model=model,
             method="Gibbs",
-            values={n: np.moveaxis(array, 0, 1) for n, array in model.latents(of_all).items()},
+            values=latents_of(model, record, count),
             acceptance_rate=np.ones(chains),
             cost=Cost(complete_conditionals=chains * (warmup + count) * len(model.blocks)),
             seconds=time.perf_counter() - started,
@@ -87,13 +80,8 @@ def gibbs(
         )
 
     values, noise = starts(model, generator, chains), BufferedNoise(generator)
-    with CtrlC() as ctrl_c:
-        try:
-            record = path(model, noise, values, chains, draws, warmup, stored, ctrl_c)
-        except ViLabError as error:  # what was drawn until then is handed over with it
-            if error.draws:
-                error.draws = kept(*error.draws)
-            raise
+    with CtrlC() as ctrl_c, handed_over(kept):
+        record = path(model, noise, values, chains, draws, warmup, stored, ctrl_c)
         if ctrl_c.done <= warmup:
             raise KeyboardInterrupt
         return kept(record, ctrl_c.done - warmup, ctrl_c.pressed)

@@ -21,8 +21,9 @@ import numpy as np
 
 from vi_lab import checks
 from vi_lab.entry import as_model, blocks_of
-from vi_lab.errors import InputError, NotApplicable, ViLabError
+from vi_lab.errors import InputError, NotApplicable
 from vi_lab.inference.flips import flips
+from vi_lab.inference.record import handed_over
 from vi_lab.inference.target import (
     CENTRED,
     all_discrete,
@@ -135,13 +136,8 @@ def metropolis_hastings(
         else:
             walk.cholesky = np.diag(step)
             walk.run(warmup, WARMUP)
-        with walk.ctrl_c as ctrl_c:
-            try:
-                path, accepted = walk.run(draws, "metropolis")
-            except ViLabError as error:  # what was drawn until then is handed over with it
-                if error.draws:
-                    error.draws = kept(*error.draws)
-                raise
+        with walk.ctrl_c as ctrl_c, handed_over(kept):
+            path, accepted = walk.run(draws, "metropolis")
             return kept(path, accepted, ctrl_c.pressed)
 
 

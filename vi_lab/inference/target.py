@@ -15,9 +15,7 @@ import numpy as np
 from vi_lab import checks
 from vi_lab.entry import blocks_of
 from vi_lab.errors import InputError, NotApplicable
-from vi_lab.families import Multinomial
 from vi_lab.model import (
-    Block,
     DensityModel,
     DensityRows,
     Model,
@@ -217,7 +215,7 @@ def why_no_moves(model: Any) -> str | None:
     """Why Metropolis-Hastings does not apply, or None: it needs something it can propose."""
     blocks = blocks_of(model)
     if all_discrete(model):
-        endless = [n for n, b in blocks.items() if not _listed(b)]
+        endless = [n for n, b in blocks.items() if b.family.support is None]
         if not endless:
             return None
         return (
@@ -233,11 +231,6 @@ def why_no_moves(model: Any) -> str | None:
                 f"above the limit of {LIMIT}"
             )
     return None
-
-
-def _listed(block: Block) -> bool:
-    """Whether its family lists the values of a site: `support`, which counts of many lack."""
-    return block.family.discrete and not isinstance(block.family, Multinomial)
 
 
 CENTRED = "centred"  # a model's own coordinates

@@ -27,7 +27,7 @@ from vi_lab.errors import InputError, NumericalError
 from vi_lab.families import Bits, Categorical, CategoricalStats, Distribution
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.models.binary_table import BinaryTable
-from vi_lab.models.network import Network, expected, indices
+from vi_lab.models.network import LogTable, Network, indices
 from vi_lab.results import Estimate, Exact, rounding
 
 LIMIT = 20  # unobserved variables whose joint values are visited one by one
@@ -85,7 +85,7 @@ class BayesNet(Model):
                 f"the limit of {LIMIT} variables; Gibbs and CAVI still apply"
             )
 
-    def _grouped(self) -> tuple[float, dict[tuple[str, ...], np.ndarray]]:
+    def _grouped(self) -> tuple[float, dict[tuple[str, ...], LogTable]]:
         """log p as a sum of tables over blocks: an axis a block, an entry for each joint value."""
         constant = 0.0
         factors: dict[tuple[str, ...], Any] = {}
@@ -104,13 +104,13 @@ class BayesNet(Model):
             factors[touched] = factors.get(touched, 0.0) + table[at]
         if np.isneginf(constant):
             raise InputError("evidence: has probability zero whatever the other variables are")
-        return constant, factors
+        return constant, {blocks: LogTable(table) for blocks, table in factors.items()}
 
     def log_joint(self, stats: Statistics) -> Any:
         """Sums over every factor's joint values; -inf where weight is on an impossible one."""
         total: Any = self._constant
         for touched, table in self._factors.items():
-            total = total + expected(table, [stats[b].indicator for b in touched])
+            total = total + table.expected([stats[b].indicator for b in touched])
         return total
 
     def _given_rest(self, block: str, stats: Statistics) -> CategoricalStats:
@@ -119,7 +119,7 @@ class BayesNet(Model):
         for touched, table in self._factors.items():
             if block in touched:
                 others = [None if b == block else stats[b].indicator for b in touched]
-                total = total + expected(table, others)
+                total = total + table.expected(others)
         return CategoricalStats(total)
 
     def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:

@@ -121,34 +121,34 @@ def indices(names: Sequence[str], some: Iterable[str]) -> list[int]:
     return [names.index(name) for name in some]
 
 
-def expected(table: np.ndarray, weights: Sequence[Any]) -> Any:
-    """A log table averaged over the axes that have weights, with 0 * (-inf) = 0.
+class LogTable:
+    """A table of logs with an axis for each of some discrete variables, -inf where impossible."""
 
-    Parameters
-    ----------
-    table : array with an axis for each of `weights`; -inf where impossible
-    weights : arrays (*batch, size of the axis), or None for one axis, which is left
+    def __init__(self, table: np.ndarray) -> None:
+        impossible = np.isneginf(table)
+        self._finite = np.where(impossible, 0.0, table)
+        self._impossible = impossible.astype(np.float64) if impossible.any() else None
+        self._letters = "abcdefghijklmnopqrstuvwxyz"[: table.ndim]
 
-    Returns
-    -------
-    array (*batch,) or, where an axis is left, (*batch, its size); -inf where any weight meets an
-    impossible entry.
-    """
-    impossible = np.isneginf(table)
-    total = _contracted(np.where(impossible, 0.0, table), weights)
-    if impossible.any():
-        reached = _contracted(impossible.astype(np.float64), weights)
-        total = np.where(reached != 0, -np.inf, total)
-    return total
+    def expected(self, weights: Sequence[Any]) -> Any:
+        """The average over the axes that have weights, with 0 * (-inf) = 0.
 
+        Parameters
+        ----------
+        weights : arrays (*batch, size of the axis), or None for one axis, which is left
 
-def _contracted(table: np.ndarray, weights: Sequence[Any]) -> Any:
-    letters = "abcdefghijklmnopqrstuvwxyz"[: table.ndim]
-    inputs, operands, left = [letters], [table], ""
-    for letter, weight in zip(letters, weights, strict=True):
-        if weight is None:
-            left = letter
-        else:
-            inputs.append(f"...{letter}")
-            operands.append(weight)
-    return np.einsum(f"{','.join(inputs)}->...{left}", *operands)
+        Returns
+        -------
+        array (*batch,) or, where an axis is left, (*batch, its size); -inf where any weight meets
+        an impossible entry.
+        """
+        named = list(zip(self._letters, weights, strict=True))
+        operands = [weight for _, weight in named if weight is not None]
+        inputs = [self._letters, *(f"...{a}" for a, weight in named if weight is not None)]
+        left = "".join(a for a, weight in named if weight is None)
+        sums = f"{','.join(inputs)}->...{left}"
+        total = np.einsum(sums, self._finite, *operands)
+        if self._impossible is not None:
+            reached = np.einsum(sums, self._impossible, *operands)
+            total = np.where(reached != 0, -np.inf, total)
+        return total

@@ -42,9 +42,8 @@ def fit(
 
     Same data, settings and rng: the same numbers, whether or not it was interrupted or killed.
     Checkpoints hold everything, appear whole or not at all, and two are kept; their folder is one
-    training's at a time. Ctrl-C ends the
-    training after the step under way (a second one at once). No step is taken on, and no
-    checkpoint is written of, a number that is not finite.
+    training's at a time. Ctrl-C ends the training after the step under way (a second one at once).
+    No step is taken on, and no checkpoint is written of, a number that is not finite.
     """
     inputs.warn_of_grey("x", x, vae.network, stacklevel=5)
     with contextlib.nullcontext() if checkpoint is None else locked(checkpoint):

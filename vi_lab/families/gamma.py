@@ -18,7 +18,7 @@ from vi_lab import checks, special
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.families.base import Distribution, Family
 
-TINY = float(np.finfo(np.float64).tiny)
+TINY = np.array(np.finfo(np.float64).tiny)  # numpy takes a 0-d array faster than a float
 
 
 class GammaStats(NamedTuple):
@@ -72,7 +72,7 @@ class Gamma(Family):
         """A draw too small for a double, as one of Gamma(0.01) in a thousand, is the smallest."""
         draws = rng.standard_gamma(eta.log + 1.0, shape)
         draws /= -eta.value
-        return draws if np.all(draws) else np.maximum(draws, TINY)
+        return np.maximum(draws, TINY)
 
     def mean(self, eta: GammaStats) -> Any:
         shape, rate = self._shape_rate(eta)

@@ -28,6 +28,7 @@ from vi_lab import (
 from vi_lab.entry import as_model
 from vi_lab.families import CategoricalStats
 from vi_lab.model import log_joint_collapsed, statistics
+from vi_lab.problems import problem
 
 
 @pytest.mark.parametrize(
@@ -131,10 +132,16 @@ def test_nominal_latents_are_known():
 
 def test_a_problem_stands_for_its_model():
     model = KNOWN["poisson rate"].model
-    problem = Problem(name="rate", story="a rate", data="four counts", n=4, model=model)
-    assert as_model(problem) is model
-    assert exact(problem).log_evidence == exact(model).log_evidence
-    assert repr(problem) == "Problem('rate': a rate; four counts)"
+    named = Problem(name="rate", story="a rate", data="four counts", n=4, model=model)
+    assert as_model(named) is model
+    assert exact(named).log_evidence == exact(model).log_evidence
+    assert repr(named) == "Problem('rate': a rate; four counts)"
+
+
+def test_a_model_says_what_it_is_over():
+    assert repr(MODELS["change point"].model) == "<ChangePoint over s, rates (2)>"
+    assert repr(problem("ising").model) == "<Ising over x.even (32), x.odd (32)>"
+    assert repr(problem("digits").model) == "<DecoderModel over z (20 × 2)>"
 
 
 def test_a_model_without_truth_says_why():

@@ -18,7 +18,7 @@ Kucukelbir & McAuliffe 2017, eq. 35-38). From these two pieces follow all the so
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
@@ -113,6 +113,13 @@ class Model(ABC):
     independent_rows: int | None = None
     latents_fit_fresh_data: bool = True  # not where their very shape hangs on the data
     distinct: tuple[str, ...] = ()  # nominal latents whose classes cannot be renamed
+
+    def __repr__(self) -> str:
+        """The class and its blocks, each with its plates where it has some."""
+        known = getattr(self, "blocks", {})  # not where a constructor broke off before them
+        plates = {n: " × ".join(map(str, b.plates)) for n, b in known.items()}
+        blocks = ", ".join(name + f" ({size})" * bool(size) for name, size in plates.items())
+        return f"<{type(self).__name__} over {blocks}>"
 
     @property
     def parameterisations(self) -> Mapping[str, Parameterisation]:
@@ -219,6 +226,9 @@ class DensityRows(ABC):
     no_exact_because: str | None = "neither a closed form nor quadrature is known here"
     no_conditional_because: Mapping[str, str] = MappingProxyType({})
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} over z ({self.independent_rows} × {self.dimension})>"
+
     @abstractmethod
     def log_density_rows(self, z: np.ndarray) -> np.ndarray:
         """log p(x_n, z_n) of each row in nats, normalised: (*batch, rows, D) -> (*batch, rows)."""
@@ -316,15 +326,3 @@ def factorised_elbo(model: Model, q: Any) -> Any:
         bound = bound + block.over_plates(factors[name].entropy, batch)
     bound = checks.told("the ELBO", np.broadcast_to(bound, batch), infinite=True)
     return bound if batch else float(bound)
-
-
-def blocks_to_keep(model: Model, keep: Sequence[str] | None) -> set[str]:
-    """The blocks that the latents named in `keep` are made of; all blocks where it is None."""
-    if keep is None:
-        return set(model.blocks)
-    sources = model.sources
-    if not isinstance(keep, list | tuple | set | frozenset | dict) or not keep:
-        raise InputTypeError(
-            f"keep: needs a list of latents such as {brief(list(sources))}, got {brief(keep)}"
-        )
-    return {block for name in keep for block in sources[checks.known("keep", name, sources)]}

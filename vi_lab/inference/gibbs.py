@@ -19,9 +19,9 @@ from vi_lab import checks
 from vi_lab.entry import as_conjugate_model
 from vi_lab.errors import NumericalError
 from vi_lab.inference.noise import BufferedNoise
-from vi_lab.inference.record import handed_over, latents_of, refuse_absurd
+from vi_lab.inference.record import blocks_to_keep, handed_over, latents_of, refuse_absurd
 from vi_lab.interrupts import CtrlC
-from vi_lab.model import Model, Values, blocks_to_keep, in_block, starts, statistics
+from vi_lab.model import Model, Values, in_block, starts, statistics
 from vi_lab.progress import progress
 from vi_lab.results import Cost, Draws
 

@@ -23,7 +23,7 @@ from vi_lab import checks
 from vi_lab.entry import as_model, blocks_of
 from vi_lab.errors import InputError, NotApplicable
 from vi_lab.inference.flips import flips
-from vi_lab.inference.record import handed_over
+from vi_lab.inference.record import blocks_to_keep, handed_over
 from vi_lab.inference.target import (
     CENTRED,
     all_discrete,
@@ -32,7 +32,6 @@ from vi_lab.inference.target import (
     why_no_moves,
 )
 from vi_lab.inference.walk import WARMUP, Walk
-from vi_lab.model import blocks_to_keep
 from vi_lab.results import Cost, Draws
 
 

@@ -1,16 +1,29 @@
-"""What a sampler has drawn: how large it becomes, as latents, and handed over with an error."""
+"""What a sampler keeps: of which blocks, how large, as latents, and handed over with an error."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from vi_lab import checks
-from vi_lab.errors import ViLabError
+from vi_lab.doors import brief
+from vi_lab.errors import InputTypeError, ViLabError
 from vi_lab.model import Model
+
+
+def blocks_to_keep(model: Model, keep: Sequence[str] | None) -> set[str]:
+    """The blocks that the latents named in `keep` are made of; all blocks where it is None."""
+    if keep is None:
+        return set(model.blocks)
+    sources = model.sources
+    if not isinstance(keep, list | tuple | set | frozenset | dict) or not keep:
+        raise InputTypeError(
+            f"keep: needs a list of latents such as {brief(list(sources))}, got {brief(keep)}"
+        )
+    return {block for name in keep for block in sources[checks.known("keep", name, sources)]}
 
 
 def refuse_absurd(model: Model, stored: Collection[str], chains: int, draws: int) -> None:

@@ -28,8 +28,8 @@ FLOORS = {
 TOP = 8
 STRANGERS = [("models", "inference"), ("inference", "models"), ("vae", "models"), ("models", "vae")]
 PLOTTING = ("plots", "report", "cli")
-LAZY = ("matplotlib", "scipy.stats", "scipy.integrate", "scipy.optimize", "arviz_stats", "joblib",
-        "arviz_base", "jupyter", "tqdm", "IPython", "jinja2")  # fmt: skip
+LAZY = ("matplotlib", "scipy.special", "scipy.stats", "scipy.integrate", "scipy.optimize",
+        "arviz_stats", "joblib", "arviz_base", "jupyter", "tqdm", "IPython", "jinja2")  # fmt: skip
 LONGEST = 330
 
 

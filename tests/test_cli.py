@@ -25,7 +25,7 @@ CHECK_KEYS = {
 }  # fmt: skip
 SLOW_TO_IMPORT = [
     "matplotlib", "jupyter", "scipy.stats", "scipy.integrate", "scipy.optimize", "arviz_stats",
-    "joblib",
+    "joblib", "scipy.special",
 ]  # fmt: skip
 
 

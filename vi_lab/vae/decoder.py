@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.special import expit
 
+from vi_lab import special
 from vi_lab.families.base import LOG_2PI
 from vi_lab.vae.networks import Network, Params
 
@@ -53,7 +53,7 @@ ACTIVATIONS: dict[str, Any] = {
 SLOPES: dict[str, Any] = {
     "tanh": lambda a: 1.0 - np.tanh(a) ** 2,
     "relu": lambda a: (a > 0).astype(np.float64),
-    "softplus": expit,
+    "softplus": lambda a: special.expit(a),
 }
 
 
@@ -153,7 +153,7 @@ class Decoder:
         """
         out, jacobian = self.linearised(z)
         if self._bernoulli:
-            p = expit(out)
+            p = special.expit(out)
             first, second = x - p, p * (1.0 - p)
         else:
             precision = np.exp(-2.0 * self._log_sd)

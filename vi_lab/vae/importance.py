@@ -16,9 +16,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import gammaln, logsumexp
 
-from vi_lab import diagnostics
+from vi_lab import diagnostics, special
 from vi_lab.families.base import LOG_2PI
 from vi_lab.progress import progress
 from vi_lab.vae.decoder import ELEMENTS, Decoder
@@ -77,7 +76,8 @@ class Proposal(NamedTuple):
         log_root = np.log(np.diagonal(self.root, axis1=1, axis2=2)).sum(1)[:, None]
         if not np.isfinite(v):
             return -0.5 * (square + d * LOG_2PI) - log_root
-        constant = gammaln(0.5 * (v + d)) - gammaln(0.5 * v) - 0.5 * d * np.log(v * np.pi)
+        constant = special.gammaln(0.5 * (v + d)) - special.gammaln(0.5 * v)
+        constant -= 0.5 * d * np.log(v * np.pi)
         return constant - log_root - 0.5 * (v + d) * np.log1p(square / v)
 
 
@@ -121,7 +121,7 @@ def _sampled(
         z = np.concatenate(
             [p.sample(rng, count) for p, count in zip(proposals, counts, strict=True)], axis=1
         )
-        log_r = logsumexp(
+        log_r = special.logsumexp(
             [
                 np.log(count / k) + np.nan_to_num(p.log_density(z), nan=-np.inf)
                 for p, count in zip(proposals, counts, strict=True)
@@ -141,7 +141,7 @@ def of_weights(log_w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     k = log_w.shape[1]
     w = np.exp(log_w - log_w.max(1, keepdims=True))
     relative = w.std(1, ddof=1) / w.mean(1) / np.sqrt(k)
-    return logsumexp(log_w, axis=1) - np.log(k), relative + 0.5 * relative**2
+    return special.logsumexp(log_w, axis=1) - np.log(k), relative + 0.5 * relative**2
 
 
 def _log_joint(decoder: Decoder, x: np.ndarray, z: np.ndarray) -> np.ndarray:

@@ -150,6 +150,9 @@ RIGHT: dict[str, dict[str, tuple[str, Any]]] = {
     "HierarchicalNormal": {"y": ("row", X[:2]), "sigma": ("positives", [1.0, 2.0]),
                            "mu_sd": ("positive", 1.0),
                            "tau_prior": ("prior", HalfCauchy(1.0))},
+    "HierarchicalNormalExpanded": {"y": ("row", X[:2]), "sigma": ("positives", [1.0, 2.0]),
+                                   "mu_sd": ("positive", 1.0),
+                                   "tau_prior": ("prior", HalfCauchy(1.0))},
     "LocalLevel": {"y": ("row", X), "q": ("positive", 1.0), "r": ("positive", 1.0),
                    "m0": ("number", 0.0), "v0": ("positive", 1.0), "blocks": ("choice", "joint")},
     "PPCA": {"x": ("table", XX), "W": ("table", [[1.0], [0.5]]), "mu": ("numbers", 0.0),
@@ -242,7 +245,7 @@ def test_one_observation_and_constant_data_are_data(model):
     for data in ([2.0], [2.0, 2.0, 2.0]):
         if model.startswith("LinearRegression"):
             arguments = {"y": data, "X": XX[: len(data)]}
-        elif model == "HierarchicalNormal":
+        elif model.startswith("HierarchicalNormal"):
             arguments = {"y": data, "sigma": 1.0}
         else:
             arguments = {name: data}

@@ -20,6 +20,7 @@ from tests.console import environment
 from tests.vae.data import blobs
 from vi_lab import cavi, compare, gibbs, metropolis_hastings, problem
 from vi_lab.collapsed import collapsed_gibbs
+from vi_lab.expanded import gibbs_expanded
 from vi_lab.interrupts import CtrlC, larger_job
 from vi_lab.models import LatentDirichletAllocation
 from vi_lab.vae import Amortised
@@ -314,6 +315,16 @@ def test_collapsed_gibbs_keeps_its_draws_too(monkeypatch, default_ctrl_c):
     assert stopped.interrupted
     for name, values in whole.values.items():
         np.testing.assert_array_equal(stopped.values[name], values[:, :2])
+
+
+def test_gibbs_expanded_keeps_its_draws_too(monkeypatch, default_ctrl_c):
+    model = problem("eight-schools")
+    whole = gibbs_expanded(model, rng=0, chains=2, draws=12, warmup=2)
+    pressing(monkeypatch, "vi_lab.inference.gibbs", {8})
+    stopped = gibbs_expanded(model, rng=0, chains=2, draws=12, warmup=2)
+    assert stopped.interrupted
+    for name, values in whole.values.items():
+        np.testing.assert_array_equal(stopped.values[name], values[:, :7])
 
 
 def test_in_a_larger_job_no_run_ends_early(monkeypatch, default_ctrl_c):

@@ -18,6 +18,7 @@ from vi_lab.errors import (
     ResultFileError,
     ViLabError,
 )
+from vi_lab.expanded import gibbs_expanded
 from vi_lab.families import (
     Beta,
     Bits,
@@ -52,6 +53,7 @@ from vi_lab.models import (
     FactorAnalysis,
     GaussianMixture,
     HierarchicalNormal,
+    HierarchicalNormalExpanded,
     Ising,
     IsingDenoising,
     LatentDirichletAllocation,
@@ -105,6 +107,7 @@ __all__ = [
     "GaussianRows",
     "HalfCauchy",
     "HierarchicalNormal",
+    "HierarchicalNormalExpanded",
     "InputError",
     "InputTypeError",
     "InverseGamma",
@@ -146,6 +149,7 @@ __all__ = [
     "expected_words",
     "gaussian_q",
     "gibbs",
+    "gibbs_expanded",
     "held_out_score",
     "kl",
     "ledger",

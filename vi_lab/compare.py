@@ -142,7 +142,8 @@ def compare(
         All named problems by default.
     methods : list of str, optional
         Names from exact, exact-draws, metropolis-hastings, metropolis-hastings-noncentred, gibbs,
-        collapsed-gibbs, cavi, linear-response, gaussian-mean-field, gaussian-full-rank, amortised.
+        gibbs-expanded, collapsed-gibbs, cavi, linear-response, gaussian-mean-field,
+        gaussian-full-rank, amortised.
         By default all that apply, and of the usual ones why they do not.
     budget : "quick" or "full"
     rng : int, SeedSequence or Generator, optional

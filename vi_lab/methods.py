@@ -11,6 +11,7 @@ import numpy as np
 
 from vi_lab.collapsed import collapsed_gibbs, why_not_collapsed
 from vi_lab.entry import blocks_of, why_no_exact, why_not_conjugate
+from vi_lab.expanded import gibbs_expanded, why_not_expanded
 from vi_lab.inference.cavi import unwarned
 from vi_lab.inference.exact import exact
 from vi_lab.inference.gibbs import gibbs
@@ -116,6 +117,13 @@ def _gibbs(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
     )
 
 
+def _gibbs_expanded(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
+    """As much as `gibbs` gets."""
+    return gibbs_expanded(
+        model, rng=rng, chains=budget.chains, draws=budget.draws, warmup=budget.warmup // 2
+    )
+
+
 def _collapsed_gibbs(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
     share = _share(model) ** 2  # a sweep goes through the tokens one by one, not all at once
     return collapsed_gibbs(
@@ -151,6 +159,7 @@ METHODS = (
         everywhere=False,
     ),
     Method("gibbs", _gibbs, lambda model: why_not_conjugate(model, "Gibbs")),
+    Method("gibbs-expanded", _gibbs_expanded, why_not_expanded, everywhere=False),
     Method("collapsed-gibbs", _collapsed_gibbs, why_not_collapsed, everywhere=False),
     Method(
         "cavi",

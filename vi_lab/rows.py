@@ -55,7 +55,8 @@ class Row:
 COLUMNS = {
     "problem": "name of the problem",
     "method": "exact, exact-draws, metropolis-hastings, metropolis-hastings-noncentred, gibbs, "
-    "collapsed-gibbs, cavi, linear-response, gaussian-mean-field, gaussian-full-rank or amortised",
+    "gibbs-expanded, collapsed-gibbs, cavi, linear-response, gaussian-mean-field, "
+    "gaussian-full-rank or amortised",
     "applies": "whether the method can answer for this model",
     "reason": "why it does not apply, or how it broke down, in a sentence; null where it answered",
     "log_evidence": "log p(x) in nats (exact only)",

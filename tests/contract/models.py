@@ -9,6 +9,7 @@ from scipy import stats
 from tests.contract import small_models
 from tests.contract.case import Case, even, positive
 from tests.contract.discrete import DISCRETE
+from tests.contract.expanded_models import EXPANDED
 from tests.contract.hidden_variables import HIDDEN
 from tests.contract.oracles import product
 from tests.contract.simple_models import SIMPLE
@@ -164,6 +165,7 @@ MODELS = {
     **HIDDEN,
     **SIMPLE,
     **STRUCTURED,
+    **EXPANDED,
     **DISCRETE,
 }
 KNOWN = {name: case for name, case in MODELS.items() if case.model.no_exact_because is None}

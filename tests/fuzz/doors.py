@@ -296,6 +296,10 @@ CALLS = {
         vi_lab.collapsed_gibbs,
         arguments(model=models, rng=rng, draws=few, chains=few),
     ),
+    "gibbs_expanded": (
+        vi_lab.gibbs_expanded,
+        arguments(model=models, rng=rng, draws=few, chains=few),
+    ),
     "linear_response": (vi_lab.linear_response, arguments(q=results)),
     "co_assignment": (vi_lab.co_assignment, arguments(result=results)),
     "expected_words": (vi_lab.expected_words, arguments(result=results)),

@@ -159,6 +159,9 @@ CONSTRUCTORS = {
     "HierarchicalNormal": sized(
         lambda n: arguments(y=vector(n), sigma=vector(n, above), mu_sd=above, tau_prior=tau_prior())
     ),
+    "HierarchicalNormalExpanded": sized(
+        lambda n: arguments(y=vector(n), sigma=vector(n, above), mu_sd=above, tau_prior=tau_prior())
+    ),
     "LocalLevel": sized(
         lambda n: arguments(
             y=vector(n + 1),

@@ -7,6 +7,7 @@ from vi_lab.models.clutter import Clutter
 from vi_lab.models.correlated_gaussian import CorrelatedGaussian
 from vi_lab.models.factor_analysis import FactorAnalysis
 from vi_lab.models.gaussian_mixture import GaussianMixture
+from vi_lab.models.hierarchical_expanded import HierarchicalNormalExpanded
 from vi_lab.models.hierarchical_normal import HierarchicalNormal
 from vi_lab.models.ising import Ising, IsingDenoising
 from vi_lab.models.latent_dirichlet import LatentDirichletAllocation
@@ -28,6 +29,7 @@ __all__ = [
     "FactorAnalysis",
     "GaussianMixture",
     "HierarchicalNormal",
+    "HierarchicalNormalExpanded",
     "Ising",
     "IsingDenoising",
     "LatentDirichletAllocation",

@@ -38,7 +38,7 @@ class MethodStyle(NamedTuple):
     label: str
     colour: str
     line: Any
-    marker: str
+    marker: Any
 
 
 DASHED, SHORT = (0, (6, 2.2)), (0, (2.6, 1.2))
@@ -52,6 +52,7 @@ STYLE = {
         "Metropolis-Hastings, non-centred", "#882255", DASH_DOT, "h"
     ),
     "gibbs": MethodStyle("Gibbs", GREEN, SHORT, "s"),
+    "gibbs-expanded": MethodStyle("Gibbs, expanded", "#332288", SHORT, (4, 1, 0)),
     "collapsed-gibbs": MethodStyle("collapsed Gibbs", "#117733", DOTTED, "p"),
     "cavi": MethodStyle("CAVI", BLUE, DASHED, "v"),
     "linear-response": MethodStyle("linear response", "#44AA99", DASH_DOT, "d"),

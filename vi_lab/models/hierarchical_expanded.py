@@ -1,0 +1,218 @@
+"""Groups whose means come from a common normal, with one parameter more than there need be.
+
+    alpha ~ N(0, 1)
+    s2    ~ InverseGamma(1/2, scale**2 / 2)
+    mu    ~ N(0, mu_sd**2)
+    eta_j ~ N(0, s2)                            j = 1..J
+    y_j   ~ N(mu + alpha eta_j, sigma_j**2)     sigma_j known
+
+It is the HierarchicalNormal of tau ~ HalfCauchy(scale), with theta_j = mu + alpha eta_j and
+tau = |alpha| sqrt(s2) (Gelman 2006, section 3.2). For 1/s2 ~ Gamma(1/2, scale**2 / 2) is
+Z**2 / scale**2 with Z ~ N(0, 1), so that
+
+    tau = scale |alpha| / |Z|
+
+is scale times the absolute ratio of two independent standard normals, which is half-Cauchy; and
+given alpha and s2, theta_j is N(mu, alpha**2 s2).
+
+Nobody can tell alpha from eta: the data know their product alone. That is what it is for. Where tau
+is small, Gibbs in theta and tau2 creeps, because theta holds tau2 small and tau2 holds theta
+together; here one draw of alpha scales all the groups at once (Liu & Wu 1999; van Dyk & Meng 2001;
+Gelman, van Dyk, Huang & Boscardin 2008). mu and eta are drawn together, as one regression: where
+the data are sharp they know the sum mu + alpha eta_j, and one alone could hardly move.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from vi_lab import checks, special
+from vi_lab.doors import brief
+from vi_lab.errors import InputTypeError
+from vi_lab.families import (
+    InverseGamma,
+    InverseGammaStats,
+    MultivariateNormal,
+    MultivariateNormalStats,
+    Normal,
+    NormalStats,
+)
+from vi_lab.families.base import LOG_2PI
+from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.priors import HalfCauchy
+
+
+class HierarchicalNormalExpanded(Model):
+    """y_j ~ N(mu + alpha eta_j, sigma_j**2): HierarchicalNormal in coordinates that Gibbs mixes in.
+
+    Parameters
+    ----------
+    y : array (J,)
+        An estimate for each group.
+    sigma : array (J,) or float
+        Its standard error, known.
+    mu_sd : float
+        Prior standard deviation of mu about 0.
+    tau_prior : HalfCauchy
+        The prior of tau = |alpha| sqrt(s2); with no other is it this product.
+
+    Latents: `effects` (1 + J,), which is mu and the eta_j, `alpha` and `s2`. Of these only mu is
+    worth looking at, and the signs of alpha and eta flip together: `summaries` are theta, mu and
+    tau, and `original` gives theta, mu and tau2. `effects` has its statistics about the
+    precision-weighted mean of y, and 0 for eta; a draw of it factorises a matrix of 1 + J rows,
+    whose cost grows like J**3.
+    """
+
+    no_exact_because = (
+        "the data know alpha and eta by their product alone; of theta, mu and tau2 the exact "
+        "posterior is that of HierarchicalNormal"
+    )
+
+    @checks.clear_keywords
+    def __init__(self, y: Any, sigma: Any, mu_sd: float, tau_prior: Any) -> None:
+        self.y = checks.data("y", y)
+        self.n = len(self.y)
+        spread = checks.vector_of("sigma", sigma, self.n)
+        self.sigma = checks.positive_array("sigma", spread, (self.n,))
+        self.mu_sd = checks.positive("mu_sd", mu_sd)
+        if not isinstance(tau_prior, HalfCauchy):
+            raise InputTypeError(
+                f"tau_prior: needs HalfCauchy(scale) of vi_lab, got {brief(tau_prior)}"
+            )
+        self.tau_prior = tau_prior
+        self._weights = self.sigma**-2.0
+        self._weight = float(self._weights.sum())
+        centre = float(self._weights @ self.y / self._weight)
+        self._pull = self._weights * (self.y - centre)  # of sum 0: the centre is the weighted mean
+        self._m0 = -centre
+        self._mu_precision = self.mu_sd**-2.0
+        self._b = 0.5 * tau_prior.scale**2
+        self._constant = (
+            -(self.n + 1) * LOG_2PI
+            - np.log(self.sigma).sum()
+            - 0.5 * (self._pull * (self.y - centre)).sum()
+            - np.log(self.mu_sd)
+            - 0.5 * self._mu_precision * self._m0**2
+            + 0.5 * np.log(self._b)
+            - special.gammaln(0.5)
+        )
+        self.blocks = {
+            "effects": Block(
+                MultivariateNormal(1 + self.n, [centre, *np.zeros(self.n)]),
+                self._effects_given_rest,
+            ),
+            "alpha": Block(Normal(), self._alpha_given_rest),
+            "s2": Block(InverseGamma(), self._s2_given_effects),
+        }
+
+    def log_joint(self, stats: Statistics) -> Any:
+        effects, alpha, s2 = stats["effects"], stats["alpha"], stats["s2"]
+        squares = self._eta_squares(effects)
+        log_s2 = -1.5 * s2.log - self._b * s2.reciprocal
+        log_eta = -0.5 * (self.n * s2.log + s2.reciprocal * squares.sum(-1))
+        # (d - m - alpha eta)**2 expanded, d and m being y and mu about the centre
+        m, m_square = effects.value[..., 0], effects.outer[..., 0, 0]
+        log_mu = self._mu_precision * (self._m0 * m - 0.5 * m_square)
+        log_y = (
+            -0.5 * self._weight * m_square
+            + alpha.value * self._pull_on_alpha(effects)
+            - 0.5 * alpha.square * (self._weights * squares).sum(-1)
+        )
+        return log_s2 + log_eta + log_mu - 0.5 * alpha.square + log_y + self._constant
+
+    @staticmethod
+    def _eta_squares(effects: MultivariateNormalStats) -> Any:
+        """eta_j**2, (*batch, J)"""
+        return np.diagonal(effects.outer, axis1=-2, axis2=-1)[..., 1:]
+
+    def _pull_on_alpha(self, effects: MultivariateNormalStats) -> Any:
+        """sum_j eta_j (y_j - mu) / sigma_j**2, (*batch,)"""
+        each = self._pull * effects.value[..., 1:] - self._weights * effects.outer[..., 0, 1:]
+        return each.sum(-1)
+
+    def _effects_given_rest(self, stats: Statistics) -> MultivariateNormalStats:
+        """The regression of y on a constant and, for each group, alpha:
+
+        precision of mu         1/mu_sd**2 + sum 1/sigma_j**2
+        of eta_j                alpha**2/sigma_j**2 + 1/s2
+        between mu and eta_j    alpha/sigma_j**2
+        """
+        alpha, s2 = stats["alpha"], stats["s2"]
+        slope, square, precision = (
+            np.asarray(part)[..., None] for part in (alpha.value, alpha.square, s2.reciprocal)
+        )
+        lead = np.broadcast_shapes(slope.shape, precision.shape)[:-1]
+        value, matrix = np.empty((*lead, 1 + self.n)), np.zeros((*lead, 1 + self.n, 1 + self.n))
+        value[..., 0] = self._mu_precision * self._m0
+        value[..., 1:] = slope * self._pull
+        groups = np.arange(1, 1 + self.n)
+        matrix[..., 0, 0] = self._mu_precision + self._weight
+        matrix[..., 0, 1:] = matrix[..., 1:, 0] = slope * self._weights
+        matrix[..., groups, groups] = square * self._weights + precision
+        return MultivariateNormalStats(value, -0.5 * matrix)
+
+    def _alpha_given_rest(self, stats: Statistics) -> NormalStats:
+        """Precision 1 + sum eta_j**2/sigma_j**2; the regression of all y_j - mu on eta_j."""
+        effects = stats["effects"]
+        precision = 1.0 + (self._weights * self._eta_squares(effects)).sum(-1)
+        return NormalStats(self._pull_on_alpha(effects), -0.5 * precision)
+
+    def _s2_given_effects(self, stats: Statistics) -> InverseGammaStats:
+        """InverseGamma((1 + J)/2, (scale**2 + sum eta_j**2)/2)"""
+        squares = self._eta_squares(stats["effects"]).sum(-1)
+        return InverseGammaStats(-1.5 - 0.5 * self.n, -self._b - 0.5 * squares)
+
+    @staticmethod
+    def original(latents: Values) -> dict[str, Any]:
+        """theta, mu and tau2 of the HierarchicalNormal: theta = mu + alpha eta, tau2 = alpha**2 s2.
+
+        Those that `latents`, arrays (*batch, ...) by name, are enough for.
+        """
+        found = {}
+        if {"effects", "alpha"} <= latents.keys():
+            mu, eta = np.split(latents["effects"], [1], axis=-1)
+            found["theta"] = mu + np.asarray(latents["alpha"])[..., None] * eta
+        if "effects" in latents:
+            found["mu"] = latents["effects"][..., 0]
+        if {"alpha", "s2"} <= latents.keys():
+            found["tau2"] = np.square(latents["alpha"]) * latents["s2"]
+        return found
+
+    def summaries(self, latents: Values) -> dict[str, Any]:
+        """theta, mu and tau, as of a HierarchicalNormal: alpha and eta are known by their product
+        alone."""
+        found = self.original(latents)
+        if "tau2" in found:
+            found["tau"] = np.sqrt(found.pop("tau2"))
+        return found
+
+    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        alpha = rng.standard_normal(batch)
+        return self._groups(rng, batch, alpha, self._b / rng.standard_gamma(0.5, batch))
+
+    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        """As from the prior, but tau**2 within a few times its middle, as of a HierarchicalNormal.
+
+        With s2 = tau**2 / alpha**2 the prior of alpha given tau is
+
+            p(alpha | tau) ~ |alpha| exp(-alpha**2 (1 + scale**2 / tau**2) / 2)
+
+        of either sign: alpha**2 is exponential, of rate (1 + scale**2 / tau**2) / 2.
+        """
+        tau2 = np.exp(self.tau_prior.log_location + rng.standard_normal(batch))
+        square = rng.standard_exponential(batch) / (0.5 + self._b / tau2)
+        alpha = np.copysign(np.sqrt(square), rng.standard_normal(batch))
+        return self._groups(rng, batch, alpha, tau2 / square)
+
+    def _groups(self, rng: np.random.Generator, batch: tuple[int, ...], alpha: Any, s2: Any) -> Any:
+        """All block values: mu from its prior, eta given s2 (*batch,)."""
+        effects = rng.standard_normal((*batch, 1 + self.n))
+        effects[..., 0] *= self.mu_sd
+        effects[..., 1:] *= np.sqrt(s2)[..., None]
+        return {"effects": effects, "alpha": alpha, "s2": s2}
+
+    def sample_data(self, rng: np.random.Generator, values: Values) -> HierarchicalNormalExpanded:
+        y = self.original(values)["theta"] + self.sigma * rng.standard_normal(self.n)
+        return HierarchicalNormalExpanded(y, self.sigma, self.mu_sd, self.tau_prior)

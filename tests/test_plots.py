@@ -560,7 +560,7 @@ def test_what_is_infinite_is_an_arrow_at_the_edge():
         replace(vi_lab.compare("coin", methods="gibbs", rng=0).rows[0], **numbers),
     )
     comparison = vi_lab.compare("coin", methods="cavi", rng=0)
-    comparison = type(comparison).of(rows, {}, "quick", 0, False)
+    comparison = type(comparison).of([vi_lab.problem("coin")], rows, {}, "quick", 0, False)
     _, ax = pyplot.subplots()
     plots.dots(comparison, "wasserstein", ax=ax)
     (arrow,) = [line for line in ax.lines if line.get_marker() == ">"]

@@ -1,6 +1,6 @@
 """Parameter-expanded Gibbs sampling: the sweeps of `gibbs` in redundant coordinates.
 
-    run gibbs on HierarchicalNormalExpanded, whose blocks are eta, mu, alpha and s2
+    run gibbs on HierarchicalNormalExpanded: mu and eta together, then alpha, then s2
     hand back theta = mu + alpha eta, mu, tau2 = alpha**2 s2       the same posterior, mixing faster
 
 (Liu & Wu 1999; van Dyk & Meng 2001; Gelman, van Dyk, Huang & Boscardin 2008.)

@@ -10,6 +10,9 @@ NOISE = 4.5  # Monte Carlo standard errors within which draws agree with the tru
 MIXED = 1.02  # R-hat above which chains have not forgotten where they started
 WIDE = 1.25  # ratio of an sd to the true one, or of the true one to it, that is said
 SPOKEN = {
+    "metropolis-hastings-noncentred": "non-centred Metropolis-Hastings",
+    "collapsed-gibbs": "collapsed Gibbs",
+    "gibbs-expanded": "parameter-expanded Gibbs",
     "cavi": "CAVI",
     "gaussian-mean-field": "the best mean-field Gaussian",
     "gaussian-full-rank": "the best full-rank Gaussian",

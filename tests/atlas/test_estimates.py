@@ -7,7 +7,8 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from vi_lab import GaussianMixture, NormalMixture, exact, problem
+from vi_lab import GaussianMixture, NormalMixture, atlas, exact, problem
+from vi_lab.atlas.estimates import PLANS, estimated
 from vi_lab.atlas.routes import estimates_filter, estimates_importance
 from vi_lab.atlas.routes.estimates_components import MeansAndPrecisions, NormalMeans
 
@@ -238,3 +239,21 @@ def test_the_first_point_of_one_component_needs_no_luck():
     urn = estimates_filter.StudentUrn(model, 3)
     found = estimates_filter.filtered(urn, PLANE, np.ones(1), 3, np.random.default_rng(0))
     assert_allclose(found, exact(model).log_evidence, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_less_of_each_route_says_the_same_of_the_problems(name):
+    """Other seeds, and a tenth of the draws, against the numbers in the file."""
+    model = problem(name).model
+    known = atlas.read([name])["problems"][name]["log_evidence"]["estimates"]
+    found = [
+        weighted(model, rng=7, conditionals=100, draws=1000).estimate,
+        filtered(model, rng=7, replicates=8, particles=400),
+    ]
+    for ours, stored in itertools.product(found, known):
+        assert abs(ours.value - stored["value"]) < 4 * np.hypot(ours.error, stored["error"])
+        assert ours.error < 0.2
+
+
+def test_a_problem_without_a_plan_has_no_estimates():
+    assert estimated("bars", problem("bars").model) == []

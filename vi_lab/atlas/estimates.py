@@ -53,4 +53,7 @@ def estimated(name: str, model: Any) -> list[dict[str, Any]]:
     plan = PLANS[name]
     one, khat = plan.weighted(model, rng=SEED, **plan.settings)
     two = plan.filtered(model, rng=SEED, **plan.size)
-    return [{**one._asdict(), "khat": khat}, two._asdict()]
+    return [
+        {"route": one.route, "value": one.value, "error": one.error, "khat": khat},
+        {"route": two.route, "value": two.value, "error": two.error},
+    ]

@@ -84,7 +84,7 @@ def test_the_errors_are_as_large_as_they_say(route):
             off(filtered(model, rng=s, replicates=12, particles=60), model) for s in range(12)
         ]
     mean_square = np.mean(np.square(scores))
-    assert 4.4 / 12 < mean_square < 2.5  # chi-squares of 12 degrees: 1 in 40 below, 1 in 500 above
+    assert 4.4 / 12 < mean_square < 2.5  # chi-squares of 12 degrees: 1 in 40 below, 1 in 360 above
 
 
 def test_a_forgotten_number_of_namings_is_noticed(monkeypatch):

@@ -76,24 +76,25 @@ def text(found: dict[str, Any]) -> str:
     rows, notes = [], []
     for name, entry in found["problems"].items():
         evidence = entry["log_evidence"]
+        shown, apart = _evidence(evidence)
         for i, bound in enumerate(entry["bounds"]):
             first = i == 0
-            value = evidence["value"]
             rows.append(
                 {
                     "problem": name if first else "",
-                    "log p(x)": _nats(value) if first else "",
-                    "two routes differ by": f"{abs(evidence['difference']):.0e}"
-                    if first and value is not None
-                    else "",
+                    "log p(x)": shown if first else "",
+                    "two routes differ by": apart if first else "",
                     "factorisation": tables.clipped(bound["factorisation"], 31),
                     "best ELBO": _nats(bound["elbo"]),
-                    "gap": "–" if bound["gap"] is None else f"{abs(bound['gap']):.7f}",
+                    "gap": _gap(bound, evidence),
                     "published": len(entry["published"]) if first else "",
                 }
             )
         if evidence["value"] is None:
             notes.append(tables.wrapped(f"{name}: no exact log p(x), because {evidence['reason']}"))
+            each = [f"{_estimate(e)} by {e['route']}" for e in evidence.get("estimates", [])]
+            if each:
+                notes.append(tables.wrapped(f"{name}: estimated as {' and '.join(each)}"))
         else:
             both = " and by ".join(route["route"] for route in evidence["routes"])
             notes.append(tables.wrapped(f"{name}: by {both}"))
@@ -104,9 +105,35 @@ def text(found: dict[str, Any]) -> str:
     return tables.text(rows) + "\n\n" + "\n".join(notes)
 
 
+def _evidence(known: dict[str, Any]) -> tuple[str, str]:
+    """log p(x), and how far its two routes are apart; the surer estimate where none is exact."""
+    if known["value"] is not None:
+        return _nats(known["value"]), f"{abs(known['difference']):.0e}"
+    if "estimates" not in known:
+        return "–", ""
+    one, two = (e["value"] for e in known["estimates"])
+    return _estimate(_surer(known)), f"{abs(one - two):.3f}"
+
+
+def _surer(known: dict[str, Any]) -> dict[str, Any]:
+    return min(known["estimates"], key=lambda estimate: estimate["error"])
+
+
+def _estimate(estimate: dict[str, Any]) -> str:
+    return f"{estimate['value']:.3f} ± {estimate['error']:.3f}"
+
+
+def _gap(bound: dict[str, Any], known: dict[str, Any]) -> str:
+    if bound["gap"] is not None:
+        return f"{abs(bound['gap']):.7f}"
+    if "estimates" not in known:
+        return "–"
+    return f"≈ {_surer(known)['value'] - bound['elbo']:.3f}"
+
+
 def _few(numbers: Any) -> str:
     return ", ".join(f"{v:.6g}" for v in (numbers if isinstance(numbers, list) else [numbers]))
 
 
-def _nats(value: float | None) -> str:
-    return "–" if value is None else f"{value:.10f}"
+def _nats(value: float) -> str:
+    return f"{value:.10f}"

@@ -20,6 +20,20 @@ def test_it_prints_what_the_file_says(capsys):
     assert "posteriordb" in out
 
 
+def test_an_estimated_evidence_is_printed_with_its_error(capsys):
+    _, out, _ = said(capsys, "old-faithful", "bars")
+    row, bars = (next(r for r in out.splitlines() if r.startswith(n)) for n in ("old", "bars"))
+    estimates = atlas.read(["old-faithful"])["problems"]["old-faithful"]["log_evidence"][
+        "estimates"
+    ]
+    best = min(estimates, key=lambda e: e["error"])
+    assert f" {best['value']:.3f} ± {best['error']:.3f} " in row and "≈ 0.8" in row
+    said_of_both = " ".join(out.split())
+    for e in estimates:
+        assert f"{e['value']:.3f} ± {e['error']:.3f} by {e['route']}" in said_of_both
+    assert "±" not in bars and "≈" not in bars and "bars: estimated" not in out
+
+
 def test_all_problems_by_default(capsys):
     _, out, _ = said(capsys)
     assert all(f"\n{name} " in out for name in list_problems())

@@ -4,12 +4,13 @@ import hashlib
 import json
 import re
 from importlib.resources import files
+from math import lgamma
 
 import numpy as np
 import pytest
 
 from vi_lab import atlas, list_problems, problem
-from vi_lab.atlas import compute, layout, material
+from vi_lab.atlas import compute, estimates, layout, material
 
 FOLDER = files("vi_lab_data")
 RAW = FOLDER.joinpath("atlas.json").read_text(encoding="utf-8")
@@ -142,6 +143,36 @@ def test_two_routes_to_ten_digits_or_the_reason_why_not(name):
     assert abs(known["difference"]) <= one["error"] + two["error"]
     for route in known["routes"]:
         assert 0 <= route["error"] <= (3e-8 if name == "digits" else 1e-9)
+
+
+LARGEST_ERRORS = {"galaxies": 0.1, "old-faithful": 0.02}
+
+
+def test_two_estimates_that_agree_where_no_exact_evidence_is_known():
+    without = [n for n, entry in PROBLEMS.items() if entry["log_evidence"]["value"] is None]
+    assert without == [*estimates.PLANS, "bars"] == [*LARGEST_ERRORS, "bars"]
+    for name, largest in LARGEST_ERRORS.items():
+        known = PROBLEMS[name]["log_evidence"]
+        one, two = known["estimates"]
+        assert one["route"] != two["route"]
+        assert 0 < one["error"] < largest and 0 < two["error"] < largest
+        assert one["khat"] < 0.7
+        assert abs(one["value"] - two["value"]) < 3 * np.hypot(one["error"], two["error"])
+        assert min(one["value"], two["value"]) > known["lower_bound"]
+    assert "estimates" not in PROBLEMS["bars"]["log_evidence"]
+
+
+def test_the_figures_in_the_text_are_those_in_the_file():
+    """What ATLAS.md says of the two mixtures, against the estimate of the smaller error."""
+    text = FOLDER.joinpath("ATLAS.md").read_text("utf-8")
+    stated = re.findall(r"\| `([a-z-]+)` \| (-[0-9.]+) \| ([0-9.]+) \| ([0-9.]+) \|", text)
+    assert [name for name, *_ in stated] == list(LARGEST_ERRORS)
+    for name, bound, short, namings in stated:
+        known, size = PROBLEMS[name]["log_evidence"], problem(name).model.n_components
+        best = min(known["estimates"], key=lambda e: e["error"])
+        assert float(bound) == pytest.approx(known["lower_bound"], abs=0.0051)
+        assert float(short) == pytest.approx(best["value"] - known["lower_bound"], abs=0.0051)
+        assert float(namings) == pytest.approx(lgamma(size + 1.0), abs=0.0051)
 
 
 @pytest.mark.parametrize("name", PROBLEMS)

@@ -20,8 +20,8 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any], names: Any = None) -
 
     Numbers agree to 1e-9, of their size or of one; what `published` says of vi_lab to 1e-6, the
     parameters of a q to 1e-5 of the largest beside them (its bound is flat there), means and sds of
-    a long run to five standard errors. All else must be equal, but for the errors that routes and
-    long runs state of themselves. `tolerance` in the file has the four.
+    a long run and estimated evidences to five standard errors. All else must be equal, but for the
+    errors that routes and long runs state of themselves. `tolerance` in the file has the four.
     """
     if names is not None:
         kept = {name: old["problems"].get(name, MISSING) for name in names}
@@ -35,6 +35,7 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any], names: Any = None) -
 
 
 MISSING = "nothing"
+ESTIMATED = ("mean", "sd", "value")  # keys that stand beside an error, where a run was random
 
 
 def _pairs(
@@ -59,11 +60,11 @@ def _agree(place: tuple[Any, ...], before: Any, after: Any, atlas: Any, limits: 
     one, two = _numbers(before), _numbers(after)
     if one is None or two is None or one.shape != two.shape:
         return bool(before == after)
-    if place[-1] in ("error", "rhat"):  # that these are small is a test's business
+    if place[-1] in ("error", "rhat", "khat"):  # that these are small is a test's business
         return True
     if "tolerance" in place:
         return np.array_equal(one, two)
-    if "reference" in place and place[-1] in ("mean", "sd"):
+    if place[-1] in ESTIMATED and ("reference" in place or "estimates" in place):
         error = np.asarray(_at(atlas, (*place[:-1], "error")))
         return bool((np.abs(one - two) <= 1e-9 + limits["standard_errors"] * error).all())
     if "natural" in place:

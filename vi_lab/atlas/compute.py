@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from vi_lab import storage
+from vi_lab.atlas.estimates import estimated
 from vi_lab.atlas.factorisations import Cut, best, cuts
 from vi_lab.atlas.material import described
 from vi_lab.atlas.moments import exact_moments, long_run
@@ -45,6 +46,9 @@ def entry(name: str) -> dict[str, Any]:
     else:
         reference = long_run(name, item.model)
         known = {"value": None, "reason": item.model.no_exact_because}
+        estimates = estimated(name, item.model)
+        if estimates:
+            known["estimates"] = estimates
     bounds = [bound(name, cut, evidence) for cut in cuts(name)]
     if evidence is None:
         known["lower_bound"] = max(found["elbo"] for found in bounds)

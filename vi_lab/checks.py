@@ -270,6 +270,13 @@ def listed(name: str, value: Any) -> tuple[Any, ...]:
     return tuple(value)
 
 
+def text(name: str, value: Any) -> str:
+    """A piece of text."""
+    if not isinstance(value, str):
+        raise InputTypeError(f"{name}: needs text, got {brief(value)}")
+    return value
+
+
 def names(name: str, value: Any) -> tuple[str, ...]:
     """A list of different names."""
     found = listed(name, value)

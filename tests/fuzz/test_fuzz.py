@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.fuzz.doors import CALLS, FAMILIES, calls, families, own_conditionals, own_models
 from tests.fuzz.models import CONSTRUCTORS, lives
+from tests.fuzz.plots import pictures
 from tests.fuzz.tried import tried
 
 # in a run of the whole suite; these take about half a minute
@@ -19,11 +20,13 @@ FEW = {
     "models": (lives, 700),
     "families": (families, 1000),
     "calls": (calls, 1200),
+    "plots": (pictures, 300),
     "own densities": (own_models, 300),
     "own conditionals": (own_conditionals, 240),
 }
 TOTAL = 100_000
-SHARES = {"models": 0.15, "calls": 0.4, "families": 0.45}  # of TOTAL: the others are soon exhausted
+# of TOTAL, and a tenth of it more for each kind that came later; the others are soon exhausted
+SHARES = {"models": 0.15, "calls": 0.4, "families": 0.45, "plots": 0.1}
 
 
 def examples(strategy, count, number=0):

@@ -258,9 +258,12 @@ def path(name: str, value: Any) -> Path:
     if not isinstance(value, str | os.PathLike):
         raise InputTypeError(f"{name}: needs a path, got {brief(value)}")
     try:
-        return Path(value)
+        found = Path(value)
     except Exception as error:  # a __fspath__ of somebody's own
         raise InputTypeError(f"{name}: needs a path; {said(error)}") from error
+    if "\0" in str(found):
+        raise InputError(f"{name}: needs a path, and none holds a null character: {brief(value)}")
+    return found
 
 
 def listed(name: str, value: Any) -> tuple[Any, ...]:

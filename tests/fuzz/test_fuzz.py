@@ -10,6 +10,7 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
+from tests.fuzz.commands import commands
 from tests.fuzz.doors import CALLS, FAMILIES, calls, families, own_conditionals, own_models
 from tests.fuzz.models import CONSTRUCTORS, lives
 from tests.fuzz.plots import pictures
@@ -21,12 +22,13 @@ FEW = {
     "families": (families, 1000),
     "calls": (calls, 1200),
     "plots": (pictures, 300),
+    "commands": (commands, 150),
     "own densities": (own_models, 300),
     "own conditionals": (own_conditionals, 240),
 }
 TOTAL = 100_000
 # of TOTAL, and a tenth of it more for each kind that came later; the others are soon exhausted
-SHARES = {"models": 0.15, "calls": 0.4, "families": 0.45, "plots": 0.1}
+SHARES = {"models": 0.15, "calls": 0.4, "families": 0.45, "plots": 0.1, "commands": 0.1}
 
 
 def examples(strategy, count, number=0):

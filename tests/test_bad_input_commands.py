@@ -23,6 +23,12 @@ def test_a_path_that_cannot_be_is_one_line(words, path, tmp_path, monkeypatch, c
     assert not list(tmp_path.iterdir())
 
 
+def test_brackets_without_end_are_a_damaged_file(tmp_path, capsys):
+    (tmp_path / "deep.json").write_text("[" * 5000)
+    assert cli.main(["audit", "coin", "--posterior", str(tmp_path / "deep.json")]) == 2
+    assert "is not a whole JSON file" in capsys.readouterr().err
+
+
 def test_a_full_disk_is_one_line(monkeypatch, capsys):
     def full(*_):
         raise OSError(28, "No space left on device")

@@ -31,6 +31,7 @@ MISTAKES = [
     (lambda m: plots.marginal(m["mixture"], 3), InputTypeError, "name"),
     (lambda m: plots.marginal(m["mixture"], "z", legend=1), InputTypeError, "legend"),
     (lambda m: plots.marginal({1: m["mixture"]}, "z"), InputTypeError, "results"),
+    (lambda m: plots.marginal([[0.0]], "z"), InputTypeError, "results"),
     (lambda m: plots.rho_of(None, None), InputTypeError, "comparison"),
     (lambda m: plots.rho_of(m["sweep"], 3), InputTypeError, "row"),
     (lambda m: plots.View(3), InputTypeError, "result"),

@@ -259,6 +259,9 @@ def path(name: str, value: Any) -> Path:
         raise InputTypeError(f"{name}: needs a path, got {brief(value)}")
     try:
         found = Path(value)
+        found.exists()
+    except OSError as error:  # a name that is too long, a folder that may not be searched
+        raise InputError(f"{name}: cannot be used as a path; {error.strerror}") from error
     except Exception as error:  # a __fspath__ of somebody's own
         raise InputTypeError(f"{name}: needs a path; {said(error)}") from error
     if "\0" in str(found):

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.fuzz.commands import commands
 from tests.fuzz.doors import CALLS, FAMILIES, calls, families, own_conditionals, own_models
+from tests.fuzz.methods import methods
 from tests.fuzz.models import CONSTRUCTORS, lives
 from tests.fuzz.plots import pictures
 from tests.fuzz.tried import tried
@@ -21,6 +22,7 @@ FEW = {
     "models": (lives, 700),
     "families": (families, 1000),
     "calls": (calls, 1200),
+    "methods": (methods, 400),
     "plots": (pictures, 300),
     "commands": (commands, 150),
     "own densities": (own_models, 300),
@@ -28,7 +30,14 @@ FEW = {
 }
 TOTAL = 100_000
 # of TOTAL, and a tenth of it more for each kind that came later; the others are soon exhausted
-SHARES = {"models": 0.15, "calls": 0.4, "families": 0.45, "plots": 0.1, "commands": 0.1}
+SHARES = {
+    "models": 0.15,
+    "calls": 0.4,
+    "families": 0.45,
+    "methods": 0.1,
+    "plots": 0.1,
+    "commands": 0.1,
+}
 
 
 def examples(strategy, count, number=0):

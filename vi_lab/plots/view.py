@@ -214,30 +214,31 @@ def views_of(results: Any) -> dict[str, View]:
     """Views by label: of one result, several, or a mapping; the label is the method's name."""
     if isinstance(results, (Posterior, View)):
         results = [results]
+    elif isinstance(results, Iterable) and not isinstance(results, Mapping | np.ndarray):
+        results = list(results)
+    named: dict[Any, Any] = {}
     if isinstance(results, Mapping):
         named = dict(results)
-    elif isinstance(results, Iterable):
-        results = list(results)
+    elif isinstance(results, list) and _all_known(results):
         named = {_method(r): r for r in results}
         if len(named) != len(results):
             raise InputTypeError(
                 "results: needs results of different methods; give two of one method names of "
                 f"their own, {{'first': …, 'second': …}}; got {brief(results)}"
             )
-    else:
-        named = {}
-    known = all(isinstance(r, (Posterior, View)) for r in named.values())
-    if not named or not known or not all(isinstance(name, str) for name in named):
+    if not named or not _all_known(named.values()) or not all(isinstance(n, str) for n in named):
         raise InputTypeError(
             f"results: needs Exact, Draws or Factorised results, got {brief(results)}"
         )
     return {k: r if isinstance(r, View) else View(r) for k, r in named.items()}
 
 
-def _method(result: Any) -> Any:
-    if isinstance(result, View):
-        return result.result.method
-    return result.method if isinstance(result, Posterior) else result
+def _all_known(results: Iterable[Any]) -> bool:
+    return all(isinstance(r, (Posterior, View)) for r in results)
+
+
+def _method(result: Posterior | View) -> str:
+    return result.result.method if isinstance(result, View) else result.method
 
 
 def whole(draws: np.ndarray) -> bool:

@@ -21,6 +21,7 @@ MISTAKES = [
     (lambda fit: type(fit).load(True), InputTypeError, "path"),
     (lambda fit: type(fit).load(""), ResultFileError, "'.' is a folder"),
     (lambda fit: Q.save(""), ResultFileError, "'.' is a folder"),
+    (lambda fit: material()["comparison"].table(sed=1), InputTypeError, "Comparison.table()"),
     (lambda fit: Q.save("file", rmg=1), InputTypeError, "Posterior.save()"),
     (lambda fit: vi_lab.datasets.load_observations("x" * 5000), InputError, "path"),
     *(

@@ -13,7 +13,7 @@ import pytest
 
 from vi_lab import datasets
 from vi_lab.datasets import files as bundled
-from vi_lab.errors import InputError
+from vi_lab.errors import InputError, InputTypeError
 
 FOLDER = files("vi_lab_data")
 README = FOLDER.joinpath("README.md").read_text(encoding="utf-8")
@@ -381,3 +381,11 @@ def test_reprs_are_short_and_escaped(dataset):
         assert word in text.seen
     if dataset.name == "coal":
         assert "Gelfand &amp; Smith" in dataset._repr_html_()
+
+
+@pytest.mark.parametrize("name", [n for n in datasets.__all__ if n.startswith(("load", "list"))])
+def test_a_stray_keyword_is_told_from_a_mistake_of_the_loader(name):
+    with pytest.raises(InputTypeError, match=r"\(\) has no argument 'rng'"):
+        getattr(datasets, name)(rng=1)
+    with pytest.raises(InputTypeError, match="too many positional arguments"):
+        getattr(datasets, name)(1, 2, 3)

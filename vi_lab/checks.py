@@ -258,9 +258,15 @@ def path(name: str, value: Any) -> Path:
     if not isinstance(value, str | os.PathLike):
         raise InputTypeError(f"{name}: needs a path, got {brief(value)}")
     try:
-        return Path(value)
+        found = Path(value)
+        found.exists()
+    except OSError as error:  # a name that is too long, a folder that may not be searched
+        raise InputError(f"{name}: cannot be used as a path; {error.strerror}") from error
     except Exception as error:  # a __fspath__ of somebody's own
         raise InputTypeError(f"{name}: needs a path; {said(error)}") from error
+    if "\0" in str(found):
+        raise InputError(f"{name}: needs a path, and none holds a null character: {brief(value)}")
+    return found
 
 
 def listed(name: str, value: Any) -> tuple[Any, ...]:
@@ -268,6 +274,13 @@ def listed(name: str, value: Any) -> tuple[Any, ...]:
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise InputTypeError(f"{name}: needs a list, got {brief(value)}")
     return tuple(value)
+
+
+def text(name: str, value: Any) -> str:
+    """A piece of text."""
+    if not isinstance(value, str):
+        raise InputTypeError(f"{name}: needs text, got {brief(value)}")
+    return value
 
 
 def names(name: str, value: Any) -> tuple[str, ...]:

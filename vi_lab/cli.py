@@ -17,11 +17,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from vi_lab import cli_atlas, cli_vae, lab, storage, tables
+from vi_lab import checks, cli_atlas, cli_vae, lab, storage, tables
 from vi_lab.audit import audit
 from vi_lab.check import Entry, check
 from vi_lab.claims import read_posterior
 from vi_lab.compare import Comparison
+from vi_lab.doors import said
 from vi_lab.entry import as_model, blocks_of
 from vi_lab.errors import InputError, ViLabError
 from vi_lab.interrupts import CtrlC
@@ -41,11 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
     try:
+        for name, value in vars(options).items():
+            if isinstance(value, Path):
+                checks.path(name, value)
         code = options.run(options)
         sys.stdout.flush()  # a reader that has left is noticed here, not while Python shuts down
         return code
     except ViLabError as error:
-        print(f"vi-lab: error: {error}", file=sys.stderr)
+        # a name that came may hold line breaks
+        print(f"vi-lab: error: {' '.join(str(error).splitlines())}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("vi-lab: interrupted", file=sys.stderr)
@@ -53,6 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `vi-lab … | head` is no error
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # a name that is too long, a disk that is full, no permission
+        print(f"vi-lab: error: {said(error)}", file=sys.stderr)
+        return 2
 
 
 def _parser() -> argparse.ArgumentParser:

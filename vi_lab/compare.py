@@ -69,6 +69,7 @@ class Comparison:
                 verdicts[item.name] = verdict(of_problem, locked=locked, interrupted=interrupted)
         return cls(tuple(rows), verdicts, results, budget, seed, interrupted)
 
+    @checks.clear_keywords
     def table(self, problem: str | None = None) -> list[dict[str, Any]]:
         """Rows as a reader wants to see them, of one problem or of all."""
         return [printed(row) for row in self.rows if problem in (None, row.problem)]

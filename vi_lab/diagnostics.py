@@ -54,7 +54,9 @@ def khat(log_weights: np.ndarray) -> np.ndarray:
     """
     from arviz_stats.base import array_stats
 
-    array = np.asarray(log_weights, np.float64)
+    array = checks.numbers("log_weights", log_weights).astype(np.float64)
+    if not array.size or not array.ndim:
+        raise InputError(f"log_weights: needs shape (..., draws), got {array.shape}")
     flat = array.reshape(-1, array.shape[-1])
     found, count = np.full(len(flat), np.nan), flat.shape[1]
     quartile = int(0.75 * min(0.2 * count, 3.0 * np.sqrt(count)))  # the tail's, from the top
@@ -73,9 +75,11 @@ def khat(log_weights: np.ndarray) -> np.ndarray:
     return found.reshape(array.shape[:-1])
 
 
+@checks.clear_keywords
 def khat_limit(draws: int) -> float:
     """The k-hat up to which a mean of so many weights can be relied on: min(1 - 1 / log10 S, 0.7)
     (Vehtari et al. 2024, section 3.2.4)."""
+    draws = checks.integer("draws", draws, 0)
     return min(1.0 - 1.0 / np.log10(draws), 0.7) if draws > 1 else -np.inf
 
 

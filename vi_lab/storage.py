@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.errors import ResultFileError
+from vi_lab.errors import InputTypeError, ResultFileError
 from vi_lab.version import __version__
 
 PART = re.compile(r"\..+\.[a-z0-9_]{8}\.part")  # what a writer that was killed leaves behind
@@ -103,8 +103,11 @@ def write_pair(
     """
     numbers, waiting, words = _names(path)
     content = _npz(arrays)
+    text = to_json(
+        {**record, "crc32": zlib.crc32(content)}
+    )  # what cannot be written, leaves nothing
     write_bytes(waiting, content)
-    write_json(words, {**record, "crc32": zlib.crc32(content)})
+    write_bytes(words, text.encode())
     try:
         os.replace(waiting, numbers)
         _sync_folder(numbers.parent)
@@ -135,6 +138,8 @@ def read_pair(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict
 def _names(path: str | os.PathLike[str]) -> tuple[Path, Path, Path]:
     """Of a pair: the npz, where it waits, and the JSON; a suffix of either is taken off `path`."""
     path = Path(path)
+    if not path.name:
+        raise ResultFileError(f"{str(path)!r} is a folder; a result needs the name of a file")
     stem = path.with_suffix("") if path.suffix in (".npz", ".json") else path
     numbers, waiting, words = (
         stem.with_name(stem.name + suffix) for suffix in (".npz", ".npz.next", ".json")
@@ -148,7 +153,7 @@ def read_json(path: str | os.PathLike[str]) -> Any:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise ResultFileError(f"cannot read {path}: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # brackets within brackets without end
         raise ResultFileError(f"{path} is not a whole JSON file: {error}") from None
 
 
@@ -175,7 +180,10 @@ def read_npz(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
 
 def to_json(content: Any) -> str:
     """Indented strict JSON of plain Python and NumPy values."""
-    return json.dumps(plain(content), indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+    try:
+        return json.dumps(plain(content), indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+    except TypeError as error:  # a seed that is neither number nor text
+        raise InputTypeError(f"JSON holds numbers, text, lists and dicts alone: {error}") from None
 
 
 def plain(value: Any) -> Any:

@@ -374,16 +374,25 @@ CALLS = {
         ),
     ),
     "datasets.load": (datasets.load, arguments(name=names)),
-    "load_fashion": (
+    "datasets.load_fashion": (
         datasets.load_fashion,
         arguments(part=names, folder=st.sampled_from(["/nowhere", 3])),
     ),
     "HalfCauchy": (vi_lab.HalfCauchy, arguments(scale=mostly(above))),
     "InverseGamma": (vi_lab.InverseGamma, arguments(a0=mostly(above), b0=mostly(above))),
-    "rhat": (diagnostics.rhat, st.fixed_dictionaries({"draws": st.one_of(wrong, matrix(2, 6))})),
-    "ess": (diagnostics.ess, st.fixed_dictionaries({"draws": st.one_of(wrong, matrix(2, 6))})),
-    "mcse": (diagnostics.mcse, st.fixed_dictionaries({"draws": st.one_of(wrong, matrix(2, 6))})),
-    "wasserstein": (
+    "diagnostics.rhat": (
+        diagnostics.rhat,
+        st.fixed_dictionaries({"draws": st.one_of(wrong, matrix(2, 6))}),
+    ),
+    "diagnostics.ess": (
+        diagnostics.ess,
+        st.fixed_dictionaries({"draws": st.one_of(wrong, matrix(2, 6))}),
+    ),
+    "diagnostics.mcse": (
+        diagnostics.mcse,
+        st.fixed_dictionaries({"draws": st.one_of(wrong, matrix(2, 6))}),
+    ),
+    "diagnostics.wasserstein": (
         diagnostics.wasserstein,
         arguments(a=st.one_of(wrong, vector(3)), b=st.one_of(wrong, vector(2))),
     ),
@@ -403,10 +412,10 @@ CALLS = {
             }
         ),
     ),
-    "truth.mean": (TRUTH.mean, arguments(name=names)),
-    "truth.sd": (TRUTH.sd, arguments(name=names)),
-    "truth.sample": (TRUTH.sample, arguments(n=few, rng=rng)),
-    "truth.log_density": (
+    "Exact.mean": (TRUTH.mean, arguments(name=names)),
+    "Exact.sd": (TRUTH.sd, arguments(name=names)),
+    "Exact.sample": (TRUTH.sample, arguments(n=few, rng=rng)),
+    "Exact.log_density": (
         TRUTH.log_density,
         arguments(
             values=st.one_of(
@@ -420,7 +429,7 @@ CALLS = {
             )
         ),
     ),
-    "change.log_density": (
+    "Exact.log_density ": (
         RESULTS[5].log_density,
         arguments(
             values=st.one_of(
@@ -431,19 +440,22 @@ CALLS = {
             )
         ),
     ),
-    "q.mean": (Q.mean, arguments(name=names)),
-    "q.sample": (Q.sample, arguments(n=few, rng=rng)),
-    "draws.sd": (DRAWS.sd, arguments(name=names)),
-    "draws.sample": (DRAWS.sample, arguments(n=few, rng=rng)),
-    "monotone": (vi_lab.testing.monotone, arguments(trace=arrays, log_evidence=mostly(real))),
+    "Factorised.mean": (Q.mean, arguments(name=names)),
+    "Factorised.sample": (Q.sample, arguments(n=few, rng=rng)),
+    "Draws.sd": (DRAWS.sd, arguments(name=names)),
+    "Draws.sample": (DRAWS.sample, arguments(n=few, rng=rng)),
+    "testing.monotone": (
+        vi_lab.testing.monotone,
+        arguments(trace=arrays, log_evidence=mostly(real)),
+    ),
     "testing.ledger": (vi_lab.testing.ledger, arguments(model=models, q=results)),
-    "agreement": (
+    "testing.agreement": (
         vi_lab.testing.agreement,
         arguments(
             draws=results, truth=results, alpha=mostly(st.sampled_from([5e-9, 0.5, 0.0, 1.0]))
         ),
     ),
-    "gradient": (
+    "testing.gradient": (
         vi_lab.testing.gradient,
         arguments(
             f=st.just(lambda x: (x**3).sum()),

@@ -46,6 +46,7 @@ def account(ledgers: Mapping[str, Ledger], *, ax: Any = None) -> Axes:
         not isinstance(ledgers, Mapping)
         or not ledgers
         or not all(isinstance(book, Ledger) for book in ledgers.values())
+        or not all(isinstance(name, str) for name in ledgers)
     ):
         raise InputTypeError(f"ledgers: needs a dict of name to Ledger, got {brief(ledgers)}")
     books = list(ledgers.values())

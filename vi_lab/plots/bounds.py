@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from vi_lab import checks
 from vi_lab.doors import brief
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.plots.style import (
@@ -19,6 +20,7 @@ from vi_lab.plots.style import (
     KL_FILL,
     axes_level,
     describe,
+    ends,
     number,
     room_between,
     style_of,
@@ -46,14 +48,18 @@ def balance(
     label : str
         The parameter, in words.
     """
-    values, elbo, kl = (np.asarray(v, dtype=float) for v in (values, elbo, kl))
-    if values.ndim != 1 or not values.shape == elbo.shape == kl.shape or not len(values):
+    values, elbo, kl = (
+        checks.data(name, value) for name, value in (("values", values), ("elbo", elbo), ("kl", kl))
+    )
+    log_evidence = checks.real("log_evidence", log_evidence)
+    if not values.shape == elbo.shape == kl.shape:
         raise InputError(
             f"values, elbo, kl: need one shape (n,), got {values.shape}, {elbo.shape}, {kl.shape}"
         )
     total = elbo + kl
     best = int(np.argmax(elbo))
-    low, high = elbo.min(), log_evidence
+    # where they do not add up, what is wrong has to be seen
+    low, high = min(elbo.min(), log_evidence), max(total.max(), log_evidence)
     room = room_between(low, high)
     ax.fill_between(
         values,
@@ -100,7 +106,7 @@ def balance(
         xlabel=label,
         ylabel="nats",
         ylim=(low - 0.06 * room, high + 0.1 * room),
-        xlim=(values.min(), values.max()),
+        xlim=ends(values.min(), values.max()),
     )
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2)
     ax.set_title("What the ELBO gains, the KL loses")
@@ -128,6 +134,8 @@ def elbo_trace(q: Factorised, *, log_evidence: float | None = None, ax: Any = No
     """
     if not isinstance(q, Factorised) or not len(q.elbo_trace):
         raise InputTypeError(f"q: needs what vi_lab.cavi returns, with its trace; got {brief(q)}")
+    if log_evidence is not None:
+        log_evidence = checks.real("log_evidence", log_evidence)
     trace = np.where(np.isfinite(q.elbo_trace), q.elbo_trace, np.nan)
     sweeps = np.arange(1, len(trace) + 1)
     style = style_of("cavi")

@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 from vi_lab import checks
 from vi_lab.doors import brief
 from vi_lab.errors import InputTypeError
-from vi_lab.plots.style import PALE, axes_level, describe, style_of
+from vi_lab.plots.style import PALE, axes_level, describe, ends, style_of
 from vi_lab.plots.view import View
 from vi_lab.results import Draws, Posterior
 
@@ -40,6 +40,8 @@ def chains(
     """
     if not isinstance(draws, Draws):
         raise InputTypeError(f"draws: needs Draws, got {brief(draws)}")
+    if truth is not None and not isinstance(truth, Posterior):
+        raise InputTypeError(f"truth: needs Exact or Factorised, got {brief(truth)}")
     first = checks.integer("first", first, 1)
     view, style = View(draws), style_of(draws.method)
     count = len(next(iter(draws.values.values())))
@@ -60,7 +62,7 @@ def chains(
         ax.axhline(mean, color=exact.colour, linewidth=1.4, zorder=4)
         ax.axhspan(mean - 2 * sd, mean + 2 * sd, color=PALE, zorder=0)
         ax.set_title(f"grey: {exact.label}, mean ± 2 sd", loc="right", fontsize=9)
-    ax.set(xlabel="draw after warmup", ylabel=label or name, xlim=(1, path.shape[1]))
+    ax.set(xlabel="draw after warmup", ylabel=label or name, xlim=ends(1, path.shape[1]))
     ax.grid(False)
     ax.set_title(f"{style.label}: {count} chain{'s' * (count != 1)}")
     starts = ", ".join(f"{m:.4g}" for m in path.mean(1)[:8])

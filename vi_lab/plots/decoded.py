@@ -49,8 +49,11 @@ def latent_posterior(
         raise InputTypeError(
             f"truth: needs Exact of a DecoderModel of two latents, got {brief(truth)}"
         )
-    qs = qs or {}
-    if not all(isinstance(q, GaussianRows) and q.model is model for q in qs.values()):
+    qs = {} if qs is None else qs
+    if not isinstance(qs, Mapping) or not all(
+        isinstance(name, str) and isinstance(q, GaussianRows) and q.model is model
+        for name, q in qs.items()
+    ):
         raise InputTypeError(
             f"qs: needs a dict of name to GaussianRows of this model, got {brief(qs)}"
         )

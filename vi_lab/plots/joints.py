@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from vi_lab.doors import brief
 from vi_lab.errors import InputError
 from vi_lab.plots.smoothing import mass_levels
-from vi_lab.plots.style import axes_level, describe, number, said_as, style_of
+from vi_lab.plots.style import axes_level, describe, number, pair_of_words, said_as, style_of
 from vi_lab.plots.view import COARSE, View, spread, views_of
 from vi_lab.results import Draws, Exact
 
@@ -108,7 +108,7 @@ def joint(
                     label=f"{words}, 50 % and 90 %",
                 )
             )
-    words_x, words_y = labels or (x, y)
+    words_x, words_y = (x, y) if labels is None else pair_of_words("labels", labels)
     ax.set(xlabel=words_x, ylabel=words_y, xlim=grids[0][[0, -1]], ylim=grids[1][[0, -1]])
     if 0.8 < np.ptp(grids[0]) / np.ptp(grids[1]) < 1.25:
         ax.set_aspect("equal")  # a circle is drawn as a circle

@@ -34,6 +34,8 @@ def latent_means(truth: Exact, q: Factorised | None = None, *, ax: Any = None) -
         raise InputTypeError(
             f"truth: needs Exact of two or more hidden coordinates, got {brief(truth)}"
         )
+    if q is not None and not (isinstance(q, Factorised) and q.model is model):
+        raise InputTypeError(f"q: needs a Factorised q for the same model, got {brief(q)}")
     mean = np.asarray(truth.mean("z"))
     black = style_of("exact")
     ax.plot(mean[:, 0], mean[:, 1], ".", color="#9A9A9A", markersize=5, label="exact mean")

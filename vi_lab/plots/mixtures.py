@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Ellipse
 
+from vi_lab import checks
 from vi_lab.doors import brief
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.labels import co_assignment as pairs_of
@@ -23,12 +26,14 @@ from vi_lab.plots.style import (
     VERMILION,
     axes_level,
     describe,
+    pair_of_words,
     style_of,
 )
 from vi_lab.results import Factorised
 
 COMPONENTS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)  # one after another, then from the start
 GONE = 0.01  # a component with less than this weight is not drawn
+LARGEST = math.factorial(170)  # copies whose number is still a float64
 MASS = 2.0  # an ellipse reaches so many standard deviations
 
 
@@ -49,6 +54,7 @@ def components(q: Factorised, *, labels: tuple[str, str] = ("", ""), ax: Any = N
         raise InputTypeError(
             f"q: needs a Factorised q of a mixture in two dimensions, got {brief(q)}"
         )
+    words = pair_of_words("labels", labels)
     weights, means = np.asarray(q.mean("weights")), np.asarray(q.mean("means"))
     covariances = np.linalg.inv(q.mean("precisions"))
     palette = np.array([to_rgb(COMPONENTS[k % len(COMPONENTS)]) for k in range(len(weights))])
@@ -69,7 +75,7 @@ def components(q: Factorised, *, labels: tuple[str, str] = ("", ""), ax: Any = N
             )
         )
         ax.plot(*means[k], "+", color=palette[k], markersize=9, markeredgewidth=2)
-    ax.set(xlabel=labels[0], ylabel=labels[1])
+    ax.set(xlabel=words[0], ylabel=words[1])
     said = "; ".join(
         f"weight {weights[k]:.2f} at ({means[k][0]:.2f}, {means[k][1]:.2f})" for k in shown
     )
@@ -134,8 +140,8 @@ def bound_over(
     label : str
         The setting, in words.
     """
-    values, bounds = np.asarray(values, float), np.asarray(bounds, float)
-    if values.ndim != 1 or values.shape != bounds.shape or not len(values):
+    values, bounds = checks.data("values", values), checks.data("bounds", bounds)
+    if values.shape != bounds.shape:
         raise InputError(f"values, bounds: need one shape (n,), got {values.shape}, {bounds.shape}")
     style = style_of("cavi")
     ax.plot(values, bounds, color=style.colour, linestyle=style.line, marker=style.marker,
@@ -149,7 +155,14 @@ def bound_over(
         color=style.colour,
         fontsize=9,
     )
-    known = log_evidence or {}
+    if log_evidence is not None and not isinstance(log_evidence, Mapping):
+        raise InputTypeError(
+            f"log_evidence: needs a dict of value to log evidence, got {brief(log_evidence)}"
+        )
+    known = {
+        checks.real("log_evidence", value): checks.real("log_evidence", nats)
+        for value, nats in (log_evidence or {}).items()
+    }
     if known:
         ax.plot(list(known), list(known.values()), "D", color=EVIDENCE_COLOUR, fillstyle="none",
                 markersize=10, label="log p(x), exact")  # fmt: skip
@@ -176,14 +189,19 @@ def symmetry_gap(separations: Any, gaps: Any, copies: int, *, ax: Any = None) ->
     copies : int
         Relabellings of the posterior that a q in one of them leaves out, K!.
     """
-    separations, gaps = np.asarray(separations, float), np.asarray(gaps, float)
+    separations, gaps = checks.data("separations", separations), checks.data("gaps", gaps)
+    if separations.shape != gaps.shape:
+        raise InputError(
+            f"separations, gaps: need one shape (n,), got {separations.shape}, {gaps.shape}"
+        )
+    copies = checks.integer("copies", copies, 1, LARGEST)
     style = style_of("cavi")
-    limit = float(np.log(copies))
+    limit = math.log(copies)
     ax.axhline(limit, color=EVIDENCE_COLOUR, linewidth=1.2, label=f"log {copies} = {limit:.4f}")
     ax.plot(separations, gaps, color=style.colour, linestyle=style.line, marker=style.marker,
             label="gap of CAVI")  # fmt: skip
     ax.set(xlabel="distance added between the halves of the data", ylabel="log p(x) - ELBO, nats")
-    ax.set_ylim(0, max(gaps.max(), limit) * 1.1)
+    ax.set_ylim(0, max(gaps.max(), limit) * 1.1 or 1.0)
     ax.legend(loc="upper right")
     said = ", ".join(f"{g:.4f} at {s:g}" for s, g in zip(separations, gaps, strict=True))
     describe(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import html
 import io
+import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,6 +16,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from vi_lab import checks
+from vi_lab.doors import brief, said
+from vi_lab.errors import InputError, InputTypeError, ViLabError
 from vi_lab.plots.style import alt_text, figure_of, house_style
 
 
@@ -44,6 +49,7 @@ class Picture:
         )
 
 
+@checks.clear_keywords
 def show(ax: Axes | Figure, *, alt: str | None = None) -> Picture:
     """The figure of these axes as a Picture.
 
@@ -55,15 +61,16 @@ def show(ax: Axes | Figure, *, alt: str | None = None) -> Picture:
         In place of the descriptions that were made while drawing.
     """
     figure = figure_of(ax)
-    text = alt or alt_text(figure)
+    text = (None if alt is None else checks.text("alt", alt)) or alt_text(figure)
     return Picture(png_bytes(figure, text), text, round(100 * figure.get_figwidth()))
 
 
+@checks.clear_keywords
 def png_bytes(figure: Figure, alt: str, title: str | None = None) -> bytes:
     """The figure as PNG, `alt` in its Description; the same bytes for the same figure."""
-    words = {"Description": alt, "Software": None}
+    words = {"Description": checks.text("alt", alt), "Software": None}
     if title is not None:
-        words["Title"] = title
+        words["Title"] = checks.text("title", title)
     quick = {"compress_level": 1}  # a tenth more bytes in half the time
     return _render(
         figure,
@@ -71,8 +78,10 @@ def png_bytes(figure: Figure, alt: str, title: str | None = None) -> bytes:
     )
 
 
+@checks.clear_keywords
 def svg_bytes(figure: Figure, alt: str, title: str) -> bytes:
     """The figure as SVG with its title and description; the same bytes for the same figure."""
+    checks.text("alt", alt), checks.text("title", title)
     words = {"Title": title, "Description": alt, "Date": None, "Creator": None}
     drawing = _render(figure, lambda out: FigureCanvasSVG(figure).print_svg(out, metadata=words))
     # the metadata of an SVG are read by machines; a screen reader reads role, title and label
@@ -82,12 +91,22 @@ def svg_bytes(figure: Figure, alt: str, title: str) -> bytes:
 
 def _render(figure: Figure, draw: Callable[..., None]) -> bytes:
     """What figure.savefig writes, drawn once: savefig rehearses a figure that has a layout."""
+    if not isinstance(figure, Figure):
+        raise InputTypeError(f"figure: needs a matplotlib Figure, got {brief(figure)}")
     buffer = io.BytesIO()
     canvas, dpi = figure.canvas, figure.dpi
     with house_style():
         figure.dpi = rcParams["savefig.dpi"]
         try:
-            draw(buffer)
+            dots = figure.bbox.width * figure.bbox.height  # of four bytes
+            checks.memory("figure", "its picture", math.ceil(0.5 * dots))
+            with warnings.catch_warnings():  # it is drawn all the same, less tidily
+                warnings.filterwarnings("ignore", "constrained_layout not applied", UserWarning)
+                draw(buffer)
+        except ViLabError:
+            raise
+        except ValueError as error:  # words that are no mathtext or no UTF-8, too many dots
+            raise InputError(f"figure: cannot be drawn; {said(error)}") from error
         finally:
             figure.set_canvas(canvas)
             figure.dpi = dpi

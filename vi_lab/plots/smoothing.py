@@ -13,6 +13,7 @@ def bandwidth(draws: np.ndarray, dimension: int = 1) -> float:
     At least the smallest step between two draws: of few different values, such as the means of
     spins, it is no detail.
     """
+    draws = np.asarray(draws, float)
     low, high = np.quantile(draws, [0.25, 0.75])
     width = min(draws.std(), (high - low) / 1.34) or draws.std() or 1.0
     step = np.diff(np.unique(draws)).min(initial=np.inf)

@@ -7,6 +7,7 @@ that is undone afterwards; on axes that are handed in, the user's style stands.
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, TypeVar
@@ -18,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from vi_lab import checks
-from vi_lab.doors import brief
+from vi_lab.doors import brief, said
 from vi_lab.errors import InputError, InputTypeError
 
 # Okabe & Ito (2008): eight colours that stay apart for colour-blind readers
@@ -91,13 +92,17 @@ _HOUSE = {
 }
 
 F = TypeVar("F", bound=Callable[..., Any])
+MOST = 20  # axes along a side of a figure
+LAYOUTS = ("constrained", "compressed", "tight", "none")
+WORDS = ("label", "unit", "events")  # arguments that are drawn as text
 _ours: WeakSet[Figure] = WeakSet()
 _descriptions: WeakKeyDictionary[Axes, list[str]] = WeakKeyDictionary()
 
 
+@checks.clear_keywords
 def style_of(method: str) -> MethodStyle:
     """The style of a method, by its name in a table or a result; one more for all the others."""
-    key = method.lower().replace(" ", "-").replace("_", "-")
+    key = checks.text("method", method).lower().replace(" ", "-").replace("_", "-")
     return STYLE.get(key, MethodStyle(method, PURPLE, DASH_DOT, "*"))
 
 
@@ -106,11 +111,13 @@ def said_as(label: str, style: MethodStyle) -> str:
     return style.label if style_of(label) == style else label
 
 
+@checks.clear_keywords
 def house_style() -> AbstractContextManager[None]:
     """A context in which matplotlib draws in the package's style; undone at its end."""
     return mpl_style.context(["default", _HOUSE])
 
 
+@checks.clear_keywords
 def panels(
     rows: int = 1,
     columns: int = 1,
@@ -122,13 +129,21 @@ def panels(
     """A figure in the package's style and its axes, shape (rows, columns).
 
     The figure is known to nobody but you: pyplot neither shows nor keeps it. `size` is in inches;
-    further keywords go to `Figure.subplots`.
+    further keywords go to `Figure.subplots`. InputError for what matplotlib refuses.
     """
+    rows = checks.integer("rows", rows, 1, MOST)
+    columns = checks.integer("columns", columns, 1, MOST)
+    if size is None:
+        size = (6.4 if columns == 1 else 4.2 * columns, 3.8 * rows)
+    width, height = checks.positive_array("size", size, (2,))
+    if layout is not None:
+        layout = checks.known("layout", layout, LAYOUTS)
     with house_style():
-        figure = Figure(
-            figsize=size or (6.4 if columns == 1 else 4.2 * columns, 3.8 * rows), layout=layout
-        )
-        axes = figure.subplots(rows, columns, squeeze=False, **keywords)
+        figure = Figure(figsize=(float(width), float(height)), layout=layout)
+        try:
+            axes = figure.subplots(rows, columns, squeeze=False, **keywords)
+        except Exception as error:  # matplotlib's own, whatever the keyword was
+            raise InputError(f"panels(): no axes can be made; {said(error)}") from error
     _ours.add(figure)
     return figure, axes
 
@@ -142,6 +157,7 @@ def axes_level(draw: F | None = None, *, size: tuple[float, float] | None = None
     if draw is None:
         return functools.partial(axes_level, size=size)
     function: Callable[..., Any] = draw
+    parameters = inspect.signature(function).parameters
 
     @checks.clear_keywords
     @functools.wraps(function)
@@ -152,6 +168,12 @@ def axes_level(draw: F | None = None, *, size: tuple[float, float] | None = None
             raise InputTypeError(
                 f"ax: {function.__name__}() draws on matplotlib Axes, got {brief(ax)}"
             )
+        for name in WORDS:
+            optional = name in parameters and parameters[name].default is None
+            if name in keywords and not (optional and keywords[name] is None):
+                checks.text(name, keywords[name])
+        if "legend" in keywords:
+            checks.flag("legend", keywords["legend"])
         if figure_of(ax) in _ours:
             with house_style():
                 return function(*args, ax=ax, **keywords)
@@ -166,8 +188,23 @@ def number(value: float, scale: float = 1.0, digits: int = 4) -> str:
 
 
 def room_between(low: float, high: float) -> float:
-    """The height of a picture in nats; where all is equal but for rounding, one nat."""
-    return high - low if high - low > 1e-6 else 1.0
+    """The height of a picture in nats; where all is equal but for rounding, one nat or more."""
+    scale = 1e-9 * max(abs(low), abs(high))
+    return high - low if high - low > max(1e-6, 1e-3 * scale) else max(1.0, scale)
+
+
+def ends(low: float, high: float) -> tuple[float, float]:
+    """The ends of an axis from `low` to `high`; where those are one place, a little about it."""
+    room = 0.0 if high > low else max(1.0, 0.05 * abs(low))
+    return low - room, high + room
+
+
+def pair_of_words(name: str, value: Any) -> tuple[str, str]:
+    """Two pieces of text, one for each axis."""
+    words = checks.listed(name, value)
+    if len(words) != 2:
+        raise InputTypeError(f"{name}: needs two pieces of text, got {brief(value)}")
+    return checks.text(name, words[0]), checks.text(name, words[1])
 
 
 def figure_of(ax: Axes | Figure) -> Figure:
@@ -180,11 +217,16 @@ def figure_of(ax: Axes | Figure) -> Figure:
     return figure
 
 
+@checks.clear_keywords
 def describe(ax: Axes, text: str) -> None:
     """Add to the text alternative of what is drawn on these axes."""
+    if not isinstance(ax, Axes):
+        raise InputTypeError(f"ax: needs matplotlib Axes, got {brief(ax)}")
+    checks.text("text", text)
     _descriptions.setdefault(ax, []).append(" ".join(text.split()))
 
 
+@checks.clear_keywords
 def alt_text(ax: Axes | Figure) -> str:
     """What a picture shows, in words and numbers, for readers who do not see it.
 

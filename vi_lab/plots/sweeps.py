@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from vi_lab import checks
 from vi_lab.compare import Comparison
-from vi_lab.errors import InputError
+from vi_lab.doors import brief
+from vi_lab.errors import InputError, InputTypeError
 from vi_lab.models import CorrelatedGaussian
 from vi_lab.plots.comparisons import needs_comparison
 from vi_lab.plots.style import axes_level, describe, style_of
@@ -17,8 +19,12 @@ from vi_lab.results import Draws
 from vi_lab.rows import Row
 
 
+@checks.clear_keywords
 def rho_of(comparison: Comparison, row: Row) -> float | None:
     """The correlation of a row's target, where it is a Gaussian over two numbers."""
+    needs_comparison(comparison)
+    if not isinstance(row, Row):
+        raise InputTypeError(f"row: needs a Row of the comparison, got {brief(row)}")
     result = comparison.results.get((row.problem, row.method))
     model = None if result is None else result.model
     if (

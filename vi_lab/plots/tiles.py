@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
+from vi_lab import checks
+from vi_lab.doors import brief
+from vi_lab.errors import InputError, InputTypeError
+
 LARGE, SEAM = 56, 5  # dots along a picture at least, and between two pictures
+
+
+def picture_shape(shape: Any, size: int) -> tuple[int, int]:
+    """Height and width of a picture of `size` values."""
+    if not isinstance(shape, (tuple, list)) or len(shape) != 2:
+        raise InputTypeError(f"shape: needs height and width of a picture, got {brief(shape)}")
+    height, width = (checks.integer("shape", side, 1) for side in shape)
+    if height * width != size:
+        raise InputError(f"shape: needs height times width to be {size}, got {brief(shape)}")
+    return height, width
 
 
 def tiles(ax: Axes, pictures: np.ndarray, shape: tuple[int, int], low: float, high: float) -> None:

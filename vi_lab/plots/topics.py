@@ -8,9 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from vi_lab import checks
-from vi_lab.errors import InputError
 from vi_lab.plots.style import axes_level, describe
-from vi_lab.plots.tiles import tiles
+from vi_lab.plots.tiles import picture_shape, tiles
 from vi_lab.topics import matched_topics
 
 FOUND = 0.3  # total variation below which a topic is taken for the one it is matched with
@@ -32,10 +31,9 @@ def topics(found: Any, truth: Any, *, shape: Any, label: str = "topics", ax: Any
         Whose topics they are.
     """
     found, truth = checks.real_array("found", found, 2), checks.real_array("truth", truth, 2)
-    if int(np.prod(shape)) != truth.shape[1]:
-        raise InputError(f"shape: needs height times width to be {truth.shape[1]}, got {shape}")
+    shape = picture_shape(shape, truth.shape[1])
     matched = found[matched_topics(found, truth)]
-    tiles(ax, matched[None], tuple(shape), 0.0, float(truth.max()))
+    tiles(ax, matched[None], shape, 0.0, float(truth.max()))
     ax.set_yticks([])
     apart = total_variation(found, truth)
     describe(

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from vi_lab import tables
-from vi_lab.doors import brief
+from vi_lab import checks, tables
+from vi_lab.doors import brief, said
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.plots.account import tear
 from vi_lab.plots.style import (
@@ -51,7 +51,8 @@ def encoded(fit: Amortised, x: Any, labels: Any = None, *, ax: Any = None) -> Ax
     labels : array (n,), optional
         Labels of one character are drawn as that character.
     """
-    x = np.asarray(x)[:POINTS]
+    trained(fit)
+    x = first_rows(x, POINTS)
     mean, logvar = fit.encode(x)
     if fit.vae.n_latent == 1:
         at = np.stack([mean[:, 0], np.exp(0.5 * logvar[:, 0])])
@@ -64,7 +65,7 @@ def encoded(fit: Amortised, x: Any, labels: Any = None, *, ax: Any = None) -> Ax
     if labels is None:
         ax.plot(*at, ".", color=BLUE, markersize=4)
     else:
-        labels = np.asarray(labels)[:POINTS]
+        labels = _labels(labels)[:POINTS]
         if labels.shape != (len(x),):
             raise InputError(f"labels: needs shape ({len(x)},), got {labels.shape}")
         text += _by_label(ax, at, labels)
@@ -81,7 +82,10 @@ def encoded(fit: Amortised, x: Any, labels: Any = None, *, ax: Any = None) -> Ax
 def _by_label(ax: Axes, at: np.ndarray, labels: np.ndarray) -> str:
     """A colour a label; a mark of its own where one character will do, else a legend."""
     kinds = np.unique(labels)
-    characters = all(len(str(kind)) == 1 for kind in kinds)
+    # what means something to mathtext, or has no glyph, is no mark
+    characters = all(
+        len(word) == 1 and word.isascii() and word.isalnum() for word in map(str, kinds)
+    )
     centres = []
     for i, kind in enumerate(kinds):
         own = labels == kind
@@ -201,6 +205,27 @@ def gap_waterfall(gaps: Gaps, *, ax: Any = None) -> Axes:
         f"is log p(x) {number(evidence, digits=6)}, with a mean error of {error:.1g}.",
     )
     return ax
+
+
+def first_rows(x: Any, count: int) -> np.ndarray:
+    """The first rows of a table of data; what they hold is checked where it is used."""
+    array = checks.numbers("x", x, 2)
+    if array.ndim != 2:
+        raise InputError(f"x: needs shape (n, n_inputs), got {array.shape}")
+    return array[:count]
+
+
+def _labels(labels: Any) -> np.ndarray:
+    """Finite numbers or words, shape (n,)."""
+    try:
+        array = np.asarray(labels)
+    except Exception as error:  # ragged lists, and whatever an object's own __array__ raises
+        raise InputTypeError(f"labels: needs one label a row; {said(error)}") from None
+    if array.dtype == object and all(isinstance(label, str) for label in array.flat):
+        array = array.astype(str)  # a column of a data frame
+    if array.dtype.kind != "U" or array.ndim != 1:
+        checks.real_array("labels", labels, 1)
+    return array
 
 
 def trained(fit: Any) -> Amortised:

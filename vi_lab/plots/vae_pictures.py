@@ -11,11 +11,12 @@ from scipy.special import ndtri
 from vi_lab import checks
 from vi_lab.errors import InputError, NotApplicable
 from vi_lab.plots.style import axes_level, describe, number
-from vi_lab.plots.tiles import tiles
-from vi_lab.plots.vae import trained
+from vi_lab.plots.tiles import picture_shape, tiles
+from vi_lab.plots.vae import first_rows, trained
 from vi_lab.vae import Amortised
 
 COLUMNS = 12  # data beside their reconstructions
+MOST = 200  # pictures along a side
 OUTERMOST = 0.02  # probability of the standard normal beyond the ends of the manifold
 
 
@@ -32,7 +33,7 @@ def reconstructions(fit: Amortised, x: Any, *, shape: Any = None, ax: Any = None
         Height and width of a picture; None is square.
     """
     shape = _shape(fit, shape)
-    some = np.asarray(x)[:COLUMNS]
+    some = first_rows(x, COLUMNS)
     made = fit.reconstruct(some)
     some = some.astype(np.float64)
     _tiles(ax, fit, np.stack([some, made]), shape)
@@ -52,7 +53,7 @@ def samples(
     fit: Amortised, *, side: int = 8, rng: Any = 0, shape: Any = None, ax: Any = None
 ) -> Axes:
     """New pictures: E[x|z] at draws of z from the prior, `side` by `side` of them."""
-    shape, side = _shape(fit, shape), checks.integer("side", side, 1)
+    shape, side = _shape(fit, shape), checks.integer("side", side, 1, MOST)
     made = fit.generate(side * side, rng=rng, means=True)
     _tiles(ax, fit, made.reshape(side, side, -1), shape)
     ax.set_yticks([])
@@ -71,7 +72,7 @@ def manifold(fit: Amortised, *, side: int = 17, shape: Any = None, ax: Any = Non
 
     (Kingma & Welling 2014, figure 4.) NotApplicable for more than two latents.
     """
-    shape, side = _shape(fit, shape), checks.integer("side", side, 2)
+    shape, side = _shape(fit, shape), checks.integer("side", side, 2, MOST)
     if fit.vae.n_latent > 2:
         raise NotApplicable(
             f"a manifold is drawn of one or two latents; this VAE has {fit.vae.n_latent}"
@@ -115,10 +116,9 @@ def _shape(fit: Any, shape: Any) -> tuple[int, int]:
     trained(fit)
     d = fit.vae.n_inputs
     side = round(d**0.5)
-    height, width = (side, side) if shape is None else shape
-    if height * width != d:
-        raise InputError(f"shape: needs height times width to be {d}, got {shape or 'no square'}")
-    return height, width
+    if shape is None and side * side != d:
+        raise InputError(f"shape: needs height times width to be {d}, got no square")
+    return picture_shape((side, side) if shape is None else shape, d)
 
 
 def _tiles(ax: Axes, fit: Amortised, pictures: np.ndarray, shape: tuple[int, int]) -> None:

@@ -38,7 +38,12 @@ class View:
         Latents and summaries with an order; the chains of Draws one after another.
     """
 
+    @checks.clear_keywords
     def __init__(self, result: Posterior) -> None:
+        if not isinstance(result, Posterior):
+            raise InputTypeError(
+                f"result: needs an Exact, Draws or Factorised result, got {brief(result)}"
+            )
         self.result = result
         if isinstance(result, Factorised) and result.batch:
             raise InputError(f"results: need a single q, got a batch of shape {result.batch}")
@@ -74,9 +79,10 @@ class View:
             return [name]
         return [name + str(list(i)).replace(" ", "") for i in np.ndindex(*shape)]
 
+    @checks.clear_keywords
     def locate(self, text: str) -> tuple[str, tuple[int, ...]]:
         """The name and index of a coordinate; InputError names what there is for an unknown one."""
-        match = re.fullmatch(r"([^\[\]]+)(?:\[([\d, ]+)\])?", str(text))
+        match = re.fullmatch(r"([^\[\]]+)(?:\[([\d, ]+)\])?", checks.text("name", text))
         name, inside = match.groups() if match else (text, None)
         checks.known("name", name, self.values)
         shape = self.values[name].shape[1:]
@@ -88,16 +94,19 @@ class View:
             raise InputError(f"name: needs one coordinate of {name!r} ({some}), got {brief(text)}")
         return name, index
 
+    @checks.clear_keywords
     def draws(self, text: str) -> np.ndarray:
         """Draws of one coordinate, shape (draws,)."""
         name, index = self.locate(text)
         where: Any = (slice(None), *index)
         return self.values[name][where]
 
+    @checks.clear_keywords
     def is_whole(self, text: str) -> bool:
         """Whether a coordinate takes whole numbers, and has probabilities instead of a density."""
         return whole(self.draws(text))
 
+    @checks.clear_keywords
     def moments(self, text: str) -> tuple[float, float]:
         """Mean and sd of one coordinate, in closed form where the result has them."""
         name, index = self.locate(text)
@@ -107,20 +116,24 @@ class View:
         draws = self.draws(text)
         return float(draws.mean()), float(draws.std())
 
+    @checks.clear_keywords
     def probabilities(self, text: str, labels: np.ndarray) -> np.ndarray:
         """The probability of each whole number, shape (labels,)."""
+        labels = checks.real_array("labels", labels, 1)
         name, index = self.locate(text)
         factor = self._factor(name)
         if factor is not None and factor.family.discrete:
             table = factor.parameters["probabilities"][index]
             inside = np.isin(labels, factor.family.support)
-            where = np.clip(labels - factor.family.support[0], 0, len(table) - 1)
+            where = np.clip(labels - factor.family.support[0], 0, len(table) - 1).astype(int)
             return np.where(inside, table[where], 0.0)
         return (self.draws(text)[:, None] == labels).mean(0)
 
+    @checks.clear_keywords
     def density(self, text: str, grid: np.ndarray) -> np.ndarray:
         """The density of one real coordinate on an even grid, shape (grid,)."""
         name, index = self.locate(text)
+        grid = even("grid", grid)
         factor = self._factor(name)
         if factor is not None and isinstance(factor.family, MultivariateNormal):
             mean, sd = factor.mean[index], factor.sd[index]
@@ -134,8 +147,10 @@ class View:
             return np.trapezoid(self.joint(text, other, grid, across), across, axis=1)
         return smooth(self.draws(text), grid)
 
+    @checks.clear_keywords
     def joint(self, x: str, y: str, x_grid: np.ndarray, y_grid: np.ndarray) -> np.ndarray:
         """The density of two real coordinates on even grids, shape (x grid, y grid)."""
+        x_grid, y_grid = even("x_grid", x_grid), even("y_grid", y_grid)
         if self._other(x) == y:
             return self._summed_over_labels({x: x_grid[:, None], y: y_grid[None, :]})
         if self._independent(x, y):
@@ -199,29 +214,31 @@ def views_of(results: Any) -> dict[str, View]:
     """Views by label: of one result, several, or a mapping; the label is the method's name."""
     if isinstance(results, (Posterior, View)):
         results = [results]
+    elif isinstance(results, Iterable) and not isinstance(results, Mapping | np.ndarray):
+        results = list(results)
+    named: dict[Any, Any] = {}
     if isinstance(results, Mapping):
         named = dict(results)
-    elif isinstance(results, Iterable):
-        results = list(results)
+    elif isinstance(results, list) and _all_known(results):
         named = {_method(r): r for r in results}
         if len(named) != len(results):
             raise InputTypeError(
                 "results: needs results of different methods; give two of one method names of "
                 f"their own, {{'first': …, 'second': …}}; got {brief(results)}"
             )
-    else:
-        named = {}
-    if not named or not all(isinstance(r, (Posterior, View)) for r in named.values()):
+    if not named or not _all_known(named.values()) or not all(isinstance(n, str) for n in named):
         raise InputTypeError(
             f"results: needs Exact, Draws or Factorised results, got {brief(results)}"
         )
     return {k: r if isinstance(r, View) else View(r) for k, r in named.items()}
 
 
-def _method(result: Any) -> Any:
-    if isinstance(result, View):
-        return result.result.method
-    return result.method if isinstance(result, Posterior) else result
+def _all_known(results: Iterable[Any]) -> bool:
+    return all(isinstance(r, (Posterior, View)) for r in results)
+
+
+def _method(result: Posterior | View) -> str:
+    return result.result.method if isinstance(result, View) else result.method
 
 
 def whole(draws: np.ndarray) -> bool:
@@ -229,6 +246,15 @@ def whole(draws: np.ndarray) -> bool:
     if float(draws.max()) - float(draws.min()) > BARS:
         return False
     return draws.dtype.kind in "iub" or bool((draws == np.floor(draws)).all())
+
+
+def even(name: str, grid: Any) -> np.ndarray:
+    """Two or more points of one axis, at even steps upwards."""
+    points = checks.data(name, grid)
+    steps = np.diff(points)
+    if len(points) < 2 or steps.min() <= 0 or np.ptp(steps) > 1e-6 * np.abs(points).max():
+        raise InputError(f"{name}: needs two or more points at even steps, got {brief(grid)}")
+    return points
 
 
 def labels_of(views: Iterable[View], text: str) -> np.ndarray:

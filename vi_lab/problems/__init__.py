@@ -15,6 +15,7 @@ GROUPS = (spine, simple, hidden, structured, discrete, decoder)
 BUILDERS = {name: build for group in GROUPS for name, build in group.PROBLEMS.items()}
 
 
+@checks.clear_keywords
 def list_problems() -> tuple[str, ...]:
     """The names of the problems, in the order of the lessons."""
     return tuple(BUILDERS)

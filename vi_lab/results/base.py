@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab import tables
+from vi_lab import checks, tables
 from vi_lab.entry import nominal_of
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.version import __version__
@@ -69,6 +69,7 @@ class Posterior(ABC):
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         """n joint draws of the latents by name, each (n, ...)."""
 
+    @checks.clear_keywords
     def for_model(self, model: Any) -> Posterior:
         """This posterior as one of a model's latents: itself, unless it is one for any data."""
         return self
@@ -90,6 +91,7 @@ class Posterior(ABC):
                 rows.append(row)
         return rows
 
+    @checks.clear_keywords
     def save(self, path: str | os.PathLike[str], seed: Any = None) -> Path:
         """Write <path>.npz and <path>.json (versions, seed, command); read back by vi_lab.load."""
         from vi_lab.results.archive import save
@@ -121,6 +123,7 @@ class Posterior(ABC):
         note = f"{len(rows) - TABLE_ROWS} more" if len(rows) > TABLE_ROWS else ""
         return tables.html(rows[:TABLE_ROWS], caption=self._heading(), note=note)
 
+    @checks.clear_keywords
     def to_datatree(self, n: int = 1000, *, rng: Any = None) -> Any:
         """An ArviZ DataTree with n joint draws as one chain (needs the `datatree` extra)."""
         draws = self.sample(n, rng=rng)

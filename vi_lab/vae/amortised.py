@@ -80,6 +80,7 @@ class Amortised(Posterior):
     def _data(self, x: Any) -> np.ndarray:
         return inputs.data("x", x, self.vae.network).astype(np.float64)
 
+    @checks.clear_keywords
     def encode(self, x: Any) -> tuple[np.ndarray, np.ndarray]:
         """Mean and log variance of q(z|x), each (n, n_latent)."""
         return self.vae.network.encode(self._params, self._data(x))[0]
@@ -89,6 +90,7 @@ class Amortised(Posterior):
         """The same, holding these data: `.mean`, `.sd`, `.sample` and `.to_datatree` are theirs."""
         return replace(self, data=inputs.data("x", x, self.vae.network))
 
+    @checks.clear_keywords
     def for_model(self, model: Any) -> GaussianRows:
         """The encoder's q for each datum of a DecoderModel, judged like any q of that model."""
         from vi_lab.vae.decoder_model import DecoderModel
@@ -143,6 +145,7 @@ class Amortised(Posterior):
         checks.memory("n", f"{n} draws", n * mean.size)
         return {"z": mean + sd * checks.generator(rng).standard_normal((n, *mean.shape))}
 
+    @checks.clear_keywords
     def kl_by_latent(self, x: Any) -> np.ndarray:
         """KL[q(z_j|x) || N(0, 1)] of each latent, (n, n_latent), in nats; its sum over j is the KL.
 
@@ -151,11 +154,13 @@ class Amortised(Posterior):
         mean, logvar = self.encode(x)
         return layers.kl_standard_normal(mean[..., None], logvar[..., None])[0]
 
+    @checks.clear_keywords
     def decode(self, z: Any) -> np.ndarray:
         """E[x|z], (..., n_inputs): probabilities of a Bernoulli, means of a Gaussian."""
         out, _ = self.vae.network.decode(self._params, inputs.points(z, self.vae.n_latent))
         return layers.sigmoid(out) if self.vae.likelihood == "bernoulli" else out
 
+    @checks.clear_keywords
     def reconstruct(self, x: Any) -> np.ndarray:
         """E[x|z] at the mean of q(z|x), (n, n_inputs)."""
         return self.decode(self.encode(x)[0])
@@ -241,6 +246,7 @@ class Amortised(Posterior):
         _warn_of_bounds(np.isinf(found.error))
         return found
 
+    @checks.clear_keywords
     def ledger(self, x: Any) -> PerDatumLedger:
         """log p(x) = ELBO + KL[q || p(z|x)] per datum, each by its own route (n_latent <= 2)."""
         return accounts.ledger(self.vae.network, self._params, self._probable(x, "a ledger"))
@@ -250,31 +256,24 @@ class Amortised(Posterior):
         inputs.refuse_grey("x", x, self.vae.network, what)
         return x
 
+    @checks.clear_keywords
     def save(self, path: str | os.PathLike[str], seed: Any = None) -> Path:
         """Write <path>.npz and <path>.json (settings, versions, seed, command)."""
         arrays: dict[str, Any] = {f"params/{name}": v for name, v in self.params.items()}
         arrays |= {f"trace/{name}": v for name, v in self.trace._asdict().items()}
-        return storage.write_pair(
-            path,
-            arrays,
-            {
-                "format": archive.FORMAT,
-                "kind": "Amortised",
-                "method": self.method,
-                "vae": asdict(self.vae),
-                "seconds": self.seconds,
-                "interrupted": self.interrupted,
-                "seed": seed,
-                "provenance": storage.provenance(),
-            },
-        )
+        record: dict[str, Any] = {"format": archive.FORMAT, "kind": "Amortised"}
+        record |= {"method": self.method, "vae": asdict(self.vae), "seconds": self.seconds}
+        record |= {"interrupted": self.interrupted, "seed": seed}
+        record["provenance"] = storage.provenance()
+        return storage.write_pair(checks.path("path", path), arrays, record)
 
     @classmethod
+    @checks.clear_keywords
     def load(cls, path: str | os.PathLike[str]) -> Amortised:
         """Read back what `save` wrote; ResultFileError where it is damaged or something else."""
         from vi_lab.vae.vae import VAE
 
-        arrays, record = storage.read_pair(path)
+        arrays, record = storage.read_pair(checks.path("path", path))
         if record.get("format") != archive.FORMAT or record.get("kind") != "Amortised":
             raise ResultFileError(f"{path} is not a trained VAE of vi_lab")
         try:

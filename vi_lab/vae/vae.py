@@ -114,11 +114,13 @@ class VAE:
         )
 
     @checks.clear_keywords
+    @checks.clear_keywords
     def init(self, *, rng: Any = None) -> dict[str, np.ndarray]:
         """Random parameters in their order: Glorot uniform weights, biases and log_sd 0."""
         params = self.network.init(checks.generator(rng))
         return {name: value.astype(self.dtype) for name, value in params.items()}
 
+    @checks.clear_keywords
     def elbo(self, params: Any, x: Any, eps: Any) -> Elbo:
         """The bound for each datum at given noise; deterministic.
 
@@ -141,6 +143,7 @@ class VAE:
             return objective.importance_bound(self.network, params, x, eps, self.n_importance)
         return objective.elbo(self.network, params, x, eps)
 
+    @checks.clear_keywords
     def elbo_and_gradients(self, params: Any, x: Any, eps: Any) -> tuple[Elbo, Gradients]:
         """What `elbo` returns, and the gradients of what is trained, a mean over the batch.
 
@@ -155,6 +158,7 @@ class VAE:
             )
         return objective.elbo_and_gradients(self.network, params, x, eps, self.beta)
 
+    @checks.clear_keywords
     def score_function_gradients(
         self, params: Any, x: Any, eps: Any, baseline: Any = 0.0
     ) -> tuple[Elbo, Gradients]:

@@ -1,0 +1,160 @@
+"""Everything public that can be called, and what of it the fuzz does not try, with the reason.
+
+Public is what an `__all__` names, what a module in OPEN defines, and the methods of public classes.
+"""
+
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+
+import vi_lab
+from vi_lab.families import Family
+from vi_lab.model import DensityModel, DensityRows, Model
+
+OPEN = ("vi_lab.diagnostics", "vi_lab.textbook", "vi_lab.cli")  # no __all__
+
+CONTRACTS = (Model, DensityModel, DensityRows, Family)  # their methods are inner loops; see EXCUSED
+STEPS = "a function that a test of `vi_lab.testing` runs in its loop, as the user's own are"
+RUNS = "runs for minutes; its arguments are held by tests/testing"
+# what the fuzz does not hand anything to, and why
+EXCUSED = {
+    "DensityModel": "abstract; tests/fuzz has log densities of one's own instead",
+    "DensityRows": "abstract, as DensityModel",
+    "Model": "abstract; CONSTRUCTORS has every model",
+    "Family": "abstract; FAMILIES has every family",
+    "Block": "what the owner of a model writes; tests/fuzz has conditionals of one's own",
+    "Block.over_plates": "as Block",
+    "Distribution": "made by `.of`",
+    "Distribution.log_density": "tried of every family, as part of `families`",
+    "Distribution.sample": "tried of every family, as part of `families`",
+    "Comparison.of": "made by compare",
+    "Factorised.fitted": "made by cavi, which has checked its factors",
+    "HalfCauchy.log_density": "an inner loop of HierarchicalNormal, which is tried",
+    "InverseGamma.log_density": "as HalfCauchy.log_density",
+    "families.InverseGamma": "as Family; `vi_lab.InverseGamma.of` makes it",
+    "HalfCauchy.moment_limit": "an inner loop of HierarchicalNormal",
+    "InverseGamma.moment_limit": "an inner loop of HierarchicalNormal",
+    "MultivariateNormal.covariance": "reads a natural parameter, as the contract of a family",
+    "PPCA.maximum_likelihood": "not tried yet",
+    "FactorAnalysis.maximum_likelihood": "not tried yet",
+    "DecoderModel.ledger": "not tried yet by itself; vi_lab.ledger is",
+    "cli.main": "the kind `commands`",
+    "results.Posterior": "abstract; every result is tried",
+    "results.cancelled": "arithmetic on results, of numbers that they hold",
+    "results.rounding": "arithmetic on results, of numbers that they hold",
+    "testing.Report": "abstract; both kinds are tried",
+    "Report.plot": "abstract; both kinds are tried",
+    "testing.battery": RUNS,
+    "testing.vsbc": RUNS,
+    "testing.chains_test": RUNS,
+    "testing.joint_test": RUNS,
+    "testing.rank_test": RUNS,
+    "testing.repeated": STEPS,
+    "testing.Joint": STEPS,
+    "Joint.draw": STEPS,
+    "Joint.look": STEPS,
+    "MetropolisSteps.tuned": STEPS,
+    "MetropolisSteps.steps": STEPS,
+    "MetropolisSteps.pair": STEPS,
+    "testing.MetropolisSteps": STEPS,
+    "testing.cavi_draws": STEPS,
+    "testing.exact_steps": STEPS,
+    "testing.gibbs_pair": STEPS,
+    "testing.gibbs_steps": STEPS,
+    "testing.gibbs_steps_back": STEPS,
+    "testing.joint_of": STEPS,
+    "testing.false_alarms": "a product over reports, which the package makes",
+}
+# formulas of numbers that their callers have checked; exact and ledger reach them
+EXCUSED_MODULE = "textbook."
+RESULTS = ("Draws", "Exact", "Factorised", "GaussianRows")  # `methods` tries these under Posterior
+
+
+def untried(tried):
+    """The public callables that are neither tried nor excused, by name."""
+    return [
+        name
+        for name, thing in public().items()
+        if takes_something(thing)
+        and name not in tried
+        and name not in EXCUSED
+        and not name.startswith(EXCUSED_MODULE)
+        and not (name.split(".")[0] in RESULTS and f"Posterior.{name.split('.')[-1]}" in tried)
+    ]
+
+
+def modules():
+    """Modules with an `__all__`, the package itself first, and those of OPEN."""
+    found = [vi_lab]
+    for info in pkgutil.walk_packages(vi_lab.__path__, "vi_lab."):
+        if info.name.endswith("__main__"):
+            continue
+        module = importlib.import_module(info.name)
+        if "__all__" in vars(module) or info.name in OPEN:
+            found.append(module)
+    return found
+
+
+def names_of(module):
+    own = getattr(module, "__all__", None)
+    if own is not None:
+        return list(own)
+    return [
+        name
+        for name, thing in vars(module).items()
+        if name[0] != "_" and getattr(thing, "__module__", None) == module.__name__
+    ]
+
+
+def unwrapped(thing):
+    return inspect.unwrap(getattr(thing, "__func__", thing))
+
+
+def public():
+    """Every public callable by its name: functions, classes, and methods of classes.
+
+    A name is that of the first module which has it, without vi_lab: "gibbs", "plots.joint". A
+    method goes by the class that defines it: "Posterior.save".
+    """
+    found, seen = {}, set()
+    for module in modules():
+        place = module.__name__.removeprefix("vi_lab").lstrip(".")
+        for name in names_of(module):
+            thing = getattr(module, name)
+            if not callable(thing) or id(unwrapped(thing)) in seen:
+                continue
+            seen.add(id(unwrapped(thing)))
+            if inspect.isclass(thing):
+                if not issubclass(thing, BaseException):
+                    found[f"{place}.{name}" if place else name] = thing
+                    found.update(methods_of(thing))
+            else:
+                found[f"{place}.{name}" if place else name] = thing
+    return found
+
+
+def methods_of(cls):
+    """Public functions of a class and of the parents that are vi_lab's, by who defines them.
+
+    Of models and families those alone that are not of their contract: its methods are the inner
+    loops of the engines, which hand over what they made, and `models` and `families` run them.
+    """
+    found = {}
+    contract = {n for c in CONTRACTS if c in cls.__mro__ for n in dir(c)}
+    for parent in cls.__mro__:
+        if not parent.__module__.startswith("vi_lab"):
+            continue
+        for name, thing in vars(parent).items():
+            thing = getattr(thing, "__func__", thing)
+            if name[0] != "_" and inspect.isfunction(thing) and name not in contract:
+                found[f"{parent.__name__}.{name}"] = thing
+    return found
+
+
+def takes_something(thing):
+    """Whether anything can be handed in: not to a record, which the package fills."""
+    if inspect.isclass(thing):
+        return not (dataclasses.is_dataclass(thing) or issubclass(thing, tuple))
+    parameters = [p for p in inspect.signature(thing).parameters if p not in ("self", "cls")]
+    return bool(parameters)

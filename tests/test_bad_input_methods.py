@@ -46,3 +46,11 @@ def test_a_mistake_is_named(call, error, name, tmp_path, monkeypatch):
 
 def test_k_hat_takes_what_log_weights_may_be():
     assert np.isnan(diagnostics.khat([0.0, -np.inf])) and diagnostics.khat_limit(1) == -np.inf
+
+
+def test_a_factor_analysis_without_a_maximum_says_which_column():
+    x = np.array([[1.0, 2.0, 5.0], [2.0, 1.0, 5.0], [4.0, 3.0, 5.0], [0.0, 2.0, 5.0]])
+    with pytest.raises(InputError, match="x: column 2 is constant"):
+        vi_lab.FactorAnalysis.maximum_likelihood(x, 1)
+    with pytest.raises(InputTypeError, match="tol"):
+        vi_lab.FactorAnalysis.maximum_likelihood(x, 1, tol=None)

@@ -10,7 +10,7 @@ import vi_lab
 from tests.fuzz.doors import RESULTS, Q, few, models, names
 from tests.fuzz.models import arguments, short
 from tests.fuzz.plots import bits, fits, material, of
-from tests.fuzz.strategies import arrays, matrix, rng, spread, vector
+from tests.fuzz.strategies import arrays, matrix, mostly, real, rng, spread, vector
 from vi_lab import datasets, diagnostics
 
 some = st.one_of(names, st.sampled_from(["mu", "z", "rates"]))
@@ -24,6 +24,7 @@ params = st.one_of(
     st.sampled_from([3, "abc", None]),
 )
 one = st.integers(1, 3)
+BLOCKS = st.sampled_from(["coordinates", "coordinates", "joint", "rows", 3])
 # draws by the milliard are made if they are asked for: that is work, and no hang
 work = few.filter(lambda n: not isinstance(n, int) or not 10**5 < n <= 2**53)
 
@@ -101,6 +102,20 @@ METHODS = {
         arguments(problem=st.sampled_from([None, "coin", "coall"])),
     ),
     "DecoderModel": (vi_lab.DecoderModel, arguments(decoder=fits, x=rows)),
+    "DecoderModel.ledger": (
+        lambda **keywords: material()["decoded"].model.ledger(**keywords),
+        arguments(q=st.one_of(of("q of decoder", "decoded"), fits, models, st.just(Q))),
+    ),
+    "PPCA.maximum_likelihood": (
+        vi_lab.PPCA.maximum_likelihood,
+        arguments(x=matrix(4, 3), q=one, rotation=real, blocks=BLOCKS),
+    ),
+    "FactorAnalysis.maximum_likelihood": (
+        vi_lab.FactorAnalysis.maximum_likelihood,
+        arguments(
+            x=matrix(4, 3), q=one, max_iterations=mostly(st.just(50)), tol=real, blocks=BLOCKS
+        ),
+    ),
     "Amortised.encode": of_fit("encode", x=rows),
     "Amortised.given": of_fit("given", x=rows),
     "Amortised.for_model": of_fit("for_model", model=models),

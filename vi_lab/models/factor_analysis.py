@@ -59,12 +59,21 @@ class FactorAnalysis(LinearGaussian):
         q = checks.integer("q", q, 1)
         if q >= x.shape[1]:
             raise InputError(f"q: needs at most D - 1 = {x.shape[1] - 1} factors, got {q}")
+        rounds = checks.integer("max_iterations", max_iterations, 1)
+        tol = checks.non_negative("tol", tol)
         mu = x.mean(0)
         S = (x - mu).T @ (x - mu) / len(x)
+        least = np.finfo(np.float64).eps * np.diag(S)  # of a noise variance, above which it is none
         values, vectors = np.linalg.eigh(S)
         W = vectors[:, ::-1][:, :q] * np.sqrt(values[::-1][:q])
         psi = 0.5 * np.diag(S)
-        for _ in range(checks.integer("max_iterations", max_iterations, 1)):
+        for _ in range(rounds):
+            if not (psi > least).all():
+                column = int(np.argmin(psi > least))
+                raise InputError(
+                    f"x: column {column} is constant or wholly explained by {q} factors, so its "
+                    "noise variance has no maximum; leave it out or take fewer factors"
+                )
             G = np.linalg.inv(np.eye(q) + W.T @ (W / psi[:, None]))
             B = G @ (W / psi[:, None]).T
             W = np.linalg.solve(G + B @ S @ B.T, B @ S).T

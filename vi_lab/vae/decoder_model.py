@@ -127,6 +127,7 @@ class DecoderModel(DensityRows):
             seconds,
         )
 
+    @checks.clear_keywords
     def ledger(self, q: GaussianRows | Amortised) -> PerDatumLedger:
         """log p(x_n) = ELBO + KL[q || p(z_n|x_n)] of each datum, each by its own route."""
         if isinstance(q, Amortised):

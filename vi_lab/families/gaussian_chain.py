@@ -37,9 +37,10 @@ class GaussianChain(Family):
 
     Stats = GaussianChainStats
 
+    @checks.clear_keywords
     def __init__(self, size: int, centre: float = 0.0) -> None:
         self.size = checks.integer("size", size, 1)
-        self.centre = centre
+        self.centre = float(checks.real_array("centre", centre, 0))
         self.event_shape = self.real_shape = (size,)
         self.stat_shapes = GaussianChainStats((size,), (size,), (size - 1,))
         self._kept: tuple[Any, Any, Any] = None, None, None  # a precision and its L, see `sample`

@@ -56,9 +56,10 @@ class Normal(Family):
     Stats = NormalStats
     stat_shapes = NormalStats((), ())
 
+    @checks.clear_keywords
     def __init__(self, centre: float = 0.0) -> None:
-        self.centre = centre
-        self._shift = np.array(centre, dtype=np.float64)
+        self._shift = checks.real_array("centre", centre, 0)
+        self.centre = float(self._shift)
 
     @classmethod
     @checks.clear_keywords

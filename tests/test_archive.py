@@ -225,6 +225,56 @@ def test_a_missing_entry_is_named(key, tmp_path):
         load(tmp_path / "result", COAL)
 
 
+@pytest.mark.parametrize(
+    "key, value",
+    [
+        ("kind", []),
+        ("kind", {}),
+        ("kind", 3),
+        ("model", 3),
+        ("method", {}),
+        ("seconds", "x"),
+        ("seconds", -1),
+        ("seconds", True),
+        ("seconds", 1e400),
+        ("cost", {"density_evaluations": "a"}),
+        ("cost", {"euros": 3}),
+        ("cost", 3),
+        ("settings", [1]),
+        ("nominal", 3),
+        ("nominal", ["s"]),
+        ("nominal", {"s": 0}),
+        ("auxiliary", "rates"),
+        ("auxiliary", [3]),
+        ("auxiliary", ["rates"]),
+        ("interrupted", "x"),
+    ],
+)
+def test_an_entry_of_another_kind_is_named(key, value, tmp_path):
+    gibbs(COAL, rng=0, draws=5).save(tmp_path / "draws")
+    rewrite(tmp_path / "draws.json", **{key: value})
+    for model in [COAL] if value == ["rates"] else [None, COAL]:
+        with pytest.raises(ResultFileError, match=rf"draws: '{key}' (needs|holds)"):
+            load(tmp_path / "draws", model)
+
+
+@pytest.mark.parametrize("key, value", [("elbo", "x"), ("elbo", [[1], 2]), ("converged", "x")])
+def test_an_entry_of_a_factorised_q_of_another_kind_is_named(key, value, tmp_path):
+    MAKE["cavi"]().save(tmp_path / "q")
+    rewrite(tmp_path / "q.json", **{key: value})
+    with pytest.raises(ResultFileError, match=f"q: '{key}' needs"):
+        load(tmp_path / "q", COAL)
+
+
+def test_draws_with_an_auxiliary_of_their_model_come_back(tmp_path):
+    model = problem("eight-schools")
+    draws = gibbs(model, rng=0, draws=5)
+    draws.save(tmp_path / "draws")
+    for again in (load(tmp_path / "draws", model), load(tmp_path / "draws")):
+        assert again.auxiliary == draws.auxiliary
+        assert again.names == draws.names
+
+
 @pytest.mark.parametrize("kind", MAKE)
 def test_arviz_gets_every_latent(kind):
     pytest.importorskip("arviz_base")

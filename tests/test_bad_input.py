@@ -168,6 +168,10 @@ KEYWORDS = [
      "'covariance' mean, cov"),
     (lambda: Categorical.of(probability=[1]), InputTypeError, "did you mean 'probabilities'"),
     (lambda: ledger(MODEL, p=Q), InputTypeError, "ledger() 'p'"),
+    (lambda: vi_lab.problem("correlated", roh=0.5), InputTypeError,
+     "problem 'correlated' has no argument 'roh'; did you mean 'rho'?"),
+    (lambda: vi_lab.problem("coin", rho=0.5), InputTypeError,
+     "problem 'coin' has no argument 'rho'; it comes in one variant alone"),
 ]  # fmt: skip
 NAMES = [
     (lambda: TRUTH.mean("mv"), InputError, "name: 'mv' did you mean 'mu' mu, tau"),

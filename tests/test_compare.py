@@ -236,6 +236,7 @@ def test_a_model_without_a_truth_still_runs():
         (dict(budget="ful"), InputError, "budget: unknown name 'ful'; did you mean 'full'"),
         (dict(rng="0"), InputTypeError, "rng: needs an int"),
         (dict(rng=-1), InputError, "rng: needs a seed of at least 0"),
+        (dict(on_row=3), InputTypeError, "on_row: needs a function of (row, result), got 3"),
         (dict(seed=1), InputTypeError, "no argument 'seed'; randomness comes from rng="),
         (dict(method="cavi"), InputTypeError, "did you mean 'methods'"),
     ],

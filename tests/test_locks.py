@@ -90,7 +90,8 @@ def test_a_folder_in_which_nothing_was_put_is_removed_again(tmp_path):
 def test_a_file_in_its_place_is_named(tmp_path):
     (tmp_path / "file").touch()
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
-        with pytest.raises(ResultFileError, match=r"^cannot write .*file"), locked(folder):
+        words = r"^cannot write .*file.*: .*file is a file, and a folder is needed$"
+        with pytest.raises(ResultFileError, match=words), locked(folder):
             pytest.fail("held")
     assert os.listdir(tmp_path) == ["file"]
 

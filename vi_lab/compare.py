@@ -157,6 +157,8 @@ def compare(
     Comparison
         After Ctrl-C: with what was finished, and `interrupted` True.
     """
+    if on_row is not None and not callable(on_row):
+        raise InputTypeError(f"on_row: needs a function of (row, result), got {brief(on_row)}")
     problems = as_problems(problem)
     chosen = _methods(methods)
     size = BUDGETS[checks.known("budget", budget, BUDGETS)]

@@ -46,7 +46,11 @@ def locked(folder: str | os.PathLike[str], *inner: str) -> Iterator[None]:
     except ResultFileError:
         raise
     except OSError as error:
-        raise ResultFileError(f"cannot write {folder}: {error.strerror or error}") from None
+        words = error.strerror or error
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            files = [part for part in (folder, *folder.parents) if part.is_file()]
+            words = f"{files[0]} is a file, and a folder is needed" if files else words
+        raise ResultFileError(f"cannot write {folder}: {words}") from None
     try:
         for part in (folder, *(folder / name for name in inner)):
             storage.clear(part)

@@ -67,7 +67,7 @@ def check_gradient(family):
 
 
 def check_log_density(family):
-    """scipy.stats agrees at draws; outside the support the log density is -inf."""
+    """scipy.stats agrees at draws, and so does <eta, t> - A; outside the support it is -inf."""
     rng = np.random.default_rng(6)
     oracle = oracle_of(family)
     textbook = oracle.textbook(family, rng, (3,))
@@ -78,6 +78,8 @@ def check_log_density(family):
     for k in range(3):
         expected = oracle.log_density(family, at(draws, (slice(None), k)), **single(textbook, k))
         assert_allclose(found[:, k], expected, rtol=1e-10, atol=1e-10)
+    exponent = family.inner(eta, family.stats(draws)) - family.log_partition(eta)
+    assert_allclose(found, exponent, rtol=1e-9, atol=1e-9)
     for z in oracle.outside(family):
         assert_array_equal(family.log_density(z, eta), np.full(3, -np.inf), f"at {z}")
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from scipy import stats
 
 from tests.contract.structured_oracles import chain_covariance
 from vi_lab import GaussianChain, InputError, NumericalError
@@ -33,6 +34,27 @@ def test_a_long_chain_of_strong_ties_keeps_its_moments():
     assert_allclose(steps.var(), 8.0 * (1 - correlation), rtol=0.1)
     assert_allclose(q.entropy, 0.5 * size * np.log(2 * np.pi * np.e * 4)
                     + 0.5 * (size - 1) * np.log(1 - correlation**2))  # fmt: skip
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.9, -0.9])
+@pytest.mark.parametrize("mean", [[0.0, 1e6], [[0.0, 1.0], [1e6, -1e6]]])
+def test_means_far_apart_keep_the_digits_of_their_density(mean, correlation):
+    mean, covariance = np.array(mean), 1e-4 * correlation
+    q = GaussianChain.of(mean=mean, variance=[1e-4, 1e-4], covariance=[covariance])
+    dense = chain_covariance(np.full(2, 1e-4), np.array([covariance]))
+    for step in ([0.0, 0.0], [0.01, -0.004]):
+        z = mean + step
+        expected = [
+            stats.multivariate_normal.logpdf(at - about, [0, 0], dense)
+            for at, about in zip(z.reshape(-1, 2), mean.reshape(-1, 2), strict=True)
+        ]
+        assert_allclose(np.ravel(q.log_density(z)), expected, atol=1e-6)
+
+
+def test_means_too_far_apart_for_a_density_are_told():
+    q = GaussianChain.of(mean=[0.0, 1e13], variance=[1.0, 1.0], covariance=[0.5])
+    with pytest.raises(NumericalError, match="standard deviations from the centre"):
+        q.log_density([0.0, 0.0])
 
 
 def test_what_is_no_chain_is_refused():

@@ -34,6 +34,21 @@ def test_far_from_the_origin_no_digit_is_lost():
     assert_allclose(kl(q, p), near, rtol=1e-12)
 
 
+@pytest.mark.parametrize("cov", [np.eye(2), COV])
+def test_means_far_apart_in_one_batch_keep_the_digits_of_their_density(cov):
+    mean = np.array([[0.0, 0.0], [1e8, 1e8]])
+    q = MultivariateNormal.of(mean=mean, cov=cov)
+    for step in ([0.0, 0.0], [1.0, -0.25], [0.5, 0.5]):
+        expected = stats.multivariate_normal.logpdf(step, [0, 0], cov)
+        assert_allclose(q.log_density(mean + step), [expected] * 2, atol=1e-6)
+
+
+def test_means_too_far_apart_for_a_density_are_told():
+    q = MultivariateNormal.of(mean=[[0.0, 0.0], [1e13, 1e13]], cov=COV)
+    with pytest.raises(NumericalError, match="standard deviations from the centre"):
+        q.log_density([0.0, 0.0])
+
+
 def test_draws_have_the_covariance_not_only_the_variances():
     draws = MultivariateNormal.of(mean=[0.0, 0.0], cov=COV).sample(40_000, rng=1)
     products = draws[:, 0] * draws[:, 1]

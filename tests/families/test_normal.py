@@ -38,6 +38,34 @@ def test_far_from_the_origin_no_digit_is_lost(far):
     assert_allclose(draws, Normal.of(mean=0, sd=2).sample(1000, rng=0), atol=abs(far) * 1e-15)
 
 
+@pytest.mark.parametrize(
+    "mean, sd",
+    [
+        ([0, 100.0], [1e-6, 1.0]),
+        ([0, 1e6], [1e-3, 1.0]),
+        ([-1e8, 1e8], [1.0, 1.0]),
+        ([-3e5, 0.0, 7e8], [1e-3, 2.0, 0.5]),
+    ],
+)
+def test_means_far_apart_in_one_batch_keep_the_digits_of_their_density(mean, sd):
+    mean, sd = np.array(mean), np.array(sd)
+    steps = np.array([-2.0, 0.0, 1.5])[:, None] * sd
+    z = mean + steps
+    rounding = np.abs(mean).max() * 1e-15 / sd.min()
+    assert_allclose(
+        Normal.of(mean=mean, sd=sd).log_density(z),
+        stats.norm.logpdf(z, mean, sd),
+        rtol=1e-12,
+        atol=10 * rounding,
+    )
+
+
+def test_means_too_far_apart_for_a_density_are_told():
+    q = Normal.of(mean=[-1e13, 1e13], sd=1.0)
+    with pytest.raises(NumericalError, match=r"a mean lies 1e.13 standard deviations from"):
+        q.log_density([0.0, 0.0])
+
+
 def test_normals_in_a_vector_are_a_multivariate_normal():
     joint = MultivariateNormal(2).adopt(Normal.of(mean=[1.0, 2.0], sd=[0.5, 3.0]))
     assert_allclose(joint.mean, [1.0, 2.0])

@@ -124,3 +124,14 @@ def test_gibbs_knows_the_covariance_of_a_row():
 def test_bad_input(call, words):
     with pytest.raises(InputError, match=words):
         call()
+
+
+@pytest.mark.parametrize("W, psi", [(1e160, 1.0), (-1e160, 1.0), (1e149, 1e-20)])
+def test_a_map_whose_square_overflows_is_named_with_its_value(W, psi):
+    x, column = np.eye(3), np.full((3, 1), W)
+    for call in (
+        lambda: PPCA(x, column, 0.0, psi),
+        lambda: FactorAnalysis(x, column, 0.0, np.full(3, psi)),
+    ):
+        with pytest.raises(InputError, match=rf"^W: holds -?1e\+{149 if psi < 1 else 160}.*overfl"):
+            call()

@@ -76,6 +76,11 @@ class Family(ABC):
     support: Any = None
     dtype: Any = np.dtype(np.float64)
 
+    def __init__(self, *stray: Any, **keywords: Any) -> None:
+        if stray or keywords:
+            name = type(self).__name__
+            raise InputTypeError(f"{name}() takes no arguments; {name}.of(...) makes a density")
+
     # -- what a family provides -------------------------------------------------------------
 
     @abstractmethod
@@ -184,8 +189,7 @@ class Family(ABC):
 
         `expected` is E[t] where it is already known.
         """
-        if expected is None:
-            expected = self.expected_stats(eta)
+        expected = self.expected_stats(eta) if expected is None else expected
         return self.log_partition(eta) - self.inner(eta, expected)
 
     def kl(self, eta: Any, other: Any) -> Any:

@@ -28,6 +28,7 @@ class Bits(Family):
     discrete = True
     dtype = np.dtype(np.int8)
 
+    @checks.clear_keywords
     def __init__(self, count: int) -> None:
         self.count = checks.integer("count", count, 1)
         if self.count > MOST:

@@ -33,6 +33,7 @@ class Categorical(Family):
     Stats = CategoricalStats
     discrete = True
 
+    @checks.clear_keywords
     def __init__(self, size: int, first: int | None = None) -> None:
         self.size = checks.integer("size", size, 1)
         self.first = None if first is None else checks.integer("first", first, -(2**53))

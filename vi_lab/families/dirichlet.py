@@ -33,6 +33,7 @@ class Dirichlet(Family):
 
     Stats = DirichletStats
 
+    @checks.clear_keywords
     def __init__(self, size: int) -> None:
         self.size = checks.integer("size", size, 1)
         self.event_shape = (self.size,)

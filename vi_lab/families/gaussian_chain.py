@@ -21,6 +21,7 @@ import numpy as np
 from vi_lab import checks
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.families.base import LOG_2PI, Distribution, Family
+from vi_lab.families.normal import refuse_far
 
 
 class GaussianChainStats(NamedTuple):
@@ -36,9 +37,10 @@ class GaussianChain(Family):
 
     Stats = GaussianChainStats
 
+    @checks.clear_keywords
     def __init__(self, size: int, centre: float = 0.0) -> None:
         self.size = checks.integer("size", size, 1)
-        self.centre = centre
+        self.centre = float(checks.real_array("centre", centre, 0))
         self.event_shape = self.real_shape = (size,)
         self.stat_shapes = GaussianChainStats((size,), (size,), (size - 1,))
         self._kept: tuple[Any, Any, Any] = None, None, None  # a precision and its L, see `sample`
@@ -117,6 +119,26 @@ class GaussianChain(Family):
         half = self._forward(eta.value, diagonal, below)
         log_det = np.log(diagonal).sum(-1)
         return 0.5 * (half * half).sum(-1) - log_det + 0.5 * self.size * LOG_2PI
+
+    def log_density(self, z: Any, eta: GaussianChainStats) -> Any:
+        """-|L'r|**2/2 + log|L| - T log(2 pi)/2 with r = d - P^-1 h and h = P(m - centre).
+
+        The square completed, as in `Normal`. r is the distance from the mean itself, so that
+        (L'r)_t = L_tt r_t + L_(t+1,t) r_(t+1) is good to a rounding of L'(m - centre), times the
+        condition number of L. NumericalError where that is too long for the digits there are.
+        """
+        z = np.asarray(z)
+        diagonal, below = self._factor(eta)
+        half = self._forward(eta.value, diagonal, below)
+        refuse_far(np.linalg.norm(half, axis=-1))
+        mean = self._backward(half, diagonal, below)
+        with np.errstate(invalid="ignore"):
+            r = z - self.centre - mean
+            distance = diagonal * r
+            distance[..., :-1] += below * r[..., 1:]
+        log_det = np.log(diagonal).sum(-1)
+        value = log_det - 0.5 * ((distance * distance).sum(-1) + self.size * LOG_2PI)
+        return np.where(self.in_support(z), value, -np.inf)
 
     def entropy(self, eta: GaussianChainStats, expected: Any = None) -> Any:
         """log|2 pi e P^-1|/2: the general formula with its m'P m terms cancelled on paper."""

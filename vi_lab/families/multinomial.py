@@ -30,6 +30,7 @@ class Multinomial(Family):
     Stats = MultinomialStats
     discrete = True
 
+    @checks.clear_keywords
     def __init__(self, size: int, total: Any) -> None:
         self.size = checks.integer("size", size, 1)
         totals = checks.real_array("total", total)

@@ -15,7 +15,7 @@ import numpy as np
 from vi_lab import checks
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.families.base import LOG_2PI, Distribution, Family
-from vi_lab.families.normal import Normal
+from vi_lab.families.normal import Normal, refuse_far
 
 
 class MultivariateNormalStats(NamedTuple):
@@ -30,9 +30,10 @@ class MultivariateNormal(Family):
 
     Stats = MultivariateNormalStats
 
+    @checks.clear_keywords
     def __init__(self, size: int, centre: Any = 0.0) -> None:
         self.size = checks.integer("size", size, 1)
-        self.centre = np.broadcast_to(np.asarray(centre, dtype=np.float64), (size,))
+        self.centre = checks.vector_of("centre", centre, size)
         self.event_shape = self.real_shape = (size,)
         self.stat_shapes = MultivariateNormalStats((size,), (size, size))
         self._kept: tuple[Any, Any] = None, None  # a precision and its L^-1, see `sample`
@@ -79,6 +80,25 @@ class MultivariateNormal(Family):
         half = np.linalg.solve(cholesky, eta.value[..., None])[..., 0]
         log_det = np.log(np.diagonal(cholesky, axis1=-2, axis2=-1)).sum(-1)
         return 0.5 * (half * half).sum(-1) - log_det + 0.5 * self.size * LOG_2PI
+
+    def log_density(self, z: Any, eta: MultivariateNormalStats) -> Any:
+        """-|L'(d - P^-1 h)|**2/2 + log|L| - D log(2 pi)/2 with d = z - centre, h = P(m - centre).
+
+        The square completed, as in `Normal`, with P = L L'. The mean about the centre comes from
+        two solves, so L'(d - P^-1 h) is good to a rounding of L'(m - centre), times the condition
+        number of L. NumericalError where that vector is too long for the digits there are.
+        """
+        z = np.asarray(z)
+        cholesky = self._cholesky(eta)
+        upper = np.swapaxes(cholesky, -1, -2)
+        half = np.linalg.solve(cholesky, eta.value[..., None])
+        refuse_far(np.linalg.norm(half, axis=(-2, -1)))
+        mean = np.linalg.solve(upper, half)[..., 0]
+        with np.errstate(invalid="ignore"):
+            distance = (upper @ (z - self.centre - mean)[..., None])[..., 0]
+        log_det = np.log(np.diagonal(cholesky, axis1=-2, axis2=-1)).sum(-1)
+        value = log_det - 0.5 * ((distance * distance).sum(-1) + self.size * LOG_2PI)
+        return np.where(self.in_support(z), value, -np.inf)
 
     def entropy(self, eta: MultivariateNormalStats, expected: Any = None) -> Any:
         """log|2 pi e V|/2: the general formula with its m'P m terms cancelled on paper."""

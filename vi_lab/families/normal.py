@@ -7,6 +7,7 @@ so t(z) = (z, z**2), eta = (m/v, -1/(2v)) and A(eta) = -eta_1**2/(4 eta_2) - log
 
 Statistics may be taken about a `centre` c, t(z) = (z - c, (z - c)**2): the family is the same, and
 data far from the origin lose no digits to cancellation. Values, means and `of` are never shifted.
+A batch has one centre, from which some of its means may be far: `log_density` completes the square.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from vi_lab.families.base import LOG_2PI, Distribution, Family
 
 # numpy reckons faster with a 0-d array than with a Python float
 MINUS_HALF = np.array(-0.5)
+FARTHEST = 1e12  # standard deviations from the centre to a mean: a rounding of them is 2e-4
 CENTRED = np.array(0.0)  # the linear term where the mean is the centre, whatever the variance
 
 
@@ -31,6 +33,17 @@ class NormalStats(NamedTuple):
 
     value: Any
     square: Any
+
+
+def refuse_far(distance: Any) -> None:
+    """NumericalError where a mean is so many sds from the centre that a density has no digits."""
+    farthest = np.max(np.abs(distance))
+    if not farthest <= FARTHEST:
+        raise NumericalError(
+            f"a mean lies {farthest:.3g} standard deviations from the centre of the statistics, "
+            f"too far for the digits of a log density (up to {FARTHEST:g} can be told): means so "
+            "far apart need a distribution each"
+        )
 
 
 # what NormalStats(value, square) does, in a third of the time: for the loop of Gibbs sampling
@@ -43,9 +56,10 @@ class Normal(Family):
     Stats = NormalStats
     stat_shapes = NormalStats((), ())
 
+    @checks.clear_keywords
     def __init__(self, centre: float = 0.0) -> None:
-        self.centre = centre
-        self._shift = np.array(centre, dtype=np.float64)
+        self._shift = checks.real_array("centre", centre, 0)
+        self.centre = float(self._shift)
 
     @classmethod
     @checks.clear_keywords
@@ -73,6 +87,23 @@ class Normal(Family):
     def log_partition(self, eta: NormalStats) -> Any:
         precision = self._precision(eta)
         return 0.5 * (eta.value * eta.value / precision - np.log(precision) + LOG_2PI)
+
+    def log_density(self, z: Any, eta: NormalStats) -> Any:
+        """-[ (d - h/p)**2 p - log p + log(2 pi) ]/2 with d = z - centre, h = m/v and p = 1/v.
+
+        <eta, t> - A = h d - p d**2/2 - h**2/(2p) + ... with its square completed. Its terms are of
+        the size of (m - centre)**2/v and cancel; here d and h/p, the mean about the centre, are
+        each good to a rounding of |m - centre|, and so is their difference. NumericalError where
+        the mean is more than `FARTHEST` standard deviations from the centre.
+        """
+        z = np.asarray(z)
+        precision = self._precision(eta)
+        mean, root = eta.value / precision, np.sqrt(precision)
+        refuse_far(mean * root)
+        with np.errstate(invalid="ignore"):
+            distance = (z - self.centre - mean) * root
+        value = -0.5 * (distance * distance + LOG_2PI) + np.log(root)
+        return np.where(self.in_support(z), value, -np.inf)
 
     def entropy(self, eta: NormalStats, expected: Any = None) -> Any:
         """log(2 pi e v)/2: the general formula with its m**2/v terms cancelled on paper."""

@@ -51,9 +51,10 @@ class NormalWishart(Family):
     Stats = NormalWishartStats
     event_shape: Any
 
+    @checks.clear_keywords
     def __init__(self, size: int, centre: Any = 0.0) -> None:
         self.size = size = checks.integer("size", size, 1)
-        self.centre = np.broadcast_to(np.asarray(centre, dtype=np.float64), (size,))
+        self.centre = checks.vector_of("centre", centre, size)
         self.event_shape = MeanPrecision((size,), (size, size))
         self.stat_shapes = NormalWishartStats((), (size, size), (size,), ())
         self.real_shape = (size + size * (size + 1) // 2,)

@@ -38,6 +38,7 @@ class PolyaGamma(Family):
     stat_shapes = PolyaGammaStats(())
     own_measure = True
 
+    @checks.clear_keywords
     def __init__(self, trials: Any) -> None:
         trials = checks.real_array("trials", trials)
         if (trials < 1).any() or (trials != np.floor(trials)).any():

@@ -44,7 +44,7 @@ class LinearGaussian(Model):
         self.x = checks.data("x", x, ndim=2)
         self.n, self.size = self.x.shape
         self.independent_rows = self.n
-        self.W = checks.real_array("W", W, 2)
+        self.W = checks.data("W", W, 2)
         if self.W.shape[0] != self.size:
             raise InputError(
                 f"W: needs one row for each of the {self.size} columns of x, "
@@ -54,9 +54,15 @@ class LinearGaussian(Model):
         self.mu = checks.vector_of("mu", mu, self.size)
         self.psi = psi
         # what the data say of z: log p(x|z) = constant + pull'z - z' gram z / 2, row by row
-        scaled = self.W / self.psi[:, None]
+        with np.errstate(over="ignore", invalid="ignore"):
+            scaled = self.W / self.psi[:, None]
+            self._gram = self.W.T @ scaled
+        if not np.isfinite(self._gram).all():
+            raise InputError(
+                f"W: holds {np.abs(self.W).max():g}, whose square over the variance of the noise "
+                "overflows; rescale W, or raise the noise"
+            )
         residual = self.x - self.mu
-        self._gram = self.W.T @ scaled
         self._pull = residual @ scaled
         ratio = float(np.linalg.eigvalsh(self._gram)[-1])
         if ratio > MOST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -32,7 +33,13 @@ def problem(name: str, **variant: Any) -> Problem:
     **variant
         A parameter the problem may be varied in, e.g. problem("correlated", rho=0.99).
     """
-    return checks.clear_keywords(BUILDERS[checks.known("problem", name, BUILDERS)])(**variant)
+    build = BUILDERS[checks.known("problem", name, BUILDERS)]
+    takes = tuple(inspect.signature(build).parameters)
+    for key in variant:
+        if key not in takes:
+            hint = checks.suggestion(key, takes) if takes else "; it comes in one variant alone"
+            raise InputTypeError(f"problem {name!r} has no argument {checks.brief(key)}{hint}")
+    return build(**variant)
 
 
 def as_problem(item: Any) -> Problem:

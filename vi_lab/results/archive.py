@@ -24,6 +24,7 @@ from vi_lab.results.exact import Exact
 from vi_lab.results.factorised import Factorised
 from vi_lab.results.gaussian_rows import GaussianRows
 from vi_lab.results.linear_response import LinearResponse
+from vi_lab.results.record import check, check_auxiliary
 
 FORMAT = "vi_lab result 1"
 
@@ -80,10 +81,13 @@ def load(path: str | os.PathLike[str], model: Any = None) -> Any:
     arrays, record = storage.read_pair(path)
     if record.get("format") != FORMAT:
         raise ResultFileError(f"{path} is not a vi_lab result")
+    check(path, record)
     if record.get("kind") in STANDALONE:
         return STANDALONE[record["kind"]](path)
     try:
         _refuse_other_model(path, record, model)
+        if model is not None and record["kind"] == "Draws":
+            check_auxiliary(path, record, model)
         return READERS[record["kind"]](record, arrays, model)
     except KeyError as error:
         raise ResultFileError(f"{path} lacks {error}") from None

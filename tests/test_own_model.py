@@ -13,9 +13,11 @@ from vi_lab import (
     NumericalError,
     ViLabError,
     cavi,
+    elbo,
     errors,
     exact,
     gibbs,
+    ledger,
     metropolis_hastings,
 )
 from vi_lab.families import GammaStats
@@ -194,6 +196,72 @@ def test_cavi_says_what_is_wrong_with_a_log_joint(log_joint, error, words):
     model.log_joint = log_joint
     with pytest.raises(error, match=words):
         cavi(model, rng=0, restarts=2)
+
+
+@pytest.mark.parametrize("run", [gibbs, cavi, metropolis_hastings])
+@pytest.mark.parametrize(
+    ("came", "words"),
+    [
+        (None, r"sample_latents \(or .*needs a dict .*, gave None"),
+        ("x", r"sample_latents \(or .*needs a dict .*, gave 'x'"),
+        ({"mu": "x", "tau": np.ones(4)}, "block 'mu' needs real numbers, got 'x'"),
+        ({"mu": np.array(["x"] * 4), "tau": np.ones(4)}, "block 'mu' needs real numbers"),
+        ({"mu": [[1.0], 2.0], "tau": np.ones(4)}, "block 'mu' needs real numbers"),
+        ({"mu": 1j * np.ones(4), "tau": np.ones(4)}, "block 'mu' needs real numbers"),
+    ],
+)
+def test_latents_that_are_none(run, came, words):
+    model = copy.copy(MODEL)
+    model.sample_starts = model.sample_latents = lambda rng, batch=(): came
+    with pytest.raises(InputError, match=words):
+        run(model, rng=0)
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        (None, "needs a dict .*, gave None"),
+        ({"z": None}, "needs z of shape .* got None"),
+        ({"z": "x"}, "needs z of shape .* got 'x'"),
+    ],
+)
+def test_points_that_are_none(start, words):
+    model = Density()
+    model.sample_latents = lambda rng, batch=(): start
+    with pytest.raises(InputError, match=f"sample_latents.*{words}"):
+        metropolis_hastings(model, **SIZES, rng=0)
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        lambda model: cavi(model, rng=0),
+        lambda model: ledger(model, cavi(MODEL, rng=0)),
+        lambda model: elbo(model, cavi(MODEL, rng=0)),
+        lambda model: elbo(model, exact(model)),
+    ],
+)
+@pytest.mark.parametrize("came", [None, "x", {}, [1.0, "x"]])
+def test_a_log_joint_that_is_no_number(run, came):
+    model = copy.copy(MODEL)
+    model.log_joint = lambda stats: came
+    with pytest.raises(InputError, match=r"log_joint: needs real numbers of shape \S*\), gave "):
+        run(model)
+
+
+@pytest.mark.parametrize(
+    ("came", "words"),
+    [
+        (lambda: None, "exact_posterior: needs to return an Exact, gave None"),
+        (lambda: {}["a"], "exact_posterior raised KeyError: 'a'"),
+    ],
+)
+def test_an_exact_posterior_that_is_none(came, words):
+    model = copy.copy(MODEL)
+    model.exact_posterior = came
+    for run in (exact, lambda m: ledger(m, cavi(MODEL, rng=0))):
+        with pytest.raises(InputError, match=words):
+            run(model)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ become errors that name the block and what was wanted; the original error is the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,36 @@ def failed(what: str, error: Exception) -> ViLabError:
     return InputError(f"model: {what} raised {came}")
 
 
+def log_joint(model: Any, stats: Any, batch: tuple[int, ...]) -> Any:
+    """What a model's log joint gives at these statistics, which need only broadcast to `batch`.
+
+    Raises InputError where that is no real number, or of another shape, or the model raises.
+    """
+    try:
+        found = model.log_joint(stats)
+    except Exception as error:
+        raise failed("the log joint", error) from error
+    if _real(found):
+        shape = np.shape(found)
+        if len(shape) <= len(batch) and all(
+            size in (1, wanted) for size, wanted in zip(shape[::-1], batch[::-1], strict=False)
+        ):
+            return found
+        came = f"{np.asarray(found).dtype} of shape {shape}"
+    else:
+        kind = getattr(found, "dtype", None)
+        came = brief(found) if kind is None else f"{kind} of shape {np.shape(found)}"
+    raise InputError(f"log_joint: needs real numbers of shape {batch}, gave {came}")
+
+
+def _real(value: Any) -> bool:
+    """Whether it is real numbers, or an array of them."""
+    try:
+        return np.asarray(value).dtype.kind in "biuf"
+    except ValueError:  # ragged
+        return False
+
+
 def starts(model: Any, rng: np.random.Generator, count: int) -> Any:
     """Where `count` chains or restarts begin; a model need not say more than `sample_latents`.
 
@@ -41,6 +72,11 @@ def starts(model: Any, rng: np.random.Generator, count: int) -> Any:
         values = draw(rng, (count,))
     except Exception as error:
         raise failed("drawing the starts", error) from error
+    if not isinstance(values, Mapping):
+        raise InputError(
+            "sample_latents (or the model's own sample_starts): needs a dict with the value of "
+            f"every latent, gave {brief(values)}"
+        )
     blocks = getattr(model, "blocks", None)
     if isinstance(blocks, dict):
         for name, block in blocks.items():
@@ -54,7 +90,11 @@ def _fits(name: str, block: Any, value: Any, count: int) -> None:
     family, lead = block.family, (count, *block.plates)
     pair = getattr(family.event_shape, "_fields", None) is not None
     shapes = tuple(family.event_shape) if pair else (family.event_shape,)
+    if pair and (not isinstance(value, tuple) or len(value) != len(shapes)):
+        raise InputError(f"starts: block {name!r} needs {len(shapes)} arrays, got {brief(value)}")
     for array, event in zip(value if pair else (value,), shapes, strict=True):
+        if not _real(array):
+            raise InputError(f"starts: block {name!r} needs real numbers, got {brief(array)}")
         if np.shape(array) != lead + event:
             raise InputError(
                 f"starts: block {name!r} needs shape {lead + event} for {count} chains, "

@@ -32,6 +32,7 @@ from vi_lab.inference.record import handed_over, latents_of, refuse_absurd
 from vi_lab.inference.target import CENTRED
 from vi_lab.interrupts import CtrlC
 from vi_lab.model import Block, Model, Values, starts, statistics
+from vi_lab.own_model import log_joint
 from vi_lab.results import Cost, Draws
 
 REST = 0.25
@@ -92,7 +93,7 @@ def flipped(
 
     NumericalError where a chain starts at an impossible value.
     """
-    log_p = np.broadcast_to(model.log_joint(statistics(model, values)), (chains,))
+    log_p = np.broadcast_to(log_joint(model, statistics(model, values), (chains,)), (chains,))
     if not np.isfinite(log_p).all():
         chain = int(np.argmin(np.isfinite(log_p)))
         raise NumericalError(

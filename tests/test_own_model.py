@@ -20,7 +20,7 @@ from vi_lab import (
     ledger,
     metropolis_hastings,
 )
-from vi_lab.families import GammaStats
+from vi_lab.families import GammaStats, NormalStats
 from vi_lab.model import Block
 
 MODEL = NormalGamma([1.0, 2.0, 4.0], 0.0, 1.0, 2.0, 3.0)
@@ -92,6 +92,52 @@ def test_gibbs_keeps_the_draws_before_a_conditional_breaks(wrong, error, words):
         assert values.shape[1] == 8
         np.testing.assert_array_equal(values, whole.values[name][:, :8])
     assert np.isfinite(kept.mean("mu"))
+
+
+@pytest.mark.parametrize("restarts", [1, 2])
+@pytest.mark.parametrize(
+    ("wrong", "error", "words"),
+    [
+        (raises, InputError, "raised KeyError: 'weights'"),
+        (of_nan, NumericalError, "is nan in 'value'"),
+        (lambda eta: GammaStats(eta.log, eta.value * (1 + 0j)), InputError, "needs real numbers"),
+        (lambda eta: GammaStats(eta.log, np.full(9, -1.0)), InputError, r"gave \(9,\) in 'value'"),
+        (of_another_shape, InputError, r"gave \(3, 7\)"),
+        (negative, ViLabError, ""),
+        (lambda eta: None, InputError, "needs a GammaStats of log, value, gave None"),
+    ],
+)
+def test_cavi_names_the_block_that_breaks(wrong, error, words, restarts):
+    for after in (0, 1):
+        with pytest.raises(error, match=f"block 'tau'.*{words}") as caught:
+            cavi(going_wrong(after, wrong), rng=3, restarts=restarts)
+        assert caught.value.__cause__ is not None
+        assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "words"),
+    [
+        (lambda e: NormalStats(e.value * np.nan, e.square), NumericalError, "is nan in 'value'"),
+        (lambda e: NormalStats(e.value * 1j, e.square), InputError, "needs real numbers"),
+        (lambda e: NormalStats(np.zeros(9), e.square), InputError, r"gave \(9,\) in 'value'"),
+    ],
+)
+def test_cavi_names_the_block_where_its_density_lets_anything_through(wrong, error, words):
+    model, block = copy.copy(MODEL), MODEL.blocks["mu"]
+    conditional = lambda stats: wrong(block.complete_conditional(stats))  # noqa: E731
+    model.blocks = {**MODEL.blocks, "mu": Block(block.family, conditional)}
+    with pytest.raises(error, match=f"block 'mu'.*{words}"):
+        cavi(model, rng=3)
+
+
+def test_gibbs_names_the_block_whose_draws_are_nan():
+    with pytest.raises(NumericalError, match="block 'tau' is nan or infinite in sweep 5 of 20"):
+        gibbs(going_wrong(9, of_nan), rng=3, **SIZES)
+    with pytest.raises(NumericalError, match="from the warmup on"):
+        gibbs(going_wrong(0, of_nan), rng=3, **SIZES)
+    with pytest.raises(NumericalError, match="block 'tau' is nan or infinite in sweep 1 of 20"):
+        gibbs(going_wrong(0, of_nan), rng=3, **SIZES | {"warmup": 0})
 
 
 def test_nothing_is_kept_of_a_warmup():

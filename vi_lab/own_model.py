@@ -32,6 +32,43 @@ def failed(what: str, error: Exception) -> ViLabError:
     return InputError(f"model: {what} raised {came}")
 
 
+def culprit(model: Any, etas: dict[str, Any], batch: tuple[int, ...]) -> ViLabError | None:
+    """The first block, in the order of a sweep, whose natural parameter is none of its family.
+
+    None where all fit. Looked for when a number that is made of them all has gone wrong.
+    """
+    for name, block in model.blocks.items():
+        if name not in etas:
+            break
+        what = f"the complete conditional of block {name!r}"
+        wanted = block.family.Stats
+        if not isinstance(etas[name], tuple) or len(etas[name]) != len(wanted._fields):
+            return InputError(
+                f"model: {what} needs a {wanted.__name__} of {', '.join(wanted._fields)}, gave "
+                f"{brief(etas[name])}"
+            )
+        for field, eta, event in zip(
+            wanted._fields, etas[name], block.family.stat_shapes, strict=True
+        ):
+            if not _real(eta):
+                kind = getattr(eta, "dtype", type(eta).__name__)
+                return InputError(f"model: {what} needs real numbers, gave {kind} in {field!r}")
+            if not _broadcasts(np.shape(eta), batch + block.plates + event):
+                return InputError(
+                    f"model: {what} needs shape {batch + block.plates + event} or what broadcasts "
+                    f"to it, gave {np.shape(eta)} in {field!r}"
+                )
+            if np.isnan(eta).any():
+                return NumericalError(f"model: {what} is nan in {field!r}")
+    return None
+
+
+def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
+    return len(shape) <= len(to) and all(
+        size in (1, wanted) for size, wanted in zip(shape[::-1], to[::-1], strict=False)
+    )
+
+
 def log_joint(model: Any, stats: Any, batch: tuple[int, ...]) -> Any:
     """What a model's log joint gives at these statistics, which need only broadcast to `batch`.
 
@@ -43,9 +80,7 @@ def log_joint(model: Any, stats: Any, batch: tuple[int, ...]) -> Any:
         raise failed("the log joint", error) from error
     if _real(found):
         shape = np.shape(found)
-        if len(shape) <= len(batch) and all(
-            size in (1, wanted) for size, wanted in zip(shape[::-1], batch[::-1], strict=False)
-        ):
+        if _broadcasts(shape, batch):
             return found
         came = f"{np.asarray(found).dtype} of shape {shape}"
     else:

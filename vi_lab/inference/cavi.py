@@ -24,7 +24,7 @@ from vi_lab.interrupts import CtrlC
 from vi_lab.labels import matched_restarts
 from vi_lab.lost_digits import of_entropies, of_log_joint
 from vi_lab.model import Model, Statistics, in_block, starts, statistics
-from vi_lab.own_model import log_joint
+from vi_lab.own_model import culprit, log_joint
 from vi_lab.progress import progress
 from vi_lab.results import Cost, Factorised
 from vi_lab.results.restarts import ranked
@@ -97,8 +97,12 @@ def cavi(
                     eta[name] = block.complete_conditional(t)
                     t[name] = block.family.expected_stats(eta[name])
                 except Exception as error:
-                    raise in_block(name, error) from error
-            trace.append(_bound(model, t, eta, restarts))
+                    # a block before it may be the cause
+                    raise culprit(model, eta, (restarts,)) or in_block(name, error) from error
+            try:
+                trace.append(_bound(model, t, eta, restarts))
+            except Exception as error:  # a conditional may be the cause, and is named then
+                raise culprit(model, eta, (restarts,)) or error from error
             fallen = _fallen(trace, lost)
             if fallen.any():
                 hidden = of_entropies(model, t, eta, (restarts,), ROUNDINGS)

@@ -148,6 +148,7 @@ def cavi(
         ),
         seconds=time.perf_counter() - started,
         interrupted=ctrl_c.pressed,
+        seed=checks.seed(rng),
     )
 
 

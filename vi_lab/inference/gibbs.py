@@ -75,7 +75,12 @@ def gibbs(
             acceptance_rate=np.ones(chains),
             cost=Cost(complete_conditionals=chains * (warmup + count) * len(model.blocks)),
             seconds=time.perf_counter() - started,
-            settings={"chains": chains, "draws": draws, "warmup": warmup},
+            settings={
+                "chains": chains,
+                "draws": draws,
+                "warmup": warmup,
+                "seed": checks.seed(rng),
+            },
             interrupted=interrupted,
         )
 

@@ -94,7 +94,7 @@ def metropolis_hastings(
     generator = checks.generator(rng)
     if target is None:
         _no_real_coordinates(model, step, parameterisation)
-        return flips(model, generator, chains, draws, warmup, blocks_to_keep(model, keep))
+        return flips(model, rng, chains, draws, warmup, blocks_to_keep(model, keep))
     if step is not None:
         step = _fixed_step(step, target.dimension)
     started = time.perf_counter()
@@ -120,6 +120,7 @@ def metropolis_hastings(
                 "chains": chains,
                 "draws": draws,
                 "warmup": warmup,
+                "seed": checks.seed(rng),
                 "parameterisation": parameterisation,
                 "step": walk.step.copy(),
                 "proposal_cholesky": walk.cholesky.copy(),

@@ -27,7 +27,8 @@ class Draws(Posterior):
         Share of proposals accepted after warmup (1 for Gibbs).
     cost : Cost
     settings : mapping
-        chains, draws, warmup, and what the sampler settled on.
+        chains, draws, warmup, the seed (`rng` where it was an int, else None), and what the
+        sampler settled on.
     nominal : mapping of str to int
         Latents that are labels, with their number of classes.
     auxiliary : tuple of str

@@ -330,6 +330,23 @@ def test_absurd_memory_is_refused_with_how_much_and_the_limit(call):
         call()
 
 
+def test_a_warmup_that_is_too_long_is_named():
+    with pytest.raises(InputError, match=r"^warmup: "):
+        metropolis_hastings(MODEL, warmup=10**12, draws=1)
+    with pytest.raises(InputError, match=r"^draws: "):
+        metropolis_hastings(MODEL, warmup=0, draws=10**12)
+
+
+def test_a_step_that_leaves_float64_is_named():
+    with pytest.raises(InputError, match=r"step: holds 1e.300, whose square overflows"):
+        metropolis_hastings(MODEL, step=1e300, rng=0)
+
+
+def test_one_sweep_cannot_be_judged():
+    with pytest.warns(ConvergenceWarning, match="after one sweep there is no gain to judge by; r"):
+        cavi(MODEL, rng=0, max_sweeps=1)
+
+
 def test_one_tree_of_errors():
     tree = {
         "InputError": ValueError, "NotApplicable": errors.InputError, "InputTypeError": TypeError,

@@ -120,10 +120,13 @@ def cavi(
         matching = _matching(model, t, restarts, best)
     sweeps = len(trace)
     if tol and not settled[best] and not ctrl_c.pressed:
-        gain = float(trace[-1][best] - trace[-2][best]) if sweeps > 1 else np.inf
+        found = "after one sweep there is no gain to judge by"
+        if sweeps > 1:
+            gain = float(trace[-1][best] - trace[-2][best])
+            found = f"sweep {sweeps}, the last of max_sweeps, gained {gain:.2g} nats"
+            found += f", more than tol={tol:g}"
         warnings.warn(
-            f"CAVI has not converged: sweep {sweeps}, the last of max_sweeps, gained "
-            f"{gain:.2g} nats, more than tol={tol:g}; raise max_sweeps",
+            f"CAVI has not converged: {found}; raise max_sweeps",
             ConvergenceWarning,
             stacklevel=3,
         )

@@ -11,11 +11,14 @@ from vi_lab import (
     Factorised,
     Gamma,
     InputError,
+    LatentDirichletAllocation,
     Normal,
     ResultFileError,
     cavi,
+    collapsed_gibbs,
     exact,
     gibbs,
+    gibbs_expanded,
     load,
     metropolis_hastings,
     problem,
@@ -23,6 +26,8 @@ from vi_lab import (
 )
 
 COAL = problem("coal")
+SPRINKLER, SCHOOLS = problem("sprinkler"), problem("eight-schools")
+TOPICS = LatentDirichletAllocation([[2, 1, 0], [0, 1, 3]], 2, 1.0, 1.0)
 MAKE = {
     "gibbs": lambda: gibbs(COAL, rng=0, draws=50),
     "metropolis": lambda: metropolis_hastings(COAL, rng=0, draws=50, warmup=100),
@@ -88,6 +93,33 @@ def test_a_factorised_q_keeps_its_bound_and_its_record(tmp_path):
     np.testing.assert_array_equal(again.elbo_trace, q.elbo_trace)
     np.testing.assert_array_equal(again.optima, q.optima)
     assert (again.converged, again.cost) == (q.converged, q.cost)
+
+
+RUNS = {
+    "gibbs": lambda rng: gibbs(COAL, rng=rng, chains=1, draws=5, warmup=0),
+    "metropolis": lambda rng: metropolis_hastings(COAL, rng=rng, chains=1, draws=5, warmup=0),
+    "flips": lambda rng: metropolis_hastings(SPRINKLER, rng=rng, chains=1, draws=5, warmup=0),
+    "collapsed": lambda rng: collapsed_gibbs(TOPICS, rng=rng, chains=1, draws=1, warmup=0),
+    "expanded": lambda rng: gibbs_expanded(SCHOOLS, rng=rng, chains=1, draws=5, warmup=0),
+    "cavi": lambda rng: cavi(COAL, rng=rng),
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_seed_of_a_run_is_saved_with_it(name, tmp_path):
+    path = tmp_path / "result"
+    for rng, seed in ((7, 7), (np.int64(7), 7), (np.random.default_rng(7), None), (None, None)):
+        result = RUNS[name](rng)
+        result.save(path)
+        assert saved_record(path)["seed"] == seed
+        again = load(path, result.model)
+        for found in (result, again):
+            noted = found.seed if name == "cavi" else found.settings["seed"]
+            assert noted == seed and type(noted) is type(seed)
+    result.save(path, seed=3)  # the caller knows where its Generator came from
+    assert saved_record(path)["seed"] == 3
+    exact(COAL).save(path)
+    assert saved_record(path)["seed"] is None
 
 
 def test_a_q_made_by_hand_with_a_batch_comes_back(tmp_path):

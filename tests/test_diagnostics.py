@@ -25,6 +25,16 @@ def test_an_autoregression_has_its_known_ess_and_standard_error(coefficient):
     assert abs(diagnostics.rhat(chains) - 1) < 0.02
 
 
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("name", ["rhat", "ess", "mcse"])
+def test_fewer_than_four_draws_have_no_diagnostic_and_it_says_so(name, count):
+    function = getattr(diagnostics, name)
+    draws = np.random.default_rng(0).normal(size=(2, 4, 3))
+    assert np.isnan(function(draws[:, :count])).all()
+    assert np.isfinite(function(draws)).all()
+    assert "nan where" in function.__doc__
+
+
 def test_the_standard_error_covers_the_truth_as_often_as_it_says():
     """Over many processes the mean over its standard error is a standard normal."""
     ratios = [

@@ -77,7 +77,7 @@ def test_draws_of_the_original_and_nothing_else(tmp_path):
     assert run.model is SCHOOLS
     assert run.names == tuple(run.values) == ("theta", "mu", "tau2")
     assert [run.values[n].shape for n in run.names] == [(3, 40, 8), (3, 40), (3, 40)]
-    assert run.settings == {"chains": 3, "draws": 40, "warmup": 10}
+    assert run.settings == {"chains": 3, "draws": 40, "warmup": 10, "seed": 0}
     assert not run.nominal and not run.interrupted
     assert run.cost.complete_conditionals == 3 * 50 * 3
     assert repr(run).startswith("<Gibbs expanded, 3 chains × 40 draws: theta[0] ")

@@ -13,12 +13,14 @@ from vi_lab import (
     NumericalError,
     ViLabError,
     cavi,
+    elbo,
     errors,
     exact,
     gibbs,
+    ledger,
     metropolis_hastings,
 )
-from vi_lab.families import GammaStats
+from vi_lab.families import GammaStats, NormalStats
 from vi_lab.model import Block
 
 MODEL = NormalGamma([1.0, 2.0, 4.0], 0.0, 1.0, 2.0, 3.0)
@@ -90,6 +92,52 @@ def test_gibbs_keeps_the_draws_before_a_conditional_breaks(wrong, error, words):
         assert values.shape[1] == 8
         np.testing.assert_array_equal(values, whole.values[name][:, :8])
     assert np.isfinite(kept.mean("mu"))
+
+
+@pytest.mark.parametrize("restarts", [1, 2])
+@pytest.mark.parametrize(
+    ("wrong", "error", "words"),
+    [
+        (raises, InputError, "raised KeyError: 'weights'"),
+        (of_nan, NumericalError, "is nan in 'value'"),
+        (lambda eta: GammaStats(eta.log, eta.value * (1 + 0j)), InputError, "needs real numbers"),
+        (lambda eta: GammaStats(eta.log, np.full(9, -1.0)), InputError, r"gave \(9,\) in 'value'"),
+        (of_another_shape, InputError, r"gave \(3, 7\)"),
+        (negative, ViLabError, ""),
+        (lambda eta: None, InputError, "needs a GammaStats of log, value, gave None"),
+    ],
+)
+def test_cavi_names_the_block_that_breaks(wrong, error, words, restarts):
+    for after in (0, 1):
+        with pytest.raises(error, match=f"block 'tau'.*{words}") as caught:
+            cavi(going_wrong(after, wrong), rng=3, restarts=restarts)
+        assert caught.value.__cause__ is not None
+        assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "words"),
+    [
+        (lambda e: NormalStats(e.value * np.nan, e.square), NumericalError, "is nan in 'value'"),
+        (lambda e: NormalStats(e.value * 1j, e.square), InputError, "needs real numbers"),
+        (lambda e: NormalStats(np.zeros(9), e.square), InputError, r"gave \(9,\) in 'value'"),
+    ],
+)
+def test_cavi_names_the_block_where_its_density_lets_anything_through(wrong, error, words):
+    model, block = copy.copy(MODEL), MODEL.blocks["mu"]
+    conditional = lambda stats: wrong(block.complete_conditional(stats))  # noqa: E731
+    model.blocks = {**MODEL.blocks, "mu": Block(block.family, conditional)}
+    with pytest.raises(error, match=f"block 'mu'.*{words}"):
+        cavi(model, rng=3)
+
+
+def test_gibbs_names_the_block_whose_draws_are_nan():
+    with pytest.raises(NumericalError, match="block 'tau' is nan or infinite in sweep 5 of 20"):
+        gibbs(going_wrong(9, of_nan), rng=3, **SIZES)
+    with pytest.raises(NumericalError, match="from the warmup on"):
+        gibbs(going_wrong(0, of_nan), rng=3, **SIZES)
+    with pytest.raises(NumericalError, match="block 'tau' is nan or infinite in sweep 1 of 20"):
+        gibbs(going_wrong(0, of_nan), rng=3, **SIZES | {"warmup": 0})
 
 
 def test_nothing_is_kept_of_a_warmup():
@@ -196,6 +244,72 @@ def test_cavi_says_what_is_wrong_with_a_log_joint(log_joint, error, words):
         cavi(model, rng=0, restarts=2)
 
 
+@pytest.mark.parametrize("run", [gibbs, cavi, metropolis_hastings])
+@pytest.mark.parametrize(
+    ("came", "words"),
+    [
+        (None, r"sample_latents \(or .*needs a dict .*, gave None"),
+        ("x", r"sample_latents \(or .*needs a dict .*, gave 'x'"),
+        ({"mu": "x", "tau": np.ones(4)}, "block 'mu' needs real numbers, got 'x'"),
+        ({"mu": np.array(["x"] * 4), "tau": np.ones(4)}, "block 'mu' needs real numbers"),
+        ({"mu": [[1.0], 2.0], "tau": np.ones(4)}, "block 'mu' needs real numbers"),
+        ({"mu": 1j * np.ones(4), "tau": np.ones(4)}, "block 'mu' needs real numbers"),
+    ],
+)
+def test_latents_that_are_none(run, came, words):
+    model = copy.copy(MODEL)
+    model.sample_starts = model.sample_latents = lambda rng, batch=(): came
+    with pytest.raises(InputError, match=words):
+        run(model, rng=0)
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        (None, "needs a dict .*, gave None"),
+        ({"z": None}, "needs z of shape .* got None"),
+        ({"z": "x"}, "needs z of shape .* got 'x'"),
+    ],
+)
+def test_points_that_are_none(start, words):
+    model = Density()
+    model.sample_latents = lambda rng, batch=(): start
+    with pytest.raises(InputError, match=f"sample_latents.*{words}"):
+        metropolis_hastings(model, **SIZES, rng=0)
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        lambda model: cavi(model, rng=0),
+        lambda model: ledger(model, cavi(MODEL, rng=0)),
+        lambda model: elbo(model, cavi(MODEL, rng=0)),
+        lambda model: elbo(model, exact(model)),
+    ],
+)
+@pytest.mark.parametrize("came", [None, "x", {}, [1.0, "x"]])
+def test_a_log_joint_that_is_no_number(run, came):
+    model = copy.copy(MODEL)
+    model.log_joint = lambda stats: came
+    with pytest.raises(InputError, match=r"log_joint: needs real numbers of shape \S*\), gave "):
+        run(model)
+
+
+@pytest.mark.parametrize(
+    ("came", "words"),
+    [
+        (lambda: None, "exact_posterior: needs to return an Exact, gave None"),
+        (lambda: {}["a"], "exact_posterior raised KeyError: 'a'"),
+    ],
+)
+def test_an_exact_posterior_that_is_none(came, words):
+    model = copy.copy(MODEL)
+    model.exact_posterior = came
+    for run in (exact, lambda m: ledger(m, cavi(MODEL, rng=0))):
+        with pytest.raises(InputError, match=words):
+            run(model)
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -214,6 +328,23 @@ def test_absurd_memory_is_refused_with_how_much_and_the_limit(call):
         InputError, match=r"would take \d.* (TiB|PiB), above the limit of \d.* [GM]iB"
     ):
         call()
+
+
+def test_a_warmup_that_is_too_long_is_named():
+    with pytest.raises(InputError, match=r"^warmup: "):
+        metropolis_hastings(MODEL, warmup=10**12, draws=1)
+    with pytest.raises(InputError, match=r"^draws: "):
+        metropolis_hastings(MODEL, warmup=0, draws=10**12)
+
+
+def test_a_step_that_leaves_float64_is_named():
+    with pytest.raises(InputError, match=r"step: holds 1e.300, whose square overflows"):
+        metropolis_hastings(MODEL, step=1e300, rng=0)
+
+
+def test_one_sweep_cannot_be_judged():
+    with pytest.warns(ConvergenceWarning, match="after one sweep there is no gain to judge by; r"):
+        cavi(MODEL, rng=0, max_sweeps=1)
 
 
 def test_one_tree_of_errors():

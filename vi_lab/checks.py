@@ -310,6 +310,11 @@ def generator(rng: Any) -> np.random.Generator:
     )
 
 
+def seed(rng: Any) -> int | None:
+    """The seed that makes the same numbers again: `rng` where it is an int, None where not."""
+    return int(rng) if isinstance(rng, (int, np.integer)) else None
+
+
 def known(name: str, value: Any, options: Iterable[str]) -> str:
     """`value` if it is among `options`; else an error that suggests the nearest of them."""
     options = tuple(options)

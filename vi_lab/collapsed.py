@@ -81,7 +81,12 @@ def collapsed_gibbs(
         acceptance_rate=np.ones(chains),
         cost=Cost(complete_conditionals=chains * ctrl_c.done * model.n_tokens),
         seconds=time.perf_counter() - started,
-        settings={"chains": chains, "draws": draws, "warmup": warmup},
+        settings={
+            "chains": chains,
+            "draws": draws,
+            "warmup": warmup,
+            "seed": checks.seed(rng),
+        },
         interrupted=ctrl_c.pressed,
     )
 

@@ -16,7 +16,8 @@ FEWEST_WEIGHTS = 25  # that a Pareto tail can be fitted to
 
 @checks.clear_keywords
 def rhat(draws: np.ndarray) -> np.ndarray:
-    """Rank-normalised split R-hat, shape (...); nan where every draw is the same.
+    """Rank-normalised split R-hat, shape (...); nan where every draw is the same, or where a
+    chain has fewer than four, which cannot be split.
 
     inf where no half of a chain has moved and they are not all at one place: between them there is
     a variance, and within them none.
@@ -32,13 +33,14 @@ def rhat(draws: np.ndarray) -> np.ndarray:
 
 @checks.clear_keywords
 def ess(draws: np.ndarray) -> np.ndarray:
-    """Bulk effective sample size, shape (...); nan where every draw is the same."""
+    """Bulk effective sample size, shape (...); nan where every draw is the same, or where a chain
+    has fewer than four, which cannot be split."""
     return _apply("ess", draws, minimum=4)
 
 
 @checks.clear_keywords
 def mcse(draws: np.ndarray) -> np.ndarray:
-    """Monte Carlo standard error of the mean, shape (...)."""
+    """Monte Carlo standard error of the mean, shape (...); nan where `ess` is."""
     return _apply("mcse", draws, minimum=4)
 
 

@@ -27,9 +27,9 @@ from vi_lab.model import (
     DensityRows,
     Model,
     factorised_elbo,
-    log_density,
     statistics,
 )
+from vi_lab.own_model import log_joint
 from vi_lab.results import (
     Draws,
     Estimate,
@@ -202,8 +202,11 @@ def _(q: Exact, model: Any) -> Estimate:
     """E_p[log p(z,x) - log p(z|x)] over exact draws: the integrand is log p(x) at every draw."""
     values = q.posterior.sample(np.random.default_rng(0), DRAWS)
     by_rows = isinstance(model, DensityRows)
-    log_joint = model.log_density(values["z"]) if by_rows else log_density(model, values)
-    integrand = log_joint - q.posterior.log_density(model.latents(values))
+    if by_rows:
+        joint = model.log_density(values["z"])
+    else:
+        joint = log_joint(model, statistics(model, values), (DRAWS,))
+    integrand = joint - q.posterior.log_density(model.latents(values))
     error = integrand.std() / np.sqrt(DRAWS) + rounding(integrand.mean())
     error += (
         q.log_evidence_error if by_rows else np.max(of_log_joint(model, statistics(model, values)))

@@ -30,6 +30,7 @@ from vi_lab.doors import brief
 from vi_lab.errors import InputTypeError, NotApplicable
 from vi_lab.families import Categorical, Family
 from vi_lab.own_model import in_block as in_block
+from vi_lab.own_model import log_joint
 from vi_lab.own_model import starts as starts
 
 Statistics = dict[str, Any]  # block name -> that family's Stats
@@ -321,7 +322,8 @@ def factorised_elbo(model: Model, q: Any) -> Any:
     """
     q = as_factorised(model, q)
     factors, batch = q.q, q.batch
-    bound = model.log_joint({name: factor.expected_stats for name, factor in factors.items()})
+    stats = {name: factor.expected_stats for name, factor in factors.items()}
+    bound = log_joint(model, stats, batch)
     for name, block in model.blocks.items():
         bound = bound + block.over_plates(factors[name].entropy, batch)
     bound = checks.told("the ELBO", np.broadcast_to(bound, batch), infinite=True)

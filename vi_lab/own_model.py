@@ -6,6 +6,7 @@ become errors that name the block and what was wanted; the original error is the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,71 @@ def failed(what: str, error: Exception) -> ViLabError:
     return InputError(f"model: {what} raised {came}")
 
 
+def culprit(model: Any, etas: dict[str, Any], batch: tuple[int, ...]) -> ViLabError | None:
+    """The first block, in the order of a sweep, whose natural parameter is none of its family.
+
+    None where all fit. Looked for when a number that is made of them all has gone wrong.
+    """
+    for name, block in model.blocks.items():
+        if name not in etas:
+            break
+        what = f"the complete conditional of block {name!r}"
+        wanted = block.family.Stats
+        if not isinstance(etas[name], tuple) or len(etas[name]) != len(wanted._fields):
+            return InputError(
+                f"model: {what} needs a {wanted.__name__} of {', '.join(wanted._fields)}, gave "
+                f"{brief(etas[name])}"
+            )
+        for field, eta, event in zip(
+            wanted._fields, etas[name], block.family.stat_shapes, strict=True
+        ):
+            if not _real(eta):
+                kind = getattr(eta, "dtype", type(eta).__name__)
+                return InputError(f"model: {what} needs real numbers, gave {kind} in {field!r}")
+            if not _broadcasts(np.shape(eta), batch + block.plates + event):
+                return InputError(
+                    f"model: {what} needs shape {batch + block.plates + event} or what broadcasts "
+                    f"to it, gave {np.shape(eta)} in {field!r}"
+                )
+            if np.isnan(eta).any():
+                return NumericalError(f"model: {what} is nan in {field!r}")
+    return None
+
+
+def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
+    return len(shape) <= len(to) and all(
+        size in (1, wanted) for size, wanted in zip(shape[::-1], to[::-1], strict=False)
+    )
+
+
+def log_joint(model: Any, stats: Any, batch: tuple[int, ...]) -> Any:
+    """What a model's log joint gives at these statistics, which need only broadcast to `batch`.
+
+    Raises InputError where that is no real number, or of another shape, or the model raises.
+    """
+    try:
+        found = model.log_joint(stats)
+    except Exception as error:
+        raise failed("the log joint", error) from error
+    if _real(found):
+        shape = np.shape(found)
+        if _broadcasts(shape, batch):
+            return found
+        came = f"{np.asarray(found).dtype} of shape {shape}"
+    else:
+        kind = getattr(found, "dtype", None)
+        came = brief(found) if kind is None else f"{kind} of shape {np.shape(found)}"
+    raise InputError(f"log_joint: needs real numbers of shape {batch}, gave {came}")
+
+
+def _real(value: Any) -> bool:
+    """Whether it is real numbers, or an array of them."""
+    try:
+        return np.asarray(value).dtype.kind in "biuf"
+    except ValueError:  # ragged
+        return False
+
+
 def starts(model: Any, rng: np.random.Generator, count: int) -> Any:
     """Where `count` chains or restarts begin; a model need not say more than `sample_latents`.
 
@@ -41,6 +107,11 @@ def starts(model: Any, rng: np.random.Generator, count: int) -> Any:
         values = draw(rng, (count,))
     except Exception as error:
         raise failed("drawing the starts", error) from error
+    if not isinstance(values, Mapping):
+        raise InputError(
+            "sample_latents (or the model's own sample_starts): needs a dict with the value of "
+            f"every latent, gave {brief(values)}"
+        )
     blocks = getattr(model, "blocks", None)
     if isinstance(blocks, dict):
         for name, block in blocks.items():
@@ -54,7 +125,11 @@ def _fits(name: str, block: Any, value: Any, count: int) -> None:
     family, lead = block.family, (count, *block.plates)
     pair = getattr(family.event_shape, "_fields", None) is not None
     shapes = tuple(family.event_shape) if pair else (family.event_shape,)
+    if pair and (not isinstance(value, tuple) or len(value) != len(shapes)):
+        raise InputError(f"starts: block {name!r} needs {len(shapes)} arrays, got {brief(value)}")
     for array, event in zip(value if pair else (value,), shapes, strict=True):
+        if not _real(array):
+            raise InputError(f"starts: block {name!r} needs real numbers, got {brief(array)}")
         if np.shape(array) != lead + event:
             raise InputError(
                 f"starts: block {name!r} needs shape {lead + event} for {count} chains, "

@@ -103,7 +103,7 @@ def test_the_acceptance_rate_and_the_cost_are_counted():
     assert np.allclose(result.acceptance_rate * (1.0 - flips.REST), moves, atol=0.01)
     assert result.cost == (3, 3 * 5100 * 2)  # the starts; two blocks a sweep
     assert dict(result.settings) == {
-        "chains": 3, "draws": 5000, "warmup": 100, "parameterisation": "centred",
+        "chains": 3, "draws": 5000, "warmup": 100, "seed": 2, "parameterisation": "centred",
         "rest": flips.REST,
     }  # fmt: skip
 

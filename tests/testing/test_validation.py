@@ -88,6 +88,63 @@ def test_the_wrong_block_is_named(block, mistake, words):
     assert all(row["passed"] for row in report.rows if row["block"] == other)
 
 
+def writes(stats):
+    stats["mu"].square[...] *= 2.0
+
+
+def removes(stats):
+    stats.pop("mu")
+
+
+@pytest.mark.parametrize("block", ["mu", "tau"])
+@pytest.mark.parametrize(
+    ("write", "words"), [(writes, "'square' of block 'mu' changed"), (removes, "removes a block")]
+)
+def test_a_conditional_that_writes_into_its_statistics_is_named(block, write, words):
+    def writing(model, stats):
+        eta = honest().blocks[block].complete_conditional(stats)
+        write(stats)
+        return eta
+
+    report = validate(with_block(block, writing))
+    assert report.passed is False
+    assert f"the conditional of block {block!r} writes into the statistics" in report.sentence
+    assert words in report.sentence
+    other = {"mu": "tau", "tau": "mu"}[block]
+    assert all(row["passed"] for row in report.rows if row["block"] == other)
+
+
+def test_a_log_joint_that_writes_into_its_statistics_is_named():
+    model = copy.copy(honest())
+
+    def writing(stats):
+        total = honest().log_joint(stats)
+        if np.ndim(stats["mu"].square):
+            writes(stats)
+        return total
+
+    model.log_joint = writing
+    report = validate(model)
+    assert report.passed is False
+    assert "the log joint writes into the statistics: 'square' of block 'mu'" in report.sentence
+
+
+def test_a_log_density_that_writes_into_its_points_is_named():
+    class Writing:
+        dimension = 2
+
+        def sample_latents(self, rng, batch=()):
+            return {"z": rng.standard_normal((*batch, 2))}
+
+        def log_density(self, z):
+            z *= 0.5
+            return -2.0 * (z**2).sum(-1)
+
+    report = validate(Writing())
+    assert report.passed is False
+    assert "the log density writes into the z it is handed" in report.sentence
+
+
 def test_the_size_of_a_mistake_is_in_nats():
     """A rate that is 0.25 too large moves log p(tau'|mu) - log p(tau|mu) by -0.25 (tau' - tau), for
     the very tau and tau' that `validate` looked at."""

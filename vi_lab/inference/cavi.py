@@ -18,13 +18,13 @@ import numpy as np
 
 from vi_lab import checks
 from vi_lab.entry import as_conjugate_model
-from vi_lab.errors import ConvergenceWarning, InputError, NumericalError
+from vi_lab.errors import ConvergenceWarning, NumericalError
 from vi_lab.families import Distribution
 from vi_lab.interrupts import CtrlC
 from vi_lab.labels import matched_restarts
 from vi_lab.lost_digits import of_entropies, of_log_joint
 from vi_lab.model import Model, Statistics, in_block, starts, statistics
-from vi_lab.own_model import failed
+from vi_lab.own_model import culprit, log_joint
 from vi_lab.progress import progress
 from vi_lab.results import Cost, Factorised
 from vi_lab.results.restarts import ranked
@@ -97,8 +97,12 @@ def cavi(
                     eta[name] = block.complete_conditional(t)
                     t[name] = block.family.expected_stats(eta[name])
                 except Exception as error:
-                    raise in_block(name, error) from error
-            trace.append(_bound(model, t, eta, restarts))
+                    # a block before it may be the cause
+                    raise culprit(model, eta, (restarts,)) or in_block(name, error) from error
+            try:
+                trace.append(_bound(model, t, eta, restarts))
+            except Exception as error:  # a conditional may be the cause, and is named then
+                raise culprit(model, eta, (restarts,)) or error from error
             fallen = _fallen(trace, lost)
             if fallen.any():
                 hidden = of_entropies(model, t, eta, (restarts,), ROUNDINGS)
@@ -116,10 +120,13 @@ def cavi(
         matching = _matching(model, t, restarts, best)
     sweeps = len(trace)
     if tol and not settled[best] and not ctrl_c.pressed:
-        gain = float(trace[-1][best] - trace[-2][best]) if sweeps > 1 else np.inf
+        found = "after one sweep there is no gain to judge by"
+        if sweeps > 1:
+            gain = float(trace[-1][best] - trace[-2][best])
+            found = f"sweep {sweeps}, the last of max_sweeps, gained {gain:.2g} nats"
+            found += f", more than tol={tol:g}"
         warnings.warn(
-            f"CAVI has not converged: sweep {sweeps}, the last of max_sweeps, gained "
-            f"{gain:.2g} nats, more than tol={tol:g}; raise max_sweeps",
+            f"CAVI has not converged: {found}; raise max_sweeps",
             ConvergenceWarning,
             stacklevel=3,
         )
@@ -144,6 +151,7 @@ def cavi(
         ),
         seconds=time.perf_counter() - started,
         interrupted=ctrl_c.pressed,
+        seed=checks.seed(rng),
     )
 
 
@@ -156,15 +164,7 @@ def unwarned(model: Any, **settings: Any) -> Factorised:
 
 def _bound(model: Model, t: Statistics, eta: dict[str, Any], restarts: int) -> np.ndarray:
     """The ELBO of every restart: the log joint at E[t] plus the entropies, shape (restarts,)."""
-    try:
-        bound = model.log_joint(t)
-    except Exception as error:
-        raise failed("the log joint", error) from error
-    if np.shape(bound) not in ((), (1,), (restarts,)) or np.iscomplexobj(bound):
-        raise InputError(
-            f"log_joint: needs real numbers of shape ({restarts},), gave {np.asarray(bound).dtype} "
-            f"of shape {np.shape(bound)}"
-        )
+    bound = log_joint(model, t, (restarts,))
     for name, block in model.blocks.items():
         bound = bound + block.over_plates(block.family.entropy(eta[name], t[name]), (restarts,))
     bound = np.broadcast_to(bound, (restarts,))

@@ -6,9 +6,13 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from numpy.linalg import LinAlgError
+
 from vi_lab import checks
+from vi_lab.doors import brief
 from vi_lab.entry import as_model, why_no_exact
-from vi_lab.errors import NotApplicable
+from vi_lab.errors import InputError, NotApplicable, ViLabError
+from vi_lab.own_model import failed
 from vi_lab.results import Exact
 
 
@@ -16,13 +20,21 @@ from vi_lab.results import Exact
 def exact(model: Any) -> Exact:
     """The exact posterior and log evidence of a model or problem.
 
-    Raises NotApplicable, with the reason, where no exact route is known or it would cost too much.
+    Raises NotApplicable, with the reason, where no exact route is known or it would cost too much;
+    InputError where the exact posterior of a model of one's own raises or is none.
     """
     model = as_model(model)
     reason = why_no_exact(model)
     if reason:
         raise NotApplicable(f"exact does not apply, because {reason}")
     start = time.perf_counter()
-    result = model.exact_posterior()
+    try:
+        result = model.exact_posterior()
+    except (ViLabError, FloatingPointError, OverflowError, LinAlgError, MemoryError):
+        raise  # said as everywhere else
+    except Exception as error:
+        raise failed("exact_posterior", error) from error
+    if not isinstance(result, Exact):
+        raise InputError(f"exact_posterior: needs to return an Exact, gave {brief(result)}")
     # a truth that was worked out before cost what it cost then
     return replace(result, seconds=max(time.perf_counter() - start, result.seconds))

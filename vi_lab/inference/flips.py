@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab import checks
 from vi_lab.errors import NumericalError
 from vi_lab.inference.gibbs import path
 from vi_lab.inference.noise import BufferedNoise
@@ -32,22 +33,22 @@ from vi_lab.inference.record import handed_over, latents_of, refuse_absurd
 from vi_lab.inference.target import CENTRED
 from vi_lab.interrupts import CtrlC
 from vi_lab.model import Block, Model, Values, starts, statistics
+from vi_lab.own_model import log_joint
 from vi_lab.results import Cost, Draws
 
 REST = 0.25
 
 
-def flips(
-    model: Model, rng: np.random.Generator, chains: int, draws: int, warmup: int, keep: set[str]
-) -> Draws:
+def flips(model: Model, rng: Any, chains: int, draws: int, warmup: int, keep: set[str]) -> Draws:
     """What `metropolis_hastings` returns of a model whose every block has a finite support.
 
     `keep` are the blocks to store. `.acceptance_rate` (chains,) is that of the proposals after
     warmup, which adapts nothing and is thrown away. After Ctrl-C with the draws so far.
     """
+    generator = checks.generator(rng)
     started = time.perf_counter()
     refuse_absurd(model, keep, chains, draws)
-    values = starts(model, rng, chains)
+    values = starts(model, generator, chains)
     moves = {n: Moves(block, values[n], warmup) for n, block in model.blocks.items()}
 
     def kept(record: dict[str, Any], count: int, interrupted: bool = False) -> Draws:
@@ -64,6 +65,7 @@ def flips(
                 "chains": chains,
                 "draws": draws,
                 "warmup": warmup,
+                "seed": checks.seed(rng),
                 "parameterisation": CENTRED,
                 "rest": REST,
             },
@@ -71,7 +73,7 @@ def flips(
         )
 
     with CtrlC() as ctrl_c, handed_over(kept):
-        record = flipped(model, rng, values, chains, draws, warmup, keep, ctrl_c, moves)
+        record = flipped(model, generator, values, chains, draws, warmup, keep, ctrl_c, moves)
         if ctrl_c.done <= warmup:
             raise KeyboardInterrupt
         return kept(record, ctrl_c.done - warmup, ctrl_c.pressed)
@@ -92,7 +94,7 @@ def flipped(
 
     NumericalError where a chain starts at an impossible value.
     """
-    log_p = np.broadcast_to(model.log_joint(statistics(model, values)), (chains,))
+    log_p = np.broadcast_to(log_joint(model, statistics(model, values), (chains,)), (chains,))
     if not np.isfinite(log_p).all():
         chain = int(np.argmin(np.isfinite(log_p)))
         raise NumericalError(

@@ -75,7 +75,12 @@ def gibbs(
             acceptance_rate=np.ones(chains),
             cost=Cost(complete_conditionals=chains * (warmup + count) * len(model.blocks)),
             seconds=time.perf_counter() - started,
-            settings={"chains": chains, "draws": draws, "warmup": warmup},
+            settings={
+                "chains": chains,
+                "draws": draws,
+                "warmup": warmup,
+                "seed": checks.seed(rng),
+            },
             interrupted=interrupted,
         )
 
@@ -138,20 +143,25 @@ def path(
                     broken = in_block(name, error)
                     broken.draws = (record, sweep) if record and sweep > 0 else None
                     raise broken from error
-    for sweep in _broken_sweeps(record, ctrl_c.done - warmup):
-        broken = NumericalError(f"a draw is nan or infinite in sweep {sweep + 1} of {draws}")
+    for sweep, name in _broken_sweeps(record, ctrl_c.done - warmup):
+        where = f"a draw of block {name!r} is nan or infinite in sweep {sweep + 1} of {draws}"
+        if not sweep and warmup:  # it may have been another block, of whose draws nothing is kept
+            where = "the draws are nan or infinite from the warmup on; look at them with warmup=0"
+        broken = NumericalError(where)
         broken.draws = (record, sweep) if record and sweep > 0 else None
         raise broken
     return record
 
 
-def _broken_sweeps(record: dict[str, Any], done: int) -> list[int]:
-    """The first of the sweeps done in which a number is not finite, or none."""
-    stores = (s if isinstance(s, tuple) else (s,) for s in record.values())
-    arrays = [array[: max(done, 0)] for store in stores for array in store]
+def _broken_sweeps(record: dict[str, Any], done: int) -> list[tuple[int, str]]:
+    """The first of the sweeps done in which a number is not finite, with its block, or none."""
     bad = [
-        int(np.argmin(np.isfinite(a).reshape(len(a), -1).all(-1)))
-        for a in arrays
+        (int(np.argmin(np.isfinite(a).reshape(len(a), -1).all(-1))), name)
+        for name, store in record.items()
+        for a in (
+            array[: max(done, 0)] for array in (store if isinstance(store, tuple) else (store,))
+        )
         if not np.isfinite(a).all()
     ]
-    return [min(bad)] if bad else []
+    # of two blocks that broke in one sweep the first is the cause
+    return [min(bad, key=lambda found: found[0])] if bad else []

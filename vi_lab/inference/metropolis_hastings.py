@@ -94,14 +94,15 @@ def metropolis_hastings(
     generator = checks.generator(rng)
     if target is None:
         _no_real_coordinates(model, step, parameterisation)
-        return flips(model, generator, chains, draws, warmup, blocks_to_keep(model, keep))
+        return flips(model, rng, chains, draws, warmup, blocks_to_keep(model, keep))
     if step is not None:
         step = _fixed_step(step, target.dimension)
     started = time.perf_counter()
 
     numbers = chains * getattr(target, "rows", 1) * target.dimension
     length = max(draws, warmup // 2)  # the longest path that is held at once
-    checks.memory("draws", f"{length} steps of {chains} chains", numbers * length)
+    longest = "draws" if length == draws else "warmup"
+    checks.memory(longest, f"{length} steps of {chains} chains", numbers * length)
 
     def kept(path: np.ndarray, accepted: np.ndarray, interrupted: bool = False) -> Draws:
         values = target.values(np.swapaxes(path, 0, 1), generator)
@@ -120,6 +121,7 @@ def metropolis_hastings(
                 "chains": chains,
                 "draws": draws,
                 "warmup": warmup,
+                "seed": checks.seed(rng),
                 "parameterisation": parameterisation,
                 "step": walk.step.copy(),
                 "proposal_cholesky": walk.cholesky.copy(),
@@ -141,7 +143,7 @@ def metropolis_hastings(
 
 
 def _fixed_step(step: Any, dimension: int) -> np.ndarray:
-    step = checks.real_array("step", step)
+    step = checks.data("step", step, None)
     if step.shape not in ((), (dimension,)) or (step <= 0).any():
         came = checks.brief(step.tolist())
         raise InputError(f"step: needs a number above 0, or {dimension} of them, got {came}")

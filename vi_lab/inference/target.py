@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
+from vi_lab.arrays import numbers
 from vi_lab.entry import blocks_of
-from vi_lab.errors import InputError, NotApplicable
+from vi_lab.errors import InputError, NotApplicable, ViLabError
 from vi_lab.model import (
     DensityModel,
     DensityRows,
@@ -163,7 +164,7 @@ class DensityRowTarget:
         self.rows, self.dimension = model.independent_rows, model.dimension
 
     def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
-        return np.reshape(self.model.sample_latents(rng, (chains,))["z"], (-1, self.dimension))
+        return _z(self.model, rng, (chains, self.rows, self.dimension)).reshape(-1, self.dimension)
 
     def log_density(self, y: np.ndarray) -> np.ndarray:
         """(walkers, D) -> (walkers,), in nats."""
@@ -186,16 +187,22 @@ class DensityTarget:
         self.log_density = model.log_density
 
     def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
-        values = starts(self.model, rng, chains)
-        z = np.array(values.get("z", np.nan), dtype=np.float64)
-        if z.shape != (chains, self.dimension):
-            raise InputError(
-                f"sample_latents: needs z of shape {(chains, self.dimension)}, gave {z.shape}"
-            )
-        return z
+        return _z(self.model, rng, (chains, self.dimension))
 
     def values(self, y: np.ndarray, rng: np.random.Generator) -> Values:
         return {"z": y}
+
+
+def _z(model: Any, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """A new array of starts z of a model that offers a density alone."""
+    z = starts(model, rng, shape[0]).get("z")
+    try:
+        z = np.array(numbers("z", z), dtype=np.float64)
+    except ViLabError as error:
+        raise InputError(f"sample_latents: needs z of shape {shape}; {error}") from error
+    if z.shape != shape:
+        raise InputError(f"sample_latents: needs z of shape {shape}, gave {z.shape}")
+    return z
 
 
 def collapsed_blocks(model: Model) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ def save(result: Posterior, path: str | os.PathLike[str], seed: Any = None) -> P
     ----------
     path : path without a suffix (a .npz or .json suffix is taken off)
     seed : anything JSON can hold, optional
-        The seed to note beside the versions and the command.
+        The seed to note beside the versions and the command; the run's own where it is not given.
     """
     path = checks.path("path", path)
     arrays, record = _pack(result)
@@ -53,7 +53,7 @@ def save(result: Posterior, path: str | os.PathLike[str], seed: Any = None) -> P
             "method": result.method,
             "model": type(result.model).__name__,
             "seconds": result.seconds,
-            "seed": seed,
+            "seed": record.get("settings", {}).get("seed") if seed is None else seed,
             **record,
             "provenance": storage.provenance(),
         },
@@ -142,6 +142,7 @@ def _(result: Factorised) -> tuple[dict[str, Any], dict[str, Any]]:
         "elbo": result.elbo,
         "converged": result.converged,
         "interrupted": result.interrupted,
+        "settings": {"seed": result.seed},
     }
 
 
@@ -211,6 +212,7 @@ def _factorised(record: Any, arrays: Any, model: Any) -> Factorised:
         cost=Cost(**record["cost"]),
         seconds=record["seconds"],
         interrupted=record["interrupted"],
+        seed=record.get("settings", {}).get("seed"),  # not in files of before
     )
     _refuse_other_number("ELBO", record["elbo"], q.elbo)
     return q

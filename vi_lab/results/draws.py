@@ -27,7 +27,8 @@ class Draws(Posterior):
         Share of proposals accepted after warmup (1 for Gibbs).
     cost : Cost
     settings : mapping
-        chains, draws, warmup, and what the sampler settled on.
+        chains, draws, warmup, the seed (`rng` where it was an int, else None), and what the
+        sampler settled on.
     nominal : mapping of str to int
         Latents that are labels, with their number of classes.
     auxiliary : tuple of str
@@ -94,12 +95,15 @@ class Draws(Posterior):
 
     @checks.clear_keywords
     def rhat(self) -> dict[str, Any]:
-        """Rank-normalised split R-hat of every latent with an order, by name."""
+        """Rank-normalised split R-hat of every latent with an order, by name.
+
+        nan where every draw is the same, or where a chain has fewer than four draws.
+        """
         return {name: unwrapped(diagnostics.rhat(self.values[name])) for name in self._ordered()}
 
     @checks.clear_keywords
     def ess(self) -> dict[str, Any]:
-        """Bulk effective sample size of every latent with an order, by name."""
+        """Bulk effective sample size of every latent with an order, by name; nan where R-hat is."""
         return {name: unwrapped(diagnostics.ess(self.values[name])) for name in self._ordered()}
 
     def _ordered(self) -> tuple[str, ...]:

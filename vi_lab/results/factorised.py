@@ -44,6 +44,8 @@ class Factorised(Posterior):
         Whether the best restart stopped moving; None when made by hand.
     interrupted : bool
         Whether Ctrl-C was pressed during the run; then it may have stopped early.
+    seed : int or None
+        The `rng` of the run where that was an int; None where not, and when made by hand.
     """
 
     model: Any
@@ -103,6 +105,7 @@ class Factorised(Posterior):
             elbo_trace=np.empty((0, 1)),
             converged=None,
             matching=None,
+            seed=None,
         )
         for key, value in fields.items():
             object.__setattr__(self, key, value)
@@ -127,6 +130,7 @@ class Factorised(Posterior):
     matching: tuple[np.ndarray, np.ndarray] | None  # order (R, K) and distance (R,) of each restart
     cost: Cost
     seconds: float
+    seed: int | None
 
     @cached_property
     def elbo(self) -> Any:

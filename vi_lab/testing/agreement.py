@@ -67,9 +67,7 @@ def agreement(
         `.points[quantity]` holds z of each chain. `passed` is None, and the report's alpha 0, where
         a quantity could not be judged and no other is wrong; the sentence says what to do.
     """
-    alpha = checks.positive("alpha", alpha)
-    if alpha >= 1.0:
-        raise InputError(f"alpha: needs a rate of false alarms below 1, got {alpha:g}")
+    alpha = limits.rate(alpha)
     if not isinstance(truth, Posterior | Mapping):
         raise InputTypeError(
             f"truth: needs a result or a mapping of names to (mean, sd), got {brief(truth)}"

@@ -70,7 +70,7 @@ def vsbc(
     """
     replicates = checks.integer("replicates", replicates, 1)
     draws = checks.integer("draws", draws, 1)
-    alpha = checks.positive("alpha", alpha)
+    alpha = limits.rate(alpha)
     generator = checks.generator(rng)
     columns = Columns()
 

@@ -57,7 +57,7 @@ def joint_test(
     """
     replicates = checks.integer("replicates", replicates, 1)
     rounds = checks.integer("rounds", rounds, 1)
-    alpha = checks.positive("alpha", alpha)
+    alpha = limits.rate(alpha)
     generator = checks.generator(rng)
     fresh, ends = Columns(), Columns()
     for _ in progress(range(replicates), "joint test", replicates):

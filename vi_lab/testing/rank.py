@@ -103,7 +103,7 @@ def rank_test(
     """
     replicates = checks.integer("replicates", replicates, 1)
     length = checks.integer("length", length, 1)
-    alpha = checks.positive("alpha", alpha)
+    alpha = limits.rate(alpha)
     generator = checks.generator(rng)
     back, ranks = backward or run, Columns()
     for _ in progress(range(replicates), "rank test", replicates):

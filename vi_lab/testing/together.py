@@ -55,7 +55,7 @@ def chains_test(
     """
     replicates = checks.integer("replicates", replicates, 1)
     steps = checks.integer("steps", steps, 1)
-    alpha = checks.positive("alpha", alpha)
+    alpha = limits.rate(alpha)
     generator = checks.generator(rng)
     together, apart = Columns(), Columns()
     for _ in progress(range(replicates), "chains test", replicates):

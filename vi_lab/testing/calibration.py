@@ -11,7 +11,7 @@ from vi_lab import checks, special
 from vi_lab.interrupts import larger_job
 from vi_lab.progress import progress
 from vi_lab.testing import limits
-from vi_lab.testing.joint import Columns, Joint, walked
+from vi_lab.testing.joint import Columns, Joint, a_joint, function, walked
 from vi_lab.testing.rank import rank
 from vi_lab.testing.report import CurveReport
 
@@ -79,8 +79,12 @@ def vsbc(
         A row for each quantity: distance, mean of u, spread, coverage of the 50% and 90% intervals,
         the direction in words.
     """
+    a_joint(joint)
+    function("approximate", approximate)
     replicates = checks.integer("replicates", replicates, 1)
     draws = checks.integer("draws", draws, 1)
+    checks.memory("replicates", "the numbers of every replicate", 8 * replicates)
+    checks.memory("draws", "the draws of a q", draws)
     alpha = limits.rate(alpha)
     generator = checks.generator(rng)
     columns = Columns()
@@ -90,7 +94,7 @@ def vsbc(
 
     for _ in progress(range(replicates), "vsbc", replicates):
         theta, data = joint.draw(generator)
-        states = walked(drawn, generator, theta, data, draws)
+        states = walked(drawn, generator, theta, data, draws, "approximate")
         for quantity, values in joint.look([theta, *states], data).items():
             columns.add(quantity, (rank(generator, values) + generator.random()) / (draws + 1))
     u = columns.arrays(replicates)

@@ -9,7 +9,7 @@ import vi_lab.testing
 from tests.testing import examples
 from tests.testing.examples import SEMI, SUM
 from vi_lab import InputError, InputTypeError, NumericalError
-from vi_lab.testing import Joint, chains_test, joint_test, rank_test, repeated, vsbc
+from vi_lab.testing import Joint, calibration, chains_test, joint_test, rank_test, repeated, vsbc
 
 RIGHT = {
     "palindrome": (examples.palindrome, None),
@@ -132,6 +132,32 @@ def test_vsbc_says_which_way_q_is_off(width, shift, words):
     assert report.passed is None and report.alpha == 0.0
     judged = vsbc(*gaussian(width, shift), exact=True, replicates=800, rng=8)
     assert judged.passed == (words == "calibrated")
+
+
+@pytest.mark.parametrize(
+    "width, shift, words",
+    [
+        (1.0, 1.0, "too high"),
+        (1.0, -1.0, "too low"),
+        (1.5, 1.0, "too high and too wide"),
+        (1.5, -1.0, "too low and too wide"),
+        (0.6, 0.5, "too high and too narrow"),
+        (1.0, 0.0, "calibrated"),
+    ],
+)
+def test_vsbc_tells_a_shift_from_a_width(width, shift, words):
+    (row,) = vsbc(*gaussian(width, shift), replicates=800, rng=11).rows
+    assert row["q is"] == words
+    assert row["spread"] == pytest.approx(1.0 / width, rel=0.15)
+
+
+def test_directions_of_a_calibrated_q_are_as_rare_as_said():
+    """Each in 0.27% of cases, whatever their number: binomial, 5 sd above."""
+    rng = np.random.default_rng(12)
+    for n in (5, 50):
+        words = [calibration._row("x", rng.random(n), 1.0)["q is"] for _ in range(4000)]
+        off = np.mean([word != "calibrated" for word in words])
+        assert 0.0 < off < 2 * 0.0027 + 5 * np.sqrt(2 * 0.0027 / 4000)
 
 
 def test_coverage_against_the_normal_distribution():

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from vi_lab.testing import limits
+from tests.testing.examples import SEMI, forward
+from vi_lab import InputError
+from vi_lab.testing import chains_test, joint_test, limits, rank_test, repeated, vsbc
 from vi_lab.testing.rank import rank
 
 
@@ -44,3 +46,10 @@ def test_ties_are_broken_at_random():
     assert np.abs(ranks[1:4] - 2000).max() < 5 * np.sqrt(6000 * (1 / 3) * (2 / 3))
     assert rank(rng, np.array([-np.inf, 0.0, 1.0])) == 0
     assert rank(rng, np.array([np.inf, 0.0, 1.0])) == 2
+
+
+@pytest.mark.parametrize("alpha", [0.0, -0.1, 1.0, 5.0])
+@pytest.mark.parametrize("test", [rank_test, joint_test, chains_test, vsbc])
+def test_alpha_is_a_rate(test, alpha):
+    with pytest.raises(InputError, match="alpha: needs"):
+        test(SEMI, repeated(forward), alpha=alpha, replicates=2)

@@ -8,7 +8,15 @@ from matplotlib.axes import Axes
 
 from tests.testing.examples import SEMI, palindrome
 from vi_lab import InputError, InputTypeError, NormalGamma, cavi, exact, gibbs, plots, problem
-from vi_lab.testing import agreement, gradient, ledger, monotone, rank_test, repeated
+from vi_lab.testing import (
+    agreement,
+    false_alarms,
+    gradient,
+    ledger,
+    monotone,
+    rank_test,
+    repeated,
+)
 
 MODEL = NormalGamma([1.0, 2.0, 0.5], mu0=0.3, kappa0=0.5, a0=3.0, b0=2.0)
 
@@ -54,6 +62,60 @@ def test_one_chain_that_is_off(chain):
         chain,
         (chain + 1) % 4,
     )
+
+
+def test_slow_chains_are_not_judged():
+    """AR(1) with rho = 0.995: of 1000 draws 2.5 are effective, and no error can be told."""
+    reports = [
+        agreement({"x": ar1(np.random.default_rng(i), draws=1000, rho=0.995)}, {"x": (0.0, 1.0)})
+        for i in range(200)
+    ]
+    assert sum(report.statistic > report.limit for report in reports) > 10
+    assert not [report for report in reports if report.passed is not None]
+    assert "fewer than 100 effective draws: draw more" in reports[0].sentence
+    assert false_alarms(reports) == 0.0
+
+
+def test_slow_chains_that_are_all_off_alike_are_judged():
+    x = ar1(np.random.default_rng(0), draws=1000, rho=0.98)
+    truth = {"x": (0.0, 1.0)}
+    assert agreement({"x": x}, truth).passed is None
+    assert agreement({"x": x + 10.0}, truth).passed is False
+    assert agreement({"x": x[:2] + 10.0}, truth).passed is None
+
+
+def test_heavy_tails_are_not_judged():
+    """Student's t with 2.4 degrees of freedom has a variance and no fourth moment."""
+    df = 2.4
+    truth = {"x": (0.0, np.sqrt(df / (df - 2.0)))}
+    beyond = 0
+    for i in range(12):
+        x = np.random.default_rng(i).standard_t(df, (4, 16000))
+        report = agreement({"x": x}, truth)
+        beyond += report.statistic > report.limit
+        assert report.passed is None and "tails too heavy" in report.sentence
+        assert not report.rows[1]["judged"]  # the variance
+    assert beyond
+
+
+def test_a_wrong_quantity_is_rejected_whatever_cannot_be_judged():
+    rng = np.random.default_rng(0)
+    draws = {"slow": ar1(rng, rho=0.995), "wrong": ar1(rng, mean=1.0)}
+    truth = {name: (0.0, 1.0) for name in draws}
+    report = agreement(draws, truth)
+    assert report.passed is False and "mean of wrong" in report.sentence and report.alpha == 5e-9
+
+
+def test_a_rare_label_that_a_chain_has_not_met():
+    model = problem("tiny-mixture", apart=4.0).model
+    right = exact(model)
+    z = np.argmax(right.mean("z"), axis=-1)
+    never = np.broadcast_to(z, (4, 200, *z.shape))
+    report = agreement({"z": never}, right)
+    expected = np.sqrt(200) * max(
+        np.sqrt(p / (1 - p)) for p in right.mean("z").min(axis=-1)
+    )  # p / sqrt(p (1 - p) / n)
+    assert report.statistic == pytest.approx(expected)
 
 
 def test_agreement_of_a_chain_that_never_moves():
@@ -113,7 +175,7 @@ def test_gradient():
 
 REPORTS = [
     rank_test(SEMI, repeated(palindrome), replicates=20, length=3, rng=0, name="<b>mine</b>"),
-    agreement({"<i>x": ar1(np.random.default_rng(0), draws=200)}, {"<i>x": (0.0, 1.0)}),
+    agreement({"<i>x": ar1(np.random.default_rng(0), draws=900)}, {"<i>x": (0.0, 1.0)}),
     monotone([-3.0, -2.0], name="the <bound>"),
     ledger(MODEL, cavi(MODEL, rng=0)),
     gradient(np.sum, np.ones_like, np.ones(2)),

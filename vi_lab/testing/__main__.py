@@ -71,7 +71,7 @@ def _run(names: Any, replicates: int, seed: int | None) -> int:
     print(
         f"\n{len(rows)} reports, {failed} failed, {replicates} replicates, seed {seed}, "
         f"{time.perf_counter() - started:.0f} s; if all is right, one of them fails in "
-        f"{sum(row['alpha'] for row in rows):.1e} of all runs."
+        f"{sum(row['alpha'] for row in rows):.1e} of all runs (nominally, as to agreement)."
     )
     return INTERRUPTED if stopped else int(failed > 0)
 

@@ -43,7 +43,9 @@ def battery(model: Any, *, replicates: int = 4000, rng: Any = None) -> list[Repo
     random one.
 
     Each report with chance in it has a false alarm rate of 5e-9, so one model's battery of at most
-    ten of them has 5e-8, and twenty models stay at 1e-6: `false_alarms(reports)` is the sum.
+    ten of them has 5e-8, and twenty models stay at 1e-6: `false_alarms(reports)` is the sum. The
+    rate of an agreement is nominal: it holds as far as a central limit theorem does. Where chains
+    are too slow or tails too heavy for one it is not judged, and adds nothing to the sum.
 
     Parameters
     ----------

@@ -7,17 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab import checks, special
 from vi_lab.interrupts import larger_job
 from vi_lab.progress import progress
 from vi_lab.testing import limits
-from vi_lab.testing.joint import Columns, Joint, walked
+from vi_lab.testing.joint import Columns, Joint, a_joint, function, walked
 from vi_lab.testing.rank import rank
 from vi_lab.testing.report import CurveReport
 
 Approximate = Callable[[np.random.Generator, Any, int], Sequence[Any]]
 LEVELS = (0.5, 0.9)  # of the central intervals
-PLAIN = 3.0  # standard errors beyond which a direction is put into words
+PLAIN = 3.0  # standard normal deviates beyond which a direction is put into words
+EDGE = 1e-16  # within which u is kept of 0 and 1, so that its normal score is finite
 
 
 @checks.clear_keywords
@@ -44,7 +45,17 @@ def vsbc(
         mean of u below 1/2   q lies too high (the truth is in its lower half), above 1/2 too low
         spread above 1        q is too narrow: the truth is too often in its tails; below 1 too wide
 
-    where spread = sqrt(12 var u), which is 1 for uniform u. A central interval of level c covers
+    where spread is the standard deviation of the normal scores s = Phi^-1(u) about their own mean.
+    Where q and the posterior are normal, of sds w and 1 and d apart, s = (z - d) / w with z
+    standard normal: d moves the mean alone, and the spread is 1 / w. (About
+    u = 1/2 a q that is only shifted would look narrow, and by the variance of u wide. Beyond a
+    shift of about 2 sds u presses against 1 / (draws + 1) or its complement, and the spread
+    shrinks: raise draws.)
+
+    A direction is put into words where it is beyond what a calibrated q gives in 0.27% of cases.
+    For uniform u the mean of n has variance 1 / 12n, whence 3 standard errors of it; s is then
+    standard normal and (n - 1) spread**2 chi-squared with n - 1 degrees of freedom, whence its
+    quantiles at 0.135% and 99.865%. A central interval of level c covers
     the truth where |u - 1/2| < c/2; its coverage should be c. Uniform u is necessary for q to be
     the posterior, not sufficient: a q that cuts a correlation may have exact margins.
 
@@ -68,9 +79,13 @@ def vsbc(
         A row for each quantity: distance, mean of u, spread, coverage of the 50% and 90% intervals,
         the direction in words.
     """
+    a_joint(joint)
+    function("approximate", approximate)
     replicates = checks.integer("replicates", replicates, 1)
     draws = checks.integer("draws", draws, 1)
-    alpha = checks.positive("alpha", alpha)
+    checks.memory("replicates", "the numbers of every replicate", 8 * replicates)
+    checks.memory("draws", "the draws of a q", draws)
+    alpha = limits.rate(alpha)
     generator = checks.generator(rng)
     columns = Columns()
 
@@ -79,7 +94,7 @@ def vsbc(
 
     for _ in progress(range(replicates), "vsbc", replicates):
         theta, data = joint.draw(generator)
-        states = walked(drawn, generator, theta, data, draws)
+        states = walked(drawn, generator, theta, data, draws, "approximate")
         for quantity, values in joint.look([theta, *states], data).items():
             columns.add(quantity, (rank(generator, values) + generator.random()) / (draws + 1))
     u = columns.arrays(replicates)
@@ -106,20 +121,25 @@ def vsbc(
 
 
 def _row(quantity: str, u: np.ndarray, limit: float) -> dict[str, Any]:
-    n, shift, spread = len(u), u.mean() - 0.5, np.sqrt(12.0 * ((u - 0.5) ** 2).mean())
-    # uniform u has variance 1/12, and (u - 1/2)**2 has variance 1/180
-    shift_error, square_error = np.sqrt(1.0 / (12.0 * n)), 12.0 * np.sqrt(1.0 / (180.0 * n))
+    n, shift = len(u), u.mean() - 0.5
+    scores = special.ndtri(np.clip(u, EDGE, 1.0 - EDGE))
+    spread = float(scores.std(ddof=1)) if n > 1 else 1.0
     words = []
-    if abs(shift) > PLAIN * shift_error:
+    if abs(shift) > PLAIN * np.sqrt(1.0 / (12.0 * n)):
         words.append("too low" if shift > 0 else "too high")
-    if abs(spread**2 - 1.0) > PLAIN * square_error:
-        words.append("too narrow" if spread > 1.0 else "too wide")
+    if n > 1:
+        low, high = special.ndtr(-PLAIN), special.ndtr(PLAIN)
+        square, freedom = (n - 1) * spread**2, 0.5 * (n - 1)
+        if square > 2.0 * special.gammaincinv(freedom, high):
+            words.append("too narrow")
+        elif square < 2.0 * special.gammaincinv(freedom, low):
+            words.append("too wide")
     return {
         "quantity": quantity,
         "distance": limits.from_uniform(u),
         "limit": limit,
         "mean of u": float(u.mean()),
-        "spread": float(spread),
+        "spread": spread,
         **{f"{level:.0%} holds": float((np.abs(u - 0.5) < 0.5 * level).mean()) for level in LEVELS},
         "q is": " and ".join(words) or "calibrated",
     }

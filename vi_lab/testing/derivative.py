@@ -10,6 +10,7 @@ import numpy as np
 from vi_lab import checks
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.own_model import failed
+from vi_lab.testing.joint import asked
 from vi_lab.testing.report import PointReport
 
 COMPLEX_LIMIT, CENTRAL_LIMIT = 1e-11, 1e-6
@@ -50,19 +51,21 @@ def gradient(
     PointReport
         `statistic` in units of the limits, 1e-11 (complex step) and 1e-6 (central).
     """
+    complex_step = checks.flag("complex_step", complex_step)
     x = np.array(checks.real_array("x", x))
     for argument, function in (("f", f), ("gradient", gradient)):
         if not callable(function):
             raise InputTypeError(f"{argument}: needs a function, got {checks.brief(function)}")
     try:
-        analytic = np.asarray(gradient(x.copy()), dtype=np.float64)
+        answer = gradient(x.copy())
     except Exception as raised:
         raise failed("the gradient", raised) from raised
+    analytic = checks.numbers("gradient", answer).astype(np.float64)
     if analytic.shape != x.shape:
         raise InputError(f"gradient: needs to return shape {x.shape}, got {analytic.shape}")
-    routes = {"central difference": (_central(f, x), CENTRAL_LIMIT)}
+    routes = {"central difference": (asked("f", _central, f, x), CENTRAL_LIMIT)}
     if complex_step:
-        routes["complex step"] = (_complex(f, x), COMPLEX_LIMIT)
+        routes["complex step"] = (asked("f", _complex, f, x), COMPLEX_LIMIT)
     points = {}
     for route, (numeric, limit) in routes.items():
         scale = max(float(np.abs(numeric).max()), float(np.abs(analytic).max()), 1e-12)

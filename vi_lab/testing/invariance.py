@@ -8,7 +8,7 @@ from vi_lab import checks
 from vi_lab.interrupts import larger_job
 from vi_lab.progress import progress
 from vi_lab.testing import limits
-from vi_lab.testing.joint import Columns, Joint, Run, walked
+from vi_lab.testing.joint import Columns, Joint, Run, a_joint, function, walked
 from vi_lab.testing.report import CurveReport, of_two_samples
 
 BEFORE = ", before the last data"
@@ -55,9 +55,12 @@ def joint_test(
     -------
     CurveReport
     """
+    a_joint(joint)
+    function("run", run)
     replicates = checks.integer("replicates", replicates, 1)
     rounds = checks.integer("rounds", rounds, 1)
-    alpha = checks.positive("alpha", alpha)
+    checks.memory("replicates", "the numbers of every replicate", 8 * replicates)
+    alpha = limits.rate(alpha)
     generator = checks.generator(rng)
     fresh, ends = Columns(), Columns()
     for _ in progress(range(replicates), "joint test", replicates):

@@ -9,10 +9,31 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.doors import brief
-from vi_lab.errors import InputError, InputTypeError, NumericalError
+from vi_lab import checks
+from vi_lab.doors import brief, said
+from vi_lab.errors import InputError, InputTypeError, NumericalError, ViLabError
 
 Run = Callable[[np.random.Generator, Any, Any, int], Iterable[Any]]
+
+
+def function(name: str, value: Any) -> Any:
+    """A function, or InputTypeError that names the argument."""
+    if not callable(value):
+        raise InputTypeError(f"{name}: needs a function, got {brief(value)}")
+    return value
+
+
+def asked(name: str, run: Callable[..., Any], *arguments: Any) -> Any:
+    """What a user's function answers; where it raises, an error that names it, with that cause."""
+    try:
+        return run(*arguments)
+    except ViLabError:
+        raise
+    except Exception as error:
+        came = f"{name}: raised {type(error).__name__}: {said(error)}"
+        if isinstance(error, ArithmeticError | np.linalg.LinAlgError):
+            raise NumericalError(came) from error
+        raise InputError(came) from error
 
 
 @dataclass(frozen=True)
@@ -37,21 +58,25 @@ class Joint:
     simulate: Callable[[np.random.Generator, Any], Any]
     quantities: Callable[[Sequence[Any], Any], Mapping[str, Any]]
 
+    def __post_init__(self) -> None:
+        for name in ("prior", "simulate", "quantities"):
+            function(name, getattr(self, name))
+
     def draw(self, rng: np.random.Generator) -> tuple[Any, Any]:
         """theta and data."""
-        theta = self.prior(rng)
-        return theta, self.simulate(rng, theta)
+        theta = asked("prior", self.prior, rng)
+        return theta, asked("simulate", self.simulate, rng, theta)
 
     def look(self, states: Sequence[Any], data: Any) -> dict[str, np.ndarray]:
         """The quantities of the states, checked: name -> (len(states),)."""
-        found = self.quantities(states, data)
+        found = asked("quantities", self.quantities, states, data)
         if not isinstance(found, Mapping) or not found:
             raise InputTypeError(
                 f"quantities: needs a mapping of names to arrays, got {brief(found)}"
             )
         looked = {}
         for name, value in found.items():
-            array = np.asarray(value, dtype=np.float64)
+            array = checks.numbers(f"quantities: {name!r}", value).astype(np.float64)
             if array.shape != (len(states),):
                 raise InputError(
                     f"quantities: {name!r} needs shape ({len(states)},), a number for each state, "
@@ -63,8 +88,19 @@ class Joint:
         return looked
 
 
+Joint.__init__ = checks.clear_keywords(Joint.__init__)  # type: ignore[method-assign]
+
+
+def a_joint(value: Any) -> Joint:
+    """A Joint, or InputTypeError."""
+    if not isinstance(value, Joint):
+        raise InputTypeError(f"joint: needs a Joint, got {brief(value)}")
+    return value
+
+
 def repeated(step: Callable[[np.random.Generator, Any, Any], Any]) -> Run:
     """A path, (rng, theta, data, steps) -> states, out of one step, (rng, theta, data) -> theta."""
+    function("step", step)
 
     def run(rng: np.random.Generator, theta: Any, data: Any, steps: int) -> Iterator[Any]:
         for _ in range(steps):
@@ -74,11 +110,13 @@ def repeated(step: Callable[[np.random.Generator, Any, Any], Any]) -> Run:
     return run
 
 
-def walked(run: Run, rng: np.random.Generator, theta: Any, data: Any, steps: int) -> list[Any]:
+def walked(
+    run: Run, rng: np.random.Generator, theta: Any, data: Any, steps: int, name: str = "run"
+) -> list[Any]:
     """The next `steps` states of a path; InputError where it has more or fewer."""
-    states = list(run(rng, theta, data, steps)) if steps else []
+    states = asked(name, lambda: list(run(rng, theta, data, steps))) if steps else []
     if len(states) != steps:
-        raise InputError(f"run: was asked for {steps} states and gave {len(states)}")
+        raise InputError(f"{name}: was asked for {steps} states and gave {len(states)}")
     return states
 
 

@@ -5,10 +5,23 @@ All limits hold for finite samples and fresh seeds: nothing here is asymptotic.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+
+from vi_lab import checks
+from vi_lab.errors import InputError
 
 ALPHA = 5e-9  # false alarms of one report
 GRID = np.linspace(0.0, 1.0, 201)  # where the curves of a report are kept
+
+
+def rate(alpha: Any) -> float:
+    """A rate of false alarms, above 0 and below 1."""
+    alpha = checks.positive("alpha", alpha)
+    if alpha >= 1.0:
+        raise InputError(f"alpha: needs a rate of false alarms below 1, got {alpha:g}")
+    return alpha
 
 
 def from_uniform(u: np.ndarray) -> float:

@@ -10,7 +10,7 @@ from vi_lab import checks
 from vi_lab.interrupts import larger_job
 from vi_lab.progress import progress
 from vi_lab.testing import limits
-from vi_lab.testing.joint import Columns, Joint, Run, walked
+from vi_lab.testing.joint import Columns, Joint, Run, a_joint, function, walked
 from vi_lab.testing.report import CurveReport, of_distances
 
 TIE = 1e-10  # relative: states that are equal but for the rounding of a change of coordinates
@@ -101,15 +101,21 @@ def rank_test(
     >>> report.passed
     False
     """
+    a_joint(joint)
+    function("run", run)
+    if backward is not None:
+        function("backward", backward)
     replicates = checks.integer("replicates", replicates, 1)
     length = checks.integer("length", length, 1)
-    alpha = checks.positive("alpha", alpha)
+    checks.memory("replicates", "the numbers of every replicate", 8 * replicates)
+    checks.memory("length", "the states of a chain", length)
+    alpha = limits.rate(alpha)
     generator = checks.generator(rng)
     back, ranks = backward or run, Columns()
     for _ in progress(range(replicates), "rank test", replicates):
         theta, data = joint.draw(generator)
         before = int(generator.integers(length + 1))
-        past = walked(back, generator, theta, data, before)
+        past = walked(back, generator, theta, data, before, "backward" if backward else "run")
         future = walked(run, generator, theta, data, length - before)
         for quantity, values in joint.look([theta, *past, *future], data).items():
             ranks.add(quantity, (rank(generator, values) + generator.random()) / (length + 1))

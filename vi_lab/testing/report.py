@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import tables
+from vi_lab import checks, tables
+from vi_lab.doors import brief
+from vi_lab.errors import InputTypeError
 from vi_lab.testing import limits
 
 
@@ -100,6 +102,10 @@ def said(passed: bool | None) -> str:
 
 def false_alarms(reports: Sequence[Report]) -> float:
     """The rate of false alarms of all the reports together: at most their sum."""
+    reports = checks.listed("reports", reports)
+    for report in reports:
+        if not isinstance(report, Report):
+            raise InputTypeError(f"reports: needs reports, got {brief(report)}")
     return float(sum(report.alpha for report in reports))
 
 

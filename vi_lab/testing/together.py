@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
+from vi_lab.doors import brief
+from vi_lab.errors import InputError
 from vi_lab.interrupts import larger_job
 from vi_lab.progress import progress
 from vi_lab.testing import limits
-from vi_lab.testing.joint import Columns, Joint
+from vi_lab.testing.joint import Columns, Joint, a_joint, asked, function
 from vi_lab.testing.report import CurveReport, of_two_samples
 
 Pair = Callable[[np.random.Generator, Any, Any, int], tuple[Any, Any]]
@@ -53,16 +55,19 @@ def chains_test(
     -------
     CurveReport
     """
+    a_joint(joint)
+    function("pair", pair)
     replicates = checks.integer("replicates", replicates, 1)
     steps = checks.integer("steps", steps, 1)
-    alpha = checks.positive("alpha", alpha)
+    checks.memory("replicates", "the numbers of every replicate", 8 * replicates)
+    alpha = limits.rate(alpha)
     generator = checks.generator(rng)
     together, apart = Columns(), Columns()
     for _ in progress(range(replicates), "chains test", replicates):
         theta, data = joint.draw(generator)
-        _add(together, joint, list(pair(generator, theta, data, steps)), data)
+        _add(together, joint, _ends(pair, generator, theta, data, steps), data)
         theta, data = joint.draw(generator)
-        ends = [pair(generator, theta, data, steps)[i] for i in (0, 1)]
+        ends = [_ends(pair, generator, theta, data, steps)[i] for i in (0, 1)]
         _add(apart, joint, ends, data)
     return of_two_samples(
         f"independence of the chains of {name}",
@@ -72,6 +77,14 @@ def chains_test(
         "chains of one run are as far apart as chains of two.",
         "chains of one run share their randomness.",
     )
+
+
+def _ends(pair: Pair, rng: np.random.Generator, theta: Any, data: Any, steps: int) -> list[Any]:
+    """The two states of a run, checked."""
+    found = asked("pair", pair, rng, theta, data, steps)
+    if not isinstance(found, tuple | list | np.ndarray) or len(found) != 2:
+        raise InputError(f"pair: needs two states, got {brief(found)}")
+    return list(found)
 
 
 def _add(columns: Columns, joint: Joint, states: list[Any], data: Any) -> None:

@@ -1,0 +1,90 @@
+"""What is no function, no Joint and no report is refused by name; users' errors are causes."""
+
+import pytest
+
+from tests.testing.examples import SEMI, forward
+from vi_lab import InputError, InputTypeError
+from vi_lab.testing import (
+    Joint,
+    chains_test,
+    false_alarms,
+    gradient,
+    joint_test,
+    rank_test,
+    repeated,
+    vsbc,
+)
+
+TESTS = [rank_test, joint_test, chains_test, vsbc]
+RUN = repeated(forward)
+
+
+@pytest.mark.parametrize(
+    "call, name",
+    [
+        *((lambda test=test: test(3, 3), "joint") for test in TESTS),
+        (lambda: rank_test(SEMI, 3), "run"),
+        (lambda: joint_test(SEMI, None), "run"),
+        (lambda: chains_test(SEMI, 3), "pair"),
+        (lambda: vsbc(SEMI, None), "approximate"),
+        (lambda: rank_test(SEMI, RUN, backward=4), "backward"),
+        (lambda: false_alarms(3), "reports"),
+        (lambda: false_alarms([1]), "reports"),
+        (lambda: Joint(3, 4, 5), "prior"),
+        (lambda: Joint(SEMI.prior), "Joint"),
+        (lambda: repeated(3), "step"),
+        (lambda: gradient(sum, sum, [1.0], complex_step="no"), "complex_step"),
+    ],
+)
+def test_what_is_of_the_wrong_type(call, name):
+    with pytest.raises(InputTypeError, match=rf"^{name}"):
+        call()
+
+
+def test_an_error_of_the_users_is_the_cause():
+    def raises(*_):
+        raise KeyError("mine")
+
+    for joint, run, name in [
+        (Joint(raises, SEMI.simulate, SEMI.quantities), RUN, "prior"),
+        (Joint(SEMI.prior, raises, SEMI.quantities), RUN, "simulate"),
+        (Joint(SEMI.prior, SEMI.simulate, raises), RUN, "quantities"),
+        (SEMI, raises, "run"),
+    ]:
+        with pytest.raises(InputError, match=f"^{name}: raised KeyError") as caught:
+            rank_test(joint, run, replicates=2, rng=0)
+        assert isinstance(caught.value.__cause__, KeyError)
+    for test, name in ((chains_test, "pair"), (vsbc, "approximate")):
+        with pytest.raises(InputError, match=f"^{name}: raised KeyError"):
+            test(SEMI, raises, replicates=2, rng=0)
+    with pytest.raises(InputError, match=r"^f: raised KeyError"):
+        gradient(raises, lambda x: x, [1.0])
+
+
+@pytest.mark.parametrize("value", [None, 3, (1, 2, 3)])
+def test_a_pair_is_two_states(value):
+    with pytest.raises(InputError, match=r"^pair: needs two states"):
+        chains_test(SEMI, lambda *_: value, replicates=2, rng=0)
+
+
+def test_a_gradient_is_real_numbers():
+    with pytest.raises(InputTypeError, match="gradient: needs real numbers"):
+        gradient(lambda x: x.sum(), lambda x: ["1"], [1.0])
+
+
+@pytest.mark.parametrize("value", ["1", 1j, None])
+def test_quantities_are_real_numbers(value):
+    joint = Joint(SEMI.prior, SEMI.simulate, lambda states, x: {"a": [value] * len(states)})
+    with pytest.raises(InputTypeError, match="quantities: 'a': needs real numbers"):
+        rank_test(joint, RUN, replicates=2, rng=0)
+
+
+@pytest.mark.parametrize("test", TESTS)
+def test_absurd_sizes_are_refused(test):
+    with pytest.raises(InputError, match=r"replicates: .* would take"):
+        test(SEMI, RUN, replicates=10**12)
+
+
+def test_an_absurd_length_is_refused():
+    with pytest.raises(InputError, match=r"length: .* would take"):
+        rank_test(SEMI, RUN, length=10**12)

@@ -72,3 +72,8 @@ def test_wasserstein_of_a_shift_is_the_shift():
     draws = np.random.default_rng(0).standard_normal((4, 50))
     assert diagnostics.wasserstein(draws, draws + 0.3) == pytest.approx(0.3)
     assert diagnostics.wasserstein(draws, draws.ravel()[::-1]) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_tail_of_equal_weights_is_bounded():
+    log_weights = np.log(np.repeat([1.0, 2.0], [60, 140]))
+    assert diagnostics.khat(log_weights) == -np.inf

@@ -6,6 +6,8 @@ Carpenter & Buerkner (2021) for rank-normalised split R-hat, bulk ESS and MCSE.
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 
 from vi_lab import checks
@@ -50,8 +52,8 @@ def khat(log_weights: np.ndarray) -> np.ndarray:
 
     Above 0.5 their variance is infinite; above `khat_limit` no mean of so many can be relied on
     (Vehtari, Simpson, Gelman, Yao & Gabry 2024; the fit is Zhang & Stephens 2009). nan for fewer
-    than 25 draws; -inf where all weights are equal, which is what an exact proposal gives; inf
-    where the largest weight is more than e^600 times most of the others that a tail is fitted to:
+    than 25 draws; -inf where all weights are equal, which is what an exact proposal gives, or all
+    of those that a tail is fitted to; inf where the largest weight is more than e^600 times most of the others that a tail is fitted to:
     psislw sees noughts there, and gives a small k-hat.
     """
     from arviz_stats.base import array_stats
@@ -72,8 +74,11 @@ def khat(log_weights: np.ndarray) -> np.ndarray:
                 found[i] = np.inf
                 continue
             row = np.maximum(row, -700.0)
-            with np.errstate(all="ignore"):  # psislw takes minus the log weights
-                found[i] = -np.inf if np.ptp(row) < 1e-9 else array_stats.psislw(-row)[1]
+            found[i] = -np.inf
+            # psislw takes minus the log weights, and raises where all in the tail are the same
+            with np.errstate(all="ignore"), contextlib.suppress(ValueError):
+                if np.ptp(row) >= 1e-9:
+                    found[i] = array_stats.psislw(-row)[1]
     return found.reshape(array.shape[:-1])
 
 

@@ -233,13 +233,9 @@ def _slow(chains: np.ndarray, *, still_is_fine: bool = False) -> bool:
 
 
 def _tail(sizes: np.ndarray) -> float:
-    """Pareto k-hat of the largest of non-negative numbers; -inf where they have no tail to fit."""
+    """Pareto k-hat of the largest of non-negative numbers; -inf where these are all the same."""
     with np.errstate(divide="ignore"):
-        logs = np.log(sizes)
-    try:
-        return float(diagnostics.khat(logs))
-    except ValueError:  # whole numbers, say, whose largest are all the same
-        return -np.inf
+        return float(diagnostics.khat(np.log(sizes)))
 
 
 def _all_off(z: np.ndarray, limit: float) -> bool:

@@ -53,8 +53,8 @@ def khat(log_weights: np.ndarray) -> np.ndarray:
     Above 0.5 their variance is infinite; above `khat_limit` no mean of so many can be relied on
     (Vehtari, Simpson, Gelman, Yao & Gabry 2024; the fit is Zhang & Stephens 2009). nan for fewer
     than 25 draws; -inf where all weights are equal, which is what an exact proposal gives, or all
-    of those that a tail is fitted to; inf where the largest weight is more than e^600 times most of the others that a tail is fitted to:
-    psislw sees noughts there, and gives a small k-hat.
+    of those that a tail is fitted to; inf where the largest weight is more than e^600 times most of
+    these: psislw sees noughts there, and gives a small k-hat.
     """
     from arviz_stats.base import array_stats
 

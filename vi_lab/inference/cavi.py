@@ -101,8 +101,11 @@ def cavi(
                     raise culprit(model, eta, (restarts,)) or in_block(name, error) from error
             try:
                 trace.append(_bound(model, t, eta, restarts))
-            except Exception as error:  # a conditional may be the cause, and is named then
-                raise culprit(model, eta, (restarts,)) or error from error
+            except Exception as error:
+                named = culprit(model, eta, (restarts,))  # a conditional may be the cause
+                if named is None:
+                    raise
+                raise named from error
             fallen = _fallen(trace, lost)
             if fallen.any():
                 hidden = of_entropies(model, t, eta, (restarts,), ROUNDINGS)

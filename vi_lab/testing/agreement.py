@@ -220,7 +220,7 @@ def _doubt(of: Comparison) -> str | None:
         return SLOW if _slow(of.numbers, still_is_fine=rare) else None
     if _slow(of.numbers) or _slow(of.values):
         return SLOW
-    return TAILS if _tail(np.abs(of.tails - of.expected)) > HEAVY else None
+    return TAILS if _tail(np.abs(of.tails - of.tails.mean())) > HEAVY else None
 
 
 def _slow(chains: np.ndarray, *, still_is_fine: bool = False) -> bool:

@@ -28,7 +28,7 @@ test: .venv/installed-dev ## the test suite
 slow: .venv/installed-dev ## the tests that take minutes
 	$(BIN)/python -m pytest -m slow
 
-battery: .venv/installed-core ## exact tests of the samplers and bounds on a few problems, five minutes
+battery: .venv/installed-core ## exact tests of the samplers and bounds on a few problems, in four minutes
 	$(BIN)/python -m vi_lab.testing
 
 atlas: .venv/installed-core ## recompute data/atlas.json, in minutes; fails if anything changed

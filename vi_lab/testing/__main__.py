@@ -16,9 +16,10 @@ from vi_lab.testing.battery import report_of, tests_of
 from vi_lab.testing.report import said
 from vi_lab.workers import Stopped, shared
 
-# Between them: labels, rates, a block of correlated coordinates, a prior of each kind of latent.
-# The slowest leads, so that the two processes end together.
-PROBLEMS = ("tiny-mixture", "cars", "newcomb", "coin")
+# Between them: a mean, a precision, a probability, correlated coefficients. tiny-mixture, which has
+# labels, takes as long as these together: ask for it by name. The slowest leads, so that the two
+# processes end together.
+PROBLEMS = ("cars", "newcomb", "coin")
 INTERRUPTED = 130
 
 

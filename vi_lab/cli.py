@@ -185,7 +185,8 @@ def _compare(options: argparse.Namespace) -> int:
             if not comparison.interrupted:
                 from vi_lab.figures import save_overall_figures  # matplotlib: only where wanted
 
-                save_overall_figures(comparison, options.out / "figures")
+                brief = lab.is_brief(groups, options.budget)
+                save_overall_figures(comparison, options.out / "figures", brief)
         print(f"vi-lab: results are in {options.out}", file=sys.stderr)
     if comparison.interrupted:
         print(

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from vi_lab import plots
 from vi_lab.datasets import load_ising_glyphs, load_lda_bars
+from vi_lab.drawings import Drawing, Job, titled
 from vi_lab.models import IsingDenoising, LatentDirichletAllocation, LocalLevel
 from vi_lab.plots.tiles import tiles
 from vi_lab.plots.topics import FOUND, total_variation
 from vi_lab.problems import problem
 from vi_lab.results import Draws
 from vi_lab.topics import held_out_score
-
-Drawing = tuple[Any, str]
-Job = tuple[str, Callable[[], Drawing]]
 
 
 def of_problem(name: str, results: dict[str, Any]) -> Iterator[Job]:
@@ -51,7 +49,7 @@ def _topics(name: str, results: dict[str, Any]) -> Drawing:
         )
         ax.set_title(title, loc="left")
         plots.describe(ax, f"{title}.")
-    return _titled(figure, f"{name}: the topics, matched with the true ones")
+    return titled(figure, f"{name}: the topics, matched with the true ones")
 
 
 def _by_chain(result: Any) -> list[np.ndarray]:
@@ -81,7 +79,7 @@ def _denoised(name: str, model: IsingDenoising, results: dict[str, Any]) -> Draw
             words += f", {wrong} of them on the wrong side of 0"
             ax.set_xlabel(f"{wrong} pixels wrong")
         plots.describe(ax, f"{words}.")
-    return _titled(figure, f"{name}: the picture seen, and the mean of each pixel")
+    return titled(figure, f"{name}: the picture seen, and the mean of each pixel")
 
 
 def _level(name: str, model: LocalLevel, results: dict[str, Any]) -> Drawing:
@@ -102,10 +100,4 @@ def _level(name: str, model: LocalLevel, results: dict[str, Any]) -> Drawing:
             f"{style.label}: {model.n} measurements as points, the mean of the level as a line "
             f"from {mean[0]:.4g} to {mean[-1]:.4g}, two sds about it; mean sd {sd.mean():.3g}.",
         )
-    return _titled(figure, f"{name}: the level behind the measurements, ± 2 sd")
-
-
-def _titled(figure: Any, title: str) -> Drawing:
-    with plots.house_style():
-        figure.suptitle(title, x=0.01, ha="left", fontsize=12)
-    return figure, title
+    return titled(figure, f"{name}: the level behind the measurements, ± 2 sd")

@@ -10,23 +10,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from vi_lab import data_figures, hidden_figures, plots, storage
-from vi_lab.compare import Comparison, compare, stream
+from vi_lab import data_figures, hidden_figures, overall_figures, plots, storage
+from vi_lab.compare import Comparison, stream
 from vi_lab.datasets import load_coal
+from vi_lab.drawings import Drawing, Job, finished
 from vi_lab.entry import why_no_exact
 from vi_lab.inference import cavi
 from vi_lab.interrupts import larger_job
 from vi_lab.ledger import ledger
 from vi_lab.models import ChangePoint
 from vi_lab.pairs import taught_by
-from vi_lab.problems import sweep
 from vi_lab.progress import progress
 from vi_lab.results import Exact, Factorised, LinearResponse
 from vi_lab.workers import shared
 
-INCHES = 1.6  # of a figure's width for an entry of its legend
 PANELS = 6  # coordinates in one figure
-JOINT = ("correlated", "eight-schools", "trees")
+EXAMPLES = ("correlated", "eight-schools", "trees")  # of what a picture shows, in a brief run
 SWEEPS = (1, 2, 3)  # of CAVI, whose accounts stand beside that of its optimum
 
 # what the latents of the named problems are, with their units
@@ -56,9 +55,6 @@ NAMES = {
 
 FORMATS = {".png": plots.png_bytes, ".svg": plots.svg_bytes}
 
-Drawing = tuple[Any, str]  # a figure and its title
-Job = tuple[str, Callable[[], Drawing]]  # a file name without suffix, and how to draw it
-
 
 def save_figures(comparison: Comparison, folder: str | os.PathLike[str]) -> list[Path]:
     """Draw a comparison: marginals, joint and nats of each problem, and a summary of all.
@@ -74,7 +70,7 @@ def save_figures(comparison: Comparison, folder: str | os.PathLike[str]) -> list
     list of Path
         A PNG and an SVG of each figure, in the order of drawing. Both hold a description in words.
     """
-    jobs = [*_of_problems(comparison), *_of_all(comparison)]
+    jobs = [*_of_problems(comparison), *overall_figures.of_comparison(comparison, False)]
     return _drawn(jobs, folder)
 
 
@@ -83,17 +79,22 @@ def save_problem_figures(
 ) -> None:
     """Of `save_figures`, those of each problem by itself, drawn in this process.
 
-    `brief` is for many problems at once: half as many marginals, none of a problem that has
-    pictures of its own, two latents at once only where that shows what nothing else does, and the
-    account of nats without the trace of the restarts.
+    `brief` is for many problems at once, whose nats the summary has side by side: the pictures a
+    problem has of its own, or else half as many marginals; of EXAMPLES also two latents at once and
+    the account of nats.
     """
     jobs = _of_problems(comparison, brief)
     write([(Path(folder) / _file_name(name), draw) for name, draw in jobs])
 
 
-def save_overall_figures(comparison: Comparison, folder: str | os.PathLike[str]) -> list[Path]:
-    """Of `save_figures`, those of all problems together."""
-    return _drawn(list(_of_all(comparison)), folder)
+def save_overall_figures(
+    comparison: Comparison, folder: str | os.PathLike[str], brief: bool = False
+) -> list[Path]:
+    """Of `save_figures`, those of all problems together.
+
+    In brief without cost-accuracy, a panel a problem of what the summary has in columns.
+    """
+    return _drawn(list(overall_figures.of_comparison(comparison, brief)), folder)
 
 
 def _drawn(jobs: list[Job], folder: str | os.PathLike[str]) -> list[Path]:
@@ -143,41 +144,22 @@ def _of_problems(comparison: Comparison, brief: bool = False) -> Iterator[Job]:
             yield from _of_problem(name, results, comparison.seed, brief)
 
 
-def _of_all(comparison: Comparison) -> Iterator[Job]:
-    yield from hidden_figures.of_comparison(list(comparison.verdicts))
-    measured = [row for row in comparison.rows if row.wasserstein]
-    if measured:
-        yield "summary", lambda: _summary(comparison)
-        yield "cost-accuracy", lambda: _cost(comparison)
-    along = {plots.rho_of(comparison, row) for row in comparison.rows if row.applies}
-    if None not in along and len(along) > 2:
-        yield "sweep", lambda: _sweep(comparison)
-    elif "correlated" in comparison.verdicts:
-        rows = [row for row in comparison.rows if row.problem == "correlated"]
-        ran = [row.method for row in rows if row.method in ("cavi", "gibbs")]
-        if ran:
-            yield (
-                "correlated-sweep",
-                lambda: _sweep(compare(sweep("correlated"), methods=ran, rng=comparison.seed)),
-            )
-
-
 def _of_problem(name: str, results: dict[str, Any], seed: int, brief: bool) -> Iterator[Job]:
     views = {method: plots.View(result) for method, result in results.items()}
     first = next(iter(views.values()))
-    shown = first.coordinates[: PANELS // 2 if brief else PANELS]
-    words = {coordinate: _in_words(name, coordinate) for coordinate in shown}
     own = [*hidden_figures.of_problem(name, results), *data_figures.of_problem(name, results)]
-    if shown and not (brief and own):
+    shown = () if brief and own else first.coordinates[: PANELS // 2 if brief else PANELS]
+    if shown:
+        words = {coordinate: _in_words(name, coordinate) for coordinate in shown}
         yield f"{name}-marginals", lambda: _marginals(name, views, words)
-    if not brief or name in JOINT:
+    if not brief or name in EXAMPLES:
         pair = taught_by(name, views.get("exact", first))
         if pair:
             said = {coordinate: _in_words(name, coordinate) for coordinate in pair}
             yield f"{name}-joint", lambda: _joint(name, views, pair, said)
-    optimum = results.get("cavi")
-    if isinstance(optimum, Factorised):
-        yield f"{name}-nats", lambda: _nats(name, optimum, seed, brief)
+        optimum = results.get("cavi")
+        if isinstance(optimum, Factorised):
+            yield f"{name}-nats", lambda: _nats(name, optimum, seed)
     yield from own
     if isinstance(first.result.model, ChangePoint):
         yield f"{name}-data", lambda: _data(name, views)
@@ -197,7 +179,7 @@ def _marginals(name: str, views: dict[str, Any], words: dict[str, str]) -> Drawi
     figure, axes = plots.panels(rows, columns, size=(max(4.0 * columns, 6.0), 0.9 + 3.0 * rows))
     for ax, (coordinate, label) in zip(axes.flat, words.items(), strict=False):
         plots.marginal(views, coordinate, label=label, legend=False, ax=ax)
-    return _finished(figure, axes, len(words), f"{name}: the posterior of each latent or summary")
+    return finished(figure, axes, len(words), f"{name}: the posterior of each latent or summary")
 
 
 def _joint(name: str, views: dict[str, Any], pair: list[str], words: dict[str, str]) -> Drawing:
@@ -223,16 +205,16 @@ def _joint(name: str, views: dict[str, Any], pair: list[str], words: dict[str, s
         ax.set_title(plots.style_of(method).label, loc="left")
         ax.label_outer()
     title = f"{name}: two latents at once" + (" (grey: exact, 50 % and 90 %)" if exact else "")
-    return _finished(figure, axes, len(others), title, legend=False)
+    return finished(figure, axes, len(others), title, legend=False)
 
 
-def _nats(name: str, optimum: Factorised, seed: int, brief: bool) -> Drawing:
-    """The account of nats over the first sweeps; not in brief, also the trace of all restarts."""
+def _nats(name: str, optimum: Factorised, seed: int) -> Drawing:
+    """The account of nats over the first sweeps, and the trace of all restarts."""
     model = optimum.model
     if why_no_exact(model):
         figure, axes = plots.panels(1, 1)
         plots.elbo_trace(optimum, ax=axes[0, 0])
-        return _finished(figure, axes, 1, f"{name}: the bound, sweep by sweep", legend=False)
+        return finished(figure, axes, 1, f"{name}: the bound, sweep by sweep", legend=False)
     start = int(stream(seed, name, "figures").integers(2**63))
     ledgers = {
         f"{k} sweep{'s' * (k > 1)}": ledger(model, cavi(model, rng=start, max_sweeps=k, tol=0))
@@ -240,12 +222,10 @@ def _nats(name: str, optimum: Factorised, seed: int, brief: bool) -> Drawing:
     }
     best = ledger(model, optimum)
     ledgers["optimum" if optimum.converged else f"{len(optimum.elbo_trace):,} sweeps"] = best
-    panels = 1 if brief else 2
-    figure, axes = plots.panels(1, panels, size=(5.5 * panels, 4.2))
+    figure, axes = plots.panels(1, 2, size=(11.0, 4.2))
     plots.account(ledgers, ax=axes[0, 0])
-    if not brief:
-        plots.elbo_trace(optimum, log_evidence=best.log_evidence, ax=axes[0, 1])
-    return _finished(figure, axes, panels, f"{name}: every nat accounted for", legend=False)
+    plots.elbo_trace(optimum, log_evidence=best.log_evidence, ax=axes[0, 1])
+    return finished(figure, axes, 2, f"{name}: every nat accounted for", legend=False)
 
 
 def _data(name: str, views: dict[str, Any]) -> Drawing:
@@ -256,73 +236,3 @@ def _data(name: str, views: dict[str, Any]) -> Drawing:
     words = {"unit": "year", "events": "disasters"} if known else {}
     ax = plots.change_point(some, start=start, **words)
     return ax.figure, f"{name}: the data and the change"
-
-
-def _summary(comparison: Comparison) -> Drawing:
-    """Error, confidence and cost of every method on every problem."""
-    columns = ("wasserstein", "sd_ratio_min", "evaluations")
-    size = (12.0, 1.7 + 0.42 * len(comparison.verdicts))
-    figure, axes = plots.panels(1, 3, size=size, sharey=True)
-    for ax, column in zip(axes.flat, columns, strict=True):
-        plots.dots(comparison, column, legend=False, ax=ax)
-    return _finished(figure, axes, 3, "Every method on every problem")
-
-
-def _cost(comparison: Comparison) -> Drawing:
-    """A panel a problem: what was spent, how near the truth it came."""
-    names = [
-        n
-        for n in comparison.verdicts
-        if any(r.problem == n and r.wasserstein for r in comparison.rows)
-    ]
-    rows = -(-len(names) // 5)
-    columns = -(-len(names) // rows)
-    figure, axes = plots.panels(
-        rows, columns, size=(max(2.5 * columns, 6.0), 1.2 + 2.4 * rows), sharex=True, sharey=True
-    )
-    for i, (ax, name) in enumerate(zip(axes.flat, names, strict=False)):
-        plots.cost_accuracy(comparison, name, legend=False, ax=ax)
-        lowest = i + columns >= len(names)  # of its column
-        height = ax.get_ylabel()
-        ax.set(xlabel="evaluations" if lowest else "", ylabel="")
-        ax.tick_params(labelbottom=lowest)
-    with plots.house_style():
-        figure.supylabel(height, fontsize=10)
-    title = "What a method costs (log joints and conditionals evaluated), and how near it comes"
-    return _finished(figure, axes, len(names), title)
-
-
-def _sweep(comparison: Comparison) -> Drawing:
-    """What correlation does to mean field and to Gibbs sampling, beside the formulas."""
-    ran = {row.method for row in comparison.rows if row.applies}
-    draw = [
-        *([plots.sweep_gap, plots.sweep_sd] if "cavi" in ran else []),
-        *([plots.sweep_ess] if "gibbs" in ran else []),
-    ]
-    figure, axes = plots.panels(1, len(draw), size=(max(3.8 * len(draw), 5.0), 3.8))
-    for ax, function in zip(axes.flat, draw, strict=True):
-        function(comparison, ax=ax)
-    return _finished(figure, axes, len(draw), "What correlation costs", legend=False)
-
-
-def _finished(figure: Any, axes: Any, used: int, title: str, legend: bool = True) -> Drawing:
-    """The figure with its title, one legend for all panels, and no empty panel."""
-    for ax in axes.flat[used:]:
-        ax.remove()
-    with plots.house_style():
-        figure.suptitle(title, x=0.01, ha="left", fontsize=12)
-        if legend:
-            entries: dict[str, Any] = {}
-            for ax in axes.flat[:used]:
-                handles, labels = ax.get_legend_handles_labels()
-                entries |= dict(zip(labels, handles, strict=True))
-            order = [style.label for style in plots.STYLE.values()]
-            labels = sorted(entries, key=lambda e: order.index(e) if e in order else len(order))
-            if labels:
-                figure.legend(
-                    [entries[e] for e in labels],
-                    labels,
-                    loc="outside lower center",
-                    ncols=max(min(len(labels), int(figure.get_figwidth() / INCHES)), 1),
-                )
-    return figure, title

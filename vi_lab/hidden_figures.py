@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from vi_lab import plots
+from vi_lab.drawings import Drawing, Job, titled
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.exact import exact
 from vi_lab.models import PPCA, FactorAnalysis, GaussianMixture
+from vi_lab.plots.mixtures import TOGETHER
 from vi_lab.problems import problem, sweep
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows
 from vi_lab.vae.decoder_model import DecoderModel
@@ -19,9 +21,6 @@ SWEEPS = (1, 3, 10)  # of CAVI, at which the components are drawn
 RESTARTS = 10
 DATA = 6  # whose posteriors are drawn
 WAITS = ("eruption, standardised", "wait after it, standardised")
-
-Drawing = tuple[Any, str]
-Job = tuple[str, Callable[[], Drawing]]
 
 
 def of_problem(name: str, results: dict[str, Any]) -> Iterator[Job]:
@@ -49,11 +48,15 @@ def of_comparison(names: list[str]) -> Iterator[Job]:
 
 
 def _co_assignment(name: str, results: dict[str, Any]) -> Drawing:
-    """A matrix a method, side by side."""
-    figure, axes = plots.panels(1, len(results), size=(3.6 * len(results), 3.9))
+    """A matrix a method, side by side, with one bar for all."""
+    size = (3.0 * len(results) + 1.2, 3.7)
+    figure, axes = plots.panels(1, len(results), size=size, sharey=True)
     for ax, (method, result) in zip(axes.flat, results.items(), strict=True):
-        plots.co_assignment(result, label=plots.style_of(method).label, ax=ax)
-    return _titled(figure, f"{name}: which points share a component, under every method")
+        plots.co_assignment(result, label=plots.style_of(method).label, bar=False, ax=ax)
+    with plots.house_style():
+        image = axes.flat[0].images[0]
+        figure.colorbar(image, ax=list(axes.flat), shrink=0.8, label=TOGETHER)
+    return titled(figure, f"{name}: which points share a component, under every method")
 
 
 def _components(name: str, model: GaussianMixture) -> Drawing:
@@ -67,12 +70,12 @@ def _components(name: str, model: GaussianMixture) -> Drawing:
         plots.components(q, labels=WAITS if name.startswith("old-faithful") else ("", ""), ax=ax)
         ax.set_title(f"{stop} sweep{'s' * (stop > 1)}" if stop else "optimum", loc="left")
         ax.label_outer()
-    return _titled(figure, f"{name}: responsibilities and components as CAVI goes")
+    return titled(figure, f"{name}: responsibilities and components as CAVI goes")
 
 
 def _latents(name: str, truth: Exact, q: Factorised | None) -> Drawing:
     ax = plots.latent_means(truth, q)
-    return _titled(ax.figure, f"{name}: hidden coordinates, exact and mean field")
+    return titled(ax.figure, f"{name}: hidden coordinates, exact and mean field")
 
 
 def _posteriors(name: str, truth: Exact, results: dict[str, Any]) -> Drawing:
@@ -94,7 +97,7 @@ def _posteriors(name: str, truth: Exact, results: dict[str, Any]) -> Drawing:
     with plots.house_style():
         entries = axes[0, 0].get_legend_handles_labels()
         figure.legend(*entries, loc="outside lower center", ncols=len(qs) + 1)
-    return _titled(figure, f"{name}: posteriors of two latents (50 % and 90 %), q beside them")
+    return titled(figure, f"{name}: posteriors of two latents (50 % and 90 %), q beside them")
 
 
 def _choice() -> Drawing:
@@ -109,7 +112,7 @@ def _choice() -> Drawing:
     sparse = problem("old-faithful", n_components=6, concentration=1e-3)
     plots.components(cavi(sparse, rng=0, restarts=RESTARTS), labels=WAITS, ax=axes[0, 1])
     axes[0, 1].set_title("Six components, concentration 0.001", loc="left")
-    return _titled(figure, "old-faithful: how many components?")
+    return titled(figure, "old-faithful: how many components?")
 
 
 def _symmetry() -> Drawing:
@@ -119,10 +122,4 @@ def _symmetry() -> Drawing:
         exact(item).log_evidence - cavi(item, rng=0, restarts=RESTARTS).elbo for item in variants
     ]
     ax = plots.symmetry_gap(apart, gaps, copies=2)
-    return _titled(ax.figure, "tiny-mixture: a gap that is symmetry, not error")
-
-
-def _titled(figure: Any, title: str) -> Drawing:
-    with plots.house_style():
-        figure.suptitle(title, x=0.01, ha="left", fontsize=12)
-    return figure, title
+    return titled(ax.figure, "tiny-mixture: a gap that is symmetry, not error")

@@ -35,7 +35,7 @@ def run(
     total = sum(len(methods or listed(METHODS, as_model(item.model))) for item in problems)
     # the largest first, so that the two processes end together
     order = sorted(groups, key=lambda group: -sum(item.n for item in group))
-    brief = budget == "quick" and len(groups) > MANY
+    brief = is_brief(groups, budget)
     results: dict[tuple[str, str], Any] = {}
     with Bar(total=total, unit="row") as bar:
         note = _Progress(bar)
@@ -67,6 +67,11 @@ def run(
     rows = [Row(**row) for part in found.values() for row in part]
     rows.sort(key=lambda row: place[row.problem])
     return Comparison.of(problems, rows, results, budget, seed, interrupted)
+
+
+def is_brief(groups: Sequence[Sequence[Problem]], budget: str) -> bool:
+    """Whether so many problems are compared that few pictures are drawn of each."""
+    return budget == "quick" and len(groups) > MANY
 
 
 def folder_of(problem: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from vi_lab import figures, plots
+from vi_lab.drawings import Drawing
 from vi_lab.vae import Amortised
 from vi_lab.vae.material import Material
 
@@ -35,8 +36,8 @@ def save_vae_figures(
         A PNG and an SVG of each figure, in the order of drawing.
     """
 
-    def drawing(draw: Callable[[], Any]) -> Callable[[], figures.Drawing]:
-        def drawn() -> figures.Drawing:
+    def drawing(draw: Callable[[], Any]) -> Callable[[], Drawing]:
+        def drawn() -> Drawing:
             ax = draw()
             return ax.figure, ax.get_title(loc="left")
 

@@ -26,6 +26,7 @@ HEADINGS = {
     "evaluations": "log joints and conditionals\nevaluated",
 }
 LINEAR = ("sd_ratio_min", "rhat")
+EDGES = ((np.inf, 1.0, ">", "infinite"), (0.0, 0.0, "<", "0"))  # where on the axis, as what
 
 
 def needs_comparison(comparison: Any) -> None:
@@ -37,7 +38,8 @@ def needs_comparison(comparison: Any) -> None:
 def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = None) -> Axes:
     """One number of every row: a line for each problem, a mark for each method.
 
-    What is infinite is an arrow at the right edge.
+    What is infinite is an arrow at the right edge; a gap that is none, within its error, one at the
+    left, as on an axis of powers of ten there is no place for zero.
 
     Parameters
     ----------
@@ -49,36 +51,39 @@ def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = 
     needs_comparison(comparison)
     checks.known("column", column, HEADINGS)
     problems = list(comparison.verdicts)
-    said = []
+    said, only_arrows = [], True
     for method in dict.fromkeys(row.method for row in comparison.rows):
         rows = [r for r in comparison.rows if r.method == method and r.method != "exact"]
-        # on an axis of powers of ten there is no place for zero
         points = [
             (value, problems.index(row.problem))
             for row in rows
             for value in [_value(row, column)]
-            if value is not None and (value > 0 or column in LINEAR)
+            if value is not None and (value > 0 or column in (*LINEAR, "gap"))
         ]
         if not points:
             continue
         style = style_of(method)
-        beyond = [at for value, at in points if value == np.inf]
-        if beyond:  # an arrow at the edge, where the axis ends
-            ax.plot(
-                np.ones(len(beyond)),
-                beyond,
-                linestyle="none",
-                marker=">",
-                color=style.colour,
-                markersize=10,
-                markeredgecolor="black",
-                label=f"{style.label}: infinite",
-                transform=ax.get_yaxis_transform(),
-                clip_on=False,
-                zorder=4,
-            )
-        x = [value if value < np.inf else np.nan for value, _ in points]
+        edges = EDGES if column == "gap" else EDGES[:1]
+        for number, place, marker, word in edges:  # where the axis ends
+            beyond = [at for value, at in points if value == number]
+            if beyond:
+                ax.plot(
+                    np.full(len(beyond), place),
+                    beyond,
+                    linestyle="none",
+                    marker=marker,
+                    color=style.colour,
+                    markersize=10,
+                    markeredgecolor="black",
+                    label=f"{style.label}: {word}",
+                    transform=ax.get_yaxis_transform(),
+                    clip_on=False,
+                    zorder=4,
+                )
+        off = {number for number, *_ in edges}
+        x = [np.nan if value in off else value for value, _ in points]
         y = [at for _, at in points]
+        only_arrows &= bool(np.isnan(x).all())
         ax.plot(
             x,
             y,
@@ -99,7 +104,7 @@ def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = 
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.set_xlabel(HEADINGS[column])
-    if column not in LINEAR:
+    if column not in LINEAR and not only_arrows:
         _powers(ax, "x")
     if column == "sd_ratio_min":
         ax.axvline(1.0, color="#555555", linewidth=1.2, zorder=1)
@@ -111,9 +116,12 @@ def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = 
 
 
 def _value(row: Row, column: str) -> float | None:
-    if column != "evaluations":
-        return getattr(row, column)
-    return (row.density_evaluations or 0) + (row.complete_conditionals or 0) or None
+    if column == "evaluations":
+        return (row.density_evaluations or 0) + (row.complete_conditionals or 0) or None
+    value = getattr(row, column)
+    if column == "gap" and value is not None and abs(value) <= (row.gap_error or 0.0):
+        return 0.0
+    return value
 
 
 @axes_level

@@ -32,6 +32,7 @@ from vi_lab.plots.style import (
 from vi_lab.results import Factorised
 
 COMPONENTS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)  # one after another, then from the start
+TOGETHER = "P(same component)"
 GONE = 0.01  # a component with less than this weight is not drawn
 LARGEST = math.factorial(170)  # copies whose number is still a float64
 MASS = 2.0  # an ellipse reaches so many standard deviations
@@ -88,7 +89,9 @@ def components(q: Factorised, *, labels: tuple[str, str] = ("", ""), ax: Any = N
 
 
 @axes_level(size=(4.6, 4.2))
-def co_assignment(result: Any, *, label: str | None = None, ax: Any = None) -> Axes:
+def co_assignment(
+    result: Any, *, label: str | None = None, bar: bool = True, ax: Any = None
+) -> Axes:
     """P(z_i = z_j | x) for every pair of points, the points in the order of their first coordinate.
 
     Parameters
@@ -97,6 +100,8 @@ def co_assignment(result: Any, *, label: str | None = None, ax: Any = None) -> A
         Of a mixture.
     label : str, optional
         A title; the method's name by default.
+    bar : bool
+        Whether a bar beside it says which colour is which probability.
     """
     matrix = pairs_of(result)
     x = np.asarray(result.model.x)
@@ -108,7 +113,8 @@ def co_assignment(result: Any, *, label: str | None = None, ax: Any = None) -> A
         label = style_of(result.method).label
     ax.set_title(label, loc="left")
     ax.set(xlabel="points, in rising order", ylabel="")
-    ax.figure.colorbar(image, ax=ax, shrink=0.8, label="P(same component)")
+    if bar:
+        ax.figure.colorbar(image, ax=ax, shrink=0.8, label=TOGETHER)
     half = len(matrix) // 2
     describe(
         ax,

@@ -95,6 +95,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 MOST = 20  # axes along a side of a figure
 LAYOUTS = ("constrained", "compressed", "tight", "none")
 WORDS = ("label", "unit", "events")  # arguments that are drawn as text
+FLAGS = ("legend", "bar")  # that are True or False
 _ours: WeakSet[Figure] = WeakSet()
 _descriptions: WeakKeyDictionary[Axes, list[str]] = WeakKeyDictionary()
 
@@ -172,8 +173,9 @@ def axes_level(draw: F | None = None, *, size: tuple[float, float] | None = None
             optional = name in parameters and parameters[name].default is None
             if name in keywords and not (optional and keywords[name] is None):
                 checks.text(name, keywords[name])
-        if "legend" in keywords:
-            checks.flag("legend", keywords["legend"])
+        for name in FLAGS:
+            if name in keywords:
+                checks.flag(name, keywords[name])
         if figure_of(ax) in _ours:
             with house_style():
                 return function(*args, ax=ax, **keywords)

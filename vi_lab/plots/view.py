@@ -30,13 +30,7 @@ FINE, COARSE = 300, 121  # points across a marginal, and across a side of a join
 
 
 class View:
-    """One result, its draws made once.
-
-    Attributes
-    ----------
-    values : mapping of str to array (draws, ...)
-        Latents and summaries with an order; the chains of Draws one after another.
-    """
+    """One result, its draws made once, when they are first asked for."""
 
     @checks.clear_keywords
     def __init__(self, result: Posterior) -> None:
@@ -47,20 +41,35 @@ class View:
         self.result = result
         if isinstance(result, Factorised) and result.batch:
             raise InputError(f"results: need a single q, got a batch of shape {result.batch}")
-        latents: dict[str, Any]
+
+    @cached_property
+    def _drawn(self) -> Mapping[str, Any]:
+        """Every latent, (draws, ...), the chains of Draws one after another."""
+        result = self.result
         if isinstance(result, Draws):
-            latents = {k: np.reshape(v, (-1, *v.shape[2:])) for k, v in result.values.items()}
-        else:
-            size = sum(np.size(v) for v in result.sample(1, rng=0).values())
-            count = int(np.clip(NUMBERS // max(size, 1), 2000, DRAWS))
-            latents = result.sample(count, rng=0)
-        summaries = summaries_of(result.model, {name: latents[name] for name in latents})
-        labels = nominal_of(result.model)
-        everything = {**latents, **summaries}
-        self.values = {k: np.asarray(v) for k, v in everything.items() if k not in labels}
-        self._summaries = tuple(name for name in summaries if name in self.values)
-        # a summary may go by a latent's name and yet be another quantity (sorted means)
-        self._latents = {n for n in latents if everything[n] is latents[n] and n not in labels}
+            return {k: np.reshape(v, (-1, *v.shape[2:])) for k, v in result.values.items()}
+        size = sum(np.size(v) for v in result.sample(1, rng=0).values())
+        return result.sample(int(np.clip(NUMBERS // max(size, 1), 2000, DRAWS)), rng=0)
+
+    @cached_property
+    def _summaries(self) -> Mapping[str, Any]:
+        """Every summary with an order, (draws, ...)."""
+        found = summaries_of(self.result.model, dict(self._drawn))
+        return {k: v for k, v in found.items() if k not in nominal_of(self.result.model)}
+
+    @cached_property
+    def values(self) -> Mapping[str, np.ndarray]:
+        """Latents and summaries with an order, each (draws, ...)."""
+        labels = nominal_of(self.result.model)
+        latents = {k: v for k, v in self._drawn.items() if k not in labels}
+        return {k: np.asarray(v) for k, v in {**latents, **self._summaries}.items()}
+
+    @cached_property
+    def _latents(self) -> frozenset[str]:
+        """The latents that are seen as themselves: a summary may go by a latent's name and yet be
+        another quantity (sorted means)."""
+        shown = {**self._drawn, **self._summaries}
+        return frozenset(n for n in self._drawn if n in self.values and shown[n] is self._drawn[n])
 
     @property
     def coordinates(self) -> tuple[str, ...]:

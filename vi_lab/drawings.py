@@ -1,0 +1,48 @@
+"""What a picture of a comparison is, and how it is finished: a title, one legend for all panels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from vi_lab import plots
+
+Drawing = tuple[Any, str]  # a figure and its title
+Job = tuple[str, Callable[[], Drawing]]  # a file name without suffix, and how to draw it
+
+ENTRY, LETTER = 0.7, 0.07  # inches of a legend's width: its mark and margin, and a letter
+
+
+def finished(figure: Any, axes: Any, used: int, title: str, legend: bool = True) -> Drawing:
+    """The figure with its title, one legend for all panels, and no empty panel."""
+    for ax in axes.flat[used:]:
+        ax.remove()
+    with plots.house_style():
+        if legend:
+            entries: dict[str, Any] = {}
+            for ax in axes.flat[:used]:
+                handles, labels = ax.get_legend_handles_labels()
+                entries |= dict(zip(labels, handles, strict=True))
+            order = [style.label for style in plots.STYLE.values()]
+            labels = sorted(entries, key=lambda e: order.index(e) if e in order else len(order))
+            if labels:
+                figure.legend(
+                    [entries[e] for e in labels],
+                    labels,
+                    loc="outside lower center",
+                    ncols=_columns(labels, figure.get_figwidth()),
+                )
+    return titled(figure, title)
+
+
+def titled(figure: Any, title: str) -> Drawing:
+    """The figure with its title."""
+    with plots.house_style():
+        figure.suptitle(title, x=0.01, ha="left", fontsize=12)
+    return figure, title
+
+
+def _columns(labels: list[str], width: float) -> int:
+    """How many columns of entries fit below a figure `width` inches wide."""
+    entry = ENTRY + LETTER * max(map(len, labels))
+    return max(min(len(labels), int(width / entry)), 1)

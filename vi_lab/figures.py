@@ -118,11 +118,12 @@ def files_of(jobs: list[tuple[Path, Callable[[], Drawing]]]) -> list[Path]:
 def write(jobs: list[tuple[Path, Callable[[], Drawing]]]) -> None:
     """Draw each and write it in every format, with its title and a description in words."""
     for stem, draw in progress(jobs, "figures"):
-        figure, title = draw()
-        alt = plots.alt_text(figure)
-        for suffix, as_bytes in FORMATS.items():
-            storage.write_bytes(_suffixed(stem, suffix), as_bytes(figure, alt, title))
-            figure.set_layout_engine("none")  # laid out once is enough
+        with plots.house_style():
+            figure, title = draw()
+            alt = plots.alt_text(figure)
+            for suffix, as_bytes in FORMATS.items():
+                storage.write_bytes(_suffixed(stem, suffix), as_bytes(figure, alt, title))
+                figure.set_layout_engine("none")  # laid out once is enough
 
 
 def _file_name(name: str) -> str:

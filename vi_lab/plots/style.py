@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -97,6 +97,7 @@ LAYOUTS = ("constrained", "compressed", "tight", "none")
 WORDS = ("label", "unit", "events")  # arguments that are drawn as text
 FLAGS = ("legend", "bar")  # that are True or False
 _ours: WeakSet[Figure] = WeakSet()
+_inside: list[bool] = []  # not empty inside house_style, which takes longer than drawing a line
 _descriptions: WeakKeyDictionary[Axes, list[str]] = WeakKeyDictionary()
 
 
@@ -114,8 +115,24 @@ def said_as(label: str, style: MethodStyle) -> str:
 
 @checks.clear_keywords
 def house_style() -> AbstractContextManager[None]:
-    """A context in which matplotlib draws in the package's style; undone at its end."""
-    return mpl_style.context(["default", _HOUSE])
+    """A context in which matplotlib draws in the package's style; undone at its end.
+
+    Inside another such context it changes nothing.
+    """
+    return _styled()
+
+
+@contextmanager
+def _styled() -> Iterator[None]:
+    if _inside:
+        yield
+        return
+    with mpl_style.context(["default", _HOUSE]):
+        _inside.append(True)
+        try:
+            yield
+        finally:
+            _inside.pop()
 
 
 @checks.clear_keywords

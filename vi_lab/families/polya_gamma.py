@@ -90,7 +90,7 @@ class PolyaGamma(Family):
             done = ends[begin] - trials[begin]
             end = max(begin + 1, int(np.searchsorted(ends, done + CHUNK, side="right")))
             rows = slice(begin, end)
-            each = _tilted_jacobi(rng, np.repeat(z[rows], trials[rows]))
+            each = _tilted_jacobi(rng, z[rows], trials[rows])
             drawn[rows] = np.add.reduceat(each, ends[rows] - trials[rows] - done)
             begin = end
         return 0.25 * drawn.reshape(shape)
@@ -131,8 +131,10 @@ class PolyaGamma(Family):
         return u
 
 
-def _tilted_jacobi(rng: np.random.Generator, z: np.ndarray) -> np.ndarray:
-    """Independent draws of J*(1, z), z (N,) at least 0; a quarter of them is PG(1, 2z).
+def _tilted_jacobi(rng: np.random.Generator, z: np.ndarray, copies: np.ndarray) -> np.ndarray:
+    """Independent draws of J*(1, z), z (N,) at least 0, so many of each, one after another.
+
+    A quarter of them is PG(1, 2z).
 
     Devroye's (2009) rejection with the proposal of Polson, Scott & Windle (2013, section 4). The
     density is proportional to exp(-z**2 x / 2) a_0(x) S(x), with S(x) an alternating series and
@@ -155,6 +157,7 @@ def _tilted_jacobi(rng: np.random.Generator, z: np.ndarray) -> np.ndarray:
     log_left = np.where(near, np.log(4.0 * TAIL), np.log(2.0) - z)
     log_right = np.log(0.5 * np.pi / rate) - rate * CUT
     turn = np.logaddexp(0.0, log_left - log_right)  # minus the log of the share of the right
+    z, rate, near, turn = (np.repeat(of_row, copies) for of_row in (z, rate, near, turn))
     drawn, pending = np.empty(len(z)), np.arange(len(z))
     while len(pending):
         which, where, whether = rng.standard_exponential((3, len(pending)))

@@ -29,8 +29,9 @@ from vi_lab import (
     storage,
     sweep,
 )
+from vi_lab.drawings import finished
 from vi_lab.families import CategoricalStats, NormalStats
-from vi_lab.figures import save_figures
+from vi_lab.figures import save_figures, save_overall_figures, save_problem_figures
 from vi_lab.methods import Budget
 
 EACH = ["marginals", "joint", "nats"]
@@ -79,7 +80,33 @@ def test_every_problem_gets_its_pictures_and_all_get_a_summary(run):
     _, _, written = run
     expected = [f"{p}-{kind}" for p in ("newcomb", "coal", "correlated") for kind in EACH]
     expected.insert(expected.index("coal-nats") + 1, "coal-data")
-    assert names(written) == [*expected, "summary", "cost-accuracy", "correlated-sweep"]
+    assert names(written) == [*expected, "correlated-sweep", "summary", "cost-accuracy"]
+
+
+def test_in_brief_a_problem_has_its_own_pictures_or_its_marginals_and_no_account(
+    run, tmp_path, no_svg
+):
+    comparison, _, _ = run
+    for name in comparison.verdicts:
+        save_problem_figures(part(comparison, name), tmp_path, brief=True)
+    save_overall_figures(comparison, tmp_path, brief=True)
+    assert {path.stem for path in tmp_path.iterdir()} == {
+        "newcomb-marginals", "coal-marginals", "coal-data", "summary",
+        "correlated-marginals", "correlated-joint", "correlated-nats", "correlated-sweep",
+    }  # fmt: skip
+
+
+def test_the_legend_of_many_methods_is_not_cut_off():
+    named = {style.label: style for style in plots.STYLE.values()}
+    figure, axes = plots.panels(1, 2, size=(11.0, 4.0))
+    for label in (*named, "Metropolis-Hastings: infinite"):
+        axes[0, 0].plot([0, 1], [0, 1], label=label)
+    finished(figure, axes, 2, "many")
+    plots.png_bytes(figure, "many")
+    (legend,) = figure.legends
+    box, canvas = legend.get_window_extent(), figure.bbox
+    assert box.width > 0.5 * canvas.width
+    assert canvas.x0 <= box.x0 and box.x1 <= canvas.x1
 
 
 def test_each_is_there_as_png_and_as_svg_and_nothing_else_is(run):
@@ -186,7 +213,7 @@ def test_a_sweep_gets_the_sweep_picture(tmp_path, no_svg):
 
 def test_the_sweep_draws_the_methods_that_were_run(tmp_path, no_svg):
     written = save_figures(compare("correlated", methods=["gibbs"], rng=1), tmp_path)
-    assert names(written)[-1] == "correlated-sweep"
+    assert "correlated-sweep" in names(written)
     with Image.open(tmp_path / "correlated-sweep.png") as image:
         assert "effective draws" in image.info["Description"]
         assert "nats" not in image.info["Description"]

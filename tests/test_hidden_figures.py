@@ -28,7 +28,6 @@ def jobs_of(comparison):
     for name in comparison.verdicts:
         results = {m: r for (p, m), r in comparison.results.items() if p == name}
         yield from hidden_figures.of_problem(name, results)
-    yield from hidden_figures.of_comparison(list(comparison.verdicts))
 
 
 def test_every_picture_of_the_hidden_is_drawn_and_described(comparison):
@@ -72,6 +71,15 @@ def test_the_order_of_a_co_assignment_picture_is_that_of_the_data(comparison):
     shown = np.asarray(ax.images[0].get_array())
     assert shown[0, 1] > 0.9 > shown[0, -1]
     np.testing.assert_allclose(shown, shown.T)
+
+
+def test_matrices_side_by_side_share_one_bar(comparison):
+    draw = dict(jobs_of(comparison))["tiny-mixture-co-assignment"]
+    figure, _ = draw()
+    assert len(figure.axes) == 3 + 1  # exact, Gibbs, CAVI and the bar
+    assert figure.axes[-1].get_ylabel() == "P(same component)"
+    with pytest.raises(InputTypeError, match="bar"):
+        plots.co_assignment(comparison.results["tiny-mixture", "exact"], bar=1)
 
 
 def test_the_posteriors_of_a_decoder_are_drawn_from_the_easiest_to_the_hardest():

@@ -575,6 +575,32 @@ def test_what_is_infinite_is_an_arrow_at_the_edge():
     pyplot.close("all")
 
 
+def test_a_gap_that_is_none_is_an_arrow_at_the_left_edge():
+    """On an axis of powers of ten rounding would be a number, and zero has no place."""
+    comparison = vi_lab.compare(["coin", "coal"], methods="cavi", rng=0)
+    ax = plots.dots(comparison, "gap")
+    none, some = ax.lines
+    assert none.get_marker() == "<" and none.get_label() == "CAVI: 0"
+    assert list(none.get_xdata()) == [0.0] and list(none.get_ydata()) == [0]
+    assert none.get_transform() == ax.get_yaxis_transform()
+    gap = next(row.gap for row in comparison.rows if row.problem == "coal")
+    assert list(some.get_xdata())[1] == gap and np.isnan(some.get_xdata()[0])
+    assert "coin 0, coal 0.0704" in plots.alt_text(ax.figure)
+    alone = plots.dots(vi_lab.compare("coin", methods="cavi", rng=0), "gap")
+    assert plots.show(alone).png and alone.get_xscale() == "linear"
+
+
+def test_the_house_style_inside_itself_leaves_a_change_alone():
+    before = dict(matplotlib.rcParams)
+    with plots.house_style():
+        assert matplotlib.rcParams["savefig.dpi"] == 150
+        matplotlib.rcParams["font.size"] = 20.0
+        with plots.house_style():
+            assert matplotlib.rcParams["font.size"] == 20.0
+        assert matplotlib.rcParams["font.size"] == 20.0
+    assert dict(matplotlib.rcParams) == before
+
+
 def test_importing_vi_lab_does_not_import_the_plots():
     code = "import sys, vi_lab; print('vi_lab.plots' in sys.modules)"
     done = subprocess.run(

@@ -201,8 +201,8 @@ def _methods(names: Sequence[str] | str | None) -> list[str] | None:
 
 def entropy_of(rng: Any) -> int:
     """The number from which all streams of a run are derived: the seed itself where it is one."""
-    generator = checks.generator(rng)
-    return int(rng) if isinstance(rng, (int, np.integer)) else int(generator.integers(2**63))
+    generator, seed = checks.generator(rng), checks.seed(rng)
+    return int(generator.integers(2**63)) if seed is None else seed
 
 
 def stream(entropy: int, *names: str) -> np.random.Generator:

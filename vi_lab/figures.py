@@ -149,6 +149,7 @@ def _of_problem(name: str, results: dict[str, Any], seed: int, brief: bool) -> I
     views = {method: plots.View(result) for method, result in results.items()}
     first = next(iter(views.values()))
     own = [*hidden_figures.of_problem(name, results), *data_figures.of_problem(name, results)]
+    along = overall_figures.of_sweep(name, results, seed)
     shown = () if brief and own else first.coordinates[: PANELS // 2 if brief else PANELS]
     if shown:
         words = {coordinate: _in_words(name, coordinate) for coordinate in shown}
@@ -161,7 +162,7 @@ def _of_problem(name: str, results: dict[str, Any], seed: int, brief: bool) -> I
         optimum = results.get("cavi")
         if isinstance(optimum, Factorised):
             yield f"{name}-nats", lambda: _nats(name, optimum, seed)
-    yield from own
+    yield from (*own, *along)
     if isinstance(first.result.model, ChangePoint):
         yield f"{name}-data", lambda: _data(name, views)
 

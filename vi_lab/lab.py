@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import mmap
 import os
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from vi_lab.compare import Comparison, compare
-from vi_lab.entry import Problem, as_model
+from vi_lab.entry import Problem, as_model, blocks_of
 from vi_lab.methods import METHODS, listed
 from vi_lab.progress import Bar
 from vi_lab.rows import Row
@@ -34,7 +35,7 @@ def run(
     problems = [item for group in groups for item in group]
     total = sum(len(methods or listed(METHODS, as_model(item.model))) for item in problems)
     # the largest first, so that the two processes end together
-    order = sorted(groups, key=lambda group: -sum(item.n for item in group))
+    order = sorted(groups, key=lambda group: -sum(map(_size, group)))
     brief = is_brief(groups, budget)
     results: dict[tuple[str, str], Any] = {}
     with Bar(total=total, unit="row") as bar:
@@ -72,6 +73,16 @@ def run(
 def is_brief(groups: Sequence[Sequence[Problem]], budget: str) -> bool:
     """Whether so many problems are compared that few pictures are drawn of each."""
     return budget == "quick" and len(groups) > MANY
+
+
+def _size(item: Problem) -> float:
+    """How much there is to do about a problem, roughly: its data and its latents.
+
+    Without data nothing is known of it, and it goes first.
+    """
+    if not item.n:
+        return math.inf
+    return item.n + sum(math.prod(block.plates) for block in blocks_of(item.model).values())
 
 
 def folder_of(problem: str) -> str:

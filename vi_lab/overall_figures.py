@@ -1,18 +1,17 @@
-"""The pictures of all problems of a comparison together."""
+"""The pictures of all problems of a comparison together, and of a problem along its sweep."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from vi_lab import hidden_figures, plots
+from vi_lab import plots
 from vi_lab.compare import Comparison, compare
 from vi_lab.drawings import Drawing, Job, finished
 from vi_lab.problems import sweep
 
 
 def of_comparison(comparison: Comparison, brief: bool) -> Iterator[Job]:
-    """A summary, a panel a problem of cost against accuracy, and what sweeps show."""
-    yield from hidden_figures.of_comparison(list(comparison.verdicts))
+    """A summary, a panel a problem of cost against accuracy, and what a sweep shows."""
     measured = [row for row in comparison.rows if row.wasserstein]
     if measured:
         yield "summary", lambda: _summary(comparison)
@@ -21,14 +20,13 @@ def of_comparison(comparison: Comparison, brief: bool) -> Iterator[Job]:
     along = {plots.rho_of(comparison, row) for row in comparison.rows if row.applies}
     if None not in along and len(along) > 2:
         yield "sweep", lambda: _sweep(comparison)
-    elif "correlated" in comparison.verdicts:
-        rows = [row for row in comparison.rows if row.problem == "correlated"]
-        ran = [row.method for row in rows if row.method in ("cavi", "gibbs")]
-        if ran:
-            yield (
-                "correlated-sweep",
-                lambda: _sweep(compare(sweep("correlated"), methods=ran, rng=comparison.seed)),
-            )
+
+
+def of_sweep(name: str, methods: Collection[str], seed: int) -> Iterator[Job]:
+    """`correlated` along its sweep, which takes more runs than a comparison holds."""
+    ran = [method for method in ("gibbs", "cavi") if method in methods]
+    if name == "correlated" and ran:
+        yield f"{name}-sweep", lambda: _sweep(compare(sweep(name), methods=ran, rng=seed))
 
 
 def _summary(comparison: Comparison) -> Drawing:

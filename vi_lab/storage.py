@@ -103,9 +103,8 @@ def write_pair(
     """
     numbers, waiting, words = _names(path)
     content = _npz(arrays)
-    text = to_json(
-        {**record, "crc32": zlib.crc32(content)}
-    )  # what cannot be written, leaves nothing
+    # before anything is on disk: a record that cannot be written leaves nothing
+    text = to_json({**record, "crc32": zlib.crc32(content)})
     write_bytes(waiting, content)
     write_bytes(words, text.encode())
     try:

@@ -155,13 +155,11 @@ def path(
 
 def _broken_sweeps(record: dict[str, Any], done: int) -> list[tuple[int, str]]:
     """The first of the sweeps done in which a number is not finite, with its block, or none."""
-    bad = [
-        (int(np.argmin(np.isfinite(a).reshape(len(a), -1).all(-1))), name)
-        for name, store in record.items()
-        for a in (
-            array[: max(done, 0)] for array in (store if isinstance(store, tuple) else (store,))
-        )
-        if not np.isfinite(a).all()
-    ]
+    bad = []
+    for name, store in record.items():
+        for array in store if isinstance(store, tuple) else (store,):
+            finite = np.isfinite(array[: max(done, 0)])
+            if not finite.all():
+                bad.append((int(np.argmin(finite.reshape(len(finite), -1).all(-1))), name))
     # of two blocks that broke in one sweep the first is the cause
     return [min(bad, key=lambda found: found[0])] if bad else []

@@ -91,10 +91,10 @@ def metropolis_hastings(
     draws = checks.integer("draws", draws, 1)
     warmup = checks.integer("warmup", warmup, 0)
     kept_blocks = blocks_to_keep(model, keep) if blocks_of(model) else None
-    generator = checks.generator(rng)
     if target is None:
         _no_real_coordinates(model, step, parameterisation)
         return flips(model, rng, chains, draws, warmup, blocks_to_keep(model, keep))
+    generator = checks.generator(rng)
     if step is not None:
         step = _fixed_step(step, target.dimension)
     started = time.perf_counter()

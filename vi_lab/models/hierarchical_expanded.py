@@ -41,6 +41,7 @@ from vi_lab.families import (
 )
 from vi_lab.families.base import LOG_2PI
 from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.models.hierarchical_normal import groups
 from vi_lab.priors import HalfCauchy
 
 
@@ -72,10 +73,8 @@ class HierarchicalNormalExpanded(Model):
 
     @checks.clear_keywords
     def __init__(self, y: Any, sigma: Any, mu_sd: float, tau_prior: Any) -> None:
-        self.y = checks.data("y", y)
+        self.y, self.sigma = groups(y, sigma)
         self.n = len(self.y)
-        spread = checks.vector_of("sigma", sigma, self.n)
-        self.sigma = checks.positive_array("sigma", spread, (self.n,))
         self.mu_sd = checks.positive("mu_sd", mu_sd)
         if not isinstance(tau_prior, HalfCauchy):
             raise InputTypeError(

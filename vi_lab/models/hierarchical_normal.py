@@ -30,6 +30,12 @@ from vi_lab.priors import HalfCauchy, InverseGamma
 from vi_lab.results import Exact
 
 
+def groups(y: Any, sigma: Any) -> tuple[np.ndarray, np.ndarray]:
+    """An estimate for each group and its standard error, (J,) each; one error may do for all."""
+    y = checks.data("y", y)
+    return y, checks.positive_array("sigma", checks.vector_of("sigma", sigma, len(y)), (len(y),))
+
+
 class HierarchicalNormal(Model):
     """y_j ~ N(theta_j, sigma_j**2), theta_j ~ N(mu, tau**2), mu ~ N(0, mu_sd**2).
 
@@ -53,10 +59,8 @@ class HierarchicalNormal(Model):
 
     @checks.clear_keywords
     def __init__(self, y: Any, sigma: Any, mu_sd: float, tau_prior: Any) -> None:
-        self.y = checks.data("y", y)
+        self.y, self.sigma = groups(y, sigma)
         self.n = len(self.y)
-        spread = checks.vector_of("sigma", sigma, self.n)
-        self.sigma = checks.positive_array("sigma", spread, (self.n,))
         self.mu_sd = checks.positive("mu_sd", mu_sd)
         if not isinstance(tau_prior, (HalfCauchy, InverseGamma)):
             raise InputTypeError(

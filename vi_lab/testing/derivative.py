@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from vi_lab import checks
-from vi_lab.errors import InputError, InputTypeError
+from vi_lab.errors import InputError
 from vi_lab.own_model import failed
-from vi_lab.testing.joint import asked
+from vi_lab.testing.joint import asked, function
 from vi_lab.testing.report import PointReport
 
 COMPLEX_LIMIT, CENTRAL_LIMIT = 1e-11, 1e-6
@@ -53,9 +53,7 @@ def gradient(
     """
     complex_step = checks.flag("complex_step", complex_step)
     x = np.array(checks.real_array("x", x))
-    for argument, function in (("f", f), ("gradient", gradient)):
-        if not callable(function):
-            raise InputTypeError(f"{argument}: needs a function, got {checks.brief(function)}")
+    function("f", f), function("gradient", gradient)
     try:
         answer = gradient(x.copy())
     except Exception as raised:

@@ -116,8 +116,7 @@ def _train(run: Run, checkpoints: Checkpoints | None, every: float, ctrl_c: Ctrl
 
 def _identity(run: Run, rng: Any, params: Any) -> dict[str, Any]:
     """What two trainings must share for one to go on where the other stopped."""
-    seeded = isinstance(rng, (int, np.integer))
-    checksum = 0
+    seeded, checksum = checks.seed(rng) is not None, 0
     for first in range(0, len(run.x), inputs.ROWS):
         part = np.ascontiguousarray(run.x[first : first + inputs.ROWS])
         checksum = zlib.crc32(part.tobytes(), checksum)

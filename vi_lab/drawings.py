@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from vi_lab import plots
 
 Drawing = tuple[Any, str]  # a figure and its title
@@ -43,6 +45,9 @@ def titled(figure: Any, title: str) -> Drawing:
 
 
 def _columns(labels: list[str], width: float) -> int:
-    """How many columns of entries fit below a figure `width` inches wide."""
-    entry = ENTRY + LETTER * max(map(len, labels))
-    return max(min(len(labels), int(width / entry)), 1)
+    """How many columns of entries, each filled from above, fit below a figure `width` wide."""
+    for columns in range(len(labels), 1, -1):
+        filled = np.array_split(labels, columns)
+        if sum(ENTRY + LETTER * max(map(len, entries)) for entries in filled) <= width:
+            return columns
+    return 1

@@ -17,9 +17,20 @@ def test_the_page_is_about_the_catalogue():
 
 
 SUBJECTS = {control.subject: control for control in CONTROLS.values()}
+LONG = ("gaussian_mixture", "normal_mixture", "many_rows")  # ten seconds and more each
 
 
-@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.__name__)
+@pytest.mark.parametrize(
+    "subject",
+    [
+        pytest.param(
+            subject,
+            id=subject.__name__,
+            marks=[pytest.mark.slow] if subject.__name__ in LONG else [],
+        )
+        for subject in SUBJECTS
+    ],
+)
 def test_without_the_mistake_all_pass(subject):
     control = SUBJECTS[subject]._replace(replicates=48)
     reports = [report_on(check, name) for name, check in checks_of(control).items()]

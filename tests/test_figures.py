@@ -92,7 +92,7 @@ def test_in_brief_a_problem_has_its_own_pictures_or_its_marginals_and_no_account
     save_overall_figures(comparison, tmp_path, brief=True)
     assert {path.stem for path in tmp_path.iterdir()} == {
         "newcomb-marginals", "coal-marginals", "coal-data", "summary",
-        "correlated-marginals", "correlated-joint", "correlated-nats", "correlated-sweep",
+        "correlated-marginals", "correlated-joint", "correlated-nats",
     }  # fmt: skip
 
 

@@ -28,6 +28,7 @@ def jobs_of(comparison):
     for name in comparison.verdicts:
         results = {m: r for (p, m), r in comparison.results.items() if p == name}
         yield from hidden_figures.of_problem(name, results)
+        yield from hidden_figures.of_sweep(name)
 
 
 def test_every_picture_of_the_hidden_is_drawn_and_described(comparison):

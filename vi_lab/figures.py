@@ -80,8 +80,8 @@ def save_problem_figures(
     """Of `save_figures`, those of each problem by itself, drawn in this process.
 
     `brief` is for many problems at once, whose nats the summary has side by side: the pictures a
-    problem has of its own, or else half as many marginals; of EXAMPLES also two latents at once and
-    the account of nats.
+    problem has of its own, or else half as many marginals, and none that takes runs along a sweep;
+    of EXAMPLES also two latents at once and the account of nats.
     """
     jobs = _of_problems(comparison, brief)
     write([(Path(folder) / _file_name(name), draw) for name, draw in jobs])
@@ -149,7 +149,6 @@ def _of_problem(name: str, results: dict[str, Any], seed: int, brief: bool) -> I
     views = {method: plots.View(result) for method, result in results.items()}
     first = next(iter(views.values()))
     own = [*hidden_figures.of_problem(name, results), *data_figures.of_problem(name, results)]
-    along = overall_figures.of_sweep(name, results, seed)
     shown = () if brief and own else first.coordinates[: PANELS // 2 if brief else PANELS]
     if shown:
         words = {coordinate: _in_words(name, coordinate) for coordinate in shown}
@@ -162,7 +161,10 @@ def _of_problem(name: str, results: dict[str, Any], seed: int, brief: bool) -> I
         optimum = results.get("cavi")
         if isinstance(optimum, Factorised):
             yield f"{name}-nats", lambda: _nats(name, optimum, seed)
-    yield from (*own, *along)
+    yield from own
+    if not brief:
+        yield from hidden_figures.of_sweep(name)
+        yield from overall_figures.of_sweep(name, results, seed)
     if isinstance(first.result.model, ChangePoint):
         yield f"{name}-data", lambda: _data(name, views)
 

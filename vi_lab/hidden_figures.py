@@ -37,7 +37,10 @@ def of_problem(name: str, results: dict[str, Any]) -> Iterator[Job]:
         yield f"{name}-latents", lambda: _latents(name, truth, optimum)
     if isinstance(model, DecoderModel) and model.dimension == 2 and isinstance(truth, Exact):
         yield f"{name}-posteriors", lambda: _posteriors(name, truth, results)
-    # what takes more runs than a comparison holds: sweeps over K and over separation
+
+
+def of_sweep(name: str) -> Iterator[Job]:
+    """What takes more runs than a comparison holds: sweeps over K and over separation."""
     if name == "old-faithful":
         yield "old-faithful-choice", _choice
     if name == "tiny-mixture":

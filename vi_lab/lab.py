@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import mmap
 import os
@@ -63,6 +64,8 @@ def run(
                 raise Stopped(rows)
             return rows
 
+        if brief and out is not None:
+            _import_first()
         found, interrupted = shared(len(order), job)
     place = {item.name: i for i, item in enumerate(problems)}
     rows = [Row(**row) for part in found.values() for row in part]
@@ -88,6 +91,12 @@ def _size(item: Problem) -> float:
 def folder_of(problem: str) -> str:
     """The folder of a problem's results."""
     return problem.replace(" ", "-")
+
+
+def _import_first() -> None:
+    """Import what takes seconds, and both processes need, while there is one of them."""
+    for name in ("arviz_stats.base", "vi_lab.figures"):
+        importlib.import_module(name)
 
 
 def _draw(part: Comparison, out: Path, brief: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import plots
-from vi_lab.drawings import Drawing, Job, titled
+from vi_lab.drawings import Drawing, Job, finished, titled
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.exact import exact
 from vi_lab.models import PPCA, FactorAnalysis, GaussianMixture
@@ -92,12 +92,8 @@ def _posteriors(name: str, truth: Exact, results: dict[str, Any]) -> Drawing:
         short = min((gap[row] for gap in gaps.values()), default=0.0)
         best = f": the best q {short:.2g} nats short" if gaps else ""
         ax.set_title(f"datum {row}{best}", loc="left")
-    for ax in axes.flat[len(rows) :]:
-        ax.remove()
-    with plots.house_style():
-        entries = axes[0, 0].get_legend_handles_labels()
-        figure.legend(*entries, loc="outside lower center", ncols=len(qs) + 1)
-    return titled(figure, f"{name}: posteriors of two latents (50 % and 90 %), q beside them")
+    title = f"{name}: posteriors of two latents (50 % and 90 %), q beside them"
+    return finished(figure, axes, len(rows), title)
 
 
 def _choice() -> Drawing:

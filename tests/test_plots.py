@@ -586,6 +586,10 @@ def test_a_gap_that_is_none_is_an_arrow_at_the_left_edge():
     gap = next(row.gap for row in comparison.rows if row.problem == "coal")
     assert list(some.get_xdata())[1] == gap and np.isnan(some.get_xdata()[0])
     assert "coin 0, coal 0.0704" in plots.alt_text(ax.figure)
+    # what is above log p(x) by more than its error has no place on the axis either
+    above = [replace(row, gap=-1.0) if row.problem == "coin" else row for row in comparison.rows]
+    ax = plots.dots(replace(comparison, rows=tuple(above)), "gap")
+    assert [list(line.get_ydata()) for line in ax.lines] == [[1]]
     alone = plots.dots(vi_lab.compare("coin", methods="cavi", rng=0), "gap")
     assert plots.show(alone).png and alone.get_xscale() == "linear"
 

@@ -58,7 +58,8 @@ def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = 
             (value, problems.index(row.problem))
             for row in rows
             for value in [_value(row, column)]
-            if value is not None and (value > 0 or column in (*LINEAR, "gap"))
+            if value is not None
+            and (value > 0 or column in LINEAR or (column, value) == ("gap", 0))
         ]
         if not points:
             continue

@@ -54,8 +54,9 @@ class View:
     @cached_property
     def _summaries(self) -> Mapping[str, Any]:
         """Every summary with an order, (draws, ...)."""
+        labels = nominal_of(self.result.model)
         found = summaries_of(self.result.model, dict(self._drawn))
-        return {k: v for k, v in found.items() if k not in nominal_of(self.result.model)}
+        return {k: v for k, v in found.items() if k not in labels}
 
     @cached_property
     def values(self) -> Mapping[str, np.ndarray]:

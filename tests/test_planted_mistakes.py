@@ -77,7 +77,7 @@ def dirichlet_without_jacobian(case):
 NOISE = (Walk, "_noise", samplers.one_decision_for_all)
 ROW_TARGET = (vi_lab.inference.target, "RowTarget", samplers.RowsOfTheWrongChain)
 TARGET = (vi_lab.inference.target, "RealTarget", samplers.NoJacobianInTarget)
-GENERATIVE, SHORT = NormalGamma(np.zeros(2), **PRIOR), dict(draws=3, replicates=1800)
+GENERATIVE, SHORT = NormalGamma(np.zeros(2), **PRIOR), dict(draws=12, replicates=900)
 
 MISTAKES = {
     "a missing Jacobian in from_real": in_family(

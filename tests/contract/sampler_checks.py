@@ -33,10 +33,13 @@ def started(model, values):
     return twin
 
 
-def check_moments(model, sampler, draws=6000):
-    """Each chain has the exact means, variances and (between neighbours) covariances."""
+def check_moments(model, sampler, draws=2500, chains=10):
+    """Each chain has the exact means, variances and (between neighbours) covariances.
+
+    Many short chains rather than a few long ones: a sweep costs hardly more for them.
+    """
     truth = exact(model)
-    result = sampler(model, rng=11, chains=4, draws=draws, warmup=1000)
+    result = sampler(model, rng=11, chains=chains, draws=draws, warmup=500)
     for name in truth.names:
         values = result.values[name]
         if name in model.nominal:
@@ -47,7 +50,7 @@ def check_moments(model, sampler, draws=6000):
         squares = (values - truth.mean(name)) ** 2
         assert_chains(squares, truth.sd(name) ** 2, f"variance of {name}")
     # the covariance of two latents, which each alone would not show: against exact draws
-    columns = [np.asarray(result.values[n]).reshape(4, draws, -1)[..., 0] for n in truth.names]
+    columns = [np.asarray(result.values[n]).reshape(chains, draws, -1)[..., 0] for n in truth.names]
     if len(columns) > 1 and not model.nominal:
         reference = truth.sample(200_000, rng=12)
         one, two = (reference[n].reshape(200_000, -1)[:, 0].astype(float) for n in truth.names[:2])
@@ -56,14 +59,14 @@ def check_moments(model, sampler, draws=6000):
         assert_chains(product, expected, "covariance of the first two latents")
 
 
-def check_summaries(model, sampler, draws=6000, least_ess=50):
+def check_summaries(model, sampler, draws=2500, chains=10, least_ess=50):
     """Each chain has the means of every label-invariant summary, and of its square.
 
     The names of components mean nothing, so a chain that never exchanges them is no worse for it.
     The truth is an average over exact draws, whose own standard error is allowed for.
     """
     reference = model.summaries(exact(model).sample(50_000, rng=12))
-    result = sampler(model, rng=11, chains=4, draws=draws, warmup=1000)
+    result = sampler(model, rng=11, chains=chains, draws=draws, warmup=500)
     found = model.summaries(result.values)
     assert found.keys() == reference.keys()
     for name, value in found.items():
@@ -122,7 +125,7 @@ def check_seeds(model, sampler):
     assert any(not np.array_equal(v, four.values[n]) for n, v in one.values.items())
 
 
-def check_joint_distribution(model, sampler, replicates=1000, **settings):
+def check_joint_distribution(model, sampler, replicates=600, **settings):
     """Geweke's (2004) test, as independent replicates so that its null distribution is known.
 
     Draw latents z from the prior and data x given z; then take a few steps towards p(z | x) from z

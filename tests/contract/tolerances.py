@@ -50,37 +50,37 @@ def assert_uncorrelated(draws, what):
     assert worst <= normal_limit(len(correlation)), f"{what}: correlated at {worst:.1f} s.e."
 
 
-def assert_chains(values, expected, what, least_ess=50):
-    """Each chain (chains, draws, ...) on its own averages to what is expected.
+def assert_chains(values, expected, what, least_ess=50, spread=0.0):
+    """Each chain (chains, draws, ...) on its own averages to what is expected, and all together do.
 
-    A chain that hardly moves has a wide error bar and would pass; so it must also have moved.
+    A chain that hardly moves has a wide error bar and would pass; so it must also have moved. The
+    average over all chains has the smallest error bar, and sees a bias that hides in each. `spread`
+    is the standard error of what is expected, where that is an estimate too.
     """
     values = np.asarray(values, dtype=float)
     expected = np.broadcast_to(expected, values.shape[2:])
-    limit = chain_limit(len(values) * max(expected.size, 1))
-    for number, chain in enumerate(values):
-        varied = np.ptp(chain, axis=0) > 0
-        assert varied.all(), f"{what}: chain {number} never moved"
-        ess = diagnostics.ess(chain[None])
-        assert np.min(ess) > least_ess, f"{what}: chain {number} has ESS {np.min(ess):.0f}"
-        off = np.abs(chain.mean(0) - expected) / diagnostics.mcse(chain[None])
-        assert np.max(off) <= limit, (
-            f"{what}: chain {number} is off by {np.max(off):.1f} standard errors of {limit:.1f}"
+    limit = chain_limit((len(values) + 1) * max(expected.size, 1))
+    varied = np.ptp(values, axis=1) > 0
+    apart = np.moveaxis(values, 0, 1)[None]  # (1, draws, chains, ...): each chain by itself
+    ess, error = diagnostics.ess(apart), diagnostics.mcse(apart)
+    off = np.abs(values.mean(1) - expected) / np.hypot(error, spread)
+    for number in range(len(values)):
+        assert varied[number].all(), f"{what}: chain {number} never moved"
+        least, worst = np.min(ess[number]), np.max(off[number])
+        assert least > least_ess, f"{what}: chain {number} has ESS {least:.0f}"
+        assert worst <= limit, (
+            f"{what}: chain {number} is off by {worst:.1f} standard errors of {limit:.1f}"
         )
+    together = np.hypot(np.sqrt(np.sum(error**2, axis=0)) / len(values), spread)
+    worst = np.max(np.abs(values.mean((0, 1)) - expected) / together)
+    assert worst <= limit, f"{what}: all chains are off by {worst:.1f} s.e. of {limit:.1f}"
 
 
 def assert_chains_agree(values, reference, what, least_ess=50):
     """Each chain (chains, draws, ...) averages to what independent draws (n, ...) average to."""
     values, reference = (np.asarray(v, dtype=float) for v in (values, reference))
     expected, spread = reference.mean(0), reference.std(0, ddof=1) / np.sqrt(len(reference))
-    limit = chain_limit(len(values) * max(expected.size, 1))
-    for number, chain in enumerate(values):
-        if not spread.any():
-            assert np.allclose(chain, expected, rtol=1e-12, atol=1e-12), f"{what}: is no constant"
-            continue
-        assert (np.ptp(chain, axis=0) > 0).all(), f"{what}: chain {number} never moved"
-        ess = np.min(diagnostics.ess(chain[None]))
-        assert ess > least_ess, f"{what}: chain {number} has ESS {ess:.0f}"
-        error = np.hypot(diagnostics.mcse(chain[None]), spread)
-        off = np.max(np.abs(chain.mean(0) - expected) / error)
-        assert off <= limit, f"{what}: chain {number} is off by {off:.1f} s.e. of {limit:.1f}"
+    if not spread.any():
+        assert np.allclose(values, expected, rtol=1e-12, atol=1e-12), f"{what}: is no constant"
+        return
+    assert_chains(values, expected, what, least_ess, spread)

@@ -151,12 +151,12 @@ def test_steps_for_the_exact_tests():
     model = problem("sprinkler").model
     steps = MetropolisSteps.tuned(model, rng=0)
     assert steps.cholesky is None
-    report = rank_test(joint_of(model), steps.steps, replicates=400, rng=0)
+    report = rank_test(joint_of(model), steps.steps, replicates=200, rng=0)
     assert report.passed, report
 
 
 def test_the_battery_includes_it():
-    reports = battery(Ising(0.2, [[0.3, -0.1], [0.2, 0.0]]), rng=0)
+    reports = battery(Ising(0.2, [[0.3, -0.1], [0.2, 0.0]]), replicates=400, rng=0)
     assert "agreement of Metropolis-Hastings" in [report.test for report in reports]
     assert all(report.passed for report in reports), reports
 

@@ -99,9 +99,9 @@ def test_every_sampler_that_mixes_has_the_exact_law(prior):
     model = HierarchicalNormal(SCHOOLS.y, SCHOOLS.sigma, mu_sd=5, tau_prior=prior)
     reference = exact(model).sample(50_000, rng=1)
     runs = {
-        "gibbs": gibbs(model, rng=2, chains=3, draws=12_000, warmup=1000),
+        "gibbs": gibbs(model, rng=2, chains=8, draws=5000, warmup=500),
         "noncentred": metropolis_hastings(
-            model, rng=3, chains=3, draws=20_000, warmup=4000, parameterisation="noncentred"
+            model, rng=3, chains=8, draws=8000, warmup=2000, parameterisation="noncentred"
         ),
     }
     for name, run in runs.items():

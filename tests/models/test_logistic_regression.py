@@ -113,8 +113,8 @@ def test_samplers_on_the_real_data(name):
     model = problem(name).model
     truth = exact(model)
     for result in (
-        gibbs(model, rng=1, chains=3, draws=4000, warmup=500),
-        metropolis_hastings(model, rng=1, chains=3, draws=10_000, warmup=3000),
+        gibbs(model, rng=1, chains=6, draws=3000, warmup=300),
+        metropolis_hastings(model, rng=1, chains=8, draws=4000, warmup=1500),
     ):
         beta = result.values["beta"]
         assert_chains(beta, truth.mean("beta"), result.method)

@@ -114,6 +114,7 @@ def trained(x, q, stages, rng=0):
     return fit
 
 
+@pytest.mark.slow  # lesson 3 trains the same, and its two statements are held
 @needs_iris
 def test_a_trained_linear_vae_reaches_the_maximum_of_iris():
     x = iris(IRIS)

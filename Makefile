@@ -8,7 +8,7 @@ BIN    := .venv/bin
 lab test slow battery atlas bench: export OMP_NUM_THREADS = 1
 lab test slow battery atlas bench: export OPENBLAS_NUM_THREADS = 1
 lab test slow battery atlas bench: export MKL_NUM_THREADS = 1
-test slow: export PYTEST_ADDOPTS = --numprocesses 2 --dist loadfile
+test slow: export PYTEST_ADDOPTS = --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 # Two pips must not write into one .venv, even under `make -j`.

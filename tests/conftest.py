@@ -1,6 +1,7 @@
 """Asserts in the shared checks explain themselves; the whole run is offline."""
 
 import os
+from importlib import import_module
 
 import pytest
 
@@ -13,3 +14,18 @@ pytest.register_assert_rewrite("tests.contract")
 os.environ["PYTHONPATH"] = os.pathsep.join(
     dict.fromkeys([str(OFFLINE), *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
 ).rstrip(os.pathsep)
+
+# In these a few tests take long: whoever met them last would work on alone.
+FIRST = ("test_notebooks", "test_readme", "test_reproducible", "test_fuzz", "test_cli")
+
+
+def pytest_collection_modifyitems(items):
+    """Files whose tests take longest go first; the others stay in their order."""
+    items.sort(key=lambda item: item.path.stem not in FIRST)
+
+
+@pytest.fixture
+def short_chains(monkeypatch):
+    """The battery holds chains a quarter as long against a known posterior."""
+    battery = import_module("vi_lab.testing.battery")  # the module: its name is the function's
+    monkeypatch.setattr(battery, "DRAWS", battery.DRAWS // 4)

@@ -1,20 +1,11 @@
 """Every mistake of the catalogue is caught, by the tests that docs/negative_controls.md names."""
 
-from importlib import import_module
-
 import pytest
 
 from tests.negative_controls import catchers, checks_of, planted, report_on, written
 from tests.planted.controls import CONTROLS
 
 TABLE = written()
-BATTERY = import_module("vi_lab.testing.battery")  # the module: its name is the function's
-
-
-@pytest.fixture
-def short(monkeypatch):
-    """Chains held against a known posterior are a quarter as long."""
-    monkeypatch.setattr(BATTERY, "DRAWS", BATTERY.DRAWS // 4)
 
 
 def test_the_page_is_about_the_catalogue():
@@ -42,7 +33,7 @@ LONG = ("gaussian_mixture", "normal_mixture", "many_rows")  # ten seconds and mo
         for subject in SUBJECTS
     ],
 )
-def test_without_the_mistake_all_pass(subject, short):
+def test_without_the_mistake_all_pass(subject, short_chains):
     control = SUBJECTS[subject]._replace(replicates=24)
     reports = [report_on(check, name) for name, check in checks_of(control).items()]
     assert not [report for report in reports if report.passed is False]
@@ -51,7 +42,7 @@ def test_without_the_mistake_all_pass(subject, short):
 @pytest.mark.parametrize("what", CONTROLS)
 def test_the_mistake_is_caught(what, request):
     if what not in MIXES_BADLY:
-        request.getfixturevalue("short")
+        request.getfixturevalue("short_chains")
     control, first = CONTROLS[what], TABLE[what][1][0]
     with planted(control):
         report = report_on(checks_of(control)[first], first)

@@ -21,8 +21,8 @@ import numpy as np
 import pytest
 
 import vi_lab
-from tests.console import ROOT, SCRIPT, run
-from vi_lab import check
+from tests.console import ROOT
+from vi_lab import check, cli
 from vi_lab.compare import COLUMNS
 from vi_lab.inference.noise import BufferedNoise
 from vi_lab.model import statistics
@@ -166,12 +166,19 @@ def shown_by_commands(name, folder):
             words = shlex.split(block.lines[begin][2:], comments=True)
             if words[0] != "vi-lab":
                 continue
-            out, _ = run(SCRIPT, *redirected(words[1:], folder), cwd=folder)
+            out = printed_by(redirected(words[1:], folder), folder)
             claim = "\n".join(block.lines[begin + 1 : end]).rstrip("\n")
             if claim:
                 length = len(claim.splitlines())
                 found.append(Shown(claim, out.rstrip("\n"), block.start + begin + 1, length))
     return found
+
+
+def printed_by(words, folder):
+    """What a command prints. In this process: test_cli.py runs each as a user would."""
+    with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert cli.main(words) == 0
+    return printed.getvalue()
 
 
 def redirected(words, folder):

@@ -10,7 +10,7 @@ import pytest
 from tests.console import run
 from tests.faults import PLAIN, timeless
 
-PROBLEMS = ("coin", "correlated")
+PROBLEMS = ("coin", "sprinkler")
 METHODS = ("metropolis-hastings", "gibbs", "cavi")
 
 

@@ -52,7 +52,7 @@ class Weights(Model):
 P = np.array([[0.1, 0.2, 0.0, 0.3, 0.4], [0.3, 0.3, 0.3, 0.0, 0.1]])
 
 
-def check_labels(draws=8000):
+def check_labels(draws=4000):
     """Every value of both sites as often as its weight says, and the two sites independent."""
     result = metropolis_hastings(Weights(P), rng=4, draws=draws)
     k = result.values["k"]
@@ -80,7 +80,7 @@ def test_every_discrete_problem_has_a_row(name):
 def test_two_free_spins_are_seen_in_all_four_states():
     """Every proposal is accepted here: moved together at each step, two states are never seen."""
     model = started(Ising(0.0, np.zeros((1, 2))), {"x.even": [1], "x.odd": [1]})
-    x = metropolis_hastings(model, rng=0, draws=4000, warmup=0).values["x"][:, :, 0]
+    x = metropolis_hastings(model, rng=0, draws=2000, warmup=0).values["x"][:, :, 0]
     assert_chains(x[..., 0] * x[..., 1], 0.0, "product of two free spins")
     assert_chains(x, 0.0, "free spins")
 
@@ -155,7 +155,7 @@ def test_steps_for_the_exact_tests():
     assert report.passed, report
 
 
-def test_the_battery_includes_it():
+def test_the_battery_includes_it(short_chains):
     reports = battery(Ising(0.2, [[0.3, -0.1], [0.2, 0.0]]), replicates=400, rng=0)
     assert "agreement of Metropolis-Hastings" in [report.test for report in reports]
     assert all(report.passed for report in reports), reports
@@ -166,7 +166,7 @@ def test_the_battery_includes_it():
 
 def test_a_ratio_that_is_not_p_new_over_p_old_is_found(monkeypatch):
     model = Ising(0.3, [[0.3, -0.1], [0.2, 0.5]])
-    sampler_checks.check_moments(model, metropolis_hastings)
+    sampler_checks.check_moments(model, metropolis_hastings, draws=1500)
     right = flips.Moves.draw
     monkeypatch.setattr(
         flips.Moves,
@@ -174,7 +174,7 @@ def test_a_ratio_that_is_not_p_new_over_p_old_is_found(monkeypatch):
         lambda self, noise, eta, shape: right(self, noise, type(eta)(1.2 * eta.value), shape),
     )
     with pytest.raises(AssertionError):
-        sampler_checks.check_moments(model, metropolis_hastings)
+        sampler_checks.check_moments(model, metropolis_hastings, draws=1500)
 
 
 def test_sites_that_never_rest_are_found(monkeypatch):

@@ -1,7 +1,5 @@
 """The battery passes on every model of the contract, applies what applies, and adds up."""
 
-from importlib import import_module
-
 import numpy as np
 import pytest
 
@@ -13,14 +11,7 @@ from vi_lab import PPCA, NormalGamma, NotApplicable
 from vi_lab.testing import MetropolisSteps, battery, cavi_draws, false_alarms, joint_of, vsbc
 from vi_lab.testing.__main__ import main as command
 
-BATTERY = import_module("vi_lab.testing.battery")  # the module: its name is the function's
 SMALL = NormalGamma([1.0, 2.0], mu0=0.0, kappa0=0.5, a0=3.0, b0=2.0)
-
-
-@pytest.fixture
-def short(monkeypatch):
-    """Chains held against a known posterior are an eighth as long."""
-    monkeypatch.setattr(BATTERY, "DRAWS", BATTERY.DRAWS // 8)
 
 
 def test_what_applies_to_a_density():
@@ -38,7 +29,7 @@ def test_what_applies_to_a_density():
         joint_of(vi_lab.problem("correlated"))
 
 
-def test_latents_that_hang_on_the_data_have_no_joint_to_draw(short):
+def test_latents_that_hang_on_the_data_have_no_joint_to_draw(short_chains):
     model = MODELS["topics"].model
     with pytest.raises(NotApplicable, match="latents whose shape hangs on its data"):
         joint_of(model)
@@ -46,7 +37,7 @@ def test_latents_that_hang_on_the_data_have_no_joint_to_draw(short):
     assert False not in passed and passed.count(True) >= 4
 
 
-def test_the_command_runs_it_on_named_problems(capsys, short):
+def test_the_command_runs_it_on_named_problems(capsys, short_chains):
     assert command(["coin", "--replicates", "24", "--seed", "1"]) == 0
     printed = capsys.readouterr().out
     assert printed.count("coin ") == 13 and "0 failed, 24 replicates, seed 1" in printed
@@ -56,7 +47,7 @@ def test_the_command_runs_it_on_named_problems(capsys, short):
     assert again == 0 and capsys.readouterr().out.split("\n\n")[0] == table
 
 
-def test_the_command_fails_where_a_report_does(capsys, monkeypatch, short):
+def test_the_command_fails_where_a_report_does(capsys, monkeypatch, short_chains):
     worse = vi_lab.problem("coin")
     monkeypatch.setattr(worse.model, "log_joint", lambda stats: 0.0)
     monkeypatch.setattr("vi_lab.testing.__main__.problem", lambda name: worse)
@@ -70,12 +61,12 @@ def test_the_command_names_a_bad_argument(arguments, capsys):
     assert capsys.readouterr().err.startswith("error: ")
 
 
-def test_the_same_seed_gives_the_same_reports(short):
+def test_the_same_seed_gives_the_same_reports(short_chains):
     one, two = (battery(SMALL, replicates=8, rng=3) for _ in range(2))
     assert [r.statistic for r in one] == [r.statistic for r in two]
 
 
-def test_a_method_that_breaks_down_fails(short):
+def test_a_method_that_breaks_down_fails(short_chains):
     reports = battery(prior_forgotten(controls.normal_gamma()), replicates=8, rng=0)
     bound = next(report for report in reports if report.test == "CAVI's bound")
     assert bound.passed is False and "It broke down" in bound.sentence
@@ -111,7 +102,7 @@ def test_the_metropolis_proposal_is_tuned():
     assert steps.cholesky.shape == (2, 2) and (np.diag(steps.cholesky) > 0).all()
 
 
-def test_the_sum_of_false_alarms(short):
+def test_the_sum_of_false_alarms(short_chains):
     reports = battery(SMALL, replicates=8, rng=0)
     assert false_alarms(reports) == pytest.approx(9 * 5e-9)  # calibration of CAVI is not judged
 

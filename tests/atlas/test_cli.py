@@ -1,7 +1,8 @@
-"""`vi-lab atlas`, in this process: what it prints, and when it ends with which code."""
+"""`vi-lab atlas`: what it prints, and when it ends with which code."""
 
 import json
 
+from tests.console import SCRIPT, run
 from vi_lab import atlas, cli, list_problems
 from vi_lab.datasets.files import content
 
@@ -10,6 +11,11 @@ def said(capsys, *arguments):
     code = cli.main(["atlas", *arguments])
     out, err = capsys.readouterr()
     return code, out, err
+
+
+def test_in_a_process_of_its_own_it_prints_the_same(capsys, tmp_path):
+    out, err = run(SCRIPT, "atlas", "coal", cwd=tmp_path)
+    assert (0, out, err) == said(capsys, "coal")
 
 
 def test_it_prints_what_the_file_says(capsys):

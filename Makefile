@@ -63,7 +63,8 @@ AS_ROOT = $(shell [ "$$(id -u)" != 0 ] || echo --allow-root)
 
 # One stamp for each extra (`core` is the package alone), so that pip runs again only when the
 # metadata change. Every extra brings the core with it. A .venv made elsewhere may lack pip.
-# pip compiles what it installs, but not what it only links to; uncompiled, every start takes twice as long.
+# pip compiles what it installs, but not what it only links to: uncompiled, every start would take
+# twice as long.
 .venv/installed-%: setup.cfg pyproject.toml | $(BIN)/python
 	@$(BIN)/python -c '$(CHECK_VERSION)'
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip

@@ -1,4 +1,4 @@
-"""Asserts in the shared checks explain themselves; the whole run is offline."""
+"""Shared asserts explain themselves, the whole run is offline, and what takes long goes first."""
 
 import os
 from importlib import import_module

@@ -175,7 +175,7 @@ def shown_by_commands(name, folder):
 
 
 def printed_by(words, folder):
-    """What a command prints. In this process: test_cli.py runs each as a user would."""
+    """What a command prints. In this process; elsewhere each is run as a user would."""
     with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()) as printed:
         assert cli.main(words) == 0
     return printed.getvalue()

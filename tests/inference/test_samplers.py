@@ -28,6 +28,7 @@ KNOWN_PAIRS = [
     for method, sampler in SAMPLERS.items()
     if method == "gibbs" or not why_no_moves(case.model)
 ]  # fmt: skip
+MIX_SLOWLY = ("known mixture-metropolis", "local level-metropolis")
 GENERATIVE = {
     "normal-gamma": NormalGamma(np.zeros(2), mu0=1.0, kappa0=0.5, a0=3.0, b0=2.0),
     "change point": ChangePoint(np.zeros(6), a=(3, 4), b=(1, 1.5)),
@@ -39,8 +40,8 @@ GENERATIVE = {
 
 @pytest.mark.parametrize(("case", "sampler"), KNOWN_PAIRS)
 def test_each_chain_has_the_exact_moments(case, sampler, request):
-    slow = request.node.callspec.id in ("known mixture-metropolis", "local level-metropolis")
-    sampler_checks.check_moments(case.model, sampler, draws=6000 if slow else 2500)
+    longer = {"draws": 6000} if request.node.callspec.id in MIX_SLOWLY else {}
+    sampler_checks.check_moments(case.model, sampler, **longer)
 
 
 @pytest.mark.parametrize(("case", "sampler"), PAIRS)

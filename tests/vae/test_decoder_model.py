@@ -70,7 +70,7 @@ def test_the_truth_is_the_integral_row_by_row(model):
     expected = [oracle_log_evidence(model.fit, row) for row in model.x]
     assert_allclose(truth.log_evidence, sum(expected), rtol=0, atol=1e-8)
     assert truth.log_evidence_error < 1e-7
-    for row in range(3 - model.dimension):
+    for row in range(2):
         z, weights, cell = grid_posterior(model, row)
         mean = weights @ z
         assert_allclose(truth.mean("z")[row], mean, atol=1e-6)
@@ -148,7 +148,7 @@ def test_kl_and_elbo_are_sums_over_a_grid():
     model = bent(2, seed=1)
     q = QS["by hand"](model)
     book, cov = model.ledger(q), q.root[0] @ q.root[0].T
-    for row in range(3 - model.dimension):
+    for row in range(2):
         z, weights, cell = grid_posterior(model, row)
         density = stats.multivariate_normal(q.location[row], cov).pdf(z)
         likely = (density * cell > 1e-30) & (weights > 0)

@@ -65,12 +65,12 @@ AS_ROOT = $(shell [ "$$(id -u)" != 0 ] || echo --allow-root)
 # metadata change. Every extra brings the core with it. A .venv made elsewhere may lack pip.
 # pip compiles what it installs, but not what it only links to: uncompiled, every start would take
 # twice as long.
-.venv/installed-%: setup.cfg pyproject.toml | $(BIN)/python
+.venv/installed-%: setup.cfg setup.py pyproject.toml | $(BIN)/python
 	@$(BIN)/python -c '$(CHECK_VERSION)'
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip
 	$(BIN)/python -m pip install --no-input --disable-pip-version-check \
 	  --editable '.$(patsubst %,[%],$(filter-out core,$*))'
-	@$(BIN)/python -m compileall -q vi_lab data
+	@$(BIN)/python -m compileall -q vi_lab
 	@touch .venv/installed-core $@
 
 # Debian keeps ensurepip in a package of its own. Asking for it before the first try matters:

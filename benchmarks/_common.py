@@ -66,7 +66,7 @@ def command_is_absent(name: str) -> bool:
 def report(name: str, rows: list[dict[str, Any]], peers: dict[str, str] | None = None) -> None:
     """Print the rows and keep them, with machine and versions, in results/<name>.json."""
     import vi_lab
-    from vi_lab import tables
+    from vi_lab.results import tables
 
     print(tables.text(rows))
     versions = {package: version(package) for package in ("numpy", "scipy")}

@@ -12,7 +12,7 @@ import _common as common
 import numpy as np
 
 import vi_lab
-from vi_lab import diagnostics
+from vi_lab.results import diagnostics
 
 PRECISION = np.linalg.inv([[1.0, 0.9], [0.9, 1.0]])
 A, B, C = float(PRECISION[0, 0]), float(PRECISION[0, 1]), float(PRECISION[1, 1])

@@ -116,7 +116,7 @@ def same_solution(x, k):
     size = x.shape[1]
     start = KMeans(k, n_init=1, random_state=0).fit(x)
     model = vi_lab.GaussianMixture(x, k, **prior(size))
-    model.sample_starts = lambda rng, batch=(): {
+    model.sample_initial_values = lambda rng, batch=(): {
         "z": np.broadcast_to(start.labels_, (*batch, len(x))),
         "weights": np.full((*batch, k), 1.0 / k),
         "components": vi_lab.families.MeanPrecision(

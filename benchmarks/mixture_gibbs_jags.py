@@ -13,7 +13,7 @@ import numpy as np
 from _jags import Jags
 
 import vi_lab
-from vi_lab import diagnostics
+from vi_lab.results import diagnostics
 
 MODEL = """model {
   weights ~ ddirch(alpha)

@@ -8,16 +8,16 @@ made up on the spot, which take as long.
 """
 
 from importlib.metadata import version
-from importlib.resources import files
 
 import _common as common
 import numpy as np
 
 from vi_lab.datasets import load_fashion
+from vi_lab.datasets.files import folder
 from vi_lab.errors import InputError
 from vi_lab.vae import VAE
-from vi_lab.vae.layout import Layout
-from vi_lab.vae.run import Plan, Run
+from vi_lab.vae.fast.layout import Layout
+from vi_lab.vae.training_state import Plan, Run
 
 RATE = 1e-3
 # name -> (the VAE, batch, steps a round, rounds, {peer: largest share of its time allowed})
@@ -36,7 +36,7 @@ CASES = {
 def pictures(n_inputs):
     """Binary pictures, float32, with n_inputs pixels."""
     if n_inputs == 64:
-        with np.load(files("vi_lab_data").joinpath("digits8x8.npz")) as archive:
+        with np.load(folder().joinpath("digits8x8.npz")) as archive:
             return (archive["images"] > 7).astype(np.float32)
     try:
         return (load_fashion("train").data["images"] > 127).astype(np.float32)

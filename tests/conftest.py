@@ -27,5 +27,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture
 def short_chains(monkeypatch):
     """The battery holds chains a quarter as long against a known posterior."""
-    battery = import_module("vi_lab.testing.battery")  # the module: its name is the function's
+    battery = import_module(
+        "vi_lab.testing.standard_battery"
+    )  # the module: its name is the function's
     monkeypatch.setattr(battery, "DRAWS", battery.DRAWS // 4)

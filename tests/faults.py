@@ -13,10 +13,10 @@ from tests.console import environment
 # vi-lab without its pictures, which take longer than all else
 PLAIN = """
 import sys, types
-pictures = types.ModuleType("vi_lab.figures")
+pictures = types.ModuleType("vi_lab.figures.comparison")
 pictures.save_problem_figures = pictures.save_overall_figures = lambda *arguments: None
-sys.modules["vi_lab.figures"] = pictures
-from vi_lab.cli import main
+sys.modules["vi_lab.figures.comparison"] = pictures
+from vi_lab.cli.main import main
 """
 VI_LAB = (sys.executable, "-c", PLAIN + "sys.exit(main())")
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.planted.controls import CONTROLS
-from vi_lab.testing.battery import report_of, tests_of
+from vi_lab.testing.standard_battery import report_of, tests_of
 
 PAGE = Path(__file__).parent.parent / "docs" / "negative_controls.md"
 HEADER = """\

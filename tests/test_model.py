@@ -25,10 +25,10 @@ from vi_lab import (
     gibbs,
     ledger,
 )  # fmt: skip
-from vi_lab.entry import as_model
 from vi_lab.families import CategoricalStats
 from vi_lab.model import log_joint_collapsed, statistics
-from vi_lab.problems import problem
+from vi_lab.model_or_problem import as_model
+from vi_lab.problems.named import problem
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ from vi_lab.problems import problem
     ],
 )
 def test_over_plates(plates, value, batch, expected):
-    found = Block(Gamma(), lambda stats: None, plates=plates).over_plates(value, batch)
+    found = Block(Gamma(), lambda stats: None, plates=plates).sum_over_plates(value, batch)
     assert_allclose(found, expected)
     assert np.shape(found) == np.shape(expected)
 

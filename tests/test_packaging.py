@@ -21,11 +21,11 @@ CONFIG = ConfigParser()
 CONFIG.read(ROOT / "setup.cfg", encoding="utf-8")
 VERSION = CONFIG["metadata"]["version"]
 LOAD_ALL = """
-import vi_lab, vi_lab_data
-from vi_lab.datasets import list_datasets, load
+import vi_lab
+from vi_lab.datasets import files, list_datasets, load
 for name in list_datasets():
     assert len(load(name)) > 0
-print(vi_lab.__file__, vi_lab_data.__file__, sep="\\n")
+print(vi_lab.__file__, files.folder(), sep="\\n")
 """
 
 
@@ -53,7 +53,7 @@ def elsewhere(tmp_path_factory):
 def wheel(tmp_path_factory, elsewhere):
     """A wheel built, with no network, from a copy that holds only what goes into one."""
     source = tmp_path_factory.mktemp("source")
-    for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+    for name in ("setup.cfg", "setup.py", "MANIFEST.in", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     for name in ("vi_lab", "data"):
         # Left-over build folders and bytecode must not decide what is in the wheel.
@@ -88,11 +88,15 @@ def test_the_wheel_holds_every_file_of_the_package_and_the_data(wheel):
     with zipfile.ZipFile(wheel) as archive:
         inside = set(archive.namelist())
     expected = set()
-    for folder, package in (("vi_lab", "vi_lab"), ("data", "vi_lab_data")):
+    for folder, package in (("vi_lab", "vi_lab"), ("data", "vi_lab/_data")):
         for path in (ROOT / folder).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
                 expected.add(f"{package}/{path.relative_to(ROOT / folder).as_posix()}")
-    assert {"vi_lab/py.typed", "vi_lab_data/coal_disasters.csv", "vi_lab_data/README.md"} < expected
+    assert {
+        "vi_lab/py.typed",
+        "vi_lab/_data/coal_disasters.csv",
+        "vi_lab/_data/README.md",
+    } < expected
     # Both ways: nothing missing (a subpackage not listed in setup.cfg), nothing else (the tests).
     about = {name for name in inside if name.startswith(f"vi_lab-{VERSION}.dist-info/")}
     assert inside - about == expected
@@ -111,7 +115,7 @@ def test_the_editable_install_works_from_another_folder(elsewhere):
     """The environment of these tests is one: `make test` makes it, else pip install -e '.[dev]'."""
     code, data = run(sys.executable, "-W", "error", "-c", LOAD_ALL, cwd=elsewhere).splitlines()
     assert Path(code) == ROOT / "vi_lab" / "__init__.py"
-    assert Path(data) == ROOT / "data" / "__init__.py"
+    assert Path(data) == ROOT / "data"
 
 
 def test_one_version_everywhere():

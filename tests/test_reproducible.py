@@ -18,7 +18,7 @@ def compared(folder, cores, start=""):
     """What a comparison leaves, by the number of cores it believes in; `start` is code."""
     folder.mkdir()
     code = f"{start}\nimport os, sys; os.cpu_count = lambda: {cores}\n"
-    code += "from vi_lab.cli import main; sys.exit(main())"
+    code += "from vi_lab.cli.main import main; sys.exit(main())"
     command = ("compare", *PROBLEMS, "--methods", *METHODS, "--out", "results")
     # another seed of hashes: what a set holds comes in another order
     run(sys.executable, "-c", code, *command, cwd=folder, PYTHONHASHSEED=str(len(folder.name)))
@@ -43,7 +43,7 @@ import json, sys
 import numpy as np
 import vi_lab
 from vi_lab.vae import VAE
-from vi_lab.vae.pretrained import pretrained, held_out_digits
+from vi_lab.vae.runs.pretrained import pretrained, held_out_digits
 try:
     from threadpoolctl import threadpool_info
     threads = {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}

@@ -11,10 +11,11 @@ from matplotlib import pyplot as plt
 import vi_lab
 from tests.contract.small_models import PoissonRate
 from tests.test_architecture import FILES, TREES, imported
-from vi_lab import Problem, datasets, plots, tables, testing
+from vi_lab import Problem, datasets, plots, testing
 from vi_lab.datasets.dataset import Columns
 from vi_lab.errors import ViLabError
 from vi_lab.model import Block
+from vi_lab.results import tables
 from vi_lab.vae import PerDatumLedger
 
 EVIL = '<script>alert("x")</script>'
@@ -108,7 +109,7 @@ def test_no_loader_evaluates_what_json_says(words, trace, tmp_path):
 def test_the_source_knows_no_way_to_run_what_it_reads(file):
     """What test_architecture forbids, and the other doors: compile, yaml, shells, memory maps."""
     roots = {module.split(".")[0] for module in imported(TREES[file])}
-    if file == "workers.py":
+    if file == "runtime/parallel.py":
         roots.discard("ctypes")  # for prctl, by which the copy dies with its parent
     assert not roots & {
         "yaml",

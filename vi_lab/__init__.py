@@ -3,12 +3,13 @@
 log p(x) = ELBO(q) + KL(q || p(z|x))       each of the three computed by its own route
 """
 
-from vi_lab.audit import Audit, audit
-from vi_lab.check import check
-from vi_lab.collapsed import collapsed_gibbs
-from vi_lab.compare import Comparison, compare
-from vi_lab.derivation import Derivation, derivation
-from vi_lab.entry import Problem
+from vi_lab._version import __version__
+from vi_lab.archive.load import load
+from vi_lab.comparison.audit import Audit, audit
+from vi_lab.comparison.compare import Comparison, compare
+from vi_lab.comparison.label_invariant import co_assignment
+from vi_lab.comparison.topics import expected_words, held_out_score, matched_topics
+from vi_lab.density_model import DensityModel, DensityRows
 from vi_lab.errors import (
     ConvergenceWarning,
     InputError,
@@ -18,7 +19,6 @@ from vi_lab.errors import (
     ResultFileError,
     ViLabError,
 )
-from vi_lab.expanded import gibbs_expanded
 from vi_lab.families import (
     Beta,
     Bits,
@@ -35,14 +35,18 @@ from vi_lab.families import (
     PolyaGamma,
     Spin,
 )
+from vi_lab.identity.derivation import Derivation, derivation
+from vi_lab.identity.identity_check import check
+from vi_lab.identity.ledger import Ledger, elbo, kl, ledger
 from vi_lab.inference.cavi import cavi
+from vi_lab.inference.collapsed_gibbs import collapsed_gibbs
 from vi_lab.inference.exact import exact
 from vi_lab.inference.gibbs import gibbs
+from vi_lab.inference.linear_response import linear_response
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
-from vi_lab.labels import co_assignment
-from vi_lab.ledger import Ledger, elbo, kl, ledger
-from vi_lab.linear_response import linear_response
-from vi_lab.model import Block, DensityModel, DensityRows, Model
+from vi_lab.inference.parameter_expanded_gibbs import gibbs_expanded
+from vi_lab.model import Block, Model
+from vi_lab.model_or_problem import Problem
 from vi_lab.models import (
     PPCA,
     BayesNet,
@@ -65,14 +69,11 @@ from vi_lab.models import (
     NormalMixture,
     NormalSemiConjugate,
 )
-from vi_lab.priors import HalfCauchy, InverseGamma
-from vi_lab.problems import list_problems, problem, sweep
+from vi_lab.models.priors import HalfCauchy, InverseGamma
+from vi_lab.problems.named import list_problems, problem, sweep
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, LinearResponse
-from vi_lab.results.archive import load
 from vi_lab.testing.validation import validate
-from vi_lab.topics import expected_words, held_out_score, matched_topics
 from vi_lab.vae import VAE, Amortised, DecoderModel, amortised, gaussian_q
-from vi_lab.version import __version__
 
 __all__ = [
     "PPCA",

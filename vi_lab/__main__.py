@@ -2,7 +2,7 @@
 
 import sys
 
-from vi_lab.cli import main
+from vi_lab.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -20,18 +20,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
-from vi_lab.doors import brief
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief
+from vi_lab.arguments.user_models import in_block as in_block
+from vi_lab.arguments.user_models import log_joint
+from vi_lab.arguments.user_models import starts as starts
 from vi_lab.errors import InputTypeError, NotApplicable
 from vi_lab.families import Categorical, Family
-from vi_lab.own_model import in_block as in_block
-from vi_lab.own_model import log_joint
-from vi_lab.own_model import starts as starts
 
 Statistics = dict[str, Any]  # block name -> that family's Stats
 Values = Mapping[str, Any]  # block or latent name -> array (*batch, *plates, *event)
@@ -64,7 +63,7 @@ class Block:
         """The number of plate copies."""
         return int(np.prod(self.plates, dtype=np.int64))
 
-    def over_plates(self, value: Any, batch: tuple[int, ...] | None = None) -> Any:
+    def sum_over_plates(self, value: Any, batch: tuple[int, ...] | None = None) -> Any:
         """Sum a per-plate quantity over the plates, (*batch, *plates) -> (*batch,).
 
         The value need only broadcast to (*batch, *plates); without `batch` it is read off it.
@@ -139,7 +138,9 @@ class Model(ABC):
     def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
         """Block values drawn from the prior; over-dispersed starts where not generative."""
 
-    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_initial_values(
+        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
+    ) -> Values:
         """Where chains and restarts begin: `sample_latents` unless a model knows better."""
         return self.sample_latents(rng, batch)
 
@@ -187,82 +188,6 @@ class Model(ABC):
         }
 
 
-@runtime_checkable
-class DensityModel(Protocol):
-    """A model outside the exponential families: a log density on R^D and over-dispersed starts.
-
-    Its one latent is `z`, of shape (D,).
-    """
-
-    dimension: int
-
-    def log_density(self, z: np.ndarray) -> np.ndarray:
-        """log of the (possibly unnormalised) density, (*batch, D) -> (*batch,)."""
-        ...
-
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
-        """Starting points {"z": (*batch, D)}."""
-        ...
-
-
-class DensityRows(ABC):
-    """A model outside the exponential families whose rows are independent given the data.
-
-    One latent, `z` (independent_rows, dimension), a row for each observation: what is known of it
-    is the log joint, row by row. Metropolis-Hastings accepts and rejects each row by itself; a
-    Gaussian q for each row (`GaussianRows`) is judged by the row's own ELBO.
-
-    Attributes
-    ----------
-    independent_rows, dimension : int
-        Rows, and the latent coordinates of one.
-    no_exact_because : str or None
-    no_conditional_because : mapping of str to str
-        Why Gibbs and CAVI do not apply, by their names, each completing "... does not apply,
-        because".
-    """
-
-    independent_rows: int
-    dimension: int
-    no_exact_because: str | None = "neither a closed form nor quadrature is known here"
-    no_conditional_because: Mapping[str, str] = MappingProxyType({})
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} over z ({self.independent_rows} × {self.dimension})>"
-
-    @abstractmethod
-    def log_density_rows(self, z: np.ndarray) -> np.ndarray:
-        """log p(x_n, z_n) of each row in nats, normalised: (*batch, rows, D) -> (*batch, rows)."""
-
-    def log_density(self, z: np.ndarray) -> np.ndarray:
-        """log p(x, z), (*batch, rows, D) -> (*batch,)."""
-        return self.log_density_rows(z).sum(-1)
-
-    @abstractmethod
-    def elbo_rows(self, mean: np.ndarray, root: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
-        """The ELBO of N(mean_n, root_n root_n') for each row, its numerical error, the route.
-
-        mean (rows, D), root (rows, D, D) lower triangular -> (rows,), (rows,), str.
-        """
-
-    @abstractmethod
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
-        """{"z": (*batch, rows, D)} drawn from the prior."""
-
-    def exact_posterior(self) -> Any:
-        """The truth, as `results.Exact`; models that have one set `no_exact_because` to None."""
-        raise NotApplicable(f"exact does not apply: {self.no_exact_because}")
-
-    @property
-    def sources(self) -> dict[str, tuple[str, ...]]:
-        """As of a `Model`: the one latent."""
-        return {"z": ("z",)}
-
-    def latents(self, values: Values) -> dict[str, Any]:
-        """As of a `Model`: users see z as it is."""
-        return dict(values)
-
-
 def statistics(model: Model, values: Values) -> Statistics:
     """t(z) of every block at these block values."""
     return {name: block.family.stats(values[name]) for name, block in model.blocks.items()}
@@ -296,7 +221,7 @@ def log_joint_collapsed(
             log_partition = block.family.log_partition(block.complete_conditional(emptied))
         except FloatingPointError as error:
             raise in_block(name, error) from None
-        total = total + block.over_plates(log_partition, batch)
+        total = total + block.sum_over_plates(log_partition, batch)
     return total
 
 
@@ -325,6 +250,6 @@ def factorised_elbo(model: Model, q: Any) -> Any:
     stats = {name: factor.expected_stats for name, factor in factors.items()}
     bound = log_joint(model, stats, batch)
     for name, block in model.blocks.items():
-        bound = bound + block.over_plates(factors[name].entropy, batch)
-    bound = checks.told("the ELBO", np.broadcast_to(bound, batch), infinite=True)
+        bound = bound + block.sum_over_plates(factors[name].entropy, batch)
+    bound = checks.require_finite("the ELBO", np.broadcast_to(bound, batch), infinite=True)
     return bound if batch else float(bound)

@@ -3,7 +3,8 @@
 import json
 
 from tests.console import SCRIPT, run
-from vi_lab import atlas, cli, list_problems
+from vi_lab import atlas, list_problems
+from vi_lab.cli import main as cli
 from vi_lab.datasets.files import content
 
 

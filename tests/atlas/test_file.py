@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-from importlib.resources import files
 from math import lgamma
 
 import numpy as np
@@ -11,8 +10,9 @@ import pytest
 
 from vi_lab import atlas, list_problems, problem
 from vi_lab.atlas import compute, estimates, layout, material
+from vi_lab.datasets.files import folder
 
-FOLDER = files("vi_lab_data")
+FOLDER = folder()
 RAW = FOLDER.joinpath("atlas.json").read_text(encoding="utf-8")
 ATLAS = json.loads(RAW)
 PROBLEMS = ATLAS["problems"]

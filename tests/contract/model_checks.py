@@ -165,7 +165,7 @@ def check_starts(case):
     """Draws from the prior and starts: separate, of the right shape, the same for the same seed."""
     model = case.model
     for draw, batch in product(
-        (model.sample_latents, model.sample_starts), ((), (4,), (2, 3), (2, 0))
+        (model.sample_latents, model.sample_initial_values), ((), (4,), (2, 3), (2, 0))
     ):
         values, again = (draw(np.random.default_rng(7), batch) for _ in range(2))
         assert values.keys() == model.blocks.keys()

@@ -29,7 +29,7 @@ def started(model, values):
             for name, value in values.items()
         }
 
-    twin.sample_latents = twin.sample_starts = sample_latents
+    twin.sample_latents = twin.sample_initial_values = sample_latents
     return twin
 
 
@@ -162,5 +162,5 @@ def _features(model, values):
     for name, block in model.blocks.items():
         parts.append(columns(values[name], block.family).reshape(n, -1))
         given = block.family.log_density(values[name], block.complete_conditional(t))
-        parts.append(np.reshape(block.over_plates(given, (n,)), (n, 1)))
+        parts.append(np.reshape(block.sum_over_plates(given, (n,)), (n, 1)))
     return np.concatenate(parts, axis=1)

@@ -5,14 +5,10 @@ from scipy import special, stats
 
 from tests.contract.oracles import log_q, nodes_under
 from vi_lab import Block, Categorical, Gamma, InputError, Model, MultivariateNormal, Normal
-from vi_lab.families import (
-    CategoricalStats,
-    GammaStats,
-    MultivariateNormalStats,
-    NormalStats,
-)
-from vi_lab.families.base import times
-from vi_lab.results import Estimate, Exact
+from vi_lab.families import CategoricalStats, GammaStats, MultivariateNormalStats, NormalStats
+from vi_lab.numerics.arithmetic import times
+from vi_lab.numerics.rounding import Estimate
+from vi_lab.results import Exact
 
 
 class Tabulated:

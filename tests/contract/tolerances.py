@@ -7,7 +7,7 @@ once in a million runs. Seeds are fixed besides, so a test that passes today pas
 import numpy as np
 from scipy import stats
 
-from vi_lab import diagnostics
+from vi_lab.results import diagnostics
 
 FALSE_ALARM = 1e-6
 DEGREES = 30  # of freedom granted to the standard error of a Markov chain

@@ -13,7 +13,7 @@ from tests.contract.structured_oracles import (
 from tests.contract.tolerances import assert_averages, assert_law
 from vi_lab import InputError, NumericalError, PolyaGamma
 from vi_lab.families import PolyaGammaStats, polya_gamma
-from vi_lab.inference.noise import BufferedNoise
+from vi_lab.inference.engine.noise import BufferedNoise
 
 # on both sides of z = c/2 = 1/CUT, where the sampler changes its proposal
 TILTS = [0.0, 1e-3, 0.4, 2.0, 3.0, 3.2, 5.0, 30.0, 2000.0]

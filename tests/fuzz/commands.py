@@ -15,7 +15,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 import vi_lab
-from vi_lab import cli
+from vi_lab.cli import main as cli
 
 # no "--" among them: after it `check` has no problem, which is all of them, and minutes
 ODD = [

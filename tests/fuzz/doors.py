@@ -24,8 +24,11 @@ from tests.fuzz.strategies import (
     wrong,
 )
 from tests.fuzz.tried import finite, number
-from vi_lab import datasets, diagnostics, enumeration, quadrature
+from vi_lab import datasets
 from vi_lab.families.normal_wishart import MeanPrecision
+from vi_lab.identity import quadrature
+from vi_lab.numerics import enumeration
+from vi_lab.results import diagnostics
 
 MODEL = vi_lab.NormalGamma([1.0, 2.0, 4.0], 0.0, 1.0, 2.0, 3.0)
 CHANGE = vi_lab.ChangePoint([1, 2, 0], a=(1.0, 1.0), b=(1.0, 1.0))
@@ -380,19 +383,19 @@ CALLS = {
     ),
     "HalfCauchy": (vi_lab.HalfCauchy, arguments(scale=mostly(above))),
     "InverseGamma": (vi_lab.InverseGamma, arguments(a0=mostly(above), b0=mostly(above))),
-    "diagnostics.rhat": (
+    "results.diagnostics.rhat": (
         diagnostics.rhat,
         st.fixed_dictionaries({"draws": st.one_of(wrong, matrix(2, 6))}),
     ),
-    "diagnostics.ess": (
+    "results.diagnostics.ess": (
         diagnostics.ess,
         st.fixed_dictionaries({"draws": st.one_of(wrong, matrix(2, 6))}),
     ),
-    "diagnostics.mcse": (
+    "results.diagnostics.mcse": (
         diagnostics.mcse,
         st.fixed_dictionaries({"draws": st.one_of(wrong, matrix(2, 6))}),
     ),
-    "diagnostics.wasserstein": (
+    "results.diagnostics.wasserstein": (
         diagnostics.wasserstein,
         arguments(a=st.one_of(wrong, vector(3)), b=st.one_of(wrong, vector(2))),
     ),

@@ -11,7 +11,8 @@ from tests.fuzz.doors import RESULTS, Q, few, models, names
 from tests.fuzz.models import arguments, short
 from tests.fuzz.plots import bits, fits, material, of
 from tests.fuzz.strategies import arrays, matrix, mostly, real, rng, spread, vector
-from vi_lab import datasets, diagnostics
+from vi_lab import datasets
+from vi_lab.results import diagnostics
 
 some = st.one_of(names, st.sampled_from(["mu", "z", "rates"]))
 zs = st.one_of(matrix(2, 2), vector(1), st.just(np.zeros((2, 1))), arrays)
@@ -137,11 +138,11 @@ METHODS = {
     "VAE.elbo": of_vae("elbo"),
     "VAE.elbo_and_gradients": of_vae("elbo_and_gradients"),
     "VAE.score_function_gradients": of_vae("score_function_gradients"),
-    "diagnostics.khat": (
+    "results.diagnostics.khat": (
         diagnostics.khat,
         arguments(log_weights=st.one_of(arrays, vector(30), matrix(2, 26))),
     ),
-    "diagnostics.khat_limit": (diagnostics.khat_limit, arguments(draws=st.integers(0, 99))),
+    "results.diagnostics.khat_limit": (diagnostics.khat_limit, arguments(draws=st.integers(0, 99))),
     "list_problems": (vi_lab.list_problems, arguments(none=st.just(1))),
     "datasets.load_observations": (datasets.load_observations, arguments(path=paths)),
     **{

@@ -65,12 +65,12 @@ def test_rows_and_chains_are_put_back_where_they_belong():
     model = HIDDEN["PPCA, rotated"].model
     starts = {}
 
-    def sample_starts(rng, batch=()):
+    def sample_initial_values(rng, batch=()):
         starts.update(model.sample_latents(rng, batch))
         return starts
 
     twin = sampler_checks.started(model, model.sample_latents(np.random.default_rng(0)))
-    twin.sample_starts = sample_starts
+    twin.sample_initial_values = sample_initial_values
     values = metropolis(twin, rng=1, chains=5, draws=3, warmup=0, step=1e-9).values["z"]
     expected = np.stack([starts["z.0"], starts["z.1"]], axis=-1)
     assert values.shape == (5, 3, 4, 2)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.contract.tolerances import assert_law
-from vi_lab.inference.noise import BufferedNoise
+from vi_lab.inference.engine.noise import BufferedNoise
 
 DRAWS = {
     "normal": (lambda noise, shape: noise.standard_normal(shape), "norm"),

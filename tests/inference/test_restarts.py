@@ -24,10 +24,10 @@ def responsibilities(q):
 
 def single(q, start):
     """The same start as a run of its own: what the list says of it is then seen directly."""
-    starts = q.model.sample_starts(np.random.default_rng(3), (40,))
+    starts = q.model.sample_initial_values(np.random.default_rng(3), (40,))
     alone = {name: value[start] for name, value in starts.items()}
     model = NormalMixture(X, sigma=0.6, m0=0, s0=3, concentration=(1, 1, 1))
-    model.sample_starts = lambda rng, batch=(): {
+    model.sample_initial_values = lambda rng, batch=(): {
         k: np.broadcast_to(v, batch + np.shape(v)) for k, v in alone.items()
     }
     return cavi(model, rng=0, restarts=1)

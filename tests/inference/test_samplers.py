@@ -11,7 +11,7 @@ from tests.contract.models import KNOWN, MODELS
 from tests.contract.sampler_checks import check_joint_distribution, started
 from tests.contract.tolerances import assert_chains
 from vi_lab import ChangePoint, NormalGamma, exact, gibbs, metropolis_hastings
-from vi_lab.inference.target import all_discrete, why_no_moves
+from vi_lab.inference.engine.target import all_discrete, why_no_moves
 
 SAMPLERS = {"gibbs": gibbs, "metropolis": metropolis_hastings}
 PAIRS = [

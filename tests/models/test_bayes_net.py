@@ -20,7 +20,7 @@ from vi_lab import (
     ledger,
 )
 from vi_lab.families import Bits, Categorical
-from vi_lab.problems import problem
+from vi_lab.problems.named import problem
 
 CHAIN = {f"v{i}": () if i == 0 else (f"v{i - 1}",) for i in range(25)}
 CHAIN_TABLES = {name: [0.3, 0.8] if of else 0.4 for name, of in CHAIN.items()}

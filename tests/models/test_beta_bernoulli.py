@@ -5,7 +5,17 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import integrate, special, stats
 
-from vi_lab import Beta, BetaBernoulli, InputError, InputTypeError, cavi, exact, kl, ledger, problem
+from vi_lab import (
+    Beta,
+    BetaBernoulli,
+    InputError,
+    InputTypeError,
+    cavi,
+    exact,
+    kl,
+    ledger,
+    problem,
+)
 
 
 def test_the_coin_by_counting_and_by_the_binomial():

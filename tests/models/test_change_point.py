@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 from scipy import stats
 
 from vi_lab import ChangePoint, cavi, exact, ledger
-from vi_lab.problems import problem
+from vi_lab.problems.named import problem
 
 MODEL = problem("coal").model
 

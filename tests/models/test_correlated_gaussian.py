@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from vi_lab import CorrelatedGaussian, cavi, exact, gibbs, ledger
-from vi_lab.problems import problem
+from vi_lab.problems.named import problem
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.5, -0.9, 0.99])

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from vi_lab import GaussianMixture, InputError, NumericalError, cavi, exact, gibbs, ledger, problem
+from vi_lab import (
+    GaussianMixture,
+    InputError,
+    NumericalError,
+    cavi,
+    exact,
+    gibbs,
+    ledger,
+    problem,
+)
 
 RNG = np.random.default_rng(8)
 X = RNG.normal(size=(6, 2)) + np.where(np.arange(6) < 3, -1.5, 1.5)[:, None]

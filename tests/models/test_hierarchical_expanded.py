@@ -84,7 +84,7 @@ def test_draws_from_the_prior_are_those_of_the_hierarchy():
 
 def test_starts_are_near_the_middle_with_alpha_as_it_is_given_tau():
     """The law of |alpha| given tau by quadrature of the prior, at each draw's own tau."""
-    values = SMALL.sample_starts(np.random.default_rng(1), (500,))
+    values = SMALL.sample_initial_values(np.random.default_rng(1), (500,))
     tau = np.abs(values["alpha"]) * np.sqrt(values["s2"])
     assert_law(np.log(tau**2 / SCALE**2), stats.norm.cdf, "log tau2", 3)
     a = np.exp(np.linspace(-14, 3, 2001))

@@ -20,7 +20,7 @@ from vi_lab import (
     ledger,
     metropolis_hastings,
 )
-from vi_lab.problems import problem
+from vi_lab.problems.named import problem
 
 SCHOOLS = problem("eight-schools").model
 

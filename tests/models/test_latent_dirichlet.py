@@ -26,7 +26,7 @@ from vi_lab import (
 )
 from vi_lab.datasets import load_lda_bars
 from vi_lab.model import statistics
-from vi_lab.problems import problem
+from vi_lab.problems.named import problem
 
 COUNTS = np.array([[2, 0, 1], [0, 3, 1], [0, 0, 0], [1, 0, 1]])
 ALPHA, ETA = np.array([0.4, 1.8]), np.array([0.2, 0.8, 3.0])  # far from symmetric

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 from scipy import stats
 
 from tests.contract.tolerances import assert_averages, assert_law
-from vi_lab.models.line import Line, log_gamma_line, normal_line
+from vi_lab.numerics.line_density import Line, log_gamma_line, normal_line
 
 TWO = stats.norm(-3.0, 0.05), stats.norm(4.0, 1.0)
 

@@ -105,7 +105,7 @@ def test_starts_are_near_whatever_the_unit():
     model = problem("polynomial").model
     far = LinearRegressionKnownNoise(model.X, 1e4 * model.y, 11.1e-8, a0=0.01, b0=0.01)
     for one in (model, far):
-        starts = one.sample_starts(np.random.default_rng(0), (200,))
+        starts = one.sample_initial_values(np.random.default_rng(0), (200,))
         assert (np.abs(starts["w"] - exact(one).mean("w")) < 100 * exact(one).sd("w")).all()
     assert gibbs(far, rng=0).rhat()["w"].max() < 1.02
 

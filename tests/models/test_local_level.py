@@ -7,7 +7,7 @@ from scipy import stats
 
 from tests.contract.sampler_checks import check_joint_distribution
 from vi_lab import InputError, InputTypeError, LocalLevel, cavi, exact, gibbs, ledger
-from vi_lab.problems import problem, sweep
+from vi_lab.problems.named import problem, sweep
 
 NILE = problem("nile").model
 START = dict(q=1469.1, r=15098.5, m0=1000, v0=250_000)

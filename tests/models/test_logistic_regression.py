@@ -19,7 +19,7 @@ from vi_lab import (
     ledger,
     metropolis_hastings,
 )
-from vi_lab.problems import problem
+from vi_lab.problems.named import problem
 
 BOXES = {  # of the two coefficients, ten posterior sds and more on every side
     "challenger": ((-12.0, 9.0), (-24.0, 10.0)),

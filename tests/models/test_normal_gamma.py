@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 from scipy import integrate, stats
 
 from vi_lab import NormalGamma, cavi, exact, ledger
-from vi_lab.problems import problem
+from vi_lab.problems.named import problem
 
 PRIOR = dict(kappa0=0.1, a0=2.0, b0=50.0)
 

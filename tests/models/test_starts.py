@@ -9,7 +9,7 @@ import pytest
 import vi_lab
 from vi_lab import ChangePoint, LinearRegression, NormalGamma, NormalSemiConjugate
 from vi_lab.families import Gamma
-from vi_lab.models.starts import tame, widened
+from vi_lab.models.initial_values import tame, widened
 
 X = np.random.default_rng(5).normal(size=20)
 FEW = np.array([100.0, -100.0])
@@ -36,7 +36,7 @@ WIDE = {"gigantic": normal_gamma(scale=1e5), "tiny": normal_gamma(scale=1e-8)} |
 @pytest.mark.parametrize("name", WEAK)
 def test_starts_lie_further_apart_than_the_posterior_and_not_absurdly_so(name):
     model = WEAK[name]
-    starts = model.latents(model.sample_starts(np.random.default_rng(0), (4000,)))
+    starts = model.latents(model.sample_initial_values(np.random.default_rng(0), (4000,)))
     truth = vi_lab.exact(model).sample(4000, rng=1)
     for latent in starts.keys() - {"s"}:
         positive = latent in ("tau", "rates")
@@ -69,7 +69,7 @@ def test_starts_under_a_tame_prior_are_draws_from_it():
         model = vi_lab.problem(name).model
         draws, starts = (
             draw(np.random.default_rng(3), (5,))
-            for draw in (model.sample_latents, model.sample_starts)
+            for draw in (model.sample_latents, model.sample_initial_values)
         )
         assert all(np.array_equal(draws[block], starts[block]) for block in draws), name
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-import vi_lab.inference.target
+import vi_lab.inference.engine.target
 import vi_lab.model
 from tests.planted import families, models, samplers
 from vi_lab import (
@@ -26,19 +26,20 @@ from vi_lab import (
     elbo,
 )
 from vi_lab.families import CategoricalStats, GammaStats, NormalStats
-from vi_lab.families.base import LOG_2PI
-from vi_lab.inference.target import RealTarget
-from vi_lab.inference.walk import Walk
+from vi_lab.inference.engine.random_walk import Walk
+from vi_lab.inference.engine.target import RealTarget
 from vi_lab.models.linear_gaussian import LinearGaussian, RowPosterior
-from vi_lab.models.mixture_posterior import MixturePosterior
 from vi_lab.models.normal_gamma import NormalGammaPosterior
-from vi_lab.results import Estimate, Factorised
+from vi_lab.models.posteriors.mixture_posterior import MixturePosterior
+from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.rounding import Estimate
+from vi_lab.results import Factorised
 from vi_lab.testing import gradient
 from vi_lab.vae import layers
 
 # modules that share their name with the function they are for
 GIBBS_MODULE = import_module("vi_lab.inference.gibbs")
-BATTERY_MODULE = import_module("vi_lab.testing.battery")
+BATTERY_MODULE = import_module("vi_lab.testing.standard_battery")
 STEPS_MODULE = import_module("vi_lab.testing.of_models")
 
 X = np.array([[1.2, 0.4, -0.3], [0.1, 1.5, 0.9], [-0.7, 0.2, 1.1]])
@@ -512,7 +513,7 @@ CONTROLS = {
         WALK, normal_gamma, [(Walk, "run", step_by_the_state)]
     ),
     "the Jacobian dropped from the target": Control(
-        WALK, change_point, [(vi_lab.inference.target, "RealTarget", NoJacobian)]
+        WALK, change_point, [(vi_lab.inference.engine.target, "RealTarget", NoJacobian)]
     ),
     "a block collapsed at t = 1 instead of 0": Control(
         WALK, change_point, [(vi_lab.model, "zero_statistics", samplers.ones)]
@@ -525,7 +526,7 @@ CONTROLS = {
     ),
     "rows handed to the wrong chain": Control(
         WALK, rotated,
-        [(vi_lab.inference.target, "RowTarget", samplers.RowsOfTheWrongChain)],
+        [(vi_lab.inference.engine.target, "RowTarget", samplers.RowsOfTheWrongChain)],
     ),
     "exact draws of each latent by itself": Control(
         TRUTH, normal_mixture, [(MixturePosterior, "sample", drawn_apart)], 1500

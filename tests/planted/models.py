@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from vi_lab import ChangePoint, elbo, exact
-from vi_lab.families.base import LOG_2PI
-from vi_lab.results import Estimate, Factorised
+from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.rounding import Estimate
+from vi_lab.results import Factorised
 
 
 def with_block(model, name, **changed):

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
-import vi_lab.inference.target
+import vi_lab.inference.engine.target
 from vi_lab import Block, NormalGamma, gibbs
-from vi_lab.inference.walk import Walk
+from vi_lab.inference.engine.random_walk import Walk
 from vi_lab.model import log_joint_collapsed
 
 
@@ -83,7 +83,7 @@ def fresh_entropy(model, *, rng, **settings):
     return gibbs(model, rng=None, **settings)
 
 
-class NoJacobianInTarget(vi_lab.inference.target.RealTarget):
+class NoJacobianInTarget(vi_lab.inference.engine.target.RealTarget):
     def log_density(self, y):
         _, stats, _ = self._unpack(y)
         return log_joint_collapsed(self.model, stats, self.collapsed, y.shape[:-1])
@@ -103,7 +103,7 @@ def one_decision_for_all(walk, steps, label):
         yield begin, jumps, np.repeat(exponentials[:, :1], walk.chains, axis=1)
 
 
-class RowsOfTheWrongChain(vi_lab.inference.target.RowTarget):
+class RowsOfTheWrongChain(vi_lab.inference.engine.target.RowTarget):
     """Walkers are the chains times the rows; here they are read as the rows times the chains."""
 
     def values(self, y, rng):

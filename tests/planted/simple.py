@@ -8,7 +8,7 @@ import numpy as np
 import vi_lab.models.clutter
 from tests.planted.models import with_block, with_log_joint, with_posterior
 from vi_lab import Beta, Clutter
-from vi_lab.models.normals_given_precision import NormalsGivenPrecision
+from vi_lab.models.posteriors.normals_given_precision import NormalsGivenPrecision
 
 
 class BetaJacobianOfHalf(Beta):

@@ -10,7 +10,7 @@ from tests.contract.tolerances import assert_averages
 from tests.vae.data import blobs
 from tests.vae.test_decoder_model import QS, bent
 from vi_lab import VAE, DecoderModel, GaussianRows, InputError, InputTypeError
-from vi_lab.entry import same_model
+from vi_lab.model_or_problem import same_model
 
 
 @pytest.fixture(scope="module")

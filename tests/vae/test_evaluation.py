@@ -9,7 +9,7 @@ from vi_lab import exact
 from vi_lab.errors import InputError
 from vi_lab.models import PPCA
 from vi_lab.vae import VAE
-from vi_lab.vae.evaluation import evaluate
+from vi_lab.vae.runs.evaluation import evaluate
 
 
 def test_of_ppca_at_its_maximum_everything_is_known():

@@ -11,10 +11,11 @@ from tests.vae.data import blobs
 from tests.vae.derivatives import check_gradient
 from tests.vae.oracles import small_vae
 from vi_lab import InputError, NotApplicable
-from vi_lab.vae import VAE, Amortised, Trace, evidence, layers
-from vi_lab.vae.decoder import Decoder
-from vi_lab.vae.expectations import trapezoid
-from vi_lab.vae.gaps import best_gaussian, elbo_at
+from vi_lab.vae import VAE, Amortised, Trace, layers
+from vi_lab.vae.evidence import quadrature as evidence
+from vi_lab.vae.evidence.expectations import trapezoid
+from vi_lab.vae.evidence.gaps import best_gaussian, elbo_at
+from vi_lab.vae.evidence.reference_decoder import Decoder
 
 NO_TRACE = Trace(*np.empty((3, 0)))
 KINDS = [

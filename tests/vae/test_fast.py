@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from vi_lab.vae import VAE, inplace, layers, objective
-from vi_lab.vae.fast import FastElbo
-from vi_lab.vae.layout import Layout
+from vi_lab.vae import VAE, layers, objective
+from vi_lab.vae.fast import inplace
+from vi_lab.vae.fast.elbo import FastElbo
+from vi_lab.vae.fast.layout import Layout
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

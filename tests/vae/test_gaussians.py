@@ -11,10 +11,18 @@ from scipy import stats
 
 from tests.vae.derivatives import check_gradient
 from tests.vae.test_evidence import KINDS, made_up, oracle_log_joint
-from vi_lab.vae import accounts, expectations, gaussians
-from vi_lab.vae.decoder import Decoder
-from vi_lab.vae.expectations import expected_elbo, normaliser, trapezoid
-from vi_lab.vae.gaps import best_gaussian, elbo_at
+from vi_lab.vae.evidence import (
+    expectations,
+)
+from vi_lab.vae.evidence import (
+    gaussian_rows as gaussians,
+)
+from vi_lab.vae.evidence import (
+    per_datum_ledger as accounts,
+)
+from vi_lab.vae.evidence.expectations import expected_elbo, normaliser, trapezoid
+from vi_lab.vae.evidence.gaps import best_gaussian, elbo_at
+from vi_lab.vae.evidence.reference_decoder import Decoder
 
 
 def random_q(n, d, seed=0, full=True):

@@ -8,10 +8,11 @@ from scipy import integrate, stats
 
 from tests.contract.tolerances import assert_averages
 from tests.vae.test_evidence import KINDS, NO_TRACE, made_up
-from vi_lab import VAE, Amortised, ConvergenceWarning, diagnostics
-from vi_lab.vae import importance
-from vi_lab.vae.decoder import Decoder
-from vi_lab.vae.evaluation import evaluate
+from vi_lab import VAE, Amortised, ConvergenceWarning
+from vi_lab.results import diagnostics
+from vi_lab.vae.evidence import importance
+from vi_lab.vae.evidence.reference_decoder import Decoder
+from vi_lab.vae.runs.evaluation import evaluate
 
 
 def linear(log_sd, best_encoder, n=4):

@@ -5,7 +5,7 @@ import pytest
 
 from vi_lab.datasets import load_digits
 from vi_lab.errors import InputError
-from vi_lab.vae.material import material
+from vi_lab.vae.runs.sources import material
 
 
 def saved(folder, **arrays):

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from vi_lab.vae import VAE
-from vi_lab.vae.layout import Layout
+from vi_lab.vae.fast.layout import Layout
 
 
 def test_the_parameters_are_named_and_ordered_as_promised():

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 
 from tests.vae.oracles import small_vae
 from vi_lab.vae import objective, optimiser
-from vi_lab.vae.run import Plan, Run
+from vi_lab.vae.training_state import Plan, Run
 
 
 class SlowAdam:

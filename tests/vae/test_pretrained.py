@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 
 import vi_lab
 from vi_lab.datasets import load_digits
-from vi_lab.vae import pretrained
+from vi_lab.vae.runs import pretrained
 
 HERE = ["exact", "exact-draws", "metropolis-hastings", "gibbs", "cavi"]
 OWN = ["gaussian-mean-field", "gaussian-full-rank", "amortised"]

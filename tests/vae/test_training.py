@@ -14,7 +14,8 @@ from numpy.testing import assert_allclose
 
 from tests.vae.data import blobs
 from vi_lab import InputError, NumericalError, ResultFileError
-from vi_lab.vae import VAE, Amortised, CheckpointWarning, ScoreWarning, run
+from vi_lab.vae import VAE, Amortised, CheckpointWarning, ScoreWarning
+from vi_lab.vae import training_state as run
 
 VAE_6 = VAE(6, 2, (8,))
 SETTINGS = dict(epochs=6, batch_size=16, learning_rate=0.01, rng=7)
@@ -109,11 +110,12 @@ CHILD = """
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a job of a shell's background
 from tests.vae.data import blobs
-from vi_lab.vae import VAE, run
-def slow(self, rows, advance=run.Run.advance):
+from vi_lab.vae import VAE
+from vi_lab.vae.training_state import Run
+def slow(self, rows, advance=Run.advance):
     advance(self, rows)
     time.sleep(0.005)  # so that it is far from its end when it is killed, on a busy machine too
-run.Run.advance = slow
+Run.advance = slow
 vae = VAE(6, 2, (8,), {likelihood!r})
 fit = vae.fit(blobs(), epochs=400, batch_size=16, learning_rate=0.01, rng=7, checkpoint={folder!r},
               checkpoint_seconds=0.0)
@@ -325,7 +327,7 @@ def test_grey_values_are_warned_of_once():
 
 def test_progress_shows_the_elbo_and_the_kl(monkeypatch):
     shown = []
-    monkeypatch.setattr("vi_lab.progress.Bar.step", lambda self, label: shown.append(label))
+    monkeypatch.setattr("vi_lab.runtime.progress.Bar.step", lambda self, label: shown.append(label))
     fit = VAE_6.fit(blobs(), **SETTINGS)
     assert len(shown) == 6
     assert shown[-1] == f"ELBO {fit.trace.elbo[-1]:.2f}, KL {fit.trace.kl[-1]:.2f} nats per datum"

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from vi_lab import checks
+from vi_lab.arguments import checks
 from vi_lab.datasets.files import content
 
 FILE = "atlas.json"
@@ -33,6 +33,6 @@ def read(names: Iterable[str] | None = None) -> dict[str, Any]:
     atlas: dict[str, Any] = json.loads(content(FILE))
     if names is not None:
         problems = atlas["problems"]
-        kept = [checks.known("problem", name, problems) for name in names]
+        kept = [checks.one_of("problem", name, problems) for name in names]
         atlas["problems"] = {name: problems[name] for name in kept}
     return atlas

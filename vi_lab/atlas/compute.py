@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from vi_lab import storage
 from vi_lab.atlas.estimates import estimated
 from vi_lab.atlas.factorisations import Cut, best, cuts
 from vi_lab.atlas.material import described
@@ -14,8 +13,9 @@ from vi_lab.atlas.published import reproduced
 from vi_lab.atlas.routes import SECOND
 from vi_lab.atlas.stored import stored
 from vi_lab.inference.exact import exact
-from vi_lab.problems import list_problems, problem
-from vi_lab.progress import progress
+from vi_lab.problems.named import list_problems, problem
+from vi_lab.runtime import storage
+from vi_lab.runtime.progress import progress
 
 # By how much two computations of the atlas may differ (see `changes`).
 TOLERANCE = {"numbers": 1e-9, "published": 1e-6, "q": 1e-5, "standard_errors": 5.0}

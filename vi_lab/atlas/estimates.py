@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from vi_lab.atlas.routes import estimates_filter, estimates_importance
-from vi_lab.results import Estimate
+from vi_lab.numerics.rounding import Estimate
 
 
 class Plan(NamedTuple):

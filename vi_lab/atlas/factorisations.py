@@ -10,7 +10,7 @@ import numpy as np
 from vi_lab.families import Normal
 from vi_lab.inference.cavi import cavi
 from vi_lab.models import PPCA, BayesNet, CorrelatedGaussian, FactorAnalysis
-from vi_lab.problems import problem
+from vi_lab.problems.named import problem
 from vi_lab.results import Factorised
 from vi_lab.vae import gaussian_q
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from vi_lab import storage
+from vi_lab.runtime import storage
 
 
 def as_text(atlas: Any) -> str:

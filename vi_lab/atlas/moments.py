@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import diagnostics
-from vi_lab.entry import blocks_of, nominal_of, summaries_of
 from vi_lab.inference.gibbs import gibbs
-from vi_lab.results import Exact
+from vi_lab.model_or_problem import blocks_of, nominal_of, summaries_of
+from vi_lab.results import Exact, diagnostics
 
 WHOLE = 100  # numbers up to which an array is written whole
 SOME = 24  # of a larger one, this many evenly spaced

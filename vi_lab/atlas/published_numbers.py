@@ -10,8 +10,8 @@ from vi_lab.datasets import load_iris, load_ising_glyphs, load_newcomb
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.exact import exact
 from vi_lab.models import BayesNet, LinearRegression, LocalLevel, NormalSemiConjugate
-from vi_lab.problems import problem, sweep
-from vi_lab.special import expit, gammaln
+from vi_lab.numerics.special import expit, gammaln
+from vi_lab.problems.named import problem, sweep
 
 
 def coupled_normal() -> float:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.density_model import DensityRows
 from vi_lab.families import Distribution, Family, MultivariateNormal
-from vi_lab.model import DensityRows
 from vi_lab.results import Factorised, GaussianRows
 
 LARGE = 200  # numbers from which the largest block of a q is left to be computed

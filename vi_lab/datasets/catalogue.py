@@ -279,7 +279,7 @@ CATALOGUE = {
             "trace.kl": Column(np.float64, (100,), "nats per datum"),
         },
         title="Weights of a VAE with two latents, trained on the digits",
-        source="vi_lab.vae.pretrained.train(), seed 0, on 1,697 of the digits",
+        source="vi_lab.vae.runs.pretrained.train(), seed 0, on 1,697 of the digits",
         licence="CC0; trained on digits8x8.npz (CC BY 4.0)",
         sha256="68e3cb91d9c703b86a1f2a466c0eec6a59f685bfeab11ecf11833f2590594542",
     ),

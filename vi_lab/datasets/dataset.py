@@ -7,9 +7,9 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from vi_lab import tables
-from vi_lab.checks import suggestion
+from vi_lab.arguments.public import suggestion
 from vi_lab.errors import InputError
+from vi_lab.results import tables
 
 V = TypeVar("V")
 

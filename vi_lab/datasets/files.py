@@ -3,13 +3,21 @@
 import csv
 import io
 from importlib import resources
+from pathlib import Path
 
 import numpy as np
 
 
+def folder() -> Path:
+    """The folder of the bundled files: inside an installed package, beside it in a checkout."""
+    package = Path(str(resources.files("vi_lab")))
+    inside = package / "_data"
+    return inside if inside.is_dir() else package.parent / "data"
+
+
 def content(file: str) -> bytes:
     """The bytes of a bundled file."""
-    return resources.files("vi_lab_data").joinpath(file).read_bytes()
+    return folder().joinpath(file).read_bytes()
 
 
 def read_csv(raw: bytes) -> dict[str, np.ndarray]:

@@ -4,20 +4,21 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from vi_lab.checks import clear_keywords, known
+from vi_lab.arguments.checks import one_of
+from vi_lab.arguments.public import public
 from vi_lab.datasets import files
 from vi_lab.datasets.catalogue import CATALOGUE
 from vi_lab.datasets.dataset import Columns, Dataset
 from vi_lab.errors import InputError
 
 
-@clear_keywords
+@public
 def list_datasets() -> list[str]:
     """The names of the bundled data sets, as `load` takes them."""
     return list(CATALOGUE)
 
 
-@clear_keywords
+@public
 def load(name: str) -> Dataset:
     """Load a bundled data set by its name.
 
@@ -36,7 +37,7 @@ def load(name: str) -> Dataset:
         If there is no data set of that name, or the installed file cannot be read or has not the
         expected columns or arrays, in name, order and shape.
     """
-    entry = CATALOGUE[known("data set", name, CATALOGUE)]
+    entry = CATALOGUE[one_of("data set", name, CATALOGUE)]
     try:
         raw = entry.read(files.content(entry.file))
     except Exception as error:  # a damaged archive can raise almost anything
@@ -66,19 +67,19 @@ def _shapes(shapes: Mapping[str, tuple[int, ...]]) -> str:
     return ", ".join(f"{name} {shape}" for name, shape in shapes.items()) or "nothing"
 
 
-@clear_keywords
+@public
 def load_newcomb() -> Dataset:
     """Newcomb's 66 passage times of light (1882): column `deviation_ns`, shape (66,)."""
     return load("newcomb")
 
 
-@clear_keywords
+@public
 def load_darwin() -> Dataset:
     """Darwin's 15 pairs of maize plants (1876): column `diff_eighths_inch`, shape (15,)."""
     return load("darwin")
 
 
-@clear_keywords
+@public
 def load_coal() -> Dataset:
     """British coal-mining disasters, 1851-1962: columns `year`, `count`, `count_cgs1992`, (112,).
 
@@ -88,31 +89,31 @@ def load_coal() -> Dataset:
     return load("coal")
 
 
-@clear_keywords
+@public
 def load_coal_dates() -> Dataset:
     """The dates of the same 191 disasters, ascending: column `date_decimal_year`, shape (191,)."""
     return load("coal_dates")
 
 
-@clear_keywords
+@public
 def load_old_faithful() -> Dataset:
     """Eruptions of the Old Faithful geyser: columns `eruptions_min`, `waiting_min`, (272,)."""
     return load("old_faithful")
 
 
-@clear_keywords
+@public
 def load_galaxies() -> Dataset:
     """Velocities of galaxies, ascending: column `velocity_km_s`, shape (82,)."""
     return load("galaxies")
 
 
-@clear_keywords
+@public
 def load_iris() -> Dataset:
     """Anderson's irises: columns `sepal_length_cm` ... `petal_width_cm`, `species`, (150,)."""
     return load("iris")
 
 
-@clear_keywords
+@public
 def load_penguins() -> Dataset:
     """Palmer penguins: four measurements, `species`, `island`, `sex`, `year`, (342,).
 
@@ -122,13 +123,13 @@ def load_penguins() -> Dataset:
     return load("penguins")
 
 
-@clear_keywords
+@public
 def load_eight_schools() -> Dataset:
     """Effects of coaching (Rubin 1981): columns `school`, `y`, `sigma` (standard error), (8,)."""
     return load("eight_schools")
 
 
-@clear_keywords
+@public
 def load_challenger() -> Dataset:
     """Damaged O-rings by temperature, on 23 shuttle flights: five columns of shape (23,).
 
@@ -137,55 +138,55 @@ def load_challenger() -> Dataset:
     return load("challenger")
 
 
-@clear_keywords
+@public
 def load_bioassay() -> Dataset:
     """Deaths by dose (Racine et al. 1986): columns `log_dose`, `n_animals`, `n_deaths`, (4,)."""
     return load("bioassay")
 
 
-@clear_keywords
+@public
 def load_beetles() -> Dataset:
     """Beetles killed by dose (Bliss 1935): columns `log10_dose`, `n_exposed`, `n_killed`, (8,)."""
     return load("beetles")
 
 
-@clear_keywords
+@public
 def load_cars() -> Dataset:
     """Stopping distances by speed (Ezekiel 1930): columns `speed_mph`, `dist_ft`, shape (50,)."""
     return load("cars")
 
 
-@clear_keywords
+@public
 def load_trees() -> Dataset:
     """Black cherry trees: columns `girth_in` (a diameter), `height_ft`, `volume_ft3`, (31,)."""
     return load("trees")
 
 
-@clear_keywords
+@public
 def load_kidiq() -> Dataset:
     """Children's test scores (Gelman & Hill 2007): `kid_score`, `mom_hs`, `mom_iq`, (434,)."""
     return load("kidiq")
 
 
-@clear_keywords
+@public
 def load_nile() -> Dataset:
     """Flow of the Nile, 1871-1970: columns `year`, `flow_1e8_m3`, shape (100,)."""
     return load("nile")
 
 
-@clear_keywords
+@public
 def load_polynomial() -> Dataset:
     """A cubic at ten points with noise of sd 0.3: columns `x`, `y`, shape (10,)."""
     return load("polynomial")
 
 
-@clear_keywords
+@public
 def load_clutter() -> Dataset:
     """Points about 2 among clutter about 0: columns `x`, `clutter` (1 where it is), (20,)."""
     return load("clutter")
 
 
-@clear_keywords
+@public
 def load_digits() -> Dataset:
     """Handwritten digits: `images` (1797, 64), grey levels 0 to 16 row by row; `labels` (1797,).
 
@@ -194,16 +195,16 @@ def load_digits() -> Dataset:
     return load("digits")
 
 
-@clear_keywords
+@public
 def load_digits_vae() -> Dataset:
     """Weights of a VAE trained on the digits, by the names of its parameters (float32), and the
     ELBO with its two parts after each of 100 epochs: `trace.elbo`, `trace.reconstruction`,
-    `trace.kl`. `vi_lab.vae.pretrained` makes a VAE of them.
+    `trace.kl`. `vi_lab.vae.runs.pretrained` makes a VAE of them.
     """
     return load("digits_vae")
 
 
-@clear_keywords
+@public
 def load_ising_glyphs() -> Dataset:
     """Glyphs of -1 and +1 (int8): `vi16`, `a16` (16, 16); `vi32`, `ring32` (32, 32).
 
@@ -213,7 +214,7 @@ def load_ising_glyphs() -> Dataset:
     return load("ising_glyphs")
 
 
-@clear_keywords
+@public
 def load_lda_bars() -> Dataset:
     """A synthetic corpus: `counts` (200, 25), with its true `topics` (10, 25), `theta` (200, 10).
 

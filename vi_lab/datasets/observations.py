@@ -16,12 +16,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vi_lab import storage
-from vi_lab.checks import clear_keywords, known
-from vi_lab.checks import path as checked_path
+from vi_lab.arguments.checks import one_of
+from vi_lab.arguments.checks import path as checked_path
+from vi_lab.arguments.public import public
 from vi_lab.datasets.dataset import Columns, Dataset
 from vi_lab.datasets.idx import read_idx
 from vi_lab.errors import InputError
+from vi_lab.runtime import storage
 
 FASHION = Path("/usr/share/datasets/fashion-mnist")  # of the Debian package
 PARTS = {"train": "60,000 to learn from", "t10k": "10,000 to test on"}
@@ -54,7 +55,7 @@ class Observations(NamedTuple):
     shape: tuple[int, int] | None
 
 
-@clear_keywords
+@public
 def load_fashion(part: str = "train", folder: str | os.PathLike[str] | None = None) -> Dataset:
     """Fashion-MNIST (Xiao, Rasul & Vollgraf 2017): `images` (n, 784), `labels` (n,), both uint8.
 
@@ -73,7 +74,7 @@ def load_fashion(part: str = "train", folder: str | os.PathLike[str] | None = No
     InputError
         If the files are not there (it says how to get them), or are damaged.
     """
-    known("part", part, PARTS)
+    one_of("part", part, PARTS)
     folder = FASHION if folder is None else checked_path("folder", folder)
     if _idx_file(folder, part, "images") is None:
         raise InputError(
@@ -97,7 +98,7 @@ def load_fashion(part: str = "train", folder: str | os.PathLike[str] | None = No
     )
 
 
-@clear_keywords
+@public
 def load_observations(path: str | os.PathLike[str]) -> Observations:
     """Read data from an IDX file, an npz file, or a folder of IDX files named as those of MNIST.
 

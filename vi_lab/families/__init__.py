@@ -1,10 +1,10 @@
 """Exponential families, one file each. Imports run one way: nothing here knows of models."""
 
-from vi_lab.families.base import Distribution, Family
 from vi_lab.families.beta import Beta, BetaStats
 from vi_lab.families.bits import Bits
 from vi_lab.families.categorical import Categorical, CategoricalStats
 from vi_lab.families.dirichlet import Dirichlet, DirichletStats
+from vi_lab.families.family import Distribution, Family
 from vi_lab.families.gamma import Gamma, GammaStats
 from vi_lab.families.gaussian_chain import GaussianChain, GaussianChainStats
 from vi_lab.families.inverse_gamma import InverseGamma, InverseGammaStats

@@ -15,9 +15,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab import checks, special
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NumericalError
-from vi_lab.families.base import Distribution, Family
+from vi_lab.families.family import Distribution, Family
+from vi_lab.numerics import special
 
 SMALLEST = float(np.finfo(np.float64).tiny)
 LARGEST = 1.0 - 2.0**-53  # the double before 1
@@ -37,7 +39,7 @@ class Beta(Family):
     stat_shapes = BetaStats((), ())
 
     @classmethod
-    @checks.clear_keywords
+    @public
     def of(cls, a: Any, b: Any) -> Distribution:
         """Beta(a, b), mean a / (a + b); both broadcast to (*batch, *plates)."""
         family = cls()

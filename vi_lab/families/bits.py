@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
-from vi_lab.families.base import Distribution, Family
 from vi_lab.families.categorical import Categorical, CategoricalStats
+from vi_lab.families.family import Distribution, Family
 
 MOST = 10  # variables of one table
 
@@ -28,7 +29,7 @@ class Bits(Family):
     discrete = True
     dtype = np.dtype(np.int8)
 
-    @checks.clear_keywords
+    @public
     def __init__(self, count: int) -> None:
         self.count = checks.integer("count", count, 1)
         if self.count > MOST:
@@ -42,7 +43,7 @@ class Bits(Family):
         self.stat_shapes = CategoricalStats((self.size,))
 
     @classmethod
-    @checks.clear_keywords
+    @public
     def of(cls, probabilities: Any) -> Distribution:
         """The distribution with this table, shape (*lead, 2**count)."""
         probabilities = checks.real_array("probabilities", probabilities)

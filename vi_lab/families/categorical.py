@@ -16,9 +16,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NumericalError
-from vi_lab.families.base import Distribution, Family, times
+from vi_lab.families.family import Distribution, Family
+from vi_lab.numerics.arithmetic import times
 
 
 class CategoricalStats(NamedTuple):
@@ -33,7 +35,7 @@ class Categorical(Family):
     Stats = CategoricalStats
     discrete = True
 
-    @checks.clear_keywords
+    @public
     def __init__(self, size: int, first: int | None = None) -> None:
         self.size = checks.integer("size", size, 1)
         self.first = None if first is None else checks.integer("first", first, -(2**53))
@@ -42,7 +44,7 @@ class Categorical(Family):
         self.dtype = np.min_scalar_type(-1 - int(np.abs(self.support).max()))
 
     @classmethod
-    @checks.clear_keywords
+    @public
     def of(cls, probabilities: Any, first: int | None = None) -> Distribution:
         """The categorical distribution with these probabilities, shape (*lead, K)."""
         probabilities = checks.real_array("probabilities", probabilities)

@@ -15,9 +15,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab import checks, special
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NumericalError
-from vi_lab.families.base import Distribution, Family
+from vi_lab.families.family import Distribution, Family
+from vi_lab.numerics import special
 
 SMALLEST = float(np.finfo(np.float64).tiny)
 
@@ -33,7 +35,7 @@ class Dirichlet(Family):
 
     Stats = DirichletStats
 
-    @checks.clear_keywords
+    @public
     def __init__(self, size: int) -> None:
         self.size = checks.integer("size", size, 1)
         self.event_shape = (self.size,)
@@ -41,7 +43,7 @@ class Dirichlet(Family):
         self.stat_shapes = DirichletStats((self.size,))
 
     @classmethod
-    @checks.clear_keywords
+    @public
     def of(cls, concentration: Any) -> Distribution:
         """Dir(concentration), shape (*lead, K)."""
         concentration = np.atleast_1d(checks.real_array("concentration", concentration))

@@ -14,9 +14,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab import checks, special
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NumericalError
-from vi_lab.families.base import Distribution, Family
+from vi_lab.families.family import Distribution, Family
+from vi_lab.numerics import special
 
 TINY = np.array(np.finfo(np.float64).tiny)  # numpy takes a 0-d array faster than a float
 
@@ -39,7 +41,7 @@ class Gamma(Family):
     stat_shapes = GammaStats((), ())
 
     @classmethod
-    @checks.clear_keywords
+    @public
     def of(cls, shape: Any, rate: Any) -> Distribution:
         """Gamma(shape, rate), mean shape / rate; both broadcast to (*batch, *plates)."""
         family = cls()

@@ -18,10 +18,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NumericalError
-from vi_lab.families.base import LOG_2PI, Distribution, Family
+from vi_lab.families.family import Distribution, Family
 from vi_lab.families.normal import refuse_far
+from vi_lab.numerics.arithmetic import LOG_2PI
 
 
 class GaussianChainStats(NamedTuple):
@@ -37,7 +39,7 @@ class GaussianChain(Family):
 
     Stats = GaussianChainStats
 
-    @checks.clear_keywords
+    @public
     def __init__(self, size: int, centre: float = 0.0) -> None:
         self.size = checks.integer("size", size, 1)
         self.centre = float(checks.real_array("centre", centre, 0))
@@ -46,7 +48,7 @@ class GaussianChain(Family):
         self._kept: tuple[Any, Any, Any] = None, None, None  # a precision and its L, see `sample`
 
     @classmethod
-    @checks.clear_keywords
+    @public
     def of(cls, mean: Any, variance: Any, covariance: Any) -> Distribution:
         """The chain with these moments.
 

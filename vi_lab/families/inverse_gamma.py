@@ -13,9 +13,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab import checks, special
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NumericalError
-from vi_lab.families.base import Distribution, Family
+from vi_lab.families.family import Distribution, Family
+from vi_lab.numerics import special
 
 
 class InverseGammaStats(NamedTuple):
@@ -32,7 +34,7 @@ class InverseGamma(Family):
     stat_shapes = InverseGammaStats((), ())
 
     @classmethod
-    @checks.clear_keywords
+    @public
     def of(cls, shape: Any, scale: Any) -> Distribution:
         """InverseGamma(shape, scale), mean scale / (shape - 1); both broadcast."""
         family = cls()

@@ -13,9 +13,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NumericalError
-from vi_lab.families.base import Distribution, Family, times
+from vi_lab.families.family import Distribution, Family
+from vi_lab.numerics.arithmetic import times
 
 
 class MultinomialStats(NamedTuple):
@@ -30,7 +32,7 @@ class Multinomial(Family):
     Stats = MultinomialStats
     discrete = True
 
-    @checks.clear_keywords
+    @public
     def __init__(self, size: int, total: Any) -> None:
         self.size = checks.integer("size", size, 1)
         totals = checks.real_array("total", total)
@@ -42,7 +44,7 @@ class Multinomial(Family):
         self.dtype = np.min_scalar_type(-1 - int(self.total.max()))
 
     @classmethod
-    @checks.clear_keywords
+    @public
     def of(cls, total: Any, probabilities: Any) -> Distribution:
         """Multinomial(total, probabilities), the latter of shape (*lead, K)."""
         probabilities = checks.real_array("probabilities", probabilities)

@@ -12,10 +12,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NumericalError
-from vi_lab.families.base import LOG_2PI, Distribution, Family
+from vi_lab.families.family import Distribution, Family
 from vi_lab.families.normal import Normal, refuse_far
+from vi_lab.numerics.arithmetic import LOG_2PI
 
 
 class MultivariateNormalStats(NamedTuple):
@@ -30,7 +32,7 @@ class MultivariateNormal(Family):
 
     Stats = MultivariateNormalStats
 
-    @checks.clear_keywords
+    @public
     def __init__(self, size: int, centre: Any = 0.0) -> None:
         self.size = checks.integer("size", size, 1)
         self.centre = checks.vector_of("centre", centre, size)
@@ -39,7 +41,7 @@ class MultivariateNormal(Family):
         self._kept: tuple[Any, Any] = None, None  # a precision and its L^-1, see `sample`
 
     @classmethod
-    @checks.clear_keywords
+    @public
     def of(cls, mean: Any, cov: Any) -> Distribution:
         """N(mean, cov): mean (*lead, D), cov (*lead, D, D) symmetric positive definite."""
         mean = np.atleast_1d(checks.real_array("mean", mean))

@@ -18,9 +18,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NumericalError
-from vi_lab.families.base import LOG_2PI, Distribution, Family
+from vi_lab.families.family import Distribution, Family
+from vi_lab.numerics.arithmetic import LOG_2PI
 
 # numpy reckons faster with a 0-d array than with a Python float
 MINUS_HALF = np.array(-0.5)
@@ -56,13 +58,13 @@ class Normal(Family):
     Stats = NormalStats
     stat_shapes = NormalStats((), ())
 
-    @checks.clear_keywords
+    @public
     def __init__(self, centre: float = 0.0) -> None:
         self._shift = checks.real_array("centre", centre, 0)
         self.centre = float(self._shift)
 
     @classmethod
-    @checks.clear_keywords
+    @public
     def of(cls, mean: Any, sd: Any) -> Distribution:
         """N(mean, sd**2). `sd` is a standard deviation; both broadcast to (*batch, *plates)."""
         mean = checks.real_array("mean", mean)

@@ -24,9 +24,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab import checks, special
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NumericalError
-from vi_lab.families.base import LOG_2PI, Distribution, Family
+from vi_lab.families.family import Distribution, Family
+from vi_lab.numerics import special
+from vi_lab.numerics.arithmetic import LOG_2PI
 
 
 class MeanPrecision(NamedTuple):
@@ -51,7 +54,7 @@ class NormalWishart(Family):
     Stats = NormalWishartStats
     event_shape: Any
 
-    @checks.clear_keywords
+    @public
     def __init__(self, size: int, centre: Any = 0.0) -> None:
         self.size = size = checks.integer("size", size, 1)
         self.centre = checks.vector_of("centre", centre, size)
@@ -63,7 +66,7 @@ class NormalWishart(Family):
         self._diagonal = np.flatnonzero(self._lower[0] == self._lower[1])
 
     @classmethod
-    @checks.clear_keywords
+    @public
     def of(cls, mean: Any, beta: Any, w_inv: Any, nu: Any) -> Distribution:
         """NW(mean (*lead, D), beta, w_inv = W^-1 (*lead, D, D), nu); beta and nu broadcast."""
         mean = np.atleast_1d(checks.real_array("mean", mean))

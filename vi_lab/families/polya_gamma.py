@@ -15,9 +15,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab import checks, special
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NumericalError
-from vi_lab.families.base import Distribution, Family
+from vi_lab.families.family import Distribution, Family
+from vi_lab.numerics import special
 
 CUT = 0.64  # where the two series of J*(1, z) change over (Devroye 2009)
 TAIL = 0.10564977366685535  # Phi(-CUT**-0.5), Phi the normal distribution function
@@ -38,7 +40,7 @@ class PolyaGamma(Family):
     stat_shapes = PolyaGammaStats(())
     own_measure = True
 
-    @checks.clear_keywords
+    @public
     def __init__(self, trials: Any) -> None:
         trials = checks.real_array("trials", trials)
         if (trials < 1).any() or (trials != np.floor(trials)).any():
@@ -46,7 +48,7 @@ class PolyaGamma(Family):
         self.trials = trials
 
     @classmethod
-    @checks.clear_keywords
+    @public
     def of(cls, trials: Any, tilt: Any) -> Distribution:
         """PG(trials, tilt); the trials broadcast to the tilts, (*batch, *plates)."""
         family = cls(trials)

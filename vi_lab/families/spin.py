@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import NumericalError
-from vi_lab.families.base import Distribution, Family
+from vi_lab.families.family import Distribution, Family
 
 
 class SpinStats(NamedTuple):
@@ -33,7 +34,7 @@ class Spin(Family):
     support = np.array([-1, 1], dtype=np.int8)
 
     @classmethod
-    @checks.clear_keywords
+    @public
     def of(cls, field: Any) -> Distribution:
         """The spin with p(x) proportional to exp(field x); field has shape (*batch, *plates)."""
         family = cls()

@@ -16,24 +16,25 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
-from vi_lab.entry import as_conjugate_model
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
+from vi_lab.arguments.user_models import culprit, in_block, log_joint, starts
 from vi_lab.errors import ConvergenceWarning, NumericalError
 from vi_lab.families import Distribution
-from vi_lab.interrupts import CtrlC
-from vi_lab.labels import matched_restarts
-from vi_lab.lost_digits import of_entropies, of_log_joint
-from vi_lab.model import Model, Statistics, in_block, starts, statistics
-from vi_lab.own_model import culprit, log_joint
-from vi_lab.progress import progress
+from vi_lab.model import Model, Statistics, statistics
+from vi_lab.model_or_problem import as_conjugate_model
+from vi_lab.numerics.assignment import matched_restarts
+from vi_lab.numerics.rounding import of_entropies, of_log_joint
 from vi_lab.results import Cost, Factorised
 from vi_lab.results.restarts import ranked
+from vi_lab.runtime.interrupts import CtrlC
+from vi_lab.runtime.progress import progress
 
 ROUNDINGS = 30.0  # of its terms that a bound may lose in a sweep
 HIDDEN = 1e-6  # nats of a bound: distinct optima lie further apart
 
 
-@checks.clear_keywords
+@public
 def cavi(
     model: Any,
     *,
@@ -169,7 +170,7 @@ def _bound(model: Model, t: Statistics, eta: dict[str, Any], restarts: int) -> n
     """The ELBO of every restart: the log joint at E[t] plus the entropies, shape (restarts,)."""
     bound = log_joint(model, t, (restarts,))
     for name, block in model.blocks.items():
-        bound = bound + block.over_plates(block.family.entropy(eta[name], t[name]), (restarts,))
+        bound = bound + block.sum_over_plates(block.family.entropy(eta[name], t[name]), (restarts,))
     bound = np.broadcast_to(bound, (restarts,))
     if not (bound < np.inf).all():
         raise NumericalError(
@@ -224,7 +225,7 @@ def _moved(model: Model, before: Any, after: Any, restarts: int) -> np.ndarray:
         # -inf before and after (an impossible label) is no move
         step = [np.where(np.isnan(d), 0.0, d) for d in step]
         change = [np.subtract(a, b) for a, b in zip(new_t, old_t, strict=True)]
-        total = total + block.over_plates(block.family.inner(step, change), (restarts,))
+        total = total + block.sum_over_plates(block.family.inner(step, change), (restarts,))
     return np.sqrt(np.maximum(total, 0.0))
 
 

@@ -8,15 +8,14 @@ from typing import Any
 
 from numpy.linalg import LinAlgError
 
-from vi_lab import checks
-from vi_lab.doors import brief
-from vi_lab.entry import as_model, why_no_exact
+from vi_lab.arguments.public import brief, public
+from vi_lab.arguments.user_models import failed
 from vi_lab.errors import InputError, NotApplicable, ViLabError
-from vi_lab.own_model import failed
+from vi_lab.model_or_problem import as_model, why_no_exact
 from vi_lab.results import Exact
 
 
-@checks.clear_keywords
+@public
 def exact(model: Any) -> Exact:
     """The exact posterior and log evidence of a model or problem.
 

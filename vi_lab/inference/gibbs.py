@@ -15,18 +15,20 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
-from vi_lab.entry import as_conjugate_model
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
+from vi_lab.arguments.user_models import in_block, starts
 from vi_lab.errors import NumericalError
-from vi_lab.inference.noise import BufferedNoise
-from vi_lab.inference.record import blocks_to_keep, handed_over, latents_of, refuse_absurd
-from vi_lab.interrupts import CtrlC
-from vi_lab.model import Model, Values, in_block, starts, statistics
-from vi_lab.progress import progress
+from vi_lab.inference.engine.noise import BufferedNoise
+from vi_lab.inference.engine.record import blocks_to_keep, handed_over, latents_of, refuse_absurd
+from vi_lab.model import Model, Values, statistics
+from vi_lab.model_or_problem import as_conjugate_model
 from vi_lab.results import Cost, Draws
+from vi_lab.runtime.interrupts import CtrlC
+from vi_lab.runtime.progress import progress
 
 
-@checks.clear_keywords
+@public
 def gibbs(
     model: Any,
     *,

@@ -19,23 +19,24 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
-from vi_lab.entry import as_model, blocks_of
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError, NotApplicable
-from vi_lab.inference.flips import flips
-from vi_lab.inference.record import blocks_to_keep, handed_over
-from vi_lab.inference.target import (
+from vi_lab.inference.discrete_metropolis import flips
+from vi_lab.inference.engine.random_walk import WARMUP, Walk
+from vi_lab.inference.engine.record import blocks_to_keep, handed_over
+from vi_lab.inference.engine.target import (
     CENTRED,
     all_discrete,
     parameterisations_of,
     target_of,
     why_no_moves,
 )
-from vi_lab.inference.walk import WARMUP, Walk
+from vi_lab.model_or_problem import as_model, blocks_of
 from vi_lab.results import Cost, Draws
 
 
-@checks.clear_keywords
+@public
 def metropolis_hastings(
     model: Any,
     *,
@@ -143,9 +144,9 @@ def metropolis_hastings(
 
 
 def _fixed_step(step: Any, dimension: int) -> np.ndarray:
-    step = checks.data("step", step, None)
+    step = checks.observations("step", step, None)
     if step.shape not in ((), (dimension,)) or (step <= 0).any():
-        came = checks.brief(step.tolist())
+        came = brief(step.tolist())
         raise InputError(f"step: needs a number above 0, or {dimension} of them, got {came}")
     return np.broadcast_to(step, (dimension,))
 
@@ -155,9 +156,9 @@ def _no_real_coordinates(model: Any, step: Any, parameterisation: str) -> None:
     reason = why_no_moves(model)
     if reason:
         raise NotApplicable(reason)
-    checks.known("parameterisation", parameterisation, parameterisations_of(model))
+    checks.one_of("parameterisation", parameterisation, parameterisations_of(model))
     if step is not None:
         raise InputError(
             "step: needs None where every latent is discrete, since a move to another value has no "
-            f"length, got {checks.brief(step)}"
+            f"length, got {brief(step)}"
         )

@@ -22,13 +22,16 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, enumeration
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.families import Bits, Categorical, CategoricalStats, Distribution
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.binary_table import BinaryTable
-from vi_lab.models.network import LogTable, Network, indices
-from vi_lab.results import Estimate, Exact, rounding
+from vi_lab.models.posteriors.binary_table import BinaryTable
+from vi_lab.models.posteriors.network import LogTable, Network, indices
+from vi_lab.numerics import enumeration
+from vi_lab.numerics.rounding import Estimate, rounding
+from vi_lab.results import Exact
 
 LIMIT = 20  # unobserved variables whose joint values are visited one by one
 ROUNDS = 1000  # of drawing again what the evidence rules out
@@ -52,7 +55,7 @@ class BayesNet(Model):
     probability of 1. Exact up to 20 unobserved variables.
     """
 
-    @checks.clear_keywords
+    @public
     def __init__(
         self,
         parents: Mapping[str, tuple[str, ...]],
@@ -229,10 +232,10 @@ class BayesNet(Model):
 
 def _groups(blocks: Any, hidden: tuple[str, ...], network: Network) -> dict[str, tuple[str, ...]]:
     """The blocks by name, in the order of their first variables."""
-    joined = [checks.names("blocks", group) for group in checks.listed("blocks", blocks or ())]
+    joined = [checks.names("blocks", group) for group in checks.as_tuple("blocks", blocks or ())]
     seen: set[str] = set()
     for name in (n for group in joined for n in group):
-        checks.known("blocks", name, network.parents)
+        checks.one_of("blocks", name, network.parents)
         if name not in hidden:
             raise InputError(f"blocks: {name!r} is observed, so it is in no block")
         if name in seen:

@@ -15,10 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, special, textbook
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.families import Beta, BetaStats, Distribution
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.results import Estimate, Exact, rounding
+from vi_lab.numerics import densities, special
+from vi_lab.numerics.rounding import Estimate, rounding
+from vi_lab.results import Exact
 
 
 class BetaBernoulli(Model):
@@ -35,7 +38,7 @@ class BetaBernoulli(Model):
 
     no_exact_because = None
 
-    @checks.clear_keywords
+    @public
     def __init__(self, x: Any, a: float, b: float) -> None:
         self.x = checks.zeros_and_ones("x", x)
         self.a = checks.positive("a", a)
@@ -91,7 +94,7 @@ class BetaPosterior:
 
     def log_density(self, values: Values) -> Any:
         theta = np.asarray(values["theta"], dtype=np.float64)
-        return textbook.log_dirichlet(np.stack([theta, 1.0 - theta], axis=-1), self.shapes)
+        return densities.log_dirichlet(np.stack([theta, 1.0 - theta], axis=-1), self.shapes)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         a, b = self.shapes
@@ -101,6 +104,6 @@ class BetaPosterior:
     def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
         """KL between betas, in closed form."""
         shapes = np.stack([q["theta"].parameters[k] for k in ("a", "b")], axis=-1)
-        value = textbook.kl_dirichlet(shapes, self.shapes)
-        sizes = textbook.log_beta_function(shapes), textbook.log_beta_function(self.shapes)
+        value = densities.kl_dirichlet(shapes, self.shapes)
+        sizes = densities.log_beta_function(shapes), densities.log_beta_function(self.shapes)
         return Estimate(value, rounding(value, *sizes), "closed form")

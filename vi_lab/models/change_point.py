@@ -16,15 +16,18 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, special, textbook
-from vi_lab.enumeration import drawn
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.families import Categorical, CategoricalStats, Distribution, Gamma, GammaStats
-from vi_lab.families.base import times
 from vi_lab.families.gamma import TINY
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.starts import tame, widened
-from vi_lab.results import Estimate, Exact, rounding
+from vi_lab.models.initial_values import tame, widened
+from vi_lab.numerics import densities, special
+from vi_lab.numerics.arithmetic import times
+from vi_lab.numerics.enumeration import drawn
+from vi_lab.numerics.rounding import Estimate, rounding
+from vi_lab.results import Exact
 
 
 class ChangePoint(Model):
@@ -42,7 +45,7 @@ class ChangePoint(Model):
 
     no_exact_because = None
 
-    @checks.clear_keywords
+    @public
     def __init__(self, counts: Any, a: Any, b: Any) -> None:
         self.counts = checks.counts("counts", counts)
         self.a = checks.positive_array("a", a, (2,))
@@ -92,8 +95,10 @@ class ChangePoint(Model):
         s = rng.integers(1, self.n, size=batch)
         return {"s": s, "rates": rng.standard_gamma(self.a, (*batch, 2)) / self.b}
 
-    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
-        """By the rule of `vi_lab.models.starts`, a rate being judged with all the counts its own.
+    def sample_initial_values(
+        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
+    ) -> Values:
+        """By the rule of `initial_values`, a rate being judged with all the counts its own.
 
         Where that is not tame, s is anywhere and the rates about what it makes of the data.
         """
@@ -159,7 +164,7 @@ class ChangePointPosterior:
         valid = (s >= 1) & (s <= len(self.log_weights)) & (s == np.floor(s))
         index = np.where(valid, s, 1).astype(np.int64) - 1
         a, b = self.shape[index], self.rate[index]
-        density = textbook.log_gamma(rates, a, b).sum(-1)
+        density = densities.log_gamma(rates, a, b).sum(-1)
         return np.where(valid, self.log_weights[index] + density, -np.inf)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
@@ -171,7 +176,7 @@ class ChangePointPosterior:
         """KL[q(s) || p(s|x)] + sum_s q(s) sum_i KL[q(rate_i) || p(rate_i|s, x)]."""
         weights = q["s"].parameters["probabilities"]
         c, d = (q["rates"].parameters[k][..., None, :] for k in ("shape", "rate"))
-        given_s = textbook.kl_gamma(c, d, self.shape, self.rate).sum(-1)
+        given_s = densities.kl_gamma(c, d, self.shape, self.rate).sum(-1)
         with np.errstate(divide="ignore"):
             about_s = times(weights, np.log(weights)) - times(weights, self.log_weights)
         value = about_s.sum(-1) + (weights * given_s).sum(-1)

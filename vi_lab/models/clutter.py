@@ -15,14 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, enumeration, textbook
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.families import Categorical, CategoricalStats, Normal, NormalStats
-from vi_lab.families.base import LOG_2PI, times
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.clutter_posterior import LabelledClutter, LineOfClutter
-from vi_lab.models.line import DEPTH, NODES, Line
-from vi_lab.results import Exact, rounding
+from vi_lab.models.posteriors.clutter_posterior import LabelledClutter, LineOfClutter
+from vi_lab.numerics import densities, enumeration
+from vi_lab.numerics.arithmetic import LOG_2PI, times
+from vi_lab.numerics.line_density import DEPTH, NODES, Line
+from vi_lab.numerics.rounding import rounding
+from vi_lab.results import Exact
 
 BACKGROUND = 10.0  # the variance of the clutter
 LIMIT = 2**25  # densities of one point at one node of the line
@@ -48,12 +51,12 @@ class Clutter(Model):
 
     distinct = ("z",)  # clutter is clutter: the signal cannot go by its name
 
-    @checks.clear_keywords
+    @public
     def __init__(self, x: Any, w: float, prior_var: float) -> None:
         raw = checks.real_array("x", x)
         if raw.ndim not in (1, 2):
             raise InputError(f"x: needs shape (n,) or (n, D), got shape {raw.shape}")
-        self.x = checks.data("x", x, raw.ndim)
+        self.x = checks.observations("x", x, raw.ndim)
         self.w = checks.real("w", w)
         if not 0 <= self.w <= 1:
             raise InputError(f"w: needs a share from 0 to 1, got {self.w:g}")
@@ -114,7 +117,9 @@ class Clutter(Model):
         theta = np.sqrt(self.prior_var) * rng.standard_normal(batch + self.plates)
         return {"theta": theta, "z": (rng.random((*batch, self.n)) < self.w).astype(np.int8)}
 
-    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_initial_values(
+        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
+    ) -> Values:
         """theta near a random point, the labels as that would have them: to see every optimum."""
         near = self.x[rng.integers(self.n, size=batch)]
         theta = near + rng.standard_normal(batch + self.plates)
@@ -140,16 +145,16 @@ class Clutter(Model):
         at 0.
         """
         x = self._points[:, 0]
-        background = self._log_weights[1] + textbook.log_normal(x, 0.0, BACKGROUND)
+        background = self._log_weights[1] + densities.log_normal(x, 0.0, BACKGROUND)
 
         def log_points(theta: np.ndarray) -> np.ndarray:
-            signal = textbook.log_normal(x, np.asarray(theta)[..., None], 1.0)
+            signal = densities.log_normal(x, np.asarray(theta)[..., None], 1.0)
             return np.stack(np.broadcast_arrays(self._log_weights[0] + signal, background), axis=-1)
 
         def log_density(theta: np.ndarray) -> np.ndarray:
             log_p = log_points(theta)
             log_x = np.logaddexp(log_p[..., 0], log_p[..., 1]).sum(-1)
-            return textbook.log_normal(theta, 0.0, self.prior_var) + log_x
+            return densities.log_normal(theta, 0.0, self.prior_var) + log_x
 
         tops = np.logaddexp(self._log_weights[0] - 0.5 * LOG_2PI, background).sum()
         at_zero = log_density(np.array(0.0)) + 0.5 * (LOG_2PI + np.log(self.prior_var))
@@ -168,7 +173,7 @@ class Clutter(Model):
         sums, spread = signal @ x, 1.0 + count * self.prior_var
         squares = signal @ (x**2).sum(-1) - self.prior_var * (sums**2).sum(-1) / spread
         log_signal = -0.5 * (self.size * (count * LOG_2PI + np.log(spread)) + squares)
-        log_clutter = (1.0 - signal) @ textbook.log_normal(x, 0.0, BACKGROUND).sum(-1)
+        log_clutter = (1.0 - signal) @ densities.log_normal(x, 0.0, BACKGROUND).sum(-1)
         log_labels = times(count, self._log_weights[0])
         log_labels = log_labels + times(self.n - count, self._log_weights[1])
         log_weights = log_labels + log_signal + log_clutter

@@ -16,12 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, textbook
-from vi_lab.doors import brief
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError
 from vi_lab.families import Distribution, MultivariateNormal, MultivariateNormalStats
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.results import Estimate, Exact, rounding
+from vi_lab.numerics import densities
+from vi_lab.numerics.rounding import Estimate, rounding
+from vi_lab.results import Exact
 
 
 class CorrelatedGaussian(Model):
@@ -41,9 +43,9 @@ class CorrelatedGaussian(Model):
     generative = False
     no_exact_because = None
 
-    @checks.clear_keywords
+    @public
     def __init__(self, mean: Any, cov: Any, blocks: Sequence[Sequence[int]] | None = None) -> None:
-        self.mean = checks.data("mean", mean)
+        self.mean = checks.observations("mean", mean)
         self.cov = checks.covariance("cov", cov, len(self.mean))
         self.parts = _partition(blocks, len(self.mean))
         precision = np.linalg.inv(self.cov)
@@ -136,7 +138,7 @@ class GaussianPosterior:
         z = np.empty((*lead, len(self.location)))
         for name, part in self.parts.items():
             z[..., part] = values[name]
-        return textbook.log_multivariate_normal(z, self.location, self.cov)
+        return densities.log_multivariate_normal(z, self.location, self.cov)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         z = rng.multivariate_normal(self.location, self.cov, size=n, method="cholesky")
@@ -151,6 +153,6 @@ class GaussianPosterior:
             parameters = q[name].parameters
             mean[..., part] = parameters["mean"]
             cov[..., np.array(part)[:, None], part] = parameters["cov"]
-        value = textbook.kl_multivariate_normal(mean, cov, self.location, self.cov)
+        value = densities.kl_multivariate_normal(mean, cov, self.location, self.cov)
         condition = np.linalg.cond(self.cov)
         return Estimate(value, condition * rounding(value, size) / 10, "closed form")

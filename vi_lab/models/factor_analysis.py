@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.model import Values
 from vi_lab.models.linear_gaussian import LinearGaussian
@@ -33,13 +34,13 @@ class FactorAnalysis(LinearGaussian):
         One block for each latent coordinate, or all in one (which is exact).
     """
 
-    @checks.clear_keywords
+    @public
     def __init__(self, x: Any, W: Any, mu: Any, psi: Any, blocks: str = "coordinates") -> None:
-        size = checks.data("x", x, ndim=2).shape[1]
+        size = checks.observations("x", x, ndim=2).shape[1]
         super().__init__(x, W, mu, checks.positive_array("psi", psi, (size,)), blocks)
 
     @classmethod
-    @checks.clear_keywords
+    @public
     def maximum_likelihood(
         cls,
         x: Any,
@@ -55,7 +56,7 @@ class FactorAnalysis(LinearGaussian):
 
         W is returned in the frame in which W' Psi^-1 W is diagonal.
         """
-        x = checks.data("x", x, ndim=2)
+        x = checks.observations("x", x, ndim=2)
         q = checks.integer("q", q, 1)
         if q >= x.shape[1]:
             raise InputError(f"q: needs at most D - 1 = {x.shape[1] - 1} factors, got {q}")

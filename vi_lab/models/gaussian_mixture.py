@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, enumeration, special, textbook
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.families import (
     Categorical,
@@ -26,11 +27,16 @@ from vi_lab.families import (
     NormalWishart,
     NormalWishartStats,
 )
-from vi_lab.families.base import LOG_2PI, times
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.gaussian_mixture_posterior import GaussianMixturePosterior, by_component
-from vi_lab.models.mixture_summaries import of_labels
-from vi_lab.results import Exact, rounding
+from vi_lab.models.posteriors.gaussian_mixture_posterior import (
+    GaussianMixturePosterior,
+    by_component,
+)
+from vi_lab.models.posteriors.mixture_summaries import of_labels
+from vi_lab.numerics import densities, enumeration, special
+from vi_lab.numerics.arithmetic import LOG_2PI, times
+from vi_lab.numerics.rounding import rounding
+from vi_lab.results import Exact
 
 DENSITY_AT = 10  # data points at which the predictive density is a summary
 
@@ -58,7 +64,7 @@ class GaussianMixture(Model):
     `.sd("means")` is infinite where nu0 <= D + 1.
     """
 
-    @checks.clear_keywords
+    @public
     def __init__(
         self,
         x: Any,
@@ -69,7 +75,7 @@ class GaussianMixture(Model):
         nu0: float,
         w0_inv: Any,
     ) -> None:
-        self.x = checks.data("x", x, ndim=2)
+        self.x = checks.observations("x", x, ndim=2)
         self.n, self.size = self.x.shape
         self.n_components = checks.integer("n_components", n_components, 1)
         if self.n_components > self.n:
@@ -109,7 +115,7 @@ class GaussianMixture(Model):
         log_weights, components = stats["weights"].log, stats["components"]
         totals = self._totals(stats)
         a = self.concentration
-        log_pi = ((a - 1.0) * log_weights).sum(-1) - textbook.log_beta_function(a)
+        log_pi = ((a - 1.0) * log_weights).sum(-1) - densities.log_beta_function(a)
         log_z = times(totals[..., 0], log_weights).sum(-1)
         log_x = (totals * self._coefficients(components)).sum((-2, -1))
         return log_pi + log_z + log_x + self._log_prior(components).sum(-1)
@@ -196,7 +202,9 @@ class GaussianMixture(Model):
         z = blocks["z"].family.sample(rng, eta, (*batch, self.n))
         return {"weights": weights, "components": components, "z": z}
 
-    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_initial_values(
+        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
+    ) -> Values:
         """Means at random points of the data, equal weights, precisions from the prior.
 
         A prior draw at a small concentration gives one component everything, and no sweep of CAVI
@@ -262,8 +270,8 @@ class GaussianMixture(Model):
         concentration = self.concentration + counts
         log_weights = (
             log_marginals.sum(-1)
-            + textbook.log_beta_function(concentration)
-            - textbook.log_beta_function(self.concentration)
+            + densities.log_beta_function(concentration)
+            - densities.log_beta_function(self.concentration)
         )
         log_evidence = float(np.logaddexp.reduce(log_weights))
         posterior = GaussianMixturePosterior(

@@ -28,8 +28,8 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, special
-from vi_lab.doors import brief
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputTypeError
 from vi_lab.families import (
     InverseGamma,
@@ -39,10 +39,11 @@ from vi_lab.families import (
     Normal,
     NormalStats,
 )
-from vi_lab.families.base import LOG_2PI
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.models.hierarchical_normal import groups
-from vi_lab.priors import HalfCauchy
+from vi_lab.models.priors import HalfCauchy
+from vi_lab.numerics import special
+from vi_lab.numerics.arithmetic import LOG_2PI
 
 
 class HierarchicalNormalExpanded(Model):
@@ -71,7 +72,7 @@ class HierarchicalNormalExpanded(Model):
         "posterior is that of HierarchicalNormal"
     )
 
-    @checks.clear_keywords
+    @public
     def __init__(self, y: Any, sigma: Any, mu_sd: float, tau_prior: Any) -> None:
         self.y, self.sigma = groups(y, sigma)
         self.n = len(self.y)
@@ -191,7 +192,9 @@ class HierarchicalNormalExpanded(Model):
         alpha = rng.standard_normal(batch)
         return self._groups(rng, batch, alpha, self._b / rng.standard_gamma(0.5, batch))
 
-    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_initial_values(
+        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
+    ) -> Values:
         """As from the prior, but tau**2 within a few times its middle, as of a HierarchicalNormal.
 
         With s2 = tau**2 / alpha**2 the prior of alpha given tau is

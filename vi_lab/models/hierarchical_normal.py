@@ -18,21 +18,22 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, special
-from vi_lab.doors import brief
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputTypeError
 from vi_lab.families import Gamma, GammaStats, InverseGammaStats, Normal, NormalStats
 from vi_lab.families import InverseGamma as InverseGammaFamily
-from vi_lab.families.base import LOG_2PI
 from vi_lab.model import Block, Model, Parameterisation, Statistics, Values
-from vi_lab.models.hierarchical_posterior import HierarchicalPosterior
-from vi_lab.priors import HalfCauchy, InverseGamma
+from vi_lab.models.posteriors.hierarchical_posterior import HierarchicalPosterior
+from vi_lab.models.priors import HalfCauchy, InverseGamma
+from vi_lab.numerics import special
+from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.results import Exact
 
 
 def groups(y: Any, sigma: Any) -> tuple[np.ndarray, np.ndarray]:
     """An estimate for each group and its standard error, (J,) each; one error may do for all."""
-    y = checks.data("y", y)
+    y = checks.observations("y", y)
     return y, checks.positive_array("sigma", checks.vector_of("sigma", sigma, len(y)), (len(y),))
 
 
@@ -57,7 +58,7 @@ class HierarchicalNormal(Model):
 
     no_exact_because = None
 
-    @checks.clear_keywords
+    @public
     def __init__(self, y: Any, sigma: Any, mu_sd: float, tau_prior: Any) -> None:
         self.y, self.sigma = groups(y, sigma)
         self.n = len(self.y)
@@ -170,7 +171,9 @@ class HierarchicalNormal(Model):
         tau2 = rate / rng.standard_gamma(0.5, batch)
         return {**self._groups(rng, batch, tau2), "rate": rate}
 
-    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_initial_values(
+        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
+    ) -> Values:
         """As from the prior, but tau**2 within a few times its middle: a half-Cauchy draws some so
         far out that a chain takes all of its warmup to come back."""
         tau2 = np.exp(self.tau_prior.log_location + rng.standard_normal(batch))

@@ -21,15 +21,22 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, enumeration
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.families import Spin, SpinStats
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models import transfer_matrix
-from vi_lab.models.ising_posterior import ENUMERATED, EnumeratedLattice, LatticePosterior
-from vi_lab.models.kac_ward import log_partition_without_field
-from vi_lab.models.lattice import Checkerboard, edges
-from vi_lab.results import Exact, rounding
+from vi_lab.models.posteriors import transfer_matrix
+from vi_lab.models.posteriors.ising_posterior import (
+    ENUMERATED,
+    EnumeratedLattice,
+    LatticePosterior,
+)
+from vi_lab.models.posteriors.kac_ward import log_partition_without_field
+from vi_lab.models.posteriors.lattice import Checkerboard, edges
+from vi_lab.numerics import enumeration
+from vi_lab.numerics.rounding import rounding
+from vi_lab.results import Exact
 
 
 class Lattice(Model):
@@ -119,10 +126,10 @@ class Ising(Lattice):
     span at most 300 nats, 4 |J| S + 2 sum |h_i| over the row: doubles hold no more.
     """
 
-    @checks.clear_keywords
+    @public
     def __init__(self, J: Any, h: Any, periodic: bool = False) -> None:
-        self.h = checks.data("h", h, 2)
-        super().__init__(checks.real("J", J), self.h, checks.flag("periodic", periodic), 0.0)
+        self.h = checks.observations("h", h, 2)
+        super().__init__(checks.real("J", J), self.h, checks.boolean("periodic", periodic), 0.0)
 
 
 class IsingDenoising(Lattice):
@@ -149,7 +156,7 @@ class IsingDenoising(Lattice):
     Latent: `x` (H, W), in two blocks `x.even` and `x.odd`.
     """
 
-    @checks.clear_keywords
+    @public
     def __init__(self, image: Any, J: Any, flip_prob: Any) -> None:
         self.image = checks.spins("image", image)
         self.flip_prob = checks.real("flip_prob", flip_prob)

@@ -18,18 +18,16 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, enumeration, textbook
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
-from vi_lab.families import (
-    Dirichlet,
-    DirichletStats,
-    Multinomial,
-    MultinomialStats,
-)
-from vi_lab.families.base import times
+from vi_lab.families import Dirichlet, DirichletStats, Multinomial, MultinomialStats
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.latent_dirichlet_posterior import LatentDirichletPosterior
-from vi_lab.results import Exact, rounding
+from vi_lab.models.posteriors.latent_dirichlet_posterior import LatentDirichletPosterior
+from vi_lab.numerics import densities, enumeration
+from vi_lab.numerics.arithmetic import times
+from vi_lab.numerics.rounding import rounding
+from vi_lab.results import Exact
 
 DOCUMENTS = 4  # whose expected words are a summary
 START = 10.0  # concentration of the topics that chains and restarts begin with
@@ -56,7 +54,7 @@ class LatentDirichletAllocation(Model):
 
     latents_fit_fresh_data = False  # other words are other cells
 
-    @checks.clear_keywords
+    @public
     def __init__(self, counts: Any, n_topics: int, alpha: Any, eta: Any) -> None:
         self.counts = checks.count_table("counts", counts)
         self.n_documents, self.n_words = self.counts.shape
@@ -72,8 +70,8 @@ class LatentDirichletAllocation(Model):
         self.n_tokens = int(in_cells.sum())
         self._by_document = Groups(self.documents, self.n_documents)
         self._by_word = Groups(self.words, self.n_words)
-        self._constant = -self.n_documents * float(textbook.log_beta_function(self.alpha))
-        self._constant -= self.n_topics * float(textbook.log_beta_function(self.eta))
+        self._constant = -self.n_documents * float(densities.log_beta_function(self.alpha))
+        self._constant -= self.n_topics * float(densities.log_beta_function(self.eta))
         cells = Multinomial(self.n_topics, in_cells)
         by_topic, by_word = Dirichlet(self.n_topics), Dirichlet(self.n_words)
         # z leads, so that a sweep begins with what the sampled theta and topics say of every word
@@ -128,7 +126,9 @@ class LatentDirichletAllocation(Model):
         z = blocks["z"].family.sample(rng, eta, (*batch, len(self.documents)))
         return {"z": z, "theta": theta, "topics": topics}
 
-    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_initial_values(
+        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
+    ) -> Values:
         """Documents that mix all topics alike, topics that differ a little, z given these.
 
         A prior draw at a small eta gives most words nearly no probability in most topics, and no

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, textbook
+from vi_lab.arguments import checks
 from vi_lab.errors import InputError
 from vi_lab.families import (
     Distribution,
@@ -25,9 +25,11 @@ from vi_lab.families import (
     Normal,
     NormalStats,
 )
-from vi_lab.families.base import LOG_2PI
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.results import Estimate, Exact, rounding
+from vi_lab.numerics import densities
+from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.rounding import Estimate, rounding
+from vi_lab.results import Exact
 
 MOST = 1e12  # variance explained, in units of that of the noise: four digits are left beside it
 
@@ -41,10 +43,10 @@ class LinearGaussian(Model):
     no_exact_because = None
 
     def __init__(self, x: Any, W: Any, mu: Any, psi: Any, blocks: str) -> None:
-        self.x = checks.data("x", x, ndim=2)
+        self.x = checks.observations("x", x, ndim=2)
         self.n, self.size = self.x.shape
         self.independent_rows = self.n
-        self.W = checks.data("W", W, 2)
+        self.W = checks.observations("W", W, 2)
         if self.W.shape[0] != self.size:
             raise InputError(
                 f"W: needs one row for each of the {self.size} columns of x, "
@@ -74,7 +76,7 @@ class LinearGaussian(Model):
         self._constant = -0.5 * (
             self.size * LOG_2PI + np.log(self.psi).sum() + (residual**2 / self.psi).sum(-1)
         )
-        checks.known("blocks", blocks, ("coordinates", "joint"))
+        checks.one_of("blocks", blocks, ("coordinates", "joint"))
         if blocks == "joint":
             self.blocks = {
                 "z": Block(MultivariateNormal(self.q), self._all_given_x, plates=(self.n,))
@@ -143,7 +145,7 @@ class LinearGaussian(Model):
         gain = np.linalg.solve(marginal, self.W)
         cov = np.eye(self.q) - self.W.T @ gain
         cov = 0.5 * (cov + cov.T)
-        log_rows = textbook.log_multivariate_normal(self.x, self.mu, marginal)
+        log_rows = densities.log_multivariate_normal(self.x, self.mu, marginal)
         posterior = RowPosterior(residual @ gain, cov, self._in_blocks)
         condition = np.linalg.cond(marginal)
         error = rounding(np.abs(log_rows).sum()) * max(1.0, 1e-3 * condition)
@@ -161,7 +163,7 @@ class RowPosterior:
         self.sd: Mapping[str, Any] = {"z": np.broadcast_to(np.sqrt(np.diag(cov)), location.shape)}
 
     def log_density(self, values: Values) -> Any:
-        return textbook.log_multivariate_normal(values["z"], self.location, self.cov).sum(-1)
+        return densities.log_multivariate_normal(values["z"], self.location, self.cov).sum(-1)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         noise = rng.standard_normal((n, *self.location.shape))
@@ -170,7 +172,7 @@ class RowPosterior:
     def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
         """The sum over rows of KL[q(z_n) || N(location_n, cov)]."""
         mean, cov = _moments(q)
-        rows = textbook.kl_multivariate_normal(mean, cov, self.location, self.cov)
+        rows = densities.kl_multivariate_normal(mean, cov, self.location, self.cov)
         size = rows.sum(-1) + self.location.size
         error = rounding(size) * max(1.0, 1e-3 * np.linalg.cond(self.cov))
         return Estimate(rows.sum(-1), error, "closed form")

@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, special, textbook
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.families import (
     Distribution,
@@ -28,10 +29,12 @@ from vi_lab.families import (
     Normal,
     NormalStats,
 )
-from vi_lab.families.base import LOG_2PI
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.starts import WIDER, widened
-from vi_lab.results import Estimate, Exact, cancelled, rounding
+from vi_lab.models.initial_values import WIDER, widened
+from vi_lab.numerics import densities, special
+from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.rounding import Estimate, cancelled, rounding
+from vi_lab.results import Exact
 
 
 class LinearRegression(Model):
@@ -56,7 +59,7 @@ class LinearRegression(Model):
 
     no_exact_because = None
 
-    @checks.clear_keywords
+    @public
     def __init__(
         self, X: Any, y: Any, m0: Any, V0: Any, a0: float, b0: float, blocks: str = "joint"
     ) -> None:
@@ -66,7 +69,7 @@ class LinearRegression(Model):
         self.V0 = checks.covariance("V0", V0, self.size)
         self.a0 = checks.positive("a0", a0)
         self.b0 = checks.positive("b0", b0)
-        self.cut = checks.known("blocks", blocks, ("joint", "coordinates"))
+        self.cut = checks.one_of("blocks", blocks, ("joint", "coordinates"))
         prior = np.linalg.inv(self.V0)
         self._prior = 0.5 * (prior + prior.T)
         self._gram = self.X.T @ self.X
@@ -157,7 +160,9 @@ class LinearRegression(Model):
         noise = rng.standard_normal((*batch, self.size)) @ np.linalg.cholesky(self.V0).T
         return self._in_blocks(self.m0 + noise / np.sqrt(tau)[..., None], tau)
 
-    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_initial_values(
+        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
+    ) -> Values:
         """Three posterior sds wide, along the ridge too: a prior draw may be thousands away."""
         if self.a0 >= 1.0:
             tau = rng.standard_gamma(self._shape, batch) / self._rate
@@ -203,7 +208,7 @@ class LinearRegression(Model):
 
 def design(X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
     """A design matrix (n, P) and its responses (n,), checked."""
-    X, y = checks.data("X", X, ndim=2), checks.data("y", y)
+    X, y = checks.observations("X", X, ndim=2), checks.observations("y", y)
     if len(X) != len(y):
         raise InputError(f"X: needs one row for each of the {len(y)} values of y, got {X.shape}")
     return X, y
@@ -233,7 +238,7 @@ class RegressionPosterior:
 
     def log_density(self, values: Values) -> Any:
         beta, tau = np.asarray(values["beta"]), np.asarray(values["tau"])
-        log_tau = textbook.log_gamma(tau, self.shape, self.rate)
+        log_tau = densities.log_gamma(tau, self.shape, self.rate)
         inside = np.isfinite(log_tau) & np.isfinite(beta).all(-1)
         safe = np.where(inside, tau, 1.0)
         white = (np.where(inside[..., None], beta, 0.0) - self.location) @ self.root.T
@@ -257,7 +262,7 @@ class RegressionPosterior:
         white = (mean - self.location) @ self.root.T
         spread = np.einsum("ij,...jk,ik->...", self.root, cov, self.root)
         terms = (
-            textbook.kl_gamma(shape, rate, self.shape, self.rate),
+            densities.kl_gamma(shape, rate, self.shape, self.rate),
             0.5 * expected * (spread + (white**2).sum(-1)),
             -0.5 * size * (1.0 + special.psi(shape) - np.log(rate)),
             -0.5 * np.linalg.slogdet(cov)[1] - self.log_det,

@@ -14,13 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, special
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.families import Gamma, GammaStats, MultivariateNormal, MultivariateNormalStats
-from vi_lab.families.base import LOG_2PI, times
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.line import Line, log_scale
 from vi_lab.models.linear_regression import design
-from vi_lab.models.normals_given_precision import NormalsGivenPrecision
+from vi_lab.models.posteriors.normals_given_precision import NormalsGivenPrecision
+from vi_lab.numerics import special
+from vi_lab.numerics.arithmetic import LOG_2PI, times
+from vi_lab.numerics.line_density import Line, log_scale
 from vi_lab.results import Exact
 
 LEAST = -600.0  # log of the smallest precision drawn: at e**-745 weights would be infinite
@@ -44,7 +46,7 @@ class LinearRegressionKnownNoise(Model):
 
     no_exact_because = None
 
-    @checks.clear_keywords
+    @public
     def __init__(self, X: Any, y: Any, noise_precision: float, a0: float, b0: float) -> None:
         self.X, self.y = design(X, y)
         self.n, self.size = self.X.shape
@@ -97,7 +99,9 @@ class LinearRegressionKnownNoise(Model):
         noise = rng.standard_normal((*batch, self.size))
         return {"w": noise / np.sqrt(alpha)[..., None], "alpha": alpha}
 
-    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_initial_values(
+        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
+    ) -> Values:
         """One sweep of Gibbs from alpha = e**(2 noise): under a vague prior, alpha itself may be
         1e-100 and weights as far away as that allows."""
         wide = Gamma().stats(np.exp(2.0 * rng.standard_normal(batch)))

@@ -16,13 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.families import GaussianChain, GaussianChainStats, Normal, NormalStats
-from vi_lab.families.base import LOG_2PI
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.local_level_posterior import filtered
-from vi_lab.results import Exact, rounding
+from vi_lab.models.posteriors.local_level_posterior import filtered
+from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.rounding import rounding
+from vi_lab.results import Exact
 
 EVEN, ODD = slice(0, None, 2), slice(1, None, 2)  # steps counted from 0
 
@@ -47,17 +49,17 @@ class LocalLevel(Model):
 
     no_exact_because = None
 
-    @checks.clear_keywords
+    @public
     def __init__(
         self, y: Any, q: float, r: float, m0: float, v0: float, blocks: str = "even-odd"
     ) -> None:
-        self.y = checks.data("y", y)
+        self.y = checks.observations("y", y)
         self.q, self.r = checks.positive("q", q), checks.positive("r", r)
         self.m0, self.v0 = checks.real("m0", m0), checks.positive("v0", v0)
         self.n = len(self.y)
         if self.n < 2:
             raise InputError("y: a level needs at least two times to wander, got one")
-        self.layout = checks.known("blocks", blocks, ("even-odd", "joint"))
+        self.layout = checks.one_of("blocks", blocks, ("even-odd", "joint"))
         centre = float(self.y.mean())
         y, m0 = self.y - centre, self.m0 - centre
         # the log joint is quadratic: constant + pull'd - sum half d**2 + sum d_t d_(t+1) / q

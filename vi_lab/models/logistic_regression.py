@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, special
-from vi_lab.doors import brief
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError
 from vi_lab.families import (
     MultivariateNormal,
@@ -27,9 +27,10 @@ from vi_lab.families import (
     PolyaGamma,
     PolyaGammaStats,
 )
-from vi_lab.families.base import LOG_2PI
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.logistic_posterior import LogisticPosterior
+from vi_lab.models.posteriors.logistic_posterior import LogisticPosterior
+from vi_lab.numerics import special
+from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.results import Exact
 
 LIMIT = 2  # coefficients that a grid can hold
@@ -55,7 +56,7 @@ class LogisticRegression(Model):
     Latents: `beta` (D,) and the auxiliary `omega` (N,). The truth is a quadrature for D <= 2.
     """
 
-    @checks.clear_keywords
+    @public
     def __init__(
         self,
         X: Any,
@@ -65,7 +66,7 @@ class LogisticRegression(Model):
         prior_cov: Any,
         binomial_coefficients: bool = True,
     ) -> None:
-        self.X = checks.data("X", X, ndim=2)
+        self.X = checks.observations("X", X, ndim=2)
         self.n, self.size = self.X.shape
         self.successes = checks.counts("successes", successes)
         if len(self.successes) != self.n:

@@ -15,14 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, special
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.families import Distribution, Gamma, GammaStats, Normal, NormalStats
-from vi_lab.families.base import LOG_2PI
 from vi_lab.families.gamma import gamma_stats
 from vi_lab.families.normal import CENTRED, normal_stats
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.starts import FAR, WIDER, tame, widened
-from vi_lab.results import Estimate, Exact, cancelled, rounding
+from vi_lab.models.initial_values import FAR, WIDER, tame, widened
+from vi_lab.numerics import special
+from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.rounding import Estimate, cancelled, rounding
+from vi_lab.results import Exact
 
 
 class NormalGamma(Model):
@@ -43,9 +46,9 @@ class NormalGamma(Model):
 
     no_exact_because = None
 
-    @checks.clear_keywords
+    @public
     def __init__(self, x: Any, mu0: float, kappa0: float, a0: float, b0: float) -> None:
-        self.x = checks.data("x", x)
+        self.x = checks.observations("x", x)
         self.mu0 = checks.real("mu0", mu0)
         self.kappa0 = checks.positive("kappa0", kappa0)
         self.a0 = checks.positive("a0", a0)
@@ -106,8 +109,10 @@ class NormalGamma(Model):
             "tau": tau,
         }
 
-    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
-        """By the rule of `vi_lab.models.starts`."""
+    def sample_initial_values(
+        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
+    ) -> Values:
+        """By the rule of `vi_lab.models.initial_values`."""
         shape, rate, kappa = self._shape, -float(self._minus_rate), self.kappa0 + self.n
         if kappa <= FAR * self.kappa0 and tame(self.a0, self.b0, shape, rate):
             return self.sample_latents(rng, batch)

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, enumeration, textbook
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.families import (
     Categorical,
@@ -27,11 +28,13 @@ from vi_lab.families import (
     Normal,
     NormalStats,
 )
-from vi_lab.families.base import LOG_2PI, times
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.mixture_posterior import MixturePosterior
-from vi_lab.models.mixture_summaries import of_labels
-from vi_lab.results import Exact, cancelled, rounding
+from vi_lab.models.posteriors.mixture_posterior import MixturePosterior
+from vi_lab.models.posteriors.mixture_summaries import of_labels
+from vi_lab.numerics import densities, enumeration
+from vi_lab.numerics.arithmetic import LOG_2PI, times
+from vi_lab.numerics.rounding import cancelled, rounding
+from vi_lab.results import Exact
 
 
 class NormalMixture(Model):
@@ -50,11 +53,11 @@ class NormalMixture(Model):
     Latents: `z` (n,) labels 0..K-1, `mu` (K,), and `weights` (K,) unless they are given.
     """
 
-    @checks.clear_keywords
+    @public
     def __init__(
         self, x: Any, sigma: float, m0: Any, s0: Any, concentration: Any = None, weights: Any = None
     ) -> None:
-        self.x = checks.data("x", x)
+        self.x = checks.observations("x", x)
         self.sigma = checks.positive("sigma", sigma)
         if (concentration is None) == (weights is None):
             raise InputError("concentration, weights: needs exactly one of the two")
@@ -110,7 +113,7 @@ class NormalMixture(Model):
         total = log_z + log_x + log_mu
         if self.concentration is not None:
             a = self.concentration
-            log_weights_prior = ((a - 1.0) * log_weights).sum(-1) - textbook.log_beta_function(a)
+            log_weights_prior = ((a - 1.0) * log_weights).sum(-1) - densities.log_beta_function(a)
             total = total + log_weights_prior
         return total
 
@@ -162,7 +165,9 @@ class NormalMixture(Model):
         values["z"] = family.sample(rng, eta, (*batch, self.n))
         return values
 
-    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_initial_values(
+        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
+    ) -> Values:
         """Means at random points of the data, equal weights, labels at random.
 
         A prior draw at a small concentration gives one component everything, and no sweep of CAVI
@@ -194,7 +199,7 @@ class NormalMixture(Model):
         """The mixture's density at seven points across the data, (*batch, 7)."""
         grid = np.linspace(self.x.min(), self.x.max(), 7)
         weights = latents["weights"] if self.concentration is not None else self.weights
-        each = textbook.log_normal(grid[:, None], latents["mu"][..., None, :], self.sigma**2)
+        each = densities.log_normal(grid[:, None], latents["mu"][..., None, :], self.sigma**2)
         return (weights[..., None, :] * np.exp(each)).sum(-1)
 
     def exact_posterior(self) -> Exact:
@@ -220,8 +225,8 @@ class NormalMixture(Model):
         concentration = None
         if self.concentration is not None:
             concentration = self.concentration + counts
-            log_weights += textbook.log_beta_function(concentration)
-            log_weights -= textbook.log_beta_function(self.concentration)
+            log_weights += densities.log_beta_function(concentration)
+            log_weights -= densities.log_beta_function(self.concentration)
         else:
             log_weights += times(counts, self._log_weights).sum(-1)
         log_evidence = float(np.logaddexp.reduce(log_weights))
@@ -252,7 +257,9 @@ class NormalMixturePosterior(MixturePosterior):
         return {"mu": self.location}, {"mu": self.variance}
 
     def log_components(self, values: Values, index: np.ndarray) -> Any:
-        return textbook.log_normal(values["mu"], self.location[index], self.variance[index]).sum(-1)
+        return densities.log_normal(values["mu"], self.location[index], self.variance[index]).sum(
+            -1
+        )
 
     def sample_components(self, rng: np.random.Generator, index: np.ndarray) -> Any:
         noise = rng.standard_normal((len(index), self.classes))
@@ -260,7 +267,7 @@ class NormalMixturePosterior(MixturePosterior):
 
     def kl_components(self, q: Distribution) -> Any:
         m, v = q.parameters["mean"], q.parameters["sd"] ** 2
-        return textbook.kl_normal(m, v, self.location, self.variance).sum(-1)
+        return densities.kl_normal(m, v, self.location, self.variance).sum(-1)
 
     def kl_offset(self, q: Distribution) -> Any:
         m = q.parameters["mean"]

@@ -15,15 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, special
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.families import Gamma, GammaStats, Normal, NormalStats
-from vi_lab.families.base import LOG_2PI
 from vi_lab.families.gamma import gamma_stats
 from vi_lab.families.normal import normal_stats
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.line import Line, log_scale
-from vi_lab.models.normals_given_precision import NormalsGivenPrecision
-from vi_lab.models.starts import FAR, WIDER, tame, widened
+from vi_lab.models.initial_values import FAR, WIDER, tame, widened
+from vi_lab.models.posteriors.normals_given_precision import NormalsGivenPrecision
+from vi_lab.numerics import special
+from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.line_density import Line, log_scale
 from vi_lab.results import Exact
 
 
@@ -42,9 +44,9 @@ class NormalSemiConjugate(Model):
 
     no_exact_because = None
 
-    @checks.clear_keywords
+    @public
     def __init__(self, x: Any, m0: float, s0: float, a0: float, b0: float) -> None:
-        self.x = checks.data("x", x)
+        self.x = checks.observations("x", x)
         self.m0 = checks.real("m0", m0)
         self.s0 = checks.positive("s0", s0)
         self.a0 = checks.positive("a0", a0)
@@ -96,8 +98,10 @@ class NormalSemiConjugate(Model):
             "tau": rng.standard_gamma(self.a0, batch) / self.b0,
         }
 
-    def sample_starts(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
-        """By the rule of `vi_lab.models.starts`, tau being judged with mu at the data's mean.
+    def sample_initial_values(
+        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
+    ) -> Values:
+        """By the rule of `initial_values`, tau being judged with mu at the data's mean.
 
         Where that is not tame, mu lies anywhere between its prior and the data, and tau about what
         the data and that mu say: where the two conflict, the posterior may sit at either.

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.model import Values
 from vi_lab.models.linear_gaussian import LinearGaussian
@@ -33,14 +34,14 @@ class PPCA(LinearGaussian):
         One block for each latent coordinate, or all in one (which is exact).
     """
 
-    @checks.clear_keywords
+    @public
     def __init__(self, x: Any, W: Any, mu: Any, sigma2: float, blocks: str = "coordinates") -> None:
         self.sigma2 = checks.positive("sigma2", sigma2)
-        size = checks.data("x", x, ndim=2).shape[1]
+        size = checks.observations("x", x, ndim=2).shape[1]
         super().__init__(x, W, mu, np.full(size, self.sigma2), blocks)
 
     @classmethod
-    @checks.clear_keywords
+    @public
     def maximum_likelihood(
         cls, x: Any, q: int, rotation: float = 0.0, blocks: str = "coordinates"
     ) -> PPCA:
@@ -57,7 +58,7 @@ class PPCA(LinearGaussian):
             Angle in radians by which R turns the first two latent coordinates; the likelihood is
             the same at every angle.
         """
-        x = checks.data("x", x, ndim=2)
+        x = checks.observations("x", x, ndim=2)
         q = checks.integer("q", q, 1)
         n, size = x.shape
         if q >= size:

@@ -10,20 +10,20 @@ with alt text for a notebook; `ax.figure.savefig(...)` writes a file. A method h
 line and marker in all of them (`STYLE`).
 """
 
-from vi_lab.plots.account import account
 from vi_lab.plots.bounds import balance, elbo_trace
-from vi_lab.plots.chains import chains
-from vi_lab.plots.change_point import change_point
+from vi_lab.plots.chain_traces import chains
+from vi_lab.plots.change_points import change_point
 from vi_lab.plots.comparisons import cost_accuracy, dots
 from vi_lab.plots.decoded import latent_posterior
 from vi_lab.plots.joints import joint
 from vi_lab.plots.latents import latent_means
 from vi_lab.plots.marginals import marginal
 from vi_lab.plots.mixtures import bound_over, co_assignment, components, symmetry_gap
+from vi_lab.plots.nats_account import account
 from vi_lab.plots.picture import Picture, png_bytes, show, svg_bytes
 from vi_lab.plots.style import STYLE, alt_text, describe, house_style, panels, style_of
 from vi_lab.plots.sweeps import rho_of, sweep_ess, sweep_gap, sweep_sd
-from vi_lab.plots.topics import topics
+from vi_lab.plots.topic_words import topics
 from vi_lab.plots.vae import encoded, gap_waterfall, vae_trace
 from vi_lab.plots.vae_pictures import manifold, reconstructions, samples
 from vi_lab.plots.view import View

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from vi_lab import checks
-from vi_lab.doors import brief
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.plots.style import (
     ELBO_COLOUR,
@@ -49,7 +49,8 @@ def balance(
         The parameter, in words.
     """
     values, elbo, kl = (
-        checks.data(name, value) for name, value in (("values", values), ("elbo", elbo), ("kl", kl))
+        checks.observations(name, value)
+        for name, value in (("values", values), ("elbo", elbo), ("kl", kl))
     )
     log_evidence = checks.real("log_evidence", log_evidence)
     if not values.shape == elbo.shape == kl.shape:

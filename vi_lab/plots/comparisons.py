@@ -8,12 +8,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullLocator
 
-from vi_lab import checks
-from vi_lab.compare import Comparison
-from vi_lab.doors import brief
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief
+from vi_lab.comparison.compare import Comparison
+from vi_lab.comparison.metrics import Row
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.plots.style import axes_level, describe, style_of
-from vi_lab.rows import Row
 
 HEADINGS = {
     "gap": "nats short of log p(x)",
@@ -49,7 +49,7 @@ def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = 
         plus complete conditionals).
     """
     needs_comparison(comparison)
-    checks.known("column", column, HEADINGS)
+    checks.one_of("column", column, HEADINGS)
     problems = list(comparison.verdicts)
     said, only_arrows = [], True
     for method in dict.fromkeys(row.method for row in comparison.rows):
@@ -147,7 +147,7 @@ def cost_accuracy(
     names = list(comparison.verdicts)
     if problem is None and len(names) != 1:
         raise InputError(f"problem: needs one of {', '.join(names)}")
-    problem = checks.known("problem", names[0] if problem is None else problem, names)
+    problem = checks.one_of("problem", names[0] if problem is None else problem, names)
     said = []
     for row in comparison.rows:
         if row.problem != problem or not row.wasserstein:

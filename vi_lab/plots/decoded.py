@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from vi_lab import checks
-from vi_lab.doors import brief
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.plots.smoothing import mass_levels
 from vi_lab.plots.style import axes_level, describe, number, style_of
 from vi_lab.results import Exact, GaussianRows
-from vi_lab.vae.decoder_model import DecoderModel
+from vi_lab.vae.evidence.decoder_model import DecoderModel
 
 SHARES = (0.5, 0.9)  # of the probability inside the two contours
 POINTS = 161  # of the density along an axis

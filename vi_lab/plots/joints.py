@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from vi_lab.doors import brief
+from vi_lab.arguments.public import brief
 from vi_lab.errors import InputError
 from vi_lab.plots.smoothing import mass_levels
 from vi_lab.plots.style import axes_level, describe, number, pair_of_words, said_as, style_of

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Ellipse
 
-from vi_lab.doors import brief
+from vi_lab.arguments.public import brief
 from vi_lab.errors import InputTypeError
 from vi_lab.models import PPCA, FactorAnalysis
 from vi_lab.plots.style import axes_level, describe, style_of

@@ -11,10 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Ellipse
 
-from vi_lab import checks
-from vi_lab.doors import brief
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief
+from vi_lab.comparison.label_invariant import co_assignment as pairs_of
 from vi_lab.errors import InputError, InputTypeError
-from vi_lab.labels import co_assignment as pairs_of
 from vi_lab.models import GaussianMixture
 from vi_lab.plots.style import (
     BLUE,
@@ -146,7 +146,7 @@ def bound_over(
     label : str
         The setting, in words.
     """
-    values, bounds = checks.data("values", values), checks.data("bounds", bounds)
+    values, bounds = checks.observations("values", values), checks.observations("bounds", bounds)
     if values.shape != bounds.shape:
         raise InputError(f"values, bounds: need one shape (n,), got {values.shape}, {bounds.shape}")
     style = style_of("cavi")
@@ -195,7 +195,10 @@ def symmetry_gap(separations: Any, gaps: Any, copies: int, *, ax: Any = None) ->
     copies : int
         Relabellings of the posterior that a q in one of them leaves out, K!.
     """
-    separations, gaps = checks.data("separations", separations), checks.data("gaps", gaps)
+    separations, gaps = (
+        checks.observations("separations", separations),
+        checks.observations("gaps", gaps),
+    )
     if separations.shape != gaps.shape:
         raise InputError(
             f"separations, gaps: need one shape (n,), got {separations.shape}, {gaps.shape}"

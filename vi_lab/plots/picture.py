@@ -16,8 +16,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from vi_lab import checks
-from vi_lab.doors import brief, said
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief, public, said
 from vi_lab.errors import InputError, InputTypeError, ViLabError
 from vi_lab.plots.style import alt_text, figure_of, house_style
 
@@ -49,7 +49,7 @@ class Picture:
         )
 
 
-@checks.clear_keywords
+@public
 def show(ax: Axes | Figure, *, alt: str | None = None) -> Picture:
     """The figure of these axes as a Picture.
 
@@ -65,7 +65,7 @@ def show(ax: Axes | Figure, *, alt: str | None = None) -> Picture:
     return Picture(png_bytes(figure, text), text, round(100 * figure.get_figwidth()))
 
 
-@checks.clear_keywords
+@public
 def png_bytes(figure: Figure, alt: str, title: str | None = None) -> bytes:
     """The figure as PNG, `alt` in its Description; the same bytes for the same figure."""
     words = {"Description": checks.text("alt", alt), "Software": None}
@@ -78,7 +78,7 @@ def png_bytes(figure: Figure, alt: str, title: str | None = None) -> bytes:
     )
 
 
-@checks.clear_keywords
+@public
 def svg_bytes(figure: Figure, alt: str, title: str) -> bytes:
     """The figure as SVG with its title and description; the same bytes for the same figure."""
     checks.text("alt", alt), checks.text("title", title)

@@ -18,8 +18,8 @@ from matplotlib import style as mpl_style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from vi_lab import checks
-from vi_lab.doors import brief, said
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief, public, said
 from vi_lab.errors import InputError, InputTypeError
 
 # Okabe & Ito (2008): eight colours that stay apart for colour-blind readers
@@ -101,7 +101,7 @@ _inside: list[bool] = []  # not empty inside house_style, which takes longer tha
 _descriptions: WeakKeyDictionary[Axes, list[str]] = WeakKeyDictionary()
 
 
-@checks.clear_keywords
+@public
 def style_of(method: str) -> MethodStyle:
     """The style of a method, by its name in a table or a result; one more for all the others."""
     key = checks.text("method", method).lower().replace(" ", "-").replace("_", "-")
@@ -113,7 +113,7 @@ def said_as(label: str, style: MethodStyle) -> str:
     return style.label if style_of(label) == style else label
 
 
-@checks.clear_keywords
+@public
 def house_style() -> AbstractContextManager[None]:
     """A context in which matplotlib draws in the package's style; undone at its end.
 
@@ -135,7 +135,7 @@ def _styled() -> Iterator[None]:
             _inside.pop()
 
 
-@checks.clear_keywords
+@public
 def panels(
     rows: int = 1,
     columns: int = 1,
@@ -155,7 +155,7 @@ def panels(
         size = (6.4 if columns == 1 else 4.2 * columns, 3.8 * rows)
     width, height = checks.positive_array("size", size, (2,))
     if layout is not None:
-        layout = checks.known("layout", layout, LAYOUTS)
+        layout = checks.one_of("layout", layout, LAYOUTS)
     with house_style():
         figure = Figure(figsize=(float(width), float(height)), layout=layout)
         try:
@@ -177,7 +177,7 @@ def axes_level(draw: F | None = None, *, size: tuple[float, float] | None = None
     function: Callable[..., Any] = draw
     parameters = inspect.signature(function).parameters
 
-    @checks.clear_keywords
+    @public
     @functools.wraps(function)
     def drawn(*args: Any, ax: Axes | None = None, **keywords: Any) -> Axes:
         if ax is None:
@@ -192,7 +192,7 @@ def axes_level(draw: F | None = None, *, size: tuple[float, float] | None = None
                 checks.text(name, keywords[name])
         for name in FLAGS:
             if name in keywords:
-                checks.flag(name, keywords[name])
+                checks.boolean(name, keywords[name])
         if figure_of(ax) in _ours:
             with house_style():
                 return function(*args, ax=ax, **keywords)
@@ -220,7 +220,7 @@ def ends(low: float, high: float) -> tuple[float, float]:
 
 def pair_of_words(name: str, value: Any) -> tuple[str, str]:
     """Two pieces of text, one for each axis."""
-    words = checks.listed(name, value)
+    words = checks.as_tuple(name, value)
     if len(words) != 2:
         raise InputTypeError(f"{name}: needs two pieces of text, got {brief(value)}")
     return checks.text(name, words[0]), checks.text(name, words[1])
@@ -236,7 +236,7 @@ def figure_of(ax: Axes | Figure) -> Figure:
     return figure
 
 
-@checks.clear_keywords
+@public
 def describe(ax: Axes, text: str) -> None:
     """Add to the text alternative of what is drawn on these axes."""
     if not isinstance(ax, Axes):
@@ -245,7 +245,7 @@ def describe(ax: Axes, text: str) -> None:
     _descriptions.setdefault(ax, []).append(" ".join(text.split()))
 
 
-@checks.clear_keywords
+@public
 def alt_text(ax: Axes | Figure) -> str:
     """What a picture shows, in words and numbers, for readers who do not see it.
 

@@ -8,18 +8,17 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from vi_lab import checks
-from vi_lab.compare import Comparison
-from vi_lab.doors import brief
+from vi_lab.arguments.public import brief, public
+from vi_lab.comparison.compare import Comparison
+from vi_lab.comparison.metrics import Row
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.models import CorrelatedGaussian
 from vi_lab.plots.comparisons import needs_comparison
 from vi_lab.plots.style import axes_level, describe, style_of
 from vi_lab.results import Draws
-from vi_lab.rows import Row
 
 
-@checks.clear_keywords
+@public
 def rho_of(comparison: Comparison, row: Row) -> float | None:
     """The correlation of a row's target, where it is a Gaussian over two numbers."""
     needs_comparison(comparison)

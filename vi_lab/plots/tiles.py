@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from vi_lab import checks
-from vi_lab.doors import brief
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief
 from vi_lab.errors import InputError, InputTypeError
 
 LARGE, SEAM = 56, 5  # dots along a picture at least, and between two pictures

@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from vi_lab import checks, tables
-from vi_lab.doors import brief, said
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief, said
 from vi_lab.errors import InputError, InputTypeError
-from vi_lab.plots.account import tear
+from vi_lab.plots.nats_account import tear
 from vi_lab.plots.style import (
     BLACK,
     BLUE,
@@ -31,6 +31,7 @@ from vi_lab.plots.style import (
     number,
     room_between,
 )
+from vi_lab.results import tables
 from vi_lab.vae import Amortised, Gaps
 
 POINTS = 1000  # posterior means in one picture

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from scipy.special import ndtri
 
-from vi_lab import checks
+from vi_lab.arguments import checks
 from vi_lab.errors import InputError, NotApplicable
 from vi_lab.plots.style import axes_level, describe, number
 from vi_lab.plots.tiles import picture_shape, tiles

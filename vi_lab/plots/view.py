@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
-from vi_lab.doors import brief
-from vi_lab.entry import nominal_of, summaries_of
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import MultivariateNormal, Normal
+from vi_lab.model_or_problem import nominal_of, summaries_of
 from vi_lab.plots.smoothing import smooth, smooth_pair
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, Posterior
 
@@ -32,7 +32,7 @@ FINE, COARSE = 300, 121  # points across a marginal, and across a side of a join
 class View:
     """One result, its draws made once, when they are first asked for."""
 
-    @checks.clear_keywords
+    @public
     def __init__(self, result: Posterior) -> None:
         if not isinstance(result, Posterior):
             raise InputTypeError(
@@ -89,12 +89,12 @@ class View:
             return [name]
         return [name + str(list(i)).replace(" ", "") for i in np.ndindex(*shape)]
 
-    @checks.clear_keywords
+    @public
     def locate(self, text: str) -> tuple[str, tuple[int, ...]]:
         """The name and index of a coordinate; InputError names what there is for an unknown one."""
         match = re.fullmatch(r"([^\[\]]+)(?:\[([\d, ]+)\])?", checks.text("name", text))
         name, inside = match.groups() if match else (text, None)
-        checks.known("name", name, self.values)
+        checks.one_of("name", name, self.values)
         shape = self.values[name].shape[1:]
         if inside is None and self.values[name][0].size == 1:
             return name, (0,) * len(shape)
@@ -104,19 +104,19 @@ class View:
             raise InputError(f"name: needs one coordinate of {name!r} ({some}), got {brief(text)}")
         return name, index
 
-    @checks.clear_keywords
+    @public
     def draws(self, text: str) -> np.ndarray:
         """Draws of one coordinate, shape (draws,)."""
         name, index = self.locate(text)
         where: Any = (slice(None), *index)
         return self.values[name][where]
 
-    @checks.clear_keywords
+    @public
     def is_whole(self, text: str) -> bool:
         """Whether a coordinate takes whole numbers, and has probabilities instead of a density."""
         return whole(self.draws(text))
 
-    @checks.clear_keywords
+    @public
     def moments(self, text: str) -> tuple[float, float]:
         """Mean and sd of one coordinate, in closed form where the result has them."""
         name, index = self.locate(text)
@@ -126,7 +126,7 @@ class View:
         draws = self.draws(text)
         return float(draws.mean()), float(draws.std())
 
-    @checks.clear_keywords
+    @public
     def probabilities(self, text: str, labels: np.ndarray) -> np.ndarray:
         """The probability of each whole number, shape (labels,)."""
         labels = checks.real_array("labels", labels, 1)
@@ -139,7 +139,7 @@ class View:
             return np.where(inside, table[where], 0.0)
         return (self.draws(text)[:, None] == labels).mean(0)
 
-    @checks.clear_keywords
+    @public
     def density(self, text: str, grid: np.ndarray) -> np.ndarray:
         """The density of one real coordinate on an even grid, shape (grid,)."""
         name, index = self.locate(text)
@@ -157,7 +157,7 @@ class View:
             return np.trapezoid(self.joint(text, other, grid, across), across, axis=1)
         return smooth(self.draws(text), grid)
 
-    @checks.clear_keywords
+    @public
     def joint(self, x: str, y: str, x_grid: np.ndarray, y_grid: np.ndarray) -> np.ndarray:
         """The density of two real coordinates on even grids, shape (x grid, y grid)."""
         x_grid, y_grid = even("x_grid", x_grid), even("y_grid", y_grid)
@@ -260,7 +260,7 @@ def whole(draws: np.ndarray) -> bool:
 
 def even(name: str, grid: Any) -> np.ndarray:
     """Two or more points of one axis, at even steps upwards."""
-    points = checks.data(name, grid)
+    points = checks.observations(name, grid)
     steps = np.diff(points)
     if len(points) < 2 or steps.min() <= 0 or np.ptp(steps) > 1e-6 * np.abs(points).max():
         raise InputError(f"{name}: needs two or more points at even steps, got {brief(grid)}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vi_lab.entry import Problem
-from vi_lab.vae.decoder_model import DecoderModel
-from vi_lab.vae.pretrained import held_out_digits, pretrained
+from vi_lab.model_or_problem import Problem
+from vi_lab.vae.evidence.decoder_model import DecoderModel
+from vi_lab.vae.runs.pretrained import held_out_digits, pretrained
 
 
 def _digits() -> Problem:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab.arguments import checks
 from vi_lab.datasets import load_ising_glyphs, load_lda_bars
-from vi_lab.entry import Problem
+from vi_lab.model_or_problem import Problem
 from vi_lab.models import BayesNet, Ising, IsingDenoising, LatentDirichletAllocation
 from vi_lab.problems.pieces import variant
 
@@ -33,7 +33,7 @@ def _denoise(J: float = 0.5, glyph: str = "vi16_noisy10") -> Problem:
     J = checks.real("J", J)
     pictures = load_ising_glyphs().data
     noisy = tuple(name for name in pictures if "_noisy" in name)
-    image = pictures[checks.known("glyph", glyph, noisy)]
+    image = pictures[checks.one_of("glyph", glyph, noisy)]
     flip_prob = float(glyph.split("_noisy")[1]) / 100.0
     name = variant("denoise", "J", J, 0.5)
     return Problem(
@@ -51,7 +51,7 @@ def _sprinkler(joined: bool = True) -> Problem:
 
     Apart, mean field has to be sure of one of the two (`joined=False`).
     """
-    joined = checks.flag("joined", joined)
+    joined = checks.boolean("joined", joined)
     parents = {
         "cloudy": (),
         "sprinkler": ("cloudy",),
@@ -79,7 +79,7 @@ def _asia(joined: bool = True) -> Problem:
 
     Apart, Gibbs never leaves the values it starts among (`joined=False`).
     """
-    joined = checks.flag("joined", joined)
+    joined = checks.boolean("joined", joined)
     parents = {
         "asia": (),
         "tuberculosis": ("asia",),

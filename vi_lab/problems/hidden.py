@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab.arguments import checks
 from vi_lab.datasets import load_galaxies, load_iris, load_old_faithful, load_penguins
-from vi_lab.entry import Problem
+from vi_lab.model_or_problem import Problem
 from vi_lab.models import PPCA, FactorAnalysis, GaussianMixture, NormalMixture
 from vi_lab.problems.pieces import stacked, standardised, variant
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab.arguments import checks
 from vi_lab.datasets import (
     load_cars,
     load_clutter,
@@ -15,7 +15,7 @@ from vi_lab.datasets import (
     load_polynomial,
     load_trees,
 )
-from vi_lab.entry import Problem
+from vi_lab.model_or_problem import Problem
 from vi_lab.models import (
     BetaBernoulli,
     Clutter,
@@ -100,7 +100,7 @@ def _line(
     name: str, story: str, data: str, columns: Any, y: np.ndarray, blocks: str, **prior: Any
 ) -> Problem:
     """A regression with an intercept; one block a coefficient unless they are joined."""
-    together = checks.known("blocks", blocks, ("coordinates", "joint")) == "joint"
+    together = checks.one_of("blocks", blocks, ("coordinates", "joint")) == "joint"
     return Problem(
         f"{name} blocks=joint" if together else name,
         story=story

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vi_lab import checks
+from vi_lab.arguments import checks
 from vi_lab.datasets import load_coal, load_darwin, load_newcomb
-from vi_lab.entry import Problem
+from vi_lab.model_or_problem import Problem
 from vi_lab.models import ChangePoint, CorrelatedGaussian, NormalGamma
 from vi_lab.problems.pieces import variant
 

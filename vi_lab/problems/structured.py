@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab.arguments import checks
 from vi_lab.datasets import (
     load_beetles,
     load_bioassay,
@@ -14,10 +14,10 @@ from vi_lab.datasets import (
     load_eight_schools,
     load_nile,
 )
-from vi_lab.entry import Problem
 from vi_lab.errors import InputError
+from vi_lab.model_or_problem import Problem
 from vi_lab.models import HierarchicalNormal, LocalLevel, LogisticRegression
-from vi_lab.priors import HalfCauchy
+from vi_lab.models.priors import HalfCauchy
 from vi_lab.problems.pieces import variant
 
 

@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, diagnostics
-from vi_lab.entry import blocks_of, nominal_of
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.errors import NumericalError
-from vi_lab.results.base import Cost, Posterior, datatree, refuse_nominal, unwrapped
+from vi_lab.model_or_problem import blocks_of, nominal_of
+from vi_lab.results import diagnostics
+from vi_lab.results.posterior import Cost, Posterior, datatree, refuse_nominal, unwrapped
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -70,21 +72,21 @@ class Draws(Posterior):
     def _nominal(self) -> Mapping[str, int]:
         return self.nominal
 
-    @checks.clear_keywords
+    @public
     def mean(self, name: str) -> Any:
-        checks.known("name", name, self.values)
+        checks.one_of("name", name, self.values)
         if name in self._nominal():
             labels = np.arange(self._nominal()[name])
             return np.stack([(self.values[name] == k).mean((0, 1)) for k in labels], axis=-1)
         return unwrapped(self.values[name].mean((0, 1)))
 
-    @checks.clear_keywords
+    @public
     def sd(self, name: str) -> Any:
-        checks.known("name", name, self.values)
+        checks.one_of("name", name, self.values)
         refuse_nominal(self._nominal(), name)
         return unwrapped(self.values[name].std((0, 1)))
 
-    @checks.clear_keywords
+    @public
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         """n of the draws, picked at random with replacement, jointly over latents."""
         n = checks.integer("n", n, 1)
@@ -93,7 +95,7 @@ class Draws(Posterior):
         picked = checks.generator(rng).integers(first.shape[0] * first.shape[1], size=n)
         return {name: v.reshape(-1, *v.shape[2:])[picked] for name, v in self.values.items()}
 
-    @checks.clear_keywords
+    @public
     def rhat(self) -> dict[str, Any]:
         """Rank-normalised split R-hat of every latent with an order, by name.
 
@@ -101,7 +103,7 @@ class Draws(Posterior):
         """
         return {name: unwrapped(diagnostics.rhat(self.values[name])) for name in self._ordered()}
 
-    @checks.clear_keywords
+    @public
     def ess(self) -> dict[str, Any]:
         """Bulk effective sample size of every latent with an order, by name; nan where R-hat is."""
         return {name: unwrapped(diagnostics.ess(self.values[name])) for name in self._ordered()}

@@ -8,10 +8,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from vi_lab import checks
-from vi_lab.entry import blocks_of
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError, InputTypeError, NumericalError
-from vi_lab.results.base import Estimate, Posterior, refuse_nominal, unwrapped
+from vi_lab.model_or_problem import blocks_of
+from vi_lab.numerics.rounding import Estimate
+from vi_lab.results.posterior import Posterior, refuse_nominal, unwrapped
 
 
 class PosteriorDensity(Protocol):
@@ -29,7 +31,7 @@ class PosteriorDensity(Protocol):
     def sd(self) -> Mapping[str, Any]:
         """Posterior standard deviations by latent."""
 
-    @checks.clear_keywords
+    @public
     def log_density(self, values: Mapping[str, Any]) -> Any:
         """log p(z | x) at latents, shape (*batch,)."""
 
@@ -72,7 +74,7 @@ class Exact(Posterior):
             )
 
     @property
-    @checks.clear_keywords
+    @public
     def names(self) -> tuple[str, ...]:
         return tuple(name for name in self._latents if name not in self._auxiliary)
 
@@ -85,29 +87,27 @@ class Exact(Posterior):
     def _auxiliary(self) -> tuple[str, ...]:
         return tuple(name for name, block in blocks_of(self.model).items() if block.auxiliary)
 
-    @checks.clear_keywords
+    @public
     def mean(self, name: str) -> Any:
-        checks.known("name", name, self.posterior.mean)
+        checks.one_of("name", name, self.posterior.mean)
         return unwrapped(self.posterior.mean[name])
 
-    @checks.clear_keywords
+    @public
     def sd(self, name: str) -> Any:
-        checks.known("name", name, self.posterior.mean)
+        checks.one_of("name", name, self.posterior.mean)
         refuse_nominal(self._nominal(), name)
         return unwrapped(self.posterior.sd[name])
 
-    @checks.clear_keywords
+    @public
     def log_density(self, values: Mapping[str, Any]) -> Any:
         """log p(z | x) in nats at latents by name, shape (*batch,); -inf outside the support.
 
         Auxiliary latents may be left out: it is the density of the others then.
         """
         if not isinstance(values, Mapping):
-            raise InputTypeError(
-                f"values: needs a dict of latents by name, got {checks.brief(values)}"
-            )
+            raise InputTypeError(f"values: needs a dict of latents by name, got {brief(values)}")
         for name in values:
-            checks.known("values", name, self._latents)
+            checks.one_of("values", name, self._latents)
         for name in self.names:
             if name not in values:
                 raise InputError(
@@ -121,7 +121,7 @@ class Exact(Posterior):
             shapes = ", ".join(f"{name} {array.shape}" for name, (_, array) in arrays.items())
             raise InputError(f"values: the batch shapes do not match: {shapes}") from None
         found = self.posterior.log_density({n: a for n, (_, a) in arrays.items()})
-        return unwrapped(checks.told("the log density", found, infinite=True))
+        return unwrapped(checks.require_finite("the log density", found, infinite=True))
 
     def _array(self, name: str, value: Any) -> tuple[tuple[int, ...], np.ndarray]:
         """The batch shape of a latent's value, and the value as an array of real numbers."""
@@ -134,7 +134,7 @@ class Exact(Posterior):
             raise InputError(f"{name}: needs trailing shape {event}, got {array.shape}")
         return array.shape[:count], array
 
-    @checks.clear_keywords
+    @public
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         n = checks.integer("n", n, 1)
         checks.memory(

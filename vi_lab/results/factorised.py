@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
-from vi_lab.doors import brief
-from vi_lab.entry import as_conjugate_model
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import Distribution
 from vi_lab.model import factorised_elbo
-from vi_lab.results.base import Cost, Posterior, refuse_nominal, unwrapped
+from vi_lab.model_or_problem import as_conjugate_model
+from vi_lab.results.posterior import Cost, Posterior, refuse_nominal, unwrapped
 from vi_lab.results.restarts import Restarts, ranked
 
 
@@ -51,11 +51,11 @@ class Factorised(Posterior):
     model: Any
     method = "factorised"
 
-    @checks.clear_keywords
+    @public
     def __init__(self, model: Any, **q: Distribution) -> None:
         model = as_conjugate_model(model, "a factorised q")
         for name in q:
-            checks.known("q", name, model.blocks)
+            checks.one_of("q", name, model.blocks)
         factors = {}
         for name, block in model.blocks.items():
             if name not in q:
@@ -166,7 +166,7 @@ class Factorised(Posterior):
         return Restarts(best_first, self._reached[best_first], *matching)
 
     @property
-    @checks.clear_keywords
+    @public
     def names(self) -> tuple[str, ...]:
         return tuple(
             n
@@ -184,18 +184,18 @@ class Factorised(Posterior):
         }
         return self.model.latents(means), self.model.latents(sds)
 
-    @checks.clear_keywords
+    @public
     def mean(self, name: str) -> Any:
-        checks.known("name", name, self._moments[0])
+        checks.one_of("name", name, self._moments[0])
         return unwrapped(self._moments[0][name])
 
-    @checks.clear_keywords
+    @public
     def sd(self, name: str) -> Any:
-        checks.known("name", name, self._moments[1])
+        checks.one_of("name", name, self._moments[1])
         refuse_nominal(self._nominal(), name)
         return unwrapped(self._moments[1][name])
 
-    @checks.clear_keywords
+    @public
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         rng = checks.generator(rng)
         shown = (name for name, block in self.model.blocks.items() if not block.auxiliary)

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief, public
+from vi_lab.density_model import DensityRows
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import Distribution, MultivariateNormal
-from vi_lab.model import DensityRows
-from vi_lab.results.base import Cost, Estimate, Posterior
+from vi_lab.numerics.rounding import Estimate
+from vi_lab.results.posterior import Cost, Posterior
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,13 +48,11 @@ class GaussianRows(Posterior):
             array.setflags(write=False)
 
     @classmethod
-    @checks.clear_keywords
+    @public
     def of(cls, model: Any, mean: Any, cov: Any) -> GaussianRows:
         """By hand: mean (rows, D) or (D,), cov (rows, D, D) or (D, D)."""
         if not isinstance(model, DensityRows):
-            raise InputTypeError(
-                f"model: needs a model of independent rows, got {checks.brief(model)}"
-            )
+            raise InputTypeError(f"model: needs a model of independent rows, got {brief(model)}")
         n, d = model.independent_rows, model.dimension
         mean, cov = checks.real_array("mean", mean), checks.real_array("cov", cov)
         if mean.shape not in ((n, d), (d,)) or cov.shape not in ((n, d, d), (d, d)):
@@ -82,17 +82,17 @@ class GaussianRows(Posterior):
     def names(self) -> tuple[str, ...]:
         return ("z",)
 
-    @checks.clear_keywords
+    @public
     def mean(self, name: str) -> np.ndarray:
-        checks.known("name", name, self.names)
+        checks.one_of("name", name, self.names)
         return self.location
 
-    @checks.clear_keywords
+    @public
     def sd(self, name: str) -> np.ndarray:
-        checks.known("name", name, self.names)
+        checks.one_of("name", name, self.names)
         return np.sqrt((self.root**2).sum(-1))
 
-    @checks.clear_keywords
+    @public
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         n = checks.integer("n", n, 1)
         checks.memory("n", f"{n} draws", n * self.location.size)

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
-from vi_lab.results.base import Cost, Posterior, refuse_nominal, unwrapped
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.results.factorised import Factorised
+from vi_lab.results.posterior import Cost, Posterior, refuse_nominal, unwrapped
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,27 +47,27 @@ class LinearResponse(Posterior):
     def names(self) -> tuple[str, ...]:
         return self.q.names
 
-    @checks.clear_keywords
+    @public
     def mean(self, name: str) -> Any:
         """As of q."""
         return self.q.mean(name)
 
-    @checks.clear_keywords
+    @public
     def sd(self, name: str) -> Any:
         """The corrected standard deviation, in the latent's shape; labels have none."""
-        checks.known("name", name, self.index)
+        checks.one_of("name", name, self.index)
         refuse_nominal(self._nominal(), name)
         return unwrapped(np.sqrt(np.diag(self.cov)[self.index[name]]))
 
-    @checks.clear_keywords
+    @public
     def covariance(self, name: str, other: str | None = None) -> Any:
         """Covariances (*shape of name, *shape of other) between the coordinates of two latents."""
-        rows = self.index[checks.known("name", name, self.index)]
-        columns = self.index[checks.known("other", other or name, self.index)]
+        rows = self.index[checks.one_of("name", name, self.index)]
+        columns = self.index[checks.one_of("other", other or name, self.index)]
         found = self.cov[np.ix_(np.ravel(rows), np.ravel(columns))]
         return unwrapped(found.reshape(np.shape(rows) + np.shape(columns)))
 
-    @checks.clear_keywords
+    @public
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         """Draws of the normal with these two moments, by latent; it may leave the support."""
         n = checks.integer("n", n, 1)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import tables
+from vi_lab.results import tables
 
 SAME = 1e-6  # nats, or probability, below which two solutions are one
 

@@ -12,13 +12,12 @@ A sampler of your own is a plain function; see `rank_test`. Every report has `.p
 `.statistic`, `.limit`, `.sentence`, `.alpha` (its rate of false alarms), `.rows` and `.plot()`.
 """
 
-from vi_lab.testing.agreement import agreement
-from vi_lab.testing.battery import battery
 from vi_lab.testing.bounds import ledger, monotone
 from vi_lab.testing.calibration import vsbc
 from vi_lab.testing.derivative import gradient
 from vi_lab.testing.invariance import joint_test
 from vi_lab.testing.joint import Joint, repeated
+from vi_lab.testing.moment_agreement import agreement
 from vi_lab.testing.of_models import (
     MetropolisSteps,
     cavi_draws,
@@ -30,6 +29,7 @@ from vi_lab.testing.of_models import (
 )
 from vi_lab.testing.rank import rank_test
 from vi_lab.testing.report import CurveReport, PointReport, Report, false_alarms
+from vi_lab.testing.standard_battery import battery
 from vi_lab.testing.together import chains_test
 from vi_lab.testing.validation import validate
 

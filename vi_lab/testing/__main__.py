@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, tables
+from vi_lab.arguments import checks
 from vi_lab.errors import ViLabError
-from vi_lab.problems import problem
-from vi_lab.testing.battery import report_of, tests_of
+from vi_lab.problems.named import problem
+from vi_lab.results import tables
+from vi_lab.runtime.parallel import Stopped, shared
 from vi_lab.testing.report import said
-from vi_lab.workers import Stopped, shared
+from vi_lab.testing.standard_battery import report_of, tests_of
 
 # Between them: a mean, a precision, a probability, correlated coefficients. tiny-mixture, which has
 # labels, takes as long as these together: ask for it by name. The slowest leads, so that the two

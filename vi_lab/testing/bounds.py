@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
-from vi_lab.entry import as_model
-from vi_lab.ledger import ledger as account
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
+from vi_lab.identity.ledger import ledger as account
+from vi_lab.model_or_problem import as_model
 from vi_lab.results import Factorised
 from vi_lab.testing.report import PointReport
 
@@ -17,7 +18,7 @@ ROUNDING = 1e-11  # relative to the size of the bound, as `cavi` itself allows
 SHIFT = 1.0  # nats added to the log joint: the control of the ledger
 
 
-@checks.clear_keywords
+@public
 def monotone(
     trace: Any, *, log_evidence: float | None = None, name: str = "the ELBO"
 ) -> PointReport:
@@ -66,7 +67,7 @@ def monotone(
     )
 
 
-@checks.clear_keywords
+@public
 def ledger(model: Any, q: Any, *, name: str = "q") -> PointReport:
     """Does log p(x) = ELBO + KL hold, and would it fail if a nat were missing?
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, special
-from vi_lab.interrupts import larger_job
-from vi_lab.progress import progress
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
+from vi_lab.numerics import special
+from vi_lab.runtime.interrupts import larger_job
+from vi_lab.runtime.progress import progress
 from vi_lab.testing import limits
 from vi_lab.testing.joint import Columns, Joint, a_joint, function, walked
 from vi_lab.testing.rank import rank
@@ -21,7 +23,7 @@ PLAIN = 3.0  # standard normal deviates beyond which a direction is put into wor
 EDGE = 1e-16  # within which u is kept of 0 and 1, so that its normal score is finite
 
 
-@checks.clear_keywords
+@public
 @larger_job()
 def vsbc(
     joint: Joint,

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
+from vi_lab.arguments.user_models import failed
 from vi_lab.errors import InputError
-from vi_lab.own_model import failed
 from vi_lab.testing.joint import asked, function
 from vi_lab.testing.report import PointReport
 
@@ -17,7 +18,7 @@ COMPLEX_LIMIT, CENTRAL_LIMIT = 1e-11, 1e-6
 TINY = 1e-200  # the complex step: no difference is taken, so none is lost
 
 
-@checks.clear_keywords
+@public
 def gradient(
     f: Callable[[np.ndarray], Any],
     gradient: Callable[[np.ndarray], Any],
@@ -51,7 +52,7 @@ def gradient(
     PointReport
         `statistic` in units of the limits, 1e-11 (complex step) and 1e-6 (central).
     """
-    complex_step = checks.flag("complex_step", complex_step)
+    complex_step = checks.boolean("complex_step", complex_step)
     x = np.array(checks.real_array("x", x))
     function("f", f), function("gradient", gradient)
     try:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from vi_lab import checks
-from vi_lab.interrupts import larger_job
-from vi_lab.progress import progress
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
+from vi_lab.runtime.interrupts import larger_job
+from vi_lab.runtime.progress import progress
 from vi_lab.testing import limits
 from vi_lab.testing.joint import Columns, Joint, Run, a_joint, function, walked
 from vi_lab.testing.report import CurveReport, of_two_samples
@@ -14,7 +15,7 @@ from vi_lab.testing.report import CurveReport, of_two_samples
 BEFORE = ", before the last data"
 
 
-@checks.clear_keywords
+@public
 @larger_job()
 def joint_test(
     joint: Joint,

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
-from vi_lab.doors import brief, said
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief, public, said
 from vi_lab.errors import InputError, InputTypeError, NumericalError, ViLabError
 
 Run = Callable[[np.random.Generator, Any, Any, int], Iterable[Any]]
@@ -88,7 +88,7 @@ class Joint:
         return looked
 
 
-Joint.__init__ = checks.clear_keywords(Joint.__init__)  # type: ignore[method-assign]
+Joint.__init__ = public(Joint.__init__)  # type: ignore[method-assign]
 
 
 def a_joint(value: Any) -> Joint:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab.arguments import checks
 from vi_lab.errors import InputError
 
 ALPHA = 5e-9  # false alarms of one report

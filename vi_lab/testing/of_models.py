@@ -14,17 +14,17 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
-from vi_lab.entry import as_conjugate_model
+from vi_lab.arguments import checks
 from vi_lab.errors import NotApplicable
 from vi_lab.inference.cavi import cavi
-from vi_lab.inference.flips import flipped
+from vi_lab.inference.discrete_metropolis import flipped
+from vi_lab.inference.engine.noise import BufferedNoise
+from vi_lab.inference.engine.random_walk import Walk
+from vi_lab.inference.engine.target import all_discrete, target_of
 from vi_lab.inference.gibbs import path
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
-from vi_lab.inference.noise import BufferedNoise
-from vi_lab.inference.target import all_discrete, target_of
-from vi_lab.inference.walk import Walk
 from vi_lab.model import Model, Values, statistics
+from vi_lab.model_or_problem import as_conjugate_model
 from vi_lab.testing.joint import Joint
 
 FEW = 3  # coordinates of a long block that are looked at
@@ -67,7 +67,9 @@ def _look(states: Sequence[Values], data: Model) -> dict[str, np.ndarray]:
         for i in np.unique(np.linspace(0, size - 1, min(size, FEW)).round().astype(int)):
             found[f"{name}[{i}]" if size > 1 else name] = flat[:, i]
         given = block.family.log_density(values[name], block.complete_conditional(t))
-        found[f"log p({name} | rest)"] = np.reshape(block.over_plates(given, (count,)), (count,))
+        found[f"log p({name} | rest)"] = np.reshape(
+            block.sum_over_plates(given, (count,)), (count,)
+        )
     return found
 
 
@@ -149,7 +151,7 @@ class MetropolisSteps:
             record = flipped(data, rng, _repeated(theta, chains), chains, steps, 0, data.blocks)
             return {n: data.blocks[n].family.stored(store) for n, store in record.items()}
         twin = copy.copy(data)
-        twin.sample_starts = lambda rng, batch=(): _repeated(theta, chains)  # type: ignore[method-assign]
+        twin.sample_initial_values = lambda rng, batch=(): _repeated(theta, chains)  # type: ignore[method-assign]
         target = target_of(twin)
         walk = Walk(target, target.start(rng, chains), rng)
         walk.cholesky = self.cholesky

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
-from vi_lab.interrupts import larger_job
-from vi_lab.progress import progress
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
+from vi_lab.runtime.interrupts import larger_job
+from vi_lab.runtime.progress import progress
 from vi_lab.testing import limits
 from vi_lab.testing.joint import Columns, Joint, Run, a_joint, function, walked
 from vi_lab.testing.report import CurveReport, of_distances
@@ -16,7 +17,7 @@ from vi_lab.testing.report import CurveReport, of_distances
 TIE = 1e-10  # relative: states that are equal but for the rounding of a change of coordinates
 
 
-@checks.clear_keywords
+@public
 @larger_job()
 def rank_test(
     joint: Joint,

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks, tables
-from vi_lab.doors import brief
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief
 from vi_lab.errors import InputTypeError
+from vi_lab.results import tables
 from vi_lab.testing import limits
 
 
@@ -102,7 +103,7 @@ def said(passed: bool | None) -> str:
 
 def false_alarms(reports: Sequence[Report]) -> float:
     """The rate of false alarms of all the reports together: at most their sum."""
-    reports = checks.listed("reports", reports)
+    reports = checks.as_tuple("reports", reports)
     for report in reports:
         if not isinstance(report, Report):
             raise InputTypeError(f"reports: needs reports, got {brief(report)}")

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
-from vi_lab.doors import brief
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError
-from vi_lab.interrupts import larger_job
-from vi_lab.progress import progress
+from vi_lab.runtime.interrupts import larger_job
+from vi_lab.runtime.progress import progress
 from vi_lab.testing import limits
 from vi_lab.testing.joint import Columns, Joint, a_joint, asked, function
 from vi_lab.testing.report import CurveReport, of_two_samples
@@ -19,7 +19,7 @@ from vi_lab.testing.report import CurveReport, of_two_samples
 Pair = Callable[[np.random.Generator, Any, Any, int], tuple[Any, Any]]
 
 
-@checks.clear_keywords
+@public
 @larger_job()
 def chains_test(
     joint: Joint,

@@ -8,7 +8,7 @@
 
 None of them may write into the statistics that it is handed: the other blocks need these.
 A mistake made alike in the log joint and in the conditionals (an off-by-one) is consistent, and
-passes; `vi_lab.testing.battery` and a log joint written a second time find those.
+passes; `vi_lab.testing.standard_battery` and a log joint written a second time find those.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab import checks
-from vi_lab.check import random_q
-from vi_lab.doors import said
-from vi_lab.entry import as_model, blocks_of
-from vi_lab.model import DensityRows, Model, Statistics, statistics
-from vi_lab.own_model import starts
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public, said
+from vi_lab.arguments.user_models import starts
+from vi_lab.density_model import DensityRows
+from vi_lab.identity.identity_check import random_q
+from vi_lab.model import Model, Statistics, statistics
+from vi_lab.model_or_problem import as_model, blocks_of
 from vi_lab.results import Factorised
 from vi_lab.testing.report import PointReport
 from vi_lab.testing.untouched import conditional, log_density, log_joint, log_joint_rows
@@ -53,7 +54,7 @@ class Finding(NamedTuple):
         return float(ratio)
 
 
-@checks.clear_keywords
+@public
 def validate(model: Any, *, rng: Any = 0) -> PointReport:
     """Do a model's log joint, conditionals, starts and expectations agree with one another?
 
@@ -197,7 +198,7 @@ def _conditional(model: Model, rng: np.random.Generator, name: str) -> Finding:
     other = {**t, name: block.family.stats(moved)}
     joint = [np.asarray(log_joint(model, s)) for s in (t, other)]
     given = [
-        block.over_plates(block.family.log_density(z, eta), (STATES,))
+        block.sum_over_plates(block.family.log_density(z, eta), (STATES,))
         for z in (values[name], moved)
     ]
     off = np.abs((joint[1] - joint[0]) - (given[1] - given[0]))

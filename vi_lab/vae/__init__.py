@@ -8,15 +8,15 @@
 True
 """
 
-from vi_lab.vae.accounts import PerDatumLedger
 from vi_lab.vae.amortised import Amortised, Trace
-from vi_lab.vae.checkpoints import CheckpointWarning
-from vi_lab.vae.decoder_model import DecoderModel
-from vi_lab.vae.gaps import Gaps
-from vi_lab.vae.gaussian_q import amortised, gaussian_q
-from vi_lab.vae.importance import LogEvidence
+from vi_lab.vae.evidence.decoder_model import DecoderModel
+from vi_lab.vae.evidence.fit_gaussians import amortised, gaussian_q
+from vi_lab.vae.evidence.gaps import Gaps
+from vi_lab.vae.evidence.importance import LogEvidence
+from vi_lab.vae.evidence.per_datum_ledger import PerDatumLedger
 from vi_lab.vae.inputs import ScoreWarning
 from vi_lab.vae.objective import Elbo
+from vi_lab.vae.runs.checkpoints import CheckpointWarning
 from vi_lab.vae.vae import VAE
 
 __all__ = [

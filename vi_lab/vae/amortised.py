@@ -17,15 +17,26 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab import checks, storage, tables
-from vi_lab.doors import brief
+from vi_lab.archive import load as archive
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief, public
 from vi_lab.errors import ConvergenceWarning, InputError, ResultFileError
-from vi_lab.results import GaussianRows, Posterior, archive
-from vi_lab.results.base import unwrapped
-from vi_lab.vae import accounts, gaussians, inputs, layers, sampling
-from vi_lab.vae.accounts import PerDatumLedger
-from vi_lab.vae.gaps import Gaps
-from vi_lab.vae.importance import LogEvidence
+from vi_lab.results import GaussianRows, Posterior, tables
+from vi_lab.results.posterior import unwrapped
+from vi_lab.runtime import storage
+from vi_lab.vae import inputs, layers
+from vi_lab.vae.evidence import (
+    gaussian_rows as gaussians,
+)
+from vi_lab.vae.evidence import (
+    per_datum_ledger as accounts,
+)
+from vi_lab.vae.evidence import (
+    sampling,
+)
+from vi_lab.vae.evidence.gaps import Gaps
+from vi_lab.vae.evidence.importance import LogEvidence
+from vi_lab.vae.evidence.per_datum_ledger import PerDatumLedger
 from vi_lab.vae.objective import Elbo
 
 
@@ -80,20 +91,20 @@ class Amortised(Posterior):
     def _data(self, x: Any) -> np.ndarray:
         return inputs.data("x", x, self.vae.network).astype(np.float64)
 
-    @checks.clear_keywords
+    @public
     def encode(self, x: Any) -> tuple[np.ndarray, np.ndarray]:
         """Mean and log variance of q(z|x), each (n, n_latent)."""
         return self.vae.network.encode(self._params, self._data(x))[0]
 
-    @checks.clear_keywords
+    @public
     def given(self, x: Any) -> Amortised:
         """The same, holding these data: `.mean`, `.sd`, `.sample` and `.to_datatree` are theirs."""
         return replace(self, data=inputs.data("x", x, self.vae.network))
 
-    @checks.clear_keywords
+    @public
     def for_model(self, model: Any) -> GaussianRows:
         """The encoder's q for each datum of a DecoderModel, judged like any q of that model."""
-        from vi_lab.vae.decoder_model import DecoderModel
+        from vi_lab.vae.evidence.decoder_model import DecoderModel
 
         if not isinstance(model, DecoderModel) or model.dimension != self.vae.n_latent:
             raise InputError(
@@ -126,26 +137,26 @@ class Amortised(Posterior):
         mean, logvar = (np.concatenate(m) for m in zip(*map(self.encode, parts), strict=True))
         return mean, np.exp(0.5 * logvar)
 
-    @checks.clear_keywords
+    @public
     def mean(self, name: str) -> np.ndarray:
         """The mean of q(z|x) of each datum it holds, (n, n_latent)."""
-        checks.known("name", name, self.names)
+        checks.one_of("name", name, self.names)
         return unwrapped(self._moments[0])
 
-    @checks.clear_keywords
+    @public
     def sd(self, name: str) -> np.ndarray:
         """The standard deviation of q(z|x) of each datum it holds, (n, n_latent)."""
-        checks.known("name", name, self.names)
+        checks.one_of("name", name, self.names)
         return unwrapped(self._moments[1])
 
-    @checks.clear_keywords
+    @public
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         """n draws of q(z|x) of each datum it holds: {"z": (n, data, n_latent)}."""
         n, (mean, sd) = checks.integer("n", n, 1), self._moments
         checks.memory("n", f"{n} draws", n * mean.size)
         return {"z": mean + sd * checks.generator(rng).standard_normal((n, *mean.shape))}
 
-    @checks.clear_keywords
+    @public
     def kl_by_latent(self, x: Any) -> np.ndarray:
         """KL[q(z_j|x) || N(0, 1)] of each latent, (n, n_latent), in nats; its sum over j is the KL.
 
@@ -154,18 +165,18 @@ class Amortised(Posterior):
         mean, logvar = self.encode(x)
         return layers.kl_standard_normal(mean[..., None], logvar[..., None])[0]
 
-    @checks.clear_keywords
+    @public
     def decode(self, z: Any) -> np.ndarray:
         """E[x|z], (..., n_inputs): probabilities of a Bernoulli, means of a Gaussian."""
         out, _ = self.vae.network.decode(self._params, inputs.points(z, self.vae.n_latent))
         return layers.sigmoid(out) if self.vae.likelihood == "bernoulli" else out
 
-    @checks.clear_keywords
+    @public
     def reconstruct(self, x: Any) -> np.ndarray:
         """E[x|z] at the mean of q(z|x), (n, n_inputs)."""
         return self.decode(self.encode(x)[0])
 
-    @checks.clear_keywords
+    @public
     def generate(self, n: int, *, rng: Any = None, means: bool = False) -> np.ndarray:
         """n new data drawn from the model, (n, n_inputs); with `means` their E[x|z] instead."""
         n, rng = checks.integer("n", n, 1), checks.generator(rng)
@@ -181,7 +192,7 @@ class Amortised(Posterior):
         learned = self.vae.network.learns_noise
         return float(self._params["decoder.log_sd"]) if learned else self.vae.log_sd
 
-    @checks.clear_keywords
+    @public
     def elbo(self, x: Any, n_draws: int = 1, *, rng: Any = None) -> Elbo:
         """The ELBO of each datum, averaged over draws: (elbo, reconstruction, kl), each (n,).
 
@@ -197,7 +208,7 @@ class Amortised(Posterior):
             checks.generator(rng),
         )
 
-    @checks.clear_keywords
+    @public
     def importance_bound(self, x: Any, k: int = 100, *, rng: Any = None) -> np.ndarray:
         """The importance-weighted bound of k draws per datum, (n,); Burda et al. 2016, eq. 8."""
         x = self._data(x)
@@ -206,7 +217,7 @@ class Amortised(Posterior):
             self.vae.network, self._params, x, checks.integer("k", k, 1), checks.generator(rng)
         )
 
-    @checks.clear_keywords
+    @public
     def log_evidence(self, x: Any, *, k: int = 5000, rng: Any = None) -> LogEvidence:
         """log p(x) of each datum in nats, with its error and route; see `LogEvidence`.
 
@@ -226,7 +237,7 @@ class Amortised(Posterior):
         _warn_of_bounds(found.only_a_bound)
         return found
 
-    @checks.clear_keywords
+    @public
     def gaps(self, x: Any, *, draws: int = 200, k: int = 5000, rng: Any = None) -> Gaps:
         """log p(x) = ELBO + approximation gap + amortisation gap, per datum; see `Gaps`.
 
@@ -246,7 +257,7 @@ class Amortised(Posterior):
         _warn_of_bounds(np.isinf(found.error))
         return found
 
-    @checks.clear_keywords
+    @public
     def ledger(self, x: Any) -> PerDatumLedger:
         """log p(x) = ELBO + KL[q || p(z|x)] per datum, each by its own route (n_latent <= 2)."""
         return accounts.ledger(self.vae.network, self._params, self._probable(x, "a ledger"))
@@ -256,7 +267,7 @@ class Amortised(Posterior):
         inputs.refuse_grey("x", x, self.vae.network, what)
         return x
 
-    @checks.clear_keywords
+    @public
     def save(self, path: str | os.PathLike[str], seed: Any = None) -> Path:
         """Write <path>.npz and <path>.json (settings, versions, seed, command)."""
         arrays: dict[str, Any] = {f"params/{name}": v for name, v in self.params.items()}
@@ -268,7 +279,7 @@ class Amortised(Posterior):
         return storage.write_pair(checks.path("path", path), arrays, record)
 
     @classmethod
-    @checks.clear_keywords
+    @public
     def load(cls, path: str | os.PathLike[str]) -> Amortised:
         """Read back what `save` wrote; ResultFileError where it is damaged or something else."""
         from vi_lab.vae.vae import VAE

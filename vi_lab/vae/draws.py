@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from vi_lab.vae.decoder import Decoder
-from vi_lab.vae.rules import product
+from vi_lab.vae.evidence.convergence import product
+from vi_lab.vae.evidence.reference_decoder import Decoder
 
 LOOK = 32  # cells along an axis at first
 MOST = 512

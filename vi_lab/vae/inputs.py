@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab.arguments import checks
 from vi_lab.errors import InputError, InputTypeError, ViLabError
 from vi_lab.vae.networks import Network
 
@@ -98,7 +98,7 @@ def params(
     if not isinstance(value, Mapping):
         raise InputTypeError(f"params: needs a dict of arrays by name, got {type(value).__name__}")
     for name in value:
-        checks.known("params", name, network.shapes)
+        checks.one_of("params", name, network.shapes)
     found: dict[str, np.ndarray] = {}
     for name, shape in network.shapes.items():
         if name not in value:

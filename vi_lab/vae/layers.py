@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.families.base import LOG_2PI
+from vi_lab.numerics.arithmetic import LOG_2PI
 
 
 def linear(x: Any, weight: Any, bias: Any) -> tuple[Any, Any]:

@@ -17,15 +17,15 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
+from vi_lab.arguments import checks
 from vi_lab.errors import InputError, NumericalError
-from vi_lab.interrupts import CtrlC
-from vi_lab.locks import locked
-from vi_lab.progress import Bar
+from vi_lab.runtime.interrupts import CtrlC
+from vi_lab.runtime.locks import locked
+from vi_lab.runtime.progress import Bar
 from vi_lab.vae import inputs
 from vi_lab.vae.amortised import Amortised, Trace
-from vi_lab.vae.checkpoints import Checkpoints
-from vi_lab.vae.run import Plan, Run
+from vi_lab.vae.runs.checkpoints import Checkpoints
+from vi_lab.vae.training_state import Plan, Run
 
 
 def fit(

@@ -19,15 +19,15 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab import checks
-from vi_lab.doors import brief
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.vae import inputs, layers, objective, training
 from vi_lab.vae.amortised import Amortised
 from vi_lab.vae.networks import LIKELIHOODS, Network
 from vi_lab.vae.objective import Elbo, Gradients
 from vi_lab.vae.optimiser import OPTIMISERS
-from vi_lab.vae.run import Plan
+from vi_lab.vae.training_state import Plan
 
 
 @dataclass(frozen=True, init=False)
@@ -65,7 +65,7 @@ class VAE:
     dtype: str
     log_sd: float | None
 
-    @checks.clear_keywords
+    @public
     def __init__(
         self,
         n_inputs: int,
@@ -87,11 +87,11 @@ class VAE:
             n_inputs=checks.integer("n_inputs", n_inputs, 1),
             n_latent=checks.integer("n_latent", n_latent, 1),
             hidden=tuple(checks.integer(f"hidden[{i}]", h, 1) for i, h in enumerate(sizes)),
-            likelihood=checks.known("likelihood", likelihood, LIKELIHOODS),
-            activation=checks.known("activation", activation, layers.ACTIVATIONS),
+            likelihood=checks.one_of("likelihood", likelihood, LIKELIHOODS),
+            activation=checks.one_of("activation", activation, layers.ACTIVATIONS),
             beta=checks.non_negative("beta", beta),
             n_importance=checks.integer("n_importance", n_importance, 1),
-            dtype=checks.known("dtype", dtype, ("float32", "float64")),
+            dtype=checks.one_of("dtype", dtype, ("float32", "float64")),
             log_sd=None if log_sd is None else checks.real("log_sd", log_sd),
         )
         if log_sd is not None and likelihood != "gaussian":
@@ -113,14 +113,14 @@ class VAE:
             self.n_inputs, self.n_latent, self.hidden, self.likelihood, self.activation, self.log_sd
         )
 
-    @checks.clear_keywords
-    @checks.clear_keywords
+    @public
+    @public
     def init(self, *, rng: Any = None) -> dict[str, np.ndarray]:
         """Random parameters in their order: Glorot uniform weights, biases and log_sd 0."""
         params = self.network.init(checks.generator(rng))
         return {name: value.astype(self.dtype) for name, value in params.items()}
 
-    @checks.clear_keywords
+    @public
     def elbo(self, params: Any, x: Any, eps: Any) -> Elbo:
         """The bound for each datum at given noise; deterministic.
 
@@ -143,7 +143,7 @@ class VAE:
             return objective.importance_bound(self.network, params, x, eps, self.n_importance)
         return objective.elbo(self.network, params, x, eps)
 
-    @checks.clear_keywords
+    @public
     def elbo_and_gradients(self, params: Any, x: Any, eps: Any) -> tuple[Elbo, Gradients]:
         """What `elbo` returns, and the gradients of what is trained, a mean over the batch.
 
@@ -158,7 +158,7 @@ class VAE:
             )
         return objective.elbo_and_gradients(self.network, params, x, eps, self.beta)
 
-    @checks.clear_keywords
+    @public
     def score_function_gradients(
         self, params: Any, x: Any, eps: Any, baseline: Any = 0.0
     ) -> tuple[Elbo, Gradients]:
@@ -176,7 +176,7 @@ class VAE:
         x = inputs.data("x", x, self.network).astype(self.dtype, copy=False)
         return params, x, inputs.noise(eps, len(x), self.n_latent, self.dtype, self.n_importance)
 
-    @checks.clear_keywords
+    @public
     def fit(
         self,
         x: Any,
@@ -231,7 +231,7 @@ class VAE:
                 epochs=checks.integer("epochs", epochs, 1),
                 batch_size=checks.integer("batch_size", batch_size, 1),
                 learning_rate=checks.positive("learning_rate", learning_rate),
-                optimiser=checks.known("optimiser", optimiser, OPTIMISERS),
+                optimiser=checks.one_of("optimiser", optimiser, OPTIMISERS),
             ),
             rng=rng,
             params=None if params is None else inputs.params(self.network, params, self.dtype),

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from vi_lab.atlas.routes import discrete, hidden, regressions, simple, structured
-from vi_lab.results import Estimate
+from vi_lab.numerics.rounding import Estimate
 
 SECOND: dict[str, Callable[[Any], Estimate]] = {
     "newcomb": simple.normal_gamma,

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.models.kac_ward import log_partition_without_field
-from vi_lab.results import Estimate, rounding
+from vi_lab.models.posteriors.kac_ward import log_partition_without_field
+from vi_lab.numerics.rounding import Estimate, rounding
 
 
 def ising(model: Any) -> Estimate:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from vi_lab import special
+from vi_lab.numerics import special
 
 LOG_2PI = float(np.log(2.0 * np.pi))
 

@@ -26,8 +26,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from vi_lab import special
-from vi_lab.results import Estimate
+from vi_lab.numerics import special
+from vi_lab.numerics.rounding import Estimate
 
 LOG_2PI = float(np.log(2.0 * np.pi))
 FEWEST = 0.5  # effective share of the particles, (sum w)**2 / (N sum w**2), under which they renew

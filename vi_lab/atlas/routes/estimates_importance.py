@@ -32,10 +32,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab import special
 from vi_lab.atlas.routes.estimates_components import Components, MeansAndPrecisions, NormalMeans
-from vi_lab.diagnostics import khat
-from vi_lab.results import Estimate
+from vi_lab.numerics import special
+from vi_lab.numerics.rounding import Estimate
+from vi_lab.results.diagnostics import khat
 
 CHAINS, WARMUP, EVERY = 20, 200, 20
 COUNTED = 0.7  # what a point counts for in a proposal

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from vi_lab.atlas.routes.rules import even_grid, trapezoid
-from vi_lab.results import Estimate, rounding
-from vi_lab.special import gammaln
+from vi_lab.numerics.rounding import Estimate, rounding
+from vi_lab.numerics.special import gammaln
 
 LOG_2PI = float(np.log(2.0 * np.pi))
 

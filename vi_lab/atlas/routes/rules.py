@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.results import Estimate, rounding
+from vi_lab.numerics.rounding import Estimate, rounding
 
 
 def logsumexp(log_terms: Any) -> float:

@@ -1,0 +1,334 @@
+"""Results on disk: what is saved comes back; what is damaged or another's is refused, and kept."""
+
+import contextlib
+import json
+
+import numpy as np
+import pytest
+
+from vi_lab import (
+    ChangePoint,
+    Factorised,
+    Gamma,
+    InputError,
+    LatentDirichletAllocation,
+    Normal,
+    ResultFileError,
+    cavi,
+    collapsed_gibbs,
+    exact,
+    gibbs,
+    gibbs_expanded,
+    load,
+    metropolis_hastings,
+    problem,
+)
+from vi_lab.runtime import storage
+
+COAL = problem("coal")
+SPRINKLER, SCHOOLS = problem("sprinkler"), problem("eight-schools")
+TOPICS = LatentDirichletAllocation([[2, 1, 0], [0, 1, 3]], 2, 1.0, 1.0)
+MAKE = {
+    "gibbs": lambda: gibbs(COAL, rng=0, draws=50),
+    "metropolis": lambda: metropolis_hastings(COAL, rng=0, draws=50, warmup=100),
+    "cavi": lambda: cavi(COAL, rng=0, restarts=3),
+    "exact": lambda: exact(COAL),
+}
+
+
+@pytest.fixture(params=MAKE)
+def result(request):
+    return MAKE[request.param]()
+
+
+def saved_record(path):
+    return json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+
+
+def rewrite(path, **changes):
+    """Change entries of a saved JSON; None takes one out."""
+    record = {**saved_record(path), **changes}
+    kept = {key: value for key, value in record.items() if value is not None}
+    path.with_suffix(".json").write_text(json.dumps(kept), encoding="utf-8")
+
+
+def test_a_result_comes_back_as_it_was(result, tmp_path):
+    result.save(tmp_path / "result", seed=0)
+    again = load(tmp_path / "result", COAL)
+    assert type(again) is type(result)
+    assert repr(again) == repr(result)
+    assert (again.method, again.seconds) == (result.method, result.seconds)
+    for name in result.names:  # equal but for the order in which a sum over draws is taken
+        np.testing.assert_allclose(again.mean(name), result.mean(name), rtol=1e-13)
+        np.testing.assert_allclose(again.sd(name), result.sd(name), rtol=1e-13)
+    drawn, redrawn = (r.sample(5, rng=1) for r in (result, again))
+    for name in drawn:
+        np.testing.assert_array_equal(redrawn[name], drawn[name])
+
+
+def test_draws_keep_everything_and_need_no_model(tmp_path):
+    draws = MAKE["metropolis"]()
+    draws.save(tmp_path / "draws")
+    again = load(tmp_path / "draws")
+    assert again.model is None
+    assert again.values.keys() == draws.values.keys()
+    for name, values in draws.values.items():
+        np.testing.assert_array_equal(again.values[name], values)
+        assert again.values[name].dtype == values.dtype
+    np.testing.assert_array_equal(again.acceptance_rate, draws.acceptance_rate)
+    assert again.cost == draws.cost
+    assert again.settings.keys() == draws.settings.keys()
+    for name, value in draws.settings.items():
+        np.testing.assert_array_equal(again.settings[name], value)
+        assert type(again.settings[name]) is type(value)
+    for diagnosed, before in ((again.rhat(), draws.rhat()), (again.ess(), draws.ess())):
+        assert diagnosed["s"] == before["s"]
+
+
+def test_a_factorised_q_keeps_its_bound_and_its_record(tmp_path):
+    q = MAKE["cavi"]()
+    q.save(tmp_path / "q")
+    again = load(tmp_path / "q", COAL)
+    assert again.elbo == q.elbo
+    np.testing.assert_array_equal(again.elbo_trace, q.elbo_trace)
+    np.testing.assert_array_equal(again.optima, q.optima)
+    assert (again.converged, again.cost) == (q.converged, q.cost)
+
+
+RUNS = {
+    "gibbs": lambda rng: gibbs(COAL, rng=rng, chains=1, draws=5, warmup=0),
+    "metropolis": lambda rng: metropolis_hastings(COAL, rng=rng, chains=1, draws=5, warmup=0),
+    "flips": lambda rng: metropolis_hastings(SPRINKLER, rng=rng, chains=1, draws=5, warmup=0),
+    "collapsed": lambda rng: collapsed_gibbs(TOPICS, rng=rng, chains=1, draws=1, warmup=0),
+    "expanded": lambda rng: gibbs_expanded(SCHOOLS, rng=rng, chains=1, draws=5, warmup=0),
+    "cavi": lambda rng: cavi(COAL, rng=rng),
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_seed_of_a_run_is_saved_with_it(name, tmp_path):
+    path = tmp_path / "result"
+    for rng, seed in ((7, 7), (np.int64(7), 7), (np.random.default_rng(7), None), (None, None)):
+        result = RUNS[name](rng)
+        result.save(path)
+        assert saved_record(path)["seed"] == seed
+        again = load(path, result.model)
+        for found in (result, again):
+            noted = found.seed if name == "cavi" else found.settings["seed"]
+            assert noted == seed and type(noted) is type(seed)
+    result.save(path, seed=3)  # the caller knows where its Generator came from
+    assert saved_record(path)["seed"] == 3
+    exact(COAL).save(path)
+    assert saved_record(path)["seed"] is None
+
+
+def test_a_q_made_by_hand_with_a_batch_comes_back(tmp_path):
+    model = problem("newcomb")
+    q = Factorised(model, mu=Normal.of(mean=[26, 27], sd=1), tau=Gamma.of(shape=2, rate=200))
+    q.save(tmp_path / "q")
+    np.testing.assert_array_equal(load(tmp_path / "q", model).elbo, q.elbo)
+
+
+def test_a_path_may_have_either_suffix_and_dots_of_its_own(tmp_path):
+    q = MAKE["cavi"]()
+    q.save(tmp_path / "rho=0.99.npz")
+    assert {path.name for path in tmp_path.iterdir()} == {"rho=0.99.npz", "rho=0.99.json"}
+    for name in ("rho=0.99", "rho=0.99.npz", "rho=0.99.json"):
+        assert load(tmp_path / name, COAL).elbo == q.elbo
+
+
+def test_the_json_says_how_the_numbers_came_about(tmp_path):
+    MAKE["gibbs"]().save(tmp_path / "result", seed=7)
+    record = saved_record(tmp_path / "result.npz")
+    assert record["seed"] == 7
+    assert record["model"] == "ChangePoint"
+    assert {"vi_lab", "python", "numpy", "scipy", "command"} <= record["provenance"].keys()
+
+
+@pytest.mark.parametrize("step", range(7))
+def test_stopped_after_any_step_one_whole_pair_is_there(step, tmp_path, monkeypatch):
+    """The old result until the new one counts; never numbers of one with words of the other."""
+    old, new = (gibbs(COAL, rng=seed, draws=20) for seed in (0, 1))
+    old.save(tmp_path / "result", seed=0)
+    steps = iter(range(100))
+
+    def until(name, call):
+        def one(*arguments):
+            if next(steps) == step:
+                raise KeyboardInterrupt
+            return call(*arguments)
+
+        monkeypatch.setattr(storage.os, name, one)
+
+    until("replace", storage.os.replace)
+    until("fsync", storage.os.fsync)
+    with contextlib.suppress(KeyboardInterrupt):
+        new.save(tmp_path / "result", seed=1)
+    monkeypatch.undo()
+    found = load(tmp_path / "result")
+    seed = saved_record(tmp_path / "result.json")["seed"]
+    # npz: fsync, rename, fsync of the folder; the same of the JSON, whose rename is the fifth step
+    assert seed == (step > 4)
+    np.testing.assert_array_equal(found.values["s"], (old, new)[seed].values["s"])
+    new.save(tmp_path / "result", seed=1)
+    assert {path.name for path in tmp_path.iterdir()} == {"result.npz", "result.json"}
+    np.testing.assert_array_equal(load(tmp_path / "result").values["s"], new.values["s"])
+
+
+def test_the_numbers_of_one_result_do_not_go_with_the_words_of_another(tmp_path):
+    for seed, name in enumerate(("one", "other")):
+        gibbs(COAL, rng=seed, draws=20).save(tmp_path / name, seed=seed)
+    (tmp_path / "other.npz").replace(tmp_path / "one.npz")
+    with pytest.raises(
+        ResultFileError, match=r"one\.npz is damaged, or not the file that .*one\.j"
+    ):
+        load(tmp_path / "one")
+
+
+@pytest.mark.parametrize("kind", ["gibbs", "cavi", "exact"])
+def test_another_model_is_refused(kind, tmp_path):
+    MAKE[kind]().save(tmp_path / "result")
+    with pytest.raises(ResultFileError, match="holds a result for ChangePoint, not NormalGamma"):
+        load(tmp_path / "result", problem("newcomb"))
+
+
+@pytest.mark.parametrize("kind", ["cavi", "exact"])
+def test_a_density_needs_its_own_model(kind, tmp_path):
+    MAKE[kind]().save(tmp_path / "result")
+    with pytest.raises(ResultFileError, match="for ChangePoint: hand in model="):
+        load(tmp_path / "result")
+    other_priors = ChangePoint(COAL.model.counts, a=(2, 2), b=(1, 3))
+    with pytest.raises(ResultFileError, match="other data or other priors"):
+        load(tmp_path / "result", other_priors)
+    with pytest.raises(ResultFileError):  # of another size
+        load(tmp_path / "result", ChangePoint([3, 4, 0, 1], a=(2, 2), b=(1, 1)))
+
+
+def test_what_is_no_model_is_the_callers_mistake_not_the_files(tmp_path):
+    MAKE["cavi"]().save(tmp_path / "result")
+    with pytest.raises(TypeError, match=r"vi_lab\.problem\('coal'\)"):
+        load(tmp_path / "result", "coal")
+
+
+def test_damaged_and_foreign_files_are_refused_and_left_alone(result, tmp_path):
+    result.save(tmp_path / "result", seed=0)
+    arrays, record = tmp_path / "result.npz", tmp_path / "result.json"
+    whole = {path: path.read_bytes() for path in (arrays, record)}
+
+    class Pickled:
+        def __reduce__(self):
+            return (pytest.fail, ("a pickle was opened",))
+
+    def pickle_inside():
+        np.savez(arrays, **{name: np.array([Pickled()]) for name in np.load(arrays).files})
+
+    damages = {
+        "truncated npz": lambda: arrays.write_bytes(whole[arrays][:-40]),
+        "empty npz": lambda: arrays.write_bytes(b""),
+        "no npz": lambda: arrays.unlink(),
+        "a pickle inside": pickle_inside,
+        "arrays of something else": lambda: np.savez(arrays, a=np.arange(3)),
+        "corrupt JSON": lambda: record.write_bytes(whole[record][:-5]),
+        "no JSON": lambda: record.unlink(),
+        "foreign JSON": lambda: record.write_text('{"rows": []}'),
+        "JSON that is no object": lambda: record.write_text("[1, 2]"),
+        "unknown kind": lambda: rewrite(arrays, kind="Amortised"),
+        "cost that is none": lambda: rewrite(arrays, cost={"euros": 3}),
+        "settings that are none": lambda: rewrite(arrays, settings=[1], cost=3, log_evidence="x"),
+    }
+    if result.method == "exact":  # the truth is made again from the model: it reads no such thing
+        del damages["arrays of something else"], damages["cost that is none"]
+    for damage, inflict in damages.items():
+        for path, content in whole.items():
+            path.write_bytes(content)
+        inflict()
+        before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+        with pytest.raises(ResultFileError):
+            load(tmp_path / "result", COAL)
+            pytest.fail(damage)
+        assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before, damage
+
+
+@pytest.mark.parametrize("key", ["kind", "model", "method", "seconds", "cost", "elbo", "converged"])
+def test_a_missing_entry_is_named(key, tmp_path):
+    MAKE["cavi"]().save(tmp_path / "result")
+    rewrite(tmp_path / "result.json", **{key: None})
+    with pytest.raises(ResultFileError, match=f"lacks '{key}'"):
+        load(tmp_path / "result", COAL)
+
+
+@pytest.mark.parametrize(
+    "key, value",
+    [
+        ("kind", []),
+        ("kind", {}),
+        ("kind", 3),
+        ("model", 3),
+        ("method", {}),
+        ("seconds", "x"),
+        ("seconds", -1),
+        ("seconds", True),
+        ("seconds", 1e400),
+        ("cost", {"density_evaluations": "a"}),
+        ("cost", {"euros": 3}),
+        ("cost", 3),
+        ("settings", [1]),
+        ("nominal", 3),
+        ("nominal", ["s"]),
+        ("nominal", {"s": 0}),
+        ("auxiliary", "rates"),
+        ("auxiliary", [3]),
+        ("auxiliary", ["rates"]),
+        ("interrupted", "x"),
+    ],
+)
+def test_an_entry_of_another_kind_is_named(key, value, tmp_path):
+    gibbs(COAL, rng=0, draws=5).save(tmp_path / "draws")
+    rewrite(tmp_path / "draws.json", **{key: value})
+    for model in [COAL] if value == ["rates"] else [None, COAL]:
+        with pytest.raises(ResultFileError, match=rf"draws: '{key}' (needs|holds)"):
+            load(tmp_path / "draws", model)
+
+
+@pytest.mark.parametrize("key, value", [("elbo", "x"), ("elbo", [[1], 2]), ("converged", "x")])
+def test_an_entry_of_a_factorised_q_of_another_kind_is_named(key, value, tmp_path):
+    MAKE["cavi"]().save(tmp_path / "q")
+    rewrite(tmp_path / "q.json", **{key: value})
+    with pytest.raises(ResultFileError, match=f"q: '{key}' needs"):
+        load(tmp_path / "q", COAL)
+
+
+def test_draws_with_an_auxiliary_of_their_model_come_back(tmp_path):
+    model = problem("eight-schools")
+    draws = gibbs(model, rng=0, draws=5)
+    draws.save(tmp_path / "draws")
+    for again in (load(tmp_path / "draws", model), load(tmp_path / "draws")):
+        assert again.auxiliary == draws.auxiliary
+        assert again.names == draws.names
+
+
+@pytest.mark.parametrize("kind", MAKE)
+def test_arviz_gets_every_latent(kind):
+    pytest.importorskip("arviz_base")
+    result = MAKE[kind]()
+    posterior = result.to_datatree()["posterior"]
+    draws = {"gibbs": (4, 50), "metropolis": (4, 50)}.get(kind, (1, 1000))
+    assert posterior["s"].shape == draws
+    assert posterior["rates"].shape == (*draws, 2)
+    if kind == "gibbs":
+        np.testing.assert_array_equal(posterior["rates"], result.values["rates"])
+    else:
+        assert result.to_datatree(7, rng=0)["posterior"]["s"].shape == (1, 7)
+    assert posterior.attrs["inference_library"] == "vi_lab"
+    assert posterior.attrs["method"] == result.method
+
+
+def test_without_arviz_the_error_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "arviz_base", None)
+    with pytest.raises(ImportError, match=r"pip install 'vi_lab\[datatree\]'"):
+        exact(COAL).to_datatree()
+
+
+def test_a_sample_of_no_draws_is_refused_before_arviz_sees_it():
+    with pytest.raises(InputError, match="n: needs a whole number of at least 1"):
+        exact(COAL).to_datatree(0)

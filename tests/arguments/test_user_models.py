@@ -1,0 +1,373 @@
+"""A model of one's own that goes wrong while it runs: the error says where, and keeps the draws."""
+
+import copy
+
+import numpy as np
+import pytest
+
+import vi_lab
+from vi_lab import (
+    ConvergenceWarning,
+    InputError,
+    NormalGamma,
+    NumericalError,
+    ViLabError,
+    cavi,
+    elbo,
+    errors,
+    exact,
+    gibbs,
+    ledger,
+    metropolis_hastings,
+)
+from vi_lab.families import GammaStats, NormalStats
+from vi_lab.model import Block
+
+MODEL = NormalGamma([1.0, 2.0, 4.0], 0.0, 1.0, 2.0, 3.0)
+SIZES = dict(chains=2, draws=20, warmup=5)
+
+
+def going_wrong(after, wrong):
+    """A model whose conditional of tau is `wrong` from call number `after` on."""
+    model, calls, block = copy.copy(MODEL), [], MODEL.blocks["tau"]
+
+    def conditional(stats):
+        calls.append(1)
+        eta = block.complete_conditional(stats)
+        return wrong(eta) if len(calls) > after else eta
+
+    model.blocks = {**MODEL.blocks, "tau": Block(block.family, conditional)}
+    return model
+
+
+def raises(eta):
+    raise KeyError("weights")
+
+
+def of_nan(eta):
+    return GammaStats(eta.log, eta.value * np.nan)
+
+
+def negative(eta):
+    return GammaStats(-5.0, eta.value)
+
+
+def of_another_shape(eta):
+    return GammaStats(np.ones((3, 7)), -np.ones((3, 7)))
+
+
+class Density:
+    """A log density that is right for some calls, then `wrong`."""
+
+    dimension = 2
+
+    def __init__(self, after=0, wrong=None):
+        self.after, self.wrong, self.calls = after, wrong, 0
+
+    def sample_latents(self, rng, batch=()):
+        return {"z": rng.standard_normal((*batch, 2))}
+
+    def log_density(self, z):
+        self.calls += 1
+        right = -0.5 * (z**2).sum(-1)
+        return right if self.wrong is None or self.calls <= self.after else self.wrong(right)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "words"),
+    [
+        (raises, InputError, "block 'tau', or a draw from it, raised KeyError: 'weights'"),
+        (of_nan, NumericalError, ""),
+        (negative, InputError, "block 'tau'"),
+        (of_another_shape, InputError, "block 'tau', or a draw from it, raised ValueError"),
+    ],
+)
+def test_gibbs_keeps_the_draws_before_a_conditional_breaks(wrong, error, words):
+    with pytest.raises(error) as caught:
+        gibbs(going_wrong(5 + 8, wrong), rng=3, **SIZES)
+    assert words in str(caught.value)
+    assert len(str(caught.value)) < 300
+    kept, whole = caught.value.draws, gibbs(MODEL, rng=3, **SIZES)
+    for name, values in kept.values.items():
+        assert values.shape[1] == 8
+        np.testing.assert_array_equal(values, whole.values[name][:, :8])
+    assert np.isfinite(kept.mean("mu"))
+
+
+@pytest.mark.parametrize("restarts", [1, 2])
+@pytest.mark.parametrize(
+    ("wrong", "error", "words"),
+    [
+        (raises, InputError, "raised KeyError: 'weights'"),
+        (of_nan, NumericalError, "is nan in 'value'"),
+        (lambda eta: GammaStats(eta.log, eta.value * (1 + 0j)), InputError, "needs real numbers"),
+        (lambda eta: GammaStats(eta.log, np.full(9, -1.0)), InputError, r"gave \(9,\) in 'value'"),
+        (of_another_shape, InputError, r"gave \(3, 7\)"),
+        (negative, ViLabError, ""),
+        (lambda eta: None, InputError, "needs a GammaStats of log, value, gave None"),
+    ],
+)
+def test_cavi_names_the_block_that_breaks(wrong, error, words, restarts):
+    for after in (0, 1):
+        with pytest.raises(error, match=f"block 'tau'.*{words}") as caught:
+            cavi(going_wrong(after, wrong), rng=3, restarts=restarts)
+        assert caught.value.__cause__ is not None
+        assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "words"),
+    [
+        (lambda e: NormalStats(e.value * np.nan, e.square), NumericalError, "is nan in 'value'"),
+        (lambda e: NormalStats(e.value * 1j, e.square), InputError, "needs real numbers"),
+        (lambda e: NormalStats(np.zeros(9), e.square), InputError, r"gave \(9,\) in 'value'"),
+    ],
+)
+def test_cavi_names_the_block_where_its_density_lets_anything_through(wrong, error, words):
+    model, block = copy.copy(MODEL), MODEL.blocks["mu"]
+    conditional = lambda stats: wrong(block.complete_conditional(stats))  # noqa: E731
+    model.blocks = {**MODEL.blocks, "mu": Block(block.family, conditional)}
+    with pytest.raises(error, match=f"block 'mu'.*{words}"):
+        cavi(model, rng=3)
+
+
+def test_gibbs_names_the_block_whose_draws_are_nan():
+    with pytest.raises(NumericalError, match="block 'tau' is nan or infinite in sweep 5 of 20"):
+        gibbs(going_wrong(9, of_nan), rng=3, **SIZES)
+    with pytest.raises(NumericalError, match="from the warmup on"):
+        gibbs(going_wrong(0, of_nan), rng=3, **SIZES)
+    with pytest.raises(NumericalError, match="block 'tau' is nan or infinite in sweep 1 of 20"):
+        gibbs(going_wrong(0, of_nan), rng=3, **SIZES | {"warmup": 0})
+
+
+def test_nothing_is_kept_of_a_warmup():
+    with pytest.raises(InputError) as caught:
+        gibbs(going_wrong(2, raises), rng=3, **SIZES)
+    assert caught.value.draws is None
+    assert isinstance(caught.value.__cause__, KeyError)  # the traceback leads to the model's line
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "words"),
+    [
+        (
+            lambda right: raises(None),
+            InputError,
+            "log density at a proposal of step 8 raised KeyErr",
+        ),
+        (
+            lambda right: right * np.nan,
+            NumericalError,
+            "the log density is nan at a proposal of step 8",
+        ),
+        (lambda right: right + np.inf, NumericalError, "is inf at a proposal of step 8"),
+        (lambda right: right[:, None] + np.zeros(2), InputError, "step 8 raised ValueError"),
+        (lambda right: "low", InputError, "step 8 raised"),
+    ],
+)
+def test_metropolis_keeps_the_draws_before_a_density_breaks(wrong, error, words):
+    settings = dict(rng=3, step=1.0, **SIZES)
+    with pytest.raises(error) as caught:
+        metropolis_hastings(Density(1 + 5 + 7, wrong), **settings)
+    assert words in str(caught.value)
+    kept, whole = caught.value.draws, metropolis_hastings(Density(), **settings)
+    assert kept.values["z"].shape == (2, 7, 2)
+    np.testing.assert_array_equal(kept.values["z"], whole.values["z"][:, :7])
+    moved = np.diff(whole.values["z"][:, :7], axis=1).any(-1).sum(1)
+    assert np.all(np.abs(kept.acceptance_rate * 7 - moved) <= 1)  # the first move is from the start
+
+
+def test_a_density_of_0_far_out_is_no_error():
+    """Overflow on the way to exp(-inf) is a rejection."""
+    wild = Density(0, None)
+    wild.log_density = lambda z: -np.exp(300.0 * (z**2).sum(-1))
+    draws = metropolis_hastings(wild, rng=0, chains=2, draws=50, warmup=0, step=0.1)
+    assert np.isfinite(draws.values["z"]).all()
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        ({"z": np.zeros(2)}, r"needs z of shape \(2, 2\), gave \(2,\)"),
+        ({"y": np.zeros((2, 2))}, "needs z of shape"),
+        ({"z": np.full((2, 2), np.nan)}, "chain 0 starts at .*nan.*log density is nan"),
+        ({"z": np.full((2, 2), 1e300)}, "log density is -inf; it needs to be finite"),
+    ],
+)
+def test_starts_that_are_none(start, words):
+    model = Density()
+    model.sample_latents = lambda rng, batch=(): start
+    with pytest.raises(ViLabError, match=words):
+        metropolis_hastings(model, **SIZES, rng=0)
+
+
+@pytest.mark.parametrize("run", [gibbs, cavi, metropolis_hastings])
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        (lambda tau: -tau, "block 'tau' starts outside the support of Gamma at index"),
+        (lambda tau: tau[:, None], "block 'tau' needs shape"),
+        (lambda tau: None, "needs a value for block 'tau'"),
+    ],
+)
+def test_starts_outside_the_support_or_of_another_shape(run, changed, words):
+    model, right = copy.copy(MODEL), MODEL.sample_latents
+
+    def starts(rng, batch=()):
+        values = dict(right(rng, batch))
+        values["tau"] = changed(values["tau"])
+        return {k: v for k, v in values.items() if v is not None}
+
+    model.sample_initial_values = starts
+    with pytest.raises(InputError, match=words):
+        run(model, rng=0)
+
+
+@pytest.mark.parametrize(
+    ("log_joint", "error", "words"),
+    [
+        (
+            lambda stats: np.zeros(5),
+            InputError,
+            r"log_joint: needs .* shape \(2,\), gave .* \(5,\)",
+        ),
+        (lambda stats: np.nan, NumericalError, "the ELBO is nan"),
+        (lambda stats: np.inf, NumericalError, "the ELBO is inf"),
+        (lambda stats: stats["mu"].value + 0j, InputError, "gave complex128"),
+        (lambda stats: stats["nu"], InputError, "the log joint raised KeyError: 'nu'"),
+    ],
+)
+def test_cavi_says_what_is_wrong_with_a_log_joint(log_joint, error, words):
+    model = copy.copy(MODEL)
+    model.log_joint = log_joint
+    with pytest.raises(error, match=words):
+        cavi(model, rng=0, restarts=2)
+
+
+@pytest.mark.parametrize("run", [gibbs, cavi, metropolis_hastings])
+@pytest.mark.parametrize(
+    ("came", "words"),
+    [
+        (None, r"sample_latents \(or .*needs a dict .*, gave None"),
+        ("x", r"sample_latents \(or .*needs a dict .*, gave 'x'"),
+        ({"mu": "x", "tau": np.ones(4)}, "block 'mu' needs real numbers, got 'x'"),
+        ({"mu": np.array(["x"] * 4), "tau": np.ones(4)}, "block 'mu' needs real numbers"),
+        ({"mu": [[1.0], 2.0], "tau": np.ones(4)}, "block 'mu' needs real numbers"),
+        ({"mu": 1j * np.ones(4), "tau": np.ones(4)}, "block 'mu' needs real numbers"),
+    ],
+)
+def test_latents_that_are_none(run, came, words):
+    model = copy.copy(MODEL)
+    model.sample_initial_values = model.sample_latents = lambda rng, batch=(): came
+    with pytest.raises(InputError, match=words):
+        run(model, rng=0)
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        (None, "needs a dict .*, gave None"),
+        ({"z": None}, "needs z of shape .* got None"),
+        ({"z": "x"}, "needs z of shape .* got 'x'"),
+    ],
+)
+def test_points_that_are_none(start, words):
+    model = Density()
+    model.sample_latents = lambda rng, batch=(): start
+    with pytest.raises(InputError, match=f"sample_latents.*{words}"):
+        metropolis_hastings(model, **SIZES, rng=0)
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        lambda model: cavi(model, rng=0),
+        lambda model: ledger(model, cavi(MODEL, rng=0)),
+        lambda model: elbo(model, cavi(MODEL, rng=0)),
+        lambda model: elbo(model, exact(model)),
+    ],
+)
+@pytest.mark.parametrize("came", [None, "x", {}, [1.0, "x"]])
+def test_a_log_joint_that_is_no_number(run, came):
+    model = copy.copy(MODEL)
+    model.log_joint = lambda stats: came
+    with pytest.raises(InputError, match=r"log_joint: needs real numbers of shape \S*\), gave "):
+        run(model)
+
+
+@pytest.mark.parametrize(
+    ("came", "words"),
+    [
+        (lambda: None, "exact_posterior: needs to return an Exact, gave None"),
+        (lambda: {}["a"], "exact_posterior raised KeyError: 'a'"),
+    ],
+)
+def test_an_exact_posterior_that_is_none(came, words):
+    model = copy.copy(MODEL)
+    model.exact_posterior = came
+    for run in (exact, lambda m: ledger(m, cavi(MODEL, rng=0))):
+        with pytest.raises(InputError, match=words):
+            run(model)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: gibbs(MODEL, draws=10**12),
+        lambda: gibbs(MODEL, chains=10**12),
+        lambda: metropolis_hastings(MODEL, draws=10**12),
+        lambda: metropolis_hastings(MODEL, warmup=10**13),
+        lambda: cavi(MODEL, restarts=10**12),
+        lambda: exact(MODEL).sample(10**13),
+        lambda: gibbs(MODEL, rng=0, draws=5).sample(10**13),
+        lambda: vi_lab.Normal.of([0.0, 1.0], 1.0).sample(10**13),
+    ],
+)
+def test_absurd_memory_is_refused_with_how_much_and_the_limit(call):
+    with pytest.raises(
+        InputError, match=r"would take \d.* (TiB|PiB), above the limit of \d.* [GM]iB"
+    ):
+        call()
+
+
+def test_a_warmup_that_is_too_long_is_named():
+    with pytest.raises(InputError, match=r"^warmup: "):
+        metropolis_hastings(MODEL, warmup=10**12, draws=1)
+    with pytest.raises(InputError, match=r"^draws: "):
+        metropolis_hastings(MODEL, warmup=0, draws=10**12)
+
+
+def test_a_step_that_leaves_float64_is_named():
+    with pytest.raises(InputError, match=r"step: holds 1e.300, whose square overflows"):
+        metropolis_hastings(MODEL, step=1e300, rng=0)
+
+
+def test_one_sweep_cannot_be_judged():
+    with pytest.warns(ConvergenceWarning, match="after one sweep there is no gain to judge by; r"):
+        cavi(MODEL, rng=0, max_sweeps=1)
+
+
+def test_one_tree_of_errors():
+    tree = {
+        "InputError": ValueError, "NotApplicable": errors.InputError, "InputTypeError": TypeError,
+        "NumericalError": FloatingPointError, "ResultFileError": OSError,
+        "ConvergenceWarning": UserWarning,
+    }  # fmt: skip
+    for name, also in tree.items():
+        assert issubclass(getattr(vi_lab, name), (ViLabError,))
+        assert issubclass(getattr(vi_lab, name), also)
+    assert {
+        n
+        for n, c in vars(errors).items()
+        if isinstance(c, type) and c.__module__ == errors.__name__
+    } == {*tree, "ViLabError"}
+
+
+def test_compare_does_not_warn_of_what_it_has_a_column_for():
+    slow = vi_lab.CorrelatedGaussian([0, 0], [[1, 0.99999], [0.99999, 1]])
+    with pytest.warns(
+        ConvergenceWarning, match=r"gained .* nats, more than tol=1e-10; raise max_s"
+    ):
+        cavi(slow, rng=0)
+    compared = vi_lab.compare(slow, methods=["cavi"], rng=0)  # a warning here would be an error
+    assert compared.rows[0].converged is False

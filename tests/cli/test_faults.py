@@ -1,0 +1,313 @@
+"""What docs/promises.md promises, each promise held while the real fault happens."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import vi_lab
+from tests.console import MODULE, environment, run
+from tests.faults import PLAIN, VI_LAB, contents, held, killed, leftovers, strict, timeless
+from tests.vae.data import blobs
+from vi_lab import cavi
+from vi_lab.vae import Amortised
+
+LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a fault as Linux has it")
+UNIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals and limits")
+COMPARE = ("compare", "correlated", "newcomb", "--methods", "exact", "--out", "results")
+TRAIN = ("vae", "train", "--data", "my.npz", "--hidden", "5", "--batch-size", "9", "--out", "run")
+SHORT = (*TRAIN, "--epochs", "3")
+SAVED = ["correlated", "newcomb"]  # in this order
+
+
+@pytest.fixture
+def here(tmp_path):
+    """A folder with data to train on."""
+    np.savez(tmp_path / "my.npz", x=blobs())
+    return tmp_path
+
+
+def results(folder):
+    """Every result of COMPARE that is there; a file that cannot be read raises."""
+    found = {}
+    for problem in SAVED:
+        path = folder / "results" / problem / "exact"
+        if path.with_suffix(".json").exists():
+            found[problem] = vi_lab.load(path, vi_lab.problem(problem))
+    return found
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A comparison, done once."""
+    folder = tmp_path_factory.mktemp("finished")
+    run(*VI_LAB, *COMPARE, cwd=folder)
+    assert len(results(folder)) == len(SAVED)
+    assert leftovers(folder) == []
+    return folder
+
+
+@pytest.fixture
+def earlier(finished, tmp_path):
+    """A folder with the results of an earlier run, that of seed 0."""
+    shutil.copytree(finished / "results", tmp_path / "results")
+    return tmp_path
+
+
+# kill -9
+
+
+@UNIX
+@pytest.mark.parametrize(("call", "number", "whole"), [("fsync", 1, 0), ("fsync", 8, 1)])
+def test_kill_9_during_a_comparison_loses_nothing(call, number, whole, tmp_path):
+    """At the first byte of the first result; in the middle of the second, when one is whole."""
+    killed(call, number, *COMPARE, cwd=tmp_path)
+    assert sorted(name.rpartition(".")[2] for name in leftovers(tmp_path)) == ["lock", "part"]
+    assert list(results(tmp_path)) == SAVED[:whole]
+    run(*VI_LAB, *COMPARE, cwd=tmp_path)
+    assert leftovers(tmp_path) == []
+    assert list(results(tmp_path)) == SAVED
+    document = strict((tmp_path / "results" / "compare.json").read_text("utf-8"))
+    assert document["interrupted"] is False and len(document["rows"]) == len(SAVED)
+
+
+@UNIX
+@pytest.mark.parametrize("number", range(1, 4))
+def test_kill_9_while_a_result_is_replaced_leaves_the_old_or_the_new(number, tmp_path):
+    """Before the new arrays count, before the new JSON does, before its arrays have their name."""
+    old, new = (cavi(vi_lab.problem("newcomb"), rng=seed, restarts=2) for seed in (0, 1))
+    old.save(tmp_path / "cavi", seed=0)
+    code = """
+from vi_lab import cavi, problem
+main = lambda _: cavi(problem("newcomb"), rng=1, restarts=2).save("cavi", seed=1)
+"""
+    killed("replace", number, cwd=tmp_path, before=code)
+    found = vi_lab.load(tmp_path / "cavi", vi_lab.problem("newcomb"))
+    seed = strict((tmp_path / "cavi.json").read_text("utf-8"))["seed"]
+    assert seed == (number == 3)
+    np.testing.assert_array_equal(found.elbo_trace, (old, new)[seed].elbo_trace)
+    assert not np.array_equal(old.elbo_trace, new.elbo_trace)
+
+
+@UNIX
+@pytest.mark.parametrize(("call", "number"), [("fsync", 1), ("replace", 2), ("fsync", 5)])
+def test_kill_9_during_training_loses_nothing(call, number, here):
+    """While run.json is written, the first checkpoint, the last; the same command does the rest."""
+    killed(call, number, *SHORT, cwd=here)
+    assert leftovers(here)
+    for path in (here / "run").rglob("checkpoint-*.npz"):
+        with np.load(path, allow_pickle=False) as archive:
+            assert {"theta", "record"} <= set(archive.files)
+    run(*VI_LAB, *SHORT, cwd=here)
+    assert leftovers(here) == []
+    run(*VI_LAB, *SHORT[:-4], "--out", "whole", "--epochs", "3", cwd=here)
+    one, two = (Amortised.load(here / name / "fit") for name in ("run", "whole"))
+    assert all(np.array_equal(one.params[name], two.params[name]) for name in one.params)
+
+
+# Two writers
+
+
+@UNIX
+@pytest.mark.parametrize("command", [COMPARE, SHORT])
+def test_two_processes_do_not_write_into_one_folder(command, here):
+    process = held("replace", 3, *command, cwd=here)
+    before = contents(here)
+    try:
+        out, err = run(*VI_LAB, *command, cwd=here, code=2)
+        assert out == "" and err.count("error:") == 1 and "Traceback" not in err
+        assert f"{command[-1] if command is COMPARE else 'run'} is busy, used by pid " in err
+        assert f"pid {process.pid};" in err
+        assert contents(here) == before
+    finally:
+        process.kill()
+        process.communicate()
+    run(*VI_LAB, *command, cwd=here)  # the lock died with its owner
+    assert leftovers(here) == []
+
+
+# A full disk
+
+
+def limited(size):
+    """What a child does first: no file of its may grow beyond so many bytes."""
+
+    def limit():
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+    return limit
+
+
+def fails(*command, cwd, size):
+    """Run a command whose files may not grow; its one error."""
+    done = subprocess.run(
+        [*VI_LAB, *command], cwd=cwd, env=environment(PYTHONDONTWRITEBYTECODE="1"), timeout=280,
+        capture_output=True, encoding="utf-8", preexec_fn=limited(size),
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    errors = [line for line in done.stderr.splitlines() if "training in" not in line]
+    assert len(errors) == 1 and errors[0].startswith("vi-lab: error: cannot write "), done.stderr
+    return errors[0]
+
+
+@UNIX
+def test_a_full_disk_ends_a_comparison_with_one_error(earlier):
+    before = contents(earlier)
+    error = fails(*COMPARE, "--seed", "1", cwd=earlier, size=400)
+    assert "exact.npz.next: File too large" in error
+    assert contents(earlier) == before
+    assert list(results(earlier)) == SAVED
+
+
+@UNIX
+def test_a_full_disk_ends_a_training_with_one_error(here):
+    run(*VI_LAB, *SHORT, cwd=here)
+    before = contents(here)
+    more = (*TRAIN, "--epochs", "6")
+    assert "checkpoint-" in fails(*more, cwd=here, size=2_000)
+    assert contents(here) == before
+    run(*VI_LAB, *more, cwd=here)
+    assert len(Amortised.load(here / "run" / "fit").trace.elbo) == 6
+
+
+@LINUX
+def test_a_full_file_system_ends_with_one_error(tmp_path):
+    """A file system of 60 kB, in a name space of mounts that ends with the test."""
+    script = f"""
+compare() {{ '{sys.executable}' -c '{PLAIN}sys.exit(main())' compare correlated "$@"; }}
+mount -t tmpfs -o size=60k none . && cd "$PWD" || exit 77
+compare --methods exact --out results >/dev/null 2>&1
+sha256sum results/correlated/* >before
+head -c 1M /dev/zero >filler 2>/dev/null
+compare --methods exact --out results
+code=$?
+sha256sum --quiet --check before && find . -name '.*.part'
+exit $code
+"""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if shutil.which("unshare") is None:
+        pytest.skip("no unshare")
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script], cwd=folder, capture_output=True, timeout=280,
+        env=environment(PYTHONDONTWRITEBYTECODE="1"), encoding="utf-8",
+    )  # fmt: skip
+    if done.returncode == 77 or "unshare" in done.stderr:
+        pytest.skip("this process may not mount")
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert done.stderr.startswith("vi-lab: error: cannot write results")
+    assert done.stderr.endswith("No space left on device\n")
+
+
+# Files that are damaged or somebody else's
+
+
+@pytest.mark.parametrize("damage", ["truncated", "foreign", "pickled", "none of them whole"])
+def test_a_damaged_training_is_one_error_and_nothing_is_deleted(damage, here):
+    run(*VI_LAB, *SHORT, cwd=here)
+    fit, command = here / "run" / "fit.npz", ("vae", "evaluate", "run")
+    if damage == "truncated":
+        fit.write_bytes(fit.read_bytes()[:-100])
+    elif damage == "foreign":
+        np.savez(fit, a=np.arange(3))
+    elif damage == "pickled":
+        np.savez(fit, a=np.array([{}], dtype=object))
+    else:
+        command = (*TRAIN, "--epochs", "6")
+        for path in (here / "run" / "checkpoints").iterdir():
+            path.write_bytes(path.read_bytes()[:-100])
+    before = contents(here)
+    out, err = run(*VI_LAB, *command, cwd=here, code=2)
+    assert out == "" and err.count("vi-lab: error: ") == 1 and "Traceback" not in err
+    assert contents(here) == before
+
+
+# Where the machine lacks something
+
+
+@pytest.mark.parametrize("home", ["unset", "a file's"])
+def test_neither_a_home_nor_a_display_nor_matplotlibs_folder_is_needed(home, tmp_path):
+    (tmp_path / "file").touch()
+    nowhere = str(tmp_path / "file" / "below")
+    variables = dict.fromkeys(
+        ("HOME", "USERPROFILE", "DISPLAY", "WAYLAND_DISPLAY", "MPLBACKEND", "XDG_CONFIG_HOME",
+         "XDG_CACHE_HOME"),
+    )  # fmt: skip
+    variables["MPLCONFIGDIR"] = nowhere
+    if home != "unset":
+        variables |= {"HOME": nowhere, "MPLCONFIGDIR": None}
+    options = ("--methods", "exact", "--out", "results")
+    out, err = run(*MODULE, "compare", "newcomb", *options, cwd=tmp_path, **variables)
+    assert "exact" in out and "results are in results" in err
+    assert "Traceback" not in err and "vi-lab: error" not in err
+    assert list((tmp_path / "results" / "figures").glob("*.png"))
+    assert (tmp_path / "file").read_bytes() == b""
+
+
+@pytest.fixture(scope="module")
+def german(tmp_path_factory):
+    """Variables of a locale with decimal commas, made for this test."""
+    folder = tmp_path_factory.mktemp("locale")
+    if shutil.which("localedef") is None:
+        pytest.skip("no localedef to make a locale with")
+    made = subprocess.run(
+        ["localedef", "-i", "de_DE", "-f", "UTF-8", folder / "de_DE.UTF-8"], capture_output=True
+    )
+    if not (folder / "de_DE.UTF-8" / "LC_NUMERIC").exists():
+        pytest.skip(f"localedef has no sources: {made.stderr.decode(errors='replace')}")
+    return {"LOCPATH": str(folder), "LC_ALL": "de_DE.UTF-8"}
+
+
+@LINUX
+def test_decimal_commas_of_the_locale_stay_out(german, tmp_path):
+    code = """
+import locale
+from vi_lab.cli.main import main
+command = ("compare", "newcomb", "--methods", "exact", "--out")
+assert main([*command, "there"]) == 0
+locale.setlocale(locale.LC_ALL, "")
+assert locale.localeconv()["decimal_point"] == "," and locale.str(0.5) == "0,5"
+assert main([*command, "here"]) == 0
+"""
+    out, _ = run(sys.executable, "-c", code, cwd=tmp_path, **german)
+    assert out.count("-256.029306") == 2
+    here, there = timeless(tmp_path / "here"), timeless(tmp_path / "there")
+    assert here == there and len(here) > 8
+
+
+ASCII = dict(PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", LC_ALL="C", LANG="C")
+
+
+@pytest.mark.parametrize("variables", [{}, pytest.param(ASCII, marks=UNIX)])
+def test_paths_with_spaces_and_other_letters(variables, here):
+    """In a locale that knows these letters, and in one that knows ASCII alone."""
+    folder = here / "Ergebnisse für µ ± 日本"
+    folder.mkdir()
+    shutil.copy(here / "my.npz", folder / "Zahlen – ü.npz")
+    options = ("--methods", "exact", "--out", folder / "ein Ordner µ")
+    out, err = run(*VI_LAB, "compare", "coal", *options, cwd=here, **variables)
+    assert "vi-lab: results are in " in err and "exact" in out
+    document = strict((folder / "ein Ordner µ" / "compare.json").read_text("utf-8"))
+    assert document["provenance"]["command"].endswith("für µ ± 日本/ein Ordner µ")
+    found = vi_lab.load(folder / "ein Ordner µ" / "coal" / "exact", vi_lab.problem("coal"))
+    assert found.log_evidence == document["rows"][0]["log_evidence"]
+    data = ("--data", folder / "Zahlen – ü.npz", "--hidden", "5", "--epochs", "2")
+    run(*VI_LAB, "vae", "train", *data, "--out", folder / "lauf µ", cwd=here, **variables)
+    measured = ("vae", "evaluate", folder / "lauf µ", "--n", "3", "--format", "json")
+    out, _ = run(*VI_LAB, *measured, cwd=here, **variables)
+    assert strict(out)["epochs"] == 2
+    if variables:  # trained there, measured here
+        assert strict(run(*VI_LAB, *measured, cwd=here)[0])["elbo"] == strict(out)["elbo"]
+
+
+@UNIX
+def test_a_terminal_of_ascii_alone_gets_every_table(tmp_path):
+    compared = ("compare", "newcomb", "--methods", "exact")
+    for command in (("check", "newcomb", "--steps"), compared):
+        out, err = run(*MODULE, *command, cwd=tmp_path, **ASCII)
+        assert out.isascii() and "newcomb" in out and err == ""

@@ -1,0 +1,397 @@
+"""The command line as a user meets it: every command in a process of its own."""
+
+import contextlib
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import vi_lab
+from tests.console import MODULE, SCRIPT, environment, run
+from vi_lab.cli import main as cli
+from vi_lab.comparison.compare import COLUMNS
+from vi_lab.problems.named import list_problems
+
+PROBLEMS = ["newcomb", "coal"]
+METHODS = ["exact", "exact-draws", "metropolis-hastings", "gibbs", "cavi", "linear-response"]
+CHECK_KEYS = {
+    "problem", "method", "log_evidence", "elbo", "kl", "residual", "tolerance", "holds", "routes",
+}  # fmt: skip
+SLOW_TO_IMPORT = [
+    "matplotlib", "jupyter", "scipy.stats", "scipy.integrate", "scipy.optimize", "arviz_stats",
+    "joblib", "scipy.special",
+]  # fmt: skip
+
+
+def strict(text):
+    """JSON as the standard has it: NaN and Infinity are errors."""
+    return json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
+
+
+def timeless(rows):
+    return [{key: value for key, value in row.items() if key != "seconds"} for row in rows]
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory):
+    """A folder far from the checkout."""
+    return tmp_path_factory.mktemp("elsewhere")
+
+
+@pytest.fixture(scope="module")
+def job(elsewhere):
+    """The main job, on some of the problems: every method, results left in a folder."""
+    command = ("compare", *PROBLEMS, "--format", "json", "--out", "results")
+    out, err = run(SCRIPT, *command, cwd=elsewhere)
+    return strict(out), err, elsewhere / "results"
+
+
+# compare
+
+
+def test_compare_measures_every_method_on_every_problem(job):
+    document, err, _ = job
+    rows = document["rows"]
+    assert [(r["problem"], r["method"]) for r in rows] == [
+        (problem, method) for problem in PROBLEMS for method in METHODS
+    ]
+    assert all(list(row) == list(COLUMNS) for row in rows)
+    assert list(document["verdicts"]) == PROBLEMS
+    assert document["budget"] == "quick"
+    assert document["seed"] == 0
+    assert document["interrupted"] is False
+    command = f"vi-lab compare {' '.join(PROBLEMS)} --format json --out results"
+    assert document["provenance"]["command"] == command
+    assert err == "vi-lab: results are in results\n"
+
+
+def test_compare_leaves_whole_results(job):
+    document, _, folder = job
+    assert strict((folder / "compare.json").read_text(encoding="utf-8")) == document
+    written = list(csv.DictReader(io.StringIO((folder / "compare.csv").read_text("utf-8"))))
+    assert [(r["problem"], r["method"]) for r in written] == [
+        (r["problem"], r["method"]) for r in document["rows"]
+    ]
+    assert "-> " in (folder / "compare.txt").read_text(encoding="utf-8")
+    for row in document["rows"]:
+        if row["applies"]:
+            path = folder / row["problem"] / row["method"]
+            result = vi_lab.load(path, vi_lab.problem(row["problem"]))
+            assert strict(path.with_suffix(".json").read_text(encoding="utf-8"))["seed"] == 0
+            if row["elbo"] is not None:
+                assert result.elbo == row["elbo"]
+    pictures = {path.suffix for path in (folder / "figures").rglob("*") if path.is_file()}
+    assert {".png", ".svg"} <= pictures
+    assert not list(folder.rglob("*.part"))
+
+
+def test_a_part_of_the_run_gives_the_same_numbers_as_the_whole(job, elsewhere):
+    document, _, _ = job
+    command = ("compare", "coal", "newcomb", "--methods", "cavi,gibbs", "--seed", "0")
+    out, err = run(*MODULE, *command, "--format", "json", cwd=elsewhere)
+    assert err == ""
+    part = timeless(strict(out)["rows"])
+    assert len(part) == 4
+    whole = timeless(document["rows"])
+    assert all(row in whole for row in part)
+    out, _ = run(*MODULE, *command[:-1], "1", "--format", "json", cwd=elsewhere)
+    other = timeless(strict(out)["rows"])
+    assert [r["method"] for r in other] == [r["method"] for r in part]
+    assert other != part
+
+
+@pytest.mark.parametrize("words", [["exact", "cavi"], ["exact,cavi"], ["exact,", "cavi"]])
+def test_methods_may_be_separated_by_spaces_or_commas(words, capsys):
+    assert cli.main(["compare", "newcomb", "--methods", *words, "--format", "csv"]) == 0
+    rows = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    assert [row["method"] for row in rows] == ["exact", "cavi"]
+
+
+def test_csv_has_the_same_header(elsewhere):
+    out, _ = run(SCRIPT, "compare", "coal", "--methods", "exact", "--format", "csv", cwd=elsewhere)
+    (row,) = csv.DictReader(io.StringIO(out))
+    assert list(row) == list(COLUMNS)
+    assert float(row["log_evidence"]) == pytest.approx(-176.4678989144, abs=1e-9)
+    assert row["elbo"] == ""
+
+
+def test_the_table_has_a_row_a_method_and_a_verdict(elsewhere):
+    out, err = run(SCRIPT, "compare", "coal", cwd=elsewhere)
+    assert err == ""
+    lines = out.splitlines()
+    assert lines[0] == "coal"
+    assert [line.split()[0] for line in lines if line.split()[0] in METHODS] == METHODS
+    assert any(line.startswith("-> CAVI falls") for line in lines)
+    assert max(map(len, lines)) <= 120
+
+
+def test_a_sweep_varies_a_problem_along_its_parameter(elsewhere):
+    options = ("--sweep", "--methods", "exact,cavi", "--format", "json")
+    out, _ = run(SCRIPT, "compare", "correlated", *options, cwd=elsewhere)
+    rows = strict(out)["rows"]
+    assert [row["problem"] for row in rows[::2]][:2] == ["correlated rho=0", "correlated rho=0.3"]
+    ratios = [row["sd_ratio_min"] for row in rows[1::2]]
+    correlations = (0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.99)
+    assert ratios == pytest.approx([(1 - rho**2) ** 0.5 for rho in correlations])
+    _, err = run(SCRIPT, "compare", "newcomb", *options, cwd=elsewhere, code=2)
+    assert "'newcomb' has no sweep" in err
+
+
+def test_a_sweep_of_everything_passes_over_what_has_none(monkeypatch, capsys):
+    asked = []
+
+    def noted(groups, *options):
+        asked.extend(item.name for group in groups for item in group)
+        return vi_lab.compare("correlated", methods="exact")
+
+    monkeypatch.setattr(cli.lab, "run", noted)
+    assert cli.main(["compare", "--sweep"]) == 0
+    assert {"correlated rho=0", "correlated", "correlated rho=0.99"} <= set(asked)
+    assert not {"newcomb", "coal"} & set(asked)
+    assert len(set(asked)) == len(asked)
+
+
+# check
+
+
+def test_check_keeps_a_ledger_for_every_q_of_every_problem(elsewhere):
+    out, err = run(SCRIPT, "check", "--format", "json", cwd=elsewhere)
+    entries = strict(out)
+    assert err == ""
+    assert {entry["problem"] for entry in entries} == set(list_problems())
+    assert sum(entry["holds"] is True for entry in entries) >= 4 * 4
+    for entry in entries:
+        assert CHECK_KEYS <= entry.keys()
+        assert entry["holds"] is True or (entry["holds"] is None and entry["reason"])
+        if entry["holds"]:
+            residual = entry["log_evidence"] - entry["elbo"] - entry["kl"]
+            assert abs(residual) <= entry["tolerance"]
+            assert entry["kl"] >= -entry["tolerance"]
+            assert entry["residual"] == pytest.approx(residual, abs=1e-12)
+            assert set(entry["routes"]) == set(entry["errors"]) == {"log_evidence", "elbo", "kl"}
+
+
+def test_check_prints_the_five_lines(elsewhere):
+    out, _ = run(*MODULE, "check", "coal", "--steps", cwd=elsewhere)
+    assert out.count("(1)   -E[log p(z|x)/q]") == 4
+    assert out.count("(5)   -(E[log p(z,x)] - E[log q]) + log p(x)") == 4
+    assert out.endswith("the ledger holds for 4 of 4 q\n")
+    out, _ = run(SCRIPT, "check", "coal", "--steps", "--format", "json", cwd=elsewhere)
+    for entry in strict(out):
+        values = [line["value"] for line in entry["steps"]]
+        assert values == pytest.approx([entry["kl"]] * 5, abs=1e-8)
+
+
+def test_a_ledger_that_does_not_hold_ends_with_1(elsewhere):
+    """The mistake: a constant planted in a log joint, so that it is no longer normalised."""
+    planted = """
+import sys
+from vi_lab import NormalGamma
+from vi_lab.cli.main import main
+right = NormalGamma.log_joint
+NormalGamma.log_joint = lambda self, stats: right(self, stats) + 0.1
+sys.exit(main(["check", "newcomb", "correlated", "--format", sys.argv[1]]))
+"""
+    out, _ = run(sys.executable, "-c", planted, "json", cwd=elsewhere, code=1)
+    holds = {(e["problem"], e["holds"]) for e in strict(out)}
+    assert holds == {("newcomb", False), ("correlated", True)}
+    out, _ = run(sys.executable, "-c", planted, "table", cwd=elsewhere, code=1)
+    assert "the ledger holds for 4 of 8 q: NOT for newcomb cavi start" in out
+
+
+# problems
+
+
+def test_problems_are_listed_with_what_applies(elsewhere):
+    out, _ = run(SCRIPT, "problems", "--format", "json", cwd=elsewhere)
+    listed = strict(out)
+    assert [item["problem"] for item in listed] == list(list_problems())
+    assert {"newcomb", "darwin", "correlated", "coal"} <= set(list_problems())
+    assert all(
+        list(item) == ["problem", "story", "data", "n", "latents", "methods"] for item in listed
+    )
+    assert listed[0]["latents"] == ["mu", "tau"]
+    assert listed[0]["methods"] == METHODS
+    out, _ = run(SCRIPT, "problems", cwd=elsewhere)
+    for item in listed:
+        flat = " ".join(out.split())  # long lines are wrapped
+        assert item["story"] in flat and item["data"] in flat and f"(n = {item['n']})" in flat
+    assert max(map(len, out.splitlines())) <= 120
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["compare", "coall"], "problem: unknown name 'coall'; did you mean 'coal'?"),
+        (["compare", "coal", "--methods", "giibs"], "methods: unknown name 'giibs'; did you mean"),
+        (["compare", "coal", "--methods", "cavi,metropolis"], "mean 'metropolis-hastings'?"),
+        (["compare", "--methods", "cavi", "coal"], "problems go before --methods"),
+        (["compare", "coal", "--budget", "ful"], "budget: unknown name 'ful'; did you mean 'full'"),
+        (["compare", "coal", "--seed", "-1"], "--seed: needs a whole number of at least 0"),
+        (["compare", "coal", "--seed", "one"], "--seed: needs a whole number of at least 0"),
+        (["compare", "coal", "--format", "yaml"], "invalid choice: 'yaml'"),
+        (["check", "nwcomb"], "problem: unknown name 'nwcomb'; did you mean 'newcomb'?"),
+        (["check", "coal", "--stepps"], "unrecognized arguments: --stepps"),
+        (["problem"], "invalid choice: 'problem'"),
+        ([], "the following arguments are required: COMMAND"),
+    ],
+)  # fmt: skip
+def test_bad_names_end_with_2_and_a_suggestion(arguments, message, elsewhere):
+    out, err = run(SCRIPT, *arguments, cwd=elsewhere, code=2)
+    assert out == ""
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_a_folder_that_cannot_be_written_is_named(elsewhere):
+    (elsewhere / "taken").write_text("a file")
+    options = ("--methods", "exact", "--out", "taken")
+    out, err = run(SCRIPT, "compare", "coal", *options, cwd=elsewhere, code=2)
+    assert out == ""
+    assert err.startswith("vi-lab: error: cannot write taken")
+    assert (elsewhere / "taken").read_text() == "a file"
+
+
+# Interrupted
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send to another process")
+def test_ctrl_c_keeps_and_reports_what_is_finished(tmp_path):
+    # as a shell in the foreground starts it, even where this test runs with Ctrl-C ignored
+    command = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from vi_lab.cli.main import main; sys.exit(main())"
+    )
+    problems = ("newcomb", "darwin", "coal")
+    options = ("compare", *problems, "--budget", "full", "--format", "json", "--out", "results")
+    process = subprocess.Popen(
+        [sys.executable, "-c", command, *options], cwd=tmp_path, env=environment(),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+    )  # fmt: skip
+    folder = tmp_path / "results"
+    deadline = time.monotonic() + 120
+    while not list(folder.rglob("*.json")):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    document = strict(out)
+    rows = document["rows"]
+    assert document["interrupted"] is True
+    assert 1 <= len(rows) < len(problems) * len(METHODS)
+    assert f"interrupted; {len(rows)} rows were finished" in err
+    assert strict((folder / "compare.json").read_text(encoding="utf-8")) == document
+    for row in rows:
+        vi_lab.load(folder / row["problem"] / row["method"], vi_lab.problem(row["problem"]))
+    assert not [path for path in folder.rglob("*") if path.name.endswith(".part")]
+
+
+def test_ctrl_c_among_the_figures_costs_no_table(monkeypatch, tmp_path, capsys):
+    def interrupted(comparison, folder, brief):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vi_lab.figures.comparison.save_problem_figures", interrupted)
+    options = ("coal", "--methods", "exact", "--format", "json", "--out", str(tmp_path / "results"))
+    assert cli.main(["compare", *options]) == 130
+    out, err = capsys.readouterr()
+    assert len(strict(out)["rows"]) == 1
+    assert strict((tmp_path / "results" / "compare.json").read_text("utf-8")) == strict(out)
+    assert err.endswith("vi-lab: interrupted; 1 rows were finished and are above\n")
+
+
+# Streams
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a closed pipe is told in another way there")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_leaves_is_no_error(unbuffered, elsewhere):
+    """vi-lab problems | head -0"""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    try:
+        done = subprocess.run(
+            [SCRIPT, "problems"], cwd=elsewhere, env=environment(PYTHONUNBUFFERED=unbuffered),
+            stdout=write_end, stderr=subprocess.PIPE, encoding="utf-8",
+        )  # fmt: skip
+    finally:
+        os.close(write_end)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_terminal_without_the_sign_still_gets_its_table(elsewhere):
+    poor = dict(PYTHONUTF8="0", PYTHONIOENCODING="ascii")
+    command = (SCRIPT, "compare", "coal", "--methods", "exact")
+    out, err = run(*command, cwd=elsewhere, **poor)
+    assert "0 ? 2e-10" in out  # 0 ± 2e-10
+    assert err == ""
+    out, _ = run(*command, "--format", "json", cwd=elsewhere, **poor)
+    assert len(strict(out)["rows"]) == 1
+
+
+def test_main_prints_into_any_stream():
+    """A notebook's streams are no text files."""
+    with contextlib.redirect_stdout(io.StringIO()) as stream:
+        assert cli.main(["problems"]) == 0
+    assert "coal" in stream.getvalue()
+
+
+# Quick to answer
+
+
+def spent(*command, cwd):
+    """Seconds of processor time, which others on this machine change less than those of a clock."""
+    import resource
+
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    run(*command, cwd=cwd, PYTHONDONTWRITEBYTECODE="")
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no processor times of children there")
+def test_help_and_import_are_quick(elsewhere):
+    """Half a second on an idle machine; here against what numpy and scipy.special alone need."""
+    ours, theirs = (sys.executable, "-c", "import vi_lab"), "import numpy, scipy.special"
+    times = [
+        [spent(*command, cwd=elsewhere) for command in (ours, (SCRIPT, "--help"), bare)]
+        for bare in [(sys.executable, "-c", theirs)] * 3
+    ]
+    imported, helped, bare = map(min, zip(*times, strict=True))
+    assert imported < 2.5 * bare and helped < 2.5 * bare
+
+
+@pytest.mark.parametrize("arguments", [None, ["--version"], ["--help"]])
+def test_nothing_slow_is_imported(arguments, elsewhere):
+    code = f"""
+import contextlib, sys, vi_lab
+if {arguments}:
+    from vi_lab.cli.main import main
+    with contextlib.suppress(SystemExit):
+        main({arguments})
+print("loaded:", *[name for name in {SLOW_TO_IMPORT} if name in sys.modules])
+"""
+    out, _ = run(sys.executable, "-c", code, cwd=elsewhere)
+    assert out.splitlines()[-1].strip() == "loaded:"
+
+
+def test_help_names_the_commands_and_their_options(elsewhere):
+    out, _ = run(SCRIPT, "--help", cwd=elsewhere)
+    assert all(word in out for word in ("compare", "check", "problems", "--version"))
+    out, _ = run(*MODULE, "compare", "--help", cwd=elsewhere)
+    options = ("--methods", "--seed", "--budget", "--format", "--out", "--sweep")
+    assert all(option in out for option in options)
+    unbroken = "".join(out.split())  # argparse breaks lines at hyphens
+    assert all(name in unbroken for name in (*list_problems(), *METHODS))
+    out, _ = run(SCRIPT, "--version", cwd=elsewhere)
+    assert out == f"vi-lab {vi_lab.__version__}\n"

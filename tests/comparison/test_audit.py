@@ -1,0 +1,255 @@
+"""The audit of another tool: bounds that are none, sds that are too small, and true claims."""
+
+import json
+import warnings
+
+import numpy as np
+import pytest
+
+import vi_lab
+from tests.console import MODULE, run
+from tests.users import DensityAlone
+from vi_lab import InputError, InputTypeError, NotApplicable, audit, cavi, exact, gibbs, problem
+from vi_lab.cli import main as cli
+
+NEWCOMB = problem("newcomb")
+TRUTH = exact(NEWCOMB)
+EVIDENCE = TRUTH.log_evidence
+
+
+def stated(mu=(0.0, 1.0), tau=(0.0, 1.0)):
+    """Moments off by so many sds, and so many times the true sd."""
+    return {
+        name: (TRUTH.mean(name) + off * TRUTH.sd(name), times * TRUTH.sd(name))
+        for name, (off, times) in {"mu": mu, "tau": tau}.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("bound", "finding", "is_bound"),
+    [
+        (EVIDENCE + 503.5, "above the evidence by 503.5 nats: not a bound", True),
+        (EVIDENCE + 2e-5, "above the evidence by 2e-05 nats: not a bound", True),
+        (EVIDENCE, "equal to the evidence: the tightest bound there is", False),
+        (EVIDENCE - 0.03, "short by 0.03 nats", False),
+        (EVIDENCE - 0.001, "short by 0.001 nats, 0.0057 nats tighter than mean field", False),
+        (EVIDENCE - 40.25, "short by 40.2 nats", False),
+    ],
+)
+def test_a_bound_is_held_against_the_evidence(bound, finding, is_bound):
+    found = audit(NEWCOMB, bound=bound)
+    if "tighter" in finding:
+        mean_field = EVIDENCE - cavi(NEWCOMB, rng=0).elbo
+        finding = f"short by 0.001 nats, {mean_field - 0.001:.2g} nats tighter than mean field"
+    assert found.findings == (finding,)
+    assert found.is_bound is not is_bound and found.holds is not is_bound
+    assert found.gap == pytest.approx(EVIDENCE - bound, abs=1e-9)
+    assert found.best_elbo == pytest.approx(cavi(NEWCOMB, rng=0).elbo, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("posterior", "finding"),
+    [
+        (stated(), "means right, sds right"),
+        (stated(mu=(0, 0.62)), "means right, sd of mu 0.62 of the truth"),
+        (stated(mu=(-0.31, 1)), "mean of mu off by 0.31 sd, sds right"),
+        (
+            stated(mu=(0.5, 2), tau=(1, 0.5)),
+            "mean of tau off by 1 sd, mean of mu off by 0.5 sd, "
+            "sd of mu 2.00 of the truth, sd of tau 0.50 of the truth",
+        ),
+        ({"tau": stated()["tau"]}, "means right, sds right"),
+    ],
+)
+def test_stated_moments(posterior, finding):
+    found = audit(NEWCOMB, posterior=posterior)
+    assert found.findings == (finding,)
+    assert found.holds is (finding == "means right, sds right")
+    assert found.bound is found.is_bound is None
+
+
+def test_draws_are_judged_in_their_own_noise():
+    right = TRUTH.sample(2000, rng=3)
+    assert audit(NEWCOMB, posterior=right).holds
+    narrow = {**right, "mu": 26.2 + 0.62 * (right["mu"] - 26.2)}
+    assert "sd of mu 0.6" in audit(NEWCOMB, posterior=narrow).findings[0]
+    moved = {**right, "mu": right["mu"] + 0.2}
+    (finding,) = audit(NEWCOMB, posterior=moved).findings
+    assert finding.startswith("mean of mu off by 0.1") and finding.endswith("sds right")
+
+
+def test_results_of_vi_lab_are_posteriors_too():
+    assert audit("newcomb" and NEWCOMB, posterior=gibbs(NEWCOMB, rng=0)).holds
+    assert audit(NEWCOMB, posterior=TRUTH).holds
+    (finding,) = audit(NEWCOMB, posterior=cavi(NEWCOMB, rng=0)).findings
+    assert finding == "means right, sd of mu 0.99 of the truth, sd of tau 0.99 of the truth"
+
+
+def test_false_alarms_of_true_draws_are_rare():
+    for seed in range(15):
+        draws = TRUTH.sample(400, rng=seed)
+        assert audit(NEWCOMB, posterior=draws).holds, seed
+
+
+def test_without_an_exact_answer_it_says_what_it_can():
+    faithful = problem("old-faithful")
+    best = cavi(faithful, rng=0).elbo
+    found = audit(faithful, bound=best + 3.21)
+    assert found.is_bound is None and found.holds and found.log_evidence is None
+    assert found.findings[0].startswith("the evidence is not known here; 3.2 nats above -432.072")
+    below = audit(faithful, bound=best - 3.21)
+    assert "3.2 nats below -432.072" in below.findings[0]
+    (finding,) = audit(faithful, posterior=gibbs(faithful, rng=5)).findings
+    assert finding == "means right, sds right (against a long Gibbs run)"
+
+
+def test_a_table_a_dict_and_html_say_the_same():
+    found = audit(NEWCOMB, bound=EVIDENCE + 1, posterior=stated(mu=(0, 0.62)))
+    assert [row["quantity"] for row in found.table()] == [
+        "bound", "mean of mu", "sd of mu", "mean of tau", "sd of tau",
+    ]  # fmt: skip
+    document = found.to_dict()
+    assert document["is_bound"] is document["holds"] is False
+    assert document["moments"][0]["sd_ratio"] == pytest.approx(0.62)
+    for finding in found.findings:
+        assert finding in found.text() and finding in repr(found) and finding in found._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({}, InputError, "needs a bound, a posterior or both"),
+        (dict(bound="-3"), InputTypeError, "bound: "),
+        (dict(bound=np.nan), InputError, "bound: "),
+        (dict(posterior={}), InputTypeError, "posterior: needs a mapping"),
+        (dict(posterior=3), InputTypeError, "posterior: needs a mapping"),
+        (dict(posterior={"nu": (0, 1)}), InputError, "unknown name 'nu'"),
+        (dict(posterior={"mu": (0, 1, 2)}), InputError, r"needs (mean, sd) of mu, got 3 numbers"),
+        (dict(posterior={"mu": (0, -1)}), InputError, "needs an sd of mu of at least 0"),
+        (dict(posterior={"mu": ([0, 1], 1)}), InputError, "mean of mu of shape (), got (2,)"),
+        (dict(posterior={"mu": np.zeros((5, 2))}), InputError, "shape ('n',), got (5, 2)"),
+        (
+            dict(posterior={"mu": np.zeros(5), "tau": np.ones(4)}),
+            InputError,
+            "needs 5 draws of tau too, got 4",
+        ),
+        (dict(bounds=3), InputTypeError, "did you mean 'bound'"),
+    ],
+)
+def test_bad_input_is_named(arguments, error, message):
+    with pytest.raises(error) as caught:
+        audit(NEWCOMB, **arguments)
+    assert message in str(caught.value)
+
+
+def test_a_density_alone_has_nothing_to_be_held_against():
+    with pytest.raises(NotApplicable, match="no exact answer"):
+        audit(DensityAlone(), bound=0.0)
+
+
+def test_a_bound_needs_no_long_run_to_be_held_against():
+    """A corpus of topics has no reference for a posterior; our own bound is one for a bound."""
+    counts = np.random.default_rng(0).multinomial(12, [0.6, 0.3, 0.1], size=3)
+    topics = vi_lab.LatentDirichletAllocation(counts, 2, 0.5, 0.5)
+    assert topics.large
+    found = audit(topics, bound=1e6)
+    best = max(cavi(topics, rng=seed).elbo for seed in range(3))
+    assert found.best_elbo <= best + 1e-6
+    assert found.is_bound is found.reference is None and "nats above" in found.findings[0]
+    assert "the best ELBO of a mean-field q" in found.findings[0]
+    with pytest.raises(NotApplicable, match="would be too short to mix") as caught:
+        audit(topics, posterior={"theta": (np.zeros((3, 2)), np.ones((3, 2)))})
+    assert "labellings" in str(caught.value) and "no Gibbs sampler" not in str(caught.value)
+
+
+def test_what_has_a_summary_s_name_alone_is_held_against_it(tmp_path, capsys):
+    """tau of eight schools is no latent (tau squared is) and has a posterior all the same."""
+    schools = problem("eight-schools")
+    truth = exact(schools).sample(20_000, rng=0)
+    tau = np.sqrt(truth["tau2"])
+    (finding,) = audit(schools, posterior={"tau": (tau.mean() + tau.std(), tau.std())}).findings
+    assert finding.startswith("mean of tau off by 1 sd")
+    assert audit(schools, posterior={"tau": tau[:4000]}).holds
+    (finding,) = audit(schools, posterior={"tau": 1.5 * tau, "mu": truth["mu"]}).findings
+    assert "mean of tau off" in finding and "mu" not in finding
+    with pytest.raises(InputError, match="tau2 cannot be compared by its own name"):
+        audit(schools, posterior={"tau2": (9.0, 9.0)})
+    (tmp_path / "m.json").write_text(json.dumps({"tau": [tau.mean(), 2 * tau.std()]}))
+    assert cli.main(["audit", "eight-schools", "--posterior", str(tmp_path / "m.json")]) == 1
+    assert "sd of tau 2.0" in capsys.readouterr().out
+
+
+def test_two_numbers_are_a_mean_and_an_sd_however_they_come():
+    mean, sd = TRUTH.mean("mu"), TRUTH.sd("mu")
+    for pair in ([mean, sd], (mean, sd)):
+        assert audit(NEWCOMB, posterior={"mu": pair}).findings == ("means right, sds right",)
+    mixed = {"mu": [mean, 2 * sd], "tau": TRUTH.sample(2000, rng=1)["tau"]}
+    assert audit(NEWCOMB, posterior=mixed).findings == ("means right, sd of mu 2.00 of the truth",)
+    draws = TRUTH.sample(2000, rng=1)["mu"]
+    assert audit(NEWCOMB, posterior={"mu": draws.tolist()}).holds
+    with pytest.raises(InputError, match="more than two draws of mu, or a pair"):
+        audit(NEWCOMB, posterior={"mu": np.array([mean, sd])})
+
+
+def test_names_of_components_mean_nothing():
+    tiny = problem("tiny-mixture")
+    with pytest.raises(InputError, match="mu cannot be compared by its own name"):
+        audit(tiny, posterior={"mu": (np.zeros(2), np.ones(2))})
+    means = audit(tiny, posterior={"mu": exact(tiny).sample(4000, rng=0)["mu"][:, ::-1]})
+    assert means.holds and means.moments  # draws are compared by what needs no names
+    assert audit(tiny, posterior=exact(tiny).sample(4000, rng=0)).holds
+
+
+def test_the_command_line(tmp_path):
+    def cli(*arguments, code):
+        return run(*MODULE, "audit", *arguments, cwd=tmp_path, code=code)
+
+    out, _ = cli("newcomb", "--bound", f"{EVIDENCE + 503.5!r}", code=1)
+    assert "above the evidence by 503.5 nats: not a bound" in out
+    (tmp_path / "m.json").write_text(json.dumps({"mu": [TRUTH.mean("mu"), TRUTH.sd("mu")]}))
+    out, _ = cli("newcomb", "--posterior", "m.json", "--format", "json", code=0)
+    assert json.loads(out)["holds"] is True
+    np.savez(tmp_path / "d.npz", **TRUTH.sample(1000, rng=1))
+    out, _ = cli("newcomb", "--posterior", "d.npz", code=0)
+    assert "means right, sds right" in out
+    (tmp_path / "bad.json").write_text('{"mu": 3}')
+    for arguments in (["newcomb"], ["newcomb", "--posterior", "bad.json"]):
+        _, err = cli(*arguments, code=2)
+        assert err.startswith("vi-lab: error: ")
+
+
+def test_scikit_learns_lower_bound_is_no_bound():
+    """Old Faithful, the same priors: at K = 1 the evidence is known. docs/audit.md says more."""
+    from sklearn.mixture import BayesianGaussianMixture
+
+    for k in range(1, 7):
+        item = problem("old-faithful", n_components=k)
+        x = item.model.x
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            fit = BayesianGaussianMixture(
+                n_components=k, n_init=1, max_iter=500, tol=1e-7, random_state=0, reg_covar=0.0,
+                weight_concentration_prior_type="dirichlet_distribution",
+                weight_concentration_prior=1.0, mean_precision_prior=1.0, mean_prior=np.zeros(2),
+                degrees_of_freedom_prior=3.0, covariance_prior=np.eye(2),
+            ).fit(x)  # fmt: skip
+        found = audit(item, bound=fit.lower_bound_)
+        if k == 1:
+            assert found.is_bound is False and found.gap < -100
+            assert "not a bound" in found.findings[0]
+        else:
+            assert found.is_bound is None
+        # its solution is right: the true ELBO of its q is that of ours
+        q = vi_lab.Factorised(
+            item.model,
+            z=vi_lab.Categorical.of(probabilities=fit.predict_proba(x)),
+            weights=vi_lab.Dirichlet.of(concentration=fit.weight_concentration_),
+            components=vi_lab.NormalWishart.of(
+                mean=fit.means_,
+                beta=fit.mean_precision_,
+                w_inv=fit.covariances_ * fit.degrees_of_freedom_[:, None, None],
+                nu=fit.degrees_of_freedom_,
+            ),
+        )
+        assert q.elbo < found.best_elbo + 1e-6
+        assert abs(fit.lower_bound_ - q.elbo) > 100

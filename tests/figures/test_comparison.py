@@ -1,0 +1,329 @@
+"""The pictures that a comparison leaves: whole, described, the same every time, for any model."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from matplotlib import pyplot
+from PIL import Image
+
+from tests.console import environment
+from tests.users import DensityAlone, Unsolved
+from vi_lab import (
+    Block,
+    Categorical,
+    ChangePoint,
+    CorrelatedGaussian,
+    Model,
+    Normal,
+    compare,
+    plots,
+    problem,
+    sweep,
+)
+from vi_lab.cli import main as cli
+from vi_lab.comparison import methods
+from vi_lab.comparison.methods import Budget
+from vi_lab.families import CategoricalStats, NormalStats
+from vi_lab.figures.comparison import save_figures, save_overall_figures, save_problem_figures
+from vi_lab.figures.layout import finished
+from vi_lab.runtime import storage
+
+EACH = ["marginals", "joint", "nats"]
+DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """A run small enough for a test."""
+    monkeypatch.setitem(methods.BUDGETS, "quick", Budget(2, 200, 200, 3))
+
+
+def names(paths: Iterable):
+    """File names without suffix, in order, each once."""
+    return list(dict.fromkeys(path.stem for path in paths))
+
+
+@pytest.fixture
+def no_svg(monkeypatch):
+    """For tests of what is drawn, not of how: the PNG alone is rendered."""
+    monkeypatch.setattr(plots, "svg_bytes", lambda figure, alt, title: b"<svg/>")
+
+
+def part(comparison, name):
+    """One problem of a comparison."""
+    return replace(
+        comparison,
+        rows=tuple(row for row in comparison.rows if row.problem == name),
+        verdicts={name: comparison.verdicts[name]},
+        results={key: result for key, result in comparison.results.items() if key[0] == name},
+    )
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """The usual run, and what it left."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(methods.BUDGETS, "quick", Budget(2, 200, 200, 3))
+        comparison = compare(["newcomb", "coal", "correlated"], rng=3)
+        folder = tmp_path_factory.mktemp("figures")
+        return comparison, folder, save_figures(comparison, folder)
+
+
+def test_every_problem_gets_its_pictures_and_all_get_a_summary(run):
+    _, _, written = run
+    expected = [f"{p}-{kind}" for p in ("newcomb", "coal", "correlated") for kind in EACH]
+    expected.insert(expected.index("coal-nats") + 1, "coal-data")
+    assert names(written) == [*expected, "correlated-sweep", "summary", "cost-accuracy"]
+
+
+def test_in_brief_a_problem_has_its_own_pictures_or_its_marginals_and_no_account(
+    run, tmp_path, no_svg
+):
+    comparison, _, _ = run
+    for name in comparison.verdicts:
+        save_problem_figures(part(comparison, name), tmp_path, brief=True)
+    save_overall_figures(comparison, tmp_path, brief=True)
+    assert {path.stem for path in tmp_path.iterdir()} == {
+        "newcomb-marginals", "coal-marginals", "coal-data", "summary",
+        "correlated-marginals", "correlated-joint", "correlated-nats",
+    }  # fmt: skip
+
+
+def test_the_legend_of_many_methods_is_not_cut_off():
+    named = {style.label: style for style in plots.STYLE.values()}
+    figure, axes = plots.panels(1, 2, size=(11.0, 4.0))
+    for label in (*named, "Metropolis-Hastings: infinite"):
+        axes[0, 0].plot([0, 1], [0, 1], label=label)
+    finished(figure, axes, 2, "many")
+    plots.png_bytes(figure, "many")
+    (legend,) = figure.legends
+    box, canvas = legend.get_window_extent(), figure.bbox
+    assert box.width > 0.5 * canvas.width
+    assert canvas.x0 <= box.x0 and box.x1 <= canvas.x1
+
+
+def test_each_is_there_as_png_and_as_svg_and_nothing_else_is(run):
+    _, folder, written = run
+    assert sorted(folder.iterdir()) == sorted(written)
+    assert {path.suffix for path in written} == {".png", ".svg"}
+    assert len(written) == 2 * len(names(written))
+
+
+def test_a_png_is_whole_sharp_and_described(run):
+    for path in run[2]:
+        if path.suffix == ".png":
+            with Image.open(path) as image:
+                image.load()
+                assert min(image.size) > 400, path.name
+                assert 100 < len(image.info["Description"]) < 6000
+                assert image.info["Title"]
+                assert "Software" not in image.info
+                pixels = np.asarray(image.convert("L"))
+            assert pixels.std() > 5, f"{path.name} is empty"
+            edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+            assert (edge > 200).mean() > 0.97, f"{path.name} is cut off"
+
+
+def test_an_svg_is_well_formed_and_described(run):
+    for path in run[2]:
+        if path.suffix == ".svg":
+            root = ElementTree.parse(path).getroot()
+            assert root.tag == f"{SVG}svg"
+            title = root.find(f"{SVG}title").text
+            described = root.find(f".//{DUBLIN_CORE}description").text
+            assert root.get("role") == "img"
+            assert root.get("aria-label") == f"{title}. {described}"
+            with Image.open(path.with_suffix(".png")) as image:
+                assert image.info["Title"] == title
+                assert image.info["Description"] == described
+            assert root.find(f".//{DUBLIN_CORE}date") is None
+            assert not re.search(
+                rb"https?://(?!www\.w3\.org|purl\.org|creativecommons)", path.read_bytes()
+            )
+
+
+def test_descriptions_hold_the_numbers(run):
+    comparison, folder, _ = run
+    gap = next(r.gap for r in comparison.rows if (r.problem, r.method) == ("coal", "cavi"))
+    with Image.open(folder / "coal-nats.png") as image:
+        assert f"{gap:.3g} nats short" in image.info["Description"]
+    with Image.open(folder / "coal-data.png") as image:
+        assert "1851 to 1962" in image.info["Description"]
+    with Image.open(folder / "newcomb-marginals.png") as image:
+        assert "24,800 ns" in image.info["Description"]
+    with Image.open(folder / "correlated-sweep.png") as image:
+        assert "0.83 at 0.9" in image.info["Description"]
+
+
+def test_the_same_comparison_leaves_the_same_bytes(run, tmp_path):
+    comparison, folder, _ = run
+    again = save_figures(part(comparison, "coal"), tmp_path)
+    assert names(again)[:4] == [f"coal-{kind}" for kind in (*EACH, "data")]
+    for path in again:
+        if path.stem.startswith("coal"):
+            assert path.read_bytes() == (folder / path.name).read_bytes(), path.name
+
+
+def test_files_are_written_whole(run, tmp_path, monkeypatch):
+    """Through storage.write_bytes: beside, then renamed."""
+    seen = []
+    monkeypatch.setattr("os.cpu_count", lambda: 1)  # in this process, where it can be seen
+    monkeypatch.setattr(storage, "write_bytes", lambda path, content: seen.append(path) or path)
+    assert sorted(save_figures(part(run[0], "newcomb"), tmp_path / "not" / "there")) == sorted(seen)
+    assert len(seen) == 2 * len(names(seen)) > 6
+    assert not list(tmp_path.iterdir())
+
+
+def test_pyplot_knows_nothing_of_it(run):
+    assert pyplot.get_fignums() == []
+
+
+@pytest.mark.parametrize(
+    ("method", "kinds"),
+    [
+        ("exact", ["marginals", "joint"]),
+        ("exact-draws", ["marginals", "joint"]),
+        ("metropolis-hastings", ["marginals", "joint"]),
+        ("gibbs", ["marginals", "joint"]),
+        ("cavi", EACH),
+    ],
+)
+def test_one_method_alone(method, kinds, tmp_path, no_svg):
+    written = save_figures(compare("newcomb", methods=[method], rng=1), tmp_path)
+    assert names(written)[: len(kinds)] == [f"newcomb-{kind}" for kind in kinds]
+    assert ("summary" in names(written)) == (method != "exact")
+
+
+def test_a_sweep_gets_the_sweep_picture(tmp_path, no_svg):
+    variants = sweep("correlated")[:3]
+    written = save_figures(compare(variants, methods=["cavi"], rng=1), tmp_path)
+    assert "sweep" in names(written) and "correlated-sweep" not in names(written)
+    assert "correlated-rho=0.3-joint" in names(written)
+    with Image.open(tmp_path / "sweep.png") as image:
+        assert "√(1 − ρ²)" in image.info["Description"]
+        assert "Gibbs" not in image.info["Description"]
+
+
+def test_the_sweep_draws_the_methods_that_were_run(tmp_path, no_svg):
+    written = save_figures(compare("correlated", methods=["gibbs"], rng=1), tmp_path)
+    assert "correlated-sweep" in names(written)
+    with Image.open(tmp_path / "correlated-sweep.png") as image:
+        assert "effective draws" in image.info["Description"]
+        assert "nats" not in image.info["Description"]
+
+
+# models that others will write
+
+
+class TwoClasses(Model):
+    """x_i ~ N(+-mu, 1), a fair coin for each sign; nominal labels, no exact answer."""
+
+    no_exact_because = "there are too many labels to sum over"
+
+    def __init__(self, x):
+        self.x = np.asarray(x)
+        self.blocks = {
+            "mu": Block(Normal(), self._mu),
+            "side": Block(Categorical(2), self._side, plates=(len(x),)),
+        }
+
+    def log_joint(self, stats):
+        mu, side = stats["mu"], stats["side"].indicator
+        sign = side[..., 1] - side[..., 0]
+        each = (
+            side.sum(-1) * (np.log(0.5) - 0.5 * self.x**2 - 0.5 * np.log(2 * np.pi))
+            + sign * self.x * np.expand_dims(mu.value, -1)
+            - 0.5 * side.sum(-1) * np.expand_dims(mu.square, -1)
+        )
+        return each.sum(-1) - 0.5 * mu.square - 0.5 * np.log(2 * np.pi)
+
+    def _mu(self, stats):
+        side = stats["side"].indicator
+        pull = ((side[..., 1] - side[..., 0]) * self.x).sum(-1)
+        return NormalStats(pull, -0.5 * (1 + side.sum((-2, -1))))
+
+    def _side(self, stats):
+        mu = stats["mu"]
+        value, square = np.expand_dims(mu.value, -1), np.expand_dims(mu.square, -1)
+        both = np.log(0.5) - 0.5 * self.x**2 - 0.5 * np.log(2 * np.pi) - 0.5 * square
+        return CategoricalStats(np.stack([both - self.x * value, both + self.x * value], axis=-1))
+
+    def sample_latents(self, rng, batch=()):
+        side = rng.integers(2, size=(*batch, len(self.x)))
+        return {"mu": rng.standard_normal(batch), "side": side}
+
+    def summaries(self, latents):
+        return {"size": np.abs(latents["mu"])}
+
+
+def test_a_model_that_offers_a_density_alone(tmp_path, no_svg):
+    written = save_figures(compare(DensityAlone(), rng=1), tmp_path)
+    assert names(written) == ["DensityAlone-marginals", "DensityAlone-joint"]
+
+
+def test_a_model_without_a_known_truth(tmp_path, no_svg):
+    model = Unsolved(problem("newcomb").model.x, mu0=20, kappa0=0.1, a0=2, b0=50)
+    written = save_figures(compare(model, methods=["gibbs", "cavi"], rng=1), tmp_path)
+    assert names(written)[:3] == [f"Unsolved-{kind}" for kind in EACH]
+    with Image.open(tmp_path / "Unsolved-nats.png") as image:
+        assert "log p(x)" not in image.info["Description"]
+
+
+def test_a_model_with_nominal_labels(tmp_path, no_svg):
+    model = TwoClasses([-2.1, -1.4, 1.0, 1.7, 2.5])
+    written = save_figures(compare(model, methods=["gibbs", "cavi"], rng=1), tmp_path)
+    assert "TwoClasses-marginals" in names(written)
+    assert "TwoClasses-joint" not in names(written)
+    with Image.open(tmp_path / "TwoClasses-marginals.png") as image:
+        assert image.info["Description"].startswith("Posterior of size")
+
+
+def test_long_vectors_are_left_out(tmp_path, no_svg):
+    model = CorrelatedGaussian(mean=np.zeros(12), cov=np.eye(12), blocks=[list(range(12))])
+    written = save_figures(compare(model, methods=["exact", "gibbs", "cavi"], rng=1), tmp_path)
+    assert names(written) == [
+        "CorrelatedGaussian-nats", "summary", "cost-accuracy",
+    ]  # fmt: skip
+
+
+def test_counts_of_ones_own_start_at_time_one(tmp_path, no_svg):
+    model = ChangePoint([3, 4, 2, 5, 0, 1, 0, 1], a=(2, 2), b=(1, 1))
+    save_figures(compare(model, methods=["exact", "cavi"], rng=1), tmp_path)
+    with Image.open(tmp_path / "ChangePoint-data.png") as image:
+        assert "from 1 to 8" in image.info["Description"]
+
+
+def test_nothing_to_draw(tmp_path):
+    """Gibbs alone was asked for, and it does not apply."""
+    comparison = compare(DensityAlone(), methods=["gibbs"], rng=1)
+    assert not comparison.rows[0].applies
+    assert save_figures(comparison, tmp_path) == []
+
+
+def test_odd_names_make_plain_files(tmp_path, no_svg):
+    named = replace(problem("newcomb"), name="my/own problem")
+    written = save_figures(compare(named, methods=["exact"], rng=1), tmp_path)
+    assert {path.parent for path in written} == {tmp_path}
+    assert names(written) == ["my-own-problem-marginals", "my-own-problem-joint"]
+
+
+def test_the_command_leaves_the_figures(tmp_path, capsys):
+    out = tmp_path / "results"
+    assert cli.main(["compare", "newcomb", "--methods", "cavi", "--out", str(out)]) == 0
+    assert {path.stem for path in (out / "figures").iterdir()} > {f"newcomb-{k}" for k in EACH}
+
+
+def test_no_warning_in_a_fresh_process(tmp_path):
+    command = [sys.executable, "-m", "vi_lab", "compare", "coal", "--methods", "cavi", "--out", "x"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True
+    )
+    assert done.stderr.strip() == "vi-lab: results are in x"
+    assert len(list((tmp_path / "x" / "figures").glob("*.svg"))) >= 4

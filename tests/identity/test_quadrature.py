@@ -1,0 +1,110 @@
+"""Averages under a factorised q: right to rounding, with an honest error, where they can be."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy import special
+
+from tests.contract.approximation_checks import random_q
+from tests.contract.models import MODELS
+from tests.contract.oracles import log_q, nodes_under
+from vi_lab import Categorical, Gamma, MultivariateNormal, Normal
+from vi_lab.identity.quadrature import MONTE_CARLO, Nodes
+from vi_lab.model import log_density
+
+
+@pytest.mark.parametrize("sd", [1e-3, 1.0, 1e4])
+@pytest.mark.parametrize("mean", [0.0, 7.0, -1e5])
+def test_normal_moments(mean, sd):
+    nodes = Nodes({"z": Normal.of(mean=mean, sd=sd)})
+    z = (nodes.values["z"] - mean) / sd
+    lost = 1e-16 * abs(mean) / sd  # digits that z itself cannot hold
+    for power, expected in ((0, 1), (1, 0), (2, 1), (4, 3), (6, 15)):
+        estimate = nodes.average(z**power)
+        assert abs(estimate.value - expected) < 10 * estimate.error + 100 * lost
+        assert estimate.error < 1e-10 + 100 * lost
+        assert estimate.route == "quadrature"
+
+
+@pytest.mark.parametrize("shape", [0.3, 1.0, 20.0, 1e4])
+@pytest.mark.parametrize("rate", [1e-3, 50.0])
+def test_gamma_moments(shape, rate):
+    nodes = Nodes({"z": Gamma.of(shape=shape, rate=rate)})
+    z = nodes.values["z"]
+    log_mean = special.psi(shape) - np.log(rate)
+    for integrand, expected in ((z**0, 1.0), (z, shape / rate), (np.log(z), log_mean)):
+        estimate = nodes.average(integrand)
+        assert_allclose(estimate.value, expected, rtol=1e-8)
+        assert abs(estimate.value - expected) <= 2 * estimate.error + (1e-11 + 5e-15 * shape) * abs(
+            expected
+        )
+
+
+def test_a_vector_a_gamma_and_labels_together():
+    cov = np.array([[2.0, 0.7], [0.7, 1.0]])
+    q = {
+        "v": MultivariateNormal.of(mean=[1.0, -1.0], cov=cov),
+        "g": Gamma.of(shape=3.0, rate=1.0),
+        "s": Categorical.of([0.2, 0.0, 0.8], first=4),
+    }
+    nodes = Nodes(q)
+    v, g, s = (nodes.values[name] for name in "vgs")
+    assert nodes.route == "quadrature"
+    estimate = nodes.average((v[..., 0] - 1) * (v[..., 1] + 1) * g * s)
+    assert_allclose(estimate.value, 0.7 * 3 * 5.6, rtol=1e-6)
+    assert abs(estimate.value - 0.7 * 3 * 5.6) < 2 * estimate.error
+
+
+def test_each_plate_is_an_axis():
+    q = {
+        "g": Gamma.of(shape=[2.0, 3.0], rate=[1.0, 4.0]),
+        "s": Categorical.of([[0.5, 0.5], [0.1, 0.9]]),
+    }
+    nodes = Nodes(q)
+    g, s = nodes.values["g"], nodes.values["s"]
+    estimate = nodes.average(g[..., 0] * s[..., 0] + 10 * g[..., 1] * s[..., 1])
+    assert_allclose(estimate.value, 2 * 0.5 + 10 * 0.75 * 0.9, rtol=1e-10)
+
+
+@pytest.mark.parametrize("name", ["normal-gamma", "change point", "correlated, one block"])
+def test_agreement_with_an_independent_rule(name):
+    case = MODELS[name]
+    q = random_q(case.model, np.random.default_rng(3))
+    nodes = Nodes(q.q)
+    estimate = nodes.average(log_density(case.model, nodes.values))
+    values, weights = nodes_under(q.q)
+    expected = weights @ case.log_joint(values)
+    assert_allclose(estimate.value, expected, rtol=1e-8)
+    assert abs(estimate.value - expected) < 10 * estimate.error + 1e-8
+    assert np.isfinite(log_q(q.q, values)).all()
+
+
+def test_labels_alone_are_enumerated():
+    nodes = Nodes({"a": Categorical.of([0.25, 0.75]), "b": Categorical.of([0.5, 0.5], first=3)})
+    assert nodes.route == "enumeration"
+    estimate = nodes.average(nodes.values["a"] * nodes.values["b"])
+    assert estimate.value == pytest.approx(0.75 * 3.5)
+
+
+def test_what_q_rules_out_counts_for_nothing():
+    nodes = Nodes({"a": Categorical.of([0.5, 0.5, 0.0])})
+    integrand = np.array([1.0, 3.0, np.inf])
+    assert nodes.average(integrand).value == 2.0
+    assert nodes.average(np.array([1.0, 3.0, np.nan])).value == 2.0
+
+
+def test_a_kink_is_confessed_in_the_error():
+    nodes = Nodes({"z": Normal.of(mean=0.1, sd=1.0)})
+    estimate = nodes.average(np.abs(nodes.values["z"]))
+    truth = np.sqrt(2 / np.pi) * np.exp(-0.005) + 0.1 * special.erf(0.1 / np.sqrt(2))
+    assert 1e-8 < abs(estimate.value - truth) < 10 * estimate.error
+
+
+def test_many_coordinates_are_sampled_with_a_standard_error():
+    nodes = Nodes({"z": Normal.of(mean=np.zeros(8), sd=1.0)}, rng=5)
+    assert nodes.route == "Monte Carlo"
+    estimate = nodes.average((nodes.values["z"] ** 2).sum(-1))
+    assert_allclose(estimate.error, np.sqrt(16 / MONTE_CARLO), rtol=0.1)
+    assert abs(estimate.value - 8) < 6 * estimate.error
+    again = Nodes({"z": Normal.of(mean=np.zeros(8), sd=1.0)}, rng=5)
+    assert np.array_equal(again.values["z"], nodes.values["z"])

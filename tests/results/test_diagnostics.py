@@ -1,0 +1,79 @@
+"""R-hat, ESS and MCSE on processes whose answers are known."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy.signal import lfilter
+
+from vi_lab.results import diagnostics
+
+
+def autoregressive(coefficient, chains=4, draws=20_000, seed=0):
+    """Stationary AR(1) with variance one; its ESS is draws * (1 - r)/(1 + r)."""
+    rng = np.random.default_rng(seed)
+    noise = rng.standard_normal((chains, draws)) * np.sqrt(1 - coefficient**2)
+    start = rng.standard_normal((chains, 1)) * coefficient
+    return lfilter([1.0], [1.0, -coefficient], noise, axis=1, zi=start)[0]
+
+
+@pytest.mark.parametrize("coefficient", [-0.5, 0.0, 0.5, 0.9, 0.97])
+def test_an_autoregression_has_its_known_ess_and_standard_error(coefficient):
+    chains = autoregressive(coefficient)
+    expected = chains.size * (1 - coefficient) / (1 + coefficient)
+    assert_allclose(diagnostics.ess(chains), expected, rtol=0.25)
+    assert_allclose(diagnostics.mcse(chains), expected**-0.5, rtol=0.15)
+    assert abs(diagnostics.rhat(chains) - 1) < 0.02
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("name", ["rhat", "ess", "mcse"])
+def test_fewer_than_four_draws_have_no_diagnostic_and_it_says_so(name, count):
+    function = getattr(diagnostics, name)
+    draws = np.random.default_rng(0).normal(size=(2, 4, 3))
+    assert np.isnan(function(draws[:, :count])).all()
+    assert np.isfinite(function(draws)).all()
+    assert "nan where" in function.__doc__
+
+
+def test_the_standard_error_covers_the_truth_as_often_as_it_says():
+    """Over many processes the mean over its standard error is a standard normal."""
+    ratios = [
+        draws.mean() / diagnostics.mcse(draws)
+        for draws in (autoregressive(0.7, draws=500, seed=seed) for seed in range(200))
+    ]
+    assert 0.8 < np.std(ratios) < 1.3
+
+
+def test_chains_that_disagree_are_seen():
+    chains = autoregressive(0.3)
+    chains[0] += 1.0
+    assert diagnostics.rhat(chains) > 1.05
+    wide = autoregressive(0.3)
+    wide[0] *= 4.0  # the same mean: only the folded ranks show it
+    assert diagnostics.rhat(wide) > 1.05
+
+
+def test_trailing_axes_are_kept_and_constants_have_no_answer():
+    draws = np.random.default_rng(0).standard_normal((4, 200, 2, 3))
+    draws[:, :, 1, 2] = 7.0
+    for function in (diagnostics.rhat, diagnostics.ess, diagnostics.mcse):
+        result = function(draws)
+        assert result.shape == (2, 3)
+        assert np.isnan(result[1, 2])
+        assert np.isfinite(np.delete(result.ravel(), 5)).all()
+        assert_allclose(result[0, 1], function(draws[:, :, 0, 1]))
+
+
+def test_too_few_draws_have_no_answer():
+    assert np.isnan(diagnostics.rhat(np.random.default_rng(0).standard_normal((4, 3))))
+
+
+def test_wasserstein_of_a_shift_is_the_shift():
+    draws = np.random.default_rng(0).standard_normal((4, 50))
+    assert diagnostics.wasserstein(draws, draws + 0.3) == pytest.approx(0.3)
+    assert diagnostics.wasserstein(draws, draws.ravel()[::-1]) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_tail_of_equal_weights_is_bounded():
+    log_weights = np.log(np.repeat([1.0, 2.0], [60, 140]))
+    assert diagnostics.khat(log_weights) == -np.inf

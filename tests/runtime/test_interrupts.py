@@ -1,0 +1,369 @@
+"""Ctrl-C: once, and what there is is kept and reported; twice, and it stops at once.
+
+The real signal reaches a process of its own, which waits at a known place so that nothing hangs on
+how fast the machine is.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import vi_lab
+from tests.console import environment
+from tests.vae.data import blobs
+from vi_lab import cavi, compare, gibbs, metropolis_hastings, problem
+from vi_lab.inference.collapsed_gibbs import collapsed_gibbs
+from vi_lab.inference.parameter_expanded_gibbs import gibbs_expanded
+from vi_lab.models import LatentDirichletAllocation
+from vi_lab.runtime.interrupts import CtrlC, larger_job
+from vi_lab.vae import Amortised
+
+pytestmark = pytest.mark.skipif(
+    os.name == "nt", reason="Windows has no SIGINT to send to another process"
+)
+LAST = 10**6  # draws or sweeps that no test lives to see
+
+# A child says where it is, waits for a line, and says so again: `at` is called by a method in the
+# middle of its run.
+CHILD = """
+import itertools, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a job of a shell's background
+def at(place):
+    for word in ("at", "still at"):
+        print(word, place, file=sys.stderr, flush=True)
+        sys.stdin.readline()
+def slowed(items, label, total=None, wanted=("gibbs", "cavi", "metropolis")):
+    for count, item in enumerate(items):
+        if label in wanted and count == (0 if label == "metropolis" else 5):
+            at(label)
+        yield item
+from vi_lab.inference import cavi, gibbs
+from vi_lab.inference.engine import random_walk
+for module in (cavi, gibbs, random_walk):
+    module.progress = slowed
+"""
+RUNS = {
+    "gibbs": f"gibbs(p, rng=0, draws={LAST}, warmup=3, keep=['s'])",
+    "metropolis": f"metropolis_hastings(p, rng=0, draws={LAST}, warmup=100)",
+    "cavi": f"cavi(p, rng=0, max_sweeps={LAST}, tol=0, restarts=2)",
+}
+ALONE = """
+from vi_lab import cavi, gibbs, metropolis_hastings, problem
+p = problem("coal")
+result = {run}
+result.save("result")
+print(result._heading())
+"""
+TRAIN = """
+from vi_lab.cli.main import main
+from vi_lab.vae.training_state import Run
+steps, advance = itertools.count(), Run.advance
+def slow(self, rows):
+    if next(steps) == 20:
+        at("train")
+    advance(self, rows)
+Run.advance = slow
+sys.exit(main(["vae", "train", "--data", "my.npz", "--hidden", "5", "--batch-size", "9",
+               "--epochs", "1000", "--out", "run"]))
+"""
+
+
+class Child:
+    """A process, the places it says it is at, and Ctrl-C as a terminal sends it: to the group."""
+
+    def __init__(self, code, cwd):
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", CHILD + code], cwd=cwd, env=environment(), encoding="utf-8",
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            start_new_session=True,
+        )  # fmt: skip
+
+    def reads(self):
+        return self.process.stderr.readline().strip()
+
+    def press(self):
+        os.killpg(self.process.pid, signal.SIGINT)
+
+    def goes_on(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
+    def ends(self):
+        """Exit code, stdout and stderr; it is not waited for for ever."""
+        out, err = self.process.communicate(timeout=120)
+        return self.process.returncode, out, err
+
+
+@pytest.fixture
+def start(tmp_path):
+    children = []
+
+    def started(code):
+        children.append(Child(code, tmp_path))
+        return children[-1]
+
+    yield started
+    for child in children:
+        child.process.kill()
+        child.process.communicate()
+
+
+@pytest.mark.parametrize("method", RUNS)
+def test_ctrl_c_once_finishes_the_iteration_and_keeps_what_there_is(method, start, tmp_path):
+    child = start(ALONE.format(run=RUNS[method]))
+    assert child.reads() == f"at {method}"
+    child.press()
+    child.goes_on()
+    assert child.reads() == f"still at {method}"
+    child.goes_on()
+    code, out, err = child.ends()
+    assert (code, err) == (0, "")
+    assert out.endswith(", interrupted\n")
+    kept = vi_lab.load(tmp_path / "result", problem("coal"))
+    assert kept.interrupted
+    if method == "cavi":
+        whole = cavi(problem("coal"), rng=0, restarts=2)
+        np.testing.assert_array_equal(kept.elbo_trace, whole.elbo_trace[:6])
+        assert not kept.converged
+    elif method == "gibbs":
+        whole = gibbs(problem("coal"), rng=0, draws=20, warmup=3)
+        np.testing.assert_array_equal(kept.values["s"], whole.values["s"][:, :3])
+    else:
+        assert kept.values["s"].shape == kept.values["rates"].shape[:2] == (4, 1)
+        assert set(kept.acceptance_rate) <= {0.0, 1.0}
+
+
+@pytest.mark.parametrize("method", RUNS)
+def test_ctrl_c_twice_stops_at_once(method, start, tmp_path):
+    child = start(ALONE.format(run=RUNS[method]))
+    assert child.reads() == f"at {method}"
+    child.press()
+    child.goes_on()
+    assert child.reads() == f"still at {method}"
+    child.press()  # and it is not told to go on
+    code, out, err = child.ends()
+    assert code == -signal.SIGINT and err.endswith("KeyboardInterrupt\n") and out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_while_a_vae_is_trained(times, start, tmp_path):
+    np.savez(tmp_path / "my.npz", x=blobs())
+    child = start(TRAIN)
+    assert "training in run" in child.reads()
+    assert child.reads() == "at train"
+    child.press()
+    child.goes_on()
+    assert child.reads() == "still at train"
+    if times == 2:
+        child.press()
+    else:
+        child.goes_on()
+    code, out, err = child.ends()
+    assert code == 130, err
+    assert "Traceback" not in err
+    if times == 1:
+        fit = Amortised.load(tmp_path / "run" / "fit")
+        assert fit.interrupted and "interrupted" in out.splitlines()[0]
+        assert "the state is kept in run" in err
+    else:
+        assert err == "vi-lab: interrupted\n" and out == ""
+        assert not (tmp_path / "run" / "fit.json").exists()
+    assert list((tmp_path / "run" / "checkpoints").glob("*.npz"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a copy is forked on Linux alone")
+@pytest.mark.parametrize(("times", "cores"), [(1, 1), (1, 2), (2, 2)])
+def test_ctrl_c_among_the_rows_of_a_comparison(times, cores, start, tmp_path):
+    """Both processes are in the middle of a method; one row of each problem is finished."""
+    child = start(
+        f"""
+import os, time
+os.cpu_count = lambda: {cores}
+from vi_lab.comparison import methods
+from vi_lab.cli.main import main
+here, run = os.getpid(), methods._gibbs
+def slow(model, budget, rng):
+    if os.getpid() != here:
+        open("copy", "w").close()
+        time.sleep(600)
+    while {cores} == 2 and not os.path.exists("copy"):
+        time.sleep(0.01)
+    at("gibbs")
+methods.METHODS = tuple(
+    methods.Method(m.name, slow, m.why_not) if m.name == "gibbs" else m for m in methods.METHODS
+)
+import vi_lab.comparison.compare
+sys.modules["vi_lab.comparison.compare"].METHODS = methods.METHODS
+sys.exit(main(["compare", "newcomb", "coal", "--methods", "exact,gibbs,cavi", "--out", "results",
+               "--format", "json"]))
+"""
+    )
+    assert child.reads() == "at gibbs"
+    if times == 2:  # the copy will not listen; it is ended all the same
+        (copy,) = child_pids(child.process.pid)
+        os.kill(copy, signal.SIGSTOP)
+        wait_until(copy, "State", lambda state: state == "T")
+    child.press()
+    if times == 2:
+        told = 1 << (signal.SIGUSR1 - 1)  # SIGUSR1 waits for a stopped process
+        wait_until(copy, "ShdPnd", lambda waiting: int(waiting, 16) & told)
+        child.press()
+    code, out, err = child.ends()
+    assert code == 130, err
+    assert "Traceback" not in err
+    folder = tmp_path / "results"
+    if times == 2:
+        assert (out, err) == ("", "vi-lab: interrupted\n")
+        with pytest.raises(ProcessLookupError):
+            os.kill(copy, 0)
+    else:
+        document = json.loads(out)
+        assert document["interrupted"] is True
+        rows = [(row["problem"], row["method"]) for row in document["rows"]]
+        assert rows == [("newcomb", "exact"), ("coal", "exact")][2 - len(rows) :]
+        assert len(rows) == cores
+        assert f"interrupted; {cores} rows were finished" in err
+        assert (folder / "compare.json").read_text(encoding="utf-8") == out
+    for path in folder.rglob("exact.json"):
+        assert vi_lab.load(path, problem(path.parent.name)).log_evidence < 0
+    assert len(list(folder.rglob("exact.json"))) == cores
+    assert not list(folder.rglob("*.part"))
+
+
+def child_pids(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(word) for word in file.read().split()]
+
+
+def wait_until(pid, field, true):
+    """Until the kernel says so of a process."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with open(f"/proc/{pid}/status", encoding="ascii") as file:
+            (value,) = (line.split()[1] for line in file if line.startswith(field + ":"))
+        if true(value):
+            return
+        time.sleep(0.01)
+    pytest.fail(f"{field} stayed {value}")
+
+
+# In this process
+
+
+@pytest.fixture
+def default_ctrl_c():
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def pressing(monkeypatch, module, at):
+    """Ctrl-C in so many iterations of a method."""
+
+    def pressed(items, label, total=None):
+        for count, item in enumerate(items):
+            if count in at:
+                signal.raise_signal(signal.SIGINT)
+            yield item
+
+    monkeypatch.setattr(sys.modules[module], "progress", pressed)
+
+
+def test_ctrl_c_during_warmup_has_nothing_to_keep(monkeypatch, default_ctrl_c):
+    for module, run in (
+        ("vi_lab.inference.gibbs", gibbs),
+        ("vi_lab.inference.engine.random_walk", metropolis_hastings),
+    ):
+        pressing(monkeypatch, module, {0})
+        with pytest.raises(KeyboardInterrupt):
+            run(problem("coal"), rng=0, draws=50, warmup=50)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_in_the_last_iteration_loses_nothing(monkeypatch, default_ctrl_c):
+    whole = gibbs(problem("newcomb"), rng=0, draws=20, warmup=5)
+    pressing(monkeypatch, "vi_lab.inference.gibbs", {24})
+    stopped = gibbs(problem("newcomb"), rng=0, draws=20, warmup=5)
+    assert stopped.interrupted and not whole.interrupted
+    for name, values in whole.values.items():
+        np.testing.assert_array_equal(stopped.values[name], values)
+    assert stopped.cost == whole.cost
+
+
+def test_blocks_that_hold_a_pair_are_cut_where_the_run_was(monkeypatch, default_ctrl_c):
+    """means and precisions of a mixture are one block; each is kept as far as it got."""
+    model = problem("old-faithful")
+    whole = gibbs(model, rng=0, draws=12, warmup=2)
+    pressing(monkeypatch, "vi_lab.inference.gibbs", {8})
+    stopped = gibbs(model, rng=0, draws=12, warmup=2)
+    for name, values in whole.values.items():
+        np.testing.assert_array_equal(stopped.values[name], values[:, :7])
+
+
+def test_collapsed_gibbs_keeps_its_draws_too(monkeypatch, default_ctrl_c):
+    model = LatentDirichletAllocation([[1, 2, 0], [3, 0, 1]], 2, 1.0, 1.0)
+    whole = collapsed_gibbs(model, rng=0, chains=1, draws=4, warmup=1)
+    pressing(monkeypatch, "vi_lab.inference.collapsed_gibbs", {2})
+    stopped = collapsed_gibbs(model, rng=0, chains=1, draws=4, warmup=1)
+    assert stopped.interrupted
+    for name, values in whole.values.items():
+        np.testing.assert_array_equal(stopped.values[name], values[:, :2])
+
+
+def test_gibbs_expanded_keeps_its_draws_too(monkeypatch, default_ctrl_c):
+    model = problem("eight-schools")
+    whole = gibbs_expanded(model, rng=0, chains=2, draws=12, warmup=2)
+    pressing(monkeypatch, "vi_lab.inference.gibbs", {8})
+    stopped = gibbs_expanded(model, rng=0, chains=2, draws=12, warmup=2)
+    assert stopped.interrupted
+    for name, values in whole.values.items():
+        np.testing.assert_array_equal(stopped.values[name], values[:, :7])
+
+
+def test_in_a_larger_job_no_run_ends_early(monkeypatch, default_ctrl_c):
+    """A part of a run is never measured as if it were the whole."""
+    pressing(monkeypatch, "vi_lab.inference.gibbs", {800})
+    with pytest.raises(KeyboardInterrupt), larger_job():
+        gibbs(problem("newcomb"), rng=0)
+    found = compare("newcomb", methods="exact,gibbs,cavi", rng=0)
+    assert found.interrupted and [row.method for row in found.rows] == ["exact"]
+    assert gibbs(problem("newcomb"), rng=0).interrupted
+
+
+def test_other_threads_and_other_rules_are_left_alone(default_ctrl_c):
+    found = []
+
+    def elsewhere():
+        with CtrlC() as ctrl_c:
+            found.append(list(ctrl_c.until_pressed(range(3))))
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert found == [[0, 1, 2]]
+    for rule in (signal.SIG_IGN, signal.SIG_DFL):
+        signal.signal(signal.SIGINT, rule)
+        with CtrlC():
+            assert signal.getsignal(signal.SIGINT) is rule
+        assert signal.getsignal(signal.SIGINT) is rule
+
+
+def test_a_row_that_is_being_saved_is_kept(default_ctrl_c):
+    """Ctrl-C while a row is handed on reaches the comparison when that is done."""
+    seen = []
+
+    def pressed(row, result):
+        signal.raise_signal(signal.SIGINT)
+        seen.append(row.method)
+
+    stopped = compare("newcomb", methods=["exact", "cavi"], rng=0, on_row=pressed)
+    assert stopped.interrupted and seen == [row.method for row in stopped.rows] == ["exact"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -1,0 +1,114 @@
+"""A folder has one writer at a time, and a dead one holds nobody up."""
+
+import errno
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.console import environment
+from tests.vae.data import blobs
+from vi_lab import ResultFileError
+from vi_lab.runtime.locks import NAME, locked
+from vi_lab.vae import VAE
+
+OWNER = """
+import sys
+from vi_lab.runtime.locks import locked
+with locked(sys.argv[1]):
+    print("mine", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def owner(tmp_path):
+    """Another process that has the folder `results`, until it reads a line."""
+    with subprocess.Popen(
+        [sys.executable, "-c", OWNER, tmp_path / "results"], env=environment(), encoding="utf-8",
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stdout.readline() == "mine\n"
+        yield process
+        process.kill()
+
+
+def test_a_folder_is_held_by_one_at_a_time(owner, tmp_path):
+    folder = tmp_path / "results"
+    busy = re.escape(f"{folder} is busy, used by pid {owner.pid}; ")
+    with pytest.raises(ResultFileError, match=busy), locked(folder):
+        pytest.fail("two at once")
+    with pytest.raises(ResultFileError, match=busy):
+        VAE(6, 2, (8,)).fit(blobs(), epochs=1, rng=0, checkpoint=folder)
+    assert os.listdir(folder) == [NAME]
+    with locked(tmp_path / "other"):
+        pass
+    owner.stdin.write("\n")
+    owner.stdin.flush()
+    assert owner.wait(timeout=120) == 0
+    with locked(folder):
+        assert (folder / NAME).read_text() == f"{os.getpid()}\n"
+
+
+def test_a_lock_whose_owner_was_killed_is_nobodys(owner, tmp_path):
+    owner.kill()
+    owner.wait()
+    folder = tmp_path / "results"
+    assert (folder / NAME).read_text() == f"{owner.pid}\n"
+    with locked(folder):
+        assert (folder / NAME).read_text() == f"{os.getpid()}\n"
+        with pytest.raises(ResultFileError, match=f"used by pid {os.getpid()};"), locked(folder):
+            pytest.fail("two at once")
+    assert not (folder / NAME).exists()
+
+
+def test_what_killed_writers_left_is_removed_and_nothing_else(tmp_path):
+    kept = ("result.npz", ".result.part", "a.part", ".a.npz.abcdefg.part", "result.npz.next")
+    parts = (".result.npz.ab_12xyz.part", ".compare.json.00000000.part")
+    for folder in (tmp_path, tmp_path / "inner", tmp_path / "elsewhere"):
+        folder.mkdir(exist_ok=True)
+        for name in (*kept, *parts):
+            (folder / name).touch()
+    with locked(tmp_path, "inner", "absent"):
+        pass
+    for folder in (tmp_path, tmp_path / "inner"):
+        assert {path.name for path in folder.iterdir() if path.is_file()} == set(kept)
+    assert len(list((tmp_path / "elsewhere").iterdir())) == len(kept) + len(parts)
+
+
+def test_a_folder_in_which_nothing_was_put_is_removed_again(tmp_path):
+    with pytest.raises(ValueError, match="bad"), locked(tmp_path / "a" / "b"):
+        raise ValueError("bad")
+    assert list(tmp_path.iterdir()) == []
+    with locked(tmp_path / "a" / "b"):
+        (tmp_path / "a" / "file").touch()
+    assert os.listdir(tmp_path / "a") == ["file"]
+
+
+def test_a_file_in_its_place_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        words = r"^cannot write .*file.*: .*file is a file, and a folder is needed$"
+        with pytest.raises(ResultFileError, match=words), locked(folder):
+            pytest.fail("held")
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="fcntl is of Unix")
+def test_where_a_file_system_has_no_locks_none_is_taken(tmp_path, monkeypatch):
+    import fcntl
+
+    def refuse(number):
+        def flock(*arguments):
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr(fcntl, "flock", flock)
+
+    refuse(errno.ENOLCK)
+    with locked(tmp_path / "results"):
+        pass
+    refuse(errno.EIO)
+    with pytest.raises(ResultFileError, match="Input/output"), locked(tmp_path / "results"):
+        pytest.fail("held")

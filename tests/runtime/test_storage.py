@@ -1,0 +1,168 @@
+"""Files are whole or absent, whatever happens in between; what is read was never pickled."""
+
+import json
+import os
+import stat
+import zipfile
+
+import numpy as np
+import pytest
+
+from vi_lab.errors import ResultFileError, ViLabError
+from vi_lab.runtime import storage
+
+
+def leftovers(folder):
+    return [path.name for path in folder.rglob("*") if path.name.endswith(".part")]
+
+
+def test_a_file_is_written_with_its_folders(tmp_path):
+    path = storage.write_bytes(tmp_path / "a" / "b" / "file.txt", b"content")
+    assert path.read_bytes() == b"content"
+    assert os.listdir(path.parent) == ["file.txt"]
+    if os.name == "posix":  # readable by others, not 0600 as temporary files are
+        assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+@pytest.mark.parametrize("step", ["fsync", "chmod", "replace"])
+@pytest.mark.parametrize("crash", [KeyboardInterrupt, OSError(28, "No space left on device")])
+def test_a_crash_before_the_rename_leaves_the_old_file(tmp_path, monkeypatch, step, crash):
+    path = storage.write_bytes(tmp_path / "file.txt", b"old")
+
+    def stop(*arguments):
+        raise crash
+
+    monkeypatch.setattr(storage.os, step, stop)
+    with pytest.raises(KeyboardInterrupt if crash is KeyboardInterrupt else ResultFileError):
+        storage.write_bytes(path, b"new, and longer")
+    monkeypatch.undo()
+    assert path.read_bytes() == b"old"
+    assert leftovers(tmp_path) == []
+    assert storage.write_bytes(path, b"new").read_bytes() == b"new"
+
+
+def test_content_reaches_the_disk_before_its_name(tmp_path, monkeypatch):
+    """fsync, then rename, then fsync of the folder: the order that survives a power cut."""
+    calls = []
+
+    def noted(name, call):
+        return lambda *arguments: (calls.append(name), call(*arguments))[1]
+
+    for name in ("fsync", "replace"):
+        monkeypatch.setattr(storage.os, name, noted(name, getattr(os, name)))
+    storage.write_bytes(tmp_path / "file.txt", b"content")
+    assert calls == ["fsync", "replace", "fsync"][: 3 if os.name == "posix" else 2]
+
+
+def test_an_interrupt_just_after_the_rename_keeps_the_new_file(tmp_path, monkeypatch):
+    def rename_and_stop(source, target, replace=os.replace):
+        replace(source, target)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(storage.os, "replace", rename_and_stop)
+    with pytest.raises(KeyboardInterrupt):
+        storage.write_bytes(tmp_path / "file.txt", b"new")
+    assert (tmp_path / "file.txt").read_bytes() == b"new"
+
+
+def test_a_target_that_cannot_be_written_is_named(tmp_path):
+    file = storage.write_bytes(tmp_path / "file.txt", b"")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for target in (file / "below.txt", folder):
+        with pytest.raises(ResultFileError, match="^cannot write .*" + target.name) as caught:
+            storage.write_bytes(target, b"content")
+        assert isinstance(caught.value, (ViLabError, OSError))
+    assert leftovers(tmp_path) == []
+    assert sorted(os.listdir(tmp_path)) == ["file.txt", "folder"]
+
+
+def test_json_is_strict(tmp_path):
+    content = {
+        "numbers": [np.float64(0.1), np.int64(3), np.nan, -np.inf, True, None],
+        "array": np.arange(4.0).reshape(2, 2),
+        "tuple": ("a", "µ"),
+        3: np.bool_(False),
+    }
+    path = storage.write_json(tmp_path / "file.json", content)
+
+    def refuse(constant):
+        raise AssertionError(f"{constant} is not JSON")
+
+    assert json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse) == {
+        "numbers": [0.1, 3, None, None, True, None],
+        "array": [[0, 1], [2, 3]],
+        "tuple": ["a", "µ"],
+        "3": False,
+    }
+    assert path.read_bytes().endswith(b"}\n")
+    assert storage.read_json(path)["numbers"][0] == 0.1
+
+
+@pytest.mark.parametrize("content", [b"", b'{"a": 1', b"\xff\xfe", b"[1, 2"])
+def test_damaged_json_is_refused(tmp_path, content):
+    path = storage.write_bytes(tmp_path / "file.json", content)
+    with pytest.raises(ResultFileError, match="not a whole JSON file"):
+        storage.read_json(path)
+    with pytest.raises(ResultFileError, match="cannot read"):
+        storage.read_json(tmp_path / "absent.json")
+
+
+def test_arrays_come_back_as_they_were(tmp_path):
+    small = np.arange(6, dtype=np.int8).reshape(2, 3)
+    arrays = {"a/b": small, "c": np.pi, "none": np.empty((0, 2))}
+    read = storage.read_npz(storage.write_npz(tmp_path / "file.npz", arrays))
+    assert read.keys() == arrays.keys()
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(read[name], array)
+        assert read[name].dtype == np.asarray(array).dtype
+
+
+def test_every_truncation_and_every_flipped_byte_is_refused_or_harmless(tmp_path):
+    arrays = {"a": np.arange(20.0), "b": np.ones(3, dtype=np.int8)}
+    whole = storage.write_npz(tmp_path / "whole.npz", arrays).read_bytes()
+    path = tmp_path / "damaged.npz"
+    for cut in range(len(whole)):
+        path.write_bytes(whole[:cut])
+        with pytest.raises(ResultFileError, match=r"damaged\.npz"):
+            storage.read_npz(path)
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        try:
+            read = storage.read_npz(path)
+        except ResultFileError:
+            continue  # nothing else may come out
+        # a byte of the archive's own bookkeeping (a date, a name): the arrays are whole
+        found = {array.tobytes() for array in read.values()}
+        assert found <= {np.asarray(a).tobytes() for a in arrays.values()}, place
+
+
+def test_a_pickle_is_never_opened(tmp_path):
+    class Bomb:
+        def __reduce__(self):
+            return (pytest.fail, ("a pickle was opened",))
+
+    np.savez(tmp_path / "bomb.npz", a=np.array([Bomb()], dtype=object))
+    with pytest.raises(ResultFileError, match="plain arrays"):
+        storage.read_npz(tmp_path / "bomb.npz")
+    with pytest.raises(ValueError, match="Object arrays cannot be saved"):
+        storage.write_npz(tmp_path / "mine.npz", {"a": np.array([Bomb()], dtype=object)})
+    assert not (tmp_path / "mine.npz").exists()
+
+
+def test_what_is_no_archive_of_arrays_is_refused(tmp_path):
+    np.save(tmp_path / "one.npy", np.arange(3))
+    (tmp_path / "text.npz").write_text("hello")
+    with zipfile.ZipFile(tmp_path / "zip.npz", "w") as archive:
+        archive.writestr("readme.txt", "hello")
+    for name in ("one.npy", "text.npz", "zip.npz", "absent.npz"):
+        with pytest.raises(ResultFileError, match=name):
+            storage.read_npz(tmp_path / name)
+
+
+def test_provenance_says_what_made_the_numbers(monkeypatch):
+    monkeypatch.setattr(storage.sys, "argv", ["/somewhere/bin/vi-lab", "compare", "coal"])
+    record = storage.provenance()
+    assert record["command"] == "vi-lab compare coal"
+    assert record["numpy"] == np.__version__
+    assert record.keys() == {"vi_lab", "python", "numpy", "scipy", "platform", "command"}

@@ -1,0 +1,83 @@
+"""The record of a saved result: what its entries may hold, looked at before any is used."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from vi_lab.arguments.public import brief
+from vi_lab.errors import ResultFileError
+from vi_lab.model_or_problem import blocks_of
+from vi_lab.results.posterior import Cost
+
+
+def check(path: Any, record: Mapping[str, Any]) -> None:
+    """ResultFileError, with the name of the entry, where one is not what `save` writes there."""
+    for key, (needed, holds) in ENTRIES.items():
+        if key in record and not holds(record[key]):
+            raise ResultFileError(f"{path}: {key!r} needs {needed}, got {brief(record[key])}")
+
+
+def check_auxiliary(path: Any, record: Mapping[str, Any], model: Any) -> None:
+    """ResultFileError where a latent is hidden from tables that the model at hand shows."""
+    hidden = {name for name, block in blocks_of(model).items() if block.auxiliary}
+    for name in record["auxiliary"]:
+        if name not in hidden:
+            raise ResultFileError(
+                f"{path}: 'auxiliary' holds {brief(name)}, which is no auxiliary latent of "
+                f"{type(model).__name__}"
+            )
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _time(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value) and value >= 0
+
+
+def _numbers(value: Any) -> bool:
+    try:
+        return np.asarray(value).dtype.kind in "if"
+    except ValueError:  # a ragged list
+        return False
+
+
+def _cost(value: Any) -> bool:
+    known = isinstance(value, dict) and value.keys() <= set(Cost._fields)
+    return known and all(_count(v) for v in value.values())
+
+
+def _classes(value: Any) -> bool:
+    return isinstance(value, dict) and all(_count(v) and v > 0 for v in value.values())
+
+
+def _names(value: Any) -> bool:
+    return isinstance(value, list) and all(_text(v) for v in value)
+
+
+ENTRIES: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "kind": ("text", _text),
+    "model": ("text", _text),
+    "method": ("text", _text),
+    "method of q": ("text", _text),
+    "seconds": ("a number of seconds from 0", _time),
+    "cost": (f"whole numbers from 0 by name ({', '.join(Cost._fields)})", _cost),
+    "settings": ("settings by name", lambda value: isinstance(value, dict)),
+    "nominal": ("numbers of classes by name", _classes),
+    "auxiliary": ("a list of names", _names),
+    "interrupted": ("true or false", lambda value: isinstance(value, bool)),
+    "converged": ("true, false or null", lambda value: value is None or isinstance(value, bool)),
+    "elbo": ("numbers", _numbers),
+    "log_evidence": ("a number", _numbers),
+}

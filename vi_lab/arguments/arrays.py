@@ -1,0 +1,111 @@
+"""Real numbers out of whatever was handed in, with nothing converted silently.
+
+numpy makes nan of None and of a masked element, 1.0 of '1' in a column that it was asked to read as
+floats, and a column of objects of anything; here each of these is an error that says what to do.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from vi_lab.arguments.public import brief, said
+from vi_lab.errors import InputError, InputTypeError
+
+
+def real_array(name: str, value: Any, ndim: int | None = None) -> np.ndarray:
+    """A finite float64 array of `ndim` axes and at least one element, copied and read-only.
+
+    Raises InputTypeError for what is not real numbers (strings, None, complex, masked or ragged
+    input) and InputError for a wrong number of axes, no element, or the first NaN or infinity.
+    """
+    with np.errstate(over="ignore"):  # what float64 cannot hold is caught as an infinity below
+        array = numbers(name, value, ndim).astype(np.float64)
+    if ndim is not None and array.ndim != ndim:
+        hint = (
+            f"; pass {name}.ravel()"
+            if ndim == 1 and array.size == max(array.shape, default=0) and array.ndim > 1
+            else ""
+        )
+        raise InputError(
+            f"{name}: needs an array with {ndim} {'axis' if ndim == 1 else 'axes'}, "
+            f"got shape {array.shape}{hint}"
+        )
+    if array.size == 0:
+        raise InputError(f"{name}: needs at least one value, got an empty array {array.shape}")
+    finite = np.isfinite(array)
+    if not finite.all():
+        raise InputError(f"{name}: needs finite numbers, got {first(array, ~finite)}")
+    array.setflags(write=False)
+    return array
+
+
+def numbers(name: str, value: Any, ndim: int | None = None) -> np.ndarray:
+    """Real numbers of any shape and type, nan and infinities let through; not a copy."""
+    raw = _raw(name, value, ndim)
+    if raw.dtype.kind not in "biuf":
+        raise InputTypeError(f"{name}: needs real numbers, got {_not_numbers(value, raw)}")
+    return raw
+
+
+def first(array: np.ndarray, bad: np.ndarray) -> str:
+    """The first bad value and its index: "nan at index 3", or "nan" of a number by itself."""
+    where = tuple(int(i) for i in np.argwhere(bad)[0])
+    place = "" if array.ndim == 0 else f" at index {where[0] if len(where) == 1 else where}"
+    return f"{array[where]:g}{place}"
+
+
+def _raw(name: str, value: Any, ndim: int | None) -> np.ndarray:
+    """`value` as an array of whatever it holds; InputTypeError where that would hide something."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise InputTypeError(
+            f"{name}: got a masked array, whose mask would be dropped; "
+            f"pass the observed values alone, e.g. {name}.compressed()"
+        )
+    if type(value) is np.ndarray:
+        return value
+    if getattr(value, "columns", None) is not None and getattr(value, "dtypes", None) is not None:
+        _read_columns(name, value, ndim)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # numpy warns where it turns a masked element into nan
+            return np.asarray(value)
+    except Exception as error:  # ragged lists, and whatever an object's own __array__ raises
+        raise InputTypeError(
+            f"{name}: needs a rectangular array of numbers; {said(error)}"
+        ) from None
+
+
+def _read_columns(name: str, frame: Any, ndim: int | None) -> None:
+    """A data frame, whoever's: numbers in every column, or an error that names the others."""
+    columns = list(frame.columns)
+    kinds = [getattr(dtype, "kind", "O") for dtype in frame.dtypes]
+    other = [brief(c) for c, kind in zip(columns, kinds, strict=True) if kind not in "biuf"]
+    if other:
+        more = f" and {len(other) - 3} more" if len(other) > 3 else ""
+        raise InputTypeError(
+            f"{name}: needs real numbers, got a data frame whose columns "
+            f"{', '.join(other[:3])}{more} hold none; pass the numeric columns alone, "
+            f"e.g. {name}.select_dtypes('number').to_numpy()"
+        )
+    if ndim == 1:
+        one = brief(columns[0]) if columns else "'column'"
+        raise InputError(
+            f"{name}: needs an array with 1 axis, got a data frame of {len(columns)} columns; "
+            f"pass one of them, e.g. {name}[{one}].to_numpy()"
+        )
+
+
+def _not_numbers(value: Any, raw: np.ndarray) -> str:
+    """What came where real numbers are needed, with the first that is none."""
+    if raw.ndim == 0:
+        return brief(value)
+    came = f"an array of {raw.dtype} with shape {raw.shape}"
+    for index, item in np.ndenumerate(raw):
+        if not isinstance(item, int | float | np.floating | np.integer):
+            where = tuple(map(int, index))
+            place = where[0] if len(where) == 1 else where
+            return f"{came}, the first {brief(item)} at index {place}"
+    return f"{came}, whole numbers beyond 64 bits; pass floats" if raw.size else came

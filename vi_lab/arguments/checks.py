@@ -1,0 +1,323 @@
+"""Validation of what users hand in: each check names the argument, what came and what is needed.
+
+Checks run once, at the door (constructors and public functions), never inside a sampling loop.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vi_lab.arguments.arrays import first
+from vi_lab.arguments.arrays import numbers as numbers
+from vi_lab.arguments.arrays import real_array as real_array
+from vi_lab.arguments.public import RESCALE, brief, said
+from vi_lab.arguments.public import public as public
+from vi_lab.arguments.public import suggestion as suggestion
+from vi_lab.errors import InputError, InputTypeError, NumericalError
+
+LARGEST = 1e150  # whose square is still a float64
+SMALLEST = 1e-150
+
+
+def observations(name: str, value: Any, ndim: int | None = 1) -> np.ndarray:
+    """Observations: as `real_array`, and small enough that their squares do not overflow."""
+    return square_fits(name, real_array(name, value, ndim))
+
+
+def square_fits(name: str, array: np.ndarray) -> np.ndarray:
+    """The array itself; InputError where the square of a number in it overflows."""
+    large = np.abs(array) > LARGEST
+    if large.any():
+        raise InputError(
+            f"{name}: holds {first(array, large)}, whose square overflows; "
+            f"rescale to magnitudes below {LARGEST:g}"
+        )
+    return array
+
+
+def real(name: str, value: Any) -> float:
+    """A real scalar whose square does not overflow."""
+    return float(square_fits(name, real_array(name, value, 0)))
+
+
+def positive(name: str, value: Any) -> float:
+    """A real scalar above zero whose square neither overflows nor vanishes."""
+    return float(positives(name, real_array(name, value, 0)))
+
+
+def positives(name: str, value: Any) -> np.ndarray:
+    """An array of any shape with every element above zero, and no square that leaves float64."""
+    array = real_array(name, value)
+    bad = array <= 0
+    if bad.any():
+        needed = "numbers above 0" if array.ndim else "a number above 0"
+        raise InputError(f"{name}: needs {needed}, got {first(array, bad)}")
+    small = array < SMALLEST
+    if small.any():
+        raise InputError(
+            f"{name}: holds {first(array, small)}, whose square vanishes; "
+            f"rescale to magnitudes above {SMALLEST:g}"
+        )
+    return square_fits(name, array)
+
+
+def non_negative(name: str, value: Any) -> float:
+    """A real scalar of at least zero."""
+    number = real(name, value)
+    if number < 0:
+        raise InputError(f"{name}: needs a number of at least 0, got {number:g}")
+    return number
+
+
+def positive_array(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """As `positives`, of exactly `shape`."""
+    array = real_array(name, value)
+    if array.shape != shape:
+        raise InputError(f"{name}: needs shape {shape}, got {array.shape}")
+    return positives(name, array)
+
+
+def vector_of(name: str, value: Any, size: int) -> np.ndarray:
+    """A number, or `size` of them, as an array of shape (size,)."""
+    array = observations(name, value, None)
+    if array.shape not in ((), (size,)):
+        raise InputError(f"{name}: needs a number or shape ({size},), got shape {array.shape}")
+    return np.broadcast_to(array, (size,))
+
+
+def positive_vector(name: str, value: Any) -> np.ndarray:
+    """As `positives`, of one axis."""
+    return positives(name, real_array(name, value, 1))
+
+
+def probabilities(name: str, value: Any) -> np.ndarray:
+    """Non-negative numbers of one axis that sum to one."""
+    array = real_array(name, value, 1)
+    if (array < 0).any():
+        raise InputError(f"{name}: needs numbers from 0, got {first(array, array < 0)}")
+    total = square_fits(name, array).sum()
+    if abs(total - 1.0) > 1e-8:
+        raise InputError(f"{name}: needs numbers that sum to one, got a sum of {total:.10g}")
+    return array
+
+
+def require_finite(what: str, value: Any, *, infinite: bool = False) -> Any:
+    """An answer, unless it is nan (or infinite, where that cannot be): NumericalError then."""
+    bad = np.isnan(value) if infinite else ~np.isfinite(value)
+    if bad.any():
+        raise NumericalError(
+            f"{what} is {np.asarray(value)[bad].flat[0]:g}: its digits are lost; {RESCALE}"
+        )
+    return value
+
+
+def values(name: str, value: Any, event: tuple[int, ...], lead: tuple[int, ...]) -> np.ndarray:
+    """Points at which a density is asked for: real numbers (..., *event), finite or not."""
+    array = numbers(name, value)
+    count = array.ndim - len(event)
+    if count < 0 or array.shape[count:] != event:
+        raise InputError(f"{name}: needs trailing shape {event}, got {array.shape}")
+    try:
+        np.broadcast_shapes(array.shape[:count], lead)
+    except ValueError:
+        raise InputError(
+            f"{name}: needs a shape that broadcasts with {lead + event}, got {array.shape}"
+        ) from None
+    return array
+
+
+def together(**arrays: np.ndarray) -> None:
+    """InputError unless the arrays' shapes broadcast."""
+    shapes = [np.shape(array) for array in arrays.values()]
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise InputError(
+            f"{', '.join(arrays)}: need shapes that broadcast, got {', '.join(map(str, shapes))}"
+        ) from None
+
+
+def counts(name: str, value: Any) -> np.ndarray:
+    """Non-negative whole numbers, shape (n,), as read-only float64."""
+    array = real_array(name, value, 1)
+    bad = (array < 0) | (array != np.floor(array))
+    if bad.any():
+        raise InputError(f"{name}: needs counts (whole numbers from 0), got {first(array, bad)}")
+    if array.max() > 2**53:
+        raise InputError(f"{name}: holds {array.max():g}; counts above 2**53 are not exact")
+    return array
+
+
+def zeros_and_ones(name: str, value: Any) -> np.ndarray:
+    """Zeros and ones, shape (n,), as read-only float64."""
+    array = real_array(name, value, 1)
+    bad = (array != 0) & (array != 1)
+    if bad.any():
+        raise InputError(f"{name}: needs 0 and 1 alone, got {first(array, bad)}")
+    return array
+
+
+def count_table(name: str, value: Any) -> np.ndarray:
+    """Non-negative whole numbers, shape (rows, columns), as read-only float64."""
+    array = real_array(name, value, 2)
+    counts(name, array.ravel())
+    return array
+
+
+def covariance(name: str, value: Any, size: int) -> np.ndarray:
+    """A symmetric positive definite matrix of shape (size, size).
+
+    Symmetry is checked on its own: a Cholesky factorisation reads one triangle and would accept
+    any matrix whose other triangle is wrong.
+    """
+    matrix = observations(name, value, 2)
+    if matrix.shape != (size, size):
+        raise InputError(f"{name}: needs shape {(size, size)}, got {matrix.shape}")
+    variances = np.diag(matrix)
+    if (variances <= 0).any():
+        i = int(np.argmax(variances <= 0))
+        raise InputError(
+            f"{name}: needs a positive definite matrix, got {name}[{i}, {i}] = {matrix[i, i]:g}"
+        )
+    positives(f"the diagonal of {name}", variances)
+    sds = np.sqrt(variances)  # so that nothing depends on units of measure
+    units = np.outer(sds, sds)
+    difference = np.abs(matrix - matrix.T) / units
+    if difference.max() > 1e-10:
+        i, j = np.unravel_index(difference.argmax(), matrix.shape)
+        raise InputError(
+            f"{name}: needs a symmetric matrix, got {name}[{i}, {j}] = {matrix[i, j]:g} "
+            f"and {name}[{j}, {i}] = {matrix[j, i]:g}"
+        )
+    if np.linalg.eigvalsh(matrix / units)[0] <= np.finfo(float).eps * size:
+        smallest = np.linalg.eigvalsh(matrix)[0]
+        raise InputError(
+            f"{name}: needs a positive definite matrix, got smallest eigenvalue {smallest:.3g}"
+        )
+    return matrix
+
+
+def integer(name: str, value: Any, minimum: int, maximum: int = 2**53) -> int:
+    """A whole number of at least `minimum` (True and False are not numbers here)."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise InputTypeError(f"{name}: needs a whole number, got {brief(value)}")
+    if value < minimum:
+        raise InputError(f"{name}: needs a whole number of at least {minimum}, got {brief(value)}")
+    if value > maximum:
+        raise InputError(f"{name}: needs a whole number of at most {maximum}, got {brief(value)}")
+    return int(value)
+
+
+def memory(name: str, what: str, *numbers: int) -> None:
+    """InputError where arrays of so many float64 in all would not fit: says how much it is."""
+    needed, limit = 8 * sum(numbers), memory_limit()
+    if needed > limit:
+        raise InputError(
+            f"{name}: {what} would take {_bytes(needed)}, above the limit of {_bytes(limit)} "
+            "(half of the memory here); ask for fewer"
+        )
+
+
+def memory_limit() -> int:
+    """Half of this machine's memory in bytes; 1 GiB where it does not say."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    except (AttributeError, ValueError, OSError):
+        return 2**30
+
+
+def _bytes(count: int) -> str:
+    power = min(int(math.log2(count) // 10), 8)
+    return f"{count / 2 ** (10 * power):.3g} {('bytes', *(f'{p}iB' for p in 'KMGTPEZY'))[power]}"
+
+
+def boolean(name: str, value: Any) -> bool:
+    """True or False, and nothing that merely counts as one."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise InputTypeError(f"{name}: needs True or False, got {brief(value)}")
+    return bool(value)
+
+
+def spins(name: str, value: Any) -> np.ndarray:
+    """An image of -1 and +1, shape (H, W), as read-only float64."""
+    array = real_array(name, value, 2)
+    bad = np.abs(array) != 1
+    if bad.any():
+        raise InputError(f"{name}: needs -1 and +1 alone, got {first(array, bad)}")
+    return array
+
+
+def path(name: str, value: Any) -> Path:
+    """A path of the file system."""
+    if not isinstance(value, str | os.PathLike):
+        raise InputTypeError(f"{name}: needs a path, got {brief(value)}")
+    try:
+        found = Path(value)
+        found.exists()
+    except OSError as error:  # a name that is too long, a folder that may not be searched
+        raise InputError(f"{name}: cannot be used as a path; {error.strerror}") from error
+    except Exception as error:  # a __fspath__ of somebody's own
+        raise InputTypeError(f"{name}: needs a path; {said(error)}") from error
+    if "\0" in str(found):
+        raise InputError(f"{name}: needs a path, and none holds a null character: {brief(value)}")
+    return found
+
+
+def as_tuple(name: str, value: Any) -> tuple[Any, ...]:
+    """A list or tuple, and no string, as a tuple."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise InputTypeError(f"{name}: needs a list, got {brief(value)}")
+    return tuple(value)
+
+
+def text(name: str, value: Any) -> str:
+    """A piece of text."""
+    if not isinstance(value, str):
+        raise InputTypeError(f"{name}: needs text, got {brief(value)}")
+    return value
+
+
+def names(name: str, value: Any) -> tuple[str, ...]:
+    """A list of different names."""
+    found = as_tuple(name, value)
+    for item in found:
+        if not isinstance(item, str):
+            raise InputTypeError(f"{name}: needs names, got {brief(item)}")
+    if len(set(found)) < len(found):
+        raise InputError(f"{name}: holds a name twice: {', '.join(found)}")
+    return found
+
+
+def generator(rng: Any) -> np.random.Generator:
+    """`rng` as a Generator: None (fresh entropy), an int, a SeedSequence or a Generator."""
+    if isinstance(rng, np.random.Generator):
+        return rng
+    if rng is None or isinstance(rng, np.random.SeedSequence):
+        return np.random.default_rng(rng)
+    if isinstance(rng, (int, np.integer)) and not isinstance(rng, (bool, np.bool_)):
+        if rng < 0:
+            raise InputError(f"rng: needs a seed of at least 0, got {brief(rng)}")
+        return np.random.default_rng(int(rng))
+    raise InputTypeError(
+        "rng: needs an int, a numpy.random.SeedSequence or a numpy.random.Generator, "
+        f"got {type(rng).__name__} {brief(rng)}"
+    )
+
+
+def seed(rng: Any) -> int | None:
+    """The seed that makes the same numbers again: `rng` where it is an int, None where not."""
+    return int(rng) if isinstance(rng, (int, np.integer)) else None
+
+
+def one_of(name: str, value: Any, options: Iterable[str]) -> str:
+    """`value` if it is among `options`; else an error that suggests the nearest of them."""
+    options = tuple(options)
+    if isinstance(value, str) and value in options:
+        return value
+    raise InputError(f"{name}: unknown name {brief(value)}{suggestion(value, options)}")

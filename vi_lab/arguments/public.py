@@ -1,0 +1,102 @@
+"""What every public function and constructor does at its door, whatever it is about.
+
+Misspelt keywords get a suggestion; arithmetic that leaves float64 inside becomes one clear error
+instead of a warning and a nan.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import inspect
+import reprlib
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from vi_lab.errors import InputError, InputTypeError, NumericalError, ViLabError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SHOWN = 6  # names that a suggestion lists
+RESCALE = "rescale the data and hyperparameters to magnitudes nearer 1"
+
+_brief = reprlib.Repr()
+_brief.maxstring = _brief.maxother = _brief.maxlong = 50
+_brief.maxdict = _brief.maxlist = _brief.maxtuple = _brief.maxset = 4
+_brief.maxlevel = 2
+
+
+def brief(value: Any) -> str:
+    """The repr of whatever was handed in, on one line and short enough for a message."""
+    try:
+        text = " ".join(_brief.repr(value).split())
+    except Exception as error:  # a repr that fails, or an int with too many digits to print
+        text = f"<{type(value).__name__}, whose repr raises {type(error).__name__}>"
+    return text if len(text) <= 80 else f"{text[:60]}...{text[-15:]}"
+
+
+def said(error: Exception) -> str:
+    """What an error says, on one line and short enough for a message."""
+    try:
+        text = " ".join(str(error).split())
+    except Exception as failed:  # an error of somebody's own that cannot be shown
+        text = f"<{type(failed).__name__}>"
+    return text if len(text) <= 150 else f"{text[:147]}..."
+
+
+def suggestion(value: Any, options: Iterable[str]) -> str:
+    """The tail of an unknown-name message: the nearest option, then a few of them and a count."""
+    options = tuple(options)
+    word = value[:100] if isinstance(value, str) else brief(value)
+    near = difflib.get_close_matches(word, options, n=SHOWN, cutoff=0.5)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    if len(options) <= SHOWN + 2:
+        return f"{hint} (known: {', '.join(options)})"
+    shown = list(dict.fromkeys([*near, *options]))[:SHOWN]
+    return f"{hint} (known: {', '.join(shown)} and {len(options) - len(shown)} more)"
+
+
+def public(function: F) -> F:
+    """Decorator of a public function or constructor.
+
+    An unknown keyword raises InputTypeError and suggests; `seed=` names `rng`; so does a missing
+    argument. Overflow, a division by zero or an invalid operation in the function raises
+    NumericalError (in loops that expect one, `np.errstate` says so), and so does a matrix that
+    linear algebra refuses.
+    """
+    signature = inspect.signature(function)
+    parameters = signature.parameters
+    names = tuple(
+        p.name for p in parameters.values() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+    )
+    open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    label = function.__qualname__.removesuffix(".__init__")
+
+    @functools.wraps(function)
+    def checked(*args: Any, **keywords: Any) -> Any:
+        for key in keywords:
+            if key not in parameters and not open_ended:
+                if key in ("seed", "random_state") and "rng" in parameters:
+                    hint = "; randomness comes from rng= (an int, a SeedSequence or a Generator)"
+                else:
+                    hint = suggestion(key, (n for n in names if n not in ("self", "cls")))
+                raise InputTypeError(f"{label}() has no argument {brief(key)}{hint}")
+        try:
+            with np.errstate(divide="raise", over="raise", invalid="raise"):
+                return function(*args, **keywords)
+        except ViLabError:
+            raise
+        except TypeError:
+            try:
+                signature.bind(*args, **keywords)
+            except TypeError as error:
+                raise InputTypeError(f"{label}() {error}") from None
+            raise
+        except (FloatingPointError, OverflowError, np.linalg.LinAlgError) as error:
+            raise NumericalError(f"{label}(): {said(error)}; {RESCALE}") from error
+        except MemoryError as error:
+            raise InputError(f"{label}(): {said(error)}; ask for less") from error
+
+    return checked  # type: ignore[return-value]

@@ -1,0 +1,144 @@
+"""What a user's own model may do wrong while a method runs it, said in the method's words.
+
+A model is code: it may raise, return another shape, or start where its density is nil. Here these
+become errors that name the block and what was wanted; the original error is their cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from vi_lab.arguments.public import brief, said
+from vi_lab.errors import InputError, NumericalError, ViLabError
+
+
+def in_block(name: str, error: Exception) -> ViLabError:
+    """The error to raise when one block's conditional fails: it names the block."""
+    if isinstance(error, FloatingPointError):
+        return NumericalError(f"block {name!r}: {error}")
+    return failed(f"the complete conditional of block {name!r}, or a draw from it,", error)
+
+
+def failed(what: str, error: Exception) -> ViLabError:
+    """The error to raise when a model's own code raises `error`; one of vi_lab's stays as it is."""
+    if isinstance(error, ViLabError):
+        return error
+    came = f"{type(error).__name__}: {said(error)}"
+    if isinstance(error, FloatingPointError | OverflowError | np.linalg.LinAlgError):
+        return NumericalError(f"model: {what} broke down ({came})")
+    return InputError(f"model: {what} raised {came}")
+
+
+def culprit(model: Any, etas: dict[str, Any], batch: tuple[int, ...]) -> ViLabError | None:
+    """The first block, in the order of a sweep, whose natural parameter is none of its family.
+
+    None where all fit. Looked for when a number that is made of them all has gone wrong.
+    """
+    for name, block in model.blocks.items():
+        if name not in etas:
+            break
+        what = f"the complete conditional of block {name!r}"
+        wanted = block.family.Stats
+        if not isinstance(etas[name], tuple) or len(etas[name]) != len(wanted._fields):
+            return InputError(
+                f"model: {what} needs a {wanted.__name__} of {', '.join(wanted._fields)}, gave "
+                f"{brief(etas[name])}"
+            )
+        for field, eta, event in zip(
+            wanted._fields, etas[name], block.family.stat_shapes, strict=True
+        ):
+            if not _real(eta):
+                kind = getattr(eta, "dtype", type(eta).__name__)
+                return InputError(f"model: {what} needs real numbers, gave {kind} in {field!r}")
+            if not _broadcasts(np.shape(eta), batch + block.plates + event):
+                return InputError(
+                    f"model: {what} needs shape {batch + block.plates + event} or what broadcasts "
+                    f"to it, gave {np.shape(eta)} in {field!r}"
+                )
+            if np.isnan(eta).any():
+                return NumericalError(f"model: {what} is nan in {field!r}")
+    return None
+
+
+def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
+    return len(shape) <= len(to) and all(
+        size in (1, wanted) for size, wanted in zip(shape[::-1], to[::-1], strict=False)
+    )
+
+
+def log_joint(model: Any, stats: Any, batch: tuple[int, ...]) -> Any:
+    """What a model's log joint gives at these statistics, which need only broadcast to `batch`.
+
+    Raises InputError where that is no real number, or of another shape, or the model raises.
+    """
+    try:
+        found = model.log_joint(stats)
+    except Exception as error:
+        raise failed("the log joint", error) from error
+    if _real(found):
+        shape = np.shape(found)
+        if _broadcasts(shape, batch):
+            return found
+        came = f"{np.asarray(found).dtype} of shape {shape}"
+    else:
+        kind = getattr(found, "dtype", None)
+        came = brief(found) if kind is None else f"{kind} of shape {np.shape(found)}"
+    raise InputError(f"log_joint: needs real numbers of shape {batch}, gave {came}")
+
+
+def _real(value: Any) -> bool:
+    """Whether it is real numbers, or an array of them."""
+    try:
+        return np.asarray(value).dtype.kind in "biuf"
+    except ValueError:  # ragged
+        return False
+
+
+def starts(model: Any, rng: np.random.Generator, count: int) -> Any:
+    """Where `count` chains or restarts begin; a model need not say more than `sample_latents`.
+
+    Raises InputError where a start is missing, has another shape or lies outside its support.
+    """
+    draw = getattr(model, "sample_initial_values", model.sample_latents)
+    try:
+        values = draw(rng, (count,))
+    except Exception as error:
+        raise failed("drawing the starts", error) from error
+    if not isinstance(values, Mapping):
+        raise InputError(
+            "sample_latents (or the model's own sample_initial_values): needs a dict "
+            f"with the value of every latent, gave {brief(values)}"
+        )
+    blocks = getattr(model, "blocks", None)
+    if isinstance(blocks, dict):
+        for name, block in blocks.items():
+            if name not in values:
+                raise InputError(f"starts: needs a value for block {name!r}, got {brief(values)}")
+            _fits(name, block, values[name], count)
+    return values
+
+
+def _fits(name: str, block: Any, value: Any, count: int) -> None:
+    family, lead = block.family, (count, *block.plates)
+    pair = getattr(family.event_shape, "_fields", None) is not None
+    shapes = tuple(family.event_shape) if pair else (family.event_shape,)
+    if pair and (not isinstance(value, tuple) or len(value) != len(shapes)):
+        raise InputError(f"starts: block {name!r} needs {len(shapes)} arrays, got {brief(value)}")
+    for array, event in zip(value if pair else (value,), shapes, strict=True):
+        if not _real(array):
+            raise InputError(f"starts: block {name!r} needs real numbers, got {brief(array)}")
+        if np.shape(array) != lead + event:
+            raise InputError(
+                f"starts: block {name!r} needs shape {lead + event} for {count} chains, "
+                f"got {np.shape(array)}"
+            )
+    inside = np.broadcast_to(family.in_support(value), lead)
+    if not inside.all():
+        where = tuple(int(i) for i in np.argwhere(~inside)[0])
+        raise InputError(
+            f"starts: block {name!r} starts outside the support of {type(family).__name__} "
+            f"at index {where}" + ("" if pair else f": {brief(np.asarray(value)[where].tolist())}")
+        )

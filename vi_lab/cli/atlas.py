@@ -1,0 +1,142 @@
+"""`vi-lab atlas`: what is known of every problem, printed, checked or written anew."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from vi_lab import atlas
+from vi_lab.arguments import checks
+from vi_lab.atlas.layout import as_text
+from vi_lab.errors import InputError
+from vi_lab.problems.named import list_problems
+from vi_lab.results import tables
+from vi_lab.runtime import storage
+
+
+def add_command(command: Any, names: str) -> None:
+    """Hang `atlas` into the parser; `command` makes a subcommand."""
+    sub = command(
+        "atlas",
+        _atlas,
+        "What is known of every problem: log p(x) by two routes, the best bound of every "
+        "factorisation, published figures. Read from the file that comes with vi_lab.",
+        ("table", "json"),
+    )
+    sub.add_argument("problems", nargs="*", metavar="PROBLEM", help=f"default: all ({names})")
+    sub.add_argument(
+        "--recompute",
+        action="store_true",
+        help="make it anew, in minutes; exit code 1 if anything differs",
+    )
+    sub.add_argument(
+        "--write",
+        type=Path,
+        metavar="FILE",
+        help="with --recompute: say what differs from this file (data/atlas.json in a checkout), "
+        "and put what is new into it",
+    )
+
+
+def _atlas(options: argparse.Namespace) -> int:
+    if options.write and not options.recompute:
+        raise InputError("--write: needs --recompute, whose results it writes")
+    names = [checks.one_of("problem", n, list_problems()) for n in options.problems] or None
+    if options.recompute:
+        return _recompute(names, options.write)
+    found = atlas.read(names)
+    print(as_text(found).rstrip("\n") if options.format == "json" else text(found))
+    return 0
+
+
+def _recompute(names: list[str] | None, file: Path | None) -> int:
+    """Differences to stdout; 1 if there are any, unless they were to be written."""
+    from vi_lab.atlas import compute  # scipy and all methods: only where wanted
+    from vi_lab.atlas.changes import changes
+
+    if file is None:
+        old = atlas.read()
+    else:
+        old = storage.read_json(file) if file.exists() else {"problems": {}}
+    new = compute.computed(names)
+    lines = changes(old, new, names)
+    for line in lines:
+        print(line)
+    print(f"{len(new['problems'])} problems recomputed, {len(lines)} differences")
+    if file is None:
+        return 1 if lines else 0
+    entries = new["problems"] if names is None else {**old["problems"], **new["problems"]}
+    new["problems"] = {name: entries[name] for name in list_problems() if name in entries}
+    storage.write_bytes(file, as_text(new).encode())
+    print(f"vi-lab: the atlas is in {file}", file=sys.stderr)
+    return 0
+
+
+def text(found: dict[str, Any]) -> str:
+    """A row for each factorisation, the routes below."""
+    rows, notes = [], []
+    for name, entry in found["problems"].items():
+        evidence = entry["log_evidence"]
+        shown, apart = _evidence(evidence)
+        for i, bound in enumerate(entry["bounds"]):
+            first = i == 0
+            rows.append(
+                {
+                    "problem": name if first else "",
+                    "log p(x)": shown if first else "",
+                    "two routes differ by": apart if first else "",
+                    "factorisation": tables.clipped(bound["factorisation"], 31),
+                    "best ELBO": _nats(bound["elbo"]),
+                    "gap": _gap(bound, evidence),
+                    "published": len(entry["published"]) if first else "",
+                }
+            )
+        if evidence["value"] is None:
+            notes.append(tables.wrapped(f"{name}: no exact log p(x), because {evidence['reason']}"))
+            each = [f"{_estimate(e)} by {e['route']}" for e in evidence.get("estimates", [])]
+            if each:
+                notes.append(tables.wrapped(f"{name}: estimated as {' and '.join(each)}"))
+        else:
+            both = " and by ".join(route["route"] for route in evidence["routes"])
+            notes.append(tables.wrapped(f"{name}: by {both}"))
+        for item in entry["published"]:
+            line = f"{name} reproduces {item['citation']}: {item['states']}"
+            line += f"; published {_few(item['published'])}, ours {_few(item['ours'])}"
+            notes.append(tables.wrapped(line))
+    return tables.text(rows) + "\n\n" + "\n".join(notes)
+
+
+def _evidence(known: dict[str, Any]) -> tuple[str, str]:
+    """log p(x), and how far its two routes are apart; the surer estimate where none is exact."""
+    if known["value"] is not None:
+        return _nats(known["value"]), f"{abs(known['difference']):.0e}"
+    if "estimates" not in known:
+        return "–", ""
+    one, two = (e["value"] for e in known["estimates"])
+    return _estimate(_surer(known)), f"{abs(one - two):.3f}"
+
+
+def _surer(known: dict[str, Any]) -> dict[str, Any]:
+    return min(known["estimates"], key=lambda estimate: estimate["error"])
+
+
+def _estimate(estimate: dict[str, Any]) -> str:
+    return f"{estimate['value']:.3f} ± {estimate['error']:.3f}"
+
+
+def _gap(bound: dict[str, Any], known: dict[str, Any]) -> str:
+    if bound["gap"] is not None:
+        return f"{abs(bound['gap']):.7f}"
+    if "estimates" not in known:
+        return "–"
+    return f"≈ {_surer(known)['value'] - bound['elbo']:.3f}"
+
+
+def _few(numbers: Any) -> str:
+    return ", ".join(f"{v:.6g}" for v in (numbers if isinstance(numbers, list) else [numbers]))
+
+
+def _nats(value: float) -> str:
+    return f"{value:.10f}"

@@ -1,0 +1,1 @@
+"""Methods side by side: what is run, measured against the reference and said about it."""

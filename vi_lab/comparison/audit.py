@@ -1,0 +1,274 @@
+"""Another tool's claims, held against the truth: is its bound a bound, are its sds sds?
+
+A lower bound on log p(x) may be anything below it and nothing above it, and a posterior is right or
+wrong moment by moment. Nothing of the tool is needed but what it printed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
+from vi_lab.comparison.claims import Claim, claims_of
+from vi_lab.comparison.compare import entropy_of, stream
+from vi_lab.comparison.reference import Truth, has_truth
+from vi_lab.comparison.verdict import NOISE
+from vi_lab.errors import InputError, NotApplicable
+from vi_lab.inference.cavi import unwarned
+from vi_lab.model_or_problem import as_model, why_no_exact, why_not_conjugate
+from vi_lab.results import Exact, tables
+from vi_lab.runtime.interrupts import larger_job
+
+DIGITS = 1e-6  # nats: a claim is read off a screen, with the digits that were printed
+RIGHT = 0.005  # of a standard deviation, or of a ratio of two: a stated moment this close is right
+RESTARTS = 20  # of our own CAVI, of a large model fewer
+TOO_LARGE = "in a model of this size it would be too short to mix"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Audit:
+    """What was claimed, what is true, and a sentence on each.
+
+    Attributes
+    ----------
+    findings : tuple of str
+        One sentence on the bound (where one was given), one on the posterior (likewise).
+    bound : float or None
+    log_evidence : float or None
+        None where no exact answer is known.
+    gap : float or None
+        log_evidence - bound, in nats.
+    is_bound : bool or None
+        Whether the claim can be a lower bound; None where that cannot be known.
+    best_elbo : float or None
+        The best ELBO of vi_lab's own q: a bound that is one.
+    moments : tuple of dict
+        A row for each coordinate: quantity, claimed and true mean and sd, `mean_error` in true sds,
+        `sd_ratio`, `mean_right`, `sd_right`.
+    reference : "exact", "long run" or None
+    """
+
+    findings: tuple[str, ...]
+    bound: float | None = None
+    log_evidence: float | None = None
+    gap: float | None = None
+    is_bound: bool | None = None
+    best_elbo: float | None = None
+    moments: tuple[dict[str, Any], ...] = ()
+    reference: str | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing that was claimed is known to be wrong."""
+        right = all(row["mean_right"] and row["sd_right"] for row in self.moments)
+        return self.is_bound is not False and right
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object: every attribute, and `holds`."""
+        return {
+            "findings": list(self.findings),
+            "bound": self.bound,
+            "log_evidence": self.log_evidence,
+            "gap": self.gap,
+            "is_bound": self.is_bound,
+            "best_elbo": self.best_elbo,
+            "moments": [dict(row) for row in self.moments],
+            "reference": self.reference,
+            "holds": self.holds,
+        }
+
+    def table(self) -> list[dict[str, Any]]:
+        """The bound and the moments as a reader wants to see them."""
+        rows: list[dict[str, Any]] = []
+        if self.bound is not None:
+            rows.append(
+                {"quantity": "bound", "claimed": self.bound, "truth": self.log_evidence}
+                | {"off by": None if self.gap is None else f"{-self.gap:+.4g} nats"}
+            )
+        for row in self.moments:
+            name = row["quantity"]
+            off, ratio = row["mean_error"], row["sd_ratio"]
+            rows += [
+                {"quantity": f"mean of {name}", "claimed": row["mean"], "truth": row["true_mean"]}
+                | {"off by": f"{off:.3g} sd"},
+                {"quantity": f"sd of {name}", "claimed": row["sd"], "truth": row["true_sd"]}
+                | {"off by": f"× {ratio:.3g}"},
+            ]
+        return rows
+
+    def text(self) -> str:
+        """The table, the findings below it."""
+        return "\n".join([tables.text(self.table()), *(tables.wrapped(f) for f in self.findings)])
+
+    def __repr__(self) -> str:
+        return f"<Audit: {'; '.join(self.findings)}>"
+
+    def _repr_html_(self) -> str:
+        return tables.html(self.table(), caption="Audit", note=" ".join(self.findings))
+
+
+@public
+@larger_job()
+def audit(model: Any, bound: Any = None, posterior: Any = None, *, rng: Any = 0) -> Audit:
+    """Hold another tool's bound or posterior for this model against the truth.
+
+    Parameters
+    ----------
+    model : Model or Problem
+        With the same data and the same priors as the tool was given.
+    bound : float, optional
+        The claimed lower bound on log p(x), in nats.
+    posterior : mapping or Posterior, optional
+        By name of a latent or a summary either a pair (mean, sd), or more than two draws, shape
+        (n, *shape of the latent); a list or tuple of two is a pair, an array is draws. Or any
+        result of vi_lab. Chains, (chains, draws, ...), come as a `Draws`.
+    rng : int, SeedSequence or Generator
+        For the draws of the truth.
+
+    Returns
+    -------
+    Audit
+
+    Raises
+    ------
+    InputError
+        Where neither is given, or a latent is unknown or has another shape.
+    """
+    model = as_model(model)
+    if bound is None and posterior is None:
+        raise InputError("audit: needs a bound, a posterior or both, got neither")
+    if bound is not None:
+        bound = checks.real("bound", bound)
+    reason = _why_nothing_to_hold_against(model, posterior is not None)
+    if reason:
+        raise NotApplicable(f"audit does not apply: {reason}")
+    entropy = entropy_of(rng)
+    truth = None
+    if posterior is not None or why_no_exact(model) is None:
+        truth = Truth(model, stream(entropy, "audit", "truth"))
+    findings, found = [], {}
+    if bound is not None:
+        found = _of_bound(model, bound, truth.exact if truth else None, entropy)
+        findings.append(found.pop("finding"))
+    moments: list[dict[str, Any]] = []
+    if posterior is not None and truth is not None:
+        claims = claims_of(model, posterior, stream(entropy, "audit", "posterior"))
+        moments = [row for name, claim in claims.items() for row in _of_moments(name, claim, truth)]
+        findings.append(_on_moments(moments, truth))
+    reference = truth.source if truth else None
+    return Audit(tuple(findings), moments=tuple(moments), reference=reference, **found)
+
+
+def _why_nothing_to_hold_against(model: Any, posterior: bool) -> str | None:
+    """A bound needs the evidence or a bound of ours, a posterior the truth or a long run."""
+    if posterior and not has_truth(model):
+        no_gibbs = why_not_conjugate(model, "Gibbs")
+        return (
+            f"there is no exact answer to hold a posterior against ({why_no_exact(model)}), and "
+            f"no long Gibbs run to stand in ({no_gibbs or TOO_LARGE})"
+        )
+    if why_no_exact(model) and why_not_conjugate(model, "CAVI"):
+        return (
+            f"there is no exact answer to hold a bound against ({why_no_exact(model)}), and no "
+            f"bound of ours ({why_not_conjugate(model, 'CAVI')})"
+        )
+    return None
+
+
+def _of_bound(model: Any, bound: float, truth: Exact | None, entropy: int) -> dict[str, Any]:
+    best = None
+    if why_not_conjugate(model, "CAVI") is None:
+        restarts = RESTARTS // 10 if model.large else RESTARTS
+        best = unwarned(model, rng=stream(entropy, "audit", "cavi"), restarts=restarts).elbo
+    found: dict[str, Any] = {"bound": bound, "best_elbo": best}
+    if truth is None:
+        side = "above" if best is not None and bound > best + DIGITS else "below"
+        return found | {
+            "finding": f"the evidence is not known here; {_nats(abs(bound - (best or 0.0)))} "
+            f"{side} {best:.6g}, the best ELBO of a mean-field q, which is a bound"
+        }
+    evidence = truth.log_evidence
+    gap = evidence - bound
+    allowed = max(DIGITS, truth.log_evidence_error)
+    if gap < -allowed:
+        finding = f"above the evidence by {_nats(-gap)}: not a bound"
+    elif gap <= allowed:
+        finding = "equal to the evidence: the tightest bound there is"
+    else:
+        finding = f"short by {_nats(gap)}"
+        if best is not None and bound > best + DIGITS:
+            finding += f", {_nats(bound - best)} tighter than mean field"
+    return found | {
+        "finding": finding,
+        "log_evidence": evidence,
+        "gap": gap,
+        "is_bound": gap >= -allowed,
+    }
+
+
+def _of_moments(name: str, claim: Claim, truth: Truth) -> list[dict[str, Any]]:
+    if name not in truth.mean:
+        raise InputError(
+            f"posterior: {name} cannot be compared by its own name; what can be: "
+            f"{', '.join(truth.mean)}"
+        )
+    mean, sd = truth.mean[name], truth.sd[name]
+    mean_noise = np.hypot(claim.mean_noise, truth.error[name])
+    unit = np.where(sd > 0, sd, 1.0)
+    rows = []
+    for i in range(len(mean)):
+        off = abs(claim.mean[i] - mean[i])
+        ratio = claim.sd[i] / sd[i] if sd[i] > 0 else (1.0 if claim.sd[i] == 0 else np.inf)
+        slack = NOISE * (claim.sd_noise[i] + truth.error[name][i])
+        rows.append(
+            {
+                "quantity": name if len(mean) == 1 else f"{name}[{i}]",
+                "mean": float(claim.mean[i]),
+                "true_mean": float(mean[i]),
+                "mean_error": float(off / unit[i]),
+                "sd": float(claim.sd[i]),
+                "true_sd": float(sd[i]),
+                "sd_ratio": float(ratio),
+                "mean_right": bool(off <= RIGHT * unit[i] + NOISE * mean_noise[i]),
+                "sd_right": bool(abs(claim.sd[i] - sd[i]) <= RIGHT * unit[i] + slack),
+            }
+        )
+    return rows
+
+
+def _on_moments(rows: list[dict[str, Any]], truth: Truth) -> str:
+    """'means right, sd of mu 0.62 of the truth'"""
+    off = [row for row in rows if not row["mean_right"]]
+    spread = [row for row in rows if not row["sd_right"]]
+    worst = sorted(off, key=lambda row: -row["mean_error"])
+    means = (
+        "means right"
+        if not off
+        else _each(
+            [f"mean of {row['quantity']} off by {row['mean_error']:.2g} sd" for row in worst]
+        )
+    )
+    furthest = sorted(spread, key=lambda row: -abs(np.log(max(row["sd_ratio"], 1e-300))))
+    sds = (
+        "sds right"
+        if not spread
+        else _each(
+            [f"sd of {row['quantity']} {row['sd_ratio']:.2f} of the truth" for row in furthest]
+        )
+    )
+    against = "" if truth.source == "exact" else " (against a long Gibbs run)"
+    return f"{means}, {sds}{against}"
+
+
+def _each(sentences: list[str], shown: int = 3) -> str:
+    """The worst few, and how many more there are."""
+    rest = f" and {len(sentences) - shown} more" if len(sentences) > shown else ""
+    return ", ".join(sentences[:shown]) + rest
+
+
+def _nats(amount: float) -> str:
+    return f"{amount:.1f} nats" if amount >= 10 else f"{amount:.2g} nats"

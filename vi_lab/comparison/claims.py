@@ -1,0 +1,141 @@
+"""Another tool's posterior as it comes: draws, stated moments, or a result of vi_lab."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief
+from vi_lab.comparison.reference import REFERENCE_DRAWS, analytic, picked, summary_draws
+from vi_lab.errors import InputError, InputTypeError
+from vi_lab.model_or_problem import summaries_of
+from vi_lab.results import Draws, Posterior, diagnostics
+from vi_lab.runtime import storage
+
+Shapes = dict[str, tuple[int, ...]]
+
+
+def read_posterior(path: Path) -> dict[str, Any]:
+    """Draws from an npz file, or means and sds (or draws) from JSON: {"mu": [26.2, 1.3]}."""
+    if path.suffix != ".json":
+        return storage.read_npz(path)
+    stated = storage.read_json(path)
+    if not isinstance(stated, dict) or not all(isinstance(v, list) for v in stated.values()):
+        raise InputError(f"{path}: needs an object with [mean, sd] by latent, got {stated!r:.80}")
+    return stated
+
+
+class Claim:
+    """Mean and sd of the coordinates of one summary, with the noise they carry, (P,) each."""
+
+    def __init__(self, mean: Any, sd: Any, mean_noise: Any = 0.0, sd_noise: Any = 0.0) -> None:
+        self.mean, self.sd = np.atleast_1d(mean), np.atleast_1d(sd)
+        self.mean_noise = np.broadcast_to(mean_noise, self.mean.shape)
+        self.sd_noise = np.broadcast_to(sd_noise, self.mean.shape)
+
+
+def claims_of(model: Any, posterior: Any, rng: np.random.Generator) -> dict[str, Claim]:
+    """Moments of every summary that the posterior speaks of; InputError where it does not fit."""
+    if isinstance(posterior, Posterior):
+        posterior = posterior.for_model(model)
+    if isinstance(posterior, Draws):
+        return _from_chains(summary_draws(model, posterior.values, 2))
+    if isinstance(posterior, Posterior):
+        latents = posterior.sample(REFERENCE_DRAWS, rng=rng)
+        chains = {n: v[None] for n, v in summary_draws(model, latents, 1).items()}
+        claims = _from_chains(chains)
+        stated = {name: analytic(posterior, name) for name in claims}
+        return claims | {n: Claim(*moments) for n, moments in stated.items() if moments}
+    if not isinstance(posterior, Mapping) or not posterior:
+        raise InputTypeError(
+            "posterior: needs a mapping from latents to draws or to (mean, sd), or a result of "
+            f"vi_lab, got {brief(posterior)}"
+        )
+    of_latents, of_summaries = _shapes(model)
+    for name in posterior:
+        checks.one_of("posterior", name, of_latents | of_summaries)
+    pairs = {name: value for name, value in posterior.items() if _is_pair(value)}
+    draws = {name: value for name, value in posterior.items() if name not in pairs}
+    claims = _from_moments(pairs, of_latents | of_summaries)
+    if draws:
+        claims |= _from_draws(model, draws, of_latents, of_summaries)
+    return claims
+
+
+def _is_pair(value: Any) -> bool:
+    """(mean, sd), also as [mean, sd], which is what JSON has; an array is draws."""
+    return isinstance(value, tuple) or (isinstance(value, list) and len(value) == 2)
+
+
+def _from_chains(chains: Mapping[str, np.ndarray]) -> dict[str, Claim]:
+    """Draws with their noise: of a mean the MCSE, of an sd the same sd/sqrt(2 ESS)."""
+    claims = {}
+    for name, draws in chains.items():
+        flat = draws.reshape(-1, draws.shape[-1])
+        sd = flat.std(0)
+        noise = np.nan_to_num(diagnostics.mcse(draws), nan=0.0)
+        # heavy tails make an sd noisier than a normal's sqrt(1/2): its kurtosis says how much
+        scaled = (flat - flat.mean(0)) / np.where(sd > 0, sd, 1.0)
+        excess = np.maximum((scaled**4).mean(0) - 1.0, 2.0)
+        claims[name] = Claim(flat.mean(0), sd, noise, noise * np.sqrt(excess) / 2.0)
+    return claims
+
+
+def _from_draws(
+    model: Any, posterior: Mapping[str, Any], of_latents: Shapes, of_summaries: Shapes
+) -> dict[str, Claim]:
+    """Of latents by their summaries; of what is a summary alone as it is."""
+    shapes = of_summaries | of_latents
+    latents: dict[str, Any] = {}
+    alone: dict[str, Any] = {}
+    count = None
+    for name, value in posterior.items():
+        draws = checks.real_array(name, value)
+        if draws.ndim == 0 or draws.shape[1:] != shapes[name]:
+            raise InputError(
+                f"posterior: needs draws of {name} of shape {('n', *shapes[name])}, "
+                f"got {draws.shape}"
+            )
+        if len(draws) <= 2:
+            raise InputError(
+                f"posterior: needs more than two draws of {name}, or a pair (mean, sd) that is no "
+                f"array, got an array of {len(draws)}"
+            )
+        if count not in (None, len(draws)):
+            raise InputError(f"posterior: needs {count} draws of {name} too, got {len(draws)}")
+        (latents if name in of_latents else alone)[name], count = draws, len(draws)
+    summaries = summary_draws(model, latents, 1) if latents else {}
+    summaries |= {name: picked(draws, 1) for name, draws in alone.items()}
+    return _from_chains({name: value[None] for name, value in summaries.items()})
+
+
+def _from_moments(posterior: Mapping[str, Any], shapes: Shapes) -> dict[str, Claim]:
+    claims = {}
+    for name, value in posterior.items():
+        if len(value) != 2:
+            raise InputError(f"posterior: needs (mean, sd) of {name}, got {len(value)} numbers")
+        moments = []
+        for what, number in zip(("mean", "sd"), value, strict=True):
+            array = checks.real_array(f"{what} of {name}", number)
+            if array.shape != shapes[name]:
+                raise InputError(
+                    f"posterior: needs a {what} of {name} of shape {shapes[name]}, "
+                    f"got {array.shape}"
+                )
+            moments.append(picked(array, 0))
+        if (moments[1] < 0).any():
+            raise InputError(f"posterior: needs an sd of {name} of at least 0")
+        claims[name] = Claim(*moments)
+    return claims
+
+
+def _shapes(model: Any) -> tuple[Shapes, Shapes]:
+    """The shape of every latent, and of every summary, read off a start."""
+    latents = model.latents(model.sample_initial_values(np.random.default_rng(0), (1,)))
+    both = latents, summaries_of(model, latents)
+    of_latents, of_summaries = ({n: np.shape(v)[1:] for n, v in part.items()} for part in both)
+    return of_latents, of_summaries

@@ -1,0 +1,243 @@
+"""One method on one problem, measured against the truth: a row of a comparison."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vi_lab.comparison.reference import REFERENCE_DRAWS, Truth, analytic, summary_draws
+from vi_lab.comparison.topics import held_out_score
+from vi_lab.numerics.rounding import rounding
+from vi_lab.results import (
+    Draws,
+    Exact,
+    Factorised,
+    GaussianRows,
+    LinearResponse,
+    Posterior,
+    diagnostics,
+    tables,
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method on one problem. None where a number does not exist; the JSON's keys are these.
+
+    COLUMNS describes each. "Over the summaries" is over the coordinates of every quantity in
+    `model.summaries`: of one with more than 24 coordinates, 24 evenly spaced ones.
+    """
+
+    problem: str
+    method: str
+    applies: bool
+    reason: str | None = None
+    log_evidence: float | None = None
+    elbo: float | None = None
+    gap: float | None = None
+    gap_error: float | None = None
+    reference: str | None = None
+    mean_error: float | None = None
+    mean_error_z: float | None = None
+    sd_ratio_min: float | None = None
+    sd_ratio_max: float | None = None
+    wasserstein: float | None = None
+    held_out: float | None = None
+    converged: bool | None = None
+    rhat: float | None = None
+    ess: float | None = None
+    density_evaluations: int | None = None
+    complete_conditionals: int | None = None
+    seconds: float | None = None
+
+
+COLUMNS = {
+    "problem": "name of the problem",
+    "method": "exact, exact-draws, metropolis-hastings, metropolis-hastings-noncentred, gibbs, "
+    "gibbs-expanded, collapsed-gibbs, cavi, linear-response, gaussian-mean-field, "
+    "gaussian-full-rank or amortised",
+    "applies": "whether the method can answer for this model",
+    "reason": "why it does not apply, or how it broke down, in a sentence; null where it answered",
+    "log_evidence": "log p(x) in nats (exact only)",
+    "elbo": "the evidence lower bound in nats (variational methods)",
+    "gap": "log evidence minus ELBO in nats: KL from q to the posterior",
+    "gap_error": "numerical error of the gap in nats",
+    "reference": "what the next figures are measured against: exact, or a long run said to be one",
+    "mean_error": "worst error of a posterior mean over the summaries of finite sd, in posterior "
+    "sds; where q has no closed form of it, from draws, with noise of about "
+    f"{REFERENCE_DRAWS**-0.5:.2g} sd; none for linear response, whose means are those of CAVI",
+    "mean_error_z": "the same in the run's own Monte Carlo standard errors (draws only)",
+    "sd_ratio_min": "smallest ratio of a standard deviation to the true one, over the summaries "
+    "that vary; for linear response, over those of them that are latents",
+    "sd_ratio_max": "largest such ratio",
+    "wasserstein": "worst Wasserstein-1 distance of a marginal to the true one, in posterior sds",
+    "held_out": "mean log probability, in nats a word, of words kept from the model (topics only)",
+    "converged": "whether the optimisation stopped moving (CAVI only)",
+    "rhat": "largest rank-normalised split R-hat over the summaries (draws only)",
+    "ess": "smallest bulk effective sample size over the summaries (draws only)",
+    "density_evaluations": "log joints evaluated, summed over chains or restarts",
+    "complete_conditionals": "complete conditionals evaluated, summed over chains or restarts",
+    "seconds": "wall-clock seconds",
+}
+
+
+def measure(
+    problem: str,
+    method: str,
+    result: Posterior,
+    truth: Truth | None,
+    rng: np.random.Generator,
+    held_out: Any = None,
+) -> Row:
+    """One row: a result against the truth (None where there is none) and words held out."""
+    measured: dict[str, Any] = {"seconds": result.seconds}
+    if isinstance(result, Exact):
+        measured |= {
+            "log_evidence": result.log_evidence,
+            "gap": 0.0,
+            "gap_error": result.log_evidence_error,
+        }
+    if isinstance(result, Factorised | GaussianRows):
+        measured |= {"elbo": result.elbo}
+        if truth is not None and truth.exact is not None:
+            measured |= {
+                "gap": truth.exact.log_evidence - result.elbo,
+                "gap_error": truth.exact.log_evidence_error + _bound_error(result),
+            }
+    if isinstance(result, Factorised):
+        measured |= {"converged": result.converged}
+    if isinstance(result, Draws | Factorised | GaussianRows | LinearResponse):
+        measured |= result.cost._asdict()
+    chains = None
+    if isinstance(result, Draws):
+        chains = summary_draws(result.model, result.values, 2)
+        measured |= _convergence(chains)
+    if held_out is not None:
+        measured |= {"held_out": held_out_score(result, held_out)}
+    if truth is not None:
+        measured |= {"reference": truth.source, **_against(result, truth, rng, chains)}
+    return Row(problem, method, True, **measured)
+
+
+def _bound_error(result: Factorised | GaussianRows) -> float:
+    """The numerical error of an ELBO."""
+    if isinstance(result, GaussianRows):
+        return float(result.elbo_rows.error.sum())
+    return float(rounding(result.elbo))
+
+
+def _convergence(chains: dict[str, np.ndarray]) -> dict[str, float]:
+    """The worst coordinate's diagnostics, of summaries of shape (chains, draws, P)."""
+    rhats = np.concatenate([diagnostics.rhat(c) for c in chains.values()])
+    sizes = np.concatenate([diagnostics.ess(c) for c in chains.values()])
+    if np.isnan(rhats).all():
+        return {}
+    return {"rhat": float(np.nanmax(rhats)), "ess": float(np.nanmin(sizes))}
+
+
+def _against(
+    result: Posterior,
+    truth: Truth,
+    rng: np.random.Generator,
+    chains: dict[str, np.ndarray] | None,
+) -> dict[str, float]:
+    """Worst mean error, sd ratios and distance over the coordinates of every summary.
+
+    `chains` are the summaries of draws of a chain; of a density, draws are made here.
+    """
+    if isinstance(result, Exact):
+        return {"mean_error": 0.0, "sd_ratio_min": 1.0, "sd_ratio_max": 1.0, "wasserstein": 0.0}
+    if isinstance(result, LinearResponse):
+        return _two_moments(result, truth)
+    errors, z_scores, ratios, distances = [], [], [], []
+    if chains is None:
+        latents = result.sample(REFERENCE_DRAWS, rng=rng)
+        chains = {n: v[None] for n, v in summary_draws(result.model, latents, 1).items()}
+    for name, sd in truth.sd.items():
+        draws = chains[name].reshape(-1, len(sd))
+        mean, spread = analytic(result, name) or (draws.mean(0), draws.std(0))
+        error = np.abs(mean - truth.mean[name])
+        known = np.isfinite(sd)  # in units of an infinite sd nothing is far off
+        errors.append(_in_units(error, sd)[known])
+        ratios.append(np.where(spread == sd, 1.0, _in_units(spread, sd))[_varied(truth, name)])
+        if isinstance(result, Draws):
+            # draws that never moved have no standard error: right, or infinitely many of them off
+            noise = np.nan_to_num(diagnostics.mcse(chains[name]), nan=0.0)
+            z_scores.append(_in_units(error, np.hypot(noise, truth.error[name]))[known])
+        apart = [
+            diagnostics.wasserstein(draws[:, i], truth.draws[name][:, i]) for i in range(len(sd))
+        ]
+        distances.append(_in_units(np.array(apart), sd)[known])
+    worst = {"mean_error": errors, "wasserstein": distances, "mean_error_z": z_scores}
+    measured = {
+        column: float(np.concatenate(of_all).max())
+        for column, of_all in worst.items()
+        if sum(map(len, of_all))
+    }
+    return measured | _range(ratios)
+
+
+def _two_moments(result: LinearResponse, truth: Truth) -> dict[str, float]:
+    """The sds alone of what has two moments of each latent and no density; its means are CAVI's."""
+    ratios = [
+        _in_units(moments[1], sd)[_varied(truth, name)]
+        for name, sd in truth.sd.items()
+        for moments in [analytic(result, name) if name in result.names else None]
+        if moments is not None
+    ]
+    return _range(ratios)
+
+
+def _range(ratios: list[np.ndarray]) -> dict[str, float]:
+    """The columns of the sd ratio; none where no coordinate varies."""
+    ratio = np.concatenate([np.empty(0), *ratios])
+    if not len(ratio):
+        return {}
+    return {"sd_ratio_min": float(ratio.min()), "sd_ratio_max": float(ratio.max())}
+
+
+def _varied(truth: Truth, name: str) -> np.ndarray:
+    """Coordinates whose sd is worth a ratio: not those that nearly always hold one value, such as
+    whether two points far apart share a component, whose sd hangs on a few draws in a thousand."""
+    draws = truth.draws[name]
+    varied = (draws == np.median(draws, axis=0)).mean(0) < 0.99
+    return varied & np.isfinite(truth.sd[name])
+
+
+def _in_units(amount: Any, unit: Any) -> Any:
+    """amount / unit, where nothing is 0 in any unit: a latent may be known without doubt."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(np.equal(amount, 0.0), 0.0, np.divide(amount, unit))
+
+
+def printed(row: Row) -> dict[str, Any]:
+    """A row under short headings."""
+    bound = row.elbo if row.log_evidence is None else row.log_evidence
+    gap = None
+    if row.gap is not None and row.gap_error is not None:
+        gap = tables.cell(row.gap if abs(row.gap) > row.gap_error else 0.0)  # rounding is no gap
+        if row.gap_error:
+            gap = f"{gap} ± {row.gap_error:.0e}"
+    ratio = None
+    if row.sd_ratio_min is not None:
+        ratio = f"{row.sd_ratio_min:.3f}–{row.sd_ratio_max:.3f}"
+    whole = {
+        n: None if getattr(row, n) is None else f"{getattr(row, n):,}"
+        for n in ("density_evaluations", "complete_conditionals")
+    }
+    return {
+        "problem": row.problem,
+        "method": row.method if row.applies else f"{row.method} (does not apply)",
+        "log p(x) or ELBO": None if bound is None else f"{bound:.6f}",
+        "gap, nats": gap,
+        "mean error, sd": None if row.mean_error is None else f"{row.mean_error:.4f}",
+        "sd ratio": ratio,
+        "W1, sd": None if row.wasserstein is None else f"{row.wasserstein:.3f}",
+        "R-hat": None if row.rhat is None else f"{row.rhat:.3f}",
+        "ESS": None if row.ess is None else f"{row.ess:.0f}",
+        "log joints": whole["density_evaluations"],
+        "conditionals": whole["complete_conditionals"],
+        "seconds": None if row.seconds is None else f"{row.seconds:.3f}",
+    }

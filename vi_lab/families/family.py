@@ -1,0 +1,318 @@
+"""Exponential families: p(z | eta) = exp(<eta, t(z)> - A(eta)).
+
+Everything vi_lab does with a density it does through four functions of its family: the sufficient
+statistics t(z), the log partition A(eta), the expected statistics E[t] = dA/d eta, and a sampler.
+Log density, entropy and Kullback-Leibler divergence are written once, here, for all of them:
+
+    log p(z | eta) = <eta, t(z)> - A(eta)
+    H[p]           = A(eta) - <eta, E[t]>
+    KL[p || p']    = <eta - eta', E[t]> - A(eta) + A(eta')
+
+Densities are taken against Lebesgue or counting measure (h = 1), with every constant kept; where
+h has no closed form (Polya-Gamma), against h.
+
+Arrays are (*batch, *plates, *event). A statistic has event axes of its own (an outer product has
+two), named in `stat_shapes`. Natural parameters share the fields of the statistics.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief, public
+from vi_lab.errors import InputError, InputTypeError
+
+
+class Family(ABC):
+    """One exponential family. Instances are immutable; methods are pure and vectorised.
+
+    Attributes
+    ----------
+    Stats : type
+        NamedTuple whose fields name the sufficient statistics and the natural parameters alike.
+    stat_shapes : Stats
+        The event shape of each statistic.
+    event_shape : tuple of int
+        The shape of one value z.
+    discrete : bool
+        Whether the values are countable (summed over) rather than real (integrated over).
+    own_measure : bool
+        Whether densities are taken against a measure of the family's own, which only draws know,
+        in place of Lebesgue or counting measure.
+    support : array or None
+        Discrete families of a few values: all of them, shape (values, *event_shape).
+    dtype : numpy dtype
+        What draws are stored as; labels take the smallest integer type that holds them.
+    real_shape : tuple of int
+        Continuous families: the shape of the real coordinates y of one value.
+    """
+
+    Stats: ClassVar[type]
+    stat_shapes: Any
+    event_shape: tuple[int, ...] = ()
+    real_shape: tuple[int, ...] = ()
+    discrete: ClassVar[bool] = False
+    own_measure: ClassVar[bool] = False
+    support: Any = None
+    dtype: Any = np.dtype(np.float64)
+
+    def __init__(self, *stray: Any, **keywords: Any) -> None:
+        if stray or keywords:
+            name = type(self).__name__
+            raise InputTypeError(f"{name}() takes no arguments; {name}.of(...) makes a density")
+
+    # -- what a family provides -------------------------------------------------------------
+
+    @abstractmethod
+    def stats(self, z: Any) -> Any:
+        """The sufficient statistics t(z); z is (*lead, *event), each field (*lead, *its event)."""
+
+    @abstractmethod
+    def log_partition(self, eta: Any) -> Any:
+        """The log partition A(eta), shape (*lead,). NumericalError where eta is no density."""
+
+    @abstractmethod
+    def expected_stats(self, eta: Any) -> Any:
+        """E[t(z)] = dA/d eta, as Stats."""
+
+    @abstractmethod
+    def sample(self, rng: np.random.Generator, eta: Any, shape: tuple[int, ...]) -> Any:
+        """Independent draws, always (*shape, *event) of them; eta need only broadcast to shape.
+
+        The hot loop of Gibbs sampling: it never writes to eta and checks nothing. An eta that is
+        no density shows as an invalid floating-point operation, which callers turn into an error.
+        """
+
+    @abstractmethod
+    def natural(self, *args: Any, **textbook: Any) -> Any:
+        """The natural parameter of the density with these textbook parameters."""
+
+    @abstractmethod
+    def parameters(self, eta: Any) -> dict[str, np.ndarray]:
+        """The textbook parameters, the inverse of `natural`."""
+
+    @abstractmethod
+    def mean(self, eta: Any) -> Any:
+        """E[z], shape (*lead, *event)."""
+
+    @abstractmethod
+    def sd(self, eta: Any) -> Any:
+        """The standard deviation of each coordinate of z, shape (*lead, *event)."""
+
+    @abstractmethod
+    def in_support(self, z: Any) -> Any:
+        """Whether each value lies in the support, shape (*lead,)."""
+
+    def to_real(self, z: Any) -> np.ndarray:
+        """Continuous families: real coordinates y of z, (*lead, *real_shape)."""
+        raise NotImplementedError(f"{type(self).__name__} is discrete and has no real coordinates")
+
+    def from_real(self, y: np.ndarray) -> tuple[Any, Any, Any]:
+        """Continuous families: (z, t(z), log|det dz/dy|), the statistics computed from y itself."""
+        raise NotImplementedError(f"{type(self).__name__} is discrete and has no real coordinates")
+
+    def typical(self, eta: Any) -> tuple[float, float]:
+        """Where the middle of one scalar density is in the real coordinate, and its rough width."""
+        mean, sd = float(self.mean(eta)), float(self.sd(eta))
+        middle = float(self.to_real(mean))
+        return middle, sd if middle == mean else sd / max(mean, 1e-300)
+
+    # A loop of many draws: `empty` is made once, each draw is `put` there, `stored` reads them all.
+
+    def draw(self, rng: Any, eta: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
+        """(what to `put` of a draw z, its statistics t(z)); overridden where the two share work."""
+        z = self.sample(rng, eta, shape)
+        return z, self.stats(z)
+
+    def empty(self, lead: tuple[int, ...]) -> Any:
+        """Uninitialised storage for draws of shape (*lead, *event)."""
+        return np.empty(lead + self.event_shape, self.dtype)
+
+    # put(store, index, z) writes one draw into `empty`'s storage
+    put: Callable[[Any, Any, Any], None] = staticmethod(operator.setitem)
+
+    def head(self, store: Any, count: int) -> Any:
+        """The first `count` draws of a store, along its first axis."""
+        return store[:count]
+
+    def stored(self, store: Any) -> Any:
+        """The values z of all draws in a store, which they take over."""
+        return store
+
+    # -- written once for all families ------------------------------------------------------
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers one value of z is."""
+        shape: Any = self.event_shape
+        if getattr(shape, "_fields", None) is None:
+            return math.prod(shape)
+        return sum(math.prod(part) for part in shape)  # a value is a pair of arrays
+
+    def inner(self, eta: Any, stats: Any) -> Any:
+        """<eta, t>, summed over each statistic's event axes, shape (*lead,)."""
+        total: Any = 0.0
+        for e, t, shape in zip(eta, stats, self.stat_shapes, strict=True):
+            total = total + _summed(np.multiply(e, t), shape)
+        return total
+
+    def log_density(self, z: Any, eta: Any) -> Any:
+        """log p(z | eta) in nats, shape (*lead,); -inf outside the support."""
+        z = np.asarray(z)
+        inside = self.in_support(z)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            value = self.inner(eta, self.stats(z)) - self.log_partition(eta)
+        return np.where(inside, value, -np.inf)
+
+    def entropy(self, eta: Any, expected: Any = None) -> Any:
+        """The differential or discrete entropy -E[log p] in nats, shape (*lead,).
+
+        `expected` is E[t] where it is already known.
+        """
+        expected = self.expected_stats(eta) if expected is None else expected
+        return self.log_partition(eta) - self.inner(eta, expected)
+
+    def kl(self, eta: Any, other: Any) -> Any:
+        """KL[p(. | eta) || p(. | other)] in nats, shape (*lead,)."""
+        with np.errstate(invalid="ignore"):
+            difference = self.Stats(*(np.subtract(a, b) for a, b in zip(eta, other, strict=True)))
+        # where both are -inf (an impossible label under both) the difference is taken as 0
+        difference = self.Stats(
+            *(
+                np.where(np.isneginf(a) & np.isneginf(b), 0.0, d)
+                for a, b, d in zip(eta, other, difference, strict=True)
+            )
+        )
+        return (
+            self.inner(difference, self.expected_stats(eta))
+            - self.log_partition(eta)
+            + self.log_partition(other)
+        )
+
+    def lead_shape(self, eta: Any) -> tuple[int, ...]:
+        """The (*batch, *plates) shape that the fields of eta broadcast to."""
+        return np.broadcast_shapes(
+            *(
+                np.shape(e)[: max(np.ndim(e) - len(s), 0)]
+                for e, s in zip(eta, self.stat_shapes, strict=True)
+            )
+        )
+
+    def expand(self, eta: Any, shape: tuple[int, ...]) -> Any:
+        """eta with every field broadcast to (*shape, *its event), read-only."""
+        return self.Stats(
+            *(
+                np.broadcast_to(np.asarray(e, dtype=np.float64), shape + s)
+                for e, s in zip(eta, self.stat_shapes, strict=True)
+            )
+        )
+
+    def adopt(self, distribution: Distribution) -> Distribution:
+        """The same density, expressed in this instance (a family may carry a centre, a support)."""
+        if type(distribution.family) is not type(self):
+            raise InputTypeError(f"needs a {type(self).__name__}, got {brief(distribution)}")
+        eta = self.natural(**distribution.parameters)
+        for name, e, s in zip(eta._fields, eta, self.stat_shapes, strict=True):
+            if s and np.shape(e)[-len(s) :] != s:
+                raise InputError(
+                    f"needs a {type(self).__name__} of event shape {s} ({name}), "
+                    f"got {np.shape(e)} in {brief(distribution)}"
+                )
+        return Distribution(self, eta)
+
+
+@dataclass(frozen=True, eq=False)
+class Distribution:
+    """One member of a family: frozen, with its textbook parameters, moments and draws.
+
+    Made by `Family.of(...)` from textbook parameters, or by an inference method. Leading axes are
+    (*batch, *plates).
+    """
+
+    family: Family
+    eta: Any
+
+    @property
+    @public
+    def parameters(self) -> Mapping[str, np.ndarray]:
+        """The textbook parameters by name."""
+        return self.family.parameters(self.eta)
+
+    @property
+    @public
+    def mean(self) -> Any:
+        """E[z]; for nominal labels the probabilities."""
+        return self.family.mean(self.eta)
+
+    @property
+    @public
+    def sd(self) -> Any:
+        """The standard deviation of every coordinate of z."""
+        return self.family.sd(self.eta)
+
+    @property
+    @public
+    def entropy(self) -> Any:
+        """The entropy in nats, one for every (*batch, *plates)."""
+        return checks.require_finite("the entropy", self.family.entropy(self.eta))
+
+    @property
+    @public
+    def expected_stats(self) -> Any:
+        """E[t(z)], as the family's Stats."""
+        return self.family.expected_stats(self.eta)
+
+    @public
+    def log_density(self, z: Any) -> Any:
+        """log density of z in nats, -inf outside the support."""
+        shape: Any = self.family.event_shape
+        lead = self.family.lead_shape(self.eta)
+        if getattr(shape, "_fields", None) is None:
+            given = self.family.log_density(checks.values("z", z, shape, lead), self.eta)
+            return checks.require_finite("the log density", given, infinite=True)
+        if not isinstance(z, tuple) or len(z) != len(shape):
+            names = ", ".join(shape._fields)
+            raise InputTypeError(f"z: needs a pair of arrays ({names}), got {brief(z)}")
+        parts = zip(shape._fields, z, shape, strict=True)
+        z = type(shape)(*(checks.values(name, part, s, lead) for name, part, s in parts))
+        given = self.family.log_density(z, self.eta)
+        return checks.require_finite("the log density", given, infinite=True)
+
+    @public
+    def sample(self, n: int, *, rng: Any = None) -> Any:
+        """n independent draws, shape (n, *batch, *plates, *event)."""
+        n = checks.integer("n", n, 1)
+        shape = (n, *self.family.lead_shape(self.eta))
+        checks.memory("n", f"{n} draws", math.prod(shape) * self.family.numbers)
+        return self.family.sample(checks.generator(rng), self.eta, shape)
+
+    def __repr__(self) -> str:
+        inside = ", ".join(f"{k}={_brief(v)}" for k, v in self.parameters.items())
+        return f"{type(self.family).__name__}({inside})"
+
+
+def _summed(product: Any, shape: tuple[int, ...]) -> Any:
+    """Sum over a statistic's event axes, which may have been left to broadcast."""
+    if not shape:
+        return product
+    if np.shape(product)[-len(shape) :] != shape:
+        lead = np.shape(product)[: max(np.ndim(product) - len(shape), 0)]
+        product = np.broadcast_to(product, lead + shape)
+    return product.sum(axis=tuple(range(-len(shape), 0)))
+
+
+def _brief(value: Any) -> str:
+    array = np.asarray(value)
+    if array.ndim == 0:
+        return f"{float(array):.6g}"
+    if array.size <= 6:
+        return np.array2string(array, precision=6, separator=", ").replace("\n", "")
+    return f"array{array.shape}"

@@ -1,0 +1,252 @@
+"""The pictures that `vi-lab compare --out` leaves, as PNG and SVG, for any comparison.
+
+What a comparison does not hold, or what has no picture (labels, long vectors), is left out.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from vi_lab import plots
+from vi_lab.comparison.compare import Comparison, stream
+from vi_lab.datasets import load_coal
+from vi_lab.figures import (
+    hidden as hidden_figures,
+)
+from vi_lab.figures import (
+    overview as overall_figures,
+)
+from vi_lab.figures import (
+    structured as data_figures,
+)
+from vi_lab.figures.layout import Drawing, Job, finished
+from vi_lab.figures.pairs import taught_by
+from vi_lab.identity.ledger import ledger
+from vi_lab.inference.cavi import cavi
+from vi_lab.model_or_problem import why_no_exact
+from vi_lab.models import ChangePoint
+from vi_lab.results import Exact, Factorised, LinearResponse
+from vi_lab.runtime import storage
+from vi_lab.runtime.interrupts import larger_job
+from vi_lab.runtime.parallel import shared
+from vi_lab.runtime.progress import progress
+
+PANELS = 6  # coordinates in one figure
+EXAMPLES = ("correlated", "eight-schools", "trees")  # of what a picture shows, in a brief run
+SWEEPS = (1, 2, 3)  # of CAVI, whose accounts stand beside that of its optimum
+
+# what the latents of the named problems are, with their units
+WORDS = {
+    "newcomb": {
+        "mu": "mu, mean passage time minus 24,800 ns",
+        "tau": "tau, precision of one time, 1/ns²",
+    },
+    "darwin": {
+        "mu": "mu, mean difference of heights, inch/8",
+        "tau": "tau, precision of a difference, (8/inch)²",
+    },
+    "coal": {
+        "s": "s, last year before the change (1 is 1851)",
+        "rates[0]": "rates[0], disasters a year up to s",
+        "rates[1]": "rates[1], disasters a year after s",
+    },
+    "galaxies": {"sorted_mu": "{}, means in rising order, 1,000 km/s"},
+}
+# summaries that several models share
+NAMES = {
+    "occupied": "occupied, components with any data",
+    "sorted_mu": "{}, means in rising order",
+    "sorted_means": "{}, means in rising order",
+    "density": "{}, the mixture at a point",
+}
+
+FORMATS = {".png": plots.png_bytes, ".svg": plots.svg_bytes}
+
+
+def save_figures(comparison: Comparison, folder: str | os.PathLike[str]) -> list[Path]:
+    """Draw a comparison: marginals, joint and nats of each problem, and a summary of all.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    folder : path
+        Made where it does not exist. Each file appears whole or not at all.
+
+    Returns
+    -------
+    list of Path
+        A PNG and an SVG of each figure, in the order of drawing. Both hold a description in words.
+    """
+    jobs = [*_of_problems(comparison), *overall_figures.of_comparison(comparison, False)]
+    return _drawn(jobs, folder)
+
+
+def save_problem_figures(
+    comparison: Comparison, folder: str | os.PathLike[str], brief: bool = False
+) -> None:
+    """Of `save_figures`, those of each problem by itself, drawn in this process.
+
+    `brief` is for many problems at once, whose nats the summary has side by side: the pictures a
+    problem has of its own, or else half as many marginals, and none that takes runs along a sweep;
+    of EXAMPLES also two latents at once and the account of nats.
+    """
+    jobs = _of_problems(comparison, brief)
+    write([(Path(folder) / _file_name(name), draw) for name, draw in jobs])
+
+
+def save_overall_figures(
+    comparison: Comparison, folder: str | os.PathLike[str], brief: bool = False
+) -> list[Path]:
+    """Of `save_figures`, those of all problems together.
+
+    In brief without cost-accuracy, a panel a problem of what the summary has in columns.
+    """
+    return _drawn(list(overall_figures.of_comparison(comparison, brief)), folder)
+
+
+def _drawn(jobs: list[Job], folder: str | os.PathLike[str]) -> list[Path]:
+    files = [(Path(folder) / _file_name(name), draw) for name, draw in jobs]
+
+    def draw(job: int) -> None:
+        write([files[job]])
+
+    _, stopped = shared(len(files), draw)
+    if stopped:
+        raise KeyboardInterrupt
+    return files_of(files)
+
+
+def files_of(jobs: list[tuple[Path, Callable[[], Drawing]]]) -> list[Path]:
+    """What `write` leaves: a file of each format for each job."""
+    return [_suffixed(stem, suffix) for stem, _ in jobs for suffix in FORMATS]
+
+
+@larger_job()
+def write(jobs: list[tuple[Path, Callable[[], Drawing]]]) -> None:
+    """Draw each and write it in every format, with its title and a description in words."""
+    for stem, draw in progress(jobs, "figures"):
+        with plots.house_style():
+            figure, title = draw()
+            alt = plots.alt_text(figure)
+            for suffix, as_bytes in FORMATS.items():
+                storage.write_bytes(_suffixed(stem, suffix), as_bytes(figure, alt, title))
+                figure.set_layout_engine("none")  # laid out once is enough
+
+
+def _file_name(name: str) -> str:
+    return name.replace(" ", "-").replace("/", "-")
+
+
+def _suffixed(stem: Path, suffix: str) -> Path:
+    return stem.with_name(stem.name + suffix)
+
+
+def _of_problems(comparison: Comparison, brief: bool = False) -> Iterator[Job]:
+    for name in comparison.verdicts:
+        results = {
+            m: r
+            for (p, m), r in comparison.results.items()
+            if p == name and not isinstance(r, LinearResponse)  # two moments have no picture
+        }
+        if results:
+            yield from _of_problem(name, results, comparison.seed, brief)
+
+
+def _of_problem(name: str, results: dict[str, Any], seed: int, brief: bool) -> Iterator[Job]:
+    views = {method: plots.View(result) for method, result in results.items()}
+    first = next(iter(views.values()))
+    own = [*hidden_figures.of_problem(name, results), *data_figures.of_problem(name, results)]
+    shown = () if brief and own else first.coordinates[: PANELS // 2 if brief else PANELS]
+    if shown:
+        words = {coordinate: _in_words(name, coordinate) for coordinate in shown}
+        yield f"{name}-marginals", lambda: _marginals(name, views, words)
+    if not brief or name in EXAMPLES:
+        pair = taught_by(name, views.get("exact", first))
+        if pair:
+            said = {coordinate: _in_words(name, coordinate) for coordinate in pair}
+            yield f"{name}-joint", lambda: _joint(name, views, pair, said)
+        optimum = results.get("cavi")
+        if isinstance(optimum, Factorised):
+            yield f"{name}-nats", lambda: _nats(name, optimum, seed)
+    yield from own
+    if not brief:
+        yield from hidden_figures.of_sweep(name)
+        yield from overall_figures.of_sweep(name, results, seed)
+    if isinstance(first.result.model, ChangePoint):
+        yield f"{name}-data", lambda: _data(name, views)
+
+
+def _in_words(problem: str, coordinate: str) -> str:
+    """A coordinate as a reader knows it; a variant of a problem has the problem's words."""
+    known = {**NAMES, **WORDS.get(problem.split()[0], {})}
+    latent = coordinate.split("[")[0]
+    return known.get(coordinate, known.get(latent, "{}")).format(coordinate)
+
+
+def _marginals(name: str, views: dict[str, Any], words: dict[str, str]) -> Drawing:
+    """One panel a coordinate."""
+    columns = min(len(words), 3)
+    rows = -(-len(words) // columns)
+    figure, axes = plots.panels(rows, columns, size=(max(4.0 * columns, 6.0), 0.9 + 3.0 * rows))
+    for ax, (coordinate, label) in zip(axes.flat, words.items(), strict=False):
+        plots.marginal(views, coordinate, label=label, legend=False, ax=ax)
+    return finished(figure, axes, len(words), f"{name}: the posterior of each latent or summary")
+
+
+def _joint(name: str, views: dict[str, Any], pair: list[str], words: dict[str, str]) -> Drawing:
+    """One panel a method, the exact density behind each."""
+    exact = {m: v for m, v in views.items() if isinstance(v.result, Exact)}
+    others = {m: v for m, v in views.items() if m not in (*exact, "exact-draws")} or views
+    figure, axes = plots.panels(
+        1,
+        len(others),
+        size=(max(4.0 * len(others), 5.2), 4.0),
+        layout="compressed",
+        sharex=True,
+        sharey=True,
+    )
+    for ax, (method, view) in zip(axes.flat, others.items(), strict=True):
+        plots.joint(
+            {**exact, method: view},
+            *pair,
+            labels=(words[pair[0]], words[pair[1]]),
+            legend=False,
+            ax=ax,
+        )
+        ax.set_title(plots.style_of(method).label, loc="left")
+        ax.label_outer()
+    title = f"{name}: two latents at once" + (" (grey: exact, 50 % and 90 %)" if exact else "")
+    return finished(figure, axes, len(others), title, legend=False)
+
+
+def _nats(name: str, optimum: Factorised, seed: int) -> Drawing:
+    """The account of nats over the first sweeps, and the trace of all restarts."""
+    model = optimum.model
+    if why_no_exact(model):
+        figure, axes = plots.panels(1, 1)
+        plots.elbo_trace(optimum, ax=axes[0, 0])
+        return finished(figure, axes, 1, f"{name}: the bound, sweep by sweep", legend=False)
+    start = int(stream(seed, name, "figures").integers(2**63))
+    ledgers = {
+        f"{k} sweep{'s' * (k > 1)}": ledger(model, cavi(model, rng=start, max_sweeps=k, tol=0))
+        for k in SWEEPS
+    }
+    best = ledger(model, optimum)
+    ledgers["optimum" if optimum.converged else f"{len(optimum.elbo_trace):,} sweeps"] = best
+    figure, axes = plots.panels(1, 2, size=(11.0, 4.2))
+    plots.account(ledgers, ax=axes[0, 0])
+    plots.elbo_trace(optimum, log_evidence=best.log_evidence, ax=axes[0, 1])
+    return finished(figure, axes, 2, f"{name}: every nat accounted for", legend=False)
+
+
+def _data(name: str, views: dict[str, Any]) -> Drawing:
+    """The counts, their rate and the time of the change; the methods that have a density."""
+    some = {m: v for m, v in views.items() if m != "exact-draws"}
+    known = name == "coal"
+    start = int(load_coal().data["year"][0]) if known else 1
+    words = {"unit": "year", "events": "disasters"} if known else {}
+    ax = plots.change_point(some, start=start, **words)
+    return ax.figure, f"{name}: the data and the change"

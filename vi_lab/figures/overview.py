@@ -1,0 +1,77 @@
+"""The pictures of all problems of a comparison together, and of a problem along its sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from vi_lab import plots
+from vi_lab.comparison.compare import Comparison, compare
+from vi_lab.figures.layout import Drawing, Job, finished
+from vi_lab.problems.named import sweep
+
+
+def of_comparison(comparison: Comparison, brief: bool) -> Iterator[Job]:
+    """A summary, a panel a problem of cost against accuracy, and what a sweep shows."""
+    measured = [row for row in comparison.rows if row.wasserstein]
+    if measured:
+        yield "summary", lambda: _summary(comparison)
+        if not brief:
+            yield "cost-accuracy", lambda: _cost(comparison)
+    along = {plots.rho_of(comparison, row) for row in comparison.rows if row.applies}
+    if None not in along and len(along) > 2:
+        yield "sweep", lambda: _sweep(comparison)
+
+
+def of_sweep(name: str, methods: Collection[str], seed: int) -> Iterator[Job]:
+    """`correlated` along its sweep, which takes more runs than a comparison holds."""
+    ran = [method for method in ("gibbs", "cavi") if method in methods]
+    if name == "correlated" and ran:
+        yield f"{name}-sweep", lambda: _sweep(compare(sweep(name), methods=ran, rng=seed))
+
+
+def _summary(comparison: Comparison) -> Drawing:
+    """Nats short, error, confidence and cost of every method on every problem."""
+    short = ("gap",) if any(row.gap for row in comparison.rows) else ()
+    columns = (*short, "wasserstein", "sd_ratio_min", "evaluations")
+    size = (1.5 + 3.5 * len(columns), 1.7 + 0.42 * len(comparison.verdicts))
+    figure, axes = plots.panels(1, len(columns), size=size, sharey=True)
+    for ax, column in zip(axes.flat, columns, strict=True):
+        plots.dots(comparison, column, legend=False, ax=ax)
+    return finished(figure, axes, len(columns), "Every method on every problem")
+
+
+def _cost(comparison: Comparison) -> Drawing:
+    """A panel a problem: what was spent, how near the truth it came."""
+    names = [
+        n
+        for n in comparison.verdicts
+        if any(r.problem == n and r.wasserstein for r in comparison.rows)
+    ]
+    rows = -(-len(names) // 5)
+    columns = -(-len(names) // rows)
+    figure, axes = plots.panels(
+        rows, columns, size=(max(2.5 * columns, 6.0), 1.2 + 2.4 * rows), sharex=True, sharey=True
+    )
+    for i, (ax, name) in enumerate(zip(axes.flat, names, strict=False)):
+        plots.cost_accuracy(comparison, name, legend=False, ax=ax)
+        lowest = i + columns >= len(names)  # of its column
+        height = ax.get_ylabel()
+        ax.set(xlabel="evaluations" if lowest else "", ylabel="")
+        ax.tick_params(labelbottom=lowest)
+    with plots.house_style():
+        figure.supylabel(height, fontsize=10)
+    title = "What a method costs (log joints and conditionals evaluated), and how near it comes"
+    return finished(figure, axes, len(names), title)
+
+
+def _sweep(comparison: Comparison) -> Drawing:
+    """What correlation does to mean field and to Gibbs sampling, beside the formulas."""
+    ran = {row.method for row in comparison.rows if row.applies}
+    draw = [
+        *([plots.sweep_gap, plots.sweep_sd] if "cavi" in ran else []),
+        *([plots.sweep_ess] if "gibbs" in ran else []),
+    ]
+    figure, axes = plots.panels(1, len(draw), size=(max(3.8 * len(draw), 5.0), 3.8))
+    for ax, function in zip(axes.flat, draw, strict=True):
+        function(comparison, ax=ax)
+    return finished(figure, axes, len(draw), "What correlation costs", legend=False)

@@ -1,0 +1,103 @@
+"""The pictures of problems whose latents are pictures themselves, or a path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from vi_lab import plots
+from vi_lab.comparison.topics import held_out_score
+from vi_lab.datasets import load_ising_glyphs, load_lda_bars
+from vi_lab.figures.layout import Drawing, Job, titled
+from vi_lab.models import IsingDenoising, LatentDirichletAllocation, LocalLevel
+from vi_lab.plots.tiles import tiles
+from vi_lab.plots.topic_words import FOUND, total_variation
+from vi_lab.problems.named import problem
+from vi_lab.results import Draws
+
+
+def of_problem(name: str, results: dict[str, Any]) -> Iterator[Job]:
+    """What one problem's results look like beside what was hidden."""
+    model = next(iter(results.values())).model
+    if isinstance(model, LatentDirichletAllocation) and name == "bars":
+        yield f"{name}-topics", lambda: _topics(name, results)
+    if isinstance(model, IsingDenoising):
+        yield f"{name}-pictures", lambda: _denoised(name, model, results)
+    if isinstance(model, LocalLevel):
+        yield f"{name}-level", lambda: _level(name, model, results)
+
+
+def _topics(name: str, results: dict[str, Any]) -> Drawing:
+    """The bars, and below them what each method makes of them, with its held-out score."""
+    corpus, held_out = load_lda_bars().data, problem(name).held_out
+    truth = corpus["topics"]
+    figure, axes = plots.panels(len(results) + 1, 1, size=(8.4, 1.35 * len(results) + 1.9))
+    plots.topics(truth, truth, shape=(5, 5), label="The truth", ax=axes[0, 0])
+    best = (held_out * np.log(corpus["theta"] @ truth)).sum() / held_out.sum()
+    axes[0, 0].set_title(f"the truth: held-out score {best:.3f} nats a word", loc="left")
+    for ax, (method, result) in zip(axes.flat[1:], results.items(), strict=True):
+        chains = _by_chain(result)
+        words = plots.style_of(method).label
+        plots.topics(chains[0], truth, shape=(5, 5), label=words, ax=ax)
+        found = [f"{(total_variation(chain, truth) < FOUND).sum()}" for chain in chains]
+        of = f" (its chains: {', '.join(found)})" if len(found) > 1 else ""
+        title = (
+            f"{words}: {found[0]} of {len(truth)} bars found{of}, held-out score "
+            f"{held_out_score(result, held_out):.3f} nats a word"
+        )
+        ax.set_title(title, loc="left")
+        plots.describe(ax, f"{title}.")
+    return titled(figure, f"{name}: the topics, matched with the true ones")
+
+
+def _by_chain(result: Any) -> list[np.ndarray]:
+    """The mean topics of each chain, which has names of its own; of a density its only ones."""
+    if isinstance(result, Draws):
+        return list(result.values["topics"].mean(1))
+    return [np.asarray(result.mean("topics"))]
+
+
+def _denoised(name: str, model: IsingDenoising, results: dict[str, Any]) -> Drawing:
+    """What was seen, what it was made of where that is known, and each method's mean of x."""
+    pictures = {"seen": model.image.astype(np.float64)}
+    glyphs = load_ising_glyphs().data
+    for label, image in glyphs.items():
+        if "_noisy" in label and np.array_equal(image, model.image):
+            pictures["true"] = glyphs[label.split("_noisy")[0]].astype(np.float64)
+    kept = {m: r for m, r in results.items() if m != "exact-draws"}
+    pictures |= {plots.style_of(m).label: np.asarray(r.mean("x")) for m, r in kept.items()}
+    figure, axes = plots.panels(1, len(pictures), size=(2.6 * len(pictures), 3.2))
+    for ax, (label, image) in zip(axes.flat, pictures.items(), strict=True):
+        tiles(ax, image.reshape(1, 1, -1), model.image.shape, -1.0, 1.0)
+        ax.set_yticks([])
+        ax.set_title(label, loc="left")
+        words = f"{label}: {image.shape[0]} by {image.shape[1]} pixels, mean {image.mean():.3f}"
+        if "true" in pictures:
+            wrong = int((np.sign(image) != pictures["true"]).sum())
+            words += f", {wrong} of them on the wrong side of 0"
+            ax.set_xlabel(f"{wrong} pixels wrong")
+        plots.describe(ax, f"{words}.")
+    return titled(figure, f"{name}: the picture seen, and the mean of each pixel")
+
+
+def _level(name: str, model: LocalLevel, results: dict[str, Any]) -> Drawing:
+    """The measurements, and the level: mean and two sds, a panel a method."""
+    kept = {m: r for m, r in results.items() if m != "exact-draws"}
+    figure, axes = plots.panels(1, len(kept), size=(4.4 * len(kept), 3.8), sharey=True)
+    times = np.arange(1, model.n + 1)
+    for ax, (method, result) in zip(axes.flat, kept.items(), strict=True):
+        style = plots.style_of(method)
+        mean, sd = np.asarray(result.mean("x")), np.asarray(result.sd("x"))
+        ax.plot(times, model.y, ".", color="#9A9A9A", markersize=4)
+        ax.fill_between(times, mean - 2 * sd, mean + 2 * sd, color=style.colour, alpha=0.25)
+        ax.plot(times, mean, color=style.colour)
+        ax.set_title(f"{style.label}: mean sd {sd.mean():.3g}", loc="left")
+        ax.set_xlabel("time")
+        plots.describe(
+            ax,
+            f"{style.label}: {model.n} measurements as points, the mean of the level as a line "
+            f"from {mean[0]:.4g} to {mean[-1]:.4g}, two sds about it; mean sd {sd.mean():.3g}.",
+        )
+    return titled(figure, f"{name}: the level behind the measurements, ± 2 sd")

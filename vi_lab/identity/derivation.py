@@ -1,0 +1,186 @@
+"""From the KL to the ELBO in five lines, each evaluated on its own integrand:
+
+    (1) KL[q||p(z|x)] = -E_q[ log p(z|x)/q(z) ]
+    (2)               = -E_q[ log p(z,x)/(q(z) p(x)) ]
+    (3)               = -E_q[ log p(z,x)/q(z) ] + E_q[ log p(x) ]
+    (4)               = -E_q[ log p(z,x) - log q(z) ] + log p(x)
+    (5)               = -( E_q[log p(z,x)] - E_q[log q(z)] ) + log p(x)  =  -ELBO + log p(x)
+
+Line (1) reads the normalised posterior, lines (2)-(4) the log joint at points z, and line (5) the
+log joint at expected statistics: three pieces of code, and a mistake in one parts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vi_lab.arguments.public import public
+from vi_lab.density_model import DensityRows
+from vi_lab.identity.densities import single
+from vi_lab.identity.ledger import DRAWS, SIGMAS, elbo_estimate
+from vi_lab.identity.quadrature import Nodes
+from vi_lab.inference.exact import exact
+from vi_lab.model import Model, log_density
+from vi_lab.model_or_problem import as_model
+from vi_lab.numerics.rounding import Estimate, rounding
+from vi_lab.results import Exact, Factorised, GaussianRows, tables
+
+
+class Line(NamedTuple):
+    """One line of the derivation: its formula, its value in nats, error and route."""
+
+    number: int
+    formula: str
+    value: float
+    error: float
+    route: str
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """The five lines, evaluated for one q; all five are the same number."""
+
+    lines: tuple[Line, ...]
+    log_evidence: float
+    elbo: float
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every line equals the last within its error (five standard errors if sampled)."""
+        last = self.lines[-1]
+        return all(
+            abs(line.value - last.value)
+            <= last.error + line.error * (SIGMAS if line.route == "Monte Carlo" else 1.0)
+            for line in self.lines
+        )
+
+    def table(self) -> list[dict[str, Any]]:
+        """One row a line."""
+        return [
+            {
+                "line": f"({line.number})",
+                "KL[q||p(z|x)] =": line.formula,
+                "nats": line.value,
+                "error": line.error,
+                "route": line.route,
+            }
+            for line in self.lines
+        ]
+
+    def printed(self) -> list[dict[str, Any]]:
+        """The rows of `table` with all their digits, as text."""
+        return [
+            {**row, "nats": f"{row['nats']:.12f}", "error": f"{row['error']:.0e}"}
+            for row in self.table()
+        ]
+
+    def __iter__(self) -> Any:
+        return iter(self.lines)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.lines[index]
+
+    def __repr__(self) -> str:
+        return f"<Derivation: KL {self.lines[-1].value:.10g} nats in each of five lines>"
+
+    def _repr_html_(self) -> str:
+        caption = f"log p(x) = {self.log_evidence:.10g}, ELBO = {self.elbo:.10g}"
+        return tables.html(self.table(), caption=caption)
+
+
+@public
+def derivation(model: Any, q: Any) -> Derivation:
+    """The five lines from the KL to the ELBO, each evaluated on its own integrand.
+
+    Parameters
+    ----------
+    model : Model or Problem with a known truth
+    q : Factorised without a batch, GaussianRows, Exact, or a trained VAE (Amortised)
+        The lines of a Factorised are sums over nodes where there are few enough of them; those of
+        any other q are averages over its draws, but for line (5) of GaussianRows, by quadrature.
+    """
+    model = as_model(model)
+    q = single(model, q)
+    truth = exact(model)
+    evidence = truth.log_evidence
+    points = _nodes(model, q) if isinstance(q, Factorised) else _draws(model, q)
+    average, values, log_joint, log_q = points
+    log_posterior = truth.posterior.log_density(model.latents(values))
+
+    with np.errstate(invalid="ignore"):  # inf - inf at points that q rules out: they weigh nothing
+        one = average(-(log_posterior - log_q))
+        two = average(-(log_joint - (log_q + evidence)))
+        three = average(-(log_joint - log_q))
+        of_evidence = average(np.full_like(log_joint, evidence))
+        four = average(-log_joint + log_q)
+    bound = _at_expectations(model, q) if isinstance(q, Factorised) else elbo_estimate(q, model)
+    closed = truth.log_evidence_error + float(bound.error) + float(rounding(evidence))
+
+    lines = (
+        Line(1, "-E[log p(z|x)/q]", one.value, one.error, one.route),
+        Line(2, "-E[log p(z,x)/(q p(x))]", two.value, two.error, two.route),
+        Line(
+            3,
+            "-E[log p(z,x)/q] + E[log p(x)]",
+            three.value + of_evidence.value,
+            three.error + of_evidence.error,
+            three.route,
+        ),
+        Line(4, "-E[log p(z,x) - log q] + log p(x)", four.value + evidence, four.error, four.route),
+        Line(
+            5, "-(E[log p(z,x)] - E[log q]) + log p(x)", evidence - bound.value, closed, bound.route
+        ),
+    )
+    return Derivation(lines, evidence, float(bound.value))
+
+
+class _Points(NamedTuple):
+    """Where the integrands of lines (1) to (4) are read, and how they are averaged."""
+
+    average: Callable[[Any], Estimate]
+    values: Mapping[str, Any]
+    log_joint: Any
+    log_q: Any
+
+
+def _nodes(model: Model, q: Factorised) -> _Points:
+    nodes = Nodes(q.q)
+    log_q = sum(
+        block.sum_over_plates(q.q[name].log_density(nodes.values[name]))
+        for name, block in model.blocks.items()
+    )
+    return _Points(nodes.average, nodes.values, log_density(model, nodes.values), log_q)
+
+
+def _draws(model: Any, q: Exact | GaussianRows) -> _Points:
+    rng = np.random.default_rng(0)
+    if isinstance(q, Exact):
+        values = q.posterior.sample(rng, DRAWS)
+        log_q = q.posterior.log_density(model.latents(values))
+    else:
+        values = q.sample(DRAWS, rng=rng)
+        log_q = q.q["z"].log_density(values["z"]).sum(-1)
+    by_rows = isinstance(model, DensityRows)
+    log_joint = model.log_density(values["z"]) if by_rows else log_density(model, values)
+    return _Points(_mean, values, log_joint, log_q)
+
+
+def _mean(integrand: Any) -> Estimate:
+    """Over draws, with its standard error."""
+    mean, error = float(integrand.mean()), float(integrand.std() / np.sqrt(len(integrand)))
+    return Estimate(mean, error + float(rounding(mean)), "Monte Carlo")
+
+
+def _at_expectations(model: Model, q: Factorised) -> Estimate:
+    """E_q[log p(z,x)] - E_q[log q], the log joint read at expected statistics."""
+    expected_joint = model.log_joint({n: f.expected_stats for n, f in q.q.items()})
+    entropy = sum(b.sum_over_plates(q.q[n].entropy, ()) for n, b in model.blocks.items())
+    bound = float(expected_joint - (-entropy))
+    return Estimate(bound, float(rounding(expected_joint, entropy)), "closed form")

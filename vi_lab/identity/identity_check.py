@@ -1,0 +1,174 @@
+"""The ledger of every problem, for every q: does log p(x) = ELBO + KL?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
+from vi_lab.comparison.compare import entropy_of, stream
+from vi_lab.errors import NumericalError
+from vi_lab.families import Distribution, Family
+from vi_lab.identity.derivation import Derivation, derivation
+from vi_lab.identity.ledger import Ledger, ledger
+from vi_lab.inference.cavi import cavi, unwarned
+from vi_lab.model import Model, statistics
+from vi_lab.model_or_problem import as_model, why_no_exact, why_not_conjugate
+from vi_lab.problems.named import as_problems
+from vi_lab.results import Factorised, GaussianRows
+from vi_lab.runtime import storage
+from vi_lab.runtime.interrupts import larger_job
+from vi_lab.vae.evidence.decoder_model import DecoderModel
+from vi_lab.vae.evidence.fit_gaussians import COVARIANCES, amortised, gaussian_q
+
+TILTS = 64  # draws whose statistics a random tilt is made of
+HALVINGS = 60  # of a tilt that leaves the natural parameters
+
+
+class Entry(NamedTuple):
+    """The ledger of one q on one problem; `steps` where the derivation was asked for."""
+
+    problem: str
+    method: str
+    ledger: Ledger
+    steps: Derivation | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object: problem, method, the ledger's own keys, and steps where asked for."""
+        book = self.ledger
+        entry: dict[str, Any] = {
+            "problem": self.problem,
+            "method": self.method,
+            "log_evidence": book.log_evidence,
+            "elbo": book.elbo,
+            "kl": book.kl,
+            "residual": book.residual,
+            "tolerance": book.tolerance,
+            "holds": book.holds,
+            "routes": dict(book.routes),
+            "errors": dict(book.errors),
+            "reason": book.reason,
+        }
+        if self.steps is not None:
+            entry["steps"] = [line._asdict() for line in self.steps.lines]
+        return storage.plain(entry)
+
+
+@public
+@larger_job()
+def check(problem: Any = None, *, steps: bool = False, rng: Any = 0) -> list[Entry]:
+    """The ledger of several q for each problem.
+
+    Of CAVI's start, its optimum and two random q; under a decoder, of the best Gaussians, the
+    encoder's q and two random ones.
+
+    Parameters
+    ----------
+    problem : str, Problem, Model, or a list of these
+        All named problems by default.
+    steps : bool
+        Evaluate the five lines of the derivation too.
+    rng : int, SeedSequence or Generator
+    """
+    entropy, steps = entropy_of(rng), checks.boolean("steps", steps)
+    return [
+        entry
+        for item in as_problems(problem)
+        for entry in _entries(item.name, as_model(item.model), steps, entropy)
+    ]
+
+
+def _entries(name: str, model: Any, steps: bool, entropy: int) -> Iterator[Entry]:
+    if isinstance(model, DecoderModel):
+        for method, gaussian in gaussian_qs(model, stream(entropy, name, "check")):
+            yield Entry(name, method, ledger(model, gaussian))
+        return
+    reason = why_not_conjugate(model, "CAVI")
+    if reason:  # no factorised q to keep a ledger for: said, not passed over
+        unknown = {key: f"none: {reason}" for key in ("log_evidence", "elbo", "kl")}
+        errors = dict.fromkeys(unknown)
+        nothing = Ledger(None, np.nan, None, None, None, None, unknown, errors, reason)
+        yield Entry(name, "none", nothing)
+        return
+    for method, q in factorised_qs(model, stream(entropy, name, "check")):
+        lines = derivation(model, q) if steps and not why_no_exact(model) else None
+        yield Entry(name, method, ledger(model, q), lines)
+
+
+def factorised_qs(model: Model, rng: np.random.Generator) -> Iterator[tuple[str, Factorised]]:
+    """CAVI after its first sweep, at its optimum, and two random q."""
+    start, *others = rng.spawn(3)
+    seed = int(start.integers(2**63))
+    yield "cavi start", cavi(model, rng=seed, max_sweeps=1, tol=0)
+    yield "cavi", unwarned(model, rng=seed)
+    for i, child in enumerate(others, 1):
+        yield f"random {i}", random_q(model, child)
+
+
+def gaussian_qs(
+    model: DecoderModel, rng: np.random.Generator
+) -> Iterator[tuple[str, GaussianRows]]:
+    """The best Gaussians of both shapes, the encoder's, and two random q."""
+    start, rng = rng.spawn(2)
+    seed = int(start.integers(2**63))
+    for covariance in COVARIANCES:
+        yield f"gaussian {covariance}", gaussian_q(model, covariance=covariance, rng=seed)
+    yield "amortised", amortised(model)
+    n, d = model.n, model.dimension
+    for name, child in zip(("random 1", "random 2"), (rng, rng.spawn(1)[0]), strict=True):
+        root = np.tril(0.5 * child.standard_normal((n, d, d)), -1) + np.exp(
+            0.5 * child.standard_normal((n, d, 1)) - 1.0
+        ) * np.eye(d)
+        yield name, GaussianRows(model, child.standard_normal((n, d)), root, method=name)
+
+
+def random_q(model: Model, rng: np.random.Generator) -> Factorised:
+    """A q far from any optimum, and another for every generator.
+
+    From a start of the samplers on (a draw from a weak prior may be out of all bounds), each block
+    in turn takes its conditional given the others, tilted at random. The tilt matters: with one
+    block, or blocks that are independent given the data, the conditional is the posterior itself,
+    whatever was drawn. Blocks in turn, because so no value of positive weight is an impossible one.
+    """
+    t = statistics(model, model.sample_initial_values(rng, ()))
+    factors = {}
+    for name, block in model.blocks.items():
+        family = block.family
+        eta = _tilted(rng, family, family.expand(block.complete_conditional(t), block.plates))
+        factors[name] = Distribution(family, eta)
+        t[name] = factors[name].expected_stats
+    return Factorised(model, **factors)
+
+
+def _tilted(rng: np.random.Generator, family: Family, eta: Any) -> Any:
+    """eta + delta, the density times exp(<delta, t(z)>), for a random delta.
+
+    For discrete families every real vector is a natural parameter: delta is standard normal, and
+    what is impossible (eta = -inf) stays so. Else delta is a random combination of the deviations
+    of t at draws from eta, over their variance: about 1 / sd[t] in size, a change of the order of
+    a nat, and of a symmetric matrix symmetric. Natural parameters form a convex set. So long as
+    eta + 2 delta is outside it, delta is halved; then eta + delta, half way there, is well inside.
+    """
+    if family.discrete:
+        return family.Stats(*(e + rng.standard_normal(np.shape(e)) for e in eta))
+    t = family.stats(family.sample(rng, eta, (TILTS, *family.lead_shape(eta))))
+    weights = rng.standard_normal(TILTS) / np.sqrt(TILTS)
+    delta = []
+    for e, field in zip(eta, t, strict=True):
+        off = field - field.mean(0)
+        variance = (off * off).mean(0)
+        combined = np.tensordot(weights, off, 1)
+        delta.append(np.divide(combined, variance, out=np.zeros_like(e), where=variance > 0))
+    for halvings in range(HALVINGS):
+        half = family.Stats(*(e + d / 2**halvings for e, d in zip(eta, delta, strict=True)))
+        far = family.Stats(*(2 * h - e for h, e in zip(half, eta, strict=True)))
+        try:
+            with np.errstate(invalid="raise", divide="raise", over="raise"):
+                family.log_partition(far)
+        except (NumericalError, FloatingPointError):
+            continue
+        return half
+    return eta  # on the very edge of what its digits can hold

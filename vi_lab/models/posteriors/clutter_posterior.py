@@ -1,0 +1,143 @@
+"""The exact posterior of a signal among clutter: on a line, or by enumeration of the labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from vi_lab.families import Distribution
+from vi_lab.model import Values
+from vi_lab.models.posteriors.mixture_posterior import MixturePosterior
+from vi_lab.numerics import densities
+from vi_lab.numerics.arithmetic import times
+from vi_lab.numerics.line_density import Line, normal_line
+from vi_lab.numerics.rounding import Estimate, cancelled
+
+
+class LineOfClutter:
+    """p(theta | x) by quadrature, and the labels independent given theta.
+
+    Parameters
+    ----------
+    line : Line
+    log_points : callable theta (...,) -> (..., n, 2)
+        The logs of what signal and clutter contribute to each point's density.
+    plates : () or (1,)
+        The shape of theta.
+    """
+
+    def __init__(
+        self, line: Line, log_points: Callable[[Any], np.ndarray], plates: tuple[int, ...]
+    ) -> None:
+        self.line, self.log_points, self.plates = line, log_points, plates
+        mean = line.average(line.nodes)
+        spread = np.sqrt(line.average((line.nodes - mean) ** 2))
+        labels = line.average(np.exp(self.log_labels(line.nodes)))
+        together = self._co_assignment()
+        self.mean: Mapping[str, Any] = {
+            "theta": np.full(plates, mean),
+            "z": labels,
+            "co_assignment": together,
+        }
+        self.sd: Mapping[str, Any] = {
+            "theta": np.full(plates, spread),
+            "co_assignment": np.sqrt(together * (1.0 - together)),
+        }
+
+    def _co_assignment(self) -> np.ndarray:
+        """P(z_i = z_j | x), shape (n, n): labels of two points are independent given theta."""
+        some = self.line.weights > 1e-18
+        weights, shares = self.line.weights[some], np.exp(self.log_labels(self.line.nodes[some]))
+        total = sum((shares[..., k].T * weights) @ shares[..., k] for k in range(2))
+        np.fill_diagonal(total, 1.0)
+        return np.clip(total, 0.0, 1.0)
+
+    def log_labels(self, theta: Any) -> np.ndarray:
+        """log p(z_i = k | theta, x_i), shape (..., n, 2)."""
+        log_p = self.log_points(theta)
+        return log_p - np.logaddexp(log_p[..., :1], log_p[..., 1:])
+
+    def log_density(self, values: Values) -> Any:
+        z, theta = np.asarray(values["z"]), np.asarray(values["theta"], dtype=np.float64)
+        theta = theta.reshape(theta.shape[: theta.ndim - len(self.plates)])
+        valid = ((z == 0) | (z == 1)).all(-1) & np.isfinite(theta)
+        theta = np.where(np.isfinite(theta), theta, 0.0)
+        log_p = self.log_labels(theta)
+        given_theta = np.where(z == 1, log_p[..., 1], log_p[..., 0]).sum(-1)
+        return np.where(valid, self.line.log_density(theta) + given_theta, -np.inf)
+
+    def sample(self, rng: np.random.Generator, n: int) -> Values:
+        theta = self.line.sample(rng, n)
+        clutter = np.exp(self.log_labels(theta)[..., 1])
+        z = (rng.random(clutter.shape) < clutter).astype(np.int8)
+        return {"theta": theta.reshape(n, *self.plates), "z": z}
+
+    def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
+        """E_q(theta) [ log q(theta)/p(theta|x) + sum_i KL[q(z_i) || p(z_i|theta, x_i)] ]."""
+        mean, sd = (q["theta"].parameters[k] for k in ("mean", "sd"))
+        mean, sd = (a.reshape(a.shape[: a.ndim - len(self.plates)]) for a in (mean, sd))
+        shares = q["z"].parameters["probabilities"]
+        values, errors = np.empty(mean.shape), np.empty(mean.shape)
+        for i in np.ndindex(mean.shape):
+            line = normal_line(float(mean[i]), float(sd[i]))
+            with np.errstate(divide="ignore"):
+                surprise = times(shares[i], np.log(shares[i]))
+            about_labels = surprise - times(shares[i], self.log_labels(line.nodes))
+            terms = line.log_density(line.nodes) - self.line.log_density(line.nodes)
+            terms = terms + about_labels.sum((-2, -1))
+            values[i], errors[i] = line.average(terms), line.error_of(terms) + self.line.error
+        return Estimate(values[()], errors[()], "quadrature")
+
+
+class LabelledClutter(MixturePosterior):
+    """theta given the labels ~ N(location, variance I): location (M, D), variance (M,)."""
+
+    component_block = "theta"
+
+    def __init__(
+        self,
+        *labelled: Any,
+        location: np.ndarray,
+        variance: np.ndarray,
+        plates: tuple[int, ...],
+    ) -> None:
+        super().__init__(*labelled)
+        self.plates = plates
+        self.location, self.variance = location, variance[:, None]
+
+    def _event(self, theta: np.ndarray) -> np.ndarray:
+        return theta if self.plates else theta[..., 0]
+
+    def component_moments(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        variance = np.broadcast_to(self.variance, self.location.shape)
+        return {"theta": self._event(self.location)}, {"theta": self._event(variance)}
+
+    @property
+    def mean(self) -> Mapping[str, Any]:
+        return _theta_first(super().mean)
+
+    def sample(self, rng: np.random.Generator, n: int) -> Values:
+        return _theta_first(super().sample(rng, n))
+
+    def log_components(self, values: Values, index: np.ndarray) -> Any:
+        theta = values["theta"] if self.plates else np.asarray(values["theta"])[..., None]
+        return densities.log_normal(theta, self.location[index], self.variance[index]).sum(-1)
+
+    def sample_components(self, rng: np.random.Generator, index: np.ndarray) -> Any:
+        location, sd = self.location[index], np.sqrt(self.variance[index])
+        return self._event(location + sd * rng.standard_normal(location.shape))
+
+    def kl_components(self, q: Distribution) -> Any:
+        mean, variance = q.parameters["mean"], q.parameters["sd"] ** 2
+        return densities.kl_normal(mean, variance, self.location, self.variance).sum(-1)
+
+    def kl_offset(self, q: Distribution) -> Any:
+        mean = q.parameters["mean"]
+        return cancelled((mean - self.location) / self.variance, mean, self.location).sum(-1)
+
+
+def _theta_first(values: Mapping[str, Any]) -> dict[str, Any]:
+    """In the model's order; other mixtures have their labels first."""
+    return {"theta": values["theta"], **values}

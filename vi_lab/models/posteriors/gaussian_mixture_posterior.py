@@ -1,0 +1,95 @@
+"""The exact posterior of a mixture of Gaussians: a normal-Wishart a component and labelling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from vi_lab.families import Distribution, NormalWishart, NormalWishartStats
+from vi_lab.model import Values
+from vi_lab.models.posteriors.mixture_posterior import MixturePosterior
+from vi_lab.numerics import densities
+from vi_lab.numerics.rounding import cancelled
+
+
+def by_component(
+    labels: np.ndarray, x: np.ndarray, classes: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Counts (M, K), means (M, K, D) and scatters about them (M, K, D, D) of every labelling."""
+    here = (labels[:, None, :] == np.arange(classes)[:, None]).astype(np.float64)  # (M, K, N)
+    counts = here.sum(-1)
+    means = (here @ x) / np.maximum(counts, 1.0)[..., None]
+    d = x - x.mean(0)
+    shift = means - x.mean(0)
+    products = (d[:, :, None] * d[:, None, :]).reshape(len(x), -1)
+    scatters = (here @ products).reshape(*counts.shape, x.shape[1], x.shape[1])
+    scatters -= counts[..., None, None] * shift[..., :, None] * shift[..., None, :]
+    scatters[counts <= 1] = 0.0
+    return counts, means, scatters
+
+
+class GaussianMixturePosterior(MixturePosterior):
+    """Component k given the labels ~ NW(location, beta, w_inv, nu), each (M, K, ...)."""
+
+    component_block = "components"
+
+    def __init__(self, *labelled: Any, **parameters: np.ndarray) -> None:
+        super().__init__(*labelled)
+        self.location, self.beta = parameters["location"], parameters["beta"]
+        self.w_inv, self.nu = parameters["w_inv"], parameters["nu"]
+
+    def component_moments(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """E Lambda = nu W, Var Lambda_ij = nu (W_ij**2 + W_ii W_jj); mu is Student's t with
+        nu - D + 1 degrees of freedom: no mean (nan) at one or fewer, no variance (inf) at two."""
+        w = np.linalg.inv(self.w_inv)
+        excess = self.nu - self.location.shape[-1] - 1.0
+        spread = np.diagonal(self.w_inv, axis1=-2, axis2=-1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            of_mean = np.where(
+                excess[..., None] > 0, spread / (self.beta * excess)[..., None], np.inf
+            )
+        location = np.where(excess[..., None] > -1.0, self.location, np.nan)
+        diagonal = np.diagonal(w, axis1=-2, axis2=-1)
+        product = diagonal[..., :, None] * diagonal[..., None, :]
+        degrees = self.nu[..., None, None]
+        return (
+            {"means": location, "precisions": degrees * w},
+            {"means": of_mean, "precisions": degrees * (w**2 + product)},
+        )
+
+    def log_components(self, values: Values, index: np.ndarray) -> Any:
+        means, precisions = values["means"], values["precisions"]
+        inside = densities.is_precision(precisions)[..., None, None]
+        safe = np.where(inside, precisions, np.eye(means.shape[-1]))
+        beta = self.beta[index][..., None, None]
+        log_mu = densities.log_multivariate_normal(
+            means, self.location[index], np.linalg.inv(beta * safe)
+        )
+        log_precision = densities.log_wishart(precisions, self.w_inv[index], self.nu[index])
+        return (log_mu + log_precision).sum(-1)
+
+    def sample_components(self, rng: np.random.Generator, index: np.ndarray) -> Any:
+        family = NormalWishart(self.location.shape[-1], self.location.mean((0, 1)))
+        d = self.location[index] - family.centre
+        eta = NormalWishartStats(
+            0.5 * (self.nu[index] - d.shape[-1]),
+            -0.5
+            * (
+                self.w_inv[index]
+                + self.beta[index][..., None, None] * d[..., :, None] * d[..., None, :]
+            ),
+            self.beta[index][..., None] * d,
+            -0.5 * self.beta[index],
+        )
+        return family.sample(rng, eta, (len(index), self.classes))
+
+    def kl_components(self, q: Distribution) -> Any:
+        p = {"mean": self.location, "beta": self.beta, "w_inv": self.w_inv, "nu": self.nu}
+        return densities.kl_normal_wishart(q.parameters, p).sum(-1)
+
+    def kl_offset(self, q: Distribution) -> Any:
+        m, nu = q.parameters["mean"], q.parameters["nu"]
+        pull = np.linalg.solve(q.parameters["w_inv"], (m - self.location)[..., None])[..., 0]
+        slope = (self.beta * nu)[..., None] * pull
+        return cancelled(slope, m, self.location).sum((-2, -1))

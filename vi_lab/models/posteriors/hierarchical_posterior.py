@@ -1,0 +1,234 @@
+"""The truth of the hierarchical normal: all but tau integrated out by hand.
+
+With D_j = sigma_j**2 + tau**2, w_j = 1/D_j, P = 1/mu_sd**2 + sum w_j and m = sum w_j y_j / P:
+
+    log p(y | tau)         = -[ J log 2 pi + sum log D_j + log(mu_sd**2 P)
+                                + sum w_j (y_j - m)**2 + m**2 / mu_sd**2 ] / 2
+    mu | tau, y            ~ N(m, 1/P)
+    theta_j | mu, tau, y   ~ N(k_j mu + (1 - k_j) y_j, k_j tau**2),    k_j = sigma_j**2 / D_j
+
+(Gelman et al. 2013, eq. 5.17-5.21, with a proper prior of mu.) What is left is an integral over
+s = log tau**2, by the trapezoidal rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from vi_lab.families import Distribution
+from vi_lab.model import Values
+from vi_lab.models.priors import HalfCauchy, InverseGamma
+from vi_lab.numerics import densities, special
+from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.plane_density import Grid
+from vi_lab.numerics.rounding import Estimate, rounding
+
+REACH, SPACING = 60.0, 0.1  # of the scan for the mode, in log tau**2
+
+
+class HierarchicalPosterior:
+    """p(theta, mu, tau2 | y), and of the auxiliary rate where it is asked for."""
+
+    def __init__(
+        self, y: np.ndarray, sigma: np.ndarray, mu_sd: float, prior: HalfCauchy | InverseGamma
+    ) -> None:
+        self.y, self.sigma, self.mu_sd, self.prior = y, sigma, mu_sd, prior
+        self.grid = self._integrated(0.0)
+
+    def _log_marginal(self, s: Any) -> Any:
+        """log p(y, s) for s = log tau**2, any shape."""
+        tau2 = np.exp(np.asarray(s))[..., None]
+        m, precision = self._mu_given(tau2)
+        d = self.sigma**2 + tau2
+        log_det = np.log(d).sum(-1) + np.log(self.mu_sd**2 * precision)
+        squares = ((self.y - m[..., None]) ** 2 / d).sum(-1) + (m / self.mu_sd) ** 2
+        return self.prior.log_density(s) - 0.5 * (len(self.y) * LOG_2PI + log_det + squares)
+
+    def _mu_given(self, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and precision of mu given tau2 (..., 1)."""
+        w = 1.0 / (self.sigma**2 + tau2)
+        precision = self.mu_sd**-2.0 + w.sum(-1)
+        return (w * self.y).sum(-1) / precision, precision
+
+    def _theta_given(self, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The share k of mu in the mean of theta, and its variance, given tau2 (..., 1)."""
+        share = self.sigma**2 / (self.sigma**2 + tau2)
+        return share, share * tau2
+
+    def _integrated(self, power: float) -> Grid:
+        """The integral of tau**(2 power) p(y, s) over s."""
+
+        def log_density(points: np.ndarray) -> Any:
+            return self._log_marginal(points[:, 0]) + power * points[:, 0]
+
+        places = (
+            self.prior.log_location,
+            float(np.log(self.sigma.min() ** 2)),
+            float(np.log(self.sigma.max() ** 2 + np.ptp(self.y) ** 2)),
+        )
+        scan = np.arange(min(places) - REACH, max(places) + REACH, SPACING)
+        rough = scan[int(np.argmax(log_density(scan[:, None])))]
+        mode, width = _top(lambda s: float(log_density(np.array([[s]]))[0]), rough)
+        return Grid(log_density, np.array([mode]), np.array([[width]]))
+
+    def _moment(self, power: float) -> float:
+        """E[tau**(2 power) | y], infinite where the tail is too heavy."""
+        if power >= self.prior.moment_limit(len(self.y)):
+            return np.inf
+        return float(np.exp(self._integrated(power).log_integral - self.grid.log_integral))
+
+    @cached_property
+    def _moments(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        tau2 = np.exp(self.grid.points)  # (N, 1)
+        m, precision = self._mu_given(tau2)
+        share, variance = self._theta_given(tau2)
+        theta = share * m[:, None] + (1.0 - share) * self.y
+        found = {
+            "theta": self.grid.mean_sd(theta, variance + share**2 / precision[:, None]),
+            "mu": self.grid.mean_sd(m, 1.0 / precision),
+            "tau2": self._from_powers(1.0),
+            "tau": self._from_powers(0.5),
+        }
+        if isinstance(self.prior, HalfCauchy):
+            rate = 1.0 / self._rate_of_rate(tau2[:, 0])
+            found["rate"] = self.grid.mean_sd(rate, rate**2)
+        return {n: pair[0] for n, pair in found.items()}, {n: pair[1] for n, pair in found.items()}
+
+    def _from_powers(self, power: float) -> tuple[float, float]:
+        first, second = self._moment(power), self._moment(2.0 * power)
+        return first, np.sqrt(second - first**2) if np.isfinite(second) else np.inf
+
+    def _rate_of_rate(self, tau2: Any) -> Any:
+        """rate | tau2 is exponential, at this rate: a half-Cauchy's auxiliary variable."""
+        assert isinstance(self.prior, HalfCauchy)
+        return 1.0 / tau2 + self.prior.scale**-2.0
+
+    @property
+    def mean(self) -> Mapping[str, Any]:
+        return self._moments[0]
+
+    @property
+    def sd(self) -> Mapping[str, Any]:
+        return self._moments[1]
+
+    def log_density(self, values: Values) -> Any:
+        """Of theta, mu and tau2, and of the rate too where `values` holds one."""
+        theta, mu, tau2 = (np.asarray(values[name]) for name in ("theta", "mu", "tau2"))
+        inside = (tau2 > 0) & np.isfinite(tau2) & np.isfinite(mu) & np.isfinite(theta).all(-1)
+        safe = np.where(inside, tau2, 1.0)[..., None]
+        theta = np.where(inside[..., None], theta, 0.0)
+        mu = np.where(inside, mu, 0.0)
+        m, precision = self._mu_given(safe)
+        share, variance = self._theta_given(safe)
+        expected = share * mu[..., None] + (1.0 - share) * self.y
+        log_s = np.log(safe[..., 0])
+        log_p = self._log_marginal(log_s) - self.grid.log_integral - log_s
+        log_p = log_p + densities.log_normal(mu, m, 1.0 / precision)
+        log_p = log_p + densities.log_normal(theta, expected, variance).sum(-1)
+        if "rate" in values:
+            of_rate = self._rate_of_rate(safe[..., 0])
+            log_p = log_p + densities.log_gamma(np.asarray(values["rate"]), 1.0, of_rate)
+        return np.where(inside, log_p, -np.inf)
+
+    def sample(self, rng: np.random.Generator, n: int) -> Values:
+        tau2 = np.exp(self.grid.draw(rng, n))  # (n, 1)
+        m, precision = self._mu_given(tau2)
+        mu = m + rng.standard_normal(n) / np.sqrt(precision)
+        share, variance = self._theta_given(tau2)
+        noise = np.sqrt(variance) * rng.standard_normal((n, len(self.y)))
+        drawn = {
+            "theta": share * mu[:, None] + (1.0 - share) * self.y + noise,
+            "mu": mu,
+            "tau2": tau2[:, 0],
+        }
+        if isinstance(self.prior, HalfCauchy):
+            drawn["rate"] = rng.standard_exponential(n) / self._rate_of_rate(tau2[:, 0])
+        return drawn
+
+    def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
+        """-H[q] - E_q[log p(theta, mu, tau2 (, rate) | y)].
+
+        Given tau2 the expectations over the normals are closed, with means m and variances v of q:
+
+            E (mu - m')**2                          = (m_mu - m')**2 + v_mu
+            E (theta_j - k mu - (1 - k) y_j)**2     = (its value at the means)**2 + v_j + k**2 v_mu
+
+        and what is left is an average over q(tau2), by the trapezoidal rule in log tau2.
+        """
+        m_theta, v_theta = _normal(q["theta"])
+        m_mu, v_mu = _normal(q["mu"])
+        shape, scale = (np.asarray(q["tau2"].parameters[k]) for k in ("shape", "scale"))
+        s, weights = _log_nodes(shape, scale)  # (N, *batch)
+        tau2 = np.exp(s)[..., None]
+        m, precision = self._mu_given(tau2)
+        share, variance = self._theta_given(tau2)
+        about_mu = precision * ((m_mu - m) ** 2 + v_mu)
+        apart = (m_theta - share * m_mu[..., None] - (1.0 - share) * self.y) ** 2
+        about_theta = (apart + v_theta + share**2 * v_mu[..., None]) / variance
+        integrand = (
+            self._log_marginal(s)
+            - self.grid.log_integral
+            - s
+            + 0.5 * (np.log(precision) - LOG_2PI - about_mu)
+            - 0.5 * (LOG_2PI + np.log(variance) + about_theta).sum(-1)
+        )
+        negentropy = -0.5 * (1.0 + LOG_2PI + np.log(v_mu))
+        negentropy = negentropy - 0.5 * (1.0 + LOG_2PI + np.log(v_theta)).sum(-1)
+        negentropy = negentropy + _negentropy_inverse_gamma(shape, scale)
+        if "rate" in q:
+            c, d = (np.asarray(q["rate"].parameters[k]) for k in ("shape", "rate"))
+            of_rate = self._rate_of_rate(tau2[..., 0])
+            integrand = integrand + np.log(of_rate) - of_rate * c / d
+            negentropy = negentropy - c + np.log(d) - special.gammaln(c)
+            negentropy = negentropy - (1.0 - c) * special.psi(c)
+        value = negentropy - (weights * integrand).sum(0)
+        halved = negentropy - (2.0 * weights[::2] * integrand[::2]).sum(0)
+        size = (weights * np.abs(integrand)).sum(0)
+        return Estimate(
+            value, np.abs(value - halved) + self.grid.error + rounding(size), "quadrature over tau"
+        )
+
+
+def _normal(factor: Distribution) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of a normal factor."""
+    return np.asarray(factor.parameters["mean"]), np.asarray(factor.parameters["sd"]) ** 2
+
+
+def _negentropy_inverse_gamma(a: Any, b: Any) -> Any:
+    """E[log InverseGamma(z; a, b)] = (a + 1) psi(a) - a - log b - log Gamma(a)."""
+    return (a + 1.0) * special.psi(a) - a - np.log(b) - special.gammaln(a)
+
+
+def _log_nodes(shape: np.ndarray, scale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes of log z and weights (N, *batch) under z ~ InverseGamma(shape, scale).
+
+    x = log(scale / z) is the log of a standard gamma variable: its density falls like
+    exp(shape x) on the left and twice exponentially on the right.
+    """
+    low = np.log(shape) - 12.0 / np.sqrt(shape) - 45.0 / shape
+    high = np.log(shape + 12.0 * np.sqrt(shape) + 50.0)
+    step = 0.12 * np.minimum(1.0, 1.0 / np.sqrt(shape))
+    count = 2 * int(np.ceil(np.max((high - low) / step) / 2))
+    x = low + (high - low) * np.arange(count + 1).reshape((-1,) + (1,) * shape.ndim) / count
+    log_weight = shape * x - np.exp(x) - special.gammaln(shape) + np.log((high - low) / count)
+    return np.log(scale) - x, np.exp(log_weight)
+
+
+def _top(f: Any, rough: float) -> tuple[float, float]:
+    """The mode of a density next to a rough place, and its width, by f = log density."""
+    from scipy.optimize import minimize_scalar
+
+    found = minimize_scalar(
+        lambda s: -f(s), bounds=(rough - 2 * SPACING, rough + 2 * SPACING), method="bounded",
+        options={"xatol": 1e-9},
+    )  # fmt: skip
+    mode, step = float(found.x), SPACING
+    while True:  # narrow the step until the parabola through three points is the density's own
+        bend = -(f(mode - step) - 2.0 * f(mode) + f(mode + step)) / step**2
+        if bend * step**2 < 0.1 or step < 1e-6:
+            return mode, float(max(bend, 1e-2) ** -0.5)
+        step *= 0.5

@@ -1,0 +1,134 @@
+"""The exact posterior of topics in a corpus of a few tokens: a weight for every z.
+
+Given z, documents and topics are Dirichlet; what is left is the sum over z, in which each counts
+as often as there are labellings of the tokens with its counts.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from vi_lab.families import Distribution
+from vi_lab.model import Values
+from vi_lab.numerics import densities, special
+from vi_lab.numerics.arithmetic import times
+from vi_lab.numerics.enumeration import drawn
+from vi_lab.numerics.rounding import Estimate, rounding
+
+
+def compositions(total: int, parts: int) -> np.ndarray:
+    """All ways to write a number as an ordered sum of so many counts, (ways, parts)."""
+    if parts == 1:
+        return np.array([[total]])
+    rows = [
+        np.column_stack([np.full(len(rest), first), rest])
+        for first in range(total + 1)
+        for rest in [compositions(total - first, parts - 1)]
+    ]
+    return np.concatenate(rows)
+
+
+class LatentDirichletPosterior:
+    """p(z | words) as a table, theta_d | z ~ Dirichlet, topics_k | z ~ Dirichlet."""
+
+    def __init__(self, model: Any) -> None:
+        options = [
+            compositions(int(n), model.n_topics) for n in model.counts[model.documents, model.words]
+        ]
+        self._numbers = [{tuple(row): i for i, row in enumerate(o.tolist())} for o in options]
+        index = np.indices([len(o) for o in options]).reshape(len(options), -1)
+        # (Z, cells, K): every z
+        self.z = np.stack([o[i] for o, i in zip(options, index, strict=True)], axis=1)
+        in_documents = np.zeros((len(self.z), model.n_documents, model.n_topics))
+        in_words = np.zeros((len(self.z), model.n_words, model.n_topics))
+        for cell, (d, w) in enumerate(zip(model.documents, model.words, strict=True)):
+            in_documents[:, d] += self.z[:, cell]
+            in_words[:, w] += self.z[:, cell]
+        self.theta = model.alpha + in_documents
+        self.topics = model.eta + np.swapaxes(in_words, -1, -2)
+        self.log_h = (
+            special.gammaln(self.z.sum(-1) + 1.0) - special.gammaln(self.z + 1.0).sum(-1)
+        ).sum(-1)
+        log_weights = self.log_h + sum(
+            (densities.log_beta_function(after) - densities.log_beta_function(before)).sum(-1)
+            for after, before in ((self.theta, model.alpha), (self.topics, model.eta))
+        )
+        self.log_evidence = float(np.logaddexp.reduce(log_weights))
+        self.log_weights = log_weights - self.log_evidence
+        self.weights = np.exp(self.log_weights)
+
+    @property
+    def mean(self) -> Mapping[str, Any]:
+        return {name: self._average(mean) for name, (mean, _) in self._given_z().items()}
+
+    @property
+    def sd(self) -> Mapping[str, Any]:
+        """The law of total variance."""
+        found = {}
+        for name, (mean, variance) in self._given_z().items():
+            between = (mean - self._average(mean)) ** 2
+            found[name] = np.sqrt(self._average(variance + between))
+        return found
+
+    def _average(self, given_z: np.ndarray) -> np.ndarray:
+        return np.tensordot(self.weights, given_z, axes=1)
+
+    def _given_z(self) -> dict[str, tuple[np.ndarray, Any]]:
+        """Mean and variance of each latent given z, (Z, ...)."""
+        found: dict[str, tuple[np.ndarray, Any]] = {"z": (self.z.astype(np.float64), 0.0)}
+        for name, a in (("theta", self.theta), ("topics", self.topics)):
+            total = a.sum(-1, keepdims=True)
+            found[name] = a / total, a * (total - a) / (total**2 * (total + 1.0))
+        return found
+
+    def log_density(self, values: Values) -> Any:
+        z = np.asarray(values["z"])
+        batch = z.shape[:-2]
+        rows = [self._row(one) for one in z.reshape(-1, *z.shape[-2:])]
+        index = np.array([0 if row is None else row for row in rows]).reshape(batch)
+        valid = np.array([row is not None for row in rows]).reshape(batch)
+        value = self.log_weights[index] - self.log_h[index]
+        value = value + densities.log_dirichlet(values["theta"], self.theta[index]).sum(-1)
+        value = value + densities.log_dirichlet(values["topics"], self.topics[index]).sum(-1)
+        return np.where(valid, value, -np.inf)
+
+    def _row(self, z: np.ndarray) -> int | None:
+        """The row of one z (cells, K) in the table; None where it is no z."""
+        row = 0
+        for numbers, cell in zip(self._numbers, z.tolist(), strict=True):
+            if tuple(cell) not in numbers:
+                return None
+            row = row * len(numbers) + numbers[tuple(cell)]
+        return row
+
+    def sample(self, rng: np.random.Generator, n: int) -> Values:
+        index = drawn(rng, self.weights, n)
+        draws = {"z": self.z[index]}
+        for name, a in (("theta", self.theta), ("topics", self.topics)):
+            gammas = rng.standard_gamma(a[index])
+            draws[name] = gammas / gammas.sum(-1, keepdims=True)
+        return draws
+
+    def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
+        """sum_z q(z) [ log q(z)/p(z|x) + KL of theta given z + KL of topics given z ]."""
+        probabilities = q["z"].parameters["probabilities"]
+        a = {name: q[name].parameters["concentration"] for name in ("theta", "topics")}
+        batch = np.broadcast_shapes(*(v.shape[:-2] for v in (probabilities, *a.values())))
+        found = []
+        for index in itertools.product(*(range(n) for n in batch)):
+            p = np.broadcast_to(probabilities, batch + probabilities.shape[-2:])[index]
+            with np.errstate(divide="ignore"):
+                log_p = np.log(p)
+            log_q = self.log_h + times(self.z, log_p).sum((-2, -1))
+            weights = np.exp(log_q)
+            terms = times(weights, log_q) - times(weights, self.log_weights)
+            for name, exact in (("theta", self.theta), ("topics", self.topics)):
+                one = np.broadcast_to(a[name], batch + a[name].shape[-2:])[index]
+                terms = terms + weights * densities.kl_dirichlet(one, exact).sum(-1)
+            found.append((terms.sum(), np.abs(terms).sum()))
+        values, sizes = np.array(found).T.reshape(2, *batch)
+        return Estimate(values, rounding(sizes), "enumeration")

@@ -1,0 +1,123 @@
+"""The truth of the local level: Kalman's filter forward, the smoother back.
+
+    predict   x_t | y_1..t-1 ~ N(m_(t-1), v_(t-1) + q)             (at t = 1: N(m0, v0))
+    update    x_t | y_1..t   ~ N(m_t, v_t),   v_t = p r / (p + r) with p the predicted variance
+    back      x_t | x_(t+1), y_1..t ~ N(m_t + g_t (x_(t+1) - m_t), v_t q / (v_t + q)),
+              g_t = v_t / (v_t + q)
+
+(Durbin & Koopman 2012, sections 2.2-2.6.) The posterior is the product of the steps back, and
+log p(y) the sum of log N(y_t; m_(t-1), p + r). Nothing here knows of a precision matrix. Levels
+are taken about the mean of y, the centre, so that data far from 0 lose no digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from vi_lab.families import Distribution
+from vi_lab.model import Values
+from vi_lab.numerics import densities
+from vi_lab.numerics.rounding import Estimate, rounding
+
+
+def filtered(
+    y: np.ndarray,
+    q: float,
+    r: float,
+    m0: float,
+    v0: float,
+    in_blocks: Callable[[np.ndarray], Values],
+) -> tuple[np.ndarray, ChainPosterior]:
+    """The terms log p(y_t | y_1..t-1), shape (T,), and the posterior of the whole chain."""
+    centre = float(y.mean())
+    terms, means, variances = np.empty(len(y)), np.empty(len(y)), np.empty(len(y))
+    mean, predicted = m0 - centre, v0
+    for t, observed in enumerate(y - centre):
+        spread = predicted + r
+        terms[t] = densities.log_normal(observed, mean, spread)
+        mean = mean + predicted / spread * (observed - mean)
+        variance = predicted * r / spread
+        means[t], variances[t] = mean, variance
+        predicted = variance + q
+    return terms, ChainPosterior(centre, means, variances, q, in_blocks)
+
+
+class ChainPosterior:
+    """x_T ~ N(m_T, v_T); x_t | x_(t+1) ~ N(m_t + gain_t (x_(t+1) - m_t), left_t), less a centre."""
+
+    def __init__(
+        self,
+        centre: float,
+        means: np.ndarray,
+        variances: np.ndarray,
+        q: float,
+        in_blocks: Callable[[np.ndarray], Values],
+    ) -> None:
+        self._centre, self._m, self._in_blocks = centre, means, in_blocks
+        self._gain = variances[:-1] / (variances[:-1] + q)
+        # the variance of each step given the next; of the last, given the data
+        self._left = np.append(self._gain * q, variances[-1])
+        mean, variance = means.copy(), variances.copy()
+        for t in range(len(means) - 2, -1, -1):
+            mean[t] += self._gain[t] * (mean[t + 1] - means[t])
+            variance[t] = self._left[t] + self._gain[t] ** 2 * variance[t + 1]
+        self.mean: Mapping[str, Any] = {"x": centre + mean}
+        self.sd: Mapping[str, Any] = {"x": np.sqrt(variance)}
+
+    def _expected(self, x: Any) -> np.ndarray:
+        """E[x_t | x_(t+1), y], shape (..., T); of the last step E[x_T | y]."""
+        expected = np.broadcast_to(self._m, np.shape(x)).copy()
+        expected[..., :-1] += self._gain * (x[..., 1:] - self._m[:-1])
+        return expected
+
+    def log_density(self, values: Values) -> Any:
+        x = np.asarray(values["x"], dtype=np.float64)
+        inside = np.asarray(np.isfinite(x).all(-1))
+        x = np.where(inside[..., None], x - self._centre, 0.0)
+        steps = densities.log_normal(x, self._expected(x), self._left)
+        return np.where(inside, steps.sum(-1), -np.inf)
+
+    def sample(self, rng: np.random.Generator, n: int) -> Values:
+        """Backward sampling (Carter & Kohn 1994): the last step first."""
+        x = np.sqrt(self._left) * rng.standard_normal((n, len(self._m)))
+        x[:, -1] += self._m[-1]
+        for t in range(len(self._m) - 2, -1, -1):
+            x[:, t] += self._m[t] + self._gain[t] * (x[:, t + 1] - self._m[t])
+        return self._in_blocks(self._centre + x)
+
+    def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
+        """-H[q] - E_q[log p(x|y)], a sum over the steps of the chain.
+
+        q has means m, variances v and covariances c of neighbours (0 between blocks). With
+        e_t = x_t - E[x_t | x_(t+1), y],
+
+            E[e_t**2] = (E e_t)**2 + v_t - 2 gain_t c_t + gain_t**2 v_(t+1)
+
+        and the entropy of a chain is that of its last step and of each one given the next, whose
+        variance is v_t - c_t**2 / v_(t+1).
+        """
+        mean, v, c = _moments(q)
+        mean = mean - self._centre
+        given_next = v.copy()
+        given_next[..., :-1] -= c**2 / v[..., 1:]
+        squares = (mean - self._expected(mean)) ** 2 + v
+        squares[..., :-1] += self._gain * (self._gain * v[..., 1:] - 2.0 * c)
+        steps = 0.5 * (np.log(self._left / given_next) + squares / self._left - 1.0)
+        size = (squares / self._left).sum(-1) + np.abs(np.log(self._left)).sum()
+        return Estimate(steps.sum(-1), rounding(size), "closed form")
+
+
+def _moments(q: Mapping[str, Distribution]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Means and variances (..., T) and covariances of neighbours (..., T-1) of q."""
+    if "x" in q:
+        mean, variance, covariance = q["x"].parameters.values()
+        return mean, variance, covariance
+    even, odd = q["x.even"].parameters, q["x.odd"].parameters
+    size = even["mean"].shape[-1] + odd["mean"].shape[-1]
+    mean, sd = np.empty((2, *even["mean"].shape[:-1], size))
+    for whole, name in ((mean, "mean"), (sd, "sd")):
+        whole[..., ::2], whole[..., 1::2] = even[name], odd[name]
+    return mean, sd**2, np.zeros((*mean.shape[:-1], size - 1))

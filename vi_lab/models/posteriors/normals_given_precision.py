@@ -1,0 +1,126 @@
+"""The posterior of a precision by quadrature, and of normals that are simple given it.
+
+    y = log t        a density on the line: everything else is integrated out in closed form
+    w | t            ~ N(F location(t), F diag(1/precision(t)) F'),  F orthogonal
+
+Shared by models whose prior makes the complete conditionals simple and the posterior not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from vi_lab.families import Distribution
+from vi_lab.model import Values
+from vi_lab.numerics import densities
+from vi_lab.numerics.arithmetic import times
+from vi_lab.numerics.line_density import Line, log_gamma_line
+from vi_lab.numerics.rounding import Estimate, cancelled
+
+Along = Callable[[Any], np.ndarray]  # (...,) -> (..., M)
+
+
+class NormalsGivenPrecision:
+    """p(t, w | x), built from its two normalised parts.
+
+    Parameters
+    ----------
+    names : (str, str)
+        The latents t and w.
+    line : Line
+        p(log t | x).
+    location, precision : callable t (...,) -> (..., M)
+        Of w in the frame F, whose coordinates are independent given t.
+    frame : array (M, M) or None
+        F; None where w is one number, of shape ().
+    spreads : array (M,) or None
+        The averages of 1/precision over t, where they need more than the line; may be infinite.
+    """
+
+    def __init__(
+        self,
+        names: tuple[str, str],
+        line: Line,
+        location: Along,
+        precision: Along,
+        frame: np.ndarray | None = None,
+        spreads: np.ndarray | None = None,
+    ) -> None:
+        self.t, self.w = names
+        self.line = line
+        self.location, self.precision = location, precision
+        self.scalar = frame is None
+        self.frame = np.eye(1) if frame is None else frame
+        t = np.exp(line.nodes)
+        mean_t, mean = line.average(t), line.average(location(t))
+        between = line.average(((location(t) - mean) @ self.frame.T) ** 2)
+        within = line.average(1.0 / precision(t)) if spreads is None else spreads
+        shares = np.where(np.abs(self.frame) > 1e-12, self.frame**2, 0.0)
+        sd = np.sqrt(between + times(shares, within).sum(-1))
+        self.mean: Mapping[str, Any] = {self.w: self._event(self.frame @ mean), self.t: mean_t}
+        self.sd: Mapping[str, Any] = {
+            self.w: self._event(sd),
+            self.t: np.sqrt(line.average((t - mean_t) ** 2)),
+        }
+
+    def _event(self, w: np.ndarray) -> Any:
+        return w[..., 0] if self.scalar else w
+
+    def _vector(self, w: Any) -> np.ndarray:
+        return np.asarray(w)[..., None] if self.scalar else np.asarray(w)
+
+    def log_density(self, values: Values) -> Any:
+        """log p(log t | x) - log t + log N(w; ...); -inf outside 0 < t < inf and finite w."""
+        t, w = np.asarray(values[self.t], dtype=np.float64), self._vector(values[self.w])
+        inside = (t > 0) & np.isfinite(t) & np.isfinite(w).all(-1)
+        t, w = np.where(inside, t, 1.0), np.where(inside[..., None], w, 0.0)
+        log_t = np.log(t)
+        given_t = densities.log_normal(w @ self.frame, self.location(t), 1.0 / self.precision(t))
+        return np.where(inside, self.line.log_density(log_t) - log_t + given_t.sum(-1), -np.inf)
+
+    def sample(self, rng: np.random.Generator, n: int) -> Values:
+        t = np.exp(self.line.sample(rng, n))
+        precision = self.precision(t)
+        w = self.location(t) + rng.standard_normal(precision.shape) / np.sqrt(precision)
+        return {self.w: self._event(w @ self.frame.T), self.t: t}
+
+    def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
+        """E_q(t) [ log q(log t)/p(log t|x) + KL[q(w) || p(w|t, x)] ], on a line under q(t)."""
+        shape, rate = (q[self.t].parameters[k] for k in ("shape", "rate"))
+        mean, cov = self._moments(q[self.w])
+        values, errors = np.empty(shape.shape), np.empty(shape.shape)
+        for i in np.ndindex(shape.shape):
+            line = log_gamma_line(float(shape[i]), float(rate[i]))
+            terms = line.log_density(line.nodes) - self.line.log_density(line.nodes)
+            terms = terms + self._kl_given(np.exp(line.nodes), mean[i], cov[i])
+            values[i], errors[i] = line.average(terms), line.error_of(terms) + self.line.error
+            errors[i] += line.average(self._offset(np.exp(line.nodes), mean[i]))
+        return Estimate(values[()], errors[()], "quadrature")
+
+    def _offset(self, t: np.ndarray, mean: np.ndarray) -> np.ndarray:
+        """How far rounding moves the KL of w at each t where q and the truth lie far from 0."""
+        m, location = mean @ self.frame, self.location(t)
+        size = np.abs(mean) @ np.abs(self.frame)
+        return cancelled(self.precision(t) * (m - location), size, location).sum(-1)
+
+    def _moments(self, q: Distribution) -> tuple[np.ndarray, np.ndarray]:
+        """Mean (..., M) and covariance (..., M, M) of q(w)."""
+        parameters = q.parameters
+        if self.scalar:
+            return parameters["mean"][..., None], parameters["sd"][..., None, None] ** 2
+        return parameters["mean"], parameters["cov"]
+
+    def _kl_given(self, t: np.ndarray, mean: np.ndarray, cov: np.ndarray) -> np.ndarray:
+        """KL[N(mean, cov) || p(w|t, x)] at each t: in the frame the second is diagonal.
+
+        [ sum_j precision_j (C_jj + (m_j - location_j)**2) - log precision_j ] - log|C| - M, halved
+        """
+        mean = mean @ self.frame
+        variance = np.einsum("ij,ik,kj->j", self.frame, cov, self.frame)
+        precision = self.precision(t)
+        terms = precision * (variance + (mean - self.location(t)) ** 2) - np.log(precision)
+        log_det = np.linalg.slogdet(cov)[1]
+        return 0.5 * (terms.sum(-1) - log_det - len(mean))

@@ -1,0 +1,1 @@
+"""Numbers: special functions, rounding, textbook densities, enumeration, quadrature on a line."""

@@ -1,0 +1,120 @@
+"""Convergence diagnostics: a thin wrap of arviz-stats, imported when first needed.
+
+Arrays are (chains, draws, ...); results have the trailing shape. Sources: Vehtari, Gelman, Simpson,
+Carpenter & Buerkner (2021) for rank-normalised split R-hat, bulk ESS and MCSE.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+import numpy as np
+
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
+from vi_lab.errors import InputError
+
+FEWEST_WEIGHTS = 25  # that a Pareto tail can be fitted to
+
+
+@public
+def rhat(draws: np.ndarray) -> np.ndarray:
+    """Rank-normalised split R-hat, shape (...); nan where every draw is the same, or where a
+    chain has fewer than four, which cannot be split.
+
+    inf where no half of a chain has moved and they are not all at one place: between them there is
+    a variance, and within them none.
+    """
+    found = _apply("rhat", draws, minimum=4)
+    array = np.asarray(draws)
+    half = array.shape[1] // 2
+    if half >= 2:
+        still = [np.ptp(part, axis=1).max(0) == 0 for part in (array[:, :half], array[:, -half:])]
+        found = np.where(np.isfinite(found) & still[0] & still[1], np.inf, found)
+    return found
+
+
+@public
+def ess(draws: np.ndarray) -> np.ndarray:
+    """Bulk effective sample size, shape (...); nan where every draw is the same, or where a chain
+    has fewer than four, which cannot be split."""
+    return _apply("ess", draws, minimum=4)
+
+
+@public
+def mcse(draws: np.ndarray) -> np.ndarray:
+    """Monte Carlo standard error of the mean, shape (...); nan where `ess` is."""
+    return _apply("mcse", draws, minimum=4)
+
+
+@public
+def khat(log_weights: np.ndarray) -> np.ndarray:
+    """Pareto k-hat of the largest of importance weights, (..., draws) -> (...).
+
+    Above 0.5 their variance is infinite; above `khat_limit` no mean of so many can be relied on
+    (Vehtari, Simpson, Gelman, Yao & Gabry 2024; the fit is Zhang & Stephens 2009). nan for fewer
+    than 25 draws; -inf where all weights are equal, which is what an exact proposal gives, or all
+    of those that a tail is fitted to; inf where the largest weight is more than e^600 times most of
+    these: psislw sees noughts there, and gives a small k-hat.
+    """
+    from arviz_stats.base import array_stats
+
+    array = checks.numbers("log_weights", log_weights).astype(np.float64)
+    if not array.size or not array.ndim:
+        raise InputError(f"log_weights: needs shape (..., draws), got {array.shape}")
+    flat = array.reshape(-1, array.shape[-1])
+    found, count = np.full(len(flat), np.nan), flat.shape[1]
+    quartile = int(0.75 * min(0.2 * count, 3.0 * np.sqrt(count)))  # the tail's, from the top
+    if count >= FEWEST_WEIGHTS:
+        for i, row in enumerate(flat):
+            top = row.max()
+            if not np.isfinite(top):
+                continue
+            row = row - top
+            if np.sort(row)[-quartile] < -600.0:
+                found[i] = np.inf
+                continue
+            row = np.maximum(row, -700.0)
+            found[i] = -np.inf
+            # psislw takes minus the log weights, and raises where all in the tail are the same
+            with np.errstate(all="ignore"), contextlib.suppress(ValueError):
+                if np.ptp(row) >= 1e-9:
+                    found[i] = array_stats.psislw(-row)[1]
+    return found.reshape(array.shape[:-1])
+
+
+@public
+def khat_limit(draws: int) -> float:
+    """The k-hat up to which a mean of so many weights can be relied on: min(1 - 1 / log10 S, 0.7)
+    (Vehtari et al. 2024, section 3.2.4)."""
+    draws = checks.integer("draws", draws, 0)
+    return min(1.0 - 1.0 / np.log10(draws), 0.7) if draws > 1 else -np.inf
+
+
+def _apply(name: str, draws: np.ndarray, minimum: int) -> np.ndarray:
+    from arviz_stats.base import array_stats
+
+    array = checks.real_array("draws", draws)
+    if array.ndim < 2:
+        raise InputError(f"draws: needs shape (chains, draws, ...), got {array.shape}")
+    array = checks.square_fits("draws", array)
+    shape = array.shape[2:]
+    flat = array.reshape(*array.shape[:2], -1)
+    result = np.full(flat.shape[2], np.nan)
+    # a constant has no variance to compare; too few draws cannot be split
+    varied = np.ptp(flat, axis=(0, 1)) > 0
+    if varied.any() and flat.shape[1] >= minimum:
+        function = getattr(array_stats, name)
+        with np.errstate(all="ignore"):
+            result[varied] = function(flat[:, :, varied], chain_axis=0, draw_axis=1)
+    return result.reshape(shape)
+
+
+@public
+def wasserstein(a: np.ndarray, b: np.ndarray) -> float:
+    """Wasserstein-1 distance between two samples of one quantity, in its own unit."""
+    from scipy.stats import wasserstein_distance
+
+    # sorted first by NumPy, which is fast; scipy then finds each argsort done
+    samples = (checks.observations(name, value, None) for name, value in (("a", a), ("b", b)))
+    return float(wasserstein_distance(*(np.sort(sample, axis=None) for sample in samples)))

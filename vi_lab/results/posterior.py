@@ -1,0 +1,142 @@
+"""What every result offers: the common language of Exact, Draws and Factorised."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vi_lab._version import __version__
+from vi_lab.arguments.public import public
+from vi_lab.errors import InputError, NumericalError
+from vi_lab.model_or_problem import nominal_of
+from vi_lab.results import tables
+
+TABLE_ROWS = 12  # a table in a notebook shows this many coordinates
+
+
+class Cost(NamedTuple):
+    """What a method spent, summed over chains or restarts."""
+
+    density_evaluations: int = 0
+    complete_conditionals: int = 0
+
+
+class Posterior(ABC):
+    """What every result offers."""
+
+    model: Any
+    seconds: float
+    method: str
+    interrupted: bool = False
+
+    @property
+    @abstractmethod
+    def names(self) -> tuple[str, ...]:
+        """The latents a table shows, in the model's order."""
+
+    @abstractmethod
+    def mean(self, name: str) -> Any:
+        """Posterior mean of a latent or summary; for nominal labels the probabilities (..., K)."""
+
+    @abstractmethod
+    def sd(self, name: str) -> Any:
+        """Posterior standard deviation; InputError for nominal labels, which have none."""
+
+    @abstractmethod
+    def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+        """n joint draws of the latents by name, each (n, ...)."""
+
+    @public
+    def for_model(self, model: Any) -> Posterior:
+        """This posterior as one of a model's latents: itself, unless it is one for any data."""
+        return self
+
+    def table(self) -> list[dict[str, Any]]:
+        """One row a coordinate: latent, mean, sd (and R-hat and ESS where they exist)."""
+        rows = []
+        for name in self.names:
+            mean = np.asarray(self.mean(name))
+            sd = None if name in self._nominal() else np.asarray(self.sd(name))
+            for index in np.ndindex(mean.shape):
+                row: dict[str, Any] = {
+                    "latent": name + (str(list(index)).replace(" ", "") if index else ""),
+                    "mean": float(mean[index]),
+                }
+                if sd is not None:
+                    row["sd"] = float(sd[index])
+                row.update(self._diagnose(name, index))
+                rows.append(row)
+        return rows
+
+    @public
+    def save(self, path: str | os.PathLike[str], seed: Any = None) -> Path:
+        """Write <path>.npz and <path>.json (versions, seed, command); read back by vi_lab.load."""
+        from vi_lab.archive.load import save
+
+        return save(self, path, seed)
+
+    def _nominal(self) -> Mapping[str, int]:
+        return nominal_of(self.model)
+
+    def _diagnose(self, name: str, index: tuple[int, ...]) -> dict[str, float]:
+        return {}
+
+    def _heading(self) -> str:
+        return self.method
+
+    def __repr__(self) -> str:
+        try:
+            rows = self.table()
+        except NumericalError as error:  # a result whose moments overflow can still be looked at
+            return f"<{self._heading()}: {error}>"
+        shown = ", ".join(
+            f"{r['latent']} {r['mean']:.4g}" + (f" ± {r['sd']:.2g}" if "sd" in r else "")
+            for r in rows[:4]
+        )
+        return f"<{self._heading()}: {shown}{', …' if len(rows) > 4 else ''}>"
+
+    def _repr_html_(self) -> str:
+        rows = self.table()
+        note = f"{len(rows) - TABLE_ROWS} more" if len(rows) > TABLE_ROWS else ""
+        return tables.html(rows[:TABLE_ROWS], caption=self._heading(), note=note)
+
+    @public
+    def to_datatree(self, n: int = 1000, *, rng: Any = None) -> Any:
+        """An ArviZ DataTree with n joint draws as one chain (needs the `datatree` extra)."""
+        draws = self.sample(n, rng=rng)
+        return datatree({name: value[None] for name, value in draws.items()}, self.method)
+
+
+def unwrapped(value: Any) -> Any:
+    """A 0-d array as the float it is; any other read-only, as the result it belongs to."""
+    if np.ndim(value) == 0:
+        return float(value)
+    view = np.asarray(value).view()
+    view.setflags(write=False)
+    return view
+
+
+def refuse_nominal(nominal: Mapping[str, int], name: str) -> None:
+    """Labels have no standard deviation: an InputError says so."""
+    if name in nominal:
+        raise InputError(f"name: {name!r} holds labels, which have no sd; look at .mean({name!r})")
+
+
+def datatree(values: Mapping[str, np.ndarray], method: str) -> Any:
+    try:
+        from arviz_base import from_dict
+    except ImportError:
+        raise ImportError(
+            "to_datatree() needs arviz-base: pip install 'vi_lab[datatree]'"
+        ) from None
+    about = {
+        "inference_library": "vi_lab",
+        "inference_library_version": __version__,
+        "method": method,
+    }
+    return from_dict({"posterior": dict(values)}, attrs={"posterior": about})

@@ -1,0 +1,220 @@
+"""Files that are whole or absent: written beside, fsynced, renamed; read without unpickling."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import platform
+import re
+import sys
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vi_lab._version import __version__
+from vi_lab.errors import InputTypeError, ResultFileError
+
+PART = re.compile(r"\..+\.[a-z0-9_]{8}\.part")  # what a writer that was killed leaves behind
+
+
+def write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
+    """Put `content` at `path`: readers see the old file or the new one, never a part of either."""
+    path = Path(path)
+    temporary: str | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(".part", f".{path.name}.", path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+        temporary = None
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise ResultFileError(f"cannot write {path}: {error.strerror or error}") from None
+    finally:
+        if temporary is not None:
+            with contextlib.suppress(FileNotFoundError):  # renamed, and interrupted since
+                os.unlink(temporary)
+    return path
+
+
+def clear(folder: Path) -> None:
+    """Remove what killed writers left in a folder, which nobody else may be writing in."""
+    if folder.is_dir():
+        for path in folder.iterdir():
+            if PART.fullmatch(path.name):
+                path.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself durable, where the platform can open a folder."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def write_json(path: str | os.PathLike[str], content: Any) -> Path:
+    """Write JSON (strict: no NaN or infinity; they become null)."""
+    return write_bytes(path, to_json(content).encode())
+
+
+def write_npz(path: str | os.PathLike[str], arrays: Mapping[str, Any]) -> Path:
+    """Write an npz of plain arrays."""
+    return write_bytes(path, _npz(arrays))
+
+
+def _npz(arrays: Mapping[str, Any]) -> bytes:
+    """What np.load reads; the same bytes for the same arrays.
+
+    Labels are compressed. Draws of real numbers are kept as they are: most of their bits are noise,
+    and to find that out takes longer than to make them.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, value in arrays.items():
+            array, member = np.asarray(value), io.BytesIO()
+            np.lib.format.write_array(member, array, allow_pickle=False)
+            how = zipfile.ZIP_STORED if array.dtype.kind == "f" else zipfile.ZIP_DEFLATED
+            entry = zipfile.ZipInfo(f"{name}.npy")  # dated 1980
+            archive.writestr(entry, member.getvalue(), how, compresslevel=1)
+    return buffer.getvalue()
+
+
+def write_pair(
+    path: str | os.PathLike[str], arrays: Mapping[str, Any], record: Mapping[str, Any]
+) -> Path:
+    """Write <path>.npz and <path>.json, which `read_pair` finds both old or both new.
+
+    The arrays wait in <path>.npz.next; the JSON, with their checksum, is what makes them count;
+    then they get their name. Killed anywhere in between, one whole pair is there.
+    """
+    numbers, waiting, words = _names(path)
+    content = _npz(arrays)
+    # before anything is on disk: a record that cannot be written leaves nothing
+    text = to_json({**record, "crc32": zlib.crc32(content)})
+    write_bytes(waiting, content)
+    write_bytes(words, text.encode())
+    try:
+        os.replace(waiting, numbers)
+        _sync_folder(numbers.parent)
+    except OSError as error:
+        raise ResultFileError(f"cannot write {numbers}: {error.strerror or error}") from None
+    return words
+
+
+def read_pair(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Arrays and record of a pair.
+
+    Raises ResultFileError where a file is missing or damaged, or the arrays are not the record's.
+    """
+    numbers, waiting, words = _names(path)
+    record = read_json(words)
+    wanted = record.get("crc32") if isinstance(record, dict) else None
+    if wanted is None:
+        raise ResultFileError(f"{words} is not of a vi_lab result (it lacks 'crc32')")
+    for place in (numbers, waiting, numbers):  # where one writes, it may move while we look
+        with contextlib.suppress(FileNotFoundError):
+            if zlib.crc32(place.read_bytes()) == wanted:
+                return read_npz(place), record
+    if not numbers.exists():
+        raise ResultFileError(f"cannot read {numbers}: it is not there")
+    raise ResultFileError(f"{numbers} is damaged, or not the file that {words} describes")
+
+
+def _names(path: str | os.PathLike[str]) -> tuple[Path, Path, Path]:
+    """Of a pair: the npz, where it waits, and the JSON; a suffix of either is taken off `path`."""
+    path = Path(path)
+    if not path.name:
+        raise ResultFileError(f"{str(path)!r} is a folder; a result needs the name of a file")
+    stem = path.with_suffix("") if path.suffix in (".npz", ".json") else path
+    numbers, waiting, words = (
+        stem.with_name(stem.name + suffix) for suffix in (".npz", ".npz.next", ".json")
+    )
+    return numbers, waiting, words
+
+
+def read_json(path: str | os.PathLike[str]) -> Any:
+    """Read JSON; ResultFileError where the file is missing or damaged."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ResultFileError(f"cannot read {path}: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:  # brackets within brackets without end
+        raise ResultFileError(f"{path} is not a whole JSON file: {error}") from None
+
+
+def read_npz(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
+    """Read every array of an npz, never unpickling; ResultFileError where that fails."""
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise ResultFileError(f"cannot read {path}: {error.strerror}") from None
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+            raise ValueError("it holds files that are no arrays")
+    except Exception as error:  # zip, zlib, header: a damaged archive can raise almost anything
+        words = str(error)
+        if not content.startswith(b"PK"):
+            words = "it does not begin as one"
+        elif "pickle" in words:  # NumPy's advice is to load it all the same
+            words = "it holds Python objects, which are never unpickled"
+        raise ResultFileError(f"{path} is not a whole npz file of plain arrays: {words}") from None
+    return arrays
+
+
+def to_json(content: Any) -> str:
+    """Indented strict JSON of plain Python and NumPy values."""
+    try:
+        return json.dumps(plain(content), indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+    except TypeError as error:  # a seed that is neither number nor text
+        raise InputTypeError(f"JSON holds numbers, text, lists and dicts alone: {error}") from None
+
+
+def plain(value: Any) -> Any:
+    """NumPy values, mappings and sequences as JSON's own; NaN and infinities as None.
+
+    Of a path that the locale cannot spell, the bytes are taken as UTF-8, which JSON is in.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    if isinstance(value, Mapping):
+        return {plain(str(k)): plain(v) for k, v in value.items()}
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value
+
+
+def provenance() -> dict[str, Any]:
+    """What a reader needs to make the same numbers again: versions, platform and command."""
+    import scipy
+
+    command = [Path(sys.argv[0]).name, *sys.argv[1:]] if sys.argv and sys.argv[0] else []
+    return {
+        "vi_lab": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "scipy": scipy.__version__,
+        "platform": f"{platform.system()} {platform.machine()}",
+        "command": " ".join(command),
+    }

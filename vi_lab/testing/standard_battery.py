@@ -1,0 +1,165 @@
+"""Every test that applies to a model, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
+from vi_lab.errors import InputError, NumericalError
+from vi_lab.identity.identity_check import random_q
+from vi_lab.inference.cavi import cavi
+from vi_lab.inference.engine.target import why_no_moves
+from vi_lab.inference.exact import exact
+from vi_lab.inference.gibbs import gibbs
+from vi_lab.inference.metropolis_hastings import metropolis_hastings
+from vi_lab.model import Model
+from vi_lab.model_or_problem import as_conjugate_model, why_no_exact
+from vi_lab.runtime.interrupts import larger_job
+from vi_lab.testing import of_models as ours
+from vi_lab.testing.bounds import ledger, monotone
+from vi_lab.testing.calibration import vsbc
+from vi_lab.testing.invariance import joint_test
+from vi_lab.testing.moment_agreement import agreement
+from vi_lab.testing.rank import rank_test
+from vi_lab.testing.report import Report, broken
+from vi_lab.testing.together import chains_test
+
+DRAWS = 16_000  # of each chain held against a known posterior
+Test = Callable[[np.random.Generator], Report]
+
+
+@public
+@larger_job()
+def battery(model: Any, *, replicates: int = 4000, rng: Any = None) -> list[Report]:
+    """Run every test that applies to the model and to the methods on it.
+
+    On a generative model: the rank test of Gibbs, Metropolis-Hastings and (where known) exact
+    draws, the joint-distribution and chains tests of both samplers, the calibration of CAVI, which
+    is held to be uniform where the model has one block. On its own data: the agreement of both
+    samplers with the known posterior, CAVI's bound, the ledgers of CAVI's q and of a
+    random one.
+
+    Each report with chance in it has a false alarm rate of 5e-9, so one model's battery of at most
+    ten of them has 5e-8, and twenty models stay at 1e-6: `false_alarms(reports)` is the sum. The
+    rate of an agreement is nominal: it holds as far as a central limit theorem does. Where chains
+    are too slow or tails too heavy for one it is not judged, and adds nothing to the sum.
+
+    Parameters
+    ----------
+    model : Model or Problem
+        With complete conditionals.
+    replicates : int
+        Of the rank and joint-distribution tests. Those of a posterior, which fit or enumerate it
+        anew each time, take a quarter, and so do the chains tests: what is shared is far off.
+    rng : int, SeedSequence or Generator, optional
+
+    Returns
+    -------
+    list of Report
+        A method that breaks down on the way has a failed report that says so.
+    """
+    model = as_conjugate_model(model, "The battery")
+    replicates = checks.integer("replicates", replicates, 4)
+    generator = checks.generator(rng)
+    tests = tests_of(model, replicates)
+    return [
+        report_of(name, test, child)
+        for (name, test), child in zip(tests.items(), generator.spawn(len(tests)), strict=True)
+    ]
+
+
+def tests_of(model: Model, replicates: int) -> dict[str, Test]:
+    """What applies to the model: the name of each test, and the test given a generator."""
+    known, moves = why_no_exact(model) is None, why_no_moves(model) is None
+    tests: dict[str, Test] = {}
+    if ours.simulates(model):
+        tests.update(_of_samplers(model, replicates, moves))
+        tests.update(_of_posteriors(model, max(1, replicates // 4), known))
+    if known:
+        tests["agreement of Gibbs"] = lambda rng: _agreement(model, gibbs, "Gibbs", rng)
+        if moves:
+            tests["agreement of Metropolis-Hastings"] = lambda rng: _agreement(
+                model, metropolis_hastings, "Metropolis-Hastings", rng
+            )
+    tests["CAVI's bound"] = lambda rng: _monotone(model, known, rng)
+    if known:
+        tests["ledger of CAVI's q"] = lambda rng: ledger(
+            model, cavi(model, rng=rng), name="CAVI's q"
+        )
+        tests["ledger of a random q"] = lambda rng: ledger(
+            model, random_q(model, rng), name="a random q"
+        )
+    return tests
+
+
+def _of_samplers(model: Model, replicates: int, moves: bool) -> dict[str, Test]:
+    joint = ours.joint_of(model)
+
+    def size(name: str, rng: np.random.Generator, share: int = 1) -> dict[str, Any]:
+        return {"name": name, "rng": rng, "replicates": max(1, replicates // share)}
+
+    tests: dict[str, Test] = {
+        "rank test of Gibbs": lambda rng: rank_test(
+            joint, ours.gibbs_steps, backward=ours.gibbs_steps_back, **size("Gibbs", rng)
+        ),
+        "joint-distribution test of Gibbs": lambda rng: joint_test(
+            joint, ours.gibbs_steps, **size("Gibbs", rng)
+        ),
+        "independence of the chains of Gibbs": lambda rng: chains_test(
+            joint, ours.gibbs_pair, **size("Gibbs", rng, 4)
+        ),
+    }
+    if not moves:
+        return tests
+    metropolis = "Metropolis-Hastings"
+
+    def walk(rng: np.random.Generator) -> ours.MetropolisSteps:
+        return ours.MetropolisSteps.tuned(model, rng)
+
+    return tests | {
+        f"rank test of {metropolis}": lambda rng: rank_test(
+            joint, walk(rng).steps, **size(metropolis, rng)
+        ),
+        f"joint-distribution test of {metropolis}": lambda rng: joint_test(
+            joint, walk(rng).steps, **size(metropolis, rng)
+        ),
+        f"independence of the chains of {metropolis}": lambda rng: chains_test(
+            joint, walk(rng).pair, **size(metropolis, rng, 4)
+        ),
+    }
+
+
+def _of_posteriors(model: Model, replicates: int, known: bool) -> dict[str, Test]:
+    joint, one_block = ours.joint_of(model), len(model.blocks) == 1
+    tests: dict[str, Test] = {
+        "calibration of CAVI": lambda rng: vsbc(
+            joint, ours.cavi_draws, exact=one_block, replicates=replicates, name="CAVI", rng=rng
+        )
+    }
+    if known:
+        tests["rank test of exact draws"] = lambda rng: rank_test(
+            joint, ours.exact_steps, replicates=replicates, name="exact draws", rng=rng
+        )
+    return tests
+
+
+def _agreement(model: Model, sampler: Any, name: str, rng: np.random.Generator) -> Report:
+    return agreement(sampler(model, rng=rng, draws=DRAWS), exact(model), name=name)
+
+
+def _monotone(model: Model, known: bool, rng: np.random.Generator) -> Report:
+    evidence = exact(model).log_evidence if known else None
+    q = cavi(model, rng=rng, restarts=4)
+    return monotone(q.elbo_trace, log_evidence=evidence, name="CAVI's bound")
+
+
+def report_of(name: str, test: Test, rng: np.random.Generator) -> Report:
+    """The test's report; a failed one where the method under test breaks down."""
+    try:
+        return test(rng)
+    except (NumericalError, InputError) as error:  # a sampler that runs away makes data too large
+        return broken(name, error)

@@ -1,0 +1,116 @@
+"""A Gaussian q for each datum under a fixed decoder: the best of its shape, or the encoder's.
+
+    climb    ELBO(q_n) = E_q[log p(x_n|z)] - KL[q_n || N(0, I)]     in mean, variances, correlation
+
+along its hand-derived gradient (gaps.py, gaussians.py), every datum by itself. The encoder's q
+comes from one network for all data and is not climbed to: what it lacks of the best is the
+amortisation gap (Cremer, Li & Duvenaud 2018).
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
+from vi_lab.errors import NotApplicable
+from vi_lab.model_or_problem import as_model
+from vi_lab.results import Cost, GaussianRows
+from vi_lab.vae.evidence import gaussian_rows as gaussians
+from vi_lab.vae.evidence.decoder_model import DecoderModel
+from vi_lab.vae.evidence.expectations import expected_elbo
+from vi_lab.vae.evidence.gaps import climbed
+from vi_lab.vae.evidence.per_datum_ledger import ROUGH, climbing
+
+COVARIANCES = ("mean-field", "full-rank")
+
+
+@public
+def gaussian_q(
+    model: Any, *, covariance: str = "full-rank", rng: Any = None, restarts: int = 1
+) -> GaussianRows:
+    """The Gaussian q of highest ELBO for each datum.
+
+    Parameters
+    ----------
+    model : DecoderModel or Problem
+    covariance : "full-rank" or "mean-field"
+        Any covariance, or a diagonal one. The full-rank climb begins where the mean-field one ended
+        and so never falls below it.
+    rng : int, SeedSequence or Generator, optional
+    restarts : int
+        Climbs for each datum from N(z, I / 4), z a draw from the prior: one that begins as wide as
+        the prior may come to rest across two modes. One more begins at the encoder's q; the best
+        end is taken. A posterior with two modes has an optimum near each.
+    """
+    model = as_model(model)
+    reason = why_no_gaussian_q(model)
+    if reason:
+        raise NotApplicable(reason)
+    checks.one_of("covariance", covariance, COVARIANCES)
+    restarts = checks.integer("restarts", restarts, 1)
+    generator = checks.generator(rng)
+    started = time.perf_counter()
+    d = model.dimension
+    with np.errstate(over="ignore", invalid="ignore"):
+        best, evaluations = _mean_field(model, generator, restarts)
+        if covariance == "full-rank":
+            start = gaussians.widened(best, d)
+            best, more = climbed(model.network, model.params, model.x, start, *climbing(d))
+            evaluations += more
+    return GaussianRows(
+        model,
+        best[:, :d].copy(),
+        gaussians.root(best, d),
+        method=f"Gaussian {covariance}",
+        cost=Cost(density_evaluations=round(evaluations / model.n)),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _mean_field(
+    model: DecoderModel, rng: np.random.Generator, restarts: int
+) -> tuple[np.ndarray, int]:
+    """The best end of all climbs for each datum, and the evaluations of all."""
+    setting = model.network, model.params, model.x
+    starts = [model.encoded]
+    for _ in range(restarts):
+        z = model.sample_latents(rng)["z"]
+        starts.append(np.concatenate([z, np.full_like(z, np.log(0.25))], axis=1))
+    best, bound, evaluations = model.encoded, np.full(model.n, -np.inf), 0
+    for start in starts:
+        end, count = climbed(*setting, start, *climbing(model.dimension))
+        found = np.nan_to_num(expected_elbo(*setting, end, ROUGH).value, nan=-np.inf)
+        best = np.where((found > bound)[:, None], end, best)
+        bound, evaluations = np.maximum(found, bound), evaluations + count
+    return best, evaluations
+
+
+@public
+def amortised(model: Any) -> GaussianRows:
+    """The encoder's q for each datum, judged like the rest: one pass through one network."""
+    model = as_model(model)
+    reason = why_not_amortised(model)
+    if reason:
+        raise NotApplicable(reason)
+    return model.fit.for_model(model)
+
+
+def why_no_gaussian_q(model: Any) -> str | None:
+    """Why there is no decoder to climb through, or None where there is one."""
+    if isinstance(model, DecoderModel):
+        return None
+    return (
+        "a Gaussian q for each datum does not apply, because it is climbed to along the gradient "
+        "of a decoder, and this model has none"
+    )
+
+
+def why_not_amortised(model: Any) -> str | None:
+    """Why there is no encoder to ask, or None where there is one."""
+    if isinstance(model, DecoderModel):
+        return None
+    return "an amortised q does not apply, because no encoder was trained for this model"

@@ -1,0 +1,75 @@
+"""The posterior of a fixed decoder's latents: a product over data of densities that are known on
+grids, each normalised by a sum over nodes of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from vi_lab.arguments.public import brief
+from vi_lab.errors import InputTypeError
+from vi_lab.numerics.rounding import Estimate
+from vi_lab.results import GaussianRows
+from vi_lab.vae.draws import CellDraws
+from vi_lab.vae.evidence import gaussian_rows as gaussians
+from vi_lab.vae.evidence.expectations import Normal, kl_to_posterior, normaliser, trimmed
+from vi_lab.vae.evidence.quadrature import Quadrature
+from vi_lab.vae.evidence.reference_decoder import Decoder
+
+DRAWN = 25.0  # nats below its top at which draws of a posterior end: e**-25 is 1e-11
+
+
+class DecoderPosterior:
+    """p(z_n | x_n) for each datum n, independent of the others.
+
+    Attributes
+    ----------
+    truth : Quadrature
+        Its moments and the boxes that hold it. Its log p(x) is not used: `normal` is.
+    """
+
+    def __init__(self, decoder: Decoder, x: np.ndarray, truth: Quadrature) -> None:
+        self.decoder, self.x, self.truth = decoder, x, truth
+        self.mean: Mapping[str, Any] = {"z": truth.mean}
+        self.sd: Mapping[str, Any] = {"z": np.sqrt(truth.variance)}
+
+    @cached_property
+    def normal(self) -> Normal:
+        """log of the integral of p(x_n, z) over z, for each datum."""
+        return normaliser(self.decoder, self.x, self.truth)
+
+    def log_density(self, values: Mapping[str, Any]) -> Any:
+        """log p(z|x) at z (*batch, n, d), (*batch,)."""
+        z = np.asarray(values["z"], np.float64)
+        by_datum = np.moveaxis(z.reshape(-1, *z.shape[-2:]), 1, 0)
+        each = self.decoder.log_joint(self.x, by_datum) - self.normal.value[:, None]
+        return each.sum(0).reshape(z.shape[:-2])
+
+    def log_density_of(self, row: int, z: np.ndarray) -> np.ndarray:
+        """log p(z_n | x_n) of one datum alone, at z (..., d)."""
+        each = self.decoder.log_joint(self.x[row][None], z.reshape(1, -1, z.shape[-1]))[0]
+        return (each - self.normal.value[row]).reshape(z.shape[:-1])
+
+    @cached_property
+    def _draws(self) -> list[CellDraws]:
+        low, high, _ = trimmed(self.decoder, self.x, self.truth, depth=DRAWN)
+        return [CellDraws(self.decoder, *datum) for datum in zip(self.x, low, high, strict=True)]
+
+    def sample(self, rng: np.random.Generator, n: int) -> Mapping[str, Any]:
+        return {"z": np.stack([draws.sample(rng, n) for draws in self._draws], axis=1)}
+
+    def kl_rows(self, q: GaussianRows) -> Estimate:
+        """KL[q(z_n) || p(z_n | x_n)] of each datum, (n,)."""
+        rows = gaussians.packed(q.location, q.root)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return kl_to_posterior(self.decoder, self.x, rows, self.normal)
+
+    def kl_from(self, q: Any) -> Estimate:
+        """The sum over data of `kl_rows`."""
+        if not isinstance(q, GaussianRows):
+            raise InputTypeError(f"q: needs GaussianRows, got {brief(q)}")
+        rows = self.kl_rows(q)
+        return Estimate(float(rows.value.sum()), float(rows.error.sum()), rows.route)

@@ -1,0 +1,1 @@
+"""The training step, tuned: the same numbers as `vae.objective`, written into buffers."""

@@ -1,0 +1,1 @@
+"""Training runs on disk: what they are trained on, checkpoints, folders, evaluation."""

@@ -1,5 +1,7 @@
 """Model and Block: plates, collapse of an auxiliary block, zeros, latents made of blocks, doors."""
 
+import copy
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -7,11 +9,13 @@ from scipy import stats
 
 from tests.contract.models import KNOWN, MODELS
 from tests.contract.small_models import KnownMixture, SplitVector, StudentLocation
+from tests.users import DensityAlone, Unsolved
 from vi_lab import (
     Block,
     Categorical,
     Factorised,
     Gamma,
+    InputError,
     InputTypeError,
     Model,
     Normal,
@@ -24,6 +28,7 @@ from vi_lab import (
     exact,
     gibbs,
     ledger,
+    metropolis_hastings,
 )  # fmt: skip
 from vi_lab.families import CategoricalStats
 from vi_lab.model import log_joint_collapsed, statistics
@@ -163,3 +168,36 @@ def test_a_class_or_a_name_is_not_a_model():
     for given in (NormalGamma, Model, "coal", 3, None):
         with pytest.raises(InputTypeError, match="needs a vi_lab model or problem"):
             as_model(given)
+
+
+FORMER = {
+    "sample_starts": "sample_initial_values",
+    "distinct": "named_labels",
+    "large": "costly",
+    "why_locked": "why_reducible",
+}
+
+
+@pytest.mark.parametrize("former", FORMER)
+def test_a_hook_by_its_former_name_is_refused_with_its_present_one(former):
+    """It would never be called: on a subclass, a look-alike, an instance, or in a problem."""
+
+    class Grown(Unsolved):
+        """Inherits from a class that defines it."""
+
+    class LookAlike(DensityAlone):
+        pass
+
+    plain = MODELS["normal-gamma"].model
+    children = [type("Child", (kind,), {former: None}) for kind in (Grown, LookAlike)]
+    one = copy.copy(plain)
+    setattr(one, former, True)
+    of_class = type("OfClass", (children[0],), {})(plain.x, mu0=0, kappa0=1, a0=1, b0=1)
+    sentence = rf"{former}, which is now called {FORMER[former]}"
+    for model in (children[1](), one, of_class):
+        for method in (as_model, metropolis_hastings, exact):
+            with pytest.raises(InputError, match=sentence):
+                method(model)
+    with pytest.raises(InputError, match=sentence):
+        gibbs(Problem(name="mine", story="", data="", n=1, model=one))
+    assert as_model(plain) is plain

@@ -27,8 +27,8 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import brief
 from vi_lab.arguments.user_models import in_block as in_block
+from vi_lab.arguments.user_models import initial_values as initial_values
 from vi_lab.arguments.user_models import log_joint
-from vi_lab.arguments.user_models import starts as starts
 from vi_lab.errors import InputTypeError, NotApplicable
 from vi_lab.families import Categorical, Family
 
@@ -106,13 +106,13 @@ class Model(ABC):
     def log_joint(self, stats: Statistics) -> Any:
         """log p(x, z) in nats at these statistics, shape (*batch,): affine in each, normalised."""
 
-    # Too large for the long run that stands in for an exact answer, as a corpus of thousands of
+    # Too costly for the long run that stands in for an exact answer, as a corpus of thousands of
     # tokens is; a comparison gives it a tenth of its draws and restarts.
-    large: bool = False
+    costly: bool = False
 
     independent_rows: int | None = None
     latents_fit_fresh_data: bool = True  # not where their very shape hangs on the data
-    distinct: tuple[str, ...] = ()  # nominal latents whose classes cannot be renamed
+    named_labels: tuple[str, ...] = ()  # nominal latents whose classes cannot be renamed
 
     def __repr__(self) -> str:
         """The class and its blocks, each with its plates where it has some."""
@@ -168,7 +168,7 @@ class Model(ABC):
         """The truth, as `results.Exact`; models that have one set `no_exact_because` to None."""
         raise NotApplicable(f"exact does not apply: {self.no_exact_because}")
 
-    def why_locked(self) -> str | None:
+    def why_reducible(self) -> str | None:
         """Why no sequence of moves of one block at a time visits the whole posterior, or None."""
         return None
 

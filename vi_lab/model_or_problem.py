@@ -11,8 +11,16 @@ import numpy as np
 
 from vi_lab.arguments.public import brief
 from vi_lab.density_model import DensityModel, DensityRows
-from vi_lab.errors import InputTypeError, NotApplicable
+from vi_lab.errors import InputError, InputTypeError, NotApplicable
 from vi_lab.model import Block, Values
+
+# What a model may define, by the names of earlier versions, and what each is called now.
+FORMER_HOOKS = {
+    "sample_starts": "sample_initial_values",
+    "distinct": "named_labels",
+    "large": "costly",
+    "why_locked": "why_reducible",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,17 +57,31 @@ class Problem:
 
 
 def as_model(model: Any) -> Any:
-    """The model itself, or a problem's; InputTypeError for anything else."""
+    """The model itself, or a problem's.
+
+    InputTypeError for anything else, InputError for a model that has a hook by a former name.
+    """
     if isinstance(model, Problem):
-        return model.model
+        return as_model(model.model)
     if blocks_of(model) or isinstance(model, DensityModel | DensityRows):
-        return model
+        return _with_present_hooks(model)
     hint = (
         f"; vi_lab.problem({brief(model)}) gives the named problem"
         if isinstance(model, str)
         else ""
     )
     raise InputTypeError(f"model: needs a vi_lab model or problem, got {brief(model)}{hint}")
+
+
+def _with_present_hooks(model: Any) -> Any:
+    """The model; a hook by its former name would never be called, so it is refused."""
+    for part in (model, *type(model).__mro__):
+        for former in FORMER_HOOKS.keys() & getattr(part, "__dict__", {}).keys():
+            raise InputError(
+                f"model: {type(model).__name__} defines {former}, which is now called "
+                f"{FORMER_HOOKS[former]}; rename it"
+            )
+    return model
 
 
 def blocks_of(model: Any) -> dict[str, Block]:

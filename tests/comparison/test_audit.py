@@ -151,7 +151,7 @@ def test_a_bound_needs_no_long_run_to_be_held_against():
     """A corpus of topics has no reference for a posterior; our own bound is one for a bound."""
     counts = np.random.default_rng(0).multinomial(12, [0.6, 0.3, 0.1], size=3)
     topics = vi_lab.LatentDirichletAllocation(counts, 2, 0.5, 0.5)
-    assert topics.large
+    assert topics.costly
     found = audit(topics, bound=1e6)
     best = max(cavi(topics, rng=seed).elbo for seed in range(3))
     assert found.best_elbo <= best + 1e-6

@@ -535,7 +535,7 @@ def test_zeros_that_lock_a_network_are_named_and_not_waited_for():
     document = json.loads(comparison.to_json(), parse_constant=pytest.fail)
     (written,) = csv.DictReader(io.StringIO(comparison.to_csv()))
     assert document["rows"][0]["rhat"] == written["rhat"] == "inf"
-    assert problem("asia").model.why_locked() is None
+    assert problem("asia").model.why_reducible() is None
 
 
 def test_linear_response_has_no_means_of_its_own():

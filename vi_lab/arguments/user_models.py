@@ -97,7 +97,7 @@ def _real(value: Any) -> bool:
         return False
 
 
-def starts(model: Any, rng: np.random.Generator, count: int) -> Any:
+def initial_values(model: Any, rng: np.random.Generator, count: int) -> Any:
     """Where `count` chains or restarts begin; a model need not say more than `sample_latents`.
 
     Raises InputError where a start is missing, has another shape or lies outside its support.

@@ -182,7 +182,7 @@ def _why_nothing_to_hold_against(model: Any, posterior: bool) -> str | None:
 def _of_bound(model: Any, bound: float, truth: Exact | None, entropy: int) -> dict[str, Any]:
     best = None
     if why_not_conjugate(model, "CAVI") is None:
-        restarts = RESTARTS // 10 if model.large else RESTARTS
+        restarts = RESTARTS // 10 if model.costly else RESTARTS
         best = unwarned(model, rng=stream(entropy, "audit", "cavi"), restarts=restarts).elbo
     found: dict[str, Any] = {"bound": bound, "best_elbo": best}
     if truth is None:

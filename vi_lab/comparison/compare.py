@@ -66,8 +66,10 @@ class Comparison:
             of_problem = [row for row in rows if row.problem == item.name]
             if of_problem:
                 model = as_model(item.model)
-                locked = model.why_locked if isinstance(model, Model) else None
-                verdicts[item.name] = verdict(of_problem, locked=locked, interrupted=interrupted)
+                reducible = model.why_reducible if isinstance(model, Model) else None
+                verdicts[item.name] = verdict(
+                    of_problem, reducible=reducible, interrupted=interrupted
+                )
         return cls(tuple(rows), verdicts, results, budget, seed, interrupted)
 
     @public

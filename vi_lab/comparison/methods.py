@@ -145,7 +145,7 @@ def _linear_response(model: Any, budget: Budget, rng: np.random.Generator) -> Po
 
 def _share(model: Any) -> int:
     """A large model gets one part in so many of the budget."""
-    return 10 if blocks_of(model) and model.large else 1
+    return 10 if blocks_of(model) and model.costly else 1
 
 
 METHODS = (

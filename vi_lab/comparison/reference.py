@@ -88,4 +88,4 @@ def has_truth(model: Any) -> bool:
     """Whether there is anything to measure against: an exact posterior, or a long run of Gibbs."""
     if why_no_exact(model) is None:
         return True
-    return why_not_conjugate(model, "Gibbs") is None and not model.large
+    return why_not_conjugate(model, "Gibbs") is None and not model.costly

@@ -23,18 +23,18 @@ SPOKEN = {
 def verdict(
     rows: Sequence[Any],
     *,
-    locked: Callable[[], str | None] | None = None,
+    reducible: Callable[[], str | None] | None = None,
     interrupted: bool = False,
 ) -> str:
     """One sentence on the rows of one problem.
 
-    `locked()` is why no chain sees the whole posterior (`Model.why_locked`), or None: asked where
-    chains do not agree with the truth.
+    `reducible()` is why no chain sees the whole posterior (`Model.why_reducible`), or None: asked
+    where chains do not agree with the truth.
     """
     parts = [_on_bound(row) for row in rows if row.elbo is not None]
     parts += [_on_response(row) for row in rows if _is_response(row)]
     sampled = [row for row in rows if row.mean_error_z is not None and row.method != "exact-draws"]
-    parts += _on_draws(sampled, locked)
+    parts += _on_draws(sampled, reducible)
     parts += _on_unmeasured([row for row in rows if _is_unmeasured(row)])
     parts += _on_held_out(rows)
     broken = [r.method for r in rows if r.applies and r.reason]
@@ -116,7 +116,7 @@ def _on_response(row: Any) -> str:
     return f"linear response puts the sds of the latents at {low:.2f} to {high:.2f} of the truth"
 
 
-def _on_draws(rows: Sequence[Any], locked: Callable[[], str | None] | None) -> list[str]:
+def _on_draws(rows: Sequence[Any], reducible: Callable[[], str | None] | None) -> list[str]:
     right = [r for r in rows if r.mean_error_z <= NOISE and (r.rhat or 1.0) <= MIXED]
     good = [r for r in right if not _wide(r)]
     bad = [r for r in rows if r not in right]
@@ -136,7 +136,7 @@ def _on_draws(rows: Sequence[Any], locked: Callable[[], str | None] | None) -> l
                 f"errors of the truth, its sds {row.sd_ratio_min:.3g} to {row.sd_ratio_max:.3g} "
                 "of it"
             )
-    reason = locked() if bad and locked else None
+    reason = reducible() if bad and reducible else None
     if reason:
         stays = "stays" if len(bad) == 1 else "stay"
         return [

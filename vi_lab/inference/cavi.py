@@ -18,7 +18,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.user_models import culprit, in_block, log_joint, starts
+from vi_lab.arguments.user_models import culprit, in_block, initial_values, log_joint
 from vi_lab.errors import ConvergenceWarning, NumericalError
 from vi_lab.families import Distribution
 from vi_lab.model import Model, Statistics, statistics
@@ -86,7 +86,7 @@ def cavi(
         *(4 * restarts * b.size * _numbers(b.family) for b in model.blocks.values()),
     )
 
-    t = statistics(model, starts(model, checks.generator(rng), restarts))
+    t = statistics(model, initial_values(model, checks.generator(rng), restarts))
     eta: dict[str, Any] = {}
     trace: list[np.ndarray] = []
     lost = np.zeros(restarts)  # nats of the bound that rounding hides, where it has shown
@@ -231,7 +231,7 @@ def _moved(model: Model, before: Any, after: Any, restarts: int) -> np.ndarray:
 
 def _matching(model: Model, t: Statistics, restarts: int, best: int) -> Any:
     """A mixture's restarts matched up to a permutation of its components; None without these."""
-    if "z" not in model.nominal or "z" in model.distinct:
+    if "z" not in model.nominal or "z" in model.named_labels:
         return None
     block = model.blocks["z"]
     shape = (restarts, *block.plates, *block.family.stat_shapes[0])

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.user_models import log_joint, starts
+from vi_lab.arguments.user_models import initial_values, log_joint
 from vi_lab.errors import NumericalError
 from vi_lab.inference.engine.noise import BufferedNoise
 from vi_lab.inference.engine.record import handed_over, latents_of, refuse_absurd
@@ -48,7 +48,7 @@ def flips(model: Model, rng: Any, chains: int, draws: int, warmup: int, keep: se
     generator = checks.generator(rng)
     started = time.perf_counter()
     refuse_absurd(model, keep, chains, draws)
-    values = starts(model, generator, chains)
+    values = initial_values(model, generator, chains)
     moves = {n: Moves(block, values[n], warmup) for n, block in model.blocks.items()}
 
     def kept(record: dict[str, Any], count: int, interrupted: bool = False) -> Draws:

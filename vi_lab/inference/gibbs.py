@@ -17,7 +17,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.user_models import in_block, starts
+from vi_lab.arguments.user_models import in_block, initial_values
 from vi_lab.errors import NumericalError
 from vi_lab.inference.engine.noise import BufferedNoise
 from vi_lab.inference.engine.record import blocks_to_keep, handed_over, latents_of, refuse_absurd
@@ -86,7 +86,7 @@ def gibbs(
             interrupted=interrupted,
         )
 
-    values, noise = starts(model, generator, chains), BufferedNoise(generator)
+    values, noise = initial_values(model, generator, chains), BufferedNoise(generator)
     with CtrlC() as ctrl_c, handed_over(kept):
         record = path(model, noise, values, chains, draws, warmup, stored, ctrl_c)
         if ctrl_c.done <= warmup:

@@ -103,7 +103,7 @@ def why_no_response(model: Any) -> str | None:
     reason = why_not_conjugate(model, "linear response")
     if reason:
         return reason
-    if not set(model.nominal) <= set(model.distinct):
+    if not set(model.nominal) <= set(model.named_labels):
         return (
             "it corrects the spread about one mode, and the components of a mixture have as many "
             "equal modes as names"

@@ -197,7 +197,7 @@ class BayesNet(Model):
         error = float(rounding(log_evidence, len(self.network.parents)))
         return Exact(self, log_evidence, error, enumeration.cost(len(self.hidden), 2), posterior)
 
-    def why_locked(self) -> str | None:
+    def why_reducible(self) -> str | None:
         if self.no_exact_because or (count := self.classes()) == 1:
             return None
         return (

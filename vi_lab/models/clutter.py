@@ -49,7 +49,7 @@ class Clutter(Model):
     the line too long, an enumeration of the 2**n labellings.
     """
 
-    distinct = ("z",)  # clutter is clutter: the signal cannot go by its name
+    named_labels = ("z",)  # clutter is clutter: the signal cannot go by its name
 
     @public
     def __init__(self, x: Any, w: float, prior_var: float) -> None:

@@ -87,7 +87,7 @@ class LatentDirichletAllocation(Model):
                 f"{self.n_tokens:,} tokens, above the limit of 2^20 (20 tokens at K = 2); Gibbs "
                 "and CAVI still apply"
             )
-        self.large = self.no_exact_because is not None
+        self.costly = self.no_exact_because is not None
 
     def log_joint(self, stats: Statistics) -> Any:
         z, log_theta, log_topics = self._parts(stats)

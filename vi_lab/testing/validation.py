@@ -20,7 +20,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public, said
-from vi_lab.arguments.user_models import starts
+from vi_lab.arguments.user_models import initial_values
 from vi_lab.density_model import DensityRows
 from vi_lab.identity.identity_check import random_q
 from vi_lab.model import Model, Statistics, statistics
@@ -142,7 +142,7 @@ def _of_blocks(model: Model, rng: np.random.Generator) -> Iterator[Finding]:
 
 def _starts(model: Any, rng: np.random.Generator) -> Finding:
     """Shapes and support of starts, of draws alone and in batches."""
-    starts(model, rng, 3)
+    initial_values(model, rng, 3)
     for batch in ((), (3,), (2, 3)):
         values = model.sample_latents(rng, batch)
         if set(values) != set(model.blocks):

@@ -14,7 +14,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.arrays import numbers
-from vi_lab.arguments.user_models import in_block, starts
+from vi_lab.arguments.user_models import in_block, initial_values
 from vi_lab.density_model import DensityModel, DensityRows
 from vi_lab.errors import InputError, NotApplicable, ViLabError
 from vi_lab.model import Model, Parameterisation, Values, log_joint_collapsed, zero_statistics
@@ -44,7 +44,7 @@ class RealTarget:
 
     def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
         """Over-dispersed starts (walkers, D), a walker a chain."""
-        values = starts(self.model, rng, chains)
+        values = initial_values(self.model, rng, chains)
         real = {n: block.family.to_real(values[n]) for n, block in self.moved.items()}
         if self.change is not None:
             real = self.change.forward(real)
@@ -114,7 +114,7 @@ class RowTarget:
         self.dimension = int(self.ends[-1])
 
     def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
-        values = starts(self.model, rng, chains)
+        values = initial_values(self.model, rng, chains)
         return np.concatenate(
             [
                 block.family.to_real(values[name]).reshape(chains * self.rows, -1)
@@ -187,7 +187,7 @@ class DensityTarget:
 
 def _z(model: Any, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """A new array of starts z of a model that offers a density alone."""
-    z = starts(model, rng, shape[0]).get("z")
+    z = initial_values(model, rng, shape[0]).get("z")
     try:
         z = np.array(numbers("z", z), dtype=np.float64)
     except ViLabError as error:

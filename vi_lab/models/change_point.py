@@ -22,7 +22,7 @@ from vi_lab.errors import InputError
 from vi_lab.families import Categorical, CategoricalStats, Distribution, Gamma, GammaStats
 from vi_lab.families.gamma import TINY
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.initial_values import tame, widened
+from vi_lab.models.initial_values import draw_overdispersed, prior_suffices
 from vi_lab.numerics import densities, special
 from vi_lab.numerics.arithmetic import times
 from vi_lab.numerics.enumeration import drawn
@@ -100,13 +100,14 @@ class ChangePoint(Model):
     ) -> Values:
         """By the rule of `initial_values`, a rate being judged with all the counts its own.
 
-        Where that is not tame, s is anywhere and the rates about what it makes of the data.
+        Where the prior does not suffice, s is anywhere and the rates about what it makes of the
+        data.
         """
-        if tame(self.a, self.b, self.a + self.counts.sum(), self.b + self.n):
+        if prior_suffices(self.a, self.b, self.a + self.counts.sum(), self.b + self.n):
             return self.sample_latents(rng, batch)
         s = rng.integers(1, self.n, size=batch)
         shape, rate = self.a + self._events[s - 1], self.b + self._lengths[s - 1]
-        return {"s": s, "rates": widened(rng, shape, rate, (*batch, 2))}
+        return {"s": s, "rates": draw_overdispersed(rng, shape, rate, (*batch, 2))}
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> ChangePoint:
         first = np.arange(1, self.n + 1) <= values["s"]

@@ -30,7 +30,7 @@ from vi_lab.families import (
     NormalStats,
 )
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.initial_values import WIDER, widened
+from vi_lab.models.initial_values import OVERDISPERSION, draw_overdispersed
 from vi_lab.numerics import densities, special
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.numerics.rounding import Estimate, cancelled, rounding
@@ -167,10 +167,10 @@ class LinearRegression(Model):
         if self.a0 >= 1.0:
             tau = rng.standard_gamma(self._shape, batch) / self._rate
         else:
-            tau = widened(rng, self._shape, self._rate, batch)
+            tau = draw_overdispersed(rng, self._shape, self._rate, batch)
         whiten = np.linalg.inv(np.linalg.cholesky(self._precision))
         noise = rng.standard_normal((*batch, self.size)) @ whiten
-        return self._in_blocks(self.centre + WIDER * noise / np.sqrt(tau)[..., None], tau)
+        return self._in_blocks(self.centre + OVERDISPERSION * noise / np.sqrt(tau)[..., None], tau)
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> LinearRegression:
         noise = rng.standard_normal(self.n) / np.sqrt(values["tau"])

@@ -21,7 +21,12 @@ from vi_lab.families import Distribution, Gamma, GammaStats, Normal, NormalStats
 from vi_lab.families.gamma import gamma_stats
 from vi_lab.families.normal import CENTRED, normal_stats
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.initial_values import FAR, WIDER, tame, widened
+from vi_lab.models.initial_values import (
+    MAX_PRIOR_RATIO,
+    OVERDISPERSION,
+    draw_overdispersed,
+    prior_suffices,
+)
 from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.numerics.rounding import Estimate, cancelled, rounding
@@ -114,10 +119,10 @@ class NormalGamma(Model):
     ) -> Values:
         """By the rule of `vi_lab.models.initial_values`."""
         shape, rate, kappa = self._shape, -float(self._minus_rate), self.kappa0 + self.n
-        if kappa <= FAR * self.kappa0 and tame(self.a0, self.b0, shape, rate):
+        if kappa <= MAX_PRIOR_RATIO * self.kappa0 and prior_suffices(self.a0, self.b0, shape, rate):
             return self.sample_latents(rng, batch)
-        tau = widened(rng, shape, rate, batch)
-        mu = self.centre + WIDER * rng.standard_normal(batch) / np.sqrt(kappa * tau)
+        tau = draw_overdispersed(rng, shape, rate, batch)
+        mu = self.centre + OVERDISPERSION * rng.standard_normal(batch) / np.sqrt(kappa * tau)
         return {"mu": mu, "tau": tau}
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> NormalGamma:

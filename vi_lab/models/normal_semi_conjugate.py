@@ -21,7 +21,12 @@ from vi_lab.families import Gamma, GammaStats, Normal, NormalStats
 from vi_lab.families.gamma import gamma_stats
 from vi_lab.families.normal import normal_stats
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.initial_values import FAR, WIDER, tame, widened
+from vi_lab.models.initial_values import (
+    MAX_PRIOR_RATIO,
+    OVERDISPERSION,
+    draw_overdispersed,
+    prior_suffices,
+)
 from vi_lab.models.posteriors.normals_given_precision import NormalsGivenPrecision
 from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI
@@ -103,18 +108,23 @@ class NormalSemiConjugate(Model):
     ) -> Values:
         """By the rule of `initial_values`, tau being judged with mu at the data's mean.
 
-        Where that is not tame, mu lies anywhere between its prior and the data, and tau about what
-        the data and that mu say: where the two conflict, the posterior may sit at either.
+        Where the prior does not suffice, mu lies anywhere between its prior and the data, and tau
+        about what the data and that mu say: where the two conflict, the posterior may sit at
+        either.
         """
         rate = self.b0 + 0.5 * self._squares
         precision = self.n * self._shape / rate
-        if self.s0**2 * precision <= FAR and tame(self.a0, self.b0, self._shape, rate):
+        tau_suffices = prior_suffices(self.a0, self.b0, self._shape, rate)
+        if tau_suffices and self.s0**2 * precision <= MAX_PRIOR_RATIO:
             return self.sample_latents(rng, batch)
         share = rng.random(batch) * precision / (precision + self._prior)
         noise = rng.standard_normal(batch) / np.sqrt(precision + self._prior)
-        d = (1.0 - share) * self._d0 + WIDER * noise
+        d = (1.0 - share) * self._d0 + OVERDISPERSION * noise
         eta = self._tau_given_mu({"mu": NormalStats(d, d**2)})
-        return {"mu": self.centre + d, "tau": widened(rng, self._shape, -eta.value, batch)}
+        return {
+            "mu": self.centre + d,
+            "tau": draw_overdispersed(rng, self._shape, -eta.value, batch),
+        }
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> NormalSemiConjugate:
         x = values["mu"] + rng.standard_normal(self.n) / np.sqrt(values["tau"])

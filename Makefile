@@ -32,7 +32,7 @@ battery: .venv/installed-core ## exact tests of the samplers and bounds on a few
 	$(BIN)/python -m vi_lab.testing
 
 atlas: .venv/installed-core ## recompute data/atlas.json, in minutes; fails if anything changed
-	$(BIN)/vi-lab atlas --recompute
+	$(BIN)/python -m tools.atlas
 
 notebooks: .venv/installed-lessons ## open the lessons in a browser
 	$(BIN)/jupyter lab $(AS_ROOT) notebooks

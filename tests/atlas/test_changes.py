@@ -4,8 +4,8 @@ import copy
 
 import pytest
 
+from tools.atlas.changes import changes
 from vi_lab import atlas
-from vi_lab.atlas.changes import changes
 
 ATLAS = atlas.read()
 

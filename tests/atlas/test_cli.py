@@ -1,8 +1,11 @@
-"""`vi-lab atlas`: what it prints, and when it ends with which code."""
+"""`vi-lab atlas` and its builder: what they print, and when they end with which code."""
 
 import json
 
+import pytest
+
 from tests.console import SCRIPT, run
+from tools.atlas.__main__ import main as build
 from vi_lab import atlas, list_problems
 from vi_lab.cli import main as cli
 from vi_lab.datasets.files import content
@@ -59,33 +62,38 @@ def test_a_misspelt_problem_gets_a_suggestion(capsys):
     assert (code, out) == (2, "") and "newcomb" in err
 
 
-def test_write_alone_is_refused(capsys, tmp_path):
-    code, _, err = said(capsys, "coin", "--write", str(tmp_path / "atlas.json"))
-    assert code == 2 and "--recompute" in err
-    assert not list(tmp_path.iterdir())
+@pytest.mark.parametrize("option", ["--recompute", "--write"])
+def test_what_became_make_atlas_says_so_in_one_line(capsys, option):
+    code, out, err = said(capsys, "coin", option)
+    assert (code, out) == (2, "") and "make atlas" in err and err.count("\n") == 1
 
 
 def test_recomputing_says_that_nothing_changed(capsys):
-    code, out, err = said(capsys, "coin", "darwin", "--recompute")
-    assert (code, out) == (0, "2 problems recomputed, 0 differences\n")
-    assert err == ""
+    assert build(["coin", "darwin"]) == 0
+    assert capsys.readouterr() == ("2 problems recomputed, 0 differences\n", "")
 
 
-def test_a_change_is_named_and_ends_with_1(capsys, monkeypatch):
+def test_a_misspelt_problem_is_refused_by_the_builder(capsys):
+    with pytest.raises(SystemExit) as left:
+        build(["newcom"])
+    assert left.value.code == 2 and "newcomb" in capsys.readouterr().err
+
+
+def test_a_change_is_named_and_ends_with_1(capsys, tmp_path):
     old = atlas.read()
     old["problems"]["coin"]["log_evidence"]["value"] += 1e-6
-    monkeypatch.setattr(atlas, "read", lambda names=None: old)
-    code, out, _ = said(capsys, "coin", "--recompute")
-    assert code == 1
+    file = tmp_path / "atlas.json"
+    file.write_text(json.dumps(old), encoding="utf-8")
+    assert build(["coin"], file) == 1
+    out = capsys.readouterr().out
     assert out.startswith("coin.log_evidence.value: ") and "1 differences" in out
 
 
-def test_writing_keeps_what_was_not_recomputed(capsys, tmp_path):
+def test_writing_keeps_what_was_not_recomputed(tmp_path):
     file = tmp_path / "atlas.json"
-    code, _, err = said(capsys, "darwin", "--recompute", "--write", str(file))
-    assert code == 0 and str(file) in err
+    assert build(["darwin", "--write"], file) == 0
     assert list(json.loads(file.read_text(encoding="utf-8"))["problems"]) == ["darwin"]
-    assert said(capsys, "newcomb", "--recompute", "--write", str(file))[0] == 0
+    assert build(["newcomb", "--write"], file) == 0
     written = json.loads(file.read_text(encoding="utf-8"))
     assert list(written["problems"]) == ["newcomb", "darwin"]
     assert written["problems"]["darwin"]["bounds"]

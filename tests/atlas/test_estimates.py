@@ -7,10 +7,10 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
+from tools.atlas.estimates import PLANS, estimated
+from tools.atlas.routes import estimates_filter, estimates_importance
+from tools.atlas.routes.estimates_components import MeansAndPrecisions, NormalMeans
 from vi_lab import GaussianMixture, NormalMixture, atlas, exact, problem
-from vi_lab.atlas.estimates import PLANS, estimated
-from vi_lab.atlas.routes import estimates_filter, estimates_importance
-from vi_lab.atlas.routes.estimates_components import MeansAndPrecisions, NormalMeans
 
 RNG = np.random.default_rng(3)
 PLANE = np.concatenate(

@@ -8,8 +8,9 @@ from math import lgamma
 import numpy as np
 import pytest
 
+from tools.atlas import compute, estimates, material
 from vi_lab import atlas, list_problems, problem
-from vi_lab.atlas import compute, estimates, layout, material
+from vi_lab.atlas import layout
 from vi_lab.datasets.files import folder
 
 FOLDER = folder()

@@ -2,17 +2,17 @@
 
 import pytest
 
+from tools.atlas import compute
+from tools.atlas.changes import changes
+from tools.atlas.moments import RUNS
 from vi_lab import atlas, list_problems
-from vi_lab.atlas import compute
-from vi_lab.atlas.changes import changes
-from vi_lab.atlas.moments import RUNS
 
 QUICK = [name for name in list_problems() if name not in RUNS]  # a long run takes its time
 
 
 @pytest.mark.parametrize("name", QUICK)
 def test_a_problem_comes_out_as_it_stands_in_the_file(name):
-    assert changes(atlas.read(), compute.computed([name]), [name]) == []
+    assert changes(atlas.read(), compute.compute([name]), [name]) == []
 
 
 def test_a_planted_constant_in_a_log_joint_is_a_difference(monkeypatch):
@@ -20,7 +20,7 @@ def test_a_planted_constant_in_a_log_joint_is_a_difference(monkeypatch):
 
     honest = NormalGamma.log_joint
     monkeypatch.setattr(NormalGamma, "log_joint", lambda self, stats: honest(self, stats) + 1e-6)
-    lines = changes(atlas.read(), compute.computed(["newcomb"]), ["newcomb"])
+    lines = changes(atlas.read(), compute.compute(["newcomb"]), ["newcomb"])
     assert [line.split(":")[0] for line in lines] == [
         "newcomb.bounds.0.elbo", "newcomb.bounds.0.gap"
     ]  # fmt: skip
@@ -29,4 +29,4 @@ def test_a_planted_constant_in_a_log_joint_is_a_difference(monkeypatch):
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
 def test_all_of_it_comes_out_as_it_stands_in_the_file():
-    assert changes(atlas.read(), compute.computed()) == []
+    assert changes(atlas.read(), compute.compute()) == []

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from tools.atlas.factorisations import cuts
+from tools.atlas.stored import LARGE, as_json, from_json, restored
 from vi_lab import Gamma, Normal, NormalWishart, atlas, elbo, problem
-from vi_lab.atlas.factorisations import cuts
-from vi_lab.atlas.stored import LARGE, as_json, from_json, restored
 from vi_lab.families import Bits, GaussianChain, InverseGamma, MultivariateNormal
 
 PROBLEMS = atlas.read()["problems"]

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from tools import data_readme
 from vi_lab import datasets
 from vi_lab.datasets import files as bundled
 from vi_lab.datasets.files import folder
@@ -31,6 +32,11 @@ def dataset(request):
 
 def test_the_readme_describes_exactly_the_files_that_are_there():
     assert sorted(SECTIONS) == DATA_FILES
+
+
+def test_the_readme_is_made_of_the_catalogue():
+    catalogue = FOLDER.joinpath("catalogue.toml").read_text(encoding="utf-8")
+    assert README == data_readme.page(README, catalogue), "run python -m tools.data_readme"
 
 
 @pytest.mark.parametrize("file", DATA_FILES)

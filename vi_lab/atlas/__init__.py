@@ -2,7 +2,7 @@
 
 `data/atlas.json` holds the log evidence twice, exact moments, the best bound of every factorisation
 with the q that attains it, the data's checksum, the prior and the published figures. Its keys are
-described in data/ATLAS.md. Reading it imports nothing but json; `compute` makes it anew.
+described in data/ATLAS.md. Reading it imports nothing but json; `make atlas` computes it again.
 """
 
 from __future__ import annotations

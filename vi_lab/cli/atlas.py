@@ -1,10 +1,8 @@
-"""`vi-lab atlas`: what is known of every problem, printed, checked or written anew."""
+"""`vi-lab atlas`: what is known of every problem, printed."""
 
 from __future__ import annotations
 
 import argparse
-import sys
-from pathlib import Path
 from typing import Any
 
 from vi_lab import atlas
@@ -13,7 +11,6 @@ from vi_lab.atlas.layout import as_text
 from vi_lab.errors import InputError
 from vi_lab.problems.named import list_problems
 from vi_lab.results import tables
-from vi_lab.runtime import storage
 
 
 def add_command(command: Any, names: str) -> None:
@@ -26,51 +23,16 @@ def add_command(command: Any, names: str) -> None:
         ("table", "json"),
     )
     sub.add_argument("problems", nargs="*", metavar="PROBLEM", help=f"default: all ({names})")
-    sub.add_argument(
-        "--recompute",
-        action="store_true",
-        help="make it anew, in minutes; exit code 1 if anything differs",
-    )
-    sub.add_argument(
-        "--write",
-        type=Path,
-        metavar="FILE",
-        help="with --recompute: say what differs from this file (data/atlas.json in a checkout), "
-        "and put what is new into it",
-    )
+    for moved in ("--recompute", "--write"):
+        sub.add_argument(moved, nargs="?", const=True, help=argparse.SUPPRESS)
 
 
 def _atlas(options: argparse.Namespace) -> int:
-    if options.write and not options.recompute:
-        raise InputError("--write: needs --recompute, whose results it writes")
+    if options.recompute or options.write:
+        raise InputError("--recompute, --write: became `make atlas`, in a checkout of vi_lab")
     names = [checks.one_of("problem", n, list_problems()) for n in options.problems] or None
-    if options.recompute:
-        return _recompute(names, options.write)
     found = atlas.read(names)
     print(as_text(found).rstrip("\n") if options.format == "json" else text(found))
-    return 0
-
-
-def _recompute(names: list[str] | None, file: Path | None) -> int:
-    """Differences to stdout; 1 if there are any, unless they were to be written."""
-    from vi_lab.atlas import compute  # scipy and all methods: only where wanted
-    from vi_lab.atlas.changes import changes
-
-    if file is None:
-        old = atlas.read()
-    else:
-        old = storage.read_json(file) if file.exists() else {"problems": {}}
-    new = compute.computed(names)
-    lines = changes(old, new, names)
-    for line in lines:
-        print(line)
-    print(f"{len(new['problems'])} problems recomputed, {len(lines)} differences")
-    if file is None:
-        return 1 if lines else 0
-    entries = new["problems"] if names is None else {**old["problems"], **new["problems"]}
-    new["problems"] = {name: entries[name] for name in list_problems() if name in entries}
-    storage.write_bytes(file, as_text(new).encode())
-    print(f"vi-lab: the atlas is in {file}", file=sys.stderr)
     return 0
 
 

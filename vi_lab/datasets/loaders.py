@@ -6,8 +6,7 @@ import numpy as np
 
 from vi_lab.arguments.checks import one_of
 from vi_lab.arguments.public import public
-from vi_lab.datasets import files
-from vi_lab.datasets.catalogue import CATALOGUE
+from vi_lab.datasets.catalogue import catalogue
 from vi_lab.datasets.dataset import Columns, Dataset
 from vi_lab.errors import InputError
 
@@ -15,7 +14,7 @@ from vi_lab.errors import InputError
 @public
 def list_datasets() -> list[str]:
     """The names of the bundled data sets, as `load` takes them."""
-    return list(CATALOGUE)
+    return list(catalogue())
 
 
 @public
@@ -37,9 +36,9 @@ def load(name: str) -> Dataset:
         If there is no data set of that name, or the installed file cannot be read or has not the
         expected columns or arrays, in name, order and shape.
     """
-    entry = CATALOGUE[one_of("data set", name, CATALOGUE)]
+    entry = catalogue()[one_of("data set", name, catalogue())]
     try:
-        raw = entry.read(files.content(entry.file))
+        raw = entry.read()
     except Exception as error:  # a damaged archive can raise almost anything
         raise InputError(
             f"{entry.file}: cannot be read ({error}); please install vi_lab again"

@@ -32,7 +32,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab.atlas.routes.estimates_components import Components, MeansAndPrecisions, NormalMeans
+from tools.atlas.routes.estimates_components import Components, MeansAndPrecisions, NormalMeans
 from vi_lab.numerics import special
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results.diagnostics import khat

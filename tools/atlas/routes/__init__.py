@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from vi_lab.atlas.routes import discrete, hidden, regressions, simple, structured
+from tools.atlas.routes import discrete, hidden, regressions, simple, structured
 from vi_lab.numerics.rounding import Estimate
 
 SECOND: dict[str, Callable[[Any], Estimate]] = {

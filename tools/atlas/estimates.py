@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from vi_lab.atlas.routes import estimates_filter, estimates_importance
+from tools.atlas.routes import estimates_filter, estimates_importance
 from vi_lab.numerics.rounding import Estimate
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from vi_lab.atlas.estimates import estimated
-from vi_lab.atlas.factorisations import Cut, best, cuts
-from vi_lab.atlas.material import described
-from vi_lab.atlas.moments import exact_moments, long_run
-from vi_lab.atlas.published import reproduced
-from vi_lab.atlas.routes import SECOND
-from vi_lab.atlas.stored import stored
+from tools.atlas.estimates import estimated
+from tools.atlas.factorisations import Cut, best, cuts
+from tools.atlas.material import described
+from tools.atlas.moments import exact_moments, long_run
+from tools.atlas.published import reproduced
+from tools.atlas.routes import SECOND
+from tools.atlas.stored import stored
 from vi_lab.inference.exact import exact
 from vi_lab.problems.named import list_problems, problem
 from vi_lab.runtime import storage
@@ -21,7 +21,7 @@ from vi_lab.runtime.progress import progress
 TOLERANCE = {"numbers": 1e-9, "published": 1e-6, "q": 1e-5, "standard_errors": 5.0}
 
 
-def computed(names: Iterable[str] | None = None) -> dict[str, Any]:
+def compute(names: Iterable[str] | None = None) -> dict[str, Any]:
     """The atlas, or its part about some problems; as `read` gives it."""
     names = list(list_problems() if names is None else names)
     entries = {name: entry(name) for name in progress(names, "atlas", len(names))}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.atlas.routes.rules import even_grid, logsumexp, panels, trapezoid
+from tools.atlas.routes.rules import even_grid, logsumexp, panels, trapezoid
 from vi_lab.numerics.rounding import Estimate, rounding
 
 LOG_2PI = float(np.log(2.0 * np.pi))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab.atlas import published_numbers as ours
+from tools.atlas import published_numbers as ours
 
 
 class Published(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.atlas.routes.rules import by_panels, even_grid, trapezoid
+from tools.atlas.routes.rules import by_panels, even_grid, trapezoid
 from vi_lab.numerics.rounding import Estimate, rounding
 from vi_lab.numerics.special import gammaln
 

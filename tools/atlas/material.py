@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab.datasets.catalogue import CATALOGUE
+from vi_lab.datasets.catalogue import catalogue
 
 
 class Material(NamedTuple):
@@ -42,7 +42,7 @@ def described(name: str, model: Any) -> dict[str, Any]:
     """The entries `data` and `prior` of a problem."""
     made = MATERIAL[name]
     files = [
-        {"name": key, "file": CATALOGUE[key].file, "sha256": CATALOGUE[key].sha256}
+        {"name": key, "file": catalogue()[key].file, "sha256": catalogue()[key].sha256}
         for key in made.files
     ]
     inputs = {key: _input(value, whole=not files) for key, value in made.inputs(model).items()}

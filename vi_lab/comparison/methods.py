@@ -11,10 +11,11 @@ import numpy as np
 
 from vi_lab.inference.cavi import unwarned
 from vi_lab.inference.collapsed_gibbs import collapsed_gibbs, why_not_collapsed
+from vi_lab.inference.engine.response_checks import why_no_response
 from vi_lab.inference.engine.target import parameterisations_of, why_no_moves
 from vi_lab.inference.exact import exact
 from vi_lab.inference.gibbs import gibbs
-from vi_lab.inference.linear_response import linear_response, why_no_response
+from vi_lab.inference.linear_response import linear_response
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.inference.parameter_expanded_gibbs import gibbs_expanded, why_not_expanded
 from vi_lab.model_or_problem import blocks_of, why_no_exact, why_not_conjugate

@@ -1,9 +1,7 @@
-"""The truth, where there is one: the model's own exact posterior, timed."""
+"""The truth, where there is one: the model's own exact posterior."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import replace
 from typing import Any
 
 from numpy.linalg import LinAlgError
@@ -11,11 +9,13 @@ from numpy.linalg import LinAlgError
 from vi_lab.arguments.public import brief, public
 from vi_lab.arguments.user_models import failed
 from vi_lab.errors import InputError, NotApplicable, ViLabError
+from vi_lab.inference.engine.timing import timed
 from vi_lab.model_or_problem import as_model, why_no_exact
 from vi_lab.results import Exact
 
 
 @public
+@timed
 def exact(model: Any) -> Exact:
     """The exact posterior and log evidence of a model or problem.
 
@@ -26,14 +26,12 @@ def exact(model: Any) -> Exact:
     reason = why_no_exact(model)
     if reason:
         raise NotApplicable(f"exact does not apply, because {reason}")
-    start = time.perf_counter()
     try:
-        result = model.exact_posterior()
+        posterior = model.exact_posterior()
     except (ViLabError, FloatingPointError, OverflowError, LinAlgError, MemoryError):
-        raise  # said as everywhere else
+        raise  # the door says these as everywhere else
     except Exception as error:
         raise failed("exact_posterior", error) from error
-    if not isinstance(result, Exact):
-        raise InputError(f"exact_posterior: needs to return an Exact, gave {brief(result)}")
-    # a truth that was worked out before cost what it cost then
-    return replace(result, seconds=max(time.perf_counter() - start, result.seconds))
+    if not isinstance(posterior, Exact):
+        raise InputError(f"exact_posterior: needs to return an Exact, gave {brief(posterior)}")
+    return posterior

@@ -32,7 +32,7 @@ class LinearResponse(Posterior):
     q: Factorised
     cov: np.ndarray
     index: Mapping[str, np.ndarray]
-    seconds: float
+    seconds: float = 0.0
     method: str = "linear response"
 
     @property

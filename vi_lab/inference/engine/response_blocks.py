@@ -1,0 +1,153 @@
+"""One block of q as its linear response needs it: V, G, its own covariance, and how it is moved."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from vi_lab.families import Categorical, Distribution
+from vi_lab.model import Block
+
+STEP = 3e-3  # of the numerical derivative, in standard deviations of the statistic
+DRAWS = 64  # that say how far to step; a rough figure is enough
+STENCIL = ((-2, 1.0), (-1, -8.0), (1, 8.0), (2, -1.0))  # f' = sum w f(k h) / (12 h) + O(h^4)
+
+
+class BlockAtOptimum:
+    """One block at q: expected statistics, V and G plate by plate, its values' own covariance.
+
+    With p plates, c statistics and v coordinates of a value in each: means and sd (p, c),
+    V (p, c, c), G (p, v, c), own (p, v, v). The value of a label is its indicator: a mean per
+    class, which adds up to one, so that V is singular; and G is V.
+    """
+
+    def __init__(self, block: Block, q: Distribution) -> None:
+        self.block, self.eta = block, q.eta
+        family = block.family
+        label = isinstance(family, Categorical) and family.first is None
+        self.shape: Any = family.stat_shapes[0] if label else family.event_shape
+        self.t = family.expected_stats(q.eta)
+        self.means = self._flat(self.t, family.stat_shapes)
+        draws = family.stats(q.sample(DRAWS, rng=0))
+        self.sd = self._flat(draws, family.stat_shapes, (DRAWS,)).std(0)
+        if label:
+            self.V = self.G = self.own = _indicator_covariance(self.means)
+        else:
+            self.V, self.G = self._derivatives()
+            self.own = self._own_covariance(self._flat(q.sd, self.shape) ** 2)
+        self.coordinates = len(self.own) * self.own.shape[-1]
+
+    def _derivatives(self) -> tuple[np.ndarray, np.ndarray]:
+        """d E[t] / d eta and d E[z] / d eta."""
+        family = self.block.family
+        step = STEP / np.where(self.sd > 0, self.sd, 1.0)
+        lead = (step.shape[1],)
+        V: Any = 0.0
+        G: Any = 0.0
+        for k, weight in STENCIL:
+            eta = self._shifted(k * step)
+            stats, mean = family.expected_stats(eta), family.mean(eta)
+            V = V + weight * self._flat(stats, family.stat_shapes, lead)
+            G = G + weight * self._flat(mean, self.shape, lead)
+        # (c, p, .) by (c, p, 1), and the axis of the derivative last
+        scale = 12.0 * step.T[..., None]
+        return np.moveaxis(V / scale, 0, -1), np.moveaxis(G / scale, 0, -1)
+
+    def _own_covariance(self, variance: np.ndarray) -> np.ndarray:
+        """G V^+ G' with these variances (p, v) on its diagonal.
+
+        That is the covariance of the part of a value that is linear in t, all of it for most
+        families; what the true variance has beyond it stays on the diagonal.
+        """
+        inverse = np.linalg.pinv(self.V, hermitian=True)
+        covariance: np.ndarray = self.G @ inverse @ np.swapaxes(self.G, -1, -2)
+        return _with_diagonal(covariance, variance)
+
+    def _shifted(self, step: np.ndarray) -> Any:
+        """eta with statistic i moved by step[:, i] in its i-th copy: fields (c, *plates, *event).
+
+        A symmetric matrix is moved at (i, j) and (j, i) by half each.
+        """
+        family, plates = self.block.family, self.block.plates
+        fields, begin = [], 0
+        for field, shape in zip(self.eta, family.stat_shapes, strict=True):
+            size = math.prod(shape)
+            moved = np.zeros((step.shape[1], *plates, size))
+            at = np.arange(size)
+            moved[begin + at, ..., at] = step.T[begin + at].reshape(size, *plates)
+            moved = moved.reshape(step.shape[1], *plates, *shape)
+            if len(shape) == 2 and shape[0] == shape[1]:
+                moved = 0.5 * (moved + np.swapaxes(moved, -1, -2))
+            fields.append(field + moved)
+            begin += size
+        return family.Stats(*fields)
+
+    def moved_statistics(self) -> tuple[Any, np.ndarray]:
+        """The expected statistics with each of them moved in turn, and by how much (p c,)."""
+        size = self.means.size
+        reach = np.maximum(np.abs(self.means), self.sd)
+        step = np.empty(reach.shape)
+        place = np.arange(size).reshape(reach.shape)
+        fields, begin = [], 0
+        for field, shape in zip(self.t, self.block.family.stat_shapes, strict=True):
+            here = slice(begin, begin + math.prod(shape))
+            step[:, here] = reach[:, here].max() or 1.0
+            change = np.zeros((size, place[:, here].size))
+            change[place[:, here].ravel(), np.arange(change.shape[1])] = step[0, here.start]
+            fields.append(field + change.reshape(size, *self.block.plates, *shape))
+            begin = here.stop
+        return self.block.family.Stats(*fields), step.ravel()
+
+    def conditional(self, t: dict[str, Any], copies: int | None = None) -> np.ndarray:
+        """The complete conditional's natural parameters, (p c,), or (copies, p c) at as many t."""
+        lead = () if copies is None else (copies,)
+        eta = self.block.complete_conditional(t)
+        return self._flat(eta, self.block.family.stat_shapes, lead).reshape(*lead, -1)
+
+    def _flat(self, fields: Any, shapes: Any, lead: tuple[int, ...] = ()) -> np.ndarray:
+        """Statistics or values as one array (*lead, p, c)."""
+        if not isinstance(fields, tuple):
+            fields, shapes = (fields,), (shapes,)
+        plates = self.block.plates
+        return np.concatenate(
+            [
+                np.broadcast_to(f, lead + plates + s).reshape(*lead, self.block.size, -1)
+                for f, s in zip(fields, shapes, strict=True)
+            ],
+            axis=-1,
+        )
+
+    def as_value(self, flat: np.ndarray) -> Any:
+        """Numbers of the coordinates (p v,) in the shape of the block's value."""
+        shapes, plates = self.shape, self.block.plates
+        if not (shapes and isinstance(shapes[0], tuple)):
+            return flat.reshape(plates + shapes)
+        cuts = np.cumsum([math.prod(s) for s in shapes])[:-1]
+        pieces = np.split(flat.reshape(self.block.size, -1), cuts, axis=-1)
+        return type(shapes)(*(p.reshape(plates + s) for p, s in zip(pieces, shapes, strict=True)))
+
+
+def block_diagonal(*matrices: np.ndarray) -> np.ndarray:
+    """Matrices along the diagonal of one, 0 elsewhere."""
+    full = np.zeros(np.sum([matrix.shape for matrix in matrices], axis=0))
+    row = column = 0
+    for matrix in matrices:
+        full[row : row + len(matrix), column : column + matrix.shape[1]] = matrix
+        row, column = row + len(matrix), column + matrix.shape[1]
+    return full
+
+
+def _indicator_covariance(p: np.ndarray) -> np.ndarray:
+    """diag(p) - p p', (plates, K, K): the digits of a class nearly certain are in the others."""
+    others = p @ (1.0 - np.eye(p.shape[-1]))
+    return _with_diagonal(-p[..., :, None] * p[..., None, :], p * others)
+
+
+def _with_diagonal(matrices: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Matrices (p, v, v) with these values (p, v) on their diagonals."""
+    matrices = matrices.copy()
+    diagonal = np.arange(matrices.shape[-1])
+    matrices[..., diagonal, diagonal] = values
+    return matrices

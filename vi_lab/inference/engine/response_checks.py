@@ -1,0 +1,86 @@
+"""Where there is no linear response, and why."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from vi_lab.errors import InputError, InputTypeError, NotApplicable, NumericalError
+from vi_lab.model_or_problem import why_not_conjugate
+from vi_lab.results import Factorised
+
+MOST_STATISTICS = 2_000  # in all blocks together: the matrices have its square
+STILL = 1e-3  # root of the Jeffreys divergence by which an optimum may still move
+
+
+def why_no_response(model: Any) -> str | None:
+    """Why there is no linear response, in a sentence; None where there is."""
+    reason = why_not_conjugate(model, "linear response")
+    if reason:
+        return reason
+    if not set(model.nominal) <= set(model.named_labels):
+        return (
+            "it corrects the spread about one mode, and the components of a mixture have as many "
+            "equal modes as names"
+        )
+    start = model.latents(model.sample_initial_values(np.random.default_rng(0)))
+    if not set(model.summaries(start)) & set(start):
+        return "what can be compared here are functions of the latents, of which it says nothing"
+    size = sum(
+        block.size * sum(map(math.prod, block.family.stat_shapes))
+        for block in model.blocks.values()
+    )
+    if size > MOST_STATISTICS:
+        return (
+            f"it inverts a matrix of {size:,} by {size:,}, above the limit of {MOST_STATISTICS:,}"
+        )
+    return None
+
+
+def refuse_no_response(q: Any) -> None:
+    """Refuse what is no q, a batch of them, a model without a response, and a q that still moves:
+    one more update of each block, all from q itself, must leave q where it is."""
+    if not isinstance(q, Factorised):
+        raise InputTypeError(f"q: needs a Factorised, as cavi returns, got {type(q).__name__}")
+    if q.batch:
+        raise InputError(f"q: needs a single q, got a batch of shape {q.batch}")
+    reason = why_no_response(q.model)
+    if reason:
+        raise NotApplicable(f"linear response does not apply: {reason}")
+    if not all(np.isfinite(field).all() for factor in q.q.values() for field in factor.eta):
+        raise NotApplicable(
+            "linear response does not apply, because q gives a value probability zero, and no push "
+            "of the log joint moves that"
+        )
+    moves = _jeffreys_of_an_update(q)
+    if not np.sqrt(max(moves, 0.0)) <= STILL:
+        raise NotApplicable(
+            "linear response does not apply, because q is no optimum yet: one more update of CAVI "
+            f"would move it by {moves:.2g} nats (Jeffreys divergence)"
+        )
+
+
+def _jeffreys_of_an_update(q: Factorised) -> float:
+    """How far every block would move, in nats there and back, all of them updated from q itself."""
+    t = {name: factor.expected_stats for name, factor in q.q.items()}
+    total = 0.0
+    for name, block in q.model.blocks.items():
+        old = q.q[name].eta
+        new = block.family.expand(block.complete_conditional(t), block.plates)
+        there_and_back = block.family.kl(old, new) + block.family.kl(new, old)
+        total += float(block.sum_over_plates(there_and_back, ()))
+    return total
+
+
+def refuse_negative_variance(cov: np.ndarray, own: np.ndarray) -> None:
+    """Refuse a response that is no covariance, in units of q's own standard deviations."""
+    sd = np.sqrt(np.diag(own))
+    unit = np.where(sd > 0, sd, 1.0)
+    smallest = np.linalg.eigvalsh(cov / np.outer(unit, unit))[0]
+    if not smallest > -1e-6:
+        raise NumericalError(
+            f"the linear response has a negative variance ({smallest:.3g} of q's own): q is not "
+            "where its bound is highest; run cavi further, or with more restarts"
+        )

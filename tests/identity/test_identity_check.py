@@ -7,6 +7,7 @@ import pytest
 
 from tests.users import DensityAlone, Unsolved
 from vi_lab import NormalGamma, cavi, check, problem
+from vi_lab.cli import check as check_command
 from vi_lab.cli import main as cli
 from vi_lab.families import (
     Beta,
@@ -178,7 +179,7 @@ def run(monkeypatch, capsys):
     """`vi-lab check` on models of our own."""
 
     def run_check(*models, arguments=()):
-        monkeypatch.setattr(cli, "check", lambda named, **options: check(list(models), **options))
+        monkeypatch.setattr(check_command, "check", lambda named, **options: check(list(models), **options))
         code = cli.main(["check", *arguments])
         return code, capsys.readouterr()
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from vi_lab.arguments import checks
+from vi_lab.cli.exit_codes import INTERRUPTED
 from vi_lab.errors import InputError
 from vi_lab.results import tables
 from vi_lab.runtime import storage
@@ -197,7 +198,6 @@ def _trained(
     plan: dict[str, Any],
 ) -> int:
     """Train in a folder that is ours."""
-    from vi_lab.cli.main import INTERRUPTED
     from vi_lab.vae.runs import folder as folders
 
     resumed = folders.claim(options.out, settings, data)

@@ -1,0 +1,88 @@
+"""`vi-lab check`: the ledger of every problem and every q."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from vi_lab.cli.exit_codes import DONE, WRONG
+from vi_lab.identity.identity_check import Entry, check
+from vi_lab.results import tables
+from vi_lab.runtime import storage
+
+
+def add_command(command: Any, names: str, seed: Any) -> None:
+    """Hang `check` into the parser; `command` makes a subcommand."""
+    sub = command(
+        "check",
+        _check,
+        "Check log p(x) = ELBO + KL for every problem and every q; exit "
+        "code 1 if it fails anywhere.",
+        ("table", "json"),
+    )
+    sub.add_argument("problems", nargs="*", metavar="PROBLEM", help=f"default: all ({names})")
+    sub.add_argument(
+        "--steps", action="store_true", help="evaluate the five lines of the derivation"
+    )
+    sub.add_argument("--seed", **seed)
+
+
+def _check(options: argparse.Namespace) -> int:
+    entries = check(options.problems or None, steps=options.steps, rng=options.seed)
+    if options.format == "json":
+        print(storage.to_json([entry.to_dict() for entry in entries]), end="")
+    else:
+        print(_check_text(entries))
+    return WRONG if any(entry.ledger.holds is False for entry in entries) else DONE
+
+
+def _check_text(entries: Sequence[Entry]) -> str:
+    rows = [
+        {
+            "problem": e.problem,
+            "q": e.method,
+            "log p(x)": _nats(e.ledger.log_evidence),
+            "ELBO": _nats(e.ledger.elbo),
+            "KL": _nats(e.ledger.kl),
+            "residual": _small(e.ledger.residual),
+            "tolerance": _small(e.ledger.tolerance),
+            "holds": {True: "yes", False: "NO", None: "unknown"}[e.ledger.holds],
+            # what stands in brackets is in the JSON
+            "routes": None
+            if e.ledger.reason
+            else _listed(r.split(" (")[0] for r in e.ledger.routes.values()),
+        }
+        for e in entries
+    ]
+    parts = [tables.text(rows)]
+    reasons = {e.problem: e.ledger.reason for e in entries if e.ledger.reason}
+    parts += [tables.wrapped(f"{problem}: {reason}") for problem, reason in reasons.items()]
+    for entry in entries:
+        if entry.steps is not None:
+            parts.append(
+                f"{entry.problem}, {entry.method}: KL[q||p(z|x)] =\n"
+                + tables.text(entry.steps.printed())
+            )
+    failed = [e for e in entries if e.ledger.holds is False]
+    known = [e for e in entries if e.ledger.holds is not None]
+    parts.append(
+        "no exact answer is known here, so no ledger can be closed"
+        if not known
+        else f"the ledger holds for {len(known) - len(failed)} of {len(known)} q"
+        + (": " + ", ".join(f"NOT for {e.problem} {e.method}" for e in failed) if failed else "")
+    )
+    return "\n\n".join(parts)
+
+
+def _listed(words: Iterable[str]) -> str:
+    """Each once, in order of first appearance."""
+    return ", ".join(dict.fromkeys(words))
+
+
+def _nats(value: float | None) -> str | None:
+    return None if value is None or value != value else f"{value:.10f}"
+
+
+def _small(value: float | None) -> str | None:
+    return None if value is None else f"{value:.1e}"

@@ -179,7 +179,9 @@ def run(monkeypatch, capsys):
     """`vi-lab check` on models of our own."""
 
     def run_check(*models, arguments=()):
-        monkeypatch.setattr(check_command, "check", lambda named, **options: check(list(models), **options))
+        monkeypatch.setattr(
+            check_command, "check", lambda named, **options: check(list(models), **options)
+        )
         code = cli.main(["check", *arguments])
         return code, capsys.readouterr()
 

@@ -5,7 +5,6 @@ Checks run once, at the door (constructors and public functions), never inside a
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -212,29 +211,6 @@ def integer(name: str, value: Any, minimum: int, maximum: int = 2**53) -> int:
     if value > maximum:
         raise InputError(f"{name}: needs a whole number of at most {maximum}, got {brief(value)}")
     return int(value)
-
-
-def memory(name: str, what: str, *numbers: int) -> None:
-    """InputError where arrays of so many float64 in all would not fit: says how much it is."""
-    needed, limit = 8 * sum(numbers), memory_limit()
-    if needed > limit:
-        raise InputError(
-            f"{name}: {what} would take {_bytes(needed)}, above the limit of {_bytes(limit)} "
-            "(half of the memory here); ask for fewer"
-        )
-
-
-def memory_limit() -> int:
-    """Half of this machine's memory in bytes; 1 GiB where it does not say."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    except (AttributeError, ValueError, OSError):
-        return 2**30
-
-
-def _bytes(count: int) -> str:
-    power = min(int(math.log2(count) // 10), 8)
-    return f"{count / 2 ** (10 * power):.3g} {('bytes', *(f'{p}iB' for p in 'KMGTPEZY'))[power]}"
 
 
 def boolean(name: str, value: Any) -> bool:

@@ -27,6 +27,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError, InputTypeError
 
@@ -291,7 +292,7 @@ class Distribution:
         """n independent draws, shape (n, *batch, *plates, *event)."""
         n = checks.integer("n", n, 1)
         shape = (n, *self.family.lead_shape(self.eta))
-        checks.memory("n", f"{n} draws", math.prod(shape) * self.family.numbers)
+        require_memory("n", f"{n} draws", math.prod(shape) * self.family.numbers)
         return self.family.sample(checks.generator(rng), self.eta, shape)
 
     def __repr__(self) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.arguments.user_models import culprit, in_block, initial_values, log_joint
 from vi_lab.errors import ConvergenceWarning, NumericalError
@@ -80,7 +81,7 @@ def cavi(
     max_sweeps = checks.integer("max_sweeps", max_sweeps, 1)
     tol = checks.non_negative("tol", tol)
     started = time.perf_counter()
-    checks.memory(
+    require_memory(
         "restarts",
         f"{restarts} restarts",
         *(4 * restarts * b.size * _numbers(b.family) for b in model.blocks.values()),

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError, NotApplicable
 from vi_lab.inference.discrete_metropolis import flips
@@ -103,7 +104,7 @@ def metropolis_hastings(
     numbers = chains * getattr(target, "rows", 1) * target.dimension
     length = max(draws, warmup // 2)  # the longest path that is held at once
     longest = "draws" if length == draws else "warmup"
-    checks.memory(longest, f"{length} steps of {chains} chains", numbers * length)
+    require_memory(longest, f"{length} steps of {chains} chains", numbers * length)
 
     def kept(path: np.ndarray, accepted: np.ndarray, interrupted: bool = False) -> Draws:
         values = target.values(np.swapaxes(path, 0, 1), generator)

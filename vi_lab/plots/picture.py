@@ -17,6 +17,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import brief, public, said
 from vi_lab.errors import InputError, InputTypeError, ViLabError
 from vi_lab.plots.style import alt_text, figure_of, house_style
@@ -99,7 +100,7 @@ def _render(figure: Figure, draw: Callable[..., None]) -> bytes:
         figure.dpi = rcParams["savefig.dpi"]
         try:
             dots = figure.bbox.width * figure.bbox.height  # of four bytes
-            checks.memory("figure", "its picture", math.ceil(0.5 * dots))
+            require_memory("figure", "its picture", math.ceil(0.5 * dots))
             with warnings.catch_warnings():  # it is drawn all the same, less tidily
                 warnings.filterwarnings("ignore", "constrained_layout not applied", UserWarning)
                 draw(buffer)

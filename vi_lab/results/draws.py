@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.errors import NumericalError
 from vi_lab.model_or_problem import blocks_of, nominal_of
@@ -90,7 +91,7 @@ class Draws(Posterior):
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         """n of the draws, picked at random with replacement, jointly over latents."""
         n = checks.integer("n", n, 1)
-        checks.memory("n", f"{n} draws", n * sum(v[0, 0].size for v in self.values.values()))
+        require_memory("n", f"{n} draws", n * sum(v[0, 0].size for v in self.values.values()))
         first = next(iter(self.values.values()))
         picked = checks.generator(rng).integers(first.shape[0] * first.shape[1], size=n)
         return {name: v.reshape(-1, *v.shape[2:])[picked] for name, v in self.values.items()}

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError, InputTypeError, NumericalError
 from vi_lab.model_or_problem import blocks_of
@@ -137,7 +138,7 @@ class Exact(Posterior):
     @public
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         n = checks.integer("n", n, 1)
-        checks.memory(
+        require_memory(
             "n", f"{n} draws", n * sum(np.size(self.posterior.mean[name]) for name in self.names)
         )
         # auxiliaries can be dear to draw, and nobody looks at them

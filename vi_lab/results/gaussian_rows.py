@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import brief, public
 from vi_lab.density_model import DensityRows
 from vi_lab.errors import InputError, InputTypeError
@@ -95,7 +96,7 @@ class GaussianRows(Posterior):
     @public
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         n = checks.integer("n", n, 1)
-        checks.memory("n", f"{n} draws", n * self.location.size)
+        require_memory("n", f"{n} draws", n * self.location.size)
         eps = checks.generator(rng).standard_normal((n, *self.location.shape))
         return {"z": self.location + (self.root @ eps[..., None])[..., 0]}
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.results.factorised import Factorised
 from vi_lab.results.posterior import Cost, Posterior, refuse_nominal, unwrapped
@@ -71,7 +72,7 @@ class LinearResponse(Posterior):
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         """Draws of the normal with these two moments, by latent; it may leave the support."""
         n = checks.integer("n", n, 1)
-        checks.memory("n", f"{n} draws", n * len(self.cov))
+        require_memory("n", f"{n} draws", n * len(self.cov))
         values, vectors = np.linalg.eigh(self.cov)
         root = vectors * np.sqrt(np.maximum(values, 0.0))
         noise = checks.generator(rng).standard_normal((n, len(root))) @ root.T

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.numerics import special
 from vi_lab.runtime.interrupts import larger_job
@@ -85,8 +86,8 @@ def vsbc(
     function("approximate", approximate)
     replicates = checks.integer("replicates", replicates, 1)
     draws = checks.integer("draws", draws, 1)
-    checks.memory("replicates", "the numbers of every replicate", 8 * replicates)
-    checks.memory("draws", "the draws of a q", draws)
+    require_memory("replicates", "the numbers of every replicate", 8 * replicates)
+    require_memory("draws", "the draws of a q", draws)
     alpha = limits.rate(alpha)
     generator = checks.generator(rng)
     columns = Columns()

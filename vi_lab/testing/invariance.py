@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.runtime.interrupts import larger_job
 from vi_lab.runtime.progress import progress
@@ -60,7 +61,7 @@ def joint_test(
     function("run", run)
     replicates = checks.integer("replicates", replicates, 1)
     rounds = checks.integer("rounds", rounds, 1)
-    checks.memory("replicates", "the numbers of every replicate", 8 * replicates)
+    require_memory("replicates", "the numbers of every replicate", 8 * replicates)
     alpha = limits.rate(alpha)
     generator = checks.generator(rng)
     fresh, ends = Columns(), Columns()

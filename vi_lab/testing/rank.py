@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.runtime.interrupts import larger_job
 from vi_lab.runtime.progress import progress
@@ -108,8 +109,8 @@ def rank_test(
         function("backward", backward)
     replicates = checks.integer("replicates", replicates, 1)
     length = checks.integer("length", length, 1)
-    checks.memory("replicates", "the numbers of every replicate", 8 * replicates)
-    checks.memory("length", "the states of a chain", length)
+    require_memory("replicates", "the numbers of every replicate", 8 * replicates)
+    require_memory("length", "the states of a chain", length)
     alpha = limits.rate(alpha)
     generator = checks.generator(rng)
     back, ranks = backward or run, Columns()

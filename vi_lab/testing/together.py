@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError
 from vi_lab.runtime.interrupts import larger_job
@@ -59,7 +60,7 @@ def chains_test(
     function("pair", pair)
     replicates = checks.integer("replicates", replicates, 1)
     steps = checks.integer("steps", steps, 1)
-    checks.memory("replicates", "the numbers of every replicate", 8 * replicates)
+    require_memory("replicates", "the numbers of every replicate", 8 * replicates)
     alpha = limits.rate(alpha)
     generator = checks.generator(rng)
     together, apart = Columns(), Columns()

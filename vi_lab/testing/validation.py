@@ -13,19 +13,20 @@ passes; `vi_lab.testing.standard_battery` and a log joint written a second time 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import public, said
+from vi_lab.arguments.public import public
 from vi_lab.arguments.user_models import initial_values
 from vi_lab.density_model import DensityRows
 from vi_lab.identity.identity_check import random_q
 from vi_lab.model import Model, Statistics, statistics
 from vi_lab.model_or_problem import as_model, blocks_of
 from vi_lab.results import Factorised
+from vi_lab.testing.finding import RELATIVE, Finding, find, title, worst_of
 from vi_lab.testing.report import PointReport
 from vi_lab.testing.untouched import conditional, log_density, log_joint, log_joint_rows
 
@@ -34,24 +35,7 @@ QS = 4  # random q whose expectations are looked at
 DRAWS = 4000  # of a random q, as long as they hold at most so many numbers
 NUMBERS = 2**20
 SIGMAS = 7.0  # standard errors within which their mean must be: 3e-12 where it is normal
-RELATIVE = 1e-9  # of the numbers that are subtracted: what rounding may do
-MOST = 400  # numbers in a natural parameter that are looked at one by one
-
-
-class Finding(NamedTuple):
-    """One part held against another: how far apart, and how far is allowed."""
-
-    check: str
-    block: str
-    off: float
-    allowed: float
-    words: str = ""
-
-    @property
-    def limits(self) -> float:
-        """How many times what is allowed; nan and no number at all are infinitely many."""
-        ratio = self.off / self.allowed if np.isfinite(self.off) else np.inf
-        return float(ratio)
+LOOKED_AT = 400  # numbers in a natural parameter that are looked at one by one
 
 
 @public
@@ -87,7 +71,7 @@ def validate(model: Any, *, rng: Any = 0) -> PointReport:
     else:
         failed = [f for f in found if f.limits > 1.0]
         # the first to fail is the cause more often than the largest: what follows rests upon it
-        sentence = "; ".join(f"{_title(f)}: {f.words}" for f in failed[:2]) + "."
+        sentence = "; ".join(f"{title(f)}: {f.words}" for f in failed[:2]) + "."
         if len(failed) > 2:
             sentence += f" {len(failed) - 2} more in the table."
     rows = tuple(
@@ -101,30 +85,18 @@ def validate(model: Any, *, rng: Any = 0) -> PointReport:
         }
         for f in found
     )
-    points = {_title(f): np.array([f.limits]) for f in found}
+    points = {title(f): np.array([f.limits]) for f in found}
     return PointReport(
         f"validation of {name}", passed, worst.limits, 1.0, sentence, 1e-9, rows, points, "limits"
     )
 
 
-def _title(finding: Finding) -> str:
-    return finding.check + (f" of {finding.block!r}" if finding.block else "")
-
-
-def _tried(check: str, block: str, run: Callable[[], Finding]) -> Finding:
-    """A finding, or that there is none because the model raised."""
-    try:
-        return run()
-    except Exception as error:
-        return Finding(check, block, np.inf, 0.0, f"{type(error).__name__}: {said(error)}")
-
-
 def _of_blocks(model: Model, rng: np.random.Generator) -> Iterator[Finding]:
-    first = _tried("starts", "", lambda: _starts(model, rng))
+    first = find("starts", "", lambda: _starts(model, rng))
     yield first
     if first.limits > 1.0:
         return
-    joint = _tried("log joint", "", lambda: _log_joint(model, rng))
+    joint = find("log joint", "", lambda: _log_joint(model, rng))
     yield joint
     if joint.limits > 1.0:
         return
@@ -134,10 +106,10 @@ def _of_blocks(model: Model, rng: np.random.Generator) -> Iterator[Finding]:
             ("conditional without its own statistics", _blind),
             ("log joint along the statistics", _affine),
         ):
-            yield _tried(check, name, lambda look=look, name=name: look(model, rng, name))  # type: ignore[misc]
-    yield _tried("expected log joint", "", lambda: _expectation(model, rng))
+            yield find(check, name, lambda look=look, name=name: look(model, rng, name))  # type: ignore[misc]
+    yield find("expected log joint", "", lambda: _expectation(model, rng))
     if model.independent_rows is not None:
-        yield _tried("log joint by rows", "", lambda: _rows(model, rng))
+        yield find("log joint by rows", "", lambda: _rows(model, rng))
 
 
 def _starts(model: Any, rng: np.random.Generator) -> Finding:
@@ -172,20 +144,11 @@ def _log_joint(model: Model, rng: np.random.Generator) -> Finding:
         return Finding("log joint", "", np.inf, 0.0, f"is {found[bad]:g} at a draw of the prior")
     alone = np.array([float(log_joint(model, _member(t, i))) for i in range(3)])
     off = np.abs(alone - found[:3])
-    return _worst("log joint", "", off, found[:3], found[:3], "one state at a time it is another")
+    return worst_of("log joint", "", off, found[:3], found[:3], "one state at a time it is another")
 
 
 def _member(t: Statistics, index: Any) -> Statistics:
     return {name: type(s)(*(np.asarray(f)[index] for f in s)) for name, s in t.items()}
-
-
-def _worst(check: str, block: str, off: Any, one: Any, two: Any, words: str) -> Finding:
-    """The largest difference in units of what rounding may do to the two numbers it is of."""
-    off = np.where(np.isnan(off), np.inf, off)
-    allowed = RELATIVE * (1.0 + np.abs(one) + np.abs(two))
-    worst = int(np.argmax(np.where(np.isinf(off), np.inf, off / allowed)))
-    said = f"{words}, off by {off[worst]:.4g} nats at the worst" if off[worst] > 0 else ""
-    return Finding(check, block, float(off[worst]), float(allowed[worst]), said)
 
 
 def _conditional(model: Model, rng: np.random.Generator, name: str) -> Finding:
@@ -203,7 +166,7 @@ def _conditional(model: Model, rng: np.random.Generator, name: str) -> Finding:
     ]
     off = np.abs((joint[1] - joint[0]) - (given[1] - given[0]))
     one, two = (np.abs(a) + np.abs(b) for a, b in (joint, given))
-    found = _worst(check, name, off, one, two, "it is not the log joint's")
+    found = worst_of(check, name, off, one, two, "it is not the log joint's")
     return (
         found._replace(words=found.words + _slopes(model, t, name)) if found.limits > 1 else found
     )
@@ -214,7 +177,7 @@ def _slopes(model: Model, t: Statistics, name: str) -> str:
     block, stats = model.blocks[name], _member(t, 0)
     shapes = [block.plates + shape for shape in block.family.stat_shapes]
     sizes = [int(np.prod(shape)) for shape in shapes]
-    if sum(sizes) > MOST:
+    if sum(sizes) > LOOKED_AT:
         return ""
     many = (sum(sizes),)
     repeated = {
@@ -265,7 +228,7 @@ def _affine(model: Model, rng: np.random.Generator, name: str) -> Finding:
     )
     low, high = (np.asarray(log_joint(model, s)) for s in ends)
     found = np.asarray(log_joint(model, {**mixed, name: between}))
-    return _worst(
+    return worst_of(
         "log joint along the statistics",
         name,
         np.abs(found - ((1 - share) * low + share * high)),
@@ -305,7 +268,7 @@ def _rows(model: Model, rng: np.random.Generator) -> Finding:
         words = f"log_joint_rows has shape {rows.shape}; needs {(STATES, model.independent_rows)}"
         return Finding("log joint by rows", "", np.inf, 0.0, words)
     off = np.abs(rows.sum(-1) - joint)
-    return _worst("log joint by rows", "", off, joint, joint, "rows do not sum to it")
+    return worst_of("log joint by rows", "", off, joint, joint, "rows do not sum to it")
 
 
 def _of_density(model: Any, rng: np.random.Generator) -> Iterator[Finding]:
@@ -322,6 +285,6 @@ def _of_density(model: Any, rng: np.random.Generator) -> Iterator[Finding]:
             return Finding("log density", "", np.inf, 0.0, words)
         alone = np.array([float(np.squeeze(log_density(model, z[i : i + 1]))) for i in range(3)])
         off = np.abs(alone - found[:3])
-        return _worst("log density", "", off, alone, alone, "one start at a time it is another")
+        return worst_of("log density", "", off, alone, alone, "one start at a time it is another")
 
-    yield _tried("log density", "", shapes)
+    yield find("log density", "", shapes)

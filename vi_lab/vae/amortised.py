@@ -19,6 +19,7 @@ import numpy as np
 
 from vi_lab.archive import load as archive
 from vi_lab.arguments import checks
+from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import brief, public
 from vi_lab.errors import ConvergenceWarning, InputError, ResultFileError
 from vi_lab.results import GaussianRows, Posterior, tables
@@ -153,7 +154,7 @@ class Amortised(Posterior):
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         """n draws of q(z|x) of each datum it holds: {"z": (n, data, n_latent)}."""
         n, (mean, sd) = checks.integer("n", n, 1), self._moments
-        checks.memory("n", f"{n} draws", n * mean.size)
+        require_memory("n", f"{n} draws", n * mean.size)
         return {"z": mean + sd * checks.generator(rng).standard_normal((n, *mean.shape))}
 
     @public

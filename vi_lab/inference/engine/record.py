@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import brief
 from vi_lab.errors import InputTypeError, ViLabError
 from vi_lab.model import Model
@@ -29,7 +30,7 @@ def blocks_to_keep(model: Model, keep: Sequence[str] | None) -> set[str]:
 def refuse_absurd(model: Model, stored: Collection[str], chains: int, draws: int) -> None:
     """InputError where a record of these blocks is more than memory should hold."""
     numbers = sum(b.size * b.family.numbers for n, b in model.blocks.items() if n in stored)
-    checks.memory("draws", f"{draws} draws of {chains} chains", draws * chains * numbers)
+    require_memory("draws", f"{draws} draws of {chains} chains", draws * chains * numbers)
 
 
 def latents_of(model: Model, record: Mapping[str, Any], count: int) -> dict[str, np.ndarray]:

@@ -1,0 +1,49 @@
+"""A finding of `validate`: one part of a model held against another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vi_lab.arguments.public import said
+
+RELATIVE = 1e-9  # of the numbers that are subtracted: what rounding may do
+
+
+class Finding(NamedTuple):
+    """One part held against another: how far apart, and how far is allowed."""
+
+    check: str
+    block: str
+    off: float
+    allowed: float
+    words: str = ""
+
+    @property
+    def limits(self) -> float:
+        """How many times what is allowed; nan and no number at all are infinitely many."""
+        ratio = self.off / self.allowed if np.isfinite(self.off) else np.inf
+        return float(ratio)
+
+
+def title(finding: Finding) -> str:
+    return finding.check + (f" of {finding.block!r}" if finding.block else "")
+
+
+def find(check: str, block: str, run: Callable[[], Finding]) -> Finding:
+    """A finding, or that there is none because the model raised."""
+    try:
+        return run()
+    except Exception as error:
+        return Finding(check, block, np.inf, 0.0, f"{type(error).__name__}: {said(error)}")
+
+
+def worst_of(check: str, block: str, off: Any, one: Any, two: Any, words: str) -> Finding:
+    """The largest difference in units of what rounding may do to the two numbers it is of."""
+    off = np.where(np.isnan(off), np.inf, off)
+    allowed = RELATIVE * (1.0 + np.abs(one) + np.abs(two))
+    worst = int(np.argmax(np.where(np.isinf(off), np.inf, off / allowed)))
+    words = f"{words}, off by {off[worst]:.4g} nats at the worst" if off[worst] > 0 else ""
+    return Finding(check, block, float(off[worst]), float(allowed[worst]), words)

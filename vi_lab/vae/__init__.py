@@ -8,7 +8,7 @@
 True
 """
 
-from vi_lab.vae.amortised import Amortised, Trace
+from vi_lab.vae.amortised_result import Amortised, Trace
 from vi_lab.vae.evidence.decoder_model import DecoderModel
 from vi_lab.vae.evidence.fit_gaussians import amortised, gaussian_q
 from vi_lab.vae.evidence.gaps import Gaps

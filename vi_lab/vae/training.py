@@ -23,7 +23,7 @@ from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.locks import locked
 from vi_lab.runtime.progress import Bar
 from vi_lab.vae import inputs
-from vi_lab.vae.amortised import Amortised, Trace
+from vi_lab.vae.amortised_result import Amortised, Trace
 from vi_lab.vae.runs.checkpoints import Checkpoints
 from vi_lab.vae.training_state import Plan, Run
 

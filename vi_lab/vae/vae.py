@@ -23,7 +23,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.vae import inputs, layers, objective, training
-from vi_lab.vae.amortised import Amortised
+from vi_lab.vae.amortised_result import Amortised
 from vi_lab.vae.networks import LIKELIHOODS, Network
 from vi_lab.vae.objective import Elbo, Gradients
 from vi_lab.vae.optimiser import OPTIMISERS

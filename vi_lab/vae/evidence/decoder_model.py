@@ -25,7 +25,7 @@ from vi_lab.model_or_problem import same_model
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import Exact, GaussianRows
 from vi_lab.vae import inputs
-from vi_lab.vae.amortised import Amortised
+from vi_lab.vae.amortised_result import Amortised
 from vi_lab.vae.evidence import gaussian_rows as gaussians
 from vi_lab.vae.evidence import per_datum_ledger as accounts
 from vi_lab.vae.evidence.expectations import expected_elbo

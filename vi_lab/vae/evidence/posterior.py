@@ -13,8 +13,8 @@ from vi_lab.arguments.public import brief
 from vi_lab.errors import InputTypeError
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import GaussianRows
-from vi_lab.vae.draws import CellDraws
 from vi_lab.vae.evidence import gaussian_rows as gaussians
+from vi_lab.vae.evidence.cell_draws import CellDraws
 from vi_lab.vae.evidence.expectations import Normal, kl_to_posterior, normaliser, trimmed
 from vi_lab.vae.evidence.quadrature import Quadrature
 from vi_lab.vae.evidence.reference_decoder import Decoder

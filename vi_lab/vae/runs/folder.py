@@ -17,7 +17,7 @@ import numpy as np
 
 from vi_lab.errors import ResultFileError
 from vi_lab.runtime import storage
-from vi_lab.vae.amortised import Amortised
+from vi_lab.vae.amortised_result import Amortised
 from vi_lab.vae.runs.sources import Material, material
 
 FORMAT = "vi_lab vae run 1"

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vi_lab.datasets import load_digits, load_digits_vae
-from vi_lab.vae.amortised import Amortised, Trace
+from vi_lab.vae.amortised_result import Amortised, Trace
 from vi_lab.vae.vae import VAE
 
 INK = 8  # grey levels from which a pixel counts as ink

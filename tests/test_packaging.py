@@ -118,6 +118,36 @@ def test_the_editable_install_works_from_another_folder(elsewhere):
     assert Path(data) == ROOT / "data"
 
 
+USER = """
+import vi_lab
+
+q = vi_lab.cavi(vi_lab.problem("coal"))
+reveal_type(q)
+evidence: int = vi_lab.exact(vi_lab.problem("coal")).log_evidence
+"""
+
+
+def test_a_type_checker_sees_the_types_from_another_folder(elsewhere):
+    (elsewhere / "mine.py").write_text(USER, encoding="utf-8")
+    command = [sys.executable, "-m", "mypy", "--cache-dir", os.devnull, "mine.py"]
+    found = subprocess.run(command, cwd=elsewhere, capture_output=True, text=True).stdout
+    assert 'Revealed type is "vi_lab.results.factorised.Factorised"' in found
+    assert 'expression has type "float", variable has type "int"' in found
+    assert "Found 1 error" in found
+
+
+def test_an_editable_install_is_a_plain_path():
+    """An import hook in its place would be dark to pyright, which follows paths alone."""
+    places = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    lines = {
+        line
+        for place in places
+        for file in Path(place).glob("__editable__*vi_lab*.pth")
+        for line in file.read_text(encoding="utf-8").split()
+    }
+    assert lines == {str(ROOT)}
+
+
 def test_one_version_everywhere():
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert re.search(r"^version: (.*)$", citation, flags=re.M)[1] == VERSION

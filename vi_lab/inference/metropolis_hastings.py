@@ -29,8 +29,8 @@ from vi_lab.inference.engine.record import blocks_to_keep, handed_over
 from vi_lab.inference.engine.target import (
     CENTRED,
     all_discrete,
+    choose_target,
     parameterisations_of,
-    target_of,
     why_no_moves,
 )
 from vi_lab.model_or_problem import as_model, blocks_of
@@ -88,7 +88,7 @@ def metropolis_hastings(
         error's `.draws` holds the draws so far.
     """
     model = as_model(model)
-    target = None if all_discrete(model) else target_of(model, parameterisation)
+    target = None if all_discrete(model) else choose_target(model, parameterisation)
     chains = checks.integer("chains", chains, 1)
     draws = checks.integer("draws", draws, 1)
     warmup = checks.integer("warmup", warmup, 0)

@@ -20,7 +20,7 @@ from vi_lab.inference.cavi import cavi
 from vi_lab.inference.discrete_metropolis import flipped
 from vi_lab.inference.engine.noise import BufferedNoise
 from vi_lab.inference.engine.random_walk import Walk
-from vi_lab.inference.engine.target import all_discrete, target_of
+from vi_lab.inference.engine.target import all_discrete, choose_target
 from vi_lab.inference.gibbs import path
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.model import Model, Values, statistics
@@ -152,7 +152,7 @@ class MetropolisSteps:
             return {n: data.blocks[n].family.stored(store) for n, store in record.items()}
         twin = copy.copy(data)
         twin.sample_initial_values = lambda rng, batch=(): _repeated(theta, chains)  # type: ignore[method-assign]
-        target = target_of(twin)
+        target = choose_target(twin)
         walk = Walk(target, target.start(rng, chains), rng)
         walk.cholesky = self.cholesky
         way, _ = walk.run(steps, "metropolis")

@@ -1,0 +1,99 @@
+"""The target of a model with blocks: real coordinates of its continuous blocks, the rest collapsed.
+
+Continuous blocks are moved in real coordinates y, with z = f(y) and the density multiplied by
+|det dz/dy|. Discrete and auxiliary blocks are summed or integrated out exactly, and drawn back from
+their complete conditionals afterwards, so that every result has every latent.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from vi_lab.arguments.user_models import in_block, initial_values
+from vi_lab.inference.engine.density_target import Target
+from vi_lab.model import Model, Parameterisation, Values, log_joint_collapsed, zero_statistics
+
+DRAWN_BACK_AT_ONCE = 2**22  # numbers in a natural parameter of a collapsed block
+
+
+class RealTarget(Target):
+    """log p(x, z(y)) + log|det dz/dy| over y in R^D, with the other blocks collapsed.
+
+    With a parameterisation, y are its coordinates and the real coordinates of the blocks theirs.
+    """
+
+    def __init__(self, model: Model, change: Parameterisation | None = None) -> None:
+        self.model, self.change = model, change
+        self.collapsed = collapsed_blocks(model)
+        self.moved = {n: b for n, b in model.blocks.items() if n not in self.collapsed}
+        self.dimension = 0
+        self.parts: dict[str, tuple[Any, tuple[int, ...]]] = {}  # index into y, shape there
+        for name, block in self.moved.items():
+            shape = block.plates + block.family.real_shape
+            begin, self.dimension = self.dimension, self.dimension + math.prod(shape)
+            self.parts[name] = ((..., slice(begin, self.dimension) if shape else begin), shape)
+        self.conditionals_per_density = len(self.collapsed)
+
+    def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
+        """Over-dispersed starts (walkers, D), a walker a chain."""
+        values = initial_values(self.model, rng, chains)
+        real = {n: block.family.to_real(values[n]) for n, block in self.moved.items()}
+        if self.change is not None:
+            real = self.change.forward(real)
+        return np.concatenate([part.reshape(chains, -1) for part in real.values()], axis=-1)
+
+    def log_density(self, y: np.ndarray) -> np.ndarray:
+        """(*batch, D) -> (*batch,), in nats, unnormalised."""
+        _, stats, log_jacobian = self._unpack(y)
+        return log_joint_collapsed(self.model, stats, self.collapsed, y.shape[:-1]) + log_jacobian
+
+    def values(self, y: np.ndarray, rng: np.random.Generator) -> Values:
+        """Block values at y (*batch, D), the collapsed blocks drawn from their conditionals."""
+        blocks = self.model.blocks
+        values, _, _ = self._unpack(y)
+        rows = y.reshape(-1, self.dimension)
+        for name in self.collapsed:
+            block = blocks[name]
+            drawn = block.family.empty((len(rows), *block.plates))
+            size = block.size * sum(int(np.prod(s)) for s in block.family.stat_shapes)
+            for begin in range(0, len(rows), max(1, DRAWN_BACK_AT_ONCE // size)):
+                part = slice(begin, begin + max(1, DRAWN_BACK_AT_ONCE // size))
+                drawn[part] = self._draw(name, rows[part], rng)
+            values[name] = drawn.reshape(y.shape[:-1] + drawn.shape[1:])
+        return {name: values[name] for name in blocks}
+
+    def _draw(self, name: str, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """A collapsed block from its conditional at each row of real coordinates."""
+        blocks = self.model.blocks
+        _, stats, _ = self._unpack(rows)
+        emptied = {**stats, **{other: zero_statistics(blocks[other]) for other in self.collapsed}}
+        try:
+            eta = blocks[name].complete_conditional(emptied)
+            return blocks[name].family.sample(rng, eta, (len(rows), *blocks[name].plates))
+        except FloatingPointError as error:
+            raise in_block(name, error) from None
+
+    def _unpack(self, y: np.ndarray) -> tuple[dict[str, Any], dict[str, Any], Any]:
+        values, stats, real = {}, {}, {}
+        log_jacobian: Any = 0.0
+        batch = y.shape[:-1]
+        for name, (index, shape) in self.parts.items():
+            part = y[index]
+            real[name] = part.reshape(batch + shape) if len(shape) > 1 else part
+        if self.change is not None:
+            real, log_jacobian = self.change.inverse(real)
+        for name, block in self.moved.items():
+            values[name], stats[name], log_det = block.family.from_real(real[name])
+            if isinstance(log_det, np.ndarray):
+                log_jacobian = log_jacobian + block.sum_over_plates(log_det, batch)
+        return values, stats, log_jacobian
+
+
+def collapsed_blocks(model: Model) -> tuple[str, ...]:
+    """The discrete and auxiliary blocks: what Metropolis-Hastings sums or integrates out."""
+    return tuple(
+        name for name, block in model.blocks.items() if block.family.discrete or block.auxiliary
+    )

@@ -20,7 +20,7 @@ from vi_lab import (
     gibbs,
     metropolis_hastings,
 )
-from vi_lab.numerics.assignment import matched
+from vi_lab.numerics.assignment import match_components
 
 MIXTURES = [name for name in HIDDEN if "mixture" in name]
 CASE = HIDDEN["normal mixture, Dirichlet"]
@@ -98,21 +98,21 @@ def test_a_vector_without_labels_in_it_is_refused():
 
 
 @pytest.mark.parametrize("size", [1, 2, 4])
-def test_matched_undoes_a_permutation(size):
+def test_matching_undoes_a_permutation(size):
     rng = np.random.default_rng(size)
     reference = rng.dirichlet(np.full(size, 0.2), size=30)
     for order in permutations(range(size)):
-        found = matched(reference[:, list(order)], reference)
+        found = match_components(reference[:, list(order)], reference)
         assert_allclose(reference[:, list(order)][:, found], reference)
 
 
-def test_matched_maximises_the_overlap():
+def test_matching_maximises_the_overlap():
     rng = np.random.default_rng(0)
     one, two = (rng.dirichlet(np.ones(3), size=10) for _ in range(2))
     best = max(permutations(range(3)), key=lambda order: (one[:, list(order)] * two).sum())
-    assert tuple(matched(one, two)) == best
+    assert tuple(match_components(one, two)) == best
 
 
-def test_matched_needs_the_same_shape():
+def test_matching_needs_the_same_shape():
     with pytest.raises(InputError, match=r"needs the reference's shape \(4, 3\), got \(4, 2\)"):
-        matched(np.ones((4, 2)), np.ones((4, 3)))
+        match_components(np.ones((4, 2)), np.ones((4, 3)))

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from vi_lab import ChangePoint, Factorised, NormalMixture, cavi, load, problem
-from vi_lab.results.restarts import ranked
+from vi_lab.results.restarts import rank_restarts
 
 X = np.array([-3.1, -2.7, -2.2, 0.1, 0.4, 2.6, 3.0, 3.3])
 
@@ -55,7 +55,7 @@ def test_orders_and_distances_are_those_of_brute_force(mixture):
 
 def test_rounding_does_not_decide_the_order():
     bounds = np.array([-5.0 - 1e-13, -4.0, -5.0, -np.inf, -5.0 + 1e-13, -4.0 + 1e-12, -np.inf])
-    assert ranked(bounds).tolist() == [1, 5, 0, 2, 4, 3, 6]
+    assert rank_restarts(bounds).tolist() == [1, 5, 0, 2, 4, 3, 6]
 
 
 def test_a_renamed_solution_is_told_from_another(mixture):

@@ -13,25 +13,25 @@ def test_every_labelling_once_the_last_label_fastest(items, classes):
     found = enumeration.labellings(items, classes)
     assert found.tolist() == [list(z) for z in product(range(classes), repeat=items)]
     assert found.dtype.itemsize == 1
-    assert enumeration.index_of(found, classes).tolist() == list(range(classes**items))
+    assert enumeration.find_rows(found, classes).tolist() == list(range(classes**items))
 
 
-def test_index_of_any_batch_and_any_integer_type():
+def test_the_rows_of_any_batch_and_any_integer_type():
     labels = enumeration.labellings(6, 3).astype(np.int8).reshape(27, 27, 6)
-    index = enumeration.index_of(labels, 3)
+    index = enumeration.find_rows(labels, 3)
     assert index.dtype == np.int64
     assert (index.ravel() == np.arange(729)).all()
 
 
 def test_the_index_does_not_wrap_in_small_integers():
     labels = np.full((1, 20), 1, np.int8)
-    assert enumeration.index_of(labels, 2).item() == 2**20 - 1
+    assert enumeration.find_rows(labels, 2).item() == 2**20 - 1
 
 
 @pytest.mark.parametrize("classes", [2, 3, 4, 7, 8, 16, 32, 1024])
 def test_the_limit_is_where_it_is_said_to_be(classes):
     for items in range(1, 25):
-        allowed = classes**items <= enumeration.LIMIT
+        allowed = classes**items <= enumeration.MOST_LABELLINGS
         assert (enumeration.refusal(items, classes) is None) == allowed, items
 
 

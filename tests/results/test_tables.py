@@ -66,9 +66,9 @@ def test_rows_may_have_different_columns_and_there_may_be_none():
 
 def test_a_long_sentence_is_wrapped_and_no_word_is_broken():
     sentence = "Metropolis-Hastings " * 20
-    lines = tables.wrapped(sentence).splitlines()
-    assert " ".join(tables.wrapped(sentence).split()) == sentence.strip()
-    assert all(len(line) <= tables.WIDTH for line in lines)
+    lines = tables.wrap(sentence).splitlines()
+    assert " ".join(tables.wrap(sentence).split()) == sentence.strip()
+    assert all(len(line) <= tables.LINE_WIDTH for line in lines)
     assert {word for line in lines for word in line.split()} == {"Metropolis-Hastings"}
 
 

@@ -49,24 +49,24 @@ def text(found: dict[str, Any]) -> str:
                     "problem": name if first else "",
                     "log p(x)": shown if first else "",
                     "two routes differ by": apart if first else "",
-                    "factorisation": tables.clipped(bound["factorisation"], 31),
+                    "factorisation": tables.clip(bound["factorisation"], 31),
                     "best ELBO": _nats(bound["elbo"]),
                     "gap": _gap(bound, evidence),
                     "published": len(entry["published"]) if first else "",
                 }
             )
         if evidence["value"] is None:
-            notes.append(tables.wrapped(f"{name}: no exact log p(x), because {evidence['reason']}"))
+            notes.append(tables.wrap(f"{name}: no exact log p(x), because {evidence['reason']}"))
             each = [f"{_estimate(e)} by {e['route']}" for e in evidence.get("estimates", [])]
             if each:
-                notes.append(tables.wrapped(f"{name}: estimated as {' and '.join(each)}"))
+                notes.append(tables.wrap(f"{name}: estimated as {' and '.join(each)}"))
         else:
             both = " and by ".join(route["route"] for route in evidence["routes"])
-            notes.append(tables.wrapped(f"{name}: by {both}"))
+            notes.append(tables.wrap(f"{name}: by {both}"))
         for item in entry["published"]:
             line = f"{name} reproduces {item['citation']}: {item['states']}"
             line += f"; published {_few(item['published'])}, ours {_few(item['ours'])}"
-            notes.append(tables.wrapped(line))
+            notes.append(tables.wrap(line))
     return tables.text(rows) + "\n\n" + "\n".join(notes)
 
 

@@ -57,7 +57,7 @@ def _check_text(entries: Sequence[Entry]) -> str:
     ]
     parts = [tables.text(rows)]
     reasons = {e.problem: e.ledger.reason for e in entries if e.ledger.reason}
-    parts += [tables.wrapped(f"{problem}: {reason}") for problem, reason in reasons.items()]
+    parts += [tables.wrap(f"{problem}: {reason}") for problem, reason in reasons.items()]
     for entry in entries:
         if entry.steps is not None:
             parts.append(

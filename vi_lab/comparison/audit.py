@@ -102,7 +102,7 @@ class Audit:
 
     def text(self) -> str:
         """The table, the findings below it."""
-        return "\n".join([tables.text(self.table()), *(tables.wrapped(f) for f in self.findings)])
+        return "\n".join([tables.text(self.table()), *(tables.wrap(f) for f in self.findings)])
 
     def __repr__(self) -> str:
         return f"<Audit: {'; '.join(self.findings)}>"

@@ -83,7 +83,7 @@ class Comparison:
         for name, sentence in self.verdicts.items():
             rows = [{k: v for k, v in r.items() if k != "problem"} for r in self.table(name)]
             notes = [f"{r.method}: {r.reason}" for r in self.rows if r.problem == name and r.reason]
-            notes = [tables.wrapped(note) for note in (*notes, f"-> {sentence}")]
+            notes = [tables.wrap(note) for note in (*notes, f"-> {sentence}")]
             parts.append("\n".join([name, tables.text(rows), *notes]))
         return "\n\n".join(parts)
 

@@ -11,7 +11,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.models import LatentDirichletAllocation
-from vi_lab.numerics.assignment import matched
+from vi_lab.numerics.assignment import match_components
 from vi_lab.results import Draws, Exact, Factorised
 
 
@@ -93,4 +93,4 @@ def matched_topics(topics: Any, reference: Any) -> np.ndarray:
         raise InputError(
             f"topics: needs the reference's shape {reference.shape}, got {topics.shape}"
         )
-    return matched(topics.T, reference.T)
+    return match_components(topics.T, reference.T)

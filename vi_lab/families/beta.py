@@ -21,8 +21,8 @@ from vi_lab.errors import InputError, NumericalError
 from vi_lab.families.family import Distribution, Family
 from vi_lab.numerics import special
 
-SMALLEST = float(np.finfo(np.float64).tiny)
-LARGEST = 1.0 - 2.0**-53  # the double before 1
+SMALLEST_DOUBLE = float(np.finfo(np.float64).tiny)
+BELOW_ONE = 1.0 - 2.0**-53  # the double before 1
 
 
 class BetaStats(NamedTuple):
@@ -79,7 +79,7 @@ class Beta(Family):
             log_gamma = np.log(rng.standard_gamma(a + 1.0, shape))
             log_gamma += np.log1p(-rng.random(shape)) / a  # 1 - U lies in (0, 1]
             logit = logit + sign * log_gamma
-        return np.clip(special.expit(logit), SMALLEST, LARGEST)
+        return np.clip(special.expit(logit), SMALLEST_DOUBLE, BELOW_ONE)
 
     def mean(self, eta: BetaStats) -> Any:
         a, b = self._shapes(eta)

@@ -19,7 +19,7 @@ from vi_lab.errors import InputError
 from vi_lab.families.categorical import Categorical, CategoricalStats
 from vi_lab.families.family import Distribution, Family
 
-MOST = 10  # variables of one table
+MOST_VARIABLES = 10  # of one table
 
 
 class Bits(Family):
@@ -32,8 +32,10 @@ class Bits(Family):
     @public
     def __init__(self, count: int) -> None:
         self.count = checks.integer("count", count, 1)
-        if self.count > MOST:
-            raise InputError(f"count: needs at most {MOST} binary variables, got {self.count}")
+        if self.count > MOST_VARIABLES:
+            raise InputError(
+                f"count: needs at most {MOST_VARIABLES} binary variables, got {self.count}"
+            )
         self.size = 2**self.count
         self._labels = Categorical(self.size)
         self._powers = 2 ** np.arange(self.count - 1, -1, -1)

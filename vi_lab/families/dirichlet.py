@@ -21,7 +21,7 @@ from vi_lab.errors import InputError, NumericalError
 from vi_lab.families.family import Distribution, Family
 from vi_lab.numerics import special
 
-SMALLEST = float(np.finfo(np.float64).tiny)
+SMALLEST_DOUBLE = float(np.finfo(np.float64).tiny)
 
 
 class DirichletStats(NamedTuple):
@@ -81,7 +81,7 @@ class Dirichlet(Family):
         log_gamma -= log_gamma.max(-1, keepdims=True)
         draws = np.exp(log_gamma)
         draws /= draws.sum(-1, keepdims=True)
-        return np.maximum(draws, SMALLEST, out=draws)
+        return np.maximum(draws, SMALLEST_DOUBLE, out=draws)
 
     def mean(self, eta: DirichletStats) -> Any:
         a = self._concentration(eta)

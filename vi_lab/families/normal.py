@@ -26,7 +26,7 @@ from vi_lab.numerics.arithmetic import LOG_2PI
 
 # numpy reckons faster with a 0-d array than with a Python float
 MINUS_HALF = np.array(-0.5)
-FARTHEST = 1e12  # standard deviations from the centre to a mean: a rounding of them is 2e-4
+MOST_SDS = 1e12  # standard deviations from the centre to a mean: a rounding of them is 2e-4
 CENTRED = np.array(0.0)  # the linear term where the mean is the centre, whatever the variance
 
 
@@ -40,10 +40,10 @@ class NormalStats(NamedTuple):
 def refuse_far(distance: Any) -> None:
     """NumericalError where a mean is so many sds from the centre that a density has no digits."""
     farthest = np.max(np.abs(distance))
-    if not farthest <= FARTHEST:
+    if not farthest <= MOST_SDS:
         raise NumericalError(
             f"a mean lies {farthest:.3g} standard deviations from the centre of the statistics, "
-            f"too far for the digits of a log density (up to {FARTHEST:g} can be told): means so "
+            f"too far for the digits of a log density (up to {MOST_SDS:g} can be told): means so "
             "far apart need a distribution each"
         )
 
@@ -96,7 +96,7 @@ class Normal(Family):
         <eta, t> - A = h d - p d**2/2 - h**2/(2p) + ... with its square completed. Its terms are of
         the size of (m - centre)**2/v and cancel; here d and h/p, the mean about the centre, are
         each good to a rounding of |m - centre|, and so is their difference. NumericalError where
-        the mean is more than `FARTHEST` standard deviations from the centre.
+        the mean is more than `MOST_SDS` standard deviations from the centre.
         """
         z = np.asarray(z)
         precision = self._precision(eta)

@@ -24,7 +24,7 @@ from vi_lab.identity.densities import single, with_density
 from vi_lab.inference.exact import exact
 from vi_lab.model import Model, factorised_elbo, statistics
 from vi_lab.model_or_problem import Problem, as_model, blocks_of, same_model, why_no_exact
-from vi_lab.numerics.rounding import Estimate, of_log_joint, rounding
+from vi_lab.numerics.rounding import Estimate, disturb_log_joint, rounding
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, Posterior, tables
 
 SIGMAS = 5.0  # standard errors allowed where a number is a Monte Carlo average
@@ -174,7 +174,7 @@ def _(q: Factorised, model: Model) -> Estimate:
         return Estimate(bound, 0.0, "closed form")
     entropies = [float(np.abs(f.entropy).sum()) for f in q.q.values()]
     stats = {name: factor.expected_stats for name, factor in q.q.items()}
-    error = rounding(bound, *entropies) + float(np.max(of_log_joint(model, stats)))
+    error = rounding(bound, *entropies) + float(np.max(disturb_log_joint(model, stats)))
     return Estimate(bound, error, "closed form")
 
 
@@ -196,7 +196,9 @@ def _(q: Exact, model: Any) -> Estimate:
     integrand = joint - q.posterior.log_density(model.latents(values))
     error = integrand.std() / np.sqrt(DRAWS) + rounding(integrand.mean())
     error += (
-        q.log_evidence_error if by_rows else np.max(of_log_joint(model, statistics(model, values)))
+        q.log_evidence_error
+        if by_rows
+        else np.max(disturb_log_joint(model, statistics(model, values)))
     )
     return Estimate(float(integrand.mean()), float(error), "Monte Carlo")
 

@@ -24,10 +24,10 @@ from vi_lab.errors import ConvergenceWarning, NumericalError
 from vi_lab.families import Distribution
 from vi_lab.model import Model, Statistics, statistics
 from vi_lab.model_or_problem import as_conjugate_model
-from vi_lab.numerics.assignment import matched_restarts
-from vi_lab.numerics.rounding import of_entropies, of_log_joint
+from vi_lab.numerics.assignment import match_restarts
+from vi_lab.numerics.rounding import disturb_log_joint, round_entropies
 from vi_lab.results import Cost, Factorised
-from vi_lab.results.restarts import ranked
+from vi_lab.results.restarts import rank_restarts
 from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.progress import progress
 
@@ -110,14 +110,14 @@ def cavi(
                 raise named from error
             fallen = _fallen(trace, lost)
             if fallen.any():
-                hidden = of_entropies(model, t, eta, (restarts,), ROUNDINGS)
-                lost = np.maximum(lost, hidden + of_log_joint(model, t, ROUNDINGS))
+                hidden = round_entropies(model, t, eta, (restarts,), ROUNDINGS)
+                lost = np.maximum(lost, hidden + disturb_log_joint(model, t, ROUNDINGS))
             settled = _settled(trace, tol, lost)
             still = settled.all() and _moved(model, before, (eta, t), restarts).max() <= tol
             if still:
                 break
 
-        best = int(ranked(trace[-1])[0])
+        best = int(rank_restarts(trace[-1])[0])
         factors = {
             name: Distribution(block.family, _restart(block, eta[name], restarts, best))
             for name, block in model.blocks.items()
@@ -236,7 +236,7 @@ def _matching(model: Model, t: Statistics, restarts: int, best: int) -> Any:
         return None
     block = model.blocks["z"]
     shape = (restarts, *block.plates, *block.family.stat_shapes[0])
-    return matched_restarts(np.broadcast_to(t["z"].indicator, shape), best)
+    return match_restarts(np.broadcast_to(t["z"].indicator, shape), best)
 
 
 def _numbers(family: Any) -> int:

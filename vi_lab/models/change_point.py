@@ -25,7 +25,7 @@ from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.models.initial_values import draw_overdispersed, prior_suffices
 from vi_lab.numerics import densities, special
 from vi_lab.numerics.arithmetic import times
-from vi_lab.numerics.enumeration import drawn
+from vi_lab.numerics.enumeration import draw_rows
 from vi_lab.numerics.rounding import Estimate, rounding
 from vi_lab.results import Exact
 
@@ -169,7 +169,7 @@ class ChangePointPosterior:
         return np.where(valid, self.log_weights[index] + density, -np.inf)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
-        index = drawn(rng, np.exp(self.log_weights), n)
+        index = draw_rows(rng, np.exp(self.log_weights), n)
         rates = rng.standard_gamma(self.shape[index]) / self.rate[index]
         return {"s": index + 1, "rates": np.maximum(rates, TINY)}
 

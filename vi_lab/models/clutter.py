@@ -23,7 +23,7 @@ from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.models.posteriors.clutter_posterior import LabelledClutter, LineOfClutter
 from vi_lab.numerics import densities, enumeration
 from vi_lab.numerics.arithmetic import LOG_2PI, times
-from vi_lab.numerics.line_density import DEPTH, NODES, Line
+from vi_lab.numerics.line_density import DEPTH, NODES_PER_SCALE, Line
 from vi_lab.numerics.rounding import rounding
 from vi_lab.results import Exact
 
@@ -78,7 +78,7 @@ class Clutter(Model):
             "z": Block(Categorical(2), self._z_given_theta, plates=(self.n,)),
         }
         length = np.ptp(np.append(self._points, 0.0)) + 22.0 * np.sqrt(self.prior_var)
-        nodes = NODES * length * np.sqrt(self.n + 1.0 / self.prior_var)
+        nodes = NODES_PER_SCALE * length * np.sqrt(self.n + 1.0 / self.prior_var)
         self._by_line = self.size == 1 and nodes * self.n <= LIMIT
         self.no_exact_because = None if self._by_line else enumeration.refusal(self.n, 2)
 

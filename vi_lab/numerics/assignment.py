@@ -8,7 +8,7 @@ from vi_lab.arguments import checks
 from vi_lab.errors import InputError
 
 
-def matched_restarts(responsibilities: np.ndarray, best: int) -> tuple[np.ndarray, np.ndarray]:
+def match_restarts(responsibilities: np.ndarray, best: int) -> tuple[np.ndarray, np.ndarray]:
     """Each restart's components in the order of the best's, and how far its labels are then.
 
     Parameters
@@ -23,7 +23,7 @@ def matched_restarts(responsibilities: np.ndarray, best: int) -> tuple[np.ndarra
         The largest difference of a responsibility from the best restart's: 0 for the same solution.
     """
     reference = responsibilities[best]
-    order = np.array([matched(found, reference) for found in responsibilities])
+    order = np.array([match_components(found, reference) for found in responsibilities])
     apart = [
         np.abs(found[:, names] - reference).max()
         for found, names in zip(responsibilities, order, strict=True)
@@ -31,7 +31,7 @@ def matched_restarts(responsibilities: np.ndarray, best: int) -> tuple[np.ndarra
     return order, np.array(apart)
 
 
-def matched(responsibilities: np.ndarray, reference: np.ndarray) -> np.ndarray:
+def match_components(responsibilities: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """The permutation of components that brings responsibilities (N, K) closest to a reference.
 
     Returns an index array `order` (K,): responsibilities[:, order] is the best match, by the linear

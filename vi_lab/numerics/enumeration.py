@@ -8,18 +8,18 @@ import numpy as np
 
 from vi_lab.errors import NumericalError
 
-LIMIT = 2**20  # labellings
+MOST_LABELLINGS = 2**20
 ANNOUNCED = 2**16  # labellings beyond which the cost is said before it is paid
 
 
 def refusal(items: int, classes: int) -> str | None:
     """Why K**N labellings are too many to visit, or None."""
-    if items * np.log2(classes) <= np.log2(LIMIT):
+    if items * np.log2(classes) <= np.log2(MOST_LABELLINGS):
         return None
     exponent = items * np.log10(classes)
     return (
         f"it would visit all {classes}^{items} = 10^{exponent:.0f} labellings, above the limit of "
-        f"{LIMIT:,}; Metropolis-Hastings, Gibbs and CAVI still apply"
+        f"{MOST_LABELLINGS:,}; Metropolis-Hastings, Gibbs and CAVI still apply"
     )
 
 
@@ -45,7 +45,7 @@ def labellings(items: int, classes: int) -> np.ndarray:
     return ((index[:, None] // powers) % classes).astype(np.min_scalar_type(classes))
 
 
-def drawn(rng: np.random.Generator, probabilities: np.ndarray, count: int) -> np.ndarray:
+def draw_rows(rng: np.random.Generator, probabilities: np.ndarray, count: int) -> np.ndarray:
     """Rows of a table of probabilities at random; NumericalError where they lost their digits."""
     total = probabilities.sum()
     if not abs(total - 1.0) < 1e-8:
@@ -56,7 +56,7 @@ def drawn(rng: np.random.Generator, probabilities: np.ndarray, count: int) -> np
     return rng.choice(len(probabilities), size=count, p=probabilities)
 
 
-def index_of(labels: np.ndarray, classes: int) -> np.ndarray:
+def find_rows(labels: np.ndarray, classes: int) -> np.ndarray:
     """The row of each labelling (..., items) in `labellings`."""
     powers = classes ** np.arange(labels.shape[-1] - 1, -1, -1, dtype=np.int64)
     return (labels.astype(np.int64) * powers).sum(-1)

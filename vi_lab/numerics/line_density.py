@@ -17,9 +17,9 @@ from vi_lab.numerics import densities, special
 from vi_lab.numerics.rounding import rounding
 
 DEPTH = 60.0  # nats below the top at which the line ends: e**-60 is 1e-26
-NODES = 4  # nodes in one scale
-CELLS = 2**15  # in which draws are made
-MOST = 2**21  # nodes
+NODES_PER_SCALE = 4
+DRAW_CELLS = 2**15  # in which draws are made
+MOST_NODES = 2**21
 
 LogDensity = Callable[[np.ndarray], np.ndarray]
 
@@ -46,18 +46,18 @@ class Line:
 
     def __init__(self, log_density: LogDensity, low: float, high: float, scale: float) -> None:
         self._unnormalised = log_density
-        step = scale / NODES
-        if not high - low < MOST * step:
+        step = scale / NODES_PER_SCALE
+        if not high - low < MOST_NODES * step:
             raise NumericalError(
                 f"the density lies between {low:.3g} and {high:.3g} and is {scale:.3g} wide: a "
-                f"grid of more than {MOST:,} points; rescale the data and hyperparameters"
+                f"grid of more than {MOST_NODES:,} points; rescale the data and hyperparameters"
             )
         between = np.linspace(low, high, 2 + int((high - low) / step))
         self._top = float(log_density(between).max())
         floor = self._top - DEPTH
         low -= _reach(lambda distance: log_density(np.array([low - distance])), floor, scale)
         high += _reach(lambda distance: log_density(np.array([high + distance])), floor, scale)
-        if not high - low < MOST * step:
+        if not high - low < MOST_NODES * step:
             raise NumericalError("the tails of the density are too long for a grid")
         count = 2 + int((high - low) / step)
         self.nodes = np.linspace(low, high, count)
@@ -88,7 +88,7 @@ class Line:
         That widens the variance by a sixth of a cell's square, 1e-5 of it or less: nothing that
         fewer than 1e9 draws could show.
         """
-        grid = np.linspace(self.nodes[0], self.nodes[-1], CELLS + 1)
+        grid = np.linspace(self.nodes[0], self.nodes[-1], DRAW_CELLS + 1)
         height = np.exp(self._unnormalised(grid) - self._top)
         sums = np.cumsum(height[:-1] + height[1:])
         cell = np.searchsorted(sums, rng.random(n) * sums[-1], side="right")

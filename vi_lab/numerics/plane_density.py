@@ -16,7 +16,8 @@ from vi_lab.errors import NumericalError
 from vi_lab.numerics.rounding import rounding
 
 DEPTH = 46.0  # nats below the top at which the grid ends: e**-46 is 1e-20
-FIRST, MOST = 16, {1: 2**14, 2: 2**11}  # cells along an axis: at first, at most by dimension
+FIRST_CELLS = 16  # along an axis
+MOST_CELLS = {1: 2**14, 2: 2**11}  # along an axis, by dimension
 CONVERGED = 1e-13  # change of the log integral below which a grid is fine enough
 
 
@@ -46,11 +47,11 @@ class Grid:
         self._log_density, self._centre, self._root = log_density, centre, root
         self._size = len(centre)
         self._low, self._high = self._box()
-        cells, before = FIRST, np.inf
+        cells, most, before = FIRST_CELLS, MOST_CELLS[self._size], np.inf
         while True:
-            log_p = self._laid(cells)
+            log_p = self._lay(cells)
             change = abs(self.log_integral - before)
-            if change <= CONVERGED * max(1.0, abs(self.log_integral)) or cells == MOST[self._size]:
+            if cells == most or change <= CONVERGED * max(1.0, abs(self.log_integral)):
                 break
             cells, before = 2 * cells, self.log_integral
         self.error = float(change + rounding(self.log_integral))
@@ -63,7 +64,7 @@ class Grid:
         """The log density at whitened points (N, D)."""
         return np.asarray(self._log_density(self._centre + u @ self._root.T))
 
-    def _laid(self, cells: int) -> np.ndarray:
+    def _lay(self, cells: int) -> np.ndarray:
         """The log density on a grid of so many cells an axis; sets the points and the integral."""
         axes = [np.linspace(a, b, cells + 1) for a, b in zip(self._low, self._high, strict=True)]
         self._step = (self._high - self._low) / cells

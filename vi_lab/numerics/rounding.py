@@ -34,7 +34,7 @@ def cancelled(slope: Any, *sizes: Any) -> Any:
     return 8.0 * np.finfo(np.float64).eps * np.abs(slope) * sum(np.abs(s) for s in sizes)
 
 
-def of_log_joint(model: Any, stats: Any, roundings: float = 1e3) -> Any:
+def disturb_log_joint(model: Any, stats: Any, roundings: float = 1e3) -> Any:
     """The largest change of the log joint over a few random disturbances of the statistics, scaled
     down from the disturbance to so many roundings; in nats, (*batch,).
 
@@ -52,7 +52,7 @@ def of_log_joint(model: Any, stats: Any, roundings: float = 1e3) -> Any:
     return change * roundings * EPS / DISTURBANCE
 
 
-def of_entropies(
+def round_entropies(
     model: Any, stats: Any, etas: dict[str, Any], batch: tuple[int, ...], roundings: float
 ) -> Any:
     """So many roundings of the terms <eta, t> of the blocks' entropies, in nats, (*batch,)."""

@@ -196,7 +196,7 @@ def gap_waterfall(gaps: Gaps, *, ax: Any = None) -> Axes:
     ax.tick_params(axis="x", length=0)
     ax.grid(False, axis="x")
     ax.set(ylim=(floor, max(*steps, evidence) + 0.15 * room), ylabel="nats per datum")
-    over = tables.counted(len(gaps.elbo), "datum", "data")
+    over = tables.format_count(len(gaps.elbo), "datum", "data")
     ax.set_title(f"Where the nats go: means over {over}")
     error = float(gaps.error.mean())
     describe(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -16,7 +16,15 @@ from vi_lab.arguments.public import public
 from vi_lab.errors import NumericalError
 from vi_lab.model_or_problem import blocks_of, nominal_of
 from vi_lab.results import diagnostics
-from vi_lab.results.posterior import Cost, Posterior, datatree, refuse_nominal, unwrapped
+from vi_lab.results.posterior import (
+    Arrays,
+    Cost,
+    Posterior,
+    Record,
+    make_datatree,
+    refuse_nominal,
+    unwrap,
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -79,13 +87,13 @@ class Draws(Posterior):
         if name in self._nominal():
             labels = np.arange(self._nominal()[name])
             return np.stack([(self.values[name] == k).mean((0, 1)) for k in labels], axis=-1)
-        return unwrapped(self.values[name].mean((0, 1)))
+        return unwrap(self.values[name].mean((0, 1)))
 
     @public
     def sd(self, name: str) -> Any:
         checks.one_of("name", name, self.values)
         refuse_nominal(self._nominal(), name)
-        return unwrapped(self.values[name].std((0, 1)))
+        return unwrap(self.values[name].std((0, 1)))
 
     @public
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
@@ -102,12 +110,12 @@ class Draws(Posterior):
 
         nan where every draw is the same, or where a chain has fewer than four draws.
         """
-        return {name: unwrapped(diagnostics.rhat(self.values[name])) for name in self._ordered()}
+        return {name: unwrap(diagnostics.rhat(self.values[name])) for name in self._ordered()}
 
     @public
     def ess(self) -> dict[str, Any]:
         """Bulk effective sample size of every latent with an order, by name; nan where R-hat is."""
-        return {name: unwrapped(diagnostics.ess(self.values[name])) for name in self._ordered()}
+        return {name: unwrap(diagnostics.ess(self.values[name])) for name in self._ordered()}
 
     def _ordered(self) -> tuple[str, ...]:
         return tuple(name for name in self.names if name not in self._nominal())
@@ -123,11 +131,44 @@ class Draws(Posterior):
         r, e = self._diagnostics[name]
         return {"R-hat": float(r[index]), "ESS": float(e[index])}
 
+    def pack(self) -> tuple[Arrays, Record]:
+        arrays = {f"values/{name}": array for name, array in self.values.items()}
+        arrays["acceptance_rate"] = self.acceptance_rate
+        return arrays, {
+            "cost": self.cost._asdict(),
+            "settings": self.settings,
+            "nominal": self.nominal,
+            "auxiliary": self.auxiliary,
+            "interrupted": self.interrupted,
+        }
+
+    @classmethod
+    def unpack(cls, record: Record, arrays: Arrays, model: Any) -> Self:
+        """Draws stand alone: the model may be None."""
+        settings = record["settings"].items()
+        return cls(
+            model=model,
+            method=record["method"],
+            values={
+                name.removeprefix("values/"): array
+                for name, array in arrays.items()
+                if name.startswith("values/")
+            },
+            acceptance_rate=arrays["acceptance_rate"],
+            cost=Cost(**record["cost"]),
+            seconds=record["seconds"],
+            # JSON has lists where a sampler notes arrays (its step, its proposal)
+            settings={k: np.array(v) if isinstance(v, list) else v for k, v in settings},
+            nominal=record["nominal"],
+            auxiliary=tuple(record["auxiliary"]),
+            interrupted=record["interrupted"],
+        )
+
     def to_datatree(self, n: int | None = None, *, rng: Any = None) -> Any:
         """An ArviZ DataTree of all chains and draws (needs the `datatree` extra)."""
         if n is not None:
             return super().to_datatree(n, rng=rng)
-        return datatree(self.values, self.method)
+        return make_datatree(self.values, self.method)
 
     def _heading(self) -> str:
         chains, draws = next(iter(self.values.values())).shape[:2]

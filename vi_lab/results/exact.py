@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, Self
 
 import numpy as np
 
@@ -14,7 +14,14 @@ from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError, InputTypeError, NumericalError
 from vi_lab.model_or_problem import blocks_of
 from vi_lab.numerics.rounding import Estimate
-from vi_lab.results.posterior import Posterior, refuse_nominal, unwrapped
+from vi_lab.results.posterior import (
+    Arrays,
+    Posterior,
+    Record,
+    refuse_nominal,
+    refuse_other_number,
+    unwrap,
+)
 
 
 class PosteriorDensity(Protocol):
@@ -91,13 +98,13 @@ class Exact(Posterior):
     @public
     def mean(self, name: str) -> Any:
         checks.one_of("name", name, self.posterior.mean)
-        return unwrapped(self.posterior.mean[name])
+        return unwrap(self.posterior.mean[name])
 
     @public
     def sd(self, name: str) -> Any:
         checks.one_of("name", name, self.posterior.mean)
         refuse_nominal(self._nominal(), name)
-        return unwrapped(self.posterior.sd[name])
+        return unwrap(self.posterior.sd[name])
 
     @public
     def log_density(self, values: Mapping[str, Any]) -> Any:
@@ -122,7 +129,7 @@ class Exact(Posterior):
             shapes = ", ".join(f"{name} {array.shape}" for name, (_, array) in arrays.items())
             raise InputError(f"values: the batch shapes do not match: {shapes}") from None
         found = self.posterior.log_density({n: a for n, (_, a) in arrays.items()})
-        return unwrapped(checks.require_finite("the log density", found, infinite=True))
+        return unwrap(checks.require_finite("the log density", found, infinite=True))
 
     def _array(self, name: str, value: Any) -> tuple[tuple[int, ...], np.ndarray]:
         """The batch shape of a latent's value, and the value as an array of real numbers."""
@@ -146,6 +153,22 @@ class Exact(Posterior):
         drawn = draw(checks.generator(rng), n)
         hidden = self._auxiliary
         return self.model.latents({k: v for k, v in drawn.items() if k not in hidden})
+
+    def pack(self) -> tuple[Arrays, Record]:
+        arrays = {f"mean/{name}": value for name, value in self.posterior.mean.items()}
+        arrays |= {f"sd/{name}": value for name, value in self.posterior.sd.items()}
+        return arrays, {
+            "log_evidence": self.log_evidence,
+            "route": self.route,
+            "log_evidence_error": self.log_evidence_error,
+        }
+
+    @classmethod
+    def unpack(cls, record: Record, arrays: Arrays, model: Any) -> Self:
+        """The posterior is a function of the model: it is made again, and must be the one saved."""
+        again = model.exact_posterior()
+        refuse_other_number("log evidence", record["log_evidence"], again.log_evidence)
+        return replace(again, seconds=record["seconds"])
 
     def _heading(self) -> str:
         return f"exact, {self.route}: log evidence {self.log_evidence:.10g}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -15,8 +15,16 @@ from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import Distribution
 from vi_lab.model import factorised_elbo
 from vi_lab.model_or_problem import as_conjugate_model
-from vi_lab.results.posterior import Cost, Posterior, refuse_nominal, unwrapped
-from vi_lab.results.restarts import Restarts, ranked
+from vi_lab.results.posterior import (
+    Arrays,
+    Cost,
+    Posterior,
+    Record,
+    refuse_nominal,
+    refuse_other_number,
+    unwrap,
+)
+from vi_lab.results.restarts import Restarts, rank_restarts
 
 
 class Factorised(Posterior):
@@ -111,7 +119,7 @@ class Factorised(Posterior):
             object.__setattr__(self, key, value)
 
     @classmethod
-    def fitted(cls, model: Any, factors: dict[str, Distribution], **record: Any) -> Factorised:
+    def fitted(cls, model: Any, factors: dict[str, Distribution], **record: Any) -> Self:
         """As `cavi` returns it: the factors with the record of the run that made them."""
         self = object.__new__(cls)
         self._assign(model, factors)
@@ -153,7 +161,7 @@ class Factorised(Posterior):
         ordered = np.sort(self._reached)[::-1]
         begins = np.flatnonzero(np.diff(ordered, prepend=np.inf) < -1e-6)
         counts = np.diff(begins, append=len(ordered))
-        return unwrapped(ordered[begins]), unwrapped(counts)
+        return unwrap(ordered[begins]), unwrap(counts)
 
     @property
     def _reached(self) -> np.ndarray:
@@ -161,7 +169,7 @@ class Factorised(Posterior):
 
     @property
     def restarts(self) -> Restarts:
-        best_first = ranked(self._reached)
+        best_first = rank_restarts(self._reached)
         matching = () if self.matching is None else [kept[best_first] for kept in self.matching]
         return Restarts(best_first, self._reached[best_first], *matching)
 
@@ -187,19 +195,59 @@ class Factorised(Posterior):
     @public
     def mean(self, name: str) -> Any:
         checks.one_of("name", name, self._moments[0])
-        return unwrapped(self._moments[0][name])
+        return unwrap(self._moments[0][name])
 
     @public
     def sd(self, name: str) -> Any:
         checks.one_of("name", name, self._moments[1])
         refuse_nominal(self._nominal(), name)
-        return unwrapped(self._moments[1][name])
+        return unwrap(self._moments[1][name])
 
     @public
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         rng = checks.generator(rng)
         shown = (name for name, block in self.model.blocks.items() if not block.auxiliary)
         return self.model.latents({name: self.q[name].sample(n, rng=rng) for name in shown})
+
+    def pack(self) -> tuple[Arrays, Record]:
+        arrays = {
+            f"eta/{name}/{field}": value
+            for name, factor in self.q.items()
+            for field, value in factor.eta._asdict().items()
+        }
+        arrays["elbo_trace"] = self.elbo_trace
+        if self.matching is not None:
+            arrays["matching/order"], arrays["matching/apart"] = self.matching
+        return arrays, {
+            "cost": self.cost._asdict(),
+            "elbo": self.elbo,
+            "converged": self.converged,
+            "interrupted": self.interrupted,
+            "settings": {"seed": self.seed},
+        }
+
+    @classmethod
+    def unpack(cls, record: Record, arrays: Arrays, model: Any) -> Self:
+        """The factors' natural parameters with the families of the model's blocks."""
+        factors = {}
+        for name, block in model.blocks.items():
+            eta = (arrays[f"eta/{name}/{field}"] for field in block.family.Stats._fields)
+            factors[name] = Distribution(block.family, block.family.Stats(*eta))
+        order = arrays.get("matching/order")
+        q = cls.fitted(
+            model,
+            factors,
+            method=record["method"],
+            elbo_trace=arrays["elbo_trace"],
+            converged=record["converged"],
+            matching=None if order is None else (order, arrays["matching/apart"]),
+            cost=Cost(**record["cost"]),
+            seconds=record["seconds"],
+            interrupted=record["interrupted"],
+            seed=record.get("settings", {}).get("seed"),  # not in files of before
+        )
+        refuse_other_number("ELBO", record["elbo"], q.elbo)
+        return q
 
     def _heading(self) -> str:
         bound = f"{self.elbo:.10g}" if not self.batch else f"batch {self.batch}"

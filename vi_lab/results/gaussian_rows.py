@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from vi_lab.density_model import DensityRows
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import Distribution, MultivariateNormal
 from vi_lab.numerics.rounding import Estimate
-from vi_lab.results.posterior import Cost, Posterior
+from vi_lab.results.posterior import Arrays, Cost, Posterior, Record, refuse_other_number
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -99,6 +99,23 @@ class GaussianRows(Posterior):
         require_memory("n", f"{n} draws", n * self.location.size)
         eps = checks.generator(rng).standard_normal((n, *self.location.shape))
         return {"z": self.location + (self.root @ eps[..., None])[..., 0]}
+
+    def pack(self) -> tuple[Arrays, Record]:
+        arrays = {"location": self.location, "root": self.root}
+        return arrays, {"cost": self.cost._asdict(), "elbo": self.elbo}
+
+    @classmethod
+    def unpack(cls, record: Record, arrays: Arrays, model: Any) -> Self:
+        q = cls(
+            model,
+            arrays["location"],
+            arrays["root"],
+            method=record["method"],
+            cost=Cost(**record["cost"]),
+            seconds=record["seconds"],
+        )
+        refuse_other_number("ELBO", record["elbo"], q.elbo)
+        return q
 
     def _heading(self) -> str:
         return f"{self.method}, ELBO {self.elbo:.10g}"

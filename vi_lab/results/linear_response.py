@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.results.factorised import Factorised
-from vi_lab.results.posterior import Cost, Posterior, refuse_nominal, unwrapped
+from vi_lab.results.posterior import Arrays, Cost, Posterior, Record, refuse_nominal, unwrap
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -58,7 +58,7 @@ class LinearResponse(Posterior):
         """The corrected standard deviation, in the latent's shape; labels have none."""
         checks.one_of("name", name, self.index)
         refuse_nominal(self._nominal(), name)
-        return unwrapped(np.sqrt(np.diag(self.cov)[self.index[name]]))
+        return unwrap(np.sqrt(np.diag(self.cov)[self.index[name]]))
 
     @public
     def covariance(self, name: str, other: str | None = None) -> Any:
@@ -66,7 +66,7 @@ class LinearResponse(Posterior):
         rows = self.index[checks.one_of("name", name, self.index)]
         columns = self.index[checks.one_of("other", other or name, self.index)]
         found = self.cov[np.ix_(np.ravel(rows), np.ravel(columns))]
-        return unwrapped(found.reshape(np.shape(rows) + np.shape(columns)))
+        return unwrap(found.reshape(np.shape(rows) + np.shape(columns)))
 
     @public
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
@@ -80,3 +80,19 @@ class LinearResponse(Posterior):
             name: np.asarray(self.q.mean(name)) + noise[:, where]
             for name, where in self.index.items()
         }
+
+    def pack(self) -> tuple[Arrays, Record]:
+        """Those of its q, with the covariance beside them."""
+        arrays, record = self.q.pack()
+        arrays |= {f"index/{name}": where for name, where in self.index.items()}
+        return arrays | {"cov": self.cov}, record | {"method of q": self.q.method}
+
+    @classmethod
+    def unpack(cls, record: Record, arrays: Arrays, model: Any) -> Self:
+        q = Factorised.unpack(record | {"method": record["method of q"]}, arrays, model)
+        index = {
+            name.removeprefix("index/"): where
+            for name, where in arrays.items()
+            if name.startswith("index/")
+        }
+        return cls(q, arrays["cov"], index, record["seconds"])

@@ -6,15 +6,21 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from vi_lab._version import __version__
+from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import InputError, NumericalError
+from vi_lab.errors import InputError, NumericalError, ResultFileError
 from vi_lab.model_or_problem import nominal_of
 from vi_lab.results import tables
+from vi_lab.runtime import storage
+
+FORMAT = "vi_lab result 1"  # what a saved result calls itself
+Arrays = dict[str, Any]
+Record = dict[str, Any]
 
 TABLE_ROWS = 12  # a table in a notebook shows this many coordinates
 
@@ -73,12 +79,41 @@ class Posterior(ABC):
                 rows.append(row)
         return rows
 
+    @abstractmethod
+    def pack(self) -> tuple[Arrays, Record]:
+        """The arrays of this result, and what else is needed to make it again."""
+
+    @classmethod
+    @abstractmethod
+    def unpack(cls, record: Record, arrays: Arrays, model: Any) -> Self:
+        """The result of this model that `pack` took apart; a density is one of its model alone.
+
+        KeyError where the record or the arrays lack something, ResultFileError where a number in
+        them does not come out again.
+        """
+
     @public
     def save(self, path: str | os.PathLike[str], seed: Any = None) -> Path:
-        """Write <path>.npz and <path>.json (versions, seed, command); read back by vi_lab.load."""
-        from vi_lab.archive.load import save
+        """Write <path>.npz and <path>.json, each whole or not at all; read back by vi_lab.load.
 
-        return save(self, path, seed)
+        The JSON says what the numbers are and how they came about: versions, seed, command.
+
+        Parameters
+        ----------
+        path : path without a suffix (a .npz or .json suffix is taken off)
+        seed : anything JSON can hold, optional
+            The seed to note; the run's own where it is not given.
+        """
+        path = checks.path("path", path)
+        arrays, record = self.pack()
+        about: Record = {"format": FORMAT, "kind": type(self).__name__, "method": self.method}
+        if self.model is not None:
+            about["model"] = type(self.model).__name__
+        about["seconds"] = self.seconds
+        about["seed"] = record.get("settings", {}).get("seed") if seed is None else seed
+        return storage.write_pair(
+            path, arrays, {**about, **record, "provenance": storage.provenance()}
+        )
 
     def _nominal(self) -> Mapping[str, int]:
         return nominal_of(self.model)
@@ -109,10 +144,10 @@ class Posterior(ABC):
     def to_datatree(self, n: int = 1000, *, rng: Any = None) -> Any:
         """An ArviZ DataTree with n joint draws as one chain (needs the `datatree` extra)."""
         draws = self.sample(n, rng=rng)
-        return datatree({name: value[None] for name, value in draws.items()}, self.method)
+        return make_datatree({name: value[None] for name, value in draws.items()}, self.method)
 
 
-def unwrapped(value: Any) -> Any:
+def unwrap(value: Any) -> Any:
     """A 0-d array as the float it is; any other read-only, as the result it belongs to."""
     if np.ndim(value) == 0:
         return float(value)
@@ -121,13 +156,21 @@ def unwrapped(value: Any) -> Any:
     return view
 
 
+def refuse_other_number(name: str, saved: Any, again: Any) -> None:
+    """The number in a file must come out again with the model at hand: else ResultFileError."""
+    if np.shape(saved) != np.shape(again) or not np.allclose(saved, again, rtol=1e-9, atol=1e-9):
+        raise ResultFileError(
+            f"the file's {name} {saved} is not this model's {again}: other data or other priors"
+        )
+
+
 def refuse_nominal(nominal: Mapping[str, int], name: str) -> None:
     """Labels have no standard deviation: an InputError says so."""
     if name in nominal:
         raise InputError(f"name: {name!r} holds labels, which have no sd; look at .mean({name!r})")
 
 
-def datatree(values: Mapping[str, np.ndarray], method: str) -> Any:
+def make_datatree(values: Mapping[str, np.ndarray], method: str) -> Any:
     try:
         from arviz_base import from_dict
     except ImportError:

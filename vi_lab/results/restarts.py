@@ -12,7 +12,7 @@ from vi_lab.results import tables
 SAME = 1e-6  # nats, or probability, below which two solutions are one
 
 
-def ranked(elbo: np.ndarray) -> np.ndarray:
+def rank_restarts(elbo: np.ndarray) -> np.ndarray:
     """Restarts by falling bound; those that differ by rounding alone in the order they started."""
     falling = np.argsort(-elbo, kind="stable")
     sorted_elbo = elbo[falling]

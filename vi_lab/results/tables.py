@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 Row = Mapping[str, Any]
-WIDTH = 100
+LINE_WIDTH = 100
 NUMBER = re.compile(r"-?\d|–$|-?(nan|inf)$")  # how a cell of numbers begins, or a dash for none
 
 
@@ -60,12 +60,12 @@ def text(rows: Sequence[Row]) -> str:
     return "\n".join(map(line, [*head, ["-" * w for w in widths], *cells]))
 
 
-def wrapped(sentence: str) -> str:
+def wrap(sentence: str) -> str:
     """A sentence in lines as wide as a table, indented after the first."""
-    return textwrap.fill(sentence, WIDTH, subsequent_indent="   ", break_on_hyphens=False)
+    return textwrap.fill(sentence, LINE_WIDTH, subsequent_indent="   ", break_on_hyphens=False)
 
 
-def clipped(words: str, width: int) -> str:
+def clip(words: str, width: int) -> str:
     """Words that are too long for their column, cut with an ellipsis."""
     return words if len(words) <= width else words[: width - 2] + " …"
 
@@ -82,6 +82,6 @@ def html(rows: Sequence[Row], caption: str = "", note: str = "") -> str:
     )
 
 
-def counted(n: int, one: str, many: str) -> str:
+def format_count(n: int, one: str, many: str) -> str:
     """'1 epoch', '2 epochs'."""
     return f"{n} {one if n == 1 else many}"

@@ -11,19 +11,17 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from vi_lab.archive import load as archive
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import brief, public
 from vi_lab.errors import ConvergenceWarning, InputError, ResultFileError
 from vi_lab.results import GaussianRows, Posterior, tables
-from vi_lab.results.posterior import unwrapped
+from vi_lab.results.posterior import FORMAT, Arrays, Record, unwrap
 from vi_lab.runtime import storage
 from vi_lab.vae import inputs, layers
 from vi_lab.vae.evidence import (
@@ -142,13 +140,13 @@ class Amortised(Posterior):
     def mean(self, name: str) -> np.ndarray:
         """The mean of q(z|x) of each datum it holds, (n, n_latent)."""
         checks.one_of("name", name, self.names)
-        return unwrapped(self._moments[0])
+        return unwrap(self._moments[0])
 
     @public
     def sd(self, name: str) -> np.ndarray:
         """The standard deviation of q(z|x) of each datum it holds, (n, n_latent)."""
         checks.one_of("name", name, self.names)
-        return unwrapped(self._moments[1])
+        return unwrap(self._moments[1])
 
     @public
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
@@ -268,32 +266,31 @@ class Amortised(Posterior):
         inputs.refuse_grey("x", x, self.vae.network, what)
         return x
 
-    @public
-    def save(self, path: str | os.PathLike[str], seed: Any = None) -> Path:
-        """Write <path>.npz and <path>.json (settings, versions, seed, command)."""
-        arrays: dict[str, Any] = {f"params/{name}": v for name, v in self.params.items()}
+    def pack(self) -> tuple[Arrays, Record]:
+        arrays: Arrays = {f"params/{name}": v for name, v in self.params.items()}
         arrays |= {f"trace/{name}": v for name, v in self.trace._asdict().items()}
-        record: dict[str, Any] = {"format": archive.FORMAT, "kind": "Amortised"}
-        record |= {"method": self.method, "vae": asdict(self.vae), "seconds": self.seconds}
-        record |= {"interrupted": self.interrupted, "seed": seed}
-        record["provenance"] = storage.provenance()
-        return storage.write_pair(checks.path("path", path), arrays, record)
+        return arrays, {"vae": asdict(self.vae), "interrupted": self.interrupted}
+
+    @classmethod
+    def unpack(cls, record: Record, arrays: Arrays, model: Any = None) -> Self:
+        """It stands alone: the model counts for nothing."""
+        from vi_lab.vae.vae import VAE
+
+        vae = VAE(**record["vae"])
+        named = {n.removeprefix("params/"): a for n, a in arrays.items() if "params/" in n}
+        params = inputs.params(vae.network, named, vae.dtype)
+        trace = Trace(*(arrays[f"trace/{name}"] for name in Trace._fields))
+        return cls(vae, params, trace, record["seconds"], record["interrupted"])
 
     @classmethod
     @public
     def load(cls, path: str | os.PathLike[str]) -> Amortised:
         """Read back what `save` wrote; ResultFileError where it is damaged or something else."""
-        from vi_lab.vae.vae import VAE
-
         arrays, record = storage.read_pair(checks.path("path", path))
-        if record.get("format") != archive.FORMAT or record.get("kind") != "Amortised":
+        if record.get("format") != FORMAT or record.get("kind") != "Amortised":
             raise ResultFileError(f"{path} is not a trained VAE of vi_lab")
         try:
-            vae = VAE(**record["vae"])
-            named = {n.removeprefix("params/"): a for n, a in arrays.items() if "params/" in n}
-            params = inputs.params(vae.network, named, vae.dtype)
-            trace = Trace(*(arrays[f"trace/{name}"] for name in Trace._fields))
-            return cls(vae, params, trace, record["seconds"], record["interrupted"])
+            return cls.unpack(record, arrays)
         except (KeyError, TypeError, ValueError) as error:
             raise ResultFileError(f"{path} does not fit together: {error}") from None
 
@@ -311,7 +308,7 @@ class Amortised(Posterior):
         sizes = (vae.n_inputs, *vae.hidden, vae.n_latent, *vae.hidden[::-1], vae.n_inputs)
         epochs = len(self.trace.elbo)
         name = f"{self.method} {'-'.join(map(str, sizes))} {vae.likelihood}"
-        parts = [name, tables.counted(epochs, "epoch", "epochs")]
+        parts = [name, tables.format_count(epochs, "epoch", "epochs")]
         if epochs:
             parts.append(f"ELBO {self.trace.elbo[-1]:.4g} nats per datum")
         return ", ".join(parts + ["interrupted"] * self.interrupted)
@@ -333,6 +330,3 @@ def _warn_of_bounds(only_a_bound: np.ndarray) -> None:
             ConvergenceWarning,
             stacklevel=4,
         )
-
-
-archive.STANDALONE["Amortised"] = Amortised.load

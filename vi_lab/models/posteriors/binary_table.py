@@ -43,11 +43,11 @@ class BinaryTable:
 
     def log_density(self, bits: np.ndarray) -> Any:
         """log p of values 0 and 1, (*batch, n) -> (*batch,)."""
-        return self.log_p[enumeration.index_of(bits, 2)]
+        return self.log_p[enumeration.find_rows(bits, 2)]
 
     def sample(self, rng: np.random.Generator, n: int) -> np.ndarray:
         """Independent draws of all variables, int8 (n, count)."""
-        index = enumeration.drawn(rng, self.p, n)
+        index = enumeration.draw_rows(rng, self.p, n)
         return ((index[:, None] >> np.arange(self.count - 1, -1, -1)) & 1).astype(np.int8)
 
     def kl_from(self, factors: Iterable[tuple[list[int], np.ndarray]]) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from vi_lab.families import Distribution
 from vi_lab.model import Values
 from vi_lab.numerics import densities, special
 from vi_lab.numerics.arithmetic import times
-from vi_lab.numerics.enumeration import drawn
+from vi_lab.numerics.enumeration import draw_rows
 from vi_lab.numerics.rounding import Estimate, rounding
 
 
@@ -106,7 +106,7 @@ class LatentDirichletPosterior:
         return row
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
-        index = drawn(rng, self.weights, n)
+        index = draw_rows(rng, self.weights, n)
         draws = {"z": self.z[index]}
         for name, a in (("theta", self.theta), ("topics", self.topics)):
             gammas = rng.standard_gamma(a[index])

@@ -17,7 +17,7 @@ from vi_lab.families import Dirichlet, DirichletStats, Distribution
 from vi_lab.model import Values
 from vi_lab.numerics import densities
 from vi_lab.numerics.arithmetic import times
-from vi_lab.numerics.enumeration import drawn, index_of
+from vi_lab.numerics.enumeration import draw_rows, find_rows
 from vi_lab.numerics.rounding import Estimate, rounding
 
 
@@ -109,14 +109,14 @@ class MixturePosterior(ABC):
     def log_density(self, values: Values) -> Any:
         z = np.asarray(values["z"])
         valid = ((z >= 0) & (z < self.classes) & (z == np.floor(z))).all(-1)
-        index = index_of(np.where(valid[..., None], z, 0), self.classes)
+        index = find_rows(np.where(valid[..., None], z, 0), self.classes)
         value = self.log_weights[index] + self.log_components(values, index)
         if self.concentration is not None:
             value = value + densities.log_dirichlet(values["weights"], self.concentration[index])
         return np.where(valid, value, -np.inf)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
-        index = drawn(rng, self.probabilities, n)
+        index = draw_rows(rng, self.probabilities, n)
         values = {"z": self.labels[index], self.component_block: self.sample_components(rng, index)}
         if self.concentration is not None:
             # the family draws in logs: at a small concentration a gamma is often the double 0

@@ -74,7 +74,7 @@ class Rows:
 
     def index_of(self, rows: np.ndarray) -> np.ndarray:
         """The number of each row's state, (..., L) spins -> (...)."""
-        return enumeration.index_of(rows > 0, 2)
+        return enumeration.find_rows(rows > 0, 2)
 
     def chunks(self) -> Iterator[np.ndarray | None]:
         """All starts, so many at a time."""

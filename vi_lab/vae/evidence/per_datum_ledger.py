@@ -76,7 +76,7 @@ class PerDatumLedger:
         verdict = "holds" if self.holds else "DOES NOT HOLD"
         evidence, bound, kl = (float(a.mean()) for a in (self.log_evidence, self.elbo, self.kl))
         largest = np.abs(self.residual).max()
-        count = tables.counted(len(self.elbo), "datum", "data")
+        count = tables.format_count(len(self.elbo), "datum", "data")
         return (
             f"<Ledger of {count} {verdict}: on average {evidence:.6g} = "
             f"{bound:.6g} + {kl:.6g}, largest residual {largest:.2g}>"

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.console import environment
+from tests.console import environment, run
 from tests.vae.data import blobs
 from vi_lab import ResultFileError
 from vi_lab.runtime.locks import NAME, locked
@@ -94,6 +94,44 @@ def test_a_file_in_its_place_is_named(tmp_path):
         with pytest.raises(ResultFileError, match=words), locked(folder):
             pytest.fail("held")
     assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+@pytest.mark.parametrize("made", ["symbolic", "dangling", "hard", "pipe", "folder"])
+def test_a_lock_that_is_no_file_of_its_own_is_one_error(tmp_path, made):
+    """What a link leads to is neither written over nor made."""
+    folder, victim = tmp_path / "results", tmp_path / "victim"
+    folder.mkdir()
+    if made != "dangling":
+        victim.write_text("precious")
+    if made in ("symbolic", "dangling"):
+        (folder / NAME).symlink_to("../victim")
+    elif made == "hard":
+        os.link(victim, folder / NAME)
+    elif made == "pipe":
+        os.mkfifo(folder / NAME)
+    else:
+        (folder / NAME).mkdir()
+    for use in (
+        lambda: locked(folder).__enter__(),
+        lambda: VAE(6, 2, (8,)).fit(blobs(), epochs=1, rng=0, checkpoint=folder),
+    ):
+        with pytest.raises(ResultFileError, match=r"^cannot write .*results: ") as caught:
+            use()
+        assert made == "folder" or f"its {NAME} is a link, or no file; remove it" in str(caught)
+    assert os.listdir(folder) == [NAME]
+    assert not victim.exists() if made == "dangling" else victim.read_text() == "precious"
+
+
+def test_without_locks_in_the_whole_of_python_none_is_taken(tmp_path):
+    """As in a browser: no fcntl, and filelock warns of it."""
+    code = (
+        "import sys; sys.modules['fcntl'] = None\n"
+        "from vi_lab.runtime.locks import locked\n"
+        "with locked(sys.argv[1]), locked(sys.argv[1]): print('in')"
+    )
+    assert run(sys.executable, "-c", code, tmp_path / "results", cwd=tmp_path)[0] == "in\n"
+    assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="fcntl is of Unix")

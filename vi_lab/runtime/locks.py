@@ -1,8 +1,11 @@
 """One writer in a folder at a time, by a lock of the kernel's, which dies with its owner.
 
-The lock is on a file in the folder, which says whose it is. It is removed at the end; after
-kill -9 it stays, is nobody's, and is taken over by the next. Where a file system or a platform has
-no locks (a browser), none is taken.
+The lock is filelock's, on a file in the folder, which says whose it is. It is removed at the end;
+after kill -9 it stays, is nobody's, and is taken over by the next. Where a file system or a
+platform has no locks (a browser), none is taken.
+
+Own is what `filelock.FileLock` leaves to its user: it says nothing of who holds a lock, and leaves
+its file behind.
 """
 
 from __future__ import annotations
@@ -10,7 +13,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import sys
+import stat
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +22,10 @@ from vi_lab.errors import ResultFileError
 from vi_lab.runtime import storage
 
 NAME = ".vi-lab.lock"
-BUSY = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+# As a file system says that it has no locks.
 NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
+# What filelock locks on Windows, where nobody else can read it: it is not of the process id.
+LOCKED_BYTE = b"\n" if os.name == "nt" else b""
 
 
 @contextlib.contextmanager
@@ -65,63 +71,68 @@ def locked(folder: str | os.PathLike[str], *inner: str) -> Iterator[None]:
 def _claim(path: Path) -> int:
     """The lock file, open and locked, with our process id in it."""
     while True:
-        lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        lock = _open(path)
         try:
-            _lock(lock)
-            if _is_at(lock, path):
+            held = _lock(lock)
+            if held and _is_at(lock, path):
                 os.ftruncate(lock, 0)
-                os.write(lock, f"{os.getpid()}\n".encode())
+                os.write(lock, LOCKED_BYTE + f"{os.getpid()}\n".encode())
                 return lock
-        except OSError as error:
-            os.lseek(lock, 0, os.SEEK_SET)
+            os.lseek(lock, len(LOCKED_BYTE), os.SEEK_SET)
             owner = os.read(lock, 20).decode("ascii", "replace").strip()
+        except BaseException:
             os.close(lock)
-            if error.errno in BUSY:
-                who = f"pid {owner}" if owner else "another process"
-                raise ResultFileError(
-                    f"{path.parent} is busy, used by {who}; wait for it to end, or use another "
-                    "folder"
-                ) from None
             raise
-        os.close(lock)  # its last owner removed it while we waited to open it
+        os.close(lock)
+        if not held:
+            who = f"pid {owner}" if owner else "another process"
+            raise ResultFileError(
+                f"{path.parent} is busy, used by {who}; wait for it to end, or use another folder"
+            )
+        # else its last owner removed it while we waited to open it
+
+
+def _open(path: Path) -> int:
+    """The lock file, which must be a file of its own: what it holds is written over."""
+    wrong = ResultFileError(
+        f"cannot write {path.parent}: its {path.name} is a link, or no file; remove it"
+    )
+    if path.is_symlink():
+        raise wrong
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    lock = os.open(path, flags, 0o644)
+    found = os.fstat(lock)
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+        os.close(lock)
+        raise wrong
+    return lock
+
+
+def _lock(lock: int) -> bool:
+    """Whether the open file is ours now, or no file can be anybody's here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # filelock's, in a browser: it has no locks
+        from filelock import lock_descriptor
+    try:
+        return lock_descriptor(lock, blocking=False)
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
+        return True
 
 
 def _is_at(lock: int, path: Path) -> bool:
     """Whether the open file is still the one of that name."""
     try:
-        return os.path.samestat(os.fstat(lock), os.stat(path))
+        return os.path.samestat(os.fstat(lock), os.lstat(path))
     except FileNotFoundError:
         return False
 
 
-if sys.platform == "win32":
-    import msvcrt
-
-    FAR = 1 << 20  # the byte that is locked: nobody can read it, so not one of the process id
-
-    def _lock(lock: int) -> None:
-        os.lseek(lock, FAR, os.SEEK_SET)
-        msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
-        os.lseek(lock, 0, os.SEEK_SET)
-
-    def _release(lock: int, path: Path) -> None:
-        os.close(lock)
+def _release(lock: int, path: Path) -> None:
+    with contextlib.suppress(OSError):  # Windows removes no file that is open
+        path.unlink()  # while it is ours
+    os.close(lock)
+    if os.name == "nt":
         with contextlib.suppress(OSError):  # another process has it open
             path.unlink()
-
-else:
-
-    def _lock(lock: int) -> None:
-        try:
-            import fcntl
-        except ImportError:  # a browser
-            return
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno not in NO_LOCKS:
-                raise
-
-    def _release(lock: int, path: Path) -> None:
-        path.unlink(missing_ok=True)  # while it is ours
-        os.close(lock)

@@ -37,9 +37,10 @@ def test_the_marginal_of_mu_is_student_t():
             lambda tau, mu=mu: np.exp(truth.log_density({"mu": mu, "tau": tau})), 0, np.inf
         )
         p = truth.posterior
-        scale = np.sqrt(p.rate / (p.shape * p.kappa))
-        assert_allclose(density, stats.t.pdf(mu, 2 * p.shape, p.location, scale), rtol=1e-8)
-    assert_allclose(truth.sd("mu"), stats.t.std(2 * p.shape, p.location, scale), rtol=1e-12)
+        location, kappa = p.location.item(), p.root.item() ** 2
+        scale = np.sqrt(p.rate / (p.shape * kappa))
+        assert_allclose(density, stats.t.pdf(mu, 2 * p.shape, location, scale), rtol=1e-8)
+    assert_allclose(truth.sd("mu"), stats.t.std(2 * p.shape, location, scale), rtol=1e-12)
 
 
 def test_a_heavy_tail_has_no_sd():

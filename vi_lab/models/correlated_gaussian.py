@@ -9,8 +9,7 @@ minus its KL. Mean field keeps the means and takes the conditional variances for
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -19,10 +18,9 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError
-from vi_lab.families import Distribution, MultivariateNormal, MultivariateNormalStats
+from vi_lab.families import MultivariateNormal, MultivariateNormalStats
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.numerics import densities
-from vi_lab.numerics.rounding import Estimate, rounding
+from vi_lab.models.posteriors.gaussian import GaussianPosterior
 from vi_lab.results import Exact
 
 
@@ -114,45 +112,3 @@ def _partition(blocks: Any, size: int) -> dict[str, list[int]]:
             f"got {brief(blocks)}"
         )
     return {f"z{i}": group for i, group in enumerate(groups)}
-
-
-@dataclass(frozen=True, eq=False)
-class GaussianPosterior:
-    """N(location, cov) over the blocks' coordinates, by its covariance (the model uses P)."""
-
-    location: np.ndarray
-    cov: np.ndarray
-    parts: Mapping[str, list[int]]
-
-    @property
-    def mean(self) -> Mapping[str, Any]:
-        return {name: self.location[part] for name, part in self.parts.items()}
-
-    @property
-    def sd(self) -> Mapping[str, Any]:
-        sd = np.sqrt(np.diag(self.cov))
-        return {name: sd[part] for name, part in self.parts.items()}
-
-    def log_density(self, values: Values) -> Any:
-        lead = np.broadcast_shapes(*(np.shape(values[name])[:-1] for name in self.parts))
-        z = np.empty((*lead, len(self.location)))
-        for name, part in self.parts.items():
-            z[..., part] = values[name]
-        return densities.log_multivariate_normal(z, self.location, self.cov)
-
-    def sample(self, rng: np.random.Generator, n: int) -> Values:
-        z = rng.multivariate_normal(self.location, self.cov, size=n, method="cholesky")
-        return {name: z[:, part] for name, part in self.parts.items()}
-
-    def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
-        """KL between Gaussians, q's covariance being block diagonal."""
-        size = len(self.location)
-        lead = np.broadcast_shapes(*(f.family.lead_shape(f.eta) for f in q.values()))
-        mean, cov = np.empty((*lead, size)), np.zeros((*lead, size, size))
-        for name, part in self.parts.items():
-            parameters = q[name].parameters
-            mean[..., part] = parameters["mean"]
-            cov[..., np.array(part)[:, None], part] = parameters["cov"]
-        value = densities.kl_multivariate_normal(mean, cov, self.location, self.cov)
-        condition = np.linalg.cond(self.cov)
-        return Estimate(value, condition * rounding(value, size) / 10, "closed form")

@@ -11,17 +11,15 @@ Gibbs and CAVI creep along the ridge (Bishop 2006, 3.3 and exercise 3.12-3.13; 1
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.matching import design
 from vi_lab.arguments.public import public
-from vi_lab.errors import InputError
 from vi_lab.families import (
-    Distribution,
     Gamma,
     GammaStats,
     MultivariateNormal,
@@ -31,9 +29,9 @@ from vi_lab.families import (
 )
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.models.initial_values import OVERDISPERSION, draw_overdispersed
-from vi_lab.numerics import densities, special
-from vi_lab.numerics.arithmetic import LOG_2PI
-from vi_lab.numerics.rounding import Estimate, cancelled, rounding
+from vi_lab.models.posteriors.normal_gamma import solve_regression
+from vi_lab.numerics import special
+from vi_lab.numerics.arithmetic import LOG_2PI, symmetric
 from vi_lab.results import Exact
 
 
@@ -70,8 +68,7 @@ class LinearRegression(Model):
         self.a0 = checks.positive("a0", a0)
         self.b0 = checks.positive("b0", b0)
         self.cut = checks.one_of("blocks", blocks, ("joint", "coordinates"))
-        prior = np.linalg.inv(self.V0)
-        self._prior = 0.5 * (prior + prior.T)
+        self._prior = symmetric(np.linalg.inv(self.V0))
         self._gram = self.X.T @ self.X
         self._precision = self._prior + self._gram
         pull = self._prior @ self.m0 + self.X.T @ self.y
@@ -114,13 +111,11 @@ class LinearRegression(Model):
             beta = stats["beta"]
             squares = (matrix * beta.outer).sum((-2, -1))
             return squares - 2.0 * (pull * beta.value).sum(-1) + constant
-        total: Any = constant
-        for j, name in enumerate(self.names):
-            here = stats[name]
-            total = total + matrix[j, j] * here.square - 2.0 * pull[j] * here.value
+        d, total = [stats[name] for name in self.names], constant
+        for j in range(self.size):
+            total = total + matrix[j, j] * d[j].square - 2.0 * pull[j] * d[j].value
             for k in range(j):
-                cross = here.value * stats[self.names[k]].value
-                total = total + 2.0 * matrix[j, k] * cross
+                total = total + 2.0 * matrix[j, k] * (d[j].value * d[k].value)
         return total
 
     def _beta_given_tau(self, stats: Statistics) -> MultivariateNormalStats:
@@ -130,11 +125,9 @@ class LinearRegression(Model):
 
     def _one_given_rest(self, j: int, stats: Statistics) -> NormalStats:
         """Precision tau P_jj; linear term -tau sum_(k != j) P_jk d_k, with P = V0^-1 + X'X"""
-        tau, pull = stats["tau"].value, 0.0
-        for k, name in enumerate(self.names):
-            if k != j:
-                pull = pull - self._precision[j, k] * stats[name].value
-        return NormalStats(tau * pull, -0.5 * self._precision[j, j] * tau)
+        row, tau = self._precision[j], stats["tau"].value
+        pull = -sum(row[k] * stats[name].value for k, name in enumerate(self.names) if k != j)
+        return NormalStats(tau * pull, -0.5 * row[j] * tau)
 
     def _tau_given_beta(self, stats: Statistics) -> GammaStats:
         """Gamma(a0 + (n + P)/2, b0 + (beta - m0)'V0^-1(beta - m0)/2 + |y - X beta|**2/2)
@@ -178,107 +171,7 @@ class LinearRegression(Model):
         return LinearRegression(self.X, y, self.m0, self.V0, self.a0, self.b0, self.cut)
 
     def exact_posterior(self) -> Exact:
-        """The prior as P more observations, and all of them in one least-squares problem.
-
-        With V0 = C C', least squares of (C^-1 m0, y) on the rows (C^-1, X) = Q R gives the
-        posterior: beta | tau ~ N(m, (R'R)^-1/tau), tau ~ Gamma(a0 + n/2, b0 + |residual|**2/2)
-        (Gelman et al. 2013, 14.8). The conditionals above use the normal equations instead.
-        """
-        whiten = np.linalg.inv(np.linalg.cholesky(self.V0))
-        rows = np.concatenate([whiten, self.X])
-        target = np.concatenate([whiten @ self.m0, self.y])
-        orthogonal, root = np.linalg.qr(rows)
-        location = np.linalg.solve(root, orthogonal.T @ target)
-        residual = target - rows @ location
-        shape = self.a0 + 0.5 * self.n
-        rate = self.b0 + 0.5 * float(residual @ residual)
-        terms = (
-            -np.log(np.abs(np.diag(root))).sum(),
-            np.log(np.diag(whiten)).sum(),
-            self.a0 * np.log(self.b0),
-            -shape * np.log(rate),
-            special.gammaln(shape) - special.gammaln(self.a0),
-            -0.5 * self.n * LOG_2PI,
-        )
-        posterior = RegressionPosterior(location, root, shape, rate, self._in_blocks)
-        error = rounding(*terms) * max(1.0, 1e-3 * np.linalg.cond(root))
-        error += cancelled(shape / rate * residual, target, np.abs(rows) @ np.abs(location)).sum()
-        return Exact(self, float(sum(terms)), float(error), "closed form", posterior)
-
-
-def design(X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
-    """A design matrix (n, P) and its responses (n,), checked."""
-    X, y = checks.observations("X", X, ndim=2), checks.observations("y", y)
-    if len(X) != len(y):
-        raise InputError(f"X: needs one row for each of the {len(y)} values of y, got {X.shape}")
-    return X, y
-
-
-class RegressionPosterior:
-    """beta | tau ~ N(location, (R'R)^-1 / tau), tau ~ Gamma(shape, rate)."""
-
-    def __init__(
-        self,
-        location: np.ndarray,
-        root: np.ndarray,
-        shape: float,
-        rate: float,
-        in_blocks: Callable[[np.ndarray, Any], Values],
-    ) -> None:
-        self.location, self.root, self.shape, self.rate = location, root, shape, rate
-        self.in_blocks = in_blocks
-        self.inverse = np.linalg.inv(root)
-        self.log_det = float(np.log(np.abs(np.diag(root))).sum())  # of R
-        # beta is Student's t with 2*shape degrees of freedom: a mean from one, an sd from two
-        unit = np.sqrt((self.inverse**2).sum(-1))
-        spread = unit * np.sqrt(rate / (shape - 1.0)) if shape > 1 else np.inf * unit
-        mean = location if shape > 0.5 else np.nan * location
-        self.mean: Mapping[str, Any] = {"beta": mean, "tau": shape / rate}
-        self.sd: Mapping[str, Any] = {"beta": spread, "tau": np.sqrt(shape) / rate}
-
-    def log_density(self, values: Values) -> Any:
-        beta, tau = np.asarray(values["beta"]), np.asarray(values["tau"])
-        log_tau = densities.log_gamma(tau, self.shape, self.rate)
-        inside = np.isfinite(log_tau) & np.isfinite(beta).all(-1)
-        safe = np.where(inside, tau, 1.0)
-        white = (np.where(inside[..., None], beta, 0.0) - self.location) @ self.root.T
-        log_beta = 0.5 * len(self.location) * (np.log(safe) - LOG_2PI) + self.log_det
-        return np.where(inside, log_tau + log_beta - 0.5 * safe * (white**2).sum(-1), -np.inf)
-
-    def sample(self, rng: np.random.Generator, n: int) -> Values:
-        tau = rng.standard_gamma(self.shape, n) / self.rate
-        noise = rng.standard_normal((n, len(self.location))) @ self.inverse.T
-        return self.in_blocks(self.location + noise / np.sqrt(tau)[:, None], tau)
-
-    def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
-        """KL[q(tau) || p(tau|x)] + E_q(tau) KL[q(beta) || p(beta|tau, x)], in closed form.
-
-        With E = E[tau], L = E[log tau] and (m, C) the moments of q(beta), the second is
-        [ E (tr R C R' + |R (m - location)|**2) - P - log|C| - log|R'R| - P L ] / 2.
-        """
-        shape, rate = (q["tau"].parameters[k] for k in ("shape", "rate"))
-        mean, cov = _moments({name: f for name, f in q.items() if name != "tau"})
-        size, expected = len(self.location), shape / rate
-        white = (mean - self.location) @ self.root.T
-        spread = np.einsum("ij,...jk,ik->...", self.root, cov, self.root)
-        terms = (
-            densities.kl_gamma(shape, rate, self.shape, self.rate),
-            0.5 * expected * (spread + (white**2).sum(-1)),
-            -0.5 * size * (1.0 + special.psi(shape) - np.log(rate)),
-            -0.5 * np.linalg.slogdet(cov)[1] - self.log_det,
-        )
-        sizes = (special.gammaln(shape), special.gammaln(self.shape), self.shape * np.log(rate))
-        slope = expected[..., None] * (white @ self.root)
-        offset = cancelled(slope, mean, self.location).sum(-1)
-        return Estimate(sum(terms), rounding(*terms, *sizes) + offset, "closed form")
-
-
-def _moments(q: Mapping[str, Distribution]) -> tuple[np.ndarray, np.ndarray]:
-    """Mean (..., P) and covariance (..., P, P) of the coefficients, however they are cut."""
-    if "beta" in q:
-        parameters = q["beta"].parameters
-        return parameters["mean"], parameters["cov"]
-    mean, sd = (
-        np.stack([factor.parameters[k] for factor in q.values()], axis=-1) for k in ("mean", "sd")
-    )
-    return mean, (sd**2)[..., None] * np.eye(mean.shape[-1])
+        """Least squares with the prior as P more observations: no normal equations as above."""
+        prior = self.m0, self.V0, self.a0, self.b0
+        evidence, posterior = solve_regression(self.X, self.y, *prior, self._in_blocks)
+        return Exact(self, *evidence, posterior)

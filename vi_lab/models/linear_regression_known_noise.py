@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.matching import design
 from vi_lab.arguments.public import public
 from vi_lab.families import Gamma, GammaStats, MultivariateNormal, MultivariateNormalStats
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.linear_regression import design
 from vi_lab.models.posteriors.normals_given_precision import NormalsGivenPrecision
 from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI, times

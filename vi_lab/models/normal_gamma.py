@@ -9,17 +9,14 @@ The posterior couples mu and tau; mean field cuts the coupling (Bishop 2006, 10.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.families import Distribution, Gamma, GammaStats, Normal, NormalStats
-from vi_lab.families.gamma import gamma_stats
-from vi_lab.families.normal import CENTRED, normal_stats
+from vi_lab.families import Gamma, GammaStats, Normal, NormalStats
+from vi_lab.families.normal import CENTRED
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.models.initial_values import (
     MAX_PRIOR_RATIO,
@@ -27,9 +24,10 @@ from vi_lab.models.initial_values import (
     draw_overdispersed,
     prior_suffices,
 )
+from vi_lab.models.posteriors.normal_gamma import NormalGammaPosterior
 from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI
-from vi_lab.numerics.rounding import Estimate, cancelled, rounding
+from vi_lab.numerics.rounding import closed_form
 from vi_lab.results import Exact
 
 
@@ -71,7 +69,8 @@ class NormalGamma(Model):
             + 0.5 * np.log(self.kappa0)
             - 0.5 * (self.n + 1) * LOG_2PI
         )
-        # the numbers of the conditionals; numpy multiplies by a 0-d array faster than by a float
+        # the numbers of the conditionals, worked out once and as 0-d arrays, by which numpy
+        # multiplies faster than by floats: a fifth of the time of Gibbs sampling
         self._shape = self.a0 + 0.5 * (self.n + 1)
         self._minus_half_kappa = np.array(-0.5 * kappa)
         self._minus_rate = np.array(-self.b0 - 0.5 * (self.kappa0 * self._m0**2 + self._squares))
@@ -97,7 +96,7 @@ class NormalGamma(Model):
 
     def _mu_given_tau(self, stats: Statistics) -> NormalStats:
         """N(centre, 1/((kappa0 + n) tau)), the centre being (kappa0 mu0 + sum x) / (kappa0 + n)"""
-        return normal_stats((CENTRED, self._minus_half_kappa * stats["tau"].value))
+        return NormalStats(CENTRED, self._minus_half_kappa * stats["tau"].value)
 
     def _tau_given_mu(self, stats: Statistics) -> GammaStats:
         """Gamma(a0 + (n + 1)/2, b0 + kappa0 (mu - mu0)**2/2 + sum (x - mu)**2/2)
@@ -105,7 +104,7 @@ class NormalGamma(Model):
         By the completed square the rate is a constant plus (kappa0 + n) (mu - centre)**2 / 2.
         """
         minus_rate = self._minus_rate + self._minus_half_kappa * stats["mu"].square
-        return gamma_stats((self._shape - 1.0, minus_rate))
+        return GammaStats(self._shape - 1.0, minus_rate)
 
     def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
         tau = rng.standard_gamma(self.a0, batch) / self.b0
@@ -134,92 +133,17 @@ class NormalGamma(Model):
         n, origin = self.n, self.x[0]  # no digit is lost to an offset that data and prior share
         x, mu0 = self.x - origin, self.mu0 - origin
         mean = x.mean()
-        kappa = self.kappa0 + n
-        shape = self.a0 + 0.5 * n
-        rate = (
-            self.b0
-            + 0.5 * ((x - mean) ** 2).sum()
-            + 0.5 * self.kappa0 * n * (mean - mu0) ** 2 / kappa
-        )
-        posterior = NormalGammaPosterior(
-            location=float(origin + (self.kappa0 * mu0 + n * mean) / kappa),
-            kappa=kappa,
-            shape=shape,
-            rate=rate,
-        )
-        terms = (
+        kappa, shape = self.kappa0 + n, self.a0 + 0.5 * n
+        about_mean = ((x - mean) ** 2).sum()
+        about_prior = self.kappa0 * n * (mean - mu0) ** 2 / kappa
+        rate = self.b0 + 0.5 * about_mean + 0.5 * about_prior
+        location = float(origin + (self.kappa0 * mu0 + n * mean) / kappa)
+        posterior = NormalGammaPosterior("mu", location, np.sqrt(kappa), shape, rate)
+        evidence = closed_form(
             special.gammaln(shape) - special.gammaln(self.a0),
             self.a0 * np.log(self.b0),
             -shape * np.log(rate),
             0.5 * np.log(self.kappa0 / kappa),
             -0.5 * n * LOG_2PI,
         )
-        return Exact(self, float(sum(terms)), float(rounding(*terms)), "closed form", posterior)
-
-
-@dataclass(frozen=True)
-class NormalGammaPosterior:
-    """mu | tau ~ N(location, 1/(kappa tau)), tau ~ Gamma(shape, rate)."""
-
-    location: float
-    kappa: float
-    shape: float
-    rate: float
-
-    @property
-    def mean(self) -> Mapping[str, Any]:
-        # mu is Student's t with 2*shape degrees of freedom: it needs more than one for a mean
-        location = self.location if self.shape > 0.5 else np.nan
-        return {"mu": location, "tau": self.shape / self.rate}
-
-    @property
-    def sd(self) -> Mapping[str, Any]:
-        excess = self.shape - 1.0
-        spread = np.sqrt(self.rate / (self.kappa * excess)) if excess > 0 else np.inf
-        return {"mu": spread, "tau": np.sqrt(self.shape) / self.rate}
-
-    def log_density(self, values: Values) -> Any:
-        mu, tau = values["mu"], values["tau"]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            log_tau = (
-                self.shape * np.log(self.rate)
-                - special.gammaln(self.shape)
-                + (self.shape - 1.0) * np.log(tau)
-                - self.rate * tau
-            )
-            precision = self.kappa * tau
-            log_mu = 0.5 * (np.log(precision) - LOG_2PI - precision * (mu - self.location) ** 2)
-        return np.where((tau > 0) & np.isfinite(mu) & np.isfinite(tau), log_tau + log_mu, -np.inf)
-
-    def sample(self, rng: np.random.Generator, n: int) -> Values:
-        tau = rng.standard_gamma(self.shape, n) / self.rate
-        return {
-            "mu": self.location + rng.standard_normal(n) / np.sqrt(self.kappa * tau),
-            "tau": tau,
-        }
-
-    def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
-        """KL[q(tau) || p(tau|x)] + E_q(tau) KL[q(mu) || p(mu|tau,x)], both in closed form.
-
-        For gammas with shapes c, a and rates d, b (Penny 2001):
-            (c - a) special.psi(c) - lnG(c) + lnG(a) + a (ln d - ln b) + c (b - d)/d
-        and for the normals, with E = E_q[tau], L = E_q[log tau], (m, v) the moments of q(mu):
-            [ kappa E (v + (m - location)**2) - 1 - ln v - ln kappa - L ] / 2
-        """
-        c, d = q["tau"].parameters["shape"], q["tau"].parameters["rate"]
-        m, v = q["mu"].parameters["mean"], q["mu"].parameters["sd"] ** 2
-        terms_tau = (
-            (c - self.shape) * special.psi(c),
-            special.gammaln(self.shape) - special.gammaln(c),
-            self.shape * np.log(d / self.rate),
-            c * (self.rate - d) / d,
-        )
-        terms_mu = (
-            0.5 * self.kappa * c / d * (v + (m - self.location) ** 2),
-            -0.5,
-            -0.5 * np.log(v * self.kappa),
-            -0.5 * (special.psi(c) - np.log(d)),
-        )
-        terms = terms_tau + terms_mu
-        offset = cancelled(self.kappa * c / d * (m - self.location), m, self.location)
-        return Estimate(sum(terms), rounding(*terms) + offset, "closed form")
+        return Exact(self, *evidence, posterior)

@@ -1,4 +1,4 @@
-"""Arithmetic with log densities: log 2 pi, and products in which 0 * inf is 0."""
+"""Arithmetic with log densities: log 2 pi, and products in which 0 * inf is 0; symmetry."""
 
 from __future__ import annotations
 
@@ -30,3 +30,8 @@ def difference(a: Any, b: Any) -> Any:
     with np.errstate(invalid="ignore"):
         step = np.subtract(a, b)
     return np.where(np.isneginf(a) & np.isneginf(b), 0.0, step) if np.isnan(step).any() else step
+
+
+def symmetric(matrix: Any) -> Any:
+    """(A + A')/2, (..., D, D): a matrix that is symmetric but for rounding, without that."""
+    return 0.5 * (matrix + np.swapaxes(matrix, -1, -2))

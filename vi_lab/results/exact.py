@@ -75,6 +75,8 @@ class Exact(Posterior):
     method: str = "exact"
 
     def __post_init__(self) -> None:
+        for name in ("log_evidence", "log_evidence_error"):  # a model need not make them floats
+            object.__setattr__(self, name, float(getattr(self, name)))
         if not np.isfinite([self.log_evidence, self.log_evidence_error]).all():
             raise NumericalError(
                 f"exact: the log evidence is {self.log_evidence:g} with an error of "

@@ -1,0 +1,159 @@
+"""The normal-gamma posterior: of coefficients and a noise precision, or of a mean and a precision.
+
+tau        ~ Gamma(shape, rate)
+beta | tau ~ N(location, (R'R)^-1 / tau)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from vi_lab.families import Distribution
+from vi_lab.model import Values
+from vi_lab.numerics import densities, special
+from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.rounding import Estimate, cancelled, closed_form
+
+
+class NormalGammaPosterior:
+    """p(beta, tau | x), beta being P numbers or, without an axis, a single one.
+
+    Parameters
+    ----------
+    latent : str
+        The name of beta.
+    location : array (P,) or float
+    root : array (P, P) or float
+        R, triangular.
+    shape, rate : float
+    in_blocks : callable (beta (n, P), tau (n,)) -> block values, optional
+        Where beta is cut into blocks, or may be.
+    """
+
+    def __init__(
+        self,
+        latent: str,
+        location: Any,
+        root: Any,
+        shape: float,
+        rate: float,
+        in_blocks: Callable[[np.ndarray, Any], Values] | None = None,
+    ) -> None:
+        self.latent, self.shape, self.rate = latent, shape, rate
+        self.one_number = np.ndim(location) == 0
+        self.location, self.root = np.atleast_1d(location), np.atleast_2d(root)
+        self.in_blocks = in_blocks or self._in_one_block
+        self.inverse = np.linalg.inv(self.root)
+        self.log_det = float(np.log(np.abs(np.diag(self.root))).sum())  # of R
+
+    def _in_one_block(self, beta: np.ndarray, tau: Any) -> Values:
+        return {self.latent: self._event(beta), "tau": tau}
+
+    def _event(self, beta: np.ndarray) -> Any:
+        """beta as users see it."""
+        return beta[..., 0] if self.one_number else beta
+
+    # beta is Student's t with 2*shape degrees of freedom: a mean from one, an sd from two
+    @property
+    def mean(self) -> Mapping[str, Any]:
+        location = self.location if self.shape > 0.5 else np.nan * self.location
+        return {self.latent: self._event(location), "tau": self.shape / self.rate}
+
+    @property
+    def sd(self) -> Mapping[str, Any]:
+        unit = np.sqrt((self.inverse**2).sum(-1))
+        excess = self.shape - 1.0
+        spread = unit * np.sqrt(self.rate / excess) if excess > 0 else np.inf * unit
+        return {self.latent: self._event(spread), "tau": np.sqrt(self.shape) / self.rate}
+
+    def log_density(self, values: Values) -> Any:
+        """log Gamma(tau; shape, rate) + log N(beta; location, (R'R)^-1 / tau)."""
+        beta, tau = np.asarray(values[self.latent]), np.asarray(values["tau"])
+        beta = beta[..., None] if self.one_number else beta
+        log_tau = densities.log_gamma(tau, self.shape, self.rate)
+        inside = np.isfinite(log_tau) & np.isfinite(beta).all(-1)
+        safe = np.where(inside, tau, 1.0)
+        white = (np.where(inside[..., None], beta, 0.0) - self.location) @ self.root.T
+        log_beta = 0.5 * len(self.location) * (np.log(safe) - LOG_2PI) + self.log_det
+        return np.where(inside, log_tau + log_beta - 0.5 * safe * (white**2).sum(-1), -np.inf)
+
+    def sample(self, rng: np.random.Generator, n: int) -> Values:
+        tau = rng.standard_gamma(self.shape, n) / self.rate
+        noise = rng.standard_normal((n, len(self.location))) @ self.inverse.T
+        return self.in_blocks(self.location + noise / np.sqrt(tau)[:, None], tau)
+
+    def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
+        """KL[q(tau) || p(tau|x)] + E_q(tau) KL[q(beta) || p(beta|tau, x)], both in closed form.
+
+        For gammas with shapes c, a and rates d, b (Penny 2001):
+            (c - a) psi(c) - lnG(c) + lnG(a) + a ln(d/b) + c (b - d)/d
+        and for the normals, with E = E_q[tau], L = E_q[log tau] and (m, C) the moments of q(beta):
+            [ E (tr R C R' + |R (m - location)|**2) - P - log|C| - log|R'R| - P L ] / 2
+        """
+        a, b = self.shape, self.rate
+        c, d = (q["tau"].parameters[k] for k in ("shape", "rate"))
+        mean, cov = _moments(factor for name, factor in q.items() if name != "tau")
+        size, white = len(self.location), (mean - self.location) @ self.root.T
+        spread = np.einsum("ij,...jk,ik->...", self.root, cov, self.root)
+        kl = closed_form(
+            (c - a) * special.psi(c),
+            special.gammaln(a),
+            -special.gammaln(c),
+            a * np.log(d / b),
+            c * (b - d) / d,
+            0.5 * c / d * (spread + (white**2).sum(-1)),
+            -0.5 * size,
+            -0.5 * np.linalg.slogdet(cov)[1] - self.log_det,
+            -0.5 * size * (special.psi(c) - np.log(d)),
+        )
+        slope = (c / d)[..., None] * (white @ self.root)
+        offset = cancelled(slope, mean, self.location).sum(-1)
+        return kl._replace(error=kl.error + offset)
+
+
+def solve_regression(
+    X: np.ndarray,
+    y: np.ndarray,
+    m0: np.ndarray,
+    V0: np.ndarray,
+    a0: float,
+    b0: float,
+    in_blocks: Callable[[np.ndarray, Any], Values],
+) -> tuple[Estimate, NormalGammaPosterior]:
+    """Log evidence and posterior of a regression: its prior is as good as P more observations.
+
+    With V0 = C C', least squares of (C^-1 m0, y) on the rows (C^-1, X) = Q R gives the posterior:
+    beta | tau ~ N(m, (R'R)^-1/tau), tau ~ Gamma(a0 + n/2, b0 + |residual|**2/2) (Gelman et al.
+    2013, 14.8). The conditionals of the model use the normal equations instead.
+    """
+    whiten = np.linalg.inv(np.linalg.cholesky(V0))
+    rows, target = np.concatenate([whiten, X]), np.concatenate([whiten @ m0, y])
+    orthogonal, root = np.linalg.qr(rows)
+    location = np.linalg.solve(root, orthogonal.T @ target)
+    residual = target - rows @ location
+    shape, rate = a0 + 0.5 * len(y), b0 + 0.5 * float(residual @ residual)
+    posterior = NormalGammaPosterior("beta", location, root, shape, rate, in_blocks)
+    evidence = closed_form(
+        -posterior.log_det,
+        np.log(np.diag(whiten)).sum(),
+        a0 * np.log(b0),
+        -shape * np.log(rate),
+        special.gammaln(shape) - special.gammaln(a0),
+        -0.5 * len(y) * LOG_2PI,
+    )
+    error = evidence.error * max(1.0, 1e-3 * np.linalg.cond(root))
+    size = np.abs(rows) @ np.abs(location)
+    error += cancelled(shape / rate * residual, target, size).sum()
+    return evidence._replace(error=error), posterior
+
+
+def _moments(factors: Iterable[Distribution]) -> tuple[np.ndarray, np.ndarray]:
+    """Mean (..., P) and covariance (..., P, P) of beta, in one block or a block for each number."""
+    each = [factor.parameters for factor in factors]
+    if "cov" in each[0]:
+        return each[0]["mean"], each[0]["cov"]
+    mean, sd = (np.stack([parameters[k] for parameters in each], axis=-1) for k in ("mean", "sd"))
+    return mean, (sd**2)[..., None] * np.eye(mean.shape[-1])

@@ -10,8 +10,6 @@ Smith 1992, with the hyperparameters fixed).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,14 +17,11 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
-from vi_lab.families import Categorical, CategoricalStats, Distribution, Gamma, GammaStats
-from vi_lab.families.gamma import TINY
+from vi_lab.families import Categorical, CategoricalStats, Gamma, GammaStats
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.models.initial_values import draw_overdispersed, prior_suffices
-from vi_lab.numerics import densities, special
-from vi_lab.numerics.arithmetic import times
-from vi_lab.numerics.enumeration import draw_rows
-from vi_lab.numerics.rounding import Estimate, rounding
+from vi_lab.models.posteriors.change_point_posterior import ChangePointPosterior
+from vi_lab.numerics import special
 from vi_lab.results import Exact
 
 
@@ -71,13 +66,9 @@ class ChangePoint(Model):
     def log_joint(self, stats: Statistics) -> Any:
         s, rates = stats["s"].indicator, stats["rates"]
         log_s = self._log_prior * s.sum(-1)
-        log_rates = ((self.a - 1.0) * rates.log - self.b * rates.value).sum(
-            -1
-        ) + self._log_normaliser
-        log_y = ((s @ self._events) * rates.log - (s @ self._lengths) * rates.value).sum(
-            -1
-        ) - self._log_factorials
-        return log_s + log_rates + log_y
+        log_rates = ((self.a - 1.0) * rates.log - self.b * rates.value).sum(-1)
+        log_y = ((s @ self._events) * rates.log - (s @ self._lengths) * rates.value).sum(-1)
+        return log_s + (log_rates + self._log_normaliser) + (log_y - self._log_factorials)
 
     def _s_given_rates(self, stats: Statistics) -> CategoricalStats:
         """log weight of s: prior + sum_i events_i(s) log rate_i - length_i(s) rate_i"""
@@ -116,70 +107,5 @@ class ChangePoint(Model):
 
     def exact_posterior(self) -> Exact:
         """Integrate the rates given each s (gamma-Poisson), then sum over s."""
-        shape, rate = self.a + self._events, self.b + self._lengths
-        log_weights = (
-            self._log_prior
-            - self._log_factorials
-            + (
-                special.gammaln(shape)
-                - special.gammaln(self.a)
-                + self.a * np.log(self.b)
-                - shape * np.log(rate)
-            ).sum(-1)
-        )
-        log_evidence = float(np.logaddexp.reduce(log_weights))
-        error = rounding(np.abs(shape * np.log(rate)).max(), self._log_factorials)
-        posterior = ChangePointPosterior(log_weights - log_evidence, shape, rate)
-        return Exact(self, log_evidence, float(error), "enumeration of s", posterior)
-
-
-@dataclass(frozen=True, eq=False)
-class ChangePointPosterior:
-    """p(s | x) as a table, and rate_i | s ~ Gamma(shape[s], rate[s])."""
-
-    log_weights: np.ndarray  # (n-1,)
-    shape: np.ndarray  # (n-1, 2)
-    rate: np.ndarray  # (n-1, 2)
-
-    @property
-    def mean(self) -> Mapping[str, Any]:
-        weights = np.exp(self.log_weights)
-        return {
-            "s": weights @ np.arange(1, len(weights) + 1),
-            "rates": weights @ (self.shape / self.rate),
-        }
-
-    @property
-    def sd(self) -> Mapping[str, Any]:
-        weights, mean = np.exp(self.log_weights), self.mean
-        s = np.arange(1, len(weights) + 1)
-        within = self.shape / self.rate**2
-        between = (self.shape / self.rate - mean["rates"]) ** 2
-        return {
-            "s": np.sqrt(weights @ (s - mean["s"]) ** 2),
-            "rates": np.sqrt(weights @ (within + between)),
-        }
-
-    def log_density(self, values: Values) -> Any:
-        s, rates = np.asarray(values["s"]), values["rates"]
-        valid = (s >= 1) & (s <= len(self.log_weights)) & (s == np.floor(s))
-        index = np.where(valid, s, 1).astype(np.int64) - 1
-        a, b = self.shape[index], self.rate[index]
-        density = densities.log_gamma(rates, a, b).sum(-1)
-        return np.where(valid, self.log_weights[index] + density, -np.inf)
-
-    def sample(self, rng: np.random.Generator, n: int) -> Values:
-        index = draw_rows(rng, np.exp(self.log_weights), n)
-        rates = rng.standard_gamma(self.shape[index]) / self.rate[index]
-        return {"s": index + 1, "rates": np.maximum(rates, TINY)}
-
-    def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
-        """KL[q(s) || p(s|x)] + sum_s q(s) sum_i KL[q(rate_i) || p(rate_i|s, x)]."""
-        weights = q["s"].parameters["probabilities"]
-        c, d = (q["rates"].parameters[k][..., None, :] for k in ("shape", "rate"))
-        given_s = densities.kl_gamma(c, d, self.shape, self.rate).sum(-1)
-        with np.errstate(divide="ignore"):
-            about_s = times(weights, np.log(weights)) - times(weights, self.log_weights)
-        value = about_s.sum(-1) + (weights * given_s).sum(-1)
-        largest = np.abs(self.shape * np.log(d / self.rate)).max((-2, -1))
-        return Estimate(value, rounding(value, largest), "enumeration of s")
+        posterior = ChangePointPosterior(self.counts, self.a, self.b)
+        return Exact(self, *posterior.log_evidence, posterior)

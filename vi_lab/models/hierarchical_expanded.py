@@ -29,19 +29,11 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief, public
-from vi_lab.errors import InputTypeError
-from vi_lab.families import (
-    InverseGamma,
-    InverseGammaStats,
-    MultivariateNormal,
-    MultivariateNormalStats,
-    Normal,
-    NormalStats,
-)
+from vi_lab.arguments.public import public
+from vi_lab.families import InverseGamma, InverseGammaStats, Normal, NormalStats
+from vi_lab.families.multivariate_normal import MultivariateNormal, MultivariateNormalStats
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.hierarchical_normal import groups
-from vi_lab.models.priors import HalfCauchy
+from vi_lab.models.priors import HalfCauchy, require_prior
 from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI
 
@@ -74,21 +66,17 @@ class HierarchicalNormalExpanded(Model):
 
     @public
     def __init__(self, y: Any, sigma: Any, mu_sd: float, tau_prior: Any) -> None:
-        self.y, self.sigma = groups(y, sigma)
+        self.y = checks.observations("y", y)
         self.n = len(self.y)
+        self.sigma = checks.positives("sigma", checks.vector_of("sigma", sigma, self.n))
         self.mu_sd = checks.positive("mu_sd", mu_sd)
-        if not isinstance(tau_prior, HalfCauchy):
-            raise InputTypeError(
-                f"tau_prior: needs HalfCauchy(scale) of vi_lab, got {brief(tau_prior)}"
-            )
-        self.tau_prior = tau_prior
+        self.tau_prior = require_prior("tau_prior", tau_prior, HalfCauchy)
         self._weights = self.sigma**-2.0
         self._weight = float(self._weights.sum())
         centre = float(self._weights @ self.y / self._weight)
         self._pull = self._weights * (self.y - centre)  # of sum 0: the centre is the weighted mean
-        self._m0 = -centre
-        self._mu_precision = self.mu_sd**-2.0
-        self._b = 0.5 * tau_prior.scale**2
+        self._m0, self._mu_precision = -centre, self.mu_sd**-2.0  # the prior, about the centre
+        self._b = 0.5 * self.tau_prior.scale**2
         self._constant = (
             -(self.n + 1) * LOG_2PI
             - np.log(self.sigma).sum()
@@ -98,11 +86,9 @@ class HierarchicalNormalExpanded(Model):
             + 0.5 * np.log(self._b)
             - special.gammaln(0.5)
         )
+        centres = [centre, *np.zeros(self.n)]
         self.blocks = {
-            "effects": Block(
-                MultivariateNormal(1 + self.n, [centre, *np.zeros(self.n)]),
-                self._effects_given_rest,
-            ),
+            "effects": Block(MultivariateNormal(1 + self.n, centres), self._effects_given_rest),
             "alpha": Block(Normal(), self._alpha_given_rest),
             "s2": Block(InverseGamma(), self._s2_given_effects),
         }
@@ -190,7 +176,7 @@ class HierarchicalNormalExpanded(Model):
 
     def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
         alpha = rng.standard_normal(batch)
-        return self._groups(rng, batch, alpha, self._b / rng.standard_gamma(0.5, batch))
+        return self._sample_groups(rng, batch, alpha, self._b / rng.standard_gamma(0.5, batch))
 
     def sample_initial_values(
         self, rng: np.random.Generator, batch: tuple[int, ...] = ()
@@ -206,9 +192,11 @@ class HierarchicalNormalExpanded(Model):
         tau2 = np.exp(self.tau_prior.log_location + rng.standard_normal(batch))
         square = rng.standard_exponential(batch) / (0.5 + self._b / tau2)
         alpha = np.copysign(np.sqrt(square), rng.standard_normal(batch))
-        return self._groups(rng, batch, alpha, tau2 / square)
+        return self._sample_groups(rng, batch, alpha, tau2 / square)
 
-    def _groups(self, rng: np.random.Generator, batch: tuple[int, ...], alpha: Any, s2: Any) -> Any:
+    def _sample_groups(
+        self, rng: np.random.Generator, batch: tuple[int, ...], alpha: Any, s2: Any
+    ) -> Any:
         """All block values: mu from its prior, eta given s2 (*batch,)."""
         effects = rng.standard_normal((*batch, 1 + self.n))
         effects[..., 0] *= self.mu_sd

@@ -19,22 +19,14 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief, public
-from vi_lab.errors import InputTypeError
+from vi_lab.arguments.public import public
 from vi_lab.families import Gamma, GammaStats, InverseGammaStats, Normal, NormalStats
 from vi_lab.families import InverseGamma as InverseGammaFamily
 from vi_lab.model import Block, Model, Parameterisation, Statistics, Values
 from vi_lab.models.posteriors.hierarchical_posterior import HierarchicalPosterior
-from vi_lab.models.priors import HalfCauchy, InverseGamma
-from vi_lab.numerics import special
+from vi_lab.models.priors import HalfCauchy, InverseGamma, require_prior
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.results import Exact
-
-
-def groups(y: Any, sigma: Any) -> tuple[np.ndarray, np.ndarray]:
-    """An estimate for each group and its standard error, (J,) each; one error may do for all."""
-    y = checks.observations("y", y)
-    return y, checks.positive_array("sigma", checks.vector_of("sigma", sigma, len(y)), (len(y),))
 
 
 class HierarchicalNormal(Model):
@@ -60,15 +52,11 @@ class HierarchicalNormal(Model):
 
     @public
     def __init__(self, y: Any, sigma: Any, mu_sd: float, tau_prior: Any) -> None:
-        self.y, self.sigma = groups(y, sigma)
+        self.y = checks.observations("y", y)
         self.n = len(self.y)
+        self.sigma = checks.positives("sigma", checks.vector_of("sigma", sigma, self.n))
         self.mu_sd = checks.positive("mu_sd", mu_sd)
-        if not isinstance(tau_prior, (HalfCauchy, InverseGamma)):
-            raise InputTypeError(
-                "tau_prior: needs HalfCauchy(scale) or InverseGamma(a0, b0) of vi_lab, "
-                f"got {brief(tau_prior)}"
-            )
-        self.tau_prior = tau_prior
+        self.tau_prior = require_prior("tau_prior", tau_prior, HalfCauchy, InverseGamma)
         weights = self.sigma**-2.0
         centre = float(weights @ self.y / weights.sum())
         self._pull = weights * (self.y - centre)
@@ -81,16 +69,11 @@ class HierarchicalNormal(Model):
             - 0.5 * (weights * (self.y - centre) ** 2).sum()
             - np.log(self.mu_sd)
             - 0.5 * self._mu_precision * self._m0**2
+            + self.tau_prior.log_normaliser
         )
         # tau**2 ~ InverseGamma(a, b): b a number, or for a half-Cauchy the auxiliary rate
-        self._augmented = isinstance(tau_prior, HalfCauchy)
-        self._a = 0.5 if isinstance(tau_prior, HalfCauchy) else tau_prior.a0
-        self._constant -= special.gammaln(self._a)
-        if isinstance(tau_prior, HalfCauchy):
-            self._rate_of_rate = tau_prior.scale**-2.0
-            self._constant += 0.5 * np.log(self._rate_of_rate) - special.gammaln(0.5)
-        else:
-            self._b = GammaStats(np.log(tau_prior.b0), tau_prior.b0)
+        self._a = self.tau_prior.shape
+        self._augmented = isinstance(self.tau_prior, HalfCauchy)
         self.blocks = {
             "theta": Block(Normal(centre), self._theta_given_rest, plates=(self.n,)),
             "mu": Block(Normal(centre), self._mu_given_rest),
@@ -104,18 +87,18 @@ class HierarchicalNormal(Model):
         b = self._scale(stats)
         log_tau2 = self._a * b.log - (self._a + 1.0) * tau2.log - b.value * tau2.reciprocal
         if self._augmented:
-            log_tau2 = log_tau2 - 0.5 * b.log - self._rate_of_rate * b.value
+            log_tau2 = log_tau2 - 0.5 * b.log - self.tau_prior.prior_rate * b.value
         log_mu = self._mu_precision * (self._m0 * mu.value - 0.5 * mu.square)
-        log_theta = -0.5 * (self.n * tau2.log + tau2.reciprocal * self._about_mu(theta, mu))
+        log_theta = -0.5 * (self.n * tau2.log + tau2.reciprocal * self._sum_squares(theta, mu))
         log_y = (self._pull * theta.value - self._half_weights * theta.square).sum(-1)
         return log_tau2 + log_mu + log_theta + log_y + self._constant
 
     def _scale(self, stats: Statistics) -> GammaStats:
         """Statistics of the scale of tau2: a constant's, or the auxiliary variable's."""
-        return stats["rate"] if self._augmented else self._b
+        return stats["rate"] if self._augmented else self.tau_prior.scale_statistics
 
     @staticmethod
-    def _about_mu(theta: NormalStats, mu: NormalStats) -> Any:
+    def _sum_squares(theta: NormalStats, mu: NormalStats) -> Any:
         """sum_j (theta_j - mu)**2"""
         m, square = np.asarray(mu.value)[..., None], np.asarray(mu.square)[..., None]
         return (theta.square - 2.0 * theta.value * m + square).sum(-1)
@@ -134,14 +117,14 @@ class HierarchicalNormal(Model):
 
     def _tau2_given_rest(self, stats: Statistics) -> InverseGammaStats:
         """InverseGamma(a + J/2, b + sum (theta_j - mu)**2 / 2)"""
-        squares = self._about_mu(stats["theta"], stats["mu"])
+        squares = self._sum_squares(stats["theta"], stats["mu"])
         return InverseGammaStats(
             -self._a - 1.0 - 0.5 * self.n, -self._scale(stats).value - 0.5 * squares
         )
 
     def _rate_given_tau2(self, stats: Statistics) -> GammaStats:
         """Gamma(1, 1/scale**2 + 1/tau**2): a half from its prior, a half from tau**2's."""
-        return GammaStats(0.0, -self._rate_of_rate - stats["tau2"].reciprocal)
+        return GammaStats(0.0, -self.tau_prior.prior_rate - stats["tau2"].reciprocal)
 
     @property
     def parameterisations(self) -> Mapping[str, Parameterisation]:
@@ -165,11 +148,8 @@ class HierarchicalNormal(Model):
         return found
 
     def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
-        if not self._augmented:
-            return self._groups(rng, batch, self._b.value / rng.standard_gamma(self._a, batch))
-        rate = rng.standard_gamma(0.5, batch) / self._rate_of_rate
-        tau2 = rate / rng.standard_gamma(0.5, batch)
-        return {**self._groups(rng, batch, tau2), "rate": rate}
+        variance = self.tau_prior.sample(rng, batch)
+        return {**self._sample_groups(rng, batch, variance["tau2"]), **variance}
 
     def sample_initial_values(
         self, rng: np.random.Generator, batch: tuple[int, ...] = ()
@@ -177,12 +157,15 @@ class HierarchicalNormal(Model):
         """As from the prior, but tau**2 within a few times its middle: a half-Cauchy draws some so
         far out that a chain takes all of its warmup to come back."""
         tau2 = np.exp(self.tau_prior.log_location + rng.standard_normal(batch))
-        values = dict(self._groups(rng, batch, tau2))
+        values = self._sample_groups(rng, batch, tau2)
         if self._augmented:
-            values["rate"] = rng.standard_gamma(1.0, batch) / (self._rate_of_rate + 1.0 / tau2)
+            rate = self.tau_prior.prior_rate + 1.0 / tau2
+            values["rate"] = rng.standard_gamma(1.0, batch) / rate
         return values
 
-    def _groups(self, rng: np.random.Generator, batch: tuple[int, ...], tau2: Any) -> Values:
+    def _sample_groups(
+        self, rng: np.random.Generator, batch: tuple[int, ...], tau2: Any
+    ) -> dict[str, Any]:
         """mu and theta from the prior, given tau2 (*batch,)."""
         mu = self.mu_sd * rng.standard_normal(batch)
         noise = rng.standard_normal((*batch, self.n))
@@ -196,5 +179,4 @@ class HierarchicalNormal(Model):
     def exact_posterior(self) -> Exact:
         """theta and mu integrated out by hand, tau by quadrature over log tau**2."""
         posterior = HierarchicalPosterior(self.y, self.sigma, self.mu_sd, self.tau_prior)
-        grid = posterior.grid
-        return Exact(self, grid.log_integral, grid.error, "quadrature over tau", posterior)
+        return Exact(self, *posterior.log_evidence, posterior)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any, ClassVar
 
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import public
-from vi_lab.families import Distribution
+from vi_lab.arguments.public import brief, public
+from vi_lab.errors import InputTypeError
+from vi_lab.families import Distribution, GammaStats
 from vi_lab.families import InverseGamma as InverseGammaFamily
 from vi_lab.numerics import special
+from vi_lab.numerics.arithmetic import exp
 
 
 @dataclass(frozen=True, init=False)
@@ -23,10 +26,21 @@ class HalfCauchy:
     """
 
     scale: float
+    shape: ClassVar[float] = 0.5  # of tau**2 given the rate
 
     @public
     def __init__(self, scale: float) -> None:
         object.__setattr__(self, "scale", checks.positive("scale", scale))
+
+    @cached_property
+    def prior_rate(self) -> float:
+        """1/scale**2, the rate of the gamma prior of the auxiliary rate."""
+        return self.scale**-2.0
+
+    @property
+    def log_normaliser(self) -> Any:
+        """The constant of log p(tau**2 | rate) + log p(rate), in nats."""
+        return 0.5 * np.log(self.prior_rate) - 2.0 * special.gammaln(0.5)
 
     @property
     def log_location(self) -> float:
@@ -42,6 +56,11 @@ class HalfCauchy:
         """E[tau**(2 k) | y] is finite for k below this: the posterior falls like
         tau**-(groups + 2)."""
         return 0.5 * (groups + 1.0)
+
+    def sample(self, rng: np.random.Generator, batch: tuple[int, ...]) -> dict[str, Any]:
+        """tau2 and its rate, (*batch,) each."""
+        rate = rng.standard_gamma(0.5, batch) / self.prior_rate
+        return {"tau2": rate / rng.standard_gamma(0.5, batch), "rate": rate}
 
 
 @dataclass(frozen=True, init=False)
@@ -66,6 +85,21 @@ class InverseGamma:
         return InverseGammaFamily.of(shape=shape, scale=scale)
 
     @property
+    def shape(self) -> float:
+        """The shape a0 of tau**2, by the name that both priors share."""
+        return self.a0
+
+    @cached_property
+    def scale_statistics(self) -> GammaStats:
+        """log b0 and b0, in the form of the auxiliary rate's statistics."""
+        return GammaStats(np.log(self.b0), self.b0)
+
+    @property
+    def log_normaliser(self) -> Any:
+        """The constant of log p(tau**2) as a function of log tau**2 and the scale, in nats."""
+        return -special.gammaln(self.a0)
+
+    @property
     def log_location(self) -> float:
         """log tau**2 where the prior has its middle."""
         return float(np.log(self.b0 / self.a0))
@@ -73,9 +107,20 @@ class InverseGamma:
     def log_density(self, s: Any) -> Any:
         """log p(s) for s = log tau**2."""
         log_normaliser = special.gammaln(self.a0) - self.a0 * np.log(self.b0)
-        with np.errstate(over="ignore"):  # exp(-s) = inf is a density of 0
-            return -self.a0 * s - self.b0 * np.exp(-s) - log_normaliser
+        return -self.a0 * s - exp(-s, self.b0) - log_normaliser
 
     def moment_limit(self, groups: int) -> float:
         """E[tau**(2 k) | y] is finite for k below this."""
         return self.a0 + 0.5 * groups
+
+    def sample(self, rng: np.random.Generator, batch: tuple[int, ...]) -> dict[str, Any]:
+        """tau2, (*batch,)."""
+        return {"tau2": self.b0 / rng.standard_gamma(self.a0, batch)}
+
+
+def require_prior(name: str, value: Any, *kinds: type) -> Any:
+    """The prior itself; InputTypeError unless it is of one of these kinds."""
+    if not isinstance(value, kinds):
+        needed = " or ".join(f"{k.__name__}({', '.join(f.name for f in fields(k))})" for k in kinds)
+        raise InputTypeError(f"{name}: needs {needed} of vi_lab, got {brief(value)}")
+    return value

@@ -25,6 +25,13 @@ def log(x: Any) -> Any:
         return np.log(x)
 
 
+def exp(x: Any, factor: Any = 1.0) -> Any:
+    """factor * exp x with inf where it overflows and no warning: minus it is the log of a density
+    that is 0."""
+    with np.errstate(over="ignore"):
+        return factor * np.exp(x)
+
+
 def difference(a: Any, b: Any) -> Any:
     """a - b with -inf - (-inf) = 0: what is impossible before and after has not changed."""
     with np.errstate(invalid="ignore"):

@@ -28,6 +28,11 @@ def closed_form(*terms: Any) -> Estimate:
     return Estimate(sum(terms), rounding(*terms), "closed form")
 
 
+def sum_terms(terms: Any, route: str = "closed form") -> Estimate:
+    """The sum over the last axis of an array of terms, with an error bar from the same terms."""
+    return Estimate(terms.sum(-1), rounding(np.abs(terms).sum(-1)), route)
+
+
 def cancelled(slope: Any, *sizes: Any) -> Any:
     """How far rounding moves a term through a difference of numbers of these sizes, when the term
     changes by `slope` for each unit of the difference: eight roundings of the sizes."""

@@ -21,13 +21,12 @@ import numpy as np
 
 from vi_lab.families import Distribution
 from vi_lab.model import Values
+from vi_lab.models.posteriors.variance_quadrature import integrate_over_line, log_variance_nodes
 from vi_lab.models.priors import HalfCauchy, InverseGamma
 from vi_lab.numerics import densities, special
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.numerics.plane_density import Grid
 from vi_lab.numerics.rounding import Estimate, rounding
-
-REACH, SPACING = 60.0, 0.1  # of the scan for the mode, in log tau**2
 
 
 class HierarchicalPosterior:
@@ -37,7 +36,8 @@ class HierarchicalPosterior:
         self, y: np.ndarray, sigma: np.ndarray, mu_sd: float, prior: HalfCauchy | InverseGamma
     ) -> None:
         self.y, self.sigma, self.mu_sd, self.prior = y, sigma, mu_sd, prior
-        self.grid = self._integrated(0.0)
+        self.grid = self._integrate(0.0)
+        self.log_evidence = Estimate(self.grid.log_integral, self.grid.error, "quadrature over tau")
 
     def _log_marginal(self, s: Any) -> Any:
         """log p(y, s) for s = log tau**2, any shape."""
@@ -59,27 +59,24 @@ class HierarchicalPosterior:
         share = self.sigma**2 / (self.sigma**2 + tau2)
         return share, share * tau2
 
-    def _integrated(self, power: float) -> Grid:
+    def _integrate(self, power: float) -> Grid:
         """The integral of tau**(2 power) p(y, s) over s."""
 
-        def log_density(points: np.ndarray) -> Any:
-            return self._log_marginal(points[:, 0]) + power * points[:, 0]
+        def log_density(s: np.ndarray) -> Any:
+            return self._log_marginal(s) + power * s
 
         places = (
             self.prior.log_location,
             float(np.log(self.sigma.min() ** 2)),
             float(np.log(self.sigma.max() ** 2 + np.ptp(self.y) ** 2)),
         )
-        scan = np.arange(min(places) - REACH, max(places) + REACH, SPACING)
-        rough = scan[int(np.argmax(log_density(scan[:, None])))]
-        mode, width = _top(lambda s: float(log_density(np.array([[s]]))[0]), rough)
-        return Grid(log_density, np.array([mode]), np.array([[width]]))
+        return integrate_over_line(log_density, min(places), max(places))
 
     def _moment(self, power: float) -> float:
         """E[tau**(2 power) | y], infinite where the tail is too heavy."""
         if power >= self.prior.moment_limit(len(self.y)):
             return np.inf
-        return float(np.exp(self._integrated(power).log_integral - self.grid.log_integral))
+        return float(np.exp(self._integrate(power).log_integral - self.grid.log_integral))
 
     @cached_property
     def _moments(self) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -90,22 +87,22 @@ class HierarchicalPosterior:
         found = {
             "theta": self.grid.mean_sd(theta, variance + share**2 / precision[:, None]),
             "mu": self.grid.mean_sd(m, 1.0 / precision),
-            "tau2": self._from_powers(1.0),
-            "tau": self._from_powers(0.5),
+            "tau2": self._moments_of_power(1.0),
+            "tau": self._moments_of_power(0.5),
         }
         if isinstance(self.prior, HalfCauchy):
-            rate = 1.0 / self._rate_of_rate(tau2[:, 0])
+            rate = 1.0 / self._rate_of_decay(tau2[:, 0])
             found["rate"] = self.grid.mean_sd(rate, rate**2)
         return {n: pair[0] for n, pair in found.items()}, {n: pair[1] for n, pair in found.items()}
 
-    def _from_powers(self, power: float) -> tuple[float, float]:
+    def _moments_of_power(self, power: float) -> tuple[float, float]:
         first, second = self._moment(power), self._moment(2.0 * power)
         return first, np.sqrt(second - first**2) if np.isfinite(second) else np.inf
 
-    def _rate_of_rate(self, tau2: Any) -> Any:
-        """rate | tau2 is exponential, at this rate: a half-Cauchy's auxiliary variable."""
+    def _rate_of_decay(self, tau2: Any) -> Any:
+        """A half-Cauchy's auxiliary rate, given tau2, is exponential and decays at this rate."""
         assert isinstance(self.prior, HalfCauchy)
-        return 1.0 / tau2 + self.prior.scale**-2.0
+        return 1.0 / tau2 + self.prior.prior_rate
 
     @property
     def mean(self) -> Mapping[str, Any]:
@@ -130,8 +127,8 @@ class HierarchicalPosterior:
         log_p = log_p + densities.log_normal(mu, m, 1.0 / precision)
         log_p = log_p + densities.log_normal(theta, expected, variance).sum(-1)
         if "rate" in values:
-            of_rate = self._rate_of_rate(safe[..., 0])
-            log_p = log_p + densities.log_gamma(np.asarray(values["rate"]), 1.0, of_rate)
+            decay = self._rate_of_decay(safe[..., 0])
+            log_p = log_p + densities.log_gamma(np.asarray(values["rate"]), 1.0, decay)
         return np.where(inside, log_p, -np.inf)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
@@ -146,7 +143,7 @@ class HierarchicalPosterior:
             "tau2": tau2[:, 0],
         }
         if isinstance(self.prior, HalfCauchy):
-            drawn["rate"] = rng.standard_exponential(n) / self._rate_of_rate(tau2[:, 0])
+            drawn["rate"] = rng.standard_exponential(n) / self._rate_of_decay(tau2[:, 0])
         return drawn
 
     def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
@@ -159,10 +156,10 @@ class HierarchicalPosterior:
 
         and what is left is an average over q(tau2), by the trapezoidal rule in log tau2.
         """
-        m_theta, v_theta = _normal(q["theta"])
-        m_mu, v_mu = _normal(q["mu"])
+        m_theta, v_theta = _normal_moments(q["theta"])
+        m_mu, v_mu = _normal_moments(q["mu"])
         shape, scale = (np.asarray(q["tau2"].parameters[k]) for k in ("shape", "scale"))
-        s, weights = _log_nodes(shape, scale)  # (N, *batch)
+        s, weights = log_variance_nodes(shape, scale)  # (N, *batch)
         tau2 = np.exp(s)[..., None]
         m, precision = self._mu_given(tau2)
         share, variance = self._theta_given(tau2)
@@ -181,8 +178,8 @@ class HierarchicalPosterior:
         negentropy = negentropy + _negentropy_inverse_gamma(shape, scale)
         if "rate" in q:
             c, d = (np.asarray(q["rate"].parameters[k]) for k in ("shape", "rate"))
-            of_rate = self._rate_of_rate(tau2[..., 0])
-            integrand = integrand + np.log(of_rate) - of_rate * c / d
+            decay = self._rate_of_decay(tau2[..., 0])
+            integrand = integrand + np.log(decay) - decay * c / d
             negentropy = negentropy - c + np.log(d) - special.gammaln(c)
             negentropy = negentropy - (1.0 - c) * special.psi(c)
         value = negentropy - (weights * integrand).sum(0)
@@ -193,7 +190,7 @@ class HierarchicalPosterior:
         )
 
 
-def _normal(factor: Distribution) -> tuple[np.ndarray, np.ndarray]:
+def _normal_moments(factor: Distribution) -> tuple[np.ndarray, np.ndarray]:
     """Mean and variance of a normal factor."""
     return np.asarray(factor.parameters["mean"]), np.asarray(factor.parameters["sd"]) ** 2
 
@@ -201,34 +198,3 @@ def _normal(factor: Distribution) -> tuple[np.ndarray, np.ndarray]:
 def _negentropy_inverse_gamma(a: Any, b: Any) -> Any:
     """E[log InverseGamma(z; a, b)] = (a + 1) psi(a) - a - log b - log Gamma(a)."""
     return (a + 1.0) * special.psi(a) - a - np.log(b) - special.gammaln(a)
-
-
-def _log_nodes(shape: np.ndarray, scale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes of log z and weights (N, *batch) under z ~ InverseGamma(shape, scale).
-
-    x = log(scale / z) is the log of a standard gamma variable: its density falls like
-    exp(shape x) on the left and twice exponentially on the right.
-    """
-    low = np.log(shape) - 12.0 / np.sqrt(shape) - 45.0 / shape
-    high = np.log(shape + 12.0 * np.sqrt(shape) + 50.0)
-    step = 0.12 * np.minimum(1.0, 1.0 / np.sqrt(shape))
-    count = 2 * int(np.ceil(np.max((high - low) / step) / 2))
-    x = low + (high - low) * np.arange(count + 1).reshape((-1,) + (1,) * shape.ndim) / count
-    log_weight = shape * x - np.exp(x) - special.gammaln(shape) + np.log((high - low) / count)
-    return np.log(scale) - x, np.exp(log_weight)
-
-
-def _top(f: Any, rough: float) -> tuple[float, float]:
-    """The mode of a density next to a rough place, and its width, by f = log density."""
-    from scipy.optimize import minimize_scalar
-
-    found = minimize_scalar(
-        lambda s: -f(s), bounds=(rough - 2 * SPACING, rough + 2 * SPACING), method="bounded",
-        options={"xatol": 1e-9},
-    )  # fmt: skip
-    mode, step = float(found.x), SPACING
-    while True:  # narrow the step until the parabola through three points is the density's own
-        bend = -(f(mode - step) - 2.0 * f(mode) + f(mode + step)) / step**2
-        if bend * step**2 < 0.1 or step < 1e-6:
-            return mode, float(max(bend, 1e-2) ** -0.5)
-        step *= 0.5

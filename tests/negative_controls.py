@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.planted.controls import CONTROLS
-from vi_lab.testing.standard_battery import report_of, tests_of
+from vi_lab.testing.standard_battery import list_tests, run_test
 
 PAGE = Path(__file__).parent.parent / "docs" / "negative_controls.md"
 HEADER = """\
@@ -49,13 +49,13 @@ def checks_of(control):
     """The tests that apply to what the control is planted in, by name; to be called planted."""
     if control.where == "gradient":
         return {"gradient": lambda rng: control.subject()}
-    return tests_of(control.subject(), control.replicates)
+    return list_tests(control.subject(), control.replicates)
 
 
 def report_on(check, name):
     """The report of one test, with a seed of its own."""
     with np.errstate(all="ignore"):  # a wrong sampler may run away
-        return report_of(name, check, np.random.default_rng(zlib.crc32(name.encode())))
+        return run_test(name, check, np.random.default_rng(zlib.crc32(name.encode())))
 
 
 def catchers(control):

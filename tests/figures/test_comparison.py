@@ -31,7 +31,7 @@ from vi_lab.comparison import methods
 from vi_lab.comparison.methods import Budget
 from vi_lab.families import CategoricalStats, NormalStats
 from vi_lab.figures.comparison import save_figures, save_overall_figures, save_problem_figures
-from vi_lab.figures.layout import finished
+from vi_lab.figures.layout import finish
 from vi_lab.runtime import storage
 
 EACH = ["marginals", "joint", "nats"]
@@ -101,7 +101,7 @@ def test_the_legend_of_many_methods_is_not_cut_off():
     figure, axes = plots.panels(1, 2, size=(11.0, 4.0))
     for label in (*named, "Metropolis-Hastings: infinite"):
         axes[0, 0].plot([0, 1], [0, 1], label=label)
-    finished(figure, axes, 2, "many")
+    finish(figure, axes, 2, "many")
     plots.png_bytes(figure, "many")
     (legend,) = figure.legends
     box, canvas = legend.get_window_extent(), figure.bbox

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.path import Path
 
 from vi_lab import InputError, InputTypeError, cavi, compare, exact, gaussian_q, plots, problem
-from vi_lab.figures import hidden as hidden_figures
+from vi_lab.figures import hidden
 
 
 @pytest.fixture(scope="module")
@@ -18,8 +18,8 @@ def comparison():
 def jobs_of(comparison):
     for name in comparison.verdicts:
         results = {m: r for (p, m), r in comparison.results.items() if p == name}
-        yield from hidden_figures.of_problem(name, results)
-        yield from hidden_figures.of_sweep(name)
+        yield from hidden.list_problem_jobs(name, results)
+        yield from hidden.list_sweep_jobs(name)
 
 
 def test_every_picture_of_the_hidden_is_drawn_and_described(comparison):

@@ -10,15 +10,15 @@ from vi_lab import InputError, compare, exact, plots, problem
 from vi_lab.comparison import methods
 from vi_lab.comparison.methods import Budget
 from vi_lab.datasets import load_ising_glyphs, load_lda_bars
-from vi_lab.figures import structured as data_figures
-from vi_lab.figures.pairs import taught_by
+from vi_lab.figures import structured
+from vi_lab.figures.pairs import choose_pair
 
 
 def drawn(comparison, name):
     """Each picture of one problem: its name, with its description."""
     results = {m: r for (p, m), r in comparison.results.items() if p == name}
     found = {}
-    for picture, draw in data_figures.of_problem(name, results):
+    for picture, draw in structured.list_problem_jobs(name, results):
         figure, title = draw()
         found[picture] = plots.alt_text(figure)
         assert title.startswith(name)
@@ -95,7 +95,7 @@ def foreseen_best():
 
 def test_variants_of_the_bars_have_no_truth_to_be_drawn_beside(bars):
     results = {"cavi": bars.results["bars", "cavi"]}
-    assert not list(data_figures.of_problem("bars n_topics=5", results))
+    assert not list(structured.list_problem_jobs("bars n_topics=5", results))
     named = replace(problem("newcomb"), name="bars")
     assert not drawn(compare(named, methods=["cavi"], rng=0), "bars")
 
@@ -130,15 +130,15 @@ class Seen:
 def test_the_pair_drawn_is_the_one_that_hangs_together_most():
     a, b, noise = np.random.default_rng(0).standard_normal((3, 4000))
     seen = Seen(s=a, one=a, two=b, three=noise - 3 * b)
-    assert taught_by("anything", seen) == ["two", "three"]
-    assert taught_by("anything", Seen(one=a, two=b, three=noise)) == ["one", "two"]
-    assert taught_by("anything", Seen(one=a, two=np.zeros(4000))) == ["one", "two"]
-    assert taught_by("anything", Seen(s=a, one=b)) == []
+    assert choose_pair("anything", seen) == ["two", "three"]
+    assert choose_pair("anything", Seen(one=a, two=b, three=noise)) == ["one", "two"]
+    assert choose_pair("anything", Seen(one=a, two=np.zeros(4000))) == ["one", "two"]
+    assert choose_pair("anything", Seen(s=a, one=b)) == []
     trees = plots.View(exact(problem("trees")))
-    assert taught_by("trees", trees) == ["beta[0]", "beta[2]"]
+    assert choose_pair("trees", trees) == ["beta[0]", "beta[2]"]
     schools = plots.View(exact(problem("eight-schools")))
-    assert taught_by("eight-schools scale=1", schools) == ["theta[0]", "tau"]
-    assert taught_by("eight-schools", seen) == ["two", "three"]
+    assert choose_pair("eight-schools scale=1", schools) == ["theta[0]", "tau"]
+    assert choose_pair("eight-schools", seen) == ["two", "three"]
 
 
 @pytest.fixture(scope="module")

@@ -82,7 +82,7 @@ def positive_array(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
     return positives(name, array)
 
 
-def vector_of(name: str, value: Any, size: int) -> np.ndarray:
+def vector(name: str, value: Any, size: int) -> np.ndarray:
     """A number, or `size` of them, as an array of shape (size,)."""
     array = observations(name, value, None)
     if array.shape not in ((), (size,)):

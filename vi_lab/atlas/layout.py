@@ -10,15 +10,15 @@ from vi_lab.runtime import storage
 
 def as_text(atlas: Any) -> str:
     """Strict JSON, indented, with every list of numbers on one line."""
-    return _laid_out(storage.plain(atlas), "") + "\n"
+    return _lay_out(storage.plain(atlas), "") + "\n"
 
 
-def _laid_out(value: Any, indent: str) -> str:
+def _lay_out(value: Any, indent: str) -> str:
     inner = indent + "  "
     if isinstance(value, dict) and value:
-        items = [f"{inner}{json.dumps(k)}: {_laid_out(v, inner)}" for k, v in value.items()]
+        items = [f"{inner}{json.dumps(k)}: {_lay_out(v, inner)}" for k, v in value.items()]
         return "{\n" + ",\n".join(items) + f"\n{indent}}}"
     if isinstance(value, list) and any(isinstance(v, dict) for v in value):
-        items = [inner + _laid_out(v, inner) for v in value]
+        items = [inner + _lay_out(v, inner) for v in value]
         return "[\n" + ",\n".join(items) + f"\n{indent}]"
     return json.dumps(value, allow_nan=False, ensure_ascii=False)

@@ -51,7 +51,7 @@ def _check_text(entries: Sequence[Entry]) -> str:
             # what stands in brackets is in the JSON
             "routes": None
             if e.ledger.reason
-            else _listed(r.split(" (")[0] for r in e.ledger.routes.values()),
+            else _list_once(r.split(" (")[0] for r in e.ledger.routes.values()),
         }
         for e in entries
     ]
@@ -75,7 +75,7 @@ def _check_text(entries: Sequence[Entry]) -> str:
     return "\n\n".join(parts)
 
 
-def _listed(words: Iterable[str]) -> str:
+def _list_once(words: Iterable[str]) -> str:
     """Each once, in order of first appearance."""
     return ", ".join(dict.fromkeys(words))
 

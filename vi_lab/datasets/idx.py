@@ -37,10 +37,10 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     if not raw.startswith(GZIP):
-        return _parsed(path, io.BytesIO(raw), len(raw))
+        return _parse(path, io.BytesIO(raw), len(raw))
     try:
         with gzip.open(io.BytesIO(raw)) as file:
-            return _parsed(path, file, DENSEST * len(raw))
+            return _parse(path, file, DENSEST * len(raw))
     except (EOFError, OSError, zlib.error) as error:
         raise InputError(f"{path}: is not a whole gzip file ({error})") from None
 
@@ -51,7 +51,7 @@ class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-def _parsed(path: str | os.PathLike[str], file: Readable, most: int) -> np.ndarray:
+def _parse(path: str | os.PathLike[str], file: Readable, most: int) -> np.ndarray:
     """Header, numbers, and nothing after them; `most` bytes at the most can come."""
     magic = file.read(4)
     kind = TYPES.get(magic[2]) if len(magic) == 4 and magic[:2] == b"\0\0" else None

@@ -123,12 +123,12 @@ def load_observations(path: str | os.PathLike[str]) -> Observations:
         _, x, labels = _idx_pair(path, "train")
         has_test = _idx_file(path, "t10k", "images") is not None
         _, test, test_labels = _idx_pair(path, "t10k") if has_test else (path, None, None)
-        return _fitted(path, x, labels, test, test_labels)
+        return _fit(path, x, labels, test, test_labels)
     if path.suffix == ".npz":
-        return _of_npz(path, storage.read_npz(path))
+        return _read_npz(path, storage.read_npz(path))
     beside = path.with_name(path.name.replace("images-idx3", "labels-idx1"))
     has_labels = beside != path and beside.exists()
-    return _fitted(path, read_idx(path), read_idx(beside) if has_labels else None, None, None)
+    return _fit(path, read_idx(path), read_idx(beside) if has_labels else None, None, None)
 
 
 def _idx_file(folder: Path, part: str, what: str) -> Path | None:
@@ -145,17 +145,17 @@ def _idx_pair(folder: Path, part: str) -> tuple[Path, np.ndarray, np.ndarray | N
     return images, read_idx(images), None if labels is None else read_idx(labels)
 
 
-def _of_npz(path: Path, arrays: Mapping[str, np.ndarray]) -> Observations:
+def _read_npz(path: Path, arrays: Mapping[str, np.ndarray]) -> Observations:
     for names in NAMES:
         if names[0] in arrays:
-            return _fitted(path, *(arrays.get(name) for name in names))
+            return _fit(path, *(arrays.get(name) for name in names))
     raise InputError(
         f"{path}: needs one of the arrays {', '.join(repr(names[0]) for names in NAMES)}, got "
         f"{', '.join(map(repr, arrays)) or 'none'}"
     )
 
 
-def _fitted(
+def _fit(
     path: Path,
     x: np.ndarray | None,
     labels: np.ndarray | None,

@@ -35,7 +35,7 @@ class MultivariateNormal(Family):
     @public
     def __init__(self, size: int, centre: Any = 0.0) -> None:
         self.size = checks.integer("size", size, 1)
-        self.centre = checks.vector_of("centre", centre, size)
+        self.centre = checks.vector("centre", centre, size)
         self.event_shape = self.real_shape = (size,)
         self.stat_shapes = MultivariateNormalStats((size,), (size, size))
         self._kept: tuple[Any, Any] = None, None  # a precision and its L^-1, see `sample`

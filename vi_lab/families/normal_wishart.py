@@ -57,7 +57,7 @@ class NormalWishart(Family):
     @public
     def __init__(self, size: int, centre: Any = 0.0) -> None:
         self.size = size = checks.integer("size", size, 1)
-        self.centre = checks.vector_of("centre", centre, size)
+        self.centre = checks.vector("centre", centre, size)
         self.event_shape = MeanPrecision((size,), (size, size))
         self.stat_shapes = NormalWishartStats((), (size, size), (size,), ())
         self.real_shape = (size + size * (size + 1) // 2,)

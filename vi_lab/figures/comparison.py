@@ -14,16 +14,12 @@ from vi_lab import plots
 from vi_lab.comparison.compare import Comparison, stream
 from vi_lab.datasets import load_coal
 from vi_lab.figures import (
-    hidden as hidden_figures,
+    hidden,
+    overview,
+    structured,
 )
-from vi_lab.figures import (
-    overview as overall_figures,
-)
-from vi_lab.figures import (
-    structured as data_figures,
-)
-from vi_lab.figures.layout import Drawing, Job, finished
-from vi_lab.figures.pairs import taught_by
+from vi_lab.figures.layout import Drawing, Job, finish
+from vi_lab.figures.pairs import choose_pair
 from vi_lab.identity.ledger import ledger
 from vi_lab.inference.cavi import cavi
 from vi_lab.model_or_problem import why_no_exact
@@ -80,7 +76,10 @@ def save_figures(comparison: Comparison, folder: str | os.PathLike[str]) -> list
     list of Path
         A PNG and an SVG of each figure, in the order of drawing. Both hold a description in words.
     """
-    jobs = [*_of_problems(comparison), *overall_figures.of_comparison(comparison, False)]
+    jobs = [
+        *_list_problem_jobs(comparison),
+        *overview.list_comparison_jobs(comparison, False),
+    ]
     return _drawn(jobs, folder)
 
 
@@ -93,7 +92,7 @@ def save_problem_figures(
     problem has of its own, or else half as many marginals, and none that takes runs along a sweep;
     of EXAMPLES also two latents at once and the account of nats.
     """
-    jobs = _of_problems(comparison, brief)
+    jobs = _list_problem_jobs(comparison, brief)
     write([(Path(folder) / _file_name(name), draw) for name, draw in jobs])
 
 
@@ -104,7 +103,7 @@ def save_overall_figures(
 
     In brief without cost-accuracy, a panel a problem of what the summary has in columns.
     """
-    return _drawn(list(overall_figures.of_comparison(comparison, brief)), folder)
+    return _drawn(list(overview.list_comparison_jobs(comparison, brief)), folder)
 
 
 def _drawn(jobs: list[Job], folder: str | os.PathLike[str]) -> list[Path]:
@@ -116,12 +115,12 @@ def _drawn(jobs: list[Job], folder: str | os.PathLike[str]) -> list[Path]:
     _, stopped = shared(len(files), draw)
     if stopped:
         raise KeyboardInterrupt
-    return files_of(files)
+    return list_files(files)
 
 
-def files_of(jobs: list[tuple[Path, Callable[[], Drawing]]]) -> list[Path]:
+def list_files(jobs: list[tuple[Path, Callable[[], Drawing]]]) -> list[Path]:
     """What `write` leaves: a file of each format for each job."""
-    return [_suffixed(stem, suffix) for stem, _ in jobs for suffix in FORMATS]
+    return [_with_suffix(stem, suffix) for stem, _ in jobs for suffix in FORMATS]
 
 
 @larger_job()
@@ -132,7 +131,7 @@ def write(jobs: list[tuple[Path, Callable[[], Drawing]]]) -> None:
             figure, title = draw()
             alt = plots.alt_text(figure)
             for suffix, as_bytes in FORMATS.items():
-                storage.write_bytes(_suffixed(stem, suffix), as_bytes(figure, alt, title))
+                storage.write_bytes(_with_suffix(stem, suffix), as_bytes(figure, alt, title))
                 figure.set_layout_engine("none")  # laid out once is enough
 
 
@@ -140,11 +139,11 @@ def _file_name(name: str) -> str:
     return name.replace(" ", "-").replace("/", "-")
 
 
-def _suffixed(stem: Path, suffix: str) -> Path:
+def _with_suffix(stem: Path, suffix: str) -> Path:
     return stem.with_name(stem.name + suffix)
 
 
-def _of_problems(comparison: Comparison, brief: bool = False) -> Iterator[Job]:
+def _list_problem_jobs(comparison: Comparison, brief: bool = False) -> Iterator[Job]:
     for name in comparison.verdicts:
         results = {
             m: r
@@ -152,19 +151,22 @@ def _of_problems(comparison: Comparison, brief: bool = False) -> Iterator[Job]:
             if p == name and not isinstance(r, LinearResponse)  # two moments have no picture
         }
         if results:
-            yield from _of_problem(name, results, comparison.seed, brief)
+            yield from _list_jobs(name, results, comparison.seed, brief)
 
 
-def _of_problem(name: str, results: dict[str, Any], seed: int, brief: bool) -> Iterator[Job]:
+def _list_jobs(name: str, results: dict[str, Any], seed: int, brief: bool) -> Iterator[Job]:
     views = {method: plots.View(result) for method, result in results.items()}
     first = next(iter(views.values()))
-    own = [*hidden_figures.of_problem(name, results), *data_figures.of_problem(name, results)]
+    own = [
+        *hidden.list_problem_jobs(name, results),
+        *structured.list_problem_jobs(name, results),
+    ]
     shown = () if brief and own else first.coordinates[: PANELS // 2 if brief else PANELS]
     if shown:
         words = {coordinate: _in_words(name, coordinate) for coordinate in shown}
         yield f"{name}-marginals", lambda: _marginals(name, views, words)
     if not brief or name in EXAMPLES:
-        pair = taught_by(name, views.get("exact", first))
+        pair = choose_pair(name, views.get("exact", first))
         if pair:
             said = {coordinate: _in_words(name, coordinate) for coordinate in pair}
             yield f"{name}-joint", lambda: _joint(name, views, pair, said)
@@ -173,8 +175,8 @@ def _of_problem(name: str, results: dict[str, Any], seed: int, brief: bool) -> I
             yield f"{name}-nats", lambda: _nats(name, optimum, seed)
     yield from own
     if not brief:
-        yield from hidden_figures.of_sweep(name)
-        yield from overall_figures.of_sweep(name, results, seed)
+        yield from hidden.list_sweep_jobs(name)
+        yield from overview.list_sweep_jobs(name, results, seed)
     if isinstance(first.result.model, ChangePoint):
         yield f"{name}-data", lambda: _data(name, views)
 
@@ -193,7 +195,7 @@ def _marginals(name: str, views: dict[str, Any], words: dict[str, str]) -> Drawi
     figure, axes = plots.panels(rows, columns, size=(max(4.0 * columns, 6.0), 0.9 + 3.0 * rows))
     for ax, (coordinate, label) in zip(axes.flat, words.items(), strict=False):
         plots.marginal(views, coordinate, label=label, legend=False, ax=ax)
-    return finished(figure, axes, len(words), f"{name}: the posterior of each latent or summary")
+    return finish(figure, axes, len(words), f"{name}: the posterior of each latent or summary")
 
 
 def _joint(name: str, views: dict[str, Any], pair: list[str], words: dict[str, str]) -> Drawing:
@@ -219,7 +221,7 @@ def _joint(name: str, views: dict[str, Any], pair: list[str], words: dict[str, s
         ax.set_title(plots.style_of(method).label, loc="left")
         ax.label_outer()
     title = f"{name}: two latents at once" + (" (grey: exact, 50 % and 90 %)" if exact else "")
-    return finished(figure, axes, len(others), title, legend=False)
+    return finish(figure, axes, len(others), title, legend=False)
 
 
 def _nats(name: str, optimum: Factorised, seed: int) -> Drawing:
@@ -228,7 +230,7 @@ def _nats(name: str, optimum: Factorised, seed: int) -> Drawing:
     if why_no_exact(model):
         figure, axes = plots.panels(1, 1)
         plots.elbo_trace(optimum, ax=axes[0, 0])
-        return finished(figure, axes, 1, f"{name}: the bound, sweep by sweep", legend=False)
+        return finish(figure, axes, 1, f"{name}: the bound, sweep by sweep", legend=False)
     start = int(stream(seed, name, "figures").integers(2**63))
     ledgers = {
         f"{k} sweep{'s' * (k > 1)}": ledger(model, cavi(model, rng=start, max_sweeps=k, tol=0))
@@ -239,7 +241,7 @@ def _nats(name: str, optimum: Factorised, seed: int) -> Drawing:
     figure, axes = plots.panels(1, 2, size=(11.0, 4.2))
     plots.account(ledgers, ax=axes[0, 0])
     plots.elbo_trace(optimum, log_evidence=best.log_evidence, ax=axes[0, 1])
-    return finished(figure, axes, 2, f"{name}: every nat accounted for", legend=False)
+    return finish(figure, axes, 2, f"{name}: every nat accounted for", legend=False)
 
 
 def _data(name: str, views: dict[str, Any]) -> Drawing:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import plots
-from vi_lab.figures.layout import Drawing, Job, finished, titled
+from vi_lab.figures.layout import Drawing, Job, add_title, finish
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.exact import exact
 from vi_lab.models import PPCA, FactorAnalysis, GaussianMixture
@@ -23,7 +23,7 @@ DATA = 6  # whose posteriors are drawn
 WAITS = ("eruption, standardised", "wait after it, standardised")
 
 
-def of_problem(name: str, results: dict[str, Any]) -> Iterator[Job]:
+def list_problem_jobs(name: str, results: dict[str, Any]) -> Iterator[Job]:
     """What one problem's results show of its hidden variables."""
     model = next(iter(results.values())).model
     optimum = results.get("cavi")
@@ -39,7 +39,7 @@ def of_problem(name: str, results: dict[str, Any]) -> Iterator[Job]:
         yield f"{name}-posteriors", lambda: _posteriors(name, truth, results)
 
 
-def of_sweep(name: str) -> Iterator[Job]:
+def list_sweep_jobs(name: str) -> Iterator[Job]:
     """What takes more runs than a comparison holds: sweeps over K and over separation."""
     if name == "old-faithful":
         yield "old-faithful-choice", _choice
@@ -56,7 +56,7 @@ def _co_assignment(name: str, results: dict[str, Any]) -> Drawing:
     with plots.house_style():
         image = axes.flat[0].images[0]
         figure.colorbar(image, ax=list(axes.flat), shrink=0.8, label=TOGETHER)
-    return titled(figure, f"{name}: which points share a component, under every method")
+    return add_title(figure, f"{name}: which points share a component, under every method")
 
 
 def _components(name: str, model: GaussianMixture) -> Drawing:
@@ -70,12 +70,12 @@ def _components(name: str, model: GaussianMixture) -> Drawing:
         plots.components(q, labels=WAITS if name.startswith("old-faithful") else ("", ""), ax=ax)
         ax.set_title(f"{stop} sweep{'s' * (stop > 1)}" if stop else "optimum", loc="left")
         ax.label_outer()
-    return titled(figure, f"{name}: responsibilities and components as CAVI goes")
+    return add_title(figure, f"{name}: responsibilities and components as CAVI goes")
 
 
 def _latents(name: str, truth: Exact, q: Factorised | None) -> Drawing:
     ax = plots.latent_means(truth, q)
-    return titled(ax.figure, f"{name}: hidden coordinates, exact and mean field")
+    return add_title(ax.figure, f"{name}: hidden coordinates, exact and mean field")
 
 
 def _posteriors(name: str, truth: Exact, results: dict[str, Any]) -> Drawing:
@@ -93,7 +93,7 @@ def _posteriors(name: str, truth: Exact, results: dict[str, Any]) -> Drawing:
         best = f": the best q {short:.2g} nats short" if gaps else ""
         ax.set_title(f"datum {row}{best}", loc="left")
     title = f"{name}: posteriors of two latents (50 % and 90 %), q beside them"
-    return finished(figure, axes, len(rows), title)
+    return finish(figure, axes, len(rows), title)
 
 
 def _choice() -> Drawing:
@@ -108,7 +108,7 @@ def _choice() -> Drawing:
     sparse = problem("old-faithful", n_components=6, concentration=1e-3)
     plots.components(cavi(sparse, rng=0, restarts=RESTARTS), labels=WAITS, ax=axes[0, 1])
     axes[0, 1].set_title("Six components, concentration 0.001", loc="left")
-    return titled(figure, "old-faithful: how many components?")
+    return add_title(figure, "old-faithful: how many components?")
 
 
 def _symmetry() -> Drawing:
@@ -118,4 +118,4 @@ def _symmetry() -> Drawing:
         exact(item).log_evidence - cavi(item, rng=0, restarts=RESTARTS).elbo for item in variants
     ]
     ax = plots.symmetry_gap(apart, gaps, copies=2)
-    return titled(ax.figure, "tiny-mixture: a gap that is symmetry, not error")
+    return add_title(ax.figure, "tiny-mixture: a gap that is symmetry, not error")

@@ -15,7 +15,7 @@ Job = tuple[str, Callable[[], Drawing]]  # a file name without suffix, and how t
 ENTRY, LETTER = 0.7, 0.07  # inches of a legend's width: its mark and margin, and a letter
 
 
-def finished(figure: Any, axes: Any, used: int, title: str, legend: bool = True) -> Drawing:
+def finish(figure: Any, axes: Any, used: int, title: str, legend: bool = True) -> Drawing:
     """The figure with its title, one legend for all panels, and no empty panel."""
     for ax in axes.flat[used:]:
         ax.remove()
@@ -34,10 +34,10 @@ def finished(figure: Any, axes: Any, used: int, title: str, legend: bool = True)
                     loc="outside lower center",
                     ncols=_columns(labels, figure.get_figwidth()),
                 )
-    return titled(figure, title)
+    return add_title(figure, title)
 
 
-def titled(figure: Any, title: str) -> Drawing:
+def add_title(figure: Any, title: str) -> Drawing:
     """The figure with its title."""
     with plots.house_style():
         figure.suptitle(title, x=0.01, ha="left", fontsize=12)

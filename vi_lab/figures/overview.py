@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator
 
 from vi_lab import plots
 from vi_lab.comparison.compare import Comparison, compare
-from vi_lab.figures.layout import Drawing, Job, finished
+from vi_lab.figures.layout import Drawing, Job, finish
 from vi_lab.problems.named import sweep
 
 
-def of_comparison(comparison: Comparison, brief: bool) -> Iterator[Job]:
+def list_comparison_jobs(comparison: Comparison, brief: bool) -> Iterator[Job]:
     """A summary, a panel a problem of cost against accuracy, and what a sweep shows."""
     measured = [row for row in comparison.rows if row.wasserstein]
     if measured:
@@ -22,7 +22,7 @@ def of_comparison(comparison: Comparison, brief: bool) -> Iterator[Job]:
         yield "sweep", lambda: _sweep(comparison)
 
 
-def of_sweep(name: str, methods: Collection[str], seed: int) -> Iterator[Job]:
+def list_sweep_jobs(name: str, methods: Collection[str], seed: int) -> Iterator[Job]:
     """`correlated` along its sweep, which takes more runs than a comparison holds."""
     ran = [method for method in ("gibbs", "cavi") if method in methods]
     if name == "correlated" and ran:
@@ -37,7 +37,7 @@ def _summary(comparison: Comparison) -> Drawing:
     figure, axes = plots.panels(1, len(columns), size=size, sharey=True)
     for ax, column in zip(axes.flat, columns, strict=True):
         plots.dots(comparison, column, legend=False, ax=ax)
-    return finished(figure, axes, len(columns), "Every method on every problem")
+    return finish(figure, axes, len(columns), "Every method on every problem")
 
 
 def _cost(comparison: Comparison) -> Drawing:
@@ -61,7 +61,7 @@ def _cost(comparison: Comparison) -> Drawing:
     with plots.house_style():
         figure.supylabel(height, fontsize=10)
     title = "What a method costs (log joints and conditionals evaluated), and how near it comes"
-    return finished(figure, axes, len(names), title)
+    return finish(figure, axes, len(names), title)
 
 
 def _sweep(comparison: Comparison) -> Drawing:
@@ -74,4 +74,4 @@ def _sweep(comparison: Comparison) -> Drawing:
     figure, axes = plots.panels(1, len(draw), size=(max(3.8 * len(draw), 5.0), 3.8))
     for ax, function in zip(axes.flat, draw, strict=True):
         function(comparison, ax=ax)
-    return finished(figure, axes, len(draw), "What correlation costs", legend=False)
+    return finish(figure, axes, len(draw), "What correlation costs", legend=False)

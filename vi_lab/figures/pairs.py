@@ -7,15 +7,15 @@ import numpy as np
 from vi_lab.plots import View
 
 PAIRS = {"eight-schools": ("theta[0]", "tau")}  # the funnel, which no correlation shows
-MOST = 6  # coordinates among which to look
+COORDINATES_LOOKED_AT = 6  # coordinates among which to look
 
 
-def taught_by(name: str, view: View) -> list[str]:
+def choose_pair(name: str, view: View) -> list[str]:
     """The two that teach most: those a problem names, else those that hang together most."""
     named = PAIRS.get(name.split()[0], ())
     if named and set(named) <= set(view.coordinates):
         return list(named)
-    real = [c for c in view.coordinates if not view.is_whole(c)][:MOST]
+    real = [c for c in view.coordinates if not view.is_whole(c)][:COORDINATES_LOOKED_AT]
     if len(real) < 2:
         return []
     with np.errstate(divide="ignore", invalid="ignore"):

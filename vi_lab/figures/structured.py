@@ -10,7 +10,7 @@ import numpy as np
 from vi_lab import plots
 from vi_lab.comparison.topics import held_out_score
 from vi_lab.datasets import load_ising_glyphs, load_lda_bars
-from vi_lab.figures.layout import Drawing, Job, titled
+from vi_lab.figures.layout import Drawing, Job, add_title
 from vi_lab.models import IsingDenoising, LatentDirichletAllocation, LocalLevel
 from vi_lab.plots.tiles import tiles
 from vi_lab.plots.topic_words import FOUND, total_variation
@@ -18,13 +18,13 @@ from vi_lab.problems.named import problem
 from vi_lab.results import Draws
 
 
-def of_problem(name: str, results: dict[str, Any]) -> Iterator[Job]:
+def list_problem_jobs(name: str, results: dict[str, Any]) -> Iterator[Job]:
     """What one problem's results look like beside what was hidden."""
     model = next(iter(results.values())).model
     if isinstance(model, LatentDirichletAllocation) and name == "bars":
         yield f"{name}-topics", lambda: _topics(name, results)
     if isinstance(model, IsingDenoising):
-        yield f"{name}-pictures", lambda: _denoised(name, model, results)
+        yield f"{name}-pictures", lambda: _draw_denoised(name, model, results)
     if isinstance(model, LocalLevel):
         yield f"{name}-level", lambda: _level(name, model, results)
 
@@ -49,7 +49,7 @@ def _topics(name: str, results: dict[str, Any]) -> Drawing:
         )
         ax.set_title(title, loc="left")
         plots.describe(ax, f"{title}.")
-    return titled(figure, f"{name}: the topics, matched with the true ones")
+    return add_title(figure, f"{name}: the topics, matched with the true ones")
 
 
 def _by_chain(result: Any) -> list[np.ndarray]:
@@ -59,7 +59,7 @@ def _by_chain(result: Any) -> list[np.ndarray]:
     return [np.asarray(result.mean("topics"))]
 
 
-def _denoised(name: str, model: IsingDenoising, results: dict[str, Any]) -> Drawing:
+def _draw_denoised(name: str, model: IsingDenoising, results: dict[str, Any]) -> Drawing:
     """What was seen, what it was made of where that is known, and each method's mean of x."""
     pictures = {"seen": model.image.astype(np.float64)}
     glyphs = load_ising_glyphs().data
@@ -79,7 +79,7 @@ def _denoised(name: str, model: IsingDenoising, results: dict[str, Any]) -> Draw
             words += f", {wrong} of them on the wrong side of 0"
             ax.set_xlabel(f"{wrong} pixels wrong")
         plots.describe(ax, f"{words}.")
-    return titled(figure, f"{name}: the picture seen, and the mean of each pixel")
+    return add_title(figure, f"{name}: the picture seen, and the mean of each pixel")
 
 
 def _level(name: str, model: LocalLevel, results: dict[str, Any]) -> Drawing:
@@ -100,4 +100,4 @@ def _level(name: str, model: LocalLevel, results: dict[str, Any]) -> Drawing:
             f"{style.label}: {model.n} measurements as points, the mean of the level as a line "
             f"from {mean[0]:.4g} to {mean[-1]:.4g}, two sds about it; mean sd {sd.mean():.3g}.",
         )
-    return titled(figure, f"{name}: the level behind the measurements, ± 2 sd")
+    return add_title(figure, f"{name}: the level behind the measurements, ± 2 sd")

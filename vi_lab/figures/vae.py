@@ -46,7 +46,7 @@ def save_vae_figures(
 
     jobs = [(Path(folder) / name, drawing(draw)) for name, draw in _jobs(fit, data, n, rng)]
     figures.write(jobs)
-    return figures.files_of(jobs)
+    return figures.list_files(jobs)
 
 
 def _jobs(

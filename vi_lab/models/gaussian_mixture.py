@@ -85,10 +85,10 @@ class GaussianMixture(Model):
             )
         self.concentration = checks.positive_array(
             "concentration",
-            checks.vector_of("concentration", concentration, self.n_components),
+            checks.vector("concentration", concentration, self.n_components),
             (self.n_components,),
         )
-        self.m0 = checks.vector_of("m0", m0, self.size)
+        self.m0 = checks.vector("m0", m0, self.size)
         self.beta0 = checks.positive("beta0", beta0)
         self.nu0 = checks.real("nu0", nu0)
         if self.nu0 <= self.size - 1:

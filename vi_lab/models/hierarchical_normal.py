@@ -54,7 +54,7 @@ class HierarchicalNormal(Model):
     def __init__(self, y: Any, sigma: Any, mu_sd: float, tau_prior: Any) -> None:
         self.y = checks.observations("y", y)
         self.n = len(self.y)
-        self.sigma = checks.positives("sigma", checks.vector_of("sigma", sigma, self.n))
+        self.sigma = checks.positives("sigma", checks.vector("sigma", sigma, self.n))
         self.mu_sd = checks.positive("mu_sd", mu_sd)
         self.tau_prior = require_prior("tau_prior", tau_prior, HalfCauchy, InverseGamma)
         weights = self.sigma**-2.0

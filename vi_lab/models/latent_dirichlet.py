@@ -59,8 +59,8 @@ class LatentDirichletAllocation(Model):
         self.counts = checks.count_table("counts", counts)
         self.n_documents, self.n_words = self.counts.shape
         self.n_topics = checks.integer("n_topics", n_topics, 1)
-        alpha = checks.vector_of("alpha", alpha, self.n_topics)
-        eta = checks.vector_of("eta", eta, self.n_words)
+        alpha = checks.vector("alpha", alpha, self.n_topics)
+        eta = checks.vector("eta", eta, self.n_words)
         self.alpha = checks.positive_vector("alpha", alpha)
         self.eta = checks.positive_vector("eta", eta)
         self.documents, self.words = np.nonzero(self.counts)

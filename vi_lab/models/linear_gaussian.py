@@ -53,7 +53,7 @@ class LinearGaussian(Model):
                 f"got shape {self.W.shape}"
             )
         self.q = self.W.shape[1]
-        self.mu = checks.vector_of("mu", mu, self.size)
+        self.mu = checks.vector("mu", mu, self.size)
         self.psi = psi
         # what the data say of z: log p(x|z) = constant + pull'z - z' gram z / 2, row by row
         with np.errstate(over="ignore", invalid="ignore"):

@@ -63,7 +63,7 @@ class LinearRegression(Model):
     ) -> None:
         self.X, self.y = design(X, y)
         self.n, self.size = self.X.shape
-        self.m0 = checks.vector_of("m0", m0, self.size)
+        self.m0 = checks.vector("m0", m0, self.size)
         self.V0 = checks.covariance("V0", V0, self.size)
         self.a0 = checks.positive("a0", a0)
         self.b0 = checks.positive("b0", b0)

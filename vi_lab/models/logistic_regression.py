@@ -74,14 +74,14 @@ class LogisticRegression(Model):
                 f"successes: needs one count for each of the {self.n} rows of X, "
                 f"got {len(self.successes)}"
             )
-        self.trials = checks.counts("trials", checks.vector_of("trials", trials, self.n))
+        self.trials = checks.counts("trials", checks.vector("trials", trials, self.n))
         if (self.trials < np.maximum(self.successes, 1.0)).any():
             i = int(np.argmax(self.trials < np.maximum(self.successes, 1.0)))
             raise InputError(
                 f"trials: needs at least 1, and as many as the successes, got {self.trials[i]:g} "
                 f"for {self.successes[i]:g} at index {i}"
             )
-        self.prior_mean = checks.vector_of("prior_mean", prior_mean, self.size)
+        self.prior_mean = checks.vector("prior_mean", prior_mean, self.size)
         self.prior_cov = checks.covariance("prior_cov", prior_cov, self.size)
         if not isinstance(binomial_coefficients, (bool, np.bool_)):
             raise checks.InputTypeError(

@@ -75,8 +75,8 @@ class NormalMixture(Model):
                 f"{given}: needs at most one component for each of the {len(self.x)} points, "
                 f"got {size}"
             )
-        self.m0 = checks.vector_of("m0", m0, size)
-        self.s0 = checks.positive_array("s0", checks.vector_of("s0", s0, size), (size,))
+        self.m0 = checks.vector("m0", m0, size)
+        self.s0 = checks.positive_array("s0", checks.vector("s0", s0, size), (size,))
         self.n, self.n_components = len(self.x), size
         self.centre = float(self.x.mean())
         d = self.x - self.centre

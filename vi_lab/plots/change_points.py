@@ -14,7 +14,7 @@ from vi_lab.errors import InputTypeError
 from vi_lab.models import ChangePoint
 from vi_lab.plots.marginals import probability_bars
 from vi_lab.plots.style import KL_COLOUR, axes_level, describe, style_of
-from vi_lab.plots.view import View, views_of
+from vi_lab.plots.view import View, make_views
 
 
 @axes_level(size=(6.4, 4.6))
@@ -37,7 +37,7 @@ def change_point(
     unit, events : str
         What a time and an event are called, e.g. "year" and "disasters".
     """
-    views = views_of(results)
+    views = make_views(results)
     leading = next(iter(views.values()))
     model = leading.result.model
     if not isinstance(model, ChangePoint):

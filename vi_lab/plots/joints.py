@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 from vi_lab.arguments.public import brief
 from vi_lab.errors import InputError
 from vi_lab.plots.smoothing import mass_levels
-from vi_lab.plots.style import axes_level, describe, number, pair_of_words, said_as, style_of
-from vi_lab.plots.view import COARSE, View, spread, views_of
+from vi_lab.plots.style import axes_level, choose_label, describe, join_words, number, style_of
+from vi_lab.plots.view import COARSE, View, make_views, spread
 from vi_lab.results import Draws, Exact
 
 SHARES = (0.5, 0.9)  # of the probability inside the two contours
@@ -41,7 +41,7 @@ def joint(
     labels : pair of str, optional
         The quantities in words, with their units.
     """
-    views = views_of(results)
+    views = make_views(results)
     for name in (x, y):
         if any(v.is_whole(name) for v in views.values()):
             raise InputError(
@@ -53,7 +53,7 @@ def joint(
     handles = []
     for label, view in views.items():
         style = style_of(view.result.method)
-        words = said_as(label, style)
+        words = choose_label(label, style)
         if isinstance(view.result, Draws):
             some = np.linspace(0, len(view.draws(x)) - 1, SHOWN).astype(int)
             ax.plot(
@@ -108,7 +108,7 @@ def joint(
                     label=f"{words}, 50 % and 90 %",
                 )
             )
-    words_x, words_y = (x, y) if labels is None else pair_of_words("labels", labels)
+    words_x, words_y = (x, y) if labels is None else join_words("labels", labels)
     ax.set(xlabel=words_x, ylabel=words_y, xlim=grids[0][[0, -1]], ylim=grids[1][[0, -1]])
     if 0.8 < np.ptp(grids[0]) / np.ptp(grids[1]) < 1.25:
         ax.set_aspect("equal")  # a circle is drawn as a circle
@@ -120,7 +120,7 @@ def joint(
         f"Joint posterior of {words_x} and {words_y}: contours that hold 50 and 90 percent "
         f"of the probability{', draws as points' * drawn}. "
         + " ".join(
-            f"{said_as(k, style_of(v.result.method))}: {_centre(v, x)} and {_centre(v, y)}, "
+            f"{choose_label(k, style_of(v.result.method))}: {_centre(v, x)} and {_centre(v, y)}, "
             f"correlation {_correlation(v, x, y):.2f}."
             for k, v in views.items()
         ),

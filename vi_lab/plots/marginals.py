@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from vi_lab.plots.style import PALE, axes_level, describe, number, said_as, style_of
-from vi_lab.plots.view import View, labels_of, spread, views_of, whole
+from vi_lab.plots.style import PALE, axes_level, choose_label, describe, number, style_of
+from vi_lab.plots.view import View, component_labels, make_views, spread, whole
 from vi_lab.results import Exact
 
 
@@ -35,7 +35,7 @@ def marginal(
     label : str, optional
         The quantity in words, with its unit.
     """
-    views = views_of(results)
+    views = make_views(results)
     if all(whole(v.draws(name)) for v in views.values()):
         handles = probability_bars(ax, views, name)
     else:
@@ -60,7 +60,7 @@ def _densities(ax: Axes, views: Mapping[str, View], name: str) -> list[Any]:
             density,
             color=style.colour,
             linestyle=style.line,
-            label=said_as(label, style),
+            label=choose_label(label, style),
             linewidth=2.2 if isinstance(view.result, Exact) else 1.8,
         )
     ax.set(ylabel="density", xlim=(grid[0], grid[-1]), yticks=[])
@@ -76,7 +76,7 @@ def probability_bars(
     `first` is added to the labels, to make a calendar year of an index.
     """
     handles: list[Any] = []
-    labels = labels_of(views.values(), name)
+    labels = component_labels(views.values(), name)
     markers = sum(not isinstance(v.result, Exact) for v in views.values())
     place = iter(0.2 * (np.arange(markers) - 0.5 * (markers - 1)))
     for label, view in views.items():
@@ -90,7 +90,7 @@ def probability_bars(
                     facecolor=PALE,
                     edgecolor=style.colour,
                     linewidth=1.2,
-                    label=said_as(label, style),
+                    label=choose_label(label, style),
                 )
             )
         else:
@@ -101,7 +101,7 @@ def probability_bars(
                 marker=style.marker,
                 color=style.colour,
                 markersize=size,
-                label=said_as(label, style),
+                label=choose_label(label, style),
                 zorder=3,
             )
     ax.set(ylabel="probability", xlim=(labels[0] + first - 0.5, labels[-1] + first + 0.5))
@@ -114,7 +114,7 @@ def _moments(views: Mapping[str, View], name: str) -> str:
     for label, view in views.items():
         mean, sd = view.moments(name)
         said.append(
-            f"{said_as(label, style_of(view.result.method))}: mean {number(mean, sd)}, "
+            f"{choose_label(label, style_of(view.result.method))}: mean {number(mean, sd)}, "
             f"standard deviation {number(sd, digits=3)}."
         )
     return " ".join(said)

@@ -26,7 +26,7 @@ from vi_lab.plots.style import (
     VERMILION,
     axes_level,
     describe,
-    pair_of_words,
+    join_words,
     style_of,
 )
 from vi_lab.results import Factorised
@@ -55,7 +55,7 @@ def components(q: Factorised, *, labels: tuple[str, str] = ("", ""), ax: Any = N
         raise InputTypeError(
             f"q: needs a Factorised q of a mixture in two dimensions, got {brief(q)}"
         )
-    words = pair_of_words("labels", labels)
+    words = join_words("labels", labels)
     weights, means = np.asarray(q.mean("weights")), np.asarray(q.mean("means"))
     covariances = np.linalg.inv(q.mean("precisions"))
     palette = np.array([to_rgb(COMPONENTS[k % len(COMPONENTS)]) for k in range(len(weights))])

@@ -20,7 +20,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import brief, public, said
 from vi_lab.errors import InputError, InputTypeError, ViLabError
-from vi_lab.plots.style import alt_text, figure_of, house_style
+from vi_lab.plots.style import alt_text, figure_for, house_style
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def show(ax: Axes | Figure, *, alt: str | None = None) -> Picture:
     alt : str, optional
         In place of the descriptions that were made while drawing.
     """
-    figure = figure_of(ax)
+    figure = figure_for(ax)
     text = (None if alt is None else checks.text("alt", alt)) or alt_text(figure)
     return Picture(png_bytes(figure, text), text, round(100 * figure.get_figwidth()))
 

@@ -92,7 +92,7 @@ _HOUSE = {
 }
 
 F = TypeVar("F", bound=Callable[..., Any])
-MOST = 20  # axes along a side of a figure
+MOST_PANELS = 20  # axes along a side of a figure
 LAYOUTS = ("constrained", "compressed", "tight", "none")
 WORDS = ("label", "unit", "events")  # arguments that are drawn as text
 FLAGS = ("legend", "bar")  # that are True or False
@@ -108,7 +108,7 @@ def style_of(method: str) -> MethodStyle:
     return STYLE.get(key, MethodStyle(method, PURPLE, DASH_DOT, "*"))
 
 
-def said_as(label: str, style: MethodStyle) -> str:
+def choose_label(label: str, style: MethodStyle) -> str:
     """A result under its method's own name is written as everywhere; a given name stands."""
     return style.label if style_of(label) == style else label
 
@@ -119,11 +119,11 @@ def house_style() -> AbstractContextManager[None]:
 
     Inside another such context it changes nothing.
     """
-    return _styled()
+    return _with_style()
 
 
 @contextmanager
-def _styled() -> Iterator[None]:
+def _with_style() -> Iterator[None]:
     if _inside:
         yield
         return
@@ -149,8 +149,8 @@ def panels(
     The figure is known to nobody but you: pyplot neither shows nor keeps it. `size` is in inches;
     further keywords go to `Figure.subplots`. InputError for what matplotlib refuses.
     """
-    rows = checks.integer("rows", rows, 1, MOST)
-    columns = checks.integer("columns", columns, 1, MOST)
+    rows = checks.integer("rows", rows, 1, MOST_PANELS)
+    columns = checks.integer("columns", columns, 1, MOST_PANELS)
     if size is None:
         size = (6.4 if columns == 1 else 4.2 * columns, 3.8 * rows)
     width, height = checks.positive_array("size", size, (2,))
@@ -193,7 +193,7 @@ def axes_level(draw: F | None = None, *, size: tuple[float, float] | None = None
         for name in FLAGS:
             if name in keywords:
                 checks.boolean(name, keywords[name])
-        if figure_of(ax) in _ours:
+        if figure_for(ax) in _ours:
             with house_style():
                 return function(*args, ax=ax, **keywords)
         return function(*args, ax=ax, **keywords)
@@ -218,7 +218,7 @@ def ends(low: float, high: float) -> tuple[float, float]:
     return low - room, high + room
 
 
-def pair_of_words(name: str, value: Any) -> tuple[str, str]:
+def join_words(name: str, value: Any) -> tuple[str, str]:
     """Two pieces of text, one for each axis."""
     words = checks.as_tuple(name, value)
     if len(words) != 2:
@@ -226,7 +226,7 @@ def pair_of_words(name: str, value: Any) -> tuple[str, str]:
     return checks.text(name, words[0]), checks.text(name, words[1])
 
 
-def figure_of(ax: Axes | Figure) -> Figure:
+def figure_for(ax: Axes | Figure) -> Figure:
     """The whole figure that these axes are part of."""
     figure: Any = ax if isinstance(ax, Figure) else ax.figure if isinstance(ax, Axes) else None
     while isinstance(figure, SubFigure):
@@ -251,7 +251,7 @@ def alt_text(ax: Axes | Figure) -> str:
 
     Raises InputError for axes that no function of `vi_lab.plots` has drawn on.
     """
-    axes = [ax] if isinstance(ax, Axes) else figure_of(ax).axes
+    axes = [ax] if isinstance(ax, Axes) else figure_for(ax).axes
     texts = [text for a in axes for text in _descriptions.get(a, [])]
     if not texts:
         raise InputError("ax: has no text alternative; say what it shows with describe(ax, text)")

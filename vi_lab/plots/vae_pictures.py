@@ -16,7 +16,7 @@ from vi_lab.plots.vae import first_rows, trained
 from vi_lab.vae import Amortised
 
 COLUMNS = 12  # data beside their reconstructions
-MOST = 200  # pictures along a side
+MOST_TILES = 200  # pictures along a side
 OUTERMOST = 0.02  # probability of the standard normal beyond the ends of the manifold
 
 
@@ -53,7 +53,7 @@ def samples(
     fit: Amortised, *, side: int = 8, rng: Any = 0, shape: Any = None, ax: Any = None
 ) -> Axes:
     """New pictures: E[x|z] at draws of z from the prior, `side` by `side` of them."""
-    shape, side = _shape(fit, shape), checks.integer("side", side, 1, MOST)
+    shape, side = _shape(fit, shape), checks.integer("side", side, 1, MOST_TILES)
     made = fit.generate(side * side, rng=rng, means=True)
     _tiles(ax, fit, made.reshape(side, side, -1), shape)
     ax.set_yticks([])
@@ -72,7 +72,7 @@ def manifold(fit: Amortised, *, side: int = 17, shape: Any = None, ax: Any = Non
 
     (Kingma & Welling 2014, figure 4.) NotApplicable for more than two latents.
     """
-    shape, side = _shape(fit, shape), checks.integer("side", side, 2, MOST)
+    shape, side = _shape(fit, shape), checks.integer("side", side, 2, MOST_TILES)
     if fit.vae.n_latent > 2:
         raise NotApplicable(
             f"a manifold is drawn of one or two latents; this VAE has {fit.vae.n_latent}"

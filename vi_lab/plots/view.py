@@ -162,7 +162,7 @@ class View:
         """The density of two real coordinates on even grids, shape (x grid, y grid)."""
         x_grid, y_grid = even("x_grid", x_grid), even("y_grid", y_grid)
         if self._other(x) == y:
-            return self._summed_over_labels({x: x_grid[:, None], y: y_grid[None, :]})
+            return self._sum_over_labels({x: x_grid[:, None], y: y_grid[None, :]})
         if self._independent(x, y):
             return self.density(x, x_grid)[:, None] * self.density(y, y_grid)[None, :]
         return smooth_pair(self.draws(x), self.draws(y), x_grid, y_grid)
@@ -192,7 +192,7 @@ class View:
             return ()
         return tuple(t for t in written if t not in labels)
 
-    def _summed_over_labels(self, grids: Mapping[str, np.ndarray]) -> np.ndarray:
+    def _sum_over_labels(self, grids: Mapping[str, np.ndarray]) -> np.ndarray:
         """exp log p(z|x) on a grid of two real numbers, a label summed over all that occur."""
         result = self.result
         assert isinstance(result, Exact)
@@ -220,7 +220,7 @@ class View:
         return one != two or not factors[0].family.event_shape
 
 
-def views_of(results: Any) -> dict[str, View]:
+def make_views(results: Any) -> dict[str, View]:
     """Views by label: of one result, several, or a mapping; the label is the method's name."""
     if isinstance(results, (Posterior, View)):
         results = [results]
@@ -267,7 +267,7 @@ def even(name: str, grid: Any) -> np.ndarray:
     return points
 
 
-def labels_of(views: Iterable[View], text: str) -> np.ndarray:
+def component_labels(views: Iterable[View], text: str) -> np.ndarray:
     """The whole numbers that are probable under any result, and one more on each side."""
     ends = np.array([np.quantile(v.draws(text), [2 * TAIL, 1 - 2 * TAIL]) for v in views])
     return np.arange(int(ends[:, 0].min()) - 1, int(ends[:, 1].max()) + 2)

@@ -8,7 +8,7 @@ from vi_lab.arguments import checks
 from vi_lab.datasets import load_galaxies, load_iris, load_old_faithful, load_penguins
 from vi_lab.model_or_problem import Problem
 from vi_lab.models import PPCA, FactorAnalysis, GaussianMixture, NormalMixture
-from vi_lab.problems.pieces import stacked, standardised, variant
+from vi_lab.problems.pieces import stack, standardise, variant
 
 
 def _tiny_mixture(apart: float = 0.0) -> Problem:
@@ -41,7 +41,7 @@ def _galaxies() -> Problem:
 def _old_faithful(n_components: int = 2, concentration: float = 1.0) -> Problem:
     n_components = checks.integer("n_components", n_components, 1)
     concentration = checks.positive("concentration", concentration)
-    x = standardised(load_old_faithful().data, ("eruptions_min", "waiting_min"))
+    x = standardise(load_old_faithful().data, ("eruptions_min", "waiting_min"))
     return Problem(
         variant(
             variant("old-faithful", "n_components", n_components, 2),
@@ -61,7 +61,7 @@ def _old_faithful(n_components: int = 2, concentration: float = 1.0) -> Problem:
 
 def _iris(rotation: float = 0.5, q: int = 2) -> Problem:
     columns = ("sepal_length_cm", "sepal_width_cm", "petal_length_cm", "petal_width_cm")
-    x = stacked(load_iris().data, columns)
+    x = stack(load_iris().data, columns)
     q = checks.integer("q", q, 1)
     rotation = checks.real("rotation", rotation) if q > 1 else 0.0
     name = variant("iris", "rotation", rotation, 0.5 if q > 1 else 0.0)
@@ -90,7 +90,7 @@ _PENGUINS_PSI = np.array([0.511069176827, 0.199301359395, 0.01460835111, 0.22544
 
 def _penguins() -> Problem:
     columns = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
-    x = standardised(load_penguins().data, columns)
+    x = standardise(load_penguins().data, columns)
     return Problem(
         "penguins",
         story="four measurements of a penguin follow two hidden factors and noise of their own",

@@ -60,11 +60,11 @@ def as_problems(items: Any) -> list[Problem]:
     if isinstance(items, (list, tuple)):
         if not items:
             raise InputTypeError("problem: needs at least one problem, got an empty list")
-        return _told_apart([as_problem(item) for item in items])
+        return _number_repeated([as_problem(item) for item in items])
     return [as_problem(items)]
 
 
-def _told_apart(problems: list[Problem]) -> list[Problem]:
+def _number_repeated(problems: list[Problem]) -> list[Problem]:
     """The problems with a number behind a name that came before: rows are known by their names."""
     seen: Counter[str] = Counter()
     told = []

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 
-def stacked(data: Any, columns: tuple[str, ...]) -> np.ndarray:
+def stack(data: Any, columns: tuple[str, ...]) -> np.ndarray:
     return np.stack([data[column] for column in columns], axis=-1)
 
 
-def standardised(data: Any, columns: tuple[str, ...]) -> np.ndarray:
+def standardise(data: Any, columns: tuple[str, ...]) -> np.ndarray:
     """Mean 0 and sd 1 a column, the sd with divisor N."""
-    x = stacked(data, columns)
+    x = stack(data, columns)
     return (x - x.mean(0)) / x.std(0)
 
 

@@ -14,8 +14,8 @@ from vi_lab.errors import ViLabError
 from vi_lab.problems.named import problem
 from vi_lab.results import tables
 from vi_lab.runtime.parallel import Stopped, shared
-from vi_lab.testing.report import said
-from vi_lab.testing.standard_battery import report_of, tests_of
+from vi_lab.testing.report import name_verdict
+from vi_lab.testing.standard_battery import list_tests, run_test
 
 # Between them: a mean, a precision, a probability, correlated coefficients. tiny-mixture, which has
 # labels, takes as long as these together: ask for it by name. The slowest leads, so that the two
@@ -46,7 +46,7 @@ def _run(names: Any, replicates: int, seed: int | None) -> int:
     tests = [
         (name, test, run)
         for name in names
-        for test, run in tests_of(problem(name).model, replicates).items()
+        for test, run in list_tests(problem(name).model, replicates).items()
     ]
     seeds = generator.spawn(len(tests))
     started = time.perf_counter()
@@ -54,13 +54,13 @@ def _run(names: Any, replicates: int, seed: int | None) -> int:
     def job(number: int) -> dict[str, Any]:
         name, test, run = tests[number]
         try:
-            report = report_of(test, run, seeds[number])
+            report = run_test(test, run, seeds[number])
         except KeyboardInterrupt:
             raise Stopped from None
         return {
             "problem": name,
             "test": report.test,
-            "verdict": said(report.passed),
+            "verdict": name_verdict(report.passed),
             "worst": float(report.statistic),
             "limit": float(report.limit),
             "alpha": report.alpha,
@@ -69,7 +69,7 @@ def _run(names: Any, replicates: int, seed: int | None) -> int:
     found, stopped = shared(len(tests), job)
     rows = list(found.values())
     print(tables.text(rows))
-    failed = sum(row["verdict"] == said(False) for row in rows)
+    failed = sum(row["verdict"] == name_verdict(False) for row in rows)
     print(
         f"\n{len(rows)} reports, {failed} failed, {replicates} replicates, seed {seed}, "
         f"{time.perf_counter() - started:.0f} s; if all is right, one of them fails in "

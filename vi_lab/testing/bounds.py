@@ -94,7 +94,7 @@ def ledger(model: Any, q: Any, *, name: str = "q") -> PointReport:
         return PointReport(test, None, np.nan, np.nan, f"{book.reason}.", 0.0, (), {}, "nats")
     residuals: dict[str, float] = {"log p(x) - ELBO - KL": book.residual}
     if isinstance(q, Factorised):
-        twin = _shifted(model)
+        twin = _shift(model)
         shifted = account(twin, type(q)(twin, **q.q)).residual
         moved = np.inf if shifted is None else shifted - book.residual
         residuals["the same with a nat planted"] = moved + SHIFT
@@ -115,7 +115,7 @@ def ledger(model: Any, q: Any, *, name: str = "q") -> PointReport:
     return PointReport(test, passed, worst, 1.0, sentence, 0.0, rows, points, "tolerances")
 
 
-def _shifted(model: Any) -> Any:
+def _shift(model: Any) -> Any:
     """The model with a nat added to its log joint, and to nothing else."""
     twin, honest = copy.copy(model), model.log_joint
     twin.log_joint = lambda stats: honest(stats) + SHIFT

@@ -14,7 +14,7 @@ from vi_lab.numerics import special
 from vi_lab.runtime.interrupts import larger_job
 from vi_lab.runtime.progress import progress
 from vi_lab.testing import limits
-from vi_lab.testing.joint import Columns, Joint, a_joint, function, walked
+from vi_lab.testing.joint import Columns, Joint, a_joint, function, walk
 from vi_lab.testing.rank import rank
 from vi_lab.testing.report import CurveReport
 
@@ -97,7 +97,7 @@ def vsbc(
 
     for _ in progress(range(replicates), "vsbc", replicates):
         theta, data = joint.draw(generator)
-        states = walked(drawn, generator, theta, data, draws, "approximate")
+        states = walk(drawn, generator, theta, data, draws, "approximate")
         for quantity, values in joint.look([theta, *states], data).items():
             columns.add(quantity, (rank(generator, values) + generator.random()) / (draws + 1))
     u = columns.arrays(replicates)

@@ -11,7 +11,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.user_models import failed
 from vi_lab.errors import InputError
-from vi_lab.testing.joint import asked, function
+from vi_lab.testing.joint import ask, function
 from vi_lab.testing.report import PointReport
 
 COMPLEX_LIMIT, CENTRAL_LIMIT = 1e-11, 1e-6
@@ -62,9 +62,9 @@ def gradient(
     analytic = checks.numbers("gradient", answer).astype(np.float64)
     if analytic.shape != x.shape:
         raise InputError(f"gradient: needs to return shape {x.shape}, got {analytic.shape}")
-    routes = {"central difference": (asked("f", _central, f, x), CENTRAL_LIMIT)}
+    routes = {"central difference": (ask("f", _central, f, x), CENTRAL_LIMIT)}
     if complex_step:
-        routes["complex step"] = (asked("f", _complex, f, x), COMPLEX_LIMIT)
+        routes["complex step"] = (ask("f", _complex, f, x), COMPLEX_LIMIT)
     points = {}
     for route, (numeric, limit) in routes.items():
         scale = max(float(np.abs(numeric).max()), float(np.abs(analytic).max()), 1e-12)

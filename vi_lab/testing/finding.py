@@ -40,7 +40,7 @@ def find(check: str, block: str, run: Callable[[], Finding]) -> Finding:
         return Finding(check, block, np.inf, 0.0, f"{type(error).__name__}: {said(error)}")
 
 
-def worst_of(check: str, block: str, off: Any, one: Any, two: Any, words: str) -> Finding:
+def find_worst(check: str, block: str, off: Any, one: Any, two: Any, words: str) -> Finding:
     """The largest difference in units of what rounding may do to the two numbers it is of."""
     off = np.where(np.isnan(off), np.inf, off)
     allowed = RELATIVE * (1.0 + np.abs(one) + np.abs(two))

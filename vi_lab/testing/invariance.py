@@ -10,8 +10,8 @@ from vi_lab.arguments.public import public
 from vi_lab.runtime.interrupts import larger_job
 from vi_lab.runtime.progress import progress
 from vi_lab.testing import limits
-from vi_lab.testing.joint import Columns, Joint, Run, a_joint, function, walked
-from vi_lab.testing.report import CurveReport, of_two_samples
+from vi_lab.testing.joint import Columns, Joint, Run, a_joint, function, walk
+from vi_lab.testing.report import CurveReport, report_two_samples
 
 BEFORE = ", before the last data"
 
@@ -73,13 +73,13 @@ def joint_test(
         theta, data = joint.draw(generator)
         for _ in range(rounds):
             old = data
-            (theta,) = walked(run, generator, theta, old, 1)
+            (theta,) = walk(run, generator, theta, old, 1)
             data = joint.simulate(generator, theta)
         for quantity, value in joint.look([theta], old).items():
             ends.add(quantity + BEFORE, value[0])
         for quantity, value in joint.look([theta], data).items():
             ends.add(quantity, value[0])
-    return of_two_samples(
+    return report_two_samples(
         f"joint-distribution test of {name}",
         ends.arrays(replicates),
         fresh.arrays(replicates),

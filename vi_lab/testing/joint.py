@@ -23,7 +23,7 @@ def function(name: str, value: Any) -> Any:
     return value
 
 
-def asked(name: str, run: Callable[..., Any], *arguments: Any) -> Any:
+def ask(name: str, run: Callable[..., Any], *arguments: Any) -> Any:
     """What a user's function answers; where it raises, an error that names it, with that cause."""
     try:
         return run(*arguments)
@@ -64,12 +64,12 @@ class Joint:
 
     def draw(self, rng: np.random.Generator) -> tuple[Any, Any]:
         """theta and data."""
-        theta = asked("prior", self.prior, rng)
-        return theta, asked("simulate", self.simulate, rng, theta)
+        theta = ask("prior", self.prior, rng)
+        return theta, ask("simulate", self.simulate, rng, theta)
 
     def look(self, states: Sequence[Any], data: Any) -> dict[str, np.ndarray]:
         """The quantities of the states, checked: name -> (len(states),)."""
-        found = asked("quantities", self.quantities, states, data)
+        found = ask("quantities", self.quantities, states, data)
         if not isinstance(found, Mapping) or not found:
             raise InputTypeError(
                 f"quantities: needs a mapping of names to arrays, got {brief(found)}"
@@ -110,11 +110,11 @@ def repeated(step: Callable[[np.random.Generator, Any, Any], Any]) -> Run:
     return run
 
 
-def walked(
+def walk(
     run: Run, rng: np.random.Generator, theta: Any, data: Any, steps: int, name: str = "run"
 ) -> list[Any]:
     """The next `steps` states of a path; InputError where it has more or fewer."""
-    states = asked(name, lambda: list(run(rng, theta, data, steps))) if steps else []
+    states = ask(name, lambda: list(run(rng, theta, data, steps))) if steps else []
     if len(states) != steps:
         raise InputError(f"{name}: was asked for {steps} states and gave {len(states)}")
     return states

@@ -57,7 +57,7 @@ def simulates(model: Model) -> bool:
 
 
 def _look(states: Sequence[Values], data: Model) -> dict[str, np.ndarray]:
-    values = {name: _stacked([state[name] for state in states]) for name in data.blocks}
+    values = {name: _stack([state[name] for state in states]) for name in data.blocks}
     count, t = len(states), statistics(data, values)
     found = {"log joint": np.broadcast_to(data.log_joint(t), (count,))}
     for name, block in data.blocks.items():
@@ -104,7 +104,7 @@ def _sweeps(
 ) -> dict[str, Any]:
     """Block values (steps, chains, ...)."""
     noise = BufferedNoise(rng) if steps > SHORT else rng
-    record = path(data, noise, _repeated(theta, chains), chains, steps, 0, data.blocks.keys())
+    record = path(data, noise, _repeat(theta, chains), chains, steps, 0, data.blocks.keys())
     return {name: data.blocks[name].family.stored(store) for name, store in record.items()}
 
 
@@ -148,16 +148,16 @@ class MetropolisSteps:
     ) -> dict[str, Any]:
         """Block values (steps, chains, ...)."""
         if self.cholesky is None:
-            record = flipped(data, rng, _repeated(theta, chains), chains, steps, 0, data.blocks)
+            record = flipped(data, rng, _repeat(theta, chains), chains, steps, 0, data.blocks)
             return {n: data.blocks[n].family.stored(store) for n, store in record.items()}
         twin = copy.copy(data)
-        twin.sample_initial_values = lambda rng, batch=(): _repeated(theta, chains)  # type: ignore[method-assign]
+        twin.sample_initial_values = lambda rng, batch=(): _repeat(theta, chains)  # type: ignore[method-assign]
         target = choose_target(twin)
         walk = Walk(target, target.start(rng, chains), rng)
         walk.cholesky = self.cholesky
         way, _ = walk.run(steps, "metropolis")
         values = target.values(np.swapaxes(way, 0, 1), rng)
-        return {name: _mapped(lambda a: a.swapaxes(0, 1), v) for name, v in values.items()}
+        return {name: _map(lambda a: a.swapaxes(0, 1), v) for name, v in values.items()}
 
 
 def exact_steps(rng: np.random.Generator, theta: Values, data: Model, steps: int) -> list[Values]:
@@ -175,7 +175,7 @@ def cavi_draws(rng: np.random.Generator, data: Model, count: int) -> list[Values
 
 def _chain(values: dict[str, Any], steps: int, chain: int) -> list[Values]:
     """One chain of block values (steps, chains, ...) as a list of states."""
-    of_chain = {name: _mapped(lambda a: a[:, chain], value) for name, value in values.items()}
+    of_chain = {name: _map(lambda a: a[:, chain], value) for name, value in values.items()}
     return _states(of_chain, steps)
 
 
@@ -183,20 +183,20 @@ def _states(values: dict[str, Any], count: int) -> list[Values]:
     """Block values (count, ...) as a list of states."""
 
     def at(i: int) -> Values:
-        return {name: _mapped(lambda a: a[i], value) for name, value in values.items()}
+        return {name: _map(lambda a: a[i], value) for name, value in values.items()}
 
     return [at(i) for i in range(count)]
 
 
-def _repeated(theta: Values, chains: int) -> dict[str, Any]:
+def _repeat(theta: Values, chains: int) -> dict[str, Any]:
     """Block values for so many chains, all alike."""
     return {
-        name: _mapped(lambda a: np.repeat(np.asarray(a)[None], chains, axis=0), value)
+        name: _map(lambda a: np.repeat(np.asarray(a)[None], chains, axis=0), value)
         for name, value in theta.items()
     }
 
 
-def _stacked(values: Sequence[Any]) -> Any:
+def _stack(values: Sequence[Any]) -> Any:
     """Values of one block, stacked along a new first axis; a value may be a tuple of arrays."""
     if isinstance(values[0], tuple):
         return type(values[0])(*(np.stack(part) for part in zip(*values, strict=True)))
@@ -207,7 +207,7 @@ def _parts(value: Any) -> tuple[Any, ...]:
     return tuple(value) if isinstance(value, tuple) else (value,)
 
 
-def _mapped(function: Callable[[Any], Any], value: Any) -> Any:
+def _map(function: Callable[[Any], Any], value: Any) -> Any:
     """The same kind of value, each of its arrays put through a function."""
     if isinstance(value, tuple):
         return type(value)(*map(function, value))

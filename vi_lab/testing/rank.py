@@ -12,8 +12,8 @@ from vi_lab.arguments.public import public
 from vi_lab.runtime.interrupts import larger_job
 from vi_lab.runtime.progress import progress
 from vi_lab.testing import limits
-from vi_lab.testing.joint import Columns, Joint, Run, a_joint, function, walked
-from vi_lab.testing.report import CurveReport, of_distances
+from vi_lab.testing.joint import Columns, Joint, Run, a_joint, function, walk
+from vi_lab.testing.report import CurveReport, report_distances
 
 TIE = 1e-10  # relative: states that are equal but for the rounding of a change of coordinates
 
@@ -117,11 +117,11 @@ def rank_test(
     for _ in progress(range(replicates), "rank test", replicates):
         theta, data = joint.draw(generator)
         before = int(generator.integers(length + 1))
-        past = walked(back, generator, theta, data, before, "backward" if backward else "run")
-        future = walked(run, generator, theta, data, length - before)
+        past = walk(back, generator, theta, data, before, "backward" if backward else "run")
+        future = walk(run, generator, theta, data, length - before)
         for quantity, values in joint.look([theta, *past, *future], data).items():
             ranks.add(quantity, (rank(generator, values) + generator.random()) / (length + 1))
-    return _judged(ranks.arrays(replicates), replicates, alpha, name)
+    return _judge(ranks.arrays(replicates), replicates, alpha, name)
 
 
 def rank(rng: np.random.Generator, values: np.ndarray) -> int:
@@ -139,8 +139,8 @@ def rank(rng: np.random.Generator, values: np.ndarray) -> int:
     return int(below.sum()) + int(rng.integers(ties + 1))
 
 
-def _judged(u: dict[str, np.ndarray], replicates: int, alpha: float, name: str) -> CurveReport:
-    return of_distances(
+def _judge(u: dict[str, np.ndarray], replicates: int, alpha: float, name: str) -> CurveReport:
+    return report_distances(
         f"rank test of {name}",
         {quantity: limits.from_uniform(values) for quantity, values in u.items()},
         {quantity: limits.curve_from_uniform(values) for quantity, values in u.items()},

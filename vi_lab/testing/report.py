@@ -50,10 +50,10 @@ class Report(ABC):
         """The picture of the rows against the limit; matplotlib Axes, `ax` or new ones."""
 
     def __repr__(self) -> str:
-        return f"<{self.test}: {said(self.passed)}. {self.sentence}>"
+        return f"<{self.test}: {name_verdict(self.passed)}. {self.sentence}>"
 
     def _repr_html_(self) -> str:
-        return tables.html(self.rows, f"{self.test}: {said(self.passed)}", self.sentence)
+        return tables.html(self.rows, f"{self.test}: {name_verdict(self.passed)}", self.sentence)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -96,7 +96,7 @@ class PointReport(Report):
         return points(self, ax=ax)
 
 
-def said(passed: bool | None) -> str:
+def name_verdict(passed: bool | None) -> str:
     """A verdict in a word or two."""
     return "not judged" if passed is None else "passed" if passed else "FAILED"
 
@@ -115,7 +115,7 @@ def broken(test: str, error: Exception) -> PointReport:
     return PointReport(test, False, np.inf, 0.0, f"It broke down: {error}", 0.0, (), {}, "")
 
 
-def of_distances(
+def report_distances(
     test: str,
     statistics: Mapping[str, float],
     curves: Mapping[str, np.ndarray],
@@ -138,7 +138,7 @@ def of_distances(
     return CurveReport(test, passed, statistics[worst], limit, sentence, alpha, rows, curves)
 
 
-def of_two_samples(
+def report_two_samples(
     test: str,
     one: Mapping[str, np.ndarray],
     two: Mapping[str, np.ndarray],
@@ -149,7 +149,7 @@ def of_two_samples(
     """The verdict on two samples (R,) of every quantity; the curves are the first's minus the
     second's."""
     replicates = len(next(iter(one.values())))
-    return of_distances(
+    return report_distances(
         test,
         {quantity: limits.between(one[quantity], two[quantity]) for quantity in one},
         {quantity: limits.curve_between(one[quantity], two[quantity]) for quantity in one},

@@ -65,27 +65,27 @@ def battery(model: Any, *, replicates: int = 4000, rng: Any = None) -> list[Repo
     model = as_conjugate_model(model, "The battery")
     replicates = checks.integer("replicates", replicates, 4)
     generator = checks.generator(rng)
-    tests = tests_of(model, replicates)
+    tests = list_tests(model, replicates)
     return [
-        report_of(name, test, child)
+        run_test(name, test, child)
         for (name, test), child in zip(tests.items(), generator.spawn(len(tests)), strict=True)
     ]
 
 
-def tests_of(model: Model, replicates: int) -> dict[str, Test]:
+def list_tests(model: Model, replicates: int) -> dict[str, Test]:
     """What applies to the model: the name of each test, and the test given a generator."""
     known, moves = why_no_exact(model) is None, why_no_moves(model) is None
     tests: dict[str, Test] = {}
     if ours.simulates(model):
-        tests.update(_of_samplers(model, replicates, moves))
-        tests.update(_of_posteriors(model, max(1, replicates // 4), known))
+        tests.update(_list_sampler_tests(model, replicates, moves))
+        tests.update(_list_posterior_tests(model, max(1, replicates // 4), known))
     if known:
         tests["agreement of Gibbs"] = lambda rng: _agreement(model, gibbs, "Gibbs", rng)
         if moves:
             tests["agreement of Metropolis-Hastings"] = lambda rng: _agreement(
                 model, metropolis_hastings, "Metropolis-Hastings", rng
             )
-    tests["CAVI's bound"] = lambda rng: _monotone(model, known, rng)
+    tests["CAVI's bound"] = lambda rng: _test_monotone(model, known, rng)
     if known:
         tests["ledger of CAVI's q"] = lambda rng: ledger(
             model, cavi(model, rng=rng), name="CAVI's q"
@@ -96,7 +96,7 @@ def tests_of(model: Model, replicates: int) -> dict[str, Test]:
     return tests
 
 
-def _of_samplers(model: Model, replicates: int, moves: bool) -> dict[str, Test]:
+def _list_sampler_tests(model: Model, replicates: int, moves: bool) -> dict[str, Test]:
     joint = ours.joint_of(model)
 
     def size(name: str, rng: np.random.Generator, share: int = 1) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def _of_samplers(model: Model, replicates: int, moves: bool) -> dict[str, Test]:
     }
 
 
-def _of_posteriors(model: Model, replicates: int, known: bool) -> dict[str, Test]:
+def _list_posterior_tests(model: Model, replicates: int, known: bool) -> dict[str, Test]:
     joint, one_block = ours.joint_of(model), len(model.blocks) == 1
     tests: dict[str, Test] = {
         "calibration of CAVI": lambda rng: vsbc(
@@ -151,13 +151,13 @@ def _agreement(model: Model, sampler: Any, name: str, rng: np.random.Generator) 
     return agreement(sampler(model, rng=rng, draws=DRAWS), exact(model), name=name)
 
 
-def _monotone(model: Model, known: bool, rng: np.random.Generator) -> Report:
+def _test_monotone(model: Model, known: bool, rng: np.random.Generator) -> Report:
     evidence = exact(model).log_evidence if known else None
     q = cavi(model, rng=rng, restarts=4)
     return monotone(q.elbo_trace, log_evidence=evidence, name="CAVI's bound")
 
 
-def report_of(name: str, test: Test, rng: np.random.Generator) -> Report:
+def run_test(name: str, test: Test, rng: np.random.Generator) -> Report:
     """The test's report; a failed one where the method under test breaks down."""
     try:
         return test(rng)

@@ -14,8 +14,8 @@ from vi_lab.errors import InputError
 from vi_lab.runtime.interrupts import larger_job
 from vi_lab.runtime.progress import progress
 from vi_lab.testing import limits
-from vi_lab.testing.joint import Columns, Joint, a_joint, asked, function
-from vi_lab.testing.report import CurveReport, of_two_samples
+from vi_lab.testing.joint import Columns, Joint, a_joint, ask, function
+from vi_lab.testing.report import CurveReport, report_two_samples
 
 Pair = Callable[[np.random.Generator, Any, Any, int], tuple[Any, Any]]
 
@@ -70,7 +70,7 @@ def chains_test(
         theta, data = joint.draw(generator)
         ends = [_ends(pair, generator, theta, data, steps)[i] for i in (0, 1)]
         _add(apart, joint, ends, data)
-    return of_two_samples(
+    return report_two_samples(
         f"independence of the chains of {name}",
         together.arrays(replicates),
         apart.arrays(replicates),
@@ -82,7 +82,7 @@ def chains_test(
 
 def _ends(pair: Pair, rng: np.random.Generator, theta: Any, data: Any, steps: int) -> list[Any]:
     """The two states of a run, checked."""
-    found = asked("pair", pair, rng, theta, data, steps)
+    found = ask("pair", pair, rng, theta, data, steps)
     if not isinstance(found, tuple | list | np.ndarray) or len(found) != 2:
         raise InputError(f"pair: needs two states, got {brief(found)}")
     return list(found)

@@ -18,12 +18,12 @@ from vi_lab.model import Statistics
 
 def log_joint(model: Any, stats: Statistics) -> Any:
     """`model.log_joint(stats)`; InputError where it writes into the statistics."""
-    return _of_statistics("the log joint", model.log_joint, stats)
+    return _call_on_copy("the log joint", model.log_joint, stats)
 
 
 def log_joint_rows(model: Any, stats: Statistics) -> Any:
     """`model.log_joint_rows(stats)`; InputError where it writes into the statistics."""
-    return _of_statistics("the log joint by rows", model.log_joint_rows, stats)
+    return _call_on_copy("the log joint by rows", model.log_joint_rows, stats)
 
 
 def conditional(model: Any, name: str, stats: Statistics) -> Any:
@@ -32,7 +32,7 @@ def conditional(model: Any, name: str, stats: Statistics) -> Any:
     Its own entry is looked at like the others.
     """
     what = f"the conditional of block {name!r}"
-    return _of_statistics(what, model.blocks[name].complete_conditional, stats)
+    return _call_on_copy(what, model.blocks[name].complete_conditional, stats)
 
 
 def log_density(model: Any, z: np.ndarray) -> Any:
@@ -44,7 +44,7 @@ def log_density(model: Any, z: np.ndarray) -> Any:
     return found
 
 
-def _of_statistics(what: str, call: Callable[[Statistics], Any], stats: Statistics) -> Any:
+def _call_on_copy(what: str, call: Callable[[Statistics], Any], stats: Statistics) -> Any:
     """What a call on a copy of the statistics gives, which must be what it was after it."""
     handed = copy.deepcopy(stats)
     found = call(handed)

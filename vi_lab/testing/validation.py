@@ -26,7 +26,7 @@ from vi_lab.identity.identity_check import random_q
 from vi_lab.model import Model, Statistics, statistics
 from vi_lab.model_or_problem import as_model, blocks_of
 from vi_lab.results import Factorised
-from vi_lab.testing.finding import RELATIVE, Finding, find, title, worst_of
+from vi_lab.testing.finding import RELATIVE, Finding, find, find_worst, title
 from vi_lab.testing.report import PointReport
 from vi_lab.testing.untouched import conditional, log_density, log_joint, log_joint_rows
 
@@ -60,7 +60,7 @@ def validate(model: Any, *, rng: Any = 0) -> PointReport:
     """
     model = as_model(model)
     generator = checks.generator(rng)
-    parts = _of_blocks if blocks_of(model) else _of_density
+    parts = _validate_blocks if blocks_of(model) else _validate_density
     with np.errstate(all="ignore"):  # nan and inf are found, and said, here
         found = list(parts(model, generator))
     worst = max(found, key=lambda f: f.limits)
@@ -91,7 +91,7 @@ def validate(model: Any, *, rng: Any = 0) -> PointReport:
     )
 
 
-def _of_blocks(model: Model, rng: np.random.Generator) -> Iterator[Finding]:
+def _validate_blocks(model: Model, rng: np.random.Generator) -> Iterator[Finding]:
     first = find("starts", "", lambda: _starts(model, rng))
     yield first
     if first.limits > 1.0:
@@ -144,7 +144,9 @@ def _log_joint(model: Model, rng: np.random.Generator) -> Finding:
         return Finding("log joint", "", np.inf, 0.0, f"is {found[bad]:g} at a draw of the prior")
     alone = np.array([float(log_joint(model, _member(t, i))) for i in range(3)])
     off = np.abs(alone - found[:3])
-    return worst_of("log joint", "", off, found[:3], found[:3], "one state at a time it is another")
+    return find_worst(
+        "log joint", "", off, found[:3], found[:3], "one state at a time it is another"
+    )
 
 
 def _member(t: Statistics, index: Any) -> Statistics:
@@ -166,7 +168,7 @@ def _conditional(model: Model, rng: np.random.Generator, name: str) -> Finding:
     ]
     off = np.abs((joint[1] - joint[0]) - (given[1] - given[0]))
     one, two = (np.abs(a) + np.abs(b) for a, b in (joint, given))
-    found = worst_of(check, name, off, one, two, "it is not the log joint's")
+    found = find_worst(check, name, off, one, two, "it is not the log joint's")
     return (
         found._replace(words=found.words + _slopes(model, t, name)) if found.limits > 1 else found
     )
@@ -228,7 +230,7 @@ def _affine(model: Model, rng: np.random.Generator, name: str) -> Finding:
     )
     low, high = (np.asarray(log_joint(model, s)) for s in ends)
     found = np.asarray(log_joint(model, {**mixed, name: between}))
-    return worst_of(
+    return find_worst(
         "log joint along the statistics",
         name,
         np.abs(found - ((1 - share) * low + share * high)),
@@ -244,12 +246,12 @@ def _expectation(model: Model, rng: np.random.Generator) -> Finding:
     The worst of them: a narrow q does not tell a square's mean from its mean's square.
     """
     return max(
-        (_expected_at(model, random_q(model, rng), rng) for _ in range(QS)),
+        (_expect_at(model, random_q(model, rng), rng) for _ in range(QS)),
         key=lambda finding: finding.limits,
     )
 
 
-def _expected_at(model: Model, q: Factorised, rng: np.random.Generator) -> Finding:
+def _expect_at(model: Model, q: Factorised, rng: np.random.Generator) -> Finding:
     expected = float(log_joint(model, {name: f.expected_stats for name, f in q.q.items()}))
     numbers = sum(block.size * block.family.numbers for block in model.blocks.values())
     count = max(100, min(DRAWS, NUMBERS // numbers))
@@ -268,10 +270,10 @@ def _rows(model: Model, rng: np.random.Generator) -> Finding:
         words = f"log_joint_rows has shape {rows.shape}; needs {(STATES, model.independent_rows)}"
         return Finding("log joint by rows", "", np.inf, 0.0, words)
     off = np.abs(rows.sum(-1) - joint)
-    return worst_of("log joint by rows", "", off, joint, joint, "rows do not sum to it")
+    return find_worst("log joint by rows", "", off, joint, joint, "rows do not sum to it")
 
 
-def _of_density(model: Any, rng: np.random.Generator) -> Iterator[Finding]:
+def _validate_density(model: Any, rng: np.random.Generator) -> Iterator[Finding]:
     def shapes() -> Finding:
         lead = (model.independent_rows,) if isinstance(model, DensityRows) else ()
         z = np.asarray(model.sample_latents(rng, (STATES,))["z"])
@@ -285,6 +287,6 @@ def _of_density(model: Any, rng: np.random.Generator) -> Iterator[Finding]:
             return Finding("log density", "", np.inf, 0.0, words)
         alone = np.array([float(np.squeeze(log_density(model, z[i : i + 1]))) for i in range(3)])
         off = np.abs(alone - found[:3])
-        return worst_of("log density", "", off, alone, alone, "one start at a time it is another")
+        return find_worst("log density", "", off, alone, alone, "one start at a time it is another")
 
     yield find("log density", "", shapes)

@@ -168,7 +168,7 @@ class VAE:
         `objective.score_function_gradients`. baseline: a number, or one for each row of x.
         """
         params, x, eps = self._checked(params, x, eps)
-        baseline = checks.vector_of("baseline", baseline, len(x)).astype(self.dtype)
+        baseline = checks.vector("baseline", baseline, len(x)).astype(self.dtype)
         return objective.score_function_gradients(self.network, params, x, eps, baseline)
 
     def _checked(self, params: Any, x: Any, eps: Any) -> tuple[Any, Any, Any]:

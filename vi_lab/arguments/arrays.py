@@ -42,6 +42,14 @@ def real_array(name: str, value: Any, ndim: int | None = None) -> np.ndarray:
     return array
 
 
+def array_above(name: str, value: Any, bound: float, meaning: str = "") -> np.ndarray:
+    """A real array with every element above a bound; `meaning` says in an error what that is."""
+    array = real_array(name, value)
+    if (array <= bound).any():
+        raise InputError(f"{name}: needs numbers above {meaning}{bound}, got {array.min():g}")
+    return array
+
+
 def numbers(name: str, value: Any, ndim: int | None = None) -> np.ndarray:
     """Real numbers of any shape and type, nan and infinities let through; not a copy."""
     raw = _raw(name, value, ndim)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.arrays import array_above as array_above
 from vi_lab.arguments.arrays import first
 from vi_lab.arguments.arrays import numbers as numbers
 from vi_lab.arguments.arrays import real_array as real_array

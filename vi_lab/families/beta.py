@@ -17,8 +17,9 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import InputError, NumericalError
-from vi_lab.families.family import Distribution, Family
+from vi_lab.errors import NumericalError
+from vi_lab.families.distribution import Distribution
+from vi_lab.families.family import Family
 from vi_lab.numerics import special
 
 SMALLEST_DOUBLE = float(np.finfo(np.float64).tiny)
@@ -46,10 +47,7 @@ class Beta(Family):
         return Distribution(family, family.natural(a=a, b=b))
 
     def natural(self, a: Any, b: Any) -> BetaStats:
-        a, b = checks.real_array("a", a), checks.real_array("b", b)
-        for name, value in (("a", a), ("b", b)):
-            if (value <= 0).any():
-                raise InputError(f"{name}: needs numbers above 0, got {value.min():g}")
+        a, b = checks.array_above("a", a, 0), checks.array_above("b", b, 0)
         checks.together(a=a, b=b)
         return BetaStats(a - 1.0, b - 1.0)
 

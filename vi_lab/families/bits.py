@@ -17,7 +17,8 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.families.categorical import Categorical, CategoricalStats
-from vi_lab.families.family import Distribution, Family
+from vi_lab.families.distribution import Distribution
+from vi_lab.families.family import Family
 
 MOST_VARIABLES = 10  # of one table
 

@@ -19,8 +19,9 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NumericalError
-from vi_lab.families.family import Distribution, Family
-from vi_lab.numerics.arithmetic import times
+from vi_lab.families.distribution import Distribution
+from vi_lab.families.family import Family
+from vi_lab.numerics import arithmetic
 
 
 class CategoricalStats(NamedTuple):
@@ -58,8 +59,7 @@ class Categorical(Family):
                 "probabilities: need non-negative numbers that sum to one, got sum "
                 f"{p.sum(-1).flat[np.abs(p.sum(-1) - 1).argmax()]:g} and minimum {p.min():g}"
             )
-        with np.errstate(divide="ignore"):
-            return CategoricalStats(np.log(p))
+        return CategoricalStats(arithmetic.log(p))
 
     def parameters(self, eta: CategoricalStats) -> dict[str, np.ndarray]:
         return {"probabilities": self.expected_stats(eta).indicator}
@@ -86,11 +86,8 @@ class Categorical(Family):
 
     def inner(self, eta: CategoricalStats, stats: CategoricalStats) -> Any:
         """<eta, t> with 0 * (-inf) = 0: an impossible label that never occurs costs nothing."""
-        with np.errstate(invalid="ignore"):
-            total = super().inner(eta, stats)
-        if np.isnan(total).any():
-            total = times(eta.indicator, stats.indicator).sum(-1)
-        return total
+        (log_weights,), (indicator,) = eta, stats
+        return arithmetic.inner_product(log_weights, indicator)
 
     def entropy(self, eta: CategoricalStats, expected: CategoricalStats | None = None) -> Any:
         """A - <eta, E[t]>, with A read off the likeliest label k, where A = eta_k - log p_k."""

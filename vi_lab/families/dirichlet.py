@@ -17,8 +17,9 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import InputError, NumericalError
-from vi_lab.families.family import Distribution, Family
+from vi_lab.errors import NumericalError
+from vi_lab.families.distribution import Distribution
+from vi_lab.families.family import Family
 from vi_lab.numerics import special
 
 SMALLEST_DOUBLE = float(np.finfo(np.float64).tiny)
@@ -51,10 +52,7 @@ class Dirichlet(Family):
         return Distribution(family, family.natural(concentration=concentration))
 
     def natural(self, concentration: Any) -> DirichletStats:
-        concentration = checks.real_array("concentration", concentration)
-        if (concentration <= 0).any():
-            raise InputError(f"concentration: needs numbers above 0, got {concentration.min():g}")
-        return DirichletStats(concentration - 1.0)
+        return DirichletStats(checks.array_above("concentration", concentration, 0) - 1.0)
 
     def parameters(self, eta: DirichletStats) -> dict[str, np.ndarray]:
         return {"concentration": self._concentration(eta)}

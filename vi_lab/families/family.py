@@ -20,16 +20,15 @@ from __future__ import annotations
 import math
 import operator
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 
-from vi_lab.arguments import checks
-from vi_lab.arguments.memory import require_memory
-from vi_lab.arguments.public import brief, public
+from vi_lab.arguments.public import brief
 from vi_lab.errors import InputError, InputTypeError
+from vi_lab.numerics import arithmetic
 
 
 class Family(ABC):
@@ -162,16 +161,15 @@ class Family(ABC):
         """<eta, t>, summed over each statistic's event axes, shape (*lead,)."""
         total: Any = 0.0
         for e, t, shape in zip(eta, stats, self.stat_shapes, strict=True):
-            total = total + _summed(np.multiply(e, t), shape)
+            total = total + _sum_event_axes(np.multiply(e, t), shape)
         return total
 
     def log_density(self, z: Any, eta: Any) -> Any:
         """log p(z | eta) in nats, shape (*lead,); -inf outside the support."""
         z = np.asarray(z)
-        inside = self.in_support(z)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            value = self.inner(eta, self.stats(z)) - self.log_partition(eta)
-        return np.where(inside, value, -np.inf)
+        return arithmetic.restrict(
+            lambda: self.inner(eta, self.stats(z)) - self.log_partition(eta), self.in_support(z)
+        )
 
     def entropy(self, eta: Any, expected: Any = None) -> Any:
         """The differential or discrete entropy -E[log p] in nats, shape (*lead,).
@@ -183,17 +181,10 @@ class Family(ABC):
 
     def kl(self, eta: Any, other: Any) -> Any:
         """KL[p(. | eta) || p(. | other)] in nats, shape (*lead,)."""
-        with np.errstate(invalid="ignore"):
-            difference = self.Stats(*(np.subtract(a, b) for a, b in zip(eta, other, strict=True)))
         # where both are -inf (an impossible label under both) the difference is taken as 0
-        difference = self.Stats(
-            *(
-                np.where(np.isneginf(a) & np.isneginf(b), 0.0, d)
-                for a, b, d in zip(eta, other, difference, strict=True)
-            )
-        )
+        apart = self.Stats(*map(arithmetic.difference, eta, other))
         return (
-            self.inner(difference, self.expected_stats(eta))
+            self.inner(apart, self.expected_stats(eta))
             - self.log_partition(eta)
             + self.log_partition(other)
         )
@@ -216,8 +207,8 @@ class Family(ABC):
             )
         )
 
-    def adopt(self, distribution: Distribution) -> Distribution:
-        """The same density, expressed in this instance (a family may carry a centre, a support)."""
+    def adopt(self, distribution: Any) -> Any:
+        """The same Distribution, as of this instance (a family may carry a centre, a support)."""
         if type(distribution.family) is not type(self):
             raise InputTypeError(f"needs a {type(self).__name__}, got {brief(distribution)}")
         eta = self.natural(**distribution.parameters)
@@ -227,80 +218,10 @@ class Family(ABC):
                     f"needs a {type(self).__name__} of event shape {s} ({name}), "
                     f"got {np.shape(e)} in {brief(distribution)}"
                 )
-        return Distribution(self, eta)
+        return replace(distribution, family=self, eta=eta)
 
 
-@dataclass(frozen=True, eq=False)
-class Distribution:
-    """One member of a family: frozen, with its textbook parameters, moments and draws.
-
-    Made by `Family.of(...)` from textbook parameters, or by an inference method. Leading axes are
-    (*batch, *plates).
-    """
-
-    family: Family
-    eta: Any
-
-    @property
-    @public
-    def parameters(self) -> Mapping[str, np.ndarray]:
-        """The textbook parameters by name."""
-        return self.family.parameters(self.eta)
-
-    @property
-    @public
-    def mean(self) -> Any:
-        """E[z]; for nominal labels the probabilities."""
-        return self.family.mean(self.eta)
-
-    @property
-    @public
-    def sd(self) -> Any:
-        """The standard deviation of every coordinate of z."""
-        return self.family.sd(self.eta)
-
-    @property
-    @public
-    def entropy(self) -> Any:
-        """The entropy in nats, one for every (*batch, *plates)."""
-        return checks.require_finite("the entropy", self.family.entropy(self.eta))
-
-    @property
-    @public
-    def expected_stats(self) -> Any:
-        """E[t(z)], as the family's Stats."""
-        return self.family.expected_stats(self.eta)
-
-    @public
-    def log_density(self, z: Any) -> Any:
-        """log density of z in nats, -inf outside the support."""
-        shape: Any = self.family.event_shape
-        lead = self.family.lead_shape(self.eta)
-        if getattr(shape, "_fields", None) is None:
-            given = self.family.log_density(checks.values("z", z, shape, lead), self.eta)
-            return checks.require_finite("the log density", given, infinite=True)
-        if not isinstance(z, tuple) or len(z) != len(shape):
-            names = ", ".join(shape._fields)
-            raise InputTypeError(f"z: needs a pair of arrays ({names}), got {brief(z)}")
-        parts = zip(shape._fields, z, shape, strict=True)
-        z = type(shape)(*(checks.values(name, part, s, lead) for name, part, s in parts))
-        given = self.family.log_density(z, self.eta)
-        return checks.require_finite("the log density", given, infinite=True)
-
-    @public
-    def sample(self, n: int, *, rng: Any = None) -> Any:
-        """n independent draws, shape (n, *batch, *plates, *event)."""
-        n = checks.integer("n", n, 1)
-        shape = (n, *self.family.lead_shape(self.eta))
-        require_memory("n", f"{n} draws", math.prod(shape) * self.family.numbers)
-        return self.family.sample(checks.generator(rng), self.eta, shape)
-
-    def __repr__(self) -> str:
-        inside = ", ".join(f"{k}={_brief(v)}" for k, v in self.parameters.items())
-        return f"{type(self.family).__name__}({inside})"
-
-
-def _summed(product: Any, shape: tuple[int, ...]) -> Any:
+def _sum_event_axes(product: Any, shape: tuple[int, ...]) -> Any:
     """Sum over a statistic's event axes, which may have been left to broadcast."""
     if not shape:
         return product
@@ -308,12 +229,3 @@ def _summed(product: Any, shape: tuple[int, ...]) -> Any:
         lead = np.shape(product)[: max(np.ndim(product) - len(shape), 0)]
         product = np.broadcast_to(product, lead + shape)
     return product.sum(axis=tuple(range(-len(shape), 0)))
-
-
-def _brief(value: Any) -> str:
-    array = np.asarray(value)
-    if array.ndim == 0:
-        return f"{float(array):.6g}"
-    if array.size <= 6:
-        return np.array2string(array, precision=6, separator=", ").replace("\n", "")
-    return f"array{array.shape}"

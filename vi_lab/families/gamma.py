@@ -16,8 +16,9 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import InputError, NumericalError
-from vi_lab.families.family import Distribution, Family
+from vi_lab.errors import NumericalError
+from vi_lab.families.distribution import Distribution
+from vi_lab.families.family import Family
 from vi_lab.numerics import special
 
 TINY = np.array(np.finfo(np.float64).tiny)  # numpy takes a 0-d array faster than a float
@@ -48,10 +49,7 @@ class Gamma(Family):
         return Distribution(family, family.natural(shape=shape, rate=rate))
 
     def natural(self, shape: Any, rate: Any) -> GammaStats:
-        shape, rate = checks.real_array("shape", shape), checks.real_array("rate", rate)
-        for name, value in (("shape", shape), ("rate", rate)):
-            if (value <= 0).any():
-                raise InputError(f"{name}: needs numbers above 0, got {value.min():g}")
+        shape, rate = checks.array_above("shape", shape, 0), checks.array_above("rate", rate, 0)
         checks.together(shape=shape, rate=rate)
         return GammaStats(shape - 1.0, -rate)
 

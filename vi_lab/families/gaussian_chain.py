@@ -5,11 +5,8 @@
 
 so t(z) = (z, z**2, z_t z_(t+1)), eta = (P m, -diag P / 2, -off P) and A is the bracket. The first
 two moments of neighbours make the chain: its textbook parameters are the means, the variances and
-the covariances of neighbours. With P = L L', L bidiagonal, everything costs O(T):
-
-    L_11**2 = P_11,    L_(t+1,t) = P_(t+1,t) / L_tt,    L_(t+1,t+1)**2 = P_(t+1,t+1) - L_(t+1,t)**2
-
-(Rue & Held 2005, section 2.4.) As in `Normal`, statistics may be taken about a `centre`.
+the covariances of neighbours. With P = L L', L bidiagonal, everything costs O(T): see
+`numerics.bidiagonal`. As in `Normal`, statistics may be taken about a `centre`.
 """
 
 from __future__ import annotations
@@ -20,10 +17,13 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import InputError, NumericalError
-from vi_lab.families.family import Distribution, Family
+from vi_lab.errors import InputError
+from vi_lab.families.distribution import Distribution
+from vi_lab.families.family import Family
 from vi_lab.families.normal import refuse_far
+from vi_lab.numerics import bidiagonal
 from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.bidiagonal import Bidiagonal
 
 
 class GaussianChainStats(NamedTuple):
@@ -105,7 +105,7 @@ class GaussianChain(Family):
 
     def parameters(self, eta: GaussianChainStats) -> dict[str, np.ndarray]:
         lead = self.lead_shape(eta)
-        variance, covariance = self._covariances(eta)
+        variance, covariance = self._root(eta).covariances()
         return {
             "mean": self.mean(eta),
             "variance": np.broadcast_to(variance, (*lead, self.size)),
@@ -117,10 +117,9 @@ class GaussianChain(Family):
         return GaussianChainStats(d, d * d, d[..., :-1] * d[..., 1:])
 
     def log_partition(self, eta: GaussianChainStats) -> Any:
-        diagonal, below = self._factor(eta)
-        half = self._forward(eta.value, diagonal, below)
-        log_det = np.log(diagonal).sum(-1)
-        return 0.5 * (half * half).sum(-1) - log_det + 0.5 * self.size * LOG_2PI
+        root = self._root(eta)
+        half = root.solve(eta.value)
+        return 0.5 * (half * half).sum(-1) - root.log_det() + 0.5 * self.size * LOG_2PI
 
     def log_density(self, z: Any, eta: GaussianChainStats) -> Any:
         """-|L'r|**2/2 + log|L| - T log(2 pi)/2 with r = d - P^-1 h and h = P(m - centre).
@@ -129,28 +128,23 @@ class GaussianChain(Family):
         (L'r)_t = L_tt r_t + L_(t+1,t) r_(t+1) is good to a rounding of L'(m - centre), times the
         condition number of L. NumericalError where that is too long for the digits there are.
         """
-        z = np.asarray(z)
-        diagonal, below = self._factor(eta)
-        half = self._forward(eta.value, diagonal, below)
+        inside, root = self.in_support(z), self._root(eta)
+        d = np.where(inside[..., None], z, self.centre) - self.centre
+        half = root.solve(eta.value)
         refuse_far(np.linalg.norm(half, axis=-1))
-        mean = self._backward(half, diagonal, below)
-        with np.errstate(invalid="ignore"):
-            r = z - self.centre - mean
-            distance = diagonal * r
-            distance[..., :-1] += below * r[..., 1:]
-        log_det = np.log(diagonal).sum(-1)
-        value = log_det - 0.5 * ((distance * distance).sum(-1) + self.size * LOG_2PI)
-        return np.where(self.in_support(z), value, -np.inf)
+        distance = root.transposed_times(d - root.solve_transposed(half))
+        value = root.log_det() - 0.5 * ((distance * distance).sum(-1) + self.size * LOG_2PI)
+        return np.where(inside, value, -np.inf)
 
     def entropy(self, eta: GaussianChainStats, expected: Any = None) -> Any:
         """log|2 pi e P^-1|/2: the general formula with its m'P m terms cancelled on paper."""
-        diagonal, _ = self._factor(eta)
-        value = 0.5 * self.size * (LOG_2PI + 1.0) - np.log(diagonal).sum(-1)
+        value = 0.5 * self.size * (LOG_2PI + 1.0) - self._root(eta).log_det()
         return np.broadcast_to(value, self.lead_shape(eta))
 
     def expected_stats(self, eta: GaussianChainStats) -> GaussianChainStats:
-        variance, covariance = self._covariances(eta)
-        d = self._solve(eta)
+        root = self._root(eta)
+        d = root.solve_transposed(root.solve(eta.value))
+        variance, covariance = root.covariances()
         return GaussianChainStats(d, d * d + variance, d[..., :-1] * d[..., 1:] + covariance)
 
     def sample(
@@ -161,20 +155,21 @@ class GaussianChain(Family):
         L is kept while the same arrays hold the precision, as they do in a block whose precision
         depends on no other.
         """
-        square, product, factor = self._kept
+        square, product, root = self._kept
         if eta.square is not square or eta.product is not product:
-            factor = self._factor(eta)
-            self._kept = eta.square, eta.product, factor
-        diagonal, below = factor
+            root = self._root(eta)
+            self._kept = eta.square, eta.product, root
         noise = rng.standard_normal((*shape, self.size))
-        noise += self._forward(eta.value, diagonal, below)
-        return self._backward(noise, diagonal, below) + self.centre
+        noise += root.solve(eta.value)
+        return root.solve_transposed(noise) + self.centre
 
     def mean(self, eta: GaussianChainStats) -> Any:
-        return np.broadcast_to(self.centre + self._solve(eta), (*self.lead_shape(eta), self.size))
+        root = self._root(eta)
+        mean = self.centre + root.solve_transposed(root.solve(eta.value))
+        return np.broadcast_to(mean, (*self.lead_shape(eta), self.size))
 
     def sd(self, eta: GaussianChainStats) -> Any:
-        variance, _ = self._covariances(eta)
+        variance, _ = self._root(eta).covariances()
         return np.broadcast_to(np.sqrt(variance), (*self.lead_shape(eta), self.size))
 
     def in_support(self, z: Any) -> Any:
@@ -186,55 +181,7 @@ class GaussianChain(Family):
     def from_real(self, y: np.ndarray) -> tuple[Any, GaussianChainStats, Any]:
         return y, self.stats(y), 0.0
 
-    # -- L, bidiagonal: its diagonal (*lead, T) and what stands below it (*lead, T-1) ----------
-
-    def _factor(self, eta: GaussianChainStats) -> tuple[np.ndarray, np.ndarray]:
-        p, off = np.multiply(-2.0, eta.square), np.negative(eta.product)
-        lead = np.broadcast_shapes(p.shape[:-1], off.shape[:-1])
-        diagonal, below = np.empty((*lead, self.size)), np.empty((*lead, self.size - 1))
-        pivot = p[..., 0]
-        for t in range(self.size):
-            if not np.all(pivot > 0):
-                raise NumericalError(
-                    f"the precision of a Gaussian chain is not positive definite: pivot {t} is "
-                    f"{np.min(pivot):g}"
-                )
-            root = diagonal[..., t] = np.sqrt(pivot)
-            if t < self.size - 1:
-                step = below[..., t] = off[..., t] / root
-                pivot = p[..., t + 1] - step * step
-        return diagonal, below
-
-    def _forward(self, h: Any, diagonal: np.ndarray, below: np.ndarray) -> np.ndarray:
-        """L^-1 h"""
-        u = np.empty(np.broadcast_shapes(np.shape(h), diagonal.shape))
-        u[..., 0] = h[..., 0] / diagonal[..., 0]
-        for t in range(1, self.size):
-            u[..., t] = (h[..., t] - below[..., t - 1] * u[..., t - 1]) / diagonal[..., t]
-        return u
-
-    def _backward(self, u: np.ndarray, diagonal: np.ndarray, below: np.ndarray) -> np.ndarray:
-        """L'^-1 u, written over u"""
-        u[..., -1] /= diagonal[..., -1]
-        for t in range(self.size - 2, -1, -1):
-            u[..., t] -= below[..., t] * u[..., t + 1]
-            u[..., t] /= diagonal[..., t]
-        return u
-
-    def _solve(self, eta: GaussianChainStats) -> np.ndarray:
-        """m - centre = P^-1 h"""
-        diagonal, below = self._factor(eta)
-        return self._backward(self._forward(eta.value, diagonal, below), diagonal, below)
-
-    def _covariances(self, eta: GaussianChainStats) -> tuple[np.ndarray, np.ndarray]:
-        """Variances (*lead, T) and covariances of neighbours (*lead, T-1), from the last step back.
-
-        z_t given z_(t+1) has slope -L_(t+1,t)/L_tt and variance 1/L_tt**2.
-        """
-        diagonal, below = self._factor(eta)
-        slope = -below / diagonal[..., :-1]
-        variance, covariance = diagonal**-2.0, np.empty_like(below)
-        for t in range(self.size - 2, -1, -1):
-            covariance[..., t] = slope[..., t] * variance[..., t + 1]
-            variance[..., t] += slope[..., t] * covariance[..., t]
-        return variance, covariance
+    @staticmethod
+    def _root(eta: GaussianChainStats) -> Bidiagonal:
+        """L, with P = L L'."""
+        return bidiagonal.factorise(np.multiply(-2.0, eta.square), np.negative(eta.product))

@@ -15,8 +15,9 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import InputError, NumericalError
-from vi_lab.families.family import Distribution, Family
+from vi_lab.errors import NumericalError
+from vi_lab.families.distribution import Distribution
+from vi_lab.families.family import Family
 from vi_lab.numerics import special
 
 
@@ -41,10 +42,7 @@ class InverseGamma(Family):
         return Distribution(family, family.natural(shape=shape, scale=scale))
 
     def natural(self, shape: Any, scale: Any) -> InverseGammaStats:
-        shape, scale = checks.real_array("shape", shape), checks.real_array("scale", scale)
-        for name, value in (("shape", shape), ("scale", scale)):
-            if (value <= 0).any():
-                raise InputError(f"{name}: needs numbers above 0, got {value.min():g}")
+        shape, scale = checks.array_above("shape", shape, 0), checks.array_above("scale", scale, 0)
         checks.together(shape=shape, scale=scale)
         return InverseGammaStats(-shape - 1.0, -scale)
 

@@ -16,8 +16,9 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NumericalError
-from vi_lab.families.family import Distribution, Family
-from vi_lab.numerics.arithmetic import times
+from vi_lab.families.distribution import Distribution
+from vi_lab.families.family import Family
+from vi_lab.numerics import arithmetic
 
 
 class MultinomialStats(NamedTuple):
@@ -57,8 +58,7 @@ class Multinomial(Family):
             raise InputError("probabilities: need non-negative numbers that sum to one")
         if (checks.real_array("total", total) != self.total).any():
             raise InputError(f"total: needs {self.total}, as the family has, got {total}")
-        with np.errstate(divide="ignore"):
-            return MultinomialStats(np.log(p))
+        return MultinomialStats(arithmetic.log(p))
 
     def parameters(self, eta: MultinomialStats) -> dict[str, np.ndarray]:
         p, _ = self._softmax(eta)
@@ -78,7 +78,7 @@ class Multinomial(Family):
     def inner(self, eta: Any, stats: Any) -> Any:
         """<eta, t> with 0 * (-inf) = 0: an impossible label that never occurs costs nothing."""
         (log_weights,), (counts,) = eta, stats
-        return times(log_weights, counts).sum(-1)
+        return arithmetic.inner_product(log_weights, counts)
 
     def sample(
         self, rng: np.random.Generator, eta: MultinomialStats, shape: tuple[int, ...]

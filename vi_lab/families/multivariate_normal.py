@@ -15,8 +15,10 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NumericalError
-from vi_lab.families.family import Distribution, Family
+from vi_lab.families.distribution import Distribution
+from vi_lab.families.family import Family
 from vi_lab.families.normal import Normal, refuse_far
+from vi_lab.numerics import positive_definite
 from vi_lab.numerics.arithmetic import LOG_2PI
 
 
@@ -70,8 +72,7 @@ class MultivariateNormal(Family):
 
     def covariance(self, eta: MultivariateNormalStats) -> np.ndarray:
         """V = (-2 eta.outer)^-1, shape (*lead, D, D)."""
-        whiten = np.linalg.inv(self._cholesky(eta))
-        return np.swapaxes(whiten, -1, -2) @ whiten
+        return positive_definite.invert(self._cholesky(eta))
 
     def stats(self, z: Any) -> MultivariateNormalStats:
         d = z - self.centre
@@ -80,8 +81,8 @@ class MultivariateNormal(Family):
     def log_partition(self, eta: MultivariateNormalStats) -> Any:
         cholesky = self._cholesky(eta)
         half = np.linalg.solve(cholesky, eta.value[..., None])[..., 0]
-        log_det = np.log(np.diagonal(cholesky, axis1=-2, axis2=-1)).sum(-1)
-        return 0.5 * (half * half).sum(-1) - log_det + 0.5 * self.size * LOG_2PI
+        log_det = positive_definite.log_det(cholesky)
+        return 0.5 * ((half * half).sum(-1) - log_det + self.size * LOG_2PI)
 
     def log_density(self, z: Any, eta: MultivariateNormalStats) -> Any:
         """-|L'(d - P^-1 h)|**2/2 + log|L| - D log(2 pi)/2 with d = z - centre, h = P(m - centre).
@@ -90,22 +91,21 @@ class MultivariateNormal(Family):
         two solves, so L'(d - P^-1 h) is good to a rounding of L'(m - centre), times the condition
         number of L. NumericalError where that vector is too long for the digits there are.
         """
-        z = np.asarray(z)
-        cholesky = self._cholesky(eta)
+        inside, cholesky = self.in_support(z), self._cholesky(eta)
+        d = np.where(inside[..., None], z, self.centre) - self.centre
         upper = np.swapaxes(cholesky, -1, -2)
         half = np.linalg.solve(cholesky, eta.value[..., None])
         refuse_far(np.linalg.norm(half, axis=(-2, -1)))
         mean = np.linalg.solve(upper, half)[..., 0]
-        with np.errstate(invalid="ignore"):
-            distance = (upper @ (z - self.centre - mean)[..., None])[..., 0]
-        log_det = np.log(np.diagonal(cholesky, axis1=-2, axis2=-1)).sum(-1)
-        value = log_det - 0.5 * ((distance * distance).sum(-1) + self.size * LOG_2PI)
-        return np.where(self.in_support(z), value, -np.inf)
+        distance = (upper @ (d - mean)[..., None])[..., 0]
+        log_det = positive_definite.log_det(cholesky)
+        value = 0.5 * log_det - 0.5 * ((distance * distance).sum(-1) + self.size * LOG_2PI)
+        return np.where(inside, value, -np.inf)
 
     def entropy(self, eta: MultivariateNormalStats, expected: Any = None) -> Any:
         """log|2 pi e V|/2: the general formula with its m'P m terms cancelled on paper."""
-        diagonal = np.diagonal(self._cholesky(eta), axis1=-2, axis2=-1)
-        value = 0.5 * self.size * (LOG_2PI + 1.0) - np.log(diagonal).sum(-1)
+        log_det = positive_definite.log_det(self._cholesky(eta))
+        value = 0.5 * (self.size * (LOG_2PI + 1.0) - log_det)
         return np.broadcast_to(value, self.lead_shape(eta))
 
     def expected_stats(self, eta: MultivariateNormalStats) -> MultivariateNormalStats:
@@ -156,10 +156,8 @@ class MultivariateNormal(Family):
 
     @staticmethod
     def _cholesky(eta: MultivariateNormalStats) -> np.ndarray:
-        try:
-            factor = np.linalg.cholesky(-2.0 * eta.outer)
-        except np.linalg.LinAlgError:
-            raise NumericalError("a precision matrix is not positive definite") from None
+        refusal = "a precision matrix is not positive definite"
+        factor = positive_definite.factorise(-2.0 * eta.outer, refusal)
         if np.isnan(factor[..., -1, -1]).any():  # where every nan ends up: LAPACK lets them pass
             raise NumericalError("a precision matrix holds nan")
         return factor

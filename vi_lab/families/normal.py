@@ -20,8 +20,9 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import InputError, NumericalError
-from vi_lab.families.family import Distribution, Family
+from vi_lab.errors import NumericalError
+from vi_lab.families.distribution import Distribution
+from vi_lab.families.family import Family
 from vi_lab.numerics.arithmetic import LOG_2PI
 
 # numpy reckons faster with a 0-d array than with a Python float
@@ -72,9 +73,7 @@ class Normal(Family):
         return Distribution(family, family.natural(mean=mean, sd=sd))
 
     def natural(self, mean: Any, sd: Any) -> NormalStats:
-        mean, sd = checks.real_array("mean", mean), checks.real_array("sd", sd)
-        if (sd <= 0).any():
-            raise InputError(f"sd: needs numbers above 0, got {sd.min():g}")
+        mean, sd = checks.real_array("mean", mean), checks.array_above("sd", sd, 0)
         checks.together(mean=mean, sd=sd)
         precision = sd**-2.0
         return NormalStats((mean - self.centre) * precision, -0.5 * precision)
@@ -102,8 +101,7 @@ class Normal(Family):
         precision = self._precision(eta)
         mean, root = eta.value / precision, np.sqrt(precision)
         refuse_far(mean * root)
-        with np.errstate(invalid="ignore"):
-            distance = (z - self.centre - mean) * root
+        distance = (z - self.centre - mean) * root
         value = -0.5 * (distance * distance + LOG_2PI) + np.log(root)
         return np.where(self.in_support(z), value, -np.inf)
 

@@ -15,7 +15,8 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import NumericalError
-from vi_lab.families.family import Distribution, Family
+from vi_lab.families.distribution import Distribution
+from vi_lab.families.family import Family
 
 
 class SpinStats(NamedTuple):

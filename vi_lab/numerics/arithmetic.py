@@ -1,7 +1,8 @@
-"""Arithmetic with log densities: log 2 pi, and products in which 0 * inf is 0; symmetry."""
+"""Arithmetic with log densities: log 2 pi, products in which 0 * inf is 0, supports, symmetry."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,13 @@ def times(a: Any, b: Any) -> Any:
         hole = ((a == 0) & np.isinf(b)) | ((b == 0) & np.isinf(a))
         product = np.where(hole, 0.0, product)
     return product
+
+
+def inner_product(a: Any, b: Any) -> Any:
+    """sum_k a_k b_k over the last axis, with 0 * (+-inf) = 0 as in `times`."""
+    with np.errstate(invalid="ignore"):
+        total = np.multiply(a, b).sum(-1)
+    return times(a, b).sum(-1) if np.isnan(total).any() else total
 
 
 def log(x: Any) -> Any:
@@ -42,3 +50,11 @@ def difference(a: Any, b: Any) -> Any:
 def symmetric(matrix: Any) -> Any:
     """(A + A')/2, (..., D, D): a matrix that is symmetric but for rounding, without that."""
     return 0.5 * (matrix + np.swapaxes(matrix, -1, -2))
+
+
+def restrict(log_density: Callable[[], Any], inside: Any) -> Any:
+    """The log density where a point is inside the support, -inf where not: there its formula may be
+    the log of a negative number, of which nobody is warned."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = log_density()
+    return np.where(inside, value, -np.inf)

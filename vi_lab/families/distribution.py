@@ -1,0 +1,95 @@
+"""A member of a family: a natural parameter with everything that its family can say of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vi_lab.arguments import checks
+from vi_lab.arguments.memory import require_memory
+from vi_lab.arguments.public import brief, public
+from vi_lab.errors import InputTypeError
+from vi_lab.families.family import Family
+
+
+@dataclass(frozen=True, eq=False)
+class Distribution:
+    """One member of a family: frozen, with its textbook parameters, moments and draws.
+
+    Made by `Family.of(...)` from textbook parameters, or by an inference method. Leading axes are
+    (*batch, *plates).
+    """
+
+    family: Family
+    eta: Any
+
+    @property
+    @public
+    def parameters(self) -> Mapping[str, np.ndarray]:
+        """The textbook parameters by name."""
+        return self.family.parameters(self.eta)
+
+    @property
+    @public
+    def mean(self) -> Any:
+        """E[z]; for nominal labels the probabilities."""
+        return self.family.mean(self.eta)
+
+    @property
+    @public
+    def sd(self) -> Any:
+        """The standard deviation of every coordinate of z."""
+        return self.family.sd(self.eta)
+
+    @property
+    @public
+    def entropy(self) -> Any:
+        """The entropy in nats, one for every (*batch, *plates)."""
+        return checks.require_finite("the entropy", self.family.entropy(self.eta))
+
+    @property
+    @public
+    def expected_stats(self) -> Any:
+        """E[t(z)], as the family's Stats."""
+        return self.family.expected_stats(self.eta)
+
+    @public
+    def log_density(self, z: Any) -> Any:
+        """log density of z in nats, -inf outside the support."""
+        shape: Any = self.family.event_shape
+        lead = self.family.lead_shape(self.eta)
+        if getattr(shape, "_fields", None) is None:
+            given = self.family.log_density(checks.values("z", z, shape, lead), self.eta)
+            return checks.require_finite("the log density", given, infinite=True)
+        if not isinstance(z, tuple) or len(z) != len(shape):
+            names = ", ".join(shape._fields)
+            raise InputTypeError(f"z: needs a pair of arrays ({names}), got {brief(z)}")
+        parts = zip(shape._fields, z, shape, strict=True)
+        z = type(shape)(*(checks.values(name, part, s, lead) for name, part, s in parts))
+        given = self.family.log_density(z, self.eta)
+        return checks.require_finite("the log density", given, infinite=True)
+
+    @public
+    def sample(self, n: int, *, rng: Any = None) -> Any:
+        """n independent draws, shape (n, *batch, *plates, *event)."""
+        n = checks.integer("n", n, 1)
+        shape = (n, *self.family.lead_shape(self.eta))
+        require_memory("n", f"{n} draws", math.prod(shape) * self.family.numbers)
+        return self.family.sample(checks.generator(rng), self.eta, shape)
+
+    def __repr__(self) -> str:
+        inside = ", ".join(f"{k}={_show(v)}" for k, v in self.parameters.items())
+        return f"{type(self.family).__name__}({inside})"
+
+
+def _show(value: Any) -> str:
+    array = np.asarray(value)
+    if array.ndim == 0:
+        return f"{float(array):.6g}"
+    if array.size <= 6:
+        return np.array2string(array, precision=6, separator=", ").replace("\n", "")
+    return f"array{array.shape}"

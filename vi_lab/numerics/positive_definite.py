@@ -1,0 +1,73 @@
+"""Symmetric positive definite matrices (*lead, D, D) by their Cholesky factors, P = L L'.
+
+Their real coordinates are the entries of L on and below the diagonal, those on it by their logs
+(the log-Cholesky parametrisation of Pinheiro & Bates 1996).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from vi_lab.errors import NumericalError
+
+
+def factorise(matrix: np.ndarray, refusal: str) -> np.ndarray:
+    """L, lower triangular; NumericalError with these words where the matrix has none."""
+    try:
+        return np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        raise NumericalError(refusal) from None
+
+
+def log_det(factor: np.ndarray) -> Any:
+    """log|P| = 2 sum_i log L_ii, shape (*lead,)."""
+    return 2.0 * np.log(np.diagonal(factor, axis1=-2, axis2=-1)).sum(-1)
+
+
+def invert(factor: np.ndarray) -> np.ndarray:
+    """P^-1 = L'^-1 L^-1, shape (*lead, D, D)."""
+    whiten = np.linalg.inv(factor)
+    return np.swapaxes(whiten, -1, -2) @ whiten
+
+
+def is_positive_definite(matrix: np.ndarray) -> Any:
+    """Whether each matrix is finite, symmetric (but for rounding) and positive definite."""
+    finite = np.isfinite(matrix).all((-2, -1))
+    safe = np.where(finite[..., None, None], matrix, np.eye(matrix.shape[-1]))
+    skew = np.abs(safe - np.swapaxes(safe, -1, -2)).max((-2, -1))
+    symmetric = skew <= 1e-8 * np.abs(safe).max((-2, -1))
+    return finite & symmetric & (np.linalg.eigvalsh(safe)[..., 0] > 0)
+
+
+def to_log_cholesky(matrix: np.ndarray) -> np.ndarray:
+    """The D(D + 1)/2 real coordinates of each matrix, row by row of L."""
+    lower, diagonal = _lower_triangle(matrix.shape[-1])
+    entries = np.linalg.cholesky(matrix)[..., *lower]
+    entries[..., diagonal] = np.log(entries[..., diagonal])
+    return entries
+
+
+def from_log_cholesky(coordinates: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray, Any]:
+    """L, the logs of its diagonal, and log|d P / d coordinates|.
+
+    |d P / d L| = 2**D prod_i L_ii**(D + 1 - i), times L_ii for each log (i = 1..D).
+    """
+    lower, diagonal = _lower_triangle(size)
+    entries = coordinates.copy()
+    log_diagonal = entries[..., diagonal]
+    entries[..., diagonal] = np.exp(log_diagonal)
+    factor = np.zeros((*coordinates.shape[:-1], size, size))
+    factor[..., *lower] = entries
+    powers = size + 1.0 - np.arange(size)  # D + 1 - i, one more for the log, i from 1
+    log_jacobian = size * np.log(2.0) + (powers * log_diagonal).sum(-1)
+    return factor, log_diagonal, log_jacobian
+
+
+@cache
+def _lower_triangle(size: int) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
+    """Rows and columns of the entries on and below the diagonal, and which stand on it."""
+    rows, columns = np.tril_indices(size)
+    return (rows, columns), np.flatnonzero(rows == columns)

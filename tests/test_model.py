@@ -1,6 +1,7 @@
 """Model and Block: plates, collapse of an auxiliary block, zeros, latents made of blocks, doors."""
 
 import copy
+import pickle
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from tests.users import DensityAlone, Unsolved
 from vi_lab import (
     Block,
     Categorical,
+    DensityModel,
     Factorised,
     Gamma,
     InputError,
@@ -20,6 +22,7 @@ from vi_lab import (
     Model,
     Normal,
     NormalGamma,
+    NotApplicable,
     NumericalError,
     Problem,
     cavi,
@@ -30,9 +33,10 @@ from vi_lab import (
     ledger,
     metropolis_hastings,
 )  # fmt: skip
+from vi_lab.density_model import BaseModel
 from vi_lab.families import CategoricalStats
 from vi_lab.model import log_joint_collapsed, statistics
-from vi_lab.model_or_problem import as_model
+from vi_lab.model_or_problem import as_model, same_model
 from vi_lab.problems.named import problem
 
 
@@ -201,3 +205,57 @@ def test_a_hook_by_its_former_name_is_refused_with_its_present_one(former):
     with pytest.raises(InputError, match=sentence):
         gibbs(Problem(name="mine", story="", data="", n=1, model=one))
     assert as_model(plain) is plain
+
+
+class Counting:
+    """What a model needs and no more, from no class of ours."""
+
+    def __init__(self, model):
+        self.blocks, self.calls, self._model = model.blocks, 0, model
+
+    def log_joint(self, stats):
+        self.calls += 1
+        return self._model.log_joint(stats)
+
+    def sample_latents(self, rng, batch=()):
+        return self._model.sample_latents(rng, batch)
+
+
+def test_a_model_that_inherits_from_none_of_ours_has_all_that_ours_have():
+    alone, plain = DensityAlone(), MODELS["normal-gamma"].model
+    blocks = Counting(plain)
+    for given in (alone, blocks):
+        model = as_model(given)
+        assert as_model(model) is model
+        for name in vars(BaseModel):
+            getattr(model, name)  # none is missing
+    assert pickle.loads(pickle.dumps(as_model(alone))).nominal == {}
+    assert isinstance(alone, DensityModel)
+    draws = metropolis_hastings(alone, rng=0, draws=50)
+    assert draws.model is alone
+    assert repr(as_model(alone)) == repr(alone)
+    assert as_model(alone).sources == {"z": ("z",)}
+    assert same_model(alone, as_model(alone)) and not same_model(alone, DensityAlone())
+    assert gibbs(blocks, rng=0, draws=50).model is blocks
+    for name, values in gibbs(plain, rng=0, draws=50).values.items():
+        np.testing.assert_array_equal(gibbs(blocks, rng=0, draws=50).values[name], values)
+    q = cavi(blocks, rng=0)
+    assert q.elbo == cavi(plain, rng=0).elbo
+    assert blocks.calls > 0
+    with pytest.raises(NotApplicable, match="exact does not apply, because neither a closed form"):
+        exact(blocks)
+    with pytest.raises(NotApplicable, match="Gibbs does not apply, because it needs each block's"):
+        gibbs(alone)
+
+
+def test_a_model_without_blocks_is_not_finished():
+    class Unfinished(Model):
+        def log_joint(self, stats):
+            return 0.0
+
+        def sample_latents(self, rng, batch=()):
+            return {}
+
+    assert repr(Unfinished()) == "<Unfinished over >"
+    with pytest.raises(InputTypeError, match="needs a vi_lab model or problem, got <Unfinished"):
+        exact(Unfinished())

@@ -1,37 +1,160 @@
-"""Models outside the exponential families: they offer a log density and no conditionals."""
+"""What every model offers, and the models that offer a log density and no conditionals.
+
+`BaseModel` holds a default for everything that a kind of model may have nothing to say about, so
+that whoever is handed a model asks it and never of which kind it is. `Model`, the subject of
+`model.py`, adds blocks in exponential families; the two kinds below have none.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 
 from vi_lab.errors import NotApplicable
-from vi_lab.model import Values
+from vi_lab.families import Categorical
+
+Values = Mapping[str, Any]  # block or latent name -> array (*batch, *plates, *event)
+Z_ALONE = MappingProxyType({"z": ("z",)})
 
 
-@runtime_checkable
-class DensityModel(Protocol):
+class BaseModel(ABC):
+    """A model of any kind: only where chains may begin has no default.
+
+    Attributes
+    ----------
+    blocks : mapping of str to Block
+        Latents in exponential families, in the order of a sweep; none for a density alone.
+    generative : bool
+        Whether `sample_latents` draws from the prior.
+    no_exact_because : str or None
+        Why there is no exact posterior, in a sentence that a learner can use; None where there is.
+    no_conditional_because : mapping of str to str
+        Why methods that need complete conditionals do not apply to a model without blocks, by their
+        names, each completing "... does not apply, because".
+    independent_rows : int or None
+        The number of rows, where the latents are rows that are independent given the data: then
+        Metropolis-Hastings accepts and rejects each row by itself.
+    latents_fit_fresh_data : bool
+        False where the very shape of the latents hangs on the data.
+    named_labels : tuple of str
+        Nominal latents whose classes cannot be renamed.
+    costly : bool
+        Whether the long run that stands in for an exact answer costs too much, as for a corpus of
+        thousands of tokens; a comparison gives such a model a tenth of its draws and restarts.
+    """
+
+    blocks: Mapping[str, Any] = MappingProxyType({})
+    generative: bool = True
+    no_exact_because: str | None = "neither a closed form, enumeration nor quadrature is known here"
+    no_conditional_because: Mapping[str, str] = MappingProxyType({})
+    independent_rows: int | None = None
+    latents_fit_fresh_data: bool = True
+    named_labels: tuple[str, ...] = ()
+    costly: bool = False
+
+    @abstractmethod
+    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        """Block values drawn from the prior; over-dispersed starts where not generative."""
+
+    def sample_initial_values(
+        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
+    ) -> Values:
+        """Where chains and restarts begin: `sample_latents` unless a model knows better."""
+        return self.sample_latents(rng, batch)
+
+    def sample_data(self, rng: np.random.Generator, values: Values) -> Any:
+        """The same model holding fresh data drawn given the block values."""
+        raise NotImplementedError(f"{type(self).__name__} has no data to draw")
+
+    def latents(self, values: Values) -> dict[str, Any]:
+        """Block values as users see them, by latent name; a rearrangement, identity by default."""
+        return dict(values)
+
+    def summaries(self, latents: Values) -> dict[str, Any]:
+        """Label-invariant quantities worth comparing, by name.
+
+        By default the latents themselves, without labels and auxiliaries.
+        """
+        blocks, nominal = self.blocks, self.nominal
+        return {
+            name: value
+            for name, value in latents.items()
+            if name not in nominal and not (name in blocks and blocks[name].auxiliary)
+        }
+
+    def exact_posterior(self) -> Any:
+        """The truth, as `results.Exact`; models that have one set `no_exact_because` to None."""
+        raise NotApplicable(f"exact does not apply: {self.no_exact_because}")
+
+    def why_not_conjugate(self, method: str) -> str | None:
+        """Why a method that needs complete conditionals does not apply, in a sentence, or None."""
+        if self.blocks:
+            return None
+        reason = self.no_conditional_because.get(
+            method,
+            "it needs each block's complete conditional in closed form and this model offers its "
+            "log density alone",
+        )
+        return f"{method} does not apply, because {reason}"
+
+    def why_reducible(self) -> str | None:
+        """Why no sequence of moves of one block at a time visits the whole posterior, or None."""
+        return None
+
+    @property
+    def parameterisations(self) -> Mapping[str, Any]:
+        """Real coordinates that Metropolis-Hastings may walk in besides the blocks' own."""
+        return {}
+
+    @property
+    def sources(self) -> Mapping[str, tuple[str, ...]]:
+        """The blocks each latent is made of; by default the part of a block's name before a dot."""
+        latents = dict.fromkeys(name.split(".")[0] for name in self.blocks)
+        return {z: tuple(b for b in self.blocks if b.split(".")[0] == z) for z in latents}
+
+    @property
+    def nominal(self) -> dict[str, int]:
+        """Latents that are labels without an order, with their number of classes."""
+        return {
+            name: block.family.size
+            for name, block in self.blocks.items()
+            if isinstance(block.family, Categorical) and block.family.first is None
+        }
+
+
+class DensityModel(BaseModel):
     """A model outside the exponential families: a log density on R^D and over-dispersed starts.
 
-    Its one latent is `z`, of shape (D,).
+    Its one latent is `z`, of shape (D,). A class need not inherit from it: an object with the same
+    three, `dimension`, `log_density` and `sample_latents`, is taken for one.
     """
 
     dimension: int
+    no_exact_because = "no exact answer is known: this model offers its log density alone"
+    sources = Z_ALONE
 
+    @classmethod
+    def __subclasshook__(cls, other: type) -> Any:
+        """Whether a class has the two methods; whatever it inherits from."""
+        if cls is not DensityModel:
+            return NotImplemented
+        methods = ("log_density", "sample_latents")
+        return all(callable(getattr(other, name, None)) for name in methods) or NotImplemented
+
+    @abstractmethod
     def log_density(self, z: np.ndarray) -> np.ndarray:
         """log of the (possibly unnormalised) density, (*batch, D) -> (*batch,)."""
-        ...
 
+    @abstractmethod
     def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
         """Starting points {"z": (*batch, D)}."""
-        ...
 
 
-class DensityRows(ABC):
+class DensityRows(BaseModel):
     """A model outside the exponential families whose rows are independent given the data.
 
     One latent, `z` (independent_rows, dimension), a row for each observation: what is known of it
@@ -42,16 +165,12 @@ class DensityRows(ABC):
     ----------
     independent_rows, dimension : int
         Rows, and the latent coordinates of one.
-    no_exact_because : str or None
-    no_conditional_because : mapping of str to str
-        Why Gibbs and CAVI do not apply, by their names, each completing "... does not apply,
-        because".
     """
 
     independent_rows: int
     dimension: int
     no_exact_because: str | None = "neither a closed form nor quadrature is known here"
-    no_conditional_because: Mapping[str, str] = MappingProxyType({})
+    sources = Z_ALONE
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} over z ({self.independent_rows} × {self.dimension})>"
@@ -74,16 +193,3 @@ class DensityRows(ABC):
     @abstractmethod
     def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
         """{"z": (*batch, rows, D)} drawn from the prior."""
-
-    def exact_posterior(self) -> Any:
-        """The truth, as `results.Exact`; models that have one set `no_exact_because` to None."""
-        raise NotApplicable(f"exact does not apply: {self.no_exact_because}")
-
-    @property
-    def sources(self) -> dict[str, tuple[str, ...]]:
-        """As of a `Model`: the one latent."""
-        return {"z": ("z",)}
-
-    def latents(self, values: Values) -> dict[str, Any]:
-        """As of a `Model`: users see z as it is."""
-        return dict(values)

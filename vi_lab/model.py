@@ -17,23 +17,20 @@ Kucukelbir & McAuliffe 2017, eq. 35-38). From these two pieces follow all the so
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief
-from vi_lab.arguments.user_models import in_block as in_block
-from vi_lab.arguments.user_models import initial_values as initial_values
-from vi_lab.arguments.user_models import log_joint
-from vi_lab.errors import InputTypeError, NotApplicable
-from vi_lab.families import Categorical, Family
+from vi_lab.arguments.user_models import in_block, log_joint
+from vi_lab.density_model import BaseModel
+from vi_lab.density_model import Values as Values
+from vi_lab.families import Family
 
 Statistics = dict[str, Any]  # block name -> that family's Stats
-Values = Mapping[str, Any]  # block or latent name -> array (*batch, *plates, *event)
 
 
 @dataclass(frozen=True)
@@ -92,39 +89,27 @@ class Parameterisation:
     inverse: Callable[[dict[str, Any]], tuple[dict[str, Any], Any]]
 
 
-class Model(ABC):
+class Model(BaseModel):
     """A toy model with its data. Subclass it; see CONTRIBUTING.md for the recipe.
 
-    `blocks` is an ordinary attribute, made once in the constructor: its order is the sweep order.
+    A writer of a model gives these; `BaseModel` has a default for everything else.
+
+        blocks            an ordinary attribute, made once in the constructor, in sweep order
+        log_joint         log p(x, z), from which all methods follow
+        sample_latents    a draw from the prior
+        sample_data       fresh data given the latents, where there are data
+        exact_posterior   the truth, where it is known; then `no_exact_because` is None
     """
 
     blocks: dict[str, Block]
-    generative: bool = True
-    no_exact_because: str | None = "neither a closed form, enumeration nor quadrature is known here"
 
     @abstractmethod
     def log_joint(self, stats: Statistics) -> Any:
         """log p(x, z) in nats at these statistics, shape (*batch,): affine in each, normalised."""
 
-    # Too costly for the long run that stands in for an exact answer, as a corpus of thousands of
-    # tokens is; a comparison gives it a tenth of its draws and restarts.
-    costly: bool = False
-
-    independent_rows: int | None = None
-    latents_fit_fresh_data: bool = True  # not where their very shape hangs on the data
-    named_labels: tuple[str, ...] = ()  # nominal latents whose classes cannot be renamed
-
-    def __repr__(self) -> str:
-        """The class and its blocks, each with its plates where it has some."""
-        known = getattr(self, "blocks", {})  # not where a constructor broke off before them
-        plates = {n: " × ".join(map(str, b.plates)) for n, b in known.items()}
-        blocks = ", ".join(name + f" ({size})" * bool(size) for name, size in plates.items())
-        return f"<{type(self).__name__} over {blocks}>"
-
-    @property
-    def parameterisations(self) -> Mapping[str, Parameterisation]:
-        """Real coordinates that Metropolis-Hastings may walk in besides the blocks' own."""
-        return {}
+    @abstractmethod
+    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        """Block values drawn from the prior; over-dispersed starts where not generative."""
 
     def log_joint_rows(self, stats: Statistics) -> Any:
         """The terms of a log joint that is a sum over `independent_rows`, shape (*batch, rows).
@@ -134,58 +119,11 @@ class Model(ABC):
         """
         raise NotImplementedError(f"the rows of {type(self).__name__} are not independent")
 
-    @abstractmethod
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
-        """Block values drawn from the prior; over-dispersed starts where not generative."""
-
-    def sample_initial_values(
-        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
-    ) -> Values:
-        """Where chains and restarts begin: `sample_latents` unless a model knows better."""
-        return self.sample_latents(rng, batch)
-
-    def sample_data(self, rng: np.random.Generator, values: Values) -> Model:
-        """The same model holding fresh data drawn given the block values."""
-        raise NotImplementedError(f"{type(self).__name__} has no data to draw")
-
-    def latents(self, values: Values) -> dict[str, Any]:
-        """Block values as users see them, by latent name; a rearrangement, identity by default."""
-        return dict(values)
-
-    def summaries(self, latents: Values) -> dict[str, Any]:
-        """Label-invariant quantities worth comparing, by name.
-
-        By default the latents themselves, without labels and auxiliaries.
-        """
-        blocks, nominal = self.blocks, self.nominal
-        return {
-            name: value
-            for name, value in latents.items()
-            if name not in nominal and not (name in blocks and blocks[name].auxiliary)
-        }
-
-    def exact_posterior(self) -> Any:
-        """The truth, as `results.Exact`; models that have one set `no_exact_because` to None."""
-        raise NotApplicable(f"exact does not apply: {self.no_exact_because}")
-
-    def why_reducible(self) -> str | None:
-        """Why no sequence of moves of one block at a time visits the whole posterior, or None."""
-        return None
-
-    @property
-    def sources(self) -> dict[str, tuple[str, ...]]:
-        """The blocks each latent is made of; by default the part of a block's name before a dot."""
-        latents = dict.fromkeys(name.split(".")[0] for name in self.blocks)
-        return {z: tuple(b for b in self.blocks if b.split(".")[0] == z) for z in latents}
-
-    @property
-    def nominal(self) -> dict[str, int]:
-        """Latents that are labels without an order, with their number of classes."""
-        return {
-            name: block.family.size
-            for name, block in self.blocks.items()
-            if isinstance(block.family, Categorical) and block.family.first is None
-        }
+    def __repr__(self) -> str:
+        """The class and its blocks, each with its plates where it has some."""
+        plates = {n: " × ".join(map(str, b.plates)) for n, b in self.blocks.items()}
+        blocks = ", ".join(name + f" ({size})" * bool(size) for name, size in plates.items())
+        return f"<{type(self).__name__} over {blocks}>"
 
 
 def statistics(model: Model, values: Values) -> Statistics:
@@ -199,8 +137,10 @@ def zero_statistics(block: Block) -> Any:
     return family.Stats(*(np.zeros(block.plates + shape) for shape in family.stat_shapes))
 
 
-def log_density(model: Model, values: Values) -> Any:
-    """log p(x, z) at block values, shape (*batch,)."""
+def log_density(model: Any, values: Values) -> Any:
+    """log p(x, z) at block values, or at the z of a density alone, shape (*batch,)."""
+    if not model.blocks:
+        return model.log_density(values["z"])
     return model.log_joint(statistics(model, values))
 
 
@@ -215,21 +155,15 @@ def log_joint_collapsed(
     blocks = model.blocks
     emptied = {**stats, **{name: zero_statistics(blocks[name]) for name in collapsed}}
     total = model.log_joint(emptied)
-    for name in collapsed:
-        block = blocks[name]
-        try:
+    name = ""
+    try:
+        for name in collapsed:
+            block = blocks[name]
             log_partition = block.family.log_partition(block.complete_conditional(emptied))
-        except FloatingPointError as error:
-            raise in_block(name, error) from None
-        total = total + block.sum_over_plates(log_partition, batch)
+            total = total + block.sum_over_plates(log_partition, batch)
+    except FloatingPointError as error:
+        raise in_block(name, error) from None
     return total
-
-
-def as_factorised(model: Model, q: Any) -> Any:
-    """q as a q of this very model: another's factors may be written about other centres."""
-    if not isinstance(getattr(q, "q", None), Mapping):
-        raise InputTypeError(f"q: needs a Factorised, got {brief(q)}")
-    return q if q.model is model else type(q)(model, **q.q)
 
 
 def factorised_elbo(model: Model, q: Any) -> Any:
@@ -243,9 +177,8 @@ def factorised_elbo(model: Model, q: Any) -> Any:
     ----------
     model : Model
     q : Factorised
-        Any factorised distribution over the model's blocks, with or without a batch.
+        Any factorised distribution over this very model's blocks, with or without a batch.
     """
-    q = as_factorised(model, q)
     factors, batch = q.q, q.batch
     stats = {name: factor.expected_stats for name, factor in factors.items()}
     bound = log_joint(model, stats, batch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.public import brief
-from vi_lab.density_model import DensityModel, DensityRows
+from vi_lab.density_model import BaseModel, DensityModel
 from vi_lab.errors import InputError, InputTypeError, NotApplicable
-from vi_lab.model import Block, Values
+from vi_lab.model import Model, Values
 
 # What a model may define, by the names of earlier versions, and what each is called now.
 FORMER_HOOKS = {
@@ -21,6 +22,8 @@ FORMER_HOOKS = {
     "large": "costly",
     "why_locked": "why_reducible",
 }
+DENSITY = ("dimension", "log_density", "sample_latents")  # what a model without blocks needs
+MISSING = object()
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,44 +59,103 @@ class Problem:
         return f"Problem({self.name!r}: {self.story}; {self.data})"
 
 
+class LookAlike:
+    """A model of a user's own that inherits from none of ours, with our defaults behind it.
+
+    Whatever the object defines comes from the object; whatever it does not, from `kind`. A result
+    holds the object itself, `given`.
+    """
+
+    def __init__(self, given: Any, kind: Any) -> None:
+        self.given, self.kind = given, kind
+
+    def __repr__(self) -> str:
+        return repr(self.given)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # as copy and pickle ask of an object that is not made yet
+            raise AttributeError(name)
+        own = getattr(self.given, name, MISSING)
+        if own is not MISSING:
+            return own
+        default = inspect.getattr_static(self.kind, name)
+        bound = getattr(type(default), "__get__", None)  # of methods and properties
+        return bound(default, self, self.kind) if bound else default
+
+
 def as_model(model: Any) -> Any:
-    """The model itself, or a problem's.
+    """The model itself, or a problem's, with everything that `BaseModel` has.
 
     InputTypeError for anything else, InputError for a model that has a hook by a former name.
     """
     if isinstance(model, Problem):
         return as_model(model.model)
-    if blocks_of(model) or isinstance(model, DensityModel | DensityRows):
-        return _with_present_hooks(model)
-    hint = (
-        f"; vi_lab.problem({brief(model)}) gives the named problem"
-        if isinstance(model, str)
-        else ""
-    )
-    raise InputTypeError(f"model: needs a vi_lab model or problem, got {brief(model)}{hint}")
+    whole = _with_defaults(model)
+    if whole is None:
+        hint = (
+            f"; vi_lab.problem({brief(model)}) gives the named problem"
+            if isinstance(model, str)
+            else ""
+        )
+        raise InputTypeError(f"model: needs a vi_lab model or problem, got {brief(model)}{hint}")
+    _refuse_former_hooks(as_given(model))
+    return whole
 
 
-def _with_present_hooks(model: Any) -> Any:
-    """The model; a hook by its former name would never be called, so it is refused."""
+def is_model(thing: Any) -> bool:
+    """Whether it can be handed in as a model."""
+    return isinstance(thing, Problem) or _with_defaults(thing) is not None
+
+
+def _with_defaults(model: Any) -> Any:
+    """A model of ours as it is, another with what a model needs as a look-alike, else None."""
+    # by descent: isinstance counts whatever has the methods of a DensityModel
+    whole = isinstance(model, LookAlike) or BaseModel in type(model).__mro__
+    blocks = getattr(model, "blocks", None)
+    if isinstance(blocks, dict) and blocks:
+        return model if whole else LookAlike(model, Model)
+    if whole:
+        return None if isinstance(model, Model) else model  # without blocks it is not finished
+    if all(getattr(model, name, MISSING) is not MISSING for name in DENSITY):
+        return LookAlike(model, DensityModel)
+    return None
+
+
+def _refuse_former_hooks(model: Any) -> None:
+    """A hook by its former name would never be called: InputError with the present name."""
     for part in (model, *type(model).__mro__):
         for former in FORMER_HOOKS.keys() & getattr(part, "__dict__", {}).keys():
             raise InputError(
                 f"model: {type(model).__name__} defines {former}, which is now called "
                 f"{FORMER_HOOKS[former]}; rename it"
             )
-    return model
 
 
-def blocks_of(model: Any) -> dict[str, Block]:
-    """The model's blocks; none for a model that offers a density alone."""
-    blocks = getattr(model, "blocks", None)
-    return blocks if isinstance(blocks, dict) else {}
+def as_given(model: Any) -> Any:
+    """What was handed in: the model itself, or what a look-alike stands for."""
+    return model.given if isinstance(model, LookAlike) else model
+
+
+def model_behind(result: Any) -> Any:
+    """The model of a result, with everything that `BaseModel` has.
+
+    A result that was read back without its model has one that says nothing.
+    """
+    return Unknown() if result.model is None else as_model(result.model)
+
+
+class Unknown(BaseModel):
+    """The model of a result that was read back without it."""
+
+    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        raise NotApplicable("the model of this result is not known")
 
 
 def same_model(one: Any, two: Any) -> bool:
     """Whether two models are one: the same object, or two of vi_lab's own built from the same
     numbers, as problem("coal") asked for twice. Of a model of one's own only the object is known.
     """
+    one, two = as_given(one), as_given(two)
     return one is two or (_own(one) and _alike(one, two))
 
 
@@ -125,39 +187,10 @@ def _alike(one: Any, two: Any) -> bool:
     return all(n in parts and n in others and _alike(parts[n], others[n]) for n in told)
 
 
-def nominal_of(model: Any) -> dict[str, int]:
-    """The model's nominal latents with their number of classes; none for a density alone."""
-    return model.nominal if blocks_of(model) else {}
-
-
-def summaries_of(model: Any, latents: Values) -> dict[str, Any]:
-    """The quantities worth comparing; a model that offers a density alone has only z itself."""
-    return model.summaries(latents) if blocks_of(model) else dict(latents)
-
-
 def as_conjugate_model(model: Any, method: str) -> Any:
     """As `as_model`; refuses models that offer a density alone, with the reason."""
     model = as_model(model)
-    reason = why_not_conjugate(model, method)
+    reason = model.why_not_conjugate(method)
     if reason:
         raise NotApplicable(reason)
     return model
-
-
-def why_not_conjugate(model: Any, method: str) -> str | None:
-    """Why a method that needs complete conditionals does not apply, in one sentence, or None."""
-    if blocks_of(model):
-        return None
-    if isinstance(model, DensityRows) and method in model.no_conditional_because:
-        return f"{method} does not apply, because {model.no_conditional_because[method]}"
-    return (
-        f"{method} does not apply, because it needs each block's complete conditional in closed "
-        "form and this model offers its log density alone"
-    )
-
-
-def why_no_exact(model: Any) -> str | None:
-    """Why there is no exact posterior to compare with, in one sentence, or None where there is."""
-    if blocks_of(model) or isinstance(model, DensityRows):
-        return model.no_exact_because
-    return "no exact answer is known: this model offers its log density alone"

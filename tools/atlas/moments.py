@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from vi_lab.inference.gibbs import gibbs
-from vi_lab.model_or_problem import blocks_of, nominal_of, summaries_of
 from vi_lab.results import Exact, diagnostics
 
 WHOLE = 100  # numbers up to which an array is written whole
@@ -23,13 +22,13 @@ SEED = 0
 
 def exact_moments(truth: Exact) -> dict[str, Any]:
     """Of every latent (and summary) that the exact posterior knows, but auxiliaries."""
-    hidden = {name for name, block in blocks_of(truth.model).items() if block.auxiliary}
+    hidden = {name for name, block in truth.model.blocks.items() if block.auxiliary}
     found = {}
     for name, mean in truth.posterior.mean.items():
         if name in hidden:
             continue
         entry = {**_placed(mean), "mean": _shown(mean), "sd": None}
-        if name not in nominal_of(truth.model):
+        if name not in truth.model.nominal:
             entry["sd"] = _shown(truth.posterior.sd[name])
         found[name] = entry
     return {"route": truth.route, "latents": found}
@@ -40,7 +39,7 @@ def long_run(name: str, model: Any) -> dict[str, Any]:
     settings = RUNS[name]
     run = gibbs(model, rng=SEED, **settings)
     summaries, worst = {}, 0.0
-    for key, values in summaries_of(model, run.values).items():
+    for key, values in model.summaries(run.values).items():
         values = np.asarray(values, np.float64)
         flat = values.reshape(*values.shape[:2], -1)[..., _index(values.shape[2:])]
         worst = max(worst, float(np.nan_to_num(diagnostics.rhat(flat), nan=1.0).max()))

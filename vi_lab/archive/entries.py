@@ -10,7 +10,7 @@ import numpy as np
 
 from vi_lab.arguments.public import brief
 from vi_lab.errors import ResultFileError
-from vi_lab.model_or_problem import blocks_of
+from vi_lab.model_or_problem import as_given
 from vi_lab.results.posterior import Cost
 
 
@@ -23,12 +23,12 @@ def check(path: Any, record: Mapping[str, Any]) -> None:
 
 def check_auxiliary(path: Any, record: Mapping[str, Any], model: Any) -> None:
     """ResultFileError where a latent is hidden from tables that the model at hand shows."""
-    hidden = {name for name, block in blocks_of(model).items() if block.auxiliary}
+    hidden = {name for name, block in model.blocks.items() if block.auxiliary}
     for name in record["auxiliary"]:
         if name not in hidden:
             raise ResultFileError(
                 f"{path}: 'auxiliary' holds {brief(name)}, which is no auxiliary latent of "
-                f"{type(model).__name__}"
+                f"{type(as_given(model)).__name__}"
             )
 
 

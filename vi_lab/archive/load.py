@@ -13,7 +13,7 @@ from vi_lab.archive.entries import check, check_auxiliary
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import ResultFileError
-from vi_lab.model_or_problem import as_model
+from vi_lab.model_or_problem import as_given, as_model
 from vi_lab.results.draws import Draws
 from vi_lab.results.exact import Exact
 from vi_lab.results.factorised import Factorised
@@ -75,7 +75,7 @@ def _refuse_other_model(path: Any, record: Any, model: Any) -> None:
             raise ResultFileError(
                 f"{path} holds {record['kind']} for {record['model']}: hand in model="
             )
-    elif type(model).__name__ != record["model"]:
+    elif type(as_given(model)).__name__ != record["model"]:
         raise ResultFileError(
-            f"{path} holds a result for {record['model']}, not {type(model).__name__}"
+            f"{path} holds a result for {record['model']}, not {type(as_given(model)).__name__}"
         )

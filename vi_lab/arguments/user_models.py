@@ -102,9 +102,8 @@ def initial_values(model: Any, rng: np.random.Generator, count: int) -> Any:
 
     Raises InputError where a start is missing, has another shape or lies outside its support.
     """
-    draw = getattr(model, "sample_initial_values", model.sample_latents)
     try:
-        values = draw(rng, (count,))
+        values = model.sample_initial_values(rng, (count,))
     except Exception as error:
         raise failed("drawing the starts", error) from error
     if not isinstance(values, Mapping):
@@ -112,12 +111,10 @@ def initial_values(model: Any, rng: np.random.Generator, count: int) -> Any:
             "sample_latents (or the model's own sample_initial_values): needs a dict "
             f"with the value of every latent, gave {brief(values)}"
         )
-    blocks = getattr(model, "blocks", None)
-    if isinstance(blocks, dict):
-        for name, block in blocks.items():
-            if name not in values:
-                raise InputError(f"starts: needs a value for block {name!r}, got {brief(values)}")
-            _fits(name, block, values[name], count)
+    for name, block in model.blocks.items():
+        if name not in values:
+            raise InputError(f"starts: needs a value for block {name!r}, got {brief(values)}")
+        _fits(name, block, values[name], count)
     return values
 
 

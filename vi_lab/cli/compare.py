@@ -14,7 +14,7 @@ from typing import Any
 from vi_lab.comparison.compare import Comparison, compare
 from vi_lab.comparison.methods import METHODS, listed
 from vi_lab.comparison.metrics import Row
-from vi_lab.model_or_problem import Problem, as_model, blocks_of
+from vi_lab.model_or_problem import Problem, as_model
 from vi_lab.runtime.parallel import Stopped, shared
 from vi_lab.runtime.progress import Bar
 
@@ -85,7 +85,7 @@ def _size(item: Problem) -> float:
     """
     if not item.n:
         return math.inf
-    return item.n + sum(math.prod(block.plates) for block in blocks_of(item.model).values())
+    return item.n + sum(math.prod(block.plates) for block in as_model(item.model).blocks.values())
 
 
 def folder_of(problem: str) -> str:

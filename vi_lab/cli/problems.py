@@ -7,7 +7,7 @@ import textwrap
 from typing import Any
 
 from vi_lab.comparison.methods import METHODS
-from vi_lab.model_or_problem import as_model, blocks_of
+from vi_lab.model_or_problem import as_model
 from vi_lab.problems.named import as_problems
 from vi_lab.runtime import storage
 
@@ -27,7 +27,7 @@ def _problems(options: argparse.Namespace) -> int:
                 "story": item.story,
                 "data": item.data,
                 "n": item.n,
-                "latents": list(model.sources) if blocks_of(model) else ["z"],
+                "latents": list(model.sources),
                 "methods": [m.name for m in METHODS if m.why_not(model) is None],
             }
         )

@@ -19,7 +19,7 @@ from vi_lab.comparison.reference import Truth, has_truth
 from vi_lab.comparison.verdict import NOISE
 from vi_lab.errors import InputError, NotApplicable
 from vi_lab.inference.cavi import unwarned
-from vi_lab.model_or_problem import as_model, why_no_exact, why_not_conjugate
+from vi_lab.model_or_problem import as_model
 from vi_lab.results import Exact, tables
 from vi_lab.runtime.interrupts import larger_job
 
@@ -148,7 +148,7 @@ def audit(model: Any, bound: Any = None, posterior: Any = None, *, rng: Any = 0)
         raise NotApplicable(f"audit does not apply: {reason}")
     entropy = entropy_of(rng)
     truth = None
-    if posterior is not None or why_no_exact(model) is None:
+    if posterior is not None or model.no_exact_because is None:
         truth = Truth(model, stream(entropy, "audit", "truth"))
     findings, found = [], {}
     if bound is not None:
@@ -166,22 +166,22 @@ def audit(model: Any, bound: Any = None, posterior: Any = None, *, rng: Any = 0)
 def _why_nothing_to_hold_against(model: Any, posterior: bool) -> str | None:
     """A bound needs the evidence or a bound of ours, a posterior the truth or a long run."""
     if posterior and not has_truth(model):
-        no_gibbs = why_not_conjugate(model, "Gibbs")
+        no_gibbs = model.why_not_conjugate("Gibbs")
         return (
-            f"there is no exact answer to hold a posterior against ({why_no_exact(model)}), and "
+            f"there is no exact answer to hold a posterior against ({model.no_exact_because}), and "
             f"no long Gibbs run to stand in ({no_gibbs or TOO_LARGE})"
         )
-    if why_no_exact(model) and why_not_conjugate(model, "CAVI"):
+    if model.no_exact_because and model.why_not_conjugate("CAVI"):
         return (
-            f"there is no exact answer to hold a bound against ({why_no_exact(model)}), and no "
-            f"bound of ours ({why_not_conjugate(model, 'CAVI')})"
+            f"there is no exact answer to hold a bound against ({model.no_exact_because}), and no "
+            f"bound of ours ({model.why_not_conjugate('CAVI')})"
         )
     return None
 
 
 def _of_bound(model: Any, bound: float, truth: Exact | None, entropy: int) -> dict[str, Any]:
     best = None
-    if why_not_conjugate(model, "CAVI") is None:
+    if model.why_not_conjugate("CAVI") is None:
         restarts = RESTARTS // 10 if model.costly else RESTARTS
         best = unwarned(model, rng=stream(entropy, "audit", "cavi"), restarts=restarts).elbo
     found: dict[str, Any] = {"bound": bound, "best_elbo": best}

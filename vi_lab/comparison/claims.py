@@ -12,7 +12,6 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import brief
 from vi_lab.comparison.reference import REFERENCE_DRAWS, analytic, picked, summary_draws
 from vi_lab.errors import InputError, InputTypeError
-from vi_lab.model_or_problem import summaries_of
 from vi_lab.results import Draws, Posterior, diagnostics
 from vi_lab.runtime import storage
 
@@ -136,6 +135,6 @@ def _from_moments(posterior: Mapping[str, Any], shapes: Shapes) -> dict[str, Cla
 def _shapes(model: Any) -> tuple[Shapes, Shapes]:
     """The shape of every latent, and of every summary, read off a start."""
     latents = model.latents(model.sample_initial_values(np.random.default_rng(0), (1,)))
-    both = latents, summaries_of(model, latents)
+    both = latents, model.summaries(latents)
     of_latents, of_summaries = ({n: np.shape(v)[1:] for n, v in part.items()} for part in both)
     return of_latents, of_summaries

@@ -18,7 +18,6 @@ from vi_lab.comparison.metrics import COLUMNS, Row, measure, printed
 from vi_lab.comparison.reference import Truth, has_truth
 from vi_lab.comparison.verdict import verdict
 from vi_lab.errors import InputTypeError, NotApplicable, NumericalError
-from vi_lab.model import Model
 from vi_lab.model_or_problem import Problem, as_model
 from vi_lab.problems.named import as_problems
 from vi_lab.results import Posterior, tables
@@ -66,9 +65,8 @@ class Comparison:
             of_problem = [row for row in rows if row.problem == item.name]
             if of_problem:
                 model = as_model(item.model)
-                reducible = model.why_reducible if isinstance(model, Model) else None
                 verdicts[item.name] = verdict(
-                    of_problem, reducible=reducible, interrupted=interrupted
+                    of_problem, reducible=model.why_reducible, interrupted=interrupted
                 )
         return cls(tuple(rows), verdicts, results, budget, seed, interrupted)
 

@@ -18,7 +18,6 @@ from vi_lab.inference.gibbs import gibbs
 from vi_lab.inference.linear_response import linear_response
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.inference.parameter_expanded_gibbs import gibbs_expanded, why_not_expanded
-from vi_lab.model_or_problem import blocks_of, why_no_exact, why_not_conjugate
 from vi_lab.results import Cost, Draws, Posterior
 from vi_lab.vae.evidence.fit_gaussians import (
     COVARIANCES,
@@ -79,6 +78,11 @@ def exact_draws(model: Any, budget: Budget, rng: np.random.Generator) -> Draws:
         seconds=time.perf_counter() - started,
         settings={"chains": budget.chains, "draws": budget.draws},
     )
+
+
+def _why_not_exact(model: Any) -> str | None:
+    reason: str | None = model.no_exact_because
+    return reason
 
 
 def _metropolis(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
@@ -146,12 +150,12 @@ def _linear_response(model: Any, budget: Budget, rng: np.random.Generator) -> Po
 
 def _share(model: Any) -> int:
     """A large model gets one part in so many of the budget."""
-    return 10 if blocks_of(model) and model.costly else 1
+    return 10 if model.costly else 1
 
 
 METHODS = (
-    Method("exact", lambda model, budget, rng: exact(model), why_no_exact),
-    Method("exact-draws", exact_draws, why_no_exact),
+    Method("exact", lambda model, budget, rng: exact(model), _why_not_exact),
+    Method("exact-draws", exact_draws, _why_not_exact),
     Method("metropolis-hastings", _metropolis, why_no_moves),
     Method(
         "metropolis-hastings-noncentred",
@@ -159,14 +163,10 @@ METHODS = (
         _why_not_noncentred,
         everywhere=False,
     ),
-    Method("gibbs", _gibbs, lambda model: why_not_conjugate(model, "Gibbs")),
+    Method("gibbs", _gibbs, lambda model: model.why_not_conjugate("Gibbs")),
     Method("gibbs-expanded", _gibbs_expanded, why_not_expanded, everywhere=False),
     Method("collapsed-gibbs", _collapsed_gibbs, why_not_collapsed, everywhere=False),
-    Method(
-        "cavi",
-        _cavi,
-        lambda model: why_not_conjugate(model, "CAVI"),
-    ),
+    Method("cavi", _cavi, lambda model: model.why_not_conjugate("CAVI")),
     Method("linear-response", _linear_response, why_no_response, everywhere=False),
     *(
         Method(

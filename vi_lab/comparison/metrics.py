@@ -9,6 +9,7 @@ import numpy as np
 
 from vi_lab.comparison.reference import REFERENCE_DRAWS, Truth, analytic, summary_draws
 from vi_lab.comparison.topics import held_out_score
+from vi_lab.model_or_problem import model_behind
 from vi_lab.numerics.rounding import rounding
 from vi_lab.results import (
     Draws,
@@ -112,7 +113,7 @@ def measure(
         measured |= result.cost._asdict()
     chains = None
     if isinstance(result, Draws):
-        chains = summary_draws(result.model, result.values, 2)
+        chains = summary_draws(model_behind(result), result.values, 2)
         measured |= _convergence(chains)
     if held_out is not None:
         measured |= {"held_out": held_out_score(result, held_out)}
@@ -154,7 +155,7 @@ def _against(
     errors, z_scores, ratios, distances = [], [], [], []
     if chains is None:
         latents = result.sample(REFERENCE_DRAWS, rng=rng)
-        chains = {n: v[None] for n, v in summary_draws(result.model, latents, 1).items()}
+        chains = {n: v[None] for n, v in summary_draws(model_behind(result), latents, 1).items()}
     for name, sd in truth.sd.items():
         draws = chains[name].reshape(-1, len(sd))
         mean, spread = analytic(result, name) or (draws.mean(0), draws.std(0))

@@ -9,7 +9,7 @@ import numpy as np
 
 from vi_lab.inference.exact import exact
 from vi_lab.inference.gibbs import gibbs
-from vi_lab.model_or_problem import summaries_of, why_no_exact, why_not_conjugate
+from vi_lab.model_or_problem import as_model
 from vi_lab.results import Draws, Exact, Posterior, diagnostics
 
 REFERENCE_DRAWS = 10_000  # exact draws behind every Wasserstein distance
@@ -31,7 +31,7 @@ def summary_draws(model: Any, latents: Mapping[str, Any], lead: int) -> dict[str
 
     One without coordinates, as the pairs of a single observation, is left out.
     """
-    found = summaries_of(model, latents).items()
+    found = model.summaries(latents).items()
     return {name: picked(v, lead) for name, v in found if 0 not in np.shape(v)[lead:]}
 
 
@@ -53,7 +53,7 @@ class Truth:
     def __init__(self, model: Any, rng: np.random.Generator) -> None:
         self.exact: Exact | None = None
         self.rhat: float | None = None
-        if why_no_exact(model) is None:
+        if model.no_exact_because is None:
             self.source = "exact"
             self.exact = exact(model)
             latents = self.exact.sample(REFERENCE_DRAWS, rng=rng)
@@ -86,6 +86,7 @@ def analytic(result: Posterior | None, name: str) -> tuple[np.ndarray, np.ndarra
 
 def has_truth(model: Any) -> bool:
     """Whether there is anything to measure against: an exact posterior, or a long run of Gibbs."""
-    if why_no_exact(model) is None:
+    model = as_model(model)
+    if model.no_exact_because is None:
         return True
-    return why_not_conjugate(model, "Gibbs") is None and not model.costly
+    return model.why_not_conjugate("Gibbs") is None and not model.costly

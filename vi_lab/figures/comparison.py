@@ -22,7 +22,6 @@ from vi_lab.figures.layout import Drawing, Job, finish
 from vi_lab.figures.pairs import choose_pair
 from vi_lab.identity.ledger import ledger
 from vi_lab.inference.cavi import cavi
-from vi_lab.model_or_problem import why_no_exact
 from vi_lab.models import ChangePoint
 from vi_lab.results import Exact, Factorised, LinearResponse
 from vi_lab.runtime import storage
@@ -227,7 +226,7 @@ def _joint(name: str, views: dict[str, Any], pair: list[str], words: dict[str, s
 def _nats(name: str, optimum: Factorised, seed: int) -> Drawing:
     """The account of nats over the first sweeps, and the trace of all restarts."""
     model = optimum.model
-    if why_no_exact(model):
+    if model.no_exact_because:
         figure, axes = plots.panels(1, 1)
         plots.elbo_trace(optimum, ax=axes[0, 0])
         return finish(figure, axes, 1, f"{name}: the bound, sweep by sweep", legend=False)

@@ -11,6 +11,7 @@ from vi_lab import plots
 from vi_lab.figures.layout import Drawing, Job, add_title, finish
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.exact import exact
+from vi_lab.model_or_problem import model_behind
 from vi_lab.models import PPCA, FactorAnalysis, GaussianMixture
 from vi_lab.plots.mixtures import TOGETHER
 from vi_lab.problems.named import problem, sweep
@@ -25,9 +26,9 @@ WAITS = ("eruption, standardised", "wait after it, standardised")
 
 def list_problem_jobs(name: str, results: dict[str, Any]) -> Iterator[Job]:
     """What one problem's results show of its hidden variables."""
-    model = next(iter(results.values())).model
+    model = model_behind(next(iter(results.values())))
     optimum = results.get("cavi")
-    if "z" in getattr(model, "nominal", {}):
+    if "z" in model.nominal:
         kept = {m: r for m, r in results.items() if not isinstance(r, Draws) or "z" in r.values}
         yield f"{name}-co-assignment", lambda: _co_assignment(name, kept)
     if isinstance(model, GaussianMixture) and model.size == 2 and optimum is not None:

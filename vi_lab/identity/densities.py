@@ -7,7 +7,6 @@ from typing import Any
 
 from vi_lab.arguments.public import brief
 from vi_lab.errors import InputError, InputTypeError
-from vi_lab.model import as_factorised
 from vi_lab.model_or_problem import same_model
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, Posterior
 
@@ -21,8 +20,8 @@ def with_density(model: Any, q: Any) -> Any:
         )
     if isinstance(q, Posterior):
         q = q.for_model(model)
-    if isinstance(q, Factorised):
-        return as_factorised(model, q)
+    if isinstance(q, Factorised):  # another model's factors may be written about other centres
+        return q if q.model is model else Factorised(model, **q.q)
     if not isinstance(q, Exact | GaussianRows):
         raise InputTypeError(
             f"q: needs Exact, Factorised, GaussianRows or Amortised, got {brief(q)}"

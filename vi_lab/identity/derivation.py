@@ -19,7 +19,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vi_lab.arguments.public import public
-from vi_lab.density_model import DensityRows
 from vi_lab.identity.densities import single
 from vi_lab.identity.ledger import DRAWS, SIGMAS, elbo_estimate
 from vi_lab.identity.quadrature import Nodes
@@ -167,9 +166,7 @@ def _draws(model: Any, q: Exact | GaussianRows) -> _Points:
     else:
         values = q.sample(DRAWS, rng=rng)
         log_q = q.q["z"].log_density(values["z"]).sum(-1)
-    by_rows = isinstance(model, DensityRows)
-    log_joint = model.log_density(values["z"]) if by_rows else log_density(model, values)
-    return _Points(_mean, values, log_joint, log_q)
+    return _Points(_mean, values, log_density(model, values), log_q)
 
 
 def _mean(integrand: Any) -> Estimate:

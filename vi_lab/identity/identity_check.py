@@ -16,7 +16,7 @@ from vi_lab.identity.derivation import Derivation, derivation
 from vi_lab.identity.ledger import Ledger, ledger
 from vi_lab.inference.cavi import cavi, unwarned
 from vi_lab.model import Model, statistics
-from vi_lab.model_or_problem import as_model, why_no_exact, why_not_conjugate
+from vi_lab.model_or_problem import as_model
 from vi_lab.problems.named import as_problems
 from vi_lab.results import Factorised, GaussianRows
 from vi_lab.runtime import storage
@@ -86,7 +86,7 @@ def _entries(name: str, model: Any, steps: bool, entropy: int) -> Iterator[Entry
         for method, gaussian in gaussian_qs(model, stream(entropy, name, "check")):
             yield Entry(name, method, ledger(model, gaussian))
         return
-    reason = why_not_conjugate(model, "CAVI")
+    reason = model.why_not_conjugate("CAVI")
     if reason:  # no factorised q to keep a ledger for: said, not passed over
         unknown = {key: f"none: {reason}" for key in ("log_evidence", "elbo", "kl")}
         errors = dict.fromkeys(unknown)
@@ -94,7 +94,7 @@ def _entries(name: str, model: Any, steps: bool, entropy: int) -> Iterator[Entry
         yield Entry(name, "none", nothing)
         return
     for method, q in factorised_qs(model, stream(entropy, name, "check")):
-        lines = derivation(model, q) if steps and not why_no_exact(model) else None
+        lines = derivation(model, q) if steps and not model.no_exact_because else None
         yield Entry(name, method, ledger(model, q), lines)
 
 

@@ -17,15 +17,15 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import brief, public
 from vi_lab.arguments.user_models import log_joint
-from vi_lab.density_model import DensityModel, DensityRows
-from vi_lab.errors import InputError, InputTypeError, NumericalError
-from vi_lab.families import Distribution
+from vi_lab.density_model import DensityRows
+from vi_lab.errors import InputTypeError, NumericalError
 from vi_lab.identity.densities import single, with_density
+from vi_lab.identity.divergence import kl_estimate
 from vi_lab.inference.exact import exact
 from vi_lab.model import Model, factorised_elbo, statistics
-from vi_lab.model_or_problem import Problem, as_model, blocks_of, same_model, why_no_exact
+from vi_lab.model_or_problem import as_model
 from vi_lab.numerics.rounding import Estimate, disturb_log_joint, rounding
-from vi_lab.results import Draws, Exact, Factorised, GaussianRows, Posterior, tables
+from vi_lab.results import Exact, Factorised, GaussianRows, tables
 
 SIGMAS = 5.0  # standard errors allowed where a number is a Monte Carlo average
 DRAWS = 2000  # draws for the ELBO of an exact posterior, whose integrand is constant
@@ -98,13 +98,13 @@ def ledger(model: Any, q: Any) -> Ledger:
     model = as_model(model)
     q = single(model, q)
     bound = elbo_estimate(q, model)
-    reason = why_no_exact(model)
+    reason = model.no_exact_because
     if reason:
         routes = {"log_evidence": f"none: {reason}", "elbo": bound.route, "kl": f"none: {reason}"}
         errors = {"log_evidence": None, "elbo": float(bound.error), "kl": None}
         return Ledger(None, float(bound.value), None, None, None, None, routes, errors, reason)
     truth = exact(model)
-    divergence = _kl_estimate(q, truth)
+    divergence = kl_estimate(q, truth)
     impossible = bool(np.isneginf(bound.value) and np.isposinf(divergence.value))
     if impossible:
         residual = 0.0  # q gives weight to what is impossible: both of its numbers say so
@@ -201,77 +201,3 @@ def _(q: Exact, model: Any) -> Estimate:
         else np.max(disturb_log_joint(model, statistics(model, values)))
     )
     return Estimate(float(integrand.mean()), float(error), "Monte Carlo")
-
-
-def _kl_estimate(q: Any, truth: Exact) -> Estimate:
-    if isinstance(q, Exact):
-        return Estimate(0.0, 0.0, "closed form")
-    return truth.posterior.kl_from(q if isinstance(q, GaussianRows) else q.q)
-
-
-@public
-def kl(q: Any, p: Any) -> Any:
-    """KL[q || p] in nats.
-
-    Parameters
-    ----------
-    q : Distribution, Factorised, GaussianRows, Exact, or a trained VAE (Amortised)
-        The last for a p of a DecoderModel: the encoder's q of its data.
-    p : Distribution (for a Distribution q), Exact, Factorised over the same blocks, GaussianRows of
-        the same model, or a Model or Problem, which stands for its exact posterior
-
-    Returns
-    -------
-    float or array
-        One number for every (*batch, *plates) of distributions, for every batch of a Factorised.
-    """
-    if isinstance(q, Distribution) and isinstance(p, Distribution):
-        value = q.family.kl(q.eta, q.family.adopt(p).eta)
-    else:
-        value = _kl_of_posteriors(q, p)
-    checks.require_finite("the KL", value, infinite=True)
-    return float(value) if np.ndim(value) == 0 else value
-
-
-def _kl_of_posteriors(q: Any, p: Any) -> Any:
-    if isinstance(q, Posterior) and not isinstance(q, Draws) and _is_model(p):
-        p = exact(p)
-    if not (isinstance(q, Posterior) and isinstance(p, Exact | Factorised | GaussianRows)):
-        raise _no_kl(q, p)
-    q = q.for_model(p.model)
-    if isinstance(q, Factorised) and isinstance(p, Factorised):
-        if q.q.keys() != p.q.keys():
-            raise InputError(f"p: needs factors for {', '.join(q.q)}, got {', '.join(p.q)}")
-        batch = np.broadcast_shapes(q.batch, p.batch)
-        return sum(
-            block.sum_over_plates(kl(q.q[name], p.q[name]), batch)
-            for name, block in q.model.blocks.items()
-        )
-    if isinstance(q, Factorised) and isinstance(p, Exact):
-        blocks = blocks_of(p.model)
-        if q.q.keys() != blocks.keys():
-            raise InputError(
-                f"p: needs the exact posterior of a model with blocks {', '.join(q.q)}, "
-                f"got {', '.join(blocks) or 'none'}"
-            )
-        return p.posterior.kl_from(q.q).value
-    if isinstance(q, Exact | GaussianRows) and isinstance(p, Exact):
-        if not same_model(q.model, p.model):
-            raise InputError("p: needs the exact posterior of q's own model")
-        return _kl_estimate(q, p).value
-    if isinstance(q, GaussianRows) and isinstance(p, GaussianRows):
-        if q.location.shape != p.location.shape:
-            raise InputError(f"p: needs rows {q.location.shape}, got {p.location.shape}")
-        return np.sum(kl(q.q["z"], p.q["z"]))
-    raise _no_kl(q, p)
-
-
-def _is_model(p: Any) -> bool:
-    return isinstance(p, Problem | DensityModel | DensityRows) or bool(blocks_of(p))
-
-
-def _no_kl(q: Any, p: Any) -> InputTypeError:
-    return InputTypeError(
-        "kl(q, p) needs two distributions, or a q with a density and an Exact, Factorised or "
-        f"GaussianRows p of the same kind of model; got {type(q).__name__} and {type(p).__name__}"
-    )

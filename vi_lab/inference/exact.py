@@ -10,7 +10,7 @@ from vi_lab.arguments.public import brief, public
 from vi_lab.arguments.user_models import failed
 from vi_lab.errors import InputError, NotApplicable, ViLabError
 from vi_lab.inference.engine.timing import timed
-from vi_lab.model_or_problem import as_model, why_no_exact
+from vi_lab.model_or_problem import as_model
 from vi_lab.results import Exact
 
 
@@ -23,7 +23,7 @@ def exact(model: Any) -> Exact:
     InputError where the exact posterior of a model of one's own raises or is none.
     """
     model = as_model(model)
-    reason = why_no_exact(model)
+    reason = model.no_exact_because
     if reason:
         raise NotApplicable(f"exact does not apply, because {reason}")
     try:

@@ -33,7 +33,7 @@ from vi_lab.inference.engine.target import (
     parameterisations_of,
     why_no_moves,
 )
-from vi_lab.model_or_problem import as_model, blocks_of
+from vi_lab.model_or_problem import as_model
 from vi_lab.results import Cost, Draws
 
 
@@ -92,7 +92,7 @@ def metropolis_hastings(
     chains = checks.integer("chains", chains, 1)
     draws = checks.integer("draws", draws, 1)
     warmup = checks.integer("warmup", warmup, 0)
-    kept_blocks = blocks_to_keep(model, keep) if blocks_of(model) else None
+    kept_blocks = blocks_to_keep(model, keep) if model.blocks else None
     if target is None:
         _no_real_coordinates(model, step, parameterisation)
         return flips(model, rng, chains, draws, warmup, blocks_to_keep(model, keep))

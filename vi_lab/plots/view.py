@@ -16,7 +16,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import MultivariateNormal, Normal
-from vi_lab.model_or_problem import nominal_of, summaries_of
+from vi_lab.model_or_problem import model_behind
 from vi_lab.plots.smoothing import smooth, smooth_pair
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, Posterior
 
@@ -54,14 +54,14 @@ class View:
     @cached_property
     def _summaries(self) -> Mapping[str, Any]:
         """Every summary with an order, (draws, ...)."""
-        labels = nominal_of(self.result.model)
-        found = summaries_of(self.result.model, dict(self._drawn))
+        model = model_behind(self.result)
+        labels, found = model.nominal, model.summaries(dict(self._drawn))
         return {k: v for k, v in found.items() if k not in labels}
 
     @cached_property
     def values(self) -> Mapping[str, np.ndarray]:
         """Latents and summaries with an order, each (draws, ...)."""
-        labels = nominal_of(self.result.model)
+        labels = model_behind(self.result).nominal
         latents = {k: v for k, v in self._drawn.items() if k not in labels}
         return {k: np.asarray(v) for k, v in {**latents, **self._summaries}.items()}
 

@@ -49,8 +49,8 @@ def as_problem(item: Any) -> Problem:
         return item
     if isinstance(item, str):
         return problem(item)
-    model = as_model(item)
-    return Problem(type(model).__name__, story="", data="", n=0, model=model)
+    as_model(item)
+    return Problem(type(item).__name__, story="", data="", n=0, model=item)
 
 
 def as_problems(items: Any) -> list[Problem]:

@@ -14,7 +14,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.errors import NumericalError
-from vi_lab.model_or_problem import blocks_of, nominal_of
+from vi_lab.model_or_problem import as_given, model_behind
 from vi_lab.results import diagnostics
 from vi_lab.results.posterior import (
     Arrays,
@@ -60,10 +60,12 @@ class Draws(Posterior):
     interrupted: bool = False
 
     def __post_init__(self) -> None:
+        model = model_behind(self)
+        object.__setattr__(self, "model", as_given(self.model))
         if self.nominal is None:
-            object.__setattr__(self, "nominal", nominal_of(self.model))
+            object.__setattr__(self, "nominal", model.nominal)
         if self.auxiliary is None:
-            hidden = tuple(n for n, b in blocks_of(self.model).items() if b.auxiliary)
+            hidden = tuple(n for n, b in model.blocks.items() if b.auxiliary)
             object.__setattr__(self, "auxiliary", hidden)
         for name, array in self.values.items():
             if not np.isfinite(array).all():

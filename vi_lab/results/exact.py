@@ -12,7 +12,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError, InputTypeError, NumericalError
-from vi_lab.model_or_problem import blocks_of
+from vi_lab.model_or_problem import model_behind
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results.posterior import (
     Arrays,
@@ -97,7 +97,7 @@ class Exact(Posterior):
 
     @property
     def _auxiliary(self) -> tuple[str, ...]:
-        return tuple(name for name, block in blocks_of(self.model).items() if block.auxiliary)
+        return tuple(name for name, block in model_behind(self).blocks.items() if block.auxiliary)
 
     @public
     def mean(self, name: str) -> Any:

@@ -14,7 +14,7 @@ from vi_lab._version import __version__
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NumericalError, ResultFileError
-from vi_lab.model_or_problem import nominal_of
+from vi_lab.model_or_problem import model_behind
 from vi_lab.results import tables
 from vi_lab.runtime import storage
 
@@ -116,7 +116,8 @@ class Posterior(ABC):
         )
 
     def _nominal(self) -> Mapping[str, int]:
-        return nominal_of(self.model)
+        nominal: Mapping[str, int] = model_behind(self).nominal
+        return nominal
 
     def _diagnose(self, name: str, index: tuple[int, ...]) -> dict[str, float]:
         return {}

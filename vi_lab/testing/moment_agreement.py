@@ -10,7 +10,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError, InputTypeError
-from vi_lab.model_or_problem import nominal_of
+from vi_lab.model_or_problem import model_behind
 from vi_lab.numerics import special
 from vi_lab.results import Draws, Posterior, diagnostics
 from vi_lab.testing import limits
@@ -141,7 +141,7 @@ class Comparison(NamedTuple):
 def _comparisons(values: Mapping[str, Any], truth: Any) -> Iterator[Comparison]:
     """The mean and variance of each coordinate, or its probabilities."""
     known = isinstance(truth, Posterior)
-    nominal = nominal_of(truth.model) if known else {}
+    nominal = model_behind(truth).nominal if known else {}
     own = truth.sample(TAIL, rng=0) if known and set(truth.names) - set(nominal) else {}
     for name in truth.names if known else truth:
         if name not in values:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.density_model import BaseModel
 from vi_lab.errors import NotApplicable
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.discrete_metropolis import flipped
@@ -24,7 +25,7 @@ from vi_lab.inference.engine.target import all_discrete, choose_target
 from vi_lab.inference.gibbs import path
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.model import Model, Values, statistics
-from vi_lab.model_or_problem import as_conjugate_model
+from vi_lab.model_or_problem import as_conjugate_model, as_given
 from vi_lab.testing.joint import Joint
 
 FEW = 3  # coordinates of a long block that are looked at
@@ -45,14 +46,14 @@ def joint_of(model: Any) -> Joint:
             else "has latents whose shape hangs on its data"
         )
         raise NotApplicable(
-            f"Simulating from the prior does not apply: {type(model).__name__} {reason}"
+            f"Simulating from the prior does not apply: {type(as_given(model)).__name__} {reason}"
         )
     return Joint(model.sample_latents, lambda rng, theta: model.sample_data(rng, theta), _look)
 
 
 def simulates(model: Model) -> bool:
     """Whether the model draws from its prior, and data for what was drawn."""
-    draws_data = type(model).sample_data is not Model.sample_data
+    draws_data = getattr(model.sample_data, "__func__", None) is not BaseModel.sample_data
     return model.generative and model.latents_fit_fresh_data and draws_data
 
 

@@ -17,7 +17,7 @@ from vi_lab.inference.exact import exact
 from vi_lab.inference.gibbs import gibbs
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.model import Model
-from vi_lab.model_or_problem import as_conjugate_model, why_no_exact
+from vi_lab.model_or_problem import as_conjugate_model
 from vi_lab.runtime.interrupts import larger_job
 from vi_lab.testing import of_models as ours
 from vi_lab.testing.bounds import ledger, monotone
@@ -74,7 +74,7 @@ def battery(model: Any, *, replicates: int = 4000, rng: Any = None) -> list[Repo
 
 def list_tests(model: Model, replicates: int) -> dict[str, Test]:
     """What applies to the model: the name of each test, and the test given a generator."""
-    known, moves = why_no_exact(model) is None, why_no_moves(model) is None
+    known, moves = model.no_exact_because is None, why_no_moves(model) is None
     tests: dict[str, Test] = {}
     if ours.simulates(model):
         tests.update(_list_sampler_tests(model, replicates, moves))

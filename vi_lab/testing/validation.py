@@ -21,10 +21,9 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.user_models import initial_values
-from vi_lab.density_model import DensityRows
 from vi_lab.identity.identity_check import random_q
 from vi_lab.model import Model, Statistics, statistics
-from vi_lab.model_or_problem import as_model, blocks_of
+from vi_lab.model_or_problem import as_given, as_model
 from vi_lab.results import Factorised
 from vi_lab.testing.finding import RELATIVE, Finding, find, find_worst, title
 from vi_lab.testing.report import PointReport
@@ -60,12 +59,12 @@ def validate(model: Any, *, rng: Any = 0) -> PointReport:
     """
     model = as_model(model)
     generator = checks.generator(rng)
-    parts = _validate_blocks if blocks_of(model) else _validate_density
+    parts = _validate_blocks if model.blocks else _validate_density
     with np.errstate(all="ignore"):  # nan and inf are found, and said, here
         found = list(parts(model, generator))
     worst = max(found, key=lambda f: f.limits)
     passed = worst.limits <= 1.0
-    name = type(model).__name__
+    name = type(as_given(model)).__name__
     if passed:
         sentence = f"All {len(found)} findings agree."
     else:
@@ -275,7 +274,7 @@ def _rows(model: Model, rng: np.random.Generator) -> Finding:
 
 def _validate_density(model: Any, rng: np.random.Generator) -> Iterator[Finding]:
     def shapes() -> Finding:
-        lead = (model.independent_rows,) if isinstance(model, DensityRows) else ()
+        lead = () if model.independent_rows is None else (model.independent_rows,)
         z = np.asarray(model.sample_latents(rng, (STATES,))["z"])
         if z.shape != (STATES, *lead, model.dimension):
             words = f"z has shape {z.shape}; needs {(STATES, *lead, model.dimension)}"

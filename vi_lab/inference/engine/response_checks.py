@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from vi_lab.errors import InputError, InputTypeError, NotApplicable, NumericalError
-from vi_lab.model_or_problem import why_not_conjugate
 from vi_lab.results import Factorised
 
 MOST_STATISTICS = 2_000  # in all blocks together: the matrices have its square
@@ -17,7 +16,7 @@ STILL = 1e-3  # root of the Jeffreys divergence by which an optimum may still mo
 
 def why_no_response(model: Any) -> str | None:
     """Why there is no linear response, in a sentence; None where there is."""
-    reason = why_not_conjugate(model, "linear response")
+    reason: str | None = model.why_not_conjugate("linear response")
     if reason:
         return reason
     if not set(model.nominal) <= set(model.named_labels):

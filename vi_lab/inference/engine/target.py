@@ -10,7 +10,6 @@ from vi_lab.errors import NotApplicable
 from vi_lab.inference.engine.block_target import RealTarget, collapsed_blocks
 from vi_lab.inference.engine.density_target import DensityTarget, Target
 from vi_lab.inference.engine.row_target import DensityRowTarget, RowTarget
-from vi_lab.model_or_problem import blocks_of
 
 CENTRED = "centred"  # a model's own coordinates
 MOST_COORDINATES = 500  # real coordinates of a random walk
@@ -18,13 +17,13 @@ MOST_COORDINATES = 500  # real coordinates of a random walk
 
 def all_discrete(model: Any) -> bool:
     """Whether there is no real coordinate to walk along, and single sites are moved: `flips`."""
-    blocks = blocks_of(model)
+    blocks = model.blocks
     return bool(blocks) and len(collapsed_blocks(model)) == len(blocks)
 
 
 def why_no_moves(model: Any) -> str | None:
     """Why Metropolis-Hastings does not apply, or None: it needs something it can propose."""
-    blocks = blocks_of(model)
+    blocks = model.blocks
     if all_discrete(model):
         endless = [n for n, b in blocks.items() if b.family.support is None]
         if not endless:
@@ -46,7 +45,7 @@ def why_no_moves(model: Any) -> str | None:
 
 def parameterisations_of(model: Any) -> tuple[str, ...]:
     """The coordinates a model can be walked in, by name; its own come first."""
-    return (CENTRED, *(model.parameterisations if blocks_of(model) else ()))
+    return (CENTRED, *model.parameterisations)
 
 
 def choose_target(model: Any, parameterisation: str = CENTRED) -> Target:
@@ -59,6 +58,6 @@ def choose_target(model: Any, parameterisation: str = CENTRED) -> Target:
         return RealTarget(model, model.parameterisations[parameterisation])
     if isinstance(model, DensityRows):
         return DensityRowTarget(model)
-    if not blocks_of(model):
+    if not model.blocks:
         return DensityTarget(model)
     return RealTarget(model) if model.independent_rows is None else RowTarget(model)

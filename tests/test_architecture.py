@@ -19,7 +19,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 
 # The rooms and the files of the root, each built upon those before it and on none behind it.
 HOUSE = (
-    "errors", "_version", "runtime", "arguments", "numerics", "families", "model", "density_model",
+    "errors", "_version", "runtime", "arguments", "numerics", "families", "density_model", "model",
     "model_or_problem", "results", "datasets", "models", "inference", "identity", "vae", "problems",
     "archive", "comparison", "plots", "testing", "atlas", "figures", "cli", "__init__", "__main__",
 )  # fmt: skip

@@ -43,7 +43,7 @@ import json, sys
 import numpy as np
 import vi_lab
 from vi_lab.vae import VAE
-from vi_lab.vae.runs.pretrained import pretrained, held_out_digits
+from vi_lab.vae.runs.pretrained import load_pretrained, load_held_out_digits
 try:
     from threadpoolctl import threadpool_info
     threads = {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
@@ -58,9 +58,9 @@ for name in ("kidiq", "nile", "challenger"):
                 for i, v in enumerate(np.ravel(q.mean(n))[:9])}
 for name in ("kidiq", "nile", "challenger"):
     numbers[name + " log p(x)"] = vi_lab.exact(vi_lab.problem(name)).log_evidence
-fit = pretrained()
+fit = load_pretrained()
 numbers |= {f"VAE bound {i}": float(v) for i, v in
-            enumerate(np.ravel(fit.log_evidence(held_out_digits().x[:5]).value))}
+            enumerate(np.ravel(fit.log_evidence(load_held_out_digits().x[:5]).value))}
 draws = vi_lab.gibbs(vi_lab.problem("kidiq"), rng=0, draws=300)
 means = {n: (np.ravel(draws.mean(n)).tolist(), np.ravel(draws.sd(n)).tolist())
          for n in draws.names}

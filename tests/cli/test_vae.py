@@ -16,7 +16,7 @@ from tests.vae.data import blobs
 from vi_lab.cli import main as cli
 from vi_lab.datasets import observations
 from vi_lab.vae import Amortised
-from vi_lab.vae.runs.sources import material
+from vi_lab.vae.runs.sources import load_split
 
 RUN = ("vae", "epochs", "interrupted", "data", "rule", "held_out")
 MEANS = ("elbo", "reconstruction", "kl", "elbo_there", "iwae", "log_evidence")
@@ -165,7 +165,7 @@ def test_evaluate_gives_numbers_for_programs(trained):
         assert mean["n"] == (179 if name in ("elbo", "reconstruction", "kl") else 20)
     assert document["held_out"] == 179 and document["k"] == 2000 and document["epochs"] == 5
     fit = Amortised.load(folder / "run" / "fit")
-    truth = fit.log_evidence(material("digits", "bernoulli").held_out[:20]).value.mean()
+    truth = fit.log_evidence(load_split("digits", "bernoulli").held_out[:20]).value.mean()
     assert document["log_evidence"]["mean"] == pytest.approx(truth, abs=1e-9)
     assert document["elbo_there"]["mean"] < truth
     assert document["iwae"]["mean"] == pytest.approx(truth, abs=0.02)

@@ -12,7 +12,7 @@ from scipy import stats
 import vi_lab
 from tests.contract.tolerances import assert_averages, normal_limit
 from tests.vae.oracles import small_vae
-from tests.vae.test_evidence import KINDS, NO_TRACE, made_up, oracle_log_evidence, oracle_log_joint
+from tests.vae.test_evidence import KINDS, NO_TRACE, make_up, oracle_log_evidence, oracle_log_joint
 from vi_lab import (
     Amortised,
     DecoderModel,
@@ -22,7 +22,7 @@ from vi_lab import (
     NotApplicable,
 )
 from vi_lab.vae import layers
-from vi_lab.vae.evidence import gaussian_rows as gaussians
+from vi_lab.vae.evidence import gaussian_rows
 from vi_lab.vae.evidence import reference_decoder as decoder
 
 QS = {
@@ -38,7 +38,7 @@ QS = {
 def bent(d=2, seed=0, scale=1.5, **kind):
     """A DecoderModel of made-up weights and five data of its own."""
     kind = kind or KINDS[0]
-    fit, x = made_up(d, seed=seed, scale=scale, **kind)
+    fit, x = make_up(d, seed=seed, scale=scale, **kind)
     return DecoderModel(fit, x)
 
 
@@ -259,8 +259,8 @@ def test_the_amortised_q_is_the_encoders():
             lambda f: lambda x, o: (f(x, o)[0] + 1e-5, f(x, o)[1]),
         ),
         (layers, "kl_standard_normal", lambda f: lambda m, v: (f(m, v)[0] - 1e-5, f(m, v)[1])),
-        (gaussians, "correlate", lambda f: lambda eps, lower: f(eps, -lower)),
-        (gaussians, "correlate", lambda f: lambda eps, lower: eps),
+        (gaussian_rows, "correlate", lambda f: lambda eps, lower: f(eps, -lower)),
+        (gaussian_rows, "correlate", lambda f: lambda eps, lower: eps),
         (decoder, "total_softplus", lambda f: lambda a: f(a) + 1e-5),
     ],
 )
@@ -272,9 +272,9 @@ def test_a_planted_mistake_breaks_the_ledger(monkeypatch, module, name, wrong):
 
 
 def test_a_kl_that_forgets_the_correlation_breaks_the_ledger(monkeypatch):
-    honest = gaussians.kl_standard_normal
+    honest = gaussian_rows.kl_standard_normal
     monkeypatch.setattr(
-        gaussians, "kl_standard_normal", lambda m, v, u: honest(m, v, np.zeros_like(u))
+        gaussian_rows, "kl_standard_normal", lambda m, v, u: honest(m, v, np.zeros_like(u))
     )
     model = bent(2)
     assert model.ledger(QS["by hand"](model)).holds is False
@@ -282,9 +282,9 @@ def test_a_kl_that_forgets_the_correlation_breaks_the_ledger(monkeypatch):
 
 def test_a_climb_with_a_wrong_gradient_falls_short(monkeypatch):
     """The sd left out of dz/du: the full-rank climb ends below the posterior of PPCA."""
-    honest = gaussians.correlate_backward
+    honest = gaussian_rows.correlate_backward
     monkeypatch.setattr(
-        gaussians,
+        gaussian_rows,
         "correlate_backward",
         lambda dz, eps, logvar, lower: honest(dz, eps, np.zeros_like(logvar), lower),
     )
@@ -314,7 +314,7 @@ def test_methods_that_do_not_apply_say_why():
         (lambda m: DecoderModel(m.fit, m.x[:, :5]), InputError, "x: needs 6 columns"),
         (lambda m: DecoderModel(m.fit, 0.5 * m.x + 0.2), InputError, "binarise first"),
         (lambda m: DecoderModel(m.fit, np.empty((0, 6))), InputError, "x: "),
-        (lambda m: DecoderModel(made_up(3, **KINDS[0])[0], m.x), InputError, "one or two latents"),
+        (lambda m: DecoderModel(make_up(3, **KINDS[0])[0], m.x), InputError, "one or two latents"),
         (lambda m: vi_lab.gaussian_q(m, covariance="full"), InputError, "did you mean 'full-rank'"),
         (lambda m: GaussianRows.of(m, [0.0], np.eye(2)), InputError, "mean, cov: need shapes"),
         (lambda m: GaussianRows.of(m, [0, 0], [[1, 2], [2, 1]]), InputError, "positive definite"),

@@ -26,7 +26,7 @@ KINDS = [
 ]
 
 
-def made_up(n_latent, seed=0, scale=2.0, **kind):
+def make_up(n_latent, seed=0, scale=2.0, **kind):
     """A VAE with wild parameters and data of its own: nothing here is near any optimum."""
     vae = small_vae(n_latent=n_latent, **kind)
     rng = np.random.default_rng(seed)
@@ -75,7 +75,7 @@ def kind(request):
 
 @pytest.mark.parametrize("n_latent", [1, 2])
 def test_the_log_evidence_is_the_integral(kind, n_latent):
-    fit, x = made_up(n_latent, **kind)
+    fit, x = make_up(n_latent, **kind)
     found = fit.log_evidence(x)
     assert found.route.startswith("quadrature")
     assert (found.error <= 1e-9).all()
@@ -85,7 +85,7 @@ def test_the_log_evidence_is_the_integral(kind, n_latent):
 
 @pytest.mark.parametrize("n_latent", [1, 2])
 def test_the_ledger_holds_for_every_datum(kind, n_latent):
-    fit, x = made_up(n_latent, seed=1, **kind)
+    fit, x = make_up(n_latent, seed=1, **kind)
     book = fit.ledger(x)
     assert book.holds is True
     assert np.abs(book.residual).max() <= 1e-8
@@ -104,7 +104,7 @@ def test_the_ledger_holds_for_every_datum(kind, n_latent):
 def test_relu_states_its_own_error():
     """Kinks: the rules creep, the errors say how far they got, and the ledger holds within them."""
     for n_latent, limit in ((1, 1e-5), (2, 5e-2)):
-        fit, x = made_up(n_latent, seed=2, likelihood="bernoulli", activation="relu", hidden=(6,))
+        fit, x = make_up(n_latent, seed=2, likelihood="bernoulli", activation="relu", hidden=(6,))
         book = fit.ledger(x[:1])
         assert book.holds is True
         assert (book.tolerance < limit).all()
@@ -132,7 +132,7 @@ def test_a_narrow_posterior_far_out_is_found():
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
 @pytest.mark.parametrize("mean, logvar", [(1e3, 0.0), (0.0, 700.0), (0.0, -90.0)])
 def test_an_encoder_that_knows_nothing_does_not_spoil_the_evidence(likelihood, mean, logvar):
-    fit, x = made_up(2, likelihood=likelihood, activation="tanh")
+    fit, x = make_up(2, likelihood=likelihood, activation="tanh")
     params = {**fit.params, "encoder.mean.bias": np.full(2, mean)}
     params["encoder.logvar.bias"] = np.full(2, logvar)
     lost = Amortised(fit.vae, params, NO_TRACE)
@@ -160,7 +160,7 @@ def test_two_modes_are_both_counted():
 
 @pytest.mark.parametrize("n_latent", [1, 2])
 def test_posterior_moments_of_the_grid(n_latent):
-    fit, x = made_up(n_latent, likelihood="bernoulli")
+    fit, x = make_up(n_latent, likelihood="bernoulli")
     found = evidence.quadrature(Decoder(fit.vae.network, fit.params), x, np.full(5, -20.0))
     grid = np.linspace(-9, 9, 401)
     z = np.stack(np.meshgrid(*(grid,) * n_latent, indexing="ij"), axis=-1).reshape(-1, n_latent)
@@ -175,7 +175,7 @@ def test_posterior_moments_of_the_grid(n_latent):
 
 @pytest.mark.parametrize("n_latent", [1, 2])
 def test_the_elbo_of_a_free_gaussian_has_the_right_gradient(kind, n_latent):
-    fit, x = made_up(n_latent, **kind)
+    fit, x = make_up(n_latent, **kind)
     rng = np.random.default_rng(4)
     q = rng.standard_normal((5, 2 * n_latent))
     eps, weights = trapezoid(6, n_latent)
@@ -188,7 +188,7 @@ def test_the_elbo_of_a_free_gaussian_has_the_right_gradient(kind, n_latent):
 
 
 def test_the_best_gaussian_is_flat_and_no_other_start_beats_it():
-    fit, x = made_up(2, likelihood="bernoulli", activation="tanh", scale=1.0)
+    fit, x = make_up(2, likelihood="bernoulli", activation="tanh", scale=1.0)
     network = fit.vae.network
     eps, weights = trapezoid(16, 2)
     start = np.concatenate(fit.encode(x), axis=1)
@@ -206,7 +206,7 @@ def test_the_best_gaussian_is_flat_and_no_other_start_beats_it():
 
 @pytest.mark.parametrize("n_latent", [1, 2])
 def test_gaps_add_up(kind, n_latent):
-    fit, x = made_up(n_latent, seed=3, **kind)
+    fit, x = make_up(n_latent, seed=3, **kind)
     gaps, book = fit.gaps(x), fit.ledger(x)
     assert_allclose(gaps.log_evidence, book.log_evidence, atol=1e-8)
     assert_allclose(gaps.elbo, book.elbo, atol=1e-8)
@@ -221,7 +221,7 @@ def test_gaps_add_up(kind, n_latent):
 
 
 def test_more_latents_are_sampled():
-    fit, x = made_up(3, likelihood="bernoulli", activation="tanh", scale=0.7)
+    fit, x = make_up(3, likelihood="bernoulli", activation="tanh", scale=0.7)
     found = fit.log_evidence(x, k=20_000, rng=0)
     assert found.route.startswith("importance sampling, 20000 draws")
     prior = np.random.default_rng(1).standard_normal((200_000, 3))  # another estimate, another q
@@ -242,7 +242,7 @@ def test_more_latents_are_sampled():
 
 
 def test_the_importance_bound_climbs_to_the_quadrature():
-    fit, x = made_up(2, likelihood="bernoulli", activation="tanh", scale=1.0)
+    fit, x = make_up(2, likelihood="bernoulli", activation="tanh", scale=1.0)
     truth, book = fit.log_evidence(x).value, fit.ledger(x)
     bounds = np.array(
         [
@@ -260,7 +260,7 @@ def test_the_importance_bound_climbs_to_the_quadrature():
 
 def test_a_constant_planted_in_the_layers_breaks_the_ledger(monkeypatch):
     """The truth shares no line with the layers: a slip of 1e-6 nats in these parts the routes."""
-    fit, x = made_up(2, likelihood="bernoulli")
+    fit, x = make_up(2, likelihood="bernoulli")
     honest = layers.bernoulli_log_likelihood
     monkeypatch.setattr(
         layers,
@@ -271,7 +271,7 @@ def test_a_constant_planted_in_the_layers_breaks_the_ledger(monkeypatch):
 
 
 def test_grey_values_have_no_evidence():
-    fit, x = made_up(2, likelihood="bernoulli")
+    fit, x = make_up(2, likelihood="bernoulli")
     for method in (fit.log_evidence, fit.ledger, fit.gaps):
         with pytest.raises(InputError, match=r"0.3 \(at index \(1, 2\)\); binarise first"):
             grey = x.copy()

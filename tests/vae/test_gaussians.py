@@ -10,17 +10,9 @@ from numpy.testing import assert_allclose
 from scipy import stats
 
 from tests.vae.derivatives import check_gradient
-from tests.vae.test_evidence import KINDS, made_up, oracle_log_joint
-from vi_lab.vae.evidence import (
-    expectations,
-)
-from vi_lab.vae.evidence import (
-    gaussian_rows as gaussians,
-)
-from vi_lab.vae.evidence import (
-    per_datum_ledger as accounts,
-)
-from vi_lab.vae.evidence.expectations import expected_elbo, normaliser, trapezoid
+from tests.vae.test_evidence import KINDS, make_up, oracle_log_joint
+from vi_lab.vae.evidence import expectations, gaussian_rows, per_datum_ledger
+from vi_lab.vae.evidence.expectations import expected_elbo, normalise, trapezoid
 from vi_lab.vae.evidence.gaps import best_gaussian, elbo_at
 from vi_lab.vae.evidence.reference_decoder import Decoder
 
@@ -35,19 +27,23 @@ def random_q(n, d, seed=0, full=True):
 @pytest.mark.parametrize("d", [1, 2, 3])
 def test_rows_and_roots_are_two_writings_of_one_q(d):
     q = random_q(4, d)
-    root = gaussians.root(q, d)
+    root = gaussian_rows.root(q, d)
     assert (np.triu(root, 1) == 0).all() and (np.diagonal(root, axis1=1, axis2=2) > 0).all()
-    assert_allclose(gaussians.packed(q[:, :d], root), q, rtol=1e-13)
+    assert_allclose(gaussian_rows.pack(q[:, :d], root), q, rtol=1e-13)
     plain = random_q(4, d, full=False)
-    assert_allclose(gaussians.root(plain, d), np.exp(0.5 * plain[:, d:])[:, :, None] * np.eye(d))
-    assert_allclose(gaussians.root(gaussians.widened(plain, d), d), gaussians.root(plain, d))
+    assert_allclose(
+        gaussian_rows.root(plain, d), np.exp(0.5 * plain[:, d:])[:, :, None] * np.eye(d)
+    )
+    assert_allclose(
+        gaussian_rows.root(gaussian_rows.to_full_rank(plain, d), d), gaussian_rows.root(plain, d)
+    )
 
 
 def test_correlated_noise_has_the_covariance_of_the_root():
     q, eps = random_q(3, 3), np.random.default_rng(1).standard_normal((7, 1, 3))
-    mean, logvar, lower = gaussians.split(q, 3)
-    z = mean + np.exp(0.5 * logvar) * gaussians.correlate(eps, lower)
-    expected = mean + np.einsum("nij,snj->sni", gaussians.root(q, 3), np.repeat(eps, 3, axis=1))
+    mean, logvar, lower = gaussian_rows.split(q, 3)
+    z = mean + np.exp(0.5 * logvar) * gaussian_rows.correlate(eps, lower)
+    expected = mean + np.einsum("nij,snj->sni", gaussian_rows.root(q, 3), np.repeat(eps, 3, axis=1))
     assert_allclose(z, expected, rtol=1e-12)
 
 
@@ -55,8 +51,8 @@ def test_correlated_noise_has_the_covariance_of_the_root():
 @pytest.mark.parametrize("full", [True, False])
 def test_the_kl_to_the_prior_is_the_textbook_one(d, full):
     q = random_q(5, d, full=full)
-    value, _ = gaussians.kl_standard_normal(*gaussians.split(q, d))
-    for row, root, found in zip(q, gaussians.root(q, d), value, strict=True):
+    value, _ = gaussian_rows.kl_standard_normal(*gaussian_rows.split(q, d))
+    for row, root, found in zip(q, gaussian_rows.root(q, d), value, strict=True):
         cov = root @ root.T
         expected = 0.5 * (np.trace(cov) + row[:d] @ row[:d] - d - np.linalg.slogdet(cov)[1])
         assert_allclose(found, expected, rtol=1e-12)
@@ -66,7 +62,7 @@ def test_the_kl_to_the_prior_is_the_textbook_one(d, full):
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
 def test_the_gradient_of_a_full_rank_q(d, likelihood):
     rng = np.random.default_rng(4)
-    fit, x = made_up(d, likelihood=likelihood, activation="tanh", scale=1.0)
+    fit, x = make_up(d, likelihood=likelihood, activation="tanh", scale=1.0)
     q, eps = random_q(len(x), d), rng.standard_normal((6, 1, d))
     weights = rng.dirichlet(np.ones(6))
 
@@ -80,17 +76,17 @@ def test_the_gradient_of_a_full_rank_q(d, likelihood):
 @pytest.mark.parametrize("kind", KINDS, ids=lambda k: f"{k['likelihood']}-{k['activation']}")
 def test_elbo_and_kl_of_a_full_rank_q_are_integrals(kind):
     """Both on a grid over q, by scipy; and they add up to log p(x)."""
-    fit, x = made_up(2, seed=1, **kind)
+    fit, x = make_up(2, seed=1, **kind)
     network, params, q = fit.vae.network, fit.params, random_q(len(x), 2)
     q[:, 4] = np.linspace(-2.0, 2.0, len(x))
     bound = expected_elbo(network, params, x, q)
-    encoded = accounts.encoded(network, params, x)
-    truth = accounts.truth_above(network, params, x, *encoded)
-    kl = accounts.divergence(network, params, x, q, truth)
+    encoded = per_datum_ledger.evaluate_encoder(network, params, x)
+    truth = per_datum_ledger.integrate_above(network, params, x, *encoded)
+    kl = per_datum_ledger.divergence(network, params, x, q, truth)
     assert (np.abs(truth.value - bound.value - kl.value) <= 1e-8).all()
     u = np.stack(np.meshgrid(*(np.linspace(-8, 8, 161),) * 2, indexing="ij"), -1).reshape(-1, 2)
     weights = stats.norm.pdf(u).prod(-1) * 0.1**2
-    for i, root in enumerate(gaussians.root(q, 2)[:2]):
+    for i, root in enumerate(gaussian_rows.root(q, 2)[:2]):
         z = q[i, :2] + u @ root.T
         log_q = stats.multivariate_normal(q[i, :2], root @ root.T).logpdf(z)
         elbo = weights @ (oracle_log_joint(fit, x[i], z) - log_q)
@@ -98,11 +94,13 @@ def test_elbo_and_kl_of_a_full_rank_q_are_integrals(kind):
 
 
 def test_full_rank_never_falls_below_mean_field():
-    fit, x = made_up(2, likelihood="bernoulli", activation="tanh", scale=1.5)
+    fit, x = make_up(2, likelihood="bernoulli", activation="tanh", scale=1.5)
     network = fit.vae.network
     eps, weights = trapezoid(16, 2)
     plain = best_gaussian(network, fit.params, x, np.zeros((len(x), 4)), eps[:, None], weights)
-    full = best_gaussian(network, fit.params, x, gaussians.widened(plain, 2), eps[:, None], weights)
+    full = best_gaussian(
+        network, fit.params, x, gaussian_rows.to_full_rank(plain, 2), eps[:, None], weights
+    )
     gain = expected_elbo(network, fit.params, x, full).value
     gain -= expected_elbo(network, fit.params, x, plain).value
     assert (gain > -1e-9).all() and gain.max() > 1e-3
@@ -111,14 +109,14 @@ def test_full_rank_never_falls_below_mean_field():
 
 @pytest.mark.parametrize("d", [1, 2])
 def test_one_grid_for_all_and_a_grid_for_each_agree(d, monkeypatch):
-    fit, x = made_up(d, likelihood="bernoulli", activation="tanh")
+    fit, x = make_up(d, likelihood="bernoulli", activation="tanh")
     decoder = Decoder(fit.vae.network, fit.params)
-    encoded = accounts.encoded(fit.vae.network, fit.params, x)
-    truth = accounts.truth_above(fit.vae.network, fit.params, x, *encoded)
+    encoded = per_datum_ledger.evaluate_encoder(fit.vae.network, fit.params, x)
+    truth = per_datum_ledger.integrate_above(fit.vae.network, fit.params, x, *encoded)
     found = []
     for shared in (1e9, 1e-9):
         monkeypatch.setattr(expectations, "SHARED", shared)
-        found.append(normaliser(decoder, x, truth))
+        found.append(normalise(decoder, x, truth))
     assert_allclose(found[0].value, found[1].value, rtol=0, atol=1e-9)
     assert (found[0].value != found[1].value).any()
     assert_allclose(found[0].value, truth.value, rtol=0, atol=1e-9)

@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose
 from scipy import integrate, stats
 
 from tests.contract.tolerances import assert_averages
-from tests.vae.test_evidence import KINDS, NO_TRACE, made_up
+from tests.vae.test_evidence import KINDS, NO_TRACE, make_up
 from vi_lab import VAE, Amortised, ConvergenceWarning
 from vi_lab.results import diagnostics
 from vi_lab.vae.evidence import importance
@@ -45,10 +45,10 @@ def test_the_error_covers_a_linear_decoder(log_sd, best_encoder):
 @pytest.mark.parametrize("kind", KINDS)
 def test_bent_decoders_agree_with_quadrature(kind):
     """Of two latents, where quadrature knows."""
-    fit, x = made_up(2, seed=4, scale=1.5, **kind)
+    fit, x = make_up(2, seed=4, scale=1.5, **kind)
     truth = fit.log_evidence(x).value
     model = Decoder(fit.vae.network, {k: np.float64(v) for k, v in fit.params.items()})
-    found = importance.sampled(model, x, *fit.encode(x), 5000, np.random.default_rng(0))
+    found = importance.sample_log_evidence(model, x, *fit.encode(x), 5000, np.random.default_rng(0))
     assert (np.abs(found.value - truth) <= 5 * found.error).all()
     assert found.only_a_bound.sum() <= 1 and (found.error[~found.only_a_bound] < 0.1).all()
 
@@ -81,7 +81,7 @@ def test_gaps_beyond_two_latents_are_by_subtraction():
     gaps = fit.gaps(x, draws=20, rng=0)
     assert gaps.residual is None and "approximation gap by subtraction" in gaps.route
     assert gaps.khat.shape == (4,) and fit.log_evidence(x).khat.shape == (4,)
-    small, y = made_up(2, **KINDS[0])
+    small, y = make_up(2, **KINDS[0])
     assert small.log_evidence(y).khat is None and not small.log_evidence(y).only_a_bound.any()
 
 
@@ -89,7 +89,7 @@ def test_the_error_has_the_shortfall_in_it():
     """Log-normal weights, whose mean is known: on average short of log E[w] = s^2 / 2."""
     rng = np.random.default_rng(0)
     log_w = 1.2 * rng.standard_normal((4000, 200))
-    value, error = importance.of_weights(log_w)
+    value, error = importance.log_mean_weight(log_w)
     variance = (np.exp(1.44) - 1.0) / 200
     short = 0.72 - value.mean()
     assert short == pytest.approx(0.5 * variance, rel=0.25)
@@ -112,12 +112,12 @@ def test_proposals_draw_what_their_density_says(freedom):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("activation", ["tanh", "softplus"])
 def test_the_jacobian_and_gradient_by_central_differences(kind, activation):
-    fit, x = made_up(3, seed=2, **{**kind, "activation": activation})
+    fit, x = make_up(3, seed=2, **{**kind, "activation": activation})
     decoder = Decoder(fit.vae.network, {k: np.float64(v) for k, v in fit.params.items()})
     z, h = np.random.default_rng(0).standard_normal((len(x), 3)), 1e-5
-    out, jacobian = decoder.linearised(z)
+    out, jacobian = decoder.linearise(z)
     assert_allclose(out, decoder.out(z), rtol=1e-12)
-    gradient, precision = decoder.bend(x, z)
+    gradient, precision = decoder.gauss_newton(x, z)
     for j, move in enumerate(h * np.eye(3)):
         slope = (decoder.out(z + move) - decoder.out(z - move)) / (2 * h)
         assert_allclose(jacobian[:, :, j], slope, rtol=1e-6, atol=1e-8)

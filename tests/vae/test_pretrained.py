@@ -18,7 +18,7 @@ def comparison():
 
 
 def test_what_is_shown_was_held_out():
-    train, shown = pretrained.training_digits(), pretrained.held_out_digits()
+    train, shown = pretrained.load_training_digits(), pretrained.load_held_out_digits()
     assert train.x.shape == (1697, 64) and shown.x.shape == (20, 64)
     assert list(np.bincount(shown.labels)) == [2] * 10
     assert set(np.unique(train.x)) == {0.0, 1.0}
@@ -30,7 +30,7 @@ def test_what_is_shown_was_held_out():
 
 def test_the_bundled_vae_is_the_trained_one():
     """Training again ends where the bundle did, but for rounding that differs between machines."""
-    bundled, again = pretrained.pretrained(), pretrained.train()
+    bundled, again = pretrained.load_pretrained(), pretrained.train()
     assert bundled.vae == again.vae
     assert list(bundled.params) == list(again.params) == list(bundled.vae.network.shapes)
     assert_allclose(again.trace.elbo[:3], bundled.trace.elbo[:3], rtol=1e-3)

@@ -5,7 +5,7 @@ import pytest
 
 from vi_lab.datasets import load_digits
 from vi_lab.errors import InputError
-from vi_lab.vae.runs.sources import material
+from vi_lab.vae.runs.sources import load_split
 
 
 def saved(folder, **arrays):
@@ -14,7 +14,7 @@ def saved(folder, **arrays):
 
 
 def test_a_tenth_is_held_out_the_same_every_time():
-    one, two = material("digits", "bernoulli"), material("digits", "bernoulli")
+    one, two = load_split("digits", "bernoulli"), load_split("digits", "bernoulli")
     assert one.train.shape == (1618, 64) and one.held_out.shape == (179, 64)
     assert np.array_equal(one.held_out, two.held_out)
     assert np.bincount(one.held_out_labels).min() > 5  # no digit is missing
@@ -26,7 +26,7 @@ def test_a_tenth_is_held_out_the_same_every_time():
 
 def test_labels_stay_with_their_rows(tmp_path):
     x = np.arange(60.0).reshape(30, 2)
-    found = material(saved(tmp_path, x=x, y=x[:, 0].astype(int)), "gaussian")
+    found = load_split(saved(tmp_path, x=x, y=x[:, 0].astype(int)), "gaussian")
     assert (found.train[:, 0] == found.train_labels).all()
     assert (found.held_out[:, 0] == found.held_out_labels).all()
     assert len(found.held_out) == 3 and found.rule == "as they came"
@@ -34,20 +34,20 @@ def test_labels_stay_with_their_rows(tmp_path):
 
 def test_half_of_the_largest_is_one(tmp_path):
     x = np.array([[0, 99, 100, 200]] * 4, np.int16)
-    found = material(saved(tmp_path, x=x, x_test=x), "bernoulli")
+    found = load_split(saved(tmp_path, x=x, x_test=x), "bernoulli")
     assert found.train.dtype == bool and found.held_out.tolist() == [[0, 0, 1, 1]] * 4
     assert found.train.tolist() == [[0, 0, 1, 1]] * 4
-    grey = material(saved(tmp_path, x=x, x_test=x), "bernoulli", grey=True)
+    grey = load_split(saved(tmp_path, x=x, x_test=x), "bernoulli", grey=True)
     np.testing.assert_allclose(grey.train[0], [0, 0.495, 0.5, 1])
     assert grey.held_out.tolist() == [[0, 0, 1, 1]] * 4
     assert "grey levels over 200" in grey.rule
-    binary = material(saved(tmp_path, x=x >= 100.0, x_test=x >= 100.0), "bernoulli")
+    binary = load_split(saved(tmp_path, x=x >= 100.0, x_test=x >= 100.0), "bernoulli")
     assert binary.rule == "0 or 1 as they came"
 
 
 def test_levels_are_scaled_and_measurements_are_not(tmp_path):
     x = np.array([[0, 50], [200, 100]] * 3)
-    found = material(saved(tmp_path, x=x, x_test=x), "gaussian")
+    found = load_split(saved(tmp_path, x=x, x_test=x), "gaussian")
     np.testing.assert_allclose(found.train, x / 200)
     assert found.rule == "divided by 200"
 
@@ -63,9 +63,9 @@ def test_levels_are_scaled_and_measurements_are_not(tmp_path):
 )
 def test_what_does_not_suit_is_refused(tmp_path, x, complaint):
     with pytest.raises(InputError, match=complaint):
-        material(saved(tmp_path, x=x), "bernoulli")
+        load_split(saved(tmp_path, x=x), "bernoulli")
 
 
 def test_only_a_bernoulli_binarises():
     with pytest.raises(InputError, match="grey: only a Bernoulli"):
-        material("digits", "gaussian", grey=True)
+        load_split("digits", "gaussian", grey=True)

@@ -21,7 +21,7 @@ from vi_lab.results.gaussian_rows import GaussianRows
 from vi_lab.results.linear_response import LinearResponse
 from vi_lab.results.posterior import FORMAT, Posterior
 from vi_lab.runtime import storage
-from vi_lab.vae.amortised_result import Amortised
+from vi_lab.vae.vae import Amortised
 
 # What a file calls its kind is the name of the class: a class that gets another keeps the old here.
 KINDS: dict[str, type[Posterior]] = {

@@ -159,7 +159,7 @@ def _plain_warnings() -> Iterator[None]:
 def _train(options: argparse.Namespace) -> int:
     from vi_lab.vae import VAE
     from vi_lab.vae.runs.sources import NAMED as names
-    from vi_lab.vae.runs.sources import material
+    from vi_lab.vae.runs.sources import load_split
 
     if (options.data is None) == (options.path is None):
         given = "both" if options.data else "neither"
@@ -169,7 +169,7 @@ def _train(options: argparse.Namespace) -> int:
         source = checks.one_of("data", options.data, names)
     else:
         source = str(options.path.resolve())
-    data = material(source, options.likelihood, options.grey)
+    data = load_split(source, options.likelihood, options.grey)
     latent, hidden = SHAPES.get(source, (2, (200,)))
     vae = VAE(
         n_inputs=data.train.shape[1],

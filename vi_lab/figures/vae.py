@@ -14,18 +14,18 @@ from vi_lab import plots
 from vi_lab.figures import comparison as figures
 from vi_lab.figures.layout import Drawing
 from vi_lab.vae import Amortised
-from vi_lab.vae.runs.sources import Material
+from vi_lab.vae.runs.sources import DataSplit
 
 
 def save_vae_figures(
-    fit: Amortised, data: Material, folder: str | os.PathLike[str], *, n: int = 30, rng: Any = 0
+    fit: Amortised, data: DataSplit, folder: str | os.PathLike[str], *, n: int = 30, rng: Any = 0
 ) -> list[Path]:
     """Draw a trained VAE on its held-out data.
 
     Parameters
     ----------
     fit : Amortised
-    data : Material
+    data : DataSplit
     folder : path
         Made where it does not exist. Each file appears whole or not at all.
     n : int
@@ -50,7 +50,7 @@ def save_vae_figures(
 
 
 def _jobs(
-    fit: Amortised, data: Material, n: int, rng: Any
+    fit: Amortised, data: DataSplit, n: int, rng: Any
 ) -> Iterator[tuple[str, Callable[[], Any]]]:
     x, shape = data.held_out, data.shape
     if shape is not None:

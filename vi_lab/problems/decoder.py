@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from vi_lab.model_or_problem import Problem
 from vi_lab.vae.evidence.decoder_model import DecoderModel
-from vi_lab.vae.runs.pretrained import held_out_digits, pretrained
+from vi_lab.vae.runs.pretrained import load_held_out_digits, load_pretrained
 
 
 def _digits() -> Problem:
-    x = held_out_digits().x
+    x = load_held_out_digits().x
     return Problem(
         "digits",
         story="each image is 64 coin tosses, their odds decoded from two hidden coordinates",
         data="20 of the 8x8 digits, in ink or not; the decoder was trained on 1,697 others",
         n=len(x),
-        model=DecoderModel(pretrained(), x),
+        model=DecoderModel(load_pretrained(), x),
     )
 
 

@@ -8,7 +8,7 @@
 True
 """
 
-from vi_lab.vae.amortised_result import Amortised, Trace
+from vi_lab.vae.amortised_result import Trace
 from vi_lab.vae.evidence.decoder_model import DecoderModel
 from vi_lab.vae.evidence.fit_gaussians import amortised, gaussian_q
 from vi_lab.vae.evidence.gaps import Gaps
@@ -17,7 +17,7 @@ from vi_lab.vae.evidence.per_datum_ledger import PerDatumLedger
 from vi_lab.vae.inputs import ScoreWarning
 from vi_lab.vae.objective import Elbo
 from vi_lab.vae.runs.checkpoints import CheckpointWarning
-from vi_lab.vae.vae import VAE
+from vi_lab.vae.vae import VAE, Amortised
 
 __all__ = [
     "VAE",

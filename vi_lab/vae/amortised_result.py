@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import time
-import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -19,22 +18,15 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import brief, public
-from vi_lab.errors import ConvergenceWarning, InputError, ResultFileError
+from vi_lab.errors import InputError, ResultFileError
 from vi_lab.results import GaussianRows, Posterior, tables
 from vi_lab.results.posterior import FORMAT, Arrays, Record, unwrap
 from vi_lab.runtime import storage
 from vi_lab.vae import inputs, layers
-from vi_lab.vae.evidence import (
-    gaussian_rows as gaussians,
-)
-from vi_lab.vae.evidence import (
-    per_datum_ledger as accounts,
-)
-from vi_lab.vae.evidence import (
-    sampling,
-)
+from vi_lab.vae.evidence import gaussian_rows, per_datum_ledger, sampling
+from vi_lab.vae.evidence.decoder_rows import DecoderRows
 from vi_lab.vae.evidence.gaps import Gaps
-from vi_lab.vae.evidence.importance import LogEvidence
+from vi_lab.vae.evidence.importance import LogEvidence, warn_of_bounds
 from vi_lab.vae.evidence.per_datum_ledger import PerDatumLedger
 from vi_lab.vae.objective import Elbo
 
@@ -49,24 +41,8 @@ class Trace(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Amortised(Posterior):
-    """What `VAE.fit` returns: a posterior for every datum, from one network.
-
-    The latent is `z`, a row for each datum. `.mean("z")`, `.sd("z")`, `.sample` and
-    `.to_datatree()` are of the data it holds, those it was trained on: `fit.given(x).mean("z")` is
-    of others. Everything else takes x.
-
-    Attributes
-    ----------
-    vae : VAE
-    params : mapping of str to array
-        In their order, read-only, in the VAE's dtype.
-    trace : Trace
-    seconds : float
-        Of training, summed over its interruptions.
-    interrupted : bool
-        Whether Ctrl-C ended the training before its last epoch.
-    data : array (n, n_inputs) or None
-        What it was trained on, not copied and not saved: None once loaded from a file.
+    """All of `vi_lab.vae.Amortised` but the way back from a file, for which one must know how to
+    make a VAE: that is added in vae.py, where the two classes that make each other stand together.
     """
 
     vae: Any
@@ -96,16 +72,14 @@ class Amortised(Posterior):
         return self.vae.network.encode(self._params, self._data(x))[0]
 
     @public
-    def given(self, x: Any) -> Amortised:
+    def given(self, x: Any) -> Self:
         """The same, holding these data: `.mean`, `.sd`, `.sample` and `.to_datatree` are theirs."""
         return replace(self, data=inputs.data("x", x, self.vae.network))
 
     @public
     def for_model(self, model: Any) -> GaussianRows:
         """The encoder's q for each datum of a DecoderModel, judged like any q of that model."""
-        from vi_lab.vae.evidence.decoder_model import DecoderModel
-
-        if not isinstance(model, DecoderModel) or model.dimension != self.vae.n_latent:
+        if not isinstance(model, DecoderRows) or model.dimension != self.vae.n_latent:
             raise InputError(
                 f"q: a trained VAE is a q for the data of a DecoderModel with {self.vae.n_latent} "
                 f"latents, got {brief(model)}; .given(x).mean and .sd need no model"
@@ -115,7 +89,7 @@ class Amortised(Posterior):
         return GaussianRows(
             model,
             q[:, :d].copy(),
-            gaussians.root(q, d),
+            gaussian_rows.root(q, d),
             method="amortised",
             seconds=time.perf_counter() - started,
         )
@@ -230,10 +204,10 @@ class Amortised(Posterior):
         Raises InputError on grey values under a Bernoulli likelihood: they have no probability.
         """
         x = self._probable(x, "a log evidence")
-        found = accounts.log_evidence(
+        found = per_datum_ledger.log_evidence(
             self.vae.network, self._params, x, checks.integer("k", k, 2), checks.generator(rng)
         )
-        _warn_of_bounds(found.only_a_bound)
+        warn_of_bounds(found.only_a_bound)
         return found
 
     @public
@@ -245,7 +219,7 @@ class Amortised(Posterior):
         is reported.
         """
         x = self._probable(x, "a gap to the log evidence")
-        found = accounts.gaps(
+        found = per_datum_ledger.gaps(
             self.vae.network,
             self._params,
             x,
@@ -253,13 +227,15 @@ class Amortised(Posterior):
             checks.integer("k", k, 2),
             checks.generator(rng),
         )
-        _warn_of_bounds(np.isinf(found.error))
+        warn_of_bounds(np.isinf(found.error))
         return found
 
     @public
     def ledger(self, x: Any) -> PerDatumLedger:
         """log p(x) = ELBO + KL[q || p(z|x)] per datum, each by its own route (n_latent <= 2)."""
-        return accounts.ledger(self.vae.network, self._params, self._probable(x, "a ledger"))
+        return per_datum_ledger.ledger(
+            self.vae.network, self._params, self._probable(x, "a ledger")
+        )
 
     def _probable(self, x: Any, what: str) -> np.ndarray:
         x = self._data(x)
@@ -272,25 +248,14 @@ class Amortised(Posterior):
         return arrays, {"vae": asdict(self.vae), "interrupted": self.interrupted}
 
     @classmethod
-    def unpack(cls, record: Record, arrays: Arrays, model: Any = None) -> Self:
-        """It stands alone: the model counts for nothing."""
-        from vi_lab.vae.vae import VAE
-
-        vae = VAE(**record["vae"])
-        named = {n.removeprefix("params/"): a for n, a in arrays.items() if "params/" in n}
-        params = inputs.params(vae.network, named, vae.dtype)
-        trace = Trace(*(arrays[f"trace/{name}"] for name in Trace._fields))
-        return cls(vae, params, trace, record["seconds"], record["interrupted"])
-
-    @classmethod
     @public
-    def load(cls, path: str | os.PathLike[str]) -> Amortised:
+    def load(cls, path: str | os.PathLike[str]) -> Self:
         """Read back what `save` wrote; ResultFileError where it is damaged or something else."""
         arrays, record = storage.read_pair(checks.path("path", path))
         if record.get("format") != FORMAT or record.get("kind") != "Amortised":
             raise ResultFileError(f"{path} is not a trained VAE of vi_lab")
         try:
-            return cls.unpack(record, arrays)
+            return cls.unpack(record, arrays, None)
         except (KeyError, TypeError, ValueError) as error:
             raise ResultFileError(f"{path} does not fit together: {error}") from None
 
@@ -318,15 +283,3 @@ class Amortised(Posterior):
 
     def _repr_html_(self) -> str:
         return tables.html(self.table(), caption=self._heading())
-
-
-def _warn_of_bounds(only_a_bound: np.ndarray) -> None:
-    """A ConvergenceWarning where log p(x) could not be sampled."""
-    if only_a_bound.any():
-        warnings.warn(
-            f"log p(x) of {only_a_bound.sum()} of {len(only_a_bound)} data is a lower bound and no "
-            "more: a few of the importance weights outweigh the others (k-hat is too large), so "
-            "its error cannot be told; a larger k may help",
-            ConvergenceWarning,
-            stacklevel=4,
-        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +13,6 @@ from vi_lab.vae.fast.elbo import FastElbo
 from vi_lab.vae.fast.layout import Layout
 from vi_lab.vae.objective import importance_bound_and_gradients
 from vi_lab.vae.optimiser import OPTIMISERS
-from vi_lab.vae.runs.checkpoints import Checkpoints
 
 
 class Plan(NamedTuple):
@@ -61,14 +61,20 @@ class Run:
         """The rows of the epoch under way, in their order."""
         return np.random.default_rng([*self.seed, 2, self.epoch]).permutation(len(self.x))
 
+    def batches(self) -> Iterator[np.ndarray]:
+        """The rows of each step that is left of the epoch under way."""
+        order, size = self.order(), self.plan.batch_size
+        for first in range(self.step * size, len(order), size):
+            yield order[first : first + size]
+
     def advance(self, rows: np.ndarray) -> None:
-        """One step on these rows."""
+        """One step on these rows: the bound and its gradients at fresh noise, then the move."""
         x = self.x[rows].astype(self.theta.dtype, copy=False)
         shape = (self.vae.n_importance, len(rows), self.vae.n_latent)
         eps = self.noise.standard_normal(shape, dtype=self.theta.dtype)
         bound, reconstruction, kl = self._gradients(x, eps)
         if not math.isfinite(bound):
-            raise self._not_finite(f"the ELBO is {bound}", self.step + 1)
+            raise self._not_finite(f"the ELBO is {bound}", self.epoch, self.step + 1)
         self.last_finite = bound / len(rows)
         self.optimiser.step(self._gradient)
         self.sums += bound, reconstruction, kl
@@ -86,7 +92,7 @@ class Run:
             view[...] = gradients[name]
         return float(value.elbo.sum()), float(value.reconstruction.sum()), float(value.kl.sum())
 
-    def _not_finite(self, what: str, step: int) -> NumericalError:
+    def _not_finite(self, what: str, epochs: int, step: int) -> NumericalError:
         if self.last_finite is None:
             rest = "none was finite before; look at the scale of x (near 1 is best) and of params"
         else:
@@ -94,35 +100,44 @@ class Run:
                 f"the last finite ELBO was {self.last_finite:.6g} nats per datum; "
                 f"try a learning_rate below {self.plan.learning_rate:g}"
             )
-        return NumericalError(f"{what} in epoch {self.epoch + 1}, step {step}; {rest}")
+        return NumericalError(f"{what} in epoch {epochs + 1}, step {step}; {rest}")
 
     def end_epoch(self) -> None:
+        """Note the means of the epoch under way; what comes next is the first step of another."""
         self.trace.append(self.sums / len(self.x))
         self.epoch, self.step, self.sums = self.epoch + 1, 0, np.zeros(3)
 
-    def save(self, checkpoints: Checkpoints | None) -> None:
-        """Write a checkpoint, unless there is nowhere to or a parameter is no longer finite."""
+    def params(self) -> dict[str, np.ndarray]:
+        """The parameters as they stand, by name, each a copy."""
+        return {n: np.array(v, order="C") for n, v in self.layout.params(self.theta).items()}
+
+    def means(self) -> np.ndarray:
+        """ELBO, reconstruction and KL, (epochs, 3): the trace as one array."""
+        return np.array(self.trace).reshape(-1, 3)
+
+    def require_finite(self) -> None:
+        """A NumericalError where the last step left a parameter that is not finite."""
         if not np.isfinite(self.theta).all():
-            raise self._not_finite("a parameter is no longer finite", self.step)
-        if checkpoints is None:
-            return
-        trace = np.array(self.trace).reshape(-1, 3)
-        arrays = {"theta": self.theta, "sums": self.sums, "trace": trace, **self.optimiser.moments}
-        checkpoints.write(
-            arrays,
-            {
-                "epoch": self.epoch,
-                "step": self.step,
-                "optimiser_steps": self.optimiser.steps,
-                "seed": self.seed,
-                "seconds": self.seconds,
-                "noise": self.noise.bit_generator.state,
-                "last_finite": self.last_finite,
-            },
-        )
+            steps = self.epoch * self.steps_per_epoch + self.step
+            epochs, before = divmod(max(steps - 1, 0), self.steps_per_epoch)
+            raise self._not_finite("a parameter is no longer finite", epochs, before + 1)
+
+    def state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        """Arrays and a record: all that it takes to go on from here."""
+        arrays = {"theta": self.theta, "sums": self.sums, "trace": self.means()}
+        record = {
+            "epoch": self.epoch,
+            "step": self.step,
+            "optimiser_steps": self.optimiser.steps,
+            "seed": self.seed,
+            "seconds": self.seconds,
+            "noise": self.noise.bit_generator.state,
+            "last_finite": self.last_finite,
+        }
+        return {**arrays, **self.optimiser.moments}, record
 
     def restore(self, arrays: dict[str, np.ndarray], record: dict[str, Any]) -> None:
-        """Take up the state of a checkpoint."""
+        """Take up the state that `state` gave."""
         try:
             self.theta[:] = arrays["theta"]
             self.sums[:] = arrays["sums"]

@@ -15,18 +15,20 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError, InputTypeError
-from vi_lab.vae import inputs, layers, objective, training
-from vi_lab.vae.amortised_result import Amortised
+from vi_lab.results.posterior import Arrays, Record
+from vi_lab.vae import amortised_result, inputs, layers, objective
+from vi_lab.vae.amortised_result import Trace
 from vi_lab.vae.networks import LIKELIHOODS, Network
 from vi_lab.vae.objective import Elbo, Gradients
 from vi_lab.vae.optimiser import OPTIMISERS
+from vi_lab.vae.runs.training_run import run_training
 from vi_lab.vae.training_state import Plan
 
 
@@ -114,7 +116,6 @@ class VAE:
         )
 
     @public
-    @public
     def init(self, *, rng: Any = None) -> dict[str, np.ndarray]:
         """Random parameters in their order: Glorot uniform weights, biases and log_sd 0."""
         params = self.network.init(checks.generator(rng))
@@ -190,7 +191,7 @@ class VAE:
         checkpoint: str | os.PathLike[str] | None = None,
         checkpoint_seconds: float = 10.0,
     ) -> Amortised:
-        """Train by stochastic gradient ascent; see `training.fit` for every promise it keeps.
+        """Train by stochastic gradient ascent; see `run_training` for every promise it keeps.
 
         Parameters
         ----------
@@ -224,9 +225,10 @@ class VAE:
         ResultFileError
             If `checkpoint` cannot be written, or holds another training's state or none readable.
         """
-        return training.fit(
+        x = inputs.data("x", x, self.network)
+        run = run_training(
             self,
-            inputs.data("x", x, self.network),
+            x,
             Plan(
                 epochs=checks.integer("epochs", epochs, 1),
                 batch_size=checks.integer("batch_size", batch_size, 1),
@@ -238,3 +240,37 @@ class VAE:
             checkpoint=checkpoint,
             checkpoint_seconds=checks.non_negative("checkpoint_seconds", checkpoint_seconds),
         )
+        trace, interrupted = Trace(*run.means().T), run.epoch < epochs
+        return Amortised(self, run.params(), trace, run.seconds, interrupted, data=x)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Amortised(amortised_result.Amortised):
+    """What `VAE.fit` returns: a posterior for every datum, from one network.
+
+    The latent is `z`, a row for each datum. `.mean("z")`, `.sd("z")`, `.sample` and
+    `.to_datatree()` are of the data it holds, those it was trained on: `fit.given(x).mean("z")` is
+    of others. Everything else takes x.
+
+    Attributes
+    ----------
+    vae : VAE
+    params : mapping of str to array
+        In their order, read-only, in the VAE's dtype.
+    trace : Trace
+    seconds : float
+        Of training, summed over its interruptions.
+    interrupted : bool
+        Whether Ctrl-C ended the training before its last epoch.
+    data : array (n, n_inputs) or None
+        What it was trained on, not copied and not saved: None once loaded from a file.
+    """
+
+    @classmethod
+    def unpack(cls, record: Record, arrays: Arrays, model: Any) -> Self:
+        """It stands alone: the model counts for nothing."""
+        vae = VAE(**record["vae"])
+        named = {n.removeprefix("params/"): a for n, a in arrays.items() if "params/" in n}
+        params = inputs.params(vae.network, named, vae.dtype)
+        trace = Trace(*(arrays[f"trace/{name}"] for name in Trace._fields))
+        return cls(vae, params, trace, record["seconds"], record["interrupted"])

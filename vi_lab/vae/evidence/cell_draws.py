@@ -17,7 +17,7 @@ from vi_lab.vae.evidence.convergence import product
 from vi_lab.vae.evidence.reference_decoder import Decoder
 
 LOOK = 32  # cells along an axis at first
-MOST = 512
+MOST_CELLS = 512
 BEND = 1.0 / 8.0  # the average second difference of the log density between cells: h near sd / 3
 
 
@@ -33,11 +33,11 @@ class CellDraws:
 
     def __init__(self, decoder: Decoder, x: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
         d, cells = len(low), LOOK
-        log_joint = self._looked(decoder, x, low, high, cells)
+        log_joint = self._look(decoder, x, low, high, cells)
         finer = cells * np.sqrt(_bend(log_joint) / BEND)
         if finer > cells:
-            cells = int(min(np.ceil(finer), MOST))
-            log_joint = self._looked(decoder, x, low, high, cells)
+            cells = int(min(np.ceil(finer), MOST_CELLS))
+            log_joint = self._look(decoder, x, low, high, cells)
         change = (
             np.stack(np.gradient(log_joint, axis=tuple(range(d))), axis=-1)
             if d > 1
@@ -53,7 +53,7 @@ class CellDraws:
         self._change = change.reshape(-1, d)[kept]
 
     @staticmethod
-    def _looked(
+    def _look(
         decoder: Decoder, x: np.ndarray, low: np.ndarray, high: np.ndarray, cells: int
     ) -> np.ndarray:
         """The log joint at the centres of cells**d cells, (cells,) * d."""

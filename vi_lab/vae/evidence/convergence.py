@@ -21,7 +21,7 @@ class Changes:
         self._value = np.full(n, np.nan)
         self._last, self._before = np.full(n, np.inf), np.full(n, np.inf)
 
-    def settled(self, rows: np.ndarray, value: np.ndarray) -> np.ndarray:
+    def update(self, rows: np.ndarray, value: np.ndarray) -> np.ndarray:
         """Take up the next rule's values at `rows`; whether the last two agree, (n,)."""
         self._before[rows] = self._last[rows]
         change = np.abs(value - self._value)[rows]

@@ -2,9 +2,9 @@
 
 The ELBO is E_q[log p(x|z)] by the trapezoidal rule over eps, through the layers that training uses,
 less KL[q || p(z)] in closed form. The KL to the posterior is an integral over boxes by the midpoint
-rule, of densities written out in decoder.py, against a posterior normalised by a sum over nodes of
-its own. Each rule is repeated with half as many nodes again along an axis until two in a row agree,
-datum by datum.
+rule, of densities written out in reference_decoder.py, against a posterior normalised by a sum over
+nodes of its own. Each rule is repeated with half as many nodes again along an axis until two in a
+row agree, datum by datum.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.numerics.rounding import Estimate, rounding
 from vi_lab.runtime.progress import progress
 from vi_lab.vae import layers
-from vi_lab.vae.evidence import gaussian_rows as gaussians
+from vi_lab.vae.evidence import gaussian_rows
 from vi_lab.vae.evidence.convergence import AGREE, Changes, product
 from vi_lab.vae.evidence.quadrature import Quadrature
 from vi_lab.vae.evidence.reference_decoder import Decoder
@@ -44,31 +44,33 @@ def trapezoid(nodes: int, d: int, reach: float = REACH) -> tuple[np.ndarray, np.
 def expected_elbo(
     network: Network, params: Params, x: np.ndarray, q: np.ndarray, agree: float = AGREE
 ) -> Estimate:
-    """E_q[log p(x|z)] - KL[q || p(z)] for each datum (n,), its q a row as in gaussians.py.
+    """E_q[log p(x|z)] - KL[q || p(z)] for each datum (n,), its q a row as in gaussian_rows.py.
 
     Where a rough number will do, `agree` says how closely two rules are to agree.
     """
-    mean, logvar, lower = gaussians.split(q, network.n_latent)
+    mean, logvar, lower = gaussian_rows.split(q, network.n_latent)
 
     def rule(rows: np.ndarray, nodes: int) -> np.ndarray:
         eps, weights = trapezoid(nodes, network.n_latent)
-        turned = gaussians.correlate(eps[:, None], lower[rows])
+        turned = gaussian_rows.correlate(eps[:, None], lower[rows])
         z, _ = layers.reparameterise(mean[rows], logvar[rows], turned)
         out = network.decode(params, z.reshape(-1, network.n_latent))[0].reshape(*z.shape[:2], -1)
         return weights @ network.log_likelihood(params, x[rows], out)[0]
 
     decoder = Decoder(network, params)  # for its size alone
-    value, error = _refined(_in_parts(rule, decoder), len(x), decoder, agree)
-    kl, _ = gaussians.kl_standard_normal(mean, logvar, lower)
+    value, error = _refine(_in_parts(rule, decoder), len(x), decoder, agree)
+    kl, _ = gaussian_rows.kl_standard_normal(mean, logvar, lower)
     return Estimate(value - kl, error + rounding(value, kl), "quadrature (trapezoid over eps)")
 
 
-def kl_to_posterior(decoder: Decoder, x: np.ndarray, q: np.ndarray, normal: Normal) -> Estimate:
+def kl_to_posterior(
+    decoder: Decoder, x: np.ndarray, q: np.ndarray, normaliser: Normaliser
+) -> Estimate:
     """KL[q || p(z|x)] for each datum, (n,): E_q[log q - log p(z|x)], p(z|x) = p(x, z) / sum,
-    the sum as `normaliser` gives it."""
+    the sum as `normalise` gives it."""
     d = decoder.n_latent
-    mean, logvar, _ = gaussians.split(q, d)
-    root = gaussians.root(q, d)
+    mean, logvar, _ = gaussian_rows.split(q, d)
+    root = gaussian_rows.root(q, d)
 
     def divergence(rows: np.ndarray, nodes: int) -> np.ndarray:
         step = 2.0 * REACH / nodes
@@ -79,27 +81,27 @@ def kl_to_posterior(decoder: Decoder, x: np.ndarray, q: np.ndarray, normal: Norm
         log_joint = decoder.log_joint(x[rows], z)
         return (log_q - log_joint) @ density * step**d
 
-    value, error = _refined(_in_parts(divergence, decoder), len(x), decoder)
-    error = normal.error + error + rounding(value, normal.value)
+    value, error = _refine(_in_parts(divergence, decoder), len(x), decoder)
+    error = normaliser.error + error + rounding(value, normaliser.value)
     return Estimate(
-        value + normal.value, error, "quadrature (midpoint, normalised on its own nodes)"
+        value + normaliser.value, error, "quadrature (midpoint, normalised on its own nodes)"
     )
 
 
-class Normal(NamedTuple):
+class Normaliser(NamedTuple):
     """What normalises p(x, z) over z: a log (n,) for each datum, and its error (n,)."""
 
     value: np.ndarray
     error: np.ndarray
 
 
-def normaliser(decoder: Decoder, x: np.ndarray, truth: Quadrature) -> Normal:
+def normalise(decoder: Decoder, x: np.ndarray, truth: Quadrature) -> Normaliser:
     """log of the integral of p(x, z) over the box of each datum, on nodes of its own.
 
     `truth` is asked for the boxes, not for its log p(x). Where they lie close, one grid over all of
     them is decoded once for all data; else each box has a grid to itself.
     """
-    low, high, best = trimmed(decoder, x, truth)
+    low, high, best = trim_boxes(decoder, x, truth)
 
     def own(rows: np.ndarray, nodes: int) -> np.ndarray:
         z, volume = _midpoints(low[rows], high[rows], nodes)
@@ -120,10 +122,10 @@ def normaliser(decoder: Decoder, x: np.ndarray, truth: Quadrature) -> Normal:
             total += np.exp(log_joint - best[rows, None]).sum(1)
         return best[rows] + np.log(total * step.prod())
 
-    return Normal(*_refined(rule, len(x), decoder))
+    return Normaliser(*_refine(rule, len(x), decoder))
 
 
-def _refined(
+def _refine(
     rule: Callable[[np.ndarray, int], np.ndarray], n: int, decoder: Decoder, agree: float = AGREE
 ) -> tuple[np.ndarray, np.ndarray]:
     """rule(rows, nodes) with ever more nodes along an axis until two in a row agree; its error."""
@@ -131,7 +133,7 @@ def _refined(
     rows, nodes = np.arange(n), 16
     while len(rows) and (nodes <= 24 or nodes**decoder.n_latent * decoder.width <= WORK):
         value[rows] = rule(rows, nodes)
-        settled = changes.settled(rows, value)
+        settled = changes.update(rows, value)
         rows = rows[~settled[rows]]
         nodes += nodes // 2
     return value, changes.error()
@@ -157,7 +159,7 @@ def _midpoints(low: np.ndarray, high: np.ndarray, nodes: int) -> tuple[np.ndarra
     return low[:, None] + step[:, None] * grid, step.prod(-1)
 
 
-def trimmed(
+def trim_boxes(
     decoder: Decoder, x: np.ndarray, truth: Quadrature, nodes: int = 24, depth: float = DEPTH
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The boxes of `truth` cut down to what a coarse look finds within `depth` nats of the top;

@@ -2,7 +2,7 @@
 
     climb    ELBO(q_n) = E_q[log p(x_n|z)] - KL[q_n || N(0, I)]     in mean, variances, correlation
 
-along its hand-derived gradient (gaps.py, gaussians.py), every datum by itself. The encoder's q
+along its hand-derived gradient (gaps.py, gaussian_rows.py), every datum by itself. The encoder's q
 comes from one network for all data and is not climbed to: what it lacks of the best is the
 amortisation gap (Cremer, Li & Duvenaud 2018).
 """
@@ -19,11 +19,11 @@ from vi_lab.arguments.public import public
 from vi_lab.errors import NotApplicable
 from vi_lab.model_or_problem import as_model
 from vi_lab.results import Cost, GaussianRows
-from vi_lab.vae.evidence import gaussian_rows as gaussians
+from vi_lab.vae.evidence import gaussian_rows
 from vi_lab.vae.evidence.decoder_model import DecoderModel
 from vi_lab.vae.evidence.expectations import expected_elbo
-from vi_lab.vae.evidence.gaps import climbed
-from vi_lab.vae.evidence.per_datum_ledger import ROUGH, climbing
+from vi_lab.vae.evidence.gaps import climb
+from vi_lab.vae.evidence.per_datum_ledger import ROUGH, climb_nodes
 
 COVARIANCES = ("mean-field", "full-rank")
 
@@ -58,13 +58,13 @@ def gaussian_q(
     with np.errstate(over="ignore", invalid="ignore"):
         best, evaluations = _mean_field(model, generator, restarts)
         if covariance == "full-rank":
-            start = gaussians.widened(best, d)
-            best, more = climbed(model.network, model.params, model.x, start, *climbing(d))
+            start = gaussian_rows.to_full_rank(best, d)
+            best, more = climb(model.network, model.params, model.x, start, *climb_nodes(d))
             evaluations += more
     return GaussianRows(
         model,
         best[:, :d].copy(),
-        gaussians.root(best, d),
+        gaussian_rows.root(best, d),
         method=f"Gaussian {covariance}",
         cost=Cost(density_evaluations=round(evaluations / model.n)),
         seconds=time.perf_counter() - started,
@@ -82,7 +82,7 @@ def _mean_field(
         starts.append(np.concatenate([z, np.full_like(z, np.log(0.25))], axis=1))
     best, bound, evaluations = model.encoded, np.full(model.n, -np.inf), 0
     for start in starts:
-        end, count = climbed(*setting, start, *climbing(model.dimension))
+        end, count = climb(*setting, start, *climb_nodes(model.dimension))
         found = np.nan_to_num(expected_elbo(*setting, end, ROUGH).value, nan=-np.inf)
         best = np.where((found > bound)[:, None], end, best)
         bound, evaluations = np.maximum(found, bound), evaluations + count

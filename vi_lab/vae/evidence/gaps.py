@@ -15,11 +15,11 @@ import numpy as np
 
 from vi_lab.runtime.progress import progress
 from vi_lab.vae import layers
-from vi_lab.vae.evidence import gaussian_rows as gaussians
+from vi_lab.vae.evidence import gaussian_rows
 from vi_lab.vae.evidence.reference_decoder import ELEMENTS
 from vi_lab.vae.networks import Network, Params
 
-STEPS = 200
+MOST_STEPS = 200
 FLAT = 1e-7  # nats per unit of a coordinate: where a climb ends
 
 
@@ -58,32 +58,32 @@ class Gaps(NamedTuple):
 def elbo_at(
     network: Network, params: Params, x: np.ndarray, q: np.ndarray, eps: np.ndarray, weights: Any
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The ELBO of each datum at its q, a row as in gaussians.py, and its gradient there.
+    """The ELBO of each datum at its q, a row as in gaussian_rows.py, and its gradient there.
 
     E_q is the weighted average over eps (draws, 1 or n, d): the chain of objective.py with q a free
     vector for each datum instead of an encoder.
     """
-    mean, logvar, lower = gaussians.split(q, network.n_latent)
-    z, noise = layers.reparameterise(mean, logvar, gaussians.correlate(eps, lower))
+    mean, logvar, lower = gaussian_rows.split(q, network.n_latent)
+    z, noise = layers.reparameterise(mean, logvar, gaussian_rows.correlate(eps, lower))
     out, decoder = network.decode(params, z.reshape(-1, network.n_latent))
     out = out.reshape(*z.shape[:2], -1)
     log_likelihood, likelihood = network.log_likelihood(params, x, out)
-    kl, divergence = gaussians.kl_standard_normal(mean, logvar, lower)
+    kl, divergence = gaussian_rows.kl_standard_normal(mean, logvar, lower)
 
     shares = np.broadcast_to(np.reshape(weights, (-1, 1)), log_likelihood.shape)
     d_out, _ = network.log_likelihood_backward(shares, likelihood)
     d_z, _ = network.decode_backward(d_out.reshape(-1, network.n_inputs), decoder)
     d_z = d_z.reshape(z.shape)
     d_mean, d_logvar = layers.reparameterise_backward(d_z, noise)
-    d_lower = gaussians.correlate_backward(d_z, eps, logvar, lower)
-    of_kl = gaussians.kl_standard_normal_backward(-np.ones(len(x)), divergence)
+    d_lower = gaussian_rows.correlate_backward(d_z, eps, logvar, lower)
+    of_kl = gaussian_rows.kl_standard_normal_backward(-np.ones(len(x)), divergence)
     value = (shares * log_likelihood).sum(0) - kl
     return value, np.concatenate([d_mean, d_logvar, d_lower], axis=1) + np.concatenate(
         of_kl, axis=1
     )
 
 
-class Climbed(NamedTuple):
+class Climb(NamedTuple):
     """Where the climbs ended: q in rows, and how often log p(x, z) was evaluated for a datum,
     summed over data."""
 
@@ -94,28 +94,28 @@ class Climbed(NamedTuple):
 def best_gaussian(
     network: Network, params: Params, x: np.ndarray, q: np.ndarray, eps: np.ndarray, weights: Any
 ) -> np.ndarray:
-    """Climb each datum's ELBO from its q, a row as in gaussians.py; E_q as in `elbo_at`."""
-    return climbed(network, params, x, q, eps, weights).q
+    """Climb each datum's ELBO from its q, a row as in gaussian_rows.py; E_q as in `elbo_at`."""
+    return climb(network, params, x, q, eps, weights).q
 
 
-def climbed(
+def climb(
     network: Network, params: Params, x: np.ndarray, q: np.ndarray, eps: np.ndarray, weights: Any
-) -> Climbed:
+) -> Climb:
     """`best_gaussian` with what it cost."""
     width = max(network.n_inputs, *network.hidden, 1)
     size = max(ELEMENTS // (len(eps) * width), 1)
     parts = [slice(i, i + size) for i in range(0, len(x), size)]
     own = [eps if eps.shape[1] == 1 else eps[:, part] for part in parts]
     ends = [
-        _climb(network, params, x[part], q[part], noise, weights)
+        _climb_part(network, params, x[part], q[part], noise, weights)
         for part, noise in progress(list(zip(parts, own, strict=True)), "best Gaussians")
     ]
-    return Climbed(np.concatenate([e.q for e in ends]), sum(e.evaluations for e in ends))
+    return Climb(np.concatenate([e.q for e in ends]), sum(e.evaluations for e in ends))
 
 
-def _climb(
+def _climb_part(
     network: Network, params: Params, x: np.ndarray, q: np.ndarray, eps: np.ndarray, weights: Any
-) -> Climbed:
+) -> Climb:
     """BFGS uphill, all data side by side.
 
     Every datum has its own inverse Hessian (Nocedal & Wright 2006, eq. 6.17) and halves its own
@@ -134,7 +134,7 @@ def _climb(
     value, gradient = evaluate(rows, q)
     scale = np.maximum(1.0, np.abs(gradient).max(1))
     inverse /= scale[:, None, None]  # a first step of at most one unit
-    for _ in range(STEPS):
+    for _ in range(MOST_STEPS):
         rows = rows[np.abs(gradient[rows]).max(1) > FLAT]
         if not len(rows):
             break
@@ -149,7 +149,7 @@ def _climb(
         q[rows], value[rows], gradient[rows] = new_q, new_value[found], new_gradient[found]
         inverse[rows] = _bfgs(inverse[rows], step, turn)
         rows = rows[gain > 1e-14 * (1.0 + np.abs(value[rows]))]
-    return Climbed(q, evaluations)
+    return Climb(q, evaluations)
 
 
 def _line_search(

@@ -23,7 +23,7 @@ def split(q: np.ndarray, d: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return q[:, :d], q[:, d : 2 * d], q[:, 2 * d :]
 
 
-def widened(q: np.ndarray, d: int) -> np.ndarray:
+def to_full_rank(q: np.ndarray, d: int) -> np.ndarray:
     """The same mean-field q as a full-rank one: U = I, written out."""
     return np.concatenate([q[:, : 2 * d], np.zeros((len(q), d * (d - 1) // 2))], axis=1)
 
@@ -42,7 +42,7 @@ def root(q: np.ndarray, d: int) -> np.ndarray:
     return np.exp(0.5 * logvar)[:, :, None] * U
 
 
-def packed(mean: np.ndarray, root: np.ndarray) -> np.ndarray:
+def pack(mean: np.ndarray, root: np.ndarray) -> np.ndarray:
     """The full-rank rows of q from means (n, d) and lower triangular roots (n, d, d)."""
     d = mean.shape[1]
     diagonal = np.diagonal(root, axis1=1, axis2=2)

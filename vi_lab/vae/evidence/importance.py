@@ -13,10 +13,12 @@ variance: the Pareto k-hat of their largest says whether they do (Vehtari et al.
 
 from __future__ import annotations
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
 
+from vi_lab.errors import ConvergenceWarning
 from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.results import diagnostics
@@ -24,7 +26,7 @@ from vi_lab.runtime.progress import progress
 from vi_lab.vae.evidence.reference_decoder import ELEMENTS, Decoder
 
 WEIGHTS = 2**19  # of all data looked at together, times n_latent
-STEPS, HALVINGS = 50, 30  # of a climb to a mode
+MOST_STEPS, MOST_HALVINGS = 50, 30  # of a climb to a mode
 FLAT = 1e-9  # nats that the next step promises: where a climb ends
 FREEDOM = 10  # degrees of freedom of the t's, beyond n_latent: tails heavier than a Gaussian's
 
@@ -50,6 +52,18 @@ class LogEvidence(NamedTuple):
     route: str
     khat: np.ndarray | None
     only_a_bound: np.ndarray
+
+
+def warn_of_bounds(only_a_bound: np.ndarray) -> None:
+    """A ConvergenceWarning where log p(x) could not be sampled."""
+    if only_a_bound.any():
+        warnings.warn(
+            f"log p(x) of {only_a_bound.sum()} of {len(only_a_bound)} data is a lower bound and no "
+            "more: a few of the importance weights outweigh the others (k-hat is too large), so "
+            "its error cannot be told; a larger k may help",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
 
 
 class Proposal(NamedTuple):
@@ -82,7 +96,7 @@ class Proposal(NamedTuple):
         return constant - log_root - 0.5 * (v + d) * np.log1p(square / v)
 
 
-def sampled(
+def sample_log_evidence(
     decoder: Decoder,
     x: np.ndarray,
     mean: np.ndarray,
@@ -94,7 +108,7 @@ def sampled(
     size = max(WEIGHTS // (k * decoder.n_latent), 1)
     parts = [slice(i, i + size) for i in range(0, len(x), size)]
     found = [
-        _sampled(decoder, x[part], mean[part], logvar[part], k, rng)
+        _sample_part(decoder, x[part], mean[part], logvar[part], k, rng)
         for part in progress(parts, "importance sampling")
     ]
     value, error, khat = (np.concatenate(field) for field in zip(*found, strict=True))
@@ -105,7 +119,7 @@ def sampled(
     return LogEvidence(value, np.where(reliable, error, np.inf), route, khat, ~reliable)
 
 
-def _sampled(
+def _sample_part(
     decoder: Decoder,
     x: np.ndarray,
     mean: np.ndarray,
@@ -130,10 +144,10 @@ def _sampled(
             axis=0,
         )
         log_w = np.nan_to_num(_log_joint(decoder, x, z) - log_r, nan=-np.inf, posinf=-np.inf)
-    return *of_weights(log_w), diagnostics.khat(log_w)
+    return *log_mean_weight(log_w), diagnostics.khat(log_w)
 
 
-def of_weights(log_w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def log_mean_weight(log_w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """log of the mean of k weights (n, k), and how far off it may be.
 
     With m the mean and s^2 = var(w) / (k m^2) its squared relative error, log m has standard error
@@ -159,7 +173,7 @@ def laplace(decoder: Decoder, x: np.ndarray, start: np.ndarray) -> Proposal:
     rows = max(ELEMENTS // (decoder.width * decoder.n_latent), 1)
     parts = [slice(i, i + rows) for i in range(0, len(x), rows)]
     modes = np.concatenate([_mode(decoder, x[part], start[part]) for part in parts])
-    precision = np.concatenate([decoder.bend(x[p], modes[p])[1] for p in parts])
+    precision = np.concatenate([decoder.gauss_newton(x[p], modes[p])[1] for p in parts])
     root = np.linalg.cholesky(np.linalg.inv(precision))
     return Proposal(modes, root, FREEDOM + decoder.n_latent)
 
@@ -169,13 +183,13 @@ def _mode(decoder: Decoder, x: np.ndarray, start: np.ndarray) -> np.ndarray:
     z = start.copy()
     value = np.nan_to_num(decoder.log_joint(x, z[:, None])[:, 0], nan=-np.inf)
     rows = np.arange(len(x))
-    for _ in range(STEPS):
-        gradient, precision = decoder.bend(x[rows], z[rows])
+    for _ in range(MOST_STEPS):
+        gradient, precision = decoder.gauss_newton(x[rows], z[rows])
         step = np.linalg.solve(precision, gradient[:, :, None])[:, :, 0]
         going = (gradient * step).sum(1) > FLAT
         rows, step = rows[going], step[going]
         gained = np.zeros(len(rows), bool)
-        for halving in range(HALVINGS):
+        for halving in range(MOST_HALVINGS):
             open_ = np.flatnonzero(~gained)
             if not len(open_):
                 break

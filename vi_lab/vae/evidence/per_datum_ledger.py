@@ -14,14 +14,14 @@ from vi_lab.vae.evidence.convergence import AGREE
 from vi_lab.vae.evidence.expectations import (
     expected_elbo,
     kl_to_posterior,
-    normaliser,
+    normalise,
     trapezoid,
 )
 from vi_lab.vae.evidence.gaps import Gaps, best_gaussian
-from vi_lab.vae.evidence.importance import LogEvidence, sampled
+from vi_lab.vae.evidence.importance import LogEvidence, sample_log_evidence
 from vi_lab.vae.evidence.quadrature import Quadrature, quadrature
 from vi_lab.vae.evidence.reference_decoder import Decoder
-from vi_lab.vae.evidence.sampling import sampled_gaps
+from vi_lab.vae.evidence.sampling import sample_gaps
 from vi_lab.vae.networks import Network, Params
 
 GLOBAL = "quadrature (midpoint, global)"
@@ -91,13 +91,17 @@ def log_evidence(
 ) -> LogEvidence:
     """By quadrature for one or two latents, else by importance sampling."""
     if network.n_latent > 2:
-        return sampled(Decoder(network, params), x, *network.encode(params, x)[0], k, rng)
+        return sample_log_evidence(
+            Decoder(network, params), x, *network.encode(params, x)[0], k, rng
+        )
     with np.errstate(over="ignore", invalid="ignore"):
-        truth = truth_above(network, params, x, *encoded(network, params, x, agree=ROUGH))
+        truth = integrate_above(
+            network, params, x, *evaluate_encoder(network, params, x, agree=ROUGH)
+        )
     return LogEvidence(truth.value, truth.error, GLOBAL, None, np.zeros(len(x), bool))
 
 
-def encoded(
+def evaluate_encoder(
     network: Network, params: Params, x: np.ndarray, agree: float = AGREE
 ) -> tuple[np.ndarray, Estimate]:
     """The encoder's q, its means and log variances side by side (n, 2 d), and its ELBO."""
@@ -105,7 +109,7 @@ def encoded(
     return q, expected_elbo(network, params, x, q, agree)
 
 
-def truth_above(
+def integrate_above(
     network: Network, params: Params, x: np.ndarray, q: np.ndarray, bound: Estimate
 ) -> Quadrature:
     """log p(x) by quadrature, above a bound: the encoder's, or where that is hopeless a better q's.
@@ -118,7 +122,7 @@ def truth_above(
     poor = np.flatnonzero(~(floor >= decoder.ceiling - HOPELESS))
     if len(poor):
         for start in (np.zeros_like(q[poor]), q[poor]):
-            _, found = _climbed(network, params, x[poor], start)
+            _, found = _climb(network, params, x[poor], start)
             floor[poor] = np.fmax(floor[poor], found.value - found.error)
     truth = quadrature(decoder, x, floor) if np.isfinite(floor).all() else None
     if truth is None or not np.isfinite(truth.value).all():
@@ -130,15 +134,15 @@ def truth_above(
     return truth
 
 
-def _climbed(
+def _climb(
     network: Network, params: Params, x: np.ndarray, q: np.ndarray
 ) -> tuple[np.ndarray, Estimate]:
     """The best Gaussian above each q, and its ELBO."""
-    best = best_gaussian(network, params, x, q, *climbing(network.n_latent))
+    best = best_gaussian(network, params, x, q, *climb_nodes(network.n_latent))
     return best, expected_elbo(network, params, x, best)
 
 
-def climbing(d: int) -> tuple[np.ndarray, np.ndarray]:
+def climb_nodes(d: int) -> tuple[np.ndarray, np.ndarray]:
     """The noise (nodes, 1, d) and its weights while a q is climbed to.
 
     A climb judges many q and keeps none of its numbers: 1e-4 nats of error in an ELBO move its top
@@ -153,7 +157,7 @@ def divergence(
 ) -> Estimate:
     """KL[q || p(z|x)] for each datum, the posterior normalised on nodes of its own."""
     decoder = Decoder(network, params)
-    return kl_to_posterior(decoder, x, q, normaliser(decoder, x, truth))
+    return kl_to_posterior(decoder, x, q, normalise(decoder, x, truth))
 
 
 def ledger(network: Network, params: Params, x: np.ndarray) -> PerDatumLedger:
@@ -164,13 +168,13 @@ def ledger(network: Network, params: Params, x: np.ndarray) -> PerDatumLedger:
             f"this VAE has {network.n_latent} (log_evidence and gaps sample instead)"
         )
     with np.errstate(over="ignore", invalid="ignore"):
-        q, bound = encoded(network, params, x)
-        truth = truth_above(network, params, x, q, bound)
+        q, bound = evaluate_encoder(network, params, x)
+        truth = integrate_above(network, params, x, q, bound)
         kl = divergence(network, params, x, q, truth)
-    return kept(truth, bound, kl)
+    return balance(truth, bound, kl)
 
 
-def kept(truth: Quadrature, bound: Estimate, kl: Estimate) -> PerDatumLedger:
+def balance(truth: Quadrature, bound: Estimate, kl: Estimate) -> PerDatumLedger:
     """The ledger of three numbers for each datum."""
     with np.errstate(invalid="ignore"):  # a q too wide for floating point has no ELBO and no KL
         residual = truth.value - bound.value - kl.value
@@ -199,14 +203,14 @@ def gaps(
     if network.n_latent > 2:
         q = np.concatenate(network.encode(params, x)[0], axis=1)
         evidence = log_evidence(network, params, x, k, rng)
-        return sampled_gaps(network, params, x, q, draws, rng, evidence)
+        return sample_gaps(network, params, x, q, draws, rng, evidence)
     with np.errstate(over="ignore", invalid="ignore"):
-        q, bound = encoded(network, params, x)
-        truth = truth_above(network, params, x, q, bound)
+        q, bound = evaluate_encoder(network, params, x)
+        truth = integrate_above(network, params, x, q, bound)
         moments = np.concatenate([truth.mean, np.log(truth.variance + 1e-12)], axis=1)
         best, best_bound = q, bound
         for start in (q, moments):
-            end, found = _climbed(network, params, x, start)
+            end, found = _climb(network, params, x, start)
             better = found.value > best_bound.value
             best = np.where(better[:, None], end, best)
             best_bound = Estimate(

@@ -13,9 +13,9 @@ from vi_lab.arguments.public import brief
 from vi_lab.errors import InputTypeError
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import GaussianRows
-from vi_lab.vae.evidence import gaussian_rows as gaussians
+from vi_lab.vae.evidence import gaussian_rows
 from vi_lab.vae.evidence.cell_draws import CellDraws
-from vi_lab.vae.evidence.expectations import Normal, kl_to_posterior, normaliser, trimmed
+from vi_lab.vae.evidence.expectations import Normaliser, kl_to_posterior, normalise, trim_boxes
 from vi_lab.vae.evidence.quadrature import Quadrature
 from vi_lab.vae.evidence.reference_decoder import Decoder
 
@@ -28,7 +28,7 @@ class DecoderPosterior:
     Attributes
     ----------
     truth : Quadrature
-        Its moments and the boxes that hold it. Its log p(x) is not used: `normal` is.
+        Its moments and the boxes that hold it. Its log p(x) is not used: `normaliser` is.
     """
 
     def __init__(self, decoder: Decoder, x: np.ndarray, truth: Quadrature) -> None:
@@ -37,25 +37,25 @@ class DecoderPosterior:
         self.sd: Mapping[str, Any] = {"z": np.sqrt(truth.variance)}
 
     @cached_property
-    def normal(self) -> Normal:
+    def normaliser(self) -> Normaliser:
         """log of the integral of p(x_n, z) over z, for each datum."""
-        return normaliser(self.decoder, self.x, self.truth)
+        return normalise(self.decoder, self.x, self.truth)
 
     def log_density(self, values: Mapping[str, Any]) -> Any:
         """log p(z|x) at z (*batch, n, d), (*batch,)."""
         z = np.asarray(values["z"], np.float64)
         by_datum = np.moveaxis(z.reshape(-1, *z.shape[-2:]), 1, 0)
-        each = self.decoder.log_joint(self.x, by_datum) - self.normal.value[:, None]
+        each = self.decoder.log_joint(self.x, by_datum) - self.normaliser.value[:, None]
         return each.sum(0).reshape(z.shape[:-2])
 
     def log_density_of(self, row: int, z: np.ndarray) -> np.ndarray:
         """log p(z_n | x_n) of one datum alone, at z (..., d)."""
         each = self.decoder.log_joint(self.x[row][None], z.reshape(1, -1, z.shape[-1]))[0]
-        return (each - self.normal.value[row]).reshape(z.shape[:-1])
+        return (each - self.normaliser.value[row]).reshape(z.shape[:-1])
 
     @cached_property
     def _draws(self) -> list[CellDraws]:
-        low, high, _ = trimmed(self.decoder, self.x, self.truth, depth=DRAWN)
+        low, high, _ = trim_boxes(self.decoder, self.x, self.truth, depth=DRAWN)
         return [CellDraws(self.decoder, *datum) for datum in zip(self.x, low, high, strict=True)]
 
     def sample(self, rng: np.random.Generator, n: int) -> Mapping[str, Any]:
@@ -63,9 +63,9 @@ class DecoderPosterior:
 
     def kl_rows(self, q: GaussianRows) -> Estimate:
         """KL[q(z_n) || p(z_n | x_n)] of each datum, (n,)."""
-        rows = gaussians.packed(q.location, q.root)
+        rows = gaussian_rows.pack(q.location, q.root)
         with np.errstate(over="ignore", invalid="ignore"):
-            return kl_to_posterior(self.decoder, self.x, rows, self.normal)
+            return kl_to_posterior(self.decoder, self.x, rows, self.normaliser)
 
     def kl_from(self, q: Any) -> Estimate:
         """The sum over data of `kl_rows`."""

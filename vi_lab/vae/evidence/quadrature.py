@@ -74,7 +74,7 @@ def _quadrature(decoder: Decoder, x: np.ndarray, floor: np.ndarray) -> Quadratur
         grid = Grid(decoder, x, corners, side, alive)
         believed = grid.resolved & (grid.value >= floor - 1e-6)
         present = np.asarray(alive.any(axis=0))
-        settled = changes.settled(present, grid.value) & believed
+        settled = changes.update(present, grid.value) & believed
         corners, side, split = _split(corners, side, alive & ~settled & grid.heavy)
         last = split.sum() * AXIS[d] ** d > NODES * n
         rows = np.flatnonzero(present & (settled | last))

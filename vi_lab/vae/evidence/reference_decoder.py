@@ -130,7 +130,7 @@ class Decoder:
         white = (x[:, None] - out) * np.exp(-self._log_sd)
         return self.ceiling - 0.5 * (white**2).sum(-1) + prior
 
-    def linearised(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def linearise(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """`out` (n, n_inputs) at z (n, n_latent), and J = d out / d z (n, n_inputs, n_latent).
 
         Along the layers, forwards: of h = f(W g + b), dh/dz = diag(f') W dg/dz; begun at dz/dz = I.
@@ -143,7 +143,7 @@ class Decoder:
             h = self._activation(a)
         return h @ weight.T + bias, weight @ jacobian
 
-    def bend(self, x: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def gauss_newton(self, x: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The gradient of log p(x, z) in z, (n, d), and its Gauss-Newton precision, (n, d, d).
 
         With r and v the first derivative of log p(x|out) in each `out` and minus its second (a
@@ -151,7 +151,7 @@ class Decoder:
         is J' r - z, and the precision I + J' diag(v) J: minus the Hessian without the bend of `out`
         itself, so positive definite wherever it is taken.
         """
-        out, jacobian = self.linearised(z)
+        out, jacobian = self.linearise(z)
         if self._bernoulli:
             p = special.expit(out)
             first, second = x - p, p * (1.0 - p)

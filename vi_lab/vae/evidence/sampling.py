@@ -46,7 +46,7 @@ def _draws_at_a_time(network: Network, n: int) -> int:
     return max(ELEMENTS // (n * max(network.n_inputs, *network.hidden, 1)), 1)
 
 
-def sampled_gaps(
+def sample_gaps(
     network: Network,
     params: Params,
     x: np.ndarray,

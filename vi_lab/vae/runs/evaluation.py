@@ -11,7 +11,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError
 from vi_lab.runtime.progress import progress
-from vi_lab.vae.amortised_result import Amortised
+from vi_lab.vae.vae import Amortised
 
 ROWS = 500  # data looked at together
 ACTIVE = 1e-2  # variance of a latent's posterior means above which it is active

@@ -17,14 +17,14 @@ import numpy as np
 
 from vi_lab.errors import ResultFileError
 from vi_lab.runtime import storage
-from vi_lab.vae.amortised_result import Amortised
-from vi_lab.vae.runs.sources import Material, material
+from vi_lab.vae.runs.sources import DataSplit, load_split
+from vi_lab.vae.vae import Amortised
 
 FORMAT = "vi_lab vae run 1"
 RUN, FIT, CHECKPOINTS = "run.json", "fit", "checkpoints"
 
 
-def claim(folder: Path, settings: Mapping[str, Any], data: Material) -> bool:
+def claim(folder: Path, settings: Mapping[str, Any], data: DataSplit) -> bool:
     """Make the folder that of this training; whether it was so already.
 
     Raises ResultFileError where it is that of another, naming the setting that differs.
@@ -45,7 +45,7 @@ def claim(folder: Path, settings: Mapping[str, Any], data: Material) -> bool:
     return True
 
 
-def open_run(folder: Path) -> tuple[Amortised, Material, dict[str, Any]]:
+def open_run(folder: Path) -> tuple[Amortised, DataSplit, dict[str, Any]]:
     """The trained VAE of a folder, its data, and its settings.
 
     Raises ResultFileError where there is no training, where none has ended, or where the data are
@@ -61,7 +61,7 @@ def open_run(folder: Path) -> tuple[Amortised, Material, dict[str, Any]]:
         )
     fit = Amortised.load(folder / FIT)
     source = os.fsdecode(settings["data"].encode())  # as the locale spells paths
-    data = material(source, fit.vae.likelihood, settings["grey"])
+    data = load_split(source, fit.vae.likelihood, settings["grey"])
     if _checksum(data.held_out) != settings["held_out"]:
         raise ResultFileError(f"{settings['data']} is not the data that {folder} was trained on")
     return fit, data, settings

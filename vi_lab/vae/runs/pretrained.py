@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vi_lab.datasets import load_digits, load_digits_vae
-from vi_lab.vae.amortised_result import Amortised, Trace
-from vi_lab.vae.vae import VAE
+from vi_lab.vae.amortised_result import Trace
+from vi_lab.vae.vae import VAE, Amortised
 
 INK = 8  # grey levels from which a pixel counts as ink
 EVERY = 18  # one image in so many is held out
@@ -28,12 +28,12 @@ class Digits(NamedTuple):
     labels: np.ndarray
 
 
-def training_digits() -> Digits:
+def load_training_digits() -> Digits:
     """The 1,697 images that the VAE was trained on."""
     return _digits(held_out=False)
 
 
-def held_out_digits() -> Digits:
+def load_held_out_digits() -> Digits:
     """20 of the 100 images that it never saw: the first two of each digit, sorted by digit."""
     x, labels = _digits(held_out=True)
     rows = np.concatenate([np.flatnonzero(labels == digit)[:EACH] for digit in range(10)])
@@ -48,10 +48,10 @@ def _digits(held_out: bool) -> Digits:
 
 def train() -> Amortised:
     """Train it anew, as the bundled one was."""
-    return VAE(**SETTINGS).fit(training_digits().x, **TRAINING)
+    return VAE(**SETTINGS).fit(load_training_digits().x, **TRAINING)
 
 
-def pretrained() -> Amortised:
+def load_pretrained() -> Amortised:
     """The bundled one."""
     data = load_digits_vae().data
     trace = Trace(*(data[f"trace.{name}"] for name in Trace._fields))

@@ -20,10 +20,10 @@ from vi_lab.errors import InputError
 from vi_lab.vae import inputs
 
 NAMED = ("digits", "fashion")
-SHARE = 10  # one row in so many is held out where a file sets none apart
+HELD_OUT_SHARE = 10  # one row in so many is held out where a file sets none apart
 
 
-class Material(NamedTuple):
+class DataSplit(NamedTuple):
     """Rows to learn from and rows held out.
 
     Attributes
@@ -46,7 +46,7 @@ class Material(NamedTuple):
     rule: str
 
 
-def material(source: str | os.PathLike[str], likelihood: str, grey: bool = False) -> Material:
+def load_split(source: str | os.PathLike[str], likelihood: str, grey: bool = False) -> DataSplit:
     """Data by name ("digits", "fashion") or from a file or folder, ready for a likelihood.
 
     Where the source sets no rows apart for testing, a tenth is held out, chosen by a shuffle that
@@ -68,17 +68,17 @@ def material(source: str | os.PathLike[str], likelihood: str, grey: bool = False
     """
     if grey and likelihood != "bernoulli":
         raise InputError(f"grey: only a Bernoulli likelihood binarises, not {brief(likelihood)}")
-    found = _split(_observations(source))
+    found = _split(_load_observations(source))
     _refuse_not_finite(found.x)
     _refuse_not_finite(found.test)
     if likelihood == "bernoulli":
-        train, held_out, rule = _binary(found.x, found.test, grey)
+        train, held_out, rule = _binarise(found.x, found.test, grey)
     else:
-        train, held_out, rule = _scaled(found.x, found.test)
-    return Material(train, found.labels, held_out, found.test_labels, found.shape, rule)
+        train, held_out, rule = _scale(found.x, found.test)
+    return DataSplit(train, found.labels, held_out, found.test_labels, found.shape, rule)
 
 
-def _observations(source: str | os.PathLike[str]) -> Observations:
+def _load_observations(source: str | os.PathLike[str]) -> Observations:
     if source == "digits":
         data = load_digits().data
         return Observations(data["images"], data["labels"], None, None, (8, 8))
@@ -105,7 +105,7 @@ def _split(found: Observations) -> _Split:
     if n < 2:
         raise InputError(f"data: needs two rows at least, one of them to hold out, got {n}")
     shuffled = np.random.default_rng(0).permutation(n)
-    last = max(n // SHARE, 1)
+    last = max(n // HELD_OUT_SHARE, 1)
     test, train = np.sort(shuffled[:last]), np.sort(shuffled[last:])
     labels = found.labels
     return _Split(
@@ -122,7 +122,7 @@ def _refuse_not_finite(x: np.ndarray) -> None:
         checks.real_array("data", x)  # raises, saying where
 
 
-def _binary(x: np.ndarray, test: np.ndarray, grey: bool) -> tuple[np.ndarray, np.ndarray, str]:
+def _binarise(x: np.ndarray, test: np.ndarray, grey: bool) -> tuple[np.ndarray, np.ndarray, str]:
     lowest, largest = min(x.min(), test.min()), x.max()
     if lowest < 0 or largest == 0:
         raise InputError(
@@ -139,7 +139,7 @@ def _binary(x: np.ndarray, test: np.ndarray, grey: bool) -> tuple[np.ndarray, np
     return levels, test >= half, f"grey levels over {float(largest):g}; held out: {rule}"
 
 
-def _scaled(x: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
+def _scale(x: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
     """Whole numbers are levels of a scale, real ones are measurements."""
     if x.dtype.kind == "f":
         return x, test, "as they came"

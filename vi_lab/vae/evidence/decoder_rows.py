@@ -1,0 +1,115 @@
+"""A fixed decoder as a toy model.
+
+    z_n ~ N(0, I)                           n = 1..N, one or two coordinates each
+    x_n ~ p(x | decoder(z_n))               Bernoulli in each pixel, or Gaussian
+
+The decoder's weights are known, the latents are not: a posterior for each datum, independent of the
+others, of any shape the decoder bends it into. The truth comes from quadrature.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+
+from vi_lab.density_model import DensityRows
+from vi_lab.model import Values
+from vi_lab.numerics.rounding import Estimate
+from vi_lab.results import Exact
+from vi_lab.vae.evidence import gaussian_rows, per_datum_ledger
+from vi_lab.vae.evidence.expectations import expected_elbo
+from vi_lab.vae.evidence.posterior import DecoderPosterior
+from vi_lab.vae.evidence.quadrature import Quadrature
+from vi_lab.vae.evidence.reference_decoder import Decoder
+from vi_lab.vae.networks import Network, Params
+
+ELBO_AGREEMENT = 1e-8  # nats per datum between two rules for an ELBO
+
+
+class DecoderRows(DensityRows):
+    """z_n ~ N(0, I) and x_n ~ the decoder of a network whose parameters are held fixed.
+
+    Parameters
+    ----------
+    network : Network
+        With one or two latents.
+    params : mapping of str to array
+        Of the whole network: the encoder's say where a search for the best q may begin.
+    x : array (n, n_inputs)
+        0 and 1 for a Bernoulli likelihood; grey values have no probability.
+    """
+
+    no_exact_because = None
+    no_conditional_because = MappingProxyType(
+        {
+            "Gibbs": "it draws z from its complete conditional, and under a neural network "
+            "p(z|x) is of no family that can be drawn from: only its shape is known, which is all "
+            "that Metropolis-Hastings asks for",
+            "CAVI": "it writes the best q down from expected statistics, and under a neural "
+            "network log p(x, z) is linear in no statistics of z; a q of chosen shape can still be "
+            "climbed to along the gradient (gaussian-mean-field, gaussian-full-rank)",
+        }
+    )
+
+    def __init__(self, network: Network, params: Params, x: np.ndarray) -> None:
+        self.network = network
+        self.params = {name: np.asarray(v, np.float64) for name, v in params.items()}
+        self.x = np.array(x, np.float64)
+        self.x.setflags(write=False)
+        self.n, self.dimension = len(self.x), network.n_latent
+        self.independent_rows = self.n
+        self._decoder = Decoder(network, self.params)
+
+    def log_density_rows(self, z: np.ndarray) -> np.ndarray:
+        lead = z.shape[:-2]
+        by_datum = np.moveaxis(z.reshape(-1, *z.shape[-2:]), 1, 0)
+        return self._decoder.log_joint(self.x, by_datum).T.reshape(*lead, self.n)
+
+    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+        return {"z": rng.standard_normal((*batch, self.n, self.dimension))}
+
+    def elbo_rows(self, mean: np.ndarray, root: np.ndarray) -> Estimate:
+        """E_q[log p(x|z)] - KL[q || p(z)] of each datum, through the layers that training uses."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            rows = gaussian_rows.pack(mean, root)
+            return expected_elbo(self.network, self.params, self.x, rows, ELBO_AGREEMENT)
+
+    @cached_property
+    def encoded(self) -> np.ndarray:
+        """The encoder's means and log variances, side by side (n, 2 d)."""
+        return np.concatenate(self.network.encode(self.params, self.x)[0], axis=1)
+
+    @property
+    def truth(self) -> Quadrature:
+        """log p(x_n), posterior moments and boxes, by quadrature; once for all who ask."""
+        return self._timed_truth[0]
+
+    @cached_property
+    def _timed_truth(self) -> tuple[Quadrature, float]:
+        started = time.perf_counter()
+        with np.errstate(over="ignore", invalid="ignore"):
+            rough = per_datum_ledger.evaluate_encoder(
+                self.network, self.params, self.x, per_datum_ledger.ROUGH
+            )
+            found = per_datum_ledger.integrate_above(self.network, self.params, self.x, *rough)
+        return found, time.perf_counter() - started
+
+    @cached_property
+    def posterior(self) -> DecoderPosterior:
+        """p(z_n | x_n) of every datum."""
+        return DecoderPosterior(self._decoder, self.x, self.truth)
+
+    def exact_posterior(self) -> Exact:
+        """Datum by datum by quadrature, the log evidence their sum."""
+        truth, seconds = self._timed_truth
+        return Exact(
+            self,
+            float(truth.value.sum()),
+            float(truth.error.sum()),
+            per_datum_ledger.GLOBAL,
+            self.posterior,
+            seconds,
+        )

@@ -24,10 +24,11 @@ MISTAKES = [
     (lambda fit: Q.save(""), ResultFileError, "'.' is a folder"),
     (lambda fit: material()["comparison"].table(sed=1), InputTypeError, "Comparison.table()"),
     (lambda fit: Q.save("file", rmg=1), InputTypeError, "Posterior.save()"),
+    (lambda fit: fit.save(seed=1), InputTypeError, "Posterior.save()"),
     (lambda fit: vi_lab.datasets.load_observations("x" * 5000), InputError, "path"),
     *(
         (lambda fit, name=name: getattr(fit, name)(seed=1), InputTypeError, f"Amortised.{name}()")
-        for name in "encode decode reconstruct kl_by_latent ledger for_model save load".split()
+        for name in "encode decode reconstruct kl_by_latent ledger for_model load".split()
     ),
     *(
         (lambda fit, name=name: getattr(fit.vae, name)(sed=1), InputTypeError, f"VAE.{name}()")

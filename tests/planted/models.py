@@ -198,8 +198,8 @@ def labellings_without_their_weights(model):
 def coordinates_of_a_row_apart(model):
     """The posterior of a row without the covariance of its coordinates."""
     honest = exact(model).posterior
-    diagonal = np.diag(np.diag(honest.cov))
-    twin = type(honest)(honest.location, diagonal, honest.blocks_of)
+    twin = copy.copy(honest)
+    twin.cov = np.diag(np.diag(honest.cov))
     return with_posterior(
         model, log_density=twin.log_density, sample=twin.sample, kl_from=twin.kl_from
     )

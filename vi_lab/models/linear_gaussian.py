@@ -10,7 +10,6 @@ orthogonal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -18,20 +17,13 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.errors import InputError
-from vi_lab.families import (
-    Distribution,
-    MultivariateNormal,
-    MultivariateNormalStats,
-    Normal,
-    NormalStats,
-)
+from vi_lab.families import MultivariateNormal, MultivariateNormalStats, Normal, NormalStats
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.numerics import densities
+from vi_lab.models.posteriors.row_posterior import RowPosterior
 from vi_lab.numerics.arithmetic import LOG_2PI
-from vi_lab.numerics.rounding import Estimate, rounding
 from vi_lab.results import Exact
 
-MOST = 1e12  # variance explained, in units of that of the noise: four digits are left beside it
+SIGNAL_LIMIT = 1e12  # variance explained, over that of the noise: four digits are left beside it
 
 
 class LinearGaussian(Model):
@@ -55,23 +47,12 @@ class LinearGaussian(Model):
         self.q = self.W.shape[1]
         self.mu = checks.vector("mu", mu, self.size)
         self.psi = psi
+        _require_digits(self.W, self.psi)
         # what the data say of z: log p(x|z) = constant + pull'z - z' gram z / 2, row by row
-        with np.errstate(over="ignore", invalid="ignore"):
-            scaled = self.W / self.psi[:, None]
-            self._gram = self.W.T @ scaled
-        if not np.isfinite(self._gram).all():
-            raise InputError(
-                f"W: holds {np.abs(self.W).max():g}, whose square over the variance of the noise "
-                "overflows; rescale W, or raise the noise"
-            )
+        scaled = self.W / self.psi[:, None]
         residual = self.x - self.mu
+        self._gram = self.W.T @ scaled
         self._pull = residual @ scaled
-        ratio = float(np.linalg.eigvalsh(self._gram)[-1])
-        if ratio > MOST:
-            raise InputError(
-                f"W: explains {ratio:.2g} times the variance of the noise, above {MOST:g}: beside "
-                "1 + that ratio no digit of the prior of z is left; rescale W, or raise the noise"
-            )
         self._minus_half = -0.5 * (self._gram + np.eye(self.q))
         self._constant = -0.5 * (
             self.size * LOG_2PI + np.log(self.psi).sum() + (residual**2 / self.psi).sum(-1)
@@ -137,52 +118,23 @@ class LinearGaussian(Model):
         return z @ self.W.T + self.mu + np.sqrt(self.psi) * noise
 
     def exact_posterior(self) -> Exact:
-        """Each row from its D x D marginal: x ~ N(mu, C), C = W W' + Psi, and z|x by conditioning,
-        mean W'C^-1 (x - mu), covariance I - W'C^-1 W (Bishop 2006, eq. 2.81-2.82). The conditionals
-        above use the q x q form instead."""
-        marginal = self.W @ self.W.T + np.diag(self.psi)
-        residual = self.x - self.mu
-        gain = np.linalg.solve(marginal, self.W)
-        cov = np.eye(self.q) - self.W.T @ gain
-        cov = 0.5 * (cov + cov.T)
-        log_rows = densities.log_multivariate_normal(self.x, self.mu, marginal)
-        posterior = RowPosterior(residual @ gain, cov, self._in_blocks)
-        condition = np.linalg.cond(marginal)
-        error = rounding(np.abs(log_rows).sum()) * max(1.0, 1e-3 * condition)
-        return Exact(self, float(log_rows.sum()), float(error), "closed form", posterior)
+        """Each row from its D x D marginal; the conditionals above use the q x q form instead."""
+        posterior = RowPosterior(self.x, self.W, self.mu, self.psi, self._in_blocks)
+        return Exact(self, *posterior.log_evidence, posterior)
 
 
-class RowPosterior:
-    """z_n | x ~ N(location_n, cov), independent over the rows n."""
-
-    def __init__(
-        self, location: np.ndarray, cov: np.ndarray, in_blocks: Callable[[np.ndarray], Values]
-    ) -> None:
-        self.location, self.cov, self.blocks_of = location, cov, in_blocks
-        self.mean: Mapping[str, Any] = {"z": location}
-        self.sd: Mapping[str, Any] = {"z": np.broadcast_to(np.sqrt(np.diag(cov)), location.shape)}
-
-    def log_density(self, values: Values) -> Any:
-        return densities.log_multivariate_normal(values["z"], self.location, self.cov).sum(-1)
-
-    def sample(self, rng: np.random.Generator, n: int) -> Values:
-        noise = rng.standard_normal((n, *self.location.shape))
-        return self.blocks_of(self.location + noise @ np.linalg.cholesky(self.cov).T)
-
-    def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
-        """The sum over rows of KL[q(z_n) || N(location_n, cov)]."""
-        mean, cov = _moments(q)
-        rows = densities.kl_multivariate_normal(mean, cov, self.location, self.cov)
-        size = rows.sum(-1) + self.location.size
-        error = rounding(size) * max(1.0, 1e-3 * np.linalg.cond(self.cov))
-        return Estimate(rows.sum(-1), error, "closed form")
-
-
-def _moments(q: Mapping[str, Distribution]) -> tuple[np.ndarray, np.ndarray]:
-    """Means (..., N, q) and covariances (..., N, q, q) of q, however its blocks are cut."""
-    if "z" in q:
-        parameters = q["z"].parameters
-        return parameters["mean"], parameters["cov"]
-    mean = np.stack([factor.parameters["mean"] for factor in q.values()], axis=-1)
-    sd = np.stack([factor.parameters["sd"] for factor in q.values()], axis=-1)
-    return mean, (sd**2)[..., None] * np.eye(mean.shape[-1])
+def _require_digits(W: np.ndarray, psi: np.ndarray) -> None:
+    """InputError where the noise is so small that the posterior forgets the prior of z."""
+    root = float(np.linalg.norm(W / np.sqrt(psi)[:, None], 2))
+    signal = root * root  # inf where the square overflows
+    if signal == np.inf:
+        raise InputError(
+            f"W: holds {np.abs(W).max():g}, whose square over the variance of the noise "
+            "overflows; rescale W, or raise the noise"
+        )
+    if signal > SIGNAL_LIMIT:
+        raise InputError(
+            f"W: explains {signal:.2g} times the variance of the noise, above {SIGNAL_LIMIT:g}: "
+            "beside 1 + that ratio no digit of the prior of z is left; rescale W, or raise the "
+            "noise"
+        )

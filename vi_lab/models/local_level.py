@@ -21,9 +21,8 @@ from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.families import GaussianChain, GaussianChainStats, Normal, NormalStats
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.posteriors.local_level_posterior import filtered
+from vi_lab.models.posteriors.local_level_posterior import LocalLevelPosterior
 from vi_lab.numerics.arithmetic import LOG_2PI
-from vi_lab.numerics.rounding import rounding
 from vi_lab.results import Exact
 
 EVEN, ODD = slice(0, None, 2), slice(1, None, 2)  # steps counted from 0
@@ -81,14 +80,10 @@ class LocalLevel(Model):
         if self.layout == "joint":
             self.blocks = {"x": Block(GaussianChain(self.n, centre), self._all_given_y)}
         else:
+            even, odd = partial(self._half_given_other, EVEN), partial(self._half_given_other, ODD)
             self.blocks = {
-                f"x.{name}": Block(
-                    Normal(centre), partial(self._half_given_other, own, other), plates=plates
-                )
-                for name, own, other, plates in (
-                    ("even", EVEN, "x.odd", (len(self.y[EVEN]),)),
-                    ("odd", ODD, "x.even", (len(self.y[ODD]),)),
-                )
+                "x.even": Block(Normal(centre), even, plates=(len(y[EVEN]),)),
+                "x.odd": Block(Normal(centre), odd, plates=(len(y[ODD]),)),
             }
 
     def log_joint(self, stats: Statistics) -> Any:
@@ -100,24 +95,27 @@ class LocalLevel(Model):
             value, square, product = stats["x"]
         else:
             even, odd = stats["x.even"], stats["x.odd"]
-            value, square = self._woven(even.value, odd.value), self._woven(even.square, odd.square)
+            value, square = (
+                self._interleave(even.value, odd.value),
+                self._interleave(even.square, odd.square),
+            )
             product = value[..., :-1] * value[..., 1:]
         alone = (self._pull * value + self._minus_half * square).sum(-1)
         return self._constant + alone + (self._between * product).sum(-1)
 
-    def _woven(self, even: Any, odd: Any) -> np.ndarray:
+    def _interleave(self, even: Any, odd: Any) -> np.ndarray:
         """The whole chain (..., T) from its even and its odd steps."""
         lead = np.broadcast_shapes(np.shape(even)[:-1], np.shape(odd)[:-1])
         x = np.empty((*lead, self.n), np.result_type(even, odd))
         x[..., EVEN], x[..., ODD] = even, odd
         return x
 
-    def _half_given_other(self, own: slice, other: str, stats: Statistics) -> NormalStats:
+    def _half_given_other(self, own: slice, stats: Statistics) -> NormalStats:
         """Precision 1/r + 2/q (at the ends 1/q, and 1/v0); mean from y_t, x_(t-1) and x_(t+1)."""
-        near = stats[other].value
+        other, name = (ODD, "x.odd") if own is EVEN else (EVEN, "x.even")
+        near = stats[name].value
         pull = np.zeros((*np.shape(near)[:-1], self.n))
-        steps = ODD if own is EVEN else EVEN
-        pull[..., steps] = near
+        pull[..., other] = near
         around = np.zeros_like(pull)
         around[..., 1:] += pull[..., :-1]
         around[..., :-1] += pull[..., 1:]
@@ -131,7 +129,7 @@ class LocalLevel(Model):
     def latents(self, values: Values) -> dict[str, Any]:
         if self.layout == "joint":
             return dict(values)
-        return {"x": self._woven(values["x.even"], values["x.odd"])}
+        return {"x": self._interleave(values["x.even"], values["x.odd"])}
 
     def _in_blocks(self, x: np.ndarray) -> Values:
         if self.layout == "joint":
@@ -150,6 +148,5 @@ class LocalLevel(Model):
     def exact_posterior(self) -> Exact:
         """Kalman's filter (1960) gives the evidence, the smoother of Rauch, Tung & Striebel (1965)
         the moments."""
-        log_terms, posterior = filtered(self.y, self.q, self.r, self.m0, self.v0, self._in_blocks)
-        error = rounding(np.abs(log_terms).sum())
-        return Exact(self, float(log_terms.sum()), float(error), "Kalman filter", posterior)
+        posterior = LocalLevelPosterior(self.y, self.q, self.r, self.m0, self.v0, self._in_blocks)
+        return Exact(self, *posterior.log_evidence, posterior)

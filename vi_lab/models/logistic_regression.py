@@ -18,9 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief, public
-from vi_lab.errors import InputError
+from vi_lab.arguments import checks, matching
+from vi_lab.arguments.public import public
 from vi_lab.families import (
     MultivariateNormal,
     MultivariateNormalStats,
@@ -30,10 +29,10 @@ from vi_lab.families import (
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.models.posteriors.logistic_posterior import LogisticPosterior
 from vi_lab.numerics import special
-from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.arithmetic import LOG_2PI, symmetric
 from vi_lab.results import Exact
 
-LIMIT = 2  # coefficients that a grid can hold
+GRID_DIMENSIONS = 2  # coefficients that a grid can hold
 
 
 class LogisticRegression(Model):
@@ -68,49 +67,29 @@ class LogisticRegression(Model):
     ) -> None:
         self.X = checks.observations("X", X, ndim=2)
         self.n, self.size = self.X.shape
-        self.successes = checks.counts("successes", successes)
-        if len(self.successes) != self.n:
-            raise InputError(
-                f"successes: needs one count for each of the {self.n} rows of X, "
-                f"got {len(self.successes)}"
-            )
-        self.trials = checks.counts("trials", checks.vector("trials", trials, self.n))
-        if (self.trials < np.maximum(self.successes, 1.0)).any():
-            i = int(np.argmax(self.trials < np.maximum(self.successes, 1.0)))
-            raise InputError(
-                f"trials: needs at least 1, and as many as the successes, got {self.trials[i]:g} "
-                f"for {self.successes[i]:g} at index {i}"
-            )
+        self.successes, self.trials = matching.binomial_counts(successes, trials, self.n)
         self.prior_mean = checks.vector("prior_mean", prior_mean, self.size)
         self.prior_cov = checks.covariance("prior_cov", prior_cov, self.size)
-        if not isinstance(binomial_coefficients, (bool, np.bool_)):
-            raise checks.InputTypeError(
-                f"binomial_coefficients: needs True or False, got {brief(binomial_coefficients)}"
-            )
-        self.binomial_coefficients = bool(binomial_coefficients)
+        self.binomial_coefficients = checks.boolean("binomial_coefficients", binomial_coefficients)
         self.no_exact_because = None
-        if self.size > LIMIT:
+        if self.size > GRID_DIMENSIONS:
             self.no_exact_because = (
-                f"its evidence is a quadrature over a grid, which takes at most {LIMIT} "
+                f"its evidence is a quadrature over a grid, which takes at most {GRID_DIMENSIONS} "
                 f"coefficients, and this model has {self.size}; Metropolis-Hastings, Gibbs and "
                 "CAVI still apply"
             )
-        self._log_coefficients = 0.0
-        if self.binomial_coefficients:
-            y, n = self.successes, self.trials
-            self._log_coefficients = float(
-                (special.gammaln(n + 1) - special.gammaln(y + 1) - special.gammaln(n - y + 1)).sum()
-            )
-        precision = np.linalg.inv(self.prior_cov)
-        precision = 0.5 * (precision + precision.T)
+        y, n = self.successes, self.trials
+        ways = special.gammaln(n + 1) - special.gammaln(y + 1) - special.gammaln(n - y + 1)
+        self._log_coefficients = float(ways.sum()) if self.binomial_coefficients else 0.0
+        precision = symmetric(np.linalg.inv(self.prior_cov))
         shift = precision @ self.prior_mean
         # x_i x_i' as rows of length D**2: psi_i**2 = <x_i x_i', beta beta'>
         self._squares = (self.X[:, :, None] * self.X[:, None, :]).reshape(self.n, -1)
-        self._pull = shift + (self.successes - 0.5 * self.trials) @ self.X
+        self._pull = shift + (y - 0.5 * n) @ self.X
         self._minus_half_precision = -0.5 * precision
         self._constant = (
             self._log_coefficients
-            - self.trials.sum() * np.log(2.0)
+            - n.sum() * np.log(2.0)
             - 0.5 * (self.size * LOG_2PI + np.linalg.slogdet(self.prior_cov)[1])
             - 0.5 * self.prior_mean @ shift
         )
@@ -166,5 +145,4 @@ class LogisticRegression(Model):
             self.X, self.successes, self.trials, self.prior_mean, self.prior_cov,
             self._log_coefficients,
         )  # fmt: skip
-        grid = posterior.grid
-        return Exact(self, grid.log_integral, grid.error, "quadrature over beta", posterior)
+        return Exact(self, *posterior.log_evidence, posterior)

@@ -82,8 +82,6 @@ class Exact(Posterior):
                 f"exact: the log evidence is {self.log_evidence:g} with an error of "
                 f"{self.log_evidence_error:g}; rescale the data and hyperparameters"
             )
-        for name in ("log_evidence", "log_evidence_error"):  # an Estimate holds numpy's own floats
-            object.__setattr__(self, name, float(getattr(self, name)))
 
     @property
     @public

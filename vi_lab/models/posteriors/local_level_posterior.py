@@ -20,64 +20,57 @@ import numpy as np
 from vi_lab.families import Distribution
 from vi_lab.model import Values
 from vi_lab.numerics import densities
-from vi_lab.numerics.rounding import Estimate, rounding
+from vi_lab.numerics.rounding import Estimate, rounding, sum_terms
 
 
-def filtered(
-    y: np.ndarray,
-    q: float,
-    r: float,
-    m0: float,
-    v0: float,
-    in_blocks: Callable[[np.ndarray], Values],
-) -> tuple[np.ndarray, ChainPosterior]:
-    """The terms log p(y_t | y_1..t-1), shape (T,), and the posterior of the whole chain."""
-    centre = float(y.mean())
-    terms, means, variances = np.empty(len(y)), np.empty(len(y)), np.empty(len(y))
-    mean, predicted = m0 - centre, v0
-    for t, observed in enumerate(y - centre):
-        spread = predicted + r
-        terms[t] = densities.log_normal(observed, mean, spread)
-        mean = mean + predicted / spread * (observed - mean)
-        variance = predicted * r / spread
-        means[t], variances[t] = mean, variance
-        predicted = variance + q
-    return terms, ChainPosterior(centre, means, variances, q, in_blocks)
+class LocalLevelPosterior:
+    """x_T ~ N(m_T, v_T); x_t | x_(t+1) ~ N(m_t + gain_t (x_(t+1) - m_t), left_t), less a centre.
 
+    Parameters
+    ----------
+    y, q, r, m0, v0
+        As of the model, LocalLevel.
+    in_blocks : callable x (..., T) -> block values
 
-class ChainPosterior:
-    """x_T ~ N(m_T, v_T); x_t | x_(t+1) ~ N(m_t + gain_t (x_(t+1) - m_t), left_t), less a centre."""
+    Attributes
+    ----------
+    log_evidence : Estimate
+        The sum over t of log p(y_t | y_1..t-1).
+    """
 
     def __init__(
         self,
-        centre: float,
-        means: np.ndarray,
-        variances: np.ndarray,
+        y: np.ndarray,
         q: float,
+        r: float,
+        m0: float,
+        v0: float,
         in_blocks: Callable[[np.ndarray], Values],
     ) -> None:
-        self._centre, self._m, self._in_blocks = centre, means, in_blocks
+        self._centre, self._in_blocks = float(y.mean()), in_blocks
+        log_terms, self._m, variances = kalman_filter(y - self._centre, q, r, m0 - self._centre, v0)
+        self.log_evidence = sum_terms(log_terms, "Kalman filter")
         self._gain = variances[:-1] / (variances[:-1] + q)
         # the variance of each step given the next; of the last, given the data
         self._left = np.append(self._gain * q, variances[-1])
-        mean, variance = means.copy(), variances.copy()
-        for t in range(len(means) - 2, -1, -1):
-            mean[t] += self._gain[t] * (mean[t + 1] - means[t])
+        mean, variance = self._m.copy(), variances
+        for t in range(len(y) - 2, -1, -1):
+            mean[t] += self._gain[t] * (mean[t + 1] - self._m[t])
             variance[t] = self._left[t] + self._gain[t] ** 2 * variance[t + 1]
-        self.mean: Mapping[str, Any] = {"x": centre + mean}
+        self.mean: Mapping[str, Any] = {"x": self._centre + mean}
         self.sd: Mapping[str, Any] = {"x": np.sqrt(variance)}
 
-    def _expected(self, x: Any) -> np.ndarray:
+    def _mean_given_next(self, x: Any) -> np.ndarray:
         """E[x_t | x_(t+1), y], shape (..., T); of the last step E[x_T | y]."""
-        expected = np.broadcast_to(self._m, np.shape(x)).copy()
-        expected[..., :-1] += self._gain * (x[..., 1:] - self._m[:-1])
-        return expected
+        mean = np.broadcast_to(self._m, np.shape(x)).copy()
+        mean[..., :-1] += self._gain * (x[..., 1:] - self._m[:-1])
+        return mean
 
     def log_density(self, values: Values) -> Any:
         x = np.asarray(values["x"], dtype=np.float64)
         inside = np.asarray(np.isfinite(x).all(-1))
         x = np.where(inside[..., None], x - self._centre, 0.0)
-        steps = densities.log_normal(x, self._expected(x), self._left)
+        steps = densities.log_normal(x, self._mean_given_next(x), self._left)
         return np.where(inside, steps.sum(-1), -np.inf)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
@@ -103,11 +96,26 @@ class ChainPosterior:
         mean = mean - self._centre
         given_next = v.copy()
         given_next[..., :-1] -= c**2 / v[..., 1:]
-        squares = (mean - self._expected(mean)) ** 2 + v
+        squares = (mean - self._mean_given_next(mean)) ** 2 + v
         squares[..., :-1] += self._gain * (self._gain * v[..., 1:] - 2.0 * c)
         steps = 0.5 * (np.log(self._left / given_next) + squares / self._left - 1.0)
         size = (squares / self._left).sum(-1) + np.abs(np.log(self._left)).sum()
         return Estimate(steps.sum(-1), rounding(size), "closed form")
+
+
+def kalman_filter(
+    y: np.ndarray, q: float, r: float, m0: float, v0: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """log p(y_t | y_1..t-1), and the mean m_t and variance v_t of x_t | y_1..t, each (T,)."""
+    log_terms, means, variances = np.empty((3, len(y)))
+    mean, predicted = m0, v0
+    for t, observed in enumerate(y):
+        spread = predicted + r
+        log_terms[t] = densities.log_normal(observed, mean, spread)
+        mean = mean + predicted / spread * (observed - mean)
+        variances[t] = predicted * r / spread
+        means[t], predicted = mean, variances[t] + q
+    return log_terms, means, variances
 
 
 def _moments(q: Mapping[str, Distribution]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

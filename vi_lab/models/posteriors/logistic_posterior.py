@@ -15,18 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.errors import NumericalError
 from vi_lab.families import Distribution, PolyaGamma, PolyaGammaStats
 from vi_lab.model import Values
 from vi_lab.numerics import densities, special
 from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.newton import climb_to_mode
+from vi_lab.numerics.normal_average import average_under_normal
 from vi_lab.numerics.plane_density import Grid
-from vi_lab.numerics.rounding import Estimate, rounding
+from vi_lab.numerics.rounding import Estimate, closed_form
 
-CHUNK = 2**20  # linear predictors computed at a time
-HALVINGS = 60  # of a step: after so many it is rounding
-NEGLIGIBLE = 1e-18  # weight of a point below which no moment sees it
-WIDEST = 1500.0  # sd of a linear predictor that is still integrated over
+PREDICTORS_AT_ONCE = 2**20  # linear predictors computed at a time
+NEGLIGIBLE_WEIGHT = 1e-18  # of a point of the grid: below it no moment sees the point
 
 
 class LogisticPosterior:
@@ -44,13 +43,16 @@ class LogisticPosterior:
         self.X, self.y, self.trials = X, successes, trials
         self.prior_mean, self.prior_cov = prior_mean, prior_cov
         self.log_coefficients = log_coefficients
-        mode, hessian = self._mode()
+        mode, hessian = climb_to_mode(self._log_joint, self._derivatives, prior_mean)
         self.grid = Grid(self._log_joint, mode, np.linalg.cholesky(np.linalg.inv(hessian)))
+        self.log_evidence = Estimate(
+            self.grid.log_integral, self.grid.error, "quadrature over beta"
+        )
 
     def _log_joint(self, beta: np.ndarray) -> np.ndarray:
         """log p(y, beta), (..., D) -> (...,)."""
         rows = beta.reshape(-1, beta.shape[-1])
-        step = max(1, CHUNK // len(self.y))
+        step = max(1, PREDICTORS_AT_ONCE // len(self.y))
         parts = [self._log_joint_rows(rows[i : i + step]) for i in range(0, len(rows), step)]
         whole = np.concatenate(parts) if parts else np.empty(0)
         return whole.reshape(beta.shape[:-1])
@@ -60,34 +62,16 @@ class LogisticPosterior:
         log_y = psi @ self.y - np.logaddexp(0.0, psi) @ self.trials + self.log_coefficients
         return log_y + densities.log_multivariate_normal(beta, self.prior_mean, self.prior_cov)
 
-    def _mode(self) -> tuple[np.ndarray, np.ndarray]:
-        """The mode and minus the Hessian there, by Newton's method with halved steps."""
-        beta, precision = self.prior_mean.copy(), np.linalg.inv(self.prior_cov)
-        for _ in range(200):
-            p = special.expit(self.X @ beta)
-            hessian = precision + (self.X.T * (self.trials * p * (1.0 - p))) @ self.X
-            gradient = self.X.T @ (self.y - self.trials * p) - precision @ (beta - self.prior_mean)
-            step = np.linalg.solve(hessian, gradient)
-            gain = float(gradient @ step)
-            if gain < 1e-16:
-                return beta, hessian
-            here = float(self._log_joint(beta))
-            for _ in range(HALVINGS):
-                if float(self._log_joint(beta + step)) >= here - 1e-9 * (1.0 + abs(here)):
-                    break
-                step = 0.5 * step
-            else:
-                raise NumericalError(
-                    "no step of Newton's method raises the posterior; rescale the columns of X"
-                )
-            beta = beta + step
-        if gain > 1e-6:
-            raise NumericalError("Newton's method did not reach the mode of the posterior")
-        return beta, hessian
+    def _derivatives(self, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The gradient of log p(y, beta) and minus its Hessian."""
+        p, precision = special.expit(self.X @ beta), np.linalg.inv(self.prior_cov)
+        hessian = precision + (self.X.T * (self.trials * p * (1.0 - p))) @ self.X
+        gradient = self.X.T @ (self.y - self.trials * p) - precision @ (beta - self.prior_mean)
+        return gradient, hessian
 
     @cached_property
     def _moments(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        seen = self.grid.weights > NEGLIGIBLE
+        seen = self.grid.weights > NEGLIGIBLE_WEIGHT
         beta, weights = self.grid.points[seen], self.grid.weights[seen]
         tilt = PolyaGammaStats(-0.5 * (beta @ self.X.T) ** 2)
         family = PolyaGamma(self.trials)
@@ -116,9 +100,9 @@ class LogisticPosterior:
         log_p = self._log_joint(beta) - self.grid.log_integral
         if "omega" in values:
             omega, psi = np.asarray(values["omega"], dtype=np.float64), beta @ self.X.T
-            of_omega = self.trials * _log_cosh(0.5 * psi) - 0.5 * psi**2 * omega
+            log_omega = self.trials * _log_cosh(0.5 * psi) - 0.5 * psi**2 * omega
             positive = ((omega > 0) & np.isfinite(omega)).all(-1)
-            log_p = np.where(positive, log_p + of_omega.sum(-1), -np.inf)
+            log_p = np.where(positive, log_p + log_omega.sum(-1), -np.inf)
         return np.where(inside, log_p, -np.inf)
 
     def sample_shown(self, rng: np.random.Generator, n: int) -> Values:
@@ -144,51 +128,28 @@ class LogisticPosterior:
         tilt = np.asarray(q["omega"].parameters["tilt"])
         mean = m @ self.X.T
         sd = np.sqrt(np.einsum("id,...de,ie->...i", self.X, cov, self.X))
-        softplus, error_s = _expected(lambda psi: np.logaddexp(0.0, psi), mean, sd)
-        log_cosh, error_c = _expected(lambda psi: _log_cosh(0.5 * psi), mean, sd)
+        softplus, error_s = average_under_normal(lambda psi: np.logaddexp(0.0, psi), mean, sd)
+        log_cosh, error_c = average_under_normal(lambda psi: _log_cosh(0.5 * psi), mean, sd)
         size = self.X.shape[1]
-        d = m - self.prior_mean
-        inverse = np.linalg.inv(self.prior_cov)
-        log_prior = -0.5 * (
-            size * LOG_2PI
-            + np.linalg.slogdet(self.prior_cov)[1]
-            + (inverse * cov).sum((-2, -1))
-            + (d * (d @ inverse)).sum(-1)
-        )
-        log_y = self.log_coefficients + (self.y * mean - self.trials * softplus).sum(-1)
-        negentropy = -0.5 * (size * (1.0 + LOG_2PI) + np.linalg.slogdet(cov)[1])
-        about_beta = negentropy - log_prior - log_y + self.grid.log_integral
+        d, inverse = m - self.prior_mean, np.linalg.inv(self.prior_cov)
+        squares = (inverse * cov).sum((-2, -1)) + (d * (d @ inverse)).sum(-1)
         safe = np.where(tilt > 1e-6, tilt, 1.0)
         omega = self.trials * np.where(tilt > 1e-6, 0.5 * np.tanh(0.5 * safe) / safe, 0.25)
-        about_omega = self.trials * (_log_cosh(0.5 * tilt) - log_cosh)
-        about_omega = about_omega + 0.5 * omega * (mean**2 + sd**2 - tilt**2)
-        value = about_beta + about_omega.sum(-1)
-        error = (self.trials * (error_s + error_c)).sum(-1) + self.grid.error
-        terms = (log_prior, log_y, (self.trials * log_cosh).sum(-1), self.grid.log_integral)
-        return Estimate(value, error + rounding(*terms), "quadrature over beta")
+        divergence = closed_form(
+            # -H[q(beta)] - E_q[log p(beta)] - E_q[log p(y | beta)] + log p(y)
+            -0.5 * (size + size * LOG_2PI + np.linalg.slogdet(cov)[1]),
+            0.5 * (size * LOG_2PI + np.linalg.slogdet(self.prior_cov)[1] + squares),
+            -self.log_coefficients,
+            (self.trials * softplus - self.y * mean).sum(-1),
+            self.grid.log_integral,
+            # the sum over i of E KL_i
+            (self.trials * _log_cosh(0.5 * tilt)).sum(-1),
+            -(self.trials * log_cosh).sum(-1),
+            0.5 * (omega * (mean**2 + sd**2 - tilt**2)).sum(-1),
+        )
+        quadrature = (self.trials * (error_s + error_c)).sum(-1) + self.grid.error
+        return Estimate(divergence.value, divergence.error + quadrature, "quadrature over beta")
 
 
 def _log_cosh(x: Any) -> Any:
     return np.logaddexp(x, -x) - np.log(2.0)
-
-
-def _expected(f: Any, mean: np.ndarray, sd: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """E[f(psi)], psi ~ N(mean, sd**2), with its error, by the trapezoidal rule.
-
-    Both integrands have their poles at a distance of pi from the real line: with steps of h sds the
-    rule errs by exp(-2 pi**2 / (h sd)), and every second node shows it.
-    """
-    if not sd.max() < WIDEST:
-        raise NumericalError(
-            f"a linear predictor has an sd of {sd.max():.3g} under q, above the limit of {WIDEST}; "
-            "rescale the columns of X"
-        )
-    h = min(0.25, 0.25 / max(float(sd.max()), 1e-300))
-    count = 2 * int(np.ceil(9.0 / h / 2))
-    value, halved = np.zeros_like(mean), np.zeros_like(mean)
-    for k in range(-count, count + 1):
-        term = h * np.exp(-0.5 * (h * k) ** 2 - 0.5 * LOG_2PI) * f(mean + sd * (h * k))
-        value = value + term
-        if k % 2 == 0:
-            halved = halved + 2.0 * term
-    return value, np.abs(value - halved)

@@ -1,0 +1,91 @@
+"""The truth of a linear Gaussian model, row by row, by conditioning.
+
+    x_n     ~ N(mu, C),   C = W W' + Psi
+    z_n | x ~ N(W'C^-1 (x_n - mu), I - W'C^-1 W)
+
+(Bishop 2006, eq. 2.81-2.82.) Everything is made of the D x D marginal of a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from vi_lab.families import Distribution
+from vi_lab.model import Values
+from vi_lab.numerics import densities
+from vi_lab.numerics.arithmetic import symmetric
+from vi_lab.numerics.rounding import Estimate, rounding, sum_terms
+
+
+class RowPosterior:
+    """z_n | x ~ N(location_n, cov), independent over the rows n.
+
+    Parameters
+    ----------
+    x : array (N, D)
+    W : array (D, q)
+    mu, psi : array (D,)
+    in_blocks : callable z (..., N, q) -> block values
+
+    Attributes
+    ----------
+    log_evidence : Estimate
+    location : array (N, q)
+    cov : array (q, q)
+    """
+
+    def __init__(
+        self,
+        x: np.ndarray,
+        W: np.ndarray,
+        mu: np.ndarray,
+        psi: np.ndarray,
+        in_blocks: Callable[[np.ndarray], Values],
+    ) -> None:
+        marginal = W @ W.T + np.diag(psi)
+        rows = sum_terms(densities.log_multivariate_normal(x, mu, marginal))
+        self.log_evidence = rows._replace(error=rows.error * _magnify(marginal))
+        gain = np.linalg.solve(marginal, W)
+        self.location = (x - mu) @ gain
+        self.cov = symmetric(np.eye(W.shape[1]) - W.T @ gain)
+        self.in_blocks = in_blocks
+
+    @property
+    def mean(self) -> Mapping[str, Any]:
+        return {"z": self.location}
+
+    @property
+    def sd(self) -> Mapping[str, Any]:
+        return {"z": np.broadcast_to(np.sqrt(np.diag(self.cov)), self.location.shape)}
+
+    def log_density(self, values: Values) -> Any:
+        return densities.log_multivariate_normal(values["z"], self.location, self.cov).sum(-1)
+
+    def sample(self, rng: np.random.Generator, n: int) -> Values:
+        noise = rng.standard_normal((n, *self.location.shape))
+        return self.in_blocks(self.location + noise @ np.linalg.cholesky(self.cov).T)
+
+    def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
+        """The sum over rows of KL[q(z_n) || N(location_n, cov)]."""
+        mean, cov = _moments(q)
+        rows = densities.kl_multivariate_normal(mean, cov, self.location, self.cov).sum(-1)
+        error = rounding(rows + self.location.size) * _magnify(self.cov)
+        return Estimate(rows, error, "closed form")
+
+
+def _magnify(matrix: np.ndarray) -> float:
+    """What solving with a matrix makes of a thousand roundings: a share of its condition."""
+    return max(1.0, 1e-3 * float(np.linalg.cond(matrix)))
+
+
+def _moments(q: Mapping[str, Distribution]) -> tuple[np.ndarray, np.ndarray]:
+    """Means (..., N, q) and covariances (..., N, q, q) of q, however its blocks are cut."""
+    if "z" in q:
+        parameters = q["z"].parameters
+        return parameters["mean"], parameters["cov"]
+    mean = np.stack([factor.parameters["mean"] for factor in q.values()], axis=-1)
+    sd = np.stack([factor.parameters["sd"] for factor in q.values()], axis=-1)
+    return mean, (sd**2)[..., None] * np.eye(mean.shape[-1])

@@ -29,7 +29,7 @@ from vi_lab.families import CategoricalStats, GammaStats, NormalStats
 from vi_lab.inference.engine.random_walk import Walk
 from vi_lab.inference.engine.target import RealTarget
 from vi_lab.models.linear_gaussian import LinearGaussian
-from vi_lab.models.posteriors.mixture_posterior import MixturePosterior
+from vi_lab.models.posteriors.mixture import MixturePosterior
 from vi_lab.models.posteriors.normal_gamma import NormalGammaPosterior
 from vi_lab.models.posteriors.row_posterior import RowPosterior
 from vi_lab.numerics.arithmetic import LOG_2PI

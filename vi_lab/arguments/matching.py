@@ -34,3 +34,45 @@ def binomial_counts(successes: Any, trials: Any, rows: int) -> tuple[np.ndarray,
             f"for {successes[i]:g} at index {i}"
         )
     return successes, trials
+
+
+def positive_entries(name: str, value: Any, size: int) -> np.ndarray:
+    """A number above zero, or `size` of them, as an array of shape (size,)."""
+    return checks.positives(name, checks.vector(name, value, size))
+
+
+def mixture_weights(concentration: Any, weights: Any, points: int) -> tuple[Any, Any, int]:
+    """The Dirichlet parameters of a mixture's weights, or its weights, and how many they are.
+
+    Exactly one of the two must be given, and no more of them than there are points.
+    """
+    if (concentration is None) == (weights is None):
+        raise InputError("concentration, weights: needs exactly one of the two")
+    if weights is None:
+        given = concentration = checks.positive_vector("concentration", concentration)
+    else:
+        given = weights = checks.probabilities("weights", weights)
+    if len(given) > points:
+        name = "concentration" if weights is None else "weights"
+        raise InputError(
+            f"{name}: needs at most one component for each of the {points} points, got {len(given)}"
+        )
+    return concentration, weights, len(given)
+
+
+def component_count(n_components: Any, points: int) -> int:
+    """The number of components of a mixture, at most that of its points."""
+    count = checks.integer("n_components", n_components, 1)
+    if count > points:
+        raise InputError(
+            f"n_components: needs at most one for each of the {points} points, got {n_components}"
+        )
+    return count
+
+
+def degrees_of_freedom(name: str, value: Any, size: int) -> float:
+    """Of a Wishart distribution in `size` dimensions."""
+    number = checks.real(name, value)
+    if number <= size - 1:
+        raise InputError(f"{name}: needs a number above D - 1 = {size - 1}, got {number:g}")
+    return number

@@ -9,7 +9,7 @@ import numpy as np
 
 from vi_lab.families import Distribution
 from vi_lab.model import Values
-from vi_lab.models.posteriors.mixture_posterior import MixturePosterior
+from vi_lab.models.posteriors.mixture import MixturePosterior
 from vi_lab.numerics import densities
 from vi_lab.numerics.arithmetic import times
 from vi_lab.numerics.line_density import Line, normal_line

@@ -8,9 +8,9 @@ import numpy as np
 
 from vi_lab.families import Distribution, NormalWishart, NormalWishartStats
 from vi_lab.model import Values
-from vi_lab.models.posteriors.mixture_posterior import MixturePosterior
-from vi_lab.numerics import densities
-from vi_lab.numerics.rounding import cancelled
+from vi_lab.models.posteriors.mixture import MixturePosterior
+from vi_lab.numerics import densities, enumeration, special
+from vi_lab.numerics.rounding import Estimate, cancelled, rounding
 
 
 def by_component(
@@ -93,3 +93,57 @@ class GaussianMixturePosterior(MixturePosterior):
         pull = np.linalg.solve(q.parameters["w_inv"], (m - self.location)[..., None])[..., 0]
         slope = (self.beta * nu)[..., None] * pull
         return cancelled(slope, m, self.location).sum((-2, -1))
+
+
+def sum_over_labellings(
+    x: np.ndarray,
+    classes: int,
+    concentration: np.ndarray,
+    m0: np.ndarray,
+    beta0: float,
+    nu0: float,
+    w0_inv: np.ndarray,
+) -> tuple[Estimate, GaussianMixturePosterior]:
+    """Log evidence and posterior; the arguments are as `GaussianMixture` stores them.
+
+    Given the labels each component is conjugate (Murphy 2007, eq. 266).
+    """
+    n, size = x.shape
+    enumeration.announce(n, classes)
+    labels = enumeration.labellings(n, classes)
+    origin = x[0]  # no digit is lost to an offset that data and prior share
+    counts, means, scatters = by_component(labels, x - origin, classes)
+    # the hyperparameters given each labelling
+    beta, nu, d = beta0 + counts, nu0 + counts, means - (m0 - origin)
+    shrink = beta0 * counts / beta
+    w_inv = w0_inv + scatters + shrink[..., None, None] * d[..., :, None] * d[..., None, :]
+    location = origin + ((m0 - origin) + (counts / beta)[..., None] * d)
+    # log p(x | labels) by component, then log p(labels)
+    log_marginals = (
+        -0.5 * counts * size * np.log(np.pi)
+        + 0.5 * size * np.log(beta0 / beta)
+        + special.multigammaln(0.5 * nu, size)
+        - special.multigammaln(0.5 * nu0, size)
+        + 0.5 * nu0 * np.linalg.slogdet(w0_inv)[1]
+        - 0.5 * nu * np.linalg.slogdet(w_inv)[1]
+    )
+    given_labels = concentration + counts
+    log_weights = (
+        log_marginals.sum(-1)
+        + densities.log_beta_function(given_labels)
+        - densities.log_beta_function(concentration)
+    )
+    log_evidence = float(np.logaddexp.reduce(log_weights))
+    posterior = GaussianMixturePosterior(
+        labels,
+        log_weights - log_evidence,
+        given_labels,
+        classes,
+        location=location,
+        beta=beta,
+        w_inv=w_inv,
+        nu=nu,
+    )
+    error = rounding(np.abs(log_marginals).sum(-1).max())
+    route = "closed form" if classes == 1 else enumeration.cost(n, classes)
+    return Estimate(log_evidence, error, route), posterior

@@ -16,7 +16,7 @@ import numpy as np
 from vi_lab.families import Dirichlet, DirichletStats, Distribution
 from vi_lab.model import Values
 from vi_lab.numerics import densities
-from vi_lab.numerics.arithmetic import times
+from vi_lab.numerics.arithmetic import log, times
 from vi_lab.numerics.enumeration import draw_rows, find_rows
 from vi_lab.numerics.rounding import Estimate, rounding
 
@@ -137,8 +137,7 @@ class MixturePosterior(ABC):
         return Estimate(values, rounding(sizes) + offsets, "enumeration")
 
     def _kl_one(self, q: Mapping[str, Distribution]) -> tuple[float, float, float]:
-        with np.errstate(divide="ignore"):
-            log_r = np.log(q["z"].parameters["probabilities"])
+        log_r = log(q["z"].parameters["probabilities"])
         log_q = log_r[np.arange(len(log_r)), self.labels].sum(-1)
         weights = np.exp(log_q)
         given_labels = self.kl_components(q[self.component_block])

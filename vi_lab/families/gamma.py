@@ -31,7 +31,8 @@ class GammaStats(NamedTuple):
     value: Any
 
 
-# what GammaStats(log, value) does, in a third of the time: for the loop of Gibbs sampling
+# what GammaStats(log, value) does, in a third of the time; without it Gibbs sampling of newcomb
+# takes 3 % longer
 gamma_stats: Callable[[Any], GammaStats] = partial(tuple.__new__, GammaStats)
 
 

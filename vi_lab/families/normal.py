@@ -49,7 +49,8 @@ def refuse_far(distance: Any) -> None:
         )
 
 
-# what NormalStats(value, square) does, in a third of the time: for the loop of Gibbs sampling
+# what NormalStats(value, square) does, in a third of the time; without it Gibbs sampling of newcomb
+# takes 3 % longer
 normal_stats: Callable[[Any], NormalStats] = partial(tuple.__new__, NormalStats)
 
 

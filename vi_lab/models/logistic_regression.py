@@ -145,4 +145,4 @@ class LogisticRegression(Model):
             self.X, self.successes, self.trials, self.prior_mean, self.prior_cov,
             self._log_coefficients,
         )  # fmt: skip
-        return Exact(self, *posterior.log_evidence, posterior)
+        return Exact(self, *posterior.log_evidence, posterior, draw_shown=posterior.sample_shown)

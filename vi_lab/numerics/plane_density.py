@@ -110,8 +110,28 @@ class Grid:
     def draw(self, rng: np.random.Generator, n: int) -> np.ndarray:
         """n independent draws (n, D), by rejection: a cell, a point in it, a coin.
 
-        The density within the cell about a node stays below that of the highest node next to it,
-        raised by the curvature there: second differences over two. NumericalError if it did not.
+        NumericalError where the density is above the envelope that the cells are drawn from.
+        """
+        envelope = self._envelope()
+        cumulative = np.exp(envelope - envelope.max()).cumsum()
+        drawn = np.empty((n, self._size))
+        left = n
+        while left:
+            cell = np.searchsorted(cumulative, rng.random(left) * cumulative[-1], side="right")
+            u = self._u[cell] + self._step * (rng.random((left, self._size)) - 0.5)
+            log_ratio = self._at(u) - envelope[cell]
+            if (log_ratio > 1e-9).any():
+                raise NumericalError("the grid is too coarse to draw from: its envelope is too low")
+            kept = u[-rng.standard_exponential(left) < log_ratio]
+            drawn[n - left : n - left + len(kept)] = kept
+            left -= len(kept)
+        return self._centre + drawn @ self._root.T
+
+    def _envelope(self) -> np.ndarray:
+        """What the log density within the cell about each node stays below, (N,).
+
+        That is the highest node next to it, raised by the curvature there: second differences over
+        two.
         """
         log_p = self._log_p.reshape(self._shape)
         ceiling = log_p.copy()
@@ -128,17 +148,4 @@ class Grid:
             before = ceiling.copy()
             for here, there in ((lower, upper), (upper, lower)):
                 np.maximum(ceiling[tuple(here)], before[tuple(there)], out=ceiling[tuple(here)])
-        envelope = (ceiling + np.minimum(bend, 1.0)).ravel()
-        cumulative = np.exp(envelope - envelope.max()).cumsum()
-        drawn = np.empty((n, self._size))
-        left = n
-        while left:
-            cell = np.searchsorted(cumulative, rng.random(left) * cumulative[-1], side="right")
-            u = self._u[cell] + self._step * (rng.random((left, self._size)) - 0.5)
-            log_ratio = self._at(u) - envelope[cell]
-            if (log_ratio > 1e-9).any():
-                raise NumericalError("the grid is too coarse to draw from: its envelope is too low")
-            kept = u[-rng.standard_exponential(left) < log_ratio]
-            drawn[n - left : n - left + len(kept)] = kept
-            left -= len(kept)
-        return self._centre + drawn @ self._root.T
+        return (ceiling + np.minimum(bend, 1.0)).ravel()

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vi_lab.numerics import arithmetic
+
 DISTURBANCE = 1e-9  # far above rounding, far below what would change the answer
 EPS = float(np.finfo(np.float64).eps)
 
@@ -63,12 +65,8 @@ def round_entropies(
     """So many roundings of the terms <eta, t> of the blocks' entropies, in nats, (*batch,)."""
     total: Any = 0.0
     for name, block in model.blocks.items():
-        with np.errstate(invalid="ignore"):
-            terms = [
-                np.abs(np.multiply(*pair)) for pair in zip(etas[name], stats[name], strict=True)
-            ]
-        # 0 times -inf is 0 where a label is impossible
-        sizes = [np.where(np.isfinite(term), term, 0.0) for term in terms]
+        terms = map(arithmetic.times, etas[name], stats[name])
+        sizes = [np.where(np.isfinite(term), np.abs(term), 0.0) for term in terms]
         ones = [np.ones_like(size) for size in sizes]
         total = total + block.sum_over_plates(block.family.inner(sizes, ones), batch)
     return total * roundings * EPS

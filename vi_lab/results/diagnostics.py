@@ -57,30 +57,30 @@ def khat(log_weights: np.ndarray) -> np.ndarray:
     of those that a tail is fitted to; inf where the largest weight is more than e^600 times most of
     these: psislw sees noughts there, and gives a small k-hat.
     """
-    from arviz_stats.base import array_stats
-
     array = checks.numbers("log_weights", log_weights).astype(np.float64)
     if not array.size or not array.ndim:
         raise InputError(f"log_weights: needs shape (..., draws), got {array.shape}")
-    flat = array.reshape(-1, array.shape[-1])
-    found, count = np.full(len(flat), np.nan), flat.shape[1]
+    rows = array.reshape(-1, array.shape[-1])
+    return np.array([_fit_khat(row) for row in rows]).reshape(array.shape[:-1])
+
+
+def _fit_khat(log_weights: np.ndarray) -> float:
+    """k-hat of one row, (draws,)."""
+    from arviz_stats.base import array_stats
+
+    count, top = len(log_weights), log_weights.max()
+    if count < FEWEST_WEIGHTS or not np.isfinite(top):
+        return np.nan
+    row = log_weights - top
     quartile = int(0.75 * min(0.2 * count, 3.0 * np.sqrt(count)))  # the tail's, from the top
-    if count >= FEWEST_WEIGHTS:
-        for i, row in enumerate(flat):
-            top = row.max()
-            if not np.isfinite(top):
-                continue
-            row = row - top
-            if np.sort(row)[-quartile] < -600.0:
-                found[i] = np.inf
-                continue
-            row = np.maximum(row, -700.0)
-            found[i] = -np.inf
-            # psislw takes minus the log weights, and raises where all in the tail are the same
-            with np.errstate(all="ignore"), contextlib.suppress(ValueError):
-                if np.ptp(row) >= 1e-9:
-                    found[i] = array_stats.psislw(-row)[1]
-    return found.reshape(array.shape[:-1])
+    if np.sort(row)[-quartile] < -600.0:
+        return np.inf
+    row = np.maximum(row, -700.0)
+    # psislw takes minus the log weights, and raises where all in the tail are the same
+    with np.errstate(all="ignore"), contextlib.suppress(ValueError):
+        if np.ptp(row) >= 1e-9:
+            return float(array_stats.psislw(-row)[1])
+    return -np.inf
 
 
 @public

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self
 
@@ -64,6 +64,8 @@ class Exact(Posterior):
     route : str
         How it was had: closed form, enumeration or quadrature.
     posterior : PosteriorDensity
+    draw_shown : callable or None
+        As `posterior.sample`, of what is shown alone: where an auxiliary latent is dear to draw.
     """
 
     model: Any
@@ -73,6 +75,7 @@ class Exact(Posterior):
     posterior: PosteriorDensity
     seconds: float = 0.0
     method: str = "exact"
+    draw_shown: Callable[[np.random.Generator, int], Mapping[str, Any]] | None = None
 
     def __post_init__(self) -> None:
         for name in ("log_evidence", "log_evidence_error"):  # a model need not make them floats
@@ -150,9 +153,7 @@ class Exact(Posterior):
         require_memory(
             "n", f"{n} draws", n * sum(np.size(self.posterior.mean[name]) for name in self.names)
         )
-        # auxiliaries can be dear to draw, and nobody looks at them
-        draw = getattr(self.posterior, "sample_shown", self.posterior.sample)
-        drawn = draw(checks.generator(rng), n)
+        drawn = (self.draw_shown or self.posterior.sample)(checks.generator(rng), n)
         hidden = self._auxiliary
         return self.model.latents({k: v for k, v in drawn.items() if k not in hidden})
 

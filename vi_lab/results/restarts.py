@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.numerics import arithmetic
 from vi_lab.results import tables
 
 SAME = 1e-6  # nats, or probability, below which two solutions are one
@@ -17,8 +18,8 @@ def rank_restarts(elbo: np.ndarray) -> np.ndarray:
     falling = np.argsort(-elbo, kind="stable")
     sorted_elbo = elbo[falling]
     scale = 1.0 + np.abs(np.where(np.isfinite(sorted_elbo), sorted_elbo, 0.0))
-    with np.errstate(invalid="ignore"):  # -inf after -inf has not fallen
-        fell = np.diff(sorted_elbo, prepend=np.inf) < -1e-11 * scale
+    before = np.concatenate([[np.inf], sorted_elbo[:-1]])
+    fell = arithmetic.difference(sorted_elbo, before) < -1e-11 * scale  # -inf after -inf has not
     return falling[np.lexsort((falling, np.cumsum(fell)))]
 
 

@@ -1,0 +1,106 @@
+"""Cholesky factors, bidiagonal roots and Wishart numbers beside dense matrices and scipy."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import stats
+
+from tests.contract.tolerances import assert_averages
+from vi_lab import NumericalError
+from vi_lab.numerics import bidiagonal, positive_definite, wishart
+
+
+def precisions(size, lead=(2,)):
+    root = np.random.default_rng(size).normal(size=(*lead, size, size))
+    return root @ root.mT + np.eye(size)
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_a_factor_gives_determinant_and_inverse(size):
+    matrices = precisions(size)
+    factor = positive_definite.factorise(matrices, "no")
+    assert_allclose(factor @ factor.mT, matrices, rtol=1e-12)
+    assert_allclose(positive_definite.log_det(factor), np.log(np.linalg.det(matrices)), rtol=1e-12)
+    assert_allclose(positive_definite.invert(factor) @ matrices, [np.eye(size)] * 2, atol=1e-12)
+
+
+def test_what_has_no_factor_is_refused_in_the_words_of_who_asks():
+    with pytest.raises(NumericalError, match=r"^these words$"):
+        positive_definite.factorise(-np.eye(2), "these words")
+
+
+def test_where_a_matrix_is_positive_definite():
+    bad = [-np.eye(2), [[1.0, 0.5], [0.4, 1.0]], [[1.0, 2.0], [2.0, 1.0]], [[np.nan, 0], [0, 1]]]
+    found = positive_definite.is_positive_definite(np.array([np.eye(2), *bad], dtype=float))
+    assert_array_equal(found, [True, False, False, False, False])
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_log_cholesky_coordinates_come_back_with_their_jacobian(size):
+    matrix = precisions(size, ())
+    y = positive_definite.to_log_cholesky(matrix)
+    factor, log_diagonal, log_jacobian = positive_definite.from_log_cholesky(y, size)
+    assert_allclose(factor @ factor.T, matrix, rtol=1e-12)
+    assert_allclose(log_diagonal, np.log(np.diag(factor)))
+    lower, step = np.tril_indices(size), 1e-5
+    columns = []
+    for unit in np.eye(len(y)):
+        ends = [positive_definite.from_log_cholesky(y + s * unit, size)[0] for s in (step, -step)]
+        above, below = (end @ end.T for end in ends)
+        columns.append((above - below)[lower] / (2 * step))
+    assert_allclose(np.linalg.slogdet(np.array(columns))[1], log_jacobian, atol=1e-6)
+
+
+def chain(size):
+    """A dense tridiagonal precision, its diagonal and what stands beside it."""
+    rng = np.random.default_rng(size)
+    off, diagonal = rng.uniform(-1, 1, (2, size - 1)), rng.uniform(2, 3, (2, size))
+    dense = [
+        np.diag(d) + np.diag(o, 1) + np.diag(o, -1) for d, o in zip(diagonal, off, strict=True)
+    ]
+    return np.array(dense), diagonal, off
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_a_bidiagonal_root_does_what_the_dense_one_does(size):
+    dense, diagonal, off = chain(size)
+    root, full = bidiagonal.factorise(diagonal, off), np.linalg.cholesky(dense)
+    h = np.random.default_rng(0).normal(size=(2, size))
+    column = h[..., None]
+    assert_allclose(root.solve(h), np.linalg.solve(full, column)[..., 0], rtol=1e-10)
+    expected = np.linalg.solve(full.mT, column)[..., 0]
+    assert_allclose(root.solve_transposed(h.copy()), expected, rtol=1e-10)
+    assert_allclose(root.transposed_times(h), (full.mT @ column)[..., 0], rtol=1e-10)
+    assert_allclose(root.log_det(), 0.5 * np.linalg.slogdet(dense)[1], rtol=1e-10)
+    covariance = np.linalg.inv(dense)
+    variances, neighbours = root.covariances()
+    assert_allclose(variances, np.diagonal(covariance, axis1=1, axis2=2), rtol=1e-10)
+    assert_allclose(neighbours, np.diagonal(covariance, 1, axis1=1, axis2=2), rtol=1e-10)
+
+
+def test_an_indefinite_chain_is_refused_at_its_pivot():
+    with pytest.raises(NumericalError, match="pivot 1 is -3"):
+        bidiagonal.factorise(np.array([1.0, 1.0]), np.array([2.0]))
+
+
+@pytest.mark.parametrize("size, nu", [(1, 3.5), (2, 4.0), (3, 2.5)])
+def test_wishart_numbers(size, nu):
+    w = precisions(size, ())
+    factor = wishart.factorise_inverse_scale(np.linalg.inv(w))
+    terms = wishart.log_normaliser_terms(np.linalg.slogdet(w)[1], np.array(nu), size)
+    at, law = np.eye(size), stats.wishart(nu, w)
+    exponent = -0.5 * np.trace(np.linalg.inv(w))  # log|I| is 0
+    assert_allclose(exponent - sum(terms), law.logpdf(at), rtol=1e-10)
+    root = wishart.draw_root(np.random.default_rng(1), np.array(nu), factor, (20_000,))
+    draws = root @ root.mT
+    assert_averages(draws, nu * w, "E Lambda")
+    ratio = wishart.expected_log_det_ratio(np.array(nu), size) + np.linalg.slogdet(w)[1]
+    assert_averages(np.linalg.slogdet(draws)[1], ratio, "E log|Lambda|")
+    sds = wishart.entry_sds(w, np.array(nu))
+    assert_allclose(np.atleast_2d(sds) ** 2, np.atleast_2d(law.var()), rtol=1e-10)
+    assert_averages((draws - nu * w) ** 2, sds**2, "Var Lambda")
+
+
+def test_an_inverse_scale_without_digits_is_refused():
+    with pytest.raises(NumericalError, match="no longer positive definite"):
+        wishart.factorise_inverse_scale(np.array([[1.0, 2.0], [2.0, 1.0]]))

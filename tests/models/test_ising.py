@@ -20,8 +20,8 @@ from vi_lab import (
     ledger,
 )
 from vi_lab.datasets import load_ising_glyphs
-from vi_lab.models.posteriors.ising_posterior import LatticePosterior
 from vi_lab.models.posteriors.kac_ward import log_partition_without_field
+from vi_lab.models.posteriors.lattice_posterior import LatticePosterior
 from vi_lab.problems.named import problem, sweep
 
 RNG = np.random.default_rng(8)

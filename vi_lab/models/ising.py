@@ -27,14 +27,11 @@ from vi_lab.errors import InputError
 from vi_lab.families import Spin, SpinStats
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.models.posteriors import transfer_matrix
-from vi_lab.models.posteriors.ising_posterior import (
-    ENUMERATED,
-    EnumeratedLattice,
-    LatticePosterior,
-)
+from vi_lab.models.posteriors.enumerated_lattice import ENUMERATED_SPINS, EnumeratedLattice
+from vi_lab.models.posteriors.ising_posterior import IsingPosterior
 from vi_lab.models.posteriors.kac_ward import log_partition_without_field
 from vi_lab.models.posteriors.lattice import Checkerboard, edges
-from vi_lab.numerics import enumeration
+from vi_lab.models.posteriors.lattice_posterior import LatticePosterior
 from vi_lab.numerics.rounding import rounding
 from vi_lab.results import Exact
 
@@ -58,7 +55,7 @@ class Lattice(Model):
             given = partial(self._given_neighbours, colour)
             self.blocks[name] = Block(Spin(), given, plates=(self.board.sizes[colour],))
         self.no_exact_because = None
-        if field.size > ENUMERATED:
+        if field.size > ENUMERATED_SPINS:
             self.no_exact_because = transfer_matrix.refusal(field, J, periodic)
 
     def log_joint(self, stats: Statistics) -> Any:
@@ -80,7 +77,7 @@ class Lattice(Model):
 
     def latents(self, values: Values) -> dict[str, Any]:
         """The lattice x (*batch, H, W)."""
-        return {"x": self.board.joined(values["x.even"], values["x.odd"])}
+        return {"x": self.board.join(values["x.even"], values["x.odd"])}
 
     def summaries(self, latents: Values) -> dict[str, Any]:
         """The spins, the products across every edge, and the magnetisation, their mean."""
@@ -89,18 +86,13 @@ class Lattice(Model):
 
     def exact_posterior(self) -> Exact:
         """Every state up to 16 spins, else the transfer matrix."""
-        posterior = self._solved(self._field)
-        if self._field.size <= ENUMERATED:
-            route = enumeration.cost(self._field.size, 2)
-        else:
-            route = f"transfer matrix over rows of {min(self.board.shape)} spins"
-        largest = 8.0 * abs(self.J) * self._field.size + np.abs(self._field).sum()
-        error = float(rounding(largest, self._constant))
+        posterior = self._sum_states(self._field)
         log_evidence = posterior.log_z + self._log_evidence_beside_z()
-        return Exact(self, log_evidence, error, route, posterior)
+        error = rounding(posterior.largest, self._constant)
+        return Exact(self, log_evidence, error, posterior.route, posterior)
 
-    def _solved(self, field: np.ndarray) -> EnumeratedLattice | LatticePosterior:
-        solver = EnumeratedLattice if field.size <= ENUMERATED else LatticePosterior
+    def _sum_states(self, field: np.ndarray) -> IsingPosterior:
+        solver = EnumeratedLattice if field.size <= ENUMERATED_SPINS else LatticePosterior
         return solver(self.board, self.J, field)
 
     def _log_evidence_beside_z(self) -> float:
@@ -170,7 +162,7 @@ class IsingDenoising(Lattice):
 
     def _log_evidence_beside_z(self) -> float:
         """The prior's log Z by the same route as the posterior's, and not by the determinant."""
-        prior = self._solved(np.zeros(self.image.shape)).log_z
+        prior = self._sum_states(np.zeros(self.image.shape)).log_z
         return 0.5 * self.image.size * np.log(self.flip_prob * (1.0 - self.flip_prob)) - prior
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> IsingDenoising:

@@ -26,11 +26,11 @@ from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.models.posteriors.latent_dirichlet_posterior import LatentDirichletPosterior
 from vi_lab.numerics import densities, enumeration
 from vi_lab.numerics.arithmetic import times
-from vi_lab.numerics.rounding import rounding
+from vi_lab.numerics.group_sums import GroupSums
 from vi_lab.results import Exact
 
-DOCUMENTS = 4  # whose expected words are a summary
-START = 10.0  # concentration of the topics that chains and restarts begin with
+SUMMARISED_DOCUMENTS = 4  # whose expected words are a summary
+INITIAL_CONCENTRATION = 10.0  # of the topics that chains and restarts begin with
 
 
 class LatentDirichletAllocation(Model):
@@ -59,17 +59,15 @@ class LatentDirichletAllocation(Model):
         self.counts = checks.count_table("counts", counts)
         self.n_documents, self.n_words = self.counts.shape
         self.n_topics = checks.integer("n_topics", n_topics, 1)
-        alpha = checks.vector("alpha", alpha, self.n_topics)
-        eta = checks.vector("eta", eta, self.n_words)
-        self.alpha = checks.positive_vector("alpha", alpha)
-        self.eta = checks.positive_vector("eta", eta)
+        self.alpha = checks.positives("alpha", checks.vector("alpha", alpha, self.n_topics))
+        self.eta = checks.positives("eta", checks.vector("eta", eta, self.n_words))
         self.documents, self.words = np.nonzero(self.counts)
         in_cells = self.counts[self.documents, self.words]
         if not len(in_cells):
             raise InputError("counts: needs at least one word, got zeros alone")
         self.n_tokens = int(in_cells.sum())
-        self._by_document = Groups(self.documents, self.n_documents)
-        self._by_word = Groups(self.words, self.n_words)
+        self._by_document = GroupSums(self.documents, self.n_documents)
+        self._by_word = GroupSums(self.words, self.n_words)
         self._constant = -self.n_documents * float(densities.log_beta_function(self.alpha))
         self._constant -= self.n_topics * float(densities.log_beta_function(self.eta))
         cells = Multinomial(self.n_topics, in_cells)
@@ -90,14 +88,10 @@ class LatentDirichletAllocation(Model):
         self.costly = self.no_exact_because is not None
 
     def log_joint(self, stats: Statistics) -> Any:
-        z, log_theta, log_topics = self._parts(stats)
+        z, log_theta, log_topics = stats["z"].counts, stats["theta"].log, stats["topics"].log
         total = ((self.alpha - 1.0) * log_theta).sum((-2, -1)) + self._constant
         total = total + ((self.eta - 1.0) * log_topics).sum((-2, -1))
-        log_words = self._log_words(log_theta, log_topics)
-        return total + times(z, log_words).sum((-2, -1))
-
-    def _parts(self, stats: Statistics) -> tuple[Any, Any, Any]:
-        return stats["z"].counts, stats["theta"].log, stats["topics"].log
+        return total + times(z, self._log_words(log_theta, log_topics)).sum((-2, -1))
 
     def _log_words(self, log_theta: Any, log_topics: Any) -> Any:
         """log theta_dk + log topics_kw at every cell, (*batch, cells, K)."""
@@ -110,11 +104,11 @@ class LatentDirichletAllocation(Model):
 
     def _theta_given_z(self, stats: Statistics) -> DirichletStats:
         """Dirichlet(alpha + tokens of each topic in the document)."""
-        return DirichletStats(self.alpha - 1.0 + self._by_document.sums(stats["z"].counts))
+        return DirichletStats(self.alpha - 1.0 + self._by_document.sum(stats["z"].counts))
 
     def _topics_given_z(self, stats: Statistics) -> DirichletStats:
         """Dirichlet(eta + tokens of the topic of each word)."""
-        per_word = self._by_word.sums(stats["z"].counts)
+        per_word = self._by_word.sum(stats["z"].counts)
         return DirichletStats(self.eta - 1.0 + np.swapaxes(per_word, -1, -2))
 
     def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
@@ -135,7 +129,7 @@ class LatentDirichletAllocation(Model):
         sweep of CAVI would take it back.
         """
         blocks, shape = self.blocks, (*batch, self.n_topics)
-        spread = DirichletStats(np.full(self.n_words, START - 1.0))
+        spread = DirichletStats(np.full(self.n_words, INITIAL_CONCENTRATION - 1.0))
         topics = blocks["topics"].family.sample(rng, spread, shape)
         theta = np.full((*batch, self.n_documents, self.n_topics), 1.0 / self.n_topics)
         eta = MultinomialStats(self._log_words(np.log(theta), np.log(topics)))
@@ -144,7 +138,7 @@ class LatentDirichletAllocation(Model):
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> LatentDirichletAllocation:
         """Fresh words for the tokens of each topic; they fall into cells of their own."""
-        per_topic = self._by_document.sums(np.asarray(values["z"], np.float64)).astype(np.int64)
+        per_topic = self._by_document.sum(np.asarray(values["z"], np.float64)).astype(np.int64)
         counts = rng.multinomial(per_topic, values["topics"]).sum(-2)
         return LatentDirichletAllocation(counts, self.n_topics, self.alpha, self.eta)
 
@@ -152,41 +146,12 @@ class LatentDirichletAllocation(Model):
         """The word probabilities theta @ topics of a few documents: no topic is named."""
         if "theta" not in latents or "topics" not in latents:
             return {}
-        last = min(DOCUMENTS, self.n_documents)
+        last = min(SUMMARISED_DOCUMENTS, self.n_documents)
         some = np.linspace(0, self.n_documents - 1, last).round().astype(int)
         return {"expected_words": np.asarray(latents["theta"])[..., some, :] @ latents["topics"]}
 
     def exact_posterior(self) -> Exact:
         """Every labelling of the tokens, those with the same counts together."""
         enumeration.announce(self.n_tokens, self.n_topics)
-        posterior = LatentDirichletPosterior(self)
-        error = float(rounding(posterior.log_evidence, self.n_tokens))
-        route = enumeration.cost(self.n_tokens, self.n_topics)
-        return Exact(self, posterior.log_evidence, error, route, posterior)
-
-
-class Groups:
-    """Sums of cells by document, or by word.
-
-    Parameters
-    ----------
-    index : int array (cells,)
-        The group each cell is in.
-    count : int
-        The number of groups; one without cells has sum 0.
-    """
-
-    def __init__(self, index: np.ndarray, count: int) -> None:
-        self.count = count
-        self._order = np.argsort(index, kind="stable")
-        self._sorted = bool((np.diff(index) >= 0).all())
-        present, self._first = np.unique(index[self._order], return_index=True)
-        self._present = present if len(present) < count else slice(None)
-
-    def sums(self, values: Any) -> np.ndarray:
-        """(*batch, cells, K) -> (*batch, groups, K)."""
-        if not self._sorted:
-            values = np.take(values, self._order, axis=-2)
-        found = np.zeros((*values.shape[:-2], self.count, values.shape[-1]))
-        found[..., self._present, :] = np.add.reduceat(values, self._first, axis=-2)
-        return found
+        posterior = LatentDirichletPosterior(self.counts, self.alpha, self.eta)
+        return Exact(self, *posterior.log_evidence, posterior)

@@ -14,9 +14,8 @@ import numpy as np
 
 from vi_lab.families import Distribution
 from vi_lab.model import Values
-from vi_lab.numerics import densities, special
-from vi_lab.numerics.arithmetic import times
-from vi_lab.numerics.enumeration import draw_rows
+from vi_lab.numerics import densities, enumeration, special
+from vi_lab.numerics.arithmetic import log, times
 from vi_lab.numerics.rounding import Estimate, rounding
 
 
@@ -33,32 +32,51 @@ def compositions(total: int, parts: int) -> np.ndarray:
 
 
 class LatentDirichletPosterior:
-    """p(z | words) as a table, theta_d | z ~ Dirichlet, topics_k | z ~ Dirichlet."""
+    """p(z | words) as a table, theta_d | z ~ Dirichlet, topics_k | z ~ Dirichlet.
 
-    def __init__(self, model: Any) -> None:
-        options = [
-            compositions(int(n), model.n_topics) for n in model.counts[model.documents, model.words]
-        ]
+    Parameters
+    ----------
+    counts : array (D, V)
+    alpha : array (K,)
+    eta : array (V,)
+
+    Attributes
+    ----------
+    log_evidence : Estimate
+    z : int array (Z, cells, K)
+        Every z, a cell being a document and word that occurs.
+    log_weights, weights : array (Z,)
+        p(z | words).
+    theta : array (Z, D, K)
+    topics : array (Z, K, V)
+        The Dirichlet parameters given each z.
+    """
+
+    def __init__(self, counts: np.ndarray, alpha: np.ndarray, eta: np.ndarray) -> None:
+        documents, words = np.nonzero(counts)
+        in_cells, n_topics = counts[documents, words].astype(np.int64), len(alpha)
+        options = [compositions(int(n), n_topics) for n in in_cells]
         self._numbers = [{tuple(row): i for i, row in enumerate(o.tolist())} for o in options]
         index = np.indices([len(o) for o in options]).reshape(len(options), -1)
-        # (Z, cells, K): every z
         self.z = np.stack([o[i] for o, i in zip(options, index, strict=True)], axis=1)
-        in_documents = np.zeros((len(self.z), model.n_documents, model.n_topics))
-        in_words = np.zeros((len(self.z), model.n_words, model.n_topics))
-        for cell, (d, w) in enumerate(zip(model.documents, model.words, strict=True)):
+        in_documents = np.zeros((len(self.z), len(counts), n_topics))
+        in_words = np.zeros((len(self.z), len(eta), n_topics))
+        for cell, (d, w) in enumerate(zip(documents, words, strict=True)):
             in_documents[:, d] += self.z[:, cell]
             in_words[:, w] += self.z[:, cell]
-        self.theta = model.alpha + in_documents
-        self.topics = model.eta + np.swapaxes(in_words, -1, -2)
+        self.theta = alpha + in_documents
+        self.topics = eta + np.swapaxes(in_words, -1, -2)
         self.log_h = (
             special.gammaln(self.z.sum(-1) + 1.0) - special.gammaln(self.z + 1.0).sum(-1)
         ).sum(-1)
         log_weights = self.log_h + sum(
             (densities.log_beta_function(after) - densities.log_beta_function(before)).sum(-1)
-            for after, before in ((self.theta, model.alpha), (self.topics, model.eta))
+            for after, before in ((self.theta, alpha), (self.topics, eta))
         )
-        self.log_evidence = float(np.logaddexp.reduce(log_weights))
-        self.log_weights = log_weights - self.log_evidence
+        total, n_tokens = np.logaddexp.reduce(log_weights), int(in_cells.sum())
+        route = enumeration.cost(n_tokens, n_topics)
+        self.log_evidence = Estimate(total, rounding(total, n_tokens), route)
+        self.log_weights = log_weights - total
         self.weights = np.exp(self.log_weights)
 
     @property
@@ -106,7 +124,7 @@ class LatentDirichletPosterior:
         return row
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
-        index = draw_rows(rng, self.weights, n)
+        index = enumeration.draw_rows(rng, self.weights, n)
         draws = {"z": self.z[index]}
         for name, a in (("theta", self.theta), ("topics", self.topics)):
             gammas = rng.standard_gamma(a[index])
@@ -121,9 +139,7 @@ class LatentDirichletPosterior:
         found = []
         for index in itertools.product(*(range(n) for n in batch)):
             p = np.broadcast_to(probabilities, batch + probabilities.shape[-2:])[index]
-            with np.errstate(divide="ignore"):
-                log_p = np.log(p)
-            log_q = self.log_h + times(self.z, log_p).sum((-2, -1))
+            log_q = self.log_h + times(self.z, log(p)).sum((-2, -1))
             weights = np.exp(log_q)
             terms = times(weights, log_q) - times(weights, self.log_weights)
             for name, exact in (("theta", self.theta), ("topics", self.topics)):

@@ -69,7 +69,7 @@ class Checkerboard:
         )
         return even, odd
 
-    def joined(self, even: Any, odd: Any) -> np.ndarray:
+    def join(self, even: Any, odd: Any) -> np.ndarray:
         """The lattice (*batch, H, W) of these even and odd sites; the inverse of `split`."""
         even, odd = np.asarray(even), np.asarray(odd)
         batch = np.broadcast_shapes(even.shape[:-1], odd.shape[:-1])

@@ -22,16 +22,18 @@ import numpy as np
 
 from vi_lab.numerics import enumeration
 
-FREE_LIMIT, TORUS_LIMIT = 16, 12  # spins on the shorter side
-SPAN = 300.0  # nats that the weights of one row and its neighbour may span: e**-600 is a double
-CHUNK = 2**17  # numbers in one message while the starts of a torus are gone through
-TOGETHER = 4  # columns to which K is applied in one matrix product
+MOST_SPINS_FREE, MOST_SPINS_TORUS = 16, 12  # on the shorter side
+MOST_NATS = (
+    300.0  # nats that the weights of one row and its neighbour may span: e**-600 is a double
+)
+MESSAGE_SIZE = 2**17  # numbers in one message while the starts of a torus are gone through
+COLUMNS_AT_ONCE = 4  # columns to which K is applied in one matrix product
 
 
 def refusal(h: np.ndarray, J: float, periodic: bool) -> str | None:
     """Why the transfer matrix cannot do this lattice, or None."""
     shorter = min(h.shape)
-    limit = TORUS_LIMIT if periodic else FREE_LIMIT
+    limit = MOST_SPINS_TORUS if periodic else MOST_SPINS_FREE
     if shorter > limit:
         edge = "round a torus" if periodic else "with free edges"
         return (
@@ -39,10 +41,10 @@ def refusal(h: np.ndarray, J: float, periodic: bool) -> str | None:
             f"lattice is {h.shape[0]} x {h.shape[1]}; Gibbs and CAVI still apply"
         )
     span = 4.0 * abs(J) * shorter + 2.0 * np.abs(h).sum(1 if h.shape[1] == shorter else 0).max()
-    if span > SPAN:
+    if span > MOST_NATS:
         return (
-            f"the weights of a row span {span:.0f} nats, above the limit of {SPAN:.0f} to which "
-            "doubles hold the sums of the transfer matrix; Gibbs and CAVI still apply"
+            f"the weights of a row span {span:.0f} nats, above the limit of {MOST_NATS:.0f} to "
+            "which doubles hold the sums of the transfer matrix; Gibbs and CAVI still apply"
         )
     return None
 
@@ -65,25 +67,25 @@ class Rows:
         # K of one column, and of the columns that go together, over its largest element
         self._alike, self._unlike = np.exp(J - abs(J)), np.exp(-J - abs(J))
         self._kernels = []
-        for first in range(0, self.length, TOGETHER):
+        for first in range(0, self.length, COLUMNS_AT_ONCE):
             kernel: np.ndarray = np.ones((1, 1))
-            for _ in range(first, min(first + TOGETHER, self.length)):
+            for _ in range(first, min(first + COLUMNS_AT_ONCE, self.length)):
                 one = [[self._alike, self._unlike], [self._unlike, self._alike]]
                 kernel = np.kron(kernel, one)
             self._kernels.append(kernel)
 
-    def index_of(self, rows: np.ndarray) -> np.ndarray:
-        """The number of each row's state, (..., L) spins -> (...)."""
-        return enumeration.find_rows(rows > 0, 2)
+    def number(self, up: np.ndarray) -> np.ndarray:
+        """The number of each row's state, from whether each spin is up: (..., L) -> (...)."""
+        return enumeration.find_rows(up, 2)
 
-    def chunks(self) -> Iterator[np.ndarray | None]:
+    def chunk_starts(self) -> Iterator[np.ndarray | None]:
         """All starts, so many at a time."""
         if not self.periodic:
             yield None
             return
         states = 2**self.length
-        for first in range(0, states, max(1, CHUNK // states)):
-            yield np.arange(first, min(states, first + max(1, CHUNK // states)))
+        for first in range(0, states, max(1, MESSAGE_SIZE // states)):
+            yield np.arange(first, min(states, first + max(1, MESSAGE_SIZE // states)))
 
     def forward(self, starts: np.ndarray | None) -> list[np.ndarray]:
         """log alpha_i for every row: the weight of all rows up to i that end in each state."""
@@ -93,30 +95,30 @@ class Rows:
             log_alpha = np.where(here, log_alpha, -np.inf)
         messages = [log_alpha]
         for i in range(1, self.count):
-            messages.append(self.through(messages[-1]) + self.log_w[i])
+            messages.append(self.pass_on(messages[-1]) + self.log_w[i])
         return messages
 
     def backward(self, starts: np.ndarray | None) -> Iterator[tuple[int, np.ndarray]]:
         """(i, log beta_i) from the last row to the first: the weight of all rows after i."""
-        log_beta = self.closing(starts)
+        log_beta = self.close(starts)
         for i in range(self.count - 1, -1, -1):
             yield i, log_beta
             if i:
-                log_beta = self.through(self.log_w[i] + log_beta)
+                log_beta = self.pass_on(self.log_w[i] + log_beta)
 
-    def closing(self, starts: np.ndarray | None) -> np.ndarray:
+    def close(self, starts: np.ndarray | None) -> np.ndarray:
         """log K from the last row back to row 0; nothing with free edges."""
         if starts is None:
             return np.zeros((1, 2**self.length))
         return self.J * (self.spins[starts] @ self.spins.T)
 
-    def through(self, log_message: np.ndarray) -> np.ndarray:
+    def pass_on(self, log_message: np.ndarray) -> np.ndarray:
         """log sum_s exp(log message(s)) K(s, s'), for every s'."""
         top = log_message.max(-1, keepdims=True)
-        message = self.coupled(np.exp(log_message - top))
+        message = self.couple(np.exp(log_message - top))
         return np.log(message) + (top + self.length * abs(self.J))
 
-    def coupled(self, message: np.ndarray) -> np.ndarray:
+    def couple(self, message: np.ndarray) -> np.ndarray:
         """sum_s message(s) K(s, s') over the largest K, for messages of either sign."""
         shape = message.shape
         inner = 2**self.length
@@ -139,7 +141,7 @@ class Rows:
         result[:, :, 1] += self._unlike * down
         return result.reshape(message.shape)
 
-    def along(self, log_message: np.ndarray) -> list[np.ndarray]:
+    def exchange_columns(self, log_message: np.ndarray) -> list[np.ndarray]:
         """The message with the first 0, 1, ..., L - 1 columns exchanged, each up to a factor."""
         message = np.exp(log_message - log_message.max(-1, keepdims=True))
         steps = [message]
@@ -147,7 +149,7 @@ class Rows:
             steps.append(self.exchange(steps[-1], j))
         return steps
 
-    def pairs(self, log_alpha: np.ndarray, log_after: np.ndarray) -> np.ndarray:
+    def average_pairs(self, log_alpha: np.ndarray, log_after: np.ndarray) -> np.ndarray:
         """E[s_j s'_j] of a row and the next for every column, (C, L), given the sums outside.
 
         Parameters
@@ -156,21 +158,21 @@ class Rows:
         """
         alpha = np.exp(log_alpha - log_alpha.max(-1, keepdims=True))
         after = np.exp(log_after - log_after.max(-1, keepdims=True))
-        total = np.einsum("cs,cs->c", self.coupled(alpha), after)
+        total = np.einsum("cs,cs->c", self.couple(alpha), after)
         found = np.empty((len(after), self.length))
         for j in range(self.length):
             spin = self.spins[:, j]
-            found[:, j] = np.einsum("cs,s,cs->c", self.coupled(alpha * spin), spin, after) / total
+            found[:, j] = np.einsum("cs,s,cs->c", self.couple(alpha * spin), spin, after) / total
         return found
 
-    def previous(
+    def draw_previous(
         self, rng: np.random.Generator, log_alpha: np.ndarray, which: np.ndarray, state: np.ndarray
     ) -> np.ndarray:
         """A draw of row i given each state of row i + 1, spin by spin from the last column.
 
         `which` (n,) is each draw's start, a row of the message.
         """
-        steps = self.along(log_alpha)
+        steps = self.exchange_columns(log_alpha)
         for j in range(self.length - 1, -1, -1):
             bit = 1 << (self.length - 1 - j)
             next_up = (state & bit) > 0

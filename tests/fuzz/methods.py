@@ -132,7 +132,7 @@ METHODS = {
     "Amortised.log_evidence": of_fit("log_evidence", x=rows, k=work, rng=rng),
     "Amortised.gaps": of_fit("gaps", x=rows, draws=one, k=one, rng=rng),
     "Amortised.ledger": of_fit("ledger", x=rows),
-    "Amortised.save": of_fit("save", path=paths, seed=st.sampled_from([None, 3])),
+    "Posterior.save ": of_fit("save", path=paths, seed=st.sampled_from([None, 3])),
     "Amortised.load": of_fit("load", path=paths),
     "VAE.init": (vi_lab.VAE(3, 1, hidden=(2,)).init, arguments(rng=rng)),
     "VAE.elbo": of_vae("elbo"),

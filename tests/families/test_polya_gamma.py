@@ -62,17 +62,17 @@ def test_each_proposal_times_its_chance_is_the_density(z):
     noise = np.linspace(0.01, 6.0, 40)
     one = np.full_like(noise, z)
     rate = np.pi**2 / 8 + 0.5 * one**2
-    x, ratio = polya_gamma._beyond(None, noise, one, rate)
+    x, ratio = polya_gamma._propose_beyond(None, noise, one, rate)
     proposed = 0.5 * np.pi * np.exp(-rate * x)
     pieces = [(x, proposed, ratio)]
-    x, ratio = polya_gamma._normal(None, noise, one, rate)
+    x, ratio = polya_gamma._propose_normal(None, noise, one, rate)
     assert x.max() <= polya_gamma.CUT
     pieces.append((x, 2 * stats.levy.pdf(x), ratio))
     if z > 0:
         x = np.linspace(0.05, 0.64, 40)
         proposed = 2 * np.exp(-z) * stats.invgauss.pdf(x, 1 / z)
-        pieces.append((x, proposed, polya_gamma._wald(Given(x), None, one, rate)[1]))
-        assert np.isinf(polya_gamma._wald(Given(x + 0.64), None, one, rate)[1]).all()
+        pieces.append((x, proposed, polya_gamma._propose_wald(Given(x), None, one, rate)[1]))
+        assert np.isinf(polya_gamma._propose_wald(Given(x + 0.64), None, one, rate)[1]).all()
     for x, proposed, ratio in pieces:
         density = 0.25 * polya_gamma_density(0.25 * x, 1, 2 * z)
         assert_allclose(np.cosh(z) * proposed * np.exp(-ratio), density, rtol=1e-10, atol=1e-13)

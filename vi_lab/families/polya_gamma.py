@@ -166,9 +166,9 @@ def _tilted_jacobi(rng: np.random.Generator, z: np.ndarray, copies: np.ndarray) 
         which, where, whether = rng.standard_exponential((3, len(pending)))
         right = which > turn[pending]
         kinds = (
-            (right, _beyond),
-            (~right & near[pending], _normal),
-            (~right & ~near[pending], _wald),
+            (right, _propose_beyond),
+            (~right & near[pending], _propose_normal),
+            (~right & ~near[pending], _propose_wald),
         )
         left_over = []
         for kind, propose in kinds:
@@ -183,19 +183,19 @@ def _tilted_jacobi(rng: np.random.Generator, z: np.ndarray, copies: np.ndarray) 
     return drawn
 
 
-def _beyond(rng: Any, noise: Any, z: Any, rate: Any) -> tuple[Any, Any]:
+def _propose_beyond(rng: Any, noise: Any, z: Any, rate: Any) -> tuple[Any, Any]:
     """Proposals beyond CUT, and minus the log of the probability to keep each."""
     x = CUT + noise / rate
     return x, _minus_log_series(np.exp(-(np.pi**2) * x))
 
 
-def _normal(rng: Any, noise: Any, z: Any, rate: Any) -> tuple[Any, Any]:
+def _propose_normal(rng: Any, noise: Any, z: Any, rate: Any) -> tuple[Any, Any]:
     """1/n**2 with n a normal draw beyond CUT**-0.5, by its distribution function."""
     square = special.ndtri(np.exp(-noise) * TAIL) ** 2
     return 1.0 / square, 0.5 * z**2 / square + _minus_log_series(np.exp(-4.0 * square))
 
 
-def _wald(rng: Any, noise: Any, z: Any, rate: Any) -> tuple[Any, Any]:
+def _propose_wald(rng: Any, noise: Any, z: Any, rate: Any) -> tuple[Any, Any]:
     x = rng.wald(1.0 / z, 1.0)
     return x, np.where(x <= CUT, _minus_log_series(np.exp(-4.0 / np.minimum(x, CUT))), np.inf)
 

@@ -21,7 +21,7 @@ from vi_lab import (
 )
 from vi_lab.datasets import load_ising_glyphs
 from vi_lab.models.posteriors.kac_ward import log_partition_without_field
-from vi_lab.models.posteriors.lattice_posterior import LatticePosterior
+from vi_lab.models.posteriors.lattice_rows import LatticePosterior
 from vi_lab.problems.named import problem, sweep
 
 RNG = np.random.default_rng(8)

@@ -29,9 +29,9 @@ from vi_lab.families import CategoricalStats, GammaStats, NormalStats
 from vi_lab.inference.engine.random_walk import Walk
 from vi_lab.inference.engine.target import RealTarget
 from vi_lab.models.linear_gaussian import LinearGaussian
+from vi_lab.models.posteriors.linear_gaussian import RowPosterior
 from vi_lab.models.posteriors.mixture import MixturePosterior
 from vi_lab.models.posteriors.normal_gamma import NormalGammaPosterior
-from vi_lab.models.posteriors.row_posterior import RowPosterior
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import Factorised

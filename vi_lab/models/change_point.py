@@ -20,7 +20,7 @@ from vi_lab.errors import InputError
 from vi_lab.families import Categorical, CategoricalStats, Gamma, GammaStats
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.models.initial_values import draw_overdispersed, prior_suffices
-from vi_lab.models.posteriors.change_point_posterior import ChangePointPosterior
+from vi_lab.models.posteriors.change_point import ChangePointPosterior
 from vi_lab.numerics import special
 from vi_lab.results import Exact
 

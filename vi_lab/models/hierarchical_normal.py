@@ -23,7 +23,7 @@ from vi_lab.arguments.public import public
 from vi_lab.families import Gamma, GammaStats, InverseGammaStats, Normal, NormalStats
 from vi_lab.families import InverseGamma as InverseGammaFamily
 from vi_lab.model import Block, Model, Parameterisation, Statistics, Values
-from vi_lab.models.posteriors.hierarchical_posterior import HierarchicalPosterior
+from vi_lab.models.posteriors.hierarchical_normal import HierarchicalPosterior
 from vi_lab.models.priors import HalfCauchy, InverseGamma, require_prior
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.results import Exact

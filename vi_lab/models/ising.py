@@ -28,10 +28,10 @@ from vi_lab.families import Spin, SpinStats
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.models.posteriors import transfer_matrix
 from vi_lab.models.posteriors.enumerated_lattice import ENUMERATED_SPINS, EnumeratedLattice
-from vi_lab.models.posteriors.ising_posterior import IsingPosterior
+from vi_lab.models.posteriors.ising import IsingPosterior
 from vi_lab.models.posteriors.kac_ward import log_partition_without_field
 from vi_lab.models.posteriors.lattice import Checkerboard, edges
-from vi_lab.models.posteriors.lattice_posterior import LatticePosterior
+from vi_lab.models.posteriors.lattice_rows import LatticePosterior
 from vi_lab.numerics.rounding import rounding
 from vi_lab.results import Exact
 

@@ -23,7 +23,7 @@ from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.families import Dirichlet, DirichletStats, Multinomial, MultinomialStats
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.posteriors.latent_dirichlet_posterior import LatentDirichletPosterior
+from vi_lab.models.posteriors.latent_dirichlet import LatentDirichletPosterior
 from vi_lab.numerics import densities, enumeration
 from vi_lab.numerics.arithmetic import times
 from vi_lab.numerics.group_sums import GroupSums

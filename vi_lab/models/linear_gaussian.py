@@ -19,7 +19,7 @@ from vi_lab.arguments import checks
 from vi_lab.errors import InputError
 from vi_lab.families import MultivariateNormal, MultivariateNormalStats, Normal, NormalStats
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.posteriors.row_posterior import RowPosterior
+from vi_lab.models.posteriors.linear_gaussian import RowPosterior
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.results import Exact
 

@@ -21,7 +21,7 @@ from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.families import GaussianChain, GaussianChainStats, Normal, NormalStats
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.posteriors.local_level_posterior import LocalLevelPosterior
+from vi_lab.models.posteriors.local_level import LocalLevelPosterior
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.results import Exact
 

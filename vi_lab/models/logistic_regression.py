@@ -27,7 +27,7 @@ from vi_lab.families import (
     PolyaGammaStats,
 )
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.posteriors.logistic_posterior import LogisticPosterior
+from vi_lab.models.posteriors.logistic_regression import LogisticPosterior
 from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI, symmetric
 from vi_lab.results import Exact

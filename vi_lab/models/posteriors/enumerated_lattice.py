@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.models.posteriors.binary_table import BinaryTable
-from vi_lab.models.posteriors.ising_posterior import IsingPosterior
+from vi_lab.models.posteriors.ising import IsingPosterior
 from vi_lab.models.posteriors.lattice import Checkerboard, edges
 from vi_lab.numerics import enumeration, special
 

@@ -23,9 +23,7 @@ import numpy as np
 from vi_lab.numerics import enumeration
 
 MOST_SPINS_FREE, MOST_SPINS_TORUS = 16, 12  # on the shorter side
-MOST_NATS = (
-    300.0  # nats that the weights of one row and its neighbour may span: e**-600 is a double
-)
+MOST_NATS = 300.0  # that the weights of one row and its neighbour may span: e**-600 is a double
 MESSAGE_SIZE = 2**17  # numbers in one message while the starts of a torus are gone through
 COLUMNS_AT_ONCE = 4  # columns to which K is applied in one matrix product
 

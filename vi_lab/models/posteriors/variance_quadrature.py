@@ -12,7 +12,7 @@ from vi_lab.numerics.plane_density import Grid
 
 SCAN_REACH, SCAN_SPACING = 60.0, 0.1  # of the scan for the mode, in s
 MODE_TOLERANCE = 1e-9  # in s
-SHALLOWEST = 1e-2  # curvature of a mode: below it, and the widths of the scan grow without end
+LEAST_CURVATURE = 1e-2  # taken for that of a mode: its width is 10 at most
 
 
 def integrate_over_line(log_density: Callable[[np.ndarray], Any], low: float, high: float) -> Grid:
@@ -34,7 +34,7 @@ def find_mode(f: Callable[[float], float], rough: float) -> tuple[float, float]:
     while True:  # narrow the step until the parabola through three points is the density's own
         bend = -(f(mode - step) - 2.0 * f(mode) + f(mode + step)) / step**2
         if bend * step**2 < 0.1 or step < 1e-6:
-            return mode, float(max(bend, SHALLOWEST) ** -0.5)
+            return mode, float(max(bend, LEAST_CURVATURE) ** -0.5)
         step *= 0.5
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.models.posteriors.ising_posterior import IsingPosterior
+from vi_lab.models.posteriors.ising import IsingPosterior
 from vi_lab.models.posteriors.lattice import Checkerboard
 from vi_lab.models.posteriors.transfer_matrix import MESSAGE_SIZE, Rows
 from vi_lab.numerics import special

@@ -42,19 +42,19 @@ class HierarchicalPosterior:
     def _log_marginal(self, s: Any) -> Any:
         """log p(y, s) for s = log tau**2, any shape."""
         tau2 = np.exp(np.asarray(s))[..., None]
-        m, precision = self._mu_given(tau2)
+        m, precision = self._mu_given_tau2(tau2)
         d = self.sigma**2 + tau2
         log_det = np.log(d).sum(-1) + np.log(self.mu_sd**2 * precision)
         squares = ((self.y - m[..., None]) ** 2 / d).sum(-1) + (m / self.mu_sd) ** 2
         return self.prior.log_density(s) - 0.5 * (len(self.y) * LOG_2PI + log_det + squares)
 
-    def _mu_given(self, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _mu_given_tau2(self, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and precision of mu given tau2 (..., 1)."""
         w = 1.0 / (self.sigma**2 + tau2)
         precision = self.mu_sd**-2.0 + w.sum(-1)
         return (w * self.y).sum(-1) / precision, precision
 
-    def _theta_given(self, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _theta_given_tau2(self, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The share k of mu in the mean of theta, and its variance, given tau2 (..., 1)."""
         share = self.sigma**2 / (self.sigma**2 + tau2)
         return share, share * tau2
@@ -81,8 +81,8 @@ class HierarchicalPosterior:
     @cached_property
     def _moments(self) -> tuple[dict[str, Any], dict[str, Any]]:
         tau2 = np.exp(self.grid.points)  # (N, 1)
-        m, precision = self._mu_given(tau2)
-        share, variance = self._theta_given(tau2)
+        m, precision = self._mu_given_tau2(tau2)
+        share, variance = self._theta_given_tau2(tau2)
         theta = share * m[:, None] + (1.0 - share) * self.y
         found = {
             "theta": self.grid.mean_sd(theta, variance + share**2 / precision[:, None]),
@@ -119,8 +119,8 @@ class HierarchicalPosterior:
         safe = np.where(inside, tau2, 1.0)[..., None]
         theta = np.where(inside[..., None], theta, 0.0)
         mu = np.where(inside, mu, 0.0)
-        m, precision = self._mu_given(safe)
-        share, variance = self._theta_given(safe)
+        m, precision = self._mu_given_tau2(safe)
+        share, variance = self._theta_given_tau2(safe)
         expected = share * mu[..., None] + (1.0 - share) * self.y
         log_s = np.log(safe[..., 0])
         log_p = self._log_marginal(log_s) - self.grid.log_integral - log_s
@@ -133,9 +133,9 @@ class HierarchicalPosterior:
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         tau2 = np.exp(self.grid.draw(rng, n))  # (n, 1)
-        m, precision = self._mu_given(tau2)
+        m, precision = self._mu_given_tau2(tau2)
         mu = m + rng.standard_normal(n) / np.sqrt(precision)
-        share, variance = self._theta_given(tau2)
+        share, variance = self._theta_given_tau2(tau2)
         noise = np.sqrt(variance) * rng.standard_normal((n, len(self.y)))
         drawn = {
             "theta": share * mu[:, None] + (1.0 - share) * self.y + noise,
@@ -161,8 +161,8 @@ class HierarchicalPosterior:
         shape, scale = (np.asarray(q["tau2"].parameters[k]) for k in ("shape", "scale"))
         s, weights = log_variance_nodes(shape, scale)  # (N, *batch)
         tau2 = np.exp(s)[..., None]
-        m, precision = self._mu_given(tau2)
-        share, variance = self._theta_given(tau2)
+        m, precision = self._mu_given_tau2(tau2)
+        share, variance = self._theta_given_tau2(tau2)
         about_mu = precision * ((m_mu - m) ** 2 + v_mu)
         apart = (m_theta - share * m_mu[..., None] - (1.0 - share) * self.y) ** 2
         about_theta = (apart + v_theta + share**2 * v_mu[..., None]) / variance

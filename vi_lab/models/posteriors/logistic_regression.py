@@ -17,10 +17,10 @@ import numpy as np
 
 from vi_lab.families import Distribution, PolyaGamma, PolyaGammaStats
 from vi_lab.model import Values
+from vi_lab.models.posteriors.newton import climb_to_mode
+from vi_lab.models.posteriors.normal_average import average_under_normal
 from vi_lab.numerics import densities, special
 from vi_lab.numerics.arithmetic import LOG_2PI
-from vi_lab.numerics.newton import climb_to_mode
-from vi_lab.numerics.normal_average import average_under_normal
 from vi_lab.numerics.plane_density import Grid
 from vi_lab.numerics.rounding import Estimate, closed_form
 

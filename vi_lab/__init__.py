@@ -35,10 +35,11 @@ from vi_lab.families import (
     PolyaGamma,
     Spin,
 )
+from vi_lab.identity.bound import elbo
 from vi_lab.identity.derivation import Derivation, derivation
 from vi_lab.identity.divergence import kl
 from vi_lab.identity.identity_check import check
-from vi_lab.identity.ledger import Ledger, elbo, ledger
+from vi_lab.identity.ledger import Ledger, ledger
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.collapsed_gibbs import collapsed_gibbs
 from vi_lab.inference.exact import exact

@@ -27,8 +27,8 @@ from vi_lab import (
 )
 from vi_lab.comparison.compare import COLUMNS, Row
 from vi_lab.comparison.methods import BUDGETS, METHODS, exact_draws
-from vi_lab.comparison.metrics import measure, printed
-from vi_lab.comparison.reference import REFERENCE_DRAWS, Truth
+from vi_lab.comparison.metrics import format_row, measure
+from vi_lab.comparison.reference import REFERENCE_DRAWS, Reference
 from vi_lab.comparison.verdict import verdict
 from vi_lab.results import Cost
 
@@ -57,7 +57,7 @@ def fake_draws(values, model=GAUSSIAN):
 
 
 def measured(result, model=GAUSSIAN):
-    truth = Truth(model, np.random.default_rng(0))
+    truth = Reference(model, np.random.default_rng(0))
     return measure("p", "m", result, truth, np.random.default_rng(1))
 
 
@@ -308,7 +308,7 @@ def test_ctrl_c_before_the_first_row_leaves_an_empty_comparison(monkeypatch):
     def interrupted(model, rng):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(MODULE, "Truth", interrupted)
+    monkeypatch.setattr(MODULE, "Reference", interrupted)
     comparison = compare("newcomb")
     assert comparison.rows == ()
     assert comparison.text() == ""
@@ -376,7 +376,7 @@ def test_json_csv_and_table_agree():
     ],
 )
 def test_a_gap_is_shown_with_its_error_and_rounding_is_none(gap, error, seen):
-    assert printed(row(gap=gap, gap_error=error))["gap, nats"] == seen
+    assert format_row(row(gap=gap, gap_error=error))["gap, nats"] == seen
 
 
 def test_the_text_fits_a_screen(two):

@@ -10,7 +10,13 @@ from tests.contract.models import MODELS
 from tests.contract.tolerances import normal_limit
 from vi_lab import GaussianMixture, NormalMixture, cavi, compare, exact, gibbs
 from vi_lab.comparison.metrics import measure
-from vi_lab.comparison.reference import Truth, analytic, has_truth, picked, summary_draws
+from vi_lab.comparison.reference import (
+    Reference,
+    find_moments,
+    has_reference,
+    pick_coordinates,
+    summarise,
+)
 
 
 def without_truth():
@@ -29,14 +35,14 @@ def without_truth():
     ],
 )
 def test_a_single_observation_has_no_pairs_to_compare(model):
-    truth = Truth(model, np.random.default_rng(0))
+    truth = Reference(model, np.random.default_rng(0))
     assert "co_assignment" not in truth.draws and len(truth.draws) > 1
     rows = compare(model, rng=0).rows
     assert len(rows) > 3 and all(row.reason is None for row in rows if row.method != "exact-draws")
 
 
 def test_exact_where_there_is_an_exact_answer():
-    truth = Truth(HIDDEN["normal mixture"].model, np.random.default_rng(0))
+    truth = Reference(HIDDEN["normal mixture"].model, np.random.default_rng(0))
     assert truth.source == "exact"
     assert truth.rhat is None
     assert truth.exact is not None
@@ -46,7 +52,7 @@ def test_exact_where_there_is_an_exact_answer():
 @pytest.mark.parametrize("name", ["PPCA, rotated", "normal-gamma", "change point"])
 def test_closed_form_moments_where_they_are_known(name):
     model = MODELS[name].model
-    truth, posterior = Truth(model, np.random.default_rng(0)), exact(model)
+    truth, posterior = Reference(model, np.random.default_rng(0)), exact(model)
     for latent in set(posterior.names) & set(truth.mean):
         assert_allclose(truth.mean[latent], np.ravel(posterior.mean(latent)), rtol=1e-14)
         assert_allclose(truth.sd[latent], np.ravel(posterior.sd(latent)), rtol=1e-14)
@@ -57,7 +63,7 @@ def test_closed_form_moments_where_they_are_known(name):
 
 
 def test_what_has_no_closed_form_has_an_error():
-    truth = Truth(HIDDEN["normal mixture"].model, np.random.default_rng(0))
+    truth = Reference(HIDDEN["normal mixture"].model, np.random.default_rng(0))
     for name in ("sorted_mu", "density"):
         draws = truth.draws[name]
         assert_allclose(truth.mean[name], draws.mean(0))
@@ -68,11 +74,11 @@ def test_a_long_run_says_that_it_is_one(monkeypatch):
     monkeypatch.setattr(vi_lab.comparison.reference, "LONG_DRAWS", 500)
     monkeypatch.setattr(vi_lab.comparison.reference, "LONG_WARMUP", 100)
     model = without_truth()
-    truth = Truth(model, np.random.default_rng(0))
+    truth = Reference(model, np.random.default_rng(0))
     assert truth.source == "long run"
     assert truth.exact is None
     assert 0.99 < truth.rhat < 1.05
-    known = Truth(HIDDEN["normal mixture"].model, np.random.default_rng(1))
+    known = Reference(HIDDEN["normal mixture"].model, np.random.default_rng(1))
     for name, mean in truth.mean.items():
         assert (truth.error[name] > 0).all(), name
         error = np.hypot(truth.error[name], known.error[name])
@@ -85,7 +91,7 @@ def test_a_long_run_says_that_it_is_one(monkeypatch):
 
 def test_the_reference_of_the_exact_answer_is_exact():
     model = HIDDEN["normal mixture"].model
-    truth = Truth(model, np.random.default_rng(0))
+    truth = Reference(model, np.random.default_rng(0))
     q = cavi(model, rng=0, restarts=3)
     row = measure("x", "cavi", q, truth, np.random.default_rng(1))
     assert row.reference == "exact"
@@ -95,27 +101,27 @@ def test_the_reference_of_the_exact_answer_is_exact():
 def test_analytic_moments_are_for_latents_of_a_density_alone():
     model = HIDDEN["PPCA, rotated"].model
     draws = gibbs(model, rng=0, draws=5, warmup=0)
-    assert analytic(draws, "z") is None
-    assert analytic(None, "z") is None
-    assert analytic(exact(model), "no such") is None
-    mean, sd = analytic(cavi(model, rng=0), "z")
+    assert find_moments(draws, "z") is None
+    assert find_moments(None, "z") is None
+    assert find_moments(exact(model), "no such") is None
+    mean, sd = find_moments(cavi(model, rng=0), "z")
     assert mean.shape == sd.shape == (8,)
 
 
 def test_picked_looks_at_evenly_spaced_coordinates():
-    assert picked(np.arange(12).reshape(3, 4), 1).shape == (3, 4)
-    assert picked(np.float64(3.0), 0).tolist() == [3.0]
-    found = picked(np.arange(100), 0)
+    assert pick_coordinates(np.arange(12).reshape(3, 4), 1).shape == (3, 4)
+    assert pick_coordinates(np.float64(3.0), 0).tolist() == [3.0]
+    found = pick_coordinates(np.arange(100), 0)
     assert (len(found), found[0], found[-1]) == (vi_lab.comparison.reference.COORDINATES, 0, 99)
     assert (np.diff(found) > 3).all()
     values = {"mu": np.zeros((5, 2)), "z": np.zeros((5, 4), int)}
     shapes = {n: v.shape for n, v in
-              summary_draws(HIDDEN["normal mixture"].model, values, 1).items()}  # fmt: skip
+              summarise(HIDDEN["normal mixture"].model, values, 1).items()}  # fmt: skip
     assert shapes == {"occupied": (5, 1), "co_assignment": (5, 6), "sorted_mu": (5, 2),
                       "density": (5, 7)}  # fmt: skip
 
 
-def test_has_truth():
+def test_has_reference():
     class Plain:
         dimension = 1
 
@@ -125,6 +131,6 @@ def test_has_truth():
         def sample_latents(self, rng, batch=()):
             return {"z": rng.standard_normal((*batch, 1))}
 
-    assert has_truth(HIDDEN["normal mixture"].model)
-    assert has_truth(without_truth())
-    assert not has_truth(Plain())
+    assert has_reference(HIDDEN["normal mixture"].model)
+    assert has_reference(without_truth())
+    assert not has_reference(Plain())

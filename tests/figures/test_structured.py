@@ -101,7 +101,7 @@ def test_variants_of_the_bars_have_no_truth_to_be_drawn_beside(bars):
 
 
 def test_collapsed_gibbs_has_a_row_where_there_are_topics():
-    tiny = {m.name for m in methods.listed(methods.METHODS, problem("bars").model)}
+    tiny = {m.name for m in methods.select_methods(methods.METHODS, problem("bars").model)}
     assert "collapsed-gibbs" in tiny
     (row,) = compare("coin", methods=["collapsed-gibbs"], rng=0).rows
     assert not row.applies and "LatentDirichletAllocation" in row.reason

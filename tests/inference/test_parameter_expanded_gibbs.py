@@ -21,7 +21,7 @@ from vi_lab import (
     load,
     problem,
 )
-from vi_lab.comparison.methods import METHODS, listed
+from vi_lab.comparison.methods import METHODS, select_methods
 from vi_lab.model_or_problem import as_model
 
 SCHOOLS = problem("eight-schools").model
@@ -118,7 +118,7 @@ def test_a_row_of_its_own_where_it_applies():
     assert row.complete_conditionals == 4 * 2500 * 3
     other = HierarchicalNormal(SCHOOLS.y, SCHOOLS.sigma, 5, InverseGamma(1, 20))
     for model, words in ((other, "has an InverseGamma prior"), (problem("coal"), "gibbs applies")):
-        assert "gibbs-expanded" not in {m.name for m in listed(METHODS, as_model(model))}
+        assert "gibbs-expanded" not in {m.name for m in select_methods(METHODS, as_model(model))}
         (row,) = compare(model, methods=["gibbs-expanded"], rng=0).rows
         assert not row.applies
         assert row.reason.startswith("expanded Gibbs does not apply, because") and (

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from vi_lab.comparison.compare import Comparison, compare
-from vi_lab.comparison.methods import METHODS, listed
+from vi_lab.comparison.methods import METHODS, select_methods
 from vi_lab.comparison.metrics import Row
 from vi_lab.model_or_problem import Problem, as_model
 from vi_lab.runtime.parallel import Stopped, shared
@@ -34,7 +34,7 @@ def run(
     every row, and of the results those of this process. The caller holds the lock of `out`.
     """
     problems = [item for group in groups for item in group]
-    total = sum(len(methods or listed(METHODS, as_model(item.model))) for item in problems)
+    total = sum(len(methods or select_methods(METHODS, as_model(item.model))) for item in problems)
     # the largest first, so that the two processes end together
     order = sorted(groups, key=lambda group: -sum(map(_size, group)))
     brief = is_brief(groups, budget)

@@ -13,9 +13,9 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.comparison.claims import Claim, claims_of
-from vi_lab.comparison.compare import entropy_of, stream
-from vi_lab.comparison.reference import Truth, has_truth
+from vi_lab.arguments.streams import read_entropy, spawn_stream
+from vi_lab.comparison.claims import Claim, read_claims
+from vi_lab.comparison.reference import Reference, has_reference
 from vi_lab.comparison.verdict import NOISE
 from vi_lab.errors import InputError, NotApplicable
 from vi_lab.inference.cavi import unwarned
@@ -146,26 +146,28 @@ def audit(model: Any, bound: Any = None, posterior: Any = None, *, rng: Any = 0)
     reason = _why_nothing_to_hold_against(model, posterior is not None)
     if reason:
         raise NotApplicable(f"audit does not apply: {reason}")
-    entropy = entropy_of(rng)
-    truth = None
+    entropy = read_entropy(rng)
+    reference = None
     if posterior is not None or model.no_exact_because is None:
-        truth = Truth(model, stream(entropy, "audit", "truth"))
+        reference = Reference(model, spawn_stream(entropy, "audit", "truth"))
     findings, found = [], {}
     if bound is not None:
-        found = _of_bound(model, bound, truth.exact if truth else None, entropy)
+        truth = reference.exact if reference else None
+        found = _judge_bound(model, bound, truth, entropy)
         findings.append(found.pop("finding"))
     moments: list[dict[str, Any]] = []
-    if posterior is not None and truth is not None:
-        claims = claims_of(model, posterior, stream(entropy, "audit", "posterior"))
-        moments = [row for name, claim in claims.items() for row in _of_moments(name, claim, truth)]
-        findings.append(_on_moments(moments, truth))
-    reference = truth.source if truth else None
-    return Audit(tuple(findings), moments=tuple(moments), reference=reference, **found)
+    if posterior is not None and reference is not None:
+        claims = read_claims(model, posterior, spawn_stream(entropy, "audit", "posterior"))
+        for name, claim in claims.items():
+            moments += _compare_moments(name, claim, reference)
+        findings.append(_describe_moments(moments, reference))
+    source = reference.source if reference else None
+    return Audit(tuple(findings), moments=tuple(moments), reference=source, **found)
 
 
 def _why_nothing_to_hold_against(model: Any, posterior: bool) -> str | None:
     """A bound needs the evidence or a bound of ours, a posterior the truth or a long run."""
-    if posterior and not has_truth(model):
+    if posterior and not has_reference(model):
         no_gibbs = model.why_not_conjugate("Gibbs")
         return (
             f"there is no exact answer to hold a posterior against ({model.no_exact_because}), and "
@@ -179,11 +181,11 @@ def _why_nothing_to_hold_against(model: Any, posterior: bool) -> str | None:
     return None
 
 
-def _of_bound(model: Any, bound: float, truth: Exact | None, entropy: int) -> dict[str, Any]:
+def _judge_bound(model: Any, bound: float, truth: Exact | None, entropy: int) -> dict[str, Any]:
     best = None
     if model.why_not_conjugate("CAVI") is None:
         restarts = RESTARTS // 10 if model.costly else RESTARTS
-        best = unwarned(model, rng=stream(entropy, "audit", "cavi"), restarts=restarts).elbo
+        best = unwarned(model, rng=spawn_stream(entropy, "audit", "cavi"), restarts=restarts).elbo
     found: dict[str, Any] = {"bound": bound, "best_elbo": best}
     if truth is None:
         side = "above" if best is not None and bound > best + DIGITS else "below"
@@ -210,20 +212,20 @@ def _of_bound(model: Any, bound: float, truth: Exact | None, entropy: int) -> di
     }
 
 
-def _of_moments(name: str, claim: Claim, truth: Truth) -> list[dict[str, Any]]:
-    if name not in truth.mean:
+def _compare_moments(name: str, claim: Claim, reference: Reference) -> list[dict[str, Any]]:
+    if name not in reference.mean:
         raise InputError(
             f"posterior: {name} cannot be compared by its own name; what can be: "
-            f"{', '.join(truth.mean)}"
+            f"{', '.join(reference.mean)}"
         )
-    mean, sd = truth.mean[name], truth.sd[name]
-    mean_noise = np.hypot(claim.mean_noise, truth.error[name])
+    mean, sd = reference.mean[name], reference.sd[name]
+    mean_noise = np.hypot(claim.mean_noise, reference.error[name])
     unit = np.where(sd > 0, sd, 1.0)
     rows = []
     for i in range(len(mean)):
         off = abs(claim.mean[i] - mean[i])
         ratio = claim.sd[i] / sd[i] if sd[i] > 0 else (1.0 if claim.sd[i] == 0 else np.inf)
-        slack = NOISE * (claim.sd_noise[i] + truth.error[name][i])
+        slack = NOISE * (claim.sd_noise[i] + reference.error[name][i])
         rows.append(
             {
                 "quantity": name if len(mean) == 1 else f"{name}[{i}]",
@@ -240,7 +242,7 @@ def _of_moments(name: str, claim: Claim, truth: Truth) -> list[dict[str, Any]]:
     return rows
 
 
-def _on_moments(rows: list[dict[str, Any]], truth: Truth) -> str:
+def _describe_moments(rows: list[dict[str, Any]], reference: Reference) -> str:
     """'means right, sd of mu 0.62 of the truth'"""
     off = [row for row in rows if not row["mean_right"]]
     spread = [row for row in rows if not row["sd_right"]]
@@ -248,7 +250,7 @@ def _on_moments(rows: list[dict[str, Any]], truth: Truth) -> str:
     means = (
         "means right"
         if not off
-        else _each(
+        else _list_worst(
             [f"mean of {row['quantity']} off by {row['mean_error']:.2g} sd" for row in worst]
         )
     )
@@ -256,15 +258,15 @@ def _on_moments(rows: list[dict[str, Any]], truth: Truth) -> str:
     sds = (
         "sds right"
         if not spread
-        else _each(
+        else _list_worst(
             [f"sd of {row['quantity']} {row['sd_ratio']:.2f} of the truth" for row in furthest]
         )
     )
-    against = "" if truth.source == "exact" else " (against a long Gibbs run)"
+    against = "" if reference.source == "exact" else " (against a long Gibbs run)"
     return f"{means}, {sds}{against}"
 
 
-def _each(sentences: list[str], shown: int = 3) -> str:
+def _list_worst(sentences: list[str], shown: int = 3) -> str:
     """The worst few, and how many more there are."""
     rest = f" and {len(sentences) - shown} more" if len(sentences) > shown else ""
     return ", ".join(sentences[:shown]) + rest

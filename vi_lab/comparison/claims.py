@@ -10,7 +10,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import brief
-from vi_lab.comparison.reference import REFERENCE_DRAWS, analytic, picked, summary_draws
+from vi_lab.comparison.reference import REFERENCE_DRAWS, find_moments, pick_coordinates, summarise
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.results import Draws, Posterior, diagnostics
 from vi_lab.runtime import storage
@@ -37,17 +37,17 @@ class Claim:
         self.sd_noise = np.broadcast_to(sd_noise, self.mean.shape)
 
 
-def claims_of(model: Any, posterior: Any, rng: np.random.Generator) -> dict[str, Claim]:
+def read_claims(model: Any, posterior: Any, rng: np.random.Generator) -> dict[str, Claim]:
     """Moments of every summary that the posterior speaks of; InputError where it does not fit."""
     if isinstance(posterior, Posterior):
         posterior = posterior.for_model(model)
     if isinstance(posterior, Draws):
-        return _from_chains(summary_draws(model, posterior.values, 2))
+        return _from_chains(summarise(model, posterior.values, 2))
     if isinstance(posterior, Posterior):
         latents = posterior.sample(REFERENCE_DRAWS, rng=rng)
-        chains = {n: v[None] for n, v in summary_draws(model, latents, 1).items()}
+        chains = {n: v[None] for n, v in summarise(model, latents, 1).items()}
         claims = _from_chains(chains)
-        stated = {name: analytic(posterior, name) for name in claims}
+        stated = {name: find_moments(posterior, name) for name in claims}
         return claims | {n: Claim(*moments) for n, moments in stated.items() if moments}
     if not isinstance(posterior, Mapping) or not posterior:
         raise InputTypeError(
@@ -107,8 +107,8 @@ def _from_draws(
         if count not in (None, len(draws)):
             raise InputError(f"posterior: needs {count} draws of {name} too, got {len(draws)}")
         (latents if name in of_latents else alone)[name], count = draws, len(draws)
-    summaries = summary_draws(model, latents, 1) if latents else {}
-    summaries |= {name: picked(draws, 1) for name, draws in alone.items()}
+    summaries = summarise(model, latents, 1) if latents else {}
+    summaries |= {name: pick_coordinates(draws, 1) for name, draws in alone.items()}
     return _from_chains({name: value[None] for name, value in summaries.items()})
 
 
@@ -125,7 +125,7 @@ def _from_moments(posterior: Mapping[str, Any], shapes: Shapes) -> dict[str, Cla
                     f"posterior: needs a {what} of {name} of shape {shapes[name]}, "
                     f"got {array.shape}"
                 )
-            moments.append(picked(array, 0))
+            moments.append(pick_coordinates(array, 0))
         if (moments[1] < 0).any():
             raise InputError(f"posterior: needs an sd of {name} of at least 0")
         claims[name] = Claim(*moments)

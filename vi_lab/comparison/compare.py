@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-import numpy as np
-
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import brief, public
-from vi_lab.comparison.methods import BUDGETS, METHODS, listed
-from vi_lab.comparison.metrics import COLUMNS, Row, measure, printed
-from vi_lab.comparison.reference import Truth, has_truth
+from vi_lab.arguments.streams import read_entropy, spawn_stream
+from vi_lab.comparison.methods import BUDGETS, METHODS, select_methods
+from vi_lab.comparison.metrics import COLUMNS, Row, format_row, measure
+from vi_lab.comparison.reference import Reference, has_reference
 from vi_lab.comparison.verdict import verdict
 from vi_lab.errors import InputTypeError, NotApplicable, NumericalError
 from vi_lab.model_or_problem import Problem, as_model
@@ -73,7 +71,7 @@ class Comparison:
     @public
     def table(self, problem: str | None = None) -> list[dict[str, Any]]:
         """Rows as a reader wants to see them, of one problem or of all."""
-        return [printed(row) for row in self.rows if problem in (None, row.problem)]
+        return [format_row(row) for row in self.rows if problem in (None, row.problem)]
 
     def text(self) -> str:
         """Aligned tables, a verdict below each."""
@@ -91,7 +89,7 @@ class Comparison:
         An infinite figure is the string "inf", as in the CSV: null is what was not measured.
         """
         return {
-            "rows": [_spelt(row) for row in self.rows],
+            "rows": [_spell(row) for row in self.rows],
             "verdicts": dict(self.verdicts),
             "budget": self.budget,
             "seed": self.seed,
@@ -108,7 +106,7 @@ class Comparison:
         out = io.StringIO()
         writer = csv.DictWriter(out, [f.name for f in fields(Row)], lineterminator="\n")
         writer.writeheader()
-        writer.writerows(_spelt(row) for row in self.rows)
+        writer.writerows(_spell(row) for row in self.rows)
         return out.getvalue()
 
     def __repr__(self) -> str:
@@ -163,7 +161,7 @@ def compare(
     problems = as_problems(problem)
     chosen = _methods(methods)
     size = BUDGETS[checks.one_of("budget", budget, BUDGETS)]
-    entropy = entropy_of(rng)
+    entropy = read_entropy(rng)
     rows: list[Row] = []
     results: dict[tuple[str, str], Posterior] = {}
     interrupted = False
@@ -180,7 +178,7 @@ def compare(
     return Comparison.of(problems, rows, results, budget, entropy, interrupted)
 
 
-def _spelt(row: Row) -> dict[str, Any]:
+def _spell(row: Row) -> dict[str, Any]:
     """A row by column, with "inf" for what is infinite, which strict JSON has no number for."""
     return {k: "inf" if v == float("inf") else v for k, v in asdict(row).items()}
 
@@ -200,39 +198,27 @@ def _methods(names: Sequence[str] | str | None) -> list[str] | None:
     return list(dict.fromkeys(checks.one_of("methods", name, by_name) for name in wanted))
 
 
-def entropy_of(rng: Any) -> int:
-    """The number from which all streams of a run are derived: the seed itself where it is one."""
-    generator, seed = checks.generator(rng), checks.seed(rng)
-    return int(generator.integers(2**63)) if seed is None else seed
-
-
-def stream(entropy: int, *names: str) -> np.random.Generator:
-    """A generator of its own for each combination of names, whatever else is run."""
-    keys = tuple(zlib.crc32(name.encode()) for name in names)
-    return np.random.default_rng(np.random.SeedSequence(entropy, spawn_key=keys))
-
-
 def _rows(
     problems: list[Problem], methods: list[str] | None, size: Any, entropy: int
 ) -> Iterator[tuple[Row, Posterior | None]]:
     for item in problems:
         model = as_model(item.model)
-        truth = None
-        for method in listed(METHODS, model, methods):
+        reference = None
+        for method in select_methods(METHODS, model, methods):
             reason = method.why_not(model)
             if reason:
                 yield Row(item.name, method.name, False, reason), None
                 continue
-            if truth is None and has_truth(model):
-                truth = Truth(model, stream(entropy, item.name, "truth"))
+            if reference is None and has_reference(model):
+                reference = Reference(model, spawn_stream(entropy, item.name, "truth"))
             try:
-                result = method.run(model, size, stream(entropy, item.name, method.name))
+                result = method.run(model, size, spawn_stream(entropy, item.name, method.name))
             except NotApplicable as refusal:  # seen only once the method had begun
                 yield Row(item.name, method.name, False, str(refusal)), None
                 continue
             except NumericalError as error:  # one method's breakdown costs no other its row
                 yield Row(item.name, method.name, True, f"broke down: {error}"), None
                 continue
-            noise = stream(entropy, item.name, method.name, "measure")
-            row = measure(item.name, method.name, result, truth, noise, item.held_out)
+            noise = spawn_stream(entropy, item.name, method.name, "measure")
+            row = measure(item.name, method.name, result, reference, noise, item.held_out)
             yield row, result

@@ -188,7 +188,7 @@ METHODS = (
 )
 
 
-def listed(
+def select_methods(
     methods: Sequence[Method], model: Any, names: Sequence[str] | None = None
 ) -> list[Method]:
     """Those of a comparison's rows: all that are worth one, or those asked for by name."""

@@ -1,4 +1,4 @@
-"""One method on one problem, measured against the truth: a row of a comparison."""
+"""One method on one problem, measured against the reference: a row of a comparison."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.comparison.reference import REFERENCE_DRAWS, Truth, analytic, summary_draws
+from vi_lab.comparison.reference import REFERENCE_DRAWS, Reference, find_moments, summarise
 from vi_lab.comparison.topics import held_out_score
 from vi_lab.model_or_problem import model_behind
 from vi_lab.numerics.rounding import rounding
@@ -88,7 +88,7 @@ def measure(
     problem: str,
     method: str,
     result: Posterior,
-    truth: Truth | None,
+    reference: Reference | None,
     rng: np.random.Generator,
     held_out: Any = None,
 ) -> Row:
@@ -102,10 +102,10 @@ def measure(
         }
     if isinstance(result, Factorised | GaussianRows):
         measured |= {"elbo": result.elbo}
-        if truth is not None and truth.exact is not None:
+        if reference is not None and reference.exact is not None:
             measured |= {
-                "gap": truth.exact.log_evidence - result.elbo,
-                "gap_error": truth.exact.log_evidence_error + _bound_error(result),
+                "gap": reference.exact.log_evidence - result.elbo,
+                "gap_error": reference.exact.log_evidence_error + _bound_error(result),
             }
     if isinstance(result, Factorised):
         measured |= {"converged": result.converged}
@@ -113,12 +113,12 @@ def measure(
         measured |= result.cost._asdict()
     chains = None
     if isinstance(result, Draws):
-        chains = summary_draws(model_behind(result), result.values, 2)
-        measured |= _convergence(chains)
+        chains = summarise(model_behind(result), result.values, 2)
+        measured |= _diagnose(chains)
     if held_out is not None:
         measured |= {"held_out": held_out_score(result, held_out)}
-    if truth is not None:
-        measured |= {"reference": truth.source, **_against(result, truth, rng, chains)}
+    if reference is not None:
+        measured |= {"reference": reference.source, **_compare(result, reference, rng, chains)}
     return Row(problem, method, True, **measured)
 
 
@@ -129,7 +129,7 @@ def _bound_error(result: Factorised | GaussianRows) -> float:
     return float(rounding(result.elbo))
 
 
-def _convergence(chains: dict[str, np.ndarray]) -> dict[str, float]:
+def _diagnose(chains: dict[str, np.ndarray]) -> dict[str, float]:
     """The worst coordinate's diagnostics, of summaries of shape (chains, draws, P)."""
     rhats = np.concatenate([diagnostics.rhat(c) for c in chains.values()])
     sizes = np.concatenate([diagnostics.ess(c) for c in chains.values()])
@@ -138,9 +138,9 @@ def _convergence(chains: dict[str, np.ndarray]) -> dict[str, float]:
     return {"rhat": float(np.nanmax(rhats)), "ess": float(np.nanmin(sizes))}
 
 
-def _against(
+def _compare(
     result: Posterior,
-    truth: Truth,
+    reference: Reference,
     rng: np.random.Generator,
     chains: dict[str, np.ndarray] | None,
 ) -> dict[str, float]:
@@ -151,24 +151,25 @@ def _against(
     if isinstance(result, Exact):
         return {"mean_error": 0.0, "sd_ratio_min": 1.0, "sd_ratio_max": 1.0, "wasserstein": 0.0}
     if isinstance(result, LinearResponse):
-        return _two_moments(result, truth)
+        return _compare_sds(result, reference)
     errors, z_scores, ratios, distances = [], [], [], []
     if chains is None:
         latents = result.sample(REFERENCE_DRAWS, rng=rng)
-        chains = {n: v[None] for n, v in summary_draws(model_behind(result), latents, 1).items()}
-    for name, sd in truth.sd.items():
+        chains = {n: v[None] for n, v in summarise(model_behind(result), latents, 1).items()}
+    for name, sd in reference.sd.items():
         draws = chains[name].reshape(-1, len(sd))
-        mean, spread = analytic(result, name) or (draws.mean(0), draws.std(0))
-        error = np.abs(mean - truth.mean[name])
+        mean, spread = find_moments(result, name) or (draws.mean(0), draws.std(0))
+        error = np.abs(mean - reference.mean[name])
         known = np.isfinite(sd)  # in units of an infinite sd nothing is far off
         errors.append(_in_units(error, sd)[known])
-        ratios.append(np.where(spread == sd, 1.0, _in_units(spread, sd))[_varied(truth, name)])
+        ratios.append(np.where(spread == sd, 1.0, _in_units(spread, sd))[_varies(reference, name)])
         if isinstance(result, Draws):
             # draws that never moved have no standard error: right, or infinitely many of them off
             noise = np.nan_to_num(diagnostics.mcse(chains[name]), nan=0.0)
-            z_scores.append(_in_units(error, np.hypot(noise, truth.error[name]))[known])
+            z_scores.append(_in_units(error, np.hypot(noise, reference.error[name]))[known])
         apart = [
-            diagnostics.wasserstein(draws[:, i], truth.draws[name][:, i]) for i in range(len(sd))
+            diagnostics.wasserstein(draws[:, i], reference.draws[name][:, i])
+            for i in range(len(sd))
         ]
         distances.append(_in_units(np.array(apart), sd)[known])
     worst = {"mean_error": errors, "wasserstein": distances, "mean_error_z": z_scores}
@@ -177,21 +178,21 @@ def _against(
         for column, of_all in worst.items()
         if sum(map(len, of_all))
     }
-    return measured | _range(ratios)
+    return measured | _span(ratios)
 
 
-def _two_moments(result: LinearResponse, truth: Truth) -> dict[str, float]:
+def _compare_sds(result: LinearResponse, reference: Reference) -> dict[str, float]:
     """The sds alone of what has two moments of each latent and no density; its means are CAVI's."""
     ratios = [
-        _in_units(moments[1], sd)[_varied(truth, name)]
-        for name, sd in truth.sd.items()
-        for moments in [analytic(result, name) if name in result.names else None]
+        _in_units(moments[1], sd)[_varies(reference, name)]
+        for name, sd in reference.sd.items()
+        for moments in [find_moments(result, name) if name in result.names else None]
         if moments is not None
     ]
-    return _range(ratios)
+    return _span(ratios)
 
 
-def _range(ratios: list[np.ndarray]) -> dict[str, float]:
+def _span(ratios: list[np.ndarray]) -> dict[str, float]:
     """The columns of the sd ratio; none where no coordinate varies."""
     ratio = np.concatenate([np.empty(0), *ratios])
     if not len(ratio):
@@ -199,12 +200,12 @@ def _range(ratios: list[np.ndarray]) -> dict[str, float]:
     return {"sd_ratio_min": float(ratio.min()), "sd_ratio_max": float(ratio.max())}
 
 
-def _varied(truth: Truth, name: str) -> np.ndarray:
+def _varies(reference: Reference, name: str) -> np.ndarray:
     """Coordinates whose sd is worth a ratio: not those that nearly always hold one value, such as
     whether two points far apart share a component, whose sd hangs on a few draws in a thousand."""
-    draws = truth.draws[name]
+    draws = reference.draws[name]
     varied = (draws == np.median(draws, axis=0)).mean(0) < 0.99
-    return varied & np.isfinite(truth.sd[name])
+    return varied & np.isfinite(reference.sd[name])
 
 
 def _in_units(amount: Any, unit: Any) -> Any:
@@ -213,7 +214,7 @@ def _in_units(amount: Any, unit: Any) -> Any:
         return np.where(np.equal(amount, 0.0), 0.0, np.divide(amount, unit))
 
 
-def printed(row: Row) -> dict[str, Any]:
+def format_row(row: Row) -> dict[str, Any]:
     """A row under short headings."""
     bound = row.elbo if row.log_evidence is None else row.log_evidence
     gap = None

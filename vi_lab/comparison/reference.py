@@ -17,7 +17,7 @@ LONG_CHAINS, LONG_DRAWS, LONG_WARMUP = 20, 1_500, 500  # where there is no exact
 COORDINATES = 24  # of a summary with more coordinates, this many evenly spaced ones are looked at
 
 
-def picked(array: Any, lead: int) -> np.ndarray:
+def pick_coordinates(array: Any, lead: int) -> np.ndarray:
     """(*lead, ...) -> (*lead, P): the coordinates of a summary that are looked at, as floats."""
     flat = np.asarray(array)
     flat = flat.reshape(*flat.shape[:lead], -1)
@@ -26,16 +26,16 @@ def picked(array: Any, lead: int) -> np.ndarray:
     return flat[..., index].astype(np.float64)
 
 
-def summary_draws(model: Any, latents: Mapping[str, Any], lead: int) -> dict[str, np.ndarray]:
+def summarise(model: Any, latents: Mapping[str, Any], lead: int) -> dict[str, np.ndarray]:
     """Every summary of draws with `lead` leading axes, as (*lead, P).
 
     One without coordinates, as the pairs of a single observation, is left out.
     """
     found = model.summaries(latents).items()
-    return {name: picked(v, lead) for name, v in found if 0 not in np.shape(v)[lead:]}
+    return {name: pick_coordinates(v, lead) for name, v in found if 0 not in np.shape(v)[lead:]}
 
 
-class Truth:
+class Reference:
     """Moments and draws of every summary's coordinates, and where they come from.
 
     Attributes
@@ -57,18 +57,18 @@ class Truth:
             self.source = "exact"
             self.exact = exact(model)
             latents = self.exact.sample(REFERENCE_DRAWS, rng=rng)
-            chains = {n: v[None] for n, v in summary_draws(model, latents, 1).items()}
+            chains = {n: v[None] for n, v in summarise(model, latents, 1).items()}
         else:
             self.source = "long run"
             run = gibbs(model, rng=rng, chains=LONG_CHAINS, draws=LONG_DRAWS, warmup=LONG_WARMUP)
-            chains = summary_draws(model, run.values, 2)
+            chains = summarise(model, run.values, 2)
             self.rhat = float(
                 np.nanmax(np.concatenate([diagnostics.rhat(c) for c in chains.values()]))
             )
         self.draws = {name: c.reshape(-1, c.shape[-1]) for name, c in chains.items()}
         self.mean, self.sd, self.error = {}, {}, {}
         for name, draws in self.draws.items():
-            moments = analytic(self.exact, name)
+            moments = find_moments(self.exact, name)
             if moments is not None:
                 self.mean[name], self.sd[name] = moments
                 self.error[name] = np.zeros(draws.shape[1:])
@@ -77,14 +77,14 @@ class Truth:
                 self.error[name] = np.nan_to_num(diagnostics.mcse(chains[name]), nan=0.0)
 
 
-def analytic(result: Posterior | None, name: str) -> tuple[np.ndarray, np.ndarray] | None:
+def find_moments(result: Posterior | None, name: str) -> tuple[np.ndarray, np.ndarray] | None:
     """Closed-form mean and sd of a summary that is a latent, (P,) each; None for draws."""
     if result is None or isinstance(result, Draws) or name not in result.names:
         return None
-    return picked(result.mean(name), 0), picked(result.sd(name), 0)
+    return pick_coordinates(result.mean(name), 0), pick_coordinates(result.sd(name), 0)
 
 
-def has_truth(model: Any) -> bool:
+def has_reference(model: Any) -> bool:
     """Whether there is anything to measure against: an exact posterior, or a long run of Gibbs."""
     model = as_model(model)
     if model.no_exact_because is None:

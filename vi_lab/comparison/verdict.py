@@ -31,22 +31,22 @@ def verdict(
     `reducible()` is why no chain sees the whole posterior (`Model.why_reducible`), or None: asked
     where chains do not agree with the truth.
     """
-    parts = [_on_bound(row) for row in rows if row.elbo is not None]
-    parts += [_on_response(row) for row in rows if _is_response(row)]
+    parts = [_describe_bound(row) for row in rows if row.elbo is not None]
+    parts += [_describe_response(row) for row in rows if _is_response(row)]
     sampled = [row for row in rows if row.mean_error_z is not None and row.method != "exact-draws"]
-    parts += _on_draws(sampled, reducible)
-    parts += _on_unmeasured([row for row in rows if _is_unmeasured(row)])
-    parts += _on_held_out(rows)
+    parts += _describe_draws(sampled, reducible)
+    parts += _describe_unmeasured([row for row in rows if _is_unmeasured(row)])
+    parts += _describe_held_out(rows)
     broken = [r.method for r in rows if r.applies and r.reason]
     if broken:
-        parts.append(f"{_listed(broken)} broke down")
+        parts.append(f"{_join(broken)} broke down")
     if not parts:
-        return _on_nothing(rows, interrupted)
+        return _describe_nothing(rows, interrupted)
     sentence = "; ".join(parts)
     return sentence[0].upper() + sentence[1:] + "."
 
 
-def _on_nothing(rows: Sequence[Any], interrupted: bool) -> str:
+def _describe_nothing(rows: Sequence[Any], interrupted: bool) -> str:
     """Where no row but the truth's has a number to speak of."""
     done = [r for r in rows if r.applies]
     refused = [r.method for r in rows if not r.applies]
@@ -54,13 +54,13 @@ def _on_nothing(rows: Sequence[Any], interrupted: bool) -> str:
     if not rows:
         return "Nothing was run."
     if not done:
-        return f"{_listed(refused)} {does} not apply here: there is nothing to judge."
+        return f"{_join(refused)} {does} not apply here: there is nothing to judge."
     if any(r.method not in ("exact", "exact-draws") for r in done):
-        return f"Nothing can be said of {_listed([r.method for r in done])} from these numbers."
+        return f"Nothing can be said of {_join([r.method for r in done])} from these numbers."
     if interrupted:
         return "Only the truth was finished before the run was cut short."
     if refused:
-        return f"Only the truth was measured: {_listed(refused)} {does} not apply here."
+        return f"Only the truth was measured: {_join(refused)} {does} not apply here."
     return "Only the truth was asked for."
 
 
@@ -70,22 +70,22 @@ def _nats(amount: float) -> str:
     return f"{digits} nat" if digits == "1" else f"{digits} nats"
 
 
-def _on_bound(row: Any) -> str:
+def _describe_bound(row: Any) -> str:
     name = SPOKEN.get(row.method, row.method)
     if row.converged is False:
         name = f"{name} has not converged; it"
     if row.gap is None:
         reached = f"{name} reaches {row.elbo:.3f} nats, with no evidence to hold its ELBO against"
-        return reached if row.mean_error is None else f"{reached}: {_on_moments(row)}"
+        return reached if row.mean_error is None else f"{reached}: {_describe_moments(row)}"
     if row.gap < -max(EXACT_GAP, row.gap_error):
         return f"{name} claims {_nats(-row.gap)} more than log p(x), as no bound can: a mistake"
     if row.gap < EXACT_GAP:
         return f"{name} is exact here: its bound meets log p(x)"
     short = f"{name} falls {_nats(row.gap)} short of log p(x)"
-    return short if row.mean_error is None else f"{short}: {_on_moments(row)}"
+    return short if row.mean_error is None else f"{short}: {_describe_moments(row)}"
 
 
-def _on_moments(row: Any) -> str:
+def _describe_moments(row: Any) -> str:
     means = (
         "its means are right"
         if row.mean_error < 0.005
@@ -109,16 +109,16 @@ def _is_response(row: Any) -> bool:
     return row.method == "linear-response" and row.sd_ratio_min is not None
 
 
-def _on_response(row: Any) -> str:
+def _describe_response(row: Any) -> str:
     low, high = row.sd_ratio_min, row.sd_ratio_max
     if low > 0.995 and high < 1.005:
         return "linear response makes the sds of the latents right"
     return f"linear response puts the sds of the latents at {low:.2f} to {high:.2f} of the truth"
 
 
-def _on_draws(rows: Sequence[Any], reducible: Callable[[], str | None] | None) -> list[str]:
+def _describe_draws(rows: Sequence[Any], reducible: Callable[[], str | None] | None) -> list[str]:
     right = [r for r in rows if r.mean_error_z <= NOISE and (r.rhat or 1.0) <= MIXED]
-    good = [r for r in right if not _wide(r)]
+    good = [r for r in right if not _is_wide(r)]
     bad = [r for r in rows if r not in right]
     parts = []
     if good:
@@ -126,13 +126,13 @@ def _on_draws(rows: Sequence[Any], reducible: Callable[[], str | None] | None) -
         agree = "agrees" if len(good) == 1 else "agree"
         truth = "a long Gibbs run" if good[0].reference == "long run" else "the truth"
         parts.append(
-            f"{_listed([r.method for r in good])} {agree} with {truth} within Monte Carlo noise "
+            f"{_join([r.method for r in good])} {agree} with {truth} within Monte Carlo noise "
             f"(worst mean {worst:.1f} standard errors away)"
         )
     for row in right:
-        if _wide(row):
+        if _is_wide(row):
             parts.append(
-                f"the means of {_listed([row.method])} are within {row.mean_error_z:.1f} standard "
+                f"the means of {_join([row.method])} are within {row.mean_error_z:.1f} standard "
                 f"errors of the truth, its sds {row.sd_ratio_min:.3g} to {row.sd_ratio_max:.3g} "
                 "of it"
             )
@@ -141,17 +141,17 @@ def _on_draws(rows: Sequence[Any], reducible: Callable[[], str | None] | None) -
         stays = "stays" if len(bad) == 1 else "stay"
         return [
             *parts,
-            f"{_listed([r.method for r in bad])} {stays} where each chain starts: {reason}",
+            f"{_join([r.method for r in bad])} {stays} where each chain starts: {reason}",
         ]
     for row in bad:
-        name = _listed([row.method])
+        name = _join([row.method])
         if row.rhat == float("inf"):
             parts.append(
                 f"{name} has chains that never moved, each at another place: running it longer "
                 "may never help"
             )
         elif row.rhat is not None and row.rhat > MIXED:
-            parts.append(f"{_not_mixed(row)}: run it longer")
+            parts.append(f"{_describe_mixing(row)}: run it longer")
         elif row.mean_error_z == float("inf"):
             parts.append(f"{name} never moved, and not from the truth")
         else:
@@ -165,36 +165,36 @@ def _is_unmeasured(row: Any) -> bool:
     return answered and row.reference is None and row.elbo is None
 
 
-def _on_unmeasured(rows: Sequence[Any]) -> list[str]:
+def _describe_unmeasured(rows: Sequence[Any]) -> list[str]:
     if not rows:
         return []
-    names = _listed([row.method for row in rows])
+    names = _join([row.method for row in rows])
     return [
         f"{names} cannot be judged, because no exact answer is known",
-        *(_not_mixed(row) for row in rows if row.rhat is not None and row.rhat > MIXED),
+        *(_describe_mixing(row) for row in rows if row.rhat is not None and row.rhat > MIXED),
     ]
 
 
-def _not_mixed(row: Any) -> str:
+def _describe_mixing(row: Any) -> str:
     size = "" if row.ess is None else f", ESS {row.ess:.0f}"
-    return f"{_listed([row.method])} has not mixed (R-hat {row.rhat:.4g}{size})"
+    return f"{_join([row.method])} has not mixed (R-hat {row.rhat:.4g}{size})"
 
 
-def _on_held_out(rows: Sequence[Any]) -> list[str]:
+def _describe_held_out(rows: Sequence[Any]) -> list[str]:
     """The best first."""
     scored = sorted((r for r in rows if r.held_out is not None), key=lambda r: -r.held_out)
     if not scored:
         return []
-    scores = [f"{_listed([r.method])} {r.held_out:.4f}" for r in scored]
+    scores = [f"{_join([r.method])} {r.held_out:.4f}" for r in scored]
     return [f"words held out have, in nats a word, {', '.join(scores)}"]
 
 
-def _wide(row: Any) -> bool:
+def _is_wide(row: Any) -> bool:
     """Whether an sd is far from the true one."""
     low, high = row.sd_ratio_min, row.sd_ratio_max
     return low is not None and (low < 1.0 / WIDE or high > WIDE)
 
 
-def _listed(names: Sequence[str]) -> str:
+def _join(names: Sequence[str]) -> str:
     names = [SPOKEN.get(n, n.title()) for n in names]
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from vi_lab import plots
-from vi_lab.comparison.compare import Comparison, stream
+from vi_lab.arguments.streams import spawn_stream
+from vi_lab.comparison.compare import Comparison
 from vi_lab.datasets import load_coal
 from vi_lab.figures import (
     hidden,
@@ -230,7 +231,7 @@ def _nats(name: str, optimum: Factorised, seed: int) -> Drawing:
         figure, axes = plots.panels(1, 1)
         plots.elbo_trace(optimum, ax=axes[0, 0])
         return finish(figure, axes, 1, f"{name}: the bound, sweep by sweep", legend=False)
-    start = int(stream(seed, name, "figures").integers(2**63))
+    start = int(spawn_stream(seed, name, "figures").integers(2**63))
     ledgers = {
         f"{k} sweep{'s' * (k > 1)}": ledger(model, cavi(model, rng=start, max_sweeps=k, tol=0))
         for k in SWEEPS

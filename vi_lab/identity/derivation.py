@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vi_lab.arguments.public import public
-from vi_lab.identity.densities import single
-from vi_lab.identity.ledger import DRAWS, SIGMAS, elbo_estimate
+from vi_lab.identity.bound import EXPECTATION_DRAWS, as_single, elbo_estimate
+from vi_lab.identity.ledger import allowance
 from vi_lab.identity.quadrature import Nodes
 from vi_lab.inference.exact import exact
 from vi_lab.model import Model, log_density
@@ -52,9 +52,7 @@ class Derivation:
         """Whether every line equals the last within its error (five standard errors if sampled)."""
         last = self.lines[-1]
         return all(
-            abs(line.value - last.value)
-            <= last.error + line.error * (SIGMAS if line.route == "Monte Carlo" else 1.0)
-            for line in self.lines
+            abs(line.value - last.value) <= last.error + allowance(line) for line in self.lines
         )
 
     def table(self) -> list[dict[str, Any]]:
@@ -106,7 +104,7 @@ def derivation(model: Any, q: Any) -> Derivation:
         any other q are averages over its draws, but for line (5) of GaussianRows, by quadrature.
     """
     model = as_model(model)
-    q = single(model, q)
+    q = as_single(model, q)
     truth = exact(model)
     evidence = truth.log_evidence
     points = _nodes(model, q) if isinstance(q, Factorised) else _draws(model, q)
@@ -161,10 +159,10 @@ def _nodes(model: Model, q: Factorised) -> _Points:
 def _draws(model: Any, q: Exact | GaussianRows) -> _Points:
     rng = np.random.default_rng(0)
     if isinstance(q, Exact):
-        values = q.posterior.sample(rng, DRAWS)
+        values = q.posterior.sample(rng, EXPECTATION_DRAWS)
         log_q = q.posterior.log_density(model.latents(values))
     else:
-        values = q.sample(DRAWS, rng=rng)
+        values = q.sample(EXPECTATION_DRAWS, rng=rng)
         log_q = q.q["z"].log_density(values["z"]).sum(-1)
     return _Points(_mean, values, log_density(model, values), log_q)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.comparison.compare import entropy_of, stream
+from vi_lab.arguments.streams import read_entropy, spawn_stream
 from vi_lab.errors import NumericalError
 from vi_lab.families import Distribution, Family
 from vi_lab.identity.derivation import Derivation, derivation
@@ -73,7 +73,7 @@ def check(problem: Any = None, *, steps: bool = False, rng: Any = 0) -> list[Ent
         Evaluate the five lines of the derivation too.
     rng : int, SeedSequence or Generator
     """
-    entropy, steps = entropy_of(rng), checks.boolean("steps", steps)
+    entropy, steps = read_entropy(rng), checks.boolean("steps", steps)
     return [
         entry
         for item in as_problems(problem)
@@ -83,17 +83,14 @@ def check(problem: Any = None, *, steps: bool = False, rng: Any = 0) -> list[Ent
 
 def _entries(name: str, model: Any, steps: bool, entropy: int) -> Iterator[Entry]:
     if isinstance(model, DecoderModel):
-        for method, gaussian in gaussian_qs(model, stream(entropy, name, "check")):
+        for method, gaussian in gaussian_qs(model, spawn_stream(entropy, name, "check")):
             yield Entry(name, method, ledger(model, gaussian))
         return
     reason = model.why_not_conjugate("CAVI")
     if reason:  # no factorised q to keep a ledger for: said, not passed over
-        unknown = {key: f"none: {reason}" for key in ("log_evidence", "elbo", "kl")}
-        errors = dict.fromkeys(unknown)
-        nothing = Ledger(None, np.nan, None, None, None, None, unknown, errors, reason)
-        yield Entry(name, "none", nothing)
+        yield Entry(name, "none", Ledger.without_truth(reason))
         return
-    for method, q in factorised_qs(model, stream(entropy, name, "check")):
+    for method, q in factorised_qs(model, spawn_stream(entropy, name, "check")):
         lines = derivation(model, q) if steps and not model.no_exact_because else None
         yield Entry(name, method, ledger(model, q), lines)
 

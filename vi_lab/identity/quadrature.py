@@ -18,10 +18,10 @@ from vi_lab.errors import InputTypeError
 from vi_lab.families import Distribution, MultivariateNormal, Normal
 from vi_lab.numerics.rounding import Estimate
 
-LIMIT = 2**20  # points of a product grid
-NODES = (33, 513)  # fewest and most nodes of a continuous axis
+GRID_POINTS = 2**20  # points of a product grid
+NODES_PER_AXIS = (33, 513)  # fewest and most nodes of a continuous axis
 MONTE_CARLO = 2**14  # draws where the grid would be larger
-DEPTH = 60.0  # nats below the middle at which an axis ends: e**-60 is 1e-26
+AXIS_DEPTH = 60.0  # nats below the middle at which an axis ends: e**-60 is 1e-26
 
 
 class Axis(NamedTuple):
@@ -93,7 +93,7 @@ class Nodes:
 
 
 def _nodes_per_axis(q: Mapping[str, Distribution]) -> int | None:
-    """How many nodes a continuous axis can have within LIMIT; None where too few."""
+    """How many nodes a continuous axis can have within GRID_POINTS; None where too few."""
     points, continuous = 1.0, 0
     for factor in q.values():
         family, plates = factor.family, int(np.prod(factor.family.lead_shape(factor.eta)))
@@ -105,12 +105,12 @@ def _nodes_per_axis(q: Mapping[str, Distribution]) -> int | None:
             continuous += plates * int(np.prod(family.real_shape))
         else:
             return None
-    if points > LIMIT:
+    if points > GRID_POINTS:
         return None
     if not continuous:
         return 1
-    count = min(int((LIMIT / points) ** (1.0 / continuous)), NODES[1])
-    return count if count >= NODES[0] else None
+    count = min(int((GRID_POINTS / points) ** (1.0 / continuous)), NODES_PER_AXIS[1])
+    return count if count >= NODES_PER_AXIS[0] else None
 
 
 def _axes(factor: Distribution, count: int) -> list[Axis]:
@@ -134,7 +134,7 @@ def _enumerate(factor: Distribution) -> Axis:
 
 
 def _trapezoid(factor: Distribution, count: int) -> Axis:
-    """Equispaced nodes in the real coordinate, out to e**-DEPTH of the density in the middle."""
+    """Equispaced real nodes, out to e**-AXIS_DEPTH of the density in the middle."""
     family = factor.family
 
     def log_density(y: Any) -> Any:
@@ -152,8 +152,8 @@ def _trapezoid(factor: Distribution, count: int) -> Axis:
 
 
 def _reach(log_density: Callable[[float], Any], scale: float) -> float:
-    """The distance, to a tenth, at which the log density has fallen by DEPTH."""
-    floor = log_density(0.0) - DEPTH
+    """The distance, to a tenth, at which the log density has fallen by AXIS_DEPTH."""
+    floor = log_density(0.0) - AXIS_DEPTH
     distance = scale
     while log_density(distance) > floor:
         distance *= 1.1

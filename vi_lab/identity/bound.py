@@ -1,0 +1,115 @@
+"""The evidence lower bound of any q that has a density, with its error and how it was computed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import brief, public
+from vi_lab.arguments.user_models import log_joint
+from vi_lab.density_model import DensityRows
+from vi_lab.errors import InputError, InputTypeError
+from vi_lab.model import Model, factorised_elbo, statistics
+from vi_lab.model_or_problem import as_model, same_model
+from vi_lab.numerics.rounding import Estimate, disturb_log_joint, rounding
+from vi_lab.results import Draws, Exact, Factorised, GaussianRows, Posterior
+
+EXPECTATION_DRAWS = 2000  # for the ELBO of an exact posterior, whose integrand is constant
+
+
+@public
+def elbo(model: Any, q: Any) -> Any:
+    """The evidence lower bound E_q[log p(x, z)] + H[q] in nats.
+
+    Parameters
+    ----------
+    model : Model or Problem
+    q : Factorised, GaussianRows, Exact, or a trained VAE (Amortised) for a DecoderModel
+        A Factorised may have a batch.
+
+    Returns
+    -------
+    float or array (*batch,)
+        Of a Factorised in closed form, of GaussianRows (the sum over rows) by quadrature, of an
+        Exact by Monte Carlo over its draws, of an Amortised that of the encoder's q for the model's
+        own data. `ledger` states the error.
+
+    Raises InputTypeError for draws: they have no density.
+    """
+    model = as_model(model)
+    q = as_density(model, q)
+    if isinstance(q, Factorised):
+        return factorised_elbo(model, q)
+    bound = elbo_estimate(q, model).value
+    return float(checks.require_finite("the ELBO", bound, infinite=True))
+
+
+@singledispatch
+def elbo_estimate(q: Any, model: Model) -> Estimate:
+    """The bound of a single q of this very model, with its error and route."""
+    raise InputTypeError(f"q: {brief(q)} has no density")
+
+
+@elbo_estimate.register
+def _(q: Factorised, model: Model) -> Estimate:
+    bound = factorised_elbo(model, q)
+    if np.isneginf(bound):
+        return Estimate(bound, 0.0, "closed form")
+    entropies = [float(np.abs(f.entropy).sum()) for f in q.q.values()]
+    stats = {name: factor.expected_stats for name, factor in q.q.items()}
+    error = rounding(bound, *entropies) + float(np.max(disturb_log_joint(model, stats)))
+    return Estimate(bound, error, "closed form")
+
+
+@elbo_estimate.register
+def _(q: GaussianRows, model: DensityRows) -> Estimate:
+    rows = q.elbo_rows
+    return Estimate(float(rows.value.sum()), float(rows.error.sum()), rows.route)
+
+
+@elbo_estimate.register
+def _(q: Exact, model: Any) -> Estimate:
+    """E_p[log p(z,x) - log p(z|x)] over exact draws: the integrand is log p(x) at every draw."""
+    values = q.posterior.sample(np.random.default_rng(0), EXPECTATION_DRAWS)
+    if model.blocks:
+        t = statistics(model, values)
+        joint = log_joint(model, t, (EXPECTATION_DRAWS,))
+        lost = np.max(disturb_log_joint(model, t))
+    else:
+        joint, lost = model.log_density(values["z"]), q.log_evidence_error
+    integrand = joint - q.posterior.log_density(model.latents(values))
+    error = integrand.std() / np.sqrt(EXPECTATION_DRAWS) + rounding(integrand.mean()) + lost
+    return Estimate(float(integrand.mean()), float(error), "Monte Carlo")
+
+
+def as_density(model: Any, q: Any) -> Any:
+    """q as a density over this very model's latents, a Factorised with its batch."""
+    if isinstance(q, Draws):
+        raise InputTypeError(
+            "q: draws have no density, so no ELBO and no KL; hand in Exact, Factorised, "
+            "GaussianRows or Amortised"
+        )
+    if isinstance(q, Posterior):
+        q = q.for_model(model)
+    if isinstance(q, Factorised):  # another model's factors may be written about other centres
+        return q if q.model is model else Factorised(model, **q.q)
+    if not isinstance(q, Exact | GaussianRows):
+        raise InputTypeError(
+            f"q: needs Exact, Factorised, GaussianRows or Amortised, got {brief(q)}"
+        )
+    if not same_model(q.model, model):
+        of = "the exact posterior" if isinstance(q, Exact) else "a q"
+        raise InputError(f"q: is {of} of another model")
+    return q if q.model is model else replace(q, model=model)
+
+
+def as_single(model: Any, q: Any) -> Any:
+    """As `as_density`, without a batch."""
+    q = as_density(model, q)
+    if isinstance(q, Factorised) and q.batch:
+        raise InputError(f"q: needs a single q, got a batch of shape {q.batch}")
+    return q

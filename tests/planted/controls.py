@@ -86,7 +86,7 @@ RIGHT = {
         (Walk, "run"), (NormalMixture, "_mu_given_z"), (NormalMixture, "_z_given_rest"),
         (NormalMixture, "_weights_given_z"), (GaussianMixture, "_components_given_z"),
         (LinearGaussian, "_all_given_x"), (MixturePosterior, "sample"),
-        (RowPosterior, "sample"), (Dirichlet, "from_real"), (GIBBS_MODULE, "path"),
+        (RowPosterior, "sample"), (Dirichlet, "from_real"), (GIBBS_MODULE, "sweeps"),
         (NormalWishart, "sample"),
         (layers, "kl_standard_normal_backward"), (layers, "gaussian_log_likelihood_backward"),
     ]
@@ -236,10 +236,10 @@ def simplex_without_jacobian(self, y):
 
 
 def with_noise(noise_of):
-    def path(model, noise, *rest):
-        return right(GIBBS_MODULE, "path", model, noise_of(noise), *rest)
+    def sweeps(model, t, noise, *rest):
+        return right(GIBBS_MODULE, "sweeps", model, t, noise_of(noise), *rest)
 
-    return [(module, "path", path) for module in (GIBBS_MODULE, STEPS_MODULE)]
+    return [(module, "sweeps", sweeps) for module in (GIBBS_MODULE, STEPS_MODULE)]
 
 
 class Shared:
@@ -262,11 +262,11 @@ class Shared:
         return np.repeat(self.noise.standard_gamma(a, (1, *shape[1:])), shape[0], axis=0)
 
 
-def stale_path(model, *rest):
-    return right(GIBBS_MODULE, "path", samplers.stale(model), *rest)
+def stale_sweeps(model, *rest):
+    return right(GIBBS_MODULE, "sweeps", samplers.stale(model), *rest)
 
 
-STALE = [(module, "path", stale_path) for module in (GIBBS_MODULE, STEPS_MODULE)]
+STALE = [(module, "sweeps", stale_sweeps) for module in (GIBBS_MODULE, STEPS_MODULE)]
 
 
 def noise_with(change):

@@ -44,9 +44,9 @@ def slowed(items, label, total=None, wanted=("gibbs", "cavi", "metropolis")):
         if label in wanted and count == (0 if label == "metropolis" else 5):
             at(label)
         yield item
-from vi_lab.inference import cavi, gibbs
-from vi_lab.inference.engine import random_walk
-for module in (cavi, gibbs, random_walk):
+from vi_lab.inference import cavi
+from vi_lab.inference.engine import random_walk, record
+for module in (cavi, record, random_walk):
     module.progress = slowed
 """
 RUNS = {
@@ -279,7 +279,7 @@ def pressing(monkeypatch, module, at):
 
 def test_ctrl_c_during_warmup_has_nothing_to_keep(monkeypatch, default_ctrl_c):
     for module, run in (
-        ("vi_lab.inference.gibbs", gibbs),
+        ("vi_lab.inference.engine.record", gibbs),
         ("vi_lab.inference.engine.random_walk", metropolis_hastings),
     ):
         pressing(monkeypatch, module, {0})
@@ -290,7 +290,7 @@ def test_ctrl_c_during_warmup_has_nothing_to_keep(monkeypatch, default_ctrl_c):
 
 def test_ctrl_c_in_the_last_iteration_loses_nothing(monkeypatch, default_ctrl_c):
     whole = gibbs(problem("newcomb"), rng=0, draws=20, warmup=5)
-    pressing(monkeypatch, "vi_lab.inference.gibbs", {24})
+    pressing(monkeypatch, "vi_lab.inference.engine.record", {24})
     stopped = gibbs(problem("newcomb"), rng=0, draws=20, warmup=5)
     assert stopped.interrupted and not whole.interrupted
     for name, values in whole.values.items():
@@ -302,7 +302,7 @@ def test_blocks_that_hold_a_pair_are_cut_where_the_run_was(monkeypatch, default_
     """means and precisions of a mixture are one block; each is kept as far as it got."""
     model = problem("old-faithful")
     whole = gibbs(model, rng=0, draws=12, warmup=2)
-    pressing(monkeypatch, "vi_lab.inference.gibbs", {8})
+    pressing(monkeypatch, "vi_lab.inference.engine.record", {8})
     stopped = gibbs(model, rng=0, draws=12, warmup=2)
     for name, values in whole.values.items():
         np.testing.assert_array_equal(stopped.values[name], values[:, :7])
@@ -321,7 +321,7 @@ def test_collapsed_gibbs_keeps_its_draws_too(monkeypatch, default_ctrl_c):
 def test_gibbs_expanded_keeps_its_draws_too(monkeypatch, default_ctrl_c):
     model = problem("eight-schools")
     whole = gibbs_expanded(model, rng=0, chains=2, draws=12, warmup=2)
-    pressing(monkeypatch, "vi_lab.inference.gibbs", {8})
+    pressing(monkeypatch, "vi_lab.inference.engine.record", {8})
     stopped = gibbs_expanded(model, rng=0, chains=2, draws=12, warmup=2)
     assert stopped.interrupted
     for name, values in whole.values.items():
@@ -330,7 +330,7 @@ def test_gibbs_expanded_keeps_its_draws_too(monkeypatch, default_ctrl_c):
 
 def test_in_a_larger_job_no_run_ends_early(monkeypatch, default_ctrl_c):
     """A part of a run is never measured as if it were the whole."""
-    pressing(monkeypatch, "vi_lab.inference.gibbs", {800})
+    pressing(monkeypatch, "vi_lab.inference.engine.record", {800})
     with pytest.raises(KeyboardInterrupt), larger_job():
         gibbs(problem("newcomb"), rng=0)
     found = compare("newcomb", methods="exact,gibbs,cavi", rng=0)

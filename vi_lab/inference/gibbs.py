@@ -9,23 +9,17 @@ of every array.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.user_models import in_block, initial_values
-from vi_lab.errors import NumericalError
 from vi_lab.inference.engine.noise import BufferedNoise
-from vi_lab.inference.engine.record import blocks_to_keep, handed_over, latents_of, refuse_absurd
-from vi_lab.model import Model, Values, statistics
+from vi_lab.inference.engine.record import record_sweeps
+from vi_lab.inference.engine.sampler_run import BlockRun
+from vi_lab.model import Model, Statistics, Values, statistics
 from vi_lab.model_or_problem import as_conjugate_model
-from vi_lab.results import Cost, Draws
-from vi_lab.runtime.interrupts import CtrlC
-from vi_lab.runtime.progress import progress
+from vi_lab.results import Draws
 
 
 @public
@@ -61,37 +55,45 @@ def gibbs(
         If a conditional breaks down or raises; the error's `.draws` holds the draws so far.
     """
     model = as_conjugate_model(model, "Gibbs")
-    chains = checks.integer("chains", chains, 1)
-    draws = checks.integer("draws", draws, 1)
-    warmup = checks.integer("warmup", warmup, 0)
-    stored = blocks_to_keep(model, keep)
-    generator = checks.generator(rng)
-    started = time.perf_counter()
-    refuse_absurd(model, stored, chains, draws)
+    run = BlockRun(model, "Gibbs", rng=rng, chains=chains, draws=draws, warmup=warmup, keep=keep)
+    t = statistics(model, initial_values(model, run.rng, run.chains))
+    return run.record(sweeps(model, t, BufferedNoise(run.rng), run.chains))
 
-    def kept(record: dict[str, Any], count: int, interrupted: bool = False) -> Draws:
-        return Draws(
-            model=model,
-            method="Gibbs",
-            values=latents_of(model, record, count),
-            acceptance_rate=np.ones(chains),
-            cost=Cost(complete_conditionals=chains * (warmup + count) * len(model.blocks)),
-            seconds=time.perf_counter() - started,
-            settings={
-                "chains": chains,
-                "draws": draws,
-                "warmup": warmup,
-                "seed": checks.seed(rng),
-            },
-            interrupted=interrupted,
+
+def sweeps(
+    model: Model,
+    t: Statistics,
+    rng: Any,
+    chains: int,
+    draw_of: Mapping[str, Callable[..., tuple[Any, Any]]] | None = None,
+) -> Iterator[Values]:
+    """Gibbs sampling itself, without an end: the value of every block after each sweep.
+
+    Each block is drawn by its family; or by `draw_of` its name, where a move that leaves the
+    conditional as it is takes the place of a draw from it. `t`, statistics (chains, ...) of the
+    current values, and the dict that is yielded are written over by the next sweep. `rng` is a
+    Generator or a BufferedNoise.
+    """
+    z: dict[str, Any] = {}
+    name = ""
+    # what the loop below needs of each block is looked up once
+    plan = [
+        (
+            name,
+            block.complete_conditional,
+            draw_of[name] if draw_of else block.family.draw,  # a sample and its statistics
+            (chains, *block.plates),
         )
-
-    values, noise = initial_values(model, generator, chains), BufferedNoise(generator)
-    with CtrlC() as ctrl_c, handed_over(kept):
-        record = path(model, noise, values, chains, draws, warmup, stored, ctrl_c)
-        if ctrl_c.done <= warmup:
-            raise KeyboardInterrupt
-        return kept(record, ctrl_c.done - warmup, ctrl_c.pressed)
+        for name, block in model.blocks.items()
+    ]
+    try:
+        while True:
+            for name, complete_conditional, draw, shape in plan:
+                eta = complete_conditional(t)
+                z[name], t[name] = draw(rng, eta, shape)  # CAVI differs in this line
+            yield z
+    except Exception as error:
+        raise in_block(name, error) from error
 
 
 def path(
@@ -101,67 +103,10 @@ def path(
     chains: int,
     draws: int,
     warmup: int,
-    stored: Collection[str],
-    ctrl_c: CtrlC | None = None,
-    draw_of: Mapping[str, Callable[..., tuple[Any, Any]]] | None = None,
+    stored: Any,
+    ctrl_c: Any = None,
+    draw_of: Any = None,
 ) -> dict[str, Any]:
-    """The sweeps themselves, the hot loop, from block values (chains, ...).
-
-    Each block is drawn by its family; or by `draw_of` its name, where a move that leaves the
-    conditional as it is takes the place of a draw from it. `noise` is a Generator or a
-    BufferedNoise. Returns what the families keep of each block named in `stored`,
-    (draws, chains, ...); after Ctrl-C the last rows hold nothing. An error's `.draws` are such a
-    record and how many draws it holds.
-    """
-    ctrl_c = ctrl_c or CtrlC()
-    t = statistics(model, values)
-    record = {
-        name: block.family.empty((draws, chains, *block.plates))
-        for name, block in model.blocks.items()
-        if name in stored
-    }
-    # what the loop below needs of each block is looked up once
-    plan = [
-        (
-            name,
-            block.complete_conditional,
-            draw_of[name] if draw_of else block.family.draw,
-            (chains, *block.plates),
-            block.family.put,
-            record.get(name),
-        )
-        for name, block in model.blocks.items()
-    ]
-    label = "metropolis" if draw_of else "gibbs"
-    with np.errstate(divide="raise", invalid="raise", over="raise"):
-        sweeps = progress(range(-warmup, draws), label, warmup + draws)
-        for sweep in ctrl_c.until_pressed(sweeps):
-            for name, conditional, draw, shape, put, store in plan:
-                try:
-                    z, t[name] = draw(noise, conditional(t), shape)
-                    if sweep >= 0 and store is not None:
-                        put(store, sweep, z)
-                except Exception as error:
-                    broken = in_block(name, error)
-                    broken.draws = (record, sweep) if record and sweep > 0 else None
-                    raise broken from error
-    for sweep, name in _broken_sweeps(record, ctrl_c.done - warmup):
-        where = f"a draw of block {name!r} is nan or infinite in sweep {sweep + 1} of {draws}"
-        if not sweep and warmup:  # it may have been another block, of whose draws nothing is kept
-            where = "the draws are nan or infinite from the warmup on; look at them with warmup=0"
-        broken = NumericalError(where)
-        broken.draws = (record, sweep) if record and sweep > 0 else None
-        raise broken
-    return record
-
-
-def _broken_sweeps(record: dict[str, Any], done: int) -> list[tuple[int, str]]:
-    """The first of the sweeps done in which a number is not finite, with its block, or none."""
-    bad = []
-    for name, store in record.items():
-        for array in store if isinstance(store, tuple) else (store,):
-            finite = np.isfinite(array[: max(done, 0)])
-            if not finite.all():
-                bad.append((int(np.argmin(finite.reshape(len(finite), -1).all(-1))), name))
-    # of two blocks that broke in one sweep the first is the cause
-    return [min(bad, key=lambda found: found[0])] if bad else []
+    """What is kept of so many sweeps from block values (chains, ...), each block's (draws, ...)."""
+    path_of = sweeps(model, statistics(model, values), noise, chains, draw_of)
+    return record_sweeps(model, path_of, chains, draws, warmup, stored, ctrl_c=ctrl_c)

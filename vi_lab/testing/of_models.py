@@ -21,8 +21,9 @@ from vi_lab.inference.cavi import cavi
 from vi_lab.inference.discrete_metropolis import flipped
 from vi_lab.inference.engine.noise import BufferedNoise
 from vi_lab.inference.engine.random_walk import Walk
+from vi_lab.inference.engine.record import record_sweeps
 from vi_lab.inference.engine.target import all_discrete, choose_target
-from vi_lab.inference.gibbs import path
+from vi_lab.inference.gibbs import sweeps
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.model import Model, Values, statistics
 from vi_lab.model_or_problem import as_conjugate_model, as_given
@@ -105,7 +106,8 @@ def _sweeps(
 ) -> dict[str, Any]:
     """Block values (steps, chains, ...)."""
     noise = BufferedNoise(rng) if steps > SHORT else rng
-    record = path(data, noise, _repeat(theta, chains), chains, steps, 0, data.blocks.keys())
+    t = statistics(data, _repeat(theta, chains))
+    record = record_sweeps(data, sweeps(data, t, noise, chains), chains, steps)
     return {name: data.blocks[name].family.stored(store) for name, store in record.items()}
 
 

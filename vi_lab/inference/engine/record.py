@@ -1,9 +1,9 @@
-"""What a sampler keeps: of which blocks, how large, as latents, and handed over with an error."""
+"""What a sampler keeps: of which blocks, how large, sweep by sweep, as latents."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,11 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import brief
-from vi_lab.errors import InputTypeError, ViLabError
-from vi_lab.model import Model
+from vi_lab.arguments.user_models import in_block
+from vi_lab.errors import InputTypeError, NumericalError, ViLabError
+from vi_lab.model import Model, Values
+from vi_lab.runtime.interrupts import CtrlC
+from vi_lab.runtime.progress import progress
 
 
 def blocks_to_keep(model: Model, keep: Sequence[str] | None) -> set[str]:
@@ -49,3 +52,63 @@ def handed_over(kept: Callable[..., Any]) -> Iterator[None]:
         if error.draws:
             error.draws = kept(*error.draws)
         raise
+
+
+def record_sweeps(
+    model: Model,
+    sweeps: Iterable[Values],
+    chains: int,
+    draws: int,
+    warmup: int = 0,
+    stored: Collection[str] | None = None,
+    label: str = "gibbs",
+    ctrl_c: CtrlC | None = None,
+) -> dict[str, Any]:
+    """What the families keep of each block named in `stored`, (draws, chains, ...): a hot loop.
+
+    `sweeps` gives the value of every block after each sweep, and has no end. After Ctrl-C the last
+    rows hold nothing. An error's `.draws` are such a record and how many draws it holds.
+    """
+    ctrl_c = ctrl_c or CtrlC()
+    record = {
+        name: block.family.empty((draws, chains, *block.plates))
+        for name, block in model.blocks.items()
+        if stored is None or name in stored
+    }
+    stores = [(name, model.blocks[name].family.put, store) for name, store in record.items()]
+    counted = zip(progress(range(-warmup, draws), label, warmup + draws), sweeps, strict=False)
+    name = ""
+    try:
+        with np.errstate(divide="raise", invalid="raise", over="raise"):
+            for sweep, z in ctrl_c.until_pressed(counted):
+                if sweep >= 0:
+                    for name, put, store in stores:
+                        put(store, sweep, z[name])
+    except ViLabError as error:
+        raise _carrying(error, record, ctrl_c.done - warmup) from error.__cause__
+    except Exception as error:  # a draw that does not fit into its store
+        raise _carrying(in_block(name, error), record, ctrl_c.done - warmup) from error
+    for sweep, name in _broken_sweeps(record, ctrl_c.done - warmup):
+        where = f"a draw of block {name!r} is nan or infinite in sweep {sweep + 1} of {draws}"
+        if not sweep and warmup:  # it may have been another block, of whose draws nothing is kept
+            where = "the draws are nan or infinite from the warmup on; look at them with warmup=0"
+        raise _carrying(NumericalError(where), record, sweep)
+    return record
+
+
+def _carrying(error: ViLabError, record: dict[str, Any], count: int) -> ViLabError:
+    """The error with the first `count` draws of a record, where there is one."""
+    error.draws = (record, count) if record and count > 0 else None
+    return error
+
+
+def _broken_sweeps(record: dict[str, Any], done: int) -> list[tuple[int, str]]:
+    """The first of the sweeps done in which a number is not finite, with its block, or none."""
+    bad = []
+    for name, store in record.items():
+        for array in store if isinstance(store, tuple) else (store,):
+            finite = np.isfinite(array[: max(done, 0)])
+            if not finite.all():
+                bad.append((int(np.argmin(finite.reshape(len(finite), -1).all(-1))), name))
+    # of two blocks that broke in one sweep the first is the cause
+    return [min(bad, key=lambda found: found[0])] if bad else []

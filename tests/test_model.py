@@ -231,6 +231,9 @@ def test_a_model_that_inherits_from_none_of_ours_has_all_that_ours_have():
             assert name.startswith("_") or getattr(model, name, model) is not model
     assert pickle.loads(pickle.dumps(as_model(alone))).nominal == {}
     assert isinstance(alone, DensityModel)
+    odd = DensityAlone()
+    odd.blocks = ["of its own"]
+    assert as_model(odd).blocks == {}
     draws = metropolis_hastings(alone, rng=0, draws=50)
     assert draws.model is alone
     assert repr(as_model(alone)) == repr(alone)

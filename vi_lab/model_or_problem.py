@@ -1,4 +1,4 @@
-"""What users hand in, models and problems, and why a method may not apply to one."""
+"""What a user hands in: a model, a problem with its data, or an object that looks like a model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from vi_lab.arguments.public import brief
 from vi_lab.density_model import BaseModel, DensityModel
 from vi_lab.errors import InputError, InputTypeError, NotApplicable
-from vi_lab.model import Model, Values
+from vi_lab.model import Block, Model, Values
 
 # What a model may define, by the names of earlier versions, and what each is called now.
 FORMER_HOOKS = {
@@ -66,8 +66,8 @@ class LookAlike:
     holds the object itself, `given`.
     """
 
-    def __init__(self, given: Any, kind: Any) -> None:
-        self.given, self.kind = given, kind
+    def __init__(self, given: Any, kind: Any, blocks: dict[str, Block]) -> None:
+        self.given, self.kind, self.blocks = given, kind, blocks
 
     def __repr__(self) -> str:
         return repr(self.given)
@@ -113,11 +113,11 @@ def _with_defaults(model: Any) -> Any:
     whole = isinstance(model, LookAlike) or BaseModel in type(model).__mro__
     blocks = getattr(model, "blocks", None)
     if isinstance(blocks, dict) and blocks:
-        return model if whole else LookAlike(model, Model)
+        return model if whole else LookAlike(model, Model, blocks)
     if whole:
         return None if isinstance(model, Model) else model  # without blocks it is not finished
     if all(getattr(model, name, MISSING) is not MISSING for name in DENSITY):
-        return LookAlike(model, DensityModel)
+        return LookAlike(model, DensityModel, {})
     return None
 
 
@@ -156,14 +156,14 @@ def same_model(one: Any, two: Any) -> bool:
     numbers, as problem("coal") asked for twice. Of a model of one's own only the object is known.
     """
     one, two = as_given(one), as_given(two)
-    return one is two or (_own(one) and _alike(one, two))
+    return one is two or (_is_ours(one) and _are_alike(one, two))
 
 
-def _own(thing: Any) -> bool:
+def _is_ours(thing: Any) -> bool:
     return type(thing).__module__.split(".")[0] == "vi_lab"
 
 
-def _alike(one: Any, two: Any) -> bool:
+def _are_alike(one: Any, two: Any) -> bool:
     """Equal in all that was set at construction; what is computed from it on demand is left out,
     and functions are alike only where they are one."""
     if one is two:
@@ -178,13 +178,13 @@ def _alike(one: Any, two: Any) -> bool:
         keys = one.keys() if isinstance(one, Mapping) else range(len(one))
         if len(one) != len(two) or (isinstance(one, Mapping) and keys != two.keys()):
             return False
-        return all(_alike(one[key], two[key]) for key in keys)
-    if not _own(one):
+        return all(_are_alike(one[key], two[key]) for key in keys)
+    if not _is_ours(one):
         return False
     parts, others = vars(one), vars(two)
     later = {n for n in parts | others if isinstance(getattr(type(one), n, None), cached_property)}
-    told = [n for n in parts.keys() | others.keys() if n not in later and n != "blocks"]
-    return all(n in parts and n in others and _alike(parts[n], others[n]) for n in told)
+    given = [n for n in parts.keys() | others.keys() if n not in later and n != "blocks"]
+    return all(n in parts and n in others and _are_alike(parts[n], others[n]) for n in given)
 
 
 def as_conjugate_model(model: Any, method: str) -> Any:

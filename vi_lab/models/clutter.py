@@ -20,15 +20,14 @@ from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.families import Categorical, CategoricalStats, Normal, NormalStats
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.posteriors.clutter_posterior import LabelledClutter, LineOfClutter
-from vi_lab.numerics import densities, enumeration
-from vi_lab.numerics.arithmetic import LOG_2PI, times
-from vi_lab.numerics.line_density import DEPTH, NODES_PER_SCALE, Line
-from vi_lab.numerics.rounding import rounding
+from vi_lab.models.posteriors.clutter import integrate_on_a_line, sum_over_labellings
+from vi_lab.numerics import enumeration
+from vi_lab.numerics.arithmetic import LOG_2PI, log, log1p, times
+from vi_lab.numerics.line_density import NODES_PER_SCALE
 from vi_lab.results import Exact
 
 BACKGROUND = 10.0  # the variance of the clutter
-LIMIT = 2**25  # densities of one point at one node of the line
+MOST_DENSITIES = 2**25  # of one point at one node of the line
 
 
 class Clutter(Model):
@@ -64,8 +63,7 @@ class Clutter(Model):
         self.plates = self.x.shape[1:]
         self._points = self.x.reshape(len(self.x), -1)  # (n, D) in any case
         self.n, self.size = self._points.shape
-        with np.errstate(divide="ignore"):
-            self._log_weights = np.log1p(-self.w), np.log(self.w)
+        self._log_weights = log1p(-self.w), log(self.w)
         squares = (self._points**2).sum(-1)
         self._signal = self._log_weights[0] - 0.5 * (squares + self.size * LOG_2PI)
         self._clutter = self._log_weights[1] - 0.5 * (
@@ -79,7 +77,7 @@ class Clutter(Model):
         }
         length = np.ptp(np.append(self._points, 0.0)) + 22.0 * np.sqrt(self.prior_var)
         nodes = NODES_PER_SCALE * length * np.sqrt(self.n + 1.0 / self.prior_var)
-        self._by_line = self.size == 1 and nodes * self.n <= LIMIT
+        self._by_line = self.size == 1 and nodes * self.n <= MOST_DENSITIES
         self.no_exact_because = None if self._by_line else enumeration.refusal(self.n, 2)
 
     def log_joint(self, stats: Statistics) -> Any:
@@ -137,56 +135,13 @@ class Clutter(Model):
         return self._on_a_line() if self._by_line else self._by_enumeration()
 
     def _on_a_line(self) -> Exact:
-        """Labels summed out point by point, theta on a line.
-
-        Every factor of its density falls away from 0 or from a point, so all modes lie among these;
-        it is a mixture of normals of precision 1/prior_var + n at the most. No factor of a point is
-        above its own top, so beyond a radius the prior alone puts the density far below its value
-        at 0.
-        """
-        x = self._points[:, 0]
-        background = self._log_weights[1] + densities.log_normal(x, 0.0, BACKGROUND)
-
-        def log_points(theta: np.ndarray) -> np.ndarray:
-            signal = densities.log_normal(x, np.asarray(theta)[..., None], 1.0)
-            return np.stack(np.broadcast_arrays(self._log_weights[0] + signal, background), axis=-1)
-
-        def log_density(theta: np.ndarray) -> np.ndarray:
-            log_p = log_points(theta)
-            log_x = np.logaddexp(log_p[..., 0], log_p[..., 1]).sum(-1)
-            return densities.log_normal(theta, 0.0, self.prior_var) + log_x
-
-        tops = np.logaddexp(self._log_weights[0] - 0.5 * LOG_2PI, background).sum()
-        at_zero = log_density(np.array(0.0)) + 0.5 * (LOG_2PI + np.log(self.prior_var))
-        radius = np.sqrt(2.0 * self.prior_var * (tops - at_zero + 2.0 * DEPTH))
-        low, high = max(min(x.min(), 0.0), -radius), min(max(x.max(), 0.0), radius)
-        line = Line(log_density, low, high, (self.n + 1.0 / self.prior_var) ** -0.5)
-        posterior = LineOfClutter(line, log_points, self.plates)
-        return Exact(self, line.log_integral, line.error, "quadrature over theta", posterior)
+        """Labels summed out point by point, theta on a line."""
+        rest = self._log_weights, BACKGROUND, self.prior_var, self.plates
+        evidence, posterior = integrate_on_a_line(self._points[:, 0], *rest)
+        return Exact(self, *evidence, posterior)
 
     def _by_enumeration(self) -> Exact:
-        """Given the labels the signal's points are jointly normal: N(x; 0, I + prior_var 1 1')."""
-        enumeration.announce(self.n, 2)
-        labels = enumeration.labellings(self.n, 2)
-        signal, x = (labels == 0).astype(np.float64), self._points
-        count = signal.sum(-1)
-        sums, spread = signal @ x, 1.0 + count * self.prior_var
-        squares = signal @ (x**2).sum(-1) - self.prior_var * (sums**2).sum(-1) / spread
-        log_signal = -0.5 * (self.size * (count * LOG_2PI + np.log(spread)) + squares)
-        log_clutter = (1.0 - signal) @ densities.log_normal(x, 0.0, BACKGROUND).sum(-1)
-        log_labels = times(count, self._log_weights[0])
-        log_labels = log_labels + times(self.n - count, self._log_weights[1])
-        log_weights = log_labels + log_signal + log_clutter
-        log_evidence = float(np.logaddexp.reduce(log_weights))
-        posterior = LabelledClutter(
-            labels,
-            log_weights - log_evidence,
-            None,
-            2,
-            location=self.prior_var * sums / spread[:, None],
-            variance=self.prior_var / spread,
-            plates=self.plates,
-        )
-        largest = np.abs(log_weights[np.isfinite(log_weights)]).max()
-        error = float(rounding(largest, self.n))
-        return Exact(self, log_evidence, error, enumeration.cost(self.n, 2), posterior)
+        """Sum over labellings; given one, the signal's points and theta are jointly normal."""
+        rest = self._log_weights, BACKGROUND, self.prior_var, self.plates
+        evidence, posterior = sum_over_labellings(self._points, *rest)
+        return Exact(self, *evidence, posterior)

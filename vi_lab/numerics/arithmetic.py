@@ -33,6 +33,12 @@ def log(x: Any) -> Any:
         return np.log(x)
 
 
+def log1p(x: Any) -> Any:
+    """log(1 + x) with log 0 = -inf and no warning, as `log`."""
+    with np.errstate(divide="ignore"):
+        return np.log1p(x)
+
+
 def exp(x: Any, factor: Any = 1.0) -> Any:
     """factor * exp x with inf where it overflows and no warning: minus it is the log of a density
     that is 0."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import brief
 from vi_lab.errors import InputError, InputTypeError
+from vi_lab.numerics.arithmetic import log, log1p
 
 
 class Network:
@@ -86,9 +87,8 @@ class Network:
     def reduced(self, evidence: Mapping[str, int]) -> Iterator[tuple[tuple[str, ...], np.ndarray]]:
         """Each log table at the evidence: the unobserved variables it has, an axis for each."""
         for name, of in self.parents.items():
-            with np.errstate(divide="ignore"):
-                up = self.tables[name]
-                table = np.stack([np.log1p(-up), np.log(up)], axis=-1)
+            up = self.tables[name]
+            table = np.stack([log1p(-up), log(up)], axis=-1)
             names = (*of, name)
             at = tuple(evidence[n] if n in evidence else slice(None) for n in names)
             yield tuple(n for n in names if n not in evidence), np.asarray(table[at])
@@ -106,49 +106,10 @@ class Network:
         total = np.zeros(count)
         for name, of in self.parents.items():
             up = self.tables[name][tuple(np.asarray(values[p], np.int64) for p in of)]
-            with np.errstate(divide="ignore"):
-                total = total + np.log(np.where(np.asarray(values[name]) == 1, up, 1.0 - up))
+            total = total + log(np.where(np.asarray(values[name]) == 1, up, 1.0 - up))
         return total
 
     def couples(self) -> tuple[tuple[str, str], ...]:
         """Pairs of variables with a child in common, each once."""
         pairs = (pair for of in self.parents.values() for pair in combinations(of, 2))
         return tuple(dict.fromkeys(pairs))
-
-
-def indices(names: Sequence[str], some: Iterable[str]) -> list[int]:
-    """Where some of the names are."""
-    return [names.index(name) for name in some]
-
-
-class LogTable:
-    """A table of logs with an axis for each of some discrete variables, -inf where impossible."""
-
-    def __init__(self, table: np.ndarray) -> None:
-        impossible = np.isneginf(table)
-        self._finite = np.where(impossible, 0.0, table)
-        self._impossible = impossible.astype(np.float64) if impossible.any() else None
-        self._letters = "abcdefghijklmnopqrstuvwxyz"[: table.ndim]
-
-    def expected(self, weights: Sequence[Any]) -> Any:
-        """The average over the axes that have weights, with 0 * (-inf) = 0.
-
-        Parameters
-        ----------
-        weights : arrays (*batch, size of the axis), or None for one axis, which is left
-
-        Returns
-        -------
-        array (*batch,) or, where an axis is left, (*batch, its size); -inf where any weight meets
-        an impossible entry.
-        """
-        named = list(zip(self._letters, weights, strict=True))
-        operands = [weight for _, weight in named if weight is not None]
-        inputs = [self._letters, *(f"...{a}" for a, weight in named if weight is not None)]
-        left = "".join(a for a, weight in named if weight is None)
-        sums = f"{','.join(inputs)}->...{left}"
-        total = np.einsum(sums, self._finite, *operands)
-        if self._impossible is not None:
-            reached = np.einsum(sums, self._impossible, *operands)
-            total = np.where(reached != 0, -np.inf, total)
-        return total

@@ -10,10 +10,10 @@ import numpy as np
 from vi_lab.families import Distribution
 from vi_lab.model import Values
 from vi_lab.models.posteriors.mixture import MixturePosterior
-from vi_lab.numerics import densities
-from vi_lab.numerics.arithmetic import times
-from vi_lab.numerics.line_density import Line, normal_line
-from vi_lab.numerics.rounding import Estimate, cancelled
+from vi_lab.numerics import densities, enumeration
+from vi_lab.numerics.arithmetic import LOG_2PI, log, times
+from vi_lab.numerics.line_density import DEPTH, Line, normal_line
+from vi_lab.numerics.rounding import Estimate, cancelled, rounding
 
 
 class LineOfClutter:
@@ -82,8 +82,7 @@ class LineOfClutter:
         values, errors = np.empty(mean.shape), np.empty(mean.shape)
         for i in np.ndindex(mean.shape):
             line = normal_line(float(mean[i]), float(sd[i]))
-            with np.errstate(divide="ignore"):
-                surprise = times(shares[i], np.log(shares[i]))
+            surprise = times(shares[i], log(shares[i]))
             about_labels = surprise - times(shares[i], self.log_labels(line.nodes))
             terms = line.log_density(line.nodes) - self.line.log_density(line.nodes)
             terms = terms + about_labels.sum((-2, -1))
@@ -141,3 +140,75 @@ class LabelledClutter(MixturePosterior):
 def _theta_first(values: Mapping[str, Any]) -> dict[str, Any]:
     """In the model's order; other mixtures have their labels first."""
     return {"theta": values["theta"], **values}
+
+
+def integrate_on_a_line(
+    x: np.ndarray,
+    log_weights: tuple[float, float],
+    background: float,
+    prior_var: float,
+    plates: tuple[int, ...],
+) -> tuple[Estimate, LineOfClutter]:
+    """Log evidence and posterior in one dimension, with the labels summed out point by point.
+
+    `log_weights` are the logs of the shares of signal and clutter, `background` is the variance of
+    the clutter. Every factor of the density of theta falls away from 0 or from a point, so all
+    modes lie among these; it is a mixture of normals of precision 1/prior_var + n at the most. No
+    factor of a point is above its own top, so beyond a radius the prior alone puts the density far
+    below its value at 0.
+    """
+    log_signal, log_clutter = log_weights
+    outside = log_clutter + densities.log_normal(x, 0.0, background)
+
+    def log_points(theta: np.ndarray) -> np.ndarray:
+        inside = densities.log_normal(x, np.asarray(theta)[..., None], 1.0)
+        return np.stack(np.broadcast_arrays(log_signal + inside, outside), axis=-1)
+
+    def log_density(theta: np.ndarray) -> np.ndarray:
+        log_p = log_points(theta)
+        log_x = np.logaddexp(log_p[..., 0], log_p[..., 1]).sum(-1)
+        return densities.log_normal(theta, 0.0, prior_var) + log_x
+
+    tops = np.logaddexp(log_signal - 0.5 * LOG_2PI, outside).sum()
+    at_zero = log_density(np.array(0.0)) + 0.5 * (LOG_2PI + np.log(prior_var))
+    radius = np.sqrt(2.0 * prior_var * (tops - at_zero + 2.0 * DEPTH))
+    low, high = max(min(x.min(), 0.0), -radius), min(max(x.max(), 0.0), radius)
+    line = Line(log_density, low, high, (len(x) + 1.0 / prior_var) ** -0.5)
+    evidence = Estimate(line.log_integral, line.error, "quadrature over theta")
+    return evidence, LineOfClutter(line, log_points, plates)
+
+
+def sum_over_labellings(
+    x: np.ndarray,
+    log_weights: tuple[float, float],
+    background: float,
+    prior_var: float,
+    plates: tuple[int, ...],
+) -> tuple[Estimate, LabelledClutter]:
+    """Log evidence and posterior in D dimensions, x being (n, D).
+
+    Given the labels the signal's points are jointly normal: N(x; 0, I + prior_var 1 1').
+    """
+    n, size = x.shape
+    enumeration.announce(n, 2)
+    labels = enumeration.labellings(n, 2)
+    signal = (labels == 0).astype(np.float64)
+    count = signal.sum(-1)
+    sums, spread = signal @ x, 1.0 + count * prior_var
+    squares = signal @ (x**2).sum(-1) - prior_var * (sums**2).sum(-1) / spread
+    log_signal = -0.5 * (size * (count * LOG_2PI + np.log(spread)) + squares)
+    log_clutter = (1.0 - signal) @ densities.log_normal(x, 0.0, background).sum(-1)
+    log_labels = times(count, log_weights[0]) + times(n - count, log_weights[1])
+    log_joint = log_labels + log_signal + log_clutter
+    log_evidence = float(np.logaddexp.reduce(log_joint))
+    posterior = LabelledClutter(
+        labels,
+        log_joint - log_evidence,
+        None,
+        2,
+        location=prior_var * sums / spread[:, None],
+        variance=prior_var / spread,
+        plates=plates,
+    )
+    error = rounding(np.abs(log_joint[np.isfinite(log_joint)]).max(), n)
+    return Estimate(log_evidence, error, enumeration.cost(n, 2)), posterior

@@ -71,8 +71,7 @@ class LinearRegression(Model):
         self._prior = symmetric(np.linalg.inv(self.V0))
         self._gram = self.X.T @ self.X
         self._precision = self._prior + self._gram
-        pull = self._prior @ self.m0 + self.X.T @ self.y
-        self.centre = np.linalg.solve(self._precision, pull)
+        self.centre = np.linalg.solve(self._precision, self._prior @ self.m0 + self.X.T @ self.y)
         d0, residual = self.m0 - self.centre, self.y - self.X @ self.centre
         # what a quadratic in d = beta - centre needs: its linear terms and its constant
         self._about_prior = self._prior @ d0, float(d0 @ self._prior @ d0)
@@ -108,9 +107,8 @@ class LinearRegression(Model):
     def _quadratic(self, stats: Statistics, matrix: Any, pull: Any, constant: float) -> Any:
         """d'A d - 2 pull'd + constant, multiplied out in the statistics of the blocks."""
         if self.cut == "joint":
-            beta = stats["beta"]
-            squares = (matrix * beta.outer).sum((-2, -1))
-            return squares - 2.0 * (pull * beta.value).sum(-1) + constant
+            value, outer = stats["beta"]
+            return (matrix * outer).sum((-2, -1)) - 2.0 * (pull * value).sum(-1) + constant
         d, total = [stats[name] for name in self.names], constant
         for j in range(self.size):
             total = total + matrix[j, j] * d[j].square - 2.0 * pull[j] * d[j].value
@@ -125,9 +123,11 @@ class LinearRegression(Model):
 
     def _one_given_rest(self, j: int, stats: Statistics) -> NormalStats:
         """Precision tau P_jj; linear term -tau sum_(k != j) P_jk d_k, with P = V0^-1 + X'X"""
-        row, tau = self._precision[j], stats["tau"].value
-        pull = -sum(row[k] * stats[name].value for k, name in enumerate(self.names) if k != j)
-        return NormalStats(tau * pull, -0.5 * row[j] * tau)
+        tau, pull = stats["tau"].value, 0.0
+        for k, name in enumerate(self.names):
+            if k != j:
+                pull = pull - self._precision[j, k] * stats[name].value
+        return NormalStats(tau * pull, -0.5 * self._precision[j, j] * tau)
 
     def _tau_given_beta(self, stats: Statistics) -> GammaStats:
         """Gamma(a0 + (n + P)/2, b0 + (beta - m0)'V0^-1(beta - m0)/2 + |y - X beta|**2/2)

@@ -16,15 +16,7 @@ from vi_lab.arguments.public import public
 from vi_lab.errors import NumericalError
 from vi_lab.model_or_problem import as_given, model_behind
 from vi_lab.results import diagnostics
-from vi_lab.results.posterior import (
-    Arrays,
-    Cost,
-    Posterior,
-    Record,
-    make_datatree,
-    refuse_nominal,
-    unwrap,
-)
+from vi_lab.results.posterior import Cost, Posterior, make_datatree, refuse_nominal, unwrap
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -133,7 +125,7 @@ class Draws(Posterior):
         r, e = self._diagnostics[name]
         return {"R-hat": float(r[index]), "ESS": float(e[index])}
 
-    def pack(self) -> tuple[Arrays, Record]:
+    def pack(self) -> tuple[dict[str, Any], dict[str, Any]]:
         arrays = {f"values/{name}": array for name, array in self.values.items()}
         arrays["acceptance_rate"] = self.acceptance_rate
         return arrays, {
@@ -145,7 +137,7 @@ class Draws(Posterior):
         }
 
     @classmethod
-    def unpack(cls, record: Record, arrays: Arrays, model: Any) -> Self:
+    def unpack(cls, record: Any, arrays: Any, model: Any) -> Self:
         """Draws stand alone: the model may be None."""
         settings = record["settings"].items()
         return cls(

@@ -14,14 +14,7 @@ from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError, InputTypeError, NumericalError
 from vi_lab.model_or_problem import model_behind
 from vi_lab.numerics.rounding import Estimate
-from vi_lab.results.posterior import (
-    Arrays,
-    Posterior,
-    Record,
-    refuse_nominal,
-    refuse_other_number,
-    unwrap,
-)
+from vi_lab.results.posterior import Posterior, refuse_nominal, refuse_other_number, unwrap
 
 
 class PosteriorDensity(Protocol):
@@ -157,7 +150,7 @@ class Exact(Posterior):
         hidden = self._auxiliary
         return self.model.latents({k: v for k, v in drawn.items() if k not in hidden})
 
-    def pack(self) -> tuple[Arrays, Record]:
+    def pack(self) -> tuple[dict[str, Any], dict[str, Any]]:
         arrays = {f"mean/{name}": value for name, value in self.posterior.mean.items()}
         arrays |= {f"sd/{name}": value for name, value in self.posterior.sd.items()}
         return arrays, {
@@ -167,7 +160,7 @@ class Exact(Posterior):
         }
 
     @classmethod
-    def unpack(cls, record: Record, arrays: Arrays, model: Any) -> Self:
+    def unpack(cls, record: Any, arrays: Any, model: Any) -> Self:
         """The posterior is a function of the model: it is made again, and must be the one saved."""
         again = model.exact_posterior()
         refuse_other_number("log evidence", record["log_evidence"], again.log_evidence)

@@ -15,15 +15,7 @@ from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import Distribution
 from vi_lab.model import factorised_elbo
 from vi_lab.model_or_problem import as_conjugate_model
-from vi_lab.results.posterior import (
-    Arrays,
-    Cost,
-    Posterior,
-    Record,
-    refuse_nominal,
-    refuse_other_number,
-    unwrap,
-)
+from vi_lab.results.posterior import Cost, Posterior, refuse_nominal, refuse_other_number, unwrap
 from vi_lab.results.restarts import Restarts, rank_restarts
 
 
@@ -209,7 +201,7 @@ class Factorised(Posterior):
         shown = (name for name, block in self.model.blocks.items() if not block.auxiliary)
         return self.model.latents({name: self.q[name].sample(n, rng=rng) for name in shown})
 
-    def pack(self) -> tuple[Arrays, Record]:
+    def pack(self) -> tuple[dict[str, Any], dict[str, Any]]:
         arrays = {
             f"eta/{name}/{field}": value
             for name, factor in self.q.items()
@@ -227,7 +219,7 @@ class Factorised(Posterior):
         }
 
     @classmethod
-    def unpack(cls, record: Record, arrays: Arrays, model: Any) -> Self:
+    def unpack(cls, record: Any, arrays: Any, model: Any) -> Self:
         """The factors' natural parameters with the families of the model's blocks."""
         factors = {}
         for name, block in model.blocks.items():

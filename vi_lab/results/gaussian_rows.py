@@ -16,7 +16,7 @@ from vi_lab.density_model import DensityRows
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import Distribution, MultivariateNormal
 from vi_lab.numerics.rounding import Estimate
-from vi_lab.results.posterior import Arrays, Cost, Posterior, Record, refuse_other_number
+from vi_lab.results.posterior import Cost, Posterior, refuse_other_number
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -100,12 +100,12 @@ class GaussianRows(Posterior):
         eps = checks.generator(rng).standard_normal((n, *self.location.shape))
         return {"z": self.location + (self.root @ eps[..., None])[..., 0]}
 
-    def pack(self) -> tuple[Arrays, Record]:
+    def pack(self) -> tuple[dict[str, Any], dict[str, Any]]:
         arrays = {"location": self.location, "root": self.root}
         return arrays, {"cost": self.cost._asdict(), "elbo": self.elbo}
 
     @classmethod
-    def unpack(cls, record: Record, arrays: Arrays, model: Any) -> Self:
+    def unpack(cls, record: Any, arrays: Any, model: Any) -> Self:
         q = cls(
             model,
             arrays["location"],

@@ -12,7 +12,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.results.factorised import Factorised
-from vi_lab.results.posterior import Arrays, Cost, Posterior, Record, refuse_nominal, unwrap
+from vi_lab.results.posterior import Cost, Posterior, refuse_nominal, unwrap
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -81,14 +81,14 @@ class LinearResponse(Posterior):
             for name, where in self.index.items()
         }
 
-    def pack(self) -> tuple[Arrays, Record]:
+    def pack(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Those of its q, with the covariance beside them."""
         arrays, record = self.q.pack()
         arrays |= {f"index/{name}": where for name, where in self.index.items()}
         return arrays | {"cov": self.cov}, record | {"method of q": self.q.method}
 
     @classmethod
-    def unpack(cls, record: Record, arrays: Arrays, model: Any) -> Self:
+    def unpack(cls, record: Any, arrays: Any, model: Any) -> Self:
         q = Factorised.unpack(record | {"method": record["method of q"]}, arrays, model)
         index = {
             name.removeprefix("index/"): where

@@ -19,8 +19,6 @@ from vi_lab.results import tables
 from vi_lab.runtime import storage
 
 FORMAT = "vi_lab result 1"  # what a saved result calls itself
-Arrays = dict[str, Any]
-Record = dict[str, Any]
 
 TABLE_ROWS = 12  # a table in a notebook shows this many coordinates
 
@@ -80,12 +78,12 @@ class Posterior(ABC):
         return rows
 
     @abstractmethod
-    def pack(self) -> tuple[Arrays, Record]:
+    def pack(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """The arrays of this result, and what else is needed to make it again."""
 
     @classmethod
     @abstractmethod
-    def unpack(cls, record: Record, arrays: Arrays, model: Any) -> Self:
+    def unpack(cls, record: Any, arrays: Any, model: Any) -> Self:
         """The result of this model that `pack` took apart; a density is one of its model alone.
 
         KeyError where the record or the arrays lack something, ResultFileError where a number in
@@ -106,7 +104,11 @@ class Posterior(ABC):
         """
         path = checks.path("path", path)
         arrays, record = self.pack()
-        about: Record = {"format": FORMAT, "kind": type(self).__name__, "method": self.method}
+        about: dict[str, Any] = {
+            "format": FORMAT,
+            "kind": type(self).__name__,
+            "method": self.method,
+        }
         if self.model is not None:
             about["model"] = type(self.model).__name__
         about["seconds"] = self.seconds

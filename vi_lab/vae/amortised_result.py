@@ -20,7 +20,7 @@ from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError, ResultFileError
 from vi_lab.results import GaussianRows, Posterior, tables
-from vi_lab.results.posterior import FORMAT, Arrays, Record, unwrap
+from vi_lab.results.posterior import FORMAT, unwrap
 from vi_lab.runtime import storage
 from vi_lab.vae import inputs, layers
 from vi_lab.vae.evidence import gaussian_rows, per_datum_ledger, sampling
@@ -242,8 +242,8 @@ class Amortised(Posterior):
         inputs.refuse_grey("x", x, self.vae.network, what)
         return x
 
-    def pack(self) -> tuple[Arrays, Record]:
-        arrays: Arrays = {f"params/{name}": v for name, v in self.params.items()}
+    def pack(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        arrays: dict[str, Any] = {f"params/{name}": v for name, v in self.params.items()}
         arrays |= {f"trace/{name}": v for name, v in self.trace._asdict().items()}
         return arrays, {"vae": asdict(self.vae), "interrupted": self.interrupted}
 

@@ -22,7 +22,6 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError, InputTypeError
-from vi_lab.results.posterior import Arrays, Record
 from vi_lab.vae import amortised_result, inputs, layers, objective
 from vi_lab.vae.amortised_result import Trace
 from vi_lab.vae.networks import LIKELIHOODS, Network
@@ -267,7 +266,7 @@ class Amortised(amortised_result.Amortised):
     """
 
     @classmethod
-    def unpack(cls, record: Record, arrays: Arrays, model: Any) -> Self:
+    def unpack(cls, record: Any, arrays: Any, model: Any) -> Self:
         """It stands alone: the model counts for nothing."""
         vae = VAE(**record["vae"])
         named = {n.removeprefix("params/"): a for n, a in arrays.items() if "params/" in n}

@@ -17,7 +17,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.families import Beta, BetaStats
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.posteriors.beta import BetaPosterior
+from vi_lab.models.posteriors.beta_bernoulli import BetaPosterior
 from vi_lab.numerics import special
 from vi_lab.numerics.rounding import closed_form
 from vi_lab.results import Exact

@@ -20,7 +20,7 @@ from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError
 from vi_lab.families import MultivariateNormal, MultivariateNormalStats
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.posteriors.gaussian import GaussianPosterior
+from vi_lab.models.posteriors.correlated_gaussian import GaussianPosterior
 from vi_lab.results import Exact
 
 

@@ -19,13 +19,12 @@ from vi_lab.arguments.matching import design
 from vi_lab.arguments.public import public
 from vi_lab.families import Gamma, GammaStats, MultivariateNormal, MultivariateNormalStats
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.posteriors.normals_given_precision import NormalsGivenPrecision
+from vi_lab.models.posteriors.linear_regression_known_noise import integrate_weights_out
 from vi_lab.numerics import special
-from vi_lab.numerics.arithmetic import LOG_2PI, times
-from vi_lab.numerics.line_density import Line, log_scale
+from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.results import Exact
 
-LEAST = -600.0  # log of the smallest precision drawn: at e**-745 weights would be infinite
+LEAST_LOG_ALPHA = -600.0  # of those drawn: at e**-745 weights would be infinite
 
 
 class LinearRegressionKnownNoise(Model):
@@ -95,7 +94,7 @@ class LinearRegressionKnownNoise(Model):
         """alpha in logs, Gamma(a) being Gamma(a + 1) U**(1/a): at a0 = 0.01 it often underflows."""
         log_alpha = np.log(rng.standard_gamma(self.a0 + 1.0, batch))
         log_alpha = log_alpha + np.log1p(-rng.random(batch)) / self.a0 - np.log(self.b0)
-        alpha = np.exp(np.maximum(log_alpha, LEAST))
+        alpha = np.exp(np.maximum(log_alpha, LEAST_LOG_ALPHA))
         noise = rng.standard_normal((*batch, self.size))
         return {"w": noise / np.sqrt(alpha)[..., None], "alpha": alpha}
 
@@ -116,67 +115,7 @@ class LinearRegressionKnownNoise(Model):
         return LinearRegressionKnownNoise(self.X, y, self.noise_precision, self.a0, self.b0)
 
     def exact_posterior(self) -> Exact:
-        """w is integrated out given alpha, alpha = e**u on a line.
-
-        With X = U diag(s) V', c = U'y and l_j = noise_precision s_j**2, the coordinates of V'w are
-        independent given alpha, N(noise_precision s_j c_j/(alpha + l_j), 1/(alpha + l_j)), and
-
-            log p(y|alpha) = n/2 log(noise_precision/2pi) + sum_j log(alpha/(alpha + l_j))/2
-                             - noise_precision [|y - U c|**2 + sum_j c_j**2 alpha/(alpha + l_j)]/2
-
-        The slope of the density of u is above 0 as long as alpha (b0 + sum c_j**2/s_j**2 / 2) < a0,
-        and below 0 once b0 alpha > a0 + M/2.
-        """
-        left, s, right = np.linalg.svd(self.X, full_matrices=self.n < self.size)
-        left = left[:, : len(s)]
-        s = np.where(s > max(self.X.shape) * np.finfo(np.float64).eps * s.max(), s, 0.0)
-        c, rank = left.T @ self.y, int((s > 0).sum())  # a column that is 0 but for rounding is 0
-        rest = float(((self.y - left @ c) ** 2).sum())
-        length = float((c[:rank] ** 2 / s[:rank] ** 2).sum())
-        missing = np.zeros(self.size - len(s))  # weights on which the data say nothing
-        s, c = np.concatenate([s, missing]), np.concatenate([c, missing])
-        noise = self.noise_precision
-        with np.errstate(divide="ignore"):
-            log_l = np.log(noise) + 2.0 * np.log(s)
-
-        def log_density(u: np.ndarray) -> np.ndarray:
-            u = np.asarray(u)
-            log_share = u[..., None] - np.logaddexp(u[..., None], log_l)  # alpha/(alpha + l_j)
-            log_prior = self.a0 * (np.log(self.b0) + u) - special.gammaln(self.a0)
-            misfit = rest + (c**2 * np.exp(log_share)).sum(-1)
-            log_y = 0.5 * (self.n * (np.log(noise) - LOG_2PI) + log_share.sum(-1) - noise * misfit)
-            return log_prior - self.b0 * np.exp(u) + log_y
-
-        low = np.log(self.a0) - np.log(self.b0 + 0.5 * length)
-        high = np.log(self.a0 + 0.5 * self.size) - np.log(self.b0)
-        line = Line(log_density, float(low), float(high), log_scale(self.a0 + self.size))
-        posterior = NormalsGivenPrecision(
-            ("alpha", "w"),
-            line,
-            location=lambda t: noise * s * c / (np.asarray(t)[..., None] + noise * s**2),
-            precision=lambda t: np.asarray(t)[..., None] + noise * s**2,
-            frame=right.T,
-            spreads=self._spreads(line, log_l, length),
-        )
-        return Exact(self, line.log_integral, line.error, "quadrature over alpha", posterior)
-
-    def _spreads(self, line: Line, log_l: np.ndarray, length: float) -> np.ndarray:
-        """E[1/(alpha + l_j) | y], (M,): what V'w varies by, on average over alpha.
-
-        Towards alpha = 0 the density of u falls like e**((a0 + rank/2) u), and where the data say
-        nothing on a weight the integrand falls like e**((a0 + rank/2 - 1) u): it may reach far
-        below the end of the line, or have no integral at all. So the nodes go on until nothing but
-        that exponential is left, to e**-40 of it, and the sum over the rest is a geometric series.
-        """
-        known = log_l > -np.inf
-        falls = self.a0 + 0.5 * known.sum() - np.where(known, 0.0, 1.0)  # the exponents, (M,)
-        bound = self.b0 + 0.5 * length + 0.5 * float(np.exp(-log_l[known]).sum())
-        step = line.nodes[1] - line.nodes[0]
-        beyond = line.nodes[0] + 40.0 + np.log(bound) - np.log(falls[falls > 0].min(initial=1.0))
-        count = max(1, int(np.ceil(beyond / step)))
-        nodes = line.nodes[0] + step * np.arange(-count, len(line.nodes))
-        log_weights = line.log_density(nodes) + np.log(step)
-        terms = np.exp(log_weights[:, None] - np.logaddexp(nodes[:, None], log_l))
-        with np.errstate(divide="ignore"):
-            series = np.where(falls > 0, 1.0 / np.expm1(step * np.maximum(falls, 0.0)), np.inf)
-        return terms.sum(0) + times(terms[0], series)
+        """w is integrated out given alpha, and alpha by quadrature."""
+        known = self.X, self.y, self.noise_precision
+        evidence, posterior = integrate_weights_out(*known, self.a0, self.b0)
+        return Exact(self, *evidence, posterior)

@@ -112,7 +112,7 @@ class LocalLevel(Model):
 
     def _half_given_other(self, own: slice, stats: Statistics) -> NormalStats:
         """Precision 1/r + 2/q (at the ends 1/q, and 1/v0); mean from y_t, x_(t-1) and x_(t+1)."""
-        other, name = (ODD, "x.odd") if own is EVEN else (EVEN, "x.even")
+        other, name = (ODD, "x.odd") if own == EVEN else (EVEN, "x.even")
         near = stats[name].value
         pull = np.zeros((*np.shape(near)[:-1], self.n))
         pull[..., other] = near

@@ -18,8 +18,6 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.families import Gamma, GammaStats, Normal, NormalStats
-from vi_lab.families.gamma import gamma_stats
-from vi_lab.families.normal import normal_stats
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.models.initial_values import (
     MAX_PRIOR_RATIO,
@@ -27,10 +25,9 @@ from vi_lab.models.initial_values import (
     draw_overdispersed,
     prior_suffices,
 )
-from vi_lab.models.posteriors.normals_given_precision import NormalsGivenPrecision
+from vi_lab.models.posteriors.normal_semi_conjugate import integrate_mean_out
 from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI
-from vi_lab.numerics.line_density import Line, log_scale
 from vi_lab.results import Exact
 
 
@@ -90,12 +87,12 @@ class NormalSemiConjugate(Model):
     def _mu_given_tau(self, stats: Statistics) -> NormalStats:
         """Precision 1/s0**2 + n tau; linear term m0/s0**2 + tau sum x"""
         tau = stats["tau"].value
-        return normal_stats((self._pull + self._sum * tau, -0.5 * self._prior - 0.5 * self.n * tau))
+        return NormalStats(self._pull + self._sum * tau, -0.5 * self._prior - 0.5 * self.n * tau)
 
     def _tau_given_mu(self, stats: Statistics) -> GammaStats:
         """Gamma(a0 + n/2, b0 + sum (x - mu)**2 / 2)"""
         minus_rate = -self.b0 - 0.5 * self._about_data(stats["mu"])
-        return gamma_stats((self._shape - 1.0, minus_rate))
+        return GammaStats(self._shape - 1.0, minus_rate)
 
     def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
         return {
@@ -120,49 +117,14 @@ class NormalSemiConjugate(Model):
         share = rng.random(batch) * precision / (precision + self._prior)
         noise = rng.standard_normal(batch) / np.sqrt(precision + self._prior)
         d = (1.0 - share) * self._d0 + OVERDISPERSION * noise
-        eta = self._tau_given_mu({"mu": NormalStats(d, d**2)})
-        return {
-            "mu": self.centre + d,
-            "tau": draw_overdispersed(rng, self._shape, -eta.value, batch),
-        }
+        rate = -self._tau_given_mu({"mu": NormalStats(d, d**2)}).value
+        return {"mu": self.centre + d, "tau": draw_overdispersed(rng, self._shape, rate, batch)}
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> NormalSemiConjugate:
         x = values["mu"] + rng.standard_normal(self.n) / np.sqrt(values["tau"])
         return NormalSemiConjugate(x, self.m0, self.s0, self.a0, self.b0)
 
     def exact_posterior(self) -> Exact:
-        """mu is integrated out given tau, tau = e**y on a line.
-
-        With S = sum (x - mean)**2, d = mean - m0 and r = n s0**2 tau, the data given tau have
-
-            log p(x|tau) = n/2 log(tau/2pi) - log(1 + r)/2 - tau [S + n d**2/(1 + r)]/2
-
-        and mu | tau, x ~ N(m0 + d r/(1 + r), s0**2/(1 + r)). The slope of the density of y lies
-        between those of two gammas (n d**2 counted in full and one half observation less, or
-        neither), so its modes lie between theirs.
-        """
-        n, origin = self.n, self.x[0]  # no digit is lost to an offset that data and prior share
-        x = self.x - origin
-        mean = x.mean()
-        squares, d, variance = ((x - mean) ** 2).sum(), mean - (self.m0 - origin), self.s0**2
-
-        def log_density(y: np.ndarray) -> np.ndarray:
-            tau = np.exp(y)
-            r = n * variance * tau
-            log_prior = (
-                self.a0 * np.log(self.b0) - special.gammaln(self.a0) + self.a0 * y - self.b0 * tau
-            )
-            fit = squares + n * d**2 / (1.0 + r)
-            return log_prior + 0.5 * (n * (y - LOG_2PI) - np.log1p(r) - tau * fit)
-
-        shape = self.a0 + 0.5 * n
-        low = np.log((shape - 0.5) / (self.b0 + 0.5 * squares + 0.5 * n * d**2))
-        high = np.log(shape / (self.b0 + 0.5 * squares))
-        line = Line(log_density, float(low), float(high), log_scale(shape))
-        posterior = NormalsGivenPrecision(
-            ("tau", "mu"),
-            line,
-            location=lambda t: (origin + (mean - d / (1.0 + n * variance * t)))[..., None],
-            precision=lambda t: (1.0 / variance + n * t)[..., None],
-        )
-        return Exact(self, line.log_integral, line.error, "quadrature over tau", posterior)
+        """mu is integrated out given tau, and tau by quadrature."""
+        evidence, posterior = integrate_mean_out(self.x, self.m0, self.s0, self.a0, self.b0)
+        return Exact(self, *evidence, posterior)

@@ -1,30 +1,14 @@
-"""`vi-lab vae`: train, evaluate, gaps, plot; a shell over the functions of vi_lab.vae.
-
-What the work needs is imported when there is work to do, so that --help does not wait for it.
-"""
+"""`vi-lab vae`: train, evaluate, gaps, plot; what each can be told, and who does it."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import sys
-import warnings
-from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from vi_lab.arguments import checks
-from vi_lab.cli.exit_codes import INTERRUPTED
-from vi_lab.errors import InputError
-from vi_lab.results import tables
-from vi_lab.runtime import storage
-from vi_lab.runtime.interrupts import CtrlC
-from vi_lab.runtime.locks import locked
+from vi_lab.cli import vae_reports, vae_train
 
 NAMED = "digits (bundled) or fashion (of the Debian package dataset-fashion-mnist)"
-
-SHAPES = {"digits": (2, (128,)), "fashion": (20, (400,))}  # latents and hidden units by default
 
 
 def add_commands(commands: Any, seed: dict[str, Any]) -> None:
@@ -48,7 +32,7 @@ def add_commands(commands: Any, seed: dict[str, Any]) -> None:
 
     sub = action(
         "train",
-        _train,
+        vae_train.train,
         "Train a VAE; a tenth of the data (of fashion, its test part) is held out. Ctrl-C keeps "
         "the state; the same command again resumes, and with more --epochs goes on.",
     )
@@ -102,7 +86,7 @@ def add_commands(commands: Any, seed: dict[str, Any]) -> None:
 
     sub = measuring(
         "evaluate",
-        _evaluate,
+        vae_reports.report_evaluation,
         "On held-out data: ELBO and its parts, the importance-weighted bound, log p(x), and what "
         "each latent is used for.",
     )
@@ -119,13 +103,17 @@ def add_commands(commands: Any, seed: dict[str, Any]) -> None:
 
     sub = measuring(
         "gaps",
-        _gaps,
+        vae_reports.report_gaps,
         "log p(x) = ELBO + approximation gap + amortisation gap, for each of the first held-out "
         "data and on average.",
     )
     sub.add_argument("--n", default=100, help="how many data (default: 100)", **whole)
 
-    sub = action("plot", _plot, "Draw what was learnt, as PNG and SVG with descriptions in words.")
+    sub = action(
+        "plot",
+        vae_reports.draw,
+        "Draw what was learnt, as PNG and SVG with descriptions in words.",
+    )
     sub.add_argument("folder", type=Path, metavar="DIR", help="what `train --out` left")
     sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="for the pictures")
     sub.add_argument("--n", default=30, help="data in the waterfall (default: 30)", **whole)
@@ -141,181 +129,3 @@ def _sizes(text: str) -> tuple[int, ...]:
             f"needs sizes such as 200 or 400,200, or none, got {text!r}"
         )
     return tuple(map(int, parts))
-
-
-@contextlib.contextmanager
-def _plain_warnings() -> Iterator[None]:
-    """Warnings as one line on stderr, without the place in the code."""
-
-    def show(message: Any, *rest: Any, **more: Any) -> None:
-        print(f"vi-lab: warning: {message}", file=sys.stderr)
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", UserWarning)
-        warnings.showwarning = show
-        yield
-
-
-def _train(options: argparse.Namespace) -> int:
-    from vi_lab.vae import VAE
-    from vi_lab.vae.runs.sources import NAMED as names
-    from vi_lab.vae.runs.sources import load_split
-
-    if (options.data is None) == (options.path is None):
-        given = "both" if options.data else "neither"
-        raise InputError(f"data: needs either {' or '.join(names)}, or --data PATH, got {given}")
-    checks.integer("epochs", options.epochs, 1)  # before a folder is claimed
-    if options.path is None:
-        source = checks.one_of("data", options.data, names)
-    else:
-        source = str(options.path.resolve())
-    data = load_split(source, options.likelihood, options.grey)
-    latent, hidden = SHAPES.get(source, (2, (200,)))
-    vae = VAE(
-        n_inputs=data.train.shape[1],
-        n_latent=latent if options.latent is None else options.latent,
-        hidden=hidden if options.hidden is None else options.hidden,
-        likelihood=options.likelihood,
-        activation=options.activation,
-        beta=options.beta,
-        n_importance=options.importance,
-        dtype=options.dtype,
-    )
-    plan: dict[str, Any] = dict(
-        batch_size=checks.integer("batch_size", options.batch_size, 1),
-        learning_rate=checks.positive("learning_rate", options.learning_rate),
-    )
-    settings = {"data": source, "grey": options.grey, **asdict(vae), **plan, "seed": options.seed}
-    with locked(options.out):
-        return _trained(options, vae, data, settings, plan)
-
-
-def _trained(
-    options: argparse.Namespace,
-    vae: Any,
-    data: Any,
-    settings: dict[str, Any],
-    plan: dict[str, Any],
-) -> int:
-    """Train in a folder that is ours."""
-    from vi_lab.vae.runs import folder as folders
-
-    resumed = folders.claim(options.out, settings, data)
-    _say(
-        f"{'resuming the training in' if resumed else 'training in'} {options.out}: "
-        f"{len(data.train):,} rows ({len(data.held_out):,} held out), {data.rule}"
-    )
-    with _plain_warnings():
-        fit = vae.fit(
-            data.train,
-            epochs=options.epochs,
-            rng=options.seed,
-            checkpoint=options.out / folders.CHECKPOINTS,
-            **plan,
-        )
-    with CtrlC():  # one more is noted: what is trained is written and reported first
-        fit.save(options.out / folders.FIT, options.seed)
-        print(f"{repr(fit)[1:-1]}\n\n{tables.text(fit.table())}", flush=True)
-    if fit.interrupted:
-        _say(
-            f"interrupted in epoch {len(fit.trace.elbo) + 1} of {options.epochs}; the state is "
-            f"kept in {options.out}, and the same command resumes it"
-        )
-        return INTERRUPTED
-    _say(f"the result is in {options.out}; next: vi-lab vae evaluate {options.out}")
-    return 0
-
-
-def _say(text: str) -> None:
-    print(f"vi-lab: {text}", file=sys.stderr)
-
-
-def _evaluate(options: argparse.Namespace) -> int:
-    from vi_lab.vae.runs.evaluation import evaluate
-    from vi_lab.vae.runs.folder import open_run
-
-    fit, data, settings = open_run(options.folder)
-    counts = {"n": options.n, "k": options.importance, "draws": options.draws}
-    with _plain_warnings():
-        found = evaluate(fit, data.held_out, **counts, rng=options.seed)
-    if options.format == "json":
-        document = {**_of_run(fit, data, settings), **found.to_dict(), "seed": options.seed}
-        print(storage.to_json({**document, "provenance": storage.provenance()}), end="")
-        return 0
-    rows = [
-        {
-            "nats per datum": name,
-            "mean": mean.mean,
-            "standard error": mean.standard_error,
-            "numerical error": mean.error,
-            "data": mean.n,
-            "route": mean.route,
-        }
-        for name, mean in found.means().items()
-    ]
-    latents = [
-        {"latent": j, "KL": one.kl, "activity": one.activity, "active": one.active}
-        for j, one in enumerate(found.latents)
-    ]
-    print(f"{repr(fit)[1:-1]}\nheld-out data, {data.rule}\n\n{tables.text(rows)}\n")
-    print(f"{tables.text(latents)}\n\n{found.active_units} of {len(latents)} latents are active")
-    return 0
-
-
-def _of_run(fit: Any, data: Any, settings: dict[str, Any]) -> dict[str, Any]:
-    """What was measured, for a program to read."""
-    return {
-        "vae": asdict(fit.vae),
-        "epochs": len(fit.trace.elbo),
-        "interrupted": fit.interrupted,
-        "data": settings["data"],
-        "rule": data.rule,
-        "held_out": len(data.held_out),
-    }
-
-
-def _gaps(options: argparse.Namespace) -> int:
-    from vi_lab.vae.runs.folder import open_run
-
-    n = checks.integer("n", options.n, 1)
-    fit, data, settings = open_run(options.folder)
-    with _plain_warnings():
-        found = fit.gaps(data.held_out[:n], rng=options.seed)
-    columns = {n: c for n, c in found._asdict().items() if c is not None and n != "route"}
-    labels = None if data.held_out_labels is None else data.held_out_labels[:n].tolist()
-    rows = [
-        {"row": i, "label": labels and labels[i], **{k: float(v[i]) for k, v in columns.items()}}
-        for i in range(len(found.elbo))
-    ]
-    mean = {name: float(column.mean()) for name, column in columns.items()}
-    if options.format == "json":
-        document = {**_of_run(fit, data, settings), "n": len(rows), "route": found.route}
-        document |= {"mean": mean, "rows": rows, "seed": options.seed}
-        print(storage.to_json({**document, "provenance": storage.provenance()}), end="")
-        return 0
-    shown = [*rows, {"row": "mean", "label": None, **mean}]
-    words = {
-        "log_evidence": "log p(x)",
-        "elbo": "ELBO",
-        "approximation": "approximation gap",
-        "amortisation": "amortisation gap",
-    }
-    print(tables.text([{words.get(k, k): v for k, v in row.items()} for row in shown]))
-    parts = "ELBO + approximation gap + amortisation gap"
-    parts += "" if found.residual is None else " + residual"
-    print(f"\nnats; log p(x) = {parts}; {found.route}")
-    return 0
-
-
-def _plot(options: argparse.Namespace) -> int:
-    from vi_lab.figures.vae import save_vae_figures
-    from vi_lab.vae.runs.folder import open_run
-
-    n = checks.integer("n", options.n, 1)
-    fit, data, _ = open_run(options.folder)
-    if data.shape is None:
-        _say("the data are no pictures: reconstructions, samples and manifold are left out")
-    with _plain_warnings():
-        written = save_vae_figures(fit, data, options.out, n=n, rng=options.seed)
-    print("\n".join(str(path) for path in written))
-    return 0

@@ -52,7 +52,7 @@ def encoded(fit: Amortised, x: Any, labels: Any = None, *, ax: Any = None) -> Ax
     labels : array (n,), optional
         Labels of one character are drawn as that character.
     """
-    trained(fit)
+    require_trained(fit)
     x = first_rows(x, POINTS)
     mean, logvar = fit.encode(x)
     if fit.vae.n_latent == 1:
@@ -111,7 +111,7 @@ def _by_label(ax: Axes, at: np.ndarray, labels: np.ndarray) -> str:
 @axes_level
 def vae_trace(fit: Amortised, *, ax: Any = None) -> Axes:
     """The ELBO of every epoch and its two parts: what the reconstruction gains, the KL takes."""
-    trained(fit)
+    require_trained(fit)
     elbo, reconstruction, kl = fit.trace
     if not len(elbo):
         raise InputError("fit: has no trace, because no epoch was finished")
@@ -229,7 +229,7 @@ def _labels(labels: Any) -> np.ndarray:
     return array
 
 
-def trained(fit: Any) -> Amortised:
+def require_trained(fit: Any) -> Amortised:
     """The fit itself; InputTypeError for anything else."""
     if not isinstance(fit, Amortised):
         raise InputTypeError(f"fit: needs a trained VAE (Amortised), got {brief(fit)}")

@@ -12,7 +12,7 @@ from vi_lab.arguments import checks
 from vi_lab.errors import InputError, NotApplicable
 from vi_lab.plots.style import axes_level, describe, number
 from vi_lab.plots.tiles import picture_shape, tiles
-from vi_lab.plots.vae import first_rows, trained
+from vi_lab.plots.vae import first_rows, require_trained
 from vi_lab.vae import Amortised
 
 COLUMNS = 12  # data beside their reconstructions
@@ -113,7 +113,7 @@ def _change(fit: Amortised, steps: np.ndarray) -> float:
 
 def _shape(fit: Any, shape: Any) -> tuple[int, int]:
     """Height and width of a picture."""
-    trained(fit)
+    require_trained(fit)
     d = fit.vae.n_inputs
     side = round(d**0.5)
     if shape is None and side * side != d:

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.user_models import in_block, log_joint
+from vi_lab.arguments.user_models import evaluate_log_joint, explain_block
 from vi_lab.density_model import BaseModel
 from vi_lab.density_model import Values as Values
 from vi_lab.families import Family
@@ -162,7 +162,7 @@ def log_joint_collapsed(
             log_partition = block.family.log_partition(block.complete_conditional(emptied))
             total = total + block.sum_over_plates(log_partition, batch)
     except FloatingPointError as error:
-        raise in_block(name, error) from None
+        raise explain_block(name, error) from None
     return total
 
 
@@ -181,7 +181,7 @@ def factorised_elbo(model: Model, q: Any) -> Any:
     """
     factors, batch = q.q, q.batch
     stats = {name: factor.expected_stats for name, factor in factors.items()}
-    bound = log_joint(model, stats, batch)
+    bound = evaluate_log_joint(model, stats, batch)
     for name, block in model.blocks.items():
         bound = bound + block.sum_over_plates(factors[name].entropy, batch)
     bound = checks.require_finite("the ELBO", np.broadcast_to(bound, batch), infinite=True)

@@ -20,7 +20,7 @@ from vi_lab.families import (
     NormalWishart,
     Spin,
 )
-from vi_lab.identity.identity_check import _tilted, factorised_qs, random_q
+from vi_lab.identity.identity_check import _tilt, factorised_qs, random_q
 from vi_lab.inference.exact import exact
 from vi_lab.runtime import storage
 
@@ -109,7 +109,7 @@ def test_a_tilt_of_a_density_is_another_density(start):
     family, found = start.family, []
     wide = family.expand(start.eta, family.lead_shape(start.eta))
     for seed in range(30):
-        eta = _tilted(np.random.default_rng(seed), family, wide)
+        eta = _tilt(np.random.default_rng(seed), family, wide)
         kl = family.kl(eta, start.eta)
         assert np.isfinite(family.entropy(eta)).all() and np.isfinite(kl).all()
         assert (np.isneginf(eta[0]) == np.isneginf(start.eta[0])).all()

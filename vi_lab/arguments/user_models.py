@@ -15,14 +15,14 @@ from vi_lab.arguments.public import brief, said
 from vi_lab.errors import InputError, NumericalError, ViLabError
 
 
-def in_block(name: str, error: Exception) -> ViLabError:
+def explain_block(name: str, error: Exception) -> ViLabError:
     """The error to raise when one block's conditional fails: it names the block."""
     if isinstance(error, FloatingPointError):
         return NumericalError(f"block {name!r}: {error}")
-    return failed(f"the complete conditional of block {name!r}, or a draw from it,", error)
+    return explain(f"the complete conditional of block {name!r}, or a draw from it,", error)
 
 
-def failed(what: str, error: Exception) -> ViLabError:
+def explain(what: str, error: Exception) -> ViLabError:
     """The error to raise when a model's own code raises `error`; one of vi_lab's stays as it is."""
     if isinstance(error, ViLabError):
         return error
@@ -32,7 +32,7 @@ def failed(what: str, error: Exception) -> ViLabError:
     return InputError(f"model: {what} raised {came}")
 
 
-def culprit(model: Any, etas: dict[str, Any], batch: tuple[int, ...]) -> ViLabError | None:
+def find_culprit(model: Any, etas: dict[str, Any], batch: tuple[int, ...]) -> ViLabError | None:
     """The first block, in the order of a sweep, whose natural parameter is none of its family.
 
     None where all fit. Looked for when a number that is made of them all has gone wrong.
@@ -69,7 +69,7 @@ def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
     )
 
 
-def log_joint(model: Any, stats: Any, batch: tuple[int, ...]) -> Any:
+def evaluate_log_joint(model: Any, stats: Any, batch: tuple[int, ...]) -> Any:
     """What a model's log joint gives at these statistics, which need only broadcast to `batch`.
 
     Raises InputError where that is no real number, or of another shape, or the model raises.
@@ -77,7 +77,7 @@ def log_joint(model: Any, stats: Any, batch: tuple[int, ...]) -> Any:
     try:
         found = model.log_joint(stats)
     except Exception as error:
-        raise failed("the log joint", error) from error
+        raise explain("the log joint", error) from error
     if _real(found):
         shape = np.shape(found)
         if _broadcasts(shape, batch):
@@ -105,7 +105,7 @@ def initial_values(model: Any, rng: np.random.Generator, count: int) -> Any:
     try:
         values = model.sample_initial_values(rng, (count,))
     except Exception as error:
-        raise failed("drawing the starts", error) from error
+        raise explain("drawing the starts", error) from error
     if not isinstance(values, Mapping):
         raise InputError(
             "sample_latents (or the model's own sample_initial_values): needs a dict "

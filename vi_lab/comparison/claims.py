@@ -42,11 +42,11 @@ def read_claims(model: Any, posterior: Any, rng: np.random.Generator) -> dict[st
     if isinstance(posterior, Posterior):
         posterior = posterior.for_model(model)
     if isinstance(posterior, Draws):
-        return _from_chains(summarise(model, posterior.values, 2))
+        return _claim_from_chains(summarise(model, posterior.values, 2))
     if isinstance(posterior, Posterior):
         latents = posterior.sample(REFERENCE_DRAWS, rng=rng)
         chains = {n: v[None] for n, v in summarise(model, latents, 1).items()}
-        claims = _from_chains(chains)
+        claims = _claim_from_chains(chains)
         stated = {name: find_moments(posterior, name) for name in claims}
         return claims | {n: Claim(*moments) for n, moments in stated.items() if moments}
     if not isinstance(posterior, Mapping) or not posterior:
@@ -54,14 +54,14 @@ def read_claims(model: Any, posterior: Any, rng: np.random.Generator) -> dict[st
             "posterior: needs a mapping from latents to draws or to (mean, sd), or a result of "
             f"vi_lab, got {brief(posterior)}"
         )
-    of_latents, of_summaries = _shapes(model)
+    of_latents, of_summaries = _read_shapes(model)
     for name in posterior:
         checks.one_of("posterior", name, of_latents | of_summaries)
     pairs = {name: value for name, value in posterior.items() if _is_pair(value)}
     draws = {name: value for name, value in posterior.items() if name not in pairs}
-    claims = _from_moments(pairs, of_latents | of_summaries)
+    claims = _claim_from_moments(pairs, of_latents | of_summaries)
     if draws:
-        claims |= _from_draws(model, draws, of_latents, of_summaries)
+        claims |= _claim_from_draws(model, draws, of_latents, of_summaries)
     return claims
 
 
@@ -70,7 +70,7 @@ def _is_pair(value: Any) -> bool:
     return isinstance(value, tuple) or (isinstance(value, list) and len(value) == 2)
 
 
-def _from_chains(chains: Mapping[str, np.ndarray]) -> dict[str, Claim]:
+def _claim_from_chains(chains: Mapping[str, np.ndarray]) -> dict[str, Claim]:
     """Draws with their noise: of a mean the MCSE, of an sd the same sd/sqrt(2 ESS)."""
     claims = {}
     for name, draws in chains.items():
@@ -84,7 +84,7 @@ def _from_chains(chains: Mapping[str, np.ndarray]) -> dict[str, Claim]:
     return claims
 
 
-def _from_draws(
+def _claim_from_draws(
     model: Any, posterior: Mapping[str, Any], of_latents: Shapes, of_summaries: Shapes
 ) -> dict[str, Claim]:
     """Of latents by their summaries; of what is a summary alone as it is."""
@@ -109,10 +109,10 @@ def _from_draws(
         (latents if name in of_latents else alone)[name], count = draws, len(draws)
     summaries = summarise(model, latents, 1) if latents else {}
     summaries |= {name: pick_coordinates(draws, 1) for name, draws in alone.items()}
-    return _from_chains({name: value[None] for name, value in summaries.items()})
+    return _claim_from_chains({name: value[None] for name, value in summaries.items()})
 
 
-def _from_moments(posterior: Mapping[str, Any], shapes: Shapes) -> dict[str, Claim]:
+def _claim_from_moments(posterior: Mapping[str, Any], shapes: Shapes) -> dict[str, Claim]:
     claims = {}
     for name, value in posterior.items():
         if len(value) != 2:
@@ -132,7 +132,7 @@ def _from_moments(posterior: Mapping[str, Any], shapes: Shapes) -> dict[str, Cla
     return claims
 
 
-def _shapes(model: Any) -> tuple[Shapes, Shapes]:
+def _read_shapes(model: Any) -> tuple[Shapes, Shapes]:
     """The shape of every latent, and of every summary, read off a start."""
     latents = model.latents(model.sample_initial_values(np.random.default_rng(0), (1,)))
     both = latents, model.summaries(latents)

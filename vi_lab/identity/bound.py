@@ -10,7 +10,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import brief, public
-from vi_lab.arguments.user_models import log_joint
+from vi_lab.arguments.user_models import evaluate_log_joint
 from vi_lab.density_model import DensityRows
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.model import Model, factorised_elbo, statistics
@@ -77,7 +77,7 @@ def _(q: Exact, model: Any) -> Estimate:
     values = q.posterior.sample(np.random.default_rng(0), EXPECTATION_DRAWS)
     if model.blocks:
         t = statistics(model, values)
-        joint = log_joint(model, t, (EXPECTATION_DRAWS,))
+        joint = evaluate_log_joint(model, t, (EXPECTATION_DRAWS,))
         lost = np.max(disturb_log_joint(model, t))
     else:
         joint, lost = model.log_density(values["z"]), q.log_evidence_error

@@ -107,7 +107,7 @@ def derivation(model: Any, q: Any) -> Derivation:
     q = as_single(model, q)
     truth = exact(model)
     evidence = truth.log_evidence
-    points = _nodes(model, q) if isinstance(q, Factorised) else _draws(model, q)
+    points = _place_nodes(model, q) if isinstance(q, Factorised) else _draw_points(model, q)
     average, values, log_joint, log_q = points
     log_posterior = truth.posterior.log_density(model.latents(values))
 
@@ -117,7 +117,7 @@ def derivation(model: Any, q: Any) -> Derivation:
         three = average(-(log_joint - log_q))
         of_evidence = average(np.full_like(log_joint, evidence))
         four = average(-log_joint + log_q)
-    bound = _at_expectations(model, q) if isinstance(q, Factorised) else elbo_estimate(q, model)
+    bound = _read_bound(model, q) if isinstance(q, Factorised) else elbo_estimate(q, model)
     closed = truth.log_evidence_error + float(bound.error) + float(rounding(evidence))
 
     lines = (
@@ -147,7 +147,7 @@ class _Points(NamedTuple):
     log_q: Any
 
 
-def _nodes(model: Model, q: Factorised) -> _Points:
+def _place_nodes(model: Model, q: Factorised) -> _Points:
     nodes = Nodes(q.q)
     log_q = sum(
         block.sum_over_plates(q.q[name].log_density(nodes.values[name]))
@@ -156,7 +156,7 @@ def _nodes(model: Model, q: Factorised) -> _Points:
     return _Points(nodes.average, nodes.values, log_density(model, nodes.values), log_q)
 
 
-def _draws(model: Any, q: Exact | GaussianRows) -> _Points:
+def _draw_points(model: Any, q: Exact | GaussianRows) -> _Points:
     rng = np.random.default_rng(0)
     if isinstance(q, Exact):
         values = q.posterior.sample(rng, EXPECTATION_DRAWS)
@@ -164,16 +164,16 @@ def _draws(model: Any, q: Exact | GaussianRows) -> _Points:
     else:
         values = q.sample(EXPECTATION_DRAWS, rng=rng)
         log_q = q.q["z"].log_density(values["z"]).sum(-1)
-    return _Points(_mean, values, log_density(model, values), log_q)
+    return _Points(_average, values, log_density(model, values), log_q)
 
 
-def _mean(integrand: Any) -> Estimate:
+def _average(integrand: Any) -> Estimate:
     """Over draws, with its standard error."""
     mean, error = float(integrand.mean()), float(integrand.std() / np.sqrt(len(integrand)))
     return Estimate(mean, error + float(rounding(mean)), "Monte Carlo")
 
 
-def _at_expectations(model: Model, q: Factorised) -> Estimate:
+def _read_bound(model: Model, q: Factorised) -> Estimate:
     """E_q[log p(z,x)] - E_q[log q], the log joint read at expected statistics."""
     expected_joint = model.log_joint({n: f.expected_stats for n, f in q.q.items()})
     entropy = sum(b.sum_over_plates(q.q[n].entropy, ()) for n, b in model.blocks.items())

@@ -77,11 +77,11 @@ def check(problem: Any = None, *, steps: bool = False, rng: Any = 0) -> list[Ent
     return [
         entry
         for item in as_problems(problem)
-        for entry in _entries(item.name, as_model(item.model), steps, entropy)
+        for entry in _check_model(item.name, as_model(item.model), steps, entropy)
     ]
 
 
-def _entries(name: str, model: Any, steps: bool, entropy: int) -> Iterator[Entry]:
+def _check_model(name: str, model: Any, steps: bool, entropy: int) -> Iterator[Entry]:
     if isinstance(model, DecoderModel):
         for method, gaussian in gaussian_qs(model, spawn_stream(entropy, name, "check")):
             yield Entry(name, method, ledger(model, gaussian))
@@ -134,13 +134,13 @@ def random_q(model: Model, rng: np.random.Generator) -> Factorised:
     factors = {}
     for name, block in model.blocks.items():
         family = block.family
-        eta = _tilted(rng, family, family.expand(block.complete_conditional(t), block.plates))
+        eta = _tilt(rng, family, family.expand(block.complete_conditional(t), block.plates))
         factors[name] = Distribution(family, eta)
         t[name] = factors[name].expected_stats
     return Factorised(model, **factors)
 
 
-def _tilted(rng: np.random.Generator, family: Family, eta: Any) -> Any:
+def _tilt(rng: np.random.Generator, family: Family, eta: Any) -> Any:
     """eta + delta, the density times exp(<delta, t(z)>), for a random delta.
 
     For discrete families every real vector is a natural parameter: delta is standard normal, and

@@ -51,18 +51,18 @@ class Nodes:
         if not isinstance(q, Mapping) or not all(isinstance(f, Distribution) for f in q.values()):
             raise InputTypeError(f"q: needs a dict of distributions by block, got {brief(q)}")
         self._axes: list[Axis] = []
-        count = _nodes_per_axis(q)
+        count = _count_nodes(q)
         if count is None:
             generator = np.random.default_rng(rng)
             self.route = "Monte Carlo"
             self.values = {name: f.sample(MONTE_CARLO, rng=generator) for name, f in q.items()}
             return
-        per_block = {name: _axes(factor, count) for name, factor in q.items()}
+        per_block = {name: _place_axes(factor, count) for name, factor in q.items()}
         self._axes = [axis for axes in per_block.values() for axis in axes]
         rank, first, self.values = len(self._axes), 0, {}
         for name, axes in per_block.items():
-            grids = [_along(a.nodes, first + i, rank) for i, a in enumerate(axes)]
-            self.values[name] = _block_value(q[name], grids)
+            grids = [_lay_along(a.nodes, first + i, rank) for i, a in enumerate(axes)]
+            self.values[name] = _assemble_block(q[name], grids)
             first += len(axes)
         self.route = "enumeration" if all(a.discrete for a in self._axes) else "quadrature"
 
@@ -92,7 +92,7 @@ class Nodes:
         return float(integrand)
 
 
-def _nodes_per_axis(q: Mapping[str, Distribution]) -> int | None:
+def _count_nodes(q: Mapping[str, Distribution]) -> int | None:
     """How many nodes a continuous axis can have within GRID_POINTS; None where too few."""
     points, continuous = 1.0, 0
     for factor in q.values():
@@ -113,7 +113,7 @@ def _nodes_per_axis(q: Mapping[str, Distribution]) -> int | None:
     return count if count >= NODES_PER_AXIS[0] else None
 
 
-def _axes(factor: Distribution, count: int) -> list[Axis]:
+def _place_axes(factor: Distribution, count: int) -> list[Axis]:
     """The axes of one factor: a coordinate of a plate each."""
     family = factor.family
     plates = family.lead_shape(factor.eta)
@@ -160,12 +160,12 @@ def _reach(log_density: Callable[[float], Any], scale: float) -> float:
     return distance
 
 
-def _along(nodes: np.ndarray, axis: int, rank: int) -> np.ndarray:
+def _lay_along(nodes: np.ndarray, axis: int, rank: int) -> np.ndarray:
     """A 1-D array laid along one of `rank` axes."""
     return nodes.reshape((1,) * axis + (-1,) + (1,) * (rank - axis - 1))
 
 
-def _block_value(factor: Distribution, grids: list[np.ndarray]) -> Any:
+def _assemble_block(factor: Distribution, grids: list[np.ndarray]) -> Any:
     """The block's value at the nodes, (*nodes, *plates, *event)."""
     family, plates = factor.family, factor.family.lead_shape(factor.eta)
     stacked = np.stack(np.broadcast_arrays(*grids), axis=-1)

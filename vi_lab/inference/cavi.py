@@ -19,7 +19,12 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
-from vi_lab.arguments.user_models import culprit, in_block, initial_values, log_joint
+from vi_lab.arguments.user_models import (
+    evaluate_log_joint,
+    explain_block,
+    find_culprit,
+    initial_values,
+)
 from vi_lab.errors import ConvergenceWarning, NumericalError
 from vi_lab.families import Distribution
 from vi_lab.model import Model, Statistics, statistics
@@ -100,11 +105,13 @@ def cavi(
                     t[name] = block.family.expected_stats(eta[name])
                 except Exception as error:
                     # a block before it may be the cause
-                    raise culprit(model, eta, (restarts,)) or in_block(name, error) from error
+                    raise find_culprit(model, eta, (restarts,)) or explain_block(
+                        name, error
+                    ) from error
             try:
                 trace.append(_bound(model, t, eta, restarts))
             except Exception as error:
-                named = culprit(model, eta, (restarts,))  # a conditional may be the cause
+                named = find_culprit(model, eta, (restarts,))  # a conditional may be the cause
                 if named is None:
                     raise
                 raise named from error
@@ -169,7 +176,7 @@ def unwarned(model: Any, **settings: Any) -> Factorised:
 
 def _bound(model: Model, t: Statistics, eta: dict[str, Any], restarts: int) -> np.ndarray:
     """The ELBO of every restart: the log joint at E[t] plus the entropies, shape (restarts,)."""
-    bound = log_joint(model, t, (restarts,))
+    bound = evaluate_log_joint(model, t, (restarts,))
     for name, block in model.blocks.items():
         bound = bound + block.sum_over_plates(block.family.entropy(eta[name], t[name]), (restarts,))
     bound = np.broadcast_to(bound, (restarts,))

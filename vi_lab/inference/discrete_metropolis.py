@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.user_models import initial_values, log_joint
+from vi_lab.arguments.user_models import evaluate_log_joint, initial_values
 from vi_lab.errors import NumericalError
 from vi_lab.inference.engine.noise import BufferedNoise
 from vi_lab.inference.engine.record import handed_over, latents_of, refuse_absurd
@@ -94,7 +94,9 @@ def flipped(
 
     NumericalError where a chain starts at an impossible value.
     """
-    log_p = np.broadcast_to(log_joint(model, statistics(model, values), (chains,)), (chains,))
+    log_p = np.broadcast_to(
+        evaluate_log_joint(model, statistics(model, values), (chains,)), (chains,)
+    )
     if not np.isfinite(log_p).all():
         chain = int(np.argmin(np.isfinite(log_p)))
         raise NumericalError(

@@ -7,7 +7,7 @@ from typing import Any
 from numpy.linalg import LinAlgError
 
 from vi_lab.arguments.public import brief, public
-from vi_lab.arguments.user_models import failed
+from vi_lab.arguments.user_models import explain
 from vi_lab.errors import InputError, NotApplicable, ViLabError
 from vi_lab.inference.engine.timing import timed
 from vi_lab.model_or_problem import as_model
@@ -31,7 +31,7 @@ def exact(model: Any) -> Exact:
     except (ViLabError, FloatingPointError, OverflowError, LinAlgError, MemoryError):
         raise  # the door says these as everywhere else
     except Exception as error:
-        raise failed("exact_posterior", error) from error
+        raise explain("exact_posterior", error) from error
     if not isinstance(posterior, Exact):
         raise InputError(f"exact_posterior: needs to return an Exact, gave {brief(posterior)}")
     return posterior

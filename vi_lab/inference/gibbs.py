@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from vi_lab.arguments.public import public
-from vi_lab.arguments.user_models import in_block, initial_values
+from vi_lab.arguments.user_models import explain_block, initial_values
 from vi_lab.inference.engine.noise import BufferedNoise
 from vi_lab.inference.engine.record import record_sweeps
 from vi_lab.inference.engine.sampler_run import BlockRun
@@ -93,7 +93,7 @@ def sweeps(
                 z[name], t[name] = draw(rng, eta, shape)  # CAVI differs in this line
             yield z
     except Exception as error:
-        raise in_block(name, error) from error
+        raise explain_block(name, error) from error
 
 
 def path(

@@ -67,12 +67,12 @@ def as_problems(items: Any) -> list[Problem]:
 def _number_repeated(problems: list[Problem]) -> list[Problem]:
     """The problems with a number behind a name that came before: rows are known by their names."""
     seen: Counter[str] = Counter()
-    told = []
+    numbered = []
     for item in problems:
         seen[item.name] += 1
         times = seen[item.name]
-        told.append(item if times == 1 else replace(item, name=f"{item.name} {times}"))
-    return told
+        numbered.append(item if times == 1 else replace(item, name=f"{item.name} {times}"))
+    return numbered
 
 
 @public

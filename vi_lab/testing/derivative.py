@@ -9,7 +9,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.user_models import failed
+from vi_lab.arguments.user_models import explain
 from vi_lab.errors import InputError
 from vi_lab.testing.joint import ask, function
 from vi_lab.testing.report import PointReport
@@ -58,7 +58,7 @@ def gradient(
     try:
         answer = gradient(x.copy())
     except Exception as raised:
-        raise failed("the gradient", raised) from raised
+        raise explain("the gradient", raised) from raised
     analytic = checks.numbers("gradient", answer).astype(np.float64)
     if analytic.shape != x.shape:
         raise InputError(f"gradient: needs to return shape {x.shape}, got {analytic.shape}")

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.user_models import in_block, initial_values
+from vi_lab.arguments.user_models import explain_block, initial_values
 from vi_lab.inference.engine.density_target import Target
 from vi_lab.model import Model, Parameterisation, Values, log_joint_collapsed, zero_statistics
 
@@ -74,7 +74,7 @@ class RealTarget(Target):
             eta = blocks[name].complete_conditional(emptied)
             return blocks[name].family.sample(rng, eta, (len(rows), *blocks[name].plates))
         except FloatingPointError as error:
-            raise in_block(name, error) from None
+            raise explain_block(name, error) from None
 
     def _unpack(self, y: np.ndarray) -> tuple[dict[str, Any], dict[str, Any], Any]:
         values, stats, real = {}, {}, {}

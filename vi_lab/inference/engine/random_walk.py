@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.public import brief
-from vi_lab.arguments.user_models import failed
+from vi_lab.arguments.user_models import explain
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.progress import progress
@@ -44,7 +44,7 @@ class Walk:
         try:
             log_p = np.asarray(self.log_density(start), dtype=np.float64)
         except Exception as error:
-            raise failed("the log density at the start", error) from error
+            raise explain("the log density at the start", error) from error
         if log_p.shape not in ((), (self.chains,)):
             raise InputError(f"log_density: needs shape ({self.chains},), gave {log_p.shape}")
         self.log_p = np.array(np.broadcast_to(log_p, (self.chains,)))
@@ -82,7 +82,7 @@ class Walk:
                     place[...] = y
             except Exception as error:
                 done = self.ctrl_c.done - before
-                broken = failed(f"the log density at a proposal of step {done + 1}", error)
+                broken = explain(f"the log density at a proposal of step {done + 1}", error)
                 broken.draws = _before(path, start, done) if label != WARMUP else None
                 raise broken from error
             if not (thresholds < np.inf).all():
@@ -162,7 +162,7 @@ class Walk:
                     np.exp(log_step, out=step)
                     place[...] = y
             except Exception as error:
-                raise failed("the log density at a proposal of the warmup", error) from error
+                raise explain("the log density at a proposal of the warmup", error) from error
             if not (ratios < np.inf).all():
                 bad = ratios[~(ratios < np.inf)][0]
                 raise NumericalError(f"warmup: the log density is {bad:g} at a proposal")

@@ -11,7 +11,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import brief
-from vi_lab.arguments.user_models import in_block
+from vi_lab.arguments.user_models import explain_block
 from vi_lab.errors import InputTypeError, NumericalError, ViLabError
 from vi_lab.model import Model, Values
 from vi_lab.runtime.interrupts import CtrlC
@@ -87,7 +87,7 @@ def record_sweeps(
     except ViLabError as error:
         raise _carrying(error, record, ctrl_c.done - warmup) from error.__cause__
     except Exception as error:  # a draw that does not fit into its store
-        raise _carrying(in_block(name, error), record, ctrl_c.done - warmup) from error
+        raise _carrying(explain_block(name, error), record, ctrl_c.done - warmup) from error
     for sweep, name in _broken_sweeps(record, ctrl_c.done - warmup):
         where = f"a draw of block {name!r} is nan or infinite in sweep {sweep + 1} of {draws}"
         if not sweep and warmup:  # it may have been another block, of whose draws nothing is kept

@@ -64,7 +64,7 @@ class BayesNet(Model):
         blocks: Iterable[Iterable[str]] | None = None,
     ) -> None:
         self.network = Network(parents, tables)
-        self.evidence = self.network.evidence(evidence)
+        self.evidence = self.network.check_evidence(evidence)
         self._grouping = Grouping(self.network, self.evidence, blocks or ())
         self.hidden, self.groups = self._grouping.hidden, self._grouping.groups
         self._constant, self._factors = self._grouping.tables()
@@ -87,7 +87,7 @@ class BayesNet(Model):
         """Sums over every factor's joint values; -inf where weight is on an impossible one."""
         total: Any = self._constant
         for touched, table in self._factors.items():
-            total = total + table.expected([stats[b].indicator for b in touched])
+            total = total + table.average([stats[b].indicator for b in touched])
         return total
 
     def _given_rest(self, block: str, stats: Statistics) -> CategoricalStats:
@@ -96,7 +96,7 @@ class BayesNet(Model):
         for touched, table in self._factors.items():
             if block in touched:
                 others = [None if b == block else stats[b].indicator for b in touched]
-                total = total + table.expected(others)
+                total = total + table.average(others)
         return CategoricalStats(total)
 
     def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:

@@ -29,7 +29,7 @@ class BayesNetPosterior:
         self.hidden, self._grouping = grouping.hidden, grouping
         count, constant = len(self.hidden), 0.0
         log_weights = np.zeros((2,) * count)
-        for names, table in grouping.network.reduced(grouping.evidence):
+        for names, table in grouping.network.reduce_tables(grouping.evidence):
             if not names:
                 constant += float(table)
                 continue

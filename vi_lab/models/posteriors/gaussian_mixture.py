@@ -13,7 +13,7 @@ from vi_lab.numerics import densities, enumeration, special
 from vi_lab.numerics.rounding import Estimate, cancelled, rounding
 
 
-def by_component(
+def split_by_component(
     labels: np.ndarray, x: np.ndarray, classes: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Counts (M, K), means (M, K, D) and scatters about them (M, K, D, D) of every labelling."""
@@ -112,7 +112,7 @@ def sum_over_labellings(
     enumeration.announce(n, classes)
     labels = enumeration.labellings(n, classes)
     origin = x[0]  # no digit is lost to an offset that data and prior share
-    counts, means, scatters = by_component(labels, x - origin, classes)
+    counts, means, scatters = split_by_component(labels, x - origin, classes)
     # the hyperparameters given each labelling
     beta, nu, d = beta0 + counts, nu0 + counts, means - (m0 - origin)
     shrink = beta0 * counts / beta

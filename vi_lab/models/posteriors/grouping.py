@@ -81,7 +81,7 @@ class Grouping:
         of its joint values."""
         constant = 0.0
         factors: dict[tuple[str, ...], Any] = {}
-        for names, table in self.network.reduced(self.evidence):
+        for names, table in self.network.reduce_tables(self.evidence):
             touched = tuple(b for b in self.groups if any(self.place[n][0] == b for n in names))
             if not touched:
                 constant += float(table)

@@ -17,7 +17,7 @@ class LogTable:
         self._impossible = impossible.astype(np.float64) if impossible.any() else None
         self._letters = "abcdefghijklmnopqrstuvwxyz"[: table.ndim]
 
-    def expected(self, weights: Sequence[Any]) -> Any:
+    def average(self, weights: Sequence[Any]) -> Any:
         """The average over the axes that have weights, with 0 * (-inf) = 0.
 
         Parameters

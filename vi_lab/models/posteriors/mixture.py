@@ -128,7 +128,7 @@ class MixturePosterior(ABC):
         """sum_z q(z) [ log q(z)/p(z|x) + KL[q(components)||p(.|z,x)] + KL[q(weights)||...] ]."""
         batch = q["z"].family.lead_shape(q["z"].eta)[:-1]
         results = [
-            self._kl_one({n: _at(f, i, len(batch)) for n, f in q.items()})
+            self._kl_one({n: _take_one(f, i, len(batch)) for n, f in q.items()})
             for i in np.ndindex(batch)
         ]
         values = np.array([r[0] for r in results]).reshape(batch)
@@ -167,7 +167,7 @@ class MixturePosterior(ABC):
         return mean, mean * (1.0 - mean) / (total + 1.0)
 
 
-def _at(factor: Distribution, index: tuple[int, ...], rank: int) -> Distribution:
+def _take_one(factor: Distribution, index: tuple[int, ...], rank: int) -> Distribution:
     """One element of a factor's batch."""
     if not rank:
         return factor

@@ -56,9 +56,9 @@ class Network:
                     f"{table.max():g}"
                 )
             self.tables[name] = table
-        self.order = self._sorted()
+        self.order = self._sort()
 
-    def _sorted(self) -> tuple[str, ...]:
+    def _sort(self) -> tuple[str, ...]:
         order: list[str] = []
         while len(order) < len(self.parents):
             ready = [
@@ -70,7 +70,7 @@ class Network:
             order += ready
         return tuple(order)
 
-    def evidence(self, given: Any) -> dict[str, int]:
+    def check_evidence(self, given: Any) -> dict[str, int]:
         """Evidence checked: known variables, values 0 or 1."""
         if not isinstance(given, Mapping):
             raise InputTypeError(
@@ -84,7 +84,9 @@ class Network:
             found[name] = int(value)
         return found
 
-    def reduced(self, evidence: Mapping[str, int]) -> Iterator[tuple[tuple[str, ...], np.ndarray]]:
+    def reduce_tables(
+        self, evidence: Mapping[str, int]
+    ) -> Iterator[tuple[tuple[str, ...], np.ndarray]]:
         """Each log table at the evidence: the unobserved variables it has, an axis for each."""
         for name, of in self.parents.items():
             up = self.tables[name]

@@ -94,11 +94,7 @@ class LocalLevel(Model):
         if self.layout == "joint":
             value, square, product = stats["x"]
         else:
-            even, odd = stats["x.even"], stats["x.odd"]
-            value, square = (
-                self._interleave(even.value, odd.value),
-                self._interleave(even.square, odd.square),
-            )
+            value, square = map(self._interleave, stats["x.even"], stats["x.odd"])
             product = value[..., :-1] * value[..., 1:]
         alone = (self._pull * value + self._minus_half * square).sum(-1)
         return self._constant + alone + (self._between * product).sum(-1)

@@ -19,7 +19,7 @@ from vi_lab import (
     metropolis_hastings,
     problem,
 )
-from vi_lab.inference import discrete_metropolis as flips
+from vi_lab.inference import discrete_metropolis as lesson
 from vi_lab.model import Block, Model
 from vi_lab.testing import MetropolisSteps, battery, joint_of, rank_test
 
@@ -91,20 +91,20 @@ def test_one_step_is_metropolis():
     model = started(Ising(0.0, [[h, h]]), {"x.even": [1], "x.odd": [-1]})
     result = metropolis_hastings(model, rng=1, chains=chains, draws=1, warmup=0)
     x = result.values["x"][:, 0, 0]
-    leaves = (1.0 - flips.REST) * np.exp(-2.0 * h)
+    leaves = (1.0 - lesson.REST) * np.exp(-2.0 * h)
     assert_averages(x[:, 0] == -1, leaves, "share that leaves the likely side")
-    assert_averages(x[:, 1] == 1, 1.0 - flips.REST, "share that leaves the unlikely side")
+    assert_averages(x[:, 1] == 1, 1.0 - lesson.REST, "share that leaves the unlikely side")
 
 
 def test_the_acceptance_rate_and_the_cost_are_counted():
     model = Ising(0.0, np.full((4, 4), 0.7))
     result = metropolis_hastings(model, rng=2, chains=3, draws=5000, warmup=100)
     moves = (np.diff(result.values["x"], axis=1) != 0).mean((1, 2, 3))
-    assert np.allclose(result.acceptance_rate * (1.0 - flips.REST), moves, atol=0.01)
+    assert np.allclose(result.acceptance_rate * (1.0 - lesson.REST), moves, atol=0.01)
     assert result.cost == (3, 3 * 5100 * 2)  # the starts; two blocks a sweep
     assert dict(result.settings) == {
         "chains": 3, "draws": 5000, "warmup": 100, "seed": 2, "parameterisation": "centred",
-        "rest": flips.REST,
+        "rest": lesson.REST,
     }  # fmt: skip
 
 
@@ -167,18 +167,13 @@ def test_the_battery_includes_it(short_chains):
 def test_a_ratio_that_is_not_p_new_over_p_old_is_found(monkeypatch):
     model = Ising(0.3, [[0.3, -0.1], [0.2, 0.5]])
     sampler_checks.check_moments(model, metropolis_hastings, draws=1500)
-    right = flips.Moves.draw
-    monkeypatch.setattr(
-        flips.Moves,
-        "draw",
-        lambda self, noise, eta, shape: right(self, noise, type(eta)(1.2 * eta.value), shape),
-    )
+    monkeypatch.setattr(lesson, "refuse_nan", lambda change: 1.2 * change)
     with pytest.raises(AssertionError):
         sampler_checks.check_moments(model, metropolis_hastings, draws=1500)
 
 
 def test_sites_that_never_rest_are_found(monkeypatch):
-    monkeypatch.setattr(flips, "REST", 0.0)
+    monkeypatch.setattr(lesson, "REST", 0.0)
     with pytest.raises(AssertionError):
         test_two_free_spins_are_seen_in_all_four_states()
 
@@ -193,9 +188,9 @@ def test_a_proposal_that_favours_the_next_value_is_found(monkeypatch):
         def random(self, shape):
             self.odd = not self.odd
             drawn = self.noise.random(shape)
-            return np.where(drawn < flips.REST, drawn, flips.REST) if self.odd else drawn
+            return np.where(drawn < lesson.REST, drawn, lesson.REST) if self.odd else drawn
 
-    monkeypatch.setattr(flips, "BufferedNoise", Next)
+    monkeypatch.setattr(lesson, "BufferedNoise", Next)
     monkeypatch.setattr(
         Next, "__init__", lambda self, rng: self.__dict__.update(noise=rng, odd=False)
     )

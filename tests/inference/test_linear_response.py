@@ -25,7 +25,7 @@ from vi_lab import (
 )
 from vi_lab.families import GammaStats, NormalStats
 from vi_lab.inference.engine.response_blocks import BlockAtOptimum
-from vi_lab.inference.linear_response import pulls
+from vi_lab.inference.linear_response import hessian
 from vi_lab.model import Block
 
 RESPONSE = ["cavi", "linear-response"]
@@ -161,7 +161,7 @@ def test_two_blocks_pull_at_each_other_alike(model):
     q = cavi(right, rng=0)
 
     def asymmetry(blocks):
-        H = pulls({name: BlockAtOptimum(block, q.q[name]) for name, block in blocks.items()})
+        H = hessian({name: BlockAtOptimum(block, q.q[name]) for name, block in blocks.items()})
         return np.abs(H - H.T).max() / np.abs(H).max()
 
     assert asymmetry(right.blocks) < 1e-12

@@ -7,7 +7,11 @@ from scipy import special, stats
 
 from tests.contract.models import MODELS
 from tests.contract.tolerances import assert_chains
-from vi_lab import NotApplicable, NumericalError, cavi, exact, gibbs, metropolis_hastings
+from vi_lab import PPCA, NotApplicable, NumericalError, cavi, exact, gibbs, metropolis_hastings
+from vi_lab.inference.engine import random_walk
+from vi_lab.inference.engine.adaptation import adapt
+from vi_lab.inference.engine.target import choose_target
+from vi_lab.inference.metropolis_hastings import transitions
 
 SHAPE = 1.5
 
@@ -48,6 +52,31 @@ def test_a_plain_density_has_no_other_method():
             method(Skewed())
     with pytest.raises(NotApplicable, match="this model offers its log density alone"):
         exact(Skewed())
+
+
+@pytest.mark.parametrize("name", ["normal-gamma", "change point", "correlated", "rows"])
+def test_the_tuned_loop_takes_the_steps_of_the_lesson(name, monkeypatch):
+    """The same places to the last bit, where noise is drawn step by step as in the lesson."""
+    monkeypatch.setattr(random_walk, "DRAWN_AT_ONCE", 1)
+    rows = PPCA([[0.5, -1.0], [1.5, 0.2], [-0.7, 0.4]], [[1.0], [0.5]], 0.2, 0.2)
+    target = choose_target(rows if name == "rows" else MODELS[name].model)
+    walk = random_walk.RandomWalk(target, 3, np.random.default_rng(0))
+    adapt(walk, 60)
+    start, settled = walk.y.copy(), {"step": walk.step, "cholesky": walk.cholesky}
+    walk.rng = np.random.default_rng(1)
+    path, accepted = walk.run(50, "metropolis")
+    lesson = transitions(target.log_density, start, np.random.default_rng(1), **settled)
+    steps = [next(lesson) for _ in range(50)]
+    assert 0 < accepted.sum() < accepted.size * 50
+    assert_array_equal(path, [y for y, _ in steps])
+    assert_array_equal(accepted, np.sum([moved for _, moved in steps], axis=0))
+
+
+def test_the_lesson_by_itself():
+    """One walker, steps of one: E z^2 of a standard normal."""
+    steps = transitions(lambda y: -0.5 * (y**2).sum(-1), np.zeros((4, 1)), np.random.default_rng(0))
+    path = np.array([next(steps)[0] for _ in range(4000)])
+    assert_chains(np.swapaxes(path, 0, 1) ** 2, 1.0, "second moment")
 
 
 def test_the_acceptance_rate_is_the_share_of_moves():

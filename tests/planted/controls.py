@@ -26,7 +26,7 @@ from vi_lab import (
     elbo,
 )
 from vi_lab.families import CategoricalStats, GammaStats, NormalStats
-from vi_lab.inference.engine.random_walk import Walk
+from vi_lab.inference.engine.random_walk import RandomWalk
 from vi_lab.inference.engine.target import RealTarget
 from vi_lab.models.linear_gaussian import LinearGaussian
 from vi_lab.models.posteriors.linear_gaussian import RowPosterior
@@ -82,8 +82,8 @@ RIGHT = {
         (NormalGamma, "exact_posterior"), (NormalGamma, "sample_data"), (Gamma, "sample"),
         (NormalGamma, "sample_latents"), (Normal, "expected_stats"), (Normal, "entropy"),
         (ChangePoint, "log_joint"), (ChangePoint, "_s_given_rates"),
-        (ChangePoint, "_rates_given_s"), (ChangePoint, "sample_data"), (Walk, "_noise"),
-        (Walk, "run"), (NormalMixture, "_mu_given_z"), (NormalMixture, "_z_given_rest"),
+        (ChangePoint, "_rates_given_s"), (ChangePoint, "sample_data"), (RandomWalk, "noise"),
+        (RandomWalk, "run"), (NormalMixture, "_mu_given_z"), (NormalMixture, "_z_given_rest"),
         (NormalMixture, "_weights_given_z"), (GaussianMixture, "_components_given_z"),
         (LinearGaussian, "_all_given_x"), (MixturePosterior, "sample"),
         (RowPosterior, "sample"), (Dirichlet, "from_real"), (GIBBS_MODULE, "sweeps"),
@@ -271,16 +271,16 @@ STALE = [(module, "sweeps", stale_sweeps) for module in (GIBBS_MODULE, STEPS_MOD
 
 def noise_with(change):
     def noise(walk, steps, label):
-        for begin, jumps, exponentials in right(Walk, "_noise", walk, steps, label):
+        for begin, jumps, exponentials in right(RandomWalk, "noise", walk, steps, label):
             yield begin, *change(walk, jumps, exponentials)
 
-    return [(Walk, "_noise", noise)]
+    return [(RandomWalk, "noise", noise)]
 
 
 def only_moves_are_kept(walk, steps, label):
     """Rejected proposals are not counted: the chain is listed where it moved."""
     start = walk.y.copy()
-    path, accepted = right(Walk, "run", walk, 8 * steps + 8, label)
+    path, accepted = right(RandomWalk, "run", walk, 8 * steps + 8, label)
     before = np.concatenate([start[None], path[:-1]])
     moved = np.flatnonzero((path[:, 0] != before[:, 0]).any(-1))
     moved = np.concatenate([moved, np.full(steps, len(path) - 1)])[:steps]
@@ -292,7 +292,7 @@ def step_by_the_state(walk, steps, label):
     parts, accepted = [np.empty((0, *walk.y.shape))], np.zeros(walk.chains)
     for _ in range(steps):
         walk.step = 0.05 + 1.5 * walk.y[:, 0] ** 2
-        path, moved = right(Walk, "run", walk, 1, label)
+        path, moved = right(RandomWalk, "run", walk, 1, label)
         parts.append(path)
         accepted += moved
     return np.concatenate(parts), accepted
@@ -508,10 +508,10 @@ CONTROLS = {
             walk.rng.standard_exponential(jumps.shape) - 1.0, e)),
     ),
     "rejected proposals not counted": Control(
-        WALK, normal_gamma, [(Walk, "run", only_moves_are_kept)]
+        WALK, normal_gamma, [(RandomWalk, "run", only_moves_are_kept)]
     ),
     "a step that depends on the state, uncorrected": Control(
-        WALK, normal_gamma, [(Walk, "run", step_by_the_state)]
+        WALK, normal_gamma, [(RandomWalk, "run", step_by_the_state)]
     ),
     "the Jacobian dropped from the target": Control(
         WALK, change_point, [(vi_lab.inference.engine.target, "RealTarget", NoJacobian)]
@@ -523,7 +523,7 @@ CONTROLS = {
         WALK, change_point, [(RealTarget, "_draw", drawn_back_from_the_prior)]
     ),
     "one decision for all walkers": Control(
-        WALK, many_rows, [(Walk, "_noise", samplers.one_decision_for_all)], 1000
+        WALK, many_rows, [(RandomWalk, "noise", samplers.one_decision_for_all)], 1000
     ),
     "rows handed to the wrong chain": Control(
         WALK, rotated,

@@ -7,7 +7,7 @@ import numpy as np
 
 import vi_lab.inference.engine.target
 from vi_lab import Block, NormalGamma, gibbs
-from vi_lab.inference.engine.random_walk import Walk
+from vi_lab.inference.engine.random_walk import RandomWalk
 from vi_lab.model import log_joint_collapsed
 
 
@@ -94,7 +94,7 @@ def ones(block):
     return block.family.Stats(*(np.ones(block.plates + s) for s in block.family.stat_shapes))
 
 
-NOISE = Walk._noise
+NOISE = RandomWalk.noise
 
 
 def one_decision_for_all(walk, steps, label):

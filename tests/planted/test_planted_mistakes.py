@@ -28,7 +28,7 @@ from vi_lab import (
     gibbs,
     metropolis_hastings,
 )
-from vi_lab.inference.engine.random_walk import Walk
+from vi_lab.inference.engine.random_walk import RandomWalk
 
 NORMAL_GAMMA, CHANGE_POINT = MODELS["normal-gamma"], MODELS["change point"]
 POISSON, CORRELATED = MODELS["poisson rate"], MODELS["correlated"]
@@ -74,7 +74,7 @@ def dirichlet_without_jacobian(case):
     )
 
 
-NOISE = (Walk, "_noise", samplers.one_decision_for_all)
+NOISE = (RandomWalk, "noise", samplers.one_decision_for_all)
 ROW_TARGET = (vi_lab.inference.engine.target, "RowTarget", samplers.RowsOfTheWrongChain)
 TARGET = (vi_lab.inference.engine.target, "RealTarget", samplers.NoJacobianInTarget)
 GENERATIVE, SHORT = NormalGamma(np.zeros(2), **PRIOR), dict(draws=12, replicates=900)

@@ -12,7 +12,7 @@ import numpy as np
 from vi_lab.inference.cavi import unwarned
 from vi_lab.inference.collapsed_gibbs import collapsed_gibbs, why_not_collapsed
 from vi_lab.inference.engine.response_checks import why_no_response
-from vi_lab.inference.engine.target import parameterisations_of, why_no_moves
+from vi_lab.inference.engine.target import list_parameterisations, why_no_moves
 from vi_lab.inference.exact import exact
 from vi_lab.inference.gibbs import gibbs
 from vi_lab.inference.linear_response import linear_response
@@ -103,7 +103,7 @@ def _metropolis_noncentred(model: Any, budget: Budget, rng: np.random.Generator)
 
 
 def _why_not_noncentred(model: Any) -> str | None:
-    if NONCENTRED in parameterisations_of(model):
+    if NONCENTRED in list_parameterisations(model):
         return None
     return (
         "non-centred Metropolis-Hastings does not apply, because this model has no latents whose "

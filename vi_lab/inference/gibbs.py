@@ -9,13 +9,12 @@ of every array.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from vi_lab.arguments.public import public
 from vi_lab.arguments.user_models import explain_block, initial_values
 from vi_lab.inference.engine.noise import BufferedNoise
-from vi_lab.inference.engine.record import record_sweeps
 from vi_lab.inference.engine.sampler_run import BlockRun
 from vi_lab.model import Model, Statistics, Values, statistics
 from vi_lab.model_or_problem import as_conjugate_model
@@ -60,19 +59,11 @@ def gibbs(
     return run.record(sweeps(model, t, BufferedNoise(run.rng), run.chains))
 
 
-def sweeps(
-    model: Model,
-    t: Statistics,
-    rng: Any,
-    chains: int,
-    draw_of: Mapping[str, Callable[..., tuple[Any, Any]]] | None = None,
-) -> Iterator[Values]:
+def sweeps(model: Model, t: Statistics, rng: Any, chains: int) -> Iterator[Values]:
     """Gibbs sampling itself, without an end: the value of every block after each sweep.
 
-    Each block is drawn by its family; or by `draw_of` its name, where a move that leaves the
-    conditional as it is takes the place of a draw from it. `t`, statistics (chains, ...) of the
-    current values, and the dict that is yielded are written over by the next sweep. `rng` is a
-    Generator or a BufferedNoise.
+    `t`, statistics (chains, ...) of the current values, and the dict that is yielded are written
+    over by the next sweep. `rng` is a Generator or a BufferedNoise.
     """
     z: dict[str, Any] = {}
     name = ""
@@ -81,7 +72,7 @@ def sweeps(
         (
             name,
             block.complete_conditional,
-            draw_of[name] if draw_of else block.family.draw,  # a sample and its statistics
+            block.family.draw,  # a sample and its statistics
             (chains, *block.plates),
         )
         for name, block in model.blocks.items()
@@ -94,19 +85,3 @@ def sweeps(
             yield z
     except Exception as error:
         raise explain_block(name, error) from error
-
-
-def path(
-    model: Model,
-    noise: Any,
-    values: Values,
-    chains: int,
-    draws: int,
-    warmup: int,
-    stored: Any,
-    ctrl_c: Any = None,
-    draw_of: Any = None,
-) -> dict[str, Any]:
-    """What is kept of so many sweeps from block values (chains, ...), each block's (draws, ...)."""
-    path_of = sweeps(model, statistics(model, values), noise, chains, draw_of)
-    return record_sweeps(model, path_of, chains, draws, warmup, stored, ctrl_c=ctrl_c)

@@ -60,15 +60,15 @@ def linear_response(q: Factorised) -> LinearResponse:
     own = block_diagonal(*(plate for b in blocks.values() for plate in b.own))
     V = block_diagonal(*(plate for b in blocks.values() for plate in b.V))
     G = block_diagonal(*(plate for b in blocks.values() for plate in b.G))
-    H = pulls(blocks)
+    H = hessian(blocks)
     cov = own + G @ (H @ np.linalg.inv(np.eye(len(V)) - V @ H)) @ G.T
     cov = 0.5 * (cov + cov.T)
     refuse_negative_variance(cov, own)
-    return LinearResponse(q, cov, q.model.latents(coordinates(blocks)))
+    return LinearResponse(q, cov, q.model.latents(locate_coordinates(blocks)))
 
 
-def pulls(blocks: dict[str, BlockAtOptimum]) -> np.ndarray:
-    """H, how each statistic's mean pulls at the natural parameters of every other block.
+def hessian(blocks: dict[str, BlockAtOptimum]) -> np.ndarray:
+    """H of the log joint in the statistics' means, between different blocks.
 
     A column for each statistic: how all conditionals change when it alone is moved, divided by how
     far. They are affine in it, so that this is the derivative whatever the step.
@@ -88,7 +88,7 @@ def pulls(blocks: dict[str, BlockAtOptimum]) -> np.ndarray:
     return np.concatenate(columns).T.copy()  # rows lie in one piece, as in V
 
 
-def coordinates(blocks: dict[str, BlockAtOptimum]) -> dict[str, np.ndarray]:
+def locate_coordinates(blocks: dict[str, BlockAtOptimum]) -> dict[str, np.ndarray]:
     """Where each coordinate of each block's value stands in the covariance, in its shape."""
     ends = np.cumsum([block.coordinates for block in blocks.values()])
     places = np.split(np.arange(ends[-1]), ends[:-1])

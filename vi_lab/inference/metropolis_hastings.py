@@ -8,33 +8,24 @@
 acceptance rate that suits the dimension (Roberts, Gelman & Gilks 1997; Andrieu & Thoms 2008,
 algorithm 4); then both are frozen, because a chain that keeps adapting to its past is no longer
 Markov. All chains move at once: they are the leading axis. Where every latent is discrete there is
-no real coordinate, and sites propose other values instead: see `flips`.
+no real coordinate, and sites propose other values instead: see `discrete_metropolis`.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments import checks
-from vi_lab.arguments.memory import require_memory
-from vi_lab.arguments.public import brief, public
-from vi_lab.errors import InputError, NotApplicable
-from vi_lab.inference.discrete_metropolis import flips
-from vi_lab.inference.engine.random_walk import WARMUP, Walk
-from vi_lab.inference.engine.record import blocks_to_keep, handed_over
-from vi_lab.inference.engine.target import (
-    CENTRED,
-    all_discrete,
-    choose_target,
-    parameterisations_of,
-    why_no_moves,
-)
+from vi_lab.arguments.public import public
+from vi_lab.inference.discrete_metropolis import discrete_metropolis
+from vi_lab.inference.engine.adaptation import adapt
+from vi_lab.inference.engine.random_walk import WARMUP, RandomWalk
+from vi_lab.inference.engine.target import CENTRED, all_discrete
+from vi_lab.inference.engine.walk_run import WalkRun, refuse_real_coordinates, require_step
 from vi_lab.model_or_problem import as_model
-from vi_lab.results import Cost, Draws
+from vi_lab.results import Draws
 
 
 @public
@@ -88,78 +79,39 @@ def metropolis_hastings(
         error's `.draws` holds the draws so far.
     """
     model = as_model(model)
-    target = None if all_discrete(model) else choose_target(model, parameterisation)
-    chains = checks.integer("chains", chains, 1)
-    draws = checks.integer("draws", draws, 1)
-    warmup = checks.integer("warmup", warmup, 0)
-    kept_blocks = blocks_to_keep(model, keep) if model.blocks else None
-    if target is None:
-        _no_real_coordinates(model, step, parameterisation)
-        return flips(model, rng, chains, draws, warmup, blocks_to_keep(model, keep))
-    generator = checks.generator(rng)
-    if step is not None:
-        step = _fixed_step(step, target.dimension)
-    started = time.perf_counter()
-
-    numbers = chains * getattr(target, "rows", 1) * target.dimension
-    length = max(draws, warmup // 2)  # the longest path that is held at once
-    longest = "draws" if length == draws else "warmup"
-    require_memory(longest, f"{length} steps of {chains} chains", numbers * length)
-
-    def kept(path: np.ndarray, accepted: np.ndarray, interrupted: bool = False) -> Draws:
-        values = target.values(np.swapaxes(path, 0, 1), generator)
-        if kept_blocks is not None:
-            values = model.latents({n: v for n, v in values.items() if n in kept_blocks})
-        count = len(path)
-        evaluations = chains * (warmup + count + 1)
-        return Draws(
-            model=model,
-            method="Metropolis-Hastings" + f" {parameterisation}" * (parameterisation != CENTRED),
-            values=values,
-            acceptance_rate=accepted.reshape(chains, -1).mean(1) / count,
-            cost=Cost(evaluations, evaluations * target.conditionals_per_density),
-            seconds=time.perf_counter() - started,
-            settings={
-                "chains": chains,
-                "draws": draws,
-                "warmup": warmup,
-                "seed": checks.seed(rng),
-                "parameterisation": parameterisation,
-                "step": walk.step.copy(),
-                "proposal_cholesky": walk.cholesky.copy(),
-            },
-            interrupted=interrupted,
-        )
-
-    # a proposal far out may overflow on its way to a density of 0; nan and inf are looked for
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        walk = Walk(target, target.start(generator, chains), generator)
-        if step is None:
-            walk.adapt(warmup)
-        else:
-            walk.cholesky = np.diag(step)
-            walk.run(warmup, WARMUP)
-        with walk.ctrl_c as ctrl_c, handed_over(kept):
-            path, accepted = walk.run(draws, "metropolis")
-            return kept(path, accepted, ctrl_c.pressed)
+    asked = {"rng": rng, "chains": chains, "draws": draws, "warmup": warmup, "keep": keep}
+    if all_discrete(model):
+        refuse_real_coordinates(model, step, parameterisation)
+        return discrete_metropolis(model, **asked)
+    run = WalkRun(model, parameterisation, **asked)
+    walk = RandomWalk(run.target, run.chains, run.rng)
+    if step is None:
+        adapt(walk, run.warmup)
+    else:
+        walk.cholesky = np.diag(require_step(step, walk.dimension))
+        walk.run(run.warmup, WARMUP)
+    return run.record(walk)  # of the steps below
 
 
-def _fixed_step(step: Any, dimension: int) -> np.ndarray:
-    step = checks.observations("step", step, None)
-    if step.shape not in ((), (dimension,)) or (step <= 0).any():
-        came = brief(step.tolist())
-        raise InputError(f"step: needs a number above 0, or {dimension} of them, got {came}")
-    return np.broadcast_to(step, (dimension,))
+def transitions(
+    log_density: Callable[[np.ndarray], np.ndarray],
+    y: np.ndarray,
+    rng: np.random.Generator,
+    step: Any = 1.0,
+    cholesky: Any = None,
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Metropolis itself, without an end: where all chains are, and which of them moved.
 
-
-def _no_real_coordinates(model: Any, step: Any, parameterisation: str) -> None:
-    """Refuse what only a walk in real coordinates has."""
-    reason = why_no_moves(model)
-    if reason:
-        raise NotApplicable(reason)
-    checks.one_of("parameterisation", parameterisation, parameterisations_of(model))
-    if step is not None:
-        raise InputError(
-            "step: needs None where every latent is discrete, since a move to another value has no "
-            f"length, got {brief(step)}"
-        )
+    They begin at y (chains, D); `step` is one number or one for each chain, and `cholesky` is L,
+    (D, D), by default the identity. `RandomWalk.run` takes the same steps in a tuned loop.
+    """
+    L = np.eye(y.shape[1]) if cholesky is None else cholesky
+    log_p = log_density(y)
+    while True:
+        proposal = y + np.reshape(step, (-1, 1)) * (rng.standard_normal(y.shape) @ L.T)
+        log_q = log_density(proposal)
+        log_u = -rng.standard_exponential(len(y))  # the log of a uniform
+        accept = log_u < log_q - log_p
+        y = np.where(accept[:, None], proposal, y)
+        log_p = np.where(accept, log_q, log_p)
+        yield y, accept

@@ -17,10 +17,10 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.density_model import BaseModel
 from vi_lab.errors import NotApplicable
+from vi_lab.inference import discrete_metropolis
 from vi_lab.inference.cavi import cavi
-from vi_lab.inference.discrete_metropolis import flipped
 from vi_lab.inference.engine.noise import BufferedNoise
-from vi_lab.inference.engine.random_walk import Walk
+from vi_lab.inference.engine.random_walk import RandomWalk
 from vi_lab.inference.engine.record import record_sweeps
 from vi_lab.inference.engine.target import all_discrete, choose_target
 from vi_lab.inference.gibbs import sweeps
@@ -151,12 +151,14 @@ class MetropolisSteps:
     ) -> dict[str, Any]:
         """Block values (steps, chains, ...)."""
         if self.cholesky is None:
-            record = flipped(data, rng, _repeat(theta, chains), chains, steps, 0, data.blocks)
+            start = _repeat(theta, chains)
+            moves = discrete_metropolis.sweeps(data, start, BufferedNoise(rng))
+            record = record_sweeps(data, (z for z, _, _ in moves), chains, steps)
             return {n: data.blocks[n].family.stored(store) for n, store in record.items()}
         twin = copy.copy(data)
         twin.sample_initial_values = lambda rng, batch=(): _repeat(theta, chains)  # type: ignore[method-assign]
         target = choose_target(twin)
-        walk = Walk(target, target.start(rng, chains), rng)
+        walk = RandomWalk(target, chains, rng)
         walk.cholesky = self.cholesky
         way, _ = walk.run(steps, "metropolis")
         values = target.values(np.swapaxes(way, 0, 1), rng)

@@ -27,7 +27,7 @@ class RealTarget(Target):
 
     def __init__(self, model: Model, change: Parameterisation | None = None) -> None:
         self.model, self.change = model, change
-        self.collapsed = collapsed_blocks(model)
+        self.collapsed = find_collapsed_blocks(model)
         self.moved = {n: b for n, b in model.blocks.items() if n not in self.collapsed}
         self.dimension = 0
         self.parts: dict[str, tuple[Any, tuple[int, ...]]] = {}  # index into y, shape there
@@ -92,7 +92,7 @@ class RealTarget(Target):
         return values, stats, log_jacobian
 
 
-def collapsed_blocks(model: Model) -> tuple[str, ...]:
+def find_collapsed_blocks(model: Model) -> tuple[str, ...]:
     """The discrete and auxiliary blocks: what Metropolis-Hastings sums or integrates out."""
     return tuple(
         name for name, block in model.blocks.items() if block.family.discrete or block.auxiliary

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,21 +26,20 @@ class Target(ABC):
         D, of one walker.
     rows : int
         Walkers that make a chain.
+    log_density : callable
+        (walkers, D) -> (walkers,), in nats, possibly unnormalised.
     conditionals_per_density : int
         Complete conditionals that one evaluation asks for.
     """
 
     dimension: int
+    log_density: Callable[[np.ndarray], np.ndarray]
     rows: int = 1
     conditionals_per_density: int = 0
 
     @abstractmethod
     def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
         """Over-dispersed starts (walkers, D), chain by chain."""
-
-    @abstractmethod
-    def log_density(self, y: np.ndarray) -> np.ndarray:
-        """(walkers, D) -> (walkers,), in nats, possibly unnormalised."""
 
     @abstractmethod
     def values(self, y: np.ndarray, rng: np.random.Generator) -> Values:
@@ -51,19 +51,16 @@ class DensityTarget(Target):
 
     def __init__(self, model: DensityModel) -> None:
         self.model = model
-        self.dimension = model.dimension
+        self.dimension, self.log_density = model.dimension, model.log_density
 
     def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
-        return draw_starts(self.model, rng, (chains, self.dimension))
-
-    def log_density(self, y: np.ndarray) -> np.ndarray:
-        return self.model.log_density(y)
+        return draw_start(self.model, rng, (chains, self.dimension))
 
     def values(self, y: np.ndarray, rng: np.random.Generator) -> Values:
         return {"z": y}
 
 
-def draw_starts(model: Any, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+def draw_start(model: Any, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """A new array of starts z of a model that offers a density alone."""
     z = initial_values(model, rng, shape[0]).get("z")
     try:

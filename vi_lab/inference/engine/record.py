@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,17 +40,6 @@ def latents_of(model: Model, record: Mapping[str, Any], count: int) -> dict[str,
     families = {name: model.blocks[name].family for name in record}
     values = {n: f.stored(f.head(record[n], count)) for n, f in families.items()}
     return {n: np.moveaxis(array, 0, 1) for n, array in model.latents(values).items()}
-
-
-@contextlib.contextmanager
-def handed_over(kept: Callable[..., Any]) -> Iterator[None]:
-    """An error leaves with `kept(*draws)` in the place of its `.draws`, what the hot loop had."""
-    try:
-        yield
-    except ViLabError as error:
-        if error.draws:
-            error.draws = kept(*error.draws)
-        raise
 
 
 def record_sweeps(

@@ -12,7 +12,7 @@ import numpy as np
 
 from vi_lab.arguments.user_models import initial_values
 from vi_lab.density_model import DensityRows
-from vi_lab.inference.engine.density_target import Target, draw_starts
+from vi_lab.inference.engine.density_target import Target, draw_start
 from vi_lab.model import Model, Values
 
 
@@ -67,7 +67,7 @@ class DensityRowTarget(Target):
         self.rows, self.dimension = model.independent_rows, model.dimension
 
     def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
-        z = draw_starts(self.model, rng, (chains, self.rows, self.dimension))
+        z = draw_start(self.model, rng, (chains, self.rows, self.dimension))
         return z.reshape(-1, self.dimension)
 
     def log_density(self, y: np.ndarray) -> np.ndarray:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from vi_lab.arguments import checks
-from vi_lab.density_model import DensityRows
 from vi_lab.errors import NotApplicable
-from vi_lab.inference.engine.block_target import RealTarget, collapsed_blocks
+from vi_lab.inference.engine.block_target import RealTarget, find_collapsed_blocks
 from vi_lab.inference.engine.density_target import DensityTarget, Target
 from vi_lab.inference.engine.row_target import DensityRowTarget, RowTarget
 
@@ -16,9 +15,9 @@ MOST_COORDINATES = 500  # real coordinates of a random walk
 
 
 def all_discrete(model: Any) -> bool:
-    """Whether there is no real coordinate to walk along, and single sites are moved: `flips`."""
+    """Whether there is no real coordinate to walk along, and single sites are moved instead."""
     blocks = model.blocks
-    return bool(blocks) and len(collapsed_blocks(model)) == len(blocks)
+    return bool(blocks) and len(find_collapsed_blocks(model)) == len(blocks)
 
 
 def why_no_moves(model: Any) -> str | None:
@@ -43,7 +42,7 @@ def why_no_moves(model: Any) -> str | None:
     return None
 
 
-def parameterisations_of(model: Any) -> tuple[str, ...]:
+def list_parameterisations(model: Any) -> tuple[str, ...]:
     """The coordinates a model can be walked in, by name; its own come first."""
     return (CENTRED, *model.parameterisations)
 
@@ -53,11 +52,10 @@ def choose_target(model: Any, parameterisation: str = CENTRED) -> Target:
     reason = why_no_moves(model)
     if reason:
         raise NotApplicable(reason)
-    checks.one_of("parameterisation", parameterisation, parameterisations_of(model))
+    checks.one_of("parameterisation", parameterisation, list_parameterisations(model))
     if parameterisation != CENTRED:
         return RealTarget(model, model.parameterisations[parameterisation])
-    if isinstance(model, DensityRows):
-        return DensityRowTarget(model)
+    together = model.independent_rows is None
     if not model.blocks:
-        return DensityTarget(model)
-    return RealTarget(model) if model.independent_rows is None else RowTarget(model)
+        return DensityTarget(model) if together else DensityRowTarget(model)
+    return RealTarget(model) if together else RowTarget(model)

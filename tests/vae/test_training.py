@@ -16,6 +16,7 @@ from tests.vae.data import blobs
 from vi_lab import InputError, NumericalError, ResultFileError
 from vi_lab.vae import VAE, Amortised, CheckpointWarning, ScoreWarning
 from vi_lab.vae import training_state as run
+from vi_lab.vae.training import steps
 
 VAE_6 = VAE(6, 2, (8,))
 SETTINGS = dict(epochs=6, batch_size=16, learning_rate=0.01, rng=7)
@@ -81,6 +82,24 @@ def test_a_batch_larger_than_the_data_is_all_of_it():
         VAE_6.fit(blobs(), **SETTINGS | {"batch_size": 60}),
         VAE_6.fit(blobs(), **SETTINGS | {"batch_size": 1000}),
     )
+
+
+@pytest.mark.parametrize("last", [0, 3, 4, 5])  # four steps an epoch
+def test_the_steps_are_a_loop_that_can_be_left_and_taken_up(last):
+    def begin():
+        plan = run.Plan(epochs=3, batch_size=16, learning_rate=0.01, optimiser="adam")
+        return run.Run(VAE_6, blobs(), plan, seed=[1, 2], params=None)
+
+    whole, left, taken_up = begin(), begin(), begin()
+    seen = [(at.epoch, at.step) for at in steps(whole)]
+    assert seen[:5] == [(0, 1), (0, 2), (0, 3), (1, 0), (1, 1)] and seen[-1] == (3, 0)
+    for rows in [*left.batches()][:last]:  # with 4 left after an epoch's steps, before its end
+        left.advance(rows)
+    if last == 5:
+        left.end_epoch()
+    taken_up.restore(*left.state())
+    assert len([*steps(taken_up)]) == len(seen) - last + (last >= 4)
+    assert (taken_up.theta == whole.theta).all() and (taken_up.means() == whole.means()).all()
 
 
 @pytest.mark.parametrize("every", [0.0, 1000.0])

@@ -67,7 +67,7 @@ def latent_posterior(
     room = 0.05 * (high - low)  # that no contour lies on the frame
     grids = [np.linspace(*side, POINTS) for side in zip(low - room, high + room, strict=True)]
     z = np.stack(np.meshgrid(*grids, indexing="ij"), axis=-1)
-    density = np.exp(truth.posterior.log_density_of(row, z))  # type: ignore[attr-defined]
+    density = np.exp(truth.posterior.log_density_row(row, z))  # type: ignore[attr-defined]
     levels = mass_levels(density, SHARES)
     black = style_of("exact")
     ax.contourf(*grids, density.T, [*levels, 2 * density.max()], colors=["#EFEFEF", "#DADADA"])

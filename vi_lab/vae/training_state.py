@@ -123,7 +123,10 @@ class Run:
             raise self._not_finite("a parameter is no longer finite", epochs, before + 1)
 
     def state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        """Arrays and a record: all that it takes to go on from here."""
+        """Arrays and a record: all that it takes to go on from here.
+
+        The arrays are the training's own: the next step writes into them.
+        """
         arrays = {"theta": self.theta, "sums": self.sums, "trace": self.means()}
         record = {
             "epoch": self.epoch,

@@ -138,7 +138,7 @@ class VAE:
             reconstruction - kl (with n_importance = k > 1: log of the mean of k weights, averaged
             over the groups of k draws).
         """
-        params, x, eps = self._checked(params, x, eps)
+        params, x, eps = self._check(params, x, eps)
         if self.n_importance > 1:
             return objective.importance_bound(self.network, params, x, eps, self.n_importance)
         return objective.elbo(self.network, params, x, eps)
@@ -151,7 +151,7 @@ class VAE:
         reconstruction - beta kl, whose gradients these are, while `.elbo` remains the bound itself,
         reconstruction - kl. The gradients are a dict like params and point uphill.
         """
-        params, x, eps = self._checked(params, x, eps)
+        params, x, eps = self._check(params, x, eps)
         if self.n_importance > 1:
             return objective.importance_bound_and_gradients(
                 self.network, params, x, eps, self.n_importance
@@ -167,11 +167,11 @@ class VAE:
         An unbiased estimate of the same gradients, so that the two variances can be compared; see
         `objective.score_function_gradients`. baseline: a number, or one for each row of x.
         """
-        params, x, eps = self._checked(params, x, eps)
+        params, x, eps = self._check(params, x, eps)
         baseline = checks.vector("baseline", baseline, len(x)).astype(self.dtype)
         return objective.score_function_gradients(self.network, params, x, eps, baseline)
 
-    def _checked(self, params: Any, x: Any, eps: Any) -> tuple[Any, Any, Any]:
+    def _check(self, params: Any, x: Any, eps: Any) -> tuple[Any, Any, Any]:
         params = inputs.params(self.network, params, self.dtype, complex_step=True)
         x = inputs.data("x", x, self.network).astype(self.dtype, copy=False)
         return params, x, inputs.noise(eps, len(x), self.n_latent, self.dtype, self.n_importance)
@@ -239,7 +239,7 @@ class VAE:
             checkpoint=checkpoint,
             checkpoint_seconds=checks.non_negative("checkpoint_seconds", checkpoint_seconds),
         )
-        trace, interrupted = Trace(*run.means().T), run.epoch < epochs
+        trace, interrupted = Trace(*run.means().T), run.epoch < run.plan.epochs
         return Amortised(self, run.params(), trace, run.seconds, interrupted, data=x)
 
 

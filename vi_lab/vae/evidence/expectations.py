@@ -144,12 +144,12 @@ def _in_parts(
 ) -> Callable[[np.ndarray, int], np.ndarray]:
     """The rule for a few data at a time, as many as the cache holds with their nodes."""
 
-    def parted(rows: np.ndarray, nodes: int) -> np.ndarray:
+    def rule_in_parts(rows: np.ndarray, nodes: int) -> np.ndarray:
         size = max(decoder.points // nodes**decoder.n_latent, 1)
         parts = [rows[i : i + size] for i in range(0, len(rows), size)]
         return np.concatenate([rule(part, nodes) for part in progress(parts, "quadrature")])
 
-    return parted
+    return rule_in_parts
 
 
 def _midpoints(low: np.ndarray, high: np.ndarray, nodes: int) -> tuple[np.ndarray, np.ndarray]:

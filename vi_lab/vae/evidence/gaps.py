@@ -20,7 +20,7 @@ from vi_lab.vae.evidence.reference_decoder import ELEMENTS
 from vi_lab.vae.networks import Network, Params
 
 MOST_STEPS = 200
-FLAT = 1e-7  # nats per unit of a coordinate: where a climb ends
+FLAT_GRADIENT = 1e-7  # nats per unit of a coordinate: where a climb ends
 
 
 class Gaps(NamedTuple):
@@ -135,7 +135,7 @@ def _climb_part(
     scale = np.maximum(1.0, np.abs(gradient).max(1))
     inverse /= scale[:, None, None]  # a first step of at most one unit
     for _ in range(MOST_STEPS):
-        rows = rows[np.abs(gradient[rows]).max(1) > FLAT]
+        rows = rows[np.abs(gradient[rows]).max(1) > FLAT_GRADIENT]
         if not len(rows):
             break
         direction = (inverse[rows] @ gradient[rows][:, :, None])[:, :, 0]

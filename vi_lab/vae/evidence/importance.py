@@ -27,7 +27,7 @@ from vi_lab.vae.evidence.reference_decoder import ELEMENTS, Decoder
 
 WEIGHTS = 2**19  # of all data looked at together, times n_latent
 MOST_STEPS, MOST_HALVINGS = 50, 30  # of a climb to a mode
-FLAT = 1e-9  # nats that the next step promises: where a climb ends
+FLAT_GAIN = 1e-9  # nats that the next step promises: where a climb ends
 FREEDOM = 10  # degrees of freedom of the t's, beyond n_latent: tails heavier than a Gaussian's
 
 
@@ -186,7 +186,7 @@ def _mode(decoder: Decoder, x: np.ndarray, start: np.ndarray) -> np.ndarray:
     for _ in range(MOST_STEPS):
         gradient, precision = decoder.gauss_newton(x[rows], z[rows])
         step = np.linalg.solve(precision, gradient[:, :, None])[:, :, 0]
-        going = (gradient * step).sum(1) > FLAT
+        going = (gradient * step).sum(1) > FLAT_GAIN
         rows, step = rows[going], step[going]
         gained = np.zeros(len(rows), bool)
         for halving in range(MOST_HALVINGS):

@@ -1,4 +1,4 @@
-"""The accounts of a VAE, datum by datum: log p(x), ELBO, KL and gaps, each by its route."""
+"""The ledger of a VAE, datum by datum: log p(x), ELBO, KL and gaps, each by its route."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from vi_lab.vae.evidence.expectations import Normaliser, kl_to_posterior, normal
 from vi_lab.vae.evidence.quadrature import Quadrature
 from vi_lab.vae.evidence.reference_decoder import Decoder
 
-DRAWN = 25.0  # nats below its top at which draws of a posterior end: e**-25 is 1e-11
+DRAWS_DEPTH = 25.0  # nats below its top at which draws of a posterior end: e**-25 is 1e-11
 
 
 class DecoderPosterior:
@@ -48,14 +48,14 @@ class DecoderPosterior:
         each = self.decoder.log_joint(self.x, by_datum) - self.normaliser.value[:, None]
         return each.sum(0).reshape(z.shape[:-2])
 
-    def log_density_of(self, row: int, z: np.ndarray) -> np.ndarray:
+    def log_density_row(self, row: int, z: np.ndarray) -> np.ndarray:
         """log p(z_n | x_n) of one datum alone, at z (..., d)."""
         each = self.decoder.log_joint(self.x[row][None], z.reshape(1, -1, z.shape[-1]))[0]
         return (each - self.normaliser.value[row]).reshape(z.shape[:-1])
 
     @cached_property
     def _draws(self) -> list[CellDraws]:
-        low, high, _ = trim_boxes(self.decoder, self.x, self.truth, depth=DRAWN)
+        low, high, _ = trim_boxes(self.decoder, self.x, self.truth, depth=DRAWS_DEPTH)
         return [CellDraws(self.decoder, *datum) for datum in zip(self.x, low, high, strict=True)]
 
     def sample(self, rng: np.random.Generator, n: int) -> Mapping[str, Any]:

@@ -1,9 +1,10 @@
-"""The accounts by Monte Carlo: what any number of latents allows, with its standard error."""
+"""Bounds and gaps by Monte Carlo, for any number of latents, each with its standard error."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from vi_lab.numerics.arithmetic import log
 from vi_lab.vae import layers, objective
 from vi_lab.vae.evidence.gaps import Gaps, best_gaussian
 from vi_lab.vae.evidence.importance import LogEvidence
@@ -38,8 +39,7 @@ def importance(
         new = np.maximum(top, log_w.max(0))
         total = np.exp(top - new) * total + np.exp(log_w - new).sum(0)
         top = new
-    with np.errstate(divide="ignore"):
-        return np.log(total / k) + top
+    return log(total / k) + top
 
 
 def _draws_at_a_time(network: Network, n: int) -> int:

@@ -2,6 +2,7 @@
 
 import copy
 import warnings
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
@@ -14,8 +15,11 @@ from vi_lab import (
     ChangePoint,
     ConvergenceWarning,
     CorrelatedGaussian,
+    Distribution,
+    Factorised,
     HalfCauchy,
     HierarchicalNormal,
+    InputError,
     LinearRegressionKnownNoise,
     LocalLevel,
     LogisticRegression,
@@ -27,6 +31,9 @@ from vi_lab import (
     ledger,
 )
 from vi_lab.families import GammaStats, NormalStats
+from vi_lab.inference.cavi import sweep_gain, sweeps
+from vi_lab.inference.engine.climb import distance
+from vi_lab.model import statistics
 
 
 def bishop(x, mu0, kappa0, a0, b0):
@@ -188,3 +195,57 @@ def test_a_mistake_still_shows_where_rounding_moves_the_bound(rho):
 
     with pytest.raises(NumericalError, match=r"fell by .* rounding takes at most .* disagree"):
         cavi(with_conditional(model, name, wrong), rng=0, restarts=5)
+
+
+LEDGERS = ["normal-gamma", "change point", "normal mixture", "Gaussian mixture, 2-D", "local level",
+           "logistic regression", "hierarchy, half-Cauchy", "topics", "Ising"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LEDGERS)
+def test_a_sweep_gains_the_divergence_of_the_old_factors_from_the_new(name):
+    """Two routes to the gain: the difference of two bounds, and sum_b KL[q_b old || q_b new]."""
+    model = MODELS[name].model
+    starts = model.sample_initial_values(np.random.default_rng(1), (3,))
+    largest = 0.0
+    for before, after in pairwise(islice(sweeps(model, statistics(model, starts), (3,)), 9)):
+        gain = sweep_gain(model, before[0], after[0], (3,))
+        assert gain.shape == (3,) and (gain > -1e-12).all()
+        assert_allclose(gain, after[2] - before[2], atol=1e-10 * (1 + np.abs(after[2]).max()))
+        assert (gain <= distance(model, before[:2], after[:2], (3,)) ** 2 + 1e-9).all()
+        largest = max(largest, gain.max())
+    assert largest > 1e-4  # something was there to be gained
+
+
+def test_without_a_batch_a_learner_can_look_at_each_sweep():
+    model = MODELS["change point"].model
+    start = model.sample_latents(np.random.default_rng(0))
+    eta, t, bound = next(sweeps(model, statistics(model, start), ()))
+    assert list(eta) == list(t) == list(model.blocks)
+    q = {name: Distribution(block.family, eta[name]) for name, block in model.blocks.items()}
+    assert bound == pytest.approx(Factorised(model, **q).elbo, abs=1e-10)
+    again = cavi(started(model, start), max_sweeps=1, tol=0)
+    assert bound == pytest.approx(again.elbo, abs=1e-10)
+
+
+@pytest.mark.parametrize("far", [0.0, 1e6])
+def test_far_from_the_origin_q_stands_still_where_the_bound_still_wobbles(far):
+    """At 1e6 rounding moves the bound up and down; how far q moved knows that it has arrived."""
+    x = datasets.load_newcomb().data["deviation_ns"]
+    q = cavi(NormalGamma(x + far, mu0=20 + far, kappa0=0.1, a0=2, b0=50), rng=0, restarts=3)
+    assert q.converged and len(q.elbo_trace) < 20
+
+
+def test_a_mistake_that_shows_once_is_not_hidden_by_its_replay():
+    """Where the sweep run again does not fail, the error that came is what is said."""
+    model, calls = MODELS["normal-gamma"].model, []
+    honest = model.blocks["tau"].complete_conditional
+
+    def once(stats):
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyError("weights")
+        return honest(stats)
+
+    with pytest.raises(InputError, match="a sweep raised KeyError: 'weights'") as caught:
+        cavi(with_conditional(model, "tau", once), rng=0)
+    assert isinstance(caught.value.__cause__, KeyError)

@@ -44,9 +44,8 @@ def slowed(items, label, total=None, wanted=("gibbs", "cavi", "metropolis")):
         if label in wanted and count == (0 if label == "metropolis" else 5):
             at(label)
         yield item
-from vi_lab.inference import cavi
-from vi_lab.inference.engine import random_walk, record
-for module in (cavi, record, random_walk):
+from vi_lab.inference.engine import climb, random_walk, record
+for module in (climb, record, random_walk):
     module.progress = slowed
 """
 RUNS = {

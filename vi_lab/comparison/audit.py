@@ -18,7 +18,8 @@ from vi_lab.comparison.claims import Claim, read_claims
 from vi_lab.comparison.reference import Reference, has_reference
 from vi_lab.comparison.verdict import NOISE
 from vi_lab.errors import InputError, NotApplicable
-from vi_lab.inference.cavi import unwarned
+from vi_lab.inference.cavi import cavi
+from vi_lab.inference.engine.climb import run_quietly
 from vi_lab.model_or_problem import as_model
 from vi_lab.results import Exact, tables
 from vi_lab.runtime.interrupts import larger_job
@@ -185,7 +186,8 @@ def _judge_bound(model: Any, bound: float, truth: Exact | None, entropy: int) ->
     best = None
     if model.why_not_conjugate("CAVI") is None:
         restarts = RESTARTS // 10 if model.costly else RESTARTS
-        best = unwarned(model, rng=spawn_stream(entropy, "audit", "cavi"), restarts=restarts).elbo
+        generator = spawn_stream(entropy, "audit", "cavi")
+        best = run_quietly(cavi, model, rng=generator, restarts=restarts).elbo
     found: dict[str, Any] = {"bound": bound, "best_elbo": best}
     if truth is None:
         side = "above" if best is not None and bound > best + DIGITS else "below"

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab.inference.cavi import unwarned
+from vi_lab.inference.cavi import cavi
 from vi_lab.inference.collapsed_gibbs import collapsed_gibbs, why_not_collapsed
+from vi_lab.inference.engine.climb import run_quietly
 from vi_lab.inference.engine.response_checks import why_no_response
 from vi_lab.inference.engine.target import list_parameterisations, why_no_moves
 from vi_lab.inference.exact import exact
@@ -141,7 +142,7 @@ def _collapsed_gibbs(model: Any, budget: Budget, rng: np.random.Generator) -> Po
 
 
 def _cavi(model: Any, budget: Budget, rng: np.random.Generator) -> Any:
-    return unwarned(model, rng=rng, restarts=budget.restarts // _share(model))
+    return run_quietly(cavi, model, rng=rng, restarts=budget.restarts // _share(model))
 
 
 def _linear_response(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:

@@ -14,7 +14,8 @@ from vi_lab.errors import NumericalError
 from vi_lab.families import Distribution, Family
 from vi_lab.identity.derivation import Derivation, derivation
 from vi_lab.identity.ledger import Ledger, ledger
-from vi_lab.inference.cavi import cavi, unwarned
+from vi_lab.inference.cavi import cavi
+from vi_lab.inference.engine.climb import run_quietly
 from vi_lab.model import Model, statistics
 from vi_lab.model_or_problem import as_model
 from vi_lab.problems.named import as_problems
@@ -100,7 +101,7 @@ def factorised_qs(model: Model, rng: np.random.Generator) -> Iterator[tuple[str,
     start, *others = rng.spawn(3)
     seed = int(start.integers(2**63))
     yield "cavi start", cavi(model, rng=seed, max_sweeps=1, tol=0)
-    yield "cavi", unwarned(model, rng=seed)
+    yield "cavi", run_quietly(cavi, model, rng=seed)
     for i, child in enumerate(others, 1):
         yield f"random {i}", random_q(model, child)
 

@@ -73,18 +73,18 @@ def record_sweeps(
                     for name, put, store in stores:
                         put(store, sweep, z[name])
     except ViLabError as error:
-        raise _carrying(error, record, ctrl_c.done - warmup) from error.__cause__
+        raise _attach_draws(error, record, ctrl_c.done - warmup) from error.__cause__
     except Exception as error:  # a draw that does not fit into its store
-        raise _carrying(explain_block(name, error), record, ctrl_c.done - warmup) from error
+        raise _attach_draws(explain_block(name, error), record, ctrl_c.done - warmup) from error
     for sweep, name in _broken_sweeps(record, ctrl_c.done - warmup):
         where = f"a draw of block {name!r} is nan or infinite in sweep {sweep + 1} of {draws}"
         if not sweep and warmup:  # it may have been another block, of whose draws nothing is kept
             where = "the draws are nan or infinite from the warmup on; look at them with warmup=0"
-        raise _carrying(NumericalError(where), record, sweep)
+        raise _attach_draws(NumericalError(where), record, sweep)
     return record
 
 
-def _carrying(error: ViLabError, record: dict[str, Any], count: int) -> ViLabError:
+def _attach_draws(error: ViLabError, record: dict[str, Any], count: int) -> ViLabError:
     """The error with the first `count` draws of a record, where there is one."""
     error.draws = (record, count) if record and count > 0 else None
     return error

@@ -1,0 +1,216 @@
+"""Climbing a bound: when to stop, what rounding hides, Ctrl-C, and the q that is handed back.
+
+A method of variational inference is here a generator of sweeps, each of which gives
+
+    eta, t, bound      natural parameters and expected statistics of q by block, and the ELBO
+
+for all restarts at once. How a sweep improves them is the method's own affair.
+
+A sweep that leaves q where it is has arrived. How far it moved is the root of a Jeffreys divergence
+(`distance`), which keeps its digits where the difference of two bounds has lost them. The bounds
+are the check: they may not fall by more than rounding takes.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from vi_lab.arguments import checks
+from vi_lab.arguments.memory import require_memory
+from vi_lab.errors import ConvergenceWarning, NumericalError
+from vi_lab.families import Distribution
+from vi_lab.inference.engine.replay import Sweeps, explain_errors
+from vi_lab.model import Model, Statistics
+from vi_lab.numerics.arithmetic import difference
+from vi_lab.numerics.assignment import match_restarts
+from vi_lab.numerics.rounding import disturb_log_joint, round_entropies
+from vi_lab.results import Cost, Factorised
+from vi_lab.results.restarts import rank_restarts
+from vi_lab.runtime.interrupts import CtrlC
+from vi_lab.runtime.progress import progress
+
+ROUNDINGS = 30.0  # of its terms that a bound may lose in a sweep
+HIDDEN = 1e-6  # nats of a bound: distinct optima lie further apart
+DIGITS = 1e-11  # of a bound that are taken for rounding, whatever its terms
+
+State = tuple[dict[str, Any], Statistics]  # eta and t = E_q[t(z)], by block
+
+
+class Climb:
+    """One run of a method that climbs the ELBO from `restarts` starts at once.
+
+    Attributes
+    ----------
+    restarts : int
+    rng : Generator
+    trace : list of array (restarts,)
+        The bound after each sweep.
+    lost : array (restarts,)
+        Nats of the bound that rounding hides, where it has shown.
+    settled : bool array (restarts,)
+        Where the last sweep gained no more than `tol`, or than rounding takes.
+    """
+
+    def __init__(
+        self, model: Model, method: str, *, rng: Any, restarts: int, max_sweeps: int, tol: float
+    ) -> None:
+        self.model, self.method = model, method
+        self.restarts = checks.integer("restarts", restarts, 1)
+        self.max_sweeps = checks.integer("max_sweeps", max_sweeps, 1)
+        self.tol = checks.non_negative("tol", tol)
+        self._started = time.perf_counter()
+        numbers = sum(
+            block.size * sum(math.prod(shape) for shape in block.family.stat_shapes)
+            for block in model.blocks.values()
+        )
+        require_memory("restarts", f"{self.restarts} restarts", 4 * self.restarts * numbers)
+        self.rng, self.seed = checks.generator(rng), checks.seed(rng)
+        self.trace: list[np.ndarray] = []
+        self.lost = np.zeros(self.restarts)
+        self.settled = np.zeros(self.restarts, dtype=bool)
+
+    def run(self, sweeps: Sweeps, t: Statistics) -> Factorised:
+        """Sweeps from these expected statistics until q stands still; the best restart's q.
+
+        Ends early at `max_sweeps`, and at Ctrl-C after the sweep under way.
+        """
+        before: State | None = None
+        still = False
+        with CtrlC() as ctrl_c:
+            counted = zip(
+                progress(range(self.max_sweeps), self.method.lower(), self.max_sweeps),
+                explain_errors(sweeps, self.model, t, (self.restarts,)),
+                strict=False,
+            )
+            for _, (eta, t, bound) in ctrl_c.until_pressed(counted):
+                self.trace.append(bound)
+                self._check_gain(eta, t)
+                # no gain is larger than the square of the distance, so while there is one
+                # there is nothing to measure
+                if before and self.settled.all():
+                    moved = distance(self.model, before, (eta, t), (self.restarts,))
+                    still = bool(moved.max() <= self.tol)
+                    if still:
+                        break
+                before = eta, t
+            result = self._best(eta, t, still, ctrl_c.pressed)
+        self._warn(int(result.restarts.start[0]), ctrl_c.pressed)
+        return result
+
+    def _check_gain(self, eta: dict[str, Any], t: Statistics) -> None:
+        """NumericalError where the bound fell by more than rounding takes."""
+        gain, rounding = self._gain(), self._rounding()
+        if (gain < -rounding).any():
+            batch = (self.restarts,)
+            hidden = round_entropies(self.model, t, eta, batch, ROUNDINGS)
+            hidden = hidden + disturb_log_joint(self.model, t, ROUNDINGS)
+            self.lost = np.maximum(self.lost, hidden)
+            rounding = self._rounding()
+        fallen = gain < -rounding
+        if fallen.any():
+            where = int(np.argmin(np.where(fallen, gain, np.inf)))
+            raise NumericalError(
+                f"the ELBO fell by {-gain[where]:.3g} nats in sweep {len(self.trace)} of restart "
+                f"{where}, and rounding takes at most {rounding[where]:.1g}; coordinate ascent "
+                "cannot lower it, so a conditional and the log joint disagree"
+            )
+        self.settled = gain <= np.maximum(self.tol, rounding)
+
+    def _gain(self) -> np.ndarray:
+        """What the last sweep gained each restart, in nats; inf after the first sweep."""
+        if len(self.trace) < 2:
+            return np.full(self.restarts, np.inf)
+        before, bound = self.trace[-2:]
+        return np.where(np.isneginf(bound), 0.0, difference(bound, before))
+
+    def _rounding(self) -> np.ndarray:
+        """Nats that rounding may take from each restart: of the bound as it is, or where its terms
+        cancel."""
+        return np.maximum(DIGITS * (1.0 + np.abs(self.trace[-1])), self.lost)
+
+    def _best(self, eta: dict[str, Any], t: Statistics, still: bool, pressed: bool) -> Factorised:
+        """The factors of the best restart, with the record of the run."""
+        best = int(rank_restarts(self.trace[-1])[0])
+        factors = {
+            name: Distribution(block.family, _one_restart(block, eta[name], self.restarts, best))
+            for name, block in self.model.blocks.items()
+        }
+        evaluations = self.restarts * len(self.trace)
+        return Factorised.fitted(
+            self.model,
+            factors,
+            method=self.method,
+            elbo_trace=np.array(self.trace),
+            converged=bool(self.settled[best] and (still or self.lost[best] <= HIDDEN)),
+            matching=_match(self.model, t, self.restarts, best),
+            cost=Cost(evaluations, evaluations * len(self.model.blocks)),
+            seconds=time.perf_counter() - self._started,
+            interrupted=pressed,
+            seed=self.seed,
+        )
+
+    def _warn(self, best: int, pressed: bool) -> None:
+        """ConvergenceWarning where the best restart still gained, or rounding hides too much."""
+        stacklevel = 5  # the line that called the method: this, run, the method, its door
+        if self.tol and not self.settled[best] and not pressed:
+            found = "after one sweep there is no gain to judge by"
+            if len(self.trace) > 1:
+                found = f"sweep {len(self.trace)}, the last of max_sweeps, gained "
+                found += f"{self._gain()[best]:.2g} nats, more than tol={self.tol:g}"
+            warnings.warn(
+                f"{self.method} has not converged: {found}; raise max_sweeps",
+                ConvergenceWarning,
+                stacklevel=stacklevel,
+            )
+        if self.lost[best] > HIDDEN:
+            warnings.warn(
+                f"rounding hides up to {self.lost[best]:.2g} nats of the ELBO: its terms are large "
+                "and cancel, so that sweeps cannot be told apart below that; rescale the data and "
+                "hyperparameters to magnitudes nearer 1",
+                ConvergenceWarning,
+                stacklevel=stacklevel,
+            )
+
+
+def distance(model: Model, before: State, after: State, batch: tuple[int, ...]) -> np.ndarray:
+    """How far apart two q are: the root of their Jeffreys divergence, (*batch,).
+
+    KL[q||q'] + KL[q'||q] = <eta - eta', E[t] - E'[t]>. A product of two small differences keeps its
+    digits where the difference of two bounds has lost them.
+    """
+    total: Any = np.zeros(batch)
+    for name, block in model.blocks.items():
+        (old_eta, old_t), (new_eta, new_t) = ((eta[name], t[name]) for eta, t in (before, after))
+        # -inf before and after (an impossible label) is no move
+        step = [difference(a, b) for a, b in zip(new_eta, old_eta, strict=True)]
+        change = [np.subtract(a, b) for a, b in zip(new_t, old_t, strict=True)]
+        total = total + block.sum_over_plates(block.family.inner(step, change), batch)
+    return np.sqrt(np.maximum(total, 0.0))
+
+
+def run_quietly(method: Callable[..., Factorised], model: Any, **settings: Any) -> Factorised:
+    """What the method gives, with no ConvergenceWarning: for callers that look at `.converged`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return method(model, **settings)
+
+
+def _match(model: Model, t: Statistics, restarts: int, best: int) -> Any:
+    """A mixture's restarts matched up to a permutation of its components; None without these."""
+    if "z" not in model.nominal or "z" in model.named_labels:
+        return None
+    block = model.blocks["z"]
+    shape = (restarts, *block.plates, *block.family.stat_shapes[0])
+    return match_restarts(np.broadcast_to(t["z"].indicator, shape), best)
+
+
+def _one_restart(block: Any, eta: Any, restarts: int, index: int) -> Any:
+    """One restart's natural parameter."""
+    full = block.family.expand(eta, (restarts, *block.plates))
+    return block.family.Stats(*(np.array(field[index]) for field in full))

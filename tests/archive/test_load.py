@@ -98,7 +98,7 @@ def test_a_factorised_q_keeps_its_bound_and_its_record(tmp_path):
 RUNS = {
     "gibbs": lambda rng: gibbs(COAL, rng=rng, chains=1, draws=5, warmup=0),
     "metropolis": lambda rng: metropolis_hastings(COAL, rng=rng, chains=1, draws=5, warmup=0),
-    "discrete metropolis": lambda rng: metropolis_hastings(SPRINKLER, rng=rng, chains=1, draws=5, warmup=0),
+    "discrete": lambda rng: metropolis_hastings(SPRINKLER, rng=rng, chains=1, draws=5, warmup=0),
     "collapsed": lambda rng: collapsed_gibbs(TOPICS, rng=rng, chains=1, draws=1, warmup=0),
     "expanded": lambda rng: gibbs_expanded(SCHOOLS, rng=rng, chains=1, draws=5, warmup=0),
     "cavi": lambda rng: cavi(COAL, rng=rng),

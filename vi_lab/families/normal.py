@@ -28,7 +28,7 @@ from vi_lab.numerics.arithmetic import LOG_2PI
 # numpy reckons faster with a 0-d array than with a Python float
 MINUS_HALF = np.array(-0.5)
 MOST_SDS = 1e12  # standard deviations from the centre to a mean: a rounding of them is 2e-4
-CENTRED = np.array(0.0)  # the linear term where the mean is the centre, whatever the variance
+NO_PULL = np.array(0.0)  # the linear term where the mean is the centre, whatever the variance
 
 
 class NormalStats(NamedTuple):
@@ -123,7 +123,7 @@ class Normal(Family):
         """d = z - centre is (h sd + noise) sd with h = m/v; it is put away as it is."""
         sd = np.sqrt(MINUS_HALF / eta.square)
         d = rng.standard_normal(shape)
-        if eta.value is not CENTRED:
+        if eta.value is not NO_PULL:
             d += eta.value * sd
         d *= sd
         return d, normal_stats((d, d * d))

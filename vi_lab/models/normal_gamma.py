@@ -16,7 +16,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.families import Gamma, GammaStats, Normal, NormalStats
-from vi_lab.families.normal import CENTRED
+from vi_lab.families.normal import NO_PULL
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.models.initial_values import (
     MAX_PRIOR_RATIO,
@@ -96,7 +96,7 @@ class NormalGamma(Model):
 
     def _mu_given_tau(self, stats: Statistics) -> NormalStats:
         """N(centre, 1/((kappa0 + n) tau)), the centre being (kappa0 mu0 + sum x) / (kappa0 + n)"""
-        return NormalStats(CENTRED, self._minus_half_kappa * stats["tau"].value)
+        return NormalStats(NO_PULL, self._minus_half_kappa * stats["tau"].value)
 
     def _tau_given_mu(self, stats: Statistics) -> GammaStats:
         """Gamma(a0 + (n + 1)/2, b0 + kappa0 (mu - mu0)**2/2 + sum (x - mu)**2/2)

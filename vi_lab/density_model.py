@@ -32,6 +32,9 @@ class BaseModel(ABC):
         Whether `sample_latents` draws from the prior.
     no_exact_because : str or None
         Why there is no exact posterior, in a sentence that a learner can use; None where there is.
+    no_expansion_because, no_collapse_because : str or None
+        Why expanded Gibbs, and collapsed Gibbs, do not apply; None where `parameter_expansion`
+        gives a model, and where the model is one of the topics of tokens.
     no_conditional_because : mapping of str to str
         Why methods that need complete conditionals do not apply to a model without blocks, by their
         names, each completing "... does not apply, because".
@@ -50,6 +53,14 @@ class BaseModel(ABC):
     blocks: Mapping[str, Any] = MappingProxyType({})
     generative: bool = True
     no_exact_because: str | None = "neither a closed form, enumeration nor quadrature is known here"
+    no_expansion_because: str | None = (
+        "it multiplies the groups' deviations of a HierarchicalNormal by a parameter more; gibbs "
+        "applies to every model with complete conditionals"
+    )
+    no_collapse_because: str | None = (
+        "it integrates the Dirichlets out of a LatentDirichletAllocation and counts its tokens; "
+        "gibbs applies to every model with complete conditionals"
+    )
     no_conditional_because: Mapping[str, str] = MappingProxyType({})
     independent_rows: int | None = None
     latents_fit_fresh_data: bool = True
@@ -89,6 +100,11 @@ class BaseModel(ABC):
     def exact_posterior(self) -> Any:
         """The truth, as `results.Exact`; models that have one set `no_exact_because` to None."""
         raise NotApplicable(f"exact does not apply: {self.no_exact_because}")
+
+    def parameter_expansion(self) -> Any:
+        """The model in redundant coordinates that Gibbs mixes in; its `original` rearranges its
+        latents to this one's. Models that have one set `no_expansion_because` to None."""
+        raise NotApplicable(f"expanded Gibbs does not apply, because {self.no_expansion_because}")
 
     def why_not_conjugate(self, method: str) -> str | None:
         """Why a method that needs complete conditionals does not apply, in a sentence, or None."""

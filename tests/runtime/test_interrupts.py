@@ -310,7 +310,7 @@ def test_blocks_that_hold_a_pair_are_cut_where_the_run_was(monkeypatch, default_
 def test_collapsed_gibbs_keeps_its_draws_too(monkeypatch, default_ctrl_c):
     model = LatentDirichletAllocation([[1, 2, 0], [3, 0, 1]], 2, 1.0, 1.0)
     whole = collapsed_gibbs(model, rng=0, chains=1, draws=4, warmup=1)
-    pressing(monkeypatch, "vi_lab.inference.collapsed_gibbs", {2})
+    pressing(monkeypatch, "vi_lab.inference.engine.record", {2})
     stopped = collapsed_gibbs(model, rng=0, chains=1, draws=4, warmup=1)
     assert stopped.interrupted
     for name, values in whole.values.items():

@@ -12,19 +12,19 @@ theta and topics: here every token hangs on every other, and only the chains mov
 
 from __future__ import annotations
 
-import time
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import NotApplicable
+from vi_lab.inference.engine.sampler_run import BlockRun
+from vi_lab.inference.engine.tokens import Tokens
+from vi_lab.model import Values
 from vi_lab.model_or_problem import as_model
-from vi_lab.models import LatentDirichletAllocation
 from vi_lab.results import Cost, Draws
-from vi_lab.runtime.interrupts import CtrlC
-from vi_lab.runtime.progress import progress
 
 
 @public
@@ -49,111 +49,59 @@ def collapsed_gibbs(
     reason = why_not_collapsed(model)
     if reason:
         raise NotApplicable(reason)
-    chains = checks.integer("chains", chains, 1)
-    draws = checks.integer("draws", draws, 1)
-    warmup = checks.integer("warmup", warmup, 0)
-    generator = checks.generator(rng)
-    started = time.perf_counter()
-
-    tokens = Tokens(model, generator, chains)
-    blocks = model.blocks
-    values = {n: b.family.empty((draws, chains, *b.plates)) for n, b in blocks.items()}
-    sweeps = progress(range(-warmup, draws), "collapsed gibbs", warmup + draws)
-    with CtrlC() as ctrl_c:
-        for sweep in ctrl_c.until_pressed(sweeps):
-            tokens.sweep()
-            if sweep < 0:
-                continue
-            drawn = {"z": tokens.counts()}
-            t = {"z": blocks["z"].family.stats(drawn["z"])}
-            for name in ("theta", "topics"):
-                block = blocks[name]
-                eta = block.complete_conditional(t)
-                drawn[name] = block.family.sample(generator, eta, (chains, *block.plates))
-            for name, value in drawn.items():
-                values[name][sweep] = value
-    if ctrl_c.done <= warmup:
-        raise KeyboardInterrupt
-
-    return Draws(
-        model=model,
-        method="collapsed Gibbs",
-        values={n: np.moveaxis(a[: ctrl_c.done - warmup], 0, 1) for n, a in values.items()},
-        acceptance_rate=np.ones(chains),
-        cost=Cost(complete_conditionals=chains * ctrl_c.done * model.n_tokens),
-        seconds=time.perf_counter() - started,
-        settings={
-            "chains": chains,
-            "draws": draws,
-            "warmup": warmup,
-            "seed": checks.seed(rng),
-        },
-        interrupted=ctrl_c.pressed,
+    run = BlockRun(model, "collapsed Gibbs", rng=rng, chains=chains, draws=draws, warmup=warmup)
+    cost_of_sweep = run.chains * model.n_tokens
+    return run.record(
+        sweeps(model, run.rng, run.chains, run.warmup),
+        lambda done: {"cost": Cost(complete_conditionals=cost_of_sweep * done)},
     )
 
 
 def why_not_collapsed(model: Any) -> str | None:
     """Why there are no topics to collapse, in a sentence, or None where there are."""
-    if isinstance(model, LatentDirichletAllocation):
-        return None
-    return (
-        "collapsed Gibbs does not apply, because it integrates the Dirichlets out of a "
-        "LatentDirichletAllocation and counts its tokens; gibbs applies to every model with "
-        "complete conditionals"
-    )
+    reason = model.no_collapse_because
+    return reason and f"collapsed Gibbs does not apply, because {reason}"
 
 
-class Tokens:
-    """The topic of every token in every chain, and the counts that follow.
+def sweeps(model: Any, rng: np.random.Generator, chains: int, warmup: int = 0) -> Iterator[Values]:
+    """Collapsed Gibbs itself, without an end: z, theta and topics after each sweep past warmup."""
+    tokens = Tokens(model, rng, chains)
+    for sweep in count(-warmup):
+        draw_tokens(tokens, rng)
+        yield draw_back(model, tokens.counts(), rng) if sweep >= 0 else {}
 
-    A topic is kept as an indicator, a row of K zeros and a one: what is taken out of the counts of
-    its document, its word and its topic, and put back.
-    """
 
-    def __init__(
-        self, model: LatentDirichletAllocation, rng: np.random.Generator, chains: int
-    ) -> None:
-        self.rng, self.chains = rng, chains
-        in_cells = model.counts[model.documents, model.words].astype(np.int64)
-        self._cells = np.append(0, np.cumsum(in_cells[:-1]))  # the first token of each
-        self.documents = np.repeat(model.documents, in_cells)
-        self.words = np.repeat(model.words, in_cells)
-        topics = rng.integers(model.n_topics, size=(len(self.documents), chains))
-        self.topics = (topics[..., None] == np.arange(model.n_topics)).astype(np.float64)
-        # the priors are in the counts from the start: n_dk + alpha_k, n_kw + eta_w, n_k + sum eta
-        width = (chains, model.n_topics)
-        self.in_documents = np.tile(model.alpha, (model.n_documents, chains, 1))
-        self.in_words = np.tile(model.eta[:, None, None], (1, *width))
-        np.add.at(self.in_documents, self.documents, self.topics)
-        np.add.at(self.in_words, self.words, self.topics)
-        self.of_topics = self.in_words.sum(0)
+def draw_tokens(tokens: Tokens, rng: np.random.Generator) -> None:
+    """The topic of every token of every chain once, in the order of the documents."""
+    in_corpus, shape = tokens.in_corpus, tokens.in_corpus.shape
+    uniform = rng.random((*tokens.topics.shape[:2], 1))
+    # weights summed up to each topic from a leading 0; the draw is where they pass u * total
+    weights, reached = np.empty(shape), np.empty((shape[0], 1))
+    sums = np.zeros((shape[0], shape[1] + 1))
+    passed = np.empty(sums.shape, dtype=bool)
+    up_to, total, here, before = sums[:, 1:], sums[:, -1:], passed[:, 1:], passed[:, :-1]
+    in_documents, in_words = list(tokens.in_documents), list(tokens.in_words)
+    places = zip(tokens.documents.tolist(), tokens.words.tolist(), strict=True)
+    for (d, w), topic, u in zip(places, tokens.topics, uniform, strict=True):
+        in_document, in_word = in_documents[d], in_words[w]
+        in_document -= topic  # the counts of the other tokens
+        in_word -= topic
+        in_corpus -= topic
+        np.multiply(in_document, in_word, out=weights)
+        np.divide(weights, in_corpus, out=weights)
+        np.add.accumulate(weights, axis=-1, out=up_to)
+        np.greater(sums, np.multiply(u, total, out=reached), out=passed)
+        np.not_equal(here, before, out=topic)
+        in_document += topic
+        in_word += topic
+        in_corpus += topic
 
-    def sweep(self) -> None:
-        """Every token of every chain once, in the order of the documents."""
-        of_topics, shape = self.of_topics, self.of_topics.shape
-        uniform = self.rng.random((*self.topics.shape[:2], 1))
-        # weights summed up to each topic from a leading 0; the draw is where they pass u * total
-        weights, reached = np.empty(shape), np.empty((self.chains, 1))
-        sums = np.zeros((self.chains, shape[-1] + 1))
-        passed = np.empty(sums.shape, dtype=bool)
-        up_to, total, here, before = sums[:, 1:], sums[:, -1:], passed[:, 1:], passed[:, :-1]
-        in_documents, in_words = list(self.in_documents), list(self.in_words)
-        places = zip(self.documents.tolist(), self.words.tolist(), strict=True)
-        for (d, w), topic, u in zip(places, self.topics, uniform, strict=True):
-            in_document, in_word = in_documents[d], in_words[w]
-            in_document -= topic
-            in_word -= topic
-            of_topics -= topic
-            np.multiply(in_document, in_word, out=weights)
-            np.divide(weights, of_topics, out=weights)
-            np.add.accumulate(weights, axis=-1, out=up_to)
-            np.greater(sums, np.multiply(u, total, out=reached), out=passed)
-            np.not_equal(here, before, out=topic)
-            in_document += topic
-            in_word += topic
-            of_topics += topic
 
-    def counts(self) -> np.ndarray:
-        """z, the tokens of each topic in every cell, (chains, cells, K)."""
-        in_cells = np.add.reduceat(self.topics, self._cells, axis=0)
-        return np.moveaxis(in_cells, 0, 1).astype(np.int64)
+def draw_back(model: Any, z: np.ndarray, rng: np.random.Generator) -> Values:
+    """All blocks: z, and theta and topics from their conditionals given z (chains, cells, K)."""
+    drawn, t = {"z": z}, {"z": model.blocks["z"].family.stats(z)}
+    for name in ("theta", "topics"):
+        block = model.blocks[name]
+        eta = block.complete_conditional(t)
+        drawn[name] = block.family.sample(rng, eta, (len(z), *block.plates))
+    return drawn

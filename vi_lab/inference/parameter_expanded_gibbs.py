@@ -15,8 +15,6 @@ from vi_lab.arguments.public import public
 from vi_lab.errors import NotApplicable, ViLabError
 from vi_lab.inference.gibbs import gibbs
 from vi_lab.model_or_problem import as_model
-from vi_lab.models import HierarchicalNormal, HierarchicalNormalExpanded
-from vi_lab.models.priors import HalfCauchy
 from vi_lab.results import Draws
 
 
@@ -50,17 +48,17 @@ def gibbs_expanded(
     reason = why_not_expanded(model)
     if reason:
         raise NotApplicable(reason)
-    expanded = HierarchicalNormalExpanded(model.y, model.sigma, model.mu_sd, model.tau_prior)
+    expanded = model.parameter_expansion()
     try:
         run = gibbs(expanded, rng=rng, chains=chains, draws=draws, warmup=warmup)
     except ViLabError as error:
         if error.draws:
-            error.draws = _of_original(error.draws, model)
+            error.draws = _rearrange(error.draws, model)
         raise
-    return _of_original(run, model)
+    return _rearrange(run, model)
 
 
-def _of_original(run: Draws, model: HierarchicalNormal) -> Draws:
+def _rearrange(run: Draws, model: Any) -> Draws:
     """The same draws as those of the model that was expanded."""
     values = run.model.original(run.values)
     return dataclasses.replace(run, model=model, method="Gibbs expanded", values=values)
@@ -68,15 +66,5 @@ def _of_original(run: Draws, model: HierarchicalNormal) -> Draws:
 
 def why_not_expanded(model: Any) -> str | None:
     """Why there is nothing to expand, in a sentence, or None where there is."""
-    if not isinstance(model, HierarchicalNormal):
-        return (
-            "expanded Gibbs does not apply, because it multiplies the groups' deviations of a "
-            "HierarchicalNormal by a parameter more; gibbs applies to every model with complete "
-            "conditionals"
-        )
-    if isinstance(model.tau_prior, HalfCauchy):
-        return None
-    return (
-        "expanded Gibbs does not apply, because tau as a normal variable times the root of an "
-        "inverse gamma one is half-Cauchy, and this model has an InverseGamma prior of tau**2"
-    )
+    reason = model.no_expansion_because
+    return reason and f"expanded Gibbs does not apply, because {reason}"

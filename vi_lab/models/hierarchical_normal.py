@@ -23,6 +23,7 @@ from vi_lab.arguments.public import public
 from vi_lab.families import Gamma, GammaStats, InverseGammaStats, Normal, NormalStats
 from vi_lab.families import InverseGamma as InverseGammaFamily
 from vi_lab.model import Block, Model, Parameterisation, Statistics, Values
+from vi_lab.models.hierarchical_expanded import HierarchicalNormalExpanded
 from vi_lab.models.posteriors.hierarchical_normal import HierarchicalPosterior
 from vi_lab.models.priors import HalfCauchy, InverseGamma, require_prior
 from vi_lab.numerics.arithmetic import LOG_2PI
@@ -57,6 +58,7 @@ class HierarchicalNormal(Model):
         self.sigma = checks.positives("sigma", checks.vector("sigma", sigma, self.n))
         self.mu_sd = checks.positive("mu_sd", mu_sd)
         self.tau_prior = require_prior("tau_prior", tau_prior, HalfCauchy, InverseGamma)
+        self.no_expansion_because = self.tau_prior.no_expansion_because
         weights = self.sigma**-2.0
         centre = float(weights @ self.y / weights.sum())
         self._pull = weights * (self.y - centre)
@@ -175,6 +177,10 @@ class HierarchicalNormal(Model):
     def sample_data(self, rng: np.random.Generator, values: Values) -> HierarchicalNormal:
         y = values["theta"] + self.sigma * rng.standard_normal(self.n)
         return HierarchicalNormal(y, self.sigma, self.mu_sd, self.tau_prior)
+
+    def parameter_expansion(self) -> HierarchicalNormalExpanded:
+        """theta_j = mu + alpha eta_j, so that one draw of alpha scales all groups at once."""
+        return HierarchicalNormalExpanded(self.y, self.sigma, self.mu_sd, self.tau_prior)
 
     def exact_posterior(self) -> Exact:
         """theta and mu integrated out by hand, tau by quadrature over log tau**2."""

@@ -53,6 +53,7 @@ class LatentDirichletAllocation(Model):
     """
 
     latents_fit_fresh_data = False  # other words are other cells
+    no_collapse_because = None
 
     @public
     def __init__(self, counts: Any, n_topics: int, alpha: Any, eta: Any) -> None:

@@ -27,6 +27,7 @@ class HalfCauchy:
 
     scale: float
     shape: ClassVar[float] = 0.5  # of tau**2 given the rate
+    no_expansion_because: ClassVar[None] = None
 
     @public
     def __init__(self, scale: float) -> None:
@@ -72,6 +73,10 @@ class InverseGamma:
 
     a0: float
     b0: float
+    no_expansion_because: ClassVar[str] = (
+        "tau as a normal variable times the root of an inverse gamma one is half-Cauchy, and this "
+        "model has an InverseGamma prior of tau**2"
+    )
 
     @public
     def __init__(self, a0: float, b0: float) -> None:

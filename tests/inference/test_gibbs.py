@@ -1,6 +1,7 @@
 """Gibbs: what it costs, and arithmetic that fails inside a block names the block."""
 
 import copy
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -8,6 +9,9 @@ import pytest
 from tests.contract.models import MODELS
 from vi_lab import Block, NumericalError, gibbs
 from vi_lab.families import CategoricalStats, NormalStats
+from vi_lab.inference.engine.noise import BufferedNoise
+from vi_lab.inference.gibbs import sweeps
+from vi_lab.model import statistics
 
 
 def with_conditional(model, name, conditional):
@@ -49,3 +53,11 @@ def test_one_sweep_more_of_warmup_shifts_the_chain_by_one():
         gibbs(model, rng=1, chains=2, draws=20, warmup=warmup).values["mu"] for warmup in (3, 4)
     )
     assert np.array_equal(early[:, 1:], late[:, :-1])
+
+
+def test_the_sweeps_of_a_notebook_are_the_draws_of_gibbs():
+    model, generator = MODELS["normal-gamma"].model, np.random.default_rng(3)
+    t = statistics(model, model.sample_initial_values(generator, (2,)))
+    each = islice(sweeps(model, t, BufferedNoise(generator), 2), 5)
+    seen = np.stack([z["mu"].copy() for z in each], axis=1)
+    assert np.array_equal(seen, gibbs(model, rng=3, chains=2, draws=5, warmup=0).values["mu"])

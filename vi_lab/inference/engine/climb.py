@@ -35,9 +35,9 @@ from vi_lab.results.restarts import rank_restarts
 from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.progress import progress
 
-ROUNDINGS = 30.0  # of its terms that a bound may lose in a sweep
-HIDDEN = 1e-6  # nats of a bound: distinct optima lie further apart
-DIGITS = 1e-11  # of a bound that are taken for rounding, whatever its terms
+ROUNDINGS_OF_A_BOUND = 30.0  # of its terms that a bound may lose in a sweep
+HIDDEN_NATS = 1e-6  # nats of a bound: distinct optima lie further apart
+ROUNDED_SHARE = 1e-11  # of a bound that are taken for rounding, whatever its terms
 
 State = tuple[dict[str, Any], Statistics]  # eta and t = E_q[t(z)], by block
 
@@ -108,8 +108,8 @@ class Climb:
         gain, rounding = self._gain(), self._rounding()
         if (gain < -rounding).any():
             batch = (self.restarts,)
-            hidden = round_entropies(self.model, t, eta, batch, ROUNDINGS)
-            hidden = hidden + disturb_log_joint(self.model, t, ROUNDINGS)
+            hidden = round_entropies(self.model, t, eta, batch, ROUNDINGS_OF_A_BOUND)
+            hidden = hidden + disturb_log_joint(self.model, t, ROUNDINGS_OF_A_BOUND)
             self.lost = np.maximum(self.lost, hidden)
             rounding = self._rounding()
         fallen = gain < -rounding
@@ -132,7 +132,7 @@ class Climb:
     def _rounding(self) -> np.ndarray:
         """Nats that rounding may take from each restart: of the bound as it is, or where its terms
         cancel."""
-        return np.maximum(DIGITS * (1.0 + np.abs(self.trace[-1])), self.lost)
+        return np.maximum(ROUNDED_SHARE * (1.0 + np.abs(self.trace[-1])), self.lost)
 
     def _best(self, eta: dict[str, Any], t: Statistics, still: bool, pressed: bool) -> Factorised:
         """The factors of the best restart, with the record of the run."""
@@ -147,7 +147,7 @@ class Climb:
             factors,
             method=self.method,
             elbo_trace=np.array(self.trace),
-            converged=bool(self.settled[best] and (still or self.lost[best] <= HIDDEN)),
+            converged=bool(self.settled[best] and (still or self.lost[best] <= HIDDEN_NATS)),
             matching=_match(self.model, t, self.restarts, best),
             cost=Cost(evaluations, evaluations * len(self.model.blocks)),
             seconds=time.perf_counter() - self._started,
@@ -168,7 +168,7 @@ class Climb:
                 ConvergenceWarning,
                 stacklevel=stacklevel,
             )
-        if self.lost[best] > HIDDEN:
+        if self.lost[best] > HIDDEN_NATS:
             warnings.warn(
                 f"rounding hides up to {self.lost[best]:.2g} nats of the ELBO: its terms are large "
                 "and cancel, so that sweeps cannot be told apart below that; rescale the data and "

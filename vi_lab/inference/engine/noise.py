@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-SWEEPS = 256  # rows drawn at a time, fewer where a row is large
-LARGEST = 2**16  # numbers in a block
+ROWS_AT_ONCE = 256  # rows drawn at a time, fewer where a row is large
+NUMBERS_AT_ONCE = 2**16  # numbers in a block
 
 
 class BufferedNoise:
@@ -67,5 +67,5 @@ class BufferedNoise:
 
 
 def _rows(draw: Callable[[Any], np.ndarray], shape: tuple[int, ...]) -> Iterator[np.ndarray]:
-    count = max(1, min(SWEEPS, LARGEST // max(1, int(np.prod(shape)))))
+    count = max(1, min(ROWS_AT_ONCE, NUMBERS_AT_ONCE // max(1, int(np.prod(shape)))))
     return iter(draw((count, *shape)))

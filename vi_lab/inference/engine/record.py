@@ -35,7 +35,7 @@ def refuse_absurd(model: Model, stored: Collection[str], chains: int, draws: int
     require_memory("draws", f"{draws} draws of {chains} chains", draws * chains * numbers)
 
 
-def latents_of(model: Model, record: Mapping[str, Any], count: int) -> dict[str, np.ndarray]:
+def rearrange_latents(model: Model, record: Mapping[str, Any], count: int) -> dict[str, np.ndarray]:
     """Latents (chains, draws, ...) from the first `count` rows of what families keep of blocks."""
     families = {name: model.blocks[name].family for name in record}
     values = {n: f.stored(f.head(record[n], count)) for n, f in families.items()}

@@ -12,7 +12,7 @@ from vi_lab.arguments import checks
 from vi_lab.errors import ViLabError
 from vi_lab.inference.engine.record import (
     blocks_to_keep,
-    latents_of,
+    rearrange_latents,
     record_sweeps,
     refuse_absurd,
 )
@@ -102,7 +102,7 @@ class BlockRun(SamplerRun):
             done = self.warmup + count
             conditionals = self.chains * done * len(self.model.blocks)
             said = details(done) if details else {"cost": Cost(complete_conditionals=conditionals)}
-            values = latents_of(self.model, record, count)
+            values = rearrange_latents(self.model, record, count)
             return self.result(values, interrupted=interrupted, **said)
 
         sizes = (self.chains, self.draws, self.warmup)

@@ -60,8 +60,9 @@ def gibbs(
 
 
 def sweeps(model: Model, t: Statistics, rng: Any, chains: int) -> Iterator[Values]:
-    """Gibbs sampling itself, without an end: the value of every block after each sweep.
+    """Gibbs sampling itself, without an end: a draw of every block after each sweep.
 
+    The draws are as their families `put` them away; `family.stored` makes values of them.
     `t`, statistics (chains, ...) of the current values, and the dict that is yielded are written
     over by the next sweep. `rng` is a Generator or a BufferedNoise.
     """

@@ -40,15 +40,15 @@ MODELS = {
 def weighted(model, **more):
     settings = dict(rng=1, conditionals=100, draws=4000) | more
     plane = isinstance(model, GaussianMixture)
-    route = estimates_importance.gaussians if plane else estimates_importance.normals
-    return route(model, **settings)
+    parts = (MeansAndPrecisions if plane else NormalMeans)(model)
+    return estimates_importance.estimate(parts, model, **settings)
 
 
 def filtered(model, **more):
     settings = dict(rng=1, replicates=16, particles=500) | more
     plane = isinstance(model, GaussianMixture)
-    route = estimates_filter.gaussians if plane else estimates_filter.normals
-    return route(model, **settings)
+    urn = estimates_filter.StudentUrn if plane else estimates_filter.NormalUrn
+    return estimates_filter.estimate(urn, model, **settings)
 
 
 def off(estimate, model):

@@ -8,7 +8,7 @@ from math import lgamma
 import numpy as np
 import pytest
 
-from tools.atlas import compute, estimates, material
+from tools.atlas import compute, estimates, material, published, published_numbers
 from vi_lab import atlas, list_problems, problem
 from vi_lab.atlas import layout
 from vi_lab.datasets.files import folder
@@ -198,6 +198,19 @@ def test_what_is_published_is_reproduced(name):
         assert theirs.shape == ours.shape
         assert (np.abs(ours - theirs) <= np.asarray(item["tolerance"])).all(), item["citation"]
         assert re.search(r"\(?(19|20)\d\d\)?", item["citation"]), "a year"
+
+
+def test_the_functions_named_beside_what_is_published_are_those_there_are():
+    items = [item for entry in published.PUBLISHED.values() for item in entry]
+    named = {
+        item[key] for item in items for key in ("ours", "published") if isinstance(item[key], str)
+    }
+    own = {
+        n
+        for n, f in vars(published_numbers).items()
+        if getattr(f, "__module__", "").startswith("tools")
+    }
+    assert named == own
 
 
 def test_the_figures_asked_for_are_there():

@@ -72,7 +72,7 @@ MODELS = {
         HierarchicalNormal(X, [0.5, 1, 2, 0.7, 1.5], mu_sd=3, tau_prior=HalfCauchy(1.5)),
     ),
     "logistic": (
-        structured.bioassay,
+        SECOND["bioassay"],
         LogisticRegression(
             [[1, -0.5], [1, 0.1], [1, 0.8]],
             [1, 2, 4],

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from tools.atlas.routes import estimates_filter, estimates_importance
-from vi_lab.numerics.rounding import Estimate
+from tools.atlas.routes.estimates_components import Components, MeansAndPrecisions, NormalMeans
 
 
 class Plan(NamedTuple):
@@ -14,29 +14,29 @@ class Plan(NamedTuple):
 
     Attributes
     ----------
-    weighted : function of the model
-        Importance sampling of the parameters; `settings` are its conditionals and draws.
-    filtered : function of the model
-        A particle filter over the labels; `size` are its replicates and particles.
+    components : class of a model's components
+        Of importance sampling of the parameters; `settings` are its conditionals and draws.
+    urn : class of what a particle knows of its components
+        Of a particle filter over the labels; `size` are its replicates and particles.
     """
 
-    weighted: Callable[..., estimates_importance.Weighted]
+    components: Callable[[Any], Components]
     settings: dict[str, int]
-    filtered: Callable[..., Estimate]
+    urn: type[estimates_filter.Urn]
     size: dict[str, int]
 
 
 PLANS = {
     "galaxies": Plan(
-        estimates_importance.normals,
+        NormalMeans,
         dict(conditionals=1000, draws=8000),
-        estimates_filter.normals,
+        estimates_filter.NormalUrn,
         dict(replicates=20, particles=10_000),
     ),
     "old-faithful": Plan(
-        estimates_importance.gaussians,
+        MeansAndPrecisions,
         dict(conditionals=200, draws=30_000),
-        estimates_filter.gaussians,
+        estimates_filter.StudentUrn,
         dict(replicates=20, particles=6000),
     ),
 }
@@ -51,8 +51,10 @@ def estimated(name: str, model: Any) -> list[dict[str, Any]]:
     if name not in PLANS:
         return []
     plan = PLANS[name]
-    one, khat = plan.weighted(model, rng=SEED, **plan.settings)
-    two = plan.filtered(model, rng=SEED, **plan.size)
+    one, khat = estimates_importance.estimate(
+        plan.components(model), model, rng=SEED, **plan.settings
+    )
+    two = estimates_filter.estimate(plan.urn, model, rng=SEED, **plan.size)
     return [
         {"route": one.route, "value": one.value, "error": one.error, "khat": khat},
         {"route": two.route, "value": two.value, "error": two.error},

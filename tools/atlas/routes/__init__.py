@@ -8,6 +8,7 @@ for how they were had.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from tools.atlas.routes import discrete, hidden, regressions, simple, structured
@@ -29,9 +30,9 @@ SECOND: dict[str, Callable[[Any], Estimate]] = {
     "iris": hidden.linear_gaussian,
     "penguins": hidden.linear_gaussian,
     "eight-schools": structured.hierarchical,
-    "challenger": structured.challenger,
-    "bioassay": structured.bioassay,
-    "beetles": structured.beetles,
+    "challenger": partial(structured.logistic, box=[(-12.0, 9.0), (-24.0, 10.0)]),
+    "bioassay": partial(structured.logistic, box=[(-10.0, 12.0), (-8.0, 45.0)]),
+    "beetles": partial(structured.logistic, box=[(-0.7, 2.7), (0.2, 3.4)]),
     "nile": structured.local_level,
     "ising": discrete.ising,
     "denoise": discrete.denoising,

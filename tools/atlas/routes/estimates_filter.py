@@ -128,18 +128,10 @@ class StudentUrn:
         self.log_det, self.count = self.log_det[parents], self.count[parents]
 
 
-def normals(model: Any, *, rng: int, replicates: int, particles: int) -> Estimate:
-    """log p(x) of normals with a known sd and unknown means and weights."""
-    return _replicated(NormalUrn, model, rng, replicates, particles)
+def estimate(urn: Any, model: Any, *, rng: int, replicates: int, particles: int) -> Estimate:
+    """log p(x), of particles that each hold one of these urns.
 
-
-def gaussians(model: Any, *, rng: int, replicates: int, particles: int) -> Estimate:
-    """log p(x) of Gaussians with unknown means, precisions and weights."""
-    return _replicated(StudentUrn, model, rng, replicates, particles)
-
-
-def _replicated(urn: Any, model: Any, rng: int, replicates: int, particles: int) -> Estimate:
-    """log of the mean of independent, unbiased estimates of p(x), and its standard error.
+    log of the mean of independent, unbiased estimates of p(x), and its standard error.
 
     With r_j the estimates by their mean, the error of the log is sd(r) / sqrt(replicates).
     """

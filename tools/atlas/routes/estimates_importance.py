@@ -32,7 +32,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tools.atlas.routes.estimates_components import Components, MeansAndPrecisions, NormalMeans
+from tools.atlas.routes.estimates_components import Components
 from vi_lab.numerics import special
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results.diagnostics import khat
@@ -56,31 +56,21 @@ class Posteriors(NamedTuple):
     components: Any
 
 
-def normals(model: Any, *, rng: int, conditionals: int, draws: int) -> Weighted:
-    """log p(x) of normals with a known sd and unknown means and weights."""
-    return _sampled(NormalMeans(model), model, rng, conditionals, draws)
-
-
-def gaussians(model: Any, *, rng: int, conditionals: int, draws: int) -> Weighted:
-    """log p(x) of Gaussians with unknown means, precisions and weights."""
-    return _sampled(MeansAndPrecisions(model), model, rng, conditionals, draws)
-
-
-def _sampled(parts: Components, model: Any, rng: int, conditionals: int, draws: int) -> Weighted:
-    """log of the mean of the weights; its error is sd(weights) / mean / sqrt(draws)."""
+def estimate(parts: Components, model: Any, *, rng: int, conditionals: int, draws: int) -> Weighted:
+    """log p(x): log of the mean of the weights; its error is sd(weights) / mean / sqrt(draws)."""
     generator = np.random.default_rng(rng)
     posteriors = visited(parts, model, generator, conditionals)
     log_weights = weights_of(parts, model, posteriors, generator, draws)
     top = log_weights.max()
     share = np.exp(log_weights - top)
     error = float(share.std(ddof=1) / share.mean() / np.sqrt(len(share)))
-    estimate = Estimate(
+    found = Estimate(
         float(top + np.log(share.mean())),
         error,
         f"importance sampling from {conditionals:,} full conditionals under all "
         f"{model.n_components}! namings, {len(share):,} draws",
     )
-    return Weighted(estimate, float(khat(log_weights)))
+    return Weighted(found, float(khat(log_weights)))
 
 
 def visited(

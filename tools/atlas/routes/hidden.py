@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from tools.atlas.routes.rules import even_grid, logsumexp, panels, trapezoid
+from tools.atlas.routes.rules import LOG_2PI, add_up, even_grid, logsumexp, panels, trapezoid
 from vi_lab.numerics.rounding import Estimate, rounding
 
-LOG_2PI = float(np.log(2.0 * np.pi))
 BACKGROUND = 10.0  # variance of the clutter (Minka 2001)
 
 
@@ -71,7 +70,7 @@ def linear_gaussian(model: Any) -> Estimate:
     if model.q != 2:
         raise AssertionError("two hidden coordinates")
     residual = model.x - model.mu
-    values, errors = [], []
+    found = []
     for row in residual:
         design = np.vstack([model.W / np.sqrt(model.psi)[:, None], np.eye(2)])
         target = np.concatenate([row / np.sqrt(model.psi), np.zeros(2)])
@@ -86,10 +85,8 @@ def linear_gaussian(model: Any) -> Estimate:
         for w, x, psi in zip(model.W, row, model.psi, strict=True):
             log_density = log_density - 0.5 * (LOG_2PI + np.log(psi))
             log_density = log_density - 0.5 * (x - w[0] * z[0] - w[1] * z[1]) ** 2 / psi
-        found = trapezoid(log_density, log_cell, "")
-        values.append(found.value)
-        errors.append(found.error)
-    return Estimate(float(sum(values)), float(sum(errors)), "quadrature over z, row by row")
+        found.append(trapezoid(log_density, log_cell, ""))
+    return add_up(found, "quadrature over z, row by row")
 
 
 def decoder(model: Any) -> Estimate:
@@ -110,9 +107,5 @@ def decoder(model: Any) -> Estimate:
         log_prior = -LOG_2PI - 0.5 * (z**2).sum(-1)
         blocks.append(model.x @ logits.T + log_off + log_prior)
     heights = np.stack(blocks, axis=1)  # (images, lines, points)
-    values = [trapezoid(height, log_cell, "") for height in heights]
-    return Estimate(
-        float(sum(found.value for found in values)),
-        float(sum(found.error for found in values)),
-        "quadrature over z on one grid for all images",
-    )
+    found = [trapezoid(height, log_cell, "") for height in heights]
+    return add_up(found, "quadrature over z on one grid for all images")

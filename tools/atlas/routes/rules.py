@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from vi_lab.numerics.rounding import Estimate, rounding
+
+LOG_2PI = float(np.log(2.0 * np.pi))
 
 
 def logsumexp(log_terms: Any) -> float:
@@ -37,6 +39,12 @@ def trapezoid(log_density: Any, log_cell: float, route: str) -> Estimate:
     halved = logsumexp(every_second) + log_cell + rank * np.log(2.0)
     error = abs(value - halved) + rounding(log_density.max())
     return Estimate(value, float(error), route)
+
+
+def add_up(estimates: Iterable[Estimate], route: str) -> Estimate:
+    """log of a product of integrals, each with its own error."""
+    values, errors, _ = zip(*estimates, strict=True)
+    return Estimate(float(sum(values)), float(sum(errors)), route)
 
 
 def panels(low: float, high: float, count: int, degree: int) -> tuple[np.ndarray, np.ndarray]:

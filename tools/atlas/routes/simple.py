@@ -6,11 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from tools.atlas.routes.rules import even_grid, logsumexp, panels, trapezoid
+from tools.atlas.routes.rules import LOG_2PI, even_grid, logsumexp, panels, trapezoid
 from vi_lab.numerics.rounding import Estimate, rounding
 from vi_lab.numerics.special import gammaln
-
-LOG_2PI = float(np.log(2.0 * np.pi))
 
 
 def normal_gamma(model: Any) -> Estimate:

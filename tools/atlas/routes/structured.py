@@ -6,11 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from tools.atlas.routes.rules import by_panels, even_grid, trapezoid
+from tools.atlas.routes.rules import LOG_2PI, by_panels, even_grid, trapezoid
 from vi_lab.numerics.rounding import Estimate, rounding
 from vi_lab.numerics.special import gammaln
-
-LOG_2PI = float(np.log(2.0 * np.pi))
 
 
 def hierarchical(model: Any) -> Estimate:
@@ -33,19 +31,7 @@ def hierarchical(model: Any) -> Estimate:
     return trapezoid(log_density, log_cell, "quadrature over mu and log tau")
 
 
-def challenger(model: Any) -> Estimate:
-    return _logistic(model, [(-12.0, 9.0), (-24.0, 10.0)])
-
-
-def bioassay(model: Any) -> Estimate:
-    return _logistic(model, [(-10.0, 12.0), (-8.0, 45.0)])
-
-
-def beetles(model: Any) -> Estimate:
-    return _logistic(model, [(-0.7, 2.7), (0.2, 3.4)])
-
-
-def _logistic(model: Any, box: list[tuple[float, float]]) -> Estimate:
+def logistic(model: Any, box: list[tuple[float, float]]) -> Estimate:
     """Gauss-Legendre panels on a fixed box, ten posterior sds and more on every side.
 
     No mode, no whitening, no even grid.

@@ -1,10 +1,12 @@
 """Shared asserts explain themselves, the whole run is offline, and what takes long goes first."""
 
 import os
+import signal
 from importlib import import_module
 
 import pytest
 
+from tests.apart import run_apart
 from tests.console import OFFLINE
 from tests.offline import sitecustomize  # noqa: F401  from here on, this process is offline
 
@@ -24,6 +26,12 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path.stem not in FIRST)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """A test that is marked apart runs in another process."""
+    return run_apart(pyfuncitem)
+
+
 @pytest.fixture
 def short_chains(monkeypatch):
     """The battery holds chains a quarter as long against a known posterior."""
@@ -31,3 +39,11 @@ def short_chains(monkeypatch):
         "vi_lab.testing.standard_battery"
     )  # the module: its name is the function's
     monkeypatch.setattr(battery, "DRAWS", battery.DRAWS // 4)
+
+
+@pytest.fixture
+def default_ctrl_c():
+    """Ctrl-C as Python has it, even where this run ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -14,7 +14,7 @@ from tests.console import environment
 PLAIN = """
 import sys, types
 pictures = types.ModuleType("vi_lab.figures.comparison")
-pictures.save_problem_figures = pictures.save_overall_figures = lambda *arguments: None
+pictures.save_problem_figures = pictures.save_overall_figures = lambda *arguments: []
 sys.modules["vi_lab.figures.comparison"] = pictures
 from vi_lab.cli.main import main
 """
@@ -23,7 +23,6 @@ VI_LAB = (sys.executable, "-c", PLAIN + "sys.exit(main())")
 # A child's n-th call of a function of os says where it is and waits for a line: there it is killed.
 HOLD = """
 import itertools, os
-os.cpu_count = lambda: 1
 def hold(name, number, calls=itertools.count(1)):
     call = getattr(os, name)
     def held(*arguments):

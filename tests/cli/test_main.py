@@ -8,12 +8,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 import vi_lab
 from tests.console import MODULE, SCRIPT, environment, run
+from tests.waiting import until
 from vi_lab.cli import main as cli
 from vi_lab.comparison.compare import COLUMNS
 from vi_lab.problems.named import list_problems
@@ -146,7 +146,7 @@ def test_a_sweep_varies_a_problem_along_its_parameter(elsewhere):
 def test_a_sweep_of_everything_passes_over_what_has_none(monkeypatch, capsys):
     asked = []
 
-    def noted(groups, *options):
+    def noted(groups, *options, jobs):
         asked.extend(item.name for group in groups for item in group)
         return vi_lab.compare("correlated", methods="exact")
 
@@ -278,10 +278,7 @@ def test_ctrl_c_keeps_and_reports_what_is_finished(tmp_path):
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
     folder = tmp_path / "results"
-    deadline = time.monotonic() + 120
-    while not list(folder.rglob("*.json")):
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: len(list(folder.rglob("*.json"))) > 2, process, "results")
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
 

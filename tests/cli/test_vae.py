@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from tests.console import SCRIPT, environment, run
 from tests.test_readme import table_below
 from tests.vae.data import blobs
+from tests.waiting import until
 from vi_lab.cli import main as cli
 from vi_lab.datasets import observations
 from vi_lab.vae import Amortised
@@ -99,10 +99,7 @@ sys.exit(main())
             [*command, "--epochs", epochs, "--out", out], env=environment(), cwd=here,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
         )  # fmt: skip
-        deadline = time.monotonic() + 120
-        while not (here / "five epochs").exists():
-            assert process.poll() is None and time.monotonic() < deadline
-            time.sleep(0.01)
+        until((here / "five epochs").exists, process, "five epochs")
         process.send_signal(signal.SIGINT)
         return (*process.communicate(timeout=120), process.returncode)
 

@@ -33,7 +33,7 @@ from vi_lab.comparison.verdict import verdict
 from vi_lab.results import Cost
 
 GAUSSIAN = CorrelatedGaussian(mean=(1.0, -2.0), cov=[[4.0, 1.0], [1.0, 1.0]])
-MODULE = sys.modules["vi_lab.comparison.compare"]  # vi_lab.compare itself is the function
+MODULE = sys.modules["vi_lab.comparison.jobs"]
 FAST = ["exact", "cavi"]
 NAMES = ["exact", "exact-draws", "metropolis-hastings", "gibbs", "cavi"]
 HERE = [*NAMES, "linear-response"]  # of a model of two blocks without labels

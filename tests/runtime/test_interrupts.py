@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -18,6 +17,7 @@ import pytest
 import vi_lab
 from tests.console import environment
 from tests.vae.data import blobs
+from tests.waiting import ended, until, workers
 from vi_lab import cavi, compare, gibbs, metropolis_hastings, problem
 from vi_lab.inference.collapsed_gibbs import collapsed_gibbs
 from vi_lab.inference.parameter_expanded_gibbs import gibbs_expanded
@@ -77,10 +77,10 @@ sys.exit(main(["vae", "train", "--data", "my.npz", "--hidden", "5", "--batch-siz
 class Child:
     """A process, the places it says it is at, and Ctrl-C as a terminal sends it: to the group."""
 
-    def __init__(self, code, cwd):
+    def __init__(self, code, cwd, *arguments):
         self.process = subprocess.Popen(
-            [sys.executable, "-c", CHILD + code], cwd=cwd, env=environment(), encoding="utf-8",
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [sys.executable, "-c", CHILD + code, *arguments], cwd=cwd, env=environment(),
+            encoding="utf-8", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             start_new_session=True,
         )  # fmt: skip
 
@@ -104,8 +104,8 @@ class Child:
 def start(tmp_path):
     children = []
 
-    def started(code):
-        children.append(Child(code, tmp_path))
+    def started(code, *arguments):
+        children.append(Child(code, tmp_path, *arguments))
         return children[-1]
 
     yield started
@@ -178,90 +178,63 @@ def test_ctrl_c_while_a_vae_is_trained(times, start, tmp_path):
     assert list((tmp_path / "run" / "checkpoints").glob("*.npz"))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="a copy is forked on Linux alone")
-@pytest.mark.parametrize(("times", "cores"), [(1, 1), (1, 2), (2, 2)])
-def test_ctrl_c_among_the_rows_of_a_comparison(times, cores, start, tmp_path):
-    """Both processes are in the middle of a method; one row of each problem is finished."""
-    child = start(
-        f"""
-import os, time
-os.cpu_count = lambda: {cores}
-from vi_lab.comparison import methods
+SLOW = """
+import os, threading
+from dataclasses import replace
 from vi_lab.cli.main import main
-here, run = os.getpid(), methods._gibbs
+from vi_lab.comparison import jobs
+here = os.getpid()
+jobs.measured = jobs.measure_group
 def slow(model, budget, rng):
-    if os.getpid() != here:
-        open("copy", "w").close()
-        time.sleep(600)
-    while {cores} == 2 and not os.path.exists("copy"):
-        time.sleep(0.01)
-    at("gibbs")
-methods.METHODS = tuple(
-    methods.Method(m.name, slow, m.why_not) if m.name == "gibbs" else m for m in methods.METHODS
-)
-import vi_lab.comparison.compare
-sys.modules["vi_lab.comparison.compare"].METHODS = methods.METHODS
+    if os.getpid() == here:
+        at("gibbs")
+    with open(f"at work {os.getpid()}", "w"):
+        pass
+    threading.Event().wait()
+def slowly(group, work, note):
+    from vi_lab.comparison import jobs
+    jobs.METHODS = tuple(replace(m, run=slow) if m.name == "gibbs" else m for m in jobs.METHODS)
+    return getattr(jobs, "measured", jobs.measure_group)(group, work, note)
+jobs.measure_group = slowly  # sent to workers as it stands here
 sys.exit(main(["compare", "newcomb", "coal", "--methods", "exact,gibbs,cavi", "--out", "results",
-               "--format", "json"]))
+               "--format", "json", "--jobs", sys.argv[1]]))
 """
-    )
-    assert child.reads() == "at gibbs"
-    if times == 2:  # the copy will not listen; it is ended all the same
-        (copy,) = child_pids(child.process.pid)
-        os.kill(copy, signal.SIGSTOP)
-        wait_until(copy, "State", lambda state: state == "T")
-    child.press()
-    if times == 2:
-        told = 1 << (signal.SIGUSR1 - 1)  # SIGUSR1 waits for a stopped process
-        wait_until(copy, "ShdPnd", lambda waiting: int(waiting, 16) & told)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize(("times", "processes"), [(1, 1), (2, 1), (1, 2), (2, 2)])
+def test_ctrl_c_among_the_rows_of_a_comparison(times, processes, start, tmp_path):
+    """All processes are in the middle of a method; one row of each problem is finished."""
+    child = start(SLOW, str(processes))
+    if processes == 1:
+        assert child.reads() == "at gibbs"
+    else:
+        until(lambda: len(list(tmp_path.glob("at work *"))) == 2, child.process, "the methods")
+    pids = workers(child.process.pid)
+    assert len(pids) == (processes if processes > 1 else 0)
+    for _ in range(times):
         child.press()
     code, out, err = child.ends()
     assert code == 130, err
     assert "Traceback" not in err
+    assert ended(pids)
     folder = tmp_path / "results"
-    if times == 2:
-        assert (out, err) == ("", "vi-lab: interrupted\n")
-        with pytest.raises(ProcessLookupError):
-            os.kill(copy, 0)
-    else:
+    if out:  # the second may come while the first is heard, and then it is as good as one
         document = json.loads(out)
         assert document["interrupted"] is True
         rows = [(row["problem"], row["method"]) for row in document["rows"]]
-        assert rows == [("newcomb", "exact"), ("coal", "exact")][2 - len(rows) :]
-        assert len(rows) == cores
-        assert f"interrupted; {cores} rows were finished" in err
+        assert rows == [("newcomb", "exact"), ("coal", "exact")][:processes]
+        assert f"interrupted; {processes} rows were finished" in err or times == 2
         assert (folder / "compare.json").read_text(encoding="utf-8") == out
+    else:
+        assert times == 2 and err == "vi-lab: interrupted\n"
     for path in folder.rglob("exact.json"):
         assert vi_lab.load(path, problem(path.parent.name)).log_evidence < 0
-    assert len(list(folder.rglob("exact.json"))) == cores
+    assert len(list(folder.rglob("exact.json"))) == processes
     assert not list(folder.rglob("*.part"))
 
 
-def child_pids(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        return [int(word) for word in file.read().split()]
-
-
-def wait_until(pid, field, true):
-    """Until the kernel says so of a process."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        with open(f"/proc/{pid}/status", encoding="ascii") as file:
-            (value,) = (line.split()[1] for line in file if line.startswith(field + ":"))
-        if true(value):
-            return
-        time.sleep(0.01)
-    pytest.fail(f"{field} stayed {value}")
-
-
-# In this process
-
-
-@pytest.fixture
-def default_ctrl_c():
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
+# In a process of these tests' own
 
 
 def pressing(monkeypatch, module, at):
@@ -276,6 +249,7 @@ def pressing(monkeypatch, module, at):
     monkeypatch.setattr(sys.modules[module], "progress", pressed)
 
 
+@pytest.mark.apart
 def test_ctrl_c_during_warmup_has_nothing_to_keep(monkeypatch, default_ctrl_c):
     for module, run in (
         ("vi_lab.inference.engine.record", gibbs),
@@ -287,6 +261,7 @@ def test_ctrl_c_during_warmup_has_nothing_to_keep(monkeypatch, default_ctrl_c):
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.apart
 def test_ctrl_c_in_the_last_iteration_loses_nothing(monkeypatch, default_ctrl_c):
     whole = gibbs(problem("newcomb"), rng=0, draws=20, warmup=5)
     pressing(monkeypatch, "vi_lab.inference.engine.record", {24})
@@ -297,6 +272,7 @@ def test_ctrl_c_in_the_last_iteration_loses_nothing(monkeypatch, default_ctrl_c)
     assert stopped.cost == whole.cost
 
 
+@pytest.mark.apart
 def test_blocks_that_hold_a_pair_are_cut_where_the_run_was(monkeypatch, default_ctrl_c):
     """means and precisions of a mixture are one block; each is kept as far as it got."""
     model = problem("old-faithful")
@@ -307,6 +283,7 @@ def test_blocks_that_hold_a_pair_are_cut_where_the_run_was(monkeypatch, default_
         np.testing.assert_array_equal(stopped.values[name], values[:, :7])
 
 
+@pytest.mark.apart
 def test_collapsed_gibbs_keeps_its_draws_too(monkeypatch, default_ctrl_c):
     model = LatentDirichletAllocation([[1, 2, 0], [3, 0, 1]], 2, 1.0, 1.0)
     whole = collapsed_gibbs(model, rng=0, chains=1, draws=4, warmup=1)
@@ -317,6 +294,7 @@ def test_collapsed_gibbs_keeps_its_draws_too(monkeypatch, default_ctrl_c):
         np.testing.assert_array_equal(stopped.values[name], values[:, :2])
 
 
+@pytest.mark.apart
 def test_gibbs_expanded_keeps_its_draws_too(monkeypatch, default_ctrl_c):
     model = problem("eight-schools")
     whole = gibbs_expanded(model, rng=0, chains=2, draws=12, warmup=2)
@@ -327,6 +305,7 @@ def test_gibbs_expanded_keeps_its_draws_too(monkeypatch, default_ctrl_c):
         np.testing.assert_array_equal(stopped.values[name], values[:, :7])
 
 
+@pytest.mark.apart
 def test_in_a_larger_job_no_run_ends_early(monkeypatch, default_ctrl_c):
     """A part of a run is never measured as if it were the whole."""
     pressing(monkeypatch, "vi_lab.inference.engine.record", {800})
@@ -337,6 +316,7 @@ def test_in_a_larger_job_no_run_ends_early(monkeypatch, default_ctrl_c):
     assert gibbs(problem("newcomb"), rng=0).interrupted
 
 
+@pytest.mark.apart
 def test_other_threads_and_other_rules_are_left_alone(default_ctrl_c):
     found = []
 
@@ -355,6 +335,7 @@ def test_other_threads_and_other_rules_are_left_alone(default_ctrl_c):
         assert signal.getsignal(signal.SIGINT) is rule
 
 
+@pytest.mark.apart
 def test_a_row_that_is_being_saved_is_kept(default_ctrl_c):
     """Ctrl-C while a row is handed on reaches the comparison when that is done."""
     seen = []

@@ -1,224 +1,197 @@
-"""Jobs shared by two processes: each done once, stopped in time, and a failure is never silent."""
+"""Jobs in many processes: each done once, whoever is killed and whenever Ctrl-C comes."""
 
 import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
-from tests.console import environment
-from vi_lab.runtime import parallel as workers
-from vi_lab.runtime.parallel import Stopped, shared
+from tests.console import environment, run
+from tests.runtime import jobs
+from tests.waiting import ended, running, until, workers
+from vi_lab.runtime import parallel
+from vi_lab.runtime.parallel import START_SECONDS, processes, run_jobs
 
-BOTH = sys.platform == "linux" and (os.cpu_count() or 1) > 1
-
-
-@pytest.fixture
-def together(tmp_path):
-    """A call that returns once it was made in this process and in the copy, where there is one."""
-
-    def met(place):
-        (tmp_path / f"{place} {os.getpid()}").touch()
-        deadline = time.monotonic() + 60
-        while BOTH and len(list(tmp_path.glob(f"{place} *"))) < 2 and time.monotonic() < deadline:
-            time.sleep(0.005)
-
-    return met
+HERE = os.getpid()
+LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+UNIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 
 
-def test_every_job_is_done_once_by_one_of_two(together):
-    def slow(job):
-        together("start")
-        return [job, os.getpid()]
+def found(function, tasks, processes=2):
+    """The answers by number; each may come once."""
+    answers = {}
 
-    found, stopped = shared(12, slow)
-    assert list(found) == list(range(12)) and not stopped
-    assert all(answer[0] == job for job, answer in found.items())
-    assert len({pid for _, pid in found.values()}) == (2 if BOTH else 1)
+    def done(number, answer):
+        assert number not in answers and os.getpid() == HERE
+        answers[number] = answer
 
-
-@pytest.mark.parametrize("count", [0, 1, 2, 400])
-def test_any_number_of_jobs(count):
-    found, stopped = shared(count, lambda job: job * 0.1)
-    assert found == {job: job * 0.1 for job in range(count)} and not stopped
+    run_jobs(function, tasks, processes, done)
+    return answers
 
 
-def test_a_machine_with_one_core_does_them_in_turn(monkeypatch):
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    found, _ = shared(3, lambda job: [job, os.getpid()])
-    assert {pid for _, pid in found.values()} == {os.getpid()}
+@pytest.mark.parametrize("count", [2, 3])
+def test_every_job_is_done_once_and_the_workers_share_them(tmp_path, count):
+    answers = found(jobs.with_others, [(i, tmp_path, count) for i in range(12)], count)
+    assert sorted(answers) == list(range(12))
+    assert all(number == asked for asked, (number, _) in answers.items())
+    pids = {pid for _, pid in answers.values()}
+    assert len(pids) == count and HERE not in pids
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 100])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_any_number_of_jobs(count, workers):
+    answers = found(jobs.tenth, [(i,) for i in range(count)], workers)
+    assert answers == {i: i * 0.1 for i in range(count)}
+
+
+def test_with_one_process_nothing_leaves_this_one():
+    """Not even what cannot be sent; and in the order in which it was asked for."""
+    answers = found(lambda n: (n, os.getpid()), [(i,) for i in range(3)], 1)
+    assert list(answers.items()) == [(i, (i, HERE)) for i in range(3)]
 
 
 @pytest.mark.parametrize("bad", [0, 1, 5])
-def test_a_job_that_fails_in_the_copy_fails_here_too(bad):
-    def run(job):
-        time.sleep(0.02)
-        if job == bad:
-            raise ValueError("no picture")
-        return job
-
+def test_a_job_that_fails_in_a_worker_fails_here_too(bad):
     with pytest.raises(ValueError, match="no picture"):
-        shared(6, run)
+        found(jobs.bad_one, [(i, bad) for i in range(6)])
 
 
-def test_what_the_copy_could_not_do_is_done_here(together):
-    here = os.getpid()
-
-    def run(job):
-        together("start")
-        if os.getpid() != here:
-            os._exit(9)  # as the kernel does where memory is short
-        return job
-
-    assert shared(6, run) == ({job: job for job in range(6)}, False)
+def test_what_cannot_be_sent_is_done_here():
+    assert len(found(jobs.not_to_be_sent, [(i,) for i in range(4)])) == 4
+    lock = jobs.not_to_be_sent(0)
+    answers = found(lambda number, _: (number, os.getpid()), [(i, lock) for i in range(4)])
+    assert answers == {i: (i, HERE) for i in range(4)}
 
 
-def test_an_interrupted_job_ends_the_others(together):
-    here = os.getpid()
+def test_an_error_of_the_receiver_ends_the_workers():
+    def refuse(number, answer):
+        raise ValueError("enough")
 
-    def run(job):
-        try:
-            if job >= 3:  # the two of them are at such a job
-                together("late")
-                if os.getpid() == here:  # reaches this process alone: it tells the copy
-                    signal.raise_signal(signal.SIGALRM)
-                time.sleep(600)
-            return [job]
-        except KeyboardInterrupt:
-            raise Stopped([job, "half"]) from None
-
-    def interrupt(*_):
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGALRM, interrupt)
-    try:
-        found, stopped = shared(8, run)
-    finally:
-        signal.signal(signal.SIGALRM, before)
-    assert stopped
-    assert {job: found[job] for job in range(3)} == {job: [job] for job in range(3)}
-    halves = [job for job, answer in found.items() if answer == [job, "half"]]
-    assert len(halves) == (2 if BOTH else 1) and max(found) < 6
+    with pytest.raises(ValueError, match="enough"):
+        run_jobs(jobs.tenth, [(i,) for i in range(6)], 2, refuse)
+    assert found(jobs.tenth, [(1,), (2,)]) == {0: 0.1, 1: 0.2}
 
 
-def test_a_copy_that_was_interrupted_is_noticed(together):
-    here = os.getpid()
-
-    def run(job):
-        together("start")
-        if os.getpid() != here:
-            raise Stopped([job, "half"])
-        return [job]
-
-    found, stopped = shared(50, run)
-    assert stopped is BOTH
-    assert sum(answer[1:] == ["half"] for answer in found.values()) == BOTH
+@UNIX
+@pytest.mark.parametrize("times", [1, 2])
+def test_after_kill_9_of_a_worker_the_rest_is_done_once_more_then_here(tmp_path, times):
+    """As the kernel does where memory is short."""
+    answers = found(jobs.killed, [(i, HERE, tmp_path, times) for i in range(8)])
+    assert {number for number, _ in answers.values()} == set(range(8))
+    assert len(list(tmp_path.iterdir())) == times
+    assert (answers[3][1] == HERE) == (times == 2)
 
 
-def test_ctrl_c_while_the_copy_is_at_its_last_job_loses_nothing(tmp_path):
-    """This process has no job left and waits; the copy is told to stop, both keep what is done."""
-    here = os.getpid()
-
-    def run(job):
-        if os.getpid() == here:
-            while BOTH and not (tmp_path / "taken").exists():  # the copy has a job
-                time.sleep(0.01)
-            return [job]
-        (tmp_path / "taken").touch()
-        try:
-            time.sleep(600)
-        except KeyboardInterrupt:
-            raise Stopped([job, "half"]) from None
-
-    def interrupt(*_):
-        raise KeyboardInterrupt
-
-    def waited(child, wait=workers._waited):
-        signal.signal(signal.SIGALRM, interrupt)
-        signal.setitimer(signal.ITIMER_REAL, 0.05)
-        return wait(child)
-
-    before = signal.getsignal(signal.SIGALRM)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(workers, "_waited", waited)
-        try:
-            found, stopped = shared(3, run)
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
-    assert stopped is BOTH
-    assert sorted(len(answer) for answer in found.values()) == ([1, 1, 2] if BOTH else [1, 1, 1])
+def test_a_worker_has_one_thread_hears_no_ctrl_c_and_shares_nothing_out():
+    for answer in found(jobs.surroundings, [(), ()]).values():
+        assert answer == {"threads": {"1"}, "Ctrl-C": signal.SIG_IGN, "processes": 1}
 
 
-@pytest.mark.skipif(not BOTH, reason="there is no copy")
-def test_the_copy_dies_with_the_process_that_made_it(tmp_path):
-    """kill -9 leaves nobody behind who would go on writing into the folder."""
-    code = f"""
-import os, time
-from vi_lab.runtime.parallel import shared
-here = os.getpid()
-def run(job):
-    if os.getpid() != here:
-        with open({str(tmp_path / "pid")!r}, "w") as file:
-            file.write(str(os.getpid()) + chr(10))
-    time.sleep(600)
-shared(2, run)
+def test_a_run_cheaper_than_starting_workers_stays_here(monkeypatch):
+    monkeypatch.setattr("joblib.cpu_count", lambda: 4)
+    assert processes(None, []) == processes(None, [1.0]) == processes(None, [1e9]) == 1
+    assert processes(None, [START_SECONDS / 3] * 3) == 1
+    assert processes(None, [START_SECONDS] * 8) == 4
+    assert processes(None, [START_SECONDS] * 3) == 3
+    assert processes(None, [100 * START_SECONDS, START_SECONDS / 2]) == 1  # one job is nearly all
+    # who asks for them gets them
+    assert processes(3, [0.01] * 8) == 3 and processes(3, [0.01] * 2) == 2
+    assert processes(1, [100.0] * 8) == processes(5, [100.0]) == processes(5, []) == 1
+    monkeypatch.setattr("joblib.cpu_count", lambda: 1)
+    assert processes(None, [100.0] * 8) == 1
+
+
+@pytest.mark.parametrize(
+    "absent", [{"JOBLIB_MULTIPROCESSING": "0"}, {"NO_SEMAPHORES": "1"}], ids=lambda v: next(iter(v))
+)
+def test_where_there_are_no_processes_the_jobs_are_done_here(tmp_path, absent):
+    """As in a browser."""
+    code = """
+import os, sys
+if "NO_SEMAPHORES" in os.environ:
+    sys.modules["_multiprocessing"] = None
+from vi_lab.runtime.parallel import run_jobs
+run_jobs(lambda n: os.getpid() == here, [(i,) for i in range(3)], 2, lambda n, a: print(n, a))
+""".replace("import os", "import os; here = os.getpid(); import os", 1)
+    out, err = run(sys.executable, "-c", code, cwd=tmp_path, **absent)
+    assert (out, err) == ("0 True\n1 True\n2 True\n", "")
+
+
+# Signals, to a process of its own. Its jobs from the fourth on never end.
+
+CHILD = """
+import os, signal, sys, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a job of a shell's background
+from vi_lab.runtime.parallel import run_jobs
+def job(number):
+    if number >= 3:
+        open(f"at {number}", "w").close()
+        threading.Event().wait()
+    return number
+found = []
+print("start", flush=True)
+def done(number, answer):
+    found.append(answer)
+    if len(found) == 3:
+        open("at the end of three", "w").close()
+try:
+    run_jobs(job, [(i,) for i in range(8)], 2, done)
+except KeyboardInterrupt:
+    print("stopped", sorted(found), flush=True)
 """
-    parent = subprocess.Popen([sys.executable, "-c", code], env=environment())
-    deadline = time.monotonic() + 60
-    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text().endswith("\n"):
-        assert parent.poll() is None and time.monotonic() < deadline
-        time.sleep(0.01)
-    copy = int((tmp_path / "pid").read_text())
-    parent.kill()
-    parent.wait()
-    while running(copy):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
-def running(pid):
-    """Whether a process is there and no zombie that only waits to be counted."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+@pytest.fixture
+def child(tmp_path):
+    with subprocess.Popen(
+        [sys.executable, "-c", CHILD], cwd=tmp_path, env=environment(), encoding="utf-8",
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    ) as process:  # fmt: skip
+        yield process
+        process.kill()
+        process.communicate()
 
 
-@pytest.mark.skipif(not BOTH, reason="there is no copy")
-def test_an_answer_that_was_cut_off_is_worked_out_again(monkeypatch, together):
-    """As where the disk is full: half a line of what the copy found is no answer."""
+def at_work(child, folder):
+    """Its workers, once both are at a job that does not end, and what they did before is there."""
+    until(lambda: len(list(folder.glob("at *"))) == 3, child, "the jobs")
+    return workers(child.pid)
 
-    def run(job):
-        together("start")
-        return [job]
 
-    class Answers:
-        def __init__(self, file):
-            self.file = file
+@LINUX
+@pytest.mark.parametrize("whom", ["the group", "the parent", "the group, twice"])
+def test_ctrl_c_keeps_what_is_finished_and_ends_the_workers(child, tmp_path, whom):
+    """The terminal sends it to all processes; whoever else may send it to one."""
+    pids = at_work(child, tmp_path)
+    assert len(pids) == 2
+    send = os.kill if whom == "the parent" else os.killpg
+    send(child.pid, signal.SIGINT)
+    if whom.endswith("twice"):
+        send(child.pid, signal.SIGINT)
+    out, err = child.communicate(timeout=120)
+    assert (child.returncode, out) == (0, "start\nstopped [0, 1, 2]\n"), err
+    assert err == ""
+    assert ended(pids)
 
-        def writelines(self, lines):
-            self.file.write("".join(lines)[:-2])
-            self.file.flush()
-            raise OSError(28, "No space left on device")
 
-        def __getattr__(self, name):
-            return getattr(self.file, name)
+@LINUX
+def test_ctrl_c_while_the_workers_start_is_no_noise(child):
+    assert child.stdout.readline() == "start\n"
+    until(lambda: workers(child.pid), child, "the workers")
+    os.killpg(child.pid, signal.SIGINT)
+    out, err = child.communicate(timeout=120)
+    assert (child.returncode, err) == (0, "")
+    assert out.startswith("stopped [")
 
-        def __iter__(self):
-            return iter(self.file)
 
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *rest):
-            self.file.close()
-
-    make = workers.tempfile.TemporaryFile
-    monkeypatch.setattr(workers.tempfile, "TemporaryFile", lambda *a, **k: Answers(make(*a, **k)))
-    found, stopped = shared(12, run)
-    assert list(found) == list(range(12)) and not stopped
-    assert all(answer[0] == job for job, answer in found.items())
+@LINUX
+def test_no_worker_outlives_the_parent(child, tmp_path):
+    """kill -9 leaves nobody behind who would go on writing into the folder."""
+    pids = at_work(child, tmp_path)
+    assert len(pids) == 2 and all(map(running, pids))
+    child.kill()
+    child.wait()
+    until(lambda: ended(pids), what="the workers' end")
+    assert parallel.WATCH_SECONDS <= 1  # so that it takes no five seconds

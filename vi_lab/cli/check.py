@@ -12,7 +12,7 @@ from vi_lab.results import tables
 from vi_lab.runtime import storage
 
 
-def add_command(command: Any, names: str, seed: Any) -> None:
+def add_command(command: Any, names: str, seed: Any, jobs: Any) -> None:
     """Hang `check` into the parser; `command` makes a subcommand."""
     sub = command(
         "check",
@@ -26,10 +26,13 @@ def add_command(command: Any, names: str, seed: Any) -> None:
         "--steps", action="store_true", help="evaluate the five lines of the derivation"
     )
     sub.add_argument("--seed", **seed)
+    sub.add_argument("--jobs", **jobs)
 
 
 def _check(options: argparse.Namespace) -> int:
-    entries = check(options.problems or None, steps=options.steps, rng=options.seed)
+    entries = check(
+        options.problems or None, steps=options.steps, rng=options.seed, jobs=options.jobs
+    )
     if options.format == "json":
         print(storage.to_json([entry.to_dict() for entry in entries]), end="")
     else:

@@ -79,6 +79,12 @@ def _parser() -> argparse.ArgumentParser:
     names = ", ".join(list_problems())
     seed: Any = dict(type=_seed, default=0, metavar="N", help="default: 0; same seed, same numbers")
 
+    jobs: Any = dict(
+        type=_jobs,
+        metavar="N",
+        help="processes to use; default: the cores there are, where that saves time",
+    )
+
     sub = command(
         "compare",
         _compare,
@@ -94,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"after the problems; default: all ({methods})",
     )
     sub.add_argument("--seed", **seed)
+    sub.add_argument("--jobs", **jobs)
     sub.add_argument("--budget", default="quick", metavar="quick|full", help="default: quick")
     sub.add_argument(
         "--sweep",
@@ -107,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
         help="also leave JSON, CSV, draws (npz) and figures (PNG, SVG) here",
     )
 
-    check.add_command(command, names, seed)
+    check.add_command(command, names, seed, jobs)
     audit.add_command(command, names, seed)
     atlas.add_command(command, names)
     problems.add_command(command)
@@ -119,6 +126,13 @@ def _seed(text: str) -> int:
     """A whole number from 0; argparse names the option in its error."""
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"needs a whole number of at least 0, got {text!r}")
+    return int(text)
+
+
+def _jobs(text: str) -> int:
+    """A whole number from 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"needs a whole number of at least 1, got {text!r}")
     return int(text)
 
 
@@ -134,8 +148,9 @@ def _compare(options: argparse.Namespace) -> int:
             if name in list_problems():
                 raise InputError(f"--methods: {name!r} is a problem; problems go before --methods")
     # a picture of a sweep needs all of its results in one process
-    groups = [items] if options.sweep else [[item] for item in items]
-    run = partial(lab.run, groups, methods, options.budget, options.seed)
+    together = options.sweep and options.out is not None
+    groups = [items] if together else [[item] for item in items]
+    run = partial(lab.run, groups, methods, options.budget, options.seed, jobs=options.jobs)
     if options.out is None:
         comparison = run(None)
         _print(comparison, options.format)

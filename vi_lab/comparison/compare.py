@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import brief, public
-from vi_lab.arguments.streams import read_entropy, spawn_stream
-from vi_lab.comparison.methods import BUDGETS, METHODS, select_methods
-from vi_lab.comparison.metrics import COLUMNS, Row, format_row, measure
-from vi_lab.comparison.reference import Reference, has_reference
+from vi_lab.arguments.streams import read_entropy
+from vi_lab.comparison.jobs import Work, gather
+from vi_lab.comparison.methods import BUDGETS, METHODS
+from vi_lab.comparison.metrics import COLUMNS, Row, format_row
 from vi_lab.comparison.verdict import verdict
-from vi_lab.errors import InputTypeError, NotApplicable, NumericalError
+from vi_lab.errors import InputTypeError
 from vi_lab.model_or_problem import Problem, as_model
 from vi_lab.problems.named import as_problems
 from vi_lab.results import Posterior, tables
 from vi_lab.runtime import storage
-from vi_lab.runtime.interrupts import held, larger_job
+from vi_lab.runtime.interrupts import larger_job
 
 __all__ = ["COLUMNS", "Comparison", "Row", "compare"]
 
@@ -57,7 +57,9 @@ class Comparison:
         seed: int,
         interrupted: bool,
     ) -> Comparison:
-        """With the verdicts that the rows lead to."""
+        """Rows in the order of the problems, with the verdicts that they lead to."""
+        place = {item.name: i for i, item in enumerate(problems)}
+        rows = sorted(rows, key=lambda row: place[row.problem])
         verdicts = {}
         for item in problems:
             of_problem = [row for row in rows if row.problem == item.name]
@@ -132,6 +134,7 @@ def compare(
     methods: Sequence[str] | str | None = None,
     budget: str = "quick",
     rng: Any = None,
+    jobs: int | None = None,
     on_row: Callable[[Row, Posterior | None], None] | None = None,
 ) -> Comparison:
     """Run many methods on one problem or several and measure each against the truth.
@@ -148,34 +151,43 @@ def compare(
     budget : "quick" or "full"
     rng : int, SeedSequence or Generator, optional
         Every problem and method gets a stream of its own: leaving one out changes no other number.
+    jobs : int, optional
+        Processes, which share the problems. By default the cores there are, but this one alone
+        where starting others would take longer than the run, and for a model of one's own. The
+        numbers are the same.
     on_row : callable (Row, result or None), optional
-        Called as soon as each row is finished.
+        Called in this process, as soon as each row is finished; of other processes, as soon as the
+        problem is.
 
     Returns
     -------
     Comparison
-        After Ctrl-C: with what was finished, and `interrupted` True.
+        After Ctrl-C: with what was finished, and `interrupted` True. Of a problem that another
+        process was at, it has the rows without the results.
     """
     if on_row is not None and not callable(on_row):
         raise InputTypeError(f"on_row: needs a function of (row, result), got {brief(on_row)}")
-    problems = as_problems(problem)
-    chosen = _methods(methods)
-    size = BUDGETS[checks.one_of("budget", budget, BUDGETS)]
-    entropy = read_entropy(rng)
+    problems, work = as_problems(problem), plan(methods, budget, rng)
+    if jobs is not None:
+        jobs = checks.integer("jobs", jobs, 1)
     rows: list[Row] = []
     results: dict[tuple[str, str], Posterior] = {}
-    interrupted = False
-    try:
-        for row, result in _rows(problems, chosen, size, entropy):
-            with held():  # a row is there with what on_row does with it (saving it), or not at all
-                if on_row is not None:
-                    on_row(row, result)
-                rows.append(row)
-                if result is not None:
-                    results[row.problem, row.method] = result
-    except KeyboardInterrupt:
-        interrupted = True
-    return Comparison.of(problems, rows, results, budget, entropy, interrupted)
+
+    def here(row: Row, result: Posterior | None) -> None:
+        if on_row is not None:
+            on_row(row, result)
+        rows.append(row)
+        if result is not None:
+            results[row.problem, row.method] = result
+
+    interrupted = gather([[item] for item in problems], work, jobs, here)
+    return Comparison.of(problems, rows, results, budget, work.entropy, interrupted)
+
+
+def plan(methods: Sequence[str] | str | None, budget: str, rng: Any) -> Work:
+    """What is done about every problem, from the arguments of `compare`."""
+    chosen = _methods(methods)
+    return Work(chosen, checks.one_of("budget", budget, BUDGETS), read_entropy(rng))
 
 
 def _spell(row: Row) -> dict[str, Any]:
@@ -196,29 +208,3 @@ def _methods(names: Sequence[str] | str | None) -> list[str] | None:
         )
     wanted = [str(n).strip().replace("_", "-").replace(" ", "-") for n in names]
     return list(dict.fromkeys(checks.one_of("methods", name, by_name) for name in wanted))
-
-
-def _rows(
-    problems: list[Problem], methods: list[str] | None, size: Any, entropy: int
-) -> Iterator[tuple[Row, Posterior | None]]:
-    for item in problems:
-        model = as_model(item.model)
-        reference = None
-        for method in select_methods(METHODS, model, methods):
-            reason = method.why_not(model)
-            if reason:
-                yield Row(item.name, method.name, False, reason), None
-                continue
-            if reference is None and has_reference(model):
-                reference = Reference(model, spawn_stream(entropy, item.name, "truth"))
-            try:
-                result = method.run(model, size, spawn_stream(entropy, item.name, method.name))
-            except NotApplicable as refusal:  # seen only once the method had begun
-                yield Row(item.name, method.name, False, str(refusal)), None
-                continue
-            except NumericalError as error:  # one method's breakdown costs no other its row
-                yield Row(item.name, method.name, True, f"broke down: {error}"), None
-                continue
-            noise = spawn_stream(entropy, item.name, method.name, "measure")
-            row = measure(item.name, method.name, result, reference, noise, item.held_out)
-            yield row, result

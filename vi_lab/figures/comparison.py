@@ -6,7 +6,8 @@ What a comparison does not hold, or what has no picture (labels, long vectors), 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,10 @@ from vi_lab.models import ChangePoint
 from vi_lab.results import Exact, Factorised, LinearResponse
 from vi_lab.runtime import storage
 from vi_lab.runtime.interrupts import larger_job
-from vi_lab.runtime.parallel import shared
+from vi_lab.runtime.parallel import processes, run_jobs
 from vi_lab.runtime.progress import progress
 
+PROBLEM_SECONDS = 2.5  # about how long a problem's figures take, all of them
 PANELS = 6  # coordinates in one figure
 EXAMPLES = ("correlated", "eight-schools", "trees")  # of what a picture shows, in a brief run
 SWEEPS = (1, 2, 3)  # of CAVI, whose accounts stand beside that of its optimum
@@ -62,7 +64,9 @@ NAMES = {
 FORMATS = {".png": plots.png_bytes, ".svg": plots.svg_bytes}
 
 
-def save_figures(comparison: Comparison, folder: str | os.PathLike[str]) -> list[Path]:
+def save_figures(
+    comparison: Comparison, folder: str | os.PathLike[str], *, jobs: int | None = None
+) -> list[Path]:
     """Draw a comparison: marginals, joint and nats of each problem, and a summary of all.
 
     Parameters
@@ -70,51 +74,58 @@ def save_figures(comparison: Comparison, folder: str | os.PathLike[str]) -> list
     comparison : Comparison
     folder : path
         Made where it does not exist. Each file appears whole or not at all.
+    jobs : int, optional
+        Processes, which share the problems. By default the cores there are, but this one alone
+        where starting others would take longer than drawing.
 
     Returns
     -------
     list of Path
         A PNG and an SVG of each figure, in the order of drawing. Both hold a description in words.
     """
-    jobs = [
-        *_list_problem_jobs(comparison),
-        *overview.list_comparison_jobs(comparison, False),
-    ]
-    return _drawn(jobs, folder)
+    found: dict[int, list[Path]] = {}
+    parts = [(_part(comparison, name), folder) for name in comparison.verdicts]
+    workers = processes(jobs, [PROBLEM_SECONDS] * len(parts))
+    run_jobs(save_problem_figures, parts, workers, found.__setitem__)
+    written = [path for number in sorted(found) for path in found[number]]
+    return written + save_overall_figures(comparison, folder)
+
+
+def _part(comparison: Comparison, problem: str) -> Comparison:
+    """What a comparison holds of one problem."""
+    return replace(
+        comparison,
+        rows=tuple(row for row in comparison.rows if row.problem == problem),
+        verdicts={problem: comparison.verdicts[problem]},
+        results={key: r for key, r in comparison.results.items() if key[0] == problem},
+    )
 
 
 def save_problem_figures(
     comparison: Comparison, folder: str | os.PathLike[str], brief: bool = False
-) -> None:
+) -> list[Path]:
     """Of `save_figures`, those of each problem by itself, drawn in this process.
 
     `brief` is for many problems at once, whose nats the summary has side by side: the pictures a
     problem has of its own, or else half as many marginals, and none that takes runs along a sweep;
     of EXAMPLES also two latents at once and the account of nats.
     """
-    jobs = _list_problem_jobs(comparison, brief)
-    write([(Path(folder) / _file_name(name), draw) for name, draw in jobs])
+    return _drawn(_list_problem_jobs(comparison, brief), folder)
 
 
 def save_overall_figures(
     comparison: Comparison, folder: str | os.PathLike[str], brief: bool = False
 ) -> list[Path]:
-    """Of `save_figures`, those of all problems together.
+    """Of `save_figures`, those of all problems together, drawn in this process.
 
     In brief without cost-accuracy, a panel a problem of what the summary has in columns.
     """
-    return _drawn(list(overview.list_comparison_jobs(comparison, brief)), folder)
+    return _drawn(overview.list_comparison_jobs(comparison, brief), folder)
 
 
-def _drawn(jobs: list[Job], folder: str | os.PathLike[str]) -> list[Path]:
+def _drawn(jobs: Iterable[Job], folder: str | os.PathLike[str]) -> list[Path]:
     files = [(Path(folder) / _file_name(name), draw) for name, draw in jobs]
-
-    def draw(job: int) -> None:
-        write([files[job]])
-
-    _, stopped = shared(len(files), draw)
-    if stopped:
-        raise KeyboardInterrupt
+    write(files)
     return list_files(files)
 
 

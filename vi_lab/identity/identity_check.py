@@ -22,10 +22,12 @@ from vi_lab.problems.named import as_problems
 from vi_lab.results import Factorised, GaussianRows
 from vi_lab.runtime import storage
 from vi_lab.runtime.interrupts import larger_job
+from vi_lab.runtime.parallel import processes, run_jobs
 from vi_lab.vae.evidence.decoder_model import DecoderModel
 from vi_lab.vae.evidence.fit_gaussians import COVARIANCES, amortised, gaussian_q
 
 TILTS = 64  # draws whose statistics a random tilt is made of
+PROBLEM_SECONDS = 0.17  # about how long one takes: the mean over the named ones, on one core
 HALVINGS = 60  # of a tilt that leaves the natural parameters
 
 
@@ -60,7 +62,9 @@ class Entry(NamedTuple):
 
 @public
 @larger_job()
-def check(problem: Any = None, *, steps: bool = False, rng: Any = 0) -> list[Entry]:
+def check(
+    problem: Any = None, *, steps: bool = False, rng: Any = 0, jobs: int | None = None
+) -> list[Entry]:
     """The ledger of several q for each problem.
 
     Of CAVI's start, its optimum and two random q; under a decoder, of the best Gaussians, the
@@ -73,13 +77,25 @@ def check(problem: Any = None, *, steps: bool = False, rng: Any = 0) -> list[Ent
     steps : bool
         Evaluate the five lines of the derivation too.
     rng : int, SeedSequence or Generator
+    jobs : int, optional
+        Processes, which share the problems. By default the cores there are, but this one alone
+        where starting others would take longer than the run. The numbers are the same.
     """
     entropy, steps = read_entropy(rng), checks.boolean("steps", steps)
-    return [
-        entry
-        for item in as_problems(problem)
-        for entry in _check_model(item.name, as_model(item.model), steps, entropy)
-    ]
+    problems = as_problems(problem)
+    if jobs is not None:
+        jobs = checks.integer("jobs", jobs, 1)
+    found: dict[int, list[Entry]] = {}
+    tasks = [(item.name, as_model(item.model), steps, entropy) for item in problems]
+    workers = processes(jobs, [PROBLEM_SECONDS] * len(tasks))
+    run_jobs(check_model, tasks, workers, found.__setitem__)
+    return [entry for number in sorted(found) for entry in found[number]]
+
+
+@larger_job()
+def check_model(name: str, model: Any, steps: bool, entropy: int) -> list[Entry]:
+    """The ledgers of one problem."""
+    return list(_check_model(name, model, steps, entropy))
 
 
 def _check_model(name: str, model: Any, steps: bool, entropy: int) -> Iterator[Entry]:

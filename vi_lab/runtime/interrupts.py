@@ -28,22 +28,39 @@ def larger_job() -> Iterator[None]:
 
 @contextlib.contextmanager
 def held() -> Iterator[None]:
-    """A context that Ctrl-C, or a parent's word to stop, reaches at its end: what it does is done
-    wholly or not begun."""
+    """A context that Ctrl-C reaches at its end: what it does is done wholly or not begun."""
+    before = signal.getsignal(signal.SIGINT)
+    if not callable(before) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
     waiting: list[tuple[int, FrameType | None]] = []
-    before: dict[int, Any] = {}
-    if threading.current_thread() is threading.main_thread():
-        ours = [n for n in signal.Signals if n.name in ("SIGINT", "SIGUSR1")]
-        before = {n: h for n in ours if callable(h := signal.getsignal(n))}
-    for number in before:
-        signal.signal(number, lambda n, frame: waiting.append((n, frame)))
+    signal.signal(signal.SIGINT, lambda number, frame: waiting.append((number, frame)))
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        signal.signal(signal.SIGINT, before)
     for number, frame in waiting:
-        before[number](number, frame)
+        before(number, frame)
+
+
+@contextlib.contextmanager
+def stopped_once() -> Iterator[None]:
+    """A context that the first Ctrl-C interrupts, and no other: it ends what it began in peace."""
+    before = signal.getsignal(signal.SIGINT)
+    if not callable(before) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    rule = before
+
+    def press(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, lambda *_: None)
+        rule(number, frame)
+
+    signal.signal(signal.SIGINT, press)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class CtrlC:

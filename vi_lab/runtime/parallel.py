@@ -1,177 +1,205 @@
-"""Jobs shared by two processes, where the platform makes that easy; one after the other elsewhere.
+"""Many jobs on all cores, in processes that joblib keeps (loky); or one after the other, here.
 
-The second process is a forked copy of this one: it sees all that is in memory without having it
-sent. Jobs wait in a pipe, from which either process takes the next when it is free; what the copy
-finds comes back as JSON.
+A job is a function that another process can import, with plain arguments: both are pickled. Its
+answer comes back the same way, as soon as it is there. Here as there BLAS has one thread meanwhile:
+the last digits of a long sum depend on how many add it up, and must not on where it is done.
+
+What joblib leaves to its user stands here: the jobs that a killed worker takes with it are done
+again, Ctrl-C reaches this process alone, and no worker outlives it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import sys
-import tempfile
+import threading
+import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
 from typing import Any
 
-MOST = 4096  # jobs that fit into a pipe without anybody reading
-STOPPED = 3  # exit code of a copy that was told to stop
-DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
+from vi_lab.runtime.interrupts import stopped_once
+from vi_lab.runtime.progress import be_silent
+
+# Until a worker has imported what a comparison needs: measured, on two cores that had nothing else
+# to do, 1.3 s, and 2.4 s with matplotlib.
+START_SECONDS = 2.0
+POOLS = 2  # the second where a worker of the first was killed
+WATCH_SECONDS = 1.0  # between two looks of a worker at whether its parent lives
+
+_worker = False  # whether this process is one
 
 
-class Stopped(Exception):
-    """Raised by a job that was interrupted, with what it has: no further job is begun."""
-
-    def __init__(self, found: Any = None) -> None:
-        super().__init__("interrupted")
-        self.found = found
-
-
-def shared(count: int, run: Callable[[int], Any]) -> tuple[dict[int, Any], bool]:
-    """run(0), ..., run(count - 1), each once, on two cores.
+def processes(jobs: int | None, seconds: Sequence[float]) -> int:
+    """How many processes to use.
 
     Parameters
     ----------
-    count : int
-        At most 4,096.
-    run : callable (int) -> anything JSON can hold
-        A job; raises Stopped where it was interrupted.
-
-    Returns
-    -------
-    found : dict of int to what the job returned
-        Should the copy fail at a job, it is run again here, where its error can be seen.
-    stopped : bool
-        Whether a job was interrupted; the jobs after it are missing then. A second Ctrl-C, while
-        the copy ends its job, is raised.
+    jobs : int, optional
+        As many as the user asked for. By default the cores there are, if starting workers takes
+        less time than they save.
+    seconds : sequence of float
+        About how long each job takes.
     """
-    found: dict[int, Any] = {}
-    if sys.platform != "linux" or (os.cpu_count() or 1) < 2 or not 1 < count <= MOST:
-        return found, _worked(iter(range(count)), run, found)
-    queue = _filled(count)
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as answers:
-        child = _forked(queue, run, answers)
-        status, stopped = 1, True
+    if _worker:  # its own jobs are not shared out again
+        return 1
+    if jobs is not None:
+        return max(1, min(jobs, len(seconds)))
+    if sum(seconds) <= START_SECONDS:  # joblib need not be imported
+        return 1
+    from joblib import cpu_count
+
+    workers = max(1, min(cpu_count(), len(seconds)))
+    shared = max(max(seconds), sum(seconds) / workers)
+    return workers if shared + START_SECONDS < sum(seconds) else 1
+
+
+def run_jobs(
+    function: Callable[..., Any],
+    jobs: Sequence[tuple[Any, ...]],
+    workers: int,
+    done: Callable[[int, Any], None],
+) -> None:
+    """Call done(i, function(*jobs[i])) for each job, in the order in which they end.
+
+    Parameters
+    ----------
+    function : callable
+        Where it fails in a worker, or cannot be sent to one, it is called here, where its error can
+        be seen.
+    jobs : sequence of tuple
+        Arguments of `function`. The first are begun first.
+    workers : int
+        Processes; with 1 everything is done in this one.
+    done : callable (int, answer)
+        Called in this process.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        On Ctrl-C; the workers have ended then. `done` has had what was finished.
+    """
+    missing = dict(enumerate(jobs))
+    if workers > 1 and _has_processes():
+        for _ in range(POOLS):
+            if not missing or not _lost_some(function, missing, workers, done):
+                break
+    for number in list(missing):
+        done(number, _do_here(function, missing.pop(number)))
+
+
+def _do_here(function: Callable[..., Any], job: tuple[Any, ...]) -> Any:
+    """A job in this process."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, "blas"):
+        return function(*job)
+
+
+def _has_processes() -> bool:
+    """Not in a browser, nor where the system has no semaphores: joblib says so."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that it will work serially
+        from joblib.parallel import BACKENDS
+    return "loky" in BACKENDS
+
+
+def _lost_some(
+    function: Callable[..., Any],
+    missing: dict[int, tuple[Any, ...]],
+    workers: int,
+    done: Callable[[int, Any], None],
+) -> bool:
+    """Have workers do what is missing, and take it off; whether one of them was killed.
+
+    joblib drops the jobs left then; of those that had ended some may be missing too.
+    """
+    from joblib import Parallel, delayed, parallel_config
+
+    settings: dict[str, Any] = dict(
+        n_jobs=workers,
+        inner_max_num_threads=1,
+        max_nbytes=None,  # arrays are sent, not put into files that are shared
+        initializer=_begin,
+        initargs=(os.getpid(),),
+    )
+    tasks = [delayed(_attempt)(function, *job) for job in missing.items()]
+    answers: Any = None
+    with stopped_once(), parallel_config("loky", **settings):
         try:
-            stopped = _worked(_taken(queue), run, found)
-            if not stopped:
-                status = _waited(child)
-        except KeyboardInterrupt:  # while the copy is at its last job
-            stopped = True
+            with _deaf_children():
+                answers = Parallel(return_as="generator_unordered", batch_size=1)(tasks)
+            while missing:
+                try:
+                    number, whole, answer = next(answers)
+                except (BrokenExecutor, StopIteration):
+                    return True
+                except Exception:  # a job, or an answer, that cannot be pickled
+                    return False
+                if not whole:
+                    answer = _do_here(function, missing[number])
+                del missing[number]
+                done(number, answer)
+            return False
         finally:
-            if stopped:  # by Ctrl-C or an error: nobody takes another job
-                list(_taken(queue))
-                status = _ended(child)
-            os.close(queue)
-        answers.seek(0)
-        for line in answers:
-            if line.endswith("\n"):  # the disk may have been full
-                job, answer = json.loads(line)
-                found[job] = answer
-    stopped = stopped or status == STOPPED
-    missing = [] if stopped else [job for job in range(count) if job not in found]
-    stopped = _worked(iter(missing), run, found) or stopped
-    return dict(sorted(found.items())), stopped
+            if answers is not None:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", UserWarning)  # that jobs are given up
+                    answers.close()
 
 
-def _worked(jobs: Iterator[int], run: Callable[[int], Any], found: dict[int, Any]) -> bool:
-    """Run jobs, putting what each found into `found`; whether one was interrupted."""
+def _attempt(function: Callable[..., Any], number: int, job: tuple[Any, ...]) -> Any:
+    """In a worker: the number of the job, whether it came to its end, and its answer."""
     try:
-        for job in jobs:
-            found[job] = run(job)
-    except Stopped as stop:
-        if stop.found is not None:
-            found[job] = stop.found
-        return True
-    except KeyboardInterrupt:  # between two jobs
-        return True
-    return False
+        return number, True, function(*job)
+    except Exception:
+        return number, False, None
 
 
-def _forked(queue: int, run: Callable[[int], Any], answers: Any) -> int:
-    """Start the copy; its process id. No signal reaches it before it knows what to do with one."""
-    import ctypes  # no module has prctl
+def _begin(parent: int) -> None:
+    """The first thing a worker does."""
+    global _worker
+    _worker = True
+    be_silent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of its parent it hears when to stop
+    threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
 
-    libc, parent = ctypes.CDLL(None), os.getpid()
-    signals = {signal.SIGINT, signal.SIGUSR1}
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+
+def _die_with(parent: int) -> None:
+    """End this process when its parent has ended, however that came."""
+    if sys.platform == "win32":
+        import multiprocessing
+
+        process = multiprocessing.parent_process()
+        if process is not None:
+            process.join()
+    else:
+        while os.getppid() == parent:
+            time.sleep(WATCH_SECONDS)
+    os._exit(1)
+
+
+@contextlib.contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Processes started in here never hear of Ctrl-C, which a terminal sends to them too.
+
+    Until `_begin` has said so, that is: they inherit that it is held back. On Windows, which has no
+    such thing, Ctrl-C while they start makes them say so on stderr as they end.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    from joblib.externals.loky.backend import resource_tracker as of_loky
+
+    for tracker in (resource_tracker, of_loky):  # which, as it starts, lets it through again
+        tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        with warnings.catch_warnings():
-            # Python warns of forking beside threads; the only others are BLAS's, which survive it
-            warnings.simplefilter("ignore", DeprecationWarning)
-            child = os.fork()
-        if child == 0:
-            libc.prctl(DIE_WITH_PARENT, signal.SIGKILL)
-            if os.getppid() != parent:  # it has died since
-                os._exit(1)
-            _copy(queue, run, answers, before)
+        yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    return child
-
-
-def _copy(queue: int, run: Callable[[int], Any], answers: Any, mask: Iterable[int]) -> None:
-    """The life of the copy: it takes jobs, writes down what it found and ends.
-
-    Ctrl-C in a terminal reaches it too, but it stops when the parent says so, and is interrupted
-    once: what it found is written whatever comes after.
-    """
-    code, found, interruptible = 1, dict[int, Any](), [True]
-
-    def interrupt(*_: Any) -> None:
-        if interruptible:
-            interruptible.clear()
-            raise KeyboardInterrupt
-
-    try:
-        try:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            signal.signal(signal.SIGUSR1, interrupt)
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-            code = STOPPED if _worked(_taken(queue), run, found) else 0
-            interruptible.clear()
-        except KeyboardInterrupt:
-            code = STOPPED
-        finally:
-            if code:
-                list(_taken(queue))
-            answers.writelines(json.dumps(item) + "\n" for item in found.items())
-            answers.flush()
-    finally:
-        os._exit(code)  # no handlers, no flushing: those are the parent's
-
-
-def _waited(child: int) -> int:
-    """Wait for the copy to end by itself; its exit code."""
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def _ended(child: int) -> int:
-    """Tell the copy to stop and wait; its exit code. A second Ctrl-C kills it."""
-    try:
-        os.kill(child, signal.SIGUSR1)
-        return _waited(child)
-    except (ProcessLookupError, ChildProcessError):  # it had ended when Ctrl-C was pressed
-        return STOPPED
-    except KeyboardInterrupt:
-        with contextlib.suppress(ProcessLookupError, ChildProcessError):
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-        raise
-
-
-def _filled(count: int) -> int:
-    """The reading end of a pipe that holds the numbers of the jobs, two bytes each."""
-    queue, fill = os.pipe()
-    os.write(fill, b"".join(job.to_bytes(2, "big") for job in range(count)))
-    os.close(fill)
-    return queue
-
-
-def _taken(queue: int) -> Iterator[int]:
-    """Jobs until there are none; a read of two bytes from a pipe is all or nothing."""
-    while taken := os.read(queue, 2):
-        yield int.from_bytes(taken, "big")

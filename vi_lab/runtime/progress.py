@@ -1,4 +1,7 @@
-"""Progress on stderr for anything over two seconds; silent where stderr is no terminal."""
+"""Progress on stderr for anything over two seconds; silent where stderr is no terminal.
+
+The lines are tqdm's. Own is when there is one: in a worker, whose terminal is its parent's, never.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,23 @@ from typing import Any
 
 STYLE = dict(delay=2, ascii=True, leave=False, dynamic_ncols=True)
 
+_silent = False
+
+
+def be_silent() -> None:
+    """Show no line from now on, for the rest of this process."""
+    global _silent
+    _silent = True
+
+
+def _seen() -> bool:
+    """Whether somebody would see a line."""
+    return not _silent and sys.stderr.isatty()
+
 
 def progress(items: Iterable[Any], label: str, total: int | None = None) -> Any:
     """Iterate over `items`, showing a plain-text line once two seconds have passed."""
-    if not sys.stderr.isatty():
+    if not _seen():
         return items
     from tqdm import tqdm
 
@@ -23,7 +39,7 @@ class Bar:
 
     def __init__(self, total: int, unit: str) -> None:
         self._bar: Any = None
-        if sys.stderr.isatty():
+        if _seen():
             from tqdm import tqdm
 
             style = {**STYLE, "delay": 0}

@@ -1,4 +1,4 @@
-"""python -m vi_lab.testing [PROBLEM ...]: the battery on named problems, on both cores."""
+"""python -m vi_lab.testing [PROBLEM ...]: the battery on named problems, on all cores."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from vi_lab.arguments import checks
 from vi_lab.errors import ViLabError
 from vi_lab.problems.named import problem
 from vi_lab.results import tables
-from vi_lab.runtime.parallel import Stopped, shared
+from vi_lab.runtime.parallel import processes, run_jobs
 from vi_lab.testing.report import name_verdict
 from vi_lab.testing.standard_battery import list_tests, run_test
 
 # Between them: a mean, a precision, a probability, correlated coefficients. tiny-mixture, which has
-# labels, takes as long as these together: ask for it by name. The slowest leads, so that the two
+# labels, takes as long as these together: ask for it by name. The slowest leads, so that the
 # processes end together.
 PROBLEMS = ("cars", "newcomb", "coin")
 INTERRUPTED = 130
+TEST_SECONDS = 8.0  # about how long one takes with 4,000 replicates
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,44 +31,33 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("problems", nargs="*", metavar="PROBLEM", help=" ".join(PROBLEMS))
     parser.add_argument("--replicates", type=int, default=4000, metavar="R", help="4000")
     parser.add_argument("--seed", type=int, metavar="N", help="a fresh one")
+    parser.add_argument("--jobs", type=int, metavar="N", help="processes: the cores there are")
     options = parser.parse_args(arguments)
     try:
-        return _run(options.problems or PROBLEMS, options.replicates, options.seed)
+        return _run(options.problems or PROBLEMS, options.replicates, options.seed, options.jobs)
     except ViLabError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
 
 
-def _run(names: Any, replicates: int, seed: int | None) -> int:
+def _run(names: Any, replicates: int, seed: int | None, jobs: int | None) -> int:
+    jobs = None if jobs is None else checks.integer("jobs", jobs, 1)
     replicates = checks.integer("replicates", replicates, 4)
     if seed is None:
         seed = int(np.random.SeedSequence().generate_state(1)[0])
     generator = checks.generator(seed)
-    tests = [
-        (name, test, run)
-        for name in names
-        for test, run in list_tests(problem(name).model, replicates).items()
-    ]
+    tests = [(name, test) for name in names for test in list_tests(problem(name).model, replicates)]
     seeds = generator.spawn(len(tests))
     started = time.perf_counter()
-
-    def job(number: int) -> dict[str, Any]:
-        name, test, run = tests[number]
-        try:
-            report = run_test(test, run, seeds[number])
-        except KeyboardInterrupt:
-            raise Stopped from None
-        return {
-            "problem": name,
-            "test": report.test,
-            "verdict": name_verdict(report.passed),
-            "worst": float(report.statistic),
-            "limit": float(report.limit),
-            "alpha": report.alpha,
-        }
-
-    found, stopped = shared(len(tests), job)
-    rows = list(found.values())
+    found: dict[int, dict[str, Any]] = {}
+    tasks = [(*test, replicates, seed) for test, seed in zip(tests, seeds, strict=True)]
+    workers = processes(jobs, [TEST_SECONDS * replicates / 4000] * len(tasks))
+    stopped = False
+    try:
+        run_jobs(report_row, tasks, workers, found.__setitem__)
+    except KeyboardInterrupt:
+        stopped = True
+    rows = [found[number] for number in sorted(found)]
     print(tables.text(rows))
     failed = sum(row["verdict"] == name_verdict(False) for row in rows)
     print(
@@ -76,6 +66,19 @@ def _run(names: Any, replicates: int, seed: int | None) -> int:
         f"{sum(row['alpha'] for row in rows):.1e} of all runs (nominally, as to agreement)."
     )
     return INTERRUPTED if stopped else int(failed > 0)
+
+
+def report_row(name: str, test: str, replicates: int, rng: np.random.Generator) -> dict[str, Any]:
+    """One test of the battery of a named problem, as a row of the table."""
+    report = run_test(test, list_tests(problem(name).model, replicates)[test], rng)
+    return {
+        "problem": name,
+        "test": report.test,
+        "verdict": name_verdict(report.passed),
+        "worst": float(report.statistic),
+        "limit": float(report.limit),
+        "alpha": report.alpha,
+    }
 
 
 if __name__ == "__main__":

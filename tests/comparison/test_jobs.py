@@ -1,0 +1,173 @@
+"""A comparison, a check and pictures in several processes: the same as in one."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+
+from tests.console import environment
+from tests.faults import contents
+from tests.users import Unsolved
+from tests.waiting import ended, until, workers
+from vi_lab import ViLabError, check, compare, ledger, problem
+from vi_lab.comparison.jobs import Journal, Work, gather
+from vi_lab.comparison.metrics import Row
+from vi_lab.figures.comparison import save_figures
+
+NAMES = ["coin", "newcomb", "digits"]
+METHODS = ["exact", "gibbs", "cavi", "amortised"]
+
+
+def timeless(rows):
+    return [asdict(replace(row, seconds=None)) for row in rows]
+
+
+@pytest.fixture(scope="module")
+def both():
+    seen = []
+    options = dict(methods=METHODS, rng=3)
+    here = compare(NAMES, jobs=1, **options)
+    there = compare(NAMES, jobs=3, on_row=lambda row, _: seen.append(row), **options)
+    return here, there, seen
+
+
+def test_rows_and_results_are_the_same(both):
+    here, there, seen = both
+    assert timeless(here.rows) == timeless(there.rows)
+    assert {(row.problem, row.method) for row in seen} == {
+        (row.problem, row.method) for row in here.rows
+    }
+    assert here.verdicts == there.verdicts and not there.interrupted
+    assert here.results.keys() == there.results.keys()
+    for key, result in here.results.items():
+        for name in result.names:
+            np.testing.assert_array_equal(result.mean(name), there.results[key].mean(name))
+    assert ledger(problem("newcomb"), there.results["newcomb", "cavi"]).holds
+
+
+def test_pictures_are_the_same(both, tmp_path):
+    here, _, _ = both
+    part = {key: r for key, r in here.results.items() if key[0] != "digits"}
+    verdicts = {name: here.verdicts[name] for name in NAMES[:2]}
+    rows = tuple(row for row in here.rows if row.problem in verdicts)
+    some = replace(here, results=part, verdicts=verdicts, rows=rows)
+    one = save_figures(some, tmp_path / "one", jobs=1)
+    two = save_figures(some, tmp_path / "two", jobs=2)
+    assert [path.name for path in one] == [path.name for path in two]
+    assert list(contents(tmp_path / "one").values()) == list(contents(tmp_path / "two").values())
+
+
+def test_ledgers_are_the_same():
+    here, there = (check(NAMES[:2], steps=True, jobs=jobs) for jobs in (1, 2))
+    assert [entry.to_dict() for entry in here] == [entry.to_dict() for entry in there]
+
+
+def test_the_results_of_a_model_of_ones_own_hold_that_very_object():
+    models = [Unsolved(x, 0.0, 1.0, 2.0, 2.0) for x in ([1.0, 2.5, 2.0], [0.0, 1.0, 0.5])]
+    found = compare(models, methods="cavi", rng=0, jobs=2)
+    assert [result.model for result in found.results.values()] == models
+
+
+@pytest.mark.parametrize("run", [compare, check])
+@pytest.mark.parametrize("bad", [0, -1, 1.5, "2"])
+def test_a_number_of_processes_is_a_whole_number_from_1(run, bad):
+    with pytest.raises(ViLabError, match="jobs"):
+        run("coin", jobs=bad)
+
+
+def test_the_journal_of_a_job_that_was_begun_twice_or_cut_off(tmp_path):
+    journal = Journal(tmp_path / "0")
+    assert journal.rows() == []
+    rows = [Row("coin", name, True, "") for name in ("exact", "gibbs", "cavi")]
+    for row in (*rows, *rows[:2]):
+        journal.note(row, None)
+    with journal.path.open("a") as file:
+        file.write('{"problem": "coin", "met')
+    assert journal.rows() == rows
+    Journal(tmp_path / "no such folder" / "0").note(rows[0], None)  # as where the disk is full
+
+
+def stopped(group, rows, results):
+    raise KeyboardInterrupt
+
+
+def test_a_job_that_is_stopped_here_keeps_its_rows():
+    rows = []
+    work = Work(["exact", "cavi"], "quick", 0, finish=stopped)
+    groups = [[problem("coin")], [problem("newcomb")]]
+    assert gather(groups, work, 1, lambda row, result: rows.append((row.method, result)))
+    assert [method for method, _ in rows] == ["exact", "cavi"]
+    assert all(result is not None for _, result in rows)
+
+
+# kill -9, of a worker and of their parent, while both workers are at Gibbs
+
+CHILD = """
+import os, sys, threading
+from dataclasses import replace
+from vi_lab.cli.main import main
+from vi_lab.comparison import jobs
+jobs.measured = jobs.measure_group
+here = os.getpid()
+def slowly(group, work, note):
+    from vi_lab.comparison import jobs, methods
+    def slow(model, budget, rng):
+        if os.getpid() != here and os.path.exists("slow"):
+            open(f"at work {os.getpid()}", "w").close()
+            threading.Event().wait()
+        return run(model, budget, rng)
+    (run,) = (m.run for m in methods.METHODS if m.name == "gibbs")
+    before = jobs.METHODS
+    jobs.METHODS = tuple(replace(m, run=slow) if m.name == "gibbs" else m for m in before)
+    try:
+        return getattr(jobs, "measured", jobs.measure_group)(group, work, note)
+    finally:
+        jobs.METHODS = before
+jobs.measure_group = slowly  # sent to workers as it stands here
+sys.exit(main(["compare", "newcomb", "coal", "--methods", "exact,gibbs,cavi", "--out", "results",
+               "--format", "json", "--jobs", "2"]))
+"""
+
+
+@pytest.fixture
+def child(tmp_path):
+    (tmp_path / "slow").touch()
+    with subprocess.Popen(
+        [sys.executable, "-c", CHILD], cwd=tmp_path, env=environment(), encoding="utf-8",
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        until(lambda: len(list(tmp_path.glob("at work *"))) == 2, process, "the methods")
+        (tmp_path / "slow").unlink()
+        yield process
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+@pytest.mark.parametrize("killed", [1, 2])
+def test_after_kill_9_of_workers_the_comparison_is_whole(child, tmp_path, killed):
+    for pid in workers(child.pid)[:killed]:
+        os.kill(pid, signal.SIGKILL)
+    out, err = child.communicate(timeout=120)
+    assert child.returncode == 0, err
+    document = json.loads(out)
+    whole = compare(["newcomb", "coal"], methods="exact,gibbs,cavi", rng=0, jobs=1)
+    for row, same in zip(document["rows"], whole.to_dict()["rows"], strict=True):
+        assert row | {"seconds": 0} == json.loads(json.dumps(same)) | {"seconds": 0}
+    assert not list((tmp_path / "results").rglob("*.part"))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+def test_after_kill_9_of_their_parent_no_worker_is_left(child, tmp_path):
+    pids = workers(child.pid)
+    assert len(pids) == 2
+    child.kill()
+    child.wait()
+    until(lambda: ended(pids), what="the workers' end")
+    saved = [path.parent.name for path in (tmp_path / "results").rglob("exact.json")]
+    assert sorted(saved) == ["coal", "newcomb"]

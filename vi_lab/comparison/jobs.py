@@ -1,0 +1,184 @@
+"""The rows of a comparison as jobs, here or in many processes: they are the same everywhere.
+
+Each job is a group of problems, mostly one. Its rows come back when it has ended. Meanwhile they
+are also written down, one by one, so that Ctrl-C loses no row that is finished.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from vi_lab.arguments.streams import spawn_stream
+from vi_lab.comparison.methods import BUDGETS, METHODS, select_methods
+from vi_lab.comparison.metrics import Row, measure
+from vi_lab.comparison.reference import Reference, has_reference
+from vi_lab.errors import NotApplicable, NumericalError
+from vi_lab.model_or_problem import Problem, as_model
+from vi_lab.results import Posterior
+from vi_lab.runtime.interrupts import held, larger_job
+from vi_lab.runtime.parallel import processes, run_jobs
+
+# About how long a row takes, by budget, and a problem's pictures: means over the named problems,
+# measured on one core.
+ROW_SECONDS = {"quick": 0.25, "full": 2.5}
+PICTURES_SECONDS = 0.7
+
+Results = dict[tuple[str, str], Posterior]
+Note = Callable[[Row, Posterior | None], None]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is done about every problem; to be sent to other processes.
+
+    Attributes
+    ----------
+    methods : list of str, or None for all
+    budget : str
+    entropy : int
+        From which the stream of each problem and method is derived.
+    save : callable (Row, result or None), optional
+        Called with each row where it was made.
+    finish : callable (problems, rows, results), optional
+        Called with each group's rows where they were made.
+    keep : bool
+        Whether results are sent back with the rows.
+    """
+
+    methods: list[str] | None
+    budget: str
+    entropy: int
+    save: Note | None = None
+    finish: Callable[[Sequence[Problem], list[Row], Results], None] | None = None
+    keep: bool = True
+
+
+class Journal(NamedTuple):
+    """The rows of one job that are finished, in a file, a line of JSON each."""
+
+    path: Path
+
+    def note(self, row: Row, result: Posterior | None) -> None:
+        """Write a row down, where the disk has room: it is needed after Ctrl-C alone."""
+        with contextlib.suppress(OSError), self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(row)) + "\n")
+
+    def rows(self) -> list[Row]:
+        """What was written down, once also where a job was begun twice; half a line is no row."""
+        if not self.path.exists():
+            return []
+        lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
+        noted = [Row(**json.loads(line)) for line in lines if line.endswith("\n")]
+        return list({(row.problem, row.method): row for row in noted}.values())
+
+
+def gather(groups: Sequence[Sequence[Problem]], work: Work, jobs: int | None, here: Note) -> bool:
+    """Hand each row, with its result, to `here` in this process; whether Ctrl-C ended it early.
+
+    With one process a row is handed over when it is finished, with more when its group is.
+    """
+    workers = _processes(groups, work, jobs)
+    try:
+        if workers == 1:
+            tasks = [(group, work, here) for group in groups]
+            run_jobs(measure_group, tasks, 1, lambda number, found: None)
+            return False
+        # the largest first, so that all processes end together
+        groups = sorted(groups, key=lambda group: -sum(map(_size, group)))
+        with TemporaryDirectory(prefix="vi-lab-") as folder:
+            journals = [Journal(Path(folder, str(number))) for number in range(len(groups))]
+            tasks = [
+                (group, work, journal.note) for group, journal in zip(groups, journals, strict=True)
+            ]
+
+            def done(number: int, found: list[tuple[Row, Posterior | None]]) -> None:
+                with held():
+                    journals[number].path.unlink(missing_ok=True)
+                    for row, result in found:
+                        here(row, result)
+
+            try:
+                run_jobs(measure_group, tasks, workers, done)
+            except KeyboardInterrupt:
+                for journal in journals:
+                    for row in journal.rows():
+                        here(row, None)
+                raise
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def _processes(groups: Sequence[Sequence[Problem]], work: Work, jobs: int | None) -> int:
+    """How many processes the groups are worth."""
+    models = [as_model(item.model) for group in groups for item in group]
+    if work.keep and not all(type(model).__module__.startswith("vi_lab.") for model in models):
+        return 1  # the results of a model of one's own hold that very object
+    return processes(jobs, [sum(_seconds(item, work) for item in group) for group in groups])
+
+
+def _seconds(item: Problem, work: Work) -> float:
+    """About how long a problem takes."""
+    rows = len(select_methods(METHODS, as_model(item.model), work.methods))
+    return rows * ROW_SECONDS[work.budget] + (PICTURES_SECONDS if work.finish else 0.0)
+
+
+def _size(item: Problem) -> float:
+    """How much there is to do about a problem, roughly: its data and its latents.
+
+    Without data nothing is known of it, and it goes first.
+    """
+    if not item.n:
+        return math.inf
+    return item.n + sum(math.prod(block.plates) for block in as_model(item.model).blocks.values())
+
+
+@larger_job()
+def measure_group(
+    group: Sequence[Problem], work: Work, note: Note
+) -> list[tuple[Row, Posterior | None]]:
+    """The rows of some problems, each noted as soon as it is saved."""
+    found = []
+    for row, result in rows(group, work):
+        with held():  # a row is there with what saving it leaves, or not at all
+            if work.save is not None:
+                work.save(row, result)
+            note(row, result)
+        found.append((row, result))
+    if work.finish is not None:
+        results = {(row.problem, row.method): result for row, result in found if result is not None}
+        work.finish(group, [row for row, _ in found], results)
+    return found if work.keep else [(row, None) for row, _ in found]
+
+
+def rows(problems: Sequence[Problem], work: Work) -> Iterator[tuple[Row, Posterior | None]]:
+    """Each method run on each problem and measured, with its result."""
+    size, entropy = BUDGETS[work.budget], work.entropy
+    for item in problems:
+        model = as_model(item.model)
+        reference = None
+        for method in select_methods(METHODS, model, work.methods):
+            reason = method.why_not(model)
+            if reason:
+                yield Row(item.name, method.name, False, reason), None
+                continue
+            if reference is None and has_reference(model):
+                reference = Reference(model, spawn_stream(entropy, item.name, "truth"))
+            try:
+                result = method.run(model, size, spawn_stream(entropy, item.name, method.name))
+            except NotApplicable as refusal:  # seen only once the method had begun
+                yield Row(item.name, method.name, False, str(refusal)), None
+                continue
+            except NumericalError as error:  # one method's breakdown costs no other its row
+                yield Row(item.name, method.name, True, f"broke down: {error}"), None
+                continue
+            noise = spawn_stream(entropy, item.name, method.name, "measure")
+            row = measure(item.name, method.name, result, reference, noise, item.held_out)
+            yield row, result

@@ -34,7 +34,7 @@ def test_a_full_disk_is_one_line(monkeypatch, capsys):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(cli, "_check", full)
+    monkeypatch.setattr("vi_lab.cli.check._check", full)
     assert cli.main(["check", "coin"]) == 2
     assert "No space left on device" in capsys.readouterr().err
 

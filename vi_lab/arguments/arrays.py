@@ -35,9 +35,7 @@ def real_array(name: str, value: Any, ndim: int | None = None) -> np.ndarray:
         )
     if array.size == 0:
         raise InputError(f"{name}: needs at least one value, got an empty array {array.shape}")
-    finite = np.isfinite(array)
-    if not finite.all():
-        raise InputError(f"{name}: needs finite numbers, got {first(array, ~finite)}")
+    refuse(name, array, ~np.isfinite(array), "finite numbers")
     array.setflags(write=False)
     return array
 
@@ -56,6 +54,12 @@ def numbers(name: str, value: Any, ndim: int | None = None) -> np.ndarray:
     if raw.dtype.kind not in "biuf":
         raise InputTypeError(f"{name}: needs real numbers, got {_not_numbers(value, raw)}")
     return raw
+
+
+def refuse(name: str, array: np.ndarray, bad: np.ndarray, needed: str) -> None:
+    """InputError that shows the first bad number, where there is one."""
+    if bad.any():
+        raise InputError(f"{name}: needs {needed}, got {first(array, bad)}")
 
 
 def first(array: np.ndarray, bad: np.ndarray) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.arrays import array_above as array_above
-from vi_lab.arguments.arrays import first
+from vi_lab.arguments.arrays import first, refuse
 from vi_lab.arguments.arrays import numbers as numbers
 from vi_lab.arguments.arrays import real_array as real_array
 from vi_lab.arguments.public import RESCALE, brief, said
@@ -54,10 +54,7 @@ def positive(name: str, value: Any) -> float:
 def positives(name: str, value: Any) -> np.ndarray:
     """An array of any shape with every element above zero, and no square that leaves float64."""
     array = real_array(name, value)
-    bad = array <= 0
-    if bad.any():
-        needed = "numbers above 0" if array.ndim else "a number above 0"
-        raise InputError(f"{name}: needs {needed}, got {first(array, bad)}")
+    refuse(name, array, array <= 0, "numbers above 0" if array.ndim else "a number above 0")
     small = array < SMALLEST
     if small.any():
         raise InputError(
@@ -99,8 +96,7 @@ def positive_vector(name: str, value: Any) -> np.ndarray:
 def probabilities(name: str, value: Any) -> np.ndarray:
     """Non-negative numbers of one axis that sum to one."""
     array = real_array(name, value, 1)
-    if (array < 0).any():
-        raise InputError(f"{name}: needs numbers from 0, got {first(array, array < 0)}")
+    refuse(name, array, array < 0, "numbers from 0")
     total = square_fits(name, array).sum()
     if abs(total - 1.0) > 1e-8:
         raise InputError(f"{name}: needs numbers that sum to one, got a sum of {total:.10g}")
@@ -147,8 +143,7 @@ def counts(name: str, value: Any) -> np.ndarray:
     """Non-negative whole numbers, shape (n,), as read-only float64."""
     array = real_array(name, value, 1)
     bad = (array < 0) | (array != np.floor(array))
-    if bad.any():
-        raise InputError(f"{name}: needs counts (whole numbers from 0), got {first(array, bad)}")
+    refuse(name, array, bad, "counts (whole numbers from 0)")
     if array.max() > 2**53:
         raise InputError(f"{name}: holds {array.max():g}; counts above 2**53 are not exact")
     return array
@@ -157,9 +152,7 @@ def counts(name: str, value: Any) -> np.ndarray:
 def zeros_and_ones(name: str, value: Any) -> np.ndarray:
     """Zeros and ones, shape (n,), as read-only float64."""
     array = real_array(name, value, 1)
-    bad = (array != 0) & (array != 1)
-    if bad.any():
-        raise InputError(f"{name}: needs 0 and 1 alone, got {first(array, bad)}")
+    refuse(name, array, (array != 0) & (array != 1), "0 and 1 alone")
     return array
 
 
@@ -224,9 +217,7 @@ def boolean(name: str, value: Any) -> bool:
 def spins(name: str, value: Any) -> np.ndarray:
     """An image of -1 and +1, shape (H, W), as read-only float64."""
     array = real_array(name, value, 2)
-    bad = np.abs(array) != 1
-    if bad.any():
-        raise InputError(f"{name}: needs -1 and +1 alone, got {first(array, bad)}")
+    refuse(name, array, np.abs(array) != 1, "-1 and +1 alone")
     return array
 
 

@@ -16,18 +16,15 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
-from vi_lab.families.categorical import Categorical, CategoricalStats
+from vi_lab.families.categorical import CategoricalStats, Indicators
 from vi_lab.families.distribution import Distribution
-from vi_lab.families.family import Family
 
 MOST_VARIABLES = 10  # of one table
 
 
-class Bits(Family):
+class Bits(Indicators):
     """`count` binary variables, together; values (*lead, count) of 0 and 1."""
 
-    Stats = CategoricalStats
-    discrete = True
     dtype = np.dtype(np.int8)
 
     @public
@@ -38,10 +35,9 @@ class Bits(Family):
                 f"count: needs at most {MOST_VARIABLES} binary variables, got {self.count}"
             )
         self.size = 2**self.count
-        self._labels = Categorical(self.size)
         self._powers = 2 ** np.arange(self.count - 1, -1, -1)
-        index = np.arange(self.size)
-        self.support = ((index[:, None] // self._powers) % 2).astype(self.dtype)
+        self._index = np.arange(self.size)
+        self.support = ((self._index[:, None] // self._powers) % 2).astype(self.dtype)
         self.event_shape = (self.count,)
         self.stat_shapes = CategoricalStats((self.size,))
 
@@ -57,31 +53,13 @@ class Bits(Family):
         family = cls(count)
         return Distribution(family, family.natural(probabilities=probabilities))
 
-    def natural(self, probabilities: Any) -> CategoricalStats:
-        return self._labels.natural(probabilities)
-
-    def parameters(self, eta: CategoricalStats) -> dict[str, np.ndarray]:
-        return self._labels.parameters(eta)
-
     def stats(self, z: Any) -> CategoricalStats:
-        return self._labels.stats((np.asarray(z) * self._powers).sum(-1))
-
-    def log_partition(self, eta: CategoricalStats) -> Any:
-        return self._labels.log_partition(eta)
-
-    def expected_stats(self, eta: CategoricalStats) -> CategoricalStats:
-        return self._labels.expected_stats(eta)
-
-    def inner(self, eta: CategoricalStats, stats: CategoricalStats) -> Any:
-        return self._labels.inner(eta, stats)
-
-    def entropy(self, eta: CategoricalStats, expected: CategoricalStats | None = None) -> Any:
-        return self._labels.entropy(eta, expected)
+        return self.indicate((np.asarray(z) * self._powers).sum(-1), self._index)
 
     def sample(
         self, rng: np.random.Generator, eta: CategoricalStats, shape: tuple[int, ...]
     ) -> Any:
-        return self.support[self._labels.sample(rng, eta, shape)]
+        return self.support[self.choose(rng, eta, shape)]
 
     def mean(self, eta: CategoricalStats) -> Any:
         """P(variable = 1) of each, (*lead, count)."""

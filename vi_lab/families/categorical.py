@@ -30,27 +30,12 @@ class CategoricalStats(NamedTuple):
     indicator: Any
 
 
-class Categorical(Family):
-    """K labels: names 0..K-1, or the numbers first, ..., first + K - 1."""
+class Indicators(Family):
+    """One of `size` possibilities, by its log weight: what labels and tables of bits share."""
 
     Stats = CategoricalStats
     discrete = True
-
-    @public
-    def __init__(self, size: int, first: int | None = None) -> None:
-        self.size = checks.integer("size", size, 1)
-        self.first = None if first is None else checks.integer("first", first, -(2**53))
-        self.stat_shapes = CategoricalStats((self.size,))
-        self.support = np.arange(self.size, dtype=np.int64) + (first or 0)
-        self.dtype = np.min_scalar_type(-1 - int(np.abs(self.support).max()))
-
-    @classmethod
-    @public
-    def of(cls, probabilities: Any, first: int | None = None) -> Distribution:
-        """The categorical distribution with these probabilities, shape (*lead, K)."""
-        probabilities = checks.real_array("probabilities", probabilities)
-        family = cls(probabilities.shape[-1] if probabilities.ndim else 0, first)
-        return Distribution(family, family.natural(probabilities=probabilities))
+    size: int
 
     def natural(self, probabilities: Any) -> CategoricalStats:
         p = checks.real_array("probabilities", probabilities)
@@ -64,12 +49,12 @@ class Categorical(Family):
     def parameters(self, eta: CategoricalStats) -> dict[str, np.ndarray]:
         return {"probabilities": self.expected_stats(eta).indicator}
 
-    def stats(self, z: Any) -> CategoricalStats:
-        z = np.asarray(z)
+    def indicate(self, z: np.ndarray, labels: np.ndarray) -> CategoricalStats:
+        """Which of the labels each z is."""
         if z.size < self.size:
-            return CategoricalStats((z[..., None] == self.support).astype(np.float64))
+            return CategoricalStats((z[..., None] == labels).astype(np.float64))
         # few labels lead in memory, so that sums over the many values run along these
-        indicator = (z == self.support.reshape(-1, *(1,) * z.ndim)).astype(np.float64)
+        indicator = (z == labels.reshape(-1, *(1,) * z.ndim)).astype(np.float64)
         return CategoricalStats(indicator.transpose(*range(1, indicator.ndim), 0))
 
     def log_partition(self, eta: CategoricalStats) -> Any:
@@ -96,17 +81,17 @@ class Categorical(Family):
         log_partition = eta.indicator.max(-1) - np.log(expected.indicator.max(-1))
         return log_partition - self.inner(eta, expected)
 
-    def sample(
+    def choose(
         self, rng: np.random.Generator, eta: CategoricalStats, shape: tuple[int, ...]
-    ) -> Any:
-        """By inversion: the label is the number of partial sums that a uniform draw reaches.
+    ) -> np.ndarray:
+        """By inversion: the index is the number of partial sums that a uniform draw reaches.
 
         Reaches, not exceeds: so a label of probability zero, an empty step, is never chosen. And
         the last sum is never reached: a uniform draw is at most 1 - 2**-53.
         """
         log_weights = np.asarray(eta.indicator)
         log_weights = log_weights[(None,) * (len(shape) + 1 - log_weights.ndim)]
-        axis = 0 if math.prod(shape) >= self.size else -1  # few labels lead in memory: see stats
+        axis = 0 if math.prod(shape) >= self.size else -1  # few labels lead in memory: see indicate
         if axis == 0:
             log_weights = log_weights.transpose(-1, *range(log_weights.ndim - 1))
         weights = np.array(log_weights, order="C")
@@ -114,8 +99,42 @@ class Categorical(Family):
         np.exp(weights, out=weights)
         sums = weights.cumsum(axis, out=weights)
         uniform = rng.random(shape) * sums.take(-1, axis)
-        labels = (np.expand_dims(uniform, axis) >= sums).sum(axis) + self.support[0]
-        return labels.astype(self.dtype)
+        return (np.expand_dims(uniform, axis) >= sums).sum(axis)
+
+    @staticmethod
+    def _peak(eta: CategoricalStats) -> np.ndarray:
+        peak = np.max(eta.indicator, axis=-1, keepdims=True)
+        if not np.isfinite(peak).all():
+            raise NumericalError("every label has probability zero (or a log probability is nan)")
+        return peak
+
+
+class Categorical(Indicators):
+    """K labels: names 0..K-1, or the numbers first, ..., first + K - 1."""
+
+    @public
+    def __init__(self, size: int, first: int | None = None) -> None:
+        self.size = checks.integer("size", size, 1)
+        self.first = None if first is None else checks.integer("first", first, -(2**53))
+        self.stat_shapes = CategoricalStats((self.size,))
+        self.support = np.arange(self.size, dtype=np.int64) + (first or 0)
+        self.dtype = np.min_scalar_type(-1 - int(np.abs(self.support).max()))
+
+    @classmethod
+    @public
+    def of(cls, probabilities: Any, first: int | None = None) -> Distribution:
+        """The categorical distribution with these probabilities, shape (*lead, K)."""
+        probabilities = checks.real_array("probabilities", probabilities)
+        family = cls(probabilities.shape[-1] if probabilities.ndim else 0, first)
+        return Distribution(family, family.natural(probabilities=probabilities))
+
+    def stats(self, z: Any) -> CategoricalStats:
+        return self.indicate(np.asarray(z), self.support)
+
+    def sample(
+        self, rng: np.random.Generator, eta: CategoricalStats, shape: tuple[int, ...]
+    ) -> Any:
+        return (self.choose(rng, eta, shape) + self.support[0]).astype(self.dtype)
 
     def mean(self, eta: CategoricalStats) -> Any:
         probabilities = self.expected_stats(eta).indicator
@@ -136,10 +155,3 @@ class Categorical(Family):
         if isinstance(given, Categorical) and given.first not in (None, self.first):
             raise InputError(f"labels start at {self.first}, got first={given.first}")
         return super().adopt(distribution)
-
-    @staticmethod
-    def _peak(eta: CategoricalStats) -> np.ndarray:
-        peak = np.max(eta.indicator, axis=-1, keepdims=True)
-        if not np.isfinite(peak).all():
-            raise NumericalError("every label has probability zero (or a log probability is nan)")
-        return peak

@@ -17,8 +17,8 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import NumericalError
+from vi_lab.families.coordinates import PositiveFamily
 from vi_lab.families.distribution import Distribution
-from vi_lab.families.family import Family
 from vi_lab.numerics import special
 
 TINY = np.array(np.finfo(np.float64).tiny)  # numpy takes a 0-d array faster than a float
@@ -36,7 +36,7 @@ class GammaStats(NamedTuple):
 gamma_stats: Callable[[Any], GammaStats] = partial(tuple.__new__, GammaStats)
 
 
-class Gamma(Family):
+class Gamma(PositiveFamily):
     """Gamma(shape, rate). Real coordinate y = log z."""
 
     Stats = GammaStats
@@ -82,12 +82,6 @@ class Gamma(Family):
     def sd(self, eta: GammaStats) -> Any:
         shape, rate = self._shape_rate(eta)
         return np.sqrt(shape) / rate
-
-    def in_support(self, z: Any) -> Any:
-        return np.isfinite(z) & (z > 0)
-
-    def to_real(self, z: Any) -> np.ndarray:
-        return np.log(z)
 
     def from_real(self, y: np.ndarray) -> tuple[Any, GammaStats, Any]:
         z = np.exp(y)

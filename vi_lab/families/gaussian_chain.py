@@ -18,8 +18,8 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
+from vi_lab.families.coordinates import RealFamily
 from vi_lab.families.distribution import Distribution
-from vi_lab.families.family import Family
 from vi_lab.families.normal import refuse_far
 from vi_lab.numerics import bidiagonal
 from vi_lab.numerics.arithmetic import LOG_2PI
@@ -34,7 +34,7 @@ class GaussianChainStats(NamedTuple):
     product: Any
 
 
-class GaussianChain(Family):
+class GaussianChain(RealFamily):
     """A Gaussian Markov chain of `size` steps, with statistics about `centre` (default 0)."""
 
     Stats = GaussianChainStats
@@ -171,15 +171,6 @@ class GaussianChain(Family):
     def sd(self, eta: GaussianChainStats) -> Any:
         variance, _ = self._root(eta).covariances()
         return np.broadcast_to(np.sqrt(variance), (*self.lead_shape(eta), self.size))
-
-    def in_support(self, z: Any) -> Any:
-        return np.isfinite(z).all(-1)
-
-    def to_real(self, z: Any) -> np.ndarray:
-        return np.asarray(z)
-
-    def from_real(self, y: np.ndarray) -> tuple[Any, GaussianChainStats, Any]:
-        return y, self.stats(y), 0.0
 
     @staticmethod
     def _root(eta: GaussianChainStats) -> Bidiagonal:

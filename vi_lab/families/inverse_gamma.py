@@ -16,8 +16,8 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import NumericalError
+from vi_lab.families.coordinates import PositiveFamily
 from vi_lab.families.distribution import Distribution
-from vi_lab.families.family import Family
 from vi_lab.numerics import special
 
 
@@ -28,7 +28,7 @@ class InverseGammaStats(NamedTuple):
     reciprocal: Any
 
 
-class InverseGamma(Family):
+class InverseGamma(PositiveFamily):
     """InverseGamma(shape, scale). Real coordinate y = log z."""
 
     Stats = InverseGammaStats
@@ -75,12 +75,6 @@ class InverseGamma(Family):
         excess = np.where(shape > 2.0, shape, 3.0)
         sd = scale / ((excess - 1.0) * np.sqrt(excess - 2.0))
         return np.where(shape > 2.0, sd, np.inf)
-
-    def in_support(self, z: Any) -> Any:
-        return np.isfinite(z) & (z > 0)
-
-    def to_real(self, z: Any) -> np.ndarray:
-        return np.log(z)
 
     def from_real(self, y: np.ndarray) -> tuple[Any, InverseGammaStats, Any]:
         return np.exp(y), InverseGammaStats(y, np.exp(-y)), y

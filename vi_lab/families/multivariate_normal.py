@@ -15,8 +15,8 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NumericalError
+from vi_lab.families.coordinates import RealFamily
 from vi_lab.families.distribution import Distribution
-from vi_lab.families.family import Family
 from vi_lab.families.normal import Normal, refuse_far
 from vi_lab.numerics import positive_definite
 from vi_lab.numerics.arithmetic import LOG_2PI
@@ -29,7 +29,7 @@ class MultivariateNormalStats(NamedTuple):
     outer: Any
 
 
-class MultivariateNormal(Family):
+class MultivariateNormal(RealFamily):
     """N(m, V) in `size` dimensions, with statistics about `centre` (default the origin)."""
 
     Stats = MultivariateNormalStats
@@ -136,15 +136,6 @@ class MultivariateNormal(Family):
     def sd(self, eta: MultivariateNormalStats) -> Any:
         variance = np.diagonal(self.covariance(eta), axis1=-2, axis2=-1)
         return np.broadcast_to(np.sqrt(variance), (*self.lead_shape(eta), self.size))
-
-    def in_support(self, z: Any) -> Any:
-        return np.isfinite(z).all(-1)
-
-    def to_real(self, z: Any) -> np.ndarray:
-        return np.asarray(z)
-
-    def from_real(self, y: np.ndarray) -> tuple[Any, MultivariateNormalStats, Any]:
-        return y, self.stats(y), 0.0
 
     def adopt(self, distribution: Distribution) -> Distribution:
         """A vector of independent normals is a multivariate normal with a diagonal covariance."""

@@ -21,8 +21,8 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import NumericalError
+from vi_lab.families.coordinates import RealFamily
 from vi_lab.families.distribution import Distribution
-from vi_lab.families.family import Family
 from vi_lab.numerics.arithmetic import LOG_2PI
 
 # numpy reckons faster with a 0-d array than with a Python float
@@ -54,7 +54,7 @@ def refuse_far(distance: Any) -> None:
 normal_stats: Callable[[Any], NormalStats] = partial(tuple.__new__, NormalStats)
 
 
-class Normal(Family):
+class Normal(RealFamily):
     """N(m, v), with statistics about `centre` (default 0)."""
 
     Stats = NormalStats
@@ -139,15 +139,6 @@ class Normal(Family):
 
     def sd(self, eta: NormalStats) -> Any:
         return np.broadcast_to(self._precision(eta) ** -0.5, self.lead_shape(eta))
-
-    def in_support(self, z: Any) -> Any:
-        return np.isfinite(z)
-
-    def to_real(self, z: Any) -> np.ndarray:
-        return np.asarray(z)
-
-    def from_real(self, y: np.ndarray) -> tuple[Any, NormalStats, Any]:
-        return y, self.stats(y), 0.0
 
     @staticmethod
     def _precision(eta: NormalStats) -> Any:

@@ -18,8 +18,8 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NumericalError
+from vi_lab.families.coordinates import PositiveFamily
 from vi_lab.families.distribution import Distribution
-from vi_lab.families.family import Family
 from vi_lab.numerics import special
 
 CUT = 0.64  # where the two series of J*(1, z) change over (Devroye 2009)
@@ -34,7 +34,7 @@ class PolyaGammaStats(NamedTuple):
     value: Any
 
 
-class PolyaGamma(Family):
+class PolyaGamma(PositiveFamily):
     """PG(trials, tilt), with densities against PG(trials, 0). Real coordinate y = log z."""
 
     Stats = PolyaGammaStats
@@ -114,12 +114,6 @@ class PolyaGamma(Family):
         v = np.minimum(u, SMALL)
         small = 1.0 / 24.0 - v / 120.0 + 17.0 * v**2 / 13440.0
         return np.sqrt(self.trials * np.where(u > SMALL, large, small))
-
-    def in_support(self, z: Any) -> Any:
-        return np.isfinite(z) & (z > 0)
-
-    def to_real(self, z: Any) -> np.ndarray:
-        return np.log(z)
 
     def from_real(self, y: np.ndarray) -> tuple[Any, PolyaGammaStats, Any]:
         z = np.exp(y)

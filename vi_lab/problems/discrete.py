@@ -17,9 +17,8 @@ def _ising(J: float = 0.3, h: float = 0.05, side: int = 8) -> Problem:
     """Mean field magnetises the lattice from J near 0.27; the infinite lattice from 0.4407."""
     J, h = checks.real("J", J), checks.real("h", h)
     side = checks.integer("side", side, 2)
-    name = variant(variant("ising", "J", J, 0.3), "h", h, 0.05)
     return Problem(
-        variant(name, "side", side, 8),
+        variant("ising", J=(J, 0.3), h=(h, 0.05), side=(side, 8)),
         story=f"spins on a lattice of {side} x {side} agree with their neighbours (J = {J:g})",
         data="none: the target is a density, its log evidence the log partition function",
         n=0,
@@ -35,7 +34,7 @@ def _denoise(J: float = 0.5, glyph: str = "vi16_noisy10") -> Problem:
     noisy = tuple(name for name in pictures if "_noisy" in name)
     image = pictures[checks.one_of("glyph", glyph, noisy)]
     flip_prob = float(glyph.split("_noisy")[1]) / 100.0
-    name = variant("denoise", "J", J, 0.5)
+    name = variant("denoise", J=(J, 0.5))
     return Problem(
         name if glyph == "vi16_noisy10" else f"{name} {glyph}",
         story=f"a smooth picture of -1 and +1 is seen with {flip_prob:.0%} of its pixels flipped",
@@ -117,7 +116,7 @@ def _bars(n_topics: int = 10) -> Problem:
     fresh = np.random.default_rng(0).multinomial(counts.sum(1), corpus["theta"] @ corpus["topics"])
     n_topics = checks.integer("n_topics", n_topics, 1)
     return Problem(
-        variant("bars", "n_topics", n_topics, 10),
+        variant("bars", n_topics=(n_topics, 10)),
         story=f"every word of a document comes from one of {n_topics} topics, which it mixes",
         data="200 synthetic documents of 60 words, whose topics are the bars of a 5 x 5 square",
         n=int(counts.sum()),

@@ -15,7 +15,7 @@ def _tiny_mixture(apart: float = 0.0) -> Problem:
     apart = checks.real("apart", apart)
     x = np.array([-2.3, -1.9, -1.6, -1.1, -0.2, 0.8, 1.3, 1.7, 2.2, 2.6])
     return Problem(
-        variant("tiny-mixture", "apart", apart, 0.0),
+        variant("tiny-mixture", apart=(apart, 0.0)),
         story="each point comes from one of two normals with unknown means and weights",
         data="ten made-up points on a line"
         + (f", its halves moved {apart:g} further apart" if apart else ""),
@@ -43,12 +43,7 @@ def _old_faithful(n_components: int = 2, concentration: float = 1.0) -> Problem:
     concentration = checks.positive("concentration", concentration)
     x = standardise(load_old_faithful().data, ("eruptions_min", "waiting_min"))
     return Problem(
-        variant(
-            variant("old-faithful", "n_components", n_components, 2),
-            "concentration",
-            concentration,
-            1.0,
-        ),
+        variant("old-faithful", n_components=(n_components, 2), concentration=(concentration, 1.0)),
         story=f"each eruption comes from one of {n_components} Gaussians in the plane",
         data="Old Faithful, 272 eruptions and the waits after them, standardised",
         n=len(x),
@@ -64,9 +59,8 @@ def _iris(rotation: float = 0.5, q: int = 2) -> Problem:
     x = stack(load_iris().data, columns)
     q = checks.integer("q", q, 1)
     rotation = checks.real("rotation", rotation) if q > 1 else 0.0
-    name = variant("iris", "rotation", rotation, 0.5 if q > 1 else 0.0)
     return Problem(
-        name + (f" q={q}" if q != 2 else ""),
+        variant("iris", rotation=(rotation, 0.5 if q > 1 else 0.0), q=(q, 2)),
         story=f"four lengths of a flower follow {q} hidden coordinates and noise (PPCA)",
         data="iris, 150 flowers in centimetres",
         n=len(x),

@@ -17,5 +17,7 @@ def standardise(data: Any, columns: tuple[str, ...]) -> np.ndarray:
     return (x - x.mean(0)) / x.std(0)
 
 
-def variant(name: str, parameter: str, value: Any, default: Any) -> str:
-    return name if value == default else f"{name} {parameter}={value:g}"
+def variant(name: str, **parameters: tuple[Any, Any]) -> str:
+    """The name with every parameter, (value, default), that is not at its default."""
+    other = [f"{key}={value:g}" for key, (value, default) in parameters.items() if value != default]
+    return " ".join([name, *other])

@@ -119,7 +119,7 @@ def _polynomial(degree: int = 3) -> Problem:
     data = load_polynomial().data
     x = data["x"]
     return Problem(
-        variant("polynomial", "degree", degree, 3),
+        variant("polynomial", degree=(degree, 3)),
         story=f"a polynomial of degree {degree}, whose coefficients share one prior precision",
         data="a cubic at ten points with noise of sd 0.3, made with seed 0",
         n=len(x),

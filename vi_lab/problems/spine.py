@@ -34,7 +34,7 @@ def _darwin() -> Problem:
 def _correlated(rho: float = 0.9) -> Problem:
     rho = checks.real("rho", rho)
     return Problem(
-        variant("correlated", "rho", rho, 0.9),
+        variant("correlated", rho=(rho, 0.9)),
         story=f"two coordinates of a Gaussian with correlation {rho:g}, a block each",
         data="none: the target is a density",
         n=0,

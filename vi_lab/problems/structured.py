@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ def _nile(n: int = 100, blocks: str = "even-odd") -> Problem:
         raise InputError(f"n: needs at most the {len(y)} years there are, got {n}")
     model = LocalLevel(y[:n], q=1469.1, r=15098.5, m0=1000, v0=250_000, blocks=blocks)
     return Problem(
-        variant("nile", "n", n, len(y)) + (" joint" if blocks == "joint" else ""),
+        variant("nile", n=(n, len(y))) + (" joint" if blocks == "joint" else ""),
         story="the level of a river wanders from year to year and is measured with noise",
         data=f"flow of the Nile at Aswan from 1871, {n} years, in 10^8 cubic metres",
         n=n,
@@ -40,9 +41,8 @@ def _nile(n: int = 100, blocks: str = "even-odd") -> Problem:
 def _eight_schools(mu_sd: float = 5.0, scale: float = 5.0) -> Problem:
     mu_sd, scale = checks.positive("mu_sd", mu_sd), checks.positive("scale", scale)
     schools = load_eight_schools().data
-    name = variant("eight-schools", "mu_sd", mu_sd, 5.0)
     return Problem(
-        variant(name, "scale", scale, 5.0),
+        variant("eight-schools", mu_sd=(mu_sd, 5.0), scale=(scale, 5.0)),
         story="the effects of coaching in eight schools come from one normal of unknown width",
         data="Rubin 1981, estimates and standard errors of eight schools in SAT points",
         n=len(schools["y"]),
@@ -53,60 +53,52 @@ def _eight_schools(mu_sd: float = 5.0, scale: float = 5.0) -> Problem:
     )
 
 
-def _line(x: np.ndarray) -> np.ndarray:
-    """The design [1, x]."""
-    return np.stack([np.ones(len(x)), x], axis=-1)
-
-
 def _challenger() -> Problem:
     flights = load_challenger().data
-    return Problem(
+    return _log_odds(
         "challenger",
         story="the log odds of O-ring distress are a line in the temperature at launch",
         data="23 shuttle flights before Challenger, Dalal, Fowlkes & Hoadley 1989",
-        n=len(flights["temperature_F"]),
-        model=LogisticRegression(
-            _line((flights["temperature_F"] - 70.0) / 10.0),
-            flights["any_distress"],
-            trials=1,
-            prior_mean=(0, 0),
-            prior_cov=25.0 * np.eye(2),
-        ),
+        x=(flights["temperature_F"] - 70.0) / 10.0,
+        successes=flights["any_distress"],
+        trials=1,
+        prior_mean=(0, 0),
+        prior_cov=25.0 * np.eye(2),
     )
 
 
 def _bioassay() -> Problem:
     doses = load_bioassay().data
-    return Problem(
+    return _log_odds(
         "bioassay",
         story="the log odds of a death are a line in the log dose",
         data="four doses given to five animals each, Racine et al. 1986",
-        n=len(doses["log_dose"]),
-        model=LogisticRegression(
-            _line(doses["log_dose"]),
-            doses["n_deaths"],
-            trials=doses["n_animals"],
-            prior_mean=(0, 5),
-            prior_cov=np.diag([4.0, 25.0]),
-        ),
+        x=doses["log_dose"],
+        successes=doses["n_deaths"],
+        trials=doses["n_animals"],
+        prior_mean=(0, 5),
+        prior_cov=np.diag([4.0, 25.0]),
     )
 
 
 def _beetles() -> Problem:
     doses = load_beetles().data
-    return Problem(
+    return _log_odds(
         "beetles",
         story="the log odds of a beetle's death are a line in the log dose of carbon disulphide",
         data="481 beetles in eight groups, Bliss 1935",
-        n=len(doses["log10_dose"]),
-        model=LogisticRegression(
-            _line((doses["log10_dose"] - 1.8) / 0.05),
-            doses["n_killed"],
-            trials=doses["n_exposed"],
-            prior_mean=(0, 0),
-            prior_cov=100.0 * np.eye(2),
-        ),
+        x=(doses["log10_dose"] - 1.8) / 0.05,
+        successes=doses["n_killed"],
+        trials=doses["n_exposed"],
+        prior_mean=(0, 0),
+        prior_cov=100.0 * np.eye(2),
     )
+
+
+def _log_odds(name: str, story: str, data: str, x: np.ndarray, **counts_and_prior: Any) -> Problem:
+    """A logistic regression on the design [1, x]."""
+    model = LogisticRegression(np.stack([np.ones(len(x)), x], axis=-1), **counts_and_prior)
+    return Problem(name, story=story, data=data, n=len(x), model=model)
 
 
 PROBLEMS: dict[str, Callable[..., Problem]] = {

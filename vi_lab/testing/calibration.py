@@ -14,7 +14,7 @@ from vi_lab.numerics import special
 from vi_lab.runtime.interrupts import larger_job
 from vi_lab.runtime.progress import progress
 from vi_lab.testing import limits
-from vi_lab.testing.joint import Columns, Joint, a_joint, function, walk
+from vi_lab.testing.joint import Columns, Joint, open_test, walk
 from vi_lab.testing.rank import rank
 from vi_lab.testing.report import CurveReport
 
@@ -82,14 +82,9 @@ def vsbc(
         A row for each quantity: distance, mean of u, spread, coverage of the 50% and 90% intervals,
         the direction in words.
     """
-    a_joint(joint)
-    function("approximate", approximate)
-    replicates = checks.integer("replicates", replicates, 1)
+    replicates, alpha, generator = open_test(joint, replicates, alpha, rng, approximate=approximate)
     draws = checks.integer("draws", draws, 1)
-    require_memory("replicates", "the numbers of every replicate", 8 * replicates)
     require_memory("draws", "the draws of a q", draws)
-    alpha = limits.rate(alpha)
-    generator = checks.generator(rng)
     columns = Columns()
 
     def drawn(rng: np.random.Generator, _: Any, data: Any, count: int) -> Sequence[Any]:

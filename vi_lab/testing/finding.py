@@ -13,13 +13,16 @@ RELATIVE = 1e-9  # of the numbers that are subtracted: what rounding may do
 
 
 class Finding(NamedTuple):
-    """One part held against another: how far apart, and how far is allowed."""
+    """One part held against another: how far apart, and how far is allowed.
 
-    check: str
-    block: str
+    `check` and `block` say which; `find` fills them in.
+    """
+
     off: float
     allowed: float
     words: str = ""
+    check: str = ""
+    block: str = ""
 
     @property
     def limits(self) -> float:
@@ -35,15 +38,21 @@ def title(finding: Finding) -> str:
 def find(check: str, block: str, run: Callable[[], Finding]) -> Finding:
     """A finding, or that there is none because the model raised."""
     try:
-        return run()
+        found = run()
     except Exception as error:
-        return Finding(check, block, np.inf, 0.0, f"{type(error).__name__}: {said(error)}")
+        found = fail(f"{type(error).__name__}: {said(error)}")
+    return found._replace(check=check, block=block)
 
 
-def find_worst(check: str, block: str, off: Any, one: Any, two: Any, words: str) -> Finding:
+def fail(words: str) -> Finding:
+    """What no number measures: it is wrong altogether."""
+    return Finding(np.inf, 0.0, words)
+
+
+def find_worst(off: Any, one: Any, two: Any, words: str) -> Finding:
     """The largest difference in units of what rounding may do to the two numbers it is of."""
     off = np.where(np.isnan(off), np.inf, off)
     allowed = RELATIVE * (1.0 + np.abs(one) + np.abs(two))
     worst = int(np.argmax(np.where(np.isinf(off), np.inf, off / allowed)))
     words = f"{words}, off by {off[worst]:.4g} nats at the worst" if off[worst] > 0 else ""
-    return Finding(check, block, float(off[worst]), float(allowed[worst]), words)
+    return Finding(float(off[worst]), float(allowed[worst]), words)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.runtime.interrupts import larger_job
 from vi_lab.runtime.progress import progress
 from vi_lab.testing import limits
-from vi_lab.testing.joint import Columns, Joint, Run, a_joint, function, walk
+from vi_lab.testing.joint import Columns, Joint, Run, open_test, walk
 from vi_lab.testing.report import CurveReport, report_two_samples
 
 BEFORE = ", before the last data"
@@ -57,13 +56,8 @@ def joint_test(
     -------
     CurveReport
     """
-    a_joint(joint)
-    function("run", run)
-    replicates = checks.integer("replicates", replicates, 1)
+    replicates, alpha, generator = open_test(joint, replicates, alpha, rng, run=run)
     rounds = checks.integer("rounds", rounds, 1)
-    require_memory("replicates", "the numbers of every replicate", 8 * replicates)
-    alpha = limits.rate(alpha)
-    generator = checks.generator(rng)
     fresh, ends = Columns(), Columns()
     for _ in progress(range(replicates), "joint test", replicates):
         theta, data = joint.draw(generator)

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import brief, public, said
 from vi_lab.errors import InputError, InputTypeError, NumericalError, ViLabError
+from vi_lab.testing import limits
 
 Run = Callable[[np.random.Generator, Any, Any, int], Iterable[Any]]
 
@@ -91,11 +93,17 @@ class Joint:
 Joint.__init__ = public(Joint.__init__)  # type: ignore[method-assign]
 
 
-def a_joint(value: Any) -> Joint:
-    """A Joint, or InputTypeError."""
-    if not isinstance(value, Joint):
-        raise InputTypeError(f"joint: needs a Joint, got {brief(value)}")
-    return value
+def open_test(
+    joint: Any, replicates: Any, alpha: Any, rng: Any, **functions: Any
+) -> tuple[int, float, np.random.Generator]:
+    """What every test of so many replicates is handed, checked: their number, alpha, randomness."""
+    if not isinstance(joint, Joint):
+        raise InputTypeError(f"joint: needs a Joint, got {brief(joint)}")
+    for name, value in functions.items():
+        function(name, value)
+    replicates = checks.integer("replicates", replicates, 1)
+    require_memory("replicates", "the numbers of every replicate", 8 * replicates)
+    return replicates, limits.rate(alpha), checks.generator(rng)
 
 
 def repeated(step: Callable[[np.random.Generator, Any, Any], Any]) -> Run:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -186,11 +187,9 @@ def _chain(values: dict[str, Any], steps: int, chain: int) -> list[Values]:
 
 def _states(values: dict[str, Any], count: int) -> list[Values]:
     """Block values (count, ...) as a list of states."""
-
-    def at(i: int) -> Values:
-        return {name: _map(lambda a: a[i], value) for name, value in values.items()}
-
-    return [at(i) for i in range(count)]
+    return [
+        {name: _map(itemgetter(i), value) for name, value in values.items()} for i in range(count)
+    ]
 
 
 def _repeat(theta: Values, chains: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from vi_lab.arguments.public import public
 from vi_lab.runtime.interrupts import larger_job
 from vi_lab.runtime.progress import progress
 from vi_lab.testing import limits
-from vi_lab.testing.joint import Columns, Joint, Run, a_joint, function, walk
+from vi_lab.testing.joint import Columns, Joint, Run, open_test, walk
 from vi_lab.testing.report import CurveReport, report_distances
 
 TIE = 1e-10  # relative: states that are equal but for the rounding of a change of coordinates
@@ -103,16 +103,10 @@ def rank_test(
     >>> report.passed
     False
     """
-    a_joint(joint)
-    function("run", run)
-    if backward is not None:
-        function("backward", backward)
-    replicates = checks.integer("replicates", replicates, 1)
+    given = {} if backward is None else {"backward": backward}
+    replicates, alpha, generator = open_test(joint, replicates, alpha, rng, run=run, **given)
     length = checks.integer("length", length, 1)
-    require_memory("replicates", "the numbers of every replicate", 8 * replicates)
     require_memory("length", "the states of a chain", length)
-    alpha = limits.rate(alpha)
-    generator = checks.generator(rng)
     back, ranks = backward or run, Columns()
     for _ in progress(range(replicates), "rank test", replicates):
         theta, data = joint.draw(generator)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,13 +24,23 @@ from vi_lab.testing import of_models as ours
 from vi_lab.testing.bounds import ledger, monotone
 from vi_lab.testing.calibration import vsbc
 from vi_lab.testing.invariance import joint_test
+from vi_lab.testing.joint import Run
 from vi_lab.testing.moment_agreement import agreement
 from vi_lab.testing.rank import rank_test
 from vi_lab.testing.report import Report, broken
-from vi_lab.testing.together import chains_test
+from vi_lab.testing.together import Pair, chains_test
 
 DRAWS = 16_000  # of each chain held against a known posterior
+METROPOLIS = "Metropolis-Hastings"
 Test = Callable[[np.random.Generator], Report]
+
+
+class Kernel(NamedTuple):
+    """A sampler as the tests take it: its path, the reversed one where that differs, two chains."""
+
+    run: Run
+    back: Run | None
+    pair: Pair
 
 
 @public
@@ -77,13 +88,15 @@ def list_tests(model: Model, replicates: int) -> dict[str, Test]:
     known, moves = model.no_exact_because is None, why_no_moves(model) is None
     tests: dict[str, Test] = {}
     if ours.simulates(model):
-        tests.update(_list_sampler_tests(model, replicates, moves))
-        tests.update(_list_posterior_tests(model, max(1, replicates // 4), known))
+        tests |= _list_sampler_tests(model, "Gibbs", _gibbs, replicates)
+        if moves:
+            tests |= _list_sampler_tests(model, METROPOLIS, partial(_metropolis, model), replicates)
+        tests |= _list_posterior_tests(model, max(1, replicates // 4), known)
     if known:
         tests["agreement of Gibbs"] = lambda rng: _agreement(model, gibbs, "Gibbs", rng)
         if moves:
-            tests["agreement of Metropolis-Hastings"] = lambda rng: _agreement(
-                model, metropolis_hastings, "Metropolis-Hastings", rng
+            tests[f"agreement of {METROPOLIS}"] = lambda rng: _agreement(
+                model, metropolis_hastings, METROPOLIS, rng
             )
     tests["CAVI's bound"] = lambda rng: _test_monotone(model, known, rng)
     if known:
@@ -96,41 +109,35 @@ def list_tests(model: Model, replicates: int) -> dict[str, Test]:
     return tests
 
 
-def _list_sampler_tests(model: Model, replicates: int, moves: bool) -> dict[str, Test]:
-    joint = ours.joint_of(model)
+def _list_sampler_tests(
+    model: Model, name: str, kernel: Callable[[np.random.Generator], Kernel], replicates: int
+) -> dict[str, Test]:
+    """The tests of a sampler's kernel, which may be tuned at random."""
+    joint, few = ours.joint_of(model), max(1, replicates // 4)
 
-    def size(name: str, rng: np.random.Generator, share: int = 1) -> dict[str, Any]:
-        return {"name": name, "rng": rng, "replicates": max(1, replicates // share)}
+    def rank(rng: np.random.Generator) -> Report:
+        run, back, _ = kernel(rng)
+        return rank_test(joint, run, backward=back, replicates=replicates, name=name, rng=rng)
 
-    tests: dict[str, Test] = {
-        "rank test of Gibbs": lambda rng: rank_test(
-            joint, ours.gibbs_steps, backward=ours.gibbs_steps_back, **size("Gibbs", rng)
+    return {
+        f"rank test of {name}": rank,
+        f"joint-distribution test of {name}": lambda rng: joint_test(
+            joint, kernel(rng).run, replicates=replicates, name=name, rng=rng
         ),
-        "joint-distribution test of Gibbs": lambda rng: joint_test(
-            joint, ours.gibbs_steps, **size("Gibbs", rng)
-        ),
-        "independence of the chains of Gibbs": lambda rng: chains_test(
-            joint, ours.gibbs_pair, **size("Gibbs", rng, 4)
+        f"independence of the chains of {name}": lambda rng: chains_test(
+            joint, kernel(rng).pair, replicates=few, name=name, rng=rng
         ),
     }
-    if not moves:
-        return tests
-    metropolis = "Metropolis-Hastings"
 
-    def walk(rng: np.random.Generator) -> ours.MetropolisSteps:
-        return ours.MetropolisSteps.tuned(model, rng)
 
-    return tests | {
-        f"rank test of {metropolis}": lambda rng: rank_test(
-            joint, walk(rng).steps, **size(metropolis, rng)
-        ),
-        f"joint-distribution test of {metropolis}": lambda rng: joint_test(
-            joint, walk(rng).steps, **size(metropolis, rng)
-        ),
-        f"independence of the chains of {metropolis}": lambda rng: chains_test(
-            joint, walk(rng).pair, **size(metropolis, rng, 4)
-        ),
-    }
+def _gibbs(rng: np.random.Generator) -> Kernel:
+    return Kernel(ours.gibbs_steps, ours.gibbs_steps_back, ours.gibbs_pair)
+
+
+def _metropolis(model: Model, rng: np.random.Generator) -> Kernel:
+    """A step of Metropolis-Hastings is its own time reversal."""
+    walk = ours.MetropolisSteps.tuned(model, rng)
+    return Kernel(walk.steps, None, walk.pair)
 
 
 def _list_posterior_tests(model: Model, replicates: int, known: bool) -> dict[str, Test]:

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError
 from vi_lab.runtime.interrupts import larger_job
 from vi_lab.runtime.progress import progress
 from vi_lab.testing import limits
-from vi_lab.testing.joint import Columns, Joint, a_joint, ask, function
+from vi_lab.testing.joint import Columns, Joint, ask, open_test
 from vi_lab.testing.report import CurveReport, report_two_samples
 
 Pair = Callable[[np.random.Generator, Any, Any, int], tuple[Any, Any]]
@@ -56,13 +55,8 @@ def chains_test(
     -------
     CurveReport
     """
-    a_joint(joint)
-    function("pair", pair)
-    replicates = checks.integer("replicates", replicates, 1)
+    replicates, alpha, generator = open_test(joint, replicates, alpha, rng, pair=pair)
     steps = checks.integer("steps", steps, 1)
-    require_memory("replicates", "the numbers of every replicate", 8 * replicates)
-    alpha = limits.rate(alpha)
-    generator = checks.generator(rng)
     together, apart = Columns(), Columns()
     for _ in progress(range(replicates), "chains test", replicates):
         theta, data = joint.draw(generator)

@@ -14,6 +14,7 @@ passes; `vi_lab.testing.standard_battery` and a log joint written a second time 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from vi_lab.identity.identity_check import random_q
 from vi_lab.model import Model, Statistics, statistics
 from vi_lab.model_or_problem import as_given, as_model
 from vi_lab.results import Factorised
-from vi_lab.testing.finding import RELATIVE, Finding, find, find_worst, title
+from vi_lab.testing.finding import RELATIVE, Finding, fail, find, find_worst, title
 from vi_lab.testing.report import PointReport
 from vi_lab.testing.untouched import conditional, log_density, log_joint, log_joint_rows
 
@@ -91,24 +92,21 @@ def validate(model: Any, *, rng: Any = 0) -> PointReport:
 
 
 def _validate_blocks(model: Model, rng: np.random.Generator) -> Iterator[Finding]:
-    first = find("starts", "", lambda: _starts(model, rng))
-    yield first
-    if first.limits > 1.0:
-        return
-    joint = find("log joint", "", lambda: _log_joint(model, rng))
-    yield joint
-    if joint.limits > 1.0:
-        return
+    for check, look in (("starts", _starts), ("log joint", _log_joint)):
+        found = find(check, "", partial(look, model, rng))
+        yield found
+        if found.limits > 1.0:  # the others rest upon these
+            return
     for name in model.blocks:
-        for check, look in (
+        for check, look_at in (
             ("complete conditional", _conditional),
             ("conditional without its own statistics", _blind),
             ("log joint along the statistics", _affine),
         ):
-            yield find(check, name, lambda look=look, name=name: look(model, rng, name))  # type: ignore[misc]
-    yield find("expected log joint", "", lambda: _expectation(model, rng))
+            yield find(check, name, partial(look_at, model, rng, name))
+    yield find("expected log joint", "", partial(_expectation, model, rng))
     if model.independent_rows is not None:
-        yield find("log joint by rows", "", lambda: _rows(model, rng))
+        yield find("log joint by rows", "", partial(_rows, model, rng))
 
 
 def _starts(model: Any, rng: np.random.Generator) -> Finding:
@@ -117,18 +115,18 @@ def _starts(model: Any, rng: np.random.Generator) -> Finding:
     for batch in ((), (3,), (2, 3)):
         values = model.sample_latents(rng, batch)
         if set(values) != set(model.blocks):
-            words = f"sample_latents gives {', '.join(values)}; needs {', '.join(model.blocks)}"
-            return Finding("starts", "", np.inf, 0.0, words)
+            return fail(
+                f"sample_latents gives {', '.join(values)}; needs {', '.join(model.blocks)}"
+            )
         t = statistics(model, values)
         for name, block in model.blocks.items():
             for field, shape in zip(t[name], block.family.stat_shapes, strict=True):
                 if np.shape(field) != batch + block.plates + shape:
-                    words = (
+                    return fail(
                         f"block {name!r} of a batch {batch} has statistics of shape "
                         f"{np.shape(field)}; needs {batch + block.plates + shape}"
                     )
-                    return Finding("starts", "", np.inf, 0.0, words)
-    return Finding("starts", "", 0.0, 1.0)
+    return Finding(0.0, 1.0)
 
 
 def _log_joint(model: Model, rng: np.random.Generator) -> Finding:
@@ -136,16 +134,13 @@ def _log_joint(model: Model, rng: np.random.Generator) -> Finding:
     t = statistics(model, model.sample_latents(rng, (STATES,)))
     found = np.asarray(log_joint(model, t))
     if found.shape != (STATES,):
-        words = f"of {STATES} states has shape {found.shape}; needs ({STATES},)"
-        return Finding("log joint", "", np.inf, 0.0, words)
+        return fail(f"of {STATES} states has shape {found.shape}; needs ({STATES},)")
     if not np.isfinite(found).all():
         bad = int(np.argmin(np.isfinite(found)))
-        return Finding("log joint", "", np.inf, 0.0, f"is {found[bad]:g} at a draw of the prior")
+        return fail(f"is {found[bad]:g} at a draw of the prior")
     alone = np.array([float(log_joint(model, _member(t, i))) for i in range(3)])
     off = np.abs(alone - found[:3])
-    return find_worst(
-        "log joint", "", off, found[:3], found[:3], "one state at a time it is another"
-    )
+    return find_worst(off, found[:3], found[:3], "one state at a time it is another")
 
 
 def _member(t: Statistics, index: Any) -> Statistics:
@@ -154,7 +149,7 @@ def _member(t: Statistics, index: Any) -> Statistics:
 
 def _conditional(model: Model, rng: np.random.Generator, name: str) -> Finding:
     """Differences of the log joint against differences of the conditional's log density."""
-    block, check = model.blocks[name], "complete conditional"
+    block = model.blocks[name]
     values = dict(model.sample_latents(rng, (STATES,)))
     t = statistics(model, values)
     eta = conditional(model, name, t)
@@ -167,10 +162,10 @@ def _conditional(model: Model, rng: np.random.Generator, name: str) -> Finding:
     ]
     off = np.abs((joint[1] - joint[0]) - (given[1] - given[0]))
     one, two = (np.abs(a) + np.abs(b) for a, b in (joint, given))
-    found = find_worst(check, name, off, one, two, "it is not the log joint's")
-    return (
-        found._replace(words=found.words + _slopes(model, t, name)) if found.limits > 1 else found
-    )
+    found = find_worst(off, one, two, "it is not the log joint's")
+    if found.limits > 1:
+        return found._replace(words=found.words + _slopes(model, t, name))
+    return found
 
 
 def _slopes(model: Model, t: Statistics, name: str) -> str:
@@ -204,12 +199,11 @@ def _slopes(model: Model, t: Statistics, name: str) -> str:
 
 def _blind(model: Model, rng: np.random.Generator, name: str) -> Finding:
     """With nan in its own statistics a conditional is what it was."""
-    check = "conditional without its own statistics"
     t = statistics(model, model.sample_latents(rng, (3,)))
     poison = type(t[name])(*(np.full(np.shape(f), np.nan) for f in t[name]))
     clean, poisoned = (conditional(model, name, s) for s in (t, {**t, name: poison}))
     same = all(np.array_equal(a, b) for a, b in zip(clean, poisoned, strict=True))
-    return Finding(check, name, 0.0 if same else np.inf, 1.0, "" if same else "it reads its own")
+    return Finding(0.0, 1.0) if same else fail("it reads its own")
 
 
 def _affine(model: Model, rng: np.random.Generator, name: str) -> Finding:
@@ -229,14 +223,8 @@ def _affine(model: Model, rng: np.random.Generator, name: str) -> Finding:
     )
     low, high = (np.asarray(log_joint(model, s)) for s in ends)
     found = np.asarray(log_joint(model, {**mixed, name: between}))
-    return find_worst(
-        "log joint along the statistics",
-        name,
-        np.abs(found - ((1 - share) * low + share * high)),
-        low,
-        high,
-        "it is no straight line, so not affine",
-    )
+    off = np.abs(found - ((1 - share) * low + share * high))
+    return find_worst(off, low, high, "it is no straight line, so not affine")
 
 
 def _expectation(model: Model, rng: np.random.Generator) -> Finding:
@@ -259,33 +247,35 @@ def _expect_at(model: Model, q: Factorised, rng: np.random.Generator) -> Finding
     off = abs(float(joint.mean()) - expected)
     allowed = SIGMAS * float(joint.std()) / np.sqrt(count) + RELATIVE * (1.0 + abs(expected))
     words = f"E_q[log joint] is {joint.mean():.6g} over draws, {expected:.6g} at E_q[t]"
-    return Finding("expected log joint", "", off, allowed, words)
+    return Finding(off, allowed, words)
 
 
 def _rows(model: Model, rng: np.random.Generator) -> Finding:
     t = statistics(model, model.sample_latents(rng, (STATES,)))
     rows, joint = np.asarray(log_joint_rows(model, t)), np.asarray(log_joint(model, t))
     if rows.shape != (STATES, model.independent_rows):
-        words = f"log_joint_rows has shape {rows.shape}; needs {(STATES, model.independent_rows)}"
-        return Finding("log joint by rows", "", np.inf, 0.0, words)
+        wanted = (STATES, model.independent_rows)
+        return fail(f"log_joint_rows has shape {rows.shape}; needs {wanted}")
     off = np.abs(rows.sum(-1) - joint)
-    return find_worst("log joint by rows", "", off, joint, joint, "rows do not sum to it")
+    return find_worst(off, joint, joint, "rows do not sum to it")
 
 
 def _validate_density(model: Any, rng: np.random.Generator) -> Iterator[Finding]:
-    def shapes() -> Finding:
-        lead = () if model.independent_rows is None else (model.independent_rows,)
-        z = np.asarray(model.sample_latents(rng, (STATES,))["z"])
-        if z.shape != (STATES, *lead, model.dimension):
-            words = f"z has shape {z.shape}; needs {(STATES, *lead, model.dimension)}"
-            return Finding("log density", "", np.inf, 0.0, words)
-        found = np.asarray(log_density(model, z))
-        if found.shape != (STATES,) or not np.isfinite(found).all():
-            words = f"of {STATES} starts it has shape {found.shape} and is finite at "
-            words += f"{int(np.isfinite(found).sum())}; needs a finite number for each"
-            return Finding("log density", "", np.inf, 0.0, words)
-        alone = np.array([float(np.squeeze(log_density(model, z[i : i + 1]))) for i in range(3)])
-        off = np.abs(alone - found[:3])
-        return find_worst("log density", "", off, alone, alone, "one start at a time it is another")
+    yield find("log density", "", partial(_log_density, model, rng))
 
-    yield find("log density", "", shapes)
+
+def _log_density(model: Any, rng: np.random.Generator) -> Finding:
+    """A finite number for each start, and the same for one start as for many."""
+    lead = () if model.independent_rows is None else (model.independent_rows,)
+    z = np.asarray(model.sample_latents(rng, (STATES,))["z"])
+    if z.shape != (STATES, *lead, model.dimension):
+        return fail(f"z has shape {z.shape}; needs {(STATES, *lead, model.dimension)}")
+    found = np.asarray(log_density(model, z))
+    if found.shape != (STATES,) or not np.isfinite(found).all():
+        return fail(
+            f"of {STATES} starts it has shape {found.shape} and is finite at "
+            f"{int(np.isfinite(found).sum())}; needs a finite number for each"
+        )
+    alone = np.array([float(np.squeeze(log_density(model, z[i : i + 1]))) for i in range(3)])
+    off = np.abs(alone - found[:3])
+    return find_worst(off, alone, alone, "one start at a time it is another")

@@ -1,0 +1,32 @@
+"""Where the values of a family live: anywhere on R^d, or above 0; and their real coordinates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from vi_lab.families.family import Family
+
+
+class RealFamily(Family):
+    """Values anywhere on R^d, which are their own real coordinates."""
+
+    def in_support(self, z: Any) -> Any:
+        return np.isfinite(z).all(-1) if self.event_shape else np.isfinite(z)
+
+    def to_real(self, z: Any) -> np.ndarray:
+        return np.asarray(z)
+
+    def from_real(self, y: np.ndarray) -> tuple[Any, Any, Any]:
+        return y, self.stats(y), 0.0
+
+
+class PositiveFamily(Family):
+    """Values z > 0. Real coordinate y = log z, with dz/dy = z."""
+
+    def in_support(self, z: Any) -> Any:
+        return np.isfinite(z) & (z > 0)
+
+    def to_real(self, z: Any) -> np.ndarray:
+        return np.log(z)

@@ -17,7 +17,7 @@ from vi_lab.arguments.arrays import first, refuse
 from vi_lab.arguments.arrays import numbers as numbers
 from vi_lab.arguments.arrays import real_array as real_array
 from vi_lab.arguments.public import RESCALE, brief, said
-from vi_lab.arguments.public import public as public
+from vi_lab.arguments.public import require as require
 from vi_lab.arguments.public import suggestion as suggestion
 from vi_lab.errors import InputError, InputTypeError, NumericalError
 

@@ -46,6 +46,12 @@ def said(error: Exception) -> str:
     return text if len(text) <= 150 else f"{text[:147]}..."
 
 
+def require(fits: bool, needed: str, value: Any) -> None:
+    """InputTypeError where the value does not fit what is needed, as in "draws: needs Draws"."""
+    if not fits:
+        raise InputTypeError(f"{needed}, got {brief(value)}")
+
+
 def suggestion(value: Any, options: Iterable[str]) -> str:
     """The tail of an unknown-name message: the nearest option, then a few of them and a count."""
     options = tuple(options)

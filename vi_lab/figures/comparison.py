@@ -6,7 +6,7 @@ What a comparison does not hold, or what has no picture (labels, long vectors), 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,7 @@ from vi_lab import plots
 from vi_lab.arguments.streams import spawn_stream
 from vi_lab.comparison.compare import Comparison
 from vi_lab.datasets import load_coal
-from vi_lab.figures import (
-    hidden,
-    overview,
-    structured,
-)
+from vi_lab.figures import hidden, overview, structured
 from vi_lab.figures.layout import Drawing, Job, finish
 from vi_lab.figures.pairs import choose_pair
 from vi_lab.identity.ledger import ledger
@@ -110,7 +106,7 @@ def save_problem_figures(
     problem has of its own, or else half as many marginals, and none that takes runs along a sweep;
     of EXAMPLES also two latents at once and the account of nats.
     """
-    return _drawn(_list_problem_jobs(comparison, brief), folder)
+    return write(_list_problem_jobs(comparison, brief), folder)
 
 
 def save_overall_figures(
@@ -120,38 +116,22 @@ def save_overall_figures(
 
     In brief without cost-accuracy, a panel a problem of what the summary has in columns.
     """
-    return _drawn(overview.list_comparison_jobs(comparison, brief), folder)
-
-
-def _drawn(jobs: Iterable[Job], folder: str | os.PathLike[str]) -> list[Path]:
-    files = [(Path(folder) / _file_name(name), draw) for name, draw in jobs]
-    write(files)
-    return list_files(files)
-
-
-def list_files(jobs: list[tuple[Path, Callable[[], Drawing]]]) -> list[Path]:
-    """What `write` leaves: a file of each format for each job."""
-    return [_with_suffix(stem, suffix) for stem, _ in jobs for suffix in FORMATS]
+    return write(overview.list_comparison_jobs(comparison, brief), folder)
 
 
 @larger_job()
-def write(jobs: list[tuple[Path, Callable[[], Drawing]]]) -> None:
+def write(jobs: Iterable[Job], folder: str | os.PathLike[str]) -> list[Path]:
     """Draw each and write it in every format, with its title and a description in words."""
-    for stem, draw in progress(jobs, "figures"):
+    written = []
+    for name, draw in progress(list(jobs), "figures"):
         with plots.house_style():
             figure, title = draw()
             alt = plots.alt_text(figure)
             for suffix, as_bytes in FORMATS.items():
-                storage.write_bytes(_with_suffix(stem, suffix), as_bytes(figure, alt, title))
+                path = Path(folder) / (name.replace(" ", "-").replace("/", "-") + suffix)
+                written.append(storage.write_bytes(path, as_bytes(figure, alt, title)))
                 figure.set_layout_engine("none")  # laid out once is enough
-
-
-def _file_name(name: str) -> str:
-    return name.replace(" ", "-").replace("/", "-")
-
-
-def _with_suffix(stem: Path, suffix: str) -> Path:
-    return stem.with_name(stem.name + suffix)
+    return written
 
 
 def _list_problem_jobs(comparison: Comparison, brief: bool = False) -> Iterator[Job]:
@@ -168,19 +148,14 @@ def _list_problem_jobs(comparison: Comparison, brief: bool = False) -> Iterator[
 def _list_jobs(name: str, results: dict[str, Any], seed: int, brief: bool) -> Iterator[Job]:
     views = {method: plots.View(result) for method, result in results.items()}
     first = next(iter(views.values()))
-    own = [
-        *hidden.list_problem_jobs(name, results),
-        *structured.list_problem_jobs(name, results),
-    ]
+    own = [job for room in (hidden, structured) for job in room.list_problem_jobs(name, results)]
     shown = () if brief and own else first.coordinates[: PANELS // 2 if brief else PANELS]
     if shown:
-        words = {coordinate: _in_words(name, coordinate) for coordinate in shown}
-        yield f"{name}-marginals", lambda: _marginals(name, views, words)
+        yield f"{name}-marginals", lambda: _marginals(name, views, shown)
     if not brief or name in EXAMPLES:
         pair = choose_pair(name, views.get("exact", first))
         if pair:
-            said = {coordinate: _in_words(name, coordinate) for coordinate in pair}
-            yield f"{name}-joint", lambda: _joint(name, views, pair, said)
+            yield f"{name}-joint", lambda: _joint(name, views, pair)
         optimum = results.get("cavi")
         if isinstance(optimum, Factorised):
             yield f"{name}-nats", lambda: _nats(name, optimum, seed)
@@ -199,36 +174,26 @@ def _in_words(problem: str, coordinate: str) -> str:
     return known.get(coordinate, known.get(latent, "{}")).format(coordinate)
 
 
-def _marginals(name: str, views: dict[str, Any], words: dict[str, str]) -> Drawing:
+def _marginals(name: str, views: dict[str, Any], shown: Sequence[str]) -> Drawing:
     """One panel a coordinate."""
-    columns = min(len(words), 3)
-    rows = -(-len(words) // columns)
+    columns = min(len(shown), 3)
+    rows = -(-len(shown) // columns)
     figure, axes = plots.panels(rows, columns, size=(max(4.0 * columns, 6.0), 0.9 + 3.0 * rows))
-    for ax, (coordinate, label) in zip(axes.flat, words.items(), strict=False):
+    for ax, coordinate in zip(axes.flat, shown, strict=False):
+        label = _in_words(name, coordinate)
         plots.marginal(views, coordinate, label=label, legend=False, ax=ax)
-    return finish(figure, axes, len(words), f"{name}: the posterior of each latent or summary")
+    return finish(figure, axes, len(shown), f"{name}: the posterior of each latent or summary")
 
 
-def _joint(name: str, views: dict[str, Any], pair: list[str], words: dict[str, str]) -> Drawing:
+def _joint(name: str, views: dict[str, Any], pair: list[str]) -> Drawing:
     """One panel a method, the exact density behind each."""
     exact = {m: v for m, v in views.items() if isinstance(v.result, Exact)}
     others = {m: v for m, v in views.items() if m not in (*exact, "exact-draws")} or views
-    figure, axes = plots.panels(
-        1,
-        len(others),
-        size=(max(4.0 * len(others), 5.2), 4.0),
-        layout="compressed",
-        sharex=True,
-        sharey=True,
-    )
+    labels = _in_words(name, pair[0]), _in_words(name, pair[1])
+    size, shared = (max(4.0 * len(others), 5.2), 4.0), {"sharex": True, "sharey": True}
+    figure, axes = plots.panels(1, len(others), size=size, layout="compressed", **shared)
     for ax, (method, view) in zip(axes.flat, others.items(), strict=True):
-        plots.joint(
-            {**exact, method: view},
-            *pair,
-            labels=(words[pair[0]], words[pair[1]]),
-            legend=False,
-            ax=ax,
-        )
+        plots.joint({**exact, method: view}, *pair, labels=labels, legend=False, ax=ax)
         ax.set_title(plots.style_of(method).label, loc="left")
         ax.label_outer()
     title = f"{name}: two latents at once" + (" (grey: exact, 50 % and 90 %)" if exact else "")

@@ -63,9 +63,8 @@ def _co_assignment(name: str, results: dict[str, Any]) -> Drawing:
 def _components(name: str, model: GaussianMixture) -> Drawing:
     """The components after chosen sweeps, from one start."""
     stops = [*SWEEPS, None]
-    figure, axes = plots.panels(
-        1, len(stops), size=(4.0 * len(stops), 3.9), sharex=True, sharey=True
-    )
+    size = 4.0 * len(stops), 3.9
+    figure, axes = plots.panels(1, len(stops), size=size, sharex=True, sharey=True)
     for ax, stop in zip(axes.flat, stops, strict=True):
         q = cavi(model, rng=4, **({} if stop is None else {"max_sweeps": stop, "tol": 0}))
         plots.components(q, labels=WAITS if name.startswith("old-faithful") else ("", ""), ax=ax)

@@ -42,16 +42,12 @@ def _summary(comparison: Comparison) -> Drawing:
 
 def _cost(comparison: Comparison) -> Drawing:
     """A panel a problem: what was spent, how near the truth it came."""
-    names = [
-        n
-        for n in comparison.verdicts
-        if any(r.problem == n and r.wasserstein for r in comparison.rows)
-    ]
+    measured = {row.problem for row in comparison.rows if row.wasserstein}
+    names = [name for name in comparison.verdicts if name in measured]
     rows = -(-len(names) // 5)
     columns = -(-len(names) // rows)
-    figure, axes = plots.panels(
-        rows, columns, size=(max(2.5 * columns, 6.0), 1.2 + 2.4 * rows), sharex=True, sharey=True
-    )
+    size = max(2.5 * columns, 6.0), 1.2 + 2.4 * rows
+    figure, axes = plots.panels(rows, columns, size=size, sharex=True, sharey=True)
     for i, (ax, name) in enumerate(zip(axes.flat, names, strict=False)):
         plots.cost_accuracy(comparison, name, legend=False, ax=ax)
         lowest = i + columns >= len(names)  # of its column
@@ -67,11 +63,9 @@ def _cost(comparison: Comparison) -> Drawing:
 def _sweep(comparison: Comparison) -> Drawing:
     """What correlation does to mean field and to Gibbs sampling, beside the formulas."""
     ran = {row.method for row in comparison.rows if row.applies}
-    draw = [
-        *([plots.sweep_gap, plots.sweep_sd] if "cavi" in ran else []),
-        *([plots.sweep_ess] if "gibbs" in ran else []),
-    ]
-    figure, axes = plots.panels(1, len(draw), size=(max(3.8 * len(draw), 5.0), 3.8))
-    for ax, function in zip(axes.flat, draw, strict=True):
-        function(comparison, ax=ax)
-    return finish(figure, axes, len(draw), "What correlation costs", legend=False)
+    pictures = {plots.sweep_gap: "cavi", plots.sweep_sd: "cavi", plots.sweep_ess: "gibbs"}
+    drawn = [picture for picture, method in pictures.items() if method in ran]
+    figure, axes = plots.panels(1, len(drawn), size=(max(3.8 * len(drawn), 5.0), 3.8))
+    for ax, picture in zip(axes.flat, drawn, strict=True):
+        picture(comparison, ax=ax)
+    return finish(figure, axes, len(drawn), "What correlation costs", legend=False)

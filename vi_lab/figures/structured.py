@@ -71,7 +71,6 @@ def _draw_denoised(name: str, model: IsingDenoising, results: dict[str, Any]) ->
     figure, axes = plots.panels(1, len(pictures), size=(2.6 * len(pictures), 3.2))
     for ax, (label, image) in zip(axes.flat, pictures.items(), strict=True):
         tiles(ax, image.reshape(1, 1, -1), model.image.shape, -1.0, 1.0)
-        ax.set_yticks([])
         ax.set_title(label, loc="left")
         words = f"{label}: {image.shape[0]} by {image.shape[1]} pixels, mean {image.mean():.3f}"
         if "true" in pictures:

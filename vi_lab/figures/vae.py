@@ -6,13 +6,13 @@ What has no picture (rows that are no pictures, a manifold of many latents) is l
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from vi_lab import plots
 from vi_lab.figures import comparison as figures
-from vi_lab.figures.layout import Drawing
+from vi_lab.figures.layout import Drawing, Job
 from vi_lab.vae import Amortised
 from vi_lab.vae.runs.sources import DataSplit
 
@@ -36,29 +36,21 @@ def save_vae_figures(
     list of Path
         A PNG and an SVG of each figure, in the order of drawing.
     """
-
-    def drawing(draw: Callable[[], Any]) -> Callable[[], Drawing]:
-        def drawn() -> Drawing:
-            ax = draw()
-            return ax.figure, ax.get_title(loc="left")
-
-        return drawn
-
-    jobs = [(Path(folder) / name, drawing(draw)) for name, draw in _jobs(fit, data, n, rng)]
-    figures.write(jobs)
-    return figures.list_files(jobs)
+    return figures.write(_list_jobs(fit, data, n, rng), folder)
 
 
-def _jobs(
-    fit: Amortised, data: DataSplit, n: int, rng: Any
-) -> Iterator[tuple[str, Callable[[], Any]]]:
+def _list_jobs(fit: Amortised, data: DataSplit, n: int, rng: Any) -> Iterator[Job]:
     x, shape = data.held_out, data.shape
     if shape is not None:
-        yield "reconstructions", lambda: plots.reconstructions(fit, x, shape=shape)
-        yield "samples", lambda: plots.samples(fit, rng=rng, shape=shape)
+        yield "reconstructions", lambda: _drawn(plots.reconstructions(fit, x, shape=shape))
+        yield "samples", lambda: _drawn(plots.samples(fit, rng=rng, shape=shape))
         if fit.vae.n_latent <= 2:
-            yield "manifold", lambda: plots.manifold(fit, shape=shape)
-    yield "latents", lambda: plots.encoded(fit, x, data.held_out_labels)
+            yield "manifold", lambda: _drawn(plots.manifold(fit, shape=shape))
+    yield "latents", lambda: _drawn(plots.encoded(fit, x, data.held_out_labels))
     if len(fit.trace.elbo):
-        yield "trace", lambda: plots.vae_trace(fit)
-    yield "gaps", lambda: plots.gap_waterfall(fit.gaps(x[:n], rng=rng))
+        yield "trace", lambda: _drawn(plots.vae_trace(fit))
+    yield "gaps", lambda: _drawn(plots.gap_waterfall(fit.gaps(x[:n], rng=rng)))
+
+
+def _drawn(ax: Any) -> Drawing:
+    return ax.figure, ax.get_title(loc="left")

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import brief
 from vi_lab.errors import InputTypeError
 from vi_lab.models import ChangePoint
+from vi_lab.plots import colours
 from vi_lab.plots.marginals import probability_bars
-from vi_lab.plots.style import KL_COLOUR, axes_level, describe, style_of
-from vi_lab.plots.view import View, make_views
+from vi_lab.plots.shown import shown_from
+from vi_lab.plots.style import axes_level
+from vi_lab.plots.view import View
 
 
 @axes_level(size=(6.4, 4.6))
@@ -25,7 +26,7 @@ def change_point(
     unit: str = "time",
     events: str = "events",
     ax: Any = None,
-) -> Axes:
+) -> str:
     """The counts, the posterior of their rate over time, and of the last time before the change.
 
     Parameters
@@ -37,39 +38,28 @@ def change_point(
     unit, events : str
         What a time and an event are called, e.g. "year" and "disasters".
     """
-    views = make_views(results)
-    leading = next(iter(views.values()))
+    shown = shown_from(results)
+    _, style, leading, _ = shown[0]
     model = leading.result.model
     if not isinstance(model, ChangePoint):
         raise InputTypeError(
             f"results: need posteriors of a ChangePoint model, got one of {brief(model)}"
         )
     start = checks.integer("start", start, -(10**9))
-    times = start + np.arange(model.n)
+    times, counted = start + np.arange(model.n), f"{events} in each {unit}"
     low, middle, high = _rate_over_time(leading, model.n)
 
-    style = style_of(leading.result.method)
-    counts = ax.bar(times, model.counts, 0.8, color="#C9C9C9", label=f"{events} in each {unit}")
-    ax.fill_between(times, low, high, step="mid", color=KL_COLOUR, alpha=0.3, linewidth=0, zorder=2)
-    rate = ax.step(
-        times,
-        middle,
-        where="mid",
-        color=KL_COLOUR,
-        zorder=3,
-        label=f"their rate, {style.label}: median, 90 %",
-    )
+    counts = ax.bar(times, model.counts, 0.8, color="#C9C9C9", label=counted)
+    band = {"color": colours.KL, "alpha": 0.3, "linewidth": 0, "zorder": 2}
+    ax.fill_between(times, low, high, step="mid", **band)
+    words = f"their rate, {style.label}: median, 90 %"
+    rate = ax.step(times, middle, where="mid", color=colours.KL, zorder=3, label=words)
     top = 1.85 * max(float(model.counts.max()), 1.0)  # the inset needs the upper part
-    ax.set(
-        xlabel=unit,
-        ylabel=f"{events} in each {unit}",
-        xlim=(times[0] - 1, times[-1] + 1),
-        ylim=(0, top),
-    )
+    ax.set(xlabel=unit, ylabel=counted, xlim=(times[0] - 1, times[-1] + 1), ylim=(0, top))
     ax.set_yticks([tick for tick in ax.get_yticks() if tick <= model.counts.max() * 1.1])
     ax.grid(False, axis="x")
     inside = ax.inset_axes((0.52, 0.6, 0.48, 0.33))
-    marks = probability_bars(inside, views, "s", first=start - 1, size=4)
+    marks = probability_bars(inside, shown, "s", first=start - 1, size=4)
     inside.set_title(f"probability of the last {unit} before the change", fontsize=9, loc="right")
     inside.set_ylabel("")
     inside.tick_params(labelsize=8.5)
@@ -78,20 +68,16 @@ def change_point(
     ax.legend(handles=[counts, *rate, *marks], loc="upper left", fontsize=8.5)
     ax.set_title(f"When did the rate of {events} change, and by how much?")
 
-    moments = {k: v.moments("s") for k, v in views.items()}
-    describe(
-        ax,
-        f"Bars: {events} in each {unit}, {model.n} of them from {times[0]} to {times[-1]}, "
+    moments = ((s.style.label, *s.view.moments("s")) for s in shown)
+    return (
+        f"Bars: {counted}, {model.n} of them from {times[0]} to {times[-1]}, "
         f"at most {model.counts.max():.0f}. A line: the posterior median of their rate under "
         f"{style.label}, {middle[0]:.3g} at first and {middle[-1]:.3g} at last. Inset: the "
         f"probability of the last {unit} before the change. "
-        + " ".join(
-            f"{style_of(views[k].result.method).label}: mean {m + start - 1:.1f}, standard "
-            f"deviation {sd:.2f}."
-            for k, (m, sd) in moments.items()
-        ),
+    ) + " ".join(
+        f"{label}: mean {mean + start - 1:.1f}, standard deviation {sd:.2f}."
+        for label, mean, sd in moments
     )
-    return ax
 
 
 def _rate_over_time(view: View, n: int) -> np.ndarray:

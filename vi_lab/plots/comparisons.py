@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullLocator
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief
 from vi_lab.comparison.compare import Comparison
 from vi_lab.comparison.metrics import Row
-from vi_lab.errors import InputError, InputTypeError
-from vi_lab.plots.style import axes_level, describe, style_of
+from vi_lab.errors import InputError
+from vi_lab.plots import colours
+from vi_lab.plots.style import axes_level, style_of
 
 HEADINGS = {
     "gap": "nats short of log p(x)",
@@ -30,12 +30,13 @@ EDGES = ((np.inf, 1.0, ">", "infinite"), (0.0, 0.0, "<", "0"))  # where on the a
 
 
 def needs_comparison(comparison: Any) -> None:
-    if not isinstance(comparison, Comparison):
-        raise InputTypeError(f"comparison: needs a Comparison, got {brief(comparison)}")
+    """InputTypeError for anything else."""
+    known = isinstance(comparison, Comparison)
+    checks.require(known, "comparison: needs a Comparison", comparison)
 
 
-@axes_level
-def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = None) -> Axes:
+@axes_level()
+def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = None) -> str:
     """One number of every row: a line for each problem, a mark for each method.
 
     What is infinite is an arrow at the right edge; a gap that is none, within its error, one at the
@@ -54,13 +55,8 @@ def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = 
     said, only_arrows = [], True
     for method in dict.fromkeys(row.method for row in comparison.rows):
         rows = [r for r in comparison.rows if r.method == method and r.method != "exact"]
-        points = [
-            (value, problems.index(row.problem))
-            for row in rows
-            for value in [_value(row, column)]
-            if value is not None
-            and (value > 0 or column in LINEAR or (column, value) == ("gap", 0))
-        ]
+        values = [(_value(row, column), problems.index(row.problem)) for row in rows]
+        points: list[Any] = [(value, at) for value, at in values if _has_place(value, column)]
         if not points:
             continue
         style = style_of(method)
@@ -71,11 +67,7 @@ def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = 
                 ax.plot(
                     np.full(len(beyond), place),
                     beyond,
-                    linestyle="none",
-                    marker=marker,
-                    color=style.colour,
-                    markersize=10,
-                    markeredgecolor="black",
+                    **style.dots(10) | {"marker": marker, "markeredgecolor": "black"},
                     label=f"{style.label}: {word}",
                     transform=ax.get_yaxis_transform(),
                     clip_on=False,
@@ -85,21 +77,10 @@ def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = 
         x = [np.nan if value in off else value for value, _ in points]
         y = [at for _, at in points]
         only_arrows &= bool(np.isnan(x).all())
-        ax.plot(
-            x,
-            y,
-            linestyle="none",
-            marker=style.marker,
-            color=style.colour,
-            markersize=8,
-            markeredgecolor="white",
-            label=style.label,
-            clip_on=False,
-            zorder=3,
-        )
-        said.append(
-            f"{style.label}: " + ", ".join(f"{problems[at]} {_brief(v)}" for v, at in points) + "."
-        )
+        look = style.dots(8) | {"markeredgecolor": "white", "clip_on": False, "zorder": 3}
+        ax.plot(x, y, label=style.label, **look)
+        each = ", ".join(f"{problems[at]} {_brief(value)}" for value, at in points)
+        said.append(f"{style.label}: {each}.")
     ax.set_yticks(range(len(problems)), problems)
     ax.set_ylim(len(problems) - 0.5, -0.5)
     ax.tick_params(axis="y", length=0)
@@ -108,12 +89,11 @@ def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = 
     if column not in LINEAR and not only_arrows:
         _powers(ax, "x")
     if column == "sd_ratio_min":
-        ax.axvline(1.0, color="#555555", linewidth=1.2, zorder=1)
+        ax.axvline(1.0, color=colours.FORMULA, linewidth=1.2, zorder=1)
     if legend:
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.25), ncols=4)
     words = " ".join(HEADINGS[column].split())
-    describe(ax, f"{words}, one line a problem. " + " ".join(said))
-    return ax
+    return f"{words}, one line a problem. " + " ".join(said)
 
 
 def _value(row: Row, column: str) -> float | None:
@@ -125,14 +105,21 @@ def _value(row: Row, column: str) -> float | None:
     return value
 
 
-@axes_level
+def _has_place(value: Any, column: str) -> bool:
+    """Whether the axis has a place for it: one of powers of ten has none for what is not above 0,
+    but for a gap of 0, an arrow."""
+    none = column == "gap" and value == 0
+    return value is not None and (value > 0 or column in LINEAR or none)
+
+
+@axes_level()
 def cost_accuracy(
     comparison: Comparison,
     problem: str | None = None,
     *,
     legend: bool = True,
     ax: Any = None,
-) -> Axes:
+) -> str:
     """What each method spent on a problem, and how near the truth it came.
 
     A dotted line shows what Monte Carlo noise alone leaves, with as many independent exact draws.
@@ -154,21 +141,18 @@ def cost_accuracy(
             continue
         style, cost = style_of(row.method), _value(row, "evaluations")
         if row.method == "exact-draws":
-            ax.axhline(row.wasserstein, color=style.colour, linestyle=style.line, label=style.label)
+            ax.axhline(row.wasserstein, **style.pen, label=style.label)
             said.append(f"{style.label}: {row.wasserstein:.3g}.")
         elif cost:
             infinite = row.wasserstein == np.inf  # an arrow at the upper edge
             ax.plot(
                 cost,
                 1.0 if infinite else row.wasserstein,
-                transform=ax.get_xaxis_transform() if infinite else ax.transData,
-                clip_on=not infinite,
-                linestyle="none",
-                marker="^" if infinite else style.marker,
-                markersize=10,
-                color=style.colour,
+                **style.dots(10) | ({"marker": "^"} if infinite else {}),
                 markeredgecolor="white",
                 label=style.label,
+                transform=ax.get_xaxis_transform() if infinite else ax.transData,
+                clip_on=not infinite,
                 zorder=3,
             )
             said.append(f"{style.label}: {row.wasserstein:.3g} after {cost:,} evaluations.")
@@ -179,12 +163,10 @@ def cost_accuracy(
     ax.set_title(problem)
     if legend:
         ax.legend()
-    describe(
-        ax,
+    return (
         f"Cost against accuracy on {problem}, the worst Wasserstein-1 distance of a marginal in "
-        "posterior standard deviations. " + (" ".join(said) or "Nothing was measured."),
+        "posterior standard deviations. " + (" ".join(said) or "Nothing was measured.")
     )
-    return ax
 
 
 def _powers(ax: Axes, axis: str) -> None:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from vi_lab.arguments.public import brief
 from vi_lab.errors import InputError
-from vi_lab.plots.smoothing import mass_levels
-from vi_lab.plots.style import axes_level, choose_label, describe, join_words, number, style_of
-from vi_lab.plots.view import COARSE, View, make_views, spread
-from vi_lab.results import Draws, Exact
+from vi_lab.plots.shown import centre, outline, shown_from
+from vi_lab.plots.style import axes_level, join_words
+from vi_lab.plots.view import COARSE, View, spread
+from vi_lab.results import Draws
 
-SHARES = (0.5, 0.9)  # of the probability inside the two contours
 SHOWN = 400  # draws on top of contours
 
 
@@ -28,7 +26,7 @@ def joint(
     labels: tuple[str, str] | None = None,
     legend: bool = True,
     ax: Any = None,
-) -> Axes:
+) -> str:
     """Two coordinates at once: contours of exact and factorised densities, draws as points.
 
     The contours hold half and nine tenths of the probability.
@@ -41,96 +39,42 @@ def joint(
     labels : pair of str, optional
         The quantities in words, with their units.
     """
-    views = make_views(results)
+    shown = shown_from(results)
+    views = [s.view for s in shown]
     for name in (x, y):
-        if any(v.is_whole(name) for v in views.values()):
+        if any(view.is_whole(name) for view in views):
             raise InputError(
                 f"x, y: need coordinates with a density, and {name!r} is whole numbers"
             )
     if x == y:
         raise InputError(f"x, y: need two coordinates, got {brief(x)} twice")
-    grids = spread(views.values(), x, COARSE), spread(views.values(), y, COARSE)
-    handles = []
-    for label, view in views.items():
-        style = style_of(view.result.method)
-        words = choose_label(label, style)
+    grids = spread(views, x, COARSE), spread(views, y, COARSE)
+    handles, drawn = [], ""
+    for label, style, view, exact in shown:
         if isinstance(view.result, Draws):
             some = np.linspace(0, len(view.draws(x)) - 1, SHOWN).astype(int)
-            ax.plot(
-                view.draws(x)[some],
-                view.draws(y)[some],
-                linestyle="none",
-                color=style.colour,
-                marker=style.marker,
-                markersize=3.2,
-                alpha=0.55,
-                markeredgewidth=0,
-                zorder=2,
-                rasterized=True,
-            )
-            handles.append(
-                Line2D(
-                    [],
-                    [],
-                    linestyle="none",
-                    marker=style.marker,
-                    color=style.colour,
-                    markersize=5,
-                    label=f"{words}, {len(some)} draws",
-                )
-            )
+            points = style.dots(3.2) | {"alpha": 0.55, "markeredgewidth": 0, "rasterized": True}
+            ax.plot(view.draws(x)[some], view.draws(y)[some], zorder=2, **points)
+            handles.append(Line2D([], [], **style.dots(5), label=f"{label}, {len(some)} draws"))
+            drawn = ", draws as points"
         else:
-            density = view.joint(x, y, *grids)
-            levels = mass_levels(density, SHARES)
-            if isinstance(view.result, Exact):
-                ax.contourf(
-                    *grids,
-                    density.T,
-                    [*levels, 2 * density.max()],
-                    colors=["#EFEFEF", "#DADADA"],
-                    zorder=1,
-                )
-            ax.contour(
-                *grids,
-                density.T,
-                levels,
-                colors=[style.colour],
-                zorder=3,
-                linestyles=[style.line],
-                linewidths=[1.4, 2.2],
-            )
-            handles.append(
-                Line2D(
-                    [],
-                    [],
-                    color=style.colour,
-                    linestyle=style.line,
-                    label=f"{words}, 50 % and 90 %",
-                )
-            )
+            lines = {"colors": [style.colour], "linestyles": [style.line], "zorder": 3}
+            outline(ax, grids, view.joint(x, y, *grids), filled=exact, **lines)
+            handles.append(Line2D([], [], **style.pen, label=f"{label}, 50 % and 90 %"))
     words_x, words_y = (x, y) if labels is None else join_words("labels", labels)
     ax.set(xlabel=words_x, ylabel=words_y, xlim=grids[0][[0, -1]], ylim=grids[1][[0, -1]])
     if 0.8 < np.ptp(grids[0]) / np.ptp(grids[1]) < 1.25:
         ax.set_aspect("equal")  # a circle is drawn as a circle
     if legend:
         ax.legend(handles=handles)
-    drawn = any(isinstance(v.result, Draws) for v in views.values())
-    describe(
-        ax,
+    return (
         f"Joint posterior of {words_x} and {words_y}: contours that hold 50 and 90 percent "
-        f"of the probability{', draws as points' * drawn}. "
-        + " ".join(
-            f"{choose_label(k, style_of(v.result.method))}: {_centre(v, x)} and {_centre(v, y)}, "
-            f"correlation {_correlation(v, x, y):.2f}."
-            for k, v in views.items()
-        ),
+        f"of the probability{drawn}. "
+    ) + " ".join(
+        f"{s.label}: {x} {centre(*s.view.moments(x))} and {y} {centre(*s.view.moments(y))}, "
+        f"correlation {_correlation(s.view, x, y):.2f}."
+        for s in shown
     )
-    return ax
-
-
-def _centre(view: View, name: str) -> str:
-    mean, sd = view.moments(name)
-    return f"{name} {number(mean, sd)} ± {number(sd, digits=2)}"
 
 
 def _correlation(view: View, x: str, y: str) -> float:

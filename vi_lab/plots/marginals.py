@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from vi_lab.plots.style import PALE, axes_level, choose_label, describe, number, style_of
-from vi_lab.plots.view import View, component_labels, make_views, spread, whole
-from vi_lab.results import Exact
+from vi_lab.plots import colours
+from vi_lab.plots.shown import Shown, shown_from
+from vi_lab.plots.style import axes_level, number
+from vi_lab.plots.view import component_labels, spread, whole
 
 
-@axes_level
+@axes_level()
 def marginal(
     results: Any,
     name: str,
@@ -22,7 +23,7 @@ def marginal(
     label: str | None = None,
     legend: bool = True,
     ax: Any = None,
-) -> Axes:
+) -> str:
     """The posterior of one coordinate under several methods; the exact one is filled in grey.
 
     Real coordinates are drawn as densities, whole numbers (a year of change) as probabilities.
@@ -35,86 +36,52 @@ def marginal(
     label : str, optional
         The quantity in words, with its unit.
     """
-    views = make_views(results)
-    if all(whole(v.draws(name)) for v in views.values()):
-        handles = probability_bars(ax, views, name)
-    else:
-        handles = _densities(ax, views, name)
+    shown = shown_from(results)
+    bars = all(whole(s.view.draws(name)) for s in shown)
+    handles = (probability_bars if bars else _densities)(ax, shown, name)
     ax.set(xlabel=label or name, ylim=(0, None))
     ax.grid(False, axis="x")
     if legend:
         ax.legend(handles=handles)
-    describe(ax, f"Posterior of {label or name}. " + _moments(views, name))
-    return ax
+    moments = ((s.label, *s.view.moments(name)) for s in shown)
+    return f"Posterior of {label or name}. " + " ".join(
+        f"{words}: mean {number(mean, sd)}, standard deviation {number(sd, digits=3)}."
+        for words, mean, sd in moments
+    )
 
 
-def _densities(ax: Axes, views: Mapping[str, View], name: str) -> list[Any]:
+def _densities(ax: Axes, shown: Sequence[Shown], name: str) -> list[Any]:
     handles: list[Any] = []
-    grid = spread(views.values(), name)
-    for label, view in views.items():
-        style, density = style_of(view.result.method), view.density(name, grid)
-        if isinstance(view.result, Exact):
-            ax.fill_between(grid, density, color=PALE, linewidth=0)
-        handles += ax.plot(
-            grid,
-            density,
-            color=style.colour,
-            linestyle=style.line,
-            label=choose_label(label, style),
-            linewidth=2.2 if isinstance(view.result, Exact) else 1.8,
-        )
+    grid = spread([s.view for s in shown], name)
+    for label, style, view, exact in shown:
+        density = view.density(name, grid)
+        if exact:
+            ax.fill_between(grid, density, color=colours.PALE, linewidth=0)
+        handles += ax.plot(grid, density, **style.pen, label=label, linewidth=2.2 if exact else 1.8)
     ax.set(ylabel="density", xlim=(grid[0], grid[-1]), yticks=[])
     ax.xaxis.set_major_locator(MaxNLocator(6))
     return handles
 
 
 def probability_bars(
-    ax: Axes, views: Mapping[str, View], name: str, first: int = 0, size: float = 5.5
+    ax: Axes, shown: Sequence[Shown], name: str, first: int = 0, size: float = 5.5
 ) -> list[Any]:
     """Bars for the exact probabilities of whole numbers, marks for the others; legend handles.
 
     `first` is added to the labels, to make a calendar year of an index.
     """
     handles: list[Any] = []
-    labels = component_labels(views.values(), name)
-    markers = sum(not isinstance(v.result, Exact) for v in views.values())
+    labels = component_labels([s.view for s in shown], name)
+    at = labels + first
+    markers = sum(not s.exact for s in shown)
     place = iter(0.2 * (np.arange(markers) - 0.5 * (markers - 1)))
-    for label, view in views.items():
-        style, height = style_of(view.result.method), view.probabilities(name, labels)
-        if isinstance(view.result, Exact):
-            handles.append(
-                ax.bar(
-                    labels + first,
-                    height,
-                    0.86,
-                    facecolor=PALE,
-                    edgecolor=style.colour,
-                    linewidth=1.2,
-                    label=choose_label(label, style),
-                )
-            )
+    for label, style, view, exact in shown:
+        height = view.probabilities(name, labels)
+        if exact:
+            look: Any = {"facecolor": colours.PALE, "edgecolor": style.colour, "linewidth": 1.2}
+            handles.append(ax.bar(at, height, 0.86, label=label, **look))
         else:
-            handles += ax.plot(
-                labels + first + next(place),
-                height,
-                linestyle="none",
-                marker=style.marker,
-                color=style.colour,
-                markersize=size,
-                label=choose_label(label, style),
-                zorder=3,
-            )
-    ax.set(ylabel="probability", xlim=(labels[0] + first - 0.5, labels[-1] + first + 0.5))
+            handles += ax.plot(at + next(place), height, **style.dots(size), label=label, zorder=3)
+    ax.set(ylabel="probability", xlim=(at[0] - 0.5, at[-1] + 0.5))
     ax.xaxis.set_major_locator(MaxNLocator(7, integer=True))
     return handles
-
-
-def _moments(views: Mapping[str, View], name: str) -> str:
-    said = []
-    for label, view in views.items():
-        mean, sd = view.moments(name)
-        said.append(
-            f"{choose_label(label, style_of(view.result.method))}: mean {number(mean, sd)}, "
-            f"standard deviation {number(sd, digits=3)}."
-        )
-    return " ".join(said)

@@ -18,8 +18,8 @@ from matplotlib.figure import Figure
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
-from vi_lab.arguments.public import brief, public, said
-from vi_lab.errors import InputError, InputTypeError, ViLabError
+from vi_lab.arguments.public import public, said
+from vi_lab.errors import InputError, ViLabError
 from vi_lab.plots.style import alt_text, figure_for, house_style
 
 
@@ -92,8 +92,7 @@ def svg_bytes(figure: Figure, alt: str, title: str) -> bytes:
 
 def _render(figure: Figure, draw: Callable[..., None]) -> bytes:
     """What figure.savefig writes, drawn once: savefig rehearses a figure that has a layout."""
-    if not isinstance(figure, Figure):
-        raise InputTypeError(f"figure: needs a matplotlib Figure, got {brief(figure)}")
+    checks.require(isinstance(figure, Figure), "figure: needs a matplotlib Figure", figure)
     buffer = io.BytesIO()
     canvas, dpi = figure.canvas, figure.dpi
     with house_style():

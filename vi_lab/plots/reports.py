@@ -5,38 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 
-from vi_lab.plots.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PALE,
-    PURPLE,
-    SKY,
-    VERMILION,
-    axes_level,
-    describe,
-    number,
-)
+from vi_lab.plots import colours
+from vi_lab.plots.style import axes_level, number
 
-COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY)
+COLOURS = (colours.BLUE, colours.ORANGE, colours.GREEN, colours.PURPLE, colours.SKY)
 NAMED = 5  # curves with a name of their own: the farthest
-INSIDE, OUTSIDE = GREY, VERMILION
+INSIDE, OUTSIDE = colours.GREY, colours.VERMILION
 
 
-@axes_level
-def distances(report: Any, *, ax: Any = None) -> Axes:
+@axes_level()
+def distances(report: Any, *, ax: Any = None) -> str:
     """The differences of distribution functions of a CurveReport, within the band of its limit.
 
     The farthest five have a name and a colour of their own; what leaves the band is rejected.
     """
     curves, limit = report.curves, report.limit
     order = sorted(curves, key=lambda name: -np.abs(curves[name]).max())
-    ax.axhspan(-limit, limit, color=PALE, zorder=0, label="limit")
+    ax.axhspan(-limit, limit, color=colours.PALE, zorder=0, label="limit")
     for name in order[NAMED:]:
-        ax.plot(np.linspace(0, 1, len(curves[name])), curves[name], color=GREY, linewidth=0.8)
+        ax.plot(
+            np.linspace(0, 1, len(curves[name])), curves[name], color=colours.GREY, linewidth=0.8
+        )
     for name, colour in zip(order, COLOURS, strict=False):
         at = np.linspace(0, 1, len(curves[name]))
         ax.plot(at, curves[name], color=colour, linewidth=1.4, label=name)
@@ -45,16 +35,14 @@ def distances(report: Any, *, ax: Any = None) -> Axes:
     ax.legend(loc="upper right", fontsize=8)
     ax.set_title(f"{report.test}: {_verdict(report)}")
     farthest = "; ".join(f"{n}: {number(np.abs(curves[n]).max(), digits=3)}" for n in order[:NAMED])
-    describe(
-        ax,
+    return (
         f"Curves of differences of distribution functions, with a band of ±{limit:.3g} within "
-        f"which they may lie. {report.sentence} The farthest are {farthest}.",
+        f"which they may lie. {report.sentence} The farthest are {farthest}."
     )
-    return ax
 
 
-@axes_level
-def points(report: Any, *, ax: Any = None) -> Axes:
+@axes_level()
+def points(report: Any, *, ax: Any = None) -> str:
     """The numbers of a PointReport, a row for each quantity, beside its limit."""
     names = list(report.points)
     for row, name in enumerate(names):
@@ -67,12 +55,10 @@ def points(report: Any, *, ax: Any = None) -> Axes:
     # a test that broke down has no numbers, only its sentence
     ax.set(xlim=(0, None), ylim=(max(len(names), 1) - 0.5, -0.5), xlabel=f"size, in {report.unit}")
     ax.set_title(f"{report.test}: {_verdict(report)}")
-    describe(
-        ax,
+    return (
         f"Dots for {len(names)} quantities and a line at the limit, {report.limit:.3g} "
-        f"{report.unit}; those beyond ten times the limit are drawn there. {report.sentence}",
+        f"{report.unit}; those beyond ten times the limit are drawn there. {report.sentence}"
     )
-    return ax
 
 
 def _verdict(report: Any) -> str:

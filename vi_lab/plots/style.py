@@ -9,8 +9,8 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any, NamedTuple, TypeVar
+from contextlib import contextmanager, nullcontext
+from typing import Any, NamedTuple, ParamSpec
 from weakref import WeakKeyDictionary, WeakSet
 
 import numpy as np
@@ -19,18 +19,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief, public, said
-from vi_lab.errors import InputError, InputTypeError
-
-# Okabe & Ito (2008): eight colours that stay apart for colour-blind readers
-BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
-YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
-OLIVE = "#999933"  # a ninth, from Paul Tol's muted scheme: their yellow is lost on white
-GREY, PALE = "#7F7F7F", "#E3E3E3"
-
-ELBO_COLOUR, KL_COLOUR, EVIDENCE_COLOUR = BLUE, VERMILION, BLACK
-KL_FILL = "#FBE3D3"
-EVIDENCE, KL = "log p(x)", "KL(q || p(z|x))"
+from vi_lab.arguments.public import public, said
+from vi_lab.errors import InputError
+from vi_lab.plots import colours
 
 
 class MethodStyle(NamedTuple):
@@ -41,26 +32,40 @@ class MethodStyle(NamedTuple):
     line: Any
     marker: Any
 
+    @property
+    def pen(self) -> dict[str, Any]:
+        """Keywords of a line in this style."""
+        return {"color": self.colour, "linestyle": self.line}
+
+    def dots(self, size: float) -> dict[str, Any]:
+        """Keywords of marks of this size, with no line between them."""
+        return {
+            "color": self.colour,
+            "linestyle": "none",
+            "marker": self.marker,
+            "markersize": size,
+        }
+
 
 DASHED, SHORT = (0, (6, 2.2)), (0, (2.6, 1.2))
 DASH_DOT, DOTTED = (0, (6, 2, 1.2, 2)), (0, (1, 1.6))
 
 STYLE = {
-    "exact": MethodStyle("exact", BLACK, "-", "D"),
-    "exact-draws": MethodStyle("exact draws", GREY, DOTTED, "o"),
-    "metropolis-hastings": MethodStyle("Metropolis-Hastings", ORANGE, DASH_DOT, "^"),
+    "exact": MethodStyle("exact", colours.BLACK, "-", "D"),
+    "exact-draws": MethodStyle("exact draws", colours.GREY, DOTTED, "o"),
+    "metropolis-hastings": MethodStyle("Metropolis-Hastings", colours.ORANGE, DASH_DOT, "^"),
     "metropolis-hastings-noncentred": MethodStyle(
         "Metropolis-Hastings, non-centred", "#882255", DASH_DOT, "h"
     ),
-    "gibbs": MethodStyle("Gibbs", GREEN, SHORT, "s"),
+    "gibbs": MethodStyle("Gibbs", colours.GREEN, SHORT, "s"),
     "gibbs-expanded": MethodStyle("Gibbs, expanded", "#332288", SHORT, (4, 1, 0)),
     "collapsed-gibbs": MethodStyle("collapsed Gibbs", "#117733", DOTTED, "p"),
-    "cavi": MethodStyle("CAVI", BLUE, DASHED, "v"),
+    "cavi": MethodStyle("CAVI", colours.BLUE, DASHED, "v"),
     "linear-response": MethodStyle("linear response", "#44AA99", DASH_DOT, "d"),
-    "factorised": MethodStyle("factorised q", SKY, DASHED, "P"),
-    "gaussian-mean-field": MethodStyle("mean-field Gaussian", OLIVE, SHORT, "<"),
-    "gaussian-full-rank": MethodStyle("full-rank Gaussian", VERMILION, DASHED, ">"),
-    "amortised": MethodStyle("amortised q", PURPLE, DASHED, "X"),
+    "factorised": MethodStyle("factorised q", colours.SKY, DASHED, "P"),
+    "gaussian-mean-field": MethodStyle("mean-field Gaussian", colours.OLIVE, SHORT, "<"),
+    "gaussian-full-rank": MethodStyle("full-rank Gaussian", colours.VERMILION, DASHED, ">"),
+    "amortised": MethodStyle("amortised q", colours.PURPLE, DASHED, "X"),
 }
 
 _HOUSE = {
@@ -91,11 +96,14 @@ _HOUSE = {
     "hatch.linewidth": 0.8,
 }
 
-F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
 MOST_PANELS = 20  # axes along a side of a figure
 LAYOUTS = ("constrained", "compressed", "tight", "none")
-WORDS = ("label", "unit", "events")  # arguments that are drawn as text
-FLAGS = ("legend", "bar")  # that are True or False
+# arguments of several pictures: those that are drawn as text, and those that are True or False
+CHECKED: dict[str, Callable[[str, Any], Any]] = {
+    **dict.fromkeys(("label", "unit", "events"), checks.text),
+    **dict.fromkeys(("legend", "bar"), checks.boolean),
+}
 _ours: WeakSet[Figure] = WeakSet()
 _inside: list[bool] = []  # not empty inside house_style, which takes longer than drawing a line
 _descriptions: WeakKeyDictionary[Axes, list[str]] = WeakKeyDictionary()
@@ -105,7 +113,7 @@ _descriptions: WeakKeyDictionary[Axes, list[str]] = WeakKeyDictionary()
 def style_of(method: str) -> MethodStyle:
     """The style of a method, by its name in a table or a result; one more for all the others."""
     key = checks.text("method", method).lower().replace(" ", "-").replace("_", "-")
-    return STYLE.get(key, MethodStyle(method, PURPLE, DASH_DOT, "*"))
+    return STYLE.get(key, MethodStyle(method, colours.PURPLE, DASH_DOT, "*"))
 
 
 def choose_label(label: str, style: MethodStyle) -> str:
@@ -114,16 +122,12 @@ def choose_label(label: str, style: MethodStyle) -> str:
 
 
 @public
-def house_style() -> AbstractContextManager[None]:
+@contextmanager
+def house_style() -> Iterator[None]:
     """A context in which matplotlib draws in the package's style; undone at its end.
 
     Inside another such context it changes nothing.
     """
-    return _with_style()
-
-
-@contextmanager
-def _with_style() -> Iterator[None]:
     if _inside:
         yield
         return
@@ -166,50 +170,41 @@ def panels(
     return figure, axes
 
 
-def axes_level(draw: F | None = None, *, size: tuple[float, float] | None = None) -> Any:
-    """Decorator of a function that draws on `ax=` and describes what it drew.
+def axes_level(
+    size: tuple[float, float] | None = None,
+) -> Callable[[Callable[P, str]], Callable[P, Axes]]:
+    """Decorator of a function that draws on `ax=` and returns in words what it drew.
 
-    Without `ax` the picture gets a figure of its own (`ax.figure`), of `size` inches; the axes are
-    returned.
+    Without `ax` the picture gets a figure of its own (`ax.figure`), of `size` inches. The words
+    become the text alternative of the axes, and those are returned.
     """
-    if draw is None:
-        return functools.partial(axes_level, size=size)
-    function: Callable[..., Any] = draw
-    parameters = inspect.signature(function).parameters
 
-    @public
-    @functools.wraps(function)
-    def drawn(*args: Any, ax: Axes | None = None, **keywords: Any) -> Axes:
-        if ax is None:
-            ax = panels(size=size)[1][0, 0]
-        elif not isinstance(ax, Axes):
-            raise InputTypeError(
-                f"ax: {function.__name__}() draws on matplotlib Axes, got {brief(ax)}"
-            )
-        for name in WORDS:
-            optional = name in parameters and parameters[name].default is None
-            if name in keywords and not (optional and keywords[name] is None):
-                checks.text(name, keywords[name])
-        for name in FLAGS:
-            if name in keywords:
-                checks.boolean(name, keywords[name])
-        if figure_for(ax) in _ours:
-            with house_style():
-                return function(*args, ax=ax, **keywords)
-        return function(*args, ax=ax, **keywords)
+    def decorate(function: Callable[P, str]) -> Callable[P, Axes]:
+        signature = inspect.signature(function)
+        defaults = {name: given.default for name, given in signature.parameters.items()}
 
-    return drawn
+        @functools.wraps(function)
+        def drawn(*args: Any, ax: Any = None, **keywords: Any) -> Axes:
+            if ax is None:
+                ax = panels(size=size)[1][0, 0]
+            needed = f"ax: {function.__name__}() draws on matplotlib Axes"
+            checks.require(isinstance(ax, Axes), needed, ax)
+            for name, check in CHECKED.items():
+                if name in keywords and keywords[name] is not defaults[name]:
+                    check(name, keywords[name])
+            with house_style() if figure_for(ax) in _ours else nullcontext():
+                describe(ax, function(*args, ax=ax, **keywords))
+            return ax
+
+        drawn.__signature__ = signature.replace(return_annotation="Axes")  # type: ignore[attr-defined]
+        return public(drawn)
+
+    return decorate
 
 
 def number(value: float, scale: float = 1.0, digits: int = 4) -> str:
     """A number for a sentence: nothing but rounding beside its scale is 0."""
     return f"{value if abs(value) > 1e-9 * abs(scale) else 0.0:.{digits}g}"
-
-
-def room_between(low: float, high: float) -> float:
-    """The height of a picture in nats; where all is equal but for rounding, one nat or more."""
-    scale = 1e-9 * max(abs(low), abs(high))
-    return high - low if high - low > max(1e-6, 1e-3 * scale) else max(1.0, scale)
 
 
 def ends(low: float, high: float) -> tuple[float, float]:
@@ -218,11 +213,24 @@ def ends(low: float, high: float) -> tuple[float, float]:
     return low - room, high + room
 
 
+def note(ax: Axes, text: str, at: Any, offset: tuple[float, float], **look: Any) -> None:
+    """A few small words beside a point, moved by so many dots."""
+    ax.annotate(text, at, offset, textcoords="offset points", fontsize=9, **look)
+
+
+def equal_columns(**arrays: Any) -> list[np.ndarray]:
+    """Arguments that are arrays of numbers of one length."""
+    found = [checks.observations(name, array) for name, array in arrays.items()]
+    if len({array.shape for array in found}) > 1:
+        shapes = ", ".join(str(array.shape) for array in found)
+        raise InputError(f"{', '.join(arrays)}: need one shape (n,), got {shapes}")
+    return found
+
+
 def join_words(name: str, value: Any) -> tuple[str, str]:
     """Two pieces of text, one for each axis."""
     words = checks.as_tuple(name, value)
-    if len(words) != 2:
-        raise InputTypeError(f"{name}: needs two pieces of text, got {brief(value)}")
+    checks.require(len(words) == 2, f"{name}: needs two pieces of text", value)
     return checks.text(name, words[0]), checks.text(name, words[1])
 
 
@@ -231,16 +239,14 @@ def figure_for(ax: Axes | Figure) -> Figure:
     figure: Any = ax if isinstance(ax, Figure) else ax.figure if isinstance(ax, Axes) else None
     while isinstance(figure, SubFigure):
         figure = figure.figure
-    if not isinstance(figure, Figure):
-        raise InputTypeError(f"ax: needs matplotlib Axes or a Figure, got {brief(ax)}")
+    checks.require(isinstance(figure, Figure), "ax: needs matplotlib Axes or a Figure", ax)
     return figure
 
 
 @public
 def describe(ax: Axes, text: str) -> None:
     """Add to the text alternative of what is drawn on these axes."""
-    if not isinstance(ax, Axes):
-        raise InputTypeError(f"ax: needs matplotlib Axes, got {brief(ax)}")
+    checks.require(isinstance(ax, Axes), "ax: needs matplotlib Axes", ax)
     checks.text("text", text)
     _descriptions.setdefault(ax, []).append(" ".join(text.split()))
 

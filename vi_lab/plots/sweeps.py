@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from vi_lab.arguments.public import brief, public
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
 from vi_lab.comparison.compare import Comparison
 from vi_lab.comparison.metrics import Row
-from vi_lab.errors import InputError, InputTypeError
+from vi_lab.errors import InputError
 from vi_lab.models import CorrelatedGaussian
+from vi_lab.plots import colours
 from vi_lab.plots.comparisons import needs_comparison
-from vi_lab.plots.style import axes_level, describe, style_of
-from vi_lab.results import Draws
+from vi_lab.plots.style import axes_level, style_of
 
 
 @public
 def rho_of(comparison: Comparison, row: Row) -> float | None:
     """The correlation of a row's target, where it is a Gaussian over two numbers."""
     needs_comparison(comparison)
-    if not isinstance(row, Row):
-        raise InputTypeError(f"row: needs a Row of the comparison, got {brief(row)}")
+    checks.require(isinstance(row, Row), "row: needs a Row of the comparison", row)
     result = comparison.results.get((row.problem, row.method))
     model = None if result is None else result.model
     if (
-        not isinstance(model, CorrelatedGaussian)
-        or model.cov.shape != (2, 2)
-        or len(model.parts) != 2
+        isinstance(model, CorrelatedGaussian)
+        and model.cov.shape == (2, 2)
+        and len(model.parts) == 2
     ):
-        return None
-    return float(model.cov[0, 1] / np.sqrt(model.cov[0, 0] * model.cov[1, 1]))
+        return float(model.cov[0, 1] / np.sqrt(model.cov[0, 0] * model.cov[1, 1]))
+    return None
 
 
 def _along(comparison: Comparison, method: str) -> list[tuple[float, Row]]:
@@ -50,93 +50,57 @@ def _along(comparison: Comparison, method: str) -> list[tuple[float, Row]]:
 
 def _sweep(
     ax: Axes,
+    comparison: Comparison,
     method: str,
-    points: Sequence[tuple[float, float | None]],
-    theory: Any,
-    words: str,
-    formula: str,
-    measured: str,
-) -> None:
-    style = style_of(method)
+    measure: Callable[[Row], float | None],
+    formula: tuple[str, Callable[[Any], Any]],
+    ylabel: str,
+    title: str,
+    top: float | None = None,
+) -> str:
+    """One number of every row of a method as dots, and a line: its formula."""
+    points = [(rho, measure(row)) for rho, row in _along(comparison, method)]
     rho, value = np.array(points, dtype=float).T
+    style, (words, theory) = style_of(method), formula
     end = max(0.99, float(np.abs(rho).max()))
     across = np.linspace(min(0.0, rho.min()), end, 400)
-    ax.plot(across, theory(across), color="#555555", linewidth=1.6, label=formula)
-    ax.plot(
-        rho,
-        value,
-        linestyle="none",
-        marker=style.marker,
-        color=style.colour,
-        markersize=8,
-        markeredgecolor="white",
-        label=measured,
-        zorder=3,
-        clip_on=False,
-    )
-    ax.set(xlabel="correlation ρ of the target", ylabel=words, xlim=(across[0] - 0.02, 1.0))
+    ax.plot(across, theory(across), color=colours.FORMULA, linewidth=1.6, label=words)
+    look = style.dots(8) | {"markeredgecolor": "white", "zorder": 3, "clip_on": False}
+    ax.plot(rho, value, label=f"{style.label}, measured", **look)
+    ax.set(xlabel="correlation ρ of the target", ylabel=ylabel, title=title)
+    ax.set(xlim=(across[0] - 0.02, 1.0), ylim=(0, top))
     ax.legend()
     pairs = ", ".join(f"{v:.3g} at {r:g}" for r, v in zip(rho, value, strict=True))
-    describe(
-        ax,
-        f"{words} against the correlation of a two-dimensional Gaussian: measured {pairs}; "
-        f"a line shows the formula {formula}.",
+    return (
+        f"{ylabel} against the correlation of a two-dimensional Gaussian: measured {pairs}; "
+        f"a line shows the formula {words}."
     )
 
 
-@axes_level
-def sweep_gap(comparison: Comparison, *, ax: Any = None) -> Axes:
+@axes_level()
+def sweep_gap(comparison: Comparison, *, ax: Any = None) -> str:
     """CAVI's measured gap over rho as dots, against -log(1 - rho^2)/2."""
-    points = [(rho, row.gap) for rho, row in _along(comparison, "cavi")]
-    _sweep(
-        ax,
-        "cavi",
-        points,
-        lambda r: -0.5 * np.log1p(-(r**2)),
-        "nats short of log p(x)",
-        "−½ log(1 − ρ²)",
-        "CAVI, measured",
-    )
-    ax.set_ylim(0, None)
-    ax.set_title("Nats that mean field loses")
-    return ax
+    formula = "−½ log(1 − ρ²)", lambda rho: -0.5 * np.log1p(-(rho**2))
+    words = "nats short of log p(x)", "Nats that mean field loses"
+    return _sweep(ax, comparison, "cavi", lambda row: row.gap, formula, *words)
 
 
-@axes_level
-def sweep_sd(comparison: Comparison, *, ax: Any = None) -> Axes:
+@axes_level()
+def sweep_sd(comparison: Comparison, *, ax: Any = None) -> str:
     """CAVI's sd as a share of the true one, against sqrt(1 - rho^2)."""
-    points = [(rho, row.sd_ratio_min) for rho, row in _along(comparison, "cavi")]
-    _sweep(
-        ax,
-        "cavi",
-        points,
-        lambda r: np.sqrt(1.0 - r**2),
-        "sd claimed / true sd",
-        "√(1 − ρ²)",
-        "CAVI, measured",
-    )
-    ax.set_ylim(0, 1.08)
-    ax.set_title("How sure it pretends to be")
-    return ax
+    formula = "√(1 − ρ²)", lambda rho: np.sqrt(1.0 - rho**2)
+    words = "sd claimed / true sd", "How sure it pretends to be"
+    return _sweep(ax, comparison, "cavi", lambda row: row.sd_ratio_min, formula, *words, top=1.08)
 
 
-@axes_level
-def sweep_ess(comparison: Comparison, *, ax: Any = None) -> Axes:
+@axes_level()
+def sweep_ess(comparison: Comparison, *, ax: Any = None) -> str:
     """Effective draws per draw of Gibbs, against (1 - rho^2)/(1 + rho^2)."""
-    points = []
-    for rho, row in _along(comparison, "gibbs"):
-        result = comparison.results[row.problem, row.method]
-        assert isinstance(result, Draws)
-        points.append((rho, (row.ess or 0.0) / result.values["z0"][..., 0].size))
-    _sweep(
-        ax,
-        "gibbs",
-        points,
-        lambda r: (1.0 - r**2) / (1.0 + r**2),
-        "effective draws per draw",
-        "(1 − ρ²) / (1 + ρ²)",
-        "Gibbs, measured",
-    )
-    ax.set_ylim(0, 1.08)
-    ax.set_title("What a Gibbs draw is worth")
-    return ax
+
+    def share(row: Row) -> float:
+        result: Any = comparison.results[row.problem, row.method]
+        return (row.ess or 0.0) / float(result.values["z0"][..., 0].size)
+
+    formula = "(1 − ρ²) / (1 + ρ²)", lambda rho: (1.0 - rho**2) / (1.0 + rho**2)
+    words = "effective draws per draw", "What a Gibbs draw is worth"
+    return _sweep(ax, comparison, "gibbs", share, formula, *words, top=1.08)

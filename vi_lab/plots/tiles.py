@@ -9,15 +9,15 @@ from matplotlib.axes import Axes
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import brief
-from vi_lab.errors import InputError, InputTypeError
+from vi_lab.errors import InputError
 
 LARGE, SEAM = 56, 5  # dots along a picture at least, and between two pictures
 
 
 def picture_shape(shape: Any, size: int) -> tuple[int, int]:
     """Height and width of a picture of `size` values."""
-    if not isinstance(shape, (tuple, list)) or len(shape) != 2:
-        raise InputTypeError(f"shape: needs height and width of a picture, got {brief(shape)}")
+    pair = isinstance(shape, (tuple, list)) and len(shape) == 2
+    checks.require(pair, "shape: needs height and width of a picture", shape)
     height, width = (checks.integer("shape", side, 1) for side in shape)
     if height * width != size:
         raise InputError(f"shape: needs height times width to be {size}, got {brief(shape)}")
@@ -36,16 +36,10 @@ def tiles(ax: Axes, pictures: np.ndarray, shape: tuple[int, int], low: float, hi
     for i, j in np.ndindex(rows, columns):
         inside = slice(i * tall, (i + 1) * tall - seam), slice(j * wide, (j + 1) * wide - seam)
         sheet[inside] = pictures[i, j].reshape(shape).repeat(fold, 0).repeat(fold, 1)
-    ax.imshow(
-        sheet[:-seam, :-seam],
-        cmap="gray_r",
-        vmin=low,
-        vmax=high,
-        extent=(0.0, columns, rows, 0.0),
-        aspect=tall / wide,
-        interpolation="nearest",
-    )
+    place: Any = {"extent": (0.0, columns, rows, 0.0), "aspect": tall / wide}
+    inks: Any = {"cmap": "gray_r", "vmin": low, "vmax": high, "interpolation": "nearest"}
+    ax.imshow(sheet[:-seam, :-seam], **place, **inks)
     ax.grid(False)
-    ax.set_xticks([])
+    ax.set(xticks=[], yticks=[])
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)

@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from vi_lab.arguments import checks
 from vi_lab.comparison.topics import matched_topics
-from vi_lab.plots.style import axes_level, describe
+from vi_lab.plots.style import axes_level
 from vi_lab.plots.tiles import picture_shape, tiles
 
 FOUND = 0.3  # total variation below which a topic is taken for the one it is matched with
 
 
 @axes_level(size=(8.4, 1.2))
-def topics(found: Any, truth: Any, *, shape: Any, label: str = "topics", ax: Any = None) -> Axes:
+def topics(found: Any, truth: Any, *, shape: Any, label: str = "topics", ax: Any = None) -> str:
     """Topics, each below the true one that it is matched with: their names mean nothing.
 
     Parameters
@@ -34,14 +33,11 @@ def topics(found: Any, truth: Any, *, shape: Any, label: str = "topics", ax: Any
     shape = picture_shape(shape, truth.shape[1])
     matched = found[matched_topics(found, truth)]
     tiles(ax, matched[None], shape, 0.0, float(truth.max()))
-    ax.set_yticks([])
     apart = total_variation(found, truth)
-    describe(
-        ax,
+    return (
         f"{label}: {len(truth)} pictures, the words of each topic; total variation from the true "
-        f"topic matched with it {', '.join(f'{d:.2f}' for d in apart)}.",
+        f"topic matched with it {', '.join(f'{d:.2f}' for d in apart)}."
     )
-    return ax
 
 
 def total_variation(found: np.ndarray, truth: np.ndarray) -> np.ndarray:

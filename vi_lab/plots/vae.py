@@ -9,37 +9,23 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief, said
+from vi_lab.arguments.public import said
 from vi_lab.errors import InputError, InputTypeError
-from vi_lab.plots.nats_account import tear
-from vi_lab.plots.style import (
-    BLACK,
-    BLUE,
-    ELBO_COLOUR,
-    EVIDENCE,
-    EVIDENCE_COLOUR,
-    GREEN,
-    GREY,
-    KL_COLOUR,
-    KL_FILL,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILION,
-    axes_level,
-    describe,
-    number,
-    room_between,
-)
+from vi_lab.plots import colours
+from vi_lab.plots.nats import EVIDENCE, room_between, tear
+from vi_lab.plots.style import axes_level, note, number
 from vi_lab.results import tables
 from vi_lab.vae import Amortised, Gaps
 
 POINTS = 1000  # posterior means in one picture
-COLOURS = (BLUE, VERMILION, GREEN, BLACK, ORANGE, PURPLE, SKY, GREY, "#8B4513", "#7A7A00")
+COLOURS = (
+    *(colours.BLUE, colours.VERMILION, colours.GREEN, colours.BLACK, colours.ORANGE),
+    *(colours.PURPLE, colours.SKY, colours.GREY, colours.BROWN, colours.MOSS),
+)
 
 
 @axes_level(size=(6.2, 5.4))
-def encoded(fit: Amortised, x: Any, labels: Any = None, *, ax: Any = None) -> Axes:
+def encoded(fit: Amortised, x: Any, labels: Any = None, *, ax: Any = None) -> str:
     """The means of q(z|x), coloured by label.
 
     Of more than two latents the two with the largest KL are drawn; of one, its mean and its sd.
@@ -58,26 +44,27 @@ def encoded(fit: Amortised, x: Any, labels: Any = None, *, ax: Any = None) -> Ax
     if fit.vae.n_latent == 1:
         at = np.stack([mean[:, 0], np.exp(0.5 * logvar[:, 0])])
         names = ["mean of z[0]", "sd of z[0]"]
-
     else:
         used = np.sort(np.argsort(-fit.kl_by_latent(x).mean(0))[:2])
         at, names = mean[:, used].T, [f"mean of z[{j}]" for j in used]
     text = f"{len(x)} posterior means. "
     if labels is None:
-        ax.plot(*at, ".", color=BLUE, markersize=4)
+        ax.plot(*at, ".", color=colours.BLUE, markersize=4)
     else:
         labels = _labels(labels)[:POINTS]
         if labels.shape != (len(x),):
             raise InputError(f"labels: needs shape ({len(x)},), got {labels.shape}")
         text += _by_label(ax, at, labels)
     ax.set(xlabel=names[0], ylabel=names[1], title="Where the encoder puts the data")
-    describe(
-        ax,
-        text + f"{names[0]} spreads by {number(float(at[0].std()))} around "
-        f"{number(float(at[0].mean()))}, {names[1]} by {number(float(at[1].std()))} around "
-        f"{number(float(at[1].mean()))}.",
+    spreads = ("spreads by", "by")
+    return (
+        text
+        + ", ".join(
+            f"{name} {verb} {number(float(z.std()))} around {number(float(z.mean()))}"
+            for name, verb, z in zip(names, spreads, at, strict=True)
+        )
+        + "."
     )
-    return ax
 
 
 def _by_label(ax: Axes, at: np.ndarray, labels: np.ndarray) -> str:
@@ -91,15 +78,10 @@ def _by_label(ax: Axes, at: np.ndarray, labels: np.ndarray) -> str:
     for i, kind in enumerate(kinds):
         own = labels == kind
         marker = f"${kind}$" if characters else "os^vDP*X<>"[i % 10]
+        look: Any = {"color": COLOURS[i % len(COLOURS)], "marker": marker, "linestyle": "none"}
+        edge = 0.3 if characters else 0
         ax.plot(
-            *at[:, own],
-            marker=marker,
-            linestyle="none",
-            color=COLOURS[i % len(COLOURS)],
-            markersize=6.5,
-            markeredgewidth=0.3 if characters else 0,
-            alpha=0.85,
-            label=str(kind),
+            *at[:, own], markersize=6.5, markeredgewidth=edge, alpha=0.85, label=str(kind), **look
         )
         one, two = at[:, own].mean(1)
         centres.append(f"{kind} around ({one:.2f}, {two:.2f})")
@@ -108,8 +90,8 @@ def _by_label(ax: Axes, at: np.ndarray, labels: np.ndarray) -> str:
     return f"By label: {', '.join(centres)}. "
 
 
-@axes_level
-def vae_trace(fit: Amortised, *, ax: Any = None) -> Axes:
+@axes_level()
+def vae_trace(fit: Amortised, *, ax: Any = None) -> str:
     """The ELBO of every epoch and its two parts: what the reconstruction gains, the KL takes."""
     require_trained(fit)
     elbo, reconstruction, kl = fit.trace
@@ -118,37 +100,32 @@ def vae_trace(fit: Amortised, *, ax: Any = None) -> Axes:
     k, epochs = fit.vae.n_importance, np.arange(1, len(elbo) + 1)
     name = "ELBO" if k == 1 else f"bound of {k} draws"
     marker = "o" if len(epochs) < 3 else None
+    base = reconstruction - kl
     ax.fill_between(
-        epochs,
-        reconstruction - kl,
-        reconstruction,
-        facecolor=KL_FILL,
-        edgecolor=KL_COLOUR,
-        hatch="///",
-        linewidth=0,
-        label="KL(q || p(z))",
+        epochs, base, reconstruction, linewidth=0, label="KL(q || p(z))", **colours.KL_AREA
     )
-    ax.plot(epochs, reconstruction, color=GREEN, marker=marker, label="reconstruction")
-    ax.plot(epochs, elbo, color=ELBO_COLOUR, linewidth=2.4, marker=marker, label=name)
+    ax.plot(epochs, reconstruction, color=colours.GREEN, marker=marker, label="reconstruction")
+    ax.plot(epochs, elbo, color=colours.ELBO, linewidth=2.4, marker=marker, label=name)
     late = elbo[len(elbo) // 10 :]  # the first steps would flatten all that follows
-    low, high = min(late.min(), (reconstruction - kl)[-1]), reconstruction.max()
+    low, high = min(late.min(), base[-1]), reconstruction.max()
     room = room_between(low, high)
     ax.set(ylim=(low - 0.1 * room, high + 0.1 * room), xlabel="epoch", ylabel="nats per datum")
     ax.set_title(f"{name} = reconstruction − KL" if k == 1 else "The bound and its parts")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(loc="lower right")
-    describe(
-        ax,
-        f"Nats per datum over {len(epochs)} epochs. The {name} goes from {number(elbo[0])} to "
-        f"{number(elbo[-1])}, the reconstruction from {number(reconstruction[0])} to "
-        f"{number(reconstruction[-1])}, the KL between them from {number(kl[0])} to "
-        f"{number(kl[-1])}.",
+    parts = {f"The {name} goes": elbo, "the reconstruction": reconstruction}
+    return (
+        f"Nats per datum over {len(epochs)} epochs. "
+        + ", ".join(
+            f"{words} from {number(column[0])} to {number(column[-1])}"
+            for words, column in (parts | {"the KL between them": kl}).items()
+        )
+        + "."
     )
-    return ax
 
 
 @axes_level(size=(6.8, 4.2))
-def gap_waterfall(gaps: Gaps, *, ax: Any = None) -> Axes:
+def gap_waterfall(gaps: Gaps, *, ax: Any = None) -> str:
     """From the ELBO up to log p(x), step by step: means over the data of what each gap costs.
 
     Parameters
@@ -156,40 +133,22 @@ def gap_waterfall(gaps: Gaps, *, ax: Any = None) -> Axes:
     gaps : Gaps
         As `Amortised.gaps` returns them.
     """
-    if not isinstance(gaps, Gaps):
-        raise InputTypeError(f"gaps: needs what Amortised.gaps returns, got {brief(gaps)}")
-    elbo, amortisation, approximation, evidence = (
-        float(column.mean())
-        for column in (gaps.elbo, gaps.amortisation, gaps.approximation, gaps.log_evidence)
-    )
+    checks.require(isinstance(gaps, Gaps), "gaps: needs what Amortised.gaps returns", gaps)
+    parts = (gaps.elbo, gaps.amortisation, gaps.approximation, gaps.log_evidence)
+    elbo, amortisation, approximation, evidence = (float(part.mean()) for part in parts)
     room = room_between(elbo, evidence)
     floor, width = elbo - 0.5 * room, 0.62
-    ax.bar(0, elbo - floor, width, floor, color=ELBO_COLOUR)
-    ax.bar(1, amortisation, width, elbo, color=ORANGE)
-    ax.bar(
-        2,
-        approximation,
-        width,
-        elbo + amortisation,
-        facecolor=KL_FILL,
-        edgecolor=KL_COLOUR,
-        hatch="///",
-        linewidth=1.0,
-    )
-    ax.bar(3, evidence - floor, width, floor, color=EVIDENCE_COLOUR)
     steps = (elbo, elbo + amortisation, elbo + amortisation + approximation)
+    ax.bar(0, elbo - floor, width, floor, color=colours.ELBO)
+    ax.bar(1, amortisation, width, steps[0], color=colours.ORANGE)
+    ax.bar(2, approximation, width, steps[1], linewidth=1.0, **colours.KL_AREA)
+    ax.bar(3, evidence - floor, width, floor, color=colours.EVIDENCE)
     for i, height in enumerate(steps):
-        ax.plot([i + width / 2, i + 1 - width / 2], [height] * 2, color=GREY, linewidth=1)
+        ends = [i + width / 2, i + 1 - width / 2]
+        ax.plot(ends, [height] * 2, color=colours.GREY, linewidth=1)
     signed = (f"{elbo:.3f}", f"{amortisation:+.3f}", f"{approximation:+.3f}", f"{evidence:.3f}")
-    for i, value in enumerate(signed):
-        ax.annotate(
-            value.replace("-", "−"),
-            (i, (*steps, evidence)[i]),
-            (0, 4),
-            textcoords="offset points",
-            ha="center",
-            fontsize=9,
-        )
+    for i, (height, value) in enumerate(zip((*steps, evidence), signed, strict=True)):
+        note(ax, value.replace("-", "−"), (i, height), (0, 4), ha="center")
     tear(ax, np.array([0, 3]), 0.504 * width, floor, room)
     words = ["ELBO of the\nencoder's q", "amortisation\ngap", "approximation\ngap", EVIDENCE]
     ax.set_xticks(range(4), words)
@@ -199,13 +158,11 @@ def gap_waterfall(gaps: Gaps, *, ax: Any = None) -> Axes:
     over = tables.format_count(len(gaps.elbo), "datum", "data")
     ax.set_title(f"Where the nats go: means over {over}")
     error = float(gaps.error.mean())
-    describe(
-        ax,
+    return (
         f"A waterfall of means over {over} in nats. ELBO {number(elbo, digits=6)}, plus "
         f"amortisation gap {number(amortisation)}, plus approximation gap {number(approximation)}, "
-        f"is log p(x) {number(evidence, digits=6)}, with a mean error of {error:.1g}.",
+        f"is log p(x) {number(evidence, digits=6)}, with a mean error of {error:.1g}."
     )
-    return ax
 
 
 def first_rows(x: Any, count: int) -> np.ndarray:
@@ -231,6 +188,5 @@ def _labels(labels: Any) -> np.ndarray:
 
 def require_trained(fit: Any) -> Amortised:
     """The fit itself; InputTypeError for anything else."""
-    if not isinstance(fit, Amortised):
-        raise InputTypeError(f"fit: needs a trained VAE (Amortised), got {brief(fit)}")
+    checks.require(isinstance(fit, Amortised), "fit: needs a trained VAE (Amortised)", fit)
     return fit

@@ -10,7 +10,7 @@ from scipy.special import ndtri
 
 from vi_lab.arguments import checks
 from vi_lab.errors import InputError, NotApplicable
-from vi_lab.plots.style import axes_level, describe, number
+from vi_lab.plots.style import axes_level, number
 from vi_lab.plots.tiles import picture_shape, tiles
 from vi_lab.plots.vae import first_rows, require_trained
 from vi_lab.vae import Amortised
@@ -21,7 +21,7 @@ OUTERMOST = 0.02  # probability of the standard normal beyond the ends of the ma
 
 
 @axes_level(size=(8.4, 1.9))
-def reconstructions(fit: Amortised, x: Any, *, shape: Any = None, ax: Any = None) -> Axes:
+def reconstructions(fit: Amortised, x: Any, *, shape: Any = None, ax: Any = None) -> str:
     """Pictures above their reconstructions E[x|z] at the mean of q(z|x).
 
     Parameters
@@ -40,34 +40,29 @@ def reconstructions(fit: Amortised, x: Any, *, shape: Any = None, ax: Any = None
     ax.set_yticks([0.5, 1.5], ["x", "E[x|z]"])
     ax.set_title("Data above, what comes back through the latents below")
     apart = float(np.abs(some - made).mean())
-    describe(
-        ax,
+    return (
         f"{len(some)} pictures in a row and below each its reconstruction; on average a value of "
-        f"the reconstruction is {number(apart)} from that of the picture.",
+        f"the reconstruction is {number(apart)} from that of the picture."
     )
-    return ax
 
 
 @axes_level(size=(5.6, 5.6))
 def samples(
     fit: Amortised, *, side: int = 8, rng: Any = 0, shape: Any = None, ax: Any = None
-) -> Axes:
+) -> str:
     """New pictures: E[x|z] at draws of z from the prior, `side` by `side` of them."""
     shape, side = _shape(fit, shape), checks.integer("side", side, 1, MOST_TILES)
     made = fit.generate(side * side, rng=rng, means=True)
     _tiles(ax, fit, made.reshape(side, side, -1), shape)
-    ax.set_yticks([])
     ax.set_title("Made up: E[x|z] at draws of z from the prior")
-    describe(
-        ax,
+    return (
         f"{side} by {side} new pictures, each the mean of the decoder at a draw of z from N(0, I); "
-        f"their mean value is {number(float(made.mean()))}.",
+        f"their mean value is {number(float(made.mean()))}."
     )
-    return ax
 
 
 @axes_level(size=(6.4, 6.4))
-def manifold(fit: Amortised, *, side: int = 17, shape: Any = None, ax: Any = None) -> Axes:
+def manifold(fit: Amortised, *, side: int = 17, shape: Any = None, ax: Any = None) -> str:
     """E[x|z] over a grid of z: equally probable steps of N(0, 1) along one or two latents.
 
     (Kingma & Welling 2014, figure 4.) NotApplicable for more than two latents.
@@ -88,19 +83,15 @@ def manifold(fit: Amortised, *, side: int = 17, shape: Any = None, ax: Any = Non
     words = [f"{steps[i]:.1f}".replace("-", "−") for i in shown]
     ax.set_xticks(shown + 0.5, words)
     ax.set_xlabel("z[0]")
-    if rows == 1:
-        ax.set_yticks([])
-    else:
+    if rows > 1:
         ax.set_yticks(side - shown - 0.5, words)
         ax.set_ylabel("z[1]")
     ax.set_title("E[x|z] along the latents, in equally probable steps")
-    describe(
-        ax,
+    return (
         f"{rows} by {side} pictures E[x|z] on a grid of z from {steps[0]:.2f} to {steps[-1]:.2f} "
         f"along each of {fit.vae.n_latent} latents; from one end of z[0] to the other a value "
-        f"changes by {number(_change(fit, steps))} on average.",
+        f"changes by {number(_change(fit, steps))} on average."
     )
-    return ax
 
 
 def _change(fit: Amortised, steps: np.ndarray) -> float:

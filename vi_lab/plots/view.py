@@ -14,7 +14,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import brief, public
-from vi_lab.errors import InputError, InputTypeError
+from vi_lab.errors import InputError
 from vi_lab.families import MultivariateNormal, Normal
 from vi_lab.model_or_problem import model_behind
 from vi_lab.plots.smoothing import smooth, smooth_pair
@@ -34,10 +34,8 @@ class View:
 
     @public
     def __init__(self, result: Posterior) -> None:
-        if not isinstance(result, Posterior):
-            raise InputTypeError(
-                f"result: needs an Exact, Draws or Factorised result, got {brief(result)}"
-            )
+        needed = "result: needs an Exact, Draws or Factorised result"
+        checks.require(isinstance(result, Posterior), needed, result)
         self.result = result
         if isinstance(result, Factorised) and result.batch:
             raise InputError(f"results: need a single q, got a batch of shape {result.batch}")
@@ -218,37 +216,6 @@ class View:
         if None in factors:
             return False
         return one != two or not factors[0].family.event_shape
-
-
-def make_views(results: Any) -> dict[str, View]:
-    """Views by label: of one result, several, or a mapping; the label is the method's name."""
-    if isinstance(results, (Posterior, View)):
-        results = [results]
-    elif isinstance(results, Iterable) and not isinstance(results, Mapping | np.ndarray):
-        results = list(results)
-    named: dict[Any, Any] = {}
-    if isinstance(results, Mapping):
-        named = dict(results)
-    elif isinstance(results, list) and _all_known(results):
-        named = {_method(r): r for r in results}
-        if len(named) != len(results):
-            raise InputTypeError(
-                "results: needs results of different methods; give two of one method names of "
-                f"their own, {{'first': …, 'second': …}}; got {brief(results)}"
-            )
-    if not named or not _all_known(named.values()) or not all(isinstance(n, str) for n in named):
-        raise InputTypeError(
-            f"results: needs Exact, Draws or Factorised results, got {brief(results)}"
-        )
-    return {k: r if isinstance(r, View) else View(r) for k, r in named.items()}
-
-
-def _all_known(results: Iterable[Any]) -> bool:
-    return all(isinstance(r, (Posterior, View)) for r in results)
-
-
-def _method(result: Posterior | View) -> str:
-    return result.result.method if isinstance(result, View) else result.method
 
 
 def whole(draws: np.ndarray) -> bool:

@@ -2,6 +2,8 @@
 
 Inside a larger job (a comparison, a test of a sampler) a part of a run would be taken for the whole
 of it; there Ctrl-C ends the job, which keeps what it has finished.
+
+That is a rule of this package's own, in a few lines over `signal`; no library has it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Files that are whole or absent: written beside, fsynced, renamed; read without unpickling."""
+"""Files that are whole or absent: written beside, fsynced, renamed; read without unpickling.
+
+Renaming is the standard library's. The packages that wrap it neither sync the folder nor name what
+a killed writer leaves, so that the next can remove it; and none keeps two files in step.
+"""
 
 from __future__ import annotations
 

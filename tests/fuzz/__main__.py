@@ -12,7 +12,7 @@ every = 0
 for kind in kinds:
     share = SHARES[kind]
     begin = time.perf_counter()
-    told = examples(FEW[kind][0](), int(total * share), number)
+    told = examples(FEW[kind][0], int(total * share), number)
     every += sum(told.values())
     print(
         f"{kind}: {sum(told.values())} examples, {told[True]} answered, {told[False]} refused, "

@@ -10,6 +10,7 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from hypothesis import strategies as st
@@ -24,7 +25,6 @@ ODD = [
     "<b>", "{}", "../..", ".", "~", "1,2", ",", "nan,1", "coin", "exact", "--format",
     "--out", "--seed", "/dev/null", "/nowhere/at/all",
 ]  # fmt: skip
-LARGE = "1000000000"
 FILES = {
     "tiny.npz": dict(x=np.arange(48).reshape(12, 4) % 3 / 2.0),
     "bits.npz": dict(images=np.arange(120).reshape(30, 2, 2) % 7 % 2, labels=np.arange(30) % 3),
@@ -44,6 +44,55 @@ TEXTS = {
     "deep.json": b"[" * 5000,
     "idx": b"\x00\x00\x08\x03" + b"\x00" * 12,
 }
+EVERY_FILE = " ".join(f"@/{name}" for name in (*FILES, *TEXTS, "none"))
+LARGE = "1000000000"
+# right values of every place and option; a switch has none
+VALUES = {
+    "PROBLEM": "coin coin correlated coall",
+    "RUN": "@/run @/run @/run @/broken @/none @",
+    "BROKEN": "@/broken @/none @",
+    "SET": "digitz fashion",
+    "--methods": "exact exact,exact-draws exact,exact exat",
+    "--seed": "0 1 7",
+    "--format": "table json csv",
+    "--budget": "quick slow",
+    "--sweep": "",
+    "--steps": "",
+    "--bound": "-9.5 -10 0",
+    "--posterior": EVERY_FILE,
+    "--write": "@/atlas.json @",
+    "--data": f"{EVERY_FILE} @/run",
+    "--out": "@/new @/new/er @/run @/tiny.npz @/tiny.npz/x",
+    "--results": "@/tiny.npz @/tiny.npz/x /nowhere/at/all /dev/null",
+    "--epochs": "1 2",
+    "--latent": f"1 2 {LARGE}",
+    "--hidden": f"3 none 2,2 {LARGE}",
+    "--likelihood": "bernoulli gaussian poisson",
+    "--grey": "",
+    "--activation": "tanh relu softplus cos",
+    "--beta": "1 0.5 1e300",
+    "--importance": f"1 3 {LARGE}",
+    "--batch-size": f"1 100 {LARGE}",
+    "--learning-rate": "0.001 1 1e300",
+    "--dtype": "float32 float64 float16",
+    "--n": f"1 2 {LARGE}",
+    "--draws": "1 2",
+}
+# the words, the places and options that are always there, and a few of those behind the bar
+COMMANDS = [
+    "compare PROBLEM --methods | --seed --format --budget --sweep",
+    "compare coin --methods=exact --results | --seed",
+    "check PROBLEM | --seed --format --steps",
+    "audit PROBLEM | --bound --posterior --seed --format",
+    "atlas PROBLEM | --format --write",
+    "problems | --format",
+    "vae train --data --out --epochs | --seed --latent --hidden --likelihood --grey --activation "
+    "--beta --importance --batch-size --learning-rate --dtype",
+    "vae train SET --data --out | --seed",
+    "vae evaluate RUN | --n --importance --draws --seed --format",
+    "vae gaps RUN | --n --seed --format",
+    "vae plot BROKEN --out | --n",
+]
 
 
 @functools.cache
@@ -65,113 +114,44 @@ def material():
     return folder
 
 
+class Command(NamedTuple):
+    """One command line."""
+
+    words: list[str]
+
+    def __call__(self):
+        answered(self.words)
+
+
 def seldom(odd, right):
     return st.integers(0, 19).flatmap(lambda k: odd if k < 1 else right)
 
 
-def value(*right):
-    """What follows an option: mostly right."""
-    return seldom(st.sampled_from(ODD), st.sampled_from(right))
+@functools.cache
+def part(token):
+    """The words of a place or an option; now and then an odd value, or an option alone."""
+    if not VALUES.get(token):
+        return st.just([token])
+    value = seldom(st.sampled_from(ODD), st.sampled_from(VALUES[token].split()))
+    if not token.startswith("--"):
+        return value.map(lambda v: [v])
+    option = "--out" if token == "--results" else token
+    return seldom(st.just([option]), value.map(lambda v: [option, v]))
 
 
-def option(name, *right):
-    """An option and its value; now and then the option alone."""
-    whole = value(*right).map(lambda v: [name, v])
-    return seldom(st.just([name]), whole)
-
-
-def switch(name):
-    return st.just([name])
-
-
-def command(words, *parts, **some):
-    """The words, all of the parts, a few of the options, and now and then something odd."""
-    options = st.lists(st.sampled_from(sorted(some)), max_size=4, unique=True).flatmap(
-        lambda names: st.tuples(*(some[name] for name in names))
-    )
+def command(line):
+    """The words, a few of the options, and now and then something odd."""
+    always, options = (half.split() for half in line.split("|"))
+    few = st.lists(st.sampled_from(options), max_size=4, unique=True)
     odd = seldom(st.sampled_from([*ODD, "-h", "--version"]).map(lambda w: [w]), st.just([]))
-    return st.tuples(st.tuples(*parts), options, odd).map(
-        lambda p: [*words, *(w for part in (*p[0], *p[1], p[2]) for w in part)]
-    )
+    parts = few.flatmap(lambda some: st.tuples(*map(part, [*always, *some]), odd))
+    return parts.map(lambda found: Command([word for words in found for word in words]))
 
 
-def place(*right):
-    return value(*right).map(lambda v: [v])
-
-
-seed = option("--seed", "0", "1", "7")
-data = option("--data", *(f"@/{name}" for name in (*FILES, *TEXTS, "run", "none")))
-runs = place("@/run", "@/run", "@/run", "@/broken", "@/none", "@")
-tables = option("--format", "table", "json", "csv")
-out = option("--out", "@/new", "@/new/er", "@/run", "@/tiny.npz", "@/tiny.npz/x")
-COMMANDS = {
-    "compare": command(
-        ["compare"],
-        place("coin", "coin", "correlated", "coall"),
-        option("--methods", "exact", "exact,exact-draws", "exact,exact", "exat"),
-        seed=seed,
-        format=tables,
-        budget=option("--budget", "quick", "slow"),
-        sweep=switch("--sweep"),
-    ),
-    "compare out": command(
-        ["compare", "coin", "--methods", "exact"],
-        option("--out", "@/tiny.npz", "@/tiny.npz/x", "/nowhere/at/all", "/dev/null"),
-        seed=seed,
-    ),
-    "check": command(
-        ["check"], place("coin", "coall"), seed=seed, format=tables, steps=switch("--steps")
-    ),
-    "audit": command(
-        ["audit"],
-        place("coin", "coin", "coall"),
-        bound=option("--bound", "-9.5", "-10", "0"),
-        posterior=option("--posterior", *(f"@/{name}" for name in (*FILES, *TEXTS, "none"))),
-        seed=seed,
-        format=tables,
-    ),
-    "atlas": command(
-        ["atlas"],
-        place("coin", "coall"),
-        format=tables,
-        write=option("--write", "@/atlas.json", "@"),
-    ),
-    "problems": command(["problems"], format=tables),
-    "train": command(
-        ["vae", "train"],
-        data,
-        out,
-        option("--epochs", "1", "2"),
-        seed=seed,
-        latent=option("--latent", "1", "2", LARGE),
-        hidden=option("--hidden", "3", "none", "2,2", LARGE),
-        likelihood=option("--likelihood", "bernoulli", "gaussian", "poisson"),
-        grey=switch("--grey"),
-        activation=option("--activation", "tanh", "relu", "softplus", "cos"),
-        beta=option("--beta", "1", "0.5", "1e300"),
-        importance=option("--importance", "1", "3", LARGE),
-        batch_size=option("--batch-size", "1", "100", LARGE),
-        learning_rate=option("--learning-rate", "0.001", "1", "1e300"),
-        dtype=option("--dtype", "float32", "float64", "float16"),
-    ),
-    "train by name": command(["vae", "train"], place("digitz", "fashion"), data, out, seed=seed),
-    "evaluate": command(
-        ["vae", "evaluate"],
-        runs,
-        n=option("--n", "1", "2", LARGE),
-        importance=option("--importance", "1", "3"),
-        draws=option("--draws", "1", "2"),
-        seed=seed,
-        format=tables,
-    ),
-    "gaps": command(
-        ["vae", "gaps"], runs, n=option("--n", "1", "2", LARGE), seed=seed, format=tables
-    ),
-    "plot": command(["vae", "plot"], place("@/broken", "@/none", "@"), out, n=option("--n", "1")),
-    "words": st.lists(
-        st.sampled_from([*ODD, "vae", "compare", "train", "audit", "-h", "--version"]), max_size=3
-    ).filter(lambda words: "compare" not in words and "check" not in words),
-}
+START = [*ODD, "vae", "train", "audit", "-h", "--version"]
+commands = st.one_of(
+    *map(command, COMMANDS), st.lists(st.sampled_from(START), max_size=3).map(Command)
+)
 
 
 def answered(words):
@@ -203,14 +183,3 @@ def answered(words):
         assert errors == [len(lines) - 1], lines  # one line, and nothing after it
         raise vi_lab.InputError(lines[-1].replace(folder, ""))
     raise vi_lab.InputError(lines[errors[0]][:200])
-
-
-@st.composite
-def commands(draw):
-    words = draw(COMMANDS[draw(st.sampled_from(list(COMMANDS)))])
-
-    def run():
-        answered(words)
-
-    run.__doc__ = f"{' '.join(words[:2])}({words!r})"
-    return run

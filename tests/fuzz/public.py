@@ -15,66 +15,34 @@ from vi_lab.model import Model
 
 OPEN = ("vi_lab.results.diagnostics", "vi_lab.numerics.densities", "vi_lab.cli.main")  # no __all__
 
-CONTRACTS = (Model, DensityModel, DensityRows, Family)  # their methods are inner loops; see EXCUSED
-STEPS = "a function that a test of `vi_lab.testing` runs in its loop, as the user's own are"
-RUNS = "runs for minutes; its arguments are held by tests/testing"
-UNPACK = "load hands it a file that has been looked at, and tells what does not fit"
-# what the fuzz does not hand anything to, and why
-EXCUSED = {
-    "DensityModel": "abstract; tests/fuzz has log densities of one's own instead",
-    "DensityRows": "abstract, as DensityModel",
-    "Model": "abstract; CONSTRUCTORS has every model",
-    "Family": "abstract; FAMILIES has every family",
-    "Block": "what the owner of a model writes; tests/fuzz has conditionals of one's own",
-    "Block.sum_over_plates": "as Block",
-    "Distribution": "made by `.of`",
-    "Distribution.log_density": "tried of every family, as part of `families`",
-    "Distribution.sample": "tried of every family, as part of `families`",
-    "Comparison.of": "made by compare",
-    "Factorised.fitted": "made by cavi, which has checked its factors",
-    "Posterior.unpack": UNPACK,
-    "Amortised.unpack": UNPACK,
-    "Draws.unpack": UNPACK,
-    "Exact.unpack": UNPACK,
-    "Factorised.unpack": UNPACK,
-    "GaussianRows.unpack": UNPACK,
-    "LinearResponse.unpack": UNPACK,
-    "HalfCauchy.log_density": "an inner loop of HierarchicalNormal, which is tried",
-    "InverseGamma.log_density": "as HalfCauchy.log_density",
-    "families.InverseGamma": "as Family; `vi_lab.InverseGamma.of` makes it",
-    "HalfCauchy.moment_limit": "an inner loop of HierarchicalNormal",
-    "HalfCauchy.sample": "an inner loop of HierarchicalNormal",
-    "InverseGamma.moment_limit": "an inner loop of HierarchicalNormal",
-    "InverseGamma.sample": "an inner loop of HierarchicalNormal",
-    "MultivariateNormal.covariance": "reads a natural parameter, as the contract of a family",
-    "HierarchicalNormalExpanded.original": "a rearrangement of draws, as `latents`",
-    "cli.main.main": "the kind `commands`",
-    "results.Posterior": "abstract; every result is tried",
-    "results.cancelled": "arithmetic on results, of numbers that they hold",
-    "results.rounding": "arithmetic on results, of numbers that they hold",
-    "testing.Report": "abstract; both kinds are tried",
-    "Report.plot": "abstract; both kinds are tried",
-    "testing.battery": RUNS,
-    "testing.vsbc": RUNS,
-    "testing.chains_test": RUNS,
-    "testing.joint_test": RUNS,
-    "testing.rank_test": RUNS,
-    "testing.repeated": STEPS,
-    "testing.Joint": STEPS,
-    "Joint.draw": STEPS,
-    "Joint.look": STEPS,
-    "MetropolisSteps.tuned": STEPS,
-    "MetropolisSteps.steps": STEPS,
-    "MetropolisSteps.pair": STEPS,
-    "testing.MetropolisSteps": STEPS,
-    "testing.cavi_draws": STEPS,
-    "testing.exact_steps": STEPS,
-    "testing.gibbs_pair": STEPS,
-    "testing.gibbs_steps": STEPS,
-    "testing.gibbs_steps_back": STEPS,
-    "testing.joint_of": STEPS,
-    "testing.false_alarms": "a product over reports, which the package makes",
+CONTRACTS = (Model, DensityModel, DensityRows, Family)  # their methods are inner loops; see REASONS
+# why the fuzz does not hand anything to them
+REASONS = {
+    "abstract, or a part of what an owner writes; tests/fuzz/own.py has such models": "Model "
+    "DensityModel DensityRows Family families.InverseGamma Block Block.sum_over_plates",
+    "abstract; every one of that kind is tried": "results.Posterior testing.Report Report.plot",
+    "made by another function, which has checked its parts": "Comparison.of Factorised.fitted "
+    "Ledger.without_truth",
+    "made by `.of`, and tried as what that gives": "Distribution Distribution.log_density "
+    "Distribution.sample",
+    "load hands it a file that has been looked at, and tells what does not fit": "Posterior.unpack "
+    "Amortised.unpack Draws.unpack Exact.unpack Factorised.unpack GaussianRows.unpack "
+    "LinearResponse.unpack",
+    "an inner loop of HierarchicalNormal, which is tried": "HalfCauchy.log_density "
+    "HalfCauchy.moment_limit HalfCauchy.sample InverseGamma.log_density InverseGamma.moment_limit "
+    "InverseGamma.sample HierarchicalNormalExpanded.original",
+    "reads a natural parameter, as the contract of a family": "MultivariateNormal.covariance",
+    "the kind `commands`": "cli.main.main",
+    "arithmetic of numbers that their owner has checked": "results.cancelled results.rounding "
+    "testing.false_alarms",
+    "runs for minutes; its arguments are held by tests/testing": "testing.battery testing.vsbc "
+    "testing.chains_test testing.joint_test testing.rank_test",
+    "a test of `vi_lab.testing` runs it in its loop, as the user's own are": "testing.repeated "
+    "testing.Joint Joint.draw Joint.look MetropolisSteps.tuned MetropolisSteps.steps "
+    "MetropolisSteps.pair testing.MetropolisSteps testing.cavi_draws testing.exact_steps "
+    "testing.gibbs_pair testing.gibbs_steps testing.gibbs_steps_back testing.joint_of",
 }
+EXCUSED = {name: why for why, names in REASONS.items() for name in names.split()}
 # formulas of numbers that their callers have checked; exact and ledger reach them
 EXCUSED_MODULE = "numerics.densities."
 RESULTS = ("Draws", "Exact", "Factorised", "GaussianRows")  # `methods` tries these under Posterior

@@ -24,7 +24,7 @@ COMPONENTS = (
 )
 TOGETHER = "P(same component)"
 GONE = 0.01  # a component with less than this weight is not drawn
-MOST_COPIES = math.factorial(170)  # copies whose number is still a float64
+MOST_COPIES = 10**100  # a number that a message and a legend still have room for
 
 
 @axes_level()

@@ -159,6 +159,8 @@ class View:
     def joint(self, x: str, y: str, x_grid: np.ndarray, y_grid: np.ndarray) -> np.ndarray:
         """The density of two real coordinates on even grids, shape (x grid, y grid)."""
         x_grid, y_grid = even("x_grid", x_grid), even("y_grid", y_grid)
+        for text in (x, y):
+            self.locate(text)
         if self._other(x) == y:
             return self._sum_over_labels({x: x_grid[:, None], y: y_grid[None, :]})
         if self._independent(x, y):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief
+from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputTypeError
 from vi_lab.results import tables
 from vi_lab.testing import limits
@@ -68,6 +68,7 @@ class CurveReport(Report):
 
     curves: Mapping[str, np.ndarray]
 
+    @public
     def plot(self, ax: Any = None) -> Any:
         """A curve for each quantity within the band of the limit; they start and end at 0."""
         from vi_lab.plots.reports import distances  # matplotlib: only where wanted
@@ -89,6 +90,7 @@ class PointReport(Report):
     points: Mapping[str, np.ndarray]
     unit: str
 
+    @public
     def plot(self, ax: Any = None) -> Any:
         """A dot for each number, a row for each quantity, beside the limit."""
         from vi_lab.plots.reports import points  # matplotlib: only where wanted

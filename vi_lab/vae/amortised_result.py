@@ -154,7 +154,7 @@ class Amortised(Posterior):
         """n new data drawn from the model, (n, n_inputs); with `means` their E[x|z] instead."""
         n, rng = checks.integer("n", n, 1), checks.generator(rng)
         expected = self.decode(rng.standard_normal((n, self.vae.n_latent)))
-        if means:
+        if checks.boolean("means", means):
             return expected
         if self.vae.likelihood == "bernoulli":
             return (rng.random(expected.shape) < expected).astype(np.float64)

@@ -31,7 +31,8 @@ REASONS = {
     "an inner loop of HierarchicalNormal, which is tried": "HalfCauchy.log_density "
     "HalfCauchy.moment_limit HalfCauchy.sample InverseGamma.log_density InverseGamma.moment_limit "
     "InverseGamma.sample HierarchicalNormalExpanded.original",
-    "reads a natural parameter, as the contract of a family": "MultivariateNormal.covariance",
+    "an inner loop of families, as their contract": "MultivariateNormal.covariance "
+    "Indicators.indicate Indicators.choose",
     "the kind `commands`": "cli.main.main",
     "arithmetic of numbers that their owner has checked": "results.cancelled results.rounding "
     "testing.false_alarms",

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import sys
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -163,11 +163,6 @@ def test_every_problem_every_method_one_row(two):
     assert rows["gibbs"].density_evaluations == 0
     assert rows["cavi"].complete_conditionals == 2 * rows["cavi"].density_evaluations
     assert (rows["exact-draws"].density_evaluations, rows["exact"].seconds > 0) == (0, True)
-
-
-def test_the_documented_columns_are_the_columns():
-    assert list(COLUMNS) == [field.name for field in fields(Row)]
-    assert all(COLUMNS.values())
 
 
 def test_a_method_named_twice_is_run_once():
@@ -397,125 +392,99 @@ def wide(z, low, high):
 
 
 def bound(gap, mean_error=0.0, low=1.0, high=1.0):
-    return row(
-        elbo=-10.0,
-        gap=gap,
-        gap_error=1e-12,
-        mean_error=mean_error,
-        sd_ratio_min=low,
-        sd_ratio_max=high,
-    )
+    more = dict(elbo=-10.0, gap_error=1e-12, sd_ratio_min=low, sd_ratio_max=high)
+    return row(gap=gap, mean_error=mean_error, **more)
 
 
 def draws(method, z, rhat=1.001, reference="exact"):
     return row(method, mean_error_z=z, rhat=rhat, mean_error=0.01, reference=reference)
 
 
+SHORT = "CAVI falls 0.5 nats short of log p(x)"
+UNKNOWN = "CAVI reaches {} nats, with no evidence to hold its ELBO against"
+NOISE = "within Monte Carlo noise (worst mean {} standard errors away)"
+UNJUDGED = "Gibbs cannot be judged, because no exact answer is known"
+
+
 @pytest.mark.parametrize(
     ("rows", "sentence"),
     [
-        ([], "Nothing was run."),
-        ([row("exact", log_evidence=-1.0, gap=0.0)], "Only the truth was asked for."),
-        ([draws("exact-draws", 9.0)], "Only the truth was asked for."),
-        ([bound(1e-9)], "CAVI is exact here: its bound meets log p(x)."),
+        ([], "Nothing was run"),
+        ([row("exact", log_evidence=-1.0, gap=0.0)], "Only the truth was asked for"),
+        ([draws("exact-draws", 9.0)], "Only the truth was asked for"),
+        ([bound(1e-9)], "CAVI is exact here: its bound meets log p(x)"),
         (
             [bound(0.5, 0.001, 0.6, 0.9)],
-            "CAVI falls 0.5 nats short of log p(x): its means are right, it claims as little as "
-            "0.60 of the true sd.",
+            f"{SHORT}: its means are right, it claims as little as 0.60 of the true sd",
         ),
         (
             [bound(0.5, 0.25, 0.999, 1.5)],
-            "CAVI falls 0.5 nats short of log p(x): its means are off by up to 0.25 sd, it claims "
-            "up to 1.50 times the true sd.",
+            f"{SHORT}: its means are off by up to 0.25 sd, it claims up to 1.50 times the true sd",
         ),
         (
             [bound(0.5, 0.0, 0.5, 1.5)],
-            "CAVI falls 0.5 nats short of log p(x): its means are right, its sds are 0.50 to 1.50 "
-            "of the truth.",
+            f"{SHORT}: its means are right, its sds are 0.50 to 1.50 of the truth",
         ),
-        (
-            [bound(0.5, 0.0, 0.999, 1.001)],
-            "CAVI falls 0.5 nats short of log p(x): its means are right, its sds too.",
-        ),
-        (
-            [bound(-0.1)],
-            "CAVI claims 0.1 nats more than log p(x), as no bound can: a mistake.",
-        ),
-        (
-            [row(elbo=-10.0)],
-            "CAVI reaches -10.000 nats, with no evidence to hold its ELBO against.",
-        ),
+        ([bound(0.5, 0.0, 0.999, 1.001)], f"{SHORT}: its means are right, its sds too"),
+        ([bound(-0.1)], "CAVI claims 0.1 nats more than log p(x), as no bound can: a mistake"),
+        ([row(elbo=-10.0)], UNKNOWN.format("-10.000")),
         (
             [row(elbo=-10.0, mean_error=0.0, sd_ratio_min=0.5, sd_ratio_max=0.9)],
-            "CAVI reaches -10.000 nats, with no evidence to hold its ELBO against: its means are "
-            "right, it claims as little as 0.50 of the true sd.",
+            f"{UNKNOWN.format('-10.000')}: its means are right, it claims as little as 0.50 of the "
+            "true sd",
         ),
-        (
-            [bound(0.5, 0.1, None, None)],
-            "CAVI falls 0.5 nats short of log p(x): its means are off by up to 0.1 sd.",
-        ),
-        (
-            [draws("gibbs", 2.0)],
-            "Gibbs agrees with the truth within Monte Carlo noise (worst mean 2.0 standard errors "
-            "away).",
-        ),
+        ([bound(0.5, 0.1, None, None)], f"{SHORT}: its means are off by up to 0.1 sd"),
+        ([draws("gibbs", 2.0)], f"Gibbs agrees with the truth {NOISE.format('2.0')}"),
         (
             [draws("metropolis-hastings", 1.0), draws("gibbs", 3.0)],
-            "Metropolis-Hastings and Gibbs agree with the truth within Monte Carlo noise (worst "
-            "mean 3.0 standard errors away).",
+            f"Metropolis-Hastings and Gibbs agree with the truth {NOISE.format('3.0')}",
         ),
         (
             [draws("gibbs", 2.0, reference="long run")],
-            "Gibbs agrees with a long Gibbs run within Monte Carlo noise (worst mean 2.0 standard "
-            "errors away).",
+            f"Gibbs agrees with a long Gibbs run {NOISE.format('2.0')}",
         ),
         (
             [row("linear-response", applies=False), row("gibbs", applies=False)],
-            "Linear-Response and Gibbs do not apply here: there is nothing to judge.",
+            "Linear-Response and Gibbs do not apply here: there is nothing to judge",
         ),
         (
             [row("exact", gap=0.0), row("linear-response", applies=False)],
-            "Only the truth was measured: Linear-Response does not apply here.",
+            "Only the truth was measured: Linear-Response does not apply here",
         ),
-        ([bound(123.4, None)], "CAVI falls 123 nats short of log p(x)."),
-        ([bound(1.0, None)], "CAVI falls 1 nat short of log p(x)."),
-        ([row("cavi", reason="broke down: overflow")], "CAVI broke down."),
+        ([bound(123.4, None)], "CAVI falls 123 nats short of log p(x)"),
+        ([bound(1.0, None)], "CAVI falls 1 nat short of log p(x)"),
+        ([row("cavi", reason="broke down: overflow")], "CAVI broke down"),
         (
             [wide(1.0, 0.043, 7.491)],
             "The means of Gibbs are within 1.0 standard errors of the truth, its sds 0.043 to 7.49 "
-            "of it.",
+            "of it",
         ),
         (
             [draws("gibbs", 9.0, np.inf)],
             "Gibbs has chains that never moved, each at another place: running it longer may never "
-            "help.",
+            "help",
         ),
-        ([draws("gibbs", 1.0, 1.2)], "Gibbs has not mixed (R-hat 1.2): run it longer."),
-        ([draws("gibbs", 7.0)], "Gibbs is 7.0 standard errors off the truth."),
-        ([draws("gibbs", np.inf, None)], "Gibbs never moved, and not from the truth."),
-        (
-            [row("gibbs", rhat=1.0)],
-            "Gibbs cannot be judged, because no exact answer is known.",
-        ),
+        ([draws("gibbs", 1.0, 1.2)], "Gibbs has not mixed (R-hat 1.2): run it longer"),
+        ([draws("gibbs", 7.0)], "Gibbs is 7.0 standard errors off the truth"),
+        ([draws("gibbs", np.inf, None)], "Gibbs never moved, and not from the truth"),
+        ([row("gibbs", rhat=1.0)], UNJUDGED),
         (
             [
                 row("gibbs", rhat=1.171, ess=18.7, held_out=-2.75),
                 row("cavi", elbo=-9.5, held_out=-2.5),
             ],
-            "CAVI reaches -9.500 nats, with no evidence to hold its ELBO against; Gibbs cannot be "
-            "judged, because no exact answer is known; Gibbs has not mixed (R-hat "
-            "1.171, ESS 19); words held out have, in nats a word, CAVI -2.5000, Gibbs -2.7500.",
+            f"{UNKNOWN.format('-9.500')}; {UNJUDGED}; Gibbs has not mixed (R-hat 1.171, ESS 19); "
+            "words held out have, in nats a word, CAVI -2.5000, Gibbs -2.7500",
         ),
         (
             [bound(1e-9), draws("metropolis-hastings", 6.0), draws("gibbs", 1.0)],
-            "CAVI is exact here: its bound meets log p(x); Gibbs agrees with the truth within "
-            "Monte Carlo noise (worst mean 1.0 standard errors away); Metropolis-Hastings is 6.0 "
-            "standard errors off the truth.",
+            "CAVI is exact here: its bound meets log p(x); Gibbs agrees with the truth "
+            f"{NOISE.format('1.0')}; Metropolis-Hastings is 6.0 standard errors off the truth",
         ),
     ],
-)  # fmt: skip
+)
 def test_the_verdict_says_what_the_numbers_say(rows, sentence):
-    assert verdict(rows) == sentence
+    assert verdict(rows) == f"{sentence}."
 
 
 def test_what_was_cut_short_is_not_what_was_asked_for():

@@ -5,14 +5,23 @@ import pytest
 from matplotlib.path import Path
 
 from vi_lab import InputError, InputTypeError, cavi, compare, exact, gaussian_q, plots, problem
+from vi_lab.comparison import methods, reference
 from vi_lab.figures import hidden
 
 
 @pytest.fixture(scope="module")
 def comparison():
-    return compare(
-        ["tiny-mixture", "old-faithful", "iris"], methods=["exact", "gibbs", "cavi"], rng=0
-    )
+    """Small runs: what is said of the hidden is exact, or CAVI's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(methods.BUDGETS, "quick", methods.Budget(2, 200, 200, 10))
+        patch.setattr(reference, "LONG_DRAWS", 100)
+        names = ["tiny-mixture", "old-faithful", "iris"]
+        return compare(names, methods=["exact", "gibbs", "cavi"], rng=0)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return exact(problem("digits"))
 
 
 def jobs_of(comparison):
@@ -41,21 +50,6 @@ def test_every_picture_of_the_hidden_is_drawn_and_described(comparison):
     assert "2 of 6 components" in drawn["old-faithful-choice"]
     assert "0.6931 at 8" in drawn["tiny-mixture-symmetry"]
     assert "sds 0.517 and 0.517 of the true ones" in drawn["iris-latents"]
-
-
-def test_components_need_a_mixture_in_the_plane():
-    with pytest.raises(InputTypeError, match="a mixture in two dimensions"):
-        plots.components(cavi(problem("newcomb")))
-
-
-def test_latent_means_need_two_hidden_coordinates():
-    with pytest.raises(InputTypeError, match="two or more hidden coordinates"):
-        plots.latent_means(exact(problem("iris", q=1)))
-
-
-def test_bounds_need_one_shape():
-    with pytest.raises(InputError, match="one shape"):
-        plots.bound_over([1, 2], [1.0])
 
 
 def test_the_order_of_a_co_assignment_picture_is_that_of_the_data(comparison):
@@ -89,11 +83,10 @@ def test_the_posteriors_of_a_decoder_are_drawn_from_the_easiest_to_the_hardest()
     assert [t.get_text() for t in legend.get_texts()] == [plots.style_of(m).label for m in methods]
 
 
-def test_contours_and_ellipses_hold_the_shares_they_name():
+def test_contours_and_ellipses_hold_the_shares_they_name(digits):
     """By draws: half and nine tenths of them lie inside the two curves of q."""
-    model = problem("digits").model
-    truth, q = exact(model), gaussian_q(model, rng=0)
-    ax = plots.latent_posterior(truth, {"gaussian-full-rank": q}, row=3)
+    q = gaussian_q(digits.model, rng=0)
+    ax = plots.latent_posterior(digits, {"gaussian-full-rank": q}, row=3)
     curves = [line.get_xydata() for line in ax.lines if len(line.get_xydata()) == 120]
     draws = q.sample(20_000, rng=1)["z"][:, 3]
     low, high = np.transpose([ax.get_xlim(), ax.get_ylim()])
@@ -101,19 +94,22 @@ def test_contours_and_ellipses_hold_the_shares_they_name():
     assert (np.concatenate(curves) < high - 0.01).all()
     for curve, share in zip(curves, (0.5, 0.9), strict=True):
         assert Path(curve).contains_points(draws).mean() == pytest.approx(share, abs=0.02)
-    mean = np.asarray(truth.mean("z"))[3]
+    mean = np.asarray(digits.mean("z"))[3]
     assert f"Exact: z[0] {mean[0]:.3g} ±" in plots.alt_text(ax)
 
 
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
+        (lambda t: plots.components(cavi(problem("newcomb"))), InputTypeError, "in two dimensions"),
+        (lambda t: plots.latent_means(exact(problem("iris", q=1))), InputTypeError, "two or more"),
+        (lambda t: plots.bound_over([1, 2], [1.0]), InputError, "values, bounds: need one shape"),
         (lambda t: plots.latent_posterior(3), InputTypeError, "Exact of a DecoderModel"),
         (lambda t: plots.latent_posterior(exact("x")), InputTypeError, "model"),
         (lambda t: plots.latent_posterior(t, {"q": 3}), InputTypeError, "GaussianRows"),
         (lambda t: plots.latent_posterior(t, row=20), InputError, "row: needs at most 19, got 20"),
     ],
 )
-def test_bad_input_of_a_decoded_posterior(call, error, words):
+def test_bad_input_of_what_is_hidden(digits, call, error, words):
     with pytest.raises(error, match=words):
-        call(exact(problem("digits")))
+        call(digits)

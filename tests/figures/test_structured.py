@@ -29,7 +29,7 @@ def drawn(comparison, name):
 @pytest.fixture(scope="module")
 def bars():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(methods.BUDGETS, "quick", Budget(2, 600, 400, 10))
+        patch.setitem(methods.BUDGETS, "quick", Budget(2, 300, 200, 10))
         return compare("bars", methods=["gibbs", "collapsed-gibbs", "cavi"], rng=1)
 
 

@@ -6,7 +6,7 @@ wrong moment by moment. Nothing of the tool is needed but what it printed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -70,36 +70,24 @@ class Audit:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object: every attribute, and `holds`."""
-        return {
+        return asdict(self) | {
             "findings": list(self.findings),
-            "bound": self.bound,
-            "log_evidence": self.log_evidence,
-            "gap": self.gap,
-            "is_bound": self.is_bound,
-            "best_elbo": self.best_elbo,
             "moments": [dict(row) for row in self.moments],
-            "reference": self.reference,
             "holds": self.holds,
         }
 
     def table(self) -> list[dict[str, Any]]:
         """The bound and the moments as a reader wants to see them."""
-        rows: list[dict[str, Any]] = []
+        rows: list[tuple[str, Any, Any, str | None]] = []
         if self.bound is not None:
-            rows.append(
-                {"quantity": "bound", "claimed": self.bound, "truth": self.log_evidence}
-                | {"off by": None if self.gap is None else f"{-self.gap:+.4g} nats"}
-            )
+            off = None if self.gap is None else f"{-self.gap:+.4g} nats"
+            rows.append(("bound", self.bound, self.log_evidence, off))
         for row in self.moments:
-            name = row["quantity"]
-            off, ratio = row["mean_error"], row["sd_ratio"]
-            rows += [
-                {"quantity": f"mean of {name}", "claimed": row["mean"], "truth": row["true_mean"]}
-                | {"off by": f"{off:.3g} sd"},
-                {"quantity": f"sd of {name}", "claimed": row["sd"], "truth": row["true_sd"]}
-                | {"off by": f"× {ratio:.3g}"},
-            ]
-        return rows
+            name, off, ratio = row["quantity"], f"{row['mean_error']:.3g} sd", row["sd_ratio"]
+            rows.append((f"mean of {name}", row["mean"], row["true_mean"], off))
+            rows.append((f"sd of {name}", row["sd"], row["true_sd"], f"× {ratio:.3g}"))
+        columns = "quantity", "claimed", "truth", "off by"
+        return [dict(zip(columns, row, strict=True)) for row in rows]
 
     def text(self) -> str:
         """The table, the findings below it."""
@@ -246,26 +234,15 @@ def _compare_moments(name: str, claim: Claim, reference: Reference) -> list[dict
 
 def _describe_moments(rows: list[dict[str, Any]], reference: Reference) -> str:
     """'means right, sd of mu 0.62 of the truth'"""
-    off = [row for row in rows if not row["mean_right"]]
-    spread = [row for row in rows if not row["sd_right"]]
-    worst = sorted(off, key=lambda row: -row["mean_error"])
-    means = (
-        "means right"
-        if not off
-        else _list_worst(
-            [f"mean of {row['quantity']} off by {row['mean_error']:.2g} sd" for row in worst]
-        )
-    )
-    furthest = sorted(spread, key=lambda row: -abs(np.log(max(row["sd_ratio"], 1e-300))))
-    sds = (
-        "sds right"
-        if not spread
-        else _list_worst(
-            [f"sd of {row['quantity']} {row['sd_ratio']:.2f} of the truth" for row in furthest]
-        )
-    )
+    means, sds = [], []
+    for row in sorted(rows, key=lambda row: -row["mean_error"]):
+        if not row["mean_right"]:
+            means.append(f"mean of {row['quantity']} off by {row['mean_error']:.2g} sd")
+    for row in sorted(rows, key=lambda row: -abs(np.log(max(row["sd_ratio"], 1e-300)))):
+        if not row["sd_right"]:
+            sds.append(f"sd of {row['quantity']} {row['sd_ratio']:.2f} of the truth")
     against = "" if reference.source == "exact" else " (against a long Gibbs run)"
-    return f"{means}, {sds}{against}"
+    return f"{_list_worst(means) or 'means right'}, {_list_worst(sds) or 'sds right'}{against}"
 
 
 def _list_worst(sentences: list[str], shown: int = 3) -> str:

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief
 from vi_lab.comparison.reference import REFERENCE_DRAWS, find_moments, pick_coordinates, summarise
-from vi_lab.errors import InputError, InputTypeError
+from vi_lab.errors import InputError
 from vi_lab.results import Draws, Posterior, diagnostics
 from vi_lab.runtime import storage
 
@@ -49,11 +48,11 @@ def read_claims(model: Any, posterior: Any, rng: np.random.Generator) -> dict[st
         claims = _claim_from_chains(chains)
         stated = {name: find_moments(posterior, name) for name in claims}
         return claims | {n: Claim(*moments) for n, moments in stated.items() if moments}
-    if not isinstance(posterior, Mapping) or not posterior:
-        raise InputTypeError(
-            "posterior: needs a mapping from latents to draws or to (mean, sd), or a result of "
-            f"vi_lab, got {brief(posterior)}"
-        )
+    checks.require(
+        isinstance(posterior, Mapping) and len(posterior) > 0,
+        "posterior: needs a mapping from latents to draws or to (mean, sd), or a result of vi_lab",
+        posterior,
+    )
     of_latents, of_summaries = _read_shapes(model)
     for name in posterior:
         checks.one_of("posterior", name, of_latents | of_summaries)

@@ -9,13 +9,12 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief, public
+from vi_lab.arguments.public import public
 from vi_lab.arguments.streams import read_entropy
 from vi_lab.comparison.jobs import Work, gather
 from vi_lab.comparison.methods import BUDGETS, METHODS
 from vi_lab.comparison.metrics import COLUMNS, Row, format_row
 from vi_lab.comparison.verdict import verdict
-from vi_lab.errors import InputTypeError
 from vi_lab.model_or_problem import Problem, as_model
 from vi_lab.problems.named import as_problems
 from vi_lab.results import Posterior, tables
@@ -75,14 +74,17 @@ class Comparison:
         """Rows as a reader wants to see them, of one problem or of all."""
         return [format_row(row) for row in self.rows if problem in (None, row.problem)]
 
+    def _rows_under(self, name: str) -> list[dict[str, Any]]:
+        """The table of one problem, whose name stands above it."""
+        return [{k: v for k, v in row.items() if k != "problem"} for row in self.table(name)]
+
     def text(self) -> str:
         """Aligned tables, a verdict below each."""
         parts = []
         for name, sentence in self.verdicts.items():
-            rows = [{k: v for k, v in r.items() if k != "problem"} for r in self.table(name)]
             notes = [f"{r.method}: {r.reason}" for r in self.rows if r.problem == name and r.reason]
             notes = [tables.wrap(note) for note in (*notes, f"-> {sentence}")]
-            parts.append("\n".join([name, tables.text(rows), *notes]))
+            parts.append("\n".join([name, tables.text(self._rows_under(name)), *notes]))
         return "\n\n".join(parts)
 
     def to_dict(self) -> dict[str, Any]:
@@ -117,11 +119,7 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         return "".join(
-            tables.html(
-                [{k: v for k, v in r.items() if k != "problem"} for r in self.table(name)],
-                caption=name,
-                note=sentence,
-            )
+            tables.html(self._rows_under(name), caption=name, note=sentence)
             for name, sentence in self.verdicts.items()
         )
 
@@ -165,8 +163,8 @@ def compare(
         After Ctrl-C: with what was finished, and `interrupted` True. Of a problem that another
         process was at, it has the rows without the results.
     """
-    if on_row is not None and not callable(on_row):
-        raise InputTypeError(f"on_row: needs a function of (row, result), got {brief(on_row)}")
+    usable = on_row is None or callable(on_row)
+    checks.require(usable, "on_row: needs a function of (row, result)", on_row)
     problems, work = as_problems(problem), plan(methods, budget, rng)
     if jobs is not None:
         jobs = checks.integer("jobs", jobs, 1)
@@ -186,8 +184,7 @@ def compare(
 
 def plan(methods: Sequence[str] | str | None, budget: str, rng: Any) -> Work:
     """What is done about every problem, from the arguments of `compare`."""
-    chosen = _methods(methods)
-    return Work(chosen, checks.one_of("budget", budget, BUDGETS), read_entropy(rng))
+    return Work(_methods(methods), checks.one_of("budget", budget, BUDGETS), read_entropy(rng))
 
 
 def _spell(row: Row) -> dict[str, Any]:
@@ -202,9 +199,7 @@ def _methods(names: Sequence[str] | str | None) -> list[str] | None:
         return None
     if isinstance(names, str):
         names = names.split(",")
-    if not isinstance(names, (list, tuple)) or not names:
-        raise InputTypeError(
-            f"methods: needs a list of names from {list(by_name)}, got {brief(names)}"
-        )
+    listed = isinstance(names, (list, tuple)) and len(names) > 0
+    checks.require(listed, f"methods: needs a list of names from {list(by_name)}", names)
     wanted = [str(n).strip().replace("_", "-").replace(" ", "-") for n in names]
     return list(dict.fromkeys(checks.one_of("methods", name, by_name) for name in wanted))

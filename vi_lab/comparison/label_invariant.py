@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import singledispatch
 from typing import Any
 
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief, public
-from vi_lab.errors import InputError, InputTypeError
+from vi_lab.arguments.public import public
+from vi_lab.errors import InputError
 from vi_lab.results import Draws, Exact, Factorised
+
+KINDS = (Exact, Draws, Factorised)
 
 
 @public
@@ -21,40 +22,26 @@ def co_assignment(result: Any) -> np.ndarray:
     The names of components mean nothing, and an exact posterior under exchangeable priors gives
     every point every name equally; whether two points share one is what is left to compare.
     """
-    matrix = _co_assignment(result)
+    checks.require(isinstance(result, KINDS), "result: needs Exact, Draws or Factorised", result)
+    if isinstance(result, Exact):
+        checks.one_of("co_assignment", "co_assignment", result.posterior.mean)
+        matrix = np.array(result.mean("co_assignment"))
+    elif isinstance(result, Factorised):
+        # labels are independent under q: sum_k q(z_i = k) q(z_j = k)
+        _needs_labels(result.model.nominal)
+        responsibilities = np.asarray(result.mean("z"))
+        matrix = responsibilities @ responsibilities.T
+    else:
+        _needs_labels(result.nominal if "z" in result.values else {})
+        z = result.values["z"]
+        z = z.reshape(-1, z.shape[-1])
+        matrix = np.zeros((z.shape[-1],) * 2)
+        for label in range(int(z.max()) + 1):
+            here = (z == label).astype(np.float32)
+            matrix += here.T @ here
+        matrix /= len(z)
     np.fill_diagonal(matrix, 1.0)
     return matrix
-
-
-@singledispatch
-def _co_assignment(result: Any) -> np.ndarray:
-    raise InputTypeError(f"result: needs Exact, Draws or Factorised, got {brief(result)}")
-
-
-@_co_assignment.register
-def _(result: Exact) -> np.ndarray:
-    checks.one_of("co_assignment", "co_assignment", result.posterior.mean)
-    return np.array(result.mean("co_assignment"))
-
-
-@_co_assignment.register
-def _(result: Factorised) -> np.ndarray:
-    """Labels are independent under q: sum_k q(z_i = k) q(z_j = k)."""
-    _needs_labels(result.model.nominal)
-    responsibilities = np.asarray(result.mean("z"))
-    return responsibilities @ responsibilities.T
-
-
-@_co_assignment.register
-def _(result: Draws) -> np.ndarray:
-    _needs_labels(result.nominal if "z" in result.values else {})
-    z = result.values["z"]
-    z = z.reshape(-1, z.shape[-1])
-    total = np.zeros((z.shape[-1],) * 2)
-    for label in range(int(z.max()) + 1):
-        here = (z == label).astype(np.float32)
-        total += here.T @ here
-    return total / len(z)
 
 
 def _needs_labels(nominal: Mapping[str, int]) -> None:

@@ -43,6 +43,11 @@ class Budget(NamedTuple):
 BUDGETS = {"quick": Budget(4, 2000, 1000, 10), "full": Budget(4, 20_000, 5_000, 100)}
 
 
+USUAL = ("exact", "exact-draws", "metropolis-hastings", "gibbs", "cavi")
+
+Run = Callable[[Any, Budget, np.random.Generator], Posterior]
+
+
 @dataclass(frozen=True)
 class Method:
     """One row of a comparison: how to run it, and why it may not apply.
@@ -54,15 +59,17 @@ class Method:
     run : callable (model, Budget, Generator) -> Posterior
     why_not : callable (model) -> str or None
         The reason why it does not apply, in one sentence a learner can use.
-    everywhere : bool
-        Whether the reason is worth a row; else the method is listed only where it applies, or where
-        it is asked for by name.
     """
 
     name: str
-    run: Callable[[Any, Budget, np.random.Generator], Posterior]
+    run: Run
     why_not: Callable[[Any], str | None]
-    everywhere: bool = True
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether the reason is worth a row; else the method is listed only where it applies, or
+        where it is asked for by name."""
+        return self.name in USUAL
 
 
 def exact_draws(model: Any, budget: Budget, rng: np.random.Generator) -> Draws:
@@ -86,21 +93,18 @@ def _why_not_exact(model: Any) -> str | None:
     return reason
 
 
-def _metropolis(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
-    return metropolis_hastings(
-        model, rng=rng, chains=budget.chains, draws=budget.draws, warmup=budget.warmup
-    )
+def _sampler(sample: Callable[..., Posterior], warmup: int = 1, share: int = 0, **more: Any) -> Run:
+    """A sampler at the size of the budget, its warmup divided by `warmup`.
 
+    Of a large model it gets one part in 10**share.
+    """
 
-def _metropolis_noncentred(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
-    return metropolis_hastings(
-        model,
-        rng=rng,
-        chains=budget.chains,
-        draws=budget.draws,
-        warmup=budget.warmup,
-        parameterisation=NONCENTRED,
-    )
+    def run(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
+        part = _share(model) ** share
+        size = {"draws": budget.draws // part, "warmup": budget.warmup // (warmup * part)}
+        return sample(model, rng=rng, chains=budget.chains, **size, **more)
+
+    return run
 
 
 def _why_not_noncentred(model: Any) -> str | None:
@@ -109,35 +113,6 @@ def _why_not_noncentred(model: Any) -> str | None:
     return (
         "non-centred Metropolis-Hastings does not apply, because this model has no latents whose "
         "prior is centred on another latent"
-    )
-
-
-def _gibbs(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
-    share = _share(model)
-    return gibbs(
-        model,
-        rng=rng,
-        chains=budget.chains,
-        draws=budget.draws // share,
-        warmup=budget.warmup // (2 * share),
-    )
-
-
-def _gibbs_expanded(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
-    """As much as `gibbs` gets."""
-    return gibbs_expanded(
-        model, rng=rng, chains=budget.chains, draws=budget.draws, warmup=budget.warmup // 2
-    )
-
-
-def _collapsed_gibbs(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
-    share = _share(model) ** 2  # a sweep goes through the tokens one by one, not all at once
-    return collapsed_gibbs(
-        model,
-        rng=rng,
-        chains=budget.chains,
-        draws=budget.draws // share,
-        warmup=budget.warmup // share,
     )
 
 
@@ -154,38 +129,32 @@ def _share(model: Any) -> int:
     return 10 if model.costly else 1
 
 
+def _gaussian(covariance: str) -> Run:
+    return lambda model, budget, rng: gaussian_q(
+        model, covariance=covariance, rng=rng, restarts=budget.restarts // 10
+    )
+
+
+def _conditionals(method: str) -> Callable[[Any], str | None]:
+    """Why a method that needs complete conditionals does not apply."""
+    return lambda model: model.why_not_conjugate(method)
+
+
+_NONCENTRED = _sampler(metropolis_hastings, parameterisation=NONCENTRED)
 METHODS = (
     Method("exact", lambda model, budget, rng: exact(model), _why_not_exact),
     Method("exact-draws", exact_draws, _why_not_exact),
-    Method("metropolis-hastings", _metropolis, why_no_moves),
-    Method(
-        "metropolis-hastings-noncentred",
-        _metropolis_noncentred,
-        _why_not_noncentred,
-        everywhere=False,
-    ),
-    Method("gibbs", _gibbs, lambda model: model.why_not_conjugate("Gibbs")),
-    Method("gibbs-expanded", _gibbs_expanded, why_not_expanded, everywhere=False),
-    Method("collapsed-gibbs", _collapsed_gibbs, why_not_collapsed, everywhere=False),
-    Method("cavi", _cavi, lambda model: model.why_not_conjugate("CAVI")),
-    Method("linear-response", _linear_response, why_no_response, everywhere=False),
-    *(
-        Method(
-            f"gaussian-{covariance}",
-            lambda model, budget, rng, covariance=covariance: gaussian_q(  # type: ignore[misc]
-                model, covariance=covariance, rng=rng, restarts=budget.restarts // 10
-            ),
-            why_no_gaussian_q,
-            everywhere=False,
-        )
-        for covariance in COVARIANCES
-    ),
-    Method(
-        "amortised",
-        lambda model, budget, rng: amortised(model),
-        why_not_amortised,
-        everywhere=False,
-    ),
+    Method("metropolis-hastings", _sampler(metropolis_hastings), why_no_moves),
+    Method("metropolis-hastings-noncentred", _NONCENTRED, _why_not_noncentred),
+    Method("gibbs", _sampler(gibbs, warmup=2, share=1), _conditionals("Gibbs")),
+    # as much as `gibbs` gets
+    Method("gibbs-expanded", _sampler(gibbs_expanded, warmup=2), why_not_expanded),
+    # a sweep goes through the tokens one by one, not all at once
+    Method("collapsed-gibbs", _sampler(collapsed_gibbs, share=2), why_not_collapsed),
+    Method("cavi", _cavi, _conditionals("CAVI")),
+    Method("linear-response", _linear_response, why_no_response),
+    *(Method(f"gaussian-{kind}", _gaussian(kind), why_no_gaussian_q) for kind in COVARIANCES),
+    Method("amortised", lambda model, budget, rng: amortised(model), why_not_amortised),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,10 @@ from vi_lab.results import (
 )
 
 
+def _column(means: str) -> Any:
+    return field(default=None, metadata={"means": means})
+
+
 @dataclass(frozen=True)
 class Row:
     """One method on one problem. None where a number does not exist; the JSON's keys are these.
@@ -31,57 +35,61 @@ class Row:
     `model.summaries`: of one with more than 24 coordinates, 24 evenly spaced ones.
     """
 
-    problem: str
-    method: str
-    applies: bool
-    reason: str | None = None
-    log_evidence: float | None = None
-    elbo: float | None = None
-    gap: float | None = None
-    gap_error: float | None = None
-    reference: str | None = None
-    mean_error: float | None = None
-    mean_error_z: float | None = None
-    sd_ratio_min: float | None = None
-    sd_ratio_max: float | None = None
-    wasserstein: float | None = None
-    held_out: float | None = None
-    converged: bool | None = None
-    rhat: float | None = None
-    ess: float | None = None
-    density_evaluations: int | None = None
-    complete_conditionals: int | None = None
-    seconds: float | None = None
+    problem: str = field(metadata={"means": "name of the problem"})
+    method: str = field(
+        metadata={
+            "means": "exact, exact-draws, metropolis-hastings, metropolis-hastings-noncentred, "
+            "gibbs, gibbs-expanded, collapsed-gibbs, cavi, linear-response, gaussian-mean-field, "
+            "gaussian-full-rank or amortised"
+        }
+    )
+    applies: bool = field(metadata={"means": "whether the method can answer for this model"})
+    reason: str | None = _column(
+        "why it does not apply, or how it broke down, in a sentence; null where it answered"
+    )
+    log_evidence: float | None = _column("log p(x) in nats (exact only)")
+    elbo: float | None = _column("the evidence lower bound in nats (variational methods)")
+    gap: float | None = _column("log evidence minus ELBO in nats: KL from q to the posterior")
+    gap_error: float | None = _column("numerical error of the gap in nats")
+    reference: str | None = _column(
+        "what the next figures are measured against: exact, or a long run said to be one"
+    )
+    mean_error: float | None = _column(
+        "worst error of a posterior mean over the summaries of finite sd, in posterior "
+        "sds; where q has no closed form of it, from draws, with noise of about "
+        f"{REFERENCE_DRAWS**-0.5:.2g} sd; none for linear response, whose means are those of CAVI"
+    )
+    mean_error_z: float | None = _column(
+        "the same in the run's own Monte Carlo standard errors (draws only)"
+    )
+    sd_ratio_min: float | None = _column(
+        "smallest ratio of a standard deviation to the true one, over the summaries "
+        "that vary; for linear response, over those of them that are latents"
+    )
+    sd_ratio_max: float | None = _column("largest such ratio")
+    wasserstein: float | None = _column(
+        "worst Wasserstein-1 distance of a marginal to the true one, in posterior sds"
+    )
+    held_out: float | None = _column(
+        "mean log probability, in nats a word, of words kept from the model (topics only)"
+    )
+    converged: bool | None = _column("whether the optimisation stopped moving (CAVI only)")
+    rhat: float | None = _column(
+        "largest rank-normalised split R-hat over the summaries (draws only)"
+    )
+    ess: float | None = _column(
+        "smallest bulk effective sample size over the summaries (draws only)"
+    )
+    density_evaluations: int | None = _column(
+        "log joints evaluated, summed over chains or restarts"
+    )
+    complete_conditionals: int | None = _column(
+        "complete conditionals evaluated, summed over chains or restarts"
+    )
+    seconds: float | None = _column("wall-clock seconds")
 
 
-COLUMNS = {
-    "problem": "name of the problem",
-    "method": "exact, exact-draws, metropolis-hastings, metropolis-hastings-noncentred, gibbs, "
-    "gibbs-expanded, collapsed-gibbs, cavi, linear-response, gaussian-mean-field, "
-    "gaussian-full-rank or amortised",
-    "applies": "whether the method can answer for this model",
-    "reason": "why it does not apply, or how it broke down, in a sentence; null where it answered",
-    "log_evidence": "log p(x) in nats (exact only)",
-    "elbo": "the evidence lower bound in nats (variational methods)",
-    "gap": "log evidence minus ELBO in nats: KL from q to the posterior",
-    "gap_error": "numerical error of the gap in nats",
-    "reference": "what the next figures are measured against: exact, or a long run said to be one",
-    "mean_error": "worst error of a posterior mean over the summaries of finite sd, in posterior "
-    "sds; where q has no closed form of it, from draws, with noise of about "
-    f"{REFERENCE_DRAWS**-0.5:.2g} sd; none for linear response, whose means are those of CAVI",
-    "mean_error_z": "the same in the run's own Monte Carlo standard errors (draws only)",
-    "sd_ratio_min": "smallest ratio of a standard deviation to the true one, over the summaries "
-    "that vary; for linear response, over those of them that are latents",
-    "sd_ratio_max": "largest such ratio",
-    "wasserstein": "worst Wasserstein-1 distance of a marginal to the true one, in posterior sds",
-    "held_out": "mean log probability, in nats a word, of words kept from the model (topics only)",
-    "converged": "whether the optimisation stopped moving (CAVI only)",
-    "rhat": "largest rank-normalised split R-hat over the summaries (draws only)",
-    "ess": "smallest bulk effective sample size over the summaries (draws only)",
-    "density_evaluations": "log joints evaluated, summed over chains or restarts",
-    "complete_conditionals": "complete conditionals evaluated, summed over chains or restarts",
-    "seconds": "wall-clock seconds",
-}
+COLUMNS: dict[str, str] = {column.name: column.metadata["means"] for column in fields(Row)}
 
 
 def measure(
@@ -183,13 +191,14 @@ def _compare(
 
 def _compare_sds(result: LinearResponse, reference: Reference) -> dict[str, float]:
     """The sds alone of what has two moments of each latent and no density; its means are CAVI's."""
-    ratios = [
-        _in_units(moments[1], sd)[_varies(reference, name)]
-        for name, sd in reference.sd.items()
-        for moments in [find_moments(result, name) if name in result.names else None]
-        if moments is not None
-    ]
-    return _span(ratios)
+    found = {name: find_moments(result, name) for name in reference.sd}
+    return _span(
+        [
+            _in_units(moments[1], reference.sd[name])[_varies(reference, name)]
+            for name, moments in found.items()
+            if moments is not None
+        ]
+    )
 
 
 def _span(ratios: list[np.ndarray]) -> dict[str, float]:
@@ -222,24 +231,21 @@ def format_row(row: Row) -> dict[str, Any]:
         gap = tables.cell(row.gap if abs(row.gap) > row.gap_error else 0.0)  # rounding is no gap
         if row.gap_error:
             gap = f"{gap} ± {row.gap_error:.0e}"
-    ratio = None
-    if row.sd_ratio_min is not None:
-        ratio = f"{row.sd_ratio_min:.3f}–{row.sd_ratio_max:.3f}"
-    whole = {
-        n: None if getattr(row, n) is None else f"{getattr(row, n):,}"
-        for n in ("density_evaluations", "complete_conditionals")
-    }
+
+    def cell(form: str, *numbers: float | None) -> str | None:
+        return None if None in numbers else form.format(*numbers)
+
     return {
         "problem": row.problem,
         "method": row.method if row.applies else f"{row.method} (does not apply)",
-        "log p(x) or ELBO": None if bound is None else f"{bound:.6f}",
+        "log p(x) or ELBO": cell("{:.6f}", bound),
         "gap, nats": gap,
-        "mean error, sd": None if row.mean_error is None else f"{row.mean_error:.4f}",
-        "sd ratio": ratio,
-        "W1, sd": None if row.wasserstein is None else f"{row.wasserstein:.3f}",
-        "R-hat": None if row.rhat is None else f"{row.rhat:.3f}",
-        "ESS": None if row.ess is None else f"{row.ess:.0f}",
-        "log joints": whole["density_evaluations"],
-        "conditionals": whole["complete_conditionals"],
-        "seconds": None if row.seconds is None else f"{row.seconds:.3f}",
+        "mean error, sd": cell("{:.4f}", row.mean_error),
+        "sd ratio": cell("{:.3f}–{:.3f}", row.sd_ratio_min, row.sd_ratio_max),
+        "W1, sd": cell("{:.3f}", row.wasserstein),
+        "R-hat": cell("{:.3f}", row.rhat),
+        "ESS": cell("{:.0f}", row.ess),
+        "log joints": cell("{:,}", row.density_evaluations),
+        "conditionals": cell("{:,}", row.complete_conditionals),
+        "seconds": cell("{:.3f}", row.seconds),
     }

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from functools import singledispatch
 from typing import Any
 
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief, public
-from vi_lab.errors import InputError, InputTypeError
+from vi_lab.arguments.public import public
+from vi_lab.errors import InputError
 from vi_lab.models import LatentDirichletAllocation
 from vi_lab.numerics.assignment import match_components
 from vi_lab.results import Draws, Exact, Factorised
+
+KINDS = (Exact, Draws, Factorised)
 
 
 @public
@@ -24,34 +25,17 @@ def expected_words(result: Any) -> np.ndarray:
     result : Exact, Draws or Factorised of a LatentDirichletAllocation
         Draws average the product over draws, so that chains may name their topics as they like.
     """
-    if not isinstance(getattr(result, "model", None), LatentDirichletAllocation):
-        raise InputTypeError(
-            f"result: needs a result of LatentDirichletAllocation, got {brief(result)}"
-        )
-    return _expected_words(result)
-
-
-@singledispatch
-def _expected_words(result: Any) -> np.ndarray:
-    raise InputTypeError(f"result: needs Exact, Draws or Factorised, got {brief(result)}")
-
-
-@_expected_words.register
-def _(result: Factorised) -> np.ndarray:
-    """Under q theta and topics are independent."""
-    return np.asarray(result.mean("theta")) @ np.asarray(result.mean("topics"))
-
-
-@_expected_words.register
-def _(result: Exact) -> np.ndarray:
-    """Given z theta and topics are independent."""
-    posterior: Any = result.posterior
-    theta, topics = (a / a.sum(-1, keepdims=True) for a in (posterior.theta, posterior.topics))
-    return np.tensordot(posterior.weights, theta @ topics, axes=1)
-
-
-@_expected_words.register
-def _(result: Draws) -> np.ndarray:
+    known = isinstance(getattr(result, "model", None), LatentDirichletAllocation)
+    checks.require(known, "result: needs a result of LatentDirichletAllocation", result)
+    checks.require(isinstance(result, KINDS), "result: needs Exact, Draws or Factorised", result)
+    if isinstance(result, Factorised):
+        # under q theta and topics are independent
+        return np.asarray(result.mean("theta")) @ np.asarray(result.mean("topics"))
+    if isinstance(result, Exact):
+        # given z theta and topics are independent
+        posterior: Any = result.posterior
+        theta, topics = (a / a.sum(-1, keepdims=True) for a in (posterior.theta, posterior.topics))
+        return np.tensordot(posterior.weights, theta @ topics, axes=1)
     theta, topics = (
         np.asarray(result.values[checks.one_of("result", name, result.values)])
         for name in ("theta", "topics")

@@ -32,14 +32,15 @@ def verdict(
     where chains do not agree with the truth.
     """
     parts = [_describe_bound(row) for row in rows if row.elbo is not None]
-    parts += [_describe_response(row) for row in rows if _is_response(row)]
+    responses = [row for row in rows if row.method == "linear-response"]
+    parts += [_describe_response(row) for row in responses if row.sd_ratio_min is not None]
     sampled = [row for row in rows if row.mean_error_z is not None and row.method != "exact-draws"]
     parts += _describe_draws(sampled, reducible)
     parts += _describe_unmeasured([row for row in rows if _is_unmeasured(row)])
     parts += _describe_held_out(rows)
-    broken = [r.method for r in rows if r.applies and r.reason]
+    broken = [row for row in rows if row.applies and row.reason]
     if broken:
-        parts.append(f"{_join(broken)} broke down")
+        parts.append(f"{_names(broken)} broke down")
     if not parts:
         return _describe_nothing(rows, interrupted)
     sentence = "; ".join(parts)
@@ -49,18 +50,18 @@ def verdict(
 def _describe_nothing(rows: Sequence[Any], interrupted: bool) -> str:
     """Where no row but the truth's has a number to speak of."""
     done = [r for r in rows if r.applies]
-    refused = [r.method for r in rows if not r.applies]
-    does = "does" if len(refused) == 1 else "do"
+    refused = [r for r in rows if not r.applies]
     if not rows:
         return "Nothing was run."
+    does = "does" if len(refused) == 1 else "do"
     if not done:
-        return f"{_join(refused)} {does} not apply here: there is nothing to judge."
+        return f"{_names(refused)} {does} not apply here: there is nothing to judge."
     if any(r.method not in ("exact", "exact-draws") for r in done):
-        return f"Nothing can be said of {_join([r.method for r in done])} from these numbers."
+        return f"Nothing can be said of {_names(done)} from these numbers."
     if interrupted:
         return "Only the truth was finished before the run was cut short."
     if refused:
-        return f"Only the truth was measured: {_join(refused)} {does} not apply here."
+        return f"Only the truth was measured: {_names(refused)} {does} not apply here."
     return "Only the truth was asked for."
 
 
@@ -75,22 +76,20 @@ def _describe_bound(row: Any) -> str:
     if row.converged is False:
         name = f"{name} has not converged; it"
     if row.gap is None:
-        reached = f"{name} reaches {row.elbo:.3f} nats, with no evidence to hold its ELBO against"
-        return reached if row.mean_error is None else f"{reached}: {_describe_moments(row)}"
-    if row.gap < -max(EXACT_GAP, row.gap_error):
+        reached = f"reaches {row.elbo:.3f} nats, with no evidence to hold its ELBO against"
+    elif row.gap < -max(EXACT_GAP, row.gap_error):
         return f"{name} claims {_nats(-row.gap)} more than log p(x), as no bound can: a mistake"
-    if row.gap < EXACT_GAP:
+    elif row.gap < EXACT_GAP:
         return f"{name} is exact here: its bound meets log p(x)"
-    short = f"{name} falls {_nats(row.gap)} short of log p(x)"
-    return short if row.mean_error is None else f"{short}: {_describe_moments(row)}"
+    else:
+        reached = f"falls {_nats(row.gap)} short of log p(x)"
+    moments = "" if row.mean_error is None else f": {_describe_moments(row)}"
+    return f"{name} {reached}{moments}"
 
 
 def _describe_moments(row: Any) -> str:
-    means = (
-        "its means are right"
-        if row.mean_error < 0.005
-        else f"its means are off by up to {row.mean_error:.2g} sd"
-    )
+    off = row.mean_error
+    means = "its means are right" if off < 0.005 else f"its means are off by up to {off:.2g} sd"
     low, high = row.sd_ratio_min, row.sd_ratio_max
     if low is None:  # nothing that varies
         return means
@@ -105,10 +104,6 @@ def _describe_moments(row: Any) -> str:
     return f"{means}, {sds}"
 
 
-def _is_response(row: Any) -> bool:
-    return row.method == "linear-response" and row.sd_ratio_min is not None
-
-
 def _describe_response(row: Any) -> str:
     low, high = row.sd_ratio_min, row.sd_ratio_max
     if low > 0.995 and high < 1.005:
@@ -118,7 +113,8 @@ def _describe_response(row: Any) -> str:
 
 def _describe_draws(rows: Sequence[Any], reducible: Callable[[], str | None] | None) -> list[str]:
     right = [r for r in rows if r.mean_error_z <= NOISE and (r.rhat or 1.0) <= MIXED]
-    good = [r for r in right if not _is_wide(r)]
+    wide = [r for r in right if _is_wide(r)]
+    good = [r for r in right if r not in wide]
     bad = [r for r in rows if r not in right]
     parts = []
     if good:
@@ -126,37 +122,34 @@ def _describe_draws(rows: Sequence[Any], reducible: Callable[[], str | None] | N
         agree = "agrees" if len(good) == 1 else "agree"
         truth = "a long Gibbs run" if good[0].reference == "long run" else "the truth"
         parts.append(
-            f"{_join([r.method for r in good])} {agree} with {truth} within Monte Carlo noise "
+            f"{_names(good)} {agree} with {truth} within Monte Carlo noise "
             f"(worst mean {worst:.1f} standard errors away)"
         )
-    for row in right:
-        if _is_wide(row):
-            parts.append(
-                f"the means of {_join([row.method])} are within {row.mean_error_z:.1f} standard "
-                f"errors of the truth, its sds {row.sd_ratio_min:.3g} to {row.sd_ratio_max:.3g} "
-                "of it"
-            )
+    parts += [
+        f"the means of {_names([row])} are within {row.mean_error_z:.1f} standard errors of the "
+        f"truth, its sds {row.sd_ratio_min:.3g} to {row.sd_ratio_max:.3g} of it"
+        for row in wide
+    ]
     reason = reducible() if bad and reducible else None
     if reason:
-        stays = "stays" if len(bad) == 1 else "stay"
-        return [
-            *parts,
-            f"{_join([r.method for r in bad])} {stays} where each chain starts: {reason}",
-        ]
-    for row in bad:
-        name = _join([row.method])
-        if row.rhat == float("inf"):
-            parts.append(
-                f"{name} has chains that never moved, each at another place: running it longer "
-                "may never help"
-            )
-        elif row.rhat is not None and row.rhat > MIXED:
-            parts.append(f"{_describe_mixing(row)}: run it longer")
-        elif row.mean_error_z == float("inf"):
-            parts.append(f"{name} never moved, and not from the truth")
-        else:
-            parts.append(f"{name} is {row.mean_error_z:.1f} standard errors off the truth")
-    return parts
+        stay = "stays" if len(bad) == 1 else "stay"
+        return [*parts, f"{_names(bad)} {stay} where each chain starts: {reason}"]
+    return parts + [_describe_wrong(row) for row in bad]
+
+
+def _describe_wrong(row: Any) -> str:
+    """Draws that do not agree with the truth, or that do not show it."""
+    name = _names([row])
+    if row.rhat == float("inf"):
+        return (
+            f"{name} has chains that never moved, each at another place: running it longer "
+            "may never help"
+        )
+    if row.rhat is not None and row.rhat > MIXED:
+        return f"{_describe_mixing(row)}: run it longer"
+    if row.mean_error_z == float("inf"):
+        return f"{name} never moved, and not from the truth"
+    return f"{name} is {row.mean_error_z:.1f} standard errors off the truth"
 
 
 def _is_unmeasured(row: Any) -> bool:
@@ -168,16 +161,15 @@ def _is_unmeasured(row: Any) -> bool:
 def _describe_unmeasured(rows: Sequence[Any]) -> list[str]:
     if not rows:
         return []
-    names = _join([row.method for row in rows])
     return [
-        f"{names} cannot be judged, because no exact answer is known",
+        f"{_names(rows)} cannot be judged, because no exact answer is known",
         *(_describe_mixing(row) for row in rows if row.rhat is not None and row.rhat > MIXED),
     ]
 
 
 def _describe_mixing(row: Any) -> str:
     size = "" if row.ess is None else f", ESS {row.ess:.0f}"
-    return f"{_join([row.method])} has not mixed (R-hat {row.rhat:.4g}{size})"
+    return f"{_names([row])} has not mixed (R-hat {row.rhat:.4g}{size})"
 
 
 def _describe_held_out(rows: Sequence[Any]) -> list[str]:
@@ -185,7 +177,7 @@ def _describe_held_out(rows: Sequence[Any]) -> list[str]:
     scored = sorted((r for r in rows if r.held_out is not None), key=lambda r: -r.held_out)
     if not scored:
         return []
-    scores = [f"{_join([r.method])} {r.held_out:.4f}" for r in scored]
+    scores = [f"{_names([row])} {row.held_out:.4f}" for row in scored]
     return [f"words held out have, in nats a word, {', '.join(scores)}"]
 
 
@@ -195,6 +187,7 @@ def _is_wide(row: Any) -> bool:
     return low is not None and (low < 1.0 / WIDE or high > WIDE)
 
 
-def _join(names: Sequence[str]) -> str:
-    names = [SPOKEN.get(n, n.title()) for n in names]
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+def _names(rows: Sequence[Any]) -> str:
+    """The methods of the rows in words."""
+    *others, last = [SPOKEN.get(row.method, row.method.title()) for row in rows]
+    return f"{', '.join(others)} and {last}" if others else last

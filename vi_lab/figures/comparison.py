@@ -16,7 +16,7 @@ from vi_lab.arguments.streams import spawn_stream
 from vi_lab.comparison.compare import Comparison
 from vi_lab.datasets import load_coal
 from vi_lab.figures import hidden, overview, structured
-from vi_lab.figures.layout import Drawing, Job, finish
+from vi_lab.figures.layout import Drawing, Job, add_title, finish
 from vi_lab.figures.pairs import choose_pair
 from vi_lab.identity.ledger import ledger
 from vi_lab.inference.cavi import cavi
@@ -204,9 +204,7 @@ def _nats(name: str, optimum: Factorised, seed: int) -> Drawing:
     """The account of nats over the first sweeps, and the trace of all restarts."""
     model = optimum.model
     if model.no_exact_because:
-        figure, axes = plots.panels(1, 1)
-        plots.elbo_trace(optimum, ax=axes[0, 0])
-        return finish(figure, axes, 1, f"{name}: the bound, sweep by sweep", legend=False)
+        return add_title(plots.elbo_trace(optimum).figure, f"{name}: the bound, sweep by sweep")
     start = int(spawn_stream(seed, name, "figures").integers(2**63))
     ledgers = {
         f"{k} sweep{'s' * (k > 1)}": ledger(model, cavi(model, rng=start, max_sweeps=k, tol=0))

@@ -12,5 +12,10 @@ GREY, PALE = "#7F7F7F", "#E3E3E3"
 POINTS, FORMULA = "#9A9A9A", "#555555"  # data behind a picture; what a formula says
 BROWN, MOSS = "#8B4513", "#7A7A00"
 
+# one after another: the components of a mixture, the labels of data, the farthest curves
+COMPONENTS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)
+LABELS = (BLUE, VERMILION, GREEN, BLACK, ORANGE, PURPLE, SKY, GREY, BROWN, MOSS)
+CURVES = (BLUE, ORANGE, GREEN, PURPLE, SKY)
+
 ELBO, KL, EVIDENCE = BLUE, VERMILION, BLACK
 KL_AREA: dict[str, Any] = {"facecolor": "#FBE3D3", "edgecolor": KL, "hatch": "///"}

@@ -31,8 +31,7 @@ EDGES = ((np.inf, 1.0, ">", "infinite"), (0.0, 0.0, "<", "0"))  # where on the a
 
 def needs_comparison(comparison: Any) -> None:
     """InputTypeError for anything else."""
-    known = isinstance(comparison, Comparison)
-    checks.require(known, "comparison: needs a Comparison", comparison)
+    checks.require(isinstance(comparison, Comparison), "comparison: needs a Comparison", comparison)
 
 
 @axes_level()

@@ -17,11 +17,6 @@ from vi_lab.plots.shown import ellipse
 from vi_lab.plots.style import axes_level, equal_columns, join_words, note, style_of
 from vi_lab.results import Factorised
 
-# one after another, then from the start
-COMPONENTS = (
-    *(colours.BLUE, colours.ORANGE, colours.GREEN),
-    *(colours.VERMILION, colours.PURPLE, colours.SKY),
-)
 TOGETHER = "P(same component)"
 GONE = 0.01  # a component with less than this weight is not drawn
 MOST_COPIES = 10**100  # a number that a message and a legend still have room for
@@ -45,7 +40,8 @@ def components(q: Factorised, *, labels: tuple[str, str] = ("", ""), ax: Any = N
     xlabel, ylabel = join_words("labels", labels)
     weights, means = np.asarray(q.mean("weights")), np.asarray(q.mean("means"))
     covariances = np.linalg.inv(q.mean("precisions"))
-    palette = np.array([to_rgb(COMPONENTS[k % len(COMPONENTS)]) for k in range(len(weights))])
+    names = np.resize(colours.COMPONENTS, len(weights))  # from the start again
+    palette = np.array([to_rgb(name) for name in names])
     ax.scatter(*model.x.T, s=14, color=np.asarray(q.mean("z")) @ palette, alpha=0.75, linewidths=0)
     shown = np.flatnonzero(weights >= GONE)
     for k in shown:

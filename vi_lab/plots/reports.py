@@ -9,7 +9,6 @@ import numpy as np
 from vi_lab.plots import colours
 from vi_lab.plots.style import axes_level, number
 
-COLOURS = (colours.BLUE, colours.ORANGE, colours.GREEN, colours.PURPLE, colours.SKY)
 NAMED = 5  # curves with a name of their own: the farthest
 INSIDE, OUTSIDE = colours.GREY, colours.VERMILION
 
@@ -27,7 +26,7 @@ def distances(report: Any, *, ax: Any = None) -> str:
         ax.plot(
             np.linspace(0, 1, len(curves[name])), curves[name], color=colours.GREY, linewidth=0.8
         )
-    for name, colour in zip(order, COLOURS, strict=False):
+    for name, colour in zip(order, colours.CURVES, strict=False):
         at = np.linspace(0, 1, len(curves[name]))
         ax.plot(at, curves[name], color=colour, linewidth=1.4, label=name)
     reach = 1.15 * max(limit, *(float(np.abs(c).max()) for c in curves.values()))

@@ -35,19 +35,6 @@ def rho_of(comparison: Comparison, row: Row) -> float | None:
     return None
 
 
-def _along(comparison: Comparison, method: str) -> list[tuple[float, Row]]:
-    """(rho, row) of one method along a sweep over rho, by rising rho."""
-    needs_comparison(comparison)
-    points = [(rho_of(comparison, row), row) for row in comparison.rows if row.method == method]
-    known = sorted(((rho, row) for rho, row in points if rho is not None), key=lambda p: p[0])
-    if not known:
-        raise InputError(
-            f"comparison: needs {method} on two-dimensional Gaussians, as in "
-            "vi_lab.compare(vi_lab.sweep('correlated'))"
-        )
-    return known
-
-
 def _sweep(
     ax: Axes,
     comparison: Comparison,
@@ -58,9 +45,16 @@ def _sweep(
     title: str,
     top: float | None = None,
 ) -> str:
-    """One number of every row of a method as dots, and a line: its formula."""
-    points = [(rho, measure(row)) for rho, row in _along(comparison, method)]
-    rho, value = np.array(points, dtype=float).T
+    """One number of every row of a method as dots, by rising rho, and a line: its formula."""
+    needs_comparison(comparison)
+    found = [(rho_of(comparison, row), row) for row in comparison.rows if row.method == method]
+    points = [(rho, measure(row)) for rho, row in found if rho is not None]
+    if not points:
+        raise InputError(
+            f"comparison: needs {method} on two-dimensional Gaussians, as in "
+            "vi_lab.compare(vi_lab.sweep('correlated'))"
+        )
+    rho, value = np.array(sorted(points, key=lambda point: point[0]), dtype=float).T
     style, (words, theory) = style_of(method), formula
     end = max(0.99, float(np.abs(rho).max()))
     across = np.linspace(min(0.0, rho.min()), end, 400)

@@ -18,10 +18,6 @@ from vi_lab.results import tables
 from vi_lab.vae import Amortised, Gaps
 
 POINTS = 1000  # posterior means in one picture
-COLOURS = (
-    *(colours.BLUE, colours.VERMILION, colours.GREEN, colours.BLACK, colours.ORANGE),
-    *(colours.PURPLE, colours.SKY, colours.GREY, colours.BROWN, colours.MOSS),
-)
 
 
 @axes_level(size=(6.2, 5.4))
@@ -78,7 +74,11 @@ def _by_label(ax: Axes, at: np.ndarray, labels: np.ndarray) -> str:
     for i, kind in enumerate(kinds):
         own = labels == kind
         marker = f"${kind}$" if characters else "os^vDP*X<>"[i % 10]
-        look: Any = {"color": COLOURS[i % len(COLOURS)], "marker": marker, "linestyle": "none"}
+        look: Any = {
+            "color": colours.LABELS[i % len(colours.LABELS)],
+            "marker": marker,
+            "linestyle": "none",
+        }
         edge = 0.3 if characters else 0
         ax.plot(
             *at[:, own], markersize=6.5, markeredgewidth=edge, alpha=0.85, label=str(kind), **look
@@ -186,7 +186,6 @@ def _labels(labels: Any) -> np.ndarray:
     return array
 
 
-def require_trained(fit: Any) -> Amortised:
-    """The fit itself; InputTypeError for anything else."""
+def require_trained(fit: Any) -> None:
+    """InputTypeError for what is no trained VAE."""
     checks.require(isinstance(fit, Amortised), "fit: needs a trained VAE (Amortised)", fit)
-    return fit

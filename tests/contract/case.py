@@ -19,6 +19,16 @@ class Known(NamedTuple):
     mean: Mapping[str, Any]
     sd: Mapping[str, Any]
 
+    @classmethod
+    def averaged(cls, log_p, first, second):
+        """From points of log mass log_p, with the mean and the mean square of each latent there."""
+        log_evidence = special.logsumexp(log_p)
+        p = np.exp(log_p - log_evidence)
+        mean = {name: np.tensordot(p, value, 1) for name, value in first.items()}
+        square = {name: np.tensordot(p, value, 1) for name, value in second.items()}
+        sd = {name: np.sqrt(np.maximum(square[name] - mean[name] ** 2, 0)) for name in square}
+        return cls(log_evidence, mean, sd)
+
 
 @dataclass(frozen=True)
 class Case:

@@ -93,11 +93,27 @@ def bayes_net(parents, tables, evidence, blocks=None, possible=None):
     return Case(model, log_joint, axes, possible=possible or {})
 
 
+def urn(counts, alpha, eta):
+    """Polya's urn of two topics over every labelling of the tokens: log p, the counts of each cell
+    (cell, topic), and the Dirichlet parameters of documents and topics after the last token.
+    """
+    tokens = [(d, w) for (d, w), n in np.ndenumerate(counts) for _ in range(n)]
+    cells = list(dict.fromkeys(tokens))
+    for labels in itertools.product(range(2), repeat=len(tokens)):
+        of, words, p = np.tile(alpha, (len(counts), 1)), np.tile(eta, (2, 1)), 0.0
+        z = np.zeros((len(cells), 2))
+        for (d, w), k in zip(tokens, labels, strict=True):
+            p += np.log(of[d, k] / of[d].sum() * words[k, w] / words[k].sum())
+            of[d, k] += 1
+            words[k, w] += 1
+            z[cells.index((d, w)), k] += 1
+        yield p, z, of, words
+
+
 def latent_dirichlet(counts, alpha, eta):
     """Two topics of two words: every simplex is a line, and each token's topic is visited."""
     counts, alpha, eta = np.asarray(counts), np.asarray(alpha), np.asarray(eta)
-    tokens = [(d, w) for (d, w), n in np.ndenumerate(counts) for _ in range(n)]
-    cells = list(dict.fromkeys(tokens))
+    cells = [(d, w) for (d, w), n in np.ndenumerate(counts) if n]
     model = LatentDirichletAllocation(counts, 2, alpha, eta)
 
     def log_joint(values):
@@ -112,29 +128,12 @@ def latent_dirichlet(counts, alpha, eta):
         return total
 
     def known():
-        """Polya's urn over every labelling of the tokens."""
-        log_p, rows = [], []
-        for labels in itertools.product(range(2), repeat=len(tokens)):
-            of, words, p = np.tile(alpha, (len(counts), 1)), np.tile(eta, (2, 1)), 0.0
-            z = np.zeros((len(cells), 2))
-            for (d, w), k in zip(tokens, labels, strict=True):
-                p += np.log(of[d, k] / of[d].sum() * words[k, w] / words[k].sum())
-                of[d, k] += 1
-                words[k, w] += 1
-                z[cells.index((d, w)), k] += 1
-            log_p.append(p)
-            first, second = {"z": z}, {"z": z**2}
-            for name, a in (("theta", of), ("topics", words)):
-                total = a.sum(-1, keepdims=True)
-                first[name], second[name] = a / total, a * (a + 1) / (total * (total + 1))
-            rows.append((first, second))
-        log_evidence = np.logaddexp.reduce(log_p)
-        p = np.exp(log_p - log_evidence)
-        mean, sd = {}, {}
-        for name in ("z", "theta", "topics"):
-            one, two = (np.tensordot(p, [r[i][name] for r in rows], 1) for i in (0, 1))
-            mean[name], sd[name] = one, np.sqrt(np.maximum(two - one**2, 0.0))
-        return Known(log_evidence, mean, sd)
+        log_p, z, *after = (np.array(found) for found in zip(*urn(counts, alpha, eta), strict=True))
+        first, second = {"z": z}, {"z": z**2}
+        for name, a in zip(("theta", "topics"), after, strict=True):
+            total = a.sum(-1, keepdims=True)
+            first[name], second[name] = a / total, a * (a + 1) / (total * (total + 1))
+        return Known.averaged(log_p, first, second)
 
     options = [[(k, counts[cell] - k) for k in range(counts[cell] + 1)] for cell in cells]
     z = np.array(list(itertools.product(*options)))

@@ -32,7 +32,7 @@ def two_weights(low=-70.0, high=70.0):
     return points, log_width + special.log_expit(y) + special.log_expit(-y)
 
 
-def gauss_jacobi(a, count=30):
+def gauss_jacobi(a, count=12):
     """(p, 1 - p) and log weights: exact for Beta(a) times polynomials, such as counts make."""
     x, weight = special.roots_jacobi(count, a[1] - 1, a[0] - 1)
     p = 0.5 * (1 + x)
@@ -96,6 +96,19 @@ def hermite(mean, sd, count=6):
     return points, log_weight
 
 
+def predicted(points, m, beta, nu, w_inv):
+    """Log evidence of one component's points, each Student's t given those before it, and the
+    parameters m, beta, w_inv and nu after them."""
+    log_p, size = 0.0, len(m)
+    for point in points:
+        degrees = nu - size + 1
+        shape = w_inv * (beta + 1) / (beta * degrees)
+        log_p += stats.multivariate_t.logpdf(point, m, shape, degrees)
+        w_inv = w_inv + beta / (beta + 1) * np.outer(point - m, point - m)
+        m, beta, nu = m + (point - m) / (beta + 1), beta + 1, nu + 1
+    return log_p, m, beta, w_inv, nu
+
+
 def gaussian_mixture(x, classes, concentration, m0, beta0, nu0, w0_inv):
     x, m0, w0_inv = np.asarray(x), np.asarray(m0), np.asarray(w0_inv)
     n, size = x.shape
@@ -115,51 +128,34 @@ def gaussian_mixture(x, classes, concentration, m0, beta0, nu0, w0_inv):
     def without_components(values):
         """Given its points, a component's evidence is a product of Student's t predictives."""
         z, w = np.asarray(values["z"]), np.asarray(values["weights"])
-        marginals = sum(updated(x[z == k])[0] for k in range(classes))
+        marginals = sum(predicted(x[z == k], m0, beta0, nu0, w0_inv)[0] for k in range(classes))
         return log_prior_of_weights(w[None], a)[0] + np.log(w[z]).sum() + marginals
 
-    def updated(points):
-        """Log evidence of points by predictives one at a time, and the posterior after them."""
-        m, beta, nu, w_inv, log_p = m0, beta0, nu0, w0_inv, 0.0
-        for point in points:
-            degrees = nu - size + 1
-            shape = w_inv * (beta + 1) / (beta * degrees)
-            log_p += stats.multivariate_t.logpdf(point, m, shape, degrees)
-            w_inv = w_inv + beta / (beta + 1) * np.outer(point - m, point - m)
-            m, beta, nu = m + (point - m) / (beta + 1), beta + 1, nu + 1
-        return log_p, m, beta, w_inv, nu
-
     def known():
-        """Every labelling with Polya's urn and the predictives above."""
-        log_p, rows = [], []
+        """Every labelling with Polya's urn and the predictives of each component."""
+        log_p = []
+        first, second = ({"weights": [], "means": [], "precisions": []} for _ in range(2))
         for z in labels:
             counts, urn = np.zeros(classes), 0.0
             for i, label in enumerate(z):
                 urn += np.log((a[label] + counts[label]) / (a.sum() + i))
                 counts[label] += 1
-            each = [updated(x[z == k]) for k in range(classes)]
-            log_p.append(urn + sum(e[0] for e in each))
+            each = [predicted(x[z == k], m0, beta0, nu0, w0_inv) for k in range(classes)]
+            evidence, m, beta, w_inv, nu = (np.array(v) for v in zip(*each, strict=True))
+            log_p.append(urn + evidence.sum())
             share = (a + counts) / (a.sum() + n)
-            first = {"weights": share, "means": [], "precisions": []}
-            second = {"weights": share * (a + counts + 1) / (a.sum() + n + 1), "means": [],
-                      "precisions": []}  # fmt: skip
-            for _, m, beta, w_inv, nu in each:
-                scale, d = np.linalg.inv(w_inv), np.diag(np.linalg.inv(w_inv))
-                first["means"].append(m)
-                first["precisions"].append(nu * scale)
-                spread = np.diag(w_inv) / (beta * (nu - size - 1))
-                second["means"].append(m**2 + spread)
-                spread = nu * (scale**2 + np.outer(d, d))
-                second["precisions"].append((nu * scale) ** 2 + spread)
-            rows.append((first, second))
-        log_evidence = special.logsumexp(log_p)
-        p = np.exp(np.array(log_p) - log_evidence)
-        indicator = labels[..., None] == np.arange(classes)
-        mean, sd = {"z": np.tensordot(p, indicator, 1)}, {}
-        for name in ("weights", "means", "precisions"):
-            one, two = (np.tensordot(p, [r[i][name] for r in rows], 1) for i in (0, 1))
-            mean[name], sd[name] = one, np.sqrt(np.maximum(two - one**2, 0.0))
-        return Known(log_evidence, mean, sd)
+            first["weights"].append(share)
+            second["weights"].append(share * (a + counts + 1) / (a.sum() + n + 1))
+            spread = np.diagonal(w_inv, 0, 1, 2) / (beta * (nu - size - 1))[:, None]
+            first["means"].append(m)
+            second["means"].append(m**2 + spread)
+            scale, nu = np.linalg.inv(w_inv), nu[:, None, None]
+            d = np.diagonal(scale, 0, 1, 2)
+            first["precisions"].append(nu * scale)
+            spread = nu * (scale**2 + d[:, :, None] * d[:, None, :])
+            second["precisions"].append((nu * scale) ** 2 + spread)
+        first["z"] = labels[..., None] == np.arange(classes)
+        return Known.averaged(np.array(log_p), first, second)
 
     labels = labellings(n, classes)
     one = np.ones((1, 1)), np.zeros(1)

@@ -39,8 +39,8 @@ def local_level(blocks):
     )  # fmt: skip
 
 
-def hierarchical(prior, **more):
-    y, sigma, mu_sd = np.array([2.1, -0.7, 3.4]), np.array([0.8, 1.3, 0.6]), 1.9
+def hierarchical(prior, y=(2.1, -0.7, 3.4), sigma=(0.8, 1.3, 0.6), mu_sd=1.9, **more):
+    y, sigma = np.asarray(y), np.asarray(sigma)
     cauchy = isinstance(prior, HalfCauchy)
 
     def log_prior(tau2):
@@ -63,14 +63,13 @@ def hierarchical(prior, **more):
 
     def known():
         """A plane of (mu, log tau2); given them each theta is a weighted mean."""
-        (mu, log_mu), (tau2, log_tau2) = even(-16, 16, 401), positive(-90, 110, 1201)
+        reach = 8.5 * mu_sd
+        (mu, log_mu), (tau2, log_tau2) = even(-reach, reach, 401), positive(-90, 110, 1201)
         mu, tau2 = (a.ravel() for a in np.meshgrid(mu, tau2, indexing="ij"))
         log_p = (log_mu[:, None] + log_tau2).ravel() + log_prior(tau2)
         log_p = log_p + stats.norm.logpdf(mu, 0, mu_sd)
-        for j in range(3):
+        for j in range(len(y)):
             log_p = log_p + stats.norm.logpdf(y[j], mu, np.sqrt(sigma[j] ** 2 + tau2))
-        log_evidence = special.logsumexp(log_p)
-        p = np.exp(log_p - log_evidence)
         first, second = {"mu": mu, "tau2": tau2}, {"mu": mu**2, "tau2": tau2**2}
         precision = sigma**-2.0 + 1 / tau2[:, None]
         first["theta"] = (y / sigma**2 + (mu / tau2)[:, None]) / precision
@@ -78,11 +77,10 @@ def hierarchical(prior, **more):
         if cauchy:
             first["rate"] = 1 / (1 / tau2 + prior.scale**-2.0)
             second["rate"] = 2 * first["rate"] ** 2
-        mean = {name: p @ value for name, value in first.items()}
-        sd = {name: np.sqrt(p @ value - mean[name] ** 2) for name, value in second.items()}
-        if cauchy:
-            sd["tau2"] = np.inf  # of three groups: tau**4 has no mean
-        return Known(log_evidence, mean, sd)
+        found = Known.averaged(log_p, first, second)
+        if cauchy and len(y) == 3:  # then tau**4 has no mean
+            found.sd["tau2"] = np.inf
+        return found
 
     axes = {"mu": even(-60, 60, 6001), "tau2": positive(-30, 80, 2201)}
     if cauchy:
@@ -117,17 +115,13 @@ def logistic(X, successes, trials, prior_mean, prior_cov, **more):
 
     def known():
         points, log_weights = plane(601, 11.0)
-        log_p = of_beta(points) + log_weights
-        log_evidence = special.logsumexp(log_p)
-        p = np.exp(log_p - log_evidence)
         psi = points @ X.T
         tanh = np.tanh(0.5 * psi)
         first = trials * tanh / (2 * psi)
         variance = trials * (2 * tanh - psi * (1 - tanh**2)) / (4 * psi**3)
-        mean = {"beta": p @ points, "omega": p @ first}
-        squares = {"beta": p @ points**2, "omega": p @ (variance + first**2)}
-        sd = {name: np.sqrt(squares[name] - mean[name] ** 2) for name in mean}
-        return Known(log_evidence, mean, sd)
+        squares = {"beta": points**2, "omega": variance + first**2}
+        log_p = of_beta(points) + log_weights
+        return Known.averaged(log_p, {"beta": points, "omega": first}, squares)
 
     return Case(
         LogisticRegression(X, successes, trials, prior_mean, prior_cov), log_joint,

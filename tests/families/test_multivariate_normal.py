@@ -5,8 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from vi_lab import InputError, MultivariateNormal, NumericalError, kl
-from vi_lab.families import MultivariateNormalStats
+from vi_lab import MultivariateNormal, kl
 
 COV = np.array([[2.0, 0.6], [0.6, 0.5]])
 
@@ -43,12 +42,6 @@ def test_means_far_apart_in_one_batch_keep_the_digits_of_their_density(cov):
         assert_allclose(q.log_density(mean + step), [expected] * 2, atol=1e-6)
 
 
-def test_means_too_far_apart_for_a_density_are_told():
-    q = MultivariateNormal.of(mean=[[0.0, 0.0], [1e13, 1e13]], cov=COV)
-    with pytest.raises(NumericalError, match="standard deviations from the centre"):
-        q.log_density([0.0, 0.0])
-
-
 def test_draws_have_the_covariance_not_only_the_variances():
     draws = MultivariateNormal.of(mean=[0.0, 0.0], cov=COV).sample(40_000, rng=1)
     products = draws[:, 0] * draws[:, 1]
@@ -60,16 +53,3 @@ def test_one_covariance_shared_by_many_means_is_shown_for_each():
     assert shared.parameters["cov"].shape == (3, 2, 2)
     assert shared.sd.shape == (3, 2)
     assert shared.sample(5, rng=0).shape == (5, 3, 2)
-
-
-def test_another_size_is_not_adopted():
-    with pytest.raises(InputError, match=r"needs mean \(\.\.\., 3\)"):
-        MultivariateNormal(3).adopt(MultivariateNormal.of(mean=[0.0, 0.0], cov=COV))
-
-
-@pytest.mark.parametrize("outer", [np.zeros((2, 2)), np.eye(2), np.full((2, 2), np.nan)])
-def test_a_precision_that_is_not_positive_definite_is_refused(outer):
-    eta, family = MultivariateNormalStats(np.zeros(2), outer), MultivariateNormal(2)
-    for function in (family.log_partition, family.expected_stats, family.entropy):
-        with pytest.raises(NumericalError, match="a precision matrix"):
-            function(eta)

@@ -11,7 +11,7 @@ from tests.contract.structured_oracles import (
     polya_gamma_project,
 )
 from tests.contract.tolerances import assert_averages, assert_law
-from vi_lab import InputError, NumericalError, PolyaGamma
+from vi_lab import InputError, PolyaGamma
 from vi_lab.families import PolyaGammaStats, polya_gamma
 from vi_lab.inference.engine.noise import BufferedNoise
 
@@ -119,11 +119,6 @@ def test_bad_input():
     for trials in (0, 1.5, -1, [1, 0]):
         with pytest.raises(InputError, match="trials: needs whole numbers from 1"):
             PolyaGamma(trials)
-    with pytest.raises(InputError, match="trials: needs the family's own"):
-        PolyaGamma(2).adopt(PolyaGamma.of(trials=3, tilt=1.0))
-    for function in (PolyaGamma(1).mean, PolyaGamma(1).log_partition):
-        with pytest.raises(NumericalError, match="negative square"):
-            function(PolyaGammaStats(0.3))
     # the square of a linear predictor, multiplied out, may be a rounding below 0
     assert_allclose(PolyaGamma(1).mean(PolyaGammaStats(1e-17)), 0.25)
     assert PolyaGamma(1).sample(np.random.default_rng(0), PolyaGammaStats(1e-17), (3,)).min() > 0

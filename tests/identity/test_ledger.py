@@ -6,6 +6,7 @@ from numpy.testing import assert_allclose
 
 from tests.contract.approximation_checks import random_q
 from tests.contract.models import KNOWN
+from tests.planted.models import with_posterior
 from vi_lab import (
     Categorical,
     CorrelatedGaussian,
@@ -92,24 +93,8 @@ def test_a_log_joint_that_is_not_affine_parts_line_five_alone(monkeypatch):
 
 
 def test_a_mistake_in_the_posterior_parts_the_lines():
-    class Off:
-        def __init__(self, posterior):
-            self.posterior = posterior
-
-        def __getattr__(self, name):
-            return getattr(self.posterior, name)
-
-        def log_density(self, values):
-            return self.posterior.log_density(values) + 1e-6
-
-    from dataclasses import replace
-
-    class Wrong(NormalGamma):
-        def exact_posterior(self):
-            truth = super().exact_posterior()
-            return replace(truth, posterior=Off(truth.posterior))
-
-    model = Wrong(MODEL.x, mu0=3.0, kappa0=0.5, a0=3.0, b0=2.0)
+    honest = exact(MODEL).posterior
+    model = with_posterior(MODEL, log_density=lambda values: honest.log_density(values) + 1e-6)
     assert not derivation(model, cavi(model, rng=0)).agrees
 
 

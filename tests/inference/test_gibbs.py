@@ -1,25 +1,17 @@
 """Gibbs: what it costs, and arithmetic that fails inside a block names the block."""
 
-import copy
 from itertools import islice
 
 import numpy as np
 import pytest
 
 from tests.contract.models import MODELS
-from vi_lab import Block, NumericalError, gibbs
+from tests.planted.models import with_conditional
+from vi_lab import NumericalError, gibbs
 from vi_lab.families import CategoricalStats, NormalStats
 from vi_lab.inference.engine.noise import BufferedNoise
 from vi_lab.inference.gibbs import sweeps
 from vi_lab.model import statistics
-
-
-def with_conditional(model, name, conditional):
-    """The same model with one conditional replaced."""
-    twin = copy.copy(model)
-    block = model.blocks[name]
-    twin.blocks = {**model.blocks, name: Block(block.family, conditional, block.plates)}
-    return twin
 
 
 def test_conditionals_are_counted_and_nothing_is_rejected():
@@ -30,14 +22,14 @@ def test_conditionals_are_counted_and_nothing_is_rejected():
 
 def test_a_label_that_nothing_can_be_names_the_block():
     model = MODELS["change point"].model
-    broken = with_conditional(model, "s", lambda t: CategoricalStats(np.full((4, 7), -np.inf)))
+    broken = with_conditional(model, "s", lambda eta, t: CategoricalStats(np.full((4, 7), -np.inf)))
     with pytest.raises(NumericalError, match="block 's': "):
         gibbs(broken, rng=0)
 
 
 def test_a_precision_below_zero_names_the_block():
     model = MODELS["normal-gamma"].model
-    broken = with_conditional(model, "mu", lambda t: NormalStats(0.0, +0.5 * t["tau"].value))
+    broken = with_conditional(model, "mu", lambda eta, t: NormalStats(0.0, +0.5 * t["tau"].value))
     with pytest.raises(NumericalError, match="block 'mu': "):
         gibbs(broken, rng=0)
 

@@ -30,7 +30,7 @@ SCHOOLS = problem("eight-schools").model
 def test_each_chain_has_the_exact_law():
     truth = exact(SCHOOLS)
     reference = truth.sample(50_000, rng=1)
-    run = gibbs_expanded(SCHOOLS, rng=2, chains=4, draws=6000, warmup=500)
+    run = gibbs_expanded(SCHOOLS, rng=2, chains=4, draws=3000, warmup=300)
     for name in ("mu", "theta"):
         values = run.values[name]
         assert_chains(values, truth.mean(name), f"mean of {name}", least_ess=500)
@@ -67,7 +67,7 @@ def test_extreme_data_and_priors(y, sigma, scale):
     """One group; data far from the origin, and so sharp that they know mu + alpha eta_j alone."""
     model = HierarchicalNormal(y, sigma, max(10.0, np.max(np.abs(y))), HalfCauchy(scale))
     reference = exact(model).sample(20_000, rng=3)
-    run = gibbs_expanded(model, rng=4, chains=2, draws=8000, warmup=1000)
+    run = gibbs_expanded(model, rng=4, chains=2, draws=2500, warmup=300)
     assert_chains_agree(run.values["theta"], reference["theta"], "theta")
     assert_chains_agree(np.log(run.values["tau2"]), np.log(reference["tau2"]), "log tau2")
 

@@ -38,14 +38,6 @@ def test_the_coal_posterior():
     assert_allclose(truth.mean("rates"), [3.1, 0.95], atol=0.1)
 
 
-def test_the_ledger_of_the_coal_data():
-    q = cavi(MODEL, rng=0, restarts=5)
-    book = ledger(MODEL, q)
-    assert book.holds
-    assert abs(book.residual) < 1e-9
-    assert 0 < book.kl < 1
-
-
 def test_two_times_have_one_change():
     model = ChangePoint([3, 0], a=(1, 2), b=(1, 1))
     truth = exact(model)

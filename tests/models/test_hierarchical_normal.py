@@ -5,13 +5,12 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import integrate, stats
 
-from tests.contract.sampler_checks import check_joint_distribution
+from tests.contract.structured_models import hierarchical
 from tests.contract.tolerances import assert_chains_agree, assert_law
 from vi_lab import (
     HalfCauchy,
     HierarchicalNormal,
     InputError,
-    InputTypeError,
     InverseGamma,
     cavi,
     compare,
@@ -38,38 +37,28 @@ def cauchy(tau):
 
 def test_the_evidence_of_the_schools_by_adaptive_quadrature_over_tau():
     top = densely(SCHOOLS, 1.0, cauchy)
-    value = sum(
-        integrate.quad(
-            lambda tau: np.exp(densely(SCHOOLS, tau, cauchy) - top), a, b, epsabs=0, epsrel=1e-12
-        )[0]
-        for a, b in ((0, 5), (5, 20), (20, 100), (100, np.inf))
-    )
-    truth = exact(SCHOOLS)
-    assert_allclose(truth.log_evidence, top + np.log(value), rtol=1e-12)
+    pieces = ((0, 5), (5, 20), (20, 100), (100, np.inf))
+
+    def integral(weight):
+        def integrand(tau):
+            return weight(tau) * np.exp(densely(SCHOOLS, tau, cauchy) - top)
+
+        return sum(integrate.quad(integrand, *ab, epsabs=0, epsrel=1e-12)[0] for ab in pieces)
+
+    truth, mass = exact(SCHOOLS), integral(lambda tau: 1.0)
+    assert_allclose(truth.log_evidence, top + np.log(mass), rtol=1e-12)
     assert truth.log_evidence_error < 1e-10
+    assert_allclose(truth.mean("tau"), integral(lambda tau: tau) / mass, rtol=1e-9)
 
 
 def test_the_schools_by_brute_force_over_mu_and_log_tau():
-    """A plane of (mu, log tau): each y_j is N(mu, sigma_j**2 + tau**2), nothing integrated."""
-    mu, log_tau = np.meshgrid(np.linspace(-40, 45, 601), np.linspace(-35, 14, 1401), indexing="ij")
-    tau = np.exp(log_tau)
-    log_p = stats.norm.logpdf(mu, 0, 5) + cauchy(tau) + log_tau
-    for y, sigma in zip(SCHOOLS.y, SCHOOLS.sigma, strict=True):
-        log_p += stats.norm.logpdf(y, mu, np.hypot(sigma, tau))
-    cell = np.log(85 / 600) + np.log(49 / 1400)
-    top = log_p.max()
-    p = np.exp(log_p - top)
+    """The plane of the contract: each y_j is N(mu, sigma_j**2 + tau**2), nothing integrated."""
+    known = hierarchical(HalfCauchy(5), SCHOOLS.y, SCHOOLS.sigma, 5).known()
     truth = exact(SCHOOLS)
-    assert_allclose(truth.log_evidence, top + np.log(p.sum()) + cell, rtol=1e-11)
-    p /= p.sum()
-    assert_allclose(truth.mean("mu"), (p * mu).sum(), rtol=1e-9)
-    assert_allclose(truth.sd("mu") ** 2, (p * mu**2).sum() - (p * mu).sum() ** 2, rtol=1e-9)
-    assert_allclose(truth.mean("tau"), (p * tau).sum(), rtol=1e-9)
-    assert_allclose(truth.mean("tau2"), (p * tau**2).sum(), rtol=1e-9)
-    for j, (y, sigma) in enumerate(zip(SCHOOLS.y, SCHOOLS.sigma, strict=True)):
-        precision = sigma**-2.0 + tau**-2.0
-        theta = (y / sigma**2 + mu / tau**2) / precision
-        assert_allclose(truth.mean("theta")[j], (p * theta).sum(), rtol=1e-9)
+    assert_allclose(truth.log_evidence, known.log_evidence, rtol=1e-11)
+    for name in ("mu", "tau2", "theta"):
+        assert_allclose(truth.mean(name), known.mean[name], rtol=1e-9)
+        assert_allclose(truth.sd(name), known.sd[name], rtol=1e-8)
 
 
 def test_the_published_reference_draws():
@@ -84,7 +73,7 @@ def test_the_published_reference_draws():
 
 def test_exact_draws_of_tau_follow_its_law():
     """The distribution function of log tau by a fine sum, at 20,000 draws."""
-    s = np.linspace(-60, 30, 4001)
+    s = np.linspace(-60, 30, 1201)
     log_p = [densely(SCHOOLS, np.exp(0.5 * x), cauchy) + 0.5 * x for x in s]
     p = np.exp(log_p - np.max(log_p)).cumsum()
     tau2 = exact(SCHOOLS).sample(20_000, rng=0)["tau2"]
@@ -97,11 +86,11 @@ def test_exact_draws_of_tau_follow_its_law():
 def test_every_sampler_that_mixes_has_the_exact_law(prior):
     """Compared where moments exist: log tau2 in place of tau2."""
     model = HierarchicalNormal(SCHOOLS.y, SCHOOLS.sigma, mu_sd=5, tau_prior=prior)
-    reference = exact(model).sample(50_000, rng=1)
+    reference = exact(model).sample(20_000, rng=1)
     runs = {
-        "gibbs": gibbs(model, rng=2, chains=8, draws=5000, warmup=500),
+        "gibbs": gibbs(model, rng=2, chains=6, draws=4000, warmup=500),
         "noncentred": metropolis_hastings(
-            model, rng=3, chains=8, draws=8000, warmup=2000, parameterisation="noncentred"
+            model, rng=3, chains=6, draws=6000, warmup=2000, parameterisation="noncentred"
         ),
     }
     for name, run in runs.items():
@@ -149,17 +138,6 @@ def test_mean_field_loses_what_ties_theta_to_mu_and_tau():
     assert q.names == exact(SCHOOLS).names == ("theta", "mu", "tau2")
 
 
-@pytest.mark.parametrize("prior", [HalfCauchy(1.2), InverseGamma(3, 4)])
-def test_samplers_keep_the_joint_distribution(prior):
-    model = HierarchicalNormal(np.zeros(2), [0.7, 1.1], mu_sd=1.3, tau_prior=prior)
-    check_joint_distribution(model, gibbs, draws=2, replicates=600)
-
-    def noncentred(model, **settings):
-        return metropolis_hastings(model, parameterisation="noncentred", step=0.6, **settings)
-
-    check_joint_distribution(model, noncentred, draws=6, replicates=600)
-
-
 def test_the_coordinates_of_the_funnel_and_back():
     """The Jacobian by central differences, and the way there undoes the way back."""
     change = SCHOOLS.parameterisations["noncentred"]
@@ -202,7 +180,7 @@ def test_extreme_data_and_priors(y, sigma, prior):
         return stats.invgamma.logpdf(tau**2, prior.a0, scale=prior.b0) + np.log(2 * tau)
 
     narrow = prior == InverseGamma(1e4, 1e-2)
-    s = np.log(1e-6) + np.linspace(-0.3, 0.3, 2001) if narrow else np.linspace(-130, 130, 2601)
+    s = np.log(1e-6) + np.linspace(-0.3, 0.3, 2001) if narrow else np.linspace(-130, 130, 1301)
     log_p = np.array([densely(model, np.exp(0.5 * x), log_prior) + 0.5 * x - np.log(2) for x in s])
     expected = np.logaddexp.reduce(log_p) + np.log(s[1] - s[0])
     assert_allclose(truth.log_evidence, expected, rtol=1e-6)
@@ -213,29 +191,6 @@ def test_extreme_data_and_priors(y, sigma, prior):
     assert (np.isinf(truth.mean("tau2")), np.isinf(truth.sd("tau2"))) == (
         prior.moment_limit(len(y)) <= 1, prior.moment_limit(len(y)) <= 2
     )  # fmt: skip
-
-
-def test_bad_input():
-    start = dict(y=[1.0, 2.0], sigma=[1.0, 1.0], mu_sd=5, tau_prior=HalfCauchy(5))
-    for change, error, words in (
-        (dict(y=[1.0, np.inf]), InputError, "y: .*inf at index 1"),
-        (dict(y=[]), InputError, "y: .*at least one value"),
-        (dict(sigma=[1.0, 0.0]), InputError, "sigma: .*above 0, got 0 at index 1"),
-        (dict(sigma=[1.0, 1.0, 1.0]), InputError, r"sigma: .*\(2,\)"),
-        (dict(mu_sd=0), InputError, "mu_sd: .*above 0"),
-        (dict(tau_prior=5.0), InputTypeError, r"tau_prior: needs HalfCauchy\(scale\) or Inv.*5.0"),
-        (dict(tau_prior=InverseGamma.of(1, 1)), InputTypeError, "tau_prior: needs HalfCauchy"),
-        (dict(tau=1), InputTypeError, "no argument 'tau'; did you mean 'tau_prior'"),
-    ):
-        with pytest.raises(error, match=words):
-            HierarchicalNormal(**{**start, **change})
-    for prior, words in (
-        (lambda: HalfCauchy(0), "scale: .*above 0, got 0"),
-        (lambda: InverseGamma(0, 1), "a0: .*above 0"),
-        (lambda: InverseGamma(1, np.nan), "b0: .*nan"),
-    ):
-        with pytest.raises(InputError, match=words):
-            prior()
 
 
 def test_the_density_with_and_without_the_auxiliary():

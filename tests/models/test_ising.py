@@ -8,8 +8,6 @@ from tests.contract.discrete import lattice_edges, states
 from tests.contract.tolerances import assert_averages, assert_chains
 from vi_lab import (
     Factorised,
-    InputError,
-    InputTypeError,
     Ising,
     IsingDenoising,
     NotApplicable,
@@ -106,12 +104,6 @@ def test_without_a_field_the_transfer_matrix_is_the_determinant(shape, J):
     assert_allclose(truth.mean("x"), 0.0, atol=1e-10)
 
 
-def test_a_chain_of_spins_in_closed_form():
-    """A row is a chain: log Z = n log 2 cosh J - log cosh J."""
-    assert_allclose(exact(Ising(0.7, np.zeros((1, 200)))).log_evidence,
-                    200 * np.log(2 * np.cosh(0.7)) - np.log(np.cosh(0.7)), rtol=1e-13)  # fmt: skip
-
-
 @pytest.mark.parametrize("J", [40.0, -40.0])
 def test_a_strong_coupling_freezes_a_small_lattice(J):
     truth = exact(Ising(J, [[0.0, 0.1], [0.0, 0.1]]))
@@ -144,7 +136,7 @@ def test_only_the_shorter_side_is_limited():
 @pytest.mark.parametrize("periodic", [False, True])
 def test_each_chain_of_a_larger_lattice_has_the_exact_means(periodic):
     model = Ising(0.3, np.random.default_rng(2).normal(size=(8, 6)) * 0.3, periodic=periodic)
-    truth, draws = exact(model), gibbs(model, rng=3, draws=3000, warmup=200)
+    truth, draws = exact(model), gibbs(model, rng=3, draws=1200, warmup=200)
     assert draws.values["x"].dtype == np.int8
     assert_chains(draws.values["x"], truth.mean("x"), "spins")
     for name, value in model.summaries(draws.values).items():
@@ -179,24 +171,6 @@ def test_the_sweep_of_the_gap():
     assert np.argmax(gaps) not in (0, len(gaps) - 1)  # worst where the lattice is about to order
 
 
-def test_denoising_against_bayes_rule_over_all_pictures():
-    image = np.array([[1, -1, 1], [1, 1, -1], [-1, 1, 1]])
-    J, flip = 0.45, 0.15
-    x, log_prior = every_state(J, np.zeros((3, 3)), False)
-    log_prior = log_prior - np.logaddexp.reduce(log_prior)
-    log_joint = log_prior + np.log(np.where(x == image, 1 - flip, flip)).sum((1, 2))
-    truth = exact(IsingDenoising(image, J, flip))
-    assert_allclose(truth.log_evidence, np.logaddexp.reduce(log_joint), rtol=1e-13)
-    p = np.exp(log_joint - np.logaddexp.reduce(log_joint))
-    assert_allclose(truth.mean("x"), np.tensordot(p, x, 1), atol=1e-12)
-
-
-def test_the_evidence_of_all_images_is_one():
-    images = states(6).reshape(-1, 2, 3)
-    total = sum(np.exp(exact(IsingDenoising(y, 0.6, 0.3)).log_evidence) for y in images)
-    assert_allclose(total, 1.0, rtol=1e-12)
-
-
 def test_a_glyph_is_cleaned():
     glyphs = load_ising_glyphs().data
     truth, noisy = exact(problem("denoise")), glyphs["vi16_noisy10"]
@@ -214,29 +188,3 @@ def test_beyond_the_limit_the_bound_of_a_picture_is_still_normalised():
     free = IsingDenoising(glyphs["vi32_noisy15"], 0.0, 0.15)
     assert_allclose(cavi(free, rng=0).elbo, -1024 * np.log(2), rtol=1e-12)
     assert cavi(model, rng=0).elbo > cavi(free, rng=0).elbo
-
-
-@pytest.mark.parametrize(
-    ("call", "kind", "words"),
-    [
-        (lambda: Ising(0.3, np.zeros((3, 4)), periodic=True), InputError, "even 3 x 4 colour"),
-        (lambda: Ising(0.3, np.zeros((4, 5)), periodic=True), InputError, "even 4 x 5"),
-        (lambda: Ising(0.3, [[0.1]]), InputError, "h: two sites"),
-        (lambda: Ising(0.3, [0.1, 0.2]), InputError, "h: 2 axes (2,)"),
-        (lambda: Ising(0.3, [[0.1, np.nan]]), InputError, "h: finite nan (0, 1)"),
-        (lambda: Ising("x", [[0.1, 0.2]]), InputTypeError, "J: real numbers"),
-        (lambda: Ising(np.inf, [[0.1, 0.2]]), InputError, "J: finite inf"),
-        (lambda: Ising(0.1, [[0.1, 0.2]], periodic=1), InputTypeError, "periodic: True False 1"),
-        (lambda: Ising(0.1, [[0.1, 0.2]], torus=True), InputTypeError, "torus periodic"),
-        (lambda: IsingDenoising([[1, 0]], 0.3, 0.1), InputError, "image: -1 +1 0 (0, 1)"),
-        (lambda: IsingDenoising([[1, -1]], 0.3, 0.0), InputError, "flip_prob: between 0 1"),
-        (lambda: IsingDenoising([[1, -1]], 0.3, 1.0), InputError, "flip_prob: between 0 1"),
-        (lambda: IsingDenoising([1, -1], 0.3, 0.1), InputError, "image: 2 axes"),
-        (lambda: Spin.of(field=np.inf), InputError, "field: finite inf"),
-        (lambda: problem("denoise", glyph="vi16_noisy"), InputError, "glyph: vi16_noisy10"),
-    ],
-)  # fmt: skip
-def test_bad_input(call, kind, words):
-    with pytest.raises(kind) as error:
-        call()
-    assert all(word in str(error.value) for word in words.split()), str(error.value)

@@ -8,8 +8,6 @@ from numpy.testing import assert_allclose
 from scipy import integrate, stats
 
 from vi_lab import (
-    InputError,
-    InputTypeError,
     LinearRegressionKnownNoise,
     cavi,
     exact,
@@ -186,37 +184,3 @@ def test_a_direction_hardly_seen():
     )
     expected = np.sqrt(square / total - (mean / total) ** 2)
     assert_allclose(exact(model).sd("w"), [expected], rtol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("call", "error", "words"),
-    [
-        (lambda: LinearRegressionKnownNoise(X, Y[:1], **KNOWN), InputError, "X: needs one row"),
-        (lambda: LinearRegressionKnownNoise(Y, Y, **KNOWN), InputError, "X: needs an array with 2"),
-        (
-            lambda: LinearRegressionKnownNoise(X, Y, **{**KNOWN, "noise_precision": 0}),
-            InputError,
-            "noise_precision: .* above 0, got 0",
-        ),
-        (
-            lambda: LinearRegressionKnownNoise(X, Y, **{**KNOWN, "a0": -1}),
-            InputError,
-            "a0: .* above 0",
-        ),
-        (
-            lambda: LinearRegressionKnownNoise(X, Y, **{**KNOWN, "b0": np.nan}),
-            InputError,
-            "b0: .* nan",
-        ),
-        (
-            lambda: LinearRegressionKnownNoise(X, Y, beta=2.0, a0=1, b0=1),
-            InputTypeError,
-            "no argument 'beta'",
-        ),
-        (lambda: problem("polynomial", degree=-1), InputError, "degree: .* at least 0"),
-        (lambda: problem("polynomial", degree=2.5), InputTypeError, "degree: .* whole number"),
-    ],
-)
-def test_bad_input(call, error, words):
-    with pytest.raises(error, match=words):
-        call()

@@ -1,10 +1,11 @@
 """Negative controls: mistakes patched into the real code, one at a time, for the battery to catch.
 
 A patch is (owner, name of the attribute, what it is replaced with); the right attribute is kept in
-`RIGHT` where the mistake needs it.
+`changed`, where the mistake needs it.
 """
 
 import copy
+from dataclasses import replace
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -12,17 +13,17 @@ import numpy as np
 
 import vi_lab.inference.engine.target
 import vi_lab.model
-from tests.planted import families, models, samplers
+import vi_lab.models.gaussian_mixture
+import vi_lab.models.normal_gamma
+import vi_lab.models.normal_mixture
+from tests.planted import families, samplers
 from vi_lab import (
     PPCA,
     ChangePoint,
-    Dirichlet,
-    Gamma,
     GaussianMixture,
     Normal,
     NormalGamma,
     NormalMixture,
-    NormalWishart,
     elbo,
 )
 from vi_lab.families import CategoricalStats, GammaStats, NormalStats
@@ -39,6 +40,7 @@ from vi_lab.testing import gradient
 from vi_lab.vae import layers
 
 # modules that share their name with the function they are for
+NORMAL_GAMMA_MODULE = vi_lab.models.normal_gamma
 GIBBS_MODULE = import_module("vi_lab.inference.gibbs")
 BATTERY_MODULE = import_module("vi_lab.testing.standard_battery")
 STEPS_MODULE = import_module("vi_lab.testing.of_models")
@@ -75,33 +77,21 @@ def joint_rows():
     return PPCA(X, LOADINGS, 0.2, 0.2, blocks="joint")
 
 
-RIGHT = {
-    (owner, name): getattr(owner, name)
-    for owner, name in [
-        (NormalGamma, "_tau_given_mu"), (NormalGamma, "_mu_given_tau"), (NormalGamma, "log_joint"),
-        (NormalGamma, "exact_posterior"), (NormalGamma, "sample_data"), (Gamma, "sample"),
-        (NormalGamma, "sample_latents"), (Normal, "expected_stats"), (Normal, "entropy"),
-        (ChangePoint, "log_joint"), (ChangePoint, "_s_given_rates"),
-        (ChangePoint, "_rates_given_s"), (ChangePoint, "sample_data"), (RandomWalk, "noise"),
-        (RandomWalk, "run"), (NormalMixture, "_mu_given_z"), (NormalMixture, "_z_given_rest"),
-        (NormalMixture, "_weights_given_z"), (GaussianMixture, "_components_given_z"),
-        (LinearGaussian, "_all_given_x"), (MixturePosterior, "sample"),
-        (RowPosterior, "sample"), (Dirichlet, "from_real"), (GIBBS_MODULE, "sweeps"),
-        (NormalWishart, "sample"),
-        (layers, "kl_standard_normal_backward"), (layers, "gaussian_log_likelihood_backward"),
-    ]
-}  # fmt: skip
+def changed(owner, name, wrong):
+    """A patch: in place of the attribute, what is wrong, which is handed what is right first."""
+    right = getattr(owner, name)
 
+    def mistaken(*arguments, **settings):
+        return wrong(right, *arguments, **settings)
 
-def right(owner, name, *arguments):
-    return RIGHT[owner, name](*arguments)
+    return owner, name, mistaken
 
 
 # Conditionals
 
 
-def tau_prior_forgotten(self, t):
-    eta = right(NormalGamma, "_tau_given_mu", self, t)
+def tau_prior_forgotten(right, self, t):
+    eta = right(self, t)
     return eta._replace(value=eta.value + self.b0)
 
 
@@ -115,30 +105,30 @@ def mu_from_the_prior(self, t):
     return NormalStats(precision * self._m0, -0.5 * precision)
 
 
-def half_power_lost(self, t):
-    eta = right(NormalGamma, "_tau_given_mu", self, t)
+def half_power_lost(right, self, t):
+    eta = right(self, t)
     return eta._replace(log=eta.log - 0.5)
 
 
-def kappa_forgotten(self, t):
-    eta = right(NormalGamma, "_mu_given_tau", self, t)
+def kappa_forgotten(right, self, t):
+    eta = right(self, t)
     return eta._replace(square=eta.square + 0.5 * self.kappa0 * t["tau"].value)
 
 
-def plus_for_minus(self, t):
+def plus_for_minus(right, self, t):
     """sum (x - mu)**2 with the spread of the data taken away instead of added."""
-    eta = right(NormalGamma, "_tau_given_mu", self, t)
+    eta = right(self, t)
     return eta._replace(value=eta.value - 0.5 * self._squares)
 
 
-def weight_forgotten(self, t):
+def weight_forgotten(right, self, t):
     none = type(t["weights"])(np.zeros_like(t["weights"].log))
-    return right(NormalMixture, "_z_given_rest", self, {**t, "weights": none})
+    return right(self, {**t, "weights": none})
 
 
-def counts_for_sums(self, t):
+def counts_for_sums(right, self, t):
     counts, sums, _ = self._totals(t)
-    eta = right(NormalMixture, "_mu_given_z", self, t)
+    eta = right(self, t)
     return eta._replace(value=eta.value + (counts - sums) / self.sigma**2)
 
 
@@ -150,13 +140,13 @@ def sd_where_variance(self, t):
     )
 
 
-def one_count_too_many(self, t):
-    eta = right(NormalMixture, "_weights_given_z", self, t)
+def one_count_too_many(right, self, t):
+    eta = right(self, t)
     return type(eta)(eta.log + 1.0)
 
 
-def scatter_not_centred(self, t):
-    eta = right(GaussianMixture, "_components_given_z", self, t)
+def scatter_not_centred(right, self, t):
+    eta = right(self, t)
     return eta._replace(precision=2.0 * eta.precision - self._prior.precision)
 
 
@@ -165,28 +155,29 @@ def other_coordinates_ignored(self, i, t):
     return NormalStats(linear, -0.5 * (1.0 + self._gram[i, i]))
 
 
-def twice_as_sure(self, t):
-    eta = right(LinearGaussian, "_all_given_x", self, t)
+def twice_as_sure(right, self, t):
+    eta = right(self, t)
     return type(eta)(2.0 * np.asarray(eta[0]), 2.0 * np.asarray(eta[1]))
 
 
 def off_by_one(name):
     """t < s where t <= s is right, in the log joint and in both conditionals alike."""
 
-    def slipped(self, t):
-        found = right(ChangePoint, name, self, models.earlier(t, -1))
+    def slipped(right, self, t):
+        s = t["s"]
+        found = right(self, {**t, "s": type(s)(np.roll(s.indicator, -1, axis=-1))})
         if name == "_s_given_rates":
             return CategoricalStats(np.roll(found.indicator, 1, axis=-1))
         return found
 
-    return ChangePoint, name, slipped
+    return changed(ChangePoint, name, slipped)
 
 
 # The generative side and the log joint
 
 
-def scale_in_the_prior(self, rng, batch=()):
-    values = right(NormalGamma, "sample_latents", self, rng, batch)
+def scale_in_the_prior(right, self, rng, batch=()):
+    values = right(self, rng, batch)
     tau = values["tau"] * self.b0**2
     mu = self.mu0 + (values["mu"] - self.mu0) / self.b0
     return {"mu": mu, "tau": tau}
@@ -197,28 +188,24 @@ def variance_for_sd_in_data(self, rng, values):
     return NormalGamma(x, self.mu0, self.kappa0, self.a0, self.b0)
 
 
-def two_pi_dropped(self, t):
-    return right(NormalGamma, "log_joint", self, t) + 0.5 * self.n * LOG_2PI
+def two_pi_dropped(right, self, t):
+    return right(self, t) + 0.5 * self.n * LOG_2PI
 
 
-def half_power_dropped(self, t):
-    return right(NormalGamma, "log_joint", self, t) - 0.5 * t["tau"].log
+def half_power_dropped(right, self, t):
+    return right(self, t) - 0.5 * t["tau"].log
 
 
-def prior_dropped(self, t):
-    return right(NormalGamma, "log_joint", self, t) + self.b0 * t["tau"].value
+def prior_dropped(right, self, t):
+    return right(self, t) + self.b0 * t["tau"].value
 
 
-def square_of_the_mean(self, t):
+def square_of_the_mean(right, self, t):
     mu = t["mu"]._replace(square=t["mu"].value ** 2)
-    return right(NormalGamma, "log_joint", self, {**t, "mu": mu})
+    return right(self, {**t, "mu": mu})
 
 
 # Families
-
-
-def rate_for_scale(self, rng, eta, shape):
-    return right(Gamma, "sample", self, rng, eta, shape) * np.square(eta.value)
 
 
 def variance_for_sd(self, rng, eta, shape):
@@ -227,19 +214,14 @@ def variance_for_sd(self, rng, eta, shape):
     return d, NormalStats(d, d * d)
 
 
-def simplex_without_jacobian(self, y):
-    z, stats, log_jacobian = right(Dirichlet, "from_real", self, y)
-    return z, stats, np.zeros_like(log_jacobian)
-
-
 # Samplers
 
 
 def with_noise(noise_of):
-    def sweeps(model, t, noise, *rest):
-        return right(GIBBS_MODULE, "sweeps", model, t, noise_of(noise), *rest)
+    def sweeps(right, model, t, noise, *rest):
+        return right(model, t, noise_of(noise), *rest)
 
-    return [(module, "sweeps", sweeps) for module in (GIBBS_MODULE, STEPS_MODULE)]
+    return [changed(module, "sweeps", sweeps) for module in (GIBBS_MODULE, STEPS_MODULE)]
 
 
 class Shared:
@@ -262,37 +244,37 @@ class Shared:
         return np.repeat(self.noise.standard_gamma(a, (1, *shape[1:])), shape[0], axis=0)
 
 
-def stale_sweeps(model, *rest):
-    return right(GIBBS_MODULE, "sweeps", samplers.stale(model), *rest)
+def stale_sweeps(right, model, *rest):
+    return right(samplers.stale(model), *rest)
 
 
-STALE = [(module, "sweeps", stale_sweeps) for module in (GIBBS_MODULE, STEPS_MODULE)]
+STALE = [changed(module, "sweeps", stale_sweeps) for module in (GIBBS_MODULE, STEPS_MODULE)]
 
 
 def noise_with(change):
-    def noise(walk, steps, label):
-        for begin, jumps, exponentials in right(RandomWalk, "noise", walk, steps, label):
+    def noise(right, walk, steps, label):
+        for begin, jumps, exponentials in right(walk, steps, label):
             yield begin, *change(walk, jumps, exponentials)
 
-    return [(RandomWalk, "noise", noise)]
+    return [changed(RandomWalk, "noise", noise)]
 
 
-def only_moves_are_kept(walk, steps, label):
+def only_moves_are_kept(right, walk, steps, label):
     """Rejected proposals are not counted: the chain is listed where it moved."""
     start = walk.y.copy()
-    path, accepted = right(RandomWalk, "run", walk, 8 * steps + 8, label)
+    path, accepted = right(walk, 8 * steps + 8, label)
     before = np.concatenate([start[None], path[:-1]])
     moved = np.flatnonzero((path[:, 0] != before[:, 0]).any(-1))
     moved = np.concatenate([moved, np.full(steps, len(path) - 1)])[:steps]
     return path[moved], accepted
 
 
-def step_by_the_state(walk, steps, label):
+def step_by_the_state(right, walk, steps, label):
     """Long steps far out, short ones near 0, with no correction for the way back."""
     parts, accepted = [np.empty((0, *walk.y.shape))], np.zeros(walk.chains)
     for _ in range(steps):
         walk.step = 0.05 + 1.5 * walk.y[:, 0] ** 2
-        path, moved = right(RandomWalk, "run", walk, 1, label)
+        path, moved = right(walk, 1, label)
         parts.append(path)
         accepted += moved
     return np.concatenate(parts), accepted
@@ -304,16 +286,11 @@ def drawn_back_from_the_prior(self, name, rows, rng):
     return block.family.sample(rng, eta, (len(rows), *block.plates))
 
 
-class NoJacobian(RealTarget):
-    def log_density(self, y):
-        return super().log_density(y) - self._unpack(y)[2]
-
-
 # The truth
 
 
-def drawn_apart(self, rng, n):
-    values = right(MixturePosterior, "sample", self, rng, n)
+def drawn_apart(right, self, rng, n):
+    values = right(self, rng, n)
     return {**values, "z": rng.permutation(values["z"])}
 
 
@@ -322,9 +299,9 @@ def rows_without_correlation(self, rng, n):
     return self.blocks_of(self.location + noise * np.sqrt(np.diag(self.cov)))
 
 
-def by_subtraction(self):
+def by_subtraction(right, self):
     """KL as log evidence less ELBO."""
-    truth = right(NormalGamma, "exact_posterior", self)
+    truth = right(self)
     posterior = copy.copy(truth.posterior)
 
     def kl_from(q):
@@ -332,9 +309,7 @@ def by_subtraction(self):
         return Estimate(truth.log_evidence - bound, 1e-9, "subtraction")
 
     object.__setattr__(posterior, "kl_from", kl_from)
-    twin = copy.copy(truth)
-    object.__setattr__(twin, "posterior", posterior)
-    return twin
+    return replace(truth, posterior=posterior)
 
 
 SD_WITHOUT_KAPPA = property(
@@ -376,13 +351,13 @@ def _backward(name, *inputs):
     return getattr(layers, f"{name}_backward")(np.ones(()), cache)
 
 
-def half_forgotten(dy, cache):
-    mean, logvar = right(layers, "kl_standard_normal_backward", dy, cache)
+def half_forgotten(right, dy, cache):
+    mean, logvar = right(dy, cache)
     return mean, 2.0 * logvar
 
 
-def sign_of_the_log_sd(dy, cache):
-    mean, log_sd = right(layers, "gaussian_log_likelihood_backward", dy, cache)
+def sign_of_the_log_sd(right, dy, cache):
+    mean, log_sd = right(dy, cache)
     return mean, -log_sd
 
 
@@ -395,69 +370,69 @@ class Control(NamedTuple):
 
 GIBBS, WALK, MODEL, FAMILY, TRUTH = "Gibbs", "Metropolis-Hastings", "model", "family", "truth"
 
+
+def in_normal_gamma(name, wrong):
+    return Control(MODEL, normal_gamma, [changed(NormalGamma, name, wrong)])
+
+
+def in_normal_mixture(name, wrong):
+    return Control(MODEL, normal_mixture, [changed(NormalMixture, name, wrong)])
+
+
+def in_the_noise(change):
+    return Control(WALK, normal_gamma, noise_with(change))
+
+
 CONTROLS = {
-    "the prior of the precision forgotten": Control(
-        MODEL, normal_gamma, [(NormalGamma, "_tau_given_mu", tau_prior_forgotten)]
-    ),
+    "the prior of the precision forgotten": in_normal_gamma("_tau_given_mu", tau_prior_forgotten),
     "the data ignored in every conditional": Control(
         MODEL, normal_gamma,
         [(NormalGamma, "_tau_given_mu", tau_from_the_prior),
          (NormalGamma, "_mu_given_tau", mu_from_the_prior)],
     ),
-    "half a power of tau lost in a conditional": Control(
-        MODEL, normal_gamma, [(NormalGamma, "_tau_given_mu", half_power_lost)]
+    "half a power of tau lost in a conditional": in_normal_gamma("_tau_given_mu", half_power_lost),
+    "the prior's strength left out of a precision": in_normal_gamma(
+        "_mu_given_tau", kappa_forgotten
     ),
-    "the prior's strength left out of a precision": Control(
-        MODEL, normal_gamma, [(NormalGamma, "_mu_given_tau", kappa_forgotten)]
-    ),
-    "the sum of squares counted twice": Control(
-        MODEL, normal_gamma, [(NormalGamma, "_tau_given_mu", plus_for_minus)]
-    ),
-    "the log weight of a label forgotten": Control(
-        MODEL, normal_mixture, [(NormalMixture, "_z_given_rest", weight_forgotten)]
-    ),
-    "counts where sums belong": Control(
-        MODEL, normal_mixture, [(NormalMixture, "_mu_given_z", counts_for_sums)]
-    ),
+    "the sum of squares counted twice": in_normal_gamma("_tau_given_mu", plus_for_minus),
+    "the log weight of a label forgotten": in_normal_mixture("_z_given_rest", weight_forgotten),
+    "counts where sums belong": in_normal_mixture("_mu_given_z", counts_for_sums),
     "sd for variance in a conditional": Control(
         MODEL, normal_mixture, [(NormalMixture, "_mu_given_z", sd_where_variance)]
     ),
-    "one count too many for every component": Control(
-        MODEL, normal_mixture, [(NormalMixture, "_weights_given_z", one_count_too_many)]
+    "one count too many for every component": in_normal_mixture(
+        "_weights_given_z", one_count_too_many
     ),
     "the scatter of a component counted twice": Control(
-        MODEL, gaussian_mixture, [(GaussianMixture, "_components_given_z", scatter_not_centred)]
+        MODEL, gaussian_mixture,
+        [changed(GaussianMixture, "_components_given_z", scatter_not_centred)],
     ),
     "the other coordinate of a row ignored": Control(
         MODEL, rotated, [(LinearGaussian, "_one_given_rest", other_coordinates_ignored)]
     ),
     "every observation counted twice": Control(
-        MODEL, joint_rows, [(LinearGaussian, "_all_given_x", twice_as_sure)]
+        MODEL, joint_rows, [changed(LinearGaussian, "_all_given_x", twice_as_sure)]
     ),
     "a change point off by one, everywhere alike": Control(
         MODEL, change_point,
         [off_by_one(n) for n in ("log_joint", "_s_given_rates", "_rates_given_s")],
     ),
-    "scale for rate in the prior's draws": Control(
-        MODEL, normal_gamma, [(NormalGamma, "sample_latents", scale_in_the_prior)]
-    ),
+    "scale for rate in the prior's draws": in_normal_gamma("sample_latents", scale_in_the_prior),
     "variance for sd in the simulated data": Control(
         MODEL, normal_gamma, [(NormalGamma, "sample_data", variance_for_sd_in_data)]
     ),
-    "log(2 pi) dropped from the log joint": Control(
-        MODEL, normal_gamma, [(NormalGamma, "log_joint", two_pi_dropped)]
+    "log(2 pi) dropped from the log joint": in_normal_gamma("log_joint", two_pi_dropped),
+    "half a power of tau dropped from the log joint": in_normal_gamma(
+        "log_joint", half_power_dropped
     ),
-    "half a power of tau dropped from the log joint": Control(
-        MODEL, normal_gamma, [(NormalGamma, "log_joint", half_power_dropped)]
+    "the prior of the precision dropped from the log joint": in_normal_gamma(
+        "log_joint", prior_dropped
     ),
-    "the prior of the precision dropped from the log joint": Control(
-        MODEL, normal_gamma, [(NormalGamma, "log_joint", prior_dropped)]
-    ),
-    "the square of a mean for the mean of a square": Control(
-        MODEL, normal_gamma, [(NormalGamma, "log_joint", square_of_the_mean)]
+    "the square of a mean for the mean of a square": in_normal_gamma(
+        "log_joint", square_of_the_mean
     ),
     "rate for scale in a gamma draw": Control(
-        FAMILY, normal_gamma, [(Gamma, "sample", rate_for_scale)]
+        FAMILY, normal_gamma, [(NORMAL_GAMMA_MODULE, "Gamma", families.RateForScale)]
     ),
     "variance for sd in a normal draw": Control(
         FAMILY, normal_gamma, [(Normal, "draw", variance_for_sd)]
@@ -466,21 +441,18 @@ CONTROLS = {
         FAMILY, normal_gamma, [(Normal, "expected_stats", families.SdForVariance.expected_stats)]
     ),
     "a term of the entropy with the wrong sign": Control(
-        FAMILY, normal_gamma,
-        [(Normal, "entropy", lambda self, eta, expected=None:
-          right(Normal, "entropy", self, eta, expected) - 1.0)],
+        FAMILY, normal_gamma, [(NORMAL_GAMMA_MODULE, "Normal", families.EntropySign)]
     ),
     "degrees of freedom off by one in a Wishart draw": Control(
         FAMILY, gaussian_mixture,
-        [(NormalWishart, "sample", lambda self, rng, eta, shape: right(
-            NormalWishart, "sample", self, rng, eta._replace(log_det=eta.log_det - 0.5), shape))],
+        [(vi_lab.models.gaussian_mixture, "NormalWishart", families.BartlettOffByOne)],
     ),
     "the Jacobian of log dropped": Control(
-        FAMILY, normal_gamma, [(Gamma, "from_real", lambda self, y: (
-            np.exp(y), GammaStats(y, np.exp(y)), 0.0))],
+        FAMILY, normal_gamma, [(NORMAL_GAMMA_MODULE, "Gamma", families.NoJacobian)]
     ),
     "the Jacobian of the simplex dropped": Control(
-        FAMILY, normal_mixture, [(Dirichlet, "from_real", simplex_without_jacobian)]
+        FAMILY, normal_mixture,
+        [(vi_lab.models.normal_mixture, "Dirichlet", families.DirichletWithoutJacobian)],
     ),
     "blocks updated from the sweep's first statistics": Control(GIBBS, rotated, STALE),
     "one draw shared by all chains": Control(GIBBS, normal_gamma, with_noise(Shared)),
@@ -490,31 +462,24 @@ CONTROLS = {
     "two chains shifted in opposite directions": Control(
         GIBBS, normal_gamma, [(BATTERY_MODULE, "gibbs", samplers.opposite_chains)]
     ),
-    "the square of the acceptance ratio": Control(
-        WALK, normal_gamma, noise_with(lambda walk, jumps, e: (jumps, 0.5 * e))
-    ),
-    "u for log u in the acceptance": Control(
-        WALK, normal_gamma, noise_with(lambda walk, jumps, e: (jumps, -np.exp(-e)))
-    ),
-    "every proposal accepted": Control(
-        WALK, normal_gamma, noise_with(lambda walk, jumps, e: (jumps, e + 1e6))
-    ),
-    "a proposal that leans to one side": Control(
-        WALK, normal_gamma, noise_with(lambda walk, jumps, e: (jumps + 0.4, e))
-    ),
+    "the square of the acceptance ratio": in_the_noise(lambda walk, jumps, e: (jumps, 0.5 * e)),
+    "u for log u in the acceptance": in_the_noise(lambda walk, jumps, e: (jumps, -np.exp(-e))),
+    "every proposal accepted": in_the_noise(lambda walk, jumps, e: (jumps, e + 1e6)),
+    "a proposal that leans to one side": in_the_noise(lambda walk, jumps, e: (jumps + 0.4, e)),
     "a skewed proposal taken for symmetric": Control(
         WALK, normal_gamma,
         noise_with(lambda walk, jumps, e: (
             walk.rng.standard_exponential(jumps.shape) - 1.0, e)),
     ),
     "rejected proposals not counted": Control(
-        WALK, normal_gamma, [(RandomWalk, "run", only_moves_are_kept)]
+        WALK, normal_gamma, [changed(RandomWalk, "run", only_moves_are_kept)]
     ),
     "a step that depends on the state, uncorrected": Control(
-        WALK, normal_gamma, [(RandomWalk, "run", step_by_the_state)]
+        WALK, normal_gamma, [changed(RandomWalk, "run", step_by_the_state)]
     ),
     "the Jacobian dropped from the target": Control(
-        WALK, change_point, [(vi_lab.inference.engine.target, "RealTarget", NoJacobian)]
+        WALK, change_point,
+        [(vi_lab.inference.engine.target, "RealTarget", samplers.NoJacobianInTarget)],
     ),
     "a block collapsed at t = 1 instead of 0": Control(
         WALK, change_point, [(vi_lab.model, "zero_statistics", samplers.ones)]
@@ -530,7 +495,7 @@ CONTROLS = {
         [(vi_lab.inference.engine.target, "RowTarget", samplers.RowsOfTheWrongChain)],
     ),
     "exact draws of each latent by itself": Control(
-        TRUTH, normal_mixture, [(MixturePosterior, "sample", drawn_apart)], 1500
+        TRUTH, normal_mixture, [changed(MixturePosterior, "sample", drawn_apart)], 1500
     ),
     "exact draws without a correlation": Control(
         TRUTH, rotated, [(RowPosterior, "sample", rows_without_correlation)]
@@ -539,13 +504,13 @@ CONTROLS = {
         TRUTH, normal_gamma, [(NormalGammaPosterior, "sd", SD_WITHOUT_KAPPA)]
     ),
     "a KL got by subtraction": Control(
-        TRUTH, normal_gamma, [(NormalGamma, "exact_posterior", by_subtraction)]
+        TRUTH, normal_gamma, [changed(NormalGamma, "exact_posterior", by_subtraction)]
     ),
     "a half forgotten in a backward pass": Control(
-        "gradient", kl_gradient, [(layers, "kl_standard_normal_backward", half_forgotten)]
+        "gradient", kl_gradient, [changed(layers, "kl_standard_normal_backward", half_forgotten)]
     ),
     "a sign in a backward pass": Control(
         "gradient", likelihood_gradient,
-        [(layers, "gaussian_log_likelihood_backward", sign_of_the_log_sd)],
+        [changed(layers, "gaussian_log_likelihood_backward", sign_of_the_log_sd)],
     ),
 }  # fmt: skip

@@ -5,10 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from vi_lab import ChangePoint, elbo, exact
-from vi_lab.numerics.arithmetic import LOG_2PI
-from vi_lab.numerics.rounding import Estimate
-from vi_lab.results import Factorised
+from vi_lab import exact
 
 
 def with_block(model, name, **changed):
@@ -16,6 +13,12 @@ def with_block(model, name, **changed):
     twin = copy.copy(model)
     twin.blocks = {**model.blocks, name: replace(model.blocks[name], **changed)}
     return twin
+
+
+def with_conditional(model, name, change):
+    """The model with one conditional changed: a function of (the honest eta, stats)."""
+    honest = model.blocks[name].complete_conditional
+    return with_block(model, name, complete_conditional=lambda t: change(honest(t), t))
 
 
 def with_log_joint(model, log_joint):
@@ -41,40 +44,10 @@ def with_posterior(model, **changed):
     return twin
 
 
-def half_power_dropped(model):
-    """mu | tau has a precision kappa0 tau, whose square root belongs to its density."""
-    return with_log_joint(model, lambda honest, t: honest(t) - 0.5 * t["tau"].log)
-
-
-def two_pi_dropped(model):
-    return with_log_joint(model, lambda honest, t: honest(t) + 0.5 * model.n * LOG_2PI)
-
-
-def square_of_the_mean(model):
-    """(x - mu)^2 written with mu squared: right for every value, not affine in the statistics."""
-
-    def log_joint(honest, t):
-        return honest({**t, "mu": t["mu"]._replace(square=t["mu"].value ** 2)})
-
-    return with_log_joint(model, log_joint)
-
-
-def prior_forgotten(model):
-    honest = model.blocks["tau"].complete_conditional
-    return with_block(
-        model, "tau",
-        complete_conditional=lambda t: honest(t)._replace(value=honest(t).value + model.b0),
-    )  # fmt: skip
-
-
 def reads_itself(model):
-    honest = model.blocks["mu"].complete_conditional
-    return with_block(
-        model, "mu",
-        complete_conditional=lambda t: honest(t)._replace(
-            value=honest(t).value + 1e-6 * t["mu"].value
-        ),
-    )  # fmt: skip
+    return with_conditional(
+        model, "mu", lambda eta, t: eta._replace(value=eta.value + 1e-6 * t["mu"].value)
+    )
 
 
 def averages_over_the_batch(model):
@@ -84,44 +57,6 @@ def averages_over_the_batch(model):
         return honest({"tau": t["tau"]._replace(value=np.mean(t["tau"].value))})
 
     return with_block(model, "mu", complete_conditional=conditional)
-
-
-class OffByOne(ChangePoint):
-    """t < s for t <= s. Log joint and conditionals share the slip, so they agree."""
-
-    def __init__(self, *data, **prior):
-        super().__init__(*data, **prior)
-        self.honest = self.blocks
-        self.blocks = {
-            "s": replace(self.honest["s"], complete_conditional=self.given_rates),
-            "rates": replace(self.honest["rates"], complete_conditional=self.given_s),
-        }
-
-    def log_joint(self, stats):
-        return super().log_joint(earlier(stats, -1))
-
-    def given_rates(self, stats):
-        eta = self.honest["s"].complete_conditional(stats)
-        return type(eta)(np.roll(eta.indicator, 1, axis=-1))
-
-    def given_s(self, stats):
-        return self.honest["rates"].complete_conditional(earlier(stats, -1))
-
-
-def earlier(stats, by):
-    s = stats["s"]
-    return {**stats, "s": type(s)(np.roll(s.indicator, by, axis=-1))}
-
-
-def kl_by_subtraction(model):
-    """log evidence less ELBO: the identity used to prove itself."""
-    log_evidence = exact(model).log_evidence
-
-    def kl_from(q):
-        return Estimate(log_evidence - elbo(twin, Factorised(twin, **q)), 1e-9, "subtraction")
-
-    twin = with_posterior(model, kl_from=kl_from)
-    return twin
 
 
 def spread_between_forgotten(model):
@@ -152,18 +87,6 @@ def label_weight_forgotten(model):
         return honest({**t, "weights": type(weights)(np.zeros_like(weights.log))})
 
     return with_block(model, "z", complete_conditional=conditional)
-
-
-def counts_for_sums(model):
-    """The linear term of mu's conditional from the number of points, not their sum."""
-    honest = model.blocks["mu"].complete_conditional
-
-    def conditional(t):
-        counts, sums, _ = model._totals(t)
-        eta = honest(t)
-        return eta._replace(value=eta.value + (counts - sums) / model.sigma**2)
-
-    return with_block(model, "mu", complete_conditional=conditional)
 
 
 def shrunk_by_the_share(model):

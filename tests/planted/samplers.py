@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 import vi_lab.inference.engine.target
-from vi_lab import Block, NormalGamma, gibbs
+from vi_lab import Block, gibbs
 from vi_lab.inference.engine.random_walk import RandomWalk
 from vi_lab.model import log_joint_collapsed
 
@@ -30,34 +30,6 @@ def stale(model):
         for name, block in model.blocks.items()
     }
     return twin
-
-
-class Stale(NormalGamma):
-    """The same slip in a model that also draws data."""
-
-    def __init__(self, *data, **prior):
-        super().__init__(*data, **prior)
-        self.blocks = stale(self).blocks
-
-    def sample_data(self, rng, values):
-        honest = super().sample_data(rng, values)
-        return Stale(honest.x, self.mu0, self.kappa0, self.a0, self.b0)
-
-
-class HalfPowerLost(NormalGamma):
-    """A slip in one conditional that leaves every trace plausible."""
-
-    def __init__(self, *data, **prior):
-        super().__init__(*data, **prior)
-        honest = self.blocks["tau"].complete_conditional
-        self.blocks["tau"] = replace(
-            self.blocks["tau"],
-            complete_conditional=lambda t: honest(t)._replace(log=honest(t).log - 0.5),
-        )
-
-    def sample_data(self, rng, values):
-        honest = super().sample_data(rng, values)
-        return type(self)(honest.x, self.mu0, self.kappa0, self.a0, self.b0)
 
 
 def opposite_chains(model, **settings):

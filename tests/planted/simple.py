@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 import vi_lab.models.clutter
-from tests.planted.models import with_block, with_log_joint, with_posterior
+from tests.planted.models import with_block, with_conditional, with_log_joint, with_posterior
 from vi_lab import Beta, Clutter
 from vi_lab.models.posteriors.normals_given_precision import NormalsGivenPrecision
 
@@ -28,13 +28,9 @@ class BetaSwapped(Beta):
 
 def prior_of_mu_forgotten(model):
     """mu given tau from the data alone."""
-    honest = model.blocks["mu"].complete_conditional
-    return with_block(
-        model, "mu",
-        complete_conditional=lambda t: honest(t)._replace(
-            square=honest(t).square + 0.5 / model.s0**2
-        ),
-    )  # fmt: skip
+    return with_conditional(
+        model, "mu", lambda eta, t: eta._replace(square=eta.square + 0.5 / model.s0**2)
+    )
 
 
 def determinant_forgotten(model):
@@ -64,11 +60,8 @@ def power_of_the_coefficients_forgotten(model):
 
 def half_the_weights(model):
     """Gamma(a0 + 1/2, ...) where every weight counts a half."""
-    honest = model.blocks["alpha"].complete_conditional
     less = 0.5 * (model.size - 1)
-    return with_block(
-        model, "alpha", complete_conditional=lambda t: honest(t)._replace(log=honest(t).log - less)
-    )
+    return with_conditional(model, "alpha", lambda eta, t: eta._replace(log=eta.log - less))
 
 
 def unrotated(model):

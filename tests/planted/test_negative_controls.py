@@ -22,17 +22,15 @@ MIXES_BADLY = ("rejected proposals not counted", "a step that depends on the sta
 LONG = ("gaussian_mixture", "normal_mixture", "many_rows")  # ten seconds and more each
 
 
-@pytest.mark.parametrize(
-    "subject",
-    [
-        pytest.param(
-            subject,
-            id=subject.__name__,
-            marks=[pytest.mark.slow] if subject.__name__ in LONG else [],
-        )
-        for subject in SUBJECTS
-    ],
-)
+CASES = [
+    pytest.param(
+        subject, id=subject.__name__, marks=[pytest.mark.slow] * (subject.__name__ in LONG)
+    )
+    for subject in SUBJECTS
+]
+
+
+@pytest.mark.parametrize("subject", CASES)
 def test_without_the_mistake_all_pass(subject, short_chains):
     control = SUBJECTS[subject]._replace(replicates=24)
     reports = [report_on(check, name) for name, check in checks_of(control).items()]

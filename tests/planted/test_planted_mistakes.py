@@ -1,34 +1,31 @@
 """The tests are tested: each check passes on the real code and fails with a mistake planted in it.
 
-A row is (the check that the real tests use, its arguments, its arguments with the mistake); where
-the mistake lies in a function of vi_lab, it is patched in for the second call.
+A row is (the check that the real tests use, its arguments with the mistake), or the arguments as
+they are and the name of one of CONTROLS, which is patched into vi_lab for the call. That the checks
+pass on the real code is what the real tests show, with the same arguments.
 """
 
+import pickle
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-import numpy as np
 import pytest
 
-import vi_lab.inference.engine.target
-import vi_lab.model
 from tests.contract import family_checks, model_checks, sampler_checks, truth_checks
 from tests.contract import family_draw_checks as draw_checks
+from tests.contract.case import Case
 from tests.contract.models import MODELS
+from tests.inference import test_joint_distribution as joint
+from tests.negative_controls import planted
 from tests.planted import families, models, samplers, simple
+from tests.planted.controls import CONTROLS
 from vi_lab import (
-    Beta,
-    Categorical,
     ChangePoint,
-    Dirichlet,
-    Gamma,
-    Normal,
-    NormalGamma,
-    NormalWishart,
     gibbs,
     metropolis_hastings,
 )
-from vi_lab.inference.engine.random_walk import RandomWalk
+from vi_lab.model import Model
 
 NORMAL_GAMMA, CHANGE_POINT = MODELS["normal-gamma"], MODELS["change point"]
 POISSON, CORRELATED = MODELS["poisson rate"], MODELS["correlated"]
@@ -36,31 +33,34 @@ TWO_MEANS, GAUSSIANS = MODELS["normal mixture, Dirichlet"], MODELS["Gaussian mix
 PLANE, ROWS = MODELS["Gaussian mixture, 2-D"], MODELS["PPCA, rotated"]
 SEMI, CUT = MODELS["normal, semi-conjugate"], MODELS["linear regression, coordinates"]
 KNOWN_NOISE, CLUTTER = MODELS["linear regression, known noise"], MODELS["clutter"]
-PRIOR = dict(mu0=1.0, kappa0=0.5, a0=3.0, b0=2.0)
+
+
+CHECKS = {
+    name.removeprefix("check_"): check
+    for module in (family_checks, draw_checks, model_checks, truth_checks, sampler_checks)
+    for name, check in vars(module).items() if name.startswith("check_")
+}  # fmt: skip
 
 
 class Mistake(NamedTuple):
-    check: Any
-    right: tuple[Any, ...]
-    wrong: tuple[Any, ...]
-    patch: tuple[Any, str, Any] | None = None
+    check: str
+    arguments: tuple[Any, ...]
+    control: str = ""
     settings: dict[str, Any] = {}  # noqa: RUF012
 
 
-def in_family(check, right, wrong):
-    return Mistake(check, (right,), (wrong,))
-
-
 def in_model(check, case, mistake):
-    return Mistake(check, (case,), (replace(case, model=mistake(case.model)),))
+    """The mistake is a function of the model, or the name of a control."""
+    if isinstance(mistake, str):
+        return Mistake(check, (case,), mistake)
+    return Mistake(check, (replace(case, model=mistake(case.model)),))
 
 
-def off_by_one(model):
-    return models.OffByOne(model.counts, a=model.a, b=model.b)
-
-
-def shared_rate(model):
-    return models.with_block(model, "rate", family=families.OneDrawForAll())
+def rebuilt(subject):
+    """A model, or a case's: again, so that its conditionals are those of its class as it is now."""
+    if isinstance(subject, Case):
+        return replace(subject, model=rebuilt(subject.model))
+    return pickle.loads(pickle.dumps(subject)) if isinstance(subject, Model) else subject
 
 
 def bartlett(case):
@@ -74,232 +74,181 @@ def dirichlet_without_jacobian(case):
     )
 
 
-NOISE = (RandomWalk, "noise", samplers.one_decision_for_all)
-ROW_TARGET = (vi_lab.inference.engine.target, "RowTarget", samplers.RowsOfTheWrongChain)
-TARGET = (vi_lab.inference.engine.target, "RealTarget", samplers.NoJacobianInTarget)
-GENERATIVE, SHORT = NormalGamma(np.zeros(2), **PRIOR), dict(draws=12, replicates=900)
+SHARED_RATE = (models.with_block(POISSON.model, "rate", family=families.OneDrawForAll()), gibbs)
+GENERATIVE, LEVEL = joint.SIMPLE["normal-gamma"], joint.STRUCTURED["local level"]
+HALF_POWER_DROPPED = "half a power of tau dropped from the log joint"
+TWO_PI_DROPPED = "log(2 pi) dropped from the log joint"
+SQUARE_OF_THE_MEAN = "the square of a mean for the mean of a square"
+OFF_BY_ONE = "a change point off by one, everywhere alike"
+NO_JACOBIAN = "the Jacobian dropped from the target"
+STALE = "blocks updated from the sweep's first statistics"
 
 MISTAKES = {
-    "a missing Jacobian in from_real": in_family(
-        family_checks.check_real_coordinates, Gamma(), families.NoJacobian()
+    "a missing Jacobian in from_real": Mistake("real_coordinates", (families.NoJacobian(),)),
+    "one draw shared by all members": Mistake(
+        "draws_are_independent", (families.OneDrawForAll(),)
     ),
-    "one draw shared by all members": in_family(
-        draw_checks.check_draws_are_independent, Gamma(), families.OneDrawForAll()
+    "rate for scale in sample, by moments": Mistake(
+        "sampling_moments", (families.RateForScale(),)
     ),
-    "rate for scale in sample, by moments": in_family(
-        draw_checks.check_sampling_moments, Gamma(), families.RateForScale()
+    "rate for scale in sample, by law": Mistake("sampling_law", (families.RateForScale(),)),
+    "sample writes to eta": Mistake("sampling_is_pure", (families.WritesToEta(),)),
+    "an impossible label can be drawn": Mistake(
+        "impossible_labels", (families.PicksTheImpossible(5),)
     ),
-    "rate for scale in sample, by law": in_family(
-        draw_checks.check_sampling_law, Gamma(), families.RateForScale()
-    ),
-    "sample writes to eta": in_family(
-        draw_checks.check_sampling_is_pure, Gamma(), families.WritesToEta()
-    ),
-    "an impossible label can be drawn": in_family(
-        draw_checks.check_impossible_labels, Categorical(5), families.PicksTheImpossible(5)
-    ),
-    "sd for variance in expected_stats": in_family(
-        family_checks.check_gradient, Normal(), families.SdForVariance()
-    ),
-    "the sign of a term of the entropy": in_family(
-        family_checks.check_entropy, Normal(), families.EntropySign()
-    ),
-    "a dropped half power of tau": in_model(
-        model_checks.check_log_joint, NORMAL_GAMMA, models.half_power_dropped
-    ),
+    "sd for variance in expected_stats": Mistake("gradient", (families.SdForVariance(),)),
+    "the sign of a term of the entropy": Mistake("entropy", (families.EntropySign(),)),
+    "a dropped half power of tau": in_model("log_joint", NORMAL_GAMMA, HALF_POWER_DROPPED),
     "a dropped half power of tau, by the conditional": in_model(
-        model_checks.check_conditionals, NORMAL_GAMMA, models.half_power_dropped
+        "conditionals", NORMAL_GAMMA, HALF_POWER_DROPPED
     ),
-    "a dropped log(2 pi)": in_model(
-        model_checks.check_log_joint, NORMAL_GAMMA, models.two_pi_dropped
-    ),
-    "a dropped log(2 pi), by the ledger": in_model(
-        truth_checks.check_ledger, NORMAL_GAMMA, models.two_pi_dropped
-    ),
-    "looks affine but is not": in_model(
-        model_checks.check_affine, NORMAL_GAMMA, models.square_of_the_mean
-    ),
+    "a dropped log(2 pi)": in_model("log_joint", NORMAL_GAMMA, TWO_PI_DROPPED),
+    "a dropped log(2 pi), by the ledger": in_model("ledger", NORMAL_GAMMA, TWO_PI_DROPPED),
+    "looks affine but is not": in_model("affine", NORMAL_GAMMA, SQUARE_OF_THE_MEAN),
     "looks affine but is not, by the derivation": in_model(
-        truth_checks.check_derivation, NORMAL_GAMMA, models.square_of_the_mean
+        "derivation", NORMAL_GAMMA, SQUARE_OF_THE_MEAN
     ),
     "a prior forgotten in a conditional": in_model(
-        model_checks.check_conditionals, NORMAL_GAMMA, models.prior_forgotten
+        "conditionals", NORMAL_GAMMA, "the prior of the precision forgotten"
     ),
     "a conditional that reads its own statistics": in_model(
-        model_checks.check_conditionals_ignore_their_own_block, NORMAL_GAMMA, models.reads_itself
+        "conditionals_ignore_their_own_block", NORMAL_GAMMA, models.reads_itself
     ),
     "a conditional that averages over the batch": in_model(
-        model_checks.check_batch, NORMAL_GAMMA, models.averages_over_the_batch
+        "batch", NORMAL_GAMMA, models.averages_over_the_batch
     ),
-    "a change point off by one": in_model(model_checks.check_log_joint, CHANGE_POINT, off_by_one),
-    "a block collapsed at t = 1 instead of 0": Mistake(
-        model_checks.check_collapse, (CHANGE_POINT,), (CHANGE_POINT,),
-        patch=(vi_lab.model, "zero_statistics", samplers.ones),
+    "a change point off by one": in_model("log_joint", CHANGE_POINT, OFF_BY_ONE),
+    "a block collapsed at t = 1 instead of 0": in_model(
+        "collapse", CHANGE_POINT, "a block collapsed at t = 1 instead of 0"
     ),
     "a KL got by subtraction": in_model(
-        truth_checks.check_a_planted_constant_breaks_the_ledger, NORMAL_GAMMA,
-        models.kl_by_subtraction,
+        "a_planted_constant_breaks_the_ledger", NORMAL_GAMMA, "a KL got by subtraction"
     ),
     "an sd without the spread between components": in_model(
-        truth_checks.check_posterior_moments, CHANGE_POINT, models.spread_between_forgotten
+        "posterior_moments", CHANGE_POINT, models.spread_between_forgotten
     ),
     "exact draws of each latent by itself": in_model(
-        truth_checks.check_exact_draws, CHANGE_POINT, models.latents_drawn_apart
+        "exact_draws", CHANGE_POINT, models.latents_drawn_apart
     ),
     "a missing Jacobian in Metropolis": Mistake(
-        sampler_checks.check_moments, (NORMAL_GAMMA.model, metropolis_hastings),
+        "moments",
         (models.with_block(NORMAL_GAMMA.model, "tau", family=families.NoJacobian()),
          metropolis_hastings),
     ),
     "a missing Jacobian in Metropolis's target": Mistake(
-        sampler_checks.check_moments, (CHANGE_POINT.model, metropolis_hastings),
-        (CHANGE_POINT.model, metropolis_hastings), patch=TARGET,
+        "moments", (CHANGE_POINT.model, metropolis_hastings), NO_JACOBIAN
     ),
     "a missing Jacobian, by the joint distribution": Mistake(
-        sampler_checks.check_joint_distribution, (GENERATIVE, metropolis_hastings),
-        (GENERATIVE, metropolis_hastings), patch=TARGET, settings=dict(draws=8, step=0.7),
+        "joint_distribution", (GENERATIVE, joint.metropolis), NO_JACOBIAN,
+        joint.SETTINGS[joint.metropolis],
     ),
-    "one draw shared by all chains": Mistake(
-        sampler_checks.check_chains_part, (POISSON.model, gibbs),
-        (shared_rate(POISSON.model), gibbs),
-    ),
+    "one draw shared by all chains": Mistake("chains_part", SHARED_RATE),
     "one draw shared by all chains, by correlation": Mistake(
-        sampler_checks.check_chains_are_independent, (POISSON.model, gibbs),
-        (shared_rate(POISSON.model), gibbs),
+        "chains_are_independent", SHARED_RATE
     ),
     "a chain that copies another": Mistake(
-        sampler_checks.check_chains_part, (NORMAL_GAMMA.model, gibbs),
-        (NORMAL_GAMMA.model, samplers.copied_chain),
+        "chains_part", (NORMAL_GAMMA.model, samplers.copied_chain)
     ),
     "two chains off in opposite directions": Mistake(
-        sampler_checks.check_moments, (NORMAL_GAMMA.model, gibbs),
-        (NORMAL_GAMMA.model, samplers.opposite_chains),
+        "moments", (NORMAL_GAMMA.model, samplers.opposite_chains)
     ),
-    "a seed ignored": Mistake(
-        sampler_checks.check_seeds, (POISSON.model, gibbs), (POISSON.model, samplers.fresh_entropy)
-    ),
-    "stale statistics in Gibbs": Mistake(
-        sampler_checks.check_moments, (CORRELATED.model, gibbs),
-        (samplers.stale(CORRELATED.model), gibbs),
-    ),
+    "a seed ignored": Mistake("seeds", (POISSON.model, samplers.fresh_entropy)),
+    "stale statistics in Gibbs": Mistake("moments", (CORRELATED.model, gibbs), STALE),
     "stale statistics in Gibbs, by the joint distribution": Mistake(
-        sampler_checks.check_joint_distribution, (GENERATIVE, gibbs),
-        (samplers.Stale(np.zeros(2), **PRIOR), gibbs), settings=SHORT,
+        "joint_distribution", (LEVEL, gibbs), STALE, joint.SETTINGS[gibbs]
     ),
     "half a power in a conditional, by the joint distribution": Mistake(
-        sampler_checks.check_joint_distribution, (GENERATIVE, gibbs),
-        (samplers.HalfPowerLost(np.zeros(2), **PRIOR), gibbs), settings=SHORT,
+        "joint_distribution", (GENERATIVE, gibbs),
+        "half a power of tau lost in a conditional", joint.SETTINGS[gibbs],
     ),
-    "a missing Dirichlet Jacobian": in_family(
-        family_checks.check_real_coordinates, Dirichlet(3), families.DirichletWithoutJacobian(3)
+    "a missing Dirichlet Jacobian": Mistake(
+        "real_coordinates", (families.DirichletWithoutJacobian(3),)
     ),
-    "a Dirichlet Jacobian without its last factor": in_family(
-        family_checks.check_real_coordinates, Dirichlet(2),
-        families.DirichletJacobianOfAllButTheLast(2),
+    "a Dirichlet Jacobian without its last factor": Mistake(
+        "real_coordinates", (families.DirichletJacobianOfAllButTheLast(2),)
     ),
     "a missing Dirichlet Jacobian, by Metropolis's summaries": Mistake(
-        sampler_checks.check_summaries, (TWO_MEANS.model, metropolis_hastings),
-        (dirichlet_without_jacobian(TWO_MEANS), metropolis_hastings), settings=dict(draws=3000),
+        "summaries", (dirichlet_without_jacobian(TWO_MEANS), metropolis_hastings)
     ),
-    "Bartlett's degrees off by one, by law": in_family(
-        draw_checks.check_sampling_law, NormalWishart(2), families.BartlettOffByOne(2)
+    "Bartlett's degrees off by one, by law": Mistake(
+        "sampling_law", (families.BartlettOffByOne(2),)
     ),
-    "Bartlett's degrees off by one, by moments": in_family(
-        draw_checks.check_sampling_moments, NormalWishart(1), families.BartlettOffByOne(1)
+    "Bartlett's degrees off by one, by moments": Mistake(
+        "sampling_moments", (families.BartlettOffByOne(1),)
     ),
     "Bartlett's degrees off by one, by Gibbs's summaries": Mistake(
-        sampler_checks.check_summaries, (GAUSSIANS.model, gibbs), (bartlett(GAUSSIANS), gibbs),
-        settings=dict(draws=2500),
+        "summaries", (bartlett(GAUSSIANS), gibbs)
     ),
-    "a mean drawn without beta": in_family(
-        draw_checks.check_sampling_law, NormalWishart(2), families.MeanWithoutBeta(2)
-    ),
+    "a mean drawn without beta": Mistake("sampling_law", (families.MeanWithoutBeta(2),)),
     "the log weight of a label forgotten": in_model(
-        model_checks.check_conditionals, GAUSSIANS, models.label_weight_forgotten
+        "conditionals", GAUSSIANS, models.label_weight_forgotten
     ),
     "the log weight of a label forgotten, by the collapse": in_model(
-        model_checks.check_collapse, TWO_MEANS, models.label_weight_forgotten
+        "collapse", TWO_MEANS, "the log weight of a label forgotten"
     ),
-    "counts where sums are right": in_model(
-        model_checks.check_conditionals, TWO_MEANS, models.counts_for_sums
-    ),
+    "counts where sums are right": in_model("conditionals", TWO_MEANS, "counts where sums belong"),
     "W^-1 shrunk wrongly, by its moments": in_model(
-        truth_checks.check_posterior_moments, PLANE, models.shrunk_by_the_share
+        "posterior_moments", PLANE, models.shrunk_by_the_share
     ),
     "W^-1 shrunk wrongly, by its density": in_model(
-        truth_checks.check_posterior_density, PLANE, models.shrunk_by_the_share
+        "posterior_density", PLANE, models.shrunk_by_the_share
     ),
-    "W^-1 shrunk wrongly, by the KL": in_model(
-        truth_checks.check_kl, GAUSSIANS, models.shrunk_by_the_share
-    ),
+    "W^-1 shrunk wrongly, by the KL": in_model("kl", GAUSSIANS, models.shrunk_by_the_share),
     "the KL of the labels forgotten, by the ledger": in_model(
-        truth_checks.check_ledger, GAUSSIANS, models.labellings_without_their_weights
+        "ledger", GAUSSIANS, models.labellings_without_their_weights
     ),
     "coordinates of a row taken for independent": in_model(
-        truth_checks.check_kl, ROWS, models.coordinates_of_a_row_apart
+        "kl", ROWS, models.coordinates_of_a_row_apart
     ),
     "all rows accepted or rejected by one number": Mistake(
-        sampler_checks.check_rows_are_independent, (ROWS.model, metropolis_hastings),
-        (ROWS.model, metropolis_hastings), patch=NOISE,
+        "rows_are_independent", (ROWS.model, metropolis_hastings), "one decision for all walkers"
     ),
     "rows handed to the wrong chain": Mistake(
-        sampler_checks.check_moments, (ROWS.model, metropolis_hastings),
-        (ROWS.model, metropolis_hastings), patch=ROW_TARGET, settings=dict(draws=3000),
+        "moments", (ROWS.model, metropolis_hastings), "rows handed to the wrong chain"
     ),
-    "half a beta Jacobian": in_family(
-        family_checks.check_real_coordinates, Beta(), simple.BetaJacobianOfHalf()
-    ),
-    "a beta's shares swapped, by law": in_family(
-        draw_checks.check_sampling_law, Beta(), simple.BetaSwapped()
-    ),
-    "the prior of mu forgotten": in_model(
-        model_checks.check_conditionals, SEMI, simple.prior_of_mu_forgotten
-    ),
+    "half a beta Jacobian": Mistake("real_coordinates", (simple.BetaJacobianOfHalf(),)),
+    "a beta's shares swapped, by law": Mistake("sampling_law", (simple.BetaSwapped(),)),
+    "the prior of mu forgotten": in_model("conditionals", SEMI, simple.prior_of_mu_forgotten),
     "a determinant forgotten in a quadrature": in_model(
-        truth_checks.check_evidence, SEMI, simple.determinant_forgotten
+        "evidence", SEMI, simple.determinant_forgotten
     ),
-    "a coefficient squared by its mean": in_model(
-        model_checks.check_affine, CUT, simple.square_of_a_coefficient
-    ),
+    "a coefficient squared by its mean": in_model("affine", CUT, simple.square_of_a_coefficient),
     "a power of tau forgotten, by the ledger": in_model(
-        truth_checks.check_ledger, CUT, simple.power_of_the_coefficients_forgotten
+        "ledger", CUT, simple.power_of_the_coefficients_forgotten
     ),
-    "one weight counted for all": in_model(
-        model_checks.check_conditionals, KNOWN_NOISE, simple.half_the_weights
-    ),
+    "one weight counted for all": in_model("conditionals", KNOWN_NOISE, simple.half_the_weights),
     "weights left in the singular frame": in_model(
-        truth_checks.check_posterior_moments, KNOWN_NOISE, simple.unrotated
+        "posterior_moments", KNOWN_NOISE, simple.unrotated
     ),
-    "an sd taken for a variance": in_model(
-        model_checks.check_log_joint, CLUTTER, simple.sd_for_variance
-    ),
+    "an sd taken for a variance": in_model("log_joint", CLUTTER, simple.sd_for_variance),
     "clutter counted as signal": in_model(
-        model_checks.check_conditionals, CLUTTER, simple.clutter_counted_as_signal
+        "conditionals", CLUTTER, simple.clutter_counted_as_signal
     ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
-def test_the_mistake_is_caught(mistake, monkeypatch):
-    mistake.check(*mistake.right, **mistake.settings)
-    if mistake.patch is not None:
-        monkeypatch.setattr(*mistake.patch)
-    with pytest.raises(AssertionError):
-        mistake.check(*mistake.wrong, **mistake.settings)
+def test_the_mistake_is_caught(mistake):
+    with planted(CONTROLS[mistake.control]) if mistake.control else nullcontext():
+        arguments = map(rebuilt, mistake.arguments) if mistake.control else mistake.arguments
+        with pytest.raises(AssertionError):
+            CHECKS[mistake.check](*arguments, **mistake.settings)
 
 
 def test_there_are_mistakes_enough():
     assert len(MISTAKES) >= 10
+    assert {mistake.control for mistake in MISTAKES.values()} <= {"", *CONTROLS}
     assert len({mistake.check for mistake in MISTAKES.values()}) >= 10
 
 
 def test_agreement_is_no_proof():
     """The change point that is off by one agrees with itself in every way; only scipy objects."""
-    case = replace(CHANGE_POINT, model=off_by_one(CHANGE_POINT.model))
-    model_checks.check_affine(case)
-    model_checks.check_conditionals(case)
-    model_checks.check_conditionals_ignore_their_own_block(case)
-    model_checks.check_batch(case)
-    assert isinstance(case.model, ChangePoint)
-    with pytest.raises(AssertionError):
-        model_checks.check_log_joint(case)
+    with planted(CONTROLS[OFF_BY_ONE]):
+        case = rebuilt(CHANGE_POINT)
+        model_checks.check_affine(case)
+        model_checks.check_conditionals(case)
+        model_checks.check_conditionals_ignore_their_own_block(case)
+        model_checks.check_batch(case)
+        assert isinstance(case.model, ChangePoint)
+        with pytest.raises(AssertionError):
+            model_checks.check_log_joint(case)

@@ -5,8 +5,8 @@ import pytest
 
 import vi_lab
 from tests.contract.models import MODELS
+from tests.negative_controls import planted
 from tests.planted import controls
-from tests.planted.models import prior_forgotten
 from vi_lab import PPCA, NormalGamma, NotApplicable
 from vi_lab.testing import MetropolisSteps, battery, cavi_draws, false_alarms, joint_of, vsbc
 from vi_lab.testing.__main__ import main as command
@@ -14,7 +14,7 @@ from vi_lab.testing.__main__ import main as command
 SMALL = NormalGamma([1.0, 2.0], mu0=0.0, kappa0=0.5, a0=3.0, b0=2.0)
 
 
-def test_what_applies_to_a_density():
+def test_what_applies_to_a_density(short_chains):
     """No data to draw: what is left is held against the known posterior."""
     reports = battery(vi_lab.problem("correlated"), rng=0)
     assert [report.test for report in reports] == [
@@ -29,7 +29,7 @@ def test_what_applies_to_a_density():
         joint_of(vi_lab.problem("correlated"))
 
 
-def test_latents_that_hang_on_the_data_have_no_joint_to_draw():
+def test_latents_that_hang_on_the_data_have_no_joint_to_draw(short_chains):
     model = MODELS["topics"].model
     with pytest.raises(NotApplicable, match="latents whose shape hangs on its data"):
         joint_of(model)
@@ -66,7 +66,8 @@ def test_the_same_seed_gives_the_same_reports(short_chains):
 
 
 def test_a_method_that_breaks_down_fails(short_chains):
-    reports = battery(prior_forgotten(controls.normal_gamma()), replicates=8, rng=0)
+    with planted(controls.CONTROLS["the prior of the precision forgotten"]):
+        reports = battery(controls.normal_gamma(), replicates=8, rng=0)
     bound = next(report for report in reports if report.test == "CAVI's bound")
     assert bound.passed is False and "It broke down" in bound.sentence
     assert "coordinate ascent cannot lower it" in bound.sentence

@@ -32,7 +32,7 @@ def test_right_samplers_pass_with_a_fresh_seed(name):
 @pytest.mark.parametrize("name", WRONG)
 def test_wrong_samplers_fail_the_rank_test(name):
     run = repeated(getattr(examples, name))
-    report = rank_test(SEMI, run, replicates=2000, length=15, rng=1, name=name)
+    report = rank_test(SEMI, run, replicates=1000, length=15, rng=1, name=name)
     assert not report.passed, report
     assert report.statistic > report.limit
     assert name in report.test
@@ -40,12 +40,12 @@ def test_wrong_samplers_fail_the_rank_test(name):
 
 @pytest.mark.parametrize("name", WRONG)
 def test_wrong_samplers_fail_the_joint_test(name):
-    report = joint_test(SEMI, repeated(getattr(examples, name)), replicates=2000, rng=2)
+    report = joint_test(SEMI, repeated(getattr(examples, name)), replicates=1000, rng=2)
     assert not report.passed, report
 
 
 def test_a_sampler_that_ignores_the_data_is_betrayed_by_the_log_joint_alone():
-    report = rank_test(SEMI, repeated(examples.deaf), replicates=2000, length=15, rng=3)
+    report = rank_test(SEMI, repeated(examples.deaf), replicates=1000, length=15, rng=3)
     by_name = {row["quantity"]: row["passed"] for row in report.rows}
     assert by_name == {"mu": True, "tau": True, "log joint": False}
 

@@ -2,7 +2,6 @@
 
 import copy
 import re
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +9,8 @@ import pytest
 
 import vi_lab
 from tests.contract.models import MODELS
+from tests.planted import models
+from tests.users import DensityAlone
 from vi_lab import NormalGamma, validate
 from vi_lab.families import GammaStats, NormalStats
 
@@ -20,45 +21,23 @@ def honest():
     return NormalGamma(X, **PRIOR)
 
 
-def with_block(name, conditional=None, **changed):
-    """A normal-gamma model whose conditional of one block is `conditional(model, stats)`."""
-    model = copy.copy(honest())
-    blocks = dict(model.blocks)
-    if conditional is not None:
-        changed["complete_conditional"] = lambda stats: conditional(model, stats)
-    blocks[name] = replace(blocks[name], **changed)
-    model.blocks = blocks
-    return model
+def with_conditional(name, change):
+    """A normal-gamma model whose conditional of one block is `change(eta, stats)` of the right."""
+    return models.with_conditional(honest(), name, change)
 
 
-def forgotten_prior(model, stats):
-    shape, rate = honest().blocks["tau"].complete_conditional(stats)
-    return GammaStats(shape - (PRIOR["a0"] - 1.0), rate + PRIOR["b0"])
+def wrong_rate(eta, stats):
+    return eta._replace(value=2.0 * eta.value)
 
 
-def wrong_rate(model, stats):
-    shape, rate = honest().blocks["tau"].complete_conditional(stats)
-    return GammaStats(shape, 2.0 * rate)
-
-
-def sd_for_variance(model, stats):
+def sd_for_variance(eta, stats):
     """N(m, s) where N(m, s**2) was meant: the precision is its own root."""
-    eta = honest().blocks["mu"].complete_conditional(stats)
     precision = np.sqrt(-2.0 * eta.square)
     return NormalStats(eta.value * precision / (-2.0 * eta.square), -0.5 * precision)
 
 
-def reads_itself(model, stats):
-    eta = honest().blocks["mu"].complete_conditional(stats)
-    return NormalStats(eta.value + 0.0 * stats["mu"].value, eta.square)
-
-
-def raises(model, stats):
+def raises(eta, stats):
     raise ValueError("I am not ready")
-
-
-def of_another_shape(model, stats):
-    return GammaStats(np.ones((7, 3)), -np.ones((7, 3)))
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -71,16 +50,19 @@ def test_right_models_pass(name):
 @pytest.mark.parametrize(
     ("block", "mistake", "words"),
     [
-        ("tau", forgotten_prior, "complete conditional of 'tau' natural parameter"),
+        ("tau", lambda eta, t: GammaStats(eta.log - PRIOR["a0"] + 1.0, eta.value + PRIOR["b0"]),
+         "complete conditional of 'tau' natural parameter"),
         ("tau", wrong_rate, "complete conditional of 'tau' 'value' is"),
         ("mu", sd_for_variance, "complete conditional of 'mu' 'square' is"),
-        ("mu", reads_itself, "conditional without its own statistics of 'mu' reads its own"),
+        ("mu", lambda eta, t: eta._replace(value=eta.value + 0.0 * t["mu"].value),
+         "conditional without its own statistics of 'mu' reads its own"),
         ("tau", raises, "complete conditional of 'tau' ValueError: I am not ready"),
-        ("tau", of_another_shape, "complete conditional of 'tau'"),
+        ("tau", lambda eta, t: GammaStats(np.ones((7, 3)), -np.ones((7, 3))),
+         "complete conditional of 'tau'"),
     ],
-)
+)  # fmt: skip
 def test_the_wrong_block_is_named(block, mistake, words):
-    report = validate(with_block(block, mistake))
+    report = validate(with_conditional(block, mistake))
     assert report.passed is False
     for word in words.split(" "):
         assert word in report.sentence, report.sentence
@@ -101,12 +83,11 @@ def removes(stats):
     ("write", "words"), [(writes, "'square' of block 'mu' changed"), (removes, "removes a block")]
 )
 def test_a_conditional_that_writes_into_its_statistics_is_named(block, write, words):
-    def writing(model, stats):
-        eta = honest().blocks[block].complete_conditional(stats)
+    def writing(eta, stats):
         write(stats)
         return eta
 
-    report = validate(with_block(block, writing))
+    report = validate(with_conditional(block, writing))
     assert report.passed is False
     assert f"the conditional of block {block!r} writes into the statistics" in report.sentence
     assert words in report.sentence
@@ -130,12 +111,7 @@ def test_a_log_joint_that_writes_into_its_statistics_is_named():
 
 
 def test_a_log_density_that_writes_into_its_points_is_named():
-    class Writing:
-        dimension = 2
-
-        def sample_latents(self, rng, batch=()):
-            return {"z": rng.standard_normal((*batch, 2))}
-
+    class Writing(DensityAlone):
         def log_density(self, z):
             z *= 0.5
             return -2.0 * (z**2).sum(-1)
@@ -148,12 +124,8 @@ def test_a_log_density_that_writes_into_its_points_is_named():
 def test_the_size_of_a_mistake_is_in_nats():
     """A rate that is 0.25 too large moves log p(tau'|mu) - log p(tau|mu) by -0.25 (tau' - tau), for
     the very tau and tau' that `validate` looked at."""
-    model = with_block("tau", lambda _, stats: shifted(stats))
+    model = with_conditional("tau", lambda eta, t: eta._replace(value=eta.value - 0.25))
     right, seen = model.log_joint, []
-
-    def shifted(stats):
-        shape, rate = honest().blocks["tau"].complete_conditional(stats)
-        return GammaStats(shape, rate - 0.25)
 
     def spied(stats):
         seen.append(stats)
@@ -217,32 +189,20 @@ def test_starts_outside_the_support_are_found():
 
 
 def test_plates_that_are_not_those_of_the_statistics_are_found():
-    report = validate(with_block("tau", plates=(3,)))
+    report = validate(models.with_block(honest(), "tau", plates=(3,)))
     assert report.passed is False
     assert "block 'tau' needs shape (3, 3) for 3 chains, got (3,)" in report.sentence
 
 
-class Line:
-    """A density alone."""
-
-    dimension = 2
-
-    def log_density(self, z):
-        return -0.5 * (z**2).sum(-1)
-
-    def sample_latents(self, rng, batch=()):
-        return {"z": rng.standard_normal((*batch, 2))}
-
-
 def test_a_density_alone_is_looked_at_too():
-    assert validate(Line()).passed
-    wrong = Line()
+    assert validate(DensityAlone()).passed
+    wrong = DensityAlone()
     wrong.log_density = lambda z: -0.5 * z**2
     assert "has shape (32, 2)" in validate(wrong).sentence
 
 
 def test_the_report_shows_itself():
-    report = validate(with_block("tau", wrong_rate))
+    report = validate(with_conditional("tau", wrong_rate))
     page = report._repr_html_()
     assert "FAILED" in page and "complete conditional" in page and "<td>tau</td>" in page
     report.plot()

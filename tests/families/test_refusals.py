@@ -1,0 +1,101 @@
+"""What is no density, no parameter and no family of the same kind: each with one clear error."""
+
+import numpy as np
+import pytest
+
+from vi_lab import (
+    Beta,
+    Categorical,
+    Dirichlet,
+    Gamma,
+    GaussianChain,
+    InputError,
+    InputTypeError,
+    MultivariateNormal,
+    Normal,
+    NormalWishart,
+    NumericalError,
+    PolyaGamma,
+)
+
+# natural parameters outside of the family's, and what the error says
+NO_DENSITY = [
+    (Gamma(), (-1.0, -1.0), "shape > 0 and rate > 0"),
+    (Gamma(), (1.0, 0.0), "shape > 0 and rate > 0"),
+    (Gamma(), (np.nan, -1), "shape > 0 and rate > 0"),
+    (Beta(), (-1.0, 0.0), "a > 0 and b > 0"),
+    (Beta(), (1.0, -1.5), "a > 0 and b > 0"),
+    (Beta(), (np.nan, 0), "a > 0 and b > 0"),
+    (Dirichlet(2), (np.array([-1.5, 0.0]),), "not positive"),
+    *((Normal(), (1.0, square), "precision is not positive") for square in (0.0, 0.5, np.nan)),
+    *((MultivariateNormal(2), (np.zeros(2), outer), "a precision matrix")
+      for outer in (np.zeros((2, 2)), np.eye(2), np.full((2, 2), np.nan))),
+    *((Categorical(3), (indicator,), "every label has probability zero")
+      for indicator in (np.full(3, -np.inf), np.array([0.0, np.nan, 1.0]))),
+    (GaussianChain(3), (np.zeros(3), np.full(3, -0.5), np.full(2, 0.8)), "pivot 2"),
+    (PolyaGamma(1), (0.3,), "negative square"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("function", ["log_partition", "expected_stats", "entropy", "mean", "sd"])
+@pytest.mark.parametrize(("family", "eta", "words"), NO_DENSITY)
+def test_what_is_no_density_is_refused(family, eta, words, function):
+    if isinstance(family, Categorical) and function == "sd":
+        return  # labels are names, whatever their probabilities
+    with pytest.raises(NumericalError, match=words):
+        getattr(family, function)(family.Stats(*eta))
+
+
+COV, W_INV = [[2.0, 0.6], [0.6, 0.5]], [[2.0, 0.6], [0.6, 0.5]]
+WISHART = dict(mean=[0.0, 0.0], beta=1.0, w_inv=W_INV, nu=4.0)
+CHAIN = dict(mean=[0, 0], variance=[1, 1], covariance=[0.1])
+BAD = [
+    (Beta, dict(a=1, b=-1), "b: needs numbers above 0, got -1"),
+    (Dirichlet, dict(concentration=[1.0, 0.0]), "concentration"),
+    (Dirichlet, dict(concentration=[1.0, -2.0]), "concentration"),
+    (Dirichlet, dict(concentration=[np.nan, 1.0]), "concentration"),
+    (NormalWishart, WISHART | dict(beta=0.0), "beta: needs numbers above 0"),
+    (NormalWishart, WISHART | dict(nu=1.0), r"nu: needs numbers above D - 1 = 1"),
+    (NormalWishart, WISHART | dict(w_inv=[[1.0, 2.0], [2.0, 1.0]]), "w_inv: needs a positive def"),
+    (NormalWishart, WISHART | dict(w_inv=[[1.0, 0.5], [0.2, 1.0]]), "w_inv: needs a symmetric"),
+    (GaussianChain, CHAIN | dict(covariance=[1.0]), "covariance: .* between -1 and 1, got 1"),
+    (GaussianChain, CHAIN | dict(variance=[1, -1]), "variance: .* above 0, got -1"),
+    (GaussianChain, CHAIN | dict(covariance=[0.1, 0.1]), "covariance: .* length 1"),
+    (GaussianChain, CHAIN | dict(variance=[1, 1, 1]), "variance: .* length 2"),
+]
+
+
+@pytest.mark.parametrize(("family", "parameters", "words"), BAD)
+def test_bad_parameters(family, parameters, words):
+    with pytest.raises(InputError, match=words):
+        family.of(**parameters)
+
+
+@pytest.mark.parametrize(
+    "q",
+    [
+        Normal.of(mean=[-1e13, 1e13], sd=1.0),
+        MultivariateNormal.of(mean=[[0.0, 0.0], [1e13, 1e13]], cov=COV),
+        GaussianChain.of(mean=[0.0, 1e13], variance=[1.0, 1.0], covariance=[0.5]),
+    ],
+    ids=lambda q: type(q.family).__name__,
+)
+def test_means_too_far_apart_for_a_density_are_told(q):
+    with pytest.raises(NumericalError, match=r"a mean lies .*e\+1[23] standard deviations from"):
+        q.log_density([0.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("family", "other", "error", "words"),
+    [
+        (Normal(), MultivariateNormal.of([0.0], [[1.0]]), InputTypeError,
+         "needs a Normal, got MultivariateNormal"),
+        (Gamma(), Normal.of(1, 1), InputTypeError, "needs a Gamma, got Normal"),
+        (MultivariateNormal(3), MultivariateNormal.of([0.0, 0.0], COV), InputError,
+         r"needs mean \(\.\.\., 3\)"),
+        (PolyaGamma(2), PolyaGamma.of(3, 1.0), InputError, "trials: needs the family's own"),
+    ],
+)  # fmt: skip
+def test_no_other_family_is_adopted(family, other, error, words):
+    with pytest.raises(error, match=words):
+        family.adopt(other)

@@ -1,0 +1,100 @@
+"""Geweke's test of every sampler: from a draw of the joint, steps towards the posterior keep it."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from tests.contract.hidden_variables import LOADINGS
+from tests.contract.models import MODELS
+from tests.contract.sampler_checks import check_joint_distribution
+from vi_lab import (
+    PPCA,
+    ChangePoint,
+    FactorAnalysis,
+    GaussianMixture,
+    HalfCauchy,
+    HierarchicalNormal,
+    HierarchicalNormalExpanded,
+    InverseGamma,
+    LocalLevel,
+    LogisticRegression,
+    NormalGamma,
+    NormalMixture,
+    exact,
+    gibbs,
+    metropolis_hastings,
+)
+
+TWO, THREE, ROWS = np.zeros(2), np.zeros(3), np.zeros((2, 3))
+SIMPLE = {
+    "normal-gamma": NormalGamma([0.0], mu0=1.0, kappa0=0.5, a0=1.5, b0=2.0),
+    "change point": ChangePoint(np.zeros(6), a=(3, 4), b=(1, 1.5)),
+    **{n: MODELS[n].model for n in ("poisson rate", "known mixture", "student location")},
+}
+HIDDEN = {
+    "normal mixture": NormalMixture(THREE, 0.8, (0.5, -0.5), 1.2, weights=(0.4, 0.6)),
+    "normal mixture, Dirichlet": NormalMixture(THREE, 0.8, 0.0, 1.2, concentration=(1.5, 2)),
+    "Gaussian mixture, 1-D": GaussianMixture(THREE[:, None], 2, (2.0, 1.5), 0.3, 0.7, 5.0, [[1.5]]),
+    "Gaussian mixture, 2-D": GaussianMixture(
+        np.zeros((3, 2)), 2, 2.0, (0.3, -0.2), 0.7, 6.0, [[1.0, 0.3], [0.3, 2.0]]
+    ),
+    "PPCA": PPCA(ROWS, LOADINGS, (0.1, 0.2, 0.3), 0.5),
+    "PPCA, joint": PPCA(ROWS, LOADINGS, (0.1, 0.2, 0.3), 0.5, blocks="joint"),
+    "factor analysis": FactorAnalysis(ROWS, LOADINGS, 0.1, (0.4, 0.9, 0.6)),
+}
+HIERARCHIES = {
+    "half-Cauchy": HierarchicalNormal(TWO, [0.7, 1.1], 1.3, HalfCauchy(1.2)),
+    "inverse gamma": HierarchicalNormal(TWO, [0.7, 1.1], 1.3, InverseGamma(3, 4)),
+}
+STRUCTURED = {
+    "local level": LocalLevel(THREE, q=0.5, r=0.8, m0=1, v0=0.6),
+    "local level, joint": LocalLevel(THREE, q=0.5, r=0.8, m0=1, v0=0.6, blocks="joint"),
+    "logistic regression": LogisticRegression(
+        [[1.0, -0.5], [1.0, 1.2]], [0, 0], [1, 3], (0.3, -0.2), np.eye(2)
+    ),
+    "expanded": HierarchicalNormalExpanded(TWO, [0.7, 1.1], 1.3, HalfCauchy(1.2)),
+    **HIERARCHIES,
+}
+
+
+def exactly(model, *, rng, chains, draws, **settings):
+    """Independent draws of the exact posterior, in the guise of a sampler."""
+    values = exact(model).sample(chains, rng=rng)
+    return SimpleNamespace(values={name: value[:, None] for name, value in values.items()})
+
+
+def metropolis(model, step=0.7, **settings):
+    return metropolis_hastings(model, step=step, **settings)
+
+
+def discrete(model, **settings):
+    return metropolis(model, step=None, **settings)
+
+
+def noncentred(model, **settings):
+    return metropolis(model, step=0.6, parameterisation="noncentred", **settings)
+
+
+SETTINGS = {
+    gibbs: dict(draws=6, replicates=400), metropolis: dict(draws=6, replicates=400),
+    discrete: dict(draws=8, replicates=400), noncentred: dict(draws=6, replicates=400),
+    # what no grid can check: draws of the exact posterior of fresh data are draws of the prior
+    exactly: dict(draws=1, replicates=300),
+}  # fmt: skip
+MOVED = [
+    *((gibbs, name, model) for name, model in (SIMPLE | HIDDEN | STRUCTURED).items()),
+    *((exactly, name, model) for name, model in HIDDEN.items()),
+    *((noncentred, name, model) for name, model in HIERARCHIES.items()),
+    *((metropolis, name, model) for name, model in (SIMPLE | HIDDEN).items()
+      if name not in ("known mixture", "normal mixture", "Gaussian mixture, 1-D")),
+    (discrete, "known mixture", SIMPLE["known mixture"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sampler", "model"),
+    [pytest.param(s, model, id=f"{s.__name__}-{name}") for s, name, model in MOVED],
+)
+def test_the_joint_distribution_is_kept(sampler, model):
+    check_joint_distribution(model, sampler, **SETTINGS[sampler])

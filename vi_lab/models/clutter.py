@@ -20,7 +20,7 @@ from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.families import Categorical, CategoricalStats, Normal, NormalStats
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.posteriors.clutter import integrate_on_a_line, sum_over_labellings
+from vi_lab.models.posteriors.clutter import LabelledClutter, LineOfClutter
 from vi_lab.numerics import enumeration
 from vi_lab.numerics.arithmetic import LOG_2PI, log, log1p, times
 from vi_lab.numerics.line_density import NODES_PER_SCALE
@@ -132,16 +132,8 @@ class Clutter(Model):
         return Clutter(x, self.w, self.prior_var)
 
     def exact_posterior(self) -> Exact:
-        return self._on_a_line() if self._by_line else self._by_enumeration()
-
-    def _on_a_line(self) -> Exact:
-        """Labels summed out point by point, theta on a line."""
-        rest = self._log_weights, BACKGROUND, self.prior_var, self.plates
-        evidence, posterior = integrate_on_a_line(self._points[:, 0], *rest)
-        return Exact(self, *evidence, posterior)
-
-    def _by_enumeration(self) -> Exact:
-        """Sum over labellings; given one, the signal's points and theta are jointly normal."""
-        rest = self._log_weights, BACKGROUND, self.prior_var, self.plates
-        evidence, posterior = sum_over_labellings(self._points, *rest)
-        return Exact(self, *evidence, posterior)
+        """Labels summed out point by point and theta on a line, or a sum over labellings."""
+        solver = LineOfClutter if self._by_line else LabelledClutter
+        setting = self._log_weights, BACKGROUND, self.prior_var, self.plates
+        posterior = solver(self._points, *setting)
+        return Exact(self, *posterior.log_evidence, posterior)

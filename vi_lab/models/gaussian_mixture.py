@@ -28,7 +28,7 @@ from vi_lab.families import (
     NormalWishartStats,
 )
 from vi_lab.model import Block, Model, Statistics, Values
-from vi_lab.models.posteriors.gaussian_mixture import sum_over_labellings
+from vi_lab.models.posteriors.gaussian_mixture import GaussianMixturePosterior
 from vi_lab.models.posteriors.mixture_summaries import summarise_gaussians
 from vi_lab.numerics import densities, enumeration
 from vi_lab.numerics.arithmetic import LOG_2PI, log, times
@@ -182,5 +182,5 @@ class GaussianMixture(Model):
 
     def exact_posterior(self) -> Exact:
         """Sum over labellings; given one, the rest is conjugate (Murphy 2007, eq. 266)."""
-        evidence, posterior = sum_over_labellings(self.x, self.n_components, *self._prior)
-        return Exact(self, *evidence, posterior)
+        posterior = GaussianMixturePosterior(self.x, self.n_components, *self._prior)
+        return Exact(self, *posterior.log_evidence, posterior)

@@ -29,7 +29,7 @@ from vi_lab.families import (
 )
 from vi_lab.model import Block, Model, Statistics, Values
 from vi_lab.models.posteriors.mixture_summaries import summarise_normals
-from vi_lab.models.posteriors.normal_mixture import sum_over_labellings
+from vi_lab.models.posteriors.normal_mixture import NormalMixturePosterior
 from vi_lab.numerics import densities, enumeration
 from vi_lab.numerics.arithmetic import LOG_2PI, log, times
 from vi_lab.numerics.quadratic_features import QuadraticFeatures
@@ -157,5 +157,5 @@ class NormalMixture(Model):
     def exact_posterior(self) -> Exact:
         """Sum over labellings; given one, the means are normal and the weights Dirichlet."""
         prior = self.m0, self.s0, self.concentration, self.weights
-        evidence, posterior = sum_over_labellings(self.x, self.sigma, *prior)
-        return Exact(self, *evidence, posterior)
+        posterior = NormalMixturePosterior(self.x, self.sigma, *prior)
+        return Exact(self, *posterior.log_evidence, posterior)

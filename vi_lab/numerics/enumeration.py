@@ -45,6 +45,12 @@ def labellings(items: int, classes: int) -> np.ndarray:
     return ((index[:, None] // powers) % classes).astype(np.min_scalar_type(classes))
 
 
+def visit_labellings(items: int, classes: int) -> np.ndarray:
+    """`labellings`, of which each is about to be visited: the cost is said first."""
+    announce(items, classes)
+    return labellings(items, classes)
+
+
 def draw_rows(rng: np.random.Generator, probabilities: np.ndarray, count: int) -> np.ndarray:
     """Rows of a table of probabilities at random; NumericalError where they lost their digits."""
     total = probabilities.sum()

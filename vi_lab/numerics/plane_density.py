@@ -101,12 +101,6 @@ class Grid:
         )
         return low, high
 
-    def mean_sd(self, values: Any, variances: Any = 0.0) -> tuple[Any, Any]:
-        """Mean and sd of a quantity with this mean and variance (N, ...) at each point."""
-        mean = np.tensordot(self.weights, values, 1)
-        spread = np.tensordot(self.weights, (values - mean) ** 2 + variances, 1)
-        return mean, np.sqrt(spread)
-
     def draw(self, rng: np.random.Generator, n: int) -> np.ndarray:
         """n independent draws (n, D), by rejection: a cell, a point in it, a coin.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,6 +34,15 @@ def closed_form(*terms: Any) -> Estimate:
 def sum_terms(terms: Any, route: str = "closed form") -> Estimate:
     """The sum over the last axis of an array of terms, with an error bar from the same terms."""
     return Estimate(terms.sum(-1), rounding(np.abs(terms).sum(-1)), route)
+
+
+def sum_one_by_one(
+    sum_at: Callable[[tuple[int, ...]], tuple[float, float]], batch: tuple[int, ...], route: str
+) -> Estimate:
+    """Sums over terms too many to hold for a whole batch: at each of its indices `sum_at` gives the
+    sum and that of the terms' sizes, from which the error bar follows."""
+    values, sizes = np.array([sum_at(at) for at in np.ndindex(batch)]).T.reshape(2, *batch)
+    return Estimate(values, rounding(sizes), route)
 
 
 def cancelled(slope: Any, *sizes: Any) -> Any:

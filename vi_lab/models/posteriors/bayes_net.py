@@ -10,10 +10,10 @@ import numpy as np
 from vi_lab.errors import InputError
 from vi_lab.families import Distribution
 from vi_lab.model import Values
-from vi_lab.models.posteriors.binary_table import BinaryTable
+from vi_lab.models.posteriors.binary_table import BinaryTable, along_axes
 from vi_lab.models.posteriors.grouping import Grouping
 from vi_lab.numerics.arithmetic import log
-from vi_lab.numerics.rounding import Estimate, rounding
+from vi_lab.numerics.rounding import Estimate, sum_one_by_one
 
 
 class BayesNetPosterior:
@@ -33,9 +33,7 @@ class BayesNetPosterior:
             if not names:
                 constant += float(table)
                 continue
-            axes = self._axes(names)
-            shape = [2 if i in axes else 1 for i in range(count)]
-            log_weights = log_weights + np.transpose(table, np.argsort(axes)).reshape(shape)
+            log_weights = log_weights + along_axes(table, self._axes(names), count)
         if np.isneginf(log_weights).all():
             raise InputError("evidence: has probability zero")
         self.table = BinaryTable(log_weights.ravel())
@@ -64,18 +62,16 @@ class BayesNetPosterior:
     def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
         """sum_x q(x) log q(x)/p(x) over all joint values."""
         groups = self._grouping.groups
+        axes = [self._axes(names) for names in groups.values()]
         tables = {name: q[name].parameters["probabilities"] for name in groups}
         batch = next(iter(tables.values())).shape[:-1]
         log_q = {name: log(table) for name, table in tables.items()}
-        found = [
-            self.table.kl_from(
-                (self._axes(names), log_q[b][at].reshape((2,) * len(names)))
-                for b, names in groups.items()
-            )
-            for at in np.ndindex(batch)
-        ]
-        values, sizes = np.array(found).T.reshape(2, *batch)
-        return Estimate(values, rounding(sizes), "enumeration")
+
+        def divergence(at: tuple[int, ...]) -> tuple[float, float]:
+            tables = (log_q[b][at].reshape((2,) * len(names)) for b, names in groups.items())
+            return self.table.kl_from(zip(axes, tables, strict=True))
+
+        return sum_one_by_one(divergence, batch, "enumeration")
 
     def count_classes(self) -> int:
         """The number of sets of values between which no sequence of block moves leads: one value

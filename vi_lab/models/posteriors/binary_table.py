@@ -14,6 +14,12 @@ from vi_lab.numerics import enumeration
 from vi_lab.numerics.arithmetic import times
 
 
+def along_axes(table: np.ndarray, variables: list[int], count: int) -> np.ndarray:
+    """A table (2,) * len(variables) as one that broadcasts to all `count` variables."""
+    shape = [2 if i in variables else 1 for i in range(count)]
+    return np.transpose(table, np.argsort(variables)).reshape(shape)
+
+
 class BinaryTable:
     """The normalised table of these log weights.
 
@@ -59,8 +65,7 @@ class BinaryTable:
         """
         log_q = np.zeros((2,) * self.count)
         for variables, table in factors:
-            shape = [2 if i in variables else 1 for i in range(self.count)]
-            log_q += np.transpose(table, np.argsort(variables)).reshape(shape)
+            log_q += along_axes(table, variables, self.count)
         log_q = log_q.ravel()
         q = np.exp(log_q)
         terms = times(q, log_q) - times(q, self.log_p)

@@ -15,13 +15,14 @@ import numpy as np
 from vi_lab.families import Distribution
 from vi_lab.families.gamma import TINY
 from vi_lab.model import Values
+from vi_lab.models.posteriors.mixed_moments import Given, MixedMoments
 from vi_lab.numerics import densities, special
 from vi_lab.numerics.arithmetic import log, times
 from vi_lab.numerics.enumeration import draw_rows
 from vi_lab.numerics.rounding import Estimate, rounding
 
 
-class ChangePointPosterior:
+class ChangePointPosterior(MixedMoments):
     """p(s | x) as a table, and rate_i | s ~ Gamma(shape[s], rate[s]).
 
     Attributes
@@ -47,20 +48,9 @@ class ChangePointPosterior:
         self.log_evidence = Estimate(total, error, "enumeration of s")
         self.log_weights = log_weights - total
 
-    @property
-    def mean(self) -> Mapping[str, Any]:
-        weights = np.exp(self.log_weights)
-        return {"s": weights @ self.s, "rates": weights @ (self.shape / self.rate)}
-
-    @property
-    def sd(self) -> Mapping[str, Any]:
-        weights, mean = np.exp(self.log_weights), self.mean
-        within = self.shape / self.rate**2
-        between = (self.shape / self.rate - mean["rates"]) ** 2
-        return {
-            "s": np.sqrt(weights @ (self.s - mean["s"]) ** 2),
-            "rates": np.sqrt(weights @ (within + between)),
-        }
+    def _weigh(self) -> tuple[np.ndarray, Given]:
+        rates = self.shape / self.rate, self.shape / self.rate**2
+        return np.exp(self.log_weights), {"s": (self.s, 0.0), "rates": rates}
 
     def log_density(self, values: Values) -> Any:
         s, rates = np.asarray(values["s"]), values["rates"]

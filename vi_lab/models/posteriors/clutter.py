@@ -2,36 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from vi_lab.families import Distribution
 from vi_lab.model import Values
-from vi_lab.models.posteriors.mixture import MixturePosterior
+from vi_lab.models.posteriors.mixture import NormalComponents
 from vi_lab.numerics import densities, enumeration
 from vi_lab.numerics.arithmetic import LOG_2PI, log, times
 from vi_lab.numerics.line_density import DEPTH, Line, normal_line
-from vi_lab.numerics.rounding import Estimate, cancelled, rounding
+from vi_lab.numerics.rounding import Estimate, rounding
 
 
 class LineOfClutter:
-    """p(theta | x) by quadrature, and the labels independent given theta.
+    """p(theta | x) by quadrature in one dimension, and the labels independent given theta.
+
+    Every factor of the density of theta falls away from 0 or from a point, so all modes lie among
+    these; it is a mixture of normals of precision 1/prior_var + n at the most. No factor of a point
+    is above its own top, so beyond a radius the prior alone puts the density far below its value
+    at 0.
 
     Parameters
     ----------
-    line : Line
-    log_points : callable theta (...,) -> (..., n, 2)
-        The logs of what signal and clutter contribute to each point's density.
+    x : array (n, 1)
+    log_weights : (float, float)
+        The logs of the shares of signal and clutter.
+    background, prior_var : float
+        The variances of the clutter and of theta's prior.
     plates : () or (1,)
         The shape of theta.
     """
 
     def __init__(
-        self, line: Line, log_points: Callable[[Any], np.ndarray], plates: tuple[int, ...]
+        self,
+        x: np.ndarray,
+        log_weights: tuple[float, float],
+        background: float,
+        prior_var: float,
+        plates: tuple[int, ...],
     ) -> None:
-        self.line, self.log_points, self.plates = line, log_points, plates
+        self.plates, x = plates, x[:, 0]
+        self._x, (self._log_signal, log_clutter) = x, log_weights
+        self._outside = log_clutter + densities.log_normal(x, 0.0, background)
+
+        def log_density(theta: np.ndarray) -> np.ndarray:
+            log_p = self._log_points(theta)
+            log_x = np.logaddexp(log_p[..., 0], log_p[..., 1]).sum(-1)
+            return densities.log_normal(theta, 0.0, prior_var) + log_x
+
+        tops = np.logaddexp(self._log_signal - 0.5 * LOG_2PI, self._outside).sum()
+        at_zero = log_density(np.array(0.0)) + 0.5 * (LOG_2PI + np.log(prior_var))
+        radius = np.sqrt(2.0 * prior_var * (tops - at_zero + 2.0 * DEPTH))
+        low, high = max(min(x.min(), 0.0), -radius), min(max(x.max(), 0.0), radius)
+        self.line = line = Line(log_density, low, high, (len(x) + 1.0 / prior_var) ** -0.5)
+        self.log_evidence = Estimate(line.log_integral, line.error, "quadrature over theta")
         mean = line.average(line.nodes)
         spread = np.sqrt(line.average((line.nodes - mean) ** 2))
         labels = line.average(np.exp(self.log_labels(line.nodes)))
@@ -46,6 +72,11 @@ class LineOfClutter:
             "co_assignment": np.sqrt(together * (1.0 - together)),
         }
 
+    def _log_points(self, theta: np.ndarray) -> np.ndarray:
+        """The logs of what signal and clutter contribute to each point's density, (..., n, 2)."""
+        inside = densities.log_normal(self._x, np.asarray(theta)[..., None], 1.0)
+        return np.stack(np.broadcast_arrays(self._log_signal + inside, self._outside), axis=-1)
+
     def _co_assignment(self) -> np.ndarray:
         """P(z_i = z_j | x), shape (n, n): labels of two points are independent given theta."""
         some = self.line.weights > 1e-18
@@ -56,7 +87,7 @@ class LineOfClutter:
 
     def log_labels(self, theta: Any) -> np.ndarray:
         """log p(z_i = k | theta, x_i), shape (..., n, 2)."""
-        log_p = self.log_points(theta)
+        log_p = self._log_points(theta)
         return log_p - np.logaddexp(log_p[..., :1], log_p[..., 1:])
 
     def log_density(self, values: Values) -> Any:
@@ -90,28 +121,40 @@ class LineOfClutter:
         return Estimate(values[()], errors[()], "quadrature")
 
 
-class LabelledClutter(MixturePosterior):
-    """theta given the labels ~ N(location, variance I): location (M, D), variance (M,)."""
+class LabelledClutter(NormalComponents):
+    """Log evidence and posterior in D dimensions by a sum over labellings, x being (n, D).
+
+    Given the labels the signal's points are jointly normal, N(x; 0, I + prior_var 1 1'), and theta
+    is N(location, variance I): location (M, D), variance (M, 1).
+    """
 
     component_block = "theta"
 
     def __init__(
         self,
-        *labelled: Any,
-        location: np.ndarray,
-        variance: np.ndarray,
+        x: np.ndarray,
+        log_weights: tuple[float, float],
+        background: float,
+        prior_var: float,
         plates: tuple[int, ...],
     ) -> None:
-        super().__init__(*labelled)
-        self.plates = plates
-        self.location, self.variance = location, variance[:, None]
-
-    def _event(self, theta: np.ndarray) -> np.ndarray:
-        return theta if self.plates else theta[..., 0]
-
-    def component_moments(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        variance = np.broadcast_to(self.variance, self.location.shape)
-        return {"theta": self._event(self.location)}, {"theta": self._event(variance)}
+        self.event = plates
+        n, size = x.shape
+        labels = enumeration.visit_labellings(n, 2)
+        signal = (labels == 0).astype(np.float64)
+        count = signal.sum(-1)
+        sums, spread = signal @ x, 1.0 + count * prior_var
+        squares = signal @ (x**2).sum(-1) - prior_var * (sums**2).sum(-1) / spread
+        log_signal = -0.5 * (size * (count * LOG_2PI + np.log(spread)) + squares)
+        log_clutter = (1.0 - signal) @ densities.log_normal(x, 0.0, background).sum(-1)
+        log_labels = times(count, log_weights[0]) + times(n - count, log_weights[1])
+        log_joint = log_labels + log_signal + log_clutter
+        self.location, self.variance = (
+            prior_var * sums / spread[:, None],
+            prior_var / spread[:, None],
+        )
+        error = rounding(np.abs(log_joint[np.isfinite(log_joint)]).max(), n)
+        super().__init__(labels, log_joint, error)
 
     @property
     def mean(self) -> Mapping[str, Any]:
@@ -120,95 +163,7 @@ class LabelledClutter(MixturePosterior):
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         return _theta_first(super().sample(rng, n))
 
-    def log_components(self, values: Values, index: np.ndarray) -> Any:
-        theta = values["theta"] if self.plates else np.asarray(values["theta"])[..., None]
-        return densities.log_normal(theta, self.location[index], self.variance[index]).sum(-1)
-
-    def sample_components(self, rng: np.random.Generator, index: np.ndarray) -> Any:
-        location, sd = self.location[index], np.sqrt(self.variance[index])
-        return self._event(location + sd * rng.standard_normal(location.shape))
-
-    def kl_components(self, q: Distribution) -> Any:
-        mean, variance = q.parameters["mean"], q.parameters["sd"] ** 2
-        return densities.kl_normal(mean, variance, self.location, self.variance).sum(-1)
-
-    def kl_offset(self, q: Distribution) -> Any:
-        mean = q.parameters["mean"]
-        return cancelled((mean - self.location) / self.variance, mean, self.location).sum(-1)
-
 
 def _theta_first(values: Mapping[str, Any]) -> dict[str, Any]:
     """In the model's order; other mixtures have their labels first."""
     return {"theta": values["theta"], **values}
-
-
-def integrate_on_a_line(
-    x: np.ndarray,
-    log_weights: tuple[float, float],
-    background: float,
-    prior_var: float,
-    plates: tuple[int, ...],
-) -> tuple[Estimate, LineOfClutter]:
-    """Log evidence and posterior in one dimension, with the labels summed out point by point.
-
-    `log_weights` are the logs of the shares of signal and clutter, `background` is the variance of
-    the clutter. Every factor of the density of theta falls away from 0 or from a point, so all
-    modes lie among these; it is a mixture of normals of precision 1/prior_var + n at the most. No
-    factor of a point is above its own top, so beyond a radius the prior alone puts the density far
-    below its value at 0.
-    """
-    log_signal, log_clutter = log_weights
-    outside = log_clutter + densities.log_normal(x, 0.0, background)
-
-    def log_points(theta: np.ndarray) -> np.ndarray:
-        inside = densities.log_normal(x, np.asarray(theta)[..., None], 1.0)
-        return np.stack(np.broadcast_arrays(log_signal + inside, outside), axis=-1)
-
-    def log_density(theta: np.ndarray) -> np.ndarray:
-        log_p = log_points(theta)
-        log_x = np.logaddexp(log_p[..., 0], log_p[..., 1]).sum(-1)
-        return densities.log_normal(theta, 0.0, prior_var) + log_x
-
-    tops = np.logaddexp(log_signal - 0.5 * LOG_2PI, outside).sum()
-    at_zero = log_density(np.array(0.0)) + 0.5 * (LOG_2PI + np.log(prior_var))
-    radius = np.sqrt(2.0 * prior_var * (tops - at_zero + 2.0 * DEPTH))
-    low, high = max(min(x.min(), 0.0), -radius), min(max(x.max(), 0.0), radius)
-    line = Line(log_density, low, high, (len(x) + 1.0 / prior_var) ** -0.5)
-    evidence = Estimate(line.log_integral, line.error, "quadrature over theta")
-    return evidence, LineOfClutter(line, log_points, plates)
-
-
-def sum_over_labellings(
-    x: np.ndarray,
-    log_weights: tuple[float, float],
-    background: float,
-    prior_var: float,
-    plates: tuple[int, ...],
-) -> tuple[Estimate, LabelledClutter]:
-    """Log evidence and posterior in D dimensions, x being (n, D).
-
-    Given the labels the signal's points are jointly normal: N(x; 0, I + prior_var 1 1').
-    """
-    n, size = x.shape
-    enumeration.announce(n, 2)
-    labels = enumeration.labellings(n, 2)
-    signal = (labels == 0).astype(np.float64)
-    count = signal.sum(-1)
-    sums, spread = signal @ x, 1.0 + count * prior_var
-    squares = signal @ (x**2).sum(-1) - prior_var * (sums**2).sum(-1) / spread
-    log_signal = -0.5 * (size * (count * LOG_2PI + np.log(spread)) + squares)
-    log_clutter = (1.0 - signal) @ densities.log_normal(x, 0.0, background).sum(-1)
-    log_labels = times(count, log_weights[0]) + times(n - count, log_weights[1])
-    log_joint = log_labels + log_signal + log_clutter
-    log_evidence = float(np.logaddexp.reduce(log_joint))
-    posterior = LabelledClutter(
-        labels,
-        log_joint - log_evidence,
-        None,
-        2,
-        location=prior_var * sums / spread[:, None],
-        variance=prior_var / spread,
-        plates=plates,
-    )
-    error = rounding(np.abs(log_joint[np.isfinite(log_joint)]).max(), n)
-    return Estimate(log_evidence, error, enumeration.cost(n, 2)), posterior

@@ -10,7 +10,7 @@ from vi_lab.families import Distribution, NormalWishart, NormalWishartStats
 from vi_lab.model import Values
 from vi_lab.models.posteriors.mixture import MixturePosterior
 from vi_lab.numerics import densities, enumeration, special
-from vi_lab.numerics.rounding import Estimate, cancelled, rounding
+from vi_lab.numerics.rounding import cancelled, rounding
 
 
 def split_by_component(
@@ -30,16 +30,55 @@ def split_by_component(
 
 
 class GaussianMixturePosterior(MixturePosterior):
-    """Component k given the labels ~ NW(location, beta, w_inv, nu), each (M, K, ...)."""
+    """Log evidence and posterior; the arguments are as `GaussianMixture` stores them.
+
+    Given the labels each component is conjugate (Murphy 2007, eq. 266): component k is
+    NW(location, beta, w_inv, nu), each (M, K, ...).
+    """
 
     component_block = "components"
 
-    def __init__(self, *labelled: Any, **parameters: np.ndarray) -> None:
-        super().__init__(*labelled)
-        self.location, self.beta = parameters["location"], parameters["beta"]
-        self.w_inv, self.nu = parameters["w_inv"], parameters["nu"]
+    def __init__(
+        self,
+        x: np.ndarray,
+        classes: int,
+        concentration: np.ndarray,
+        m0: np.ndarray,
+        beta0: float,
+        nu0: float,
+        w0_inv: np.ndarray,
+    ) -> None:
+        n, size = x.shape
+        labels = enumeration.visit_labellings(n, classes)
+        origin = x[0]  # no digit is lost to an offset that data and prior share
+        counts, means, scatters = split_by_component(labels, x - origin, classes)
+        # the hyperparameters given each labelling
+        beta, nu, d = beta0 + counts, nu0 + counts, means - (m0 - origin)
+        shrink = beta0 * counts / beta
+        w_inv = w0_inv + scatters + shrink[..., None, None] * d[..., :, None] * d[..., None, :]
+        location = origin + ((m0 - origin) + (counts / beta)[..., None] * d)
+        # log p(x | labels) by component, then log p(labels)
+        log_marginals = (
+            -0.5 * counts * size * np.log(np.pi)
+            + 0.5 * size * np.log(beta0 / beta)
+            + special.multigammaln(0.5 * nu, size)
+            - special.multigammaln(0.5 * nu0, size)
+            + 0.5 * nu0 * np.linalg.slogdet(w0_inv)[1]
+            - 0.5 * nu * np.linalg.slogdet(w_inv)[1]
+        )
+        given_labels = concentration + counts
+        log_weights = (
+            log_marginals.sum(-1)
+            + densities.log_beta_function(given_labels)
+            - densities.log_beta_function(concentration)
+        )
+        self.location, self.beta, self.w_inv, self.nu = location, beta, w_inv, nu
+        error = rounding(np.abs(log_marginals).sum(-1).max())
+        super().__init__(labels, log_weights, error, given_labels)
+        if classes == 1:
+            self.log_evidence = self.log_evidence._replace(route="closed form")
 
-    def component_moments(self) -> tuple[dict[str, Any], dict[str, Any]]:
+    def component_moments(self) -> dict[str, tuple[Any, Any]]:
         """E Lambda = nu W, Var Lambda_ij = nu (W_ij**2 + W_ii W_jj); mu is Student's t with
         nu - D + 1 degrees of freedom: no mean (nan) at one or fewer, no variance (inf) at two."""
         w = np.linalg.inv(self.w_inv)
@@ -53,10 +92,10 @@ class GaussianMixturePosterior(MixturePosterior):
         diagonal = np.diagonal(w, axis1=-2, axis2=-1)
         product = diagonal[..., :, None] * diagonal[..., None, :]
         degrees = self.nu[..., None, None]
-        return (
-            {"means": location, "precisions": degrees * w},
-            {"means": of_mean, "precisions": degrees * (w**2 + product)},
-        )
+        return {
+            "means": (location, of_mean),
+            "precisions": (degrees * w, degrees * (w**2 + product)),
+        }
 
     def log_components(self, values: Values, index: np.ndarray) -> Any:
         means, precisions = values["means"], values["precisions"]
@@ -93,57 +132,3 @@ class GaussianMixturePosterior(MixturePosterior):
         pull = np.linalg.solve(q.parameters["w_inv"], (m - self.location)[..., None])[..., 0]
         slope = (self.beta * nu)[..., None] * pull
         return cancelled(slope, m, self.location).sum((-2, -1))
-
-
-def sum_over_labellings(
-    x: np.ndarray,
-    classes: int,
-    concentration: np.ndarray,
-    m0: np.ndarray,
-    beta0: float,
-    nu0: float,
-    w0_inv: np.ndarray,
-) -> tuple[Estimate, GaussianMixturePosterior]:
-    """Log evidence and posterior; the arguments are as `GaussianMixture` stores them.
-
-    Given the labels each component is conjugate (Murphy 2007, eq. 266).
-    """
-    n, size = x.shape
-    enumeration.announce(n, classes)
-    labels = enumeration.labellings(n, classes)
-    origin = x[0]  # no digit is lost to an offset that data and prior share
-    counts, means, scatters = split_by_component(labels, x - origin, classes)
-    # the hyperparameters given each labelling
-    beta, nu, d = beta0 + counts, nu0 + counts, means - (m0 - origin)
-    shrink = beta0 * counts / beta
-    w_inv = w0_inv + scatters + shrink[..., None, None] * d[..., :, None] * d[..., None, :]
-    location = origin + ((m0 - origin) + (counts / beta)[..., None] * d)
-    # log p(x | labels) by component, then log p(labels)
-    log_marginals = (
-        -0.5 * counts * size * np.log(np.pi)
-        + 0.5 * size * np.log(beta0 / beta)
-        + special.multigammaln(0.5 * nu, size)
-        - special.multigammaln(0.5 * nu0, size)
-        + 0.5 * nu0 * np.linalg.slogdet(w0_inv)[1]
-        - 0.5 * nu * np.linalg.slogdet(w_inv)[1]
-    )
-    given_labels = concentration + counts
-    log_weights = (
-        log_marginals.sum(-1)
-        + densities.log_beta_function(given_labels)
-        - densities.log_beta_function(concentration)
-    )
-    log_evidence = float(np.logaddexp.reduce(log_weights))
-    posterior = GaussianMixturePosterior(
-        labels,
-        log_weights - log_evidence,
-        given_labels,
-        classes,
-        location=location,
-        beta=beta,
-        w_inv=w_inv,
-        nu=nu,
-    )
-    error = rounding(np.abs(log_marginals).sum(-1).max())
-    route = "closed form" if classes == 1 else enumeration.cost(n, classes)
-    return Estimate(log_evidence, error, route), posterior

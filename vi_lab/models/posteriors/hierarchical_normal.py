@@ -14,13 +14,13 @@ s = log tau**2, by the trapezoidal rule.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from vi_lab.families import Distribution
 from vi_lab.model import Values
+from vi_lab.models.posteriors.mixed_moments import Given, MixedMoments
 from vi_lab.models.posteriors.variance_quadrature import integrate_over_line, log_variance_nodes
 from vi_lab.models.priors import HalfCauchy, InverseGamma
 from vi_lab.numerics import densities, special
@@ -29,7 +29,7 @@ from vi_lab.numerics.plane_density import Grid
 from vi_lab.numerics.rounding import Estimate, rounding
 
 
-class HierarchicalPosterior:
+class HierarchicalPosterior(MixedMoments):
     """p(theta, mu, tau2 | y), and of the auxiliary rate where it is asked for."""
 
     def __init__(
@@ -78,22 +78,24 @@ class HierarchicalPosterior:
             return np.inf
         return float(np.exp(self._integrate(power).log_integral - self.grid.log_integral))
 
-    @cached_property
-    def _moments(self) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _weigh(self) -> tuple[np.ndarray, Given]:
         tau2 = np.exp(self.grid.points)  # (N, 1)
         m, precision = self._mu_given_tau2(tau2)
         share, variance = self._theta_given_tau2(tau2)
         theta = share * m[:, None] + (1.0 - share) * self.y
-        found = {
-            "theta": self.grid.mean_sd(theta, variance + share**2 / precision[:, None]),
-            "mu": self.grid.mean_sd(m, 1.0 / precision),
-            "tau2": self._moments_of_power(1.0),
-            "tau": self._moments_of_power(0.5),
+        given = {
+            "theta": (theta, variance + share**2 / precision[:, None]),
+            "mu": (m, 1.0 / precision),
         }
         if isinstance(self.prior, HalfCauchy):
             rate = 1.0 / self._rate_of_decay(tau2[:, 0])
-            found["rate"] = self.grid.mean_sd(rate, rate**2)
-        return {n: pair[0] for n, pair in found.items()}, {n: pair[1] for n, pair in found.items()}
+            given["rate"] = rate, rate**2
+        return self.grid.weights, given
+
+    def find_moments(self) -> dict[str, tuple[Any, Any]]:
+        """Those of tau by integrals of their own, its tail being long."""
+        tau2, tau = self._moments_of_power(1.0), self._moments_of_power(0.5)
+        return {**super().find_moments(), "tau2": tau2, "tau": tau}
 
     def _moments_of_power(self, power: float) -> tuple[float, float]:
         first, second = self._moment(power), self._moment(2.0 * power)
@@ -103,14 +105,6 @@ class HierarchicalPosterior:
         """A half-Cauchy's auxiliary rate, given tau2, is exponential and decays at this rate."""
         assert isinstance(self.prior, HalfCauchy)
         return 1.0 / tau2 + self.prior.prior_rate
-
-    @property
-    def mean(self) -> Mapping[str, Any]:
-        return self._moments[0]
-
-    @property
-    def sd(self) -> Mapping[str, Any]:
-        return self._moments[1]
 
     def log_density(self, values: Values) -> Any:
         """Of theta, mu and tau2, and of the rate too where `values` holds one."""

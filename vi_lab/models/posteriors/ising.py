@@ -11,7 +11,7 @@ import numpy as np
 from vi_lab.families import Distribution
 from vi_lab.model import Values
 from vi_lab.models.posteriors.lattice import Checkerboard
-from vi_lab.numerics.rounding import Estimate, rounding
+from vi_lab.numerics.rounding import Estimate, sum_one_by_one
 
 
 class IsingPosterior(ABC):
@@ -66,10 +66,9 @@ class IsingPosterior(ABC):
     def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
         even, odd = (q[name].parameters["field"] for name in ("x.even", "x.odd"))
         fields = self.board.join(even, odd)
-        batch = fields.shape[:-2]
-        found = [self._kl_from_field(fields[index]) for index in np.ndindex(batch)]
-        values, sizes = np.array(found).T.reshape(2, *batch)
-        return Estimate(values, rounding(sizes), self.kl_route)
+        return sum_one_by_one(
+            lambda at: self._kl_from_field(fields[at]), fields.shape[:-2], self.kl_route
+        )
 
     @abstractmethod
     def _kl_from_field(self, field: np.ndarray) -> tuple[float, float]:

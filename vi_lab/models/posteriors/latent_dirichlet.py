@@ -6,7 +6,6 @@ as often as there are labellings of the tokens with its counts.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,9 +13,10 @@ import numpy as np
 
 from vi_lab.families import Distribution
 from vi_lab.model import Values
+from vi_lab.models.posteriors.mixed_moments import Given, MixedMoments
 from vi_lab.numerics import densities, enumeration, special
 from vi_lab.numerics.arithmetic import log, times
-from vi_lab.numerics.rounding import Estimate, rounding
+from vi_lab.numerics.rounding import Estimate, rounding, sum_one_by_one
 
 
 def compositions(total: int, parts: int) -> np.ndarray:
@@ -31,7 +31,7 @@ def compositions(total: int, parts: int) -> np.ndarray:
     return np.concatenate(rows)
 
 
-class LatentDirichletPosterior:
+class LatentDirichletPosterior(MixedMoments):
     """p(z | words) as a table, theta_d | z ~ Dirichlet, topics_k | z ~ Dirichlet.
 
     Parameters
@@ -79,29 +79,12 @@ class LatentDirichletPosterior:
         self.log_weights = log_weights - total
         self.weights = np.exp(self.log_weights)
 
-    @property
-    def mean(self) -> Mapping[str, Any]:
-        return {name: self._average(mean) for name, (mean, _) in self._given_z().items()}
-
-    @property
-    def sd(self) -> Mapping[str, Any]:
-        """The law of total variance."""
-        found = {}
-        for name, (mean, variance) in self._given_z().items():
-            between = (mean - self._average(mean)) ** 2
-            found[name] = np.sqrt(self._average(variance + between))
-        return found
-
-    def _average(self, given_z: np.ndarray) -> np.ndarray:
-        return np.tensordot(self.weights, given_z, axes=1)
-
-    def _given_z(self) -> dict[str, tuple[np.ndarray, Any]]:
-        """Mean and variance of each latent given z, (Z, ...)."""
-        found: dict[str, tuple[np.ndarray, Any]] = {"z": (self.z.astype(np.float64), 0.0)}
+    def _weigh(self) -> tuple[np.ndarray, Given]:
+        given: dict[str, tuple[np.ndarray, Any]] = {"z": (self.z.astype(np.float64), 0.0)}
         for name, a in (("theta", self.theta), ("topics", self.topics)):
             total = a.sum(-1, keepdims=True)
-            found[name] = a / total, a * (total - a) / (total**2 * (total + 1.0))
-        return found
+            given[name] = a / total, a * (total - a) / (total**2 * (total + 1.0))
+        return self.weights, given
 
     def log_density(self, values: Values) -> Any:
         z = np.asarray(values["z"])
@@ -136,8 +119,8 @@ class LatentDirichletPosterior:
         probabilities = q["z"].parameters["probabilities"]
         a = {name: q[name].parameters["concentration"] for name in ("theta", "topics")}
         batch = np.broadcast_shapes(*(v.shape[:-2] for v in (probabilities, *a.values())))
-        found = []
-        for index in itertools.product(*(range(n) for n in batch)):
+
+        def divergence(index: tuple[int, ...]) -> tuple[float, float]:
             p = np.broadcast_to(probabilities, batch + probabilities.shape[-2:])[index]
             log_q = self.log_h + times(self.z, log(p)).sum((-2, -1))
             weights = np.exp(log_q)
@@ -145,6 +128,6 @@ class LatentDirichletPosterior:
             for name, exact in (("theta", self.theta), ("topics", self.topics)):
                 one = np.broadcast_to(a[name], batch + a[name].shape[-2:])[index]
                 terms = terms + weights * densities.kl_dirichlet(one, exact).sum(-1)
-            found.append((terms.sum(), np.abs(terms).sum()))
-        values, sizes = np.array(found).T.reshape(2, *batch)
-        return Estimate(values, rounding(sizes), "enumeration")
+            return terms.sum(), np.abs(terms).sum()
+
+        return sum_one_by_one(divergence, batch, "enumeration")

@@ -11,7 +11,7 @@ import numpy as np
 
 from vi_lab.models.posteriors.ising import IsingPosterior
 from vi_lab.models.posteriors.lattice import Checkerboard
-from vi_lab.models.posteriors.transfer_matrix import MESSAGE_SIZE, Rows
+from vi_lab.models.posteriors.transfer_matrix import Rows
 from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import times
 
@@ -55,7 +55,7 @@ class LatticePosterior(IsingPosterior):
         occupied = np.zeros((rows.count, 2**rows.length))
         between = np.zeros((rows.count if rows.periodic else rows.count - 1, rows.length))
         for starts in rows.chunk_starts():
-            share = np.exp(self._log_starts[slice(None) if starts is None else starts] - self.log_z)
+            share = np.exp(self._log_starts[starts] - self.log_z)
             messages = rows.forward(starts)
             after = None
             for i, log_beta in rows.backward(starts):
@@ -63,7 +63,7 @@ class LatticePosterior(IsingPosterior):
                 if after is not None:
                     between[i] += share @ rows.average_pairs(messages[i], after)
                 after = rows.log_w[i] + log_beta
-            if starts is not None:  # the last row's product with row 0, which is held fixed
+            if rows.periodic:  # the last row's product with row 0, which is held fixed
                 last = np.exp(messages[-1] + rows.close(starts) - self.log_z)
                 between[-1] += (rows.spins[starts] * (last @ rows.spins)).sum(0)
         x = occupied @ rows.spins
@@ -79,15 +79,15 @@ class LatticePosterior(IsingPosterior):
         state = rows.number(np.swapaxes(up, -1, -2) if self._turned else up)  # (P, M)
         total = np.zeros(len(state))
         for starts in rows.chunk_starts():
-            here = slice(None) if starts is None else np.isin(state[:, 0], starts)
-            which = 0 if starts is None else state[here, 0] - starts[0]
+            here = np.isin(state[:, 0], starts) if rows.periodic else slice(None)
+            which = state[here, 0] - starts[0] if rows.periodic else 0
             total[here] = self._log_chain(starts, which, state[here])
         return total
 
     def _log_chain(self, starts: Any, which: Any, state: np.ndarray) -> np.ndarray:
         """log p of rows in these states (P, M), whose start is the `which`-th of `starts`."""
         rows, messages = self.rows, self.rows.forward(starts)
-        log_starts = self._log_starts if starts is None else self._log_starts[starts]
+        log_starts = self._log_starts[starts]
         total = log_starts[which] - self.log_z if rows.periodic else np.zeros(len(state))
         last = messages[-1] + rows.close(starts)
         total = total + last[which, state[:, -1]] - log_starts[which]
@@ -103,13 +103,11 @@ class LatticePosterior(IsingPosterior):
         weights = np.exp(self._log_starts - self.log_z)
         first = np.sort(rng.choice(len(weights), size=n, p=weights / weights.sum()))
         state = np.empty((n, rows.count), dtype=np.int64)
-        step = 1 if not rows.periodic else max(1, MESSAGE_SIZE // 2**rows.length)
         possible = np.unique(first)
-        for begin in range(0, len(possible), step):
-            starts = possible[begin : begin + step] if rows.periodic else None
-            here = np.isin(first, possible[begin : begin + step])
-            which = np.searchsorted(possible[begin : begin + step], first[here])
-            state[here] = self._draw_rows(rng, starts, which)
+        for begin in range(0, len(possible), rows.at_once):
+            starts = possible[begin : begin + rows.at_once]
+            here = np.isin(first, starts)
+            state[here] = self._draw_rows(rng, starts, np.searchsorted(starts, first[here]))
         # draws come out sorted by their start
         x = rng.permutation(rows.spins[state].astype(np.int8))
         return np.swapaxes(x, -1, -2) if self._turned else x
@@ -144,8 +142,8 @@ class LatticePosterior(IsingPosterior):
         total, size = -entropy, abs(entropy)
         for starts in rows.chunk_starts():
             messages = rows.forward(starts)
-            log_starts = self._log_starts if starts is None else self._log_starts[starts]
-            share = np.ones(1) if starts is None else states[0][starts]
+            log_starts = self._log_starts[starts]
+            share = states[0][starts] if rows.periodic else np.ones(1)
             chain = log_starts - self.log_z if rows.periodic else np.zeros(1)
             chain = chain + (messages[-1] + rows.close(starts)) @ states[-1] - log_starts
             for i in range(1 if rows.periodic else 0, rows.count - 1):

@@ -10,13 +10,13 @@ exp(-psi_i**2 omega_i / 2) cosh(psi_i / 2)**n_i.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from vi_lab.families import Distribution, PolyaGamma, PolyaGammaStats
 from vi_lab.model import Values
+from vi_lab.models.posteriors.mixed_moments import Given, MixedMoments
 from vi_lab.models.posteriors.newton import climb_to_mode
 from vi_lab.models.posteriors.normal_average import average_under_normal
 from vi_lab.numerics import densities, special
@@ -28,7 +28,7 @@ PREDICTORS_AT_ONCE = 2**20  # linear predictors computed at a time
 NEGLIGIBLE_WEIGHT = 1e-18  # of a point of the grid: below it no moment sees the point
 
 
-class LogisticPosterior:
+class LogisticPosterior(MixedMoments):
     """p(beta | y), and of omega given beta where it is asked for."""
 
     def __init__(
@@ -69,28 +69,12 @@ class LogisticPosterior:
         gradient = self.X.T @ (self.y - self.trials * p) - precision @ (beta - self.prior_mean)
         return gradient, hessian
 
-    @cached_property
-    def _moments(self) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _weigh(self) -> tuple[np.ndarray, Given]:
         seen = self.grid.weights > NEGLIGIBLE_WEIGHT
-        beta, weights = self.grid.points[seen], self.grid.weights[seen]
+        beta, family = self.grid.points[seen], PolyaGamma(self.trials)
         tilt = PolyaGammaStats(-0.5 * (beta @ self.X.T) ** 2)
-        family = PolyaGamma(self.trials)
-        mean = {"beta": weights @ beta, "omega": weights @ family.mean(tilt)}
-        within = {"beta": 0.0, "omega": family.sd(tilt) ** 2}
-        values = {"beta": beta, "omega": family.mean(tilt)}
-        sd = {
-            name: np.sqrt(weights @ ((values[name] - mean[name]) ** 2 + within[name]))
-            for name in mean
-        }
-        return mean, sd
-
-    @property
-    def mean(self) -> Mapping[str, Any]:
-        return self._moments[0]
-
-    @property
-    def sd(self) -> Mapping[str, Any]:
-        return self._moments[1]
+        omega = family.mean(tilt), family.sd(tilt) ** 2
+        return self.grid.weights[seen], {"beta": (beta, 0.0), "omega": omega}
 
     def log_density(self, values: Values) -> Any:
         """Of beta, and of omega given beta (against PG(n_i, 0)) where `values` holds it."""

@@ -1,13 +1,13 @@
 """The exact posterior of a mixture of few points: a weight for every labelling.
 
 Given the labels, weights and components are conjugate; what is left is a sum over all K**N
-labellings, each with its own updated hyperparameters. Both mixtures share it; they differ in what
+labellings, each with its own updated hyperparameters. All mixtures share it; they differ in what
 a component is.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,45 +15,49 @@ import numpy as np
 
 from vi_lab.families import Dirichlet, DirichletStats, Distribution
 from vi_lab.model import Values
+from vi_lab.models.posteriors.mixed_moments import Given, MixedMoments
 from vi_lab.numerics import densities
 from vi_lab.numerics.arithmetic import log, times
-from vi_lab.numerics.enumeration import draw_rows, find_rows
-from vi_lab.numerics.rounding import Estimate, rounding
+from vi_lab.numerics.enumeration import cost, draw_rows, find_rows
+from vi_lab.numerics.rounding import Estimate, cancelled, rounding
 
 
-class MixturePosterior(ABC):
+class MixturePosterior(MixedMoments):
     """p(labels | x) as a table, and conjugate posteriors of the rest given each labelling.
 
     Parameters
     ----------
     labels : int array (M, N)
         All labellings.
-    log_weights : array (M,)
-        Their normalised log posterior probabilities.
+    log_joint : array (M,)
+        log p(x, labels) of each.
+    error : float
+        Of their sum's log, the evidence.
     concentration : array (M, K) or None
         Dirichlet parameters given each labelling; None where the mixture weights are fixed.
+
+    Attributes
+    ----------
+    log_evidence : Estimate
     """
 
     component_block: str
 
     def __init__(
-        self,
-        labels: np.ndarray,
-        log_weights: np.ndarray,
-        concentration: np.ndarray | None,
-        classes: int,
+        self, labels: np.ndarray, log_joint: np.ndarray, error: float, concentration: Any = None
     ) -> None:
-        self.labels = labels
-        self.log_weights = log_weights
-        self.concentration = concentration
-        self.classes = classes
-        self.probabilities = np.exp(log_weights)
+        self.labels, self.concentration = labels, concentration
+        self.classes = int(labels.max()) + 1
+        total = float(np.logaddexp.reduce(log_joint))
+        self.log_evidence = Estimate(total, error, cost(labels.shape[1], self.classes))
+        self.log_weights = log_joint - total
+        self.probabilities = np.exp(self.log_weights)
 
     # -- what a component is ------------------------------------------------------------------
 
     @abstractmethod
-    def component_moments(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Means and variances of the component latents given each labelling, (M, K, ...)."""
+    def component_moments(self) -> dict[str, tuple[Any, Any]]:
+        """Mean and variance of each component latent given each labelling, (M, K, ...)."""
 
     @abstractmethod
     def log_components(self, values: Values, index: np.ndarray) -> Any:
@@ -73,24 +77,23 @@ class MixturePosterior(ABC):
 
     # -- the same for every mixture -----------------------------------------------------------
 
+    def _weigh(self) -> tuple[np.ndarray, Given]:
+        given = self.component_moments()
+        if self.concentration is not None:
+            total = self.concentration.sum(-1, keepdims=True)
+            mean = self.concentration / total
+            given["weights"] = mean, mean * (1.0 - mean) / (total + 1.0)
+        return self.probabilities, given
+
     @property
     def mean(self) -> Mapping[str, Any]:
-        means: dict[str, Any] = {"z": self.responsibilities()}
-        within, _ = self.component_moments()
-        means |= {name: self._average(value) for name, value in within.items()}
-        if self.concentration is not None:
-            means["weights"] = self._average(self._weights_given_labels()[0])
-        means["co_assignment"] = self.co_assignment()
-        return means
+        z = self.responsibilities()
+        return {"z": z, **super().mean, "co_assignment": self.co_assignment()}
 
     @property
     def sd(self) -> Mapping[str, Any]:
-        within, variances = self.component_moments()
-        sds = {name: self._spread(within[name], variances[name]) for name in within}
-        if self.concentration is not None:
-            sds["weights"] = self._spread(*self._weights_given_labels())
         together = self.co_assignment()
-        return sds | {"co_assignment": np.sqrt(together * (1.0 - together))}
+        return {**super().sd, "co_assignment": np.sqrt(together * (1.0 - together))}
 
     def responsibilities(self) -> np.ndarray:
         """P(z_n = k | x), shape (N, K)."""
@@ -127,13 +130,11 @@ class MixturePosterior(ABC):
     def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
         """sum_z q(z) [ log q(z)/p(z|x) + KL[q(components)||p(.|z,x)] + KL[q(weights)||...] ]."""
         batch = q["z"].family.lead_shape(q["z"].eta)[:-1]
-        results = [
+        found = [
             self._kl_one({n: _take_one(f, i, len(batch)) for n, f in q.items()})
             for i in np.ndindex(batch)
         ]
-        values = np.array([r[0] for r in results]).reshape(batch)
-        sizes = np.array([r[1] for r in results]).reshape(batch)
-        offsets = np.array([r[2] for r in results]).reshape(batch)
+        values, sizes, offsets = np.array(found).T.reshape(3, *batch)
         return Estimate(values, rounding(sizes) + offsets, "enumeration")
 
     def _kl_one(self, q: Mapping[str, Distribution]) -> tuple[float, float, float]:
@@ -151,21 +152,6 @@ class MixturePosterior(ABC):
         offset = weights @ self.kl_offset(q[self.component_block])
         return float(value), float(size), float(offset)
 
-    def _average(self, given_labels: np.ndarray) -> np.ndarray:
-        return np.tensordot(self.probabilities, given_labels, axes=1)
-
-    def _spread(self, means: np.ndarray, variances: np.ndarray) -> np.ndarray:
-        """The law of total variance, as a standard deviation; infinite where any part is."""
-        between = (means - self._average(means)) ** 2
-        endless = np.isinf(variances).any(0)
-        total = np.where(endless, 0.0, variances + between)
-        return np.where(endless, np.inf, np.sqrt(self._average(total)))
-
-    def _weights_given_labels(self) -> tuple[np.ndarray, np.ndarray]:
-        total = self.concentration.sum(-1, keepdims=True)  # type: ignore[union-attr]
-        mean = self.concentration / total
-        return mean, mean * (1.0 - mean) / (total + 1.0)
-
 
 def _take_one(factor: Distribution, index: tuple[int, ...], rank: int) -> Distribution:
     """One element of a factor's batch."""
@@ -173,3 +159,40 @@ def _take_one(factor: Distribution, index: tuple[int, ...], rank: int) -> Distri
         return factor
     full = factor.family.expand(factor.eta, factor.family.lead_shape(factor.eta))
     return Distribution(factor.family, factor.family.Stats(*(field[index] for field in full)))
+
+
+class NormalComponents(MixturePosterior):
+    """Component coordinates given the labels ~ N(location, variance), independent, (M, C) each.
+
+    The latent is `component_block`; where `event` is (), a number, there is one coordinate.
+    """
+
+    location: np.ndarray
+    variance: np.ndarray
+    event: tuple[int, ...] = (1,)
+
+    def _coordinates(self, value: Any) -> np.ndarray:
+        return np.asarray(value) if self.event else np.asarray(value)[..., None]
+
+    def _latent(self, coordinates: np.ndarray) -> np.ndarray:
+        return coordinates if self.event else coordinates[..., 0]
+
+    def component_moments(self) -> dict[str, tuple[Any, Any]]:
+        variance = np.broadcast_to(self.variance, self.location.shape)
+        return {self.component_block: (self._latent(self.location), self._latent(variance))}
+
+    def log_components(self, values: Values, index: np.ndarray) -> Any:
+        at = self._coordinates(values[self.component_block])
+        return densities.log_normal(at, self.location[index], self.variance[index]).sum(-1)
+
+    def sample_components(self, rng: np.random.Generator, index: np.ndarray) -> Any:
+        location, sd = self.location[index], np.sqrt(self.variance[index])
+        return self._latent(location + sd * rng.standard_normal(location.shape))
+
+    def kl_components(self, q: Distribution) -> Any:
+        mean, variance = q.parameters["mean"], q.parameters["sd"] ** 2
+        return densities.kl_normal(mean, variance, self.location, self.variance).sum(-1)
+
+    def kl_offset(self, q: Distribution) -> Any:
+        mean = q.parameters["mean"]
+        return cancelled((mean - self.location) / self.variance, mean, self.location).sum(-1)

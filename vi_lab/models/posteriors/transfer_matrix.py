@@ -50,13 +50,22 @@ def refusal(h: np.ndarray, J: float, periodic: bool) -> str | None:
 class Rows:
     """The chain of rows of a lattice h (M, L), with the shorter side along a row.
 
-    Messages are logs of shape (C, 2**L), a row for each start: states of row 0 held fixed on a
-    torus, and no more than one, None, with free edges.
+    Messages are logs of shape (C, 2**L), a row for each start. On a torus the starts are the states
+    of row 0, held fixed in turn; with free edges there is one, the whole of row 0.
+
+    Attributes
+    ----------
+    starts : int
+        How many there are.
+    at_once : int
+        How many are taken together.
     """
 
     def __init__(self, h: np.ndarray, J: float, periodic: bool) -> None:
         self.J, self.periodic = J, periodic
         self.count, self.length = h.shape
+        self.starts = 2**self.length if periodic else 1
+        self.at_once = max(1, MESSAGE_SIZE // 2**self.length)
         self.spins = 2.0 * enumeration.labellings(self.length, 2) - 1.0  # (2**L, L)
         within = (self.spins[:, :-1] * self.spins[:, 1:]).sum(-1)
         if periodic:
@@ -76,19 +85,15 @@ class Rows:
         """The number of each row's state, from whether each spin is up: (..., L) -> (...)."""
         return enumeration.find_rows(up, 2)
 
-    def chunk_starts(self) -> Iterator[np.ndarray | None]:
+    def chunk_starts(self) -> Iterator[np.ndarray]:
         """All starts, so many at a time."""
-        if not self.periodic:
-            yield None
-            return
-        states = 2**self.length
-        for first in range(0, states, max(1, MESSAGE_SIZE // states)):
-            yield np.arange(first, min(states, first + max(1, MESSAGE_SIZE // states)))
+        for first in range(0, self.starts, self.at_once):
+            yield np.arange(first, min(self.starts, first + self.at_once))
 
-    def forward(self, starts: np.ndarray | None) -> list[np.ndarray]:
+    def forward(self, starts: np.ndarray) -> list[np.ndarray]:
         """log alpha_i for every row: the weight of all rows up to i that end in each state."""
         log_alpha = self.log_w[:1]
-        if starts is not None:
+        if self.periodic:
             here = starts[:, None] == np.arange(2**self.length)
             log_alpha = np.where(here, log_alpha, -np.inf)
         messages = [log_alpha]
@@ -96,7 +101,7 @@ class Rows:
             messages.append(self.pass_on(messages[-1]) + self.log_w[i])
         return messages
 
-    def backward(self, starts: np.ndarray | None) -> Iterator[tuple[int, np.ndarray]]:
+    def backward(self, starts: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
         """(i, log beta_i) from the last row to the first: the weight of all rows after i."""
         log_beta = self.close(starts)
         for i in range(self.count - 1, -1, -1):
@@ -104,9 +109,9 @@ class Rows:
             if i:
                 log_beta = self.pass_on(self.log_w[i] + log_beta)
 
-    def close(self, starts: np.ndarray | None) -> np.ndarray:
+    def close(self, starts: np.ndarray) -> np.ndarray:
         """log K from the last row back to row 0; nothing with free edges."""
-        if starts is None:
+        if not self.periodic:
             return np.zeros((1, 2**self.length))
         return self.J * (self.spins[starts] @ self.spins.T)
 

@@ -17,6 +17,7 @@ import numpy as np
 from vi_lab.errors import NotApplicable
 from vi_lab.families import Categorical
 
+Batch = tuple[int, ...]  # the leading axes of arrays: chains, restarts, points of a plot
 Values = Mapping[str, Any]  # block or latent name -> array (*batch, *plates, *event)
 Z_ALONE = MappingProxyType({"z": ("z",)})
 
@@ -68,12 +69,10 @@ class BaseModel(ABC):
     costly: bool = False
 
     @abstractmethod
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """Block values drawn from the prior; over-dispersed starts where not generative."""
 
-    def sample_initial_values(
-        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
-    ) -> Values:
+    def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """Where chains and restarts begin: `sample_latents` unless a model knows better."""
         return self.sample_latents(rng, batch)
 
@@ -166,7 +165,7 @@ class DensityModel(BaseModel):
         """log of the (possibly unnormalised) density, (*batch, D) -> (*batch,)."""
 
     @abstractmethod
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """Starting points {"z": (*batch, D)}."""
 
 
@@ -207,5 +206,5 @@ class DensityRows(BaseModel):
         """
 
     @abstractmethod
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """{"z": (*batch, rows, D)} drawn from the prior."""

@@ -27,6 +27,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.user_models import evaluate_log_joint, explain_block
 from vi_lab.density_model import BaseModel
+from vi_lab.density_model import Batch as Batch
 from vi_lab.density_model import Values as Values
 from vi_lab.families import Family
 
@@ -60,7 +61,7 @@ class Block:
         """The number of plate copies."""
         return int(np.prod(self.plates, dtype=np.int64))
 
-    def sum_over_plates(self, value: Any, batch: tuple[int, ...] | None = None) -> Any:
+    def sum_over_plates(self, value: Any, batch: Batch | None = None) -> Any:
         """Sum a per-plate quantity over the plates, (*batch, *plates) -> (*batch,).
 
         The value need only broadcast to (*batch, *plates); without `batch` it is read off it.
@@ -108,7 +109,7 @@ class Model(BaseModel):
         """log p(x, z) in nats at these statistics, shape (*batch,): affine in each, normalised."""
 
     @abstractmethod
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """Block values drawn from the prior; over-dispersed starts where not generative."""
 
     def log_joint_rows(self, stats: Statistics) -> Any:
@@ -145,7 +146,7 @@ def log_density(model: Any, values: Values) -> Any:
 
 
 def log_joint_collapsed(
-    model: Model, stats: Statistics, collapsed: tuple[str, ...], batch: tuple[int, ...] = ()
+    model: Model, stats: Statistics, collapsed: tuple[str, ...], batch: Batch = ()
 ) -> Any:
     """log p(x, z_rest) with the named blocks summed or integrated out exactly, shape (*batch,).
 

@@ -25,7 +25,7 @@ import numpy as np
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.families import Bits, Categorical, CategoricalStats
-from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors.bayes_net import BayesNetPosterior
 from vi_lab.models.posteriors.grouping import Grouping
 from vi_lab.models.posteriors.network import Network
@@ -99,7 +99,7 @@ class BayesNet(Model):
                 total = total + table.average(others)
         return CategoricalStats(total)
 
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """From the prior, parents first; what makes the evidence impossible is drawn again."""
         count = int(np.prod(batch, dtype=np.int64))
         drawn = {name: np.zeros(count, np.int8) for name in self.network.parents}

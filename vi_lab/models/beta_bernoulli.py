@@ -16,7 +16,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.families import Beta, BetaStats
-from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors.beta_bernoulli import BetaPosterior
 from vi_lab.numerics import special
 from vi_lab.numerics.rounding import closed_form
@@ -57,7 +57,7 @@ class BetaBernoulli(Model):
         """Beta(a + heads, b + tails): the posterior itself."""
         return BetaStats(self.a - 1.0 + self.heads, self.b - 1.0 + self.tails)
 
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         prior = Beta.of(a=self.a, b=self.b)
         return {"theta": prior.family.sample(rng, prior.eta, batch)}
 

@@ -18,7 +18,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.families import Categorical, CategoricalStats, Gamma, GammaStats
-from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.initial_values import draw_overdispersed, prior_suffices
 from vi_lab.models.posteriors.change_point import ChangePointPosterior
 from vi_lab.numerics import special
@@ -82,13 +82,11 @@ class ChangePoint(Model):
         s = stats["s"].indicator
         return GammaStats(self.a - 1.0 + s @ self._events, -self.b - s @ self._lengths)
 
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         s = rng.integers(1, self.n, size=batch)
         return {"s": s, "rates": rng.standard_gamma(self.a, (*batch, 2)) / self.b}
 
-    def sample_initial_values(
-        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
-    ) -> Values:
+    def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """By the rule of `initial_values`, a rate being judged with all the counts its own.
 
         Where the prior does not suffice, s is anywhere and the rates about what it makes of the

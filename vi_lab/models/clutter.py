@@ -19,7 +19,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.families import Categorical, CategoricalStats, Normal, NormalStats
-from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors.clutter import LabelledClutter, LineOfClutter
 from vi_lab.numerics import enumeration
 from vi_lab.numerics.arithmetic import LOG_2PI, log, log1p, times
@@ -111,13 +111,11 @@ class Clutter(Model):
             return NormalStats(pull, precision[..., None])
         return NormalStats(pull[..., 0], precision)
 
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         theta = np.sqrt(self.prior_var) * rng.standard_normal(batch + self.plates)
         return {"theta": theta, "z": (rng.random((*batch, self.n)) < self.w).astype(np.int8)}
 
-    def sample_initial_values(
-        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
-    ) -> Values:
+    def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """theta near a random point, the labels as that would have them: to see every optimum."""
         near = self.x[rng.integers(self.n, size=batch)]
         theta = near + rng.standard_normal(batch + self.plates)

@@ -19,7 +19,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import brief, public
 from vi_lab.errors import InputError
 from vi_lab.families import MultivariateNormal, MultivariateNormalStats
-from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors.correlated_gaussian import GaussianPosterior
 from vi_lab.results import Exact
 
@@ -85,7 +85,7 @@ class CorrelatedGaussian(Model):
             pull = pull + stats[other].value @ minus_between
         return MultivariateNormalStats(pull, self._minus_half[name])
 
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         sd = np.sqrt(np.diag(self.cov))
         start = self.mean + 3.0 * sd * rng.standard_normal((*batch, len(self.mean)))
         return {name: start[..., part] for name, part in self.parts.items()}

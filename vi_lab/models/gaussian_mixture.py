@@ -27,7 +27,7 @@ from vi_lab.families import (
     NormalWishart,
     NormalWishartStats,
 )
-from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors.gaussian_mixture import GaussianMixturePosterior
 from vi_lab.models.posteriors.mixture_summaries import summarise_gaussians
 from vi_lab.numerics import densities, enumeration
@@ -144,7 +144,7 @@ class GaussianMixture(Model):
         means = precisions = ("components",)
         return {"z": ("z",), "weights": ("weights",), "means": means, "precisions": precisions}
 
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         blocks, size = self.blocks, self.n_components
         prior = DirichletStats(self.concentration - 1.0)
         weights = blocks["weights"].family.sample(rng, prior, batch)
@@ -153,9 +153,7 @@ class GaussianMixture(Model):
         z = blocks["z"].family.sample(rng, eta, (*batch, self.n))
         return {"weights": weights, "components": components, "z": z}
 
-    def sample_initial_values(
-        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
-    ) -> Values:
+    def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """Means at random points of the data, equal weights, precisions from the prior.
 
         A prior draw at a small concentration gives one component everything, and no sweep of CAVI

@@ -32,7 +32,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.families import InverseGamma, InverseGammaStats, Normal, NormalStats
 from vi_lab.families.multivariate_normal import MultivariateNormal, MultivariateNormalStats
-from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.priors import HalfCauchy, require_prior
 from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI
@@ -174,13 +174,11 @@ class HierarchicalNormalExpanded(Model):
             found["tau"] = np.sqrt(found.pop("tau2"))
         return found
 
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         alpha = rng.standard_normal(batch)
         return self._sample_groups(rng, batch, alpha, self._b / rng.standard_gamma(0.5, batch))
 
-    def sample_initial_values(
-        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
-    ) -> Values:
+    def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """As from the prior, but tau**2 within a few times its middle, as of a HierarchicalNormal.
 
         With s2 = tau**2 / alpha**2 the prior of alpha given tau is
@@ -194,9 +192,7 @@ class HierarchicalNormalExpanded(Model):
         alpha = np.copysign(np.sqrt(square), rng.standard_normal(batch))
         return self._sample_groups(rng, batch, alpha, tau2 / square)
 
-    def _sample_groups(
-        self, rng: np.random.Generator, batch: tuple[int, ...], alpha: Any, s2: Any
-    ) -> Any:
+    def _sample_groups(self, rng: np.random.Generator, batch: Batch, alpha: Any, s2: Any) -> Any:
         """All block values: mu from its prior, eta given s2 (*batch,)."""
         effects = rng.standard_normal((*batch, 1 + self.n))
         effects[..., 0] *= self.mu_sd

@@ -22,7 +22,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.families import Gamma, GammaStats, InverseGammaStats, Normal, NormalStats
 from vi_lab.families import InverseGamma as InverseGammaFamily
-from vi_lab.model import Block, Model, Parameterisation, Statistics, Values
+from vi_lab.model import Batch, Block, Model, Parameterisation, Statistics, Values
 from vi_lab.models.hierarchical_expanded import HierarchicalNormalExpanded
 from vi_lab.models.posteriors.hierarchical_normal import HierarchicalPosterior
 from vi_lab.models.priors import HalfCauchy, InverseGamma, require_prior
@@ -149,13 +149,11 @@ class HierarchicalNormal(Model):
             found["tau"] = np.sqrt(latents["tau2"])
         return found
 
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         variance = self.tau_prior.sample(rng, batch)
         return {**self._sample_groups(rng, batch, variance["tau2"]), **variance}
 
-    def sample_initial_values(
-        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
-    ) -> Values:
+    def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """As from the prior, but tau**2 within a few times its middle: a half-Cauchy draws some so
         far out that a chain takes all of its warmup to come back."""
         tau2 = np.exp(self.tau_prior.log_location + rng.standard_normal(batch))
@@ -165,9 +163,7 @@ class HierarchicalNormal(Model):
             values["rate"] = rng.standard_gamma(1.0, batch) / rate
         return values
 
-    def _sample_groups(
-        self, rng: np.random.Generator, batch: tuple[int, ...], tau2: Any
-    ) -> dict[str, Any]:
+    def _sample_groups(self, rng: np.random.Generator, batch: Batch, tau2: Any) -> dict[str, Any]:
         """mu and theta from the prior, given tau2 (*batch,)."""
         mu = self.mu_sd * rng.standard_normal(batch)
         noise = rng.standard_normal((*batch, self.n))

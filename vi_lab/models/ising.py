@@ -25,7 +25,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.families import Spin, SpinStats
-from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors import transfer_matrix
 from vi_lab.models.posteriors.enumerated_lattice import ENUMERATED_SPINS, EnumeratedLattice
 from vi_lab.models.posteriors.ising import IsingPosterior
@@ -70,7 +70,7 @@ class Lattice(Model):
         total += self._odd if colour else self._even
         return SpinStats(total)
 
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """Starts, each spin by itself: all that can be drawn at once of a lattice that couples."""
         x = 2 * rng.integers(2, size=batch + self.board.shape, dtype=np.int8) - 1
         return dict(zip(("x.even", "x.odd"), self.board.split(x), strict=True))

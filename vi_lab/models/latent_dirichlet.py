@@ -22,7 +22,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.families import Dirichlet, DirichletStats, Multinomial, MultinomialStats
-from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors.latent_dirichlet import LatentDirichletPosterior
 from vi_lab.numerics import densities, enumeration
 from vi_lab.numerics.arithmetic import times
@@ -112,7 +112,7 @@ class LatentDirichletAllocation(Model):
         per_word = self._by_word.sum(stats["z"].counts)
         return DirichletStats(self.eta - 1.0 + np.swapaxes(per_word, -1, -2))
 
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         blocks = self.blocks
         prior = DirichletStats(self.alpha - 1.0), DirichletStats(self.eta - 1.0)
         theta = blocks["theta"].family.sample(rng, prior[0], (*batch, self.n_documents))
@@ -121,9 +121,7 @@ class LatentDirichletAllocation(Model):
         z = blocks["z"].family.sample(rng, eta, (*batch, len(self.documents)))
         return {"z": z, "theta": theta, "topics": topics}
 
-    def sample_initial_values(
-        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
-    ) -> Values:
+    def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """Documents that mix all topics alike, topics that differ a little, z given these.
 
         A prior draw at a small eta gives most words nearly no probability in most topics, and no

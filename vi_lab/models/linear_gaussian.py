@@ -18,7 +18,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.errors import InputError
 from vi_lab.families import MultivariateNormal, MultivariateNormalStats, Normal, NormalStats
-from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors.linear_gaussian import RowPosterior
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.results import Exact
@@ -106,7 +106,7 @@ class LinearGaussian(Model):
             return dict(values)
         return {"z": np.stack([values[f"z.{i}"] for i in range(self.q)], axis=-1)}
 
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         return self._in_blocks(rng.standard_normal((*batch, self.n, self.q)))
 
     def _in_blocks(self, z: np.ndarray) -> Values:

@@ -27,7 +27,7 @@ from vi_lab.families import (
     Normal,
     NormalStats,
 )
-from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.initial_values import OVERDISPERSION, draw_overdispersed
 from vi_lab.models.posteriors.normal_gamma import solve_regression
 from vi_lab.numerics import special
@@ -148,14 +148,12 @@ class LinearRegression(Model):
             return {"beta": beta, "tau": tau}
         return {**{name: beta[..., j] for j, name in enumerate(self.names)}, "tau": tau}
 
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         tau = rng.standard_gamma(self.a0, batch) / self.b0
         noise = rng.standard_normal((*batch, self.size)) @ np.linalg.cholesky(self.V0).T
         return self._in_blocks(self.m0 + noise / np.sqrt(tau)[..., None], tau)
 
-    def sample_initial_values(
-        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
-    ) -> Values:
+    def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """Three posterior sds wide, along the ridge too: a prior draw may be thousands away."""
         if self.a0 >= 1.0:
             tau = rng.standard_gamma(self._shape, batch) / self._rate

@@ -18,7 +18,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.matching import design
 from vi_lab.arguments.public import public
 from vi_lab.families import Gamma, GammaStats, MultivariateNormal, MultivariateNormalStats
-from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors.linear_regression_known_noise import integrate_weights_out
 from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI
@@ -90,7 +90,7 @@ class LinearRegressionKnownNoise(Model):
         """Gamma(a0 + M/2, b0 + |w|**2/2) (10.92-10.95)"""
         return GammaStats(self._shape - 1.0, -self.b0 - 0.5 * self._square(stats["w"]))
 
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """alpha in logs, Gamma(a) being Gamma(a + 1) U**(1/a): at a0 = 0.01 it often underflows."""
         log_alpha = np.log(rng.standard_gamma(self.a0 + 1.0, batch))
         log_alpha = log_alpha + np.log1p(-rng.random(batch)) / self.a0 - np.log(self.b0)
@@ -98,9 +98,7 @@ class LinearRegressionKnownNoise(Model):
         noise = rng.standard_normal((*batch, self.size))
         return {"w": noise / np.sqrt(alpha)[..., None], "alpha": alpha}
 
-    def sample_initial_values(
-        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
-    ) -> Values:
+    def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """One sweep of Gibbs from alpha = e**(2 noise): under a vague prior, alpha itself may be
         1e-100 and weights as far away as that allows."""
         wide = Gamma().stats(np.exp(2.0 * rng.standard_normal(batch)))

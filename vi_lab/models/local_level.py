@@ -20,7 +20,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.families import GaussianChain, GaussianChainStats, Normal, NormalStats
-from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors.local_level import LocalLevelPosterior
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.results import Exact
@@ -132,7 +132,7 @@ class LocalLevel(Model):
             return {"x": x}
         return {"x.even": x[..., EVEN], "x.odd": x[..., ODD]}
 
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         steps = np.sqrt(self.q) * rng.standard_normal((*batch, self.n))
         steps[..., 0] *= np.sqrt(self.v0 / self.q)
         return self._in_blocks(self.m0 + steps.cumsum(-1))

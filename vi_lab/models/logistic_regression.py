@@ -26,7 +26,7 @@ from vi_lab.families import (
     PolyaGamma,
     PolyaGammaStats,
 )
-from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors.logistic_regression import LogisticPosterior
 from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI, symmetric
@@ -122,7 +122,7 @@ class LogisticRegression(Model):
         """PG(n_i, psi_i); in CAVI the tilt is the root of E[psi_i**2], Jaakkola & Jordan's xi_i."""
         return PolyaGammaStats(self._minus_half_psi2(stats["beta"]))
 
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         noise = rng.standard_normal((*batch, self.size))
         beta = self.prior_mean + noise @ np.linalg.cholesky(self.prior_cov).T
         tilt = PolyaGammaStats(-0.5 * (beta @ self.X.T) ** 2)

@@ -17,7 +17,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.families import Gamma, GammaStats, Normal, NormalStats
 from vi_lab.families.normal import NO_PULL
-from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.initial_values import (
     MAX_PRIOR_RATIO,
     OVERDISPERSION,
@@ -106,16 +106,14 @@ class NormalGamma(Model):
         minus_rate = self._minus_rate + self._minus_half_kappa * stats["mu"].square
         return GammaStats(self._shape - 1.0, minus_rate)
 
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         tau = rng.standard_gamma(self.a0, batch) / self.b0
         return {
             "mu": self.mu0 + rng.standard_normal(batch) / np.sqrt(self.kappa0 * tau),
             "tau": tau,
         }
 
-    def sample_initial_values(
-        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
-    ) -> Values:
+    def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """By the rule of `vi_lab.models.initial_values`."""
         shape, rate, kappa = self._shape, -float(self._minus_rate), self.kappa0 + self.n
         if kappa <= MAX_PRIOR_RATIO * self.kappa0 and prior_suffices(self.a0, self.b0, shape, rate):

@@ -27,7 +27,7 @@ from vi_lab.families import (
     Normal,
     NormalStats,
 )
-from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors.mixture_summaries import summarise_normals
 from vi_lab.models.posteriors.normal_mixture import NormalMixturePosterior
 from vi_lab.numerics import densities, enumeration
@@ -119,7 +119,7 @@ class NormalMixture(Model):
         """Dirichlet(concentration + counts)."""
         return DirichletStats(self.concentration - 1.0 + stats["z"].indicator.sum(-2))
 
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         noise = rng.standard_normal((*batch, self.n_components))
         values: dict[str, Any] = {"mu": self.m0 + self.s0 * noise}
         if self.concentration is not None:
@@ -129,9 +129,7 @@ class NormalMixture(Model):
         values["z"] = self.blocks["z"].family.sample(rng, eta, (*batch, self.n))
         return values
 
-    def sample_initial_values(
-        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
-    ) -> Values:
+    def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """Means at random points of the data, equal weights, labels at random.
 
         A prior draw at a small concentration gives one component everything, and no sweep of CAVI

@@ -18,7 +18,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.families import Gamma, GammaStats, Normal, NormalStats
-from vi_lab.model import Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.initial_values import (
     MAX_PRIOR_RATIO,
     OVERDISPERSION,
@@ -94,15 +94,13 @@ class NormalSemiConjugate(Model):
         minus_rate = -self.b0 - 0.5 * self._about_data(stats["mu"])
         return GammaStats(self._shape - 1.0, minus_rate)
 
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         return {
             "mu": self.m0 + self.s0 * rng.standard_normal(batch),
             "tau": rng.standard_gamma(self.a0, batch) / self.b0,
         }
 
-    def sample_initial_values(
-        self, rng: np.random.Generator, batch: tuple[int, ...] = ()
-    ) -> Values:
+    def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """By the rule of `initial_values`, tau being judged with mu at the data's mean.
 
         Where the prior does not suffice, mu lies anywhere between its prior and the data, and tau

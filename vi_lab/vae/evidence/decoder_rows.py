@@ -16,7 +16,7 @@ from types import MappingProxyType
 import numpy as np
 
 from vi_lab.density_model import DensityRows
-from vi_lab.model import Values
+from vi_lab.model import Batch, Values
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import Exact
 from vi_lab.vae.evidence import gaussian_rows, per_datum_ledger
@@ -68,7 +68,7 @@ class DecoderRows(DensityRows):
         by_datum = np.moveaxis(z.reshape(-1, *z.shape[-2:]), 1, 0)
         return self._decoder.log_joint(self.x, by_datum).T.reshape(*lead, self.n)
 
-    def sample_latents(self, rng: np.random.Generator, batch: tuple[int, ...] = ()) -> Values:
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         return {"z": rng.standard_normal((*batch, self.n, self.dimension))}
 
     def elbo_rows(self, mean: np.ndarray, root: np.ndarray) -> Estimate:

@@ -1,22 +1,13 @@
 """Data for the tests of VAEs."""
 
-import csv
-from pathlib import Path
-
 import numpy as np
 
-
-def digits(path, threshold=7):
-    """The 8x8 digits of an npz file, binarised: (1797, 64), 0 or 1."""
-    with np.load(path, allow_pickle=False) as archive:
-        return (archive["images"] > threshold).astype(np.float64)
+from vi_lab.datasets import load_iris
 
 
-def iris(path):
-    """The four measurements of a csv file, (150, 4), in cm."""
-    with Path(path).open(encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file))[1:]
-    return np.array([[float(value) for value in row[:4]] for row in rows])
+def iris():
+    """The four measurements, (150, 4), in cm."""
+    return np.stack([*load_iris().data.values()][:4], axis=-1)
 
 
 def blobs(n=60, seed=0):

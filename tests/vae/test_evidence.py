@@ -8,14 +8,9 @@ from numpy.testing import assert_allclose
 from scipy import integrate, stats
 
 from tests.vae.data import blobs
-from tests.vae.derivatives import check_gradient
 from tests.vae.oracles import small_vae
-from vi_lab import InputError, NotApplicable
-from vi_lab.vae import VAE, Amortised, Trace, layers
-from vi_lab.vae.evidence import quadrature as evidence
-from vi_lab.vae.evidence.expectations import trapezoid
-from vi_lab.vae.evidence.gaps import best_gaussian, elbo_at
-from vi_lab.vae.evidence.reference_decoder import Decoder
+from vi_lab import InputError
+from vi_lab.vae import VAE, Amortised, Trace
 
 NO_TRACE = Trace(*np.empty((3, 0)))
 KINDS = [
@@ -141,67 +136,24 @@ def test_an_encoder_that_knows_nothing_does_not_spoil_the_evidence(likelihood, m
     assert book.holds and (book.elbo < book.log_evidence - 20).all()
 
 
-def test_two_modes_are_both_counted():
-    """A decoder that sees |z| alone: an encoder on one side knows half of the posterior."""
+def two_modes():
+    """A decoder that sees |z| alone, an encoder that knows one side of it, and a datum."""
     vae = VAE(2, 1, (2,), "gaussian", "softplus", dtype="float64", log_sd=-2.0)
     params = {n: np.zeros(v.shape) for n, v in vae.init(rng=0).items()}
     params["decoder.0.weight"] = np.array([[20.0], [-20.0]])
     params["decoder.out.weight"] = np.full((2, 2), 0.05)  # softplus(20 z) + softplus(-20 z) ~ 20|z|
     params["encoder.mean.bias"] = np.array([2.0])
     params["encoder.logvar.bias"] = np.array([-5.0])
-    fit = Amortised(vae, params, NO_TRACE)
-    x = np.array([[2.0, 2.0]])
+    return Amortised(vae, params, NO_TRACE), np.array([[2.0, 2.0]])
+
+
+def test_two_modes_are_both_counted():
+    fit, x = two_modes()
     assert_allclose(fit.log_evidence(x).value[0], oracle_log_evidence(fit, x[0]), atol=1e-9)
     book, gaps = fit.ledger(x), fit.gaps(x)
     assert book.holds
     assert_allclose(gaps.approximation, np.log(2), atol=0.01)  # the mode that no Gaussian sees
     assert book.kl > np.log(2)
-
-
-@pytest.mark.parametrize("n_latent", [1, 2])
-def test_posterior_moments_of_the_grid(n_latent):
-    fit, x = make_up(n_latent, likelihood="bernoulli")
-    found = evidence.quadrature(Decoder(fit.vae.network, fit.params), x, np.full(5, -20.0))
-    grid = np.linspace(-9, 9, 401)
-    z = np.stack(np.meshgrid(*(grid,) * n_latent, indexing="ij"), axis=-1).reshape(-1, n_latent)
-    for i, row in enumerate(x):
-        weights = np.exp(oracle_log_joint(fit, row, z))
-        weights /= weights.sum()
-        mean = weights @ z
-        assert_allclose(found.mean[i], mean, atol=1e-6)
-        assert_allclose(found.variance[i], weights @ (z - mean) ** 2, atol=1e-6)
-        assert (weights[(z < found.low[i]).any(-1) | (z > found.high[i]).any(-1)] < 1e-15).all()
-
-
-@pytest.mark.parametrize("n_latent", [1, 2])
-def test_the_elbo_of_a_free_gaussian_has_the_right_gradient(kind, n_latent):
-    fit, x = make_up(n_latent, **kind)
-    rng = np.random.default_rng(4)
-    q = rng.standard_normal((5, 2 * n_latent))
-    eps, weights = trapezoid(6, n_latent)
-
-    def total(q):
-        return elbo_at(fit.vae.network, fit.params, x, q, eps[:, None], weights)[0].sum()
-
-    _, gradient = elbo_at(fit.vae.network, fit.params, x, q, eps[:, None], weights)
-    check_gradient(total, [gradient], [q], rng)
-
-
-def test_the_best_gaussian_is_flat_and_no_other_start_beats_it():
-    fit, x = make_up(2, likelihood="bernoulli", activation="tanh", scale=1.0)
-    network = fit.vae.network
-    eps, weights = trapezoid(16, 2)
-    start = np.concatenate(fit.encode(x), axis=1)
-    best = best_gaussian(network, fit.params, x, start, eps[:, None], weights)
-    value, gradient = elbo_at(network, fit.params, x, best, eps[:, None], weights)
-    assert np.abs(gradient).max() < 1e-5
-    rng = np.random.default_rng(5)
-    for _ in range(5):
-        other = best_gaussian(
-            network, fit.params, x, start + rng.standard_normal(start.shape), eps[:, None], weights
-        )
-        again, _ = elbo_at(network, fit.params, x, other, eps[:, None], weights)
-        assert (again <= value + 1e-8).all()
 
 
 @pytest.mark.parametrize("n_latent", [1, 2])
@@ -220,27 +172,6 @@ def test_gaps_add_up(kind, n_latent):
     assert (gaps.approximation <= book.kl + 1e-9).all()
 
 
-def test_more_latents_are_sampled():
-    fit, x = make_up(3, likelihood="bernoulli", activation="tanh", scale=0.7)
-    found = fit.log_evidence(x, k=20_000, rng=0)
-    assert found.route.startswith("importance sampling, 20000 draws")
-    prior = np.random.default_rng(1).standard_normal((200_000, 3))  # another estimate, another q
-    likelihood = np.exp(
-        np.array([stats.bernoulli.logpmf(row, fit.decode(prior)).sum(-1) for row in x])
-    )
-    expected = np.log(likelihood.mean(1))
-    error = likelihood.std(1) / likelihood.mean(1) / np.sqrt(len(prior))
-    assert (np.abs(found.value - expected) <= 5 * np.hypot(found.error, error)).all()
-    assert (found.error < 0.05).all()
-    gaps = fit.gaps(x, draws=400, k=20_000, rng=2)
-    total = gaps.elbo + gaps.approximation + gaps.amortisation
-    assert_allclose(total, gaps.log_evidence)
-    assert (gaps.amortisation > -5 * gaps.error).all()
-    assert (gaps.approximation > -5 * gaps.error).all()
-    with pytest.raises(NotApplicable, match="3"):
-        fit.ledger(x)
-
-
 def test_the_importance_bound_climbs_to_the_quadrature():
     fit, x = make_up(2, likelihood="bernoulli", activation="tanh", scale=1.0)
     truth, book = fit.log_evidence(x).value, fit.ledger(x)
@@ -256,18 +187,6 @@ def test_the_importance_bound_climbs_to_the_quadrature():
     assert (bounds.mean(1) <= truth + 5 * error).all()
     large = fit.importance_bound(x, 50_000, rng=0)
     assert_allclose(large, truth, atol=0.05)
-
-
-def test_a_constant_planted_in_the_layers_breaks_the_ledger(monkeypatch):
-    """The truth shares no line with the layers: a slip of 1e-6 nats in these parts the routes."""
-    fit, x = make_up(2, likelihood="bernoulli")
-    honest = layers.bernoulli_log_likelihood
-    monkeypatch.setattr(
-        layers,
-        "bernoulli_log_likelihood",
-        lambda x, out: (honest(x, out)[0] + 1e-6, honest(x, out)[1]),
-    )
-    assert fit.ledger(x).holds is False
 
 
 def test_grey_values_have_no_evidence():

@@ -8,10 +8,11 @@ from scipy import integrate, stats
 
 from tests.contract.tolerances import assert_averages
 from tests.vae.test_evidence import KINDS, NO_TRACE, make_up
-from vi_lab import VAE, Amortised, ConvergenceWarning
+from vi_lab import VAE, Amortised, ConvergenceWarning, NotApplicable
 from vi_lab.results import diagnostics
 from vi_lab.vae.evidence import importance
 from vi_lab.vae.evidence.reference_decoder import Decoder
+from vi_lab.vae.evidence.rows import Rows
 from vi_lab.vae.runs.evaluation import evaluate
 
 
@@ -47,8 +48,8 @@ def test_bent_decoders_agree_with_quadrature(kind):
     """Of two latents, where quadrature knows."""
     fit, x = make_up(2, seed=4, scale=1.5, **kind)
     truth = fit.log_evidence(x).value
-    model = Decoder(fit.vae.network, {k: np.float64(v) for k, v in fit.params.items()})
-    found = importance.sample_log_evidence(model, x, *fit.encode(x), 5000, np.random.default_rng(0))
+    rows = Rows(fit.vae.network, {k: np.float64(v) for k, v in fit.params.items()}, x)
+    found = importance.sample_log_evidence(rows, 5000, np.random.default_rng(0))
     assert (np.abs(found.value - truth) <= 5 * found.error).all()
     assert found.only_a_bound.sum() <= 1 and (found.error[~found.only_a_bound] < 0.1).all()
 
@@ -81,6 +82,11 @@ def test_gaps_beyond_two_latents_are_by_subtraction():
     gaps = fit.gaps(x, draws=20, rng=0)
     assert gaps.residual is None and "approximation gap by subtraction" in gaps.route
     assert gaps.khat.shape == (4,) and fit.log_evidence(x).khat.shape == (4,)
+    assert_allclose(gaps.elbo + gaps.approximation + gaps.amortisation, gaps.log_evidence)
+    assert (gaps.amortisation > -5 * gaps.error).all()
+    assert (gaps.approximation > -5 * gaps.error).all()
+    with pytest.raises(NotApplicable, match="3"):
+        fit.ledger(x)
     small, y = make_up(2, **KINDS[0])
     assert small.log_evidence(y).khat is None and not small.log_evidence(y).only_a_bound.any()
 

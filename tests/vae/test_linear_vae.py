@@ -1,7 +1,5 @@
 """The linear VAE is PPCA: its maximum, its gap, and the rotation that costs one."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -11,8 +9,6 @@ from vi_lab import cavi, exact
 from vi_lab.models import PPCA
 from vi_lab.vae import VAE, Amortised, Trace
 
-IRIS = Path(__file__).resolve().parents[2] / "data" / "iris.csv"
-needs_iris = pytest.mark.skipif(not IRIS.exists(), reason="iris is not bundled yet")
 NO_TRACE = Trace(*np.empty((3, 0)))
 
 
@@ -69,10 +65,9 @@ def turned(x, angle):
     return book.kl.mean(), book.log_evidence.sum()
 
 
-@needs_iris
 def test_turning_the_latents_costs_a_gap_and_turning_the_measurements_does_not():
     """Numbers that the lesson shows: 150 flowers, 118.737 nats at 45 degrees, none at 90."""
-    x = iris(IRIS)
+    x = iris()
     gap, evidence = turned(x, np.pi / 4)
     assert_allclose(150 * gap, 118.737, atol=1e-3)
     assert_allclose(evidence, -404.962780, atol=1e-6)
@@ -81,14 +76,6 @@ def test_turning_the_latents_costs_a_gap_and_turning_the_measurements_does_not()
     gap, evidence = turned(x @ turn, 0.0)
     assert abs(gap) < 1e-8
     assert_allclose(evidence, -404.962780, atol=1e-6)
-
-
-@needs_iris
-def test_iris_at_the_maximum():
-    x = iris(IRIS)
-    fit = at_maximum_likelihood(PPCA.maximum_likelihood(x, 2))
-    assert_allclose(fit.log_evidence(x).value.sum(), -404.963, atol=1e-3)
-    assert_allclose(fit.ledger(x).elbo.sum(), -404.963, atol=1e-3)
 
 
 def trained(x, q, stages, rng=0):
@@ -115,9 +102,8 @@ def trained(x, q, stages, rng=0):
 
 
 @pytest.mark.slow  # lesson 3 trains the same, and its two statements are held
-@needs_iris
 def test_a_trained_linear_vae_reaches_the_maximum_of_iris():
-    x = iris(IRIS)
+    x = iris()
     stages = [
         (2e-2, 5000, 1),
         (5e-3, 2500, 20),
@@ -151,10 +137,9 @@ def test_training_on_data_of_a_known_model_recovers_its_evidence():
     assert_allclose(np.cov(x.T), cov, atol=0.8)
 
 
-@needs_iris
 @pytest.mark.parametrize(("noise", "used"), [(0.1, 2), (1.0, 1), (10.0, 0)])
 def test_of_iris_as_many_latents_are_used_as_directions_rise_above_the_noise(noise, used):
-    x = iris(IRIS)
+    x = iris()
     values = np.linalg.eigvalsh(np.cov(x.T, ddof=0))[::-1]
     assert min((values > noise).sum(), 2) == used
     vae = VAE(4, 2, (), "gaussian", dtype="float64", log_sd=0.5 * np.log(noise))
@@ -165,17 +150,3 @@ def test_of_iris_as_many_latents_are_used_as_directions_rise_above_the_noise(noi
     expected = 0.5 * np.log(np.maximum(values[:2] / noise, 1.0))
     assert_allclose(np.sort(kl)[::-1], expected, atol=0.1)
     assert ((kl > 0.05).sum()) == used
-
-
-def test_a_latent_with_too_much_noise_collapses():
-    """Lucas et al. 2019: with sigma2 above an eigenvalue, its direction is better left unused."""
-    x, _ = synthetic()
-    values = np.linalg.eigvalsh(np.cov(x.T, ddof=0))[::-1]
-    noise = 0.5 * np.log(0.5 * (values[0] + values[1]))
-    vae = VAE(5, 2, (), "gaussian", dtype="float64", log_sd=noise)
-    fit = vae.fit(x, epochs=150, learning_rate=0.01, rng=0)
-    mean, _ = fit.encode(x)
-    used = mean.var(0) > 0.01
-    per_latent = fit.kl_by_latent(x).mean(0)
-    assert used.sum() == 1
-    assert per_latent[~used].max() < 0.02 < 0.05 < per_latent[used].min()

@@ -1,7 +1,5 @@
 """The objectives: against loops in plain Python, complex steps, and one another."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -10,7 +8,7 @@ from scipy import special
 from tests.contract.tolerances import assert_averages
 from tests.vae.derivatives import check_params_gradient
 from tests.vae.oracles import every_term, random_inputs, small_vae
-from vi_lab.vae import VAE, objective
+from vi_lab.vae import objective
 
 KINDS = [
     dict(likelihood="bernoulli", activation="tanh"),
@@ -75,11 +73,14 @@ def objectives(network):
 
 
 def check_gradients_of_objectives(vae):
-    """Every objective's gradients are those of its mean over the batch."""
+    """Every objective's gradients are those of its mean over the batch, and it is what is reported
+    beside them; with beta that is the ELBO itself."""
     rng = np.random.default_rng(2)
     params, x, eps = random_inputs(vae, rng, draws=4)
     for value, with_gradients in objectives(vae.network):
-        _, gradients = with_gradients(params, x, eps)
+        reported, gradients = with_gradients(params, x, eps)
+        if value.__name__ == "<lambda>":  # not the two with beta
+            assert_allclose(reported.elbo, value(params, x, eps), rtol=1e-14)
         check_params_gradient(
             lambda p, value=value: value(p, x, eps).mean(),
             gradients,
@@ -95,15 +96,6 @@ def test_the_loops_agree(kind):
 
 def test_the_gradients_are_those_of_the_objective(kind):
     check_gradients_of_objectives(small_vae(**kind))
-
-
-def test_what_is_reported_beside_the_gradients(kind):
-    vae = small_vae(**kind)
-    params, x, eps = random_inputs(vae, np.random.default_rng(3), draws=4)
-    for value, with_gradients in objectives(vae.network):
-        reported, _ = with_gradients(params, x, eps)
-        if value.__name__ == "<lambda>":  # the two with beta report the ELBO itself
-            assert_allclose(reported.elbo, value(params, x, eps), rtol=1e-14)
 
 
 def test_the_vae_has_the_gradients_of_its_settings():
@@ -163,27 +155,6 @@ def test_the_importance_bound_of_one_draw_is_the_sampled_elbo(kind):
         assert_allclose(of_one[name], of_sampled[name], rtol=1e-11, atol=1e-14, err_msg=name)
 
 
-def test_the_importance_bound_does_not_fall_with_more_draws():
-    """Burda et al. 2016, theorem 1; at k = 1 it is the ELBO."""
-    vae = small_vae()
-    rng = np.random.default_rng(8)
-    params, x, _ = random_inputs(vae, rng)
-    eps = rng.standard_normal((1000, 64, len(x), 2))
-    bounds = {
-        k: np.array(
-            [objective.importance_bound(vae.network, params, x, e[:k], k).elbo for e in eps]
-        )
-        for k in (1, 2, 4, 16, 64)
-    }
-    closed = np.array([vae.elbo(params, x, e[:1]).elbo for e in eps])
-    assert_averages(bounds[1] - closed, 0.0, "k = 1 less ELBO")
-    sizes = list(bounds)
-    for k, more in pairwise(sizes):
-        gain = bounds[more] - bounds[k]
-        assert (gain.mean(0) > -5 * gain.std(0) / np.sqrt(len(gain))).all()
-    assert (bounds[64] - bounds[1]).mean() > 0.05  # there was something to gain
-
-
 def test_groups_of_draws_are_bounds_of_their_own():
     vae = small_vae(n_importance=3)
     params, x, eps = random_inputs(vae, np.random.default_rng(9), draws=6)
@@ -199,7 +170,7 @@ def test_the_score_function_estimates_the_same_gradients_with_more_noise():
     names = [n for n in params if n.startswith("encoder")]
     baseline = vae.elbo(params, x, rng.standard_normal((100, 2, 2))).reconstruction
 
-    def draws(estimator, count=1500, **settings):
+    def draws(estimator, count=600, **settings):
         rng = np.random.default_rng(11)
         rows = []
         for _ in range(count):
@@ -229,24 +200,3 @@ def test_numbers_stay_in_the_vaes_type(dtype):
             }
             exact = small_vae(likelihood, **settings).elbo(params, x, eps)
             assert_allclose(value, exact, rtol=1e-4 if dtype == "float32" else 1e-13)
-
-
-@pytest.mark.parametrize("beta", [0.5, 1.0, 3.0])
-def test_the_gradients_are_of_reconstruction_less_beta_kl(beta):
-    """By central differences; `.elbo` itself has weight 1, whatever beta is."""
-    vae = VAE(4, 2, (3,), beta=beta, dtype="float64")
-    rng = np.random.default_rng(0)
-    params, x = vae.init(rng=rng), (rng.random((5, 4)) < 0.5).astype(float)
-    eps, h = rng.standard_normal((2, 5, 2)), 1e-6
-    value, gradients = vae.elbo_and_gradients(params, x, eps)
-    assert_allclose(value.elbo, value.reconstruction - value.kl)
-    for name, array in params.items():
-        for index in [(0,) * array.ndim, (-1,) * array.ndim]:
-            ends = []
-            for sign in (1, -1):
-                moved = array.copy()
-                moved[index] += sign * h
-                found = vae.elbo({**params, name: moved}, x, eps)
-                ends.append((found.reconstruction - beta * found.kl).mean())
-            slope = (ends[0] - ends[1]) / (2 * h)
-            assert_allclose(gradients[name][index], slope, rtol=1e-6, atol=1e-8)

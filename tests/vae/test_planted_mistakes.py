@@ -10,32 +10,9 @@ from vi_lab.vae import layers, objective
 HONEST = {name: getattr(layers, name) for name in dir(layers)}
 
 
-def sd_for_logvar(mean, logvar, eps):
-    """The encoder's second head is taken for a standard deviation."""
-    return mean + logvar * eps, eps
-
-
-def sd_for_logvar_backward(dz, eps):
-    return dz.sum(0), (dz * eps).sum(0)
-
-
-def no_half(mean, logvar, eps):
-    """The square root is forgotten, in the sample and in its gradient alike."""
-    noise = np.exp(logvar) * eps
-    return mean + noise, noise
-
-
-def no_half_backward(dz, noise):
-    return dz.sum(0), (dz * noise).sum(0)
-
-
 def mean_over_pixels(x, logits):
     value, cache = HONEST["bernoulli_log_likelihood"](x, logits)
     return value / x.shape[-1], (cache, x.shape[-1])
-
-
-def mean_over_pixels_backward(dy, cache):
-    return HONEST["bernoulli_log_likelihood_backward"](dy / cache[1], cache[0])
 
 
 def wrong_sign(mean, logvar):
@@ -43,36 +20,38 @@ def wrong_sign(mean, logvar):
     return -value, cache
 
 
-def wrong_sign_backward(dy, cache):
-    return HONEST["kl_standard_normal_backward"](-dy, cache)
-
-
 def transposed(dy, cache):
     dx, weight, bias = HONEST["linear_backward"](dy, cache)
     return dx, weight.T if weight.shape[0] == weight.shape[1] else weight, bias
 
 
-def half_forgotten_in_the_gradient(dz, noise):
+def no_half_backward(dz, noise):
     return dz.sum(0), (dz * noise).sum(0)
 
 
 MISTAKES = {
+    # the encoder's second head is taken for a standard deviation
     "standard deviation for log variance": {
-        "reparameterise": sd_for_logvar,
-        "reparameterise_backward": sd_for_logvar_backward,
-    },
-    "no half in the sample": {
-        "reparameterise": no_half,
+        "reparameterise": lambda mean, logvar, eps: (mean + logvar * eps, eps),
         "reparameterise_backward": no_half_backward,
     },
-    "no half in its gradient": {"reparameterise_backward": half_forgotten_in_the_gradient},
+    # the square root is forgotten, in the sample and in its gradient alike
+    "no half in the sample": {
+        "reparameterise": lambda mean, v, eps: (mean + np.exp(v) * eps, np.exp(v) * eps),
+        "reparameterise_backward": no_half_backward,
+    },
+    "no half in its gradient": {"reparameterise_backward": no_half_backward},
     "mean over pixels": {
         "bernoulli_log_likelihood": mean_over_pixels,
-        "bernoulli_log_likelihood_backward": mean_over_pixels_backward,
+        "bernoulli_log_likelihood_backward": lambda dy, cache: HONEST[
+            "bernoulli_log_likelihood_backward"
+        ](dy / cache[1], cache[0]),
     },
     "wrong sign of the KL": {
         "kl_standard_normal": wrong_sign,
-        "kl_standard_normal_backward": wrong_sign_backward,
+        "kl_standard_normal_backward": lambda dy, cache: HONEST["kl_standard_normal_backward"](
+            -dy, cache
+        ),
     },
     "transposed weight gradient": {"linear_backward": transposed},
 }

@@ -28,6 +28,7 @@ from vi_lab.vae.evidence.decoder_rows import DecoderRows
 from vi_lab.vae.evidence.gaps import Gaps
 from vi_lab.vae.evidence.importance import LogEvidence, warn_of_bounds
 from vi_lab.vae.evidence.per_datum_ledger import PerDatumLedger
+from vi_lab.vae.evidence.rows import Rows
 from vi_lab.vae.objective import Elbo
 
 
@@ -171,24 +172,15 @@ class Amortised(Posterior):
 
         Always that of q itself, with weight 1 on the KL, whatever was trained.
         """
-        x = self._data(x)
-        inputs.warn_of_grey("x", x, self.vae.network, stacklevel=4)
-        return sampling.sampled_elbo(
-            self.vae.network,
-            self._params,
-            x,
-            checks.integer("n_draws", n_draws, 1),
-            checks.generator(rng),
-        )
+        rows = self._scored(x)
+        n_draws = checks.integer("n_draws", n_draws, 1)
+        return sampling.sampled_elbo(rows, n_draws, checks.generator(rng))
 
     @public
     def importance_bound(self, x: Any, k: int = 100, *, rng: Any = None) -> np.ndarray:
         """The importance-weighted bound of k draws per datum, (n,); Burda et al. 2016, eq. 8."""
-        x = self._data(x)
-        inputs.warn_of_grey("x", x, self.vae.network, stacklevel=4)
-        return sampling.importance(
-            self.vae.network, self._params, x, checks.integer("k", k, 1), checks.generator(rng)
-        )
+        rows = self._scored(x)
+        return sampling.importance(rows, checks.integer("k", k, 1), checks.generator(rng))
 
     @public
     def log_evidence(self, x: Any, *, k: int = 5000, rng: Any = None) -> LogEvidence:
@@ -203,10 +195,8 @@ class Amortised(Posterior):
 
         Raises InputError on grey values under a Bernoulli likelihood: they have no probability.
         """
-        x = self._probable(x, "a log evidence")
-        found = per_datum_ledger.log_evidence(
-            self.vae.network, self._params, x, checks.integer("k", k, 2), checks.generator(rng)
-        )
+        rows, k = self._probable(x, "a log evidence"), checks.integer("k", k, 2)
+        found = per_datum_ledger.log_evidence(rows, k, checks.generator(rng))
         warn_of_bounds(found.only_a_bound)
         return found
 
@@ -218,29 +208,28 @@ class Amortised(Posterior):
         `log_evidence` with `k`, and the approximation gap is what remains; their Monte Carlo error
         is reported.
         """
-        x = self._probable(x, "a gap to the log evidence")
-        found = per_datum_ledger.gaps(
-            self.vae.network,
-            self._params,
-            x,
-            checks.integer("draws", draws, 2),
-            checks.integer("k", k, 2),
-            checks.generator(rng),
-        )
+        rows = self._probable(x, "a gap to the log evidence")
+        draws, k = checks.integer("draws", draws, 2), checks.integer("k", k, 2)
+        found = per_datum_ledger.gaps(rows, draws, k, checks.generator(rng))
         warn_of_bounds(np.isinf(found.error))
         return found
 
     @public
     def ledger(self, x: Any) -> PerDatumLedger:
         """log p(x) = ELBO + KL[q || p(z|x)] per datum, each by its own route (n_latent <= 2)."""
-        return per_datum_ledger.ledger(
-            self.vae.network, self._params, self._probable(x, "a ledger")
-        )
+        return per_datum_ledger.ledger(self._probable(x, "a ledger"))
 
-    def _probable(self, x: Any, what: str) -> np.ndarray:
+    def _scored(self, x: Any) -> Rows:
+        """These data, of which a score is asked; its caller is called by the user."""
+        x = self._data(x)
+        inputs.warn_of_grey("x", x, self.vae.network, stacklevel=5)
+        return Rows(self.vae.network, self._params, x)
+
+    def _probable(self, x: Any, what: str) -> Rows:
+        """These data, of which a probability is asked: grey ones have none."""
         x = self._data(x)
         inputs.refuse_grey("x", x, self.vae.network, what)
-        return x
+        return Rows(self.vae.network, self._params, x)
 
     def pack(self) -> tuple[dict[str, Any], dict[str, Any]]:
         arrays: dict[str, Any] = {f"params/{name}": v for name, v in self.params.items()}

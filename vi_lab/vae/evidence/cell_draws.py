@@ -38,11 +38,7 @@ class CellDraws:
         if finer > cells:
             cells = int(min(np.ceil(finer), MOST_CELLS))
             log_joint = self._look(decoder, x, low, high, cells)
-        change = (
-            np.stack(np.gradient(log_joint, axis=tuple(range(d))), axis=-1)
-            if d > 1
-            else (np.gradient(log_joint)[:, None])
-        )
+        change = np.stack([np.gradient(log_joint, axis=axis) for axis in range(d)], axis=-1)
         half = 0.5 * np.abs(change)
         log_mass = log_joint - log_joint.max() + _log_sinhc(half).sum(-1)
         mass = np.exp(log_mass).ravel()

@@ -23,7 +23,7 @@ from vi_lab.vae.evidence import gaussian_rows, per_datum_ledger
 from vi_lab.vae.evidence.expectations import expected_elbo
 from vi_lab.vae.evidence.posterior import DecoderPosterior
 from vi_lab.vae.evidence.quadrature import Quadrature
-from vi_lab.vae.evidence.reference_decoder import Decoder
+from vi_lab.vae.evidence.rows import Rows
 from vi_lab.vae.networks import Network, Params
 
 ELBO_AGREEMENT = 1e-8  # nats per datum between two rules for an ELBO
@@ -55,18 +55,18 @@ class DecoderRows(DensityRows):
     )
 
     def __init__(self, network: Network, params: Params, x: np.ndarray) -> None:
-        self.network = network
-        self.params = {name: np.asarray(v, np.float64) for name, v in params.items()}
-        self.x = np.array(x, np.float64)
-        self.x.setflags(write=False)
-        self.n, self.dimension = len(self.x), network.n_latent
+        x = np.array(x, np.float64)
+        x.setflags(write=False)
+        params = {name: np.asarray(v, np.float64) for name, v in params.items()}
+        self.rows = Rows(network, params, x)
+        self.x, self.params = x, params
+        self.n, self.dimension = len(x), network.n_latent
         self.independent_rows = self.n
-        self._decoder = Decoder(network, self.params)
 
     def log_density_rows(self, z: np.ndarray) -> np.ndarray:
         lead = z.shape[:-2]
         by_datum = np.moveaxis(z.reshape(-1, *z.shape[-2:]), 1, 0)
-        return self._decoder.log_joint(self.x, by_datum).T.reshape(*lead, self.n)
+        return self.rows.decoder.log_joint(self.x, by_datum).T.reshape(*lead, self.n)
 
     def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         return {"z": rng.standard_normal((*batch, self.n, self.dimension))}
@@ -74,13 +74,7 @@ class DecoderRows(DensityRows):
     def elbo_rows(self, mean: np.ndarray, root: np.ndarray) -> Estimate:
         """E_q[log p(x|z)] - KL[q || p(z)] of each datum, through the layers that training uses."""
         with np.errstate(over="ignore", invalid="ignore"):
-            rows = gaussian_rows.pack(mean, root)
-            return expected_elbo(self.network, self.params, self.x, rows, ELBO_AGREEMENT)
-
-    @cached_property
-    def encoded(self) -> np.ndarray:
-        """The encoder's means and log variances, side by side (n, 2 d)."""
-        return np.concatenate(self.network.encode(self.params, self.x)[0], axis=1)
+            return expected_elbo(self.rows, gaussian_rows.pack(mean, root), ELBO_AGREEMENT)
 
     @property
     def truth(self) -> Quadrature:
@@ -91,16 +85,14 @@ class DecoderRows(DensityRows):
     def _timed_truth(self) -> tuple[Quadrature, float]:
         started = time.perf_counter()
         with np.errstate(over="ignore", invalid="ignore"):
-            rough = per_datum_ledger.evaluate_encoder(
-                self.network, self.params, self.x, per_datum_ledger.ROUGH
-            )
-            found = per_datum_ledger.integrate_above(self.network, self.params, self.x, *rough)
+            rough = expected_elbo(self.rows, self.rows.encoded, per_datum_ledger.ROUGH)
+            found = per_datum_ledger.integrate_above(self.rows, rough)
         return found, time.perf_counter() - started
 
     @cached_property
     def posterior(self) -> DecoderPosterior:
         """p(z_n | x_n) of every datum."""
-        return DecoderPosterior(self._decoder, self.x, self.truth)
+        return DecoderPosterior(self.rows, self.truth)
 
     def exact_posterior(self) -> Exact:
         """Datum by datum by quadrature, the log evidence their sum."""

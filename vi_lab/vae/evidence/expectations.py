@@ -10,7 +10,6 @@ row agree, datum by datum.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 
@@ -22,7 +21,7 @@ from vi_lab.vae.evidence import gaussian_rows
 from vi_lab.vae.evidence.convergence import AGREE, Changes, product
 from vi_lab.vae.evidence.quadrature import Quadrature
 from vi_lab.vae.evidence.reference_decoder import Decoder
-from vi_lab.vae.networks import Network, Params
+from vi_lab.vae.evidence.rows import Rows
 
 WORK = 2**22  # nodes times the widest layer, for one datum, at most (but two rules at least)
 REACH = 8.0  # standard deviations of q: beyond lie 1e-15 of it
@@ -41,34 +40,30 @@ def trapezoid(nodes: int, d: int, reach: float = REACH) -> tuple[np.ndarray, np.
     return product(points, d), product(weights / weights.sum(), d).prod(-1)
 
 
-def expected_elbo(
-    network: Network, params: Params, x: np.ndarray, q: np.ndarray, agree: float = AGREE
-) -> Estimate:
+def expected_elbo(data: Rows, q: np.ndarray, agree: float = AGREE) -> Estimate:
     """E_q[log p(x|z)] - KL[q || p(z)] for each datum (n,), its q a row as in gaussian_rows.py.
 
     Where a rough number will do, `agree` says how closely two rules are to agree.
     """
-    mean, logvar, lower = gaussian_rows.split(q, network.n_latent)
+    network, params, d = data.network, data.params, data.dimension
+    mean, logvar, lower = gaussian_rows.split(q, d)
 
     def rule(rows: np.ndarray, nodes: int) -> np.ndarray:
-        eps, weights = trapezoid(nodes, network.n_latent)
+        eps, weights = trapezoid(nodes, d)
         turned = gaussian_rows.correlate(eps[:, None], lower[rows])
         z, _ = layers.reparameterise(mean[rows], logvar[rows], turned)
-        out = network.decode(params, z.reshape(-1, network.n_latent))[0].reshape(*z.shape[:2], -1)
-        return weights @ network.log_likelihood(params, x[rows], out)[0]
+        out = network.decode(params, z.reshape(-1, d))[0].reshape(*z.shape[:2], -1)
+        return weights @ network.log_likelihood(params, data.x[rows], out)[0]
 
-    decoder = Decoder(network, params)  # for its size alone
-    value, error = _refine(_in_parts(rule, decoder), len(x), decoder, agree)
+    value, error = _refine(_in_parts(rule, data.decoder), len(data), data.decoder, agree)
     kl, _ = gaussian_rows.kl_standard_normal(mean, logvar, lower)
     return Estimate(value - kl, error + rounding(value, kl), "quadrature (trapezoid over eps)")
 
 
-def kl_to_posterior(
-    decoder: Decoder, x: np.ndarray, q: np.ndarray, normaliser: Normaliser
-) -> Estimate:
+def kl_to_posterior(data: Rows, q: np.ndarray, normaliser: Estimate) -> Estimate:
     """KL[q || p(z|x)] for each datum, (n,): E_q[log q - log p(z|x)], p(z|x) = p(x, z) / sum,
     the sum as `normalise` gives it."""
-    d = decoder.n_latent
+    decoder, d = data.decoder, data.dimension
     mean, logvar, _ = gaussian_rows.split(q, d)
     root = gaussian_rows.root(q, d)
 
@@ -78,30 +73,24 @@ def kl_to_posterior(
         density = np.exp(-0.5 * (u**2).sum(-1) - 0.5 * d * LOG_2PI)
         log_q = np.log(density) - 0.5 * logvar[rows].sum(-1)[:, None]
         z = mean[rows, None] + u @ root[rows].transpose(0, 2, 1)
-        log_joint = decoder.log_joint(x[rows], z)
+        log_joint = decoder.log_joint(data.x[rows], z)
         return (log_q - log_joint) @ density * step**d
 
-    value, error = _refine(_in_parts(divergence, decoder), len(x), decoder)
+    value, error = _refine(_in_parts(divergence, decoder), len(data), decoder)
     error = normaliser.error + error + rounding(value, normaliser.value)
     return Estimate(
         value + normaliser.value, error, "quadrature (midpoint, normalised on its own nodes)"
     )
 
 
-class Normaliser(NamedTuple):
-    """What normalises p(x, z) over z: a log (n,) for each datum, and its error (n,)."""
-
-    value: np.ndarray
-    error: np.ndarray
-
-
-def normalise(decoder: Decoder, x: np.ndarray, truth: Quadrature) -> Normaliser:
+def normalise(data: Rows, truth: Quadrature) -> Estimate:
     """log of the integral of p(x, z) over the box of each datum, on nodes of its own.
 
     `truth` is asked for the boxes, not for its log p(x). Where they lie close, one grid over all of
     them is decoded once for all data; else each box has a grid to itself.
     """
-    low, high, best = trim_boxes(decoder, x, truth)
+    decoder, x = data.decoder, data.x
+    low, high, best = trim_boxes(data, truth)
 
     def own(rows: np.ndarray, nodes: int) -> np.ndarray:
         z, volume = _midpoints(low[rows], high[rows], nodes)
@@ -122,7 +111,7 @@ def normalise(decoder: Decoder, x: np.ndarray, truth: Quadrature) -> Normaliser:
             total += np.exp(log_joint - best[rows, None]).sum(1)
         return best[rows] + np.log(total * step.prod())
 
-    return Normaliser(*_refine(rule, len(x), decoder))
+    return Estimate(*_refine(rule, len(x), decoder), "quadrature (midpoint)")
 
 
 def _refine(
@@ -160,16 +149,16 @@ def _midpoints(low: np.ndarray, high: np.ndarray, nodes: int) -> tuple[np.ndarra
 
 
 def trim_boxes(
-    decoder: Decoder, x: np.ndarray, truth: Quadrature, nodes: int = 24, depth: float = DEPTH
+    data: Rows, truth: Quadrature, nodes: int = 24, depth: float = DEPTH
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The boxes of `truth` cut down to what a coarse look finds within `depth` nats of the top;
     the highest log joint."""
-    low, high, best = truth.low.copy(), truth.high.copy(), np.empty(len(x))
-    size = max(decoder.points // nodes ** low.shape[1], 1)
-    for i in range(0, len(x), size):
+    low, high, best = truth.low.copy(), truth.high.copy(), np.empty(len(data))
+    size = max(data.decoder.points // nodes**data.dimension, 1)
+    for i in range(0, len(data), size):
         rows = slice(i, i + size)
         z, _ = _midpoints(low[rows], high[rows], nodes)
-        log_joint = decoder.log_joint(x[rows], z)
+        log_joint = data.decoder.log_joint(data.x[rows], z)
         best[rows] = log_joint.max(1)
         inside = (log_joint > best[rows, None] - depth)[:, :, None]
         step = (high[rows] - low[rows]) / nodes

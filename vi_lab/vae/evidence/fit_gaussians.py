@@ -59,7 +59,7 @@ def gaussian_q(
         best, evaluations = _mean_field(model, generator, restarts)
         if covariance == "full-rank":
             start = gaussian_rows.to_full_rank(best, d)
-            best, more = climb(model.network, model.params, model.x, start, *climb_nodes(d))
+            best, more = climb(model.rows, start, *climb_nodes(d))
             evaluations += more
     return GaussianRows(
         model,
@@ -75,15 +75,15 @@ def _mean_field(
     model: DecoderModel, rng: np.random.Generator, restarts: int
 ) -> tuple[np.ndarray, int]:
     """The best end of all climbs for each datum, and the evaluations of all."""
-    setting = model.network, model.params, model.x
-    starts = [model.encoded]
+    rows, encoded = model.rows, model.rows.encoded
+    starts = [encoded]
     for _ in range(restarts):
         z = model.sample_latents(rng)["z"]
         starts.append(np.concatenate([z, np.full_like(z, np.log(0.25))], axis=1))
-    best, bound, evaluations = model.encoded, np.full(model.n, -np.inf), 0
+    best, bound, evaluations = encoded, np.full(model.n, -np.inf), 0
     for start in starts:
-        end, count = climb(*setting, start, *climb_nodes(model.dimension))
-        found = np.nan_to_num(expected_elbo(*setting, end, ROUGH).value, nan=-np.inf)
+        end, count = climb(rows, start, *climb_nodes(model.dimension))
+        found = np.nan_to_num(expected_elbo(rows, end, ROUGH).value, nan=-np.inf)
         best = np.where((found > bound)[:, None], end, best)
         bound, evaluations = np.maximum(found, bound), evaluations + count
     return best, evaluations

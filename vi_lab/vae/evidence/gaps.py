@@ -16,8 +16,7 @@ import numpy as np
 from vi_lab.runtime.progress import progress
 from vi_lab.vae import layers
 from vi_lab.vae.evidence import gaussian_rows
-from vi_lab.vae.evidence.reference_decoder import ELEMENTS
-from vi_lab.vae.networks import Network, Params
+from vi_lab.vae.evidence.rows import Rows
 
 MOST_STEPS = 200
 FLAT_GRADIENT = 1e-7  # nats per unit of a coordinate: where a climb ends
@@ -56,18 +55,19 @@ class Gaps(NamedTuple):
 
 
 def elbo_at(
-    network: Network, params: Params, x: np.ndarray, q: np.ndarray, eps: np.ndarray, weights: Any
+    rows: Rows, q: np.ndarray, eps: np.ndarray, weights: Any
 ) -> tuple[np.ndarray, np.ndarray]:
     """The ELBO of each datum at its q, a row as in gaussian_rows.py, and its gradient there.
 
     E_q is the weighted average over eps (draws, 1 or n, d): the chain of objective.py with q a free
     vector for each datum instead of an encoder.
     """
-    mean, logvar, lower = gaussian_rows.split(q, network.n_latent)
+    network, params = rows.network, rows.params
+    mean, logvar, lower = gaussian_rows.split(q, rows.dimension)
     z, noise = layers.reparameterise(mean, logvar, gaussian_rows.correlate(eps, lower))
     out, decoder = network.decode(params, z.reshape(-1, network.n_latent))
     out = out.reshape(*z.shape[:2], -1)
-    log_likelihood, likelihood = network.log_likelihood(params, x, out)
+    log_likelihood, likelihood = network.log_likelihood(params, rows.x, out)
     kl, divergence = gaussian_rows.kl_standard_normal(mean, logvar, lower)
 
     shares = np.broadcast_to(np.reshape(weights, (-1, 1)), log_likelihood.shape)
@@ -76,7 +76,7 @@ def elbo_at(
     d_z = d_z.reshape(z.shape)
     d_mean, d_logvar = layers.reparameterise_backward(d_z, noise)
     d_lower = gaussian_rows.correlate_backward(d_z, eps, logvar, lower)
-    of_kl = gaussian_rows.kl_standard_normal_backward(-np.ones(len(x)), divergence)
+    of_kl = gaussian_rows.kl_standard_normal_backward(-np.ones(len(rows)), divergence)
     value = (shares * log_likelihood).sum(0) - kl
     return value, np.concatenate([d_mean, d_logvar, d_lower], axis=1) + np.concatenate(
         of_kl, axis=1
@@ -91,31 +91,19 @@ class Climb(NamedTuple):
     evaluations: int
 
 
-def best_gaussian(
-    network: Network, params: Params, x: np.ndarray, q: np.ndarray, eps: np.ndarray, weights: Any
-) -> np.ndarray:
+def climb(rows: Rows, q: np.ndarray, eps: np.ndarray, weights: Any) -> Climb:
     """Climb each datum's ELBO from its q, a row as in gaussian_rows.py; E_q as in `elbo_at`."""
-    return climb(network, params, x, q, eps, weights).q
-
-
-def climb(
-    network: Network, params: Params, x: np.ndarray, q: np.ndarray, eps: np.ndarray, weights: Any
-) -> Climb:
-    """`best_gaussian` with what it cost."""
-    width = max(network.n_inputs, *network.hidden, 1)
-    size = max(ELEMENTS // (len(eps) * width), 1)
-    parts = [slice(i, i + size) for i in range(0, len(x), size)]
+    size = max(rows.decoder.points // len(eps), 1)
+    parts = [slice(i, i + size) for i in range(0, len(rows), size)]
     own = [eps if eps.shape[1] == 1 else eps[:, part] for part in parts]
     ends = [
-        _climb_part(network, params, x[part], q[part], noise, weights)
+        _climb_part(rows[part], q[part], noise, weights)
         for part, noise in progress(list(zip(parts, own, strict=True)), "best Gaussians")
     ]
     return Climb(np.concatenate([e.q for e in ends]), sum(e.evaluations for e in ends))
 
 
-def _climb_part(
-    network: Network, params: Params, x: np.ndarray, q: np.ndarray, eps: np.ndarray, weights: Any
-) -> Climb:
+def _climb_part(data: Rows, q: np.ndarray, eps: np.ndarray, weights: Any) -> Climb:
     """BFGS uphill, all data side by side.
 
     Every datum has its own inverse Hessian (Nocedal & Wright 2006, eq. 6.17) and halves its own
@@ -129,7 +117,7 @@ def _climb_part(
         nonlocal evaluations
         evaluations += len(rows) * len(eps)
         own = eps if eps.shape[1] == 1 else eps[:, rows]
-        return elbo_at(network, params, x[rows], at, own, weights)
+        return elbo_at(data[rows], at, own, weights)
 
     value, gradient = evaluate(rows, q)
     scale = np.maximum(1.0, np.abs(gradient).max(1))

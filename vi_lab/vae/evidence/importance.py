@@ -24,6 +24,7 @@ from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.results import diagnostics
 from vi_lab.runtime.progress import progress
 from vi_lab.vae.evidence.reference_decoder import ELEMENTS, Decoder
+from vi_lab.vae.evidence.rows import Rows
 
 WEIGHTS = 2**19  # of all data looked at together, times n_latent
 MOST_STEPS, MOST_HALVINGS = 50, 30  # of a climb to a mode
@@ -96,38 +97,23 @@ class Proposal(NamedTuple):
         return constant - log_root - 0.5 * (v + d) * np.log1p(square / v)
 
 
-def sample_log_evidence(
-    decoder: Decoder,
-    x: np.ndarray,
-    mean: np.ndarray,
-    logvar: np.ndarray,
-    k: int,
-    rng: np.random.Generator,
-) -> LogEvidence:
-    """log p(x) of each datum by k draws; mean and logvar (n, d) are the encoder's."""
-    size = max(WEIGHTS // (k * decoder.n_latent), 1)
-    parts = [slice(i, i + size) for i in range(0, len(x), size)]
-    found = [
-        _sample_part(decoder, x[part], mean[part], logvar[part], k, rng)
-        for part in progress(parts, "importance sampling")
-    ]
+def sample_log_evidence(data: Rows, k: int, rng: np.random.Generator) -> LogEvidence:
+    """log p(x) of each datum by k draws."""
+    size = max(WEIGHTS // (k * data.dimension), 1)
+    parts = [data[i : i + size] for i in range(0, len(data), size)]
+    found = [_sample_part(part, k, rng) for part in progress(parts, "importance sampling")]
     value, error, khat = (np.concatenate(field) for field in zip(*found, strict=True))
     reliable = khat <= diagnostics.khat_limit(k)  # nan is not
     route = f"importance sampling, {k} draws of the encoder's q and of two t's at modes"
     if not reliable.all():
-        route += f"; only a lower bound for {(~reliable).sum()} of {len(x)} data (k-hat)"
+        route += f"; only a lower bound for {(~reliable).sum()} of {len(data)} data (k-hat)"
     return LogEvidence(value, np.where(reliable, error, np.inf), route, khat, ~reliable)
 
 
-def _sample_part(
-    decoder: Decoder,
-    x: np.ndarray,
-    mean: np.ndarray,
-    logvar: np.ndarray,
-    k: int,
-    rng: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _sample_part(data: Rows, k: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
     """Value, error and k-hat, each (n,)."""
+    decoder, x = data.decoder, data.x
+    mean, logvar = np.split(data.encoded, 2, axis=1)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         proposals = [laplace(decoder, x, start) for start in (mean, np.zeros_like(mean))]
         roots = np.exp(0.5 * np.clip(logvar, -600.0, 600.0))[:, :, None] * np.eye(mean.shape[1])

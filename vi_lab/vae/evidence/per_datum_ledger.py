@@ -10,19 +10,17 @@ import numpy as np
 from vi_lab.errors import NotApplicable, NumericalError
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import tables
-from vi_lab.vae.evidence.convergence import AGREE
 from vi_lab.vae.evidence.expectations import (
     expected_elbo,
     kl_to_posterior,
     normalise,
     trapezoid,
 )
-from vi_lab.vae.evidence.gaps import Gaps, best_gaussian
+from vi_lab.vae.evidence.gaps import Gaps, climb
 from vi_lab.vae.evidence.importance import LogEvidence, sample_log_evidence
 from vi_lab.vae.evidence.quadrature import Quadrature, quadrature
-from vi_lab.vae.evidence.reference_decoder import Decoder
+from vi_lab.vae.evidence.rows import Rows
 from vi_lab.vae.evidence.sampling import sample_gaps
-from vi_lab.vae.networks import Network, Params
 
 GLOBAL = "quadrature (midpoint, global)"
 ROUGH = 1e-2  # nats: enough for a bound that log p(x) must not fall below
@@ -86,45 +84,29 @@ class PerDatumLedger:
         return tables.html(self.table(), caption=repr(self)[1:-1])
 
 
-def log_evidence(
-    network: Network, params: Params, x: np.ndarray, k: int, rng: np.random.Generator
-) -> LogEvidence:
+def log_evidence(data: Rows, k: int, rng: np.random.Generator) -> LogEvidence:
     """By quadrature for one or two latents, else by importance sampling."""
-    if network.n_latent > 2:
-        return sample_log_evidence(
-            Decoder(network, params), x, *network.encode(params, x)[0], k, rng
-        )
+    if data.dimension > 2:
+        return sample_log_evidence(data, k, rng)
     with np.errstate(over="ignore", invalid="ignore"):
-        truth = integrate_above(
-            network, params, x, *evaluate_encoder(network, params, x, agree=ROUGH)
-        )
-    return LogEvidence(truth.value, truth.error, GLOBAL, None, np.zeros(len(x), bool))
+        truth = integrate_above(data, expected_elbo(data, data.encoded, ROUGH))
+    return LogEvidence(truth.value, truth.error, GLOBAL, None, np.zeros(len(data), bool))
 
 
-def evaluate_encoder(
-    network: Network, params: Params, x: np.ndarray, agree: float = AGREE
-) -> tuple[np.ndarray, Estimate]:
-    """The encoder's q, its means and log variances side by side (n, 2 d), and its ELBO."""
-    q = np.concatenate(network.encode(params, x)[0], axis=1)
-    return q, expected_elbo(network, params, x, q, agree)
-
-
-def integrate_above(
-    network: Network, params: Params, x: np.ndarray, q: np.ndarray, bound: Estimate
-) -> Quadrature:
+def integrate_above(data: Rows, bound: Estimate) -> Quadrature:
     """log p(x) by quadrature, above a bound: the encoder's, or where that is hopeless a better q's.
 
     The square to integrate over grows with the distance from the bound to the highest density, so
     an encoder that knows nothing of a datum makes way for Gaussians climbed to from it and from the
     prior.
     """
-    decoder, floor = Decoder(network, params), bound.value - bound.error
+    decoder, q, floor = data.decoder, data.encoded, bound.value - bound.error
     poor = np.flatnonzero(~(floor >= decoder.ceiling - HOPELESS))
     if len(poor):
         for start in (np.zeros_like(q[poor]), q[poor]):
-            _, found = _climb(network, params, x[poor], start)
+            _, found = _climb(data[poor], start)
             floor[poor] = np.fmax(floor[poor], found.value - found.error)
-    truth = quadrature(decoder, x, floor) if np.isfinite(floor).all() else None
+    truth = quadrature(decoder, data.x, floor) if np.isfinite(floor).all() else None
     if truth is None or not np.isfinite(truth.value).all():
         where = floor if truth is None else truth.value
         raise NumericalError(
@@ -134,12 +116,10 @@ def integrate_above(
     return truth
 
 
-def _climb(
-    network: Network, params: Params, x: np.ndarray, q: np.ndarray
-) -> tuple[np.ndarray, Estimate]:
+def _climb(data: Rows, q: np.ndarray) -> tuple[np.ndarray, Estimate]:
     """The best Gaussian above each q, and its ELBO."""
-    best = best_gaussian(network, params, x, q, *climb_nodes(network.n_latent))
-    return best, expected_elbo(network, params, x, best)
+    best = climb(data, q, *climb_nodes(data.dimension)).q
+    return best, expected_elbo(data, best)
 
 
 def climb_nodes(d: int) -> tuple[np.ndarray, np.ndarray]:
@@ -152,25 +132,17 @@ def climb_nodes(d: int) -> tuple[np.ndarray, np.ndarray]:
     return eps[:, None], weights
 
 
-def divergence(
-    network: Network, params: Params, x: np.ndarray, q: np.ndarray, truth: Quadrature
-) -> Estimate:
-    """KL[q || p(z|x)] for each datum, the posterior normalised on nodes of its own."""
-    decoder = Decoder(network, params)
-    return kl_to_posterior(decoder, x, q, normalise(decoder, x, truth))
-
-
-def ledger(network: Network, params: Params, x: np.ndarray) -> PerDatumLedger:
+def ledger(data: Rows) -> PerDatumLedger:
     """The three numbers for each datum, by three routes."""
-    if network.n_latent > 2:
+    if data.dimension > 2:
         raise NotApplicable(
             "a ledger needs the exact posterior, which quadrature gives for one or two latents; "
-            f"this VAE has {network.n_latent} (log_evidence and gaps sample instead)"
+            f"this VAE has {data.dimension} (log_evidence and gaps sample instead)"
         )
     with np.errstate(over="ignore", invalid="ignore"):
-        q, bound = evaluate_encoder(network, params, x)
-        truth = integrate_above(network, params, x, q, bound)
-        kl = divergence(network, params, x, q, truth)
+        bound = expected_elbo(data, data.encoded)
+        truth = integrate_above(data, bound)
+        kl = kl_to_posterior(data, data.encoded, normalise(data, truth))
     return balance(truth, bound, kl)
 
 
@@ -191,26 +163,16 @@ def balance(truth: Quadrature, bound: Estimate, kl: Estimate) -> PerDatumLedger:
     )
 
 
-def gaps(
-    network: Network,
-    params: Params,
-    x: np.ndarray,
-    draws: int,
-    k: int,
-    rng: np.random.Generator,
-) -> Gaps:
+def gaps(data: Rows, draws: int, k: int, rng: np.random.Generator) -> Gaps:
     """By quadrature for one or two latents, else by draws."""
-    if network.n_latent > 2:
-        q = np.concatenate(network.encode(params, x)[0], axis=1)
-        evidence = log_evidence(network, params, x, k, rng)
-        return sample_gaps(network, params, x, q, draws, rng, evidence)
+    if data.dimension > 2:
+        return sample_gaps(data, draws, rng, log_evidence(data, k, rng))
     with np.errstate(over="ignore", invalid="ignore"):
-        q, bound = evaluate_encoder(network, params, x)
-        truth = integrate_above(network, params, x, q, bound)
+        best, bound = data.encoded, expected_elbo(data, data.encoded)
+        truth, best_bound = integrate_above(data, bound), bound
         moments = np.concatenate([truth.mean, np.log(truth.variance + 1e-12)], axis=1)
-        best, best_bound = q, bound
-        for start in (q, moments):
-            end, found = _climb(network, params, x, start)
+        for start in (data.encoded, moments):
+            end, found = _climb(data, start)
             better = found.value > best_bound.value
             best = np.where(better[:, None], end, best)
             best_bound = Estimate(
@@ -218,7 +180,7 @@ def gaps(
                 np.where(better, found.error, best_bound.error),
                 found.route,
             )
-        kl = divergence(network, params, x, best, truth)
+        kl = kl_to_posterior(data, best, normalise(data, truth))
     return Gaps(
         log_evidence=truth.value,
         elbo=bound.value,

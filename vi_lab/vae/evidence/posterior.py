@@ -15,9 +15,9 @@ from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import GaussianRows
 from vi_lab.vae.evidence import gaussian_rows
 from vi_lab.vae.evidence.cell_draws import CellDraws
-from vi_lab.vae.evidence.expectations import Normaliser, kl_to_posterior, normalise, trim_boxes
+from vi_lab.vae.evidence.expectations import kl_to_posterior, normalise, trim_boxes
 from vi_lab.vae.evidence.quadrature import Quadrature
-from vi_lab.vae.evidence.reference_decoder import Decoder
+from vi_lab.vae.evidence.rows import Rows
 
 DRAWS_DEPTH = 25.0  # nats below its top at which draws of a posterior end: e**-25 is 1e-11
 
@@ -31,15 +31,15 @@ class DecoderPosterior:
         Its moments and the boxes that hold it. Its log p(x) is not used: `normaliser` is.
     """
 
-    def __init__(self, decoder: Decoder, x: np.ndarray, truth: Quadrature) -> None:
-        self.decoder, self.x, self.truth = decoder, x, truth
+    def __init__(self, data: Rows, truth: Quadrature) -> None:
+        self.data, self.decoder, self.x, self.truth = data, data.decoder, data.x, truth
         self.mean: Mapping[str, Any] = {"z": truth.mean}
         self.sd: Mapping[str, Any] = {"z": np.sqrt(truth.variance)}
 
     @cached_property
-    def normaliser(self) -> Normaliser:
+    def normaliser(self) -> Estimate:
         """log of the integral of p(x_n, z) over z, for each datum."""
-        return normalise(self.decoder, self.x, self.truth)
+        return normalise(self.data, self.truth)
 
     def log_density(self, values: Mapping[str, Any]) -> Any:
         """log p(z|x) at z (*batch, n, d), (*batch,)."""
@@ -55,7 +55,7 @@ class DecoderPosterior:
 
     @cached_property
     def _draws(self) -> list[CellDraws]:
-        low, high, _ = trim_boxes(self.decoder, self.x, self.truth, depth=DRAWS_DEPTH)
+        low, high, _ = trim_boxes(self.data, self.truth, depth=DRAWS_DEPTH)
         return [CellDraws(self.decoder, *datum) for datum in zip(self.x, low, high, strict=True)]
 
     def sample(self, rng: np.random.Generator, n: int) -> Mapping[str, Any]:
@@ -65,7 +65,7 @@ class DecoderPosterior:
         """KL[q(z_n) || p(z_n | x_n)] of each datum, (n,)."""
         rows = gaussian_rows.pack(q.location, q.root)
         with np.errstate(over="ignore", invalid="ignore"):
-            return kl_to_posterior(self.decoder, self.x, rows, self.normaliser)
+            return kl_to_posterior(self.data, rows, self.normaliser)
 
     def kl_from(self, q: Any) -> Estimate:
         """The sum over data of `kl_rows`."""

@@ -65,7 +65,8 @@ class Checkpoints:
             except ResultFileError as error:
                 damaged.append(error)
                 continue
-            self._refuse_other(path, record)
+            known = {name: value for name, value in self.identity.items() if value is not None}
+            refuse_other_training(path, record["identity"], known)
             self._good.insert(0, path)
             if newest is None:
                 newest = arrays, record
@@ -105,14 +106,15 @@ class Checkpoints:
         )
         return [path for _, path in sorted(numbered)]
 
-    def _refuse_other(self, path: Path, record: Mapping[str, Any]) -> None:
-        theirs = record["identity"]
-        for name, value in self.identity.items():
-            if value is not None and theirs.get(name) != value:
-                raise ResultFileError(
-                    f"{path} is of another training: its {name} is {theirs.get(name)}, here it is "
-                    f"{value}; use the same settings, or another folder"
-                )
+
+def refuse_other_training(path: Path, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
+    """A ResultFileError that names the first of our entries that differs in theirs."""
+    for name, value in ours.items():
+        if theirs.get(name) != value:
+            raise ResultFileError(
+                f"{path} is of another training: its {name} is {theirs.get(name)}, here it is "
+                f"{value}; use the same settings, or another folder"
+            )
 
 
 def _load(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

@@ -17,6 +17,7 @@ import numpy as np
 
 from vi_lab.errors import ResultFileError
 from vi_lab.runtime import storage
+from vi_lab.vae.runs.checkpoints import refuse_other_training
 from vi_lab.vae.runs.sources import DataSplit, load_split
 from vi_lab.vae.vae import Amortised
 
@@ -35,13 +36,7 @@ def claim(folder: Path, settings: Mapping[str, Any], data: DataSplit) -> bool:
         provenance = storage.provenance()
         storage.write_json(path, {"format": FORMAT, "settings": wanted, "provenance": provenance})
         return False
-    theirs = _settings(path)[0]
-    for name, value in wanted.items():
-        if theirs.get(name) != value:
-            raise ResultFileError(
-                f"{folder} is of another training: its {name} is {theirs.get(name)}, here it is "
-                f"{value}; use the same settings, or another folder"
-            )
+    refuse_other_training(folder, _settings(path)[0], wanted)
     return True
 
 

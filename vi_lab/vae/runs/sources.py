@@ -68,13 +68,14 @@ def load_split(source: str | os.PathLike[str], likelihood: str, grey: bool = Fal
     """
     if grey and likelihood != "bernoulli":
         raise InputError(f"grey: only a Bernoulli likelihood binarises, not {brief(likelihood)}")
-    found = _split(_load_observations(source))
+    found = _hold_out(_load_observations(source))
+    test = np.asarray(found.test)
     _refuse_not_finite(found.x)
-    _refuse_not_finite(found.test)
+    _refuse_not_finite(test)
     if likelihood == "bernoulli":
-        train, held_out, rule = _binarise(found.x, found.test, grey)
+        train, held_out, rule = _binarise(found.x, test, grey)
     else:
-        train, held_out, rule = _scale(found.x, found.test)
+        train, held_out, rule = _scale(found.x, test)
     return DataSplit(train, found.labels, held_out, found.test_labels, found.shape, rule)
 
 
@@ -89,18 +90,10 @@ def _load_observations(source: str | os.PathLike[str]) -> Observations:
     return load_observations(source)
 
 
-class _Split(NamedTuple):
-    x: np.ndarray
-    labels: np.ndarray | None
-    test: np.ndarray
-    test_labels: np.ndarray | None
-    shape: tuple[int, int] | None
-
-
-def _split(found: Observations) -> _Split:
+def _hold_out(found: Observations) -> Observations:
     """The rows the source sets apart, or a tenth of them."""
     if found.test is not None:
-        return _Split(found.x, found.labels, found.test, found.test_labels, found.shape)
+        return found
     n = len(found.x)
     if n < 2:
         raise InputError(f"data: needs two rows at least, one of them to hold out, got {n}")
@@ -108,13 +101,8 @@ def _split(found: Observations) -> _Split:
     last = max(n // HELD_OUT_SHARE, 1)
     test, train = np.sort(shuffled[:last]), np.sort(shuffled[last:])
     labels = found.labels
-    return _Split(
-        found.x[train],
-        None if labels is None else labels[train],
-        found.x[test],
-        None if labels is None else labels[test],
-        found.shape,
-    )
+    parts = (None, None) if labels is None else (labels[train], labels[test])
+    return Observations(found.x[train], parts[0], found.x[test], parts[1], found.shape)
 
 
 def _refuse_not_finite(x: np.ndarray) -> None:

@@ -85,5 +85,4 @@ class FactorAnalysis(LinearGaussian):
         return cls(x, W @ turn[:, ::-1], mu, psi, blocks)
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> FactorAnalysis:
-        blocks = "joint" if "z" in self.blocks else "coordinates"
-        return FactorAnalysis(self._draw_rows(rng, values), self.W, self.mu, self.psi, blocks)
+        return FactorAnalysis(self._draw_rows(rng, values), self.W, self.mu, self.psi, self.cut)

@@ -57,8 +57,8 @@ class LinearGaussian(Model):
         self._constant = -0.5 * (
             self.size * LOG_2PI + np.log(self.psi).sum() + (residual**2 / self.psi).sum(-1)
         )
-        checks.one_of("blocks", blocks, ("coordinates", "joint"))
-        if blocks == "joint":
+        self.cut = checks.one_of("blocks", blocks, ("coordinates", "joint"))
+        if self.cut == "joint":
             self.blocks = {
                 "z": Block(MultivariateNormal(self.q), self._all_given_x, plates=(self.n,))
             }

@@ -85,5 +85,4 @@ class PPCA(LinearGaussian):
         return cls(x, W, mu, sigma2, blocks)
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> PPCA:
-        blocks = "joint" if "z" in self.blocks else "coordinates"
-        return PPCA(self._draw_rows(rng, values), self.W, self.mu, self.sigma2, blocks)
+        return PPCA(self._draw_rows(rng, values), self.W, self.mu, self.sigma2, self.cut)

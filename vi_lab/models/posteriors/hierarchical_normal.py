@@ -150,8 +150,7 @@ class HierarchicalPosterior(MixedMoments):
 
         and what is left is an average over q(tau2), by the trapezoidal rule in log tau2.
         """
-        m_theta, v_theta = _normal_moments(q["theta"])
-        m_mu, v_mu = _normal_moments(q["mu"])
+        (m_theta, v_theta), (m_mu, v_mu) = (_normal_moments(q[name]) for name in ("theta", "mu"))
         shape, scale = (np.asarray(q["tau2"].parameters[k]) for k in ("shape", "scale"))
         s, weights = log_variance_nodes(shape, scale)  # (N, *batch)
         tau2 = np.exp(s)[..., None]

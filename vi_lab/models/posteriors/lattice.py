@@ -54,31 +54,25 @@ class Checkerboard:
         size = {parity: r * c for parity, (r, c) in self._shapes.items()}
         self._first = [size[one] for one, _ in self._parities]
         self.sizes = tuple(size[one] + size[two] for one, two in self._parities)
+        site = np.arange(rows * columns).reshape(self.shape)
+        self._numbers = [
+            np.concatenate([site[a::2, b::2].ravel() for a, b in colour])
+            for colour in self._parities
+        ]
 
     def split(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The even and the odd sites of x (*batch, H, W), each (*batch, its size)."""
-        even, odd = (
-            np.concatenate(
-                [
-                    x[..., a::2, b::2].reshape(*x.shape[:-2], int(np.prod(self._shapes[a, b])))
-                    for a, b in self._parities[colour]
-                ],
-                axis=-1,
-            )
-            for colour in (0, 1)
-        )
+        sites = x.reshape(*x.shape[:-2], x.shape[-2] * x.shape[-1])
+        even, odd = (np.take(sites, number, axis=-1) for number in self._numbers)
         return even, odd
 
     def join(self, even: Any, odd: Any) -> np.ndarray:
         """The lattice (*batch, H, W) of these even and odd sites; the inverse of `split`."""
-        even, odd = np.asarray(even), np.asarray(odd)
-        batch = np.broadcast_shapes(even.shape[:-1], odd.shape[:-1])
-        lattice = np.empty(batch + self.shape, np.result_type(even, odd))
-        for colour, values in enumerate((even, odd)):
-            parts = self._rectangles(values, colour)
-            for (a, b), part in zip(self._parities[colour], parts, strict=True):
-                lattice[..., a::2, b::2] = part
-        return lattice
+        batch = np.broadcast_shapes(np.shape(even)[:-1], np.shape(odd)[:-1])
+        sites = np.empty((*batch, sum(self.sizes)), np.result_type(even, odd))
+        for number, values in zip(self._numbers, (even, odd), strict=True):
+            sites[..., number] = values
+        return sites.reshape(batch + self.shape)
 
     def neighbours(self, values: np.ndarray, colour: int) -> np.ndarray:
         """Sums over each site's neighbours, (*batch, size of `colour`).

@@ -15,6 +15,7 @@ import numpy as np
 
 from vi_lab.families import Distribution
 from vi_lab.model import Values
+from vi_lab.models.posteriors.coordinates import coordinate_moments
 from vi_lab.numerics import densities
 from vi_lab.numerics.arithmetic import symmetric
 from vi_lab.numerics.rounding import Estimate, rounding, sum_terms
@@ -52,14 +53,9 @@ class RowPosterior:
         self.location = (x - mu) @ gain
         self.cov = symmetric(np.eye(W.shape[1]) - W.T @ gain)
         self.in_blocks = in_blocks
-
-    @property
-    def mean(self) -> Mapping[str, Any]:
-        return {"z": self.location}
-
-    @property
-    def sd(self) -> Mapping[str, Any]:
-        return {"z": np.broadcast_to(np.sqrt(np.diag(self.cov)), self.location.shape)}
+        sd = np.broadcast_to(np.sqrt(np.diag(self.cov)), self.location.shape)
+        self.mean: Mapping[str, Any] = {"z": self.location}
+        self.sd: Mapping[str, Any] = {"z": sd}
 
     def log_density(self, values: Values) -> Any:
         return densities.log_multivariate_normal(values["z"], self.location, self.cov).sum(-1)
@@ -70,7 +66,7 @@ class RowPosterior:
 
     def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
         """The sum over rows of KL[q(z_n) || N(location_n, cov)]."""
-        mean, cov = _moments(q)
+        mean, cov = coordinate_moments(q.values())
         rows = densities.kl_multivariate_normal(mean, cov, self.location, self.cov).sum(-1)
         error = rounding(rows + self.location.size) * _magnify(self.cov)
         return Estimate(rows, error, "closed form")
@@ -79,13 +75,3 @@ class RowPosterior:
 def _magnify(matrix: np.ndarray) -> float:
     """What solving with a matrix makes of a thousand roundings: a share of its condition."""
     return max(1.0, 1e-3 * float(np.linalg.cond(matrix)))
-
-
-def _moments(q: Mapping[str, Distribution]) -> tuple[np.ndarray, np.ndarray]:
-    """Means (..., N, q) and covariances (..., N, q, q) of q, however its blocks are cut."""
-    if "z" in q:
-        parameters = q["z"].parameters
-        return parameters["mean"], parameters["cov"]
-    mean = np.stack([factor.parameters["mean"] for factor in q.values()], axis=-1)
-    sd = np.stack([factor.parameters["sd"] for factor in q.values()], axis=-1)
-    return mean, (sd**2)[..., None] * np.eye(mean.shape[-1])

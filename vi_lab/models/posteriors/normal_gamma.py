@@ -6,13 +6,14 @@ beta | tau ~ N(location, (R'R)^-1 / tau)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from vi_lab.families import Distribution
 from vi_lab.model import Values
+from vi_lab.models.posteriors.coordinates import coordinate_moments
 from vi_lab.numerics import densities, special
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.numerics.rounding import Estimate, cancelled, closed_form
@@ -95,7 +96,7 @@ class NormalGammaPosterior:
         """
         a, b = self.shape, self.rate
         c, d = (q["tau"].parameters[k] for k in ("shape", "rate"))
-        mean, cov = _moments(factor for name, factor in q.items() if name != "tau")
+        mean, cov = coordinate_moments(factor for name, factor in q.items() if name != "tau")
         size, white = len(self.location), (mean - self.location) @ self.root.T
         spread = np.einsum("ij,...jk,ik->...", self.root, cov, self.root)
         kl = closed_form(
@@ -148,12 +149,3 @@ def solve_regression(
     size = np.abs(rows) @ np.abs(location)
     error += cancelled(shape / rate * residual, target, size).sum()
     return evidence._replace(error=error), posterior
-
-
-def _moments(factors: Iterable[Distribution]) -> tuple[np.ndarray, np.ndarray]:
-    """Mean (..., P) and covariance (..., P, P) of beta, in one block or a block for each number."""
-    each = [factor.parameters for factor in factors]
-    if "cov" in each[0]:
-        return each[0]["mean"], each[0]["cov"]
-    mean, sd = (np.stack([parameters[k] for parameters in each], axis=-1) for k in ("mean", "sd"))
-    return mean, (sd**2)[..., None] * np.eye(mean.shape[-1])

@@ -103,10 +103,8 @@ def test_relu_states_its_own_error():
         book = fit.ledger(x[:1])
         assert book.holds is True
         assert (book.tolerance < limit).all()
-        for value, error, row in zip(
-            book.log_evidence, book.errors["log_evidence"], x[:1], strict=False
-        ):
-            assert abs(value - oracle_log_evidence(fit, row)) <= error + 1e-4 * (n_latent - 1)
+        off = np.abs(book.log_evidence - oracle_log_evidence(fit, x[0]))
+        assert (off <= book.errors["log_evidence"] + 1e-4 * (n_latent - 1)).all()
 
 
 def test_a_narrow_posterior_far_out_is_found():

@@ -8,6 +8,7 @@ from scipy import integrate, stats
 
 from tests.contract.tolerances import assert_averages
 from tests.vae.test_evidence import KINDS, NO_TRACE, make_up
+from tests.vae.test_linear_vae import best_linear
 from vi_lab import VAE, Amortised, ConvergenceWarning, NotApplicable
 from vi_lab.results import diagnostics
 from vi_lab.vae.evidence import importance
@@ -18,19 +19,15 @@ from vi_lab.vae.runs.evaluation import evaluate
 
 def linear(log_sd, best_encoder, n=4):
     """A linear Gaussian VAE with three latents, some data, and log p(x) by the marginal of x."""
-    vae = VAE(4, 3, (), likelihood="gaussian", log_sd=log_sd, dtype="float64")
     rng = np.random.default_rng(3)
-    params = {k: 0.6 * rng.standard_normal(v.shape) for k, v in vae.init(rng=rng).items()}
-    W, bias, noise = params["decoder.out.weight"], params["decoder.out.bias"], np.exp(2 * log_sd)
-    if best_encoder:  # the best q with independent coordinates
-        precision = np.eye(3) + W.T @ W / noise
-        pull = np.linalg.solve(precision, W.T) / noise
-        params |= {"encoder.mean.weight": pull, "encoder.mean.bias": -pull @ bias}
-        params |= {"encoder.logvar.weight": np.zeros((3, 4))}
-        params |= {"encoder.logvar.bias": -np.log(np.diag(precision))}
-    fit = Amortised(vae, params, NO_TRACE)
+    W, bias, noise = 0.6 * rng.standard_normal((4, 3)), 0.6 * rng.standard_normal(4), 2 * log_sd
+    fit = best_linear(W, bias, np.exp(noise))
+    if not best_encoder:
+        encoder = {k: v for k, v in fit.params.items() if k.startswith("encoder")}
+        wild = {k: 0.6 * rng.standard_normal(v.shape) for k, v in encoder.items()}
+        fit = Amortised(fit.vae, {**fit.params, **wild}, NO_TRACE)
     x = fit.generate(n, rng=1)
-    return fit, x, stats.multivariate_normal(bias, W @ W.T + noise * np.eye(4)).logpdf(x)
+    return fit, x, stats.multivariate_normal(bias, W @ W.T + np.exp(noise) * np.eye(4)).logpdf(x)
 
 
 @pytest.mark.parametrize("best_encoder", [True, False])

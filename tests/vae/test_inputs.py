@@ -1,6 +1,7 @@
 """Bad input is refused at the door, by name: what was expected and what came."""
 
 import doctest
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,9 +15,13 @@ X = blobs(8)
 VAE_6 = VAE(6, 2, (3,))
 
 
-@pytest.mark.parametrize(
-    "settings, message",
-    [
+def by_error(table):
+    """The rows of a table {error: rows}, each with its error in front."""
+    return [(error, *row) for error, rows in table.items() for row in rows]
+
+
+SETTINGS = {
+    InputError: [
         (dict(n_inputs=0), "n_inputs: needs a whole number of at least 1, got 0"),
         (dict(n_latent=0), "n_latent: needs a whole number of at least 1, got 0"),
         (dict(hidden=(4, 0)), r"hidden\[1\]: needs a whole number of at least 1, got 0"),
@@ -29,24 +34,19 @@ VAE_6 = VAE(6, 2, (3,))
         (dict(log_sd=0.0), "log_sd: only a Gaussian likelihood has noise, not 'bernoulli'"),
         (dict(likelihood="gaussian", log_sd=np.inf), "log_sd: needs finite numbers, got inf"),
     ],
-)
-def test_settings(settings, message):
-    with pytest.raises(InputError, match=message):
-        VAE(**{"n_inputs": 6, "n_latent": 2, **settings})
-
-
-@pytest.mark.parametrize(
-    "settings, message",
-    [
+    InputTypeError: [
         (dict(n_latent=2.5), "n_latent: needs a whole number, got 2.5"),
         (dict(hidden=200), r"hidden: needs a tuple of sizes such as \(200,\), got 200"),
         (dict(hidden="200"), "hidden: needs a tuple"),
         (dict(latents=2), "has no argument 'latents'"),
         (dict(seed=2), "has no argument 'seed'"),
     ],
-)
-def test_settings_of_the_wrong_type(settings, message):
-    with pytest.raises(InputTypeError, match=message):
+}
+
+
+@pytest.mark.parametrize("error, settings, message", by_error(SETTINGS))
+def test_settings(error, settings, message):
+    with pytest.raises(error, match=message):
         VAE(**{"n_inputs": 6, "n_latent": 2, **settings})
 
 
@@ -56,24 +56,26 @@ def with_value(value, at=(2, 3)):
     return x
 
 
-BAD_DATA = [
-    (with_value(1.5), r"x: needs values from 0 to 1 .* got 1.5 at index \(2, 3\); divide"),
-    (with_value(-0.1), r"got -0.1 at index \(2, 3\)"),
-    ((X * 255).astype(np.uint8), "got 255 at index"),
-    (with_value(np.nan), r"x: needs finite numbers, got nan at index \(2, 3\)"),
-    (with_value(-np.inf), r"x: needs finite numbers, got -inf at index \(2, 3\)"),
-    (X[:, :5], r"x: needs 6 columns, one for each input of the network, got shape \(8, 5\)"),
-    (X[:0], "x: needs at least one value, got an empty array"),
-    (X[0], r"x: needs an array with 2 axes, got shape \(6,\)"),
-    (X[None], "x: needs an array with 2 axes"),
-]
-WRONG_TYPES = [
-    ("abc", "x: needs real numbers, got 'abc'"),
-    (None, "x: needs real numbers"),
-    (X * 1j, "x: needs real numbers, got an array of complex128"),
-    ([[1, 2], [3]], "x: needs a rectangular array"),
-    (np.ma.masked_array(X, X > 0), "x: got a masked array"),
-]
+DATA = {
+    InputError: [
+        (with_value(1.5), r"x: needs values from 0 to 1 .* got 1.5 at index \(2, 3\); divide"),
+        (with_value(-0.1), r"got -0.1 at index \(2, 3\)"),
+        ((X * 255).astype(np.uint8), "got 255 at index"),
+        (with_value(np.nan), r"x: needs finite numbers, got nan at index \(2, 3\)"),
+        (with_value(-np.inf), r"x: needs finite numbers, got -inf at index \(2, 3\)"),
+        (X[:, :5], r"x: needs 6 columns, one for each input of the network, got shape \(8, 5\)"),
+        (X[:0], "x: needs at least one value, got an empty array"),
+        (X[0], r"x: needs an array with 2 axes, got shape \(6,\)"),
+        (X[None], "x: needs an array with 2 axes"),
+    ],
+    InputTypeError: [
+        ("abc", "x: needs real numbers, got 'abc'"),
+        (None, "x: needs real numbers"),
+        (X * 1j, "x: needs real numbers, got an array of complex128"),
+        ([[1, 2], [3]], "x: needs a rectangular array"),
+        (np.ma.masked_array(X, X > 0), "x: got a masked array"),
+    ],
+}
 
 
 def entries(x):
@@ -83,29 +85,14 @@ def entries(x):
     yield lambda: VAE_6.fit(x, epochs=1)
     yield lambda: VAE_6.elbo(VAE_6.init(rng=0), x, eps)
     yield lambda: VAE_6.elbo_and_gradients(VAE_6.init(rng=0), x, eps)
-    for method in (
-        fit.encode,
-        fit.reconstruct,
-        fit.elbo,
-        fit.importance_bound,
-        fit.log_evidence,
-        fit.gaps,
-        fit.ledger,
-    ):
-        yield lambda method=method: method(x)
+    bounds = fit.elbo, fit.importance_bound, fit.log_evidence, fit.gaps, fit.ledger
+    yield from (partial(method, x) for method in (fit.encode, fit.reconstruct, *bounds))
 
 
-@pytest.mark.parametrize("x, message", BAD_DATA)
-def test_data(x, message):
+@pytest.mark.parametrize("error, x, message", by_error(DATA))
+def test_data(error, x, message):
     for enter in entries(x):
-        with pytest.raises(InputError, match=message):
-            enter()
-
-
-@pytest.mark.parametrize("x, message", WRONG_TYPES)
-def test_data_of_the_wrong_type(x, message):
-    for enter in entries(x):
-        with pytest.raises(InputTypeError, match=message):
+        with pytest.raises(error, match=message):
             enter()
 
 
@@ -115,9 +102,8 @@ def test_a_gaussian_takes_any_finite_data():
         VAE(6, 2, (), "gaussian").fit(with_value(np.nan), epochs=1, rng=0)
 
 
-@pytest.mark.parametrize(
-    "settings, message",
-    [
+TRAINING = {
+    InputError: [
         (dict(epochs=0), "epochs: needs a whole number of at least 1, got 0"),
         (dict(batch_size=0), "batch_size: needs a whole number of at least 1, got 0"),
         (dict(learning_rate=0), "learning_rate: needs a number above 0, got 0"),
@@ -127,24 +113,19 @@ def test_a_gaussian_takes_any_finite_data():
         (dict(rng=-1), "rng: needs a seed of at least 0, got -1"),
         (dict(checkpoint_seconds=-1), "checkpoint_seconds: needs a number of at least 0"),
     ],
-)
-def test_how_to_train(settings, message):
-    with pytest.raises(InputError, match=message):
-        VAE_6.fit(X, **{"epochs": 1, **settings})
-
-
-@pytest.mark.parametrize(
-    "settings, message",
-    [
+    InputTypeError: [
         (dict(epochs=1.5), "epochs: needs a whole number, got 1.5"),
         (dict(rng="0"), "rng: needs an int"),
         (dict(seed=0), "has no argument 'seed'; randomness comes from rng="),
         (dict(lr=0.1), "has no argument 'lr'"),
         (dict(optimizer="adam"), "has no argument 'optimizer'; did you mean 'optimiser'"),
     ],
-)
-def test_how_to_train_of_the_wrong_type(settings, message):
-    with pytest.raises(InputTypeError, match=message):
+}
+
+
+@pytest.mark.parametrize("error, settings, message", by_error(TRAINING))
+def test_how_to_train(error, settings, message):
+    with pytest.raises(error, match=message):
         VAE_6.fit(X, **{"epochs": 1, **settings})
 
 

@@ -12,25 +12,31 @@ from vi_lab.vae import VAE, Amortised, Trace
 NO_TRACE = Trace(*np.empty((3, 0)))
 
 
-def at_maximum_likelihood(model):
-    """The linear VAE whose decoder is PPCA's, and whose encoder is the best diagonal Gaussian.
+def best_linear(W, mu, sigma2):
+    """The linear VAE with this decoder, and the best diagonal Gaussian for its encoder.
 
     The posterior's precision is L = I + W'W / sigma2 and its mean L^-1 W'(x - mu) / sigma2 (Bishop
     2006, eq. 12.41-12.42); of all diagonal Gaussians the one with variances 1 / L_ii is nearest.
     """
-    vae = VAE(model.size, model.q, (), "gaussian", dtype="float64")
-    precision = np.eye(model.q) + model.W.T @ model.W / model.sigma2
-    gain = np.linalg.solve(precision, model.W.T) / model.sigma2
+    size, q = W.shape
+    vae = VAE(size, q, (), "gaussian", dtype="float64")
+    precision = np.eye(q) + W.T @ W / sigma2
+    gain = np.linalg.solve(precision, W.T) / sigma2
     params = {
         "encoder.mean.weight": gain,
-        "encoder.mean.bias": -gain @ model.mu,
-        "encoder.logvar.weight": np.zeros((model.q, model.size)),
+        "encoder.mean.bias": -gain @ mu,
+        "encoder.logvar.weight": np.zeros((q, size)),
         "encoder.logvar.bias": -np.log(np.diag(precision)),
-        "decoder.out.weight": model.W.copy(),
-        "decoder.out.bias": model.mu.copy(),
-        "decoder.log_sd": np.array(0.5 * np.log(model.sigma2)),
+        "decoder.out.weight": W.copy(),
+        "decoder.out.bias": mu.copy(),
+        "decoder.log_sd": np.array(0.5 * np.log(sigma2)),
     }
     return Amortised(vae, params, NO_TRACE)
+
+
+def at_maximum_likelihood(model):
+    """The linear VAE whose decoder is PPCA's."""
+    return best_linear(model.W, model.mu, model.sigma2)
 
 
 def synthetic(n=500, seed=0):

@@ -1,5 +1,6 @@
 """Training: repeatable, stoppable, resumable; it says where it failed and keeps what was good."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -185,17 +186,16 @@ def test_ctrl_c_from_outside_keeps_the_state(tmp_path):
     assert (child.returncode, out.splitlines()[-1:]) == (0, ["True"]), error
 
 
-def press_ctrl_c(monkeypatch, at):
-    """Ctrl-C in the middle of a step."""
-    advance, count = run.Run.advance, [0]
+def press_ctrl_c(patch, step, times=1):
+    """Ctrl-C in the middle of a step, so many times."""
+    advance, steps_begun = run.Run.advance, itertools.count(1)
 
     def pressed(self, rows):
-        count[0] += 1
-        if count[0] in at:
+        for _ in range(times if next(steps_begun) == step else 0):
             signal.raise_signal(signal.SIGINT)
         advance(self, rows)
 
-    monkeypatch.setattr(run.Run, "advance", pressed)
+    patch.setattr(run.Run, "advance", pressed)
 
 
 @pytest.mark.apart
@@ -205,7 +205,7 @@ def test_ctrl_c_ends_after_the_step_and_training_can_go_on(
 ):
     whole = VAE_6.fit(blobs(), **SETTINGS)  # four steps an epoch
     with monkeypatch.context() as patch:
-        press_ctrl_c(patch, {step})
+        press_ctrl_c(patch, step)
         stopped = VAE_6.fit(blobs(), **SETTINGS, checkpoint=tmp_path, checkpoint_seconds=1000)
     assert stopped.interrupted == (step < 24)
     assert len(stopped.trace.elbo) == step // 4
@@ -216,14 +216,7 @@ def test_ctrl_c_ends_after_the_step_and_training_can_go_on(
 
 @pytest.mark.apart
 def test_a_second_ctrl_c_interrupts_at_once(monkeypatch, default_ctrl_c):
-    advance = run.Run.advance
-
-    def twice(self, rows):
-        signal.raise_signal(signal.SIGINT)
-        signal.raise_signal(signal.SIGINT)
-        advance(self, rows)
-
-    monkeypatch.setattr(run.Run, "advance", twice)
+    press_ctrl_c(monkeypatch, 1, times=2)
     with pytest.raises(KeyboardInterrupt):
         VAE_6.fit(blobs(), **SETTINGS)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

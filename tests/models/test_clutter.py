@@ -58,8 +58,10 @@ def test_the_line_and_the_labellings_agree():
     """A column of points has the same evidence on a line as by all labellings of its points."""
     for plates in ((5,), (5, 1)):
         model = Clutter(np.reshape(X, plates), w=0.3, prior_var=20)
-        model._by_line, one = False, model.exact_posterior()
-        two = model.exact_posterior()  # told that the line is too long
+        assert model._by_line
+        one = model.exact_posterior()
+        model._by_line = False
+        two = model.exact_posterior()
         assert_allclose(one.log_evidence, two.log_evidence, rtol=1e-13)
         for name in ("theta", "z", "co_assignment"):
             assert np.shape(one.mean(name)) == np.shape(two.mean(name))

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 import vi_lab
-from tests.fuzz.doors import DOORS, ENTRIES, LOCAL, call, right
-from tests.fuzz.material import CHANGE, CHANGED, DRAWS, GAMMA, MODEL, NORMAL, Q, material
+from tests.fuzz import kinds
+from tests.fuzz.doors import DOORS, LOCAL, call, right
+from tests.fuzz.material import CHANGE, CHANGED, DRAWS, GAMMA, MODEL, NORMAL, material
 from tests.fuzz.public import public
 from vi_lab import (
     Categorical,
@@ -71,12 +72,14 @@ def test_right_arguments_are_answered(name):
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in OWN_KEYWORDS])
 def test_misspelt_missing_and_seed_keywords(name):
     arguments, spoken = list(DOORS[name]), name.split("/")[0].split(".")[-1]
-    for keyword in {*(f"{argument}s" for argument in arguments), "seed"} - {*arguments}:
+    stray = {f"{argument}s": "did you mean|known" for argument in arguments}
+    stray |= {word[:-1]: f"did you mean '{word}'" for word in arguments if len(word) > 5}
+    stray |= dict.fromkeys(("seed", "random_state"), "rng=" if "rng" in arguments else "known")
+    for keyword in stray.keys() - {*arguments}:
         with pytest.raises(InputTypeError) as caught:
             of(name, **{keyword: 1})
-        help_with = "rng=" if keyword == "seed" and "rng" in arguments else "did you mean|known"
         check_error(caught.value, InputTypeError, f"{spoken}() has no argument '{keyword}'")
-        assert re.search(help_with, str(caught.value))
+        assert re.search(stray[keyword], str(caught.value))
     parameters = inspect.signature(public()[name.split("/")[0]]).parameters
     if any(p.default is p.empty and n not in ("self", "cls") for n, p in parameters.items()):
         with pytest.raises(InputTypeError, match=r"missing .*required") as caught:
@@ -119,9 +122,7 @@ ROWS = {
         ("Categorical.of", dict(probabilities=[0.5, 0.6]), "probabilities: sum 1.1"),
         ("Categorical.of", dict(probabilities=[1.5, -0.5]), "probabilities: non-negative -0.5"),
         ("Categorical.of", dict(probabilities=0.5), ""),
-        ("Categorical.of", dict(probabilities=[]), "probabilities: empty"),
         ("MultivariateNormal.of", dict(mean=[0]), "(1,)"),
-        ("MultivariateNormal.of", dict(cov=np.eye(3)), "(3, 3)"),
         ("MultivariateNormal.of", dict(mean=np.zeros((2, 2)), cov=COVS), "mean cov"),
         ("Exact.log_density", dict(values={"mu": [0, 1], "tau": np.ones(3)}), "mu (2,) tau (3,)"),
         (CHANGED.log_density, dict(values={"s": 1, "rates": 2.0}), "rates: (2,) ()"),
@@ -140,26 +141,13 @@ ROWS = {
         ("View.density", dict(grid=[1, 1]), "grid"),
         ("plots.panels", dict(sharex="cool"), "panels()"),
         (lambda: of("plots.png_bytes", figure=plots.panels(size=(1e6, 1e6))[0]), {}, "figure"),
-        ("Posterior.save", dict(path="x" * 5000), "path"),
         ("FactorAnalysis.maximum_likelihood", dict(x=CONSTANT), "x: column 2 is constant"),
     ],
     InputTypeError: [
-        ("gibbs", dict(chain=3), "gibbs() 'chain' did you mean 'chains'"),
-        ("gibbs", dict(random_state=1), "gibbs() 'random_state' rng="),
-        ("metropolis_hastings", dict(random_state=1), "metropolis_hastings() 'random_state' rng="),
-        ("cavi", dict(random_state=1), "cavi() 'random_state' rng="),
-        ("metropolis_hastings", dict(warmpup=3), "'warmpup' did you mean"),
-        ("cavi", dict(restart=3), "cavi() 'restart' did you mean 'restarts'"),
-        ("exact", dict(draws=3), "exact() 'draws'"),
         ("NormalGamma", dict(mu=0), "NormalGamma() 'mu' did you mean 'mu0'"),
-        ("CorrelatedGaussian", dict(block=[[0]]), "did you mean 'blocks'"),
-        ("ChangePoint", dict(alpha=(1, 1)), "ChangePoint() 'alpha'"),
         ("ChangePoint", dict(counts=[True, "x"]), "counts: real numbers"),
         ("Normal.of", dict(sdd=1), "Normal.of() 'sdd' did you mean 'sd'"),
         ("Gamma.of", dict(scale=1), "Gamma.of() 'scale' shape, rate"),
-        ("MultivariateNormal.of", dict(covariance=[[1]]), "'covariance' mean, cov"),
-        ("Categorical.of", dict(probability=[1]), "did you mean 'probabilities'"),
-        ("ledger", dict(p=Q), "ledger() 'p'"),
         (NORMAL.sample, dict(n=3, seed=0), "sample() 'seed' rng="),
         (
             "problem",
@@ -176,8 +164,6 @@ ROWS = {
         (lambda: of("plots.latent_means", q=material()["q of decoder"]), {}, "q"),
         (lambda: plots.alt_text(None, 3), {}, "alt_text()"),
         ("Posterior.save", dict(seed=len), "JSON holds"),
-        ("Posterior.save", dict(rmg=1), "Posterior.save()"),
-        ("Comparison.table", dict(sed=1), "Comparison.table()"),
     ],
     ResultFileError: [
         ("Posterior.save", dict(path="."), "'.' is a folder"),
@@ -211,7 +197,7 @@ def test_what_is_allowed_stays_allowed():
     assert np.isnan(diagnostics.khat([0.0, -np.inf])) and diagnostics.khat_limit(1) == -np.inf
 
 
-@pytest.mark.parametrize("name", [n for n in MODELS if "real[n]" in ENTRIES.get(n, "")])
+@pytest.mark.parametrize("name", [n for n in MODELS if kinds.kind("real[n]") in DOORS[n].values()])
 def test_one_observation_and_constant_data_are_data(name):
     """Allowed wherever the model allows them; where not, the error says what it needs."""
     for data in ([2.0], [2.0, 2.0, 2.0]):

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 import vi_lab
+from tests.fuzz.material import DRAWS, MODEL, Q
+from tests.fuzz.own import Density, going_wrong, raises
 from vi_lab import (
     ConvergenceWarning,
     InputError,
-    NormalGamma,
     NumericalError,
     ViLabError,
     cavi,
@@ -21,27 +22,8 @@ from vi_lab import (
     metropolis_hastings,
 )
 from vi_lab.families import GammaStats, NormalStats
-from vi_lab.model import Block
 
-MODEL = NormalGamma([1.0, 2.0, 4.0], 0.0, 1.0, 2.0, 3.0)
 SIZES = dict(chains=2, draws=20, warmup=5)
-
-
-def going_wrong(after, wrong):
-    """A model whose conditional of tau is `wrong` from call number `after` on."""
-    model, calls, block = copy.copy(MODEL), [], MODEL.blocks["tau"]
-
-    def conditional(stats):
-        calls.append(1)
-        eta = block.complete_conditional(stats)
-        return wrong(eta) if len(calls) > after else eta
-
-    model.blocks = {**MODEL.blocks, "tau": Block(block.family, conditional)}
-    return model
-
-
-def raises(eta):
-    raise KeyError("weights")
 
 
 def of_nan(eta):
@@ -56,21 +38,12 @@ def of_another_shape(eta):
     return GammaStats(np.ones((3, 7)), -np.ones((3, 7)))
 
 
-class Density:
-    """A log density that is right for some calls, then `wrong`."""
-
-    dimension = 2
-
-    def __init__(self, after=0, wrong=None):
-        self.after, self.wrong, self.calls = after, wrong, 0
-
-    def sample_latents(self, rng, batch=()):
-        return {"z": rng.standard_normal((*batch, 2))}
-
-    def log_density(self, z):
-        self.calls += 1
-        right = -0.5 * (z**2).sum(-1)
-        return right if self.wrong is None or self.calls <= self.after else self.wrong(right)
+def of_model(**changed):
+    """A copy of MODEL with other functions of its own."""
+    model = copy.copy(MODEL)
+    for name, function in changed.items():
+        setattr(model, name, function)
+    return model
 
 
 @pytest.mark.parametrize(
@@ -124,11 +97,8 @@ def test_cavi_names_the_block_that_breaks(wrong, error, words, restarts):
     ],
 )
 def test_cavi_names_the_block_where_its_density_lets_anything_through(wrong, error, words):
-    model, block = copy.copy(MODEL), MODEL.blocks["mu"]
-    conditional = lambda stats: wrong(block.complete_conditional(stats))  # noqa: E731
-    model.blocks = {**MODEL.blocks, "mu": Block(block.family, conditional)}
     with pytest.raises(error, match=f"block 'mu'.*{words}"):
-        cavi(model, rng=3)
+        cavi(going_wrong(0, wrong, "mu"), rng=3)
 
 
 def test_gibbs_names_the_block_whose_draws_are_nan():
@@ -150,19 +120,11 @@ def test_nothing_is_kept_of_a_warmup():
 @pytest.mark.parametrize(
     ("wrong", "error", "words"),
     [
-        (
-            lambda right: raises(None),
-            InputError,
-            "log density at a proposal of step 8 raised KeyErr",
-        ),
-        (
-            lambda right: right * np.nan,
-            NumericalError,
-            "the log density is nan at a proposal of step 8",
-        ),
-        (lambda right: right + np.inf, NumericalError, "is inf at a proposal of step 8"),
-        (lambda right: right[:, None] + np.zeros(2), InputError, "step 8 raised ValueError"),
-        (lambda right: "low", InputError, "step 8 raised"),
+        (raises, InputError, "log density at a proposal of step 8 raised KeyErr"),
+        (lambda z, right: right * np.nan, NumericalError, "is nan at a proposal of step 8"),
+        (lambda z, right: right + np.inf, NumericalError, "is inf at a proposal of step 8"),
+        (lambda z, right: right[:, None] + np.zeros(2), InputError, "step 8 raised ValueError"),
+        (lambda z, right: "low", InputError, "step 8 raised"),
     ],
 )
 def test_metropolis_keeps_the_draws_before_a_density_breaks(wrong, error, words):
@@ -179,25 +141,36 @@ def test_metropolis_keeps_the_draws_before_a_density_breaks(wrong, error, words)
 
 def test_a_density_of_0_far_out_is_no_error():
     """Overflow on the way to exp(-inf) is a rejection."""
-    wild = Density(0, None)
-    wild.log_density = lambda z: -np.exp(300.0 * (z**2).sum(-1))
+    wild = Density(0, lambda z, right: -np.exp(300.0 * (z**2).sum(-1)))
     draws = metropolis_hastings(wild, rng=0, chains=2, draws=50, warmup=0, step=0.1)
     assert np.isfinite(draws.values["z"]).all()
 
 
 @pytest.mark.parametrize(
-    ("start", "words"),
+    ("start", "error", "words"),
     [
-        ({"z": np.zeros(2)}, r"needs z of shape \(2, 2\), gave \(2,\)"),
-        ({"y": np.zeros((2, 2))}, "needs z of shape"),
-        ({"z": np.full((2, 2), np.nan)}, "chain 0 starts at .*nan.*log density is nan"),
-        ({"z": np.full((2, 2), 1e300)}, "log density is -inf; it needs to be finite"),
+        ({"z": np.zeros(2)}, InputError, r"needs z of shape \(2, 2\), gave \(2,\)"),
+        ({"y": np.zeros((2, 2))}, InputError, "needs z of shape"),
+        (
+            {"z": np.full((2, 2), np.nan)},
+            NumericalError,
+            "chain 0 starts at .*nan.*log density is nan",
+        ),
+        (
+            {"z": np.full((2, 2), 1e300)},
+            NumericalError,
+            "log density is -inf; it needs to be finite",
+        ),
+        (None, InputError, "sample_latents.*needs a dict .*, gave None"),
+        ({"z": None}, InputError, "sample_latents.*needs z of shape .* got None"),
+        ({"z": "x"}, InputError, "sample_latents.*needs z of shape .* got 'x'"),
     ],
 )
-def test_starts_that_are_none(start, words):
-    model = Density()
-    model.sample_latents = lambda rng, batch=(): start
-    with pytest.raises(ViLabError, match=words):
+def test_starts_that_are_none(start, error, words):
+    model = Density(start=lambda batch: start)
+    with pytest.raises(
+        ViLabError if "chain" in words or "inf" in words else InputError, match=words
+    ):
         metropolis_hastings(model, **SIZES, rng=0)
 
 
@@ -211,26 +184,19 @@ def test_starts_that_are_none(start, words):
     ],
 )
 def test_starts_outside_the_support_or_of_another_shape(run, changed, words):
-    model, right = copy.copy(MODEL), MODEL.sample_latents
-
     def starts(rng, batch=()):
-        values = dict(right(rng, batch))
+        values = dict(MODEL.sample_latents(rng, batch))
         values["tau"] = changed(values["tau"])
         return {k: v for k, v in values.items() if v is not None}
 
-    model.sample_initial_values = starts
     with pytest.raises(InputError, match=words):
-        run(model, rng=0)
+        run(of_model(sample_initial_values=starts), rng=0)
 
 
 @pytest.mark.parametrize(
     ("log_joint", "error", "words"),
     [
-        (
-            lambda stats: np.zeros(5),
-            InputError,
-            r"log_joint: needs .* shape \(2,\), gave .* \(5,\)",
-        ),
+        (lambda stats: np.zeros(5), InputError, r"log_joint: .* shape \(2,\), gave .* \(5,\)"),
         (lambda stats: np.nan, NumericalError, "the ELBO is nan"),
         (lambda stats: np.inf, NumericalError, "the ELBO is inf"),
         (lambda stats: stats["mu"].value + 0j, InputError, "gave complex128"),
@@ -238,10 +204,8 @@ def test_starts_outside_the_support_or_of_another_shape(run, changed, words):
     ],
 )
 def test_cavi_says_what_is_wrong_with_a_log_joint(log_joint, error, words):
-    model = copy.copy(MODEL)
-    model.log_joint = log_joint
     with pytest.raises(error, match=words):
-        cavi(model, rng=0, restarts=2)
+        cavi(of_model(log_joint=log_joint), rng=0, restarts=2)
 
 
 @pytest.mark.parametrize("run", [gibbs, cavi, metropolis_hastings])
@@ -257,40 +221,23 @@ def test_cavi_says_what_is_wrong_with_a_log_joint(log_joint, error, words):
     ],
 )
 def test_latents_that_are_none(run, came, words):
-    model = copy.copy(MODEL)
-    model.sample_initial_values = model.sample_latents = lambda rng, batch=(): came
+    draw = lambda rng, batch=(): came  # noqa: E731
     with pytest.raises(InputError, match=words):
-        run(model, rng=0)
-
-
-@pytest.mark.parametrize(
-    ("start", "words"),
-    [
-        (None, "needs a dict .*, gave None"),
-        ({"z": None}, "needs z of shape .* got None"),
-        ({"z": "x"}, "needs z of shape .* got 'x'"),
-    ],
-)
-def test_points_that_are_none(start, words):
-    model = Density()
-    model.sample_latents = lambda rng, batch=(): start
-    with pytest.raises(InputError, match=f"sample_latents.*{words}"):
-        metropolis_hastings(model, **SIZES, rng=0)
+        run(of_model(sample_initial_values=draw, sample_latents=draw), rng=0)
 
 
 @pytest.mark.parametrize(
     "run",
     [
         lambda model: cavi(model, rng=0),
-        lambda model: ledger(model, cavi(MODEL, rng=0)),
-        lambda model: elbo(model, cavi(MODEL, rng=0)),
+        lambda model: ledger(model, Q),
+        lambda model: elbo(model, Q),
         lambda model: elbo(model, exact(model)),
     ],
 )
 @pytest.mark.parametrize("came", [None, "x", {}, [1.0, "x"]])
 def test_a_log_joint_that_is_no_number(run, came):
-    model = copy.copy(MODEL)
-    model.log_joint = lambda stats: came
+    model = of_model(log_joint=lambda stats: came)
     with pytest.raises(InputError, match=r"log_joint: needs real numbers of shape \S*\), gave "):
         run(model)
 
@@ -303,43 +250,32 @@ def test_a_log_joint_that_is_no_number(run, came):
     ],
 )
 def test_an_exact_posterior_that_is_none(came, words):
-    model = copy.copy(MODEL)
-    model.exact_posterior = came
-    for run in (exact, lambda m: ledger(m, cavi(MODEL, rng=0))):
+    model = of_model(exact_posterior=came)
+    for run in (exact, lambda m: ledger(m, Q)):
         with pytest.raises(InputError, match=words):
             run(model)
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("run", "settings"),
     [
-        lambda: gibbs(MODEL, draws=10**12),
-        lambda: gibbs(MODEL, chains=10**12),
-        lambda: metropolis_hastings(MODEL, draws=10**12),
-        lambda: metropolis_hastings(MODEL, warmup=10**13),
-        lambda: cavi(MODEL, restarts=10**12),
-        lambda: exact(MODEL).sample(10**13),
-        lambda: gibbs(MODEL, rng=0, draws=5).sample(10**13),
-        lambda: vi_lab.Normal.of([0.0, 1.0], 1.0).sample(10**13),
+        (gibbs, dict(model=MODEL, draws=10**12)),
+        (gibbs, dict(model=MODEL, draws=1000, chains=10**12)),
+        (metropolis_hastings, dict(model=MODEL, draws=10**12)),
+        (metropolis_hastings, dict(model=MODEL, warmup=10**13)),
+        (metropolis_hastings, dict(model=MODEL, warmup=10**12, draws=1)),
+        (metropolis_hastings, dict(model=MODEL, draws=10**12, warmup=0)),
+        (cavi, dict(model=MODEL, restarts=10**12)),
+        (exact(MODEL).sample, dict(n=10**13)),
+        (DRAWS.sample, dict(n=10**13)),
+        (vi_lab.Normal.of([0.0, 1.0], 1.0).sample, dict(n=10**13)),
     ],
 )
-def test_absurd_memory_is_refused_with_how_much_and_the_limit(call):
-    with pytest.raises(
-        InputError, match=r"would take \d.* (TiB|PiB), above the limit of \d.* [GM]iB"
-    ):
-        call()
-
-
-def test_a_warmup_that_is_too_long_is_named():
-    with pytest.raises(InputError, match=r"^warmup: "):
-        metropolis_hastings(MODEL, warmup=10**12, draws=1)
-    with pytest.raises(InputError, match=r"^draws: "):
-        metropolis_hastings(MODEL, warmup=0, draws=10**12)
-
-
-def test_a_step_that_leaves_float64_is_named():
-    with pytest.raises(InputError, match=r"step: holds 1e.300, whose square overflows"):
-        metropolis_hastings(MODEL, step=1e300, rng=0)
+def test_absurd_memory_is_refused_with_the_setting_how_much_and_the_limit(run, settings):
+    name = next(name for name, value in settings.items() if name != "model")
+    limit = rf"^{name}: .*would take \d.* (TiB|PiB), above the limit of \d.* [GM]iB"
+    with pytest.raises(InputError, match=limit):
+        run(**settings)
 
 
 def test_one_sweep_cannot_be_judged():

@@ -1,7 +1,7 @@
 """Calls of the callables of `tests.fuzz.doors`, with arguments that are right but for some."""
 
+import functools
 import itertools
-from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
@@ -23,24 +23,11 @@ MISHAPS = ["wrong", "wrong", "listed", "resized", "resized", "left out", "seed",
 LUCK = st.sampled_from([None] * 20 + MISHAPS)
 
 
-class Call(NamedTuple):
+def attempt(name, keywords, owner, chance):
     """One call, and what is done with its answer."""
-
-    name: str
-    keywords: dict[str, Any]
-    owner: Any
-    chance: Chance
-
-    def __call__(self):
-        found = call(self.name, self.keywords, self.owner)
-        if not self.name.startswith(DIAGNOSTICS):
-            look(found, self.chance)
-
-    def __repr__(self):
-        try:
-            return f"{self.name}(**{self.keywords!r}) of {self.owner!r}, {self.chance}"[:2000]
-        except RuntimeError:  # it holds a Rude
-            return self.name
+    found = call(name, keywords, owner)
+    if not name.startswith(DIAGNOSTICS):
+        look(found, chance)
 
 
 def bearable(name, value):
@@ -78,4 +65,5 @@ def calls(draw, names):
     name, chance = draw(st.sampled_from(names)), draw(st.integers(0, 299))
     owner = owner_of(name) and draw(owner_of(name).drawn({}))
     place = draw(places) if name.endswith(".of") and chance % len(PARTS) == 3 else None
-    return Call(name, draw(arguments(name)), owner, Chance(chance, chance % 10, place))
+    keywords, chance = draw(arguments(name)), Chance(chance, chance % 10, place)
+    return functools.partial(attempt, name, keywords, owner, chance)

@@ -6,11 +6,11 @@ Each command runs in a folder of its own, which is gone afterwards.
 import contextlib
 import functools
 import io
+import itertools
 import json
 import shutil
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from hypothesis import strategies as st
@@ -114,46 +114,6 @@ def material():
     return folder
 
 
-class Command(NamedTuple):
-    """One command line."""
-
-    words: list[str]
-
-    def __call__(self):
-        answered(self.words)
-
-
-def seldom(odd, right):
-    return st.integers(0, 19).flatmap(lambda k: odd if k < 1 else right)
-
-
-@functools.cache
-def part(token):
-    """The words of a place or an option; now and then an odd value, or an option alone."""
-    if not VALUES.get(token):
-        return st.just([token])
-    value = seldom(st.sampled_from(ODD), st.sampled_from(VALUES[token].split()))
-    if not token.startswith("--"):
-        return value.map(lambda v: [v])
-    option = "--out" if token == "--results" else token
-    return seldom(st.just([option]), value.map(lambda v: [option, v]))
-
-
-def command(line):
-    """The words, a few of the options, and now and then something odd."""
-    always, options = (half.split() for half in line.split("|"))
-    few = st.lists(st.sampled_from(options), max_size=4, unique=True)
-    odd = seldom(st.sampled_from([*ODD, "-h", "--version"]).map(lambda w: [w]), st.just([]))
-    parts = few.flatmap(lambda some: st.tuples(*map(part, [*always, *some]), odd))
-    return parts.map(lambda found: Command([word for words in found for word in words]))
-
-
-START = [*ODD, "vae", "train", "audit", "-h", "--version"]
-commands = st.one_of(
-    *map(command, COMMANDS), st.lists(st.sampled_from(START), max_size=3).map(Command)
-)
-
-
 def answered(words):
     """Run one command in a folder of its own; InputError with what it says where it refuses."""
     out, err = io.StringIO(), io.StringIO()
@@ -183,3 +143,33 @@ def answered(words):
         assert errors == [len(lines) - 1], lines  # one line, and nothing after it
         raise vi_lab.InputError(lines[-1].replace(folder, ""))
     raise vi_lab.InputError(lines[errors[0]][:200])
+
+
+def seldom(odd, right):
+    return st.integers(0, 19).flatmap(lambda k: odd if k < 1 else right)
+
+
+@functools.cache
+def part(token):
+    """The words of a place or an option; now and then an odd value, or an option alone."""
+    if not VALUES.get(token):
+        return st.just([token])
+    value = seldom(st.sampled_from(ODD), st.sampled_from(VALUES[token].split()))
+    if not token.startswith("--"):
+        return value.map(lambda v: [v])
+    option = "--out" if token == "--results" else token
+    return seldom(st.just([option]), value.map(lambda v: [option, v]))
+
+
+def command(line):
+    """The words, a few of the options, and now and then something odd."""
+    always, options = (half.split() for half in line.split("|"))
+    few = st.lists(st.sampled_from(options), max_size=4, unique=True)
+    odd = seldom(st.sampled_from([*ODD, "-h", "--version"]).map(lambda w: [w]), st.just([]))
+    parts = few.flatmap(lambda some: st.tuples(*map(part, [*always, *some]), odd))
+    return parts.map(lambda found: list(itertools.chain(*found)))
+
+
+START = st.sampled_from([*ODD, "vae", "train", "audit", "-h", "--version"])
+LINES = st.one_of(*map(command, COMMANDS), st.lists(START, max_size=3))
+commands = st.builds(functools.partial, st.just(answered), LINES)

@@ -1,11 +1,13 @@
-"""Every public callable, each argument with its kind; a kind of the same name is not said twice.
+"""Every public callable, each argument with its kind.
 
 A name is that of `tests.fuzz.public`; what comes after a slash tells two entries of one callable
-apart. Several callables that take the same share an entry.
+apart; those that take the same share an entry. In `x=real[n] keep`, x is of the kind real[n], and
+keep of the kind keep.
 """
 
 import contextlib
 import operator
+import re
 import tempfile
 from pathlib import Path
 
@@ -16,164 +18,157 @@ from vi_lab import datasets
 from vi_lab.identity import quadrature
 from vi_lab.numerics import enumeration
 
-ENTRIES = {
-    # models
-    "NormalGamma": "x=real[n] mu0=real kappa0=positive a0=positive b0=positive",
-    "NormalSemiConjugate": "x=real[n] m0=real s0=positive a0=positive b0=positive",
-    "BetaBernoulli": "x=bit[n] a=positive b=positive",
-    "ChangePoint": "counts=whole[n] a=positive[2] b=positive[2]",
-    "CorrelatedGaussian": "mean=real[d] cov=covariance blocks=partition",
-    "LinearRegression": "X=real[nd] y=real[n] m0=real[|d] V0=covariance a0=positive b0=positive "
-    "blocks",
-    "LinearRegressionKnownNoise": "X=real[nd] y=real[n] noise_precision=positive a0=positive "
-    "b0=positive",
-    "LogisticRegression": "X=real[nd] successes=whole[n] trials prior_mean=real[|d] "
-    "prior_cov=covariance binomial_coefficients=flag",
-    "Clutter": "x=points w=share prior_var=positive",
-    "NormalMixture": "x=real[n] sigma=positive m0=real[|2] s0=positive[|2] "
-    "concentration=concentrations",
-    "NormalMixture/weights": "x=real[n] sigma=positive m0=real[|2] s0=positive[|2] weights",
-    "GaussianMixture": "x=real[nd] n_components=size concentration=positive[|2] m0=real[|d] "
-    "beta0=positive nu0=degrees w0_inv=covariance",
-    "HierarchicalNormal HierarchicalNormalExpanded": "y=real[n] sigma=positive[n] mu_sd=positive "
-    "tau_prior",
-    "LocalLevel": "y=real[n] q=positive r=positive m0=real v0=positive blocks",
-    "PPCA": "x=real[nd] W=real[dk] mu=real[|d] sigma2=positive blocks",
-    "FactorAnalysis": "x=real[nd] W=real[dk] mu=real[|d] psi=positive[d] blocks",
-    "Ising": "J=real h=real[nd] periodic=flag",
-    "IsingDenoising": "image=spin[n3] J=real flip_prob=share",
-    "BayesNet": "parents=network tables evidence",
-    "LatentDirichletAllocation": "counts=words n_topics=size alpha=positive[|2] eta=positive[|2]",
-    "PPCA.maximum_likelihood": "x=real[43] q=one rotation=real blocks",
-    "FactorAnalysis.maximum_likelihood": "x=real[43] q=one max_iterations=size tol=tolerance "
-    "blocks",
-    "DecoderModel": "decoder=fit x=pixel[n4]",
-    "HalfCauchy": "scale=positive",
-    "InverseGamma": "a0=positive b0=positive",
-    # families
-    "Normal.of": "mean=some sd=some_positive",
-    "Gamma.of": "shape=some_positive rate=some_positive",
-    "Beta.of": "a=some_positive b=some_positive",
-    "Dirichlet.of": "concentration=many_positive",
-    "Categorical.of": "probabilities=proportions first",
-    "Multinomial.of": "total probabilities=proportions",
-    "Bits.of": "probabilities=proportions",
-    "Spin.of": "field=some",
-    "PolyaGamma.of": "trials=total tilt=some",
-    "MultivariateNormal.of": "mean=centre cov=scale",
-    "NormalWishart.of": "mean=centre beta=some_positive w_inv=scale nu=degrees",
-    "GaussianChain.of": "mean=three variance=variances covariance=correlations",
-    "InverseGamma.of": "shape=some_positive scale=some_positive",
-    # methods and the identity
-    "exact": "model",
-    "gibbs": "model rng chains=size draws=size warmup=length keep",
-    "metropolis_hastings": "model rng chains=size draws=size warmup=length keep step "
-    "parameterisation",
-    "cavi": "model rng restarts=size max_sweeps=size tol=tolerance",
-    "collapsed_gibbs": "model=bars rng draws=size chains=size",
-    "gibbs_expanded": "model=groups rng draws=size chains=size",
-    "gaussian_q": "model=deep covariance=full_rank rng",
-    "amortised": "model=deep",
-    "validate": "model rng",
-    "ledger derivation testing.ledger": "model q",
-    "elbo": "model q=batch",
-    "kl": "q=density p=density",
-    "linear_response": "q=response",
-    "co_assignment": "result=assigned",
-    "expected_words": "result=topics",
-    "held_out_score": "result=topics counts=held_out",
-    "matched_topics": "topics=any_array reference=any_array",
-    "audit": "model=audited bound posterior=moments rng",
-    "compare": "problem methods budget rng",  # never None: all problems are minutes, and no hang
-    "check": "problem=checked steps=flag rng",
-    "problem": "name=problem_name",
-    "problem/rho": "name=problem_name rho=correlation",
-    "sweep": "item=problem_name",
-    "list_problems": "",
-    # results
-    "Factorised": "model mu tau",
-    "Posterior.mean Posterior.sd Exact.mean Exact.sd Draws.mean Draws.sd": "name",
-    "Factorised.mean Factorised.sd LinearResponse.mean LinearResponse.sd": "name",
-    "Amortised.mean Amortised.sd": "name=latent",
-    "Posterior.sample Exact.sample Draws.sample": "n=size rng",
-    "LinearResponse.sample Amortised.sample Posterior.to_datatree": "n=size rng",
-    "Posterior.for_model": "model=of_model",
-    "Posterior.save": "path seed",
-    "Exact.log_density": "values=state",
-    "LinearResponse.covariance": "name other=second_name",
-    "GaussianRows.of": "model=rowed mean=means cov=covariances",
-    "DecoderModel.ledger": "q=rows_q",
-    "Comparison.table": "problem=shown_problem",
-    "load Amortised.load": "path",
-    "read": "content",
-    "results.diagnostics.rhat results.diagnostics.ess results.diagnostics.mcse": "draws=drawings",
-    "results.diagnostics.wasserstein": "a=sample b=sample",
-    "results.diagnostics.khat": "log_weights",
-    "results.diagnostics.khat_limit": "draws=length",
-    "Nodes": "q=factors",
-    "refusal": "items=item classes=group",
-    # data
-    "datasets.load": "name=dataset",
-    "datasets.load_fashion": "part folder",
-    "datasets.load_observations": "path",
-    # testing
-    "testing.monotone": "trace=sample log_evidence=bound",
-    "testing.agreement": "draws=chain truth=result alpha",
-    "testing.gradient": "f=cube gradient=its_gradient x=sample",
-    "CurveReport.plot PointReport.plot": "ax",
-    # networks
-    "VAE": "n_inputs=size n_latent=size hidden likelihood beta=tolerance n_importance=one",
-    "VAE.init": "rng",
-    "VAE.fit": "x=pixel[n4] epochs=one batch_size=size learning_rate=positive rng",
-    "VAE.elbo VAE.elbo_and_gradients VAE.score_function_gradients": "params x=pixel[n4] "
-    "eps=epsilon",
-    "Amortised.encode Amortised.given Amortised.kl_by_latent Amortised.reconstruct "
-    "Amortised.ledger": "x=pixel[n4]",
-    "Amortised.for_model": "model=own_rows",
-    "Amortised.decode": "z=latents",
-    "Amortised.generate": "n=size rng means=flag",
-    "Amortised.elbo": "x=pixel[n4] n_draws=size rng",
-    "Amortised.importance_bound": "x=pixel[n4] k=size rng",
-    "Amortised.log_evidence": "x=pixel[n4] k=several rng",
-    "Amortised.gaps": "x=pixel[n4] draws=several k=several rng",
-    # pictures
-    "plots.account": "ledgers ax",
-    "plots.balance": "values=seen elbo=seen kl=seen log_evidence=seen_one label ax",
-    "plots.elbo_trace": "q=picture log_evidence=bound ax",
-    "plots.marginal": "results=shown name=coordinate label legend=flag ax",
-    "plots.joint": "results=shown x=coordinate y=other labels=label_pair legend=flag ax",
-    "plots.chains": "draws=chain name=coordinate first=length truth=truth label ax",
-    "plots.change_point": "results=changes start unit=text events=text ax",
-    "plots.components": "q=mixture labels=label_pair ax",
-    "plots.co_assignment": "result=assigned label ax",
-    "plots.bound_over": "values=seen bounds=seen log_evidence=bounds label ax",
-    "plots.symmetry_gap": "separations=seen gaps=seen copies=size ax",
-    "plots.latent_means": "truth=linear q=linear_q ax",
-    "plots.latent_posterior": "truth=decoded qs=decoded_qs row=index legend=flag ax",
-    "plots.topics": "found=seen_table truth=seen_table shape=shape label=text ax",
-    "plots.sweep_gap plots.sweep_sd plots.sweep_ess": "comparison=swept ax",
-    "plots.rho_of": "comparison=swept row=measured",
-    "plots.dots": "comparison=compared column legend=flag ax",
-    "plots.cost_accuracy": "comparison=compared problem=shown_problem legend=flag ax",
-    "plots.reconstructions": "fit x=seen_rows shape=shape ax",
-    "plots.samples": "fit side=one rng shape=shape ax",
-    "plots.manifold": "fit side=several shape=shape ax",
-    "plots.encoded": "fit x=seen_rows labels=classes ax",
-    "plots.vae_trace": "fit ax",
-    "plots.gap_waterfall": "gaps ax",
-    "plots.panels": "rows=one columns=one size=inches layout sharex",
-    "plots.show": "ax=drawn alt=label",
-    "plots.png_bytes": "figure=page alt=text title=label",
-    "plots.svg_bytes": "figure=page alt=text title=text",
-    "plots.alt_text": "ax=drawn",
-    "plots.describe": "ax=sheet text",
-    "plots.style_of": "method=text",
-    "plots.View": "result",
-    "View.draws View.is_whole View.locate View.moments": "text=coordinate",
-    "View.density": "text=coordinate grid",
-    "View.joint": "x=coordinate y=other x_grid=grid y_grid=grid",
-    "View.probabilities": "text=coordinate labels",
-}
+ENTRIES = """
+# models
+NormalGamma: x=real[n] mu0=real kappa0=positive a0=positive b0=positive
+NormalSemiConjugate: x=real[n] m0=real s0=positive a0=positive b0=positive
+BetaBernoulli: x=bit[n] a=positive b=positive
+ChangePoint: counts=whole[n] a=positive[2] b=positive[2]
+CorrelatedGaussian: mean=real[d] cov=covariance blocks=partition
+LinearRegression: X=real[nd] y=real[n] m0=real[|d] V0=covariance a0=positive b0=positive blocks
+LinearRegressionKnownNoise: X=real[nd] y=real[n] noise_precision=positive a0=positive b0=positive
+LogisticRegression: X=real[nd] successes=whole[n] trials prior_mean=real[|d] prior_cov=covariance
+    binomial_coefficients=flag
+Clutter: x=points w=share prior_var=positive
+NormalMixture: x=real[n] sigma=positive m0=real[|2] s0=positive[|2] concentration=concentrations
+NormalMixture/weights: x=real[n] sigma=positive m0=real[|2] s0=positive[|2] weights
+GaussianMixture: x=real[nd] n_components=size concentration=positive[|2] m0=real[|d] beta0=positive
+    nu0=degrees w0_inv=covariance
+HierarchicalNormal HierarchicalNormalExpanded: y=real[n] sigma=positive[n] mu_sd=positive tau_prior
+LocalLevel: y=real[n] q=positive r=positive m0=real v0=positive blocks
+PPCA: x=real[nd] W=real[dk] mu=real[|d] sigma2=positive blocks
+FactorAnalysis: x=real[nd] W=real[dk] mu=real[|d] psi=positive[d] blocks
+Ising: J=real h=real[nd] periodic=flag
+IsingDenoising: image=spin[n3] J=real flip_prob=share
+BayesNet: parents=network tables evidence
+LatentDirichletAllocation: counts=words n_topics=size alpha=positive[|2] eta=positive[|2]
+PPCA.maximum_likelihood: x=real[43] q=one rotation=real blocks
+FactorAnalysis.maximum_likelihood: x=real[43] q=one max_iterations=size tol=tolerance blocks
+DecoderModel: decoder=fit x=pixel[n4]
+HalfCauchy: scale=positive
+InverseGamma: a0=positive b0=positive
+# families
+Normal.of: mean=some sd=some_positive
+Gamma.of: shape=some_positive rate=some_positive
+Beta.of: a=some_positive b=some_positive
+Dirichlet.of: concentration=many_positive
+Categorical.of: probabilities=proportions first
+Multinomial.of: total probabilities=proportions
+Bits.of: probabilities=proportions
+Spin.of: field=some
+PolyaGamma.of: trials=total tilt=some
+MultivariateNormal.of: mean=centre cov=scale
+NormalWishart.of: mean=centre beta=some_positive w_inv=scale nu=degrees
+GaussianChain.of: mean=three variance=variances covariance=correlations
+InverseGamma.of: shape=some_positive scale=some_positive
+# methods and the identity
+exact: model
+gibbs: model rng chains=size draws=size warmup=length keep
+metropolis_hastings: model rng chains=size draws=size warmup=length keep step parameterisation
+cavi: model rng restarts=size max_sweeps=size tol=tolerance
+collapsed_gibbs: model=bars rng draws=size chains=size
+gibbs_expanded: model=groups rng draws=size chains=size
+gaussian_q: model=deep covariance=full_rank rng
+amortised: model=deep
+validate: model rng
+ledger derivation testing.ledger: model q
+elbo: model q=batch
+kl: q=density p=density
+linear_response: q=response
+co_assignment: result=assigned
+expected_words: result=topics
+held_out_score: result=topics counts=held_out
+matched_topics: topics=any_array reference=any_array
+audit: model=audited bound posterior=moments rng
+compare: problem methods budget rng
+check: problem=checked steps=flag rng
+problem: name=problem_name
+problem/rho: name=problem_name rho=correlation
+sweep: item=problem_name
+list_problems:
+# results
+Factorised: model mu tau
+Posterior.mean Posterior.sd Exact.mean Exact.sd Draws.mean Draws.sd: name
+Factorised.mean Factorised.sd LinearResponse.mean LinearResponse.sd: name
+Amortised.mean Amortised.sd: name=latent
+Posterior.sample Exact.sample Draws.sample: n=size rng
+LinearResponse.sample Amortised.sample Posterior.to_datatree: n=size rng
+Posterior.for_model: model=of_model
+Posterior.save: path seed
+Exact.log_density: values=state
+LinearResponse.covariance: name other=second_name
+GaussianRows.of: model=rowed mean=means cov=covariances
+DecoderModel.ledger: q=rows_q
+Comparison.table: problem=shown_problem
+load Amortised.load: path
+read: content
+results.diagnostics.rhat results.diagnostics.ess results.diagnostics.mcse: draws=drawings
+results.diagnostics.wasserstein: a=sample b=sample
+results.diagnostics.khat: log_weights
+results.diagnostics.khat_limit: draws=length
+Nodes: q=factors
+refusal: items=item classes=group
+# data
+datasets.load: name=dataset
+datasets.load_fashion: part folder
+datasets.load_observations: path
+# testing
+testing.monotone: trace=sample log_evidence=bound
+testing.agreement: draws=chain truth=result alpha
+testing.gradient: f=cube gradient=its_gradient x=sample
+CurveReport.plot PointReport.plot: ax
+# networks
+VAE: n_inputs=size n_latent=size hidden likelihood beta=tolerance n_importance=one
+VAE.init: rng
+VAE.fit: x=pixel[n4] epochs=one batch_size=size learning_rate=positive rng
+VAE.elbo VAE.elbo_and_gradients VAE.score_function_gradients: params x=pixel[n4] eps=epsilon
+Amortised.encode Amortised.given Amortised.kl_by_latent Amortised.reconstruct Amortised.ledger:
+    x=pixel[n4]
+Amortised.for_model: model=own_rows
+Amortised.decode: z=latents
+Amortised.generate: n=size rng means=flag
+Amortised.elbo: x=pixel[n4] n_draws=size rng
+Amortised.importance_bound: x=pixel[n4] k=size rng
+Amortised.log_evidence: x=pixel[n4] k=several rng
+Amortised.gaps: x=pixel[n4] draws=several k=several rng
+# pictures
+plots.account: ledgers ax
+plots.balance: values=seen elbo=seen kl=seen log_evidence=seen_one label ax
+plots.elbo_trace: q=picture log_evidence=bound ax
+plots.marginal: results=shown name=coordinate label legend=flag ax
+plots.joint: results=shown x=coordinate y=other labels=label_pair legend=flag ax
+plots.chains: draws=chain name=coordinate first=length truth=truth label ax
+plots.change_point: results=changes start unit=text events=text ax
+plots.components: q=mixture labels=label_pair ax
+plots.co_assignment: result=assigned label ax
+plots.bound_over: values=seen bounds=seen log_evidence=bounds label ax
+plots.symmetry_gap: separations=seen gaps=seen copies=size ax
+plots.latent_means: truth=linear q=linear_q ax
+plots.latent_posterior: truth=decoded qs=decoded_qs row=index legend=flag ax
+plots.topics: found=seen_table truth=seen_table shape=shape label=text ax
+plots.sweep_gap plots.sweep_sd plots.sweep_ess: comparison=swept ax
+plots.rho_of: comparison=swept row=measured
+plots.dots: comparison=compared column legend=flag ax
+plots.cost_accuracy: comparison=compared problem=shown_problem legend=flag ax
+plots.reconstructions: fit x=seen_rows shape=shape ax
+plots.samples: fit side=one rng shape=shape ax
+plots.manifold: fit side=several shape=shape ax
+plots.encoded: fit x=seen_rows labels=classes ax
+plots.vae_trace: fit ax
+plots.gap_waterfall: gaps ax
+plots.panels: rows=one columns=one size=inches layout sharex
+plots.show: ax=drawn alt=label
+plots.png_bytes: figure=page alt=text title=label
+plots.svg_bytes: figure=page alt=text title=text
+plots.alt_text: ax=drawn
+plots.describe: ax=sheet text
+plots.style_of: method=text
+plots.View: result
+View.draws View.is_whole View.locate View.moments: text=coordinate
+View.density: text=coordinate grid
+View.joint: x=coordinate y=other x_grid=grid y_grid=grid
+View.probabilities: text=coordinate labels
+"""
 
 
 def read(content):
@@ -190,11 +185,12 @@ NOTHING = [
     for name in datasets.__all__
     if name.startswith(("load_", "list_")) and name not in ("load_fashion", "load_observations")
 ]
+# by its name: the arguments of a callable, each with its kind
 DOORS = {
     name: {word.split("=")[0]: kind(word.split("=")[-1]) for word in entry.split()}
-    for names, entry in {**ENTRIES, " ".join(NOTHING): ""}.items()
+    for names, entry in re.findall(r"^(\w.*?):(.*(?:\n +.*)*)$", ENTRIES, re.MULTILINE)
     for name in names.split()
-}
+} | {name: {} for name in NOTHING}
 
 
 def owner_of(name):

@@ -17,38 +17,10 @@ from hypothesis import strategies as st
 import vi_lab
 from tests.fuzz import material as m
 from tests.fuzz import values
+from tests.fuzz import wrong as w
 from tests.fuzz.material import material
-from tests.fuzz.values import (
-    above,
-    anything,
-    arrays,
-    folded,
-    perturbed,
-    real,
-    shaped,
-    share,
-    vector,
-)
-from tests.fuzz.wrong import (
-    ABOVE,
-    COUNT,
-    COVARIANCE,
-    FLAG,
-    NAME,
-    NO_NUMBERS,
-    NO_OBJECT,
-    NO_REAL,
-    NO_TEXT,
-    NUMBERS,
-    RNG,
-    SHARES,
-    SIZE,
-    Bad,
-    misshapen,
-    no,
-    no_numbers,
-    without,
-)
+from tests.fuzz.values import above, anything, arrays, folded, real, shaped, share, vector
+from tests.fuzz.wrong import NO_NUMBERS, NO_OBJECT, NO_REAL, Bad, no, no_numbers, without
 from vi_lab import InputError, InputTypeError, plots
 from vi_lab.families.normal_wishart import MeanPrecision
 from vi_lab.testing import CurveReport, PointReport
@@ -116,7 +88,7 @@ def things(*right, wrong=NO_OBJECT, more=(), spoken=None):
     """One of those, the first of them the right one; now and then perturbed, or one of `more`."""
     strategy = st.sampled_from(right).map(now)
     if any(isinstance(thing, list | dict | np.ndarray) for thing in right):
-        strategy = st.one_of(strategy, strategy, strategy.flatmap(perturbed))
+        strategy = st.one_of(strategy, strategy, strategy.flatmap(values.perturbed))
     strategy = st.one_of(strategy, *more)
     return Kind(lambda: now(right[0]), lambda sizes: strategy, wrong, spoken)
 
@@ -149,15 +121,13 @@ ROOT = [1.0, 0.2, 0.2, 2.0]
 FEW = ("a word", "nothing", "masked", "of no axis", "of three axes", "nan inside")
 few = {label: no_numbers("real", ("n",))[label] for label in FEW}
 few_rows = {label: no_numbers("real", ("nd",))[label] for label in FEW}
-PAIRS = without({**NO_NUMBERS, **NUMBERS["positive"][1]}, "nothing")
-covariance = array("dd", above, ROOT, COVARIANCE, make=values.spread)
-scale = array(
-    "dd", above, ROOT, without(COVARIANCE, "of three axes", "squares overflow"), values.spread
-)
+PAIRS = without({**NO_NUMBERS, **w.NUMBERS["positive"][1]}, "nothing")
+covariance = array("dd", above, ROOT, w.COVARIANCE, make=values.spread)
+scale = covariance._replace(wrong=without(w.COVARIANCE, "of three axes", "squares overflow"))
 covariances = array("222", above, [1.0, 0.0, 0.0, 1.0], NO_NUMBERS, make=values.spread)
 some = array("|2", real, [0.0], NO_REAL)
-some_positive = array("|2", above, [1.0], {**NO_REAL, **ABOVE})
-many_positive = array("n|1", above, [1.0], {**NO_REAL, **ABOVE})
+some_positive = array("|2", above, [1.0], {**NO_REAL, **w.ABOVE})
+many_positive = array("n|1", above, [1.0], {**NO_REAL, **w.ABOVE})
 concentrations = array("2", above, [1.0], PAIRS)
 centre, three = array("d", real, [0.0], NO_NUMBERS), array("3", real, [0.0], NO_NUMBERS)
 NEGATIVE = no(InputError, "above 0 -1", [1.0, 1.0, -1.0])
@@ -171,8 +141,8 @@ correlations = array("2", share, [0.3, 0.1], {**NO_REAL, **no(InputError, "", [1
 words = array("k2", st.integers(0, 3), [1, 2], no_numbers("pixel", ("nd",)))
 held_out = things([[1, 0, 2], [0, 1, 0]], wrong=NO_NUMBERS)
 shares = [[0.5, 0.5], [1.0, 0.0], [0.2, 0.3, 0.5], [0.5, 0.6], [1.0], [-1.0, 2.0]]
-weights = things(*shares, wrong=without({**NO_NUMBERS, **misshapen(1), **SHARES}, "nothing"))
-NO_SHARES = no(InputError, "", [], [0.5, 0.6], [1.5, -0.5])
+weights = things(*shares, wrong=without({**NO_NUMBERS, **w.misshapen(1), **w.SHARES}, "nothing"))
+NO_SHARES = no(InputError, "empty", []) | no(InputError, "", [0.5, 0.6], [1.5, -0.5])
 proportions = things(
     *shares, [[0.5, 0.5], [1.0, 0.0]], wrong={**NO_REAL, **NO_SHARES}, more=[vector(3, share)]
 )
@@ -183,11 +153,10 @@ log_weights = array("5|62|", real, [0.0], {**NO_NUMBERS, **no(InputError, "", []
 latents = things([[0.0, 1.0]], [[0.0]], wrong=NO_NUMBERS)
 epsilon = things(np.zeros((2, 2, 2)), np.zeros((2, 3, 1)), np.zeros((3, 1)), wrong=NO_NUMBERS)
 points = array("n|n2", real, [1.0, 2.0], NO_NUMBERS)
-seen, seen_one = array("n", real, [0.0, 1.0], few), array("", real, [0.0], without(few, *FEW[3:]))
-seen_table, seen_rows = (
-    array("24", share, [0.5], few_rows),
-    array("n4", share, [0.0, 1.0], few_rows),
-)
+seen = array("n", real, [0.0, 1.0], few)
+seen_one = array("", real, [0.0], without(few, *FEW[3:]))
+seen_table = array("24", share, [0.5], few_rows)
+seen_rows = array("n4", share, [0.0, 1.0], few_rows)
 bound = array("", real, [-9.0], no(InputTypeError, "", "abc", 1j))
 SMALL = {**no_numbers("real", ("",)), **no(InputError, "at least 0 -0.001", -1e-3)}
 tolerance = things(0, 0.1, wrong=SMALL, more=[above])
@@ -201,18 +170,18 @@ STEPS = {
 step = things(None, 1.0, [0.5, 2.0], 1e-300, 1e300, wrong=STEPS, more=[above])
 
 # settings
-size = things(2, 1, 3, 4, 0, wrong=SIZE)
-one = things(1, 2, wrong=SIZE)
-several = things(2, 3, 4, 1, 0, wrong={**COUNT, **no(InputError, "at least 2", 0, 1)})
-length = things(2, 0, 1, 5, 9, wrong=COUNT)
-index = things(0, 1, 2, -1, wrong=COUNT)
+size = things(2, 1, 3, 4, 0, wrong=w.SIZE)
+one = things(1, 2, wrong=w.SIZE)
+several = things(2, 3, 4, 1, 0, wrong={**w.COUNT, **no(InputError, "at least 2", 0, 1)})
+length = things(2, 0, 1, 5, 9, wrong=w.COUNT)
+index = things(0, 1, 2, -1, wrong=w.COUNT)
 item = things(*range(1, 99), wrong={})
 group = things(*range(1, 9), wrong={})
-rng = things(0, 1, 7, 2**32, None, Later(lambda: np.random.SeedSequence(3)), wrong=RNG)
-flag = things(False, True, wrong=FLAG)
+rng = things(0, 1, 7, 2**32, None, Later(lambda: np.random.SeedSequence(3)), wrong=w.RNG)
+flag = things(False, True, wrong=w.FLAG)
 TEXTS = ["a word", "mu", "rates[0]", "$x$", "$x", "$\\frac{$", "{}", "%s", "ß±−"]
-text = things(*TEXTS, wrong=NO_TEXT)
-label = things(*TEXTS, None, wrong=without(NO_TEXT, "None"))
+text = things(*TEXTS, wrong=w.NO_TEXT)
+label = things(*TEXTS, None, wrong=without(w.NO_TEXT, "None"))
 blocks = choice("joint", "coordinates", "even-odd", "rows", misspelt="jiont")
 parameterisation = choice("centred", "noncentred", misspelt="centered")
 full_rank = choice("full-rank", "diagonal", misspelt="full-rnk")
@@ -223,8 +192,8 @@ UNKNOWN = no(InputError, "'taau' did you mean 'tau'", ["taau"])
 KEPT = {**UNKNOWN, **no(InputTypeError, "list", "tau", [], 3)}
 keep = things(["mu"], None, ["tau", "mu"], "mu", [], wrong=KEPT)
 latent = things("z", "mu", "moo", wrong=no(InputError, "known: z", 3, None, "zz"))
-name = things("mu", "tau", "s", "rates", "z", "moo", wrong=NAME)
-second_name = things(None, "mu", "tau", wrong=without(NAME, "None", "''"))
+name = things("mu", "tau", "s", "rates", "z", "moo", wrong=w.NAME)
+second_name = things(None, "mu", "tau", wrong=without(w.NAME, "None", "''"))
 first = things(None, 0, 1, -3, wrong={})
 alpha = things(5e-9, 0.5, 0.0, 1.0, wrong=NO_NUMBERS)
 NO_PATH = {
@@ -236,16 +205,7 @@ path = things("file", "none/file", "", ".", "x" * 300, "a\0b", wrong=NO_PATH)
 part = things("train", "mu", wrong={})
 folder = things("/nowhere", wrong={})
 seed = things(None, 3, wrong={})
-CONTENTS = [
-    b"[]",
-    b"{}",
-    b"null",
-    b"1",
-    b'{"class": "Draws"}',
-    b"PK\x03\x04",
-    b"a,b\n1,2\n",
-    b"1,nan\n",
-]
+CONTENTS = [b"[]", b"{}", b"null", b"1", b'{"class": "Draws"}', b"PK\x03\x04", b"a,b\n1,2\n"]
 content = things(*CONTENTS, b"1,nan\n", wrong={}, more=[st.binary(max_size=40)])
 dataset = things("coal", "mu", "moo", wrong={})
 
@@ -271,10 +231,8 @@ MODELS = [m.MODEL, m.CHANGE, m.MIXTURE, "coin", vi_lab.NormalGamma, m.Q]
 model, of_model = things(*MODELS, wrong=NO_MODEL), things(*MODELS, wrong={})
 bars, groups = (things(of(n), of(n), *MODELS, wrong=NO_MODEL) for n in ("bars", "groups"))
 deep = things(of("decoder"), of("decoder"), *MODELS, wrong=NO_MODEL)
-rowed, own_rows = (
-    deep._replace(wrong=no(InputTypeError, "", "coal", 3, None)),
-    deep._replace(wrong={}),
-)
+rowed = deep._replace(wrong=no(InputTypeError, "", "coal", 3, None))
+own_rows = deep._replace(wrong={})
 audited = things(m.MODEL, "coin", 3, wrong=NO_MODEL)
 NO_Q = {
     **no(InputTypeError, "draws have no density", m.DRAWS),
@@ -288,9 +246,7 @@ NO_TAU = no(InputTypeError, "Gamma.of", 0.0, vi_lab.Gamma)
 NO_MU |= no(InputTypeError, "Normal Gamma", m.GAMMA)
 NO_TAU |= no(InputTypeError, "Gamma Normal", m.NORMAL)
 mu = things(m.NORMAL, m.GAMMA, m.Q, wrong=NO_MU)
-tau = things(
-    m.GAMMA, m.NORMAL, m.Q, wrong={**NO_TAU, **no(InputTypeError, "Gamma Normal", m.NORMAL)}
-)
+tau = things(m.GAMMA, m.NORMAL, m.Q, wrong=NO_TAU)
 NO_DENSITY = no(InputTypeError, "kl(q, p)", m.DRAWS, m.NORMAL, 3, None)
 density = things(m.Q, m.TRUTH, m.NORMAL, m.GAMMA, *m.RESULTS, wrong=NO_DENSITY)
 result = things(*m.RESULTS)
@@ -314,16 +270,12 @@ factors = things({"mu": m.NORMAL, "tau": m.GAMMA}, BATCHED, wrong={}, more=[valu
 MISSPELT = no(InputError, "'coall' did you mean 'coal'", "coall")
 problem = things("coin", m.MODEL, ["coin"], [], wrong=MISSPELT)
 problem_name = things("correlated", "coin", "galaxies", "coall", wrong=MISSPELT, spoken="problem")
-checked, shown_problem = (
-    things("coin", "coall", [], wrong=MISSPELT),
-    things("coin", None, "coall", wrong={}),
-)
+checked = things("coin", "coall", [], wrong=MISSPELT)
+shown_problem = things("coin", None, "coall", wrong={})
 NO_METHOD = no(InputError, "'exat' did you mean 'exact'", "exat")
 methods = things("exact", ["exact"], "exact,exact-draws", [], wrong=NO_METHOD)
-cube, its_gradient = (
-    things(lambda x: (x**3).sum(), wrong={}),
-    things(lambda x: 3.0 * x**2, wrong={}),
-)
+cube = things(lambda x: (x**3).sum(), wrong={})
+its_gradient = things(lambda x: 3.0 * x**2, wrong={})
 
 # networks: four inputs each
 FITS = [Later(lambda i=i: material()["fits"][i]) for i in (1, 0, 2)]

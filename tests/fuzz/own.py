@@ -1,7 +1,7 @@
 """Models that somebody wrote, and how they go wrong after some calls: a density, a conditional."""
 
 import copy
-from typing import Any, NamedTuple
+import functools
 
 import numpy as np
 from hypothesis import strategies as st
@@ -97,50 +97,38 @@ def kept(sample, *args, **settings):
     finite(draws.values)
 
 
-class Flawed(NamedTuple):
-    """A log density of one's own, run or looked at."""
-
-    flaw: str
-    after: int
-    step: Any
-    validated: bool
-
-    def __call__(self):
-        model = Density(self.after, FLAWS.get(self.flaw), STARTS.get(self.flaw))
-        if self.validated:
-            assert vi_lab.validate(model).passed in (True, False)
-        else:
-            settings = dict(rng=0, chains=2, draws=20, warmup=8, step=self.step)
-            kept(vi_lab.metropolis_hastings, model, **settings)
+def run_density(flaw, after, step, validated):
+    """A log density with that flaw, looked at or run."""
+    model = Density(after, FLAWS.get(flaw), STARTS.get(flaw))
+    if validated:
+        assert vi_lab.validate(model).passed in (True, False)
+    else:
+        settings = dict(rng=0, chains=2, draws=20, warmup=8, step=step)
+        kept(vi_lab.metropolis_hastings, model, **settings)
 
 
-class Broken(NamedTuple):
-    """A conditional of one's own, run or looked at."""
-
-    name: str
-    flaw: str
-    after: int
-    method: str
-
-    def __call__(self):
-        model = going_wrong(self.after, BREAKS[self.flaw], self.name)
-        if self.method == "validate":
-            assert vi_lab.validate(model).passed in (True, False)
-        elif self.method == "cavi":
-            number(vi_lab.cavi(model, rng=0, max_sweeps=12, tol=0).elbo)
-        else:
-            kept(vi_lab.gibbs, model, rng=0, chains=2, draws=9, warmup=2)
+def run_conditional(name, flaw, after, method):
+    """A conditional that breaks, looked at or run."""
+    model = going_wrong(after, BREAKS[flaw], name)
+    if method == "validate":
+        assert vi_lab.validate(model).passed in (True, False)
+    elif method == "cavi":
+        number(vi_lab.cavi(model, rng=0, max_sweeps=12, tol=0).elbo)
+    else:
+        kept(vi_lab.gibbs, model, rng=0, chains=2, draws=9, warmup=2)
 
 
 densities = st.builds(
-    Flawed,
+    functools.partial,
+    st.just(run_density),
     st.sampled_from([*FLAWS, *STARTS]),
     st.sampled_from([0, 1, 2, 20, 30]),
     st.sampled_from([None, 1.0, 1e-300, 1e300, [0.5, 2.0]]),
     st.booleans(),
 )
 conditionals = st.builds(
-    Broken,
+    functools.partial,
+    st.just(run_conditional),
     st.sampled_from(["mu", "tau"]),
     st.sampled_from(list(BREAKS)),
     st.sampled_from([0, 1, 3, 9]),

@@ -5,6 +5,7 @@ examples every time, none remembered. `python -m tests.fuzz` runs as many as it 
 how many; docs/bad_input.md has what that found.
 """
 
+import contextlib
 import warnings
 from collections import Counter
 
@@ -68,7 +69,8 @@ def examples(strategy, count, number=0):
         try:
             told[tried(run)] += 1
         except BaseException as failure:
-            failure.add_note(f"in {run!r}")
+            with contextlib.suppress(RuntimeError):  # a Rude has no repr
+                failure.add_note(f"in {run.func.__name__}{run.args!r}"[:2000])
             raise
 
     all_of()

@@ -114,6 +114,7 @@ def no_numbers(kind, shapes):
 COVARIANCE = {
     **no_numbers("real", ("dd",)),
     "of another size": Bad(np.eye(5), InputError, "(5, 5)"),
+    "not square": Bad([[1.0, 0.5, 0.5], [0.5, 1.0, 0.5]], InputError, "(2, 3)"),
     "not symmetric": Bad([[1.0, 2.0], [0.0, 5.0]], InputError, "symmetric [0, 1] = 2 [1, 0] = 0"),
     "not positive": Bad([[1.0, 2.0], [2.0, 1.0]], InputError, "positive definite -1"),
     "of rank one": Bad(np.ones((2, 2)), InputError, "positive definite"),

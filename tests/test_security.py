@@ -111,15 +111,8 @@ def test_the_source_knows_no_way_to_run_what_it_reads(file):
     roots = {module.split(".")[0] for module in imported(TREES[file])}
     if file == "runtime/parallel.py":
         roots -= {"joblib", "multiprocessing"}  # it starts processes, of its own code alone
-    assert not roots & {
-        "yaml",
-        "joblib",
-        "subprocess",
-        "ctypes",
-        "runpy",
-        "code",
-        "multiprocessing",
-    }
+    doors = ("yaml", "joblib", "subprocess", "ctypes", "runpy", "code", "multiprocessing")
+    assert not roots.intersection(doors)
     for node in ast.walk(TREES[file]):
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func)
@@ -169,9 +162,8 @@ def restarts():
 
 
 def derivation():
-    lines = vi_lab.derivation(
-        vi_lab.problem("coin"), vi_lab.cavi(vi_lab.problem("coin"), rng=0)
-    ).lines
+    coin = vi_lab.problem("coin")
+    lines = vi_lab.derivation(coin, vi_lab.cavi(coin, rng=0)).lines
     evil = tuple(
         line._replace(**{f: EVIL for f, v in line._asdict().items() if isinstance(v, str)})
         for line in lines
@@ -181,16 +173,8 @@ def derivation():
 
 def per_datum():
     ones, names = np.ones(2), ("log_evidence", "elbo", "kl")
-    return PerDatumLedger(
-        ones,
-        ones,
-        0 * ones,
-        0 * ones,
-        ones,
-        True,
-        dict.fromkeys(names, EVIL),
-        dict.fromkeys(names, ones),
-    )
+    routes, errors = dict.fromkeys(names, EVIL), dict.fromkeys(names, ones)
+    return PerDatumLedger(ones, ones, 0 * ones, 0 * ones, ones, True, routes, errors)
 
 
 def dataset():
@@ -249,14 +233,12 @@ def test_names_and_data_are_escaped_in_html(name):
         assert "&lt;script&gt;" in page
 
 
-@pytest.mark.parametrize("result", ["cavi", "validate", "linear"])
-def test_other_results_escape_too(result):
-    make = {
-        "cavi": lambda: vi_lab.cavi(MODEL, rng=0),
-        "validate": lambda: vi_lab.validate(MODEL),
-        "linear": lambda: vi_lab.linear_response(vi_lab.cavi(MODEL, rng=0)),
-    }[result]
-    page = make()._repr_html_()
+@pytest.mark.parametrize(
+    "make",
+    [vi_lab.cavi, vi_lab.validate, lambda model: vi_lab.linear_response(vi_lab.cavi(model))],
+)
+def test_other_results_escape_too(make):
+    page = make(MODEL)._repr_html_()
     assert "<script" not in page and "&lt;script&gt;" in page
 
 

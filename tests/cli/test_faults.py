@@ -50,6 +50,24 @@ def finished(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A training of SHORT, done once."""
+    folder = tmp_path_factory.mktemp("trained")
+    np.savez(folder / "my.npz", x=blobs())
+    run(*VI_LAB, *SHORT, cwd=folder)
+    return folder
+
+
+@pytest.fixture
+def again(trained, tmp_path):
+    """The folder of that training, which is put back as it was."""
+    shutil.copytree(trained / "run", tmp_path / "kept")
+    yield trained
+    shutil.rmtree(trained / "run")
+    shutil.copytree(tmp_path / "kept", trained / "run")
+
+
 @pytest.fixture
 def earlier(finished, tmp_path):
     """A folder with the results of an earlier run, that of seed 0."""
@@ -94,7 +112,7 @@ main = lambda _: cavi(problem("newcomb"), rng=1, restarts=2).save("cavi", seed=1
 
 @UNIX
 @pytest.mark.parametrize(("call", "number"), [("fsync", 1), ("replace", 2), ("fsync", 5)])
-def test_kill_9_during_training_loses_nothing(call, number, here):
+def test_kill_9_during_training_loses_nothing(call, number, here, trained):
     """While run.json is written, the first checkpoint, the last; the same command does the rest."""
     killed(call, number, *SHORT, cwd=here)
     assert leftovers(here)
@@ -103,8 +121,7 @@ def test_kill_9_during_training_loses_nothing(call, number, here):
             assert {"theta", "record"} <= set(archive.files)
     run(*VI_LAB, *SHORT, cwd=here)
     assert leftovers(here) == []
-    run(*VI_LAB, *SHORT[:-4], "--out", "whole", "--epochs", "3", cwd=here)
-    one, two = (Amortised.load(here / name / "fit") for name in ("run", "whole"))
+    one, two = (Amortised.load(folder / "run" / "fit") for folder in (here, trained))
     assert all(np.array_equal(one.params[name], two.params[name]) for name in one.params)
 
 
@@ -165,14 +182,13 @@ def test_a_full_disk_ends_a_comparison_with_one_error(earlier):
 
 
 @UNIX
-def test_a_full_disk_ends_a_training_with_one_error(here):
-    run(*VI_LAB, *SHORT, cwd=here)
-    before = contents(here)
+def test_a_full_disk_ends_a_training_with_one_error(again):
+    before = contents(again)
     more = (*TRAIN, "--epochs", "6")
-    assert "checkpoint-" in fails(*more, cwd=here, size=2_000)
-    assert contents(here) == before
-    run(*VI_LAB, *more, cwd=here)
-    assert len(Amortised.load(here / "run" / "fit").trace.elbo) == 6
+    assert "checkpoint-" in fails(*more, cwd=again, size=2_000)
+    assert contents(again) == before
+    run(*VI_LAB, *more, cwd=again)
+    assert len(Amortised.load(again / "run" / "fit").trace.elbo) == 6
 
 
 @LINUX
@@ -208,9 +224,8 @@ exit $code
 
 
 @pytest.mark.parametrize("damage", ["truncated", "foreign", "pickled", "none of them whole"])
-def test_a_damaged_training_is_one_error_and_nothing_is_deleted(damage, here):
-    run(*VI_LAB, *SHORT, cwd=here)
-    fit, command = here / "run" / "fit.npz", ("vae", "evaluate", "run")
+def test_a_damaged_training_is_one_error_and_nothing_is_deleted(damage, again):
+    fit, command = again / "run" / "fit.npz", ("vae", "evaluate", "run")
     if damage == "truncated":
         fit.write_bytes(fit.read_bytes()[:-100])
     elif damage == "foreign":
@@ -219,12 +234,12 @@ def test_a_damaged_training_is_one_error_and_nothing_is_deleted(damage, here):
         np.savez(fit, a=np.array([{}], dtype=object))
     else:
         command = (*TRAIN, "--epochs", "6")
-        for path in (here / "run" / "checkpoints").iterdir():
+        for path in (again / "run" / "checkpoints").iterdir():
             path.write_bytes(path.read_bytes()[:-100])
-    before = contents(here)
-    out, err = run(*VI_LAB, *command, cwd=here, code=2)
+    before = contents(again)
+    out, err = run(*VI_LAB, *command, cwd=again, code=2)
     assert out == "" and err.count("vi-lab: error: ") == 1 and "Traceback" not in err
-    assert contents(here) == before
+    assert contents(again) == before
 
 
 # Where the machine lacks something

@@ -1,6 +1,5 @@
 """`vi-lab vae` as a user meets it: train, interrupt, resume, evaluate, gaps, plot."""
 
-import json
 import os
 import signal
 import subprocess
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.console import SCRIPT, environment, run
+from tests.faults import strict
 from tests.test_readme import table_below
 from tests.vae.data import blobs
 from tests.waiting import until
@@ -21,11 +21,6 @@ from vi_lab.vae.runs.sources import load_split
 RUN = ("vae", "epochs", "interrupted", "data", "rule", "held_out")
 MEANS = ("elbo", "reconstruction", "kl", "elbo_there", "iwae", "log_evidence")
 SMALL = ("--data", "my.npz", "--hidden", "5", "--epochs", "3", "--batch-size", "9")
-
-
-def strict(text):
-    """JSON as the standard has it: NaN and Infinity are errors."""
-    return json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
 
 
 @pytest.fixture

@@ -62,140 +62,108 @@ def test_there_is_a_loader_for_each_data_set(dataset):
     assert f"load_{dataset.name}" in datasets.__all__
 
 
-def test_newcomb_is_the_published_list():
-    x = datasets.load_newcomb().data["deviation_ns"]
-    assert x.shape == (66,)
-    assert x.dtype == np.float64
-    assert sorted(x)[:3] == [-44, -2, 16]
-    assert x.max() == 40
-    assert round(x.mean(), 1) == 26.2  # Gelman et al., Bayesian Data Analysis, section 3.2
+def fit(name, transform, response, *columns):
+    """Least squares: intercept and slopes of a data set's columns, so transformed."""
+    data = datasets.load(name).data
+    X = np.column_stack([np.ones(len(data[response])), *(transform(data[c]) for c in columns)])
+    return np.linalg.lstsq(X, transform(data[response]))[0]
 
 
-def test_darwin_is_the_published_list():
-    x = datasets.load_darwin().data["diff_eighths_inch"]
-    assert x.shape == (15,)
-    assert x.dtype == np.float64
-    assert (x.sum(), x.min(), x.max()) == (314, -67, 75)
+# whole columns, as they are printed
+COLUMNS = {
+    ("coal", "year"): np.arange(1851, 1963),
+    ("nile", "year"): np.arange(1871, 1971),
+    ("eight_schools", "school"): list("ABCDEFGH"),
+    ("eight_schools", "y"): [28, 8, -3, 7, -1, 1, 18, 12],
+    ("eight_schools", "sigma"): [15, 10, 16, 11, 9, 11, 10, 18],
+    ("bioassay", "log_dose"): [-0.86, -0.30, -0.05, 0.73],
+    ("bioassay", "n_animals"): [5, 5, 5, 5],
+    ("bioassay", "n_deaths"): [0, 1, 3, 5],
+    ("beetles", "n_exposed"): [59, 60, 62, 56, 63, 59, 62, 60],
+    ("beetles", "n_killed"): [6, 13, 18, 28, 52, 53, 61, 60],
+}
+# which values there are, and how many of each
+KINDS = {
+    ("iris", "species"): {"setosa": 50, "versicolor": 50, "virginica": 50},
+    ("penguins", "species"): {"Adelie": 151, "Chinstrap": 68, "Gentoo": 123},
+    ("penguins", "sex"): {"NA": 9, "female": 165, "male": 168},
+    ("penguins", "island"): {"Biscoe": 167, "Dream": 124, "Torgersen": 51},
+    ("penguins", "year"): {2007: 109, 2008: 114, 2009: 119},
+    ("kidiq", "mom_hs"): {0: 93, 1: 341},
+    # UCI states these class sizes for the test part
+    ("digits", "labels"): dict(enumerate([178, 182, 177, 183, 181, 182, 181, 179, 174, 180])),
+}
+# the smallest, the largest, means and sums as printed; a mean to half a unit of its last digit
+NUMBERS = {
+    ("newcomb", "deviation_ns"): {"min": -44, "max": 40, "mean": 26.2},  # Gelman et al., BDA, 3.2
+    ("darwin", "diff_eighths_inch"): {"min": -67, "max": 75, "sum": 314},
+    ("coal", "count"): {"sum": 191},
+    ("coal", "count_cgs1992"): {"sum": 191},
+    ("old_faithful", "eruptions_min"): {"min": 1.6, "max": 5.1, "mean": 3.488},  # R: summary
+    ("old_faithful", "waiting_min"): {"min": 43, "max": 96, "mean": 70.9},
+    ("iris", "sepal_length_cm"): {"mean": 5.843333},  # R: colMeans(iris[1:4])
+    ("iris", "sepal_width_cm"): {"mean": 3.057333},
+    ("iris", "petal_length_cm"): {"mean": 3.758},
+    ("iris", "petal_width_cm"): {"mean": 1.199333},
+    ("penguins", "body_mass_g"): {"mean": 4201.754},
+    ("nile", "flow_1e8_m3"): {"min": 456, "max": 1370, "mean": 919.35},
+    ("digits", "images"): {"max": 16, "sum": 561718},
+}
 
 
-def test_coal_is_the_published_list():
-    coal = datasets.load_coal()
-    year, count, textbook = (coal.data[name] for name in ("year", "count", "count_cgs1992"))
-    assert {values.dtype for values in coal.data.values()} == {np.dtype(np.int64)}
-    np.testing.assert_array_equal(year, np.arange(1851, 1963))
-    assert count.sum() == textbook.sum() == 191
-    np.testing.assert_array_equal(year[count != textbook], [1941, 1942])
+def test_columns_are_the_published_ones():
+    for (name, column), known in COLUMNS.items():
+        np.testing.assert_array_equal(datasets.load(name).data[column], known, err_msg=column)
+    for (name, column), known in KINDS.items():
+        assert dict(zip(*np.unique_counts(datasets.load(name).data[column]), strict=True)) == known
 
 
-def test_the_dates_of_the_coal_disasters_give_the_counts_by_year():
-    coal = datasets.load_coal()
+@pytest.mark.parametrize("place", NUMBERS)
+def test_numbers_are_the_published_ones(place):
+    name, column = place
+    values = datasets.load(name).data[column]
+    for what, known in NUMBERS[place].items():
+        places = len(str(known).partition(".")[2])
+        assert round(float(getattr(np, what)(values)), places) == known
+
+
+def test_least_squares_are_the_published_fits():
+    """They pin a whole table better than its totals."""
+    found = fit("cars", np.array, "dist_ft", "speed_mph")  # R: lm(dist ~ speed)
+    np.testing.assert_allclose(found, [-17.5791, 3.9324], atol=5e-5)
+    # R: lm(log(Volume) ~ log(Girth) + log(Height))
+    found = fit("trees", np.log, "volume_ft3", "girth_in", "height_ft")
+    np.testing.assert_allclose(found, [-6.63162, 1.98265, 1.11712], atol=5e-6)
+    found = fit("kidiq", np.array, "kid_score", "mom_hs", "mom_iq")  # Gelman & Hill (2007)
+    np.testing.assert_allclose(found, [25.732, 5.950, 0.564], atol=5e-4)
+
+
+def test_the_two_lists_of_the_coal_disasters_and_their_dates_agree():
+    coal = datasets.load_coal().data
+    differ = coal["count"] != coal["count_cgs1992"]
+    np.testing.assert_array_equal(coal["year"][differ], [1941, 1942])
     dates = datasets.load_coal_dates().data["date_decimal_year"]
-    assert dates.shape == (191,)
     assert (np.diff(dates) >= 0).all()
     by_year = np.bincount(np.floor(dates).astype(np.int64) - 1851, minlength=112)
-    np.testing.assert_array_equal(by_year, coal.data["count"])
+    np.testing.assert_array_equal(by_year, coal["count"])
     assert np.isclose(dates, 1850 + 33238 / 365.25 + 1, atol=1e-6).sum() == 1  # Sneyd colliery
 
 
-def test_old_faithful_is_the_published_list():
-    faithful = datasets.load_old_faithful().data
-    eruptions, waiting = faithful["eruptions_min"], faithful["waiting_min"]
-    assert eruptions.shape == waiting.shape == (272,)
-    # What R prints for summary(faithful).
-    assert (eruptions.min(), eruptions.max(), waiting.min(), waiting.max()) == (1.6, 5.1, 43, 96)
-    assert (round(eruptions.mean(), 3), round(waiting.mean(), 1)) == (3.488, 70.9)
-
-
-def test_galaxies_are_the_list_of_mass_with_its_known_slip():
-    velocity = datasets.load_galaxies().data["velocity_km_s"]
-    assert velocity.shape == (82,)
+def test_what_stands_where_in_lists_that_are_sorted():
+    velocity = datasets.load_galaxies().data["velocity_km_s"]  # of MASS, with its known slip
     assert (np.diff(velocity) >= 0).all()
     assert (velocity[0], velocity[77], velocity[-1]) == (9172, 26690, 34279)
-
-
-def test_iris_is_the_published_list():
-    iris = datasets.load_iris()
-    flowers = np.column_stack([iris.data[name] for name in iris.columns[:4]])
-    assert flowers.shape == (150, 4)
-    # What R prints for colMeans(iris[1:4]).
-    np.testing.assert_allclose(flowers.mean(0), [5.843333, 3.057333, 3.758, 1.199333], atol=1e-6)
-    assert counts(iris.data["species"]) == {"setosa": 50, "versicolor": 50, "virginica": 50}
-
-
-def test_penguins_are_the_published_list():
-    penguins = datasets.load_penguins().data
-    assert penguins["body_mass_g"].shape == (342,)
-    assert round(penguins["body_mass_g"].mean(), 3) == 4201.754
-    assert counts(penguins["species"]) == {"Adelie": 151, "Chinstrap": 68, "Gentoo": 123}
-    assert set(penguins["island"]) == {"Biscoe", "Dream", "Torgersen"}
-    assert counts(penguins["sex"]) == {"NA": 9, "female": 165, "male": 168}
-    assert set(penguins["year"]) == {2007, 2008, 2009}
-
-
-def test_eight_schools_are_the_published_list():
-    schools = datasets.load_eight_schools().data
-    assert "".join(schools["school"]) == "ABCDEFGH"
-    np.testing.assert_array_equal(schools["y"], [28, 8, -3, 7, -1, 1, 18, 12])
-    np.testing.assert_array_equal(schools["sigma"], [15, 10, 16, 11, 9, 11, 10, 18])
-
-
-def test_challenger_has_the_published_outcomes():
+    assert sorted(datasets.load_newcomb().data["deviation_ns"])[:3] == [-44, -2, 16]
+    dose, nile = datasets.load_beetles().data["log10_dose"], datasets.load_nile().data
+    assert (dose[0], dose[-1]) == (1.6907, 1.8839)
+    before = nile["year"] < 1899
+    assert nile["flow_1e8_m3"][before].mean() - nile["flow_1e8_m3"][~before].mean() > 200
     orings = datasets.load_challenger().data
     damaged = orings["any_distress"] == 1
-    assert damaged.shape == (23,)
     assert sorted(orings["temperature_F"][damaged]) == [53, 57, 58, 63, 70, 70, 75]
     np.testing.assert_array_equal(orings["n_distressed_of_6"] > 0, damaged)
     assert list(orings["flight"][orings["n_distressed_of_6"] == 2]) == ["51C", "61A"]
     assert set(orings["pressure_psi"]) == {50, 100, 200}
-
-
-def test_bioassay_is_the_published_list():
-    bioassay = datasets.load_bioassay().data
-    np.testing.assert_array_equal(bioassay["log_dose"], [-0.86, -0.30, -0.05, 0.73])
-    np.testing.assert_array_equal(bioassay["n_animals"], [5, 5, 5, 5])
-    np.testing.assert_array_equal(bioassay["n_deaths"], [0, 1, 3, 5])
-
-
-def test_beetles_are_the_published_list():
-    beetles = datasets.load_beetles().data
-    assert (beetles["log10_dose"][0], beetles["log10_dose"][-1]) == (1.6907, 1.8839)
-    np.testing.assert_array_equal(beetles["n_exposed"], [59, 60, 62, 56, 63, 59, 62, 60])
-    np.testing.assert_array_equal(beetles["n_killed"], [6, 13, 18, 28, 52, 53, 61, 60])
-
-
-# Published least-squares fits pin a whole table better than its totals.
-
-
-def test_cars_give_the_published_fit():
-    cars = datasets.load_cars().data
-    assert cars["dist_ft"].shape == (50,)
-    fit = least_squares(cars["dist_ft"], cars["speed_mph"])
-    np.testing.assert_allclose(fit, [-17.5791, 3.9324], atol=5e-5)  # R: lm(dist ~ speed)
-
-
-def test_trees_give_the_published_fit():
-    trees = datasets.load_trees().data
-    assert trees["volume_ft3"].shape == (31,)
-    volume, girth, height = (np.log(trees[n]) for n in ("volume_ft3", "girth_in", "height_ft"))
-    # R: lm(log(Volume) ~ log(Girth) + log(Height))
-    fit = least_squares(volume, girth, height)
-    np.testing.assert_allclose(fit, [-6.63162, 1.98265, 1.11712], atol=5e-6)
-
-
-def test_kidiq_gives_the_published_fit():
-    kids = datasets.load_kidiq().data
-    assert kids["kid_score"].shape == (434,)
-    assert set(kids["mom_hs"]) == {0, 1}
-    fit = least_squares(kids["kid_score"], kids["mom_hs"], kids["mom_iq"])
-    np.testing.assert_allclose(fit, [25.732, 5.950, 0.564], atol=5e-4)  # Gelman & Hill (2007)
-
-
-def test_nile_is_the_published_list():
-    nile = datasets.load_nile().data
-    year, flow = nile["year"], nile["flow_1e8_m3"]
-    np.testing.assert_array_equal(year, np.arange(1871, 1971))
-    assert (flow.min(), flow.max(), round(flow.mean(), 2)) == (456, 1370, 919.35)
-    assert flow[year < 1899].mean() - flow[year >= 1899].mean() > 200
 
 
 def test_the_polynomial_is_made_again_from_its_seed():
@@ -213,16 +181,6 @@ def test_the_clutter_is_made_again_from_its_seed():
     assert clutter.sum() == 12
     x = np.where(clutter, np.sqrt(10) * noise, 2 + noise)
     np.testing.assert_allclose(data["x"], x, atol=5.1e-4)
-
-
-def test_digits_are_the_published_images():
-    digits = datasets.load_digits()
-    images, labels = digits.data["images"], digits.data["labels"]
-    assert (images.shape, images.dtype) == ((1797, 64), np.uint8)
-    assert (labels.shape, labels.dtype) == ((1797,), np.uint8)
-    assert (images.max(), images.sum(dtype=np.int64)) == (16, 561718)
-    # The class sizes that UCI states for the test part.
-    assert list(np.bincount(labels)) == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
 
 
 def test_the_glyphs_are_black_and_white_and_their_copies_noisy():
@@ -245,15 +203,6 @@ def test_the_bars_corpus_is_what_it_says():
     lines = [*np.eye(5)[:, :, None].repeat(5, axis=2), *np.eye(5)[:, None, :].repeat(5, axis=1)]
     np.testing.assert_array_equal(bars["topics"], np.reshape(lines, (10, 25)) / 5)
     np.testing.assert_allclose(bars["theta"].sum(axis=1), np.ones(200), rtol=1e-12)
-
-
-def counts(values):
-    return dict(zip(*np.unique_counts(values), strict=True))
-
-
-def least_squares(y, *columns):
-    """Intercept and slopes."""
-    return np.linalg.lstsq(np.column_stack([np.ones(len(y)), *columns]), y)[0]
 
 
 def test_every_column_has_values_and_a_unit(dataset):

@@ -64,10 +64,6 @@ def test_trailing_axes_are_kept_and_constants_have_no_answer():
         assert_allclose(result[0, 1], function(draws[:, :, 0, 1]))
 
 
-def test_too_few_draws_have_no_answer():
-    assert np.isnan(diagnostics.rhat(np.random.default_rng(0).standard_normal((4, 3))))
-
-
 def test_wasserstein_of_a_shift_is_the_shift():
     draws = np.random.default_rng(0).standard_normal((4, 50))
     assert diagnostics.wasserstein(draws, draws + 0.3) == pytest.approx(0.3)

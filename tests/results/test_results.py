@@ -161,10 +161,3 @@ def test_exact_density_outside_the_support():
     gaussian = exact(MODELS["correlated"].model)
     for z in (np.inf, -np.inf, np.nan):
         assert gaussian.log_density({"z0": [z], "z1": [0.0]}) == -np.inf
-
-
-def test_a_datatree_holds_every_chain():
-    pytest.importorskip("arviz_base")
-    draws = gibbs(MODELS["normal-gamma"].model, rng=0, chains=3, draws=20)
-    assert dict(draws.to_datatree().posterior.sizes) == {"chain": 3, "draw": 20}
-    assert exact(MODELS["normal-gamma"].model).to_datatree(30, rng=0).posterior.mu.shape == (1, 30)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from inspect import signature
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from vi_lab.families import Normal
 from vi_lab.inference.cavi import cavi
-from vi_lab.models import PPCA, BayesNet, CorrelatedGaussian, FactorAnalysis
+from vi_lab.models import BayesNet
 from vi_lab.problems.named import problem
 from vi_lab.results import Factorised
 from vi_lab.vae import gaussian_q
@@ -34,6 +34,15 @@ class Best(NamedTuple):
     converged: bool
 
 
+JOINED = ("cars", "trees", "kidiq", "iris", "penguins", "nile")
+# The keywords of every other factorisation that a problem's model offers.
+OTHERS: dict[str, dict[str, Any]] = {
+    "correlated": {"blocks": [[0, 1]]},
+    **{name: {"blocks": "joint"} for name in JOINED},
+    "digits": {"covariance": "full-rank"},
+}
+
+
 def cuts(name: str) -> list[Cut]:
     """The problem's own factorisation first, then every other that its model offers by keyword.
 
@@ -41,50 +50,20 @@ def cuts(name: str) -> list[Cut]:
     apart, and all in one block.
     """
     model = problem(name).model
-    own = Cut({}, model)
-    return [own, *OTHERS[name](model)] if name in OTHERS else [own]
+    others = [OTHERS[name]] if name in OTHERS else []
+    if isinstance(model, BayesNet):
+        others = [{"blocks": None}, {"blocks": [list(model.hidden)]}]
+    return [Cut({}, model), *(Cut(keywords, _recut(model, keywords)) for keywords in others)]
 
 
-def _correlated(model: Any) -> list[Cut]:
-    keywords = {"blocks": [[0, 1]]}
-    return [Cut(keywords, CorrelatedGaussian(model.mean, model.cov, **keywords))]
-
-
-def _joint_problem(name: str) -> Callable[[Any], list[Cut]]:
-    return lambda model: [Cut({"blocks": "joint"}, problem(name, blocks="joint").model)]
-
-
-def _iris(model: Any) -> list[Cut]:
-    return [Cut({"blocks": "joint"}, PPCA(model.x, model.W, model.mu, model.sigma2, "joint"))]
-
-
-def _penguins(model: Any) -> list[Cut]:
-    joined = FactorAnalysis(model.x, model.W, model.mu, model.psi, "joint")
-    return [Cut({"blocks": "joint"}, joined)]
-
-
-def _network(model: Any) -> list[Cut]:
-    net = model.network.parents, model.network.tables, model.evidence
-    every: list[Any] = [None, [list(model.hidden)]]
-    return [Cut({"blocks": blocks}, BayesNet(*net, blocks=blocks)) for blocks in every]
-
-
-def _digits(model: Any) -> list[Cut]:
-    return [Cut({"covariance": "full-rank"}, model)]
-
-
-OTHERS: dict[str, Callable[[Any], list[Cut]]] = {
-    "correlated": _correlated,
-    "cars": _joint_problem("cars"),
-    "trees": _joint_problem("trees"),
-    "kidiq": _joint_problem("kidiq"),
-    "iris": _iris,
-    "penguins": _penguins,
-    "nile": _joint_problem("nile"),
-    "sprinkler": _network,
-    "asia": _network,
-    "digits": _digits,
-}
+def _recut(model: Any, keywords: dict[str, Any]) -> Any:
+    """The model built once more, with these keywords; of one without blocks it is q that is cut."""
+    if "blocks" not in keywords:
+        return model
+    if isinstance(model, BayesNet):
+        return BayesNet(model.network.parents, model.network.tables, model.evidence, **keywords)
+    arguments = [name for name in signature(type(model)).parameters if name not in keywords]
+    return type(model)(**{name: getattr(model, name) for name in arguments}, **keywords)
 
 
 def best(name: str, cut: Cut) -> Best:

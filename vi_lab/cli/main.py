@@ -22,6 +22,7 @@ from vi_lab.arguments.public import said
 from vi_lab.cli import atlas, audit, check, problems, vae
 from vi_lab.cli import compare as lab
 from vi_lab.cli.exit_codes import BAD_INPUT, DONE, INTERRUPTED, WRONG
+from vi_lab.cli.messages import say
 from vi_lab.comparison.compare import Comparison
 from vi_lab.comparison.methods import METHODS
 from vi_lab.errors import InputError, ViLabError
@@ -170,12 +171,9 @@ def _compare(options: argparse.Namespace) -> int:
 
                 brief = lab.is_brief(groups, options.budget)
                 save_overall_figures(comparison, options.out / "figures", brief)
-        print(f"vi-lab: results are in {options.out}", file=sys.stderr)
+        say(f"results are in {options.out}")
     if comparison.interrupted:
-        print(
-            f"vi-lab: interrupted; {len(comparison.rows)} rows were finished and are above",
-            file=sys.stderr,
-        )
+        say(f"interrupted; {len(comparison.rows)} rows were finished and are above")
         return INTERRUPTED
     return WRONG if any(row.applies and row.reason for row in comparison.rows) else DONE
 

@@ -115,7 +115,17 @@ def rank_test(
         future = walk(run, generator, theta, data, length - before)
         for quantity, values in joint.look([theta, *past, *future], data).items():
             ranks.add(quantity, (rank(generator, values) + generator.random()) / (length + 1))
-    return _judge(ranks.arrays(replicates), replicates, alpha, name)
+    u = ranks.arrays(replicates)
+    return report_distances(
+        f"rank test of {name}",
+        {quantity: limits.from_uniform(values) for quantity, values in u.items()},
+        {quantity: limits.curve_from_uniform(values) for quantity, values in u.items()},
+        limits.one_sample(replicates, alpha, len(u)),
+        alpha,
+        "its ranks are uniform.",
+        "the kernel does not leave p(theta | data) as it is, or theta and the data come from "
+        "another model.",
+    )
 
 
 def rank(rng: np.random.Generator, values: np.ndarray) -> int:
@@ -131,16 +141,3 @@ def rank(rng: np.random.Generator, values: np.ndarray) -> int:
     above = others > first + near
     ties = len(others) - int(below.sum()) - int(above.sum())
     return int(below.sum()) + int(rng.integers(ties + 1))
-
-
-def _judge(u: dict[str, np.ndarray], replicates: int, alpha: float, name: str) -> CurveReport:
-    return report_distances(
-        f"rank test of {name}",
-        {quantity: limits.from_uniform(values) for quantity, values in u.items()},
-        {quantity: limits.curve_from_uniform(values) for quantity, values in u.items()},
-        limits.one_sample(replicates, alpha, len(u)),
-        alpha,
-        "its ranks are uniform.",
-        "the kernel does not leave p(theta | data) as it is, or theta and the data come from "
-        "another model.",
-    )

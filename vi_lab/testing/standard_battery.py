@@ -93,12 +93,12 @@ def list_tests(model: Model, replicates: int) -> dict[str, Test]:
             tests |= _list_sampler_tests(model, METROPOLIS, partial(_metropolis, model), replicates)
         tests |= _list_posterior_tests(model, max(1, replicates // 4), known)
     if known:
-        tests["agreement of Gibbs"] = lambda rng: _agreement(model, gibbs, "Gibbs", rng)
+        tests["agreement of Gibbs"] = partial(_agreement, model, gibbs, "Gibbs")
         if moves:
-            tests[f"agreement of {METROPOLIS}"] = lambda rng: _agreement(
-                model, metropolis_hastings, METROPOLIS, rng
+            tests[f"agreement of {METROPOLIS}"] = partial(
+                _agreement, model, metropolis_hastings, METROPOLIS
             )
-    tests["CAVI's bound"] = lambda rng: _test_monotone(model, known, rng)
+    tests["CAVI's bound"] = partial(_test_monotone, model, known)
     if known:
         tests["ledger of CAVI's q"] = lambda rng: ledger(
             model, cavi(model, rng=rng), name="CAVI's q"

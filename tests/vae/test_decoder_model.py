@@ -245,9 +245,9 @@ def test_the_amortised_q_is_the_encoders():
         (
             layers,
             "bernoulli_log_likelihood",
-            lambda f: lambda x, o: (f(x, o)[0] + 1e-5, f(x, o)[1]),
+            lambda f: lambda x, o: (f(x, o)[0] + 1e-6, f(x, o)[1]),
         ),
-        (layers, "kl_standard_normal", lambda f: lambda m, v: (f(m, v)[0] - 1e-5, f(m, v)[1])),
+        (layers, "kl_standard_normal", lambda f: lambda m, v: (f(m, v)[0] - 1e-6, f(m, v)[1])),
         (gaussian_rows, "correlate", lambda f: lambda eps, lower: f(eps, -lower)),
         (gaussian_rows, "correlate", lambda f: lambda eps, lower: eps),
         (

@@ -36,7 +36,7 @@ def started(model, values):
 
 def draws_of(model, sampler):
     """How many each chain needs: a random walk in real coordinates mixes more slowly."""
-    return 1500 if sampler is gibbs or all_discrete(model) else 2500
+    return 1000 if sampler is gibbs or all_discrete(model) else 2500
 
 
 def check_moments(model, sampler, draws=None, chains=10):

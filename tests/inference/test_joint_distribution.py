@@ -77,10 +77,10 @@ def noncentred(model, **settings):
 
 
 SETTINGS = {
-    gibbs: dict(draws=6, replicates=400), metropolis: dict(draws=6, replicates=400),
-    discrete: dict(draws=8, replicates=400), noncentred: dict(draws=6, replicates=400),
+    gibbs: dict(draws=6, replicates=300), metropolis: dict(draws=6, replicates=300),
+    discrete: dict(draws=8, replicates=300), noncentred: dict(draws=6, replicates=300),
     # what no grid can check: draws of the exact posterior of fresh data are draws of the prior
-    exactly: dict(draws=1, replicates=300),
+    exactly: dict(draws=1, replicates=200),
 }  # fmt: skip
 MOVED = [
     *((gibbs, name, model) for name, model in (SIMPLE | HIDDEN | STRUCTURED).items()),

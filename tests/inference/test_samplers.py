@@ -32,7 +32,8 @@ MOVING = pairs({name: case for name, case in MODELS.items() if "one component" n
 # heavy tails are in the tests of their models
 NAMED = {n: c for n, c in KNOWN.items() if not (n in HIDDEN and c.labels) and not c.heavy}
 MIX_SLOWLY = {"known mixture-gibbs": 2500, "known mixture-metropolis": 6000,
-              "clutter-gibbs": 3000, "local level-metropolis": 6000}  # fmt: skip
+              "clutter-gibbs": 3000, "local level-metropolis": 6000,
+              "Bayes net, an or-metropolis": 3000}  # fmt: skip
 
 
 @pytest.mark.parametrize(("case", "sampler"), pairs(NAMED))

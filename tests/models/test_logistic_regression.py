@@ -159,7 +159,7 @@ def test_extreme_data_and_priors(X, successes, trials, cov):
     assert truth.log_evidence_error < 1e-8
     assert ledger(model, truth).holds
     assert ledger(model, cavi(model, rng=0, max_sweeps=200, tol=0)).holds
-    draws = truth.sample(4000, rng=0)["beta"]
+    draws = truth.sample(1000, rng=0)["beta"]
     assert_allclose(draws.mean(0), truth.mean("beta"), atol=0.1 * np.max(truth.sd("beta")))
     if model.size == 1:
         x, w = panels(-60, 20, 4000)

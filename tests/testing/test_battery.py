@@ -79,19 +79,19 @@ def test_one_block_is_exact():
     rows = np.array([[1.0, 0.2, -0.4], [0.3, 1.1, 0.6]])
     loadings = np.array([[1.0, 0.4], [0.2, -0.8], [0.5, 0.3]])
     model = PPCA(rows, loadings, 0.0, 0.5, blocks="joint")
-    report = vsbc(joint_of(model), cavi_draws, exact=True, replicates=400)
+    report = vsbc(joint_of(model), cavi_draws, exact=True, replicates=200)
     assert report.passed, report
 
 
 def test_the_coin_is_exact():
-    report = vsbc(joint_of(vi_lab.problem("coin")), cavi_draws, exact=True, replicates=400)
+    report = vsbc(joint_of(vi_lab.problem("coin")), cavi_draws, exact=True, replicates=200)
     assert report.passed, report
 
 
 def test_mean_field_of_correlated_rows_is_too_narrow():
     rows, loadings = np.zeros((2, 2)), np.array([[1.0, 0.6], [0.6, 1.0]])
     model = PPCA(rows, loadings, 0.0, 0.1)
-    report = vsbc(joint_of(model), cavi_draws, replicates=100, rng=0)
+    report = vsbc(joint_of(model), cavi_draws, replicates=60, rng=0)
     margins = [row for row in report.rows if row["quantity"].startswith("z.")]
     assert len(margins) == 4 and all("too narrow" in row["q is"] for row in margins)
     assert report.passed is None

@@ -75,8 +75,9 @@ def test_every_problem_gets_its_pictures_and_all_get_a_summary(run):
 
 
 def test_in_brief_a_problem_has_its_own_pictures_or_its_marginals_and_no_account(
-    run, tmp_path, no_svg
+    run, tmp_path, no_svg, monkeypatch
 ):
+    monkeypatch.setitem(FORMATS, ".png", FORMATS[".svg"])
     comparison, _, _ = run
     for name in comparison.verdicts:
         save_problem_figures(_part(comparison, name), tmp_path, brief=True)
@@ -153,9 +154,10 @@ def test_descriptions_hold_the_numbers(run):
         assert "0.83 at 0.9" in image.info["Description"]
 
 
-def test_files_are_written_whole(run, tmp_path, monkeypatch):
+def test_files_are_written_whole(run, tmp_path, no_svg, monkeypatch):
     """Through storage.write_bytes: beside, then renamed."""
     seen = []
+    monkeypatch.setitem(FORMATS, ".png", FORMATS[".svg"])
     monkeypatch.setattr("os.cpu_count", lambda: 1)  # in this process, where it can be seen
     monkeypatch.setattr(storage, "write_bytes", lambda path, content: seen.append(path) or path)
     written = save_figures(_part(run[0], "newcomb"), tmp_path / "not" / "there")

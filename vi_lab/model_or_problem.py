@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.public import brief
+from vi_lab.arguments.public import short_repr
 from vi_lab.density_model import BaseModel, DensityModel
 from vi_lab.errors import InputError, InputTypeError, NotApplicable
 from vi_lab.model import Block, Model, Values
@@ -93,11 +93,13 @@ def as_model(model: Any) -> Any:
     whole = _with_defaults(model)
     if whole is None:
         hint = (
-            f"; vi_lab.problem({brief(model)}) gives the named problem"
+            f"; vi_lab.problem({short_repr(model)}) gives the named problem"
             if isinstance(model, str)
             else ""
         )
-        raise InputTypeError(f"model: needs a vi_lab model or problem, got {brief(model)}{hint}")
+        raise InputTypeError(
+            f"model: needs a vi_lab model or problem, got {short_repr(model)}{hint}"
+        )
     _refuse_former_hooks(as_given(model))
     return whole
 

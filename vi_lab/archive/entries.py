@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.public import brief
+from vi_lab.arguments.public import short_repr
 from vi_lab.errors import ResultFileError
 from vi_lab.model_or_problem import as_given
 from vi_lab.results.posterior import Cost
@@ -18,7 +18,7 @@ def check(path: Any, record: Mapping[str, Any]) -> None:
     """ResultFileError, with the name of the entry, where one is not what `save` writes there."""
     for key, (needed, holds) in ENTRIES.items():
         if key in record and not holds(record[key]):
-            raise ResultFileError(f"{path}: {key!r} needs {needed}, got {brief(record[key])}")
+            raise ResultFileError(f"{path}: {key!r} needs {needed}, got {short_repr(record[key])}")
 
 
 def check_auxiliary(path: Any, record: Mapping[str, Any], model: Any) -> None:
@@ -27,7 +27,7 @@ def check_auxiliary(path: Any, record: Mapping[str, Any], model: Any) -> None:
     for name in record["auxiliary"]:
         if name not in hidden:
             raise ResultFileError(
-                f"{path}: 'auxiliary' holds {brief(name)}, which is no auxiliary latent of "
+                f"{path}: 'auxiliary' holds {short_repr(name)}, which is no auxiliary latent of "
                 f"{type(as_given(model)).__name__}"
             )
 

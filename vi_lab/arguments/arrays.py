@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.public import brief, said
+from vi_lab.arguments.public import error_text, short_repr
 from vi_lab.errors import InputError, InputTypeError
 
 
@@ -86,7 +86,7 @@ def _raw(name: str, value: Any, ndim: int | None) -> np.ndarray:
             return np.asarray(value)
     except Exception as error:  # ragged lists, and whatever an object's own __array__ raises
         raise InputTypeError(
-            f"{name}: needs a rectangular array of numbers; {said(error)}"
+            f"{name}: needs a rectangular array of numbers; {error_text(error)}"
         ) from None
 
 
@@ -94,7 +94,7 @@ def _read_columns(name: str, frame: Any, ndim: int | None) -> None:
     """A data frame, whoever's: numbers in every column, or an error that names the others."""
     columns = list(frame.columns)
     kinds = [getattr(dtype, "kind", "O") for dtype in frame.dtypes]
-    other = [brief(c) for c, kind in zip(columns, kinds, strict=True) if kind not in "biuf"]
+    other = [short_repr(c) for c, kind in zip(columns, kinds, strict=True) if kind not in "biuf"]
     if other:
         more = f" and {len(other) - 3} more" if len(other) > 3 else ""
         raise InputTypeError(
@@ -103,7 +103,7 @@ def _read_columns(name: str, frame: Any, ndim: int | None) -> None:
             f"e.g. {name}.select_dtypes('number').to_numpy()"
         )
     if ndim == 1:
-        one = brief(columns[0]) if columns else "'column'"
+        one = short_repr(columns[0]) if columns else "'column'"
         raise InputError(
             f"{name}: needs an array with 1 axis, got a data frame of {len(columns)} columns; "
             f"pass one of them, e.g. {name}[{one}].to_numpy()"
@@ -113,11 +113,11 @@ def _read_columns(name: str, frame: Any, ndim: int | None) -> None:
 def _not_numbers(value: Any, raw: np.ndarray) -> str:
     """What came where real numbers are needed, with the first that is none."""
     if raw.ndim == 0:
-        return brief(value)
+        return short_repr(value)
     came = f"an array of {raw.dtype} with shape {raw.shape}"
     for index, item in np.ndenumerate(raw):
         if not isinstance(item, int | float | np.floating | np.integer):
             where = tuple(map(int, index))
             place = where[0] if len(where) == 1 else where
-            return f"{came}, the first {brief(item)} at index {place}"
+            return f"{came}, the first {short_repr(item)} at index {place}"
     return f"{came}, whole numbers beyond 64 bits; pass floats" if raw.size else came

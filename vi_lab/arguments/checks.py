@@ -16,7 +16,7 @@ from vi_lab.arguments.arrays import array_above as array_above
 from vi_lab.arguments.arrays import first, refuse
 from vi_lab.arguments.arrays import numbers as numbers
 from vi_lab.arguments.arrays import real_array as real_array
-from vi_lab.arguments.public import RESCALE, brief, said
+from vi_lab.arguments.public import RESCALE, error_text, short_repr
 from vi_lab.arguments.public import require as require
 from vi_lab.arguments.public import suggestion as suggestion
 from vi_lab.errors import InputError, InputTypeError, NumericalError
@@ -199,18 +199,22 @@ def covariance(name: str, value: Any, size: int) -> np.ndarray:
 def integer(name: str, value: Any, minimum: int, maximum: int = 2**53) -> int:
     """A whole number of at least `minimum` (True and False are not numbers here)."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise InputTypeError(f"{name}: needs a whole number, got {brief(value)}")
+        raise InputTypeError(f"{name}: needs a whole number, got {short_repr(value)}")
     if value < minimum:
-        raise InputError(f"{name}: needs a whole number of at least {minimum}, got {brief(value)}")
+        raise InputError(
+            f"{name}: needs a whole number of at least {minimum}, got {short_repr(value)}"
+        )
     if value > maximum:
-        raise InputError(f"{name}: needs a whole number of at most {maximum}, got {brief(value)}")
+        raise InputError(
+            f"{name}: needs a whole number of at most {maximum}, got {short_repr(value)}"
+        )
     return int(value)
 
 
 def boolean(name: str, value: Any) -> bool:
     """True or False, and nothing that merely counts as one."""
     if not isinstance(value, (bool, np.bool_)):
-        raise InputTypeError(f"{name}: needs True or False, got {brief(value)}")
+        raise InputTypeError(f"{name}: needs True or False, got {short_repr(value)}")
     return bool(value)
 
 
@@ -224,30 +228,32 @@ def spins(name: str, value: Any) -> np.ndarray:
 def path(name: str, value: Any) -> Path:
     """A path of the file system."""
     if not isinstance(value, str | os.PathLike):
-        raise InputTypeError(f"{name}: needs a path, got {brief(value)}")
+        raise InputTypeError(f"{name}: needs a path, got {short_repr(value)}")
     try:
         found = Path(value)
         found.exists()
     except OSError as error:  # a name that is too long, a folder that may not be searched
         raise InputError(f"{name}: cannot be used as a path; {error.strerror}") from error
     except Exception as error:  # a __fspath__ of somebody's own
-        raise InputTypeError(f"{name}: needs a path; {said(error)}") from error
+        raise InputTypeError(f"{name}: needs a path; {error_text(error)}") from error
     if "\0" in str(found):
-        raise InputError(f"{name}: needs a path, and none holds a null character: {brief(value)}")
+        raise InputError(
+            f"{name}: needs a path, and none holds a null character: {short_repr(value)}"
+        )
     return found
 
 
 def as_tuple(name: str, value: Any) -> tuple[Any, ...]:
     """A list or tuple, and no string, as a tuple."""
     if isinstance(value, str) or not isinstance(value, Iterable):
-        raise InputTypeError(f"{name}: needs a list, got {brief(value)}")
+        raise InputTypeError(f"{name}: needs a list, got {short_repr(value)}")
     return tuple(value)
 
 
 def text(name: str, value: Any) -> str:
     """A piece of text."""
     if not isinstance(value, str):
-        raise InputTypeError(f"{name}: needs text, got {brief(value)}")
+        raise InputTypeError(f"{name}: needs text, got {short_repr(value)}")
     return value
 
 
@@ -256,7 +262,7 @@ def names(name: str, value: Any) -> tuple[str, ...]:
     found = as_tuple(name, value)
     for item in found:
         if not isinstance(item, str):
-            raise InputTypeError(f"{name}: needs names, got {brief(item)}")
+            raise InputTypeError(f"{name}: needs names, got {short_repr(item)}")
     if len(set(found)) < len(found):
         raise InputError(f"{name}: holds a name twice: {', '.join(found)}")
     return found
@@ -270,11 +276,11 @@ def generator(rng: Any) -> np.random.Generator:
         return np.random.default_rng(rng)
     if isinstance(rng, (int, np.integer)) and not isinstance(rng, (bool, np.bool_)):
         if rng < 0:
-            raise InputError(f"rng: needs a seed of at least 0, got {brief(rng)}")
+            raise InputError(f"rng: needs a seed of at least 0, got {short_repr(rng)}")
         return np.random.default_rng(int(rng))
     raise InputTypeError(
         "rng: needs an int, a numpy.random.SeedSequence or a numpy.random.Generator, "
-        f"got {type(rng).__name__} {brief(rng)}"
+        f"got {type(rng).__name__} {short_repr(rng)}"
     )
 
 
@@ -288,4 +294,4 @@ def one_of(name: str, value: Any, options: Iterable[str]) -> str:
     options = tuple(options)
     if isinstance(value, str) and value in options:
         return value
-    raise InputError(f"{name}: unknown name {brief(value)}{suggestion(value, options)}")
+    raise InputError(f"{name}: unknown name {short_repr(value)}{suggestion(value, options)}")

@@ -28,7 +28,7 @@ _brief.maxdict = _brief.maxlist = _brief.maxtuple = _brief.maxset = 4
 _brief.maxlevel = 2
 
 
-def brief(value: Any) -> str:
+def short_repr(value: Any) -> str:
     """The repr of whatever was handed in, on one line and short enough for a message."""
     try:
         text = " ".join(_brief.repr(value).split())
@@ -37,7 +37,7 @@ def brief(value: Any) -> str:
     return text if len(text) <= 80 else f"{text[:60]}...{text[-15:]}"
 
 
-def said(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """What an error says, on one line and short enough for a message."""
     try:
         text = " ".join(str(error).split())
@@ -49,13 +49,13 @@ def said(error: Exception) -> str:
 def require(fits: bool, needed: str, value: Any) -> None:
     """InputTypeError where the value does not fit what is needed, as in "draws: needs Draws"."""
     if not fits:
-        raise InputTypeError(f"{needed}, got {brief(value)}")
+        raise InputTypeError(f"{needed}, got {short_repr(value)}")
 
 
 def suggestion(value: Any, options: Iterable[str]) -> str:
     """The tail of an unknown-name message: the nearest option, then a few of them and a count."""
     options = tuple(options)
-    word = value[:100] if isinstance(value, str) else brief(value)
+    word = value[:100] if isinstance(value, str) else short_repr(value)
     near = difflib.get_close_matches(word, options, n=SHOWN, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     if len(options) <= SHOWN + 2:
@@ -88,7 +88,7 @@ def public(function: F) -> F:
                     hint = "; randomness comes from rng= (an int, a SeedSequence or a Generator)"
                 else:
                     hint = suggestion(key, (n for n in names if n not in ("self", "cls")))
-                raise InputTypeError(f"{label}() has no argument {brief(key)}{hint}")
+                raise InputTypeError(f"{label}() has no argument {short_repr(key)}{hint}")
         try:
             with np.errstate(divide="raise", over="raise", invalid="raise"):
                 return function(*args, **keywords)
@@ -101,8 +101,8 @@ def public(function: F) -> F:
                 raise InputTypeError(f"{label}() {error}") from None
             raise
         except (FloatingPointError, OverflowError, np.linalg.LinAlgError) as error:
-            raise NumericalError(f"{label}(): {said(error)}; {RESCALE}") from error
+            raise NumericalError(f"{label}(): {error_text(error)}; {RESCALE}") from error
         except MemoryError as error:
-            raise InputError(f"{label}(): {said(error)}; ask for less") from error
+            raise InputError(f"{label}(): {error_text(error)}; ask for less") from error
 
     return checked  # type: ignore[return-value]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.public import brief, said
+from vi_lab.arguments.public import error_text, short_repr
 from vi_lab.errors import InputError, NumericalError, ViLabError
 
 
@@ -26,7 +26,7 @@ def explain(what: str, error: Exception) -> ViLabError:
     """The error to raise when a model's own code raises `error`; one of vi_lab's stays as it is."""
     if isinstance(error, ViLabError):
         return error
-    came = f"{type(error).__name__}: {said(error)}"
+    came = f"{type(error).__name__}: {error_text(error)}"
     if isinstance(error, FloatingPointError | OverflowError | np.linalg.LinAlgError):
         return NumericalError(f"model: {what} broke down ({came})")
     return InputError(f"model: {what} raised {came}")
@@ -45,7 +45,7 @@ def find_culprit(model: Any, etas: dict[str, Any], batch: tuple[int, ...]) -> Vi
         if not isinstance(etas[name], tuple) or len(etas[name]) != len(wanted._fields):
             return InputError(
                 f"model: {what} needs a {wanted.__name__} of {', '.join(wanted._fields)}, gave "
-                f"{brief(etas[name])}"
+                f"{short_repr(etas[name])}"
             )
         for field, eta, event in zip(
             wanted._fields, etas[name], block.family.stat_shapes, strict=True
@@ -85,7 +85,7 @@ def evaluate_log_joint(model: Any, stats: Any, batch: tuple[int, ...]) -> Any:
         came = f"{np.asarray(found).dtype} of shape {shape}"
     else:
         kind = getattr(found, "dtype", None)
-        came = brief(found) if kind is None else f"{kind} of shape {np.shape(found)}"
+        came = short_repr(found) if kind is None else f"{kind} of shape {np.shape(found)}"
     raise InputError(f"log_joint: needs real numbers of shape {batch}, gave {came}")
 
 
@@ -109,11 +109,11 @@ def initial_values(model: Any, rng: np.random.Generator, count: int) -> Any:
     if not isinstance(values, Mapping):
         raise InputError(
             "sample_latents (or the model's own sample_initial_values): needs a dict "
-            f"with the value of every latent, gave {brief(values)}"
+            f"with the value of every latent, gave {short_repr(values)}"
         )
     for name, block in model.blocks.items():
         if name not in values:
-            raise InputError(f"starts: needs a value for block {name!r}, got {brief(values)}")
+            raise InputError(f"starts: needs a value for block {name!r}, got {short_repr(values)}")
         _fits(name, block, values[name], count)
     return values
 
@@ -123,10 +123,12 @@ def _fits(name: str, block: Any, value: Any, count: int) -> None:
     pair = getattr(family.event_shape, "_fields", None) is not None
     shapes = tuple(family.event_shape) if pair else (family.event_shape,)
     if pair and (not isinstance(value, tuple) or len(value) != len(shapes)):
-        raise InputError(f"starts: block {name!r} needs {len(shapes)} arrays, got {brief(value)}")
+        raise InputError(
+            f"starts: block {name!r} needs {len(shapes)} arrays, got {short_repr(value)}"
+        )
     for array, event in zip(value if pair else (value,), shapes, strict=True):
         if not _real(array):
-            raise InputError(f"starts: block {name!r} needs real numbers, got {brief(array)}")
+            raise InputError(f"starts: block {name!r} needs real numbers, got {short_repr(array)}")
         if np.shape(array) != lead + event:
             raise InputError(
                 f"starts: block {name!r} needs shape {lead + event} for {count} chains, "
@@ -137,5 +139,6 @@ def _fits(name: str, block: Any, value: Any, count: int) -> None:
         where = tuple(int(i) for i in np.argwhere(~inside)[0])
         raise InputError(
             f"starts: block {name!r} starts outside the support of {type(family).__name__} "
-            f"at index {where}" + ("" if pair else f": {brief(np.asarray(value)[where].tolist())}")
+            f"at index {where}"
+            + ("" if pair else f": {short_repr(np.asarray(value)[where].tolist())}")
         )

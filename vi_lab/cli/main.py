@@ -18,7 +18,7 @@ from typing import Any
 
 from vi_lab._version import __version__
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import said
+from vi_lab.arguments.public import error_text
 from vi_lab.cli import atlas, audit, check, problems, vae
 from vi_lab.cli import compare as lab
 from vi_lab.cli.exit_codes import BAD_INPUT, DONE, INTERRUPTED, WRONG
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except OSError as error:  # a name that is too long, a disk that is full, no permission
-        print(f"vi-lab: error: {said(error)}", file=sys.stderr)
+        print(f"vi-lab: error: {error_text(error)}", file=sys.stderr)
         return BAD_INPUT
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
-from vi_lab.arguments.public import brief, public
+from vi_lab.arguments.public import public, short_repr
 from vi_lab.errors import InputTypeError
 from vi_lab.families.family import Family
 
@@ -67,7 +67,7 @@ class Distribution:
             return checks.require_finite("the log density", given, infinite=True)
         if not isinstance(z, tuple) or len(z) != len(shape):
             names = ", ".join(shape._fields)
-            raise InputTypeError(f"z: needs a pair of arrays ({names}), got {brief(z)}")
+            raise InputTypeError(f"z: needs a pair of arrays ({names}), got {short_repr(z)}")
         parts = zip(shape._fields, z, shape, strict=True)
         z = type(shape)(*(checks.values(name, part, s, lead) for name, part, s in parts))
         given = self.family.log_density(z, self.eta)

@@ -26,7 +26,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from vi_lab.arguments.public import brief
+from vi_lab.arguments.public import short_repr
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.numerics import arithmetic
 
@@ -210,13 +210,13 @@ class Family(ABC):
     def adopt(self, distribution: Any) -> Any:
         """The same Distribution, as of this instance (a family may carry a centre, a support)."""
         if type(distribution.family) is not type(self):
-            raise InputTypeError(f"needs a {type(self).__name__}, got {brief(distribution)}")
+            raise InputTypeError(f"needs a {type(self).__name__}, got {short_repr(distribution)}")
         eta = self.natural(**distribution.parameters)
         for name, e, s in zip(eta._fields, eta, self.stat_shapes, strict=True):
             if s and np.shape(e)[-len(s) :] != s:
                 raise InputError(
                     f"needs a {type(self).__name__} of event shape {s} ({name}), "
-                    f"got {np.shape(e)} in {brief(distribution)}"
+                    f"got {np.shape(e)} in {short_repr(distribution)}"
                 )
         return replace(distribution, family=self, eta=eta)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief, public
+from vi_lab.arguments.public import public, short_repr
 from vi_lab.arguments.user_models import evaluate_log_joint
 from vi_lab.density_model import DensityRows
 from vi_lab.errors import InputError, InputTypeError
@@ -51,7 +51,7 @@ def elbo(model: Any, q: Any) -> Any:
 @singledispatch
 def elbo_estimate(q: Any, model: Model) -> Estimate:
     """The bound of a single q of this very model, with its error and route."""
-    raise InputTypeError(f"q: {brief(q)} has no density")
+    raise InputTypeError(f"q: {short_repr(q)} has no density")
 
 
 @elbo_estimate.register
@@ -99,7 +99,7 @@ def as_density(model: Any, q: Any) -> Any:
         return q if q.model is model else Factorised(model, **q.q)
     if not isinstance(q, Exact | GaussianRows):
         raise InputTypeError(
-            f"q: needs Exact, Factorised, GaussianRows or Amortised, got {brief(q)}"
+            f"q: needs Exact, Factorised, GaussianRows or Amortised, got {short_repr(q)}"
         )
     if not same_model(q.model, model):
         of = "the exact posterior" if isinstance(q, Exact) else "a q"

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab.arguments.public import brief, public
+from vi_lab.arguments.public import public, short_repr
 from vi_lab.errors import InputTypeError
 from vi_lab.families import Distribution, MultivariateNormal, Normal
 from vi_lab.numerics.rounding import Estimate
@@ -49,7 +49,7 @@ class Nodes:
     @public
     def __init__(self, q: Mapping[str, Distribution], rng: Any = 0) -> None:
         if not isinstance(q, Mapping) or not all(isinstance(f, Distribution) for f in q.values()):
-            raise InputTypeError(f"q: needs a dict of distributions by block, got {brief(q)}")
+            raise InputTypeError(f"q: needs a dict of distributions by block, got {short_repr(q)}")
         self._axes: list[Axis] = []
         count = _count_nodes(q)
         if count is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from numpy.linalg import LinAlgError
 
-from vi_lab.arguments.public import brief, public
+from vi_lab.arguments.public import public, short_repr
 from vi_lab.arguments.user_models import explain
 from vi_lab.errors import InputError, NotApplicable, ViLabError
 from vi_lab.inference.engine.timing import timed
@@ -33,5 +33,5 @@ def exact(model: Any) -> Exact:
     except Exception as error:
         raise explain("exact_posterior", error) from error
     if not isinstance(posterior, Exact):
-        raise InputError(f"exact_posterior: needs to return an Exact, gave {brief(posterior)}")
+        raise InputError(f"exact_posterior: needs to return an Exact, gave {short_repr(posterior)}")
     return posterior

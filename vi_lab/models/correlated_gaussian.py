@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief, public
+from vi_lab.arguments.public import public, short_repr
 from vi_lab.errors import InputError
 from vi_lab.families import MultivariateNormal, MultivariateNormalStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
@@ -104,11 +104,11 @@ def _partition(blocks: Any, size: int) -> dict[str, list[int]]:
         groups = [[checks.integer("blocks", i, 0) for i in group] for group in blocks]
     except TypeError:
         raise InputError(
-            f"blocks: needs a list of lists of coordinates, got {brief(blocks)}"
+            f"blocks: needs a list of lists of coordinates, got {short_repr(blocks)}"
         ) from None
     if sorted(i for group in groups for i in group) != list(range(size)) or not all(groups):
         raise InputError(
             f"blocks: needs every coordinate 0..{size - 1} in exactly one non-empty list, "
-            f"got {brief(blocks)}"
+            f"got {short_repr(blocks)}"
         )
     return {f"z{i}": group for i, group in enumerate(groups)}

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief, public
+from vi_lab.arguments.public import public, short_repr
 from vi_lab.errors import InputTypeError
 from vi_lab.families import Distribution, GammaStats
 from vi_lab.families import InverseGamma as InverseGammaFamily
@@ -127,5 +127,5 @@ def require_prior(name: str, value: Any, *kinds: type) -> Any:
     """The prior itself; InputTypeError unless it is of one of these kinds."""
     if not isinstance(value, kinds):
         needed = " or ".join(f"{k.__name__}({', '.join(f.name for f in fields(k))})" for k in kinds)
-        raise InputTypeError(f"{name}: needs {needed} of vi_lab, got {brief(value)}")
+        raise InputTypeError(f"{name}: needs {needed} of vi_lab, got {short_repr(value)}")
     return value

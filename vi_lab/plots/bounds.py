@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief
+from vi_lab.arguments.public import short_repr
 from vi_lab.errors import InputTypeError
 from vi_lab.plots import colours
 from vi_lab.plots.nats import EVIDENCE, KL, room_between
@@ -78,7 +78,9 @@ def elbo_trace(q: Factorised, *, log_evidence: float | None = None, ax: Any = No
         In nats, where it is known.
     """
     if not isinstance(q, Factorised) or not len(q.elbo_trace):
-        raise InputTypeError(f"q: needs what vi_lab.cavi returns, with its trace; got {brief(q)}")
+        raise InputTypeError(
+            f"q: needs what vi_lab.cavi returns, with its trace; got {short_repr(q)}"
+        )
     trace = np.where(np.isfinite(q.elbo_trace), q.elbo_trace, np.nan)
     sweeps, restarts = np.arange(1, len(trace) + 1), trace.shape[1]
     colour, size = style_of("cavi").colour, 4 if len(sweeps) < 40 else 0

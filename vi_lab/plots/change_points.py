@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief
+from vi_lab.arguments.public import short_repr
 from vi_lab.errors import InputTypeError
 from vi_lab.models import ChangePoint
 from vi_lab.plots import colours
@@ -43,7 +43,7 @@ def change_point(
     model = leading.result.model
     if not isinstance(model, ChangePoint):
         raise InputTypeError(
-            f"results: need posteriors of a ChangePoint model, got one of {brief(model)}"
+            f"results: need posteriors of a ChangePoint model, got one of {short_repr(model)}"
         )
     start = checks.integer("start", start, -(10**9))
     times, counted = start + np.arange(model.n), f"{events} in each {unit}"

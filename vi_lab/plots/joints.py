@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.lines import Line2D
 
-from vi_lab.arguments.public import brief
+from vi_lab.arguments.public import short_repr
 from vi_lab.errors import InputError
 from vi_lab.plots.shown import centre, outline, shown_from
 from vi_lab.plots.style import axes_level, join_words
@@ -47,7 +47,7 @@ def joint(
                 f"x, y: need coordinates with a density, and {name!r} is whole numbers"
             )
     if x == y:
-        raise InputError(f"x, y: need two coordinates, got {brief(x)} twice")
+        raise InputError(f"x, y: need two coordinates, got {short_repr(x)} twice")
     grids = spread(views, x, COARSE), spread(views, y, COARSE)
     handles, drawn = [], ""
     for label, style, view, exact in shown:

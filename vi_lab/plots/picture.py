@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
-from vi_lab.arguments.public import public, said
+from vi_lab.arguments.public import error_text, public
 from vi_lab.errors import InputError, ViLabError
 from vi_lab.plots.style import alt_text, figure_for, house_style
 
@@ -106,7 +106,7 @@ def _render(figure: Figure, draw: Callable[..., None]) -> bytes:
         except ViLabError:
             raise
         except ValueError as error:  # words that are no mathtext or no UTF-8, too many dots
-            raise InputError(f"figure: cannot be drawn; {said(error)}") from error
+            raise InputError(f"figure: cannot be drawn; {error_text(error)}") from error
         finally:
             figure.set_canvas(canvas)
             figure.dpi = dpi

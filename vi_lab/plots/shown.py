@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Ellipse
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief
+from vi_lab.arguments.public import short_repr
 from vi_lab.errors import InputTypeError
 from vi_lab.plots.smoothing import mass_levels
 from vi_lab.plots.style import MethodStyle, choose_label, number, style_of
@@ -51,7 +51,7 @@ def shown_from(results: Any) -> list[Shown]:
     if len(set(names)) < len(names):
         raise InputTypeError(
             "results: needs results of different methods; give two of one method names of "
-            f"their own, {{'first': …, 'second': …}}; got {brief(results)}"
+            f"their own, {{'first': …, 'second': …}}; got {short_repr(results)}"
         )
     styles = [style_of(method) for method in methods]
     return [

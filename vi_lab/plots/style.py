@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import public, said
+from vi_lab.arguments.public import error_text, public
 from vi_lab.errors import InputError
 from vi_lab.plots import colours
 
@@ -165,7 +165,7 @@ def panels(
         try:
             axes = figure.subplots(rows, columns, squeeze=False, **keywords)
         except Exception as error:  # matplotlib's own, whatever the keyword was
-            raise InputError(f"panels(): no axes can be made; {said(error)}") from error
+            raise InputError(f"panels(): no axes can be made; {error_text(error)}") from error
     _ours.add(figure)
     return figure, axes
 

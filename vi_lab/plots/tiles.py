@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief
+from vi_lab.arguments.public import short_repr
 from vi_lab.errors import InputError
 
 LARGE, SEAM = 56, 5  # dots along a picture at least, and between two pictures
@@ -20,7 +20,7 @@ def picture_shape(shape: Any, size: int) -> tuple[int, int]:
     checks.require(pair, "shape: needs height and width of a picture", shape)
     height, width = (checks.integer("shape", side, 1) for side in shape)
     if height * width != size:
-        raise InputError(f"shape: needs height times width to be {size}, got {brief(shape)}")
+        raise InputError(f"shape: needs height times width to be {size}, got {short_repr(shape)}")
     return height, width
 
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import said
+from vi_lab.arguments.public import error_text
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.plots import colours
 from vi_lab.plots.nats import EVIDENCE, room_between, tear
@@ -178,7 +178,7 @@ def _labels(labels: Any) -> np.ndarray:
     try:
         array = np.asarray(labels)
     except Exception as error:  # ragged lists, and whatever an object's own __array__ raises
-        raise InputTypeError(f"labels: needs one label a row; {said(error)}") from None
+        raise InputTypeError(f"labels: needs one label a row; {error_text(error)}") from None
     if array.dtype == object and all(isinstance(label, str) for label in array.flat):
         array = array.astype(str)  # a column of a data frame
     if array.dtype.kind != "U" or array.ndim != 1:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief, public
+from vi_lab.arguments.public import public, short_repr
 from vi_lab.errors import InputError
 from vi_lab.families import MultivariateNormal, Normal
 from vi_lab.model_or_problem import model_behind
@@ -99,7 +99,9 @@ class View:
         index = tuple(int(i) for i in (inside or "").split(",") if i.strip())
         if len(index) != len(shape) or not all(map(int.__lt__, index, shape)):
             some = ", ".join(self._written(name)[:LARGEST])
-            raise InputError(f"name: needs one coordinate of {name!r} ({some}), got {brief(text)}")
+            raise InputError(
+                f"name: needs one coordinate of {name!r} ({some}), got {short_repr(text)}"
+            )
         return name, index
 
     @public
@@ -232,7 +234,7 @@ def even(name: str, grid: Any) -> np.ndarray:
     points = checks.observations(name, grid)
     steps = np.diff(points)
     if len(points) < 2 or steps.min() <= 0 or np.ptp(steps) > 1e-6 * np.abs(points).max():
-        raise InputError(f"{name}: needs two or more points at even steps, got {brief(grid)}")
+        raise InputError(f"{name}: needs two or more points at even steps, got {short_repr(grid)}")
     return points
 
 

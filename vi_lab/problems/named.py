@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief, public, suggestion
+from vi_lab.arguments.public import public, short_repr, suggestion
 from vi_lab.errors import InputTypeError
 from vi_lab.model_or_problem import Problem, as_model
 from vi_lab.problems import decoder, discrete, hidden, simple, spine, structured
@@ -39,7 +39,7 @@ def problem(name: str, **variant: Any) -> Problem:
     for key in variant:
         if key not in takes:
             hint = suggestion(key, takes) if takes else "; it comes in one variant alone"
-            raise InputTypeError(f"problem {name!r} has no argument {brief(key)}{hint}")
+            raise InputTypeError(f"problem {name!r} has no argument {short_repr(key)}{hint}")
     return build(**variant)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
-from vi_lab.arguments.public import brief, public
+from vi_lab.arguments.public import public, short_repr
 from vi_lab.errors import InputError, InputTypeError, NumericalError
 from vi_lab.model_or_problem import model_behind
 from vi_lab.numerics.rounding import Estimate
@@ -111,7 +111,9 @@ class Exact(Posterior):
         Auxiliary latents may be left out: it is the density of the others then.
         """
         if not isinstance(values, Mapping):
-            raise InputTypeError(f"values: needs a dict of latents by name, got {brief(values)}")
+            raise InputTypeError(
+                f"values: needs a dict of latents by name, got {short_repr(values)}"
+            )
         for name in values:
             checks.one_of("values", name, self._latents)
         for name in self.names:

@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief, public
+from vi_lab.arguments.public import public, short_repr
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import Distribution
 from vi_lab.model import factorised_elbo
@@ -63,7 +63,7 @@ class Factorised(Posterior):
             if not isinstance(q[name], Distribution):
                 raise InputTypeError(
                     f"{name}: needs a Distribution such as {type(block.family).__name__}.of(...), "
-                    f"got {brief(q[name])}"
+                    f"got {short_repr(q[name])}"
                 )
             try:
                 factors[name] = block.family.adopt(q[name])

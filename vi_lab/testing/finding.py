@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab.arguments.public import said
+from vi_lab.arguments.public import error_text
 
 RELATIVE = 1e-9  # of the numbers that are subtracted: what rounding may do
 
@@ -40,7 +40,7 @@ def find(check: str, block: str, run: Callable[[], Finding]) -> Finding:
     try:
         found = run()
     except Exception as error:
-        found = fail(f"{type(error).__name__}: {said(error)}")
+        found = fail(f"{type(error).__name__}: {error_text(error)}")
     return found._replace(check=check, block=block)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
-from vi_lab.arguments.public import brief, public, said
+from vi_lab.arguments.public import error_text, public, short_repr
 from vi_lab.errors import InputError, InputTypeError, NumericalError, ViLabError
 from vi_lab.testing import limits
 
@@ -21,7 +21,7 @@ Run = Callable[[np.random.Generator, Any, Any, int], Iterable[Any]]
 def function(name: str, value: Any) -> Any:
     """A function, or InputTypeError that names the argument."""
     if not callable(value):
-        raise InputTypeError(f"{name}: needs a function, got {brief(value)}")
+        raise InputTypeError(f"{name}: needs a function, got {short_repr(value)}")
     return value
 
 
@@ -32,7 +32,7 @@ def ask(name: str, run: Callable[..., Any], *arguments: Any) -> Any:
     except ViLabError:
         raise
     except Exception as error:
-        came = f"{name}: raised {type(error).__name__}: {said(error)}"
+        came = f"{name}: raised {type(error).__name__}: {error_text(error)}"
         if isinstance(error, ArithmeticError | np.linalg.LinAlgError):
             raise NumericalError(came) from error
         raise InputError(came) from error
@@ -74,7 +74,7 @@ class Joint:
         found = ask("quantities", self.quantities, states, data)
         if not isinstance(found, Mapping) or not found:
             raise InputTypeError(
-                f"quantities: needs a mapping of names to arrays, got {brief(found)}"
+                f"quantities: needs a mapping of names to arrays, got {short_repr(found)}"
             )
         looked = {}
         for name, value in found.items():
@@ -98,7 +98,7 @@ def open_test(
 ) -> tuple[int, float, np.random.Generator]:
     """What every test of so many replicates is handed, checked: their number, alpha, randomness."""
     if not isinstance(joint, Joint):
-        raise InputTypeError(f"joint: needs a Joint, got {brief(joint)}")
+        raise InputTypeError(f"joint: needs a Joint, got {short_repr(joint)}")
     for name, value in functions.items():
         function(name, value)
     replicates = checks.integer("replicates", replicates, 1)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief, public
+from vi_lab.arguments.public import public, short_repr
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.model_or_problem import model_behind
 from vi_lab.numerics import special
@@ -71,12 +71,12 @@ def agreement(
     alpha = limits.rate(alpha)
     if not isinstance(truth, Posterior | Mapping):
         raise InputTypeError(
-            f"truth: needs a result or a mapping of names to (mean, sd), got {brief(truth)}"
+            f"truth: needs a result or a mapping of names to (mean, sd), got {short_repr(truth)}"
         )
     values = draws.values if isinstance(draws, Draws) else draws
     if not isinstance(values, Mapping):
         raise InputTypeError(
-            f"draws: needs Draws or a mapping of names to arrays, got {brief(draws)}"
+            f"draws: needs Draws or a mapping of names to arrays, got {short_repr(draws)}"
         )
     found = {of.quantity: (_z(of), _doubt(of)) for of in _comparisons(values, truth)}
     if not found:
@@ -158,7 +158,7 @@ def _comparisons(values: Mapping[str, Any], truth: Any) -> Iterator[Comparison]:
         else:
             pair = (truth.mean(name), truth.sd(name)) if known else truth[name]
             if not isinstance(pair, tuple | list) or len(pair) != 2:
-                raise InputTypeError(f"truth: needs (mean, sd) of {name!r}, got {brief(pair)}")
+                raise InputTypeError(f"truth: needs (mean, sd) of {name!r}, got {short_repr(pair)}")
             mean, sd = pair
             seen = own[name] if known else array.reshape(-1, *array.shape[2:])
             moments = [

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief, public
+from vi_lab.arguments.public import public, short_repr
 from vi_lab.errors import InputError
 from vi_lab.runtime.interrupts import larger_job
 from vi_lab.runtime.progress import progress
@@ -78,7 +78,7 @@ def _ends(pair: Pair, rng: np.random.Generator, theta: Any, data: Any, steps: in
     """The two states of a run, checked."""
     found = ask("pair", pair, rng, theta, data, steps)
     if not isinstance(found, tuple | list | np.ndarray) or len(found) != 2:
-        raise InputError(f"pair: needs two states, got {brief(found)}")
+        raise InputError(f"pair: needs two states, got {short_repr(found)}")
     return list(found)
 
 

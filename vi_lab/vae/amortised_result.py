@@ -17,7 +17,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
-from vi_lab.arguments.public import brief, public
+from vi_lab.arguments.public import public, short_repr
 from vi_lab.errors import InputError, ResultFileError
 from vi_lab.results import GaussianRows, Posterior, tables
 from vi_lab.results.posterior import FORMAT, unwrap
@@ -83,7 +83,7 @@ class Amortised(Posterior):
         if not isinstance(model, DecoderRows) or model.dimension != self.vae.n_latent:
             raise InputError(
                 f"q: a trained VAE is a q for the data of a DecoderModel with {self.vae.n_latent} "
-                f"latents, got {brief(model)}; .given(x).mean and .sd need no model"
+                f"latents, got {short_repr(model)}; .given(x).mean and .sd need no model"
             )
         started = time.perf_counter()
         d, q = model.dimension, np.concatenate(self.encode(model.x), axis=1)

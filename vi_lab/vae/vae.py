@@ -20,7 +20,7 @@ from typing import Any, Self
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief, public
+from vi_lab.arguments.public import public, short_repr
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.vae import amortised_result, inputs, layers, objective
 from vi_lab.vae.amortised_result import Trace
@@ -82,7 +82,7 @@ class VAE:
         sizes: Any = hidden
         if isinstance(sizes, str) or not isinstance(sizes, Sequence):
             raise InputTypeError(
-                f"hidden: needs a tuple of sizes such as (200,), got {brief(hidden)}"
+                f"hidden: needs a tuple of sizes such as (200,), got {short_repr(hidden)}"
             )
         settings: dict[str, Any] = dict(
             n_inputs=checks.integer("n_inputs", n_inputs, 1),
@@ -97,7 +97,7 @@ class VAE:
         )
         if log_sd is not None and likelihood != "gaussian":
             raise InputError(
-                f"log_sd: only a Gaussian likelihood has noise, not {brief(likelihood)}"
+                f"log_sd: only a Gaussian likelihood has noise, not {short_repr(likelihood)}"
             )
         if settings["beta"] != 1 and settings["n_importance"] > 1:
             raise InputError(

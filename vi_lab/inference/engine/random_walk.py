@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.public import brief
+from vi_lab.arguments.public import short_repr
 from vi_lab.arguments.user_models import explain
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.inference.engine.density_target import Target
@@ -48,7 +48,7 @@ class RandomWalk:
         if not np.isfinite(self.log_p).all():
             chain = int(np.argmin(np.isfinite(self.log_p)))
             raise NumericalError(
-                f"chain {chain} starts at {brief(start[chain])}, where the log density is "
+                f"chain {chain} starts at {short_repr(start[chain])}, where the log density is "
                 f"{self.log_p[chain]}; it needs to be finite"
             )
         self.step = np.ones(self.chains)

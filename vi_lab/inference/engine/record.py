@@ -9,7 +9,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
-from vi_lab.arguments.public import brief
+from vi_lab.arguments.public import short_repr
 from vi_lab.arguments.user_models import explain_block
 from vi_lab.errors import InputTypeError, NumericalError, ViLabError
 from vi_lab.model import Model, Values
@@ -24,7 +24,8 @@ def blocks_to_keep(model: Model, keep: Sequence[str] | None) -> set[str]:
     sources = model.sources
     if not isinstance(keep, list | tuple | set | frozenset | dict) or not keep:
         raise InputTypeError(
-            f"keep: needs a list of latents such as {brief(list(sources))}, got {brief(keep)}"
+            f"keep: needs a list of latents such as {short_repr(list(sources))}, "
+            f"got {short_repr(keep)}"
         )
     return {block for name in keep for block in sources[checks.one_of("keep", name, sources)]}
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
-from vi_lab.arguments.public import brief
+from vi_lab.arguments.public import short_repr
 from vi_lab.errors import InputError, NotApplicable, ViLabError
 from vi_lab.inference.engine.random_walk import RandomWalk, far_out
 from vi_lab.inference.engine.record import blocks_to_keep
@@ -79,7 +79,7 @@ def require_step(step: Any, dimension: int) -> np.ndarray:
     """The step a user fixed, as the standard deviation in each real coordinate."""
     step = checks.observations("step", step, None)
     if step.shape not in ((), (dimension,)) or (step <= 0).any():
-        came = brief(step.tolist())
+        came = short_repr(step.tolist())
         raise InputError(f"step: needs a number above 0, or {dimension} of them, got {came}")
     return np.broadcast_to(step, (dimension,))
 
@@ -93,5 +93,5 @@ def refuse_real_coordinates(model: Any, step: Any, parameterisation: str) -> Non
     if step is not None:
         raise InputError(
             "step: needs None where every latent is discrete, since a move to another value has no "
-            f"length, got {brief(step)}"
+            f"length, got {short_repr(step)}"
         )

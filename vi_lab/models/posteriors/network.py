@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief
+from vi_lab.arguments.public import short_repr
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.numerics.arithmetic import log, log1p
 
@@ -31,7 +31,9 @@ class Network:
     def __init__(self, parents: Any, tables: Any) -> None:
         for argument, given in (("parents", parents), ("tables", tables)):
             if not isinstance(given, Mapping) or not given:
-                raise InputTypeError(f"{argument}: needs a dict by variable, got {brief(given)}")
+                raise InputTypeError(
+                    f"{argument}: needs a dict by variable, got {short_repr(given)}"
+                )
         self.parents = {
             str(name): checks.names(f"parents[{name!r}]", of) for name, of in parents.items()
         }
@@ -74,13 +76,13 @@ class Network:
         """Evidence checked: known variables, values 0 or 1."""
         if not isinstance(given, Mapping):
             raise InputTypeError(
-                f"evidence: needs a dict of 0 or 1 by variable, got {brief(given)}"
+                f"evidence: needs a dict of 0 or 1 by variable, got {short_repr(given)}"
             )
         found = {}
         for name, value in given.items():
             checks.one_of("evidence", name, self.parents)
             if np.ndim(value) or value not in (0, 1):
-                raise InputError(f"evidence: needs 0 or 1 for {name!r}, got {brief(value)}")
+                raise InputError(f"evidence: needs 0 or 1 for {name!r}, got {short_repr(value)}")
             found[name] = int(value)
         return found
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.public import brief, public
+from vi_lab.arguments.public import public, short_repr
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.model_or_problem import same_model
 from vi_lab.results import GaussianRows
@@ -38,7 +38,7 @@ class DecoderModel(DecoderRows):
         if not isinstance(decoder, Amortised):
             raise InputTypeError(
                 f"decoder: needs a trained VAE (what VAE.fit or Amortised.load returns), "
-                f"got {brief(decoder)}"
+                f"got {short_repr(decoder)}"
             )
         if decoder.vae.n_latent > 2:
             raise InputError(
@@ -56,5 +56,5 @@ class DecoderModel(DecoderRows):
         if isinstance(q, Amortised):
             q = q.for_model(self)
         if not isinstance(q, GaussianRows) or not same_model(q.model, self):
-            raise InputTypeError(f"q: needs GaussianRows of this model, got {brief(q)}")
+            raise InputTypeError(f"q: needs GaussianRows of this model, got {short_repr(q)}")
         return per_datum_ledger.balance(self.truth, q.elbo_rows, self.posterior.kl_rows(q))

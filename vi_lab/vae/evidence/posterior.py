@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.public import brief
+from vi_lab.arguments.public import short_repr
 from vi_lab.errors import InputTypeError
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import GaussianRows
@@ -70,6 +70,6 @@ class DecoderPosterior:
     def kl_from(self, q: Any) -> Estimate:
         """The sum over data of `kl_rows`."""
         if not isinstance(q, GaussianRows):
-            raise InputTypeError(f"q: needs GaussianRows, got {brief(q)}")
+            raise InputTypeError(f"q: needs GaussianRows, got {short_repr(q)}")
         rows = self.kl_rows(q)
         return Estimate(float(rows.value.sum()), float(rows.error.sum()), rows.route)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief, public
+from vi_lab.arguments.public import public, short_repr
 from vi_lab.errors import InputError
 from vi_lab.runtime.progress import progress
 from vi_lab.vae.vae import Amortised
@@ -132,7 +132,9 @@ def evaluate(
     n, k = checks.integer("n", n, 1), checks.integer("k", k, 1)
     draws, rng = checks.integer("draws", draws, 1), checks.generator(rng)
     if not isinstance(x, np.ndarray) or x.ndim != 2 or len(x) < 2:
-        raise InputError(f"x: needs an array (rows, n_inputs) of two rows or more, got {brief(x)}")
+        raise InputError(
+            f"x: needs an array (rows, n_inputs) of two rows or more, got {short_repr(x)}"
+        )
     parts = [x[first : first + ROWS] for first in range(0, len(x), ROWS)]
     evidence = fit.log_evidence(x[:n], rng=rng)  # first: it refuses what has no probability
     bound = fit.importance_bound(x[:n], k, rng=rng)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import brief
+from vi_lab.arguments.public import short_repr
 from vi_lab.datasets import load_digits, load_fashion, load_observations
 from vi_lab.datasets.observations import Observations
 from vi_lab.errors import InputError
@@ -67,7 +67,9 @@ def load_split(source: str | os.PathLike[str], likelihood: str, grey: bool = Fal
         If the data are not there, are damaged, or do not suit the likelihood.
     """
     if grey and likelihood != "bernoulli":
-        raise InputError(f"grey: only a Bernoulli likelihood binarises, not {brief(likelihood)}")
+        raise InputError(
+            f"grey: only a Bernoulli likelihood binarises, not {short_repr(likelihood)}"
+        )
     found = _hold_out(_load_observations(source))
     test = np.asarray(found.test)
     _refuse_not_finite(found.x)

@@ -25,8 +25,8 @@ few) in place of 4,000. The table says which of its tests reject, the clearest f
 as it is, all of them pass.
 
 The mistakes are in `tests/planted/controls.py`. `make test` plants each and runs the first test
-named beside it, most with shorter chains; `make slow` runs all that are named, in full. This page
-is written by `python -m tests.negative_controls`.
+named beside it, most with shorter chains and half the replicates; `make slow` runs all that are
+named, in full. This page is written by `python -m tests.negative_controls`.
 
 | where | mistake | caught by |
 |---|---|---|

@@ -96,7 +96,7 @@ def joined(one, two):
 def check_exact_draws(case):
     """Independent draws have the posterior's moments, cross products and average log density."""
     truth, nominal = exact(case.model), case.model.nominal
-    draws = truth.sample(40_000, rng=8)
+    draws = truth.sample(20_000, rng=8)
     flat = numbers(draws, nominal)
     if case.known is not None:  # how the latents hang together is left to the joint distribution
         expected = case.known()

@@ -42,6 +42,8 @@ def test_the_mistake_is_caught(what, request):
     if what not in MIXES_BADLY:
         request.getfixturevalue("short_chains")
     control, first = CONTROLS[what], TABLE[what][1][0]
+    if control.replicates < 1500:  # those of more are caught by no fewer
+        control = control._replace(replicates=control.replicates // 2)
     with planted(control):
         report = report_on(checks_of(control)[first], first)
     assert report.passed is False, report

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from vi_lab import ChangePoint, cavi, exact, ledger
+from vi_lab import ChangePoint, cavi, exact, kl, ledger
 from vi_lab.problems.named import problem
 
 MODEL = problem("coal").model
@@ -36,6 +36,7 @@ def test_the_coal_posterior():
     # Carlin, Gelfand & Smith (1992): a change near 1890, about three a year before, one after
     assert 1850 + s[np.argmax(p)] == 1891
     assert_allclose(truth.mean("rates"), [3.1, 0.95], atol=0.1)
+    assert 0 < kl(cavi(MODEL, rng=0, restarts=5), truth) < 1
 
 
 def test_two_times_have_one_change():

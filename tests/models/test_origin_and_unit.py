@@ -15,6 +15,7 @@ from vi_lab import (
     cavi,
     datasets,
     exact,
+    gibbs,
     ledger,
 )
 
@@ -72,6 +73,8 @@ def test_far_from_the_origin_no_digit_is_lost(name, far, digits, of_sd):
     expected = near.log_density({**values, **quarters})
     assert_allclose(away.log_density({**values, **moved}), expected, rtol=1e-8, atol=1e-8)
     assert ledger(there, two).holds
+    if name == "correlated":
+        assert_allclose(gibbs(there, rng=0, draws=500).sd("z0"), 1.0, atol=0.5)
 
 
 SCALED = {

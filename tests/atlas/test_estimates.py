@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from tools.atlas.estimates import PLANS, estimated
+from tools.atlas.estimates import PLANS, estimate_evidence
 from tools.atlas.routes import estimates_filter, estimates_importance
 from tools.atlas.routes.estimates_components import MeansAndPrecisions, NormalMeans
 from vi_lab import GaussianMixture, NormalMixture, atlas, exact, problem
@@ -237,7 +237,7 @@ def test_the_first_point_of_one_component_needs_no_luck():
     """K = 1: every particle is the same, and the filter is exact."""
     model = GaussianMixture(PLANE, 1, 1.0, m0=(0.5, -0.3), beta0=0.7, nu0=3.4, w0_inv=W0_INV)
     urn = estimates_filter.StudentUrn(model, 3)
-    found = estimates_filter.filtered(urn, PLANE, np.ones(1), 3, np.random.default_rng(0))
+    found = estimates_filter.run_filter(urn, PLANE, np.ones(1), 3, np.random.default_rng(0))
     assert_allclose(found, exact(model).log_evidence, rtol=1e-12)
 
 
@@ -256,4 +256,4 @@ def test_less_of_each_route_says_the_same_of_the_problems(name):
 
 
 def test_a_problem_without_a_plan_has_no_estimates():
-    assert estimated("bars", problem("bars").model) == []
+    assert estimate_evidence("bars", problem("bars").model) == []

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tools.atlas.factorisations import cuts
-from tools.atlas.stored import LARGE, as_json, from_json, restored
+from tools.atlas.stored import LARGEST_STORED_BLOCK, as_json, from_json, restore
 from vi_lab import Gamma, Normal, NormalWishart, atlas, elbo, problem
 from vi_lab.families import Bits, GaussianChain, InverseGamma, MultivariateNormal
 
@@ -16,7 +16,7 @@ def test_every_q_attains_its_bound(name):
     """From the numbers in the file alone; nothing is searched for."""
     for cut, bound in zip(cuts(name), PROBLEMS[name]["bounds"], strict=True):
         assert cut.keywords == bound["keywords"]
-        assert restored(cut.model, bound).elbo == pytest.approx(bound["elbo"], rel=1e-9, abs=1e-9)
+        assert restore(cut.model, bound).elbo == pytest.approx(bound["elbo"], rel=1e-9, abs=1e-9)
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
@@ -28,15 +28,15 @@ def test_what_is_left_out_is_the_one_large_block(name):
         assert set(bound["q"]) | set(bound["one_update_away"]) == set(cut.model.blocks)
         assert len(bound["one_update_away"]) <= 1
         for block in bound["one_update_away"]:
-            q = restored(cut.model, bound).q[block]
-            assert sum(np.size(f) for f in as_json(q)["natural"].values()) > LARGE
+            q = restore(cut.model, bound).q[block]
+            assert sum(np.size(f) for f in as_json(q)["natural"].values()) > LARGEST_STORED_BLOCK
 
 
 @pytest.mark.parametrize("name", ["galaxies", "old-faithful", "penguins", "newcomb", "trees"])
 def test_no_update_of_a_block_moves_the_bound(name):
     """It is an optimum: a conditional put in for its factor gains nothing."""
     for cut, bound in zip(cuts(name), PROBLEMS[name]["bounds"], strict=True):
-        q = restored(cut.model, bound)
+        q = restore(cut.model, bound)
         statistics = {n: f.expected_stats for n, f in q.q.items()}
         for block in cut.model.blocks.values():
             eta = block.family.expand(block.complete_conditional(statistics), block.plates)
@@ -51,7 +51,7 @@ def test_a_wrong_number_attains_another_bound():
     bound = PROBLEMS["newcomb"]["bounds"][0]
     tau = bound["q"]["tau"]
     wrong = {**tau, "natural": {**tau["natural"], "log": tau["natural"]["log"] + 0.1}}
-    found = restored(problem("newcomb").model, {**bound, "q": {**bound["q"], "tau": wrong}})
+    found = restore(problem("newcomb").model, {**bound, "q": {**bound["q"], "tau": wrong}})
     assert found.elbo < bound["elbo"] - 1e-6
 
 

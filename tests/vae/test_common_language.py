@@ -112,7 +112,7 @@ def test_a_trained_vae_speaks_of_the_data_it_was_trained_on(fit):
 
 def test_many_data_are_encoded_in_parts(fit, monkeypatch):
     whole = fit.given(blobs()).mean("z")
-    monkeypatch.setattr("vi_lab.vae.inputs.ROWS", 7)
+    monkeypatch.setattr("vi_lab.vae.inputs.ROWS_CHECKED", 7)
     assert_allclose(fit.given(blobs()).mean("z"), whole, rtol=1e-12)
 
 

@@ -45,14 +45,14 @@ def _pairs(
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in dict.fromkeys([*old, *new]):
             yield from _pairs(old.get(key, MISSING), new.get(key, MISSING), (*place, key))
-    elif _of_mappings(old) and _of_mappings(new) and len(old) == len(new):
+    elif _compare_mappings(old) and _compare_mappings(new) and len(old) == len(new):
         for i, (a, b) in enumerate(zip(old, new, strict=True)):
             yield from _pairs(a, b, (*place, i))
     else:
         yield place, old, new
 
 
-def _of_mappings(value: Any) -> bool:
+def _compare_mappings(value: Any) -> bool:
     return isinstance(value, list) and any(isinstance(v, Mapping) for v in value)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tools.atlas.estimates import estimated
+from tools.atlas.estimates import estimate_evidence
 from tools.atlas.factorisations import Cut, best, cuts
-from tools.atlas.material import described
+from tools.atlas.material import describe
 from tools.atlas.moments import exact_moments, long_run
-from tools.atlas.published import reproduced
+from tools.atlas.published import reproduce
 from tools.atlas.routes import SECOND
-from tools.atlas.stored import stored
+from tools.atlas.stored import store
 from vi_lab.inference.exact import exact
 from vi_lab.problems.named import list_problems, problem
 from vi_lab.runtime import storage
@@ -46,7 +46,7 @@ def entry(name: str) -> dict[str, Any]:
     else:
         reference = long_run(name, item.model)
         known = {"value": None, "reason": item.model.no_exact_because}
-        estimates = estimated(name, item.model)
+        estimates = estimate_evidence(name, item.model)
         if estimates:
             known["estimates"] = estimates
     bounds = [bound(name, cut, evidence) for cut in cuts(name)]
@@ -54,12 +54,12 @@ def entry(name: str) -> dict[str, Any]:
         known["lower_bound"] = max(found["elbo"] for found in bounds)
     return {
         "story": item.story,
-        **described(name, item.model),
+        **describe(name, item.model),
         "log_evidence": known,
         "moments": moments,
         "reference": reference,
         "bounds": bounds,
-        "published": reproduced(name),
+        "published": reproduce(name),
     }
 
 
@@ -83,7 +83,7 @@ def bound(name: str, cut: Cut, log_evidence: float | None) -> dict[str, Any]:
         "gap": None if log_evidence is None else log_evidence - found.q.elbo,
         "search": found.search,
         "converged": found.converged,
-        **stored(cut.model, found.q),
+        **store(cut.model, found.q),
     }
 
 

@@ -43,7 +43,7 @@ PLANS = {
 SEED = 0
 
 
-def estimated(name: str, model: Any) -> list[dict[str, Any]]:
+def estimate_evidence(name: str, model: Any) -> list[dict[str, Any]]:
     """Both estimates of a problem's log evidence; none where no plan would have a useful error.
 
     Each has its route, its value in nats and its standard error, the first k-hat of its weights.

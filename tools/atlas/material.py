@@ -15,7 +15,7 @@ from vi_lab.datasets.catalogue import catalogue
 MATERIAL = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
-def described(name: str, model: Any) -> dict[str, Any]:
+def describe(name: str, model: Any) -> dict[str, Any]:
     """The entries `data` and `prior` of a problem."""
     made = MATERIAL[name]
     made = MATERIAL.get(made.get("like"), {}) | made

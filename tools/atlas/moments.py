@@ -27,9 +27,9 @@ def exact_moments(truth: Exact) -> dict[str, Any]:
     for name, mean in truth.posterior.mean.items():
         if name in hidden:
             continue
-        entry = {**_placed(mean), "mean": _shown(mean), "sd": None}
+        entry = {**_place(mean), "mean": _show(mean), "sd": None}
         if name not in truth.model.nominal:
-            entry["sd"] = _shown(truth.posterior.sd[name])
+            entry["sd"] = _show(truth.posterior.sd[name])
         found[name] = entry
     return {"route": truth.route, "latents": found}
 
@@ -44,7 +44,7 @@ def long_run(name: str, model: Any) -> dict[str, Any]:
         flat = values.reshape(*values.shape[:2], -1)[..., _index(values.shape[2:])]
         worst = max(worst, float(np.nan_to_num(diagnostics.rhat(flat), nan=1.0).max()))
         summaries[key] = {
-            **_placed(values[0, 0]),
+            **_place(values[0, 0]),
             "mean": flat.mean((0, 1)).tolist(),
             "sd": flat.std((0, 1)).tolist(),
             "error": np.nan_to_num(diagnostics.mcse(flat), nan=0.0).tolist(),
@@ -60,12 +60,12 @@ def _index(shape: tuple[int, ...]) -> np.ndarray:
     return np.linspace(0, size - 1, count).round().astype(int)
 
 
-def _placed(array: Any) -> dict[str, Any]:
+def _place(array: Any) -> dict[str, Any]:
     shape = np.shape(array)
     whole = np.prod(shape) <= WHOLE
     return {"shape": list(shape), "index": None if whole else _index(shape).tolist()}
 
 
-def _shown(array: Any) -> list[float | None]:
+def _show(array: Any) -> list[float | None]:
     flat = np.asarray(array, np.float64).ravel()[_index(np.shape(array))]
     return [float(v) if np.isfinite(v) else None for v in flat]

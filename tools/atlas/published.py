@@ -15,7 +15,7 @@ PUBLISHED = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding
 ALLOWED = 4  # Monte Carlo standard errors
 
 
-def reproduced(name: str) -> list[dict[str, Any]]:
+def reproduce(name: str) -> list[dict[str, Any]]:
     """The entry `published` of a problem."""
     found = []
     for item in PUBLISHED.get(name, ()):

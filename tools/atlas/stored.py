@@ -11,10 +11,10 @@ from vi_lab.density_model import DensityRows
 from vi_lab.families import Distribution, Family, MultivariateNormal
 from vi_lab.results import Factorised, GaussianRows
 
-LARGE = 200  # numbers from which the largest block of a q is left to be computed
+LARGEST_STORED_BLOCK = 200  # numbers from which the largest block of a q is left to be computed
 
 
-def stored(model: Any, q: Any) -> dict[str, Any]:
+def store(model: Any, q: Any) -> dict[str, Any]:
     """`q` and `one_update_away` of an entry: its factors, and the block left out, if one is large.
 
     A block's factor is its complete conditional at the expected statistics of the others, at an
@@ -24,13 +24,13 @@ def stored(model: Any, q: Any) -> dict[str, Any]:
     sizes = {name: _size(factor) for name, factor in factors.items()}
     largest = max(sizes, key=lambda name: sizes[name])
     away = []
-    if sizes[largest] > LARGE and not isinstance(model, DensityRows):
+    if sizes[largest] > LARGEST_STORED_BLOCK and not isinstance(model, DensityRows):
         away.append(largest)
         del factors[largest]
     return {"q": factors, "one_update_away": away}
 
 
-def restored(model: Any, bound: Mapping[str, Any]) -> Any:
+def restore(model: Any, bound: Mapping[str, Any]) -> Any:
     """The q of an entry's bound, its missing block computed from the others."""
     if isinstance(model, DensityRows):
         given = bound["q"]["z"]

@@ -19,7 +19,7 @@ from vi_lab.errors import InputError, InputTypeError, NumericalError, ViLabError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-SHOWN = 6  # names that a suggestion lists
+NAMES_SHOWN = 6  # names that a suggestion lists
 RESCALE = "rescale the data and hyperparameters to magnitudes nearer 1"
 
 _brief = reprlib.Repr()
@@ -56,11 +56,11 @@ def suggestion(value: Any, options: Iterable[str]) -> str:
     """The tail of an unknown-name message: the nearest option, then a few of them and a count."""
     options = tuple(options)
     word = value[:100] if isinstance(value, str) else short_repr(value)
-    near = difflib.get_close_matches(word, options, n=SHOWN, cutoff=0.5)
+    near = difflib.get_close_matches(word, options, n=NAMES_SHOWN, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    if len(options) <= SHOWN + 2:
+    if len(options) <= NAMES_SHOWN + 2:
         return f"{hint} (known: {', '.join(options)})"
-    shown = list(dict.fromkeys([*near, *options]))[:SHOWN]
+    shown = list(dict.fromkeys([*near, *options]))[:NAMES_SHOWN]
     return f"{hint} (known: {', '.join(shown)} and {len(options) - len(shown)} more)"
 
 

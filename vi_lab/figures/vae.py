@@ -42,15 +42,15 @@ def save_vae_figures(
 def _list_jobs(fit: Amortised, data: DataSplit, n: int, rng: Any) -> Iterator[Job]:
     x, shape = data.held_out, data.shape
     if shape is not None:
-        yield "reconstructions", lambda: _drawn(plots.reconstructions(fit, x, shape=shape))
-        yield "samples", lambda: _drawn(plots.samples(fit, rng=rng, shape=shape))
+        yield "reconstructions", lambda: _draw(plots.reconstructions(fit, x, shape=shape))
+        yield "samples", lambda: _draw(plots.samples(fit, rng=rng, shape=shape))
         if fit.vae.n_latent <= 2:
-            yield "manifold", lambda: _drawn(plots.manifold(fit, shape=shape))
-    yield "latents", lambda: _drawn(plots.encoded(fit, x, data.held_out_labels))
+            yield "manifold", lambda: _draw(plots.manifold(fit, shape=shape))
+    yield "latents", lambda: _draw(plots.encoded(fit, x, data.held_out_labels))
     if len(fit.trace.elbo):
-        yield "trace", lambda: _drawn(plots.vae_trace(fit))
-    yield "gaps", lambda: _drawn(plots.gap_waterfall(fit.gaps(x[:n], rng=rng)))
+        yield "trace", lambda: _draw(plots.vae_trace(fit))
+    yield "gaps", lambda: _draw(plots.gap_waterfall(fit.gaps(x[:n], rng=rng)))
 
 
-def _drawn(ax: Any) -> Drawing:
+def _draw(ax: Any) -> Drawing:
     return ax.figure, ax.get_title(loc="left")

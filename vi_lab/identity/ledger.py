@@ -22,7 +22,7 @@ from vi_lab.model_or_problem import as_model
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import tables
 
-NUMBERS = ("log_evidence", "elbo", "kl")
+NAMES = ("log_evidence", "elbo", "kl")
 STANDARD_ERRORS = 5.0  # allowed where a number is a Monte Carlo average
 
 
@@ -64,15 +64,15 @@ class Ledger:
                 "error": self.errors[name],
                 "route": self.routes[name],
             }
-            for name in NUMBERS
+            for name in NAMES
         ]
 
     @classmethod
     def without_truth(cls, reason: str, bound: Estimate | None = None) -> Ledger:
         """What there is to say where no exact answer is known, or not even a q to bound it."""
         known = {} if bound is None else {"elbo": bound}
-        routes = {n: known[n].route if n in known else f"none: {reason}" for n in NUMBERS}
-        errors = {n: float(known[n].error) if n in known else None for n in NUMBERS}
+        routes = {n: known[n].route if n in known else f"none: {reason}" for n in NAMES}
+        errors = {n: float(known[n].error) if n in known else None for n in NAMES}
         elbo = np.nan if bound is None else float(bound.value)
         return cls(None, elbo, None, None, None, None, routes, errors, reason)
 

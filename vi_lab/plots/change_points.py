@@ -13,7 +13,7 @@ from vi_lab.errors import InputTypeError
 from vi_lab.models import ChangePoint
 from vi_lab.plots import colours
 from vi_lab.plots.marginals import probability_bars
-from vi_lab.plots.shown import shown_from
+from vi_lab.plots.shown import list_shown
 from vi_lab.plots.style import axes_level
 from vi_lab.plots.view import View
 
@@ -38,7 +38,7 @@ def change_point(
     unit, events : str
         What a time and an event are called, e.g. "year" and "disasters".
     """
-    shown = shown_from(results)
+    shown = list_shown(results)
     _, style, leading, _ = shown[0]
     model = leading.result.model
     if not isinstance(model, ChangePoint):

@@ -9,12 +9,12 @@ from matplotlib.lines import Line2D
 
 from vi_lab.arguments.public import short_repr
 from vi_lab.errors import InputError
-from vi_lab.plots.shown import centre, outline, shown_from
+from vi_lab.plots.shown import centre, list_shown, outline
 from vi_lab.plots.style import axes_level, join_words
 from vi_lab.plots.view import COARSE, View, spread
 from vi_lab.results import Draws
 
-SHOWN = 400  # draws on top of contours
+DRAWS_SHOWN = 400  # draws on top of contours
 
 
 @axes_level(size=(6.4, 4.4))
@@ -39,7 +39,7 @@ def joint(
     labels : pair of str, optional
         The quantities in words, with their units.
     """
-    shown = shown_from(results)
+    shown = list_shown(results)
     views = [s.view for s in shown]
     for name in (x, y):
         if any(view.is_whole(name) for view in views):
@@ -52,7 +52,7 @@ def joint(
     handles, drawn = [], ""
     for label, style, view, exact in shown:
         if isinstance(view.result, Draws):
-            some = np.linspace(0, len(view.draws(x)) - 1, SHOWN).astype(int)
+            some = np.linspace(0, len(view.draws(x)) - 1, DRAWS_SHOWN).astype(int)
             points = style.dots(3.2) | {"alpha": 0.55, "markeredgewidth": 0, "rasterized": True}
             ax.plot(view.draws(x)[some], view.draws(y)[some], zorder=2, **points)
             handles.append(Line2D([], [], **style.dots(5), label=f"{label}, {len(some)} draws"))

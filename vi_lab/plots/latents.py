@@ -14,7 +14,7 @@ from vi_lab.plots.shown import ellipse
 from vi_lab.plots.style import axes_level, style_of
 from vi_lab.results import Exact, Factorised
 
-SHOWN = 12  # ellipses drawn; every row has the same
+ELLIPSES_SHOWN = 12  # ellipses drawn; every row has the same
 
 
 @axes_level(size=(5.6, 4.6))
@@ -35,7 +35,7 @@ def latent_means(truth: Exact, q: Factorised | None = None, *, ax: Any = None) -
     checks.require(same, "q: needs a Factorised q for the same model", q)
     mean = np.asarray(truth.mean("z"))
     ax.plot(*mean[:, :2].T, ".", color=colours.POINTS, markersize=5, label="exact mean")
-    rows = np.linspace(0, len(mean) - 1, min(SHOWN, len(mean))).round().astype(int)
+    rows = np.linspace(0, len(mean) - 1, min(ELLIPSES_SHOWN, len(mean))).round().astype(int)
     cov = truth.posterior.cov[:2, :2]  # type: ignore[attr-defined]
     _ellipses(ax, mean[rows], cov, "exact")
     correlation = cov[0, 1] / np.sqrt(cov[0, 0] * cov[1, 1])

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from vi_lab.plots import colours
-from vi_lab.plots.shown import Shown, shown_from
+from vi_lab.plots.shown import Shown, list_shown
 from vi_lab.plots.style import axes_level, number
 from vi_lab.plots.view import component_labels, spread, whole
 
@@ -36,7 +36,7 @@ def marginal(
     label : str, optional
         The quantity in words, with its unit.
     """
-    shown = shown_from(results)
+    shown = list_shown(results)
     bars = all(whole(s.view.draws(name)) for s in shown)
     handles = (probability_bars if bars else _densities)(ax, shown, name)
     ax.set(xlabel=label or name, ylim=(0, None))

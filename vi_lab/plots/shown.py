@@ -30,7 +30,7 @@ class Shown(NamedTuple):
     exact: bool
 
 
-def shown_from(results: Any) -> list[Shown]:
+def list_shown(results: Any) -> list[Shown]:
     """One result, several, or a mapping by label; a lone label is the method's name."""
     if isinstance(results, (Posterior, View)):
         results = [results]

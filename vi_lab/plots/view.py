@@ -21,8 +21,8 @@ from vi_lab.plots.smoothing import smooth, smooth_pair
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, Posterior
 
 DRAWS = 100_000  # draws made of a result that is not draws
-NUMBERS = 4_000_000  # fewer where one draw is large
-LARGEST = 8  # a vector with more coordinates has no pictures of one coordinate each
+MOST_NUMBERS = 4_000_000  # fewer where one draw is large
+LONGEST_PICTURED = 8  # a vector with more coordinates has no pictures of one coordinate each
 BARS = 400  # whole numbers further apart are drawn as if they were real
 LABELS = 60  # values of a label that are summed out of an exact density
 TAIL = 1e-3  # probability left outside a picture on each side
@@ -47,7 +47,7 @@ class View:
         if isinstance(result, Draws):
             return {k: np.reshape(v, (-1, *v.shape[2:])) for k, v in result.values.items()}
         size = sum(np.size(v) for v in result.sample(1, rng=0).values())
-        return result.sample(int(np.clip(NUMBERS // max(size, 1), 2000, DRAWS)), rng=0)
+        return result.sample(int(np.clip(MOST_NUMBERS // max(size, 1), 2000, DRAWS)), rng=0)
 
     @cached_property
     def _summaries(self) -> Mapping[str, Any]:
@@ -76,7 +76,7 @@ class View:
         return tuple(
             text
             for name in self._summaries
-            if self.values[name][0].size <= LARGEST
+            if self.values[name][0].size <= LONGEST_PICTURED
             for text in self._written(name)
         )
 
@@ -98,7 +98,7 @@ class View:
             return name, (0,) * len(shape)
         index = tuple(int(i) for i in (inside or "").split(",") if i.strip())
         if len(index) != len(shape) or not all(map(int.__lt__, index, shape)):
-            some = ", ".join(self._written(name)[:LARGEST])
+            some = ", ".join(self._written(name)[:LONGEST_PICTURED])
             raise InputError(
                 f"name: needs one coordinate of {name!r} ({some}), got {short_repr(text)}"
             )

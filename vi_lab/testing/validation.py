@@ -33,7 +33,7 @@ from vi_lab.testing.untouched import conditional, log_density, log_joint, log_jo
 STATES = 32  # pairs of states that differ in one block
 QS = 4  # random q whose expectations are looked at
 DRAWS = 4000  # of a random q, as long as they hold at most so many numbers
-NUMBERS = 2**20
+MOST_NUMBERS = 2**20
 SIGMAS = 7.0  # standard errors within which their mean must be: 3e-12 where it is normal
 LOOKED_AT = 400  # numbers in a natural parameter that are looked at one by one
 
@@ -241,7 +241,7 @@ def _expectation(model: Model, rng: np.random.Generator) -> Finding:
 def _expect_at(model: Model, q: Factorised, rng: np.random.Generator) -> Finding:
     expected = float(log_joint(model, {name: f.expected_stats for name, f in q.q.items()}))
     numbers = sum(block.size * block.family.numbers for block in model.blocks.values())
-    count = max(100, min(DRAWS, NUMBERS // numbers))
+    count = max(100, min(DRAWS, MOST_NUMBERS // numbers))
     draws = {name: factor.sample(count, rng=rng) for name, factor in q.q.items()}
     joint = np.asarray(log_joint(model, statistics(model, draws)))
     off = abs(float(joint.mean()) - expected)

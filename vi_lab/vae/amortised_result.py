@@ -107,7 +107,10 @@ class Amortised(Posterior):
                 "data: a trained VAE read from a file holds none; hand them in, as in "
                 'fit.given(x).mean("z")'
             )
-        parts = (self.data[i : i + inputs.ROWS] for i in range(0, len(self.data), inputs.ROWS))
+        parts = (
+            self.data[i : i + inputs.ROWS_CHECKED]
+            for i in range(0, len(self.data), inputs.ROWS_CHECKED)
+        )
         mean, logvar = (np.concatenate(m) for m in zip(*map(self.encode, parts), strict=True))
         return mean, np.exp(0.5 * logvar)
 

@@ -15,7 +15,7 @@ from vi_lab.arguments import checks
 from vi_lab.errors import InputError, InputTypeError, ViLabError
 from vi_lab.vae.networks import Network
 
-ROWS = 4096  # rows looked at together
+ROWS_CHECKED = 4096  # rows looked at together
 
 
 class ScoreWarning(ViLabError, UserWarning):
@@ -58,7 +58,7 @@ def binary(x: np.ndarray) -> bool:
     """Whether every value is 0 or 1."""
     if x.dtype == bool:
         return True
-    rows = (x[i : i + ROWS] for i in range(0, len(x), ROWS))
+    rows = (x[i : i + ROWS_CHECKED] for i in range(0, len(x), ROWS_CHECKED))
     return all(bool(((part == 0) | (part == 1)).all()) for part in rows)
 
 

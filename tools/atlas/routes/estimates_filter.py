@@ -138,7 +138,9 @@ def estimate(urn: Any, model: Any, *, rng: int, replicates: int, particles: int)
     found = []
     for child in np.random.default_rng(rng).spawn(replicates):
         points = child.permutation(model.x)
-        found.append(filtered(urn(model, particles), points, model.concentration, particles, child))
+        found.append(
+            run_filter(urn(model, particles), points, model.concentration, particles, child)
+        )
     top = max(found)
     share = np.exp(np.array(found) - top)
     value = top + float(np.log(share.mean()))
@@ -148,7 +150,7 @@ def estimate(urn: Any, model: Any, *, rng: int, replicates: int, particles: int)
     )
 
 
-def filtered(
+def run_filter(
     urn: Urn,
     points: np.ndarray,
     concentration: np.ndarray,
@@ -163,7 +165,7 @@ def filtered(
         top = log_terms.max(-1, keepdims=True)
         sums = np.exp(log_terms - top).cumsum(-1)
         log_weights += top[:, 0] + np.log(sums[:, -1])
-        share, log_mean = _normalised(log_weights)
+        share, log_mean = _normalise(log_weights)
         if share.sum() ** 2 < FEWEST * particles * (share**2).sum():
             log_evidence += log_mean
             log_weights = np.zeros(particles)
@@ -174,10 +176,10 @@ def filtered(
         chosen = passed & ~np.pad(passed, ((0, 0), (1, 0)))[:, :-1]
         counts = counts + chosen
         urn.put(x, chosen)
-    return log_evidence + _normalised(log_weights)[1]
+    return log_evidence + _normalise(log_weights)[1]
 
 
-def _normalised(log_weights: np.ndarray) -> tuple[np.ndarray, float]:
+def _normalise(log_weights: np.ndarray) -> tuple[np.ndarray, float]:
     """Weights by the largest of them, and log of the mean weight."""
     top = log_weights.max()
     share = np.exp(log_weights - top)

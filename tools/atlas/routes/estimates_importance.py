@@ -59,7 +59,7 @@ class Posteriors(NamedTuple):
 def estimate(parts: Components, model: Any, *, rng: int, conditionals: int, draws: int) -> Weighted:
     """log p(x): log of the mean of the weights; its error is sd(weights) / mean / sqrt(draws)."""
     generator = np.random.default_rng(rng)
-    posteriors = visited(parts, model, generator, conditionals)
+    posteriors = visit(parts, model, generator, conditionals)
     log_weights = weights_of(parts, model, posteriors, generator, draws)
     top = log_weights.max()
     share = np.exp(log_weights - top)
@@ -73,9 +73,7 @@ def estimate(parts: Components, model: Any, *, rng: int, conditionals: int, draw
     return Weighted(found, float(khat(log_weights)))
 
 
-def visited(
-    parts: Components, model: Any, rng: np.random.Generator, conditionals: int
-) -> Posteriors:
+def visit(parts: Components, model: Any, rng: np.random.Generator, conditionals: int) -> Posteriors:
     """Proposals at labels that a Gibbs sampler visits, all chains at every twentieth sweep.
 
     Each chain starts with every point at the nearest of K points of the data.
@@ -89,7 +87,7 @@ def visited(
     for sweep in range(1, WARMUP + EVERY * rows + 1):
         if sweep > WARMUP and sweep % EVERY == 0:
             kept.append(_posteriors(parts, model, COUNTED * labels))
-        log_w, components = _drawn(parts, _posteriors(parts, model, 1.0 * labels), rng)
+        log_w, components = _draw(parts, _posteriors(parts, model, 1.0 * labels), rng)
         log_terms = log_w[:, None, :] + parts.log_likelihood(components)
         sums = np.exp(log_terms - log_terms.max(-1, keepdims=True)).cumsum(-1)
         passed = sums > rng.random((*sums.shape[:-1], 1)) * sums[..., -1:]
@@ -104,7 +102,7 @@ def _posteriors(parts: Components, model: Any, labels: np.ndarray) -> Posteriors
     return Posteriors(model.concentration + labels.sum(-2), parts.given(labels))
 
 
-def _drawn(
+def _draw(
     parts: Components, posterior: Posteriors, rng: np.random.Generator
 ) -> tuple[np.ndarray, Any]:
     """Log weights and components, a draw of each of the posteriors."""
@@ -126,7 +124,7 @@ def weights_of(
     prior = _posteriors(parts, model, np.zeros((1, model.n, size)))
     found = []
     for _ in range(-(-draws // count)):
-        log_w, components = _drawn(parts, posteriors, rng)
+        log_w, components = _draw(parts, posteriors, rng)
         naming = rng.permuted(np.tile(np.arange(size), (count, 1)), axis=-1)
         rows = np.arange(count)[:, None]
         log_w, components = log_w[rows, naming], tuple(part[rows, naming] for part in components)

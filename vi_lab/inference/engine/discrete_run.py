@@ -39,9 +39,9 @@ class DiscreteRun(BlockRun):
 
     def record_moves(self, sweeps: Iterable[tuple[Values, Any, Any]]) -> Draws:
         """As `record`, of sweeps that say how many sites of each chain tried and how many moved."""
-        return self.record(self._counted(sweeps), self._details)
+        return self.record(self._count(sweeps), self._details)
 
-    def _counted(self, sweeps: Iterable[tuple[Values, Any, Any]]) -> Iterator[Values]:
+    def _count(self, sweeps: Iterable[tuple[Values, Any, Any]]) -> Iterator[Values]:
         for sweep, (values, proposed, accepted) in enumerate(sweeps):
             if sweep >= self.warmup:
                 self._proposed += proposed

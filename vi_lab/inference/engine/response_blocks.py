@@ -47,7 +47,7 @@ class BlockAtOptimum:
         V: Any = 0.0
         G: Any = 0.0
         for k, weight in STENCIL:
-            eta = self._shifted(k * step)
+            eta = self._shift(k * step)
             stats, mean = family.expected_stats(eta), family.mean(eta)
             V = V + weight * self._flat(stats, family.stat_shapes, lead)
             G = G + weight * self._flat(mean, self.shape, lead)
@@ -65,7 +65,7 @@ class BlockAtOptimum:
         covariance: np.ndarray = self.G @ inverse @ np.swapaxes(self.G, -1, -2)
         return _with_diagonal(covariance, variance)
 
-    def _shifted(self, step: np.ndarray) -> Any:
+    def _shift(self, step: np.ndarray) -> Any:
         """eta with statistic i moved by step[:, i] in its i-th copy: fields (c, *plates, *event).
 
         A symmetric matrix is moved at (i, j) and (j, i) by half each.

@@ -21,7 +21,7 @@ from vi_lab.vae.evidence.reference_decoder import Decoder
 
 AXIS = {1: 256, 2: 16}  # nodes of a tile along each of its axes
 NODES = 2**17  # of a grid for each datum, at most, on average
-ROWS = 1000  # data taken together
+ROWS_INTEGRATED = 1000  # data taken together
 NEGLIGIBLE = 36.0  # nats below the highest point: e**-36 is 2e-16
 
 
@@ -57,7 +57,7 @@ def quadrature(decoder: Decoder, x: np.ndarray, floor: np.ndarray) -> Quadrature
         A lower bound on each log p(x). It sets the size of the square, and a value below it is
         not believed.
     """
-    parts = [slice(i, i + ROWS) for i in range(0, len(x), ROWS)]
+    parts = [slice(i, i + ROWS_INTEGRATED) for i in range(0, len(x), ROWS_INTEGRATED)]
     found = [_quadrature(decoder, x[part], floor[part]) for part in progress(parts, "log evidence")]
     return Quadrature(*(np.concatenate(field) for field in zip(*found, strict=True)))
 

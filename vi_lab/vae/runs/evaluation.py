@@ -13,7 +13,7 @@ from vi_lab.errors import InputError
 from vi_lab.runtime.progress import progress
 from vi_lab.vae.vae import Amortised
 
-ROWS = 500  # data looked at together
+ROWS_SCORED = 500  # data looked at together
 ACTIVE = 1e-2  # variance of a latent's posterior means above which it is active
 
 
@@ -135,7 +135,7 @@ def evaluate(
         raise InputError(
             f"x: needs an array (rows, n_inputs) of two rows or more, got {short_repr(x)}"
         )
-    parts = [x[first : first + ROWS] for first in range(0, len(x), ROWS)]
+    parts = [x[first : first + ROWS_SCORED] for first in range(0, len(x), ROWS_SCORED)]
     evidence = fit.log_evidence(x[:n], rng=rng)  # first: it refuses what has no probability
     bound = fit.importance_bound(x[:n], k, rng=rng)
     elbos, kls, means = [], [], []

@@ -110,8 +110,8 @@ def _save(run: Run, checkpoints: Checkpoints | None) -> None:
 def _identity(run: Run, rng: Any, params: Any) -> dict[str, Any]:
     """What two trainings must share for one to go on where the other stopped."""
     seeded, checksum = checks.seed(rng) is not None, 0
-    for first in range(0, len(run.x), inputs.ROWS):
-        part = np.ascontiguousarray(run.x[first : first + inputs.ROWS])
+    for first in range(0, len(run.x), inputs.ROWS_CHECKED):
+        part = np.ascontiguousarray(run.x[first : first + inputs.ROWS_CHECKED])
         checksum = zlib.crc32(part.tobytes(), checksum)
     return {
         "vae": {field.name: getattr(run.vae, field.name) for field in fields(run.vae)},

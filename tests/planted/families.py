@@ -20,8 +20,9 @@ class OneDrawForAll(Gamma):
 
 
 class RateForScale(Gamma):
-    def sample(self, rng, eta, shape):
-        return super().sample(rng, eta, shape) * eta.value**2
+    def draw(self, rng, eta, shape):
+        z = super().draw(rng, eta, shape)[0] * eta.value**2
+        return z, self.stats(z)
 
 
 class WritesToEta(Gamma):

@@ -99,20 +99,19 @@ class NormalGammaPosterior:
         mean, cov = coordinate_moments(factor for name, factor in q.items() if name != "tau")
         size, white = len(self.location), (mean - self.location) @ self.root.T
         spread = np.einsum("ij,...jk,ik->...", self.root, cov, self.root)
+        log_gammas = special.gammaln(a), special.gammaln(c)
         kl = closed_form(
             (c - a) * special.psi(c),
-            special.gammaln(a),
-            -special.gammaln(c),
+            log_gammas[0] - log_gammas[1],  # large and nearly equal: one term
             a * np.log(d / b),
             c * (b - d) / d,
-            0.5 * c / d * (spread + (white**2).sum(-1)),
-            -0.5 * size,
+            0.5 * (c / d * (spread + (white**2).sum(-1)) - size),
             -0.5 * np.linalg.slogdet(cov)[1] - self.log_det,
             -0.5 * size * (special.psi(c) - np.log(d)),
         )
         slope = (c / d)[..., None] * (white @ self.root)
-        offset = cancelled(slope, mean, self.location).sum(-1)
-        return kl._replace(error=kl.error + offset)
+        lost = cancelled(slope, mean, self.location).sum(-1) + cancelled(1.0, *log_gammas)
+        return kl._replace(error=kl.error + lost)
 
 
 def solve_regression(

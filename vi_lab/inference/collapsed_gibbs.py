@@ -24,7 +24,7 @@ from vi_lab.inference.engine.sampler_run import BlockRun
 from vi_lab.inference.engine.tokens import Tokens
 from vi_lab.model import Values
 from vi_lab.model_or_problem import as_model
-from vi_lab.results import Cost, Draws
+from vi_lab.results import Draws
 
 
 @public
@@ -50,11 +50,8 @@ def collapsed_gibbs(
     if reason:
         raise NotApplicable(reason)
     run = BlockRun(model, "collapsed Gibbs", rng=rng, chains=chains, draws=draws, warmup=warmup)
-    cost_of_sweep = run.chains * model.n_tokens
-    return run.record(
-        sweeps(model, run.rng, run.chains, run.warmup),
-        lambda done: {"cost": Cost(complete_conditionals=cost_of_sweep * done)},
-    )
+    # a sweep asks for the conditional of every token
+    return run.record(sweeps(model, run.rng, run.chains, run.warmup), model.n_tokens)
 
 
 def why_not_collapsed(model: Any) -> str | None:

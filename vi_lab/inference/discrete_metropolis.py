@@ -40,7 +40,8 @@ def discrete_metropolis(model: Model, **asked: Any) -> Draws:
     thrown away. After Ctrl-C with the draws so far.
     """
     run = DiscreteRun(model, settings={"rest": REST}, **asked)
-    return run.record_moves(sweeps(model, run.initial_values(), BufferedNoise(run.rng)))
+    moves = sweeps(model, run.initial_values(), BufferedNoise(run.rng))
+    return run.record(run.count(moves))
 
 
 def sweeps(

@@ -108,7 +108,7 @@ def _sweeps(
     """Block values (steps, chains, ...)."""
     noise = BufferedNoise(rng) if steps > SHORT else rng
     t = statistics(data, _repeat(theta, chains))
-    record = record_sweeps(data, sweeps(data, t, noise, chains), chains, steps)
+    record, _ = record_sweeps(data, sweeps(data, t, noise, chains), chains, steps)
     return {name: data.blocks[name].family.stored(store) for name, store in record.items()}
 
 
@@ -154,7 +154,7 @@ class MetropolisSteps:
         if self.cholesky is None:
             start = _repeat(theta, chains)
             moves = discrete_metropolis.sweeps(data, start, BufferedNoise(rng))
-            record = record_sweeps(data, (z for z, _, _ in moves), chains, steps)
+            record, _ = record_sweeps(data, (z for z, _, _ in moves), chains, steps)
             return {n: data.blocks[n].family.stored(store) for n, store in record.items()}
         twin = copy.copy(data)
         twin.sample_initial_values = lambda rng, batch=(): _repeat(theta, chains)  # type: ignore[method-assign]

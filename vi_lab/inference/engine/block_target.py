@@ -1,20 +1,32 @@
-"""The target of a model with blocks: real coordinates of its continuous blocks, the rest collapsed.
+"""Targets of a model with blocks: real coordinates of its continuous blocks, the rest collapsed.
 
 Continuous blocks are moved in real coordinates y, with z = f(y) and the density multiplied by
 |det dz/dy|. Discrete and auxiliary blocks are summed or integrated out exactly, and drawn back from
 their complete conditionals afterwards, so that every result has every latent.
+
+Where the rows are independent, each row of each chain walks, and is judged, by itself: a joint move
+of all rows would be accepted as rarely as the worst of them. Walkers are then the chains times the
+rows, chain by chain.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from vi_lab.arguments.user_models import explain_block, initial_values
 from vi_lab.inference.engine.density_target import Target
-from vi_lab.model import Model, Parameterisation, Values, log_joint_collapsed, zero_statistics
+from vi_lab.model import (
+    Block,
+    Model,
+    Parameterisation,
+    Values,
+    log_joint_collapsed,
+    zero_statistics,
+)
 
 DRAWN_BACK_AT_ONCE = 2**22  # numbers in a natural parameter of a collapsed block
 
@@ -28,7 +40,7 @@ class RealTarget(Target):
     def __init__(self, model: Model, change: Parameterisation | None = None) -> None:
         self.model, self.change = model, change
         self.collapsed = find_collapsed_blocks(model)
-        self.moved = {n: b for n, b in model.blocks.items() if n not in self.collapsed}
+        self.moved = self._choose_moved()
         self.dimension = 0
         self.parts: dict[str, tuple[Any, tuple[int, ...]]] = {}  # index into y, shape there
         for name, block in self.moved.items():
@@ -37,13 +49,17 @@ class RealTarget(Target):
             self.parts[name] = ((..., slice(begin, self.dimension) if shape else begin), shape)
         self.conditionals_per_density = len(self.collapsed)
 
+    def _choose_moved(self) -> dict[str, Block]:
+        """The blocks that walk, with the plates that a walker has of them."""
+        return {n: b for n, b in self.model.blocks.items() if n not in self.collapsed}
+
     def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
-        """Over-dispersed starts (walkers, D), a walker a chain."""
         values = initial_values(self.model, rng, chains)
         real = {n: block.family.to_real(values[n]) for n, block in self.moved.items()}
         if self.change is not None:
             real = self.change.forward(real)
-        return np.concatenate([part.reshape(chains, -1) for part in real.values()], axis=-1)
+        walkers = chains * self.rows
+        return np.concatenate([part.reshape(walkers, -1) for part in real.values()], axis=-1)
 
     def log_density(self, y: np.ndarray) -> np.ndarray:
         """(*batch, D) -> (*batch,), in nats, unnormalised."""
@@ -90,6 +106,22 @@ class RealTarget(Target):
             if isinstance(log_det, np.ndarray):
                 log_jacobian = log_jacobian + block.sum_over_plates(log_det, batch)
         return values, stats, log_jacobian
+
+
+class RowTarget(RealTarget):
+    """Blocks that all have the rows for plates, in real coordinates of one row."""
+
+    def _choose_moved(self) -> dict[str, Block]:
+        self.rows = int(self.model.independent_rows or 1)
+        return {name: replace(block, plates=()) for name, block in self.model.blocks.items()}
+
+    def log_density(self, y: np.ndarray) -> np.ndarray:
+        """(walkers, D) -> (walkers,), in nats."""
+        _, stats, log_jacobian = self._unpack(self.by_row(y))
+        return (self.model.log_joint_rows(stats) + log_jacobian).reshape(len(y))
+
+    def values(self, y: np.ndarray, rng: np.random.Generator) -> Values:
+        return self._unpack(self.by_row(y))[0]
 
 
 def find_collapsed_blocks(model: Model) -> tuple[str, ...]:

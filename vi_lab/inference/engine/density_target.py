@@ -10,7 +10,6 @@ import numpy as np
 
 from vi_lab.arguments.arrays import numbers
 from vi_lab.arguments.user_models import initial_values
-from vi_lab.density_model import DensityModel
 from vi_lab.errors import InputError, ViLabError
 from vi_lab.model import Values
 
@@ -45,28 +44,37 @@ class Target(ABC):
     def values(self, y: np.ndarray, rng: np.random.Generator) -> Values:
         """Paths (walkers, draws, D) -> block values (chains, draws, ...)."""
 
+    def by_row(self, y: np.ndarray) -> np.ndarray:
+        """(walkers, D) -> (chains, rows, D), and paths (walkers, draws, D) with draws between."""
+        y = y.reshape(-1, self.rows, *y.shape[1:])
+        return y if y.ndim == 3 else np.moveaxis(y, 1, 2)
+
 
 class DensityTarget(Target):
-    """A log density on R^D as it stands."""
+    """A log density on R^D as it stands, or that of each row where rows are independent."""
 
-    def __init__(self, model: DensityModel) -> None:
-        self.model = model
-        self.dimension, self.log_density = model.dimension, model.log_density
+    def __init__(self, model: Any) -> None:
+        self.model, self.dimension = model, model.dimension
+        self.event: tuple[int, ...]
+        self.log_density, self.event = model.log_density, (self.dimension,)
+        if model.independent_rows is not None:
+            self.rows, self.log_density = model.independent_rows, self._log_density_rows
+            self.event = (self.rows, self.dimension)
+
+    def _log_density_rows(self, y: np.ndarray) -> np.ndarray:
+        return self.model.log_density_rows(self.by_row(y)).reshape(len(y))
 
     def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
-        return draw_start(self.model, rng, (chains, self.dimension))
+        """A new array of what the model gives for z, in the shape that it needs."""
+        shape = (chains, *self.event)
+        z = initial_values(self.model, rng, chains).get("z")
+        try:
+            z = np.array(numbers("z", z), dtype=np.float64)
+        except ViLabError as error:
+            raise InputError(f"sample_latents: needs z of shape {shape}; {error}") from error
+        if z.shape != shape:
+            raise InputError(f"sample_latents: needs z of shape {shape}, gave {z.shape}")
+        return z.reshape(-1, self.dimension)
 
     def values(self, y: np.ndarray, rng: np.random.Generator) -> Values:
-        return {"z": y}
-
-
-def draw_start(model: Any, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """A new array of starts z of a model that offers a density alone."""
-    z = initial_values(model, rng, shape[0]).get("z")
-    try:
-        z = np.array(numbers("z", z), dtype=np.float64)
-    except ViLabError as error:
-        raise InputError(f"sample_latents: needs z of shape {shape}; {error}") from error
-    if z.shape != shape:
-        raise InputError(f"sample_latents: needs z of shape {shape}, gave {z.shape}")
-    return z
+        return {"z": y if len(self.event) == 1 else self.by_row(y)}

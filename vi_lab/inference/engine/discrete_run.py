@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.user_models import evaluate_log_joint, initial_values
-from vi_lab.errors import NumericalError
 from vi_lab.families import Family
+from vi_lab.inference.engine.random_walk import refuse_impossible
 from vi_lab.inference.engine.sampler_run import BlockRun
 from vi_lab.inference.engine.target import CENTRED
 from vi_lab.model import Model, Values, statistics
-from vi_lab.results import Cost, Draws
 
 
 class DiscreteRun(BlockRun):
@@ -21,8 +20,9 @@ class DiscreteRun(BlockRun):
 
     def __init__(self, model: Model, *, settings: dict[str, Any], **asked: Any) -> None:
         super().__init__(model, "Metropolis-Hastings", **asked)
-        self.known = {"parameterisation": CENTRED, **settings}
-        self._proposed, self._accepted = np.zeros(self.chains), np.zeros(self.chains)
+        self.settings.update(parameterisation=CENTRED, **settings)
+        self.evaluations = self.chains
+        self.proposed, self.accepted = np.zeros(self.chains), np.zeros(self.chains)
 
     def initial_values(self) -> Values:
         """Values of all blocks; NumericalError where a chain starts at an impossible one."""
@@ -30,30 +30,16 @@ class DiscreteRun(BlockRun):
         batch = (self.chains,)
         log_p = evaluate_log_joint(self.model, statistics(self.model, values), batch)
         log_p = np.broadcast_to(log_p, batch)
-        if not np.isfinite(log_p).all():
-            chain = int(np.argmin(np.isfinite(log_p)))
-            raise NumericalError(
-                f"chain {chain} starts where the log joint is {log_p[chain]}; it needs to be finite"
-            )
+        refuse_impossible(log_p, lambda chain: "where the log joint")
         return values
 
-    def record_moves(self, sweeps: Iterable[tuple[Values, Any, Any]]) -> Draws:
-        """As `record`, of sweeps that say how many sites of each chain tried and how many moved."""
-        return self.record(self._count(sweeps), self._details)
-
-    def _count(self, sweeps: Iterable[tuple[Values, Any, Any]]) -> Iterator[Values]:
+    def count(self, sweeps: Iterable[tuple[Values, Any, Any]]) -> Iterator[Values]:
+        """The values of sweeps that say how many sites of each chain tried and how many moved."""
         for sweep, (values, proposed, accepted) in enumerate(sweeps):
             if sweep >= self.warmup:
-                self._proposed += proposed
-                self._accepted += accepted
+                self.proposed += proposed
+                self.accepted += accepted
             yield values
-
-    def _details(self, done: int) -> dict[str, Any]:
-        return {
-            "cost": Cost(self.chains, self.chains * done * len(self.model.blocks)),
-            "acceptance_rate": self._accepted / np.maximum(self._proposed, 1),
-            "settings": self.known,
-        }
 
 
 def find_places(family: Family, values: Any) -> np.ndarray:

@@ -6,8 +6,9 @@ A call for four normals costs little more than a call for a thousand: what it co
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -23,49 +24,41 @@ class BufferedNoise:
     """
 
     def __init__(self, rng: np.random.Generator) -> None:
-        self._rng = rng
-        self._normals: dict[Any, Iterator[np.ndarray]] = {}
-        self._uniforms: dict[Any, Iterator[np.ndarray]] = {}
-        self._gammas: dict[Any, dict[Any, Iterator[np.ndarray]]] = defaultdict(dict)
-
-    # The hot path is the `return next(...)`: an exception only where a block is used up.
+        self._standard_gamma = rng.standard_gamma
+        # rows by their shape, and of a gamma by its shape parameter first
+        self._normals = _MadeOnce(partial(_rows, rng.standard_normal))
+        self._uniforms = _MadeOnce(partial(_rows, rng.random))
+        self._gammas = _MadeOnce(
+            lambda a: _MadeOnce(partial(_rows, partial(rng.standard_gamma, a)))
+        )
+        # of shapes that change from call to call no block is worth keeping
+        self.standard_exponential, self.wald = rng.standard_exponential, rng.wald
+        self.multinomial = rng.multinomial
 
     def standard_normal(self, shape: tuple[int, ...]) -> np.ndarray:
-        try:
-            return next(self._normals[shape])
-        except (KeyError, StopIteration):
-            rows = self._normals[shape] = _rows(self._rng.standard_normal, shape)
-            return next(rows)
+        return next(self._normals[shape])
 
     def random(self, shape: tuple[int, ...]) -> np.ndarray:
-        try:
-            return next(self._uniforms[shape])
-        except (KeyError, StopIteration):
-            rows = self._uniforms[shape] = _rows(self._rng.random, shape)
-            return next(rows)
-
-    def multinomial(self, n: Any, p: Any, size: tuple[int, ...]) -> np.ndarray:
-        return self._rng.multinomial(n, p, size=size)
+        return next(self._uniforms[shape])
 
     def standard_gamma(self, a: Any, shape: tuple[int, ...]) -> np.ndarray:
         if isinstance(a, np.ndarray):  # a shape parameter that changes from sweep to sweep
-            return self._rng.standard_gamma(a, shape)
-        try:
-            return next(self._gammas[shape][a])
-        except (KeyError, StopIteration):
-            rows = _rows(lambda size: self._rng.standard_gamma(a, size), shape)
-            self._gammas[shape][a] = rows
-            return next(rows)
-
-    # Of shapes that change from call to call, no block is worth keeping.
-
-    def standard_exponential(self, shape: tuple[int, ...]) -> np.ndarray:
-        return self._rng.standard_exponential(shape)
-
-    def wald(self, mean: Any, scale: float) -> np.ndarray:
-        return self._rng.wald(mean, scale)
+            return self._standard_gamma(a, shape)
+        return next(self._gammas[a][shape])
 
 
-def _rows(draw: Callable[[Any], np.ndarray], shape: tuple[int, ...]) -> Iterator[np.ndarray]:
+class _MadeOnce(dict[Any, Any]):
+    """A dict whose values are made of their keys when they are first asked for."""
+
+    def __init__(self, make: Callable[[Any], Any]) -> None:
+        self._make = make
+
+    def __missing__(self, key: Any) -> Any:
+        made = self[key] = self._make(key)
+        return made
+
+
+def _rows(draw: Callable[[Any], Any], shape: tuple[int, ...]) -> Iterator[np.ndarray]:
+    """Rows of this shape without an end; the next block is drawn when one is used up."""
     count = max(1, min(ROWS_AT_ONCE, NUMBERS_AT_ONCE // max(1, int(np.prod(shape)))))
-    return iter(draw((count, *shape)))
+    return chain.from_iterable(map(draw, repeat((count, *shape))))

@@ -7,7 +7,7 @@ axis.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -45,12 +45,7 @@ class RandomWalk:
         if log_p.shape not in ((), (self.chains,)):
             raise InputError(f"log_density: needs shape ({self.chains},), gave {log_p.shape}")
         self.log_p = np.array(np.broadcast_to(log_p, (self.chains,)))
-        if not np.isfinite(self.log_p).all():
-            chain = int(np.argmin(np.isfinite(self.log_p)))
-            raise NumericalError(
-                f"chain {chain} starts at {short_repr(start[chain])}, where the log density is "
-                f"{self.log_p[chain]}; it needs to be finite"
-            )
+        refuse_impossible(self.log_p, lambda i: f"at {short_repr(start[i])}, where the log density")
         self.step = np.ones(self.chains)
         self.cholesky = np.eye(self.dimension)
 
@@ -109,6 +104,15 @@ class RandomWalk:
             noise = self.rng.standard_normal((count * self.chains, self.dimension))
             jumps = (noise @ self.cholesky.T).reshape(count, self.chains, self.dimension)
             yield begin, jumps, self.rng.standard_exponential((count, self.chains))
+
+
+def refuse_impossible(log_p: np.ndarray, where: Callable[[int], str]) -> None:
+    """NumericalError if a chain starts, as `where` says of it, at a density that is not finite."""
+    if not np.isfinite(log_p).all():
+        chain = int(np.argmin(np.isfinite(log_p)))
+        raise NumericalError(
+            f"chain {chain} starts {where(chain)} is {log_p[chain]}; it needs to be finite"
+        )
 
 
 def _states_before(path: np.ndarray, start: np.ndarray, count: int) -> tuple[Any, Any] | None:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import short_repr
 from vi_lab.arguments.user_models import explain_block
 from vi_lab.errors import InputTypeError, NumericalError, ViLabError
@@ -18,9 +17,12 @@ from vi_lab.runtime.progress import progress
 
 
 def blocks_to_keep(model: Model, keep: Sequence[str] | None) -> set[str]:
-    """The blocks that the latents named in `keep` are made of; all blocks where it is None."""
-    if keep is None:
-        return set(model.blocks)
+    """The blocks that the latents named in `keep` are made of; all blocks where it is None.
+
+    Of a model without blocks its one latent.
+    """
+    if keep is None or not model.blocks:
+        return set(model.blocks) or {"z"}
     sources = model.sources
     if not isinstance(keep, list | tuple | set | frozenset | dict) or not keep:
         raise InputTypeError(
@@ -28,12 +30,6 @@ def blocks_to_keep(model: Model, keep: Sequence[str] | None) -> set[str]:
             f"got {short_repr(keep)}"
         )
     return {block for name in keep for block in sources[checks.one_of("keep", name, sources)]}
-
-
-def refuse_absurd(model: Model, stored: Collection[str], chains: int, draws: int) -> None:
-    """InputError where a record of these blocks is more than memory should hold."""
-    numbers = sum(b.size * b.family.numbers for n, b in model.blocks.items() if n in stored)
-    require_memory("draws", f"{draws} draws of {chains} chains", draws * chains * numbers)
 
 
 def rearrange_latents(model: Model, record: Mapping[str, Any], count: int) -> dict[str, np.ndarray]:
@@ -52,11 +48,12 @@ def record_sweeps(
     stored: Collection[str] | None = None,
     label: str = "gibbs",
     ctrl_c: CtrlC | None = None,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], int]:
     """What the families keep of each block named in `stored`, (draws, chains, ...): a hot loop.
 
-    `sweeps` gives the value of every block after each sweep, and has no end. After Ctrl-C the last
-    rows hold nothing. An error's `.draws` are such a record and how many draws it holds.
+    `sweeps` gives the value of every block after each sweep, and has no end. Returned with how many
+    draws it holds: after Ctrl-C the last rows hold nothing; during warmup it interrupts. An error's
+    `.draws` are such a pair.
     """
     ctrl_c = ctrl_c or CtrlC()
     record = {
@@ -82,7 +79,9 @@ def record_sweeps(
         if not sweep and warmup:  # it may have been another block, of whose draws nothing is kept
             where = "the draws are nan or infinite from the warmup on; look at them with warmup=0"
         raise _attach_draws(NumericalError(where), record, sweep)
-    return record
+    if ctrl_c.done <= warmup:
+        raise KeyboardInterrupt
+    return record, ctrl_c.done - warmup
 
 
 def _attach_draws(error: ViLabError, record: dict[str, Any], count: int) -> ViLabError:

@@ -6,9 +6,8 @@ from typing import Any
 
 from vi_lab.arguments import checks
 from vi_lab.errors import NotApplicable
-from vi_lab.inference.engine.block_target import RealTarget, find_collapsed_blocks
+from vi_lab.inference.engine.block_target import RealTarget, RowTarget, find_collapsed_blocks
 from vi_lab.inference.engine.density_target import DensityTarget, Target
-from vi_lab.inference.engine.row_target import DensityRowTarget, RowTarget
 
 CENTRED = "centred"  # a model's own coordinates
 MOST_COORDINATES = 500  # real coordinates of a random walk
@@ -47,15 +46,19 @@ def list_parameterisations(model: Any) -> tuple[str, ...]:
     return (CENTRED, *model.parameterisations)
 
 
-def choose_target(model: Any, parameterisation: str = CENTRED) -> Target:
-    """The target of a model; NotApplicable where there is nothing to move."""
+def refuse_unmovable(model: Any, parameterisation: str) -> None:
+    """NotApplicable where there is nothing to move, InputError where not in these coordinates."""
     reason = why_no_moves(model)
     if reason:
         raise NotApplicable(reason)
     checks.one_of("parameterisation", parameterisation, list_parameterisations(model))
+
+
+def choose_target(model: Any, parameterisation: str = CENTRED) -> Target:
+    """The target of a model; NotApplicable where there is nothing to move."""
+    refuse_unmovable(model, parameterisation)
     if parameterisation != CENTRED:
         return RealTarget(model, model.parameterisations[parameterisation])
-    together = model.independent_rows is None
     if not model.blocks:
-        return DensityTarget(model) if together else DensityRowTarget(model)
-    return RealTarget(model) if together else RowTarget(model)
+        return DensityTarget(model)
+    return RealTarget(model) if model.independent_rows is None else RowTarget(model)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,33 +9,21 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import short_repr
-from vi_lab.errors import InputError, NotApplicable, ViLabError
+from vi_lab.errors import InputError
 from vi_lab.inference.engine.random_walk import RandomWalk, far_out
-from vi_lab.inference.engine.record import blocks_to_keep
 from vi_lab.inference.engine.sampler_run import SamplerRun
-from vi_lab.inference.engine.target import (
-    CENTRED,
-    choose_target,
-    list_parameterisations,
-    why_no_moves,
-)
+from vi_lab.inference.engine.target import CENTRED, choose_target, refuse_unmovable
 from vi_lab.results import Cost, Draws
 
 
 class WalkRun(SamplerRun):
-    """A run of a random walk over a model's target.
+    """A run of a random walk over a model's target."""
 
-    `keep` names the latents to store; all by default.
-    """
-
-    def __init__(
-        self, model: Any, parameterisation: str, *, keep: Sequence[str] | None, **asked: Any
-    ) -> None:
-        self.parameterisation = parameterisation
+    def __init__(self, model: Any, parameterisation: str, **asked: Any) -> None:
         self.target = choose_target(model, parameterisation)
         named = f" {parameterisation}" * (parameterisation != CENTRED)
         super().__init__(model, "Metropolis-Hastings" + named, **asked)
-        self.stored = blocks_to_keep(model, keep) if model.blocks else {"z"}
+        self.settings["parameterisation"] = parameterisation
         numbers = self.chains * self.target.rows * self.target.dimension
         length = max(self.draws, self.warmup // 2)  # the longest path that is held at once
         longest = "draws" if length == self.draws else "warmup"
@@ -56,23 +43,12 @@ class WalkRun(SamplerRun):
             return self.result(
                 self.model.latents(stored),
                 Cost(evaluations, evaluations * self.target.conditionals_per_density),
-                acceptance_rate=accepted.reshape(self.chains, -1).mean(1) / len(path),
-                settings={
-                    "parameterisation": self.parameterisation,
-                    "step": walk.step.copy(),
-                    "proposal_cholesky": walk.cholesky.copy(),
-                },
-                interrupted=interrupted,
+                accepted.reshape(self.chains, -1).mean(1) / len(path),
+                interrupted,
             )
 
-        with walk.ctrl_c as ctrl_c:
-            try:
-                path, accepted = walk.run(self.draws, "metropolis")
-            except ViLabError as error:
-                if error.draws:
-                    error.draws = kept(*error.draws)
-                raise
-            return kept(path, accepted, ctrl_c.pressed)
+        self.settings.update(step=walk.step.copy(), proposal_cholesky=walk.cholesky.copy())
+        return self.hand_over(walk.ctrl_c, lambda: walk.run(self.draws, "metropolis"), kept)
 
 
 def require_step(step: Any, dimension: int) -> np.ndarray:
@@ -86,10 +62,7 @@ def require_step(step: Any, dimension: int) -> np.ndarray:
 
 def refuse_real_coordinates(model: Any, step: Any, parameterisation: str) -> None:
     """Refuse, of a model whose latents are all discrete, what only real coordinates have."""
-    reason = why_no_moves(model)
-    if reason:
-        raise NotApplicable(reason)
-    checks.one_of("parameterisation", parameterisation, list_parameterisations(model))
+    refuse_unmovable(model, parameterisation)
     if step is not None:
         raise InputError(
             "step: needs None where every latent is discrete, since a move to another value has no "

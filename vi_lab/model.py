@@ -17,6 +17,7 @@ Kucukelbir & McAuliffe 2017, eq. 35-38). From these two pieces follow all the so
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -60,6 +61,11 @@ class Block:
     def size(self) -> int:
         """The number of plate copies."""
         return int(np.prod(self.plates, dtype=np.int64))
+
+    @property
+    def statistics_size(self) -> int:
+        """How many numbers its statistics, or a natural parameter, are in all."""
+        return self.size * sum(math.prod(shape) for shape in self.family.stat_shapes)
 
     def sum_over_plates(self, value: Any, batch: Batch | None = None) -> Any:
         """Sum a per-plate quantity over the plates, (*batch, *plates) -> (*batch,).

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -176,23 +176,31 @@ def _are_alike(one: Any, two: Any) -> bool:
         return np.array_equal(one, two, equal_nan=one.dtype.kind == "f")
     if isinstance(one, int | float | complex | str | bytes | np.generic):
         return bool(one == two)
-    if isinstance(one, list | tuple | Mapping):
-        keys = one.keys() if isinstance(one, Mapping) else range(len(one))
-        if len(one) != len(two) or (isinstance(one, Mapping) and keys != two.keys()):
-            return False
-        return all(_are_alike(one[key], two[key]) for key in keys)
-    if not _is_ours(one):
-        return False
-    parts, others = vars(one), vars(two)
-    later = {n for n in parts | others if isinstance(getattr(type(one), n, None), cached_property)}
-    given = [n for n in parts.keys() | others.keys() if n not in later and n != "blocks"]
-    return all(n in parts and n in others and _are_alike(parts[n], others[n]) for n in given)
+    parts, others = _parts(one), _parts(two)
+    return parts.keys() == others.keys() and all(_are_alike(parts[n], others[n]) for n in parts)
+
+
+def _parts(thing: Any) -> Mapping[Any, Any]:
+    """What a thing of ours, or one that holds things, is made of; any other is its own part."""
+    if isinstance(thing, Mapping):
+        return thing
+    if isinstance(thing, list | tuple):
+        return dict(enumerate(thing))
+    if not _is_ours(thing):
+        return {id(thing): thing}
+    kind = type(thing)
+    later = {name for name in vars(thing) if isinstance(getattr(kind, name, None), cached_property)}
+    return {name: part for name, part in vars(thing).items() if name not in later | {"blocks"}}
+
+
+def as_model_unless(why_not: Callable[[Any], str | None], model: Any) -> Any:
+    """As `as_model`; NotApplicable where there is a reason why not."""
+    model = as_model(model)
+    if reason := why_not(model):
+        raise NotApplicable(reason)
+    return model
 
 
 def as_conjugate_model(model: Any, method: str) -> Any:
     """As `as_model`; refuses models that offer a density alone, with the reason."""
-    model = as_model(model)
-    reason = model.why_not_conjugate(method)
-    if reason:
-        raise NotApplicable(reason)
-    return model
+    return as_model_unless(lambda whole: whole.why_not_conjugate(method), model)

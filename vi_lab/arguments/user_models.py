@@ -32,34 +32,28 @@ def explain(what: str, error: Exception) -> ViLabError:
     return InputError(f"model: {what} raised {came}")
 
 
-def find_culprit(model: Any, etas: dict[str, Any], batch: tuple[int, ...]) -> ViLabError | None:
-    """The first block, in the order of a sweep, whose natural parameter is none of its family.
+def find_fault(name: str, block: Any, eta: Any, batch: tuple[int, ...]) -> ViLabError | None:
+    """What is wrong with a block's natural parameter, if it is none of its family; else None.
 
-    None where all fit. Looked for when a number that is made of them all has gone wrong.
+    Looked for when a number that is made of it has gone wrong.
     """
-    for name, block in model.blocks.items():
-        if name not in etas:
-            break
-        what = f"the complete conditional of block {name!r}"
-        wanted = block.family.Stats
-        if not isinstance(etas[name], tuple) or len(etas[name]) != len(wanted._fields):
+    what, family = f"model: the complete conditional of block {name!r}", block.family
+    fields = family.Stats._fields
+    if not isinstance(eta, tuple) or len(eta) != len(fields):
+        wanted = f"a {family.Stats.__name__} of {', '.join(fields)}"
+        return InputError(f"{what} needs {wanted}, gave {short_repr(eta)}")
+    for field, value, event in zip(fields, eta, family.stat_shapes, strict=True):
+        shape = batch + block.plates + event
+        if not _real(value):
+            kind = getattr(value, "dtype", type(value).__name__)
+            return InputError(f"{what} needs real numbers, gave {kind} in {field!r}")
+        if not _broadcasts(np.shape(value), shape):
             return InputError(
-                f"model: {what} needs a {wanted.__name__} of {', '.join(wanted._fields)}, gave "
-                f"{short_repr(etas[name])}"
+                f"{what} needs shape {shape} or what broadcasts to it, gave {np.shape(value)} in "
+                f"{field!r}"
             )
-        for field, eta, event in zip(
-            wanted._fields, etas[name], block.family.stat_shapes, strict=True
-        ):
-            if not _real(eta):
-                kind = getattr(eta, "dtype", type(eta).__name__)
-                return InputError(f"model: {what} needs real numbers, gave {kind} in {field!r}")
-            if not _broadcasts(np.shape(eta), batch + block.plates + event):
-                return InputError(
-                    f"model: {what} needs shape {batch + block.plates + event} or what broadcasts "
-                    f"to it, gave {np.shape(eta)} in {field!r}"
-                )
-            if np.isnan(eta).any():
-                return NumericalError(f"model: {what} is nan in {field!r}")
+        if np.isnan(value).any():
+            return NumericalError(f"{what} is nan in {field!r}")
     return None
 
 
@@ -78,14 +72,11 @@ def evaluate_log_joint(model: Any, stats: Any, batch: tuple[int, ...]) -> Any:
         found = model.log_joint(stats)
     except Exception as error:
         raise explain("the log joint", error) from error
-    if _real(found):
-        shape = np.shape(found)
-        if _broadcasts(shape, batch):
-            return found
-        came = f"{np.asarray(found).dtype} of shape {shape}"
-    else:
-        kind = getattr(found, "dtype", None)
-        came = short_repr(found) if kind is None else f"{kind} of shape {np.shape(found)}"
+    real = _real(found)
+    if real and _broadcasts(np.shape(found), batch):
+        return found
+    array = real or isinstance(found, np.ndarray | np.generic)
+    came = f"{np.asarray(found).dtype} of shape {np.shape(found)}" if array else short_repr(found)
     raise InputError(f"log_joint: needs real numbers of shape {batch}, gave {came}")
 
 

@@ -57,16 +57,9 @@ class Derivation:
 
     def table(self) -> list[dict[str, Any]]:
         """One row a line."""
-        return [
-            {
-                "line": f"({line.number})",
-                "KL[q||p(z|x)] =": line.formula,
-                "nats": line.value,
-                "error": line.error,
-                "route": line.route,
-            }
-            for line in self.lines
-        ]
+        headings = ("line", "KL[q||p(z|x)] =", "nats", "error", "route")
+        rows = ((f"({number})", *rest) for number, *rest in self.lines)
+        return [dict(zip(headings, row, strict=True)) for row in rows]
 
     def printed(self) -> list[dict[str, Any]]:
         """The rows of `table` with all their digits, as text."""
@@ -107,8 +100,8 @@ def derivation(model: Any, q: Any) -> Derivation:
     q = as_single(model, q)
     truth = exact(model)
     evidence = truth.log_evidence
-    points = _place_nodes(model, q) if isinstance(q, Factorised) else _draw_points(model, q)
-    average, values, log_joint, log_q = points
+    place = _place_nodes if isinstance(q, Factorised) else _draw_points
+    average, values, log_joint, log_q = place(model, q)
     log_posterior = truth.posterior.log_density(model.latents(values))
 
     with np.errstate(invalid="ignore"):  # inf - inf at points that q rules out: they weigh nothing
@@ -120,17 +113,12 @@ def derivation(model: Any, q: Any) -> Derivation:
     bound = _read_bound(model, q) if isinstance(q, Factorised) else elbo_estimate(q, model)
     closed = truth.log_evidence_error + float(bound.error) + float(rounding(evidence))
 
+    both = three.value + of_evidence.value, three.error + of_evidence.error, three.route
     lines = (
-        Line(1, "-E[log p(z|x)/q]", one.value, one.error, one.route),
-        Line(2, "-E[log p(z,x)/(q p(x))]", two.value, two.error, two.route),
-        Line(
-            3,
-            "-E[log p(z,x)/q] + E[log p(x)]",
-            three.value + of_evidence.value,
-            three.error + of_evidence.error,
-            three.route,
-        ),
-        Line(4, "-E[log p(z,x) - log q] + log p(x)", four.value + evidence, four.error, four.route),
+        Line(1, "-E[log p(z|x)/q]", *one),
+        Line(2, "-E[log p(z,x)/(q p(x))]", *two),
+        Line(3, "-E[log p(z,x)/q] + E[log p(x)]", *both),
+        Line(4, "-E[log p(z,x) - log q] + log p(x)", four.value + evidence, *four[1:]),
         Line(
             5, "-(E[log p(z,x)] - E[log q]) + log p(x)", evidence - bound.value, closed, bound.route
         ),
@@ -138,13 +126,9 @@ def derivation(model: Any, q: Any) -> Derivation:
     return Derivation(lines, evidence, float(bound.value))
 
 
-class _Points(NamedTuple):
-    """Where the integrands of lines (1) to (4) are read, and how they are averaged."""
-
-    average: Callable[[Any], Estimate]
-    values: Mapping[str, Any]
-    log_joint: Any
-    log_q: Any
+# where the integrands of lines (1) to (4) are read, and how they are averaged:
+# (average, values, log_joint, log_q)
+_Points = tuple[Callable[[Any], Estimate], Mapping[str, Any], Any, Any]
 
 
 def _place_nodes(model: Model, q: Factorised) -> _Points:
@@ -153,7 +137,7 @@ def _place_nodes(model: Model, q: Factorised) -> _Points:
         block.sum_over_plates(q.q[name].log_density(nodes.values[name]))
         for name, block in model.blocks.items()
     )
-    return _Points(nodes.average, nodes.values, log_density(model, nodes.values), log_q)
+    return nodes.average, nodes.values, log_density(model, nodes.values), log_q
 
 
 def _draw_points(model: Any, q: Exact | GaussianRows) -> _Points:
@@ -164,7 +148,7 @@ def _draw_points(model: Any, q: Exact | GaussianRows) -> _Points:
     else:
         values = q.sample(EXPECTATION_DRAWS, rng=rng)
         log_q = q.q["z"].log_density(values["z"]).sum(-1)
-    return _Points(_average, values, log_density(model, values), log_q)
+    return _average, values, log_density(model, values), log_q
 
 
 def _average(integrand: Any) -> Estimate:

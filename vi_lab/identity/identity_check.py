@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,7 +41,11 @@ class Entry(NamedTuple):
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object: problem, method, the ledger's own keys, and steps where asked for."""
-        entry = {"problem": self.problem, "method": self.method, **asdict(self.ledger)}
+        entry: dict[str, Any] = {
+            "problem": self.problem,
+            "method": self.method,
+            **vars(self.ledger),
+        }
         if self.steps is not None:
             entry["steps"] = [line._asdict() for line in self.steps.lines]
         return storage.plain(entry)
@@ -87,17 +90,15 @@ def check_model(name: str, model: Any, steps: bool, entropy: int) -> list[Entry]
 
 
 def _check_model(name: str, model: Any, steps: bool, entropy: int) -> Iterator[Entry]:
-    if isinstance(model, DecoderModel):
-        for method, gaussian in gaussian_qs(model, spawn_stream(entropy, name, "check")):
-            yield Entry(name, method, ledger(model, gaussian))
-        return
-    reason = model.why_not_conjugate("CAVI")
-    if reason:  # no factorised q to keep a ledger for: said, not passed over
+    rows = isinstance(model, DecoderModel)
+    if not rows and (reason := model.why_not_conjugate("CAVI")):
+        # no factorised q to keep a ledger for: said, not passed over
         yield Entry(name, "none", Ledger.without_truth(reason))
         return
-    for method, q in factorised_qs(model, spawn_stream(entropy, name, "check")):
-        lines = derivation(model, q) if steps and not model.no_exact_because else None
-        yield Entry(name, method, ledger(model, q), lines)
+    qs: Callable[..., Iterator[tuple[str, Any]]] = gaussian_qs if rows else factorised_qs
+    for method, q in qs(model, spawn_stream(entropy, name, "check")):
+        lines = steps and not rows and not model.no_exact_because
+        yield Entry(name, method, ledger(model, q), derivation(model, q) if lines else None)
 
 
 def factorised_qs(model: Model, rng: np.random.Generator) -> Iterator[tuple[str, Factorised]]:

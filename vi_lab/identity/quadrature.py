@@ -9,6 +9,7 @@ product of the grids would be too large, draws are averaged instead, with their 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -59,11 +60,11 @@ class Nodes:
             return
         per_block = {name: _place_axes(factor, count) for name, factor in q.items()}
         self._axes = [axis for axes in per_block.values() for axis in axes]
-        rank, first, self.values = len(self._axes), 0, {}
-        for name, axes in per_block.items():
-            grids = [_lay_along(a.nodes, first + i, rank) for i, a in enumerate(axes)]
-            self.values[name] = _assemble_block(q[name], grids)
-            first += len(axes)
+        grids = iter(np.ix_(*(axis.nodes for axis in self._axes)))
+        self.values = {
+            name: _assemble_block(q[name], list(islice(grids, len(axes))))
+            for name, axes in per_block.items()
+        }
         self.route = "enumeration" if all(a.discrete for a in self._axes) else "quadrature"
 
     def average(self, integrand: Any) -> Estimate:
@@ -125,12 +126,10 @@ def _place_axes(factor: Distribution, count: int) -> list[Axis]:
         Distribution(family, family.Stats(*(field[index] for field in eta)))
         for index in np.ndindex(plates)
     ]
-    return [_enumerate(one) if family.discrete else _trapezoid(one, count) for one in single]
-
-
-def _enumerate(factor: Distribution) -> Axis:
-    support = factor.family.support
-    return Axis(np.arange(len(support)), np.exp(factor.log_density(support)), True)
+    if not family.discrete:
+        return [_trapezoid(one, count) for one in single]
+    numbers = np.arange(len(family.support))
+    return [Axis(numbers, np.exp(one.log_density(family.support)), True) for one in single]
 
 
 def _trapezoid(factor: Distribution, count: int) -> Axis:
@@ -158,11 +157,6 @@ def _reach(log_density: Callable[[float], Any], scale: float) -> float:
     while log_density(distance) > floor:
         distance *= 1.1
     return distance
-
-
-def _lay_along(nodes: np.ndarray, axis: int, rank: int) -> np.ndarray:
-    """A 1-D array laid along one of `rank` axes."""
-    return nodes.reshape((1,) * axis + (-1,) + (1,) * (rank - axis - 1))
 
 
 def _assemble_block(factor: Distribution, grids: list[np.ndarray]) -> Any:

@@ -19,11 +19,10 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.public import public
-from vi_lab.errors import NotApplicable
 from vi_lab.inference.engine.sampler_run import BlockRun
 from vi_lab.inference.engine.tokens import Tokens
 from vi_lab.model import Values
-from vi_lab.model_or_problem import as_model
+from vi_lab.model_or_problem import as_model_unless
 from vi_lab.results import Draws
 
 
@@ -45,10 +44,7 @@ def collapsed_gibbs(
     Draws
         `theta`, `z` and `topics`, as `gibbs` has them; after Ctrl-C the draws so far.
     """
-    model = as_model(model)
-    reason = why_not_collapsed(model)
-    if reason:
-        raise NotApplicable(reason)
+    model = as_model_unless(why_not_collapsed, model)
     run = BlockRun(model, "collapsed Gibbs", rng=rng, chains=chains, draws=draws, warmup=warmup)
     # a sweep asks for the conditional of every token
     return run.record(sweeps(model, run.rng, run.chains, run.warmup), model.n_tokens)

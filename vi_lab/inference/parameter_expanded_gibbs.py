@@ -12,9 +12,9 @@ import dataclasses
 from typing import Any
 
 from vi_lab.arguments.public import public
-from vi_lab.errors import NotApplicable, ViLabError
+from vi_lab.errors import ViLabError
 from vi_lab.inference.gibbs import gibbs
-from vi_lab.model_or_problem import as_model
+from vi_lab.model_or_problem import as_model_unless
 from vi_lab.results import Draws
 
 
@@ -44,10 +44,7 @@ def gibbs_expanded(
     NumericalError
         If a conditional breaks down; the error's `.draws` holds the draws so far.
     """
-    model = as_model(model)
-    reason = why_not_expanded(model)
-    if reason:
-        raise NotApplicable(reason)
+    model = as_model_unless(why_not_expanded, model)
     expanded = model.parameter_expansion()
     try:
         run = gibbs(expanded, rng=rng, chains=chains, draws=draws, warmup=warmup)

@@ -74,9 +74,9 @@ class RealTarget(Target):
         for name in self.collapsed:
             block = blocks[name]
             drawn = block.family.empty((len(rows), *block.plates))
-            size = block.size * sum(int(np.prod(s)) for s in block.family.stat_shapes)
-            for begin in range(0, len(rows), max(1, DRAWN_BACK_AT_ONCE // size)):
-                part = slice(begin, begin + max(1, DRAWN_BACK_AT_ONCE // size))
+            at_once = max(1, DRAWN_BACK_AT_ONCE // block.statistics_size)
+            for begin in range(0, len(rows), at_once):
+                part = slice(begin, begin + at_once)
                 drawn[part] = self._draw(name, rows[part], rng)
             values[name] = drawn.reshape(y.shape[:-1] + drawn.shape[1:])
         return {name: values[name] for name in blocks}

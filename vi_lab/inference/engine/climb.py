@@ -13,7 +13,6 @@ are the check: they may not fall by more than rounding takes.
 
 from __future__ import annotations
 
-import math
 import time
 import warnings
 from collections.abc import Callable
@@ -65,10 +64,7 @@ class Climb:
         self.max_sweeps = checks.integer("max_sweeps", max_sweeps, 1)
         self.tol = checks.non_negative("tol", tol)
         self._started = time.perf_counter()
-        numbers = sum(
-            block.size * sum(math.prod(shape) for shape in block.family.stat_shapes)
-            for block in model.blocks.values()
-        )
+        numbers = sum(block.statistics_size for block in model.blocks.values())
         require_memory("restarts", f"{self.restarts} restarts", 4 * self.restarts * numbers)
         self.rng, self.seed = checks.generator(rng), checks.seed(rng)
         self.trace: list[np.ndarray] = []
@@ -157,25 +153,22 @@ class Climb:
 
     def _warn(self, best: int, pressed: bool) -> None:
         """ConvergenceWarning where the best restart still gained, or rounding hides too much."""
-        stacklevel = 5  # the line that called the method: this, run, the method, its door
+        warned = []
         if self.tol and not self.settled[best] and not pressed:
             found = "after one sweep there is no gain to judge by"
             if len(self.trace) > 1:
                 found = f"sweep {len(self.trace)}, the last of max_sweeps, gained "
                 found += f"{self._gain()[best]:.2g} nats, more than tol={self.tol:g}"
-            warnings.warn(
-                f"{self.method} has not converged: {found}; raise max_sweeps",
-                ConvergenceWarning,
-                stacklevel=stacklevel,
-            )
+            warned.append(f"{self.method} has not converged: {found}; raise max_sweeps")
         if self.lost[best] > HIDDEN_NATS:
-            warnings.warn(
+            warned.append(
                 f"rounding hides up to {self.lost[best]:.2g} nats of the ELBO: its terms are large "
                 "and cancel, so that sweeps cannot be told apart below that; rescale the data and "
-                "hyperparameters to magnitudes nearer 1",
-                ConvergenceWarning,
-                stacklevel=stacklevel,
+                "hyperparameters to magnitudes nearer 1"
             )
+        for message in warned:
+            # at the line that called the method: this, run, the method, its door
+            warnings.warn(message, ConvergenceWarning, stacklevel=5)
 
 
 def distance(model: Model, before: State, after: State, batch: tuple[int, ...]) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 
 from vi_lab.arguments.public import short_repr
 from vi_lab.arguments.user_models import explain
-from vi_lab.errors import InputError, NumericalError
+from vi_lab.errors import InputError, NumericalError, ViLabError
 from vi_lab.inference.engine.density_target import Target
 from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.progress import progress
@@ -59,6 +59,11 @@ class RandomWalk:
         accepted = np.zeros(self.chains)
         start, y, log_p, log_density = self.y.copy(), self.y, self.log_p, self.log_density
         proposal, before = np.empty_like(y), self.ctrl_c.done
+
+        def with_draws(error: ViLabError, done: int) -> ViLabError:
+            error.draws = _states_before(path, start, done) if label != WARMUP else None
+            return error
+
         for begin, jumps, thresholds in self.noise(steps, label):
             jumps *= self.step[:, None]
             accepts = np.zeros(thresholds.shape, dtype=bool)
@@ -76,17 +81,12 @@ class RandomWalk:
             except Exception as error:
                 done = self.ctrl_c.done - before
                 broken = explain(f"the log density at a proposal of step {done + 1}", error)
-                broken.draws = _states_before(path, start, done) if label != WARMUP else None
-                raise broken from error
+                raise with_draws(broken, done) from error
             if not (thresholds < np.inf).all():
                 bad = ~(thresholds < np.inf)
                 done = begin + int(bad.any(1).argmax())
-                nan = NumericalError(
-                    f"{label}: the log density is {thresholds[bad][0]:g} at a proposal of step "
-                    f"{done + 1}"
-                )
-                nan.draws = _states_before(path, start, done) if label != WARMUP else None
-                raise nan
+                nan = f"{thresholds[bad][0]:g} at a proposal of step {done + 1}"
+                raise with_draws(NumericalError(f"{label}: the log density is {nan}"), done)
             accepted += accepts.sum(0)
             if self.ctrl_c.pressed:
                 break

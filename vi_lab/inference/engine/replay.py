@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.user_models import explain, explain_block, find_culprit
+from vi_lab.arguments.user_models import explain, explain_block, find_fault
 from vi_lab.errors import NumericalError, ViLabError
 from vi_lab.model import Block, Model, Statistics
 
@@ -70,17 +70,16 @@ class GuardedModel:
         self.model, self.batch = model, batch
         self.at = ""
         self.fault: ViLabError | None = None
-        self.made: dict[str, Any] = {}
         self.blocks = {name: self._guard(name, block) for name, block in model.blocks.items()}
 
     def _guard(self, name: str, block: Block) -> Block:
         def conditional(t: Statistics) -> Any:
             self.at = name
-            self.made[name] = block.complete_conditional(t)
-            self.fault = find_culprit(self.model, self.made, self.batch)
+            eta = block.complete_conditional(t)
+            self.fault = find_fault(name, block, eta, self.batch)
             if self.fault is not None:
                 raise self.fault
-            return self.made[name]
+            return eta
 
         return replace(block, complete_conditional=conditional)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from vi_lab.families import Categorical, Distribution
 from vi_lab.model import Block
+from vi_lab.numerics.arithmetic import symmetric
 
 STEP = 3e-3  # of the numerical derivative, in standard deviations of the statistic
 DRAWS = 64  # that say how far to step; a rough figure is enough
@@ -70,35 +71,24 @@ class BlockAtOptimum:
 
         A symmetric matrix is moved at (i, j) and (j, i) by half each.
         """
-        family, plates = self.block.family, self.block.plates
-        fields, begin = [], 0
-        for field, shape in zip(self.eta, family.stat_shapes, strict=True):
-            size = math.prod(shape)
-            moved = np.zeros((step.shape[1], *plates, size))
-            at = np.arange(size)
-            moved[begin + at, ..., at] = step.T[begin + at].reshape(size, *plates)
-            moved = moved.reshape(step.shape[1], *plates, *shape)
-            if len(shape) == 2 and shape[0] == shape[1]:
-                moved = 0.5 * (moved + np.swapaxes(moved, -1, -2))
-            fields.append(field + moved)
-            begin += size
-        return family.Stats(*fields)
+        shapes = self.block.family.stat_shapes
+        moves = self._unflat(np.eye(step.shape[1])[:, None] * step, shapes)
+        return self.block.family.Stats(
+            *(
+                field + (symmetric(m) if len(shape) == 2 and shape[0] == shape[1] else m)
+                for field, m, shape in zip(self.eta, moves, shapes, strict=True)
+            )
+        )
 
     def moved_statistics(self) -> tuple[Any, np.ndarray]:
         """The expected statistics with each of them moved in turn, and by how much (p c,)."""
-        size = self.means.size
+        shapes = self.block.family.stat_shapes
         reach = np.maximum(np.abs(self.means), self.sd)
-        step = np.empty(reach.shape)
-        place = np.arange(size).reshape(reach.shape)
-        fields, begin = [], 0
-        for field, shape in zip(self.t, self.block.family.stat_shapes, strict=True):
-            here = slice(begin, begin + math.prod(shape))
-            step[:, here] = reach[:, here].max() or 1.0
-            change = np.zeros((size, place[:, here].size))
-            change[place[:, here].ravel(), np.arange(change.shape[1])] = step[0, here.start]
-            fields.append(field + change.reshape(size, *self.block.plates, *shape))
-            begin = here.stop
-        return self.block.family.Stats(*fields), step.ravel()
+        widths = [math.prod(shape) for shape in shapes]
+        largest = [r.max() or 1.0 for r in np.split(reach, np.cumsum(widths)[:-1], axis=-1)]
+        step = np.tile(np.repeat(largest, widths), len(reach))
+        moves = self._unflat(np.diag(step).reshape(-1, *reach.shape), shapes)
+        return self.block.family.Stats(*map(np.add, self.t, moves)), step
 
     def conditional(self, t: dict[str, Any], copies: int | None = None) -> np.ndarray:
         """The complete conditional's natural parameters, (p c,), or (copies, p c) at as many t."""
@@ -119,14 +109,19 @@ class BlockAtOptimum:
             axis=-1,
         )
 
+    def _unflat(self, flat: np.ndarray, shapes: Any) -> list[np.ndarray]:
+        """An array (*lead, p, c) as the statistics or values that `_flat` made one of."""
+        cuts = np.cumsum([math.prod(shape) for shape in shapes])[:-1]
+        lead = flat.shape[:-2] + self.block.plates
+        pieces = zip(np.split(flat, cuts, axis=-1), shapes, strict=True)
+        return [piece.reshape(lead + shape) for piece, shape in pieces]
+
     def as_value(self, flat: np.ndarray) -> Any:
         """Numbers of the coordinates (p v,) in the shape of the block's value."""
-        shapes, plates = self.shape, self.block.plates
-        if not (shapes and isinstance(shapes[0], tuple)):
-            return flat.reshape(plates + shapes)
-        cuts = np.cumsum([math.prod(s) for s in shapes])[:-1]
-        pieces = np.split(flat.reshape(self.block.size, -1), cuts, axis=-1)
-        return type(shapes)(*(p.reshape(plates + s) for p, s in zip(pieces, shapes, strict=True)))
+        flat, pair = flat.reshape(self.block.size, -1), getattr(self.shape, "_fields", None)
+        if pair is None:
+            return self._unflat(flat, (self.shape,))[0]
+        return type(self.shape)(*self._unflat(flat, self.shape))
 
 
 def block_diagonal(*matrices: np.ndarray) -> np.ndarray:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from vi_lab.errors import InputError, InputTypeError, NotApplicable, NumericalError
+from vi_lab.inference.engine.climb import distance
 from vi_lab.results import Factorised
 
 MOST_STATISTICS = 2_000  # in all blocks together: the matrices have its square
@@ -27,10 +27,7 @@ def why_no_response(model: Any) -> str | None:
     start = model.latents(model.sample_initial_values(np.random.default_rng(0)))
     if not set(model.summaries(start)) & set(start):
         return "what can be compared here are functions of the latents, of which it says nothing"
-    size = sum(
-        block.size * sum(map(math.prod, block.family.stat_shapes))
-        for block in model.blocks.values()
-    )
+    size = sum(block.statistics_size for block in model.blocks.values())
     if size > MOST_STATISTICS:
         return (
             f"it inverts a matrix of {size:,} by {size:,}, above the limit of {MOST_STATISTICS:,}"
@@ -53,24 +50,23 @@ def refuse_no_response(q: Any) -> None:
             "linear response does not apply, because q gives a value probability zero, and no push "
             "of the log joint moves that"
         )
-    moves = _jeffreys_of_an_update(q)
-    if not np.sqrt(max(moves, 0.0)) <= STILL:
+    moved = _distance_of_an_update(q)
+    if not moved <= STILL:
         raise NotApplicable(
             "linear response does not apply, because q is no optimum yet: one more update of CAVI "
-            f"would move it by {moves:.2g} nats (Jeffreys divergence)"
+            f"would move it by {moved**2:.2g} nats (Jeffreys divergence)"
         )
 
 
-def _jeffreys_of_an_update(q: Factorised) -> float:
-    """How far every block would move, in nats there and back, all of them updated from q itself."""
+def _distance_of_an_update(q: Factorised) -> float:
+    """How far q would move if every block were updated, all of them from q itself."""
     t = {name: factor.expected_stats for name, factor in q.q.items()}
-    total = 0.0
+    eta, new_t = {}, {}
     for name, block in q.model.blocks.items():
-        old = q.q[name].eta
-        new = block.family.expand(block.complete_conditional(t), block.plates)
-        there_and_back = block.family.kl(old, new) + block.family.kl(new, old)
-        total += float(block.sum_over_plates(there_and_back, ()))
-    return total
+        eta[name] = block.family.expand(block.complete_conditional(t), block.plates)
+        new_t[name] = block.family.expected_stats(eta[name])
+    before = {name: factor.eta for name, factor in q.q.items()}, t
+    return float(distance(q.model, before, (eta, new_t), ()))
 
 
 def refuse_negative_variance(cov: np.ndarray, own: np.ndarray) -> None:

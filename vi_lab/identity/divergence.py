@@ -43,38 +43,34 @@ def kl(q: Any, p: Any) -> Any:
 def _kl_of_posteriors(q: Any, p: Any) -> Any:
     if isinstance(q, Posterior) and not isinstance(q, Draws) and is_model(p):
         p = exact(p)
-    if not (isinstance(q, Posterior) and isinstance(p, Exact | Factorised | GaussianRows)):
-        raise _no_kl(q, p)
-    q = q.for_model(p.model)
-    if isinstance(q, Factorised) and isinstance(p, Factorised):
-        if q.q.keys() != p.q.keys():
-            raise InputError(f"p: needs factors for {', '.join(q.q)}, got {', '.join(p.q)}")
-        batch = np.broadcast_shapes(q.batch, p.batch)
-        return sum(
-            block.sum_over_plates(kl(q.q[name], p.q[name]), batch)
-            for name, block in q.model.blocks.items()
-        )
-    if isinstance(q, Factorised) and isinstance(p, Exact):
-        blocks = model_behind(p).blocks
-        if q.q.keys() != blocks.keys():
-            raise InputError(
-                f"p: needs the exact posterior of a model with blocks {', '.join(q.q)}, "
-                f"got {', '.join(blocks) or 'none'}"
+    if isinstance(q, Posterior) and isinstance(p, Exact | Factorised | GaussianRows):
+        q = q.for_model(p.model)
+    match q, p:
+        case Factorised(), Factorised():
+            if q.q.keys() != p.q.keys():
+                raise InputError(f"p: needs factors for {', '.join(q.q)}, got {', '.join(p.q)}")
+            batch = np.broadcast_shapes(q.batch, p.batch)
+            return sum(
+                block.sum_over_plates(kl(q.q[name], p.q[name]), batch)
+                for name, block in q.model.blocks.items()
             )
-        return p.posterior.kl_from(q.q).value
-    if isinstance(q, Exact | GaussianRows) and isinstance(p, Exact):
-        if not same_model(q.model, p.model):
-            raise InputError("p: needs the exact posterior of q's own model")
-        return kl_estimate(q, p).value
-    if isinstance(q, GaussianRows) and isinstance(p, GaussianRows):
-        if q.location.shape != p.location.shape:
-            raise InputError(f"p: needs rows {q.location.shape}, got {p.location.shape}")
-        return np.sum(kl(q.q["z"], p.q["z"]))
-    raise _no_kl(q, p)
-
-
-def _no_kl(q: Any, p: Any) -> InputTypeError:
-    return InputTypeError(
+        case Factorised(), Exact():
+            blocks = model_behind(p).blocks
+            if q.q.keys() != blocks.keys():
+                raise InputError(
+                    f"p: needs the exact posterior of a model with blocks {', '.join(q.q)}, "
+                    f"got {', '.join(blocks) or 'none'}"
+                )
+            return kl_estimate(q, p).value
+        case ((Exact() | GaussianRows()), Exact()):
+            if not same_model(q.model, p.model):
+                raise InputError("p: needs the exact posterior of q's own model")
+            return kl_estimate(q, p).value
+        case GaussianRows(), GaussianRows():
+            if q.location.shape != p.location.shape:
+                raise InputError(f"p: needs rows {q.location.shape}, got {p.location.shape}")
+            return np.sum(kl(q.q["z"], p.q["z"]))
+    raise InputTypeError(
         "kl(q, p) needs two distributions, or a q with a density and an Exact, Factorised or "
         f"GaussianRows p of the same kind of model; got {type(q).__name__} and {type(p).__name__}"
     )

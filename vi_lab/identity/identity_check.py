@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,11 +42,7 @@ class Entry(NamedTuple):
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object: problem, method, the ledger's own keys, and steps where asked for."""
-        entry: dict[str, Any] = {
-            "problem": self.problem,
-            "method": self.method,
-            **vars(self.ledger),
-        }
+        entry = {"problem": self.problem, "method": self.method, **asdict(self.ledger)}
         if self.steps is not None:
             entry["steps"] = [line._asdict() for line in self.steps.lines]
         return storage.plain(entry)

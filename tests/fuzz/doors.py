@@ -99,7 +99,7 @@ Exact.log_density: values=state
 LinearResponse.covariance: name other=second_name
 GaussianRows.of: model=rowed mean=means cov=covariances
 DecoderModel.ledger: q=rows_q
-Comparison.table: problem=shown_problem
+Comparison.table: problem=of_comparison
 load Amortised.load: path
 read: content
 results.diagnostics.rhat results.diagnostics.ess results.diagnostics.mcse: draws=drawings

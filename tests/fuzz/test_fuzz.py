@@ -27,7 +27,7 @@ MODELS = [n for n in DOORS if n.split("/")[0] in models.__all__]
 METHODS = [n for n in DOORS if "." in n and n[0].isupper() and n not in (*PLOTS, *FAMILIES)]
 DATA = [n for n in DOORS if n.startswith("datasets.")]
 OTHERS = [n for n in DOORS if n not in (*PLOTS, *FAMILIES, *MODELS, *METHODS, *DATA)]
-# in a run of the whole suite; about two thousand, in ten seconds
+# how many in a run of the whole suite: about two thousand, in ten seconds
 FEW = {
     "models": (calls(MODELS), 400),
     "families": (calls(FAMILIES), 500),
@@ -40,14 +40,7 @@ FEW = {
 }
 TOTAL = 100_000
 # of TOTAL, and a tenth of it more for each kind that came later; the others are soon exhausted
-SHARES = {
-    "models": 0.15,
-    "calls": 0.4,
-    "families": 0.45,
-    "methods": 0.1,
-    "plots": 0.1,
-    "commands": 0.1,
-}
+SHARES = dict(models=0.15, calls=0.4, families=0.45, methods=0.1, plots=0.1, commands=0.1)
 
 
 def examples(strategy, count, number=0):

@@ -65,35 +65,26 @@ def misshapen(ndim):
 
 
 HUGE = {"huge": Bad(1e151, InputError, "1e+151 rescale")}
-ABOVE = {
-    "nought": Bad(0.0, InputError, "above 0 0"),
-    "less": Bad(-1, InputError, "above 0 -1"),
+ABOVE = no(InputError, "above 0 0", 0.0) | no(InputError, "above 0 -1", -1)
+SHARES = no(InputError, "sum 1.1", [0.5, 0.6]) | no(InputError, "-0.5 index 1", [1.5, -0.5])
+TINY = no(InputError, "1e-200 rescale", 1e-200)
+NOT_ABOVE = {
+    **no(InputError, "above 0 -1 index 0", [-1.0, 1.0]),
+    **no(InputError, "above 0 0 index 1", [1.0, 0.0]),
 }
-SHARES = {
-    "of another sum": Bad([0.5, 0.6], InputError, "sum 1.1"),
-    "a negative one": Bad([1.5, -0.5], InputError, "-0.5 index 1"),
+NO_COUNTS = {
+    **no(InputError, "whole numbers 0.5 index 1", [1.0, 0.5]),
+    **no(InputError, "whole numbers -1 index 0", [-1, 2]),
+    **no(InputError, "2**53 1.15292e+18 exact", [1, 2.0**60]),
 }
 # by the numbers that are right: what is wrong as one number, and within an array
 NUMBERS = {
     "real": (HUGE, {}),
-    "positive": (
-        {**ABOVE, "tiny": Bad(1e-200, InputError, "1e-200 rescale"), **HUGE},
-        {
-            "a negative one": Bad([-1.0, 1.0], InputError, "above 0 -1 index 0"),
-            "one that is 0": Bad([1.0, 0.0], InputError, "above 0 0 index 1"),
-        },
-    ),
-    "share": ({"more": Bad(1.5, InputError, "1.5"), "less": Bad(-0.5, InputError, "-0.5")}, {}),
-    "whole": (
-        {},
-        {
-            "half": Bad([1.0, 0.5], InputError, "whole numbers 0.5 index 1"),
-            "a negative one": Bad([-1, 2], InputError, "whole numbers -1 index 0"),
-            "beyond 2**53": Bad([1, 2.0**60], InputError, "2**53 1.15292e+18 exact"),
-        },
-    ),
-    "bit": ({}, {"a two": Bad([0, 1, 2], InputError, "0 and 1 2 index 2")}),
-    "spin": ({}, {"a nought": Bad([[1, 0], [1, -1]], InputError, "-1 and +1 0 (0, 1)")}),
+    "positive": ({**ABOVE, **TINY, **HUGE}, NOT_ABOVE),
+    "share": (no(InputError, "1.5", 1.5) | no(InputError, "-0.5", -0.5), {}),
+    "whole": ({}, NO_COUNTS),
+    "bit": ({}, no(InputError, "0 and 1 2 index 2", [0, 1, 2])),
+    "spin": ({}, no(InputError, "-1 and +1 0 (0, 1)", [[1, 0], [1, -1]])),
     "pixel": ({}, {}),
 }
 

@@ -72,6 +72,8 @@ class Comparison:
     @public
     def table(self, problem: str | None = None) -> list[dict[str, Any]]:
         """Rows as a reader wants to see them, of one problem or of all."""
+        if problem is not None:
+            checks.text("problem", problem)
         return [format_row(row) for row in self.rows if problem in (None, row.problem)]
 
     def _rows_under(self, name: str) -> list[dict[str, Any]]:

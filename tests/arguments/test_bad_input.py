@@ -14,7 +14,7 @@ import pytest
 import vi_lab
 from tests.fuzz import kinds
 from tests.fuzz.doors import DOORS, LOCAL, call, right
-from tests.fuzz.material import CHANGE, CHANGED, DRAWS, GAMMA, MODEL, NORMAL, material
+from tests.fuzz.material import CHANGE, CHANGED, DRAWS, GAMMA, MODEL, NORMAL, RESULTS, material
 from tests.fuzz.public import public
 from vi_lab import (
     Categorical,
@@ -136,6 +136,7 @@ ROWS = {
         (Factorised, dict(model=CHANGE, s=THIRDS, rates=GAMMA), "s: event shape (2,) (3,)"),
         ("ledger", dict(model=CHANGE), "q:"),
         ("kl", dict(p=CHANGED), "p:"),
+        ("testing.agreement", dict(truth=RESULTS[-1]), "truth: shape () of 'mu' got (2,)"),
         ("plots.symmetry_gap", dict(gaps=[1]), "separations, gaps"),
         ("plots.samples", dict(side=10**9), "side"),
         ("View.density", dict(grid=[1, 1]), "grid"),

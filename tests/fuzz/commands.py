@@ -64,6 +64,7 @@ VALUES = {
     "--data": f"{EVERY_FILE} @/run",
     "--out": "@/new @/new/er @/run @/tiny.npz @/tiny.npz/x",
     "--results": "@/tiny.npz @/tiny.npz/x /nowhere/at/all /dev/null",
+    "--few": "1 3",
     "--epochs": "1 2",
     "--latent": f"1 2 {LARGE}",
     "--hidden": f"3 none 2,2 {LARGE}",
@@ -78,6 +79,7 @@ VALUES = {
     "--n": f"1 2 {LARGE}",
     "--draws": "1 2",
 }
+ALIASES = {"--results": "--out", "--few": "--importance"}  # a milliard of draws is work, no hang
 # the words, the places and options that are always there, and a few of those behind the bar
 COMMANDS = [
     "compare PROBLEM --methods | --seed --format --budget --sweep",
@@ -89,7 +91,7 @@ COMMANDS = [
     "vae train --data --out --epochs | --seed --latent --hidden --likelihood --grey --activation "
     "--beta --importance --batch-size --learning-rate --dtype",
     "vae train SET --data --out | --seed",
-    "vae evaluate RUN | --n --importance --draws --seed --format",
+    "vae evaluate RUN | --n --few --draws --seed --format",
     "vae gaps RUN | --n --seed --format",
     "vae plot BROKEN --out | --n",
 ]
@@ -157,7 +159,7 @@ def part(token):
     value = seldom(st.sampled_from(ODD), st.sampled_from(VALUES[token].split()))
     if not token.startswith("--"):
         return value.map(lambda v: [v])
-    option = "--out" if token == "--results" else token
+    option = ALIASES.get(token, token)
     return seldom(st.just([option]), value.map(lambda v: [option, v]))
 
 

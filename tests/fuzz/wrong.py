@@ -26,6 +26,7 @@ def without(wrong, *labels):
 
 NO_NUMBERS = {
     "a word": Bad("abc", InputTypeError, "real 'abc'"),
+    "a long word": Bad("x" * 5000, InputTypeError, "real 'xxx"),
     "nothing": Bad(None, InputTypeError, "real None"),
     "complex": Bad(1j, InputTypeError, "real 1j"),
     "a set": Bad({1.0}, InputTypeError, "real {1.0}"),

@@ -154,12 +154,15 @@ def _comparisons(values: Mapping[str, Any], truth: Any) -> Iterator[Comparison]:
             )
         if name in nominal:
             is_label = (array[..., None] == np.arange(nominal[name])).astype(np.float64)
+            _require_shape(name, truth.mean(name), is_label.shape[2:])
             moments: list[Any] = [("probability", is_label, truth.mean(name), None)]
         else:
             pair = (truth.mean(name), truth.sd(name)) if known else truth[name]
             if not isinstance(pair, tuple | list) or len(pair) != 2:
                 raise InputTypeError(f"truth: needs (mean, sd) of {name!r}, got {short_repr(pair)}")
-            mean, sd = pair
+            mean, sd = (checks.numbers(f"truth[{name!r}]", part) for part in pair)
+            _require_shape(name, mean, array.shape[2:])
+            _require_shape(name, sd, array.shape[2:])
             seen = own[name] if known else array.reshape(-1, *array.shape[2:])
             moments = [
                 ("mean", array, mean, seen),
@@ -178,6 +181,14 @@ def _comparisons(values: Mapping[str, Any], truth: Any) -> Iterator[Comparison]:
                     own_values,
                     its_tails,
                 )
+
+
+def _require_shape(name: str, expected: Any, shape: tuple[int, ...]) -> None:
+    """InputError unless what is expected of a quantity is one number, or of the draws' shape."""
+    if np.shape(expected) not in ((), shape):
+        raise InputError(
+            f"truth: needs shape {shape} of {name!r}, as the draws have, got {np.shape(expected)}"
+        )
 
 
 def _errors(chains: np.ndarray) -> np.ndarray:

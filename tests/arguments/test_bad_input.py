@@ -54,10 +54,11 @@ def check_error(error, wanted, words):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_argument_is_handed_everything_that_it_is_not(name):
+    arguments = right(name)
     for argument, kind in DOORS[name].items():
         for what, bad in kind.wrong.items():
             with pytest.raises(ViLabError) as caught:
-                of(name, **{argument: bad.value})
+                call(name, {**arguments, argument: bad.value})
                 pytest.fail(f"{argument} is answered: {what}")
             check_error(caught.value, bad.error, bad.words)
             head = str(caught.value).split(":")[0]
@@ -71,13 +72,13 @@ def test_right_arguments_are_answered(name):
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in OWN_KEYWORDS])
 def test_misspelt_missing_and_seed_keywords(name):
-    arguments, spoken = list(DOORS[name]), name.split("/")[0].split(".")[-1]
+    arguments, spoken = right(name), name.split("/")[0].split(".")[-1]
     stray = {f"{argument}s": "did you mean|known" for argument in arguments}
     stray |= {word[:-1]: f"did you mean '{word}'" for word in arguments if len(word) > 5}
     stray |= dict.fromkeys(("seed", "random_state"), "rng=" if "rng" in arguments else "known")
     for keyword in stray.keys() - {*arguments}:
         with pytest.raises(InputTypeError) as caught:
-            of(name, **{keyword: 1})
+            call(name, {**arguments, keyword: 1})
         check_error(caught.value, InputTypeError, f"{spoken}() has no argument '{keyword}'")
         assert re.search(stray[keyword], str(caught.value))
     parameters = inspect.signature(public()[name.split("/")[0]]).parameters

@@ -1,6 +1,7 @@
 """A model of one's own that goes wrong while it runs: the error says where, and keeps the draws."""
 
 import copy
+import dataclasses
 
 import numpy as np
 import pytest
@@ -298,3 +299,8 @@ def test_compare_does_not_warn_of_what_it_has_a_column_for():
         cavi(slow, rng=0)
     compared = vi_lab.compare(slow, methods=["cavi"], rng=0)  # a warning here would be an error
     assert compared.rows[0].converged is False
+
+
+def test_no_ledger_holds_by_an_infinite_tolerance():
+    with pytest.raises(NumericalError, match="the log evidence is .* with an error of inf"):
+        dataclasses.replace(exact(MODEL), log_evidence_error=np.inf)

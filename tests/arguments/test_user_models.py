@@ -302,5 +302,5 @@ def test_compare_does_not_warn_of_what_it_has_a_column_for():
 
 
 def test_no_ledger_holds_by_an_infinite_tolerance():
-    with pytest.raises(NumericalError, match="the log evidence is .* with an error of inf"):
+    with pytest.raises(NumericalError, match=r"the log evidence is .* with an error of inf"):
         dataclasses.replace(exact(MODEL), log_evidence_error=np.inf)

@@ -20,9 +20,8 @@ class OneDrawForAll(Gamma):
 
 
 class RateForScale(Gamma):
-    def draw(self, rng, eta, shape):
-        z = super().draw(rng, eta, shape)[0] * eta.value**2
-        return z, self.stats(z)
+    def sample(self, rng, eta, shape):
+        return super().sample(rng, eta, shape) * eta.value**2
 
 
 class WritesToEta(Gamma):

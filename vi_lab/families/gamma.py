@@ -69,14 +69,10 @@ class Gamma(PositiveFamily):
         return GammaStats(special.psi(shape) - np.log(rate), shape / rate)
 
     def sample(self, rng: np.random.Generator, eta: GammaStats, shape: tuple[int, ...]) -> Any:
-        return self.draw(rng, eta, shape)[0]
-
-    def draw(self, rng: Any, eta: GammaStats, shape: tuple[int, ...]) -> tuple[Any, GammaStats]:
         """A draw too small for a double, as one of Gamma(0.01) in a thousand, is the smallest."""
         z = rng.standard_gamma(eta.log + 1.0, shape)
         z /= -eta.value
-        z = np.maximum(z, TINY)
-        return z, gamma_stats((np.log(z), z))
+        return np.maximum(z, TINY)
 
     def mean(self, eta: GammaStats) -> Any:
         shape, rate = self._shape_rate(eta)

@@ -43,13 +43,14 @@ class Block:
     ----------
     family : Family
     complete_conditional : callable
-        Statistics of the other blocks -> natural parameter of this one. Its fields need only
-        broadcast to (*batch, *plates, *event). It is handed all statistics and must not read its
-        own entry.
+        Statistics of the other blocks -> natural parameter of this one. Its fields may have any
+        shape that broadcasts to (*batch, *plates, *event). It is handed all statistics and must
+        not read its own entry.
     plates : tuple of int
-        Conditionally independent copies.
+        Conditionally independent copies: arrays are (*batch, *plates, *event), where the batch is
+        chains, restarts or grid points, and the event the shape of one value.
     auxiliary : bool
-        Present for conjugacy alone: in no table, no R-hat.
+        Added only to make the model conjugate: in no table, no R-hat.
     """
 
     family: Family
@@ -70,7 +71,8 @@ class Block:
     def sum_over_plates(self, value: Any, batch: Batch | None = None) -> Any:
         """Sum a per-plate quantity over the plates, (*batch, *plates) -> (*batch,).
 
-        The value need only broadcast to (*batch, *plates); without `batch` it is read off it.
+        The value may have any shape that broadcasts to (*batch, *plates); without `batch`, that is
+        taken from its shape.
         """
         if batch is None:
             batch = np.shape(value)[: max(np.ndim(value) - len(self.plates), 0)]
@@ -89,7 +91,7 @@ class Parameterisation:
         Real coordinates of the blocks, by name, each (*batch, *shape) -> those that walk, the same
         shapes.
     inverse : callable
-        And back, with log|det| of the way back, (*batch,).
+        The inverse map, with the log determinant of its Jacobian, (*batch,).
     """
 
     forward: Callable[[dict[str, Any]], dict[str, Any]]
@@ -139,7 +141,7 @@ def statistics(model: Model, values: Values) -> Statistics:
 
 
 def zero_statistics(block: Block) -> Any:
-    """t_b = 0: what is left of an affine log joint is the part that does not depend on block b."""
+    """t_b = 0: there an affine log joint is the part of it that does not depend on block b."""
     family = block.family
     return family.Stats(*(np.zeros(block.plates + shape) for shape in family.stat_shapes))
 

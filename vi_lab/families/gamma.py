@@ -69,7 +69,7 @@ class Gamma(PositiveFamily):
         return GammaStats(special.psi(shape) - np.log(rate), shape / rate)
 
     def sample(self, rng: np.random.Generator, eta: GammaStats, shape: tuple[int, ...]) -> Any:
-        """A draw too small for a double, as one of Gamma(0.01) in a thousand, is the smallest."""
+        """Draws that underflow (one in a thousand of Gamma(0.01)) become TINY."""
         z = rng.standard_gamma(eta.log + 1.0, shape)
         z /= -eta.value
         return np.maximum(z, TINY)

@@ -1,8 +1,9 @@
 """Every nat accounted for: log p(x) = ELBO(q) + KL(q || p(z|x)), each number by its own route.
 
 The log evidence comes from the model's exact posterior, the ELBO from its log joint and the
-families, the KL from the normalised posterior in its own form: a mistake in one of the three shows
-as a residual. The derivation of the identity is evaluated line by line in `derivation.py`.
+families, the KL from the normalised posterior with parameters of its own (`kl_from` of the
+posterior, in models/posteriors): a mistake in one of the three shows as a residual. The derivation
+of the identity is evaluated line by line in `derivation.py`.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Ledger:
     holds : bool or None
         Whether |residual| <= tolerance; None where there is no exact truth, with `reason`.
     routes : mapping of str to str
-        How each of the three numbers was had.
+        How each of the three numbers was computed.
     errors : mapping of str to float
         The numerical or Monte Carlo error of each.
     """

@@ -5,6 +5,8 @@
 
 Each step maximises the ELBO over one factor, so the bound never falls (Bishop 2006, eq. 10.9; Blei,
 Kucukelbir & McAuliffe 2017, algorithm 1). All restarts move at once: they are the leading axis.
+
+The loop is here; when it stops, and what is said of the result, is in `engine/climb.py`.
 """
 
 from __future__ import annotations
@@ -37,25 +39,27 @@ def cavi(
     ----------
     model : Model or Problem
     rng : int, SeedSequence or Generator, optional
-        Starts are draws from the prior: a sampled statistic breaks symmetries that a mean keeps.
+        Starts are draws from the prior: components that all started at the prior mean would stay
+        equal.
     restarts, max_sweeps : int
     tol : float
-        Sweeps go on, within `max_sweeps`, until q moves by at most `tol`: the root of its Jeffreys
-        divergence a sweep. What a sweep gains is less than the square of that, so that the bound,
-        flat at its top, has long stopped to say anything while the moments still have half their
-        digits to go. Converged where the last sweep gained at most `tol` nats. With 0 all
-        `max_sweeps` sweeps are wanted, as long as they gain more than rounding.
+        Sweeps stop, within `max_sweeps`, when a sweep moves the q of every restart by at most
+        `tol`: the square root of the Jeffreys divergence KL[q||q'] + KL[q'||q] between q before and
+        after the sweep. A sweep gains less than the square of that move. Near its top the bound
+        therefore no longer changes when the moments have only half of their digits right. A restart
+        has converged when its last sweep gained at most `tol` nats, or no more than rounding. With
+        0 sweeps stop before `max_sweeps` only if q does not move at all.
 
     Returns
     -------
     Factorised
-        With `.elbo`, `.elbo_trace` (sweeps, restarts), `.optima`, `.converged`. After Ctrl-C as
-        the sweep under way left it, with `interrupted` True.
+        With `.elbo`, `.elbo_trace` (sweeps, restarts), `.optima`, `.converged`. After Ctrl-C it is
+        the q after the sweep in progress, with `interrupted` True.
 
     Raises
     ------
     NumericalError
-        If the bound falls by more than rounding, which no correct conditional can make it do. What
+        If the bound falls by more than rounding: a correct conditional never lowers it. What
         rounding may do is estimated from the terms that cancel in the bound.
 
     Warns
@@ -76,7 +80,7 @@ def sweeps(
     """CAVI itself, without an end: eta, t = E_q[t(z)] and the ELBO after each sweep.
 
     `t` are the statistics (*batch, ...) to begin with, such as those of a draw from the prior; the
-    dict is written over.
+    dict is changed in place.
     """
     eta: dict[str, Any] = {}
     while True:
@@ -109,7 +113,8 @@ def sweep_gain(
 
         ELBO after - ELBO before = sum_b KL[q_b before || q_b after]
 
-    a second route to the difference of two bounds, and never below 0.
+    a second route to the difference of two bounds, and never below 0. No method needs it: it is a
+    lesson, and `sweeps` gives what it takes.
     """
     gain: Any = np.zeros(batch)
     for name, block in model.blocks.items():

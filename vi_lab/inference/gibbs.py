@@ -3,6 +3,8 @@
     eta = block.complete_conditional(t)
     t[name] = family.stats(family.sample(rng, eta, shape))        <- CAVI differs in this line
 
+The loop below calls `family.draw`, which does both, `sample` and `stats`.
+
 (Geman & Geman 1984; Bishop 2006, section 11.3.) All chains move at once: they are the leading axis
 of every array.
 """
@@ -46,7 +48,7 @@ def gibbs(
     -------
     Draws
         `.values[name]` of shape (chains, draws, ...). After Ctrl-C with the draws so far and
-        `interrupted` True; during warmup there are none, and it interrupts.
+        `interrupted` True; during warmup there are no draws, and KeyboardInterrupt is raised.
 
     Raises
     ------

@@ -53,7 +53,7 @@ class ChangePoint(Model):
         self._log_normaliser = (self.a * np.log(self.b) - special.gammaln(self.a)).sum()
         times_first = np.arange(1.0, self.n)
         events_first = np.cumsum(self.counts)[:-1]
-        # for each s: the events and the length of either regime, (n-1, 2)
+        # for each s: the events and the length of each regime, (n-1, 2)
         self._events = np.stack([events_first, self.counts.sum() - events_first], axis=-1)
         self._lengths = np.stack([times_first, self.n - times_first], axis=-1)
         # what multiplies log rate_1, log rate_2, rate_1 and rate_2 in the log weight of s, (4, n-1)
@@ -87,7 +87,7 @@ class ChangePoint(Model):
         return {"s": s, "rates": rng.standard_gamma(self.a, (*batch, 2)) / self.b}
 
     def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
-        """By the rule of `initial_values`, a rate being judged with all the counts its own.
+        """By the rule of `initial_values`; each rate is tested as if all counts belonged to it.
 
         Where the prior does not suffice, s is anywhere and the rates about what it makes of the
         data.

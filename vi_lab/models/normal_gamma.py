@@ -42,8 +42,8 @@ class NormalGamma(Model):
     mu0, kappa0, a0, b0 : float
         Prior mean, prior strength in observations, gamma shape and rate.
 
-    Statistics of mu are taken about its posterior mean, the centre: data far from 0 lose no
-    digits to (x - mu)**2 multiplied out, and completing the square leaves no linear term,
+    Statistics of mu are measured from its posterior mean, the centre: (x - mu)**2 multiplied out
+    then loses no digits when data are far from 0, and completing the square leaves no linear term,
 
         kappa0 (mu - mu0)**2 + sum (x - mu)**2 = (kappa0 + n) (mu - centre)**2 + a constant.
     """

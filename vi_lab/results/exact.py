@@ -55,7 +55,7 @@ class Exact(Posterior):
     log_evidence_error : float
         Its numerical error.
     route : str
-        How it was had: closed form, enumeration or quadrature.
+        How it was computed: closed form, enumeration or quadrature.
     posterior : PosteriorDensity
     draw_shown : callable or None
         As `posterior.sample`, of what is shown alone: where an auxiliary latent is dear to draw.

@@ -96,7 +96,7 @@ def joined(one, two):
 def check_exact_draws(case):
     """Independent draws have the posterior's moments, cross products and average log density."""
     truth, nominal = exact(case.model), case.model.nominal
-    draws = truth.sample(20_000, rng=8)
+    draws = truth.sample(40_000, rng=8)
     flat = numbers(draws, nominal)
     if case.known is not None:  # how the latents hang together is left to the joint distribution
         expected = case.known()
@@ -126,7 +126,7 @@ def check_kl(case):
     """KL[q || p(z|x)] is the sum under q of log q less log joint plus the integrated evidence."""
     model, truth = case.model, exact(case.model)
     log_evidence = known(case).log_evidence
-    for seed in range(2):
+    for seed in range(3):
         q = random_q(model, np.random.default_rng(seed))
         factors = q.q
         value, error = expectation(
@@ -188,7 +188,7 @@ def check_a_planted_constant_breaks_the_ledger(case):
 
 def check_derivation(case):
     """The five lines are one number, and it is the KL."""
-    for name, q in list(judged(case.model))[::4]:
+    for name, q in list(judged(case.model))[::2]:
         steps = derivation(case.model, q)
         assert len(steps) == 5
         assert steps.agrees, f"{name}: {[line.value for line in steps]}"

@@ -2,13 +2,13 @@
 
 import os
 import signal
-from importlib import import_module
 
 import pytest
 
 from tests.apart import run_apart
 from tests.console import OFFLINE
 from tests.offline import sitecustomize  # noqa: F401  from here on, this process is offline
+from vi_lab.testing import standard_battery
 
 pytest.register_assert_rewrite("tests.contract")
 
@@ -35,10 +35,7 @@ def pytest_pyfunc_call(pyfuncitem):
 @pytest.fixture
 def short_chains(monkeypatch):
     """The battery holds chains a quarter as long against a known posterior."""
-    battery = import_module(
-        "vi_lab.testing.standard_battery"
-    )  # the module: its name is the function's
-    monkeypatch.setattr(battery, "DRAWS", battery.DRAWS // 4)
+    monkeypatch.setattr(standard_battery, "DRAWS", standard_battery.DRAWS // 4)
 
 
 @pytest.fixture

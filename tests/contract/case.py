@@ -30,7 +30,7 @@ class Known(NamedTuple):
         return cls(log_evidence, mean, sd)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """A model beside what scipy.stats makes of its story.
 

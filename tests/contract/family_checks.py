@@ -4,8 +4,6 @@ Each check takes one family, draws random parameters from a fixed seed, and fail
 AssertionError.
 """
 
-from itertools import product
-
 import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -96,9 +94,11 @@ def check_entropy(family):
 def check_kl(family):
     """KL is the integral of log p - log p' under p, and nought between equals."""
     members = list(_integrals(family, seed=8))
-    for (p, eta, log_density, (z, weights)), (other, eta_other, _, _) in product(members, members):
-        ratio = log_density(z, p) - log_density(z, other)
-        assert_integral(family, family.kl(eta, eta_other), ratio, weights, "KL")
+    for p, eta, log_density, (z, weights) in members:
+        own = log_density(z, p)
+        for other, eta_other, _, _ in members:
+            ratio = own - log_density(z, other)
+            assert_integral(family, family.kl(eta, eta_other), ratio, weights, "KL")
 
 
 def check_moments(family):

@@ -130,6 +130,9 @@ def _functions(family):
             family.expected_stats(eta), family.stat_shapes
         ),
         "entropy": lambda eta, other, z: family.entropy(eta),
+        "entropy, given E[t]": lambda eta, other, z: family.entropy(
+            eta, family.expected_stats(eta)
+        ),
         "kl": lambda eta, other, z: family.kl(eta, other),
         "kl (reversed)": lambda eta, other, z: family.kl(other, eta),
         "log_density": lambda eta, other, z: family.log_density(z, eta),

@@ -126,10 +126,7 @@ def student_location():
 
     y, log_weight = positive(-16.0, 5.0, 141)
     values, weights = product({0: (y, np.exp(log_weight)), 1: (y, np.exp(log_weight))})
-    axes = {
-        "mu": even(-30, 30, 2001),
-        "w": (np.stack([values[0], values[1]], -1), np.log(weights)),
-    }
+    axes = {"mu": even(-30, 30, 2001), "w": (np.stack([values[0], values[1]], -1), np.log(weights))}
     return Case(small_models.StudentLocation(x, s, nu), log_joint, axes)
 
 

@@ -39,13 +39,13 @@ def draws_of(model, sampler):
     return 1000 if sampler is gibbs or all_discrete(model) else 2500
 
 
-def check_moments(model, sampler, draws=None, chains=10):
+def check_moments(model, sampler, draws=None, chains=6):
     """Each chain has the exact means, variances and (between neighbours) covariances.
 
     Many short chains rather than a few long ones: a sweep costs hardly more for them.
     """
     truth, draws = exact(model), draws or draws_of(model, sampler)
-    result = sampler(model, rng=11, chains=chains, draws=draws, warmup=500)
+    result = sampler(model, rng=11, chains=chains, draws=draws, warmup=300)
     for name in (*truth.names, *(name for name, b in model.blocks.items() if b.auxiliary)):
         values = result.values[name]
         if name in model.nominal:
@@ -58,14 +58,14 @@ def check_moments(model, sampler, draws=None, chains=10):
     # the covariance of two latents, which each alone would not show: against exact draws
     columns = [np.asarray(result.values[n]).reshape(chains, draws, -1)[..., 0] for n in truth.names]
     if len(columns) > 1 and not model.nominal:
-        reference = truth.sample(100_000, rng=12)
-        one, two = (reference[n].reshape(100_000, -1)[:, 0].astype(float) for n in truth.names[:2])
+        reference = truth.sample(30_000, rng=12)
+        one, two = (reference[n].reshape(30_000, -1)[:, 0].astype(float) for n in truth.names[:2])
         expected = np.mean((one - one.mean()) * (two - two.mean()))
         product = (columns[0] - one.mean()) * (columns[1] - two.mean())
         assert_chains(product, expected, "covariance of the first two latents")
 
 
-def check_summaries(model, sampler, draws=None, chains=10, least_ess=50):
+def check_summaries(model, sampler, draws=None, chains=6, least_ess=50):
     """Each chain has the means of every label-invariant summary, and of its square.
 
     The names of components mean nothing, so a chain that never exchanges them is no worse for it.

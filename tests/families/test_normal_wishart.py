@@ -8,7 +8,7 @@ from scipy import linalg, stats
 from tests.contract.mixture_oracles import normal_wishart_textbook
 from tests.contract.tolerances import assert_averages
 from vi_lab import NormalWishart, NumericalError, kl
-from vi_lab.families import MeanPrecision, NormalWishartStats
+from vi_lab.families import MeanPrecision
 
 W_INV = np.array([[2.0, 0.6], [0.6, 0.5]])
 
@@ -90,13 +90,3 @@ def test_kl_in_one_dimension_is_that_of_the_normal_gamma():
     )
     normals = 0.5 * (2.0 / 0.8 - 1 - np.log(2.0 / 0.8) + 2.0 * tau.mean() * 0.8**2)
     assert_allclose(kl(NormalWishart.of(**p), NormalWishart.of(**q)), gammas + normals, rtol=1e-9)
-
-
-def test_a_field_as_a_plain_float():
-    family = NormalWishart(2)
-    eta = family.natural(mean=[0.1, 0.2], beta=1.5, w_inv=W_INV, nu=4.0)
-    plain = NormalWishartStats(
-        float(eta.log_det), eta.precision, eta.scaled_mean, float(eta.quadratic)
-    )
-    known = family.expected_stats(plain)
-    assert_allclose(family.entropy(plain, known), family.entropy(eta))

@@ -25,23 +25,6 @@ from vi_lab import (
 MODEL = KNOWN["normal-gamma"].model
 
 
-@pytest.mark.parametrize("case", KNOWN.values(), ids=KNOWN)
-def test_the_exact_posterior_has_the_evidence_for_its_bound(case):
-    truth = exact(case.model)
-    book = ledger(case.model, truth)
-    assert book.holds
-    assert book.kl == 0.0
-    assert_allclose(book.elbo, truth.log_evidence, atol=1e-9)
-    assert book.routes["elbo"] == "Monte Carlo"
-
-
-@pytest.mark.parametrize("case", KNOWN.values(), ids=KNOWN)
-def test_the_exact_posterior_notices_a_constant_too(case, monkeypatch):
-    truth, honest = exact(case.model), case.model.log_joint
-    monkeypatch.setattr(case.model, "log_joint", lambda stats: honest(stats) + 1e-6, raising=False)
-    assert ledger(case.model, truth).holds is False
-
-
 def test_the_exact_posterior_of_another_model_is_refused():
     other = NormalGamma([1.0, 2.0], mu0=0, kappa0=1, a0=1, b0=1)
     with pytest.raises(InputError, match="q: is the exact posterior of another model"):

@@ -98,12 +98,12 @@ def test_one_step_is_metropolis():
 
 def test_the_acceptance_rate_and_the_cost_are_counted():
     model = Ising(0.0, np.full((4, 4), 0.7))
-    result = metropolis_hastings(model, rng=2, chains=3, draws=5000, warmup=100)
+    result = metropolis_hastings(model, rng=2, chains=3, draws=2000, warmup=100)
     moves = (np.diff(result.values["x"], axis=1) != 0).mean((1, 2, 3))
     assert np.allclose(result.acceptance_rate * (1.0 - lesson.REST), moves, atol=0.01)
-    assert result.cost == (3, 3 * 5100 * 2)  # the starts; two blocks a sweep
+    assert result.cost == (3, 3 * 2100 * 2)  # the starts; two blocks a sweep
     assert dict(result.settings) == {
-        "chains": 3, "draws": 5000, "warmup": 100, "seed": 2, "parameterisation": "centred",
+        "chains": 3, "draws": 2000, "warmup": 100, "seed": 2, "parameterisation": "centred",
         "rest": lesson.REST,
     }  # fmt: skip
 
@@ -151,12 +151,12 @@ def test_steps_for_the_exact_tests():
     model = problem("sprinkler").model
     steps = MetropolisSteps.tuned(model, rng=0)
     assert steps.cholesky is None
-    report = rank_test(joint_of(model), steps.steps, replicates=100, rng=0)
+    report = rank_test(joint_of(model), steps.steps, replicates=50, rng=0)
     assert report.passed, report
 
 
 def test_the_battery_includes_it(short_chains):
-    reports = battery(Ising(0.2, [[0.3, -0.1], [0.2, 0.0]]), replicates=60, rng=0)
+    reports = battery(Ising(0.2, [[0.3, -0.1], [0.2, 0.0]]), replicates=24, rng=0)
     assert "agreement of Metropolis-Hastings" in [report.test for report in reports]
     assert all(report.passed for report in reports), reports
 

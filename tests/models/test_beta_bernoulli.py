@@ -5,13 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import integrate, special, stats
 
-from vi_lab import (
-    BetaBernoulli,
-    cavi,
-    exact,
-    ledger,
-    problem,
-)
+from vi_lab import BetaBernoulli, cavi, exact, ledger, problem
 
 
 def test_the_coin_by_counting_and_by_the_binomial():

@@ -5,16 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import integrate, stats
 
-from vi_lab import (
-    Clutter,
-    NotApplicable,
-    cavi,
-    exact,
-    gibbs,
-    ledger,
-    metropolis_hastings,
-    problem,
-)
+from vi_lab import Clutter, NotApplicable, cavi, exact, gibbs, ledger, metropolis_hastings, problem
 
 X = [1.9, -2.5, 2.4, 6.0, 0.3]
 

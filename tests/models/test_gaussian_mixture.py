@@ -4,13 +4,7 @@ import numpy as np
 import pytest
 
 from tests.contract.hidden_variables import predicted
-from vi_lab import (
-    GaussianMixture,
-    NumericalError,
-    cavi,
-    exact,
-    problem,
-)
+from vi_lab import GaussianMixture, NumericalError, cavi, exact, problem
 
 RNG = np.random.default_rng(8)
 X = RNG.normal(size=(6, 2)) + np.where(np.arange(6) < 3, -1.5, 1.5)[:, None]

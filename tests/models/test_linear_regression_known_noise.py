@@ -7,15 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import integrate, stats
 
-from vi_lab import (
-    LinearRegressionKnownNoise,
-    cavi,
-    exact,
-    gibbs,
-    ledger,
-    problem,
-    sweep,
-)
+from vi_lab import LinearRegressionKnownNoise, cavi, exact, gibbs, ledger, problem, sweep
 
 X = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 3.0]])
 Y = np.array([0.5, 1.5, 2.0])

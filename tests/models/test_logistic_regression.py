@@ -5,14 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import special, stats
 
-from vi_lab import (
-    LogisticRegression,
-    NotApplicable,
-    cavi,
-    compare,
-    exact,
-    ledger,
-)
+from vi_lab import LogisticRegression, NotApplicable, cavi, compare, exact, ledger
 from vi_lab.problems.named import problem
 
 BOXES = {  # of the two coefficients, ten posterior sds and more on every side

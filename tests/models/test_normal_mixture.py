@@ -4,16 +4,7 @@ import numpy as np
 import pytest
 
 import vi_lab
-from vi_lab import (
-    NormalMixture,
-    NotApplicable,
-    cavi,
-    exact,
-    gibbs,
-    ledger,
-    problem,
-    sweep,
-)
+from vi_lab import NormalMixture, NotApplicable, cavi, exact, gibbs, ledger, problem, sweep
 
 X = np.array([-2.0, -1.1, 0.4, 1.9])
 

@@ -17,15 +17,7 @@ import vi_lab.models.gaussian_mixture
 import vi_lab.models.normal_gamma
 import vi_lab.models.normal_mixture
 from tests.planted import families, samplers
-from vi_lab import (
-    PPCA,
-    ChangePoint,
-    GaussianMixture,
-    Normal,
-    NormalGamma,
-    NormalMixture,
-    elbo,
-)
+from vi_lab import PPCA, ChangePoint, GaussianMixture, Normal, NormalGamma, NormalMixture, elbo
 from vi_lab.families import CategoricalStats, GammaStats, NormalStats
 from vi_lab.inference.engine.random_walk import RandomWalk
 from vi_lab.inference.engine.target import RealTarget

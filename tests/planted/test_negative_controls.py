@@ -19,7 +19,10 @@ def test_the_page_is_about_the_catalogue():
 SUBJECTS = {control.subject: control for control in CONTROLS.values()}
 # with these the chains are caught only when they are long enough to be judged
 MIXES_BADLY = ("rejected proposals not counted", "a step that depends on the state, uncorrected")
-LONG = ("gaussian_mixture", "normal_mixture", "many_rows")  # ten seconds and more each
+# seconds and more each; what is right passes besides in tests/testing
+LONG = (
+    "gaussian_mixture", "normal_mixture", "many_rows", "change_point", "rotated", "joint_rows",
+)  # fmt: skip
 
 
 CASES = [

@@ -20,11 +20,7 @@ from tests.inference import test_joint_distribution as joint
 from tests.negative_controls import planted
 from tests.planted import families, models, samplers, simple
 from tests.planted.controls import CONTROLS
-from vi_lab import (
-    ChangePoint,
-    gibbs,
-    metropolis_hastings,
-)
+from vi_lab import ChangePoint, gibbs, metropolis_hastings
 from vi_lab.model import Model
 
 NORMAL_GAMMA, CHANGE_POINT = MODELS["normal-gamma"], MODELS["change point"]

@@ -115,7 +115,7 @@ def test_right_models_pass_with_a_fresh_seed(name):
     assert not failed, failed
 
 
-def test_what_a_central_limit_theorem_does_not_carry_is_not_judged():
+def test_what_a_central_limit_theorem_does_not_carry_is_not_judged(short_chains):
     """mu is Student t with 2.4 degrees of freedom: its variance has no Monte Carlo error."""
     reports = battery(NormalGamma([3.0, 4.0], 0.0, 1.0, 0.2, 1.0), replicates=8, rng=1)
     agreements = [report for report in reports if report.test.startswith("agreement")]

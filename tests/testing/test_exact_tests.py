@@ -119,36 +119,23 @@ def gaussian(width=1.0, shift=0.0):
     "width, shift, words",
     [
         (1.0, 0.0, "calibrated"),
-        (0.5, 0.0, "too narrow"),
+        (0.6, 0.0, "too narrow"),
         (2.0, 0.0, "too wide"),
-        (1.0, 1.0, "too high"),
-        (1.0, -1.0, "too low"),
-    ],
-)
-def test_vsbc_says_which_way_q_is_off(width, shift, words):
-    report = vsbc(*gaussian(width, shift), replicates=800, rng=8)
-    (row,) = report.rows
-    assert words in row["q is"]
-    assert report.passed is None and report.alpha == 0.0
-    judged = vsbc(*gaussian(width, shift), exact=True, replicates=800, rng=8)
-    assert judged.passed == (words == "calibrated")
-
-
-@pytest.mark.parametrize(
-    "width, shift, words",
-    [
         (1.0, 1.0, "too high"),
         (1.0, -1.0, "too low"),
         (1.5, 1.0, "too high and too wide"),
         (1.5, -1.0, "too low and too wide"),
         (0.6, 0.5, "too high and too narrow"),
-        (1.0, 0.0, "calibrated"),
     ],
 )
-def test_vsbc_tells_a_shift_from_a_width(width, shift, words):
-    (row,) = vsbc(*gaussian(width, shift), replicates=800, rng=11).rows
+def test_vsbc_says_which_way_q_is_off_and_tells_a_shift_from_a_width(width, shift, words):
+    report = vsbc(*gaussian(width, shift), replicates=800, rng=11)
+    (row,) = report.rows
     assert row["q is"] == words
     assert row["spread"] == pytest.approx(1.0 / width, rel=0.15)
+    assert report.passed is None and report.alpha == 0.0
+    judged = vsbc(*gaussian(width, shift), exact=True, replicates=800, rng=11)
+    assert judged.passed == (words == "calibrated")
 
 
 def test_directions_of_a_calibrated_q_are_as_rare_as_said():
@@ -189,6 +176,6 @@ def test_quantities_are_checked():
 
 
 @pytest.mark.parametrize("module", [vi_lab.testing, vi_lab.testing.rank], ids=lambda m: m.__name__)
-def test_examples_in_docstrings(module):
+def test_examples_in_docstrings(module, short_chains):
     results = doctest.testmod(module)
     assert results.attempted and not results.failed

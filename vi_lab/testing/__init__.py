@@ -2,7 +2,7 @@
 
 >>> import vi_lab
 >>> from vi_lab.testing import battery, false_alarms
->>> reports = battery(vi_lab.NormalGamma([1.0, 2.0], 0.0, 0.5, 3.0, 2.0), replicates=100, rng=0)
+>>> reports = battery(vi_lab.NormalGamma([1.0, 2.0], 0.0, 0.5, 3.0, 2.0), replicates=24, rng=0)
 >>> all(report.passed for report in reports if report.passed is not None)
 True
 >>> false_alarms(reports) < 1e-6

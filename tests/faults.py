@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 
-from tests.console import environment
+import pytest
+
+from tests.console import call, environment
 
 # vi-lab without its pictures, which take longer than all else
 PLAIN = """
@@ -19,6 +21,15 @@ sys.modules["vi_lab.figures.comparison"] = pictures
 from vi_lab.cli.main import main
 """
 VI_LAB = (sys.executable, "-c", PLAIN + "sys.exit(main())")
+
+
+def plainly(*words, **more):
+    """The same in this process, by `call`."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("save_problem_figures", "save_overall_figures"):
+            patch.setattr(f"vi_lab.figures.comparison.{name}", lambda *arguments: [])
+        return call(*words, **more)
+
 
 # A child's n-th call of a function of os says where it is and waits for a line: there it is killed.
 HOLD = """

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 
 import pytest
 
@@ -15,6 +16,12 @@ ROWS = [
 ]
 
 
+@cache
+def functions_in(file):
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
 def test_every_fault_has_a_promise_and_a_test():
     assert len(ROWS) > 15
     assert all(len(row) == 3 and all(row) for row in ROWS)
@@ -25,5 +32,4 @@ def test_the_tests_that_hold_it_exist(row):
     named = re.findall(r"`([\w/]+\.py)::(\w+)`", row[2])
     assert named and len(named) == row[2].count("::")
     for file, name in named:
-        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-        assert name in {n.name for n in tree.body if isinstance(n, ast.FunctionDef)}, name
+        assert name in functions_in(file), name

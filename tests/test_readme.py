@@ -21,9 +21,8 @@ import numpy as np
 import pytest
 
 import vi_lab
-from tests.console import ROOT
+from tests.console import ROOT, call
 from vi_lab import check
-from vi_lab.cli import main as cli
 from vi_lab.comparison.compare import COLUMNS
 from vi_lab.inference.engine.noise import BufferedNoise
 from vi_lab.model import statistics
@@ -167,19 +166,12 @@ def shown_by_commands(name, folder):
             words = shlex.split(block.lines[begin][2:], comments=True)
             if words[0] != "vi-lab":
                 continue
-            out = printed_by(redirected(words[1:], folder), folder)
+            out, _ = call(*redirected(words[1:], folder), cwd=folder)
             claim = "\n".join(block.lines[begin + 1 : end]).rstrip("\n")
             if claim:
                 length = len(claim.splitlines())
                 found.append(Shown(claim, out.rstrip("\n"), block.start + begin + 1, length))
     return found
-
-
-def printed_by(words, folder):
-    """What a command prints. In this process; elsewhere each is run as a user would."""
-    with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()) as printed:
-        assert cli.main(words) == 0
-    return printed.getvalue()
 
 
 def redirected(words, folder):

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import vi_lab
+from tests.console import call
 from tests.users import DensityAlone
 from vi_lab import InputError, InputTypeError, NotApplicable, audit, cavi, exact, gibbs, problem
-from vi_lab.cli import main as cli
 from vi_lab.comparison import reference
 
 NEWCOMB = problem("newcomb")
@@ -163,7 +163,7 @@ def test_a_bound_needs_no_long_run_to_be_held_against():
     assert "labellings" in str(caught.value) and "no Gibbs sampler" not in str(caught.value)
 
 
-def test_what_has_a_summary_s_name_alone_is_held_against_it(tmp_path, capsys):
+def test_what_has_a_summary_s_name_alone_is_held_against_it(tmp_path):
     """tau of eight schools is no latent (tau squared is) and has a posterior all the same."""
     schools = problem("eight-schools")
     truth = exact(schools).sample(20_000, rng=0)
@@ -176,8 +176,8 @@ def test_what_has_a_summary_s_name_alone_is_held_against_it(tmp_path, capsys):
     with pytest.raises(InputError, match="tau2 cannot be compared by its own name"):
         audit(schools, posterior={"tau2": (9.0, 9.0)})
     (tmp_path / "m.json").write_text(json.dumps({"tau": [tau.mean(), 2 * tau.std()]}))
-    assert cli.main(["audit", "eight-schools", "--posterior", str(tmp_path / "m.json")]) == 1
-    assert "sd of tau 2.0" in capsys.readouterr().out
+    out, _ = call("audit", "eight-schools", "--posterior", tmp_path / "m.json", code=1)
+    assert "sd of tau 2.0" in out
 
 
 def test_two_numbers_are_a_mean_and_an_sd_however_they_come():
@@ -201,7 +201,7 @@ def test_names_of_components_mean_nothing():
     assert audit(tiny, posterior=exact(tiny).sample(4000, rng=0)).holds
 
 
-def test_the_command_line(tmp_path, capsys, monkeypatch):
+def test_the_command_line(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "m.json").write_text(json.dumps({"mu": [TRUTH.mean("mu"), TRUTH.sd("mu")]}))
     (tmp_path / "bad.json").write_text('{"mu": 3}')
@@ -214,9 +214,7 @@ def test_the_command_line(tmp_path, capsys, monkeypatch):
         ([], 2, "vi-lab: error: "),
         (["--posterior", "bad.json"], 2, "vi-lab: error: "),
     ):
-        assert cli.main(["audit", "newcomb", *arguments]) == code
-        printed = capsys.readouterr()
-        assert words in (printed.err if code == 2 else printed.out)
+        assert words in call("audit", "newcomb", *arguments, code=code)[code == 2]
 
 
 def test_scikit_learns_lower_bound_is_no_bound():

@@ -1,8 +1,6 @@
 """The pictures that a comparison leaves: whole, described, the same every time, for any model."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from xml.etree import ElementTree
@@ -12,7 +10,6 @@ import pytest
 from matplotlib import pyplot
 from PIL import Image
 
-from tests.console import environment
 from tests.users import DensityAlone, Unsolved
 from vi_lab import (
     ChangePoint,
@@ -57,6 +54,12 @@ def no_svg(monkeypatch):
     monkeypatch.setitem(FORMATS, ".svg", lambda figure, alt, title: b"<svg/>")
 
 
+@pytest.fixture
+def unseen(no_svg, monkeypatch):
+    """For tests of which pictures there are: none is rendered."""
+    monkeypatch.setitem(FORMATS, ".png", FORMATS[".svg"])
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """The usual run, and what it left."""
@@ -64,7 +67,7 @@ def run(tmp_path_factory):
         patch.setitem(methods.BUDGETS, "quick", Budget(2, 200, 200, 3))
         comparison = compare(["newcomb", "coal", "correlated"], rng=3)
         folder = tmp_path_factory.mktemp("figures")
-        return comparison, folder, save_figures(comparison, folder)
+        return comparison, folder, save_figures(comparison, folder, jobs=1)
 
 
 def test_every_problem_gets_its_pictures_and_all_get_a_summary(run):
@@ -75,9 +78,8 @@ def test_every_problem_gets_its_pictures_and_all_get_a_summary(run):
 
 
 def test_in_brief_a_problem_has_its_own_pictures_or_its_marginals_and_no_account(
-    run, tmp_path, no_svg, monkeypatch
+    run, tmp_path, unseen
 ):
-    monkeypatch.setitem(FORMATS, ".png", FORMATS[".svg"])
     comparison, _, _ = run
     for name in comparison.verdicts:
         save_problem_figures(_part(comparison, name), tmp_path, brief=True)
@@ -154,13 +156,11 @@ def test_descriptions_hold_the_numbers(run):
         assert "0.83 at 0.9" in image.info["Description"]
 
 
-def test_files_are_written_whole(run, tmp_path, no_svg, monkeypatch):
+def test_files_are_written_whole(run, tmp_path, unseen, monkeypatch):
     """Through storage.write_bytes: beside, then renamed."""
     seen = []
-    monkeypatch.setitem(FORMATS, ".png", FORMATS[".svg"])
-    monkeypatch.setattr("os.cpu_count", lambda: 1)  # in this process, where it can be seen
     monkeypatch.setattr(storage, "write_bytes", lambda path, content: seen.append(path) or path)
-    written = save_figures(_part(run[0], "newcomb"), tmp_path / "not" / "there")
+    written = save_figures(_part(run[0], "newcomb"), tmp_path / "not" / "there", jobs=1)
     assert sorted(written) == sorted(seen)
     assert len(seen) == 2 * len(names(seen)) > 6
     assert not list(tmp_path.iterdir())
@@ -179,7 +179,7 @@ def test_pyplot_knows_nothing_of_it(run):
         ("cavi", EACH),
     ],
 )
-def test_one_method_alone(method, kinds, tmp_path, no_svg):
+def test_one_method_alone(method, kinds, tmp_path, unseen):
     written = save_figures(compare("newcomb", methods=[method], rng=1), tmp_path)
     assert names(written)[: len(kinds)] == [f"newcomb-{kind}" for kind in kinds]
     assert ("summary" in names(written)) == (method != "exact")
@@ -213,7 +213,7 @@ class TwoClasses(NormalMixture):
         return {"size": np.abs(latents["mu"]).max(-1)}
 
 
-def test_a_model_that_offers_a_density_alone(tmp_path, no_svg):
+def test_a_model_that_offers_a_density_alone(tmp_path, unseen):
     written = save_figures(compare(DensityAlone(), rng=1), tmp_path)
     assert names(written) == ["DensityAlone-marginals", "DensityAlone-joint"]
 
@@ -236,7 +236,7 @@ def test_a_model_with_nominal_labels(tmp_path, no_svg):
         assert image.info["Description"].startswith("Posterior of size")
 
 
-def test_long_vectors_are_left_out(tmp_path, no_svg):
+def test_long_vectors_are_left_out(tmp_path, unseen):
     model = CorrelatedGaussian(mean=np.zeros(12), cov=np.eye(12), blocks=[list(range(12))])
     written = save_figures(compare(model, methods=["exact", "gibbs", "cavi"], rng=1), tmp_path)
     assert names(written) == [
@@ -258,18 +258,8 @@ def test_nothing_to_draw(tmp_path):
     assert save_figures(comparison, tmp_path) == []
 
 
-def test_odd_names_make_plain_files(tmp_path, no_svg):
+def test_odd_names_make_plain_files(tmp_path, unseen):
     named = replace(problem("newcomb"), name="my/own problem")
     written = save_figures(compare(named, methods=["exact"], rng=1), tmp_path)
     assert {path.parent for path in written} == {tmp_path}
     assert names(written) == ["my-own-problem-marginals", "my-own-problem-joint"]
-
-
-def test_no_warning_in_a_fresh_process(tmp_path):
-    command = [sys.executable, "-m", "vi_lab", "compare", "coal", "--methods", "cavi", "--out", "x"]
-    done = subprocess.run(
-        command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True
-    )
-    assert done.stderr.strip() == "vi-lab: results are in x"
-    left = {path.name for path in (tmp_path / "x" / "figures").iterdir()}
-    assert left > {f"coal-{kind}{suffix}" for kind in (*EACH, "data") for suffix in FORMATS}

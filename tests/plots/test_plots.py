@@ -2,7 +2,6 @@
 
 import base64
 import struct
-import subprocess
 import sys
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -18,7 +17,8 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 import vi_lab
-from tests.console import environment
+from tests.console import run
+from tests.users import Unsolved
 from tests.vae.data import blobs
 from vi_lab import (
     CorrelatedGaussian,
@@ -190,16 +190,13 @@ def test_a_picture_is_drawn_where_it_is_told_to(draw, name):
     assert plots.alt_text(figure) == plots.alt_text(right)
 
 
-def test_pictures_need_neither_pyplot_nor_a_display():
+def test_pictures_need_neither_pyplot_nor_a_display(tmp_path):
     code = (
         "import sys, vi_lab; from vi_lab import plots;"
         "plots.show(plots.elbo_trace(vi_lab.cavi(vi_lab.problem('coal'), rng=1)));"
         "print('matplotlib.pyplot' in sys.modules)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "False"
+    assert run(sys.executable, "-c", code, cwd=tmp_path)[0] == "False\n"
 
 
 def test_your_own_axes_keep_your_style(results):
@@ -414,9 +411,6 @@ def test_a_planted_constant_shows_in_the_account():
 
 
 def test_an_account_without_the_truth():
-    class Unsolved(NormalGamma):
-        no_exact_because = "nobody has worked it out"
-
     model = Unsolved(NEWCOMB.model.x, mu0=20, kappa0=0.1, a0=2, b0=50)
     ax = plots.account(ledgers(model))
     assert "not known" in plots.alt_text(ax)

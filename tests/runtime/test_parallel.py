@@ -161,7 +161,9 @@ def at_work(child, folder):
 
 
 @LINUX
-@pytest.mark.parametrize("whom", ["the group", "the parent", "the group, twice"])
+@pytest.mark.parametrize(
+    "whom", ["the group", pytest.param("the parent", marks=pytest.mark.slow), "the group, twice"]
+)
 def test_ctrl_c_keeps_what_is_finished_and_ends_the_workers(child, tmp_path, whom):
     """The terminal sends it to all processes; whoever else may send it to one."""
     pids = at_work(child, tmp_path)

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -123,67 +122,6 @@ def test_more_epochs_go_on_where_the_last_stood(tmp_path, optimiser, settings):
     same(whole, parts)
     with pytest.raises(InputError, match=r"epochs: .* has done 6 already, got 5"):
         vae.fit(blobs(), **SETTINGS | {"epochs": 5}, optimiser=optimiser, checkpoint=tmp_path)
-
-
-CHILD = """
-import signal, sys
-signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a job of a shell's background
-from tests.vae.data import blobs
-from vi_lab.vae import VAE
-from vi_lab.vae.training_state import Run
-def slow(self, rows, advance=Run.advance):
-    advance(self, rows)
-    print("step", flush=True)
-    sys.stdin.readline()  # it goes on when it is told to: it has not ended when it is killed
-Run.advance = slow
-fit = VAE(6, 2, (8,)).fit(blobs(), epochs=400, batch_size=16, learning_rate=0.01, rng=7,
-                          checkpoint={folder!r}, checkpoint_seconds=0.0)
-print(fit.interrupted)
-"""
-
-
-def start_child(folder):
-    return subprocess.Popen(
-        [sys.executable, "-c", CHILD.format(folder=str(folder))],
-        cwd=Path(__file__).resolve().parents[2],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def newest_number(folder):
-    numbers = [int(path.stem.split("-")[1]) for path in folder.glob("checkpoint-*.npz")]
-    return max(numbers, default=0)
-
-
-def wait_for(folder, number, child):
-    """Let it go on, step by step, until it has written so many checkpoints."""
-    while newest_number(folder) < number:
-        assert child.stdout.readline() == "step\n", child.communicate()
-        child.stdin.write("\n")
-        child.stdin.flush()
-
-
-def test_killed_and_resumed_is_bit_for_bit_the_same(tmp_path):
-    folder = tmp_path / "run"
-    for more in (20, 30, 25):
-        child = start_child(folder)
-        wait_for(folder, newest_number(folder) + more, child)
-        child.kill()
-        child.communicate()
-        assert child.returncode == -signal.SIGKILL
-    settings = SETTINGS | {"epochs": 400}
-    same(VAE_6.fit(blobs(), **settings), VAE_6.fit(blobs(), **settings, checkpoint=folder))
-
-
-def test_ctrl_c_from_outside_keeps_the_state(tmp_path):
-    child = start_child(tmp_path / "run")
-    wait_for(tmp_path / "run", 10, child)
-    child.send_signal(signal.SIGINT)
-    out, error = child.communicate(timeout=120)
-    assert (child.returncode, out.splitlines()[-1:]) == (0, ["True"]), error
 
 
 def press_ctrl_c(patch, step, times=1):

@@ -52,3 +52,9 @@ class ConvergenceWarning(ViLabError, UserWarning):
     A warning, so that `warnings.filterwarnings("error", category=ConvergenceWarning)` turns it into
     an error, which is then one of vi_lab's.
     """
+
+
+def refuse_if(unusable: Any, message: str, error: type[ViLabError] = InputError) -> None:
+    """Raise the error with this message where the condition, of any truth value, holds."""
+    if unusable:
+        raise error(message)

@@ -19,7 +19,7 @@ from vi_lab.arguments.arrays import real_array as real_array
 from vi_lab.arguments.public import RESCALE, error_text, short_repr
 from vi_lab.arguments.public import require as require
 from vi_lab.arguments.public import suggestion as suggestion
-from vi_lab.errors import InputError, InputTypeError, NumericalError
+from vi_lab.errors import InputError, InputTypeError, NumericalError, refuse_if
 
 LARGEST = 1e150  # whose square is still a float64
 SMALLEST = 1e-150
@@ -67,16 +67,14 @@ def positives(name: str, value: Any) -> np.ndarray:
 def non_negative(name: str, value: Any) -> float:
     """A real scalar of at least zero."""
     number = real(name, value)
-    if number < 0:
-        raise InputError(f"{name}: needs a number of at least 0, got {number:g}")
+    refuse_if(number < 0, f"{name}: needs a number of at least 0, got {number:g}")
     return number
 
 
 def positive_array(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
     """As `positives`, of exactly `shape`."""
     array = real_array(name, value)
-    if array.shape != shape:
-        raise InputError(f"{name}: needs shape {shape}, got {array.shape}")
+    refuse_if(array.shape != shape, f"{name}: needs shape {shape}, got {array.shape}")
     return positives(name, array)
 
 
@@ -213,8 +211,7 @@ def integer(name: str, value: Any, minimum: int, maximum: int = 2**53) -> int:
 
 def boolean(name: str, value: Any) -> bool:
     """True or False, and nothing that merely counts as one."""
-    if not isinstance(value, (bool, np.bool_)):
-        raise InputTypeError(f"{name}: needs True or False, got {short_repr(value)}")
+    require(isinstance(value, (bool, np.bool_)), f"{name}: needs True or False", value)
     return bool(value)
 
 
@@ -227,8 +224,7 @@ def spins(name: str, value: Any) -> np.ndarray:
 
 def path(name: str, value: Any) -> Path:
     """A path of the file system."""
-    if not isinstance(value, str | os.PathLike):
-        raise InputTypeError(f"{name}: needs a path, got {short_repr(value)}")
+    require(isinstance(value, str | os.PathLike), f"{name}: needs a path", value)
     try:
         found = Path(value)
         found.exists()
@@ -252,8 +248,7 @@ def as_tuple(name: str, value: Any) -> tuple[Any, ...]:
 
 def text(name: str, value: Any) -> str:
     """A piece of text."""
-    if not isinstance(value, str):
-        raise InputTypeError(f"{name}: needs text, got {short_repr(value)}")
+    require(isinstance(value, str), f"{name}: needs text", value)
     return value
 
 
@@ -261,10 +256,8 @@ def names(name: str, value: Any) -> tuple[str, ...]:
     """A list of different names."""
     found = as_tuple(name, value)
     for item in found:
-        if not isinstance(item, str):
-            raise InputTypeError(f"{name}: needs names, got {short_repr(item)}")
-    if len(set(found)) < len(found):
-        raise InputError(f"{name}: holds a name twice: {', '.join(found)}")
+        require(isinstance(item, str), f"{name}: needs names", item)
+    refuse_if(len(set(found)) < len(found), f"{name}: holds a name twice: {', '.join(found)}")
     return found
 
 

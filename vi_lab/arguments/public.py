@@ -46,10 +46,10 @@ def error_text(error: Exception) -> str:
     return text if len(text) <= 150 else f"{text[:147]}..."
 
 
-def require(fits: bool, needed: str, value: Any) -> None:
+def require(fits: bool, needed: str, value: Any, error: type[ViLabError] = InputTypeError) -> None:
     """InputTypeError where the value does not fit what is needed, as in "draws: needs Draws"."""
     if not fits:
-        raise InputTypeError(f"{needed}, got {short_repr(value)}")
+        raise error(f"{needed}, got {short_repr(value)}")
 
 
 def suggestion(value: Any, options: Iterable[str]) -> str:

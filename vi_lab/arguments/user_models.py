@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.public import error_text, short_repr
+from vi_lab.arguments.public import error_text, require, short_repr
 from vi_lab.errors import InputError, NumericalError, ViLabError
 
 
@@ -118,8 +118,7 @@ def _fits(name: str, block: Any, value: Any, count: int) -> None:
             f"starts: block {name!r} needs {len(shapes)} arrays, got {short_repr(value)}"
         )
     for array, event in zip(value if pair else (value,), shapes, strict=True):
-        if not _real(array):
-            raise InputError(f"starts: block {name!r} needs real numbers, got {short_repr(array)}")
+        require(_real(array), f"starts: block {name!r} needs real numbers", array, InputError)
         if np.shape(array) != lead + event:
             raise InputError(
                 f"starts: block {name!r} needs shape {lead + event} for {count} chains, "

@@ -20,7 +20,7 @@ from typing import Protocol
 
 import numpy as np
 
-from vi_lab.errors import InputError
+from vi_lab.errors import InputError, refuse_if
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 GZIP, DENSEST = b"\x1f\x8b", 1032  # deflate packs no more than so many bytes into one
@@ -58,13 +58,11 @@ def _parse(path: str | os.PathLike[str], file: Readable, most: int) -> np.ndarra
     if kind is None or magic[3] == 0:
         raise InputError(f"{path}: is no IDX file (it begins with {magic.hex(' ') or 'nothing'})")
     sizes = file.read(4 * magic[3])
-    if len(sizes) < 4 * magic[3]:
-        raise InputError(f"{path}: is truncated within its header")
+    refuse_if(len(sizes) < 4 * magic[3], f"{path}: is truncated within its header")
     shape = tuple(int(size) for size in np.frombuffer(sizes, ">u4"))
     needed = math.prod(shape) * np.dtype(kind).itemsize
     numbers = file.read(needed) if needed <= most else b""
     if len(numbers) < needed:
         raise InputError(f"{path}: is truncated; its header says {shape}, {needed:,} bytes")
-    if file.read(1):
-        raise InputError(f"{path}: goes on after the {needed:,} bytes that its header says")
+    refuse_if(file.read(1), f"{path}: goes on after the {needed:,} bytes that its header says")
     return np.frombuffer(numbers, kind).reshape(shape).astype(np.dtype(kind[1:]), copy=False)

@@ -21,7 +21,7 @@ from vi_lab.arguments.checks import path as checked_path
 from vi_lab.arguments.public import public
 from vi_lab.datasets.dataset import Columns, Dataset
 from vi_lab.datasets.idx import read_idx
-from vi_lab.errors import InputError
+from vi_lab.errors import InputError, refuse_if
 from vi_lab.runtime import storage
 
 FASHION = Path("/usr/share/datasets/fashion-mnist")  # of the Debian package
@@ -181,8 +181,7 @@ def _rows(path: Path, x: np.ndarray | None) -> np.ndarray:
     if x is None or x.ndim not in (2, 3) or x.size == 0:
         got = "none" if x is None else f"shape {x.shape}"
         raise InputError(f"{path}: needs an array (n, d) or (n, height, width), got {got}")
-    if x.dtype.kind not in "biuf":
-        raise InputError(f"{path}: needs real numbers, got an array of {x.dtype}")
+    refuse_if(x.dtype.kind not in "biuf", f"{path}: needs real numbers, got an array of {x.dtype}")
     return x.reshape(len(x), -1)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import InputError
+from vi_lab.errors import InputError, refuse_if
 from vi_lab.families.coordinates import RealFamily
 from vi_lab.families.distribution import Distribution
 from vi_lab.families.normal import refuse_far
@@ -81,8 +81,7 @@ class GaussianChain(RealFamily):
                 raise InputError(f"{name}: needs a last axis of length {size}, got {value.shape}")
         checks.together(mean=mean, variance=v)
         checks.together(variance=v[..., :1], covariance=c)
-        if (v <= 0).any():
-            raise InputError(f"variance: needs numbers above 0, got {v.min():g}")
+        refuse_if((v <= 0).any(), f"variance: needs numbers above 0, got {v.min():g}")
         determinant = v[..., :-1] * v[..., 1:] - c**2
         if (determinant <= 0).any():
             raise InputError(

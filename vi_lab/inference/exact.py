@@ -8,7 +8,7 @@ from numpy.linalg import LinAlgError
 
 from vi_lab.arguments.public import public, short_repr
 from vi_lab.arguments.user_models import explain
-from vi_lab.errors import InputError, NotApplicable, ViLabError
+from vi_lab.errors import InputError, NotApplicable, ViLabError, refuse_if
 from vi_lab.inference.engine.timing import timed
 from vi_lab.model_or_problem import as_model
 from vi_lab.results import Exact
@@ -24,8 +24,7 @@ def exact(model: Any) -> Exact:
     """
     model = as_model(model)
     reason = model.no_exact_because
-    if reason:
-        raise NotApplicable(f"exact does not apply, because {reason}")
+    refuse_if(reason, f"exact does not apply, because {reason}", NotApplicable)
     try:
         posterior = model.exact_posterior()
     except (ViLabError, FloatingPointError, OverflowError, LinAlgError, MemoryError):

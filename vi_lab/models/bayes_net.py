@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.public import public
-from vi_lab.errors import InputError, NumericalError
+from vi_lab.errors import NumericalError, refuse_if
 from vi_lab.families import Bits, Categorical, CategoricalStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors.bayes_net import BayesNetPosterior
@@ -170,6 +170,5 @@ class BayesNet(Model):
         Above 1 Gibbs sampling never sees the whole posterior: join blocks. InputError above 20
         unobserved variables, whose values are visited one by one.
         """
-        if self.no_exact_because:
-            raise InputError(f"classes: {self.no_exact_because}")
+        refuse_if(self.no_exact_because, f"classes: {self.no_exact_because}")
         return BayesNetPosterior(self._grouping).count_classes()

@@ -16,7 +16,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import InputError
+from vi_lab.errors import refuse_if
 from vi_lab.families import Categorical, CategoricalStats, Gamma, GammaStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.initial_values import draw_overdispersed, prior_suffices
@@ -46,8 +46,7 @@ class ChangePoint(Model):
         self.a = checks.positive_array("a", a, (2,))
         self.b = checks.positive_array("b", b, (2,))
         self.n = len(self.counts)
-        if self.n < 2:
-            raise InputError("counts: a change needs at least two times, got one")
+        refuse_if(self.n < 2, "counts: a change needs at least two times, got one")
         self._log_prior = -np.log(self.n - 1.0)
         self._log_factorials = special.gammaln(self.counts + 1.0).sum()
         self._log_normaliser = (self.a * np.log(self.b) - special.gammaln(self.a)).sum()

@@ -17,7 +17,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import InputError
+from vi_lab.errors import refuse_if
 from vi_lab.families import Categorical, CategoricalStats, Normal, NormalStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors.clutter import LabelledClutter, LineOfClutter
@@ -53,12 +53,10 @@ class Clutter(Model):
     @public
     def __init__(self, x: Any, w: float, prior_var: float) -> None:
         raw = checks.real_array("x", x)
-        if raw.ndim not in (1, 2):
-            raise InputError(f"x: needs shape (n,) or (n, D), got shape {raw.shape}")
+        refuse_if(raw.ndim not in (1, 2), f"x: needs shape (n,) or (n, D), got shape {raw.shape}")
         self.x = checks.observations("x", x, raw.ndim)
         self.w = checks.real("w", w)
-        if not 0 <= self.w <= 1:
-            raise InputError(f"w: needs a share from 0 to 1, got {self.w:g}")
+        refuse_if(not 0 <= self.w <= 1, f"w: needs a share from 0 to 1, got {self.w:g}")
         self.prior_var = checks.positive("prior_var", prior_var)
         self.plates = self.x.shape[1:]
         self._points = self.x.reshape(len(self.x), -1)  # (n, D) in any case

@@ -15,7 +15,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import InputError
+from vi_lab.errors import InputError, refuse_if
 from vi_lab.model import Values
 from vi_lab.models.linear_gaussian import LinearGaussian
 
@@ -58,8 +58,7 @@ class FactorAnalysis(LinearGaussian):
         """
         x = checks.observations("x", x, ndim=2)
         q = checks.integer("q", q, 1)
-        if q >= x.shape[1]:
-            raise InputError(f"q: needs at most D - 1 = {x.shape[1] - 1} factors, got {q}")
+        refuse_if(q >= x.shape[1], f"q: needs at most D - 1 = {x.shape[1] - 1} factors, got {q}")
         rounds = checks.integer("max_iterations", max_iterations, 1)
         tol = checks.non_negative("tol", tol)
         mu = x.mean(0)

@@ -20,7 +20,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import InputError
+from vi_lab.errors import refuse_if
 from vi_lab.families import Dirichlet, DirichletStats, Multinomial, MultinomialStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors.latent_dirichlet import LatentDirichletPosterior
@@ -64,8 +64,7 @@ class LatentDirichletAllocation(Model):
         self.eta = checks.positives("eta", checks.vector("eta", eta, self.n_words))
         self.documents, self.words = np.nonzero(self.counts)
         in_cells = self.counts[self.documents, self.words]
-        if not len(in_cells):
-            raise InputError("counts: needs at least one word, got zeros alone")
+        refuse_if(not len(in_cells), "counts: needs at least one word, got zeros alone")
         self.n_tokens = int(in_cells.sum())
         self._by_document = GroupSums(self.documents, self.n_documents)
         self._by_word = GroupSums(self.words, self.n_words)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.errors import InputError
+from vi_lab.errors import InputError, refuse_if
 from vi_lab.families import MultivariateNormal, MultivariateNormalStats, Normal, NormalStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors.linear_gaussian import RowPosterior
@@ -39,11 +39,10 @@ class LinearGaussian(Model):
         self.n, self.size = self.x.shape
         self.independent_rows = self.n
         self.W = checks.observations("W", W, 2)
-        if self.W.shape[0] != self.size:
-            raise InputError(
-                f"W: needs one row for each of the {self.size} columns of x, "
-                f"got shape {self.W.shape}"
-            )
+        refuse_if(
+            self.W.shape[0] != self.size,
+            f"W: needs one row for each of the {self.size} columns of x, got shape {self.W.shape}",
+        )
         self.q = self.W.shape[1]
         self.mu = checks.vector("mu", mu, self.size)
         self.psi = psi

@@ -18,7 +18,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import InputError
+from vi_lab.errors import refuse_if
 from vi_lab.families import GaussianChain, GaussianChainStats, Normal, NormalStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors.local_level import LocalLevelPosterior
@@ -56,8 +56,7 @@ class LocalLevel(Model):
         self.q, self.r = checks.positive("q", q), checks.positive("r", r)
         self.m0, self.v0 = checks.real("m0", m0), checks.positive("v0", v0)
         self.n = len(self.y)
-        if self.n < 2:
-            raise InputError("y: a level needs at least two times to wander, got one")
+        refuse_if(self.n < 2, "y: a level needs at least two times to wander, got one")
         self.layout = checks.one_of("blocks", blocks, ("even-odd", "joint"))
         centre = float(self.y.mean())
         y, m0 = self.y - centre, self.m0 - centre

@@ -15,7 +15,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import InputError
+from vi_lab.errors import InputError, refuse_if
 from vi_lab.model import Values
 from vi_lab.models.linear_gaussian import LinearGaussian
 
@@ -61,8 +61,7 @@ class PPCA(LinearGaussian):
         x = checks.observations("x", x, ndim=2)
         q = checks.integer("q", q, 1)
         n, size = x.shape
-        if q >= size:
-            raise InputError(f"q: needs at most D - 1 = {size - 1} latent coordinates, got {q}")
+        refuse_if(q >= size, f"q: needs at most D - 1 = {size - 1} latent coordinates, got {q}")
         rotation = checks.real("rotation", rotation)
         if rotation and q < 2:
             raise InputError("rotation: needs at least two latent coordinates to turn, got q = 1")

@@ -15,7 +15,7 @@ from vi_lab.datasets import (
     load_eight_schools,
     load_nile,
 )
-from vi_lab.errors import InputError
+from vi_lab.errors import refuse_if
 from vi_lab.model_or_problem import Problem
 from vi_lab.models import HierarchicalNormal, LocalLevel, LogisticRegression
 from vi_lab.models.priors import HalfCauchy
@@ -25,8 +25,7 @@ from vi_lab.problems.pieces import variant
 def _nile(n: int = 100, blocks: str = "even-odd") -> Problem:
     y = load_nile().data["flow_1e8_m3"]
     n = checks.integer("n", n, 2)
-    if n > len(y):
-        raise InputError(f"n: needs at most the {len(y)} years there are, got {n}")
+    refuse_if(n > len(y), f"n: needs at most the {len(y)} years there are, got {n}")
     model = LocalLevel(y[:n], q=1469.1, r=15098.5, m0=1000, v0=250_000, blocks=blocks)
     return Problem(
         variant("nile", n=(n, len(y))) + (" joint" if blocks == "joint" else ""),

@@ -12,7 +12,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import InputError
+from vi_lab.errors import InputError, refuse_if
 
 FEWEST_WEIGHTS = 25  # that a Pareto tail can be fitted to
 
@@ -95,8 +95,7 @@ def _apply(name: str, draws: np.ndarray, minimum: int) -> np.ndarray:
     from arviz_stats.base import array_stats
 
     array = checks.real_array("draws", draws)
-    if array.ndim < 2:
-        raise InputError(f"draws: needs shape (chains, draws, ...), got {array.shape}")
+    refuse_if(array.ndim < 2, f"draws: needs shape (chains, draws, ...), got {array.shape}")
     array = checks.square_fits("draws", array)
     shape = array.shape[2:]
     flat = array.reshape(*array.shape[:2], -1)

@@ -10,8 +10,8 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
-from vi_lab.arguments.public import public, short_repr
-from vi_lab.errors import InputError, InputTypeError, NumericalError
+from vi_lab.arguments.public import public
+from vi_lab.errors import InputError, NumericalError
 from vi_lab.model_or_problem import model_behind
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results.posterior import Posterior, refuse_nominal, refuse_other_number, unwrap
@@ -110,10 +110,9 @@ class Exact(Posterior):
 
         Auxiliary latents may be left out: it is the density of the others then.
         """
-        if not isinstance(values, Mapping):
-            raise InputTypeError(
-                f"values: needs a dict of latents by name, got {short_repr(values)}"
-            )
+        checks.require(
+            isinstance(values, Mapping), "values: needs a dict of latents by name", values
+        )
         for name in values:
             checks.one_of("values", name, self._latents)
         for name in self.names:

@@ -11,7 +11,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public, short_repr
-from vi_lab.errors import InputError, InputTypeError
+from vi_lab.errors import InputError, InputTypeError, refuse_if
 from vi_lab.families import Distribution
 from vi_lab.model import factorised_elbo
 from vi_lab.model_or_problem import as_conjugate_model
@@ -58,8 +58,7 @@ class Factorised(Posterior):
             checks.one_of("q", name, model.blocks)
         factors = {}
         for name, block in model.blocks.items():
-            if name not in q:
-                raise InputError(f"q: needs a factor for every block, and {name!r} has none")
+            refuse_if(name not in q, f"q: needs a factor for every block, and {name!r} has none")
             if not isinstance(q[name], Distribution):
                 raise InputTypeError(
                     f"{name}: needs a Distribution such as {type(block.family).__name__}.of(...), "

@@ -9,6 +9,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.errors import refuse_if
 from vi_lab.identity.ledger import ledger as account
 from vi_lab.model_or_problem import as_model
 from vi_lab.results import Factorised
@@ -42,8 +43,7 @@ def monotone(
         `statistic` is the largest fall (or excess) in units of what rounding allows.
     """
     trace = checks.real_array("trace", trace)
-    if trace.ndim not in (1, 2):
-        raise checks.InputError(f"trace: needs 1 or 2 axes, got shape {trace.shape}")
+    refuse_if(trace.ndim not in (1, 2), f"trace: needs 1 or 2 axes, got shape {trace.shape}")
     trace = trace.reshape(len(trace), -1)
     allowed = ROUNDING * (1.0 + np.abs(trace))
     falls = (trace[:-1] - trace[1:]) / allowed[1:]

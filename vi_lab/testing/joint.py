@@ -12,7 +12,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import error_text, public, short_repr
-from vi_lab.errors import InputError, InputTypeError, NumericalError, ViLabError
+from vi_lab.errors import InputError, InputTypeError, NumericalError, ViLabError, refuse_if
 from vi_lab.testing import limits
 
 Run = Callable[[np.random.Generator, Any, Any, int], Iterable[Any]]
@@ -20,8 +20,7 @@ Run = Callable[[np.random.Generator, Any, Any, int], Iterable[Any]]
 
 def function(name: str, value: Any) -> Any:
     """A function, or InputTypeError that names the argument."""
-    if not callable(value):
-        raise InputTypeError(f"{name}: needs a function, got {short_repr(value)}")
+    checks.require(callable(value), f"{name}: needs a function", value)
     return value
 
 
@@ -84,8 +83,7 @@ class Joint:
                     f"quantities: {name!r} needs shape ({len(states)},), a number for each state, "
                     f"got {array.shape}"
                 )
-            if np.isnan(array).any():
-                raise NumericalError(f"quantities: {name!r} is nan")
+            refuse_if(np.isnan(array).any(), f"quantities: {name!r} is nan", NumericalError)
             looked[name] = array
         return looked
 
@@ -97,8 +95,7 @@ def open_test(
     joint: Any, replicates: Any, alpha: Any, rng: Any, **functions: Any
 ) -> tuple[int, float, np.random.Generator]:
     """What every test of so many replicates is handed, checked: their number, alpha, randomness."""
-    if not isinstance(joint, Joint):
-        raise InputTypeError(f"joint: needs a Joint, got {short_repr(joint)}")
+    checks.require(isinstance(joint, Joint), "joint: needs a Joint", joint)
     for name, value in functions.items():
         function(name, value)
     replicates = checks.integer("replicates", replicates, 1)
@@ -123,8 +120,7 @@ def walk(
 ) -> list[Any]:
     """The next `steps` states of a path; InputError where it has more or fewer."""
     states = ask(name, lambda: list(run(rng, theta, data, steps))) if steps else []
-    if len(states) != steps:
-        raise InputError(f"{name}: was asked for {steps} states and gave {len(states)}")
+    refuse_if(len(states) != steps, f"{name}: was asked for {steps} states and gave {len(states)}")
     return states
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.errors import InputError
+from vi_lab.errors import refuse_if
 
 ALPHA = 5e-9  # false alarms of one report
 GRID = np.linspace(0.0, 1.0, 201)  # where the curves of a report are kept
@@ -19,8 +19,7 @@ GRID = np.linspace(0.0, 1.0, 201)  # where the curves of a report are kept
 def rate(alpha: Any) -> float:
     """A rate of false alarms, above 0 and below 1."""
     alpha = checks.positive("alpha", alpha)
-    if alpha >= 1.0:
-        raise InputError(f"alpha: needs a rate of false alarms below 1, got {alpha:g}")
+    refuse_if(alpha >= 1.0, f"alpha: needs a rate of false alarms below 1, got {alpha:g}")
     return alpha
 
 

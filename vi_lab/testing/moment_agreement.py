@@ -74,10 +74,9 @@ def agreement(
             f"truth: needs a result or a mapping of names to (mean, sd), got {short_repr(truth)}"
         )
     values = draws.values if isinstance(draws, Draws) else draws
-    if not isinstance(values, Mapping):
-        raise InputTypeError(
-            f"draws: needs Draws or a mapping of names to arrays, got {short_repr(draws)}"
-        )
+    checks.require(
+        isinstance(values, Mapping), "draws: needs Draws or a mapping of names to arrays", draws
+    )
     found = {of.quantity: (_z(of), _doubt(of)) for of in _comparisons(values, truth)}
     if not found:
         raise InputError(f"truth: knows none of {', '.join(values)}")

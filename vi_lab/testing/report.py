@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import public, short_repr
-from vi_lab.errors import InputTypeError
+from vi_lab.arguments.public import public
 from vi_lab.results import tables
 from vi_lab.testing import limits
 
@@ -107,8 +106,7 @@ def false_alarms(reports: Sequence[Report]) -> float:
     """The rate of false alarms of all the reports together: at most their sum."""
     reports = checks.as_tuple("reports", reports)
     for report in reports:
-        if not isinstance(report, Report):
-            raise InputTypeError(f"reports: needs reports, got {short_repr(report)}")
+        checks.require(isinstance(report, Report), "reports: needs reports", report)
     return float(sum(report.alpha for report in reports))
 
 

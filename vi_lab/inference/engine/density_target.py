@@ -10,7 +10,7 @@ import numpy as np
 
 from vi_lab.arguments.arrays import numbers
 from vi_lab.arguments.user_models import initial_values
-from vi_lab.errors import InputError, ViLabError
+from vi_lab.errors import InputError, ViLabError, refuse_if
 from vi_lab.model import Values
 
 
@@ -72,8 +72,7 @@ class DensityTarget(Target):
             z = np.array(numbers("z", z), dtype=np.float64)
         except ViLabError as error:
             raise InputError(f"sample_latents: needs z of shape {shape}; {error}") from error
-        if z.shape != shape:
-            raise InputError(f"sample_latents: needs z of shape {shape}, gave {z.shape}")
+        refuse_if(z.shape != shape, f"sample_latents: needs z of shape {shape}, gave {z.shape}")
         return z.reshape(-1, self.dimension)
 
     def values(self, y: np.ndarray, rng: np.random.Generator) -> Values:

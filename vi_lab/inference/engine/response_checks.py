@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.errors import InputError, InputTypeError, NotApplicable, NumericalError
+from vi_lab.errors import InputTypeError, NotApplicable, NumericalError, refuse_if
 from vi_lab.inference.engine.climb import distance
 from vi_lab.results import Factorised
 
@@ -40,11 +40,9 @@ def refuse_no_response(q: Any) -> None:
     one more update of each block, all from q itself, must leave q where it is."""
     if not isinstance(q, Factorised):
         raise InputTypeError(f"q: needs a Factorised, as cavi returns, got {type(q).__name__}")
-    if q.batch:
-        raise InputError(f"q: needs a single q, got a batch of shape {q.batch}")
+    refuse_if(q.batch, f"q: needs a single q, got a batch of shape {q.batch}")
     reason = why_no_response(q.model)
-    if reason:
-        raise NotApplicable(f"linear response does not apply: {reason}")
+    refuse_if(reason, f"linear response does not apply: {reason}", NotApplicable)
     if not all(np.isfinite(field).all() for factor in q.q.values() for field in factor.eta):
         raise NotApplicable(
             "linear response does not apply, because q gives a value probability zero, and no push "

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.errors import InputError
+from vi_lab.errors import refuse_if
 from vi_lab.families import Distribution
 from vi_lab.model import Values
 from vi_lab.models.posteriors.binary_table import BinaryTable, along_axes
@@ -34,8 +34,7 @@ class BayesNetPosterior:
                 constant += float(table)
                 continue
             log_weights = log_weights + along_axes(table, self._axes(names), count)
-        if np.isneginf(log_weights).all():
-            raise InputError("evidence: has probability zero")
+        refuse_if(np.isneginf(log_weights).all(), "evidence: has probability zero")
         self.table = BinaryTable(log_weights.ravel())
         self.log_evidence = self.table.log_normaliser + constant
 

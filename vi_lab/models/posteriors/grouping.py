@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.errors import InputError
+from vi_lab.errors import InputError, refuse_if
 from vi_lab.model import Values
 from vi_lab.models.posteriors.log_table import LogTable
 from vi_lab.models.posteriors.network import Network
@@ -46,8 +46,7 @@ class Grouping:
             checks.one_of("blocks", name, network.parents)
             if name not in self.hidden:
                 raise InputError(f"blocks: {name!r} is observed, so it is in no block")
-            if name in seen:
-                raise InputError(f"blocks: {name!r} is in two of them")
+            refuse_if(name in seen, f"blocks: {name!r} is in two of them")
             seen.add(name)
         self.groups: dict[str, tuple[str, ...]] = {}
         for name in self.hidden:

@@ -10,7 +10,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import short_repr
-from vi_lab.errors import InputError, InputTypeError
+from vi_lab.errors import InputError
 from vi_lab.numerics.arithmetic import log, log1p
 
 
@@ -30,10 +30,11 @@ class Network:
 
     def __init__(self, parents: Any, tables: Any) -> None:
         for argument, given in (("parents", parents), ("tables", tables)):
-            if not isinstance(given, Mapping) or not given:
-                raise InputTypeError(
-                    f"{argument}: needs a dict by variable, got {short_repr(given)}"
-                )
+            checks.require(
+                isinstance(given, Mapping) and bool(given),
+                f"{argument}: needs a dict by variable",
+                given,
+            )
         self.parents = {
             str(name): checks.names(f"parents[{name!r}]", of) for name, of in parents.items()
         }
@@ -74,10 +75,9 @@ class Network:
 
     def check_evidence(self, given: Any) -> dict[str, int]:
         """Evidence checked: known variables, values 0 or 1."""
-        if not isinstance(given, Mapping):
-            raise InputTypeError(
-                f"evidence: needs a dict of 0 or 1 by variable, got {short_repr(given)}"
-            )
+        checks.require(
+            isinstance(given, Mapping), "evidence: needs a dict of 0 or 1 by variable", given
+        )
         found = {}
         for name, value in given.items():
             checks.one_of("evidence", name, self.parents)

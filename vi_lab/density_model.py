@@ -89,12 +89,8 @@ class BaseModel(ABC):
 
         By default the latents themselves, without labels and auxiliaries.
         """
-        blocks, nominal = self.blocks, self.nominal
-        return {
-            name: value
-            for name, value in latents.items()
-            if name not in nominal and not (name in blocks and blocks[name].auxiliary)
-        }
+        left_out = {*self.nominal, *self.auxiliary}
+        return {name: value for name, value in latents.items() if name not in left_out}
 
     def exact_posterior(self) -> Any:
         """The truth, as `results.Exact`; models that have one set `no_exact_because` to None."""
@@ -130,6 +126,11 @@ class BaseModel(ABC):
         """The blocks each latent is made of; by default the part of a block's name before a dot."""
         latents = dict.fromkeys(name.split(".")[0] for name in self.blocks)
         return {z: tuple(b for b in self.blocks if b.split(".")[0] == z) for z in latents}
+
+    @property
+    def auxiliary(self) -> tuple[str, ...]:
+        """The blocks that were added only to make the model conjugate."""
+        return tuple(name for name, block in self.blocks.items() if block.auxiliary)
 
     @property
     def nominal(self) -> dict[str, int]:

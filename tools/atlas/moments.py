@@ -22,10 +22,9 @@ SEED = 0
 
 def exact_moments(truth: Exact) -> dict[str, Any]:
     """Of every latent (and summary) that the exact posterior knows, but auxiliaries."""
-    hidden = {name for name, block in truth.model.blocks.items() if block.auxiliary}
     found = {}
     for name, mean in truth.posterior.mean.items():
-        if name in hidden:
+        if name in truth.model.auxiliary:
             continue
         entry = {**_place(mean), "mean": _show(mean), "sd": None}
         if name not in truth.model.nominal:

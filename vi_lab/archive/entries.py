@@ -23,9 +23,8 @@ def check(path: Any, record: Mapping[str, Any]) -> None:
 
 def check_auxiliary(path: Any, record: Mapping[str, Any], model: Any) -> None:
     """ResultFileError where a latent is hidden from tables that the model at hand shows."""
-    hidden = {name for name, block in model.blocks.items() if block.auxiliary}
     for name in record["auxiliary"]:
-        if name not in hidden:
+        if name not in model.auxiliary:
             raise ResultFileError(
                 f"{path}: 'auxiliary' holds {short_repr(name)}, which is no auxiliary latent of "
                 f"{type(as_given(model)).__name__}"

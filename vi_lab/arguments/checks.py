@@ -51,6 +51,11 @@ def positive(name: str, value: Any) -> float:
     return float(positives(name, real_array(name, value, 0)))
 
 
+def positive_numbers(**given: Any) -> tuple[float, ...]:
+    """Each of these, by its name, as `positive` takes it."""
+    return tuple(positive(name, value) for name, value in given.items())
+
+
 def positives(name: str, value: Any) -> np.ndarray:
     """An array of any shape with every element above zero, and no square that leaves float64."""
     array = real_array(name, value)
@@ -196,16 +201,11 @@ def covariance(name: str, value: Any, size: int) -> np.ndarray:
 
 def integer(name: str, value: Any, minimum: int, maximum: int = 2**53) -> int:
     """A whole number of at least `minimum` (True and False are not numbers here)."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise InputTypeError(f"{name}: needs a whole number, got {short_repr(value)}")
-    if value < minimum:
-        raise InputError(
-            f"{name}: needs a whole number of at least {minimum}, got {short_repr(value)}"
-        )
-    if value > maximum:
-        raise InputError(
-            f"{name}: needs a whole number of at most {maximum}, got {short_repr(value)}"
-        )
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
+    require(whole, f"{name}: needs a whole number", value)
+    bound = f"at least {minimum}" if value < minimum else f"at most {maximum}"
+    inside = minimum <= value <= maximum
+    require(inside, f"{name}: needs a whole number of {bound}", value, InputError)
     return int(value)
 
 

@@ -47,7 +47,7 @@ def find_fault(name: str, block: Any, eta: Any, batch: tuple[int, ...]) -> ViLab
         if not _real(value):
             kind = getattr(value, "dtype", type(value).__name__)
             return InputError(f"{what} needs real numbers, gave {kind} in {field!r}")
-        if not _broadcasts(np.shape(value), shape):
+        if not broadcasts(np.shape(value), shape):
             return InputError(
                 f"{what} needs shape {shape} or what broadcasts to it, gave {np.shape(value)} in "
                 f"{field!r}"
@@ -57,7 +57,8 @@ def find_fault(name: str, block: Any, eta: Any, batch: tuple[int, ...]) -> ViLab
     return None
 
 
-def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
+def broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
+    """Whether arrays of a shape broadcast to another without making that larger."""
     return len(shape) <= len(to) and all(
         size in (1, wanted) for size, wanted in zip(shape[::-1], to[::-1], strict=False)
     )
@@ -73,7 +74,7 @@ def evaluate_log_joint(model: Any, stats: Any, batch: tuple[int, ...]) -> Any:
     except Exception as error:
         raise explain("the log joint", error) from error
     real = _real(found)
-    if real and _broadcasts(np.shape(found), batch):
+    if real and broadcasts(np.shape(found), batch):
         return found
     array = real or isinstance(found, np.ndarray | np.generic)
     came = f"{np.asarray(found).dtype} of shape {np.shape(found)}" if array else short_repr(found)

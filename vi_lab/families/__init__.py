@@ -1,49 +1,30 @@
 """Exponential families, one file each. Imports run one way: nothing here knows of models."""
 
-from vi_lab.families.beta import Beta, BetaStats
-from vi_lab.families.bits import Bits
-from vi_lab.families.categorical import Categorical, CategoricalStats
-from vi_lab.families.dirichlet import Dirichlet, DirichletStats
-from vi_lab.families.distribution import Distribution
-from vi_lab.families.family import Family
-from vi_lab.families.gamma import Gamma, GammaStats
-from vi_lab.families.gaussian_chain import GaussianChain, GaussianChainStats
-from vi_lab.families.inverse_gamma import InverseGamma, InverseGammaStats
-from vi_lab.families.mean_precision import MeanPrecision
-from vi_lab.families.multinomial import Multinomial, MultinomialStats
-from vi_lab.families.multivariate_normal import MultivariateNormal, MultivariateNormalStats
-from vi_lab.families.normal import Normal, NormalStats
-from vi_lab.families.normal_wishart import NormalWishart, NormalWishartStats
-from vi_lab.families.polya_gamma import PolyaGamma, PolyaGammaStats
-from vi_lab.families.spin import Spin, SpinStats
-
-__all__ = [
-    "Beta",
-    "BetaStats",
-    "Bits",
-    "Categorical",
-    "CategoricalStats",
-    "Dirichlet",
-    "DirichletStats",
-    "Distribution",
-    "Family",
-    "Gamma",
-    "GammaStats",
-    "GaussianChain",
-    "GaussianChainStats",
-    "InverseGamma",
-    "InverseGammaStats",
-    "MeanPrecision",
-    "Multinomial",
-    "MultinomialStats",
-    "MultivariateNormal",
-    "MultivariateNormalStats",
-    "Normal",
-    "NormalStats",
-    "NormalWishart",
-    "NormalWishartStats",
-    "PolyaGamma",
-    "PolyaGammaStats",
-    "Spin",
-    "SpinStats",
-]
+from vi_lab.families.beta import Beta as Beta
+from vi_lab.families.beta import BetaStats as BetaStats
+from vi_lab.families.bits import Bits as Bits
+from vi_lab.families.categorical import Categorical as Categorical
+from vi_lab.families.categorical import CategoricalStats as CategoricalStats
+from vi_lab.families.dirichlet import Dirichlet as Dirichlet
+from vi_lab.families.dirichlet import DirichletStats as DirichletStats
+from vi_lab.families.distribution import Distribution as Distribution
+from vi_lab.families.family import Family as Family
+from vi_lab.families.gamma import Gamma as Gamma
+from vi_lab.families.gamma import GammaStats as GammaStats
+from vi_lab.families.gaussian_chain import GaussianChain as GaussianChain
+from vi_lab.families.gaussian_chain import GaussianChainStats as GaussianChainStats
+from vi_lab.families.inverse_gamma import InverseGamma as InverseGamma
+from vi_lab.families.inverse_gamma import InverseGammaStats as InverseGammaStats
+from vi_lab.families.mean_precision import MeanPrecision as MeanPrecision
+from vi_lab.families.multinomial import Multinomial as Multinomial
+from vi_lab.families.multinomial import MultinomialStats as MultinomialStats
+from vi_lab.families.multivariate_normal import MultivariateNormal as MultivariateNormal
+from vi_lab.families.multivariate_normal import MultivariateNormalStats as MultivariateNormalStats
+from vi_lab.families.normal import Normal as Normal
+from vi_lab.families.normal import NormalStats as NormalStats
+from vi_lab.families.normal_wishart import NormalWishart as NormalWishart
+from vi_lab.families.normal_wishart import NormalWishartStats as NormalWishartStats
+from vi_lab.families.polya_gamma import PolyaGamma as PolyaGamma
+from vi_lab.families.polya_gamma import PolyaGammaStats as PolyaGammaStats
+from vi_lab.families.spin import Spin as Spin
+from vi_lab.families.spin import SpinStats as SpinStats

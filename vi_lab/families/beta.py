@@ -17,8 +17,8 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import NumericalError
-from vi_lab.families.distribution import Distribution
+from vi_lab.families.coordinates import require_positive
+from vi_lab.families.distribution import Distribution, from_textbook
 from vi_lab.families.family import Family
 from vi_lab.numerics import special
 
@@ -43,8 +43,7 @@ class Beta(Family):
     @public
     def of(cls, a: Any, b: Any) -> Distribution:
         """Beta(a, b), mean a / (a + b); both broadcast to (*batch, *plates)."""
-        family = cls()
-        return Distribution(family, family.natural(a=a, b=b))
+        return from_textbook(cls(), a=a, b=b)
 
     def natural(self, a: Any, b: Any) -> BetaStats:
         a, b = checks.array_above("a", a, 0), checks.array_above("b", b, 0)
@@ -99,10 +98,5 @@ class Beta(Family):
         return special.expit(y), stats, stats.log + stats.log_rest
 
     @staticmethod
-    def _shapes(eta: BetaStats) -> tuple[Any, Any]:
-        a, b = eta.log + 1.0, eta.log_rest + 1.0
-        if not (np.all(a > 0) and np.all(b > 0)):
-            raise NumericalError(
-                f"a beta density needs a > 0 and b > 0, got {np.min(a):g}, {np.min(b):g}"
-            )
-        return a, b
+    def _shapes(eta: BetaStats) -> tuple[Any, ...]:
+        return require_positive("a beta", a=eta.log + 1.0, b=eta.log_rest + 1.0)

@@ -17,7 +17,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.families.categorical import CategoricalStats, Indicators
-from vi_lab.families.distribution import Distribution
+from vi_lab.families.distribution import Distribution, from_textbook
 
 MOST_VARIABLES = 10  # of one table
 
@@ -50,8 +50,7 @@ class Bits(Indicators):
         count = max(size, 1).bit_length() - 1
         if size != 2**count or not count:
             raise InputError(f"probabilities: needs 2, 4, 8, ... of them, got {size}")
-        family = cls(count)
-        return Distribution(family, family.natural(probabilities=probabilities))
+        return from_textbook(cls(count), probabilities=probabilities)
 
     def stats(self, z: Any) -> CategoricalStats:
         return self.indicate((np.asarray(z) * self._powers).sum(-1), self._index)

@@ -76,8 +76,7 @@ class Indicators(Family):
 
     def entropy(self, eta: CategoricalStats, expected: CategoricalStats | None = None) -> Any:
         """A - <eta, E[t]>, with A read off the likeliest label k, where A = eta_k - log p_k."""
-        if expected is None:
-            expected = self.expected_stats(eta)
+        expected = self.expected_stats(eta) if expected is None else expected
         log_partition = eta.indicator.max(-1) - np.log(expected.indicator.max(-1))
         return log_partition - self.inner(eta, expected)
 

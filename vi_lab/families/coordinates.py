@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.errors import NumericalError
 from vi_lab.families.family import Family
 
 
@@ -20,6 +21,15 @@ class RealFamily(Family):
 
     def from_real(self, y: np.ndarray) -> tuple[Any, Any, Any]:
         return y, self.stats(y), 0.0
+
+
+def require_positive(density: str, **parameters: Any) -> tuple[Any, ...]:
+    """These parameters; NumericalError where one is not above 0."""
+    if not all(np.all(value > 0) for value in parameters.values()):
+        needed = " and ".join(f"{name} > 0" for name in parameters)
+        came = ", ".join(f"{np.min(value):g}" for value in parameters.values())
+        raise NumericalError(f"{density} density needs {needed}, got {came}")
+    return tuple(parameters.values())
 
 
 class PositiveFamily(Family):

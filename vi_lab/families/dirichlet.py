@@ -18,7 +18,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import NumericalError
-from vi_lab.families.distribution import Distribution
+from vi_lab.families.distribution import Distribution, from_textbook
 from vi_lab.families.family import Family
 from vi_lab.numerics import special
 
@@ -48,8 +48,7 @@ class Dirichlet(Family):
     def of(cls, concentration: Any) -> Distribution:
         """Dir(concentration), shape (*lead, K)."""
         concentration = np.atleast_1d(checks.real_array("concentration", concentration))
-        family = cls(concentration.shape[-1])
-        return Distribution(family, family.natural(concentration=concentration))
+        return from_textbook(cls(concentration.shape[-1]), concentration=concentration)
 
     def natural(self, concentration: Any) -> DirichletStats:
         return DirichletStats(checks.array_above("concentration", concentration, 0) - 1.0)

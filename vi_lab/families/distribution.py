@@ -11,8 +11,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
-from vi_lab.arguments.public import public, short_repr
-from vi_lab.errors import InputTypeError
+from vi_lab.arguments.public import public
 from vi_lab.families.family import Family
 
 
@@ -61,15 +60,14 @@ class Distribution:
     def log_density(self, z: Any) -> Any:
         """log density of z in nats, -inf outside the support."""
         shape: Any = self.family.event_shape
-        lead = self.family.lead_shape(self.eta)
-        if getattr(shape, "_fields", None) is None:
-            given = self.family.log_density(checks.values("z", z, shape, lead), self.eta)
-            return checks.require_finite("the log density", given, infinite=True)
-        if not isinstance(z, tuple) or len(z) != len(shape):
-            names = ", ".join(shape._fields)
-            raise InputTypeError(f"z: needs a pair of arrays ({names}), got {short_repr(z)}")
-        parts = zip(shape._fields, z, shape, strict=True)
-        z = type(shape)(*(checks.values(name, part, s, lead) for name, part, s in parts))
+        lead, names = self.family.lead_shape(self.eta), getattr(shape, "_fields", None)
+        if names is None:
+            z = checks.values("z", z, shape, lead)
+        else:
+            pair = isinstance(z, tuple) and len(z) == len(shape)
+            checks.require(pair, f"z: needs a pair of arrays ({', '.join(names)})", z)
+            parts = zip(names, z, shape, strict=True)
+            z = type(shape)(*(checks.values(name, part, s, lead) for name, part, s in parts))
         given = self.family.log_density(z, self.eta)
         return checks.require_finite("the log density", given, infinite=True)
 
@@ -84,6 +82,11 @@ class Distribution:
     def __repr__(self) -> str:
         inside = ", ".join(f"{k}={_show(v)}" for k, v in self.parameters.items())
         return f"{type(self.family).__name__}({inside})"
+
+
+def from_textbook(family: Family, **textbook: Any) -> Distribution:
+    """The member of this family with these textbook parameters, those of its `natural`."""
+    return Distribution(family, family.natural(**textbook))
 
 
 def _show(value: Any) -> str:

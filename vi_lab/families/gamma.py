@@ -16,9 +16,8 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import NumericalError
-from vi_lab.families.coordinates import PositiveFamily
-from vi_lab.families.distribution import Distribution
+from vi_lab.families.coordinates import PositiveFamily, require_positive
+from vi_lab.families.distribution import Distribution, from_textbook
 from vi_lab.numerics import special
 
 TINY = np.array(np.finfo(np.float64).tiny)  # numpy takes a 0-d array faster than a float
@@ -45,8 +44,7 @@ class Gamma(PositiveFamily):
     @public
     def of(cls, shape: Any, rate: Any) -> Distribution:
         """Gamma(shape, rate), mean shape / rate; both broadcast to (*batch, *plates)."""
-        family = cls()
-        return Distribution(family, family.natural(shape=shape, rate=rate))
+        return from_textbook(cls(), shape=shape, rate=rate)
 
     def natural(self, shape: Any, rate: Any) -> GammaStats:
         shape, rate = checks.array_above("shape", shape, 0), checks.array_above("rate", rate, 0)
@@ -87,11 +85,5 @@ class Gamma(PositiveFamily):
         return z, GammaStats(y, z), y
 
     @staticmethod
-    def _shape_rate(eta: GammaStats) -> tuple[Any, Any]:
-        shape, rate = eta.log + 1.0, -eta.value
-        if not (np.all(shape > 0) and np.all(rate > 0)):
-            raise NumericalError(
-                f"a gamma density needs shape > 0 and rate > 0, got {np.min(shape):g}, "
-                f"{np.min(rate):g}"
-            )
-        return shape, rate
+    def _shape_rate(eta: GammaStats) -> tuple[Any, ...]:
+        return require_positive("a gamma", shape=eta.log + 1.0, rate=-eta.value)

@@ -15,9 +15,8 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import NumericalError
-from vi_lab.families.coordinates import PositiveFamily
-from vi_lab.families.distribution import Distribution
+from vi_lab.families.coordinates import PositiveFamily, require_positive
+from vi_lab.families.distribution import Distribution, from_textbook
 from vi_lab.numerics import special
 
 
@@ -38,8 +37,7 @@ class InverseGamma(PositiveFamily):
     @public
     def of(cls, shape: Any, scale: Any) -> Distribution:
         """InverseGamma(shape, scale), mean scale / (shape - 1); both broadcast."""
-        family = cls()
-        return Distribution(family, family.natural(shape=shape, scale=scale))
+        return from_textbook(cls(), shape=shape, scale=scale)
 
     def natural(self, shape: Any, scale: Any) -> InverseGammaStats:
         shape, scale = checks.array_above("shape", shape, 0), checks.array_above("scale", scale, 0)
@@ -85,11 +83,6 @@ class InverseGamma(PositiveFamily):
         return float(np.log(scale / shape)), float(np.sqrt(1.0 / shape))
 
     @staticmethod
-    def _shape_scale(eta: InverseGammaStats) -> tuple[Any, Any]:
+    def _shape_scale(eta: InverseGammaStats) -> tuple[Any, ...]:
         shape, scale = np.subtract(-1.0, eta.log), np.negative(eta.reciprocal)
-        if not (np.all(shape > 0) and np.all(scale > 0)):
-            raise NumericalError(
-                f"an inverse gamma density needs shape > 0 and scale > 0, got {np.min(shape):g}, "
-                f"{np.min(scale):g}"
-            )
-        return shape, scale
+        return require_positive("an inverse gamma", shape=shape, scale=scale)

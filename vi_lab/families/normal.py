@@ -22,7 +22,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import NumericalError
 from vi_lab.families.coordinates import RealFamily
-from vi_lab.families.distribution import Distribution
+from vi_lab.families.distribution import Distribution, from_textbook
 from vi_lab.numerics.arithmetic import LOG_2PI
 
 # numpy reckons faster with a 0-d array than with a Python float
@@ -70,8 +70,8 @@ class Normal(RealFamily):
     def of(cls, mean: Any, sd: Any) -> Distribution:
         """N(mean, sd**2). `sd` is a standard deviation; both broadcast to (*batch, *plates)."""
         mean = checks.real_array("mean", mean)
-        family = cls(float(mean.mean()))  # statistics about the mean keep their digits
-        return Distribution(family, family.natural(mean=mean, sd=sd))
+        # statistics about the mean keep their digits
+        return from_textbook(cls(float(mean.mean())), mean=mean, sd=sd)
 
     def natural(self, mean: Any, sd: Any) -> NormalStats:
         mean, sd = checks.real_array("mean", mean), checks.array_above("sd", sd, 0)

@@ -96,8 +96,7 @@ class NormalWishart(MeanPrecisionFamily):
 
     def entropy(self, eta: NormalWishartStats, expected: NormalWishartStats | None = None) -> Any:
         """A - <eta, E[t]>, with the log|W| that A needs read off E log|Lambda|."""
-        if expected is None:
-            expected = self.expected_stats(eta)
+        expected = self.expected_stats(eta) if expected is None else expected
         beta = -2.0 * np.asarray(eta.quadratic)
         nu = 2.0 * np.asarray(eta.log_det) + self.size
         log_det_w = expected.log_det - wishart.expected_log_det_ratio(nu, self.size)

@@ -15,7 +15,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import NumericalError
-from vi_lab.families.distribution import Distribution
+from vi_lab.families.distribution import Distribution, from_textbook
 from vi_lab.families.family import Family
 
 
@@ -38,8 +38,7 @@ class Spin(Family):
     @public
     def of(cls, field: Any) -> Distribution:
         """The spin with p(x) proportional to exp(field x); field has shape (*batch, *plates)."""
-        family = cls()
-        return Distribution(family, family.natural(field=field))
+        return from_textbook(cls(), field=field)
 
     def natural(self, field: Any) -> SpinStats:
         return SpinStats(checks.real_array("field", field))

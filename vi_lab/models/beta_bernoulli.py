@@ -40,8 +40,7 @@ class BetaBernoulli(Model):
     @public
     def __init__(self, x: Any, a: float, b: float) -> None:
         self.x = checks.zeros_and_ones("x", x)
-        self.a = checks.positive("a", a)
-        self.b = checks.positive("b", b)
+        self.a, self.b = checks.positive_numbers(a=a, b=b)
         self.n = len(self.x)
         self.heads = int(self.x.sum())
         self.tails = self.n - self.heads

@@ -104,5 +104,4 @@ class ChangePoint(Model):
 
     def exact_posterior(self) -> Exact:
         """Integrate the rates given each s (gamma-Poisson), then sum over s."""
-        posterior = ChangePointPosterior(self.counts, self.a, self.b)
-        return Exact(self, *posterior.log_evidence, posterior)
+        return Exact.of(self, ChangePointPosterior(self.counts, self.a, self.b))

@@ -131,5 +131,4 @@ class Clutter(Model):
         """Labels summed out point by point and theta on a line, or a sum over labellings."""
         solver = LineOfClutter if self._by_line else LabelledClutter
         setting = self._log_weights, BACKGROUND, self.prior_var, self.plates
-        posterior = solver(self._points, *setting)
-        return Exact(self, *posterior.log_evidence, posterior)
+        return Exact.of(self, solver(self._points, *setting))

@@ -180,5 +180,4 @@ class GaussianMixture(Model):
 
     def exact_posterior(self) -> Exact:
         """Sum over labellings; given one, the rest is conjugate (Murphy 2007, eq. 266)."""
-        posterior = GaussianMixturePosterior(self.x, self.n_components, *self._prior)
-        return Exact(self, *posterior.log_evidence, posterior)
+        return Exact.of(self, GaussianMixturePosterior(self))

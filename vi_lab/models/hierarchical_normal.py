@@ -180,5 +180,4 @@ class HierarchicalNormal(Model):
 
     def exact_posterior(self) -> Exact:
         """theta and mu integrated out by hand, tau by quadrature over log tau**2."""
-        posterior = HierarchicalPosterior(self.y, self.sigma, self.mu_sd, self.tau_prior)
-        return Exact(self, *posterior.log_evidence, posterior)
+        return Exact.of(self, HierarchicalPosterior(self))

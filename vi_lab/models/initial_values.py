@@ -26,11 +26,17 @@ MAX_PRIOR_RATIO = 1e4
 OVERDISPERSION = 3.0  # posterior standard deviations
 
 
-def prior_suffices(shape: Any, rate: Any, shape_given_data: Any, rate_given_data: Any) -> bool:
-    """Whether prior draws of these gamma variables are fit to begin with; numbers or arrays."""
+def prior_suffices(
+    shape: Any, rate: Any, shape_given_data: Any, rate_given_data: Any, spread: float = 1.0
+) -> bool:
+    """Whether prior draws of these gamma variables are fit to begin with; numbers or arrays.
+
+    `spread` is the prior variance of a location beside them over what the data leave of it.
+    """
     ratio = np.log(shape) - np.log(rate) - np.log(shape_given_data) + np.log(rate_given_data)
     within = np.abs(ratio) <= np.log(MAX_PRIOR_RATIO)
-    return bool(np.all(np.asarray(shape) >= 1.0) and np.all(within))
+    near = np.all(within) and spread <= MAX_PRIOR_RATIO
+    return bool(np.all(np.asarray(shape) >= 1.0) and near)
 
 
 def draw_overdispersed(

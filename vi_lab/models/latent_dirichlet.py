@@ -151,5 +151,4 @@ class LatentDirichletAllocation(Model):
     def exact_posterior(self) -> Exact:
         """Every labelling of the tokens, those with the same counts together."""
         enumeration.announce(self.n_tokens, self.n_topics)
-        posterior = LatentDirichletPosterior(self.counts, self.alpha, self.eta)
-        return Exact(self, *posterior.log_evidence, posterior)
+        return Exact.of(self, LatentDirichletPosterior(self.counts, self.alpha, self.eta))

@@ -106,9 +106,9 @@ class LinearGaussian(Model):
         return {"z": np.stack([values[f"z.{i}"] for i in range(self.q)], axis=-1)}
 
     def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
-        return self._in_blocks(rng.standard_normal((*batch, self.n, self.q)))
+        return self.in_blocks(rng.standard_normal((*batch, self.n, self.q)))
 
-    def _in_blocks(self, z: np.ndarray) -> Values:
+    def in_blocks(self, z: np.ndarray) -> Values:
         return {"z": z} if "z" in self.blocks else {f"z.{i}": z[..., i] for i in range(self.q)}
 
     def _draw_rows(self, rng: np.random.Generator, values: Values) -> np.ndarray:
@@ -118,8 +118,7 @@ class LinearGaussian(Model):
 
     def exact_posterior(self) -> Exact:
         """Each row from its D x D marginal; the conditionals above use the q x q form instead."""
-        posterior = RowPosterior(self.x, self.W, self.mu, self.psi, self._in_blocks)
-        return Exact(self, *posterior.log_evidence, posterior)
+        return Exact.of(self, RowPosterior(self))
 
 
 def _require_digits(W: np.ndarray, psi: np.ndarray) -> None:

@@ -65,8 +65,7 @@ class LinearRegression(Model):
         self.n, self.size = self.X.shape
         self.m0 = checks.vector("m0", m0, self.size)
         self.V0 = checks.covariance("V0", V0, self.size)
-        self.a0 = checks.positive("a0", a0)
-        self.b0 = checks.positive("b0", b0)
+        self.a0, self.b0 = checks.positive_numbers(a0=a0, b0=b0)
         self.cut = checks.one_of("blocks", blocks, ("joint", "coordinates"))
         self._prior = symmetric(np.linalg.inv(self.V0))
         self._gram = self.X.T @ self.X
@@ -143,7 +142,7 @@ class LinearRegression(Model):
         beta = np.stack(np.broadcast_arrays(*(values[name] for name in self.names)), axis=-1)
         return {"beta": beta, **{n: v for n, v in values.items() if n not in self.names}}
 
-    def _in_blocks(self, beta: np.ndarray, tau: Any) -> Values:
+    def in_blocks(self, beta: np.ndarray, tau: Any) -> Values:
         if self.cut == "joint":
             return {"beta": beta, "tau": tau}
         return {**{name: beta[..., j] for j, name in enumerate(self.names)}, "tau": tau}
@@ -151,7 +150,7 @@ class LinearRegression(Model):
     def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         tau = rng.standard_gamma(self.a0, batch) / self.b0
         noise = rng.standard_normal((*batch, self.size)) @ np.linalg.cholesky(self.V0).T
-        return self._in_blocks(self.m0 + noise / np.sqrt(tau)[..., None], tau)
+        return self.in_blocks(self.m0 + noise / np.sqrt(tau)[..., None], tau)
 
     def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """Three posterior sds wide, along the ridge too: a prior draw may be thousands away."""
@@ -161,7 +160,7 @@ class LinearRegression(Model):
             tau = draw_overdispersed(rng, self._shape, self._rate, batch)
         whiten = np.linalg.inv(np.linalg.cholesky(self._precision))
         noise = rng.standard_normal((*batch, self.size)) @ whiten
-        return self._in_blocks(self.centre + OVERDISPERSION * noise / np.sqrt(tau)[..., None], tau)
+        return self.in_blocks(self.centre + OVERDISPERSION * noise / np.sqrt(tau)[..., None], tau)
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> LinearRegression:
         noise = rng.standard_normal(self.n) / np.sqrt(values["tau"])
@@ -170,6 +169,5 @@ class LinearRegression(Model):
 
     def exact_posterior(self) -> Exact:
         """Least squares with the prior as P more observations: no normal equations as above."""
-        prior = self.m0, self.V0, self.a0, self.b0
-        evidence, posterior = solve_regression(self.X, self.y, *prior, self._in_blocks)
+        evidence, posterior = solve_regression(self)
         return Exact(self, *evidence, posterior)

@@ -50,8 +50,7 @@ class LinearRegressionKnownNoise(Model):
         self.X, self.y = design(X, y)
         self.n, self.size = self.X.shape
         self.noise_precision = checks.positive("noise_precision", noise_precision)
-        self.a0 = checks.positive("a0", a0)
-        self.b0 = checks.positive("b0", b0)
+        self.a0, self.b0 = checks.positive_numbers(a0=a0, b0=b0)
         self._eye = np.eye(self.size)
         self._gram = self.noise_precision * self.X.T @ self.X
         self._pull = self.noise_precision * self.X.T @ self.y
@@ -114,6 +113,4 @@ class LinearRegressionKnownNoise(Model):
 
     def exact_posterior(self) -> Exact:
         """w is integrated out given alpha, and alpha by quadrature."""
-        known = self.X, self.y, self.noise_precision
-        evidence, posterior = integrate_weights_out(*known, self.a0, self.b0)
-        return Exact(self, *evidence, posterior)
+        return Exact.of(self, integrate_weights_out(self))

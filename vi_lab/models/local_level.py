@@ -126,7 +126,7 @@ class LocalLevel(Model):
             return dict(values)
         return {"x": self._interleave(values["x.even"], values["x.odd"])}
 
-    def _in_blocks(self, x: np.ndarray) -> Values:
+    def in_blocks(self, x: np.ndarray) -> Values:
         if self.layout == "joint":
             return {"x": x}
         return {"x.even": x[..., EVEN], "x.odd": x[..., ODD]}
@@ -134,7 +134,7 @@ class LocalLevel(Model):
     def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         steps = np.sqrt(self.q) * rng.standard_normal((*batch, self.n))
         steps[..., 0] *= np.sqrt(self.v0 / self.q)
-        return self._in_blocks(self.m0 + steps.cumsum(-1))
+        return self.in_blocks(self.m0 + steps.cumsum(-1))
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> LocalLevel:
         y = self.latents(values)["x"] + np.sqrt(self.r) * rng.standard_normal(self.n)
@@ -143,5 +143,4 @@ class LocalLevel(Model):
     def exact_posterior(self) -> Exact:
         """Kalman's filter (1960) gives the evidence, the smoother of Rauch, Tung & Striebel (1965)
         the moments."""
-        posterior = LocalLevelPosterior(self.y, self.q, self.r, self.m0, self.v0, self._in_blocks)
-        return Exact(self, *posterior.log_evidence, posterior)
+        return Exact.of(self, LocalLevelPosterior(self))

@@ -80,7 +80,7 @@ class LogisticRegression(Model):
             )
         y, n = self.successes, self.trials
         ways = special.gammaln(n + 1) - special.gammaln(y + 1) - special.gammaln(n - y + 1)
-        self._log_coefficients = float(ways.sum()) if self.binomial_coefficients else 0.0
+        self.log_coefficients = float(ways.sum()) if self.binomial_coefficients else 0.0
         precision = symmetric(np.linalg.inv(self.prior_cov))
         shift = precision @ self.prior_mean
         # x_i x_i' as rows of length D**2: psi_i**2 = <x_i x_i', beta beta'>
@@ -88,7 +88,7 @@ class LogisticRegression(Model):
         self._pull = shift + (y - 0.5 * n) @ self.X
         self._minus_half_precision = -0.5 * precision
         self._constant = (
-            self._log_coefficients
+            self.log_coefficients
             - n.sum() * np.log(2.0)
             - 0.5 * (self.size * LOG_2PI + np.linalg.slogdet(self.prior_cov)[1])
             - 0.5 * self.prior_mean @ shift
@@ -141,8 +141,5 @@ class LogisticRegression(Model):
         """The density of beta itself, without omega, on a grid about its mode."""
         if self.no_exact_because is not None:
             return super().exact_posterior()
-        posterior = LogisticPosterior(
-            self.X, self.successes, self.trials, self.prior_mean, self.prior_cov,
-            self._log_coefficients,
-        )  # fmt: skip
-        return Exact(self, *posterior.log_evidence, posterior, draw_shown=posterior.sample_shown)
+        posterior = LogisticPosterior(self)
+        return Exact.of(self, posterior, draw_shown=posterior.sample_shown)

@@ -19,12 +19,7 @@ from vi_lab.families import Gamma, GammaStats, Normal, NormalStats
 from vi_lab.families.gamma import gamma_stats
 from vi_lab.families.normal import NO_PULL, normal_stats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
-from vi_lab.models.initial_values import (
-    MAX_PRIOR_RATIO,
-    OVERDISPERSION,
-    draw_overdispersed,
-    prior_suffices,
-)
+from vi_lab.models.initial_values import OVERDISPERSION, draw_overdispersed, prior_suffices
 from vi_lab.models.posteriors.normal_gamma import NormalGammaPosterior
 from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI
@@ -54,9 +49,7 @@ class NormalGamma(Model):
     def __init__(self, x: Any, mu0: float, kappa0: float, a0: float, b0: float) -> None:
         self.x = checks.observations("x", x)
         self.mu0 = checks.real("mu0", mu0)
-        self.kappa0 = checks.positive("kappa0", kappa0)
-        self.a0 = checks.positive("a0", a0)
-        self.b0 = checks.positive("b0", b0)
+        self.kappa0, self.a0, self.b0 = checks.positive_numbers(kappa0=kappa0, a0=a0, b0=b0)
         self.n = len(self.x)
         kappa = self.kappa0 + self.n
         self.centre = (self.kappa0 * self.mu0 + float(self.x.sum())) / kappa
@@ -118,7 +111,7 @@ class NormalGamma(Model):
     def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """By the rule of `vi_lab.models.initial_values`."""
         shape, rate, kappa = self._shape, -float(self._minus_rate), self.kappa0 + self.n
-        if kappa <= MAX_PRIOR_RATIO * self.kappa0 and prior_suffices(self.a0, self.b0, shape, rate):
+        if prior_suffices(self.a0, self.b0, shape, rate, kappa / self.kappa0):
             return self.sample_latents(rng, batch)
         tau = draw_overdispersed(rng, shape, rate, batch)
         mu = self.centre + OVERDISPERSION * rng.standard_normal(batch) / np.sqrt(kappa * tau)

@@ -154,6 +154,4 @@ class NormalMixture(Model):
 
     def exact_posterior(self) -> Exact:
         """Sum over labellings; given one, the means are normal and the weights Dirichlet."""
-        prior = self.m0, self.s0, self.concentration, self.weights
-        posterior = NormalMixturePosterior(self.x, self.sigma, *prior)
-        return Exact(self, *posterior.log_evidence, posterior)
+        return Exact.of(self, NormalMixturePosterior(self))

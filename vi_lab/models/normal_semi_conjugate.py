@@ -19,12 +19,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.families import Gamma, GammaStats, Normal, NormalStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
-from vi_lab.models.initial_values import (
-    MAX_PRIOR_RATIO,
-    OVERDISPERSION,
-    draw_overdispersed,
-    prior_suffices,
-)
+from vi_lab.models.initial_values import OVERDISPERSION, draw_overdispersed, prior_suffices
 from vi_lab.models.posteriors.normal_semi_conjugate import integrate_mean_out
 from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI
@@ -50,9 +45,7 @@ class NormalSemiConjugate(Model):
     def __init__(self, x: Any, m0: float, s0: float, a0: float, b0: float) -> None:
         self.x = checks.observations("x", x)
         self.m0 = checks.real("m0", m0)
-        self.s0 = checks.positive("s0", s0)
-        self.a0 = checks.positive("a0", a0)
-        self.b0 = checks.positive("b0", b0)
+        self.s0, self.a0, self.b0 = checks.positive_numbers(s0=s0, a0=a0, b0=b0)
         self.n = len(self.x)
         self.centre = float(self.x.mean())
         residuals = self.x - self.centre
@@ -109,8 +102,7 @@ class NormalSemiConjugate(Model):
         """
         rate = self.b0 + 0.5 * self._squares
         precision = self.n * self._shape / rate
-        tau_suffices = prior_suffices(self.a0, self.b0, self._shape, rate)
-        if tau_suffices and self.s0**2 * precision <= MAX_PRIOR_RATIO:
+        if prior_suffices(self.a0, self.b0, self._shape, rate, self.s0**2 * precision):
             return self.sample_latents(rng, batch)
         share = rng.random(batch) * precision / (precision + self._prior)
         noise = rng.standard_normal(batch) / np.sqrt(precision + self._prior)
@@ -124,5 +116,4 @@ class NormalSemiConjugate(Model):
 
     def exact_posterior(self) -> Exact:
         """mu is integrated out given tau, and tau by quadrature."""
-        evidence, posterior = integrate_mean_out(self.x, self.m0, self.s0, self.a0, self.b0)
-        return Exact(self, *evidence, posterior)
+        return Exact.of(self, integrate_mean_out(self))

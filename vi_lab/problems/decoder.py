@@ -18,4 +18,4 @@ def _digits() -> Problem:
     )
 
 
-PROBLEMS = {"digits": _digits}
+PROBLEMS = (_digits,)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.datasets import load_ising_glyphs, load_lda_bars
 from vi_lab.model_or_problem import Problem
 from vi_lab.models import BayesNet, Ising, IsingDenoising, LatentDirichletAllocation
-from vi_lab.problems.pieces import variant
+from vi_lab.problems.pieces import Builders, variant
 
 
 def _ising(J: float = 0.3, h: float = 0.05, side: int = 8) -> Problem:
@@ -126,10 +124,4 @@ def _bars(n_topics: int = 10) -> Problem:
     )
 
 
-PROBLEMS: dict[str, Callable[..., Problem]] = {
-    "ising": _ising,
-    "denoise": _denoise,
-    "sprinkler": _sprinkler,
-    "asia": _asia,
-    "bars": _bars,
-}
+PROBLEMS: Builders = (_ising, _denoise, _sprinkler, _asia, _bars)

@@ -14,7 +14,10 @@ from vi_lab.model_or_problem import Problem, as_model
 from vi_lab.problems import decoder, discrete, hidden, simple, spine, structured
 
 GROUPS = (spine, simple, hidden, structured, discrete, decoder)
-BUILDERS = {name: build for group in GROUPS for name, build in group.PROBLEMS.items()}
+# _old_faithful builds "old-faithful"
+BUILDERS = {
+    build.__name__[1:].replace("_", "-"): build for group in GROUPS for build in group.PROBLEMS
+}
 
 
 @public

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
+from vi_lab.model_or_problem import Problem
+
+Builders = tuple[Callable[..., Problem], ...]  # of problems, by the names of the functions
 
 
 def stack(data: Any, columns: tuple[str, ...]) -> np.ndarray:
@@ -21,3 +26,8 @@ def variant(name: str, **parameters: tuple[Any, Any]) -> str:
     """The name with every parameter, (value, default), that is not at its default."""
     other = [f"{key}={value:g}" for key, (value, default) in parameters.items() if value != default]
     return " ".join([name, *other])
+
+
+def name_problem(name: str, *, model: Any, **told: Any) -> Problem:
+    """The problem with as many observations as its model has."""
+    return Problem(name, n=model.n, model=model, **told)

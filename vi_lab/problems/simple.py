@@ -23,27 +23,25 @@ from vi_lab.models import (
     LinearRegressionKnownNoise,
     NormalSemiConjugate,
 )
-from vi_lab.problems.pieces import variant
+from vi_lab.problems.pieces import name_problem, variant
 
 
 def _coin() -> Problem:
     x = np.repeat([1, 0], [14, 6])
-    return Problem(
+    return name_problem(
         "coin",
         story="tosses of a coin whose probability of heads is unknown",
         data="14 heads and 6 tails, made up",
-        n=len(x),
         model=BetaBernoulli(x, a=1, b=1),
     )
 
 
 def _newcomb_independent() -> Problem:
     x = load_newcomb().data["deviation_ns"]
-    return Problem(
+    return name_problem(
         "newcomb-independent",
         story="passage times of light scatter about mu with precision tau, independent a priori",
         data="Newcomb 1882, 66 passage times minus 24,800 ns",
-        n=len(x),
         model=NormalSemiConjugate(x, m0=20, s0=10, a0=2, b0=50),
     )
 
@@ -101,12 +99,11 @@ def _line(
 ) -> Problem:
     """A regression with an intercept; one block a coefficient unless they are joined."""
     together = checks.one_of("blocks", blocks, ("coordinates", "joint")) == "joint"
-    return Problem(
+    return name_problem(
         f"{name} blocks=joint" if together else name,
         story=story
         + (", all coefficients in one block" if together else ", a block a coefficient"),
         data=data,
-        n=len(y),
         model=LinearRegression(
             np.stack([np.ones(len(y)), *columns], axis=-1), y, blocks=blocks, **prior
         ),
@@ -118,11 +115,10 @@ def _polynomial(degree: int = 3) -> Problem:
     degree = checks.integer("degree", degree, 0)
     data = load_polynomial().data
     x = data["x"]
-    return Problem(
+    return name_problem(
         variant("polynomial", degree=(degree, 3)),
         story=f"a polynomial of degree {degree}, whose coefficients share one prior precision",
         data="a cubic at ten points with noise of sd 0.3, made with seed 0",
-        n=len(x),
         model=LinearRegressionKnownNoise(
             x[:, None] ** np.arange(degree + 1), data["y"], noise_precision=11.1, a0=0.01, b0=0.01
         ),
@@ -132,21 +128,12 @@ def _polynomial(degree: int = 3) -> Problem:
 
 def _clutter() -> Problem:
     x = load_clutter().data["x"]
-    return Problem(
+    return name_problem(
         "clutter",
         story="half of the points lie about theta, the others are clutter about 0",
         data="20 points on a line, made with seed 1 and theta = 2",
-        n=len(x),
         model=Clutter(x, w=0.5, prior_var=100),
     )
 
 
-PROBLEMS = {
-    "coin": _coin,
-    "newcomb-independent": _newcomb_independent,
-    "cars": _cars,
-    "trees": _trees,
-    "kidiq": _kidiq,
-    "polynomial": _polynomial,
-    "clutter": _clutter,
-}
+PROBLEMS = (_coin, _newcomb_independent, _cars, _trees, _kidiq, _polynomial, _clutter)

@@ -6,27 +6,25 @@ from vi_lab.arguments import checks
 from vi_lab.datasets import load_coal, load_darwin, load_newcomb
 from vi_lab.model_or_problem import Problem
 from vi_lab.models import ChangePoint, CorrelatedGaussian, NormalGamma
-from vi_lab.problems.pieces import variant
+from vi_lab.problems.pieces import name_problem, variant
 
 
 def _newcomb() -> Problem:
     x = load_newcomb().data["deviation_ns"]
-    return Problem(
+    return name_problem(
         "newcomb",
         story="passage times of light scatter about mu with precision tau",
         data="Newcomb 1882, 66 passage times minus 24,800 ns",
-        n=len(x),
         model=NormalGamma(x, mu0=20, kappa0=0.1, a0=2, b0=50),
     )
 
 
 def _darwin() -> Problem:
     x = load_darwin().data["diff_eighths_inch"]
-    return Problem(
+    return name_problem(
         "darwin",
         story="crossed minus self-fertilised heights scatter about mu with precision tau",
         data="Darwin 1876, 15 pairs of maize plants, in eighths of an inch",
-        n=len(x),
         model=NormalGamma(x, mu0=0, kappa0=0.05, a0=2, b0=500),
     )
 
@@ -45,18 +43,12 @@ def _correlated(rho: float = 0.9) -> Problem:
 
 def _coal() -> Problem:
     counts = load_coal().data["count"]
-    return Problem(
+    return name_problem(
         "coal",
         story="yearly counts are Poisson with one rate up to year s and another after it",
         data="British coal-mining disasters 1851-1962, 112 years",
-        n=len(counts),
         model=ChangePoint(counts, a=(2, 2), b=(1, 1)),
     )
 
 
-PROBLEMS = {
-    "newcomb": _newcomb,
-    "darwin": _darwin,
-    "correlated": _correlated,
-    "coal": _coal,
-}
+PROBLEMS = (_newcomb, _darwin, _correlated, _coal)

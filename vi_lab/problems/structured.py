@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from vi_lab.errors import refuse_if
 from vi_lab.model_or_problem import Problem
 from vi_lab.models import HierarchicalNormal, LocalLevel, LogisticRegression
 from vi_lab.models.priors import HalfCauchy
-from vi_lab.problems.pieces import variant
+from vi_lab.problems.pieces import Builders, name_problem, variant
 
 
 def _nile(n: int = 100, blocks: str = "even-odd") -> Problem:
@@ -27,11 +26,10 @@ def _nile(n: int = 100, blocks: str = "even-odd") -> Problem:
     n = checks.integer("n", n, 2)
     refuse_if(n > len(y), f"n: needs at most the {len(y)} years there are, got {n}")
     model = LocalLevel(y[:n], q=1469.1, r=15098.5, m0=1000, v0=250_000, blocks=blocks)
-    return Problem(
+    return name_problem(
         variant("nile", n=(n, len(y))) + (" joint" if blocks == "joint" else ""),
         story="the level of a river wanders from year to year and is measured with noise",
         data=f"flow of the Nile at Aswan from 1871, {n} years, in 10^8 cubic metres",
-        n=n,
         model=model,
         sweep=("n", (5, 10, 20, 50, 100)),
     )
@@ -40,11 +38,10 @@ def _nile(n: int = 100, blocks: str = "even-odd") -> Problem:
 def _eight_schools(mu_sd: float = 5.0, scale: float = 5.0) -> Problem:
     mu_sd, scale = checks.positive("mu_sd", mu_sd), checks.positive("scale", scale)
     schools = load_eight_schools().data
-    return Problem(
+    return name_problem(
         variant("eight-schools", mu_sd=(mu_sd, 5.0), scale=(scale, 5.0)),
         story="the effects of coaching in eight schools come from one normal of unknown width",
         data="Rubin 1981, estimates and standard errors of eight schools in SAT points",
-        n=len(schools["y"]),
         model=HierarchicalNormal(
             schools["y"], schools["sigma"], mu_sd=mu_sd, tau_prior=HalfCauchy(scale)
         ),
@@ -100,10 +97,4 @@ def _log_odds(name: str, story: str, data: str, x: np.ndarray, **counts_and_prio
     return Problem(name, story=story, data=data, n=len(x), model=model)
 
 
-PROBLEMS: dict[str, Callable[..., Problem]] = {
-    "eight-schools": _eight_schools,
-    "challenger": _challenger,
-    "bioassay": _bioassay,
-    "beetles": _beetles,
-    "nile": _nile,
-}
+PROBLEMS: Builders = (_eight_schools, _challenger, _bioassay, _beetles, _nile)

@@ -4,25 +4,14 @@ Each has .mean(name), .sd(name), .sample(n, rng=), .seconds, a short repr, a tab
 .save(path) and .to_datatree(). They are frozen.
 """
 
-from vi_lab.numerics.rounding import Estimate, cancelled, rounding
-from vi_lab.results.draws import Draws
-from vi_lab.results.exact import Exact
-from vi_lab.results.factorised import Factorised
-from vi_lab.results.gaussian_rows import GaussianRows
-from vi_lab.results.linear_response import LinearResponse
-from vi_lab.results.posterior import Cost, Posterior
-from vi_lab.results.restarts import Restarts
-
-__all__ = [
-    "Cost",
-    "Draws",
-    "Estimate",
-    "Exact",
-    "Factorised",
-    "GaussianRows",
-    "LinearResponse",
-    "Posterior",
-    "Restarts",
-    "cancelled",
-    "rounding",
-]
+from vi_lab.numerics.rounding import Estimate as Estimate
+from vi_lab.numerics.rounding import cancelled as cancelled
+from vi_lab.numerics.rounding import rounding as rounding
+from vi_lab.results.draws import Draws as Draws
+from vi_lab.results.exact import Exact as Exact
+from vi_lab.results.factorised import Factorised as Factorised
+from vi_lab.results.gaussian_rows import GaussianRows as GaussianRows
+from vi_lab.results.linear_response import LinearResponse as LinearResponse
+from vi_lab.results.posterior import Cost as Cost
+from vi_lab.results.posterior import Posterior as Posterior
+from vi_lab.results.restarts import Restarts as Restarts

@@ -16,7 +16,14 @@ from vi_lab.arguments.public import public
 from vi_lab.errors import NumericalError
 from vi_lab.model_or_problem import as_given, model_behind
 from vi_lab.results import diagnostics
-from vi_lab.results.posterior import Cost, Posterior, make_datatree, refuse_nominal, unwrap
+from vi_lab.results.posterior import (
+    Cost,
+    Posterior,
+    make_datatree,
+    read_section,
+    refuse_nominal,
+    unwrap,
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,8 +64,7 @@ class Draws(Posterior):
         if self.nominal is None:
             object.__setattr__(self, "nominal", model.nominal)
         if self.auxiliary is None:
-            hidden = tuple(n for n, b in model.blocks.items() if b.auxiliary)
-            object.__setattr__(self, "auxiliary", hidden)
+            object.__setattr__(self, "auxiliary", model.auxiliary)
         for name, array in self.values.items():
             if not np.isfinite(array).all():
                 bad = f"{array[~np.isfinite(array)][0]:g}"
@@ -143,11 +149,7 @@ class Draws(Posterior):
         return cls(
             model=model,
             method=record["method"],
-            values={
-                name.removeprefix("values/"): array
-                for name, array in arrays.items()
-                if name.startswith("values/")
-            },
+            values=read_section(arrays, "values/"),
             acceptance_rate=arrays["acceptance_rate"],
             cost=Cost(**record["cost"]),
             seconds=record["seconds"],

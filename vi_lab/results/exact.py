@@ -70,6 +70,12 @@ class Exact(Posterior):
     method: str = "exact"
     draw_shown: Callable[[np.random.Generator, int], Mapping[str, Any]] | None = None
 
+    @classmethod
+    def of(cls, model: Any, posterior: Any, **more: Any) -> Self:
+        """The answer of a posterior that has its `log_evidence`, an Estimate."""
+        value, error, route = posterior.log_evidence
+        return cls(model, value, error, route, posterior, **more)
+
     def __post_init__(self) -> None:
         for name in ("log_evidence", "log_evidence_error"):  # a model need not make them floats
             object.__setattr__(self, name, float(getattr(self, name)))
@@ -82,16 +88,13 @@ class Exact(Posterior):
     @property
     @public
     def names(self) -> tuple[str, ...]:
-        return tuple(name for name in self._latents if name not in self._auxiliary)
+        auxiliary = model_behind(self).auxiliary
+        return tuple(name for name in self._latents if name not in auxiliary)
 
     @property
     def _latents(self) -> tuple[str, ...]:
         latents = self.model.sources
         return tuple(name for name in self.posterior.mean if name in latents)
-
-    @property
-    def _auxiliary(self) -> tuple[str, ...]:
-        return tuple(name for name, block in model_behind(self).blocks.items() if block.auxiliary)
 
     @public
     def mean(self, name: str) -> Any:
@@ -148,8 +151,8 @@ class Exact(Posterior):
             "n", f"{n} draws", n * sum(np.size(self.posterior.mean[name]) for name in self.names)
         )
         drawn = (self.draw_shown or self.posterior.sample)(checks.generator(rng), n)
-        hidden = self._auxiliary
-        return self.model.latents({k: v for k, v in drawn.items() if k not in hidden})
+        auxiliary = model_behind(self).auxiliary
+        return self.model.latents({k: v for k, v in drawn.items() if k not in auxiliary})
 
     def pack(self) -> tuple[dict[str, Any], dict[str, Any]]:
         arrays = {f"mean/{name}": value for name, value in self.posterior.mean.items()}

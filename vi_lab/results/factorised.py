@@ -11,6 +11,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public, short_repr
+from vi_lab.arguments.user_models import broadcasts
 from vi_lab.errors import InputError, InputTypeError, refuse_if
 from vi_lab.families import Distribution
 from vi_lab.model import factorised_elbo
@@ -76,15 +77,11 @@ class Factorised(Posterior):
         for name, block in model.blocks.items():
             lead = factors[name].family.lead_shape(factors[name].eta)
             count = max(len(lead) - len(block.plates), 0)
-            try:
-                np.broadcast_shapes(lead[count:], block.plates)
-                batches.append(lead[:count])
-                if np.broadcast_shapes(lead[count:], block.plates) != block.plates:
-                    raise ValueError
-            except ValueError:
+            batches.append(lead[:count])
+            if not broadcasts(lead[count:], block.plates):
                 raise InputError(
                     f"{name}: needs parameters that broadcast to plates {block.plates}, got {lead}"
-                ) from None
+                )
         try:
             batch = np.broadcast_shapes(*batches)
         except ValueError:
@@ -95,27 +92,14 @@ class Factorised(Posterior):
             )
             for name, block in model.blocks.items()
         }
-        fields = dict(
-            model=model,
-            q=MappingProxyType(q),
-            batch=batch,
-            seconds=0.0,
-            cost=Cost(),
-            elbo_trace=np.empty((0, 1)),
-            converged=None,
-            matching=None,
-            seed=None,
-        )
-        for key, value in fields.items():
-            object.__setattr__(self, key, value)
+        vars(self).update(model=model, q=MappingProxyType(q), batch=batch)
 
     @classmethod
     def fitted(cls, model: Any, factors: dict[str, Distribution], **record: Any) -> Self:
         """As `cavi` returns it: the factors with the record of the run that made them."""
         self = object.__new__(cls)
         self._assign(model, factors)
-        for key, value in record.items():
-            object.__setattr__(self, key, value)
+        vars(self).update(record)
         self.elbo_trace.setflags(write=False)
         return self
 
@@ -124,12 +108,13 @@ class Factorised(Posterior):
 
     q: Mapping[str, Distribution]
     batch: tuple[int, ...]
-    elbo_trace: np.ndarray
-    converged: bool | None
-    matching: tuple[np.ndarray, np.ndarray] | None  # order (R, K) and distance (R,) of each restart
-    cost: Cost
-    seconds: float
-    seed: int | None
+    # the record of a run, as of a q made by hand
+    elbo_trace: np.ndarray = np.empty((0, 1))
+    converged: bool | None = None
+    matching: tuple[np.ndarray, np.ndarray] | None = None  # each restart's order and distance
+    cost: Cost = Cost()
+    seconds: float = 0.0
+    seed: int | None = None
 
     @cached_property
     def elbo(self) -> Any:
@@ -167,11 +152,7 @@ class Factorised(Posterior):
     @property
     @public
     def names(self) -> tuple[str, ...]:
-        return tuple(
-            n
-            for n in self._moments[0]
-            if not (n in self.model.blocks and self.model.blocks[n].auxiliary)
-        )
+        return tuple(name for name in self._moments[0] if name not in self.model.auxiliary)
 
     @cached_property
     def _moments(self) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -197,7 +178,7 @@ class Factorised(Posterior):
     @public
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         rng = checks.generator(rng)
-        shown = (name for name, block in self.model.blocks.items() if not block.auxiliary)
+        shown = (name for name in self.q if name not in self.model.auxiliary)
         return self.model.latents({name: self.q[name].sample(n, rng=rng) for name in shown})
 
     def pack(self) -> tuple[dict[str, Any], dict[str, Any]]:

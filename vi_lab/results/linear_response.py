@@ -12,7 +12,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.results.factorised import Factorised
-from vi_lab.results.posterior import Cost, Posterior, refuse_nominal, unwrap
+from vi_lab.results.posterior import Cost, Posterior, read_section, refuse_nominal, unwrap
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -90,9 +90,4 @@ class LinearResponse(Posterior):
     @classmethod
     def unpack(cls, record: Any, arrays: Any, model: Any) -> Self:
         q = Factorised.unpack(record | {"method": record["method of q"]}, arrays, model)
-        index = {
-            name.removeprefix("index/"): where
-            for name, where in arrays.items()
-            if name.startswith("index/")
-        }
-        return cls(q, arrays["cov"], index, record["seconds"])
+        return cls(q, arrays["cov"], read_section(arrays, "index/"), record["seconds"])

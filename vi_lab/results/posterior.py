@@ -159,6 +159,11 @@ def unwrap(value: Any) -> Any:
     return view
 
 
+def read_section(arrays: Mapping[str, Any], section: str) -> dict[str, Any]:
+    """The arrays of a file whose names begin with `section`, by the rest of their names."""
+    return {key.removeprefix(section): a for key, a in arrays.items() if key.startswith(section)}
+
+
 def refuse_other_number(name: str, saved: Any, again: Any) -> None:
     """The number in a file must come out again with the model at hand: else ResultFileError."""
     if np.shape(saved) != np.shape(again) or not np.allclose(saved, again, rtol=1e-9, atol=1e-9):

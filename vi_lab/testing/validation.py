@@ -34,6 +34,7 @@ STATES = 32  # pairs of states that differ in one block
 QS = 4  # random q whose expectations are looked at
 DRAWS = 4000  # of a random q, as long as they hold at most so many numbers
 MOST_NUMBERS = 2**20
+SHARE = 0.4  # of the line between two statistics, where the log joint is looked at
 SIGMAS = 7.0  # standard errors within which their mean must be: 3e-12 where it is normal
 LOOKED_AT = 400  # numbers in a natural parameter that are looked at one by one
 
@@ -209,22 +210,19 @@ def _blind(model: Model, rng: np.random.Generator, name: str) -> Finding:
 def _affine(model: Model, rng: np.random.Generator, name: str) -> Finding:
     """The log joint between two statistics of one block, against the line through its ends."""
     one, two = (statistics(model, model.sample_latents(rng, (STATES,))) for _ in range(2))
-    others, share = {**two, name: one[name]}, 0.4
-    mixed = {  # statistics that no z has: means over q are such
-        key: type(s)(*(0.5 * (np.asarray(a) + b) for a, b in zip(s, two[key], strict=True)))
-        for key, s in one.items()
-    }
-    ends = [{**mixed, name: others[name]}, {**mixed, name: two[name]}]
-    between = type(one[name])(
-        *(
-            (1 - share) * np.asarray(a) + share * np.asarray(b)
-            for a, b in zip(one[name], two[name], strict=True)
-        )
+    mixed = {key: _mix(one[key], two[key], 0.5) for key in one}  # no z's; means over q are such
+    low, high, found = (
+        np.asarray(log_joint(model, {**mixed, name: t}))
+        for t in (one[name], two[name], _mix(one[name], two[name], SHARE))
     )
-    low, high = (np.asarray(log_joint(model, s)) for s in ends)
-    found = np.asarray(log_joint(model, {**mixed, name: between}))
-    off = np.abs(found - ((1 - share) * low + share * high))
+    off = np.abs(found - ((1 - SHARE) * low + SHARE * high))
     return find_worst(off, low, high, "it is no straight line, so not affine")
+
+
+def _mix(one: Any, two: Any, share: float) -> Any:
+    """A point of the line between two statistics of a block."""
+    pairs = zip(one, two, strict=True)
+    return type(one)(*((1 - share) * np.asarray(a) + share * np.asarray(b) for a, b in pairs))
 
 
 def _expectation(model: Model, rng: np.random.Generator) -> Finding:

@@ -26,10 +26,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from tools.atlas.routes.rules import LOG_2PI, log_mean
 from vi_lab.numerics import special
 from vi_lab.numerics.rounding import Estimate
 
-LOG_2PI = float(np.log(2.0 * np.pi))
 FEWEST = 0.5  # effective share of the particles, (sum w)**2 / (N sum w**2), under which they renew
 
 
@@ -141,13 +141,8 @@ def estimate(urn: Any, model: Any, *, rng: int, replicates: int, particles: int)
         found.append(
             run_filter(urn(model, particles), points, model.concentration, particles, child)
         )
-    top = max(found)
-    share = np.exp(np.array(found) - top)
-    value = top + float(np.log(share.mean()))
-    error = float(share.std(ddof=1) / share.mean() / np.sqrt(replicates))
-    return Estimate(
-        value, error, f"collapsed particle filters, {replicates} of {particles:,} particles"
-    )
+    route = f"collapsed particle filters, {replicates} of {particles:,} particles"
+    return log_mean(found, route)
 
 
 def run_filter(

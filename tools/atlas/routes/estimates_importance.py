@@ -33,6 +33,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tools.atlas.routes.estimates_components import Components
+from tools.atlas.routes.rules import log_mean
 from vi_lab.numerics import special
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results.diagnostics import khat
@@ -61,16 +62,11 @@ def estimate(parts: Components, model: Any, *, rng: int, conditionals: int, draw
     generator = np.random.default_rng(rng)
     posteriors = visit(parts, model, generator, conditionals)
     log_weights = weights_of(parts, model, posteriors, generator, draws)
-    top = log_weights.max()
-    share = np.exp(log_weights - top)
-    error = float(share.std(ddof=1) / share.mean() / np.sqrt(len(share)))
-    found = Estimate(
-        float(top + np.log(share.mean())),
-        error,
+    route = (
         f"importance sampling from {conditionals:,} full conditionals under all "
-        f"{model.n_components}! namings, {len(share):,} draws",
+        f"{model.n_components}! namings, {len(log_weights):,} draws"
     )
-    return Weighted(found, float(khat(log_weights)))
+    return Weighted(log_mean(log_weights, route), float(khat(log_weights)))
 
 
 def visit(parts: Components, model: Any, rng: np.random.Generator, conditionals: int) -> Posteriors:

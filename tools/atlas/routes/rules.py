@@ -19,6 +19,15 @@ def logsumexp(log_terms: Any) -> float:
     return top + float(np.log(np.exp(flat - top).sum()))
 
 
+def log_mean(log_weights: Any, route: str) -> Estimate:
+    """The log of the mean of weights, with its Monte Carlo standard error by the delta method."""
+    log_weights = np.asarray(log_weights)
+    top = float(log_weights.max())
+    share = np.exp(log_weights - top)
+    error = float(share.std(ddof=1) / share.mean() / np.sqrt(len(share)))
+    return Estimate(top + float(np.log(share.mean())), error, route)
+
+
 def even_grid(*axes: tuple[float, float, int]) -> tuple[list[np.ndarray], float]:
     """Even nodes (low, high, count) on each axis, laid open for broadcasting; log of one cell."""
     nodes = [np.linspace(*axis) for axis in axes]

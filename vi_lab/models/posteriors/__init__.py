@@ -1,1 +1,4 @@
-"""Exact posteriors, in their own form: nothing here reads a log joint or a conditional."""
+"""Exact posteriors, in their own form.
+
+Of a model they read its data and hyperparameters, never a log joint or a conditional.
+"""

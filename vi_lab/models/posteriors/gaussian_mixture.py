@@ -30,7 +30,7 @@ def split_by_component(
 
 
 class GaussianMixturePosterior(MixturePosterior):
-    """Log evidence and posterior; the arguments are as `GaussianMixture` stores them.
+    """Log evidence and posterior of a `GaussianMixture`, from its data and prior alone.
 
     Given the labels each component is conjugate (Murphy 2007, eq. 266): component k is
     NW(location, beta, w_inv, nu), each (M, K, ...).
@@ -38,16 +38,9 @@ class GaussianMixturePosterior(MixturePosterior):
 
     component_block = "components"
 
-    def __init__(
-        self,
-        x: np.ndarray,
-        classes: int,
-        concentration: np.ndarray,
-        m0: np.ndarray,
-        beta0: float,
-        nu0: float,
-        w0_inv: np.ndarray,
-    ) -> None:
+    def __init__(self, model: Any) -> None:
+        x, classes, concentration = model.x, model.n_components, model.concentration
+        m0, beta0, nu0, w0_inv = model.m0, model.beta0, model.nu0, model.w0_inv
         n, size = x.shape
         labels = enumeration.visit_labellings(n, classes)
         origin = x[0]  # no digit is lost to an offset that data and prior share

@@ -30,12 +30,12 @@ from vi_lab.numerics.rounding import Estimate, rounding
 
 
 class HierarchicalPosterior(MixedMoments):
-    """p(theta, mu, tau2 | y), and of the auxiliary rate where it is asked for."""
+    """p(theta, mu, tau2 | y) of a `HierarchicalNormal`, and of the auxiliary rate where it is
+    asked for."""
 
-    def __init__(
-        self, y: np.ndarray, sigma: np.ndarray, mu_sd: float, prior: HalfCauchy | InverseGamma
-    ) -> None:
-        self.y, self.sigma, self.mu_sd, self.prior = y, sigma, mu_sd, prior
+    def __init__(self, model: Any) -> None:
+        self.y, self.sigma, self.mu_sd = model.y, model.sigma, model.mu_sd
+        self.prior: HalfCauchy | InverseGamma = model.tau_prior
         self.grid = self._integrate(0.0)
         self.log_evidence = Estimate(self.grid.log_integral, self.grid.error, "quadrature over tau")
 

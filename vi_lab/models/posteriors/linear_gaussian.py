@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -26,10 +26,8 @@ class RowPosterior:
 
     Parameters
     ----------
-    x : array (N, D)
-    W : array (D, q)
-    mu, psi : array (D,)
-    in_blocks : callable z (..., N, q) -> block values
+    model : LinearGaussian
+        Of which x, W, mu and psi are read, and `in_blocks`: z (..., N, q) -> block values.
 
     Attributes
     ----------
@@ -38,21 +36,15 @@ class RowPosterior:
     cov : array (q, q)
     """
 
-    def __init__(
-        self,
-        x: np.ndarray,
-        W: np.ndarray,
-        mu: np.ndarray,
-        psi: np.ndarray,
-        in_blocks: Callable[[np.ndarray], Values],
-    ) -> None:
-        marginal = W @ W.T + np.diag(psi)
+    def __init__(self, model: Any) -> None:
+        x, W, mu = model.x, model.W, model.mu
+        marginal = W @ W.T + np.diag(model.psi)
         rows = sum_terms(densities.log_multivariate_normal(x, mu, marginal))
         self.log_evidence = rows._replace(error=rows.error * _magnify(marginal))
         gain = np.linalg.solve(marginal, W)
         self.location = (x - mu) @ gain
         self.cov = symmetric(np.eye(W.shape[1]) - W.T @ gain)
-        self.in_blocks = in_blocks
+        self.in_blocks = model.in_blocks
         sd = np.broadcast_to(np.sqrt(np.diag(self.cov)), self.location.shape)
         self.mean: Mapping[str, Any] = {"z": self.location}
         self.sd: Mapping[str, Any] = {"z": sd}

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from vi_lab.models.posteriors.normals_given_precision import NormalsGivenPrecision
 from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI, log, times
 from vi_lab.numerics.line_density import Line, log_scale
-from vi_lab.numerics.rounding import Estimate
 
 DECAY = 40.0  # nats by which what is left out of a tail lies below the exponential it follows
 
 
-def integrate_weights_out(
-    X: np.ndarray, y: np.ndarray, noise: float, a0: float, b0: float
-) -> tuple[Estimate, NormalsGivenPrecision]:
-    """Log evidence and posterior: w is integrated out given alpha, alpha = e**u on a line.
+def integrate_weights_out(model: Any) -> NormalsGivenPrecision:
+    """The posterior and its log evidence: w is integrated out given alpha, alpha = e**u on a line.
 
     With X = U diag(s) V', c = U'y, the precision `noise` and l_j = noise s_j**2, the coordinates of
     V'w are independent given alpha, N(noise s_j c_j/(alpha + l_j), 1/(alpha + l_j)), and
@@ -27,6 +26,7 @@ def integrate_weights_out(
     The slope of the density of u is above 0 as long as alpha (b0 + sum c_j**2/s_j**2 / 2) < a0,
     and below 0 once b0 alpha > a0 + M/2.
     """
+    X, y, noise, a0, b0 = model.X, model.y, model.noise_precision, model.a0, model.b0
     n, size = X.shape
     left, s, right = np.linalg.svd(X, full_matrices=n < size)
     left = left[:, : len(s)]
@@ -49,7 +49,7 @@ def integrate_weights_out(
     low = np.log(a0) - np.log(b0 + 0.5 * length)
     high = np.log(a0 + 0.5 * size) - np.log(b0)
     line = Line(log_density, float(low), float(high), log_scale(a0 + size))
-    posterior = NormalsGivenPrecision(
+    return NormalsGivenPrecision(
         ("alpha", "w"),
         line,
         location=lambda t: noise * s * c / (np.asarray(t)[..., None] + noise * s**2),
@@ -57,7 +57,6 @@ def integrate_weights_out(
         frame=right.T,
         spreads=_average_variances(line, log_l, a0, b0 + 0.5 * length),
     )
-    return Estimate(line.log_integral, line.error, "quadrature over alpha"), posterior
 
 
 def _average_variances(line: Line, log_l: np.ndarray, a0: float, rate: float) -> np.ndarray:

@@ -12,7 +12,7 @@ are taken about the mean of y, the centre, so that data far from 0 lose no digit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -28,9 +28,8 @@ class LocalLevelPosterior:
 
     Parameters
     ----------
-    y, q, r, m0, v0
-        As of the model, LocalLevel.
-    in_blocks : callable x (..., T) -> block values
+    model : LocalLevel
+        Of which y, q, r, m0 and v0 are read, and `in_blocks`: x (..., T) -> block values.
 
     Attributes
     ----------
@@ -38,17 +37,11 @@ class LocalLevelPosterior:
         The sum over t of log p(y_t | y_1..t-1).
     """
 
-    def __init__(
-        self,
-        y: np.ndarray,
-        q: float,
-        r: float,
-        m0: float,
-        v0: float,
-        in_blocks: Callable[[np.ndarray], Values],
-    ) -> None:
-        self._centre, self._in_blocks = float(y.mean()), in_blocks
-        log_terms, self._m, variances = kalman_filter(y - self._centre, q, r, m0 - self._centre, v0)
+    def __init__(self, model: Any) -> None:
+        y, q, centre = model.y, model.q, float(model.y.mean())
+        self._centre, self._in_blocks = centre, model.in_blocks
+        filtered = kalman_filter(y - centre, q, model.r, model.m0 - centre, model.v0)
+        log_terms, self._m, variances = filtered
         self.log_evidence = sum_terms(log_terms, "Kalman filter")
         self._gain = variances[:-1] / (variances[:-1] + q)
         # the variance of each step given the next; of the last, given the data

@@ -29,21 +29,13 @@ NEGLIGIBLE_WEIGHT = 1e-18  # of a point of the grid: below it no moment sees the
 
 
 class LogisticPosterior(MixedMoments):
-    """p(beta | y), and of omega given beta where it is asked for."""
+    """p(beta | y) of a `LogisticRegression`, and of omega given beta where it is asked for."""
 
-    def __init__(
-        self,
-        X: np.ndarray,
-        successes: np.ndarray,
-        trials: np.ndarray,
-        prior_mean: np.ndarray,
-        prior_cov: np.ndarray,
-        log_coefficients: float,
-    ) -> None:
-        self.X, self.y, self.trials = X, successes, trials
-        self.prior_mean, self.prior_cov = prior_mean, prior_cov
-        self.log_coefficients = log_coefficients
-        mode, hessian = climb_to_mode(self._log_joint, self._derivatives, prior_mean)
+    def __init__(self, model: Any) -> None:
+        self.X, self.y, self.trials = model.X, model.successes, model.trials
+        self.prior_mean, self.prior_cov = model.prior_mean, model.prior_cov
+        self.log_coefficients = model.log_coefficients
+        mode, hessian = climb_to_mode(self._log_joint, self._derivatives, self.prior_mean)
         self.grid = Grid(self._log_joint, mode, np.linalg.cholesky(np.linalg.inv(hessian)))
         self.log_evidence = Estimate(
             self.grid.log_integral, self.grid.error, "quadrature over beta"

@@ -114,28 +114,21 @@ class NormalGammaPosterior:
         return kl._replace(error=kl.error + lost)
 
 
-def solve_regression(
-    X: np.ndarray,
-    y: np.ndarray,
-    m0: np.ndarray,
-    V0: np.ndarray,
-    a0: float,
-    b0: float,
-    in_blocks: Callable[[np.ndarray, Any], Values],
-) -> tuple[Estimate, NormalGammaPosterior]:
+def solve_regression(model: Any) -> tuple[Estimate, NormalGammaPosterior]:
     """Log evidence and posterior of a regression: its prior is as good as P more observations.
 
     With V0 = C C', least squares of (C^-1 m0, y) on the rows (C^-1, X) = Q R gives the posterior:
     beta | tau ~ N(m, (R'R)^-1/tau), tau ~ Gamma(a0 + n/2, b0 + |residual|**2/2) (Gelman et al.
     2013, 14.8). The conditionals of the model use the normal equations instead.
     """
-    whiten = np.linalg.inv(np.linalg.cholesky(V0))
-    rows, target = np.concatenate([whiten, X]), np.concatenate([whiten @ m0, y])
+    y, a0, b0 = model.y, model.a0, model.b0
+    whiten = np.linalg.inv(np.linalg.cholesky(model.V0))
+    rows, target = np.concatenate([whiten, model.X]), np.concatenate([whiten @ model.m0, y])
     orthogonal, root = np.linalg.qr(rows)
     location = np.linalg.solve(root, orthogonal.T @ target)
     residual = target - rows @ location
     shape, rate = a0 + 0.5 * len(y), b0 + 0.5 * float(residual @ residual)
-    posterior = NormalGammaPosterior("beta", location, root, shape, rate, in_blocks)
+    posterior = NormalGammaPosterior("beta", location, root, shape, rate, model.in_blocks)
     evidence = closed_form(
         -posterior.log_det,
         np.log(np.diag(whiten)).sum(),

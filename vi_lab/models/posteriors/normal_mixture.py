@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from vi_lab.models.posteriors.mixture import NormalComponents
@@ -11,7 +13,7 @@ from vi_lab.numerics.rounding import rounding
 
 
 class NormalMixturePosterior(NormalComponents):
-    """Log evidence and posterior; the arguments are as `NormalMixture` stores them.
+    """Log evidence and posterior of a `NormalMixture`, from its data and prior alone.
 
     Given the labels the points of a component are jointly N(m0 1, sigma**2 I + s0**2 1 1'), mu_k is
     normal, and the labels themselves have the weights' Dirichlet integrated out.
@@ -19,15 +21,8 @@ class NormalMixturePosterior(NormalComponents):
 
     component_block = "mu"
 
-    def __init__(
-        self,
-        x: np.ndarray,
-        sigma: float,
-        m0: np.ndarray,
-        s0: np.ndarray,
-        concentration: np.ndarray | None,
-        weights: np.ndarray | None,
-    ) -> None:
+    def __init__(self, model: Any) -> None:
+        x, m0, concentration = model.x, model.m0, model.concentration
         n, size = len(x), len(m0)
         labels = enumeration.visit_labellings(n, size)
         # counts, sums and sums of squares of each component's points, (M, K)
@@ -37,7 +32,7 @@ class NormalMixturePosterior(NormalComponents):
         sums = np.stack([(labels == k) @ d for k in range(size)], axis=-1)
         squares = np.stack([(labels == k) @ (d * d) for k in range(size)], axis=-1)
         # log p(x | labels): the determinant and quadratic form of that covariance in closed form
-        noise, prior = sigma**2, s0**2
+        noise, prior = model.sigma**2, model.s0**2
         shrink = prior / (noise + counts * prior)
         centred = squares - 2.0 * d0 * sums + counts * d0**2
         pulled = (sums - counts * d0) ** 2
@@ -54,7 +49,7 @@ class NormalMixturePosterior(NormalComponents):
             log_weights += densities.log_beta_function(given_labels)
             log_weights -= densities.log_beta_function(concentration)
         else:
-            log_weights += times(counts, log(weights)).sum(-1)
+            log_weights += times(counts, log(model.weights)).sum(-1)
         self.location = centre + d0 + shrink * (sums - counts * d0)
         self.variance = noise * shrink
         largest = np.abs(log_weights[np.isfinite(log_weights)]).max()

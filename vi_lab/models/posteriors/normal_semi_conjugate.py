@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from vi_lab.models.posteriors.normals_given_precision import NormalsGivenPrecision
 from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.numerics.line_density import Line, log_scale
-from vi_lab.numerics.rounding import Estimate
 
 
-def integrate_mean_out(
-    x: np.ndarray, m0: float, s0: float, a0: float, b0: float
-) -> tuple[Estimate, NormalsGivenPrecision]:
-    """Log evidence and posterior: mu is integrated out given tau, tau = e**y on a line.
+def integrate_mean_out(model: Any) -> NormalsGivenPrecision:
+    """The posterior and its log evidence: mu is integrated out given tau, tau = e**y on a line.
 
     With S = sum (x - mean)**2, d = mean - m0 and r = n s0**2 tau, the data given tau have
 
@@ -24,9 +23,10 @@ def integrate_mean_out(
     between those of two gammas (n d**2 counted in full and one half observation less, or
     neither), so its modes lie between theirs.
     """
+    x, m0, a0, b0 = model.x, model.m0, model.a0, model.b0
     n, origin = len(x), x[0]  # no digit is lost to an offset that data and prior share
     mean = (x - origin).mean()
-    squares, d, variance = ((x - origin - mean) ** 2).sum(), mean - (m0 - origin), s0**2
+    squares, d, variance = ((x - origin - mean) ** 2).sum(), mean - (m0 - origin), model.s0**2
 
     def log_density(y: np.ndarray) -> np.ndarray:
         tau = np.exp(y)
@@ -39,10 +39,9 @@ def integrate_mean_out(
     low = np.log((shape - 0.5) / (b0 + 0.5 * squares + 0.5 * n * d**2))
     high = np.log(shape / (b0 + 0.5 * squares))
     line = Line(log_density, float(low), float(high), log_scale(shape))
-    posterior = NormalsGivenPrecision(
+    return NormalsGivenPrecision(
         ("tau", "mu"),
         line,
         location=lambda t: (origin + (mean - d / (1.0 + n * variance * t)))[..., None],
         precision=lambda t: (1.0 / variance + n * t)[..., None],
     )
-    return Estimate(line.log_integral, line.error, "quadrature over tau"), posterior

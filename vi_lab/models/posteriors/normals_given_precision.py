@@ -51,6 +51,7 @@ class NormalsGivenPrecision:
     ) -> None:
         self.t, self.w = names
         self.line = line
+        self.log_evidence = Estimate(line.log_integral, line.error, f"quadrature over {self.t}")
         self.location, self.precision = location, precision
         self.scalar = frame is None
         self.frame = np.eye(1) if frame is None else frame

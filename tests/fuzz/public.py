@@ -34,7 +34,9 @@ REASONS = {
     "HalfCauchy.moment_limit HalfCauchy.sample InverseGamma.log_density InverseGamma.moment_limit "
     "InverseGamma.sample HierarchicalNormalExpanded.original",
     "an inner loop of families, as their contract": "MultivariateNormal.covariance "
-    "Indicators.indicate Indicators.choose",
+    "Indicators.indicate Indicators.choose NormalWishart.make_eta",
+    "exact posteriors hand it what they drew": "LinearGaussian.in_blocks "
+    "LinearRegression.in_blocks LocalLevel.in_blocks",
     "the kind `commands`": "cli.main.main",
     "arithmetic of numbers that their owner has checked": "results.cancelled results.rounding "
     "testing.false_alarms",

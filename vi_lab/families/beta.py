@@ -98,5 +98,5 @@ class Beta(Family):
         return special.expit(y), stats, stats.log + stats.log_rest
 
     @staticmethod
-    def _shapes(eta: BetaStats) -> tuple[Any, ...]:
-        return require_positive("a beta", a=eta.log + 1.0, b=eta.log_rest + 1.0)
+    def _shapes(eta: BetaStats) -> tuple[Any, Any]:
+        return require_positive("a beta", ("a", "b"), eta.log + 1.0, eta.log_rest + 1.0)

@@ -23,13 +23,12 @@ class RealFamily(Family):
         return y, self.stats(y), 0.0
 
 
-def require_positive(density: str, **parameters: Any) -> tuple[Any, ...]:
-    """These parameters; NumericalError where one is not above 0."""
-    if not all(np.all(value > 0) for value in parameters.values()):
-        needed = " and ".join(f"{name} > 0" for name in parameters)
-        came = ", ".join(f"{np.min(value):g}" for value in parameters.values())
-        raise NumericalError(f"{density} density needs {needed}, got {came}")
-    return tuple(parameters.values())
+def require_positive(density: str, names: tuple[str, str], one: Any, two: Any) -> tuple[Any, Any]:
+    """Two parameters of these names; NumericalError where one of them is not above 0."""
+    if not (np.all(one > 0) and np.all(two > 0)):
+        needed, came = " > 0 and ".join(names), f"{np.min(one):g}, {np.min(two):g}"
+        raise NumericalError(f"{density} density needs {needed} > 0, got {came}")
+    return one, two
 
 
 class PositiveFamily(Family):

@@ -85,5 +85,5 @@ class Gamma(PositiveFamily):
         return z, GammaStats(y, z), y
 
     @staticmethod
-    def _shape_rate(eta: GammaStats) -> tuple[Any, ...]:
-        return require_positive("a gamma", shape=eta.log + 1.0, rate=-eta.value)
+    def _shape_rate(eta: GammaStats) -> tuple[Any, Any]:
+        return require_positive("a gamma", ("shape", "rate"), eta.log + 1.0, -eta.value)

@@ -83,6 +83,6 @@ class InverseGamma(PositiveFamily):
         return float(np.log(scale / shape)), float(np.sqrt(1.0 / shape))
 
     @staticmethod
-    def _shape_scale(eta: InverseGammaStats) -> tuple[Any, ...]:
+    def _shape_scale(eta: InverseGammaStats) -> tuple[Any, Any]:
         shape, scale = np.subtract(-1.0, eta.log), np.negative(eta.reciprocal)
-        return require_positive("an inverse gamma", shape=shape, scale=scale)
+        return require_positive("an inverse gamma", ("shape", "scale"), shape, scale)

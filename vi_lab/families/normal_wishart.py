@@ -66,6 +66,10 @@ class NormalWishart(MeanPrecisionFamily):
         nu = checks.array_above("nu", nu, self.size - 1, "D - 1 = ")
         for matrix in w_inv.reshape(-1, *w_inv.shape[-2:]):
             checks.covariance("w_inv", matrix, self.size)
+        return self.make_eta(mean, beta, w_inv, nu)
+
+    def make_eta(self, mean: Any, beta: Any, w_inv: Any, nu: Any) -> NormalWishartStats:
+        """The natural parameter of arrays that have been checked."""
         d = mean - self.centre
         spread = w_inv + beta[..., None, None] * d[..., :, None] * d[..., None, :]
         return NormalWishartStats(

@@ -57,14 +57,14 @@ class Clutter(Model):
         self.x = checks.observations("x", x, raw.ndim)
         self.w = checks.real("w", w)
         refuse_if(not 0 <= self.w <= 1, f"w: needs a share from 0 to 1, got {self.w:g}")
-        self.prior_var = checks.positive("prior_var", prior_var)
+        self.prior_var, self.background = checks.positive("prior_var", prior_var), BACKGROUND
         self.plates = self.x.shape[1:]
-        self._points = self.x.reshape(len(self.x), -1)  # (n, D) in any case
-        self.n, self.size = self._points.shape
-        self._log_weights = log1p(-self.w), log(self.w)
-        squares = (self._points**2).sum(-1)
-        self._signal = self._log_weights[0] - 0.5 * (squares + self.size * LOG_2PI)
-        self._clutter = self._log_weights[1] - 0.5 * (
+        self.points = self.x.reshape(len(self.x), -1)  # (n, D) in any case
+        self.n, self.size = self.points.shape
+        self.log_weights = log1p(-self.w), log(self.w)
+        squares = (self.points**2).sum(-1)
+        self._signal = self.log_weights[0] - 0.5 * (squares + self.size * LOG_2PI)
+        self._clutter = self.log_weights[1] - 0.5 * (
             squares / BACKGROUND + self.size * (LOG_2PI + np.log(BACKGROUND))
         )
         self._prior = -0.5 / self.prior_var
@@ -73,7 +73,7 @@ class Clutter(Model):
             "theta": Block(Normal(), self._theta_given_z, plates=self.plates),
             "z": Block(Categorical(2), self._z_given_theta, plates=(self.n,)),
         }
-        length = np.ptp(np.append(self._points, 0.0)) + 22.0 * np.sqrt(self.prior_var)
+        length = np.ptp(np.append(self.points, 0.0)) + 22.0 * np.sqrt(self.prior_var)
         nodes = NODES_PER_SCALE * length * np.sqrt(self.n + 1.0 / self.prior_var)
         self._by_line = self.size == 1 and nodes * self.n <= MOST_DENSITIES
         self.no_exact_because = None if self._by_line else enumeration.refusal(self.n, 2)
@@ -93,7 +93,7 @@ class Clutter(Model):
     def _table(self, stats: Statistics) -> Any:
         """log p(z_i = k) + log p(x_i | z_i = k, theta), shape (..., n, 2)."""
         theta = stats["theta"]
-        pulled = self._vector(theta.value) @ self._points.T
+        pulled = self._vector(theta.value) @ self.points.T
         signal = self._signal + pulled - 0.5 * self._length(theta)[..., None]
         return np.stack(np.broadcast_arrays(signal, self._clutter), axis=-1)
 
@@ -104,7 +104,7 @@ class Clutter(Model):
     def _theta_given_z(self, stats: Statistics) -> NormalStats:
         """Precision 1/prior_var + n_signal; linear term the sum of the points of the signal"""
         signal = stats["z"].indicator[..., 0]
-        pull, precision = signal @ self._points, self._prior - 0.5 * signal.sum(-1)
+        pull, precision = signal @ self.points, self._prior - 0.5 * signal.sum(-1)
         if self.plates:
             return NormalStats(pull, precision[..., None])
         return NormalStats(pull[..., 0], precision)
@@ -130,5 +130,4 @@ class Clutter(Model):
     def exact_posterior(self) -> Exact:
         """Labels summed out point by point and theta on a line, or a sum over labellings."""
         solver = LineOfClutter if self._by_line else LabelledClutter
-        setting = self._log_weights, BACKGROUND, self.prior_var, self.plates
-        return Exact.of(self, solver(self._points, *setting))
+        return Exact.of(self, solver(self))

@@ -106,9 +106,7 @@ def _partition(blocks: Any, size: int) -> dict[str, list[int]]:
         raise InputError(
             f"blocks: needs a list of lists of coordinates, got {short_repr(blocks)}"
         ) from None
-    if sorted(i for group in groups for i in group) != list(range(size)) or not all(groups):
-        raise InputError(
-            f"blocks: needs every coordinate 0..{size - 1} in exactly one non-empty list, "
-            f"got {short_repr(blocks)}"
-        )
+    fits = all(groups) and sorted(i for group in groups for i in group) == list(range(size))
+    needed = f"blocks: needs every coordinate 0..{size - 1} in exactly one non-empty list"
+    checks.require(fits, needed, blocks, InputError)
     return {f"z{i}": group for i, group in enumerate(groups)}

@@ -11,7 +11,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
-from vi_lab.errors import InputError, NumericalError
+from vi_lab.errors import InputError, NumericalError, refuse_if
 from vi_lab.model_or_problem import model_behind
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results.posterior import Posterior, refuse_nominal, refuse_other_number, unwrap
@@ -118,12 +118,9 @@ class Exact(Posterior):
         )
         for name in values:
             checks.one_of("values", name, self._latents)
-        for name in self.names:
-            if name not in values:
-                raise InputError(
-                    f"values: needs every latent ({', '.join(self.names)}), "
-                    f"got {', '.join(values) or 'none'}"
-                )
+        needed, came = ", ".join(self.names), ", ".join(values) or "none"
+        missing = not set(self.names) <= set(values)
+        refuse_if(missing, f"values: needs every latent ({needed}), got {came}")
         arrays = {name: self._array(name, value) for name, value in values.items()}
         try:
             np.broadcast_shapes(*(lead for lead, _ in arrays.values()))

@@ -163,7 +163,7 @@ class MetropolisSteps:
         walk.cholesky = self.cholesky
         way, _ = walk.run(steps, "metropolis")
         values = target.values(np.swapaxes(way, 0, 1), rng)
-        return {name: _map(lambda a: a.swapaxes(0, 1), v) for name, v in values.items()}
+        return _map(lambda a: a.swapaxes(0, 1), values)
 
 
 def exact_steps(rng: np.random.Generator, theta: Values, data: Model, steps: int) -> list[Values]:
@@ -181,23 +181,17 @@ def cavi_draws(rng: np.random.Generator, data: Model, count: int) -> list[Values
 
 def _chain(values: dict[str, Any], steps: int, chain: int) -> list[Values]:
     """One chain of block values (steps, chains, ...) as a list of states."""
-    of_chain = {name: _map(lambda a: a[:, chain], value) for name, value in values.items()}
-    return _states(of_chain, steps)
+    return _states(_map(lambda a: a[:, chain], values), steps)
 
 
 def _states(values: dict[str, Any], count: int) -> list[Values]:
     """Block values (count, ...) as a list of states."""
-    return [
-        {name: _map(itemgetter(i), value) for name, value in values.items()} for i in range(count)
-    ]
+    return [_map(itemgetter(i), values) for i in range(count)]
 
 
 def _repeat(theta: Values, chains: int) -> dict[str, Any]:
     """Block values for so many chains, all alike."""
-    return {
-        name: _map(lambda a: np.repeat(np.asarray(a)[None], chains, axis=0), value)
-        for name, value in theta.items()
-    }
+    return _map(lambda a: np.repeat(np.asarray(a)[None], chains, axis=0), theta)
 
 
 def _stack(values: Sequence[Any]) -> Any:
@@ -211,8 +205,9 @@ def _parts(value: Any) -> tuple[Any, ...]:
     return tuple(value) if isinstance(value, tuple) else (value,)
 
 
-def _map(function: Callable[[Any], Any], value: Any) -> Any:
-    """The same kind of value, each of its arrays put through a function."""
-    if isinstance(value, tuple):
-        return type(value)(*map(function, value))
-    return function(value)
+def _map(function: Callable[[Any], Any], values: Values) -> dict[str, Any]:
+    """Block values with each of their arrays put through a function."""
+    return {
+        name: type(value)(*map(function, value)) if isinstance(value, tuple) else function(value)
+        for name, value in values.items()
+    }

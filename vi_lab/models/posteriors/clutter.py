@@ -26,26 +26,16 @@ class LineOfClutter:
 
     Parameters
     ----------
-    x : array (n, 1)
-    log_weights : (float, float)
-        The logs of the shares of signal and clutter.
-    background, prior_var : float
-        The variances of the clutter and of theta's prior.
-    plates : () or (1,)
-        The shape of theta.
+    model : Clutter
+        Of which are read `points` x (n, 1), `log_weights`, the logs of the shares of signal and
+        clutter, `background` and `prior_var`, the variances of the clutter and of theta's prior,
+        and `plates`, () or (1,), the shape of theta.
     """
 
-    def __init__(
-        self,
-        x: np.ndarray,
-        log_weights: tuple[float, float],
-        background: float,
-        prior_var: float,
-        plates: tuple[int, ...],
-    ) -> None:
-        self.plates, x = plates, x[:, 0]
-        self._x, (self._log_signal, log_clutter) = x, log_weights
-        self._outside = log_clutter + densities.log_normal(x, 0.0, background)
+    def __init__(self, model: Any) -> None:
+        plates, x, prior_var = model.plates, model.points[:, 0], model.prior_var
+        self.plates, self._x, (self._log_signal, log_clutter) = plates, x, model.log_weights
+        self._outside = log_clutter + densities.log_normal(x, 0.0, model.background)
 
         def log_density(theta: np.ndarray) -> np.ndarray:
             log_p = self._log_points(theta)
@@ -130,15 +120,8 @@ class LabelledClutter(NormalComponents):
 
     component_block = "theta"
 
-    def __init__(
-        self,
-        x: np.ndarray,
-        log_weights: tuple[float, float],
-        background: float,
-        prior_var: float,
-        plates: tuple[int, ...],
-    ) -> None:
-        self.event = plates
+    def __init__(self, model: Any) -> None:
+        self.event, x, prior_var = model.plates, model.points, model.prior_var
         n, size = x.shape
         labels = enumeration.visit_labellings(n, 2)
         signal = (labels == 0).astype(np.float64)
@@ -146,8 +129,8 @@ class LabelledClutter(NormalComponents):
         sums, spread = signal @ x, 1.0 + count * prior_var
         squares = signal @ (x**2).sum(-1) - prior_var * (sums**2).sum(-1) / spread
         log_signal = -0.5 * (size * (count * LOG_2PI + np.log(spread)) + squares)
-        log_clutter = (1.0 - signal) @ densities.log_normal(x, 0.0, background).sum(-1)
-        log_labels = times(count, log_weights[0]) + times(n - count, log_weights[1])
+        log_clutter = (1.0 - signal) @ densities.log_normal(x, 0.0, model.background).sum(-1)
+        log_labels = times(count, model.log_weights[0]) + times(n - count, model.log_weights[1])
         log_joint = log_labels + log_signal + log_clutter
         self.location, self.variance = (
             prior_var * sums / spread[:, None],

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.families import Distribution, NormalWishart, NormalWishartStats
+from vi_lab.families import Distribution, NormalWishart
 from vi_lab.model import Values
 from vi_lab.models.posteriors.mixture import MixturePosterior
 from vi_lab.numerics import densities, enumeration, special
@@ -103,17 +103,8 @@ class GaussianMixturePosterior(MixturePosterior):
 
     def sample_components(self, rng: np.random.Generator, index: np.ndarray) -> Any:
         family = NormalWishart(self.location.shape[-1], self.location.mean((0, 1)))
-        d = self.location[index] - family.centre
-        eta = NormalWishartStats(
-            0.5 * (self.nu[index] - d.shape[-1]),
-            -0.5
-            * (
-                self.w_inv[index]
-                + self.beta[index][..., None, None] * d[..., :, None] * d[..., None, :]
-            ),
-            self.beta[index][..., None] * d,
-            -0.5 * self.beta[index],
-        )
+        drawn = self.location[index], self.beta[index], self.w_inv[index], self.nu[index]
+        eta = family.make_eta(*drawn)
         return family.sample(rng, eta, (len(index), self.classes))
 
     def kl_components(self, q: Distribution) -> Any:

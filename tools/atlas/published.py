@@ -22,10 +22,8 @@ def reproduce(name: str) -> list[dict[str, Any]]:
         entry = {key: item[key] for key in ("citation", "states", "published")}
         if isinstance(item["published"], str):
             entry["published"] = getattr(published_numbers, item["published"])()
-        if "standard_errors" in item:
-            entry["tolerance"] = [ALLOWED * error for error in item["standard_errors"]]
-        else:
-            entry["tolerance"] = item["tolerance"]
+        errors = item.get("standard_errors", ())
+        entry["tolerance"] = [ALLOWED * error for error in errors] or item["tolerance"]
         ours = getattr(published_numbers, item["ours"])()
         found.append({**entry, "ours": np.asarray(ours, np.float64).tolist()})
     return found

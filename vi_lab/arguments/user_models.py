@@ -104,8 +104,7 @@ def initial_values(model: Any, rng: np.random.Generator, count: int) -> Any:
             f"with the value of every latent, gave {short_repr(values)}"
         )
     for name, block in model.blocks.items():
-        if name not in values:
-            raise InputError(f"starts: needs a value for block {name!r}, got {short_repr(values)}")
+        require(name in values, f"starts: needs a value for block {name!r}", values, InputError)
         _fits(name, block, values[name], count)
     return values
 
@@ -114,10 +113,8 @@ def _fits(name: str, block: Any, value: Any, count: int) -> None:
     family, lead = block.family, (count, *block.plates)
     pair = getattr(family.event_shape, "_fields", None) is not None
     shapes = tuple(family.event_shape) if pair else (family.event_shape,)
-    if pair and (not isinstance(value, tuple) or len(value) != len(shapes)):
-        raise InputError(
-            f"starts: block {name!r} needs {len(shapes)} arrays, got {short_repr(value)}"
-        )
+    fits = not pair or (isinstance(value, tuple) and len(value) == len(shapes))
+    require(fits, f"starts: block {name!r} needs {len(shapes)} arrays", value, InputError)
     for array, event in zip(value if pair else (value,), shapes, strict=True):
         require(_real(array), f"starts: block {name!r} needs real numbers", array, InputError)
         if np.shape(array) != lead + event:

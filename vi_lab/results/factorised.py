@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import public, short_repr
+from vi_lab.arguments.public import public
 from vi_lab.arguments.user_models import broadcasts
 from vi_lab.errors import InputError, InputTypeError, refuse_if
 from vi_lab.families import Distribution
@@ -60,11 +60,8 @@ class Factorised(Posterior):
         factors = {}
         for name, block in model.blocks.items():
             refuse_if(name not in q, f"q: needs a factor for every block, and {name!r} has none")
-            if not isinstance(q[name], Distribution):
-                raise InputTypeError(
-                    f"{name}: needs a Distribution such as {type(block.family).__name__}.of(...), "
-                    f"got {short_repr(q[name])}"
-                )
+            such = f"{name}: needs a Distribution such as {type(block.family).__name__}.of(...)"
+            checks.require(isinstance(q[name], Distribution), such, q[name])
             try:
                 factors[name] = block.family.adopt(q[name])
             except (InputError, InputTypeError) as error:

@@ -69,14 +69,11 @@ def agreement(
         a quantity could not be judged and no other is wrong; the sentence says what to do.
     """
     alpha = limits.rate(alpha)
-    if not isinstance(truth, Posterior | Mapping):
-        raise InputTypeError(
-            f"truth: needs a result or a mapping of names to (mean, sd), got {short_repr(truth)}"
-        )
+    needed = "truth: needs a result or a mapping of names to (mean, sd)"
+    checks.require(isinstance(truth, Posterior | Mapping), needed, truth)
     values = draws.values if isinstance(draws, Draws) else draws
-    checks.require(
-        isinstance(values, Mapping), "draws: needs Draws or a mapping of names to arrays", draws
-    )
+    needed = "draws: needs Draws or a mapping of names to arrays"
+    checks.require(isinstance(values, Mapping), needed, draws)
     found = {of.quantity: (_z(of), _doubt(of)) for of in _comparisons(values, truth)}
     if not found:
         raise InputError(f"truth: knows none of {', '.join(values)}")

@@ -10,7 +10,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import short_repr
 from vi_lab.arguments.user_models import explain_block
-from vi_lab.errors import InputTypeError, NumericalError, ViLabError
+from vi_lab.errors import NumericalError, ViLabError
 from vi_lab.model import Model, Values
 from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.progress import progress
@@ -24,11 +24,9 @@ def blocks_to_keep(model: Model, keep: Sequence[str] | None) -> set[str]:
     if keep is None or not model.blocks:
         return set(model.blocks) or {"z"}
     sources = model.sources
-    if not isinstance(keep, list | tuple | set | frozenset | dict) or not keep:
-        raise InputTypeError(
-            f"keep: needs a list of latents such as {short_repr(list(sources))}, "
-            f"got {short_repr(keep)}"
-        )
+    listed = isinstance(keep, list | tuple | set | frozenset | dict) and bool(keep)
+    needed = f"keep: needs a list of latents such as {short_repr(list(sources))}"
+    checks.require(listed, needed, keep)
     return {block for name in keep for block in sources[checks.one_of("keep", name, sources)]}
 
 

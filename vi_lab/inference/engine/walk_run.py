@@ -54,9 +54,9 @@ class WalkRun(SamplerRun):
 def require_step(step: Any, dimension: int) -> np.ndarray:
     """The step a user fixed, as the standard deviation in each real coordinate."""
     step = checks.observations("step", step, None)
-    if step.shape not in ((), (dimension,)) or (step <= 0).any():
-        came = short_repr(step.tolist())
-        raise InputError(f"step: needs a number above 0, or {dimension} of them, got {came}")
+    fits = step.shape in ((), (dimension,)) and not (step <= 0).any()
+    needed = f"step: needs a number above 0, or {dimension} of them"
+    checks.require(fits, needed, step.tolist(), InputError)
     return np.broadcast_to(step, (dimension,))
 
 

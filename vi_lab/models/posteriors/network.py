@@ -30,11 +30,8 @@ class Network:
 
     def __init__(self, parents: Any, tables: Any) -> None:
         for argument, given in (("parents", parents), ("tables", tables)):
-            checks.require(
-                isinstance(given, Mapping) and bool(given),
-                f"{argument}: needs a dict by variable",
-                given,
-            )
+            fits = isinstance(given, Mapping) and bool(given)
+            checks.require(fits, f"{argument}: needs a dict by variable", given)
         self.parents = {
             str(name): checks.names(f"parents[{name!r}]", of) for name, of in parents.items()
         }

@@ -108,7 +108,7 @@ class Factorised(Posterior):
     # the record of a run, as of a q made by hand
     elbo_trace: np.ndarray = np.empty((0, 1))
     converged: bool | None = None
-    matching: tuple[np.ndarray, np.ndarray] | None = None  # each restart's order and distance
+    matching: tuple[np.ndarray, np.ndarray] | None = None  # order (R, K), distance (R,)
     cost: Cost = Cost()
     seconds: float = 0.0
     seed: int | None = None

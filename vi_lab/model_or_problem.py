@@ -92,14 +92,9 @@ def as_model(model: Any) -> Any:
         return as_model(model.model)
     whole = _with_defaults(model)
     if whole is None:
-        hint = (
-            f"; vi_lab.problem({short_repr(model)}) gives the named problem"
-            if isinstance(model, str)
-            else ""
-        )
-        raise InputTypeError(
-            f"model: needs a vi_lab model or problem, got {short_repr(model)}{hint}"
-        )
+        came = short_repr(model)
+        hint = f"; vi_lab.problem({came}) gives the named problem" if isinstance(model, str) else ""
+        raise InputTypeError(f"model: needs a vi_lab model or problem, got {came}{hint}")
     _refuse_former_hooks(as_given(model))
     return whole
 
@@ -127,9 +122,9 @@ def _refuse_former_hooks(model: Any) -> None:
     """A hook by its former name would never be called: InputError with the present name."""
     for part in (model, *type(model).__mro__):
         for former in FORMER_HOOKS.keys() & getattr(part, "__dict__", {}).keys():
+            name, now = type(model).__name__, FORMER_HOOKS[former]
             raise InputError(
-                f"model: {type(model).__name__} defines {former}, which is now called "
-                f"{FORMER_HOOKS[former]}; rename it"
+                f"model: {name} defines {former}, which is now called {now}; rename it"
             )
 
 

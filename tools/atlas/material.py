@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.datasets.catalogue import catalogue
+from vi_lab.datasets import catalogue
 
 # by problem; what each key means stands at the top of the file
 MATERIAL = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
@@ -19,7 +19,7 @@ def describe(name: str, model: Any) -> dict[str, Any]:
     """The entries `data` and `prior` of a problem."""
     made = MATERIAL[name]
     made = MATERIAL.get(made.get("like"), {}) | made
-    facts = {key: catalogue()[key] for key in made["files"]}
+    facts = {key: catalogue.entries()[key] for key in made["files"]}
     return {
         "data": {
             "files": [

@@ -25,10 +25,9 @@ def check_auxiliary(path: Any, record: Mapping[str, Any], model: Any) -> None:
     """ResultFileError where a latent is hidden from tables that the model at hand shows."""
     for name in record["auxiliary"]:
         if name not in model.auxiliary:
-            raise ResultFileError(
-                f"{path}: 'auxiliary' holds {short_repr(name)}, which is no auxiliary latent of "
-                f"{type(as_given(model)).__name__}"
-            )
+            wrong = f"{short_repr(name)}, which is no auxiliary latent of"
+            owner = type(as_given(model)).__name__
+            raise ResultFileError(f"{path}: 'auxiliary' holds {wrong} {owner}")
 
 
 def _text(value: Any) -> bool:
@@ -40,9 +39,8 @@ def _count(value: Any) -> bool:
 
 
 def _time(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return math.isfinite(value) and value >= 0
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and math.isfinite(value) and value >= 0
 
 
 def _numbers(value: Any) -> bool:

@@ -72,10 +72,7 @@ def load(path: str | os.PathLike[str], model: Any = None) -> Any:
 def _refuse_other_model(path: Any, record: Any, model: Any) -> None:
     if model is None:
         if record["kind"] != "Draws":
-            raise ResultFileError(
-                f"{path} holds {record['kind']} for {record['model']}: hand in model="
-            )
-    elif type(as_given(model)).__name__ != record["model"]:
-        raise ResultFileError(
-            f"{path} holds a result for {record['model']}, not {type(as_given(model)).__name__}"
-        )
+            what = f"{record['kind']} for {record['model']}"
+            raise ResultFileError(f"{path} holds {what}: hand in model=")
+    elif (given := type(as_given(model)).__name__) != record["model"]:
+        raise ResultFileError(f"{path} holds a result for {record['model']}, not {given}")

@@ -24,15 +24,10 @@ def real_array(name: str, value: Any, ndim: int | None = None) -> np.ndarray:
     with np.errstate(over="ignore"):  # what float64 cannot hold is caught as an infinity below
         array = numbers(name, value, ndim).astype(np.float64)
     if ndim is not None and array.ndim != ndim:
-        hint = (
-            f"; pass {name}.ravel()"
-            if ndim == 1 and array.size == max(array.shape, default=0) and array.ndim > 1
-            else ""
-        )
-        raise InputError(
-            f"{name}: needs an array with {ndim} {'axis' if ndim == 1 else 'axes'}, "
-            f"got shape {array.shape}{hint}"
-        )
+        line = ndim == 1 < array.ndim and array.size == max(array.shape)
+        hint = f"; pass {name}.ravel()" if line else ""
+        axes = "1 axis" if ndim == 1 else f"{ndim} axes"
+        raise InputError(f"{name}: needs an array with {axes}, got shape {array.shape}{hint}")
     if array.size == 0:
         raise InputError(f"{name}: needs at least one value, got an empty array {array.shape}")
     refuse(name, array, ~np.isfinite(array), "finite numbers")
@@ -85,9 +80,8 @@ def _raw(name: str, value: Any, ndim: int | None) -> np.ndarray:
             warnings.simplefilter("error")  # numpy warns where it turns a masked element into nan
             return np.asarray(value)
     except Exception as error:  # ragged lists, and whatever an object's own __array__ raises
-        raise InputTypeError(
-            f"{name}: needs a rectangular array of numbers; {error_text(error)}"
-        ) from None
+        needed = f"{name}: needs a rectangular array of numbers"
+        raise InputTypeError(f"{needed}; {error_text(error)}") from None
 
 
 def _read_columns(name: str, frame: Any, ndim: int | None) -> None:

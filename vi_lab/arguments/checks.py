@@ -32,13 +32,14 @@ def observations(name: str, value: Any, ndim: int | None = 1) -> np.ndarray:
 
 def square_fits(name: str, array: np.ndarray) -> np.ndarray:
     """The array itself; InputError where the square of a number in it overflows."""
-    large = np.abs(array) > LARGEST
-    if large.any():
-        raise InputError(
-            f"{name}: holds {first(array, large)}, whose square overflows; "
-            f"rescale to magnitudes below {LARGEST:g}"
-        )
+    _refuse_squares(name, array, np.abs(array) > LARGEST, "overflows", f"below {LARGEST:g}")
     return array
+
+
+def _refuse_squares(name: str, array: np.ndarray, bad: np.ndarray, what: str, where: str) -> None:
+    if bad.any():
+        square = f"holds {first(array, bad)}, whose square {what}"
+        raise InputError(f"{name}: {square}; rescale to magnitudes {where}")
 
 
 def real(name: str, value: Any) -> float:
@@ -60,12 +61,7 @@ def positives(name: str, value: Any) -> np.ndarray:
     """An array of any shape with every element above zero, and no square that leaves float64."""
     array = real_array(name, value)
     refuse(name, array, array <= 0, "numbers above 0" if array.ndim else "a number above 0")
-    small = array < SMALLEST
-    if small.any():
-        raise InputError(
-            f"{name}: holds {first(array, small)}, whose square vanishes; "
-            f"rescale to magnitudes above {SMALLEST:g}"
-        )
+    _refuse_squares(name, array, array < SMALLEST, "vanishes", f"above {SMALLEST:g}")
     return square_fits(name, array)
 
 
@@ -110,9 +106,8 @@ def require_finite(what: str, value: Any, *, infinite: bool = False) -> Any:
     """An answer, unless it is nan (or infinite, where that cannot be): NumericalError then."""
     bad = np.isnan(value) if infinite else ~np.isfinite(value)
     if bad.any():
-        raise NumericalError(
-            f"{what} is {np.asarray(value)[bad].flat[0]:g}: its digits are lost; {RESCALE}"
-        )
+        lost = np.asarray(value)[bad].flat[0]
+        raise NumericalError(f"{what} is {lost:g}: its digits are lost; {RESCALE}")
     return value
 
 
@@ -125,9 +120,8 @@ def values(name: str, value: Any, event: tuple[int, ...], lead: tuple[int, ...])
     try:
         np.broadcast_shapes(array.shape[:count], lead)
     except ValueError:
-        raise InputError(
-            f"{name}: needs a shape that broadcasts with {lead + event}, got {array.shape}"
-        ) from None
+        needed = f"{name}: needs a shape that broadcasts with {lead + event}"
+        raise InputError(f"{needed}, got {array.shape}") from None
     return array
 
 
@@ -137,9 +131,9 @@ def together(**arrays: np.ndarray) -> None:
     try:
         np.broadcast_shapes(*shapes)
     except ValueError:
-        raise InputError(
-            f"{', '.join(arrays)}: need shapes that broadcast, got {', '.join(map(str, shapes))}"
-        ) from None
+        came = ", ".join(map(str, shapes))
+        names = ", ".join(arrays)
+        raise InputError(f"{names}: need shapes that broadcast, got {came}") from None
 
 
 def counts(name: str, value: Any) -> np.ndarray:
@@ -175,38 +169,36 @@ def covariance(name: str, value: Any, size: int) -> np.ndarray:
     matrix = observations(name, value, 2)
     if matrix.shape != (size, size):
         raise InputError(f"{name}: needs shape {(size, size)}, got {matrix.shape}")
-    variances = np.diag(matrix)
+    variances, needed = np.diag(matrix), f"{name}: needs a positive definite matrix"
     if (variances <= 0).any():
         i = int(np.argmax(variances <= 0))
-        raise InputError(
-            f"{name}: needs a positive definite matrix, got {name}[{i}, {i}] = {matrix[i, i]:g}"
-        )
+        raise InputError(f"{needed}, got {name}[{i}, {i}] = {matrix[i, i]:g}")
     positives(f"the diagonal of {name}", variances)
     sds = np.sqrt(variances)  # so that nothing depends on units of measure
     units = np.outer(sds, sds)
     difference = np.abs(matrix - matrix.T) / units
     if difference.max() > 1e-10:
         i, j = np.unravel_index(difference.argmax(), matrix.shape)
-        raise InputError(
-            f"{name}: needs a symmetric matrix, got {name}[{i}, {j}] = {matrix[i, j]:g} "
-            f"and {name}[{j}, {i}] = {matrix[j, i]:g}"
-        )
+        one, two = (f"{name}[{a}, {b}] = {matrix[a, b]:g}" for a, b in ((i, j), (j, i)))
+        raise InputError(f"{name}: needs a symmetric matrix, got {one} and {two}")
     if np.linalg.eigvalsh(matrix / units)[0] <= np.finfo(float).eps * size:
         smallest = np.linalg.eigvalsh(matrix)[0]
-        raise InputError(
-            f"{name}: needs a positive definite matrix, got smallest eigenvalue {smallest:.3g}"
-        )
+        raise InputError(f"{needed}, got smallest eigenvalue {smallest:.3g}")
     return matrix
 
 
 def integer(name: str, value: Any, minimum: int, maximum: int = 2**53) -> int:
     """A whole number of at least `minimum` (True and False are not numbers here)."""
-    whole = isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
-    require(whole, f"{name}: needs a whole number", value)
-    bound = f"at least {minimum}" if value < minimum else f"at most {maximum}"
-    inside = minimum <= value <= maximum
-    require(inside, f"{name}: needs a whole number of {bound}", value, InputError)
+    require(is_whole(value), f"{name}: needs a whole number", value)
+    needed = f"{name}: needs a whole number of at"
+    require(value >= minimum, f"{needed} least {minimum}", value, InputError)
+    require(value <= maximum, f"{needed} most {maximum}", value, InputError)
     return int(value)
+
+
+def is_whole(value: Any) -> bool:
+    """Whether it is a whole number, which True and False are not here."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
 
 
 def boolean(name: str, value: Any) -> bool:
@@ -233,16 +225,15 @@ def path(name: str, value: Any) -> Path:
     except Exception as error:  # a __fspath__ of somebody's own
         raise InputTypeError(f"{name}: needs a path; {error_text(error)}") from error
     if "\0" in str(found):
-        raise InputError(
-            f"{name}: needs a path, and none holds a null character: {short_repr(value)}"
-        )
+        needed = f"{name}: needs a path, and none holds a null character"
+        raise InputError(f"{needed}: {short_repr(value)}")
     return found
 
 
 def as_tuple(name: str, value: Any) -> tuple[Any, ...]:
     """A list or tuple, and no string, as a tuple."""
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise InputTypeError(f"{name}: needs a list, got {short_repr(value)}")
+    listed = isinstance(value, Iterable) and not isinstance(value, str)
+    require(listed, f"{name}: needs a list", value)
     return tuple(value)
 
 
@@ -267,9 +258,8 @@ def generator(rng: Any) -> np.random.Generator:
         return rng
     if rng is None or isinstance(rng, np.random.SeedSequence):
         return np.random.default_rng(rng)
-    if isinstance(rng, (int, np.integer)) and not isinstance(rng, (bool, np.bool_)):
-        if rng < 0:
-            raise InputError(f"rng: needs a seed of at least 0, got {short_repr(rng)}")
+    if is_whole(rng):
+        require(rng >= 0, "rng: needs a seed of at least 0", rng, InputError)
         return np.random.default_rng(int(rng))
     raise InputTypeError(
         "rng: needs an int, a numpy.random.SeedSequence or a numpy.random.Generator, "

@@ -21,18 +21,14 @@ def design(X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
 def binomial_counts(successes: Any, trials: Any, rows: int) -> tuple[np.ndarray, np.ndarray]:
     """Successes (rows,) and trials (rows,) of a binomial, checked; one number of trials may do."""
     successes = checks.counts("successes", successes)
-    if len(successes) != rows:
-        raise InputError(
-            f"successes: needs one count for each of the {rows} rows of X, got {len(successes)}"
-        )
+    count, needed = len(successes), f"successes: needs one count for each of the {rows} rows of X"
+    checks.require(count == rows, needed, count, InputError)
     trials = checks.counts("trials", checks.vector("trials", trials, rows))
     few = trials < np.maximum(successes, 1.0)
     if few.any():
         i = int(np.argmax(few))
-        raise InputError(
-            f"trials: needs at least 1, and as many as the successes, got {trials[i]:g} "
-            f"for {successes[i]:g} at index {i}"
-        )
+        came = f"{trials[i]:g} for {successes[i]:g} at index {i}"
+        raise InputError(f"trials: needs at least 1, and as many as the successes, got {came}")
     return successes, trials
 
 
@@ -49,24 +45,21 @@ def mixture_weights(concentration: Any, weights: Any, points: int) -> tuple[Any,
     if (concentration is None) == (weights is None):
         raise InputError("concentration, weights: needs exactly one of the two")
     if weights is None:
-        given = concentration = checks.positive_vector("concentration", concentration)
+        name, given = "concentration", checks.positive_vector("concentration", concentration)
+        concentration = given
     else:
-        given = weights = checks.probabilities("weights", weights)
-    if len(given) > points:
-        name = "concentration" if weights is None else "weights"
-        raise InputError(
-            f"{name}: needs at most one component for each of the {points} points, got {len(given)}"
-        )
-    return concentration, weights, len(given)
+        name, given = "weights", checks.probabilities("weights", weights)
+        weights = given
+    count, needed = len(given), f"{name}: needs at most one component for each of the"
+    checks.require(count <= points, f"{needed} {points} points", count, InputError)
+    return concentration, weights, count
 
 
 def component_count(n_components: Any, points: int) -> int:
     """The number of components of a mixture, at most that of its points."""
     count = checks.integer("n_components", n_components, 1)
-    if count > points:
-        raise InputError(
-            f"n_components: needs at most one for each of the {points} points, got {n_components}"
-        )
+    needed = f"n_components: needs at most one for each of the {points} points"
+    checks.require(count <= points, needed, count, InputError)
     return count
 
 

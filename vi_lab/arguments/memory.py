@@ -12,10 +12,8 @@ def require_memory(name: str, what: str, *numbers: int) -> None:
     """InputError where arrays of so many float64 in all would not fit: says how much it is."""
     needed, limit = 8 * sum(numbers), memory_limit()
     if needed > limit:
-        raise InputError(
-            f"{name}: {what} would take {_bytes(needed)}, above the limit of {_bytes(limit)} "
-            "(half of the memory here); ask for fewer"
-        )
+        most = f"the limit of {_bytes(limit)} (half of the memory here)"
+        raise InputError(f"{name}: {what} would take {_bytes(needed)}, above {most}; ask for fewer")
 
 
 def memory_limit() -> int:

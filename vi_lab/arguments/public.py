@@ -47,7 +47,7 @@ def error_text(error: Exception) -> str:
 
 
 def require(fits: bool, needed: str, value: Any, error: type[ViLabError] = InputTypeError) -> None:
-    """InputTypeError where the value does not fit what is needed, as in "draws: needs Draws"."""
+    """An error where the value does not fit what is needed, as in "draws: needs Draws"."""
     if not fits:
         raise error(f"{needed}, got {short_repr(value)}")
 

@@ -48,10 +48,8 @@ def find_fault(name: str, block: Any, eta: Any, batch: tuple[int, ...]) -> ViLab
             kind = getattr(value, "dtype", type(value).__name__)
             return InputError(f"{what} needs real numbers, gave {kind} in {field!r}")
         if not broadcasts(np.shape(value), shape):
-            return InputError(
-                f"{what} needs shape {shape} or what broadcasts to it, gave {np.shape(value)} in "
-                f"{field!r}"
-            )
+            came = f"{np.shape(value)} in {field!r}"
+            return InputError(f"{what} needs shape {shape} or what broadcasts to it, gave {came}")
         if np.isnan(value).any():
             return NumericalError(f"{what} is nan in {field!r}")
     return None
@@ -99,10 +97,9 @@ def initial_values(model: Any, rng: np.random.Generator, count: int) -> Any:
     except Exception as error:
         raise explain("drawing the starts", error) from error
     if not isinstance(values, Mapping):
-        raise InputError(
-            "sample_latents (or the model's own sample_initial_values): needs a dict "
-            f"with the value of every latent, gave {short_repr(values)}"
-        )
+        hook = "sample_latents (or the model's own sample_initial_values)"
+        needed = "a dict with the value of every latent"
+        raise InputError(f"{hook}: needs {needed}, gave {short_repr(values)}")
     for name, block in model.blocks.items():
         require(name in values, f"starts: needs a value for block {name!r}", values, InputError)
         _fits(name, block, values[name], count)
@@ -113,20 +110,17 @@ def _fits(name: str, block: Any, value: Any, count: int) -> None:
     family, lead = block.family, (count, *block.plates)
     pair = getattr(family.event_shape, "_fields", None) is not None
     shapes = tuple(family.event_shape) if pair else (family.event_shape,)
+    what = f"starts: block {name!r}"
     fits = not pair or (isinstance(value, tuple) and len(value) == len(shapes))
-    require(fits, f"starts: block {name!r} needs {len(shapes)} arrays", value, InputError)
+    require(fits, f"{what} needs {len(shapes)} arrays", value, InputError)
     for array, event in zip(value if pair else (value,), shapes, strict=True):
-        require(_real(array), f"starts: block {name!r} needs real numbers", array, InputError)
+        require(_real(array), f"{what} needs real numbers", array, InputError)
         if np.shape(array) != lead + event:
-            raise InputError(
-                f"starts: block {name!r} needs shape {lead + event} for {count} chains, "
-                f"got {np.shape(array)}"
-            )
+            needed = f"shape {lead + event} for {count} chains"
+            raise InputError(f"{what} needs {needed}, got {np.shape(array)}")
     inside = np.broadcast_to(family.in_support(value), lead)
     if not inside.all():
         where = tuple(int(i) for i in np.argwhere(~inside)[0])
-        raise InputError(
-            f"starts: block {name!r} starts outside the support of {type(family).__name__} "
-            f"at index {where}"
-            + ("" if pair else f": {short_repr(np.asarray(value)[where].tolist())}")
-        )
+        place = f"outside the support of {type(family).__name__} at index {where}"
+        shown = "" if pair else f": {short_repr(np.asarray(value)[where].tolist())}"
+        raise InputError(f"{what} starts {place}{shown}")

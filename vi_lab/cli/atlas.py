@@ -42,19 +42,16 @@ def text(found: dict[str, Any]) -> str:
     for name, entry in found["problems"].items():
         evidence = entry["log_evidence"]
         shown, apart = _evidence(evidence)
-        for i, bound in enumerate(entry["bounds"]):
-            first = i == 0
-            rows.append(
-                {
-                    "problem": name if first else "",
-                    "log p(x)": shown if first else "",
-                    "two routes differ by": apart if first else "",
-                    "factorisation": tables.clip(bound["factorisation"], 31),
-                    "best ELBO": _nats(bound["elbo"]),
-                    "gap": _gap(bound, evidence),
-                    "published": len(entry["published"]) if first else "",
-                }
-            )
+        known = {"problem": name, "log p(x)": shown, "two routes differ by": apart}
+        count: Any = len(entry["published"])
+        for bound in entry["bounds"]:
+            q = {
+                "factorisation": tables.clip(bound["factorisation"], 31),
+                "best ELBO": _nats(bound["elbo"]),
+                "gap": _gap(bound, evidence),
+            }
+            rows.append({**known, **q, "published": count})
+            known, count = dict.fromkeys(known, ""), ""  # said in the first row alone
         if evidence["value"] is None:
             notes.append(tables.wrap(f"{name}: no exact log p(x), because {evidence['reason']}"))
             each = [f"{_estimate(e)} by {e['route']}" for e in evidence.get("estimates", [])]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from vi_lab.cli.exit_codes import DONE, WRONG
 from vi_lab.identity.identity_check import Entry, check
+from vi_lab.identity.ledger import Ledger
 from vi_lab.results import tables
 from vi_lab.runtime import storage
 
@@ -51,10 +52,7 @@ def _check_text(entries: Sequence[Entry]) -> str:
             "residual": _small(e.ledger.residual),
             "tolerance": _small(e.ledger.tolerance),
             "holds": {True: "yes", False: "NO", None: "unknown"}[e.ledger.holds],
-            # what stands in brackets is in the JSON
-            "routes": None
-            if e.ledger.reason
-            else _list_once(r.split(" (")[0] for r in e.ledger.routes.values()),
+            "routes": None if e.ledger.reason else _routes(e.ledger),
         }
         for e in entries
     ]
@@ -78,9 +76,9 @@ def _check_text(entries: Sequence[Entry]) -> str:
     return "\n\n".join(parts)
 
 
-def _list_once(words: Iterable[str]) -> str:
-    """Each once, in order of first appearance."""
-    return ", ".join(dict.fromkeys(words))
+def _routes(ledger: Ledger) -> str:
+    """Each once, in order of first appearance; what stands in brackets is in the JSON."""
+    return ", ".join(dict.fromkeys(r.split(" (")[0] for r in ledger.routes.values()))
 
 
 def _nats(value: float | None) -> str | None:

@@ -38,9 +38,8 @@ def run(
     if out is not None:
         leave = _Leave(out, budget, seed, is_brief(groups, budget))
         work = replace(work, save=leave.save, finish=leave.draw)
-    total = sum(
-        len(select_methods(METHODS, as_model(item.model), work.methods)) for item in problems
-    )
+    models = [as_model(item.model) for item in problems]
+    total = sum(len(select_methods(METHODS, model, work.methods)) for model in models)
     with Bar(total=total, unit="row") as bar:
 
         def here(row: Row, result: Posterior | None) -> None:

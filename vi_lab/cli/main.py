@@ -31,6 +31,8 @@ from vi_lab.runtime import storage
 from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.locks import locked
 
+FORMATS = {"table": Comparison.text, "json": Comparison.to_json, "csv": Comparison.to_csv}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
@@ -78,19 +80,16 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     names = ", ".join(list_problems())
-    seed: Any = dict(type=_seed, default=0, metavar="N", help="default: 0; same seed, same numbers")
-
-    jobs: Any = dict(
-        type=_jobs,
-        metavar="N",
-        help="processes to use; default: the cores there are, where that saves time",
-    )
+    whole: Any = dict(type=partial(_whole, 0), metavar="N")
+    seed: Any = dict(whole, default=0, help="default: 0; same seed, same numbers")
+    saves = "processes to use; default: the cores there are, where that saves time"
+    jobs: Any = dict(whole, type=partial(_whole, 1), help=saves)
 
     sub = command(
         "compare",
         _compare,
         "Run every method on every problem; one row each, measured against the truth.",
-        ("table", "json", "csv"),
+        tuple(FORMATS),
     )
     sub.add_argument("problems", nargs="*", metavar="PROBLEM", help=f"default: all ({names})")
     methods = ", ".join(method.name for method in METHODS)
@@ -123,17 +122,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _seed(text: str) -> int:
-    """A whole number from 0; argparse names the option in its error."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"needs a whole number of at least 0, got {text!r}")
-    return int(text)
-
-
-def _jobs(text: str) -> int:
-    """A whole number from 1."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"needs a whole number of at least 1, got {text!r}")
+def _whole(least: int, text: str) -> int:
+    """A whole number; argparse names the option in its error."""
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"needs a whole number of at least {least}, got {text!r}")
     return int(text)
 
 
@@ -165,9 +157,8 @@ def _compare(options: argparse.Namespace) -> int:
             if ctrl_c.pressed:
                 raise KeyboardInterrupt
             if not comparison.interrupted:
-                from vi_lab.figures.comparison import (
-                    save_overall_figures,  # matplotlib: only where wanted
-                )
+                # matplotlib: only where wanted
+                from vi_lab.figures.comparison import save_overall_figures
 
                 brief = lab.is_brief(groups, options.budget)
                 save_overall_figures(comparison, options.out / "figures", brief)
@@ -179,12 +170,11 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _print(comparison: Comparison, format: str) -> None:
-    shown = {"table": comparison.text, "json": comparison.to_json, "csv": comparison.to_csv}
-    print(shown[format]().rstrip("\n"), flush=True)
+    print(FORMATS[format](comparison).rstrip("\n"), flush=True)
 
 
 def _write(comparison: Comparison, folder: Path) -> None:
     """compare.json, compare.csv and compare.txt, each whole or absent."""
-    storage.write_bytes(folder / "compare.json", comparison.to_json().encode())
-    storage.write_bytes(folder / "compare.csv", comparison.to_csv().encode())
-    storage.write_bytes(folder / "compare.txt", (comparison.text() + "\n").encode())
+    for suffix, text in FORMATS.items():
+        name, end = ("compare.txt", "\n") if suffix == "table" else (f"compare.{suffix}", "")
+        storage.write_bytes(folder / name, (text(comparison) + end).encode())

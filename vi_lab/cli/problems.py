@@ -35,16 +35,11 @@ def _problems(options: argparse.Namespace) -> int:
         print(storage.to_json(rows), end="")
     else:
         width = max(len(row["problem"]) for row in rows) + 2
+        fill = textwrap.TextWrapper(118, subsequent_indent=" " * (width + 2))
         for row in rows:
-            latents, methods = ", ".join(row["latents"]), ", ".join(row["methods"])
-            indent = " " * width
-            heading = f"{row['problem']:{width}}"
-            for begin, words in (
-                (heading, row["story"]),
-                (indent, f"data: {row['data']} (n = {row['n']})"),
-                (indent, f"latents: {latents}; methods: {methods}"),
-            ):
-                print(
-                    textwrap.fill(words, 118, initial_indent=begin, subsequent_indent=indent + "  ")
-                )
+            data = f"data: {row['data']} (n = {row['n']})"
+            lists = f"latents: {', '.join(row['latents'])}; methods: {', '.join(row['methods'])}"
+            for begin, words in ((row["problem"], row["story"]), ("", data), ("", lists)):
+                fill.initial_indent = f"{begin:{width}}"
+                print(fill.fill(words))
     return 0

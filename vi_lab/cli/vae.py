@@ -47,9 +47,7 @@ def add_commands(commands: Any, seed: dict[str, Any]) -> None:
     sub.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="for checkpoints and the result"
     )
-    whole: Any = dict(type=int, metavar="N")
-    real: Any = dict(type=float, metavar="X")
-    sub.add_argument("--latent", help="number of latents (default: 2; of fashion 20)", **whole)
+    _number(sub, "--latent", None, "number of latents (default: 2; of fashion 20)")
     sub.add_argument(
         "--hidden",
         type=_sizes,
@@ -70,16 +68,11 @@ def add_commands(commands: Any, seed: dict[str, Any]) -> None:
     sub.add_argument(
         "--activation", default="tanh", metavar="tanh|relu|softplus", help="default: tanh"
     )
-    sub.add_argument("--beta", default=1.0, help="weight of the KL (default: 1)", **real)
-    sub.add_argument(
-        "--importance",
-        default=1,
-        help="draws of the bound that is trained (default: 1, the ELBO)",
-        **whole,
-    )
-    sub.add_argument("--epochs", default=50, help="default: 50", **whole)
-    sub.add_argument("--batch-size", default=100, help="default: 100", **whole)
-    sub.add_argument("--learning-rate", default=1e-3, help="default: 0.001", **real)
+    _number(sub, "--beta", 1.0, "weight of the KL (default: 1)")
+    _number(sub, "--importance", 1, "draws of the bound that is trained (default: 1, the ELBO)")
+    _number(sub, "--epochs", 50, "default: 50")
+    _number(sub, "--batch-size", 100, "default: 100")
+    _number(sub, "--learning-rate", 1e-3, "default: 0.001")
     sub.add_argument(
         "--dtype", default="float32", metavar="float32|float64", help="default: float32"
     )
@@ -90,16 +83,9 @@ def add_commands(commands: Any, seed: dict[str, Any]) -> None:
         "On held-out data: ELBO and its parts, the importance-weighted bound, log p(x), and what "
         "each latent is used for.",
     )
-    sub.add_argument(
-        "--n", default=100, help="data for log p(x) and the tighter bound (default: 100)", **whole
-    )
-    sub.add_argument(
-        "--importance",
-        default=100,
-        help="draws of the importance-weighted bound (default: 100)",
-        **whole,
-    )
-    sub.add_argument("--draws", default=10, help="draws of q for the ELBO (default: 10)", **whole)
+    _number(sub, "--n", 100, "data for log p(x) and the tighter bound (default: 100)")
+    _number(sub, "--importance", 100, "draws of the importance-weighted bound (default: 100)")
+    _number(sub, "--draws", 10, "draws of q for the ELBO (default: 10)")
 
     sub = measuring(
         "gaps",
@@ -107,7 +93,7 @@ def add_commands(commands: Any, seed: dict[str, Any]) -> None:
         "log p(x) = ELBO + approximation gap + amortisation gap, for each of the first held-out "
         "data and on average.",
     )
-    sub.add_argument("--n", default=100, help="how many data (default: 100)", **whole)
+    _number(sub, "--n", 100, "how many data (default: 100)")
 
     sub = action(
         "plot",
@@ -116,7 +102,13 @@ def add_commands(commands: Any, seed: dict[str, Any]) -> None:
     )
     sub.add_argument("folder", type=Path, metavar="DIR", help="what `train --out` left")
     sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="for the pictures")
-    sub.add_argument("--n", default=30, help="data in the waterfall (default: 30)", **whole)
+    _number(sub, "--n", 30, "data in the waterfall (default: 30)")
+
+
+def _number(sub: argparse.ArgumentParser, name: str, default: float | None, help: str) -> None:
+    """An option that takes a number of its default's kind, a whole one where it has none."""
+    kind: Any = (float, "X") if isinstance(default, float) else (int, "N")
+    sub.add_argument(name, type=kind[0], metavar=kind[1], default=default, help=help)
 
 
 def _sizes(text: str) -> tuple[int, ...]:

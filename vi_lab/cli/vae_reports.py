@@ -22,9 +22,7 @@ def report_evaluation(options: argparse.Namespace) -> int:
     with plain_warnings():
         found = evaluate(fit, data.held_out, **counts, rng=options.seed)
     if options.format == "json":
-        document = {**_describe_run(fit, data, settings), **found.to_dict(), "seed": options.seed}
-        print(storage.to_json({**document, "provenance": storage.provenance()}), end="")
-        return DONE
+        return _print_json(options, fit, data, settings, found.to_dict())
     rows = [
         {
             "nats per datum": name,
@@ -45,16 +43,21 @@ def report_evaluation(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _describe_run(fit: Any, data: Any, settings: dict[str, Any]) -> dict[str, Any]:
-    """What was measured, for a program to read."""
-    return {
+def _print_json(options: Any, fit: Any, data: Any, settings: Any, found: dict[str, Any]) -> int:
+    """What was measured and what was found, for a program to read."""
+    document = {
         "vae": asdict(fit.vae),
         "epochs": len(fit.trace.elbo),
         "interrupted": fit.interrupted,
         "data": settings["data"],
         "rule": data.rule,
         "held_out": len(data.held_out),
+        **found,
+        "seed": options.seed,
+        "provenance": storage.provenance(),
     }
+    print(storage.to_json(document), end="")
+    return DONE
 
 
 def report_gaps(options: argparse.Namespace) -> int:
@@ -71,10 +74,8 @@ def report_gaps(options: argparse.Namespace) -> int:
     ]
     mean = {name: float(column.mean()) for name, column in columns.items()}
     if options.format == "json":
-        document = {**_describe_run(fit, data, settings), "n": len(rows), "route": found.route}
-        document |= {"mean": mean, "rows": rows, "seed": options.seed}
-        print(storage.to_json({**document, "provenance": storage.provenance()}), end="")
-        return DONE
+        numbers = {"n": len(rows), "route": found.route, "mean": mean, "rows": rows}
+        return _print_json(options, fit, data, settings, numbers)
     shown = [*rows, {"row": "mean", "label": None, **mean}]
     words = {
         "log_evidence": "log p(x)",

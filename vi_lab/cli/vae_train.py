@@ -47,34 +47,18 @@ def train(options: argparse.Namespace) -> int:
         learning_rate=checks.positive("learning_rate", options.learning_rate),
     )
     settings = {"data": source, "grey": options.grey, **asdict(vae), **plan, "seed": options.seed}
+    plan |= {"epochs": options.epochs, "rng": options.seed}
     with locked(options.out):
-        return _train_in_folder(options, vae, data, settings, plan)
-
-
-def _train_in_folder(
-    options: argparse.Namespace,
-    vae: Any,
-    data: Any,
-    settings: dict[str, Any],
-    plan: dict[str, Any],
-) -> int:
-    """Train in a folder that is ours."""
-    resumed = claim(options.out, settings, data)
-    say(
-        f"{'resuming the training in' if resumed else 'training in'} {options.out}: "
-        f"{len(data.train):,} rows ({len(data.held_out):,} held out), {data.rule}"
-    )
-    with plain_warnings():
-        fit = vae.fit(
-            data.train,
-            epochs=options.epochs,
-            rng=options.seed,
-            checkpoint=options.out / CHECKPOINTS,
-            **plan,
+        resumed = claim(options.out, settings, data)
+        say(
+            f"{'resuming the training in' if resumed else 'training in'} {options.out}: "
+            f"{len(data.train):,} rows ({len(data.held_out):,} held out), {data.rule}"
         )
-    with CtrlC():  # one more is noted: what is trained is written and reported first
-        fit.save(options.out / FIT, options.seed)
-        print(f"{repr(fit)[1:-1]}\n\n{tables.text(fit.table())}", flush=True)
+        with plain_warnings():
+            fit = vae.fit(data.train, checkpoint=options.out / CHECKPOINTS, **plan)
+        with CtrlC():  # one more is noted: what is trained is written and reported first
+            fit.save(options.out / FIT, options.seed)
+            print(f"{repr(fit)[1:-1]}\n\n{tables.text(fit.table())}", flush=True)
     if fit.interrupted:
         say(
             f"interrupted in epoch {len(fit.trace.elbo) + 1} of {options.epochs}; the state is "

@@ -37,7 +37,7 @@ class Entry(NamedTuple):
 
 
 @cache
-def catalogue() -> dict[str, Entry]:
+def entries() -> dict[str, Entry]:
     """The entries by the short names of the data sets."""
     facts = tomllib.loads(files.folder().joinpath("catalogue.toml").read_text(encoding="utf-8"))
     return {

@@ -16,7 +16,6 @@ import math
 import os
 import zlib
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
@@ -45,13 +44,7 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
         raise InputError(f"{path}: is not a whole gzip file ({error})") from None
 
 
-class Readable(Protocol):
-    """What bytes can be read from, a few at a time."""
-
-    def read(self, size: int, /) -> bytes: ...
-
-
-def _parse(path: str | os.PathLike[str], file: Readable, most: int) -> np.ndarray:
+def _parse(path: str | os.PathLike[str], file: io.BytesIO | gzip.GzipFile, most: int) -> np.ndarray:
     """Header, numbers, and nothing after them; `most` bytes at the most can come."""
     magic = file.read(4)
     kind = TYPES.get(magic[2]) if len(magic) == 4 and magic[:2] == b"\0\0" else None

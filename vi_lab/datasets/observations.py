@@ -24,6 +24,7 @@ from vi_lab.datasets.idx import read_idx
 from vi_lab.errors import InputError, refuse_if
 from vi_lab.runtime import storage
 
+Array = np.ndarray | None  # None where the file has no such part
 FASHION = Path("/usr/share/datasets/fashion-mnist")  # of the Debian package
 PARTS = {"train": "60,000 to learn from", "t10k": "10,000 to test on"}
 # names of arrays in an npz: rows, their labels, rows to test on, their labels
@@ -120,15 +121,13 @@ def load_observations(path: str | os.PathLike[str]) -> Observations:
     if path.is_dir():
         if _idx_file(path, "train", "images") is None:
             raise InputError(f"data: the folder {path} has no train-images-idx3-ubyte (or .gz)")
-        _, x, labels = _idx_pair(path, "train")
-        has_test = _idx_file(path, "t10k", "images") is not None
-        _, test, test_labels = _idx_pair(path, "t10k") if has_test else (path, None, None)
-        return _fit(path, x, labels, test, test_labels)
+        parts = [part for part in PARTS if _idx_file(path, part, "images") is not None]
+        return _fit(path, *(array for part in parts for array in _idx_pair(path, part)[1:]))
     if path.suffix == ".npz":
         return _read_npz(path, storage.read_npz(path))
     beside = path.with_name(path.name.replace("images-idx3", "labels-idx1"))
     has_labels = beside != path and beside.exists()
-    return _fit(path, read_idx(path), read_idx(beside) if has_labels else None, None, None)
+    return _fit(path, read_idx(path), read_idx(beside) if has_labels else None)
 
 
 def _idx_file(folder: Path, part: str, what: str) -> Path | None:
@@ -149,25 +148,18 @@ def _read_npz(path: Path, arrays: Mapping[str, np.ndarray]) -> Observations:
     for names in NAMES:
         if names[0] in arrays:
             return _fit(path, *(arrays.get(name) for name in names))
-    raise InputError(
-        f"{path}: needs one of the arrays {', '.join(repr(names[0]) for names in NAMES)}, got "
-        f"{', '.join(map(repr, arrays)) or 'none'}"
-    )
+    wanted, came = (", ".join(map(repr, names)) for names in ([n[0] for n in NAMES], arrays))
+    raise InputError(f"{path}: needs one of the arrays {wanted}, got {came or 'none'}")
 
 
 def _fit(
-    path: Path,
-    x: np.ndarray | None,
-    labels: np.ndarray | None,
-    test: np.ndarray | None,
-    test_labels: np.ndarray | None,
+    path: Path, x: Array, labels: Array, test: Array = None, test_labels: Array = None
 ) -> Observations:
     """Pictures as rows, and every array checked against the others."""
     rows, tests = _rows(path, x), None if test is None else _rows(path, test)
     if tests is not None and tests.shape[1] != rows.shape[1]:
-        raise InputError(
-            f"{path}: the rows to test on have {tests.shape[1]} numbers, the others {rows.shape[1]}"
-        )
+        numbers = f"{tests.shape[1]} numbers, the others {rows.shape[1]}"
+        raise InputError(f"{path}: the rows to test on have {numbers}")
     for one, array in ((labels, rows), (test_labels, tests)):
         if one is not None and (array is None or one.shape != (len(array),)):
             n = 0 if array is None else len(array)
@@ -176,7 +168,7 @@ def _fit(
     return Observations(rows, labels, tests, test_labels, _picture(x))
 
 
-def _rows(path: Path, x: np.ndarray | None) -> np.ndarray:
+def _rows(path: Path, x: Array) -> np.ndarray:
     """Observations (n, d) of (n, d) or (n, height, width)."""
     if x is None or x.ndim not in (2, 3) or x.size == 0:
         got = "none" if x is None else f"shape {x.shape}"

@@ -28,12 +28,9 @@ def finish(figure: Any, axes: Any, used: int, title: str, legend: bool = True) -
             order = [style.label for style in plots.STYLE.values()]
             labels = sorted(entries, key=lambda e: order.index(e) if e in order else len(order))
             if labels:
-                figure.legend(
-                    [entries[e] for e in labels],
-                    labels,
-                    loc="outside lower center",
-                    ncols=_columns(labels, figure.get_figwidth()),
-                )
+                handles, width = [entries[e] for e in labels], figure.get_figwidth()
+                place: Any = {"loc": "outside lower center", "ncols": _columns(labels, width)}
+                figure.legend(handles, labels, **place)
     return add_title(figure, title)
 
 

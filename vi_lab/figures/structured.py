@@ -38,25 +38,18 @@ def _topics(name: str, results: dict[str, Any]) -> Drawing:
     best = (held_out * np.log(corpus["theta"] @ truth)).sum() / held_out.sum()
     axes[0, 0].set_title(f"the truth: held-out score {best:.3f} nats a word", loc="left")
     for ax, (method, result) in zip(axes.flat[1:], results.items(), strict=True):
-        chains = _by_chain(result)
+        # the mean topics of each chain, which has names of its own; of a density its only ones
+        means = result.values["topics"].mean(1) if isinstance(result, Draws) else None
+        chains = [np.asarray(result.mean("topics"))] if means is None else list(means)
         words = plots.style_of(method).label
         plots.topics(chains[0], truth, shape=(5, 5), label=words, ax=ax)
         found = [f"{(total_variation(chain, truth) < FOUND).sum()}" for chain in chains]
         of = f" (its chains: {', '.join(found)})" if len(found) > 1 else ""
-        title = (
-            f"{words}: {found[0]} of {len(truth)} bars found{of}, held-out score "
-            f"{held_out_score(result, held_out):.3f} nats a word"
-        )
+        score = f"held-out score {held_out_score(result, held_out):.3f} nats a word"
+        title = f"{words}: {found[0]} of {len(truth)} bars found{of}, {score}"
         ax.set_title(title, loc="left")
         plots.describe(ax, f"{title}.")
     return add_title(figure, f"{name}: the topics, matched with the true ones")
-
-
-def _by_chain(result: Any) -> list[np.ndarray]:
-    """The mean topics of each chain, which has names of its own; of a density its only ones."""
-    if isinstance(result, Draws):
-        return list(result.values["topics"].mean(1))
-    return [np.asarray(result.mean("topics"))]
 
 
 def _draw_denoised(name: str, model: IsingDenoising, results: dict[str, Any]) -> Drawing:
@@ -94,9 +87,7 @@ def _level(name: str, model: LocalLevel, results: dict[str, Any]) -> Drawing:
         ax.plot(times, mean, color=style.colour)
         ax.set_title(f"{style.label}: mean sd {sd.mean():.3g}", loc="left")
         ax.set_xlabel("time")
-        plots.describe(
-            ax,
-            f"{style.label}: {model.n} measurements as points, the mean of the level as a line "
-            f"from {mean[0]:.4g} to {mean[-1]:.4g}, two sds about it; mean sd {sd.mean():.3g}.",
-        )
+        words = f"{style.label}: {model.n} measurements as points, the mean of the level as a line "
+        words += f"from {mean[0]:.4g} to {mean[-1]:.4g}, two sds about it; "
+        plots.describe(ax, f"{words}mean sd {sd.mean():.3g}.")
     return add_title(figure, f"{name}: the level behind the measurements, ± 2 sd")

@@ -41,10 +41,7 @@ def match_components(responsibilities: np.ndarray, reference: np.ndarray) -> np.
 
     responsibilities = checks.real_array("responsibilities", responsibilities, 2)
     reference = checks.real_array("reference", reference, 2)
-    if responsibilities.shape != reference.shape:
-        raise InputError(
-            f"responsibilities: needs the reference's shape {reference.shape}, "
-            f"got {responsibilities.shape}"
-        )
+    came, needed = responsibilities.shape, "responsibilities: needs the reference's shape"
+    checks.require(came == reference.shape, f"{needed} {reference.shape}", came, InputError)
     _, order = linear_sum_assignment(-reference.T @ responsibilities)
     return order

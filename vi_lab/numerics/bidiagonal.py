@@ -69,9 +69,9 @@ def factorise(p: np.ndarray, off: np.ndarray) -> Bidiagonal:
     pivot = p[..., 0]
     for t in range(size):
         if not np.all(pivot > 0):
+            wrong = f"pivot {t} is {np.min(pivot):g}"
             raise NumericalError(
-                f"the precision of a Gaussian chain is not positive definite: pivot {t} is "
-                f"{np.min(pivot):g}"
+                f"the precision of a Gaussian chain is not positive definite: {wrong}"
             )
         root = diagonal[..., t] = np.sqrt(pivot)
         if t < size - 1:

@@ -32,10 +32,8 @@ def announce(items: int, classes: int) -> None:
     """Say on stderr what enumeration will cost, where it is more than a moment."""
     visits = classes**items
     if visits > ANNOUNCED:
-        print(
-            f"vi_lab: enumerating {visits:,} labellings, about {visits * items * 2e-7:.1f} s",
-            file=sys.stderr,
-        )
+        seconds = visits * items * 2e-7
+        print(f"vi_lab: enumerating {visits:,} labellings, about {seconds:.1f} s", file=sys.stderr)
 
 
 def labellings(items: int, classes: int) -> np.ndarray:

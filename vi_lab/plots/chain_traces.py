@@ -56,9 +56,10 @@ def chains(
         ax.axhspan(mean - 2 * sd, mean + 2 * sd, color=colours.PALE, zorder=0)
         ax.set_title(f"grey: {exact.label}, mean ± 2 sd", loc="right", fontsize=9)
         said = f" {exact.label}: mean {mean:.4g}, standard deviation {sd:.3g}."
-    ax.set(xlabel="draw after warmup", ylabel=label or name, xlim=ends(1, path.shape[1]))
+    title = f"{style.label}: {count} chain{'s' * (count != 1)}"
+    ax.set(xlabel="draw after warmup", ylabel=label or name, title=title)
+    ax.set_xlim(ends(1, path.shape[1]))
     ax.grid(False)
-    ax.set_title(f"{style.label}: {count} chain{'s' * (count != 1)}")
     starts = ", ".join(f"{m:.4g}" for m in path.mean(1)[:8])
     return (
         f"The first {path.shape[1]} draws of {label or name} by {count} chains of "

@@ -63,28 +63,21 @@ def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = 
         for number, place, marker, word in edges:  # where the axis ends
             beyond = [at for value, at in points if value == number]
             if beyond:
-                ax.plot(
-                    np.full(len(beyond), place),
-                    beyond,
-                    **style.dots(10) | {"marker": marker, "markeredgecolor": "black"},
-                    label=f"{style.label}: {word}",
-                    transform=ax.get_yaxis_transform(),
-                    clip_on=False,
-                    zorder=4,
-                )
+                arrow: Any = {"marker": marker, "transform": ax.get_yaxis_transform()}
+                look = style.dots(10, markeredgecolor="black", clip_on=False, zorder=4) | arrow
+                ax.plot([place] * len(beyond), beyond, label=f"{style.label}: {word}", **look)
         off = {number for number, *_ in edges}
         x = [np.nan if value in off else value for value, _ in points]
         y = [at for _, at in points]
         only_arrows &= bool(np.isnan(x).all())
-        look = style.dots(8) | {"markeredgecolor": "white", "clip_on": False, "zorder": 3}
+        look = style.dots(8, markeredgecolor="white", clip_on=False, zorder=3)
         ax.plot(x, y, label=style.label, **look)
         each = ", ".join(f"{problems[at]} {_brief(value)}" for value, at in points)
         said.append(f"{style.label}: {each}.")
     ax.set_yticks(range(len(problems)), problems)
-    ax.set_ylim(len(problems) - 0.5, -0.5)
+    ax.set(ylim=(len(problems) - 0.5, -0.5), xlabel=HEADINGS[column])
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    ax.set_xlabel(HEADINGS[column])
     if column not in LINEAR and not only_arrows:
         _powers(ax, "x")
     if column == "sd_ratio_min":
@@ -143,17 +136,12 @@ def cost_accuracy(
             ax.axhline(row.wasserstein, **style.pen, label=style.label)
             said.append(f"{style.label}: {row.wasserstein:.3g}.")
         elif cost:
-            infinite = row.wasserstein == np.inf  # an arrow at the upper edge
-            ax.plot(
-                cost,
-                1.0 if infinite else row.wasserstein,
-                **style.dots(10) | ({"marker": "^"} if infinite else {}),
-                markeredgecolor="white",
-                label=style.label,
-                transform=ax.get_xaxis_transform() if infinite else ax.transData,
-                clip_on=not infinite,
-                zorder=3,
-            )
+            look = style.dots(10, markeredgecolor="white", zorder=3)
+            height = row.wasserstein
+            if height == np.inf:  # an arrow at the upper edge
+                height, arrow = 1.0, {"marker": "^", "transform": ax.get_xaxis_transform()}
+                look |= {**arrow, "clip_on": False}
+            ax.plot(cost, height, label=style.label, **look)
             said.append(f"{style.label}: {row.wasserstein:.3g} after {cost:,} evaluations.")
     ax.margins(0.16, 0.16)
     _powers(ax, "x")

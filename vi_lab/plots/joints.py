@@ -53,7 +53,7 @@ def joint(
     for label, style, view, exact in shown:
         if isinstance(view.result, Draws):
             some = np.linspace(0, len(view.draws(x)) - 1, DRAWS_SHOWN).astype(int)
-            points = style.dots(3.2) | {"alpha": 0.55, "markeredgewidth": 0, "rasterized": True}
+            points = style.dots(3.2, alpha=0.55, markeredgewidth=0, rasterized=True)
             ax.plot(view.draws(x)[some], view.draws(y)[some], zorder=2, **points)
             handles.append(Line2D([], [], **style.dots(5), label=f"{label}, {len(some)} draws"))
             drawn = ", draws as points"

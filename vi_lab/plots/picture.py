@@ -73,10 +73,8 @@ def png_bytes(figure: Figure, alt: str, title: str | None = None) -> bytes:
     if title is not None:
         words["Title"] = checks.text("title", title)
     quick = {"compress_level": 1}  # a tenth more bytes in half the time
-    return _render(
-        figure,
-        lambda out: FigureCanvasAgg(figure).print_png(out, metadata=words, pil_kwargs=quick),
-    )
+    look = {"metadata": words, "pil_kwargs": quick}
+    return _render(figure, lambda out: FigureCanvasAgg(figure).print_png(out, **look))
 
 
 @public

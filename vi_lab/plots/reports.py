@@ -22,13 +22,11 @@ def distances(report: Any, *, ax: Any = None) -> str:
     curves, limit = report.curves, report.limit
     order = sorted(curves, key=lambda name: -np.abs(curves[name]).max())
     ax.axhspan(-limit, limit, color=colours.PALE, zorder=0, label="limit")
-    for name in order[NAMED:]:
-        ax.plot(
-            np.linspace(0, 1, len(curves[name])), curves[name], color=colours.GREY, linewidth=0.8
-        )
+    looks: dict[str, Any] = {n: {"color": colours.GREY, "linewidth": 0.8} for n in order[NAMED:]}
     for name, colour in zip(order, colours.CURVES, strict=False):
-        at = np.linspace(0, 1, len(curves[name]))
-        ax.plot(at, curves[name], color=colour, linewidth=1.4, label=name)
+        looks[name] = {"color": colour, "linewidth": 1.4, "label": name}
+    for name, look in looks.items():
+        ax.plot(np.linspace(0, 1, len(curves[name])), curves[name], **look)
     reach = 1.15 * max(limit, *(float(np.abs(c).max()) for c in curves.values()))
     ax.set(xlim=(0, 1), ylim=(-reach, reach), xlabel="quantile", ylabel="difference from expected")
     ax.legend(loc="upper right", fontsize=8)

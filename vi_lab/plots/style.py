@@ -37,14 +37,10 @@ class MethodStyle(NamedTuple):
         """Keywords of a line in this style."""
         return {"color": self.colour, "linestyle": self.line}
 
-    def dots(self, size: float) -> dict[str, Any]:
-        """Keywords of marks of this size, with no line between them."""
-        return {
-            "color": self.colour,
-            "linestyle": "none",
-            "marker": self.marker,
-            "markersize": size,
-        }
+    def dots(self, size: float, **more: Any) -> dict[str, Any]:
+        """Keywords of marks of this size, with no line between them, and whatever else."""
+        dots = {"color": self.colour, "linestyle": "none", "marker": self.marker}
+        return {**dots, "markersize": size, **more}
 
 
 DASHED, SHORT = (0, (6, 2.2)), (0, (2.6, 1.2))

@@ -25,14 +25,11 @@ def rho_of(comparison: Comparison, row: Row) -> float | None:
     needs_comparison(comparison)
     checks.require(isinstance(row, Row), "row: needs a Row of the comparison", row)
     result = comparison.results.get((row.problem, row.method))
-    model = None if result is None else result.model
-    if (
-        isinstance(model, CorrelatedGaussian)
-        and model.cov.shape == (2, 2)
-        and len(model.parts) == 2
-    ):
-        return float(model.cov[0, 1] / np.sqrt(model.cov[0, 0] * model.cov[1, 1]))
-    return None
+    model: Any = None if result is None else result.model
+    planar = isinstance(model, CorrelatedGaussian) and model.cov.shape == (2, 2)
+    if not planar or len(model.parts) != 2:
+        return None
+    return float(model.cov[0, 1] / np.sqrt(model.cov[0, 0] * model.cov[1, 1]))
 
 
 def _sweep(
@@ -59,7 +56,7 @@ def _sweep(
     end = max(0.99, float(np.abs(rho).max()))
     across = np.linspace(min(0.0, rho.min()), end, 400)
     ax.plot(across, theory(across), color=colours.FORMULA, linewidth=1.6, label=words)
-    look = style.dots(8) | {"markeredgecolor": "white", "zorder": 3, "clip_on": False}
+    look = style.dots(8, markeredgecolor="white", zorder=3, clip_on=False)
     ax.plot(rho, value, label=f"{style.label}, measured", **look)
     ax.set(xlabel="correlation ρ of the target", ylabel=ylabel, title=title)
     ax.set(xlim=(across[0] - 0.02, 1.0), ylim=(0, top))

@@ -52,15 +52,9 @@ def encoded(fit: Amortised, x: Any, labels: Any = None, *, ax: Any = None) -> st
             raise InputError(f"labels: needs shape ({len(x)},), got {labels.shape}")
         text += _by_label(ax, at, labels)
     ax.set(xlabel=names[0], ylabel=names[1], title="Where the encoder puts the data")
-    spreads = ("spreads by", "by")
-    return (
-        text
-        + ", ".join(
-            f"{name} {verb} {number(float(z.std()))} around {number(float(z.mean()))}"
-            for name, verb, z in zip(names, spreads, at, strict=True)
-        )
-        + "."
-    )
+    each = zip(names, ("spreads by", "by"), at, strict=True)
+    spreads = [f"{name} {by} {number(z.std())} around {number(z.mean())}" for name, by, z in each]
+    return f"{text}{', '.join(spreads)}."
 
 
 def _by_label(ax: Axes, at: np.ndarray, labels: np.ndarray) -> str:
@@ -73,16 +67,10 @@ def _by_label(ax: Axes, at: np.ndarray, labels: np.ndarray) -> str:
     centres = []
     for i, kind in enumerate(kinds):
         own = labels == kind
-        marker = f"${kind}$" if characters else "os^vDP*X<>"[i % 10]
-        look: Any = {
-            "color": colours.LABELS[i % len(colours.LABELS)],
-            "marker": marker,
-            "linestyle": "none",
-        }
-        edge = 0.3 if characters else 0
-        ax.plot(
-            *at[:, own], markersize=6.5, markeredgewidth=edge, alpha=0.85, label=str(kind), **look
-        )
+        marker, edge = (f"${kind}$", 0.3) if characters else ("os^vDP*X<>"[i % 10], 0)
+        look: Any = {"marker": marker, "markeredgewidth": edge, "linestyle": "none", "alpha": 0.85}
+        colour = colours.LABELS[i % len(colours.LABELS)]
+        ax.plot(*at[:, own], color=colour, markersize=6.5, label=str(kind), **look)
         one, two = at[:, own].mean(1)
         centres.append(f"{kind} around ({one:.2f}, {two:.2f})")
     if not characters:
@@ -114,14 +102,9 @@ def vae_trace(fit: Amortised, *, ax: Any = None) -> str:
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(loc="lower right")
     parts = {f"The {name} goes": elbo, "the reconstruction": reconstruction}
-    return (
-        f"Nats per datum over {len(epochs)} epochs. "
-        + ", ".join(
-            f"{words} from {number(column[0])} to {number(column[-1])}"
-            for words, column in (parts | {"the KL between them": kl}).items()
-        )
-        + "."
-    )
+    parts["the KL between them"] = kl
+    moves = [f"{words} from {number(c[0])} to {number(c[-1])}" for words, c in parts.items()]
+    return f"Nats per datum over {len(epochs)} epochs. {', '.join(moves)}."
 
 
 @axes_level(size=(6.8, 4.2))

@@ -82,11 +82,10 @@ def manifold(fit: Amortised, *, side: int = 17, shape: Any = None, ax: Any = Non
     shown = np.unique(np.linspace(0, side - 1, 5).astype(int))
     words = [f"{steps[i]:.1f}".replace("-", "−") for i in shown]
     ax.set_xticks(shown + 0.5, words)
-    ax.set_xlabel("z[0]")
     if rows > 1:
         ax.set_yticks(side - shown - 0.5, words)
-        ax.set_ylabel("z[1]")
-    ax.set_title("E[x|z] along the latents, in equally probable steps")
+    title = "E[x|z] along the latents, in equally probable steps"
+    ax.set(xlabel="z[0]", ylabel="z[1]" if rows > 1 else "", title=title)
     return (
         f"{rows} by {side} pictures E[x|z] on a grid of z from {steps[0]:.2f} to {steps[-1]:.2f} "
         f"along each of {fit.vae.n_latent} latents; from one end of z[0] to the other a value "
@@ -114,7 +113,6 @@ def _shape(fit: Any, shape: Any) -> tuple[int, int]:
 
 def _tiles(ax: Axes, fit: Amortised, pictures: np.ndarray, shape: tuple[int, int]) -> None:
     """Probabilities from 0 to 1; of a normal likelihood, from the lowest to the highest value."""
-    low, high = 0.0, 1.0
-    if fit.vae.likelihood == "gaussian":
-        low, high = float(pictures.min()), float(pictures.max())
+    grey = fit.vae.likelihood == "gaussian"
+    low, high = (float(pictures.min()), float(pictures.max())) if grey else (0.0, 1.0)
     tiles(ax, pictures, shape, low, high)

@@ -99,9 +99,8 @@ class View:
         index = tuple(int(i) for i in (inside or "").split(",") if i.strip())
         if len(index) != len(shape) or not all(map(int.__lt__, index, shape)):
             some = ", ".join(self._written(name)[:LONGEST_PICTURED])
-            raise InputError(
-                f"name: needs one coordinate of {name!r} ({some}), got {short_repr(text)}"
-            )
+            needed = f"name: needs one coordinate of {name!r} ({some})"
+            raise InputError(f"{needed}, got {short_repr(text)}")
         return name, index
 
     @public

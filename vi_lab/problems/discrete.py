@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.datasets import load_ising_glyphs, load_lda_bars
+from vi_lab.datasets import load
 from vi_lab.model_or_problem import Problem
 from vi_lab.models import BayesNet, Ising, IsingDenoising, LatentDirichletAllocation
 from vi_lab.problems.pieces import Builders, variant
@@ -28,7 +28,7 @@ def _ising(J: float = 0.3, h: float = 0.05, side: int = 8) -> Problem:
 def _denoise(J: float = 0.5, glyph: str = "vi16_noisy10") -> Problem:
     """`glyph` is one of the noisy pictures, named after the percentage of flipped pixels."""
     J = checks.real("J", J)
-    pictures = load_ising_glyphs().data
+    pictures = load("ising_glyphs").data
     noisy = tuple(name for name in pictures if "_noisy" in name)
     image = pictures[checks.one_of("glyph", glyph, noisy)]
     flip_prob = float(glyph.split("_noisy")[1]) / 100.0
@@ -108,7 +108,7 @@ def _asia(joined: bool = True) -> Problem:
 
 
 def _bars(n_topics: int = 10) -> Problem:
-    corpus = load_lda_bars().data
+    corpus = load("lda_bars").data
     counts = corpus["counts"]
     # who made the corpus knows where its words come from: as many again, which no method sees
     fresh = np.random.default_rng(0).multinomial(counts.sum(1), corpus["theta"] @ corpus["topics"])

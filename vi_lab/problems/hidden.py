@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.datasets import load_galaxies, load_iris, load_old_faithful, load_penguins
+from vi_lab.datasets import load
 from vi_lab.model_or_problem import Problem
 from vi_lab.models import PPCA, FactorAnalysis, GaussianMixture, NormalMixture
 from vi_lab.problems.pieces import name_problem, stack, standardise, variant
@@ -27,7 +27,7 @@ def _tiny_mixture(apart: float = 0.0) -> Problem:
 
 
 def _galaxies() -> Problem:
-    x = load_galaxies().data["velocity_km_s"] / 1000.0
+    x = load("galaxies").data["velocity_km_s"] / 1000.0
     return name_problem(
         "galaxies",
         story="each velocity comes from one of six normals with unknown means and weights",
@@ -39,7 +39,7 @@ def _galaxies() -> Problem:
 def _old_faithful(n_components: int = 2, concentration: float = 1.0) -> Problem:
     n_components = checks.integer("n_components", n_components, 1)
     concentration = checks.positive("concentration", concentration)
-    x = standardise(load_old_faithful().data, ("eruptions_min", "waiting_min"))
+    x = standardise(load("old_faithful").data, ("eruptions_min", "waiting_min"))
     return name_problem(
         variant("old-faithful", n_components=(n_components, 2), concentration=(concentration, 1.0)),
         story=f"each eruption comes from one of {n_components} Gaussians in the plane",
@@ -53,7 +53,7 @@ def _old_faithful(n_components: int = 2, concentration: float = 1.0) -> Problem:
 
 def _iris(rotation: float = 0.5, q: int = 2) -> Problem:
     columns = ("sepal_length_cm", "sepal_width_cm", "petal_length_cm", "petal_width_cm")
-    x = stack(load_iris().data, columns)
+    x = stack(load("iris").data, columns)
     q = checks.integer("q", q, 1)
     rotation = checks.real("rotation", rotation) if q > 1 else 0.0
     return name_problem(
@@ -80,7 +80,7 @@ _PENGUINS_PSI = np.array([0.511069176827, 0.199301359395, 0.01460835111, 0.22544
 
 def _penguins() -> Problem:
     columns = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
-    x = standardise(load_penguins().data, columns)
+    x = standardise(load("penguins").data, columns)
     return name_problem(
         "penguins",
         story="four measurements of a penguin follow two hidden factors and noise of their own",

@@ -7,14 +7,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.datasets import (
-    load_cars,
-    load_clutter,
-    load_kidiq,
-    load_newcomb,
-    load_polynomial,
-    load_trees,
-)
+from vi_lab.datasets import load
 from vi_lab.model_or_problem import Problem
 from vi_lab.models import (
     BetaBernoulli,
@@ -37,7 +30,7 @@ def _coin() -> Problem:
 
 
 def _newcomb_independent() -> Problem:
-    x = load_newcomb().data["deviation_ns"]
+    x = load("newcomb").data["deviation_ns"]
     return name_problem(
         "newcomb-independent",
         story="passage times of light scatter about mu with precision tau, independent a priori",
@@ -47,7 +40,7 @@ def _newcomb_independent() -> Problem:
 
 
 def _cars(blocks: str = "coordinates") -> Problem:
-    data = load_cars().data
+    data = load("cars").data
     return _line(
         "cars",
         story="stopping distance is a line in the speed, plus noise",
@@ -63,7 +56,7 @@ def _cars(blocks: str = "coordinates") -> Problem:
 
 
 def _trees(blocks: str = "coordinates") -> Problem:
-    data = load_trees().data
+    data = load("trees").data
     return _line(
         "trees",
         story="log volume is linear in log girth and log height, whose columns are nearly parallel",
@@ -79,7 +72,7 @@ def _trees(blocks: str = "coordinates") -> Problem:
 
 
 def _kidiq(blocks: str = "coordinates") -> Problem:
-    data = load_kidiq().data
+    data = load("kidiq").data
     return _line(
         "kidiq",
         story="a child's score is linear in its mother's schooling and IQ, plus noise",
@@ -113,7 +106,7 @@ def _line(
 
 def _polynomial(degree: int = 3) -> Problem:
     degree = checks.integer("degree", degree, 0)
-    data = load_polynomial().data
+    data = load("polynomial").data
     x = data["x"]
     return name_problem(
         variant("polynomial", degree=(degree, 3)),
@@ -127,7 +120,7 @@ def _polynomial(degree: int = 3) -> Problem:
 
 
 def _clutter() -> Problem:
-    x = load_clutter().data["x"]
+    x = load("clutter").data["x"]
     return name_problem(
         "clutter",
         story="half of the points lie about theta, the others are clutter about 0",

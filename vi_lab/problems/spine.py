@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from vi_lab.arguments import checks
-from vi_lab.datasets import load_coal, load_darwin, load_newcomb
+from vi_lab.datasets import load
 from vi_lab.model_or_problem import Problem
 from vi_lab.models import ChangePoint, CorrelatedGaussian, NormalGamma
 from vi_lab.problems.pieces import name_problem, variant
 
 
 def _newcomb() -> Problem:
-    x = load_newcomb().data["deviation_ns"]
+    x = load("newcomb").data["deviation_ns"]
     return name_problem(
         "newcomb",
         story="passage times of light scatter about mu with precision tau",
@@ -20,7 +20,7 @@ def _newcomb() -> Problem:
 
 
 def _darwin() -> Problem:
-    x = load_darwin().data["diff_eighths_inch"]
+    x = load("darwin").data["diff_eighths_inch"]
     return name_problem(
         "darwin",
         story="crossed minus self-fertilised heights scatter about mu with precision tau",
@@ -42,7 +42,7 @@ def _correlated(rho: float = 0.9) -> Problem:
 
 
 def _coal() -> Problem:
-    counts = load_coal().data["count"]
+    counts = load("coal").data["count"]
     return name_problem(
         "coal",
         story="yearly counts are Poisson with one rate up to year s and another after it",

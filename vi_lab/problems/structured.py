@@ -7,13 +7,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.datasets import (
-    load_beetles,
-    load_bioassay,
-    load_challenger,
-    load_eight_schools,
-    load_nile,
-)
+from vi_lab.datasets import load
 from vi_lab.errors import refuse_if
 from vi_lab.model_or_problem import Problem
 from vi_lab.models import HierarchicalNormal, LocalLevel, LogisticRegression
@@ -22,7 +16,7 @@ from vi_lab.problems.pieces import Builders, name_problem, variant
 
 
 def _nile(n: int = 100, blocks: str = "even-odd") -> Problem:
-    y = load_nile().data["flow_1e8_m3"]
+    y = load("nile").data["flow_1e8_m3"]
     n = checks.integer("n", n, 2)
     refuse_if(n > len(y), f"n: needs at most the {len(y)} years there are, got {n}")
     model = LocalLevel(y[:n], q=1469.1, r=15098.5, m0=1000, v0=250_000, blocks=blocks)
@@ -37,7 +31,7 @@ def _nile(n: int = 100, blocks: str = "even-odd") -> Problem:
 
 def _eight_schools(mu_sd: float = 5.0, scale: float = 5.0) -> Problem:
     mu_sd, scale = checks.positive("mu_sd", mu_sd), checks.positive("scale", scale)
-    schools = load_eight_schools().data
+    schools = load("eight_schools").data
     return name_problem(
         variant("eight-schools", mu_sd=(mu_sd, 5.0), scale=(scale, 5.0)),
         story="the effects of coaching in eight schools come from one normal of unknown width",
@@ -50,7 +44,7 @@ def _eight_schools(mu_sd: float = 5.0, scale: float = 5.0) -> Problem:
 
 
 def _challenger() -> Problem:
-    flights = load_challenger().data
+    flights = load("challenger").data
     return _log_odds(
         "challenger",
         story="the log odds of O-ring distress are a line in the temperature at launch",
@@ -64,7 +58,7 @@ def _challenger() -> Problem:
 
 
 def _bioassay() -> Problem:
-    doses = load_bioassay().data
+    doses = load("bioassay").data
     return _log_odds(
         "bioassay",
         story="the log odds of a death are a line in the log dose",
@@ -78,7 +72,7 @@ def _bioassay() -> Problem:
 
 
 def _beetles() -> Problem:
-    doses = load_beetles().data
+    doses = load("beetles").data
     return _log_odds(
         "beetles",
         story="the log odds of a beetle's death are a line in the log dose of carbon disulphide",

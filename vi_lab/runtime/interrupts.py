@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
 from typing import Any
 
@@ -28,19 +28,34 @@ def larger_job() -> Iterator[None]:
         _jobs.pop()
 
 
+def _rule() -> Any:
+    """What Ctrl-C does now; None where it is ignored, as in a job of a shell's background, or
+    deadly, and outside the main thread, which alone hears of it."""
+    rule = signal.getsignal(signal.SIGINT)
+    main = threading.current_thread() is threading.main_thread()
+    return rule if callable(rule) and main else None
+
+
 @contextlib.contextmanager
-def held() -> Iterator[None]:
-    """A context that Ctrl-C reaches at its end: what it does is done wholly or not begun."""
-    before = signal.getsignal(signal.SIGINT)
-    if not callable(before) or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    waiting: list[tuple[int, FrameType | None]] = []
-    signal.signal(signal.SIGINT, lambda number, frame: waiting.append((number, frame)))
+def _ruled_by(press: Callable[[int, FrameType | None], Any]) -> Iterator[None]:
+    """A context in which Ctrl-C calls `press`, if it did anything before."""
+    before = _rule()
+    if before is not None:
+        signal.signal(signal.SIGINT, press)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        if before is not None:
+            signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def held() -> Iterator[None]:
+    """A context that Ctrl-C reaches at its end: what it does is done wholly or not begun."""
+    waiting: list[tuple[int, FrameType | None]] = []
+    before = _rule()
+    with _ruled_by(lambda number, frame: waiting.append((number, frame))):
+        yield
     for number, frame in waiting:
         before(number, frame)
 
@@ -48,21 +63,14 @@ def held() -> Iterator[None]:
 @contextlib.contextmanager
 def stopped_once() -> Iterator[None]:
     """A context that the first Ctrl-C interrupts, and no other: it ends what it began in peace."""
-    before = signal.getsignal(signal.SIGINT)
-    if not callable(before) or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    rule = before
+    before = _rule()
 
     def press(number: int, frame: FrameType | None) -> None:
         signal.signal(number, lambda *_: None)
-        rule(number, frame)
+        before(number, frame)
 
-    signal.signal(signal.SIGINT, press)
-    try:
+    with _ruled_by(press):
         yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 class CtrlC:
@@ -95,11 +103,9 @@ class CtrlC:
         signal.signal(signal.SIGINT, self._before)
 
     def __enter__(self) -> CtrlC:
-        if not _jobs and threading.current_thread() is threading.main_thread():
-            before = signal.getsignal(signal.SIGINT)
-            if callable(before):  # neither ignored, as in a job of a shell's background, nor deadly
-                self._before = before
-                signal.signal(signal.SIGINT, self._press)
+        self._before = None if _jobs else _rule()
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._press)
         return self
 
     def __exit__(self, *exception: Any) -> None:

@@ -41,13 +41,12 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
-        temporary = None
         _sync_folder(path.parent)
     except OSError as error:
         raise ResultFileError(f"cannot write {path}: {error.strerror or error}") from None
     finally:
         if temporary is not None:
-            with contextlib.suppress(FileNotFoundError):  # renamed, and interrupted since
+            with contextlib.suppress(FileNotFoundError):  # it has been renamed
                 os.unlink(temporary)
     return path
 

@@ -87,13 +87,8 @@ class Amortised(Posterior):
             )
         started = time.perf_counter()
         d, q = model.dimension, np.concatenate(self.encode(model.x), axis=1)
-        return GaussianRows(
-            model,
-            q[:, :d].copy(),
-            gaussian_rows.root(q, d),
-            method="amortised",
-            seconds=time.perf_counter() - started,
-        )
+        root, seconds = gaussian_rows.root(q, d), time.perf_counter() - started
+        return GaussianRows(model, q[:, :d].copy(), root, method="amortised", seconds=seconds)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -107,11 +102,8 @@ class Amortised(Posterior):
                 "data: a trained VAE read from a file holds none; hand them in, as in "
                 'fit.given(x).mean("z")'
             )
-        parts = (
-            self.data[i : i + inputs.ROWS_CHECKED]
-            for i in range(0, len(self.data), inputs.ROWS_CHECKED)
-        )
-        mean, logvar = (np.concatenate(m) for m in zip(*map(self.encode, parts), strict=True))
+        parts = map(self.encode, inputs.parts(self.data))
+        mean, logvar = (np.concatenate(m) for m in zip(*parts, strict=True))
         return mean, np.exp(0.5 * logvar)
 
     @public

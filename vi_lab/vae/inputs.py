@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.arrays import first
 from vi_lab.errors import InputError, InputTypeError, ViLabError
 from vi_lab.vae.networks import Network
 
@@ -30,15 +31,12 @@ def data(name: str, value: Any, network: Network) -> np.ndarray:
     """
     x = _numbers(name, value, 2)
     if x.shape[1] != network.n_inputs:
-        raise InputError(
-            f"{name}: needs {network.n_inputs} columns, one for each input of the network, "
-            f"got shape {x.shape}"
-        )
+        needed = f"{network.n_inputs} columns, one for each input of the network"
+        raise InputError(f"{name}: needs {needed}, got shape {x.shape}")
     if network.likelihood == "bernoulli" and x.dtype != bool and (x.min() < 0 or x.max() > 1):
-        row, column = (int(i) for i in np.argwhere((x < 0) | (x > 1))[0])
         raise InputError(
             f"{name}: needs values from 0 to 1 for a Bernoulli likelihood, got "
-            f"{x[row, column]:g} at index {(row, column)}; divide grey levels by the largest of "
+            f"{first(x, (x < 0) | (x > 1))}; divide grey levels by the largest of "
             'their scale, or use likelihood="gaussian"'
         )
     return x
@@ -47,10 +45,8 @@ def data(name: str, value: Any, network: Network) -> np.ndarray:
 def _numbers(name: str, value: Any, ndim: int) -> np.ndarray:
     """A finite array of real numbers with `ndim` axes and at least one element, not copied."""
     array = checks.numbers(name, value, ndim)
-    if array.ndim == ndim:
-        usable = array.size > 0
-        if usable and np.isfinite(array.min()) and np.isfinite(array.max()):
-            return array
+    if array.ndim == ndim and array.size and np.isfinite([array.min(), array.max()]).all():
+        return array
     return checks.real_array(name, value, ndim)  # raises, saying what is wrong
 
 
@@ -58,8 +54,13 @@ def binary(x: np.ndarray) -> bool:
     """Whether every value is 0 or 1."""
     if x.dtype == bool:
         return True
-    rows = (x[i : i + ROWS_CHECKED] for i in range(0, len(x), ROWS_CHECKED))
-    return all(bool(((part == 0) | (part == 1)).all()) for part in rows)
+    return all(bool(((part == 0) | (part == 1)).all()) for part in parts(x))
+
+
+def parts(x: np.ndarray, rows: int | None = None) -> list[np.ndarray]:
+    """The data, some rows at a time."""
+    size = rows or ROWS_CHECKED
+    return [x[first : first + size] for first in range(0, len(x), size)]
 
 
 def warn_of_grey(name: str, x: np.ndarray, network: Network, stacklevel: int) -> None:
@@ -78,8 +79,7 @@ def warn_of_grey(name: str, x: np.ndarray, network: Network, stacklevel: int) ->
 def refuse_grey(name: str, x: np.ndarray, network: Network, what: str) -> None:
     """An InputError where a Bernoulli likelihood meets values between 0 and 1."""
     if network.likelihood == "bernoulli" and not binary(x):
-        where = np.argwhere((x != 0) & (x != 1))[0]
-        row, column = (int(i) for i in where)
+        row, column = (int(i) for i in np.argwhere((x != 0) & (x != 1))[0])
         raise InputError(
             f"{name}: {what} needs values 0 and 1 under a Bernoulli likelihood, which is no "
             f"probability of {x[row, column]:g} (at index {(row, column)}); binarise first, "
@@ -117,15 +117,11 @@ def noise(value: Any, batch: int, n_latent: int, dtype: Any, k: int = 1) -> np.n
     """Standard normal noise (n_draws, batch, n_latent) as `dtype`, n_draws a multiple of k."""
     eps = _numbers("eps", value, 3)
     if eps.shape[1:] != (batch, n_latent):
-        raise InputError(
-            f"eps: needs shape (n_draws, {batch}, {n_latent}): draws, rows of x, latents; "
-            f"got {eps.shape}"
-        )
+        needed = f"(n_draws, {batch}, {n_latent}): draws, rows of x, latents"
+        raise InputError(f"eps: needs shape {needed}; got {eps.shape}")
     if len(eps) % k:
-        raise InputError(
-            f"eps: needs a multiple of n_importance = {k} draws along its first axis, "
-            f"got {len(eps)}"
-        )
+        needed = f"eps: needs a multiple of n_importance = {k} draws along its first axis"
+        raise InputError(f"{needed}, got {len(eps)}")
     return eps.astype(dtype, copy=False)
 
 

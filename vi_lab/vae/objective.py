@@ -94,9 +94,8 @@ def elbo_and_gradients(
     number, and below 1 no bound at all.
     """
     terms, caches = forward(network, params, x, eps)
-    weights = Terms(
-        _each_draw(terms), 0.0 * _each_draw(terms), np.full_like(terms.kl, -beta) / len(terms.kl)
-    )
+    each = _each_draw(terms)
+    weights = Terms(each, 0.0 * each, np.full_like(terms.kl, -beta) / len(terms.kl))
     return _elbo(terms), backward(network, weights, caches)
 
 

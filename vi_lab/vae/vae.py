@@ -20,8 +20,8 @@ from typing import Any, Self
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import public, short_repr
-from vi_lab.errors import InputError, InputTypeError
+from vi_lab.arguments.public import public
+from vi_lab.errors import InputError
 from vi_lab.vae import amortised_result, inputs, layers, objective
 from vi_lab.vae.amortised_result import Trace
 from vi_lab.vae.networks import LIKELIHOODS, Network
@@ -79,15 +79,12 @@ class VAE:
         dtype: str = "float32",
         log_sd: float | None = None,
     ) -> None:
-        sizes: Any = hidden
-        if isinstance(sizes, str) or not isinstance(sizes, Sequence):
-            raise InputTypeError(
-                f"hidden: needs a tuple of sizes such as (200,), got {short_repr(hidden)}"
-            )
+        listed = isinstance(hidden, Sequence) and not isinstance(hidden, str)
+        checks.require(listed, "hidden: needs a tuple of sizes such as (200,)", hidden)
         settings: dict[str, Any] = dict(
             n_inputs=checks.integer("n_inputs", n_inputs, 1),
             n_latent=checks.integer("n_latent", n_latent, 1),
-            hidden=tuple(checks.integer(f"hidden[{i}]", h, 1) for i, h in enumerate(sizes)),
+            hidden=tuple(checks.integer(f"hidden[{i}]", h, 1) for i, h in enumerate(hidden)),
             likelihood=checks.one_of("likelihood", likelihood, LIKELIHOODS),
             activation=checks.one_of("activation", activation, layers.ACTIVATIONS),
             beta=checks.non_negative("beta", beta),
@@ -96,14 +93,10 @@ class VAE:
             log_sd=None if log_sd is None else checks.real("log_sd", log_sd),
         )
         if log_sd is not None and likelihood != "gaussian":
-            raise InputError(
-                f"log_sd: only a Gaussian likelihood has noise, not {short_repr(likelihood)}"
-            )
+            raise InputError(f"log_sd: only a Gaussian likelihood has noise, not {likelihood!r}")
         if settings["beta"] != 1 and settings["n_importance"] > 1:
-            raise InputError(
-                f"beta: needs 1 with n_importance > 1 (the importance-weighted bound has no KL to "
-                f"weigh), got {beta:g}"
-            )
+            why = "the importance-weighted bound has no KL to weigh"
+            raise InputError(f"beta: needs 1 with n_importance > 1 ({why}), got {beta:g}")
         for name, value in settings.items():
             object.__setattr__(self, name, value)
 
@@ -138,10 +131,10 @@ class VAE:
             reconstruction - kl (with n_importance = k > 1: log of the mean of k weights, averaged
             over the groups of k draws).
         """
-        params, x, eps = self._check(params, x, eps)
+        given = self._check(params, x, eps)
         if self.n_importance > 1:
-            return objective.importance_bound(self.network, params, x, eps, self.n_importance)
-        return objective.elbo(self.network, params, x, eps)
+            return objective.importance_bound(*given, self.n_importance)
+        return objective.elbo(*given)
 
     @public
     def elbo_and_gradients(self, params: Any, x: Any, eps: Any) -> tuple[Elbo, Gradients]:
@@ -151,12 +144,10 @@ class VAE:
         reconstruction - beta kl, whose gradients these are, while `.elbo` remains the bound itself,
         reconstruction - kl. The gradients are a dict like params and point uphill.
         """
-        params, x, eps = self._check(params, x, eps)
+        given = self._check(params, x, eps)
         if self.n_importance > 1:
-            return objective.importance_bound_and_gradients(
-                self.network, params, x, eps, self.n_importance
-            )
-        return objective.elbo_and_gradients(self.network, params, x, eps, self.beta)
+            return objective.importance_bound_and_gradients(*given, self.n_importance)
+        return objective.elbo_and_gradients(*given, self.beta)
 
     @public
     def score_function_gradients(
@@ -167,14 +158,16 @@ class VAE:
         An unbiased estimate of the same gradients, so that the two variances can be compared; see
         `objective.score_function_gradients`. baseline: a number, or one for each row of x.
         """
-        params, x, eps = self._check(params, x, eps)
+        network, params, x, eps = self._check(params, x, eps)
         baseline = checks.vector("baseline", baseline, len(x)).astype(self.dtype)
-        return objective.score_function_gradients(self.network, params, x, eps, baseline)
+        return objective.score_function_gradients(network, params, x, eps, baseline)
 
-    def _check(self, params: Any, x: Any, eps: Any) -> tuple[Any, Any, Any]:
+    def _check(self, params: Any, x: Any, eps: Any) -> tuple[Network, Any, Any, Any]:
+        """What every objective takes: the network, and these, checked, in the VAE's dtype."""
         params = inputs.params(self.network, params, self.dtype, complex_step=True)
         x = inputs.data("x", x, self.network).astype(self.dtype, copy=False)
-        return params, x, inputs.noise(eps, len(x), self.n_latent, self.dtype, self.n_importance)
+        eps = inputs.noise(eps, len(x), self.n_latent, self.dtype, self.n_importance)
+        return self.network, params, x, eps
 
     @public
     def fit(

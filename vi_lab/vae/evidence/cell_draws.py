@@ -72,9 +72,8 @@ def _within(u: np.ndarray, a: np.ndarray) -> np.ndarray:
     e^-a) / a; for a < 0 the mirror image; for a = 0 it is u - 1/2.
     """
     size = np.maximum(np.abs(a), 1e-9)
-    return np.sign(a) * (0.5 + np.log(u + (1.0 - u) * np.exp(-size)) / size) + np.where(
-        a == 0, u - 0.5, 0.0
-    )
+    tilted = np.sign(a) * (0.5 + np.log(u + (1.0 - u) * np.exp(-size)) / size)
+    return tilted + np.where(a == 0, u - 0.5, 0.0)
 
 
 def _log_sinhc(half: np.ndarray) -> np.ndarray:

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.public import public, short_repr
-from vi_lab.errors import InputError, InputTypeError
+from vi_lab.arguments.public import public, require
+from vi_lab.errors import InputError
 from vi_lab.model_or_problem import same_model
 from vi_lab.results import GaussianRows
 from vi_lab.vae import inputs
@@ -35,16 +35,10 @@ class DecoderModel(DecoderRows):
 
     @public
     def __init__(self, decoder: Amortised, x: Any) -> None:
-        if not isinstance(decoder, Amortised):
-            raise InputTypeError(
-                f"decoder: needs a trained VAE (what VAE.fit or Amortised.load returns), "
-                f"got {short_repr(decoder)}"
-            )
-        if decoder.vae.n_latent > 2:
-            raise InputError(
-                f"decoder: needs one or two latents, which quadrature can integrate out, "
-                f"got {decoder.vae.n_latent}"
-            )
+        needed = "decoder: needs a trained VAE (what VAE.fit or Amortised.load returns)"
+        require(isinstance(decoder, Amortised), needed, decoder)
+        latents, needed = decoder.vae.n_latent, "decoder: needs one or two latents"
+        require(latents <= 2, f"{needed}, which quadrature can integrate out", latents, InputError)
         x = np.array(inputs.data("x", x, decoder.vae.network), np.float64)
         inputs.refuse_grey("x", x, decoder.vae.network, "a posterior")
         super().__init__(decoder.vae.network, decoder.params, x)
@@ -55,6 +49,6 @@ class DecoderModel(DecoderRows):
         """log p(x_n) = ELBO + KL[q || p(z_n|x_n)] of each datum, each by its own route."""
         if isinstance(q, Amortised):
             q = q.for_model(self)
-        if not isinstance(q, GaussianRows) or not same_model(q.model, self):
-            raise InputTypeError(f"q: needs GaussianRows of this model, got {short_repr(q)}")
+        ours = isinstance(q, GaussianRows) and same_model(q.model, self)
+        require(ours, "q: needs GaussianRows of this model", q)
         return per_datum_ledger.balance(self.truth, q.elbo_rows, self.posterior.kl_rows(q))

@@ -97,11 +97,5 @@ class DecoderRows(DensityRows):
     def exact_posterior(self) -> Exact:
         """Datum by datum by quadrature, the log evidence their sum."""
         truth, seconds = self._timed_truth
-        return Exact(
-            self,
-            float(truth.value.sum()),
-            float(truth.error.sum()),
-            per_datum_ledger.GLOBAL,
-            self.posterior,
-            seconds,
-        )
+        value, error = float(truth.value.sum()), float(truth.error.sum())
+        return Exact(self, value, error, per_datum_ledger.GLOBAL, self.posterior, seconds)

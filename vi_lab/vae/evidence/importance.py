@@ -119,16 +119,11 @@ def _sample_part(data: Rows, k: int, rng: np.random.Generator) -> tuple[np.ndarr
         roots = np.exp(0.5 * np.clip(logvar, -600.0, 600.0))[:, :, None] * np.eye(mean.shape[1])
         proposals.append(Proposal(mean, roots, np.inf))
         counts = [len(share) for share in np.array_split(np.arange(k), len(proposals))]
-        z = np.concatenate(
-            [p.sample(rng, count) for p, count in zip(proposals, counts, strict=True)], axis=1
-        )
-        log_r = special.logsumexp(
-            [
-                np.log(count / k) + np.nan_to_num(p.log_density(z), nan=-np.inf)
-                for p, count in zip(proposals, counts, strict=True)
-            ],
-            axis=0,
-        )
+        dealt = list(zip(proposals, counts, strict=True))
+        z = np.concatenate([p.sample(rng, count) for p, count in dealt], axis=1)
+        log_p = [np.nan_to_num(p.log_density(z), nan=-np.inf) for p in proposals]
+        shares = [np.log(count / k) + one for count, one in zip(counts, log_p, strict=True)]
+        log_r = special.logsumexp(shares, axis=0)
         log_w = np.nan_to_num(_log_joint(decoder, x, z) - log_r, nan=-np.inf, posinf=-np.inf)
     return *log_mean_weight(log_w), diagnostics.khat(log_w)
 
@@ -148,9 +143,8 @@ def log_mean_weight(log_w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _log_joint(decoder: Decoder, x: np.ndarray, z: np.ndarray) -> np.ndarray:
     """log p(x, z), (n, k), some draws at a time."""
     size = max(decoder.points // len(x), 1)
-    return np.concatenate(
-        [decoder.log_joint(x, z[:, i : i + size]) for i in range(0, z.shape[1], size)], axis=1
-    )
+    parts = [decoder.log_joint(x, z[:, i : i + size]) for i in range(0, z.shape[1], size)]
+    return np.concatenate(parts, axis=1)
 
 
 def laplace(decoder: Decoder, x: np.ndarray, start: np.ndarray) -> Proposal:

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.public import short_repr
-from vi_lab.errors import InputTypeError
+from vi_lab.arguments.public import require
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import GaussianRows
 from vi_lab.vae.evidence import gaussian_rows
@@ -69,7 +68,6 @@ class DecoderPosterior:
 
     def kl_from(self, q: Any) -> Estimate:
         """The sum over data of `kl_rows`."""
-        if not isinstance(q, GaussianRows):
-            raise InputTypeError(f"q: needs GaussianRows, got {short_repr(q)}")
+        require(isinstance(q, GaussianRows), "q: needs GaussianRows", q)
         rows = self.kl_rows(q)
         return Estimate(float(rows.value.sum()), float(rows.error.sum()), rows.route)

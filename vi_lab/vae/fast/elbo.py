@@ -144,6 +144,5 @@ class Buffers:
         self.mean, self.logvar = self.heads[:n_latent], self.heads[n_latent:]
         self.d_mean, self.d_logvar = self.d_heads[:n_latent], self.d_heads[n_latent:]
         self.noise = plain(n_latent)
-        self.out, self.d_out, self.scratch = (
-            np.empty((batch, network.n_inputs), dtype) for _ in range(3)
-        )
+        shape = batch, network.n_inputs
+        self.out, self.d_out, self.scratch = (np.empty(shape, dtype) for _ in range(3))

@@ -71,11 +71,9 @@ class Checkpoints:
             if newest is None:
                 newest = arrays, record
                 for damage in damaged:
-                    warnings.warn(
-                        f"{damage}; resuming from {path.name} instead",
-                        CheckpointWarning,
-                        stacklevel=6,  # the caller of VAE.fit
-                    )
+                    # level 6 is the caller of VAE.fit
+                    words = f"{damage}; resuming from {path.name} instead"
+                    warnings.warn(words, CheckpointWarning, stacklevel=6)
         if newest is None and damaged:
             raise ResultFileError(
                 f"{damaged[0]}; no checkpoint in {self.folder} can be read, so nothing was resumed "

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import public, short_repr
+from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.runtime.progress import progress
+from vi_lab.vae import inputs
 from vi_lab.vae.vae import Amortised
 
 ROWS_SCORED = 500  # data looked at together
@@ -95,13 +96,9 @@ class Evaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values; the README says what each is."""
-        names = ("elbo", "reconstruction", "kl", "elbo_there", "iwae", "log_evidence")
-        return {
-            **{name: getattr(self, name)._asdict() for name in names},
-            "k": self.k,
-            "active_units": self.active_units,
-            "latents": [latent._asdict() for latent in self.latents],
-        }
+        means = {k: v._asdict() for k, v in vars(self).items() if isinstance(v, Mean)}
+        latents = [latent._asdict() for latent in self.latents]
+        return {**means, "k": self.k, "active_units": self.active_units, "latents": latents}
 
 
 @public
@@ -131,15 +128,14 @@ def evaluate(
     """
     n, k = checks.integer("n", n, 1), checks.integer("k", k, 1)
     draws, rng = checks.integer("draws", draws, 1), checks.generator(rng)
-    if not isinstance(x, np.ndarray) or x.ndim != 2 or len(x) < 2:
-        raise InputError(
-            f"x: needs an array (rows, n_inputs) of two rows or more, got {short_repr(x)}"
-        )
-    parts = [x[first : first + ROWS_SCORED] for first in range(0, len(x), ROWS_SCORED)]
+    table = isinstance(x, np.ndarray) and x.ndim == 2 and len(x) >= 2
+    needed = "x: needs an array (rows, n_inputs) of two rows or more"
+    checks.require(table, needed, x, InputError)
+
     evidence = fit.log_evidence(x[:n], rng=rng)  # first: it refuses what has no probability
     bound = fit.importance_bound(x[:n], k, rng=rng)
     elbos, kls, means = [], [], []
-    for part in progress(parts, "held-out data"):
+    for part in progress(inputs.parts(x, ROWS_SCORED), "held-out data"):
         elbos.append(fit.elbo(part, draws, rng=rng))
         kls.append(fit.kl_by_latent(part))
         means.append(fit.encode(part)[0])
@@ -164,6 +160,5 @@ def _mean(values: np.ndarray, route: str, errors: np.ndarray | None = None) -> M
     """The mean over data, with the spread over data, and the mean of the errors: a bound on its."""
     n = len(values)
     spread = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else None
-    known = errors is not None and bool(np.isfinite(errors).all())
-    error = float(np.mean(errors)) if known else None  # type: ignore[arg-type]
+    error = None if errors is None or not np.isfinite(errors).all() else float(errors.mean())
     return Mean(float(values.mean()), spread, error, n, route)

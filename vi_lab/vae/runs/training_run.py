@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import time
 import zlib
-from dataclasses import fields
+from contextlib import nullcontext
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -43,24 +44,18 @@ def run_training(
     No step is taken on, and no checkpoint is written of, a number that is not finite.
     """
     inputs.warn_of_grey("x", x, vae.network, stacklevel=5)
-    if checkpoint is None:
-        run = _begin(vae, x, plan, rng, params)
-        _train(run, None, checkpoint_seconds)
-        return run
-    with locked(checkpoint):
-        run = _begin(vae, x, plan, rng, params)
-        checkpoints = _resume(run, checkpoint, rng, params)
+    with nullcontext() if checkpoint is None else locked(checkpoint):
+        seed = checks.generator(rng).integers(2**63, size=2, dtype=np.int64).tolist()
+        run = Run(vae, x, plan, seed, params)
+        checkpoints = None if checkpoint is None else _resume(run, checkpoint, rng, params)
         try:
             _train(run, checkpoints, checkpoint_seconds)
         except NumericalError as error:
+            if checkpoints is None:
+                raise
             kept = f"{checkpoints.latest} holds the last good state"
             raise NumericalError(f"{error}; {kept}") from None
     return run
-
-
-def _begin(vae: Any, x: np.ndarray, plan: Plan, rng: Any, params: Any) -> Run:
-    seed = checks.generator(rng).integers(2**63, size=2, dtype=np.int64).tolist()
-    return Run(vae, x, plan, seed, params)
 
 
 def _resume(run: Run, folder: str | os.PathLike[str], rng: Any, params: Any) -> Checkpoints:
@@ -110,11 +105,10 @@ def _save(run: Run, checkpoints: Checkpoints | None) -> None:
 def _identity(run: Run, rng: Any, params: Any) -> dict[str, Any]:
     """What two trainings must share for one to go on where the other stopped."""
     seeded, checksum = checks.seed(rng) is not None, 0
-    for first in range(0, len(run.x), inputs.ROWS_CHECKED):
-        part = np.ascontiguousarray(run.x[first : first + inputs.ROWS_CHECKED])
-        checksum = zlib.crc32(part.tobytes(), checksum)
+    for part in inputs.parts(run.x):
+        checksum = zlib.crc32(np.ascontiguousarray(part).tobytes(), checksum)
     return {
-        "vae": {field.name: getattr(run.vae, field.name) for field in fields(run.vae)},
+        "vae": asdict(run.vae),
         "data": {"shape": run.x.shape, "dtype": run.x.dtype.str, "crc32": checksum},
         "batch_size": run.plan.batch_size,
         "learning_rate": run.plan.learning_rate,

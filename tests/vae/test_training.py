@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from tests.faults import killed
 from tests.vae.data import blobs
 from vi_lab import InputError, NumericalError, ResultFileError
 from vi_lab.vae import VAE, Amortised, CheckpointWarning, ScoreWarning
@@ -122,6 +123,23 @@ def test_more_epochs_go_on_where_the_last_stood(tmp_path, optimiser, settings):
     same(whole, parts)
     with pytest.raises(InputError, match=r"epochs: .* has done 6 already, got 5"):
         vae.fit(blobs(), **SETTINGS | {"epochs": 5}, optimiser=optimiser, checkpoint=tmp_path)
+
+
+def test_killed_and_resumed_is_bit_for_bit_the_same(tmp_path):
+    """kill -9 while the sixth checkpoint gets its name, and once more while the next ninth does."""
+    np.save(tmp_path / "x.npy", blobs())
+    code = f"""
+import numpy
+from vi_lab.vae import VAE
+main = lambda _: VAE(6, 2, (8,)).fit(
+    numpy.load("x.npy"), **{SETTINGS}, checkpoint="run", checkpoint_seconds=0.0)
+"""
+    for number, newest in ((6, 5), (9, 13)):
+        killed("replace", number, cwd=tmp_path, before=code)
+        assert max((tmp_path / "run").glob("checkpoint-*.npz")).stem.endswith(f"{newest:06d}")
+    same(
+        VAE_6.fit(blobs(), **SETTINGS), VAE_6.fit(blobs(), **SETTINGS, checkpoint=tmp_path / "run")
+    )
 
 
 def press_ctrl_c(patch, step, times=1):

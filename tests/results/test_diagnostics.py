@@ -1,10 +1,13 @@
 """R-hat, ESS and MCSE on processes whose answers are known."""
 
+import sys
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from scipy.signal import lfilter
 
+from tests import console
 from vi_lab.results import diagnostics
 
 
@@ -73,3 +76,17 @@ def test_wasserstein_of_a_shift_is_the_shift():
 def test_a_tail_of_equal_weights_is_bounded():
     log_weights = np.log(np.repeat([1.0, 2.0], [60, 140]))
     assert diagnostics.khat(log_weights) == -np.inf
+
+
+def test_diagnostics_bring_neither_xarray_nor_a_half_of_arviz(tmp_path):
+    """What they do not need costs a second at every start; an import of the user's stays whole."""
+    pytest.importorskip("xarray")
+    code = """
+import sys, numpy as np
+from vi_lab.results import diagnostics
+assert abs(diagnostics.rhat(np.random.default_rng(0).normal(size=(4, 500))) - 1) < 0.02
+assert not {"xarray", "arviz_base", "matplotlib"} & sys.modules.keys()
+import arviz_stats.utils
+assert "xarray" in sys.modules
+"""
+    console.run(sys.executable, "-c", code, cwd=tmp_path)

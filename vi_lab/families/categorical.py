@@ -67,6 +67,7 @@ class Indicators(Family):
         weights = eta.indicator - self._peak(eta)
         np.exp(weights, out=weights)
         weights /= weights.sum(-1, keepdims=True)
+        weights.flags.writeable = False  # so that sums over them may be kept
         return CategoricalStats(weights)
 
     def inner(self, eta: CategoricalStats, stats: CategoricalStats) -> Any:

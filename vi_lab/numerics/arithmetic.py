@@ -23,7 +23,7 @@ def times(a: Any, b: Any) -> Any:
 def inner_product(a: Any, b: Any) -> Any:
     """sum_k a_k b_k over the last axis, with 0 * (+-inf) = 0 as in `times`."""
     with np.errstate(invalid="ignore"):
-        total = np.multiply(a, b).sum(-1)
+        total = np.einsum("...k,...k->...", a, b)
     return times(a, b).sum(-1) if np.isnan(total).any() else total
 
 

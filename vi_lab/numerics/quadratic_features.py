@@ -6,25 +6,48 @@ F = 1 + D + D (D + 1)/2 numbers, the point's features.
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
 
 from vi_lab.numerics.arithmetic import symmetric
 
+AT_ONCE = 2048  # points whose features stay in the processor's cache while they are summed
+
 
 class QuadraticFeatures:
-    """The features of points d (n, D)."""
+    """The features of points d (n, D), as rows (F, n): sums and values run along the points."""
 
     def __init__(self, d: np.ndarray) -> None:
         self.size = d.shape[1]
         i, j = self._upper = np.triu_indices(self.size)
-        self._features = np.concatenate([np.ones((len(d), 1)), d, d[:, i] * d[:, j]], axis=1)
-        self._by_row = np.ascontiguousarray(self._features.T)
+        self._features = np.concatenate([np.ones((1, len(d))), d.T, (d[:, i] * d[:, j]).T])
+        self._latest: tuple[Any, Any] = (lambda: self, None)  # an array and its totals
+
+    def __reduce__(self) -> Any:
+        """Copied and pickled by the points alone."""
+        return QuadraticFeatures, (self._features[1 : 1 + self.size].T,)
 
     def totals(self, weights: Any) -> np.ndarray:
-        """Weighted sums over the points, (..., n, K) -> (..., K, F)."""
-        return np.swapaxes(weights, -1, -2) @ self._features
+        """Weighted sums over the points, (..., n, K) -> (..., K, F).
+
+        A sweep of CAVI asks twice for the sums of the same responsibilities: to update the
+        components, and for the bound. The array's own sums are kept while it lives, if it owns its
+        numbers and is read-only: then nobody can have changed them.
+        """
+        latest, totals = self._latest
+        if latest() is weights:
+            return totals
+        by_label = np.swapaxes(weights, -1, -2)
+        totals = by_label[..., :AT_ONCE] @ self._features[:, :AT_ONCE].T
+        for start in range(AT_ONCE, self._features.shape[1], AT_ONCE):
+            points = slice(start, start + AT_ONCE)
+            totals += by_label[..., points] @ self._features[:, points].T
+        if weights.base is None and not weights.flags.writeable:
+            totals.flags.writeable = False
+            self._latest = weakref.ref(weights), totals
+        return totals
 
     def moments(self, weights: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Such sums of 1 (..., K), of d (..., K, D) and of d d' (..., K, D, D)."""
@@ -47,4 +70,4 @@ class QuadraticFeatures:
 
         Made as (..., K, n): sums over the few K then run along the many points.
         """
-        return np.swapaxes(coefficients @ self._by_row, -1, -2)
+        return np.swapaxes(coefficients @ self._features, -1, -2)

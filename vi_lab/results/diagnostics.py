@@ -7,6 +7,10 @@ Carpenter & Buerkner (2021) for rank-normalised split R-hat, bulk ESS and MCSE.
 from __future__ import annotations
 
 import contextlib
+import functools
+import importlib
+import sys
+from typing import Any
 
 import numpy as np
 
@@ -66,8 +70,7 @@ def khat(log_weights: np.ndarray) -> np.ndarray:
 
 def _fit_khat(log_weights: np.ndarray) -> float:
     """k-hat of one row, (draws,)."""
-    from arviz_stats.base import array_stats
-
+    array_stats = _import_array_stats()
     count, top = len(log_weights), log_weights.max()
     if count < FEWEST_WEIGHTS or not np.isfinite(top):
         return np.nan
@@ -92,8 +95,7 @@ def khat_limit(draws: int) -> float:
 
 
 def _apply(name: str, draws: np.ndarray, minimum: int) -> np.ndarray:
-    from arviz_stats.base import array_stats
-
+    array_stats = _import_array_stats()
     array = checks.real_array("draws", draws)
     refuse_if(array.ndim < 2, f"draws: needs shape (chains, draws, ...), got {array.shape}")
     array = checks.square_fits("draws", array)
@@ -107,6 +109,25 @@ def _apply(name: str, draws: np.ndarray, minimum: int) -> np.ndarray:
         with np.errstate(all="ignore"):
             result[varied] = function(flat[:, :, varied], chain_axis=0, draw_axis=1)
     return result.reshape(shape)
+
+
+@functools.cache
+def _import_array_stats() -> Any:
+    """arviz-stats' functions of arrays, without what it would import for xarray.
+
+    Where xarray and arviz-base are installed, `import arviz_stats` brings them, pandas and
+    matplotlib along, which triples its second. They are hidden from this one import; it is then
+    forgotten, so that an import of the user's gives the whole package.
+    """
+    if not {"arviz_stats", "arviz_base", "xarray"} & sys.modules.keys():
+        sys.modules.update(dict.fromkeys(["arviz_base", "xarray"]))
+        try:
+            return importlib.import_module("arviz_stats.base").array_stats
+        finally:
+            for name in [name for name in sys.modules if name.startswith("arviz_stats")]:
+                del sys.modules[name]
+            del sys.modules["arviz_base"], sys.modules["xarray"]
+    return importlib.import_module("arviz_stats.base").array_stats
 
 
 @public

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.testing import assert_allclose
 
 from tests.contract.case import assert_expectation, expectation
+from tests.contract.family_checks import single
 from tests.contract.oracles import log_q
 from vi_lab import Distribution, Factorised, cavi, elbo
 from vi_lab.model import statistics
@@ -32,6 +33,12 @@ def q_and_bound(case, seed):
     return q, expectation(case, q.q, lambda values: case.log_joint(values) - log_q(q.q, values))
 
 
+def member(batch, k):
+    """One q of a batch."""
+    factors = {name: Distribution(f.family, single(f.eta, k)) for name, f in batch.q.items()}
+    return Factorised(batch.model, **factors)
+
+
 def check_elbo_is_an_integral(case):
     """ELBO = sum under q of log joint less log q, with both from scipy.stats."""
     for seed in range(2):
@@ -47,11 +54,7 @@ def check_elbo_of_a_batch(case):
     assert batch.batch == (3,)
     assert batch.elbo.shape == (3,)
     for k in range(3):
-        single = {
-            name: Distribution(f.family, f.family.Stats(*(field[k] for field in f.eta)))
-            for name, f in batch.q.items()
-        }
-        alone = Factorised(model, **single)
+        alone = member(batch, k)
         assert_allclose(batch.elbo[k], alone.elbo, rtol=1e-11, atol=1e-11)
         for name in alone.names:
             assert_allclose(batch.mean(name)[k], alone.mean(name), rtol=1e-10, atol=1e-12)

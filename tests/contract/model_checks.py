@@ -10,6 +10,7 @@ from itertools import product
 import numpy as np
 from numpy.testing import assert_allclose
 
+from tests.contract.family_checks import single
 from tests.contract.values import at, event_shapes, parts
 from vi_lab.model import log_density, log_joint_collapsed, statistics
 
@@ -25,11 +26,6 @@ def random_statistics(case, rng, batch=()):
     for name, possible in case.possible.items():
         stats[name] = type(stats[name])(*(field * possible for field in stats[name]))
     return stats
-
-
-def member(stats, index):
-    """One member of a batch of statistics."""
-    return {name: type(t)(*(field[index] for field in t)) for name, t in stats.items()}
 
 
 def packed(block, eta, batch=()):
@@ -150,12 +146,12 @@ def check_batch(case):
     joint = model.log_joint(stats)
     assert joint.shape == (3,)
     for k in range(3):
-        alone = member(stats, k)
+        alone = {name: single(t, k) for name, t in stats.items()}
         assert_allclose(joint[k], model.log_joint(alone), rtol=1e-12, atol=1e-12)
         for name, block in model.blocks.items():
             batched = packed(block, block.complete_conditional(stats), (3,))[k]
-            single = packed(block, block.complete_conditional(alone))
-            assert_allclose(batched, single, rtol=1e-12, atol=1e-12, err_msg=name)
+            one = packed(block, block.complete_conditional(alone))
+            assert_allclose(batched, one, rtol=1e-12, atol=1e-12, err_msg=name)
     # two leading axes are as good as one
     twice = {n: type(t)(*(np.stack([f, f]) for f in t)) for n, t in stats.items()}
     assert_allclose(model.log_joint(twice), np.stack([joint, joint]), rtol=1e-12)

@@ -9,17 +9,6 @@ from tests.contract.structured_oracles import chain_covariance
 from vi_lab import GaussianChain
 
 
-def test_the_precision_is_the_inverse_of_the_covariance():
-    rng = np.random.default_rng(0)
-    variance = np.exp(rng.standard_normal(7))
-    covariance = 0.99 * np.sqrt(variance[:-1] * variance[1:]) * rng.choice([-1, 1], 6)
-    q = GaussianChain.of(mean=rng.standard_normal(7), variance=variance, covariance=covariance)
-    dense = np.linalg.inv(chain_covariance(variance, covariance))
-    assert_allclose(-2.0 * q.eta.square, np.diag(dense), rtol=1e-9)
-    assert_allclose(-q.eta.product, np.diag(dense, 1), rtol=1e-9)
-    assert_allclose(np.triu(dense, 2), 0.0, atol=1e-9)
-
-
 def test_a_long_chain_of_strong_ties_keeps_its_moments():
     """A stationary process: the same variance and the same correlation at every step."""
     size, correlation = 5_000, 0.999

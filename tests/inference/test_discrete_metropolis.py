@@ -35,15 +35,11 @@ class Weights(Model):
         with np.errstate(divide="ignore"):
             self.log_weights = np.log(weights)
         family = Categorical(self.log_weights.shape[-1], first=0)
-        given = family.Stats(self.log_weights)
-        self.blocks = {"k": Block(family, lambda t: given, plates=(len(weights),))}
+        self.given = family.Stats(self.log_weights)
+        self.blocks = {"k": Block(family, lambda t: self.given, plates=(len(weights),))}
 
     def log_joint(self, stats):
-        return (
-            self.blocks["k"]
-            .family.inner(self.blocks["k"].family.Stats(self.log_weights), stats["k"])
-            .sum(-1)
-        )
+        return self.blocks["k"].family.inner(self.given, stats["k"]).sum(-1)
 
     def sample_latents(self, rng, batch=()):
         return {"k": np.zeros((*batch, len(self.log_weights)), dtype=np.int8)}

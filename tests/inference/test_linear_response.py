@@ -128,12 +128,6 @@ def test_a_gaussian_has_its_exact_covariance(blocks):
             assert_allclose(response.covariance(a, b), cov[np.ix_(rows, columns)], atol=1e-8)
 
 
-def test_one_block_keeps_its_own_covariance():
-    model = CorrelatedGaussian(mean=(0.0, 0.0), cov=[[2.0, 1.0], [1.0, 3.0]], blocks=[[0, 1]])
-    q = cavi(model, rng=0)
-    assert_allclose(linear_response(q).sd("z0"), q.sd("z0"), rtol=1e-9)
-
-
 @pytest.mark.parametrize("name", ["newcomb", "darwin", "coal", "iris"])
 def test_it_repairs_real_problems(name):
     q = cavi(problem(name), rng=0)

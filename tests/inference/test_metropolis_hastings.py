@@ -113,15 +113,6 @@ def test_evaluations_are_counted():
     assert result.cost == (2 * 51, 2 * 51)
 
 
-def test_a_start_without_density_is_refused():
-    class Nowhere(Skewed):
-        def log_density(self, z):
-            return np.full(z.shape[:-1], -np.inf)
-
-    with pytest.raises(NumericalError, match=r"chain 0 starts at .* where the log density is -inf"):
-        metropolis_hastings(Nowhere())
-
-
 @pytest.mark.parametrize("settings", [dict(warmup=0, step=1.0), dict(warmup=500)])
 def test_a_density_that_is_nan_on_the_way_is_refused(settings):
     class Holed(Skewed):

@@ -46,7 +46,7 @@ def test_each_chain_has_the_exact_law():
 
 def test_a_sweep_for_a_sweep_it_sees_far_more_of_tau_than_gibbs():
     """Of as many sweeps: ESS of tau2 and of mu differ more than tenfold."""
-    settings = dict(chains=4, draws=4000, warmup=500)
+    settings = dict(chains=4, draws=2500, warmup=300)
     plain, expanded = (run(SCHOOLS, rng=0, **settings) for run in (gibbs, gibbs_expanded))
     assert expanded.ess()["tau2"] > 10 * plain.ess()["tau2"]
     assert expanded.ess()["mu"] > 10 * plain.ess()["mu"]

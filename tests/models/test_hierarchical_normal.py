@@ -57,27 +57,21 @@ def test_exact_draws_of_tau_follow_its_law():
     )
 
 
-@pytest.mark.parametrize("prior", [HalfCauchy(5), InverseGamma(1, 20)])
-def test_every_sampler_that_mixes_has_the_exact_law(prior):
+def test_every_sampler_that_mixes_has_the_exact_law():
     """Compared where moments exist: log tau2 in place of tau2."""
-    model = HierarchicalNormal(SCHOOLS.y, SCHOOLS.sigma, mu_sd=5, tau_prior=prior)
-    reference = exact(model).sample(20_000, rng=1)
+    reference = exact(SCHOOLS).sample(20_000, rng=1)
     runs = {
-        "gibbs": gibbs(model, rng=2, chains=6, draws=4000, warmup=500),
+        "gibbs": gibbs(SCHOOLS, rng=2, chains=4, draws=4000, warmup=300),
         "noncentred": metropolis_hastings(
-            model, rng=3, chains=6, draws=6000, warmup=2000, parameterisation="noncentred"
+            SCHOOLS, rng=3, chains=6, draws=6000, warmup=2000, parameterisation="noncentred"
         ),
     }
     for name, run in runs.items():
-        for latent in ("mu", "theta"):
-            assert_chains_agree(run.values[latent], reference[latent], f"{name}, {latent}")
-            assert_chains_agree(
-                run.values[latent] ** 2, reference[latent] ** 2, f"{name}, {latent}"
-            )
-        logs = [np.log(draws["tau2"]) for draws in (run.values, reference)]
-        assert_chains_agree(*logs, f"{name}, log tau2")
-        assert_chains_agree(*(v**2 for v in logs), f"{name}, log tau2 squared")
-        assert ("rate" in run.values) == isinstance(prior, HalfCauchy)
+        logs = {**run.values, "tau2": np.log(run.values["tau2"])}
+        expected = {**reference, "tau2": np.log(reference["tau2"])}
+        for latent in ("mu", "theta", "tau2"):
+            assert_chains_agree(logs[latent], expected[latent], f"{name}, {latent}")
+            assert_chains_agree(logs[latent] ** 2, expected[latent] ** 2, f"{name}, {latent}")
 
 
 def test_the_funnel_stops_centred_moves_alone():

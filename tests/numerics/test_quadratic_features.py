@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from vi_lab import cavi, problem
+from vi_lab.model_or_problem import same_model
 from vi_lab.numerics import quadratic_features
 from vi_lab.numerics.quadratic_features import QuadraticFeatures
 
@@ -59,3 +61,9 @@ def test_a_copy_sums_alike(copy):
     weights.flags.writeable = False
     total = points.totals(weights)
     assert_array_equal(copy(points).totals(weights), total)
+
+
+def test_what_is_kept_is_no_part_of_a_model():
+    one, two = problem("old-faithful").model, problem("old-faithful").model
+    cavi(one, rng=0, max_sweeps=3, tol=0)
+    assert same_model(one, two)

@@ -14,6 +14,8 @@ import numpy as np
 from vi_lab.numerics.arithmetic import symmetric
 
 AT_ONCE = 2048  # points whose features stay in the processor's cache while they are summed
+# of each object the array summed last, and its totals; no part of it, or a copy would differ
+LATEST: Any = weakref.WeakKeyDictionary()
 
 
 class QuadraticFeatures:
@@ -23,11 +25,6 @@ class QuadraticFeatures:
         self.size = d.shape[1]
         i, j = self._upper = np.triu_indices(self.size)
         self._features = np.concatenate([np.ones((1, len(d))), d.T, (d[:, i] * d[:, j]).T])
-        self._latest: tuple[Any, Any] = (lambda: self, None)  # an array and its totals
-
-    def __reduce__(self) -> Any:
-        """Copied and pickled by the points alone."""
-        return QuadraticFeatures, (self._features[1 : 1 + self.size].T,)
 
     def totals(self, weights: Any) -> np.ndarray:
         """Weighted sums over the points, (..., n, K) -> (..., K, F).
@@ -36,8 +33,8 @@ class QuadraticFeatures:
         components, and for the bound. The array's own sums are kept while it lives, if it owns its
         numbers and is read-only: then nobody can have changed them.
         """
-        latest, totals = self._latest
-        if latest() is weights:
+        latest, totals = LATEST.get(self, (None, None))
+        if latest is not None and latest() is weights:
             return totals
         by_label = np.swapaxes(weights, -1, -2)
         totals = by_label[..., :AT_ONCE] @ self._features[:, :AT_ONCE].T
@@ -46,7 +43,7 @@ class QuadraticFeatures:
             totals += by_label[..., points] @ self._features[:, points].T
         if weights.base is None and not weights.flags.writeable:
             totals.flags.writeable = False
-            self._latest = weakref.ref(weights), totals
+            LATEST[self] = weakref.ref(weights), totals
         return totals
 
     def moments(self, weights: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

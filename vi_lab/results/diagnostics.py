@@ -120,13 +120,15 @@ def _import_array_stats() -> Any:
     forgotten, so that an import of the user's gives the whole package.
     """
     if not {"arviz_stats", "arviz_base", "xarray"} & sys.modules.keys():
-        sys.modules.update(dict.fromkeys(["arviz_base", "xarray"]))
+        absent: Any = {"arviz_base": None, "xarray": None}
+        sys.modules.update(absent)
         try:
             return importlib.import_module("arviz_stats.base").array_stats
         finally:
             for name in [name for name in sys.modules if name.startswith("arviz_stats")]:
                 del sys.modules[name]
-            del sys.modules["arviz_base"], sys.modules["xarray"]
+            for name in absent:
+                del sys.modules[name]
     return importlib.import_module("arviz_stats.base").array_stats
 
 

@@ -68,5 +68,12 @@ class Bits(Indicators):
         mean = self.mean(eta)
         return np.sqrt(mean * (1.0 - mean))
 
+    def covariance(self, eta: CategoricalStats) -> np.ndarray:
+        """The average of (z - m)(z - m)' over the table, m the mean."""
+        off = self.support - np.asarray(self.mean(eta))[..., None, :]
+        weighted = self.expected_stats(eta).indicator[..., None] * off
+        found: np.ndarray = np.swapaxes(off, -1, -2) @ weighted
+        return found
+
     def in_support(self, z: Any) -> Any:
         return np.isin(z, (0, 1)).all(-1)

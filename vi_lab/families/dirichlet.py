@@ -21,6 +21,7 @@ from vi_lab.errors import NumericalError
 from vi_lab.families.distribution import Distribution, from_textbook
 from vi_lab.families.family import Family
 from vi_lab.numerics import special
+from vi_lab.numerics.arithmetic import indicator_covariance
 
 SMALLEST_DOUBLE = float(np.finfo(np.float64).tiny)
 
@@ -88,6 +89,13 @@ class Dirichlet(Family):
         mean = self.mean(eta)
         total = self._concentration(eta).sum(-1, keepdims=True)
         return np.sqrt(mean * (1.0 - mean) / (total + 1.0))
+
+    def covariance(self, eta: DirichletStats) -> np.ndarray:
+        """(diag(m) - m m') / (total + 1), m the mean"""
+        mean = self.mean(eta)
+        total = self._concentration(eta).sum(-1)[..., None, None]
+        found: np.ndarray = indicator_covariance(mean) / (total + 1.0)
+        return found
 
     def in_support(self, z: Any) -> Any:
         return (z > 0).all(-1) & (np.abs(np.sum(z, -1) - 1.0) < 1e-8)

@@ -107,6 +107,14 @@ class Family(ABC):
     def sd(self, eta: Any) -> Any:
         """The standard deviation of each coordinate of z, shape (*lead, *event)."""
 
+    def covariance(self, eta: Any) -> Any:
+        """The covariance of the v numbers of one value, (*lead, v, v); None where a family of
+        vectors does not say it."""
+        if self.numbers > 1:
+            return None
+        variance = np.asarray(self.sd(eta)) ** 2
+        return variance.reshape(*self.lead_shape(eta), 1, 1)
+
     @abstractmethod
     def in_support(self, z: Any) -> Any:
         """Whether each value lies in the support, shape (*lead,)."""

@@ -171,6 +171,18 @@ class GaussianChain(RealFamily):
         variance, _ = self._root(eta).covariances()
         return np.broadcast_to(np.sqrt(variance), (*self.lead_shape(eta), self.size))
 
+    def covariance(self, eta: GaussianChainStats) -> np.ndarray:
+        """P^-1, (*lead, T, T): a step is a multiple of the next, and noise."""
+        root, size = self._root(eta), self.size
+        slope, (variance, _) = -root.below / root.diagonal[..., :-1], root.covariances()
+        found = np.zeros((*self.lead_shape(eta), size, size))
+        for t in range(size - 1, -1, -1):
+            found[..., t, t] = variance[..., t]
+            if t < size - 1:
+                found[..., t, t + 1 :] = slope[..., t, None] * found[..., t + 1, t + 1 :]
+                found[..., t + 1 :, t] = found[..., t, t + 1 :]
+        return found
+
     @staticmethod
     def _root(eta: GaussianChainStats) -> Bidiagonal:
         """L, with P = L L'."""

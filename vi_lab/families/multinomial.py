@@ -19,6 +19,7 @@ from vi_lab.errors import InputError, NumericalError
 from vi_lab.families.distribution import Distribution
 from vi_lab.families.family import Family
 from vi_lab.numerics import arithmetic
+from vi_lab.numerics.arithmetic import indicator_covariance
 
 
 class MultinomialStats(NamedTuple):
@@ -92,6 +93,13 @@ class Multinomial(Family):
     def sd(self, eta: MultinomialStats) -> Any:
         p, _ = self._softmax(eta)
         return np.sqrt(self.total[..., None] * p * (1.0 - p))
+
+    def covariance(self, eta: MultinomialStats) -> np.ndarray:
+        """total (diag(p) - p p')"""
+        found: np.ndarray = self.total[..., None, None] * indicator_covariance(
+            self._softmax(eta)[0]
+        )
+        return found
 
     def in_support(self, z: Any) -> Any:
         z = np.asarray(z)

@@ -146,6 +146,22 @@ class NormalWishart(MeanPrecisionFamily):
         spread = np.where(excess[..., None] > 0, spread, np.inf)
         return MeanPrecision(spread, wishart.entry_sds(w, nu))
 
+    def covariance(self, eta: NormalWishartStats) -> np.ndarray:
+        """Of mu and the entries of Lambda, which are uncorrelated; nu - D - 1 must be above 0.
+
+        Cov(mu) = W^-1 / (beta (nu - D - 1)),  Cov(L_ij, L_kl) = nu (W_ik W_jl + W_il W_jk)
+        """
+        _, beta, w_inv, nu = self._textbook(eta)
+        lead, size = self.lead_shape(eta), self.size
+        w = positive_definite.invert(wishart.factorise_inverse_scale(w_inv))
+        excess = nu - size - 1.0
+        scale = np.where(excess > 0, beta * np.where(excess > 0, excess, 1.0), 0.0)
+        found = np.zeros((*lead, size + size**2, size + size**2))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found[..., :size, :size] = w_inv / scale[..., None, None]
+        found[..., size:, size:] = wishart.entry_covariances(w, nu)
+        return found
+
     def from_real(self, y: np.ndarray) -> tuple[MeanPrecision, NormalWishartStats, Any]:
         """Lambda = L L' from its coordinates, with d' Lambda d = |L'd|**2."""
         mean, coordinates = y[..., : self.size], y[..., self.size :]

@@ -58,6 +58,15 @@ def symmetric(matrix: Any) -> Any:
     return 0.5 * (matrix + np.swapaxes(matrix, -1, -2))
 
 
+def indicator_covariance(p: Any) -> np.ndarray:
+    """diag(p) - p p', (..., K, K): the digits of a class nearly certain are in the others."""
+    others = p @ (1.0 - np.eye(p.shape[-1]))
+    covariance: np.ndarray = -p[..., :, None] * p[..., None, :]
+    diagonal = np.arange(p.shape[-1])
+    covariance[..., diagonal, diagonal] = p * others
+    return covariance
+
+
 def restrict(log_density: Callable[[], Any], inside: Any) -> Any:
     """The log density where a point is inside the support, -inf where not: there its formula may be
     the log of a negative number, of which nobody is warned."""

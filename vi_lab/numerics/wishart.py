@@ -56,6 +56,14 @@ def draw_root(
     return np.swapaxes(np.linalg.inv(factor), -1, -2) @ bartlett
 
 
+def entry_covariances(w: np.ndarray, nu: Any) -> np.ndarray:
+    """Of the entries of Lambda, (*lead, D D, D D): nu (W_ik W_jl + W_il W_jk) for ij and kl."""
+    size = w.shape[-1]
+    pairs = np.einsum("...ik,...jl->...ijkl", w, w) + np.einsum("...il,...jk->...ijkl", w, w)
+    found: np.ndarray = nu[..., None, None] * pairs.reshape(*w.shape[:-2], size**2, size**2)
+    return found
+
+
 def entry_sds(w: np.ndarray, nu: Any) -> np.ndarray:
     """The sd of each entry of Lambda: Var = nu (w_ij**2 + w_ii w_jj)."""
     w_ii = np.diagonal(w, axis1=-2, axis2=-1)

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from vi_lab.families import Categorical, Distribution
+from vi_lab.families.categorical import Indicators
 from vi_lab.model import Block
-from vi_lab.numerics.arithmetic import symmetric
+from vi_lab.numerics.arithmetic import indicator_covariance, symmetric
 
 STEP = 3e-3  # of the numerical derivative, in standard deviations of the statistic
 DRAWS = 64  # that say how far to step; a rough figure is enough
@@ -33,11 +34,13 @@ class BlockAtOptimum:
         self.means = self._flat(self.t, family.stat_shapes)
         draws = family.stats(q.sample(DRAWS, rng=0))
         self.sd = self._flat(draws, family.stat_shapes, (DRAWS,)).std(0)
-        if label:
-            self.V = self.G = self.own = _indicator_covariance(self.means)
+        if isinstance(family, Indicators):
+            self.V = indicator_covariance(self.means)
+            numbers = family.support.reshape(family.size, -1) - family.support.mean(0)
+            self.G = self.V if label else numbers.T @ self.V
         else:
             self.V, self.G = self._derivatives()
-            self.own = self._own_covariance(self._flat(q.sd, self.shape) ** 2)
+        self.own = self.V if label else self._own_covariance(family.covariance(q.eta), q)
         self.coordinates = len(self.own) * self.own.shape[-1]
 
     def _derivatives(self) -> tuple[np.ndarray, np.ndarray]:
@@ -56,15 +59,23 @@ class BlockAtOptimum:
         scale = 12.0 * step.T[..., None]
         return np.moveaxis(V / scale, 0, -1), np.moveaxis(G / scale, 0, -1)
 
-    def _own_covariance(self, variance: np.ndarray) -> np.ndarray:
-        """G V^+ G' with these variances (p, v) on its diagonal.
+    def _own_covariance(self, covariance: np.ndarray | None, q: Distribution) -> np.ndarray:
+        """The family's own, (p, v, v); where a family of vectors does not say it, G V^+ G' with the
+        variances on its diagonal.
 
-        That is the covariance of the part of a value that is linear in t, all of it for most
-        families; what the true variance has beyond it stays on the diagonal.
+        That is the covariance of the part of a value that is linear in t; what the true variance
+        has beyond it stays on the diagonal.
         """
+        if covariance is not None:
+            shape = covariance.shape[-2:]
+            own: np.ndarray = np.broadcast_to(covariance, self.block.plates + shape)
+            return own.reshape(-1, *shape)
+        variance = self._flat(q.sd, self.shape) ** 2
         inverse = np.linalg.pinv(self.V, hermitian=True)
-        covariance: np.ndarray = self.G @ inverse @ np.swapaxes(self.G, -1, -2)
-        return _with_diagonal(covariance, variance)
+        own = self.G @ inverse @ np.swapaxes(self.G, -1, -2)
+        diagonal = np.arange(own.shape[-1])
+        own[..., diagonal, diagonal] = variance
+        return own
 
     def _shift(self, step: np.ndarray) -> Any:
         """eta with statistic i moved by step[:, i] in its i-th copy: fields (c, *plates, *event).
@@ -132,17 +143,3 @@ def block_diagonal(*matrices: np.ndarray) -> np.ndarray:
         full[row : row + len(matrix), column : column + matrix.shape[1]] = matrix
         row, column = row + len(matrix), column + matrix.shape[1]
     return full
-
-
-def _indicator_covariance(p: np.ndarray) -> np.ndarray:
-    """diag(p) - p p', (plates, K, K): the digits of a class nearly certain are in the others."""
-    others = p @ (1.0 - np.eye(p.shape[-1]))
-    return _with_diagonal(-p[..., :, None] * p[..., None, :], p * others)
-
-
-def _with_diagonal(matrices: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Matrices (p, v, v) with these values (p, v) on their diagonals."""
-    matrices = matrices.copy()
-    diagonal = np.arange(matrices.shape[-1])
-    matrices[..., diagonal, diagonal] = values
-    return matrices

@@ -154,11 +154,10 @@ class NormalWishart(MeanPrecisionFamily):
         _, beta, w_inv, nu = self._textbook(eta)
         lead, size = self.lead_shape(eta), self.size
         w = positive_definite.invert(wishart.factorise_inverse_scale(w_inv))
-        excess = nu - size - 1.0
-        scale = np.where(excess > 0, beta * np.where(excess > 0, excess, 1.0), 0.0)
+        excess = (nu - size - 1.0)[..., None, None]
+        scale = beta[..., None, None] * np.where(excess > 0, excess, 1.0)
         found = np.zeros((*lead, size + size**2, size + size**2))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            found[..., :size, :size] = w_inv / scale[..., None, None]
+        found[..., :size, :size] = np.where(excess > 0, w_inv / scale, np.inf)
         found[..., size:, size:] = wishart.entry_covariances(w, nu)
         return found
 

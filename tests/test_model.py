@@ -260,5 +260,5 @@ def test_a_model_without_blocks_is_not_finished():
             return {}
 
     assert repr(Unfinished()) == "<Unfinished over >"
-    with pytest.raises(InputTypeError, match="needs a vi_lab model or problem, got <Unfinished"):
+    with pytest.raises(InputTypeError, match="needs a vi_lab model or problem, or a problem's name, got <Unfinished"):
         exact(Unfinished())

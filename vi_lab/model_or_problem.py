@@ -1,4 +1,10 @@
-"""What a user hands in: a model, a problem with its data, or an object that looks like a model."""
+"""What a user hands in: a model, a problem with its data, the name of one, or an object that looks
+like a model.
+
+A name becomes a problem here too, so that every function that takes a model takes a name. The named
+problems are built upon models, and models upon this file: they cannot be imported here. Hence
+`NAMED`, one table that this file owns and `problems.named` fills as vi_lab is imported.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.public import short_repr
+from vi_lab.arguments import checks
 from vi_lab.density_model import BaseModel, DensityModel
-from vi_lab.errors import InputError, InputTypeError, NotApplicable
+from vi_lab.errors import InputError, NotApplicable
 from vi_lab.model import Block, Model, Values
 
 # What a model may define, by the names of earlier versions, and what each is called now.
@@ -59,6 +65,9 @@ class Problem:
         return f"Problem({self.name!r}: {self.story}; {self.data})"
 
 
+NAMED: dict[str, Callable[..., Problem]] = {}  # what builds each named problem, by its name
+
+
 class LookAlike:
     """A model of a user's own that inherits from none of ours, with our defaults behind it.
 
@@ -84,24 +93,25 @@ class LookAlike:
 
 
 def as_model(model: Any) -> Any:
-    """The model itself, or a problem's, with everything that `BaseModel` has.
+    """The model itself, or a problem's, or a named problem's, with everything `BaseModel` has.
 
-    InputTypeError for anything else, InputError for a model that has a hook by a former name.
+    InputTypeError for anything else, InputError for an unknown name and for a model that has a hook
+    by a former name.
     """
+    if isinstance(model, str):
+        model = NAMED[checks.one_of("model", model, NAMED)]()
     if isinstance(model, Problem):
         return as_model(model.model)
     whole = _with_defaults(model)
-    if whole is None:
-        came = short_repr(model)
-        hint = f"; vi_lab.problem({came}) gives the named problem" if isinstance(model, str) else ""
-        raise InputTypeError(f"model: needs a vi_lab model or problem, got {came}{hint}")
+    needed = "model: needs a vi_lab model or problem"
+    checks.require(whole is not None, f"{needed}, or a problem's name", model)
     _refuse_former_hooks(as_given(model))
     return whole
 
 
 def is_model(thing: Any) -> bool:
-    """Whether it can be handed in as a model."""
-    return isinstance(thing, Problem) or _with_defaults(thing) is not None
+    """Whether it can be handed in as a model, or is text, which may name one."""
+    return isinstance(thing, Problem | str) or _with_defaults(thing) is not None
 
 
 def _with_defaults(model: Any) -> Any:

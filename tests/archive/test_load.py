@@ -206,8 +206,10 @@ def test_a_density_needs_its_own_model(kind, tmp_path):
 
 def test_what_is_no_model_is_the_callers_mistake_not_the_files(tmp_path):
     MAKE["cavi"]().save(tmp_path / "result")
-    with pytest.raises(TypeError, match=r"vi_lab\.problem\('coal'\)"):
-        load(tmp_path / "result", "coal")
+    with pytest.raises(TypeError, match="needs a vi_lab model or problem"):
+        load(tmp_path / "result", 3)
+    with pytest.raises(InputError, match="unknown name 'coall'; did you mean 'coal'"):
+        load(tmp_path / "result", "coall")
 
 
 def test_damaged_and_foreign_files_are_refused_and_left_alone(result, tmp_path):

@@ -224,14 +224,16 @@ tau_prior = things(vi_lab.HalfCauchy(1.0), wrong=NO_PRIOR, more=priors)
 
 # models, and what came of them
 NO_MODEL = {
-    **no(InputTypeError, "vi_lab.problem('coal')", "coal"),
+    **no(InputError, "'coall' did you mean 'coal'", "coall"),
     **no(InputTypeError, "model", None, 3, [1.0, 2.0, 4.0], vi_lab.NormalGamma, m.Q),
 }
 MODELS = [m.MODEL, m.CHANGE, m.MIXTURE, "coin", vi_lab.NormalGamma, m.Q]
 model, of_model = things(*MODELS, wrong=NO_MODEL), things(*MODELS, wrong={})
 bars, groups = (things(of(n), of(n), *MODELS, wrong=NO_MODEL) for n in ("bars", "groups"))
 deep = things(of("decoder"), of("decoder"), *MODELS, wrong=NO_MODEL)
-rowed = deep._replace(wrong=no(InputTypeError, "", "coal", 3, None))
+rowed = deep._replace(
+    wrong={**no(InputTypeError, "independent rows", "coal"), **no(InputTypeError, "", 3, None)}
+)
 own_rows = deep._replace(wrong={})
 audited = things(m.MODEL, "coin", 3, wrong=NO_MODEL)
 NO_Q = {

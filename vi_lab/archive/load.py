@@ -41,7 +41,7 @@ def load(path: str | os.PathLike[str], model: Any = None) -> Any:
     Parameters
     ----------
     path : path with or without its suffix
-    model : Model or Problem
+    model : Model, Problem or the name of one
         Needed for Factorised, GaussianRows and Exact, which are densities over its latents; Draws
         and a trained VAE stand alone.
 

@@ -107,7 +107,7 @@ def audit(model: Any, bound: Any = None, posterior: Any = None, *, rng: Any = 0)
 
     Parameters
     ----------
-    model : Model or Problem
+    model : Model, Problem or the name of one
         With the same data and the same priors as the tool was given.
     bound : float, optional
         The claimed lower bound on log p(x), in nats.

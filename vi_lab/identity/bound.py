@@ -27,7 +27,7 @@ def elbo(model: Any, q: Any) -> Any:
 
     Parameters
     ----------
-    model : Model or Problem
+    model : Model, Problem or the name of one
     q : Factorised, GaussianRows, Exact, or a trained VAE (Amortised) for a DecoderModel
         A Factorised may have a batch.
 

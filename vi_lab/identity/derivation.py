@@ -91,7 +91,7 @@ def derivation(model: Any, q: Any) -> Derivation:
 
     Parameters
     ----------
-    model : Model or Problem with a known truth
+    model : Model, Problem or the name of one with a known truth
     q : Factorised without a batch, GaussianRows, Exact, or a trained VAE (Amortised)
         The lines of a Factorised are sums over nodes where there are few enough of them; those of
         any other q are averages over its draws, but for line (5) of GaussianRows, by quadrature.

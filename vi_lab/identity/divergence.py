@@ -25,7 +25,7 @@ def kl(q: Any, p: Any) -> Any:
     q : Distribution, Factorised, GaussianRows, Exact, or a trained VAE (Amortised)
         The last for a p of a DecoderModel: the encoder's q of its data.
     p : Distribution (for a Distribution q), Exact, Factorised over the same blocks, GaussianRows of
-        the same model, or a Model or Problem, which stands for its exact posterior
+        the same model, or a Model, Problem or the name of one, which stands for its posterior
 
     Returns
     -------

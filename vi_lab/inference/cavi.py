@@ -37,7 +37,7 @@ def cavi(
 
     Parameters
     ----------
-    model : Model or Problem
+    model : Model, Problem or the name of one
     rng : int, SeedSequence or Generator, optional
         Starts are draws from the prior: components that all started at the prior mean would stay
         equal.

@@ -37,7 +37,7 @@ def gibbs(
 
     Parameters
     ----------
-    model : Model or Problem
+    model : Model, Problem or the name of one
     rng : int, SeedSequence or Generator, optional
     chains, draws, warmup : int
         Chains, draws kept of each, sweeps thrown away first.

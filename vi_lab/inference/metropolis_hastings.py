@@ -48,7 +48,7 @@ def metropolis_hastings(
 
     Parameters
     ----------
-    model : Model, DensityModel or Problem
+    model : Model, DensityModel, Problem or the name of one
     rng : int, SeedSequence or Generator, optional
     chains, draws, warmup : int
         Chains, draws kept of each, adapting steps thrown away first.

@@ -77,7 +77,7 @@ def ledger(model: Any, q: Any, *, name: str = "q") -> PointReport:
 
     Parameters
     ----------
-    model : Model or Problem
+    model : Model, Problem or the name of one
     q : Factorised, Exact or GaussianRows
         Only a Factorised has the control.
     name : str

@@ -61,7 +61,7 @@ def battery(model: Any, *, replicates: int = 4000, rng: Any = None) -> list[Repo
 
     Parameters
     ----------
-    model : Model or Problem
+    model : Model, Problem or the name of one
         With complete conditionals.
     replicates : int
         Of the rank and joint-distribution tests. Those of a posterior, which fit or enumerate it

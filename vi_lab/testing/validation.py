@@ -45,7 +45,7 @@ def validate(model: Any, *, rng: Any = 0) -> PointReport:
 
     Parameters
     ----------
-    model : Model, DensityModel, DensityRows or Problem
+    model : Model, DensityModel, DensityRows, Problem or the name of one
     rng : int, SeedSequence or Generator
         The same findings for the same seed.
 

@@ -19,6 +19,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public, short_repr
 from vi_lab.errors import InputError, ResultFileError
+from vi_lab.model_or_problem import as_model
 from vi_lab.results import GaussianRows, Posterior, tables
 from vi_lab.results.posterior import FORMAT, unwrap
 from vi_lab.runtime import storage
@@ -80,6 +81,7 @@ class Amortised(Posterior):
     @public
     def for_model(self, model: Any) -> GaussianRows:
         """The encoder's q for each datum of a DecoderModel, judged like any q of that model."""
+        model = as_model(model)
         if not isinstance(model, DecoderRows) or model.dimension != self.vae.n_latent:
             raise InputError(
                 f"q: a trained VAE is a q for the data of a DecoderModel with {self.vae.n_latent} "

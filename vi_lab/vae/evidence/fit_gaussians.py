@@ -36,7 +36,7 @@ def gaussian_q(
 
     Parameters
     ----------
-    model : DecoderModel or Problem
+    model : DecoderModel, Problem or the name of one
     covariance : "full-rank" or "mean-field"
         Any covariance, or a diagonal one. The full-rank climb begins where the mean-field one ended
         and so never falls below it.

@@ -168,8 +168,8 @@ def test_a_model_without_data_to_draw_says_so():
         MODELS["split vector"].model.sample_data(np.random.default_rng(0), {})
 
 
-def test_a_class_or_a_name_is_not_a_model():
-    for given in (NormalGamma, Model, "coal", 3, None):
+def test_a_class_or_a_number_is_not_a_model():
+    for given in (NormalGamma, Model, 3, None, ["coal"]):
         with pytest.raises(InputTypeError, match="needs a vi_lab model or problem"):
             as_model(given)
 
@@ -260,5 +260,8 @@ def test_a_model_without_blocks_is_not_finished():
             return {}
 
     assert repr(Unfinished()) == "<Unfinished over >"
-    with pytest.raises(InputTypeError, match="needs a vi_lab model or problem, or a problem's name, got <Unfinished"):
+    with pytest.raises(
+        InputTypeError,
+        match="needs a vi_lab model or problem, or a problem's name, got <Unfinished",
+    ):
         exact(Unfinished())

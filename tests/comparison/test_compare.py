@@ -224,7 +224,11 @@ def test_a_model_without_a_truth_still_runs():
     [
         (dict(problem="coall"), InputError, "problem: unknown name 'coall'; did you mean 'coal'"),
         (dict(problem=[]), InputTypeError, "at least one problem"),
-        (dict(problem=3), InputTypeError, "model: needs a vi_lab model or problem, or a problem's name, got 3"),
+        (
+            dict(problem=3),
+            InputTypeError,
+            "model: needs a vi_lab model or problem, or a problem's name, got 3",
+        ),
         (dict(methods="giibs"), InputError, "methods: unknown name 'giibs'; did you mean 'gibbs'"),
         (dict(methods=[]), InputTypeError, "methods: needs a list of names"),
         (dict(methods=3), InputTypeError, "methods: needs a list of names"),

@@ -48,7 +48,6 @@ from vi_lab.inference.linear_response import linear_response
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.inference.parameter_expanded_gibbs import gibbs_expanded
 from vi_lab.model import Block, Model
-from vi_lab.model_or_problem import Problem
 from vi_lab.models import (
     PPCA,
     BayesNet,
@@ -73,6 +72,7 @@ from vi_lab.models import (
 )
 from vi_lab.models.priors import HalfCauchy, InverseGamma
 from vi_lab.problems.named import list_problems, problem, sweep
+from vi_lab.problems.problem import Problem
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, LinearResponse
 from vi_lab.testing.validation import validate
 from vi_lab.vae import VAE, Amortised, DecoderModel, amortised, gaussian_q

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -32,40 +31,13 @@ DENSITY = ("dimension", "log_density", "sample_latents")  # what a model without
 MISSING = object()
 
 
-@dataclass(frozen=True, eq=False)
-class Problem:
-    """A model with its real data and priors under a short name; accepted wherever a model is.
+class HoldsModel:
+    """What stands for the model it holds, as a `Problem` does."""
 
-    Attributes
-    ----------
-    name : str
-    story : str
-        The generative story in one line.
-    data : str
-        What was observed, and where it comes from.
-    n : int
-        The number of observations.
-    model : Model or DensityModel
-    sweep : (str, tuple), optional
-        A parameter of the problem and the values at which the methods are worth watching.
-    held_out : array, optional
-        Of topics, the words (D, V) of the same documents that are kept from the model: a comparison
-        scores every method on them.
-    """
-
-    name: str
-    story: str
-    data: str
-    n: int
     model: Any
-    sweep: tuple[str, tuple[Any, ...]] | None = None
-    held_out: Any = None
-
-    def __repr__(self) -> str:
-        return f"Problem({self.name!r}: {self.story}; {self.data})"
 
 
-NAMED: dict[str, Callable[..., Problem]] = {}  # what builds each named problem, by its name
+NAMED: dict[str, Callable[..., HoldsModel]] = {}  # what builds each named problem, by its name
 
 
 class LookAlike:
@@ -100,7 +72,7 @@ def as_model(model: Any) -> Any:
     """
     if isinstance(model, str):
         model = NAMED[checks.one_of("model", model, NAMED)]()
-    if isinstance(model, Problem):
+    if isinstance(model, HoldsModel):
         return as_model(model.model)
     whole = _with_defaults(model)
     needed = "model: needs a vi_lab model or problem"
@@ -111,7 +83,7 @@ def as_model(model: Any) -> Any:
 
 def is_model(thing: Any) -> bool:
     """Whether it can be handed in as a model, or is text, which may name one."""
-    return isinstance(thing, Problem | str) or _with_defaults(thing) is not None
+    return isinstance(thing, HoldsModel | str) or _with_defaults(thing) is not None
 
 
 def _with_defaults(model: Any) -> Any:

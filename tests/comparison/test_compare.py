@@ -26,10 +26,10 @@ from vi_lab import (
     problem,
 )
 from vi_lab.comparison.compare import COLUMNS, Row
-from vi_lab.comparison.methods import BUDGETS, METHODS, exact_draws
 from vi_lab.comparison.metrics import format_row, measure
 from vi_lab.comparison.reference import REFERENCE_DRAWS, Reference
 from vi_lab.comparison.verdict import verdict
+from vi_lab.problems.methods import BUDGETS, METHODS, exact_draws
 from vi_lab.results import Cost
 
 GAUSSIAN = CorrelatedGaussian(mean=(1.0, -2.0), cov=[[4.0, 1.0], [1.0, 1.0]])

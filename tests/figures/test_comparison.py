@@ -21,7 +21,6 @@ from vi_lab import (
     sweep,
 )
 from vi_lab.comparison import methods
-from vi_lab.comparison.methods import Budget
 from vi_lab.figures.comparison import (
     FORMATS,
     _part,
@@ -30,6 +29,7 @@ from vi_lab.figures.comparison import (
     save_problem_figures,
 )
 from vi_lab.figures.layout import finish
+from vi_lab.problems.methods import Budget
 from vi_lab.runtime import storage
 
 EACH = ["marginals", "joint", "nats"]

@@ -22,10 +22,10 @@ from vi_lab import (
     linear_response,
     problem,
 )
-from vi_lab.comparison.methods import METHODS, select_methods
 from vi_lab.families import GammaStats, NormalStats
 from vi_lab.inference.engine.response_blocks import BlockAtOptimum
 from vi_lab.inference.linear_response import hessian
+from vi_lab.problems.methods import METHODS, select_methods
 
 RESPONSE = ["cavi", "linear-response"]
 COUNTS = [4, 5, 4, 1, 0, 4, 3, 0, 6, 1, 1, 0, 1, 0, 0, 2]

@@ -21,8 +21,8 @@ from vi_lab import (
     load,
     problem,
 )
-from vi_lab.comparison.methods import METHODS, select_methods
 from vi_lab.model_or_problem import as_model
+from vi_lab.problems.methods import METHODS, select_methods
 
 SCHOOLS = problem("eight-schools").model
 

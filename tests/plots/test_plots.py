@@ -38,8 +38,8 @@ from vi_lab import (
     plots,
     problem,
 )
-from vi_lab.comparison.methods import METHODS
 from vi_lab.plots import smoothing
+from vi_lab.problems.methods import METHODS
 from vi_lab.vae import VAE
 
 NEWCOMB, COAL, CORRELATED = (problem(name) for name in ("newcomb", "coal", "correlated"))

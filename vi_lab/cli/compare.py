@@ -8,9 +8,10 @@ from pathlib import Path
 
 from vi_lab.comparison.compare import Comparison, plan
 from vi_lab.comparison.jobs import Results, gather
-from vi_lab.comparison.methods import METHODS, select_methods
 from vi_lab.comparison.metrics import Row
-from vi_lab.model_or_problem import Problem, as_model
+from vi_lab.model_or_problem import as_model
+from vi_lab.problems.methods import METHODS, select_methods
+from vi_lab.problems.problem import Problem
 from vi_lab.results import Posterior
 from vi_lab.runtime import storage
 from vi_lab.runtime.progress import Bar

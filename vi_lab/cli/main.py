@@ -24,8 +24,8 @@ from vi_lab.cli import compare as lab
 from vi_lab.cli.exit_codes import BAD_INPUT, DONE, INTERRUPTED, WRONG
 from vi_lab.cli.messages import say
 from vi_lab.comparison.compare import Comparison
-from vi_lab.comparison.methods import METHODS
 from vi_lab.errors import InputError, ViLabError
+from vi_lab.problems.methods import METHODS
 from vi_lab.problems.named import as_problems, list_problems, sweep
 from vi_lab.runtime import storage
 from vi_lab.runtime.interrupts import CtrlC

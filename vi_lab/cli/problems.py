@@ -6,8 +6,8 @@ import argparse
 import textwrap
 from typing import Any
 
-from vi_lab.comparison.methods import METHODS
 from vi_lab.model_or_problem import as_model
+from vi_lab.problems.methods import METHODS
 from vi_lab.problems.named import as_problems
 from vi_lab.runtime import storage
 

@@ -12,11 +12,12 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.streams import read_entropy
 from vi_lab.comparison.jobs import Work, gather
-from vi_lab.comparison.methods import BUDGETS, METHODS
 from vi_lab.comparison.metrics import COLUMNS, Row, format_row
 from vi_lab.comparison.verdict import verdict
-from vi_lab.model_or_problem import Problem, as_model
+from vi_lab.model_or_problem import as_model
+from vi_lab.problems.methods import BUDGETS, METHODS
 from vi_lab.problems.named import as_problems
+from vi_lab.problems.problem import Problem
 from vi_lab.results import Posterior, tables
 from vi_lab.runtime import storage
 from vi_lab.runtime.interrupts import larger_job

@@ -16,11 +16,12 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from vi_lab.arguments.streams import spawn_stream
-from vi_lab.comparison.methods import BUDGETS, METHODS, select_methods
 from vi_lab.comparison.metrics import Row, measure
 from vi_lab.comparison.reference import Reference, has_reference
 from vi_lab.errors import NotApplicable, NumericalError
-from vi_lab.model_or_problem import Problem, as_model
+from vi_lab.model_or_problem import as_model
+from vi_lab.problems.methods import BUDGETS, METHODS, select_methods
+from vi_lab.problems.problem import Problem
 from vi_lab.results import Posterior
 from vi_lab.runtime.interrupts import held, larger_job
 from vi_lab.runtime.parallel import processes, run_jobs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vi_lab.model_or_problem import Problem
+from vi_lab.problems.problem import Problem
 from vi_lab.vae.evidence.decoder_model import DecoderModel
 from vi_lab.vae.runs.pretrained import load_held_out_digits, load_pretrained
 

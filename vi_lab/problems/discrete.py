@@ -6,9 +6,9 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.datasets import load
-from vi_lab.model_or_problem import Problem
 from vi_lab.models import BayesNet, Ising, IsingDenoising, LatentDirichletAllocation
 from vi_lab.problems.pieces import Builders, variant
+from vi_lab.problems.problem import Problem
 
 
 def _ising(J: float = 0.3, h: float = 0.05, side: int = 8) -> Problem:

@@ -6,9 +6,9 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.datasets import load
-from vi_lab.model_or_problem import Problem
 from vi_lab.models import PPCA, FactorAnalysis, GaussianMixture, NormalMixture
 from vi_lab.problems.pieces import name_problem, stack, standardise, variant
+from vi_lab.problems.problem import Problem
 
 
 def _tiny_mixture(apart: float = 0.0) -> Problem:

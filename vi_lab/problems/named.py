@@ -10,20 +10,22 @@ from typing import Any
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public, short_repr, suggestion
 from vi_lab.errors import InputTypeError
-from vi_lab.model_or_problem import NAMED, Problem, as_model
+from vi_lab.model_or_problem import NAMED, as_model
 from vi_lab.problems import decoder, discrete, hidden, simple, spine, structured
+from vi_lab.problems.problem import Problem
 
 GROUPS = (spine, simple, hidden, structured, discrete, decoder)
 # _old_faithful builds "old-faithful"
-NAMED.update(
-    {build.__name__[1:].replace("_", "-"): build for group in GROUPS for build in group.PROBLEMS}
-)
+BUILDERS = {
+    build.__name__[1:].replace("_", "-"): build for group in GROUPS for build in group.PROBLEMS
+}
+NAMED.update(BUILDERS)
 
 
 @public
 def list_problems() -> tuple[str, ...]:
     """The names of the problems, in the order of the lessons."""
-    return tuple(NAMED)
+    return tuple(BUILDERS)
 
 
 @public
@@ -37,7 +39,7 @@ def problem(name: str, **variant: Any) -> Problem:
     **variant
         A parameter the problem may be varied in, e.g. problem("correlated", rho=0.99).
     """
-    build = NAMED[checks.one_of("problem", name, NAMED)]
+    build = BUILDERS[checks.one_of("problem", name, BUILDERS)]
     takes = tuple(inspect.signature(build).parameters)
     for key in variant:
         if key not in takes:

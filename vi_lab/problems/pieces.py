@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.model_or_problem import Problem
+from vi_lab.problems.problem import Problem
 
 Builders = tuple[Callable[..., Problem], ...]  # of problems, by the names of the functions
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.datasets import load
-from vi_lab.model_or_problem import Problem
 from vi_lab.models import (
     BetaBernoulli,
     Clutter,
@@ -17,6 +16,7 @@ from vi_lab.models import (
     NormalSemiConjugate,
 )
 from vi_lab.problems.pieces import name_problem, variant
+from vi_lab.problems.problem import Problem
 
 
 def _coin() -> Problem:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from vi_lab.arguments import checks
 from vi_lab.datasets import load
-from vi_lab.model_or_problem import Problem
 from vi_lab.models import ChangePoint, CorrelatedGaussian, NormalGamma
 from vi_lab.problems.pieces import name_problem, variant
+from vi_lab.problems.problem import Problem
 
 
 def _newcomb() -> Problem:

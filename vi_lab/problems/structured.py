@@ -9,10 +9,10 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.datasets import load
 from vi_lab.errors import refuse_if
-from vi_lab.model_or_problem import Problem
 from vi_lab.models import HierarchicalNormal, LocalLevel, LogisticRegression
 from vi_lab.models.priors import HalfCauchy
 from vi_lab.problems.pieces import Builders, name_problem, variant
+from vi_lab.problems.problem import Problem
 
 
 def _nile(n: int = 100, blocks: str = "even-odd") -> Problem:

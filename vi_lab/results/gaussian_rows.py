@@ -15,7 +15,7 @@ from vi_lab.arguments.public import public
 from vi_lab.density_model import DensityRows
 from vi_lab.errors import InputError
 from vi_lab.families import Distribution, MultivariateNormal
-from vi_lab.model_or_problem import as_model
+from vi_lab.model_or_problem import as_model, is_model
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results.posterior import Cost, Posterior, refuse_other_number
 
@@ -53,7 +53,8 @@ class GaussianRows(Posterior):
     @public
     def of(cls, model: Any, mean: Any, cov: Any) -> GaussianRows:
         """By hand: mean (rows, D) or (D,), cov (rows, D, D) or (D, D)."""
-        needed, model = "model: needs a model of independent rows", as_model(model)
+        needed = "model: needs a model of independent rows"
+        model = as_model(model) if is_model(model) else model
         checks.require(isinstance(model, DensityRows), needed, model)
         n, d = model.independent_rows, model.dimension
         mean, cov = checks.real_array("mean", mean), checks.real_array("cov", cov)

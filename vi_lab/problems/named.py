@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import public, short_repr, suggestion
-from vi_lab.errors import InputTypeError
+from vi_lab.arguments.public import public
+from vi_lab.errors import InputError, InputTypeError
 from vi_lab.model_or_problem import NAMED, as_model
 from vi_lab.problems import decoder, discrete, hidden, simple, spine, structured
-from vi_lab.problems.problem import Problem
+from vi_lab.problems.names import write_value
+from vi_lab.problems.problem import Problem, refuse_unknown
 
 GROUPS = (spine, simple, hidden, structured, discrete, decoder)
 # _old_faithful builds "old-faithful"
@@ -37,15 +39,26 @@ def problem(name: str, **variant: Any) -> Problem:
     name : str
         One of `list_problems()`.
     **variant
-        A parameter the problem may be varied in, e.g. problem("correlated", rho=0.99).
+        A parameter the problem may be varied in, e.g. problem("correlated", rho=0.99), or a
+        hyperparameter of its model, e.g. problem("coal", a=(3, 3)), which the model checks.
     """
     build = BUILDERS[checks.one_of("problem", name, BUILDERS)]
-    takes = tuple(inspect.signature(build).parameters)
-    for key in variant:
-        if key not in takes:
-            hint = suggestion(key, takes) if takes else "; it comes in one variant alone"
-            raise InputTypeError(f"problem {name!r} has no argument {short_repr(key)}{hint}")
-    return build(**variant)
+    own = tuple(inspect.signature(build).parameters)
+    base = build(**{key: value for key, value in variant.items() if key in own})
+    refuse_unknown(name, variant, tuple(dict.fromkeys([*own, *base.settable])))
+    others = {key: value for key, value in variant.items() if key not in own}
+    if len(others) < len(variant):
+        _refuse_clash(name, build(), base, others)
+    return replace(base.change(**others), variant=variant)
+
+
+def _refuse_clash(name: str, default: Problem, base: Problem, others: Mapping[str, Any]) -> None:
+    """InputError where a hyperparameter is given beside a parameter that it follows from."""
+    for key in others:
+        texts = [write_value(item.arguments.get(key)) for item in (default, base)]
+        if texts[0] != texts[1]:
+            needed = f"problem {name!r}: needs {key} or what it follows from, got both"
+            raise InputError(f"{needed} ({base.name})")
 
 
 def as_problem(item: Any) -> Problem:
@@ -87,4 +100,4 @@ def sweep(item: Any) -> list[Problem]:
     if base.sweep is None:
         raise checks.InputError(f"problem: {base.name!r} has no sweep")
     parameter, values = base.sweep
-    return [problem(base.name.split()[0], **{parameter: value}) for value in values]
+    return [problem(base.name.split()[0], **{**base.variant, parameter: value}) for value in values]

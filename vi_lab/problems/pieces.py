@@ -1,4 +1,4 @@
-"""What several problems need: columns side by side, standardised, and names of variants."""
+"""What several problems need: columns side by side, standardised, and the model behind them."""
 
 from __future__ import annotations
 
@@ -22,12 +22,15 @@ def standardise(data: Any, columns: tuple[str, ...]) -> np.ndarray:
     return (x - x.mean(0)) / x.std(0)
 
 
-def variant(name: str, **parameters: tuple[Any, Any]) -> str:
-    """The name with every parameter, (value, default), that is not at its default."""
-    other = [f"{key}={value:g}" for key, (value, default) in parameters.items() if value != default]
-    return " ".join([name, *other])
-
-
-def name_problem(name: str, *, model: Any, **told: Any) -> Problem:
-    """The problem with as many observations as its model has."""
-    return Problem(name, n=model.n, model=model, **told)
+def make_problem(
+    name: str,
+    kind: Callable[..., Any],
+    arguments: dict[str, Any],
+    *,
+    n: int | None = None,
+    **told: Any,
+) -> Problem:
+    """The problem of a model made of these arguments, with as many observations as it has."""
+    model = kind(**arguments)
+    n = model.n if n is None else n
+    return Problem(name, n=n, model=model, arguments=arguments, **told)

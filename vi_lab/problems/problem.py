@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
+from vi_lab.arguments.public import public, short_repr, suggestion
+from vi_lab.errors import InputTypeError
 from vi_lab.model_or_problem import HoldsModel
+from vi_lab.problems.data_arguments import name_hyperparameters
+from vi_lab.problems.names import name_changes
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +32,14 @@ class Problem(HoldsModel):
     held_out : array, optional
         Of topics, the words (D, V) of the same documents that are kept from the model: a comparison
         scores every method on them.
+    arguments : mapping
+        What the model was made with, by the names of its constructor's arguments.
+    columns : mapping of str to tuple of str
+        The columns that the data come from, by data set of `vi_lab.datasets`.
+    look_at : str
+        What to look at, in a sentence.
+    variant : mapping
+        What `problem(name, ...)` was asked to change.
     """
 
     name: str
@@ -36,6 +49,50 @@ class Problem(HoldsModel):
     model: Any
     sweep: tuple[str, tuple[Any, ...]] | None = None
     held_out: Any = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    look_at: str = ""
+    variant: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Problem({self.name!r}: {self.story}; {self.data})"
+
+    @property
+    def hyperparameters(self) -> dict[str, Any]:
+        """What the model was made with besides its data."""
+        names = name_hyperparameters(type(self.model)) if self.arguments else ()
+        return {name: self.arguments[name] for name in names if name in self.arguments}
+
+    @public
+    def change(self, **hyperparameters: Any) -> Self:
+        """The same problem with other hyperparameters, checked by the model itself.
+
+        The name says what is no longer what it was. InputTypeError for a name that is none of
+        `settable`.
+        """
+        refuse_unknown(self.name, hyperparameters, self.settable)
+        if not hyperparameters:
+            return self
+        # what can be read once alone is read here, since it is kept
+        new = {k: tuple(v) if isinstance(v, Iterator) else v for k, v in hyperparameters.items()}
+        arguments = {**self.arguments, **new}
+        return replace(
+            self,
+            name=name_changes(self.name, new, self.arguments),
+            model=type(self.model)(**arguments),
+            arguments=arguments,
+        )
+
+    @property
+    def settable(self) -> tuple[str, ...]:
+        """The hyperparameters that `change` takes: none where it is not known how the model was
+        made."""
+        return name_hyperparameters(type(self.model)) if self.arguments else ()
+
+
+def refuse_unknown(name: str, changes: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    """InputTypeError, with the nearest name, for a change of what is no hyperparameter."""
+    for key in changes:
+        if key not in known:
+            hint = suggestion(key, known) if known else "; it has no hyperparameter to set"
+            raise InputTypeError(f"problem {name!r} has no argument {short_repr(key)}{hint}")

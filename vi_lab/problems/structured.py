@@ -11,7 +11,8 @@ from vi_lab.datasets import load
 from vi_lab.errors import refuse_if
 from vi_lab.models import HierarchicalNormal, LocalLevel, LogisticRegression
 from vi_lab.models.priors import HalfCauchy
-from vi_lab.problems.pieces import Builders, name_problem, variant
+from vi_lab.problems.names import variant
+from vi_lab.problems.pieces import Builders, make_problem
 from vi_lab.problems.problem import Problem
 
 
@@ -19,12 +20,14 @@ def _nile(n: int = 100, blocks: str = "even-odd") -> Problem:
     y = load("nile").data["flow_1e8_m3"]
     n = checks.integer("n", n, 2)
     refuse_if(n > len(y), f"n: needs at most the {len(y)} years there are, got {n}")
-    model = LocalLevel(y[:n], q=1469.1, r=15098.5, m0=1000, v0=250_000, blocks=blocks)
-    return name_problem(
+    return make_problem(
         variant("nile", n=(n, len(y))) + (" joint" if blocks == "joint" else ""),
+        LocalLevel,
+        dict(y=y[:n], q=1469.1, r=15098.5, m0=1000, v0=250_000, blocks=blocks),
         story="the level of a river wanders from year to year and is measured with noise",
         data=f"flow of the Nile at Aswan from 1871, {n} years, in 10^8 cubic metres",
-        model=model,
+        columns={"nile": ("year", "flow_1e8_m3")},
+        look_at="cut into even and odd years, a gap that grows with every year; as one block, none",
         sweep=("n", (5, 10, 20, 50, 100)),
     )
 
@@ -32,13 +35,15 @@ def _nile(n: int = 100, blocks: str = "even-odd") -> Problem:
 def _eight_schools(mu_sd: float = 5.0, scale: float = 5.0) -> Problem:
     mu_sd, scale = checks.positive("mu_sd", mu_sd), checks.positive("scale", scale)
     schools = load("eight_schools").data
-    return name_problem(
+    return make_problem(
         variant("eight-schools", mu_sd=(mu_sd, 5.0), scale=(scale, 5.0)),
+        HierarchicalNormal,
+        dict(y=schools["y"], sigma=schools["sigma"], mu_sd=mu_sd, tau_prior=HalfCauchy(scale)),
         story="the effects of coaching in eight schools come from one normal of unknown width",
         data="Rubin 1981, estimates and standard errors of eight schools in SAT points",
-        model=HierarchicalNormal(
-            schools["y"], schools["sigma"], mu_sd=mu_sd, tau_prior=HalfCauchy(scale)
-        ),
+        columns={"eight_schools": ("y", "sigma")},
+        look_at="the funnel, walked centred and non-centred, and Gibbs with a parameter more than "
+        "there need be",
         sweep=("scale", (0.5, 1.0, 2.0, 5.0, 10.0, 25.0)),
     )
 
@@ -47,13 +52,13 @@ def _challenger() -> Problem:
     flights = load("challenger").data
     return _log_odds(
         "challenger",
+        (flights["temperature_F"] - 70.0) / 10.0,
+        dict(successes=flights["any_distress"], trials=1),
+        dict(prior_mean=(0, 0), prior_cov=25.0 * np.eye(2)),
         story="the log odds of O-ring distress are a line in the temperature at launch",
         data="23 shuttle flights before Challenger, Dalal, Fowlkes & Hoadley 1989",
-        x=(flights["temperature_F"] - 70.0) / 10.0,
-        successes=flights["any_distress"],
-        trials=1,
-        prior_mean=(0, 0),
-        prior_cov=25.0 * np.eye(2),
+        columns={"challenger": ("temperature_F", "any_distress")},
+        look_at="skew: few flights, and mean field is off in its means as well as in its sds",
     )
 
 
@@ -61,13 +66,14 @@ def _bioassay() -> Problem:
     doses = load("bioassay").data
     return _log_odds(
         "bioassay",
+        doses["log_dose"],
+        dict(successes=doses["n_deaths"], trials=doses["n_animals"]),
+        dict(prior_mean=(0, 5), prior_cov=np.diag([4.0, 25.0])),
         story="the log odds of a death are a line in the log dose",
         data="four doses given to five animals each, Racine et al. 1986",
-        x=doses["log_dose"],
-        successes=doses["n_deaths"],
-        trials=doses["n_animals"],
-        prior_mean=(0, 5),
-        prior_cov=np.diag([4.0, 25.0]),
+        columns={"bioassay": ("log_dose", "n_animals", "n_deaths")},
+        look_at="four groups of five: a skew posterior, Pólya-Gamma Gibbs, and Jaakkola and "
+        "Jordan's bound",
     )
 
 
@@ -75,20 +81,22 @@ def _beetles() -> Problem:
     doses = load("beetles").data
     return _log_odds(
         "beetles",
+        (doses["log10_dose"] - 1.8) / 0.05,
+        dict(successes=doses["n_killed"], trials=doses["n_exposed"]),
+        dict(prior_mean=(0, 0), prior_cov=100.0 * np.eye(2)),
         story="the log odds of a beetle's death are a line in the log dose of carbon disulphide",
         data="481 beetles in eight groups, Bliss 1935",
-        x=(doses["log10_dose"] - 1.8) / 0.05,
-        successes=doses["n_killed"],
-        trials=doses["n_exposed"],
-        prior_mean=(0, 0),
-        prior_cov=100.0 * np.eye(2),
+        columns={"beetles": ("log10_dose", "n_exposed", "n_killed")},
+        look_at="more data than in bioassay: a smaller gap, and sds that are claimed too small all "
+        "the same",
     )
 
 
-def _log_odds(name: str, story: str, data: str, x: np.ndarray, **counts_and_prior: Any) -> Problem:
+def _log_odds(name: str, x: Any, counts: Any, prior: Any, **told: Any) -> Problem:
     """A logistic regression on the design [1, x]."""
-    model = LogisticRegression(np.stack([np.ones(len(x)), x], axis=-1), **counts_and_prior)
-    return Problem(name, story=story, data=data, n=len(x), model=model)
+    X = np.stack([np.ones(len(x)), x], axis=-1)
+    arguments = dict(X=X, **counts, **prior, binomial_coefficients=True)
+    return make_problem(name, LogisticRegression, arguments, **told)
 
 
 PROBLEMS: Builders = (_eight_schools, _challenger, _bioassay, _beetles, _nile)

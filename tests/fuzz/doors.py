@@ -86,6 +86,7 @@ problem: name=problem_name
 problem/rho: name=problem_name rho=correlation
 sweep: item=problem_name
 list_problems:
+Problem.change: a=positive b=positive
 # results
 Factorised: model mu tau
 Posterior.mean Posterior.sd Exact.mean Exact.sd Draws.mean Draws.sd: name

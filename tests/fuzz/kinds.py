@@ -352,6 +352,7 @@ OWNERS = {
     "Draws": things(m.DRAWS),
     "LinearResponse": things(of("response")),
     "Comparison": things(of("comparison")),
+    "Problem": things(vi_lab.problem("coin")),
     "DecoderModel": things(of("decoder")),
     "Amortised": fit,
     "VAE": things(*[Later(lambda i=i: material()["fits"][i].vae) for i in (1, 0)]),

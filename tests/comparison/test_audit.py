@@ -177,7 +177,8 @@ def test_what_has_a_summary_s_name_alone_is_held_against_it(tmp_path):
     assert "mean of tau off" in finding and "mu" not in finding
     with pytest.raises(InputError, match="tau2 cannot be compared by its own name"):
         audit(schools, posterior={"tau2": (9.0, 9.0)})
-    (tmp_path / "m.json").write_text(json.dumps({"tau": [tau.mean(), 2 * tau.std()]}))
+    claim = {"tau": [tau.mean(), 2 * exact(schools).sd("tau")]}
+    (tmp_path / "m.json").write_text(json.dumps(claim))
     out, _ = call("audit", "eight-schools", "--posterior", tmp_path / "m.json", code=1)
     assert "sd of tau 2.0" in out
 

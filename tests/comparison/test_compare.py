@@ -411,7 +411,7 @@ UNJUDGED = "Gibbs cannot be judged, because no exact answer is known"
         ([], "Nothing was run"),
         ([row("exact", log_evidence=-1.0, gap=0.0)], "Only the truth was asked for"),
         ([draws("exact-draws", 9.0)], "Only the truth was asked for"),
-        ([bound(1e-9)], "CAVI is exact here: its bound meets log p(x)"),
+        ([bound(5e-13)], "CAVI is exact here: its bound meets log p(x)"),
         (
             [bound(0.5, 0.001, 0.6, 0.9)],
             f"{SHORT}: its means are right, it claims as little as 0.60 of the true sd",
@@ -476,7 +476,7 @@ UNJUDGED = "Gibbs cannot be judged, because no exact answer is known"
             "words held out have, in nats a word, CAVI -2.5000, Gibbs -2.7500",
         ),
         (
-            [bound(1e-9), draws("metropolis-hastings", 6.0), draws("gibbs", 1.0)],
+            [bound(5e-13), draws("metropolis-hastings", 6.0), draws("gibbs", 1.0)],
             "CAVI is exact here: its bound meets log p(x); Gibbs agrees with the truth "
             f"{NOISE.format('1.0')}; Metropolis-Hastings is 6.0 standard errors off the truth",
         ),

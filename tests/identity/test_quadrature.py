@@ -91,3 +91,30 @@ def test_many_coordinates_are_sampled_with_a_standard_error():
     assert abs(estimate.value - 8) < 6 * estimate.error
     again = Nodes({"z": Normal.of(mean=np.zeros(8), sd=1.0)}, rng=5)
     assert np.array_equal(again.values["z"], nodes.values["z"])
+
+
+@pytest.mark.parametrize("plates", [1, 3])
+@pytest.mark.parametrize(
+    ("integrand", "true"),
+    [
+        (lambda z: np.abs(z).sum(-1), np.sqrt(2 / np.pi)),  # a kink at a node and one between
+        (lambda z: np.abs(z - 0.3).sum(-1), 0.8335225),
+        (lambda z: np.cos(5 * z).sum(-1), np.exp(-12.5)),
+        (lambda z: np.logaddexp(0.0, 8 * z).sum(-1), None),
+        (lambda z: 1e6 * (z**2).sum(-1), 1e6),
+    ],
+)
+def test_a_coarse_rule_states_at_least_its_error(integrand, true, plates):
+    """Each of the plates has the same integral; the reference is scipy's, in one dimension."""
+    from scipy.integrate import quad
+
+    def at(z):
+        return integrand(np.array([z])) * np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi)
+
+    reference = quad(at, -12, 12, points=(0.0, 0.3), epsabs=1e-14, epsrel=1e-13, limit=500)[0]
+    assert true is None or reference == pytest.approx(true, rel=1e-6, abs=1e-12)
+    nodes = Nodes({"z": Normal.of(mean=np.zeros(plates), sd=1.0)})
+    found = nodes.average(integrand(nodes.values["z"]))
+    off = abs(found.value - plates * reference)
+    assert off <= found.error + 1e-12 * abs(reference)
+    assert found.error <= 1e3 * max(off, 1e-12 * plates * max(1.0, abs(reference)))

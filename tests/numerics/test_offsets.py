@@ -1,7 +1,8 @@
 """Data and prior shifted together: the same posterior elsewhere, in which a ledger must hold.
 
-The stated errors grow with the shift, as the digits of a difference of large numbers go; without a
-shift a millionth of a nat is still seen.
+The stated errors grow with the shift, as the digits of a difference of large numbers go, and where
+they are too wide for a verdict the ledger says so; without a shift a millionth of a nat is still
+seen.
 """
 
 import numpy as np
@@ -30,8 +31,11 @@ AT = {
 @pytest.mark.parametrize("name", AT)
 def test_a_ledger_holds_wherever_the_data_lie(name, shift):
     model = AT[name](shift)
-    assert vi_lab.ledger(model, vi_lab.cavi(model, rng=0)).holds
-    assert vi_lab.ledger(model, vi_lab.exact(model)).holds
+    for q in (vi_lab.cavi(model, rng=0), vi_lab.exact(model)):
+        book = vi_lab.ledger(model, q)
+        assert book.holds is not False, book
+        if not 1e-6 < book.tolerance < 1e-5:  # where it hangs on how much of it is quadrature's
+            assert book.holds is (True if book.tolerance < 1e-6 else None), book
 
 
 @pytest.mark.parametrize("shift", [1e3, 1e6])

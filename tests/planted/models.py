@@ -126,3 +126,17 @@ def coordinates_of_a_row_apart(model):
     return with_posterior(
         model, log_density=twin.log_density, sample=twin.sample, kl_from=twin.kl_from
     )
+
+
+def with_evidence(model, shift=0.0, error=0.0, route=None):
+    """The model whose log evidence is moved, and states another error (and route)."""
+    twin = copy.copy(model)
+    truth = model.exact_posterior()
+    twin.exact_posterior = lambda: replace(
+        truth,
+        model=twin,
+        log_evidence=truth.log_evidence + shift,
+        log_evidence_error=truth.log_evidence_error + error,
+        route=route or truth.route,
+    )
+    return twin

@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.numerics.agreement import AGREES, STATED, judge
+from vi_lab.numerics.rounding import Estimate
+
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any], names: Any = None) -> list[str]:
     """A line for each difference, with the place where it is; none where the two agree.
@@ -20,21 +23,23 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any], names: Any = None) -
 
     Numbers agree to 1e-9, of their size or of one; what `published` says of vi_lab to 1e-6, the
     parameters of a q to 1e-5 of the largest beside them (its bound is flat there), means and sds of
-    a long run and estimated evidences to five standard errors. All else must be equal, but for the
-    errors that routes and long runs state of themselves. `tolerance` in the file has the four.
+    a long run and estimated evidences to five standard errors of both. All else must be equal, but
+    for the errors that routes and long runs state of themselves. `tolerance` in the file has the
+    four.
     """
     if names is not None:
         kept = {name: old["problems"].get(name, MISSING) for name in names}
         old = {**old, "problems": kept}
     found = []
     for place, before, after in _pairs(old, new, ()):
-        if not _agree(place, before, after, old, new["tolerance"]):
+        if not _agree(place, before, after, (old, new)):
             path = ".".join(str(p) for p in place if p != "problems")
             found.append(f"{path}: {_short(before)} is now {_short(after)}")
     return found
 
 
 MISSING = "nothing"
+ERRORS = ("error", "elbo_error", "gap_error", "rhat", "khat")
 ESTIMATED = ("mean", "sd", "value")  # keys that stand beside an error, where a run was random
 
 
@@ -56,17 +61,22 @@ def _compare_mappings(value: Any) -> bool:
     return isinstance(value, list) and any(isinstance(v, Mapping) for v in value)
 
 
-def _agree(place: tuple[Any, ...], before: Any, after: Any, atlas: Any, limits: Any) -> bool:
-    one, two = _numbers(before), _numbers(after)
+def _agree(place: tuple[Any, ...], before: Any, after: Any, atlases: tuple[Any, Any]) -> bool:
+    one, two, limits = _numbers(before), _numbers(after), atlases[1]["tolerance"]
     if one is None or two is None or one.shape != two.shape:
         return bool(before == after)
-    if place[-1] in ("error", "rhat", "khat"):  # that these are small is a test's business
+    if place[-1] in ERRORS:  # that these are small is a test's business
         return True
     if "tolerance" in place:
         return np.array_equal(one, two)
     if place[-1] in ESTIMATED and ("reference" in place or "estimates" in place):
-        error = np.asarray(_at(atlas, (*place[:-1], "error")))
-        return bool((np.abs(one - two) <= 1e-9 + limits["standard_errors"] * error).all())
+        runs = zip(("before", "after"), (one, two), atlases, strict=True)
+        numbers = {
+            when: Estimate(value, _at(atlas, (*place[:-1], "error")), "Monte Carlo")
+            for when, value, atlas in runs
+        }
+        digits = Estimate(0.0, limits["numbers"], STATED)  # of what no run varies
+        return judge(one - two, {**numbers, "digits": digits}).word == AGREES
     if "natural" in place:
         finite = np.isfinite(one)
         if not np.array_equal(finite, np.isfinite(two)):

@@ -9,6 +9,8 @@ from vi_lab import atlas
 from vi_lab.arguments import checks
 from vi_lab.atlas.layout import as_text
 from vi_lab.errors import InputError
+from vi_lab.numerics.agreement import AGREES, CANNOT_BE_TOLD, judge, write_amount
+from vi_lab.numerics.rounding import Estimate
 from vi_lab.problems.named import list_problems
 from vi_lab.results import tables
 
@@ -46,7 +48,7 @@ def text(found: dict[str, Any]) -> str:
         count: Any = len(entry["published"])
         for bound in entry["bounds"]:
             q = {
-                "factorisation": tables.clip(bound["factorisation"], 31),
+                "factorisation": tables.clip(bound["factorisation"], 25),
                 "best ELBO": _nats(bound["elbo"]),
                 "gap": _gap(bound, evidence),
             }
@@ -69,12 +71,16 @@ def text(found: dict[str, Any]) -> str:
 
 def _evidence(known: dict[str, Any]) -> tuple[str, str]:
     """log p(x), and how far its two routes are apart; the surer estimate where none is exact."""
-    if known["value"] is not None:
-        return _nats(known["value"]), f"{abs(known['difference']):.0e}"
-    if "estimates" not in known:
+    exact = known["value"] is not None
+    routes = [_read(route) for route in known.get("routes" if exact else "estimates", [])]
+    if not routes:
         return "–", ""
-    one, two = (e["value"] for e in known["estimates"])
-    return _estimate(_surer(known)), f"{abs(one - two):.3f}"
+    one, two = routes
+    judged = judge(one.value - two.value, {one.route: one, two.route: two})
+    apart = f"{abs(judged.difference):.0e}" if exact else f"{abs(judged.difference):.3f}"
+    if judged.word != AGREES:
+        apart = judged.word if judged.word == CANNOT_BE_TOLD else f"{apart}: a mistake"
+    return _nats(known["value"]) if exact else _estimate(_surer(known)), apart
 
 
 def _surer(known: dict[str, Any]) -> dict[str, Any]:
@@ -85,12 +91,25 @@ def _estimate(estimate: dict[str, Any]) -> str:
     return f"{estimate['value']:.3f} ± {estimate['error']:.3f}"
 
 
+def _read(route: dict[str, Any]) -> Estimate:
+    return Estimate(route["value"], route["error"], route["route"])
+
+
 def _gap(bound: dict[str, Any], known: dict[str, Any]) -> str:
-    if bound["gap"] is not None:
-        return f"{abs(bound['gap']):.7f}"
-    if "estimates" not in known:
+    """The gap as far as it has digits; one that is below 0 by more than its error is a mistake."""
+    exact = known["value"] is not None
+    if not exact and "estimates" not in known:
         return "–"
-    return f"≈ {_surer(known)['value'] - bound['elbo']:.3f}"
+    evidence = _read(known["routes"][0] if exact else _surer(known))
+    elbo = Estimate(bound["elbo"], bound["elbo_error"], bound["elbo_route"])
+    judged = judge(evidence.value - elbo.value, {"log p(x)": evidence, "the ELBO": elbo})
+    if judged.impossible:
+        return "below 0: a mistake"
+    if judged.word == CANNOT_BE_TOLD:
+        return judged.word
+    if not exact:
+        return f"≈ {judged.difference:.3f} ± {evidence.error:.3f}"
+    return f"{0.0:.7f}" if judged.word == AGREES else write_amount(judged, "{:.7f}".format)
 
 
 def _few(numbers: Any) -> str:

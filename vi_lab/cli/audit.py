@@ -40,4 +40,4 @@ def _audit(options: argparse.Namespace) -> int:
     posterior = None if options.posterior is None else read_posterior(options.posterior)
     found = audit(problem(options.problem), options.bound, posterior, rng=options.seed)
     print(storage.to_json(found.to_dict()) if options.format == "json" else found.text())
-    return DONE if found.holds else WRONG
+    return WRONG if found.holds is False else DONE

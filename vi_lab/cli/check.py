@@ -9,6 +9,7 @@ from typing import Any
 from vi_lab.cli.exit_codes import DONE, WRONG
 from vi_lab.identity.identity_check import Entry, check
 from vi_lab.identity.ledger import Ledger
+from vi_lab.numerics.agreement import CANNOT_BE_TOLD
 from vi_lab.results import tables
 from vi_lab.runtime import storage
 
@@ -51,34 +52,57 @@ def _check_text(entries: Sequence[Entry]) -> str:
             "KL": _nats(e.ledger.kl),
             "residual": _small(e.ledger.residual),
             "tolerance": _small(e.ledger.tolerance),
-            "holds": {True: "yes", False: "NO", None: "unknown"}[e.ledger.holds],
-            "routes": None if e.ledger.reason else _routes(e.ledger),
+            "holds": _describe(e.ledger),
+            "routes": None if e.ledger.log_evidence is None else _routes(e.ledger),
         }
         for e in entries
     ]
     parts = [tables.text(rows)]
-    reasons = {e.problem: e.ledger.reason for e in entries if e.ledger.reason}
-    parts += [tables.wrap(f"{problem}: {reason}") for problem, reason in reasons.items()]
+    unknown = {e.problem: e.ledger.reason for e in entries if e.ledger.log_evidence is None}
+    parts += [tables.wrap(f"{problem}: {reason}") for problem, reason in unknown.items()]
+    parts += [
+        tables.wrap(f"{e.problem} {e.method}: {e.ledger.reason}")
+        for e in entries
+        if e.ledger.reason and e.problem not in unknown
+    ]
     for entry in entries:
         if entry.steps is not None:
             parts.append(
                 f"{entry.problem}, {entry.method}: KL[q||p(z|x)] =\n"
                 + tables.text(entry.steps.printed())
             )
-    failed = [e for e in entries if e.ledger.holds is False]
-    known = [e for e in entries if e.ledger.holds is not None]
-    parts.append(
-        "no exact answer is known here, so no ledger can be closed"
-        if not known
-        else f"the ledger holds for {len(known) - len(failed)} of {len(known)} q"
-        + (": " + ", ".join(f"NOT for {e.problem} {e.method}" for e in failed) if failed else "")
-    )
+    parts.append(_sum_up(entries))
     return "\n\n".join(parts)
 
 
 def _routes(ledger: Ledger) -> str:
     """Each once, in order of first appearance; what stands in brackets is in the JSON."""
     return ", ".join(dict.fromkeys(r.split(" (")[0] for r in ledger.routes.values()))
+
+
+def _describe(book: Ledger) -> str:
+    """What the column `holds` says: "unknown" without a truth, else a verdict."""
+    if book.log_evidence is None:
+        return "unknown"
+    return {True: "yes", False: "NO", None: CANNOT_BE_TOLD}[book.holds]
+
+
+def _sum_up(entries: Sequence[Entry]) -> str:
+    """The last line: for how many q it holds, for which not, and where it cannot be told."""
+    known = [e for e in entries if e.ledger.log_evidence is not None]
+    if not known:
+        return "no exact answer is known here, so no ledger can be closed"
+    held = sum(e.ledger.holds is True for e in known)
+    others = [
+        f"NOT for {e.problem} {e.method}"
+        if e.ledger.holds is False
+        else f"{CANNOT_BE_TOLD} for {e.problem} {e.method}"
+        for e in sorted(known, key=lambda e: e.ledger.holds is None)
+        if not e.ledger.holds
+    ]
+    return (
+        f"the ledger holds for {held} of {len(known)} q" + ": " * bool(others) + ", ".join(others)
+    )
 
 
 def _nats(value: float | None) -> str | None:

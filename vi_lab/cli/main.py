@@ -1,8 +1,9 @@
 """The command line: a shell over the functions of the same names.
 
 Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 a ledger does not hold,
-a claim is wrong, the atlas changed or a method broke down, 2 bad input, 130 interrupted (what was
-finished is kept and reported).
+a bound lies above log p(x), a claim is wrong, the atlas changed or a method broke down, 2 bad
+input, 130 interrupted (what was finished is kept and reported). What cannot be told, for want of an
+exact answer or of digits, is printed as such and ends with 0.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from vi_lab.cli import compare as lab
 from vi_lab.cli.exit_codes import BAD_INPUT, DONE, INTERRUPTED, WRONG
 from vi_lab.cli.messages import say
 from vi_lab.comparison.compare import Comparison
+from vi_lab.comparison.metrics import Row, judge_gap
 from vi_lab.errors import InputError, ViLabError
 from vi_lab.problems.methods import METHODS
 from vi_lab.problems.named import as_problems, list_problems, sweep
@@ -166,7 +168,13 @@ def _compare(options: argparse.Namespace) -> int:
     if comparison.interrupted:
         say(f"interrupted; {len(comparison.rows)} rows were finished and are above")
         return INTERRUPTED
-    return WRONG if any(row.applies and row.reason for row in comparison.rows) else DONE
+    return WRONG if any(map(_is_wrong, comparison.rows)) else DONE
+
+
+def _is_wrong(row: Row) -> bool:
+    """Whether a method broke down, or its bound lies above log p(x)."""
+    broken = row.applies and row.reason is not None
+    return broken or (row.gap is not None and judge_gap(row).impossible)
 
 
 def _print(comparison: Comparison, format: str) -> None:

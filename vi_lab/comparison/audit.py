@@ -14,19 +14,17 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.streams import read_entropy, spawn_stream
+from vi_lab.comparison.claimed_bound import DIGITS, judge_bound
 from vi_lab.comparison.claims import Claim, read_claims
 from vi_lab.comparison.reference import Reference, has_reference
 from vi_lab.comparison.verdict import NOISE
 from vi_lab.errors import InputError, NotApplicable
-from vi_lab.inference.cavi import cavi
-from vi_lab.inference.engine.climb import run_quietly
 from vi_lab.model_or_problem import as_model
-from vi_lab.results import Exact, tables
+from vi_lab.numerics.agreement import CANNOT_BE_TOLD
+from vi_lab.results import tables
 from vi_lab.runtime.interrupts import larger_job
 
-DIGITS = 1e-6  # nats: a claim is read off a screen, with the digits that were printed
 RIGHT = 0.005  # of a standard deviation, or of a ratio of two: a stated moment this close is right
-RESTARTS = 20  # of our own CAVI, of a large model fewer
 TOO_LARGE = "in a model of this size it would be too short to mix"
 
 
@@ -44,13 +42,19 @@ class Audit:
     gap : float or None
         log_evidence - bound, in nats.
     is_bound : bool or None
-        Whether the claim can be a lower bound; None where that cannot be known.
+        Whether the claim can be a lower bound; None where that cannot be known, or told.
     best_elbo : float or None
         The best ELBO of vi_lab's own q: a bound that is one.
     moments : tuple of dict
-        A row for each coordinate: quantity, claimed and true mean and sd, `mean_error` in true sds,
-        `sd_ratio`, `mean_right`, `sd_right`.
+        A row for each coordinate: quantity, claimed and true mean and sd, the Monte Carlo standard
+        errors of the true ones where these are averages over draws (else 0), `mean_error` in true
+        sds, `sd_ratio`, `mean_right`, `sd_right`.
     reference : "exact", "long run" or None
+    gap_error : float or None
+        What the gap may be off by: the error of the log evidence, and 1e-6 nats of the claim, which
+        is read off a screen.
+    reason : str or None
+        Why it cannot be told whether a claim is right: "lost digits: ...".
     """
 
     findings: tuple[str, ...]
@@ -61,12 +65,17 @@ class Audit:
     best_elbo: float | None = None
     moments: tuple[dict[str, Any], ...] = ()
     reference: str | None = None
+    gap_error: float | None = None
+    reason: str | None = None
 
     @property
-    def holds(self) -> bool:
-        """Whether nothing that was claimed is known to be wrong."""
+    def holds(self) -> bool | None:
+        """Whether nothing that was claimed is known to be wrong; None where that cannot be told,
+        for want of digits."""
         right = all(row["mean_right"] and row["sd_right"] for row in self.moments)
-        return self.is_bound is not False and right
+        if self.is_bound is False or not right:
+            return False
+        return None if self.reason else True
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object: every attribute, and `holds`."""
@@ -80,14 +89,23 @@ class Audit:
         """The bound and the moments as a reader wants to see them."""
         rows: list[tuple[str, Any, Any, str | None]] = []
         if self.bound is not None:
-            off = None if self.gap is None else f"{-self.gap:+.4g} nats"
-            rows.append(("bound", self.bound, self.log_evidence, off))
+            rows.append(("bound", self.bound, *self._describe_gap()))
         for row in self.moments:
             name, off, ratio = row["quantity"], f"{row['mean_error']:.3g} sd", row["sd_ratio"]
-            rows.append((f"mean of {name}", row["mean"], row["true_mean"], off))
-            rows.append((f"sd of {name}", row["sd"], row["true_sd"], f"× {ratio:.3g}"))
+            mean = _with_error(row["true_mean"], row["true_mean_error"])
+            rows.append((f"mean of {name}", row["mean"], mean, off))
+            sd = _with_error(row["true_sd"], row["true_sd_error"])
+            rows.append((f"sd of {name}", row["sd"], sd, f"× {ratio:.3g}"))
         columns = "quantity", "claimed", "truth", "off by"
         return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    def _describe_gap(self) -> tuple[Any, str | None]:
+        """log p(x) and how far off the claim is, each with its error where that is to be seen."""
+        if self.gap is None or self.gap_error is None:
+            return self.log_evidence, None
+        error = self.gap_error if self.gap_error > 2 * DIGITS else 0.0
+        off = f" ± {error:.1g}" if error else ""
+        return _with_error(self.log_evidence, error), f"{-self.gap:+.4g}{off} nats"
 
     def text(self) -> str:
         """The table, the findings below it."""
@@ -141,15 +159,18 @@ def audit(model: Any, bound: Any = None, posterior: Any = None, *, rng: Any = 0)
         reference = Reference(model, spawn_stream(entropy, "audit", "truth"))
     findings, found = [], {}
     if bound is not None:
-        truth = reference.exact if reference else None
-        found = _judge_bound(model, bound, truth, entropy)
+        found = judge_bound(model, bound, reference, entropy)
         findings.append(found.pop("finding"))
     moments: list[dict[str, Any]] = []
     if posterior is not None and reference is not None:
         claims = read_claims(model, posterior, spawn_stream(entropy, "audit", "posterior"))
-        for name, claim in claims.items():
-            moments += _compare_moments(name, claim, reference)
-        findings.append(_describe_moments(moments, reference))
+        if reference.lost_digits:
+            found["reason"] = reference.lost_digits
+            findings.append(f"the posterior {CANNOT_BE_TOLD} ({reference.lost_digits})")
+        else:
+            for name, claim in claims.items():
+                moments += _compare_moments(name, claim, reference)
+            findings.append(_describe_moments(moments, reference))
     source = reference.source if reference else None
     return Audit(tuple(findings), moments=tuple(moments), reference=source, **found)
 
@@ -170,38 +191,6 @@ def _why_nothing_to_hold_against(model: Any, posterior: bool) -> str | None:
     return None
 
 
-def _judge_bound(model: Any, bound: float, truth: Exact | None, entropy: int) -> dict[str, Any]:
-    best = None
-    if model.why_not_conjugate("CAVI") is None:
-        restarts = RESTARTS // 10 if model.costly else RESTARTS
-        generator = spawn_stream(entropy, "audit", "cavi")
-        best = run_quietly(cavi, model, rng=generator, restarts=restarts).elbo
-    found: dict[str, Any] = {"bound": bound, "best_elbo": best}
-    if truth is None:
-        side = "above" if best is not None and bound > best + DIGITS else "below"
-        return found | {
-            "finding": f"the evidence is not known here; {_nats(abs(bound - (best or 0.0)))} "
-            f"{side} {best:.6g}, the best ELBO of a mean-field q, which is a bound"
-        }
-    evidence = truth.log_evidence
-    gap = evidence - bound
-    allowed = max(DIGITS, truth.log_evidence_error)
-    if gap < -allowed:
-        finding = f"above the evidence by {_nats(-gap)}: not a bound"
-    elif gap <= allowed:
-        finding = "equal to the evidence: the tightest bound there is"
-    else:
-        finding = f"short by {_nats(gap)}"
-        if best is not None and bound > best + DIGITS:
-            finding += f", {_nats(bound - best)} tighter than mean field"
-    return found | {
-        "finding": finding,
-        "log_evidence": evidence,
-        "gap": gap,
-        "is_bound": gap >= -allowed,
-    }
-
-
 def _compare_moments(name: str, claim: Claim, reference: Reference) -> list[dict[str, Any]]:
     if name not in reference.mean:
         raise InputError(
@@ -215,15 +204,17 @@ def _compare_moments(name: str, claim: Claim, reference: Reference) -> list[dict
     for i in range(len(mean)):
         off = abs(claim.mean[i] - mean[i])
         ratio = claim.sd[i] / sd[i] if sd[i] > 0 else (1.0 if claim.sd[i] == 0 else np.inf)
-        slack = NOISE * (claim.sd_noise[i] + reference.error[name][i])
+        slack = NOISE * (claim.sd_noise[i] + reference.sd_error[name][i])
         rows.append(
             {
                 "quantity": name if len(mean) == 1 else f"{name}[{i}]",
                 "mean": float(claim.mean[i]),
                 "true_mean": float(mean[i]),
+                "true_mean_error": float(reference.error[name][i]),
                 "mean_error": float(off / unit[i]),
                 "sd": float(claim.sd[i]),
                 "true_sd": float(sd[i]),
+                "true_sd_error": float(reference.sd_error[name][i]),
                 "sd_ratio": float(ratio),
                 "mean_right": bool(off <= RIGHT * unit[i] + NOISE * mean_noise[i]),
                 "sd_right": bool(abs(claim.sd[i] - sd[i]) <= RIGHT * unit[i] + slack),
@@ -251,5 +242,6 @@ def _list_worst(sentences: list[str], shown: int = 3) -> str:
     return ", ".join(sentences[:shown]) + rest
 
 
-def _nats(amount: float) -> str:
-    return f"{amount:.1f} nats" if amount >= 10 else f"{amount:.2g} nats"
+def _with_error(value: Any, error: float) -> Any:
+    """A number, with its error beside it where it has one."""
+    return f"{tables.cell(value)} ± {error:.1g}" if error else value

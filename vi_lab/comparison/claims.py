@@ -9,9 +9,15 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.comparison.reference import REFERENCE_DRAWS, find_moments, pick_coordinates, summarise
+from vi_lab.comparison.reference import (
+    REFERENCE_DRAWS,
+    estimate_errors,
+    find_moments,
+    pick_coordinates,
+    summarise,
+)
 from vi_lab.errors import InputError
-from vi_lab.results import Draws, Posterior, diagnostics
+from vi_lab.results import Draws, Posterior
 from vi_lab.runtime import storage
 
 Shapes = dict[str, tuple[int, ...]]
@@ -46,7 +52,7 @@ def read_claims(model: Any, posterior: Any, rng: np.random.Generator) -> dict[st
         latents = posterior.sample(REFERENCE_DRAWS, rng=rng)
         chains = {n: v[None] for n, v in summarise(model, latents, 1).items()}
         claims = _claim_from_chains(chains)
-        stated = {name: find_moments(posterior, name) for name in claims}
+        stated = {name: find_moments(posterior, name, len(c.mean)) for name, c in claims.items()}
         return claims | {n: Claim(*moments) for n, moments in stated.items() if moments}
     checks.require(
         isinstance(posterior, Mapping) and len(posterior) > 0,
@@ -70,16 +76,11 @@ def _is_pair(value: Any) -> bool:
 
 
 def _claim_from_chains(chains: Mapping[str, np.ndarray]) -> dict[str, Claim]:
-    """Draws with their noise: of a mean the MCSE, of an sd the same sd/sqrt(2 ESS)."""
+    """Draws with their noise."""
     claims = {}
     for name, draws in chains.items():
         flat = draws.reshape(-1, draws.shape[-1])
-        sd = flat.std(0)
-        noise = np.nan_to_num(diagnostics.mcse(draws), nan=0.0)
-        # heavy tails make an sd noisier than a normal's sqrt(1/2): its kurtosis says how much
-        scaled = (flat - flat.mean(0)) / np.where(sd > 0, sd, 1.0)
-        excess = np.maximum((scaled**4).mean(0) - 1.0, 2.0)
-        claims[name] = Claim(flat.mean(0), sd, noise, noise * np.sqrt(excess) / 2.0)
+        claims[name] = Claim(flat.mean(0), flat.std(0), *estimate_errors(draws))
     return claims
 
 

@@ -9,8 +9,10 @@ import numpy as np
 
 from vi_lab.comparison.reference import REFERENCE_DRAWS, Reference, find_moments, summarise
 from vi_lab.comparison.topics import held_out_score
+from vi_lab.identity.bound import elbo_estimate, evidence_estimate
 from vi_lab.model_or_problem import model_behind
-from vi_lab.numerics.rounding import rounding
+from vi_lab.numerics.agreement import AGREES, CANNOT_BE_TOLD, DIFFERS, Agreement, judge
+from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import (
     Draws,
     Exact,
@@ -50,13 +52,23 @@ class Row:
     log_evidence: float | None = _column("log p(x) in nats (exact only)")
     elbo: float | None = _column("the evidence lower bound in nats (variational methods)")
     gap: float | None = _column("log evidence minus ELBO in nats: KL from q to the posterior")
-    gap_error: float | None = _column("numerical error of the gap in nats")
+    gap_error: float | None = _column(
+        "numerical error of the gap in nats: that of log p(x) and that of the ELBO"
+    )
+    gap_verdict: str | None = _column(
+        "whether the ELBO meets log p(x): agrees, differs, or cannot be told; where one of the two "
+        "is sampled, agrees within ± e"
+    )
+    lost_digits: str | None = _column(
+        "which number has an error too wide for a verdict, and how wide; null where none has"
+    )
     reference: str | None = _column(
-        "what the next figures are measured against: exact, or a long run said to be one"
+        "what the next figures are measured against: exact, or a long run said to be one; null "
+        "where there is none, or the exact answer has lost its digits"
     )
     mean_error: float | None = _column(
         "worst error of a posterior mean over the summaries of finite sd, in posterior "
-        "sds; where q has no closed form of it, from draws, with noise of about "
+        "sds; where q or the truth has no closed form of it, from draws, with noise of about "
         f"{REFERENCE_DRAWS**-0.5:.2g} sd; none for linear response, whose means are those of CAVI"
     )
     mean_error_z: float | None = _column(
@@ -102,19 +114,20 @@ def measure(
 ) -> Row:
     """One row: a result against the truth (None where there is none) and words held out."""
     measured: dict[str, Any] = {"seconds": result.seconds}
+    if reference is not None and reference.lost_digits:  # it is no reference, but for the gap
+        measured |= {"lost_digits": reference.lost_digits}
     if isinstance(result, Exact):
         measured |= {
             "log_evidence": result.log_evidence,
-            "gap": 0.0,
-            "gap_error": result.log_evidence_error,
+            **_compare_bound(0.0, {"log p(x)": evidence_estimate(result)}, result.model),
         }
     if isinstance(result, Factorised | GaussianRows):
         measured |= {"elbo": result.elbo}
-        if reference is not None and reference.exact is not None:
-            measured |= {
-                "gap": reference.exact.log_evidence - result.elbo,
-                "gap_error": reference.exact.log_evidence_error + _bound_error(result),
-            }
+        if reference is not None and reference.evidence is not None:
+            bound = elbo_estimate(result, model_behind(result))
+            numbers = {"log p(x)": reference.evidence, "the ELBO": bound}
+            gap = reference.evidence.value - result.elbo
+            measured |= _compare_bound(gap, numbers, model_behind(result))
     if isinstance(result, Factorised):
         measured |= {"converged": result.converged}
     if isinstance(result, Draws | Factorised | GaussianRows | LinearResponse):
@@ -125,16 +138,30 @@ def measure(
         measured |= _diagnose(chains)
     if held_out is not None:
         measured |= {"held_out": held_out_score(result, held_out)}
-    if reference is not None:
+    if reference is not None and not reference.lost_digits:
         measured |= {"reference": reference.source, **_compare(result, reference, rng, chains)}
     return Row(problem, method, True, **measured)
 
 
-def _bound_error(result: Factorised | GaussianRows) -> float:
-    """The numerical error of an ELBO."""
-    if isinstance(result, GaussianRows):
-        return float(result.elbo_rows.error.sum())
-    return float(rounding(result.elbo))
+def _compare_bound(gap: float, numbers: dict[str, Estimate], model: Any) -> dict[str, Any]:
+    """The gap, with the errors of all that entered it, and what it may be called."""
+    judged = judge(gap, numbers, model.independent_rows or 1)
+    found = {"gap": gap, "gap_error": float(judged.tolerance), "gap_verdict": judged.brief}
+    return found | ({"lost_digits": judged.reason} if judged.reason else {})
+
+
+def judge_gap(row: Row) -> Agreement:
+    """The verdict on the gap of a row that has one; of a row made by hand that of a closed form."""
+    size = row.elbo if row.log_evidence is None else row.log_evidence
+    judged = judge(row.gap, {"the gap": Estimate(size, row.gap_error or 0.0, "closed form")})
+    said = row.gap_verdict or ""
+    if judged.word == DIFFERS:
+        return judged
+    if said.startswith(AGREES):
+        return judged._replace(word=AGREES, reason=None, sampled=said != AGREES)
+    if said == CANNOT_BE_TOLD or judged.word == CANNOT_BE_TOLD:
+        return judged._replace(word=CANNOT_BE_TOLD, reason=row.lost_digits or judged.reason)
+    return judged
 
 
 def _diagnose(chains: dict[str, np.ndarray]) -> dict[str, float]:
@@ -166,7 +193,7 @@ def _compare(
         chains = {n: v[None] for n, v in summarise(model_behind(result), latents, 1).items()}
     for name, sd in reference.sd.items():
         draws = chains[name].reshape(-1, len(sd))
-        mean, spread = find_moments(result, name) or (draws.mean(0), draws.std(0))
+        mean, spread = find_moments(result, name, len(sd)) or (draws.mean(0), draws.std(0))
         error = np.abs(mean - reference.mean[name])
         known = np.isfinite(sd)  # in units of an infinite sd nothing is far off
         errors.append(_in_units(error, sd)[known])
@@ -191,7 +218,7 @@ def _compare(
 
 def _compare_sds(result: LinearResponse, reference: Reference) -> dict[str, float]:
     """The sds alone of what has two moments of each latent and no density; its means are CAVI's."""
-    found = {name: find_moments(result, name) for name in reference.sd}
+    found = {name: find_moments(result, name, len(sd)) for name, sd in reference.sd.items()}
     return _span(
         [
             _in_units(moments[1], reference.sd[name])[_varies(reference, name)]
@@ -226,11 +253,6 @@ def _in_units(amount: Any, unit: Any) -> Any:
 def format_row(row: Row) -> dict[str, Any]:
     """A row under short headings."""
     bound = row.elbo if row.log_evidence is None else row.log_evidence
-    gap = None
-    if row.gap is not None and row.gap_error is not None:
-        gap = tables.cell(row.gap if abs(row.gap) > row.gap_error else 0.0)  # rounding is no gap
-        if row.gap_error:
-            gap = f"{gap} ± {row.gap_error:.0e}"
 
     def cell(form: str, *numbers: float | None) -> str | None:
         return None if None in numbers else form.format(*numbers)
@@ -239,7 +261,7 @@ def format_row(row: Row) -> dict[str, Any]:
         "problem": row.problem,
         "method": row.method if row.applies else f"{row.method} (does not apply)",
         "log p(x) or ELBO": cell("{:.6f}", bound),
-        "gap, nats": gap,
+        "gap, nats": _format_gap(row),
         "mean error, sd": cell("{:.4f}", row.mean_error),
         "sd ratio": cell("{:.3f}–{:.3f}", row.sd_ratio_min, row.sd_ratio_max),
         "W1, sd": cell("{:.3f}", row.wasserstein),
@@ -249,3 +271,17 @@ def format_row(row: Row) -> dict[str, Any]:
         "conditionals": cell("{:,}", row.complete_conditionals),
         "seconds": cell("{:.3f}", row.seconds),
     }
+
+
+def _format_gap(row: Row) -> str | None:
+    """The gap and its error: 0 where it is none, "?" where that cannot be told, and all that it is
+    below where it has no digit of its own."""
+    if row.gap is None or row.gap_error is None:
+        return None
+    judged = judge_gap(row)
+    if judged.word == DIFFERS:
+        below = judged.most if row.gap > 0 else 0.0
+        shown = tables.cell(row.gap) if judged.has_digits else f"< {tables.cell(float(below))}"
+    else:
+        shown = "0" if judged.word == AGREES else "?"
+    return f"{shown} ± {row.gap_error:.0e}" if row.gap_error else shown

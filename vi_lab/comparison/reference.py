@@ -7,9 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.identity.bound import evidence_estimate
 from vi_lab.inference.exact import exact
 from vi_lab.inference.gibbs import gibbs
 from vi_lab.model_or_problem import as_model
+from vi_lab.models.posteriors.mixture_summaries import pick_pairs
+from vi_lab.numerics.agreement import judge
+from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import Draws, Exact, Posterior, diagnostics
 
 REFERENCE_DRAWS = 10_000  # exact draws behind every Wasserstein distance
@@ -43,8 +47,13 @@ class Reference:
     source : "exact" or "long run"
     exact : Exact or None
         None where the reference is a long Gibbs run.
-    mean, sd, error : dict of str to array (P,)
-        Moments, analytic where known, and the Monte Carlo error of the mean, 0 where it is exact.
+    evidence : Estimate or None
+        log p(x) of an exact reference.
+    lost_digits : str or None
+        Why an exact reference is none: its log p(x) has lost its digits, and its weights with it.
+    mean, sd, error, sd_error : dict of str to array (P,)
+        Moments, analytic where known, and their Monte Carlo standard errors, 0 where they are
+        exact.
     draws : dict of str to array (draws, P)
     rhat : float or None
         The largest R-hat of a long run: above 1.01 it is no reference either.
@@ -53,9 +62,14 @@ class Reference:
     def __init__(self, model: Any, rng: np.random.Generator) -> None:
         self.exact: Exact | None = None
         self.rhat: float | None = None
+        self.evidence: Estimate | None = None
+        self.lost_digits: str | None = None
         if model.no_exact_because is None:
             self.source = "exact"
             self.exact = exact(model)
+            self.evidence = evidence_estimate(self.exact)
+            rows = model.independent_rows or 1
+            self.lost_digits = judge(0.0, {"log p(x)": self.evidence}, rows).reason
             latents = self.exact.sample(REFERENCE_DRAWS, rng=rng)
             chains = {n: v[None] for n, v in summarise(model, latents, 1).items()}
         else:
@@ -66,22 +80,47 @@ class Reference:
                 np.nanmax(np.concatenate([diagnostics.rhat(c) for c in chains.values()]))
             )
         self.draws = {name: c.reshape(-1, c.shape[-1]) for name, c in chains.items()}
-        self.mean, self.sd, self.error = {}, {}, {}
+        self.mean, self.sd, self.error, self.sd_error = {}, {}, {}, {}
         for name, draws in self.draws.items():
-            moments = find_moments(self.exact, name)
-            if moments is not None:
-                self.mean[name], self.sd[name] = moments
-                self.error[name] = np.zeros(draws.shape[1:])
-            else:
-                self.mean[name], self.sd[name] = draws.mean(0), draws.std(0)
-                self.error[name] = np.nan_to_num(diagnostics.mcse(chains[name]), nan=0.0)
+            moments = find_moments(self.exact, name, draws.shape[-1])
+            self.error[name] = self.sd_error[name] = np.zeros(draws.shape[1:])
+            if moments is None:
+                moments = draws.mean(0), draws.std(0)
+                self.error[name], self.sd_error[name] = estimate_errors(chains[name])
+            self.mean[name], self.sd[name] = moments
 
 
-def find_moments(result: Posterior | None, name: str) -> tuple[np.ndarray, np.ndarray] | None:
-    """Closed-form mean and sd of a summary that is a latent, (P,) each; None for draws."""
-    if result is None or isinstance(result, Draws) or name not in result.names:
+def find_moments(
+    result: Posterior | None, name: str, size: int | None = None
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Closed-form mean and sd of a summary, (size,) each; None where only draws have them.
+
+    Of a latent, and of what else an exact posterior knows of the same size.
+    """
+    if isinstance(result, Exact) and name in result.posterior.mean.keys() & result.posterior.sd:
+        moments = result.posterior.mean[name], result.posterior.sd[name]
+        if name == "co_assignment":  # a matrix, of which the summary is the pairs
+            moments = pick_pairs(moments[0]), pick_pairs(moments[1])
+    elif result is None or isinstance(result, Draws) or name not in result.names:
         return None
-    return pick_coordinates(result.mean(name), 0), pick_coordinates(result.sd(name), 0)
+    else:
+        moments = result.mean(name), result.sd(name)
+    mean, sd = (pick_coordinates(moment, 0) for moment in moments)
+    return (mean, sd) if size in (None, len(mean)) else None
+
+
+def estimate_errors(chains: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Monte Carlo standard errors of the mean and the sd of draws (chains, draws, P), (P,) each.
+
+    Of a normal's sd it is that of the mean / sqrt(2). Heavy tails make it larger, as their kurtosis
+    says: var[s^2] is about (E[scaled^4] - 1) sd^4 / ESS.
+    """
+    flat = chains.reshape(-1, chains.shape[-1])
+    sd = flat.std(0)
+    noise = np.nan_to_num(diagnostics.mcse(chains), nan=0.0)
+    scaled = (flat - flat.mean(0)) / np.where(sd > 0, sd, 1.0)
+    excess = np.maximum((scaled**4).mean(0) - 1.0, 2.0)
+    return noise, noise * np.sqrt(excess) / 2.0
 
 
 def has_reference(model: Any) -> bool:

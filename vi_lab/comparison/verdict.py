@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-EXACT_GAP = 1e-6  # nats below which q is the posterior
+from vi_lab.comparison.metrics import judge_gap
+from vi_lab.numerics.agreement import (
+    AGREES,
+    CANNOT_BE_TOLD,
+    CLOSED_FORM,
+    Agreement,
+    write_amount,
+)
+
 NOISE = 4.5  # Monte Carlo standard errors within which draws agree with the truth
 MIXED = 1.02  # R-hat above which chains have not forgotten where they started
 WIDE = 1.25  # ratio of an sd to the true one, or of the true one to it, that is said
@@ -31,7 +39,8 @@ def verdict(
     `reducible()` is why no chain sees the whole posterior (`Model.why_reducible`), or None: asked
     where chains do not agree with the truth.
     """
-    parts = [_describe_bound(row) for row in rows if row.elbo is not None]
+    parts = [_describe_evidence(row) for row in rows if row.method == "exact" and row.lost_digits]
+    parts += [_describe_bound(row) for row in rows if row.elbo is not None]
     responses = [row for row in rows if row.method == "linear-response"]
     parts += [_describe_response(row) for row in responses if row.sd_ratio_min is not None]
     sampled = [row for row in rows if row.mean_error_z is not None and row.method != "exact-draws"]
@@ -71,20 +80,37 @@ def _nats(amount: float) -> str:
     return f"{digits} nat" if digits == "1" else f"{digits} nats"
 
 
+def _describe_evidence(row: Any) -> str:
+    return f"log p(x) cannot be told ({row.lost_digits})"
+
+
 def _describe_bound(row: Any) -> str:
     name = SPOKEN.get(row.method, row.method)
     if row.converged is False:
         name = f"{name} has not converged; it"
     if row.gap is None:
         reached = f"reaches {row.elbo:.3f} nats, with no evidence to hold its ELBO against"
-    elif row.gap < -max(EXACT_GAP, row.gap_error):
-        return f"{name} claims {_nats(-row.gap)} more than log p(x), as no bound can: a mistake"
-    elif row.gap < EXACT_GAP:
-        return f"{name} is exact here: its bound meets log p(x)"
     else:
-        reached = f"falls {_nats(row.gap)} short of log p(x)"
+        judged = judge_gap(row)
+        if judged.impossible:
+            amount = write_amount(judged, _nats)
+            return f"{name} claims {amount} more than log p(x), as no bound can: a mistake"
+        reached = _describe_gap(judged)
+        if judged.word == AGREES:
+            return f"{name} {reached}"
     moments = "" if row.mean_error is None else f": {_describe_moments(row)}"
     return f"{name} {reached}{moments}"
+
+
+def _describe_gap(judged: Agreement) -> str:
+    if judged.word == CANNOT_BE_TOLD:
+        lost = judged.reason or "lost digits"
+        return f"is exact or falls short of log p(x), which cannot be told ({lost})"
+    if judged.word == AGREES and judged.sampled and judged.tolerance > CLOSED_FORM:
+        return f"agrees with log p(x) within ± {_nats(judged.tolerance)}"
+    if judged.word == AGREES:
+        return "is exact here: its bound meets log p(x)"
+    return f"falls {write_amount(judged, _nats)} short of log p(x)"
 
 
 def _describe_moments(row: Any) -> str:
@@ -161,8 +187,10 @@ def _is_unmeasured(row: Any) -> bool:
 def _describe_unmeasured(rows: Sequence[Any]) -> list[str]:
     if not rows:
         return []
+    lost = next((row.lost_digits for row in rows if row.lost_digits), None)
+    why = f"because the exact answer has {lost}" if lost else "because no exact answer is known"
     return [
-        f"{_names(rows)} cannot be judged, because no exact answer is known",
+        f"{_names(rows)} cannot be judged, {why}",
         *(_describe_mixing(row) for row in rows if row.rhat is not None and row.rhat > MIXED),
     ]
 

@@ -13,6 +13,7 @@ from vi_lab.inference.cavi import cavi
 from vi_lab.inference.exact import exact
 from vi_lab.model_or_problem import model_behind
 from vi_lab.models import PPCA, FactorAnalysis, GaussianMixture
+from vi_lab.plots.decoded import write_gap
 from vi_lab.plots.mixtures import TOGETHER
 from vi_lab.problems.named import problem, sweep
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows
@@ -83,15 +84,17 @@ def _posteriors(name: str, truth: Exact, results: dict[str, Any]) -> Drawing:
     qs = {m: r for m, r in results.items() if isinstance(r, GaussianRows)}
     evidence = truth.model.truth.value
     gaps = {m: evidence - q.elbo_rows.value for m, q in qs.items()}
-    order = np.argsort(min(gaps.values(), key=np.sum)) if gaps else np.arange(len(evidence))
+    best = qs[min(gaps, key=lambda m: gaps[m].sum())] if gaps else None
+    order = (
+        np.arange(len(evidence)) if best is None else np.argsort(evidence - best.elbo_rows.value)
+    )
     rows = order[np.linspace(0, len(order) - 1, min(DATA, len(order))).round().astype(int)]
     columns = -(-len(rows) // 2)
     figure, axes = plots.panels(2, columns, size=(4.0 * columns, 8.0))
     for ax, row in zip(axes.flat, rows, strict=False):
         plots.latent_posterior(truth, qs, int(row), legend=False, ax=ax)
-        short = min((gap[row] for gap in gaps.values()), default=0.0)
-        best = f": the best q {short:.2g} nats short" if gaps else ""
-        ax.set_title(f"datum {row}{best}", loc="left")
+        short = "" if best is None else f": the best q {write_gap(truth.model, best, int(row))}"
+        ax.set_title(f"datum {row}{short}", loc="left")
     title = f"{name}: posteriors of two latents (50 % and 90 %), q beside them"
     return finish(figure, axes, len(rows), title)
 

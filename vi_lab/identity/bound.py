@@ -86,6 +86,11 @@ def _(q: Exact, model: Any) -> Estimate:
     return Estimate(float(integrand.mean()), float(error), "Monte Carlo")
 
 
+def evidence_estimate(truth: Exact) -> Estimate:
+    """log p(x) of an exact posterior, with its error and route."""
+    return Estimate(truth.log_evidence, truth.log_evidence_error, truth.route)
+
+
 def as_density(model: Any, q: Any) -> Any:
     """q as a density over this very model's latents, a Factorised with its batch."""
     if isinstance(q, Draws):

@@ -20,11 +20,11 @@ import numpy as np
 
 from vi_lab.arguments.public import public
 from vi_lab.identity.bound import EXPECTATION_DRAWS, as_single, elbo_estimate
-from vi_lab.identity.ledger import allowance
 from vi_lab.identity.quadrature import Nodes
 from vi_lab.inference.exact import exact
 from vi_lab.model import Model, log_density
 from vi_lab.model_or_problem import as_model
+from vi_lab.numerics.agreement import CANNOT_BE_TOLD, DIFFERS, Agreement, judge
 from vi_lab.numerics.rounding import Estimate, rounding
 from vi_lab.results import Exact, Factorised, GaussianRows, tables
 
@@ -48,12 +48,35 @@ class Derivation:
     elbo: float
 
     @property
-    def agrees(self) -> bool:
-        """Whether every line equals the last within its error (five standard errors if sampled)."""
-        last = self.lines[-1]
-        return all(
-            abs(line.value - last.value) <= last.error + allowance(line) for line in self.lines
-        )
+    def agrees(self) -> bool | None:
+        """Whether every line equals the last within its error (five standard errors if sampled).
+
+        None where that cannot be told, as a line has lost its digits.
+        """
+        words = [judged.word for judged in self._judge_lines()]
+        return False if DIFFERS in words else None if CANNOT_BE_TOLD in words else True
+
+    @property
+    def reason(self) -> str | None:
+        """Why it cannot be told whether the lines agree: "lost digits: ..."."""
+        return next((judged.reason for judged in self._judge_lines() if judged.reason), None)
+
+    def _judge_lines(self) -> list[Agreement]:
+        """Each line but the last, held against it."""
+        *others, last = self.lines
+        # a line has the digits of log p(x), which is among the terms of most of them
+        size = Estimate(self.log_evidence, 0.0, "closed form")
+        return [
+            judge(
+                line.value - last.value,
+                {
+                    "log p(x)": size,
+                    f"line ({line.number})": Estimate(line.value, line.error, line.route),
+                    f"line ({last.number})": Estimate(last.value, last.error, last.route),
+                },
+            )
+            for line in others
+        ]
 
     def table(self) -> list[dict[str, Any]]:
         """One row a line."""
@@ -78,7 +101,12 @@ class Derivation:
         return self.lines[index]
 
     def __repr__(self) -> str:
-        return f"<Derivation: KL {self.lines[-1].value:.10g} nats in each of five lines>"
+        told = {
+            True: "in each of five lines",
+            False: "in line (5) and NOT in every other",
+            None: f"in line (5); of the others it cannot be told ({self.reason})",
+        }[self.agrees]
+        return f"<Derivation: KL {self.lines[-1].value:.10g} nats {told}>"
 
     def _repr_html_(self) -> str:
         caption = f"log p(x) = {self.log_evidence:.10g}, ELBO = {self.elbo:.10g}"

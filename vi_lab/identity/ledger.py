@@ -16,15 +16,15 @@ import numpy as np
 
 from vi_lab.arguments.public import public
 from vi_lab.errors import NumericalError
-from vi_lab.identity.bound import as_single, elbo_estimate
+from vi_lab.identity.bound import as_single, elbo_estimate, evidence_estimate
 from vi_lab.identity.divergence import kl_estimate
 from vi_lab.inference.exact import exact
 from vi_lab.model_or_problem import as_model
+from vi_lab.numerics.agreement import allowance, is_sampled, judge_identity
 from vi_lab.numerics.rounding import Estimate
-from vi_lab.results import tables
+from vi_lab.results import Exact, tables
 
 NAMES = ("log_evidence", "elbo", "kl")
-STANDARD_ERRORS = 5.0  # allowed where a number is a Monte Carlo average
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,18 @@ class Ledger:
     residual : float
         log_evidence - elbo - kl.
     tolerance : float
-        What the stated errors of the three allow.
+        What the stated errors of the three allow, five of them where they are standard errors.
     holds : bool or None
-        Whether |residual| <= tolerance; None where there is no exact truth, with `reason`.
+        Whether |residual| <= tolerance, and no sign is impossible (a KL below 0, an ELBO above
+        log p(x)); None where that cannot be told, because there is no exact truth, or because the
+        tolerance is wider than the routes allow (`numerics.agreement`).
     routes : mapping of str to str
         How each of the three numbers was computed.
     errors : mapping of str to float
         The numerical or Monte Carlo error of each.
+    reason : str or None
+        Why `holds` is None ("lost digits: ..." where it is for want of them), or which sign is
+        impossible.
     """
 
     log_evidence: float | None
@@ -83,11 +88,13 @@ class Ledger:
     def __repr__(self) -> str:
         if self.log_evidence is None:
             return f"<Ledger: ELBO {self.elbo:.10g}; {self.reason}>"
-        verdict = "holds" if self.holds else "DOES NOT HOLD"
-        return (
-            f"<Ledger {verdict}: {self.log_evidence:.10g} = {self.elbo:.10g} + {self.kl:.10g}, "
-            f"residual {self.residual:.2g} within {self.tolerance:.2g}>"
-        )
+        told = {True: "holds", False: "DOES NOT HOLD", None: "cannot be told"}[self.holds]
+        reason = f" ({self.reason})" if self.reason else ""
+        if self.holds and any(map(is_sampled, self.routes.values())):
+            reason = f" (agrees within ± {self.tolerance:.2g})"
+        sums = f"{self.log_evidence:.10g} = {self.elbo:.10g} + {self.kl:.10g}"
+        off = f"residual {self.residual:.2g} within {self.tolerance:.2g}"
+        return f"<Ledger {told}{reason}: {sums}, {off}>"
 
     def _repr_html_(self) -> str:
         return tables.html(self.table(), caption=repr(self)[1:-1])
@@ -106,36 +113,26 @@ def ledger(model: Any, q: Any) -> Ledger:
     if reason := model.no_exact_because:
         return Ledger.without_truth(reason, bound)
     truth = exact(model)
-    numbers = {
-        "log_evidence": Estimate(truth.log_evidence, truth.log_evidence_error, truth.route),
-        "elbo": bound,
-        "kl": kl_estimate(q, truth),
-    }
+    numbers = {"log_evidence": evidence_estimate(truth), "elbo": bound, "kl": kl_estimate(q, truth)}
     log_evidence, elbo, kl = (float(number.value) for number in numbers.values())
-    # q gives weight to what is impossible: both of its numbers say so
-    impossible = bool(np.isneginf(elbo) and np.isposinf(kl))
-    residual = 0.0 if impossible else log_evidence - elbo - kl
-    tolerance = truth.log_evidence_error + sum(map(allowance, (bound, numbers["kl"])))
-    if not impossible and not np.isfinite([residual, tolerance]).all():
+    if isinstance(q, Exact):  # its integrand is one number at every draw: what it varies by is lost
+        bound = bound._replace(error=allowance(bound), route=truth.route)
+    data = model.independent_rows or 1
+    judged, mistake = judge_identity(numbers["log_evidence"], bound, numbers["kl"], data)
+    residual = float(judged.difference)
+    if not np.isfinite(residual):
         raise NumericalError(
-            f"the ledger cannot be kept: log p(x) is {log_evidence:g}, the ELBO {elbo:g}, the KL "
-            f"{kl:g}, to within {tolerance:g}; rescale the data and hyperparameters"
+            f"the ledger cannot be kept: log p(x) is {log_evidence:g}, the ELBO {elbo:g} and the "
+            f"KL {kl:g}; rescale the data and hyperparameters"
         )
     return Ledger(
         log_evidence,
         elbo,
         kl,
         residual,
-        tolerance,
-        holds=bool(abs(residual) <= tolerance),
+        float(judged.tolerance),
+        holds=False if mistake else judged.holds,
         routes={name: number.route for name, number in numbers.items()},
         errors={name: float(number.error) for name, number in numbers.items()},
+        reason=mistake or judged.reason,
     )
-
-
-def allowance(number: Any) -> float:
-    """How far off a number with an error and a route may be.
-
-    Its error, or five standard errors of an average over draws.
-    """
-    return float(number.error) * (STANDARD_ERRORS if number.route == "Monte Carlo" else 1.0)

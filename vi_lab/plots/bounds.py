@@ -10,10 +10,15 @@ from matplotlib.ticker import MaxNLocator
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import short_repr
 from vi_lab.errors import InputTypeError
+from vi_lab.identity.bound import elbo_estimate
+from vi_lab.numerics.agreement import AGREES, CANNOT_BE_TOLD, STATED, judge, write_amount
+from vi_lab.numerics.rounding import Estimate
 from vi_lab.plots import colours
 from vi_lab.plots.nats import EVIDENCE, KL, room_between
 from vi_lab.plots.style import axes_level, ends, equal_columns, note, number, style_of
 from vi_lab.results import Factorised
+
+STATED_DIGITS = 1e-6  # nats: the digits of a log p(x) that is handed in
 
 
 @axes_level()
@@ -91,8 +96,7 @@ def elbo_trace(q: Factorised, *, log_evidence: float | None = None, ax: Any = No
     top, short = np.nanmax(trace), ""  # what the bound lacks of the log evidence
     if log_evidence is not None:
         top = checks.real("log_evidence", log_evidence)
-        gap = top - q.elbo
-        short = "meets log p(x)" if abs(gap) < 1e-6 else f"{gap:.3g} nats short of log p(x)"
+        short = _describe_gap(q, top)
         ax.axhline(top, color=colours.EVIDENCE, label=EVIDENCE)
     # a start may lie thousands of nats down: half of the restarts decide what is shown
     low = np.nanmedian(trace[0]) if restarts > 1 else np.nanmin(trace[0])
@@ -113,3 +117,17 @@ def elbo_trace(q: Factorised, *, log_evidence: float | None = None, ax: Any = No
         f"{'optimum' if len(q.optima) == 1 else 'optima'}; the best is {q.elbo:.6g}"
         f"{': ' * bool(short)}{short}."
     )
+
+
+def _describe_gap(q: Factorised, log_evidence: float) -> str:
+    """How far the bound is below a log p(x) that was handed in, with the digits it came with."""
+    bound = elbo_estimate(q, q.model)
+    numbers = {"log p(x)": Estimate(log_evidence, STATED_DIGITS, STATED), "the ELBO": bound}
+    judged = judge(log_evidence - q.elbo, numbers)
+    if judged.impossible:
+        return "above log p(x): a mistake"
+    if judged.word == AGREES:
+        return "meets log p(x)"
+    if judged.word == CANNOT_BE_TOLD:
+        return f"whether it meets log p(x) {CANNOT_BE_TOLD}"
+    return f"{write_amount(judged, '{:.3g} nats'.format)} short of log p(x)"

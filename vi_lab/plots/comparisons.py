@@ -10,8 +10,9 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from vi_lab.arguments import checks
 from vi_lab.comparison.compare import Comparison
-from vi_lab.comparison.metrics import Row
+from vi_lab.comparison.metrics import Row, judge_gap
 from vi_lab.errors import InputError
+from vi_lab.numerics.agreement import AGREES, CANNOT_BE_TOLD, DIFFERS
 from vi_lab.plots import colours
 from vi_lab.plots.style import axes_level, style_of
 
@@ -39,7 +40,8 @@ def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = 
     """One number of every row: a line for each problem, a mark for each method.
 
     What is infinite is an arrow at the right edge; a gap that is none, within its error, one at the
-    left, as on an axis of powers of ten there is no place for zero.
+    left, as on an axis of powers of ten there is no place for zero. One that cannot be told is left
+    out.
 
     Parameters
     ----------
@@ -82,7 +84,7 @@ def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = 
         _powers(ax, "x")
     if column == "sd_ratio_min":
         ax.axvline(1.0, color=colours.FORMULA, linewidth=1.2, zorder=1)
-    if legend:
+    if legend and ax.lines:
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.25), ncols=4)
     words = " ".join(HEADINGS[column].split())
     return f"{words}, one line a problem. " + " ".join(said)
@@ -92,8 +94,8 @@ def _value(row: Row, column: str) -> float | None:
     if column == "evaluations":
         return (row.density_evaluations or 0) + (row.complete_conditionals or 0) or None
     value = getattr(row, column)
-    if column == "gap" and value is not None and abs(value) <= (row.gap_error or 0.0):
-        return 0.0
+    if column == "gap" and value is not None:
+        return {AGREES: 0.0, DIFFERS: value, CANNOT_BE_TOLD: None}[judge_gap(row).word]
     return value
 
 

@@ -9,6 +9,8 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.errors import InputError
+from vi_lab.numerics.agreement import AGREES, CANNOT_BE_TOLD, judge, write_amount
+from vi_lab.numerics.rounding import Estimate
 from vi_lab.plots.shown import SHARES, centre, outline
 from vi_lab.plots.style import axes_level, number, style_of
 from vi_lab.results import Exact, GaussianRows
@@ -70,9 +72,7 @@ def latent_posterior(
         for curve, width in ((half, 2.2), (most, 1.4)):
             ax.plot(*curve.T, **style.pen, linewidth=width)
         ax.plot([], [], **style.pen, label=style.label)
-        gap = model.truth.value[row] - qs[name].elbo_rows.value[row]
-        at = _centres(qs[name], row)
-        said.append(f"{style.label}: {at}, {number(gap, digits=2)} nats short.")
+        said.append(f"{style.label}: {_centres(qs[name], row)}, {write_gap(model, qs[name], row)}.")
     ax.set(xlabel="z[0]", ylabel="z[1]", xlim=grids[0][[0, -1]], ylim=grids[1][[0, -1]])
     if legend:
         ax.legend()
@@ -80,6 +80,25 @@ def latent_posterior(
         f"Posterior of the two latents of datum {row}: contours that hold 50 and 90 percent of the "
         f"probability. Exact: {_centres(truth, row)}. " + " ".join(said)
     )
+
+
+def write_gap(model: DecoderModel, q: GaussianRows, row: int) -> str:
+    """How far the bound of one datum is below its log p(x), within the errors of both."""
+    truth, bound = model.truth, q.elbo_rows
+    numbers = {
+        "log p(x)": Estimate(truth.value[row], truth.error[row], "quadrature"),
+        "the ELBO": Estimate(bound.value[row], bound.error[row], bound.route),
+    }
+    judged = judge(truth.value[row] - bound.value[row], numbers)
+    if judged.impossible:
+        return "above log p(x), a mistake"
+    if judged.word == CANNOT_BE_TOLD:
+        return f"how far short {CANNOT_BE_TOLD}"
+    return "exact" if judged.word == AGREES else f"{write_amount(judged, _nats)} short"
+
+
+def _nats(amount: float) -> str:
+    return f"{number(amount, digits=2)} nats"
 
 
 def _centres(result: Any, row: int) -> str:

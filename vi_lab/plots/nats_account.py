@@ -62,11 +62,14 @@ def account(ledgers: Mapping[str, Ledger], *, ax: Any = None) -> str:
     ax.grid(False, axis="x")
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=3, columnspacing=1.4)
     wrong = [name for name, book in ledgers.items() if book.holds is False]
-    ax.set_title(
-        f"ELBO + KL is not log p(x) for {', '.join(map(repr, wrong))}: a mistake"
-        if wrong
-        else "Every q spends the same nats: ELBO + KL = log p(x)"
-    )
+    lost = [n for n, b in ledgers.items() if b.holds is None and b.log_evidence is not None]
+    if wrong:
+        title = f"ELBO + KL is not log p(x) for {', '.join(map(repr, wrong))}: a mistake"
+    elif lost:
+        title = f"Whether ELBO + KL = log p(x) cannot be told for {', '.join(map(repr, lost))}"
+    else:
+        title = "Every q spends the same nats: ELBO + KL = log p(x)"
+    ax.set_title(title)
     stacks = [
         f"{name}: ELBO {number(b.elbo, digits=8)}"
         + ("." if b.kl is None else f" plus KL {number(b.kl)} is {number(top, digits=8)}.")
@@ -76,4 +79,5 @@ def account(ledgers: Mapping[str, Ledger], *, ax: Any = None) -> str:
     if evidence is not None:
         line = f"A line at the log evidence, {evidence:.8g}; the bars' feet are cut off."
     fails = f" The ledger does not hold for {', '.join(wrong)}." if wrong else ""
+    fails += f" Whether it holds cannot be told for {', '.join(lost)}." if lost else ""
     return f"Stacked bars in nats, one for each q. {' '.join(stacks)} {line}{fails}"

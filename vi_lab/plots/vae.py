@@ -139,8 +139,11 @@ def gap_waterfall(gaps: Gaps, *, ax: Any = None) -> str:
     ax.grid(False, axis="x")
     ax.set(ylim=(floor, max(*steps, evidence) + 0.15 * room), ylabel="nats per datum")
     over = tables.format_count(len(gaps.elbo), "datum", "data")
-    ax.set_title(f"Where the nats go: means over {over}")
     error = float(gaps.error.mean())
+    seen = f", ± {error:.1g}" if error >= 5e-4 else ""  # beside three decimals
+    if np.isinf(error):
+        seen = "; of some only a lower bound of log p(x)"
+    ax.set_title(f"Where the nats go: means over {over}{seen}")
     return (
         f"A waterfall of means over {over} in nats. ELBO {number(elbo, digits=6)}, plus "
         f"amortisation gap {number(amortisation)}, plus approximation gap {number(approximation)}, "

@@ -10,7 +10,8 @@ from typing import Any
 
 Row = Mapping[str, Any]
 LINE_WIDTH = 100
-NUMBER = re.compile(r"-?\d|–$|-?(nan|inf)$")  # how a cell of numbers begins, or a dash for none
+# how a cell of numbers begins, or a dash for none
+NUMBER = re.compile(r"(< )?-?\d|\? ±|–$|-?(nan|inf)$")
 
 
 def columns(rows: Sequence[Row]) -> list[str]:

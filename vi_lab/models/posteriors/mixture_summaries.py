@@ -32,6 +32,12 @@ def summarise_labels(latents: Values) -> dict[str, Any]:
     return found
 
 
+def pick_pairs(matrix: Any) -> np.ndarray:
+    """(..., N, N) -> (..., N (N-1)/2): each pair of points once, as `summarise_labels` has them."""
+    i, j = np.triu_indices(np.shape(matrix)[-1], 1)
+    return np.asarray(matrix)[..., i, j]
+
+
 def summarise_normals(
     latents: Values, x: np.ndarray, sigma: float, weights: np.ndarray | None
 ) -> dict[str, Any]:

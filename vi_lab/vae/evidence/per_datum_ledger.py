@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.errors import NotApplicable, NumericalError
+from vi_lab.numerics.agreement import CANNOT_BE_TOLD, judge_identity
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import tables
 from vi_lab.vae.evidence.expectations import (
@@ -40,10 +41,13 @@ class PerDatumLedger:
         log_evidence - elbo - kl.
     tolerance : array (n,)
         What the stated errors of the three allow.
-    holds : bool
-        Whether |residual| <= tolerance for every datum.
+    holds : bool or None
+        Whether |residual| <= tolerance for every datum, and no sign is impossible; None where that
+        cannot be told, as a tolerance is wider than 1e-5 nats.
     routes : mapping of str to str
     errors : mapping of str to array (n,)
+    reason : str or None
+        Why `holds` is None ("lost digits: ..."), or which sign is impossible.
     """
 
     log_evidence: np.ndarray
@@ -51,9 +55,10 @@ class PerDatumLedger:
     kl: np.ndarray
     residual: np.ndarray
     tolerance: np.ndarray
-    holds: bool
+    holds: bool | None
     routes: dict[str, str]
     errors: dict[str, np.ndarray]
+    reason: str | None = None
 
     def table(self) -> list[dict[str, Any]]:
         """One row for each number: its mean over data, its largest error, its route."""
@@ -71,7 +76,8 @@ class PerDatumLedger:
         raise TypeError("ask a ledger for .holds")
 
     def __repr__(self) -> str:
-        verdict = "holds" if self.holds else "DOES NOT HOLD"
+        verdict = {True: "holds", False: "DOES NOT HOLD", None: CANNOT_BE_TOLD}[self.holds]
+        verdict += f" ({self.reason})" if self.reason else ""
         evidence, bound, kl = (float(a.mean()) for a in (self.log_evidence, self.elbo, self.kl))
         largest = np.abs(self.residual).max()
         count = tables.format_count(len(self.elbo), "datum", "data")
@@ -148,18 +154,17 @@ def ledger(data: Rows) -> PerDatumLedger:
 
 def balance(truth: Quadrature, bound: Estimate, kl: Estimate) -> PerDatumLedger:
     """The ledger of three numbers for each datum."""
-    with np.errstate(invalid="ignore"):  # a q too wide for floating point has no ELBO and no KL
-        residual = truth.value - bound.value - kl.value
-    tolerance = truth.error + bound.error + kl.error
+    judged, mistake = judge_identity(Estimate(truth.value, truth.error, GLOBAL), bound, kl)
     return PerDatumLedger(
         log_evidence=truth.value,
         elbo=bound.value,
         kl=kl.value,
-        residual=residual,
-        tolerance=tolerance,
-        holds=bool((np.abs(residual) <= tolerance).all()),
+        residual=judged.difference,
+        tolerance=judged.tolerance,
+        holds=False if mistake else judged.holds,
         routes={"log_evidence": GLOBAL, "elbo": bound.route, "kl": kl.route},
         errors={"log_evidence": truth.error, "elbo": bound.error, "kl": kl.error},
+        reason=mistake or judged.reason,
     )
 
 

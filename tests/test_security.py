@@ -182,6 +182,7 @@ PAGES = {
     "Report": lambda: testing.agreement(
         {EVIL: np.random.default_rng(0).standard_normal((2, 200))}, {EVIL: (0.0, 1.0)}, name=EVIL
     ),
+    "Problem": lambda: Problem(EVIL, EVIL, EVIL, 4, MODEL),
     "Audit": lambda: vi_lab.Audit((EVIL,), bound=-1.0),
     "Dataset": dataset,
     "PerDatumLedger": per_datum,

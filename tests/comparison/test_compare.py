@@ -342,7 +342,8 @@ def test_any_other_error_is_not_swallowed(monkeypatch):
 def test_json_csv_and_table_agree():
     comparison = compare(["newcomb", DensityAlone()], rng=0)
     document = json.loads(comparison.to_json(), parse_constant=pytest.fail)
-    assert list(document) == ["rows", "verdicts", "budget", "seed", "interrupted", "provenance"]
+    keys = ["rows", "verdicts", "problems", "budget", "seed", "interrupted", "provenance"]
+    assert list(document) == keys
     assert (document["budget"], document["seed"], document["interrupted"]) == ("quick", 0, False)
     assert document["verdicts"] == dict(comparison.verdicts)
     rows = list(csv.DictReader(io.StringIO(comparison.to_csv())))

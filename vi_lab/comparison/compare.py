@@ -38,6 +38,8 @@ class Comparison:
     seed : the number that, given as `rng`, makes the same numbers again
     interrupted : bool
         Whether Ctrl-C ended it early; then it holds what was finished.
+    problems : tuple of Problem
+        Those of which there are rows.
     """
 
     rows: tuple[Row, ...]
@@ -46,6 +48,7 @@ class Comparison:
     budget: str
     seed: int = 0
     interrupted: bool = False
+    problems: tuple[Problem, ...] = ()
 
     @classmethod
     def of(
@@ -68,7 +71,8 @@ class Comparison:
                 verdicts[item.name] = verdict(
                     of_problem, reducible=model.why_reducible, interrupted=interrupted
                 )
-        return cls(tuple(rows), verdicts, results, budget, seed, interrupted)
+        compared = tuple(item for item in problems if item.name in verdicts)
+        return cls(tuple(rows), verdicts, results, budget, seed, interrupted, compared)
 
     @public
     def table(self, problem: str | None = None) -> list[dict[str, Any]]:
@@ -91,13 +95,14 @@ class Comparison:
         return "\n\n".join(parts)
 
     def to_dict(self) -> dict[str, Any]:
-        """What the JSON holds: rows, verdicts, budget, seed, interrupted, provenance.
+        """What the JSON holds: rows, verdicts, problems, budget, seed, interrupted, provenance.
 
         An infinite figure is the string "inf", as in the CSV: null is what was not measured.
         """
         return {
             "rows": [_spell(row) for row in self.rows],
             "verdicts": dict(self.verdicts),
+            "problems": {item.name: item.description for item in self.problems},
             "budget": self.budget,
             "seed": self.seed,
             "interrupted": self.interrupted,

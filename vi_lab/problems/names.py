@@ -24,7 +24,7 @@ def name_changes(name: str, values: Mapping[str, Any], defaults: Mapping[str, An
     """The name with every value that is not what it is by default: "coal a=[3, 3]"."""
     texts = {key: write_value(value) for key, value in values.items()}
     written = {key: write_value(defaults[key]) for key in values if key in defaults}
-    other = [f"{key}={_shorten(text)}" for key, text in texts.items() if text != written.get(key)]
+    other = [f"{key}={shorten(text)}" for key, text in texts.items() if text != written.get(key)]
     return " ".join([name, *other])
 
 
@@ -47,8 +47,8 @@ def write_value(value: Any) -> str:
     return write_value(array.tolist()) if array.dtype.kind in "biuf" else short_repr(value)
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str, longest: int = LONGEST) -> str:
     """A long text cut, with a checksum of the whole, so that two that differ do so still."""
-    if len(text) <= LONGEST:
+    if len(text) <= longest:
         return text
-    return f"{text[: LONGEST - 10]}…#{zlib.crc32(text.encode()):08x}"
+    return f"{text[: longest - 10]}…#{zlib.crc32(text.encode()):08x}"

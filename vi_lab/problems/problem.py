@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Self
 
 from vi_lab.arguments.public import public, short_repr, suggestion
 from vi_lab.errors import InputTypeError
 from vi_lab.model_or_problem import HoldsModel
 from vi_lab.problems.data_arguments import name_hyperparameters
+from vi_lab.problems.description import describe, describe_rows
 from vi_lab.problems.names import name_changes
+from vi_lab.results import tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +59,14 @@ class Problem(HoldsModel):
 
     def __repr__(self) -> str:
         return f"Problem({self.name!r}: {self.story}; {self.data})"
+
+    @cached_property
+    def description(self) -> dict[str, Any]:
+        """Story, prior, data, latents, what to look at, methods and truth: see `describe`."""
+        return describe(self)
+
+    def _repr_html_(self) -> str:
+        return tables.html(describe_rows(self.description), caption=self.name)
 
     @property
     def hyperparameters(self) -> dict[str, Any]:

@@ -57,13 +57,24 @@ class SamplerRun:
         self.stored = blocks_to_keep(model, keep)
 
     def result(
-        self, values: dict[str, np.ndarray], cost: Cost, rate: np.ndarray, interrupted: bool
+        self,
+        values: dict[str, np.ndarray],
+        cost: Cost,
+        acceptance_rate: np.ndarray | None = None,
+        interrupted: bool = False,
     ) -> Draws:
         """The Draws of this run: its latents (chains, draws, ...), what they cost and how many of
-        the proposals were accepted."""
-        seconds = time.perf_counter() - self._started
-        found = self.model, self.method, values, rate, cost, seconds, self.settings
-        return Draws(*found, interrupted=interrupted)
+        the proposals were accepted (all of them, where that is not said)."""
+        return Draws(
+            model=self.model,
+            method=self.method,
+            values=values,
+            acceptance_rate=np.ones(self.chains) if acceptance_rate is None else acceptance_rate,
+            cost=cost,
+            seconds=time.perf_counter() - self._started,
+            settings=self.settings,
+            interrupted=interrupted,
+        )
 
     def hand_over(
         self, ctrl_c: CtrlC, run: Callable[[], tuple[Any, Any]], kept: Callable[..., Draws]

@@ -33,8 +33,8 @@ REASONS = {
     "an inner loop of HierarchicalNormal, which is tried": "HalfCauchy.log_density "
     "HalfCauchy.moment_limit HalfCauchy.sample InverseGamma.log_density InverseGamma.moment_limit "
     "InverseGamma.sample HierarchicalNormalExpanded.original",
-    "an inner loop of families, as their contract": "MultivariateNormal.covariance "
-    "Indicators.indicate Indicators.choose NormalWishart.make_eta",
+    "an inner loop of families, as their contract": "Indicators.indicate "
+    "Indicators.choose NormalWishart.make_eta",
     "exact posteriors hand it what they drew": "LinearGaussian.in_blocks "
     "LinearRegression.in_blocks LocalLevel.in_blocks",
     "the kind `commands`": "cli.main.main",

@@ -22,7 +22,8 @@ HOUSE = (
 STRANGERS = [("models", "inference"), ("inference", "models"), ("vae", "models"), ("models", "vae")]
 PLOTTING = ("plots", "figures", "cli")
 LAZY = ("matplotlib", "scipy.special", "scipy.stats", "scipy.integrate", "scipy.optimize",
-        "arviz_stats", "joblib", "arviz_base", "jupyter", "tqdm", "IPython", "jinja2")  # fmt: skip
+        "arviz_stats", "joblib", "arviz_base", "jupyter", "pandas", "tqdm", "IPython",
+        "jinja2")  # fmt: skip
 
 ROOT_FILES = 8  # in the root of the package, py.typed among them
 LONGEST = 300  # lines of any file

@@ -89,10 +89,19 @@ list_problems:
 Problem.change: a=positive b=positive
 # results
 Factorised: model mu tau
-Posterior.mean Posterior.sd Exact.mean Exact.sd Draws.mean Draws.sd: name
+WithMarginals.mean WithMarginals.sd Exact.mean Exact.sd Draws.mean Draws.sd: name
 Factorised.mean Factorised.sd LinearResponse.mean LinearResponse.sd: name
 Amortised.mean Amortised.sd: name=latent
-Posterior.sample Exact.sample Draws.sample: n=size rng
+WithMarginals.quantile WithMarginals.quantile_error: name p=levels
+WithMarginals.quantile_route: name
+WithMarginals.interval: name mass=level
+WithMarginals.density: name points=sample
+WithMarginals.summary: mass=level
+Marginal.quantile Marginal.quantile_error: p=levels
+Marginal.interval: mass=level
+Marginal.density: points=sample
+Marginal.sample Posterior.to_pandas: n=size rng
+WithMarginals.sample Exact.sample Draws.sample: n=size rng
 LinearResponse.sample Amortised.sample Posterior.to_datatree: n=size rng
 Posterior.for_model: model=of_model
 Posterior.save: path seed
@@ -104,6 +113,7 @@ Comparison.table: problem=of_comparison
 load Amortised.load: path
 read: content
 results.diagnostics.rhat results.diagnostics.ess results.diagnostics.mcse: draws=drawings
+results.diagnostics.quantile_mcse: draws=drawings p=level
 results.diagnostics.wasserstein: a=sample b=sample
 results.diagnostics.khat: log_weights
 results.diagnostics.khat_limit: draws=length

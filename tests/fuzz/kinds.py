@@ -146,6 +146,8 @@ NO_SHARES = no(InputError, "empty", []) | no(InputError, "", [0.5, 0.6], [1.5, -
 proportions = things(
     *shares, [[0.5, 0.5], [1.0, 0.0]], wrong={**NO_REAL, **NO_SHARES}, more=[vector(3, share)]
 )
+NO_LEVEL = {**NO_REAL, **no(InputError, "above 0 and below 1", 0, 1, -0.5, 89)}
+levels, level = array("|2", share, [0.5], NO_LEVEL), array("", share, [0.89], NO_LEVEL)
 any_array = things([[1.0, 2.0], [0.5, 3.0]], wrong={})
 sample = array("n", real, [0.0, 1.0], NO_NUMBERS)
 drawings = array("26", real, [0.0, 1.0, 0.5], NO_NUMBERS)
@@ -346,6 +348,8 @@ def report(make):
 
 # whose methods are called
 OWNERS = {
+    "WithMarginals": things(*m.RESULTS, of("q of decoder"), of("decoded"), *FITS),
+    "Marginal": things(*[result[n] for result in (m.TRUTH, m.Q) for n in ("mu", "tau")]),
     "Posterior": things(*m.RESULTS, of("q of decoder"), of("decoded"), *FITS),
     "Exact": things(m.TRUTH, m.CHANGED),
     "Factorised": things(m.Q),

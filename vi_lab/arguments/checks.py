@@ -102,6 +102,13 @@ def probabilities(name: str, value: Any) -> np.ndarray:
     return array
 
 
+def shares(name: str, value: Any) -> np.ndarray:
+    """Numbers above 0 and below 1, of any shape."""
+    array = real_array(name, value)
+    refuse(name, array, (array <= 0) | (array >= 1), "numbers above 0 and below 1")
+    return array
+
+
 def require_finite(what: str, value: Any, *, infinite: bool = False) -> Any:
     """An answer, unless it is nan (or infinite, where that cannot be): NumericalError then."""
     bad = np.isnan(value) if infinite else ~np.isfinite(value)

@@ -86,6 +86,10 @@ class Beta(Family):
         a, b = self._shapes(eta)
         return np.sqrt(np.divide(a * b, a + b + 1.0)) / (a + b)
 
+    def quantile(self, eta: BetaStats, p: float) -> Any:
+        """P(z < q) is the regularised incomplete beta function at (a, b, q)."""
+        return special.betaincinv(*self._shapes(eta), p)
+
     def in_support(self, z: Any) -> Any:
         return np.greater(z, 0) & np.less(z, 1)
 

@@ -18,6 +18,7 @@ from vi_lab.arguments.public import public
 from vi_lab.errors import InputError
 from vi_lab.families.categorical import CategoricalStats, Indicators
 from vi_lab.families.distribution import Distribution, from_textbook
+from vi_lab.numerics.rounding import WHOLE
 
 MOST_VARIABLES = 10  # of one table
 
@@ -74,6 +75,10 @@ class Bits(Indicators):
         weighted = self.expected_stats(eta).indicator[..., None] * off
         found: np.ndarray = np.swapaxes(off, -1, -2) @ weighted
         return found
+
+    def quantile(self, eta: CategoricalStats, p: float) -> Any:
+        """0 where its probability reaches p, else 1."""
+        return (1.0 - self.mean(eta) < p * WHOLE).astype(np.int64)
 
     def in_support(self, z: Any) -> Any:
         return np.isin(z, (0, 1)).all(-1)

@@ -22,6 +22,7 @@ from vi_lab.errors import InputError, NumericalError
 from vi_lab.families.distribution import Distribution
 from vi_lab.families.family import Family
 from vi_lab.numerics import arithmetic
+from vi_lab.numerics.rounding import WHOLE
 
 
 class CategoricalStats(NamedTuple):
@@ -146,6 +147,13 @@ class Categorical(Indicators):
         probabilities = self.expected_stats(eta).indicator
         deviation = self.support - (probabilities @ self.support)[..., None]
         return np.sqrt((probabilities * deviation**2).sum(-1))
+
+    def quantile(self, eta: CategoricalStats, p: float) -> Any:
+        """The first number at which the sum of the probabilities reaches p."""
+        if self.first is None:
+            raise InputError("labels are names, not numbers: they have no quantile; see .mean")
+        below = self.expected_stats(eta).indicator.cumsum(-1)[..., :-1]
+        return self.first + (below < p * WHOLE).sum(-1)
 
     def in_support(self, z: Any) -> Any:
         return np.isin(z, self.support)

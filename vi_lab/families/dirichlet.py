@@ -90,6 +90,12 @@ class Dirichlet(Family):
         total = self._concentration(eta).sum(-1, keepdims=True)
         return np.sqrt(mean * (1.0 - mean) / (total + 1.0))
 
+    def quantile(self, eta: DirichletStats, p: float) -> Any:
+        """A coordinate by itself is Beta(a_k, total - a_k); one that is alone is 1."""
+        a = self._concentration(eta)
+        rest = a.sum(-1, keepdims=True) - a
+        return special.betaincinv(a, rest, p) if self.size > 1 else np.ones_like(a)
+
     def covariance(self, eta: DirichletStats) -> np.ndarray:
         """(diag(m) - m m') / (total + 1), m the mean"""
         mean = self.mean(eta)

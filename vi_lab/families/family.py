@@ -115,6 +115,13 @@ class Family(ABC):
         variance = np.asarray(self.sd(eta)) ** 2
         return variance.reshape(*self.lead_shape(eta), 1, 1)
 
+    def quantile(self, eta: Any, p: float) -> Any:
+        """Where each coordinate of z has the probability p at or below, shape (*lead, *event).
+
+        None where there is no such formula and only draws tell.
+        """
+        return None
+
     @abstractmethod
     def in_support(self, z: Any) -> Any:
         """Whether each value lies in the support, shape (*lead,)."""

@@ -80,6 +80,11 @@ class Gamma(PositiveFamily):
         shape, rate = self._shape_rate(eta)
         return np.sqrt(shape) / rate
 
+    def quantile(self, eta: GammaStats, p: float) -> Any:
+        """P(z < q) is the regularised incomplete gamma function at (a, b q)."""
+        shape, rate = self._shape_rate(eta)
+        return special.gammaincinv(shape, p) / rate
+
     def from_real(self, y: np.ndarray) -> tuple[Any, GammaStats, Any]:
         z = np.exp(y)
         return z, GammaStats(y, z), y

@@ -21,7 +21,7 @@ from vi_lab.errors import InputError, refuse_if
 from vi_lab.families.coordinates import RealFamily
 from vi_lab.families.distribution import Distribution
 from vi_lab.families.normal import refuse_far
-from vi_lab.numerics import bidiagonal
+from vi_lab.numerics import bidiagonal, special
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.numerics.bidiagonal import Bidiagonal
 
@@ -182,6 +182,10 @@ class GaussianChain(RealFamily):
                 found[..., t, t + 1 :] = slope[..., t, None] * found[..., t + 1, t + 1 :]
                 found[..., t + 1 :, t] = found[..., t, t + 1 :]
         return found
+
+    def quantile(self, eta: GaussianChainStats, p: float) -> Any:
+        """Each coordinate by itself is normal."""
+        return self.mean(eta) + self.sd(eta) * special.ndtri(p)
 
     @staticmethod
     def _root(eta: GaussianChainStats) -> Bidiagonal:

@@ -74,6 +74,11 @@ class InverseGamma(PositiveFamily):
         sd = scale / ((excess - 1.0) * np.sqrt(excess - 2.0))
         return np.where(shape > 2.0, sd, np.inf)
 
+    def quantile(self, eta: InverseGammaStats, p: float) -> Any:
+        """z < q where 1/z > 1/q: the complement of the incomplete gamma function, at (a, b/q)."""
+        shape, scale = self._shape_scale(eta)
+        return scale / special.gammainccinv(shape, p)
+
     def from_real(self, y: np.ndarray) -> tuple[Any, InverseGammaStats, Any]:
         return np.exp(y), InverseGammaStats(y, np.exp(-y)), y
 

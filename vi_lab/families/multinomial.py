@@ -18,8 +18,9 @@ from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.families.distribution import Distribution
 from vi_lab.families.family import Family
-from vi_lab.numerics import arithmetic
+from vi_lab.numerics import arithmetic, special
 from vi_lab.numerics.arithmetic import indicator_covariance
+from vi_lab.numerics.rounding import WHOLE
 
 
 class MultinomialStats(NamedTuple):
@@ -100,6 +101,20 @@ class Multinomial(Family):
             self._softmax(eta)[0]
         )
         return found
+
+    def quantile(self, eta: MultinomialStats, p: float) -> Any:
+        """Each count by itself is binomial: the first at which its sum of probabilities reaches p.
+
+        Found by halving: the sum at `low` is below p, that at `high` is not.
+        """
+        shares, _ = self._softmax(eta)
+        total = np.broadcast_to(self.total[..., None], shares.shape)
+        low, high = np.full(shares.shape, -1), total
+        while (high - low > 1).any():
+            middle = np.maximum((low + high) // 2, 0)
+            reached = special.bdtr(middle, total, shares) >= p * WHOLE
+            low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+        return high
 
     def in_support(self, z: Any) -> Any:
         z = np.asarray(z)

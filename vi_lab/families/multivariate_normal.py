@@ -18,7 +18,7 @@ from vi_lab.errors import InputError, NumericalError
 from vi_lab.families.coordinates import RealFamily
 from vi_lab.families.distribution import Distribution
 from vi_lab.families.normal import Normal, refuse_far
-from vi_lab.numerics import positive_definite
+from vi_lab.numerics import positive_definite, special
 from vi_lab.numerics.arithmetic import LOG_2PI
 
 
@@ -136,6 +136,10 @@ class MultivariateNormal(RealFamily):
     def sd(self, eta: MultivariateNormalStats) -> Any:
         variance = np.diagonal(self.covariance(eta), axis1=-2, axis2=-1)
         return np.broadcast_to(np.sqrt(variance), (*self.lead_shape(eta), self.size))
+
+    def quantile(self, eta: MultivariateNormalStats, p: float) -> Any:
+        """Each coordinate by itself is normal."""
+        return self.mean(eta) + self.sd(eta) * special.ndtri(p)
 
     def adopt(self, distribution: Distribution) -> Distribution:
         """A vector of independent normals is a multivariate normal with a diagonal covariance."""

@@ -23,6 +23,7 @@ from vi_lab.arguments.public import public
 from vi_lab.errors import NumericalError
 from vi_lab.families.coordinates import RealFamily
 from vi_lab.families.distribution import Distribution, from_textbook
+from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI
 
 # numpy reckons faster with a 0-d array than with a Python float
@@ -139,6 +140,9 @@ class Normal(RealFamily):
 
     def sd(self, eta: NormalStats) -> Any:
         return np.broadcast_to(self._precision(eta) ** -0.5, self.lead_shape(eta))
+
+    def quantile(self, eta: NormalStats, p: float) -> Any:
+        return self.mean(eta) + self.sd(eta) * special.ndtri(p)
 
     @staticmethod
     def _precision(eta: NormalStats) -> Any:

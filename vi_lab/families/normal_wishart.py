@@ -161,12 +161,15 @@ class NormalWishart(MeanPrecisionFamily):
         found[..., size:, size:] = wishart.entry_covariances(w, nu)
         return found
 
+    def quantile(self, eta: NormalWishartStats, p: float) -> MeanPrecision:
+        m, beta, w_inv, nu = self._textbook(eta)
+        offset = wishart.mean_quantiles(beta, w_inv, nu, p)
+        return MeanPrecision(m + self.centre + offset, wishart.entry_quantiles(w_inv, nu, p))
+
     def from_real(self, y: np.ndarray) -> tuple[MeanPrecision, NormalWishartStats, Any]:
         """Lambda = L L' from its coordinates, with d' Lambda d = |L'd|**2."""
-        mean, coordinates = y[..., : self.size], y[..., self.size :]
-        root, log_diagonal, log_jacobian = positive_definite.from_log_cholesky(
-            coordinates, self.size
-        )
+        mean, rest = y[..., : self.size], y[..., self.size :]
+        root, log_diagonal, log_jacobian = positive_definite.from_log_cholesky(rest, self.size)
         upper = np.swapaxes(root, -1, -2)
         half = (upper @ (mean - self.centre)[..., None])[..., 0]
         stats = NormalWishartStats(

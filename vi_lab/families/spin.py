@@ -17,6 +17,7 @@ from vi_lab.arguments.public import public
 from vi_lab.errors import NumericalError
 from vi_lab.families.distribution import Distribution, from_textbook
 from vi_lab.families.family import Family
+from vi_lab.numerics.rounding import WHOLE
 
 
 class SpinStats(NamedTuple):
@@ -89,6 +90,10 @@ class Spin(Family):
         """1 / cosh eta, by a form that does not overflow."""
         rare = np.exp(-np.abs(self._field(eta)))
         return 2.0 * rare / (1.0 + rare * rare)
+
+    def quantile(self, eta: SpinStats, p: float) -> Any:
+        """-1 where p(-1) = (1 - E[x])/2 reaches p, else +1."""
+        return np.where(0.5 - 0.5 * self.mean(eta) < p * WHOLE, 1, -1)
 
     def in_support(self, z: Any) -> Any:
         return np.isin(z, self.support)

@@ -11,6 +11,7 @@ from vi_lab.numerics import arithmetic
 
 DISTURBANCE = 1e-9  # far above rounding, far below what would change the answer
 EPS = float(np.finfo(np.float64).eps)
+WHOLE = 1.0 - 1e-12  # a sum of probabilities has reached p where it is that share of it
 
 
 class Estimate(NamedTuple):

@@ -15,6 +15,10 @@ import numpy as np
 
 from vi_lab.numerics import positive_definite, special
 
+NODES = 2001  # of the trapezoidal rule over log g
+REACH = 60.0  # sds from the mean of an entry within which its quantiles are looked for
+HALVINGS = 60  # of that interval: down to a rounding of it
+
 
 def factorise_inverse_scale(w_inv: np.ndarray) -> np.ndarray:
     """C; NumericalError where W^-1 lost its digits."""
@@ -70,6 +74,60 @@ def entry_sds(w: np.ndarray, nu: Any) -> np.ndarray:
     product = w_ii[..., :, None] * w_ii[..., None, :]
     sds: np.ndarray = np.sqrt(nu[..., None, None] * (w**2 + product))
     return sds
+
+
+def mean_quantiles(beta: Any, w_inv: np.ndarray, nu: Any, p: float) -> np.ndarray:
+    """The p-quantile of each coordinate of mu - m, where mu | Lambda ~ N(m, (beta Lambda)^-1).
+
+    It is Student's t of nu - D + 1 degrees of freedom, with a squared scale of
+    (W^-1)_ii / (beta (nu - D + 1)).
+    """
+    degrees = (nu - w_inv.shape[-1] + 1.0)[..., None]
+    square = np.diagonal(w_inv, axis1=-2, axis2=-1) / (beta[..., None] * degrees)
+    found: np.ndarray = np.sqrt(square) * special.stdtrit(degrees, p)
+    return found
+
+
+def entry_quantiles(w_inv: np.ndarray, nu: Any, p: float) -> np.ndarray:
+    """The p-quantile of each entry of Lambda.
+
+    Lambda_ii is w_ii g with g a chi-square of nu degrees. As Lambda is a sum of products x x' with
+    x ~ N(0, W), and x_j | x_i ~ N(w_ij/w_ii x_i, c) with c = w_jj - w_ij**2/w_ii,
+
+        Lambda_ij | g ~ N(w_ij g, c w_ii g)
+
+    so that P(Lambda_ij < q) is the average over g of Phi((q - w_ij g)/sqrt(c w_ii g)), here by the
+    trapezoidal rule over log g; q is found by halving an interval of `REACH` sds about the mean.
+    """
+    w, size = positive_definite.invert(factorise_inverse_scale(w_inv)), w_inv.shape[-1]
+    found: np.ndarray = w * special.chdtri(nu, 1.0 - p)[..., None, None]
+    log_g, weights = _chi_square_nodes(nu)
+    g = np.exp(log_g)
+    for i, j in zip(*np.tril_indices(size, -1), strict=True):
+        centre = w[..., i, j, None] * g
+        spread = np.sqrt((w[..., i, i] * w[..., j, j] - w[..., i, j] ** 2)[..., None] * g)
+        reach = REACH * entry_sds(w, nu)[..., i, j]
+        low, high = w[..., i, j] * nu - reach, w[..., i, j] * nu + reach
+        for _ in range(HALVINGS):
+            middle = 0.5 * (low + high)
+            below = (weights * special.ndtr((middle[..., None] - centre) / spread)).sum(-1) < p
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        found[..., i, j] = found[..., j, i] = 0.5 * (low + high)
+    return found
+
+
+def _chi_square_nodes(nu: Any) -> tuple[np.ndarray, np.ndarray]:
+    """log g and weights, (*lead, NODES), for averages over a chi-square g of nu degrees.
+
+    The density of log g falls like exp(nu/2 log g) on the left and twice exponentially on the
+    right.
+    """
+    half = 0.5 * np.asarray(nu)[..., None]
+    low = np.log(half) - 12.0 / np.sqrt(half) - 45.0 / half
+    high = np.log(half + 12.0 * np.sqrt(half) + 50.0)
+    log_half_g = low + (high - low) * np.linspace(0.0, 1.0, NODES)
+    weights = np.exp(half * log_half_g - np.exp(log_half_g) - special.gammaln(half))
+    return log_half_g + np.log(2.0), weights * (high - low) / (NODES - 1)
 
 
 def _half_degrees(nu: Any, size: int) -> Any:

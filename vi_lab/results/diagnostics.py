@@ -52,6 +52,14 @@ def mcse(draws: np.ndarray) -> np.ndarray:
 
 
 @public
+def quantile_mcse(draws: np.ndarray, p: float) -> np.ndarray:
+    """Monte Carlo standard error of the p-quantile, shape (...); nan where `ess` is (Vehtari et al.
+    2021, section 4.4)."""
+    p = float(checks.shares("p", p))
+    return _apply("mcse", draws, minimum=4, method="quantile", prob=p)
+
+
+@public
 def khat(log_weights: np.ndarray) -> np.ndarray:
     """Pareto k-hat of the largest of importance weights, (..., draws) -> (...).
 
@@ -94,7 +102,7 @@ def khat_limit(draws: int) -> float:
     return min(1.0 - 1.0 / np.log10(draws), 0.7) if draws > 1 else -np.inf
 
 
-def _apply(name: str, draws: np.ndarray, minimum: int) -> np.ndarray:
+def _apply(name: str, draws: np.ndarray, minimum: int, **more: Any) -> np.ndarray:
     array_stats = _import_array_stats()
     array = checks.real_array("draws", draws)
     refuse_if(array.ndim < 2, f"draws: needs shape (chains, draws, ...), got {array.shape}")
@@ -107,7 +115,7 @@ def _apply(name: str, draws: np.ndarray, minimum: int) -> np.ndarray:
     if varied.any() and flat.shape[1] >= minimum:
         function = getattr(array_stats, name)
         with np.errstate(all="ignore"):
-            result[varied] = function(flat[:, :, varied], chain_axis=0, draw_axis=1)
+            result[varied] = function(flat[:, :, varied], chain_axis=0, draw_axis=1, **more)
     return result.reshape(shape)
 
 

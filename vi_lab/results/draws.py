@@ -16,14 +16,9 @@ from vi_lab.arguments.public import public
 from vi_lab.errors import NumericalError
 from vi_lab.model_or_problem import as_given, model_behind
 from vi_lab.results import diagnostics
-from vi_lab.results.posterior import (
-    Cost,
-    Posterior,
-    make_datatree,
-    read_section,
-    refuse_nominal,
-    unwrap,
-)
+from vi_lab.results.frames import frame_draws
+from vi_lab.results.marginals import refuse_nominal, unwrap
+from vi_lab.results.posterior import Cost, Posterior, make_datatree, read_section
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -96,6 +91,11 @@ class Draws(Posterior):
         return unwrap(self.values[name].std((0, 1)))
 
     @public
+    def __getitem__(self, name: str) -> np.ndarray:
+        """The draws of a latent, (chains, draws, ...)."""
+        return self.values[checks.one_of("name", name, self.values)]
+
+    @public
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
         """n of the draws, picked at random with replacement, jointly over latents."""
         n = checks.integer("n", n, 1)
@@ -131,6 +131,18 @@ class Draws(Posterior):
         r, e = self._diagnostics[name]
         return {"R-hat": float(r[index]), "ESS": float(e[index])}
 
+    def _judge(self, name: str, index: tuple[int, ...]) -> dict[str, float]:
+        return {**self._diagnose(name, index), "MCSE": float(self._errors[name][index])}
+
+    @cached_property
+    def _errors(self) -> dict[str, np.ndarray]:
+        return {name: diagnostics.mcse(self.values[name]) for name in self._ordered()}
+
+    _independent = False
+
+    def _quantile_draws(self, name: str) -> np.ndarray:
+        return self.values[name]
+
     def pack(self) -> tuple[dict[str, Any], dict[str, Any]]:
         arrays = {f"values/{name}": array for name, array in self.values.items()}
         arrays["acceptance_rate"] = self.acceptance_rate
@@ -165,6 +177,15 @@ class Draws(Posterior):
         if n is not None:
             return super().to_datatree(n, rng=rng)
         return make_datatree(self.values, self.method)
+
+    @public
+    def to_pandas(self, n: int | None = None, *, rng: Any = None) -> Any:
+        """All draws as a pandas DataFrame, a row for each chain and draw and a column a coordinate
+        (needs pandas); with n, so many of them as `sample` picks them."""
+        if n is not None:
+            return super().to_pandas(n, rng=rng)
+        shown = {name: self.values[name] for name in self.names}
+        return frame_draws(shown, ("chain", "draw"))
 
     def _heading(self) -> str:
         chains, draws = next(iter(self.values.values())).shape[:2]

@@ -14,7 +14,8 @@ from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NumericalError, refuse_if
 from vi_lab.model_or_problem import model_behind
 from vi_lab.numerics.rounding import Estimate
-from vi_lab.results.posterior import Posterior, refuse_nominal, refuse_other_number, unwrap
+from vi_lab.results.marginals import refuse_nominal, unwrap
+from vi_lab.results.posterior import Posterior, refuse_other_number
 
 
 class PosteriorDensity(Protocol):

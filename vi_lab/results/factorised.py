@@ -16,7 +16,8 @@ from vi_lab.errors import InputError, InputTypeError, refuse_if
 from vi_lab.families import Distribution
 from vi_lab.model import factorised_elbo
 from vi_lab.model_or_problem import as_conjugate_model
-from vi_lab.results.posterior import Cost, Posterior, refuse_nominal, refuse_other_number, unwrap
+from vi_lab.results.marginals import refuse_nominal, unwrap
+from vi_lab.results.posterior import Cost, Posterior, refuse_other_number
 from vi_lab.results.restarts import Restarts, rank_restarts
 
 
@@ -171,6 +172,21 @@ class Factorised(Posterior):
         checks.one_of("name", name, self._moments[1])
         refuse_nominal(self._nominal(), name)
         return unwrap(self._moments[1][name])
+
+    def _find_quantiles(self, name: str, levels: np.ndarray) -> Any:
+        """Latents are a rearrangement of block values, so it rearranges their quantiles alike."""
+        others = {block: factor.mean for block, factor in self.q.items()}
+        found = []
+        for p in levels:
+            made = {b: self._block_quantile(b, float(p)) for b in self.model.sources[name]}
+            if any(quantile is None for quantile in made.values()):
+                return None
+            found.append(self.model.latents(others | made)[name])
+        return np.stack(found)
+
+    def _block_quantile(self, block: str, p: float) -> Any:
+        factor = self.q[block]
+        return factor.family.quantile(factor.eta, p)
 
     @public
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:

@@ -18,6 +18,7 @@ from vi_lab.families import Distribution, MultivariateNormal
 from vi_lab.model_or_problem import as_model, is_model
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results.posterior import Cost, Posterior, refuse_other_number
+from vi_lab.results.quantiles import find_normal_quantiles
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -94,6 +95,9 @@ class GaussianRows(Posterior):
     def sd(self, name: str) -> np.ndarray:
         checks.one_of("name", name, self.names)
         return np.sqrt((self.root**2).sum(-1))
+
+    def _find_quantiles(self, name: str, levels: np.ndarray) -> Any:
+        return find_normal_quantiles(self.mean(name), self.sd(name), levels)
 
     @public
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:

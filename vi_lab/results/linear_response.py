@@ -12,7 +12,9 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.results.factorised import Factorised
-from vi_lab.results.posterior import Cost, Posterior, read_section, refuse_nominal, unwrap
+from vi_lab.results.marginals import refuse_nominal, unwrap
+from vi_lab.results.posterior import Cost, Posterior, read_section
+from vi_lab.results.quantiles import find_normal_quantiles
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -59,6 +61,10 @@ class LinearResponse(Posterior):
         checks.one_of("name", name, self.index)
         refuse_nominal(self._nominal(), name)
         return unwrap(np.sqrt(np.diag(self.cov)[self.index[name]]))
+
+    def _find_quantiles(self, name: str, levels: np.ndarray) -> Any:
+        """Those of the normal with these two moments, as of `sample`."""
+        return find_normal_quantiles(self.mean(name), self.sd(name), levels)
 
     @public
     def covariance(self, name: str, other: str | None = None) -> Any:

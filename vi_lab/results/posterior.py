@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -13,9 +13,10 @@ import numpy as np
 from vi_lab._version import __version__
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import InputError, NumericalError, ResultFileError
-from vi_lab.model_or_problem import model_behind
+from vi_lab.errors import NumericalError, ResultFileError
 from vi_lab.results import tables
+from vi_lab.results.frames import frame_draws
+from vi_lab.results.marginals import WithMarginals
 from vi_lab.runtime import storage
 
 FORMAT = "vi_lab result 1"  # what a saved result calls itself
@@ -30,30 +31,17 @@ class Cost(NamedTuple):
     complete_conditionals: int = 0
 
 
-class Posterior(ABC):
+class Posterior(WithMarginals):
     """What every result offers."""
 
-    model: Any
     seconds: float
-    method: str
     interrupted: bool = False
 
-    @property
-    @abstractmethod
-    def names(self) -> tuple[str, ...]:
-        """The latents a table shows, in the model's order."""
-
-    @abstractmethod
-    def mean(self, name: str) -> Any:
-        """Posterior mean of a latent or summary; for nominal labels the probabilities (..., K)."""
-
-    @abstractmethod
-    def sd(self, name: str) -> Any:
-        """Posterior standard deviation; InputError for nominal labels, which have none."""
-
-    @abstractmethod
-    def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
-        """n joint draws of the latents by name, each (n, ...)."""
+    @public
+    def to_pandas(self, n: int = 1000, *, rng: Any = None) -> Any:
+        """n joint draws as a pandas DataFrame, a row a draw and a column a coordinate (needs
+        pandas); `summary().to_pandas()` is the table of moments."""
+        return frame_draws(self.sample(n, rng=rng), ("draw",))
 
     @public
     def for_model(self, model: Any) -> Posterior:
@@ -117,15 +105,8 @@ class Posterior(ABC):
             path, arrays, {**about, **record, "provenance": storage.provenance()}
         )
 
-    def _nominal(self) -> Mapping[str, int]:
-        nominal: Mapping[str, int] = model_behind(self).nominal
-        return nominal
-
     def _diagnose(self, name: str, index: tuple[int, ...]) -> dict[str, float]:
         return {}
-
-    def _heading(self) -> str:
-        return self.method
 
     def __repr__(self) -> str:
         try:
@@ -150,15 +131,6 @@ class Posterior(ABC):
         return make_datatree({name: value[None] for name, value in draws.items()}, self.method)
 
 
-def unwrap(value: Any) -> Any:
-    """A 0-d array as the float it is; any other read-only, as the result it belongs to."""
-    if np.ndim(value) == 0:
-        return float(value)
-    view = np.asarray(value).view()
-    view.setflags(write=False)
-    return view
-
-
 def read_section(arrays: Mapping[str, Any], section: str) -> dict[str, Any]:
     """The arrays of a file whose names begin with `section`, by the rest of their names."""
     return {key.removeprefix(section): a for key, a in arrays.items() if key.startswith(section)}
@@ -170,12 +142,6 @@ def refuse_other_number(name: str, saved: Any, again: Any) -> None:
         raise ResultFileError(
             f"the file's {name} {saved} is not this model's {again}: other data or other priors"
         )
-
-
-def refuse_nominal(nominal: Mapping[str, int], name: str) -> None:
-    """Labels have no standard deviation: an InputError says so."""
-    if name in nominal:
-        raise InputError(f"name: {name!r} holds labels, which have no sd; look at .mean({name!r})")
 
 
 def make_datatree(values: Mapping[str, np.ndarray], method: str) -> Any:

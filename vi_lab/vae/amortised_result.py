@@ -21,7 +21,9 @@ from vi_lab.arguments.public import public, short_repr
 from vi_lab.errors import InputError, ResultFileError
 from vi_lab.model_or_problem import as_model
 from vi_lab.results import GaussianRows, Posterior, tables
-from vi_lab.results.posterior import FORMAT, unwrap
+from vi_lab.results.marginals import unwrap
+from vi_lab.results.posterior import FORMAT
+from vi_lab.results.quantiles import find_normal_quantiles
 from vi_lab.runtime import storage
 from vi_lab.vae import inputs, layers
 from vi_lab.vae.evidence import gaussian_rows, per_datum_ledger, sampling
@@ -119,6 +121,9 @@ class Amortised(Posterior):
         """The standard deviation of q(z|x) of each datum it holds, (n, n_latent)."""
         checks.one_of("name", name, self.names)
         return unwrap(self._moments[1])
+
+    def _find_quantiles(self, name: str, levels: np.ndarray) -> Any:
+        return find_normal_quantiles(*self._moments, levels)
 
     @public
     def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:

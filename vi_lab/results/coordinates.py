@@ -1,0 +1,39 @@
+"""One number of a latent or summary by the name that tables write: "mu", "rates[0]", "w[2,1]"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import short_repr
+from vi_lab.errors import InputError
+
+NAMED = 8  # coordinates that a message names, at most
+
+
+def write_coordinates(name: str, shape: tuple[int, ...]) -> list[str]:
+    """All coordinates of a quantity of this shape; a lone one goes by the quantity's name."""
+    if np.prod(shape, dtype=np.int64) == 1:
+        return [name]
+    return [name + str(list(i)).replace(" ", "") for i in np.ndindex(*shape)]
+
+
+def locate_coordinate(
+    text: str, shapes: Mapping[str, tuple[int, ...]]
+) -> tuple[str, tuple[int, ...]]:
+    """The name and index of a coordinate; InputError names what there is for an unknown one."""
+    match = re.fullmatch(r"([^\[\]]+)(?:\[([\d, ]+)\])?", checks.text("name", text))
+    name, inside = match.groups() if match else (text, None)
+    checks.one_of("name", name, shapes)
+    shape = shapes[name]
+    if inside is None and np.prod(shape, dtype=np.int64) == 1:
+        return name, (0,) * len(shape)
+    index = tuple(int(i) for i in (inside or "").split(",") if i.strip())
+    if len(index) != len(shape) or not all(map(int.__lt__, index, shape)):
+        some = ", ".join(write_coordinates(name, shape)[:NAMED])
+        needed = f"name: needs one coordinate of {name!r} ({some})"
+        raise InputError(f"{needed}, got {short_repr(text)}")
+    return name, index

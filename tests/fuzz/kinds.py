@@ -272,7 +272,7 @@ moments = things(*MOMENTS, wrong=no(InputTypeError, "", 3, "abc", [1.0]))
 BATCHED = {"mu": vi_lab.Normal.of([0.0, 1.0], 1.0)}
 factors = things({"mu": m.NORMAL, "tau": m.GAMMA}, BATCHED, wrong={}, more=[values.wrong])
 MISSPELT = no(InputError, "'coall' did you mean 'coal'", "coall")
-problem = things("coin", m.MODEL, ["coin"], [], wrong=MISSPELT)
+problem = things("coin", m.MODEL, ["coin"], [], {"a": m.MODEL}, {}, {1: "coin"}, wrong=MISSPELT)
 problem_name = things("correlated", "coin", "galaxies", "coall", wrong=MISSPELT, spoken="problem")
 checked = things("coin", "coall", [], wrong=MISSPELT)
 of_comparison = things("coin", None, "coall", wrong=no(InputTypeError, "text", 3, [1]))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, overload
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
@@ -19,6 +19,7 @@ from vi_lab.problems.methods import BUDGETS, METHODS
 from vi_lab.problems.named import as_problems
 from vi_lab.problems.problem import Problem
 from vi_lab.results import Posterior, tables
+from vi_lab.results.frames import make_frame
 from vi_lab.runtime import storage
 from vi_lab.runtime.interrupts import larger_job
 
@@ -74,6 +75,31 @@ class Comparison:
         compared = tuple(item for item in problems if item.name in verdicts)
         return cls(tuple(rows), verdicts, results, budget, seed, interrupted, compared)
 
+    @overload
+    def __getitem__(self, key: str) -> Comparison: ...
+    @overload
+    def __getitem__(self, key: tuple[str, str]) -> Row: ...
+    def __getitem__(self, key: str | tuple[str, str]) -> Comparison | Row:
+        """`comparison["coal"]` is what there is of coal; `comparison["coal", "cavi"]` that row.
+
+        There is a row of every method, of one that did not apply too; the result behind it, where
+        there is one, is `results["coal", "cavi"]`.
+        """
+        if isinstance(key, tuple):
+            checks.require(len(key) == 2, "comparison[...]: needs a problem and a method", key)
+            rows = {row.method: row for row in self[key[0]].rows}
+            return rows[checks.one_of("method", spell_method(key[1]), rows)]
+        name = checks.one_of("problem", key, self.verdicts)
+        return replace(
+            self,
+            rows=tuple(row for row in self.rows if row.problem == name),
+            verdicts={name: self.verdicts[name]},
+            results={pair: result for pair, result in self.results.items() if pair[0] == name},
+            problems=tuple(item for item in self.problems if item.name == name),
+        )
+
+    __iter__ = None  # it is no list; `rows` are
+
     @public
     def table(self, problem: str | None = None) -> list[dict[str, Any]]:
         """Rows as a reader wants to see them, of one problem or of all."""
@@ -121,6 +147,11 @@ class Comparison:
         writer.writerows(_spell(row) for row in self.rows)
         return out.getvalue()
 
+    def to_pandas(self) -> Any:
+        """The rows as a DataFrame by problem and method (needs pandas); NaN is what was not
+        measured."""
+        return make_frame([asdict(row) for row in self.rows], index=["problem", "method"])
+
     def __repr__(self) -> str:
         done = ", ".join(self.verdicts)
         return f"<Comparison of {len(self.rows)} rows: {done}{' (cut short)' * self.interrupted}>"
@@ -147,7 +178,7 @@ def compare(
 
     Parameters
     ----------
-    problem : str, Problem, Model, or a list of these
+    problem : str, Problem, Model, a list of these, or a dict of them by the names they are to have
         All named problems by default.
     methods : list of str, optional
         Names from exact, exact-draws, metropolis-hastings, metropolis-hastings-noncentred, gibbs,
@@ -209,5 +240,10 @@ def _methods(names: Sequence[str] | str | None) -> list[str] | None:
         names = names.split(",")
     listed = isinstance(names, (list, tuple)) and len(names) > 0
     checks.require(listed, f"methods: needs a list of names from {list(by_name)}", names)
-    wanted = [str(n).strip().replace("_", "-").replace(" ", "-") for n in names]
-    return list(dict.fromkeys(checks.one_of("methods", name, by_name) for name in wanted))
+    wanted = [checks.one_of("methods", spell_method(name), by_name) for name in names]
+    return list(dict.fromkeys(wanted))
+
+
+def spell_method(name: Any) -> str:
+    """A method's name as rows have it: "linear_response" is "linear-response"."""
+    return str(name).strip().replace("_", "-").replace(" ", "-")

@@ -60,7 +60,7 @@ def check(
 
     Parameters
     ----------
-    problem : str, Problem, Model, or a list of these
+    problem : str, Problem, Model, a list of these, or a dict by the names they are to have
         All named problems by default.
     steps : bool
         Evaluate the five lines of the derivation too.

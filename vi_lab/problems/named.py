@@ -10,7 +10,7 @@ from typing import Any
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import InputError, InputTypeError
+from vi_lab.errors import InputError, InputTypeError, refuse_if
 from vi_lab.model_or_problem import NAMED, as_model
 from vi_lab.problems import decoder, discrete, hidden, simple, spine, structured
 from vi_lab.problems.names import write_value
@@ -72,9 +72,16 @@ def as_problem(item: Any) -> Problem:
 
 
 def as_problems(items: Any) -> list[Problem]:
-    """One or several problems, by name or as such; all named problems for None."""
+    """One or several problems, by name or as such; all named problems for None.
+
+    A dict gives each the name it is to have: {"flat": model, "tight": another}.
+    """
     if items is None:
         items = list_problems()
+    if isinstance(items, Mapping):
+        refuse_if(not items, "problem: needs at least one problem, got an empty dict")
+        names = checks.names("problem", items)
+        return [replace(as_problem(items[name]), name=name) for name in names]
     if isinstance(items, (list, tuple)):
         if not items:
             raise InputTypeError("problem: needs at least one problem, got an empty list")

@@ -10,10 +10,9 @@ import numpy as np
 from vi_lab.results.coordinates import write_coordinates
 
 
-def make_frame(rows: Sequence[Mapping[str, Any]], index: str | None = None) -> Any:
-    """Rows as a DataFrame; one column may become its index."""
-    frame = _import_pandas().DataFrame([dict(row) for row in rows])
-    return frame if index is None else frame.set_index(index)
+def make_frame(rows: Sequence[Mapping[str, Any]], index: str | list[str]) -> Any:
+    """Rows as a DataFrame, some of whose columns become its index."""
+    return _import_pandas().DataFrame([dict(row) for row in rows]).set_index(index)
 
 
 def frame_draws(draws: Mapping[str, np.ndarray], lead: tuple[str, ...]) -> Any:

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 from scipy import stats
 
 from tests.contract.tolerances import assert_averages, assert_law
-from vi_lab.numerics.line_density import Line, log_gamma_line, normal_line
+from vi_lab.numerics.line_density import NODES_PER_SCALE, Line, log_gamma_line, normal_line
 
 TWO = stats.norm(-3.0, 0.05), stats.norm(4.0, 1.0)
 
@@ -47,3 +47,12 @@ def test_a_normal_and_the_error_of_an_average():
     rough = np.abs(line.nodes - 2.0)  # a corner: the rule is no longer geometric, and says so
     off = abs(line.average(rough) - 0.3 * np.sqrt(2 / np.pi))
     assert 1e-4 < off < line.error_of(rough)
+
+
+@pytest.mark.parametrize("step", [0.9, 1.0, 1.2, 1.5, 2.0])
+@pytest.mark.parametrize("mean", [0.0, 0.3, 0.71])
+def test_a_coarse_line_states_its_error_and_not_much_more(step, mean):
+    """A normal by nodes as far apart as its sd: off by about 2 e^(-2 pi^2 / step^2)."""
+    line = Line(lambda y: stats.norm.logpdf(y, mean), mean, mean, NODES_PER_SCALE * step)
+    off = abs(line.log_integral)
+    assert off > 1e-12 and off <= line.error <= 100 * off

@@ -7,7 +7,6 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import integrate, stats
 
-from tests.ledgers import holds_as_far_as_told
 from tests.vae.data import blobs
 from tests.vae.oracles import small_vae
 from vi_lab import InputError
@@ -97,15 +96,16 @@ def test_the_ledger_holds_for_every_datum(kind, n_latent):
         bool(book)
 
 
-def test_relu_states_its_own_error():
-    """Kinks: the rules creep, the errors say how far they got, and the ledger holds within them."""
-    for n_latent, limit in ((1, 1e-5), (2, 5e-2)):
-        fit, x = make_up(n_latent, seed=2, likelihood="bernoulli", activation="relu", hidden=(6,))
+@pytest.mark.parametrize("hidden", [(6,), (5, 4)])
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+def test_relu_is_cut_along_its_kinks(likelihood, hidden):
+    """In the plane the oracle's Simpson rule creeps: it is right to 1e-4 alone."""
+    for n_latent, off in ((1, 1e-8), (2, 1e-4)):
+        fit, x = make_up(n_latent, 2, likelihood=likelihood, activation="relu", hidden=hidden)
         book = fit.ledger(x[:1])
-        assert holds_as_far_as_told(book)
-        assert (book.tolerance < limit).all()
-        off = np.abs(book.log_evidence - oracle_log_evidence(fit, x[0]))
-        assert (off <= book.errors["log_evidence"] + 1e-4 * (n_latent - 1)).all()
+        assert book.holds is True and np.abs(book.residual).max() < 1e-8
+        assert (book.tolerance < 1e-7).all()
+        assert_allclose(book.log_evidence, oracle_log_evidence(fit, x[0]), rtol=0, atol=off)
 
 
 def test_a_narrow_posterior_far_out_is_found():
@@ -207,15 +207,3 @@ def test_a_trained_vae_has_a_small_gap_and_its_ledger_holds():
         assert 0 < book.kl.mean() < 0.5
         bound = fit.elbo(x, 100, rng=1).elbo.mean()
         assert_allclose(bound, fit.trace.elbo[-20:].mean(), atol=0.1)
-
-
-def test_kinks_that_agree_by_chance_are_not_believed():
-    """The ELBO's rules meet to 1e-10 here and are 1e-8 off: the change before tells."""
-    rng = np.random.default_rng(38)
-    vae = small_vae(likelihood="bernoulli", activation="relu", hidden=(5,), n_latent=1)
-    params = {n: 2.0 * v + 0.5 * rng.standard_normal(v.shape) for n, v in vae.init(rng=rng).items()}
-    fit = Amortised(vae, params, NO_TRACE)
-    x = fit.generate(2, rng=rng)
-    book = fit.ledger(x)
-    assert book.holds and (np.abs(book.residual) > 1e-9).any()
-    assert (book.tolerance < 1e-5).all()

@@ -11,9 +11,10 @@ from scipy import stats
 
 from tests.vae.derivatives import check_gradient
 from tests.vae.test_evidence import KINDS, make_up, oracle_log_joint
-from vi_lab.vae.evidence import expectations, gaussian_rows, per_datum_ledger
-from vi_lab.vae.evidence.expectations import expected_elbo, kl_to_posterior, normalise, trapezoid
+from vi_lab.vae.evidence import gaussian_rows, normaliser, per_datum_ledger
+from vi_lab.vae.evidence.expectations import expected_elbo, kl_to_posterior, trapezoid
 from vi_lab.vae.evidence.gaps import climb, elbo_at
+from vi_lab.vae.evidence.normaliser import normalise
 from vi_lab.vae.evidence.rows import Rows
 
 
@@ -113,12 +114,12 @@ def test_full_rank_never_falls_below_mean_field_and_no_other_start_beats_it():
 
 @pytest.mark.parametrize("d", [1, 2])
 def test_one_grid_for_all_and_a_grid_for_each_agree(d, monkeypatch):
-    fit, x = make_up(d, likelihood="bernoulli", activation="tanh")
-    rows = Rows(fit.vae.network, fit.params, x)
+    fit, _ = make_up(d, likelihood="bernoulli", activation="tanh")
+    rows = Rows(fit.vae.network, fit.params, fit.generate(60, rng=1))  # so many share a grid
     truth = per_datum_ledger.integrate_above(rows, expected_elbo(rows, rows.encoded))
     found = []
     for shared in (1e9, 1e-9):
-        monkeypatch.setattr(expectations, "SHARED", shared)
+        monkeypatch.setattr(normaliser, "SHARED", shared)
         found.append(normalise(rows, truth))
     assert_allclose(found[0].value, found[1].value, rtol=0, atol=1e-9)
     assert (found[0].value != found[1].value).any()

@@ -178,3 +178,22 @@ def test_a_bimodal_posterior_is_covered():
     truth = np.log(integrate.quad(density, -8, 8, points=[-2, 0, 2], epsabs=1e-13)[0])
     found = fit.log_evidence(x, k=20_000, rng=0)
     assert abs(found.value[0] - truth) <= 5 * found.error[0] < 0.5
+
+
+def test_draws_enough_for_a_verdict(monkeypatch):
+    """What few draws speak against is drawn anew: then right, and called so."""
+    fit, x, truth = linear(-0.5, best_encoder=True)
+    rows = Rows(fit.vae.network, {k: np.float64(v) for k, v in fit.params.items()}, x)
+    honest, asked = diagnostics.khat, []
+
+    def overstated(log_w):
+        asked.append(log_w.shape)
+        return honest(log_w) + (2.0 if log_w.shape[-1] < importance.VERDICT else 0.0)
+
+    monkeypatch.setattr(diagnostics, "khat", overstated)
+    found = importance.sample_log_evidence(rows, 3000, np.random.default_rng(0))
+    assert asked[0] == (4, 3000) and sum(n for n, k in asked if k == 100_000) == 4
+    assert not found.only_a_bound.any() and "; 100,000 for 4 of 4 data" in found.route
+    assert (np.abs(found.value - truth) <= 5 * found.error).all() and (found.error < 0.005).all()
+    few = importance.sample_log_evidence(rows, 1000, np.random.default_rng(0))
+    assert few.only_a_bound.all()  # of few draws asked for no more are made

@@ -1,8 +1,9 @@
 """A density over one real coordinate, known up to its constant, by the trapezoidal rule.
 
 For posteriors in which everything but one number integrates out in closed form. The rule converges
-geometrically for the smooth, fast-falling densities met here (Trefethen & Weideman 2014); with
-every second node left out it gives its own error.
+geometrically for the smooth, fast-falling densities met here (Trefethen & Weideman 2014). Its error
+comes from a look between its nodes: moved by half a step, an even rule is off by as much the other
+way, to leading order, so that the two differ by twice the error.
 """
 
 from __future__ import annotations
@@ -64,8 +65,9 @@ class Line:
         log_heights = log_density(self.nodes)
         log_step = np.log((high - low) / (count - 1))
         self.log_integral = float(np.logaddexp.reduce(log_heights) + log_step)
-        halved = float(np.logaddexp.reduce(log_heights[::2]) + log_step + np.log(2.0))
-        self.error = abs(self.log_integral - halved) + float(rounding(self._top))
+        between = log_density(0.5 * (self.nodes[:-1] + self.nodes[1:]))
+        moved = float(np.logaddexp.reduce(between) + log_step)
+        self.error = abs(self.log_integral - moved) + float(rounding(self._top))
         self.weights = np.exp(log_heights + log_step - self.log_integral)
 
     def log_density(self, y: Any) -> Any:

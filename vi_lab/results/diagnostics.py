@@ -68,6 +68,12 @@ def khat(log_weights: np.ndarray) -> np.ndarray:
     than 25 draws; -inf where all weights are equal, which is what an exact proposal gives, or all
     of those that a tail is fitted to; inf where the largest weight is more than e^600 times most of
     these: psislw sees noughts there, and gives a small k-hat.
+
+    Too few draws overstate it: the tail is fitted to the largest 3 sqrt(draws) weights, and of a
+    light-tailed proposal 4,000 draws have seen the steep shoulder of the ratio alone. For Gaussians
+    of least KL 4,000 draws gave 1.3 to 3.3 where the mean of the weights was right to 0.003 nats,
+    and 100,000 gave 0.36, 0.29 and 0.51. A small k-hat can be relied on; a large one asks for more
+    draws before it is a verdict.
     """
     array = checks.numbers("log_weights", log_weights).astype(np.float64)
     if not array.size or not array.ndim:

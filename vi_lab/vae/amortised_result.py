@@ -188,12 +188,13 @@ class Amortised(Posterior):
     def log_evidence(self, x: Any, *, k: int = 5000, rng: Any = None) -> LogEvidence:
         """log p(x) of each datum in nats, with its error and route; see `LogEvidence`.
 
-        For n_latent <= 2 by quadrature, to 1e-9 where the decoder is smooth, with its numerical
-        error. Else by importance sampling with k draws, a third of them from q and the others from
-        t distributions at the posterior's modes. That is a little too low in expectation (Burda et
-        al. 2016, theorem 1), which the error allows for. Where the k-hat of the weights is too
-        large the value is a lower bound and no more: `only_a_bound` says so, the error is infinite,
-        and a ConvergenceWarning is given.
+        For n_latent <= 2 by quadrature, to 1e-9 where its nodes can resolve the decoder, with its
+        numerical error. Else by importance sampling with k draws, a third of them from q and the
+        others from t distributions at the posterior's modes. That is a little too low in
+        expectation (Burda et al. 2016, theorem 1), which the error allows for. Where the k-hat of
+        the weights is too large (from k = 2200 on, of 100,000 draws, for fewer overstate it) the
+        value is a lower bound and no more: `only_a_bound` says so, the error is infinite, and a
+        ConvergenceWarning is given.
 
         Raises InputError on grey values under a Bernoulli likelihood: they have no probability.
         """

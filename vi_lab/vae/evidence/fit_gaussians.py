@@ -2,7 +2,8 @@
 
     climb    ELBO(q_n) = E_q[log p(x_n|z)] - KL[q_n || N(0, I)]     in mean, variances, correlation
 
-along its hand-derived gradient (gaps.py, gaussian_rows.py), every datum by itself. The encoder's q
+along its hand-derived gradient (gaps.py, gaussian_rows.py), every datum by itself, and to the last
+1e-11 nats by Newton's method (polish.py). The encoder's q
 comes from one network for all data and is not climbed to: what it lacks of the best is the
 amortisation gap (Cremer, Li & Duvenaud 2018).
 """
@@ -20,12 +21,11 @@ from vi_lab.errors import NotApplicable
 from vi_lab.model_or_problem import as_model
 from vi_lab.results import Cost, GaussianRows
 from vi_lab.vae.evidence import gaussian_rows
+from vi_lab.vae.evidence.best_gaussians import best_gaussians
 from vi_lab.vae.evidence.decoder_model import DecoderModel
-from vi_lab.vae.evidence.expectations import expected_elbo
-from vi_lab.vae.evidence.gaps import climb
-from vi_lab.vae.evidence.per_datum_ledger import ROUGH, climb_nodes
 
 COVARIANCES = ("mean-field", "full-rank")
+ENDS_AGREE = 1e-9  # nats between two rules for the ELBO of an end, when the best is chosen
 
 
 @public
@@ -38,13 +38,14 @@ def gaussian_q(
     ----------
     model : DecoderModel, Problem or the name of one
     covariance : "full-rank" or "mean-field"
-        Any covariance, or a diagonal one. The full-rank climb begins where the mean-field one ended
+        Any covariance, or a diagonal one. Each full-rank climb begins where a mean-field one ended
         and so never falls below it.
     rng : int, SeedSequence or Generator, optional
     restarts : int
         Climbs for each datum from N(z, I / 4), z a draw from the prior: one that begins as wide as
         the prior may come to rest across two modes. One more begins at the encoder's q; the best
-        end is taken. A posterior with two modes has an optimum near each.
+        end is taken, so that more restarts are never worse. A posterior with two modes has an
+        optimum near each.
     """
     model = as_model(model)
     reason = why_no_gaussian_q(model)
@@ -55,12 +56,14 @@ def gaussian_q(
     generator = checks.generator(rng)
     started = time.perf_counter()
     d = model.dimension
+    starts = [model.rows.encoded]
+    for _ in range(restarts):
+        z = model.sample_latents(generator)["z"]
+        starts.append(np.concatenate([z, np.full_like(z, np.log(0.25))], axis=1))
     with np.errstate(over="ignore", invalid="ignore"):
-        best, evaluations = _mean_field(model, generator, restarts)
-        if covariance == "full-rank":
-            start = gaussian_rows.to_full_rank(best, d)
-            best, more = climb(model.rows, start, *climb_nodes(d))
-            evaluations += more
+        best, evaluations = best_gaussians(
+            model.rows, starts, covariance == "full-rank", ENDS_AGREE
+        )
     return GaussianRows(
         model,
         best[:, :d].copy(),
@@ -69,24 +72,6 @@ def gaussian_q(
         cost=Cost(density_evaluations=round(evaluations / model.n)),
         seconds=time.perf_counter() - started,
     )
-
-
-def _mean_field(
-    model: DecoderModel, rng: np.random.Generator, restarts: int
-) -> tuple[np.ndarray, int]:
-    """The best end of all climbs for each datum, and the evaluations of all."""
-    rows, encoded = model.rows, model.rows.encoded
-    starts = [encoded]
-    for _ in range(restarts):
-        z = model.sample_latents(rng)["z"]
-        starts.append(np.concatenate([z, np.full_like(z, np.log(0.25))], axis=1))
-    best, bound, evaluations = encoded, np.full(model.n, -np.inf), 0
-    for start in starts:
-        end, count = climb(rows, start, *climb_nodes(model.dimension))
-        found = np.nan_to_num(expected_elbo(rows, end, ROUGH).value, nan=-np.inf)
-        best = np.where((found > bound)[:, None], end, best)
-        bound, evaluations = np.maximum(found, bound), evaluations + count
-    return best, evaluations
 
 
 @public

@@ -91,19 +91,22 @@ class Climb(NamedTuple):
     evaluations: int
 
 
-def climb(rows: Rows, q: np.ndarray, eps: np.ndarray, weights: Any) -> Climb:
-    """Climb each datum's ELBO from its q, a row as in gaussian_rows.py; E_q as in `elbo_at`."""
+def climb(
+    rows: Rows, q: np.ndarray, eps: np.ndarray, weights: Any, flat: float = FLAT_GRADIENT
+) -> Climb:
+    """Climb each datum's ELBO from its q, a row as in gaussian_rows.py, until no slope is above
+    `flat`; E_q as in `elbo_at`."""
     size = max(rows.decoder.points // len(eps), 1)
     parts = [slice(i, i + size) for i in range(0, len(rows), size)]
     own = [eps if eps.shape[1] == 1 else eps[:, part] for part in parts]
     ends = [
-        _climb_part(rows[part], q[part], noise, weights)
+        _climb_part(rows[part], q[part], noise, weights, flat)
         for part, noise in progress(list(zip(parts, own, strict=True)), "best Gaussians")
     ]
     return Climb(np.concatenate([e.q for e in ends]), sum(e.evaluations for e in ends))
 
 
-def _climb_part(data: Rows, q: np.ndarray, eps: np.ndarray, weights: Any) -> Climb:
+def _climb_part(data: Rows, q: np.ndarray, eps: np.ndarray, weights: Any, flat: float) -> Climb:
     """BFGS uphill, all data side by side.
 
     Every datum has its own inverse Hessian (Nocedal & Wright 2006, eq. 6.17) and halves its own
@@ -123,7 +126,7 @@ def _climb_part(data: Rows, q: np.ndarray, eps: np.ndarray, weights: Any) -> Cli
     scale = np.maximum(1.0, np.abs(gradient).max(1))
     inverse /= scale[:, None, None]  # a first step of at most one unit
     for _ in range(MOST_STEPS):
-        rows = rows[np.abs(gradient[rows]).max(1) > FLAT_GRADIENT]
+        rows = rows[np.abs(gradient[rows]).max(1) > flat]
         if not len(rows):
             break
         direction = (inverse[rows] @ gradient[rows][:, :, None])[:, :, 0]

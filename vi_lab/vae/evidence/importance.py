@@ -28,6 +28,8 @@ from vi_lab.vae.evidence.rows import Rows
 
 WEIGHTS = 2**19  # of all data looked at together, times n_latent
 MOST_STEPS, MOST_HALVINGS = 50, 30  # of a climb to a mode
+ENOUGH = 2200  # draws from which on k-hat may reach 0.7
+VERDICT = 100_000  # draws before a mean of weights is said to be a lower bound and no more
 FLAT_GAIN = 1e-9  # nats that the next step promises: where a climb ends
 FREEDOM = 10  # degrees of freedom of the t's, beyond n_latent: tails heavier than a Gaussian's
 
@@ -98,16 +100,31 @@ class Proposal(NamedTuple):
 
 
 def sample_log_evidence(data: Rows, k: int, rng: np.random.Generator) -> LogEvidence:
-    """log p(x) of each datum by k draws."""
-    size = max(WEIGHTS // (k * data.dimension), 1)
-    parts = [data[i : i + size] for i in range(0, len(data), size)]
-    found = [_sample_part(part, k, rng) for part in progress(parts, "importance sampling")]
-    value, error, khat = (np.concatenate(field) for field in zip(*found, strict=True))
-    reliable = khat <= diagnostics.khat_limit(k)  # nan is not
+    """log p(x) of each datum by k draws.
+
+    k-hat is too large by far of a few thousand draws (`diagnostics.khat`): data that it speaks
+    against are drawn anew, as often as it takes for a verdict, unless few draws were asked for.
+    """
+    value, error, khat = _sample(data, k, rng)
+    limit = np.full(len(data), diagnostics.khat_limit(k))
     route = f"importance sampling, {k} draws of the encoder's q and of two t's at modes"
+    again = np.flatnonzero(khat > limit)
+    if len(again) and ENOUGH <= k < VERDICT:
+        value[again], error[again], khat[again] = _sample(data[again], VERDICT, rng)
+        limit[again] = diagnostics.khat_limit(VERDICT)
+        route += f"; {VERDICT:,} for {len(again)} of {len(data)} data"
+    reliable = khat <= limit  # nan is not
     if not reliable.all():
         route += f"; only a lower bound for {(~reliable).sum()} of {len(data)} data (k-hat)"
     return LogEvidence(value, np.where(reliable, error, np.inf), route, khat, ~reliable)
+
+
+def _sample(data: Rows, k: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """Value, error and k-hat, each (n,), some data at a time."""
+    size = max(WEIGHTS // (k * data.dimension), 1)
+    parts = [data[i : i + size] for i in range(0, len(data), size)]
+    found = [_sample_part(part, k, rng) for part in progress(parts, "importance sampling")]
+    return tuple(np.concatenate(field) for field in zip(*found, strict=True))
 
 
 def _sample_part(data: Rows, k: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:

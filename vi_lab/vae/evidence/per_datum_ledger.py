@@ -11,14 +11,11 @@ from vi_lab.errors import NotApplicable, NumericalError
 from vi_lab.numerics.agreement import CANNOT_BE_TOLD, judge_identity
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import tables
-from vi_lab.vae.evidence.expectations import (
-    expected_elbo,
-    kl_to_posterior,
-    normalise,
-    trapezoid,
-)
-from vi_lab.vae.evidence.gaps import Gaps, climb
+from vi_lab.vae.evidence.best_gaussians import best_gaussians, climb_roughly
+from vi_lab.vae.evidence.expectations import expected_elbo, kl_to_posterior
+from vi_lab.vae.evidence.gaps import Gaps
 from vi_lab.vae.evidence.importance import LogEvidence, sample_log_evidence
+from vi_lab.vae.evidence.normaliser import normalise
 from vi_lab.vae.evidence.quadrature import Quadrature, quadrature
 from vi_lab.vae.evidence.rows import Rows
 from vi_lab.vae.evidence.sampling import sample_gaps
@@ -26,8 +23,6 @@ from vi_lab.vae.evidence.sampling import sample_gaps
 GLOBAL = "quadrature (midpoint, global)"
 ROUGH = 1e-2  # nats: enough for a bound that log p(x) must not fall below
 HOPELESS = 500.0  # nats below the highest density
-CLIMB = {1: 24, 2: 10}  # nodes along an axis while a q is climbed to
-CLIMB_REACH = 4.5  # standard deviations of q that they cover
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -110,7 +105,8 @@ def integrate_above(data: Rows, bound: Estimate) -> Quadrature:
     poor = np.flatnonzero(~(floor >= decoder.ceiling - HOPELESS))
     if len(poor):
         for start in (np.zeros_like(q[poor]), q[poor]):
-            _, found = _climb(data[poor], start)
+            end, _ = climb_roughly(data[poor], start)
+            found = expected_elbo(data[poor], end, ROUGH)
             floor[poor] = np.fmax(floor[poor], found.value - found.error)
     truth = quadrature(decoder, data.x, floor) if np.isfinite(floor).all() else None
     if truth is None or not np.isfinite(truth.value).all():
@@ -120,22 +116,6 @@ def integrate_above(data: Rows, bound: Estimate) -> Quadrature:
             "under these parameters"
         )
     return truth
-
-
-def _climb(data: Rows, q: np.ndarray) -> tuple[np.ndarray, Estimate]:
-    """The best Gaussian above each q, and its ELBO."""
-    best = climb(data, q, *climb_nodes(data.dimension)).q
-    return best, expected_elbo(data, best)
-
-
-def climb_nodes(d: int) -> tuple[np.ndarray, np.ndarray]:
-    """The noise (nodes, 1, d) and its weights while a q is climbed to.
-
-    A climb judges many q and keeps none of its numbers: 1e-4 nats of error in an ELBO move its top
-    by a hundredth of a standard deviation, and cost 1e-4 times that.
-    """
-    eps, weights = trapezoid(CLIMB[d], d, CLIMB_REACH)
-    return eps[:, None], weights
 
 
 def ledger(data: Rows) -> PerDatumLedger:
@@ -173,25 +153,30 @@ def gaps(data: Rows, draws: int, k: int, rng: np.random.Generator) -> Gaps:
     if data.dimension > 2:
         return sample_gaps(data, draws, rng, log_evidence(data, k, rng))
     with np.errstate(over="ignore", invalid="ignore"):
-        best, bound = data.encoded, expected_elbo(data, data.encoded)
-        truth, best_bound = integrate_above(data, bound), bound
+        bound = expected_elbo(data, data.encoded)
+        truth = integrate_above(data, bound)
         moments = np.concatenate([truth.mean, np.log(truth.variance + 1e-12)], axis=1)
-        for start in (data.encoded, moments):
-            end, found = _climb(data, start)
-            better = found.value > best_bound.value
-            best = np.where(better[:, None], end, best)
-            best_bound = Estimate(
-                np.where(better, found.value, best_bound.value),
-                np.where(better, found.error, best_bound.error),
-                found.route,
-            )
+        best, _ = best_gaussians(data, (data.encoded, moments))
+        best_bound = expected_elbo(data, best)
+        worse = best_bound.value < bound.value  # no q* is worse than q, whatever came of the climb
+        if worse.any():
+            best[worse] = data.encoded[worse]
+            best_bound = expected_elbo(data, best)
         kl = kl_to_posterior(data, best, normalise(data, truth))
+    amortisation = best_bound.value - bound.value
+    error = truth.error + bound.error + best_bound.error + kl.error
+    for name, gap in (("approximation", kl.value), ("amortisation", amortisation)):
+        if (gap < -error).any():
+            raise NumericalError(
+                f"x: the {name} gap of row {int(np.argmin(gap + error))} is {gap.min():.3g}, and "
+                "no gap is below 0: a number it is made of is farther off than its stated error"
+            )
     return Gaps(
         log_evidence=truth.value,
         elbo=bound.value,
         approximation=kl.value,
-        amortisation=best_bound.value - bound.value,
+        amortisation=amortisation,
         residual=truth.value - best_bound.value - kl.value,
-        error=truth.error + bound.error + best_bound.error + kl.error,
+        error=error,
         route="quadrature",
     )

@@ -14,11 +14,14 @@ from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import GaussianRows
 from vi_lab.vae.evidence import gaussian_rows
 from vi_lab.vae.evidence.cell_draws import CellDraws
-from vi_lab.vae.evidence.expectations import kl_to_posterior, normalise, trim_boxes
+from vi_lab.vae.evidence.expectations import kl_to_posterior
+from vi_lab.vae.evidence.leaf_draws import LeafDraws
+from vi_lab.vae.evidence.normaliser import normalise, trim_boxes
 from vi_lab.vae.evidence.quadrature import Quadrature
 from vi_lab.vae.evidence.rows import Rows
 
 DRAWS_DEPTH = 25.0  # nats below its top at which draws of a posterior end: e**-25 is 1e-11
+DRAWS_FIT = 0.02  # nats between the mass of even cells and the posterior's own
 
 
 class DecoderPosterior:
@@ -53,9 +56,18 @@ class DecoderPosterior:
         return (each - self.normaliser.value[row]).reshape(z.shape[:-1])
 
     @cached_property
-    def _draws(self) -> list[CellDraws]:
-        low, high, _ = trim_boxes(self.data, self.truth, depth=DRAWS_DEPTH)
-        return [CellDraws(self.decoder, *datum) for datum in zip(self.x, low, high, strict=True)]
+    def _draws(self) -> list[CellDraws | LeafDraws]:
+        # what a look at the nodes alone trims away is missed in the mass
+        low, high, _ = trim_boxes(self.data, self.truth, DRAWS_DEPTH, between=False)
+        found: list[CellDraws | LeafDraws] = []
+        for row, datum in enumerate(zip(self.x, low, high, strict=True)):
+            draws = CellDraws(self.decoder, *datum) if self.truth.plain[row] else None
+            if draws is None or abs(draws.log_mass - self.normaliser.value[row]) > DRAWS_FIT:
+                box = self.truth.low[row], self.truth.high[row]
+                found.append(LeafDraws(self.decoder, self.x[row], *box))
+            else:
+                found.append(draws)
+        return found
 
     def sample(self, rng: np.random.Generator, n: int) -> Mapping[str, Any]:
         return {"z": np.stack([draws.sample(rng, n) for draws in self._draws], axis=1)}

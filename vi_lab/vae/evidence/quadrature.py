@@ -5,8 +5,12 @@
 The midpoint rule on ever finer grids over a square that provably holds all but e^-30 of every
 integral; for smooth, fast-falling integrands its error falls geometrically with the spacing
 (Trefethen & Weideman 2014). A finer grid shares no node with the coarser one, so two that agree are
-two opinions. The grid is kept as tiles: each is decoded once for all data, and a tile is split
-further only for the data whose posterior may have mass in it.
+two opinions, if the decoder does nothing between the nodes of both: what may hide there is bounded
+from its weights (unseen.py). The grid is kept as tiles: each is decoded once for all data, and a
+tile is split further only for the data whose posterior may have mass in it, hidden mass included.
+
+The data for which something hides or no two grids agree, and all under a decoder with kinks, are
+integrated one by one over cells that adapt (cells.py).
 """
 
 from __future__ import annotations
@@ -16,13 +20,14 @@ from typing import NamedTuple
 import numpy as np
 
 from vi_lab.runtime.progress import progress
-from vi_lab.vae.evidence.convergence import Changes, product
+from vi_lab.vae.evidence.cell_rules import integrate_joint
+from vi_lab.vae.evidence.convergence import AGREE, AGREED, Changes
+from vi_lab.vae.evidence.even_grid import AXIS, NEGLIGIBLE, Grid, split
 from vi_lab.vae.evidence.reference_decoder import Decoder
 
-AXIS = {1: 256, 2: 16}  # nodes of a tile along each of its axes
 NODES = 2**17  # of a grid for each datum, at most, on average
 ROWS_INTEGRATED = 1000  # data taken together
-NEGLIGIBLE = 36.0  # nats below the highest point: e**-36 is 2e-16
+ORDER = {1: 10, 2: 8}  # nodes of an adaptive cell along each of its axes
 
 
 class Quadrature(NamedTuple):
@@ -31,12 +36,14 @@ class Quadrature(NamedTuple):
     Attributes
     ----------
     value, error : array (n,)
-        log p(x) in nats and its error: 1e-9 where two grids agreed; else three times how far
-        the last two lay apart.
+        log p(x) in nats and its error: 1e-9 where two grids agreed; else what the cells have left
+        in doubt.
     mean, variance : array (n, n_latent)
         Of the posterior.
     low, high : array (n, n_latent)
         Corners of a box outside which the posterior is negligible.
+    plain : array (n,) of bool
+        Whether even grids sufficed: nothing hides between nodes that stand evenly.
     """
 
     value: np.ndarray
@@ -45,6 +52,7 @@ class Quadrature(NamedTuple):
     variance: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    plain: np.ndarray
 
 
 def quadrature(decoder: Decoder, x: np.ndarray, floor: np.ndarray) -> Quadrature:
@@ -64,109 +72,57 @@ def quadrature(decoder: Decoder, x: np.ndarray, floor: np.ndarray) -> Quadrature
 
 def _quadrature(decoder: Decoder, x: np.ndarray, floor: np.ndarray) -> Quadrature:
     n, d = len(x), decoder.n_latent
-    found = Quadrature(*(np.full((n,) if i < 2 else (n, d), np.nan) for i in range(6)))
     # beyond R lies at most e^ceiling P(|z_j| > R for some j) < e^(ceiling - R^2 / 2 + log d)
-    half = np.sqrt(2.0 * (decoder.ceiling - floor.min() + 31.0))
+    half = float(np.sqrt(2.0 * (decoder.ceiling - floor.min() + 31.0)))
+    value, error = np.full((2, n), np.nan)
+    mean, variance, low, high = np.full((4, n, d), np.nan)
+    found = Quadrature(value, error, mean, variance, low, high, np.zeros(n, bool))
+    if decoder.smooth:
+        _fill_by_grids(found, decoder, x, floor, half)
+    for row in np.flatnonzero(~found.plain):
+        one = _over_cells(decoder, x[row], half)
+        for field, number in zip(found, one, strict=False):
+            field[row] = number
+    return found
+
+
+def _fill_by_grids(
+    found: Quadrature, decoder: Decoder, x: np.ndarray, floor: np.ndarray, half: float
+) -> None:
+    """Fill in the rows for which two grids agree and nothing hides between their nodes."""
+    n, d = len(x), decoder.n_latent
     corners, side = np.full((1, d), -half), 2.0 * half
     alive = np.ones((1, n), bool)  # tile by datum
-    changes = Changes(n, smooth=decoder.smooth)
-    while True:
+    changes = Changes(n)
+    while len(corners) and alive.sum() * AXIS[d] ** d <= NODES * n:
         grid = Grid(decoder, x, corners, side, alive)
         believed = grid.resolved & (grid.value >= floor - 1e-6)
-        present = np.asarray(alive.any(axis=0))
-        settled = changes.update(present, grid.value) & believed
-        corners, side, split = _split(corners, side, alive & ~settled & grid.heavy)
-        last = split.sum() * AXIS[d] ** d > NODES * n
-        rows = np.flatnonzero(present & (settled | last))
-        columns = grid.value, changes.error(), *grid.moments(), *grid.box()
+        agree = changes.update(np.asarray(alive.any(axis=0)), grid.value) & believed
+        rows = np.flatnonzero(alive.any(axis=0) & agree & grid.shown)
+        columns = grid.value, changes.error(), *grid.moments(), *grid.box(), grid.shown
         for field, column in zip(found, columns, strict=True):
             field[rows] = column[rows]
-        alive = split
-        if last or not len(corners):
-            return found
+        corners, side, alive = split(corners, side, alive & ~agree & grid.heavy)
 
 
-class Grid:
-    """One grid: its integrals for the data alive in each tile.
-
-    Attributes
-    ----------
-    value : array (n,)
-    resolved : array (n,) of bool
-        Whether the posterior spreads over several nodes, as far as this grid can see.
-    heavy : array (tiles, n) of bool
-        Whether a tile may hold mass of the posterior, between its nodes included.
-    """
-
-    def __init__(
-        self, decoder: Decoder, x: np.ndarray, corners: np.ndarray, side: float, alive: np.ndarray
-    ) -> None:
-        n, d = len(x), decoder.n_latent
-        self._corners, self._side = corners, side
-        spacing = side / AXIS[d]
-        offsets = product((np.arange(AXIS[d]) + 0.5) * spacing, d)
-        self._top = np.full(alive.shape, -np.inf)  # highest log joint of a tile
-        slope = np.zeros(alive.shape)  # largest difference between neighbouring nodes
-        self._best = np.full(n, -np.inf)
-        self._sums = np.zeros((n, 1 + 2 * d))  # of w, w z and w z^2, with w = e^(log joint - best)
-        squares = np.zeros(n)
-        for t, corner in enumerate(corners):
-            z = corner + offsets
-            powers = np.concatenate([np.ones((len(z), 1)), z, z**2], axis=1)
-            for rows in _parts(np.flatnonzero(alive[t]), decoder.points):
-                w = decoder.log_joint_everywhere(x[rows], z)
-                top, best = w.max(1), self._best[rows]
-                slope[t, rows] = _steepest(w, d)
-                self._top[t, rows] = top
-                new = np.maximum(best, top)
-                w -= new[:, None]
-                np.exp(w, out=w)
-                shrink = np.exp(best - new)
-                self._sums[rows] = shrink[:, None] * self._sums[rows] + w @ powers
-                squares[rows] = shrink**2 * squares[rows] + (w * w).sum(1)
-                self._best[rows] = new
-        with np.errstate(divide="ignore", invalid="ignore"):
-            self.value = self._best + np.log(self._sums[:, 0]) + d * np.log(spacing)
-            # a Gaussian of sd s makes this (2 sqrt(pi) s / spacing)^d
-            self.resolved = self._sums[:, 0] ** 2 / squares >= 2.4**d
-        self.heavy = self._top + 2.0 * slope > self._best - NEGLIGIBLE
-
-    def moments(self) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and variance of each posterior, (n, d)."""
-        d = self._corners.shape[1]
-        with np.errstate(invalid="ignore"):
-            mean, square = np.split(self._sums[:, 1:] / self._sums[:, :1], [d], axis=1)
-        return mean, np.maximum(square - mean**2, 0.0)
-
-    def box(self) -> tuple[np.ndarray, np.ndarray]:
-        """Corners of the smallest box of tiles that holds each posterior's mass, (n, d)."""
-        with np.errstate(invalid="ignore"):
-            inside = (self._top > self._best - NEGLIGIBLE)[:, :, None]
-        corners = self._corners[:, None]
-        low = np.where(inside, corners, np.inf).min(0)
-        return low, np.where(inside, corners, -np.inf).max(0) + self._side
-
-
-def _steepest(log_joint: np.ndarray, d: int) -> np.ndarray:
-    """The largest difference between nodes that are neighbours, for each datum."""
-    cube = log_joint.reshape(len(log_joint), *(AXIS[d],) * d)
-    largest = np.zeros(len(cube))
-    for axis in range(1, d + 1):
-        step = np.diff(cube, axis=axis).reshape(len(cube), -1)
-        largest = np.maximum(largest, np.maximum(step.max(1), -step.min(1)))
-    return largest
-
-
-def _split(
-    corners: np.ndarray, side: float, alive: np.ndarray
-) -> tuple[np.ndarray, float, np.ndarray]:
-    """Every tile that is alive for a datum as 2^d tiles of half the side."""
-    kept = alive.any(1)
-    shifts = product(np.array([0.0, 0.5 * side]), corners.shape[1])
-    children = (corners[kept][:, None] + shifts).reshape(-1, corners.shape[1])
-    return children, 0.5 * side, np.repeat(alive[kept], len(shifts), axis=0)
-
-
-def _parts(rows: np.ndarray, size: int) -> list[np.ndarray]:
-    """Rows in parts of at most `size`."""
-    return [rows[i : i + size] for i in range(0, len(rows), size)]
+def _over_cells(decoder: Decoder, x: np.ndarray, half: float) -> tuple[np.ndarray | float, ...]:
+    """The fields of `Quadrature`, but the last, of one datum x (n_inputs,)."""
+    d = decoder.n_latent
+    edge = np.full(d, half)
+    found = integrate_joint(
+        decoder,
+        x,
+        lambda z: decoder.log_joint_everywhere(x[None], z)[0],
+        -edge,
+        edge,
+        order=ORDER[d],
+    )
+    if not found.sums[0] > 0:
+        nowhere = np.full(d, np.nan)
+        return np.nan, np.nan, nowhere, nowhere, nowhere, nowhere
+    mean, square = np.split(found.sums[1:] / found.sums[0], [d])
+    error = max(AGREED * AGREE, float(np.log1p(found.error / found.sums[0])))
+    inside = found.shares > np.exp(-NEGLIGIBLE) * found.sums[0]
+    low, high = found.corners[inside], (found.corners + found.sides)[inside]
+    value = float(np.log(found.sums[0]) + found.log_scale)
+    return value, error, mean, np.maximum(square - mean**2, 0.0), low.min(0), high.max(0)

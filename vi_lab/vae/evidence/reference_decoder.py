@@ -69,24 +69,32 @@ class Decoder:
         No log p(x|z) is larger: 0 for a Bernoulli, the density at the mean for a Gaussian.
     smooth : bool
         Whether log p(x|z) has no kinks in z.
+    layers : list of (weight, bias)
+        The hidden ones in order, then the output's.
+    activation : str
+    bernoulli : bool
+    precision : float
+        Of a Gaussian likelihood: 1 / s^2.
     """
 
     def __init__(self, network: Network, params: Params) -> None:
         count = len(network.hidden)
         names = [*(f"decoder.{i}" for i in range(count)), "decoder.out"]
-        self._layers = [
+        self.layers = [
             (np.array(params[f"{n}.weight"], np.float64), np.array(params[f"{n}.bias"], np.float64))
             for n in names
         ]
+        self.activation = network.activation
         self._activation = ACTIVATIONS[network.activation]
         self._slope = SLOPES[network.activation]
         self.smooth = network.activation != "relu" or not network.hidden
-        self._bernoulli = network.likelihood == "bernoulli"
+        self.bernoulli = network.likelihood == "bernoulli"
         self.n_latent, self.width = network.n_latent, max(network.n_inputs, *network.hidden, 1)
-        self.ceiling = 0.0
-        if not self._bernoulli:
+        self.ceiling, self.precision = 0.0, 0.0
+        if not self.bernoulli:
             log_sd = float(params["decoder.log_sd"]) if network.learns_noise else network.log_sd
             self._log_sd = float(log_sd)  # type: ignore[arg-type]
+            self.precision = float(np.exp(-2.0 * self._log_sd))
             self.ceiling = -network.n_inputs * (self._log_sd + 0.5 * LOG_2PI)
 
     @property
@@ -96,7 +104,7 @@ class Decoder:
 
     def out(self, z: np.ndarray) -> np.ndarray:
         """Logits or means (..., n_inputs) at z (..., n_latent)."""
-        *hidden, (weight, bias) = self._layers
+        *hidden, (weight, bias) = self.layers
         h = z.reshape(-1, self.n_latent)
         for w, b in hidden:
             h = h @ w.T
@@ -113,10 +121,10 @@ class Decoder:
         """
         out = self.out(z)
         prior = -0.5 * ((z**2).sum(-1) + self.n_latent * LOG_2PI)
-        if self._bernoulli:
+        if self.bernoulli:
             return x @ out.T + (prior - total_softplus(out))
         centre = x.mean(0)  # keeps the squares small, so that their difference keeps its digits
-        x, out, precision = x - centre, out - centre, np.exp(-2.0 * self._log_sd)
+        x, out, precision = x - centre, out - centre, self.precision
         of_points = prior - 0.5 * precision * (out**2).sum(-1) + self.ceiling
         of_data = -0.5 * precision * (x**2).sum(-1)
         return precision * (x @ out.T) + of_points + of_data[:, None]
@@ -125,7 +133,7 @@ class Decoder:
         """log p(x_n, z_ng) of every datum at points of its own: z (n, g, n_latent) -> (n, g)."""
         out = self.out(z)
         prior = -0.5 * ((z**2).sum(-1) + self.n_latent * LOG_2PI)
-        if self._bernoulli:
+        if self.bernoulli:
             return (out @ x[:, :, None])[:, :, 0] - total_softplus(out) + prior
         white = (x[:, None] - out) * np.exp(-self._log_sd)
         return self.ceiling - 0.5 * (white**2).sum(-1) + prior
@@ -135,7 +143,7 @@ class Decoder:
 
         Along the layers, forwards: of h = f(W g + b), dh/dz = diag(f') W dg/dz; begun at dz/dz = I.
         """
-        *hidden, (weight, bias) = self._layers
+        *hidden, (weight, bias) = self.layers
         h, jacobian = z, np.broadcast_to(np.eye(self.n_latent), (len(z), *(self.n_latent,) * 2))
         for w, b in hidden:
             a = h @ w.T + b
@@ -152,11 +160,11 @@ class Decoder:
         itself, so positive definite wherever it is taken.
         """
         out, jacobian = self.linearise(z)
-        if self._bernoulli:
+        if self.bernoulli:
             p = special.expit(out)
             first, second = x - p, p * (1.0 - p)
         else:
-            precision = np.exp(-2.0 * self._log_sd)
+            precision = self.precision
             first, second = precision * (x - out), np.full_like(out, precision)
         gradient = (jacobian.mT @ first[:, :, None])[:, :, 0] - z
         return gradient, np.eye(self.n_latent) + jacobian.mT @ (second[:, :, None] * jacobian)

@@ -1,0 +1,244 @@
+"""Decoders that do much in little room: units a thousand times steeper than the posterior is wide,
+planted at random places, where no node of an even grid looks.
+
+Oracles: scipy's rule of Gauss between the places where each unit turns, which the weights tell; in
+the plane the same over the one direction in which the units turn, for over the other all is normal.
+"""
+
+from itertools import pairwise
+
+import mpmath
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy import integrate, stats
+
+import vi_lab
+from tests.vae.test_evidence import NO_TRACE, make_up, oracle_log_joint
+from vi_lab import VAE, Amortised, DecoderModel, NumericalError
+from vi_lab.results import GaussianRows
+from vi_lab.vae.evidence import even_grid, per_datum_ledger
+from vi_lab.vae.evidence.reference_decoder import Decoder
+from vi_lab.vae.evidence.unseen import find_kinks, unseen
+
+
+def steep_vae():
+    """150 times the usual start: every unit is a step."""
+    vae = VAE(6, 1, (5,), dtype="float64")
+    params = {name: 150 * value for name, value in vae.init(rng=3).items()}
+    x = (np.random.default_rng(14).random((4, 6)) < 0.4).astype(float)
+    return Amortised(vae, params, NO_TRACE), x
+
+
+def plant(seed, likelihood="bernoulli", activation="tanh", d=1, direction=None):
+    """A plain decoder, and a bump at a random place: two steep units that turn one after the other,
+    and between them raise log p(x|z) by several nats. Data that the bump explains."""
+    rng = np.random.default_rng(seed)
+    noise = -1.0 if likelihood == "gaussian" else None
+    vae = VAE(4, d, (4,), likelihood, activation, dtype="float64", log_sd=noise)
+    params = {n: 0.7 * rng.standard_normal(v.shape) for n, v in vae.init(rng=rng).items()}
+    steep = 10.0 ** (rng.uniform(2.5, 5.0) if d == 1 else rng.uniform(1.0, 1.7))
+    place, width = rng.uniform(-2.0, 2.0), 10.0 ** rng.uniform(0.5, 2.0 if d == 1 else 1.0) / steep
+    direction = np.ones(1) if direction is None else direction
+    w, b = params["decoder.0.weight"], params["decoder.0.bias"]
+    if d == 2:  # all units turn along one direction, so that the oracle can integrate the other
+        w[:] = w[:, :1] * direction
+    if activation == "tanh":
+        w[:2], b[:2] = steep * direction, -steep * (place + np.array([0.0, width]))
+        up = np.array([1.0, -1.0])
+    else:  # a hat with its corners a width apart
+        w[:3], b[:3] = steep * direction, -steep * (place + width * np.array([0.0, 1.0, 2.0]))
+        up = np.array([1.0, -2.0, 1.0]) * 2.0 / (steep * width)
+    params["decoder.out.weight"][:, : len(up)] = np.outer(rng.uniform(1.5, 3.0, 4), up)
+    params["decoder.out.bias"][:] = -1.5
+    return Amortised(vae, params, NO_TRACE), np.ones((1, 4))
+
+
+def turns(fit, low, high):
+    """Where, along a line through the origin, the units turn: pieces in which all is smooth."""
+    w, b = fit.params["decoder.0.weight"], fit.params["decoder.0.bias"]
+    w = np.where(np.abs(w).sum(1) > 0, w @ (w[0] / np.linalg.norm(w[0])), 1.0)
+    reach = np.array([-30, -10, -4, -1.5, 0, 1.5, 4, 10, 30])
+    places = (-b[:, None] + reach) / w[:, None]
+    edges = np.unique(np.concatenate([places.ravel(), np.linspace(low, high, 25)]))
+    return edges[(edges >= low) & (edges <= high)]
+
+
+def integral(function, edges):
+    """scipy's rule of 40 points in each piece, of a function of many points at once."""
+    return sum(integrate.fixed_quad(function, a, b, n=40)[0] for a, b in pairwise(edges))
+
+
+def true_log_evidence(fit, x):
+    def joint(s):
+        return np.exp(oracle_log_joint(fit, x, s[:, None]))
+
+    return np.log(integral(joint, turns(fit, -10.0, 10.0)))
+
+
+def true_elbo(fit, x, mean, sd):
+    def integrand(z):
+        log_q = stats.norm.logpdf(z, mean, sd)
+        return np.exp(log_q) * (oracle_log_joint(fit, x, z[:, None]) - log_q)
+
+    return integral(integrand, turns(fit, mean - 9 * sd, mean + 9 * sd))
+
+
+def test_steps_everywhere():
+    """mpmath between the steps says so, and so does vi_lab; no gap is negative."""
+    fit, x = steep_vae()
+    truth = [-10.55618743, -13.16921992, -12.87188275, -10.55618743]
+    w, b = fit.params["decoder.0.weight"][:, 0], fit.params["decoder.0.bias"]
+    W, c = fit.params["decoder.out.weight"], fit.params["decoder.out.bias"]
+
+    def joint(z, row):
+        h = [mpmath.tanh(mpmath.mpf(u) * z + mpmath.mpf(v)) for u, v in zip(w, b, strict=True)]
+        total = -(z**2) / 2 - mpmath.log(2 * mpmath.pi) / 2
+        for weights, bias, value in zip(W, c, row, strict=True):
+            out = sum(
+                (mpmath.mpf(u) * v for u, v in zip(weights, h, strict=True)), mpmath.mpf(bias)
+            )
+            total += value * out - mpmath.log1p(mpmath.exp(out))
+        return mpmath.exp(total)
+
+    edges = [*np.linspace(-0.2, 0.2, 41), *np.linspace(0.3, 9, 30), *-np.linspace(0.3, 9, 30)]
+    by_mpmath = mpmath.log(mpmath.quad(lambda z: joint(z, x[1]), sorted(map(float, edges))))
+    assert_allclose(float(by_mpmath), truth[1], atol=1e-8)
+    found, book, gaps = fit.log_evidence(x), fit.ledger(x), fit.gaps(x)
+    assert_allclose(found.value, truth, rtol=0, atol=1e-8)
+    assert (found.error <= 1e-8).all() and book.holds and (book.tolerance < 1e-6).all()
+    assert (gaps.approximation >= -gaps.error).all() and (gaps.error < 1e-6).all()
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+@pytest.mark.parametrize("seed", range(6))
+def test_a_bump_between_the_nodes(seed, likelihood, activation):
+    """All three numbers of the ledger, each against scipy; q is wide across the bump."""
+    fit, x = plant(seed, likelihood, activation)
+    found = fit.log_evidence(x)
+    off = np.abs(found.value[0] - true_log_evidence(fit, x[0]))
+    assert off <= found.error[0] <= 1e-8
+    model = DecoderModel(fit, x)
+    q = GaussianRows.of(model, [0.2], [[1.3]])
+    elbo = true_elbo(fit, x[0], 0.2, np.sqrt(1.3))
+    book = model.ledger(q)
+    assert abs(book.elbo[0] - elbo) <= book.errors["elbo"][0] <= 1e-6
+    assert abs(book.kl[0] - (true_log_evidence(fit, x[0]) - elbo)) <= book.errors["kl"][0] <= 1e-6
+    assert book.holds
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_ridge_between_the_nodes_in_the_plane(seed, activation):
+    """Every unit turns along one direction s; over the other, z is a standard normal."""
+    angle = np.random.default_rng([seed, 1]).uniform(0, np.pi)
+    direction = np.array([np.cos(angle), np.sin(angle)])
+    fit, x = plant(seed, "bernoulli", activation, 2, direction)
+
+    def joint(s):
+        return np.exp(oracle_log_joint(fit, x[0], s[:, None] * direction) + 0.5 * np.log(2 * np.pi))
+
+    edges = turns(fit, -9.0, 9.0)
+    truth = np.log(integral(joint, edges))
+    found = fit.log_evidence(x)
+    assert abs(found.value[0] - truth) <= found.error[0] <= 1e-6
+    assert seed > 0 or fit.ledger(x).holds
+
+
+def test_exact_draws_find_the_bump():
+    for seed in range(3):
+        fit, x = plant(seed)
+        z = vi_lab.exact(DecoderModel(fit, x)).sample(20_000, rng=0)["z"].ravel()
+        evidence = np.exp(true_log_evidence(fit, x[0]))
+        edges = turns(fit, -9.0, 9.0)
+        for end in np.quantile(z, [0.1, 0.5, 0.9]):
+            below = np.append(edges[edges < end], end)
+
+            def joint(s, fit=fit, x=x):
+                return np.exp(oracle_log_joint(fit, x[0], s[:, None]))
+
+            share = integral(joint, below) / evidence
+            assert abs((z < end).mean() - share) < 5 * np.sqrt(share * (1 - share) / 20_000)
+
+
+# The bound on what hides
+
+
+@pytest.mark.parametrize("activation", ["tanh", "softplus"])
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+@pytest.mark.parametrize("hidden", [(5,), (4, 3)])
+def test_no_more_hides_between_nodes_than_the_bound_says(activation, likelihood, hidden):
+    """A thousand points about each node: none is farther from the two nodes' values than that. Of
+    deep decoders the lower layers must be resolved first, which the steps see to."""
+    rng = np.random.default_rng(0)
+    fit, x = make_up(1, 3, 100.0, likelihood=likelihood, activation=activation, hidden=hidden)
+    decoder = Decoder(fit.vae.network, fit.params)
+    z, step = rng.uniform(-2, 2, (40, 1)), np.array([[0.2]])
+    hidden_nats = unseen(decoder, x[:1], z, step)
+    between = z + 0.1 * np.linspace(-1, 1, 1001)
+    log_joint = decoder.log_joint_everywhere(x[:1], between.reshape(-1, 1))[0].reshape(40, -1)
+    log_joint += 0.5 * between**2
+    ends = log_joint[:, [0, -1]]
+    over = log_joint.max(1) - ends.max(1)
+    under = ends.min(1) - log_joint.min(1)
+    smooth = 2.0 * np.abs(np.diff(ends)).ravel() + 0.5  # what is seen, and bends gently
+    assert (np.maximum(over, under) <= hidden_nats + smooth).all()
+    assert (hidden_nats > 1.0).any()
+
+
+def test_nothing_hides_where_units_are_flat_or_slow():
+    fit, x = steep_vae()
+    decoder = Decoder(fit.vae.network, fit.params)
+    saturated = unseen(decoder, x, np.array([[30.0]]), np.array([[0.1]]))
+    assert saturated[0] < 1e-9
+    turning = unseen(decoder, x, np.array([[0.0]]), np.array([[0.1]]))
+    assert turning[0] > 10.0
+    slow = unseen(decoder, x, np.array([[0.0]]), np.array([[1e-3]]))
+    assert slow[0] < 1e-9 or slow[0] > 0  # resolved, or still said to hide something
+    fine = unseen(decoder, x, np.array([[0.0]]), np.array([[1e-5]]))
+    assert fine[0] == 0.0
+
+
+def test_kinks_are_counted_and_placed():
+    fit, x = make_up(2, 1, likelihood="bernoulli", activation="relu", hidden=(6,))
+    decoder = Decoder(fit.vae.network, fit.params)
+    w, b = decoder.layers[0]
+    rng = np.random.default_rng(1)
+    centres, side = rng.uniform(-1, 1, (50, 2)), 0.2
+    found = find_kinks(decoder, x[:1], centres, side * np.broadcast_to(np.eye(2), (50, 2, 2)), 0.2)
+    corners = centres[:, None] + 0.5 * side * np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]])
+    a = corners @ w.T + b
+    crosses = (a.max(1) > 0) & (a.min(1) < 0)
+    assert (found.number == crosses.sum(-1)).all() and set(found.number) >= {0, 1, 2}
+    one = found.number == 1
+    assert_allclose(found.value[one], (centres @ w.T + b)[one][crosses[one]])
+    assert_allclose(found.moves[one], side * np.array([w[c][0] for c in crosses[one]]))
+    assert (found.hidden[found.number < 2] == 0).all() and (
+        found.hidden[found.number > 1] > 0
+    ).all()
+
+
+# Planted mistakes
+
+
+def test_without_the_bound_bumps_are_missed(monkeypatch):
+    monkeypatch.setattr(even_grid, "smooth_everywhere", lambda decoder, steps: True)
+    off = []
+    for seed in range(6):
+        fit, x = plant(seed)
+        off.append(abs(fit.log_evidence(x).value[0] - true_log_evidence(fit, x[0])))
+    assert max(off) > 0.01
+
+
+def test_a_gap_below_zero_raises(monkeypatch):
+    fit, x = make_up(1, likelihood="bernoulli", activation="tanh")
+    honest = per_datum_ledger.kl_to_posterior
+
+    def wrong(*arguments):
+        kl = honest(*arguments)
+        return kl._replace(value=kl.value - 1.0)
+
+    monkeypatch.setattr(per_datum_ledger, "kl_to_posterior", wrong)
+    with pytest.raises(NumericalError, match=r"the approximation gap of row . is -.*below 0"):
+        fit.gaps(x)

@@ -14,7 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.errors import NotApplicable
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public, short_repr
+from vi_lab.arguments.user_models import draw_data
+from vi_lab.errors import NotApplicable, refuse_if
 from vi_lab.families import Categorical
 
 Batch = tuple[int, ...]  # the leading axes of arrays: chains, restarts, points of a plot
@@ -46,6 +49,8 @@ class BaseModel(ABC):
         False where the very shape of the latents hangs on the data.
     named_labels : tuple of str
         Nominal latents whose classes cannot be renamed.
+    data_names : tuple of str
+        The attributes that hold what `sample_data` draws, named as in the constructor.
     costly : bool
         Whether the long run that stands in for an exact answer costs too much, as for a corpus of
         thousands of tokens; a comparison gives such a model a tenth of its draws and restarts.
@@ -66,6 +71,7 @@ class BaseModel(ABC):
     independent_rows: int | None = None
     latents_fit_fresh_data: bool = True
     named_labels: tuple[str, ...] = ()
+    data_names: tuple[str, ...] = ()
     costly: bool = False
 
     @abstractmethod
@@ -79,6 +85,33 @@ class BaseModel(ABC):
     def sample_data(self, rng: np.random.Generator, values: Values) -> Any:
         """The same model holding fresh data drawn given the block values."""
         raise NotImplementedError(f"{type(self).__name__} has no data to draw")
+
+    def read_data(self, model: Any) -> dict[str, Any]:
+        """The data that a model of this kind holds, by `data_names`, unless they lie deeper."""
+        return {name: getattr(model, name) for name in self.data_names}
+
+    def why_no_data(self) -> str | None:
+        """Why no fresh data can be drawn, in a sentence, or None."""
+        draws = getattr(self.sample_data, "__func__", None) is not BaseModel.sample_data
+        if draws and self.read_data(self):
+            return None
+        how = "a model that has some draws them in sample_data and names them in data_names"
+        return f"{short_repr(self)} has no data to draw: {how}"
+
+    @public
+    def prior_predictive(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+        """n data sets, each given latents drawn from the prior: by name, (n, *shape of the data).
+
+        NotApplicable where there is no prior to draw from, or no data.
+        """
+        n, rng = checks.integer("n", n, 1), checks.generator(rng)
+        reason = f"prior_predictive does not apply: {short_repr(self)} has no prior to draw from"
+        refuse_if(not self.generative, reason, NotApplicable)
+        return draw_data(self, lambda: self.sample_latents(rng, (n,)), n, rng)
+
+    def block_values(self, latents: Values) -> dict[str, Any]:
+        """Latents back as block values, the inverse of `latents`; identity by default."""
+        return dict(latents)
 
     def latents(self, values: Values) -> dict[str, Any]:
         """Block values as users see them, by latent name; a rearrangement, identity by default."""

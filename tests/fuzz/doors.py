@@ -16,6 +16,7 @@ import vi_lab.testing
 from tests.fuzz.kinds import OWNERS, attempt, kind
 from vi_lab import datasets
 from vi_lab.identity import quadrature
+from vi_lab.model_or_problem import as_model
 from vi_lab.numerics import enumeration
 
 ENTRIES = """
@@ -103,6 +104,9 @@ Marginal.density: points=sample
 Marginal.sample Posterior.to_pandas: n=size rng
 WithMarginals.sample Exact.sample Draws.sample: n=size rng
 LinearResponse.sample Amortised.sample Posterior.to_datatree: n=size rng
+Posterior.posterior_predictive Factorised.posterior_predictive: n=size rng
+LinearResponse.posterior_predictive Amortised.posterior_predictive: n=size rng
+prior_predictive: model=generative n=size rng
 Posterior.for_model: model=of_model
 Posterior.save: path seed
 Exact.log_density: values=state
@@ -150,6 +154,7 @@ plots.marginal: results=shown name=coordinate label legend=flag ax
 plots.joint: results=shown x=coordinate y=other labels=label_pair legend=flag ax
 plots.chains: draws=chain name=coordinate first=length truth=truth label ax
 plots.change_point: results=changes start unit=text events=text ax
+plots.predictive: draws=predicted model=observed name=data_name label legend=flag ax
 plots.components: q=mixture labels=label_pair ax
 plots.co_assignment: result=assigned label ax
 plots.bound_over: values=seen bounds=seen log_evidence=bounds label ax
@@ -189,8 +194,18 @@ def read(content):
     return attempt(vi_lab.load, "made"), datasets.load_observations("made.csv")
 
 
+def prior_predictive(model, n, rng):
+    """A method of every model, which the contract of models hides from the table."""
+    return as_model(model).prior_predictive(n, rng=rng)
+
+
 # of modules that are not public: handed what they may be handed
-LOCAL = {"read": read, "refusal": enumeration.refusal, "Nodes": lambda q: quadrature.Nodes(q).route}
+LOCAL = {
+    "read": read,
+    "prior_predictive": prior_predictive,
+    "refusal": enumeration.refusal,
+    "Nodes": lambda q: quadrature.Nodes(q).route,
+}
 NOTHING = [
     f"datasets.{name}"
     for name in datasets.__all__

@@ -231,6 +231,12 @@ NO_MODEL = {
 }
 MODELS = [m.MODEL, m.CHANGE, m.MIXTURE, "coin", vi_lab.NormalGamma, m.Q]
 model, of_model = things(*MODELS, wrong=NO_MODEL), things(*MODELS, wrong={})
+generative = things(m.MODEL, m.CHANGE, m.MIXTURE, "coin", "ising", "denoise", wrong=NO_MODEL)
+observed = things(m.MODEL, "newcomb", m.CHANGE, "ising", wrong=NO_MODEL)
+X = m.MODEL.prior_predictive(3, rng=0)["x"]
+PREDICTED = [{"x": X}, {"x": X, "y": X[:, 0]}, {}, {"x": X[0]}, {"x": "abc"}, {"counts": [[1.0]]}]
+predicted = things(*PREDICTED, wrong=no(InputTypeError, "dict of draws", 3, None, {}))
+data_name = things(None, "x", "y", wrong=no(InputError, "unknown", 3, "z"))
 bars, groups = (things(of(n), of(n), *MODELS, wrong=NO_MODEL) for n in ("bars", "groups"))
 deep = things(of("decoder"), of("decoder"), *MODELS, wrong=NO_MODEL)
 rowed = deep._replace(

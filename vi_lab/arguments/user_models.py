@@ -6,13 +6,14 @@ become errors that name the block and what was wanted; the original error is the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import error_text, require, short_repr
-from vi_lab.errors import InputError, NumericalError, ViLabError
+from vi_lab.errors import InputError, NotApplicable, NumericalError, ViLabError
 
 
 def explain_block(name: str, error: Exception) -> ViLabError:
@@ -104,6 +105,33 @@ def initial_values(model: Any, rng: np.random.Generator, count: int) -> Any:
         require(name in values, f"starts: needs a value for block {name!r}", values, InputError)
         _fits(name, block, values[name], count)
     return values
+
+
+def draw_data(
+    model: Any, draw_values: Callable[[], Mapping[str, Any]], n: int, rng: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """n data sets of a model, one given each of n block values: by name, (n, *shape of the data).
+
+    NotApplicable where it has none to draw, InputError where its own code raises.
+    """
+    try:
+        if reason := model.why_no_data():
+            raise NotApplicable(reason)
+        size = sum(np.size(value) for value in model.read_data(model).values())
+        require_memory("n", f"{n} data sets", n * size)
+        values = draw_values()
+        drawn = [
+            model.read_data(model.sample_data(rng, {k: _take(v, i) for k, v in values.items()}))
+            for i in range(n)
+        ]
+        return {name: np.stack([one[name] for one in drawn]) for name in drawn[0]}
+    except Exception as error:
+        raise explain("drawing data", error) from error
+
+
+def _take(value: Any, i: int) -> Any:
+    """One of n values of a block, each of which may be a pair of arrays."""
+    return type(value)(*(part[i] for part in value)) if isinstance(value, tuple) else value[i]
 
 
 def _fits(name: str, block: Any, value: Any, count: int) -> None:

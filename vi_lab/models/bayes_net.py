@@ -134,6 +134,12 @@ class BayesNet(Model):
         """Each variable by its name, taken out of its block."""
         return self._grouping.unpack(values)
 
+    def block_values(self, latents: Values) -> dict[str, Any]:
+        return self._grouping.pack(latents)
+
+    def read_data(self, model: BayesNet) -> dict[str, Any]:
+        return dict(model.evidence)
+
     @property
     def sources(self) -> dict[str, tuple[str, ...]]:
         return {name: (self._grouping.place[name][0],) for name in self.hidden}

@@ -36,6 +36,7 @@ class BetaBernoulli(Model):
     """
 
     no_exact_because = None
+    data_names = ("x",)
 
     @public
     def __init__(self, x: Any, a: float, b: float) -> None:

@@ -39,6 +39,7 @@ class ChangePoint(Model):
     """
 
     no_exact_because = None
+    data_names = ("counts",)
 
     @public
     def __init__(self, counts: Any, a: Any, b: Any) -> None:

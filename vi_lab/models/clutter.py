@@ -49,6 +49,7 @@ class Clutter(Model):
     """
 
     named_labels = ("z",)  # clutter is clutter: the signal cannot go by its name
+    data_names = ("x",)
 
     @public
     def __init__(self, x: Any, w: float, prior_var: float) -> None:

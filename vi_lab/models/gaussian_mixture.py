@@ -24,6 +24,7 @@ from vi_lab.families import (
     CategoricalStats,
     Dirichlet,
     DirichletStats,
+    MeanPrecision,
     NormalWishart,
     NormalWishartStats,
 )
@@ -58,6 +59,8 @@ class GaussianMixture(Model):
     freedom: with K > 1 the exact `.mean("means")` is nan where nu0 <= D, for there is none, and
     `.sd("means")` is infinite where nu0 <= D + 1.
     """
+
+    data_names = ("x",)
 
     @public
     def __init__(
@@ -138,6 +141,10 @@ class GaussianMixture(Model):
         if "components" in values:
             found["means"], found["precisions"] = values["components"]
         return found
+
+    def block_values(self, latents: Values) -> dict[str, Any]:
+        components = MeanPrecision(latents["means"], latents["precisions"])
+        return {"z": latents["z"], "weights": latents["weights"], "components": components}
 
     @property
     def sources(self) -> dict[str, tuple[str, ...]]:

@@ -63,6 +63,7 @@ class HierarchicalNormalExpanded(Model):
         "the data know alpha and eta by their product alone; of theta, mu and tau2 the exact "
         "posterior is that of HierarchicalNormal"
     )
+    data_names = ("y",)
 
     @public
     def __init__(self, y: Any, sigma: Any, mu_sd: float, tau_prior: Any) -> None:

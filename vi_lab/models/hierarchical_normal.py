@@ -50,6 +50,7 @@ class HierarchicalNormal(Model):
     """
 
     no_exact_because = None
+    data_names = ("y",)
 
     @public
     def __init__(self, y: Any, sigma: Any, mu_sd: float, tau_prior: Any) -> None:

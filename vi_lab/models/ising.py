@@ -79,6 +79,9 @@ class Lattice(Model):
         """The lattice x (*batch, H, W)."""
         return {"x": self.board.join(values["x.even"], values["x.odd"])}
 
+    def block_values(self, latents: Values) -> dict[str, Any]:
+        return dict(zip(("x.even", "x.odd"), self.board.split(latents["x"]), strict=True))
+
     def summaries(self, latents: Values) -> dict[str, Any]:
         """The spins, the products across every edge, and the magnetisation, their mean."""
         x = np.asarray(latents["x"])
@@ -147,6 +150,8 @@ class IsingDenoising(Lattice):
 
     Latent: `x` (H, W), in two blocks `x.even` and `x.odd`.
     """
+
+    data_names = ("image",)
 
     @public
     def __init__(self, image: Any, J: Any, flip_prob: Any) -> None:

@@ -54,6 +54,7 @@ class LatentDirichletAllocation(Model):
 
     latents_fit_fresh_data = False  # other words are other cells
     no_collapse_because = None
+    data_names = ("counts",)
 
     @public
     def __init__(self, counts: Any, n_topics: int, alpha: Any, eta: Any) -> None:

@@ -33,6 +33,7 @@ class LinearGaussian(Model):
     """
 
     no_exact_because = None
+    data_names = ("x",)
 
     def __init__(self, x: Any, W: Any, mu: Any, psi: Any, blocks: str) -> None:
         self.x = checks.observations("x", x, ndim=2)
@@ -104,6 +105,9 @@ class LinearGaussian(Model):
         if "z" in self.blocks:
             return dict(values)
         return {"z": np.stack([values[f"z.{i}"] for i in range(self.q)], axis=-1)}
+
+    def block_values(self, latents: Values) -> dict[str, Any]:
+        return dict(self.in_blocks(latents["z"]))
 
     def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         return self.in_blocks(rng.standard_normal((*batch, self.n, self.q)))

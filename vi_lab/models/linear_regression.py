@@ -56,6 +56,7 @@ class LinearRegression(Model):
     """
 
     no_exact_because = None
+    data_names = ("y",)
 
     @public
     def __init__(
@@ -141,6 +142,9 @@ class LinearRegression(Model):
             return dict(values)
         beta = np.stack(np.broadcast_arrays(*(values[name] for name in self.names)), axis=-1)
         return {"beta": beta, **{n: v for n, v in values.items() if n not in self.names}}
+
+    def block_values(self, latents: Values) -> dict[str, Any]:
+        return dict(self.in_blocks(latents["beta"], latents["tau"]))
 
     def in_blocks(self, beta: np.ndarray, tau: Any) -> Values:
         if self.cut == "joint":

@@ -44,6 +44,7 @@ class LinearRegressionKnownNoise(Model):
     """
 
     no_exact_because = None
+    data_names = ("y",)
 
     @public
     def __init__(self, X: Any, y: Any, noise_precision: float, a0: float, b0: float) -> None:

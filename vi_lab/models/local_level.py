@@ -47,6 +47,7 @@ class LocalLevel(Model):
     """
 
     no_exact_because = None
+    data_names = ("y",)
 
     @public
     def __init__(
@@ -125,6 +126,9 @@ class LocalLevel(Model):
         if self.layout == "joint":
             return dict(values)
         return {"x": self._interleave(values["x.even"], values["x.odd"])}
+
+    def block_values(self, latents: Values) -> dict[str, Any]:
+        return dict(self.in_blocks(latents["x"]))
 
     def in_blocks(self, x: np.ndarray) -> Values:
         if self.layout == "joint":

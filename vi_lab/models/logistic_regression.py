@@ -55,6 +55,8 @@ class LogisticRegression(Model):
     Latents: `beta` (D,) and the auxiliary `omega` (N,). The truth is a quadrature for D <= 2.
     """
 
+    data_names = ("successes",)
+
     @public
     def __init__(
         self,

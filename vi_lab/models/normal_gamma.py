@@ -44,6 +44,7 @@ class NormalGamma(Model):
     """
 
     no_exact_because = None
+    data_names = ("x",)
 
     @public
     def __init__(self, x: Any, mu0: float, kappa0: float, a0: float, b0: float) -> None:

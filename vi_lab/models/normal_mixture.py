@@ -52,6 +52,8 @@ class NormalMixture(Model):
     Latents: `z` (n,) labels 0..K-1, `mu` (K,), and `weights` (K,) unless they are given.
     """
 
+    data_names = ("x",)
+
     @public
     def __init__(
         self, x: Any, sigma: float, m0: Any, s0: Any, concentration: Any = None, weights: Any = None

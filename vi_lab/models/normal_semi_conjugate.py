@@ -40,6 +40,7 @@ class NormalSemiConjugate(Model):
     """
 
     no_exact_because = None
+    data_names = ("x",)
 
     @public
     def __init__(self, x: Any, m0: float, s0: float, a0: float, b0: float) -> None:

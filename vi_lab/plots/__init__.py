@@ -21,6 +21,7 @@ from vi_lab.plots.marginals import marginal
 from vi_lab.plots.mixtures import bound_over, co_assignment, components, symmetry_gap
 from vi_lab.plots.nats_account import account
 from vi_lab.plots.picture import Picture, png_bytes, show, svg_bytes
+from vi_lab.plots.predictive_bands import predictive
 from vi_lab.plots.style import STYLE, alt_text, describe, house_style, panels, style_of
 from vi_lab.plots.sweeps import rho_of, sweep_ess, sweep_gap, sweep_sd
 from vi_lab.plots.topic_words import topics
@@ -36,6 +37,7 @@ __all__ = [
     "joint",
     "chains",
     "change_point",
+    "predictive",
     "components",
     "co_assignment",
     "bound_over",

@@ -194,6 +194,12 @@ class Factorised(Posterior):
         shown = (name for name in self.q if name not in self.model.auxiliary)
         return self.model.latents({name: self.q[name].sample(n, rng=rng) for name in shown})
 
+    @public
+    def posterior_predictive(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+        """As of any posterior; of a single q, without a batch."""
+        refuse_if(self.batch, f"posterior_predictive: needs a single q, got a batch {self.batch}")
+        return super().posterior_predictive(n, rng=rng)
+
     def pack(self) -> tuple[dict[str, Any], dict[str, Any]]:
         arrays = {
             f"eta/{name}/{field}": value

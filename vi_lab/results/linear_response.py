@@ -11,6 +11,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
+from vi_lab.errors import NotApplicable
 from vi_lab.results.factorised import Factorised
 from vi_lab.results.marginals import refuse_nominal, unwrap
 from vi_lab.results.posterior import Cost, Posterior, read_section
@@ -86,6 +87,14 @@ class LinearResponse(Posterior):
             name: np.asarray(self.q.mean(name)) + noise[:, where]
             for name, where in self.index.items()
         }
+
+    @public
+    def posterior_predictive(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+        """It has none: the normal with its moments may leave the support."""
+        raise NotApplicable(
+            "posterior_predictive does not apply: a linear response is two moments and no density; "
+            "its q has one (`.q.posterior_predictive`)"
+        )
 
     def pack(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Those of its q, with the covariance beside them."""

@@ -13,7 +13,9 @@ import numpy as np
 from vi_lab._version import __version__
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import NumericalError, ResultFileError
+from vi_lab.arguments.user_models import draw_data
+from vi_lab.errors import InputError, NumericalError, ResultFileError, refuse_if
+from vi_lab.model_or_problem import model_behind
 from vi_lab.results import tables
 from vi_lab.results.frames import frame_draws
 from vi_lab.results.marginals import WithMarginals
@@ -42,6 +44,31 @@ class Posterior(WithMarginals):
         """n joint draws as a pandas DataFrame, a row a draw and a column a coordinate (needs
         pandas); `summary().to_pandas()` is the table of moments."""
         return frame_draws(self.sample(n, rng=rng), ("draw",))
+
+    @public
+    def posterior_predictive(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+        """n data sets as the model would draw them again, each given one of n joint draws.
+
+        Returns
+        -------
+        dict of str to array
+            By the name of the data in the model's constructor, (n, *shape of the data).
+        """
+        model, rng = model_behind(self), checks.generator(rng)
+        draws = self.sample(n, rng=rng)
+        hidden, sources = set(model.auxiliary), model.sources
+        lost = [z for z in sources if z not in draws and not hidden.issuperset(sources[z])]
+        kept = f"posterior_predictive: needs draws of every latent, and has none of {lost}"
+        refuse_if(lost, kept)
+
+        def put_back() -> Mapping[str, Any]:
+            values: Mapping[str, Any] = model.block_values(draws)
+            for name in model.blocks.keys() - values.keys() - hidden:
+                lost = f"model: no value for block {name!r}"
+                raise InputError(f"{lost}; `block_values` puts what `latents` rearranged back")
+            return values
+
+        return draw_data(model, put_back, n, rng)
 
     @public
     def for_model(self, model: Any) -> Posterior:

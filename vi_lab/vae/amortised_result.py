@@ -156,17 +156,19 @@ class Amortised(Posterior):
     def generate(self, n: int, *, rng: Any = None, means: bool = False) -> np.ndarray:
         """n new data drawn from the model, (n, n_inputs); with `means` their E[x|z] instead."""
         n, rng = checks.integer("n", n, 1), checks.generator(rng)
-        expected = self.decode(rng.standard_normal((n, self.vae.n_latent)))
+        z = rng.standard_normal((n, self.vae.n_latent))
         if checks.boolean("means", means):
-            return expected
-        if self.vae.likelihood == "bernoulli":
-            return (rng.random(expected.shape) < expected).astype(np.float64)
-        return expected + np.exp(self._log_sd) * rng.standard_normal(expected.shape)
+            return self.decode(z)
+        return self.vae.network.draw_data(rng, self._params, z)
 
-    @property
-    def _log_sd(self) -> float:
-        learned = self.vae.network.learns_noise
-        return float(self._params["decoder.log_sd"]) if learned else self.vae.log_sd
+    @public
+    def posterior_predictive(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+        """n new data for each datum it holds, each given a draw of its q: {"x": (n, data,
+        n_inputs)}."""
+        rng = checks.generator(rng)
+        z = self.sample(n, rng=rng)["z"]
+        require_memory("n", f"{n} data sets", n * z.shape[1] * self.vae.n_inputs)
+        return {"x": self.vae.network.draw_data(rng, self._params, z)}
 
     @public
     def elbo(self, x: Any, n_draws: int = 1, *, rng: Any = None) -> Elbo:

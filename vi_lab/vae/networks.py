@@ -135,6 +135,15 @@ class Network:
         d_out, d_log_sd = layers.gaussian_log_likelihood_backward(dy, cache)
         return d_out, {"decoder.log_sd": d_log_sd} if self.learns_noise else {}
 
+    def draw_data(self, rng: np.random.Generator, params: Params, z: Any) -> np.ndarray:
+        """x | z, (..., n_inputs), at z (..., n_latent)."""
+        out, _ = self.decode(params, z)
+        if self.likelihood == "bernoulli":
+            return (rng.random(out.shape) < layers.sigmoid(out)).astype(np.float64)
+        log_sd: Any = params["decoder.log_sd"] if self.learns_noise else self.log_sd
+        noisy: np.ndarray = out + np.exp(log_sd) * rng.standard_normal(out.shape)
+        return noisy
+
     def _hidden(self, part: str, params: Params, h: Any) -> tuple[Any, Any]:
         activation, _ = layers.ACTIVATIONS[self.activation]
         caches = []

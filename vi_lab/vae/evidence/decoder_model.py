@@ -44,6 +44,9 @@ class DecoderModel(DecoderRows):
         super().__init__(decoder.vae.network, decoder.params, x)
         self.fit = decoder
 
+    def _with_data(self, x: np.ndarray) -> DecoderModel:
+        return DecoderModel(self.fit, x)
+
     @public
     def ledger(self, q: GaussianRows | Amortised) -> PerDatumLedger:
         """log p(x_n) = ELBO + KL[q || p(z_n|x_n)] of each datum, each by its own route."""

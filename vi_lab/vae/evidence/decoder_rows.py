@@ -43,6 +43,7 @@ class DecoderRows(DensityRows):
     """
 
     no_exact_because = None
+    data_names = ("x",)
     no_conditional_because = MappingProxyType(
         {
             "Gibbs": "it draws z from its complete conditional, and under a neural network "
@@ -70,6 +71,13 @@ class DecoderRows(DensityRows):
 
     def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         return {"z": rng.standard_normal((*batch, self.n, self.dimension))}
+
+    def sample_data(self, rng: np.random.Generator, values: Values) -> DecoderRows:
+        return self._with_data(self.rows.network.draw_data(rng, self.params, values["z"]))
+
+    def _with_data(self, x: np.ndarray) -> DecoderRows:
+        """The same decoder with other data."""
+        return DecoderRows(self.rows.network, self.params, x)
 
     def elbo_rows(self, mean: np.ndarray, root: np.ndarray) -> Estimate:
         """E_q[log p(x|z)] - KL[q || p(z)] of each datum, through the layers that training uses."""

@@ -17,6 +17,8 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
     dict.fromkeys([str(OFFLINE), *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
 ).rstrip(os.pathsep)
 
+os.environ["COLUMNS"] = "80"  # whatever terminal the tests are run in
+
 # In these a few tests take long: whoever met them last would work on alone.
 FIRST = ("test_notebooks", "test_readme", "test_reproducible", "test_fuzz", "test_cli")
 

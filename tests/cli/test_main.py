@@ -71,7 +71,7 @@ def test_compare_leaves_whole_results(job):
     assert [(r["problem"], r["method"]) for r in written] == [
         (r["problem"], r["method"]) for r in document["rows"]
     ]
-    assert "-> " in (folder / "compare.txt").read_text(encoding="utf-8")
+    assert "\n- CAVI falls " in (folder / "compare.txt").read_text(encoding="utf-8")
     for row in document["rows"]:
         if row["applies"]:
             path = folder / row["problem"] / row["method"]
@@ -113,7 +113,7 @@ def test_the_table_has_a_row_a_method_and_a_verdict(job):
     lines = lines[lines.index("coal") :]
     assert lines[0] == "coal"
     assert [line.split()[0] for line in lines if line.split()[0] in METHODS] == METHODS
-    assert any(line.startswith("-> CAVI falls") for line in lines)
+    assert any(line.startswith("- CAVI falls") for line in lines)
     assert max(map(len, lines)) <= 120
 
 

@@ -88,3 +88,48 @@ def test_html_is_escaped_and_readable_aloud():
     tags = [tag for tag, *_ in reader.tags]
     assert tags == ["table", "caption", "thead", "tr", "th", "tbody", "tr", "td", "p"]
     assert ("th", ("scope", "col")) in reader.tags
+
+
+WIDE = [
+    {"method": "metropolis-hastings-noncentred", "log p(x)": "-176.467899", "W1": 0.5, "s": "1.25"},
+    {"method": "cavi", "log p(x)": "-176.538337", "W1": 0.25, "s": "0.01"},
+]
+
+
+def test_in_a_narrow_place_costs_go_first_then_words_are_broken_and_no_number_is():
+    whole = tables.text(WIDE)
+    assert tables.text(WIDE, len(whole.splitlines()[0]), ["s", "W1"]) == whole
+    less = tables.text(WIDE, 40, ["s", "W1"])  # the words can still give way: nothing goes
+    assert max(map(len, less.splitlines())) <= 40
+    assert less.splitlines()[0].split() == ["method", "log", "p(x)", "W1", "s"]
+    least = tables.text(WIDE, 26, ["s", "W1"])
+    assert max(map(len, least.splitlines())) <= 26
+    assert least.splitlines()[0].split() == ["method", "log", "p(x)"]
+    for text in (less, least):
+        assert "-176.467899" in text and "-176.538337" in text
+    named = "".join(line[: line.index("  ")] for line in least.splitlines()[2:-1] if "  " in line)
+    assert "metropolis-" in named
+
+
+def test_what_cannot_fit_is_whole_all_the_same():
+    assert "-176.467899" in tables.text(WIDE, 5, ["s", "W1"])
+
+
+def test_markdown_and_latex_are_escaped():
+    rows = [{"a|b": "x_1 & 50 % \\ {y}", "n": "1,000"}, {"a|b": "<b>*", "n": "-2.5 ± 1e-09"}]
+    assert tables.markdown(rows).splitlines() == [
+        "| a\\|b | n |",
+        "| --- | ---: |",
+        "| x\\_1 & 50 % \\\\ {y} | 1,000 |",
+        "| \\<b\\>\\* | -2.5 ± 1e-09 |",
+    ]
+    assert tables.latex(rows).splitlines() == [
+        r"\begin{tabular}{lr}",
+        r"\hline",
+        r"a$|$b & n \\",
+        r"\hline",
+        r"x\_1 \& 50 \% \textbackslash{} \{y\} & 1,000 \\",
+        r"$<$b$>$* & -2.5 $\pm$ 1e-09 \\",
+        r"\hline",
+        r"\end{tabular}",
+    ]

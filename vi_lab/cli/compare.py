@@ -78,6 +78,17 @@ class _Leave:
         save_problem_figures(part, self.out / "figures", self.brief)
 
 
+def count_results(groups: Sequence[Sequence[Problem]], methods: Sequence[str] | None) -> int:
+    """How many results a whole run has: those of the methods that apply."""
+    models = [as_model(item.model) for group in groups for item in group]
+    wanted = plan(methods, "quick", 0).methods
+    return sum(
+        method.why_not(model) is None
+        for model in models
+        for method in select_methods(METHODS, model, wanted)
+    )
+
+
 def is_brief(groups: Sequence[Sequence[Problem]], budget: str) -> bool:
     """Whether so many problems are compared that few pictures are drawn of each."""
     return budget == "quick" and len(groups) > MANY

@@ -12,6 +12,7 @@ import argparse
 import io
 import os
 import sys
+import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -20,11 +21,12 @@ from typing import Any
 from vi_lab._version import __version__
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import error_text
-from vi_lab.cli import atlas, audit, check, problems, vae
+from vi_lab.cli import atlas, audit, check, problems, screen, vae
 from vi_lab.cli import compare as lab
 from vi_lab.cli.exit_codes import BAD_INPUT, DONE, INTERRUPTED, WRONG
 from vi_lab.cli.messages import say
 from vi_lab.comparison.compare import Comparison
+from vi_lab.comparison.layout import MOST_WIDTH
 from vi_lab.comparison.metrics import Row, judge_gap
 from vi_lab.errors import InputError, ViLabError
 from vi_lab.problems.methods import METHODS
@@ -32,8 +34,15 @@ from vi_lab.problems.named import as_problems, list_problems, sweep
 from vi_lab.runtime import storage
 from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.locks import locked
+from vi_lab.runtime.progress import be_silent
 
-FORMATS = {"table": Comparison.text, "json": Comparison.to_json, "csv": Comparison.to_csv}
+FORMATS = {
+    "table": Comparison.text,
+    "markdown": Comparison.to_markdown,
+    "latex": Comparison.to_latex,
+    "json": Comparison.to_json,
+    "csv": Comparison.to_csv,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -115,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="also leave JSON, CSV, draws (npz) and figures (PNG, SVG) here",
     )
+    screen.add_options(sub)
 
     check.add_command(command, names, seed, jobs)
     audit.add_command(command, names, seed)
@@ -146,16 +156,37 @@ def _compare(options: argparse.Namespace) -> int:
     together = options.sweep and options.out is not None
     groups = [items] if together else [[item] for item in items]
     run = partial(lab.run, groups, methods, options.budget, options.seed, jobs=options.jobs)
+    if options.quiet:
+        be_silent()
+    began = time.perf_counter()
+
+    def show(comparison: Comparison) -> None:
+        if options.format != "table":
+            print(FORMATS[options.format](comparison).rstrip("\n"), flush=True)
+            return
+        named = 0 < len(options.problems) <= lab.MANY >= len(items)
+        screen.print_comparison(
+            comparison,
+            screen.Shown(
+                details=options.verbose or named or len(items) == 1,
+                quiet=options.quiet,
+                total=lab.count_results(groups, methods) if comparison.interrupted else 0,
+                seconds=time.perf_counter() - began,
+                out=options.out,
+            ),
+        )
+
     if options.out is None:
         comparison = run(None)
-        _print(comparison, options.format)
+        show(comparison)
     else:
         inner = {lab.folder_of(item.name) for item in items}
         with locked(options.out, "figures", *inner):
             comparison = run(options.out)
             with CtrlC() as ctrl_c:  # what is finished is reported first
                 _write(comparison, options.out)
-                _print(comparison, options.format)
+                if options.format != "table" or comparison.interrupted:
+                    show(comparison)
             if ctrl_c.pressed:
                 raise KeyboardInterrupt
             if not comparison.interrupted:
@@ -164,9 +195,13 @@ def _compare(options: argparse.Namespace) -> int:
 
                 brief = lab.is_brief(groups, options.budget)
                 save_overall_figures(comparison, options.out / "figures", brief)
-        say(f"results are in {options.out}")
+                if options.format == "table":  # the last lines are the last
+                    show(comparison)
+        if options.format != "table":
+            say(f"results are in {options.out}")
     if comparison.interrupted:
-        say(f"interrupted; {len(comparison.rows)} rows were finished and are above")
+        if options.format != "table":
+            say(f"interrupted; {len(comparison.rows)} rows were finished and are above")
         return INTERRUPTED
     return WRONG if any(map(_is_wrong, comparison.rows)) else DONE
 
@@ -177,12 +212,12 @@ def _is_wrong(row: Row) -> bool:
     return broken or (row.gap is not None and judge_gap(row).impossible)
 
 
-def _print(comparison: Comparison, format: str) -> None:
-    print(FORMATS[format](comparison).rstrip("\n"), flush=True)
-
-
 def _write(comparison: Comparison, folder: Path) -> None:
     """compare.json, compare.csv and compare.txt, each whole or absent."""
-    for suffix, text in FORMATS.items():
-        name, end = ("compare.txt", "\n") if suffix == "table" else (f"compare.{suffix}", "")
-        storage.write_bytes(folder / name, (text(comparison) + end).encode())
+    text = comparison.text(MOST_WIDTH) + "\n"
+    for suffix, content in (
+        ("json", comparison.to_json()),
+        ("csv", comparison.to_csv()),
+        ("txt", text),
+    ):
+        storage.write_bytes(folder / f"compare.{suffix}", content.encode())

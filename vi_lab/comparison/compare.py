@@ -11,8 +11,11 @@ from typing import Any, overload
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.streams import read_entropy
+from vi_lab.comparison import layout
 from vi_lab.comparison.jobs import Work, gather
+from vi_lab.comparison.layout import terminal_width
 from vi_lab.comparison.metrics import COLUMNS, Row, format_row
+from vi_lab.comparison.summary import write_summary
 from vi_lab.comparison.verdict import verdict
 from vi_lab.model_or_problem import as_model
 from vi_lab.problems.methods import BUDGETS, METHODS
@@ -107,18 +110,27 @@ class Comparison:
             checks.text("problem", problem)
         return [format_row(row) for row in self.rows if problem in (None, row.problem)]
 
-    def _rows_under(self, name: str) -> list[dict[str, Any]]:
-        """The table of one problem, whose name stands above it."""
-        return [{k: v for k, v in row.items() if k != "problem"} for row in self.table(name)]
+    def text(self, width: int | None = None) -> str:
+        """Aligned tables, a bullet for each method below; costs go where lines are short.
 
-    def text(self) -> str:
-        """Aligned tables, a verdict below each."""
-        parts = []
-        for name, sentence in self.verdicts.items():
-            notes = [f"{r.method}: {r.reason}" for r in self.rows if r.problem == name and r.reason]
-            notes = [tables.wrap(note) for note in (*notes, f"-> {sentence}")]
-            parts.append("\n".join([name, tables.text(self._rows_under(name)), *notes]))
-        return "\n\n".join(parts)
+        Parameters
+        ----------
+        width : int, optional
+            Characters in a line; by default as many as the terminal has.
+        """
+        return layout.write_text(self, terminal_width() if width is None else width)
+
+    def summary(self, width: int | None = None) -> str:
+        """A line a problem: what CAVI and the best q give up, and what failed."""
+        return "\n".join(write_summary(self.rows, terminal_width() if width is None else width))
+
+    def to_markdown(self) -> str:
+        """`table` in Markdown."""
+        return tables.markdown(self.table()) + "\n"
+
+    def to_latex(self) -> str:
+        """`table` as a tabular of LaTeX, for which no package is needed."""
+        return tables.latex(self.table()) + "\n"
 
     def to_dict(self) -> dict[str, Any]:
         """What the JSON holds: rows, verdicts, problems, budget, seed, interrupted, provenance.
@@ -158,7 +170,11 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         return "".join(
-            tables.html(self._rows_under(name), caption=name, note=sentence)
+            tables.html(
+                [{k: v for k, v in row.items() if k != "problem"} for row in self.table(name)],
+                caption=name,
+                note=sentence,
+            )
             for name, sentence in self.verdicts.items()
         )
 

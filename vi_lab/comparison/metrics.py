@@ -263,7 +263,7 @@ def format_row(row: Row) -> dict[str, Any]:
         "log p(x) or ELBO": cell("{:.6f}", bound),
         "gap, nats": _format_gap(row),
         "mean error, sd": cell("{:.4f}", row.mean_error),
-        "sd ratio": cell("{:.3f}–{:.3f}", row.sd_ratio_min, row.sd_ratio_max),
+        "sd ratio": _format_ratio(row),
         "W1, sd": cell("{:.3f}", row.wasserstein),
         "R-hat": cell("{:.3f}", row.rhat),
         "ESS": cell("{:.0f}", row.ess),
@@ -271,6 +271,13 @@ def format_row(row: Row) -> dict[str, Any]:
         "conditionals": cell("{:,}", row.complete_conditionals),
         "seconds": cell("{:.3f}", row.seconds),
     }
+
+
+def _format_ratio(row: Row) -> str | None:
+    """The ends of the sd ratio; once where they are written alike."""
+    if row.sd_ratio_min is None or row.sd_ratio_max is None:
+        return None
+    return "–".join(dict.fromkeys(f"{end:.3f}" for end in (row.sd_ratio_min, row.sd_ratio_max)))
 
 
 def _format_gap(row: Row) -> str | None:

@@ -39,6 +39,29 @@ def verdict(
     `reducible()` is why no chain sees the whole posterior (`Model.why_reducible`), or None: asked
     where chains do not agree with the truth.
     """
+    parts = _describe_each(rows, reducible)
+    if not parts:
+        return _describe_nothing(rows, interrupted)
+    return _sentence(parts)
+
+
+def verdict_by_method(
+    rows: Sequence[Any], *, reducible: Callable[[], str | None] | None = None
+) -> dict[str, str]:
+    """The same in a sentence for each method that there is something to say of."""
+    parts = {row.method: _describe_each([row], reducible) for row in rows}
+    return {method: _sentence(each) for method, each in parts.items() if each}
+
+
+def _sentence(parts: Sequence[str]) -> str:
+    sentence = "; ".join(parts)
+    return sentence[0].upper() + sentence[1:] + "."
+
+
+def _describe_each(
+    rows: Sequence[Any], reducible: Callable[[], str | None] | None = None
+) -> list[str]:
+    """What there is to say, a clause for a method or for several that it is true of."""
     parts = [_describe_evidence(row) for row in rows if row.method == "exact" and row.lost_digits]
     parts += [_describe_bound(row) for row in rows if row.elbo is not None]
     responses = [row for row in rows if row.method == "linear-response"]
@@ -50,10 +73,7 @@ def verdict(
     broken = [row for row in rows if row.applies and row.reason]
     if broken:
         parts.append(f"{_names(broken)} broke down")
-    if not parts:
-        return _describe_nothing(rows, interrupted)
-    sentence = "; ".join(parts)
-    return sentence[0].upper() + sentence[1:] + "."
+    return parts
 
 
 def _describe_nothing(rows: Sequence[Any], interrupted: bool) -> str:
@@ -126,15 +146,21 @@ def _describe_moments(row: Any) -> str:
     elif low >= 0.995:
         sds = f"it claims up to {high:.2f} times the true sd"
     else:
-        sds = f"its sds are {low:.2f} to {high:.2f} of the truth"
+        sds = f"its sds are {write_range(low, high)} of the truth"
     return f"{means}, {sds}"
+
+
+def write_range(low: float, high: float, form: str = ".2f", to: str = " to ") -> str:
+    """Both ends, or one number where they are written alike."""
+    ends = format(low, form), format(high, form)
+    return ends[0] if ends[0] == ends[1] else to.join(ends)
 
 
 def _describe_response(row: Any) -> str:
     low, high = row.sd_ratio_min, row.sd_ratio_max
     if low > 0.995 and high < 1.005:
         return "linear response makes the sds of the latents right"
-    return f"linear response puts the sds of the latents at {low:.2f} to {high:.2f} of the truth"
+    return f"linear response puts the sds of the latents at {write_range(low, high)} of the truth"
 
 
 def _describe_draws(rows: Sequence[Any], reducible: Callable[[], str | None] | None) -> list[str]:
@@ -153,7 +179,7 @@ def _describe_draws(rows: Sequence[Any], reducible: Callable[[], str | None] | N
         )
     parts += [
         f"the means of {_names([row])} are within {row.mean_error_z:.1f} standard errors of the "
-        f"truth, its sds {row.sd_ratio_min:.3g} to {row.sd_ratio_max:.3g} of it"
+        f"truth, its sds {write_range(row.sd_ratio_min, row.sd_ratio_max, '.3g')} of it"
         for row in wide
     ]
     reason = reducible() if bad and reducible else None

@@ -16,6 +16,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public, short_repr
+from vi_lab.arguments.types import Rng
 from vi_lab.arguments.user_models import draw_data
 from vi_lab.errors import NotApplicable, refuse_if
 from vi_lab.families import Categorical
@@ -99,7 +100,7 @@ class BaseModel(ABC):
         return f"{short_repr(self)} has no data to draw: {how}"
 
     @public
-    def prior_predictive(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+    def prior_predictive(self, n: int, *, rng: Rng = None) -> dict[str, np.ndarray]:
         """n data sets, each given latents drawn from the prior: by name, (n, *shape of the data).
 
         NotApplicable where there is no prior to draw from, or no data.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -40,6 +40,28 @@ class HoldsModel:
 NAMED: dict[str, Callable[..., HoldsModel]] = {}  # what builds each named problem, by its name
 
 
+class HasBlocks(Protocol):
+    """What a user's own model with blocks needs; a `Model` has it."""
+
+    @property
+    def blocks(self) -> Mapping[str, Block]: ...
+    def log_joint(self, stats: Any, /) -> Any: ...
+    def sample_latents(self, rng: np.random.Generator, batch: Any = (), /) -> Values: ...
+
+
+class HasDensity(Protocol):
+    """What a user's own model of a density alone needs; a `DensityModel` has it."""
+
+    @property
+    def dimension(self) -> int: ...
+    def log_density(self, z: Any, /) -> Any: ...
+    def sample_latents(self, rng: np.random.Generator, batch: Any = (), /) -> Values: ...
+
+
+# What every function that takes a model takes: a model, a problem, or the name of one.
+ModelLike = BaseModel | HoldsModel | HasBlocks | HasDensity | str
+
+
 class LookAlike:
     """A model of a user's own that inherits from none of ours, with our defaults behind it.
 
@@ -64,9 +86,10 @@ class LookAlike:
         return bound(default, self, self.kind) if bound else default
 
 
-def as_model(model: Any) -> Any:
+def as_model(model: ModelLike) -> Model:
     """The model itself, or a problem's, or a named problem's, with everything `BaseModel` has.
 
+    Typed as the larger kind of model; one of a density alone has no blocks and its own log density.
     InputTypeError for anything else, InputError for an unknown name and for a model that has a hook
     by a former name.
     """
@@ -74,7 +97,7 @@ def as_model(model: Any) -> Any:
         model = NAMED[checks.one_of("model", model, NAMED)]()
     if isinstance(model, HoldsModel):
         return as_model(model.model)
-    whole = _with_defaults(model)
+    whole: Any = _with_defaults(model)
     needed = "model: needs a vi_lab model or problem"
     checks.require(whole is not None, f"{needed}, or a problem's name", model)
     _refuse_former_hooks(as_given(model))
@@ -170,7 +193,7 @@ def _parts(thing: Any) -> Mapping[Any, Any]:
     return {name: part for name, part in vars(thing).items() if name not in later | {"blocks"}}
 
 
-def as_model_unless(why_not: Callable[[Any], str | None], model: Any) -> Any:
+def as_model_unless(why_not: Callable[[Any], str | None], model: ModelLike) -> Model:
     """As `as_model`; NotApplicable where there is a reason why not."""
     model = as_model(model)
     if reason := why_not(model):
@@ -178,6 +201,6 @@ def as_model_unless(why_not: Callable[[Any], str | None], model: Any) -> Any:
     return model
 
 
-def as_conjugate_model(model: Any, method: str) -> Any:
+def as_conjugate_model(model: ModelLike, method: str) -> Model:
     """As `as_model`; refuses models that offer a density alone, with the reason."""
     return as_model_unless(lambda whole: whole.why_not_conjugate(method), model)

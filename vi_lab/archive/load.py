@@ -13,7 +13,7 @@ from vi_lab.archive.entries import check, check_auxiliary
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import ResultFileError
-from vi_lab.model_or_problem import as_given, as_model
+from vi_lab.model_or_problem import ModelLike, as_given, as_model
 from vi_lab.results.draws import Draws
 from vi_lab.results.exact import Exact
 from vi_lab.results.factorised import Factorised
@@ -35,7 +35,7 @@ KINDS: dict[str, type[Posterior]] = {
 
 
 @public
-def load(path: str | os.PathLike[str], model: Any = None) -> Any:
+def load(path: str | os.PathLike[str], model: ModelLike | None = None) -> Any:
     """Read back what `save` of a result or of a trained VAE wrote.
 
     Parameters

@@ -6,6 +6,7 @@ wrong moment by moment. Nothing of the tool is needed but what it printed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,14 +15,15 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.streams import read_entropy, spawn_stream
+from vi_lab.arguments.types import Rng
 from vi_lab.comparison.claimed_bound import DIGITS, judge_bound
 from vi_lab.comparison.claims import Claim, read_claims
 from vi_lab.comparison.reference import Reference, has_reference
 from vi_lab.comparison.verdict import NOISE
 from vi_lab.errors import InputError, NotApplicable
-from vi_lab.model_or_problem import as_model
+from vi_lab.model_or_problem import ModelLike, as_model
 from vi_lab.numerics.agreement import CANNOT_BE_TOLD
-from vi_lab.results import tables
+from vi_lab.results import Posterior, tables
 from vi_lab.runtime.interrupts import larger_job
 
 RIGHT = 0.005  # of a standard deviation, or of a ratio of two: a stated moment this close is right
@@ -120,7 +122,13 @@ class Audit:
 
 @public
 @larger_job()
-def audit(model: Any, bound: Any = None, posterior: Any = None, *, rng: Any = 0) -> Audit:
+def audit(
+    model: ModelLike,
+    bound: float | None = None,
+    posterior: Mapping[str, Any] | Posterior | None = None,
+    *,
+    rng: Rng = 0,
+) -> Audit:
     """Hold another tool's bound or posterior for this model against the truth.
 
     Parameters

@@ -11,13 +11,14 @@ from typing import Any, overload
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.streams import read_entropy
+from vi_lab.arguments.types import Rng
 from vi_lab.comparison import layout
 from vi_lab.comparison.jobs import Work, gather
 from vi_lab.comparison.layout import terminal_width
 from vi_lab.comparison.metrics import COLUMNS, Row, format_row
 from vi_lab.comparison.summary import write_summary
 from vi_lab.comparison.verdict import verdict
-from vi_lab.model_or_problem import as_model
+from vi_lab.model_or_problem import ModelLike, as_model
 from vi_lab.problems.methods import BUDGETS, METHODS
 from vi_lab.problems.named import as_problems
 from vi_lab.problems.problem import Problem
@@ -182,11 +183,11 @@ class Comparison:
 @public
 @larger_job()
 def compare(
-    problem: Any = None,
+    problem: ModelLike | Sequence[ModelLike] | Mapping[str, ModelLike] | None = None,
     *,
     methods: Sequence[str] | str | None = None,
     budget: str = "quick",
-    rng: Any = None,
+    rng: Rng = None,
     jobs: int | None = None,
     on_row: Callable[[Row, Posterior | None], None] | None = None,
 ) -> Comparison:

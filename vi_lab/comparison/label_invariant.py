@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,7 @@ KINDS = (Exact, Draws, Factorised)
 
 
 @public
-def co_assignment(result: Any) -> np.ndarray:
+def co_assignment(result: Exact | Draws | Factorised) -> np.ndarray:
     """P(z_i = z_j | x) for every pair of points, shape (N, N), under any result of a mixture.
 
     The names of components mean nothing, and an exact posterior under exchangeable priors gives

@@ -8,16 +8,17 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Numbers
 from vi_lab.errors import InputError
 from vi_lab.models import LatentDirichletAllocation
 from vi_lab.numerics.assignment import match_components
-from vi_lab.results import Draws, Exact, Factorised
+from vi_lab.results import Draws, Exact, Factorised, Posterior
 
 KINDS = (Exact, Draws, Factorised)
 
 
 @public
-def expected_words(result: Any) -> np.ndarray:
+def expected_words(result: Posterior) -> np.ndarray:
     """E[theta @ topics], the probability of each word in each document, shape (D, V).
 
     Parameters
@@ -36,8 +37,9 @@ def expected_words(result: Any) -> np.ndarray:
         posterior: Any = result.posterior
         theta, topics = (a / a.sum(-1, keepdims=True) for a in (posterior.theta, posterior.topics))
         return np.tensordot(posterior.weights, theta @ topics, axes=1)
+    chains: Any = result  # Draws, as was required
     theta, topics = (
-        np.asarray(result.values[checks.one_of("result", name, result.values)])
+        np.asarray(chains.values[checks.one_of("result", name, chains.values)])
         for name in ("theta", "topics")
     )
     theta, topics = (a.reshape(-1, *a.shape[2:]) for a in (theta, topics))
@@ -47,7 +49,7 @@ def expected_words(result: Any) -> np.ndarray:
 
 
 @public
-def held_out_score(result: Any, counts: Any) -> float:
+def held_out_score(result: Posterior, counts: Numbers) -> float:
     """The mean log probability, in nats a token, of words that were held out of the documents.
 
     Parameters
@@ -66,7 +68,7 @@ def held_out_score(result: Any, counts: Any) -> float:
 
 
 @public
-def matched_topics(topics: Any, reference: Any) -> np.ndarray:
+def matched_topics(topics: Numbers, reference: Numbers) -> np.ndarray:
     """The permutation that brings topics (K, V) closest to a reference: topics[order].
 
     By the linear assignment that maximises the overlap sum_w topics_kw reference_jw.

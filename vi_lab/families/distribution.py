@@ -12,6 +12,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Rng
 from vi_lab.families.family import Family
 
 
@@ -72,7 +73,7 @@ class Distribution:
         return checks.require_finite("the log density", given, infinite=True)
 
     @public
-    def sample(self, n: int, *, rng: Any = None) -> Any:
+    def sample(self, n: int, *, rng: Rng = None) -> Any:
         """n independent draws, shape (n, *batch, *plates, *event)."""
         n = checks.integer("n", n, 1)
         shape = (n, *self.family.lead_shape(self.eta))

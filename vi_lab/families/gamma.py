@@ -16,6 +16,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Numbers
 from vi_lab.families.coordinates import PositiveFamily, require_positive
 from vi_lab.families.distribution import Distribution, from_textbook
 from vi_lab.numerics import special
@@ -42,7 +43,7 @@ class Gamma(PositiveFamily):
 
     @classmethod
     @public
-    def of(cls, shape: Any, rate: Any) -> Distribution:
+    def of(cls, shape: Numbers, rate: Numbers) -> Distribution:
         """Gamma(shape, rate), mean shape / rate; both broadcast to (*batch, *plates)."""
         return from_textbook(cls(), shape=shape, rate=rate)
 

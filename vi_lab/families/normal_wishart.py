@@ -26,6 +26,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Numbers
 from vi_lab.families.distribution import Distribution
 from vi_lab.families.mean_precision import MeanPrecision, MeanPrecisionFamily
 from vi_lab.numerics import positive_definite, wishart
@@ -54,7 +55,7 @@ class NormalWishart(MeanPrecisionFamily):
 
     @classmethod
     @public
-    def of(cls, mean: Any, beta: Any, w_inv: Any, nu: Any) -> Distribution:
+    def of(cls, mean: Numbers, beta: Numbers, w_inv: Numbers, nu: Numbers) -> Distribution:
         """NW(mean (*lead, D), beta, w_inv = W^-1 (*lead, D, D), nu); beta and nu broadcast."""
         mean = np.atleast_1d(checks.real_array("mean", mean))
         family = cls(mean.shape[-1], mean.reshape(-1, mean.shape[-1]).mean(0))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from vi_lab import plots
+from vi_lab.arguments.types import Rng
 from vi_lab.figures import comparison as figures
 from vi_lab.figures.layout import Drawing, Job
 from vi_lab.vae import Amortised
@@ -18,7 +19,7 @@ from vi_lab.vae.runs.sources import DataSplit
 
 
 def save_vae_figures(
-    fit: Amortised, data: DataSplit, folder: str | os.PathLike[str], *, n: int = 30, rng: Any = 0
+    fit: Amortised, data: DataSplit, folder: str | os.PathLike[str], *, n: int = 30, rng: Rng = 0
 ) -> list[Path]:
     """Draw a trained VAE on its held-out data.
 

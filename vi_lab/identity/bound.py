@@ -14,7 +14,7 @@ from vi_lab.arguments.user_models import evaluate_log_joint
 from vi_lab.density_model import DensityRows
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.model import Model, factorised_elbo, statistics
-from vi_lab.model_or_problem import as_model, same_model
+from vi_lab.model_or_problem import ModelLike, as_model, same_model
 from vi_lab.numerics.rounding import Estimate, disturb_log_joint, rounding
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, Posterior
 
@@ -22,7 +22,7 @@ EXPECTATION_DRAWS = 2000  # for the ELBO of an exact posterior, whose integrand 
 
 
 @public
-def elbo(model: Any, q: Any) -> Any:
+def elbo(model: ModelLike, q: Posterior) -> Any:
     """The evidence lower bound E_q[log p(x, z)] + H[q] in nats.
 
     Parameters

@@ -23,10 +23,11 @@ from vi_lab.identity.bound import EXPECTATION_DRAWS, as_single, elbo_estimate
 from vi_lab.identity.quadrature import Nodes
 from vi_lab.inference.exact import exact
 from vi_lab.model import Model, log_density
-from vi_lab.model_or_problem import as_model
+from vi_lab.model_or_problem import ModelLike, as_model
 from vi_lab.numerics.agreement import CANNOT_BE_TOLD, DIFFERS, Agreement, judge
 from vi_lab.numerics.rounding import Estimate, rounding
 from vi_lab.results import Exact, Factorised, GaussianRows, tables
+from vi_lab.results.posterior import Posterior
 
 
 class Line(NamedTuple):
@@ -114,7 +115,7 @@ class Derivation:
 
 
 @public
-def derivation(model: Any, q: Any) -> Derivation:
+def derivation(model: ModelLike, q: Posterior) -> Derivation:
     """The five lines from the KL to the ELBO, each evaluated on its own integrand.
 
     Parameters
@@ -128,7 +129,7 @@ def derivation(model: Any, q: Any) -> Derivation:
     q = as_single(model, q)
     truth = exact(model)
     evidence = truth.log_evidence
-    place = _place_nodes if isinstance(q, Factorised) else _draw_points
+    place: Any = _place_nodes if isinstance(q, Factorised) else _draw_points
     average, values, log_joint, log_q = place(model, q)
     log_posterior = truth.posterior.log_density(model.latents(values))
 

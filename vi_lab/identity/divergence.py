@@ -11,13 +11,13 @@ from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import Distribution
 from vi_lab.inference.exact import exact
-from vi_lab.model_or_problem import is_model, model_behind, same_model
+from vi_lab.model_or_problem import ModelLike, is_model, model_behind, same_model
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, Posterior
 
 
 @public
-def kl(q: Any, p: Any) -> Any:
+def kl(q: Distribution | Posterior, p: Distribution | Posterior | ModelLike) -> Any:
     """KL[q || p] in nats.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.streams import read_entropy, spawn_stream
+from vi_lab.arguments.types import Rng
 from vi_lab.errors import NumericalError
 from vi_lab.families import Distribution, Family
 from vi_lab.identity.derivation import Derivation, derivation
@@ -18,7 +19,7 @@ from vi_lab.identity.ledger import Ledger, ledger
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.engine.climb import run_quietly
 from vi_lab.model import Model, statistics
-from vi_lab.model_or_problem import as_model
+from vi_lab.model_or_problem import ModelLike, as_model
 from vi_lab.problems.named import as_problems
 from vi_lab.results import Factorised, GaussianRows
 from vi_lab.runtime import storage
@@ -51,7 +52,11 @@ class Entry(NamedTuple):
 @public
 @larger_job()
 def check(
-    problem: Any = None, *, steps: bool = False, rng: Any = 0, jobs: int | None = None
+    problem: ModelLike | Sequence[ModelLike] | Mapping[str, ModelLike] | None = None,
+    *,
+    steps: bool = False,
+    rng: Rng = 0,
+    jobs: int | None = None,
 ) -> list[Entry]:
     """The ledger of several q for each problem.
 

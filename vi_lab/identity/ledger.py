@@ -19,10 +19,11 @@ from vi_lab.errors import NumericalError
 from vi_lab.identity.bound import as_single, elbo_estimate, evidence_estimate
 from vi_lab.identity.divergence import kl_estimate
 from vi_lab.inference.exact import exact
-from vi_lab.model_or_problem import as_model
+from vi_lab.model_or_problem import ModelLike, as_model
 from vi_lab.numerics.agreement import allowance, is_sampled, judge_identity
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import Exact, tables
+from vi_lab.results.posterior import Posterior
 
 NAMES = ("log_evidence", "elbo", "kl")
 
@@ -101,7 +102,7 @@ class Ledger:
 
 
 @public
-def ledger(model: Any, q: Any) -> Ledger:
+def ledger(model: ModelLike, q: Posterior) -> Ledger:
     """The ledger of one q against the truth: Exact, Factorised without a batch, GaussianRows, or
     for a DecoderModel a trained VAE (Amortised), which is the encoder's q of the model's data.
 

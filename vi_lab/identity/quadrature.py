@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vi_lab.arguments.public import public, short_repr
+from vi_lab.arguments.types import Rng
 from vi_lab.errors import InputTypeError
 from vi_lab.families import Distribution, MultivariateNormal, Normal
 from vi_lab.numerics.rounding import Estimate
@@ -49,7 +50,7 @@ class Nodes:
     """
 
     @public
-    def __init__(self, q: Mapping[str, Distribution], rng: Any = 0) -> None:
+    def __init__(self, q: Mapping[str, Distribution], rng: Rng = 0) -> None:
         if not isinstance(q, Mapping) or not all(isinstance(f, Distribution) for f in q.values()):
             raise InputTypeError(f"q: needs a dict of distributions by block, got {short_repr(q)}")
         self._axes: list[Axis] = []

@@ -17,18 +17,19 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Rng
 from vi_lab.arguments.user_models import evaluate_log_joint, initial_values
 from vi_lab.inference.engine.climb import Climb
 from vi_lab.model import Model, Statistics, statistics
-from vi_lab.model_or_problem import as_conjugate_model
+from vi_lab.model_or_problem import ModelLike, as_conjugate_model
 from vi_lab.results import Factorised
 
 
 @public
 def cavi(
-    model: Any,
+    model: ModelLike,
     *,
-    rng: Any = None,
+    rng: Rng = None,
     restarts: int = 1,
     max_sweeps: int = 1000,
     tol: float = 1e-10,

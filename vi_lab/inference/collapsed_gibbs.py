@@ -19,16 +19,17 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Rng
 from vi_lab.inference.engine.sampler_run import BlockRun
 from vi_lab.inference.engine.tokens import Tokens
 from vi_lab.model import Values
-from vi_lab.model_or_problem import as_model_unless
+from vi_lab.model_or_problem import ModelLike, as_model_unless
 from vi_lab.results import Draws
 
 
 @public
 def collapsed_gibbs(
-    model: Any, *, rng: Any = None, chains: int = 4, draws: int = 200, warmup: int = 100
+    model: ModelLike, *, rng: Rng = None, chains: int = 4, draws: int = 200, warmup: int = 100
 ) -> Draws:
     """Collapsed Gibbs sampling of a LatentDirichletAllocation.
 
@@ -47,7 +48,7 @@ def collapsed_gibbs(
     model = as_model_unless(why_not_collapsed, model)
     run = BlockRun(model, "collapsed Gibbs", rng=rng, chains=chains, draws=draws, warmup=warmup)
     # a sweep asks for the conditional of every token
-    return run.record(sweeps(model, run.rng, run.chains, run.warmup), model.n_tokens)
+    return run.record(sweeps(model, run.rng, run.chains, run.warmup), run.model.n_tokens)
 
 
 def why_not_collapsed(model: Any) -> str | None:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from numpy.linalg import LinAlgError
 
 from vi_lab.arguments.public import public, short_repr
 from vi_lab.arguments.user_models import explain
 from vi_lab.errors import InputError, NotApplicable, ViLabError, refuse_if
 from vi_lab.inference.engine.timing import timed
-from vi_lab.model_or_problem import as_model
+from vi_lab.model_or_problem import ModelLike, as_model
 from vi_lab.results import Exact
 
 
 @public
 @timed
-def exact(model: Any) -> Exact:
+def exact(model: ModelLike) -> Exact:
     """The exact posterior and log evidence of a model or problem.
 
     Raises NotApplicable, with the reason, where no exact route is known or it would cost too much;

@@ -15,19 +15,20 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Rng
 from vi_lab.arguments.user_models import explain_block, initial_values
 from vi_lab.inference.engine.noise import BufferedNoise
 from vi_lab.inference.engine.sampler_run import BlockRun
 from vi_lab.model import Model, Statistics, Values, statistics
-from vi_lab.model_or_problem import as_conjugate_model
+from vi_lab.model_or_problem import ModelLike, as_conjugate_model
 from vi_lab.results import Draws
 
 
 @public
 def gibbs(
-    model: Any,
+    model: ModelLike,
     *,
-    rng: Any = None,
+    rng: Rng = None,
     chains: int = 4,
     draws: int = 1000,
     warmup: int = 500,

@@ -19,20 +19,21 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Rng
 from vi_lab.inference.discrete_metropolis import discrete_metropolis
 from vi_lab.inference.engine.adaptation import adapt
 from vi_lab.inference.engine.random_walk import WARMUP, RandomWalk
 from vi_lab.inference.engine.target import CENTRED, all_discrete
 from vi_lab.inference.engine.walk_run import WalkRun, refuse_real_coordinates, require_step
-from vi_lab.model_or_problem import as_model
+from vi_lab.model_or_problem import ModelLike, as_model
 from vi_lab.results import Draws
 
 
 @public
 def metropolis_hastings(
-    model: Any,
+    model: ModelLike,
     *,
-    rng: Any = None,
+    rng: Rng = None,
     chains: int = 4,
     draws: int = 1000,
     warmup: int = 1000,

@@ -12,15 +12,16 @@ import dataclasses
 from typing import Any
 
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Rng
 from vi_lab.errors import ViLabError
 from vi_lab.inference.gibbs import gibbs
-from vi_lab.model_or_problem import as_model_unless
+from vi_lab.model_or_problem import ModelLike, as_model_unless
 from vi_lab.results import Draws
 
 
 @public
 def gibbs_expanded(
-    model: Any, *, rng: Any = None, chains: int = 4, draws: int = 1000, warmup: int = 500
+    model: ModelLike, *, rng: Rng = None, chains: int = 4, draws: int = 1000, warmup: int = 500
 ) -> Draws:
     """Gibbs sampling of a HierarchicalNormal through its HierarchicalNormalExpanded.
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Numbers
 from vi_lab.errors import refuse_if
 from vi_lab.families import Categorical, CategoricalStats, Normal, NormalStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
@@ -52,7 +53,7 @@ class Clutter(Model):
     data_names = ("x",)
 
     @public
-    def __init__(self, x: Any, w: float, prior_var: float) -> None:
+    def __init__(self, x: Numbers, w: float, prior_var: float) -> None:
         raw = checks.real_array("x", x)
         refuse_if(raw.ndim not in (1, 2), f"x: needs shape (n,) or (n, D), got shape {raw.shape}")
         self.x = checks.observations("x", x, raw.ndim)

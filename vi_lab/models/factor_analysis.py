@@ -9,12 +9,11 @@ does; its exact frame is the one in which W' Psi^-1 W is diagonal.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Numbers
 from vi_lab.errors import InputError, refuse_if
 from vi_lab.model import Values
 from vi_lab.models.linear_gaussian import LinearGaussian
@@ -35,7 +34,9 @@ class FactorAnalysis(LinearGaussian):
     """
 
     @public
-    def __init__(self, x: Any, W: Any, mu: Any, psi: Any, blocks: str = "coordinates") -> None:
+    def __init__(
+        self, x: Numbers, W: Numbers, mu: Numbers, psi: Numbers, blocks: str = "coordinates"
+    ) -> None:
         size = checks.observations("x", x, ndim=2).shape[1]
         super().__init__(x, W, mu, checks.positive_array("psi", psi, (size,)), blocks)
 
@@ -43,7 +44,7 @@ class FactorAnalysis(LinearGaussian):
     @public
     def maximum_likelihood(
         cls,
-        x: Any,
+        x: Numbers,
         q: int,
         max_iterations: int = 100_000,
         tol: float = 1e-13,

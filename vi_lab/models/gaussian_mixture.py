@@ -19,6 +19,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.matching import component_count, degrees_of_freedom, positive_entries
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Numbers
 from vi_lab.families import (
     Categorical,
     CategoricalStats,
@@ -65,13 +66,13 @@ class GaussianMixture(Model):
     @public
     def __init__(
         self,
-        x: Any,
+        x: Numbers,
         n_components: int,
-        concentration: Any,
-        m0: Any,
+        concentration: Numbers,
+        m0: Numbers,
         beta0: float,
         nu0: float,
-        w0_inv: Any,
+        w0_inv: Numbers,
     ) -> None:
         self.x = checks.observations("x", x, ndim=2)
         self.n, self.size = self.x.shape
@@ -85,9 +86,9 @@ class GaussianMixture(Model):
         self.centre = self.x.mean(0)
         self._points = QuadraticFeatures(self.x - self.centre)
         family = NormalWishart(self.size, self.centre)
-        textbook = dict(mean=self.m0, beta=self.beta0, w_inv=self.w0_inv, nu=self.nu0)
-        self._eta0 = family.natural(**textbook)
-        about_m0 = NormalWishart.of(**textbook)  # W0 keeps its digits, however far the data are
+        prior: dict[str, Any] = dict(mean=self.m0, beta=self.beta0, w_inv=self.w0_inv, nu=self.nu0)
+        self._eta0 = family.natural(**prior)
+        about_m0 = NormalWishart.of(**prior)  # W0 keeps its digits, however far the data are
         self._log_partition0 = about_m0.family.log_partition(about_m0.eta)
         self.blocks = {
             "z": Block(Categorical(self.n_components), self._z_given_rest, plates=(self.n,)),
@@ -143,8 +144,7 @@ class GaussianMixture(Model):
         return found
 
     def block_values(self, latents: Values) -> dict[str, Any]:
-        components = MeanPrecision(latents["means"], latents["precisions"])
-        return {"z": latents["z"], "weights": latents["weights"], "components": components}
+        return dict(latents, components=MeanPrecision(latents["means"], latents["precisions"]))
 
     @property
     def sources(self) -> dict[str, tuple[str, ...]]:

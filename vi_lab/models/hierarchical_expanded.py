@@ -30,6 +30,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Numbers
 from vi_lab.families import InverseGamma, InverseGammaStats, Normal, NormalStats
 from vi_lab.families.multivariate_normal import MultivariateNormal, MultivariateNormalStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
@@ -66,7 +67,9 @@ class HierarchicalNormalExpanded(Model):
     data_names = ("y",)
 
     @public
-    def __init__(self, y: Any, sigma: Any, mu_sd: float, tau_prior: Any) -> None:
+    def __init__(
+        self, y: Numbers, sigma: Numbers, mu_sd: float, tau_prior: HalfCauchy | InverseGamma
+    ) -> None:
         self.y = checks.observations("y", y)
         self.n = len(self.y)
         self.sigma = checks.positives("sigma", checks.vector("sigma", sigma, self.n))

@@ -20,6 +20,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Numbers
 from vi_lab.errors import refuse_if
 from vi_lab.families import Dirichlet, DirichletStats, Multinomial, MultinomialStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
@@ -57,7 +58,7 @@ class LatentDirichletAllocation(Model):
     data_names = ("counts",)
 
     @public
-    def __init__(self, counts: Any, n_topics: int, alpha: Any, eta: Any) -> None:
+    def __init__(self, counts: Numbers, n_topics: int, alpha: Numbers, eta: Numbers) -> None:
         self.counts = checks.count_table("counts", counts)
         self.n_documents, self.n_words = self.counts.shape
         self.n_topics = checks.integer("n_topics", n_topics, 1)

@@ -19,6 +19,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.matching import design
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Numbers
 from vi_lab.families import (
     Gamma,
     GammaStats,
@@ -60,7 +61,14 @@ class LinearRegression(Model):
 
     @public
     def __init__(
-        self, X: Any, y: Any, m0: Any, V0: Any, a0: float, b0: float, blocks: str = "joint"
+        self,
+        X: Numbers,
+        y: Numbers,
+        m0: Numbers,
+        V0: Numbers,
+        a0: float,
+        b0: float,
+        blocks: str = "joint",
     ) -> None:
         self.X, self.y = design(X, y)
         self.n, self.size = self.X.shape

@@ -20,6 +20,7 @@ import numpy as np
 
 from vi_lab.arguments import checks, matching
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Numbers
 from vi_lab.families import (
     MultivariateNormal,
     MultivariateNormalStats,
@@ -60,11 +61,11 @@ class LogisticRegression(Model):
     @public
     def __init__(
         self,
-        X: Any,
-        successes: Any,
-        trials: Any,
-        prior_mean: Any,
-        prior_cov: Any,
+        X: Numbers,
+        successes: Numbers,
+        trials: Numbers,
+        prior_mean: Numbers,
+        prior_cov: Numbers,
         binomial_coefficients: bool = True,
     ) -> None:
         self.X = checks.observations("X", X, ndim=2)

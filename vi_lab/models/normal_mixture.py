@@ -19,6 +19,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.matching import mixture_weights, positive_entries
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Numbers
 from vi_lab.families import (
     Categorical,
     CategoricalStats,
@@ -56,7 +57,13 @@ class NormalMixture(Model):
 
     @public
     def __init__(
-        self, x: Any, sigma: float, m0: Any, s0: Any, concentration: Any = None, weights: Any = None
+        self,
+        x: Numbers,
+        sigma: float,
+        m0: Numbers,
+        s0: Numbers,
+        concentration: Numbers | None = None,
+        weights: Numbers | None = None,
     ) -> None:
         self.x = checks.observations("x", x)
         self.sigma = checks.positive("sigma", sigma)

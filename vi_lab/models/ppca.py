@@ -9,12 +9,11 @@ mean field does: it is exact where the columns of W are orthogonal and pays wher
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Numbers
 from vi_lab.errors import InputError, refuse_if
 from vi_lab.model import Values
 from vi_lab.models.linear_gaussian import LinearGaussian
@@ -35,7 +34,9 @@ class PPCA(LinearGaussian):
     """
 
     @public
-    def __init__(self, x: Any, W: Any, mu: Any, sigma2: float, blocks: str = "coordinates") -> None:
+    def __init__(
+        self, x: Numbers, W: Numbers, mu: Numbers, sigma2: float, blocks: str = "coordinates"
+    ) -> None:
         self.sigma2 = checks.positive("sigma2", sigma2)
         size = checks.observations("x", x, ndim=2).shape[1]
         super().__init__(x, W, mu, np.full(size, self.sigma2), blocks)
@@ -43,7 +44,7 @@ class PPCA(LinearGaussian):
     @classmethod
     @public
     def maximum_likelihood(
-        cls, x: Any, q: int, rotation: float = 0.0, blocks: str = "coordinates"
+        cls, x: Numbers, q: int, rotation: float = 0.0, blocks: str = "coordinates"
     ) -> PPCA:
         """The model at Tipping & Bishop's closed-form maximum (1999, eq. 7-8; Bishop 12.45-12.46).
 

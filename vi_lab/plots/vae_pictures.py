@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from scipy.special import ndtri
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.types import Rng
 from vi_lab.errors import InputError, NotApplicable
 from vi_lab.plots.style import axes_level, number
 from vi_lab.plots.tiles import picture_shape, tiles
@@ -48,7 +49,7 @@ def reconstructions(fit: Amortised, x: Any, *, shape: Any = None, ax: Any = None
 
 @axes_level(size=(5.6, 5.6))
 def samples(
-    fit: Amortised, *, side: int = 8, rng: Any = 0, shape: Any = None, ax: Any = None
+    fit: Amortised, *, side: int = 8, rng: Rng = 0, shape: Any = None, ax: Any = None
 ) -> str:
     """New pictures: E[x|z] at draws of z from the prior, `side` by `side` of them."""
     shape, side = _shape(fit, shape), checks.integer("side", side, 1, MOST_TILES)

@@ -11,7 +11,7 @@ from typing import Any
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, InputTypeError, refuse_if
-from vi_lab.model_or_problem import NAMED, as_model
+from vi_lab.model_or_problem import NAMED, ModelLike, as_model
 from vi_lab.problems import decoder, discrete, hidden, simple, spine, structured
 from vi_lab.problems.names import write_value
 from vi_lab.problems.problem import Problem, refuse_unknown
@@ -61,7 +61,7 @@ def _refuse_clash(name: str, default: Problem, base: Problem, others: Mapping[st
             raise InputError(f"{needed} ({base.name})")
 
 
-def as_problem(item: Any) -> Problem:
+def as_problem(item: ModelLike) -> Problem:
     """A Problem from a name, a Problem or a model of one's own."""
     if isinstance(item, Problem):
         return item
@@ -101,7 +101,7 @@ def _number_repeated(problems: list[Problem]) -> list[Problem]:
 
 
 @public
-def sweep(item: Any) -> list[Problem]:
+def sweep(item: ModelLike) -> list[Problem]:
     """The variants of a problem along its own sweep, e.g. correlations from 0 to 0.99."""
     base = as_problem(item)
     if base.sweep is None:

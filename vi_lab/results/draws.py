@@ -13,6 +13,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Rng
 from vi_lab.errors import NumericalError
 from vi_lab.model_or_problem import as_given, model_behind
 from vi_lab.results import diagnostics
@@ -91,12 +92,12 @@ class Draws(Posterior):
         return unwrap(self.values[name].std((0, 1)))
 
     @public
-    def __getitem__(self, name: str) -> np.ndarray:
+    def __getitem__(self, name: str) -> np.ndarray:  # type: ignore[override]
         """The draws of a latent, (chains, draws, ...)."""
         return self.values[checks.one_of("name", name, self.values)]
 
     @public
-    def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+    def sample(self, n: int, *, rng: Rng = None) -> dict[str, np.ndarray]:
         """n of the draws, picked at random with replacement, jointly over latents."""
         n = checks.integer("n", n, 1)
         require_memory("n", f"{n} draws", n * sum(v[0, 0].size for v in self.values.values()))
@@ -172,14 +173,14 @@ class Draws(Posterior):
             interrupted=record["interrupted"],
         )
 
-    def to_datatree(self, n: int | None = None, *, rng: Any = None) -> Any:
+    def to_datatree(self, n: int | None = None, *, rng: Rng = None) -> Any:
         """An ArviZ DataTree of all chains and draws (needs the `datatree` extra)."""
         if n is not None:
             return super().to_datatree(n, rng=rng)
         return make_datatree(self.values, self.method)
 
     @public
-    def to_pandas(self, n: int | None = None, *, rng: Any = None) -> Any:
+    def to_pandas(self, n: int | None = None, *, rng: Rng = None) -> Any:
         """All draws as a pandas DataFrame, a row for each chain and draw and a column a coordinate
         (needs pandas); with n, so many of them as `sample` picks them."""
         if n is not None:

@@ -11,6 +11,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Rng
 from vi_lab.errors import InputError, NumericalError, refuse_if
 from vi_lab.model_or_problem import model_behind
 from vi_lab.numerics.rounding import Estimate
@@ -143,7 +144,7 @@ class Exact(Posterior):
         return array.shape[:count], array
 
     @public
-    def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+    def sample(self, n: int, *, rng: Rng = None) -> dict[str, np.ndarray]:
         n = checks.integer("n", n, 1)
         require_memory(
             "n", f"{n} draws", n * sum(np.size(self.posterior.mean[name]) for name in self.names)

@@ -11,11 +11,12 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Rng
 from vi_lab.arguments.user_models import broadcasts
 from vi_lab.errors import InputError, InputTypeError, refuse_if
 from vi_lab.families import Distribution
 from vi_lab.model import factorised_elbo
-from vi_lab.model_or_problem import as_conjugate_model
+from vi_lab.model_or_problem import ModelLike, as_conjugate_model
 from vi_lab.results.marginals import refuse_nominal, unwrap
 from vi_lab.results.posterior import Cost, Posterior, refuse_other_number
 from vi_lab.results.restarts import Restarts, rank_restarts
@@ -54,7 +55,7 @@ class Factorised(Posterior):
     method = "factorised"
 
     @public
-    def __init__(self, model: Any, **q: Distribution) -> None:
+    def __init__(self, model: ModelLike, **q: Distribution) -> None:
         model = as_conjugate_model(model, "a factorised q")
         for name in q:
             checks.one_of("q", name, model.blocks)
@@ -189,13 +190,13 @@ class Factorised(Posterior):
         return factor.family.quantile(factor.eta, p)
 
     @public
-    def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+    def sample(self, n: int, *, rng: Rng = None) -> dict[str, np.ndarray]:
         rng = checks.generator(rng)
         shown = (name for name in self.q if name not in self.model.auxiliary)
         return self.model.latents({name: self.q[name].sample(n, rng=rng) for name in shown})
 
     @public
-    def posterior_predictive(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+    def posterior_predictive(self, n: int, *, rng: Rng = None) -> dict[str, np.ndarray]:
         """As of any posterior; of a single q, without a batch."""
         refuse_if(self.batch, f"posterior_predictive: needs a single q, got a batch {self.batch}")
         return super().posterior_predictive(n, rng=rng)

@@ -12,10 +12,11 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Numbers, Rng
 from vi_lab.density_model import DensityRows
 from vi_lab.errors import InputError
 from vi_lab.families import Distribution, MultivariateNormal
-from vi_lab.model_or_problem import as_model, is_model
+from vi_lab.model_or_problem import ModelLike, as_model, is_model
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results.posterior import Cost, Posterior, refuse_other_number
 from vi_lab.results.quantiles import find_normal_quantiles
@@ -52,12 +53,12 @@ class GaussianRows(Posterior):
 
     @classmethod
     @public
-    def of(cls, model: Any, mean: Any, cov: Any) -> GaussianRows:
+    def of(cls, model: ModelLike, mean: Numbers, cov: Numbers) -> GaussianRows:
         """By hand: mean (rows, D) or (D,), cov (rows, D, D) or (D, D)."""
         needed = "model: needs a model of independent rows"
-        model = as_model(model) if is_model(model) else model
-        checks.require(isinstance(model, DensityRows), needed, model)
-        n, d = model.independent_rows, model.dimension
+        rows: Any = as_model(model) if is_model(model) else model
+        checks.require(isinstance(rows, DensityRows), needed, rows)
+        n, d = rows.independent_rows, rows.dimension
         mean, cov = checks.real_array("mean", mean), checks.real_array("cov", cov)
         if mean.shape not in ((n, d), (d,)) or cov.shape not in ((n, d, d), (d, d)):
             raise InputError(
@@ -67,7 +68,7 @@ class GaussianRows(Posterior):
         for matrix in cov.reshape(-1, d, d):
             checks.covariance("cov", matrix, d)
         root = np.broadcast_to(np.linalg.cholesky(cov), (n, d, d)).copy()
-        return cls(model, np.broadcast_to(mean, (n, d)).copy(), root)
+        return cls(rows, np.broadcast_to(mean, (n, d)).copy(), root)
 
     @cached_property
     def elbo_rows(self) -> Estimate:
@@ -100,7 +101,7 @@ class GaussianRows(Posterior):
         return find_normal_quantiles(self.mean(name), self.sd(name), levels)
 
     @public
-    def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+    def sample(self, n: int, *, rng: Rng = None) -> dict[str, np.ndarray]:
         n = checks.integer("n", n, 1)
         require_memory("n", f"{n} draws", n * self.location.size)
         eps = checks.generator(rng).standard_normal((n, *self.location.shape))

@@ -11,6 +11,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Rng
 from vi_lab.errors import NotApplicable
 from vi_lab.results.factorised import Factorised
 from vi_lab.results.marginals import refuse_nominal, unwrap
@@ -76,7 +77,7 @@ class LinearResponse(Posterior):
         return unwrap(found.reshape(np.shape(rows) + np.shape(columns)))
 
     @public
-    def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+    def sample(self, n: int, *, rng: Rng = None) -> dict[str, np.ndarray]:
         """Draws of the normal with these two moments, by latent; it may leave the support."""
         n = checks.integer("n", n, 1)
         require_memory("n", f"{n} draws", n * len(self.cov))
@@ -89,7 +90,7 @@ class LinearResponse(Posterior):
         }
 
     @public
-    def posterior_predictive(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+    def posterior_predictive(self, n: int, *, rng: Rng = None) -> dict[str, np.ndarray]:
         """It has none: the normal with its moments may leave the support."""
         raise NotApplicable(
             "posterior_predictive does not apply: a linear response is two moments and no density; "

@@ -13,6 +13,7 @@ import numpy as np
 from vi_lab._version import __version__
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Rng
 from vi_lab.arguments.user_models import draw_data
 from vi_lab.errors import InputError, NumericalError, ResultFileError, refuse_if
 from vi_lab.model_or_problem import model_behind
@@ -40,13 +41,13 @@ class Posterior(WithMarginals):
     interrupted: bool = False
 
     @public
-    def to_pandas(self, n: int = 1000, *, rng: Any = None) -> Any:
+    def to_pandas(self, n: int = 1000, *, rng: Rng = None) -> Any:
         """n joint draws as a pandas DataFrame, a row a draw and a column a coordinate (needs
         pandas); `summary().to_pandas()` is the table of moments."""
         return frame_draws(self.sample(n, rng=rng), ("draw",))
 
     @public
-    def posterior_predictive(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+    def posterior_predictive(self, n: int, *, rng: Rng = None) -> dict[str, np.ndarray]:
         """n data sets as the model would draw them again, each given one of n joint draws.
 
         Returns
@@ -152,7 +153,7 @@ class Posterior(WithMarginals):
         return tables.html(rows[:TABLE_ROWS], caption=self._heading(), note=note)
 
     @public
-    def to_datatree(self, n: int = 1000, *, rng: Any = None) -> Any:
+    def to_datatree(self, n: int = 1000, *, rng: Rng = None) -> Any:
         """An ArviZ DataTree with n joint draws as one chain (needs the `datatree` extra)."""
         draws = self.sample(n, rng=rng)
         return make_datatree({name: value[None] for name, value in draws.items()}, self.method)

@@ -11,8 +11,9 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import refuse_if
 from vi_lab.identity.ledger import ledger as account
-from vi_lab.model_or_problem import as_model
+from vi_lab.model_or_problem import ModelLike, as_model
 from vi_lab.results import Factorised
+from vi_lab.results.posterior import Posterior
 from vi_lab.testing.report import PointReport
 
 ROUNDING = 1e-11  # relative to the size of the bound, as `cavi` itself allows
@@ -68,7 +69,7 @@ def monotone(
 
 
 @public
-def ledger(model: Any, q: Any, *, name: str = "q") -> PointReport:
+def ledger(model: ModelLike, q: Posterior, *, name: str = "q") -> PointReport:
     """Does log p(x) = ELBO + KL hold, and would it fail if a nat were missing?
 
     The identity by three routes, and its control: the same ledger once more with 1 nat added to

@@ -10,6 +10,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Rng
 from vi_lab.numerics import special
 from vi_lab.runtime.interrupts import larger_job
 from vi_lab.runtime.progress import progress
@@ -33,7 +34,7 @@ def vsbc(
     exact: bool = False,
     replicates: int = 1000,
     draws: int = 99,
-    rng: Any = None,
+    rng: Rng = None,
     alpha: float = limits.ALPHA,
     name: str = "q",
 ) -> CurveReport:

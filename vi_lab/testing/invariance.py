@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Rng
 from vi_lab.runtime.interrupts import larger_job
 from vi_lab.runtime.progress import progress
 from vi_lab.testing import limits
@@ -23,7 +22,7 @@ def joint_test(
     *,
     replicates: int = 4000,
     rounds: int = 10,
-    rng: Any = None,
+    rng: Rng = None,
     alpha: float = limits.ALPHA,
     name: str = "the sampler",
 ) -> CurveReport:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.types import Rng
 from vi_lab.density_model import BaseModel
 from vi_lab.errors import NotApplicable
 from vi_lab.inference import discrete_metropolis
@@ -27,14 +28,14 @@ from vi_lab.inference.engine.target import all_discrete, choose_target
 from vi_lab.inference.gibbs import sweeps
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.model import Model, Values, statistics
-from vi_lab.model_or_problem import as_conjugate_model, as_given
+from vi_lab.model_or_problem import ModelLike, as_conjugate_model, as_given
 from vi_lab.testing.joint import Joint
 
 FEW = 3  # coordinates of a long block that are looked at
 SHORT = 4  # steps of a path for which blocks of noise, hundreds of sweeps each, are a waste
 
 
-def joint_of(model: Any) -> Joint:
+def joint_of(model: ModelLike) -> Joint:
     """The joint distribution of a generative model and its data.
 
     Quantities: up to three coordinates of each block, the log joint, and the log density of each
@@ -125,7 +126,7 @@ class MetropolisSteps:
     cholesky: np.ndarray | None
 
     @classmethod
-    def tuned(cls, model: Any, rng: Any = None) -> MetropolisSteps:
+    def tuned(cls, model: Any, rng: Rng = None) -> MetropolisSteps:
         """The proposal that `metropolis_hastings` settles on for one fresh set of data."""
         generator = checks.generator(rng)
         _, fresh = joint_of(model).draw(generator)

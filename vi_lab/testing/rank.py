@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Rng
 from vi_lab.runtime.interrupts import larger_job
 from vi_lab.runtime.progress import progress
 from vi_lab.testing import limits
@@ -27,7 +26,7 @@ def rank_test(
     backward: Run | None = None,
     replicates: int = 4000,
     length: int = 31,
-    rng: Any = None,
+    rng: Rng = None,
     alpha: float = limits.ALPHA,
     name: str = "the sampler",
 ) -> CurveReport:

@@ -10,6 +10,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Rng
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.identity.identity_check import random_q
 from vi_lab.inference.cavi import cavi
@@ -18,7 +19,7 @@ from vi_lab.inference.exact import exact
 from vi_lab.inference.gibbs import gibbs
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.model import Model
-from vi_lab.model_or_problem import as_conjugate_model
+from vi_lab.model_or_problem import ModelLike, as_conjugate_model
 from vi_lab.runtime.interrupts import larger_job
 from vi_lab.testing import of_models as ours
 from vi_lab.testing.bounds import ledger, monotone
@@ -45,7 +46,7 @@ class Kernel(NamedTuple):
 
 @public
 @larger_job()
-def battery(model: Any, *, replicates: int = 4000, rng: Any = None) -> list[Report]:
+def battery(model: ModelLike, *, replicates: int = 4000, rng: Rng = None) -> list[Report]:
     """Run every test that applies to the model and to the methods on it.
 
     On a generative model: the rank test of Gibbs, Metropolis-Hastings and (where known) exact

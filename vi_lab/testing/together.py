@@ -9,6 +9,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public, short_repr
+from vi_lab.arguments.types import Rng
 from vi_lab.errors import InputError
 from vi_lab.runtime.interrupts import larger_job
 from vi_lab.runtime.progress import progress
@@ -27,7 +28,7 @@ def chains_test(
     *,
     replicates: int = 1000,
     steps: int = 1,
-    rng: Any = None,
+    rng: Rng = None,
     alpha: float = limits.ALPHA,
     name: str = "the sampler",
 ) -> CurveReport:

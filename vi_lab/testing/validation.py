@@ -21,10 +21,11 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Rng
 from vi_lab.arguments.user_models import initial_values
 from vi_lab.identity.identity_check import random_q
 from vi_lab.model import Model, Statistics, statistics
-from vi_lab.model_or_problem import as_given, as_model
+from vi_lab.model_or_problem import ModelLike, as_given, as_model
 from vi_lab.results import Factorised
 from vi_lab.testing.finding import RELATIVE, Finding, fail, find, find_worst, title
 from vi_lab.testing.report import PointReport
@@ -40,7 +41,7 @@ LOOKED_AT = 400  # numbers in a natural parameter that are looked at one by one
 
 
 @public
-def validate(model: Any, *, rng: Any = 0) -> PointReport:
+def validate(model: ModelLike, *, rng: Rng = 0) -> PointReport:
     """Do a model's log joint, conditionals, starts and expectations agree with one another?
 
     Parameters

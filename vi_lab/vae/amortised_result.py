@@ -18,6 +18,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public, short_repr
+from vi_lab.arguments.types import Rng
 from vi_lab.errors import InputError, ResultFileError
 from vi_lab.model_or_problem import as_model
 from vi_lab.results import GaussianRows, Posterior, tables
@@ -126,7 +127,7 @@ class Amortised(Posterior):
         return find_normal_quantiles(*self._moments, levels)
 
     @public
-    def sample(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+    def sample(self, n: int, *, rng: Rng = None) -> dict[str, np.ndarray]:
         """n draws of q(z|x) of each datum it holds: {"z": (n, data, n_latent)}."""
         n, (mean, sd) = checks.integer("n", n, 1), self._moments
         require_memory("n", f"{n} draws", n * mean.size)
@@ -153,7 +154,7 @@ class Amortised(Posterior):
         return self.decode(self.encode(x)[0])
 
     @public
-    def generate(self, n: int, *, rng: Any = None, means: bool = False) -> np.ndarray:
+    def generate(self, n: int, *, rng: Rng = None, means: bool = False) -> np.ndarray:
         """n new data drawn from the model, (n, n_inputs); with `means` their E[x|z] instead."""
         n, rng = checks.integer("n", n, 1), checks.generator(rng)
         z = rng.standard_normal((n, self.vae.n_latent))
@@ -162,7 +163,7 @@ class Amortised(Posterior):
         return self.vae.network.draw_data(rng, self._params, z)
 
     @public
-    def posterior_predictive(self, n: int, *, rng: Any = None) -> dict[str, np.ndarray]:
+    def posterior_predictive(self, n: int, *, rng: Rng = None) -> dict[str, np.ndarray]:
         """n new data for each datum it holds, each given a draw of its q: {"x": (n, data,
         n_inputs)}."""
         rng = checks.generator(rng)
@@ -171,7 +172,7 @@ class Amortised(Posterior):
         return {"x": self.vae.network.draw_data(rng, self._params, z)}
 
     @public
-    def elbo(self, x: Any, n_draws: int = 1, *, rng: Any = None) -> Elbo:
+    def elbo(self, x: Any, n_draws: int = 1, *, rng: Rng = None) -> Elbo:
         """The ELBO of each datum, averaged over draws: (elbo, reconstruction, kl), each (n,).
 
         Always that of q itself, with weight 1 on the KL, whatever was trained.
@@ -181,13 +182,13 @@ class Amortised(Posterior):
         return sampling.sampled_elbo(rows, n_draws, checks.generator(rng))
 
     @public
-    def importance_bound(self, x: Any, k: int = 100, *, rng: Any = None) -> np.ndarray:
+    def importance_bound(self, x: Any, k: int = 100, *, rng: Rng = None) -> np.ndarray:
         """The importance-weighted bound of k draws per datum, (n,); Burda et al. 2016, eq. 8."""
         rows = self._scored(x)
         return sampling.importance(rows, checks.integer("k", k, 1), checks.generator(rng))
 
     @public
-    def log_evidence(self, x: Any, *, k: int = 5000, rng: Any = None) -> LogEvidence:
+    def log_evidence(self, x: Any, *, k: int = 5000, rng: Rng = None) -> LogEvidence:
         """log p(x) of each datum in nats, with its error and route; see `LogEvidence`.
 
         For n_latent <= 2 by quadrature, to 1e-9 where its nodes can resolve the decoder, with its
@@ -206,7 +207,7 @@ class Amortised(Posterior):
         return found
 
     @public
-    def gaps(self, x: Any, *, draws: int = 200, k: int = 5000, rng: Any = None) -> Gaps:
+    def gaps(self, x: Any, *, draws: int = 200, k: int = 5000, rng: Rng = None) -> Gaps:
         """log p(x) = ELBO + approximation gap + amortisation gap, per datum; see `Gaps`.
 
         For n_latent > 2 the expectations are averages over `draws`, log p(x) is as in

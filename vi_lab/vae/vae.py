@@ -21,6 +21,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Rng
 from vi_lab.errors import InputError
 from vi_lab.vae import amortised_result, inputs, layers, objective
 from vi_lab.vae.amortised_result import Trace
@@ -108,7 +109,7 @@ class VAE:
         )
 
     @public
-    def init(self, *, rng: Any = None) -> dict[str, np.ndarray]:
+    def init(self, *, rng: Rng = None) -> dict[str, np.ndarray]:
         """Random parameters in their order: Glorot uniform weights, biases and log_sd 0."""
         params = self.network.init(checks.generator(rng))
         return {name: value.astype(self.dtype) for name, value in params.items()}
@@ -178,7 +179,7 @@ class VAE:
         batch_size: int = 100,
         learning_rate: float = 1e-3,
         optimiser: str = "adam",
-        rng: Any = None,
+        rng: Rng = None,
         params: Any = None,
         checkpoint: str | os.PathLike[str] | None = None,
         checkpoint_seconds: float = 10.0,

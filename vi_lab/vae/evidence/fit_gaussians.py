@@ -17,8 +17,9 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Rng
 from vi_lab.errors import NotApplicable
-from vi_lab.model_or_problem import as_model
+from vi_lab.model_or_problem import ModelLike, as_model
 from vi_lab.results import Cost, GaussianRows
 from vi_lab.vae.evidence import gaussian_rows
 from vi_lab.vae.evidence.best_gaussians import best_gaussians
@@ -30,7 +31,7 @@ ENDS_AGREE = 1e-9  # nats between two rules for the ELBO of an end, when the bes
 
 @public
 def gaussian_q(
-    model: Any, *, covariance: str = "full-rank", rng: Any = None, restarts: int = 1
+    model: ModelLike, *, covariance: str = "full-rank", rng: Rng = None, restarts: int = 1
 ) -> GaussianRows:
     """The Gaussian q of highest ELBO for each datum.
 
@@ -47,41 +48,39 @@ def gaussian_q(
         end is taken, so that more restarts are never worse. A posterior with two modes has an
         optimum near each.
     """
-    model = as_model(model)
-    reason = why_no_gaussian_q(model)
+    deep: Any = as_model(model)
+    reason = why_no_gaussian_q(deep)
     if reason:
         raise NotApplicable(reason)
     checks.one_of("covariance", covariance, COVARIANCES)
     restarts = checks.integer("restarts", restarts, 1)
     generator = checks.generator(rng)
     started = time.perf_counter()
-    d = model.dimension
-    starts = [model.rows.encoded]
+    d = deep.dimension
+    starts = [deep.rows.encoded]
     for _ in range(restarts):
-        z = model.sample_latents(generator)["z"]
+        z = deep.sample_latents(generator)["z"]
         starts.append(np.concatenate([z, np.full_like(z, np.log(0.25))], axis=1))
     with np.errstate(over="ignore", invalid="ignore"):
-        best, evaluations = best_gaussians(
-            model.rows, starts, covariance == "full-rank", ENDS_AGREE
-        )
+        best, evaluations = best_gaussians(deep.rows, starts, covariance == "full-rank", ENDS_AGREE)
     return GaussianRows(
-        model,
+        deep,
         best[:, :d].copy(),
         gaussian_rows.root(best, d),
         method=f"Gaussian {covariance}",
-        cost=Cost(density_evaluations=round(evaluations / model.n)),
+        cost=Cost(density_evaluations=round(evaluations / deep.n)),
         seconds=time.perf_counter() - started,
     )
 
 
 @public
-def amortised(model: Any) -> GaussianRows:
+def amortised(model: ModelLike) -> GaussianRows:
     """The encoder's q for each datum, judged like the rest: one pass through one network."""
-    model = as_model(model)
-    reason = why_not_amortised(model)
+    deep: Any = as_model(model)
+    reason = why_not_amortised(deep)
     if reason:
         raise NotApplicable(reason)
-    return model.fit.for_model(model)
+    return deep.fit.for_model(deep)
 
 
 def why_no_gaussian_q(model: Any) -> str | None:

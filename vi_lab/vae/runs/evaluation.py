@@ -9,6 +9,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.types import Rng
 from vi_lab.errors import InputError
 from vi_lab.runtime.progress import progress
 from vi_lab.vae import inputs
@@ -103,7 +104,7 @@ class Evaluation:
 
 @public
 def evaluate(
-    fit: Amortised, x: Any, *, n: int = 100, k: int = 100, draws: int = 10, rng: Any = None
+    fit: Amortised, x: Any, *, n: int = 100, k: int = 100, draws: int = 10, rng: Rng = None
 ) -> Evaluation:
     """Measure a VAE on data, best such as it has not seen.
 

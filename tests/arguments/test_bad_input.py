@@ -33,7 +33,13 @@ from vi_lab.results import diagnostics
 NAMES = [name for name in DOORS if name not in LOCAL]
 MODELS = [name for name in NAMES if name.split("/")[0] in models.__all__]
 UNANSWERED = ("load", "Amortised.load", "datasets.load_fashion", "datasets.load_observations")
-OWN_KEYWORDS = ("Factorised", "plots.panels", "problem", "problem/rho")  # rows have these
+OWN_KEYWORDS = (
+    "Factorised",
+    "plots.panels",
+    "problem",
+    "problem/rho",
+    "Problem.change",
+)  # rows have these
 
 
 def of(name, /, **changed):
@@ -156,7 +162,7 @@ ROWS = {
             dict(roh=0.5),
             "problem 'correlated' has no argument 'roh'; did you mean 'rho'?",
         ),
-        (vi_lab.problem, dict(name="coin", rho=0.5), "'coin' no argument 'rho'; one variant alone"),
+        (vi_lab.problem, dict(name="coin", rho=0.5), "'coin' no argument 'rho' (known: a, b)"),
         ("Exact.log_density", dict(values={"mu": "a", "tau": 1.0}), "mu: real numbers 'a'"),
         ("Exact.log_density", dict(values={"mu": None, "tau": 1.0}), "mu: real numbers None"),
         ("kl", dict(q=NORMAL, p=GAMMA), "Normal Gamma"),

@@ -96,7 +96,8 @@ from vi_lab.comparison import jobs
 jobs.measured = jobs.measure_group
 here = os.getpid()
 def slowly(group, work, note):
-    from vi_lab.comparison import jobs, methods
+    from vi_lab.comparison import jobs
+    from vi_lab.problems import methods
     def slow(model, budget, rng):
         if os.getpid() != here and os.path.exists("slow"):
             open(f"at work {{os.getpid()}}", "w").close()

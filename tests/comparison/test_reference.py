@@ -8,7 +8,7 @@ from tests.contract.hidden_variables import HIDDEN
 from tests.contract.models import MODELS
 from tests.contract.tolerances import normal_limit
 from vi_lab import GaussianMixture, NormalMixture, cavi, compare, exact, gibbs
-from vi_lab.comparison import methods, reference
+from vi_lab.comparison import reference
 from vi_lab.comparison.metrics import measure
 from vi_lab.comparison.reference import (
     Reference,
@@ -17,6 +17,7 @@ from vi_lab.comparison.reference import (
     pick_coordinates,
     summarise,
 )
+from vi_lab.problems import methods
 
 
 def without_truth():

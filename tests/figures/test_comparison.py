@@ -20,7 +20,6 @@ from vi_lab import (
     problem,
     sweep,
 )
-from vi_lab.comparison import methods
 from vi_lab.figures.comparison import (
     FORMATS,
     _part,
@@ -29,6 +28,7 @@ from vi_lab.figures.comparison import (
     save_problem_figures,
 )
 from vi_lab.figures.layout import finish
+from vi_lab.problems import methods
 from vi_lab.problems.methods import Budget
 from vi_lab.runtime import storage
 

@@ -5,8 +5,9 @@ import pytest
 from matplotlib.path import Path
 
 from vi_lab import InputError, InputTypeError, cavi, compare, exact, gaussian_q, plots, problem
-from vi_lab.comparison import methods, reference
+from vi_lab.comparison import reference
 from vi_lab.figures import hidden
+from vi_lab.problems import methods
 
 
 @pytest.fixture(scope="module")

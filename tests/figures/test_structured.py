@@ -7,10 +7,10 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 
 from vi_lab import InputError, compare, exact, plots, problem
-from vi_lab.comparison import methods
 from vi_lab.datasets import load_ising_glyphs, load_lda_bars
 from vi_lab.figures import structured
 from vi_lab.figures.pairs import choose_pair
+from vi_lab.problems import methods
 from vi_lab.problems.methods import Budget
 
 

@@ -42,6 +42,15 @@ TEXTS = {
     "list.json": b"[1]",
     "nan.json": b'{"theta": [NaN, 1e999]}',
     "deep.json": b"[" * 5000,
+    "mine.csv": b"x,y\n1,2\n0,3\n1,1\n",
+    "gaps.csv": b"x,y\n1,2\n0\n,1\n",
+    "own.py": b"from vi_lab import BetaBernoulli\nprint('hello')\nthree = 3\n"
+    b"def coin(a=1, b=1):\n    return BetaBernoulli([1, 0, 1], a, b)\n"
+    b"def none():\n    pass\n",
+    "raises.py": b"1 / 0\n",
+    "coin.toml": b"[run]\nproblems = 'coin'\nmethods = 'exact'\n[set.coin]\na = 2\n",
+    "odd.toml": b"[run]\nproblem = 'coin'\n",
+    "no.toml": b"[run\n",
     "idx": b"\x00\x00\x08\x03" + b"\x00" * 12,
 }
 EVERY_FILE = " ".join(f"@/{name}" for name in (*FILES, *TEXTS, "none"))
@@ -49,9 +58,15 @@ LARGE = "1000000000"
 # right values of every place and option; a switch has none
 VALUES = {
     "PROBLEM": "coin coin correlated coall",
+    "OWN": "@/own.py:coin @/own.py:coin @/own.py:three @/own.py:none @/own.py @/raises.py:f",
+    "FILE": "@/coin.toml @/coin.toml @/odd.toml @/no.toml @/none.toml @",
     "RUN": "@/run @/run @/run @/broken @/none @",
     "BROKEN": "@/broken @/none @",
     "SET": "digitz fashion",
+    "--set": "a=2 b=0.5 a=2,2 a=HalfCauchy(2) aa=1 a coin.a=2 coall.a=2 a=nan a=[[1] =",
+    "--mine": "@/mine.csv @/mine.csv @/gaps.csv @/tiny.npz @/none.csv @",
+    "--columns": "x x x,y y,x z , x,x",
+    "--model": "beta-bernoulli beta-bernoulli ising beta",
     "--methods": "exact exact,exact-draws exact,exact exat",
     "--seed": "0 1 7",
     "--format": "table json csv",
@@ -79,15 +94,26 @@ VALUES = {
     "--n": f"1 2 {LARGE}",
     "--draws": "1 2",
 }
-ALIASES = {"--results": "--out", "--few": "--importance"}  # a milliard of draws is work, no hang
+ALIASES = {
+    "--results": "--out",
+    "--few": "--importance",
+    "--mine": "--data",
+}  # a milliard of draws is work, no hang
 # the words, the places and options that are always there, and a few of those behind the bar
 COMMANDS = [
-    "compare PROBLEM --methods | --seed --format --budget --sweep",
+    "compare PROBLEM --methods | --seed --format --budget --sweep --set",
+    "compare OWN --methods=exact | --format --set --seed",
+    "compare FILE --methods=exact | --format --set --seed --budget",
+    "compare --mine --columns --model --set=a=1 --set=b=1 --methods=exact | --format --set",
     "compare coin --methods=exact --results | --seed",
-    "check PROBLEM | --seed --format --steps",
-    "audit PROBLEM | --bound --posterior --seed --format",
+    "check PROBLEM | --seed --format --steps --set",
+    "check OWN | --seed --format --set",
+    "validate OWN | --seed --format --set",
+    "validate PROBLEM | --seed --format --set --mine --model",
+    "audit PROBLEM | --bound --posterior --seed --format --set --mine --model",
     "atlas PROBLEM | --format --write",
     "problems | --format",
+    "problems OWN PROBLEM | --format --set",
     "vae train --data --out --epochs | --seed --latent --hidden --likelihood --grey --activation "
     "--beta --importance --batch-size --learning-rate --dtype",
     "vae train SET --data --out | --seed",

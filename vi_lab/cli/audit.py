@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from vi_lab.cli import chosen
 from vi_lab.cli.exit_codes import DONE, WRONG
 from vi_lab.comparison.audit import audit
 from vi_lab.comparison.claims import read_posterior
-from vi_lab.problems.named import problem
 from vi_lab.runtime import storage
 
 
@@ -22,7 +22,12 @@ def add_command(command: Any, names: str, seed: Any) -> None:
         "claim is wrong.",
         ("table", "json"),
     )
-    sub.add_argument("problem", metavar="PROBLEM", help=f"one of {names}")
+    sub.add_argument(
+        "problem",
+        nargs="?",
+        metavar="PROBLEM",
+        help=f"one of {names}, or a model of your own: my_models.py:NAME",
+    )
     sub.add_argument(
         "--bound", type=float, metavar="NATS", help="the claimed lower bound on log p(x)"
     )
@@ -34,10 +39,12 @@ def add_command(command: Any, names: str, seed: Any) -> None:
         '{"mu": [26.2, 1.3]}',
     )
     sub.add_argument("--seed", **seed)
+    chosen.add_options(sub)
 
 
 def _audit(options: argparse.Namespace) -> int:
+    item = chosen.choose_one(options, options.problem)
     posterior = None if options.posterior is None else read_posterior(options.posterior)
-    found = audit(problem(options.problem), options.bound, posterior, rng=options.seed)
+    found = audit(item, options.bound, posterior, rng=options.seed)
     print(storage.to_json(found.to_dict()) if options.format == "json" else found.text())
     return WRONG if found.holds is False else DONE

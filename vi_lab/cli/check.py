@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
+from vi_lab.cli import chosen
 from vi_lab.cli.exit_codes import DONE, WRONG
 from vi_lab.identity.identity_check import Entry, check
 from vi_lab.identity.ledger import Ledger
@@ -23,18 +24,23 @@ def add_command(command: Any, names: str, seed: Any, jobs: Any) -> None:
         "code 1 if it fails anywhere.",
         ("table", "json"),
     )
-    sub.add_argument("problems", nargs="*", metavar="PROBLEM", help=f"default: all ({names})")
+    sub.add_argument(
+        "problems",
+        nargs="*",
+        metavar="PROBLEM",
+        help=f"default: all ({names}), or models of your own: my_models.py:NAME",
+    )
     sub.add_argument(
         "--steps", action="store_true", help="evaluate the five lines of the derivation"
     )
     sub.add_argument("--seed", **seed)
     sub.add_argument("--jobs", **jobs)
+    chosen.add_options(sub)
 
 
 def _check(options: argparse.Namespace) -> int:
-    entries = check(
-        options.problems or None, steps=options.steps, rng=options.seed, jobs=options.jobs
-    )
+    items = chosen.choose(options, options.problems)
+    entries = check(items, steps=options.steps, rng=options.seed, jobs=options.jobs)
     if options.format == "json":
         print(storage.to_json([entry.to_dict() for entry in entries]), end="")
     else:

@@ -96,4 +96,4 @@ def is_brief(groups: Sequence[Sequence[Problem]], budget: str) -> bool:
 
 def folder_of(problem: str) -> str:
     """The folder of a problem's results."""
-    return problem.replace(" ", "-")
+    return storage.file_name(problem)

@@ -21,7 +21,7 @@ from typing import Any
 from vi_lab._version import __version__
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import error_text
-from vi_lab.cli import atlas, audit, check, problems, screen, vae
+from vi_lab.cli import atlas, audit, check, chosen, problems, run_file, screen, vae, validate
 from vi_lab.cli import compare as lab
 from vi_lab.cli.exit_codes import BAD_INPUT, DONE, INTERRUPTED, WRONG
 from vi_lab.cli.messages import say
@@ -30,7 +30,7 @@ from vi_lab.comparison.layout import MOST_WIDTH
 from vi_lab.comparison.metrics import Row, judge_gap
 from vi_lab.errors import InputError, ViLabError
 from vi_lab.problems.methods import METHODS
-from vi_lab.problems.named import as_problems, list_problems, sweep
+from vi_lab.problems.named import list_problems, sweep
 from vi_lab.runtime import storage
 from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.locks import locked
@@ -102,7 +102,11 @@ def _parser() -> argparse.ArgumentParser:
         "Run every method on every problem; one row each, measured against the truth.",
         tuple(FORMATS),
     )
-    sub.add_argument("problems", nargs="*", metavar="PROBLEM", help=f"default: all ({names})")
+    sub.set_defaults(format=None)  # a run file may say it
+    where = "or my_models.py:NAME, a model of your own, or run.toml, a file with these options"
+    sub.add_argument(
+        "problems", nargs="*", metavar="PROBLEM", help=f"default: all ({names}); {where}"
+    )
     methods = ", ".join(method.name for method in METHODS)
     sub.add_argument(
         "--methods",
@@ -110,12 +114,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="METHOD",
         help=f"after the problems; default: all ({methods})",
     )
-    sub.add_argument("--seed", **seed)
+    sub.add_argument("--seed", **{**seed, "default": None})
     sub.add_argument("--jobs", **jobs)
-    sub.add_argument("--budget", default="quick", metavar="quick|full", help="default: quick")
+    sub.add_argument("--budget", metavar="quick|full", help="default: quick")
     sub.add_argument(
         "--sweep",
         action="store_true",
+        default=None,
         help="vary each problem along its sweep, e.g. the correlation",
     )
     sub.add_argument(
@@ -125,9 +130,11 @@ def _parser() -> argparse.ArgumentParser:
         help="also leave JSON, CSV, draws (npz) and figures (PNG, SVG) here",
     )
     screen.add_options(sub)
+    chosen.add_options(sub)
 
     check.add_command(command, names, seed, jobs)
     audit.add_command(command, names, seed)
+    validate.add_command(command, names, seed)
     atlas.add_command(command, names)
     problems.add_command(command)
     vae.add_commands(commands, seed)
@@ -142,7 +149,13 @@ def _whole(least: int, text: str) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    items: list[Any] = as_problems(options.problems or None)
+    settings = None
+    if run_file.is_run_file(options.problems):
+        path = Path(options.problems.pop(0))
+        settings = run_file.merge(options, path)
+    options.seed, options.budget = options.seed or 0, options.budget or "quick"
+    options.format = checks.one_of("--format", options.format or "table", FORMATS)
+    items: list[Any] = chosen.choose(options, options.problems, settings)
     if options.sweep:
         wanted = items if options.problems else [item for item in items if item.sweep]
         items = [variant for item in wanted for variant in sweep(item)]

@@ -6,10 +6,10 @@ import argparse
 import textwrap
 from typing import Any
 
+from vi_lab.cli import chosen
 from vi_lab.model_or_problem import as_model
 from vi_lab.problems.description import describe_rows
 from vi_lab.problems.methods import METHODS
-from vi_lab.problems.named import as_problems
 from vi_lab.problems.problem import Problem
 from vi_lab.runtime import storage
 
@@ -25,12 +25,18 @@ def add_command(command: Any) -> None:
         "and which methods apply.",
         ("table", "json"),
     )
-    sub.add_argument("problems", nargs="*", metavar="PROBLEM", help="default: a list of all")
+    sub.add_argument(
+        "problems",
+        nargs="*",
+        metavar="PROBLEM",
+        help="default: a list of all; or models of your own: my_models.py:NAME",
+    )
+    chosen.add_options(sub)
 
 
 def _problems(options: argparse.Namespace) -> int:
-    items = as_problems(options.problems or None)
-    named = bool(options.problems)
+    items = chosen.choose(options, options.problems)
+    named = bool(options.problems or options.data)
     if options.format == "json":
         found = [item.description if named else _summarise(item) for item in items]
         print(storage.to_json(found), end="")

@@ -128,7 +128,7 @@ def write(jobs: Iterable[Job], folder: str | os.PathLike[str]) -> list[Path]:
             figure, title = draw()
             alt = plots.alt_text(figure)
             for suffix, as_bytes in FORMATS.items():
-                path = Path(folder) / (name.replace(" ", "-").replace("/", "-") + suffix)
+                path = Path(folder) / (storage.file_name(name) + suffix)
                 written.append(storage.write_bytes(path, as_bytes(figure, alt, title)))
                 figure.set_layout_engine("none")  # laid out once is enough
     return written

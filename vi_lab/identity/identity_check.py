@@ -79,16 +79,16 @@ def check(
     if jobs is not None:
         jobs = checks.integer("jobs", jobs, 1)
     found: dict[int, list[Entry]] = {}
-    tasks = [(item.name, as_model(item.model), steps, entropy) for item in problems]
+    tasks = [(item.name, item, steps, entropy) for item in problems]
     workers = processes(jobs, [PROBLEM_SECONDS] * len(tasks))
     run_jobs(check_model, tasks, workers, found.__setitem__)
     return [entry for number in sorted(found) for entry in found[number]]
 
 
 @larger_job()
-def check_model(name: str, model: Any, steps: bool, entropy: int) -> list[Entry]:
+def check_model(name: str, problem: Any, steps: bool, entropy: int) -> list[Entry]:
     """The ledgers of one problem."""
-    return list(_check_model(name, model, steps, entropy))
+    return list(_check_model(name, as_model(problem), steps, entropy))
 
 
 def _check_model(name: str, model: Any, steps: bool, entropy: int) -> Iterator[Entry]:

@@ -119,7 +119,7 @@ def describe_rows(described: Mapping[str, Any]) -> list[dict[str, str]]:
         "model": [described["model"], *described["lines"]],
         "prior": [", ".join(f"{name} = {_short(value)}" for name, value in prior.items())],
         "data": [
-            data["what"] + f" (n = {data['n']})" * bool(data["n"]),
+            f"{data['what']} (n = {data['n']})".strip() if data["n"] else data["what"],
             *(text for fact in data["files"] for text in _file_lines(fact)),
         ],
         "latents": [_latent_line(name, latent) for name, latent in described["latents"].items()],

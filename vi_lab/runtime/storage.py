@@ -25,6 +25,7 @@ import numpy as np
 from vi_lab._version import __version__
 from vi_lab.errors import InputTypeError, ResultFileError
 
+LONGEST_NAME = 100  # characters of a name made of others
 PART = re.compile(r"\..+\.[a-z0-9_]{8}\.part")  # what a writer that was killed leaves behind
 
 
@@ -49,6 +50,14 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
             with contextlib.suppress(FileNotFoundError):  # it has been renamed
                 os.unlink(temporary)
     return path
+
+
+def file_name(text: str) -> str:
+    """A name as a file or folder may have it, on any system: "coal a=[2, 2]" is coal-a=[2,2]."""
+    name = re.sub(r'[\s/\\:*?"<>|\0]+', "-", text.replace(", ", ",")) or "-"
+    if len(name) > LONGEST_NAME:
+        name = f"{name[:LONGEST_NAME]}-{zlib.crc32(text.encode(errors='replace')):08x}"
+    return "-" * len(name) if set(name) == {"."} else name  # .. is another folder
 
 
 def clear(folder: Path) -> None:

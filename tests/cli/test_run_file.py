@@ -1,0 +1,166 @@
+"""`vi-lab compare run.toml`: the same as the options, which win over it."""
+
+import json
+from math import log
+
+import pytest
+
+import vi_lab
+from tests.console import call
+
+RUN = """
+[run]
+problems = ["coal", "own.py:one"]
+methods = ["exact", "cavi"]
+seed = 3
+budget = "quick"
+jobs = 1
+out = "results"
+format = "json"
+
+[set.coal]
+a = [3, 4]
+
+[set."own.py:one"]
+prior = "HalfCauchy(2)"
+"""
+OWN = """
+from vi_lab import HalfCauchy, HierarchicalNormal
+
+def one(prior=HalfCauchy(5)):
+    return HierarchicalNormal([1.0, 2.0, 3.0], 1.0, 5.0, prior)
+"""
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """A folder with a run file, seen from another: writes it and calls with it."""
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "own.py").write_text(OWN, encoding="utf-8")
+    (tmp_path / "there" / "x.csv").write_text("x,y\n1,2\n2,3\n4,5\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    def run(text, *words, code=0):
+        (tmp_path / "there" / "run.toml").write_text(text, encoding="utf-8")
+        return call("compare", "there/run.toml", *words, code=code)
+
+    return run
+
+
+def test_a_run_file_says_everything(run, tmp_path):
+    out, _ = run(RUN)
+    document = json.loads(out)
+    assert [row["problem"] for row in document["rows"]] == ["coal a=[3, 4]"] * 2 + [
+        "one prior=HalfCauchy(2)"
+    ] * 2
+    assert document["seed"] == 3
+    coal = vi_lab.compare(vi_lab.problem("coal", a=(3, 4)), methods=["exact", "cavi"], rng=3)
+    assert [row["elbo"] for row in document["rows"][:2]] == [row.elbo for row in coal.rows]
+    written = tmp_path / "there" / "results"
+    assert json.loads((written / "compare.json").read_text("utf-8")) == document
+    assert (written / "coal-a=[3,4]" / "cavi.npz").exists()
+
+
+def test_the_command_line_wins(run, tmp_path):
+    options = ("--methods", "exact", "--seed", "5", "--set", "coal.a=2,2", "--out", "here")
+    document = json.loads(run(RUN, *options)[0])
+    assert [row["problem"] for row in document["rows"]] == ["coal", "one prior=HalfCauchy(2)"]
+    assert document["seed"] == 5
+    assert (tmp_path / "here" / "compare.json").exists()
+    assert not (tmp_path / "there" / "results").exists()
+    document = json.loads(run(RUN, "coal", "--methods", "exact")[0])  # what is set of others rests
+    assert [row["problem"] for row in document["rows"]] == ["coal a=[3, 4]"]
+    assert "log p(x)" in run(RUN, "coin", "--methods", "exact", "--format", "table")[0]
+
+
+def test_own_data_in_a_run_file(run):
+    text = """
+        [run]
+        data = "x.csv"
+        columns = ["x"]
+        model = "normal-gamma"
+        methods = "exact"
+        format = "json"
+        [set]
+        mu0 = 0
+        kappa0 = 1
+        a0 = 2
+        b0 = 1
+        """
+    (row,) = json.loads(run(text)[0])["rows"]
+    truth = vi_lab.exact(vi_lab.NormalGamma([1, 2, 4], 0, 1, 2, 1))
+    assert row["log_evidence"] == truth.log_evidence
+    (row,) = json.loads(run(text, "--columns", "y")[0])["rows"]
+    truth = vi_lab.exact(vi_lab.NormalGamma([2, 3, 5], 0, 1, 2, 1))
+    assert row["log_evidence"] == truth.log_evidence
+    (row,) = json.loads(run(text.replace("[set]", "[set.normal-gamma]"))[0])["rows"]
+    assert row["problem"] == "x normal-gamma"
+
+
+def test_a_module_may_stand_by_itself(run):
+    document = json.loads(
+        run('[run]\nmodule = "own.py:one"\nmethods = "exact"\nformat = "json"')[0]
+    )
+    assert document["rows"][0]["problem"] == "one"
+
+
+def test_a_table_is_a_value_where_there_is_one_problem(run):
+    text = """
+        [run]
+        problems = "sprinkler"
+        methods = "exact"
+        format = "json"
+        [set]
+        parents = {rain = [], wet_grass = ["rain"]}
+        tables = {rain = 0.2, wet_grass = [0.1, 0.9]}
+        blocks = "none"
+        """
+    (row,) = json.loads(run(text)[0])["rows"]
+    assert row["log_evidence"] == pytest.approx(log(0.2 * 0.9 + 0.8 * 0.1))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[run]\nproblems = [", "run.toml: is no TOML; Invalid value (at end of document)"),
+        ("[run]\nseed 3", "Expected '=' after a key in a key/value pair (at line 2"),
+        ("[run]\nseed = 3\nseed = 4", "Cannot overwrite a value (at "),
+        ("[runs]\n", "run.toml: has no table 'runs'; did you mean 'run'?"),
+        ("run = 3", "run.toml: needs a table [run], got 3"),
+        ("[run]\nproblem = 'coal'", "[run] has no key 'problem'; did you mean 'problems'?"),
+        ("[run]\nseed = -1", "run.toml: [run] seed: needs a whole number of at least 0, got -1"),
+        ("[run]\nseed = 1.5", "run.toml: [run] seed: needs a whole number, got 1.5"),
+        ("[run]\njobs = 0", "run.toml: [run] jobs: needs a whole number of at least 1"),
+        ("[run]\nproblems = [1]", "run.toml: [run] problems: needs a list of names, got [1]"),
+        ("[run]\nproblems = 'coall'", "problem: unknown name 'coall'; did you mean 'coal'?"),
+        ("[run]\nproblems = 'coal'\nmethods = 'giibs'", "methods: unknown name 'giibs'"),
+        ("[run]\nproblems = 'coal'\nformat = 'yaml'", "--format: unknown name 'yaml'"),
+        ("[run]\nproblems = 'coal'\nbudget = 'ful'", "budget: unknown name 'ful'"),
+        ("[run]\nproblems = 'coal'\n[set.coall]\na = 1", "problem 'coal' has no argument 'coall'"),
+        ("[run]\nproblems = ['coal', 'coin']\n[set.coall]\na = 1",
+         "run.toml: [set]: unknown name 'coall'; did you mean 'coal'?"),
+        ("[run]\nproblems = ['coal', 'coin']\n[set]\na = 1", "needs the problem too where there"),
+        ("[run]\nproblems = 'coal'\n[set.coal]\naa = 1", "has no argument 'aa'; did you mean 'a'?"),
+        ("[run]\nproblems = 'coal'\n[set]\na = 2026-01-01", "[set] a: needs a TOML value"),
+        ("[run]\nproblems = 'eight-schools'\n[set]\ntau_prior = 'HalfCuchy(1)'",
+         "run.toml: [set] tau_prior: unknown name 'HalfCuchy'"),
+        ("[run]\ndata = 'none.csv'\nmodel = 'normal-gamma'\n[set]\nmu0=0\nkappa0=1\na0=1\nb0=1",
+         "--data: there is no file there/none.csv"),
+        ("[run]\nmodule = 'none.py:f'", "problem: there is no file there/none.py"),
+        ("x = \"\\q\"", "run.toml: is no TOML; Unescaped '\\' in a string (at line 1"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_it_is_one_line(run, text, message, tmp_path):
+    before = sorted(tmp_path.rglob("*"))
+    out, err = run(text, "--out", "results", code=2)
+    assert out == ""
+    (line,) = err.splitlines()
+    assert line.startswith("vi-lab: error: ") and message in line
+    assert sorted(p for p in tmp_path.rglob("*") if p.name != "run.toml") == before
+
+
+def test_a_run_file_that_is_not_there_or_no_text(tmp_path):
+    _, err = call("compare", "none.toml", cwd=tmp_path, code=2)
+    assert err == "vi-lab: error: problem: there is no file none.toml\n"
+    (tmp_path / "run.toml").write_bytes(b"\xff\xfe")
+    assert "run.toml: is no TOML" in call("compare", "run.toml", cwd=tmp_path, code=2)[1]

@@ -1,0 +1,257 @@
+"""A model of a user's own by its file and name: compare, check, audit, validate and problems."""
+
+import json
+import pickle
+import sys
+
+import pytest
+
+import vi_lab
+from tests.console import call, run
+from vi_lab.problems.from_file import is_spec, load_problem
+
+MODELS = '''
+"""Models of my own."""
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+from vi_lab import ChangePoint, HalfCauchy, HierarchicalNormal, NormalGamma, Problem
+from beside import COUNTS
+
+print("the file is imported")
+flights = NormalGamma([1.0, 2.0], 0.0, 1.0, 2.0, 3.0)
+known = Problem("my own", story="two numbers", data="made up", n=2, model=flights)
+number = 3
+name = "coal"
+
+
+def two_groups(a=2.0, b=1):
+    """Counts of two groups.
+
+    Of which there are six.
+    """
+    print("the function is called")
+    return ChangePoint(COUNTS, a=(a, a), b=(b, b))
+
+
+def with_prior(prior=HalfCauchy(5)):
+    return HierarchicalNormal([1.0, 2.0, 3.0], 1.0, 5.0, prior)
+
+
+def told(**anything):
+    return Problem("told", story="", data="", n=0, model=two_groups(**anything))
+
+
+@dataclass
+class Density:
+    """A density alone, which inherits from nothing."""
+
+    dimension: int = 2
+
+    def log_density(self, z):
+        return -0.5 * (z**2).sum(-1)
+
+    def sample_latents(self, rng, batch=()):
+        return {"z": 3 * rng.standard_normal((*batch, self.dimension))}
+
+
+class Wrong(NormalGamma):
+    """Its log joint is not what its conditionals are made of."""
+
+    def __init__(self):
+        super().__init__([1.0, 2.0], 0.0, 1.0, 2.0, 3.0)
+
+    def log_joint(self, stats):
+        return super().log_joint(stats) + 0.1 * stats["mu"].value
+
+
+def nothing():
+    pass
+
+
+def a_name():
+    return "coal"
+
+
+def fails():
+    return 1 / 0
+
+
+def refused():
+    return ChangePoint([1, 2], a=3, b=(1, 1))
+
+
+def leaves():
+    sys.exit(3)
+
+
+def needs(a, b, c=1):
+    return flights
+
+
+def former():
+    flights.__dict__["sample_starts"] = None
+    return flights
+'''
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """A folder with the file, and one beside it that it imports; the working directory."""
+    (tmp_path / "my_models.py").write_text(MODELS, encoding="utf-8")
+    (tmp_path / "beside.py").write_text("COUNTS = [1, 2, 3, 4, 9, 8]\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    before = list(sys.path)
+    yield tmp_path
+    assert sys.path == before
+    sys.modules.pop("beside", None)
+
+
+def test_what_is_a_file_of_ones_own():
+    assert all(map(is_spec, ("m.py:f", "m.py", "a/b.py:f", r"C:\a\b.py:f", "m.py:")))
+    assert not any(map(is_spec, ("coal", "run.toml", "m.pyx", "py:f", "")))
+
+
+def rows(*words):
+    out, err = call(*words, "--format", "json")
+    return json.loads(out)["rows"], err
+
+
+def test_a_model_a_problem_a_function_and_a_class():
+    words = [f"my_models.py:{name}" for name in ("flights", "known", "two_groups", "Density")]
+    found, err = rows("compare", *words, "--methods", "exact,metropolis-hastings")
+    assert [row["problem"] for row in found[::2]] == ["flights", "my own", "two_groups", "Density"]
+    assert [row["applies"] for row in found] == [True] * 6 + [False, True]
+    truth = vi_lab.exact(vi_lab.ChangePoint([1, 2, 3, 4, 9, 8], (2, 2), (1, 1)))
+    assert found[4]["log_evidence"] == truth.log_evidence
+    # what is printed meanwhile is no part of the JSON; the file is imported once
+    assert err.splitlines() == ["the file is imported", "the function is called"]
+
+
+def test_arguments_are_set_and_the_name_says_so():
+    found, _ = rows("compare", "my_models.py:two_groups", "--set", "a=3", "--methods", "exact")
+    truth = vi_lab.exact(vi_lab.ChangePoint([1, 2, 3, 4, 9, 8], (3, 3), (1, 1)))
+    assert found[0]["problem"] == "two_groups a=3"
+    assert found[0]["log_evidence"] == truth.log_evidence
+    settings = ["--set", "my_models.py:told.b=2", "--set", "coin.a=3",
+                "--set", "my_models.py:with_prior.prior=InverseGamma(2, 3)"]  # fmt: skip
+    words = ["my_models.py:told", "my_models.py:with_prior", "coin"]
+    found, _ = rows("compare", *words, *settings, "--methods", "exact")
+    assert [row["problem"] for row in found] == [
+        "told b=2", "with_prior prior=InverseGamma(2, 3)", "coin a=3"
+    ]  # fmt: skip
+
+
+def test_check_audit_problems_and_validate():
+    out, _ = call("check", "my_models.py:two_groups", "coin", "--format", "json")
+    assert {e["problem"]: e["holds"] for e in json.loads(out)} == {
+        "two_groups": True, "coin": True
+    }  # fmt: skip
+    out, _ = call("audit", "my_models.py:flights", "--bound", "-1", code=1)
+    assert "not a bound" in out
+    out, _ = call("problems", "my_models.py:two_groups", "--set", "a=3")
+    assert "story    Counts of two groups\n" in out and "prior    a = 3, b = 1\n" in out
+    assert "data     n = 6" in out.replace("(n = 6)", "n = 6")
+    out, _ = call("validate", "my_models.py:two_groups")
+    assert out.startswith("validation of ChangePoint: passed\n")
+    assert out.endswith("-> All 9 findings agree.\n")
+    out, _ = call("validate", "my_models.py:Wrong", code=1)
+    assert out.startswith("validation of Wrong: FAILED\n")
+    assert "complete conditional mu: it is not the log joint's" in out
+    out, _ = call("validate", "my_models.py:Wrong", "--format", "json", code=1)
+    report = json.loads(out)
+    assert report["passed"] is False and len(report["rows"]) == 9
+
+
+def test_another_process_makes_it_again(folder):
+    """By its path: the module has a name that nobody else knows."""
+    one = load_problem("my_models.py:two_groups", {"a": 3})
+    (folder / "one.pickle").write_bytes(pickle.dumps(one))
+    code = (
+        "import pathlib, pickle; one = pickle.loads(pathlib.Path('one.pickle').read_bytes()); "
+        "print(one.name, one.model.a)"
+    )
+    out, err = run(sys.executable, "-c", code, cwd=folder)
+    assert out == "two_groups a=3 [3. 3.]\n" and err == ""  # what the file prints was shown once
+
+
+def test_jobs_are_shared_out(monkeypatch):
+    words = ("compare", "my_models.py:two_groups", "coin", "--methods", "gibbs", "--format", "json")
+    alone = json.loads(call(*words, "--jobs", "1")[0])["rows"]
+
+    def here(function, job):
+        raise AssertionError("no worker could do it")
+
+    monkeypatch.setattr("vi_lab.runtime.parallel._do_here", here)
+    out, _ = call(*words, "--jobs", "2")
+    shared = json.loads(out)["rows"]
+    for row in (*alone, *shared):
+        row.pop("seconds")
+    assert alone == shared
+
+
+def test_results_are_left_in_a_folder(folder):
+    call("compare", "my_models.py:two_groups", "--methods", "exact,cavi", "--out", "results",
+         "--set", "a=3")  # fmt: skip
+    loaded = vi_lab.load(
+        "results/two_groups-a=3/cavi", load_problem("my_models.py:two_groups", {"a": 3}).model
+    )
+    assert loaded.elbo < 0
+    assert (folder / "results/figures/two_groups-a=3-nats.png").exists()
+
+
+BROKEN = {
+    "raises.py": ("x = 1\ny = 1 / 0\n", "line 2: importing it raised ZeroDivisionError: division"),
+    "syntax.py": ("x = 1\ndef f(:\n", "line 2: is no Python; invalid syntax"),
+    "leaves.py": ("import sys\nsys.exit('bye')\n", "line 2: importing it ended the program"),
+    "needs.py": ("import no_such_module\n", "ModuleNotFoundError: No module named"),
+    "empty.py": ("", "has no 'f'"),
+    "null.py": ("x = 1\0\n", "null bytes"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_file_that_cannot_be_imported_is_one_line(name, folder):
+    text, message = BROKEN[name]
+    (folder / name).write_text(text, encoding="utf-8")
+    out, err = call("compare", f"{name}:f", "--out", "results", code=2)
+    assert out == "" and message in err.splitlines()[-1]
+    assert err.splitlines()[-1].startswith(f"vi-lab: error: {name}")
+    assert not (folder / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("nothing", "nothing() needs to return a model or a problem, got None"),
+        ("a_name", "a_name() needs to return a model or a problem, got 'coal'"),
+        ("fails", "my_models.py, line 66: fails() raised ZeroDivisionError: division by zero"),
+        ("refused", "refused() raised a: needs shape (2,), got ()"),
+        ("leaves", "leaves() ended the program (SystemExit)"),
+        ("needs", "needs() needs arguments: --set a=... --set b=..."),
+        ("number", "number needs to be a model or a problem, or a function that makes one, got 3"),
+        ("name", "name needs to be a model or a problem, or a function that makes one"),
+        ("two_grops", "has no 'two_grops'; did you mean 'two_groups'?"),
+        ("former", "defines sample_starts, which is now called sample_initial_values"),
+        ("", "needs a name, as in my_models.py:NAME (flights, known, two_groups"),
+        ("flights --set a=2", "--set: flights is made already; write a function whose arguments"),
+        ("two_groups --set c=2", "--set: two_groups() has no argument 'c'"),
+        ("nothing --set c=2", "--set: nothing() has no argument 'c'; it takes none"),
+        ("two_groups --set a=-1", "two_groups() raised a: needs numbers above 0, got -1 at index"),
+    ],
+)
+def test_what_makes_no_model_is_one_line(words, message, folder):
+    name, *options = words.split() or [""]
+    for command in ("compare", "check", "audit", "validate", "problems"):
+        more = ["--bound", "-1"] if command == "audit" else []
+        out, err = call(command, f"my_models.py:{name}", *more, *options, code=2)
+        assert out == ""
+        (line,) = [line for line in err.splitlines() if "error" in line]
+        assert message in line, line
+
+
+def test_no_file_and_no_problem():
+    assert "there is no file nowhere.py" in call("compare", "nowhere.py:f", code=2)[1]
+    assert "problem: needs one, or your own data" in call("validate", code=2)[1]
+    assert "problem: needs one, or your own data" in call("audit", "--bound", "-1", code=2)[1]

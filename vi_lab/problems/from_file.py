@@ -1,0 +1,203 @@
+"""A problem from a Python file of the user's own: my_models.py:two_groups.
+
+The name stands for a model, a problem, or a function or class that makes one. Importing the file
+runs it, as the user asked for. What it prints meanwhile goes to stderr. To another process such a
+problem travels by its path, and is made there again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import inspect
+import io
+import re
+import sys
+import traceback
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TextIO
+
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import error_text, short_repr, suggestion
+from vi_lab.errors import InputError, InputTypeError, ViLabError
+from vi_lab.model_or_problem import as_model, is_model
+from vi_lab.problems.names import name_changes
+from vi_lab.problems.problem import Problem
+
+SPEC = re.compile(r"(?P<path>.*\.py)(:(?P<name>.*))?", re.DOTALL)
+KINDS = "a model or a problem"
+NEEDED = f"{KINDS}, or a function that makes one"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FromFile(Problem):
+    """A problem that is made again, by its path, where it is unpickled."""
+
+    path: Path = Path()
+    thing: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def hyperparameters(self) -> dict[str, Any]:
+        """The arguments of the function that made it."""
+        return {**self.defaults, **self.settings}
+
+    def __reduce__(self) -> Any:
+        return _make_again, (self.path, self.thing, self.settings, self.name)
+
+
+def is_spec(word: str) -> bool:
+    """Whether a word names something in a Python file."""
+    return SPEC.fullmatch(word) is not None
+
+
+def load_problem(word: str, settings: Mapping[str, Any], folder: Path = Path()) -> Problem:
+    """The problem that `path.py:name` stands for, from a folder, with these arguments.
+
+    InputError for whatever is wrong with the file, the name, or what it makes.
+    """
+    spec = SPEC.fullmatch(word)
+    assert spec is not None
+    path = checks.path("problem", folder / spec["path"])
+    if not path.is_file():
+        raise InputError(f"problem: there is no file {path}")
+    return _make(path.resolve(), spec["name"] or "", settings, sys.stderr)
+
+
+def _make_again(path: Path, name: str, settings: Mapping[str, Any], shown: str) -> Problem:
+    """In another process, where all has been said before."""
+    return replace(_make(path, name, settings, io.StringIO()), name=shown)
+
+
+def _make(path: Path, name: str, settings: Mapping[str, Any], out: TextIO) -> Problem:
+    with _running(path, out):
+        module = _import(path, path.stat().st_mtime_ns)
+        thing = _find(path, module, name)
+        made: Any = thing
+        defaults: dict[str, Any] = {}
+        if isinstance(thing, type) or not _is_one(thing):
+            made, defaults = _call(path, name, thing, settings)
+        elif settings:
+            told = f"{name} is made already; write a function whose arguments are to be set"
+            raise InputTypeError(f"--set: {told}")
+        whole = as_model(made)
+    if isinstance(made, Problem):
+        known = {f: getattr(made, f) for f in Problem.__dataclass_fields__}
+    else:
+        n = getattr(whole, "n", 0)
+        known = dict(name=name, story=_first_line(thing), data="", model=made)
+        known["n"] = n if checks.is_whole(n) else 0
+    known["name"] = name_changes(known["name"], settings, defaults)
+    return FromFile(**known, path=path, thing=name, settings=settings, defaults=defaults)
+
+
+@contextlib.contextmanager
+def _running(path: Path, out: TextIO) -> Iterator[None]:
+    """The file's folder can be imported from, and what is printed goes elsewhere."""
+    sys.path.insert(0, str(path.parent))
+    try:
+        with contextlib.redirect_stdout(out):
+            yield
+    finally:
+        with contextlib.suppress(ValueError):  # the file may have taken it out
+            sys.path.remove(str(path.parent))
+
+
+@cache
+def _import(path: Path, changed: int) -> ModuleType:
+    """The file as a module, under a name that no other has; once, so long as it is not changed."""
+    name = f"vi_lab_own_{zlib.crc32(str(path).encode()):08x}_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # a dataclass looks its module up
+    try:
+        spec.loader.exec_module(module)
+    except SyntaxError as error:
+        file = Path(error.filename or path).name  # it may be another, which this one imports
+        line = f", line {error.lineno}" if error.lineno else ""
+        raise InputError(f"{file}{line}: is no Python; {error.msg}") from error
+    except (Exception, SystemExit) as error:
+        raise _explain(path, "importing it", error) from error
+    return module
+
+
+def _find(path: Path, module: ModuleType, name: str) -> Any:
+    """What has that name in the module; InputError that suggests where there is none."""
+    if name in vars(module):
+        return vars(module)[name]
+    known = [
+        key
+        for key, value in vars(module).items()
+        if not key.startswith("_")
+        and (_is_one(value) or getattr(value, "__module__", None) == module.__name__)
+    ]
+    if not name:
+        names = ", ".join(known) or "nothing is there"
+        raise InputError(f"{path.name}: needs a name, as in {path.name}:NAME ({names})")
+    raise InputError(f"{path.name}: has no {short_repr(name)}{suggestion(name, known)}")
+
+
+def _is_one(thing: Any) -> bool:
+    """A model or a problem that is made, and no name of one."""
+    return not isinstance(thing, str | type) and is_model(thing)
+
+
+def _call(
+    path: Path, name: str, make: Any, settings: Mapping[str, Any]
+) -> tuple[Any, dict[str, Any]]:
+    """What a function or class makes, and its arguments' defaults."""
+    checks.require(callable(make), f"{path.name}: {name} needs to be {NEEDED}", make)
+    defaults = _check_arguments(path, name, make, settings)
+    try:
+        made = make(**settings)
+    except (Exception, SystemExit) as error:
+        raise _explain(path, f"{name}()", error) from error
+    checks.require(_is_one(made), f"{path.name}: {name}() needs to return {KINDS}", made)
+    return made, defaults
+
+
+def _check_arguments(
+    path: Path, name: str, make: Any, settings: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The defaults of the arguments; an error where one is missing or unknown."""
+    try:
+        parameters = list(inspect.signature(make).parameters.values())
+    except ValueError:  # of what is written in C
+        return {}
+    starred = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    named = {p.name: p.default for p in parameters if p.kind not in starred}
+    if len(named) == len(parameters):
+        for key in settings:
+            if key not in named:
+                hint = suggestion(key, named) if named else "; it takes none"
+                raise InputTypeError(f"--set: {name}() has no argument {short_repr(key)}{hint}")
+    missing = [k for k, d in named.items() if d is inspect.Parameter.empty and k not in settings]
+    if missing:
+        told = " ".join(f"--set {key}=..." for key in missing)
+        raise InputError(f"{path.name}: {name}() needs arguments: {told}")
+    return {key: default for key, default in named.items() if key not in missing}
+
+
+def _explain(path: Path, what: str, error: BaseException) -> ViLabError:
+    """An error of the user's code, with the line of the file."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == str(path)]
+    place = f"{path.name}, line {lines[-1]}" if lines else path.name
+    if isinstance(error, SystemExit):
+        return InputError(f"{place}: {what} ended the program (SystemExit)")
+    assert isinstance(error, Exception)
+    kind = "" if isinstance(error, ViLabError) else f"{type(error).__name__}: "
+    return InputError(f"{place}: {what} raised {kind}{error_text(error)}")
+
+
+def _first_line(thing: Any) -> str:
+    """The first line of what its writer says of it."""
+    text = inspect.getdoc(thing if callable(thing) else type(thing)) or ""
+    return text.split("\n")[0].rstrip(".")

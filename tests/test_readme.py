@@ -1,7 +1,8 @@
 """What README.md and CONTRIBUTING.md show is what happens.
 
 Every Python block runs, in order; every `vi-lab` command of a console block runs, and what stands
-below it is what it prints, up to seconds and the last digit. After a change that is meant,
+below it is what it prints, up to seconds and the last digit. A block with a file's name behind its
+language (```csv heights.csv) is that file, for the commands. After a change that is meant,
 
     .venv/bin/python -m tests.test_readme
 
@@ -27,7 +28,7 @@ from vi_lab.comparison.compare import COLUMNS
 from vi_lab.inference.engine.noise import BufferedNoise
 from vi_lab.model import statistics
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/audit.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/audit.md", "docs/your_own.md")
 NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 SECONDS = re.compile(r"(?m)(?<=\s)\d+\.\d{3}$")  # the last column of a table
 NOISE = 1e-9  # two residuals below this are both rounding
@@ -158,6 +159,9 @@ def shown_by_commands(name, folder):
     """Run the `vi-lab` commands of the console blocks; what is claimed and what was printed."""
     found = []
     for block in blocks(name):
+        _, _, file = block.language.partition(" ")
+        if file:
+            (folder / file).write_text(block.text + "\n", encoding="utf-8")
         if block.language != "console":
             continue
         starts = [i for i, line in enumerate(block.lines) if line.startswith("$ ")]

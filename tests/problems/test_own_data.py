@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import vi_lab
-from tests.console import call
+from tests.console import ROOT, call
 from vi_lab import HalfCauchy, InputError, InputTypeError, models
 from vi_lab.datasets.own_table import read_table
 from vi_lab.model_or_problem import same_model
-from vi_lab.problems.own_data import BY_NAME, NOT_PLAIN, PLAIN, make_own, model_name
+from vi_lab.problems.own_data import BY_NAME, NOT_PLAIN, make_own, model_name
 
 DATA = {
     "x": [2.0, 3.5, -1.0, 0.5, 4.0, 1.0],
@@ -69,11 +69,16 @@ def csv(tmp_path):
 
 
 def test_every_model_is_in_the_table_or_refused_with_a_reason():
-    assert {kind.__name__ for kind in (*PLAIN, *NOT_PLAIN)} == set(models.__all__)
-    assert set(FED) == set(PLAIN)
+    assert {kind.__name__ for kind in BY_NAME.values()} == set(models.__all__)
+    assert set(FED) == set(BY_NAME.values()) - set(NOT_PLAIN)
     assert [model_name(k) for k in (models.PPCA, models.LinearRegressionKnownNoise)] == [
         "ppca", "linear-regression-known-noise"
     ]  # fmt: skip
+
+
+def test_the_page_has_every_model():
+    page = (ROOT / "docs" / "your_own.md").read_text(encoding="utf-8")
+    assert [name for name in BY_NAME if f"`{name}`" not in page] == []
 
 
 @pytest.mark.parametrize("kind", FED, ids=model_name)

@@ -166,3 +166,27 @@ def test_provenance_says_what_made_the_numbers(monkeypatch):
     assert record["command"] == "vi-lab compare coal"
     assert record["numpy"] == np.__version__
     assert record.keys() == {"vi_lab", "python", "numpy", "scipy", "platform", "command"}
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("coal", "coal"),
+        ("correlated rho=0.3", "correlated-rho=0.3"),
+        ("coal a=[2, 2]", "coal-a=[2,2]"),
+        ("coal a=[2, -2]", "coal-a=[2,-2]"),
+        ("../../etc/passwd", "..-..-etc-passwd"),
+        ("..", "--"),
+        ("a\\b:c?\n", "a-b-c-"),
+        ("", "-"),
+    ],
+)
+def test_a_name_becomes_one_of_a_file(name, file, tmp_path):
+    assert storage.file_name(name) == file
+    (tmp_path / storage.file_name(name)).mkdir()  # in this folder, and in no other
+    assert [p.name for p in tmp_path.iterdir()] == [file]
+
+
+def test_long_names_differ_still():
+    one, two = (storage.file_name("x" * 5000 + end) for end in "ab")
+    assert one != two and len(one) < 120

@@ -12,7 +12,7 @@ from vi_lab.cli.settings import Settings, read_settings, share_out
 from vi_lab.errors import refuse_if
 from vi_lab.problems.from_file import is_spec, load_problem
 from vi_lab.problems.named import as_problems, list_problems, problem
-from vi_lab.problems.own_data import BY_NAME, make_own
+from vi_lab.problems.own_data import TAKES_DATA, make_own
 from vi_lab.problems.problem import Problem
 
 
@@ -30,7 +30,7 @@ def add_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--columns", metavar="NAMES", help="of the data, parted by commas: y,x1,x2; default: all"
     )
-    sub.add_argument("--model", metavar="MODEL", help=f"for --data: one of {', '.join(BY_NAME)}")
+    sub.add_argument("--model", metavar="MODEL", help=f"for --data: one of {', '.join(TAKES_DATA)}")
 
 
 def choose(
@@ -69,7 +69,7 @@ def choose_problems(
     """The problems by their words, each with its settings."""
     if data is not None or model is not None:
         refuse_if(data is None, "--model: needs --data, a file of your own")
-        refuse_if(model is None, f"--data: needs --model, one of {', '.join(BY_NAME)}")
+        refuse_if(model is None, f"--data: needs --model, one of {', '.join(TAKES_DATA)}")
         refuse_if(words, f"--data: takes the place of problems, got {', '.join(words):.80}")
         assert data is not None and model is not None
         return [make_own(data, columns, model, share_out(settings, [model])[model])]

@@ -1,4 +1,8 @@
-"""Which arguments of each model are its data; the others are hyperparameters."""
+"""Which arguments of each model are its data, and which columns of a table feed them.
+
+Columns are taken in the order in which they are named: first one for each argument that is a
+column, then all that are left for the one that takes several. What is no data is a hyperparameter.
+"""
 
 from __future__ import annotations
 
@@ -7,31 +11,37 @@ import inspect
 from vi_lab import models
 from vi_lab.vae.evidence.decoder_model import DecoderModel
 
-DATA: dict[type, tuple[str, ...]] = {
-    models.BayesNet: ("evidence",),
-    models.BetaBernoulli: ("x",),
-    models.ChangePoint: ("counts",),
-    models.Clutter: ("x",),
-    models.CorrelatedGaussian: (),
-    models.FactorAnalysis: ("x",),
-    models.GaussianMixture: ("x",),
-    models.HierarchicalNormal: ("y", "sigma"),
-    models.HierarchicalNormalExpanded: ("y", "sigma"),
-    models.Ising: (),
-    models.IsingDenoising: ("image",),
-    models.LatentDirichletAllocation: ("counts",),
-    models.LinearRegression: ("X", "y"),
-    models.LinearRegressionKnownNoise: ("X", "y"),
-    models.LocalLevel: ("y",),
-    models.LogisticRegression: ("X", "successes", "trials"),
-    models.NormalGamma: ("x",),
-    models.NormalMixture: ("x",),
-    models.NormalSemiConjugate: ("x",),
-    models.PPCA: ("x",),
-    DecoderModel: ("decoder", "x"),
+COLUMN = "a column"  # (n,)
+POINTS = "one or more columns"  # (n,) of one, (n, D) of more
+ROWS = "columns"  # (n, D)
+DESIGN = "columns beside a 1"  # (n, 1 + P): the intercept leads
+NO_TABLE = "no table"
+
+DATA: dict[type, dict[str, str]] = {
+    models.BayesNet: {"evidence": NO_TABLE},
+    models.BetaBernoulli: {"x": COLUMN},
+    models.ChangePoint: {"counts": COLUMN},
+    models.Clutter: {"x": POINTS},
+    models.CorrelatedGaussian: {},
+    models.FactorAnalysis: {"x": ROWS},
+    models.GaussianMixture: {"x": ROWS},
+    models.HierarchicalNormal: {"y": COLUMN, "sigma": COLUMN},
+    models.HierarchicalNormalExpanded: {"y": COLUMN, "sigma": COLUMN},
+    models.Ising: {},
+    models.IsingDenoising: {"image": ROWS},
+    models.LatentDirichletAllocation: {"counts": ROWS},
+    models.LinearRegression: {"y": COLUMN, "X": DESIGN},
+    models.LinearRegressionKnownNoise: {"y": COLUMN, "X": DESIGN},
+    models.LocalLevel: {"y": COLUMN},
+    models.LogisticRegression: {"successes": COLUMN, "trials": COLUMN, "X": DESIGN},
+    models.NormalGamma: {"x": COLUMN},
+    models.NormalMixture: {"x": COLUMN},
+    models.NormalSemiConjugate: {"x": COLUMN},
+    models.PPCA: {"x": ROWS},
+    DecoderModel: {"decoder": NO_TABLE, "x": ROWS},
 }
 
 
 def name_hyperparameters(kind: type) -> tuple[str, ...]:
     """The arguments of a model's constructor that are not its data, in their order."""
-    return tuple(n for n in inspect.signature(kind).parameters if n not in DATA.get(kind, ()))
+    return tuple(n for n in inspect.signature(kind).parameters if n not in DATA.get(kind, {}))

@@ -1,15 +1,7 @@
 """A problem of a user's own data under one of vi_lab's models.
 
-Which columns feed which argument, in the order in which they are named:
-
-    x | counts | y                  one column: NormalGamma, ChangePoint, LocalLevel, ...
-    y, sigma                        HierarchicalNormal
-    y, then one or more             LinearRegression: X = [1, those columns]
-    successes, trials, one or more  LogisticRegression, the same
-    one or more                     rows (n, D): GaussianMixture, PPCA, Clutter, ...
-
-An argument that is set (`trials=1`) needs no column. An array (n, P) of an npz file is taken as it
-is, with no column of ones.
+`data_arguments.DATA` says which columns feed which argument. An argument that is set (`trials=1`)
+needs no column. An array (n, P) of an npz file is taken as it is, with no column of ones.
 """
 
 from __future__ import annotations
@@ -27,29 +19,9 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import short_repr, suggestion
 from vi_lab.datasets.own_table import read_table
 from vi_lab.errors import InputError, InputTypeError
+from vi_lab.problems.data_arguments import COLUMN, DATA, DESIGN, POINTS
 from vi_lab.problems.problem import Problem
 
-ONE, POINTS, ROWS, DESIGN = "a column", "one or more columns", "columns", "columns beside a 1"
-
-PLAIN: dict[type, dict[str, str]] = {
-    models.BetaBernoulli: {"x": ONE},
-    models.ChangePoint: {"counts": ONE},
-    models.Clutter: {"x": POINTS},
-    models.FactorAnalysis: {"x": ROWS},
-    models.GaussianMixture: {"x": ROWS},
-    models.HierarchicalNormal: {"y": ONE, "sigma": ONE},
-    models.HierarchicalNormalExpanded: {"y": ONE, "sigma": ONE},
-    models.IsingDenoising: {"image": ROWS},
-    models.LatentDirichletAllocation: {"counts": ROWS},
-    models.LinearRegression: {"y": ONE, "X": DESIGN},
-    models.LinearRegressionKnownNoise: {"y": ONE, "X": DESIGN},
-    models.LocalLevel: {"y": ONE},
-    models.LogisticRegression: {"successes": ONE, "trials": ONE, "X": DESIGN},
-    models.NormalGamma: {"x": ONE},
-    models.NormalMixture: {"x": ONE},
-    models.NormalSemiConjugate: {"x": ONE},
-    models.PPCA: {"x": ROWS},
-}
 NOT_PLAIN: dict[type, str] = {
     models.Ising: "it has no data; the problem ising has its J, h and periodic to set",
     models.CorrelatedGaussian: "it has no data; the problem correlated has its mean and cov to set",
@@ -64,7 +36,14 @@ def model_name(kind: type) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind.__name__).lower()
 
 
-BY_NAME = {model_name(kind): kind for kind in (*PLAIN, *NOT_PLAIN)}
+BY_NAME = {
+    model_name(kind): kind
+    for kind in vars(models).values()
+    if isinstance(kind, type) and kind in DATA
+}
+
+
+TAKES_DATA = tuple(name for name, kind in BY_NAME.items() if kind not in NOT_PLAIN)
 
 
 def make_own(
@@ -77,9 +56,9 @@ def make_own(
     make: Any = kind
     if kind in FITTED and "q" in settings:
         make = make.maximum_likelihood
-    _check_names(name, make, PLAIN[kind], settings)
+    _check_names(name, make, DATA[kind], settings)
     table = read_table(path, columns)
-    data = _feed(name, {k: v for k, v in PLAIN[kind].items() if k not in settings}, table)
+    data = _feed(name, {k: v for k, v in DATA[kind].items() if k not in settings}, table)
     arguments = {**data, **settings}
     model = make(**arguments)
     if make is not kind:
@@ -119,8 +98,8 @@ def _check_names(name: str, make: Any, data: Mapping[str, str], settings: Any) -
 
 def _feed(name: str, roles: Mapping[str, str], table: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """The arguments from the columns, in their order."""
-    singles = [key for key, role in roles.items() if role == ONE]
-    rest = [key for key, role in roles.items() if role != ONE]
+    singles = [key for key, role in roles.items() if role == COLUMN]
+    rest = [key for key, role in roles.items() if role != COLUMN]
     least, columns = len(singles) + len(rest), list(table)
     if len(columns) < least or (not rest and len(columns) > least):
         needed = ", ".join(f"{key} ({role})" for key, role in roles.items()) or "none"

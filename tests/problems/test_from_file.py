@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import shlex
 import sys
 
 import pytest
@@ -255,3 +256,14 @@ def test_no_file_and_no_problem():
     assert "there is no file nowhere.py" in call("compare", "nowhere.py:f", code=2)[1]
     assert "problem: needs one, or your own data" in call("validate", code=2)[1]
     assert "problem: needs one, or your own data" in call("audit", "--bound", "-1", code=2)[1]
+
+
+def test_what_to_do_next_names_it_again():
+    """The words of the last lines are a command that works."""
+    out, _ = call("compare", "my_models.py:two_groups", "--set", "a=3", "--methods", "cavi")
+    (line,) = [line for line in out.splitlines() if line.startswith("Next")]
+    words = shlex.split(line.split("  is log")[0])
+    assert words[1:3] == ["vi-lab", "check"]
+    assert "two_groups a=3  cavi " in call(*words[2:])[0]
+    out, _ = call("compare", "coal", "--set", "a=3,4", "--methods", "cavi")
+    assert "vi-lab check coal --set 'a=[3, 4]'" in out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 from vi_lab.arguments import checks
 from vi_lab.cli.settings import Settings, read_settings, share_out
 from vi_lab.errors import refuse_if
-from vi_lab.problems.from_file import is_spec, load_problem
+from vi_lab.problems.from_file import FromFile, is_spec, load_problem
 from vi_lab.problems.named import as_problems, list_problems, problem
+from vi_lab.problems.names import write_value
 from vi_lab.problems.own_data import TAKES_DATA, make_own
 from vi_lab.problems.problem import Problem
 
@@ -84,3 +86,17 @@ def choose_problems(
 
 def _make(name: str, changes: dict[str, Any]) -> Problem:
     return load_problem(name, changes) if is_spec(name) else problem(name, **changes)
+
+
+def name_again(item: Problem) -> list[str] | None:
+    """The words by which a command names this problem; None where it takes a file of data."""
+    if isinstance(item, FromFile):
+        word, changes = f"{os.path.relpath(item.path)}:{item.thing}", item.settings
+    else:
+        word, changes = item.name.split(" ")[0], item.variant
+        if word not in list_problems():
+            return None
+    return [
+        word,
+        *(part for k, v in changes.items() for part in ("--set", f"{k}={write_value(v)}")),
+    ]

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from vi_lab.cli.chosen import name_again
 from vi_lab.comparison.compare import Comparison
 from vi_lab.comparison.layout import terminal_width
 from vi_lab.comparison.summary import attention, write_findings, write_summary
@@ -104,7 +105,7 @@ def _last_lines(comparison: Comparison, shown: Shown, width: int) -> list[str]:
         lines.append(f"Results  {shown.out}{os.sep}")
     if comparison.rows and not shown.quiet and not comparison.interrupted:
         steps = _next_steps(comparison, shown)
-        room = max(len(command) for command, _ in steps) + 2
+        room = max((len(command) for command, _ in steps), default=0) + 2
         for head, (command, why) in zip(["Next", "", "", ""], steps, strict=False):
             line = f"{head:7}  {command:{room}}{why}"
             lines.append(line if len(line) <= width else f"{head:7}  {command}")
@@ -114,14 +115,17 @@ def _last_lines(comparison: Comparison, shown: Shown, width: int) -> list[str]:
 def _next_steps(comparison: Comparison, shown: Shown) -> list[tuple[str, str]]:
     """Commands to go on with, and what each is for."""
     program = _program()
-    named = shlex.quote(attention(comparison.rows))
+    words = {item.name: name_again(item) for item in comparison.problems}
+    name = attention(comparison.rows)
+    named = shlex.join(words.get(name, [name]) or [])  # data of one's own are in no command
     steps = []
-    if not shown.details:
-        steps.append((f"{program} compare {named} --verbose", f"what happened on {named}"))
+    if not shown.details and named:
+        steps.append((f"{program} compare {named} --verbose", f"what happened on {name}"))
     of = "" if len(comparison.verdicts) > 1 else f" {named}"
-    steps.append((f"{program} check{of}", "is log p(x) = ELBO + KL?"))
-    if shown.out is None:
-        steps.append((f"{program} compare{of} --out results", "keep the draws and figures"))
+    if of != " ":
+        steps.append((f"{program} check{of}", "is log p(x) = ELBO + KL?"))
+        if shown.out is None:
+            steps.append((f"{program} compare{of} --out results", "keep the draws and figures"))
     if Path("Makefile").is_file() and Path("notebooks").is_dir():
         steps.append(("make notebooks", "the lessons"))
     return steps

@@ -37,7 +37,10 @@ LESSONS = (
     | {"model.py": 130, "identity/ledger.py": 140}
 )
 # Longer than its limit, with the reason; none above MOST.
-EXCEPTIONS: dict[str, str] = {}
+EXCEPTIONS: dict[str, str] = {
+    "models/gaussian_mixture.py": "its statistics can be about each component's own centre",
+    "families/normal_wishart.py": "two matrices have a covariance and a divergence on paper",
+}
 MOST_EXCEPTIONS, MOST = 4, 160
 VAE_LESSONS = tuple(f"vae/{name}.py" for name in ("vae", "training", "training_state",
                                                  "objective", "layers", "networks",

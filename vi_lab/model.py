@@ -19,8 +19,9 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ from vi_lab.arguments.user_models import evaluate_log_joint, explain_block
 from vi_lab.density_model import BaseModel
 from vi_lab.density_model import Batch as Batch
 from vi_lab.density_model import Values as Values
-from vi_lab.families import Family
+from vi_lab.families import Distribution, Family
 
 Statistics = dict[str, Any]  # block name -> that family's Stats
 
@@ -51,12 +52,16 @@ class Block:
         chains, restarts or grid points, and the event the shape of one value.
     auxiliary : bool
         Added only to make the model conjugate: in no table, no R-hat.
+    prior : Distribution or None
+        Its prior, where that is one density of the family whatever the other blocks are; then the
+        model is a `ModelWithPriors`.
     """
 
     family: Family
     complete_conditional: Callable[[Statistics], Any]
     plates: tuple[int, ...] = ()
     auxiliary: bool = False
+    prior: Distribution | None = None
 
     @property
     def size(self) -> int:
@@ -79,6 +84,42 @@ class Block:
         if np.shape(value) != batch + self.plates:
             value = np.broadcast_to(value, batch + self.plates)
         return value.sum(axis=tuple(range(-len(self.plates), 0))) if self.plates else value
+
+    @cached_property
+    def _prior_terms(self) -> tuple[Any, float, bool]:
+        """eta0 of the prior of all plates, the sum of A(eta0) over them, whether it is sharp."""
+        assert self.prior is not None
+        eta = self.family.natural(**self.prior.parameters)
+        full = self.family.expand(eta, self.plates)
+        each = np.broadcast_to(self.family.log_partition_of(self.prior), self.plates)
+        return list(full), float(each.sum()), self.family.is_sharp(eta)
+
+    def log_prior(self, stats: Any) -> Any:
+        """<eta0, t> - A(eta0), summed over the plates, (*batch,)."""
+        fields, log_partition, _ = self._prior_terms
+        total: Any = -log_partition
+        for e, t in zip(fields, stats, strict=True):
+            lead = np.shape(t)[: max(np.ndim(t) - e.ndim, 0)]
+            if np.shape(t) != lead + e.shape:
+                t = np.broadcast_to(t, lead + e.shape)
+            flat = t if e.ndim == 1 else np.reshape(t, (*lead, e.size))
+            total = total + flat @ e.ravel()
+        return total
+
+    def gain(self, eta: Any, stats: Any, batch: Batch, careful: bool = False) -> Any:
+        """What q of this block adds to the ELBO beside the log likelihood, (*batch,): -KL[q||prior]
+        where it has a prior, and the entropy of q where not.
+
+        -KL is E_q[log prior] + H[q], two large numbers that cancel where the prior is sharp.
+        """
+        if self.prior is not None and (careful or self._prior_terms[2]):
+            return -self.sum_over_plates(self.family.kl_from_prior(eta, stats, self.prior), batch)
+        entropy = self.entropy(eta, None if careful else stats, batch)
+        return entropy if self.prior is None else entropy + self.log_prior(stats)
+
+    def entropy(self, eta: Any, stats: Any, batch: Batch) -> Any:
+        """The entropy of q of this block, summed over the plates, (*batch,)."""
+        return self.sum_over_plates(self.family.entropy(eta, stats), batch)
 
 
 @dataclass(frozen=True)
@@ -120,6 +161,22 @@ class Model(BaseModel):
     def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """Block values drawn from the prior; over-dispersed starts where not generative."""
 
+    def log_likelihood(self, stats: Statistics) -> Any:
+        """The log joint without the priors that blocks carry, (*batch,): all of it where none does.
+
+        With a block's prior and entropy taken together, as -KL[q || prior], the ELBO keeps digits
+        that a sharp prior takes from either.
+        """
+        return self.log_joint(stats)
+
+    def about(self, q: Mapping[str, Distribution]) -> Model:
+        """The same model, its statistics taken about where q is.
+
+        For models in which squares of large distances cancel where q is far from the centre; others
+        are their own answer.
+        """
+        return self
+
     def log_joint_rows(self, stats: Statistics) -> Any:
         """The terms of a log joint that is a sum over `independent_rows`, shape (*batch, rows).
 
@@ -133,6 +190,18 @@ class Model(BaseModel):
         plates = {n: " × ".join(map(str, b.plates)) for n, b in self.blocks.items()}
         blocks = ", ".join(name + f" ({size})" * bool(size) for name, size in plates.items())
         return f"<{type(self).__name__} over {blocks}>"
+
+
+class ModelWithPriors(Model):
+    """A model that is a likelihood and, for some blocks, one prior each: `Block.prior`."""
+
+    @abstractmethod
+    def log_likelihood(self, stats: Statistics) -> Any:
+        """log p(x, z) less log p(z_b) of the blocks that have a prior, (*batch,)."""
+
+    def log_joint(self, stats: Statistics) -> Any:
+        priors = (b.log_prior(stats[n]) for n, b in self.blocks.items() if b.prior is not None)
+        return sum(priors, self.log_likelihood(stats))
 
 
 def statistics(model: Model, values: Values) -> Statistics:
@@ -175,23 +244,44 @@ def log_joint_collapsed(
     return total
 
 
-def factorised_elbo(model: Model, q: Any) -> Any:
-    """The evidence lower bound E_q[log p(x, z)] + H[q] of a Factorised, in nats, shape (*batch,).
+def priors_apart(model: Model) -> bool:
+    """Whether the log joint is the sum that `ModelWithPriors` makes of a likelihood and priors: a
+    subclass, or who tries a mistake, may have put another in its place."""
+    return getattr(model.log_joint, "__func__", None) is ModelWithPriors.log_joint
 
-    Blei et al. 2017, eq. 13; line (5) of the derivation. Because the log joint is affine in every
-    block's statistics and q factorises over blocks, E_q[log p(x, z)] is the log joint evaluated at
-    E_q[t(z)]: no integral is left.
 
-    Parameters
-    ----------
-    model : Model
-    q : Factorised
-        Any factorised distribution over this very model's blocks, with or without a batch.
+def elbo_terms(
+    model: Model, eta: dict[str, Any], t: Statistics, batch: Batch, careful: bool = False
+) -> list[Any]:
+    """What the ELBO E_q[log p(x, z)] + H[q] is the sum of, from eta and t = E_q[t(z)] by block.
+
+    Because the log joint is affine in every block's statistics and q factorises over blocks,
+    E_q[log p(x, z)] is the log joint at E_q[t(z)]: no integral is left (Blei et al. 2017, eq. 13;
+    line (5) of the derivation). A prior is taken together with the entropy of its block, as
+    -KL[q || prior]: E_q[log prior] + H[q]. Where it is `careful`, entropies and divergences keep
+    digits at a price that a loop does not pay.
     """
-    factors, batch = q.q, q.batch
-    stats = {name: factor.expected_stats for name, factor in factors.items()}
-    bound = evaluate_log_joint(model, stats, batch)
-    for name, block in model.blocks.items():
-        bound = bound + block.sum_over_plates(factors[name].entropy, batch)
-    bound = checks.require_finite("the ELBO", np.broadcast_to(bound, batch), infinite=True)
+    blocks = model.blocks.items()
+    if priors_apart(model):
+        gains = [block.gain(eta[name], t[name], batch, careful) for name, block in blocks]
+        return [evaluate_log_joint(model.log_likelihood, t, batch), *gains]
+    entropies = [b.entropy(eta[n], None if careful else t[n], batch) for n, b in blocks]
+    return [evaluate_log_joint(model.log_joint, t, batch), *entropies]
+
+
+def centred_on(model: Model, q: Any) -> tuple[Model, dict[str, Any], Statistics]:
+    """The model with its statistics about where a Factorised q is, with q's eta and t in these."""
+    there, factors = model.about(q.q) if priors_apart(model) else model, q.q
+    if there is not model:
+        factors = {name: block.family.adopt(factors[name]) for name, block in there.blocks.items()}
+    eta = {name: factor.eta for name, factor in factors.items()}
+    return there, eta, {name: factor.expected_stats for name, factor in factors.items()}
+
+
+def factorised_elbo(model: Model, q: Any) -> Any:
+    """The evidence lower bound of a Factorised over this very model's blocks, with or without a
+    batch, in nats, shape (*batch,)."""
+    batch = q.batch
+    bound = np.broadcast_to(sum(elbo_terms(*centred_on(model, q), batch, careful=True)), batch)
+    bound = checks.require_finite("the ELBO", bound, infinite=True)
     return bound if batch else float(bound)

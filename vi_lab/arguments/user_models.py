@@ -63,13 +63,14 @@ def broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
     )
 
 
-def evaluate_log_joint(model: Any, stats: Any, batch: tuple[int, ...]) -> Any:
-    """What a model's log joint gives at these statistics, which need only broadcast to `batch`.
+def evaluate_log_joint(log_joint: Any, stats: Any, batch: tuple[int, ...]) -> Any:
+    """What a model's log joint, or its log likelihood, gives at these statistics, which need only
+    broadcast to `batch`.
 
     Raises InputError where that is no real number, or of another shape, or the model raises.
     """
     try:
-        found = model.log_joint(stats)
+        found = log_joint(stats)
     except Exception as error:
         raise explain("the log joint", error) from error
     real = _real(found)

@@ -19,6 +19,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Numbers
 from vi_lab.families.coordinates import require_positive
+from vi_lab.families.dirichlet import Dirichlet, DirichletStats
 from vi_lab.families.distribution import Distribution, from_textbook
 from vi_lab.families.family import Family
 from vi_lab.numerics import special
@@ -65,6 +66,31 @@ class Beta(Family):
         a, b = self._shapes(eta)
         both = special.psi(a + b)
         return BetaStats(special.psi(a) - both, special.psi(b) - both)
+
+    def entropy(self, eta: BetaStats, expected: BetaStats | None = None) -> Any:
+        """A - <eta, E[t]>, or without E[t] that of the Dirichlet over (z, 1 - z)."""
+        if expected is not None:
+            return super().entropy(eta, expected)
+        self._shapes(eta)
+        return Dirichlet(2).entropy(self._as_dirichlet(eta))
+
+    def is_sharp(self, eta: BetaStats) -> bool:
+        return Dirichlet(2).is_sharp(self._as_dirichlet(eta))
+
+    def kl_from_prior(self, eta: BetaStats, expected: BetaStats, prior: Any) -> Any:
+        """That of the Dirichlets over (z, 1 - z)."""
+        both = DirichletStats(np.stack(np.broadcast_arrays(*expected), axis=-1))
+        a0 = prior.textbook or self.parameters(prior.eta)
+        textbook = {"concentration": np.stack(np.broadcast_arrays(a0["a"], a0["b"]), axis=-1)}
+        before = Distribution(Dirichlet(2), self._as_dirichlet(prior.eta), textbook)
+        return Dirichlet(2).kl_from_prior(self._as_dirichlet(eta), both, before)
+
+    def kl(self, eta: BetaStats, other: BetaStats) -> Any:
+        return self.kl_from_prior(eta, self.expected_stats(eta), Distribution(self, other))
+
+    @staticmethod
+    def _as_dirichlet(eta: BetaStats) -> DirichletStats:
+        return DirichletStats(np.stack(np.broadcast_arrays(*eta), axis=-1))
 
     def sample(self, rng: np.random.Generator, eta: BetaStats, shape: tuple[int, ...]) -> Any:
         """The share of one of two gammas, in logs: Gamma(a) is Gamma(a + 1) U**(1/a), and at small

@@ -78,10 +78,15 @@ class Indicators(Family):
         return arithmetic.inner_product(log_weights, indicator)
 
     def entropy(self, eta: CategoricalStats, expected: CategoricalStats | None = None) -> Any:
-        """A - <eta, E[t]>, with A read off the likeliest label k, where A = eta_k - log p_k."""
-        expected = self.expected_stats(eta) if expected is None else expected
-        log_partition = eta.indicator.max(-1) - np.log(expected.indicator.max(-1))
-        return log_partition - self.inner(eta, expected)
+        """A - <eta, E[t]>, with A read off the likeliest label k, where A = eta_k - log p_k; or
+        without E[t] -log p_k - <eta - eta_k, E[t]>: what all eta share is in neither term."""
+        top = eta.indicator.max(-1)
+        if expected is not None:
+            p = expected.indicator
+            return top - np.log(p.max(-1)) - arithmetic.inner_product(eta.indicator, p)
+        p = self.expected_stats(eta).indicator
+        below = eta.indicator - top[..., None]
+        return -np.log(p.max(-1)) - arithmetic.inner_product(below, p)
 
     def choose(
         self, rng: np.random.Generator, eta: CategoricalStats, shape: tuple[int, ...]

@@ -20,8 +20,8 @@ from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Numbers
 from vi_lab.errors import NumericalError
 from vi_lab.families.distribution import Distribution, from_textbook
-from vi_lab.families.family import Family
-from vi_lab.numerics import special
+from vi_lab.families.family import SHARP, Family
+from vi_lab.numerics import log_gamma, special
 from vi_lab.numerics.arithmetic import indicator_covariance
 
 SMALLEST_DOUBLE = float(np.finfo(np.float64).tiny)
@@ -68,6 +68,38 @@ class Dirichlet(Family):
     def expected_stats(self, eta: DirichletStats) -> DirichletStats:
         a = self._concentration(eta)
         return DirichletStats(special.psi(a) - special.psi(a.sum(-1, keepdims=True)))
+
+    def entropy(self, eta: DirichletStats, expected: DirichletStats | None = None) -> Any:
+        """A - <eta, E[t]>, or without E[t] the same with its a log a cancelled on paper.
+
+        With g = log Gamma(z) - (z log z - z) and p = digamma(z) - log z, both small where z is
+        large, and s_k = a_k / sum a, that is
+
+            sum_k g(a_k) - g(sum a) + sum_k log s_k - sum_k (a_k - 1)(p(a_k) - p(sum a))
+        """
+        if expected is not None:
+            return super().entropy(eta, expected)
+        a = self._concentration(eta)
+        total = a.sum(-1, keepdims=True)
+        gammas, digammas = log_gamma.log_gamma_less_stirling, log_gamma.digamma_less_log
+        each = gammas(a) + np.log(a / total) - (a - 1.0) * (digammas(a) - digammas(total))
+        return each.sum(-1) - gammas(total[..., 0])
+
+    def is_sharp(self, eta: DirichletStats) -> bool:
+        """Also where it is so small that a - 1 has lost its digits."""
+        return super().is_sharp(eta) or bool(np.min(self._concentration(eta)) < 1.0 / SHARP)
+
+    def kl_from_prior(self, eta: DirichletStats, expected: DirichletStats, prior: Any) -> Any:
+        """<a - a0, E[t]> - log B(a)/B(a0): what a sharp prior and q share is in neither.
+
+        Of a0 below 1 the natural parameter a0 - 1 has lost digits that its textbook form has.
+        """
+        a0 = (prior.textbook or self.parameters(prior.eta))["concentration"]
+        apart = self._concentration(eta) - a0
+        return (apart * expected.log).sum(-1) - log_gamma.log_beta_ratio(a0, apart)
+
+    def kl(self, eta: DirichletStats, other: DirichletStats) -> Any:
+        return self.kl_from_prior(eta, self.expected_stats(eta), Distribution(self, other))
 
     def sample(self, rng: np.random.Generator, eta: DirichletStats, shape: tuple[int, ...]) -> Any:
         """Normalised gammas, in logs: Gamma(a) is Gamma(a + 1) U**(1/a), and at small a U**(1/a)

@@ -26,6 +26,7 @@ class Distribution:
 
     family: Family
     eta: Any
+    textbook: Mapping[str, Any] | None = None  # as it was made, where it was made of these
 
     @property
     @public
@@ -87,7 +88,7 @@ class Distribution:
 
 def from_textbook(family: Family, **textbook: Any) -> Distribution:
     """The member of this family with these textbook parameters, those of its `natural`."""
-    return Distribution(family, family.natural(**textbook))
+    return Distribution(family, family.natural(**textbook), textbook)
 
 
 def _show(value: Any) -> str:

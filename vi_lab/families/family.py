@@ -30,6 +30,8 @@ from vi_lab.arguments.public import short_repr
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.numerics import arithmetic
 
+SHARP = 1e3  # a natural parameter from which on digits are missed in a difference of two of a size
+
 
 class Family(ABC):
     """One exponential family. Instances are immutable; methods are pure and vectorised.
@@ -174,10 +176,9 @@ class Family(ABC):
 
     def inner(self, eta: Any, stats: Any) -> Any:
         """<eta, t>, summed over each statistic's event axes, shape (*lead,)."""
-        total: Any = 0.0
-        for e, t, shape in zip(eta, stats, self.stat_shapes, strict=True):
-            total = total + _sum_event_axes(np.multiply(e, t), shape)
-        return total
+        pairs = zip(eta, stats, self.stat_shapes, strict=True)
+        terms = (_sum_event_axes(np.multiply(e, t), shape) for e, t, shape in pairs)
+        return sum(terms, next(terms))
 
     def log_density(self, z: Any, eta: Any) -> Any:
         """log p(z | eta) in nats, shape (*lead,); -inf outside the support."""
@@ -189,7 +190,8 @@ class Family(ABC):
     def entropy(self, eta: Any, expected: Any = None) -> Any:
         """The differential or discrete entropy -E[log p] in nats, shape (*lead,).
 
-        `expected` is E[t] where it is already known.
+        `expected` is E[t] where it is already known, and the difference of A and <eta, E[t]> is
+        soon taken; without it, families in which these cancel take it on paper.
         """
         expected = self.expected_stats(eta) if expected is None else expected
         return self.log_partition(eta) - self.inner(eta, expected)
@@ -198,11 +200,23 @@ class Family(ABC):
         """KL[p(. | eta) || p(. | other)] in nats, shape (*lead,)."""
         # where both are -inf (an impossible label under both) the difference is taken as 0
         apart = self.Stats(*map(arithmetic.difference, eta, other))
-        return (
-            self.inner(apart, self.expected_stats(eta))
-            - self.log_partition(eta)
-            + self.log_partition(other)
-        )
+        partitions = self.log_partition(other) - self.log_partition(eta)
+        return self.inner(apart, self.expected_stats(eta)) + partitions
+
+    def is_sharp(self, eta: Any) -> bool:
+        """Whether a prior with this natural parameter is so large that what it and q share would
+        take digits from their difference."""
+        return any(np.max(np.abs(field)) > SHARP for field in eta)
+
+    def kl_from_prior(self, eta: Any, expected: Any, prior: Any) -> Any:
+        """KL[p(. | eta) || prior] in nats, (*lead,): the prior a Distribution of this family, which
+        may have a centre of its own, `expected` the E[t] of eta. Families in which a sharp prior
+        would cancel take the difference on paper."""
+        return self.kl(eta, self.adopt(prior).eta)
+
+    def log_partition_of(self, distribution: Any) -> Any:
+        """The log partition of a Distribution of this family in the statistics of this instance."""
+        return self.log_partition(self.natural(**distribution.parameters))
 
     def lead_shape(self, eta: Any) -> tuple[int, ...]:
         """The (*batch, *plates) shape that the fields of eta broadcast to."""

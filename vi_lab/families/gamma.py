@@ -19,7 +19,8 @@ from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Numbers
 from vi_lab.families.coordinates import PositiveFamily, require_positive
 from vi_lab.families.distribution import Distribution, from_textbook
-from vi_lab.numerics import special
+from vi_lab.families.family import SHARP
+from vi_lab.numerics import log_gamma, special
 
 TINY = np.array(np.finfo(np.float64).tiny)  # numpy takes a 0-d array faster than a float
 
@@ -66,6 +67,38 @@ class Gamma(PositiveFamily):
     def expected_stats(self, eta: GammaStats) -> GammaStats:
         shape, rate = self._shape_rate(eta)
         return GammaStats(special.psi(shape) - np.log(rate), shape / rate)
+
+    def entropy(self, eta: GammaStats, expected: GammaStats | None = None) -> Any:
+        """A - <eta, E[t]>, or without E[t] the same with its a log a cancelled on paper.
+
+        With g = log Gamma(a) - (a log a - a) and p = digamma(a) - log a, both small where a is
+        large, that is g + log a + (1 - a) p - log b.
+        """
+        if expected is not None:
+            return super().entropy(eta, expected)
+        shape, rate = self._shape_rate(eta)
+        rest = (1.0 - shape) * log_gamma.digamma_less_log(shape)
+        return log_gamma.log_gamma_less_stirling(shape) + np.log(shape / rate) + rest
+
+    def is_sharp(self, eta: GammaStats) -> bool:
+        """By its shape, whatever the unit; also where a - 1 has lost the digits of a small one."""
+        shape, _ = self._shape_rate(eta)
+        return bool(np.max(shape) > SHARP or np.min(shape) < 1.0 / SHARP)
+
+    def kl_from_prior(self, eta: GammaStats, expected: Any, prior: Any) -> Any:
+        """n (digamma(a) - log a) - g(n) - a0 (log(1 - u) + u) - n u, for shapes a, a0 = a - n and
+        rates b, b0, with u = 1 - b0/b and g what log Gamma grows by beside n log a.
+
+        Each term is no larger than q and prior are apart.
+        """
+        shape, rate = self._shape_rate(eta)
+        shape0 = (prior.textbook or self.parameters(prior.eta))["shape"]
+        n, u = shape - shape0, (prior.eta.value - eta.value) / rate
+        gammas = n * log_gamma.digamma_less_log(shape) - log_gamma.log_gamma_growth(shape0, n)
+        return gammas - shape0 * log_gamma.log_less(prior.eta.value / eta.value, -u) - n * u
+
+    def kl(self, eta: GammaStats, other: GammaStats) -> Any:
+        return self.kl_from_prior(eta, eta, Distribution(self, other))
 
     def sample(self, rng: np.random.Generator, eta: GammaStats, shape: tuple[int, ...]) -> Any:
         """Draws that underflow (one in a thousand of Gamma(0.01)) become TINY."""

@@ -83,6 +83,15 @@ class Multinomial(Family):
         (log_weights,), (counts,) = eta, stats
         return arithmetic.inner_product(log_weights, counts)
 
+    def entropy(self, eta: MultinomialStats, expected: Any = None) -> Any:
+        """A - <eta, E[t]>, or without E[t] that of one label times their number, which is
+        -log p_k - <eta - eta_k, p> with k the likeliest."""
+        if expected is not None:
+            return super().entropy(eta, expected)
+        p, _ = self._softmax(eta)
+        below = eta.counts - eta.counts.max(-1, keepdims=True)
+        return self.total * (-np.log(p.max(-1)) - arithmetic.inner_product(below, p))
+
     def sample(
         self, rng: np.random.Generator, eta: MultinomialStats, shape: tuple[int, ...]
     ) -> Any:

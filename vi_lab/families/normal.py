@@ -65,7 +65,8 @@ class Normal(RealFamily):
     @public
     def __init__(self, centre: float = 0.0) -> None:
         self._shift = checks.real_array("centre", centre, 0)
-        self.centre = float(self._shift)
+        self.centre: Any = float(self._shift)
+        self._shifted = self.centre != 0.0
 
     @classmethod
     @public
@@ -74,6 +75,14 @@ class Normal(RealFamily):
         mean = checks.real_array("mean", mean)
         # statistics about the mean keep their digits
         return from_textbook(cls(float(mean.mean())), mean=mean, sd=sd)
+
+    @classmethod
+    def about(cls, centre: np.ndarray) -> Normal:
+        """With statistics about a centre for each plate; about one, where these are alike."""
+        family, first = cls(), centre.flat[0]
+        family._shift = family.centre = first if np.all(centre == first) else centre
+        family._shifted = bool(np.any(centre))
+        return family
 
     def natural(self, mean: Any, sd: Any) -> NormalStats:
         mean, sd = checks.real_array("mean", mean), checks.array_above("sd", sd, 0)
@@ -85,7 +94,7 @@ class Normal(RealFamily):
         return {"mean": self.mean(eta), "sd": self.sd(eta)}
 
     def stats(self, z: Any) -> NormalStats:
-        d = z - self._shift if self.centre else z
+        d = z - self._shift if self._shifted else z
         return NormalStats(d, d * d)
 
     def log_partition(self, eta: NormalStats) -> Any:
@@ -113,6 +122,17 @@ class Normal(RealFamily):
         value = 0.5 * (LOG_2PI + 1.0 - np.log(self._precision(eta)))
         return np.broadcast_to(value, self.lead_shape(eta))
 
+    def kl_from_prior(self, eta: NormalStats, expected: NormalStats, prior: Any) -> Any:
+        """[ (m - m0)**2/v0 + v/v0 - 1 - log(v/v0) ]/2, subtracted before it is squared."""
+        precision, precision0 = self._precision(eta), self._precision(prior.eta)
+        ratio = precision0 / precision
+        apart = eta.value / precision - prior.eta.value / precision0
+        apart = apart + (self.centre - prior.family.centre)
+        return 0.5 * (apart * apart * precision0 + ratio - 1.0 - np.log(ratio))
+
+    def kl(self, eta: NormalStats, other: NormalStats) -> Any:
+        return self.kl_from_prior(eta, eta, Distribution(self, other))
+
     def expected_stats(self, eta: NormalStats) -> NormalStats:
         variance = 1.0 / self._precision(eta)
         mean = eta.value * variance
@@ -132,7 +152,7 @@ class Normal(RealFamily):
 
     def stored(self, store: Any) -> Any:
         """The centre is added to all draws at once."""
-        if self.centre:
+        if self._shifted:
             store += self._shift
         return store
 

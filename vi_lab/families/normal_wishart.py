@@ -28,9 +28,10 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Numbers
 from vi_lab.families.distribution import Distribution
+from vi_lab.families.family import SHARP
 from vi_lab.families.mean_precision import MeanPrecision, MeanPrecisionFamily
-from vi_lab.numerics import positive_definite, wishart
-from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics import log_gamma, positive_definite, wishart
+from vi_lab.numerics.arithmetic import LOG_2PI, symmetric
 
 
 class NormalWishartStats(NamedTuple):
@@ -60,6 +61,13 @@ class NormalWishart(MeanPrecisionFamily):
         mean = np.atleast_1d(checks.real_array("mean", mean))
         family = cls(mean.shape[-1], mean.reshape(-1, mean.shape[-1]).mean(0))
         return Distribution(family, family.natural(mean=mean, beta=beta, w_inv=w_inv, nu=nu))
+
+    @classmethod
+    def about(cls, centre: np.ndarray) -> NormalWishart:
+        """With statistics about one centre (D,), or about one for each plate, (plates, D)."""
+        family = cls(centre.shape[-1])
+        family.centre = centre
+        return family
 
     def natural(self, mean: Any, beta: Any, w_inv: Any, nu: Any) -> NormalWishartStats:
         mean, w_inv = checks.real_array("mean", mean), checks.real_array("w_inv", w_inv)
@@ -106,6 +114,43 @@ class NormalWishart(MeanPrecisionFamily):
         nu = 2.0 * np.asarray(eta.log_det) + self.size
         log_det_w = expected.log_det - wishart.expected_log_det_ratio(nu, self.size)
         return self._log_normaliser(beta, log_det_w, nu) - self.inner(eta, expected)
+
+    def is_sharp(self, eta: NormalWishartStats) -> bool:
+        """By its degrees of freedom and beta, whatever the unit of the data."""
+        return bool(max(np.max(eta.log_det), np.max(-eta.quadratic)) > SHARP)
+
+    def kl_from_prior(self, eta: Any, expected: Any, prior: Any) -> Any:
+        """That of the Wisharts and, given Lambda, that of the normals (Bishop 2006, B.81), with
+        r the eigenvalues of W W0^-1 and what two sharp densities share cancelled on paper:
+
+            sum_i n p((nu - i)/2) - g_i + sum_r (nu0 (r - 1 - log r) + 2 n (r - 1))/2
+            + [ D (beta0/beta - 1 - log beta0/beta) + beta0 nu d'W d ]/2
+
+        with n = (nu - nu0)/2, d = m - m0, p = digamma(z) - log z, and g_i what log Gamma grows by
+        from (nu0 - i)/2 on beside its logarithm.
+        """
+        m, beta, w_inv, nu = self._textbook(eta)
+        m0, beta0, w0_inv, nu0 = prior.family._textbook(prior.eta)
+        half0 = 0.5 * (nu0[..., None] - np.arange(self.size))
+        n = 0.5 * (nu - nu0)[..., None]
+        gammas = n * log_gamma.digamma_less_log(half0 + n) - log_gamma.log_gamma_growth(half0, n)
+        white = np.linalg.inv(wishart.factorise_inverse_scale(w_inv))
+        back = np.swapaxes(white, -1, -2)
+        ratio = np.linalg.eigvalsh(symmetric(white @ w0_inv @ back))
+        apart = np.linalg.eigvalsh(symmetric(white @ (w0_inv - w_inv) @ back))  # r - 1
+        scales = n * apart - 0.5 * nu0[..., None] * log_gamma.log_less(ratio, apart)
+        d = (white @ (m - m0 + (self.centre - prior.family.centre))[..., None])[..., 0]
+        ratio = beta0 / beta
+        normals = self.size * (ratio - 1.0 - np.log(ratio))
+        normals = normals + beta0 * nu * (d * d).sum(-1)
+        return (gammas + scales).sum(-1) + 0.5 * normals
+
+    def kl(self, eta: Any, other: Any) -> Any:
+        return self.kl_from_prior(eta, None, Distribution(self, other))
+
+    def log_partition_of(self, distribution: Any) -> Any:
+        """That in its own statistics: it does not depend on the centre, and W keeps its digits."""
+        return distribution.family.log_partition(distribution.eta)
 
     def _log_normaliser(self, beta: Any, log_det_w: Any, nu: Any) -> Any:
         normal = 0.5 * self.size * (LOG_2PI - np.log(beta))

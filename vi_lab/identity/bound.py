@@ -13,7 +13,14 @@ from vi_lab.arguments.public import public, short_repr
 from vi_lab.arguments.user_models import evaluate_log_joint
 from vi_lab.density_model import DensityRows
 from vi_lab.errors import InputError, InputTypeError
-from vi_lab.model import Model, factorised_elbo, statistics
+from vi_lab.model import (
+    Model,
+    centred_on,
+    elbo_terms,
+    factorised_elbo,
+    priors_apart,
+    statistics,
+)
 from vi_lab.model_or_problem import ModelLike, as_model, same_model
 from vi_lab.numerics.rounding import Estimate, disturb_log_joint, rounding
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, Posterior
@@ -56,13 +63,28 @@ def elbo_estimate(q: Any, model: Model) -> Estimate:
 
 @elbo_estimate.register
 def _(q: Factorised, model: Model) -> Estimate:
-    bound = factorised_elbo(model, q)
+    there, eta, t = centred_on(model, q)
+    terms = elbo_terms(there, eta, t, (), careful=True)
+    bound = float(sum(terms))
     if np.isneginf(bound):
         return Estimate(bound, 0.0, "closed form")
-    entropies = [float(np.abs(f.entropy).sum()) for f in q.q.values()]
-    stats = {name: factor.expected_stats for name, factor in q.q.items()}
-    error = rounding(bound, *entropies) + float(np.max(disturb_log_joint(model, stats)))
-    return Estimate(bound, error, "closed form")
+    expected = there.log_likelihood if priors_apart(there) else there.log_joint
+    error = rounding(*terms) + np.max(disturb_log_joint(expected, t))
+    error += 2.0 * abs(bound - float(sum(_terms_as_told(there, eta, t))))
+    return Estimate(checks.require_finite("the ELBO", bound), float(error), "closed form")
+
+
+def _terms_as_told(model: Model, eta: dict[str, Any], t: dict[str, Any]) -> list[Any]:
+    """The terms of the bound of the q whose means are what `parameters` says.
+
+    q holds a mean by its distance from a centre, in more digits than the mean has as one number.
+    """
+    eta, t = dict(eta), dict(t)
+    for name, block in model.blocks.items():
+        if getattr(block.family, "centre", None) is not None:
+            eta[name] = block.family.natural(**block.family.parameters(eta[name]))
+            t[name] = block.family.expected_stats(eta[name])
+    return elbo_terms(model, eta, t, (), careful=True)
 
 
 @elbo_estimate.register
@@ -77,8 +99,8 @@ def _(q: Exact, model: Any) -> Estimate:
     values = q.posterior.sample(np.random.default_rng(0), EXPECTATION_DRAWS)
     if model.blocks:
         t = statistics(model, values)
-        joint = evaluate_log_joint(model, t, (EXPECTATION_DRAWS,))
-        lost = np.max(disturb_log_joint(model, t))
+        joint = evaluate_log_joint(model.log_joint, t, (EXPECTATION_DRAWS,))
+        lost = np.max(disturb_log_joint(model.log_joint, t))
     else:
         joint, lost = model.log_density(values["z"]), q.log_evidence_error
     integrand = joint - q.posterior.log_density(model.latents(values))

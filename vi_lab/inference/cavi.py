@@ -18,9 +18,9 @@ import numpy as np
 
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
-from vi_lab.arguments.user_models import evaluate_log_joint, initial_values
+from vi_lab.arguments.user_models import initial_values
 from vi_lab.inference.engine.climb import Climb
-from vi_lab.model import Model, Statistics, statistics
+from vi_lab.model import Model, Statistics, elbo_terms, statistics
 from vi_lab.model_or_problem import ModelLike, as_conjugate_model
 from vi_lab.results import Factorised
 
@@ -88,15 +88,7 @@ def sweeps(
         for name, block in model.blocks.items():
             eta[name] = block.complete_conditional(t)
             t[name] = block.family.expected_stats(eta[name])  # Gibbs differs in this line
-        yield dict(eta), dict(t), elbo_of(model, eta, t, batch)
-
-
-def elbo_of(model: Model, eta: dict[str, Any], t: Statistics, batch: tuple[int, ...]) -> np.ndarray:
-    """The ELBO in nats, (*batch,): the log joint at E_q[t(z)] plus the entropies of the factors."""
-    bound = evaluate_log_joint(model, t, batch)
-    for name, block in model.blocks.items():
-        bound = bound + block.sum_over_plates(block.family.entropy(eta[name], t[name]), batch)
-    return np.broadcast_to(bound, batch)
+        yield dict(eta), dict(t), np.broadcast_to(sum(elbo_terms(model, eta, t, batch)), batch)
 
 
 def sweep_gain(

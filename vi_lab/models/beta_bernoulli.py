@@ -17,14 +17,13 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Numbers
 from vi_lab.families import Beta, BetaStats
-from vi_lab.model import Batch, Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, ModelWithPriors, Statistics, Values
 from vi_lab.models.posteriors.beta_bernoulli import BetaPosterior
-from vi_lab.numerics import special
-from vi_lab.numerics.rounding import closed_form
+from vi_lab.numerics.rounding import sum_terms
 from vi_lab.results import Exact
 
 
-class BetaBernoulli(Model):
+class BetaBernoulli(ModelWithPriors):
     """x_i ~ Bernoulli(theta) with theta ~ Beta(a, b).
 
     Parameters
@@ -46,21 +45,19 @@ class BetaBernoulli(Model):
         self.n = len(self.x)
         self.heads = int(self.x.sum())
         self.tails = self.n - self.heads
-        self._log_beta = special.betaln(self.a, self.b)
-        self.blocks = {"theta": Block(Beta(), self._theta_given_x)}
+        self._prior = Beta.of(a=self.a, b=self.b)
+        self.blocks = {"theta": Block(Beta(), self._theta_given_x, prior=self._prior)}
 
-    def log_joint(self, stats: Statistics) -> Any:
-        theta = stats["theta"]
-        log_prior = (self.a - 1.0) * theta.log + (self.b - 1.0) * theta.log_rest - self._log_beta
-        return log_prior + self.heads * theta.log + self.tails * theta.log_rest
+    def log_likelihood(self, stats: Statistics) -> Any:
+        """log p(x | theta)"""
+        return self.heads * stats["theta"].log + self.tails * stats["theta"].log_rest
 
     def _theta_given_x(self, stats: Statistics) -> BetaStats:
         """Beta(a + heads, b + tails): the posterior itself."""
         return BetaStats(self.a - 1.0 + self.heads, self.b - 1.0 + self.tails)
 
     def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
-        prior = Beta.of(a=self.a, b=self.b)
-        return {"theta": prior.family.sample(rng, prior.eta, batch)}
+        return {"theta": Beta().sample(rng, self._prior.eta, batch)}
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> BetaBernoulli:
         return BetaBernoulli(rng.random(self.n) < values["theta"], self.a, self.b)
@@ -68,10 +65,7 @@ class BetaBernoulli(Model):
     def exact_posterior(self) -> Exact:
         """The evidence one toss at a time (Polya's urn): after h heads among k tosses the next is
         heads with probability (a + h)/(a + b + k), whatever their order."""
-        evidence = closed_form(
-            np.log(self.a + np.arange(self.heads)).sum(),
-            np.log(self.b + np.arange(self.tails)).sum(),
-            -np.log(self.a + self.b + np.arange(self.n)).sum(),
-        )
+        chances = np.append(self.a + np.arange(self.heads), self.b + np.arange(self.tails))
+        evidence = sum_terms(np.log(chances / (self.a + self.b + np.arange(self.n))))
         posterior = BetaPosterior(np.array([self.a + self.heads, self.b + self.tails]))
         return Exact(self, *evidence, posterior)

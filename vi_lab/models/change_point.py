@@ -19,14 +19,14 @@ from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Numbers
 from vi_lab.errors import refuse_if
 from vi_lab.families import Categorical, CategoricalStats, Gamma, GammaStats
-from vi_lab.model import Batch, Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, ModelWithPriors, Statistics, Values
 from vi_lab.models.initial_values import draw_overdispersed, prior_suffices
 from vi_lab.models.posteriors.change_point import ChangePointPosterior
 from vi_lab.numerics import special
 from vi_lab.results import Exact
 
 
-class ChangePoint(Model):
+class ChangePoint(ModelWithPriors):
     """Counts whose Poisson rate changes after time s.
 
     Parameters
@@ -51,7 +51,6 @@ class ChangePoint(Model):
         refuse_if(self.n < 2, "counts: a change needs at least two times, got one")
         self._log_prior = -np.log(self.n - 1.0)
         self._log_factorials = special.gammaln(self.counts + 1.0).sum()
-        self._log_normaliser = (self.a * np.log(self.b) - special.gammaln(self.a)).sum()
         times_first = np.arange(1.0, self.n)
         events_first = np.cumsum(self.counts)[:-1]
         # for each s: the events and the length of each regime, (n-1, 2)
@@ -59,17 +58,18 @@ class ChangePoint(Model):
         self._lengths = np.stack([times_first, self.n - times_first], axis=-1)
         # what multiplies log rate_1, log rate_2, rate_1 and rate_2 in the log weight of s, (4, n-1)
         self._table = np.concatenate([self._events, -self._lengths], axis=-1).T
+        rates = Gamma.of(shape=self.a, rate=self.b)
         self.blocks = {
             "s": Block(Categorical(self.n - 1, first=1), self._s_given_rates),
-            "rates": Block(Gamma(), self._rates_given_s, plates=(2,)),
+            "rates": Block(rates.family, self._rates_given_s, plates=(2,), prior=rates),
         }
 
-    def log_joint(self, stats: Statistics) -> Any:
+    def log_likelihood(self, stats: Statistics) -> Any:
+        """log p(s) + log p(counts | s, rates)"""
         s, rates = stats["s"].indicator, stats["rates"]
         log_s = self._log_prior * s.sum(-1)
-        log_rates = ((self.a - 1.0) * rates.log - self.b * rates.value).sum(-1)
         log_y = ((s @ self._events) * rates.log - (s @ self._lengths) * rates.value).sum(-1)
-        return log_s + (log_rates + self._log_normaliser) + (log_y - self._log_factorials)
+        return log_s + (log_y - self._log_factorials)
 
     def _s_given_rates(self, stats: Statistics) -> CategoricalStats:
         """log weight of s: prior + sum_i events_i(s) log rate_i - length_i(s) rate_i"""

@@ -12,6 +12,8 @@ Bishop (2006), section 10.2, eq. 10.36-10.40. Sums over points are matrix produc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -25,20 +27,21 @@ from vi_lab.families import (
     CategoricalStats,
     Dirichlet,
     DirichletStats,
+    Distribution,
     MeanPrecision,
     NormalWishart,
     NormalWishartStats,
 )
-from vi_lab.model import Batch, Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, ModelWithPriors, Statistics, Values
 from vi_lab.models.posteriors.gaussian_mixture import GaussianMixturePosterior
 from vi_lab.models.posteriors.mixture_summaries import summarise_gaussians
-from vi_lab.numerics import densities, enumeration
+from vi_lab.numerics import enumeration
 from vi_lab.numerics.arithmetic import LOG_2PI, log, times
-from vi_lab.numerics.quadratic_features import QuadraticFeatures
+from vi_lab.numerics.quadratic_features import FAR_SDS, QuadraticFeatures
 from vi_lab.results import Exact
 
 
-class GaussianMixture(Model):
+class GaussianMixture(ModelWithPriors):
     """x_i ~ sum_k weights_k N(mu_k, Lambda_k^-1) in D dimensions.
 
     Parameters
@@ -83,31 +86,40 @@ class GaussianMixture(Model):
         self.nu0 = degrees_of_freedom("nu0", nu0, self.size)
         self.w0_inv = checks.covariance("w0_inv", w0_inv, self.size)
         self._prior = self.concentration, self.m0, self.beta0, self.nu0, self.w0_inv
-        self.centre = self.x.mean(0)
-        self._points = QuadraticFeatures(self.x - self.centre)
-        family = NormalWishart(self.size, self.centre)
-        prior: dict[str, Any] = dict(mean=self.m0, beta=self.beta0, w_inv=self.w0_inv, nu=self.nu0)
-        self._eta0 = family.natural(**prior)
-        about_m0 = NormalWishart.of(**prior)  # W0 keeps its digits, however far the data are
-        self._log_partition0 = about_m0.family.log_partition(about_m0.eta)
-        self.blocks = {
-            "z": Block(Categorical(self.n_components), self._z_given_rest, plates=(self.n,)),
-            "weights": Block(Dirichlet(self.n_components), self._weights_given_z),
-            "components": Block(family, self._components_given_z, plates=(self.n_components,)),
-        }
+        # where the prior is worth more than the data, the components are near its mean
+        self._take_statistics_about(self.m0 if self.beta0 > self.n else self.x.mean(0))
         self.no_exact_because = enumeration.refusal(self.n, self.n_components)
 
-    def log_joint(self, stats: Statistics) -> Any:
-        """The prior of a component, N(mu; m0, (beta0 Lambda)^-1) Wishart(Lambda; W0, nu0), is
-        written as every density of its family: <eta0, t> - A(eta0)."""
-        log_weights, components = stats["weights"].log, stats["components"]
-        a, family = self.concentration, self.blocks["components"].family
-        log_pi = ((a - 1.0) * log_weights).sum(-1) - densities.log_beta_function(a)
-        log_components = family.inner(self._eta0, components) - self._log_partition0
+    def _take_statistics_about(self, centre: np.ndarray) -> None:
+        """Blocks whose statistics are about one centre (D,), or one of each component's own
+        (K, D)."""
+        self.centre, self._points = centre, QuadraticFeatures.about(self.x, centre)
+        weights, family = Dirichlet.of(self.concentration), NormalWishart.about(centre)
+        components = NormalWishart.of(self.m0, self.beta0, self.w0_inv, self.nu0)
+        self._eta0, size = family.adopt(components).eta, self.n_components
+        self.blocks = {
+            "z": Block(Categorical(size), self._z_given_rest, plates=(self.n,)),
+            "weights": Block(weights.family, self._weights_given_z, prior=weights),
+            "components": Block(family, self._components_given_z, (size,), prior=components),
+        }
+
+    def about(self, q: Mapping[str, Distribution]) -> GaussianMixture:
+        """Each component's statistics about q's own mean of it, where that is far from the centre
+        in sds of the component."""
+        mean, precision = q["components"].mean
+        d = mean - self.centre
+        squares = (d * (precision @ d[..., None])[..., 0]).sum(-1)
+        if mean.ndim > 2 or squares.max() < FAR_SDS**2:
+            return self
+        there = copy(self)
+        there._take_statistics_about(mean)
+        return there
+
+    def log_likelihood(self, stats: Statistics) -> Any:
+        """log p(x, z | weights, components)"""
         totals = self._points.totals(stats["z"].indicator)
-        log_z = times(totals[..., 0], log_weights).sum(-1)
-        log_x = (totals * self._coefficients(components)).sum((-2, -1))
-        return log_pi + log_z + log_x + log_components.sum(-1)
+        log_z = times(totals[..., 0], stats["weights"].log).sum(-1)
+        return log_z + (totals * self._coefficients(stats["components"])).sum((-2, -1))
 
     def _coefficients(self, components: NormalWishartStats) -> np.ndarray:
         """log N(x; mu, Lambda^-1) as a quadratic in x, (..., K, F).
@@ -166,8 +178,7 @@ class GaussianMixture(Model):
         A prior draw at a small concentration gives one component everything, and no sweep of CAVI
         would take it back.
         """
-        values = dict(self.sample_latents(rng, batch))
-        size = self.n_components
+        values, size = dict(self.sample_latents(rng, batch)), self.n_components
         points = rng.permuted(np.broadcast_to(np.arange(self.n), (*batch, self.n)), axis=-1)
         values["components"] = values["components"]._replace(mean=self.x[points[..., :size]])
         values["weights"] = np.full((*batch, size), 1.0 / size)

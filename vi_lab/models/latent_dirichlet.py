@@ -23,9 +23,9 @@ from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Numbers
 from vi_lab.errors import refuse_if
 from vi_lab.families import Dirichlet, DirichletStats, Multinomial, MultinomialStats
-from vi_lab.model import Batch, Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, ModelWithPriors, Statistics, Values
 from vi_lab.models.posteriors.latent_dirichlet import LatentDirichletPosterior
-from vi_lab.numerics import densities, enumeration
+from vi_lab.numerics import enumeration
 from vi_lab.numerics.arithmetic import times
 from vi_lab.numerics.group_sums import GroupSums
 from vi_lab.results import Exact
@@ -34,7 +34,7 @@ SUMMARISED_DOCUMENTS = 4  # whose expected words are a summary
 INITIAL_CONCENTRATION = 10.0  # of the topics that chains and restarts begin with
 
 
-class LatentDirichletAllocation(Model):
+class LatentDirichletAllocation(ModelWithPriors):
     """Topics of words in documents.
 
     Parameters
@@ -70,15 +70,17 @@ class LatentDirichletAllocation(Model):
         self.n_tokens = int(in_cells.sum())
         self._by_document = GroupSums(self.documents, self.n_documents)
         self._by_word = GroupSums(self.words, self.n_words)
-        self._constant = -self.n_documents * float(densities.log_beta_function(self.alpha))
-        self._constant -= self.n_topics * float(densities.log_beta_function(self.eta))
         cells = Multinomial(self.n_topics, in_cells)
-        by_topic, by_word = Dirichlet(self.n_topics), Dirichlet(self.n_words)
+        theta, topics = Dirichlet.of(self.alpha), Dirichlet.of(self.eta)
         # z leads, so that a sweep begins with what the sampled theta and topics say of every word
         self.blocks = {
             "z": Block(cells, self._z_given_rest, plates=(len(in_cells),)),
-            "theta": Block(by_topic, self._theta_given_z, plates=(self.n_documents,)),
-            "topics": Block(by_word, self._topics_given_z, plates=(self.n_topics,)),
+            "theta": Block(
+                theta.family, self._theta_given_z, plates=(self.n_documents,), prior=theta
+            ),
+            "topics": Block(
+                topics.family, self._topics_given_z, plates=(self.n_topics,), prior=topics
+            ),
         }
         self.no_exact_because = None
         if enumeration.refusal(self.n_tokens, self.n_topics):
@@ -89,11 +91,10 @@ class LatentDirichletAllocation(Model):
             )
         self.costly = self.no_exact_because is not None
 
-    def log_joint(self, stats: Statistics) -> Any:
-        z, log_theta, log_topics = stats["z"].counts, stats["theta"].log, stats["topics"].log
-        total = ((self.alpha - 1.0) * log_theta).sum((-2, -1)) + self._constant
-        total = total + ((self.eta - 1.0) * log_topics).sum((-2, -1))
-        return total + times(z, self._log_words(log_theta, log_topics)).sum((-2, -1))
+    def log_likelihood(self, stats: Statistics) -> Any:
+        """log p(words, z | theta, topics)"""
+        log_words = self._log_words(stats["theta"].log, stats["topics"].log)
+        return times(stats["z"].counts, log_words).sum((-2, -1))
 
     def _log_words(self, log_theta: Any, log_topics: Any) -> Any:
         """log theta_dk + log topics_kw at every cell, (*batch, cells, K)."""

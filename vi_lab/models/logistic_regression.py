@@ -29,11 +29,12 @@ from vi_lab.families import (
 )
 from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors.logistic_regression import LogisticPosterior
-from vi_lab.numerics import special
+from vi_lab.numerics import log_gamma, special
 from vi_lab.numerics.arithmetic import LOG_2PI, symmetric
 from vi_lab.results import Exact
 
 GRID_DIMENSIONS = 2  # coefficients that a grid can hold
+MOST_TRIALS = 2**22  # of all chains, of which each is a draw for omega to begin with
 
 
 class LogisticRegression(Model):
@@ -82,8 +83,8 @@ class LogisticRegression(Model):
                 "CAVI still apply"
             )
         y, n = self.successes, self.trials
-        ways = special.gammaln(n + 1) - special.gammaln(y + 1) - special.gammaln(n - y + 1)
-        self.log_coefficients = float(ways.sum()) if self.binomial_coefficients else 0.0
+        ways = log_gamma.log_binomial(n, y).sum()
+        self.log_coefficients = float(ways) if self.binomial_coefficients else 0.0
         precision = symmetric(np.linalg.inv(self.prior_cov))
         shift = precision @ self.prior_mean
         # x_i x_i' as rows of length D**2: psi_i**2 = <x_i x_i', beta beta'>
@@ -125,9 +126,20 @@ class LogisticRegression(Model):
         """PG(n_i, psi_i); in CAVI the tilt is the root of E[psi_i**2], Jaakkola & Jordan's xi_i."""
         return PolyaGammaStats(self._minus_half_psi2(stats["beta"]))
 
-    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
+    def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
+        """Draws from the prior; of so many trials that omega is its mean, which takes none."""
+        if self.trials.sum() * np.prod(batch) <= MOST_TRIALS:
+            return self.sample_latents(rng, batch)
+        beta = self._sample_beta(rng, batch)
+        tilt = PolyaGammaStats(-0.5 * (beta @ self.X.T) ** 2)
+        return {"beta": beta, "omega": self.blocks["omega"].family.mean(tilt)}
+
+    def _sample_beta(self, rng: np.random.Generator, batch: Batch) -> np.ndarray:
         noise = rng.standard_normal((*batch, self.size))
-        beta = self.prior_mean + noise @ np.linalg.cholesky(self.prior_cov).T
+        return self.prior_mean + noise @ np.linalg.cholesky(self.prior_cov).T
+
+    def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
+        beta = self._sample_beta(rng, batch)
         tilt = PolyaGammaStats(-0.5 * (beta @ self.X.T) ** 2)
         omega = self.blocks["omega"].family.sample(rng, tilt, (*batch, self.n))
         return {"beta": beta, "omega": omega}

@@ -12,6 +12,8 @@ Kucukelbir & McAuliffe 2017, sections 2-3; Bishop 2006, 10.2).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -25,19 +27,20 @@ from vi_lab.families import (
     CategoricalStats,
     Dirichlet,
     DirichletStats,
+    Distribution,
     Normal,
     NormalStats,
 )
-from vi_lab.model import Batch, Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, ModelWithPriors, Statistics, Values
 from vi_lab.models.posteriors.mixture_summaries import summarise_normals
 from vi_lab.models.posteriors.normal_mixture import NormalMixturePosterior
-from vi_lab.numerics import densities, enumeration
+from vi_lab.numerics import enumeration
 from vi_lab.numerics.arithmetic import LOG_2PI, log, times
-from vi_lab.numerics.quadratic_features import QuadraticFeatures
+from vi_lab.numerics.quadratic_features import FAR_SDS, QuadraticFeatures
 from vi_lab.results import Exact
 
 
-class NormalMixture(Model):
+class NormalMixture(ModelWithPriors):
     """x_i ~ sum_k weights_k N(mu_k, sigma**2).
 
     Parameters
@@ -72,32 +75,42 @@ class NormalMixture(Model):
         self.n_components = size
         self.m0 = checks.vector("m0", m0, size)
         self.s0 = positive_entries("s0", s0, size)
-        self.centre = float(self.x.mean())
-        self._points = QuadraticFeatures((self.x - self.centre)[:, None])
         self._constant = -0.5 * (LOG_2PI + 2.0 * np.log(self.sigma))
-        self.blocks = {
-            "z": Block(Categorical(size), self._z_given_rest, plates=(self.n,)),
-            "mu": Block(Normal(self.centre), self._mu_given_z, plates=(size,)),
-        }
-        if self.concentration is not None:
-            self.blocks["weights"] = Block(Dirichlet(size), self._weights_given_z)
+        self._take_statistics_about(self.x.mean(keepdims=True))
         self._log_weights = None if self.weights is None else log(self.weights)
         self.no_exact_because = enumeration.refusal(self.n, size)
 
-    def log_joint(self, stats: Statistics) -> Any:
+    def _take_statistics_about(self, centre: np.ndarray) -> None:
+        """Blocks whose statistics are about one centre (1,), or one for each component (K,)."""
+        self.centre = centre
+        own = centre if len(centre) == 1 else centre[:, None]
+        self._points = QuadraticFeatures.about(self.x[:, None], own)
+        mu, size = Normal.of(mean=self.m0, sd=self.s0), self.n_components
+        self.blocks = {
+            "z": Block(Categorical(size), self._z_given_rest, plates=(self.n,)),
+            "mu": Block(Normal.about(centre), self._mu_given_z, plates=(size,), prior=mu),
+        }
+        if self.concentration is not None:
+            weights = Dirichlet.of(self.concentration)
+            self.blocks["weights"] = Block(weights.family, self._weights_given_z, prior=weights)
+
+    def about(self, q: Mapping[str, Distribution]) -> NormalMixture:
+        """Each component's statistics about q's own mean of it, where that is far from the centre
+        in sds of the noise."""
+        mean = q["mu"].mean
+        if mean.ndim > 1 or np.abs(mean - self.centre).max() < FAR_SDS * self.sigma:
+            return self
+        there = copy(self)
+        there._take_statistics_about(mean)
+        return there
+
+    def log_likelihood(self, stats: Statistics) -> Any:
+        """log p(x, z | mu, weights)"""
         mu, log_weights = stats["mu"], self._log_pi(stats)
         counts, sums, squares = self._totals(stats)
         log_z = times(counts, log_weights).sum(-1)
         about_mu = squares - 2.0 * sums * mu.value + counts * mu.square
-        log_x = (self._constant * counts - 0.5 * about_mu / self.sigma**2).sum(-1)
-        d0 = self.m0 - self.centre
-        about_m0 = mu.square - 2.0 * d0 * mu.value + d0**2
-        log_mu = (-0.5 * LOG_2PI - np.log(self.s0) - 0.5 * about_m0 / self.s0**2).sum(-1)
-        total = log_z + log_x + log_mu
-        if self.concentration is None:
-            return total
-        a = self.concentration
-        return total + (((a - 1.0) * log_weights).sum(-1) - densities.log_beta_function(a))
+        return log_z + (self._constant * counts - 0.5 * about_mu / self.sigma**2).sum(-1)
 
     def _log_pi(self, stats: Statistics) -> Any:
         return self._log_weights if self.concentration is None else stats["weights"].log

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.numerics import log_gamma as log_gamma_of
 from vi_lab.numerics import special
-from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.arithmetic import LOG_2PI, symmetric
 
 
 def log_normal(z: Any, mean: Any, variance: Any) -> Any:
@@ -90,23 +91,37 @@ def kl_normal(m: Any, v: Any, m0: Any, v0: Any) -> Any:
 
 def kl_gamma(c: Any, d: Any, a: Any, b: Any) -> Any:
     """KL[Gamma(c, d) || Gamma(a, b)], shapes c, a and rates d, b (Penny 2001)."""
+    return sum(kl_gamma_terms(c, d, a, b))
+
+
+def kl_gamma_terms(c: Any, d: Any, a: Any, b: Any) -> tuple[Any, ...]:
+    """The terms of that KL, none larger than the two densities are apart.
+
+    With n = c - a and u = 1 - b/d, n digamma(c) - log Gamma(c)/Gamma(a) + a log(d/b) - c u is
+
+        n (digamma(c) - log c) - [log Gamma(c)/Gamma(a) - n log c] - a (log(1 - u) + u) - n u
+    """
+    n, u = c - a, (d - b) / d
     return (
-        (c - a) * special.psi(c)
-        - special.gammaln(c)
-        + special.gammaln(a)
-        + a * np.log(d / b)
-        + c * (b - d) / d
+        n * log_gamma_of.digamma_less_log(c),
+        -log_gamma_of.log_gamma_growth(a, n),
+        -a * log_gamma_of.log_less(b / d, -u),
+        -n * u,
     )
 
 
 def kl_dirichlet(a: Any, b: Any) -> Any:
-    """KL[Dir(a) || Dir(b)] over the last axis."""
-    total = np.sum(a, -1, keepdims=True)
-    return (
-        log_beta_function(b)
-        - log_beta_function(a)
-        + ((a - b) * (special.psi(a) - special.psi(total))).sum(-1)
-    )
+    """KL[Dir(a) || Dir(b)] over the last axis.
+
+    With n = a - b, sum_k n_k (digamma(a_k) - digamma(sum a)) - log B(a)/B(b), where the logs of
+    the arguments are left out of both: they cancel.
+    """
+    n = a - b
+    total, more = np.sum(a, -1), np.sum(n, -1)
+    plus_n = bool(np.min(b) < log_gamma_of.LARGE)
+    each = n * log_gamma_of.digamma_less_log(a) - log_gamma_of.log_gamma_growth(b, n, plus_n)
+    rest = more * log_gamma_of.digamma_less_log(total)
+    return each.sum(-1) - rest + log_gamma_of.log_gamma_growth(np.sum(b, -1), more, plus_n)
 
 
 def kl_multivariate_normal(m: Any, cov: Any, m0: Any, cov0: Any) -> Any:
@@ -121,26 +136,25 @@ def kl_multivariate_normal(m: Any, cov: Any, m0: Any, cov0: Any) -> Any:
 def kl_wishart(w_inv: Any, nu: Any, w_inv0: Any, nu0: Any) -> Any:
     """KL[W(W, nu) || W(W0, nu0)] by their inverse scales (Bishop 2006, B.81-B.82).
 
-    (nu - nu0)/2 E log|L| - nu D/2 + nu/2 tr(W0^-1 W) + log Z0 - log Z
+    (nu - nu0)/2 E log|L| - nu D/2 + nu/2 tr(W0^-1 W) + log Z0 - log Z, which with n = (nu - nu0)/2,
+    z_i = (nu - i)/2, y_i = (nu0 - i)/2 and the eigenvalues r of W W0^-1 is
+
+        sum_i n digamma(z_i) - log Gamma(z_i)/Gamma(y_i)
+        + sum_r nu0 (r - 1 - log r)/2 + (nu - nu0)(r - 1)/2
     """
     size = np.shape(w_inv)[-1]
-    log_det, log_det0 = np.linalg.slogdet(w_inv)[1], np.linalg.slogdet(w_inv0)[1]
-    halves = 0.5 * (np.asarray(nu)[..., None] - np.arange(size))
-    expected = special.psi(halves).sum(-1) + size * np.log(2.0) - log_det
-    trace = np.trace(np.linalg.solve(w_inv, w_inv0), axis1=-2, axis2=-1)
-
-    def log_normaliser(log_det_inverse: Any, degrees: Any) -> Any:
-        return 0.5 * degrees * (size * np.log(2.0) - log_det_inverse) + special.multigammaln(
-            0.5 * degrees, size
-        )
-
-    return (
-        0.5 * (nu - nu0) * expected
-        - 0.5 * nu * size
-        + 0.5 * nu * trace
-        + log_normaliser(log_det0, nu0)
-        - log_normaliser(log_det, nu)
+    root = np.linalg.inv(np.linalg.cholesky(w_inv))
+    back = np.swapaxes(root, -1, -2)
+    ratio = np.linalg.eigvalsh(symmetric(root @ w_inv0 @ back))
+    apart = np.linalg.eigvalsh(symmetric(root @ (w_inv0 - w_inv) @ back))  # r - 1, with its digits
+    n = 0.5 * (np.asarray(nu) - nu0)[..., None]
+    before = 0.5 * (np.asarray(nu0)[..., None] - np.arange(size))
+    gammas = n * log_gamma_of.digamma_less_log(before + n) - log_gamma_of.log_gamma_growth(
+        before, n
     )
+    log_less = log_gamma_of.log_less(ratio, apart)
+    scales = -0.5 * np.asarray(nu0)[..., None] * log_less + n * apart
+    return gammas.sum(-1) + scales.sum(-1)
 
 
 def kl_normal_wishart(q: Any, p: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import NamedTuple
 
 import numpy as np
 
@@ -47,6 +48,43 @@ def visit_labellings(items: int, classes: int) -> np.ndarray:
     """`labellings`, of which each is about to be visited: the cost is said first."""
     announce(items, classes)
     return labellings(items, classes)
+
+
+class Split(NamedTuple):
+    """The points of each component in each of M labellings: what its mean and scatter are.
+
+    The mean is anchors + shifts: an anchor is a point of the component, or the origin where it has
+    none, so that a mean far out keeps the digits of its distance from the points about it.
+    """
+
+    counts: np.ndarray  # (M, K)
+    anchors: np.ndarray  # (M, K, D)
+    shifts: np.ndarray  # (M, K, D)
+    scatters: np.ndarray  # (M, K, D, D), about the means
+
+
+def split_by_label(x: np.ndarray, classes: int) -> Split:
+    """Every labelling of the points x (N, D) into so many components, in the order of `labellings`.
+
+    Points are taken in one after another, each into every component of all that was there, by the
+    steps of Welford (1962): a point at a distance d from the mean of n others adds n d d'/(n + 1)
+    to their scatter. Nothing is squared before it is subtracted.
+    """
+    size = x.shape[1]
+    counts, anchors = np.zeros((1, classes)), np.zeros((1, classes, size))
+    shifts, scatters = np.zeros_like(anchors), np.zeros((1, classes, size, size))
+    for point in x:
+        counts, anchors, shifts, scatters = (
+            np.repeat(a, classes, 0) for a in (counts, anchors, shifts, scatters)
+        )
+        at = np.arange(len(counts)), np.arange(len(counts)) % classes  # where the point goes
+        n = counts[at][:, None]
+        anchors[at] = np.where(n == 0, point, anchors[at])
+        d = (point - anchors[at]) - shifts[at]
+        scatters[at] += (n / (n + 1.0) * d)[:, :, None] * d[:, None, :]
+        shifts[at] += d / (n + 1.0)
+        counts[at] += 1.0
+    return Split(counts, anchors, shifts, scatters)
 
 
 def draw_rows(rng: np.random.Generator, probabilities: np.ndarray, count: int) -> np.ndarray:

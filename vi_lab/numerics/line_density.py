@@ -64,9 +64,10 @@ class Line:
         self.nodes = np.linspace(low, high, count)
         log_heights = log_density(self.nodes)
         log_step = np.log((high - low) / (count - 1))
-        self.log_integral = float(np.logaddexp.reduce(log_heights) + log_step)
-        between = log_density(0.5 * (self.nodes[:-1] + self.nodes[1:]))
-        moved = float(np.logaddexp.reduce(between) + log_step)
+        heights = np.exp(log_heights - self._top)
+        self.log_integral = float(np.log(heights.sum()) + self._top + log_step)
+        between = np.exp(log_density(0.5 * (self.nodes[:-1] + self.nodes[1:])) - self._top)
+        moved = float(np.log(between.sum()) + self._top + log_step)
         self.error = abs(self.log_integral - moved) + float(rounding(self._top))
         self.weights = np.exp(log_heights + log_step - self.log_integral)
 

@@ -16,6 +16,7 @@ from vi_lab.numerics.arithmetic import symmetric
 AT_ONCE = 2048  # points whose features stay in the processor's cache while they are summed
 # of each object the array summed last, and its totals; no part of it, or a copy would differ
 LATEST: Any = weakref.WeakKeyDictionary()
+FAR_SDS = 100.0  # from a centre, beyond which squares of distances lose digits that are missed
 
 
 class QuadraticFeatures:
@@ -25,6 +26,11 @@ class QuadraticFeatures:
         self.size = d.shape[1]
         i, j = self._upper = np.triu_indices(self.size)
         self._features = np.concatenate([np.ones((1, len(d))), d.T, (d[:, i] * d[:, j]).T])
+
+    @classmethod
+    def about(cls, x: np.ndarray, centre: np.ndarray) -> QuadraticFeatures:
+        """Of points x (n, D) about one centre (D,), or about K of their own, (K, D)."""
+        return cls(x - centre) if centre.ndim == 1 else FeaturesByComponent(x, centre)
 
     def totals(self, weights: Any) -> np.ndarray:
         """Weighted sums over the points, (..., n, K) -> (..., K, F).
@@ -68,3 +74,23 @@ class QuadraticFeatures:
         Made as (..., K, n): sums over the few K then run along the many points.
         """
         return np.swapaxes(coefficients @ self._features, -1, -2)
+
+
+class FeaturesByComponent(QuadraticFeatures):
+    """The features of points x (n, D) about a centre of its own for each component, (K, D).
+
+    Slower than about one centre, where every sum is one matrix product; for where components lie
+    so far apart that squares of their distances from one centre leave no digits.
+    """
+
+    def __init__(self, x: np.ndarray, centres: np.ndarray) -> None:
+        super().__init__(x[:0])
+        self._each = [QuadraticFeatures(x - centre) for centre in centres]
+
+    def totals(self, weights: Any) -> np.ndarray:
+        found = [one.totals(weights[..., k : k + 1]) for k, one in enumerate(self._each)]
+        return np.concatenate(found, axis=-2)
+
+    def evaluate(self, coefficients: np.ndarray) -> np.ndarray:
+        found = [one.evaluate(coefficients[..., k : k + 1, :]) for k, one in enumerate(self._each)]
+        return np.concatenate(found, axis=-1)

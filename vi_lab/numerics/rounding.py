@@ -12,6 +12,7 @@ from vi_lab.numerics import arithmetic
 DISTURBANCE = 1e-9  # far above rounding, far below what would change the answer
 EPS = float(np.finfo(np.float64).eps)
 WHOLE = 1.0 - 1e-12  # a sum of probabilities has reached p where it is that share of it
+ROUNDINGS = 100.0  # of the terms of a sum that an error bar allows
 
 
 class Estimate(NamedTuple):
@@ -23,8 +24,8 @@ class Estimate(NamedTuple):
 
 
 def rounding(*magnitudes: Any) -> Any:
-    """An error bar for a closed form: a thousand roundings of the largest term that went in."""
-    return 1e3 * np.finfo(np.float64).eps * sum((np.abs(m) for m in magnitudes), 1.0)
+    """An error bar for a closed form: a hundred roundings of the terms that went in, and of 1."""
+    return ROUNDINGS * EPS * sum((np.abs(m) for m in magnitudes), 1.0)
 
 
 def closed_form(*terms: Any) -> Estimate:
@@ -49,34 +50,55 @@ def sum_one_by_one(
 def cancelled(slope: Any, *sizes: Any) -> Any:
     """How far rounding moves a term through a difference of numbers of these sizes, when the term
     changes by `slope` for each unit of the difference: eight roundings of the sizes."""
-    return 8.0 * np.finfo(np.float64).eps * np.abs(slope) * sum(np.abs(s) for s in sizes)
+    return 8.0 * EPS * np.abs(slope) * sum(np.abs(s) for s in sizes)
 
 
-def disturb_log_joint(model: Any, stats: Any, roundings: float = 1e3) -> Any:
+def round_square(scale: Any, difference: Any, *sizes: Any) -> Any:
+    """How far rounding moves scale * difference**2 / 2, the difference being one of numbers of
+    these sizes: eight roundings e of them, and scale (|difference| e + e**2 / 2)."""
+    moved = 8.0 * EPS * sum(np.abs(s) for s in sizes)
+    return scale * moved * (np.abs(difference) + 0.5 * moved)
+
+
+def disturb_log_joint(log_joint: Any, stats: Any, roundings: float = ROUNDINGS) -> Any:
     """The largest change of the log joint over a few random disturbances of the statistics, scaled
     down from the disturbance to so many roundings; in nats, (*batch,).
 
     Terms that cancel (data far from the origin, a tiny noise variance) magnify it.
     """
     rng = np.random.default_rng(0)
-    still = model.log_joint(stats)
+    still = log_joint(stats)
     change: Any = 0.0
     for _ in range(3):
         moved = {
             name: type(t)(*(f * (1.0 + DISTURBANCE * rng.uniform(-1, 1, np.shape(f))) for f in t))
             for name, t in stats.items()
         }
-        change = np.maximum(change, np.abs(model.log_joint(moved) - still))
+        change = np.maximum(change, np.abs(log_joint(moved) - still))
     return change * roundings * EPS / DISTURBANCE
 
 
-def round_entropies(
-    model: Any, stats: Any, etas: dict[str, Any], batch: tuple[int, ...], roundings: float
+def round_products(
+    model: Any,
+    stats: Any,
+    etas: dict[str, Any],
+    batch: tuple[int, ...],
+    roundings: float,
+    split: bool,
 ) -> Any:
-    """So many roundings of the terms <eta, t> of the blocks' entropies, in nats, (*batch,)."""
+    """So many roundings of the products eta t that a bound is the sum of, in nats, (*batch,).
+
+    Every product in the log joint is one of <eta_b, t_b> of each block b that it is made of, be it
+    of squares of distances from a centre or of a count and a log probability. Of a block with a
+    prior, where the bound is `split` into a likelihood and differences of two densities, it is
+    eta - eta0.
+    """
     total: Any = 0.0
     for name, block in model.blocks.items():
-        terms = map(arithmetic.times, etas[name], stats[name])
+        eta = etas[name]
+        if block.prior is not None and split:
+            eta = map(arithmetic.difference, eta, block.family.natural(**block.prior.parameters))
+        terms = map(arithmetic.times, eta, stats[name])
         sizes = [np.where(np.isfinite(term), np.abs(term), 0.0) for term in terms]
         ones = [np.ones_like(size) for size in sizes]
         total = total + block.sum_over_plates(block.family.inner(sizes, ones), batch)

@@ -25,16 +25,17 @@ from vi_lab.arguments.memory import require_memory
 from vi_lab.errors import ConvergenceWarning, NumericalError
 from vi_lab.families import Distribution
 from vi_lab.inference.engine.replay import Sweeps, explain_errors
-from vi_lab.model import Model, Statistics
+from vi_lab.model import Model, Statistics, elbo_terms, priors_apart
 from vi_lab.numerics.arithmetic import difference
 from vi_lab.numerics.assignment import match_restarts
-from vi_lab.numerics.rounding import disturb_log_joint, round_entropies
+from vi_lab.numerics.rounding import disturb_log_joint, round_products
 from vi_lab.results import Cost, Factorised
 from vi_lab.results.restarts import rank_restarts
 from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.progress import progress
 
-ROUNDINGS_OF_A_BOUND = 30.0  # of its terms that a bound may lose in a sweep
+ROUNDINGS_ALLOWED = 30.0  # of its terms that a bound may lose in a sweep and be right
+ROUNDINGS_HIDDEN = 4.0  # of its terms that a bound is taken to have lost
 HIDDEN_NATS = 1e-6  # nats of a bound: distinct optima lie further apart
 ROUNDED_SHARE = 1e-11  # of a bound that are taken for rounding, whatever its terms
 
@@ -51,7 +52,7 @@ class Climb:
     trace : list of array (restarts,)
         The bound after each sweep.
     lost : array (restarts,)
-        Nats of the bound that rounding hides, where it has shown.
+        Nats that rounding may have taken from the bound, where it has shown that it does.
     settled : bool array (restarts,)
         Where the last sweep gained no more than `tol`, or than rounding takes.
     """
@@ -63,7 +64,7 @@ class Climb:
         self.restarts = checks.integer("restarts", restarts, 1)
         self.max_sweeps = checks.integer("max_sweeps", max_sweeps, 1)
         self.tol = checks.non_negative("tol", tol)
-        self._started = time.perf_counter()
+        self._started, self._split = time.perf_counter(), priors_apart(model)
         numbers = sum(block.statistics_size for block in model.blocks.values())
         require_memory("restarts", f"{self.restarts} restarts", 4 * self.restarts * numbers)
         self.rng, self.seed = checks.generator(rng), checks.seed(rng)
@@ -86,7 +87,7 @@ class Climb:
             )
             for _, (eta, t, bound) in ctrl_c.until_pressed(counted):
                 self.trace.append(bound)
-                self._check_gain(eta, t)
+                self._check_gain(before, (eta, t))
                 # no gain is larger than the square of the distance, so while there is one
                 # there is nothing to measure
                 if before and self.settled.all():
@@ -96,18 +97,25 @@ class Climb:
                         break
                 before = eta, t
             result = self._best(eta, t, still, ctrl_c.pressed)
-        self._warn(int(result.restarts.start[0]), ctrl_c.pressed)
+        best = int(result.restarts.start[0])
+        self._warn(best, self._round(eta, t, ROUNDINGS_HIDDEN)[best], ctrl_c.pressed)
         return result
 
-    def _check_gain(self, eta: dict[str, Any], t: Statistics) -> None:
-        """NumericalError where the bound fell by more than rounding takes."""
+    def _check_gain(self, before: State | None, after: State) -> None:
+        """NumericalError where the bound fell by more than rounding takes.
+
+        What falls in the bound of the loop is judged by one that keeps more digits.
+        """
         gain, rounding = self._gain(), self._rounding()
-        if (gain < -rounding).any():
-            batch = (self.restarts,)
-            hidden = round_entropies(self.model, t, eta, batch, ROUNDINGS_OF_A_BOUND)
-            hidden = hidden + disturb_log_joint(self.model, t, ROUNDINGS_OF_A_BOUND)
-            self.lost = np.maximum(self.lost, hidden)
-            rounding = self._rounding()
+        if before and (gain < -rounding).any():
+            eta, t = after
+            allowed = self._round(eta, t, ROUNDINGS_ALLOWED)
+            log_joint = self.model.log_likelihood if self._split else self.model.log_joint
+            allowed = allowed + disturb_log_joint(log_joint, t, ROUNDINGS_ALLOWED)
+            careful = [self._bound(state) for state in (before, after)]
+            apart = [np.abs(difference(*two)) for two in zip(careful, self.trace[-2:], strict=True)]
+            self.lost = np.maximum(self.lost, np.maximum(allowed, sum(apart)))
+            gain, rounding = difference(careful[1], careful[0]), self._rounding()
         fallen = gain < -rounding
         if fallen.any():
             where = int(np.argmin(np.where(fallen, gain, np.inf)))
@@ -117,6 +125,18 @@ class Climb:
                 "cannot lower it, so a conditional and the log joint disagree"
             )
         self.settled = gain <= np.maximum(self.tol, rounding)
+
+    def _bound(self, state: State) -> Any:
+        """The bound of a q with all the digits there are, (restarts,)."""
+        eta, t = state
+        batch = (self.restarts,)
+        return np.broadcast_to(sum(elbo_terms(self.model, eta, t, batch, careful=True)), batch)
+
+    def _round(self, eta: dict[str, Any], t: Statistics, roundings: float) -> np.ndarray:
+        """So many roundings of the terms of the bound, (restarts,)."""
+        batch = (self.restarts,)
+        found = round_products(self.model, t, eta, batch, roundings, self._split)
+        return np.broadcast_to(found, batch)
 
     def _gain(self) -> np.ndarray:
         """What the last sweep gained each restart, in nats; inf after the first sweep."""
@@ -151,8 +171,10 @@ class Climb:
             seed=self.seed,
         )
 
-    def _warn(self, best: int, pressed: bool) -> None:
+    def _warn(self, best: int, hidden: float, pressed: bool) -> None:
         """ConvergenceWarning where the best restart still gained, or rounding hides too much."""
+        fallen = -np.diff(np.array(self.trace)[:, best]).min(initial=0.0)
+        hidden = max(hidden, fallen)
         warned = []
         if self.tol and not self.settled[best] and not pressed:
             found = "after one sweep there is no gain to judge by"
@@ -160,9 +182,9 @@ class Climb:
                 found = f"sweep {len(self.trace)}, the last of max_sweeps, gained "
                 found += f"{self._gain()[best]:.2g} nats, more than tol={self.tol:g}"
             warned.append(f"{self.method} has not converged: {found}; raise max_sweeps")
-        if self.lost[best] > HIDDEN_NATS:
+        if hidden > HIDDEN_NATS:
             warned.append(
-                f"rounding hides up to {self.lost[best]:.2g} nats of the ELBO: its terms are large "
+                f"rounding hides up to {hidden:.2g} nats of the ELBO: its terms are large "
                 "and cancel, so that sweeps cannot be told apart below that; rescale the data and "
                 "hyperparameters to magnitudes nearer 1"
             )

@@ -28,7 +28,7 @@ class DiscreteRun(BlockRun):
         """Values of all blocks; NumericalError where a chain starts at an impossible one."""
         values: Values = initial_values(self.model, self.rng, self.chains)
         batch = (self.chains,)
-        log_p = evaluate_log_joint(self.model, statistics(self.model, values), batch)
+        log_p = evaluate_log_joint(self.model.log_joint, statistics(self.model, values), batch)
         log_p = np.broadcast_to(log_p, batch)
         refuse_impossible(log_p, lambda chain: "where the log joint")
         return values

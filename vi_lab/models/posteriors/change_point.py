@@ -2,6 +2,10 @@
 
 p(x | s) = prod_i b_i**a_i / G(a_i) * G(a_i + events_i) / (b_i + length_i)**(a_i + events_i)
            / prod_t x_t!
+         = prod_i (1 + length_i/b_i)**-a_i * r_i**events_i * g_i / prod_t x_t!
+
+with r_i = (a_i + events_i)/(b_i + length_i) and g_i what log Gamma grows by beside its logarithm.
+
 rate_i | s, x ~ Gamma(a_i + events_i(s), b_i + length_i(s))
 """
 
@@ -16,7 +20,7 @@ from vi_lab.families import Distribution
 from vi_lab.families.gamma import TINY
 from vi_lab.model import Values
 from vi_lab.models.posteriors.mixed_moments import Given, MixedMoments
-from vi_lab.numerics import densities, special
+from vi_lab.numerics import densities, log_gamma
 from vi_lab.numerics.arithmetic import log, times
 from vi_lab.numerics.enumeration import draw_rows
 from vi_lab.numerics.rounding import Estimate, rounding
@@ -28,25 +32,35 @@ class ChangePointPosterior(MixedMoments):
     Attributes
     ----------
     log_evidence : Estimate
-    log_weights : array (n-1,)
-        log p(s | x).
+    log_weights, sizes : array (n-1,)
+        log p(s | x), and the sizes of the terms that each is the sum of.
     shape, rate : array (n-1, 2)
     """
 
     def __init__(self, counts: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
         n = len(counts)
         self.s = np.arange(1, n)
-        events = np.cumsum(counts)[:-1]
-        self.shape = a + np.stack([events, counts.sum() - events], axis=-1)
-        self.rate = b + np.stack([self.s, n - self.s], axis=-1)
-        log_factorials = special.gammaln(counts + 1.0).sum()
-        decay = self.shape * np.log(self.rate)
-        growth = special.gammaln(self.shape) - special.gammaln(a) + a * np.log(b)
-        log_weights = -np.log(n - 1.0) - log_factorials + (growth - decay).sum(-1)
+        first = np.cumsum(counts)[:-1]
+        events = np.stack([first, counts.sum() - first], axis=-1)
+        lengths = np.stack([self.s, n - self.s], axis=-1)
+        self.shape, self.rate = a + events, b + lengths
+        mean = max(counts.mean(), 1.0)  # its power is the same for every s
+        terms = (
+            log_gamma.log_gamma_growth(a, events),
+            events * np.log(self.shape / self.rate / mean),
+            -a * np.log1p(lengths / b),
+        )
+        log_weights = sum(terms).sum(-1)
         total = np.logaddexp.reduce(log_weights)
-        error = rounding(np.abs(decay).max(), log_factorials)
-        self.log_evidence = Estimate(total, error, "enumeration of s")
         self.log_weights = log_weights - total
+        self.sizes = sum(np.abs(term) for term in terms).sum(-1)
+        # the same for every s: log of mean**y / y! at each time, with z = y + 1
+        z = counts + 1.0
+        each = counts * np.log(mean / z), -np.log(z), z, -log_gamma.log_gamma_less_stirling(z)
+        shared = [part.sum() for part in each]
+        error = rounding(total, np.exp(self.log_weights) @ self.sizes, *shared)
+        evidence = total + sum(shared) - np.log(n - 1.0)
+        self.log_evidence = Estimate(evidence, error, "enumeration of s")
 
     def _weigh(self) -> tuple[np.ndarray, Given]:
         rates = self.shape / self.rate, self.shape / self.rate**2
@@ -69,8 +83,9 @@ class ChangePointPosterior(MixedMoments):
         """KL[q(s) || p(s|x)] + sum_s q(s) sum_i KL[q(rate_i) || p(rate_i|s, x)]."""
         weights = q["s"].parameters["probabilities"]
         c, d = (q["rates"].parameters[k][..., None, :] for k in ("shape", "rate"))
-        given_s = densities.kl_gamma(c, d, self.shape, self.rate).sum(-1)
+        terms = densities.kl_gamma_terms(c, d, self.shape, self.rate)
         about_s = times(weights, log(weights)) - times(weights, self.log_weights)
-        value = about_s.sum(-1) + (weights * given_s).sum(-1)
-        largest = np.abs(self.shape * np.log(d / self.rate)).max((-2, -1))
-        return Estimate(value, rounding(value, largest), "enumeration of s")
+        value = about_s.sum(-1) + (weights * sum(terms).sum(-1)).sum(-1)
+        sizes = weights * (self.sizes + sum(np.abs(term) for term in terms).sum(-1))
+        size = sizes.sum(-1) + np.exp(self.log_weights) @ self.sizes
+        return Estimate(value, rounding(value, size), "enumeration of s")

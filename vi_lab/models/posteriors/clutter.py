@@ -13,7 +13,7 @@ from vi_lab.models.posteriors.mixture import NormalComponents
 from vi_lab.numerics import densities, enumeration
 from vi_lab.numerics.arithmetic import LOG_2PI, log, times
 from vi_lab.numerics.line_density import DEPTH, Line, normal_line
-from vi_lab.numerics.rounding import Estimate, rounding
+from vi_lab.numerics.rounding import Estimate
 
 
 class LineOfClutter:
@@ -115,7 +115,7 @@ class LabelledClutter(NormalComponents):
     """Log evidence and posterior in D dimensions by a sum over labellings, x being (n, D).
 
     Given the labels the signal's points are jointly normal, N(x; 0, I + prior_var 1 1'), and theta
-    is N(location, variance I): location (M, D), variance (M, 1).
+    is N(anchor + offset, variance I): (M, D), (M, D) and (M, 1).
     """
 
     component_block = "theta"
@@ -124,20 +124,23 @@ class LabelledClutter(NormalComponents):
         self.event, x, prior_var = model.plates, model.points, model.prior_var
         n, size = x.shape
         labels = enumeration.visit_labellings(n, 2)
-        signal = (labels == 0).astype(np.float64)
-        count = signal.sum(-1)
-        sums, spread = signal @ x, 1.0 + count * prior_var
-        squares = signal @ (x**2).sum(-1) - prior_var * (sums**2).sum(-1) / spread
-        log_signal = -0.5 * (size * (count * LOG_2PI + np.log(spread)) + squares)
-        log_clutter = (1.0 - signal) @ densities.log_normal(x, 0.0, model.background).sum(-1)
-        log_labels = times(count, model.log_weights[0]) + times(n - count, model.log_weights[1])
-        log_joint = log_labels + log_signal + log_clutter
-        self.location, self.variance = (
-            prior_var * sums / spread[:, None],
-            prior_var / spread[:, None],
+        count, first, shifts, scatters = (each[:, 0] for each in enumeration.split_by_label(x, 2))
+        d, shared = first + shifts, 1.0 + count * prior_var  # the signal's mean, from the prior's
+        terms = (
+            -0.5 * size * count * LOG_2PI,
+            -0.5 * size * np.log1p(count * prior_var),
+            -0.5 * np.trace(scatters, axis1=-2, axis2=-1),
+            -0.5 * count * (d**2).sum(-1) / shared,
+            (labels == 1) @ densities.log_normal(x, 0.0, model.background).sum(-1),
+            times(count, model.log_weights[0]) + times(n - count, model.log_weights[1]),
         )
-        error = rounding(np.abs(log_joint[np.isfinite(log_joint)]).max(), n)
-        super().__init__(labels, log_joint, error)
+        # theta's mean, a step from the points or from the prior, whichever is nearer
+        count, shared = count[:, None], shared[:, None]
+        near_prior = count * prior_var < 1.0
+        self.anchor = np.where(near_prior, 0.0, first)
+        step = np.where(near_prior, count * prior_var * d, shifts * shared - d)
+        self.offset, self.variance = step / shared, prior_var / shared
+        super().__init__(labels, sum(terms), sum(np.abs(term) for term in terms))
 
     @property
     def mean(self) -> Mapping[str, Any]:

@@ -9,24 +9,20 @@ import numpy as np
 from vi_lab.families import Distribution, NormalWishart
 from vi_lab.model import Values
 from vi_lab.models.posteriors.mixture import MixturePosterior
-from vi_lab.numerics import densities, enumeration, special
-from vi_lab.numerics.rounding import cancelled, rounding
+from vi_lab.numerics import densities, enumeration, log_gamma
+from vi_lab.numerics.rounding import round_square
 
 
-def split_by_component(
-    labels: np.ndarray, x: np.ndarray, classes: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Counts (M, K), means (M, K, D) and scatters about them (M, K, D, D) of every labelling."""
-    here = (labels[:, None, :] == np.arange(classes)[:, None]).astype(np.float64)  # (M, K, N)
-    counts = here.sum(-1)
-    means = (here @ x) / np.maximum(counts, 1.0)[..., None]
-    d = x - x.mean(0)
-    shift = means - x.mean(0)
-    products = (d[:, :, None] * d[:, None, :]).reshape(len(x), -1)
-    scatters = (here @ products).reshape(*counts.shape, x.shape[1], x.shape[1])
-    scatters -= counts[..., None, None] * shift[..., :, None] * shift[..., None, :]
-    scatters[counts <= 1] = 0.0
-    return counts, means, scatters
+def log_det_one_plus(matrix: np.ndarray) -> np.ndarray:
+    """log|I + A| of positive semidefinite A (..., D, D), by elimination: the logs of 1 + a pivot,
+    which lose nothing where A is small."""
+    rest, total = matrix, np.zeros(matrix.shape[:-2])
+    for _ in range(matrix.shape[-1]):
+        pivot, row = rest[..., 0, 0], rest[..., 0, 1:]
+        total = total + np.log1p(pivot)
+        taken = row[..., :, None] * row[..., None, :] / (1.0 + pivot)[..., None, None]
+        rest = rest[..., 1:, 1:] - taken
+    return total
 
 
 class GaussianMixturePosterior(MixturePosterior):
@@ -38,36 +34,44 @@ class GaussianMixturePosterior(MixturePosterior):
 
     component_block = "components"
 
+    @property
+    def location(self) -> np.ndarray:
+        return self.anchor + self.offset
+
     def __init__(self, model: Any) -> None:
         x, classes, concentration = model.x, model.n_components, model.concentration
         m0, beta0, nu0, w0_inv = model.m0, model.beta0, model.nu0, model.w0_inv
         n, size = x.shape
         labels = enumeration.visit_labellings(n, classes)
-        origin = x[0]  # no digit is lost to an offset that data and prior share
-        counts, means, scatters = split_by_component(labels, x - origin, classes)
+        counts, first, shifts, scatters = enumeration.split_by_label(x, classes)
         # the hyperparameters given each labelling
-        beta, nu, d = beta0 + counts, nu0 + counts, means - (m0 - origin)
+        beta, nu, d = beta0 + counts, nu0 + counts, (first - m0) + shifts
         shrink = beta0 * counts / beta
-        w_inv = w0_inv + scatters + shrink[..., None, None] * d[..., :, None] * d[..., None, :]
-        location = origin + ((m0 - origin) + (counts / beta)[..., None] * d)
+        gained = scatters + shrink[..., None, None] * d[..., :, None] * d[..., None, :]
+        # the component's mean, a step from the points or from the prior, whichever is nearer
+        near_prior = (counts < beta0)[..., None]
+        self.anchor = np.where(near_prior, m0, first)
+        step = np.where(near_prior, counts[..., None] * d, shifts * beta[..., None] - beta0 * d)
+        self.offset = step / beta[..., None]
         # log p(x | labels) by component, then log p(labels)
-        log_marginals = (
-            -0.5 * counts * size * np.log(np.pi)
-            + 0.5 * size * np.log(beta0 / beta)
-            + special.multigammaln(0.5 * nu, size)
-            - special.multigammaln(0.5 * nu0, size)
-            + 0.5 * nu0 * np.linalg.slogdet(w0_inv)[1]
-            - 0.5 * nu * np.linalg.slogdet(w_inv)[1]
+        halves = 0.5 * (nu0 - np.arange(size))
+        root = np.linalg.inv(np.linalg.cholesky(w0_inv))
+        growth = log_det_one_plus(root @ gained @ root.T)
+        log_det = growth - 2.0 * np.log(np.diagonal(root)).sum()
+        half = 0.5 * counts
+        terms = (
+            -half * size * np.log(np.pi),
+            -0.5 * size * np.log1p(counts / beta0),
+            log_gamma.log_gamma_ratio(halves, half[..., None]).sum(-1),
+            -0.5 * nu0 * growth,
+            -half * log_det,
         )
         given_labels = concentration + counts
-        log_weights = (
-            log_marginals.sum(-1)
-            + densities.log_beta_function(given_labels)
-            - densities.log_beta_function(concentration)
-        )
-        self.location, self.beta, self.w_inv, self.nu = location, beta, w_inv, nu
-        error = rounding(np.abs(log_marginals).sum(-1).max())
-        super().__init__(labels, log_weights, error, given_labels)
+        log_labels = log_gamma.log_beta_ratio(concentration, counts)
+        log_weights = sum(terms).sum(-1) + log_labels
+        self.beta, self.w_inv, self.nu = beta, w0_inv + gained, nu
+        sizes = sum(np.abs(term) for term in terms).sum(-1) + np.abs(log_labels)
+        super().__init__(labels, log_weights, sizes, given_labels)
         if classes == 1:
             self.log_evidence = self.log_evidence._replace(route="closed form")
 
@@ -108,11 +112,11 @@ class GaussianMixturePosterior(MixturePosterior):
         return family.sample(rng, eta, (len(index), self.classes))
 
     def kl_components(self, q: Distribution) -> Any:
-        p = {"mean": self.location, "beta": self.beta, "w_inv": self.w_inv, "nu": self.nu}
-        return densities.kl_normal_wishart(q.parameters, p).sum(-1)
+        p = {"mean": self.offset, "beta": self.beta, "w_inv": self.w_inv, "nu": self.nu}
+        about_anchor = {**q.parameters, "mean": q.parameters["mean"] - self.anchor}
+        return densities.kl_normal_wishart(about_anchor, p).sum(-1)
 
     def kl_offset(self, q: Distribution) -> Any:
-        m, nu = q.parameters["mean"], q.parameters["nu"]
-        pull = np.linalg.solve(q.parameters["w_inv"], (m - self.location)[..., None])[..., 0]
-        slope = (self.beta * nu)[..., None] * pull
-        return cancelled(slope, m, self.location).sum((-2, -1))
+        d, w_inv = q.parameters["mean"] - self.anchor, q.parameters["w_inv"]
+        scale = self.beta * q.parameters["nu"] / np.linalg.eigvalsh(w_inv)[..., 0]
+        return round_square(scale[..., None], d - self.offset, d, self.offset).sum((-2, -1))

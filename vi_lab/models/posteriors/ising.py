@@ -11,7 +11,7 @@ import numpy as np
 from vi_lab.families import Distribution
 from vi_lab.model import Values
 from vi_lab.models.posteriors.lattice import Checkerboard
-from vi_lab.numerics.rounding import Estimate, sum_one_by_one
+from vi_lab.numerics.rounding import Estimate, rounding, sum_one_by_one
 
 
 class IsingPosterior(ABC):
@@ -33,7 +33,7 @@ class IsingPosterior(ABC):
 
     def __init__(self, board: Checkerboard, J: float, h: np.ndarray) -> None:
         self.board, self.J, self.h = board, J, h
-        self.largest = 8.0 * abs(J) * h.size + np.abs(h).sum()
+        self.largest = 2.0 * abs(J) * h.size + np.abs(h).sum()
 
     @property
     @abstractmethod
@@ -66,9 +66,10 @@ class IsingPosterior(ABC):
     def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
         even, odd = (q[name].parameters["field"] for name in ("x.even", "x.odd"))
         fields = self.board.join(even, odd)
-        return sum_one_by_one(
+        value, error, route = sum_one_by_one(
             lambda at: self._kl_from_field(fields[at]), fields.shape[:-2], self.kl_route
         )
+        return Estimate(value, error + rounding(self.largest), route)
 
     @abstractmethod
     def _kl_from_field(self, field: np.ndarray) -> tuple[float, float]:

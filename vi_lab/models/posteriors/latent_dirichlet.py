@@ -14,7 +14,7 @@ import numpy as np
 from vi_lab.families import Distribution
 from vi_lab.model import Values
 from vi_lab.models.posteriors.mixed_moments import Given, MixedMoments
-from vi_lab.numerics import densities, enumeration, special
+from vi_lab.numerics import densities, enumeration, log_gamma, special
 from vi_lab.numerics.arithmetic import log, times
 from vi_lab.numerics.rounding import Estimate, rounding, sum_one_by_one
 
@@ -69,15 +69,17 @@ class LatentDirichletPosterior(MixedMoments):
         self.log_h = (
             special.gammaln(self.z.sum(-1) + 1.0) - special.gammaln(self.z + 1.0).sum(-1)
         ).sum(-1)
-        log_weights = self.log_h + sum(
-            (densities.log_beta_function(after) - densities.log_beta_function(before)).sum(-1)
+        ratios = [
+            log_gamma.log_beta_ratio(before, after - before).sum(-1)
             for after, before in ((self.theta, alpha), (self.topics, eta))
-        )
-        total, n_tokens = np.logaddexp.reduce(log_weights), int(in_cells.sum())
-        route = enumeration.cost(n_tokens, n_topics)
-        self.log_evidence = Estimate(total, rounding(total, n_tokens), route)
+        ]
+        log_weights, n_tokens = self.log_h + sum(ratios), int(in_cells.sum())
+        total = np.logaddexp.reduce(log_weights)
         self.log_weights = log_weights - total
         self.weights = np.exp(self.log_weights)
+        self.sizes = np.abs(self.log_h) + sum(np.abs(ratio) for ratio in ratios)
+        route = enumeration.cost(n_tokens, n_topics)
+        self.log_evidence = Estimate(total, rounding(total, self.weights @ self.sizes), route)
 
     def _weigh(self) -> tuple[np.ndarray, Given]:
         given: dict[str, tuple[np.ndarray, Any]] = {"z": (self.z.astype(np.float64), 0.0)}
@@ -128,6 +130,7 @@ class LatentDirichletPosterior(MixedMoments):
             for name, exact in (("theta", self.theta), ("topics", self.topics)):
                 one = np.broadcast_to(a[name], batch + a[name].shape[-2:])[index]
                 terms = terms + weights * densities.kl_dirichlet(one, exact).sum(-1)
-            return terms.sum(), np.abs(terms).sum()
+            sizes = weights @ self.sizes + self.weights @ self.sizes
+            return terms.sum(), np.abs(terms).sum() + sizes
 
         return sum_one_by_one(divergence, batch, "enumeration")

@@ -22,7 +22,7 @@ from vi_lab.models.posteriors.normal_average import average_under_normal
 from vi_lab.numerics import densities, special
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.numerics.plane_density import Grid
-from vi_lab.numerics.rounding import Estimate, closed_form
+from vi_lab.numerics.rounding import Estimate, closed_form, rounding
 
 PREDICTORS_AT_ONCE = 2**20  # linear predictors computed at a time
 NEGLIGIBLE_WEIGHT = 1e-18  # of a point of the grid: below it no moment sees the point
@@ -35,35 +35,44 @@ class LogisticPosterior(MixedMoments):
         self.X, self.y, self.trials = model.X, model.successes, model.trials
         self.prior_mean, self.prior_cov = model.prior_mean, model.prior_cov
         self.log_coefficients = model.log_coefficients
-        mode, hessian = climb_to_mode(self._log_joint, self._derivatives, self.prior_mean)
+        start = np.zeros_like(self.prior_mean)
+        mode, hessian = climb_to_mode(self._log_joint, self._derivatives, start)
         self.grid = Grid(self._log_joint, mode, np.linalg.cholesky(np.linalg.inv(hessian)))
-        self.log_evidence = Estimate(
-            self.grid.log_integral, self.grid.error, "quadrature over beta"
-        )
+        self.error = self.grid.error + float(rounding(*self._terms_at(mode)))
+        self.log_evidence = Estimate(self.grid.log_integral, self.error, "quadrature over beta")
 
-    def _log_joint(self, beta: np.ndarray) -> np.ndarray:
+    def _terms_at(self, d: np.ndarray) -> tuple[Any, ...]:
+        """The sizes of what the log joint is the sum of."""
+        psi = self.X @ (self.prior_mean + d)
+        likelihood = np.abs(psi) @ self.y, np.logaddexp(0.0, psi) @ self.trials
+        return *likelihood, self.log_coefficients, 0.5 * d @ np.linalg.solve(self.prior_cov, d)
+
+    # beta is held as d = beta - prior_mean, which keeps its digits where the prior is sharp
+
+    def _log_joint(self, d: np.ndarray) -> np.ndarray:
         """log p(y, beta), (..., D) -> (...,)."""
-        rows = beta.reshape(-1, beta.shape[-1])
+        rows = d.reshape(-1, d.shape[-1])
         step = max(1, PREDICTORS_AT_ONCE // len(self.y))
         parts = [self._log_joint_rows(rows[i : i + step]) for i in range(0, len(rows), step)]
         whole = np.concatenate(parts) if parts else np.empty(0)
-        return whole.reshape(beta.shape[:-1])
+        return whole.reshape(d.shape[:-1])
 
-    def _log_joint_rows(self, beta: np.ndarray) -> np.ndarray:
-        psi = beta @ self.X.T
+    def _log_joint_rows(self, d: np.ndarray) -> np.ndarray:
+        psi = (self.prior_mean + d) @ self.X.T
         log_y = psi @ self.y - np.logaddexp(0.0, psi) @ self.trials + self.log_coefficients
-        return log_y + densities.log_multivariate_normal(beta, self.prior_mean, self.prior_cov)
+        return log_y + densities.log_multivariate_normal(d, 0.0, self.prior_cov)
 
-    def _derivatives(self, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _derivatives(self, d: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The gradient of log p(y, beta) and minus its Hessian."""
-        p, precision = special.expit(self.X @ beta), np.linalg.inv(self.prior_cov)
+        psi, precision = self.X @ (self.prior_mean + d), np.linalg.inv(self.prior_cov)
+        p = special.expit(psi)
         hessian = precision + (self.X.T * (self.trials * p * (1.0 - p))) @ self.X
-        gradient = self.X.T @ (self.y - self.trials * p) - precision @ (beta - self.prior_mean)
+        gradient = self.X.T @ (self.y - self.trials * p) - precision @ d
         return gradient, hessian
 
     def _weigh(self) -> tuple[np.ndarray, Given]:
         seen = self.grid.weights > NEGLIGIBLE_WEIGHT
-        beta, family = self.grid.points[seen], PolyaGamma(self.trials)
+        beta, family = self.prior_mean + self.grid.points[seen], PolyaGamma(self.trials)
         tilt = PolyaGammaStats(-0.5 * (beta @ self.X.T) ** 2)
         omega = family.mean(tilt), family.sd(tilt) ** 2
         return self.grid.weights[seen], {"beta": (beta, 0.0), "omega": omega}
@@ -73,7 +82,7 @@ class LogisticPosterior(MixedMoments):
         beta = np.asarray(values["beta"], dtype=np.float64)
         inside = np.asarray(np.isfinite(beta).all(-1))
         beta = np.where(inside[..., None], beta, 0.0)
-        log_p = self._log_joint(beta) - self.grid.log_integral
+        log_p = self._log_joint(beta - self.prior_mean) - self.grid.log_integral
         if "omega" in values:
             omega, psi = np.asarray(values["omega"], dtype=np.float64), beta @ self.X.T
             log_omega = self.trials * _log_cosh(0.5 * psi) - 0.5 * psi**2 * omega
@@ -83,10 +92,10 @@ class LogisticPosterior(MixedMoments):
 
     def sample_shown(self, rng: np.random.Generator, n: int) -> Values:
         """Draws without the auxiliary omega, of which each costs as many draws as it has trials."""
-        return {"beta": self.grid.draw(rng, n)}
+        return {"beta": self.prior_mean + self.grid.draw(rng, n)}
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
-        beta = self.grid.draw(rng, n)
+        beta = self.prior_mean + self.grid.draw(rng, n)
         tilt = PolyaGammaStats(-0.5 * (beta @ self.X.T) ** 2)
         omega = PolyaGamma(self.trials).sample(rng, tilt, (n, len(self.y)))
         return {"beta": beta, "omega": omega}
@@ -123,7 +132,7 @@ class LogisticPosterior(MixedMoments):
             -(self.trials * log_cosh).sum(-1),
             0.5 * (omega * (mean**2 + sd**2 - tilt**2)).sum(-1),
         )
-        quadrature = (self.trials * (error_s + error_c)).sum(-1) + self.grid.error
+        quadrature = (self.trials * (error_s + error_c)).sum(-1) + self.error
         return Estimate(divergence.value, divergence.error + quadrature, "quadrature over beta")
 
 

@@ -19,7 +19,7 @@ from vi_lab.models.posteriors.mixed_moments import Given, MixedMoments
 from vi_lab.numerics import densities
 from vi_lab.numerics.arithmetic import log, times
 from vi_lab.numerics.enumeration import cost, draw_rows, find_rows
-from vi_lab.numerics.rounding import Estimate, cancelled, rounding
+from vi_lab.numerics.rounding import Estimate, round_square, rounding
 
 
 class MixturePosterior(MixedMoments):
@@ -31,8 +31,8 @@ class MixturePosterior(MixedMoments):
         All labellings.
     log_joint : array (M,)
         log p(x, labels) of each.
-    error : float
-        Of their sum's log, the evidence.
+    sizes : array (M,)
+        Those of the terms that each of these is the sum of.
     concentration : array (M, K) or None
         Dirichlet parameters given each labelling; None where the mixture weights are fixed.
 
@@ -44,14 +44,21 @@ class MixturePosterior(MixedMoments):
     component_block: str
 
     def __init__(
-        self, labels: np.ndarray, log_joint: np.ndarray, error: float, concentration: Any = None
+        self,
+        labels: np.ndarray,
+        log_joint: np.ndarray,
+        sizes: np.ndarray,
+        concentration: Any = None,
     ) -> None:
         self.labels, self.concentration = labels, concentration
         self.classes = int(labels.max()) + 1
         total = float(np.logaddexp.reduce(log_joint))
-        self.log_evidence = Estimate(total, error, cost(labels.shape[1], self.classes))
         self.log_weights = log_joint - total
         self.probabilities = np.exp(self.log_weights)
+        # the log of a sum moves by the average of what its terms' logs move by
+        self.sizes = np.where(np.isfinite(sizes), sizes, 0.0)
+        error = float(rounding(total, self.probabilities @ self.sizes))
+        self.log_evidence = Estimate(total, error, cost(labels.shape[1], self.classes))
 
     # -- what a component is ------------------------------------------------------------------
 
@@ -149,6 +156,7 @@ class MixturePosterior(MixedMoments):
         about_labels = times(weights, log_q) - times(weights, self.log_weights)
         value = about_labels.sum() + times(weights, given_labels).sum()
         size = np.abs(about_labels).sum() + weights @ np.abs(given_labels)
+        size += weights @ self.sizes + self.probabilities @ self.sizes
         offset = weights @ self.kl_offset(q[self.component_block])
         return float(value), float(size), float(offset)
 
@@ -162,14 +170,20 @@ def _take_one(factor: Distribution, index: tuple[int, ...], rank: int) -> Distri
 
 
 class NormalComponents(MixturePosterior):
-    """Component coordinates given the labels ~ N(location, variance), independent, (M, C) each.
+    """Component coordinates given the labels ~ N(anchor + offset, variance), independent, (M, C)
+    each; the offset keeps its digits where the anchor is far out.
 
     The latent is `component_block`; where `event` is (), a number, there is one coordinate.
     """
 
-    location: np.ndarray
+    anchor: np.ndarray
+    offset: np.ndarray
     variance: np.ndarray
     event: tuple[int, ...] = (1,)
+
+    @property
+    def location(self) -> np.ndarray:
+        return self.anchor + self.offset
 
     def _coordinates(self, value: Any) -> np.ndarray:
         return np.asarray(value) if self.event else np.asarray(value)[..., None]
@@ -182,17 +196,17 @@ class NormalComponents(MixturePosterior):
         return {self.component_block: (self._latent(self.location), self._latent(variance))}
 
     def log_components(self, values: Values, index: np.ndarray) -> Any:
-        at = self._coordinates(values[self.component_block])
-        return densities.log_normal(at, self.location[index], self.variance[index]).sum(-1)
+        d = self._coordinates(values[self.component_block]) - self.anchor[index]
+        return densities.log_normal(d, self.offset[index], self.variance[index]).sum(-1)
 
     def sample_components(self, rng: np.random.Generator, index: np.ndarray) -> Any:
         location, sd = self.location[index], np.sqrt(self.variance[index])
         return self._latent(location + sd * rng.standard_normal(location.shape))
 
     def kl_components(self, q: Distribution) -> Any:
-        mean, variance = q.parameters["mean"], q.parameters["sd"] ** 2
-        return densities.kl_normal(mean, variance, self.location, self.variance).sum(-1)
+        mean, sd = (self._coordinates(q.parameters[name]) for name in ("mean", "sd"))
+        return densities.kl_normal(mean - self.anchor, sd**2, self.offset, self.variance).sum(-1)
 
     def kl_offset(self, q: Distribution) -> Any:
-        mean = q.parameters["mean"]
-        return cancelled((mean - self.location) / self.variance, mean, self.location).sum(-1)
+        d, offset = self._coordinates(q.parameters["mean"]) - self.anchor, self.offset
+        return round_square(1.0 / self.variance, d - offset, d, offset).sum(-1)

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from vi_lab.models.posteriors.mixture import NormalComponents
-from vi_lab.numerics import densities, enumeration
+from vi_lab.numerics import enumeration, log_gamma
 from vi_lab.numerics.arithmetic import LOG_2PI, log, times
-from vi_lab.numerics.rounding import rounding
 
 
 class NormalMixturePosterior(NormalComponents):
@@ -22,35 +21,31 @@ class NormalMixturePosterior(NormalComponents):
     component_block = "mu"
 
     def __init__(self, model: Any) -> None:
-        x, m0, concentration = model.x, model.m0, model.concentration
-        n, size = len(x), len(m0)
-        labels = enumeration.visit_labellings(n, size)
-        # counts, sums and sums of squares of each component's points, (M, K)
-        centre = float(x.mean())
-        d, d0 = x - centre, m0 - centre
-        counts = np.stack([(labels == k).sum(-1) for k in range(size)], axis=-1).astype(float)
-        sums = np.stack([(labels == k) @ d for k in range(size)], axis=-1)
-        squares = np.stack([(labels == k) @ (d * d) for k in range(size)], axis=-1)
+        m0, concentration, size = model.m0, model.concentration, len(model.m0)
+        labels = enumeration.visit_labellings(model.n, size)
+        counts, first, shifts, scatters = enumeration.split_by_label(model.x[:, None], size)
+        first, shifts, spread = first[..., 0], shifts[..., 0], scatters[..., 0, 0]
+        d = (first - m0) + shifts
         # log p(x | labels): the determinant and quadratic form of that covariance in closed form
         noise, prior = model.sigma**2, model.s0**2
-        shrink = prior / (noise + counts * prior)
-        centred = squares - 2.0 * d0 * sums + counts * d0**2
-        pulled = (sums - counts * d0) ** 2
-        log_weights = -0.5 * (
+        shared = noise + counts * prior
+        log_x = -0.5 * (
             counts * (LOG_2PI + np.log(noise))
-            + np.log(noise + counts * prior)
-            - np.log(noise)
-            + (centred - shrink * pulled) / noise
-        ).sum(-1)
+            + np.log1p(counts * prior / noise)
+            + spread / noise
+            + counts * d**2 / shared
+        )
         # log p(labels)
         given_labels = None
-        if concentration is not None:
-            given_labels = concentration + counts
-            log_weights += densities.log_beta_function(given_labels)
-            log_weights -= densities.log_beta_function(concentration)
+        if concentration is None:
+            log_labels = times(counts, log(model.weights)).sum(-1)
         else:
-            log_weights += times(counts, log(model.weights)).sum(-1)
-        self.location = centre + d0 + shrink * (sums - counts * d0)
-        self.variance = noise * shrink
-        largest = np.abs(log_weights[np.isfinite(log_weights)]).max()
-        super().__init__(labels, log_weights, rounding(largest, n * np.log(size)), given_labels)
+            given_labels = concentration + counts
+            log_labels = log_gamma.log_beta_ratio(concentration, counts)
+        # the component's mean, a step from the points or from the prior, whichever is nearer
+        near_prior = counts * prior < noise
+        self.anchor = np.where(near_prior, m0, first)
+        self.offset = np.where(near_prior, counts * prior * d, shifts * shared - noise * d) / shared
+        self.variance = noise * prior / shared
+        sizes = np.abs(log_x).sum(-1) + np.abs(log_labels)
+        super().__init__(labels, log_x.sum(-1) + log_labels, sizes, given_labels)

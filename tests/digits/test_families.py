@@ -1,0 +1,96 @@
+"""Entropies and divergences of families at extreme parameters, against mpmath at 60 digits."""
+
+import numpy as np
+import pytest
+from mpmath import mp
+
+from tests.digits.sweep import DIGITS, VALUES, exactly
+from tests.digits.terms import expected_log, minus_kl_dirichlet, minus_kl_gamma, surprise
+from vi_lab import kl
+from vi_lab.families import (
+    Beta,
+    Bits,
+    Categorical,
+    CategoricalStats,
+    Dirichlet,
+    Distribution,
+    Gamma,
+    Multinomial,
+    MultinomialStats,
+    PolyaGamma,
+    Spin,
+)
+from vi_lab.numerics import densities, log_gamma
+
+DIGITS_KEPT = 2e-13  # of a number, or of 1 where it is smaller
+
+
+def dirichlet_entropy(a):
+    log_beta = mp.fsum(mp.loggamma(one) for one in a) - mp.loggamma(mp.fsum(a))
+    return log_beta - mp.fsum((a - 1) * expected_log(a))
+
+
+def gamma_entropy(shape, rate):
+    return shape - mp.log(rate) + mp.loggamma(shape) + (1 - shape) * mp.digamma(shape)
+
+
+def close(found, right):
+    return abs(found - right) <= DIGITS_KEPT * max(1, abs(right))
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_dirichlet_beta_and_gamma(value):
+    one, two = np.array([value, 2.5 * value, 1.5]), np.array([value + 3.0, 2.5 * value, 4.0])
+    with mp.workdps(DIGITS):
+        a, b = exactly(one), exactly(two)
+        assert close(Dirichlet.of(one).entropy, dirichlet_entropy(a))
+        right = -minus_kl_dirichlet(b, a)
+        assert close(kl(Dirichlet.of(two), Dirichlet.of(one)), right)
+        assert close(densities.kl_dirichlet(two, one), right)
+        assert close(Beta.of(*one[:2]).entropy, dirichlet_entropy(a[:2]))
+        right = -minus_kl_dirichlet(b[:2], a[:2])
+        assert close(kl(Beta.of(*two[:2]), Beta.of(*one[:2])), right)
+        assert close(Gamma.of(one[0], one[1]).entropy, gamma_entropy(a[0], a[1]))
+        for rate in (two[1] + 2.0, 3.0 * two[1]):
+            right = -minus_kl_gamma(b[0], mp.mpf(rate), a[0], a[1])
+            assert close(kl(Gamma.of(two[0], rate), Gamma.of(one[0], one[1])), right)
+            assert close(densities.kl_gamma(two[0], rate, one[0], one[1]), right)
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_labels_whose_log_weights_share_a_large_number(value):
+    eta = value + np.array([0.0, 0.5, -1.0, 0.25])
+    with mp.workdps(DIGITS):
+        weights = [mp.exp(e - exactly(eta)[0]) for e in exactly(eta)]
+        right = mp.fsum(surprise(np.array(weights) / mp.fsum(weights)))
+        for family in (Categorical(4), Bits(2)):
+            assert close(Distribution(family, CategoricalStats(eta)).entropy, right)
+        many = Distribution(Multinomial(4, 10**6), MultinomialStats(eta))
+        assert close(many.entropy, 10**6 * right)
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_spins_and_polya_gamma(value):
+    with mp.workdps(DIGITS):
+        field = mp.mpf(value)
+        e = mp.exp(-2 * field)
+        assert close(Spin.of(value).entropy, mp.log1p(e) + 2 * field * e / (1 + e))
+        q, c = PolyaGamma.of(3, value), exactly(PolyaGamma.of(3, value).parameters["tilt"])
+        right = -3 * mp.log(mp.cosh(c / 2)) + c**2 / 2 * 3 * mp.tanh(c / 2) / (2 * c)
+        assert close(q.entropy, right)
+
+
+@pytest.mark.parametrize("n", [-3.0, 1e-3, 1.0, 1e4])
+@pytest.mark.parametrize("a", [1e-3, 0.5, 19.0, 20.0, 5e3, *VALUES[5:]])
+def test_log_gamma_of_large_arguments(a, n):
+    if a + n <= 0:
+        return
+    with mp.workdps(DIGITS):
+        z, more = mp.mpf(a), mp.mpf(n)
+        growth = mp.loggamma(z + more) - mp.loggamma(z) - more * mp.log(z + more)
+        size = max(1, abs(growth), abs(n) * DIGITS_KEPT)
+        assert abs(log_gamma.log_gamma_growth(a, n) - growth) <= DIGITS_KEPT * size
+        assert close(log_gamma.digamma_less_log(a), mp.digamma(z) - mp.log(z))
+        rest = mp.loggamma(z) - (z * mp.log(z) - z)
+        assert close(log_gamma.log_gamma_less_stirling(a), rest)
+        assert close(log_gamma.log1p_less(1.0 / a), mp.log1p(mp.mpf(1.0 / a)) - mp.mpf(1.0 / a))

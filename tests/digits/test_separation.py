@@ -1,0 +1,71 @@
+"""Numbers known from elsewhere, and models that are right: their runs are never accused."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from vi_lab import (
+    LatentDirichletAllocation,
+    LinearRegression,
+    LogisticRegression,
+    NormalMixture,
+    cavi,
+    ledger,
+)
+
+# gap -> log evidence, a sum over 32 labellings at 50 digits
+ORACLE = {
+    1e4: -27.950758862, 1e7: -41.76629439, 1e8: -46.37146460, 1e10: -55.58180498,
+    1e12: -64.79214535,
+}  # fmt: skip
+
+
+def mixture(gap, at=0.0):
+    x = np.array([gap, 0, gap - 0.5, 0.25, -0.3]) + at
+    return NormalMixture(x, sigma=1, m0=at, s0=gap, concentration=[1, 1])
+
+
+def quietly(model, **settings):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return cavi(model, **settings)
+
+
+def hides_nothing(model, **settings):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        cavi(model, max_sweeps=150, **settings)
+    assert not [w for w in caught if "rounding hides" in str(w.message)]
+
+
+@pytest.mark.parametrize("gap", ORACLE)
+def test_components_far_apart_keep_all_digits(gap):
+    model = mixture(gap)
+    account = ledger(model, quietly(model, rng=0, restarts=4))
+    assert account.log_evidence == pytest.approx(ORACLE[gap], abs=1e-8)
+    assert account.holds and account.tolerance < 1e-9
+
+
+@pytest.mark.parametrize("count", [1e5, 1e6])
+@pytest.mark.parametrize("topics", [2, 3])
+def test_topics_of_large_counts_are_not_accused(count, topics):
+    model = LatentDirichletAllocation([[count, 3], [2, count]], topics, 0.5, 0.5)
+    for seed in range(4):
+        hides_nothing(model, rng=seed, restarts=3)
+
+
+def test_a_thousand_million_trials_are_not_accused():
+    model = LogisticRegression([[1.0], [0.5], [-0.7]], [6e8, 3e8, 4e8], 10**9, 0.0, [[4.0]])
+    for seed in range(4):
+        quietly(model, rng=seed, restarts=3)
+
+
+def test_many_rows_and_a_far_origin_are_not_accused():
+    rng = np.random.default_rng(0)
+    X = np.stack([np.ones(20_000), rng.normal(size=20_000)], axis=1)
+    y = X @ [1.0, 2.0] + rng.normal(size=20_000)
+    for blocks in ("joint", "coordinates"):
+        cavi(LinearRegression(X, y, 0.0, np.eye(2), 2.0, 1.0, blocks=blocks), rng=0, restarts=3)
+    for seed in range(4):
+        cavi(mixture(4.0, at=1e6), rng=seed, restarts=3)

@@ -246,7 +246,7 @@ def test_bad_input_is_named(arguments, error, message):
     assert message in str(caught.value)
 
 
-# Numbers that can be had again
+# Reals that can be had again
 
 
 def test_the_same_seed_gives_the_same_numbers_whatever_else_is_run(two):

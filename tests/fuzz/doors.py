@@ -113,6 +113,7 @@ Exact.log_density: values=state
 LinearResponse.covariance: name other=second_name
 GaussianRows.of: model=rowed mean=means cov=covariances
 DecoderModel.ledger: q=rows_q
+Comparison.text Comparison.summary: width=wide
 Comparison.table: problem=of_comparison
 load Amortised.load: path
 read: content

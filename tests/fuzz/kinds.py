@@ -61,7 +61,7 @@ def of_shapes(make, numbers, shapes):
 
 
 def array(shapes, numbers, like, wrong, make=shaped):
-    """Numbers in one of those shapes: "" is one of them, "nd" is n times d, "2" are two."""
+    """Reals in one of those shapes: "" is one of them, "nd" is n times d, "2" are two."""
 
     def at(sizes):
         return tuple(tuple(sizes.get(c) or int(c) for c in s) for s in shapes.split("|"))
@@ -281,6 +281,7 @@ MISSPELT = no(InputError, "'coall' did you mean 'coal'", "coall")
 problem = things("coin", m.MODEL, ["coin"], [], {"a": m.MODEL}, {}, {1: "coin"}, wrong=MISSPELT)
 problem_name = things("correlated", "coin", "galaxies", "coall", wrong=MISSPELT, spoken="problem")
 checked = things("coin", "coall", [], wrong=MISSPELT)
+wide = things(80, None, 200, wrong={})
 of_comparison = things("coin", None, "coall", wrong=no(InputTypeError, "text", 3, [1]))
 shown_problem = things("coin", None, "coall", wrong={})
 NO_METHOD = no(InputError, "'exat' did you mean 'exact'", "exat")

@@ -35,8 +35,7 @@ REASONS = {
     "InverseGamma.sample HierarchicalNormalExpanded.original",
     "an inner loop of families, as their contract": "Indicators.indicate "
     "Indicators.choose NormalWishart.make_eta",
-    "exact posteriors hand it what they drew": "LinearGaussian.in_blocks "
-    "LinearRegression.in_blocks LocalLevel.in_blocks",
+    "exact posteriors hand it what they drew": "LinearGaussian.in_blocks LocalLevel.in_blocks",
     "the kind `commands`": "cli.main.main",
     "arithmetic of numbers that their owner has checked": "results.cancelled results.rounding "
     "testing.false_alarms",

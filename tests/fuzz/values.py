@@ -1,4 +1,4 @@
-"""Numbers, arrays and objects that people hand in: most of them right, the others of any kind."""
+"""Reals, arrays and objects that people hand in: most of them right, the others of any kind."""
 
 import datetime
 import functools
@@ -68,7 +68,7 @@ def vector(n, numbers=real):
 
 @functools.cache
 def shaped(shape, numbers=real):
-    """Numbers in lists of that shape; a number alone for the shape ()."""
+    """Reals in lists of that shape; a number alone for the shape ()."""
     if not shape:
         return numbers
     return vector(math.prod(shape), numbers).map(lambda v: folded(v, shape))

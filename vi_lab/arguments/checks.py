@@ -103,7 +103,7 @@ def probabilities(name: str, value: Any) -> np.ndarray:
 
 
 def shares(name: str, value: Any) -> np.ndarray:
-    """Numbers above 0 and below 1, of any shape."""
+    """Reals above 0 and below 1, of any shape."""
     array = real_array(name, value)
     refuse(name, array, (array <= 0) | (array >= 1), "numbers above 0 and below 1")
     return array

@@ -17,6 +17,6 @@ class SupportsArray(Protocol):
 
 
 # A number, or an array of them; a list of lists is one, text is none.
-Numbers = float | SupportsArray | list[Any] | tuple[Any, ...] | range
+Reals = float | SupportsArray | list[Any] | tuple[Any, ...] | range
 # What `rng` may be: no entropy of its own, a seed, or a generator that moves on.
 Rng = int | np.integer | np.random.SeedSequence | np.random.Generator | None

@@ -8,7 +8,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.errors import InputError
 from vi_lab.models import LatentDirichletAllocation
 from vi_lab.numerics.assignment import match_components
@@ -49,7 +49,7 @@ def expected_words(result: Posterior) -> np.ndarray:
 
 
 @public
-def held_out_score(result: Posterior, counts: Numbers) -> float:
+def held_out_score(result: Posterior, counts: Reals) -> float:
     """The mean log probability, in nats a token, of words that were held out of the documents.
 
     Parameters
@@ -68,7 +68,7 @@ def held_out_score(result: Posterior, counts: Numbers) -> float:
 
 
 @public
-def matched_topics(topics: Numbers, reference: Numbers) -> np.ndarray:
+def matched_topics(topics: Reals, reference: Reals) -> np.ndarray:
     """The permutation that brings topics (K, V) closest to a reference: topics[order].
 
     By the linear assignment that maximises the overlap sum_w topics_kw reference_jw.

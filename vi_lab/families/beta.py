@@ -17,7 +17,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.families.coordinates import require_positive
 from vi_lab.families.dirichlet import Dirichlet, DirichletStats
 from vi_lab.families.distribution import Distribution, from_textbook
@@ -43,7 +43,7 @@ class Beta(Family):
 
     @classmethod
     @public
-    def of(cls, a: Numbers, b: Numbers) -> Distribution:
+    def of(cls, a: Reals, b: Reals) -> Distribution:
         """Beta(a, b), mean a / (a + b); both broadcast to (*batch, *plates)."""
         return from_textbook(cls(), a=a, b=b)
 

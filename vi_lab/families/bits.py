@@ -15,7 +15,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.errors import InputError
 from vi_lab.families.categorical import CategoricalStats, Indicators
 from vi_lab.families.distribution import Distribution, from_textbook
@@ -45,7 +45,7 @@ class Bits(Indicators):
 
     @classmethod
     @public
-    def of(cls, probabilities: Numbers) -> Distribution:
+    def of(cls, probabilities: Reals) -> Distribution:
         """The distribution with this table, shape (*lead, 2**count)."""
         probabilities = checks.real_array("probabilities", probabilities)
         size = probabilities.shape[-1] if probabilities.ndim else 0

@@ -18,7 +18,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.families.distribution import Distribution
 from vi_lab.families.family import Family
@@ -129,7 +129,7 @@ class Categorical(Indicators):
 
     @classmethod
     @public
-    def of(cls, probabilities: Numbers, first: int | None = None) -> Distribution:
+    def of(cls, probabilities: Reals, first: int | None = None) -> Distribution:
         """The categorical distribution with these probabilities, shape (*lead, K)."""
         probabilities = checks.real_array("probabilities", probabilities)
         family = cls(probabilities.shape[-1] if probabilities.ndim else 0, first)

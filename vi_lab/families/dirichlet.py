@@ -17,7 +17,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.errors import NumericalError
 from vi_lab.families.distribution import Distribution, from_textbook
 from vi_lab.families.family import SHARP, Family
@@ -47,7 +47,7 @@ class Dirichlet(Family):
 
     @classmethod
     @public
-    def of(cls, concentration: Numbers) -> Distribution:
+    def of(cls, concentration: Reals) -> Distribution:
         """Dir(concentration), shape (*lead, K)."""
         concentration = np.atleast_1d(checks.real_array("concentration", concentration))
         return from_textbook(cls(concentration.shape[-1]), concentration=concentration)

@@ -16,7 +16,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.families.coordinates import PositiveFamily, require_positive
 from vi_lab.families.distribution import Distribution, from_textbook
 from vi_lab.families.family import SHARP
@@ -44,7 +44,7 @@ class Gamma(PositiveFamily):
 
     @classmethod
     @public
-    def of(cls, shape: Numbers, rate: Numbers) -> Distribution:
+    def of(cls, shape: Reals, rate: Reals) -> Distribution:
         """Gamma(shape, rate), mean shape / rate; both broadcast to (*batch, *plates)."""
         return from_textbook(cls(), shape=shape, rate=rate)
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.errors import InputError, refuse_if
 from vi_lab.families.coordinates import RealFamily
 from vi_lab.families.distribution import Distribution
@@ -50,7 +50,7 @@ class GaussianChain(RealFamily):
 
     @classmethod
     @public
-    def of(cls, mean: Numbers, variance: Numbers, covariance: Numbers) -> Distribution:
+    def of(cls, mean: Reals, variance: Reals, covariance: Reals) -> Distribution:
         """The chain with these moments.
 
         Parameters

@@ -15,7 +15,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.families.coordinates import PositiveFamily, require_positive
 from vi_lab.families.distribution import Distribution, from_textbook
 from vi_lab.numerics import special
@@ -36,7 +36,7 @@ class InverseGamma(PositiveFamily):
 
     @classmethod
     @public
-    def of(cls, shape: Numbers, scale: Numbers) -> Distribution:
+    def of(cls, shape: Reals, scale: Reals) -> Distribution:
         """InverseGamma(shape, scale), mean scale / (shape - 1); both broadcast."""
         return from_textbook(cls(), shape=shape, scale=scale)
 

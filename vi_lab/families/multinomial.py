@@ -15,7 +15,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.families.distribution import Distribution
 from vi_lab.families.family import Family
@@ -49,7 +49,7 @@ class Multinomial(Family):
 
     @classmethod
     @public
-    def of(cls, total: Numbers, probabilities: Numbers) -> Distribution:
+    def of(cls, total: Reals, probabilities: Reals) -> Distribution:
         """Multinomial(total, probabilities), the latter of shape (*lead, K)."""
         probabilities = checks.real_array("probabilities", probabilities)
         family = cls(probabilities.shape[-1] if probabilities.ndim else 0, total)

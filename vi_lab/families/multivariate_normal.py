@@ -14,7 +14,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.families.coordinates import RealFamily
 from vi_lab.families.distribution import Distribution
@@ -45,7 +45,7 @@ class MultivariateNormal(RealFamily):
 
     @classmethod
     @public
-    def of(cls, mean: Numbers, cov: Numbers) -> Distribution:
+    def of(cls, mean: Reals, cov: Reals) -> Distribution:
         """N(mean, cov): mean (*lead, D), cov (*lead, D, D) symmetric positive definite."""
         mean = np.atleast_1d(checks.real_array("mean", mean))
         family = cls(mean.shape[-1], mean.reshape(-1, mean.shape[-1]).mean(0))

@@ -20,7 +20,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.errors import NumericalError
 from vi_lab.families.coordinates import RealFamily
 from vi_lab.families.distribution import Distribution, from_textbook
@@ -70,7 +70,7 @@ class Normal(RealFamily):
 
     @classmethod
     @public
-    def of(cls, mean: Numbers, sd: Numbers) -> Distribution:
+    def of(cls, mean: Reals, sd: Reals) -> Distribution:
         """N(mean, sd**2). `sd` is a standard deviation; both broadcast to (*batch, *plates)."""
         mean = checks.real_array("mean", mean)
         # statistics about the mean keep their digits

@@ -26,7 +26,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.families.distribution import Distribution
 from vi_lab.families.family import SHARP
 from vi_lab.families.mean_precision import MeanPrecision, MeanPrecisionFamily
@@ -56,7 +56,7 @@ class NormalWishart(MeanPrecisionFamily):
 
     @classmethod
     @public
-    def of(cls, mean: Numbers, beta: Numbers, w_inv: Numbers, nu: Numbers) -> Distribution:
+    def of(cls, mean: Reals, beta: Reals, w_inv: Reals, nu: Reals) -> Distribution:
         """NW(mean (*lead, D), beta, w_inv = W^-1 (*lead, D, D), nu); beta and nu broadcast."""
         mean = np.atleast_1d(checks.real_array("mean", mean))
         family = cls(mean.shape[-1], mean.reshape(-1, mean.shape[-1]).mean(0))
@@ -188,9 +188,8 @@ class NormalWishart(MeanPrecisionFamily):
         excess = nu - self.size - 1.0
         w = positive_definite.invert(wishart.factorise_inverse_scale(w_inv))
         scale = (beta * np.where(excess > 0, excess, 1.0))[..., None]
-        spread = np.sqrt(np.diagonal(w_inv, axis1=-2, axis2=-1) / scale)
-        spread = np.where(excess[..., None] > 0, spread, np.inf)
-        return MeanPrecision(spread, wishart.entry_sds(w, nu))
+        sd = np.sqrt(np.diagonal(w_inv, axis1=-2, axis2=-1) / scale)
+        return MeanPrecision(np.where(excess[..., None] > 0, sd, np.inf), wishart.entry_sds(w, nu))
 
     def covariance(self, eta: NormalWishartStats) -> np.ndarray:
         """Of mu and the entries of Lambda, which are uncorrelated; nu - D - 1 must be above 0.

@@ -17,7 +17,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.families.coordinates import PositiveFamily
 from vi_lab.families.distribution import Distribution
@@ -51,7 +51,7 @@ class PolyaGamma(PositiveFamily):
 
     @classmethod
     @public
-    def of(cls, trials: Numbers, tilt: Numbers) -> Distribution:
+    def of(cls, trials: Reals, tilt: Reals) -> Distribution:
         """PG(trials, tilt); the trials broadcast to the tilts, (*batch, *plates)."""
         family = cls(trials)
         return Distribution(family, family.natural(family.trials, tilt))

@@ -14,7 +14,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.errors import NumericalError
 from vi_lab.families.distribution import Distribution, from_textbook
 from vi_lab.families.family import Family
@@ -38,7 +38,7 @@ class Spin(Family):
 
     @classmethod
     @public
-    def of(cls, field: Numbers) -> Distribution:
+    def of(cls, field: Reals) -> Distribution:
         """The spin with p(x) proportional to exp(field x); field has shape (*batch, *plates)."""
         return from_textbook(cls(), field=field)
 

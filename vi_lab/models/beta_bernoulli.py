@@ -15,7 +15,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.families import Beta, BetaStats
 from vi_lab.model import Batch, Block, ModelWithPriors, Statistics, Values
 from vi_lab.models.posteriors.beta_bernoulli import BetaPosterior
@@ -39,7 +39,7 @@ class BetaBernoulli(ModelWithPriors):
     data_names = ("x",)
 
     @public
-    def __init__(self, x: Numbers, a: float, b: float) -> None:
+    def __init__(self, x: Reals, a: float, b: float) -> None:
         self.x = checks.zeros_and_ones("x", x)
         self.a, self.b = checks.positive_numbers(a=a, b=b)
         self.n = len(self.x)

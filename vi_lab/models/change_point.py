@@ -16,7 +16,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.errors import refuse_if
 from vi_lab.families import Categorical, CategoricalStats, Gamma, GammaStats
 from vi_lab.model import Batch, Block, ModelWithPriors, Statistics, Values
@@ -43,7 +43,7 @@ class ChangePoint(ModelWithPriors):
     data_names = ("counts",)
 
     @public
-    def __init__(self, counts: Numbers, a: Numbers, b: Numbers) -> None:
+    def __init__(self, counts: Reals, a: Reals, b: Reals) -> None:
         self.counts = checks.counts("counts", counts)
         self.a = checks.positive_array("a", a, (2,))
         self.b = checks.positive_array("b", b, (2,))

@@ -19,7 +19,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.errors import refuse_if
 from vi_lab.families import Categorical, CategoricalStats, Distribution, Normal, NormalStats
 from vi_lab.model import Batch, Block, ModelWithPriors, Statistics, Values
@@ -57,7 +57,7 @@ class Clutter(ModelWithPriors):
     data_names = ("x",)
 
     @public
-    def __init__(self, x: Numbers, w: float, prior_var: float) -> None:
+    def __init__(self, x: Reals, w: float, prior_var: float) -> None:
         raw = checks.real_array("x", x)
         refuse_if(raw.ndim not in (1, 2), f"x: needs shape (n,) or (n, D), got shape {raw.shape}")
         self.x = checks.observations("x", x, raw.ndim)

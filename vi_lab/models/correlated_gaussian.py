@@ -17,7 +17,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public, short_repr
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.errors import InputError
 from vi_lab.families import MultivariateNormal, MultivariateNormalStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
@@ -44,7 +44,7 @@ class CorrelatedGaussian(Model):
 
     @public
     def __init__(
-        self, mean: Numbers, cov: Numbers, blocks: Sequence[Sequence[int]] | None = None
+        self, mean: Reals, cov: Reals, blocks: Sequence[Sequence[int]] | None = None
     ) -> None:
         self.mean = checks.observations("mean", mean)
         self.cov = checks.covariance("cov", cov, len(self.mean))

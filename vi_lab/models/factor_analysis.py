@@ -13,7 +13,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.errors import InputError, refuse_if
 from vi_lab.model import Values
 from vi_lab.models.linear_gaussian import LinearGaussian
@@ -35,7 +35,7 @@ class FactorAnalysis(LinearGaussian):
 
     @public
     def __init__(
-        self, x: Numbers, W: Numbers, mu: Numbers, psi: Numbers, blocks: str = "coordinates"
+        self, x: Reals, W: Reals, mu: Reals, psi: Reals, blocks: str = "coordinates"
     ) -> None:
         size = checks.observations("x", x, ndim=2).shape[1]
         super().__init__(x, W, mu, checks.positive_array("psi", psi, (size,)), blocks)
@@ -44,7 +44,7 @@ class FactorAnalysis(LinearGaussian):
     @public
     def maximum_likelihood(
         cls,
-        x: Numbers,
+        x: Reals,
         q: int,
         max_iterations: int = 100_000,
         tol: float = 1e-13,

@@ -21,7 +21,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.matching import component_count, degrees_of_freedom, positive_entries
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.families import (
     Categorical,
     CategoricalStats,
@@ -69,13 +69,13 @@ class GaussianMixture(ModelWithPriors):
     @public
     def __init__(
         self,
-        x: Numbers,
+        x: Reals,
         n_components: int,
-        concentration: Numbers,
-        m0: Numbers,
+        concentration: Reals,
+        m0: Reals,
         beta0: float,
         nu0: float,
-        w0_inv: Numbers,
+        w0_inv: Reals,
     ) -> None:
         self.x = checks.observations("x", x, ndim=2)
         self.n, self.size = self.x.shape

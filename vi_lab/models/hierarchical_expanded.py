@@ -30,7 +30,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.families import InverseGamma, InverseGammaStats, Normal, NormalStats
 from vi_lab.families.multivariate_normal import MultivariateNormal, MultivariateNormalStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
@@ -68,7 +68,7 @@ class HierarchicalNormalExpanded(Model):
 
     @public
     def __init__(
-        self, y: Numbers, sigma: Numbers, mu_sd: float, tau_prior: HalfCauchy | InverseGamma
+        self, y: Reals, sigma: Reals, mu_sd: float, tau_prior: HalfCauchy | InverseGamma
     ) -> None:
         self.y = checks.observations("y", y)
         self.n = len(self.y)

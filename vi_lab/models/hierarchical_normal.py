@@ -20,7 +20,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.families import Gamma, GammaStats, InverseGammaStats, Normal, NormalStats
 from vi_lab.families import InverseGamma as InverseGammaFamily
 from vi_lab.model import Batch, Block, Model, Parameterisation, Statistics, Values
@@ -55,7 +55,7 @@ class HierarchicalNormal(Model):
 
     @public
     def __init__(
-        self, y: Numbers, sigma: Numbers, mu_sd: float, tau_prior: HalfCauchy | InverseGamma
+        self, y: Reals, sigma: Reals, mu_sd: float, tau_prior: HalfCauchy | InverseGamma
     ) -> None:
         self.y = checks.observations("y", y)
         self.n = len(self.y)

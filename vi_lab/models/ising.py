@@ -23,7 +23,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.errors import InputError
 from vi_lab.families import Spin, SpinStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
@@ -123,7 +123,7 @@ class Ising(Lattice):
     """
 
     @public
-    def __init__(self, J: Numbers, h: Numbers, periodic: bool = False) -> None:
+    def __init__(self, J: Reals, h: Reals, periodic: bool = False) -> None:
         self.h = checks.observations("h", h, 2)
         super().__init__(checks.real("J", J), self.h, checks.boolean("periodic", periodic), 0.0)
 
@@ -155,7 +155,7 @@ class IsingDenoising(Lattice):
     data_names = ("image",)
 
     @public
-    def __init__(self, image: Numbers, J: Numbers, flip_prob: Numbers) -> None:
+    def __init__(self, image: Reals, J: Reals, flip_prob: Reals) -> None:
         self.image = checks.spins("image", image)
         self.flip_prob = checks.real("flip_prob", flip_prob)
         if not 0.0 < self.flip_prob < 1.0:

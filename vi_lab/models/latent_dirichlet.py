@@ -20,7 +20,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.errors import refuse_if
 from vi_lab.families import Dirichlet, DirichletStats, Multinomial, MultinomialStats
 from vi_lab.model import Batch, Block, ModelWithPriors, Statistics, Values
@@ -58,7 +58,7 @@ class LatentDirichletAllocation(ModelWithPriors):
     data_names = ("counts",)
 
     @public
-    def __init__(self, counts: Numbers, n_topics: int, alpha: Numbers, eta: Numbers) -> None:
+    def __init__(self, counts: Reals, n_topics: int, alpha: Reals, eta: Reals) -> None:
         self.counts = checks.count_table("counts", counts)
         self.n_documents, self.n_words = self.counts.shape
         self.n_topics = checks.integer("n_topics", n_topics, 1)

@@ -19,7 +19,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.matching import design
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.families import (
     Gamma,
     GammaStats,
@@ -61,14 +61,7 @@ class LinearRegression(Model):
 
     @public
     def __init__(
-        self,
-        X: Numbers,
-        y: Numbers,
-        m0: Numbers,
-        V0: Numbers,
-        a0: float,
-        b0: float,
-        blocks: str = "joint",
+        self, X: Reals, y: Reals, m0: Reals, V0: Reals, a0: float, b0: float, blocks: str = "joint"
     ) -> None:
         self.X, self.y = design(X, y)
         self.n, self.size = self.X.shape
@@ -152,17 +145,14 @@ class LinearRegression(Model):
         return {"beta": beta, **{n: v for n, v in values.items() if n not in self.names}}
 
     def block_values(self, latents: Values) -> dict[str, Any]:
-        return dict(self.in_blocks(latents["beta"], latents["tau"]))
-
-    def in_blocks(self, beta: np.ndarray, tau: Any) -> Values:
-        if self.cut == "joint":
-            return {"beta": beta, "tau": tau}
-        return {**{name: beta[..., j] for j, name in enumerate(self.names)}, "tau": tau}
+        beta = {name: latents["beta"][..., j] for j, name in enumerate(self.names)}
+        return dict(latents) if self.cut == "joint" else {**beta, "tau": latents["tau"]}
 
     def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         tau = rng.standard_gamma(self.a0, batch) / self.b0
         noise = rng.standard_normal((*batch, self.size)) @ np.linalg.cholesky(self.V0).T
-        return self.in_blocks(self.m0 + noise / np.sqrt(tau)[..., None], tau)
+        beta = self.m0 + noise / np.sqrt(tau)[..., None]
+        return self.block_values({"beta": beta, "tau": tau})
 
     def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """Three posterior sds wide, along the ridge too: a prior draw may be thousands away."""
@@ -172,7 +162,8 @@ class LinearRegression(Model):
             tau = draw_overdispersed(rng, self._shape, self._rate, batch)
         whiten = np.linalg.inv(np.linalg.cholesky(self._precision))
         noise = rng.standard_normal((*batch, self.size)) @ whiten
-        return self.in_blocks(self.centre + OVERDISPERSION * noise / np.sqrt(tau)[..., None], tau)
+        beta = self.centre + OVERDISPERSION * noise / np.sqrt(tau)[..., None]
+        return self.block_values({"beta": beta, "tau": tau})
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> LinearRegression:
         noise = rng.standard_normal(self.n) / np.sqrt(values["tau"])

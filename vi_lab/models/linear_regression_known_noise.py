@@ -17,7 +17,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.matching import design
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.families import Gamma, GammaStats, MultivariateNormal, MultivariateNormalStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors.linear_regression_known_noise import integrate_weights_out
@@ -48,9 +48,7 @@ class LinearRegressionKnownNoise(Model):
     data_names = ("y",)
 
     @public
-    def __init__(
-        self, X: Numbers, y: Numbers, noise_precision: float, a0: float, b0: float
-    ) -> None:
+    def __init__(self, X: Reals, y: Reals, noise_precision: float, a0: float, b0: float) -> None:
         self.X, self.y = design(X, y)
         self.n, self.size = self.X.shape
         self.noise_precision = checks.positive("noise_precision", noise_precision)

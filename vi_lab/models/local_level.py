@@ -18,7 +18,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.errors import refuse_if
 from vi_lab.families import GaussianChain, GaussianChainStats, Normal, NormalStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
@@ -52,7 +52,7 @@ class LocalLevel(Model):
 
     @public
     def __init__(
-        self, y: Numbers, q: float, r: float, m0: float, v0: float, blocks: str = "even-odd"
+        self, y: Reals, q: float, r: float, m0: float, v0: float, blocks: str = "even-odd"
     ) -> None:
         self.y = checks.observations("y", y)
         self.q, self.r = checks.positive("q", q), checks.positive("r", r)

@@ -20,7 +20,7 @@ import numpy as np
 
 from vi_lab.arguments import checks, matching
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.families import (
     MultivariateNormal,
     MultivariateNormalStats,
@@ -62,11 +62,11 @@ class LogisticRegression(Model):
     @public
     def __init__(
         self,
-        X: Numbers,
-        successes: Numbers,
-        trials: Numbers,
-        prior_mean: Numbers,
-        prior_cov: Numbers,
+        X: Reals,
+        successes: Reals,
+        trials: Reals,
+        prior_mean: Reals,
+        prior_cov: Reals,
         binomial_coefficients: bool = True,
     ) -> None:
         self.X = checks.observations("X", X, ndim=2)

@@ -15,7 +15,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.families import Gamma, GammaStats, Normal, NormalStats
 from vi_lab.families.gamma import gamma_stats
 from vi_lab.families.normal import NO_PULL, normal_stats
@@ -48,7 +48,7 @@ class NormalGamma(Model):
     data_names = ("x",)
 
     @public
-    def __init__(self, x: Numbers, mu0: float, kappa0: float, a0: float, b0: float) -> None:
+    def __init__(self, x: Reals, mu0: float, kappa0: float, a0: float, b0: float) -> None:
         self.x = checks.observations("x", x)
         self.mu0 = checks.real("mu0", mu0)
         self.kappa0, self.a0, self.b0 = checks.positive_numbers(kappa0=kappa0, a0=a0, b0=b0)

@@ -21,7 +21,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.matching import mixture_weights, positive_entries
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.families import (
     Categorical,
     CategoricalStats,
@@ -61,12 +61,12 @@ class NormalMixture(ModelWithPriors):
     @public
     def __init__(
         self,
-        x: Numbers,
+        x: Reals,
         sigma: float,
-        m0: Numbers,
-        s0: Numbers,
-        concentration: Numbers | None = None,
-        weights: Numbers | None = None,
+        m0: Reals,
+        s0: Reals,
+        concentration: Reals | None = None,
+        weights: Reals | None = None,
     ) -> None:
         self.x = checks.observations("x", x)
         self.sigma = checks.positive("sigma", sigma)

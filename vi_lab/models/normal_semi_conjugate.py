@@ -17,7 +17,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.families import Gamma, GammaStats, Normal, NormalStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.initial_values import OVERDISPERSION, draw_overdispersed, prior_suffices
@@ -44,7 +44,7 @@ class NormalSemiConjugate(Model):
     data_names = ("x",)
 
     @public
-    def __init__(self, x: Numbers, m0: float, s0: float, a0: float, b0: float) -> None:
+    def __init__(self, x: Reals, m0: float, s0: float, a0: float, b0: float) -> None:
         self.x = checks.observations("x", x)
         self.m0 = checks.real("m0", m0)
         self.s0, self.a0, self.b0 = checks.positive_numbers(s0=s0, a0=a0, b0=b0)

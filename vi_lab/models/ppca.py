@@ -13,7 +13,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers
+from vi_lab.arguments.types import Reals
 from vi_lab.errors import InputError, refuse_if
 from vi_lab.model import Values
 from vi_lab.models.linear_gaussian import LinearGaussian
@@ -35,7 +35,7 @@ class PPCA(LinearGaussian):
 
     @public
     def __init__(
-        self, x: Numbers, W: Numbers, mu: Numbers, sigma2: float, blocks: str = "coordinates"
+        self, x: Reals, W: Reals, mu: Reals, sigma2: float, blocks: str = "coordinates"
     ) -> None:
         self.sigma2 = checks.positive("sigma2", sigma2)
         size = checks.observations("x", x, ndim=2).shape[1]
@@ -44,7 +44,7 @@ class PPCA(LinearGaussian):
     @classmethod
     @public
     def maximum_likelihood(
-        cls, x: Numbers, q: int, rotation: float = 0.0, blocks: str = "coordinates"
+        cls, x: Reals, q: int, rotation: float = 0.0, blocks: str = "coordinates"
     ) -> PPCA:
         """The model at Tipping & Bishop's closed-form maximum (1999, eq. 7-8; Bishop 12.45-12.46).
 

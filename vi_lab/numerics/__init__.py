@@ -1,1 +1,1 @@
-"""Numbers: special functions, rounding, textbook densities, enumeration, quadrature on a line."""
+"""Reals: special functions, rounding, textbook densities, enumeration, quadrature on a line."""

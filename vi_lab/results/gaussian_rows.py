@@ -12,7 +12,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers, Rng
+from vi_lab.arguments.types import Reals, Rng
 from vi_lab.density_model import DensityRows
 from vi_lab.errors import InputError
 from vi_lab.families import Distribution, MultivariateNormal
@@ -53,7 +53,7 @@ class GaussianRows(Posterior):
 
     @classmethod
     @public
-    def of(cls, model: ModelLike, mean: Numbers, cov: Numbers) -> GaussianRows:
+    def of(cls, model: ModelLike, mean: Reals, cov: Reals) -> GaussianRows:
         """By hand: mean (rows, D) or (D,), cov (rows, D, D) or (D, D)."""
         needed = "model: needs a model of independent rows"
         rows: Any = as_model(model) if is_model(model) else model

@@ -16,7 +16,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Numbers, Rng
+from vi_lab.arguments.types import Reals, Rng
 from vi_lab.errors import NotApplicable, refuse_if
 from vi_lab.model_or_problem import model_behind
 from vi_lab.results.quantiles import (
@@ -61,7 +61,7 @@ class WithMarginals(ABC):
     __iter__ = None  # it is no list; `names` are the latents
 
     @public
-    def quantile(self, name: str, p: Numbers) -> Any:
+    def quantile(self, name: str, p: Reals) -> Any:
         """Where each coordinate of a latent has the probability p at or below.
 
         In closed form, or by integrating its density, wherever there is one (`quantile_route` says
@@ -84,7 +84,7 @@ class WithMarginals(ABC):
         return unwrap(np.reshape(found, levels.shape + np.shape(found)[1:]))
 
     @public
-    def quantile_error(self, name: str, p: Numbers) -> Any:
+    def quantile_error(self, name: str, p: Reals) -> Any:
         """The Monte Carlo standard error of `quantile`, in its shape; 0 where no draws tell."""
         self._refuse_no_quantile(name)
         levels = checks.shares("p", p)
@@ -120,7 +120,7 @@ class WithMarginals(ABC):
         return Interval(unwrap(low), unwrap(high))
 
     @public
-    def density(self, name: str, points: Numbers) -> Any:
+    def density(self, name: str, points: Reals) -> Any:
         """The density of each coordinate of a latent at points, (*shape of points, *latent).
 
         Of a discrete one the probabilities. NotApplicable where only draws tell.
@@ -225,12 +225,12 @@ class Marginal:
         return self.posterior.quantile_route(self.name)
 
     @public
-    def quantile(self, p: Numbers) -> Any:
+    def quantile(self, p: Reals) -> Any:
         """Where each coordinate has the probability p at or below, (*shape of p, *latent)."""
         return self.posterior.quantile(self.name, p)
 
     @public
-    def quantile_error(self, p: Numbers) -> Any:
+    def quantile_error(self, p: Reals) -> Any:
         """The Monte Carlo standard error of `quantile`; 0 where no draws were needed."""
         return self.posterior.quantile_error(self.name, p)
 
@@ -240,7 +240,7 @@ class Marginal:
         return self.posterior.interval(self.name, mass)
 
     @public
-    def density(self, points: Numbers) -> Any:
+    def density(self, points: Reals) -> Any:
         """The density of each coordinate at points, (*shape of points, *latent); of a discrete one
         the probabilities. NotApplicable where only draws tell."""
         return self.posterior.density(self.name, points)

@@ -125,7 +125,7 @@ def walk(
 
 
 class Columns:
-    """Numbers of every replicate, by name; replicates must all speak of the same quantities."""
+    """Reals of every replicate, by name; replicates must all speak of the same quantities."""
 
     def __init__(self) -> None:
         self._lists: defaultdict[str, list[Any]] = defaultdict(list)

@@ -77,7 +77,7 @@ class CurveReport(Report):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class PointReport(Report):
-    """Numbers against one limit.
+    """Reals against one limit.
 
     Attributes
     ----------

@@ -56,7 +56,7 @@ class Adam(Optimiser):
 
         M <- b1 M + g       V <- b2 V + g^2       theta <- theta + A M / (sqrt(V) + eps / c)
 
-    where A = a (1 - b1) / ((1 - b1^t) c). Numbers are the same but for rounding. Each block goes
+    where A = a (1 - b1) / ((1 - b1^t) c). Reals are the same but for rounding. Each block goes
     through all of it while it is in the cache.
     """
 

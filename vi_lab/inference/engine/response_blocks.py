@@ -128,7 +128,7 @@ class BlockAtOptimum:
         return [piece.reshape(lead + shape) for piece, shape in pieces]
 
     def as_value(self, flat: np.ndarray) -> Any:
-        """Numbers of the coordinates (p v,) in the shape of the block's value."""
+        """Reals of the coordinates (p v,) in the shape of the block's value."""
         flat, pair = flat.reshape(self.block.size, -1), getattr(self.shape, "_fields", None)
         if pair is None:
             return self._unflat(flat, (self.shape,))[0]

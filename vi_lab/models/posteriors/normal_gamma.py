@@ -30,7 +30,7 @@ class NormalGammaPosterior:
     root : array (P, P) or float
         R, triangular.
     shape, rate : float
-    in_blocks : callable (beta (n, P), tau (n,)) -> block values, optional
+    block_values : callable (latents by name, (n, ...)) -> block values, optional
         Where beta is cut into blocks, or may be.
     """
 
@@ -41,17 +41,14 @@ class NormalGammaPosterior:
         root: Any,
         shape: float,
         rate: float,
-        in_blocks: Callable[[np.ndarray, Any], Values] | None = None,
+        block_values: Callable[[Values], Values] = dict,
     ) -> None:
         self.latent, self.shape, self.rate = latent, shape, rate
         self.one_number = np.ndim(location) == 0
         self.location, self.root = np.atleast_1d(location), np.atleast_2d(root)
-        self.in_blocks = in_blocks or self._in_one_block
+        self.block_values = block_values
         self.inverse = np.linalg.inv(self.root)
         self.log_det = float(np.log(np.abs(np.diag(self.root))).sum())  # of R
-
-    def _in_one_block(self, beta: np.ndarray, tau: Any) -> Values:
-        return {self.latent: self._event(beta), "tau": tau}
 
     def _event(self, beta: np.ndarray) -> Any:
         """beta as users see it."""
@@ -84,7 +81,8 @@ class NormalGammaPosterior:
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         tau = rng.standard_gamma(self.shape, n) / self.rate
         noise = rng.standard_normal((n, len(self.location))) @ self.inverse.T
-        return self.in_blocks(self.location + noise / np.sqrt(tau)[:, None], tau)
+        beta = self.location + noise / np.sqrt(tau)[:, None]
+        return self.block_values({self.latent: self._event(beta), "tau": tau})
 
     def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
         """KL[q(tau) || p(tau|x)] + E_q(tau) KL[q(beta) || p(beta|tau, x)], both in closed form.
@@ -128,7 +126,7 @@ def solve_regression(model: Any) -> tuple[Estimate, NormalGammaPosterior]:
     location = np.linalg.solve(root, orthogonal.T @ target)
     residual = target - rows @ location
     shape, rate = a0 + 0.5 * len(y), b0 + 0.5 * float(residual @ residual)
-    posterior = NormalGammaPosterior("beta", location, root, shape, rate, model.in_blocks)
+    posterior = NormalGammaPosterior("beta", location, root, shape, rate, model.block_values)
     evidence = closed_form(
         -posterior.log_det,
         np.log(np.diag(whiten)).sum(),

@@ -96,6 +96,8 @@ def timeless(folder):
         name = path.relative_to(folder)
         if path.suffix == ".json":
             content = without_seconds(strict(content))
+            if path.name == "manifest.json":  # sizes and sums of files that hold seconds
+                content = re.sub(r"'(bytes|sha256)', [^)]*", "", str(content))
         elif path.suffix == ".csv":
             rows = list(csv.DictReader(io.StringIO(content.decode())))
             content = [{k: v for k, v in row.items() if k != "seconds"} for row in rows]

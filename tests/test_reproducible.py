@@ -40,7 +40,7 @@ def test_a_comparison_leaves_the_same_bytes_whoever_does_the_work(tmp_path):
     pictures = {path for path in first if "figures" in path.parts}
     assert {path.suffix for path in pictures} == {".png", ".svg"}
     assert {path.suffix for path in first.keys() - pictures} == {".json", ".csv", ".txt", ".npz"}
-    assert len(first.keys() - pictures) == 2 * len(PROBLEMS) * len(METHODS) + 3
+    assert len(first.keys() - pictures) == 2 * len(PROBLEMS) * len(METHODS) + 4
     assert first.keys() == again.keys()
     assert [path for path in first if first[path] != again[path]] == []
 

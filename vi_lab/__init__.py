@@ -4,9 +4,9 @@ log p(x) = ELBO(q) + KL(q || p(z|x))       each of the three computed by its own
 """
 
 from vi_lab._version import __version__
-from vi_lab.archive.load import load
 from vi_lab.comparison.audit import Audit, audit
 from vi_lab.comparison.compare import Comparison, compare
+from vi_lab.comparison.folder import load
 from vi_lab.comparison.label_invariant import co_assignment
 from vi_lab.comparison.topics import expected_words, held_out_score, matched_topics
 from vi_lab.density_model import DensityModel, DensityRows

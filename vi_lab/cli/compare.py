@@ -12,10 +12,11 @@ from vi_lab.comparison.metrics import Row
 from vi_lab.model_or_problem import as_model
 from vi_lab.problems.methods import METHODS, select_methods
 from vi_lab.problems.problem import Problem
-from vi_lab.results import Posterior
+from vi_lab.results import Draws, Posterior
 from vi_lab.runtime import storage
 from vi_lab.runtime.progress import Bar
 
+MOST_NUMBERS, FEWEST_DRAWS = 50_000, 50  # of draws: numbers in a file; draws a chain, in any case
 MANY = 10  # problems, above which a quick run draws fewer pictures of each
 
 
@@ -66,9 +67,11 @@ class _Leave:
     brief: bool
 
     def save(self, row: Row, result: Posterior | None) -> None:
-        """A row's result."""
+        """A row's result, of draws of many coordinates a part."""
+        if isinstance(result, Draws):
+            result = thin(result)
         if result is not None:
-            result.save(self.out / folder_of(row.problem) / row.method, self.seed)
+            result.save(self.out / place_of(row.problem, row.method), self.seed)
 
     def draw(self, group: Sequence[Problem], rows: list[Row], results: Results) -> None:
         """The figures that each problem has of its own."""
@@ -92,6 +95,28 @@ def count_results(groups: Sequence[Sequence[Problem]], methods: Sequence[str] | 
 def is_brief(groups: Sequence[Sequence[Problem]], budget: str) -> bool:
     """Whether so many problems are compared that few pictures are drawn of each."""
     return budget == "quick" and len(groups) > MANY
+
+
+def place_of(problem: str, method: str) -> str:
+    """Where a result lies in the folder, without a suffix."""
+    return f"{folder_of(problem)}/{method}"
+
+
+def thin(draws: Draws) -> Draws:
+    """Every k-th draw, where all of them are more than MOST_NUMBERS; `settings` says so.
+
+    Draws of hundreds of coordinates take tens of MB, most of which are the noise of neighbours in
+    a chain. Rows are measured before, on all draws.
+    """
+    chains, n = next(iter(draws.values.values())).shape[:2]
+    each = sum(array[0, 0].size for array in draws.values.values()) * chains
+    left = max(FEWEST_DRAWS, MOST_NUMBERS // each)
+    if n <= left:
+        return draws
+    step = -(-n // left)
+    kept = {name: array[:, step - 1 :: step].copy() for name, array in draws.values.items()}
+    how = f"every {step}th of {n:,} draws of each chain; measured on all"
+    return replace(draws, values=kept, settings={**draws.settings, "kept": how})
 
 
 def folder_of(problem: str) -> str:

@@ -25,13 +25,12 @@ from vi_lab.cli import atlas, audit, check, chosen, problems, run_file, screen, 
 from vi_lab.cli import compare as lab
 from vi_lab.cli.exit_codes import BAD_INPUT, DONE, INTERRUPTED, WRONG
 from vi_lab.cli.messages import say
+from vi_lab.comparison import folder
 from vi_lab.comparison.compare import Comparison
-from vi_lab.comparison.layout import MOST_WIDTH
 from vi_lab.comparison.metrics import Row, judge_gap
 from vi_lab.errors import InputError, ViLabError
 from vi_lab.problems.methods import METHODS
 from vi_lab.problems.named import list_problems, sweep
-from vi_lab.runtime import storage
 from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.locks import locked
 from vi_lab.runtime.progress import be_silent
@@ -197,19 +196,17 @@ def _compare(options: argparse.Namespace) -> int:
         with locked(options.out, "figures", *inner):
             comparison = run(options.out)
             with CtrlC() as ctrl_c:  # what is finished is reported first
-                _write(comparison, options.out)
-                if options.format != "table" or comparison.interrupted:
-                    show(comparison)
+                whole = folder.write(comparison, options.out, lab.place_of)
+                show(comparison)
             if ctrl_c.pressed:
                 raise KeyboardInterrupt
             if not comparison.interrupted:
                 # matplotlib: only where wanted
                 from vi_lab.figures.comparison import save_overall_figures
 
-                brief = lab.is_brief(groups, options.budget)
-                save_overall_figures(comparison, options.out / "figures", brief)
-                if options.format == "table":  # the last lines are the last
-                    show(comparison)
+                brief = options.budget == "quick" and len(whole.verdicts) > lab.MANY
+                save_overall_figures(whole, options.out / "figures", brief)
+                folder.note_figures(options.out)
         if options.format != "table":
             say(f"results are in {options.out}")
     if comparison.interrupted:
@@ -223,14 +220,3 @@ def _is_wrong(row: Row) -> bool:
     """Whether a method broke down, or its bound lies above log p(x)."""
     broken = row.applies and row.reason is not None
     return broken or (row.gap is not None and judge_gap(row).impossible)
-
-
-def _write(comparison: Comparison, folder: Path) -> None:
-    """compare.json, compare.csv and compare.txt, each whole or absent."""
-    text = comparison.text(MOST_WIDTH) + "\n"
-    for suffix, content in (
-        ("json", comparison.to_json()),
-        ("csv", comparison.to_csv()),
-        ("txt", text),
-    ):
-        storage.write_bytes(folder / f"compare.{suffix}", content.encode())

@@ -16,6 +16,7 @@ from vi_lab.comparison import layout
 from vi_lab.comparison.jobs import Work, gather
 from vi_lab.comparison.layout import terminal_width
 from vi_lab.comparison.metrics import COLUMNS, Row, format_row
+from vi_lab.comparison.saved_results import SavedResults
 from vi_lab.comparison.summary import write_summary
 from vi_lab.comparison.verdict import verdict
 from vi_lab.model_or_problem import ModelLike, as_model
@@ -98,7 +99,9 @@ class Comparison:
             self,
             rows=tuple(row for row in self.rows if row.problem == name),
             verdicts={name: self.verdicts[name]},
-            results={pair: result for pair, result in self.results.items() if pair[0] == name},
+            results=self.results.of(name)
+            if isinstance(self.results, SavedResults)
+            else {pair: result for pair, result in self.results.items() if pair[0] == name},
             problems=tuple(item for item in self.problems if item.name == name),
         )
 

@@ -158,7 +158,7 @@ class Draws(Posterior):
     @classmethod
     def unpack(cls, record: Any, arrays: Any, model: Any) -> Self:
         """Draws stand alone: the model may be None."""
-        settings = record["settings"].items()
+        settings = {"seed": None, **record["settings"]}.items()
         return cls(
             model=model,
             method=record["method"],

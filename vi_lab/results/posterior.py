@@ -128,7 +128,10 @@ class Posterior(WithMarginals):
         if self.model is not None:
             about["model"] = type(self.model).__name__
         about["seconds"] = self.seconds
-        about["seed"] = record.get("settings", {}).get("seed") if seed is None else seed
+        settings = record.get("settings", {})
+        about["seed"] = settings.get("seed") if seed is None else seed
+        if settings.get("seed", 0) is None and seed is not None:  # it is said above, once
+            record["settings"] = {k: v for k, v in settings.items() if k != "seed"}
         return storage.write_pair(
             path, arrays, {**about, **record, "provenance": storage.provenance()}
         )

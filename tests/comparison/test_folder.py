@@ -1,0 +1,160 @@
+"""A folder of results: merged by problem, what is current and what is stale said, loaded whole."""
+
+import csv
+import hashlib
+import json
+
+import numpy as np
+import pytest
+
+import vi_lab
+from tests.faults import killed, plainly, strict
+from vi_lab import ResultFileError
+from vi_lab.cli import compare as lab
+
+FIRST = ("compare", "newcomb", "correlated", "--methods", "exact,gibbs", "--out", "results")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    plainly(*FIRST, cwd=tmp_path)
+    return tmp_path / "results"
+
+
+def again(folder, *words):
+    plainly("compare", *words, "--out", "results", cwd=folder.parent)
+    return strict((folder / "manifest.json").read_text("utf-8"))
+
+
+def pairs(entries):
+    return [(entry["problem"], entry["method"]) for entry in entries]
+
+
+ALL = [(p, m) for p in ("newcomb", "correlated") for m in ("exact", "gibbs")]
+
+
+def test_the_manifest_lists_every_file_that_is_current(folder):
+    manifest = strict((folder / "manifest.json").read_text("utf-8"))
+    assert pairs(manifest["current"]) == ALL and manifest["stale"] == []
+    listed = [f for entry in manifest["current"] for f in entry["files"]] + manifest["files"]
+    for file in listed:
+        content = (folder / file["path"]).read_bytes()
+        assert file["bytes"] == len(content)
+        assert file["sha256"] == hashlib.sha256(content).hexdigest()
+    there = {p.relative_to(folder).as_posix() for p in folder.rglob("[!.]*") if p.is_file()}
+    assert {file["path"] for file in listed} == there - {"manifest.json"}
+    gibbs = manifest["current"][1]
+    assert (gibbs["seed"], gibbs["budget"], gibbs["settings"]["chains"]) == (0, "quick", 4)
+    assert gibbs["vi_lab"] == vi_lab.__version__
+
+
+def test_another_problem_leaves_what_was_there(folder):
+    before = strict((folder / "compare.json").read_text("utf-8"))
+    manifest = again(folder, "coal", "--methods", "exact", "--seed", "3")
+    assert pairs(manifest["current"]) == [*ALL, ("coal", "exact")]
+    after = strict((folder / "compare.json").read_text("utf-8"))
+    assert after["rows"][:4] == before["rows"]
+    assert list(after["verdicts"]) == list(after["problems"]) == ["newcomb", "correlated", "coal"]
+    assert after["seed"] == 3
+    assert {name: how["seed"] for name, how in after["earlier"].items()} == {
+        "newcomb": 0, "correlated": 0,
+    }  # fmt: skip
+    with (folder / "compare.csv").open(encoding="utf-8") as file:
+        assert len(list(csv.DictReader(file))) == 5
+    assert (folder / "compare.txt").read_text("utf-8").count("\n\n") == 2
+
+
+def test_rows_made_alike_stand_together(folder):
+    manifest = again(folder, "newcomb", "--methods", "cavi")
+    assert pairs(manifest["current"])[:3] == [("newcomb", m) for m in ("cavi", "exact", "gibbs")]
+    assert manifest["stale"] == []
+    document = strict((folder / "compare.json").read_text("utf-8"))
+    assert "CAVI falls" in document["verdicts"]["newcomb"]
+    assert "Gibbs agrees" in document["verdicts"]["newcomb"]
+
+
+def test_what_another_seed_made_is_stale_and_its_files_stay(folder):
+    manifest = again(folder, "newcomb", "--methods", "exact", "--seed", "1")
+    assert pairs(manifest["stale"]) == [("newcomb", "gibbs")]
+    assert "another seed" in manifest["stale"][0]["because"]
+    rows = strict((folder / "compare.json").read_text("utf-8"))["rows"]
+    assert pairs(rows) == [("newcomb", "exact"), ("correlated", "exact"), ("correlated", "gibbs")]
+    assert vi_lab.load(folder / "newcomb" / "gibbs").settings["chains"] == 4
+    with pytest.raises(KeyError):
+        vi_lab.load(folder).results["newcomb", "gibbs"]
+
+
+def test_the_comparison_comes_back(folder):
+    found = vi_lab.load(folder)
+    document = strict((folder / "compare.json").read_text("utf-8"))
+    assert pairs(map(vars, found.rows)) == ALL
+    assert found["newcomb", "exact"].log_evidence == document["rows"][0]["log_evidence"]
+    assert dict(found.verdicts) == document["verdicts"]
+    assert set(found.results) == set(ALL) and len(found.results) == 4
+    exact = found["newcomb"].results["newcomb", "exact"]
+    assert exact.log_evidence == found.rows[0].log_evidence
+    assert set(found["newcomb"].results) == {("newcomb", "exact"), ("newcomb", "gibbs")}
+    draws = vi_lab.load(folder / "newcomb" / "gibbs")
+    np.testing.assert_array_equal(found.results["newcomb", "gibbs"].values["mu"],
+                                  draws.values["mu"])  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [1, 3, 5, 7, 9, 10])
+def test_kill_9_in_the_middle_leaves_the_old_or_the_new(number, folder):
+    """Files are renamed in this order: two results (npz, json each), txt, csv, json, manifest."""
+    command = ("compare", "newcomb", "correlated", "--methods", "gibbs", "--seed", "1", "--out",
+               "results", "--jobs", "1")  # fmt: skip
+    killed("replace", number, *command, cwd=folder.parent)
+    found = vi_lab.load(folder)  # every file is whole
+    seeds = {p: e["seed"] for p, e in found.results.entries.items()}
+    loaded = []
+    for problem, method in found.results:
+        try:
+            found.results[problem, method]
+        except ResultFileError as error:  # never the words of one run with the files of another
+            assert "cut off" in str(error)
+            continue
+        record = strict((folder / problem / f"{method}.json").read_text("utf-8"))
+        assert record["seed"] == seeds[problem, method]
+        loaded.append((problem, method))
+    assert ("newcomb", "exact") in loaded  # which nobody touched
+    plainly(*command, cwd=folder.parent)
+    whole = vi_lab.load(folder)
+    assert [(row.problem, row.method) for row in whole.rows] == list(whole.results)
+    assert {row.method for row in whole.rows} == {"gibbs"}
+    assert all(whole.results[pair].settings["chains"] == 4 for pair in whole.results)
+
+
+def test_a_manifest_that_leads_elsewhere_is_refused(folder):
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    manifest["current"][0]["files"][0]["path"] = "../elsewhere.npz"
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(ResultFileError, match="outside"):
+        vi_lab.load(folder)
+    path.write_text("{}", encoding="utf-8")
+    with pytest.raises(ResultFileError, match="lacks 'format'"):
+        vi_lab.load(folder)
+
+
+def test_many_coordinates_are_thinned_and_the_file_says_so(tmp_path, monkeypatch):
+    draws = vi_lab.gibbs("newcomb", rng=0, draws=100, chains=2)
+    assert lab.thin(draws) is draws
+    monkeypatch.setattr(lab, "MOST_NUMBERS", 4 * 30)  # two latents, two chains: 30 draws
+    monkeypatch.setattr(lab, "FEWEST_DRAWS", 5)
+    thinned = lab.thin(draws)
+    np.testing.assert_array_equal(thinned.values["mu"], draws.values["mu"][:, 3::4])
+    assert thinned.settings["kept"] == "every 4th of 100 draws of each chain; measured on all"
+    thinned.save(tmp_path / "gibbs")
+    record = strict((tmp_path / "gibbs.json").read_text("utf-8"))
+    assert record["settings"]["kept"] == thinned.settings["kept"]
+    np.testing.assert_array_equal(vi_lab.load(tmp_path / "gibbs").values["tau"],
+                                  thinned.values["tau"])  # fmt: skip
+    monkeypatch.setattr(lab, "FEWEST_DRAWS", 50)
+    assert lab.thin(draws).values["mu"].shape == (2, 50)
+
+
+def test_a_seed_is_said_once(folder):
+    record = strict((folder / "newcomb" / "gibbs.json").read_text("utf-8"))
+    assert record["seed"] == 0 and "seed" not in record["settings"]
+    assert vi_lab.load(folder / "newcomb" / "gibbs").settings["seed"] is None

@@ -1,0 +1,250 @@
+"""A folder of results: runs into it are merged by problem, and a manifest says what is current.
+
+    compare.json, .csv, .txt     the rows of every problem that was ever run into the folder
+    manifest.json                what each row was made with, and the files that go with it
+    <problem>/<method>.npz       the results, with a JSON each
+    figures/
+
+A run replaces the rows of its problems and leaves those of others. Of its problems, rows of methods
+that it did not run stay where they were made alike (seed, budget, version, problem); otherwise they
+are stale: their files stay, listed as such, and their rows go. Every file is whole, old or new,
+whatever happens in between; the manifest is written last.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from vi_lab.archive.load import load as load_result
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
+from vi_lab.comparison.compare import Comparison
+from vi_lab.comparison.layout import MOST_WIDTH
+from vi_lab.comparison.metrics import Row
+from vi_lab.comparison.saved_results import SavedResults, fingerprint
+from vi_lab.comparison.verdict import verdict
+from vi_lab.errors import ResultFileError
+from vi_lab.model_or_problem import as_model
+from vi_lab.runtime import storage
+
+FORMAT = "vi_lab results 1"
+MANIFEST = "manifest.json"
+ALIKE = ("seed", "budget", "vi_lab")  # what rows that stand together share, beside the problem
+
+
+@public
+def load(path: str | os.PathLike[str], model: Any = None) -> Any:
+    """Read back what was saved: a result, a trained VAE, or a folder of `vi-lab compare --out`.
+
+    Parameters
+    ----------
+    path : path with or without its suffix, or of a folder with a manifest
+    model : Model, Problem or the name of one
+        Needed for Factorised, GaussianRows and Exact, which are densities over its latents; Draws
+        and a trained VAE stand alone. Of a folder, named problems are known.
+
+    Returns
+    -------
+    the result, the trained VAE, or a Comparison whose `results` are read when they are asked for
+
+    Raises
+    ------
+    ResultFileError
+        If a file is missing, damaged, not vi_lab's, or belongs to another model.
+    """
+    place = checks.path("path", path)
+    if (place / MANIFEST).is_file():
+        return _load_folder(place)
+    return load_result(path, model)
+
+
+def _load_folder(folder: Path) -> Comparison:
+    manifest, document = _read(folder)
+    entries = {
+        (entry["problem"], entry["method"]): entry
+        for entry in manifest["current"]
+        if entry["files"]
+    }
+    rows = tuple(map(_row, document["rows"]))
+    return Comparison(
+        rows,
+        document["verdicts"],
+        SavedResults(folder, entries),
+        document["budget"],
+        document["seed"],
+        document["interrupted"],
+    )
+
+
+def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The manifest and compare.json; ResultFileError where they are not what is written here."""
+    manifest = storage.read_json(folder / MANIFEST)
+    document = storage.read_json(folder / "compare.json")
+    try:
+        if manifest["format"] != FORMAT:
+            raise ResultFileError(f"{folder / MANIFEST} is not of this version of vi_lab")
+        for entry in manifest["current"]:
+            files = [file["path"] for file in entry["files"]]
+            inside = all(not Path(p).is_absolute() and ".." not in Path(p).parts for p in files)
+            if not inside or not isinstance(entry["problem"] + entry["method"], str):
+                raise ResultFileError(f"{folder / MANIFEST} names files outside {folder}")
+        for key in ("verdicts", "budget", "seed", "interrupted"):
+            document[key]
+        for row in document["rows"]:
+            _row(row)
+    except (KeyError, TypeError) as error:
+        raise ResultFileError(f"{folder}: its manifest or compare.json lacks {error}") from None
+    return manifest, document
+
+
+def _row(cells: Mapping[str, Any]) -> Row:
+    spelled: dict[str, Any] = {k: math.inf if v == "inf" else v for k, v in cells.items()}
+    return Row(**spelled)
+
+
+def write(comparison: Comparison, folder: Path, files_of: Callable[[str, str], str]) -> Comparison:
+    """Merge a comparison into a folder, and give back all that is there now.
+
+    `files_of(problem, method)` is where a result lies in the folder, without a suffix.
+    """
+    old_entries, old_document = _read_or_nothing(folder)
+    entries = _entries(comparison, folder, files_of)
+    run = {(entry["problem"], entry["method"]) for entry in entries}
+    made = {entry["problem"]: entry for entry in entries}
+    told = {item.name: storage.plain(item.description) for item in comparison.problems}
+    other = {
+        name for name, about in told.items() if old_document.get("problems", {}).get(name) != about
+    }
+    kept, stale = [], []
+    for entry in old_entries:
+        if (entry["problem"], entry["method"]) in run:
+            continue
+        new = made.get(entry["problem"])
+        changed = [fingerprint(folder, file["path"]) != file for file in entry["files"]]
+        if any(changed):
+            stale.append({**entry, "because": "its files were changed by a run that was cut off"})
+        elif new is not None and (
+            entry["problem"] in other or any(entry[key] != new[key] for key in ALIKE)
+        ):
+            because = (
+                f"{entry['problem']} was run again with another seed, budget, prior or version"
+            )
+            stale.append({**entry, "because": because})
+        else:
+            kept.append(entry)
+    whole = _merge(comparison, kept, old_document)
+    keys = [(row.problem, row.method) for row in whole.rows]
+    current = sorted([*kept, *entries], key=lambda e: keys.index((e["problem"], e["method"])))
+    document = whole.to_dict()
+    names = set(whole.verdicts)
+    document["problems"] = {
+        name: about
+        for name, about in {**old_document.get("problems", {}), **document["problems"]}.items()
+        if name in names
+    }
+    earlier = {entry["problem"]: _made_with(entry) for entry in kept if entry["problem"] in names}
+    earlier = {name: how for name, how in earlier.items() if name not in made}
+    if earlier:  # the seed and budget above are those of the last run
+        document["earlier"] = earlier
+    storage.write_bytes(folder / "compare.txt", (whole.text(MOST_WIDTH) + "\n").encode())
+    storage.write_bytes(folder / "compare.csv", whole.to_csv().encode())
+    storage.write_json(folder / "compare.json", document)
+    _write_manifest(folder, current, stale)
+    return whole
+
+
+def note_figures(folder: Path) -> None:
+    """Have the manifest list the figures too, once all of them are drawn."""
+    manifest = storage.read_json(folder / MANIFEST)
+    _write_manifest(folder, manifest["current"], manifest["stale"])
+
+
+def _write_manifest(folder: Path, current: Sequence[Any], stale: Sequence[Any]) -> None:
+    others = [f"compare.{suffix}" for suffix in ("json", "csv", "txt")]
+    others += sorted(f"figures/{path.name}" for path in (folder / "figures").glob("[!.]*"))
+    storage.write_json(
+        folder / MANIFEST,
+        {
+            "format": FORMAT,
+            "current": current,
+            "stale": stale,
+            "files": [fingerprint(folder, path) for path in others],
+            "provenance": storage.provenance(),
+        },
+    )
+
+
+def _read_or_nothing(folder: Path) -> tuple[list[Any], dict[str, Any]]:
+    """The entries and compare.json of earlier runs, where there are any that can be read."""
+    try:
+        manifest, document = _read(folder)
+    except ResultFileError:
+        return [], {}
+    return manifest["current"], document
+
+
+def _entries(
+    comparison: Comparison, folder: Path, files_of: Callable[[str, str], str]
+) -> list[dict[str, Any]]:
+    """One for each row: what it was made with, and its files."""
+    about = storage.provenance()
+    found = []
+    for row in comparison.rows:
+        stem = files_of(row.problem, row.method)
+        ran = row.applies and row.reason is None
+        files = [fingerprint(folder, f"{stem}{end}") for end in (".npz", ".json")] if ran else []
+        found.append(
+            {
+                "problem": row.problem,
+                "method": row.method,
+                "seed": comparison.seed,
+                "budget": comparison.budget,
+                "vi_lab": about["vi_lab"],
+                "command": about["command"],
+                "settings": _settings(folder, stem) if ran else {},
+                "files": [file for file in files if file is not None],
+            }
+        )
+    return found
+
+
+def _settings(folder: Path, stem: str) -> Any:
+    try:
+        found = storage.read_json(folder / f"{stem}.json").get("settings", {})
+        return {key: value for key, value in found.items() if not isinstance(value, list)}
+    except ResultFileError:  # a row of a result that could not be saved
+        return {}
+
+
+def _made_with(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: entry[key] for key in ("seed", "budget", "vi_lab", "command")}
+
+
+def _merge(
+    comparison: Comparison, kept: Sequence[Mapping[str, Any]], document: Mapping[str, Any]
+) -> Comparison:
+    """The rows of this run and those kept of earlier ones, in the order they first came in."""
+    stay = {(entry["problem"], entry["method"]) for entry in kept}
+    old = [row for row in map(_row, document.get("rows", ())) if (row.problem, row.method) in stay]
+    order = list(dict.fromkeys(row["problem"] for row in document.get("rows", ())))
+    order += [name for name in comparison.verdicts if name not in order]
+    rows: list[Row] = []
+    verdicts = {}
+    models = {item.name: as_model(item.model) for item in comparison.problems}
+    for name in order:
+        new = [row for row in comparison.rows if row.problem == name]
+        more = [row for row in old if row.problem == name]
+        if not new and not more:
+            continue
+        rows += new + more
+        verdicts[name] = (
+            document["verdicts"][name] if not new
+            else comparison.verdicts[name] if not more
+            else verdict(new + more, reducible=models[name].why_reducible)
+        )  # fmt: skip
+    return replace(comparison, rows=tuple(rows), verdicts=verdicts)

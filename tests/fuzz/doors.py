@@ -110,6 +110,7 @@ prior_predictive: model=generative n=size rng
 Posterior.for_model: model=of_model
 Posterior.save: path seed
 Exact.log_density: values=state
+Exact.marginal_density: coordinate points=sample
 LinearResponse.covariance: name other=second_name
 GaussianRows.of: model=rowed mean=means cov=covariances
 DecoderModel.ledger: q=rows_q
@@ -182,6 +183,7 @@ plots.describe: ax=sheet text
 plots.style_of: method=text
 plots.View: result
 View.draws View.is_whole View.locate View.moments: text=coordinate
+View.is_smoothed: x=coordinate y=other
 View.density: text=coordinate grid
 View.joint: x=coordinate y=other x_grid=grid y_grid=grid
 View.probabilities: text=coordinate labels

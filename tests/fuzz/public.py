@@ -36,6 +36,8 @@ REASONS = {
     "an inner loop of families, as their contract": "Indicators.indicate "
     "Indicators.choose NormalWishart.make_eta",
     "exact posteriors hand it what they drew": "LinearGaussian.in_blocks LocalLevel.in_blocks",
+    "View hands it what it has located, draws of its own, and even points": "Exact.find_joint "
+    "Exact.find_marginal results.diagnostics.kernel_density",
     "the kind `commands`": "cli.main.main",
     "arithmetic of numbers that their owner has checked": "results.cancelled results.rounding "
     "testing.false_alarms",

@@ -196,7 +196,10 @@ def _joint(name: str, views: dict[str, Any], pair: list[str]) -> Drawing:
         plots.joint({**exact, method: view}, *pair, labels=labels, legend=False, ax=ax)
         ax.set_title(plots.style_of(method).label, loc="left")
         ax.label_outer()
-    title = f"{name}: two latents at once" + (" (grey: exact, 50 % and 90 %)" if exact else "")
+    title = f"{name}: two latents at once"
+    for view in exact.values():
+        drawn = " draws, smoothed" if view.is_smoothed(*pair) else ""
+        title += f" (grey: exact{drawn}, 50 % and 90 %)"
     return finish(figure, axes, len(others), title, legend=False)
 
 

@@ -33,6 +33,13 @@ def log_gamma(z: Any, shape: Any, rate: Any) -> Any:
     return np.where(inside, value, -np.inf)
 
 
+def log_student(squares: Any, degrees: Any, size: int = 1) -> Any:
+    """log of Student's t in `size` dimensions, of unit scale, at these squared distances."""
+    log_p = special.gammaln(0.5 * (degrees + size)) - special.gammaln(0.5 * degrees)
+    log_p = log_p - 0.5 * size * np.log(np.pi * degrees)
+    return log_p - 0.5 * (degrees + size) * np.log1p(squares / degrees)
+
+
 def log_beta_function(a: Any) -> Any:
     """log B(a) = sum log G(a_k) - log G(sum a_k) over the last axis."""
     return special.gammaln(a).sum(-1) - special.gammaln(np.sum(a, -1))

@@ -113,6 +113,26 @@ class Grid:
         )
         return low, high
 
+    def marginal_density(self, axis: int, x: np.ndarray) -> np.ndarray:
+        """The density of one coordinate at x (n,), the other integrated out along its own line.
+
+        That line is laid about the mean of the normal of covariance root root' given x, in its sds,
+        at the steps of the grid and as far as any corner of it.
+        """
+        if self._size == 1:
+            return np.exp(self._log_density(x[:, None]) - self.log_integral)
+        other, cov = 1 - axis, self._root @ self._root.T
+        sd = np.sqrt(cov[other, other] - cov[0, 1] ** 2 / cov[axis, axis])
+        reach, step = np.hypot(*np.maximum(-self._low, self._high)), self._step.min()
+        nodes = step * np.arange(-np.ceil(reach / step), np.ceil(reach / step) + 1)
+        points = np.empty((len(x), len(nodes), 2))
+        points[..., axis] = x[:, None]
+        slope = cov[0, 1] / cov[axis, axis]
+        centre = self._centre[other] + slope * (x - self._centre[axis])
+        points[..., other] = centre[:, None] + sd * nodes
+        log_p = np.reshape(self._log_density(points.reshape(-1, 2)), points.shape[:2])
+        return np.exp(log_p - self.log_integral).sum(1) * step * sd
+
     def draw(self, rng: np.random.Generator, n: int) -> np.ndarray:
         """n independent draws (n, D), by rejection: a cell, a point in it, a coin.
 

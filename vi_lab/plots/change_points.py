@@ -56,6 +56,7 @@ def change_point(
     rate = ax.step(times, middle, where="mid", color=colours.KL, zorder=3, label=words)
     top = 1.85 * max(float(model.counts.max()), 1.0)  # the inset needs the upper part
     ax.set(xlabel=unit, ylabel=counted, xlim=(times[0] - 1, times[-1] + 1), ylim=(0, top))
+    ax.yaxis.set_major_locator(MaxNLocator(8, integer=True))
     ax.set_yticks([tick for tick in ax.get_yticks() if tick <= model.counts.max() * 1.1])
     ax.grid(False, axis="x")
     inside = ax.inset_axes((0.52, 0.6, 0.48, 0.33))

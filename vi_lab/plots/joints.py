@@ -9,9 +9,10 @@ from matplotlib.lines import Line2D
 
 from vi_lab.arguments.public import short_repr
 from vi_lab.errors import InputError
+from vi_lab.plots.axes_points import COARSE, spread
 from vi_lab.plots.shown import centre, list_shown, outline
 from vi_lab.plots.style import axes_level, join_words
-from vi_lab.plots.view import COARSE, View, spread
+from vi_lab.plots.view import View
 from vi_lab.results import Draws
 
 DRAWS_SHOWN = 400  # draws on top of contours
@@ -50,7 +51,8 @@ def joint(
         raise InputError(f"x, y: need two coordinates, got {short_repr(x)} twice")
     grids = spread(views, x, COARSE), spread(views, y, COARSE)
     handles, drawn = [], ""
-    for label, style, view, exact in shown:
+    for one in shown:
+        label, style, view = one.label, one.style, one.view
         if isinstance(view.result, Draws):
             some = np.linspace(0, len(view.draws(x)) - 1, DRAWS_SHOWN).astype(int)
             points = style.dots(3.2, alpha=0.55, markeredgewidth=0, rasterized=True)
@@ -59,8 +61,9 @@ def joint(
             drawn = ", draws as points"
         else:
             lines = {"colors": [style.colour], "linestyles": [style.line], "zorder": 3}
-            outline(ax, grids, view.joint(x, y, *grids), filled=exact, **lines)
-            handles.append(Line2D([], [], **style.pen, label=f"{label}, 50 % and 90 %"))
+            outline(ax, grids, view.joint(x, y, *grids), filled=one.exact, **lines)
+            words = f"{one.words(x, y)[0]}, 50 % and 90 %"
+            handles.append(Line2D([], [], **style.pen, label=words))
     words_x, words_y = (x, y) if labels is None else join_words("labels", labels)
     ax.set(xlabel=words_x, ylabel=words_y, xlim=grids[0][[0, -1]], ylim=grids[1][[0, -1]])
     if 0.8 < np.ptp(grids[0]) / np.ptp(grids[1]) < 1.25:
@@ -71,8 +74,8 @@ def joint(
         f"Joint posterior of {words_x} and {words_y}: contours that hold 50 and 90 percent "
         f"of the probability{drawn}. "
     ) + " ".join(
-        f"{s.label}: {x} {centre(*s.view.moments(x))} and {y} {centre(*s.view.moments(y))}, "
-        f"correlation {_correlation(s.view, x, y):.2f}."
+        f"{s.words(x, y)[0]}: {x} {centre(*s.view.moments(x))} and "
+        f"{y} {centre(*s.view.moments(y))}, correlation {_correlation(s.view, x, y):.2f}."
         for s in shown
     )
 

@@ -10,9 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from vi_lab.plots import colours
+from vi_lab.plots.axes_points import component_labels, spread
 from vi_lab.plots.shown import Shown, list_shown
 from vi_lab.plots.style import axes_level, number
-from vi_lab.plots.view import component_labels, spread, whole
+from vi_lab.plots.view import whole
 
 
 @axes_level()
@@ -39,11 +40,11 @@ def marginal(
     shown = list_shown(results)
     bars = all(whole(s.view.draws(name)) for s in shown)
     handles = (probability_bars if bars else _densities)(ax, shown, name)
-    ax.set(xlabel=label or name, ylim=(0, None))
+    ax.set(xlabel=label or name)
     ax.grid(False, axis="x")
     if legend:
         ax.legend(handles=handles)
-    moments = ((s.label, *s.view.moments(name)) for s in shown)
+    moments = ((s.words(name)[0], *s.view.moments(name)) for s in shown)
     return f"Posterior of {label or name}. " + " ".join(
         f"{words}: mean {number(mean, sd)}, standard deviation {number(sd, digits=3)}."
         for words, mean, sd in moments
@@ -53,12 +54,16 @@ def marginal(
 def _densities(ax: Axes, shown: Sequence[Shown], name: str) -> list[Any]:
     handles: list[Any] = []
     grid = spread([s.view for s in shown], name)
-    for label, style, view, exact in shown:
-        density = view.density(name, grid)
-        if exact:
+    top = 0.0
+    for one in shown:
+        label, true = one.words(name)
+        density = one.view.density(name, grid)
+        if true:
             ax.fill_between(grid, density, color=colours.PALE, linewidth=0)
-        handles += ax.plot(grid, density, **style.pen, label=label, linewidth=2.2 if exact else 1.8)
-    ax.set(ylabel="density", xlim=(grid[0], grid[-1]), yticks=[])
+        look: Any = {**one.style.pen, "linewidth": 2.2 if true else 1.2 if one.exact else 1.8}
+        handles += ax.plot(grid, density, label=label, **look)
+        top = max(top, 1.05 * float(density[1:-1].max()))  # at an end it may have no bound
+    ax.set(ylabel="density", xlim=(grid[0], grid[-1]), ylim=(0, top or None), yticks=[])
     ax.xaxis.set_major_locator(MaxNLocator(6))
     return handles
 
@@ -75,13 +80,13 @@ def probability_bars(
     at = labels + first
     markers = sum(not s.exact for s in shown)
     place = iter(0.2 * (np.arange(markers) - 0.5 * (markers - 1)))
-    for label, style, view, exact in shown:
-        height = view.probabilities(name, labels)
-        if exact:
+    for one in shown:
+        height, style, label = one.view.probabilities(name, labels), one.style, one.words(name)[0]
+        if one.exact:
             look: Any = {"facecolor": colours.PALE, "edgecolor": style.colour, "linewidth": 1.2}
             handles.append(ax.bar(at, height, 0.86, label=label, **look))
         else:
             handles += ax.plot(at + next(place), height, **style.dots(size), label=label, zorder=3)
-    ax.set(ylabel="probability", xlim=(at[0] - 0.5, at[-1] + 0.5))
+    ax.set(ylabel="probability", xlim=(at[0] - 0.5, at[-1] + 0.5), ylim=(0, None))
     ax.xaxis.set_major_locator(MaxNLocator(7, integer=True))
     return handles

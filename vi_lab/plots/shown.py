@@ -29,6 +29,13 @@ class Shown(NamedTuple):
     view: View
     exact: bool
 
+    def words(self, *names: str) -> tuple[str, bool]:
+        """What a curve of these coordinates is called, and whether it is the truth: exact draws
+        that were smoothed are not."""
+        if self.exact and self.view.is_smoothed(*names):
+            return f"{self.label} draws, smoothed", False
+        return self.label, self.exact
+
 
 def list_shown(results: Any) -> list[Shown]:
     """One result, several, or a mapping by label; a lone label is the method's name."""

@@ -1,12 +1,12 @@
 """A result seen as numbers by name, "mu" or "rates[0]", each with draws, moments and a density.
 
-No drawing here. What has a density in closed form is evaluated; the rest is smoothed draws.
+No drawing here. What has a density in closed form or by quadrature is evaluated, the truth above
+all; the rest is smoothed draws, and `is_smoothed` says which it is.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -15,18 +15,18 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public, short_repr
 from vi_lab.errors import InputError
-from vi_lab.families import MultivariateNormal, Normal
 from vi_lab.model_or_problem import model_behind
+from vi_lab.plots.few_reals import FewReals
+from vi_lab.plots.known_densities import find_joint, find_marginal
 from vi_lab.plots.smoothing import smooth, smooth_pair
-from vi_lab.results import Draws, Exact, Factorised, GaussianRows, Posterior
+from vi_lab.results import Draws, Exact, Factorised, Posterior
+from vi_lab.results.coordinates import locate_coordinate, write_coordinates
 
 DRAWS = 100_000  # draws made of a result that is not draws
 MOST_NUMBERS = 4_000_000  # fewer where one draw is large
 LONGEST_PICTURED = 8  # a vector with more coordinates has no pictures of one coordinate each
+REACH, NODES = 0.1, 4001  # beyond all draws, in their range, and of an integral over it
 BARS = 400  # whole numbers further apart are drawn as if they were real
-LABELS = 60  # values of a label that are summed out of an exact density
-TAIL = 1e-3  # probability left outside a picture on each side
-FINE, COARSE = 300, 121  # points across a marginal, and across a side of a joint density
 
 
 class View:
@@ -77,31 +77,13 @@ class View:
             text
             for name in self._summaries
             if self.values[name][0].size <= LONGEST_PICTURED
-            for text in self._written(name)
+            for text in write_coordinates(name, self.values[name].shape[1:])
         )
-
-    def _written(self, name: str) -> list[str]:
-        """A latent's coordinates as tables write them; a lone one goes by the latent's name."""
-        shape = self.values[name].shape[1:]
-        if self.values[name][0].size == 1:
-            return [name]
-        return [name + str(list(i)).replace(" ", "") for i in np.ndindex(*shape)]
 
     @public
     def locate(self, text: str) -> tuple[str, tuple[int, ...]]:
         """The name and index of a coordinate; InputError names what there is for an unknown one."""
-        match = re.fullmatch(r"([^\[\]]+)(?:\[([\d, ]+)\])?", checks.text("name", text))
-        name, inside = match.groups() if match else (text, None)
-        checks.one_of("name", name, self.values)
-        shape = self.values[name].shape[1:]
-        if inside is None and self.values[name][0].size == 1:
-            return name, (0,) * len(shape)
-        index = tuple(int(i) for i in (inside or "").split(",") if i.strip())
-        if len(index) != len(shape) or not all(map(int.__lt__, index, shape)):
-            some = ", ".join(self._written(name)[:LONGEST_PICTURED])
-            needed = f"name: needs one coordinate of {name!r} ({some})"
-            raise InputError(f"{needed}, got {short_repr(text)}")
-        return name, index
+        return locate_coordinate(text, {k: v.shape[1:] for k, v in self.values.items()})
 
     @public
     def draws(self, text: str) -> np.ndarray:
@@ -117,108 +99,98 @@ class View:
 
     @public
     def moments(self, text: str) -> tuple[float, float]:
-        """Mean and sd of one coordinate, in closed form where the result has them."""
+        """Mean and sd of one coordinate: the result's own where it has them, else by its density,
+        else of draws."""
         name, index = self.locate(text)
-        if name in self._latents and name in self.result.names:
+        if self._has_moments(name):
             mean, sd = np.asarray(self.result.mean(name)), np.asarray(self.result.sd(name))
             return float(mean[index]), float(sd[index])
-        draws = self.draws(text)
-        return float(draws.mean()), float(draws.std())
+        draws = self.draws(text).astype(np.float64)
+        low, high = draws.min(), draws.max()
+        margin = REACH * (high - low)
+        x = np.linspace(low - margin if low < 0 else max(low - margin, 0.0), high + margin, NODES)
+        x = np.arange(low, high + 1) if self.is_whole(text) else x
+        p = self._find_density(text, x)
+        if p is None or not 0 < p.sum() < np.inf:
+            return float(draws.mean()), float(draws.std())
+        mean = np.average(x, weights=p)
+        return float(mean), float(np.sqrt(np.average((x - mean) ** 2, weights=p)))
+
+    def _has_moments(self, name: str) -> bool:
+        """Whether the result has mean and sd of what goes by this name here."""
+        result, shape = self.result, self.values[name].shape[1:]
+        if name in self._drawn:
+            return name in self._latents and name in result.names
+        known = result.posterior.mean if isinstance(result, Exact) else {}
+        return self._is_its_own(name) and name in known and np.shape(known[name]) == shape
 
     @public
     def probabilities(self, text: str, labels: np.ndarray) -> np.ndarray:
         """The probability of each whole number, shape (labels,)."""
         labels = checks.real_array("labels", labels, 1)
-        name, index = self.locate(text)
-        factor = self._factor(name)
-        if factor is not None and factor.family.discrete:
-            table = factor.parameters["probabilities"][index]
-            inside = np.isin(labels, factor.family.support)
-            where = np.clip(labels - factor.family.support[0], 0, len(table) - 1).astype(int)
-            return np.where(inside, table[where], 0.0)
-        return (self.draws(text)[:, None] == labels).mean(0)
+        found = self._find_density(text, labels)
+        return (self.draws(text)[:, None] == labels).mean(0) if found is None else found
 
     @public
     def density(self, text: str, grid: np.ndarray) -> np.ndarray:
         """The density of one real coordinate on an even grid, shape (grid,)."""
-        name, index = self.locate(text)
+        self.locate(text)
         grid = even("grid", grid)
-        factor = self._factor(name)
-        if factor is not None and isinstance(factor.family, MultivariateNormal):
-            mean, sd = factor.mean[index], factor.sd[index]
-            return np.exp(Normal.of(mean=mean, sd=sd).log_density(grid))
-        if factor is not None and not factor.family.event_shape:
-            lead = grid.reshape(-1, *(1,) * len(index))
-            return np.exp(factor.log_density(lead))[:, *index]
-        other = self._other(text)
-        if other is not None:
-            across = spread([self], other, COARSE)
-            return np.trapezoid(self.joint(text, other, grid, across), across, axis=1)
-        return smooth(self.draws(text), grid)
+        found = None if self.is_whole(text) else self._find_density(text, grid)
+        return smooth(self.draws(text), grid) if found is None else found
 
     @public
     def joint(self, x: str, y: str, x_grid: np.ndarray, y_grid: np.ndarray) -> np.ndarray:
         """The density of two real coordinates on even grids, shape (x grid, y grid)."""
         x_grid, y_grid = even("x_grid", x_grid), even("y_grid", y_grid)
-        for text in (x, y):
-            self.locate(text)
-        if self._other(x) == y:
-            return self._sum_over_labels({x: x_grid[:, None], y: y_grid[None, :]})
-        if self._independent(x, y):
-            return self.density(x, x_grid)[:, None] * self.density(y, y_grid)[None, :]
-        return smooth_pair(self.draws(x), self.draws(y), x_grid, y_grid)
+        found = self._find_joint(x, y, x_grid, y_grid)
+        if found is None:
+            return smooth_pair(self.draws(x), self.draws(y), x_grid, y_grid)
+        return found
 
-    def _factor(self, name: str) -> Any:
-        """The factor of q that is this latent and nothing else, or None."""
-        result = self.result
-        if isinstance(result, Factorised | GaussianRows) and name in self._latents:
-            return result.q[name] if result.model.sources.get(name) == (name,) else None
-        return None
+    @public
+    def is_smoothed(self, x: str, y: str | None = None) -> bool:
+        """Whether the density of a coordinate, or of two, is known by smoothed draws alone."""
+        some = [np.quantile(self.draws(text), [0.4, 0.6]) for text in (x, y) if text is not None]
+        if y is None:
+            return self._find_density(x, *some) is None
+        return self._find_joint(x, y, *some) is None
 
-    def _other(self, text: str) -> str | None:
-        """The other real number of an exact density that can be drawn on a grid, or None."""
-        real = self._two_real
-        return real[1 - real.index(text)] if text in real else None
+    def _find_density(self, text: str, x: np.ndarray) -> np.ndarray | None:
+        """The density or probabilities at x (n,), None where there are draws alone."""
+        name, index = self.locate(text)
+        found = find_marginal(self.result, (name, index), x) if self._is_its_own(name) else None
+        if found is None and self._few_reals is not None:
+            return self._few_reals.marginal(text, x)
+        return found
+
+    def _find_joint(self, x: str, y: str, x_grid: Any, y_grid: Any) -> np.ndarray | None:
+        one, two = self.locate(x), self.locate(y)
+        if self._few_reals is not None and one != two:
+            return self._few_reals.density({x: x_grid[:, None], y: y_grid[None, :]})
+        if not (self._is_its_own(one[0]) and self._is_its_own(two[0])):
+            return None
+        return find_joint(self.result, one, two, x_grid, y_grid)
+
+    def _is_its_own(self, name: str) -> bool:
+        """Whether the result's word on this name is on what is shown by it.
+
+        A latent is, unless a summary goes by its name; so is a summary of a model of vi_lab's own,
+        which the truth knows, but not one that a user's model defines.
+        """
+        if name in self._drawn:
+            return name in self._latents
+        return model_behind(self.result).summaries.__module__.split(".")[0] == "vi_lab"
 
     @cached_property
-    def _two_real(self) -> tuple[str, ...]:
-        """The coordinates of an exact density over two real numbers, and one label at the most."""
+    def _few_reals(self) -> FewReals | None:
+        """An exact density over one or two real numbers that can be put on a grid, or None."""
         names = self.result.names
         if not isinstance(self.result, Exact) or not self._latents.issuperset(names):
-            return ()
-        written = [t for n in names for t in self._written(n)]
-        labels = [t for t in written if self.is_whole(t)]
-        few = all(len(np.unique(self.draws(t))) <= LABELS for t in labels)
-        if len(written) - len(labels) != 2 or len(labels) > 1 or not few:
-            return ()
-        return tuple(t for t in written if t not in labels)
-
-    def _sum_over_labels(self, grids: Mapping[str, np.ndarray]) -> np.ndarray:
-        """exp log p(z|x) on a grid of two real numbers, a label summed over all that occur."""
-        result = self.result
-        assert isinstance(result, Exact)
-        shape = np.broadcast_shapes(*(g.shape for g in grids.values()))
-        values = {n: np.empty(shape + np.shape(result.mean(n))) for n in result.names}
-        for text, grid in grids.items():
-            name, index = self.locate(text)
-            where: Any = (..., *index)
-            values[name][where] = grid
-        label = next((n for n in values if whole(self.values[n])), None)
-        if label is None:
-            return np.exp(result.log_density(values))
-        total = np.zeros(shape)
-        for one in np.unique(self.values[label]):
-            values[label][...] = one
-            total += np.exp(result.log_density(values))
-        return total
-
-    def _independent(self, x: str, y: str) -> bool:
-        """Whether q factorises over the two: two blocks, or two plates of one."""
-        (one, _), (two, _) = self.locate(x), self.locate(y)
-        factors = self._factor(one), self._factor(two)
-        if None in factors:
-            return False
-        return one != two or not factors[0].family.event_shape
+            return None
+        found = FewReals(self.result, {name: self.values[name] for name in names})
+        few = len(found.written) <= 2 and not any(map(self.is_whole, found.written))
+        return found if few and self._latents.issuperset(self.values) else None
 
 
 def whole(draws: np.ndarray) -> bool:
@@ -235,19 +207,3 @@ def even(name: str, grid: Any) -> np.ndarray:
     if len(points) < 2 or steps.min() <= 0 or np.ptp(steps) > 1e-6 * np.abs(points).max():
         raise InputError(f"{name}: needs two or more points at even steps, got {short_repr(grid)}")
     return points
-
-
-def component_labels(views: Iterable[View], text: str) -> np.ndarray:
-    """The whole numbers that are probable under any result, and one more on each side."""
-    ends = np.array([np.quantile(v.draws(text), [2 * TAIL, 1 - 2 * TAIL]) for v in views])
-    return np.arange(int(ends[:, 0].min()) - 1, int(ends[:, 1].max()) + 2)
-
-
-def spread(views: Iterable[View], text: str, points: int = FINE) -> np.ndarray:
-    """An even grid over all but the far tails of one coordinate under every result."""
-    ends = np.array([np.quantile(v.draws(text), [TAIL, 1 - TAIL]) for v in views])
-    low, high = ends[:, 0].min(), ends[:, 1].max()
-    margin = 0.05 * (high - low) or max(abs(high), 1.0)
-    # where nothing is below zero, zero is an end and not a place to smear into
-    positive = all((v.draws(text) >= 0).all() for v in views)
-    return np.linspace(max(low - margin, 0.0) if positive else low - margin, high + margin, points)

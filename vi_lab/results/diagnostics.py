@@ -108,6 +108,19 @@ def khat_limit(draws: int) -> float:
     return min(1.0 - 1.0 / np.log10(draws), 0.7) if draws > 1 else -np.inf
 
 
+def kernel_density(
+    draws: np.ndarray, bandwidth: float | str = "experimental"
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """The density of draws (n,), two of them different: even points over their range, the density
+    there, and the width of the Gaussian kernels.
+
+    arviz-stats' own: the width halfway between Silverman's and that of the improved Sheather-Jones
+    rule (Botev, Grotowski & Kroese 2010), unless it is given; kernels reflected at both ends.
+    """
+    at, density, width = _import_array_stats().kde(draws, bw=bandwidth)
+    return at, density, float(width)
+
+
 def _apply(name: str, draws: np.ndarray, minimum: int, **more: Any) -> np.ndarray:
     array_stats = _import_array_stats()
     array = checks.real_array("draws", draws)

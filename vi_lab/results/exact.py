@@ -15,8 +15,11 @@ from vi_lab.arguments.types import Rng
 from vi_lab.errors import InputError, NumericalError, refuse_if
 from vi_lab.model_or_problem import model_behind
 from vi_lab.numerics.rounding import Estimate
+from vi_lab.results.coordinates import locate_coordinate
 from vi_lab.results.marginals import refuse_nominal, unwrap
 from vi_lab.results.posterior import Posterior, refuse_other_number
+
+Coordinate = tuple[str, tuple[int, ...]]  # the name and the index of one number
 
 
 class PosteriorDensity(Protocol):
@@ -24,6 +27,14 @@ class PosteriorDensity(Protocol):
 
     None of these may be got from the log joint minus the log evidence: that would be the identity
     used to prove itself.
+
+    A posterior may also have, for pictures, the densities of single numbers and of two together:
+
+        marginal_density(name, index, x) -> (n,)             at points x (n,)
+        joint_density(one, two, x, y) -> (x points, y points), one and two being (name, index)
+
+    of its latents and of its model's summaries; probabilities where they are discrete; None where
+    neither a closed form nor quadrature gives them.
     """
 
     @property
@@ -131,6 +142,37 @@ class Exact(Posterior):
             raise InputError(f"values: the batch shapes do not match: {shapes}") from None
         found = self.posterior.log_density({n: a for n, (_, a) in arrays.items()})
         return unwrap(checks.require_finite("the log density", found, infinite=True))
+
+    @public
+    def marginal_density(self, coordinate: str, points: Any) -> np.ndarray | None:
+        """The density of one number at points (n,), in closed form or by quadrature.
+
+        Of one that is discrete the probabilities of the points; None where only draws tell.
+
+        Parameters
+        ----------
+        coordinate : str
+            A latent or summary as tables write it: "mu", "rates[0]".
+        points : array (n,)
+        """
+        one = self.sample(1, rng=0)
+        shapes = {name: np.shape(mean) for name, mean in self.posterior.mean.items()}
+        drawn = {**model_behind(self).summaries(one), **one}
+        shapes |= {name: np.shape(value)[1:] for name, value in drawn.items()}
+        name, index = locate_coordinate(coordinate, shapes)
+        return self.find_marginal(name, index, checks.observations("points", points))
+
+    def find_marginal(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
+        """As `marginal_density`, of a name and an index that are known to be there."""
+        find = getattr(self.posterior, "marginal_density", None)
+        return None if find is None else find(name, index, x)
+
+    _find_density = find_marginal
+
+    def find_joint(self, one: Coordinate, two: Coordinate, x: np.ndarray, y: np.ndarray) -> Any:
+        """The density of two numbers, (x points, y points); None where only draws tell."""
+        find = getattr(self.posterior, "joint_density", None)
+        return None if find is None or one == two else find(one, two, x, y)
 
     def _array(self, name: str, value: Any) -> tuple[tuple[int, ...], np.ndarray]:
         """The batch shape of a latent's value, and the value as an array of real numbers."""

@@ -13,6 +13,7 @@ from vi_lab.model import Values
 from vi_lab.models.posteriors.binary_table import BinaryTable, along_axes
 from vi_lab.models.posteriors.grouping import Grouping
 from vi_lab.numerics.arithmetic import log
+from vi_lab.numerics.mixed_densities import two_valued
 from vi_lab.numerics.rounding import Estimate, sum_one_by_one
 
 
@@ -53,6 +54,14 @@ class BayesNetPosterior:
         x = np.stack(np.broadcast_arrays(*(values[n] for n in self.hidden)), axis=-1)
         valid = np.isin(x, (0, 1)).all(-1)
         return np.where(valid, self.table.log_density((x == 1).astype(np.int64)), -np.inf)
+
+    def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
+        """The probabilities of a variable, or of "a and b": that both are 1."""
+        table = self.table.p.reshape((2,) * len(self.hidden))
+        names = [name] if name in self.hidden else name.split(" and ")
+        for axis in sorted(self._axes(names), reverse=True):
+            table = table.take(1, axis)
+        return two_valued(float(table.sum()), x)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         drawn = self.table.sample(rng, n)

@@ -11,6 +11,7 @@ import numpy as np
 from vi_lab.families import Beta, Distribution
 from vi_lab.model import Values
 from vi_lab.numerics import densities
+from vi_lab.numerics.mixed_densities import mix_betas
 from vi_lab.numerics.rounding import Estimate, rounding
 
 
@@ -32,6 +33,9 @@ class BetaPosterior:
     def log_density(self, values: Values) -> Any:
         theta = np.asarray(values["theta"], dtype=np.float64)
         return densities.log_dirichlet(np.stack([theta, 1.0 - theta], axis=-1), self.shapes)
+
+    def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
+        return mix_betas(np.ones(1), x, self.shapes[:1], self.shapes[1:])
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         a, b = self.shapes

@@ -23,6 +23,7 @@ from vi_lab.models.posteriors.mixed_moments import Given, MixedMoments
 from vi_lab.numerics import densities, log_gamma
 from vi_lab.numerics.arithmetic import log, times
 from vi_lab.numerics.enumeration import draw_rows
+from vi_lab.numerics.mixed_densities import average_density, column, mix_gammas
 from vi_lab.numerics.rounding import Estimate, rounding
 
 
@@ -73,6 +74,28 @@ class ChangePointPosterior(MixedMoments):
         a, b = self.shape[index], self.rate[index]
         density = densities.log_gamma(rates, a, b).sum(-1)
         return np.where(valid, self.log_weights[index] + density, -np.inf)
+
+    def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
+        """The probabilities of s; of a rate the average of its gammas over s."""
+        weights = np.exp(self.log_weights)
+        if name == "s":
+            return (x == self.s[:, None]).T @ weights
+        shape, rate = column(self.shape, index), column(self.rate, index)
+        return mix_gammas(weights, x, shape, rate)
+
+    def joint_density(self, one: Any, two: Any, x: np.ndarray, y: np.ndarray) -> Any:
+        """Of both rates, independent given s."""
+        if "s" in (one[0], two[0]):
+            return None
+
+        def density(a: np.ndarray, b: np.ndarray) -> Any:
+            (i,), (j,) = one[1], two[1]
+            first = densities.log_gamma(x, a[:, i, None], b[:, i, None])
+            then = densities.log_gamma(y, a[:, j, None], b[:, j, None])
+            return np.exp(first[..., None] + then[:, None])
+
+        weights = np.exp(self.log_weights)
+        return average_density(weights, density, self.shape, self.rate, size=len(x) * len(y))
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         index = draw_rows(rng, np.exp(self.log_weights), n)

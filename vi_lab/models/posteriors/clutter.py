@@ -89,6 +89,11 @@ class LineOfClutter:
         given_theta = np.where(z == 1, log_p[..., 1], log_p[..., 0]).sum(-1)
         return np.where(valid, self.line.log_density(theta) + given_theta, -np.inf)
 
+    def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
+        if name == "theta":
+            return np.exp(self.line.log_density(x))
+        return None
+
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         theta = self.line.sample(rng, n)
         clutter = np.exp(self.log_labels(theta)[..., 1])

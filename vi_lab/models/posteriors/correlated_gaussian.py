@@ -11,6 +11,7 @@ import numpy as np
 from vi_lab.families import Distribution
 from vi_lab.model import Values
 from vi_lab.numerics import densities
+from vi_lab.numerics.mixed_densities import normal, normal_pair
 from vi_lab.numerics.rounding import Estimate, rounding
 
 
@@ -37,6 +38,14 @@ class GaussianPosterior:
         for name, part in self.parts.items():
             z[..., part] = values[name]
         return densities.log_multivariate_normal(z, self.location, self.cov)
+
+    def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
+        i = self.parts[name][sum(index)]
+        return normal(x, self.location[i], self.cov[i, i])
+
+    def joint_density(self, one: Any, two: Any, x: np.ndarray, y: np.ndarray) -> Any:
+        both = [self.parts[name][sum(index)] for name, index in (one, two)]
+        return normal_pair(x, y, self.location[both], self.cov[np.ix_(both, both)])
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         z = rng.multivariate_normal(self.location, self.cov, size=n, method="cholesky")

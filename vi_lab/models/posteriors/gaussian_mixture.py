@@ -9,7 +9,8 @@ import numpy as np
 from vi_lab.families import Distribution, NormalWishart
 from vi_lab.model import Values
 from vi_lab.models.posteriors.mixture import MixturePosterior
-from vi_lab.numerics import densities, enumeration, log_gamma
+from vi_lab.numerics import densities, enumeration, log_gamma, special
+from vi_lab.numerics.mixed_densities import average_density, mix_gammas, mix_order_statistic
 from vi_lab.numerics.rounding import round_square
 
 
@@ -104,6 +105,33 @@ class GaussianMixturePosterior(MixturePosterior):
         )
         log_precision = densities.log_wishart(precisions, self.w_inv[index], self.nu[index])
         return (log_mu + log_precision).sum(-1)
+
+    def component_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
+        """mu_kd is Student's t, of nu - D + 1 degrees of freedom and a squared scale of
+        (W^-1)_dd / (beta (nu - D + 1)); Lambda_dd ~ Gamma(nu/2, 1/(2 W_dd)). The precisions off the
+        diagonal have no such form."""
+        if name == "precisions" and index[1] == index[2]:
+            rate = 0.5 / np.linalg.inv(self.w_inv[:, index[0]])[:, index[1], index[1]]
+            nu = self.nu[:, index[0]]
+            return mix_gammas(self.probabilities, x, 0.5 * nu, rate)
+        if name not in ("means", "sorted_means"):
+            return None
+        which, d = index
+        degrees = self.nu - self.location.shape[-1] + 1.0
+        scale = np.sqrt(self.w_inv[..., d, d] / (self.beta * degrees))
+
+        def density(degrees: np.ndarray, centre: np.ndarray, scale: np.ndarray) -> Any:
+            white = (x - centre[..., None]) / scale[..., None]
+            return np.exp(densities.log_student(white**2, degrees[..., None])) / scale[..., None]
+
+        def below(degrees: np.ndarray, centre: np.ndarray, scale: np.ndarray) -> Any:
+            return special.stdtr(degrees[..., None], (x - centre[..., None]) / scale[..., None])
+
+        given: tuple[Any, ...] = degrees, self.location[..., d], scale
+        if name == "means":
+            given = tuple(g[:, which] for g in given)
+            return average_density(self.probabilities, density, *given, size=len(x))
+        return mix_order_statistic(self.probabilities, density, below, which, given, len(x))
 
     def sample_components(self, rng: np.random.Generator, index: np.ndarray) -> Any:
         family = NormalWishart(self.location.shape[-1], self.location.mean((0, 1)))

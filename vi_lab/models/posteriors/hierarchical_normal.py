@@ -25,6 +25,13 @@ from vi_lab.models.posteriors.variance_quadrature import integrate_over_line, lo
 from vi_lab.models.priors import HalfCauchy, InverseGamma
 from vi_lab.numerics import densities, special
 from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.mixed_densities import (
+    column,
+    density_of_exponential,
+    mix_gammas,
+    mix_normal_pairs,
+    mix_normals,
+)
 from vi_lab.numerics.plane_density import Grid
 from vi_lab.numerics.rounding import Estimate, rounding
 
@@ -78,15 +85,19 @@ class HierarchicalPosterior(MixedMoments):
             return np.inf
         return float(np.exp(self._integrate(power).log_integral - self.grid.log_integral))
 
-    def _weigh(self) -> tuple[np.ndarray, Given]:
-        tau2 = np.exp(self.grid.points)  # (N, 1)
+    def _normals_given_tau2(self, tau2: np.ndarray) -> dict[str, tuple[Any, Any]]:
+        """Mean and variance of theta and of mu, each without the other, given tau2 (N, 1)."""
         m, precision = self._mu_given_tau2(tau2)
         share, variance = self._theta_given_tau2(tau2)
         theta = share * m[:, None] + (1.0 - share) * self.y
-        given = {
+        return {
             "theta": (theta, variance + share**2 / precision[:, None]),
             "mu": (m, 1.0 / precision),
         }
+
+    def _weigh(self) -> tuple[np.ndarray, Given]:
+        tau2 = np.exp(self.grid.points)  # (N, 1)
+        given = self._normals_given_tau2(tau2)
         if isinstance(self.prior, HalfCauchy):
             rate = 1.0 / self._rate_of_decay(tau2[:, 0])
             given["rate"] = rate, rate**2
@@ -124,6 +135,48 @@ class HierarchicalPosterior(MixedMoments):
             decay = self._rate_of_decay(safe[..., 0])
             log_p = log_p + densities.log_gamma(np.asarray(values["rate"]), 1.0, decay)
         return np.where(inside, log_p, -np.inf)
+
+    def _density_of_power(self, name: str, x: np.ndarray) -> np.ndarray:
+        """The density of tau2 = exp(s) or of tau = exp(s/2)."""
+
+        def log_density(s: np.ndarray) -> Any:
+            return self._log_marginal(s) - self.grid.log_integral
+
+        return density_of_exponential(log_density, x, {"tau2": 1.0, "tau": 0.5}[name])
+
+    def _given(self, one: Any, tau2: np.ndarray) -> list[np.ndarray]:
+        """Mean and variance of theta[j] or of mu given tau2 (N, 1), each (N,)."""
+        return [column(moment, one[1]) for moment in self._normals_given_tau2(tau2)[one[0]]]
+
+    def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
+        """Of tau and its square by their line; the others are averages along it."""
+        if name in ("tau2", "tau"):
+            return self._density_of_power(name, x)
+        tau2 = np.exp(self.grid.points)
+        if name == "rate":
+            decay = self._rate_of_decay(tau2[:, 0])
+            return mix_gammas(self.grid.weights, x, np.ones_like(decay), decay)
+        return mix_normals(self.grid.weights, x, *self._given((name, index), tau2))
+
+    def joint_density(self, one: Any, two: Any, x: np.ndarray, y: np.ndarray) -> Any:
+        """Of tau and a normal its density times a normal; of two normals their average."""
+        if one[0] in ("tau2", "tau"):
+            flipped = self.joint_density(two, one, y, x)
+            return None if flipped is None else flipped.T
+        if "rate" in (one[0], two[0]) or one[0] not in ("theta", "mu"):
+            return None
+        if two[0] in ("tau2", "tau"):
+            tau2 = np.maximum(y, 1e-100) ** (2.0 if two[0] == "tau" else 1.0)
+            mean, variance = self._given(one, tau2[:, None])
+            given_tau = np.exp(densities.log_normal(x[:, None], mean, variance))
+            return given_tau * self._density_of_power(two[0], y)
+        # given mu the thetas are independent, each with its share of mu in its mean
+        tau2 = np.exp(self.grid.points)
+        cov = 1.0 / self._mu_given_tau2(tau2)[1]
+        for name, index in (one, two):
+            cov = cov * (column(self._theta_given_tau2(tau2)[0], index) if name == "theta" else 1.0)
+        means, variances = zip(self._given(one, tau2), self._given(two, tau2), strict=True)
+        return mix_normal_pairs(self.grid.weights, x, y, means, variances, cov)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         tau2 = np.exp(self.grid.draw(rng, n))  # (n, 1)

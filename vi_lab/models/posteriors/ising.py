@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from vi_lab.families import Distribution
 from vi_lab.model import Values
 from vi_lab.models.posteriors.lattice import Checkerboard
+from vi_lab.numerics.mixed_densities import two_valued
 from vi_lab.numerics.rounding import Estimate, rounding, sum_one_by_one
 
 
@@ -54,6 +56,25 @@ class IsingPosterior(ABC):
     @abstractmethod
     def _log_p(self, up: np.ndarray) -> np.ndarray:
         """log p of states (P, H, W) as booleans, whether each spin is up; (P,)."""
+
+    def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
+        """The probabilities of a spin or of an edge; of the magnetisation, whose values lie 2/n
+        apart, the probabilities over that, and straight lines between them."""
+        if name != "magnetisation":
+            return two_valued(0.5 + 0.5 * float(self.mean[name][index]), x, -1.0)
+        p = self.up
+        if p is None:
+            return None
+        n = len(p) - 1
+        return np.interp(x, (2.0 * np.arange(n + 1) - n) / n, 0.5 * n * p, left=0.0, right=0.0)
+
+    @cached_property
+    def up(self) -> np.ndarray | None:
+        return self.count_up()
+
+    @abstractmethod
+    def count_up(self) -> np.ndarray | None:
+        """The probabilities that 0 ... n spins are up, (n + 1,); None where they take too long."""
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         x = self._draw(rng, n)

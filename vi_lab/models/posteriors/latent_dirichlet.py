@@ -16,6 +16,7 @@ from vi_lab.model import Values
 from vi_lab.models.posteriors.mixed_moments import Given, MixedMoments
 from vi_lab.numerics import densities, enumeration, log_gamma, special
 from vi_lab.numerics.arithmetic import log, times
+from vi_lab.numerics.mixed_densities import column, mix_betas
 from vi_lab.numerics.rounding import Estimate, rounding, sum_one_by_one
 
 
@@ -107,6 +108,17 @@ class LatentDirichletPosterior(MixedMoments):
                 return None
             row = row * len(numbers) + numbers[tuple(cell)]
         return row
+
+    def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
+        """The probabilities of a count; a share of a Dirichlet is a beta given z. None of what is
+        made of several."""
+        if name == "z":
+            return (x == column(self.z, index)[:, None]).T @ self.weights
+        if name not in ("theta", "topics"):
+            return None
+        a = column(getattr(self, name), index[:-1])
+        share = a[:, index[-1]]
+        return mix_betas(self.weights, x, share, a.sum(-1) - share) if a.shape[1] > 1 else None
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         index = enumeration.draw_rows(rng, self.weights, n)

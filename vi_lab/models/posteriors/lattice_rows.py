@@ -15,6 +15,7 @@ from vi_lab.models.posteriors.transfer_matrix import Rows
 from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import times
 
+COUNTED = 2**22  # states of a row times starts times counts, up to which spins up are counted
 ANNOUNCED_SIDE = 10  # spins on the shorter side of a torus above which the cost is said beforehand
 
 
@@ -73,6 +74,31 @@ class LatticePosterior(IsingPosterior):
         if self._turned:
             means = {"x": x.T, "edges_right": between.T, "edges_down": within.T}
         return {name: value for name, value in means.items() if value.size}
+
+    def count_up(self) -> np.ndarray | None:
+        """The forward sums once more, apart for each number of spins that are up so far."""
+        rows, n = self.rows, self.rows.count * self.rows.length
+        if rows.starts * 2**rows.length * (n + 1) > COUNTED:
+            return None
+        up = (rows.spins > 0).sum(-1)  # of each state of a row
+        states, found = np.arange(len(up)), np.zeros(n + 1)
+        for start in range(rows.starts):
+            held = states == start if rows.periodic else states >= 0
+            message = np.zeros((n + 1, len(up)))
+            message[up, states] = held
+            scale = -self.log_z  # the log of what the messages were divided by
+            for i, log_w in enumerate(rows.log_w):
+                if i:
+                    message, scale = rows.couple(message), scale + rows.length * abs(self.J)
+                    passed = np.zeros_like(message)
+                    for more in range(rows.length + 1):
+                        passed[more:, up == more] = message[: n + 1 - more, up == more]
+                    message = passed
+                message = message * np.exp(log_w - log_w.max())
+                scale += log_w.max() + np.log(message.max())
+                message /= message.max()
+            found += message @ np.exp(rows.close(np.array([start]))[0] + scale)
+        return found
 
     def _log_p(self, up: np.ndarray) -> np.ndarray:
         rows = self.rows

@@ -18,6 +18,7 @@ from vi_lab.model import Values
 from vi_lab.models.posteriors.coordinates import coordinate_moments
 from vi_lab.numerics import densities
 from vi_lab.numerics.arithmetic import symmetric
+from vi_lab.numerics.mixed_densities import normal, normal_pair
 from vi_lab.numerics.rounding import Estimate, rounding, sum_terms
 
 
@@ -51,6 +52,16 @@ class RowPosterior:
 
     def log_density(self, values: Values) -> Any:
         return densities.log_multivariate_normal(values["z"], self.location, self.cov).sum(-1)
+
+    def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
+        return normal(x, self.location[index], self.cov[index[1], index[1]])
+
+    def joint_density(self, one: Any, two: Any, x: np.ndarray, y: np.ndarray) -> Any:
+        (n, i), (m, j) = one[1], two[1]
+        means = np.array([self.location[n, i], self.location[m, j]])
+        between = self.cov[i, j] if n == m else 0.0
+        cov = np.array([[self.cov[i, i], between], [between, self.cov[j, j]]])
+        return normal_pair(x, y, means, cov)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         noise = rng.standard_normal((n, *self.location.shape))

@@ -20,6 +20,7 @@ import numpy as np
 from vi_lab.families import Distribution
 from vi_lab.model import Values
 from vi_lab.numerics import densities
+from vi_lab.numerics.mixed_densities import normal, normal_pair
 from vi_lab.numerics.rounding import Estimate, rounding, sum_terms
 
 
@@ -65,6 +66,17 @@ class LocalLevelPosterior:
         x = np.where(inside[..., None], x - self._centre, 0.0)
         steps = densities.log_normal(x, self._mean_given_next(x), self._left)
         return np.where(inside, steps.sum(-1), -np.inf)
+
+    def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
+        return normal(x, self.mean["x"][index], self.sd["x"][index] ** 2)
+
+    def joint_density(self, one: Any, two: Any, x: np.ndarray, y: np.ndarray) -> Any:
+        """The covariance of two steps is the later's variance times the gains between them."""
+        (t,), (u,) = one[1], two[1]
+        variance = self.sd["x"] ** 2
+        between = variance[max(t, u)] * self._gain[min(t, u) : max(t, u)].prod()
+        cov = np.array([[variance[t], between], [between, variance[u]]])
+        return normal_pair(x, y, self.mean["x"][[t, u]], cov)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         """Backward sampling (Carter & Kohn 1994): the last step first."""

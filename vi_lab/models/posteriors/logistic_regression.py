@@ -90,6 +90,11 @@ class LogisticPosterior(MixedMoments):
             log_p = np.where(positive, log_p + log_omega.sum(-1), -np.inf)
         return np.where(inside, log_p, -np.inf)
 
+    def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
+        if name != "beta":
+            return None
+        return self.grid.marginal_density(sum(index), x - self.prior_mean[index])
+
     def sample_shown(self, rng: np.random.Generator, n: int) -> Values:
         """Draws without the auxiliary omega, of which each costs as many draws as it has trials."""
         return {"beta": self.prior_mean + self.grid.draw(rng, n)}

@@ -19,6 +19,7 @@ from vi_lab.models.posteriors.mixed_moments import Given, MixedMoments
 from vi_lab.numerics import densities
 from vi_lab.numerics.arithmetic import log, times
 from vi_lab.numerics.enumeration import cost, draw_rows, find_rows
+from vi_lab.numerics.mixed_densities import column, mix_betas, mix_normals, two_valued
 from vi_lab.numerics.rounding import Estimate, round_square, rounding
 
 
@@ -82,6 +83,11 @@ class MixturePosterior(MixedMoments):
     def kl_offset(self, q: Distribution) -> Any:
         """How far rounding moves that KL where the components lie far from 0, (M,)."""
 
+    @abstractmethod
+    def component_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
+        """The density at x of one number of the components, or of components in order; None
+        where it has no closed form given the labels."""
+
     # -- the same for every mixture -----------------------------------------------------------
 
     def _weigh(self) -> tuple[np.ndarray, Given]:
@@ -124,6 +130,26 @@ class MixturePosterior(MixedMoments):
         if self.concentration is not None:
             value = value + densities.log_dirichlet(values["weights"], self.concentration[index])
         return np.where(valid, value, -np.inf)
+
+    def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
+        """Probabilities and densities by the laws of each given the labels, as `Exact` asks for
+        them; None of the mixture's density at a point, which is made of all its parameters."""
+        p = self.probabilities
+        if name == "z":
+            return (x == column(self.labels, index)[:, None]).T @ p
+        if name == "occupied":
+            in_order = np.sort(self.labels, axis=-1)
+            return (x == 1 + (np.diff(in_order) != 0).sum(-1, keepdims=True)).T @ p
+        if name == "co_assignment":  # all pairs, or those i < j one after the other
+            n = self.labels.shape[1]
+            i, j = index if len(index) == 2 else np.argwhere(np.triu(np.ones((n, n)), 1))[index]
+            return two_valued(float(self.co_assignment()[i, j]), x)
+        if name == "weights" and self.concentration is not None:
+            if self.classes == 1:
+                return None
+            a = column(self.concentration, index)
+            return mix_betas(p, x, a, self.concentration.sum(-1) - a)
+        return self.component_density(name, index, x)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         index = draw_rows(rng, self.probabilities, n)
@@ -202,6 +228,13 @@ class NormalComponents(MixturePosterior):
     def sample_components(self, rng: np.random.Generator, index: np.ndarray) -> Any:
         location, sd = self.location[index], np.sqrt(self.variance[index])
         return self._latent(location + sd * rng.standard_normal(location.shape))
+
+    def component_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
+        variance = np.broadcast_to(self.variance, self.location.shape)
+        if name == self.component_block:
+            i = sum(index)
+            return mix_normals(self.probabilities, x, self.location[:, i], variance[:, i])
+        return None
 
     def kl_components(self, q: Distribution) -> Any:
         mean, sd = (self._coordinates(q.parameters[name]) for name in ("mean", "sd"))

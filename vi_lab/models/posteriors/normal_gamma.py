@@ -16,6 +16,7 @@ from vi_lab.model import Values
 from vi_lab.models.posteriors.coordinates import coordinate_moments
 from vi_lab.numerics import densities, special
 from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.mixed_densities import mix_gammas
 from vi_lab.numerics.rounding import Estimate, cancelled, closed_form
 
 
@@ -77,6 +78,37 @@ class NormalGammaPosterior:
         white = (np.where(inside[..., None], beta, 0.0) - self.location) @ self.root.T
         log_beta = 0.5 * len(self.location) * (np.log(safe) - LOG_2PI) + self.log_det
         return np.where(inside, log_tau + log_beta - 0.5 * safe * (white**2).sum(-1), -np.inf)
+
+    def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
+        """Of tau the gamma; of a number of beta Student's t with 2 shape degrees of freedom."""
+        if name == "tau":
+            return mix_gammas(np.ones(1), x, np.array([self.shape]), np.array([self.rate]))
+        return self._student(x[:, None], [sum(index)])
+
+    def joint_density(self, one: Any, two: Any, x: np.ndarray, y: np.ndarray) -> Any:
+        """Of tau and a number of beta its gamma times a normal; of two of beta their t."""
+        if one[0] == "tau":
+            return self.joint_density(two, one, y, x).T
+        i = [sum(one[1])]
+        if two[0] != "tau":
+            points = np.stack(np.broadcast_arrays(x[:, None], y), axis=-1)
+            return self._student(points, [*i, sum(two[1])])
+        log_tau = densities.log_gamma(y, self.shape, self.rate)
+        variance = self._unit_cov(i)[0, 0] / np.where(y > 0, y, 1.0)
+        return np.exp(log_tau + densities.log_normal(x[:, None], self.location[i], variance))
+
+    def _unit_cov(self, numbers: list[int]) -> np.ndarray:
+        """The covariance of these numbers of beta where tau is 1."""
+        return self.inverse[numbers] @ self.inverse[numbers].T
+
+    def _student(self, points: np.ndarray, numbers: list[int]) -> Any:
+        """The density of these numbers of beta, tau integrated out, at points (..., D): Student's t
+        of 2 shape degrees of freedom, whose squared scale is that at tau = shape / rate."""
+        scale = self._unit_cov(numbers) * self.rate / self.shape
+        away = points - self.location[numbers]
+        squares = (away @ np.linalg.inv(scale) * away).sum(-1)
+        log_p = densities.log_student(squares, 2.0 * self.shape, len(numbers))
+        return np.exp(log_p - 0.5 * np.linalg.slogdet(scale)[1])
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         tau = rng.standard_gamma(self.shape, n) / self.rate

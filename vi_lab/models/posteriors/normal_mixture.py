@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from vi_lab.models.posteriors.mixture import NormalComponents
-from vi_lab.numerics import enumeration, log_gamma
+from vi_lab.numerics import densities, enumeration, log_gamma, special
 from vi_lab.numerics.arithmetic import LOG_2PI, log, times
+from vi_lab.numerics.mixed_densities import mix_order_statistic
 
 
 class NormalMixturePosterior(NormalComponents):
@@ -49,3 +50,16 @@ class NormalMixturePosterior(NormalComponents):
         self.variance = noise * prior / shared
         sizes = np.abs(log_x).sum(-1) + np.abs(log_labels)
         super().__init__(labels, log_x.sum(-1) + log_labels, sizes, given_labels)
+
+    def component_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
+        if name != "sorted_mu":
+            return super().component_density(name, index, x)
+
+        def density(mean: np.ndarray, variance: np.ndarray) -> Any:
+            return np.exp(densities.log_normal(x, mean[..., None], variance[..., None]))
+
+        def below(mean: np.ndarray, variance: np.ndarray) -> Any:
+            return special.ndtr((x - mean[..., None]) / np.sqrt(variance[..., None]))
+
+        given = self.location, self.variance
+        return mix_order_statistic(self.probabilities, density, below, index[0], given, len(x))

@@ -18,6 +18,7 @@ from vi_lab.model import Values
 from vi_lab.numerics import densities
 from vi_lab.numerics.arithmetic import times
 from vi_lab.numerics.line_density import Line, log_gamma_line
+from vi_lab.numerics.mixed_densities import density_of_exponential, mix_normal_pairs, mix_normals
 from vi_lab.numerics.rounding import Estimate, cancelled
 
 Along = Callable[[Any], np.ndarray]  # (...,) -> (..., M)
@@ -81,6 +82,31 @@ class NormalsGivenPrecision:
         log_t = np.log(t)
         given_t = densities.log_normal(w @ self.frame, self.location(t), 1.0 / self.precision(t))
         return np.where(inside, self.line.log_density(log_t) - log_t + given_t.sum(-1), -np.inf)
+
+    def _given(self, t: np.ndarray, i: int) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and variance of the number i of w given t, each of t's shape."""
+        return self.location(t) @ self.frame[i], (self.frame[i] ** 2 / self.precision(t)).sum(-1)
+
+    def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
+        """Of t by its line; of a number of w the average of its normals along it."""
+        if name == self.t:
+            return density_of_exponential(self.line.log_density, x)
+        mean, variance = self._given(np.exp(self.line.nodes), sum(index))
+        return mix_normals(self.line.weights, x, mean, variance)
+
+    def joint_density(self, one: Any, two: Any, x: np.ndarray, y: np.ndarray) -> Any:
+        """Of t and a number of w p(t) times a normal; of two of w an average of normals."""
+        if one[0] == self.t:
+            return self.joint_density(two, one, y, x).T
+        i, t = sum(one[1]), np.exp(self.line.nodes)
+        if two[0] == self.t:
+            mean, variance = self._given(np.where(y > 0, y, 1.0), i)
+            given_t = np.exp(densities.log_normal(x[:, None], mean, variance))
+            return given_t * density_of_exponential(self.line.log_density, y)
+        j = sum(two[1])
+        means, variances = zip(self._given(t, i), self._given(t, j), strict=True)
+        cov = (self.frame[i] * self.frame[j] / self.precision(t)).sum(-1)
+        return mix_normal_pairs(self.line.weights, x, y, means, variances, cov)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         t = np.exp(self.line.sample(rng, n))

@@ -14,12 +14,15 @@ from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import GaussianRows
 from vi_lab.vae.evidence import gaussian_rows
 from vi_lab.vae.evidence.cell_draws import CellDraws
+from vi_lab.vae.evidence.convergence import product
 from vi_lab.vae.evidence.expectations import kl_to_posterior
 from vi_lab.vae.evidence.leaf_draws import LeafDraws
 from vi_lab.vae.evidence.normaliser import normalise, trim_boxes
 from vi_lab.vae.evidence.quadrature import Quadrature
 from vi_lab.vae.evidence.rows import Rows
 
+MARGINAL_NODES = 256  # over which the other coordinate is integrated out
+MARGINAL_ROWS = 32  # points at which a density is integrated at a time
 DRAWS_DEPTH = 25.0  # nats below its top at which draws of a posterior end: e**-25 is 1e-11
 DRAWS_FIT = 0.02  # nats between the mass of even cells and the posterior's own
 
@@ -55,12 +58,32 @@ class DecoderPosterior:
         each = self.decoder.log_joint(self.x[row][None], z.reshape(1, -1, z.shape[-1]))[0]
         return (each - self.normaliser.value[row]).reshape(z.shape[:-1])
 
+    def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
+        """Of one coordinate of a datum: the other integrated out over the datum's box, by the
+        midpoint rule; None where the posterior is too rough for even nodes."""
+        row, axis = index
+        if not self.truth.plain[row]:
+            return None
+        low, high = (corner[row] for corner in self._boxes)
+        others = np.delete(np.arange(len(low)), axis)
+        side = (high - low)[others] / MARGINAL_NODES
+        nodes = low[others] + side * product(np.arange(MARGINAL_NODES) + 0.5, len(others))
+        z = np.empty((len(x), len(nodes), len(low)))
+        z[..., axis], z[..., others] = x[:, None], nodes
+        parts = [z[i : i + MARGINAL_ROWS] for i in range(0, len(x), MARGINAL_ROWS)]
+        found = [np.exp(self.log_density_row(row, part)).sum(-1) for part in parts]
+        return np.concatenate(found) * side.prod()
+
+    @cached_property
+    def _boxes(self) -> tuple[np.ndarray, np.ndarray]:
+        """The corners of the box about each datum's posterior, (n, d) each; what a look at the
+        nodes alone trims away is missed in the mass of its cells."""
+        return trim_boxes(self.data, self.truth, DRAWS_DEPTH, between=False)[:2]
+
     @cached_property
     def _draws(self) -> list[CellDraws | LeafDraws]:
-        # what a look at the nodes alone trims away is missed in the mass
-        low, high, _ = trim_boxes(self.data, self.truth, DRAWS_DEPTH, between=False)
         found: list[CellDraws | LeafDraws] = []
-        for row, datum in enumerate(zip(self.x, low, high, strict=True)):
+        for row, datum in enumerate(zip(self.x, *self._boxes, strict=True)):
             draws = CellDraws(self.decoder, *datum) if self.truth.plain[row] else None
             if draws is None or abs(draws.log_mass - self.normaliser.value[row]) > DRAWS_FIT:
                 box = self.truth.low[row], self.truth.high[row]

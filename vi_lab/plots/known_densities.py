@@ -1,0 +1,58 @@
+"""What a result knows of a density without draws: the truth by itself, a q by its factors.
+
+Coordinates are (name, index) pairs of latents, or of summaries for the truth. Each function gives
+None for what is known by draws alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from vi_lab.families import MultivariateNormal, Normal
+from vi_lab.results import Exact, Factorised, GaussianRows, Posterior
+from vi_lab.results.exact import Coordinate
+
+
+def find_marginal(result: Posterior, at: Coordinate, x: np.ndarray) -> np.ndarray | None:
+    """The density of a real number at x (n,), or the probabilities of a discrete one."""
+    name, index = at
+    if isinstance(result, Exact):
+        return result.find_marginal(name, index, x)
+    factor = _find_factor(result, name)
+    if factor is None:
+        return None
+    if isinstance(factor.family, MultivariateNormal):
+        mean, sd = factor.mean[index], factor.sd[index]
+        return np.asarray(np.exp(Normal.of(mean=mean, sd=sd).log_density(x)))
+    if factor.family.discrete and "probabilities" in factor.parameters:
+        table = factor.parameters["probabilities"][index]
+        inside = np.isin(x, factor.family.support)
+        where = np.clip(x - factor.family.support[0], 0, len(table) - 1).astype(int)
+        return np.where(inside, table[where], 0.0)
+    if factor.family.event_shape:
+        return None
+    lead = x.reshape(-1, *(1,) * len(index))
+    return np.asarray(np.exp(factor.log_density(lead))[:, *index])
+
+
+def find_joint(
+    result: Posterior, one: Coordinate, two: Coordinate, x: np.ndarray, y: np.ndarray
+) -> np.ndarray | None:
+    """The density of two real numbers, (x points, y points)."""
+    if isinstance(result, Exact):
+        return result.find_joint(one, two, x, y)
+    factors = _find_factor(result, one[0]), _find_factor(result, two[0])
+    # independent are two blocks, or two plates of one
+    if None in factors or (one[0] == two[0] and factors[0].family.event_shape):
+        return None
+    first, then = find_marginal(result, one, x), find_marginal(result, two, y)
+    return None if first is None or then is None else np.multiply.outer(first, then)
+
+
+def _find_factor(result: Posterior, name: str) -> Any:
+    """The factor of q that is this latent and nothing else, or None."""
+    if isinstance(result, Factorised | GaussianRows):
+        return result.q[name] if result.model.sources.get(name) == (name,) else None
+    return None

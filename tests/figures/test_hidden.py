@@ -106,7 +106,7 @@ def test_contours_and_ellipses_hold_the_shares_they_name(digits):
         (lambda t: plots.latent_means(exact(problem("iris", q=1))), InputTypeError, "two or more"),
         (lambda t: plots.bound_over([1, 2], [1.0]), InputError, "values, bounds: need one shape"),
         (lambda t: plots.latent_posterior(3), InputTypeError, "Exact of a DecoderModel"),
-        (lambda t: plots.latent_posterior(exact("x")), InputTypeError, "model"),
+        (lambda t: plots.latent_posterior(exact("x")), InputError, "model: unknown name 'x'"),
         (lambda t: plots.latent_posterior(t, {"q": 3}), InputTypeError, "GaussianRows"),
         (lambda t: plots.latent_posterior(t, row=20), InputError, "row: needs at most 19, got 20"),
     ],

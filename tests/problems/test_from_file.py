@@ -9,6 +9,7 @@ import pytest
 
 import vi_lab
 from tests.console import call, run
+from vi_lab.cli import main as cli
 from vi_lab.problems.from_file import is_spec, load_problem
 
 MODELS = '''
@@ -55,6 +56,21 @@ class Density:
 
     def sample_latents(self, rng, batch=()):
         return {"z": 3 * rng.standard_normal((*batch, self.dimension))}
+
+
+class Talks(NormalGamma):
+    """It says when it is asked."""
+
+    def __init__(self):
+        super().__init__([1.0, 2.0], 0.0, 1.0, 2.0, 3.0)
+
+    def log_joint(self, stats):
+        print("asked")
+        return super().log_joint(stats)
+
+    def latents(self, values):
+        print("rearranged")
+        return super().latents(values)
 
 
 class Wrong(NormalGamma):
@@ -227,7 +243,7 @@ def test_a_file_that_cannot_be_imported_is_one_line(name, folder):
     [
         ("nothing", "nothing() needs to return a model or a problem, got None"),
         ("a_name", "a_name() needs to return a model or a problem, got 'coal'"),
-        ("fails", "my_models.py, line 66: fails() raised ZeroDivisionError: division by zero"),
+        ("fails", "my_models.py, line 81: fails() raised ZeroDivisionError: division by zero"),
         ("refused", "refused() raised a: needs shape (2,), got ()"),
         ("leaves", "leaves() ended the program (SystemExit)"),
         ("needs", "needs() needs arguments: --set a=... --set b=..."),
@@ -267,3 +283,21 @@ def test_what_to_do_next_names_it_again():
     assert "two_groups a=3  cavi " in call(*words[2:])[0]
     out, _ = call("compare", "coal", "--set", "a=3,4", "--methods", "cavi")
     assert "vi-lab check coal --set 'a=[3, 4]'" in out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "compare my_models.py:Talks --methods cavi",
+        "compare my_models.py:Talks coin --methods cavi --jobs 2",
+        "check my_models.py:Talks",
+        "audit my_models.py:Talks --bound -9",
+        "validate my_models.py:Talks",
+        "problems my_models.py:Talks",
+    ],
+)
+def test_what_a_model_prints_is_no_part_of_the_results(words, capfd):
+    assert cli.main([*words.split(), "--format", "json"]) == 0
+    told = capfd.readouterr()
+    json.loads(told.out)
+    assert "asked" in told.err or "rearranged" in told.err or "--jobs" in words

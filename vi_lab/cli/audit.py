@@ -8,6 +8,7 @@ from typing import Any
 
 from vi_lab.cli import chosen
 from vi_lab.cli.exit_codes import DONE, WRONG
+from vi_lab.cli.messages import results_alone
 from vi_lab.comparison.audit import audit
 from vi_lab.comparison.claims import read_posterior
 from vi_lab.runtime import storage
@@ -45,6 +46,7 @@ def add_command(command: Any, names: str, seed: Any) -> None:
 def _audit(options: argparse.Namespace) -> int:
     item = chosen.choose_one(options, options.problem)
     posterior = None if options.posterior is None else read_posterior(options.posterior)
-    found = audit(item, options.bound, posterior, rng=options.seed)
+    with results_alone():
+        found = audit(item, options.bound, posterior, rng=options.seed)
     print(storage.to_json(found.to_dict()) if options.format == "json" else found.text())
     return WRONG if found.holds is False else DONE

@@ -8,6 +8,7 @@ from typing import Any
 
 from vi_lab.cli import chosen
 from vi_lab.cli.exit_codes import DONE, WRONG
+from vi_lab.cli.messages import results_alone
 from vi_lab.identity.identity_check import Entry, check
 from vi_lab.identity.ledger import Ledger
 from vi_lab.numerics.agreement import CANNOT_BE_TOLD
@@ -40,7 +41,8 @@ def add_command(command: Any, names: str, seed: Any, jobs: Any) -> None:
 
 def _check(options: argparse.Namespace) -> int:
     items = chosen.choose(options, options.problems)
-    entries = check(items, steps=options.steps, rng=options.seed, jobs=options.jobs)
+    with results_alone():
+        entries = check(items, steps=options.steps, rng=options.seed, jobs=options.jobs)
     if options.format == "json":
         print(storage.to_json([entry.to_dict() for entry in entries]), end="")
     else:

@@ -24,7 +24,7 @@ from vi_lab.arguments.public import error_text
 from vi_lab.cli import atlas, audit, check, chosen, problems, run_file, screen, vae, validate
 from vi_lab.cli import compare as lab
 from vi_lab.cli.exit_codes import BAD_INPUT, DONE, INTERRUPTED, WRONG
-from vi_lab.cli.messages import say
+from vi_lab.cli.messages import results_alone, say
 from vi_lab.comparison import folder
 from vi_lab.comparison.compare import Comparison
 from vi_lab.comparison.metrics import Row, judge_gap
@@ -174,7 +174,9 @@ def _compare(options: argparse.Namespace) -> int:
 
     def show(comparison: Comparison) -> None:
         if options.format != "table":
-            print(FORMATS[options.format](comparison).rstrip("\n"), flush=True)
+            with results_alone():
+                text = FORMATS[options.format](comparison).rstrip("\n")
+            print(text, flush=True)
             return
         named = 0 < len(options.problems) <= lab.MANY >= len(items)
         screen.print_comparison(
@@ -189,14 +191,17 @@ def _compare(options: argparse.Namespace) -> int:
         )
 
     if options.out is None:
-        comparison = run(None)
+        with results_alone():
+            comparison = run(None)
         show(comparison)
     else:
         inner = {lab.folder_of(item.name) for item in items}
         with locked(options.out, "figures", *inner):
-            comparison = run(options.out)
+            with results_alone():
+                comparison = run(options.out)
             with CtrlC() as ctrl_c:  # what is finished is reported first
-                whole = folder.write(comparison, options.out, lab.place_of)
+                with results_alone():
+                    whole = folder.write(comparison, options.out, lab.place_of)
                 show(comparison)
             if ctrl_c.pressed:
                 raise KeyboardInterrupt

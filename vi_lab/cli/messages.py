@@ -15,6 +15,13 @@ def say(text: str) -> None:
 
 
 @contextlib.contextmanager
+def results_alone() -> Iterator[None]:
+    """What a model of a user's own prints meanwhile goes to stderr: stdout has results alone."""
+    with contextlib.redirect_stdout(sys.stderr):
+        yield
+
+
+@contextlib.contextmanager
 def plain_warnings() -> Iterator[None]:
     """Warnings as one line on stderr, without the place in the code."""
 

@@ -7,6 +7,7 @@ import textwrap
 from typing import Any
 
 from vi_lab.cli import chosen
+from vi_lab.cli.messages import results_alone
 from vi_lab.model_or_problem import as_model
 from vi_lab.problems.description import describe_rows
 from vi_lab.problems.methods import METHODS
@@ -37,9 +38,10 @@ def add_command(command: Any) -> None:
 def _problems(options: argparse.Namespace) -> int:
     items = chosen.choose(options, options.problems)
     named = bool(options.problems or options.data)
+    with results_alone():
+        told = [item.description for item in items] if named else []
     if options.format == "json":
-        found = [item.description if named else _summarise(item) for item in items]
-        print(storage.to_json(found), end="")
+        print(storage.to_json(told or [_summarise(item) for item in items]), end="")
     elif named:
         print("\n\n".join(map(page, items)))
     else:

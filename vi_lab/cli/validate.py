@@ -7,6 +7,7 @@ from typing import Any
 
 from vi_lab.cli import chosen
 from vi_lab.cli.exit_codes import DONE, WRONG
+from vi_lab.cli.messages import results_alone
 from vi_lab.results import tables
 from vi_lab.runtime import storage
 from vi_lab.testing.report import name_verdict
@@ -33,7 +34,9 @@ def add_command(command: Any, names: str, seed: Any) -> None:
 
 
 def _validate(options: argparse.Namespace) -> int:
-    report = validate(chosen.choose_one(options, options.problem), rng=options.seed)
+    item = chosen.choose_one(options, options.problem)
+    with results_alone():
+        report = validate(item, rng=options.seed)
     if options.format == "json":
         found = {"test": report.test, "passed": report.passed, "sentence": report.sentence}
         print(storage.to_json({**found, "rows": report.rows}), end="")

@@ -164,6 +164,7 @@ def _begin(parent: int) -> None:
     global _worker
     _worker = True
     be_silent()
+    sys.stdout = sys.stderr  # results are printed by its parent alone
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of its parent it hears when to stop
     threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
 

@@ -120,6 +120,7 @@ class MixturePosterior(MixedMoments):
         for k in range(self.classes):
             here = (self.labels == k).astype(np.float64)
             total += here.T @ (here * self.probabilities[:, None])
+        np.fill_diagonal(total, 1.0)  # the sum of all probabilities, without its rounding
         return np.clip(total, 0.0, 1.0)
 
     def log_density(self, values: Values) -> Any:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vi_lab.comparison.compare import Comparison, plan
-from vi_lab.comparison.jobs import Results, gather
+from vi_lab.comparison.jobs import Results
 from vi_lab.comparison.metrics import Row
+from vi_lab.comparison.seeds import gather_seeds
 from vi_lab.model_or_problem import as_model
 from vi_lab.problems.methods import METHODS, select_methods
 from vi_lab.problems.problem import Problem
@@ -27,6 +28,7 @@ def run(
     seed: int,
     out: Path | None,
     jobs: int | None = None,
+    seeds: int = 1,
 ) -> Comparison:
     """One comparison of all problems, each group of them compared and drawn by one process.
 
@@ -50,11 +52,12 @@ def run(
             if result is not None:
                 results[row.problem, row.method] = result
 
-        interrupted = gather(groups, work, jobs, here)
+        by_seed, interrupted = gather_seeds(groups, work, seeds, jobs, here)
     if interrupted and out is not None:  # other processes were ended wherever they were
         for folder in (out / "figures", *{out / folder_of(item.name) for item in problems}):
             storage.clear(folder)
-    return Comparison.of(problems, rows, results, budget, seed, interrupted)
+    found = Comparison.of(problems, rows, results, budget, seed, interrupted)
+    return replace(found, by_seed=by_seed)
 
 
 @dataclass(frozen=True)

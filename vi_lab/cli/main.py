@@ -26,8 +26,9 @@ from vi_lab.cli import compare as lab
 from vi_lab.cli.exit_codes import BAD_INPUT, DONE, INTERRUPTED, WRONG
 from vi_lab.cli.messages import results_alone, say
 from vi_lab.comparison import folder
-from vi_lab.comparison.compare import Comparison
+from vi_lab.comparison.compare import Comparison, plan
 from vi_lab.comparison.metrics import Row, judge_gap
+from vi_lab.comparison.seeds import require_seeds
 from vi_lab.errors import InputError, ViLabError
 from vi_lab.problems.methods import METHODS
 from vi_lab.problems.named import list_problems, sweep
@@ -128,6 +129,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="also leave JSON, CSV, draws (npz) and figures (PNG, SVG) here",
     )
+    more = "run at so many seeds, from --seed on; the spread of each number beside it"
+    sub.add_argument("--seeds", type=int, default=1, metavar="N", help=more)
     screen.add_options(sub)
     chosen.add_options(sub)
 
@@ -167,7 +170,10 @@ def _compare(options: argparse.Namespace) -> int:
     # a picture of a sweep needs all of its results in one process
     together = options.sweep and options.out is not None
     groups = [items] if together else [[item] for item in items]
-    run = partial(lab.run, groups, methods, options.budget, options.seed, jobs=options.jobs)
+    seeds = require_seeds(options.seeds, groups, plan(methods, options.budget, options.seed))
+    run = partial(
+        lab.run, groups, methods, options.budget, options.seed, jobs=options.jobs, seeds=seeds
+    )
     if options.quiet:
         be_silent()
     began = time.perf_counter()

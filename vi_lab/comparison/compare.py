@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, overload
 
 from vi_lab.arguments import checks
@@ -13,10 +13,11 @@ from vi_lab.arguments.public import public
 from vi_lab.arguments.streams import read_entropy
 from vi_lab.arguments.types import Rng
 from vi_lab.comparison import layout
-from vi_lab.comparison.jobs import Work, gather
+from vi_lab.comparison.jobs import Work
 from vi_lab.comparison.layout import terminal_width
 from vi_lab.comparison.metrics import COLUMNS, Row, format_row
 from vi_lab.comparison.saved_results import SavedResults
+from vi_lab.comparison.seeds import gather_seeds, require_seeds, spread_rows
 from vi_lab.comparison.summary import write_summary
 from vi_lab.comparison.verdict import verdict
 from vi_lab.model_or_problem import ModelLike, as_model
@@ -46,6 +47,8 @@ class Comparison:
         Whether Ctrl-C ended it early; then it holds what was finished.
     problems : tuple of Problem
         Those of which there are rows.
+    by_seed : mapping of seed to rows
+        Where many seeds were asked for; `rows` are those of the first.
     """
 
     rows: tuple[Row, ...]
@@ -55,6 +58,7 @@ class Comparison:
     seed: int = 0
     interrupted: bool = False
     problems: tuple[Problem, ...] = ()
+    by_seed: Mapping[int, Sequence[Row]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -103,15 +107,24 @@ class Comparison:
             if isinstance(self.results, SavedResults)
             else {pair: result for pair, result in self.results.items() if pair[0] == name},
             problems=tuple(item for item in self.problems if item.name == name),
+            by_seed={s: [r for r in rows if r.problem == name] for s, rows in self.by_seed.items()},
         )
 
     __iter__ = None  # it is no list; `rows` are
 
     @public
     def table(self, problem: str | None = None) -> list[dict[str, Any]]:
-        """Rows as a reader wants to see them, of one problem or of all."""
+        """Rows as a reader wants to see them, of one problem or of all.
+
+        Of many seeds a line for each number: its median, and its range beside it.
+        """
         if problem is not None:
             checks.text("problem", problem)
+        if self.by_seed:
+            lines = spread_rows(self.by_seed)
+            lines = [line for line in lines if problem in (None, line["problem"])]
+            if lines:
+                return lines
         return [format_row(row) for row in self.rows if problem in (None, row.problem)]
 
     def text(self, width: int | None = None) -> str:
@@ -148,8 +161,14 @@ class Comparison:
             "budget": self.budget,
             "seed": self.seed,
             "interrupted": self.interrupted,
+            **self._every_seed(),
             "provenance": storage.provenance(),
         }
+
+    def _every_seed(self) -> dict[str, Any]:
+        """The rows of every seed, where there are many."""
+        each = [{"seed": s, "rows": list(map(_spell, rows))} for s, rows in self.by_seed.items()]
+        return {"seeds": each} if each else {}
 
     def to_json(self) -> str:
         """`to_dict` as strict JSON."""
@@ -191,6 +210,7 @@ def compare(
     methods: Sequence[str] | str | None = None,
     budget: str = "quick",
     rng: Rng = None,
+    seeds: int = 1,
     jobs: int | None = None,
     on_row: Callable[[Row, Posterior | None], None] | None = None,
 ) -> Comparison:
@@ -208,10 +228,13 @@ def compare(
     budget : "quick" or "full"
     rng : int, SeedSequence or Generator, optional
         Every problem and method gets a stream of its own: leaving one out changes no other number.
+    seeds : int
+        Above 1, all is run at so many seeds, from that of `rng` on, and the table has the median
+        and range of each number; rows and results are those of the first.
     jobs : int, optional
-        Processes, which share the problems. By default the cores there are, but this one alone
-        where starting others would take longer than the run, and for a model of one's own. The
-        numbers are the same.
+        Processes, which share the problems and seeds. By default the cores there are, but this one
+        alone where starting others would take longer than the run, and for a model of one's own.
+        The numbers are the same.
     on_row : callable (Row, result or None), optional
         Called in this process, as soon as each row is finished; of other processes, as soon as the
         problem is.
@@ -237,8 +260,12 @@ def compare(
         if result is not None:
             results[row.problem, row.method] = result
 
-    interrupted = gather([[item] for item in problems], work, jobs, here)
-    return Comparison.of(problems, rows, results, budget, work.entropy, interrupted)
+    groups = [[item] for item in problems]
+    by_seed, interrupted = gather_seeds(
+        groups, work, require_seeds(seeds, groups, work), jobs, here
+    )
+    found = Comparison.of(problems, rows, results, budget, work.entropy, interrupted)
+    return replace(found, by_seed=by_seed)
 
 
 def plan(methods: Sequence[str] | str | None, budget: str, rng: Any) -> Work:

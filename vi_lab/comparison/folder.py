@@ -70,14 +70,14 @@ def _load_folder(folder: Path) -> Comparison:
         for entry in manifest["current"]
         if entry["files"]
     }
-    rows = tuple(map(_row, document["rows"]))
     return Comparison(
-        rows,
+        tuple(map(_row, document["rows"])),
         document["verdicts"],
         SavedResults(folder, entries),
         document["budget"],
         document["seed"],
         document["interrupted"],
+        by_seed={each["seed"]: list(map(_row, each["rows"])) for each in document.get("seeds", ())},
     )
 
 
@@ -149,6 +149,13 @@ def write(comparison: Comparison, folder: Path, files_of: Callable[[str, str], s
     }
     earlier = {entry["problem"]: _made_with(entry) for entry in kept if entry["problem"] in names}
     earlier = {name: how for name, how in earlier.items() if name not in made}
+    seeds = {each["seed"]: list(each["rows"]) for each in document.get("seeds", ())}
+    for each in old_document.get("seeds", ()):
+        rows = [row for row in each["rows"] if row["problem"] in names - made.keys()]
+        if rows:
+            seeds.setdefault(each["seed"], []).extend(rows)
+    if seeds:
+        document["seeds"] = [{"seed": seed, "rows": rows} for seed, rows in seeds.items()]
     if earlier:  # the seed and budget above are those of the last run
         document["earlier"] = earlier
     storage.write_bytes(folder / "compare.txt", (whole.text(MOST_WIDTH) + "\n").encode())

@@ -61,6 +61,9 @@ class Work:
     keep: bool = True
 
 
+Task = tuple[Sequence[Problem], Work, Note]
+
+
 class Journal(NamedTuple):
     """The rows of one job that are finished, in a file, a line of JSON each."""
 
@@ -85,30 +88,35 @@ def gather(groups: Sequence[Sequence[Problem]], work: Work, jobs: int | None, he
 
     With one process a row is handed over when it is finished, with more when its group is.
     """
-    workers = _processes(groups, work, jobs)
+    return gather_tasks([(group, work, here) for group in groups], jobs)
+
+
+def gather_tasks(tasks: Sequence[Task], jobs: int | None) -> bool:
+    """The same of groups that each have work and a receiver of their own."""
+    workers = _processes(tasks, jobs)
     try:
         if workers == 1:
-            tasks = [(group, work, here) for group in groups]
             run_jobs(measure_group, tasks, 1, lambda number, found: None)
             return False
         # the largest first, so that all processes end together
-        groups = sorted(groups, key=lambda group: -sum(map(_size, group)))
+        tasks = sorted(tasks, key=lambda task: -sum(map(_size, task[0])))
         with TemporaryDirectory(prefix="vi-lab-") as folder:
-            journals = [Journal(Path(folder, str(number))) for number in range(len(groups))]
-            tasks = [
-                (group, work, journal.note) for group, journal in zip(groups, journals, strict=True)
+            journals = [Journal(Path(folder, str(number))) for number in range(len(tasks))]
+            noted = [
+                (group, work, journal.note)
+                for (group, work, _), journal in zip(tasks, journals, strict=True)
             ]
 
             def done(number: int, found: list[tuple[Row, Posterior | None]]) -> None:
                 with held():
                     journals[number].path.unlink(missing_ok=True)
                     for row, result in found:
-                        here(row, result)
+                        tasks[number][2](row, result)
 
             try:
-                run_jobs(measure_group, tasks, workers, done)
+                run_jobs(measure_group, noted, workers, done)
             except KeyboardInterrupt:
-                for journal in journals:
+                for (_, _, here), journal in zip(tasks, journals, strict=True):
                     for row in journal.rows():
                         here(row, None)
                 raise
@@ -117,12 +125,17 @@ def gather(groups: Sequence[Sequence[Problem]], work: Work, jobs: int | None, he
     return False
 
 
-def _processes(groups: Sequence[Sequence[Problem]], work: Work, jobs: int | None) -> int:
-    """How many processes the groups are worth."""
-    models = [as_model(item.model) for group in groups for item in group]
-    if work.keep and not all(type(model).__module__.startswith("vi_lab.") for model in models):
+def _processes(tasks: Sequence[Task], jobs: int | None) -> int:
+    """How many processes the tasks are worth."""
+    models = [as_model(item.model) for group, work, _ in tasks if work.keep for item in group]
+    if not all(type(model).__module__.startswith("vi_lab.") for model in models):
         return 1  # the results of a model of one's own hold that very object
-    return processes(jobs, [sum(_seconds(item, work) for item in group) for group in groups])
+    return processes(jobs, [estimate_seconds(group, work) for group, work, _ in tasks])
+
+
+def estimate_seconds(group: Sequence[Problem], work: Work) -> float:
+    """About how long a group takes one process."""
+    return sum(_seconds(item, work) for item in group)
 
 
 def _seconds(item: Problem, work: Work) -> float:

@@ -30,9 +30,11 @@ def write_text(comparison: Any, width: int) -> str:
 def _write_problem(comparison: Any, name: str, width: int) -> str:
     rows = [row for row in comparison.rows if row.problem == name]
     shown = [{k: v for k, v in row.items() if k != "problem"} for row in comparison.table(name)]
-    for row, cells in zip(rows, shown, strict=True):  # why is said below
-        cells["method"] = row.method
+    for cells in shown:  # why is said below
+        cells["method"] = cells["method"].removesuffix(" (does not apply)")
     notes = [*explain_rows(rows), *describe_methods(comparison, rows)]
+    if any(row.problem == name for own in comparison.by_seed.values() for row in own):
+        notes = [f"At seed {comparison.seed}: {note}" for note in notes]
     bullets = [tables.wrap(note, width, "- ", "  ") for note in notes or ["Nothing to judge."]]
     return "\n".join([name, tables.text(shown, width, COSTS), *bullets])
 

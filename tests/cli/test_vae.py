@@ -203,15 +203,16 @@ def test_gaps_add_up(trained):
 
 def test_plot_leaves_pictures_with_descriptions(trained):
     folder = trained[0]
-    out, _ = call("vae", "plot", "run", "--out", "pictures", "--n", "3", cwd=folder)
+    out, _ = call("vae", "plot", "run", "--n", "3", cwd=folder)
     names = ("reconstructions", "samples", "manifold", "latents", "trace", "gaps")
     wanted = [f"{name}{suffix}" for name in names for suffix in (".png", ".svg")]
     assert [line.split(os.sep)[-1] for line in out.splitlines()] == wanted
-    assert sorted(path.name for path in (folder / "pictures").iterdir()) == sorted(wanted)
+    pictures = folder / "run" / "figures"
+    assert sorted(path.name for path in pictures.iterdir()) == sorted(wanted)
     for name in names:
-        png = (folder / "pictures" / f"{name}.png").read_bytes()
+        png = (pictures / f"{name}.png").read_bytes()
         assert png.startswith(b"\x89PNG") and b"Description\0" in png and b"Title\0" in png
-        svg = (folder / "pictures" / f"{name}.svg").read_text("utf-8")
+        svg = (pictures / f"{name}.svg").read_text("utf-8")
         assert 'role="img" aria-label="' in svg
 
 

@@ -529,3 +529,9 @@ def test_the_exact_draws_are_as_many_as_the_samplers_keep():
     assert sampled.values["s"].shape == (4, 2000)
     assert sampled.values["rates"].shape == (4, 2000, 2)
     assert sampled.method == "exact draws"
+
+
+@pytest.mark.parametrize("several", [(name for name in ("coal",)), {"coal"}])
+def test_what_has_no_order_is_told_that_a_list_is_meant(several):
+    with pytest.raises(InputTypeError, match="problem: needs one problem, or a list of them, got"):
+        compare(several)

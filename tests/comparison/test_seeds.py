@@ -8,7 +8,7 @@ import pytest
 import vi_lab
 from tests.console import call
 from tests.faults import strict
-from vi_lab import InputError, compare
+from vi_lab import ViLabError, compare
 from vi_lab.comparison.metrics import Row
 from vi_lab.comparison.seeds import spread_rows
 
@@ -55,7 +55,7 @@ def test_one_seed_is_as_before():
      (2.5, "seeds"), ("many", "seeds")],
 )  # fmt: skip
 def test_a_number_of_seeds_that_makes_no_sense_is_one_error(seeds, message):
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(ViLabError, match=message):
         compare("newcomb", methods="exact", seeds=seeds)
 
 

@@ -39,7 +39,9 @@ def test_a_ledger_shows_values_errors_and_routes():
     assert all(row["error"] < 1e-9 and row["route"] == "closed form" for row in rows)
     assert book.tolerance == pytest.approx(sum(book.errors.values()))
     assert "holds" in repr(book)
-    assert "<table>" in book._repr_html_()
+    assert f"<td>{book.kl:.12g}</td>" in book._repr_html_()
+    lines = derivation(MODEL, cavi(MODEL, rng=0))
+    assert f"<td>{lines.lines[0].value:.12f}</td>" in lines._repr_html_()
     with pytest.raises(TypeError, match=r"ask a ledger for .holds"):
         bool(book)
     with pytest.raises(AttributeError):

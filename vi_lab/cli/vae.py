@@ -101,7 +101,8 @@ def add_commands(commands: Any, seed: dict[str, Any]) -> None:
         "Draw what was learnt, as PNG and SVG with descriptions in words.",
     )
     sub.add_argument("folder", type=Path, metavar="DIR", help="what `train --out` left")
-    sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="for the pictures")
+    where = "for the pictures; default: figures in that folder"
+    sub.add_argument("--out", type=Path, metavar="DIR", help=where)
     _number(sub, "--n", 30, "data in the waterfall (default: 30)")
 
 

@@ -99,6 +99,7 @@ def draw(options: argparse.Namespace) -> int:
     if data.shape is None:
         say("the data are no pictures: reconstructions, samples and manifold are left out")
     with plain_warnings():
-        written = save_vae_figures(fit, data, options.out, n=n, rng=options.seed)
+        out = options.out or options.folder / "figures"
+        written = save_vae_figures(fit, data, out, n=n, rng=options.seed)
     print("\n".join(str(path) for path in written))
     return DONE

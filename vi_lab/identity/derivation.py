@@ -111,7 +111,7 @@ class Derivation:
 
     def _repr_html_(self) -> str:
         caption = f"log p(x) = {self.log_evidence:.10g}, ELBO = {self.elbo:.10g}"
-        return tables.html(self.table(), caption=caption)
+        return tables.html(self.printed(), caption=caption)
 
 
 @public

@@ -98,7 +98,15 @@ class Ledger:
         return f"<Ledger {told}{reason}: {sums}, {off}>"
 
     def _repr_html_(self) -> str:
-        return tables.html(self.table(), caption=repr(self)[1:-1])
+        rows = [
+            {
+                **row,
+                "value": None if row["value"] is None else f"{row['value']:.12g}",
+                "error": None if row["error"] is None else f"{row['error']:.0e}",
+            }
+            for row in self.table()
+        ]
+        return tables.html(rows, caption=repr(self)[1:-1])
 
 
 @public

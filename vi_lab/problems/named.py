@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from typing import Any
 
@@ -86,6 +86,8 @@ def as_problems(items: Any) -> list[Problem]:
         if not items:
             raise InputTypeError("problem: needs at least one problem, got an empty list")
         return _number_repeated([as_problem(item) for item in items])
+    several = isinstance(items, Iterator | Set)  # their order, or a second look, is lost
+    checks.require(not several, "problem: needs one problem, or a list of them", items)
     return [as_problem(items)]
 
 

@@ -4,6 +4,7 @@ Closed forms against scipy.stats and against the integral of the family's own lo
 densities against scipy.stats, quantiles of draws against their closed form.
 """
 
+import pickle
 import sys
 
 import numpy as np
@@ -318,3 +319,55 @@ def test_labels_have_no_quantile():
             result.quantile("z", 0.5)
     with pytest.raises(vi_lab.InputError, match="they have no quantile"):
         vi_lab.Categorical(2).quantile(vi_lab.Categorical.of([0.5, 0.5]).eta, 0.5)
+
+
+TRUTHS = {
+    "newcomb": {"mu": None, "tau": None},
+    "coal": {"s": None, "rates": None},
+    "coin": {"theta": stats.beta(15, 7)},
+    "cars": {"beta": None},
+    "polynomial": {"w": None, "alpha": None},
+    "clutter": {"theta": None},
+    "tiny-mixture": {"mu": None, "weights": None},
+    "eight-schools": {"mu": None, "tau2": None},
+    "bioassay": {"beta": None},
+    "beetles": {"beta": None},
+    "asia": {"smoking": None},
+}
+
+
+@pytest.mark.parametrize("name", TRUTHS)
+def test_the_truth_has_exact_quantiles(name):
+    """Held against independent draws of it, which know nothing of its marginal densities."""
+    truth = exact(name)
+    draws = truth.sample(20_000, rng=5)
+    for latent, oracle in TRUTHS[name].items():
+        assert truth.quantile_route(latent) == "its density, integrated"
+        levels = LEVELS[1:5]
+        found = truth.quantile(latent, levels)
+        assert np.all(truth.quantile_error(latent, levels) == 0.0)
+        if oracle is not None:
+            assert_allclose(found, oracle.ppf(levels), rtol=1e-6)
+        for p, q in zip(levels, found, strict=True):
+            below, least = (draws[latent] < q).mean(0), (draws[latent] <= q).mean(0)
+            allowed = 5 * np.sqrt(p * (1 - p) / 20_000)
+            assert np.all(below <= p + allowed), latent
+            assert np.all(least >= p - allowed), latent
+
+
+def test_the_truth_of_a_normal_sample_is_students_t():
+    truth = exact("newcomb")
+    posterior = truth.posterior
+    scale = np.sqrt(posterior.rate / posterior.shape) / abs(float(posterior.root[0, 0]))
+    oracle = stats.t(2 * posterior.shape, float(posterior.location[0]), scale)
+    assert_allclose(truth["mu"].quantile(LEVELS), oracle.ppf(LEVELS), rtol=1e-7)
+    oracle = stats.gamma(posterior.shape, scale=1 / posterior.rate)
+    assert_allclose(truth["tau"].quantile(LEVELS), oracle.ppf(LEVELS), rtol=1e-6)
+    assert_allclose(truth.density("tau", [0.008, 0.01]), oracle.pdf([0.008, 0.01]), rtol=1e-9)
+
+
+def test_a_truth_without_densities_has_draws_and_is_pickled_without_inverses():
+    truth = exact("newcomb")
+    truth.quantile("mu", 0.5)
+    again = pickle.loads(pickle.dumps(truth))
+    assert again.quantile("mu", 0.5) == truth.quantile("mu", 0.5)

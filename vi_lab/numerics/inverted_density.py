@@ -22,7 +22,7 @@ NODES, WEIGHTS = basis.leggauss(16)
 # sum_l c_l P_l: c_l = (2l + 1)/2 sum_i w_i P_l(x_i) f(x_i), which the rule integrates exactly.
 DEGREES = np.arange(len(NODES))
 TO_COEFFICIENTS = (DEGREES + 0.5)[:, None] * basis.legvander(NODES, len(NODES) - 1).T * WEIGHTS
-CUTS = np.linspace(0.0, 1.0, 41)  # probabilities of the draws at which the line is cut
+CUTS = np.linspace(0.0, 1.0, 9)  # probabilities of the draws at which the line is cut
 EMPTY = 1e-15  # the probability of a panel that ends a tail
 STEPS = 200  # doublings of a step in a tail at most: past the largest double
 SPLITS = 50  # halvings of one panel at most
@@ -158,3 +158,22 @@ def find_whole_quantiles(density: Density, draws: np.ndarray, levels: np.ndarray
     first = (sums < levels[:, None] * WHOLE).sum(-1)
     found: np.ndarray = labels[np.minimum(first, len(labels) - 1)]
     return found
+
+
+def invert(density: Density, draws: np.ndarray) -> Callable[[np.ndarray], np.ndarray] | None:
+    """What gives the quantiles (n,) at levels (n,) of a number by its density, or probabilities.
+
+    None where there is no density, or none that integrates to one. The support is the least of
+    (0, 1), (0, inf) and the line that holds all of the draws and a probability of one.
+    """
+    if density(draws[:1].astype(np.float64)) is None:
+        return None
+    if draws.dtype.kind in "iu":
+        return lambda levels: find_whole_quantiles(density, draws, levels)
+    for low, high in ((0.0, 1.0), (0.0, np.inf), (-np.inf, np.inf)):
+        if low < draws.min() and draws.max() < high:
+            with np.errstate(all="ignore"):  # beyond the support a density may be nan
+                inverted = InvertedDensity(density, draws, low, high)
+            if inverted.holds:
+                return lambda levels: np.array([inverted.quantile(float(p)) for p in levels])
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -14,12 +15,15 @@ from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
 from vi_lab.errors import InputError, NumericalError, refuse_if
 from vi_lab.model_or_problem import model_behind
+from vi_lab.numerics.inverted_density import invert
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results.coordinates import locate_coordinate
 from vi_lab.results.marginals import refuse_nominal, unwrap
 from vi_lab.results.posterior import Posterior, refuse_other_number
 
 Coordinate = tuple[str, tuple[int, ...]]  # the name and the index of one number
+SCOUTS = 500  # draws that say where a density is, before it is integrated
+Inverse = Callable[[np.ndarray], np.ndarray]  # levels (n,) -> quantiles (n,)
 
 
 class PosteriorDensity(Protocol):
@@ -34,7 +38,8 @@ class PosteriorDensity(Protocol):
         joint_density(one, two, x, y) -> (x points, y points), one and two being (name, index)
 
     of its latents and of its model's summaries; probabilities where they are discrete; None where
-    neither a closed form nor quadrature gives them.
+    neither a closed form nor quadrature gives them. One whose `marginal_density` takes seconds to be
+    integrated, for many numbers, says `marginals_are_slow`: then quantiles are those of draws.
     """
 
     @property
@@ -173,6 +178,43 @@ class Exact(Posterior):
         """The density of two numbers, (x points, y points); None where only draws tell."""
         find = getattr(self.posterior, "joint_density", None)
         return None if find is None or one == two else find(one, two, x, y)
+
+    _known_route = "its density, integrated"
+
+    def _find_quantiles(self, name: str, levels: np.ndarray) -> Any:
+        """By inverting the integral of each coordinate's density, where there is one."""
+        if getattr(self.posterior, "marginals_are_slow", False):
+            return None
+        shape, found = np.shape(self.posterior.mean[name]), []
+        for index in np.ndindex(shape):
+            inverse = self._invert(name, index)
+            if inverse is None:
+                return None
+            found.append(inverse(levels))
+        return np.stack(found, axis=-1).reshape(len(levels), *shape)
+
+    def _invert(self, name: str, index: tuple[int, ...]) -> Inverse | None:
+        """The quantiles of one coordinate as a function of levels; made once."""
+        if (name, index) not in self._inverses:
+            where: Any = (slice(None), *index)
+            draws = np.asarray(self._scouts[name])[where]
+            found = invert(lambda x: self._find_density(name, index, x), draws)
+            self._inverses[name, index] = found
+        return self._inverses[name, index]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what was made on the way to a quantile, which is made again where it is asked."""
+        return {name: value for name, value in vars(self).items() if name != "_inverses"}
+
+    @cached_property
+    def _inverses(self) -> dict[Any, Inverse | None]:
+        return {}
+
+    @cached_property
+    def _scouts(self) -> dict[str, Any]:
+        """A few draws of the latents and summaries, that say where their densities are."""
+        drawn = self.sample(SCOUTS, rng=0)
+        return {**model_behind(self).summaries(drawn), **drawn}
 
     def _array(self, name: str, value: Any) -> tuple[tuple[int, ...], np.ndarray]:
         """The batch shape of a latent's value, and the value as an array of real numbers."""

@@ -179,7 +179,8 @@ class WithMarginals(ABC):
         if not self._drawn:
             size = sum(np.size(self.mean(latent)) for latent in self.names)
             n = min(DRAWS, max(MOST_NUMBERS // size, 100))
-            self._drawn.update(self.sample(n, rng=0))
+            drawn = self.sample(n, rng=0)
+            self._drawn.update({**model_behind(self).summaries(drawn), **drawn})
         hidden = f"name: {name!r} is auxiliary, and of it the moments alone are known"
         refuse_if(name not in self._drawn, hidden)
         return np.asarray(self._drawn[name])[None]

@@ -36,6 +36,8 @@ class DecoderPosterior:
         Its moments and the boxes that hold it. Its log p(x) is not used: `normaliser` is.
     """
 
+    marginals_are_slow = True  # a second to integrate the density of one coordinate of one datum
+
     def __init__(self, data: Rows, truth: Quadrature) -> None:
         self.data, self.decoder, self.x, self.truth = data, data.decoder, data.x, truth
         self.mean: Mapping[str, Any] = {"z": truth.mean}

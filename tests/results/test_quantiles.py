@@ -167,6 +167,20 @@ def test_a_factorised_q_has_those_of_its_factors(results):
     assert np.all(q["rates"].quantile_error(LEVELS) == 0.0)
 
 
+def test_a_factorised_q_has_the_densities_of_its_factors(results):
+    q, points = results["cavi"], np.array([0.9, 3.0])
+    shape, rate = q.q["rates"].parameters.values()
+    wanted = stats.gamma(shape, scale=1 / rate).pdf(points[:, None])
+    assert_allclose(q["rates"].density(points), wanted, rtol=1e-9)
+    assert_allclose(q.density("s", [40.0, 40.5]), [q.q["s"].parameters["probabilities"][39], 0.0])
+    rows = vi_lab.GaussianRows.of("digits", mean=[1.0, -1.0], cov=[[4.0, 1.0], [1.0, 1.0]])
+    assert_allclose(rows.density("z", 0.5)[3], stats.norm([1, -1], [2, 1]).pdf(0.5))
+    with pytest.raises(vi_lab.NotApplicable, match="only draws tell of 'beta'"):
+        vi_lab.cavi("cars", rng=0).density("beta", 40.0)
+    with pytest.raises(vi_lab.NotApplicable, match="only draws tell"):
+        results["gibbs"].density("rates", 1.0)
+
+
 def test_a_latent_of_several_blocks_is_put_together():
     """Blocks of a lattice, pairs of a mixture, coefficients of a line, one after the other."""
     line = vi_lab.cavi("cars", rng=0)

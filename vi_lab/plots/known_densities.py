@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.families import MultivariateNormal, Normal
 from vi_lab.results import Exact, Factorised, GaussianRows, Posterior
 from vi_lab.results.exact import Coordinate
+from vi_lab.results.factor_densities import find_factor, find_factor_density
 
 
 def find_marginal(result: Posterior, at: Coordinate, x: np.ndarray) -> np.ndarray | None:
@@ -20,21 +20,7 @@ def find_marginal(result: Posterior, at: Coordinate, x: np.ndarray) -> np.ndarra
     name, index = at
     if isinstance(result, Exact):
         return result.find_marginal(name, index, x)
-    factor = _find_factor(result, name)
-    if factor is None:
-        return None
-    if isinstance(factor.family, MultivariateNormal):
-        mean, sd = factor.mean[index], factor.sd[index]
-        return np.asarray(np.exp(Normal.of(mean=mean, sd=sd).log_density(x)))
-    if factor.family.discrete and "probabilities" in factor.parameters:
-        table = factor.parameters["probabilities"][index]
-        inside = np.isin(x, factor.family.support)
-        where = np.clip(x - factor.family.support[0], 0, len(table) - 1).astype(int)
-        return np.where(inside, table[where], 0.0)
-    if factor.family.event_shape:
-        return None
-    lead = x.reshape(-1, *(1,) * len(index))
-    return np.asarray(np.exp(factor.log_density(lead))[:, *index])
+    return find_factor_density(_find_factor(result, name), index, x)
 
 
 def find_joint(
@@ -54,5 +40,5 @@ def find_joint(
 def _find_factor(result: Posterior, name: str) -> Any:
     """The factor of q that is this latent and nothing else, or None."""
     if isinstance(result, Factorised | GaussianRows):
-        return result.q[name] if result.model.sources.get(name) == (name,) else None
+        return find_factor(result.q, result.model.sources, name)
     return None

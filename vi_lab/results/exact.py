@@ -38,8 +38,8 @@ class PosteriorDensity(Protocol):
         joint_density(one, two, x, y) -> (x points, y points), one and two being (name, index)
 
     of its latents and of its model's summaries; probabilities where they are discrete; None where
-    neither a closed form nor quadrature gives them. One whose `marginal_density` takes seconds to be
-    integrated, for many numbers, says `marginals_are_slow`: then quantiles are those of draws.
+    neither a closed form nor quadrature gives them. One whose `marginal_density` takes seconds to
+    be integrated, for many numbers, says `marginals_are_slow`: its quantiles are those of draws.
     """
 
     @property

@@ -102,8 +102,8 @@ class Block:
             lead = np.shape(t)[: max(np.ndim(t) - e.ndim, 0)]
             if np.shape(t) != lead + e.shape:
                 t = np.broadcast_to(t, lead + e.shape)
-            flat = t if e.ndim == 1 else np.reshape(t, (*lead, e.size))
-            total = total + flat @ e.ravel()
+            flat = t if e.ndim <= 1 else np.reshape(t, (*lead, e.size))
+            total = total + (flat @ e.ravel() if e.ndim else flat * e)
         return total
 
     def gain(self, eta: Any, stats: Any, batch: Batch, careful: bool = False) -> Any:

@@ -16,12 +16,14 @@ from vi_lab import (
     CorrelatedGaussian,
     NormalMixture,
     compare,
+    exact,
     plots,
     problem,
     sweep,
 )
 from vi_lab.figures.comparison import (
     FORMATS,
+    _marginals,
     _part,
     save_figures,
     save_overall_figures,
@@ -263,3 +265,12 @@ def test_odd_names_make_plain_files(tmp_path, unseen):
     written = save_figures(compare(named, methods=["exact"], rng=1), tmp_path)
     assert {path.parent for path in written} == {tmp_path}
     assert names(written) == ["my-own-problem-marginals", "my-own-problem-joint"]
+
+
+def test_the_year_of_coal_is_a_year_in_both_of_its_pictures():
+    known = exact("coal")
+    figure, _ = _marginals("coal", {"exact": plots.view.View(known)}, ["s"])
+    low, high = figure.axes[0].get_xlim()
+    year = known.mean("s") + 1850
+    assert 1875 < low < year < high < 1905
+    assert f"mean {year:.0f}," in plots.alt_text(figure)

@@ -43,7 +43,7 @@ WORDS = {
         "tau": "tau, precision of a difference, (8/inch)²",
     },
     "coal": {
-        "s": "s, last year before the change (1 is 1851)",
+        "s": "s, last year before the change",
         "rates[0]": "rates[0], disasters a year up to s",
         "rates[1]": "rates[1], disasters a year after s",
     },
@@ -181,7 +181,8 @@ def _marginals(name: str, views: dict[str, Any], shown: Sequence[str]) -> Drawin
     figure, axes = plots.panels(rows, columns, size=(max(4.0 * columns, 6.0), 0.9 + 3.0 * rows))
     for ax, coordinate in zip(axes.flat, shown, strict=False):
         label = _in_words(name, coordinate)
-        plots.marginal(views, coordinate, label=label, legend=False, ax=ax)
+        first = _first_year() - 1 if (name, coordinate) == ("coal", "s") else 0
+        plots.marginal(views, coordinate, label=label, legend=False, first=first, ax=ax)
     return finish(figure, axes, len(shown), f"{name}: the posterior of each latent or summary")
 
 
@@ -221,11 +222,16 @@ def _nats(name: str, optimum: Factorised, seed: int) -> Drawing:
     return finish(figure, axes, 2, f"{name}: every nat accounted for", legend=False)
 
 
+def _first_year() -> int:
+    """The calendar year of coal's first count."""
+    return int(load_coal().data["year"][0])
+
+
 def _data(name: str, views: dict[str, Any]) -> Drawing:
     """The counts, their rate and the time of the change; the methods that have a density."""
     some = {m: v for m, v in views.items() if m != "exact-draws"}
     known = name == "coal"
-    start = int(load_coal().data["year"][0]) if known else 1
+    start = _first_year() if known else 1
     words = {"unit": "year", "events": "disasters"} if known else {}
     ax = plots.change_point(some, start=start, **words)
     return ax.figure, f"{name}: the data and the change"

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from vi_lab.arguments import checks
 from vi_lab.plots import colours
 from vi_lab.plots.axes_points import component_labels, spread
 from vi_lab.plots.shown import Shown, list_shown
@@ -23,6 +24,7 @@ def marginal(
     *,
     label: str | None = None,
     legend: bool = True,
+    first: int = 0,
     ax: Any = None,
 ) -> str:
     """The posterior of one coordinate under several methods; the exact one is filled in grey.
@@ -36,17 +38,21 @@ def marginal(
         The coordinate as tables write it: "mu", "rates[0]".
     label : str, optional
         The quantity in words, with its unit.
+    first : int
+        Added to the labels of whole numbers, to make a calendar year of an index.
     """
     shown = list_shown(results)
+    first = checks.integer("first", first, -(10**9))
     bars = all(whole(s.view.draws(name)) for s in shown)
-    handles = (probability_bars if bars else _densities)(ax, shown, name)
+    handles = probability_bars(ax, shown, name, first) if bars else _densities(ax, shown, name)
+    moved = first if bars else 0
     ax.set(xlabel=label or name)
     ax.grid(False, axis="x")
     if legend:
         ax.legend(handles=handles)
     moments = ((s.words(name)[0], *s.view.moments(name)) for s in shown)
     return f"Posterior of {label or name}. " + " ".join(
-        f"{words}: mean {number(mean, sd)}, standard deviation {number(sd, digits=3)}."
+        f"{words}: mean {number(mean + moved, sd)}, standard deviation {number(sd, digits=3)}."
         for words, mean, sd in moments
     )
 

@@ -177,6 +177,7 @@ PAGES = {
     "Comparison": lambda: vi_lab.compare(
         Problem(EVIL, EVIL, EVIL, 4, MODEL), methods=["gibbs", "cavi", "exact"], rng=0
     ),
+    "Summary": lambda: vi_lab.gibbs(MODEL, rng=0, draws=8, warmup=0).summary(),
     "Ledger": lambda: vi_lab.ledger(MODEL, vi_lab.cavi(MODEL, rng=0)),
     "Derivation": derivation,
     "Report": lambda: testing.agreement(

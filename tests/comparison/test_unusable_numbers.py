@@ -149,9 +149,10 @@ def test_a_bound_above_the_evidence_is_a_mistake_and_ends_with_1(monkeypatch, ca
     assert sentence.endswith(MISTAKE) and found.rows[0].gap_verdict == "differs"
     with pytest.raises(NumericalError, match=r"a mistake: log p\(x\) less the ELBO of CAVI's q"):
         audit(wrong, bound=-20.0)
-    monkeypatch.setattr("vi_lab.cli.main.as_problems", lambda names: compare_items(wrong))
+    named = "vi_lab.cli.chosen.as_problems"
+    monkeypatch.setattr(named, lambda names: compare_items(wrong))
     assert cli.main(["compare", "newcomb", "--methods", "cavi"]) == 1
-    monkeypatch.setattr("vi_lab.cli.main.as_problems", lambda names: compare_items(wide_of(wrong)))
+    monkeypatch.setattr(named, lambda names: compare_items(wide_of(wrong)))
     assert cli.main(["compare", "newcomb", "--methods", "cavi"]) == 0
     assert "cannot be told" in capsys.readouterr().out
 
@@ -237,7 +238,7 @@ def test_a_posterior_is_not_held_against_an_exact_answer_without_digits(monkeypa
     found = audit(wide, posterior={"mu": (0.0, 1.0)})
     assert found.holds is None and found.moments == ()
     assert found.findings[0].startswith("the posterior cannot be told (lost digits: log p(x) is")
-    monkeypatch.setattr("vi_lab.cli.audit.problem", lambda name: wide)
+    monkeypatch.setattr("vi_lab.cli.chosen.as_problems", lambda names: compare_items(wide))
     assert cli.main(["audit", "newcomb", "--bound", "-11.4"]) == 0
     assert cli.main(["audit", "newcomb", "--bound", "1e8"]) == 1
     out = capsys.readouterr().out

@@ -105,7 +105,7 @@ Marginal.sample Posterior.to_pandas: n=size rng
 WithMarginals.sample Exact.sample Draws.sample: n=size rng
 LinearResponse.sample Amortised.sample Posterior.to_datatree: n=size rng
 Posterior.posterior_predictive Factorised.posterior_predictive: n=size rng
-LinearResponse.posterior_predictive Amortised.posterior_predictive: n=size rng
+Amortised.posterior_predictive: n=size rng
 prior_predictive: model=generative n=size rng
 Posterior.for_model: model=of_model
 Posterior.save: path seed
@@ -183,7 +183,7 @@ plots.describe: ax=sheet text
 plots.style_of: method=text
 plots.View: result
 View.draws View.is_whole View.locate View.moments: text=coordinate
-View.is_smoothed: x=coordinate y=other
+View.is_smoothed: x=coordinate y=second
 View.density: text=coordinate grid
 View.joint: x=coordinate y=other x_grid=grid y_grid=grid
 View.probabilities: text=coordinate labels

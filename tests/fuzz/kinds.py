@@ -308,6 +308,7 @@ COORDINATES = [*["mu"] * 3, *["tau"] * 3, *PLACES]
 NO_COORDINATE = no(InputTypeError, "text", 3, None)
 coordinate = things(*COORDINATES, wrong=NO_COORDINATE, spoken="name")
 other = coordinate._replace(right=lambda: "tau")
+second = other._replace(wrong=without(NO_COORDINATE, "None"))
 label_pair = things(("a", "$x$"), None, ("a", "$x"), wrong=no(InputTypeError, "", 3, "x"))
 NOT_EITHER = without(NO_OBJECT, "None")
 chain = things(m.DRAWS, m.DRAWS, *ANYONE)

@@ -40,6 +40,7 @@ REASONS = {
     "View hands it what it has located, draws of its own, and even points": "Exact.find_joint "
     "Exact.find_marginal results.diagnostics.kernel_density",
     "the kind `commands`": "cli.main.main",
+    "refuses whatever it is given, and says why": "LinearResponse.posterior_predictive",
     "arithmetic of numbers that their owner has checked": "results.cancelled results.rounding "
     "testing.false_alarms",
     "runs for minutes; its arguments are held by tests/testing": "testing.battery testing.vsbc "

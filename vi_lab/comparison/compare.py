@@ -127,6 +127,7 @@ class Comparison:
                 return lines
         return [format_row(row) for row in self.rows if problem in (None, row.problem)]
 
+    @public
     def text(self, width: int | None = None) -> str:
         """Aligned tables, a bullet for each method below; costs go where lines are short.
 
@@ -137,6 +138,7 @@ class Comparison:
         """
         return layout.write_text(self, terminal_width() if width is None else width)
 
+    @public
     def summary(self, width: int | None = None) -> str:
         """A line a problem: what CAVI and the best q give up, and what failed."""
         return "\n".join(write_summary(self.rows, terminal_width() if width is None else width))

@@ -151,10 +151,10 @@ class View:
     @public
     def is_smoothed(self, x: str, y: str | None = None) -> bool:
         """Whether the density of a coordinate, or of two, is known by smoothed draws alone."""
-        some = [np.quantile(self.draws(text), [0.4, 0.6]) for text in (x, y) if text is not None]
+        some_x = np.quantile(self.draws(x), [0.4, 0.6])
         if y is None:
-            return self._find_density(x, *some) is None
-        return self._find_joint(x, y, *some) is None
+            return self._find_density(x, some_x) is None
+        return self._find_joint(x, y, some_x, np.quantile(self.draws(y), [0.4, 0.6])) is None
 
     def _find_density(self, text: str, x: np.ndarray) -> np.ndarray | None:
         """The density or probabilities at x (n,), None where there are draws alone."""

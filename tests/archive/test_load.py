@@ -317,7 +317,7 @@ def test_arviz_gets_every_latent(kind):
 
 def test_without_arviz_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "arviz_base", None)
-    with pytest.raises(ImportError, match=r"pip install 'vi_lab\[datatree\]'"):
+    with pytest.raises(ImportError, match=r"pip install arviz-base"):
         exact(COAL).to_datatree()
 
 

@@ -179,9 +179,7 @@ def make_datatree(values: Mapping[str, np.ndarray], method: str) -> Any:
     try:
         from arviz_base import from_dict
     except ImportError:
-        raise ImportError(
-            "to_datatree() needs arviz-base: pip install 'vi_lab[datatree]'"
-        ) from None
+        raise ImportError("to_datatree() needs arviz-base: pip install arviz-base") from None
     about = {
         "inference_library": "vi_lab",
         "inference_library_version": __version__,

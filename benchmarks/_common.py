@@ -51,9 +51,7 @@ def module_is_absent(name: str, extra: str = "bench") -> bool:
     """Whether a peer that is a Python package is missing; says so, and which extra brings it."""
     missing = importlib.util.find_spec(name) is None
     if missing:
-        print(
-            f"  {name} is absent and left out; in the checkout, pip install -e '.[{extra}]' brings it"
-        )
+        print(f"  {name} is absent and left out; pip install -e '.[{extra}]' brings it")
     return missing
 
 

@@ -32,6 +32,7 @@ from vi_lab.density_model import BaseModel
 from vi_lab.density_model import Batch as Batch
 from vi_lab.density_model import Values as Values
 from vi_lab.families import Distribution, Family
+from vi_lab.families.plate_prior import LogPriors, PlatePrior
 
 Statistics = dict[str, Any]  # block name -> that family's Stats
 
@@ -86,25 +87,15 @@ class Block:
         return value.sum(axis=tuple(range(-len(self.plates), 0))) if self.plates else value
 
     @cached_property
-    def _prior_terms(self) -> tuple[Any, float, bool]:
-        """eta0 of the prior of all plates, the sum of A(eta0) over them, whether it is sharp."""
+    def plate_prior(self) -> PlatePrior:
+        """The prior of all plates, for a log joint."""
         assert self.prior is not None
-        eta = self.family.natural(**self.prior.parameters)
-        full = self.family.expand(eta, self.plates)
-        each = np.broadcast_to(self.family.log_partition_of(self.prior), self.plates)
-        return list(full), float(each.sum()), self.family.is_sharp(eta)
+        return PlatePrior(self.family, self.prior, self.plates)
 
-    def log_prior(self, stats: Any) -> Any:
-        """<eta0, t> - A(eta0), summed over the plates, (*batch,)."""
-        fields, log_partition, _ = self._prior_terms
-        total: Any = -log_partition
-        for e, t in zip(fields, stats, strict=True):
-            lead = np.shape(t)[: max(np.ndim(t) - e.ndim, 0)]
-            if np.shape(t) != lead + e.shape:
-                t = np.broadcast_to(t, lead + e.shape)
-            flat = t if e.ndim <= 1 else np.reshape(t, (*lead, e.size))
-            total = total + (flat @ e.ravel() if e.ndim else flat * e)
-        return total
+    @cached_property
+    def is_sharp(self) -> bool:
+        """Whether its prior, beside its entropy, would take digits from the ELBO."""
+        return self.prior is not None and self.plate_prior.is_sharp
 
     def gain(self, eta: Any, stats: Any, batch: Batch, careful: bool = False) -> Any:
         """What q of this block adds to the ELBO beside the log likelihood, (*batch,): -KL[q||prior]
@@ -112,10 +103,10 @@ class Block:
 
         -KL is E_q[log prior] + H[q], two large numbers that cancel where the prior is sharp.
         """
-        if self.prior is not None and (careful or self._prior_terms[2]):
+        if self.is_sharp or (careful and self.prior is not None):
             return -self.sum_over_plates(self.family.kl_from_prior(eta, stats, self.prior), batch)
         entropy = self.entropy(eta, None if careful else stats, batch)
-        return entropy if self.prior is None else entropy + self.log_prior(stats)
+        return entropy if self.prior is None else entropy + self.plate_prior.log_density(stats)
 
     def entropy(self, eta: Any, stats: Any, batch: Batch) -> Any:
         """The entropy of q of this block, summed over the plates, (*batch,)."""
@@ -200,8 +191,12 @@ class ModelWithPriors(Model):
         """log p(x, z) less log p(z_b) of the blocks that have a prior, (*batch,)."""
 
     def log_joint(self, stats: Statistics) -> Any:
-        priors = (b.log_prior(stats[n]) for n, b in self.blocks.items() if b.prior is not None)
-        return sum(priors, self.log_likelihood(stats))
+        return self._log_priors.add_to(self.log_likelihood(stats), stats)
+
+    @cached_property
+    def _log_priors(self) -> LogPriors:
+        own = {n: b.plate_prior for n, b in self.blocks.items() if b.prior is not None}
+        return LogPriors(own)
 
 
 def statistics(model: Model, values: Values) -> Statistics:
@@ -258,11 +253,11 @@ def elbo_terms(
     Because the log joint is affine in every block's statistics and q factorises over blocks,
     E_q[log p(x, z)] is the log joint at E_q[t(z)]: no integral is left (Blei et al. 2017, eq. 13;
     line (5) of the derivation). A prior is taken together with the entropy of its block, as
-    -KL[q || prior]: E_q[log prior] + H[q]. Where it is `careful`, entropies and divergences keep
-    digits at a price that a loop does not pay.
+    -KL[q || prior]: E_q[log prior] + H[q], where one is sharp. Where it is `careful`, entropies and
+    divergences keep digits at a price that a loop does not pay.
     """
     blocks = model.blocks.items()
-    if priors_apart(model):
+    if priors_apart(model) and (careful or any(block.is_sharp for _, block in blocks)):
         gains = [block.gain(eta[name], t[name], batch, careful) for name, block in blocks]
         return [evaluate_log_joint(model.log_likelihood, t, batch), *gains]
     entropies = [b.entropy(eta[n], None if careful else t[n], batch) for n, b in blocks]

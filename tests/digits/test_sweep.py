@@ -2,12 +2,13 @@
 
 import pytest
 
-from tests.digits import discrete, logistic, mixtures
-from tests.digits.sweep import THIN, faults
+from tests.digits import discrete, logistic, mixtures, normals
+from tests.digits.sweep import faults
 
-CASES = {case.name: case for module in (mixtures, discrete, logistic) for case in module.CASES}
+MODULES = (mixtures, discrete, logistic, normals)
+CASES = {case.name: case for module in MODULES for case in module.CASES}
 RUNS = [
-    pytest.param(name, value, marks=() if value in THIN else pytest.mark.slow)
+    pytest.param(name, value, marks=() if value in case.thin else pytest.mark.slow)
     for name, case in CASES.items()
     for value in case.values
 ]

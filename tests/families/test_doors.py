@@ -48,7 +48,7 @@ def test_a_centre_is_real_numbers(bad):
 def test_a_centre_has_the_size_of_the_values():
     for call in (
         lambda: families.Normal([1.0, 2.0]),
-        lambda: families.GaussianChain(2, [1.0, 2.0]),
+        lambda: families.GaussianChain(2, [1.0, 2.0, 3.0]),
         lambda: families.MultivariateNormal(2, [1.0, 2.0, 3.0]),
         lambda: families.NormalWishart(2, np.zeros((2, 2))),
         lambda: families.Normal(np.nan),

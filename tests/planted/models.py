@@ -123,6 +123,7 @@ def coordinates_of_a_row_apart(model):
     honest = exact(model).posterior
     twin = copy.copy(honest)
     twin.cov = np.diag(np.diag(honest.cov))
+    twin.root = np.diag(np.diag(honest.cov) ** -0.5)
     return with_posterior(
         model, log_density=twin.log_density, sample=twin.sample, kl_from=twin.kl_from
     )

@@ -238,7 +238,7 @@ class Family(ABC):
 
     def adopt(self, distribution: Any) -> Any:
         """The same Distribution, as of this instance (a family may carry a centre, a support)."""
-        if type(distribution.family) is not type(self):
+        if not isinstance(self, type(distribution.family)):
             raise InputTypeError(f"needs a {type(self).__name__}, got {short_repr(distribution)}")
         eta = self.natural(**distribution.parameters)
         for name, e, s in zip(eta._fields, eta, self.stat_shapes, strict=True):

@@ -36,14 +36,15 @@ class GaussianChainStats(NamedTuple):
 
 
 class GaussianChain(RealFamily):
-    """A Gaussian Markov chain of `size` steps, with statistics about `centre` (default 0)."""
+    """A Gaussian Markov chain of `size` steps, with statistics about `centre` (default 0), which is
+    a number or one for each step."""
 
     Stats = GaussianChainStats
 
     @public
-    def __init__(self, size: int, centre: float = 0.0) -> None:
+    def __init__(self, size: int, centre: Any = 0.0) -> None:
         self.size = checks.integer("size", size, 1)
-        self.centre = float(checks.real_array("centre", centre, 0))
+        self.centre = checks.vector("centre", centre, size)
         self.event_shape = self.real_shape = (size,)
         self.stat_shapes = GaussianChainStats((size,), (size,), (size - 1,))
         self._kept: tuple[Any, Any, Any] = None, None, None  # a precision and its L, see `sample`

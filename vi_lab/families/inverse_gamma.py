@@ -18,7 +18,8 @@ from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Reals
 from vi_lab.families.coordinates import PositiveFamily, require_positive
 from vi_lab.families.distribution import Distribution, from_textbook
-from vi_lab.numerics import special
+from vi_lab.families.family import SHARP
+from vi_lab.numerics import log_gamma, special
 
 
 class InverseGammaStats(NamedTuple):
@@ -59,6 +60,32 @@ class InverseGamma(PositiveFamily):
     def expected_stats(self, eta: InverseGammaStats) -> InverseGammaStats:
         shape, scale = self._shape_scale(eta)
         return InverseGammaStats(np.log(scale) - special.psi(shape), shape / scale)
+
+    def entropy(self, eta: InverseGammaStats, expected: InverseGammaStats | None = None) -> Any:
+        """A - <eta, E[t]>, or without E[t] the same with its a log a cancelled on paper."""
+        if expected is not None:
+            return super().entropy(eta, expected)
+        shape, scale = self._shape_scale(eta)
+        rest = -(1.0 + shape) * log_gamma.digamma_less_log(shape)
+        return log_gamma.log_gamma_less_stirling(shape) + np.log(scale / shape) + rest
+
+    def is_sharp(self, eta: InverseGammaStats) -> bool:
+        """By its shape, as of `Gamma`."""
+        shape, _ = self._shape_scale(eta)
+        return bool(np.max(shape) > SHARP or np.min(shape) < 1.0 / SHARP)
+
+    def kl_from_prior(self, eta: Any, expected: Any, prior: Any) -> Any:
+        """That of the gammas of 1/z, as `Gamma` has it."""
+        shape, scale = self._shape_scale(eta)
+        textbook = prior.textbook or self.parameters(prior.eta)
+        n, u = shape - textbook["shape"], (scale - textbook["scale"]) / scale
+        gammas = n * log_gamma.digamma_less_log(shape)
+        gammas = gammas - log_gamma.log_gamma_growth(textbook["shape"], n)
+        less = log_gamma.log_ratio_less(textbook["scale"], scale)
+        return gammas - textbook["shape"] * less - n * u
+
+    def kl(self, eta: InverseGammaStats, other: InverseGammaStats) -> Any:
+        return self.kl_from_prior(eta, eta, Distribution(self, other))
 
     def sample(
         self, rng: np.random.Generator, eta: InverseGammaStats, shape: tuple[int, ...]

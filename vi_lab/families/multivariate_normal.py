@@ -51,6 +51,13 @@ class MultivariateNormal(RealFamily):
         family = cls(mean.shape[-1], mean.reshape(-1, mean.shape[-1]).mean(0))
         return Distribution(family, family.natural(mean=mean, cov=cov))
 
+    @classmethod
+    def about(cls, centre: np.ndarray) -> MultivariateNormal:
+        """With statistics about a centre for each plate, (*plates, D)."""
+        family = cls(centre.shape[-1])
+        family.centre = centre
+        return family
+
     def natural(self, mean: Any, cov: Any) -> MultivariateNormalStats:
         mean, cov = checks.real_array("mean", mean), checks.real_array("cov", cov)
         size = self.size

@@ -49,7 +49,8 @@ class CorrelatedGaussian(Model):
         self.mean = checks.observations("mean", mean)
         self.cov = checks.covariance("cov", cov, len(self.mean))
         self.parts = _partition(blocks, len(self.mean))
-        precision = np.linalg.inv(self.cov)
+        whiten = np.linalg.inv(np.linalg.cholesky(self.cov))
+        precision = whiten.T @ whiten
         self._log_normaliser = 0.5 * np.linalg.slogdet(2.0 * np.pi * self.cov)[1]
         self._between = {  # precision between each block and the others, sliced once
             (i, j): precision[np.ix_(a, b)]

@@ -23,7 +23,9 @@ from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Reals
 from vi_lab.families import Gamma, GammaStats, InverseGammaStats, Normal, NormalStats
 from vi_lab.families import InverseGamma as InverseGammaFamily
-from vi_lab.model import Batch, Block, Model, Parameterisation, Statistics, Values
+from vi_lab.families.normal import MINUS_HALF
+from vi_lab.model import Batch, Block, ModelWithPriors, Parameterisation, Statistics, Values
+from vi_lab.models.centres import SquaresApart, find_groups
 from vi_lab.models.hierarchical_expanded import HierarchicalNormalExpanded
 from vi_lab.models.posteriors.hierarchical_normal import HierarchicalPosterior
 from vi_lab.models.priors import HalfCauchy, InverseGamma, require_prior
@@ -31,7 +33,7 @@ from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.results import Exact
 
 
-class HierarchicalNormal(Model):
+class HierarchicalNormal(ModelWithPriors):
     """y_j ~ N(theta_j, sigma_j**2), theta_j ~ N(mu, tau**2), mu ~ N(0, mu_sd**2).
 
     Parameters
@@ -46,8 +48,8 @@ class HierarchicalNormal(Model):
         The prior of tau, or of tau**2.
 
     Latents: `theta` (J,), `mu`, `tau2`; with a half-Cauchy also the auxiliary `rate`. What is worth
-    comparing instead of tau2 is tau, a summary. `theta` and `mu` have statistics about the
-    precision-weighted mean of y.
+    comparing instead of tau2 is tau, a summary. `theta` and `mu` have statistics about
+    where they lie at a tau that suits them.
     """
 
     no_exact_because = None
@@ -63,69 +65,68 @@ class HierarchicalNormal(Model):
         self.mu_sd = checks.positive("mu_sd", mu_sd)
         self.tau_prior = require_prior("tau_prior", tau_prior, HalfCauchy, InverseGamma)
         self.no_expansion_because = self.tau_prior.no_expansion_because
-        weights = self.sigma**-2.0
-        centre = float(weights @ self.y / weights.sum())
-        self._pull = weights * (self.y - centre)
-        self._m0 = -centre
-        self._half_weights = 0.5 * weights
-        self._mu_precision = self.mu_sd**-2.0
-        self._constant = (
-            -0.5 * (2 * self.n + 1) * LOG_2PI
-            - np.log(self.sigma).sum()
-            - 0.5 * (weights * (self.y - centre) ** 2).sum()
-            - np.log(self.mu_sd)
-            - 0.5 * self._mu_precision * self._m0**2
-            + self.tau_prior.log_normaliser
-        )
+        self._weights = self.sigma**-2.0
+        self._mu_precision, self._count = np.array(self.mu_sd**-2.0), np.array(1.0 * self.n)
         # tau**2 ~ InverseGamma(a, b): b a number, or for a half-Cauchy the auxiliary rate
         self._a = self.tau_prior.shape
         self._augmented = isinstance(self.tau_prior, HalfCauchy)
+        self.centre, mu_centre = find_groups(self)
+        miss = self.y - self.centre
+        self._squares_apart = SquaresApart(self.centre, mu_centre)
+        self._pull = self._weights * miss
+        self._mu_pull = np.array(-self._mu_precision * mu_centre)  # numpy is faster with 0-d arrays
+        self._constant = -self.n * LOG_2PI - np.log(self.sigma).sum() - 0.5 * (self._pull @ miss)
+        if self._augmented:
+            self._constant -= 0.5 * np.log(np.pi)  # of log p(tau2 | rate)
+        mu = Normal.of(mean=0.0, sd=self.mu_sd)
         self.blocks = {
-            "theta": Block(Normal(centre), self._theta_given_rest, plates=(self.n,)),
-            "mu": Block(Normal(centre), self._mu_given_rest),
-            "tau2": Block(InverseGammaFamily(), self._tau2_given_rest),
+            "theta": Block(Normal.about(self.centre), self._theta_given_rest, plates=(self.n,)),
+            "mu": Block(Normal(mu_centre), self._mu_given_rest, prior=mu),
         }
         if self._augmented:
-            self.blocks["rate"] = Block(Gamma(), self._rate_given_tau2, auxiliary=True)
+            rate = Gamma.of(shape=0.5, rate=self.tau_prior.prior_rate)
+            self.blocks["tau2"] = Block(InverseGammaFamily(), self._tau2_given_rest)
+            self.blocks["rate"] = Block(Gamma(), self._rate_given_tau2, auxiliary=True, prior=rate)
+        else:
+            tau2 = self.tau_prior.of(shape=self.tau_prior.a0, scale=self.tau_prior.b0)
+            self.blocks["tau2"] = Block(tau2.family, self._tau2_given_rest, prior=tau2)
 
-    def log_joint(self, stats: Statistics) -> Any:
+    def log_likelihood(self, stats: Statistics) -> Any:
+        """log p(theta | mu, tau2) + log p(y | theta), and log p(tau2 | rate) where there is one."""
         theta, mu, tau2 = stats["theta"], stats["mu"], stats["tau2"]
-        b = self._scale(stats)
-        log_tau2 = self._a * b.log - (self._a + 1.0) * tau2.log - b.value * tau2.reciprocal
-        if self._augmented:
-            log_tau2 = log_tau2 - 0.5 * b.log - self.tau_prior.prior_rate * b.value
-        log_mu = self._mu_precision * (self._m0 * mu.value - 0.5 * mu.square)
-        log_theta = -0.5 * (self.n * tau2.log + tau2.reciprocal * self._sum_squares(theta, mu))
-        log_y = (self._pull * theta.value - self._half_weights * theta.square).sum(-1)
-        return log_tau2 + log_mu + log_theta + log_y + self._constant
+        log_theta = MINUS_HALF * (
+            self._count * tau2.log + tau2.reciprocal * self._squares_apart(theta, mu)
+        )
+        log_y = theta.value @ self._pull - 0.5 * (theta.square @ self._weights)
+        total = log_theta + log_y + self._constant
+        if not self._augmented:
+            return total
+        b = stats["rate"]
+        return total + 0.5 * b.log - 1.5 * tau2.log - b.value * tau2.reciprocal
 
     def _scale(self, stats: Statistics) -> GammaStats:
         """Statistics of the scale of tau2: a constant's, or the auxiliary variable's."""
         return stats["rate"] if self._augmented else self.tau_prior.scale_statistics
 
-    @staticmethod
-    def _sum_squares(theta: NormalStats, mu: NormalStats) -> Any:
-        """sum_j (theta_j - mu)**2"""
-        m, square = np.asarray(mu.value)[..., None], np.asarray(mu.square)[..., None]
-        return (theta.square - 2.0 * theta.value * m + square).sum(-1)
-
     def _theta_given_rest(self, stats: Statistics) -> NormalStats:
         """Precision 1/sigma_j**2 + 1/tau**2; y_j and mu weighted by theirs."""
         precision = np.asarray(stats["tau2"].reciprocal)[..., None]
-        pull = self._pull + precision * np.asarray(stats["mu"].value)[..., None]
-        return NormalStats(pull, -self._half_weights - 0.5 * precision)
+        mu = np.asarray(stats["mu"].value)[..., None] - self._squares_apart.apart
+        pull = self._pull + precision * mu
+        return NormalStats(pull, MINUS_HALF * (self._weights + precision))
 
     def _mu_given_rest(self, stats: Statistics) -> NormalStats:
         """Precision 1/mu_sd**2 + J/tau**2; the prior's 0 and the thetas weighted by theirs."""
         precision = stats["tau2"].reciprocal
-        pull = self._mu_precision * self._m0 + precision * stats["theta"].value.sum(-1)
-        return NormalStats(pull, -0.5 * (self._mu_precision + self.n * precision))
+        apart = self._squares_apart.sum_from_centre(stats["theta"])
+        pull = self._mu_pull + precision * apart
+        return NormalStats(pull, MINUS_HALF * (self._mu_precision + self._count * precision))
 
     def _tau2_given_rest(self, stats: Statistics) -> InverseGammaStats:
         """InverseGamma(a + J/2, b + sum (theta_j - mu)**2 / 2)"""
-        squares = self._sum_squares(stats["theta"], stats["mu"])
+        squares = self._squares_apart(stats["theta"], stats["mu"])
         return InverseGammaStats(
-            -self._a - 1.0 - 0.5 * self.n, -self._scale(stats).value - 0.5 * squares
+            -self._a - 1.0 - 0.5 * self.n, MINUS_HALF * squares - self._scale(stats).value
         )
 
     def _rate_given_tau2(self, stats: Statistics) -> GammaStats:

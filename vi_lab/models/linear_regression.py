@@ -28,15 +28,15 @@ from vi_lab.families import (
     Normal,
     NormalStats,
 )
-from vi_lab.model import Batch, Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, ModelWithPriors, Statistics, Values
+from vi_lab.models.centres import complete_square
 from vi_lab.models.initial_values import OVERDISPERSION, draw_overdispersed
 from vi_lab.models.posteriors.normal_gamma import solve_regression
-from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI, symmetric
 from vi_lab.results import Exact
 
 
-class LinearRegression(Model):
+class LinearRegression(ModelWithPriors):
     """y ~ N(X beta, I/tau) with beta | tau ~ N(m0, V0/tau) and tau ~ Gamma(a0, b0).
 
     Parameters
@@ -72,17 +72,13 @@ class LinearRegression(Model):
         self._prior = symmetric(np.linalg.inv(self.V0))
         self._gram = self.X.T @ self.X
         self._precision = self._prior + self._gram
-        self.centre = np.linalg.solve(self._precision, self._prior @ self.m0 + self.X.T @ self.y)
-        d0, residual = self.m0 - self.centre, self.y - self.X @ self.centre
+        found = complete_square(self.X, self.y, self.m0, self._prior, self._precision)
+        self.centre, d0, residual = found
         # what a quadratic in d = beta - centre needs: its linear terms and its constant
         self._about_prior = self._prior @ d0, float(d0 @ self._prior @ d0)
         self._about_data = residual @ self.X, float(residual @ residual)
-        self._log_constants = (
-            self.a0 * np.log(self.b0)
-            - special.gammaln(self.a0)
-            - 0.5 * np.linalg.slogdet(self.V0)[1]
-            - 0.5 * (self.n + self.size) * LOG_2PI
-        )
+        log_det = np.linalg.slogdet(self.V0)[1]
+        self._log_constants = -0.5 * (log_det + (self.n + self.size) * LOG_2PI)
         self._shape = self.a0 + 0.5 * (self.n + self.size)
         self._rate = self.b0 + 0.5 * (self._about_prior[1] + self._about_data[1])
         self.names = [f"beta.{j}" for j in range(self.size)]
@@ -94,16 +90,17 @@ class LinearRegression(Model):
                 name: Block(Normal(float(self.centre[j])), partial(self._one_given_rest, j))
                 for j, name in enumerate(self.names)
             }
-        self.blocks["tau"] = Block(Gamma(), self._tau_given_beta)
+        tau = Gamma.of(shape=self.a0, rate=self.b0)
+        self.blocks["tau"] = Block(tau.family, self._tau_given_beta, prior=tau)
 
-    def log_joint(self, stats: Statistics) -> Any:
+    def log_likelihood(self, stats: Statistics) -> Any:
+        """log p(beta | tau) + log p(y | beta, tau)"""
         tau = stats["tau"]
-        log_tau = (self.a0 - 1.0) * tau.log - self.b0 * tau.value
         from_prior = self._quadratic(stats, self._prior, *self._about_prior)
         log_beta = 0.5 * self.size * tau.log - 0.5 * tau.value * from_prior
         from_data = self._quadratic(stats, self._gram, *self._about_data)
         log_y = 0.5 * self.n * tau.log - 0.5 * tau.value * from_data
-        return log_tau + log_beta + log_y + self._log_constants
+        return log_beta + log_y + self._log_constants
 
     def _quadratic(self, stats: Statistics, matrix: Any, pull: Any, constant: float) -> Any:
         """d'A d - 2 pull'd + constant, multiplied out in the statistics of the blocks."""

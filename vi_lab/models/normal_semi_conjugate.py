@@ -19,15 +19,16 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Reals
 from vi_lab.families import Gamma, GammaStats, Normal, NormalStats
-from vi_lab.model import Batch, Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, ModelWithPriors, Statistics, Values
 from vi_lab.models.initial_values import OVERDISPERSION, draw_overdispersed, prior_suffices
 from vi_lab.models.posteriors.normal_semi_conjugate import integrate_mean_out
-from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.results import Exact
 
+STEPS_TO_MODE = 30
 
-class NormalSemiConjugate(Model):
+
+class NormalSemiConjugate(ModelWithPriors):
     """x_i ~ N(mu, 1/tau) with mu ~ N(m0, s0**2) independent of tau ~ Gamma(a0, b0).
 
     Parameters
@@ -37,7 +38,7 @@ class NormalSemiConjugate(Model):
     m0, s0, a0, b0 : float
         Prior mean and sd of mu, gamma shape and rate of tau.
 
-    Statistics of mu are taken about the mean of the data, the centre.
+    Statistics of mu are taken about where the posterior is highest, the centre.
     """
 
     no_exact_because = None
@@ -49,31 +50,39 @@ class NormalSemiConjugate(Model):
         self.m0 = checks.real("m0", m0)
         self.s0, self.a0, self.b0 = checks.positive_numbers(s0=s0, a0=a0, b0=b0)
         self.n = len(self.x)
-        self.centre = float(self.x.mean())
+        self._shape, self._prior = self.a0 + 0.5 * self.n, self.s0**-2.0
+        self.centre = self._find_mode()
         residuals = self.x - self.centre
         self._sum = float(residuals.sum())
         self._squares = float(residuals @ residuals)
-        self._d0 = self.m0 - self.centre
-        self._log_constants = (
-            self.a0 * np.log(self.b0)
-            - special.gammaln(self.a0)
-            - np.log(self.s0)
-            - 0.5 * (self.n + 1) * LOG_2PI
-        )
-        self._prior = self.s0**-2.0
-        self._pull = self._prior * self._d0
-        self._shape = self.a0 + 0.5 * self.n
+        self._pull = self._prior * (self.m0 - self.centre)
+        mu, tau = Normal.of(mean=m0, sd=s0), Gamma.of(shape=a0, rate=b0)
         self.blocks = {
-            "mu": Block(Normal(self.centre), self._mu_given_tau),
-            "tau": Block(Gamma(), self._tau_given_mu),
+            "mu": Block(Normal(self.centre), self._mu_given_tau, prior=mu),
+            "tau": Block(Gamma(), self._tau_given_mu, prior=tau),
         }
 
-    def log_joint(self, stats: Statistics) -> Any:
-        mu, tau = stats["mu"], stats["tau"]
-        log_mu = -0.5 * self._prior * (mu.square - 2.0 * self._d0 * mu.value + self._d0**2)
-        log_tau = (self.a0 - 1.0) * tau.log - self.b0 * tau.value
-        log_x = 0.5 * self.n * tau.log - 0.5 * tau.value * self._about_data(mu)
-        return log_mu + log_tau + log_x + self._log_constants
+    def _find_mode(self) -> float:
+        """A mu at which the posterior is high: each of mu and tau takes its best value in turn.
+
+        From the data's mean and from m0: where the two conflict, there may be a mode at either.
+        """
+        mean = float(self.x.mean())
+        squares, d0 = float(((self.x - mean) ** 2).sum()), self.m0 - mean
+        found = []
+        for d in (0.0, d0):  # mu less the mean
+            for _ in range(STEPS_TO_MODE):
+                rate = self.b0 + 0.5 * (squares + self.n * d * d)
+                d = d0 / (1.0 + self.n * self._shape / (rate * self._prior))
+            height = -self._shape * np.log(rate) - 0.5 * self._prior * (d - d0) ** 2
+            found.append((height, mean + d if abs(d) < abs(d - d0) else self.m0 + (d - d0)))
+        return float(max(found)[1])
+
+    def log_likelihood(self, stats: Statistics) -> Any:
+        """log p(x | mu, tau)"""
+        tau = stats["tau"]
+        about_data = self._about_data(stats["mu"])
+        return 0.5 * (self.n * (tau.log - LOG_2PI) - tau.value * about_data)
 
     def _about_data(self, mu: NormalStats) -> Any:
         """sum_i (x_i - mu)**2"""
@@ -102,13 +111,14 @@ class NormalSemiConjugate(Model):
         about what the data and that mu say: where the two conflict, the posterior may sit at
         either.
         """
-        rate = self.b0 + 0.5 * self._squares
+        mean = float(self.x.mean())
+        rate = self.b0 + 0.5 * float(((self.x - mean) ** 2).sum())
         precision = self.n * self._shape / rate
         if prior_suffices(self.a0, self.b0, self._shape, rate, self.s0**2 * precision):
             return self.sample_latents(rng, batch)
         share = rng.random(batch) * precision / (precision + self._prior)
         noise = rng.standard_normal(batch) / np.sqrt(precision + self._prior)
-        d = (1.0 - share) * self._d0 + OVERDISPERSION * noise
+        d = mean - self.centre + (1.0 - share) * (self.m0 - mean) + OVERDISPERSION * noise
         rate = -self._tau_given_mu({"mu": NormalStats(d, d**2)}).value
         return {"mu": self.centre + d, "tau": draw_overdispersed(rng, self._shape, rate, batch)}
 

@@ -14,7 +14,7 @@ from vi_lab.errors import InputTypeError
 from vi_lab.families import Distribution, GammaStats
 from vi_lab.families import InverseGamma as InverseGammaFamily
 from vi_lab.numerics import special
-from vi_lab.numerics.arithmetic import exp
+from vi_lab.numerics.line_density import log_gamma_of_log
 
 
 @dataclass(frozen=True, init=False)
@@ -52,6 +52,10 @@ class HalfCauchy:
         """log p(s) for s = log tau**2: the density of tau times dtau/ds = tau / 2."""
         odds = s - self.log_location
         return 0.5 * odds - np.log(np.pi) - np.logaddexp(0.0, odds)
+
+    def scale_at(self, tau2: float) -> float:
+        """The mean of the auxiliary rate given tau2: the scale of tau2 given it."""
+        return 1.0 / (self.prior_rate + 1.0 / tau2)
 
     def moment_limit(self, groups: int) -> float:
         """E[tau**(2 k) | y] is finite for k below this: the posterior falls like
@@ -110,9 +114,12 @@ class InverseGamma:
         return float(np.log(self.b0 / self.a0))
 
     def log_density(self, s: Any) -> Any:
-        """log p(s) for s = log tau**2."""
-        log_normaliser = special.gammaln(self.a0) - self.a0 * np.log(self.b0)
-        return -self.a0 * s - exp(-s, self.b0) - log_normaliser
+        """log p(s) for s = log tau**2: 1/tau**2, of log -s, is Gamma(a0, b0)."""
+        return log_gamma_of_log(self.a0, self.b0)(np.negative(s))
+
+    def scale_at(self, tau2: float) -> float:
+        """The scale of tau2, whatever tau2 is."""
+        return self.b0
 
     def moment_limit(self, groups: int) -> float:
         """E[tau**(2 k) | y] is finite for k below this."""

@@ -140,6 +140,21 @@ def kl_multivariate_normal(m: Any, cov: Any, m0: Any, cov0: Any) -> Any:
     return 0.5 * (trace + distance - np.shape(cov)[-1] + log_dets)
 
 
+def whitened_divergence(root: Any, cov: Any) -> Any:
+    """tr(R C R') - D - log|R C R'| of a root R of a precision and a covariance C, (*lead,): twice
+    the KL of two normals of one mean.
+
+    Where both are nearly the same, by the eigenvalues, each of which is nearly 1.
+    """
+    spread = symmetric(root @ cov @ np.swapaxes(root, -1, -2))
+    ratios = np.linalg.eigvalsh(spread)
+    apart = np.trace(spread, axis1=-2, axis2=-1) - np.shape(cov)[-1]
+    apart = apart - np.linalg.slogdet(cov)[1] - 2.0 * np.linalg.slogdet(root)[1]
+    near = np.abs(ratios - 1.0).max(-1) < 0.5
+    safe = np.where(near[..., None], ratios, 1.0)
+    return np.where(near, -log_gamma_of.log_ratio_less(safe, 1.0).sum(-1), apart)
+
+
 def kl_wishart(w_inv: Any, nu: Any, w_inv0: Any, nu0: Any) -> Any:
     """KL[W(W, nu) || W(W0, nu0)] by their inverse scales (Bishop 2006, B.81-B.82).
 

@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 
 from vi_lab.errors import NumericalError
-from vi_lab.numerics import densities, special
+from vi_lab.numerics import densities, log_gamma
 from vi_lab.numerics.rounding import rounding
 
 DEPTH = 60.0  # nats below the top at which the line ends: e**-60 is 1e-26
 NODES_PER_SCALE = 4
 DRAW_CELLS = 2**15  # in which draws are made
 MOST_NODES = 2**21
+BRACKETINGS = 60
 
 LogDensity = Callable[[np.ndarray], np.ndarray]
 
@@ -102,13 +103,43 @@ class Line:
 
 def log_gamma_line(shape: float, rate: float) -> Line:
     """Gamma(shape, rate) of t as a density of y = log t; its narrowest feature is about its top."""
+    top = float(np.log(shape / rate))
+    return Line(log_gamma_of_log(shape, rate), top, top, log_scale(shape))
+
+
+def log_gamma_of_log(shape: Any, rate: Any) -> LogDensity:
+    """The log density of y = log t where t is Gamma(shape, rate).
+
+    With x = rate t / shape, shape log rate - log Gamma(shape) + shape y - rate t is
+
+        shape (log x - (x - 1)) - [log Gamma(shape) - (shape log shape - shape)]
+
+    whose terms are small about the top, however large the shape.
+    """
+    ratio, constant = rate / shape, log_gamma.log_gamma_less_stirling(shape)
 
     def log_density(y: np.ndarray) -> np.ndarray:
-        constant = shape * np.log(rate) - special.gammaln(shape)
-        return constant + shape * y - rate * np.exp(y)
+        # x - 1: near y = 0 without the 1 that a product and it share, elsewhere as it stands
+        part = np.where(
+            np.abs(y) < 1.0, ratio * np.expm1(y) + (ratio - 1.0), ratio * np.exp(y) - 1.0
+        )
+        near = np.abs(part) < 0.05
+        log_less = log_gamma.log1p_less(np.where(near, part, 0.0))
+        found: np.ndarray = shape * np.where(near, log_less, np.log(ratio) + y - part) - constant
+        return found
 
-    top = float(np.log(shape / rate))
-    return Line(log_density, top, top, log_scale(shape))
+    return log_density
+
+
+def bracket(
+    top: Callable[[float], float], bottom: Callable[[float], float], low: float, high: float
+) -> tuple[float, float]:
+    """Two t, at or between the given, with all solutions of t = top(t)/bottom(t) between them, both
+    functions falling: a quotient of the one at an end and the other at the other is a nearer end.
+    """
+    for _ in range(BRACKETINGS):
+        low, high = top(high) / bottom(low), top(low) / bottom(high)
+    return min(low, high), max(low, high)
 
 
 def log_scale(shape: float) -> float:

@@ -66,6 +66,11 @@ def log_less(ratio: Any, apart: Any) -> Any:
     return np.where(near, log1p_less(np.where(near, apart, 0.0)), np.log(ratio) - apart)
 
 
+def log_ratio_less(a: Any, b: Any) -> Any:
+    """log(a/b) - (a/b - 1), about -(a/b - 1)**2/2, of numbers above 0."""
+    return log_less(np.divide(a, b), np.subtract(a, b) / b)
+
+
 def log_gamma_ratio(a: Any, n: Any) -> Any:
     """log Gamma(a + n) - log Gamma(a)."""
     return log_gamma_growth(a, n) + n * np.log(np.add(a, n))

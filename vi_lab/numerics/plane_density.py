@@ -64,6 +64,11 @@ class Grid:
         self.weights = np.exp(log_p - log_p.max())
         self.weights /= self.weights.sum()
 
+    @property
+    def width(self) -> float:
+        """Of the density along the first axis, about its mode."""
+        return float(self._root[0, 0])
+
     def _at(self, u: np.ndarray) -> np.ndarray:
         """The log density at whitened points (N, D)."""
         return np.asarray(self._log_density(self._centre + u @ self._root.T))

@@ -28,7 +28,7 @@ from vi_lab.inference.engine.replay import Sweeps, explain_errors
 from vi_lab.model import Model, Statistics, elbo_terms, priors_apart
 from vi_lab.numerics.arithmetic import difference
 from vi_lab.numerics.assignment import match_restarts
-from vi_lab.numerics.rounding import disturb_log_joint, round_products
+from vi_lab.numerics.rounding import EPS, disturb_log_joint, round_products
 from vi_lab.results import Cost, Factorised
 from vi_lab.results.restarts import rank_restarts
 from vi_lab.runtime.interrupts import CtrlC
@@ -98,7 +98,8 @@ class Climb:
                 before = eta, t
             result = self._best(eta, t, still, ctrl_c.pressed)
         best = int(result.restarts.start[0])
-        self._warn(best, self._round(eta, t, ROUNDINGS_HIDDEN)[best], ctrl_c.pressed)
+        hidden = self._round(eta, t, ROUNDINGS_HIDDEN) + 0.5 * EPS * np.abs(self.trace[-1])
+        self._warn(best, hidden[best], ctrl_c.pressed)
         return result
 
     def _check_gain(self, before: State | None, after: State) -> None:

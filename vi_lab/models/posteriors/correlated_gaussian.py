@@ -12,7 +12,7 @@ from vi_lab.families import Distribution
 from vi_lab.model import Values
 from vi_lab.numerics import densities
 from vi_lab.numerics.mixed_densities import normal, normal_pair
-from vi_lab.numerics.rounding import Estimate, rounding
+from vi_lab.numerics.rounding import EPS, Estimate, rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +60,14 @@ class GaussianPosterior:
             parameters = q[name].parameters
             mean[..., part] = parameters["mean"]
             cov[..., np.array(part)[:, None], part] = parameters["cov"]
-        value = densities.kl_multivariate_normal(mean, cov, self.location, self.cov)
-        condition = np.linalg.cond(self.cov)
-        return Estimate(value, condition * rounding(value, size) / 10, "closed form")
+        sd = np.sqrt(np.diag(self.cov))
+        correlation = self.cov / np.outer(sd, sd)  # another unit of a coordinate costs no digit
+        root = np.linalg.inv(np.linalg.cholesky(correlation))
+        d = (mean - self.location) / sd
+        white = d @ root.T
+        divergence = densities.whitened_divergence(root, cov / np.outer(sd, sd))
+        ratios = np.linalg.eigvalsh(root @ (cov / np.outer(sd, sd)) @ root.T)
+        lost = EPS * np.linalg.cond(correlation)  # relative, of the root and of each ratio
+        error = rounding(divergence, size) + lost * (np.abs(ratios - 1.0) + lost).sum(-1)
+        error = error + lost * (white**2).sum(-1)
+        return Estimate(0.5 * (divergence + (white**2).sum(-1)), error, "closed form")

@@ -23,8 +23,9 @@ from vi_lab.model import Values
 from vi_lab.models.posteriors.mixed_moments import Given, MixedMoments
 from vi_lab.models.posteriors.variance_quadrature import integrate_over_line, log_variance_nodes
 from vi_lab.models.priors import HalfCauchy, InverseGamma
-from vi_lab.numerics import densities, special
+from vi_lab.numerics import densities
 from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.log_gamma import log_ratio_less
 from vi_lab.numerics.mixed_densities import (
     column,
     density_of_exponential,
@@ -33,7 +34,7 @@ from vi_lab.numerics.mixed_densities import (
     mix_normals,
 )
 from vi_lab.numerics.plane_density import Grid
-from vi_lab.numerics.rounding import Estimate, rounding
+from vi_lab.numerics.rounding import EPS, Estimate, round_square, rounding
 
 
 class HierarchicalPosterior(MixedMoments):
@@ -43,23 +44,48 @@ class HierarchicalPosterior(MixedMoments):
     def __init__(self, model: Any) -> None:
         self.y, self.sigma, self.mu_sd = model.y, model.sigma, model.mu_sd
         self.prior: HalfCauchy | InverseGamma = model.tau_prior
+        self.origin = float(self.y[0])  # no digit is lost to an offset that all share
+        self._y = self.y - self.origin
         self.grid = self._integrate(0.0)
-        self.log_evidence = Estimate(self.grid.log_integral, self.grid.error, "quadrature over tau")
+        place, width = float(self.grid.points[len(self.grid.points) // 2, 0]), self.grid.width
+        error = self.grid.error + _round_place(place, width)
+        self.log_evidence = Estimate(self.grid.log_integral, error, "quadrature over tau")
 
     def _log_marginal(self, s: Any) -> Any:
         """log p(y, s) for s = log tau**2, any shape."""
         tau2 = np.exp(np.asarray(s))[..., None]
-        m, precision = self._mu_given_tau2(tau2)
         d = self.sigma**2 + tau2
-        log_det = np.log(d).sum(-1) + np.log(self.mu_sd**2 * precision)
-        squares = ((self.y - m[..., None]) ** 2 / d).sum(-1) + (m / self.mu_sd) ** 2
+        total, mean = self._weigh_groups(tau2)
+        lifted = self.mu_sd**2 * total
+        log_det = np.log(d).sum(-1) + np.log1p(lifted)
+        squares = ((self._y - mean[..., None]) ** 2 / d).sum(-1)
+        squares = squares + total * (self.origin + mean) ** 2 / (1.0 + lifted)
         return self.prior.log_density(s) - 0.5 * (len(self.y) * LOG_2PI + log_det + squares)
+
+    def _weigh_groups(self, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The sum of the w_j, and the mean of y - origin under them, given tau2 (..., 1)."""
+        w = 1.0 / (self.sigma**2 + tau2)
+        total = w.sum(-1)
+        return total, (w * self._y).sum(-1) / total
+
+    def _mu_less(self, value: Any, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """How far `value` lies from the mean of mu given tau2 (..., 1), that mean's precision, and
+        the size of the numbers whose difference was taken.
+
+        The mean lies between 0 and the mean of y: both are counted from the nearer of them.
+        """
+        total, mean = self._weigh_groups(tau2)
+        left = 1.0 / (1.0 + self.mu_sd**2 * total)  # of the way from the mean of y to 0
+        whole = self.origin + mean
+        near_data = left < 0.5
+        value = np.where(near_data, value - self.origin, value)
+        other = np.where(near_data, mean - left * whole, (1.0 - left) * whole)
+        return value - other, self.mu_sd**-2.0 + total, np.abs(value) + np.abs(other)
 
     def _mu_given_tau2(self, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and precision of mu given tau2 (..., 1)."""
-        w = 1.0 / (self.sigma**2 + tau2)
-        precision = self.mu_sd**-2.0 + w.sum(-1)
-        return (w * self.y).sum(-1) / precision, precision
+        away, precision, _ = self._mu_less(0.0, tau2)
+        return -away, precision
 
     def _theta_given_tau2(self, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The share k of mu in the mean of theta, and its variance, given tau2 (..., 1)."""
@@ -194,53 +220,47 @@ class HierarchicalPosterior(MixedMoments):
         return drawn
 
     def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
-        """-H[q] - E_q[log p(theta, mu, tau2 (, rate) | y)].
+        """An average over q(tau2), by the trapezoidal rule in s = log tau2, of
 
-        Given tau2 the expectations over the normals are closed, with means m and variances v of q:
+            log q(s)/p(s | y) + KL[q(mu) || p(mu | tau2, y)]
+            + E_q(mu) KL[q(theta) || p(theta | mu, tau2, y)] (+ KL[q(rate) || p(rate | tau2)])
 
-            E (mu - m')**2                          = (m_mu - m')**2 + v_mu
-            E (theta_j - k mu - (1 - k) y_j)**2     = (its value at the means)**2 + v_j + k**2 v_mu
-
-        and what is left is an average over q(tau2), by the trapezoidal rule in log tau2.
+        With means m and variances v of q, those given tau2 being m' and v' (of theta at m_mu), the
+        normals give [ (m - m')**2/v' + v/v' - 1 - log(v/v') ]/2, and k**2 v_mu/v' beside theta's.
         """
         (m_theta, v_theta), (m_mu, v_mu) = (_normal_moments(q[name]) for name in ("theta", "mu"))
         shape, scale = (np.asarray(q["tau2"].parameters[k]) for k in ("shape", "scale"))
-        s, weights = log_variance_nodes(shape, scale)  # (N, *batch)
+        s, weights, log_q = log_variance_nodes(shape, scale)  # (N, *batch)
         tau2 = np.exp(s)[..., None]
-        m, precision = self._mu_given_tau2(tau2)
+        away, precision, reach = self._mu_less(m_mu, tau2)
         share, variance = self._theta_given_tau2(tau2)
-        about_mu = precision * ((m_mu - m) ** 2 + v_mu)
-        apart = (m_theta - share * m_mu[..., None] - (1.0 - share) * self.y) ** 2
-        about_theta = (apart + v_theta + share**2 * v_mu[..., None]) / variance
-        integrand = (
-            self._log_marginal(s)
-            - self.grid.log_integral
-            - s
-            + 0.5 * (np.log(precision) - LOG_2PI - about_mu)
-            - 0.5 * (LOG_2PI + np.log(variance) + about_theta).sum(-1)
+        off = m_mu[..., None] - self.y
+        apart = (m_theta - self.y) - share * off
+        squares = (apart**2 + share**2 * v_mu[..., None]) / variance
+        terms: tuple[Any, ...] = (
+            log_q,
+            self.grid.log_integral - self._log_marginal(s),
+            0.5 * (precision * away**2 - log_ratio_less(precision * v_mu, 1.0)),
+            0.5 * (squares - log_ratio_less(v_theta, variance)).sum(-1),
         )
-        negentropy = -0.5 * (1.0 + LOG_2PI + np.log(v_mu))
-        negentropy = negentropy - 0.5 * (1.0 + LOG_2PI + np.log(v_theta)).sum(-1)
-        negentropy = negentropy + _negentropy_inverse_gamma(shape, scale)
         if "rate" in q:
             c, d = (np.asarray(q["rate"].parameters[k]) for k in ("shape", "rate"))
             decay = self._rate_of_decay(tau2[..., 0])
-            integrand = integrand + np.log(decay) - decay * c / d
-            negentropy = negentropy - c + np.log(d) - special.gammaln(c)
-            negentropy = negentropy - (1.0 - c) * special.psi(c)
-        value = negentropy - (weights * integrand).sum(0)
-        halved = negentropy - (2.0 * weights[::2] * integrand[::2]).sum(0)
-        size = (weights * np.abs(integrand)).sum(0)
-        return Estimate(
-            value, np.abs(value - halved) + self.grid.error + rounding(size), "quadrature over tau"
-        )
+            terms += densities.kl_gamma_terms(c, d, 1.0, decay)
+        integrand: Any = sum(terms)
+        value, halved = (weights * integrand).sum(0), (2.0 * weights[::2] * integrand[::2]).sum(0)
+        size = (weights * sum(map(np.abs, terms))).sum(0)
+        lost = round_square(precision, away, reach) + _round_place(s, shape**-0.5)
+        lost = lost + round_square(1.0 / variance, apart, share * off).sum(-1)
+        error = np.abs(value - halved) + self.grid.error + rounding(size)
+        return Estimate(value, error + (weights * lost).sum(0), "quadrature over tau")
+
+
+def _round_place(s: Any, width: Any) -> Any:
+    """What the rounding of log tau**2 does to a log density of so narrow a width."""
+    return 0.1 * EPS * np.abs(s) / width
 
 
 def _normal_moments(factor: Distribution) -> tuple[np.ndarray, np.ndarray]:
     """Mean and variance of a normal factor."""
     return np.asarray(factor.parameters["mean"]), np.asarray(factor.parameters["sd"]) ** 2
-
-
-def _negentropy_inverse_gamma(a: Any, b: Any) -> Any:
-    """E[log InverseGamma(z; a, b)] = (a + 1) psi(a) - a - log b - log Gamma(a)."""
-    return (a + 1.0) * special.psi(a) - a - np.log(b) - special.gammaln(a)

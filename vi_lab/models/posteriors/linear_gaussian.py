@@ -1,9 +1,15 @@
-"""The truth of a linear Gaussian model, row by row, by conditioning.
+"""The truth of a linear Gaussian model, row by row, by least squares.
 
-    x_n     ~ N(mu, C),   C = W W' + Psi
-    z_n | x ~ N(W'C^-1 (x_n - mu), I - W'C^-1 W)
+The prior z_n ~ N(0, I) is as good as q more observations of 0. With the rows
 
-(Bishop 2006, eq. 2.81-2.82.) Everything is made of the D x D marginal of a row.
+    [ I           ]         [ 0                   ]
+    [ Psi^-1/2 W  ] = Q R,  [ Psi^-1/2 (x_n - mu) ] = t_n
+
+z_n | x ~ N(R^-1 Q't_n, (R'R)^-1), and by the determinant of Psi + W W' = |Psi| |R'R|
+
+    log p(x_n) = -[ D log(2 pi) + log|Psi| + 2 log|R| + |t_n - Q Q't_n|**2 ] / 2
+
+(Bishop 2006, eq. 2.113-2.117.) No matrix is squared: digits of the prior last beside sharp data.
 """
 
 from __future__ import annotations
@@ -17,9 +23,12 @@ from vi_lab.families import Distribution
 from vi_lab.model import Values
 from vi_lab.models.posteriors.coordinates import coordinate_moments
 from vi_lab.numerics import densities
-from vi_lab.numerics.arithmetic import symmetric
+from vi_lab.numerics.arithmetic import LOG_2PI, symmetric
+from vi_lab.numerics.compensated import subtract_terms
 from vi_lab.numerics.mixed_densities import normal, normal_pair
-from vi_lab.numerics.rounding import Estimate, rounding, sum_terms
+from vi_lab.numerics.rounding import Estimate, round_square, rounding, sum_terms
+
+REFINEMENTS = 4  # of a least squares solution
 
 
 class RowPosterior:
@@ -38,20 +47,39 @@ class RowPosterior:
     """
 
     def __init__(self, model: Any) -> None:
-        x, W, mu = model.x, model.W, model.mu
-        marginal = W @ W.T + np.diag(model.psi)
-        rows = sum_terms(densities.log_multivariate_normal(x, mu, marginal))
-        self.log_evidence = rows._replace(error=rows.error * _magnify(marginal))
-        gain = np.linalg.solve(marginal, W)
-        self.location = (x - mu) @ gain
-        self.cov = symmetric(np.eye(W.shape[1]) - W.T @ gain)
-        self.in_blocks = model.in_blocks
+        W, size, noise = model.W, model.W.shape[1], np.sqrt(model.psi)
+        orthogonal, self.root = np.linalg.qr(np.concatenate([np.eye(size), W / noise[:, None]]))
+        location: Any = np.zeros((len(model.x), size))
+        step: Any = 0.0
+        for _ in range(REFINEMENTS):  # what is left at the last place, solved for again
+            location = location + step
+            columns = ((W[:, i], location[:, i, None]) for i in range(size))
+            miss = subtract_terms(model.x, [(model.mu, 1.0), *columns])
+            left = np.concatenate([-location, miss / noise], axis=1)
+            step = np.linalg.solve(self.root, orthogonal.T @ left.T).T
+        self.location, self.in_blocks = location + step, model.in_blocks
+        # squares of the residual, and what the step takes from them
+        squares = (left**2).sum(-1) - ((step @ self.root.T) ** 2).sum(-1)
+        constant = np.append(np.log(noise), 0.5 * LOG_2PI * np.ones(len(noise)))
+        rows = np.broadcast_to(
+            np.append(-constant, -_log_det(self.root)), (len(left), len(constant) + 1)
+        )
+        terms = sum_terms(np.append(rows, -0.5 * squares[:, None], axis=1).ravel())
+        scaled = np.linalg.cond(self.root / np.linalg.norm(self.root, axis=0))
+        self._magnified = max(1.0, 3e-3 * scaled)  # what solving makes of a hundred roundings
+        self.log_evidence = terms._replace(error=terms.error * self._magnified)
+        whiten = np.linalg.inv(self.root)
+        self.cov = symmetric(whiten @ whiten.T)
         sd = np.broadcast_to(np.sqrt(np.diag(self.cov)), self.location.shape)
         self.mean: Mapping[str, Any] = {"z": self.location}
         self.sd: Mapping[str, Any] = {"z": sd}
 
     def log_density(self, values: Values) -> Any:
-        return densities.log_multivariate_normal(values["z"], self.location, self.cov).sum(-1)
+        z = np.asarray(values["z"])
+        inside = np.isfinite(z).all(-1)
+        white = (np.where(inside[..., None], z, self.location) - self.location) @ self.root.T
+        value = _log_det(self.root) - 0.5 * ((white**2).sum(-1) + z.shape[-1] * LOG_2PI)
+        return np.where(inside, value, -np.inf).sum(-1)
 
     def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
         return normal(x, self.location[index], self.cov[index[1], index[1]])
@@ -68,13 +96,19 @@ class RowPosterior:
         return self.in_blocks(self.location + noise @ np.linalg.cholesky(self.cov).T)
 
     def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
-        """The sum over rows of KL[q(z_n) || N(location_n, cov)]."""
+        """The sum over rows of KL[q(z_n) || N(location_n, (R'R)^-1)], of a q with mean m and
+        covariance C:  [ tr(R C R') - q - log|R C R'| + |R (m - location)|**2 ] / 2."""
         mean, cov = coordinate_moments(q.values())
-        rows = densities.kl_multivariate_normal(mean, cov, self.location, self.cov).sum(-1)
-        error = rounding(rows + self.location.size) * _magnify(self.cov)
-        return Estimate(rows, error, "closed form")
+        white = (mean - self.location) @ self.root.T
+        terms = 0.5 * ((white**2).sum(-1) + densities.whitened_divergence(self.root, cov))
+        reach = (np.abs(mean) + np.abs(self.location)) @ np.abs(self.root.T)
+        lost = round_square(1.0, white, reach).sum((-2, -1))
+        rows = terms.sum(-1)
+        return Estimate(
+            rows, rounding(rows, self.location.size) * self._magnified + lost, "closed form"
+        )
 
 
-def _magnify(matrix: np.ndarray) -> float:
-    """What solving with a matrix makes of a thousand roundings: a share of its condition."""
-    return max(1.0, 1e-3 * float(np.linalg.cond(matrix)))
+def _log_det(root: np.ndarray) -> Any:
+    """log|R| of a triangular R."""
+    return np.log(np.abs(np.diag(root))).sum()

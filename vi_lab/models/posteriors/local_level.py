@@ -20,8 +20,10 @@ import numpy as np
 from vi_lab.families import Distribution
 from vi_lab.model import Values
 from vi_lab.numerics import densities
+from vi_lab.numerics.compensated import subtract_products
+from vi_lab.numerics.log_gamma import log_ratio_less
 from vi_lab.numerics.mixed_densities import normal, normal_pair
-from vi_lab.numerics.rounding import Estimate, rounding, sum_terms
+from vi_lab.numerics.rounding import Estimate, round_square, rounding, sum_terms
 
 
 class LocalLevelPosterior:
@@ -92,20 +94,24 @@ class LocalLevelPosterior:
         q has means m, variances v and covariances c of neighbours (0 between blocks). With
         e_t = x_t - E[x_t | x_(t+1), y],
 
-            E[e_t**2] = (E e_t)**2 + v_t - 2 gain_t c_t + gain_t**2 v_(t+1)
+            E[e_t**2] = (E e_t)**2 + given_t + (c_t - gain_t v_(t+1))**2 / v_(t+1)
 
-        and the entropy of a chain is that of its last step and of each one given the next, whose
-        variance is v_t - c_t**2 / v_(t+1).
+        with given_t = v_t - c_t**2 / v_(t+1), the variance of x_t given the next. The entropy of a
+        chain is that of its last step and of each one given the next.
         """
         mean, v, c = _moments(q)
         mean = mean - self._centre
-        given_next = v.copy()
-        given_next[..., :-1] -= c**2 / v[..., 1:]
-        squares = (mean - self._mean_given_next(mean)) ** 2 + v
-        squares[..., :-1] += self._gain * (self._gain * v[..., 1:] - 2.0 * c)
-        steps = 0.5 * (np.log(self._left / given_next) + squares / self._left - 1.0)
-        size = (squares / self._left).sum(-1) + np.abs(np.log(self._left)).sum()
-        return Estimate(steps.sum(-1), rounding(size), "closed form")
+        given, spread = v.copy(), np.zeros_like(v)
+        given[..., :-1] = subtract_products(v[..., :-1], v[..., 1:], c, c) / v[..., 1:]
+        spread[..., :-1] = (c - self._gain * v[..., 1:]) ** 2 / v[..., 1:]
+        expected = self._mean_given_next(mean)
+        squares = (mean - expected) ** 2 + spread
+        steps = 0.5 * (squares / self._left - log_ratio_less(given, self._left))
+        lost = round_square(1.0 / self._left, mean - expected, mean, expected)
+        lost[..., :-1] += round_square(
+            1.0 / (self._left[:-1] * v[..., 1:]), spread[..., :-1] ** 0.5, c
+        )
+        return Estimate(steps.sum(-1), rounding(steps.sum(-1)) + lost.sum(-1), "closed form")
 
 
 def kalman_filter(
@@ -117,7 +123,11 @@ def kalman_filter(
     for t, observed in enumerate(y):
         spread = predicted + r
         log_terms[t] = densities.log_normal(observed, mean, spread)
-        mean = mean + predicted / spread * (observed - mean)
+        # counted from the nearer of the two that it lies between
+        if predicted < r:
+            mean = mean + predicted / spread * (observed - mean)
+        else:
+            mean = observed - r / spread * (observed - mean)
         variances[t] = predicted * r / spread
         means[t], predicted = mean, variances[t] + q
     return log_terms, means, variances

@@ -14,10 +14,13 @@ import numpy as np
 from vi_lab.families import Distribution
 from vi_lab.model import Values
 from vi_lab.models.posteriors.coordinates import coordinate_moments
-from vi_lab.numerics import densities, special
+from vi_lab.numerics import densities, log_gamma
 from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.compensated import subtract_product
 from vi_lab.numerics.mixed_densities import mix_gammas
 from vi_lab.numerics.rounding import Estimate, cancelled, closed_form
+
+REFINEMENTS = 4  # of a least squares solution
 
 
 class NormalGammaPosterior:
@@ -33,6 +36,9 @@ class NormalGammaPosterior:
     shape, rate : float
     block_values : callable (latents by name, (n, ...)) -> block values, optional
         Where beta is cut into blocks, or may be.
+    origin : array (P,) or float
+        What the location is counted from: where data lie far from 0, the sum of both has lost
+        digits that each of them holds.
     """
 
     def __init__(
@@ -43,10 +49,12 @@ class NormalGammaPosterior:
         shape: float,
         rate: float,
         block_values: Callable[[Values], Values] = dict,
+        origin: Any = 0.0,
     ) -> None:
         self.latent, self.shape, self.rate = latent, shape, rate
         self.one_number = np.ndim(location) == 0
         self.location, self.root = np.atleast_1d(location), np.atleast_2d(root)
+        self.origin = np.broadcast_to(origin, self.location.shape)
         self.block_values = block_values
         self.inverse = np.linalg.inv(self.root)
         self.log_det = float(np.log(np.abs(np.diag(self.root))).sum())  # of R
@@ -58,7 +66,8 @@ class NormalGammaPosterior:
     # beta is Student's t with 2*shape degrees of freedom: a mean from one, an sd from two
     @property
     def mean(self) -> Mapping[str, Any]:
-        location = self.location if self.shape > 0.5 else np.nan * self.location
+        location = self.origin + self.location
+        location = location if self.shape > 0.5 else np.nan * location
         return {self.latent: self._event(location), "tau": self.shape / self.rate}
 
     @property
@@ -75,7 +84,8 @@ class NormalGammaPosterior:
         log_tau = densities.log_gamma(tau, self.shape, self.rate)
         inside = np.isfinite(log_tau) & np.isfinite(beta).all(-1)
         safe = np.where(inside, tau, 1.0)
-        white = (np.where(inside[..., None], beta, 0.0) - self.location) @ self.root.T
+        beta = np.where(inside[..., None], beta, self.origin)
+        white = (beta - self.origin - self.location) @ self.root.T
         log_beta = 0.5 * len(self.location) * (np.log(safe) - LOG_2PI) + self.log_det
         return np.where(inside, log_tau + log_beta - 0.5 * safe * (white**2).sum(-1), -np.inf)
 
@@ -95,7 +105,9 @@ class NormalGammaPosterior:
             return self._student(points, [*i, sum(two[1])])
         log_tau = densities.log_gamma(y, self.shape, self.rate)
         variance = self._unit_cov(i)[0, 0] / np.where(y > 0, y, 1.0)
-        return np.exp(log_tau + densities.log_normal(x[:, None], self.location[i], variance))
+        return np.exp(
+            log_tau + densities.log_normal(x[:, None], self.origin[i] + self.location[i], variance)
+        )
 
     def _unit_cov(self, numbers: list[int]) -> np.ndarray:
         """The covariance of these numbers of beta where tau is 1."""
@@ -105,7 +117,7 @@ class NormalGammaPosterior:
         """The density of these numbers of beta, tau integrated out, at points (..., D): Student's t
         of 2 shape degrees of freedom, whose squared scale is that at tau = shape / rate."""
         scale = self._unit_cov(numbers) * self.rate / self.shape
-        away = points - self.location[numbers]
+        away = points - self.origin[numbers] - self.location[numbers]
         squares = (away @ np.linalg.inv(scale) * away).sum(-1)
         log_p = densities.log_student(squares, 2.0 * self.shape, len(numbers))
         return np.exp(log_p - 0.5 * np.linalg.slogdet(scale)[1])
@@ -113,35 +125,48 @@ class NormalGammaPosterior:
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         tau = rng.standard_gamma(self.shape, n) / self.rate
         noise = rng.standard_normal((n, len(self.location))) @ self.inverse.T
-        beta = self.location + noise / np.sqrt(tau)[:, None]
+        beta = self.origin + (self.location + noise / np.sqrt(tau)[:, None])
         return self.block_values({self.latent: self._event(beta), "tau": tau})
 
     def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
         """KL[q(tau) || p(tau|x)] + E_q(tau) KL[q(beta) || p(beta|tau, x)], both in closed form.
 
-        For gammas with shapes c, a and rates d, b (Penny 2001):
-            (c - a) psi(c) - lnG(c) + lnG(a) + a ln(d/b) + c (b - d)/d
-        and for the normals, with E = E_q[tau], L = E_q[log tau] and (m, C) the moments of q(beta):
-            [ E (tr R C R' + |R (m - location)|**2) - P - log|C| - log|R'R| - P L ] / 2
+        The first is `densities.kl_gamma`. For the normals, with c and d the shape and rate of
+        q(tau), (m, C) the moments of q(beta) and S = c/d R C R',
+
+            [ tr S - P - log|S| + P (log c - psi(c)) + c/d |R (m - location)|**2 ] / 2
         """
-        a, b = self.shape, self.rate
         c, d = (q["tau"].parameters[k] for k in ("shape", "rate"))
         mean, cov = coordinate_moments(factor for name, factor in q.items() if name != "tau")
-        size, white = len(self.location), (mean - self.location) @ self.root.T
-        spread = np.einsum("ij,...jk,ik->...", self.root, cov, self.root)
-        log_gammas = special.gammaln(a), special.gammaln(c)
+        mean = mean - self.origin
+        white = (mean - self.location) @ self.root.T
+        scaled = cov * (c / d)[..., None, None]
         kl = closed_form(
-            (c - a) * special.psi(c),
-            log_gammas[0] - log_gammas[1],  # large and nearly equal: one term
-            a * np.log(d / b),
-            c * (b - d) / d,
-            0.5 * (c / d * (spread + (white**2).sum(-1)) - size),
-            -0.5 * np.linalg.slogdet(cov)[1] - self.log_det,
-            -0.5 * size * (special.psi(c) - np.log(d)),
+            *densities.kl_gamma_terms(c, d, self.shape, self.rate),
+            0.5 * densities.whitened_divergence(self.root, scaled),
+            -0.5 * len(self.location) * log_gamma.digamma_less_log(c),
+            0.5 * c / d * (white**2).sum(-1),
         )
         slope = (c / d)[..., None] * (white @ self.root)
-        lost = cancelled(slope, mean, self.location).sum(-1) + cancelled(1.0, *log_gammas)
-        return kl._replace(error=kl.error + lost)
+        return kl._replace(error=kl.error + cancelled(slope, mean, self.location).sum(-1))
+
+
+def log_gamma_evidence(n: int, a0: float, b0: float, misfit: float) -> tuple[Any, ...]:
+    """The terms of log [ integral of Gamma(tau; a0, b0) (tau/2pi)**(n/2) exp(-tau misfit) ].
+
+    That is log Gamma(a)/Gamma(a0) + a0 log b0 - a log b - n log(2 pi)/2 with a = a0 + n/2 and
+    b = b0 + misfit. At a sharp prior these are huge and cancel, so that they are written as
+
+        [log Gamma(a)/Gamma(a0) - n/2 log a] + n/2 log(a/b) - a0 log(1 + misfit/b0) - n log(2 pi)/2
+    """
+    half, a, b = 0.5 * n, a0 + 0.5 * n, b0 + misfit
+    growth = np.log1p(misfit / b0) if misfit < b0 else np.log(b) - np.log(b0)
+    return (
+        log_gamma.log_gamma_growth(a0, half),
+        half * (np.log(a) - np.log(b)),
+        -a0 * growth,
+        -half * LOG_2PI,
+    )
 
 
 def solve_regression(model: Any) -> tuple[Estimate, NormalGammaPosterior]:
@@ -151,23 +176,24 @@ def solve_regression(model: Any) -> tuple[Estimate, NormalGammaPosterior]:
     beta | tau ~ N(m, (R'R)^-1/tau), tau ~ Gamma(a0 + n/2, b0 + |residual|**2/2) (Gelman et al.
     2013, 14.8). The conditionals of the model use the normal equations instead.
     """
-    y, a0, b0 = model.y, model.a0, model.b0
+    X, y = model.X, model.y
     whiten = np.linalg.inv(np.linalg.cholesky(model.V0))
-    rows, target = np.concatenate([whiten, model.X]), np.concatenate([whiten @ model.m0, y])
-    orthogonal, root = np.linalg.qr(rows)
-    location = np.linalg.solve(root, orthogonal.T @ target)
-    residual = target - rows @ location
-    shape, rate = a0 + 0.5 * len(y), b0 + 0.5 * float(residual @ residual)
-    posterior = NormalGammaPosterior("beta", location, root, shape, rate, model.block_values)
+    orthogonal, root = np.linalg.qr(np.concatenate([whiten, X]))
+    origin, step = model.m0, np.zeros(len(model.m0))
+    for _ in range(REFINEMENTS):  # what is left of the target at the last place, solved for again
+        origin = origin + step
+        left = np.append(whiten @ (model.m0 - origin), subtract_product(y, X, origin))
+        step = np.linalg.solve(root, orthogonal.T @ left)
+    residual = left - np.append(whiten @ step, X @ step)
+    n, misfit = len(y), 0.5 * float(residual @ residual)
+    shape, rate = model.a0 + 0.5 * n, model.b0 + misfit
+    posterior = NormalGammaPosterior("beta", step, root, shape, rate, model.block_values, origin)
     evidence = closed_form(
+        *log_gamma_evidence(n, model.a0, model.b0, misfit),
         -posterior.log_det,
         np.log(np.diag(whiten)).sum(),
-        a0 * np.log(b0),
-        -shape * np.log(rate),
-        special.gammaln(shape) - special.gammaln(a0),
-        -0.5 * len(y) * LOG_2PI,
     )
-    error = evidence.error * max(1.0, 1e-3 * np.linalg.cond(root))
-    size = np.abs(rows) @ np.abs(location)
-    error += cancelled(shape / rate * residual, target, size).sum()
+    error = evidence.error * max(1.0, 1e-3 * np.linalg.cond(root / np.linalg.norm(root, axis=0)))
+    size = np.append(np.abs(whiten) @ np.abs(model.m0 - origin), np.abs(left[len(step) :]))
+    error += cancelled(shape / rate * residual, size).sum()
     return evidence._replace(error=error), posterior

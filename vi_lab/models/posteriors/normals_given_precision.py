@@ -1,6 +1,6 @@
 """The posterior of a precision by quadrature, and of normals that are simple given it.
 
-    y = log t        a density on the line: everything else is integrated out in closed form
+    y = log(t/unit)  a density on the line: everything else is integrated out in closed form
     w | t            ~ N(F location(t), F diag(1/precision(t)) F'),  F orthogonal
 
 Shared by models whose prior makes the complete conditionals simple and the posterior not.
@@ -32,13 +32,17 @@ class NormalsGivenPrecision:
     names : (str, str)
         The latents t and w.
     line : Line
-        p(log t | x).
+        p(log(t / unit) | x).
     location, precision : callable t (...,) -> (..., M)
         Of w in the frame F, whose coordinates are independent given t.
     frame : array (M, M) or None
         F; None where w is one number, of shape ().
     spreads : array (M,) or None
         The averages of 1/precision over t, where they need more than the line; may be infinite.
+    unit : float
+        Near the t of the top: its log would take digits from the nodes where t is known well.
+    origin : array (M,) or float
+        What w is counted from: w about it has digits that are lost where data lie far from 0.
     """
 
     def __init__(
@@ -49,6 +53,9 @@ class NormalsGivenPrecision:
         precision: Along,
         frame: np.ndarray | None = None,
         spreads: np.ndarray | None = None,
+        *,
+        unit: float = 1.0,
+        origin: Any = 0.0,
     ) -> None:
         self.t, self.w = names
         self.line = line
@@ -56,13 +63,18 @@ class NormalsGivenPrecision:
         self.location, self.precision = location, precision
         self.scalar = frame is None
         self.frame = np.eye(1) if frame is None else frame
-        t = np.exp(line.nodes)
-        mean_t, mean = line.average(t), line.average(location(t))
+        self.unit, self.origin = unit, np.asarray(origin, np.float64)
+        t = unit * np.exp(line.nodes)
+        middle = location(t[np.argmax(line.weights)])
+        mean_t, mean = line.average(t), middle + line.average(location(t) - middle)
         between = line.average(((location(t) - mean) @ self.frame.T) ** 2)
         within = line.average(1.0 / precision(t)) if spreads is None else spreads
         shares = np.where(np.abs(self.frame) > 1e-12, self.frame**2, 0.0)
         sd = np.sqrt(between + times(shares, within).sum(-1))
-        self.mean: Mapping[str, Any] = {self.w: self._event(self.frame @ mean), self.t: mean_t}
+        self.mean: Mapping[str, Any] = {
+            self.w: self._event(self.origin + self.frame @ mean),
+            self.t: mean_t,
+        }
         self.sd: Mapping[str, Any] = {
             self.w: self._event(sd),
             self.t: np.sqrt(line.average((t - mean_t) ** 2)),
@@ -72,47 +84,53 @@ class NormalsGivenPrecision:
         return w[..., 0] if self.scalar else w
 
     def _vector(self, w: Any) -> np.ndarray:
-        return np.asarray(w)[..., None] if self.scalar else np.asarray(w)
+        """w about the origin, as an array (..., M)."""
+        return (np.asarray(w)[..., None] if self.scalar else np.asarray(w)) - self.origin
 
     def log_density(self, values: Values) -> Any:
         """log p(log t | x) - log t + log N(w; ...); -inf outside 0 < t < inf and finite w."""
         t, w = np.asarray(values[self.t], dtype=np.float64), self._vector(values[self.w])
         inside = (t > 0) & np.isfinite(t) & np.isfinite(w).all(-1)
         t, w = np.where(inside, t, 1.0), np.where(inside[..., None], w, 0.0)
-        log_t = np.log(t)
         given_t = densities.log_normal(w @ self.frame, self.location(t), 1.0 / self.precision(t))
-        return np.where(inside, self.line.log_density(log_t) - log_t + given_t.sum(-1), -np.inf)
+        log_t = self.line.log_density(np.log(t / self.unit)) - np.log(t)
+        return np.where(inside, log_t + given_t.sum(-1), -np.inf)
 
     def _given(self, t: np.ndarray, i: int) -> tuple[np.ndarray, np.ndarray]:
         """Mean and variance of the number i of w given t, each of t's shape."""
-        return self.location(t) @ self.frame[i], (self.frame[i] ** 2 / self.precision(t)).sum(-1)
+        origin = np.broadcast_to(self.origin, len(self.frame))[i]
+        mean = origin + self.location(t) @ self.frame[i]
+        return mean, (self.frame[i] ** 2 / self.precision(t)).sum(-1)
+
+    def _density_of_t(self, x: np.ndarray) -> np.ndarray:
+        return density_of_exponential(self.line.log_density, x / self.unit) / self.unit
 
     def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
         """Of t by its line; of a number of w the average of its normals along it."""
         if name == self.t:
-            return density_of_exponential(self.line.log_density, x)
-        mean, variance = self._given(np.exp(self.line.nodes), sum(index))
+            return self._density_of_t(x)
+        mean, variance = self._given(self.unit * np.exp(self.line.nodes), sum(index))
         return mix_normals(self.line.weights, x, mean, variance)
 
     def joint_density(self, one: Any, two: Any, x: np.ndarray, y: np.ndarray) -> Any:
         """Of t and a number of w p(t) times a normal; of two of w an average of normals."""
         if one[0] == self.t:
             return self.joint_density(two, one, y, x).T
-        i, t = sum(one[1]), np.exp(self.line.nodes)
+        i, t = sum(one[1]), self.unit * np.exp(self.line.nodes)
         if two[0] == self.t:
             mean, variance = self._given(np.where(y > 0, y, 1.0), i)
             given_t = np.exp(densities.log_normal(x[:, None], mean, variance))
-            return given_t * density_of_exponential(self.line.log_density, y)
+            return given_t * self._density_of_t(y)
         j = sum(two[1])
         means, variances = zip(self._given(t, i), self._given(t, j), strict=True)
         cov = (self.frame[i] * self.frame[j] / self.precision(t)).sum(-1)
         return mix_normal_pairs(self.line.weights, x, y, means, variances, cov)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
-        t = np.exp(self.line.sample(rng, n))
+        t = self.unit * np.exp(self.line.sample(rng, n))
         precision = self.precision(t)
         w = self.location(t) + rng.standard_normal(precision.shape) / np.sqrt(precision)
-        return {self.w: self._event(w @ self.frame.T), self.t: t}
+        return {self.w: self._event(self.origin + w @ self.frame.T), self.t: t}
 
     def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
         """E_q(t) [ log q(log t)/p(log t|x) + KL[q(w) || p(w|t, x)] ], on a line under q(t)."""
@@ -120,11 +138,13 @@ class NormalsGivenPrecision:
         mean, cov = self._moments(q[self.w])
         values, errors = np.empty(shape.shape), np.empty(shape.shape)
         for i in np.ndindex(shape.shape):
-            line = log_gamma_line(float(shape[i]), float(rate[i]))
-            terms = line.log_density(line.nodes) - self.line.log_density(line.nodes)
-            terms = terms + self._kl_given(np.exp(line.nodes), mean[i], cov[i])
+            line = log_gamma_line(float(shape[i]), float(shape[i]))  # of t over its mean
+            unit = shape[i] / rate[i]
+            t = unit * np.exp(line.nodes)
+            here = self.line.log_density(line.nodes + np.log(unit / self.unit))
+            terms = line.log_density(line.nodes) - here + self._kl_given(t, mean[i], cov[i])
             values[i], errors[i] = line.average(terms), line.error_of(terms) + self.line.error
-            errors[i] += line.average(self._offset(np.exp(line.nodes), mean[i]))
+            errors[i] += line.average(self._offset(t, mean[i]))
         return Estimate(values[()], errors[()], "quadrature")
 
     def _offset(self, t: np.ndarray, mean: np.ndarray) -> np.ndarray:
@@ -134,11 +154,11 @@ class NormalsGivenPrecision:
         return cancelled(self.precision(t) * (m - location), size, location).sum(-1)
 
     def _moments(self, q: Distribution) -> tuple[np.ndarray, np.ndarray]:
-        """Mean (..., M) and covariance (..., M, M) of q(w)."""
+        """Mean (..., M), about the origin, and covariance (..., M, M) of q(w)."""
         parameters = q.parameters
         if self.scalar:
-            return parameters["mean"][..., None], parameters["sd"][..., None, None] ** 2
-        return parameters["mean"], parameters["cov"]
+            return self._vector(parameters["mean"]), parameters["sd"][..., None, None] ** 2
+        return self._vector(parameters["mean"]), parameters["cov"]
 
     def _kl_given(self, t: np.ndarray, mean: np.ndarray, cov: np.ndarray) -> np.ndarray:
         """KL[N(mean, cov) || p(w|t, x)] at each t: in the frame the second is diagonal.

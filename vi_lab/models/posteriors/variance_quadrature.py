@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.numerics import special
+from vi_lab.numerics.line_density import log_gamma_of_log
 from vi_lab.numerics.plane_density import Grid
 
 SCAN_REACH, SCAN_SPACING = 60.0, 0.1  # of the scan for the mode, in s
@@ -38,16 +38,18 @@ def find_mode(f: Callable[[float], float], rough: float) -> tuple[float, float]:
         step *= 0.5
 
 
-def log_variance_nodes(shape: np.ndarray, scale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes of log v and weights (N, *batch) under v ~ InverseGamma(shape, scale).
+def log_variance_nodes(
+    shape: np.ndarray, scale: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Nodes of log v, weights and log density (N, *batch) under v ~ InverseGamma(shape, scale).
 
-    x = log(scale / v) is the log of a standard gamma variable: its density falls like
-    exp(shape x) on the left and twice exponentially on the right.
+    y = log(scale / v / shape) is the log of a gamma variable of mean one: its density falls like
+    exp(shape y) on the left and twice exponentially on the right.
     """
-    low = np.log(shape) - 12.0 / np.sqrt(shape) - 45.0 / shape
-    high = np.log(shape + 12.0 * np.sqrt(shape) + 50.0)
+    low = -12.0 / np.sqrt(shape) - 45.0 / shape  # of the log of a gamma variable over its mean
+    high = np.log1p((12.0 * np.sqrt(shape) + 50.0) / shape)
     step = 0.12 * np.minimum(1.0, 1.0 / np.sqrt(shape))
     count = 2 * int(np.ceil(np.max((high - low) / step) / 2))
-    x = low + (high - low) * np.arange(count + 1).reshape((-1,) + (1,) * shape.ndim) / count
-    log_weight = shape * x - np.exp(x) - special.gammaln(shape) + np.log((high - low) / count)
-    return np.log(scale) - x, np.exp(log_weight)
+    y = low + (high - low) * np.arange(count + 1).reshape((-1,) + (1,) * shape.ndim) / count
+    log_density = log_gamma_of_log(shape, shape)(y)
+    return np.log(scale / shape) - y, np.exp(log_density) * (high - low) / count, log_density

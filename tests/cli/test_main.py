@@ -132,7 +132,7 @@ def test_a_sweep_varies_a_problem_along_its_parameter():
 def test_a_sweep_of_everything_passes_over_what_has_none(monkeypatch, capsys):
     asked = []
 
-    def noted(groups, *options, jobs):
+    def noted(groups, *options, **more):
         asked.extend(item.name for group in groups for item in group)
         return vi_lab.compare("correlated", methods="exact")
 

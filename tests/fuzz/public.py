@@ -22,7 +22,7 @@ CONTRACTS = (Model, DensityModel, DensityRows, Family)  # their methods are inne
 REASONS = {
     "abstract, or a part of what an owner writes; tests/fuzz/own.py has such models": "Model "
     "DensityModel DensityRows Family families.InverseGamma Block Block.sum_over_plates "
-    "Block.log_prior Block.gain Block.entropy",
+    "Block.gain Block.entropy",
     "abstract; every one of that kind is tried": "results.Posterior testing.Report Report.plot",
     "made by another function, which has checked its parts": "Comparison.of Exact.of "
     "Factorised.fitted Ledger.without_truth",
@@ -33,9 +33,11 @@ REASONS = {
     "LinearResponse.unpack",
     "an inner loop of HierarchicalNormal, which is tried": "HalfCauchy.log_density "
     "HalfCauchy.moment_limit HalfCauchy.sample InverseGamma.log_density InverseGamma.moment_limit "
-    "InverseGamma.sample HierarchicalNormalExpanded.original",
+    "HalfCauchy.scale_at InverseGamma.scale_at InverseGamma.sample "
+    "HierarchicalNormalExpanded.original",
     "an inner loop of families, as their contract": "Indicators.indicate "
-    "Indicators.choose NormalWishart.make_eta Normal.about NormalWishart.about",
+    "Indicators.choose NormalWishart.make_eta Normal.about "
+    "NormalWishart.about MultivariateNormal.about",
     "exact posteriors hand it what they drew": "LinearGaussian.in_blocks LocalLevel.in_blocks",
     "View hands it what it has located, draws of its own, and even points": "Exact.find_joint "
     "Exact.find_marginal results.diagnostics.kernel_density",

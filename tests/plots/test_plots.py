@@ -290,7 +290,7 @@ def test_exact_marginals_are_the_textbook_ones(results):
     truth = results["newcomb"]["exact"].posterior
     mu, density = line_of(plots.marginal(results["newcomb"]["exact"], "mu"), "exact")
     scale = np.sqrt(truth.rate / (truth.root.item() ** 2 * truth.shape))
-    known = stats.t(2 * truth.shape, truth.location, scale).pdf(mu)
+    known = stats.t(2 * truth.shape, truth.mean["mu"], scale).pdf(mu)
     assert density == pytest.approx(known, abs=2e-3 * known.max())
 
     tau, density = line_of(plots.marginal(results["newcomb"]["exact"], "tau"), "exact")

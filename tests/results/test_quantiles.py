@@ -373,7 +373,7 @@ def test_the_truth_of_a_normal_sample_is_students_t():
     truth = exact("newcomb")
     posterior = truth.posterior
     scale = np.sqrt(posterior.rate / posterior.shape) / abs(float(posterior.root[0, 0]))
-    oracle = stats.t(2 * posterior.shape, float(posterior.location[0]), scale)
+    oracle = stats.t(2 * posterior.shape, posterior.mean["mu"], scale)
     assert_allclose(truth["mu"].quantile(LEVELS), oracle.ppf(LEVELS), rtol=1e-7)
     oracle = stats.gamma(posterior.shape, scale=1 / posterior.rate)
     assert_allclose(truth["tau"].quantile(LEVELS), oracle.ppf(LEVELS), rtol=1e-6)

@@ -128,7 +128,7 @@ def _lost_some(
     )
     tasks = [delayed(_attempt)(function, *job) for job in missing.items()]
     answers: Any = None
-    with stopped_once(), parallel_config("loky", **settings):
+    with stopped_once(), _no_word_of_jobs_given_up(), parallel_config("loky", **settings):
         try:
             with _deaf_children():
                 answers = Parallel(return_as="generator_unordered", batch_size=1)(tasks)
@@ -149,6 +149,24 @@ def _lost_some(
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore", UserWarning)  # that jobs are given up
                     answers.close()
+
+
+@contextlib.contextmanager
+def _no_word_of_jobs_given_up() -> Iterator[None]:
+    """joblib's own thread may look for a job that Ctrl-C has just given up: a KeyError that nobody
+    waits for, and that Python would print."""
+    before = threading.excepthook
+
+    def tell(told: Any) -> None:
+        manager = told.thread is not None and told.thread.name.startswith("ExecutorManager")
+        if not (manager and told.exc_type is KeyError):
+            before(told)
+
+    threading.excepthook = tell
+    try:
+        yield
+    finally:
+        threading.excepthook = before
 
 
 def _attempt(function: Callable[..., Any], number: int, job: tuple[Any, ...]) -> Any:

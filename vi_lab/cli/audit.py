@@ -23,12 +23,7 @@ def add_command(command: Any, names: str, seed: Any) -> None:
         "claim is wrong.",
         ("table", "json"),
     )
-    sub.add_argument(
-        "problem",
-        nargs="?",
-        metavar="PROBLEM",
-        help=f"one of {names}, or a model of your own: my_models.py:NAME",
-    )
+    chosen.add_problem(sub, names)
     sub.add_argument(
         "--bound", type=float, metavar="NATS", help="the claimed lower bound on log p(x)"
     )
@@ -40,7 +35,6 @@ def add_command(command: Any, names: str, seed: Any) -> None:
         '{"mu": [26.2, 1.3]}',
     )
     sub.add_argument("--seed", **seed)
-    chosen.add_options(sub)
 
 
 def _audit(options: argparse.Namespace) -> int:

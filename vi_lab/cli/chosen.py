@@ -35,6 +35,13 @@ def add_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--model", metavar="MODEL", help=f"for --data: one of {', '.join(TAKES_DATA)}")
 
 
+def add_problem(sub: argparse.ArgumentParser, names: str) -> None:
+    """What a command about one problem takes: its word, and the options."""
+    words = f"one of {names}, or a model of your own: my_models.py:NAME"
+    sub.add_argument("problem", nargs="?", metavar="PROBLEM", help=words)
+    add_options(sub)
+
+
 def choose(
     options: argparse.Namespace, words: Sequence[str], before: Settings | None = None
 ) -> list[Problem]:

@@ -23,14 +23,8 @@ def add_command(command: Any, names: str, seed: Any) -> None:
         "expectations; exit code 1 where they disagree.",
         ("table", "json"),
     )
-    sub.add_argument(
-        "problem",
-        nargs="?",
-        metavar="PROBLEM",
-        help=f"a model of your own, my_models.py:NAME, or one of {names}",
-    )
+    chosen.add_problem(sub, names)
     sub.add_argument("--seed", **seed)
-    chosen.add_options(sub)
 
 
 def _validate(options: argparse.Namespace) -> int:

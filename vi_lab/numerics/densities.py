@@ -131,15 +131,6 @@ def kl_dirichlet(a: Any, b: Any) -> Any:
     return each.sum(-1) - rest + log_gamma_of.log_gamma_growth(np.sum(b, -1), more, plus_n)
 
 
-def kl_multivariate_normal(m: Any, cov: Any, m0: Any, cov0: Any) -> Any:
-    """KL[N(m, cov) || N(m0, cov0)] = [tr(V0^-1 V) + d'V0^-1 d - D + log|V0|/|V|] / 2."""
-    d = m - m0
-    trace = np.trace(np.linalg.solve(cov0, cov), axis1=-2, axis2=-1)
-    distance = (d * np.linalg.solve(cov0, d[..., None])[..., 0]).sum(-1)
-    log_dets = np.linalg.slogdet(cov0)[1] - np.linalg.slogdet(cov)[1]
-    return 0.5 * (trace + distance - np.shape(cov)[-1] + log_dets)
-
-
 def whitened_divergence(root: Any, cov: Any) -> Any:
     """tr(R C R') - D - log|R C R'| of a root R of a precision and a covariance C, (*lead,): twice
     the KL of two normals of one mean.

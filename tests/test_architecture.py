@@ -17,7 +17,8 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 HOUSE = (
     "errors", "_version", "runtime", "arguments", "numerics", "families", "density_model", "model",
     "model_or_problem", "results", "datasets", "models", "inference", "vae", "problems", "identity",
-    "archive", "comparison", "plots", "testing", "atlas", "figures", "cli", "__init__", "__main__",
+    "archive", "comparison", "plots", "testing", "atlas", "teach", "figures", "cli",
+    "__init__", "__main__",
 )  # fmt: skip
 STRANGERS = [("models", "inference"), ("inference", "models"), ("vae", "models"), ("models", "vae")]
 PLOTTING = ("plots", "figures", "cli")

@@ -1,0 +1,161 @@
+"""The bank of every lesson: right answers are right, each mistake has its own sentence.
+
+A lesson NN brings `tests/teach/oracles_NN.py` (ORACLES: id -> the independent route to what `right`
+returns) and `tests/teach/unusual_NN.py` (UNUSUAL: id -> right answers in unusual forms).
+"""
+
+import itertools
+from importlib import import_module
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from vi_lab.teach import Exercise, check, choose, hint, predict, reveal, solution
+from vi_lab.teach.bank import LESSONS, find, of_lesson
+from vi_lab.teach.exercise import Choice, Prediction
+from vi_lab.teach.help import source_of
+
+WRITTEN = [n for n in LESSONS if find_spec(f"vi_lab.teach.lessons.lesson_{n}")]
+TASKS = [task for number in WRITTEN for task in of_lesson(number).values()]
+EXERCISES = [task for task in TASKS if isinstance(task, Exercise)]
+PLAIN = [exercise for exercise in EXERCISES if exercise.judge is None]
+JUDGED = [exercise for exercise in EXERCISES if exercise.judge is not None]
+CHOICES = [task for task in TASKS if isinstance(task, Choice)]
+PREDICTIONS = [task for task in TASKS if isinstance(task, Prediction)]
+
+every_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda task: task.id)
+plain_exercise = pytest.mark.parametrize("exercise", PLAIN, ids=lambda task: task.id)
+every_choice = pytest.mark.parametrize("choice", CHOICES, ids=lambda task: task.id)
+
+
+def of_helper(kind, name, identity):
+    """What the helper module of a lesson (oracles_03, unusual_03) has for an exercise."""
+    module = import_module(f"tests.teach.{kind}_{identity.partition('.')[0]}")
+    return getattr(module, name).get(identity)
+
+
+def random_inputs(exercise, seed, count):
+    generator = np.random.default_rng([77, seed])
+    return [exercise.inputs(generator, i) for i in range(count)]
+
+
+def flat(result):
+    """All numbers of a result, in one row."""
+    parts = result if isinstance(result, tuple | list) else (result,)
+    return np.concatenate([np.ravel(np.asarray(part, float)) for part in parts])
+
+
+def quietly(function, arguments):
+    with np.errstate(all="ignore"):
+        return flat(function(*arguments))
+
+
+@plain_exercise
+def test_right_agrees_with_its_oracle(exercise):
+    oracle = of_helper("oracles", "ORACLES", exercise.id)
+    assert oracle is not None, "no oracle"
+    for arguments in random_inputs(exercise, 1, 100):
+        np.testing.assert_allclose(
+            quietly(exercise.right, arguments),
+            quietly(oracle, arguments),
+            rtol=max(exercise.rtol, 1e-6),
+            atol=1e-8,
+        )
+
+
+@every_exercise
+def test_right_is_right(exercise):
+    for seed in range(3):
+        verdict = check(exercise.id, exercise.right, seed)
+        assert verdict.status == "right", verdict
+
+
+def assert_each_mistake_is_named(exercise, seeds):
+    for seed in seeds:
+        for sentence, wrong in exercise.mistakes.items():
+            verdict = check(exercise.id, wrong, seed)
+            assert (verdict.status, verdict.message) == ("named", sentence), f"seed {seed}"
+
+
+@every_exercise
+def test_each_mistake_is_named_by_its_own_sentence(exercise):
+    assert exercise.mistakes
+    assert_each_mistake_is_named(exercise, range(3 if exercise.judge is None else 1))
+
+
+@pytest.mark.slow
+@every_exercise
+def test_each_mistake_is_named_on_twenty_seeds(exercise):
+    assert_each_mistake_is_named(exercise, range(20))
+
+
+@plain_exercise
+def test_no_two_functions_of_an_exercise_are_close(exercise):
+    """Every two differ by 1e-4, or in where nan and inf fall, on at least one input."""
+    inputs = random_inputs(exercise, 2, exercise.samples)
+    functions = {"right": exercise.right, **exercise.mistakes}
+    results = {
+        name: [quietly(function, arguments) for arguments in inputs]
+        for name, function in functions.items()
+    }
+    for one, other in itertools.combinations(results, 2):
+        pairs = zip(results[one], results[other], strict=True)
+        assert any(differ(a, b) for a, b in pairs), f"{one!r} and {other!r} are too close"
+
+
+def differ(a, b):
+    if a.shape != b.shape or not np.array_equal(np.isfinite(a), np.isfinite(b)):
+        return True
+    finite = np.isfinite(a)
+    if not np.array_equal(a[~finite], b[~finite], equal_nan=True):
+        return True
+    return bool(np.any(np.abs(a - b)[finite] > 1e-4 * np.maximum(np.abs(a), np.abs(b))[finite]))
+
+
+@plain_exercise
+def test_unusual_answers_are_right(exercise):
+    answers = of_helper("unusual", "UNUSUAL", exercise.id) or []
+    assert len(answers) >= 2
+    for answer in answers:
+        verdict = check(exercise.id, answer)
+        assert verdict.status == "right", verdict
+
+
+@every_exercise
+def test_hints_lead_on_and_do_not_tell(exercise):
+    last = source_of(exercise).splitlines()[-1].strip()
+    assert len(exercise.hints) == 3 and all(exercise.hints)
+    for step in (1, 2, 3):
+        assert exercise.hints[step - 1] in hint(exercise.id, step).message
+        assert last not in exercise.hints[step - 1]
+    assert source_of(exercise) in solution(exercise.id).message
+
+
+@every_choice
+def test_every_wrong_choice_has_its_own_sentence(choice):
+    assert choose(choice.id, *choice.answers).status == "right"
+    assert choose(choice.id).status == "not attempted"
+    for i, (answer, wrong) in enumerate(zip(choice.answers, choice.wrong, strict=True)):
+        assert answer not in wrong and len(set(wrong.values())) == len(wrong) >= 1
+        for given, sentence in wrong.items():
+            made = [*choice.answers[:i], given, *choice.answers[i + 1 :]]
+            verdict = choose(choice.id, *made)
+            assert verdict.status == "named" and sentence in verdict.message
+    assert choose(choice.id, *["no such choice"] * len(choice.answers)).status == "wrong"
+
+
+@pytest.mark.parametrize("prediction", PREDICTIONS, ids=lambda task: task.id)
+def test_predictions_are_kept_until_the_truth_is_shown(prediction):
+    assert predict(prediction.id).status == "not attempted"
+    assert predict(prediction.id, "no such thing").status == "wrong"
+    truth = prediction.choices[0] if prediction.choices else 2.0
+    assert predict(prediction.id, truth).status == "right"
+    assert reveal(prediction.id, truth).status == "right"
+
+
+def test_ids_are_of_their_lesson_and_found():
+    for number in WRITTEN:
+        for identity, task in of_lesson(number).items():
+            assert identity.startswith(f"{number}.") and find(identity) is task
+    assert find("99.1") is find("01.99") is find(None) is None

@@ -1,0 +1,1 @@
+"""The bank: one module a lesson, with its EXERCISES, CHOICES and PREDICTIONS."""

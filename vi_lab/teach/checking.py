@@ -1,18 +1,21 @@
-"""The judgement of an answer: right, a named mistake, or wrong and by how much."""
+"""`check`: the judgement of an answer, whatever the answer does."""
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
 from vi_lab.teach.bank import find, unknown
-from vi_lab.teach.exercise import Exercise, Verdict
+from vi_lab.teach.calling import text_of
+from vi_lab.teach.exercise import Choice, Exercise, Prediction, Verdict
+from vi_lab.teach.judging import judge_function
 from vi_lab.teach.memory import keep
 
 
 def check(identity: str, answer: Any = ..., seed: int = 0) -> Verdict:
-    """Judge an answer: the function itself, not its value.
+    """Judge an answer: the function itself, not its value. Nothing is raised.
 
     Parameters
     ----------
@@ -24,42 +27,38 @@ def check(identity: str, answer: Any = ..., seed: int = 0) -> Verdict:
         Of the random inputs.
     """
     exercise = find(identity)
+    if isinstance(exercise, Choice):
+        text = f'This is a question with choices: choose("{identity}", ...).'
+        return Verdict("not attempted", text, exercise.id)
+    if isinstance(exercise, Prediction):
+        text = f'This is a prediction: predict("{identity}", ...).'
+        return Verdict("not attempted", text, exercise.id)
     if not isinstance(exercise, Exercise):
-        return Verdict("wrong", unknown(identity), str(identity))
+        return Verdict("not attempted", unknown(identity), str(identity))
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            status, message = judge(exercise, answer, seed)
+    except KeyboardInterrupt:
+        status, message = "raised", "Stopped: your answer did not come to an end."
+    except BaseException as error:
+        status = "raised"
+        message = f"This answer cannot be judged: {type(error).__name__}: {text_of(error)}"
+    return keep(Verdict(status, message, exercise.id), answer)
+
+
+def judge(exercise: Exercise, answer: Any, seed: int) -> tuple[str, str]:
+    """Status and message: by the exercise's own judge where it has one."""
     if answer is ... or answer is None:
-        return keep(Verdict("not attempted", "Not attempted yet.", identity))
+        return "not attempted", "Not attempted yet."
     if exercise.judge is not None:
-        return keep(Verdict(*exercise.judge(answer), identity), answer)
-    generator = np.random.default_rng([seed, *map(ord, identity)])
+        return exercise.judge(answer)
+    if not callable(answer):
+        name = getattr(exercise.right, "__name__", "f")
+        return "wrong", (
+            f"This is a {type(answer).__name__}. Hand over the function itself: "
+            f'check("{exercise.id}", {name}), without brackets behind {name}.'
+        )
+    generator = np.random.default_rng([seed, *map(ord, exercise.id)])
     inputs = [exercise.inputs(generator, i) for i in range(exercise.samples)]
-    results = [answer(*arguments) for arguments in inputs]
-    if same_everywhere(exercise, exercise.right, inputs, results):
-        return keep(Verdict("right", "Right.", identity), answer)
-    names = [
-        sentence
-        for sentence, wrong in exercise.mistakes.items()
-        if same_everywhere(exercise, wrong, inputs, results)
-    ]
-    if len(names) == 1:
-        return keep(Verdict("named", names[0], identity))
-    return keep(Verdict("wrong", "Not the right numbers.", identity))
-
-
-def same_everywhere(exercise: Exercise, function: Any, inputs: Any, results: Any) -> bool:
-    """Whether a function of the bank gives the learner's results on every input."""
-    for arguments, got in zip(inputs, results, strict=True):
-        with np.errstate(all="ignore"):
-            want = np.concatenate([np.ravel(part) for part in parts_of(function(*arguments))])
-        got = np.concatenate([np.ravel(part) for part in parts_of(got)]).astype(float)
-        scale = np.nanmax(np.abs(want[np.isfinite(want)]), initial=0.0)
-        room = exercise.rtol * np.maximum(np.abs(want), 0.001 * scale) + 1e-12
-        if got.shape != want.shape or not np.all(
-            (got == want) | (np.abs(got - want) <= room) | (np.isnan(got) & np.isnan(want))
-        ):
-            return False
-    return True
-
-
-def parts_of(result: Any) -> tuple[Any, ...]:
-    """The parts of a result."""
-    return result if isinstance(result, tuple) else (result,)
+    return judge_function(exercise, answer, inputs)

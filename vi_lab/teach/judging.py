@@ -1,0 +1,177 @@
+"""The order of judgement of a function, from "not attempted" to "wrong"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from vi_lab.teach.calling import Outcome, call, describe_error, value_of
+from vi_lab.teach.exercise import Exercise
+from vi_lab.teach.reading import Arrays, alike, all_close, parts_of
+from vi_lab.teach.relating import relate
+from vi_lab.teach.wording import (
+    Inputs,
+    argument_names,
+    cause,
+    example,
+    number_of,
+    sentence_case,
+    short,
+    shown,
+)
+
+Judgement = tuple[str, str]  # status and message
+
+
+def judge_function(exercise: Exercise, answer: Callable[..., Any], inputs: Inputs) -> Judgement:
+    """Call the answer on every input and judge what comes back.
+
+    The truth is tried first, so that a right answer cannot be given the name of a mistake.
+    """
+    results = [value_of(exercise.right, arguments) for arguments in inputs]
+    outcomes: list[Outcome] = []
+    for arguments, result in zip(inputs, results, strict=True):
+        outcomes.append(call(answer, arguments, result))
+        if isinstance(outcomes[-1].error, KeyboardInterrupt | NotImplementedError):
+            break  # the next one would not end either, or is not written either
+    fault = failed(exercise, inputs, outcomes)
+    if fault is None:
+        again = [call(answer, *pair) for pair in zip(inputs, results, strict=True)]
+        fault = changing(exercise, inputs, outcomes, again)
+    if fault is not None:
+        return fault
+    wants = [parts_of(result) for result in results]
+    return judge_numbers(exercise, answer, inputs, outcomes, wants)
+
+
+def failed(exercise: Exercise, inputs: Inputs, outcomes: list[Outcome]) -> Judgement | None:
+    """The judgement of an answer that gives nothing, raises, or writes where it must not."""
+    last, readings = outcomes[-1], [outcome.reading for outcome in outcomes]
+    if isinstance(last.error, NotImplementedError) or all(r.ellipsis for r in readings):
+        return "not attempted", "Not attempted yet."
+    where = number_of(len(outcomes) - 1) + shown(exercise, inputs[len(outcomes) - 1])
+    if isinstance(last.error, KeyboardInterrupt):
+        return "raised", f"Stopped: your function did not return for {where}."
+    nothing = [i for i, reading in enumerate(readings) if reading.nothing and not outcomes[i].error]
+    if len(nothing) == len(outcomes):
+        if any(outcome.printed.strip() for outcome in outcomes):
+            return "wrong", "The result is printed, not returned: end with `return`."
+        return "not attempted", "Nothing comes back yet. (Is the `return` missing?)"
+    if raised := [i for i, outcome in enumerate(outcomes) if outcome.error is not None]:
+        error = describe_error(outcomes[raised[0]].error or Exception(), "Your function")
+        where = number_of(raised[0]) + shown(exercise, inputs[raised[0]])
+        return "raised", f"{error}. It was called with {where}."
+    if nothing:
+        where = number_of(nothing[0]) + shown(exercise, inputs[nothing[0]])
+        return "wrong", f"Nothing comes back for {where}: is a `return` missing in a branch?"
+    for outcome in outcomes:
+        if outcome.wrote:
+            name = argument_names(exercise)[outcome.wrote[0]]
+            return "wrote", f"Your function changes its argument {name}: work on a copy."
+    return None
+
+
+def changing(
+    exercise: Exercise, inputs: Inputs, first: list[Outcome], again: list[Outcome]
+) -> Judgement | None:
+    """The judgement of an answer that gives other numbers when it is called again."""
+    for i, (one, other) in enumerate(zip(first, again, strict=True)):
+        if one.reading.parts is None and other.error is None:
+            continue
+        same = other.reading.parts is not None and all_close(
+            other.reading.parts, one.reading.parts or (), 1e-12
+        )
+        if not same:
+            where = number_of(i) + shown(exercise, inputs[i])
+            return "wrote", (
+                f"Called twice with the same arguments, your function gives two results ({where}). "
+                "It must not draw noise of its own nor remember earlier calls."
+            )
+    return None
+
+
+def judge_numbers(
+    exercise: Exercise,
+    answer: Callable[..., Any],
+    inputs: Inputs,
+    outcomes: list[Outcome],
+    wants: list[Arrays],
+) -> Judgement:
+    """Right; a named mistake; a relation; right but for an input; wrong."""
+    readings = [outcome.reading for outcome in outcomes]
+    good = [
+        r.parts is not None and all_close(r.parts, want, exercise.rtol, r.narrow)
+        for r, want in zip(readings, wants, strict=True)
+    ]
+    if all(good):
+        return "right", "Right."
+    gots = [reading.parts for reading in readings]
+    named = [
+        sentence
+        for sentence, wrong in exercise.mistakes.items()
+        if agrees(exercise, wrong, inputs, outcomes)
+    ]
+    if len(named) == 1:
+        return "named", named[0]
+    first = good.index(False)
+    if all(got is None for got in gots):
+        return "shape", f"{sentence_case(readings[first].says)} came back."
+    if all(got is not None for got in gots):
+        related = relate(exercise, answer, inputs, [got or () for got in gots], wants, good)
+        if related is not None:
+            return "related", related
+    return describe(exercise, inputs, outcomes, wants, good)
+
+
+def agrees(
+    exercise: Exercise, function: Callable[..., Any], inputs: Inputs, outcomes: list[Outcome]
+) -> bool:
+    """Whether a function of the bank gives what the learner's gave on every input."""
+    for arguments, outcome in zip(inputs, outcomes, strict=True):
+        parts = outcome.reading.parts
+        if parts is None:
+            return False
+        want = parts_of(value_of(function, arguments))
+        if not all_close(parts, want, exercise.rtol, outcome.reading.narrow):
+            return False
+    return True
+
+
+def describe(
+    exercise: Exercise,
+    inputs: Inputs,
+    outcomes: list[Outcome],
+    wants: list[Arrays],
+    good: list[bool],
+) -> Judgement:
+    """Where no name and no relation fits: the first input that differs, and in what."""
+    first = good.index(False)
+    reading, want = outcomes[first].reading, wants[first]
+    where = number_of(first) + shown(exercise, inputs[first])
+    if reading.parts is None:
+        status, text = "shape", f"{reading.says} came back for {where}"
+    elif bad := [(g, w) for g, w in zip(reading.parts, want, strict=True) if not alike(g, w)]:
+        status = "shape"
+        text = f"the shape is {bad[0][0].shape} instead of {bad[0][1].shape} for {where}"
+    elif bad := [
+        (g, w)
+        for g, w in zip(reading.parts, want, strict=True)
+        if np.any(~np.isfinite(g.ravel()) & np.isfinite(w.ravel()))
+    ]:
+        got, right = bad[0]
+        worst = got.ravel()[~np.isfinite(got.ravel()) & np.isfinite(right.ravel())][0]
+        status = "not finite"
+        text = f"where {short(right)} is right, {worst} comes back, for {where}: {cause(worst)}"
+    else:
+        status, text = (
+            "wrong",
+            example(exercise, inputs, [o.reading.parts or () for o in outcomes], wants, first),
+        )
+    if any(good):
+        others = [number for number, fine in enumerate(good, 1) if not fine]
+        count = f"{good.count(True)} of {len(good)} inputs"
+        text = f"right on {count}, but not on input {others[0]}: {text}"
+        status = "partial"
+    return status, f"{sentence_case(text)}."

@@ -1,0 +1,154 @@
+"""What a function returned, read as arrays of numbers, cut like the right result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Arrays = tuple[np.ndarray, ...]
+NARROW = 2e-5  # what a result in float32 may be off by, relative to its largest entry
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What came back.
+
+    Attributes
+    ----------
+    parts : tuple of arrays, or None
+        One array for each part of the right result; None where it could not be read so.
+    says : str
+        What came back instead, in words.
+    narrow : bool
+        Whether it came in single precision.
+    nothing, ellipsis : bool
+        Whether None, or `...`, came back.
+    """
+
+    parts: Arrays | None
+    says: str = ""
+    narrow: bool = False
+    nothing: bool = False
+    ellipsis: bool = False
+
+
+class Unreadable(Exception):
+    """No numbers: the text says what was given instead."""
+
+
+def parts_of(result: Any) -> Arrays:
+    """The right result as a tuple of arrays: a tuple's parts, or the one array."""
+    parts = result if isinstance(result, tuple) else (result,)
+    return tuple(np.array(part, dtype=float) for part in parts)
+
+
+def read(value: Any, like: Any) -> Reading:
+    """Read what came back by the structure of the right result; copies, never views."""
+    if value is None:
+        return Reading(None, "nothing (None)", nothing=True)
+    if value is ...:
+        return Reading(None, "`...`", ellipsis=True)
+    try:
+        if not isinstance(like, tuple):
+            array, narrow = numbers(value)
+            return Reading((array,), narrow=narrow)
+        given = several(value)
+        if len(given) != len(like):
+            return Reading(None, f"{count(len(given))} instead of {len(like)}")
+        pairs = [numbers(part) for part in given]
+        return Reading(tuple(array for array, _ in pairs), narrow=any(n for _, n in pairs))
+    except Unreadable as error:
+        return Reading(None, str(error))
+
+
+def count(n: int) -> str:
+    """So many parts, in words."""
+    return "one part" if n == 1 else f"{n} parts"
+
+
+def several(value: Any) -> list[Any]:
+    """The parts of what should be a tuple."""
+    if isinstance(value, tuple | list):
+        return list(value)
+    array, _ = numbers(value)
+    return list(array) if array.ndim else [array]
+
+
+def numbers(value: Any) -> tuple[np.ndarray, bool]:
+    """A new float array of the numbers given, and whether they were in single precision.
+
+    Unreadable, with what was given in words, for anything else.
+    """
+    if isinstance(value, str | bytes):
+        raise Unreadable("text, no numbers")
+    if isinstance(value, Mapping | Set):
+        raise Unreadable(f"a {type(value).__name__}; numbers are wanted")
+    if callable(value):
+        raise Unreadable("a function or a class, not its value: is a pair of brackets missing?")
+    if isinstance(value, np.ma.MaskedArray):
+        value = np.ma.filled(value.astype(float), np.nan)
+    try:
+        array = np.asarray(value)
+    except (ValueError, RecursionError):
+        raise Unreadable("rows of different lengths, or something that is no numbers") from None
+    if isinstance(value, np.matrix) and 1 in array.shape:
+        array = array.ravel()
+    narrow = array.dtype.kind == "f" and array.dtype.itemsize <= 4
+    if array.dtype.kind == "O":
+        if array.ndim == 0 and not is_number(array.item()):
+            raise Unreadable(f"a {type(value).__name__}; numbers are wanted")
+        array = of_objects(array)
+    if array.dtype.kind == "c":
+        if np.any(array.imag != 0):
+            raise Unreadable("complex numbers; real ones are wanted")
+        array = array.real
+    if array.dtype.kind not in "biuf":
+        raise Unreadable("text, no numbers" if array.dtype.kind in "US" else f"{array.dtype}")
+    return np.array(array, dtype=float), narrow
+
+
+def of_objects(array: np.ndarray) -> np.ndarray:
+    """An object array (fractions, decimals, arrays of one number) as floats."""
+    for entry in array.flat:
+        if not is_number(entry):
+            raise Unreadable(f"a {type(entry).__name__} among the numbers")
+    return np.array([float(entry) for entry in array.flat]).reshape(array.shape)
+
+
+def is_number(entry: Any) -> bool:
+    """Whether an entry of an object array can stand for one number."""
+    if isinstance(entry, np.ndarray):
+        return entry.size == 1 and entry.dtype.kind in "biuf"
+    return (
+        not isinstance(entry, str | bytes) and getattr(type(entry), "__float__", None) is not None
+    )
+
+
+def alike(got: np.ndarray, want: np.ndarray) -> bool:
+    """Whether the shapes agree; one number may come in any shape."""
+    return got.shape == want.shape or got.size == want.size == 1
+
+
+def close(got: np.ndarray, want: np.ndarray, rtol: float, narrow: bool = False) -> bool:
+    """Whether |got - want| ≤ rtol · max(|want|, 0.001 · largest |want|) + 1e-12 everywhere."""
+    if not alike(got, want):
+        return False
+    got, want = got.ravel(), want.ravel()
+    finite = np.isfinite(want)
+    largest = np.max(np.abs(want[finite]), initial=0.0)
+    room = rtol * np.maximum(np.abs(want), 0.001 * largest) + 1e-12
+    if narrow:
+        room = room + NARROW * largest
+    if not np.array_equal(got[~finite], want[~finite], equal_nan=True):
+        return False
+    return bool(np.all(np.abs(got[finite] - want[finite]) <= room[finite]))
+
+
+def all_close(got: Arrays, want: Arrays, rtol: float, narrow: bool = False) -> bool:
+    """Whether every part is close."""
+    return len(got) == len(want) and all(
+        close(a, b, rtol, narrow) for a, b in zip(got, want, strict=True)
+    )

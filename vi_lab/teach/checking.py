@@ -51,8 +51,8 @@ def judge(exercise: Exercise, answer: Any, seed: int) -> tuple[str, str]:
     """Status and message: by the exercise's own judge where it has one."""
     if answer is ... or answer is None:
         return "not attempted", "Not attempted yet."
-    if exercise.judge is not None:
-        return exercise.judge(answer)
+    if exercise.judge is not None and (judged := exercise.judge(answer)) is not None:
+        return judged
     if not callable(answer):
         name = getattr(exercise.right, "__name__", "f")
         return "wrong", (

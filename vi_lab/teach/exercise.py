@@ -30,8 +30,9 @@ class Exercise:
         A result is right within rtol · max(|want|, 0.001 · largest |want|) + 1e-12.
     hints : (str, str, str)
         Where to look; the formula; the first line.
-    judge : callable (answer) -> (status, message), optional
-        Judges an answer that is no function of numbers: a model, a climb, a test.
+    judge : callable (answer) -> (status, message) or None, optional
+        Judges an answer that is no function of numbers: a model, a climb, a test. Where it
+        returns None, the answer is judged by its numbers as ever.
     parts : tuple of str
         The names of the parts of a result of several ("mean", "sd"), for the messages.
     relations : bool
@@ -49,7 +50,7 @@ class Exercise:
     samples: int = 6
     rtol: float = 1e-7
     hints: tuple[str, str, str] = ("", "", "")
-    judge: Callable[[Any], tuple[str, str]] | None = None
+    judge: Callable[[Any], tuple[str, str] | None] | None = None
     parts: tuple[str, ...] = ()
     relations: bool = True
 

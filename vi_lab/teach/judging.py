@@ -37,6 +37,8 @@ def judge_function(exercise: Exercise, answer: Callable[..., Any], inputs: Input
         if isinstance(outcomes[-1].error, KeyboardInterrupt | NotImplementedError):
             break  # the next one would not end either, or is not written either
     fault = failed(exercise, inputs, outcomes)
+    if fault is not None and fault[0] == "raised":
+        fault = named_though_raised(exercise, inputs, outcomes) or fault
     if fault is None:
         again = [call(answer, *pair) for pair in zip(inputs, results, strict=True)]
         fault = changing(exercise, inputs, outcomes, again)
@@ -108,11 +110,7 @@ def judge_numbers(
     if all(good):
         return "right", "Right."
     gots = [reading.parts for reading in readings]
-    named = [
-        sentence
-        for sentence, wrong in exercise.mistakes.items()
-        if agrees(exercise, wrong, inputs, outcomes)
-    ]
+    named = names_of(exercise, inputs, outcomes)
     if len(named) == 1:
         return "named", named[0]
     first = good.index(False)
@@ -125,18 +123,44 @@ def judge_numbers(
     return describe(exercise, inputs, outcomes, wants, good)
 
 
+def names_of(exercise: Exercise, inputs: Inputs, outcomes: list[Outcome]) -> list[str]:
+    """The sentences of the mistakes that give what the answer gives on every input."""
+    return [
+        sentence
+        for sentence, wrong in exercise.mistakes.items()
+        if len(outcomes) == len(inputs)
+        and all(
+            agrees(exercise, wrong, arguments, outcome)
+            for arguments, outcome in zip(inputs, outcomes, strict=True)
+        )
+    ]
+
+
 def agrees(
-    exercise: Exercise, function: Callable[..., Any], inputs: Inputs, outcomes: list[Outcome]
+    exercise: Exercise, wrong: Callable[..., Any], arguments: tuple[Any, ...], outcome: Outcome
 ) -> bool:
-    """Whether a function of the bank gives what the learner's gave on every input."""
-    for arguments, outcome in zip(inputs, outcomes, strict=True):
-        parts = outcome.reading.parts
-        if parts is None:
-            return False
-        want = parts_of(value_of(function, arguments))
-        if not all_close(parts, want, exercise.rtol, outcome.reading.narrow):
-            return False
-    return True
+    """Whether a mistake gives the answer's numbers on an input.
+
+    Where the answer raises, anything agrees: a mistake may be defined on some shapes only.
+    """
+    if outcome.error is not None:
+        return True
+    try:
+        want = parts_of(value_of(wrong, arguments))
+    except (ArithmeticError, IndexError, TypeError, ValueError):
+        return False  # the mistake itself is not defined here, the answer is
+    got = outcome.reading.parts
+    return got is not None and all_close(got, want, exercise.rtol, outcome.reading.narrow)
+
+
+def named_though_raised(
+    exercise: Exercise, inputs: Inputs, outcomes: list[Outcome]
+) -> Judgement | None:
+    """The one mistake that fits an answer that raises on some inputs, but not on all."""
+    if all(outcome.error is not None for outcome in outcomes):
+        return None
+    named = names_of(exercise, inputs, outcomes)
+    return ("named", named[0]) if len(named) == 1 else None
 
 
 def describe(

@@ -21,7 +21,7 @@ METADATA = {
 
 def lessons():
     """The notebooks, in their order."""
-    return sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
+    return [FOLDER / "02_one_log_joint.ipynb", FOLDER / "03_the_vae_by_hand.ipynb"]
 
 
 def execute(lesson, **kernel):

@@ -45,7 +45,7 @@ def wheel(tmp_path_factory, elsewhere):
     source = tmp_path_factory.mktemp("source")
     for name in ("setup.cfg", "setup.py", "MANIFEST.in", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
-    for name in ("vi_lab", "data"):
+    for name in ("vi_lab", "data", "notebooks"):
         # Left-over build folders and bytecode must not decide what is in the wheel.
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     target = tmp_path_factory.mktemp("dist")
@@ -82,6 +82,9 @@ def test_the_wheel_holds_every_file_of_the_package_and_the_data(wheel):
         for path in (ROOT / folder).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
                 expected.add(f"{package}/{path.relative_to(ROOT / folder).as_posix()}")
+    lessons = {path.name for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert "01_the_identity.ipynb" in lessons
+    expected |= {f"vi_lab/_notebooks/{name}" for name in lessons}
     assert {
         "vi_lab/py.typed",
         "vi_lab/_data/coal_disasters.csv",
@@ -99,6 +102,10 @@ def test_the_wheel_works_in_an_empty_environment_from_another_folder(installed, 
     assert Path(data).is_relative_to(installed.parents[1])
     command = installed.with_name("vi-lab" + installed.suffix)
     assert "coal" in run(command, "problems", cwd=elsewhere)
+    run(command, "notebooks", "lessons", cwd=elsewhere)
+    copied = Path(elsewhere, "lessons", "01_the_identity.ipynb")
+    assert copied.read_bytes() == (ROOT / "notebooks" / copied.name).read_bytes()
+    shutil.rmtree(copied.parent)
 
 
 def test_the_editable_install_works_from_another_folder(elsewhere):

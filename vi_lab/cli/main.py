@@ -21,7 +21,18 @@ from typing import Any
 from vi_lab._version import __version__
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import error_text
-from vi_lab.cli import atlas, audit, check, chosen, problems, run_file, screen, vae, validate
+from vi_lab.cli import (
+    atlas,
+    audit,
+    check,
+    chosen,
+    notebooks,
+    problems,
+    run_file,
+    screen,
+    vae,
+    validate,
+)
 from vi_lab.cli import compare as lab
 from vi_lab.cli.exit_codes import BAD_INPUT, DONE, INTERRUPTED, WRONG
 from vi_lab.cli.messages import results_alone, say
@@ -139,6 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     validate.add_command(command, names, seed)
     atlas.add_command(command, names)
     problems.add_command(command)
+    notebooks.add_command(command)
     vae.add_commands(commands, seed)
     return parser
 

@@ -21,14 +21,16 @@ print(f"lesson 02, vi_lab {vl.__version__}")
 # %% [markdown] name="idea"
 # ## A walk that counts
 #
-# You can write $p(x, z)$ for any $z$. The posterior is that divided by a number $p(x)$ that you do not
-# have. So compare only **two** places at a time: in $p(z'|x)/p(z|x)$ the number cancels.
+# You can write $p(x, z)$ for any $z$. The posterior is that divided by a number $p(x)$ that you
+# do not have. So compare only **two** places at a time: in $p(z'|x)/p(z|x)$ the number cancels.
 #
-# Walk from place to place so that the time spent at each is proportional to its probability. Then the
-# list of visited places *is* a sample, and every average over it estimates one under the posterior.
+# Walk from place to place so that the time spent at each is proportional to its probability.
+# Then the list of visited places *is* a sample, and every average over it estimates one under
+# the posterior.
 #
-# Propose a move with any density $q(\text{new}|\text{old})$ you like, then let a coin decide whether you
-# go. What must the coin be? Ask that as much mass goes from old to new as comes back:
+# Propose a move with any density $q(\text{new}|\text{old})$ you like, then let a coin decide
+# whether you go. What must the coin be? Ask that as much mass goes from old to new as comes
+# back:
 #
 # $$p(\text{old})\,q(\text{new}|\text{old})\,A(\text{old}\to\text{new}) =
 # p(\text{new})\,q(\text{old}|\text{new})\,A(\text{new}\to\text{old}).$$
@@ -44,16 +46,16 @@ check("02.1", log_accept)
 # %% [markdown] name="matrix-text"
 # ## Five states, where everything can be seen
 #
-# On five states the whole walk is a matrix $P$: from row $i$ to column $j$. Off the diagonal stands
-# what is proposed *and* accepted. What is rejected **stays**, on the diagonal.
+# On five states the whole walk is a matrix $P$: from row $i$ to column $j$. Off the diagonal
+# stands what is proposed *and* accepted. What is rejected **stays**, on the diagonal.
 
 # %% name="matrix" exercise="02.3"
 check("02.3", transition_matrix)
 
 # %% [markdown] name="matrix-seen-text"
-# Two things to see. If the mass is spread as $\pi$, one step leaves it so: $\pi P = \pi$. And the walk
-# gets there from anywhere, because every state can be reached. `weights` below do not sum to one, as a
-# log joint's do not.
+# Two things to see. If the mass is spread as $\pi$, one step leaves it so: $\pi P = \pi$. And
+# the walk gets there from anywhere, because every state can be reached. `weights` below do not
+# sum to one, as a log joint's do not.
 
 # %% name="five-states"
 transition_matrix = ready("02.3", transition_matrix)
@@ -71,13 +73,15 @@ assert np.allclose(pi @ P, pi) and np.allclose(P, transition_matrix(pi, Q))
 assert abs(np.linalg.matrix_power(P, 20)[0] - pi).max() < 5e-5
 
 # %% [markdown] name="line-text"
-# The matrix is the same for `weights` and for `pi`: a constant in front of $p$ cancels. That is why
-# Metropolis-Hastings needs the log joint only.
+# The matrix is the same for `weights` and for `pi`: a constant in front of $p$ cancels. That is
+# why Metropolis-Hastings needs the log joint only.
 #
 # ## A density on the line
 #
-# The same with a continuous $z$. The proposal is $z' = z + \text{step}\cdot\varepsilon$ with normal
-# noise: as likely forth as back, so the $q$ cancel, and what is left is Metropolis' rule of 1953.
+# The same with a continuous $z$. The proposal is $z' = z + \text{step}\cdot\varepsilon$ with
+# normal noise: as likely forth as back, so the $q$ cancel, and what is left is Metropolis' rule
+# of 1953.
+
 
 # %% name="target"
 def log_p(z):
@@ -89,8 +93,8 @@ grid = np.linspace(-3, 3, 601)
 density = np.exp(log_p(grid)) / np.trapezoid(np.exp(log_p(grid)), grid)
 
 # %% [markdown] name="step-text"
-# All chance comes in through the arguments: `eps` is the noise, `u` the coin. So your function has one
-# right answer for each input.
+# All chance comes in through the arguments: `eps` is the noise, `u` the coin. So your function
+# has one right answer for each input.
 
 # %% name="step" exercise="02.2"
 check("02.2", mh_step)
@@ -110,7 +114,9 @@ ax.fill_between(grid, 1.5 - 12 * density, 1.5, color=colours.PALE, linewidth=0, 
 ax.plot(path, np.arange(41), color=colours.ORANGE, linewidth=1)
 ax.plot(path[1:], np.arange(1, 41), "o", color=colours.ORANGE, markersize=4, label="where it is")
 ax.plot(proposed[~moved], np.arange(1, 41)[~moved], "x", color=colours.VERMILION, label="rejected")
-ax.set(title="A rejected proposal counts the old place again", xlabel="z", ylabel="step (downwards)")
+ax.set(
+    title="A rejected proposal counts the old place again", xlabel="z", ylabel="step (downwards)"
+)
 ax.set(xlim=(-3, 3), ylim=(41, -8))
 ax.legend(loc="lower left")
 words = f"40 steps of a Metropolis walk under the target density; {moved.sum()} proposals accepted"
@@ -140,12 +146,12 @@ axes[2, 0].set_xlabel("step of the walk")
 plots.show(figure)
 
 # %% [markdown] name="traces-said"
-# The same noise in all three. A tiny step is nearly always accepted and gets nowhere; a huge one is
-# nearly always refused. **Acceptance is no measure of quality.** What is?
+# The same noise in all three. A tiny step is nearly always accepted and gets nowhere; a huge one
+# is nearly always refused. **Acceptance is no measure of quality.** What is?
 #
-# Draws that resemble the draw before are worth less. With $\rho_k$ the correlation of draws $k$ steps
-# apart, the mean of $n$ draws is as good as that of $n / (1 + 2\sum_k \rho_k)$ independent ones: the
-# **effective sample size**. A star marks an exercise beyond the core path.
+# Draws that resemble the draw before are worth less. With $\rho_k$ the correlation of draws $k$
+# steps apart, the mean of $n$ draws is as good as that of $n / (1 + 2\sum_k \rho_k)$ independent
+# ones: the **effective sample size**. A star marks an exercise beyond the core path.
 
 # %% name="ess" exercise="02.7"
 check("02.7", ess)
@@ -184,7 +190,9 @@ left.set(title="Autocorrelation", xlabel="lag", ylabel="correlation")
 left.legend()
 right.plot(rates, worth / n, "o-", color=colours.ORANGE, markersize=4)
 right.set(title="Worth of a draw", xlabel="share accepted", ylabel="effective draws / draws")
-right.annotate(f"step {steps[best]:g}", (rates[best], worth[best] / n), (8, 0), textcoords="offset points")
+right.annotate(
+    f"step {steps[best]:g}", (rates[best], worth[best] / n), (8, 0), textcoords="offset points"
+)
 plots.describe(left, "Correlation against lag: quick fall at step 2, slow at 0.25 and 16.")
 plots.describe(right, f"Highest worth {worth[best] / n:.2f} at acceptance {rates[best]:.2f}.")
 plots.show(figure)
@@ -200,15 +208,15 @@ assert 0.3 < rates[best] < 0.55 and accepted[0.01] > 0.95 and accepted[60.0] < 0
 assert worth[0] < worth[best] / 20
 
 # %% [markdown] name="ess-said"
-# The best of these steps is about two and a half times as long as the density is wide (its sd is 0.8),
-# and accepts less than half of what it proposes. In one dimension the optimum for a normal target is
-# 0.44, in many dimensions 0.234 (Roberts, Gelman & Gilks 1997).
+# The best of these steps is about two and a half times as long as the density is wide (its sd is
+# 0.8), and accepts less than half of what it proposes. In one dimension the optimum for a normal
+# target is 0.44, in many dimensions 0.234 (Roberts, Gelman & Gilks 1997).
 #
 # ## Has it arrived?
 #
 # One chain cannot say. Start several, far apart, and ask whether they can be told apart: is the
-# variance of all draws together larger than the variance within a chain? With $W$ the mean variance
-# within chains of $n$ draws and $B/n$ the variance of their means,
+# variance of all draws together larger than the variance within a chain? With $W$ the mean
+# variance within chains of $n$ draws and $B/n$ the variance of their means,
 #
 # $$\hat R = \sqrt{\frac{\frac{n-1}{n} W + B/n}{W}} .$$
 
@@ -230,21 +238,21 @@ axes[0, 0].set_ylabel("z")
 plots.show(figure)
 
 # %% [markdown] name="rhat-said"
-# On the left four chains of one sampler tell four stories. On the right they agree. R-hat near 1 does
-# not prove arrival: four chains that all miss the same mode agree as well (lesson 09). Most programs
-# cut each chain in two first, so that a drift shows too.
+# On the left four chains of one sampler tell four stories. On the right they agree. R-hat near 1
+# does not prove arrival: four chains that all miss the same mode agree as well (lesson 09). Most
+# programs cut each chain in two first, so that a drift shows too.
 #
 # ## A rate is positive: walk on its logarithm
 #
-# A walk with normal steps would leave the positive numbers. So let it walk over $y = \log r$. But a
-# density is per unit of its variable: $p(y)\,dy = p(r)\,dr$, and $dr/dy$ is part of it.
+# A walk with normal steps would leave the positive numbers. So let it walk over $y = \log r$.
+# But a density is per unit of its variable: $p(y)\,dy = p(r)\,dr$, and $dr/dy$ is part of it.
 
 # %% name="log-rates" exercise="02.4"
 check("02.4", log_target)
 
 # %% [markdown] name="coal-text"
-# The package does the same for any model, and steers the step during warmup. Coal-mining disasters in
-# Britain, a year of change `s` and the rates before and after:
+# The package does the same for any model, and steers the step during warmup. Coal-mining
+# disasters in Britain, a year of change `s` and the rates before and after:
 
 # %% name="coal"
 coal = vl.problem("coal")
@@ -262,8 +270,10 @@ assert np.all(off < 4 * truth.sd("rates") / np.sqrt(walkers.ess()["rates"]))
 # %% [markdown] name="hunt-text"
 # ## Hunt the bug
 #
-# Three samplers for a positive rate $r$ with $\log p(r) = 1.5 \log r - 1.7\, r$, the density of 02.4:
-# a Gamma(2.5, 1.7) with mean 1.4706. One of them is in a public program that was run for years.
+# Three samplers for a positive rate $r$ with $\log p(r) = 1.5 \log r - 1.7\, r$, the density of
+# 02.4: a Gamma(2.5, 1.7) with mean 1.4706. One of them is in a public program that was run for
+# years.
+
 
 # %% name="three-samplers"
 def log_d(r):
@@ -290,8 +300,9 @@ def logarithm(r, eps, u):
 
 
 # %% [markdown] name="hunt-how"
-# A test: start 20,000 walkers at **exact** draws. A sampler that leaves $p$ as it is keeps them spread
-# as $p$, however few its steps. The three look alike: all stay positive, accept about half, mix well.
+# A test: start 20,000 walkers at **exact** draws. A sampler that leaves $p$ as it is keeps them
+# spread as $p$, however few its steps. The three look alike: all stay positive, accept about
+# half, mix well.
 
 # %% name="hunt-test"
 n = 20_000
@@ -307,11 +318,12 @@ choose("02.8", "multiply", "line 2")
 # %% [markdown] name="story"
 # <details><summary>The story (open it after your choice)</summary>
 #
-# A program in the code gallery of deal.II proposed log-normal moves and took them for symmetric. Its
-# author had drawn 10¹¹ samples with it, about **15 CPU-years**, before he saw it: "these samples can all
-# go into the trash" (dealii/code-gallery, pull request 64, 2020). Two classes called Metropolis-Hastings
-# never read the proposal ratio (openturns issue 1260, breeze pull request 614). Nothing crashes, chains
-# agree, R-hat is 1: only a comparison with known truth shows it.
+# A program in the code gallery of deal.II proposed log-normal moves and took them for symmetric.
+# Its author had drawn 10¹¹ samples with it, about **15 CPU-years**, before he saw it: "these
+# samples can all go into the trash" (dealii/code-gallery, pull request 64, 2020). Two classes
+# called Metropolis-Hastings never read the proposal ratio (openturns issue 1260, breeze pull
+# request 614). Nothing crashes, chains agree, R-hat is 1: only a comparison with known truth
+# shows it.
 #
 # </details>
 
@@ -319,32 +331,33 @@ choose("02.8", "multiply", "line 2")
 # ## Five questions
 #
 # <details><summary>Why is the old place counted again after a rejection?</summary>
-# What is rejected is mass that stays. Without it the rows of P do not sum to one, and places hard to
-# leave are visited too seldom.</details>
+# What is rejected is mass that stays. Without it the rows of P do not sum to one, and places
+# hard to leave are visited too seldom.</details>
 #
 # <details><summary>Why may p(x) be unknown?</summary>
 # Only ratios of p at two places are used; the constant cancels in each.</details>
 #
 # <details><summary>An acceptance rate of 0.99: good news?</summary>
-# No. The steps are so short that the walk hardly moves; the effective sample size is small.</details>
+# No. The steps are so short that the walk hardly moves; the effective sample size is
+# small.</details>
 #
 # <details><summary>R-hat is 1.00. Is the answer right?</summary>
-# Not for that. The chains agree with one another; all may agree on a wrong density (the hunt), or have
-# missed the same mode.</details>
+# Not for that. The chains agree with one another; all may agree on a wrong density (the hunt),
+# or have missed the same mode.</details>
 #
 # <details><summary>When is the proposal ratio one?</summary>
-# When the way back is as likely as the way forth: a step added with symmetric noise, a fold at a wall.
-# A factor is not an added step.</details>
+# When the way back is as likely as the way forth: a step added with symmetric noise, a fold at a
+# wall. A factor is not an added step.</details>
 
 # %% [markdown] name="next"
 # ## To read next
 #
 # - MacKay, *Information Theory, Inference, and Learning Algorithms* (2003), chapter 29.
-# - Bishop, *Pattern Recognition and Machine Learning* (2006), section 11.2: detailed balance is (11.40),
-#   the acceptance probability (11.44).
+# - Bishop, *Pattern Recognition and Machine Learning* (2006), section 11.2: detailed balance is
+#   (11.40), the acceptance probability (11.44).
 # - Vehtari et al., *Rank-normalization, folding, and localization: an improved R-hat* (2021).
-# - In the package: `vi_lab/inference/metropolis_hastings.py`, and `vi_lab.testing.rank_test`, which is
-#   the hunt's test made exact.
+# - In the package: `vi_lab/inference/metropolis_hastings.py`, and `vi_lab.testing.rank_test`,
+#   which is the hunt's test made exact.
 
 # %% name="card"
 card("02")

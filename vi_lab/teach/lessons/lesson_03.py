@@ -50,9 +50,15 @@ CONDITIONAL = Exercise(
         "One over the sd.": lambda z, r: (r * z, (1 - r**2) ** -0.5),
         "sd one: the conditional is narrower than the marginal.": lambda z, r: (r * z, 1.0),
         "rho is squared in the mean.": lambda z, r: (r**2 * z, (1 - r**2) ** 0.5),
-        "The sign of the mean: it leans the way rho says.": lambda z, r: (-r * z, (1 - r**2) ** 0.5),
+        "The sign of the mean: it leans the way rho says.": lambda z, r: (
+            -r * z,
+            (1 - r**2) ** 0.5,
+        ),
         "rho is missing in the mean.": lambda z, r: (z, (1 - r**2) ** 0.5),
-        "The mean does not move with the other: rho z_other.": lambda z, r: (0.0, (1 - r**2) ** 0.5),
+        "The mean does not move with the other: rho z_other.": lambda z, r: (
+            0.0,
+            (1 - r**2) ** 0.5,
+        ),
         "The mean is divided by rho.": lambda z, r: (np.divide(z, r), (1 - r**2) ** 0.5),
         "rho/(1 - rho^2) is off the diagonal of the precision; the mean is rho z_other.": (
             lambda z, r: (r * z / (1 - r**2), (1 - r**2) ** 0.5)
@@ -98,7 +104,7 @@ def sweep(z, eps, rho):
 
 
 def sweep_inputs(rng: Generator, i: int) -> tuple[Any, ...]:
-    """Any; a strong correlation; integers and equal noise; none; a start far out; a negative one."""
+    """Any; a strong correlation; integers and equal noise; none; far out; a negative one."""
     z, eps = rng.normal(0, 1.5, 2), rng.standard_normal(2)
     if i % 6 == 2:
         z, eps = np.array([1.0, -2.0]), np.array([0.5, 0.5])
@@ -153,8 +159,8 @@ SWEEP = Exercise(
         "One noise for both coordinates.": lambda z, e, r: sweep(z, [e[0], e[0]], r),
         "The second noise for both coordinates.": lambda z, e, r: sweep(z, [e[1], e[1]], r),
         "The noises changed places: eps[0] is for z[0].": lambda z, e, r: sweep(z, e[::-1], r),
-        "The noise was subtracted: the same law, but here it is added.": lambda z, e, r: (
-            sweep(z, [-e[0], -e[1]], r)
+        "The noise was subtracted: the same law, but here it is added.": lambda z, e, r: sweep(
+            z, [-e[0], -e[1]], r
         ),
         "z[1] was drawn first: begin with z[0].": lambda z, e, r: sweep(z[::-1], e[::-1], r)[::-1],
         "z[1] was drawn first, with eps[0].": lambda z, e, r: sweep(z[::-1], e, r)[::-1],
@@ -163,8 +169,8 @@ SWEEP = Exercise(
         "z[0] was not drawn.": lambda z, e, r: np.array(
             [z[0], r * z[0] + (1 - r**2) ** 0.5 * e[1]]
         ),
-        "The first draw was given the old z[0] in place of z[1].": lambda z, e, r: (
-            sweep([z[1], z[0]], e, r)
+        "The first draw was given the old z[0] in place of z[1].": lambda z, e, r: sweep(
+            [z[1], z[0]], e, r
         ),
         "Two sweeps: one is asked for.": lambda z, e, r: sweep(sweep(z, e, r), e, r),
         "The first has sd one: it is drawn given z[1], not from its marginal.": lambda z, e, r: (
@@ -207,11 +213,15 @@ LAG1 = Exercise(
         "rho^3: a sweep goes over two coordinates, not three.": lambda r: r**3,
         "The sd of the conditional.": lambda r: (1 - r**2) ** 0.5,
         "The sign: two halves with the same sign give plus.": lambda r: -(r**2),
-        "The sign follows rho; but both halves bring it, and it squares away.": lambda r: r * abs(r),
+        "The sign follows rho; but both halves bring it, and it squares away.": lambda r: (
+            r * abs(r)
+        ),
         "Twice rho: the halves multiply, they do not add.": lambda r: 2 * r,
         "Twice too much: each half keeps rho, both keep rho times rho.": lambda r: 2 * r**2,
         "Half a square: the halves multiply.": lambda r: r**2 / 2,
-        "rho^2/(1 - rho^2) is a ratio of variances, not a correlation.": lambda r: r**2 / (1 - r**2),
+        "rho^2/(1 - rho^2) is a ratio of variances, not a correlation.": lambda r: (
+            r**2 / (1 - r**2)
+        ),
         "The effective share (1 - rho^2)/(1 + rho^2) follows from it.": lambda r: (
             (1 - r**2) / (1 + r**2)
         ),

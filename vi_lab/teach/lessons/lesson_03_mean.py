@@ -1,6 +1,6 @@
 """Lesson 03: the mean of normal data given their precision.
 
-    mu | tau, x ~ N((kappa0 mu0 + sum x)/(kappa0 + n), 1/((kappa0 + n) tau))
+mu | tau, x ~ N((kappa0 mu0 + sum x)/(kappa0 + n), 1/((kappa0 + n) tau))
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def observations(rng: Generator, i: int) -> Any:
 
 
 def mu_given_tau(x, tau, mu0, kappa0):
-    """Mean and sd of mu given tau and x (n,): x_i ~ N(mu, 1/tau), mu | tau ~ N(mu0, 1/(kappa0 tau)).
+    """Mean and sd of mu given tau and x (n,).
 
-    tau is a precision. Returns (mean, sd).
+    x_i ~ N(mu, 1/tau), mu | tau ~ N(mu0, 1/(kappa0 tau)): tau is a precision. Returns (mean, sd).
     """
     kappa = kappa0 + len(x)
     mean = (kappa0 * mu0 + np.sum(x)) / kappa

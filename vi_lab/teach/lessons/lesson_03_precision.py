@@ -1,6 +1,6 @@
 """Lesson 03: the precision of normal data given their mean.
 
-    tau | mu, x ~ Gamma(a0 + (n + 1)/2, b0 + kappa0 (mu - mu0)^2/2 + sum (x - mu)^2/2)
+tau | mu, x ~ Gamma(a0 + (n + 1)/2, b0 + kappa0 (mu - mu0)^2/2 + sum (x - mu)^2/2)
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ TAU = Exercise(
             lambda n: n + 2, all_squares
         ),
         "The data are not counted in the shape.": gamma_of(lambda n: 1, all_squares),
-        "(n - 1)/2: mu is given, so no count is lost; and the shape itself is wanted.": gamma_of(lambda n: n - 1, all_squares),
+        "(n - 1)/2: mu is given, so no count is lost; and the shape itself is wanted.": gamma_of(
+            lambda n: n - 1, all_squares
+        ),
         "The half of the squares is missing.": gamma_of(plus_one, lambda *a: 2 * all_squares(*a)),
         "The half of the data's squares is missing.": gamma_of(
             plus_one, lambda x, m, m0, k0: 2 * np.sum((x - m) ** 2) + k0 * (m - m0) ** 2
@@ -152,7 +154,7 @@ TAU = Exercise(
             b0 + all_squares(x, m, m0, k0) / 2,
             a0 + (len(x) + 1) / 2,
         ),
-        "The mean of tau, shape/rate, stands where the rate belongs.": lambda x, m, m0, k0, a0, b0: (
+        "The mean of tau, shape/rate, stands where its rate is.": lambda x, m, m0, k0, a0, b0: (
             a0 + (len(x) + 1) / 2,
             (a0 + (len(x) + 1) / 2) / (b0 + all_squares(x, m, m0, k0) / 2),
         ),

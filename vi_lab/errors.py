@@ -11,7 +11,19 @@ ViLabError
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
+
+
+def printable(value: Any) -> str:
+    """A text as a terminal may have it: what would move its cursor or turn its letters round is
+    written out, "\\x1b" for the escape character; lines are broken as they are."""
+    return "".join(
+        letter.encode("unicode_escape").decode()
+        if letter not in "\n\t\u200c\u200d" and unicodedata.category(letter) in ("Cc", "Cf", "Cs")
+        else letter
+        for letter in str(value)
+    )
 
 
 class ViLabError(Exception):
@@ -24,6 +36,9 @@ class ViLabError(Exception):
     """
 
     draws: Any = None
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class InputError(ViLabError, ValueError):

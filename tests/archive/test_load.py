@@ -2,6 +2,9 @@
 
 import contextlib
 import json
+import warnings
+import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from vi_lab import (
     Factorised,
     Gamma,
     InputError,
+    InputTypeError,
     LatentDirichletAllocation,
     Normal,
     ResultFileError,
@@ -23,7 +27,7 @@ from vi_lab import (
     metropolis_hastings,
     problem,
 )
-from vi_lab.runtime import storage
+from vi_lab.runtime import reading, storage
 
 COAL = problem("coal")
 SPRINKLER, SCHOOLS = problem("sprinkler"), problem("eight-schools")
@@ -324,3 +328,121 @@ def test_without_arviz_the_error_says_what_to_install(monkeypatch):
 def test_a_sample_of_no_draws_is_refused_before_arviz_sees_it():
     with pytest.raises(InputError, match="n: needs a whole number of at least 1"):
         exact(COAL).to_datatree(0)
+
+
+# What a file may hold: numbers that fit together, of a size that was looked at
+
+
+def handmade(folder, values, **record):
+    """A saved result whose arrays are these; its JSON says so."""
+    draws = gibbs(COAL, rng=0, draws=4)
+    draws.save(folder / "whole")
+    arrays = {"acceptance_rate": np.ones(4), **{f"values/{k}": v for k, v in values.items()}}
+    kept = saved_record(folder / "whole") | {"nominal": {}, "auxiliary": []} | record
+    kept.pop("arrays")
+    kept.pop("crc32")
+    storage.write_pair(folder / "it", arrays, kept)
+    return folder / "it"
+
+
+FINE = np.arange(8.0).reshape(4, 2)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"s": FINE.astype(complex)}, "real numbers, got complex128"),
+        ({"s": FINE.astype("datetime64[D]")}, r"real numbers, got datetime64\[D\]"),
+        ({"s": np.array(1.0)}, r"shape \(chains, draws, ...\), got \(\)"),
+        ({"s": FINE[:, 0]}, r"shape \(chains, draws, ...\), got \(4,\)"),
+        ({"s": np.empty((0, 5))}, "at least one chain and one draw"),
+        ({"s": np.empty((4, 0))}, "at least one chain and one draw"),
+        ({"s": FINE, "rates": np.ones((4, 3, 2))}, r"of \(4, 2\) chains and draws, got \(4, 3\)"),
+        ({"s": FINE * np.nan}, "a draw of 's' is nan"),
+        ({"s": FINE[:2]}, "acceptance rate of each chain"),
+        ({}, "at least one latent"),
+        ({"s": np.array([["a", "b"]] * 4)}, "real numbers, got <U1"),
+    ],
+)
+def test_draws_that_do_not_fit_together_are_one_error(values, said, tmp_path):
+    with pytest.raises(ResultFileError, match=said):
+        load(handmade(tmp_path, values))
+
+
+def test_draws_of_truth_values_are_those_of_zeros_and_ones(tmp_path):
+    found = load(handmade(tmp_path, {"s": FINE > 3}))
+    assert found.mean("s") == 0.5 and "0.5" in repr(found)
+
+
+def test_an_archive_is_held_against_its_record_before_it_is_unpacked(tmp_path, monkeypatch):
+    """2 MB that unpack to 2 GB: nothing of it is read."""
+    gibbs(COAL, rng=0, draws=4).save(tmp_path / "it")
+    with zipfile.ZipFile(tmp_path / "it.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("values/s.npy", "w") as member:
+            np.lib.format.write_array_header_1_0(
+                member, {"descr": "<f8", "fortran_order": False, "shape": (4, 8 * 2**20)}
+            )
+            for _ in range(256):
+                member.write(bytes(2**20))
+        for name in ("values/rates", "acceptance_rate"):
+            archive.writestr(f"{name}.npy", b"")
+    content = (tmp_path / "it.npz").read_bytes()
+    rewrite(tmp_path / "it", crc32=storage.zlib.crc32(content))
+    monkeypatch.setattr(np, "load", lambda *_, **__: pytest.fail("it was unpacked"))
+    with pytest.raises(ResultFileError, match=r"'values/s' is \['<f8', \[4, 8388608\]\], not"):
+        load(tmp_path / "it")
+    rewrite(tmp_path / "it", crc32=storage.zlib.crc32(content), arrays=None)  # as an older file
+    with pytest.raises(ResultFileError, match="would unpack to 268,"):
+        load(tmp_path / "it")
+
+
+def test_what_a_newer_version_made_is_said_to_be_that(tmp_path):
+    gibbs(COAL, rng=0, draws=4).save(tmp_path / "it")
+    rewrite(tmp_path / "it", format="vi_lab result 2")
+    with pytest.raises(ResultFileError, match=r"made by a newer vi_lab: .*'vi_lab result 2'"):
+        load(tmp_path / "it")
+    rewrite(tmp_path / "it", format="another result 2")
+    with pytest.raises(ResultFileError, match="is not a vi_lab result"):
+        load(tmp_path / "it")
+
+
+def test_no_key_and_no_array_stands_in_a_file_twice(tmp_path):
+    gibbs(COAL, rng=0, draws=4).save(tmp_path / "it")
+    text = (tmp_path / "it.json").read_text("utf-8")
+    with zipfile.ZipFile(tmp_path / "it.npz", "a") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # zipfile's own, that the name is there
+        archive.writestr("values/s.npy", archive.read("values/s.npy"))
+    rewrite(tmp_path / "it", crc32=storage.zlib.crc32((tmp_path / "it.npz").read_bytes()))
+    with pytest.raises(ResultFileError, match="'values/s' stands in it twice"):
+        load(tmp_path / "it")
+    (tmp_path / "it.json").write_text(text.replace("{", '{"method": "gibbs",', 1), "utf-8")
+    with pytest.raises(ResultFileError, match="the key 'method' stands in it twice"):
+        load(tmp_path / "it")
+
+
+def test_a_header_of_ten_million_blanks_is_said_to_be_too_long(tmp_path):
+    with zipfile.ZipFile(tmp_path / "it.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }" + b" " * 10**7 + b"\n"
+        size = len(header).to_bytes(4, "little")
+        archive.writestr("a.npy", b"\x93NUMPY\x02\x00" + size + header + bytes(8))
+    with pytest.raises(ResultFileError, match="header is longer than 10,000 bytes"):
+        reading.read_npz(tmp_path / "it.npz")
+
+
+@pytest.mark.parametrize(("name", "said"), [("a\0b", "holds a NUL"), ("\ud800", "is no text")])
+def test_what_could_not_be_loaded_is_not_saved(name, said, tmp_path):
+    draws = gibbs(COAL, rng=0, draws=4)
+    odd = replace(draws, values={name: draws.values["s"]})
+    with pytest.raises(InputError, match=said):
+        odd.save(tmp_path / "it")
+    with pytest.raises(InputTypeError, match="surrogates not allowed"):
+        draws.save(tmp_path / "it", seed="\ud800")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_result_holds_stays_read_only():
+    found = [gibbs(COAL, rng=0, draws=4).values["s"], exact(COAL).mean("rates")]
+    found += [cavi(COAL, rng=0).elbo_trace, problem("newcomb").model.x]
+    for array in found:
+        with pytest.raises(ValueError, match="WRITEABLE"):
+            array.setflags(write=True)

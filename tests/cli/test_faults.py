@@ -175,22 +175,23 @@ def limited(size):
 
 
 def fails(*command, cwd, size):
-    """Run a command whose files may not grow; its one error."""
+    """Run a command whose files may not grow; its one error, and what it printed."""
     done = subprocess.run(
         [*VI_LAB, *command], cwd=cwd, env=environment(PYTHONDONTWRITEBYTECODE="1"), timeout=280,
         capture_output=True, encoding="utf-8", preexec_fn=limited(size),
     )  # fmt: skip
-    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert done.returncode == 2, done.stderr
     errors = [line for line in done.stderr.splitlines() if "training in" not in line]
     assert len(errors) == 1 and errors[0].startswith("vi-lab: error: cannot write "), done.stderr
-    return errors[0]
+    return errors[0], done.stdout
 
 
 @UNIX
 def test_a_full_disk_ends_a_comparison_with_one_error(earlier):
     before = contents(earlier)
-    error = fails(*COMPARE, "--seed", "1", cwd=earlier, size=400)
-    assert "exact.npz.next: File too large" in error
+    error, out = fails(*COMPARE, "--seed", "1", "--format", "json", cwd=earlier, size=400)
+    assert "exact.npz.next: File too large (and 2 more)" in error
+    assert [row["problem"] for row in strict(out)["rows"]] == SAVED  # no row is lost
     assert contents(earlier) == before
     assert list(results(earlier)) == SAVED
 
@@ -199,7 +200,8 @@ def test_a_full_disk_ends_a_comparison_with_one_error(earlier):
 def test_a_full_disk_ends_a_training_with_one_error(again):
     before = contents(again)
     more = (*TRAIN, "--epochs", "6")
-    assert "checkpoint-" in fails(*more, cwd=again, size=2_000)
+    error, out = fails(*more, cwd=again, size=2_000)
+    assert "checkpoint-" in error and out == ""
     assert contents(again) == before
     plainly(*more, cwd=again)
     assert len(Amortised.load(again / "run" / "fit").trace.elbo) == 6

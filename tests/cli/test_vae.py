@@ -283,7 +283,7 @@ def test_a_folder_of_something_else_is_refused(here):
     _, err = call("vae", "evaluate", ".", code=2)
     assert "holds no training of `vi-lab vae train`" in err
     (here / "run.json").write_text('{"format": "mine"}')
-    assert "is not of a training" in call("vae", "gaps", ".", code=2)[1]
+    assert "is not a vi_lab vae run" in call("vae", "gaps", ".", code=2)[1]
 
 
 def test_training_that_leaves_the_numbers_says_so(here):

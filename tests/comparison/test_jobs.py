@@ -81,7 +81,8 @@ def test_a_job_that_is_stopped_here_keeps_its_rows():
     rows = []
     work = Work(["exact", "cavi"], "quick", 0, finish=stopped)
     groups = [[problem("coin")], [problem("newcomb")]]
-    assert gather(groups, work, 1, lambda row, result: rows.append((row.method, result)))
+    ending = gather(groups, work, 1, lambda row, result: rows.append((row.method, result)))
+    assert ending.interrupted and not ending.unwritten
     assert [method for method, _ in rows] == ["exact", "cavi"]
     assert all(result is not None for _, result in rows)
 

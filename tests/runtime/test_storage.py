@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from vi_lab.errors import ResultFileError, ViLabError
-from vi_lab.runtime import storage
+from vi_lab.runtime import reading, storage
 
 
 def leftovers(folder):
@@ -96,22 +96,22 @@ def test_json_is_strict(tmp_path):
         "3": False,
     }
     assert path.read_bytes().endswith(b"}\n")
-    assert storage.read_json(path)["numbers"][0] == 0.1
+    assert reading.read_json(path)["numbers"][0] == 0.1
 
 
 @pytest.mark.parametrize("content", [b"", b'{"a": 1', b"\xff\xfe", b"[1, 2"])
 def test_damaged_json_is_refused(tmp_path, content):
     path = storage.write_bytes(tmp_path / "file.json", content)
     with pytest.raises(ResultFileError, match="not a whole JSON file"):
-        storage.read_json(path)
+        reading.read_json(path)
     with pytest.raises(ResultFileError, match="cannot read"):
-        storage.read_json(tmp_path / "absent.json")
+        reading.read_json(tmp_path / "absent.json")
 
 
 def test_arrays_come_back_as_they_were(tmp_path):
     small = np.arange(6, dtype=np.int8).reshape(2, 3)
     arrays = {"a/b": small, "c": np.pi, "none": np.empty((0, 2))}
-    read = storage.read_npz(storage.write_npz(tmp_path / "file.npz", arrays))
+    read = reading.read_npz(storage.write_npz(tmp_path / "file.npz", arrays))
     assert read.keys() == arrays.keys()
     for name, array in arrays.items():
         np.testing.assert_array_equal(read[name], array)
@@ -125,11 +125,11 @@ def test_every_truncation_and_every_flipped_byte_is_refused_or_harmless(tmp_path
     for cut in range(len(whole)):
         path.write_bytes(whole[:cut])
         with pytest.raises(ResultFileError, match=r"damaged\.npz"):
-            storage.read_npz(path)
+            reading.read_npz(path)
     for place in range(len(whole)):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
         try:
-            read = storage.read_npz(path)
+            read = reading.read_npz(path)
         except ResultFileError:
             continue  # nothing else may come out
         # a byte of the archive's own bookkeeping (a date, a name): the arrays are whole
@@ -144,7 +144,7 @@ def test_a_pickle_is_never_opened(tmp_path):
 
     np.savez(tmp_path / "bomb.npz", a=np.array([Bomb()], dtype=object))
     with pytest.raises(ResultFileError, match="plain arrays"):
-        storage.read_npz(tmp_path / "bomb.npz")
+        reading.read_npz(tmp_path / "bomb.npz")
     with pytest.raises(ValueError, match="Object arrays cannot be saved"):
         storage.write_npz(tmp_path / "mine.npz", {"a": np.array([Bomb()], dtype=object)})
     assert not (tmp_path / "mine.npz").exists()
@@ -157,7 +157,7 @@ def test_what_is_no_archive_of_arrays_is_refused(tmp_path):
         archive.writestr("readme.txt", "hello")
     for name in ("one.npy", "text.npz", "zip.npz", "absent.npz"):
         with pytest.raises(ResultFileError, match=name):
-            storage.read_npz(tmp_path / name)
+            reading.read_npz(tmp_path / name)
 
 
 def test_provenance_says_what_made_the_numbers(monkeypatch):
@@ -190,3 +190,17 @@ def test_a_name_becomes_one_of_a_file(name, file, tmp_path):
 def test_long_names_differ_still():
     one, two = (storage.file_name("x" * 5000 + end) for end in "ab")
     assert one != two and len(one) < 120
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path):
+    path = tmp_path / "large"
+    with path.open("wb") as file:
+        file.truncate(2**31 + 1)  # a hole, of no block
+    with pytest.raises(ResultFileError, match=r"large: its 2,147,483,649 bytes are more than the"):
+        reading.read_bytes(path)
+    assert reading.read_bytes(storage.write_bytes(tmp_path / "small", b"abc"), most=3) == b"abc"
+    with pytest.raises(ResultFileError, match="are more than the 2 that are read"):
+        reading.read_bytes(tmp_path / "small", most=2)
+    for bad in ("a\0b", "x" * 5000):
+        with pytest.raises(ResultFileError, match="cannot read"):
+            reading.read_whole(bad)

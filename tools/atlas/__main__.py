@@ -17,7 +17,7 @@ from vi_lab.arguments import checks
 from vi_lab.atlas.layout import as_text
 from vi_lab.errors import InputError
 from vi_lab.problems.named import list_problems
-from vi_lab.runtime import storage
+from vi_lab.runtime import reading, storage
 
 FILE = Path(__file__).resolve().parents[2] / "data" / "atlas.json"
 
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None, file: Path = FILE) -> int:
         names = [checks.one_of("problem", n, list_problems()) for n in options.problems] or None
     except InputError as error:
         parser.error(str(error))
-    old: dict[str, Any] = storage.read_json(file) if file.exists() else {"problems": {}}
+    old: dict[str, Any] = reading.read_json(file) if file.exists() else {"problems": {}}
     new = compute.compute(names)
     lines = changes(old, new, names)
     for line in lines:

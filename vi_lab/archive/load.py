@@ -12,7 +12,7 @@ from typing import Any
 from vi_lab.archive.entries import check, check_auxiliary
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import ResultFileError
+from vi_lab.errors import NumericalError, ResultFileError
 from vi_lab.model_or_problem import ModelLike, as_given, as_model
 from vi_lab.results.draws import Draws
 from vi_lab.results.exact import Exact
@@ -20,7 +20,7 @@ from vi_lab.results.factorised import Factorised
 from vi_lab.results.gaussian_rows import GaussianRows
 from vi_lab.results.linear_response import LinearResponse
 from vi_lab.results.posterior import FORMAT, Posterior
-from vi_lab.runtime import storage
+from vi_lab.runtime import reading, storage
 from vi_lab.vae.vae import Amortised
 
 # What a file calls its kind is the name of the class: a class that gets another keeps the old here.
@@ -53,8 +53,7 @@ def load(path: str | os.PathLike[str], model: ModelLike | None = None) -> Any:
     model = None if model is None else as_model(model)
     path = checks.path("path", path)
     arrays, record = storage.read_pair(path)
-    if record.get("format") != FORMAT:
-        raise ResultFileError(f"{path} is not a vi_lab result")
+    reading.refuse_other_format(path, record.get("format"), FORMAT)
     check(path, record)
     try:
         kind = KINDS[record["kind"]]
@@ -65,7 +64,7 @@ def load(path: str | os.PathLike[str], model: ModelLike | None = None) -> Any:
         return kind.unpack(record, arrays, model)
     except KeyError as error:
         raise ResultFileError(f"{path} lacks {error}") from None
-    except (TypeError, AttributeError, IndexError, ValueError) as error:
+    except (TypeError, AttributeError, IndexError, ValueError, NumericalError) as error:
         raise ResultFileError(f"{path} does not fit together: {error}") from None
 
 

@@ -31,8 +31,19 @@ def real_array(name: str, value: Any, ndim: int | None = None) -> np.ndarray:
     if array.size == 0:
         raise InputError(f"{name}: needs at least one value, got an empty array {array.shape}")
     refuse(name, array, ~np.isfinite(array), "finite numbers")
-    array.setflags(write=False)
-    return array
+    return read_only(array)
+
+
+def read_only(array: Any) -> np.ndarray:
+    """The array as a view of a base that nobody can write to: `setflags(write=True)` fails.
+
+    Of an array that is itself a view, the view is of a copy: its base is somebody's.
+    """
+    base = np.asarray(array)
+    if base.base is not None:
+        base = base.copy()
+    base.setflags(write=False)
+    return base.view()
 
 
 def array_above(name: str, value: Any, bound: float, meaning: str = "") -> np.ndarray:

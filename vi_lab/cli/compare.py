@@ -29,11 +29,12 @@ def run(
     out: Path | None,
     jobs: int | None = None,
     seeds: int = 1,
-) -> Comparison:
+) -> tuple[Comparison, list[str]]:
     """One comparison of all problems, each group of them compared and drawn by one process.
 
     Results and figures are on disk as soon as they exist; the comparison that comes back holds
-    every row, and results where there is one group alone. The caller holds the lock of `out`.
+    every row, and results where there is one group alone. With it comes what each file said that
+    could not be written. The caller holds the lock of `out`.
     """
     problems = [item for group in groups for item in group]
     rows: list[Row] = []
@@ -52,12 +53,12 @@ def run(
             if result is not None:
                 results[row.problem, row.method] = result
 
-        by_seed, interrupted = gather_seeds(groups, work, seeds, jobs, here)
-    if interrupted and out is not None:  # other processes were ended wherever they were
+        by_seed, ending = gather_seeds(groups, work, seeds, jobs, here)
+    if ending.interrupted and out is not None:  # other processes were ended wherever they were
         for folder in (out / "figures", *{out / folder_of(item.name) for item in problems}):
             storage.clear(folder)
-    found = Comparison.of(problems, rows, results, budget, seed, interrupted)
-    return replace(found, by_seed=by_seed)
+    found = Comparison.of(problems, rows, results, budget, seed, ending.interrupted)
+    return replace(found, by_seed=by_seed), ending.unwritten
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,19 @@
 
 Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 a ledger does not hold,
 a bound lies above log p(x), a claim is wrong, the atlas changed or a method broke down, 2 bad
-input, 130 interrupted (what was finished is kept and reported). What cannot be told, for want of an
-exact answer or of digits, is printed as such and ends with 0.
+input or a file that cannot be written, 70 vi_lab itself broke down, 128 and the number of a signal
+that ended it (130 after Ctrl-C; what was finished is kept and reported). What cannot be told, for
+want of an exact answer or of digits, is printed as such and ends with 0.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
-import os
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -34,16 +36,24 @@ from vi_lab.cli import (
     validate,
 )
 from vi_lab.cli import compare as lab
-from vi_lab.cli.exit_codes import BAD_INPUT, DONE, INTERRUPTED, WRONG
-from vi_lab.cli.messages import results_alone, say
+from vi_lab.cli.exit_codes import (
+    BAD_INPUT,
+    CRASHED,
+    DONE,
+    ENDED,
+    INTERRUPTED,
+    READER_LEFT,
+    WRONG,
+)
+from vi_lab.cli.messages import open_closed_streams, results_alone, say, silence
 from vi_lab.comparison import folder
 from vi_lab.comparison.compare import Comparison, plan
 from vi_lab.comparison.metrics import Row, judge_gap
 from vi_lab.comparison.seeds import require_seeds
-from vi_lab.errors import InputError, ViLabError
+from vi_lab.errors import InputError, ResultFileError, ViLabError
 from vi_lab.problems.methods import METHODS
 from vi_lab.problems.named import list_problems, sweep
-from vi_lab.runtime.interrupts import CtrlC
+from vi_lab.runtime.interrupts import CtrlC, ended_by_signals
 from vi_lab.runtime.locks import locked
 from vi_lab.runtime.progress import be_silent
 
@@ -58,31 +68,48 @@ FORMATS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
+    open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a notebook has streams of its own
             # a terminal without the letter ± shows ?, it does not end the run
             stream.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
+    with ended_by_signals() as heard:
+        code = _run(options)
+    return ENDED + heard[0] if code == INTERRUPTED and heard else code
+
+
+def _run(options: argparse.Namespace) -> int:
+    """The command's exit code, whatever happens in it."""
     try:
         for name, value in vars(options).items():
             if isinstance(value, Path):
                 checks.path(name, value)
-        code = options.run(options)
+        code: int = options.run(options)
         sys.stdout.flush()  # a reader that has left is noticed here, not while Python shuts down
         return code
     except ViLabError as error:
         # a name that came may hold line breaks
-        print(f"vi-lab: error: {' '.join(str(error).splitlines())}", file=sys.stderr)
+        say(f"error: {' '.join(str(error).splitlines())}")
         return BAD_INPUT
     except KeyboardInterrupt:
-        print("vi-lab: interrupted", file=sys.stderr)
+        say("interrupted")
         return INTERRUPTED
     except BrokenPipeError:  # `vi-lab … | head` is no error
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+        silence(sys.stdout)
+        return READER_LEFT
     except OSError as error:  # a name that is too long, a disk that is full, no permission
-        print(f"vi-lab: error: {error_text(error)}", file=sys.stderr)
+        say(f"error: {error_text(error)}")
+        silence(sys.stdout)  # if it is what failed, what waits in it fails again
         return BAD_INPUT
+    except MemoryError:
+        say("error: there is not enough memory")
+        return CRASHED
+    except Exception:
+        with contextlib.suppress(OSError, ValueError):
+            traceback.print_exc()
+        say("this is a fault of vi_lab itself; nothing is said by it about your model")
+        return CRASHED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -210,32 +237,41 @@ def _compare(options: argparse.Namespace) -> int:
 
     if options.out is None:
         with results_alone():
-            comparison = run(None)
+            comparison, unwritten = run(None)
         show(comparison)
     else:
         inner = {lab.folder_of(item.name) for item in items}
         with locked(options.out, "figures", *inner):
             with results_alone():
-                comparison = run(options.out)
+                comparison, unwritten = run(options.out)
             with CtrlC() as ctrl_c:  # what is finished is reported first
+                whole = None
                 with results_alone():
-                    whole = folder.write(comparison, options.out, lab.place_of)
+                    try:
+                        whole = folder.write(comparison, options.out, lab.place_of)
+                    except ResultFileError as error:  # it costs nobody the rows
+                        unwritten.append(error_text(error))
                 show(comparison)
             if ctrl_c.pressed:
                 raise KeyboardInterrupt
-            if not comparison.interrupted:
+            if not comparison.interrupted and whole is not None:
                 # matplotlib: only where wanted
                 from vi_lab.figures.comparison import save_overall_figures
 
                 brief = options.budget == "quick" and len(whole.verdicts) > lab.MANY
                 save_overall_figures(whole, options.out / "figures", brief)
                 folder.note_figures(options.out)
-        if options.format != "table":
+        if unwritten:
+            more = f" (and {len(unwritten) - 1} more)" if len(unwritten) > 1 else ""
+            say(f"error: {unwritten[0]}{more}")
+        elif options.format != "table":
             say(f"results are in {options.out}")
     if comparison.interrupted:
         if options.format != "table":
             say(f"interrupted; {len(comparison.rows)} rows were finished and are above")
         return INTERRUPTED
+    if unwritten:
+        return BAD_INPUT
     return WRONG if any(map(_is_wrong, comparison.rows)) else DONE
 
 

@@ -3,15 +3,41 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import warnings
 from collections.abc import Iterator
 from typing import Any
 
+from vi_lab.errors import printable
+
 
 def say(text: str) -> None:
-    """One line, with the name of the program before it."""
-    print(f"vi-lab: {text}", file=sys.stderr)
+    """One line, with the name of the program before it; nobody may be there to read it."""
+    with contextlib.suppress(OSError, ValueError):
+        print(f"vi-lab: {printable(text)}", file=sys.stderr, flush=True)
+
+
+def open_closed_streams() -> None:
+    """Where a stream was closed (`>&-`, a service), what is written to it goes nowhere.
+
+    No file that is opened later may get the number of such a stream, and with it what is printed.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # the lowest number that is free; workers have it too
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))
+
+
+def silence(stream: Any) -> None:
+    """Nothing is written to this stream any more, not even what waits in it."""
+    with contextlib.suppress(OSError, ValueError):  # a notebook's has no number
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @contextlib.contextmanager
@@ -26,7 +52,7 @@ def plain_warnings() -> Iterator[None]:
     """Warnings as one line on stderr, without the place in the code."""
 
     def show(message: Any, *rest: Any, **more: Any) -> None:
-        print(f"vi-lab: warning: {message}", file=sys.stderr)
+        say(f"warning: {message}")
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", UserWarning)

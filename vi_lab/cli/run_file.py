@@ -26,6 +26,7 @@ from vi_lab.cli.settings import Settings, read_plain
 from vi_lab.errors import InputError
 from vi_lab.problems.from_file import is_spec
 from vi_lab.problems.named import list_problems
+from vi_lab.runtime import reading
 
 TABLES = ("run", "set")
 OPTIONS = (
@@ -106,10 +107,11 @@ def _inside(folder: Path, word: str) -> str:
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """The tables [run] and [set], whose keys are known."""
-    if not path.is_file():
+    if not path.exists():
         raise InputError(f"problem: there is no file {path}")
+    raw = reading.read_whole(path)
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(raw.decode("utf-8"))
     except (ValueError, RecursionError) as error:  # of TOML, or no UTF-8
         raise InputError(f"{path.name}: is no TOML; {error_text(error)}") from None
     _refuse_unknown(f"{path.name}: has no table", document, TABLES)

@@ -48,7 +48,7 @@ def train(options: argparse.Namespace) -> int:
     )
     settings = {"data": source, "grey": options.grey, **asdict(vae), **plan, "seed": options.seed}
     plan |= {"epochs": options.epochs, "rng": options.seed}
-    with locked(options.out):
+    with locked(options.out, CHECKPOINTS):
         resumed = claim(options.out, settings, data)
         say(
             f"{'resuming the training in' if resumed else 'training in'} {options.out}: "

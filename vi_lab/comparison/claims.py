@@ -18,7 +18,7 @@ from vi_lab.comparison.reference import (
 )
 from vi_lab.errors import InputError
 from vi_lab.results import Draws, Posterior
-from vi_lab.runtime import storage
+from vi_lab.runtime import reading
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -26,8 +26,8 @@ Shapes = dict[str, tuple[int, ...]]
 def read_posterior(path: Path) -> dict[str, Any]:
     """Draws from an npz file, or means and sds (or draws) from JSON: {"mu": [26.2, 1.3]}."""
     if path.suffix != ".json":
-        return storage.read_npz(path)
-    stated = storage.read_json(path)
+        return reading.read_npz(path)
+    stated = reading.read_json(path)
     if not isinstance(stated, dict) or not all(isinstance(v, list) for v in stated.values()):
         raise InputError(f"{path}: needs an object with [mean, sd] by latent, got {stated!r:.80}")
     return stated

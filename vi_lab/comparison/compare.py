@@ -263,10 +263,8 @@ def compare(
             results[row.problem, row.method] = result
 
     groups = [[item] for item in problems]
-    by_seed, interrupted = gather_seeds(
-        groups, work, require_seeds(seeds, groups, work), jobs, here
-    )
-    found = Comparison.of(problems, rows, results, budget, work.entropy, interrupted)
+    by_seed, ending = gather_seeds(groups, work, require_seeds(seeds, groups, work), jobs, here)
+    found = Comparison.of(problems, rows, results, budget, work.entropy, ending.interrupted)
     return replace(found, by_seed=by_seed)
 
 

@@ -30,7 +30,7 @@ from vi_lab.comparison.saved_results import SavedResults, fingerprint
 from vi_lab.comparison.verdict import verdict
 from vi_lab.errors import ResultFileError
 from vi_lab.model_or_problem import as_model
-from vi_lab.runtime import storage
+from vi_lab.runtime import reading, storage
 
 FORMAT = "vi_lab results 1"
 MANIFEST = "manifest.json"
@@ -83,11 +83,10 @@ def _load_folder(folder: Path) -> Comparison:
 
 def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """The manifest and compare.json; ResultFileError where they are not what is written here."""
-    manifest = storage.read_json(folder / MANIFEST)
-    document = storage.read_json(folder / "compare.json")
+    manifest = reading.read_json(folder / MANIFEST)
+    document = reading.read_json(folder / "compare.json")
     try:
-        if manifest["format"] != FORMAT:
-            raise ResultFileError(f"{folder / MANIFEST} is not of this version of vi_lab")
+        reading.refuse_other_format(folder / MANIFEST, manifest["format"], FORMAT)
         for entry in manifest["current"]:
             files = [file["path"] for file in entry["files"]]
             inside = all(not Path(p).is_absolute() and ".." not in Path(p).parts for p in files)
@@ -167,7 +166,7 @@ def write(comparison: Comparison, folder: Path, files_of: Callable[[str, str], s
 
 def note_figures(folder: Path) -> None:
     """Have the manifest list the figures too, once all of them are drawn."""
-    manifest = storage.read_json(folder / MANIFEST)
+    manifest = reading.read_json(folder / MANIFEST)
     _write_manifest(folder, manifest["current"], manifest["stale"])
 
 
@@ -222,7 +221,7 @@ def _entries(
 
 def _settings(folder: Path, stem: str) -> Any:
     try:
-        found = storage.read_json(folder / f"{stem}.json").get("settings", {})
+        found = reading.read_json(folder / f"{stem}.json").get("settings", {})
         return {key: value for key, value in found.items() if not isinstance(value, list)}
     except ResultFileError:  # a row of a result that could not be saved
         return {}

@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from vi_lab.arguments.public import error_text
 from vi_lab.arguments.streams import spawn_stream
 from vi_lab.comparison.metrics import Row, measure
 from vi_lab.comparison.reference import Reference, has_reference
@@ -64,53 +65,87 @@ class Work:
 Task = tuple[Sequence[Problem], Work, Note]
 
 
+class Measured(NamedTuple):
+    """What a job gives back: its rows with their results, and which files could not be written."""
+
+    rows: list[tuple[Row, Posterior | None]]
+    unwritten: list[str]
+
+
+class Ending(NamedTuple):
+    """How all jobs ended: whether by Ctrl-C, and what each file that could not be written said."""
+
+    interrupted: bool
+    unwritten: list[str]
+
+
 class Journal(NamedTuple):
     """The rows of one job that are finished, in a file, a line of JSON each."""
 
-    path: Path
+    path: Path | None
 
     def note(self, row: Row, result: Posterior | None) -> None:
         """Write a row down, where the disk has room: it is needed after Ctrl-C alone."""
+        if self.path is None:
+            return
         with contextlib.suppress(OSError), self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(row)) + "\n")
 
     def rows(self) -> list[Row]:
         """What was written down, once also where a job was begun twice; half a line is no row."""
-        if not self.path.exists():
+        if self.path is None or not self.path.exists():
             return []
         lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
         noted = [Row(**json.loads(line)) for line in lines if line.endswith("\n")]
         return list({(row.problem, row.method): row for row in noted}.values())
 
+    def remove(self) -> None:
+        """What was noted has come back otherwise."""
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
 
-def gather(groups: Sequence[Sequence[Problem]], work: Work, jobs: int | None, here: Note) -> bool:
-    """Hand each row, with its result, to `here` in this process; whether Ctrl-C ended it early.
+
+@contextlib.contextmanager
+def _open_journals(count: int) -> Iterator[list[Journal]]:
+    """So many, in a folder of their own; where the system has no place for one, they stay empty."""
+    with contextlib.ExitStack() as stack:
+        try:
+            folder = stack.enter_context(TemporaryDirectory(prefix="vi-lab-"))
+        except OSError:
+            yield [Journal(None)] * count
+            return
+        yield [Journal(Path(folder, str(number))) for number in range(count)]
+
+
+def gather(groups: Sequence[Sequence[Problem]], work: Work, jobs: int | None, here: Note) -> Ending:
+    """Hand each row, with its result, to `here` in this process.
 
     With one process a row is handed over when it is finished, with more when its group is.
     """
     return gather_tasks([(group, work, here) for group in groups], jobs)
 
 
-def gather_tasks(tasks: Sequence[Task], jobs: int | None) -> bool:
+def gather_tasks(tasks: Sequence[Task], jobs: int | None) -> Ending:
     """The same of groups that each have work and a receiver of their own."""
     workers = _processes(tasks, jobs)
+    unwritten: list[str] = []
     try:
         if workers == 1:
-            run_jobs(measure_group, tasks, 1, lambda number, found: None)
-            return False
+            run_jobs(measure_group, tasks, 1, lambda _, found: unwritten.extend(found.unwritten))
+            return Ending(False, unwritten)
         # the largest first, so that all processes end together
         tasks = sorted(tasks, key=lambda task: -sum(map(_size, task[0])))
-        with TemporaryDirectory(prefix="vi-lab-") as folder:
-            journals = [Journal(Path(folder, str(number))) for number in range(len(tasks))]
+        with _open_journals(len(tasks)) as journals:
             noted = [
                 (group, work, journal.note)
                 for (group, work, _), journal in zip(tasks, journals, strict=True)
             ]
 
-            def done(number: int, found: list[tuple[Row, Posterior | None]]) -> None:
+            def done(number: int, found: Measured) -> None:
                 with held():
-                    journals[number].path.unlink(missing_ok=True)
-                    for row, result in found:
+                    journals[number].remove()
+                    unwritten.extend(found.unwritten)
+                    for row, result in found.rows:
                         tasks[number][2](row, result)
 
             try:
@@ -121,8 +156,8 @@ def gather_tasks(tasks: Sequence[Task], jobs: int | None) -> bool:
                         here(row, None)
                 raise
     except KeyboardInterrupt:
-        return True
-    return False
+        return Ending(True, unwritten)
+    return Ending(False, unwritten)
 
 
 def _processes(tasks: Sequence[Task], jobs: int | None) -> int:
@@ -155,21 +190,28 @@ def _size(item: Problem) -> float:
 
 
 @larger_job()
-def measure_group(
-    group: Sequence[Problem], work: Work, note: Note
-) -> list[tuple[Row, Posterior | None]]:
-    """The rows of some problems, each noted as soon as it is saved."""
-    found = []
+def measure_group(group: Sequence[Problem], work: Work, note: Note) -> Measured:
+    """The rows of some problems, each noted as soon as it is saved.
+
+    A file that cannot be written costs no row.
+    """
+    found, unwritten = [], []
     for row, result in rows(group, work):
         with held():  # a row is there with what saving it leaves, or not at all
             if work.save is not None:
-                work.save(row, result)
+                try:
+                    work.save(row, result)
+                except OSError as error:
+                    unwritten.append(error_text(error))
             note(row, result)
         found.append((row, result))
     if work.finish is not None:
         results = {(row.problem, row.method): result for row, result in found if result is not None}
-        work.finish(group, [row for row, _ in found], results)
-    return found if work.keep else [(row, None) for row, _ in found]
+        try:
+            work.finish(group, [row for row, _ in found], results)
+        except OSError as error:
+            unwritten.append(error_text(error))
+    return Measured(found if work.keep else [(row, None) for row, _ in found], unwritten)
 
 
 def rows(problems: Sequence[Problem], work: Work) -> Iterator[tuple[Row, Posterior | None]]:

@@ -11,6 +11,7 @@ from vi_lab.archive.load import load as load_result
 from vi_lab.errors import ResultFileError
 from vi_lab.problems.named import list_problems, problem
 from vi_lab.results import Posterior
+from vi_lab.runtime import reading
 
 
 class SavedResults(Mapping[tuple[str, str], Posterior]):
@@ -48,7 +49,7 @@ class SavedResults(Mapping[tuple[str, str], Posterior]):
 def fingerprint(folder: Path, path: str) -> dict[str, Any] | None:
     """A file of a folder: its size, and what tells it from any other; None where it is missing."""
     try:
-        content = (folder / path).read_bytes()
+        content = reading.read_bytes(folder / path)
     except OSError:
         return None
     return {"path": path, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}

@@ -8,7 +8,15 @@ from statistics import median
 from typing import Any
 
 from vi_lab.arguments import checks
-from vi_lab.comparison.jobs import Note, Task, Work, estimate_seconds, gather, gather_tasks
+from vi_lab.comparison.jobs import (
+    Ending,
+    Note,
+    Task,
+    Work,
+    estimate_seconds,
+    gather,
+    gather_tasks,
+)
 from vi_lab.comparison.metrics import Row
 from vi_lab.errors import InputError
 from vi_lab.problems.problem import Problem
@@ -40,8 +48,8 @@ def gather_seeds(
     seeds: int,
     jobs: int | None,
     here: Note,
-) -> tuple[dict[int, list[Row]], bool]:
-    """The rows of each seed from `work.entropy` on, and whether Ctrl-C ended it early.
+) -> tuple[dict[int, list[Row]], Ending]:
+    """The rows of each seed from `work.entropy` on, and how it ended.
 
     Of one seed alone there are none beside those that go to `here`.
     Rows and results of the first go to `here`, as without other seeds; all seeds and groups are
@@ -64,8 +72,8 @@ def gather_seeds(
     for seed in by_seed:
         own = work if seed == work.entropy else replace(others, entropy=seed)
         tasks += [(group, own, receiver(seed)) for group in groups]
-    interrupted = gather_tasks(tasks, jobs)
-    return {seed: rows for seed, rows in by_seed.items() if rows}, interrupted
+    ending = gather_tasks(tasks, jobs)
+    return {seed: rows for seed, rows in by_seed.items() if rows}, ending
 
 
 def require_seeds(seeds: Any, groups: Sequence[Sequence[Problem]], work: Work) -> int:

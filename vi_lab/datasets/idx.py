@@ -15,11 +15,11 @@ import io
 import math
 import os
 import zlib
-from pathlib import Path
 
 import numpy as np
 
 from vi_lab.errors import InputError, refuse_if
+from vi_lab.runtime import reading
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 GZIP, DENSEST = b"\x1f\x8b", 1032  # deflate packs no more than so many bytes into one
@@ -32,9 +32,9 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
     on after its last number.
     """
     try:
-        raw = Path(path).read_bytes()
+        raw = reading.read_bytes(path)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
     if not raw.startswith(GZIP):
         return _parse(path, io.BytesIO(raw), len(raw))
     try:

@@ -22,7 +22,7 @@ from vi_lab.arguments.public import public
 from vi_lab.datasets.dataset import Columns, Dataset
 from vi_lab.datasets.idx import read_idx
 from vi_lab.errors import InputError, refuse_if
-from vi_lab.runtime import storage
+from vi_lab.runtime import reading
 
 Array = np.ndarray | None  # None where the file has no such part
 FASHION = Path("/usr/share/datasets/fashion-mnist")  # of the Debian package
@@ -95,7 +95,7 @@ def load_fashion(part: str = "train", folder: str | os.PathLike[str] | None = No
         units=Columns({"images": "grey level, 0 to 255", "labels": "kind of article, 0 to 9"}),
         source="Xiao, Rasul & Vollgraf (2017), Zalando; Debian package dataset-fashion-mnist",
         licence="MIT",
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        sha256=hashlib.sha256(reading.read_whole(path)).hexdigest(),
     )
 
 
@@ -124,7 +124,7 @@ def load_observations(path: str | os.PathLike[str]) -> Observations:
         parts = [part for part in PARTS if _idx_file(path, part, "images") is not None]
         return _fit(path, *(array for part in parts for array in _idx_pair(path, part)[1:]))
     if path.suffix == ".npz":
-        return _read_npz(path, storage.read_npz(path))
+        return _read_npz(path, reading.read_npz(path))
     beside = path.with_name(path.name.replace("images-idx3", "labels-idx1"))
     has_labels = beside != path and beside.exists()
     return _fit(path, read_idx(path), read_idx(beside) if has_labels else None)

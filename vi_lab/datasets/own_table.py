@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import error_text, short_repr, suggestion
 from vi_lab.errors import InputError, refuse_if
-from vi_lab.runtime import storage
+from vi_lab.runtime import reading
 
 GAPS = ("", "na", "nan", "null", "none", "n/a", "?", ".")  # what stands where nothing was measured
 
@@ -36,12 +37,12 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> dict[str, np
     read = {".csv": _read_csv, ".npz": _read_npz}.get(path.suffix.lower())
     if read is None:
         raise InputError(f"--data: needs a file that ends with .csv or .npz, got {path}")
-    refuse_if(not path.is_file(), f"--data: there is no file {path}")
+    refuse_if(not path.exists(), f"--data: there is no file {path}")
     return read(path, columns)
 
 
 def _read_npz(path: Path, columns: Sequence[str] | None) -> dict[str, np.ndarray]:
-    arrays = dict(storage.read_npz(path))
+    arrays = dict(reading.read_npz(path))
     refuse_if(not arrays, f"{path}: holds no array")
     wanted = list(arrays) if columns is None else columns
     return {name: arrays[_known(path, "array", name, arrays)] for name in wanted}
@@ -49,9 +50,9 @@ def _read_npz(path: Path, columns: Sequence[str] | None) -> dict[str, np.ndarray
 
 def _read_csv(path: Path, columns: Sequence[str] | None) -> dict[str, np.ndarray]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            lines = [(reader.line_num, cells) for cells in reader if cells]
+        text = reading.read_whole(path).decode("utf-8-sig")
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        lines = [(reader.line_num, cells) for cells in reader if cells]
     except (csv.Error, UnicodeDecodeError) as error:
         raise InputError(f"{path}: is no CSV file in UTF-8; {error_text(error)}") from None
     refuse_if(not lines, f"{path}: is empty; needs a line with the names of the columns")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import NamedTuple
 
 import numpy as np
 
 from vi_lab.errors import NumericalError
+from vi_lab.runtime import progress
 
 MOST_LABELLINGS = 2**20
 ANNOUNCED = 2**16  # labellings beyond which the cost is said before it is paid
@@ -34,7 +34,7 @@ def announce(items: int, classes: int) -> None:
     visits = classes**items
     if visits > ANNOUNCED:
         seconds = visits * items * 2e-7
-        print(f"vi_lab: enumerating {visits:,} labellings, about {seconds:.1f} s", file=sys.stderr)
+        progress.announce(f"enumerating {visits:,} labellings, about {seconds:.1f} s")
 
 
 def labellings(items: int, classes: int) -> np.ndarray:

@@ -16,7 +16,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import InputError, refuse_if
+from vi_lab.errors import InputError, NotApplicable, refuse_if
 
 FEWEST_WEIGHTS = 25  # that a Pareto tail can be fitted to
 
@@ -146,6 +146,11 @@ def _import_array_stats() -> Any:
     matplotlib along, which triples its second. They are hidden from this one import; it is then
     forgotten, so that an import of the user's gives the whole package.
     """
+    if sys.flags.optimize > 1:
+        raise NotApplicable(
+            "R-hat, ESS and densities of draws are arviz-stats', which breaks without docstrings: "
+            "run Python without -OO"
+        )
     if not {"arviz_stats", "arviz_base", "xarray"} & sys.modules.keys():
         absent: Any = {"arviz_base": None, "xarray": None}
         sys.modules.update(absent)

@@ -11,10 +11,11 @@ from typing import Any, Self
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.arrays import read_only
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
-from vi_lab.errors import NumericalError
+from vi_lab.errors import NumericalError, refuse_if
 from vi_lab.model_or_problem import as_given, model_behind
 from vi_lab.results import diagnostics
 from vi_lab.results.frames import frame_draws
@@ -61,13 +62,14 @@ class Draws(Posterior):
             object.__setattr__(self, "nominal", model.nominal)
         if self.auxiliary is None:
             object.__setattr__(self, "auxiliary", model.auxiliary)
+        check_draws(self.method, self.values, self.acceptance_rate)
         for name, array in self.values.items():
             if not np.isfinite(array).all():
                 bad = f"{array[~np.isfinite(array)][0]:g}"
                 raise NumericalError(f"{self.method}: a draw of {name!r} is {bad}")
-        for array in (self.acceptance_rate, *self.values.values()):
-            array.setflags(write=False)
-        object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+        kept = {name: read_only(array) for name, array in self.values.items()}
+        object.__setattr__(self, "acceptance_rate", read_only(self.acceptance_rate))
+        object.__setattr__(self, "values", MappingProxyType(kept))
         object.__setattr__(self, "settings", MappingProxyType(dict(self.settings)))
 
     @property
@@ -193,3 +195,22 @@ class Draws(Posterior):
         size = f"{self.method}, {chains} chain{'s' * (chains != 1)} × {draws} draw"
         size += "s" * (draws != 1)
         return size + ", interrupted" * self.interrupted
+
+
+def check_draws(method: str, values: Mapping[str, Any], acceptance_rate: Any) -> None:
+    """InputError where these are not the draws of some chains: of each latent as many, numbers."""
+    refuse_if(not values, f"{method}: needs draws of at least one latent")
+    chains = None
+    for name, array in values.items():
+        shape, kind = np.shape(array), np.asarray(array).dtype
+        what = f"{method}: needs draws of {name!r}"
+        refuse_if(kind.kind not in "biuf", f"{what} that are real numbers, got {kind}")
+        refuse_if(len(shape) < 2, f"{what} of shape (chains, draws, ...), got {shape}")
+        refuse_if(0 in shape[:2], f"{what} of at least one chain and one draw, got {shape}")
+        chains = chains or shape[:2]
+        refuse_if(shape[:2] != chains, f"{what} of {chains} chains and draws, got {shape[:2]}")
+    shape = np.shape(acceptance_rate)
+    assert chains is not None
+    refuse_if(
+        shape != chains[:1], f"{method}: needs an acceptance rate of each chain, got shape {shape}"
+    )

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.arrays import read_only
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
 from vi_lab.arguments.user_models import broadcasts
@@ -100,7 +101,7 @@ class Factorised(Posterior):
         self = object.__new__(cls)
         self._assign(model, factors)
         vars(self).update(record)
-        self.elbo_trace.setflags(write=False)
+        vars(self).update(elbo_trace=read_only(self.elbo_trace))
         return self
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.arrays import read_only
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Reals, Rng
@@ -49,8 +50,8 @@ class GaussianRows(Posterior):
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        for array in (self.location, self.root):
-            array.setflags(write=False)
+        for name in ("location", "root"):
+            object.__setattr__(self, name, read_only(getattr(self, name)))
 
     @classmethod
     @public

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.arrays import read_only
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Reals, Rng
 from vi_lab.errors import NotApplicable, refuse_if
@@ -259,9 +260,7 @@ def unwrap(value: Any) -> Any:
     """A 0-d array as the float it is; any other read-only, as the result it belongs to."""
     if np.ndim(value) == 0:
         return float(value)
-    view = np.asarray(value).view()
-    view.setflags(write=False)
-    return view
+    return read_only(value)
 
 
 def refuse_nominal(nominal: Mapping[str, int], name: str, what: str = "sd") -> None:

@@ -15,7 +15,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
 from vi_lab.arguments.user_models import draw_data
-from vi_lab.errors import InputError, NumericalError, ResultFileError, refuse_if
+from vi_lab.errors import InputError, NumericalError, ResultFileError, printable, refuse_if
 from vi_lab.model_or_problem import model_behind
 from vi_lab.results import tables
 from vi_lab.results.frames import frame_draws
@@ -145,7 +145,7 @@ class Posterior(WithMarginals):
         except NumericalError as error:  # a result whose moments overflow can still be looked at
             return f"<{self._heading()}: {error}>"
         shown = ", ".join(
-            f"{r['latent']} {r['mean']:.4g}" + (f" ± {r['sd']:.2g}" if "sd" in r else "")
+            f"{printable(r['latent'])} {r['mean']:.4g}" + (f" ± {r['sd']:.2g}" if "sd" in r else "")
             for r in rows[:4]
         )
         return f"<{self._heading()}: {shown}{', …' if len(rows) > 4 else ''}>"

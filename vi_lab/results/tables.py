@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
+from vi_lab.errors import printable
+
 Row = Mapping[str, Any]
 LINE_WIDTH = 100
 NARROWEST = 12  # characters of a column of words, where lines are short
@@ -39,7 +41,7 @@ def cell(value: Any) -> str:
         if value and not 1e-3 <= abs(value) < 1e6:
             return f"{value:.3g}"
         return f"{value:.4f}".rstrip("0").rstrip(".") if abs(value) < 100 else f"{value:.3f}"
-    return str(value)
+    return printable(value)
 
 
 def text(rows: Sequence[Row], width: int | None = None, spare: Sequence[str] = ()) -> str:

@@ -1,5 +1,6 @@
 """Ctrl-C: a method that is run by itself ends its iteration and keeps what it has.
 
+On the command line `kill`, a terminal that is closed and a limit of processor time do the same.
 Inside a larger job (a comparison, a test of a sampler) a part of a run would be taken for the whole
 of it; there Ctrl-C ends the job, which keeps what it has finished.
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FrameType
 from typing import Any
 
@@ -28,48 +29,98 @@ def larger_job() -> Iterator[None]:
         _jobs.pop()
 
 
-def _rule() -> Any:
-    """What Ctrl-C does now; None where it is ignored, as in a job of a shell's background, or
-    deadly, and outside the main thread, which alone hears of it."""
-    rule = signal.getsignal(signal.SIGINT)
-    main = threading.current_thread() is threading.main_thread()
-    return rule if callable(rule) and main else None
+# What else ends a program in peace, where the system has it: `kill`, a closed terminal, a limit of
+# processor time.
+OTHERS = [
+    signal.Signals[name]
+    for name in ("SIGTERM", "SIGHUP", "SIGXCPU")
+    if name in signal.Signals.__members__
+]
+
+Handler = Callable[[int, FrameType | None], Any]
+
+_heard: list[int] = []  # the signals that a program was ended by
 
 
 @contextlib.contextmanager
-def _ruled_by(press: Callable[[int, FrameType | None], Any]) -> Iterator[None]:
-    """A context in which Ctrl-C calls `press`, if it did anything before."""
-    before = _rule()
-    if before is not None:
-        signal.signal(signal.SIGINT, press)
+def ended_by_signals() -> Iterator[list[int]]:
+    """A context, of a whole program, in which the OTHERS do what Ctrl-C does.
+
+    What it gives is the list of those that came. One that is ignored (nohup) stays so.
+    """
+    _heard.clear()
+    before: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in OTHERS:
+            if signal.getsignal(number) is signal.SIG_DFL:
+                before[number] = signal.signal(number, _end)
+    try:
+        yield _heard
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    _heard.append(number)
+    raise KeyboardInterrupt
+
+
+def _rules() -> dict[int, Handler]:
+    """What each signal does now that means Ctrl-C: in the main thread, which alone hears of it.
+
+    It may be ignored, as in a job of a shell's background, or deadly; then it is not in here.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return {}
+    rules: dict[int, Handler] = {}
+    ctrl_c = signal.getsignal(signal.SIGINT)
+    if callable(ctrl_c):
+        rules[signal.SIGINT] = ctrl_c
+    for other in OTHERS:
+        if signal.getsignal(other) is _end:
+            rules[other] = _end
+    return rules
+
+
+@contextlib.contextmanager
+def _ruled_by(press: Handler, rules: Mapping[int, Handler]) -> Iterator[None]:
+    """A context in which the signals of these rules call `press`."""
+    for number in rules:
+        signal.signal(number, press)
     try:
         yield
     finally:
-        if before is not None:
-            signal.signal(signal.SIGINT, before)
+        _put_back(rules)
+
+
+def _put_back(rules: Mapping[int, Handler]) -> None:
+    for number, rule in rules.items():
+        signal.signal(number, rule)
 
 
 @contextlib.contextmanager
 def held() -> Iterator[None]:
     """A context that Ctrl-C reaches at its end: what it does is done wholly or not begun."""
     waiting: list[tuple[int, FrameType | None]] = []
-    before = _rule()
-    with _ruled_by(lambda number, frame: waiting.append((number, frame))):
+    rules = _rules()
+    with _ruled_by(lambda number, frame: waiting.append((number, frame)), rules):
         yield
     for number, frame in waiting:
-        before(number, frame)
+        rules[number](number, frame)
 
 
 @contextlib.contextmanager
 def stopped_once() -> Iterator[None]:
     """A context that the first Ctrl-C interrupts, and no other: it ends what it began in peace."""
-    before = _rule()
+    rules = _rules()
 
     def press(number: int, frame: FrameType | None) -> None:
-        signal.signal(number, lambda *_: None)
-        before(number, frame)
+        for each in rules:
+            signal.signal(each, lambda *_: None)
+        rules[number](number, frame)
 
-    with _ruled_by(press):
+    with _ruled_by(press, rules):
         yield
 
 
@@ -88,7 +139,7 @@ class CtrlC:
 
     def __init__(self) -> None:
         self.pressed, self.done = False, 0
-        self._before: Any = None
+        self._before: dict[int, Handler] = {}
 
     def until_pressed(self, items: Iterable[Any]) -> Iterator[Any]:
         """The items, until Ctrl-C was pressed during one of them."""
@@ -100,14 +151,15 @@ class CtrlC:
 
     def _press(self, number: int, frame: FrameType | None) -> None:
         self.pressed = True
-        signal.signal(signal.SIGINT, self._before)
+        if number != signal.SIGINT:
+            _heard.append(number)
+        _put_back(self._before)
 
     def __enter__(self) -> CtrlC:
-        self._before = None if _jobs else _rule()
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._press)
+        self._before = {} if _jobs else _rules()
+        for number in self._before:
+            signal.signal(number, self._press)
         return self
 
     def __exit__(self, *exception: Any) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
+        _put_back(self._before)

@@ -58,7 +58,11 @@ def locked(folder: str | os.PathLike[str], *inner: str) -> Iterator[None]:
             words = f"{files[0]} is a file, and a folder is needed" if files else words
         raise ResultFileError(f"cannot write {folder}: {words}") from None
     try:
-        for part in (folder, *(folder / name for name in inner)):
+        inside = [folder / name for name in inner]
+        for part in inside:
+            if part.is_symlink():  # what is written there would lie outside
+                raise ResultFileError(f"cannot write {part}: it is a link; remove it")
+        for part in (folder, *inside):
             storage.clear(part)
         yield
     finally:

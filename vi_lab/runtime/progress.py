@@ -5,6 +5,7 @@ The lines are tqdm's. Own is when there is one: in a worker, whose terminal is i
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -22,7 +23,35 @@ def be_silent() -> None:
 
 def _seen() -> bool:
     """Whether somebody would see a line."""
-    return not _silent and sys.stderr.isatty()
+    try:
+        return not _silent and sys.stderr is not None and sys.stderr.isatty()
+    except ValueError:  # it was closed
+        return False
+
+
+def announce(text: str) -> None:
+    """A line on stderr before something that takes long, where there is a stderr."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError):
+            print(f"vi_lab: {text}", file=sys.stderr, flush=True)
+
+
+class _Unread:
+    """stderr, but for its faults: a terminal that was closed meanwhile ends no run."""
+
+    encoding = "ascii"
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+    def fileno(self) -> int:
+        """For the width of the terminal."""
+        return sys.stderr.fileno()
 
 
 def progress(items: Iterable[Any], label: str, total: int | None = None) -> Any:
@@ -31,7 +60,7 @@ def progress(items: Iterable[Any], label: str, total: int | None = None) -> Any:
         return items
     from tqdm import tqdm
 
-    return tqdm(items, desc=label, total=total, file=sys.stderr, **STYLE)
+    return tqdm(items, desc=label, total=total, file=_Unread(), **STYLE)
 
 
 class Bar:
@@ -43,7 +72,7 @@ class Bar:
             from tqdm import tqdm
 
             style = {**STYLE, "delay": 0}
-            self._bar = tqdm(total=total, unit=unit, file=sys.stderr, **style)
+            self._bar = tqdm(total=total, unit=unit, file=_Unread(), **style)
 
     def step(self, label: str, count: int = 1) -> None:
         """A step is done, or several; `label` says which was the last."""

@@ -1,4 +1,4 @@
-"""Files that are whole or absent: written beside, fsynced, renamed; read without unpickling.
+"""Files that are whole or absent: written beside, fsynced, renamed.
 
 Renaming is the standard library's. The packages that wrap it neither sync the folder nor name what
 a killed writer leaves, so that the next can remove it; and none keeps two files in step.
@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 
 from vi_lab._version import __version__
-from vi_lab.errors import InputTypeError, ResultFileError
+from vi_lab.errors import InputError, InputTypeError, ResultFileError
+from vi_lab.runtime import reading
 
 LONGEST_NAME = 100  # characters of a name made of others
 PART = re.compile(r"\..+\.[a-z0-9_]{8}\.part")  # what a writer that was killed leaves behind
@@ -96,13 +97,28 @@ def _npz(arrays: Mapping[str, Any]) -> bytes:
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for name, value in arrays.items():
-            array, member = np.asarray(value), io.BytesIO()
+        for name, array in map(_as_array, arrays.items()):
+            _refuse_name(name)
+            member = io.BytesIO()
             np.lib.format.write_array(member, array, allow_pickle=False)
             how = zipfile.ZIP_STORED if array.dtype.kind == "f" else zipfile.ZIP_DEFLATED
             entry = zipfile.ZipInfo(f"{name}.npy")  # dated 1980
             archive.writestr(entry, member.getvalue(), how, compresslevel=1)
     return buffer.getvalue()
+
+
+def _refuse_name(name: str) -> None:
+    """InputError for a name that an archive would cut off, or cannot hold."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise InputError(f"{name!r} is no text, and no file can hold it") from None
+    if "\0" in name:
+        raise InputError(f"{name!r} holds a NUL, at which a file would cut it off")
+
+
+def _as_array(named: tuple[str, Any]) -> tuple[str, np.ndarray]:
+    return named[0], np.asarray(named[1])
 
 
 def write_pair(
@@ -116,7 +132,9 @@ def write_pair(
     numbers, waiting, words = _names(path)
     content = _npz(arrays)
     # before anything is on disk: a record that cannot be written leaves nothing
-    text = to_json({**record, "crc32": zlib.crc32(content)})
+    plain_arrays = map(_as_array, arrays.items())
+    layout = {name: reading.describe(a.dtype, a.shape) for name, a in plain_arrays}
+    text = to_json({**record, "arrays": layout, "crc32": zlib.crc32(content)})
     write_bytes(waiting, content)
     write_bytes(words, text.encode())
     try:
@@ -133,14 +151,15 @@ def read_pair(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict
     Raises ResultFileError where a file is missing or damaged, or the arrays are not the record's.
     """
     numbers, waiting, words = _names(path)
-    record = read_json(words)
+    record = reading.read_json(words)
     wanted = record.get("crc32") if isinstance(record, dict) else None
-    if wanted is None:
-        raise ResultFileError(f"{words} is not of a vi_lab result (it lacks 'crc32')")
+    layout = record.get("arrays") if isinstance(record, dict) else None  # none in older files
+    if wanted is None or not isinstance(layout, dict | None):
+        raise ResultFileError(f"{words} is not of a vi_lab result (it lacks 'crc32' or 'arrays')")
     for place in (numbers, waiting, numbers):  # where one writes, it may move while we look
         with contextlib.suppress(FileNotFoundError):
-            if zlib.crc32(place.read_bytes()) == wanted:
-                return read_npz(place), record
+            if zlib.crc32(reading.read_bytes(place)) == wanted:
+                return reading.read_npz(place, layout), record
     if not numbers.exists():
         raise ResultFileError(f"cannot read {numbers}: it is not there")
     raise ResultFileError(f"{numbers} is damaged, or not the file that {words} describes")
@@ -158,42 +177,13 @@ def _names(path: str | os.PathLike[str]) -> tuple[Path, Path, Path]:
     return numbers, waiting, words
 
 
-def read_json(path: str | os.PathLike[str]) -> Any:
-    """Read JSON; ResultFileError where the file is missing or damaged."""
-    try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ResultFileError(f"cannot read {path}: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:  # brackets within brackets without end
-        raise ResultFileError(f"{path} is not a whole JSON file: {error}") from None
-
-
-def read_npz(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
-    """Read every array of an npz, never unpickling; ResultFileError where that fails."""
-    try:
-        content = Path(path).read_bytes()
-    except OSError as error:
-        raise ResultFileError(f"cannot read {path}: {error.strerror}") from None
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        if not all(isinstance(array, np.ndarray) for array in arrays.values()):
-            raise ValueError("it holds files that are no arrays")
-    except Exception as error:  # zip, zlib, header: a damaged archive can raise almost anything
-        words = str(error)
-        if not content.startswith(b"PK"):
-            words = "it does not begin as one"
-        elif "pickle" in words:  # NumPy's advice is to load it all the same
-            words = "it holds Python objects, which are never unpickled"
-        raise ResultFileError(f"{path} is not a whole npz file of plain arrays: {words}") from None
-    return arrays
-
-
 def to_json(content: Any) -> str:
     """Indented strict JSON of plain Python and NumPy values."""
     try:
-        return json.dumps(plain(content), indent=2, allow_nan=False, ensure_ascii=False) + "\n"
-    except TypeError as error:  # a seed that is neither number nor text
+        text = json.dumps(plain(content), indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+        text.encode()
+        return text
+    except (TypeError, UnicodeEncodeError) as error:  # a seed that is no text, or half a letter
         raise InputTypeError(f"JSON holds numbers, text, lists and dicts alone: {error}") from None
 
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.arrays import read_only
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public, short_repr
 from vi_lab.arguments.types import Rng
@@ -25,7 +26,7 @@ from vi_lab.results import GaussianRows, Posterior, tables
 from vi_lab.results.marginals import unwrap
 from vi_lab.results.posterior import FORMAT
 from vi_lab.results.quantiles import find_normal_quantiles
-from vi_lab.runtime import storage
+from vi_lab.runtime import reading, storage
 from vi_lab.vae import inputs, layers
 from vi_lab.vae.evidence import gaussian_rows, per_datum_ledger, sampling
 from vi_lab.vae.evidence.decoder_rows import DecoderRows
@@ -60,9 +61,9 @@ class Amortised(Posterior):
     model = None  # it is of any data
 
     def __post_init__(self) -> None:
-        for array in (*self.params.values(), *self.trace):
-            array.setflags(write=False)
-        object.__setattr__(self, "params", MappingProxyType(dict(self.params)))
+        params = {name: read_only(array) for name, array in self.params.items()}
+        object.__setattr__(self, "params", MappingProxyType(params))
+        object.__setattr__(self, "trace", Trace(*map(read_only, self.trace)))
 
     @cached_property
     def _params(self) -> dict[str, np.ndarray]:
@@ -247,7 +248,8 @@ class Amortised(Posterior):
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """Read back what `save` wrote; ResultFileError where it is damaged or something else."""
         arrays, record = storage.read_pair(checks.path("path", path))
-        if record.get("format") != FORMAT or record.get("kind") != "Amortised":
+        reading.refuse_other_format(path, record.get("format"), FORMAT)
+        if record.get("kind") != "Amortised":
             raise ResultFileError(f"{path} is not a trained VAE of vi_lab")
         try:
             return cls.unpack(record, arrays, None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -14,6 +13,7 @@ from vi_lab.models.posteriors.lattice import Checkerboard
 from vi_lab.models.posteriors.transfer_matrix import Rows
 from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import times
+from vi_lab.runtime.progress import announce
 
 COUNTED = 2**22  # states of a row times starts times counts, up to which spins up are counted
 ANNOUNCED_SIDE = 10  # spins on the shorter side of a torus above which the cost is said beforehand
@@ -35,10 +35,9 @@ class LatticePosterior(IsingPosterior):
         self.rows = Rows(h.T if self._turned else h, J, board.periodic)
         self.route = f"transfer matrix over rows of {self.rows.length} spins"
         if board.periodic and self.rows.length > ANNOUNCED_SIDE:
-            print(
-                f"vi_lab: the transfer matrix of a torus goes through {2**self.rows.length:,} "
-                "states of its first row, up to a minute",
-                file=sys.stderr,
+            announce(
+                f"the transfer matrix of a torus goes through {2**self.rows.length:,} "
+                "states of its first row, up to a minute"
             )
         # the weight of each start and all that follows, (starts,)
         self._log_starts = np.concatenate(

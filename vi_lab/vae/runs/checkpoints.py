@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.errors import ResultFileError, ViLabError
-from vi_lab.runtime import storage
+from vi_lab.runtime import reading, storage
 
 FORMAT = "vi_lab vae checkpoint 1"
 NAME = re.compile(r"checkpoint-(\d{6,})\.npz")
@@ -116,11 +116,12 @@ def refuse_other_training(path: Path, theirs: Mapping[str, Any], ours: Mapping[s
 
 
 def _load(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    arrays = storage.read_npz(path)
+    arrays = reading.read_npz(path)
     try:
         record = json.loads(str(arrays.pop("record")[()]))
-        if record["format"] != FORMAT or not isinstance(record["identity"], dict):
-            raise KeyError("format")
+        reading.refuse_other_format(path, record["format"], FORMAT)
+        if not isinstance(record["identity"], dict):
+            raise KeyError("identity")
     except (KeyError, TypeError, ValueError):
         raise ResultFileError(f"{path} is no checkpoint of a vi_lab VAE") from None
     return arrays, record

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.errors import ResultFileError
-from vi_lab.runtime import storage
+from vi_lab.runtime import reading, storage
 from vi_lab.vae.runs.checkpoints import refuse_other_training
 from vi_lab.vae.runs.sources import DataSplit, load_split
 from vi_lab.vae.vae import Amortised
@@ -64,10 +64,11 @@ def open_run(folder: Path) -> tuple[Amortised, DataSplit, dict[str, Any]]:
 
 def _settings(path: Path) -> tuple[dict[str, Any], str]:
     """The settings of a run.json, and the command that made it."""
-    record = storage.read_json(path)
+    record = reading.read_json(path)
     try:
-        if record["format"] != FORMAT or not {"data", "grey", "held_out"} <= {*record["settings"]}:
-            raise KeyError("format")
+        reading.refuse_other_format(path, record["format"], FORMAT)
+        if not {"data", "grey", "held_out"} <= {*record["settings"]}:
+            raise KeyError("settings")
         return record["settings"], str(record["provenance"]["command"])
     except (KeyError, TypeError):
         raise ResultFileError(f"{path} is not of a training of `vi-lab vae train`") from None

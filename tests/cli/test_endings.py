@@ -1,0 +1,280 @@
+"""How a command ends: by a signal, without streams, with files that cannot be written."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import vi_lab
+from tests.console import MODULE, environment, run
+from tests.faults import PLAIN, contents, plainly, strict
+from tests.vae.data import blobs
+from vi_lab.cli import main as cli
+from vi_lab.cli.exit_codes import CRASHED
+from vi_lab.errors import printable
+from vi_lab.vae import Amortised
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals and streams as Unix has them")
+
+# A process that sends itself a signal in the middle of CAVI, when one row is finished.
+AT_CAVI = """
+import os, signal
+from dataclasses import replace
+from vi_lab.comparison import jobs
+def ended(run):
+    def cavi(*arguments):
+        os.kill(os.getpid(), {number})
+        return run(*arguments)
+    return cavi
+jobs.METHODS = tuple(replace(m, run=ended(m.run)) if m.name == "cavi" else m for m in jobs.METHODS)
+sys.exit(main(["compare", "newcomb", "--methods", "exact,cavi", "--out", "results", "--format",
+               "json"]))
+"""
+
+
+def child(code, cwd, **more):
+    """A process of its own, which may end itself; exit code, stdout, stderr."""
+    done = subprocess.run(
+        [sys.executable, "-c", PLAIN + code], cwd=cwd, env=environment(), capture_output=True,
+        encoding="utf-8", timeout=280, **more,
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGXCPU"])
+def test_a_signal_that_ends_a_comparison_keeps_what_is_finished(name, tmp_path):
+    number = int(getattr(signal, name))
+    code, out, err = child(AT_CAVI.format(number=number), tmp_path)
+    assert code == 128 + number, err
+    assert "Traceback" not in err and "interrupted; 1 rows were finished" in err
+    for document in (strict(out), strict((tmp_path / "results" / "compare.json").read_text())):
+        assert document["interrupted"] is True
+        assert [row["method"] for row in document["rows"]] == ["exact"]
+    assert vi_lab.load(tmp_path / "results" / "newcomb" / "exact", "newcomb").log_evidence < 0
+
+
+def test_what_ignores_a_closed_terminal_runs_on(tmp_path):
+    """As nohup starts it."""
+    ignore = lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)  # noqa: E731
+    code, out, err = child(AT_CAVI.format(number=int(signal.SIGHUP)), tmp_path, preexec_fn=ignore)
+    assert code == 0, err
+    assert len(strict(out)["rows"]) == 2
+
+
+def test_kill_during_a_training_keeps_the_state(tmp_path):
+    np.savez(tmp_path / "my.npz", x=blobs())
+    command = ["vae", "train", "--data", "my.npz", "--hidden", "5", "--out", "run", "--epochs"]
+    code, out, err = child(
+        f"""
+import itertools, os, signal
+from vi_lab.vae.training_state import Run
+steps, advance = itertools.count(), Run.advance
+def killed(self, rows):
+    if next(steps) == 20:
+        os.kill(os.getpid(), signal.SIGTERM)
+    advance(self, rows)
+Run.advance = killed
+sys.exit(main({[*command, "100"]}))
+""",
+        tmp_path,
+    )
+    assert code == 143 and "Traceback" not in err, err
+    assert "the same command resumes it" in err and "interrupted" in out
+    done = len(Amortised.load(tmp_path / "run" / "fit").trace.elbo)
+    _, err = plainly(*command, str(done + 1), cwd=tmp_path)
+    assert "resuming" in err
+
+
+# Streams
+
+CLOSED = {
+    "stdout": ">&-",
+    "stderr": "2>&-",
+    "all": "<&- >&- 2>&-",
+    "stdout to a full disk": ">/dev/full",
+    "stderr to a full disk": "2>/dev/full",
+}
+
+
+def shell(command, cwd):
+    """What a shell says of a vi-lab command: exit code, stdout, stderr."""
+    done = subprocess.run(
+        ["sh", "-c", f"{command}"], cwd=cwd, env=environment(), capture_output=True,
+        encoding="utf-8", timeout=280,
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
+
+
+VI_LAB = f"'{sys.executable}' -m vi_lab"
+
+
+@pytest.mark.parametrize("how", CLOSED)
+def test_a_command_runs_without_its_streams(how, tmp_path):
+    """A full disk under stdout is an error, which no closed stream is."""
+    full = how == "stdout to a full disk"
+    if "full" in how and not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full")
+    methods = "--methods exact cavi --format json"
+    code, out, err = shell(f"{VI_LAB} compare coin {methods} {CLOSED[how]}", tmp_path)
+    assert code == (2 if full else 0), err
+    assert "Traceback" not in err
+    assert err == ("vi-lab: error: [Errno 28] No space left on device\n" if full else "")
+    assert "stdout" in how or how == "all" or len(strict(out)["rows"]) == 2
+
+
+def test_without_streams_files_are_written_and_errors_counted(tmp_path):
+    """What is opened later must not get the number of a stream, nor what is printed with it."""
+    code, _, _ = shell(f"{VI_LAB} compare coin --methods exact --out r <&- >&- 2>&-", tmp_path)
+    assert code == 0
+    document = strict((tmp_path / "r" / "compare.json").read_text())
+    assert [row["method"] for row in document["rows"]] == ["exact"]
+    assert shell(f"{VI_LAB} compare coinn 2>&-", tmp_path) == (2, "", "")
+
+
+def test_a_method_runs_without_stderr(tmp_path):
+    code = (
+        "import vi_lab, sys; assert sys.stderr is None; vi_lab.cavi('coal', rng=0);"
+        "vi_lab.gibbs('coal', rng=0, draws=9); "
+        "vi_lab.metropolis_hastings('coal', rng=0, draws=9, warmup=9); print('done')"
+    )
+    assert shell(f"'{sys.executable}' -c \"{code}\" 2>&-", tmp_path) == (0, "done\n", "")
+
+
+def test_a_reader_that_left_has_not_seen_all(tmp_path):
+    """Of `| head` it is not said that all is well."""
+    command = f"{VI_LAB} problems --format json; echo $? >code"
+    code, out, err = shell(f"({command}) | head -c 1", tmp_path)
+    assert (code, out, err) == (0, "[", "") or out == "{"
+    assert int((tmp_path / "code").read_text()) in (0, 141)  # all of it may fit into the pipe
+
+
+def test_a_fault_of_the_program_has_a_code_of_its_own(monkeypatch, capsys):
+    def broken(options):
+        raise AttributeError("'NoneType' object has no attribute 'x'")
+
+    monkeypatch.setattr(cli.problems, "_problems", broken, raising=False)
+    monkeypatch.setattr(cli.check, "_check", broken)
+    assert cli.main(["check", "coin"]) == CRASHED == 70
+    err = capsys.readouterr().err
+    assert "Traceback" in err and err.endswith("nothing is said by it about your model\n")
+
+
+# Files
+
+
+def test_a_picture_that_cannot_be_written_costs_no_row(tmp_path):
+    """Its folder is a file."""
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "figures").write_text("mine")
+    command = ("compare", "coin", "--methods", "exact", "--out", "results", "--format", "json")
+    out, err = run(*MODULE, *command, cwd=tmp_path, code=2)
+    assert [row["method"] for row in strict(out)["rows"]] == ["exact"]
+    assert err.count("vi-lab: error: ") == 1 and "figures" in err and "Traceback" not in err
+    written = strict((tmp_path / "results" / "compare.json").read_text())
+    assert written["rows"][0]["log_evidence"] == strict(out)["rows"][0]["log_evidence"]
+    assert (tmp_path / "results" / "figures").read_text() == "mine"
+
+
+@pytest.mark.parametrize("inner", ["coin", "figures"])
+def test_no_folder_of_results_is_a_link_out_of_it(inner, tmp_path):
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / ".x.abcdefgh.part").write_text("another writer's")
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / inner).symlink_to(victim)
+    before = contents(victim)
+    out, err = plainly("compare", "coin", "--out", "results", cwd=tmp_path, code=2)
+    assert out == "" and err.endswith(f"results/{inner}: it is a link; remove it\n")
+    assert contents(victim) == before
+
+
+PRIOR = [word for name in ("mu0", "kappa0", "a0", "b0") for word in ("--set", f"{name}=1")]
+OWN = ("compare", "--model", "normal-gamma", *PRIOR, "--data")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("audit", "coin", "--posterior", "{}.npz"),
+        ("audit", "coin", "--posterior", "{}.json"),
+        (*OWN, "{}.csv"),
+        (*OWN, "{}.npz"),
+        ("compare", "{}.toml"),
+        ("vae", "train", "--data", "{}.npz", "--out", "run"),
+        ("vae", "train", "--data", "{}.idx", "--out", "run"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["device", "pipe", "folder"])
+def test_what_is_no_regular_file_is_one_error(command, kind, tmp_path):
+    """A device has no end, and a pipe that nobody writes into waits for ever."""
+    for suffix in ("npz", "json", "csv", "toml", "idx"):
+        path = tmp_path / f"it.{suffix}"
+        if kind == "device":
+            path.symlink_to("/dev/zero")
+        elif kind == "pipe":
+            os.mkfifo(path)
+        else:
+            path.mkdir()
+    words = [word.format("it") for word in command]
+    out, err = plainly(*words, cwd=tmp_path, code=2)
+    assert out == "" and err.count("error: ") == 1 and "Traceback" not in err
+    assert "it." in err or "/dev/zero" in err
+
+
+def test_no_place_for_temporary_files_is_needed(tmp_path):
+    """What needs no file writes none, with workers too."""
+    code, out, err = child(
+        """
+import tempfile
+def nowhere(*arguments, **keywords):
+    raise FileNotFoundError(2, "No usable temporary directory found in [...]")
+from vi_lab.comparison import jobs
+jobs.TemporaryDirectory = tempfile.TemporaryDirectory = tempfile.gettempdir = nowhere
+sys.exit(main(["compare", "coin", "newcomb", "--methods", "exact", "--jobs", "2", "--format",
+               "json"]))
+""",
+        tmp_path,
+    )
+    assert code == 0, err
+    assert len(strict(out)["rows"]) == 2
+
+
+def test_without_docstrings_it_is_said_what_is_missing(tmp_path):
+    command = (sys.executable, "-OO", "-m", "vi_lab", "compare", "coin", "--methods", "gibbs")
+    out, err = run(*command, cwd=tmp_path, code=2)
+    assert out == "" and err.count("\n") == 1 and "-OO" in err
+
+
+def test_names_move_no_cursor(tmp_path):
+    evil = "a\x1b[31m\x1b]0;title\x07\u202eb"
+    assert printable(evil) == "a\\x1b[31m\\x1b]0;title\\x07\\u202eb"
+    assert printable("né 日本\nline") == "né 日本\nline"
+    path = tmp_path / f"{evil}.json"
+    path.write_text("{")
+    shutil.copy(path, tmp_path / "plain.json")
+    _, err = plainly("audit", "coin", "--posterior", path, cwd=tmp_path, code=2)
+    assert "\x1b" not in err and "\\x1b[31m" in err
+    with pytest.raises(vi_lab.ResultFileError) as caught:
+        vi_lab.load(tmp_path / evil)
+    assert "\x1b" not in str(caught.value)
+    draws = {evil: [[0.0, 1.0, 2.0, 3.0]]}
+    record = _record(vi_lab.gibbs("coin", rng=0, draws=4, chains=1), tmp_path, draws)
+    found = vi_lab.load(tmp_path / "mine")
+    assert record and "\x1b" not in repr(found) + found._repr_html_() + str(found.summary())
+
+
+def _record(result, folder, values):
+    """Save a result, then give it other draws; what its JSON holds."""
+    from vi_lab.results import Draws
+
+    made = Draws(
+        None, "gibbs", {n: np.array(v) for n, v in values.items()}, np.ones(1), result.cost, 0.1,
+        nominal={}, auxiliary=(),
+    )  # fmt: skip
+    made.save(folder / "mine")
+    return json.loads((folder / "mine.json").read_text())

@@ -51,7 +51,7 @@ def ended_by_signals() -> Iterator[list[int]]:
     _heard.clear()
     before: dict[int, Any] = {}
     if threading.current_thread() is threading.main_thread():
-        for number in OTHERS:
+        for number in map(int, OTHERS):
             if signal.getsignal(number) is signal.SIG_DFL:
                 before[number] = signal.signal(number, _end)
     try:

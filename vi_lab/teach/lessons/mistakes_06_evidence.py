@@ -1,0 +1,92 @@
+"""Named mistakes of lesson 06: log p(x) of the linear model (06.3)."""
+
+import numpy as np
+
+from vi_lab.teach.lessons.mistakes_06_encoder import precision
+
+LOG_2PI = np.log(2 * np.pi)
+
+
+def normal(log_det, quadratic, size):
+    """-1/2 (D log 2 pi + log det + quadratic)"""
+    return -(size * LOG_2PI + log_det + quadratic) / 2
+
+
+def with_covariance(parts):
+    """A mistake in what becomes of C = W W' + s2 I: parts(log det C, x' C^-1 x, D)."""
+
+    def wrong(W, s2, x):
+        cov = W @ W.T + s2 * np.eye(len(x))
+        return parts(np.linalg.slogdet(cov)[1], x @ np.linalg.solve(cov, x), len(x))
+
+    return wrong
+
+
+right_evidence = with_covariance(normal)
+
+LOG_EVIDENCE = {
+    "2 pi is missing.": with_covariance(lambda d, q, n: -(d + q) / 2),
+    "2 pi once, not once for every dimension.": with_covariance(lambda d, q, n: normal(d, q, 1)),
+    "The half is missing.": with_covariance(lambda d, q, n: 2 * normal(d, q, n)),
+    "The half is missing in front of the log-determinant.": with_covariance(
+        lambda d, q, n: normal(2 * d, q, n)
+    ),
+    "The half is missing in front of the quadratic form.": with_covariance(
+        lambda d, q, n: normal(d, 2 * q, n)
+    ),
+    "The half is missing in front of log 2 pi.": with_covariance(
+        lambda d, q, n: normal(d, q, 2 * n)
+    ),
+    "The sign of the log-determinant.": with_covariance(lambda d, q, n: normal(-d, q, n)),
+    "The sign of the quadratic form.": with_covariance(lambda d, q, n: normal(d, -q, n)),
+    "The sign of all: minus log p(x).": with_covariance(lambda d, q, n: -normal(d, q, n)),
+    "The log-determinant is missing.": with_covariance(lambda d, q, n: normal(0, q, n)),
+    "The quadratic form is missing.": with_covariance(lambda d, q, n: normal(d, 0, n)),
+    "The determinant, not its logarithm.": with_covariance(lambda d, q, n: normal(np.exp(d), q, n)),
+    "A density, not its logarithm.": with_covariance(lambda d, q, n: np.exp(normal(d, q, n))),
+    "The mean over the dimensions: a log density is a sum.": with_covariance(
+        lambda d, q, n: normal(d, q, n) / n
+    ),
+    "sigma was taken for sigma^2: s2 is squared already.": lambda W, s2, x: right_evidence(
+        W, s2**2, x
+    ),
+    "The root of s2 was taken: it is a variance.": lambda W, s2, x: right_evidence(W, s2**0.5, x),
+    "The noise is missing from the quadratic form: W W' alone stands there.": lambda W, s2, x: (
+        right_evidence(W, s2, x)
+        - (x @ np.linalg.solve(W @ W.T, x) - x @ np.linalg.solve(W @ W.T + s2 * np.eye(len(x)), x))
+        / 2
+    ),
+    "The noise is missing from the log-determinant: W W' alone stands there.": lambda W, s2, x: (
+        right_evidence(W, s2, x)
+        - (np.linalg.slogdet(W @ W.T)[1] - np.linalg.slogdet(W @ W.T + s2 * np.eye(len(x)))[1]) / 2
+    ),
+    "The noise is missing: x has the covariance W W' + s2 I.": lambda W, s2, x: normal(
+        np.linalg.slogdet(W @ W.T)[1], x @ np.linalg.solve(W @ W.T, x), len(x)
+    ),
+    "The noise alone: W W' is missing in the covariance.": lambda W, s2, x: normal(
+        len(x) * np.log(s2), x @ x / s2, len(x)
+    ),
+    "I stands where s2 I belongs.": lambda W, s2, x: right_evidence(W, 1.0, x),
+    "The covariance stands in the quadratic form: its inverse belongs there.": lambda W, s2, x: (
+        normal(
+            np.linalg.slogdet(W @ W.T + s2 * np.eye(len(x)))[1],
+            x @ (W @ W.T + s2 * np.eye(len(x))) @ x,
+            len(x),
+        )
+    ),
+    "s2 multiplies W W' too: only the noise has it.": lambda W, s2, x: right_evidence(
+        W * np.sqrt(s2), s2, x
+    ),
+    "s2 was added to every entry: the noise is on the diagonal alone.": lambda W, s2, x: normal(
+        np.linalg.slogdet(W @ W.T + s2)[1], x @ np.linalg.solve(W @ W.T + s2, x), len(x)
+    ),
+    "This is log p(x | z = 0) at the mean of the prior, plus nothing for its spread.": (
+        lambda W, s2, x: normal(0.0, x @ x / s2, len(x))
+    ),
+    "This is the ELBO of the best diagonal q, the rotation gap below log p(x).": (
+        lambda W, s2, x: (
+            right_evidence(W, s2, x)
+            - (np.log(np.diag(precision(W, s2))).sum() - np.linalg.slogdet(precision(W, s2))[1]) / 2
+        )
+    ),
+}

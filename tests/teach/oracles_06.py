@@ -1,4 +1,4 @@
-"""The other routes to what lesson 06 asks: quadrature, scipy's densities, the package's own PPCA."""
+"""The other routes to what lesson 06 asks: quadrature, scipy, regressions, minimisers."""
 
 import numpy as np
 from scipy.optimize import minimize

@@ -66,7 +66,7 @@ def any_linear_model(generator, i):
 
 
 def precision_matrix(generator, i):
-    """A precision of 3 to 5 latents as in 06.2, so that none is below one; the third is diagonal."""
+    """The precision of 3 to 5 latents, built as in 06.2; the third is diagonal."""
     size = (3, 4, 3, 5, 3, 4)[i % 6]
     W = generator.standard_normal((size + 1, size))
     L = np.eye(size) + W.T @ W / generator.uniform(0.3, 2.0)
@@ -148,8 +148,8 @@ EXERCISES = (
         right=right.rotation_gap,
         mistakes=encoder.ROTATION_GAP,
         hints=(
-            "Write KL(q || p) of two normals with one mean: one term is the trace of L times q's cov.",
-            "With variances 1 / L_jj the trace is K, which cancels: ½ (Σ log L_jj - log det L) stays.",
+            "Write KL(q || p) of two normals with one mean; one term is the trace of L cov(q).",
+            "With variances 1 / L_jj the trace is K and cancels: ½ (Σ log L_jj - log det L) stays.",
             "np.diag(L) has the entries of the sum, np.linalg.slogdet(L)[1] the log-determinant.",
         ),
     ),

@@ -43,6 +43,30 @@ print(f"lesson 02, vi_lab {vl.__version__}")
 # %% name="accept" exercise="02.1"
 check("02.1", log_accept)
 
+# %% [markdown] name="line-text"
+# ## A density on the line
+#
+# Take a $z$ on the line. The proposal is $z' = z + \text{step}\cdot\varepsilon$ with normal
+# noise: as likely forth as back, so the two $q$ cancel, and what is left is Metropolis' rule of
+# 1953.
+
+
+# %% name="target"
+def log_p(z):
+    """A log density, up to a constant that the walk does not need."""
+    return -(z**2) / 2 - z**4 / 10 + 0.7 * z
+
+
+grid = np.linspace(-3, 3, 601)
+density = np.exp(log_p(grid)) / np.trapezoid(np.exp(log_p(grid)), grid)
+
+# %% [markdown] name="step-text"
+# All chance comes in through the arguments: `eps` is the noise, `u` the coin. So your function
+# has one right answer for each input.
+
+# %% name="step" exercise="02.2"
+check("02.2", mh_step)
+
 # %% [markdown] name="matrix-text"
 # ## Five states, where everything can be seen
 #
@@ -72,32 +96,22 @@ print("pi:                  ", pi.round(4))
 assert np.allclose(pi @ P, pi) and np.allclose(P, transition_matrix(pi, Q))
 assert abs(np.linalg.matrix_power(P, 20)[0] - pi).max() < 5e-5
 
-# %% [markdown] name="line-text"
+# %% [markdown] name="cancels-text"
 # The matrix is the same for `weights` and for `pi`: a constant in front of $p$ cancels. That is
 # why Metropolis-Hastings needs the log joint only.
 #
-# ## A density on the line
+# ## A rate is positive: walk on its logarithm
 #
-# The same with a continuous $z$. The proposal is $z' = z + \text{step}\cdot\varepsilon$ with
-# normal noise: as likely forth as back, so the $q$ cancel, and what is left is Metropolis' rule
-# of 1953.
+# A walk with normal steps would leave the positive numbers. So let it walk over $y = \log r$.
+# But a density is per unit of its variable: $p(y)\,dy = p(r)\,dr$, and $dr/dy$ is part of it.
 
+# %% name="log-rates" exercise="02.4"
+check("02.4", log_target)
 
-# %% name="target"
-def log_p(z):
-    """A log density, up to a constant that the walk does not need."""
-    return -(z**2) / 2 - z**4 / 10 + 0.7 * z
-
-
-grid = np.linspace(-3, 3, 601)
-density = np.exp(log_p(grid)) / np.trapezoid(np.exp(log_p(grid)), grid)
-
-# %% [markdown] name="step-text"
-# All chance comes in through the arguments: `eps` is the noise, `u` the coin. So your function
-# has one right answer for each input.
-
-# %% name="step" exercise="02.2"
-check("02.2", mh_step)
+# %% [markdown] name="walk-text"
+# ## The walk, and its step
+#
+# Back to the line. A chain is a loop over your step; what you keep of each is where you *are*.
 
 # %% name="run" exercise="02.5"
 check("02.5", run)
@@ -123,9 +137,6 @@ words = f"40 steps of a Metropolis walk under the target density; {moved.sum()} 
 plots.describe(ax, words + ", the others marked by crosses, where the walk stays.")
 plots.show(ax)
 
-# %% [markdown] name="acceptance-text"
-# ## How long should a step be?
-
 # %% name="acceptance" prediction="02.a"
 predict("02.a", 0.5)
 
@@ -147,7 +158,39 @@ plots.show(figure)
 
 # %% [markdown] name="traces-said"
 # The same noise in all three. A tiny step is nearly always accepted and gets nowhere; a huge one
-# is nearly always refused. **Acceptance is no measure of quality.** What is?
+# is nearly always refused. **Acceptance is no measure of quality.**
+#
+# ## Has it arrived?
+#
+# One chain cannot say. Start several, far apart, and ask whether they can be told apart: is the
+# variance of all draws together larger than the variance within a chain? With $W$ the mean
+# variance within chains of $n$ draws and $B/n$ the variance of their means,
+#
+# $$\hat R = \sqrt{\frac{\frac{n-1}{n} W + B/n}{W}} .$$
+
+# %% name="rhat" exercise="02.6"
+check("02.6", rhat)
+
+# %% name="rhat-picture" tags=["expected"]
+rhat = ready("02.6", rhat)
+figure, axes = plots.panels(1, 2, size=(8.4, 3.2), sharey=True)
+for ax, step in zip(axes[0], (0.12, 2.0), strict=True):
+    starts = (-2.5, -1.0, 1.0, 2.5)
+    x = np.array([run(z, rng.standard_normal(300), rng.random(300), step) for z in starts])
+    for chain, colour in zip(x, colours.COMPONENTS, strict=False):
+        ax.plot(chain, color=colour, linewidth=0.8)
+    words = f"step {step:g}: R-hat {rhat(x[:, 150:]):.3f}"
+    ax.set(title=words, xlabel="step of the walk")
+    plots.describe(ax, f"Four chains from {starts}, {words} over the second half.")
+axes[0, 0].set_ylabel("z")
+plots.show(figure)
+
+# %% [markdown] name="rhat-said"
+# On the left four chains of one sampler tell four stories. On the right they agree. R-hat near 1
+# does not prove arrival: four chains that all miss the same mode agree as well (lesson 09). Most
+# programs cut each chain in two first, so that a drift shows too.
+#
+# ## What is a draw worth?
 #
 # Draws that resemble the draw before are worth less. With $\rho_k$ the correlation of draws $k$
 # steps apart, the mean of $n$ draws is as good as that of $n / (1 + 2\sum_k \rho_k)$ independent
@@ -156,11 +199,11 @@ plots.show(figure)
 # %% name="ess" exercise="02.7"
 check("02.7", ess)
 
-# %% name="smaller" prediction="02.c"
-predict("02.c", "more")
-
 # %% name="best-rate" prediction="02.b"
 predict("02.b", "about 0.7")
+
+# %% name="smaller" prediction="02.c"
+predict("02.c", "more")
 
 # %% name="correlations"
 ess = ready("02.7", ess)
@@ -197,62 +240,23 @@ plots.describe(left, "Correlation against lag: quick fall at step 2, slow at 0.2
 plots.describe(right, f"Highest worth {worth[best] / n:.2f} at acceptance {rates[best]:.2f}.")
 plots.show(figure)
 
-# %% name="smaller-revealed"
-reveal("02.c", "fewer" if worth[0] < worth[best] else "more")
-
 # %% name="best-revealed"
 reveal("02.b", f"about {rates[best]:.1f}")
+
+# %% name="smaller-revealed"
+reveal("02.c", "fewer" if worth[0] < worth[best] else "more")
 
 # %% name="ess-claim" tags=["claim"]
 assert 0.3 < rates[best] < 0.55 and accepted[0.01] > 0.95 and accepted[60.0] < 0.05
 assert worth[0] < worth[best] / 20 and 2.2 < 2.0 / np.std(walks[2.0]) < 2.8
 
-# %% [markdown] name="ess-said"
+# %% [markdown] name="coal-text"
 # The best of these steps is about two and a half times as long as the density is wide (its sd is
 # 0.8), and accepts less than half of what it proposes. In one dimension the optimum for a normal
 # target is $0.44$, in many dimensions $0.234$ (Roberts, Gelman & Gilks 1997).
 #
-# ## Has it arrived?
-#
-# One chain cannot say. Start several, far apart, and ask whether they can be told apart: is the
-# variance of all draws together larger than the variance within a chain? With $W$ the mean
-# variance within chains of $n$ draws and $B/n$ the variance of their means,
-#
-# $$\hat R = \sqrt{\frac{\frac{n-1}{n} W + B/n}{W}} .$$
-
-# %% name="rhat" exercise="02.6"
-check("02.6", rhat)
-
-# %% name="rhat-picture" tags=["expected"]
-rhat = ready("02.6", rhat)
-figure, axes = plots.panels(1, 2, size=(8.4, 3.2), sharey=True)
-for ax, step in zip(axes[0], (0.12, 2.0), strict=True):
-    starts = (-2.5, -1.0, 1.0, 2.5)
-    x = np.array([run(z, rng.standard_normal(300), rng.random(300), step) for z in starts])
-    for chain, colour in zip(x, colours.COMPONENTS, strict=False):
-        ax.plot(chain, color=colour, linewidth=0.8)
-    words = f"step {step:g}: R-hat {rhat(x[:, 150:]):.3f}"
-    ax.set(title=words, xlabel="step of the walk")
-    plots.describe(ax, f"Four chains from {starts}, {words} over the second half.")
-axes[0, 0].set_ylabel("z")
-plots.show(figure)
-
-# %% [markdown] name="rhat-said"
-# On the left four chains of one sampler tell four stories. On the right they agree. R-hat near 1
-# does not prove arrival: four chains that all miss the same mode agree as well (lesson 09). Most
-# programs cut each chain in two first, so that a drift shows too.
-#
-# ## A rate is positive: walk on its logarithm
-#
-# A walk with normal steps would leave the positive numbers. So let it walk over $y = \log r$.
-# But a density is per unit of its variable: $p(y)\,dy = p(r)\,dr$, and $dr/dy$ is part of it.
-
-# %% name="log-rates" exercise="02.4"
-check("02.4", log_target)
-
-# %% [markdown] name="coal-text"
-# The package does the same for any model, and steers the step during warmup. Coal-mining
-# disasters in Britain, a year of change `s` and the rates before and after:
+# The package walks over any model, on real coordinates as in `02.4`, and steers the step during
+# warmup. Coal-mining disasters in Britain, a year of change `s` and the rates before and after:
 
 # %% name="coal"
 coal = vl.problem("coal")

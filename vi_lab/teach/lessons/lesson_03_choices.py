@@ -41,7 +41,9 @@ PREDICTIONS = (
         "Each conditional is narrow. Will the draws be too narrow at correlation 0.9?",
         ("no", "yes"),
     ),
-    Prediction("03.b", "The correlation of one coordinate from sweep to sweep, at rho = 0.9"),
+    Prediction(
+        "03.b", "The correlation of one coordinate from sweep to sweep, at rho = 0.9", within=1.05
+    ),
     Prediction(
         "03.c",
         "Two components with the same prior: what is the mean of a label, after very many sweeps?",

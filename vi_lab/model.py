@@ -26,7 +26,6 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments import checks
 from vi_lab.arguments.user_models import evaluate_log_joint, explain_block
 from vi_lab.density_model import BaseModel
 from vi_lab.density_model import Batch as Batch
@@ -92,6 +91,11 @@ class Block:
         assert self.prior is not None
         return PlatePrior(self.family, self.prior, self.plates)
 
+    def sample_prior(self, rng: np.random.Generator, batch: Batch) -> Any:
+        """Values drawn from its prior, (*batch, *plates, *event)."""
+        assert self.prior is not None
+        return self.prior.family.sample(rng, self.prior.eta, (*batch, *self.plates))
+
     @cached_property
     def is_sharp(self) -> bool:
         """Whether its prior, beside its entropy, would take digits from the ELBO."""
@@ -143,6 +147,7 @@ class Model(BaseModel):
     """
 
     blocks: dict[str, Block]
+    moving: tuple[str, ...] = ()  # blocks whose statistics can be taken about another centre
 
     @abstractmethod
     def log_joint(self, stats: Statistics) -> Any:
@@ -160,12 +165,13 @@ class Model(BaseModel):
         """
         return self.log_joint(stats)
 
-    def about(self, q: Mapping[str, Distribution]) -> Model:
-        """The same model, its statistics taken about where q is.
+    def strays(self, stats: Statistics) -> bool:
+        """Whether a mean of the `moving` blocks is so far from the centre that statistics are taken
+        about that squares of the distance would cancel. Other models have no such centre."""
+        return False
 
-        For models in which squares of large distances cancel where q is far from the centre; others
-        are their own answer.
-        """
+    def about(self, means: Mapping[str, Any]) -> Model:
+        """The same model, its statistics taken about these means of the `moving` blocks."""
         return self
 
     def log_joint_rows(self, stats: Statistics) -> Any:
@@ -239,7 +245,7 @@ def log_joint_collapsed(
     return total
 
 
-def priors_apart(model: Model) -> bool:
+def has_priors_apart(model: Model) -> bool:
     """Whether the log joint is the sum that `ModelWithPriors` makes of a likelihood and priors: a
     subclass, or who tries a mistake, may have put another in its place."""
     return getattr(model.log_joint, "__func__", None) is ModelWithPriors.log_joint
@@ -257,26 +263,8 @@ def elbo_terms(
     divergences keep digits at a price that a loop does not pay.
     """
     blocks = model.blocks.items()
-    if priors_apart(model) and (careful or any(block.is_sharp for _, block in blocks)):
+    if has_priors_apart(model) and (careful or any(block.is_sharp for _, block in blocks)):
         gains = [block.gain(eta[name], t[name], batch, careful) for name, block in blocks]
         return [evaluate_log_joint(model.log_likelihood, t, batch), *gains]
     entropies = [b.entropy(eta[n], None if careful else t[n], batch) for n, b in blocks]
     return [evaluate_log_joint(model.log_joint, t, batch), *entropies]
-
-
-def centred_on(model: Model, q: Any) -> tuple[Model, dict[str, Any], Statistics]:
-    """The model with its statistics about where a Factorised q is, with q's eta and t in these."""
-    there, factors = model.about(q.q) if priors_apart(model) else model, q.q
-    if there is not model:
-        factors = {name: block.family.adopt(factors[name]) for name, block in there.blocks.items()}
-    eta = {name: factor.eta for name, factor in factors.items()}
-    return there, eta, {name: factor.expected_stats for name, factor in factors.items()}
-
-
-def factorised_elbo(model: Model, q: Any) -> Any:
-    """The evidence lower bound of a Factorised over this very model's blocks, with or without a
-    batch, in nats, shape (*batch,)."""
-    batch = q.batch
-    bound = np.broadcast_to(sum(elbo_terms(*centred_on(model, q), batch, careful=True)), batch)
-    bound = checks.require_finite("the ELBO", bound, infinite=True)
-    return bound if batch else float(bound)

@@ -58,6 +58,16 @@ class Distribution:
         """E[t(z)], as the family's Stats."""
         return self.family.expected_stats(self.eta)
 
+    def expand(self, lead: tuple[int, ...]) -> Distribution:
+        """The same with leading axes (*batch, *plates) in full."""
+        return Distribution(self.family, self.family.expand(self.eta, lead))
+
+    def take(self, index: tuple[int, ...], lead: tuple[int, ...]) -> Distribution:
+        """One member of a batch, where the leading axes (*batch, *plates) are `lead`."""
+        family = self.family.take(index, len(lead) - len(index))
+        full = self.family.expand(self.eta, lead)
+        return Distribution(family, family.Stats(*(np.array(field[index]) for field in full)))
+
     @public
     def log_density(self, z: Any) -> Any:
         """log density of z in nats, -inf outside the support."""

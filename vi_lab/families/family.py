@@ -236,6 +236,10 @@ class Family(ABC):
             )
         )
 
+    def take(self, index: tuple[int, ...], plates: int) -> Any:
+        """The family of one member of a batch: this one, but where each has centres of its own."""
+        return self
+
     def adopt(self, distribution: Any) -> Any:
         """The same Distribution, as of this instance (a family may carry a centre, a support)."""
         if not isinstance(self, type(distribution.family)):

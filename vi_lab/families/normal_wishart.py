@@ -30,8 +30,8 @@ from vi_lab.arguments.types import Reals
 from vi_lab.families.distribution import Distribution
 from vi_lab.families.family import SHARP
 from vi_lab.families.mean_precision import MeanPrecision, MeanPrecisionFamily
-from vi_lab.numerics import log_gamma, positive_definite, wishart
-from vi_lab.numerics.arithmetic import LOG_2PI, symmetric
+from vi_lab.numerics import positive_definite, wishart
+from vi_lab.numerics.arithmetic import LOG_2PI
 
 
 class NormalWishartStats(NamedTuple):
@@ -68,6 +68,9 @@ class NormalWishart(MeanPrecisionFamily):
         family = cls(centre.shape[-1])
         family.centre = centre
         return family
+
+    def take(self, index: tuple[int, ...], plates: int) -> NormalWishart:
+        return NormalWishart.about(self.centre[index]) if self.centre.ndim > plates + 1 else self
 
     def natural(self, mean: Any, beta: Any, w_inv: Any, nu: Any) -> NormalWishartStats:
         mean, w_inv = checks.real_array("mean", mean), checks.real_array("w_inv", w_inv)
@@ -120,30 +123,16 @@ class NormalWishart(MeanPrecisionFamily):
         return bool(max(np.max(eta.log_det), np.max(-eta.quadratic)) > SHARP)
 
     def kl_from_prior(self, eta: Any, expected: Any, prior: Any) -> Any:
-        """That of the Wisharts and, given Lambda, that of the normals (Bishop 2006, B.81), with
-        r the eigenvalues of W W0^-1 and what two sharp densities share cancelled on paper:
-
-            sum_i n p((nu - i)/2) - g_i + sum_r (nu0 (r - 1 - log r) + 2 n (r - 1))/2
-            + [ D (beta0/beta - 1 - log beta0/beta) + beta0 nu d'W d ]/2
-
-        with n = (nu - nu0)/2, d = m - m0, p = digamma(z) - log z, and g_i what log Gamma grows by
-        from (nu0 - i)/2 on beside its logarithm.
-        """
+        """That of the Wisharts and, given Lambda, that of the normals (Bishop 2006, B.81), which is
+        [ D (beta0/beta - 1 - log beta0/beta) + beta0 nu d'W d ]/2 with d = m - m0."""
         m, beta, w_inv, nu = self._textbook(eta)
         m0, beta0, w0_inv, nu0 = prior.family._textbook(prior.eta)
-        half0 = 0.5 * (nu0[..., None] - np.arange(self.size))
-        n = 0.5 * (nu - nu0)[..., None]
-        gammas = n * log_gamma.digamma_less_log(half0 + n) - log_gamma.log_gamma_growth(half0, n)
-        white = np.linalg.inv(wishart.factorise_inverse_scale(w_inv))
-        back = np.swapaxes(white, -1, -2)
-        ratio = np.linalg.eigvalsh(symmetric(white @ w0_inv @ back))
-        apart = np.linalg.eigvalsh(symmetric(white @ (w0_inv - w_inv) @ back))  # r - 1
-        scales = n * apart - 0.5 * nu0[..., None] * log_gamma.log_less(ratio, apart)
-        d = (white @ (m - m0 + (self.centre - prior.family.centre))[..., None])[..., 0]
+        root = wishart.factorise_inverse_scale(w_inv)
+        d = m - m0 + (self.centre - prior.family.centre)
+        distance = (d * (positive_definite.invert(root) @ d[..., None])[..., 0]).sum(-1)
         ratio = beta0 / beta
-        normals = self.size * (ratio - 1.0 - np.log(ratio))
-        normals = normals + beta0 * nu * (d * d).sum(-1)
-        return (gammas + scales).sum(-1) + 0.5 * normals
+        normals = self.size * (ratio - 1.0 - np.log(ratio)) + beta0 * nu * distance
+        return wishart.divergence(w_inv, nu, w0_inv, nu0) + 0.5 * normals
 
     def kl(self, eta: Any, other: Any) -> Any:
         return self.kl_from_prior(eta, None, Distribution(self, other))
@@ -177,6 +166,10 @@ class NormalWishart(MeanPrecisionFamily):
         offset = np.linalg.solve(np.swapaxes(root, -1, -2), noise[..., None])[..., 0]
         return MeanPrecision(m + self.centre + offset, root @ np.swapaxes(root, -1, -2))
 
+    def locate(self, eta: NormalWishartStats) -> Any:
+        """m; it still has its digits where W^-1 has none."""
+        return self._textbook(eta)[0] + self.centre
+
     def mean(self, eta: NormalWishartStats) -> MeanPrecision:
         m, _, w_inv, nu = self._textbook(eta)
         w = positive_definite.invert(wishart.factorise_inverse_scale(w_inv))
@@ -185,24 +178,20 @@ class NormalWishart(MeanPrecisionFamily):
     def sd(self, eta: NormalWishartStats) -> MeanPrecision:
         """mu is Student's t with nu - D + 1 degrees of freedom (infinite sd at two or fewer)."""
         _, beta, w_inv, nu = self._textbook(eta)
-        excess = nu - self.size - 1.0
         w = positive_definite.invert(wishart.factorise_inverse_scale(w_inv))
-        scale = (beta * np.where(excess > 0, excess, 1.0))[..., None]
-        sd = np.sqrt(np.diagonal(w_inv, axis1=-2, axis2=-1) / scale)
-        return MeanPrecision(np.where(excess[..., None] > 0, sd, np.inf), wishart.entry_sds(w, nu))
+        squares = np.diagonal(wishart.mean_covariance(beta, w_inv, nu), axis1=-2, axis2=-1)
+        return MeanPrecision(np.sqrt(squares), wishart.entry_sds(w, nu))
 
     def covariance(self, eta: NormalWishartStats) -> np.ndarray:
-        """Of mu and the entries of Lambda, which are uncorrelated; nu - D - 1 must be above 0.
+        """Of mu and the entries of Lambda, which are uncorrelated.
 
-        Cov(mu) = W^-1 / (beta (nu - D - 1)),  Cov(L_ij, L_kl) = nu (W_ik W_jl + W_il W_jk)
+        Cov(L_ij, L_kl) = nu (W_ik W_jl + W_il W_jk)
         """
         _, beta, w_inv, nu = self._textbook(eta)
         lead, size = self.lead_shape(eta), self.size
         w = positive_definite.invert(wishart.factorise_inverse_scale(w_inv))
-        excess = (nu - size - 1.0)[..., None, None]
-        scale = beta[..., None, None] * np.where(excess > 0, excess, 1.0)
         found = np.zeros((*lead, size + size**2, size + size**2))
-        found[..., :size, :size] = np.where(excess > 0, w_inv / scale, np.inf)
+        found[..., :size, :size] = wishart.mean_covariance(beta, w_inv, nu)
         found[..., size:, size:] = wishart.entry_covariances(w, nu)
         return found
 

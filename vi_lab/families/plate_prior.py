@@ -24,21 +24,25 @@ class PlatePrior:
     ----------
     eta : list of array
         Its natural parameter about the centre of the family, each field (*plates, *its event).
-    log_partition : float
+    log_partition : float, or array (*batch,) where a batch has centres of its own
         A(eta0), summed over the plates.
     """
 
     def __init__(self, family: Family, prior: Distribution, plates: tuple[int, ...]) -> None:
         self._natural = family.natural(**prior.parameters)
         self._family = family
-        self.eta = list(family.expand(self._natural, plates))
-        each = np.broadcast_to(family.log_partition_of(prior), plates)
-        self.log_partition = float(each.sum())
+        # a family whose centre is one of each of a batch has such natural parameters
+        lead = np.broadcast_shapes(family.lead_shape(self._natural), plates)
+        self._batch = len(lead) - len(plates)
+        self.eta = list(family.expand(self._natural, lead))
+        each = np.broadcast_to(family.log_partition_of(prior), lead)
+        total = each.sum(axis=tuple(range(self._batch, len(lead))))
+        self.log_partition = total if self._batch else float(total)
 
     @cached_property
     def is_sharp(self) -> bool:
         """Whether an entropy beside its log density would lose digits."""
-        return self._family.is_sharp(self._natural)
+        return self._batch > 0 or self._family.is_sharp(self._natural)
 
     @property
     def is_numbers(self) -> bool:
@@ -49,6 +53,10 @@ class PlatePrior:
         """<eta0, t> - A(eta0), summed over the plates, (*batch,)."""
         total: Any = -self.log_partition
         for e, t in zip(self.eta, stats, strict=True):
+            if self._batch:
+                own = tuple(range(self._batch, e.ndim))
+                total = total + np.sum(e * t, axis=own)
+                continue
             lead = np.shape(t)[: max(np.ndim(t) - e.ndim, 0)]
             if np.shape(t) != lead + e.shape:
                 t = np.broadcast_to(t, lead + e.shape)

@@ -15,15 +15,14 @@ from vi_lab.density_model import DensityRows
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.model import (
     Model,
-    centred_on,
     elbo_terms,
-    factorised_elbo,
-    priors_apart,
+    has_priors_apart,
     statistics,
 )
 from vi_lab.model_or_problem import ModelLike, as_model, same_model
 from vi_lab.numerics.rounding import Estimate, disturb_log_joint, rounding
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, Posterior
+from vi_lab.results.centring import factorised_elbo, move_to
 
 EXPECTATION_DRAWS = 2000  # for the ELBO of an exact posterior, whose integrand is constant
 
@@ -63,12 +62,12 @@ def elbo_estimate(q: Any, model: Model) -> Estimate:
 
 @elbo_estimate.register
 def _(q: Factorised, model: Model) -> Estimate:
-    there, eta, t = centred_on(model, q)
+    there, eta, t = move_to(model, q)
     terms = elbo_terms(there, eta, t, (), careful=True)
     bound = float(sum(terms))
     if np.isneginf(bound):
         return Estimate(bound, 0.0, "closed form")
-    expected = there.log_likelihood if priors_apart(there) else there.log_joint
+    expected = there.log_likelihood if has_priors_apart(there) else there.log_joint
     error = rounding(*terms) + np.max(disturb_log_joint(expected, t))
     error += 2.0 * abs(bound - float(sum(_terms_as_told(there, eta, t))))
     return Estimate(checks.require_finite("the ELBO", bound), float(error), "closed form")

@@ -20,7 +20,7 @@ from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
 from vi_lab.arguments.user_models import initial_values
 from vi_lab.inference.engine.climb import Climb
-from vi_lab.model import Model, Statistics, elbo_terms, statistics
+from vi_lab.model import Model, Statistics, elbo_terms
 from vi_lab.model_or_problem import ModelLike, as_conjugate_model
 from vi_lab.results import Factorised
 
@@ -71,8 +71,7 @@ def cavi(
     """
     model = as_conjugate_model(model, "CAVI")
     climb = Climb(model, "CAVI", rng=rng, restarts=restarts, max_sweeps=max_sweeps, tol=tol)
-    t = statistics(model, initial_values(model, climb.rng, climb.restarts))
-    return climb.run(sweeps, t)
+    return climb.run(sweeps, initial_values(model, climb.rng, climb.restarts))
 
 
 def sweeps(

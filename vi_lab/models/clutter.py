@@ -11,8 +11,6 @@ and so claims too little spread (Minka 2001; Bishop 2006, 10.7.1).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from copy import copy
 from typing import Any
 
 import numpy as np
@@ -21,11 +19,12 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Reals
 from vi_lab.errors import refuse_if
-from vi_lab.families import Categorical, CategoricalStats, Distribution, Normal, NormalStats
-from vi_lab.model import Batch, Block, ModelWithPriors, Statistics, Values
+from vi_lab.families import Categorical, CategoricalStats, Normal, NormalStats
+from vi_lab.model import Batch, Block, Statistics, Values
+from vi_lab.models.moving_centres import MovingCentres
 from vi_lab.models.posteriors.clutter import LabelledClutter, LineOfClutter
 from vi_lab.numerics import enumeration
-from vi_lab.numerics.arithmetic import LOG_2PI, log, log1p, times
+from vi_lab.numerics.arithmetic import LOG_2PI, log, log1p, multiply_row, times
 from vi_lab.numerics.line_density import NODES_PER_SCALE
 from vi_lab.numerics.quadratic_features import FAR_SDS
 from vi_lab.results import Exact
@@ -35,7 +34,7 @@ MOST_DENSITIES = 2**25  # of one point at one node of the line
 FEWEST = 32  # points that count as many, so that no line is too long
 
 
-class Clutter(ModelWithPriors):
+class Clutter(MovingCentres):
     """x_i ~ (1 - w) N(theta, I) + w N(0, 10 I) with theta ~ N(0, prior_var I).
 
     Parameters
@@ -55,6 +54,7 @@ class Clutter(ModelWithPriors):
 
     named_labels = ("z",)  # clutter is clutter: the signal cannot go by its name
     data_names = ("x",)
+    moving = ("theta",)
 
     @public
     def __init__(self, x: Reals, w: float, prior_var: float) -> None:
@@ -74,16 +74,19 @@ class Clutter(ModelWithPriors):
         )
         self._prior = -0.5 / self.prior_var
         middle = self.points.mean(0)
-        self._take_statistics_about(np.where(np.abs(middle) < FAR_SDS, 0.0, middle))
+        middle = np.where(np.abs(middle) < FAR_SDS, 0.0, middle)
+        self._take_statistics_about(middle if self.plates else middle[0])
         length = np.ptp(np.append(self.points, 0.0)) + 22.0 * np.sqrt(self.prior_var)
         nodes = NODES_PER_SCALE * length * np.sqrt(self.n + 1.0 / self.prior_var)
         self._by_line = self.size == 1 and nodes * max(self.n, FEWEST) <= MOST_DENSITIES
         self.no_exact_because = None if self._by_line else enumeration.refusal(self.n, 2)
 
     def _take_statistics_about(self, centre: np.ndarray) -> None:
-        """Blocks whose statistics of theta are about this centre, (D,)."""
-        self.centre, self._d = centre, self.points - centre
-        self._prior_pull = 2.0 * self._prior * centre
+        """Blocks whose statistics of theta are about one centre, or one of each of a batch."""
+        self.centre, at = centre, self._vector(centre)
+        self._d = self.points - at[..., None, :]
+        self._coordinates = np.swapaxes(self._d, -1, -2)
+        self._prior_pull = 2.0 * self._prior * at
         squares = (self._d**2).sum(-1)
         self._signal = self.log_weights[0] - 0.5 * (squares + self.size * LOG_2PI)
         theta = Normal.of(mean=0.0, sd=np.sqrt(self.prior_var))
@@ -93,14 +96,9 @@ class Clutter(ModelWithPriors):
             "z": Block(Categorical(2), self._z_given_theta, plates=(self.n,)),
         }
 
-    def about(self, q: Mapping[str, Distribution]) -> Clutter:
-        """Statistics about q's own mean, where that is far from the centre."""
-        mean = np.asarray(q["theta"].mean)
-        if mean.shape != self.plates or np.abs(mean - self.centre).max() < FAR_SDS:
-            return self
-        there = copy(self)
-        there._take_statistics_about(mean.reshape(-1))
-        return there
+    def strays(self, stats: Statistics) -> bool:
+        """In sds of the noise."""
+        return bool(np.abs(stats["theta"].value).max() > FAR_SDS)
 
     def log_likelihood(self, stats: Statistics) -> Any:
         """log p(x, z | theta)"""
@@ -117,7 +115,7 @@ class Clutter(ModelWithPriors):
     def _table(self, stats: Statistics) -> Any:
         """log p(z_i = k) + log p(x_i | z_i = k, theta), shape (..., n, 2)."""
         theta = stats["theta"]
-        pulled = self._vector(theta.value) @ self._d.T
+        pulled = multiply_row(self._vector(theta.value), self._coordinates)
         signal = self._signal + pulled - 0.5 * self._length(theta)[..., None]
         return np.stack(np.broadcast_arrays(signal, self._clutter), axis=-1)
 
@@ -128,7 +126,7 @@ class Clutter(ModelWithPriors):
     def _theta_given_z(self, stats: Statistics) -> NormalStats:
         """Precision 1/prior_var + n_signal; linear term the sum of the points of the signal"""
         signal = stats["z"].indicator[..., 0]
-        pull = signal @ self._d + self._prior_pull
+        pull = multiply_row(signal, self._d) + self._prior_pull
         precision = self._prior - 0.5 * signal.sum(-1)
         if self.plates:
             return NormalStats(pull, precision[..., None])

@@ -12,8 +12,6 @@ Bishop (2006), section 10.2, eq. 10.36-10.40. Sums over points are matrix produc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from copy import copy
 from typing import Any
 
 import numpy as np
@@ -27,12 +25,12 @@ from vi_lab.families import (
     CategoricalStats,
     Dirichlet,
     DirichletStats,
-    Distribution,
     MeanPrecision,
     NormalWishart,
     NormalWishartStats,
 )
-from vi_lab.model import Batch, Block, ModelWithPriors, Statistics, Values
+from vi_lab.model import Batch, Block, Statistics, Values
+from vi_lab.models.moving_centres import MovingCentres
 from vi_lab.models.posteriors.gaussian_mixture import GaussianMixturePosterior
 from vi_lab.models.posteriors.mixture_summaries import summarise_gaussians
 from vi_lab.numerics import enumeration
@@ -41,7 +39,7 @@ from vi_lab.numerics.quadratic_features import FAR_SDS, QuadraticFeatures
 from vi_lab.results import Exact
 
 
-class GaussianMixture(ModelWithPriors):
+class GaussianMixture(MovingCentres):
     """x_i ~ sum_k weights_k N(mu_k, Lambda_k^-1) in D dimensions.
 
     Parameters
@@ -65,6 +63,7 @@ class GaussianMixture(ModelWithPriors):
     """
 
     data_names = ("x",)
+    moving = ("components",)
 
     @public
     def __init__(
@@ -92,7 +91,7 @@ class GaussianMixture(ModelWithPriors):
 
     def _take_statistics_about(self, centre: np.ndarray) -> None:
         """Blocks whose statistics are about one centre (D,), or one of each component's own
-        (K, D)."""
+        (*batch, K, D)."""
         self.centre, self._points = centre, QuadraticFeatures.about(self.x, centre)
         weights, family = Dirichlet.of(self.concentration), NormalWishart.about(centre)
         components = NormalWishart.of(self.m0, self.beta0, self.w0_inv, self.nu0)
@@ -103,17 +102,13 @@ class GaussianMixture(ModelWithPriors):
             "components": Block(family, self._components_given_z, (size,), prior=components),
         }
 
-    def about(self, q: Mapping[str, Distribution]) -> GaussianMixture:
-        """Each component's statistics about q's own mean of it, where that is far from the centre
-        in sds of the component."""
-        mean, precision = q["components"].mean
-        d = mean - self.centre
-        squares = (d * (precision @ d[..., None])[..., 0]).sum(-1)
-        if mean.ndim > 2 or squares.max() < FAR_SDS**2:
-            return self
-        there = copy(self)
-        there._take_statistics_about(mean)
-        return there
+    def strays(self, stats: Statistics) -> bool:
+        """In sds of a component: by d'Lambda d, with d solved for where D/beta hides it."""
+        _, precision, scaled, quadratic = stats["components"]
+        if quadratic.max() < FAR_SDS**2:
+            return False
+        d = np.linalg.solve(precision, scaled[..., None])[..., 0]
+        return bool((d * scaled).sum(-1).max() > FAR_SDS**2)
 
     def log_likelihood(self, stats: Statistics) -> Any:
         """log p(x, z | weights, components)"""
@@ -164,10 +159,9 @@ class GaussianMixture(ModelWithPriors):
         return {"z": ("z",), "weights": ("weights",), "means": means, "precisions": precisions}
 
     def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
-        blocks, size = self.blocks, self.n_components
-        prior = DirichletStats(self.concentration - 1.0)
-        weights = blocks["weights"].family.sample(rng, prior, batch)
-        components = blocks["components"].family.sample(rng, self._eta0, (*batch, size))
+        blocks = self.blocks
+        weights = blocks["weights"].sample_prior(rng, batch)
+        components = blocks["components"].sample_prior(rng, batch)
         eta = CategoricalStats(log(weights)[..., None, :])
         z = blocks["z"].family.sample(rng, eta, (*batch, self.n))
         return {"weights": weights, "components": components, "z": z}

@@ -12,8 +12,6 @@ Kucukelbir & McAuliffe 2017, sections 2-3; Bishop 2006, 10.2).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from copy import copy
 from typing import Any
 
 import numpy as np
@@ -27,11 +25,11 @@ from vi_lab.families import (
     CategoricalStats,
     Dirichlet,
     DirichletStats,
-    Distribution,
     Normal,
     NormalStats,
 )
-from vi_lab.model import Batch, Block, ModelWithPriors, Statistics, Values
+from vi_lab.model import Batch, Block, Statistics, Values
+from vi_lab.models.moving_centres import MovingCentres
 from vi_lab.models.posteriors.mixture_summaries import summarise_normals
 from vi_lab.models.posteriors.normal_mixture import NormalMixturePosterior
 from vi_lab.numerics import enumeration
@@ -40,7 +38,7 @@ from vi_lab.numerics.quadratic_features import FAR_SDS, QuadraticFeatures
 from vi_lab.results import Exact
 
 
-class NormalMixture(ModelWithPriors):
+class NormalMixture(MovingCentres):
     """x_i ~ sum_k weights_k N(mu_k, sigma**2).
 
     Parameters
@@ -57,6 +55,7 @@ class NormalMixture(ModelWithPriors):
     """
 
     data_names = ("x",)
+    moving = ("mu",)
 
     @public
     def __init__(
@@ -81,9 +80,10 @@ class NormalMixture(ModelWithPriors):
         self.no_exact_because = enumeration.refusal(self.n, size)
 
     def _take_statistics_about(self, centre: np.ndarray) -> None:
-        """Blocks whose statistics are about one centre (1,), or one for each component (K,)."""
+        """Blocks whose statistics are about one centre (1,), or one for each component, (*batch,
+        K)."""
         self.centre = centre
-        own = centre if len(centre) == 1 else centre[:, None]
+        own = centre if centre.shape == (1,) else centre[..., None]
         self._points = QuadraticFeatures.about(self.x[:, None], own)
         mu, size = Normal.of(mean=self.m0, sd=self.s0), self.n_components
         self.blocks = {
@@ -94,15 +94,9 @@ class NormalMixture(ModelWithPriors):
             weights = Dirichlet.of(self.concentration)
             self.blocks["weights"] = Block(weights.family, self._weights_given_z, prior=weights)
 
-    def about(self, q: Mapping[str, Distribution]) -> NormalMixture:
-        """Each component's statistics about q's own mean of it, where that is far from the centre
-        in sds of the noise."""
-        mean = q["mu"].mean
-        if mean.ndim > 1 or np.abs(mean - self.centre).max() < FAR_SDS * self.sigma:
-            return self
-        there = copy(self)
-        there._take_statistics_about(mean)
-        return there
+    def strays(self, stats: Statistics) -> bool:
+        """In sds of the noise."""
+        return bool(np.abs(stats["mu"].value).max() > FAR_SDS * self.sigma)
 
     def log_likelihood(self, stats: Statistics) -> Any:
         """log p(x, z | mu, weights)"""

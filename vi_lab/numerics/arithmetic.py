@@ -27,6 +27,11 @@ def inner_product(a: Any, b: Any) -> Any:
     return times(a, b).sum(-1) if np.isnan(total).any() else total
 
 
+def multiply_row(row: Any, matrix: Any) -> Any:
+    """row (..., a) times one matrix (a, b), or each its own (..., a, b): (..., b)."""
+    return row @ matrix if matrix.ndim == 2 else (row[..., None, :] @ matrix)[..., 0, :]
+
+
 def log(x: Any) -> Any:
     """log x with log 0 = -inf and no warning: the log of a weight or probability that may be 0."""
     with np.errstate(divide="ignore"):

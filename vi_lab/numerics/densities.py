@@ -154,6 +154,9 @@ def kl_wishart(w_inv: Any, nu: Any, w_inv0: Any, nu0: Any) -> Any:
 
         sum_i n digamma(z_i) - log Gamma(z_i)/Gamma(y_i)
         + sum_r nu0 (r - 1 - log r)/2 + (nu - nu0)(r - 1)/2
+
+    Where the scales are far apart the last sum is nu (tr(W W0^-1) - D)/2 - nu0 log|W W0^-1|/2: a
+    small r beside a large one has no digits as an eigenvalue.
     """
     size = np.shape(w_inv)[-1]
     root = np.linalg.inv(np.linalg.cholesky(w_inv))
@@ -165,9 +168,12 @@ def kl_wishart(w_inv: Any, nu: Any, w_inv0: Any, nu0: Any) -> Any:
     gammas = n * log_gamma_of.digamma_less_log(before + n) - log_gamma_of.log_gamma_growth(
         before, n
     )
-    log_less = log_gamma_of.log_less(ratio, apart)
-    scales = -0.5 * np.asarray(nu0)[..., None] * log_less + n * apart
-    return gammas.sum(-1) + scales.sum(-1)
+    near = np.abs(apart).max(-1) < 0.5
+    safe = np.where(near[..., None], ratio, 1.0), np.where(near[..., None], apart, 0.0)
+    scales = -0.5 * np.asarray(nu0)[..., None] * log_gamma_of.log_less(*safe) + n * apart
+    log_ratio = np.linalg.slogdet(w_inv0)[1] - np.linalg.slogdet(w_inv)[1]
+    far = 0.5 * (nu * apart.sum(-1) - nu0 * log_ratio)
+    return gammas.sum(-1) + np.where(near, scales.sum(-1), far)
 
 
 def kl_normal_wishart(q: Any, p: Any) -> Any:

@@ -29,7 +29,7 @@ class QuadraticFeatures:
 
     @classmethod
     def about(cls, x: np.ndarray, centre: np.ndarray) -> QuadraticFeatures:
-        """Of points x (n, D) about one centre (D,), or about K of their own, (K, D)."""
+        """Of points x (n, D) about one centre (D,), or one for each component, (..., K, D)."""
         return cls(x - centre) if centre.ndim == 1 else FeaturesByComponent(x, centre)
 
     def totals(self, weights: Any) -> np.ndarray:
@@ -77,20 +77,21 @@ class QuadraticFeatures:
 
 
 class FeaturesByComponent(QuadraticFeatures):
-    """The features of points x (n, D) about a centre of its own for each component, (K, D).
+    """The features of points x (n, D) about a centre of its own for each component, (..., K, D).
 
-    Slower than about one centre, where every sum is one matrix product; for where components lie
-    so far apart that squares of their distances from one centre leave no digits.
+    They are (..., K, n, F). Slower than about one centre, where every sum is one matrix product;
+    for where components lie so far apart that squares of their distances from one centre leave no
+    digits.
     """
 
     def __init__(self, x: np.ndarray, centres: np.ndarray) -> None:
         super().__init__(x[:0])
-        self._each = [QuadraticFeatures(x - centre) for centre in centres]
+        d, (i, j) = x - centres[..., None, :], self._upper
+        self._each = np.concatenate([np.ones_like(d[..., :1]), d, d[..., i] * d[..., j]], axis=-1)
 
     def totals(self, weights: Any) -> np.ndarray:
-        found = [one.totals(weights[..., k : k + 1]) for k, one in enumerate(self._each)]
-        return np.concatenate(found, axis=-2)
+        by_label: np.ndarray = np.swapaxes(weights, -1, -2)[..., None, :]
+        return (by_label @ self._each)[..., 0, :]
 
     def evaluate(self, coefficients: np.ndarray) -> np.ndarray:
-        found = [one.evaluate(coefficients[..., k : k + 1, :]) for k, one in enumerate(self._each)]
-        return np.concatenate(found, axis=-1)
+        return np.swapaxes((self._each @ coefficients[..., None])[..., 0], -1, -2)

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.numerics import positive_definite, special
+from vi_lab.numerics import log_gamma, positive_definite, special
+from vi_lab.numerics.arithmetic import symmetric
 
 NODES = 2001  # of the trapezoidal rule over log g
 REACH = 60.0  # sds from the mean of an entry within which its quantiles are looked for
@@ -41,6 +42,42 @@ def log_normaliser_terms(log_det_w: Any, nu: Any, size: int) -> tuple[Any, ...]:
 def expected_log_det_ratio(nu: Any, size: int) -> Any:
     """E log|Lambda| - log|W| = sum_i psi((nu + 1 - i)/2) + D log 2"""
     return special.psi(_half_degrees(nu, size)).sum(-1) + size * np.log(2.0)
+
+
+def divergence(w_inv: np.ndarray, nu: Any, w0_inv: np.ndarray, nu0: Any) -> Any:
+    """KL[W(W, nu) || W(W0, nu0)], with what two sharp densities share cancelled on paper:
+
+        sum_i n p((nu - i)/2) - g_i + sum_r (nu0 (r - 1 - log r) + 2 n (r - 1))/2
+
+    with r the eigenvalues of W W0^-1, n = (nu - nu0)/2, p = digamma(z) - log z, and g_i what
+    log Gamma grows by from (nu0 - i)/2 on beside its logarithm (Bishop 2006, B.81).
+
+    The sum over r is nu (sum_r r - 1)/2 - nu0 (sum_r log r)/2, and so it is taken where an r is
+    smaller than 1/2: it may have no digits beside a large one, but their product has.
+    """
+    half0 = _half_degrees(nu0, w_inv.shape[-1])
+    n = 0.5 * (nu - nu0)[..., None]
+    gammas = n * log_gamma.digamma_less_log(half0 + n) - log_gamma.log_gamma_growth(half0, n)
+    root = factorise_inverse_scale(w_inv)
+    white = np.linalg.inv(root)
+    back = np.swapaxes(white, -1, -2)
+    ratio = np.linalg.eigvalsh(symmetric(white @ w0_inv @ back))
+    apart = np.linalg.eigvalsh(symmetric(white @ (w0_inv - w_inv) @ back))  # r - 1
+    far = ratio[..., :1] < 0.5
+    safe = np.where(far, 1.0, ratio), np.where(far, 0.0, apart)
+    scales = n * apart - 0.5 * nu0[..., None] * log_gamma.log_less(*safe)
+    log_ratio = positive_definite.log_det(factorise_inverse_scale(w0_inv))
+    log_ratio = log_ratio - positive_definite.log_det(root)
+    of_far = 0.5 * (nu * apart.sum(-1) - nu0 * log_ratio)
+    return gammas.sum(-1) + np.where(far[..., 0], of_far, scales.sum(-1))
+
+
+def mean_covariance(beta: Any, w_inv: np.ndarray, nu: Any) -> np.ndarray:
+    """Of mu | Lambda ~ N(m, (beta Lambda)^-1), (*lead, D, D): W^-1 / (beta (nu - D - 1)), infinite
+    where nu - D - 1 is not above 0."""
+    excess = (nu - w_inv.shape[-1] - 1.0)[..., None, None]
+    scale = beta[..., None, None] * np.where(excess > 0, excess, 1.0)
+    return np.where(excess > 0, w_inv / scale, np.inf)
 
 
 def draw_root(

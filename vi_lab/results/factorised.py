@@ -16,8 +16,8 @@ from vi_lab.arguments.types import Rng
 from vi_lab.arguments.user_models import broadcasts
 from vi_lab.errors import InputError, InputTypeError, refuse_if
 from vi_lab.families import Distribution
-from vi_lab.model import factorised_elbo
 from vi_lab.model_or_problem import ModelLike, as_conjugate_model
+from vi_lab.results.centring import adopt_factors, factorised_elbo
 from vi_lab.results.factor_densities import find_factor, find_factor_density
 from vi_lab.results.marginals import refuse_nominal, unwrap
 from vi_lab.results.posterior import Cost, Posterior, refuse_other_number
@@ -71,6 +71,8 @@ class Factorised(Posterior):
             except (InputError, InputTypeError) as error:
                 raise type(error)(f"{name}: {error}") from None
         self._assign(model, factors)
+        if model.moving:  # about where they are, if that is far from the model's own centre
+            self._assign(model, adopt_factors(model, {name: q[name] for name in factors})[1])
 
     def _assign(self, model: Any, factors: dict[str, Distribution]) -> None:
         """Broadcast every factor to (*batch, *plates) and freeze."""
@@ -88,10 +90,7 @@ class Factorised(Posterior):
         except ValueError:
             raise InputError(f"q: the factors' batch shapes {batches} do not match") from None
         q = {
-            name: Distribution(
-                block.family, block.family.expand(factors[name].eta, batch + block.plates)
-            )
-            for name, block in model.blocks.items()
+            name: factors[name].expand(batch + block.plates) for name, block in model.blocks.items()
         }
         vars(self).update(model=model, q=MappingProxyType(q), batch=batch)
 
@@ -212,6 +211,10 @@ class Factorised(Posterior):
             for name, factor in self.q.items()
             for field, value in factor.eta._asdict().items()
         }
+        for name in self.model.moving:
+            family: Any = self.q[name].family
+            if family is not self.model.blocks[name].family:
+                arrays[f"centre/{name}"] = family.centre
         arrays["elbo_trace"] = self.elbo_trace
         if self.matching is not None:
             arrays["matching/order"], arrays["matching/apart"] = self.matching
@@ -225,11 +228,14 @@ class Factorised(Posterior):
 
     @classmethod
     def unpack(cls, record: Any, arrays: Any, model: Any) -> Self:
-        """The factors' natural parameters with the families of the model's blocks."""
+        """The factors' natural parameters with the families of the model's blocks, or those about
+        centres of their own."""
         factors = {}
         for name, block in model.blocks.items():
             eta = (arrays[f"eta/{name}/{field}"] for field in block.family.Stats._fields)
-            factors[name] = Distribution(block.family, block.family.Stats(*eta))
+            own = f"centre/{name}" in arrays
+            family = block.family.about(arrays[f"centre/{name}"]) if own else block.family
+            factors[name] = Distribution(family, family.Stats(*eta))
         order = arrays.get("matching/order")
         q = cls.fitted(
             model,

@@ -24,12 +24,20 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.errors import ConvergenceWarning, NumericalError
 from vi_lab.families import Distribution
-from vi_lab.inference.engine.replay import Sweeps, explain_errors
-from vi_lab.model import Model, Statistics, elbo_terms, priors_apart
+from vi_lab.inference.engine.centring import follow_centres
+from vi_lab.inference.engine.replay import Sweeps
+from vi_lab.model import (
+    Model,
+    Statistics,
+    Values,
+    elbo_terms,
+    has_priors_apart,
+)
 from vi_lab.numerics.arithmetic import difference
 from vi_lab.numerics.assignment import match_restarts
 from vi_lab.numerics.rounding import EPS, disturb_log_joint, round_products
 from vi_lab.results import Cost, Factorised
+from vi_lab.results.centring import adopt_factors
 from vi_lab.results.restarts import rank_restarts
 from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.progress import progress
@@ -49,8 +57,12 @@ class Climb:
     ----------
     restarts : int
     rng : Generator
+    there : Model
+        The model, or a copy whose statistics are about where q is: those of the last sweep.
     trace : list of array (restarts,)
         The bound after each sweep.
+    gain : array (restarts,)
+        Nats that the last sweep gained; inf where there is none to compare.
     lost : array (restarts,)
         Nats that rounding may have taken from the bound, where it has shown that it does.
     settled : bool array (restarts,)
@@ -60,11 +72,11 @@ class Climb:
     def __init__(
         self, model: Model, method: str, *, rng: Any, restarts: int, max_sweeps: int, tol: float
     ) -> None:
-        self.model, self.method = model, method
+        self.model, self.there, self.method = model, model, method
         self.restarts = checks.integer("restarts", restarts, 1)
         self.max_sweeps = checks.integer("max_sweeps", max_sweeps, 1)
         self.tol = checks.non_negative("tol", tol)
-        self._started, self._split = time.perf_counter(), priors_apart(model)
+        self._started, self._split = time.perf_counter(), has_priors_apart(model)
         numbers = sum(block.statistics_size for block in model.blocks.values())
         require_memory("restarts", f"{self.restarts} restarts", 4 * self.restarts * numbers)
         self.rng, self.seed = checks.generator(rng), checks.seed(rng)
@@ -72,8 +84,8 @@ class Climb:
         self.lost = np.zeros(self.restarts)
         self.settled = np.zeros(self.restarts, dtype=bool)
 
-    def run(self, sweeps: Sweeps, t: Statistics) -> Factorised:
-        """Sweeps from these expected statistics until q stands still; the best restart's q.
+    def run(self, sweeps: Sweeps, values: Values) -> Factorised:
+        """Sweeps from these block values until q stands still; the best restart's q.
 
         Ends early at `max_sweeps`, and at Ctrl-C after the sweep under way.
         """
@@ -82,16 +94,18 @@ class Climb:
         with CtrlC() as ctrl_c:
             counted = zip(
                 progress(range(self.max_sweeps), self.method.lower(), self.max_sweeps),
-                explain_errors(sweeps, self.model, t, (self.restarts,)),
+                follow_centres(sweeps, self.model, values, (self.restarts,)),
                 strict=False,
             )
-            for _, (eta, t, bound) in ctrl_c.until_pressed(counted):
+            for _, (model, eta, t, bound) in ctrl_c.until_pressed(counted):
+                if model is not self.there:  # what was before is in other statistics
+                    self.there, before = model, None
                 self.trace.append(bound)
                 self._check_gain(before, (eta, t))
                 # no gain is larger than the square of the distance, so while there is one
                 # there is nothing to measure
                 if before and self.settled.all():
-                    moved = distance(self.model, before, (eta, t), (self.restarts,))
+                    moved = distance(model, before, (eta, t), (self.restarts,))
                     still = bool(moved.max() <= self.tol)
                     if still:
                         break
@@ -99,6 +113,8 @@ class Climb:
             result = self._best(eta, t, still, ctrl_c.pressed)
         best = int(result.restarts.start[0])
         hidden = self._round(eta, t, ROUNDINGS_HIDDEN) + 0.5 * EPS * np.abs(self.trace[-1])
+        if self.there is not self.model:  # means far out are handed back rounded
+            hidden = hidden + np.abs(result.elbo - self.trace[-1][best])
         self._warn(best, hidden[best], ctrl_c.pressed)
         return result
 
@@ -107,11 +123,12 @@ class Climb:
 
         What falls in the bound of the loop is judged by one that keeps more digits.
         """
-        gain, rounding = self._gain(), self._rounding()
+        self.gain = gain = self._gain(before)
+        rounding = self._rounding()
         if before and (gain < -rounding).any():
             eta, t = after
             allowed = self._round(eta, t, ROUNDINGS_ALLOWED)
-            log_joint = self.model.log_likelihood if self._split else self.model.log_joint
+            log_joint = self.there.log_likelihood if self._split else self.there.log_joint
             allowed = allowed + disturb_log_joint(log_joint, t, ROUNDINGS_ALLOWED)
             careful = [self._bound(state) for state in (before, after)]
             apart = [np.abs(difference(*two)) for two in zip(careful, self.trace[-2:], strict=True)]
@@ -131,20 +148,20 @@ class Climb:
         """The bound of a q with all the digits there are, (restarts,)."""
         eta, t = state
         batch = (self.restarts,)
-        return np.broadcast_to(sum(elbo_terms(self.model, eta, t, batch, careful=True)), batch)
+        return np.broadcast_to(sum(elbo_terms(self.there, eta, t, batch, careful=True)), batch)
 
     def _round(self, eta: dict[str, Any], t: Statistics, roundings: float) -> np.ndarray:
         """So many roundings of the terms of the bound, (restarts,)."""
         batch = (self.restarts,)
-        found = round_products(self.model, t, eta, batch, roundings, self._split)
+        found = round_products(self.there, t, eta, batch, roundings, self._split)
         return np.broadcast_to(found, batch)
 
-    def _gain(self) -> np.ndarray:
-        """What the last sweep gained each restart, in nats; inf after the first sweep."""
-        if len(self.trace) < 2:
+    def _gain(self, before: State | None) -> np.ndarray:
+        """The gain of the last sweep, (restarts,)."""
+        if before is None:
             return np.full(self.restarts, np.inf)
-        before, bound = self.trace[-2:]
-        return np.where(np.isneginf(bound), 0.0, difference(bound, before))
+        last, bound = self.trace[-2:]
+        return np.where(np.isneginf(bound), 0.0, difference(bound, last))
 
     def _rounding(self) -> np.ndarray:
         """Nats that rounding may take from each restart: of the bound as it is, or where its terms
@@ -155,9 +172,13 @@ class Climb:
         """The factors of the best restart, with the record of the run."""
         best = int(rank_restarts(self.trace[-1])[0])
         factors = {
-            name: Distribution(block.family, _one_restart(block, eta[name], self.restarts, best))
-            for name, block in self.model.blocks.items()
+            name: Distribution(block.family, eta[name]).take(
+                (best,), (self.restarts, *block.plates)
+            )
+            for name, block in self.there.blocks.items()
         }
+        if self.there is not self.model:
+            factors = adopt_factors(self.model, factors)[1]
         evaluations = self.restarts * len(self.trace)
         return Factorised.fitted(
             self.model,
@@ -179,9 +200,9 @@ class Climb:
         warned = []
         if self.tol and not self.settled[best] and not pressed:
             found = "after one sweep there is no gain to judge by"
-            if len(self.trace) > 1:
+            if np.isfinite(self.gain[best]):
                 found = f"sweep {len(self.trace)}, the last of max_sweeps, gained "
-                found += f"{self._gain()[best]:.2g} nats, more than tol={self.tol:g}"
+                found += f"{self.gain[best]:.2g} nats, more than tol={self.tol:g}"
             warned.append(f"{self.method} has not converged: {found}; raise max_sweeps")
         if hidden > HIDDEN_NATS:
             warned.append(
@@ -224,9 +245,3 @@ def _match(model: Model, t: Statistics, restarts: int, best: int) -> Any:
     block = model.blocks["z"]
     shape = (restarts, *block.plates, *block.family.stat_shapes[0])
     return match_restarts(np.broadcast_to(t["z"].indicator, shape), best)
-
-
-def _one_restart(block: Any, eta: Any, restarts: int, index: int) -> Any:
-    """One restart's natural parameter."""
-    full = block.family.expand(eta, (restarts, *block.plates))
-    return block.family.Stats(*(np.array(field[index]) for field in full))

@@ -14,6 +14,20 @@ from vi_lab.numerics.mixed_densities import average_density, mix_gammas, mix_ord
 from vi_lab.numerics.rounding import round_square
 
 
+def grow_log_det(matrix: np.ndarray, gained: np.ndarray) -> np.ndarray:
+    """log|W + G| - log|W| for W (D, D) and positive semidefinite G (..., D, D).
+
+    As the difference it is where G is large, in the coordinates that the points are given in: a
+    coordinate that is large by itself is then no harm to the others. Where it is small, the
+    difference would cancel: it is log|I + L^-1 G L'^-1|, with W = L L'.
+    """
+    growth = np.linalg.slogdet(matrix + gained)[1] - np.linalg.slogdet(matrix)[1]
+    small = growth < 1.0
+    root = np.linalg.inv(np.linalg.cholesky(matrix))
+    growth[small] = log_det_one_plus(root @ gained[small] @ root.T)
+    return growth
+
+
 def log_det_one_plus(matrix: np.ndarray) -> np.ndarray:
     """log|I + A| of positive semidefinite A (..., D, D), by elimination: the logs of 1 + a pivot,
     which lose nothing where A is small."""
@@ -56,9 +70,8 @@ class GaussianMixturePosterior(MixturePosterior):
         self.offset = step / beta[..., None]
         # log p(x | labels) by component, then log p(labels)
         halves = 0.5 * (nu0 - np.arange(size))
-        root = np.linalg.inv(np.linalg.cholesky(w0_inv))
-        growth = log_det_one_plus(root @ gained @ root.T)
-        log_det = growth - 2.0 * np.log(np.diagonal(root)).sum()
+        growth = grow_log_det(w0_inv, gained)
+        log_det = growth + np.linalg.slogdet(w0_inv)[1]
         half = 0.5 * counts
         terms = (
             -half * size * np.log(np.pi),
@@ -145,6 +158,8 @@ class GaussianMixturePosterior(MixturePosterior):
         return densities.kl_normal_wishart(about_anchor, p).sum(-1)
 
     def kl_offset(self, q: Distribution) -> Any:
-        d, w_inv = q.parameters["mean"] - self.anchor, q.parameters["w_inv"]
-        scale = self.beta * q.parameters["nu"] / np.linalg.eigvalsh(w_inv)[..., 0]
-        return round_square(scale[..., None], d - self.offset, d, self.offset).sum((-2, -1))
+        """By d'W d <= D sum_i W_ii d_i**2, as W is positive definite."""
+        d, w = q.parameters["mean"] - self.anchor, np.linalg.inv(q.parameters["w_inv"])
+        scale = d.shape[-1] * np.diagonal(w, axis1=-2, axis2=-1)
+        scale = scale * (self.beta * q.parameters["nu"])[..., None]
+        return round_square(scale, d - self.offset, d, self.offset).sum((-2, -1))

@@ -190,10 +190,7 @@ class MixturePosterior(MixedMoments):
 
 def _take_one(factor: Distribution, index: tuple[int, ...], rank: int) -> Distribution:
     """One element of a factor's batch."""
-    if not rank:
-        return factor
-    full = factor.family.expand(factor.eta, factor.family.lead_shape(factor.eta))
-    return Distribution(factor.family, factor.family.Stats(*(field[index] for field in full)))
+    return factor.take(index, factor.family.lead_shape(factor.eta)) if rank else factor
 
 
 class NormalComponents(MixturePosterior):

@@ -1,0 +1,88 @@
+"""Centres that follow q: the q, its bound and its file keep their digits however far it goes."""
+
+import numpy as np
+import pytest
+from mpmath import mp
+
+import vi_lab
+from tests.digits.mixtures import gaussian_mixture_bound, normal_mixture_bound
+from tests.digits.sweep import DIGITS, exactly, parameters_of
+from vi_lab import Clutter, Factorised, GaussianMixture, NormalMixture, cavi, elbo, ledger
+from vi_lab.inference.engine.centring import MOST_MOVES, follow_centres
+from vi_lab.model import statistics
+
+GAP = 1e10
+PRIOR = {"concentration": 1.0, "m0": [0.0], "beta0": 0.01, "nu0": 2.0, "w0_inv": [[0.1]]}
+
+
+@pytest.fixture(scope="module")
+def far():
+    model = GaussianMixture([[GAP], [0.0], [GAP - 0.5], [0.25]], 2, **PRIOR)
+    return model, cavi(model, rng=0, restarts=3)
+
+
+def test_the_bound_of_a_far_q_is_right_and_its_scales_are_too(far):
+    model, q = far
+    given = {"x": model.x, "n_components": 2, **PRIOR}
+    with mp.workdps(DIGITS):
+        right = gaussian_mixture_bound(exactly(given), exactly(parameters_of(q))).value
+    assert q.elbo == pytest.approx(float(right), abs=1e-11)
+    near = np.argmin(np.abs(q.mean("means")[:, 0]))
+    # n / W^-1 of two points 0.25 apart and a prior worth 0.01 points at 0, by hand
+    w_inv = 0.1 + 0.25**2 / 2 + 0.01 * 2 / 2.01 * 0.125**2
+    assert q.mean("precisions")[near, 0, 0] == pytest.approx(4 / w_inv, rel=1e-9)
+
+
+def test_a_far_q_is_the_same_when_made_by_hand_and_when_loaded(far, tmp_path):
+    model, q = far
+    assert elbo(model, Factorised(model, **q.q)) == pytest.approx(q.elbo, abs=1e-11)
+    again = GaussianMixture(model.x, 2, **PRIOR)
+    assert ledger(again, q).holds
+    q.save(tmp_path / "far")
+    loaded = vi_lab.load(tmp_path / "far", model=model)
+    assert loaded.elbo == q.elbo
+    assert np.array_equal(loaded.sd("means"), q.sd("means"))
+
+
+def test_a_batch_of_far_q_is_its_members():
+    model = NormalMixture([GAP, 0.0, GAP - 0.5, 0.25], 1.0, 0.0, GAP, concentration=[1.0, 1.0])
+    q = cavi(model, rng=0, restarts=4).q
+    moved = vi_lab.Normal.of(mean=q["mu"].mean + np.array([[0.0], [0.5], [3.0]]), sd=q["mu"].sd)
+    together = elbo(model, Factorised(model, z=q["z"], weights=q["weights"], mu=moved))
+    for i, one in enumerate(together):
+        factor = vi_lab.Normal.of(mean=moved.mean[i], sd=moved.sd[i])
+        single = Factorised(model, z=q["z"], weights=q["weights"], mu=factor)
+        given = {
+            "x": model.x, "sigma": 1.0, "m0": model.m0, "s0": model.s0,
+            "concentration": model.concentration,
+        }  # fmt: skip
+        with mp.workdps(DIGITS):
+            right = float(
+                normal_mixture_bound(exactly(given), exactly(parameters_of(single))).value
+            )
+        assert elbo(model, single) == pytest.approx(right, abs=1e-9)
+        assert one == pytest.approx(right, abs=1e-9)
+
+
+def test_near_its_centre_a_model_stays_as_it_is():
+    model = NormalMixture([1.0, 0.0, 0.5], 1.0, 0.0, 2.0, concentration=[1.0, 1.0])
+    values = model.sample_initial_values(np.random.default_rng(0), (2,))
+    assert not model.strays(statistics(model, values))
+    sweeps = follow_centres(vi_lab.inference.cavi.sweeps, model, values, (2,))
+    assert all(next(sweeps)[0] is model for _ in range(5))
+
+
+def test_an_error_that_no_centre_mends_is_raised_and_says_its_own_words():
+    model = Clutter([0.3, 2.1, -1.4], 0.4, 4.0)
+    tried = []
+
+    def broken(model, t, batch):
+        if isinstance(model, Clutter):  # a replay, to name the culprit, is under guards
+            tried.append(model)
+        raise vi_lab.NumericalError("this is no matter of centres")
+        yield
+
+    values = model.sample_initial_values(np.random.default_rng(0), (2,))
+    with pytest.raises(vi_lab.NumericalError, match="no matter of centres"):
+        next(follow_centres(broken, model, values, (2,)))
+    assert len(tried) == MOST_MOVES + 1

@@ -1,0 +1,33 @@
+"""Models in which squares of distances from one centre would cancel where q is far from it.
+
+With d = x - c and m = mu - c, a quadratic in x - mu is written as d'd - 2 d'm + m'm, which is one
+matrix product for all components and points; but where m is 1e8 sds, 1e16 is taken from 1e16. So
+where a mean strays from the centre of its statistics, these are taken about the mean itself.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from copy import copy
+from typing import Any, Self
+
+import numpy as np
+
+from vi_lab.model import ModelWithPriors
+
+
+class MovingCentres(ModelWithPriors):
+    """A model whose one `moving` block has statistics about a centre that can be moved."""
+
+    centre: np.ndarray
+
+    @abstractmethod
+    def _take_statistics_about(self, centre: np.ndarray) -> None:
+        """Makes the blocks, and all that is known of the data, for statistics about this centre."""
+
+    def about(self, means: Mapping[str, Any]) -> Self:
+        there, (mean,) = copy(self), (means[name] for name in self.moving)
+        vars(there).pop("_log_priors", None)  # about the centre of before
+        there._take_statistics_about(np.asarray(mean[0] if isinstance(mean, tuple) else mean))
+        return there

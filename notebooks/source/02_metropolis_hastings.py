@@ -117,7 +117,8 @@ check("02.4", log_target)
 check("02.5", run)
 
 # %% name="walk-picture" tags=["expected"]
-mh_step, run = ready("02.2", mh_step), ready("02.5", run)
+mh_step = ready("02.2", mh_step)
+run = ready("02.5", run)
 rng = np.random.default_rng(0)
 eps, u = rng.standard_normal(40), rng.random(40)
 path = np.concatenate([[-1.5], run(-1.5, eps, u, 1.5)])
@@ -359,7 +360,7 @@ choose("02.8", "multiply", "line 2")
 #
 # - MacKay, *Information Theory, Inference, and Learning Algorithms* (2003), chapter 29.
 # - Bishop, *Pattern Recognition and Machine Learning* (2006), section 11.2: detailed balance is
-#   (11.40), the acceptance probability (11.44).
+#   eq. 11.40, the acceptance probability eq. 11.44.
 # - Vehtari et al., *Rank-normalization, folding, and localization: an improved R-hat* (2021).
 # - In the package: `vi_lab/inference/metropolis_hastings.py`, and `vi_lab.testing.rank_test`,
 #   which is the hunt's test made exact.

@@ -76,7 +76,8 @@ check("03.2", mu_given_tau)
 check("03.3", tau_given_mu)
 
 # %% name="newcomb"
-mu_given_tau, tau_given_mu = ready("03.2", mu_given_tau), ready("03.3", tau_given_mu)
+mu_given_tau = ready("03.2", mu_given_tau)
+tau_given_mu = ready("03.3", tau_given_mu)
 rng = np.random.default_rng(1)
 x, prior = vl.problem("newcomb").model.x, {"mu0": 20.0, "kappa0": 0.1}
 mu, draws = 0.0, []
@@ -311,7 +312,7 @@ choose("03.8", "old values")
 # ## To read next
 #
 # - Bishop, *Pattern Recognition and Machine Learning* (2006), section 11.3; the conditional of a
-#   Gaussian is (2.96).
+#   Gaussian is eq. 2.96.
 # - MacKay, *Information Theory, Inference, and Learning Algorithms* (2003), section 29.5.
 # - Geman & Geman (1984), where Gibbs sampling comes from; Carlin, Gelfand & Smith (1992), the
 #   change-point model.

@@ -14,7 +14,7 @@ import vi_lab as vl
 from vi_lab import plots
 from vi_lab.plots import colours
 from vi_lab.teach import card, check, choose, hint, predict, ready, reveal, solution
-from vi_lab.vae import VAE, layers
+from vi_lab.vae import VAE
 
 print(f"lesson 07, vi_lab {vl.__version__}")
 
@@ -63,8 +63,12 @@ plots.show(fig)
 # %% name="digits" prediction="07.a"
 predict("07.a", 10)
 
+
 # %% name="complex-step"
-softplus = lambda a: np.log(1 + np.exp(a))  # noqa: E731
+def softplus(a):
+    return np.log(1 + np.exp(a))
+
+
 true = 1 / (1 + np.exp(-0.7))
 h = 10.0 ** -np.arange(1, 21)
 central = (softplus(0.7 + h) - softplus(0.7 - h)) / (2 * h)
@@ -143,8 +147,12 @@ print("at 0.5:", kl(some, some), "and without the half", 2 * kl(some, some))
 reveal("07.c", "found" if np.any(kl(zero, zero)) else "not found")
 
 # %% [markdown] name="blind-moral"
+# <details><summary>How many mistakes hide there?</summary>
+#
 # Of the 62 slips that the bank of this exercise knows, 40 are invisible there: $q$ is the prior,
 # and nought times anything is nought. Test where nothing is special.
+#
+# </details>
 
 # %% name="kl-back" exercise="07.6"
 check("07.6", kl_backward)
@@ -259,10 +267,14 @@ plots.describe(ax, f"Three parallel falling lines on logarithmic axes; with one 
 plots.show(fig)
 
 # %% [markdown] name="louder-moral"
+# <details><summary>Why?</summary>
+#
 # Thousands of times. A *baseline*, a constant taken off $f$, is free, because the score averages
 # to nothing; it takes most of the noise away, and still leaves more than ten times as much. The
 # score function knows only *how good* a draw was, the reparameterised gradient *which way* to move
 # it. Where $z$ is discrete there is no such way, and the score is what remains.
+#
+# </details>
 
 # %% [markdown] name="adam-text"
 # ## Climbing
@@ -294,8 +306,8 @@ plots.show(plots.manifold(fit, side=9))
 # ```python
 # def test_loss(x):
 #     m, logvar = encoder(x)                                   # A
-#     z = m if testing else m + exp(logvar / 2) * noise()      # C
-#     logits = decoder(z)                                      # B
+#     z = m if testing else m + exp(logvar / 2) * noise()      # B
+#     logits = decoder(z)                                      # C
 #     fits = bernoulli_log_likelihood(x, logits)               # D
 #     return -(fits - kl(m, logvar)).mean()                    # E
 # ```
@@ -309,7 +321,7 @@ print(f"the script {script.mean():.2f} nats, yours {honest.mean():.2f}")
 print(f"the script is below yours for {np.mean(script < honest):.0%} of the pictures")
 
 # %% name="hunt" choice="07.11"
-choose("07.11", "C")
+choose("07.11", "B")
 
 # %% [markdown] name="hunt-story"
 # The script was real, in the example of a large library; it was found by one of the authors of the

@@ -30,12 +30,12 @@ CHOICES = (
         minutes=8,
         star=False,
         question="Which line makes the loss of the test pictures too good to be true?",
-        answers=("C",),
+        answers=("B",),
         wrong=(
             {
                 "A": "Line A is innocent: the encoder gives m and logvar of q(z|x), at test time "
                 "as in training. Ask at which z the next lines look.",
-                "B": "Line B is innocent: the layers of the decoder are the same as in training. "
+                "C": "Line C is innocent: the layers of the decoder are the same as in training. "
                 "Ask which z they were given.",
                 "D": "Line D is innocent: log p(x|z) is a sum over the pixels, and of one z it is "
                 "an estimate without bias, if z is a draw of q.",

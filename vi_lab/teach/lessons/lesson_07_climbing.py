@@ -140,9 +140,6 @@ SCORE = Exercise(
         "The derivative was divided by f.": _of(lambda f: 1 / f),
         "logvar was used as an sd.": _scores(dm=lambda m, v, e: e / v),
         "logvar was used as a variance.": _scores(dm=lambda m, v, e: e / np.sqrt(v)),
-        "dlogvar is missing: two gradients are wanted.": lambda f, m, v, e: (
-            np.mean(f * e) * np.exp(-v / 2)
-        ),
         "A median over the draws, not an average.": lambda f, m, v, e: (
             np.median(f * e) * np.exp(-v / 2),
             np.median(f * 0.5 * (e**2 - 1)),
@@ -224,10 +221,6 @@ def _after_root(p, g, m, s, t):
     return p + 0.01 * (m / (1 - 0.9**t)) / (np.sqrt(s) / (1 - 0.999**t) + 1e-8)
 
 
-def _all(p, g, m, s, t):
-    return adam_step(p, g, m, s, t), 0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g**2
-
-
 ADAM = Exercise(
     id="07.10",
     title="one step of Adam",
@@ -275,7 +268,6 @@ ADAM = Exercise(
         "The old p is missing: that is the step alone.": lambda p, g, m, s, t: (
             adam_step(p, g, m, s, t) - p
         ),
-        "p alone is wanted, not m and s too.": _all,
         "p did not move.": lambda p, g, m, s, t: p,
         "The sign of the gradient alone.": lambda p, g, m, s, t: p + 0.01 * np.sign(g),
         "The norm of g divides: every number has its own s.": lambda p, g, m, s, t: (

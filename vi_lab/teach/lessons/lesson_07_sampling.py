@@ -220,7 +220,6 @@ SAMPLE_BACKWARD = Exercise(
         "That is the score function's rule: ½ (eps² - 1).": _dv(
             lambda dz, v, e: dz * 0.5 * (e**2 - 1)
         ),
-        "dlogvar is missing: two gradients are wanted.": lambda dz, v, e: dz.sum(0),
     },
     hints=(
         "Differentiate z = m + e^(v/2) eps by m and by v. All draws share m and v.",

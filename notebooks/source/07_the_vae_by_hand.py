@@ -185,25 +185,28 @@ vae = VAE(n_inputs=64, n_latent=2, hidden=(64,), dtype="float64")
 p, x = vae.init(rng=1), pictures[:3]
 eps = np.random.default_rng(0).standard_normal((4, 3, 2))  # (draws, pictures, latents)
 
+reparameterise = ready("07.7", reparameterise)
 a = x @ p["encoder.0.weight"].T + p["encoder.0.bias"]
 m = np.tanh(a) @ p["encoder.mean.weight"].T + p["encoder.mean.bias"]
 v = np.tanh(a) @ p["encoder.logvar.weight"].T + p["encoder.logvar.bias"]
-z = ready("07.7", reparameterise)(m, v, eps).reshape(-1, 2)
+z = reparameterise(m, v, eps).reshape(-1, 2)
 b = z @ p["decoder.0.weight"].T + p["decoder.0.bias"]
 logits = np.tanh(b) @ p["decoder.out.weight"].T + p["decoder.out.bias"]
 
 # %% name="backward"
-linear, tanh = ready("07.1", linear_backward), ready("07.2", tanh_backward)
-bernoulli, kl_back = ready("07.4", bernoulli_backward), ready("07.6", kl_backward)
-sample_back = ready("07.8", reparameterise_backward)
+linear_backward = ready("07.1", linear_backward)
+tanh_backward = ready("07.2", tanh_backward)
+bernoulli_backward = ready("07.4", bernoulli_backward)
+kl_backward = ready("07.6", kl_backward)
+reparameterise_backward = ready("07.8", reparameterise_backward)
 
-d_logits = bernoulli(np.full(len(z), 1 / len(z)), np.tile(x, (4, 1)), logits)
-d_b = tanh(linear(d_logits, np.tanh(b), p["decoder.out.weight"])[0], b)
-d_z = linear(d_b, z, p["decoder.0.weight"])[0].reshape(eps.shape)
-(of_m, of_v), (kl_m, kl_v) = sample_back(d_z, v, eps), kl_back(np.full(3, 1 / 3), m, v)
-d_m, d_v = of_m - kl_m, of_v - kl_v
-d_h = d_m @ p["encoder.mean.weight"] + d_v @ p["encoder.logvar.weight"]
-first = linear(tanh(d_h, a), x, p["encoder.0.weight"])[1]
+d_logits = bernoulli_backward(np.full(len(z), 1 / len(z)), np.tile(x, (4, 1)), logits)
+d_b = tanh_backward(linear_backward(d_logits, np.tanh(b), p["decoder.out.weight"])[0], b)
+d_z = linear_backward(d_b, z, p["decoder.0.weight"])[0].reshape(eps.shape)
+of_m, of_v = reparameterise_backward(d_z, v, eps)
+kl_m, kl_v = kl_backward(np.full(3, 1 / 3), m, v)
+d_h = (of_m - kl_m) @ p["encoder.mean.weight"] + (of_v - kl_v) @ p["encoder.logvar.weight"]
+first = linear_backward(tanh_backward(d_h, a), x, p["encoder.0.weight"])[1]
 
 # %% name="whole"
 direction = np.random.default_rng(1).standard_normal(first.shape)
@@ -363,9 +366,9 @@ assert script.mean() < honest.mean() - 0.5 and np.mean(script < honest) > 0.9
 # </details>
 
 # %% [markdown] name="next"
-# **Read next.** Kingma & Welling 2014, section 2.4 (reparameterisation), eq. 10 (the bound you
+# **Read next.** Kingma & Welling 2014, section $2.4$ (reparameterisation), eq. 10 (the bound you
 # climbed), appendix B (the KL). Rezende, Mohamed & Wierstra 2014. Williams 1992 (the score
-# function as REINFORCE). Kingma & Ba 2015, algorithm 1 (Adam). Bishop 2006, section 5.3 (backward
+# function as REINFORCE). Kingma & Ba 2015, algorithm 1 (Adam). Bishop 2006, section $5.3$ (backward
 # rules). Squire & Trapp 1998 (the complex step). Then lesson 08: where the nats go.
 
 # %% name="card"

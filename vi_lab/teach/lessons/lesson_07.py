@@ -57,13 +57,13 @@ CHOICES = (
 PREDICTIONS = (
     Prediction("07.a", "To how many digits is a complex step right, at best (of about 16)?"),
     Prediction(
-        "07.b",
-        "Variance of the score function's gradient over that of the reparameterised one, one draw?",
-        within=10.0,
-    ),
-    Prediction(
         "07.c",
         "A KL without its half is checked at m = 0, logvar = 0. Is the mistake found?",
         ("found", "not found"),
+    ),
+    Prediction(
+        "07.b",
+        "Variance of the score function's gradient over that of the reparameterised one, one draw?",
+        within=10.0,
     ),
 )

@@ -370,8 +370,7 @@ assert package.sd("mu") < vl.exact(newcomb).sd("mu")
 # ## Read next
 #
 # - Bishop (2006), *Pattern Recognition and Machine Learning*, 10.1: the update (10.9), the Gaussian
-#   (10.11 to
-#   10.15, figure 10.2), mean and precision (10.1.3, figure 10.4), the mixture (10.2).
+#   (10.11 to 10.15, figure 10.2), mean and precision (10.1.3, figure 10.4), the mixture (10.2).
 # - Blei, Kucukelbir & McAuliffe (2017), *Variational inference: a review for statisticians*,
 #   algorithm 1.
 # - MacKay (2003), *Information Theory, Inference, and Learning Algorithms*, chapter 33.

@@ -230,9 +230,9 @@ CHOICES = (
         why="The noise is too large for the second direction; beta = 4 punishes the KL; the second "
         "row of the encoder was cut off.",
         hints=(
-            "Compare each run with the best encoder for its own decoder.",
-            "If the best encoder has a KL of 0 as well, the model does not want the latent.",
-            "Look at the noise first, then at beta.",
+            "Three things differ: the noise, beta, and what the best encoder would do.",
+            "The variance along the second direction is 0.24: which run has noise above it?",
+            "A beta other than 1 is another objective than the ELBO.",
         ),
     ),
 )
@@ -245,13 +245,13 @@ PREDICTIONS = (
         ("at both", "at 45 alone", "at 90 alone", "at neither"),
     ),
     Prediction(
+        "06.c",
+        "A Gaussian q for each of 1,797 pictures with two latents: how many numbers is that?",
+    ),
+    Prediction(
         "06.b",
         "Variances of the data along four directions: 4.2, 0.24, 0.08, 0.02. How many of two "
         "latents are used at a noise variance of 0.1, 1 and 10?",
         ("2, 2, 2", "2, 1, 0", "2, 1, 1", "1, 1, 0"),
-    ),
-    Prediction(
-        "06.c",
-        "A Gaussian q for each of 1,797 pictures with two latents: how many numbers is that?",
     ),
 )

@@ -38,7 +38,7 @@ def test_a_value_is_read(text):
 
 
 BAD = {
-    "": "needs a TOML value",
+    "": "needs a value behind the =",
     "[2": "needs a TOML value, numbers parted by commas, a word, or a prior such as",
     "2,,2": "got '2,,2'",
     ",": "needs a TOML value",
@@ -119,6 +119,7 @@ def test_a_sweep_keeps_what_is_set():
         (["coal", "--set", "aa=3"], "problem 'coal' has no argument 'aa'; did you mean 'a'?"),
         (["coal", "--set", "a=3"], "a: needs shape (2,), got ()"),
         (["coal", "--set", "a"], "--set: needs NAME=VALUE, as in a=2,2, got 'a'"),
+        (["coal", "--set", "a="], "--set a: needs a value behind the =, as in a=2,2"),
         (["coal", "--set", "=2"], "--set: needs NAME=VALUE"),
         (["coal", "--set", "name=2"], "problem() multiple values for argument 'name'"),
         (["coal", "coin", "--set", "a=3"], "--set: needs the problem too where there are several"),

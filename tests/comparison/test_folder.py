@@ -9,8 +9,10 @@ import pytest
 
 import vi_lab
 from tests.faults import killed, plainly, strict
-from vi_lab import ResultFileError
+from vi_lab import HalfCauchy, InputError, NormalGamma, ResultFileError
 from vi_lab.cli import compare as lab
+from vi_lab.comparison.folder import write
+from vi_lab.problems.named import as_problems
 
 FIRST = ("compare", "newcomb", "correlated", "--methods", "exact,gibbs", "--out", "results")
 
@@ -158,3 +160,25 @@ def test_a_seed_is_said_once(folder):
     record = strict((folder / "newcomb" / "gibbs.json").read_text("utf-8"))
     assert record["seed"] == 0 and "seed" not in record["settings"]
     assert vi_lab.load(folder / "newcomb" / "gibbs").settings["seed"] is None
+
+
+def test_the_problems_come_back_with_what_was_set(tmp_path):
+    """Named ones by themselves; a model of one's own under the name that it has there."""
+    own = as_problems({"mine": NormalGamma([1.0, 2.0], 0.0, 1.0, 2.0, 3.0)})
+    prior = vi_lab.problem("eight-schools", tau_prior=HalfCauchy(1.23456789))
+    made = vi_lab.problem("correlated", rho=0.5)
+    comparison, _ = lab.run([[prior], [made], own], ["cavi"], "quick", 0, tmp_path, jobs=1)
+    write(comparison, tmp_path, lab.place_of)
+    found = vi_lab.load(tmp_path)
+    assert [item.name for item in found.problems] == [prior.name, made.name]
+    assert found.problems[0].model.tau_prior.scale == 1.23456789
+    for item in (prior, made):
+        loaded = found.results[item.name, "cavi"]
+        assert vi_lab.elbo(item, loaded) == loaded.elbo == found[item.name, "cavi"].elbo
+    with pytest.raises(ResultFileError, match="hand in model="):
+        found.results["mine", "cavi"]
+    whole = vi_lab.load(tmp_path, {"mine": own[0]})
+    assert whole.results["mine", "cavi"].elbo == whole["mine", "cavi"].elbo
+    assert len(whole.problems) == 3
+    with pytest.raises(InputError, match="did you mean 'mine'"):
+        vi_lab.load(tmp_path, {"mne": own[0]})

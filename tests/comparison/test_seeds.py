@@ -70,7 +70,7 @@ def test_on_the_command_line(tmp_path, monkeypatch):
     assert "median" in out and "- At seed 0: Gibbs agrees" in out
     out, _ = call(*options, "--format", "latex")
     assert out.startswith(r"\begin{tabular}{lllrrrr}")
-    for bad in ("0", "1000000"):
+    for bad in ("0", "1000000", "1e6", "many"):
         out, err = call(*options[:-1], bad, "--out", "results", code=2)
         assert out == "" and "seeds: needs" in err and err.count("\n") == 1
     assert not list(tmp_path.iterdir())

@@ -9,9 +9,10 @@ import vi_lab
 from tests.console import call
 from tests.contract.small_models import PoissonRate
 from tests.users import DensityAlone, Unsolved
-from vi_lab import datasets, list_problems, problem
+from vi_lab import Block, Gamma, Model, NormalGamma, datasets, list_problems, problem
 from vi_lab.problems.description import describe, describe_rows
 from vi_lab.problems.methods import METHODS
+from vi_lab.problems.named import as_problem
 
 KEYS = [
     "problem", "story", "model", "lines", "hyperparameters", "data", "latents", "look_at",
@@ -113,3 +114,28 @@ def test_an_unknown_problem_is_one_line():
     _, err = call("problems", "coall", code=2)
     assert err.startswith("vi-lab: error: problem: unknown name 'coall'; did you mean 'coal'?")
     assert len(err.splitlines()) == 1
+
+
+class OwnGroups(Model):
+    """rate ~ Gamma(a, b);  y_i ~ Poisson(rate)"""
+
+    def __init__(self, y, a=2.0, b=1.5):
+        self.y, self.a, self.b = np.asarray(y), a, b
+        self.blocks = {"rate": Block(Gamma(), lambda stats: None)}
+
+    def log_joint(self, stats):
+        return 0.0
+
+    def sample_latents(self, rng, batch=()):
+        return {"rate": rng.gamma(self.a, 1 / self.b, batch)}
+
+
+def test_a_model_by_itself_lists_its_prior_too():
+    """What it keeps by the names of its constructor's arguments, without its data."""
+    ours = as_problem(NormalGamma([1.0, 2.0], mu0=0, kappa0=1.123456789, a0=2, b0=3))
+    prior = ours.description["hyperparameters"]
+    assert prior == {"mu0": 0.0, "kappa0": 1.123456789, "a0": 2.0, "b0": 3.0}
+    own = as_problem(OwnGroups([3, 5])).description
+    assert own["hyperparameters"] == {"a": 2.0, "b": 1.5}
+    assert own["lines"] == ["rate ~ Gamma(a, b);  y_i ~ Poisson(rate)"]
+    assert "a = 2, b = 1.5" in as_problem(OwnGroups([3, 5]))._repr_html_()

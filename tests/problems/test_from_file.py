@@ -224,6 +224,10 @@ BROKEN = {
     "leaves.py": ("import sys\nsys.exit('bye')\n", "line 2: importing it ended the program"),
     "needs.py": ("import no_such_module\n", "ModuleNotFoundError: No module named"),
     "empty.py": ("", "has no 'f'"),
+    "odd.py": (
+        "class Odd(BaseException):\n    pass\n\n\nraise Odd('x')\n",
+        "line 5: importing it raised Odd: x",
+    ),
     "null.py": ("x = 1\0\n", "null bytes"),
 }
 

@@ -138,6 +138,7 @@ def test_the_commands_take_it(csv):
     ("words", "message"),
     [
         ("--columns xx", "has no column 'xx'; did you mean 'x'?"),
+        ("--columns x,x", "--columns: needs different names, got x more than once"),
         ("--columns x,u", "--columns: normal-gamma needs x (a column), in this order, got x, u"),
         ("", "line 2: needs a number in column 'who', got 'a'; --columns names those to be read"),
         ("--columns x --set mu=3", "--set: normal-gamma has no argument 'mu'; did you mean 'mu0'?"),

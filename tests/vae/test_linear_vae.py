@@ -1,6 +1,6 @@
 """The linear VAE is PPCA: its maximum, its gap, and the rotation that costs one.
 
-Of iris lesson 3 shows the same in numbers: what turning latents costs, and where training ends.
+Of iris lesson 6 shows the same in numbers: what turning latents costs, and where training ends.
 """
 
 import numpy as np
@@ -107,7 +107,7 @@ def test_training_on_data_of_a_known_model_recovers_its_evidence():
     assert_allclose(np.cov(x.T), cov, atol=0.8)
 
 
-@pytest.mark.slow  # lesson 3 trains the same, and shows the KL of each latent
+@pytest.mark.slow  # lesson 6 trains the same, and shows the KL of each latent
 @pytest.mark.parametrize(("noise", "used"), [(0.1, 2), (1.0, 1), (10.0, 0)])
 def test_of_iris_as_many_latents_are_used_as_directions_rise_above_the_noise(noise, used):
     x = iris()

@@ -37,7 +37,7 @@ def short_repr(value: Any) -> str:
     return text if len(text) <= 80 else f"{text[:60]}...{text[-15:]}"
 
 
-def error_text(error: Exception) -> str:
+def error_text(error: BaseException) -> str:
     """What an error says, on one line and short enough for a message."""
     try:
         text = " ".join(str(error).split())

@@ -168,7 +168,7 @@ def _parser() -> argparse.ArgumentParser:
         help="also leave JSON, CSV, draws (npz) and figures (PNG, SVG) here",
     )
     more = "run at so many seeds, from --seed on; the spread of each number beside it"
-    sub.add_argument("--seeds", type=int, default=1, metavar="N", help=more)
+    sub.add_argument("--seeds", type=_number_or_text, metavar="N", help=more)
     screen.add_options(sub)
     chosen.add_options(sub)
 
@@ -187,6 +187,11 @@ def _whole(least: int, text: str) -> int:
     if not text.isdecimal() or int(text) < least:
         raise argparse.ArgumentTypeError(f"needs a whole number of at least {least}, got {text!r}")
     return int(text)
+
+
+def _number_or_text(text: str) -> int | str:
+    """A whole number where it is one: what it needs is said where it is known."""
+    return int(text) if text.removeprefix("-").isdecimal() else text
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -209,7 +214,11 @@ def _compare(options: argparse.Namespace) -> int:
     # a picture of a sweep needs all of its results in one process
     together = options.sweep and options.out is not None
     groups = [items] if together else [[item] for item in items]
-    seeds = require_seeds(options.seeds, groups, plan(methods, options.budget, options.seed))
+    seeds = require_seeds(
+        1 if options.seeds is None else options.seeds,
+        groups,
+        plan(methods, options.budget, options.seed),
+    )
     run = partial(
         lab.run, groups, methods, options.budget, options.seed, jobs=options.jobs, seeds=seeds
     )

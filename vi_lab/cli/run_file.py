@@ -22,16 +22,18 @@ from typing import Any
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import error_text, require, suggestion
-from vi_lab.cli.settings import Settings, read_plain
+from vi_lab.cli.settings import Settings
 from vi_lab.errors import InputError
 from vi_lab.problems.from_file import is_spec
 from vi_lab.problems.named import list_problems
+from vi_lab.problems.written_values import read_plain
 from vi_lab.runtime import reading
 
 TABLES = ("run", "set")
 OPTIONS = (
     "methods",
     "seed",
+    "seeds",
     "jobs",
     "budget",
     "out",
@@ -63,6 +65,7 @@ KEYS: dict[str, Callable[[str, Any], Any]] = {
     "model": checks.text,
     "methods": _texts,
     "seed": _whole(0),
+    "seeds": _whole(1),
     "jobs": _whole(1),
     "budget": checks.text,
     "out": checks.text,

@@ -14,15 +14,11 @@ from typing import Any
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import short_repr
 from vi_lab.errors import InputError
-from vi_lab.models.priors import HalfCauchy, InverseGamma
+from vi_lab.problems.written_values import CALL, NEEDED, NUMBER, read_plain, read_prior
 
-PRIORS = {"HalfCauchy": HalfCauchy, "InverseGamma": InverseGamma}
-CALL = re.compile(r"\s*([A-Za-z]\w*)\s*\((.*)\)\s*", re.DOTALL)
-NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*", re.ASCII)
 WHOLE = re.compile(r"\s*[-+]?\d{1,18}\s*", re.ASCII)
 WORD = re.compile(r"[A-Za-z][\w.-]*")
 ENDLESS = (tomllib.TOMLDecodeError, RecursionError, ValueError)  # of TOML, nesting, digits
-NEEDED = "needs a TOML value, numbers parted by commas, a word, or a prior such as HalfCauchy(5)"
 
 Settings = dict[str, dict[str, Any]]  # by problem ("" for the only one): values by name
 
@@ -41,9 +37,11 @@ def read_settings(words: Iterable[str]) -> Settings:
 
 def read_value(where: str, text: str) -> Any:
     """A value from its text; `where` begins the error."""
+    if not text.strip():
+        raise InputError(f"{where}: needs a value behind the =, as in a=2,2")
     call = CALL.fullmatch(text)
     if call:
-        return _read_prior(where, *call.groups())
+        return read_prior(where, *call.groups())
     try:
         document = tomllib.loads(f"value = {text}")
     except ENDLESS:
@@ -52,18 +50,6 @@ def read_value(where: str, text: str) -> Any:
     if len(document) > 1 or isinstance(value, datetime.date | datetime.time):
         raise InputError(f"{where}: {NEEDED}, got {short_repr(text)}")
     return read_plain(where, value)
-
-
-def read_plain(where: str, value: Any) -> Any:
-    """A value of a TOML file: a text may be a prior, or "none"."""
-    if isinstance(value, str):
-        call = CALL.fullmatch(value)
-        if call:
-            return _read_prior(where, *call.groups())
-        return None if value == "none" else value
-    if isinstance(value, datetime.date | datetime.time):
-        raise InputError(f"{where}: {NEEDED}, got {value}")
-    return value
 
 
 def _read_bare(where: str, text: str) -> Any:
@@ -77,22 +63,6 @@ def _read_bare(where: str, text: str) -> Any:
     if WORD.fullmatch(text):
         return None if text == "none" else text
     raise InputError(f"{where}: {NEEDED}, got {short_repr(text)}")
-
-
-def _read_prior(where: str, name: str, inside: str) -> Any:
-    """HalfCauchy(5), InverseGamma(2, 3) or InverseGamma(a0=2, b0=3)."""
-    make = PRIORS[checks.one_of(where, name, PRIORS)]
-    numbers: list[float] = []
-    named: dict[str, float] = {}
-    for part in inside.split(",") if inside.strip() else ():
-        key, equals, text = part.rpartition("=")
-        if not NUMBER.fullmatch(text):
-            raise InputError(f"{where}: {name} needs numbers, got {short_repr(part.strip())}")
-        if equals:
-            named[key.strip()] = float(text)
-        else:
-            numbers.append(float(text))
-    return make(*numbers, **named)
 
 
 def share_out(settings: Mapping[str, Mapping[str, Any]], names: list[str]) -> Settings:

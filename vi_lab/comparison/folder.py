@@ -26,10 +26,12 @@ from vi_lab.arguments.public import public
 from vi_lab.comparison.compare import Comparison
 from vi_lab.comparison.layout import MOST_WIDTH
 from vi_lab.comparison.metrics import Row
-from vi_lab.comparison.saved_results import SavedResults, fingerprint
+from vi_lab.comparison.saved_results import SavedResults, fingerprint, make_again
 from vi_lab.comparison.verdict import verdict
 from vi_lab.errors import ResultFileError
 from vi_lab.model_or_problem import as_model
+from vi_lab.problems.named import as_problems
+from vi_lab.problems.problem import Problem
 from vi_lab.runtime import reading, storage
 
 FORMAT = "vi_lab results 1"
@@ -44,9 +46,11 @@ def load(path: str | os.PathLike[str], model: Any = None) -> Any:
     Parameters
     ----------
     path : path with or without its suffix, or of a folder with a manifest
-    model : Model, Problem or the name of one
+    model : Model, Problem or the name of one; of a folder also a dict of these by name
         Needed for Factorised, GaussianRows and Exact, which are densities over its latents; Draws
-        and a trained VAE stand alone. Of a folder, named problems are known.
+        and a trained VAE stand alone. Of a folder, named problems are known, also with another
+        prior; a model or data of one's own are handed in under the name they have there:
+        {"two_groups": model}.
 
     Returns
     -------
@@ -59,12 +63,17 @@ def load(path: str | os.PathLike[str], model: Any = None) -> Any:
     """
     place = checks.path("path", path)
     if (place / MANIFEST).is_file():
-        return _load_folder(place)
+        return _load_folder(place, () if model is None else as_problems(model))
     return load_result(path, model)
 
 
-def _load_folder(folder: Path) -> Comparison:
+def _load_folder(folder: Path, given: Sequence[Problem]) -> Comparison:
     manifest, document = _read(folder)
+    known = {checks.one_of("model", item.name, document["verdicts"]): item for item in given}
+    for name in document["verdicts"]:
+        item = known.get(name) or make_again(name, document["problems"].get(name, {}))
+        if item is not None:
+            known[name] = item
     entries = {
         (entry["problem"], entry["method"]): entry
         for entry in manifest["current"]
@@ -73,10 +82,11 @@ def _load_folder(folder: Path) -> Comparison:
     return Comparison(
         tuple(map(_row, document["rows"])),
         document["verdicts"],
-        SavedResults(folder, entries),
+        SavedResults(folder, entries, known),
         document["budget"],
         document["seed"],
         document["interrupted"],
+        tuple(known[name] for name in document["verdicts"] if name in known),
         by_seed={each["seed"]: list(map(_row, each["rows"])) for each in document.get("seeds", ())},
     )
 
@@ -92,7 +102,7 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
             inside = all(not Path(p).is_absolute() and ".." not in Path(p).parts for p in files)
             if not inside or not isinstance(entry["problem"] + entry["method"], str):
                 raise ResultFileError(f"{folder / MANIFEST} names files outside {folder}")
-        for key in ("verdicts", "budget", "seed", "interrupted"):
+        for key in ("verdicts", "budget", "seed", "interrupted", "problems"):
             document[key]
         for row in document["rows"]:
             _row(row)

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from vi_lab.archive.load import load as load_result
 from vi_lab.errors import ResultFileError
+from vi_lab.problems.description import as_plain
 from vi_lab.problems.named import list_problems, problem
+from vi_lab.problems.problem import Problem
+from vi_lab.problems.written_values import read_plain
 from vi_lab.results import Posterior
 from vi_lab.runtime import reading
 
 
 class SavedResults(Mapping[tuple[str, str], Posterior]):
-    """Of (problem, method), read from a folder; nothing is read before it is asked for."""
+    """Of (problem, method), read from a folder; nothing is read before it is asked for.
 
-    def __init__(self, folder: Path, entries: Mapping[tuple[str, str], Any]) -> None:
-        self.folder, self.entries = folder, entries
+    `problems` are those that are known, by name.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        entries: Mapping[tuple[str, str], Any],
+        problems: Mapping[str, Problem],
+    ) -> None:
+        self.folder, self.entries, self.problems = folder, entries, problems
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -36,14 +48,29 @@ class SavedResults(Mapping[tuple[str, str], Posterior]):
                     "into this folder was cut off, or another changed it; run the problem again"
                 )
         path = self.folder / entry["files"][0]["path"]
-        model = problem(key[0]) if key[0] in list_problems() else None
-        found: Posterior = load_result(path, model)
+        found: Posterior = load_result(path, self.problems.get(key[0]))
         return found
 
     def of(self, name: str) -> SavedResults:
         """Those of one problem."""
         kept = {key: entry for key, entry in self.entries.items() if key[0] == name}
-        return SavedResults(self.folder, kept)
+        return SavedResults(self.folder, kept, self.problems)
+
+
+def make_again(name: str, described: Mapping[str, Any]) -> Problem | None:
+    """A named problem as it was, from its description; None for what is not vi_lab's own.
+
+    Of a user's own model or data the description has no more than words.
+    """
+    word = name.split(" ")[0]
+    if word not in list_problems():
+        return None
+    item, were = problem(word), described.get("hyperparameters", {})
+    are = as_plain(item.hyperparameters)
+    changes = {k: read_plain(k, were[k]) for k in are if k in were and were[k] != are[k]}
+    item = replace(item.change(**changes), name=name)
+    alike = as_plain(item.hyperparameters) == were
+    return item if alike and item.n == described.get("data", {}).get("n") else None
 
 
 def fingerprint(folder: Path, path: str) -> dict[str, Any] | None:

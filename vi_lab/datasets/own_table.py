@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,6 +39,8 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> dict[str, np
     if read is None:
         raise InputError(f"--data: needs a file that ends with .csv or .npz, got {path}")
     refuse_if(not path.exists(), f"--data: there is no file {path}")
+    twice = [name for name, times in Counter(columns or ()).items() if times > 1]
+    refuse_if(twice, f"--columns: needs different names, got {', '.join(twice)} more than once")
     return read(path, columns)
 
 

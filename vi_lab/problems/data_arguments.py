@@ -7,6 +7,7 @@ column, then all that are left for the one that takes several. What is no data i
 from __future__ import annotations
 
 import inspect
+from typing import Any
 
 from vi_lab import models
 from vi_lab.vae.evidence.decoder_model import DecoderModel
@@ -45,3 +46,20 @@ DATA: dict[type, dict[str, str]] = {
 def name_hyperparameters(kind: type) -> tuple[str, ...]:
     """The arguments of a model's constructor that are not its data, in their order."""
     return tuple(n for n in inspect.signature(kind).parameters if n not in DATA.get(kind, {}))
+
+
+def find_hyperparameters(model: Any) -> dict[str, Any]:
+    """What a model keeps under the names of its constructor's arguments, without its data.
+
+    Of a class of a user's own, data are what `data_names` names, or else all that has no default.
+    """
+    kind, kept = type(model), getattr(model, "__dict__", {})
+    try:
+        parameters = inspect.signature(kind).parameters
+    except ValueError:  # of what is written in C
+        return {}
+    data = DATA.get(kind)
+    if data is None:
+        given = [n for n, one in parameters.items() if one.default is inspect.Parameter.empty]
+        data = dict.fromkeys(getattr(model, "data_names", ()) or given, "")
+    return {name: kept[name] for name in parameters if name in kept and name not in data}

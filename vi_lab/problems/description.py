@@ -17,6 +17,7 @@ from vi_lab.model_or_problem import as_given, as_model
 from vi_lab.problems.methods import METHODS
 from vi_lab.problems.names import shorten, write_value
 
+BASES = ("vi_lab.model", "vi_lab.density_model")  # of models: they have no story
 STORY = re.compile(r"[~∝]|p\(")  # what a line of a story has in it
 
 
@@ -32,7 +33,7 @@ def describe(problem: Any) -> dict[str, Any]:
         "story": problem.story,
         "model": type(as_given(model)).__name__,
         "lines": story_lines(as_given(model)),
-        "hyperparameters": {k: _plain(v) for k, v in problem.hyperparameters.items()},
+        "hyperparameters": {k: as_plain(v) for k, v in problem.hyperparameters.items()},
         "data": {"what": problem.data, "n": problem.n, "files": _describe_files(problem.columns)},
         "latents": _describe_latents(model),
         "look_at": problem.look_at,
@@ -44,24 +45,26 @@ def describe(problem: Any) -> dict[str, Any]:
 
 def story_lines(model: Any) -> list[str]:
     """The generative story: the first indented lines with a ~ in the docstring of the model's
-    class, or of its file."""
-    for kind in type(model).__mro__[:-1]:
-        for text in (vars(kind).get("__doc__"), sys.modules[kind.__module__].__doc__):
-            story = (text or "").split("Parameters\n")[0]
-            for block in re.findall(r"(?:^ +\S.*\n?)+", inspect.cleandoc(story), re.MULTILINE):
-                if STORY.search(block):
-                    return [line.strip() for line in block.splitlines()]
-        if "blocks" in vars(kind):  # a base of models, which has a story of its own
-            break
-    return []
+    class, or of its file; where none is indented, the lines of the class with a ~."""
+    own = [kind for kind in type(model).__mro__[:-1] if kind.__module__ not in BASES]
+    texts = [
+        inspect.cleandoc((text or "").split("Parameters\n")[0])
+        for kind in own
+        for text in (vars(kind).get("__doc__"), sys.modules[kind.__module__].__doc__)
+    ]
+    for text in texts:
+        for block in re.findall(r"(?:^ +\S.*\n?)+", text, re.MULTILINE):
+            if STORY.search(block):
+                return [line.strip() for line in block.splitlines()]
+    return [line.strip() for line in "".join(texts[:1]).splitlines() if STORY.search(line)]
 
 
-def _plain(value: Any) -> Any:
+def as_plain(value: Any) -> Any:
     """A hyperparameter as JSON has it; a prior as it is written."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
+        return {str(key): as_plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
+        return [as_plain(inner) for inner in value]
     if value is None or isinstance(value, bool | int | float | str):
         return value
     array = np.asarray(value)
@@ -116,7 +119,10 @@ def describe_rows(described: Mapping[str, Any]) -> list[dict[str, str]]:
     data, truth, prior = described["data"], described["truth"], described["hyperparameters"]
     sections = {
         "story": [described["story"]],
-        "model": [described["model"], *described["lines"]],
+        "model": [
+            described["model"],
+            *(line for line in described["lines"] if line.rstrip(".") != described["story"]),
+        ],
         "prior": [", ".join(f"{name} = {_short(value)}" for name, value in prior.items())],
         "data": [
             f"{data['what']} (n = {data['n']})".strip() if data["n"] else data["what"],

@@ -45,8 +45,8 @@ class FromFile(Problem):
 
     @property
     def hyperparameters(self) -> dict[str, Any]:
-        """The arguments of the function that made it."""
-        return {**self.defaults, **self.settings}
+        """The arguments of the function that made it, or else of the model itself."""
+        return {**self.defaults, **self.settings} or super().hyperparameters
 
     def __reduce__(self) -> Any:
         return _make_again, (self.path, self.thing, self.settings, self.name)
@@ -123,7 +123,9 @@ def _import(path: Path, changed: int) -> ModuleType:
         file = Path(error.filename or path).name  # it may be another, which this one imports
         line = f", line {error.lineno}" if error.lineno else ""
         raise InputError(f"{file}{line}: is no Python; {error.msg}") from error
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit too, and whatever the file raises instead
         raise _explain(path, "importing it", error) from error
     return module
 
@@ -157,7 +159,9 @@ def _call(
     defaults = _check_arguments(path, name, make, settings)
     try:
         made = make(**settings)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise _explain(path, f"{name}()", error) from error
     checks.require(_is_one(made), f"{path.name}: {name}() needs to return {KINDS}", made)
     return made, defaults
@@ -192,7 +196,6 @@ def _explain(path: Path, what: str, error: BaseException) -> ViLabError:
     place = f"{path.name}, line {lines[-1]}" if lines else path.name
     if isinstance(error, SystemExit):
         return InputError(f"{place}: {what} ended the program (SystemExit)")
-    assert isinstance(error, Exception)
     kind = "" if isinstance(error, ViLabError) else f"{type(error).__name__}: "
     return InputError(f"{place}: {what} raised {kind}{error_text(error)}")
 

@@ -41,8 +41,11 @@ def write_value(value: Any) -> str:
         return f"{type(value).__name__}({inside})"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(write_value, value)) + "]"
-    if isinstance(value, int | float | np.integer | np.floating):
-        return f"{value:g}"
+    if isinstance(value, int | np.integer):
+        return str(value)
+    if isinstance(value, float | np.floating):
+        short = f"{value:g}"
+        return short if float(short) == value else repr(float(value))
     array = np.asarray(value)
     return write_value(array.tolist()) if array.dtype.kind in "biuf" else short_repr(value)
 

@@ -9,8 +9,8 @@ from typing import Any, Self
 
 from vi_lab.arguments.public import public, short_repr, suggestion
 from vi_lab.errors import InputTypeError
-from vi_lab.model_or_problem import HoldsModel
-from vi_lab.problems.data_arguments import name_hyperparameters
+from vi_lab.model_or_problem import HoldsModel, as_given
+from vi_lab.problems.data_arguments import find_hyperparameters, name_hyperparameters
 from vi_lab.problems.description import describe, describe_rows
 from vi_lab.problems.names import name_changes
 from vi_lab.results import tables
@@ -70,8 +70,10 @@ class Problem(HoldsModel):
 
     @property
     def hyperparameters(self) -> dict[str, Any]:
-        """What the model was made with besides its data."""
-        names = name_hyperparameters(type(self.model)) if self.arguments else ()
+        """What the model was made with besides its data, as far as it is known."""
+        if not self.arguments:
+            return find_hyperparameters(as_given(self.model))
+        names = name_hyperparameters(type(self.model))
         return {name: self.arguments[name] for name in names if name in self.arguments}
 
     @public

@@ -1,0 +1,280 @@
+"""Lesson 07: the KL of a Gaussian q to the standard normal prior, forward and backward."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vi_lab.teach.exercise import Exercise
+
+EXTREME = -30.0  # a log variance at which e^v vanishes beside any fudge
+
+
+def kl_inputs(rng, i):
+    """Ordinary, one row, one that is the prior, one latent, e^-30 as a variance, square."""
+    rows, latents = [(4, 3), (1, 2), (3, 2), (4, 1), (2, 3), (3, 3)][i % 6]
+    m, logvar = rng.normal(size=(2, rows, latents))
+    if i % 6 == 2:
+        m[0], logvar[0] = 0.0, 0.0
+    if i % 6 == 4:
+        logvar[0, 0] = EXTREME
+    return m, logvar
+
+
+def kl(m, logvar):
+    """KL[N(m, e^logvar) || N(0, I)] of each row in nats, shape (rows,).
+
+    m and logvar are (rows, latents).
+    """
+    return 0.5 * (m**2 + np.exp(logvar) - 1 - logvar).sum(axis=-1)
+
+
+def _half(terms):
+    """Half the sum of wrong terms over the latents."""
+    return lambda m, v: 0.5 * terms(m, v).sum(-1)
+
+
+def _fudged(eps):
+    return _half(lambda m, v: m**2 + np.exp(v) - 1 - np.log(np.exp(v) + eps))
+
+
+KL = Exercise(
+    id="07.5",
+    title="KL to the prior",
+    minutes=10,
+    star=False,
+    inputs=kl_inputs,
+    right=kl,
+    mistakes={
+        "The half is missing.": lambda m, v: 2 * kl(m, v),
+        "The half is there twice.": lambda m, v: kl(m, v) / 2,
+        "The half is missing before the squares, m² + e^v.": lambda m, v: (
+            m**2 + np.exp(v) - 0.5 * (1 + v)
+        ).sum(-1),
+        "The half is missing before 1 + v.": lambda m, v: (0.5 * (m**2 + np.exp(v)) - 1 - v).sum(
+            -1
+        ),
+        "The half is at m² alone.": lambda m, v: (0.5 * m**2 + np.exp(v) - 1 - v).sum(-1),
+        "The half is missing before m².": lambda m, v: kl(m, v) + 0.5 * (m**2).sum(-1),
+        "The half is missing before e^v.": lambda m, v: kl(m, v) + 0.5 * np.exp(v).sum(-1),
+        "The half is missing before v.": lambda m, v: kl(m, v) - 0.5 * v.sum(-1),
+        "The half is at v alone, and missing before the rest.": lambda m, v: (
+            m**2 + np.exp(v) - 1 - 0.5 * v
+        ).sum(-1),
+        "The half is missing before the 1.": _half(lambda m, v: m**2 + np.exp(v) - 2 - v),
+        "A half of the log sd: v/2 was halved again.": _half(
+            lambda m, v: m**2 + np.exp(v) - 1 - 0.5 * v
+        ),
+        "The log variance was taken for a log sd.": lambda m, v: kl(m, 2 * v),
+        "exp(v/2) is the sd; the variance e^v belongs here.": _half(
+            lambda m, v: m**2 + np.exp(v / 2) - 1 - v
+        ),
+        "e^(2v): the variance was squared.": _half(lambda m, v: m**2 + np.exp(2 * v) - 1 - v),
+        "The -1 once, not once for every latent.": lambda m, v: (
+            0.5 * ((m**2 + np.exp(v) - v).sum(-1) - 1)
+        ),
+        "The -½ once, outside the sum and the half.": lambda m, v: (
+            0.5 * (m**2 + np.exp(v) - v).sum(-1) - 1
+        ),
+        "The -1 is missing.": _half(lambda m, v: m**2 + np.exp(v) - v),
+        "+1 where -1 belongs.": _half(lambda m, v: m**2 + np.exp(v) + 1 - v),
+        "The sign: a KL is not negative.": lambda m, v: -kl(m, v),
+        "The sign, and no half.": lambda m, v: -2 * kl(m, v),
+        "A mean over the latents: a KL adds up.": lambda m, v: kl(m, v) / m.shape[1],
+        "A mean over the latents, and no half.": lambda m, v: 2 * kl(m, v) / m.shape[1],
+        "Summed over the rows too: one number for each row.": lambda m, v: kl(m, v).sum(),
+        "A mean over the rows: one number for each row.": lambda m, v: kl(m, v).mean(),
+        "A mean over everything: one number for each row.": lambda m, v: (
+            kl(m, v).mean() / m.shape[1]
+        ),
+        "Summed over the rows, not over the latents.": lambda m, v: (
+            0.5 * (m**2 + np.exp(v) - 1 - v).sum(0)
+        ),
+        "Not summed over the latents.": lambda m, v: 0.5 * (m**2 + np.exp(v) - 1 - v),
+        "This is KL(prior||q): the other way round.": _half(
+            lambda m, v: (1 + m**2) * np.exp(-v) - 1 + v
+        ),
+        "m is not squared.": _half(lambda m, v: m + np.exp(v) - 1 - v),
+        "m² is missing.": _half(lambda m, v: np.exp(v) - 1 - v),
+        "|m| for m².": _half(lambda m, v: np.abs(m) + np.exp(v) - 1 - v),
+        "m² is divided by the variance: the prior's variance is 1.": _half(
+            lambda m, v: m**2 * np.exp(-v) + np.exp(v) - 1 - v
+        ),
+        "m² is subtracted: its sign.": _half(lambda m, v: -(m**2) + np.exp(v) - 1 - v),
+        "e^v is missing.": _half(lambda m, v: m**2 - 1 - v),
+        "The sign of e^v.": _half(lambda m, v: m**2 - np.exp(v) - 1 - v),
+        "e^-v: a precision where the variance belongs.": _half(
+            lambda m, v: m**2 + np.exp(-v) - 1 - v
+        ),
+        "v stands for e^v in one place: the exp is missing.": _half(lambda m, v: m**2 + v - 1 - v),
+        "-v is missing: the entropy of q.": _half(lambda m, v: m**2 + np.exp(v) - 1),
+        "The sign of v: minus v.": _half(lambda m, v: m**2 + np.exp(v) - 1 + v),
+        "logvar was used as a variance.": _half(lambda m, v: m**2 + v - 1 - np.log(v)),
+        "log of |logvar|: logvar is the logarithm already.": _half(
+            lambda m, v: m**2 + np.exp(v) - 1 - np.log(np.abs(v))
+        ),
+        "logvar was used as an sd.": _half(lambda m, v: m**2 + v**2 - 1 - np.log(v**2)),
+        "e^v twice: m² is not multiplied by it.": _half(
+            lambda m, v: m**2 * np.exp(v) + np.exp(v) - 1 - v
+        ),
+        "(m + sd)²: the mean of z² is m² + e^v.": _half(
+            lambda m, v: (m + np.exp(v / 2)) ** 2 - 1 - v
+        ),
+        "(e^v - 1 - v) was squared with m.": _half(lambda m, v: (m + np.exp(v) - 1 - v) ** 2),
+        "The entropy of the prior stayed: log 2π cancels.": _half(
+            lambda m, v: m**2 + np.exp(v) - 1 - v + np.log(2 * np.pi)
+        ),
+        "The cross-entropy E[-log p(z)]: the entropy of q is missing.": _half(
+            lambda m, v: m**2 + np.exp(v) + np.log(2 * np.pi)
+        ),
+        "Minus the entropy of q alone.": _half(lambda m, v: -1 - v - np.log(2 * np.pi)),
+        "Symmetrised: the sum of both directions.": _half(
+            lambda m, v: (1 + m**2) * np.exp(-v) - 2 + m**2 + np.exp(v)
+        ),
+        "Bits, not nats.": lambda m, v: kl(m, v) / np.log(2),
+        "The root: a KL is no distance.": lambda m, v: np.sqrt(kl(m, v)),
+        "1e-4 inside the logarithm changes the KL.": _fudged(1e-4),
+        "1e-5 inside the logarithm changes the KL.": _fudged(1e-5),
+        "1e-6 inside the logarithm changes the KL.": _fudged(1e-6),
+        "1e-7 inside the logarithm changes the KL.": _fudged(1e-7),
+        "1e-8 inside the logarithm changes the KL.": _fudged(1e-8),
+        "1e-9 inside the logarithm changes the KL.": _fudged(1e-9),
+        "1e-10 inside the logarithm changes the KL.": _fudged(1e-10),
+        "1e-12 inside the logarithm changes the KL.": _fudged(1e-12),
+        "logvar was clipped at -20: v is v.": lambda m, v: kl(m, np.maximum(v, -20)),
+        "logvar was clipped at -10: v is v.": lambda m, v: kl(m, np.maximum(v, -10)),
+        "softplus(v) is no variance: logvar is a log variance.": _half(
+            lambda m, v: m**2 + np.logaddexp(0, v) - 1 - np.log(np.logaddexp(0, v))
+        ),
+    },
+    hints=(
+        "KL = E_q[log q(z) - log p(z)], latent by latent. What is E_q[z²]?",
+        "For each latent ½ (m² + e^v - 1 - v), and latents add up.",
+        "Start with each = m**2 + np.exp(logvar) - 1 - logvar.",
+    ),
+)
+
+
+def invisible(m, logvar):
+    """How many mistakes of 07.5 give the right number at one point, of how many."""
+    with np.errstate(all="ignore"):
+        right = kl(m, logvar)
+        given = [np.asarray(wrong(m, logvar)) for wrong in KL.mistakes.values()]
+    same = [g.size == right.size and np.allclose(g.ravel(), right, atol=1e-3) for g in given]
+    return sum(same), len(same)
+
+
+def kl_backward_inputs(rng, i):
+    """The Gaussians of 07.5 with a gradient for each row."""
+    m, logvar = kl_inputs(rng, i)
+    return rng.normal(size=len(m)), m, logvar
+
+
+def kl_backward(dy, m, logvar):
+    """The gradients (dm, dlogvar) of the KL to the prior, each (rows, latents).
+
+    dy (rows,) is the gradient of the KL of each row; m and logvar are (rows, latents).
+    """
+    dm = dy[:, None] * m
+    dv = dy[:, None] * 0.5 * (np.exp(logvar) - 1)
+    return dm, dv
+
+
+def _both(dm, dv):
+    """dy times two rules for each latent."""
+    return lambda dy, m, v: (dy[:, None] * dm(m, v), dy[:, None] * dv(m, v))
+
+
+def _dm(m, v):
+    return m
+
+
+def _dv(m, v):
+    return 0.5 * (np.exp(v) - 1)
+
+
+KL_BACKWARD = Exercise(
+    id="07.6",
+    title="KL, backward",
+    minutes=6,
+    star=False,
+    inputs=kl_backward_inputs,
+    right=kl_backward,
+    parts=("dm", "dlogvar"),
+    mistakes={
+        "The half is missing in dlogvar.": _both(_dm, lambda m, v: np.exp(v) - 1),
+        "A half too many in dm: the square's 2 takes it.": _both(lambda m, v: 0.5 * m, _dv),
+        "2 m: the half in front of the square is missing in dm.": _both(lambda m, v: 2 * m, _dv),
+        "The half is missing in both.": _both(lambda m, v: 2 * m, lambda m, v: np.exp(v) - 1),
+        "The -1 is missing in dlogvar.": _both(_dm, lambda m, v: 0.5 * np.exp(v)),
+        "The half is at e^v alone: ½ (e^v - 1).": _both(_dm, lambda m, v: 0.5 * np.exp(v) - 1),
+        "The half is at the 1 alone: ½ (e^v - 1).": _both(_dm, lambda m, v: np.exp(v) - 0.5),
+        "dy is missing.": lambda dy, m, v: (m, _dv(m, v)),
+        "dy is missing in dm.": lambda dy, m, v: (m, dy[:, None] * _dv(m, v)),
+        "dy is missing in dlogvar.": lambda dy, m, v: (dy[:, None] * m, _dv(m, v)),
+        "The derivative by the variance, not by its logarithm.": _both(
+            _dm, lambda m, v: 0.5 * (1 - np.exp(-v))
+        ),
+        "The derivative by the sd, not by the log variance.": _both(
+            _dm, lambda m, v: np.exp(v / 2) - np.exp(-v / 2)
+        ),
+        "The derivative by the log sd, not by the log variance: e^2v.": _both(
+            _dm, lambda m, v: np.exp(2 * v) - 1
+        ),
+        "e^(2v): the variance was squared.": _both(_dm, lambda m, v: 0.5 * (np.exp(2 * v) - 1)),
+        "exp(v/2) is the sd; the variance belongs here.": _both(
+            _dm, lambda m, v: 0.5 * (np.exp(v / 2) - 1)
+        ),
+        "The exp is missing in dlogvar.": _both(_dm, lambda m, v: 0.5 * (v - 1)),
+        "e^-v: a precision where the variance belongs.": _both(
+            _dm, lambda m, v: 0.5 * (np.exp(-v) - 1)
+        ),
+        "dm and dlogvar changed places.": _both(_dv, _dm),
+        "The sign of dlogvar.": _both(_dm, lambda m, v: 0.5 * (1 - np.exp(v))),
+        "The sign of dm.": _both(lambda m, v: -m, _dv),
+        "Both signs: this is the gradient of -KL.": _both(lambda m, v: -m, lambda m, v: -_dv(m, v)),
+        "+1 where -1 belongs.": _both(_dm, lambda m, v: 0.5 * (np.exp(v) + 1)),
+        "m is missing in dm.": _both(lambda m, v: np.ones_like(m), _dv),
+        "m² is the KL's own term; its derivative is wanted.": _both(lambda m, v: m**2, _dv),
+        "½ m² is the KL's own term; its derivative is wanted.": _both(lambda m, v: 0.5 * m**2, _dv),
+        "dlogvar is the KL itself: ½ (m² + e^v - 1 - v) was not differentiated.": _both(
+            _dm, lambda m, v: 0.5 * (m**2 + np.exp(v) - 1 - v)
+        ),
+        "v was not differentiated: its derivative is 1.": _both(
+            _dm, lambda m, v: 0.5 * (np.exp(v) - v)
+        ),
+        "v was not differentiated: -1 - v stayed.": _both(
+            _dm, lambda m, v: 0.5 * (np.exp(v) - 1 - v)
+        ),
+        "m² does not depend on v: it is in dlogvar.": _both(
+            _dm, lambda m, v: 0.5 * (m**2 + np.exp(v) - 1)
+        ),
+        "The gradients of KL(prior||q): the other way round.": _both(
+            lambda m, v: m * np.exp(-v), lambda m, v: 0.5 * (1 - (1 + m**2) * np.exp(-v))
+        ),
+        "dm is divided by the variance: the prior's variance is 1.": _both(
+            lambda m, v: m * np.exp(-v), _dv
+        ),
+        "dm is multiplied by the sd.": _both(lambda m, v: m * np.exp(v / 2), _dv),
+        "A mean over the latents: a KL adds up.": _both(
+            lambda m, v: m / m.shape[1], lambda m, v: _dv(m, v) / m.shape[1]
+        ),
+        "Divided by the number of rows: dy has that already.": _both(
+            lambda m, v: m / len(m), lambda m, v: _dv(m, v) / len(m)
+        ),
+        "logvar was used as a variance.": _both(_dm, lambda m, v: 0.5 * (1 - 1 / v)),
+        "Summed over the latents: each has its own gradient.": lambda dy, m, v: (
+            dy * m.sum(1),
+            dy * _dv(m, v).sum(1),
+        ),
+        "Summed over the rows: each has its own gradient.": lambda dy, m, v: (
+            dy @ m,
+            dy @ _dv(m, v),
+        ),
+    },
+    hints=(
+        "Differentiate ½ (m² + e^v - 1 - v) by m, then by v.",
+        "By m it is m; by v it is ½ (e^v - 1); the chain rule multiplies both by dy.",
+        "dy has one number a row: dy[:, None] gives it an axis for the latents.",
+    ),
+)
+EXERCISES = (KL, KL_BACKWARD)

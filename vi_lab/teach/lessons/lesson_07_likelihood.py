@@ -1,0 +1,277 @@
+"""Lesson 07: the Bernoulli likelihood of a picture from its logits, forward and backward."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vi_lab.teach.exercise import Exercise
+
+
+def picture_inputs(rng, i):
+    """Zeros and ones and logits: ordinary, one picture, logits of ±900 that fit or do not,
+    and the logits near which a clip would show."""
+    rows, pixels = [(4, 5), (1, 4), (3, 3), (2, 6), (3, 4), (5, 1)][i % 6]
+    x = (rng.random((rows, pixels)) < 0.5) * 1.0
+    logits = 2 * rng.normal(size=(rows, pixels))
+    if i % 6 == 2:
+        x[0, :2], logits[0, :2] = (1.0, 0.0), (900.0, -900.0)
+    if i % 6 == 3:
+        x[1, :2], logits[1, :2] = (1.0, 0.0), (-900.0, 40.0)
+    if i % 6 == 4:
+        x[2, :2], logits[2, :2] = (0.0, 1.0), (900.0, 30.0)
+    if i % 6 == 5:
+        x[:], logits[:, 0] = 1.0, [-14.0, -18.0, -20.5, -23.0, -27.5]
+    return x, logits
+
+
+def bernoulli_log_likelihood(x, logits):
+    """log p(x|z) of each picture, shape (rows,), in nats.
+
+    x (rows, pixels) is 0 or 1; logits (rows, pixels) may be as large as 900. p = sigmoid(logits).
+    """
+    return (x * logits - np.logaddexp(0, logits)).sum(axis=-1)
+
+
+def sigmoid(a):
+    return np.exp(-np.logaddexp(0, -a))
+
+
+def _naive(a):
+    return 1 / (1 + np.exp(-a))
+
+
+def _clipped(eps):
+    def wrong(x, logits):
+        p = np.clip(sigmoid(logits), eps, 1 - eps)
+        return (x * np.log(p) + (1 - x) * np.log(1 - p)).sum(-1)
+
+    return wrong
+
+
+def _added(eps):
+    def wrong(x, logits):
+        p = sigmoid(logits)
+        return (x * np.log(p + eps) + (1 - x) * np.log(1 - p + eps)).sum(-1)
+
+    return wrong
+
+
+def _log_zero(x, logits):
+    p = _naive(logits)
+    return x * np.log(p) + (1 - x) * np.log(1 - p)
+
+
+def _log_zero_chosen(x, logits):
+    p = _naive(logits)
+    return np.where(x == 1, np.log(p), np.log(1 - p)).sum(-1)
+
+
+def _each(x, logits):
+    return x * logits - np.logaddexp(0, logits)
+
+
+LIKELIHOOD = Exercise(
+    id="07.3",
+    title="log p(x|z) from logits",
+    minutes=10,
+    star=False,
+    inputs=picture_inputs,
+    right=bernoulli_log_likelihood,
+    mistakes={
+        "A mean over the pixels: a log likelihood is a sum.": lambda x, z: _each(x, z).mean(-1),
+        "Minus: that is a loss, not a log likelihood.": lambda x, z: -_each(x, z).sum(-1),
+        "Minus, and a mean over the pixels: that is a loss.": lambda x, z: -_each(x, z).mean(-1),
+        "Summed over the rows too: one number for each picture.": lambda x, z: _each(x, z).sum(),
+        "A mean over everything: one number for each picture.": lambda x, z: _each(x, z).mean(),
+        "Summed over the rows, not over the pixels.": lambda x, z: _each(x, z).sum(0),
+        "Not summed: the pixels of a picture add up.": _each,
+        "log 0: work with the logits, not with the probabilities.": lambda x, z: _log_zero(
+            x, z
+        ).sum(-1),
+        "log 0 is -inf: work with the logits; log p = l - log(1 + e^l).": _log_zero_chosen,
+        "log 0 was made a 0: nan_to_num hides the pixel that does not fit.": lambda x, z: (
+            np.nan_to_num(_log_zero(x, z)).sum(-1)
+        ),
+        "A clip at 1e-7 hides log 0: that changes the likelihood.": _clipped(1e-7),
+        "A clip at 1e-12 hides log 0: that changes the likelihood.": _clipped(1e-12),
+        "A clip at 1e-10 hides log 0: that changes the likelihood.": _clipped(1e-10),
+        "A clip at 1e-9 hides log 0: that changes the likelihood.": _clipped(1e-9),
+        "A clip at 1e-8 hides log 0: that changes the likelihood.": _clipped(1e-8),
+        "A clip at 1e-6 hides log 0: that changes the likelihood.": _clipped(1e-6),
+        "A clip at 1e-15 hides log 0: that changes the likelihood.": _clipped(1e-15),
+        "1e-6 inside the logarithm: that changes the likelihood.": _added(1e-6),
+        "1e-7 inside the logarithm: that changes the likelihood.": _added(1e-7),
+        "1e-8 inside the logarithm: that changes the likelihood.": _added(1e-8),
+        "1e-9 inside the logarithm: that changes the likelihood.": _added(1e-9),
+        "1e-10 inside the logarithm: that changes the likelihood.": _added(1e-10),
+        "1e-12 inside the logarithm: that changes the likelihood.": _added(1e-12),
+        "exp overflows at a logit of 900: take the larger out first.": lambda x, z: (
+            x * z - np.log(1 + np.exp(z))
+        ).sum(-1),
+        "exp overflows at a logit of -900: take the larger out first.": lambda x, z: (
+            (x - 1) * z - np.log(1 + np.exp(-z))
+        ).sum(-1),
+        "The logits were clipped at ±30: 900 is 900.": lambda x, z: _each(
+            x, np.clip(z, -30, 30)
+        ).sum(-1),
+        "The logits were clipped at ±20: 900 is 900.": lambda x, z: _each(
+            x, np.clip(z, -20, 20)
+        ).sum(-1),
+        "The logits were clipped at ±50: 900 is 900.": lambda x, z: _each(
+            x, np.clip(z, -50, 50)
+        ).sum(-1),
+        "The logits were clipped at ±100: 900 is 900.": lambda x, z: _each(
+            x, np.clip(z, -100, 100)
+        ).sum(-1),
+        "The logits were clipped at ±500: 900 is 900.": lambda x, z: _each(
+            x, np.clip(z, -500, 500)
+        ).sum(-1),
+        "The logits were clipped at ±700: 900 is 900.": lambda x, z: _each(
+            x, np.clip(z, -700, 700)
+        ).sum(-1),
+        "Only the pixels that are on: 1 - x has its term too.": lambda x, z: (
+            -(x * np.logaddexp(0, -z)).sum(-1)
+        ),
+        "Only the pixels that are off: x has its term too.": lambda x, z: (
+            -((1 - x) * np.logaddexp(0, z)).sum(-1)
+        ),
+        "Logits taken for probabilities: log of a negative number.": lambda x, z: (
+            x * np.log(z) + (1 - x) * np.log(1 - z)
+        ).sum(-1),
+        "The squared error, not the Bernoulli likelihood.": lambda x, z: (
+            (x - sigmoid(z)) ** 2
+        ).sum(-1),
+        "Minus the squared error, not the Bernoulli likelihood.": lambda x, z: (
+            -((x - sigmoid(z)) ** 2).sum(-1)
+        ),
+        "Minus half the squared error: that is a Gaussian.": lambda x, z: (
+            -0.5 * ((x - sigmoid(z)) ** 2).sum(-1)
+        ),
+        "The squared error of the logits: not even probabilities.": lambda x, z: (
+            -0.5 * ((x - z) ** 2).sum(-1)
+        ),
+        "x and 1 - x changed places.": lambda x, z: _each(1 - x, z).sum(-1),
+        "The sign inside: log(1 + e^-l) stands where log(1 + e^l) belongs.": lambda x, z: (
+            x * z - np.logaddexp(0, -z)
+        ).sum(-1),
+        "x l + log(1 + e^l): the logarithm is subtracted.": lambda x, z: (
+            x * z + np.logaddexp(0, z)
+        ).sum(-1),
+        "log(1 + e^l) is missing: it normalises.": lambda x, z: (x * z).sum(-1),
+        "x l is missing.": lambda x, z: -np.logaddexp(0, z).sum(-1),
+        "The likelihood, not its logarithm.": lambda x, z: np.exp(_each(x, z).sum(-1)),
+        "A sum of probabilities: the logarithm is missing.": lambda x, z: (
+            x * sigmoid(z) + (1 - x) * sigmoid(-z)
+        ).sum(-1),
+        "log of the summed probability: the pixels' logarithms add.": lambda x, z: np.log(
+            (x * sigmoid(z) + (1 - x) * sigmoid(-z)).sum(-1)
+        ),
+        "The sigmoid was taken twice.": lambda x, z: _each(x, sigmoid(z)).sum(-1),
+        "The other half has its sign turned: + (1 - x) log(1 - p).": lambda x, z: (
+            -x * np.logaddexp(0, -z) + (1 - x) * np.logaddexp(0, z)
+        ).sum(-1),
+        "The pixels' probabilities, not the logarithms, were averaged.": lambda x, z: np.log(
+            np.exp(_each(x, z)).mean(-1)
+        ),
+        "Bits, not nats.": lambda x, z: _each(x, z).sum(-1) / np.log(2),
+    },
+    hints=(
+        "log p = l - log(1 + e^l) and log(1 - p) = -log(1 + e^l): put both into the Bernoulli.",
+        "Σ_d x_d l_d - log(1 + e^(l_d)); np.logaddexp(0, l) is the logarithm without overflow.",
+        "Start with log_one_plus = np.logaddexp(0, logits).",
+    ),
+)
+
+
+def backward_inputs(rng, i):
+    """The pictures of 07.3 with a gradient for each row."""
+    x, logits = picture_inputs(rng, i)
+    return rng.normal(size=len(x)), x, logits
+
+
+def bernoulli_backward(dy, x, logits):
+    """The gradient of the logits, (rows, pixels), from dy (rows,), that of the log likelihood.
+
+    x (rows, pixels) is 0 or 1; logits may be as large as 900.
+    """
+    p = np.exp(-np.logaddexp(0, -logits))
+    return dy[:, None] * (x - p)
+
+
+def _back(rule):
+    """dy times a rule for each pixel."""
+    return lambda dy, x, z: dy[:, None] * rule(x, z)
+
+
+BACKWARD = Exercise(
+    id="07.4",
+    title="log p(x|z), backward",
+    minutes=8,
+    star=False,
+    inputs=backward_inputs,
+    right=bernoulli_backward,
+    mistakes={
+        "The sign: what is there minus what was expected.": _back(lambda x, z: sigmoid(z) - x),
+        "p (1 - p) too many: it cancels against the logarithm's 1/p.": _back(
+            lambda x, z: (x - sigmoid(z)) * sigmoid(z) * sigmoid(-z)
+        ),
+        "dy is missing.": lambda dy, x, z: x - sigmoid(z),
+        "A mean over the pixels: the log likelihood is a sum.": _back(
+            lambda x, z: (x - sigmoid(z)) / x.shape[1]
+        ),
+        "Divided by the number of rows: each picture has its own.": _back(
+            lambda x, z: (x - sigmoid(z)) / len(x)
+        ),
+        "Divided by rows times pixels: nothing is averaged here.": _back(
+            lambda x, z: (x - sigmoid(z)) / x.size
+        ),
+        "The sigmoid is missing: x minus the logit.": _back(lambda x, z: x - z),
+        "The sign inside the sigmoid: that is 1 - p.": _back(lambda x, z: x - sigmoid(-z)),
+        "x + p: what was expected is subtracted.": _back(lambda x, z: x + sigmoid(z)),
+        "x and 1 - x changed places.": _back(lambda x, z: 1 - x - sigmoid(z)),
+        "The derivative by p: the logits are what went in.": _back(
+            lambda x, z: x / sigmoid(z) - (1 - x) / sigmoid(-z)
+        ),
+        "dy is at x alone: bracket missing.": lambda dy, x, z: dy[:, None] * x - sigmoid(z),
+        "dy is at p alone.": lambda dy, x, z: x - dy[:, None] * sigmoid(z),
+        "dy was added: the chain rule multiplies.": lambda dy, x, z: dy[:, None] + x - sigmoid(z),
+        "Divided by dy.": lambda dy, x, z: (x - sigmoid(z)) / dy[:, None],
+        "Only the pixels that are on.": _back(lambda x, z: x * sigmoid(-z)),
+        "Only the pixels that are off.": _back(lambda x, z: -(1 - x) * sigmoid(z)),
+        "The other half has its sign turned.": _back(
+            lambda x, z: x * sigmoid(-z) + (1 - x) * sigmoid(z)
+        ),
+        "p (1 - p) alone: the derivative of the sigmoid.": _back(
+            lambda x, z: sigmoid(z) * sigmoid(-z)
+        ),
+        "Twice: the derivative of a square is not needed here.": _back(
+            lambda x, z: 2 * (x - sigmoid(z))
+        ),
+        "log(1 + e^l) stands where its derivative belongs.": _back(
+            lambda x, z: x - np.logaddexp(0, z)
+        ),
+        "tanh stands where the sigmoid belongs.": _back(lambda x, z: x - np.tanh(z)),
+        "p is missing.": _back(lambda x, z: x),
+        "x is missing.": _back(lambda x, z: -sigmoid(z)),
+        "x times p: a difference, not a product.": _back(lambda x, z: x * sigmoid(z)),
+        "The square of the difference: that is an error, not its gradient.": _back(
+            lambda x, z: (x - sigmoid(z)) ** 2
+        ),
+        "p was rounded to 0 or 1.": _back(lambda x, z: x - (z > 0)),
+        "Summed over the pixels: each logit has its own gradient.": lambda dy, x, z: (
+            dy * (x - sigmoid(z)).sum(1)
+        ),
+        "Summed over the rows: each row has its own logits.": lambda dy, x, z: (
+            dy @ (x - sigmoid(z))
+        ),
+        "exp overflows: e^l / (1 + e^l) is nan at 900; use e^-l or both.": _back(
+            lambda x, z: x - np.exp(z) / (1 + np.exp(z))
+        ),
+    },
+    hints=(
+        "Differentiate x l - log(1 + e^l) by l. What is the derivative of log(1 + e^l)?",
+        "d/dl log(1 + e^l) = sigmoid(l), so each pixel has dy (x - sigmoid(l)).",
+        "dy has one number a row: dy[:, None] gives it an axis for the pixels.",
+    ),
+)
+EXERCISES = (LIKELIHOOD, BACKWARD)

@@ -16,7 +16,7 @@ from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Reals
 from vi_lab.errors import InputError, refuse_if
 from vi_lab.model import Values
-from vi_lab.models.linear_gaussian import LinearGaussian
+from vi_lab.models.linear_gaussian import CUTS, LinearGaussian
 
 
 class FactorAnalysis(LinearGaussian):
@@ -62,6 +62,7 @@ class FactorAnalysis(LinearGaussian):
         refuse_if(q >= x.shape[1], f"q: needs at most D - 1 = {x.shape[1] - 1} factors, got {q}")
         rounds = checks.integer("max_iterations", max_iterations, 1)
         tol = checks.non_negative("tol", tol)
+        blocks = checks.one_of("blocks", blocks, CUTS)
         mu = x.mean(0)
         S = (x - mu).T @ (x - mu) / len(x)
         least = np.finfo(np.float64).eps * np.diag(S)  # of a noise variance, above which it is none

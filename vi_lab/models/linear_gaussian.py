@@ -24,6 +24,7 @@ from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.numerics.compensated import subtract_terms
 from vi_lab.results import Exact
 
+CUTS = ("coordinates", "joint")  # of the latents into blocks
 REFINEMENTS = 3  # of the posterior mean
 SIGNAL_LIMIT = 1e12  # variance explained, over that of the noise: four digits are left beside it
 
@@ -68,7 +69,7 @@ class LinearGaussian(Model):
             + (miss**2 / self.psi).sum(-1)
             + (self.centre**2).sum(-1)
         )
-        self.cut = checks.one_of("blocks", blocks, ("coordinates", "joint"))
+        self.cut = checks.one_of("blocks", blocks, CUTS)
         if self.cut == "joint":
             family = MultivariateNormal.about(self.centre)
             self.blocks = {"z": Block(family, self._all_given_x, plates=(self.n,))}

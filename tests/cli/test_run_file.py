@@ -7,6 +7,7 @@ import pytest
 
 import vi_lab
 from tests.console import call
+from tests.faults import plainly
 
 RUN = """
 [run]
@@ -34,7 +35,7 @@ def one(prior=HalfCauchy(5)):
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """A folder with a run file, seen from another: writes it and calls with it."""
+    """A folder with a run file, seen from another: writes it and calls with it; no pictures."""
     (tmp_path / "there").mkdir()
     (tmp_path / "there" / "own.py").write_text(OWN, encoding="utf-8")
     (tmp_path / "there" / "x.csv").write_text("x,y\n1,2\n2,3\n4,5\n", encoding="utf-8")
@@ -42,7 +43,7 @@ def run(tmp_path, monkeypatch):
 
     def run(text, *words, code=0):
         (tmp_path / "there" / "run.toml").write_text(text, encoding="utf-8")
-        return call("compare", "there/run.toml", *words, code=code)
+        return plainly("compare", "there/run.toml", *words, code=code)
 
     return run
 

@@ -6,8 +6,11 @@ Each rule stands over a list that a reader can follow; HOUSE below is the house 
 import ast
 import importlib.util
 import io
+import re
 import tokenize
 from pathlib import Path
+
+from tests.console import ROOT
 
 PACKAGE = Path(importlib.util.find_spec("vi_lab").origin).parent
 FILES = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
@@ -51,6 +54,13 @@ DOORS = ("pickle", "shelve", "marshal", "dill", "cloudpickle", "yaml", "joblib",
          "ctypes", "runpy", "code", "multiprocessing")  # fmt: skip
 STARTS_PROCESSES = {"runtime/parallel.py": {"joblib", "multiprocessing"}}
 BOOKKEEPING = ("warnings", "signal", "time", "vi_lab.runtime.interrupts", "vi_lab.runtime.progress")
+
+TESTS = {path.relative_to(ROOT).as_posix(): path for path in sorted((ROOT / "tests").rglob("*.py"))}
+# What pytest-timeout owns; and the one file that sleeps, for a moment between two looks.
+TIMERS = re.compile(r"SIGALRM|ITIMER_REAL|setitimer|signal\.alarm")
+WAITS = "tests/waiting.py"
+# Run in a worker, which is to be killed: a signal to oneself there is none to the test run.
+IN_WORKERS = "tests/runtime/jobs.py"
 
 
 def part_of(file):
@@ -215,3 +225,35 @@ def test_randomness_has_one_door():
                 assert node.attr in ("default_rng", "Generator", "SeedSequence", "PCG64"), (
                     f"{file}, line {node.lineno}: {ast.unparse(node)}"
                 )
+
+
+def test_tests_leave_pytests_timer_alone_and_never_sleep_for_a_fixed_time():
+    """Under load a fixed time is too short; a second SIGALRM takes pytest-timeout's away."""
+    for file in set(TESTS) - {"tests/test_architecture.py"}:
+        text = TESTS[file].read_text(encoding="utf-8")
+        assert not TIMERS.search(text), file
+        assert "sleep(" not in text or file == WAITS, file
+
+
+def test_a_test_that_sends_its_own_process_a_signal_is_apart():
+    """By itself or through a function of its file; else the run of all tests may end with it."""
+    for file in set(TESTS) - {IN_WORKERS}:
+        functions = {
+            node.name: ast.unparse(node)
+            for node in ast.parse(TESTS[file].read_text(encoding="utf-8")).body
+            if isinstance(node, ast.FunctionDef)
+        }
+        sends = {name for name, text in functions.items() if sends_itself(text)}
+        while more := {n for n in functions if names_in(functions[n]) & sends} - sends:
+            sends |= more
+        for name in sends:
+            own = name.startswith("test_")
+            assert not own or "@pytest.mark.apart" in functions[name], f"{file}: {name}"
+
+
+def sends_itself(text):
+    return "raise_signal" in text or re.search(r"kill\w*\(os\.get(pid|pgrp)\(", text) is not None
+
+
+def names_in(text):
+    return set(re.findall(r"\w+", text))

@@ -218,8 +218,7 @@ def test_names_and_data_are_escaped_in_html(name):
 
 
 @pytest.mark.parametrize(
-    "make",
-    [vi_lab.cavi, vi_lab.validate, lambda model: vi_lab.linear_response(vi_lab.cavi(model))],
+    "make", [vi_lab.cavi, vi_lab.validate, lambda model: vi_lab.linear_response(vi_lab.cavi(model))]
 )
 def test_other_results_escape_too(make):
     page = make(MODEL)._repr_html_()

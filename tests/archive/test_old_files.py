@@ -16,11 +16,7 @@ OLD = Path(__file__).parent / "old"
 EXPECTED = json.loads((OLD / "expected.json").read_text(encoding="utf-8"))
 NORMAL = NormalGamma([1.0, 2.0, 4.0], mu0=0.0, kappa0=1.0, a0=2.0, b0=1.0)
 MIXTURE = NormalMixture(
-    [-2.0, -1.5, 1.0, 2.5],
-    sigma=1.0,
-    m0=[-1.0, 1.0],
-    s0=[2.0, 2.0],
-    concentration=[1.0, 1.0],
+    [-2.0, -1.5, 1.0, 2.5], sigma=1.0, m0=[-1.0, 1.0], s0=[2.0, 2.0], concentration=[1.0, 1.0]
 )
 DATA = (np.random.default_rng(0).random((8, 4)) < 0.4).astype(float)
 

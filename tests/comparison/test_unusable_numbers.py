@@ -175,34 +175,13 @@ CLAIMS = [
     (0.0, None, -2e-6, "short by less than 3e-06 nats", True, True),
     (0.0, None, -0.5, "short by 0.5 nats", True, True),
     (1e-4, None, 0.0, UNTOLD, None, None),
-    (
-        1e-4,
-        None,
-        5e-5,
-        UNTOLD,
-        None,
-        None,
-    ),
-    (
-        1e11,
-        None,
-        6.7e7,
-        UNTOLD,
-        None,
-        None,
-    ),
+    (1e-4, None, 5e-5, UNTOLD, None, None),
+    (1e11, None, 6.7e7, UNTOLD, None, None),
     (1e11, None, -6.7e7, UNTOLD, None, None),
     (1e-4, None, 1e-2, "above the evidence by 0.01 nats: not a bound", False, False),
     (1e-4, None, -1e-2, "short by 0.01 nats", True, True),
     (0.1, "Monte Carlo", 0.3, "agrees with the evidence within ± 0.5 nats", True, True),
-    (
-        0.1,
-        "Monte Carlo",
-        0.7,
-        "above the evidence by less than 1.2 nats",
-        False,
-        False,
-    ),
+    (0.1, "Monte Carlo", 0.7, "above the evidence by less than 1.2 nats", False, False),
 ]
 
 

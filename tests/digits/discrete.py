@@ -6,13 +6,7 @@ import numpy as np
 from mpmath import mp
 
 from tests.digits.sweep import VALUES, Case, Total, excuse, log
-from tests.digits.terms import (
-    expected_log,
-    minus_kl_dirichlet,
-    minus_kl_gamma,
-    surprise,
-    urn,
-)
+from tests.digits.terms import expected_log, minus_kl_dirichlet, minus_kl_gamma, surprise, urn
 from vi_lab import (
     BayesNet,
     BetaBernoulli,

@@ -204,9 +204,7 @@ PLANE = [[0.3, 1.0], [2.1, -0.4], [-1.4, 0.2]]
 SQUARE = [[1.0, 0.3], [0.3, 2.0]]
 CASES = [
     normal_mixture(
-        "separation",
-        x=lambda gap: [gap, 0.0, gap - 0.5, 0.25, -0.3],
-        s0=lambda gap: gap,
+        "separation", x=lambda gap: [gap, 0.0, gap - 0.5, 0.25, -0.3], s0=lambda gap: gap
     ),
     normal_mixture("prior sharpness", s0=lambda value: 2.0 / value),
     normal_mixture("prior width", s0=lambda value: 2.0 * value),

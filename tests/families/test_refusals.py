@@ -50,16 +50,10 @@ COV, W_INV = [[2.0, 0.6], [0.6, 0.5]], [[2.0, 0.6], [0.6, 0.5]]
 WISHART = dict(mean=[0.0, 0.0], beta=1.0, w_inv=W_INV, nu=4.0)
 CHAIN = dict(mean=[0, 0], variance=[1, 1], covariance=[0.1])
 BAD = [
-    (Beta, dict(a=1, b=-1), "b: needs numbers above 0, got -1"),
     (Dirichlet, dict(concentration=[1.0, 0.0]), "concentration"),
     (Dirichlet, dict(concentration=[1.0, -2.0]), "concentration"),
-    (Dirichlet, dict(concentration=[np.nan, 1.0]), "concentration"),
-    (NormalWishart, WISHART | dict(beta=0.0), "beta: needs numbers above 0"),
     (NormalWishart, WISHART | dict(nu=1.0), r"nu: needs numbers above D - 1 = 1"),
-    (NormalWishart, WISHART | dict(w_inv=[[1.0, 2.0], [2.0, 1.0]]), "w_inv: needs a positive def"),
-    (NormalWishart, WISHART | dict(w_inv=[[1.0, 0.5], [0.2, 1.0]]), "w_inv: needs a symmetric"),
     (GaussianChain, CHAIN | dict(covariance=[1.0]), "covariance: .* between -1 and 1, got 1"),
-    (GaussianChain, CHAIN | dict(variance=[1, -1]), "variance: .* above 0, got -1"),
     (GaussianChain, CHAIN | dict(covariance=[0.1, 0.1]), "covariance: .* length 1"),
     (GaussianChain, CHAIN | dict(variance=[1, 1, 1]), "variance: .* length 2"),
 ]

@@ -110,10 +110,7 @@ def test_the_word_for_a_difference(difference, numbers, data, word, tolerance):
             [(-5.0, 1e-5, QUAD), (-4.0, 2e-6, CLOSED), (-5.0, 9.0, DRAWN)],
             "lost digits: number 1 is -4 ± 2.0e-06",
         ),
-        (
-            [(-5.0, INF, CLOSED)],
-            "lost digits: number 0 is -5, and how far off it is is not known",
-        ),
+        ([(-5.0, INF, CLOSED)], "lost digits: number 0 is -5, and how far off it is is not known"),
         (
             [(-5.0, 1e-9, CLOSED), (-4.0, NAN, DRAWN)],
             "lost digits: number 1 is -4, and how far off it is is not known",

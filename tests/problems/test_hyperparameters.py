@@ -114,10 +114,7 @@ CHANGES = {
     "challenger": ({"prior_mean": (1, 1)}, log_odds),
     "bioassay": ({"prior_cov": WIDE}, log_odds),
     "beetles": ({"binomial_coefficients": False}, log_odds),
-    "nile": (
-        {"q": 1000},
-        lambda m, z: stats.norm.logpdf(np.diff(z["x"]), 0, m["q"] ** 0.5).sum(),
-    ),
+    "nile": ({"q": 1000}, lambda m, z: stats.norm.logpdf(np.diff(z["x"]), 0, m["q"] ** 0.5).sum()),
     "ising": ({"periodic": True}, lattice),
     "denoise": ({"flip_prob": 0.2}, flipped),
     "sprinkler": ({"tables": tables("sprinkler", cloudy=0.3)}, root("cloudy")),

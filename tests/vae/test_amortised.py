@@ -10,7 +10,7 @@ from scipy import special
 
 from tests.contract.tolerances import assert_averages
 from tests.vae.data import blobs
-from vi_lab import InputError, InputTypeError, ResultFileError
+from vi_lab import InputError, ResultFileError
 from vi_lab.vae import VAE, Amortised, Elbo, ScoreWarning
 
 
@@ -151,18 +151,8 @@ def test_it_is_frozen(fit):
     [
         (lambda f: f.decode(np.zeros(3)), r"z: needs a last axis of length 2, got shape \(3,\)"),
         (lambda f: f.decode([np.nan, 0]), "z: needs finite numbers, got nan"),
-        (lambda f: f.encode(np.zeros((2, 5))), "x: needs 6 columns"),
-        (lambda f: f.generate(0), "n: needs a whole number of at least 1, got 0"),
-        (lambda f: f.elbo(blobs(), 0), "n_draws: needs a whole number of at least 1, got 0"),
-        (lambda f: f.importance_bound(blobs(), 0), "k: needs a whole number of at least 1, got 0"),
-        (lambda f: f.log_evidence(blobs(), k=1), "k: needs a whole number of at least 2, got 1"),
     ],
 )
 def test_bad_input(fit, call, message):
     with pytest.raises(InputError, match=message):
         call(fit)
-
-
-def test_an_unknown_keyword_is_named(fit):
-    with pytest.raises(InputTypeError, match=r"generate.* no argument 'seed'.*rng="):
-        fit.generate(3, seed=1)

@@ -1,4 +1,7 @@
-"""Bad input is refused at the door, by name: what was expected and what came."""
+"""Bad input is refused at the door, by name: what was expected and what came.
+
+What no argument of its kind may be: tests/arguments/test_bad_input.py.
+"""
 
 import doctest
 from functools import partial
@@ -22,24 +25,16 @@ def by_error(table):
 
 SETTINGS = {
     InputError: [
-        (dict(n_inputs=0), "n_inputs: needs a whole number of at least 1, got 0"),
-        (dict(n_latent=0), "n_latent: needs a whole number of at least 1, got 0"),
         (dict(hidden=(4, 0)), r"hidden\[1\]: needs a whole number of at least 1, got 0"),
-        (dict(likelihood="bernouli"), "likelihood: .* did you mean 'bernoulli'"),
         (dict(activation="sigmoid"), r"activation: .* \(known: tanh, relu, softplus\)"),
-        (dict(beta=-1), "beta: needs a number of at least 0, got -1"),
-        (dict(n_importance=0), "n_importance: needs a whole number of at least 1, got 0"),
         (dict(beta=2, n_importance=5), "beta: needs 1 with n_importance > 1"),
         (dict(dtype="float16"), "dtype: unknown name 'float16'"),
         (dict(log_sd=0.0), "log_sd: only a Gaussian likelihood has noise, not 'bernoulli'"),
         (dict(likelihood="gaussian", log_sd=np.inf), "log_sd: needs finite numbers, got inf"),
     ],
     InputTypeError: [
-        (dict(n_latent=2.5), "n_latent: needs a whole number, got 2.5"),
         (dict(hidden=200), r"hidden: needs a tuple of sizes such as \(200,\), got 200"),
         (dict(hidden="200"), "hidden: needs a tuple"),
-        (dict(latents=2), "has no argument 'latents'"),
-        (dict(seed=2), "has no argument 'seed'"),
     ],
 }
 
@@ -56,26 +51,13 @@ def with_value(value, at=(2, 3)):
     return x
 
 
-DATA = {
-    InputError: [
-        (with_value(1.5), r"x: needs values from 0 to 1 .* got 1.5 at index \(2, 3\); divide"),
-        (with_value(-0.1), r"got -0.1 at index \(2, 3\)"),
-        ((X * 255).astype(np.uint8), "got 255 at index"),
-        (with_value(np.nan), r"x: needs finite numbers, got nan at index \(2, 3\)"),
-        (with_value(-np.inf), r"x: needs finite numbers, got -inf at index \(2, 3\)"),
-        (X[:, :5], r"x: needs 6 columns, one for each input of the network, got shape \(8, 5\)"),
-        (X[:0], "x: needs at least one value, got an empty array"),
-        (X[0], r"x: needs an array with 2 axes, got shape \(6,\)"),
-        (X[None], "x: needs an array with 2 axes"),
-    ],
-    InputTypeError: [
-        ("abc", "x: needs real numbers, got 'abc'"),
-        (None, "x: needs real numbers"),
-        (X * 1j, "x: needs real numbers, got an array of complex128"),
-        ([[1, 2], [3]], "x: needs a rectangular array"),
-        (np.ma.masked_array(X, X > 0), "x: got a masked array"),
-    ],
-}
+DATA = [
+    (with_value(1.5), r"x: needs values from 0 to 1 .* got 1.5 at index \(2, 3\); divide"),
+    (with_value(-0.1), r"got -0.1 at index \(2, 3\)"),
+    ((X * 255).astype(np.uint8), "got 255 at index"),
+    (X[:, :5], r"x: needs 6 columns, one for each input of the network, got shape \(8, 5\)"),
+    (X[0], r"x: needs an array with 2 axes, got shape \(6,\)"),
+]
 
 
 def entries(x):
@@ -89,10 +71,10 @@ def entries(x):
     yield from (partial(method, x) for method in (fit.encode, fit.reconstruct, *bounds))
 
 
-@pytest.mark.parametrize("error, x, message", by_error(DATA))
-def test_data(error, x, message):
+@pytest.mark.parametrize("x, message", DATA)
+def test_data(x, message):
     for enter in entries(x):
-        with pytest.raises(error, match=message):
+        with pytest.raises(InputError, match=message):
             enter()
 
 
@@ -104,20 +86,10 @@ def test_a_gaussian_takes_any_finite_data():
 
 TRAINING = {
     InputError: [
-        (dict(epochs=0), "epochs: needs a whole number of at least 1, got 0"),
-        (dict(batch_size=0), "batch_size: needs a whole number of at least 1, got 0"),
-        (dict(learning_rate=0), "learning_rate: needs a number above 0, got 0"),
-        (dict(learning_rate=-1e-3), "learning_rate: needs a number above 0, got -0.001"),
-        (dict(learning_rate=np.nan), "learning_rate: needs finite numbers, got nan"),
         (dict(optimiser="adagrad"), r"optimiser: unknown name 'adagrad'.* \(known: adam, sgd\)"),
-        (dict(rng=-1), "rng: needs a seed of at least 0, got -1"),
         (dict(checkpoint_seconds=-1), "checkpoint_seconds: needs a number of at least 0"),
     ],
     InputTypeError: [
-        (dict(epochs=1.5), "epochs: needs a whole number, got 1.5"),
-        (dict(rng="0"), "rng: needs an int"),
-        (dict(seed=0), "has no argument 'seed'; randomness comes from rng="),
-        (dict(lr=0.1), "has no argument 'lr'"),
         (dict(optimizer="adam"), "has no argument 'optimizer'; did you mean 'optimiser'"),
     ],
 }

@@ -4,6 +4,7 @@ A lesson NN brings `tests/teach/oracles_NN.py` (ORACLES: id -> the independent r
 returns) and `tests/teach/unusual_NN.py` (UNUSUAL: id -> right answers in unusual forms).
 """
 
+import ast
 import copy
 import itertools
 import warnings
@@ -132,7 +133,8 @@ def test_unusual_answers_are_right(exercise):
 
 @every_exercise
 def test_hints_lead_on_and_do_not_tell(exercise):
-    last = source_of(exercise).splitlines()[-1].strip()
+    source = source_of(exercise)
+    last = ast.get_source_segment(source, ast.parse(source).body[0].body[-1])
     assert len(exercise.hints) == 3 and all(exercise.hints)
     for step in (1, 2, 3):
         assert exercise.hints[step - 1] in hint(exercise.id, step).message

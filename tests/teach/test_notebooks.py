@@ -30,8 +30,7 @@ from tests.teach.notebooks import (
 )
 from tools.notebooks.versions import FOLDER, METADATA, SOLUTIONS, WORKED_ALONE, make
 from vi_lab.plots import colours
-from vi_lab.teach.bank import LESSONS, find, of_lesson
-from vi_lab.teach.exercise import Choice, Exercise, Prediction
+from vi_lab.teach.bank import LESSONS, of_lesson
 
 AGAIN = "please run python -m tools.notebooks"
 MOST_CELLS, MEDIAN, LONGEST, MOST_WORDS, MOST_KB = 30, 6, 20, 1800, 300
@@ -147,13 +146,10 @@ def test_a_lesson_has_its_parts(name):
 
 
 @course
-def test_everything_in_the_bank_is_asked_in_its_order(name):
+def test_everything_in_the_bank_is_asked_once(name):
     headers = re.findall(r'(?:exercise|choice|prediction)="([^"]+)"', SOURCES[name].read_text())
     bank = of_lesson(name[:2])
     assert sorted(headers) == sorted(bank)
-    for kind in (Exercise | Choice, Prediction):
-        asked = [identity for identity in headers if isinstance(find(identity), kind)]
-        assert asked == [i for i, task in bank.items() if isinstance(task, kind)]
     shown = "".join(cell.source for cell in code_cells(worked(name)))
     for identity in re.findall(r'prediction="([^"]+)"', SOURCES[name].read_text()):
         assert shown.index(f'predict("{identity}"') < shown.index(f'reveal("{identity}"')
@@ -214,7 +210,7 @@ def test_numbers_in_the_prose_are_printed_by_a_cell(name):
     shown = [n for c in code_cells(notebook) for t in (*texts(c), c.source) for n in numbers(t)]
     shown = np.abs(shown)
     for cell in notebook.cells:
-        if cell.cell_type == "markdown":
+        if cell.cell_type == "markdown" and not cell.id.endswith("-question"):
             prose = REFERENCE.sub("", CODE.sub(" ", cell.source))
             for text in re.findall(r"(?<![\w.§])\d+\.\d+(?![\w.]*\d)", prose):
                 places = len(text.split(".")[1])

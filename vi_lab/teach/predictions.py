@@ -51,7 +51,7 @@ def reveal(identity: str, truth: Any) -> Verdict:
     if not isinstance(prediction, Prediction):
         return Verdict("wrong", unknown(identity), str(identity))
     number = as_number(truth)
-    shown = str(truth) if number is None else f"{number:.4g}"
+    shown = f'"{truth}"' if number is None else f"{number:.4g}"
     if identity not in PREDICTIONS:
         return Verdict("not attempted", f"It is {shown}. You had predicted nothing.", identity)
     guess = PREDICTIONS[identity]
@@ -61,8 +61,8 @@ def reveal(identity: str, truth: Any) -> Verdict:
     else:
         low, high = sorted([number / prediction.within, number * prediction.within])
         met = low <= guessed <= high
-    verdict = f"It is {shown}; you predicted {guess}" + (": as you said." if met else ".")
-    return Verdict("right" if met else "wrong", verdict, identity)
+    said = f"It is {shown}, as you predicted." if met else f"It is {shown}; you predicted {guess}."
+    return Verdict("right" if met else "wrong", said, identity)
 
 
 def as_number(value: Any) -> float | None:

@@ -1,0 +1,50 @@
+"""The judge of exercise 01.9: a q(mu) q(tau) for Darwin's plants, made by hand."""
+
+import numpy as np
+
+import vi_lab as vl
+
+LIMIT = 0.03  # nats; the best factorised q is 0.0261 away
+
+
+def q_of(mean, sd, shape, rate):
+    """A function that makes the q with these numbers."""
+    return lambda: vl.Factorised(
+        vl.problem("darwin"),
+        mu=vl.Normal.of(mean=mean, sd=sd),
+        tau=vl.Gamma.of(shape=shape, rate=rate),
+    )
+
+
+def judge_darwin(answer):
+    """Status and message for a q, or for a function that makes one."""
+    q = answer() if callable(answer) else answer
+    if q is None or q is ...:
+        return "not attempted", "Not attempted yet."
+    if not isinstance(q, vl.Factorised):
+        return "wrong", f"A vl.Factorised is wanted; this is a {type(q).__name__}."
+    if set(q.names) != {"mu", "tau"} or q.model.n != vl.problem("darwin").n:
+        return "wrong", 'The q is wanted for vl.problem("darwin"), with factors mu and tau.'
+    truth = vl.exact(vl.problem("darwin"))
+    nats = float(vl.kl(q, truth))
+    if nats < LIMIT:
+        return "right", f"Right: KL[q || p] is {nats:.4f} nats."
+    mean, sd = float(q.mean("mu")), float(q.sd("mu"))
+    shape = (float(q.mean("tau")) / float(q.sd("tau"))) ** 2
+    rate = shape / float(q.mean("tau"))
+    slips = {
+        "tau's rate: this is a scale, one over the rate.": (mean, sd, shape, 1 / rate),
+        "mu's sd: this is a variance.": (mean, np.sqrt(sd), shape, rate),
+        "mu's sd: this is a precision.": (mean, 1 / np.sqrt(sd), shape, rate),
+    }
+    for sentence, numbers in slips.items():
+        if float(vl.kl(q_of(*numbers)(), truth)) < min(1.0, nats / 10):
+            return "named", sentence
+    parts = {
+        "the mean of mu": abs(mean - truth.mean("mu")) / truth.sd("mu"),
+        "the sd of mu": abs(np.log(sd / truth.sd("mu"))),
+        "the mean of tau": abs(q.mean("tau") - truth.mean("tau")) / truth.sd("tau"),
+        "the sd of tau": abs(np.log(q.sd("tau") / truth.sd("tau"))),
+    }
+    worst = max(parts, key=lambda part: parts[part])
+    return "related", f"KL[q || p] is {nats:.4f} nats. Farthest from the truth is {worst}."

@@ -1,0 +1,103 @@
+"""The mistakes of lesson 01 about normals: entropy, KL, moments."""
+
+import numpy as np
+
+from vi_lab.teach.lessons.solutions_01 import entropy_normal, kl_normals, moment_match
+
+
+def normals(half=0.5, log=0.5, one=0.5, square=lambda d, v1, v2: d**2 / v2, ratio=1.0):
+    """The KL of two normals with its terms at liberty."""
+    return lambda m1, v1, m2, v2: (
+        log * ratio * np.log(v2 / v1) + half * (v1 / v2 + square(m1 - m2, v1, v2)) - one
+    )
+
+
+ENTROPY = {
+    "sd stands where the variance belongs.": lambda sd: 0.5 * np.log(2 * np.pi * np.e * sd),
+    "The half is missing.": lambda sd: np.log(2 * np.pi * np.e * sd**2),
+    "The e is missing: E[(z - m)²] / v is one, not zero.": lambda sd: (
+        0.5 * np.log(2 * np.pi * sd**2)
+    ),
+    "The sign: an entropy is minus an average of log q.": lambda sd: -entropy_normal(sd),
+    "2 pi is missing.": lambda sd: 0.5 * np.log(np.e * sd**2),
+    "The 2 of 2 pi is missing.": lambda sd: 0.5 * np.log(np.pi * np.e * sd**2),
+    "The sd plays no part.": lambda sd: 0.5 * np.log(2 * np.pi * np.e) + 0 * sd,
+    "The variance is upside down: a wider normal has more entropy.": lambda sd: (
+        0.5 * np.log(2 * np.pi * np.e / sd**2)
+    ),
+    "These are bits: nats want the natural logarithm.": lambda sd: entropy_normal(sd) / np.log(2),
+    "One too much: E[(z - m)²] / (2 v) is a half.": lambda sd: entropy_normal(sd) + 0.5,
+    "The logarithm is missing.": lambda sd: np.sqrt(2 * np.pi * np.e) * sd,
+}
+
+KL_NORMALS = {
+    "This is KL[p || q].": lambda m1, v1, m2, v2: kl_normals(m2, v2, m1, v1),
+    "Standard deviations stand where variances belong.": lambda m1, v1, m2, v2: kl_normals(
+        m1, np.sqrt(v1), m2, np.sqrt(v2)
+    ),
+    "v was squared: the arguments are variances.": lambda m1, v1, m2, v2: kl_normals(
+        m1, v1**2, m2, v2**2
+    ),
+    "The half is missing.": normals(1.0, 1.0, 1.0),
+    "The half is missing in front of the logarithm.": normals(log=1.0),
+    "The half stands in front of the logarithm alone.": normals(1.0, 0.5, 1.0),
+    "The -1 is missing.": normals(one=0.0),
+    "The -1 is not halved.": normals(one=1.0),
+    "The sign of the 1.": normals(one=-0.5),
+    "The ratio in the logarithm is upside down.": normals(ratio=-1.0),
+    "The logarithm is missing.": normals(ratio=0.0),
+    "The squared distance is not divided by v2.": normals(square=lambda d, v1, v2: d**2),
+    "The squared distance is divided by v1.": normals(square=lambda d, v1, v2: d**2 / v1),
+    "The distance is divided by v2 before it is squared.": normals(
+        square=lambda d, v1, v2: (d / v2) ** 2
+    ),
+    "The distance is not squared.": normals(square=lambda d, v1, v2: d / v2),
+    "The means play no part.": normals(square=lambda d, v1, v2: 0.0),
+    "The squared distance is subtracted.": normals(square=lambda d, v1, v2: -(d**2) / v2),
+    "The means are added: their distance is a difference.": lambda m1, v1, m2, v2: kl_normals(
+        m1, v1, -m2, v2
+    ),
+    "v1 / v2 is missing: q has a width of its own.": lambda m1, v1, m2, v2: (
+        kl_normals(m1, v1, m2, v2) - v1 / v2 / 2
+    ),
+    "v1 / v2 is upside down.": lambda m1, v1, m2, v2: (
+        kl_normals(m1, v1, m2, v2) + (v2 / v1 - v1 / v2) / 2
+    ),
+    "The sign.": lambda m1, v1, m2, v2: -kl_normals(m1, v1, m2, v2),
+}
+
+MOMENT_MATCH = {
+    "The spread between the components is missing.": lambda w, m, s: (
+        np.sum(w * m),
+        np.sqrt(np.sum(w * s**2)),
+    ),
+    "The average of the sds: variances average, and the means spread.": lambda w, m, s: (
+        np.sum(w * m),
+        np.sum(w * s),
+    ),
+    "A variance, not an sd.": lambda w, m, s: (
+        moment_match(w, m, s)[0],
+        moment_match(w, m, s)[1] ** 2,
+    ),
+    "The heaviest component: that is what the other KL may do.": lambda w, m, s: (
+        m[np.argmax(w)],
+        s[np.argmax(w)],
+    ),
+    "The weights play no part.": lambda w, m, s: moment_match(0 * w + 1 / len(w), m, s),
+    "The widths of the components are missing.": lambda w, m, s: (
+        np.sum(w * m),
+        np.sqrt(np.sum(w * m**2) - np.sum(w * m) ** 2),
+    ),
+    "The mean squared is not subtracted.": lambda w, m, s: (
+        np.sum(w * m),
+        np.sqrt(np.sum(w * (s**2 + m**2))),
+    ),
+    "The weights are squared: this is no sum of independent parts.": lambda w, m, s: (
+        np.sum(w * m),
+        np.sqrt(np.sum(w**2 * s**2)),
+    ),
+    "sds were added to squares: square them first.": lambda w, m, s: (
+        np.sum(w * m),
+        np.sqrt(np.abs(np.sum(w * (s + m**2)) - np.sum(w * m) ** 2)),
+    ),
+}

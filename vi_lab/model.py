@@ -73,6 +73,12 @@ class Block:
         """How many numbers its statistics, or a natural parameter, are in all."""
         return self.size * sum(math.prod(shape) for shape in self.family.stat_shapes)
 
+    @cached_property
+    def zeros(self) -> Any:
+        """Statistics that are 0, made once."""
+        family = self.family
+        return family.Stats(*(np.zeros(self.plates + shape) for shape in family.stat_shapes))
+
     def sum_over_plates(self, value: Any, batch: Batch | None = None) -> Any:
         """Sum a per-plate quantity over the plates, (*batch, *plates) -> (*batch,).
 
@@ -212,8 +218,7 @@ def statistics(model: Model, values: Values) -> Statistics:
 
 def zero_statistics(block: Block) -> Any:
     """t_b = 0: there an affine log joint is the part of it that does not depend on block b."""
-    family = block.family
-    return family.Stats(*(np.zeros(block.plates + shape) for shape in family.stat_shapes))
+    return block.zeros
 
 
 def log_density(model: Any, values: Values) -> Any:

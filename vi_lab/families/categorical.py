@@ -110,7 +110,7 @@ class Indicators(Family):
 
     @staticmethod
     def _peak(eta: CategoricalStats) -> np.ndarray:
-        peak = np.max(eta.indicator, axis=-1, keepdims=True)
+        peak: np.ndarray = eta.indicator.max(axis=-1, keepdims=True)
         if not np.isfinite(peak).all():
             raise NumericalError("every label has probability zero (or a log probability is nan)")
         return peak

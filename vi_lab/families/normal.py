@@ -127,7 +127,11 @@ class Normal(RealFamily):
     def entropy(self, eta: NormalStats, expected: Any = None) -> Any:
         """log(2 pi e v)/2: the general formula with its m**2/v terms cancelled on paper."""
         value = 0.5 * (LOG_2PI + 1.0 - np.log(self._precision(eta)))
-        return np.broadcast_to(value, self.lead_shape(eta))
+        lead = self.lead_shape(eta)
+        return value if value.shape == lead else np.broadcast_to(value, lead)
+
+    def lead_shape(self, eta: NormalStats) -> tuple[int, ...]:
+        return np.broadcast(eta.value, eta.square).shape
 
     def kl_from_prior(self, eta: NormalStats, expected: NormalStats, prior: Any) -> Any:
         """[ (m - m0)**2/v0 + v/v0 - 1 - log(v/v0) ]/2, subtracted before it is squared."""
@@ -175,6 +179,6 @@ class Normal(RealFamily):
     @staticmethod
     def _precision(eta: NormalStats) -> Any:
         precision = -2.0 * eta.square
-        if not np.all(precision > 0):
+        if not np.min(precision) > 0:
             raise NumericalError(f"a normal precision is not positive: {np.min(precision):g}")
         return precision

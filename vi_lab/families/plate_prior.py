@@ -35,6 +35,7 @@ class PlatePrior:
         lead = np.broadcast_shapes(family.lead_shape(self._natural), plates)
         self._batch = len(lead) - len(plates)
         self.eta = list(family.expand(self._natural, lead))
+        self._flat = [(e.ravel(), e.shape) for e in self.eta]
         each = np.broadcast_to(family.log_partition_of(prior), lead)
         total = each.sum(axis=tuple(range(self._batch, len(lead))))
         self.log_partition = total if self._batch else float(total)
@@ -52,16 +53,16 @@ class PlatePrior:
     def log_density(self, stats: Any) -> Any:
         """<eta0, t> - A(eta0), summed over the plates, (*batch,)."""
         total: Any = -self.log_partition
-        for e, t in zip(self.eta, stats, strict=True):
-            if self._batch:
-                own = tuple(range(self._batch, e.ndim))
-                total = total + np.sum(e * t, axis=own)
-                continue
-            lead = np.shape(t)[: max(np.ndim(t) - e.ndim, 0)]
-            if np.shape(t) != lead + e.shape:
-                t = np.broadcast_to(t, lead + e.shape)
-            flat = t if e.ndim <= 1 else np.reshape(t, (*lead, e.size))
-            total = total + (flat @ e.ravel() if e.ndim else flat * e)
+        if self._batch:
+            for e, t in zip(self.eta, stats, strict=True):
+                total = total + np.sum(e * t, axis=tuple(range(self._batch, e.ndim)))
+            return total
+        for (e, own), t in zip(self._flat, stats, strict=True):
+            if np.shape(t)[-len(own) :] != own:
+                t = np.broadcast_to(t, np.shape(t)[: max(np.ndim(t) - len(own), 0)] + own)
+            if len(own) > 1:
+                t = t.reshape(*t.shape[: -len(own)], len(e))
+            total = total + t @ e if own else total + t * e[0]
         return total
 
 

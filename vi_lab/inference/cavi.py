@@ -49,7 +49,7 @@ def cavi(
         after the sweep. A sweep gains less than the square of that move. Near its top the bound
         therefore no longer changes when the moments have only half of their digits right. A restart
         has converged when its last sweep gained at most `tol` nats, or no more than rounding. With
-        0 sweeps stop before `max_sweeps` only if q does not move at all.
+        0 sweeps stop before `max_sweeps` only if q moves by no more than a rounding, 2e-16.
 
     Returns
     -------

@@ -63,6 +63,7 @@ class LinearGaussian(Model):
             self.centre = self.centre + np.linalg.solve(precision, pull.T).T
         miss = self._miss(self.centre)
         self._pull = miss @ scaled - self.centre
+        self._pulls = np.ascontiguousarray(self._pull.T)  # one row a coordinate
         self._constant = -0.5 * (
             (self.size + self.q) * LOG_2PI
             + np.log(self.psi).sum()
@@ -76,7 +77,7 @@ class LinearGaussian(Model):
         else:
             self.blocks = {
                 f"z.{i}": Block(
-                    Normal.about(self.centre[:, i]),
+                    Normal.about(np.ascontiguousarray(self.centre[:, i])),
                     partial(self._one_given_rest, i),
                     plates=(self.n,),
                 )
@@ -95,22 +96,19 @@ class LinearGaussian(Model):
         """log N(z_n; 0, I) + log N(x_n; W z_n + mu, Psi) row by row, the squares multiplied out."""
         if "z" in self.blocks:
             value, outer = stats["z"]
-            quadratic = -2.0 * (self._minus_half * outer).sum((-2, -1))
-            linear = (self._pull * value).sum(-1)
-        else:
-            linear, quadratic = 0.0, 0.0
-            for i in range(self.q):
-                here = stats[f"z.{i}"]
-                linear = linear + self._pull[:, i] * here.value
-                quadratic = quadratic + (1.0 + self._gram[i, i]) * here.square
-                for j in range(i):
-                    cross = here.value * stats[f"z.{j}"].value
-                    quadratic = quadratic + 2.0 * self._gram[i, j] * cross
-        return self._constant + linear - 0.5 * quadratic
+            quadratic = (self._minus_half * outer).sum((-2, -1))
+            return self._constant + (self._pull * value).sum(-1) + quadratic
+        total = self._constant
+        for i in range(self.q):
+            here, slope = stats[f"z.{i}"], self._pulls[i]
+            for j in range(i):
+                slope = slope - self._gram[i, j] * stats[f"z.{j}"].value
+            total = total + slope * here.value + self._minus_half[i, i] * here.square
+        return total
 
     def _one_given_rest(self, i: int, stats: Statistics) -> NormalStats:
         """Precision 1 + gram_ii; linear term pull_i - sum_(j != i) gram_ij z_j."""
-        linear: Any = self._pull[:, i]
+        linear: Any = self._pulls[i]
         for j in range(self.q):
             if j != i:
                 linear = linear - self._gram[i, j] * stats[f"z.{j}"].value

@@ -97,7 +97,7 @@ def round_products(
     for name, block in model.blocks.items():
         eta = etas[name]
         if block.prior is not None and split:
-            eta = map(arithmetic.difference, eta, block.family.natural(**block.prior.parameters))
+            eta = map(arithmetic.difference, eta, block.plate_prior.eta)
         terms = map(arithmetic.times, eta, stats[name])
         sizes = [np.where(np.isfinite(term), np.abs(term), 0.0) for term in terms]
         ones = [np.ones_like(size) for size in sizes]

@@ -106,7 +106,7 @@ class Climb:
                 # there is nothing to measure
                 if before and self.settled.all():
                     moved = distance(model, before, (eta, t), (self.restarts,))
-                    still = bool(moved.max() <= self.tol)
+                    still = bool(moved.max() <= max(self.tol, EPS))
                     if still:
                         break
                 before = eta, t
@@ -161,6 +161,8 @@ class Climb:
         if before is None:
             return np.full(self.restarts, np.inf)
         last, bound = self.trace[-2:]
+        if np.isfinite(bound).all():
+            return bound - last
         return np.where(np.isneginf(bound), 0.0, difference(bound, last))
 
     def _rounding(self) -> np.ndarray:
@@ -221,14 +223,24 @@ def distance(model: Model, before: State, after: State, batch: tuple[int, ...]) 
     KL[q||q'] + KL[q'||q] = <eta - eta', E[t] - E'[t]>. A product of two small differences keeps its
     digits where the difference of two bounds has lost them.
     """
+    with np.errstate(invalid="ignore"):
+        total = _sum_moves(model, before, after, batch, np.subtract)
+    if np.isnan(total).any():  # -inf before and after (an impossible label) is no move
+        total = _sum_moves(model, before, after, batch, difference)
+    return np.sqrt(np.maximum(total, 0.0))
+
+
+def _sum_moves(
+    model: Model, before: State, after: State, batch: tuple[int, ...], subtract: Callable[..., Any]
+) -> Any:
+    """The sum over blocks, with natural parameters subtracted in this way."""
     total: Any = np.zeros(batch)
     for name, block in model.blocks.items():
         (old_eta, old_t), (new_eta, new_t) = ((eta[name], t[name]) for eta, t in (before, after))
-        # -inf before and after (an impossible label) is no move
-        step = [difference(a, b) for a, b in zip(new_eta, old_eta, strict=True)]
+        step = [subtract(a, b) for a, b in zip(new_eta, old_eta, strict=True)]
         change = [np.subtract(a, b) for a, b in zip(new_t, old_t, strict=True)]
         total = total + block.sum_over_plates(block.family.inner(step, change), batch)
-    return np.sqrt(np.maximum(total, 0.0))
+    return total
 
 
 def run_quietly(method: Callable[..., Factorised], model: Any, **settings: Any) -> Factorised:

@@ -1,0 +1,272 @@
+"""The mistakes of lesson 00: the coin, log-sum-exp, a grid, Newcomb's log joint."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy.special import betaln, comb, gammaln
+
+from vi_lab.teach.lessons.solutions_00 import (
+    evidence_grid,
+    log_evidence,
+    log_joint,
+    log_sum_exp,
+    newcomb_log_joint,
+)
+
+
+def likelihood(theta, h, t, *_):
+    return h * np.log(theta) + t * np.log(1 - theta)
+
+
+LOG_JOINT = {
+    "The prior is not normalised: log B(a, b) is missing.": lambda theta, h, t, a, b: (
+        log_joint(theta, h, t, a, b) + betaln(a, b)
+    ),
+    "log B(a, b) has the wrong sign: it divides.": lambda theta, h, t, a, b: (
+        log_joint(theta, h, t, a, b) + 2 * betaln(a, b)
+    ),
+    "The prior is missing: this is the log likelihood.": likelihood,
+    "The data are missing: this is the log prior.": lambda theta, h, t, a, b: log_joint(
+        theta, 0, 0, a, b
+    ),
+    "a and b stand without their -1.": lambda theta, h, t, a, b: log_joint(
+        theta, h + 1, t + 1, a, b
+    ),
+    "Heads and tails changed places.": lambda theta, h, t, a, b: log_joint(theta, t, h, a, b),
+    "a and b changed places.": lambda theta, h, t, a, b: log_joint(theta, h, t, b, a),
+    "The number of orders is counted: our data are a sequence.": lambda theta, h, t, a, b: (
+        log_joint(theta, h, t, a, b) + np.log(comb(h + t, h))
+    ),
+    "This is a density, not its logarithm.": lambda theta, h, t, a, b: np.exp(
+        log_joint(theta, h, t, a, b)
+    ),
+    "This is the log posterior: it has been divided by p(x).": lambda theta, h, t, a, b: log_joint(
+        theta, 0, 0, a + h, b + t
+    ),
+    "Tails are missing: log(1 - theta) counts too.": lambda theta, h, t, a, b: log_joint(
+        theta, h, 0, a, b
+    ),
+    "The prior is multiplied with the likelihood: logarithms add.": lambda theta, h, t, a, b: (
+        log_joint(theta, 0, 0, a, b) * likelihood(theta, h, t)
+    ),
+    "The sign of log(1 - theta) in the data.": lambda theta, h, t, a, b: log_joint(
+        theta, h, -t, a, b
+    ),
+    "The prior has no 1 - theta.": lambda theta, h, t, a, b: (
+        log_joint(theta, h, t, a, b) - (b - 1) * np.log(1 - theta)
+    ),
+}
+
+LOG_SUM_EXP: dict[str, Callable[..., Any]] = {
+    "exp underflows or overflows: subtract the peak first.": lambda a: np.log(np.sum(np.exp(a))),
+    "The peak was subtracted and not added back.": lambda a: log_sum_exp(a) - np.max(a),
+    "A mean stands where the sum belongs: log n too small.": lambda a: (
+        log_sum_exp(a) - np.log(len(a))
+    ),
+    "This is the maximum alone.": np.max,
+    "The peak was added twice.": lambda a: log_sum_exp(a) + np.max(a),
+    "The logarithm is missing: the sum was left as it is.": lambda a: (
+        np.max(a) + np.sum(np.exp(a - np.max(a)))
+    ),
+    "The smallest was subtracted, not the largest: exp overflows.": lambda a: (
+        np.min(a) + np.log(np.sum(np.exp(a - np.min(a))))
+    ),
+    "This is the sum of the entries: exp them before, log them after.": np.sum,
+    "The peak is multiplied back: outside the logarithm it is added.": lambda a: (
+        np.max(a) * np.log(np.sum(np.exp(a - np.max(a))))
+    ),
+    "The mean was subtracted, not the peak: far entries overflow.": lambda a: (
+        np.mean(a) + np.log(np.sum(np.exp(a - np.mean(a))))
+    ),
+    "The logarithm of each, not of the sum.": lambda a: np.max(a) + np.sum(a - np.max(a)),
+}
+
+
+def width(grid):
+    return grid[1] - grid[0]
+
+
+EVIDENCE_GRID = {
+    "The width of the cells is missing.": lambda log_joint, grid: log_sum_exp(log_joint),
+    "An average over the grid: the length of the grid is missing.": lambda log_joint, grid: (
+        log_sum_exp(log_joint) - np.log(len(grid))
+    ),
+    "The log joint was integrated, not the joint.": lambda log_joint, grid: (
+        np.sum(log_joint) * width(grid)
+    ),
+    "The peak was not added back.": lambda log_joint, grid: (
+        evidence_grid(log_joint, grid) - np.max(log_joint)
+    ),
+    "The width of the cells stands twice.": lambda log_joint, grid: (
+        evidence_grid(log_joint, grid) + np.log(width(grid))
+    ),
+    "The width was added: inside the logarithm it multiplies.": lambda log_joint, grid: (
+        log_sum_exp(log_joint) + width(grid)
+    ),
+    "Divided by the width: each cell is as high as the joint and as wide as the grid's step.": (
+        lambda log_joint, grid: log_sum_exp(log_joint) - np.log(width(grid))
+    ),
+    "This is p(x), not its logarithm.": lambda log_joint, grid: np.exp(
+        evidence_grid(log_joint, grid)
+    ),
+    "exp underflows or overflows: subtract the peak first.": lambda log_joint, grid: np.log(
+        np.sum(np.exp(log_joint)) * width(grid)
+    ),
+    "The peak alone: the integral is an area.": lambda log_joint, grid: np.max(log_joint),
+    "The length of the grid stands for the width of a cell.": lambda log_joint, grid: (
+        log_sum_exp(log_joint) + np.log(grid[-1] - grid[0])
+    ),
+    "The step is (end - start) / (n - 1): n points have n - 1 gaps.": lambda log_joint, grid: (
+        log_sum_exp(log_joint) + np.log((grid[-1] - grid[0]) / len(grid))
+    ),
+}
+
+COIN_POSTERIOR = {
+    "The prior is forgotten: the counts are added to a and b.": lambda h, t, a, b: (h, t),
+    "A flat prior was added: this one is Beta(a, b).": lambda h, t, a, b: (h + 1, t + 1),
+    "The counts changed places: heads go to a.": lambda h, t, a, b: (a + t, b + h),
+    "a and b changed places.": lambda h, t, a, b: (b + h, a + t),
+    "The two results changed places.": lambda h, t, a, b: (b + t, a + h),
+    "A mean and a count, where a and b belong.": lambda h, t, a, b: (
+        (a + h) / (a + b + h + t),
+        a + b + h + t,
+    ),
+    "One too few: the -1 stands in the exponent, not in a and b.": lambda h, t, a, b: (
+        a + h - 1,
+        b + t - 1,
+    ),
+    "One too many.": lambda h, t, a, b: (a + h + 1, b + t + 1),
+    "The second takes the tails, not the number of tosses.": lambda h, t, a, b: (
+        a + h,
+        b + h + t,
+    ),
+    "The data are missing.": lambda h, t, a, b: (a, b),
+    "The counts multiply: they are added.": lambda h, t, a, b: (a * h, b * t),
+    "The mean alone belongs to no Beta: a and b are wanted.": lambda h, t, a, b: (
+        (a + h) / (a + b + h + t),
+        (b + t) / (a + b + h + t),
+    ),
+}
+
+LOG_EVIDENCE = {
+    "log B(a, b) of the prior is missing.": lambda h, t, a, b: betaln(a + h, b + t),
+    "Upside down: the sign.": lambda h, t, a, b: -log_evidence(h, t, a, b),
+    "The number of orders is counted: our data are a sequence.": lambda h, t, a, b: (
+        log_evidence(h, t, a, b) + np.log(comb(h + t, h))
+    ),
+    "This is the likelihood at the posterior mean.": lambda h, t, a, b: likelihood(
+        (a + h) / (a + b + h + t), h, t
+    ),
+    "This is the likelihood at the prior mean.": lambda h, t, a, b: likelihood(a / (a + b), h, t),
+    "This is the likelihood at its maximum.": lambda h, t, a, b: likelihood(
+        np.clip(h / (h + t), 1e-300, 1 - 1e-16), h, t
+    ),
+    "The two logarithms are added: B(a, b) divides.": lambda h, t, a, b: (
+        betaln(a + h, b + t) + betaln(a, b)
+    ),
+    "This is p(x), not its logarithm.": lambda h, t, a, b: np.exp(log_evidence(h, t, a, b)),
+    "The counts changed places.": lambda h, t, a, b: log_evidence(t, h, a, b),
+    "The prior is flat here; it is Beta(a, b).": lambda h, t, a, b: log_evidence(h, t, 1, 1),
+    "The logarithms were divided: a quotient's logarithm is a difference.": lambda h, t, a, b: (
+        betaln(a + h, b + t) / betaln(a, b)
+    ),
+    "The prior's a and b are missing beside the counts.": lambda h, t, a, b: (
+        betaln(h + 1, t + 1) - betaln(a, b)
+    ),
+    "One too few in a and b of the posterior.": lambda h, t, a, b: (
+        betaln(a + h - 1 + 1e-300, b + t - 1 + 1e-300) - betaln(a, b)
+    ),
+}
+
+
+def plus(term):
+    """Newcomb's log joint with a term more."""
+    return lambda x, mu, tau, mu0, kappa0, a0, b0: (
+        newcomb_log_joint(x, mu, tau, mu0, kappa0, a0, b0) + term(x, mu, tau, mu0, kappa0, a0, b0)
+    )
+
+
+def prior_of_mu(x, mu, tau, mu0, kappa0, a0, b0):
+    return newcomb_log_joint(x[:0], mu, tau, mu0, kappa0, 1, 1) + tau
+
+
+def prior_of_tau(x, mu, tau, mu0, kappa0, a0, b0):
+    return a0 * np.log(b0) - gammaln(a0) + (a0 - 1) * np.log(tau) - b0 * tau
+
+
+def squares(x, mu, *_):
+    return np.sum((x - mu) ** 2)
+
+
+LOG_2PI = np.log(2 * np.pi)
+NEWCOMB = {
+    "2 pi is missing in the density of each datum.": plus(lambda x, *_: len(x) * LOG_2PI / 2),
+    "2 pi is missing in the density of mu.": plus(lambda *_: LOG_2PI / 2),
+    "2 pi is missing everywhere.": plus(lambda x, *_: (len(x) + 1) * LOG_2PI / 2),
+    "2 pi stands without its root.": plus(lambda x, *_: -(len(x) + 1) * LOG_2PI / 2),
+    "The half power of tau is missing in the density of mu.": plus(
+        lambda x, mu, tau, *_: -np.log(tau) / 2
+    ),
+    "The half power of tau is missing in the density of each datum.": plus(
+        lambda x, mu, tau, *_: -len(x) * np.log(tau) / 2
+    ),
+    "The half power of tau stands once, not once for each datum.": plus(
+        lambda x, mu, tau, *_: (1 - len(x)) * np.log(tau) / 2
+    ),
+    "The prior of mu stands without tau: its precision is kappa0 tau.": plus(
+        lambda x, mu, tau, mu0, kappa0, *_: (
+            -np.log(tau) / 2 + kappa0 * (tau - 1) * (mu - mu0) ** 2 / 2
+        )
+    ),
+    "The root of kappa0 is missing in the density of mu.": plus(
+        lambda x, mu, tau, mu0, kappa0, *_: -np.log(kappa0) / 2
+    ),
+    "The prior of mu is missing.": plus(lambda *given: -prior_of_mu(*given)),
+    "The prior of tau is missing.": plus(lambda *given: -prior_of_tau(*given)),
+    "Both priors are missing: this is the log likelihood.": plus(
+        lambda *given: -prior_of_tau(*given) - prior_of_mu(*given)
+    ),
+    "The data are missing: this is the log prior.": lambda x, *rest: newcomb_log_joint(
+        x[:0], *rest
+    ),
+    "a0 stands without its -1.": plus(lambda x, mu, tau, *_: np.log(tau)),
+    "The gamma density is not normalised: a0 log b0 - log Gamma(a0) is missing.": plus(
+        lambda x, mu, tau, mu0, kappa0, a0, b0: gammaln(a0) - a0 * np.log(b0)
+    ),
+    "log Gamma(a0) is missing.": plus(lambda x, mu, tau, mu0, kappa0, a0, b0: gammaln(a0)),
+    "a0 log b0 is missing.": plus(lambda x, mu, tau, mu0, kappa0, a0, b0: -a0 * np.log(b0)),
+    "b0 was taken for a scale: it is a rate.": lambda x, mu, tau, mu0, kappa0, a0, b0: (
+        newcomb_log_joint(x, mu, tau, mu0, kappa0, a0, 1 / b0)
+    ),
+    "tau was taken for a variance: it is a precision.": (
+        lambda x, mu, tau, mu0, kappa0, a0, b0: (
+            newcomb_log_joint(x, mu, 1 / tau, mu0, kappa0, a0, b0)
+            + prior_of_tau(x, mu, tau, mu0, kappa0, a0, b0)
+            - prior_of_tau(x, mu, 1 / tau, mu0, kappa0, a0, b0)
+        )
+    ),
+    "kappa0 was taken for a variance: it multiplies tau.": (
+        lambda x, mu, tau, mu0, kappa0, a0, b0: newcomb_log_joint(
+            x, mu, tau, mu0, 1 / kappa0, a0, b0
+        )
+    ),
+    "The half is missing before the squares of the data.": plus(
+        lambda x, mu, tau, *_: -tau * squares(x, mu) / 2
+    ),
+    "The squares of the data stand without tau.": plus(
+        lambda x, mu, tau, *_: (tau - 1) * squares(x, mu) / 2
+    ),
+    "The half is missing before the square of mu - mu0.": plus(
+        lambda x, mu, tau, mu0, kappa0, *_: -kappa0 * tau * (mu - mu0) ** 2 / 2
+    ),
+    "The data count as one: sum over them, do not average.": (
+        lambda x, mu, tau, *rest: (
+            newcomb_log_joint(x[:0], mu, tau, *rest)
+            + np.mean(0.5 * np.log(tau / (2 * np.pi)) - 0.5 * tau * (x - mu) ** 2)
+        )
+    ),
+    "The sign of the squares: a density falls away from its mean.": plus(
+        lambda x, mu, tau, *_: tau * squares(x, mu)
+    ),
+}

@@ -61,6 +61,7 @@ TIMERS = re.compile(r"SIGALRM|ITIMER_REAL|setitimer|signal\.alarm")
 WAITS = "tests/waiting.py"
 # Run in a worker, which is to be killed: a signal to oneself there is none to the test run.
 IN_WORKERS = "tests/runtime/jobs.py"
+TO_ITSELF = re.compile(r"signal\.raise_signal|os\.kill(pg)?\(os\.get(pid|pgrp)")
 
 
 def part_of(file):
@@ -239,21 +240,21 @@ def test_a_test_that_sends_its_own_process_a_signal_is_apart():
     """By itself or through a function of its file; else the run of all tests may end with it."""
     for file in set(TESTS) - {IN_WORKERS}:
         functions = {
-            node.name: ast.unparse(node)
+            node.name: node
             for node in ast.parse(TESTS[file].read_text(encoding="utf-8")).body
             if isinstance(node, ast.FunctionDef)
         }
-        sends = {name for name, text in functions.items() if sends_itself(text)}
-        while more := {n for n in functions if names_in(functions[n]) & sends} - sends:
+        calls = {name: set(calls_in(node)) for name, node in functions.items()}
+        sends = {name for name in functions if any(map(TO_ITSELF.match, calls[name]))}
+        while more := {name for name in functions if calls[name] & sends} - sends:
             sends |= more
-        for name in sends:
-            own = name.startswith("test_")
-            assert not own or "@pytest.mark.apart" in functions[name], f"{file}: {name}"
+        for name in filter(lambda name: name.startswith("test_"), sends):
+            marks = map(ast.unparse, functions[name].decorator_list)
+            assert "pytest.mark.apart" in marks, f"{file}: {name}"
 
 
-def sends_itself(text):
-    return "raise_signal" in text or re.search(r"kill\w*\(os\.get(pid|pgrp)\(", text) is not None
-
-
-def names_in(text):
-    return set(re.findall(r"\w+", text))
+def calls_in(tree):
+    """What a function calls by a bare name, and each call of a module's function as it stands."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node)

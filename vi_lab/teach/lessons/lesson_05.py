@@ -1,0 +1,269 @@
+"""Lesson 05, one log joint, four solutions: natural parameters, slopes, and a block summed out.
+
+    log p(x, z) = <eta_b(t_others), t(z_b)> + what does not depend on z_b
+
+so that eta_b is the slope of the log joint in t_b, and the sum over a discrete block is the log
+partition of eta_b (Blei, Kucukelbir & McAuliffe 2017, eq. 35-38).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from scipy.special import digamma
+
+from vi_lab.teach.exercise import Exercise
+from vi_lab.teach.lessons.lesson_05_choices import CHOICES as CHOICES
+from vi_lab.teach.lessons.lesson_05_choices import PREDICTIONS as PREDICTIONS
+
+# 05.1 ------------------------------------------------------------------------------------------
+
+
+def natural_gamma(shape, rate):
+    """The natural parameter of Gamma(shape, rate) beside its statistics (log z, z), in that order.
+
+    Returns two numbers.
+    """
+    return shape - 1, -rate
+
+
+def gammas(rng: Generator, i: int) -> tuple[Any, ...]:
+    """Any; a shape below one; an exponential; whole numbers; large ones; small ones."""
+    shape, rate = rng.gamma(2, 1.5, 2) + 0.1
+    if i % 6 in (1, 2):
+        shape = (0.3, 1.0)[i % 6 - 1]
+    if i % 6 == 3:
+        shape, rate = 3.0, 2.0
+    if i % 6 == 4:
+        shape, rate = 50 * shape, 20 * rate
+    return float(shape), float(rate)
+
+
+NATURAL = Exercise(
+    id="05.1",
+    title="A natural parameter",
+    minutes=5,
+    star=False,
+    inputs=gammas,
+    right=natural_gamma,
+    mistakes={
+        "The shape for shape - 1: one power of z is in dz already.": lambda a, b: (a, -b),
+        "shape + 1: the density has z^(shape - 1).": lambda a, b: (a + 1, -b),
+        "1 - shape: the sign.": lambda a, b: (1 - a, -b),
+        "The sign of the rate: the density falls as exp(-rate z).": lambda a, b: (a - 1, b),
+        "Both signs.": lambda a, b: (1 - a, b),
+        "The shape for shape - 1, and the sign of the rate.": lambda a, b: (a, b),
+        "A scale: -1/rate stands where -rate belongs.": lambda a, b: (a - 1, -1 / b),
+        "A scale, and its sign.": lambda a, b: (a - 1, 1 / b),
+        "The order: log z first, then z.": lambda a, b: (-b, a - 1),
+        "The order, and the shape for shape - 1.": lambda a, b: (-b, a),
+        "rate - 1: the one belongs to the shape.": lambda a, b: (a - 1, 1 - b),
+        "The logarithm of the rate: z stands beside the rate itself.": lambda a, b: (
+            a - 1,
+            -np.log(b),
+        ),
+        "These are the expected statistics, E[log z] and E[z].": lambda a, b: (
+            digamma(a) - np.log(b),
+            a / b,
+        ),
+        "Mean and variance: the natural parameter stands in the density.": lambda a, b: (
+            a / b,
+            a / b**2,
+        ),
+        "The mean stands where -rate belongs.": lambda a, b: (a - 1, a / b),
+        "Of a half: (shape - 1)/2 is for chi-squares.": lambda a, b: ((a - 1) / 2, -b / 2),
+    },
+    hints=(
+        "Take the logarithm of the density of Gamma(shape, rate). What multiplies log z?",
+        "log p(z) = (shape - 1) log z - rate z + a constant",
+        "of_log_z = shape - 1",
+    ),
+    parts=("number beside log z", "number beside z"),
+)
+
+# 05.2 ------------------------------------------------------------------------------------------
+
+
+def slope(log_joint, t, e):
+    """The slope of log_joint(t, e) in each entry of t (K,): what it gains when the entry gains one.
+
+    log_joint is affine in t for each e; e stays as it is. Returns (K,).
+    """
+    here = log_joint(t, e)
+    return np.array([log_joint(t + unit, e) - here for unit in np.eye(len(t))])
+
+
+def affine_joints(rng: Generator, i: int) -> tuple[Any, ...]:
+    """A log joint about -180, t of 1 to 5 entries, and e as long or of one entry."""
+    size, other = ((3, 3), (2, 1), (1, 1), (4, 4), (3, 1), (5, 5))[i % 6]
+    constant, (a, b), (c, d) = -180 + rng.normal(), rng.normal(0, 1, (2, size)), rng.normal(0, 1, 2)
+
+    def log_joint(t: Any, e: Any) -> float:
+        t, e = np.asarray(t, float), np.asarray(e, float)
+        told = np.sum(e * np.arange(1, len(e) + 1))  # all of e that matters
+        return float(constant + a @ t + (c + b @ t) * told + d)
+
+    return log_joint, rng.normal(0, 1, size) + 2.0, rng.normal(0, 1, other)
+
+
+Joint = Callable[[Any, Any], Any]
+
+
+def each(wrong: Callable[[Joint, Any, Any, Any], Any]) -> Callable[..., Any]:
+    """A wrong slope of (log_joint, t, e, unit), for each entry of t."""
+    return lambda log_joint, t, e: np.array(
+        [wrong(log_joint, t, e, unit) for unit in np.eye(len(t))]
+    )
+
+
+SLOPE = Exercise(
+    id="05.2",
+    title="A conditional, read off the log joint",
+    minutes=10,
+    star=False,
+    inputs=affine_joints,
+    right=slope,
+    mistakes={
+        "The value, not the difference: take off log_joint(t, e).": each(
+            lambda f, t, e, u: f(t + u, e)
+        ),
+        "Divided by the statistic: the step was one.": each(
+            lambda f, t, e, u: (f(t + u, e) - f(t, e)) / (t @ u)
+        ),
+        "Times the statistic: move the entry by one, not by itself, nor to zero.": each(
+            lambda f, t, e, u: f(t + u * t, e) - f(t, e)
+        ),
+        "The entry was set to one: raise it by one.": each(
+            lambda f, t, e, u: f(t + u * (1 - t), e) - f(t, e)
+        ),
+        "The other block moved too: e stays.": each(lambda f, t, e, u: f(t + u, e + u) - f(t, e)),
+        "The other block moved, and t stayed.": each(lambda f, t, e, u: f(t, e + u) - f(t, e)),
+        "All of e moved by one: e stays.": each(lambda f, t, e, u: f(t + u, e + 1) - f(t, e)),
+        "e was set to zero: the slope depends on the other block.": each(
+            lambda f, t, e, u: f(t + u, 0 * e) - f(t, 0 * e)
+        ),
+        "t and e changed places.": each(lambda f, t, e, u: f(e, t + u) - f(e, t)),
+        "The sign: moved minus where it was.": each(lambda f, t, e, u: f(t, e) - f(t + u, e)),
+        "All entries moved at once: one after the other, each alone.": lambda f, t, e: (
+            f(t + 1, e) - f(t, e)
+        ),
+        "All entries moved by one for each of them.": each(
+            lambda f, t, e, u: f(t + 1, e) - f(t, e)
+        ),
+        "t was not put back: each entry moves alone.": lambda f, t, e: np.array(
+            [f(t + np.tri(len(t))[k], e) - f(t, e) for k in range(len(t))]
+        ),
+        "The value at the unit vector: start from t, and take the difference.": each(
+            lambda f, t, e, u: f(u, e)
+        ),
+        "From t to the unit vector: t + u, not u.": each(lambda f, t, e, u: f(u, e) - f(t, e)),
+        "From 0 to t + u: where it was is t.": each(lambda f, t, e, u: f(t + u, e) - f(0 * t, e)),
+        "From -u to +u: that is two steps.": each(lambda f, t, e, u: f(t + u, e) - f(t - u, e)),
+        "A half too many: the step was one.": each(lambda f, t, e, u: (f(t + u, e) - f(t, e)) / 2),
+        "A ratio of logs: take the difference.": each(lambda f, t, e, u: f(t + u, e) / f(t, e)),
+        "exp of it: the natural parameter is the slope itself.": each(
+            lambda f, t, e, u: np.exp(f(t + u, e) - f(t, e))
+        ),
+        "Normalised: the slopes themselves are the natural parameter.": lambda f, t, e: (
+            slope(f, t, e) / slope(f, t, e).sum()
+        ),
+        "Softmax: probabilities; the slopes are the natural parameter.": lambda f, t, e: (
+            np.exp(slope(f, t, e)) / np.exp(slope(f, t, e)).sum()
+        ),
+        "The first entry alone.": lambda f, t, e: slope(f, t, e)[0],
+        "Slope times t, summed: the slopes themselves are wanted.": lambda f, t, e: (
+            slope(f, t, e) @ t
+        ),
+        "The slope in e, not in t.": lambda f, t, e: np.array(
+            [f(t, e + unit) - f(t, e) for unit in np.eye(len(e))]
+        ),
+    },
+    hints=(
+        "How steep is a straight line? Walk one unit along it and see how far you rose.",
+        "log_joint(t + u_k, e) - log_joint(t, e), u_k = (0, .., 1, .., 0), for each k",
+        "here = log_joint(t, e)",
+    ),
+)
+
+# 05.3 ------------------------------------------------------------------------------------------
+
+
+def collapse(log_weights):
+    """The log of the sum of weights over the last axis, (..., K) -> (...), given their logarithms.
+
+    Logs may lie 2,000 below 0 or apart.
+    """
+    peak = np.max(log_weights, axis=-1, keepdims=True)
+    total = np.sum(np.exp(log_weights - peak), axis=-1)
+    return peak[..., 0] + np.log(total)
+
+
+def weights(rng: Generator, i: int) -> tuple[Any, ...]:
+    """A vector; a square; rows far below 0; one weight a row; equal ones; three axes, far apart."""
+    shape = ((4,), (3, 3), (3, 5), (4, 1), (2, 6), (2, 3, 4))[i % 6]
+    logs = rng.normal(0, 2, shape)
+    if i % 6 == 2:
+        logs -= 2000.0
+    if i % 6 == 4:
+        logs = np.full(shape, -0.7) * np.array([[1.0], [2.0]])
+    if i % 6 == 5:
+        logs[0] -= 1500.0
+        logs[1, :, 0] -= 1500.0
+    return (logs,)
+
+
+COLLAPSE = Exercise(
+    id="05.3",
+    title="A block summed out",
+    minutes=6,
+    star=False,
+    inputs=weights,
+    right=collapse,
+    mistakes={
+        "The largest alone: the others count too.": lambda a: np.max(a, axis=-1),
+        "An average of the weights: log K too small.": lambda a: collapse(a) - np.log(a.shape[-1]),
+        "An average of the logs.": lambda a: np.mean(a, axis=-1),
+        "The sum of the logs: that is the log of a product.": lambda a: np.sum(a, axis=-1),
+        "The logarithm of a sum of logs: these are logs already.": lambda a: np.log(np.sum(a, -1)),
+        "Weights, not logs: take exp first.": lambda a: np.log(np.sum(np.abs(a), -1)),
+        "The sum of the weights: its logarithm is missing.": lambda a: np.exp(collapse(a)),
+        "exp underflows: subtract the peak first.": lambda a: np.log(np.sum(np.exp(a), axis=-1)),
+        "The peak was not added back.": lambda a: collapse(a) - np.max(a, axis=-1),
+        "The peak was added twice.": lambda a: collapse(a) + np.max(a, axis=-1),
+        "The peak was taken off after the sum, with its sign turned.": lambda a: (
+            collapse(a) - 2 * np.max(a, axis=-1)
+        ),
+        "The first axis: sum over the last one.": lambda a: np.logaddexp.reduce(a, axis=0),
+        "Everything was summed: one number for each row.": lambda a: np.logaddexp.reduce(
+            a, axis=None
+        ),
+        "All axes but the first were summed: the last one alone.": lambda a: np.logaddexp.reduce(
+            a.reshape(len(a), -1), axis=-1
+        ),
+        "One peak for all rows: where a row lies far below, exp underflows.": lambda a: (
+            a.max() + np.log(np.sum(np.exp(a - a.max()), axis=-1))
+        ),
+        "log2: nats want the natural logarithm.": lambda a: collapse(a) / np.log(2),
+        "Normalised log weights: their sum is wanted.": lambda a: a - collapse(a)[..., None],
+        "Probabilities: the logarithm of the sum is wanted.": lambda a: np.exp(
+            a - collapse(a)[..., None]
+        ),
+        "An axis too many: the last one goes.": lambda a: collapse(a)[..., None],
+        "The sign.": lambda a: -collapse(a),
+        "A running sum: its last entry is wanted.": lambda a: np.logaddexp.accumulate(a, axis=-1),
+        "Averaged under the weights, not summed.": lambda a: np.sum(
+            np.exp(a - collapse(a)[..., None]) * a, axis=-1
+        ),
+    },
+    samples=12,
+    hints=(
+        "Lesson 00's log_sum_exp, along the last axis. Subtract a peak of what?",
+        "peak + log of the sum of exp(log_weights - peak), a peak for each row",
+        "peak = np.max(log_weights, axis=-1, keepdims=True)",
+    ),
+)
+
+EXERCISES = (NATURAL, SLOPE, COLLAPSE)

@@ -166,7 +166,7 @@ PREDICTIONS = tuple(
         "abc",
         (
             "eight-schools (eight means that share an unknown spread)",
-            "ising (16 spins that like to agree)",
+            "ising (a grid of spins that like to agree)",
             "tiny-mixture (two components without names)",
         ),
         strict=True,

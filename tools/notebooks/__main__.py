@@ -2,7 +2,8 @@
 
     python -m tools.notebooks [part of a name …]
 
-Writes notebooks/NN_name.ipynb for learners and notebooks/solutions/NN_name.ipynb, worked.
+Writes notebooks/NN_name.ipynb for learners, notebooks/solutions/NN_name.ipynb, worked, and
+docs/slides.md.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 import nbformat
 
 from tools.notebooks.execution import execute
+from tools.notebooks.slides import PAGE, page
 from tools.notebooks.versions import FOLDER, SOLUTIONS, lessons, make
 
 
@@ -31,6 +33,7 @@ def learner_version(source: Path, worked: Any) -> Any:
 
 def main(parts: list[str]) -> None:
     """Make the lessons whose names hold one of the parts, or all."""
+    PAGE.write_text(page(), encoding="utf-8")
     SOLUTIONS.mkdir(exist_ok=True)
     for source in lessons(*parts):
         name = f"{source.stem}.ipynb"

@@ -24,12 +24,11 @@ from vi_lab import (
 from vi_lab.figures.comparison import (
     FORMATS,
     _marginals,
-    _part,
     save_figures,
     save_overall_figures,
     save_problem_figures,
 )
-from vi_lab.figures.layout import finish
+from vi_lab.figures.layout import arrange, finish
 from vi_lab.problems import methods
 from vi_lab.problems.methods import Budget
 from vi_lab.runtime import storage
@@ -84,7 +83,7 @@ def test_in_brief_a_problem_has_its_own_pictures_or_its_marginals_and_no_account
 ):
     comparison, _, _ = run
     for name in comparison.verdicts:
-        save_problem_figures(_part(comparison, name), tmp_path, brief=True)
+        save_problem_figures(comparison[name], tmp_path, brief=True)
     save_overall_figures(comparison, tmp_path, brief=True)
     assert {path.stem for path in tmp_path.iterdir()} == {
         "newcomb-marginals", "coal-marginals", "coal-data", "summary",
@@ -103,6 +102,18 @@ def test_the_legend_of_many_methods_is_not_cut_off():
     box, canvas = legend.get_window_extent(), figure.bbox
     assert box.width > 0.5 * canvas.width
     assert canvas.x0 <= box.x0 and box.x1 <= canvas.x1
+
+
+def test_letters_can_be_read_in_a_column_of_text(run):
+    """No picture is so wide that letters of 9 points have fewer than 7 at 6.5 inches."""
+    _, folder, _ = run
+    for path in folder.glob("*.png"):
+        with Image.open(path) as image:
+            inches = image.width / image.info["dpi"][0]
+        assert 9 * 6.5 / inches > 7, path.name
+    assert arrange(5, 2.75, 2.0) == (2, 3, (8.25, 4.9))
+    assert arrange(4, 2.75, 2.0)[:2] == (2, 2)
+    assert arrange(1, 2.75, 2.0, above=0.0) == (1, 1, (2.75, 2.0))
 
 
 def test_each_is_there_as_png_and_as_svg_and_nothing_else_is(run):
@@ -162,7 +173,7 @@ def test_files_are_written_whole(run, tmp_path, unseen, monkeypatch):
     """Through storage.write_bytes: beside, then renamed."""
     seen = []
     monkeypatch.setattr(storage, "write_bytes", lambda path, content: seen.append(path) or path)
-    written = save_figures(_part(run[0], "newcomb"), tmp_path / "not" / "there", jobs=1)
+    written = save_figures(run[0]["newcomb"], tmp_path / "not" / "there", jobs=1)
     assert sorted(written) == sorted(seen)
     assert len(seen) == 2 * len(names(seen)) > 6
     assert not list(tmp_path.iterdir())

@@ -6,21 +6,24 @@ What a comparison does not hold, or what has no picture (labels, long vectors), 
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from matplotlib.ticker import MaxNLocator
 
 from vi_lab import plots
 from vi_lab.arguments.streams import spawn_stream
 from vi_lab.comparison.compare import Comparison
 from vi_lab.datasets import load_coal
 from vi_lab.figures import hidden, overview, structured
-from vi_lab.figures.layout import Drawing, Job, add_title, finish
+from vi_lab.figures.layout import Drawing, Job, add_title, arrange, finish, label_outer
 from vi_lab.figures.pairs import choose_pair
 from vi_lab.identity.ledger import ledger
 from vi_lab.inference.cavi import cavi
 from vi_lab.models import ChangePoint
+from vi_lab.plots.differences import draw_differences, draw_prior
 from vi_lab.results import Exact, Factorised, LinearResponse
 from vi_lab.runtime import storage
 from vi_lab.runtime.interrupts import larger_job
@@ -28,6 +31,7 @@ from vi_lab.runtime.parallel import processes, run_jobs
 from vi_lab.runtime.progress import progress
 
 PROBLEM_SECONDS = 2.5  # about how long a problem's figures take, all of them
+LINE = 30  # letters of a label below a panel
 PANELS = 6  # coordinates in one figure
 EXAMPLES = ("correlated", "eight-schools", "trees")  # of what a picture shows, in a brief run
 SWEEPS = (1, 2, 3)  # of CAVI, whose accounts stand beside that of its optimum
@@ -80,21 +84,11 @@ def save_figures(
         A PNG and an SVG of each figure, in the order of drawing. Both hold a description in words.
     """
     found: dict[int, list[Path]] = {}
-    parts = [(_part(comparison, name), folder) for name in comparison.verdicts]
+    parts = [(comparison[name], folder) for name in comparison.verdicts]
     workers = processes(jobs, [PROBLEM_SECONDS] * len(parts))
     run_jobs(save_problem_figures, parts, workers, found.__setitem__)
     written = [path for number in sorted(found) for path in found[number]]
     return written + save_overall_figures(comparison, folder)
-
-
-def _part(comparison: Comparison, problem: str) -> Comparison:
-    """What a comparison holds of one problem."""
-    return replace(
-        comparison,
-        rows=tuple(row for row in comparison.rows if row.problem == problem),
-        verdicts={problem: comparison.verdicts[problem]},
-        results={key: r for key, r in comparison.results.items() if key[0] == problem},
-    )
 
 
 def save_problem_figures(
@@ -175,15 +169,36 @@ def _in_words(problem: str, coordinate: str) -> str:
 
 
 def _marginals(name: str, views: dict[str, Any], shown: Sequence[str]) -> Drawing:
-    """One panel a coordinate."""
-    columns = min(len(shown), 3)
-    rows = -(-len(shown) // columns)
-    figure, axes = plots.panels(rows, columns, size=(max(4.0 * columns, 6.0), 0.9 + 3.0 * rows))
-    for ax, coordinate in zip(axes.flat, shown, strict=False):
-        label = _in_words(name, coordinate)
+    """A panel a coordinate, with its prior; below it how far each method is off the truth."""
+    rows, columns, (width, height) = arrange(len(shown), 2.75 if len(shown) > 2 else 4.0, 2.9)
+    truth = views.get("exact")
+    below = truth is not None and not any(truth.is_smoothed(c) for c in shown) and len(views) > 1
+    shares = [3, 1] if below else [1]
+    figure, axes = plots.panels(
+        rows * len(shares), columns, size=(max(width, 5.0), height), height_ratios=shares * rows
+    )
+    upper, lower = axes[:: len(shares)], axes[1 :: len(shares)]
+    for i, coordinate in enumerate(shown):
+        label = textwrap.fill(_in_words(name, coordinate), LINE)
         first = _first_year() - 1 if (name, coordinate) == ("coal", "s") else 0
-        plots.marginal(views, coordinate, label=label, legend=False, first=first, ax=ax)
-    return finish(figure, axes, len(shown), f"{name}: the posterior of each latent or summary")
+        ax = plots.marginal(
+            views, coordinate, label=label, legend=False, first=first, ax=upper.flat[i]
+        )
+        bars = bool(ax.patches)  # of whole numbers
+        ax.xaxis.set_major_locator(MaxNLocator(4, integer=bars))
+        draw_prior(ax, next(iter(views.values())), coordinate)
+        if below:
+            draw_differences(views, coordinate, first=first, ax=lower.flat[i])
+            lower.flat[i].set_xlabel(label)
+            lower.flat[i].sharex(ax)
+            ax.set_xlabel("")
+            ax.tick_params(labelbottom=False)
+    for rest in (upper.flat[len(shown) :], lower.flat[len(shown) :] if below else ()):
+        for ax in rest:
+            ax.remove()
+    title = f"{name}: the posterior of each latent or summary"
+    title += ", and how far off each method is, in % of the peak" * below
+    return finish(figure, axes, axes.size, title)
 
 
 def _joint(name: str, views: dict[str, Any], pair: list[str]) -> Drawing:
@@ -191,12 +206,13 @@ def _joint(name: str, views: dict[str, Any], pair: list[str]) -> Drawing:
     exact = {m: v for m, v in views.items() if isinstance(v.result, Exact)}
     others = {m: v for m, v in views.items() if m not in (*exact, "exact-draws")} or views
     labels = _in_words(name, pair[0]), _in_words(name, pair[1])
-    size, shared = (max(4.0 * len(others), 5.2), 4.0), {"sharex": True, "sharey": True}
-    figure, axes = plots.panels(1, len(others), size=size, layout="compressed", **shared)
-    for ax, (method, view) in zip(axes.flat, others.items(), strict=True):
+    rows, columns, (width, height) = arrange(len(others), 2.75, 2.75)
+    size, shared = (max(width, 5.2), height), {"sharex": True, "sharey": True}
+    figure, axes = plots.panels(rows, columns, size=size, layout="compressed", **shared)
+    for ax, (method, view) in zip(axes.flat, others.items(), strict=False):
         plots.joint({**exact, method: view}, *pair, labels=labels, legend=False, ax=ax)
-        ax.set_title(plots.style_of(method).label, loc="left")
-        ax.label_outer()
+        ax.set_title(textwrap.fill(plots.style_of(method).label, LINE - 6), loc="left")
+    label_outer(axes, len(others))
     title = f"{name}: two latents at once"
     for view in exact.values():
         drawn = " draws, smoothed" if view.is_smoothed(*pair) else ""
@@ -216,9 +232,9 @@ def _nats(name: str, optimum: Factorised, seed: int) -> Drawing:
     }
     best = ledger(model, optimum)
     ledgers["optimum" if optimum.converged else f"{len(optimum.elbo_trace):,} sweeps"] = best
-    figure, axes = plots.panels(1, 2, size=(11.0, 4.2))
+    figure, axes = plots.panels(2, 1, size=(6.4, 7.6))
     plots.account(ledgers, ax=axes[0, 0])
-    plots.elbo_trace(optimum, log_evidence=best.log_evidence, ax=axes[0, 1])
+    plots.elbo_trace(optimum, log_evidence=best.log_evidence, ax=axes[1, 0])
     return finish(figure, axes, 2, f"{name}: every nat accounted for", legend=False)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab import plots
-from vi_lab.figures.layout import Drawing, Job, add_title, finish
+from vi_lab.figures.layout import WIDEST, Drawing, Job, add_title, arrange, finish, label_outer
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.exact import exact
 from vi_lab.model_or_problem import model_behind
@@ -51,10 +51,14 @@ def list_sweep_jobs(name: str) -> Iterator[Job]:
 
 def _co_assignment(name: str, results: dict[str, Any]) -> Drawing:
     """A matrix a method, side by side, with one bar for all."""
-    size = (3.0 * len(results) + 1.2, 3.7)
-    figure, axes = plots.panels(1, len(results), size=size, sharey=True)
-    for ax, (method, result) in zip(axes.flat, results.items(), strict=True):
+    rows, columns, size = arrange(len(results), 2.4, 2.8, beside=1.1)
+    shared: Any = {"sharex": True, "sharey": True, "layout": "compressed"}
+    figure, axes = plots.panels(rows, columns, size=size, **shared)
+    for ax, (method, result) in zip(axes.flat, results.items(), strict=False):
         plots.co_assignment(result, label=plots.style_of(method).label, bar=False, ax=ax)
+    label_outer(axes, len(results))
+    for ax in axes.flat[len(results) :]:
+        ax.set_visible(False)  # its place in the layout is kept
     with plots.house_style():
         image = axes.flat[0].images[0]
         figure.colorbar(image, ax=list(axes.flat), shrink=0.8, label=TOGETHER)
@@ -64,13 +68,13 @@ def _co_assignment(name: str, results: dict[str, Any]) -> Drawing:
 def _components(name: str, model: GaussianMixture) -> Drawing:
     """The components after chosen sweeps, from one start."""
     stops = [*SWEEPS, None]
-    size = 4.0 * len(stops), 3.9
-    figure, axes = plots.panels(1, len(stops), size=size, sharex=True, sharey=True)
+    rows, columns, size = arrange(len(stops), 4.0, 3.4)
+    figure, axes = plots.panels(rows, columns, size=size, sharex=True, sharey=True)
     for ax, stop in zip(axes.flat, stops, strict=True):
         q = cavi(model, rng=4, **({} if stop is None else {"max_sweeps": stop, "tol": 0}))
         plots.components(q, labels=WAITS if name.startswith("old-faithful") else ("", ""), ax=ax)
         ax.set_title(f"{stop} sweep{'s' * (stop > 1)}" if stop else "optimum", loc="left")
-        ax.label_outer()
+    label_outer(axes, len(stops))
     return add_title(figure, f"{name}: responsibilities and components as CAVI goes")
 
 
@@ -89,11 +93,11 @@ def _posteriors(name: str, truth: Exact, results: dict[str, Any]) -> Drawing:
         np.arange(len(evidence)) if best is None else np.argsort(evidence - best.elbo_rows.value)
     )
     rows = order[np.linspace(0, len(order) - 1, min(DATA, len(order))).round().astype(int)]
-    columns = -(-len(rows) // 2)
-    figure, axes = plots.panels(2, columns, size=(4.0 * columns, 8.0))
+    down, across, size = arrange(len(rows), 2.75, 2.9)
+    figure, axes = plots.panels(down, across, size=size)
     for ax, row in zip(axes.flat, rows, strict=False):
         plots.latent_posterior(truth, qs, int(row), legend=False, ax=ax)
-        short = "" if best is None else f": the best q {write_gap(truth.model, best, int(row))}"
+        short = "" if best is None else f"\nbest q {write_gap(truth.model, best, int(row))}"
         ax.set_title(f"datum {row}{short}", loc="left")
     title = f"{name}: posteriors of two latents (50 % and 90 %), q beside them"
     return finish(figure, axes, len(rows), title)
@@ -104,7 +108,7 @@ def _choice() -> Drawing:
     variants = sweep("old-faithful")
     ks = [item.model.n_components for item in variants]
     bounds = [cavi(item, rng=0, restarts=RESTARTS).elbo for item in variants]
-    figure, axes = plots.panels(1, 2, size=(11.0, 4.2))
+    figure, axes = plots.panels(1, 2, size=(WIDEST, 3.8))
     known = {1.0: exact(variants[0]).log_evidence}
     plots.bound_over(ks, bounds, log_evidence=known, ax=axes[0, 0])
     axes[0, 0].set_title("The true ELBO over K", loc="left")

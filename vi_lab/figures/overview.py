@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from vi_lab import plots
 from vi_lab.comparison.compare import Comparison, compare
-from vi_lab.figures.layout import Drawing, Job, finish
+from vi_lab.figures.layout import Drawing, Job, arrange, finish
 from vi_lab.problems.named import sweep
 
 
@@ -33,9 +33,10 @@ def _summary(comparison: Comparison) -> Drawing:
     """Nats short, error, confidence and cost of every method on every problem."""
     short = ("gap",) if any(row.gap for row in comparison.rows) else ()
     columns = (*short, "wasserstein", "sd_ratio_min", "evaluations")
-    size = (1.5 + 3.5 * len(columns), 1.7 + 0.42 * len(comparison.verdicts))
-    figure, axes = plots.panels(1, len(columns), size=size, sharey=True)
-    for ax, column in zip(axes.flat, columns, strict=True):
+    height = 0.8 + 0.25 * len(comparison.verdicts)
+    rows, across, size = arrange(len(columns), 3.3, height, beside=1.6, above=1.2)
+    figure, axes = plots.panels(rows, across, size=size, sharey=True)
+    for ax, column in zip(axes.flat, columns, strict=False):
         plots.dots(comparison, column, legend=False, ax=ax)
     return finish(figure, axes, len(columns), "Every method on every problem")
 
@@ -44,9 +45,8 @@ def _cost(comparison: Comparison) -> Drawing:
     """A panel a problem: what was spent, how near the truth it came."""
     measured = {row.problem for row in comparison.rows if row.wasserstein}
     names = [name for name in comparison.verdicts if name in measured]
-    rows = -(-len(names) // 5)
-    columns = -(-len(names) // rows)
-    size = max(2.5 * columns, 6.0), 1.2 + 2.4 * rows
+    rows, columns, (width, tall) = arrange(len(names), 2.7, 2.4, above=1.2)
+    size = max(width, 6.0), tall
     figure, axes = plots.panels(rows, columns, size=size, sharex=True, sharey=True)
     for i, (ax, name) in enumerate(zip(axes.flat, names, strict=False)):
         plots.cost_accuracy(comparison, name, legend=False, ax=ax)
@@ -65,7 +65,8 @@ def _sweep(comparison: Comparison) -> Drawing:
     ran = {row.method for row in comparison.rows if row.applies}
     pictures = {plots.sweep_gap: "cavi", plots.sweep_sd: "cavi", plots.sweep_ess: "gibbs"}
     drawn = [picture for picture, method in pictures.items() if method in ran]
-    figure, axes = plots.panels(1, len(drawn), size=(max(3.8 * len(drawn), 5.0), 3.8))
-    for ax, picture in zip(axes.flat, drawn, strict=True):
+    rows, columns, (width, tall) = arrange(len(drawn), 4.1, 3.4)
+    figure, axes = plots.panels(rows, columns, size=(max(width, 5.0), tall))
+    for ax, picture in zip(axes.flat, drawn, strict=False):
         picture(comparison, ax=ax)
     return finish(figure, axes, len(drawn), "What correlation costs", legend=False)

@@ -10,7 +10,7 @@ import numpy as np
 from vi_lab import plots
 from vi_lab.comparison.topics import held_out_score
 from vi_lab.datasets import load_ising_glyphs, load_lda_bars
-from vi_lab.figures.layout import Drawing, Job, add_title
+from vi_lab.figures.layout import Drawing, Job, add_title, arrange, label_outer
 from vi_lab.models import IsingDenoising, LatentDirichletAllocation, LocalLevel
 from vi_lab.plots.tiles import tiles
 from vi_lab.plots.topic_words import FOUND, total_variation
@@ -61,8 +61,12 @@ def _draw_denoised(name: str, model: IsingDenoising, results: dict[str, Any]) ->
             pictures["true"] = glyphs[label.split("_noisy")[0]].astype(np.float64)
     kept = {m: r for m, r in results.items() if m != "exact-draws"}
     pictures |= {plots.style_of(m).label: np.asarray(r.mean("x")) for m, r in kept.items()}
-    figure, axes = plots.panels(1, len(pictures), size=(2.6 * len(pictures), 3.2))
-    for ax, (label, image) in zip(axes.flat, pictures.items(), strict=True):
+    rows, columns, size = arrange(len(pictures), 2.6, 2.8, above=0.4)
+    figure, axes = plots.panels(rows, columns, size=size)
+    figure.get_layout_engine().set(h_pad=0.12)  # type: ignore[union-attr, call-arg]
+    for ax in axes.flat[len(pictures) :]:
+        ax.remove()
+    for ax, (label, image) in zip(axes.flat, pictures.items(), strict=False):
         tiles(ax, image.reshape(1, 1, -1), model.image.shape, -1.0, 1.0)
         ax.set_title(label, loc="left")
         words = f"{label}: {image.shape[0]} by {image.shape[1]} pixels, mean {image.mean():.3f}"
@@ -77,9 +81,10 @@ def _draw_denoised(name: str, model: IsingDenoising, results: dict[str, Any]) ->
 def _level(name: str, model: LocalLevel, results: dict[str, Any]) -> Drawing:
     """The measurements, and the level: mean and two sds, a panel a method."""
     kept = {m: r for m, r in results.items() if m != "exact-draws"}
-    figure, axes = plots.panels(1, len(kept), size=(4.4 * len(kept), 3.8), sharey=True)
+    rows, columns, size = arrange(len(kept), 4.1, 2.8)
+    figure, axes = plots.panels(rows, columns, size=size, sharex=True, sharey=True)
     times = np.arange(1, model.n + 1)
-    for ax, (method, result) in zip(axes.flat, kept.items(), strict=True):
+    for ax, (method, result) in zip(axes.flat, kept.items(), strict=False):
         style = plots.style_of(method)
         mean, sd = np.asarray(result.mean("x")), np.asarray(result.sd("x"))
         ax.plot(times, model.y, ".", color="#9A9A9A", markersize=4)
@@ -90,4 +95,7 @@ def _level(name: str, model: LocalLevel, results: dict[str, Any]) -> Drawing:
         words = f"{style.label}: {model.n} measurements as points, the mean of the level as a line "
         words += f"from {mean[0]:.4g} to {mean[-1]:.4g}, two sds about it; "
         plots.describe(ax, f"{words}mean sd {sd.mean():.3g}.")
+    label_outer(axes, len(kept))
+    for ax in axes.flat[len(kept) :]:
+        ax.remove()
     return add_title(figure, f"{name}: the level behind the measurements, ± 2 sd")

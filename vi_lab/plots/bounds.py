@@ -18,6 +18,7 @@ from vi_lab.plots.nats import EVIDENCE, KL, room_between
 from vi_lab.plots.style import axes_level, ends, equal_columns, note, number, style_of
 from vi_lab.results import Factorised
 
+WORDS = 0.1  # height of a line of words, in shares of a trace's
 STATED_DIGITS = 1e-6  # nats: the digits of a log p(x) that is handed in
 
 
@@ -105,11 +106,13 @@ def elbo_trace(q: Factorised, *, log_evidence: float | None = None, ax: Any = No
         moving = np.flatnonzero((trace < trace[-1] - 0.003 * room).any(1))
     last = min(len(sweeps), max(6, int(moving.max(initial=0)) + 4))  # after that nothing is seen
     ax.set(xlabel="sweep", ylabel="nats", title="No sweep lowers the bound")
-    ax.set(ylim=(low - 0.15 * room, top + 0.1 * room), xlim=(0.8, last + 0.2))
+    ax.set(ylim=(low - 0.15 * room, top + 1.2 * WORDS * room), xlim=(0.8, last + 0.2))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(loc="lower right")
     if short:
-        note(ax, short, (last, q.elbo), (0, -6), va="top", ha="right", color=colour)
+        # above every curve: below log p(x) where there is room, else above that line
+        at = q.elbo if top - q.elbo > WORDS * room else top
+        note(ax, short, (last, at), (0, 4), va="bottom", ha="right", color=colour)
     return (
         f"The ELBO in nats over {len(sweeps)} sweeps of {restarts} restarts of CAVI. "
         f"No line falls: from between {np.nanmin(trace[0]):.4g} and "

@@ -83,7 +83,7 @@ def probability_bars(
     """
     handles: list[Any] = []
     labels = component_labels([s.view for s in shown], name)
-    at = labels + first
+    at, size = labels + first, min(size, 60.0 / len(labels))
     markers = sum(not s.exact for s in shown)
     place = iter(0.2 * (np.arange(markers) - 0.5 * (markers - 1)))
     for one in shown:

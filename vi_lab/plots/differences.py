@@ -1,0 +1,81 @@
+"""Beside a marginal: its prior, and how far each method is off the truth, too little to be seen.
+
+Curves that lie on each other in a picture of densities are told apart by their differences.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from vi_lab.model_or_problem import model_behind
+from vi_lab.plots.axes_points import component_labels, spread
+from vi_lab.plots.shown import list_shown
+from vi_lab.plots.smoothing import smooth
+from vi_lab.plots.style import axes_level
+from vi_lab.plots.view import View, whole
+from vi_lab.results import Draws
+from vi_lab.results.posterior import Cost
+
+PRIOR_DRAWS = 20_000
+MOST_NUMBERS = 2_000_000  # of all latents in them: fewer draws where one is large
+MOST_SHOWN = 1.0  # of the peak: more is seen in the densities
+
+
+@axes_level()
+def draw_differences(results: Any, name: str, *, first: int = 0, ax: Any = None) -> str:
+    """Each method's density of one coordinate, or its probabilities, minus the exact ones.
+
+    In percent of the highest exact one. InputError where no exact density is among the results.
+    """
+    shown = list_shown(results)
+    (truth,) = [one for one in shown if one.words(name)[1]]
+    views = [one.view for one in shown]
+    bars = all(whole(view.draws(name)) for view in views)
+    grid = component_labels(views, name) if bars else spread(views, name)[1:-1]
+
+    def height(view: View) -> np.ndarray:
+        return view.probabilities(name, grid) if bars else view.density(name, grid)
+
+    exact = height(truth.view)
+    peak = float(exact.max()) or 1.0
+    words, largest = [], 0.0
+    ax.axhline(0.0, color=truth.style.colour, linewidth=1.2)
+    for one in shown:
+        if one is truth:
+            continue
+        off = (height(one.view) - exact) / peak
+        look = one.style.dots(3) if bars else {**one.style.pen, "linewidth": 1.3}
+        ax.plot(grid + first * bars, off, **look)
+        most = float(np.abs(off).max())
+        largest = max(largest, most)
+        words.append(f"{one.words(name)[0]} by at most {100 * most:.2g} percent")
+    limit = min(MOST_SHOWN, 1.15 * largest) or 1.0
+    ax.set(ylim=(-limit, limit), ylabel="off")
+    ax.yaxis.set_major_locator(MaxNLocator(2, symmetric=True))
+    ax.yaxis.set_major_formatter(
+        PercentFormatter(1.0, decimals=0 if limit > 0.02 else None, symbol=" %")
+    )
+    return f"Below it the differences from the exact one, of its peak: {', '.join(words)}."
+
+
+def draw_prior(ax: Axes, view: View, name: str) -> None:
+    """The prior density of one coordinate as a thin line, over what the axes show.
+
+    Nothing where the model draws no prior, or where the coordinate is whole numbers.
+    """
+    model = model_behind(view.result)
+    if not model.generative or view.is_whole(name):
+        return
+    rng = np.random.default_rng(0)
+    size = sum(np.size(v) for v in view.result.sample(1, rng=rng).values()) or 1
+    n = min(PRIOR_DRAWS, max(1000, MOST_NUMBERS // size))
+    values = model.latents(model.sample_latents(rng, (n,)))
+    drawn = {latent: np.asarray(value)[None] for latent, value in values.items()}
+    prior = View(Draws(view.result.model, "prior", drawn, np.ones(1), Cost(), 0.0))
+    grid = np.linspace(*ax.get_xlim(), 200)
+    look: Any = {"color": "#555555", "linewidth": 1.0, "linestyle": (0, (1, 2)), "zorder": 1.5}
+    ax.plot(grid, smooth(prior.draws(name), grid), label="prior", **look)

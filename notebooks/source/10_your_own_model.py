@@ -7,8 +7,6 @@
 # **90 minutes** · needs lessons 03, 04 and 05
 
 # %% name="setup"
-from functools import partial
-
 import numpy as np
 from scipy import stats
 from scipy.special import gammaln

@@ -61,9 +61,9 @@ PAGE = TwoGroups(Y1, Y2, A, B)
 
 
 class Drifted(TwoGroups):
-    def given(self, y, stats):
+    def conditional(self, y):
         shape, rate = rate_given(y, self.a, self.b)
-        return GammaStats(shape - 1 - (y is self.y["rate2"]), -rate)
+        return lambda stats: GammaStats(shape - 1 - (y is self.y["rate2"]), -rate)
 
 
 class Constantless(TwoGroups):
@@ -72,8 +72,8 @@ class Constantless(TwoGroups):
 
 
 class WithoutPrior(TwoGroups):
-    def given(self, y, stats):
-        return GammaStats(np.sum(y) - 0.0, -len(y) - 0.0)
+    def conditional(self, y):
+        return lambda stats: GammaStats(np.sum(y) - 0.0, -len(y) - 0.0)
 
     def log_joint(self, stats):
         prior = [(self.a - 1) * log - self.b * value for log, value in stats.values()]

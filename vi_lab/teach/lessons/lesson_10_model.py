@@ -24,11 +24,11 @@ class TwoGroups(Model):
 
     def __init__(self, y1, y2, a, b):
         self.y, self.a, self.b = {"rate1": np.array(y1), "rate2": np.array(y2)}, a, b
-        self.blocks = {name: Block(Gamma(), partial(self.given, y)) for name, y in self.y.items()}
+        self.blocks = {name: Block(Gamma(), self.conditional(y)) for name, y in self.y.items()}
 
-    def given(self, y, stats):
+    def conditional(self, y):
         shape, rate = rate_given(y, self.a, self.b)
-        return GammaStats(shape - 1, -rate)
+        return lambda stats: GammaStats(shape - 1, -rate)
 
     def log_joint(self, stats):
         total = 2 * (self.a * np.log(self.b) - gammaln(self.a))

@@ -1,7 +1,7 @@
 """CAVI for the Gaussian mixture against scikit-learn's and bayespy's, with the same priors.
 
-Seconds an iteration of one restart: the difference of a long run and a short one. On Old Faithful
-ten restarts run together here and one after another there (n_init = 10).
+Seconds an iteration of one restart: the difference of the fastest long run and short one. On Old
+Faithful ten restarts run together here and one after another there (n_init = 10).
 
 On the 100,000 points both are also run to the end from the same k-means, and the true ELBO of each
 solution is printed: scikit-learn's own figure is no bound, so its parameters are put into our q.
@@ -16,7 +16,7 @@ import numpy as np
 import vi_lab
 
 TARGETS = {
-    ("100,000 x 8, K = 10", "scikit-learn"): 4.0,
+    ("100,000 x 8, K = 10", "scikit-learn"): 6.0,
     ("Old Faithful, K = 6", "scikit-learn"): 5.0,
     ("Old Faithful, K = 6", "bayespy"): 20.0,
 }
@@ -77,34 +77,36 @@ def bayespy_run(x, k, iterations, size):
 
 
 def race(label, x, k, peers, few, many, repeats, restarts):
-    """Seconds an iteration of one restart, in turn."""
-    reached = {}
+    """Seconds an iteration of one restart, in turn: what the fastest long run took more than the
+    fastest short one. The smallest difference of two runs is no such thing: a short run that was
+    disturbed makes it too small."""
+    runs, done, weights = {"vi_lab": ours, **peers}, {}, {}
 
-    def job(name, run):
-        def seconds():
-            spent = {}
-            for iterations in (few, many):
-                started = common.time.process_time()
-                reached[name], done = run(x, k, iterations, restarts)
-                spent[done] = common.time.process_time() - started
-            (short, long), (a, b) = sorted(spent), [spent[n] for n in sorted(spent)]
-            return (b - a) / (long - short) / restarts
+    def job(name, iterations):
+        def run():
+            weights[name], done[name, iterations] = runs[name](x, k, iterations, restarts)
 
-        return seconds
+        return run
 
-    runs = {"vi_lab": ours, **peers}
-    seconds = common.in_turn(repeats, {name: job(name, run) for name, run in runs.items()})
+    jobs = {(name, length): job(name, length) for name in runs for length in (few, many)}
+    spent = {which: min(seconds) for which, seconds in common.in_turn(repeats, jobs).items()}
+    seconds = {
+        name: (spent[name, many] - spent[name, few])
+        / (done[name, many] - done[name, few])
+        / restarts
+        for name in runs
+    }
     return [
         {
             "data": label,
             "restarts": restarts,
             "package": name,
-            "ms an iteration": round(1e3 / common.rate(1.0, spent), 3),
-            "vi_lab is faster": round(common.ratio(seconds["vi_lab"], spent), 1),
+            "ms an iteration": round(1e3 * one, 3),
+            "vi_lab is faster": round(one / seconds["vi_lab"], 1),
             "target": TARGETS.get((label, name)),
-            "largest weights": " ".join(f"{w:.4f}" for w in reached[name][::-1][:3]),
+            "largest weights": " ".join(f"{w:.4f}" for w in weights[name][::-1][:3]),
         }
-        for name, spent in seconds.items()
+        for name, one in seconds.items()
     ]
 
 
@@ -163,7 +165,7 @@ def main():
           f"{before / 1024:.0f} MB before it")  # fmt: skip
     if peers:
         same_solution(large, 10)
-    rows = race("100,000 x 8, K = 10", large, 10, peers, 3, 9, 3, 1)
+    rows = race("100,000 x 8, K = 10", large, 10, peers, 3, 9, 5, 1)
     if not common.module_is_absent("bayespy"):
         peers["bayespy"] = bayespy
     small = vi_lab.problem("old-faithful").model.x

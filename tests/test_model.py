@@ -68,6 +68,24 @@ def test_an_auxiliary_block_collapses_to_student_t():
     assert_allclose(found, expected, rtol=1e-12)
 
 
+def test_default_summaries_leave_labels_and_auxiliaries_out():
+    """Neither is worth comparing: the one has names alone, the other is there for conjugacy."""
+    model = StudentLocation([0.4, -3.0, 1.7], 2.0, 4.0)
+    assert model.summaries({"mu": 0.5, "w": np.ones(3)}) == {"mu": 0.5}
+    labelled = KnownMixture(np.array([-1.0, 2.2]), [0.3, 0.7], np.array([-1.0, 2.0]))
+    assert labelled.summaries({"z": np.array([0, 1])}) == {}
+
+
+@pytest.mark.parametrize("name", ["hierarchy", "logistic"])
+def test_no_model_with_auxiliaries_names_them_in_its_summaries(name):
+    models = [case.model for key, case in MODELS.items() if name in key]
+    models = [model for model in models if model.auxiliary]
+    assert models
+    for model in models:
+        drawn = model.latents(model.sample_latents(np.random.default_rng(0), (2,)))
+        assert not set(model.summaries(drawn)) & set(model.auxiliary)
+
+
 def test_collapse_names_the_block_that_fails():
     model = NormalGamma([1.0, 2.0], mu0=0, kappa0=1, a0=1, b0=1)
     with pytest.raises(NumericalError, match="block 'mu': a normal precision"):

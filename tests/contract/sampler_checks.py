@@ -16,7 +16,7 @@ from tests.contract.tolerances import (
 )
 from tests.contract.values import block_values, columns, mapped
 from vi_lab import exact, gibbs
-from vi_lab.inference.engine.target import all_discrete
+from vi_lab.inference.engine.target import is_discrete
 from vi_lab.model import log_density, statistics
 
 
@@ -36,7 +36,7 @@ def started(model, values):
 
 def draws_of(model, sampler):
     """How many each chain needs: a random walk in real coordinates mixes more slowly."""
-    return 1000 if sampler is gibbs or all_discrete(model) else 2500
+    return 1000 if sampler is gibbs or is_discrete(model) else 2500
 
 
 def check_moments(model, sampler, draws=None, chains=6):

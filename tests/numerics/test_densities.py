@@ -115,7 +115,7 @@ def kl_of_normals(m, cov, m0, cov0):
     """KL[N(m, cov) || N(m0, cov0)] as posteriors put it together."""
     root = linalg.inv(linalg.cholesky(cov0, lower=True))
     white = (m - m0) @ root.T
-    return 0.5 * (densities.whitened_divergence(root, cov) + (white**2).sum(-1))
+    return 0.5 * (densities.kl_whitened(root, cov) + (white**2).sum(-1))
 
 
 def test_kl_of_normals():

@@ -15,9 +15,9 @@ def test_distances_against_scipy():
     u, v = rng.random(57) ** 1.3, rng.integers(0, 5, 57).astype(float)
     w = rng.integers(1, 6, 57).astype(float)
     assert limits.from_uniform(u) == pytest.approx(stats.kstest(u, "uniform").statistic)
-    assert limits.between(v, w) == pytest.approx(stats.ks_2samp(v, w).statistic)
+    assert limits.measure_distance(v, w) == pytest.approx(stats.ks_2samp(v, w).statistic)
     assert np.abs(limits.curve_from_uniform(u)).max() <= limits.from_uniform(u) + 1e-12
-    assert np.abs(limits.curve_between(v, w)).max() == pytest.approx(limits.between(v, w))
+    assert np.abs(limits.curve_between(v, w)).max() == pytest.approx(limits.measure_distance(v, w))
 
 
 def test_limits_hold():
@@ -26,7 +26,7 @@ def test_limits_hold():
     error = 5 * np.sqrt(0.1 * 0.9 / trials)
     one = [limits.from_uniform(rng.random(40)) > limits.one_sample(40, 0.1) for _ in range(trials)]
     two = [
-        limits.between(rng.random(40), rng.random(40)) > limits.two_samples(40, 0.1)
+        limits.measure_distance(rng.random(40), rng.random(40)) > limits.two_samples(40, 0.1)
         for _ in range(trials)
     ]
     assert 0.05 < np.mean(one) < 0.1 + error

@@ -19,7 +19,7 @@ from vi_lab import VAE, Amortised, DecoderModel, NumericalError
 from vi_lab.results import GaussianRows
 from vi_lab.vae.evidence import even_grid, per_datum_ledger
 from vi_lab.vae.evidence.reference_decoder import Decoder
-from vi_lab.vae.evidence.unseen import find_kinks, unseen
+from vi_lab.vae.evidence.unseen import bound_hidden, find_kinks
 
 
 def steep_vae():
@@ -175,7 +175,7 @@ def test_no_more_hides_between_nodes_than_the_bound_says(activation, likelihood,
     fit, x = make_up(1, 3, 100.0, likelihood=likelihood, activation=activation, hidden=hidden)
     decoder = Decoder(fit.vae.network, fit.params)
     z, step = rng.uniform(-2, 2, (40, 1)), np.array([[0.2]])
-    hidden_nats = unseen(decoder, x[:1], z, step)
+    hidden_nats = bound_hidden(decoder, x[:1], z, step)
     between = z + 0.1 * np.linspace(-1, 1, 1001)
     log_joint = decoder.log_joint_everywhere(x[:1], between.reshape(-1, 1))[0].reshape(40, -1)
     log_joint += 0.5 * between**2
@@ -190,13 +190,13 @@ def test_no_more_hides_between_nodes_than_the_bound_says(activation, likelihood,
 def test_nothing_hides_where_units_are_flat_or_slow():
     fit, x = steep_vae()
     decoder = Decoder(fit.vae.network, fit.params)
-    saturated = unseen(decoder, x, np.array([[30.0]]), np.array([[0.1]]))
+    saturated = bound_hidden(decoder, x, np.array([[30.0]]), np.array([[0.1]]))
     assert saturated[0] < 1e-9
-    turning = unseen(decoder, x, np.array([[0.0]]), np.array([[0.1]]))
+    turning = bound_hidden(decoder, x, np.array([[0.0]]), np.array([[0.1]]))
     assert turning[0] > 10.0
-    slow = unseen(decoder, x, np.array([[0.0]]), np.array([[1e-3]]))
+    slow = bound_hidden(decoder, x, np.array([[0.0]]), np.array([[1e-3]]))
     assert slow[0] < 1e-9 or slow[0] > 0  # resolved, or still said to hide something
-    fine = unseen(decoder, x, np.array([[0.0]]), np.array([[1e-5]]))
+    fine = bound_hidden(decoder, x, np.array([[0.0]]), np.array([[1e-5]]))
     assert fine[0] == 0.0
 
 

@@ -65,10 +65,10 @@ def numbers(name: str, value: Any, ndim: int | None = None) -> np.ndarray:
 def refuse(name: str, array: np.ndarray, bad: np.ndarray, needed: str) -> None:
     """InputError that shows the first bad number, where there is one."""
     if bad.any():
-        raise InputError(f"{name}: needs {needed}, got {first(array, bad)}")
+        raise InputError(f"{name}: needs {needed}, got {describe_first(array, bad)}")
 
 
-def first(array: np.ndarray, bad: np.ndarray) -> str:
+def describe_first(array: np.ndarray, bad: np.ndarray) -> str:
     """The first bad value and its index: "nan at index 3", or "nan" of a number by itself."""
     where = tuple(int(i) for i in np.argwhere(bad)[0])
     place = "" if array.ndim == 0 else f" at index {where[0] if len(where) == 1 else where}"

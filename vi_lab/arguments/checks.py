@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.arrays import array_above as array_above
-from vi_lab.arguments.arrays import first, refuse
+from vi_lab.arguments.arrays import describe_first, refuse
 from vi_lab.arguments.arrays import numbers as numbers
 from vi_lab.arguments.arrays import real_array as real_array
 from vi_lab.arguments.public import RESCALE, error_text, short_repr
@@ -38,7 +38,7 @@ def square_fits(name: str, array: np.ndarray) -> np.ndarray:
 
 def _refuse_squares(name: str, array: np.ndarray, bad: np.ndarray, what: str, where: str) -> None:
     if bad.any():
-        square = f"holds {first(array, bad)}, whose square {what}"
+        square = f"holds {describe_first(array, bad)}, whose square {what}"
         raise InputError(f"{name}: {square}; rescale to magnitudes {where}")
 
 
@@ -132,7 +132,7 @@ def values(name: str, value: Any, event: tuple[int, ...], lead: tuple[int, ...])
     return array
 
 
-def together(**arrays: np.ndarray) -> None:
+def require_broadcast(**arrays: np.ndarray) -> None:
     """InputError unless the arrays' shapes broadcast."""
     shapes = [np.shape(array) for array in arrays.values()]
     try:

@@ -49,7 +49,7 @@ class Beta(Family):
 
     def natural(self, a: Any, b: Any) -> BetaStats:
         a, b = checks.array_above("a", a, 0), checks.array_above("b", b, 0)
-        checks.together(a=a, b=b)
+        checks.require_broadcast(a=a, b=b)
         return BetaStats(a - 1.0, b - 1.0)
 
     def parameters(self, eta: BetaStats) -> dict[str, np.ndarray]:

@@ -50,7 +50,7 @@ class Gamma(PositiveFamily):
 
     def natural(self, shape: Any, rate: Any) -> GammaStats:
         shape, rate = checks.array_above("shape", shape, 0), checks.array_above("rate", rate, 0)
-        checks.together(shape=shape, rate=rate)
+        checks.require_broadcast(shape=shape, rate=rate)
         return GammaStats(shape - 1.0, -rate)
 
     def parameters(self, eta: GammaStats) -> dict[str, np.ndarray]:

@@ -43,7 +43,7 @@ class InverseGamma(PositiveFamily):
 
     def natural(self, shape: Any, scale: Any) -> InverseGammaStats:
         shape, scale = checks.array_above("shape", shape, 0), checks.array_above("scale", scale, 0)
-        checks.together(shape=shape, scale=scale)
+        checks.require_broadcast(shape=shape, scale=scale)
         return InverseGammaStats(-shape - 1.0, -scale)
 
     def parameters(self, eta: InverseGammaStats) -> dict[str, np.ndarray]:

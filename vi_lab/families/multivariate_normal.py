@@ -66,7 +66,7 @@ class MultivariateNormal(RealFamily):
                 f"needs mean (..., {size}) and cov (..., {size}, {size}), "
                 f"got {mean.shape} and {cov.shape}"
             )
-        checks.together(mean=mean[..., None], cov=cov)
+        checks.require_broadcast(mean=mean[..., None], cov=cov)
         for matrix in cov.reshape(-1, size, size):
             checks.covariance("cov", matrix, size)
         precision = np.linalg.inv(cov)

@@ -93,7 +93,7 @@ class Normal(RealFamily):
 
     def natural(self, mean: Any, sd: Any) -> NormalStats:
         mean, sd = checks.real_array("mean", mean), checks.array_above("sd", sd, 0)
-        checks.together(mean=mean, sd=sd)
+        checks.require_broadcast(mean=mean, sd=sd)
         precision = sd**-2.0
         return NormalStats((mean - self.centre) * precision, -0.5 * precision)
 

@@ -58,8 +58,8 @@ class PolyaGamma(PositiveFamily):
 
     def natural(self, trials: Any, tilt: Any) -> PolyaGammaStats:
         trials, tilt = checks.real_array("trials", trials), checks.real_array("tilt", tilt)
-        checks.together(trials=trials, tilt=tilt)
-        checks.together(trials=trials, own=self.trials)
+        checks.require_broadcast(trials=trials, tilt=tilt)
+        checks.require_broadcast(trials=trials, own=self.trials)
         if (trials != self.trials).any():
             raise InputError(f"trials: needs the family's own, {self.trials}, got {trials}")
         shape = np.broadcast_shapes(trials.shape, tilt.shape)

@@ -7,13 +7,13 @@ from numpy.linalg import LinAlgError
 from vi_lab.arguments.public import public, short_repr
 from vi_lab.arguments.user_models import explain
 from vi_lab.errors import InputError, NotApplicable, ViLabError, refuse_if
-from vi_lab.inference.engine.timing import timed
+from vi_lab.inference.engine.timing import add_seconds
 from vi_lab.model_or_problem import ModelLike, as_model
 from vi_lab.results import Exact
 
 
 @public
-@timed
+@add_seconds
 def exact(model: ModelLike) -> Exact:
     """The exact posterior and log evidence of a model or problem.
 

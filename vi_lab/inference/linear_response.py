@@ -28,12 +28,12 @@ import numpy as np
 from vi_lab.arguments.public import public
 from vi_lab.inference.engine.response_blocks import BlockAtOptimum, block_diagonal
 from vi_lab.inference.engine.response_checks import refuse_negative_variance, refuse_no_response
-from vi_lab.inference.engine.timing import timed
+from vi_lab.inference.engine.timing import add_seconds
 from vi_lab.results import Factorised, LinearResponse
 
 
 @public
-@timed
+@add_seconds
 def linear_response(q: Factorised) -> LinearResponse:
     """The means of q with the covariances of its linear response.
 

@@ -23,7 +23,7 @@ from vi_lab.arguments.types import Rng
 from vi_lab.inference.discrete_metropolis import discrete_metropolis
 from vi_lab.inference.engine.adaptation import adapt
 from vi_lab.inference.engine.random_walk import WARMUP, RandomWalk
-from vi_lab.inference.engine.target import CENTRED, all_discrete
+from vi_lab.inference.engine.target import CENTRED, is_discrete
 from vi_lab.inference.engine.walk_run import WalkRun, refuse_real_coordinates, require_step
 from vi_lab.model_or_problem import ModelLike, as_model
 from vi_lab.results import Draws
@@ -81,7 +81,7 @@ def metropolis_hastings(
     """
     model = as_model(model)
     asked = {"rng": rng, "chains": chains, "draws": draws, "warmup": warmup, "keep": keep}
-    if all_discrete(model):
+    if is_discrete(model):
         refuse_real_coordinates(model, step, parameterisation)
         return discrete_metropolis(model, **asked)
     run = WalkRun(model, parameterisation, **asked)

@@ -25,8 +25,8 @@ from vi_lab.families import Gamma, GammaStats, InverseGammaStats, Normal, Normal
 from vi_lab.families import InverseGamma as InverseGammaFamily
 from vi_lab.families.normal import MINUS_HALF
 from vi_lab.model import Batch, Block, ModelWithPriors, Parameterisation, Statistics, Values
-from vi_lab.models.centres import SquaresApart, find_groups
 from vi_lab.models.hierarchical_expanded import HierarchicalNormalExpanded
+from vi_lab.models.posteriors.group_centres import SquaresApart, find_groups
 from vi_lab.models.posteriors.hierarchical_normal import HierarchicalPosterior
 from vi_lab.models.priors import HalfCauchy, InverseGamma, require_prior
 from vi_lab.numerics.arithmetic import LOG_2PI

@@ -29,10 +29,10 @@ from vi_lab.families import (
     NormalStats,
 )
 from vi_lab.model import Batch, Block, ModelWithPriors, Statistics, Values
-from vi_lab.models.centres import complete_square
 from vi_lab.models.initial_values import OVERDISPERSION, draw_overdispersed
 from vi_lab.models.posteriors.normal_gamma import solve_regression
 from vi_lab.numerics.arithmetic import LOG_2PI, symmetric
+from vi_lab.numerics.compensated import complete_square
 from vi_lab.results import Exact
 
 

@@ -131,7 +131,7 @@ def kl_dirichlet(a: Any, b: Any) -> Any:
     return each.sum(-1) - rest + log_gamma_of.log_gamma_growth(np.sum(b, -1), more, plus_n)
 
 
-def whitened_divergence(root: Any, cov: Any) -> Any:
+def kl_whitened(root: Any, cov: Any) -> Any:
     """tr(R C R') - D - log|R C R'| of a root R of a precision and a covariance C, (*lead,): twice
     the KL of two normals of one mean.
 

@@ -129,7 +129,7 @@ def density_of_exponential(
     return np.where(t >= 0, value, 0.0)
 
 
-def two_valued(p: float, x: np.ndarray, low: float = 0.0) -> np.ndarray:
+def is_two_valued(p: float, x: np.ndarray, low: float = 0.0) -> np.ndarray:
     """The probabilities at x of a variable that is 1 with probability p, and else `low`."""
     return np.where(x == 1, p, np.where(x == low, 1.0 - p, 0.0))
 

@@ -39,7 +39,7 @@ def one_sample(replicates: int, alpha: float, comparisons: int = 1) -> float:
     return float(np.sqrt(np.log(2.0 * comparisons / alpha) / (2.0 * replicates)))
 
 
-def between(one: np.ndarray, two: np.ndarray) -> float:
+def measure_distance(one: np.ndarray, two: np.ndarray) -> float:
     """The largest distance between two empirical distributions."""
     return float(np.abs(_gaps(one, two, np.unique(np.concatenate([one, two])))).max())
 

@@ -24,7 +24,7 @@ from vi_lab.inference.cavi import cavi
 from vi_lab.inference.engine.noise import BufferedNoise
 from vi_lab.inference.engine.random_walk import RandomWalk
 from vi_lab.inference.engine.record import record_sweeps
-from vi_lab.inference.engine.target import all_discrete, choose_target
+from vi_lab.inference.engine.target import choose_target, is_discrete
 from vi_lab.inference.gibbs import sweeps
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.model import Model, Values, statistics
@@ -130,7 +130,7 @@ class MetropolisSteps:
         """The proposal that `metropolis_hastings` settles on for one fresh set of data."""
         generator = checks.generator(rng)
         _, fresh = joint_of(model).draw(generator)
-        if all_discrete(fresh):
+        if is_discrete(fresh):
             return cls(None)
         pilot = metropolis_hastings(fresh, rng=generator, chains=2, draws=1, warmup=400).settings
         return cls(pilot["proposal_cholesky"] * float(np.mean(pilot["step"])))

@@ -151,7 +151,7 @@ def report_two_samples(
     replicates = len(next(iter(one.values())))
     return report_distances(
         test,
-        {quantity: limits.between(one[quantity], two[quantity]) for quantity in one},
+        {quantity: limits.measure_distance(one[quantity], two[quantity]) for quantity in one},
         {quantity: limits.curve_between(one[quantity], two[quantity]) for quantity in one},
         limits.two_samples(replicates, alpha, len(one)),
         alpha,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.arrays import first
+from vi_lab.arguments.arrays import describe_first
 from vi_lab.errors import InputError, InputTypeError, ViLabError
 from vi_lab.vae.networks import Network
 
@@ -36,7 +36,7 @@ def data(name: str, value: Any, network: Network) -> np.ndarray:
     if network.likelihood == "bernoulli" and x.dtype != bool and (x.min() < 0 or x.max() > 1):
         raise InputError(
             f"{name}: needs values from 0 to 1 for a Bernoulli likelihood, got "
-            f"{first(x, (x < 0) | (x > 1))}; divide grey levels by the largest of "
+            f"{describe_first(x, (x < 0) | (x > 1))}; divide grey levels by the largest of "
             'their scale, or use likelihood="gaussian"'
         )
     return x

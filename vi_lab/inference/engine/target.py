@@ -13,7 +13,7 @@ CENTRED = "centred"  # a model's own coordinates
 MOST_COORDINATES = 500  # real coordinates of a random walk
 
 
-def all_discrete(model: Any) -> bool:
+def is_discrete(model: Any) -> bool:
     """Whether there is no real coordinate to walk along, and single sites are moved instead."""
     blocks = model.blocks
     return bool(blocks) and len(find_collapsed_blocks(model)) == len(blocks)
@@ -22,7 +22,7 @@ def all_discrete(model: Any) -> bool:
 def why_no_moves(model: Any) -> str | None:
     """Why Metropolis-Hastings does not apply, or None: it needs something it can propose."""
     blocks = model.blocks
-    if all_discrete(model):
+    if is_discrete(model):
         endless = [n for n, b in blocks.items() if b.family.support is None]
         if not endless:
             return None

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def timed(method: F) -> F:
+def add_seconds(method: F) -> F:
     """Decorator of a method: its result's `seconds` are those of the wall clock.
 
     A result that was worked out before, and says that it cost more then, keeps what it says.

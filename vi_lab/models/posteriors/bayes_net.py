@@ -13,7 +13,7 @@ from vi_lab.model import Values
 from vi_lab.models.posteriors.binary_table import BinaryTable, along_axes
 from vi_lab.models.posteriors.grouping import Grouping
 from vi_lab.numerics.arithmetic import log
-from vi_lab.numerics.mixed_densities import two_valued
+from vi_lab.numerics.mixed_densities import is_two_valued
 from vi_lab.numerics.rounding import Estimate, sum_one_by_one
 
 
@@ -61,7 +61,7 @@ class BayesNetPosterior:
         names = [name] if name in self.hidden else name.split(" and ")
         for axis in sorted(self._axes(names), reverse=True):
             table = table.take(1, axis)
-        return two_valued(float(table.sum()), x)
+        return is_two_valued(float(table.sum()), x)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         drawn = self.table.sample(rng, n)

@@ -65,7 +65,7 @@ class GaussianPosterior:
         root = np.linalg.inv(np.linalg.cholesky(correlation))
         d = (mean - self.location) / sd
         white = d @ root.T
-        divergence = densities.whitened_divergence(root, cov / np.outer(sd, sd))
+        divergence = densities.kl_whitened(root, cov / np.outer(sd, sd))
         ratios = np.linalg.eigvalsh(root @ (cov / np.outer(sd, sd)) @ root.T)
         lost = EPS * np.linalg.cond(correlation)  # relative, of the root and of each ratio
         error = rounding(divergence, size) + lost * (np.abs(ratios - 1.0) + lost).sum(-1)

@@ -12,7 +12,7 @@ import numpy as np
 from vi_lab.families import Distribution
 from vi_lab.model import Values
 from vi_lab.models.posteriors.lattice import Checkerboard
-from vi_lab.numerics.mixed_densities import two_valued
+from vi_lab.numerics.mixed_densities import is_two_valued
 from vi_lab.numerics.rounding import Estimate, rounding, sum_one_by_one
 
 
@@ -61,7 +61,7 @@ class IsingPosterior(ABC):
         """The probabilities of a spin or of an edge; of the magnetisation, whose values lie 2/n
         apart, the probabilities over that, and straight lines between them."""
         if name != "magnetisation":
-            return two_valued(0.5 + 0.5 * float(self.mean[name][index]), x, -1.0)
+            return is_two_valued(0.5 + 0.5 * float(self.mean[name][index]), x, -1.0)
         p = self.up
         if p is None:
             return None

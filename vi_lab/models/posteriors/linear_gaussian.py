@@ -100,7 +100,7 @@ class RowPosterior:
         covariance C:  [ tr(R C R') - q - log|R C R'| + |R (m - location)|**2 ] / 2."""
         mean, cov = coordinate_moments(q.values())
         white = (mean - self.location) @ self.root.T
-        terms = 0.5 * ((white**2).sum(-1) + densities.whitened_divergence(self.root, cov))
+        terms = 0.5 * ((white**2).sum(-1) + densities.kl_whitened(self.root, cov))
         reach = (np.abs(mean) + np.abs(self.location)) @ np.abs(self.root.T)
         lost = round_square(1.0, white, reach).sum((-2, -1))
         rows = terms.sum(-1)

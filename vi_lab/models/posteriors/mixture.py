@@ -19,7 +19,7 @@ from vi_lab.models.posteriors.mixed_moments import Given, MixedMoments
 from vi_lab.numerics import densities
 from vi_lab.numerics.arithmetic import log, times
 from vi_lab.numerics.enumeration import cost, draw_rows, find_rows
-from vi_lab.numerics.mixed_densities import column, mix_betas, mix_normals, two_valued
+from vi_lab.numerics.mixed_densities import column, is_two_valued, mix_betas, mix_normals
 from vi_lab.numerics.rounding import Estimate, round_square, rounding
 
 
@@ -144,7 +144,7 @@ class MixturePosterior(MixedMoments):
         if name == "co_assignment":  # all pairs, or those i < j one after the other
             n = self.labels.shape[1]
             i, j = index if len(index) == 2 else np.argwhere(np.triu(np.ones((n, n)), 1))[index]
-            return two_valued(float(self.co_assignment()[i, j]), x)
+            return is_two_valued(float(self.co_assignment()[i, j]), x)
         if name == "weights" and self.concentration is not None:
             if self.classes == 1:
                 return None

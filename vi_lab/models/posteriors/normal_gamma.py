@@ -143,7 +143,7 @@ class NormalGammaPosterior:
         scaled = cov * (c / d)[..., None, None]
         kl = closed_form(
             *densities.kl_gamma_terms(c, d, self.shape, self.rate),
-            0.5 * densities.whitened_divergence(self.root, scaled),
+            0.5 * densities.kl_whitened(self.root, scaled),
             -0.5 * len(self.location) * log_gamma.digamma_less_log(c),
             0.5 * c / d * (white**2).sum(-1),
         )

@@ -9,7 +9,7 @@ import numpy as np
 
 from vi_lab.vae.evidence import gaussian_rows
 from vi_lab.vae.evidence.convergence import AGREE
-from vi_lab.vae.evidence.expectations import REACH, doubtful_rows, expected_elbo, trapezoid
+from vi_lab.vae.evidence.expectations import REACH, expected_elbo, find_doubtful_rows, trapezoid
 from vi_lab.vae.evidence.gaps import Climb, climb
 from vi_lab.vae.evidence.polish import polish
 from vi_lab.vae.evidence.rows import Rows
@@ -27,7 +27,7 @@ def climb_roughly(data: Rows, q: np.ndarray) -> Climb:
     d, end, evaluations = data.dimension, q.copy(), 0
     # the nodes that would stand as close if they covered REACH
     as_close = np.full(len(q), round((CLIMB[d] - 1) * REACH / CLIMB_REACH) + 1)
-    fine = np.isin(np.arange(len(q)), doubtful_rows(data, q, as_close, CLIMB_HIDDEN))
+    fine = np.isin(np.arange(len(q)), find_doubtful_rows(data, q, as_close, CLIMB_HIDDEN))
     for nodes, rows in ((CLIMB[d], np.flatnonzero(~fine)), (CLIMB_FINELY[d], np.flatnonzero(fine))):
         if len(rows):
             eps, weights = trapezoid(nodes, d, CLIMB_REACH)

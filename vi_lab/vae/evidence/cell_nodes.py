@@ -16,7 +16,7 @@ import numpy as np
 
 from vi_lab.vae.evidence.convergence import product, steepest
 from vi_lab.vae.evidence.reference_decoder import Decoder
-from vi_lab.vae.evidence.unseen import Kinks, find_kinks, unseen
+from vi_lab.vae.evidence.unseen import Kinks, bound_hidden, find_kinks
 
 
 class CellNodes(NamedTuple):
@@ -91,7 +91,7 @@ def lay_nodes(
     if kinks is None:
         steps = np.repeat(gap * sides[:, :, None] * root.T, len(s), axis=0)
         z = (mean + points @ root.T).reshape(-1, d)
-        hidden = unseen(decoder, x, z, steps).reshape(points.shape[:2])
+        hidden = bound_hidden(decoder, x, z, steps).reshape(points.shape[:2])
     else:
         hidden = np.broadcast_to(kinks.hidden[uncut, None], points.shape[:2])
     yield uncut, CellNodes(points, np.broadcast_to(weights, points.shape[:2]), hidden, True)

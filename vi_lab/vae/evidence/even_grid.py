@@ -7,7 +7,7 @@ import numpy as np
 
 from vi_lab.vae.evidence.convergence import product
 from vi_lab.vae.evidence.reference_decoder import Decoder
-from vi_lab.vae.evidence.unseen import smooth_everywhere, unseen
+from vi_lab.vae.evidence.unseen import bound_hidden, smooth_everywhere
 
 AXIS = {1: 256, 2: 16}  # nodes of a tile along each of its axes
 NEGLIGIBLE = 36.0  # nats below the highest point: e**-36 is 2e-16
@@ -47,7 +47,7 @@ class Grid:
             z = corner + offsets
             powers = np.concatenate([np.ones((len(z), 1)), z, z**2], axis=1)
             if doubtful:
-                hidden[t] = unseen(decoder, x[alive[t]], z, steps).max()
+                hidden[t] = bound_hidden(decoder, x[alive[t]], z, steps).max()
             for rows in _parts(np.flatnonzero(alive[t]), decoder.points):
                 w = decoder.log_joint_everywhere(x[rows], z)
                 top, best = w.max(1), self._best[rows]

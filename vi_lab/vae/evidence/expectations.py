@@ -26,7 +26,7 @@ from vi_lab.vae.evidence.cell_rules import Layout, integrate_under
 from vi_lab.vae.evidence.convergence import AGREE, AGREED, Changes, product
 from vi_lab.vae.evidence.reference_decoder import Decoder
 from vi_lab.vae.evidence.rows import Rows
-from vi_lab.vae.evidence.unseen import smooth_everywhere, unseen
+from vi_lab.vae.evidence.unseen import bound_hidden, smooth_everywhere
 
 WORK = 2**22  # nodes times the widest layer, for one datum, at most (but two rules at least)
 REACH = 8.0  # standard deviations of q: beyond lie 1e-15 of it
@@ -74,8 +74,8 @@ def expected_elbo(data: Rows, q: np.ndarray, agree: float = AGREE) -> Estimate:
         out = network.decode(params, z.reshape(-1, d))[0].reshape(*z.shape[:2], -1)
         return weights @ network.log_likelihood(params, data.x[rows], out)[0]
 
-    value, error, nodes = refine(in_parts(rule, data.decoder), len(data), data.decoder, agree)
-    error[doubtful_rows(data, q, nodes, agree)] = np.inf
+    value, error, nodes = refine(split_rule(rule, data.decoder), len(data), data.decoder, agree)
+    error[find_doubtful_rows(data, q, nodes, agree)] = np.inf
     for row in np.flatnonzero(np.isinf(error)):
         found = integrate_under(
             data.decoder,
@@ -107,8 +107,8 @@ def kl_to_posterior(data: Rows, q: np.ndarray, normaliser: Estimate) -> Estimate
         log_joint = decoder.log_joint(data.x[rows], z)
         return (log_q - log_joint) @ density * step**d
 
-    value, error, nodes = refine(in_parts(divergence, decoder), len(data), decoder)
-    error[doubtful_rows(data, q, nodes, AGREE)] = np.inf
+    value, error, nodes = refine(split_rule(divergence, decoder), len(data), decoder)
+    error[find_doubtful_rows(data, q, nodes, AGREE)] = np.inf
     for row in np.flatnonzero(np.isinf(error)):
         x = data.x[row]
 
@@ -139,7 +139,7 @@ def refine(
     return value, changes.error(), taken
 
 
-def doubtful_rows(data: Rows, q: np.ndarray, nodes: np.ndarray, agree: float) -> np.ndarray:
+def find_doubtful_rows(data: Rows, q: np.ndarray, nodes: np.ndarray, agree: float) -> np.ndarray:
     """The data for which more than `agree` of E_q[log p(x|z)] may hide between so many nodes; all
     where there are kinks."""
     if not data.decoder.smooth:
@@ -149,12 +149,12 @@ def doubtful_rows(data: Rows, q: np.ndarray, nodes: np.ndarray, agree: float) ->
     doubtful = np.zeros(len(data), bool)
     for row in np.flatnonzero(~smooth_everywhere(decoder, steps)):
         u, weights = trapezoid(int(nodes[row]), d)
-        hidden = unseen(decoder, data.x[[row]], q[row, :d] + u @ root[row].T, steps[row])
+        hidden = bound_hidden(decoder, data.x[[row]], q[row, :d] + u @ root[row].T, steps[row])
         doubtful[row] = not weights @ hidden <= agree
     return np.flatnonzero(doubtful)
 
 
-def in_parts(rule: Rule, decoder: Decoder) -> Rule:
+def split_rule(rule: Rule, decoder: Decoder) -> Rule:
     """The rule for a few data at a time, as many as the cache holds with their nodes."""
 
     def rule_in_parts(rows: np.ndarray, nodes: int) -> np.ndarray:

@@ -10,11 +10,11 @@ import numpy as np
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.vae.evidence.cell_rules import integrate_joint
 from vi_lab.vae.evidence.convergence import AGREE, AGREED, product, steepest
-from vi_lab.vae.evidence.expectations import in_parts, refine
+from vi_lab.vae.evidence.expectations import refine, split_rule
 from vi_lab.vae.evidence.quadrature import Quadrature
 from vi_lab.vae.evidence.reference_decoder import Decoder
 from vi_lab.vae.evidence.rows import Rows
-from vi_lab.vae.evidence.unseen import smooth_everywhere, unseen
+from vi_lab.vae.evidence.unseen import bound_hidden, smooth_everywhere
 
 SHARED = 30.0  # data for which a node decoded once costs as much again as decoding it
 DEPTH = 34.0  # nats below its top at which a posterior ends: e**-34 is 2e-15
@@ -42,7 +42,7 @@ def normalise(data: Rows, truth: Quadrature) -> Estimate:
         corner = low[rows].min(0)
         counts = np.ceil((high[rows].max(0) - corner) / step)
         if counts.prod() * (1.0 + len(rows) / SHARED) > len(rows) * nodes**decoder.n_latent:
-            return in_parts(own, decoder)(rows, nodes)
+            return split_rule(own, decoder)(rows, nodes)
         axes = [c + s * (np.arange(k) + 0.5) for c, s, k in zip(corner, step, counts, strict=True)]
         z = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, decoder.n_latent)
         total = np.zeros(len(rows))
@@ -61,7 +61,7 @@ def normalise(data: Rows, truth: Quadrature) -> Estimate:
             one = plain[[k]]
             z, _ = _midpoints(low[one], high[one], int(nodes[k]))
             height = np.exp(decoder.log_joint(x[one], z)[0] - best[one])
-            hidden = unseen(decoder, x[one], z[0][height > 1e-13], steps[k])
+            hidden = bound_hidden(decoder, x[one], z[0][height > 1e-13], steps[k])
             if not height[height > 1e-13] @ np.expm1(hidden) <= AGREE * height.sum():
                 error[one] = np.inf
     for row in np.flatnonzero(np.isinf(error)):
@@ -112,7 +112,7 @@ def trim_boxes(
             highest += steepest(log_joint, d).reshape(log_joint.shape)
             steps = step[:, :, None] * np.eye(d)
             for k in np.flatnonzero(~smooth_everywhere(decoder, steps)):
-                highest[k] += unseen(decoder, data.x[rows[[k]]], z[k], steps[k])
+                highest[k] += bound_hidden(decoder, data.x[rows[[k]]], z[k], steps[k])
         inside = (highest > best[rows, None] - depth)[:, :, None]
         low[rows] = np.maximum(low[rows], np.where(inside, z, np.inf).min(1) - 1.5 * step)
         high[rows] = np.minimum(high[rows], np.where(inside, z, -np.inf).max(1) + 1.5 * step)

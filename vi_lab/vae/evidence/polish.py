@@ -29,9 +29,9 @@ from vi_lab.vae.evidence import gaussian_rows
 from vi_lab.vae.evidence.cell_rules import integrate_under
 from vi_lab.vae.evidence.expectations import (
     ELBO_CELLS,
-    doubtful_rows,
-    in_parts,
+    find_doubtful_rows,
     log_likelihood,
+    split_rule,
     trapezoid,
 )
 from vi_lab.vae.evidence.rows import Rows
@@ -141,7 +141,7 @@ def polish(data: Rows, q: np.ndarray) -> tuple[np.ndarray, int]:
         rows = rows[~done]
         nodes = min(nodes + nodes // 2, MOST_NODES[d])
     # what they hide may move the slopes: an error e costs e^2 over twice the curvature
-    left = np.union1d(rows, doubtful_rows(data, q, np.full(len(q), nodes), CELL_TOLERANCE))
+    left = np.union1d(rows, find_doubtful_rows(data, q, np.full(len(q), nodes), CELL_TOLERANCE))
     for row in progress(list(left), "best Gaussians"):
         for _ in range(CELL_ROUNDS):
             found = integrate_under(
@@ -173,4 +173,4 @@ def _moments(data: Rows, q: np.ndarray, rows: np.ndarray, nodes: int) -> np.ndar
         out = network.decode(params, z.reshape(-1, d))[0].reshape(*z.shape[:2], -1)
         return network.log_likelihood(params, data.x[some], out)[0].T @ weighted
 
-    return in_parts(rule, data.decoder)(rows, nodes)
+    return split_rule(rule, data.decoder)(rows, nodes)

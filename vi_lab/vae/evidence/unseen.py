@@ -26,7 +26,7 @@ from vi_lab.vae.evidence.reference_decoder import ACTIVATIONS, SLOPES, Decoder
 STEP = {"tanh": 2.0, "softplus": 4.0}
 
 
-def unseen(decoder: Decoder, x: np.ndarray, z: np.ndarray, steps: np.ndarray) -> np.ndarray:
+def bound_hidden(decoder: Decoder, x: np.ndarray, z: np.ndarray, steps: np.ndarray) -> np.ndarray:
     """The largest change of log p(x_n|z), of any datum n, that hides about each node, (g,).
 
     For decoders without kinks.
@@ -87,7 +87,7 @@ def _of_output(
 
 def smooth_everywhere(decoder: Decoder, steps: np.ndarray) -> np.ndarray:
     """Whether no hidden unit and no logit can move by its STEP from node to node, wherever these
-    lie: steps (..., d, d), one a row -> (...). Asked first, for `unseen` costs a pass."""
+    lie: steps (..., d, d), one a row -> (...). Asked first, for `bound_hidden` costs a pass."""
     moves = np.abs(steps @ decoder.layers[0][0].T).sum(-2)
     smooth = np.ones(moves.shape[:-1], bool)
     for w, _ in decoder.layers[1:]:

@@ -1,4 +1,4 @@
-"""Where a posterior lies, for models whose statistics are taken about it, and squares there."""
+"""Where the posterior of groups and their mean lies, and squares of their distances about there."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.families import NormalStats
-from vi_lab.numerics.compensated import subtract_product
 
-REFINEMENTS = 3  # of a posterior mean
 STEPS = 30  # in which a variance and what it is the variance of take their turns
 
 
@@ -62,19 +60,3 @@ class SquaresApart:
     def sum_from_centre(self, theta: NormalStats) -> Any:
         """sum_j (theta_j - c), (*batch,)"""
         return theta.value @ self._ones + self._sum
-
-
-def complete_square(
-    X: np.ndarray, y: np.ndarray, m0: np.ndarray, prior: np.ndarray, precision: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The posterior mean of the coefficients of a regression, and m0 and y about it.
-
-    `prior` is V0^-1 and `precision` V0^-1 + X'X. Newton's step towards the mean is taken again and
-    again from where the last one ended: residuals with twice the digits then give the mean, and
-    what is left, to the last digit.
-    """
-    centre = m0
-    for _ in range(REFINEMENTS):
-        d0, residual = m0 - centre, subtract_product(y, X, centre)
-        centre = centre + np.linalg.solve(precision, prior @ d0 + X.T @ residual)
-    return centre, m0 - centre, subtract_product(y, X, centre)

@@ -3,7 +3,7 @@
     A(old -> new) = min(1, p(new) q(old|new) / (p(old) q(new|old)))
 
 (Metropolis et al. 1953; Hastings 1970; Bishop 2006, eq. 11.44.) The walk, the arrival,
-and the choices and predictions are in the three files beside this one.
+and the choices and predictions are in the files beside this one.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import numpy as np
 from numpy.random import Generator
 
 from vi_lab.teach.exercise import Exercise
-from vi_lab.teach.lessons.lesson_02_arrival import ESS, LOG_RATES, RHAT
+from vi_lab.teach.lessons.lesson_02_arrival import ESS, RHAT
 from vi_lab.teach.lessons.lesson_02_choices import CHOICES as CHOICES
 from vi_lab.teach.lessons.lesson_02_choices import PREDICTIONS as PREDICTIONS
+from vi_lab.teach.lessons.lesson_02_rates import LOG_RATES
 from vi_lab.teach.lessons.lesson_02_steps import RUN, STEP
 
 # 02.1 ------------------------------------------------------------------------------------------
@@ -69,6 +70,13 @@ ACCEPT_RATIOS = {
     "The target plays no part: p(new)/p(old) is missing.": lambda p, q: min(0, q),
     "The cut comes too early: the proposal ratio goes inside it.": lambda p, q: min(0, p) + q,
     "Cut twice: min goes once, around the product.": lambda p, q: min(0, p) + min(0, q),
+    "Everything is accepted: log 1 = 0, whatever the ratio is.": lambda p, q: 0.0,
+    "Neither q nor min(0, .): this is the target's log ratio alone.": lambda p, q: p,
+    "A probability, and the proposal densities are missing.": lambda p, q: np.exp(min(0, p)),
+    "Uphill is what the whole ratio says, not p(new) > p(old) alone.": lambda p, q: (
+        0.0 if p > 0 else p + q
+    ),
+    "Uphill moves are accepted for certain: the log is 0 there.": lambda p, q: -abs(p + q),
     "Bits: the natural logarithm is wanted.": lambda p, q: min(0, p + q) / np.log(2),
     "log10: the natural logarithm is wanted.": lambda p, q: min(0, p + q) / np.log(10),
     "The sign: the log of a probability is not above 0.": lambda p, q: -min(0, p + q),
@@ -79,6 +87,16 @@ ACCEPT_RATIOS = {
 ACCEPT_LOGS: dict[str, Callable[..., Any]] = {
     "Only the way forth: q(old|new) is missing.": lambda n, o, b, f: min(0, n - o - f),
     "Only the way back: q(new|old) is missing.": lambda n, o, b, f: min(0, n - o + b),
+    "Only the way forth, and multiplied: divide by q(new|old).": lambda n, o, b, f: min(
+        0, n - o + f
+    ),
+    "Only the way back, and divided by: q(old|new) stands on top.": lambda n, o, b, f: min(
+        0, n - o - b
+    ),
+    "Both q are divided by: q(old|new) stands on top.": lambda n, o, b, f: min(0, n - o - b - f),
+    "p(old) multiplies: divide by it, its log is subtracted.": lambda n, o, b, f: min(
+        0, n + o + b - f
+    ),
     "The two q are multiplied: one of the two is divided by.": lambda n, o, b, f: min(
         0, n - o + b + f
     ),
@@ -181,17 +199,31 @@ MATRIX = Exercise(
             lambda pi, Q: pi / pi[:, None]
         ),
         "The ratio of the proposals is upside down.": moved(
-            lambda pi, Q: pi / pi[:, None] * np.divide(Q, Q.T, out=np.ones_like(Q), where=Q.T > 0)
+            lambda pi, Q: pi / pi[:, None] * ratios(1 + 0 * pi, Q).T
         ),
         "The ratio of the targets is upside down.": moved(
-            lambda pi, Q: pi[:, None] / pi * np.divide(Q.T, Q, out=np.ones_like(Q), where=Q > 0)
+            lambda pi, Q: pi[:, None] / pi * ratios(1 + 0 * pi, Q)
         ),
         "Both ratios are upside down.": moved(lambda pi, Q: ratios(pi, Q).T),
+        "Upside down, and the proposals are missing: pi_j / pi_i.": moved(
+            lambda pi, Q: pi[:, None] / pi
+        ),
+        "max where min belongs.": lambda pi, Q: with_stays(
+            np.where(Q > 0, Q * np.maximum(1, np.minimum(ratios(pi, Q), 1e9)), 0)
+        ),
+        "pi_j is no ratio: compare it with pi_i.": moved(lambda pi, Q: pi + 0 * Q),
+        "Barker's rule: it leaves pi as it is, but accepts less often.": moved(
+            lambda pi, Q: 1 / (1 + ratios(pi, Q).T)
+        ),
+        "Barker's rule, without the proposals.": moved(lambda pi, Q: pi / (pi + pi[:, None])),
         "The target plays no part: pi_j / pi_i is missing.": moved(
             lambda pi, Q: ratios(np.ones(len(pi)), Q)
         ),
         "Rejections are not on the diagonal: the rows do not sum to one.": lambda pi, Q: (
             Q * np.minimum(1, ratios(pi, Q))
+        ),
+        "No ratio of proposals, and rejections are not on the diagonal.": lambda pi, Q: (
+            Q * np.minimum(1, pi / pi[:, None])
         ),
         "The diagonal is empty: who is rejected stays.": lambda pi, Q: (
             Q * np.minimum(1, ratios(pi, Q)) * (1 - np.eye(len(pi)))

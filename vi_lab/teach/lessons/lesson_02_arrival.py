@@ -1,4 +1,4 @@
-"""Lesson 02: a density in other coordinates, and whether a chain has arrived.
+"""Lesson 02: whether a chain has arrived, and what its draws are worth.
 
 R-hat compares the chains with one another (Gelman & Rubin 1992; Vehtari et al. 2021, eq. 1-3); the
 effective sample size says what correlated draws are worth.
@@ -12,92 +12,6 @@ import numpy as np
 from numpy.random import Generator
 
 from vi_lab.teach.exercise import Exercise
-
-# 02.4 ------------------------------------------------------------------------------------------
-
-
-def log_target(y):
-    """The log density of y = log r, where rates r (n,) have log density sum(1.5 log r - 1.7 r).
-
-    y (n,): logs of the rates. One number, without its constant, with the Jacobian.
-    """
-    return np.sum(1.5 * y - 1.7 * np.exp(y) + y)
-
-
-def log_rates(rng: Generator, i: int) -> tuple[Any, ...]:
-    """Two rates, one, several; integers; a tie; tiny and large rates."""
-    y = rng.normal(0, 1, (2, 1, 5, 2, 3, 4)[i % 6])
-    if i == 2:
-        y = np.abs(np.round(y)) + 1.0
-    if i == 3:
-        y[1] = y[0]
-    if i == 4:
-        y[0], y[1] = -12.0, 3.5
-    return (y,)
-
-
-LOG_RATES = Exercise(
-    id="02.4",
-    title="A density of logarithms",
-    minutes=8,
-    star=False,
-    inputs=log_rates,
-    right=log_target,
-    mistakes={
-        "The Jacobian is missing: dr = r dy.": lambda y: np.sum(1.5 * y - 1.7 * np.exp(y)),
-        "The Jacobian has the wrong sign.": lambda y: np.sum(0.5 * y - 1.7 * np.exp(y)),
-        "The Jacobian of one coordinate only.": lambda y: np.sum(1.5 * y - 1.7 * np.exp(y)) + y[0],
-        "The Jacobian of the last coordinate only.": lambda y: (
-            np.sum(1.5 * y - 1.7 * np.exp(y)) + y[-1]
-        ),
-        "The density was read at y, not at exp(y).": lambda y: np.sum(2.5 * np.log(y) - 1.7 * y),
-        "The density was read at y; only the Jacobian is right.": lambda y: np.sum(
-            1.5 * np.log(y) - 1.7 * y + y
-        ),
-        "The density was read at y, and the Jacobian is missing.": lambda y: np.sum(
-            1.5 * np.log(y) - 1.7 * y
-        ),
-        "dr/dy instead of its logarithm.": lambda y: np.sum(1.5 * y - 1.7 * np.exp(y) + np.exp(y)),
-        "1/r instead of the logarithm of dr/dy.": lambda y: np.sum(
-            1.5 * y - 1.7 * np.exp(y) + np.exp(-y)
-        ),
-        "dr/dy multiplies the log density: its logarithm is added.": lambda y: (
-            np.sum(1.5 * y - 1.7 * np.exp(y)) * np.prod(np.exp(y))
-        ),
-        "The Jacobian is a product over the rates: its log is a sum, of y.": lambda y: (
-            np.sum(1.5 * y - 1.7 * np.exp(y)) + np.prod(y)
-        ),
-        "The Jacobian stands there twice.": lambda y: np.sum(3.5 * y - 1.7 * np.exp(y)),
-        "The size of the Jacobian was halved.": lambda y: np.sum(2.0 * y - 1.7 * np.exp(y)),
-        "The Jacobian alone: the density is missing.": np.sum,
-        "A density, not its logarithm.": lambda y: np.exp(np.sum(2.5 * y - 1.7 * np.exp(y))),
-        "y stands in the second term: that is 1.7 r = 1.7 exp(y).": lambda y: np.sum(
-            2.5 * y - 1.7 * y
-        ),
-        "log y in the first term: log r is y itself.": lambda y: np.sum(
-            1.5 * np.log(y) - 1.7 * np.exp(y) + y
-        ),
-        "exp(y) in the first term: log r is y.": lambda y: np.sum(
-            1.5 * np.exp(y) - 1.7 * np.exp(y) + y
-        ),
-        "The sign of the rate: -1.7 r.": lambda y: np.sum(2.5 * y + 1.7 * np.exp(y)),
-        "1.5 and 1.7 changed places.": lambda y: np.sum(2.7 * y - 1.5 * np.exp(y)),
-        "The sign: minus the log density.": lambda y: -np.sum(2.5 * y - 1.7 * np.exp(y)),
-        "A mean over the rates: a log joint is a sum.": lambda y: np.mean(
-            2.5 * y - 1.7 * np.exp(y)
-        ),
-        "One number a rate: a log joint is their sum.": lambda y: 2.5 * y - 1.7 * np.exp(y),
-        "The first rate alone: sum over all of them.": lambda y: 2.5 * y[0] - 1.7 * np.exp(y[0]),
-        "r was taken for 10 to the y: log is the natural logarithm.": lambda y: np.sum(
-            2.5 * y - 1.7 * 10**y
-        ),
-    },
-    hints=(
-        "p(y) dy = p(r) dr with r = exp(y). What is dr/dy, and what is its logarithm?",
-        "log p(y) = sum of (1.5 y - 1.7 exp(y)) + sum of log dr/dy",
-        "density = 1.5 * y - 1.7 * np.exp(y)",
-    ),
-)
 
 # 02.6 ------------------------------------------------------------------------------------------
 
@@ -210,6 +124,28 @@ RHAT = Exercise(
         "The excess alone: R-hat of good chains is 1, not 0.": rhat_of(
             lambda W, b, n, m: (whole(W, b, n) / W) ** 0.5 - 1
         ),
+        "W is missing below: a ratio is wanted.": rhat_of(lambda W, b, n, m: whole(W, b, n) ** 0.5),
+        "The root covers the ratio, not the upper part alone.": rhat_of(
+            lambda W, b, n, m: whole(W, b, n) ** 0.5 / W
+        ),
+        "m in place of n, in both terms: n counts the draws of a chain.": rhat_of(
+            lambda W, b, n, m: (whole(W, n * b / m, m) / W) ** 0.5
+        ),
+        "The (n - 1)/n is missing, and B was not divided by n.": rhat_of(
+            lambda W, b, n, m: ((W + n * b) / W) ** 0.5
+        ),
+        "B/W under the root: a root of the F statistic.": rhat_of(
+            lambda W, b, n, m: (n * b / W) ** 0.5
+        ),
+        "Pooled over within, both with ddof=0.": lambda x: np.sqrt(x.var() / x.var(1).mean()),
+        "Pooled over within, both with ddof=0, and no root.": lambda x: x.var() / x.var(1).mean(),
+        "Pooled over within, without the root.": lambda x: x.var(ddof=1) / x.var(1, ddof=1).mean(),
+        "Sds of all over sds within: average variances, then take the root.": lambda x: (
+            x.std() / x.std(1).mean()
+        ),
+        "Variances down the columns over those along the rows.": lambda x: np.sqrt(
+            x.var(0, ddof=1).mean() / x.var(1, ddof=1).mean()
+        ),
         "Chains were split in halves: right for use, but here unsplit.": lambda x: rhat(
             np.concatenate([x[:, : x.shape[1] // 2], x[:, (x.shape[1] + 1) // 2 :]])
         ),
@@ -281,6 +217,18 @@ ESS = Exercise(
         "Cut at n, or at the first negative lag: alternating draws are worth more.": lambda r, n: (
             min(n, n / (1 + 2 * np.sum(r)))
         ),
+        "The sum of the lags stands alone, not under n: n - 2 sum.": lambda r, n: n - 2 * np.sum(r),
+        "Minus one: a draw counts itself, 1 + 2 sum.": lambda r, n: n / (2 * np.sum(r) - 1),
+        "The factor is squared.": lambda r, n: n / (1 + 2 * np.sum(r)) ** 2,
+        "n (1 - rho^2): that is no share of draws.": lambda r, n: n * (1 - r[0] ** 2),
+        "n / (1 + rho): the 2 is missing, and all lags but one.": lambda r, n: n / (1 + r[0]),
+        "The first ten lags alone: all given ones count.": lambda r, n: (
+            n / (1 + 2 * np.sum(r[:10]))
+        ),
+        "Lags above 0.05 alone: here all count, negative ones too.": lambda r, n: (
+            n / (1 + 2 * np.sum(np.where(r > 0.05, r, 0)))
+        ),
+        "The root of it.": lambda r, n: np.sqrt(n / (1 + 2 * np.sum(r))),
         "Rounded: an ESS is no count.": lambda r, n: round(n / (1 + 2 * np.sum(r))),
         "Cut to an integer: an ESS is no count.": lambda r, n: int(n / (1 + 2 * np.sum(r))),
         "Weights 1 - lag/n: right for a short chain, but here all count fully.": lambda r, n: (

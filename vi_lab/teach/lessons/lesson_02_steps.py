@@ -87,6 +87,14 @@ WRONG_RULES = {
     "A root of the ratio: there is no half in the rule.": accepts(
         lambda u, z, n: np.log(u) < gain(z, n) / 2
     ),
+    "Logs are added: subtract log p(z).": accepts(lambda u, z, n: np.log(u) < log_p(n) + log_p(z)),
+    "The target is not N(0, 1): use log_p.": accepts(lambda u, z, n: np.log(u) < (z**2 - n**2) / 2),
+    "-z^4/10 is missing in the target: use log_p.": accepts(
+        lambda u, z, n: np.log(u) < (z**2 - n**2) / 2 + 0.7 * (n - z)
+    ),
+    "0.7 z is missing in the target: use log_p.": accepts(
+        lambda u, z, n: np.log(u) < gain(z, n) - 0.7 * (n - z)
+    ),
     "log10 is not the natural logarithm.": accepts(lambda u, z, n: np.log10(u) < gain(z, n)),
     "log2 is not the natural logarithm.": accepts(lambda u, z, n: np.log2(u) < gain(z, n)),
     "A fair coin decides, whatever the ratio is.": accepts(lambda u, z, n: u < 0.5),
@@ -126,6 +134,11 @@ WRONG_PROPOSALS: dict[str, Callable[..., Any]] = {
     "A rejected walk stays at z: it does not go the other way.": lambda z, e, u, s: (
         z + s * e if np.log(u) < gain(z, z + s * e) else z - s * e
     ),
+    "A rejected walk stays at z: you went to the noise.": lambda z, e, u, s: chosen(
+        z, z + s * e, u, s * e
+    ),
+    "Half a step: z' = z + step eps.": proposes(lambda z, e, s: z + s * e / 2),
+    "Twice the step: z' = z + step eps.": proposes(lambda z, e, s: z + 2 * s * e),
     "This says whether it moved: the next z is wanted.": lambda z, e, u, s: float(
         np.log(u) < gain(z, z + s * e)
     ),
@@ -207,6 +220,14 @@ CHAIN_MISTAKES: dict[str, Callable[..., Any]] = {
     "One u for all steps: each step tosses its own coin.": lambda z, e, u, s: run(
         z, e, np.full(len(e), u[0]), s
     ),
+    "The last u for all steps: each step tosses its own coin.": lambda z, e, u, s: run(
+        z, e, np.full(len(e), u[-1]), s
+    ),
+    "Where a step was rejected stands 0: it is the old place.": lambda z, e, u, s: (
+        run(z, e, u, s) * (np.diff(np.concatenate([[z], run(z, e, u, s)])) != 0)
+    ),
+    "eps and u changed places.": lambda z, e, u, s: run(z, u, e, s),
+    "The coins were used from their end.": lambda z, e, u, s: run(z, e, u[::-1], s),
     "One eps for all steps: each step has its own noise.": lambda z, e, u, s: run(
         z, np.full(len(e), e[0]), u, s
     ),

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.random import Generator
 
 from vi_lab.teach.exercise import Exercise
+from vi_lab.teach.lessons.lesson_03_change import CHANGE
 from vi_lab.teach.lessons.lesson_03_choices import CHOICES as CHOICES
 from vi_lab.teach.lessons.lesson_03_choices import PREDICTIONS as PREDICTIONS
-from vi_lab.teach.lessons.lesson_03_labels import CHANGE, LABELS
+from vi_lab.teach.lessons.lesson_03_labels import LABELS
 from vi_lab.teach.lessons.lesson_03_mean import MU
 from vi_lab.teach.lessons.lesson_03_precision import TAU
 
@@ -156,6 +157,15 @@ SWEEP = Exercise(
         "A step from where it is: the conditional does not know the old value.": swept(
             lambda other, itself, r: itself + r * other
         ),
+        "The noise is divided by the sd: multiply.": swept(regress, lambda r: (1 - r**2) ** -0.5),
+        "rho multiplies the noise too: it stands on the other coordinate alone.": swept(
+            regress, lambda r: r * (1 - r**2) ** 0.5
+        ),
+        "The sd is missing on the second noise.": lambda z, e, r: sweep(
+            z, [e[0], e[1] / (1 - r**2) ** 0.5], r
+        ),
+        "The new values were added to the old ones.": lambda z, e, r: z + sweep(z, e, r),
+        "The first alone came back.": lambda z, e, r: sweep(z, e, r)[0],
         "One noise for both coordinates.": lambda z, e, r: sweep(z, [e[0], e[0]], r),
         "The second noise for both coordinates.": lambda z, e, r: sweep(z, [e[1], e[1]], r),
         "The noises changed places: eps[0] is for z[0].": lambda z, e, r: sweep(z, e[::-1], r),
@@ -225,6 +235,19 @@ LAG1 = Exercise(
         "The effective share (1 - rho^2)/(1 + rho^2) follows from it.": lambda r: (
             (1 - r**2) / (1 + r**2)
         ),
+        "The root: a sweep squares what half of it keeps.": lambda r: abs(r) ** 0.5,
+        "1 - rho is what half a sweep forgets.": lambda r: 1 - r,
+        "1/(1 - rho^2) is a precision.": lambda r: 1 / (1 - r**2),
+        "(1 + rho^2)/(1 - rho^2) is how many draws make an independent one.": lambda r: (
+            (1 + r**2) / (1 - r**2)
+        ),
+        "rho^2/(1 + rho^2): both sds are one, there is nothing to divide by.": lambda r: (
+            r**2 / (1 + r**2)
+        ),
+        "1 - rho^4 is what two sweeps forget.": lambda r: 1 - r**4,
+        "That is the number at rho = 0.9: it depends on rho.": lambda r: 0.81,
+        "One: that is lag 0.": lambda r: 1.0,
+        "rho times the sd of the conditional.": lambda r: r * (1 - r**2) ** 0.5,
         "Nothing: but the draws of a chain are not independent.": lambda r: 0.0,
     },
     hints=(

@@ -8,7 +8,6 @@ partition of eta_b (Blei, Kucukelbir & McAuliffe 2017, eq. 35-38).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from scipy.special import digamma
 from vi_lab.teach.exercise import Exercise
 from vi_lab.teach.lessons.lesson_05_choices import CHOICES as CHOICES
 from vi_lab.teach.lessons.lesson_05_choices import PREDICTIONS as PREDICTIONS
+from vi_lab.teach.lessons.lesson_05_slope import SLOPE
 
 # 05.1 ------------------------------------------------------------------------------------------
 
@@ -84,110 +84,6 @@ NATURAL = Exercise(
     parts=("number beside log z", "number beside z"),
 )
 
-# 05.2 ------------------------------------------------------------------------------------------
-
-
-def slope(log_joint, t, e):
-    """The slope of log_joint(t, e) in each entry of t (K,): what it gains when the entry gains one.
-
-    log_joint is affine in t for each e; e stays as it is. Returns (K,).
-    """
-    here = log_joint(t, e)
-    return np.array([log_joint(t + unit, e) - here for unit in np.eye(len(t))])
-
-
-def affine_joints(rng: Generator, i: int) -> tuple[Any, ...]:
-    """A log joint about -180, t of 1 to 5 entries, and e as long or of one entry."""
-    size, other = ((3, 3), (2, 1), (1, 1), (4, 4), (3, 1), (5, 5))[i % 6]
-    constant, (a, b), (c, d) = -180 + rng.normal(), rng.normal(0, 1, (2, size)), rng.normal(0, 1, 2)
-
-    def log_joint(t: Any, e: Any) -> float:
-        t, e = np.asarray(t, float), np.asarray(e, float)
-        told = np.sum(e * np.arange(1, len(e) + 1))  # all of e that matters
-        return float(constant + a @ t + (c + b @ t) * told + d)
-
-    return log_joint, rng.normal(0, 1, size) + 2.0, rng.normal(0, 1, other)
-
-
-Joint = Callable[[Any, Any], Any]
-
-
-def each(wrong: Callable[[Joint, Any, Any, Any], Any]) -> Callable[..., Any]:
-    """A wrong slope of (log_joint, t, e, unit), for each entry of t."""
-    return lambda log_joint, t, e: np.array(
-        [wrong(log_joint, t, e, unit) for unit in np.eye(len(t))]
-    )
-
-
-SLOPE = Exercise(
-    id="05.2",
-    title="A conditional, read off the log joint",
-    minutes=10,
-    star=False,
-    inputs=affine_joints,
-    right=slope,
-    mistakes={
-        "The value, not the difference: take off log_joint(t, e).": each(
-            lambda f, t, e, u: f(t + u, e)
-        ),
-        "Divided by the statistic: the step was one.": each(
-            lambda f, t, e, u: (f(t + u, e) - f(t, e)) / (t @ u)
-        ),
-        "Times the statistic: move the entry by one, not by itself, nor to zero.": each(
-            lambda f, t, e, u: f(t + u * t, e) - f(t, e)
-        ),
-        "The entry was set to one: raise it by one.": each(
-            lambda f, t, e, u: f(t + u * (1 - t), e) - f(t, e)
-        ),
-        "The other block moved too: e stays.": each(lambda f, t, e, u: f(t + u, e + u) - f(t, e)),
-        "The other block moved, and t stayed.": each(lambda f, t, e, u: f(t, e + u) - f(t, e)),
-        "All of e moved by one: e stays.": each(lambda f, t, e, u: f(t + u, e + 1) - f(t, e)),
-        "e was set to zero: the slope depends on the other block.": each(
-            lambda f, t, e, u: f(t + u, 0 * e) - f(t, 0 * e)
-        ),
-        "t and e changed places.": each(lambda f, t, e, u: f(e, t + u) - f(e, t)),
-        "The sign: moved minus where it was.": each(lambda f, t, e, u: f(t, e) - f(t + u, e)),
-        "All entries moved at once: one after the other, each alone.": lambda f, t, e: (
-            f(t + 1, e) - f(t, e)
-        ),
-        "All entries moved by one for each of them.": each(
-            lambda f, t, e, u: f(t + 1, e) - f(t, e)
-        ),
-        "t was not put back: each entry moves alone.": lambda f, t, e: np.array(
-            [f(t + np.tri(len(t))[k], e) - f(t, e) for k in range(len(t))]
-        ),
-        "The value at the unit vector: start from t, and take the difference.": each(
-            lambda f, t, e, u: f(u, e)
-        ),
-        "From t to the unit vector: t + u, not u.": each(lambda f, t, e, u: f(u, e) - f(t, e)),
-        "From 0 to t + u: where it was is t.": each(lambda f, t, e, u: f(t + u, e) - f(0 * t, e)),
-        "From -u to +u: that is two steps.": each(lambda f, t, e, u: f(t + u, e) - f(t - u, e)),
-        "A half too many: the step was one.": each(lambda f, t, e, u: (f(t + u, e) - f(t, e)) / 2),
-        "A ratio of logs: take the difference.": each(lambda f, t, e, u: f(t + u, e) / f(t, e)),
-        "exp of it: the natural parameter is the slope itself.": each(
-            lambda f, t, e, u: np.exp(f(t + u, e) - f(t, e))
-        ),
-        "Normalised: the slopes themselves are the natural parameter.": lambda f, t, e: (
-            slope(f, t, e) / slope(f, t, e).sum()
-        ),
-        "Softmax: probabilities; the slopes are the natural parameter.": lambda f, t, e: (
-            np.exp(slope(f, t, e)) / np.exp(slope(f, t, e)).sum()
-        ),
-        "The first entry alone.": lambda f, t, e: slope(f, t, e)[0],
-        "Slope times t, summed: the slopes themselves are wanted.": lambda f, t, e: (
-            slope(f, t, e) @ t
-        ),
-        "The slope in e, not in t.": lambda f, t, e: np.array(
-            [f(t, e + unit) - f(t, e) for unit in np.eye(len(e))]
-        ),
-    },
-    hints=(
-        "How steep is a straight line? Walk one unit along it and see how far you rose.",
-        "log_joint(t + u_k, e) - log_joint(t, e), u_k = (0, .., 1, .., 0), for each k",
-        "here = log_joint(t, e)",
-    ),
-)
-
 # 05.3 ------------------------------------------------------------------------------------------
 
 
@@ -235,6 +131,26 @@ COLLAPSE = Exercise(
         "The peak was added twice.": lambda a: collapse(a) + np.max(a, axis=-1),
         "The peak was taken off after the sum, with its sign turned.": lambda a: (
             collapse(a) - 2 * np.max(a, axis=-1)
+        ),
+        "An average of the weights, and exp underflows.": lambda a: np.log(np.mean(np.exp(a), -1)),
+        "The peak's own weight was counted twice: log, not log1p.": lambda a: (
+            np.max(a, -1) + np.logaddexp(0, collapse(a) - np.max(a, -1))
+        ),
+        "The sign of the logarithm: peak + log of the sum.": lambda a: (
+            2 * np.max(a, -1) - collapse(a)
+        ),
+        "The logarithm of the sum is missing: peak + log of the sum.": lambda a: (
+            np.max(a, -1) + np.exp(collapse(a) - np.max(a, -1))
+        ),
+        "log2 of the sum, beside a peak in nats.": lambda a: (
+            np.max(a, -1) + (collapse(a) - np.max(a, -1)) / np.log(2)
+        ),
+        "The first weight alone.": lambda a: a[..., 0],
+        "The last weight was left out.": lambda a: np.logaddexp.reduce(a[..., :-1], axis=-1),
+        "The first weight was left out.": lambda a: np.logaddexp.reduce(a[..., 1:], axis=-1),
+        "A soft minimum: the signs inside were turned.": lambda a: -collapse(-a),
+        "Axis 1: the last one, however many there are.": lambda a: np.logaddexp.reduce(
+            a, axis=min(1, a.ndim - 1)
         ),
         "The first axis: sum over the last one.": lambda a: np.logaddexp.reduce(a, axis=0),
         "Everything was summed: one number for each row.": lambda a: np.logaddexp.reduce(

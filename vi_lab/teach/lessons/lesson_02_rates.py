@@ -1,0 +1,129 @@
+"""Lesson 02: a density in other coordinates.
+
+log p(y) = log p(r) + log |dr/dy|        with r = exp(y), so that log |dr/dy| = y
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from scipy.special import gammaln
+
+from vi_lab.teach.exercise import Exercise
+
+# 02.4 ------------------------------------------------------------------------------------------
+
+
+def log_target(y):
+    """The log density of y = log r, where rates r (n,) have log density sum(1.5 log r - 1.7 r).
+
+    y (n,): logs of the rates. One number, without its constant, with the Jacobian.
+    """
+    return np.sum(1.5 * y - 1.7 * np.exp(y) + y)
+
+
+def log_rates(rng: Generator, i: int) -> tuple[Any, ...]:
+    """Two rates, one, several; integers; a tie; tiny and large rates."""
+    y = rng.normal(0, 1, (2, 1, 5, 2, 3, 4)[i % 6])
+    if i == 2:
+        y = np.abs(np.round(y)) + 1.0
+    if i == 3:
+        y[1] = y[0]
+    if i == 4:
+        y[0], y[1] = -12.0, 3.5
+    return (y,)
+
+
+CONSTANT = 2.5 * np.log(1.7) - gammaln(2.5)  # of the gamma density, a rate
+
+LOG_RATES = Exercise(
+    id="02.4",
+    title="A density of logarithms",
+    minutes=8,
+    star=False,
+    inputs=log_rates,
+    right=log_target,
+    mistakes={
+        "The Jacobian is missing: dr = r dy.": lambda y: np.sum(1.5 * y - 1.7 * np.exp(y)),
+        "The Jacobian has the wrong sign.": lambda y: np.sum(0.5 * y - 1.7 * np.exp(y)),
+        "The Jacobian of one coordinate only.": lambda y: np.sum(1.5 * y - 1.7 * np.exp(y)) + y[0],
+        "The Jacobian of the last coordinate only.": lambda y: (
+            np.sum(1.5 * y - 1.7 * np.exp(y)) + y[-1]
+        ),
+        "The density was read at y, not at exp(y).": lambda y: np.sum(2.5 * np.log(y) - 1.7 * y),
+        "The density was read at y; only the Jacobian is right.": lambda y: np.sum(
+            1.5 * np.log(y) - 1.7 * y + y
+        ),
+        "The density was read at y, and the Jacobian is missing.": lambda y: np.sum(
+            1.5 * np.log(y) - 1.7 * y
+        ),
+        "dr/dy instead of its logarithm.": lambda y: np.sum(1.5 * y - 1.7 * np.exp(y) + np.exp(y)),
+        "1/r instead of the logarithm of dr/dy.": lambda y: np.sum(
+            1.5 * y - 1.7 * np.exp(y) + np.exp(-y)
+        ),
+        "dr/dy multiplies the log density: its logarithm is added.": lambda y: (
+            np.sum(1.5 * y - 1.7 * np.exp(y)) * np.prod(np.exp(y))
+        ),
+        "The Jacobian is a product over the rates: its log is a sum, of y.": lambda y: (
+            np.sum(1.5 * y - 1.7 * np.exp(y)) + np.prod(y)
+        ),
+        "The determinant of the Jacobian is the product of the rates: take its log.": lambda y: (
+            np.sum(1.5 * y - 1.7 * np.exp(y)) + np.prod(np.exp(y))
+        ),
+        "The Jacobian's log is the sum of the logs, not the log of the sum.": lambda y: (
+            np.sum(1.5 * y - 1.7 * np.exp(y)) + np.log(np.sum(np.exp(y)))
+        ),
+        "The Jacobian once for each rate: n times too often.": lambda y: np.sum(
+            1.5 * y - 1.7 * np.exp(y) + len(y) * y
+        ),
+        "The log of dr/dy is y, sign and all: not |y|.": lambda y: np.sum(
+            1.5 * y - 1.7 * np.exp(y) + np.abs(y)
+        ),
+        "A product of log densities: logs are added.": lambda y: np.prod(2.5 * y - 1.7 * np.exp(y)),
+        "The log of a sum of densities: a joint density is a product.": lambda y: np.log(
+            np.sum(np.exp(2.5 * y - 1.7 * np.exp(y)))
+        ),
+        "r = exp(y), not exp(-y).": lambda y: np.sum(2.5 * y - 1.7 * np.exp(-y)),
+        "1.7 multiplies r: it does not divide it.": lambda y: np.sum(2.5 * y - np.exp(y) / 1.7),
+        "The constant of Gamma(2.5, 1.7) was kept: here it is left out.": lambda y: np.sum(
+            2.5 * y - 1.7 * np.exp(y) + CONSTANT
+        ),
+        "A gamma density without its Jacobian, constant and all.": lambda y: np.sum(
+            1.5 * y - 1.7 * np.exp(y) + CONSTANT
+        ),
+        "Gamma(1.5, 1.7): log r stands here 1.5 times, so the shape is 2.5.": lambda y: np.sum(
+            1.5 * y - 1.7 * np.exp(y) + 1.5 * np.log(1.7) - gammaln(1.5)
+        ),
+        "The Jacobian stands there twice.": lambda y: np.sum(3.5 * y - 1.7 * np.exp(y)),
+        "The size of the Jacobian was halved.": lambda y: np.sum(2.0 * y - 1.7 * np.exp(y)),
+        "The Jacobian alone: the density is missing.": np.sum,
+        "A density, not its logarithm.": lambda y: np.exp(np.sum(2.5 * y - 1.7 * np.exp(y))),
+        "y stands in the second term: that is 1.7 r = 1.7 exp(y).": lambda y: np.sum(
+            2.5 * y - 1.7 * y
+        ),
+        "log y in the first term: log r is y itself.": lambda y: np.sum(
+            1.5 * np.log(y) - 1.7 * np.exp(y) + y
+        ),
+        "exp(y) in the first term: log r is y.": lambda y: np.sum(
+            1.5 * np.exp(y) - 1.7 * np.exp(y) + y
+        ),
+        "The sign of the rate: -1.7 r.": lambda y: np.sum(2.5 * y + 1.7 * np.exp(y)),
+        "1.5 and 1.7 changed places.": lambda y: np.sum(2.7 * y - 1.5 * np.exp(y)),
+        "The sign: minus the log density.": lambda y: -np.sum(2.5 * y - 1.7 * np.exp(y)),
+        "A mean over the rates: a log joint is a sum.": lambda y: np.mean(
+            2.5 * y - 1.7 * np.exp(y)
+        ),
+        "One number a rate: a log joint is their sum.": lambda y: 2.5 * y - 1.7 * np.exp(y),
+        "The first rate alone: sum over all of them.": lambda y: 2.5 * y[0] - 1.7 * np.exp(y[0]),
+        "r was taken for 10 to the y: log is the natural logarithm.": lambda y: np.sum(
+            2.5 * y - 1.7 * 10**y
+        ),
+    },
+    hints=(
+        "p(y) dy = p(r) dr with r = exp(y). What is dr/dy, and what is its logarithm?",
+        "log p(y) = sum of (1.5 y - 1.7 exp(y)) + sum of log dr/dy",
+        "density = 1.5 * y - 1.7 * np.exp(y)",
+    ),
+)

@@ -177,7 +177,7 @@ def run(z, eps, u, step):
 
 
 def run_inputs(rng: Generator, i: int) -> tuple[Any, ...]:
-    """30 steps, one, two; small steps that are nearly all accepted; a start far out, at the top."""
+    """Some steps, one, two; small steps, nearly all accepted; a start far out, or at the top."""
     n = (30, 40, 1, 2, 60, 25)[i % 6]
     z, step = (rng.normal(0, 1.0), 0.7, 0.5, -0.5, 0.1, 3.0)[i % 6], rng.uniform(0.8, 2.5)
     eps, u = rng.standard_normal(n), rng.uniform(0.01, 0.99, n)

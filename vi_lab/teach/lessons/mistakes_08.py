@@ -99,7 +99,7 @@ def trapezoid(log_joint, h):
     return np.log(np.sum(np.exp(log_joint) * np.outer(*weights)) * h**2)
 
 
-PLANE: dict[str, Callable[..., Any]] = {
+PLANE = {
     "h once: a cell has two sides.": lambda t, h: logsumexp(t) + np.log(h),
     "The area of a cell is missing: h^2.": lambda t, h: logsumexp(t),
     "An average over the grid: the sum times the area of a cell is wanted.": lambda t, h: log_mean(
@@ -140,7 +140,7 @@ PLANE: dict[str, Callable[..., Any]] = {
     "Bits: log2.": lambda t, h: (logsumexp(t) + 2 * np.log(h)) / np.log(2),
 }
 
-STANDARD_ERROR = {
+STANDARD_ERROR: dict[str, Callable[..., Any]] = {
     "This is the spread of the data: the root of n is missing.": lambda x: np.std(x, ddof=1),
     "This is the spread of the data with ddof=0: the root of n is missing.": np.std,
     "ddof=0: the mean was estimated from the same data, divide by n - 1.": lambda x: (

@@ -6,7 +6,21 @@ Read by tests/test_types.py, never run.
 import numpy as np
 
 import vi_lab
-from vi_lab import Factorised, Gamma, Normal, NormalGamma, cavi, compare, exact, gibbs, ledger
+from vi_lab import (
+    Block,
+    Factorised,
+    Gamma,
+    Normal,
+    NormalGamma,
+    Problem,
+    cavi,
+    compare,
+    exact,
+    gibbs,
+    ledger,
+    plots,
+    testing,
+)
 
 heights = np.array([171.0, 168.5, 180.2])
 model = NormalGamma(heights, mu0=170, kappa0=1, a0=2, b0=50)
@@ -21,6 +35,23 @@ verdicts = table["coal"].verdicts
 text: str = truth.summary(mass=0.9).text()
 predicted = truth.posterior_predictive(10, rng=1)["x"].mean()
 prior = vi_lab.problem("coal").model.prior_predictive(10)
+
+audit = vi_lab.audit("coal", posterior=run)
+of_moments = vi_lab.audit("coal", posterior={"s": (39.0, 2.0)})
+ax = plots.marginal([truth, run], "mu", label="mean")
+ax = plots.joint({"truth": truth, "gibbs": run}, "mu", "tau")
+ax = plots.elbo_trace(q, log_evidence=-177.0)
+ax = plots.account({"q": ledger("coal", q)})
+ax = plots.chains(run, "mu")
+item = vi_lab.problem("coal", a=(2, 2))
+own = Problem("own", story="", data="", n=3, model=model)
+entries = vi_lab.check("coal", steps=True)
+again = vi_lab.load("results", {"own": model})
+report = testing.validate(own)
+vae = vi_lab.VAE(4, 1, (3,))
+fit = vae.fit(np.zeros((3, 4)), rng=0)
+lines = vi_lab.derivation("coal", q)
+n: int = item.n
 
 
 class Mine:
@@ -70,3 +101,66 @@ _ = run["mu"].meen  # wrong
 _ = table["coal", "exact"].gapp  # wrong
 table["coal", "exact", "gap"]  # wrong
 vi_lab.gibs(model)  # wrong
+plots.marginal(truth, 3)  # wrong
+plots.marginal(3, "mu")  # wrong
+plots.marginal("coal", "mu")  # wrong
+plots.marginal(truth, "mu", lable="x")  # wrong
+plots.marginal(truth, "mu", legend="yes")  # wrong
+plots.joint(truth, "mu")  # wrong
+plots.joint(truth, "mu", 3)  # wrong
+plots.elbo_trace(run)  # wrong
+plots.elbo_trace(q, log_evidence="x")  # wrong
+plots.account(3)  # wrong
+plots.account({"q": 3})  # wrong
+plots.chains(truth, "mu")  # wrong
+plots.panels("2")  # wrong
+plots.dots(3, "gap")  # wrong
+plots.predictive(run, 3)  # wrong
+vi_lab.problem(3)  # wrong
+vi_lab.audit(model, posterior=3)  # wrong
+vi_lab.audit(model, bond=3)  # wrong
+compare(model, methods=3)  # wrong
+compare(model, seeds="20")  # wrong
+compare(model, rng="x")  # wrong
+compare(model, budget=3)  # wrong
+table.to_latex(width=3)  # wrong
+table.text("80")  # wrong
+table.table(3)  # wrong
+vi_lab.load(3)  # wrong
+vi_lab.load("results", 3)  # wrong
+vi_lab.validate(3)  # wrong
+vi_lab.check(model, steps="x")  # wrong
+vi_lab.check(3)  # wrong
+vi_lab.derivation(model, 3)  # wrong
+vi_lab.elbo(model, 3)  # wrong
+vi_lab.sweep(3)  # wrong
+Problem("x", story="", data="", n="3", model=model)  # wrong
+Problem("x", story="", data="", n=3, modle=model)  # wrong
+truth.mean(3)  # wrong
+truth.sd("mu", 1)  # wrong
+_ = truth.log_evidence + "x"  # wrong
+_ = run.rhat + 3  # wrong
+_ = run.values["mu"].foo  # wrong
+_ = run.value  # wrong
+_ = q.elbo_traces  # wrong
+_ = q.q["s"].meen  # wrong
+_ = q.q[3]  # wrong
+vi_lab.metropolis_hastings(model, step="x")  # wrong
+Factorised(model, mu=3)  # wrong
+Factorised(3, mu=Normal.of(mean=0, sd=1))  # wrong
+vi_lab.GaussianMixture(heights, "2", 1.0, 0, 1, 3, 1)  # wrong
+Block(Gamma(), 3)  # wrong
+Block(3, lambda stats: stats)  # wrong
+vi_lab.VAE("784", 2, (100,))  # wrong
+vae.fit("x")  # wrong
+vae.fit(np.zeros((3, 4)), epoch=3)  # wrong
+fit.elbo("x")  # wrong
+truth.save(3)  # wrong
+testing.battery(3)  # wrong
+_ = ledger(model, q).elbow  # wrong
+_ = lines.kll  # wrong
+_ = audit.is_bond  # wrong
+item.change(3)  # wrong
+_ = item.descriptions  # wrong
+_ = report.pased  # wrong
+_ = entries[0].ledgr  # wrong

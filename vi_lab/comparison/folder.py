@@ -29,7 +29,7 @@ from vi_lab.comparison.metrics import Row
 from vi_lab.comparison.saved_results import SavedResults, fingerprint, make_again
 from vi_lab.comparison.verdict import verdict
 from vi_lab.errors import ResultFileError
-from vi_lab.model_or_problem import as_model
+from vi_lab.model_or_problem import ModelLike, as_model
 from vi_lab.problems.named import as_problems
 from vi_lab.problems.problem import Problem
 from vi_lab.runtime import reading, storage
@@ -40,7 +40,9 @@ ALIKE = ("seed", "budget", "vi_lab")  # what rows that stand together share, bes
 
 
 @public
-def load(path: str | os.PathLike[str], model: Any = None) -> Any:
+def load(
+    path: str | os.PathLike[str], model: ModelLike | Mapping[str, ModelLike] | None = None
+) -> Any:
     """Read back what was saved: a result, a trained VAE, or a folder of `vi-lab compare --out`.
 
     Parameters
@@ -64,7 +66,8 @@ def load(path: str | os.PathLike[str], model: Any = None) -> Any:
     place = checks.path("path", path)
     if (place / MANIFEST).is_file():
         return _load_folder(place, () if model is None else as_problems(model))
-    return load_result(path, model)
+    one: Any = model  # of a single result no dict: that is refused with the reason
+    return load_result(path, one)
 
 
 def _load_folder(folder: Path, given: Sequence[Problem]) -> Comparison:

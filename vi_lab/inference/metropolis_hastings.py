@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Rng
+from vi_lab.arguments.types import Reals, Rng
 from vi_lab.inference.discrete_metropolis import discrete_metropolis
 from vi_lab.inference.engine.adaptation import adapt
 from vi_lab.inference.engine.random_walk import WARMUP, RandomWalk
@@ -37,7 +37,7 @@ def metropolis_hastings(
     chains: int = 4,
     draws: int = 1000,
     warmup: int = 1000,
-    step: Any = None,
+    step: Reals | None = None,
     keep: Sequence[str] | None = None,
     parameterisation: str = CENTRED,
 ) -> Draws:

@@ -13,14 +13,14 @@ from vi_lab.errors import InputTypeError
 from vi_lab.models import ChangePoint
 from vi_lab.plots import colours
 from vi_lab.plots.marginals import probability_bars
-from vi_lab.plots.shown import list_shown
+from vi_lab.plots.shown import Results, list_shown
 from vi_lab.plots.style import axes_level
 from vi_lab.plots.view import View
 
 
 @axes_level(size=(6.4, 4.6))
 def change_point(
-    results: Any,
+    results: Results,
     *,
     start: int = 1,
     unit: str = "time",

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from vi_lab.model_or_problem import model_behind
 from vi_lab.plots.axes_points import component_labels, spread
-from vi_lab.plots.shown import list_shown
+from vi_lab.plots.shown import Results, list_shown
 from vi_lab.plots.smoothing import smooth
 from vi_lab.plots.style import axes_level
 from vi_lab.plots.view import View, whole
@@ -26,7 +26,7 @@ MOST_SHOWN = 1.0  # of the peak: more is seen in the densities
 
 
 @axes_level()
-def draw_differences(results: Any, name: str, *, first: int = 0, ax: Any = None) -> str:
+def draw_differences(results: Results, name: str, *, first: int = 0, ax: Any = None) -> str:
     """Each method's density of one coordinate, or its probabilities, minus the exact ones.
 
     In percent of the highest exact one. InputError where no exact density is among the results.

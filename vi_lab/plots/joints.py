@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from vi_lab.arguments.public import short_repr
 from vi_lab.errors import InputError
 from vi_lab.plots.axes_points import COARSE, spread
-from vi_lab.plots.shown import centre, list_shown, outline
+from vi_lab.plots.shown import Results, centre, list_shown, outline
 from vi_lab.plots.style import axes_level, join_words
 from vi_lab.plots.view import View
 from vi_lab.results import Draws
@@ -20,7 +20,7 @@ DRAWS_SHOWN = 400  # draws on top of contours
 
 @axes_level(size=(6.4, 4.4))
 def joint(
-    results: Any,
+    results: Results,
     x: str,
     y: str,
     *,

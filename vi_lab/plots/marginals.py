@@ -12,14 +12,14 @@ from matplotlib.ticker import MaxNLocator
 from vi_lab.arguments import checks
 from vi_lab.plots import colours
 from vi_lab.plots.axes_points import component_labels, spread
-from vi_lab.plots.shown import Shown, list_shown
+from vi_lab.plots.shown import Results, Shown, list_shown
 from vi_lab.plots.style import axes_level, number
 from vi_lab.plots.view import whole
 
 
 @axes_level()
 def marginal(
-    results: Any,
+    results: Results,
     name: str,
     *,
     label: str | None = None,

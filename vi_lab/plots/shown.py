@@ -17,6 +17,9 @@ from vi_lab.plots.style import MethodStyle, choose_label, number, style_of
 from vi_lab.plots.view import View
 from vi_lab.results import Exact, Posterior
 
+# One result or several; a mapping says what each is called.
+Results = Posterior | View | Iterable[Posterior | View] | Mapping[str, Any]
+
 SHARES = (0.5, 0.9)  # of the probability inside the two contours
 ELLIPSE_SDS = 2.0  # an ellipse reaches so many standard deviations
 

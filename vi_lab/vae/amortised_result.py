@@ -19,7 +19,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.arrays import read_only
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public, short_repr
-from vi_lab.arguments.types import Rng
+from vi_lab.arguments.types import Reals, Rng
 from vi_lab.errors import InputError, ResultFileError
 from vi_lab.model_or_problem import as_model
 from vi_lab.results import GaussianRows, Posterior, tables
@@ -73,12 +73,12 @@ class Amortised(Posterior):
         return inputs.data("x", x, self.vae.network).astype(np.float64)
 
     @public
-    def encode(self, x: Any) -> tuple[np.ndarray, np.ndarray]:
+    def encode(self, x: Reals) -> tuple[np.ndarray, np.ndarray]:
         """Mean and log variance of q(z|x), each (n, n_latent)."""
         return self.vae.network.encode(self._params, self._data(x))[0]
 
     @public
-    def given(self, x: Any) -> Self:
+    def given(self, x: Reals) -> Self:
         """The same, holding these data: `.mean`, `.sd`, `.sample` and `.to_datatree` are theirs."""
         return replace(self, data=inputs.data("x", x, self.vae.network))
 
@@ -135,7 +135,7 @@ class Amortised(Posterior):
         return {"z": mean + sd * checks.generator(rng).standard_normal((n, *mean.shape))}
 
     @public
-    def kl_by_latent(self, x: Any) -> np.ndarray:
+    def kl_by_latent(self, x: Reals) -> np.ndarray:
         """KL[q(z_j|x) || N(0, 1)] of each latent, (n, n_latent), in nats; its sum over j is the KL.
 
         A latent whose average is near 0 is not used (it has collapsed onto the prior).
@@ -150,7 +150,7 @@ class Amortised(Posterior):
         return layers.sigmoid(out) if self.vae.likelihood == "bernoulli" else out
 
     @public
-    def reconstruct(self, x: Any) -> np.ndarray:
+    def reconstruct(self, x: Reals) -> np.ndarray:
         """E[x|z] at the mean of q(z|x), (n, n_inputs)."""
         return self.decode(self.encode(x)[0])
 
@@ -173,7 +173,7 @@ class Amortised(Posterior):
         return {"x": self.vae.network.draw_data(rng, self._params, z)}
 
     @public
-    def elbo(self, x: Any, n_draws: int = 1, *, rng: Rng = None) -> Elbo:
+    def elbo(self, x: Reals, n_draws: int = 1, *, rng: Rng = None) -> Elbo:
         """The ELBO of each datum, averaged over draws: (elbo, reconstruction, kl), each (n,).
 
         Always that of q itself, with weight 1 on the KL, whatever was trained.
@@ -183,13 +183,13 @@ class Amortised(Posterior):
         return sampling.sampled_elbo(rows, n_draws, checks.generator(rng))
 
     @public
-    def importance_bound(self, x: Any, k: int = 100, *, rng: Rng = None) -> np.ndarray:
+    def importance_bound(self, x: Reals, k: int = 100, *, rng: Rng = None) -> np.ndarray:
         """The importance-weighted bound of k draws per datum, (n,); Burda et al. 2016, eq. 8."""
         rows = self._scored(x)
         return sampling.importance(rows, checks.integer("k", k, 1), checks.generator(rng))
 
     @public
-    def log_evidence(self, x: Any, *, k: int = 5000, rng: Rng = None) -> LogEvidence:
+    def log_evidence(self, x: Reals, *, k: int = 5000, rng: Rng = None) -> LogEvidence:
         """log p(x) of each datum in nats, with its error and route; see `LogEvidence`.
 
         For n_latent <= 2 by quadrature, to 1e-9 where its nodes can resolve the decoder, with its
@@ -208,7 +208,7 @@ class Amortised(Posterior):
         return found
 
     @public
-    def gaps(self, x: Any, *, draws: int = 200, k: int = 5000, rng: Rng = None) -> Gaps:
+    def gaps(self, x: Reals, *, draws: int = 200, k: int = 5000, rng: Rng = None) -> Gaps:
         """log p(x) = ELBO + approximation gap + amortisation gap, per datum; see `Gaps`.
 
         For n_latent > 2 the expectations are averages over `draws`, log p(x) is as in
@@ -222,7 +222,7 @@ class Amortised(Posterior):
         return found
 
     @public
-    def ledger(self, x: Any) -> PerDatumLedger:
+    def ledger(self, x: Reals) -> PerDatumLedger:
         """log p(x) = ELBO + KL[q || p(z|x)] per datum, each by its own route (n_latent <= 2)."""
         return per_datum_ledger.ledger(self._probable(x, "a ledger"))
 

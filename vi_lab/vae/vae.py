@@ -21,7 +21,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.types import Rng
+from vi_lab.arguments.types import Reals, Rng
 from vi_lab.errors import InputError
 from vi_lab.vae import amortised_result, inputs, layers, objective
 from vi_lab.vae.amortised_result import Trace
@@ -173,7 +173,7 @@ class VAE:
     @public
     def fit(
         self,
-        x: Any,
+        x: Reals,
         *,
         epochs: int = 100,
         batch_size: int = 100,

@@ -325,11 +325,6 @@ def test_without_arviz_the_error_says_what_to_install(monkeypatch):
         exact(COAL).to_datatree()
 
 
-def test_a_sample_of_no_draws_is_refused_before_arviz_sees_it():
-    with pytest.raises(InputError, match="n: needs a whole number of at least 1"):
-        exact(COAL).to_datatree(0)
-
-
 # What a file may hold: numbers that fit together, of a size that was looked at
 
 

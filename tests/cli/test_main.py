@@ -3,7 +3,6 @@
 import csv
 import io
 import os
-import signal
 import subprocess
 import sys
 
@@ -13,7 +12,6 @@ import vi_lab
 from tests.console import MODULE, SCRIPT, call, environment, run
 from tests.faults import strict
 from tests.test_architecture import LAZY
-from tests.waiting import until
 from vi_lab.cli import main as cli
 from vi_lab.comparison.compare import COLUMNS
 from vi_lab.problems.named import list_problems
@@ -243,38 +241,6 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch):
 
 
 # Interrupted
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send to another process")
-def test_ctrl_c_keeps_and_reports_what_is_finished(tmp_path):
-    # as a shell in the foreground starts it, even where this test runs with Ctrl-C ignored
-    command = (
-        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
-        "from vi_lab.cli.main import main; sys.exit(main())"
-    )
-    problems = ("newcomb", "darwin", "coal")
-    options = ("compare", *problems, "--budget", "full", "--format", "json", "--out", "results",
-               "--jobs", "1")  # fmt: skip
-    process = subprocess.Popen(
-        [sys.executable, "-c", command, *options], cwd=tmp_path, env=environment(),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
-    )  # fmt: skip
-    folder = tmp_path / "results"
-    until(lambda: len(list(folder.rglob("*.json"))) > 2, process, "results")
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=120)
-
-    assert process.returncode == 130, err
-    assert "Traceback" not in err
-    document = strict(out)
-    rows = document["rows"]
-    assert document["interrupted"] is True
-    assert 1 <= len(rows) < len(problems) * len(METHODS)
-    assert f"interrupted; {len(rows)} rows were finished" in err
-    assert strict((folder / "compare.json").read_text(encoding="utf-8")) == document
-    for row in rows:
-        vi_lab.load(folder / row["problem"] / row["method"], vi_lab.problem(row["problem"]))
-    assert not [path for path in folder.rglob("*") if path.name.endswith(".part")]
 
 
 def test_ctrl_c_among_the_figures_costs_no_table(monkeypatch, tmp_path):

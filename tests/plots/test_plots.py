@@ -286,28 +286,13 @@ def moments(x, density):
     return area, mean, np.sqrt(np.trapezoid((x - mean) ** 2 * density, x) / area)
 
 
-def test_exact_marginals_are_the_textbook_ones(results):
+def test_an_exact_marginal_is_drawn_as_the_textbook_has_it(results):
+    """All the others, as numbers: tests/plots/test_true_curves.py."""
     truth = results["newcomb"]["exact"].posterior
     mu, density = line_of(plots.marginal(results["newcomb"]["exact"], "mu"), "exact")
     scale = np.sqrt(truth.rate / (truth.root.item() ** 2 * truth.shape))
     known = stats.t(2 * truth.shape, truth.mean["mu"], scale).pdf(mu)
     assert density == pytest.approx(known, abs=2e-3 * known.max())
-
-    tau, density = line_of(plots.marginal(results["newcomb"]["exact"], "tau"), "exact")
-    known = stats.gamma(truth.shape, scale=1 / truth.rate).pdf(tau)
-    assert density == pytest.approx(known, abs=3e-3 * known.max())
-
-    z, density = line_of(plots.marginal(results["correlated"]["exact"], "z1"), "exact")
-    assert density == pytest.approx(stats.norm.pdf(z), abs=2e-3)
-
-
-def test_a_label_is_summed_out_of_an_exact_marginal(results):
-    """Each rate of coal is a mixture of gammas, one for every year of change."""
-    truth = results["coal"]["exact"].posterior
-    rate, density = line_of(plots.marginal(results["coal"]["exact"], "rates[0]"), "exact")
-    weights = np.exp(truth.log_weights)
-    parts = stats.gamma(truth.shape[:, 0], scale=1 / truth.rate[:, 0]).pdf(rate[:, None])
-    assert density == pytest.approx(parts @ weights, abs=0.01)
 
 
 @pytest.mark.parametrize("name", ["mu", "tau"])

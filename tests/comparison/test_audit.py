@@ -3,13 +3,17 @@
 scikit-learn's lower bound is audited in docs/audit.md, whose numbers tests/test_readme.py holds.
 """
 
+import importlib.util
 import json
+import sys
+import types
 
 import numpy as np
 import pytest
 
 import vi_lab
 from tests.console import call
+from tests.test_readme import blocks
 from tests.users import DensityAlone
 from vi_lab import InputError, InputTypeError, NotApplicable, audit, cavi, exact, gibbs, problem
 from vi_lab.comparison import reference
@@ -215,3 +219,56 @@ def test_the_command_line(tmp_path, monkeypatch):
         (["--posterior", "bad.json"], 2, "vi-lab: error: "),
     ):
         assert words in call("audit", "newcomb", *arguments, code=code)[code == 2]
+
+
+def test_chains_are_draws_whose_noise_is_that_of_chains():
+    """(chains, n, ...): the same moments as without chains, and an error that knows of them."""
+    run = gibbs(NEWCOMB, rng=0, draws=200, chains=3)
+    as_arrays = audit(NEWCOMB, posterior=dict(run.values))
+    assert as_arrays.to_dict() == audit(NEWCOMB, posterior=run).to_dict()
+    stuck = np.stack([np.full(200, TRUTH.mean("mu") + off * TRUTH.sd("mu")) for off in (-1, 0, 2)])
+    noise = TRUTH.sd("mu") * np.random.default_rng(0).standard_normal((3, 200)) * 1e-3
+    assert "mean of mu" not in audit(NEWCOMB, posterior={"mu": stuck + noise}).findings[0]
+    shuffled = np.random.default_rng(1).permutation((stuck + noise).ravel())
+    assert "mean of mu off" in audit(NEWCOMB, posterior={"mu": shuffled}).findings[0]  # it is sure
+    with pytest.raises(InputError, match="need at least 4 draws each"):
+        audit(NEWCOMB, posterior={"mu": np.zeros((5, 3))})
+
+
+class StretchMove:
+    """emcee's sampler where emcee is not installed: Goodman and Weare (2010), one walker a time."""
+
+    def __init__(self, walkers, dimension, log_density):
+        self.walkers, self.dimension, self.log_density = walkers, dimension, log_density
+
+    def run_mcmc(self, start, steps):
+        rng, at = np.random.default_rng(1), np.array(start)
+        now, self.chain = np.array([self.log_density(x) for x in at]), []
+        for _ in range(steps):
+            for k in range(self.walkers):
+                other = at[(k + 1 + rng.integers(self.walkers - 1)) % self.walkers]
+                z = (1 + rng.random()) ** 2 / 2  # g(z) ~ 1 / sqrt(z) on [1/2, 2]
+                new = other + z * (at[k] - other)
+                value = self.log_density(new)
+                if np.log(rng.random()) < (self.dimension - 1) * np.log(z) + value - now[k]:
+                    at[k], now[k] = new, value
+            self.chain.append(at.copy())
+
+    def get_chain(self, discard):
+        return np.array(self.chain[discard:])
+
+
+def test_the_page_on_another_sampler(monkeypatch, capsys):
+    """docs/your_own.md, with the README's model; half as many steps."""
+    model = next(b.text for b in blocks("README.md") if "class TwoGroups" in b.text)
+    (page,) = [block.text for block in blocks("docs/your_own.md") if block.language == "py"]
+    module = types.ModuleType("two_groups")
+    exec(model, vars(module))
+    monkeypatch.setitem(sys.modules, "two_groups", module)
+    if importlib.util.find_spec("emcee") is None:
+        stand_in = types.ModuleType("emcee")
+        stand_in.EnsembleSampler = StretchMove
+        monkeypatch.setitem(sys.modules, "emcee", stand_in)
+    exec(page.replace("1500", "700").replace("discard=500", "discard=200"), {})
+    out = capsys.readouterr().out
+    assert "mean of rate[1]" in out and "means right, sds right" in out

@@ -139,8 +139,8 @@ def audit(
         The claimed lower bound on log p(x), in nats.
     posterior : mapping or Posterior, optional
         By name of a latent or a summary either a pair (mean, sd), or more than two draws, shape
-        (n, *shape of the latent); a list or tuple of two is a pair, an array is draws. Or any
-        result of vi_lab. Chains, (chains, draws, ...), come as a `Draws`.
+        (n, *shape of the latent) or (chains, n, *shape), whose noise is then that of chains; a list
+        or tuple of two is a pair, an array is draws. Or any result of vi_lab.
     rng : int, SeedSequence or Generator
         For the draws of the truth.
 

@@ -20,6 +20,7 @@ from vi_lab.errors import InputError
 from vi_lab.results import Draws, Posterior
 from vi_lab.runtime import reading
 
+FEWEST = 4  # draws of a chain, of which an error can be told
 Shapes = dict[str, tuple[int, ...]]
 
 
@@ -93,23 +94,35 @@ def _claim_from_draws(
     alone: dict[str, Any] = {}
     count = None
     for name, value in posterior.items():
-        draws = checks.real_array(name, value)
-        if draws.ndim == 0 or draws.shape[1:] != shapes[name]:
-            raise InputError(
-                f"posterior: needs draws of {name} of shape {('n', *shapes[name])}, "
-                f"got {draws.shape}"
-            )
-        if len(draws) <= 2:
+        draws = _read_chains(name, checks.real_array(name, value), shapes[name])
+        total = draws.shape[0] * draws.shape[1]
+        if total <= 2:
             raise InputError(
                 f"posterior: needs more than two draws of {name}, or a pair (mean, sd) that is no "
-                f"array, got an array of {len(draws)}"
+                f"array, got an array of {total}"
             )
-        if count not in (None, len(draws)):
-            raise InputError(f"posterior: needs {count} draws of {name} too, got {len(draws)}")
-        (latents if name in of_latents else alone)[name], count = draws, len(draws)
-    summaries = summarise(model, latents, 1) if latents else {}
-    summaries |= {name: pick_coordinates(draws, 1) for name, draws in alone.items()}
-    return _claim_from_chains({name: value[None] for name, value in summaries.items()})
+        if count not in (None, draws.shape[:2]):
+            needed, came = (
+                " × ".join(map(str, each if each[0] > 1 else each[1:]))
+                for each in (count, draws.shape[:2])
+            )
+            raise InputError(f"posterior: needs {needed} draws of {name} too, got {came}")
+        (latents if name in of_latents else alone)[name], count = draws, draws.shape[:2]
+    summaries = summarise(model, latents, 2) if latents else {}
+    summaries |= {name: pick_coordinates(draws, 2) for name, draws in alone.items()}
+    return _claim_from_chains(summaries)
+
+
+def _read_chains(name: str, draws: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Draws as (chains, n, *shape); what comes without chains is one."""
+    lead = draws.ndim - len(shape)
+    short = lead == 2 and draws.shape[1] < FEWEST
+    if lead not in (1, 2) or draws.shape[lead:] != shape or short:
+        raise InputError(
+            f"posterior: needs draws of {name} of shape {('n', *shape)}, got {draws.shape}; "
+            f"chains, {('chains', 'n', *shape)}, need at least {FEWEST} draws each"
+        )
+    return draws if lead == 2 else draws[None]
 
 
 def _claim_from_moments(posterior: Mapping[str, Any], shapes: Shapes) -> dict[str, Claim]:

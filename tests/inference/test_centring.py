@@ -7,7 +7,17 @@ from mpmath import mp
 import vi_lab
 from tests.digits.mixtures import gaussian_mixture_bound, normal_mixture_bound
 from tests.digits.sweep import DIGITS, exactly, parameters_of
-from vi_lab import Clutter, Factorised, GaussianMixture, NormalMixture, cavi, elbo, ledger
+from vi_lab import (
+    Clutter,
+    Factorised,
+    GaussianMixture,
+    NormalMixture,
+    cavi,
+    derivation,
+    elbo,
+    ledger,
+    linear_response,
+)
 from vi_lab.inference.engine.centring import MOST_MOVES, follow_centres
 from vi_lab.model import statistics
 
@@ -86,3 +96,14 @@ def test_an_error_that_no_centre_mends_is_raised_and_says_its_own_words():
     with pytest.raises(vi_lab.NumericalError, match="no matter of centres"):
         next(follow_centres(broken, model, values, (2,)))
     assert len(tried) == MOST_MOVES + 1
+
+
+def test_what_reads_a_far_q_reads_it_about_its_own_centre(far):
+    """Its expected statistics are no arguments of a log joint about another centre."""
+    model, q = far
+    assert derivation(model, q).agrees
+    at = Clutter([1e4, 1e4 + 2.1, -1.4, 1e4 - 1.0], 0.4, 1e8)
+    signal = cavi(at, rng=0, restarts=3)
+    assert derivation(at, signal).agrees
+    # all but the point at -1.4 are surely signal: given the labels theta is normal, nothing to mend
+    assert linear_response(signal).sd("theta") == pytest.approx(float(signal.sd("theta")), rel=1e-6)

@@ -27,6 +27,7 @@ from vi_lab.model_or_problem import ModelLike, as_model
 from vi_lab.numerics.agreement import CANNOT_BE_TOLD, DIFFERS, Agreement, judge
 from vi_lab.numerics.rounding import Estimate, rounding
 from vi_lab.results import Exact, Factorised, GaussianRows, tables
+from vi_lab.results.centring import move_to
 from vi_lab.results.posterior import Posterior
 
 
@@ -161,12 +162,12 @@ _Points = tuple[Callable[[Any], Estimate], Mapping[str, Any], Any, Any]
 
 
 def _place_nodes(model: Model, q: Factorised) -> _Points:
-    nodes = Nodes(q.q)
+    there, nodes = move_to(model, q)[0], Nodes(q.q)
     log_q = sum(
         block.sum_over_plates(q.q[name].log_density(nodes.values[name]))
         for name, block in model.blocks.items()
     )
-    return nodes.average, nodes.values, log_density(model, nodes.values), log_q
+    return nodes.average, nodes.values, log_density(there, nodes.values), log_q
 
 
 def _draw_points(model: Any, q: Exact | GaussianRows) -> _Points:
@@ -188,7 +189,8 @@ def _average(integrand: Any) -> Estimate:
 
 def _read_bound(model: Model, q: Factorised) -> Estimate:
     """E_q[log p(z,x)] - E_q[log q], the log joint read at expected statistics."""
-    expected_joint = model.log_joint({n: f.expected_stats for n, f in q.q.items()})
+    there, _, t = move_to(model, q)
+    expected_joint = there.log_joint(t)
     entropy = sum(b.sum_over_plates(q.q[n].entropy, ()) for n, b in model.blocks.items())
     bound = float(expected_joint - (-entropy))
     return Estimate(bound, float(rounding(expected_joint, entropy)), "closed form")

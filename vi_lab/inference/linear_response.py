@@ -30,6 +30,7 @@ from vi_lab.inference.engine.response_blocks import BlockAtOptimum, block_diagon
 from vi_lab.inference.engine.response_checks import refuse_negative_variance, refuse_no_response
 from vi_lab.inference.engine.timing import add_seconds
 from vi_lab.results import Factorised, LinearResponse
+from vi_lab.results.centring import move_model
 
 
 @public
@@ -56,7 +57,9 @@ def linear_response(q: Factorised) -> LinearResponse:
         Where q is no optimum that is a maximum: its response would not be a covariance.
     """
     refuse_no_response(q)
-    blocks = {name: BlockAtOptimum(block, q.q[name]) for name, block in q.model.blocks.items()}
+    near = move_model(q)
+    model, factors = near.model, near.q
+    blocks = {name: BlockAtOptimum(block, factors[name]) for name, block in model.blocks.items()}
     own = block_diagonal(*(plate for b in blocks.values() for plate in b.own))
     V = block_diagonal(*(plate for b in blocks.values() for plate in b.V))
     G = block_diagonal(*(plate for b in blocks.values() for plate in b.G))

@@ -41,6 +41,13 @@ def move_to(model: Model, q: Any) -> tuple[Model, dict[str, Any], Statistics]:
     return there, eta, {name: factor.expected_stats for name, factor in factors.items()}
 
 
+def move_model(q: Any) -> Any:
+    """A Factorised as one of the model with its statistics about where it is: then eta and t of its
+    factors are what the conditionals of `q.model` take and give."""
+    there, factors = adopt_factors(q.model, q.q)
+    return q if there is q.model else type(q).fitted(there, factors)
+
+
 def factorised_elbo(model: Model, q: Any) -> Any:
     """The evidence lower bound of a Factorised over this very model's blocks, with or without a
     batch, in nats, shape (*batch,)."""

@@ -9,6 +9,7 @@ import numpy as np
 from vi_lab.errors import InputTypeError, NotApplicable, NumericalError, refuse_if
 from vi_lab.inference.engine.climb import distance
 from vi_lab.results import Factorised
+from vi_lab.results.centring import move_model
 
 MOST_STATISTICS = 2_000  # in all blocks together: the matrices have its square
 STILL = 1e-3  # root of the Jeffreys divergence by which an optimum may still move
@@ -58,6 +59,7 @@ def refuse_no_response(q: Any) -> None:
 
 def _distance_of_an_update(q: Factorised) -> float:
     """How far q would move if every block were updated, all of them from q itself."""
+    q = move_model(q)
     t = {name: factor.expected_stats for name, factor in q.q.items()}
     eta, new_t = {}, {}
     for name, block in q.model.blocks.items():

@@ -15,6 +15,7 @@ from vi_lab.teach.relations_of_arguments import idle_arguments, relate_arguments
 from vi_lab.teach.relations_of_quantities import relate_quantities
 from vi_lab.teach.relations_of_shapes import relate_shapes
 from vi_lab.teach.relations_of_values import relate_values
+from vi_lab.teach.slips import relate_slips
 from vi_lab.teach.wording import Inputs, argument_names, example, part_name, sentence_case
 
 
@@ -103,19 +104,22 @@ def relate_part(
     """A sentence for one part: of its shape, its values, its arguments, or its digits."""
     rtol = exercise.rtol
     if len(cases) < 2:
-        return None
+        slip = relate_slips(exercise.right, inputs, gots, part, rtol)
+        return f"One slip: {slip[:1].lower()}{slip[1:]}" if slip else None
     if sentence := relate_shapes(cases, rtol):
         return sentence
     if len(gots[0]) > 1 and (sentence := mistake_of_part(exercise, part, inputs, gots)):
         return sentence
     if exercise.relations:
-        sentence = (
-            relate_values(cases, rtol)
-            or relate_arguments(cases, exercise.right, part, names, rtol)
-            or relate_quantities(cases, names, rtol)
+        sentence = relate_values(cases, rtol) or relate_arguments(
+            cases, exercise.right, part, names, rtol
         )
         if sentence:
             return sentence
+    if sentence := relate_slips(exercise.right, inputs, gots, part, rtol):
+        return f"One slip: {sentence[:1].lower()}{sentence[1:]}"
+    if exercise.relations and (sentence := relate_quantities(cases, names, rtol)):
+        return sentence
     if all(close(case.got, case.want, 1e-3) for case in cases):
         return "Right to three digits: rounding, half precision, or something small added."
     return None

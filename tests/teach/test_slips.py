@@ -1,0 +1,74 @@
+"""One slip in a right function is described, whatever form it was written in."""
+
+from math import lgamma, log, pi
+
+import numpy as np
+import pytest
+
+from tests.teach.test_bank import PLAIN, quietly, random_inputs
+from vi_lab.teach import check
+from vi_lab.teach.formulas import Unknown, compute, formulas_of
+from vi_lab.teach.slips import slips_of
+
+
+def clip(x, low, scale):
+    """A function with most of what is computed."""
+    total, kept = 0.0, []
+    for value in x:
+        if value < low:
+            total += np.sqrt(value**2) / scale
+        else:
+            kept.append(-value)
+    kept = [v * 2 for v in kept if v > -3]
+    return (total if len(kept) > 1 else scale), sum(kept) + x[::2][0]
+
+
+def forgets(x):
+    """Holds what is not computed."""
+    with np.errstate(all="ignore"):
+        return np.log(x)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_tree_of_a_function_computes_what_the_function_does(seed):
+    x = np.random.default_rng(seed).normal(size=6)
+    known = clip.__globals__
+    assert compute(formulas_of(clip), known, (x, 0.3, 2.0)) == clip(x, 0.3, 2.0)
+
+
+def test_what_is_not_known_is_refused():
+    with pytest.raises(Unknown):
+        compute(formulas_of(forgets), forgets.__globals__, (1.0,))
+
+
+@pytest.mark.parametrize("exercise", PLAIN, ids=lambda task: task.id)
+def test_every_solution_is_computed_from_its_tree(exercise):
+    tree = formulas_of(exercise.right)
+    for arguments in random_inputs(exercise, 5, 3):
+        result = compute(tree, exercise.right.__globals__, arguments)
+        parts = result if isinstance(result, tuple) else (result,)
+        for got, want in zip(parts, quietly(exercise.right, arguments), strict=True):
+            np.testing.assert_array_equal(np.asarray(got, float), want)
+
+
+def by_hand(x, mu, tau, mu0, kappa0, a0, b0):
+    """Newcomb's log joint, written otherwise, with kappa0 forgotten beside the square."""
+    total = a0 * log(b0) - lgamma(a0) + (a0 - 1) * log(tau) - b0 * tau
+    total += (log(kappa0) + log(tau) - log(2 * pi) - tau * (mu - mu0) ** 2) / 2
+    for value in x:
+        total += (log(tau) - log(2 * pi) - tau * (value - mu) ** 2) / 2
+    return total
+
+
+def test_a_slip_is_described_in_whatever_form_it_was_made():
+    verdict = check("00.8", by_hand)
+    assert verdict.status == "related"
+    assert verdict.message == "One slip: `kappa0` is missing."
+
+
+def test_slips_are_many_and_their_sentences_short():
+    for exercise in PLAIN:
+        slips = slips_of(exercise.right)
+        assert len(slips) >= 10, exercise.id
+        for sentence, _ in slips:
+            assert len(sentence) < 160 and sentence.endswith("."), sentence

@@ -88,7 +88,8 @@ def stub(function: str) -> str:
     if not isinstance(node, ast.FunctionDef | ast.ClassDef) or ast.get_docstring(node) is None:
         raise ValueError(f"a function with a docstring is wanted: {function.splitlines()[0]}")
     kept = function.splitlines()[: node.body[0].end_lineno]
-    return "\n".join([*kept, "    ..."])
+    gap = [""] if isinstance(node, ast.ClassDef) else []  # as ruff lays a class out
+    return "\n".join([*kept, *gap, "    ..."])
 
 
 def question(task: Choice | Prediction) -> str:

@@ -43,6 +43,14 @@ print(f"lesson 02, vi_lab {vl.__version__}")
 # %% name="accept" exercise="02.1"
 check("02.1", log_accept)
 
+# %% [markdown] name="accept-blind"
+# <details><summary>Which test did you try first?</summary>
+#
+# Uphill, with a way back as likely as the way forth: `log_accept(1, 0, 0.5, 0.5)` is 0. So it is
+# for 24 of the 36 mistakes that this exercise knows. Test downhill, with two different $q$.
+#
+# </details>
+
 # %% [markdown] name="line-text"
 # ## A density on the line
 #
@@ -93,6 +101,9 @@ for steps in (1, 5, 20):
 print("pi:                  ", pi.round(4))
 
 # %% name="five-states-claim" tags=["claim"]
+from vi_lab.teach.blindness import invisible
+
+assert invisible("02.1", 1.0, 0.0, 0.5, 0.5) == (24, 36)
 assert np.allclose(pi @ P, pi) and np.allclose(P, transition_matrix(pi, Q))
 assert abs(np.linalg.matrix_power(P, 20)[0] - pi).max() < 5e-5
 

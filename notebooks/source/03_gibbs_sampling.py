@@ -75,6 +75,15 @@ check("03.2", mu_given_tau)
 # %% name="tau" exercise="03.3"
 check("03.3", tau_given_mu)
 
+# %% [markdown] name="tau-blind"
+# <details><summary>Which test did you try first?</summary>
+#
+# Zeros and ones? With `x = (0, 0)`, `mu = mu0 = 0` and the rest 1, 16 of the 31 mistakes of
+# `03.3` give the right two numbers: no square is left to go wrong. Test where nothing is
+# special.
+#
+# </details>
+
 # %% name="newcomb"
 mu_given_tau = ready("03.2", mu_given_tau)
 tau_given_mu = ready("03.3", tau_given_mu)
@@ -94,6 +103,9 @@ print("mean of mu ", draws[:, 0].mean().round(3), "exact", np.round(truth.mean("
 print("mean of tau", draws[:, 1].mean().round(5), "exact", np.round(truth.mean("tau"), 5))
 
 # %% name="newcomb-claim" tags=["claim"]
+from vi_lab.teach.blindness import invisible
+
+assert invisible("03.3", np.zeros(2), 0.0, 0.0, 1.0, 1.0, 1.0) == (16, 31)
 for i, name in enumerate(("mu", "tau")):
     off = abs(draws[:, i].mean() - truth.mean(name))
     assert off < 4 * truth.sd(name) / np.sqrt(len(draws))

@@ -91,6 +91,14 @@ assert np.allclose(slope(log_joint, nowhere, e), coal.blocks["s"].complete_condi
 # %% name="collapse" exercise="05.3"
 check("05.3", collapse)
 
+# %% [markdown] name="collapse-blind"
+# <details><summary>Which test did you try first?</summary>
+#
+# One weight of one, its log 0? There 20 of the 32 mistakes of `05.3` are right. Take two rows of
+# three.
+#
+# </details>
+
 # %% name="collapsed"
 collapse = ready("05.3", collapse)
 over_years = log_joint(nowhere, e) + collapse(slope(log_joint, nowhere, e))
@@ -98,6 +106,9 @@ one_by_one = [log_joint(year, e) for year in np.eye(coal.n - 1)]
 print(f"from the slopes {over_years:.10f}\n111 years       {np.logaddexp.reduce(one_by_one):.10f}")
 
 # %% name="collapsed-claim" tags=["claim"]
+from vi_lab.teach.blindness import invisible
+
+assert invisible("05.3", np.zeros((1, 1))) == (20, 32)
 assert np.isclose(over_years, np.logaddexp.reduce(one_by_one), rtol=1e-13)
 
 # %% [markdown] name="affine-text"

@@ -1,18 +1,19 @@
 """Lesson 07, the VAE by hand: every gradient of the bound, written and checked.
 
-The exercises are in five files, in the order of the chain: layers, likelihood, KL, sampling,
-climbing. Here are what is asked without code, and the whole list.
+The exercises are in six files, in the order of the chain: layers, likelihood, KL, sampling,
+score, adam. Here are what is asked without code, and the whole list.
 """
 
 from __future__ import annotations
 
 from vi_lab.teach.exercise import Choice, Prediction
 from vi_lab.teach.lessons import (
-    lesson_07_climbing,
+    lesson_07_adam,
     lesson_07_kl,
     lesson_07_layers,
     lesson_07_likelihood,
     lesson_07_sampling,
+    lesson_07_score,
 )
 
 EXERCISES = (
@@ -20,7 +21,8 @@ EXERCISES = (
     *lesson_07_likelihood.EXERCISES,
     *lesson_07_kl.EXERCISES,
     *lesson_07_sampling.EXERCISES,
-    *lesson_07_climbing.EXERCISES,
+    *lesson_07_score.EXERCISES,
+    *lesson_07_adam.EXERCISES,
 )
 
 CHOICES = (

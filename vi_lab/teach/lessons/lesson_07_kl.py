@@ -130,6 +130,26 @@ KL = Exercise(
         "Symmetrised: the sum of both directions.": _half(
             lambda m, v: (1 + m**2) * np.exp(-v) - 2 + m**2 + np.exp(v)
         ),
+        "2 in front, not ½.": lambda m, v: 4 * kl(m, v),
+        "½ was added, not multiplied.": lambda m, v: 2 * kl(m, v) + 0.5,
+        "½ was subtracted, not multiplied.": lambda m, v: 2 * kl(m, v) - 0.5,
+        "The sign of m² + e^v.": _half(lambda m, v: 1 - m**2 - np.exp(v) - v),
+        "m stands where v belongs: minus m.": _half(lambda m, v: m**2 + np.exp(v) - 1 - m),
+        "e^m stands where e^v belongs.": _half(lambda m, v: m**2 + np.exp(m) - 1 - v),
+        "v² stands where m² belongs.": _half(lambda m, v: v**2 + np.exp(v) - 1 - v),
+        "m and v changed places.": lambda m, v: kl(v, m),
+        "m³: the mean squared.": _half(lambda m, v: m**3 + np.exp(v) - 1 - v),
+        "2 m: the square is m times m.": _half(lambda m, v: 2 * m + np.exp(v) - 1 - v),
+        "m² was multiplied by e^v: a sum.": _half(lambda m, v: m**2 * np.exp(v) - 1 - v),
+        "The largest latent alone: a KL adds up.": lambda m, v: (
+            0.5 * (m**2 + np.exp(v) - 1 - v).max(-1)
+        ),
+        "The means were summed before they were squared.": lambda m, v: (
+            0.5 * (m.sum(-1) ** 2 + (np.exp(v) - 1 - v).sum(-1))
+        ),
+        "e to the summed v: each latent has its own variance.": lambda m, v: (
+            0.5 * ((m**2 - 1 - v).sum(-1) + np.exp(v.sum(-1)))
+        ),
         "Bits, not nats.": lambda m, v: kl(m, v) / np.log(2),
         "The root: a KL is no distance.": lambda m, v: np.sqrt(kl(m, v)),
         "1e-4 inside the logarithm changes the KL.": _fudged(1e-4),

@@ -100,6 +100,13 @@ LINEAR = Exercise(
             db=lambda dy, x, W: np.full(dy.shape[1], float(len(dy)))
         ),
         "dy is missing in dx.": _linear(dx=lambda dy, x, W: np.ones_like(dy) @ W),
+        "dW was divided by the number of outputs: nothing is averaged here.": _linear(
+            dW=lambda dy, x, W: dy.T @ x / dy.shape[1] if dy.shape[1] > 1 else dy.T @ x
+        ),
+        "W was added to dW: that is a step, not a gradient.": _linear(
+            dW=lambda dy, x, W: dy.T @ x + W
+        ),
+        "db has dx summed over the rows.": _linear(db=lambda dy, x, W: (dy @ W).sum(0)),
         "dx was summed over the rows: each row of x has its own gradient.": _linear(
             dx=lambda dy, x, W: (dy @ W).sum(0)
         ),
@@ -173,6 +180,16 @@ TANH = Exercise(
         "dh went into the square: (dh tanh)².": lambda dh, a: 1 - (dh * np.tanh(a)) ** 2,
         "Divided where to multiply: this is the inverse's rule.": lambda dh, a: (
             dh / (1 - np.tanh(a) ** 2)
+        ),
+        "The bracket is missing, and a sign: dh - 1 + tanh².": lambda dh, a: (
+            dh - (1 - np.tanh(a) ** 2)
+        ),
+        "sinh for tanh.": lambda dh, a: dh * (1 - np.sinh(a) ** 2),
+        "1 / (1 + a²) is the derivative of arctan.": lambda dh, a: dh / (1 + a**2),
+        "That is the derivative of the softplus.": lambda dh, a: dh * _sigmoid(a),
+        "2 - 2 tanh²: the 2 is too much.": lambda dh, a: 2 * dh * (1 - np.tanh(a) ** 2),
+        "-2 tanh (1 - tanh²) is the second derivative.": lambda dh, a: (
+            -2 * dh * np.tanh(a) * (1 - np.tanh(a) ** 2)
         ),
         "dh was added: the chain rule multiplies.": lambda dh, a: dh + 1 - np.tanh(a) ** 2,
         "tanh was applied to dh, not to a.": lambda dh, a: a * (1 - np.tanh(dh) ** 2),

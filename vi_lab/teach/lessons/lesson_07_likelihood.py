@@ -173,6 +173,16 @@ LIKELIHOOD = Exercise(
         "The pixels' probabilities, not the logarithms, were averaged.": lambda x, z: np.log(
             np.exp(_each(x, z)).mean(-1)
         ),
+        "max(0, l) is not log(1 + e^l).": lambda x, z: (x * z - np.maximum(0, z)).sum(-1),
+        "The pixels were multiplied: logarithms add.": lambda x, z: _each(x, z).prod(-1),
+        "The largest pixel alone.": lambda x, z: _each(x, z).max(-1),
+        "log(1 + e^l) once for a picture, not once for each pixel.": lambda x, z: (
+            (x * z).sum(-1) - np.logaddexp(0, z.sum(-1))
+        ),
+        "(1 - x) stands at log(1 + e^l): it belongs to both terms.": lambda x, z: (
+            x * z - (1 - x) * np.logaddexp(0, z)
+        ).sum(-1),
+        "e^l for log(1 + e^l): that is a Poisson.": lambda x, z: (x * z - np.exp(z)).sum(-1),
         "Bits, not nats.": lambda x, z: _each(x, z).sum(-1) / np.log(2),
     },
     hints=(
@@ -250,6 +260,14 @@ BACKWARD = Exercise(
         "log(1 + e^l) stands where its derivative belongs.": _back(
             lambda x, z: x - np.logaddexp(0, z)
         ),
+        "log p stands where p belongs: exp is missing.": _back(
+            lambda x, z: x + np.logaddexp(0, -z)
+        ),
+        "1 / p stands where p belongs.": _back(lambda x, z: x - np.exp(np.logaddexp(0, -z))),
+        "e^l stands where the sigmoid belongs.": _back(lambda x, z: x - np.exp(z)),
+        "p was squared.": _back(lambda x, z: x - sigmoid(z) ** 2),
+        "x / p: a difference, not a quotient.": _back(lambda x, z: x / sigmoid(z)),
+        "The difference was multiplied by the logit.": _back(lambda x, z: (x - sigmoid(z)) * z),
         "tanh stands where the sigmoid belongs.": _back(lambda x, z: x - np.tanh(z)),
         "p is missing.": _back(lambda x, z: x),
         "x is missing.": _back(lambda x, z: -sigmoid(z)),

@@ -89,6 +89,14 @@ SAMPLE = Exercise(
         "softplus(v) is no sd: logvar is a log variance.": lambda m, v, e: (
             m + np.logaddexp(0, v) * e
         ),
+        "The exp is missing: v/2 is a log sd.": lambda m, v, e: m + 0.5 * v * e,
+        "Divided by the noise.": lambda m, v, e: m + np.exp(v / 2) / e,
+        "The noise was subtracted from the sd.": lambda m, v, e: m + np.exp(v / 2) - e,
+        "e^(v/2) / 2: one half is enough.": lambda m, v, e: m + 0.5 * np.exp(v / 2) * e,
+        "2 e^(v/2).": lambda m, v, e: m + 2 * np.exp(v / 2) * e,
+        "sd taken of |v|: v may be negative, its exp is not.": lambda m, v, e: (
+            m + np.exp(np.abs(v) / 2) * e
+        ),
         "eps was made to have mean zero first: it is random as it is.": lambda m, v, e: (
             m + np.exp(v / 2) * (e - e.mean(0))
         ),

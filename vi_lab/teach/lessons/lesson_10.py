@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from vi_lab.teach.exercise import Choice, Prediction
-from vi_lab.teach.lessons import lesson_10_group, lesson_10_judges, lesson_10_numbers
+from vi_lab.teach.lessons import (
+    lesson_10_evidence,
+    lesson_10_group,
+    lesson_10_judges,
+    lesson_10_numbers,
+)
 
 EXERCISES = (
     *lesson_10_numbers.EXERCISES,
     *lesson_10_group.EXERCISES,
+    *lesson_10_evidence.EXERCISES,
     *lesson_10_judges.EXERCISES,
 )
 

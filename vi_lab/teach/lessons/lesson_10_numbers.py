@@ -41,25 +41,139 @@ def log_joint(y1, y2, rate1, rate2, a, b):
     return total
 
 
-def _prior(r, a, b):
-    return a * np.log(b) - gammaln(a) + (a - 1) * np.log(r) - b * r
+TERMS = {
+    "a log b": lambda y, r, a, b: a * np.log(b),
+    "-log Gamma(a)": lambda y, r, a, b: -gammaln(a),
+    "(a - 1) log rate": lambda y, r, a, b: (a - 1) * np.log(r),
+    "-b rate": lambda y, r, a, b: -b * r,
+    "Σ y log rate": lambda y, r, a, b: np.sum(y) * np.log(r),
+    "-n rate": lambda y, r, a, b: -len(y) * r,
+    "-Σ log y!": lambda y, r, a, b: -np.sum(gammaln(y + 1)),
+}  # of one group; the first four are its prior
+
+OTHERS = {
+    "a b: the logarithm of b is missing.": ("a log b", lambda y, r, a, b: a * b),
+    "log b: to the power a, so a times that.": ("a log b", lambda y, r, a, b: np.log(b)),
+    "b log a for a log b.": ("a log b", lambda y, r, a, b: b * np.log(a)),
+    "a + log b: the logarithm of a power is a product.": (
+        "a log b",
+        lambda y, r, a, b: a + np.log(b),
+    ),
+    "a log rate for a log b.": ("a log b", lambda y, r, a, b: a * np.log(r)),
+    "Gamma(a), not its logarithm.": ("-log Gamma(a)", lambda y, r, a, b: -np.exp(gammaln(a))),
+    "a for log Gamma(a).": ("-log Gamma(a)", lambda y, r, a, b: -a),
+    "log Gamma(b) for log Gamma(a).": ("-log Gamma(a)", lambda y, r, a, b: -gammaln(b)),
+    "log a! for log Gamma(a): one too many.": (
+        "-log Gamma(a)",
+        lambda y, r, a, b: -gammaln(a + 1),
+    ),
+    "log Gamma(a - 1): one too few.": ("-log Gamma(a)", lambda y, r, a, b: -gammaln(a - 1)),
+    "a for a - 1.": ("(a - 1) log rate", lambda y, r, a, b: a * np.log(r)),
+    "a + 1 for a - 1: that is an inverse gamma.": (
+        "(a - 1) log rate",
+        lambda y, r, a, b: (a + 1) * np.log(r),
+    ),
+    "b - 1 for a - 1.": ("(a - 1) log rate", lambda y, r, a, b: (b - 1) * np.log(r)),
+    "(a - 1) log b for (a - 1) log rate.": (
+        "(a - 1) log rate",
+        lambda y, r, a, b: (a - 1) * np.log(b),
+    ),
+    "log rate alone: a - 1 times that.": ("(a - 1) log rate", lambda y, r, a, b: np.log(r)),
+    "(a - 1) rate: the logarithm is missing in the prior.": (
+        "(a - 1) log rate",
+        lambda y, r, a, b: (a - 1) * r,
+    ),
+    "-rate / b: b is a rate, and multiplies.": ("-b rate", lambda y, r, a, b: -r / b),
+    "-b / rate.": ("-b rate", lambda y, r, a, b: -b / r),
+    "-b log rate: the rate itself.": ("-b rate", lambda y, r, a, b: -b * np.log(r)),
+    "-a rate for -b rate.": ("-b rate", lambda y, r, a, b: -a * r),
+    "-rate for -b rate.": ("-b rate", lambda y, r, a, b: -r),
+    "-b for -b rate.": ("-b rate", lambda y, r, a, b: -b),
+    "-rate - b: a product.": ("-b rate", lambda y, r, a, b: -r - b),
+    "-b n rate: the prior stands once.": ("-b rate", lambda y, r, a, b: -b * len(y) * r),
+    "y rate: the logarithm is missing.": ("Σ y log rate", lambda y, r, a, b: np.sum(y) * r),
+    "log rate: y times that.": ("Σ y log rate", lambda y, r, a, b: len(y) * np.log(r)),
+    "log rate once: y times that.": ("Σ y log rate", lambda y, r, a, b: np.log(r)),
+    "y for y log rate.": ("Σ y log rate", lambda y, r, a, b: np.sum(y)),
+    "y / log rate.": ("Σ y log rate", lambda y, r, a, b: np.sum(y) / np.log(r)),
+    "y + log rate: the logarithm of a power is a product.": (
+        "Σ y log rate",
+        lambda y, r, a, b: np.sum(y + np.log(r)),
+    ),
+    "The mean of y for the sum.": ("Σ y log rate", lambda y, r, a, b: np.mean(y) * np.log(r)),
+    "-rate once for a group, not once for each datum.": ("-n rate", lambda y, r, a, b: -r),
+    "-n for -n rate.": ("-n rate", lambda y, r, a, b: -len(y)),
+    "-log rate for -rate.": ("-n rate", lambda y, r, a, b: -len(y) * np.log(r)),
+    "-y rate for -rate.": ("-n rate", lambda y, r, a, b: -np.sum(y) * r),
+    "-1 / rate for -rate.": ("-n rate", lambda y, r, a, b: -len(y) / r),
+    "The factorial of the sum stands where the factorials belong.": (
+        "-Σ log y!",
+        lambda y, r, a, b: -gammaln(np.sum(y) + 1),
+    ),
+    "gammaln(y) is log (y - 1)!: add one.": (
+        "-Σ log y!",
+        lambda y, r, a, b: -np.sum(gammaln(y)),
+    ),
+    "gammaln(y + 2) is log (y + 1)!.": ("-Σ log y!", lambda y, r, a, b: -np.sum(gammaln(y + 2))),
+    "y! itself, not its logarithm.": (
+        "-Σ log y!",
+        lambda y, r, a, b: -np.sum(np.exp(gammaln(y + 1))),
+    ),
+    "log y for log y!.": ("-Σ log y!", lambda y, r, a, b: -np.sum(np.log(y))),
+    "y + 1 for log y!: gammaln is missing.": ("-Σ log y!", lambda y, r, a, b: -np.sum(y + 1)),
+    "The mean of log y! for the sum.": (
+        "-Σ log y!",
+        lambda y, r, a, b: -np.mean(gammaln(y + 1)),
+    ),
+    "log10 of the rate: nats want the natural logarithm.": (
+        "Σ y log rate",
+        lambda y, r, a, b: np.sum(y) * np.log10(r),
+    ),
+    "log2 of the rate: nats want the natural logarithm.": (
+        "Σ y log rate",
+        lambda y, r, a, b: np.sum(y) * np.log2(r),
+    ),
+}  # what stands in place of a term, in both groups
 
 
-def _fit(y, r):
-    return np.sum(y * np.log(r) - r - gammaln(y + 1))
-
-
-def _groups(prior=_prior, fit=_fit):
-    """The sum over both groups of a prior (rate, a, b) and a likelihood (y, rate)."""
+def _plus(name, first, second):
+    """The log joint with so many more of a term in the first and in the second group."""
+    term = TERMS[name]
     return lambda y1, y2, r1, r2, a, b: (
-        prior(r1, a, b) + fit(y1, r1) + prior(r2, a, b) + fit(y2, r2)
+        log_joint(y1, y2, r1, r2, a, b) + first * term(y1, r1, a, b) + second * term(y2, r2, a, b)
     )
 
 
-def _less(term):
-    """The log joint plus a function of all arguments."""
-    return lambda *args: log_joint(*args) + term(*args)
+def _instead(name, other):
+    """The log joint with something else in place of a term."""
+    return lambda y1, y2, r1, r2, a, b: (
+        _plus(name, -1, -1)(y1, y2, r1, r2, a, b) + other(y1, r1, a, b) + other(y2, r2, a, b)
+    )
 
+
+def _crossed(name, values):
+    """The second group's term with what belongs to the first: its rate, or its counts."""
+
+    def wrong(y1, y2, r1, r2, a, b):
+        y, r = (y2, r1) if values == "rate1" else (y1, r2)
+        return _plus(name, 0, -1)(y1, y2, r1, r2, a, b) + TERMS[name](y, r, a, b)
+
+    return wrong
+
+
+def _less(names, first, second):
+    """The log joint without some terms, in one group or in both."""
+
+    def wrong(*args):
+        total = log_joint(*args)
+        return total + sum(_plus(name, -first, -second)(*args) - total for name in names)
+
+    return wrong
+
+
+PRIOR, DATA = tuple(TERMS)[:4], tuple(TERMS)[4:]
+CONSTANTS = ("a log b", "-log Gamma(a)", "-Σ log y!")
+SHARED, NOT_SHARED = tuple(TERMS)[:2], tuple(TERMS)[2:]  # the same number in both groups, or not
 
 JOINT = Exercise(
     id="10.1",
@@ -69,91 +183,44 @@ JOINT = Exercise(
     inputs=joint_inputs,
     right=log_joint,
     mistakes={
-        "The prior of rate2 is missing: each group has its own.": _less(
-            lambda y1, y2, r1, r2, a, b: -_prior(r2, a, b)
+        **{f"{name} is missing.": _plus(name, -1, -1) for name in TERMS},
+        **{f"{name} has the wrong sign.": _plus(name, -2, -2) for name in TERMS},
+        **{f"{name} is missing in the first group.": _plus(name, -1, 0) for name in NOT_SHARED},
+        **{f"{name} is missing in the second group.": _plus(name, 0, -1) for name in NOT_SHARED},
+        **{f"{name} stands once: there are two priors.": _plus(name, 0, -1) for name in SHARED},
+        **{sentence: _instead(*slip) for sentence, slip in OTHERS.items()},
+        **{
+            f"In {name} of the second group stands rate1.": _crossed(name, "rate1")
+            for name in ("(a - 1) log rate", "-b rate", "Σ y log rate", "-n rate")
+        },
+        **{
+            f"In {name} of the second group stands y1.": _crossed(name, "y1")
+            for name in ("Σ y log rate", "-n rate", "-Σ log y!")
+        },
+        "The prior of rate2 is missing: each group has its own.": _less(PRIOR, 0, 1),
+        "The prior of rate1 is missing: each group has its own.": _less(PRIOR, 1, 0),
+        "The prior twice for each rate.": _less(PRIOR, -1, -1),
+        "Both priors are missing: that is the log likelihood.": _less(PRIOR, 1, 1),
+        "The data are missing: that is the prior.": _less(DATA, 1, 1),
+        "The second group is missing.": _less(TERMS, 0, 1),
+        "The first group is missing.": _less(TERMS, 1, 0),
+        "a log b and -log Gamma(a) are missing: the prior is not normalised.": _less(
+            CONSTANTS[:2], 1, 1
         ),
-        "The prior of rate1 is missing: each group has its own.": _less(
-            lambda y1, y2, r1, r2, a, b: -_prior(r1, a, b)
+        "a log b and -log Gamma(a) stand once: there are two priors.": _less(CONSTANTS[:2], 0, 1),
+        "All constants are missing.": _less(CONSTANTS, 1, 1),
+        "A prior for each datum; a rate has one.": lambda y1, y2, r1, r2, a, b: _less(
+            PRIOR, 1 - len(y1), 1 - len(y2)
+        )(y1, y2, r1, r2, a, b),
+        "Means over the data: they multiply, so their logarithms add.": (
+            lambda y1, y2, r1, r2, a, b: _less(DATA, 1 - 1 / len(y1), 1 - 1 / len(y2))(
+                y1, y2, r1, r2, a, b
+            )
         ),
-        "The prior twice for each rate.": _less(
-            lambda y1, y2, r1, r2, a, b: _prior(r1, a, b) + _prior(r2, a, b)
+        "b was taken for a scale: it is a rate.": lambda y1, y2, r1, r2, a, b: log_joint(
+            y1, y2, r1, r2, a, 1 / b
         ),
-        "Both priors are missing: that is the log likelihood.": _groups(lambda r, a, b: 0.0),
-        "The data are missing: that is the prior.": _groups(fit=lambda y, r: 0.0),
-        "The second group is missing.": lambda y1, y2, r1, r2, a, b: (
-            _prior(r1, a, b) + _fit(y1, r1)
-        ),
-        "The first group is missing.": lambda y1, y2, r1, r2, a, b: _prior(r2, a, b) + _fit(y2, r2),
-        "A prior for each datum; a rate has one.": lambda y1, y2, r1, r2, a, b: (
-            len(y1) * _prior(r1, a, b) + _fit(y1, r1) + len(y2) * _prior(r2, a, b) + _fit(y2, r2)
-        ),
-        "log y! is missing: a constant, and the evidence needs it.": _groups(
-            fit=lambda y, r: np.sum(y * np.log(r) - r)
-        ),
-        "log y! has the wrong sign.": _groups(
-            fit=lambda y, r: np.sum(y * np.log(r) - r + gammaln(y + 1))
-        ),
-        "The factorial of the sum stands where the factorials belong.": _groups(
-            fit=lambda y, r: np.sum(y * np.log(r) - r) - gammaln(np.sum(y) + 1)
-        ),
-        "gammaln(y) is log (y - 1)!: add one.": _groups(
-            fit=lambda y, r: np.sum(y * np.log(r) - r - gammaln(y))
-        ),
-        "a log b is missing: the prior is not normalised.": _groups(
-            lambda r, a, b: _prior(r, a, b) - a * np.log(b)
-        ),
-        "log Gamma(a) is missing: the prior is not normalised.": _groups(
-            lambda r, a, b: _prior(r, a, b) + gammaln(a)
-        ),
-        "a log b and log Gamma(a) are missing: the prior is not normalised.": _groups(
-            lambda r, a, b: (a - 1) * np.log(r) - b * r
-        ),
-        "a log b and log Gamma(a) stand once: there are two priors.": _less(
-            lambda y1, y2, r1, r2, a, b: gammaln(a) - a * np.log(b)
-        ),
-        "All constants are missing.": _groups(
-            lambda r, a, b: (a - 1) * np.log(r) - b * r, lambda y, r: np.sum(y * np.log(r) - r)
-        ),
-        "The sign of log Gamma(a).": _groups(lambda r, a, b: _prior(r, a, b) + 2 * gammaln(a)),
-        "The sign of a log b.": _groups(lambda r, a, b: _prior(r, a, b) - 2 * a * np.log(b)),
-        "b log a for a log b.": _groups(
-            lambda r, a, b: _prior(r, a, b) - a * np.log(b) + b * np.log(a)
-        ),
-        "log b for a log b.": _groups(lambda r, a, b: _prior(r, a, b) + (1 - a) * np.log(b)),
-        "Gamma(a), not its logarithm.": _groups(
-            lambda r, a, b: _prior(r, a, b) + gammaln(a) - np.exp(gammaln(a))
-        ),
-        "log(a!) stands where log Gamma(a) belongs: a one too many.": _groups(
-            lambda r, a, b: _prior(r, a, b) + gammaln(a) - gammaln(a + 1)
-        ),
-        "The rate stands where its logarithm belongs.": _groups(
-            fit=lambda y, r: np.sum(y * r - r - gammaln(y + 1))
-        ),
-        "In the prior the rate stands where its logarithm belongs.": _groups(
-            lambda r, a, b: a * np.log(b) - gammaln(a) + (a - 1) * r - b * r
-        ),
-        "y log rate is missing.": _groups(fit=lambda y, r: np.sum(-r - gammaln(y + 1))),
-        "-rate once for a group, not once for each datum.": _groups(
-            fit=lambda y, r: np.sum(y * np.log(r) - gammaln(y + 1)) - r
-        ),
-        "-rate is missing in the likelihood.": _groups(
-            fit=lambda y, r: np.sum(y * np.log(r) - gammaln(y + 1))
-        ),
-        "The sign of -rate in the likelihood.": _groups(
-            fit=lambda y, r: np.sum(y * np.log(r) + r - gammaln(y + 1))
-        ),
-        "-b rate is missing in the prior.": _groups(lambda r, a, b: _prior(r, a, b) + b * r),
-        "The sign of -b rate.": _groups(lambda r, a, b: _prior(r, a, b) + 2 * b * r),
-        "a for a - 1 in the prior.": _groups(lambda r, a, b: _prior(r, a, b) + np.log(r)),
-        "a + 1 for a - 1 in the prior.": _groups(lambda r, a, b: _prior(r, a, b) + 2 * np.log(r)),
-        "(a - 1) log rate is missing in the prior.": _groups(
-            lambda r, a, b: _prior(r, a, b) - (a - 1) * np.log(r)
-        ),
-        "b was taken for a scale: it is a rate.": _groups(lambda r, a, b: _prior(r, a, 1 / b)),
-        "-rate / b: b is a rate, and multiplies.": _groups(
-            lambda r, a, b: _prior(r, a, b) + b * r - r / b
-        ),
-        "a and b changed places.": _groups(lambda r, a, b: _prior(r, b, a)),
+        "a and b changed places.": lambda y1, y2, r1, r2, a, b: log_joint(y1, y2, r1, r2, b, a),
         "The rates changed places.": lambda y1, y2, r1, r2, a, b: log_joint(y1, y2, r2, r1, a, b),
         "One rate for both groups: the first.": lambda y1, y2, r1, r2, a, b: log_joint(
             y1, y2, r1, r1, a, b
@@ -161,18 +228,16 @@ JOINT = Exercise(
         "One rate for both groups: the second.": lambda y1, y2, r1, r2, a, b: log_joint(
             y1, y2, r2, r2, a, b
         ),
-        "The means of the terms; the data multiply, so their logarithms add.": _groups(
-            fit=lambda y, r: np.mean(y * np.log(r) - r - gammaln(y + 1))
-        ),
         "A density, not its logarithm.": lambda *args: np.exp(log_joint(*args)),
         "Minus the log joint.": lambda *args: -log_joint(*args),
-        "The groups were multiplied: logarithms add.": lambda y1, y2, r1, r2, a, b: (
-            (_prior(r1, a, b) + _fit(y1, r1)) * (_prior(r2, a, b) + _fit(y2, r2))
-        ),
         "The groups were averaged: logarithms add.": lambda *args: log_joint(*args) / 2,
-        "An exponential prior: a plays no part.": _groups(lambda r, a, b: np.log(b) - b * r),
-        "log rate stands for log b in the prior.": _groups(
-            lambda r, a, b: a * np.log(r) - gammaln(a) + (a - 1) * np.log(r) - b * r
+        "An exponential prior: a plays no part.": lambda y1, y2, r1, r2, a, b: log_joint(
+            y1, y2, r1, r2, 1.0, b
+        ),
+        "The second group was subtracted: logarithms add.": _less(TERMS, 0, 2),
+        "The likelihood was subtracted: logarithms add.": _less(DATA, 2, 2),
+        "The groups were multiplied: logarithms add.": lambda *args: (
+            _less(TERMS, 0, 1)(*args) * _less(TERMS, 1, 0)(*args)
         ),
     },
     hints=(

@@ -7,6 +7,7 @@ from vi_lab.teach.lessons import mistakes_04_factor as factor
 from vi_lab.teach.lessons import mistakes_04_updates as step
 from vi_lab.teach.lessons import solutions_04 as right
 from vi_lab.teach.lessons.mistakes_04_elbo import ELBO
+from vi_lab.teach.lessons.mistakes_04_mixture import UPDATE_Z
 
 
 def table_and_factor(generator, i):
@@ -212,7 +213,7 @@ EXERCISES = (
         star=True,
         inputs=for_update_z,
         right=right.update_z,
-        mistakes=factor.UPDATE_Z,
+        mistakes=UPDATE_Z,
         hints=(
             "It is the conditional of 03.7 with E[log weight] and E[(x - μ)²] put in.",
             "log r[i, k] = ψ(alpha_k) - ψ(Σ alpha) - ½ ((x_i - m_k)² + v_k) + a constant.",

@@ -1,4 +1,4 @@
-"""Named mistakes of lesson 04: single factors and expectations (04.0 to 04.2, 04.6, 04.7)."""
+"""Named mistakes of lesson 04: single factors and expectations (04.0 to 04.2, 04.6)."""
 
 import numpy as np
 from scipy.special import digamma, gammaln, polygamma, softmax
@@ -9,6 +9,18 @@ BEST_FACTOR = {
     ),
     "The average runs over the other axis: the factor sought has one entry a row.": (
         lambda t, q: softmax(np.sum((t.T * q[:, None]).T, axis=0))
+    ),
+    "The table was transposed: the columns are the states of the other factor.": (
+        lambda t, q: softmax(t.T @ q)
+    ),
+    "exp of each term, and then the sum: sum over the columns first, then exp.": (
+        lambda t, q: np.exp(t * q).sum(axis=1) / np.exp(t * q).sum()
+    ),
+    "Each row was normalised over the columns, and then averaged.": (
+        lambda t, q: softmax(t, axis=1) @ q
+    ),
+    "Divided by the sum of the joint: divide exp E[log p] by its own sum.": (
+        lambda t, q: np.exp(t @ q) / np.exp(t).sum()
     ),
     "Not normalised: divide exp E[log p] by its sum.": lambda t, q: np.exp(t @ q),
     "Not normalised: the peak was subtracted, but the sum is not one.": (
@@ -77,10 +89,14 @@ EXPECTED_LOG = {
     "The shape is one too small: digamma(shape), not digamma(shape - 1).": (
         lambda a, b: digamma(a - 1) - np.log(b)
     ),
-    "The logarithm of the density's peak, (shape - 1) / rate.": (
-        lambda a, b: np.log(np.maximum(a - 1, 0) / b)
-    ),
+    "The logarithm of the density's peak, (shape - 1) / rate.": (lambda a, b: np.log((a - 1) / b)),
     "This is E[tau], without any logarithm.": lambda a, b: a / b,
+    "The shape multiplies log(rate): its derivative by the shape is log(rate) alone.": (
+        lambda a, b: digamma(a) - a * np.log(b)
+    ),
+    "This is log Gamma(shape) - shape log(rate): its derivative by the shape is wanted.": (
+        lambda a, b: gammaln(a) - a * np.log(b)
+    ),
     "Exponentiated: this is exp E[log tau].": lambda a, b: np.exp(digamma(a)) / b,
     "The trigamma function is the variance of log tau; its mean has the digamma.": (
         lambda a, b: polygamma(1, a) - np.log(b)
@@ -105,6 +121,13 @@ EXPECTED_SQUARE = {
     "Divided by v, and one added: this is E[(x - mu)^2] / v.": lambda x, m, v: (x - m) ** 2 / v + 1,
     "Half of it: no half belongs to the expectation.": lambda x, m, v: ((x - m) ** 2 + v) / 2,
     "The m^2 is missing: E[mu^2] = m^2 + v.": lambda x, m, v: x**2 - 2 * x * m + v,
+    "m stands where m^2 belongs: E[mu^2] = m^2 + v.": lambda x, m, v: x**2 - 2 * x * m + m + v,
+    "A difference of squares: expand (x - mu)^2 with its cross term.": (
+        lambda x, m, v: x**2 - m**2 + v
+    ),
+    "The squares were summed and v was added once: one number for each x is wanted.": (
+        lambda x, m, v: np.sum((x - m) ** 2) + v
+    ),
     "The cross term -2 x m is missing.": lambda x, m, v: x**2 + m**2 + v,
     "The cross term counts twice: -2 x m.": lambda x, m, v: x**2 - x * m + m**2 + v,
     "The sign of the cross term: x - mu, not x + mu.": lambda x, m, v: (x + m) ** 2 + v,
@@ -159,6 +182,15 @@ MEAN_FIELD_VARIANCES = {
         lambda c: np.linalg.eigvalsh(c)
     ),
     "These are the eigenvalues of the precision.": lambda c: np.linalg.eigvalsh(np.linalg.inv(c)),
+    "A matrix with the true variances: mean field does not reach them.": lambda c: np.diag(
+        np.diag(c)
+    ),
+    "These are the pivots of the covariance: each is given those before it, not all others.": (
+        lambda c: np.diag(np.linalg.cholesky(c)) ** 2
+    ),
+    "The strongest correlation alone: all the others count together.": lambda c: (
+        np.diag(c) * (1 - np.max(c**2 / np.outer(np.diag(c), np.diag(c)) - np.eye(len(c)), axis=1))
+    ),
     "One over the row sums of the precision: its diagonal alone counts.": (
         lambda c: 1 / np.linalg.inv(c).sum(axis=1)
     ),
@@ -174,110 +206,5 @@ MEAN_FIELD_VARIANCES = {
     "Squared: one over the square of the precision's diagonal.": lambda c: 1 / diagonal(c) ** 2,
     "All equal: the determinant shared out evenly, each coordinate has its own variance.": (
         lambda c: np.full(len(c), np.linalg.det(c) ** (1 / len(c)))
-    ),
-}
-
-
-def rows(x):
-    """The data as a column."""
-    return x[:, None]
-
-
-def shared(log_r, axis=1):
-    """exp, normalised along an axis."""
-    return softmax(log_r, axis=axis)
-
-
-def log_weights(alpha):
-    """E[log weight] under the Dirichlet."""
-    return digamma(alpha) - digamma(alpha.sum())
-
-
-UPDATE_Z = {
-    "The means were plugged in: their variances v are missing.": lambda x, m, v, a: shared(
-        log_weights(a) - (rows(x) - m) ** 2 / 2
-    ),
-    "The logarithm of the mean weight: the mean of the logarithm has a digamma.": (
-        lambda x, m, v, a: shared(np.log(a / a.sum()) - ((rows(x) - m) ** 2 + v) / 2)
-    ),
-    "The weights of the components are missing.": lambda x, m, v, a: shared(
-        -((rows(x) - m) ** 2 + v) / 2
-    ),
-    "Normalised over the data: each row must sum to one.": lambda x, m, v, a: shared(
-        log_weights(a) - ((rows(x) - m) ** 2 + v) / 2, axis=0
-    ),
-    "The half in the exponent is missing.": lambda x, m, v, a: shared(
-        log_weights(a) - ((rows(x) - m) ** 2 + v)
-    ),
-    "Components by data: transpose it.": lambda x, m, v, a: (
-        shared(log_weights(a) - ((rows(x) - m) ** 2 + v) / 2).T
-    ),
-    "Not normalised: each row must sum to one.": lambda x, m, v, a: np.exp(
-        log_weights(a) - ((rows(x) - m) ** 2 + v) / 2
-    ),
-    "Not normalised: digamma of the total was left out, and each row must sum to one.": (
-        lambda x, m, v, a: np.exp(digamma(a) - ((rows(x) - m) ** 2 + v) / 2)
-    ),
-    "Normalised over the whole table: each row must sum to one.": lambda x, m, v, a: shared(
-        log_weights(a) - ((rows(x) - m) ** 2 + v) / 2, axis=None
-    ),
-    "These are logarithms: exponentiate and normalise each row.": lambda x, m, v, a: (
-        log_weights(a) - ((rows(x) - m) ** 2 + v) / 2
-    ),
-    "These are the logarithms of the responsibilities.": lambda x, m, v, a: np.log(
-        shared(log_weights(a) - ((rows(x) - m) ** 2 + v) / 2)
-    ),
-    "The half belongs to v as well as to the square.": lambda x, m, v, a: shared(
-        log_weights(a) - (rows(x) - m) ** 2 / 2 - v
-    ),
-    "The half belongs to the square as well as to v.": lambda x, m, v, a: shared(
-        log_weights(a) - (rows(x) - m) ** 2 - v / 2
-    ),
-    "The variance was added to the log weight: it is subtracted.": lambda x, m, v, a: shared(
-        log_weights(a) - ((rows(x) - m) ** 2 - v) / 2
-    ),
-    "v was squared: it is a variance already.": lambda x, m, v, a: shared(
-        log_weights(a) - ((rows(x) - m) ** 2 + v**2) / 2
-    ),
-    "A standard deviation was added: v itself belongs there.": lambda x, m, v, a: shared(
-        log_weights(a) - ((rows(x) - m) ** 2 + np.sqrt(v)) / 2
-    ),
-    "Divided by v: the observations have variance 1, v is that of the means.": (
-        lambda x, m, v, a: shared(log_weights(a) - (rows(x) - m) ** 2 / v / 2)
-    ),
-    "Divided by 1 + v: the average is taken of the log density, not of the density.": (
-        lambda x, m, v, a: shared(
-            log_weights(a) - (rows(x) - m) ** 2 / (1 + v) / 2 - np.log(1 + v) / 2
-        )
-    ),
-    "The squares alone in the exponent have lost their sign.": lambda x, m, v, a: shared(
-        log_weights(a) + ((rows(x) - m) ** 2 + v) / 2
-    ),
-    "Not squared: the distance to the mean enters squared.": lambda x, m, v, a: shared(
-        log_weights(a) - (np.abs(rows(x) - m) + v) / 2
-    ),
-    "A hard choice of the likeliest component.": lambda x, m, v, a: np.eye(len(m))[
-        np.argmax(log_weights(a) - ((rows(x) - m) ** 2 + v) / 2, axis=1)
-    ],
-    "A hard choice of the nearest component.": lambda x, m, v, a: np.eye(len(m))[
-        np.argmin(np.abs(rows(x) - m), axis=1)
-    ],
-    "log Gamma stands for digamma: its derivative is wanted.": lambda x, m, v, a: shared(
-        gammaln(a) - ((rows(x) - m) ** 2 + v) / 2
-    ),
-    "alpha itself was added, not E[log weight].": lambda x, m, v, a: shared(
-        a - ((rows(x) - m) ** 2 + v) / 2
-    ),
-    "The mean weight was added, not E[log weight].": lambda x, m, v, a: shared(
-        a / a.sum() - ((rows(x) - m) ** 2 + v) / 2
-    ),
-    "E[log weight] multiplies: logarithms add.": lambda x, m, v, a: shared(
-        log_weights(a) * -((rows(x) - m) ** 2 + v) / 2
-    ),
-    "alpha is one too small: digamma(alpha), not digamma(alpha - 1).": lambda x, m, v, a: shared(
-        digamma(a - 1) - ((rows(x) - m) ** 2 + v) / 2
-    ),
-    "alpha is one too large: digamma(alpha), not digamma(alpha + 1).": lambda x, m, v, a: shared(
-        digamma(a + 1) - ((rows(x) - m) ** 2 + v) / 2
     ),
 }

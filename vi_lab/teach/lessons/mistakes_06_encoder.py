@@ -76,6 +76,12 @@ BEST_ENCODER = {
         encoder(precision(W, s2), W, s2, x)[0],
         1 / np.diag(precision(W, s2) * s2),
     ),
+    "W W' stands where W'W belongs: the precision is (K, K).": lambda W, s2, x: encoder(
+        np.eye(W.shape[1]) + W @ W.T / s2, W, s2, x
+    ),
+    "A matrix of ones stands where I belongs.": lambda W, s2, x: encoder(
+        np.ones((W.shape[1],) * 2) + W.T @ W / s2, W, s2, x
+    ),
     "The precision is missing in the mean: solve with I + W'W / s2.": other_mean(
         lambda L, W, s2, x: W.T @ x / s2
     ),
@@ -131,6 +137,12 @@ ROTATION_GAP = {
         (np.trace(L) - np.linalg.slogdet(L)[1]) / 2
     ),
     "No logarithm at all.": lambda L: (np.prod(np.diag(L)) - np.linalg.det(L)) / 2,
+    "The trace and K were kept: with the variances 1 / L_jj they cancel.": lambda L: (
+        (np.log(np.diag(L)).sum() - np.linalg.slogdet(L)[1] + np.trace(L) - len(L)) / 2
+    ),
+    "One number for each latent: sum the logarithms of the diagonal first.": lambda L: (
+        (np.log(np.diag(L)) - np.linalg.slogdet(L)[1]) / 2
+    ),
     "The log-determinant is missing.": lambda L: np.log(np.diag(L)).sum() / 2,
     "The diagonal is missing.": lambda L: -np.linalg.slogdet(L)[1] / 2,
     "They were added: the gap is a difference.": lambda L: (
@@ -153,7 +165,7 @@ ROTATION_GAP = {
         np.log(np.diag(L)).sum() - np.linalg.slogdet(L)[1] / 2
     ),
     "The entries of q are those of L off the diagonal as well: the diagonal alone counts.": (
-        lambda L: (np.log(np.abs(L)).sum() - np.linalg.slogdet(L)[1]) / 2
+        lambda L: (np.log(L).sum() - np.linalg.slogdet(L)[1]) / 2
     ),
 }
 
@@ -188,6 +200,15 @@ USED = {
         np.where(e > s2, np.log(np.maximum(e - s2, 1e-300) / s2) / 2, 0)
     ),
     "The noise is missing in the logarithm.": lambda e, s2: np.where(e > s2, np.log(e) / 2, 0),
+    "The noise was subtracted and nothing divided: the ratio of variances counts.": lambda e, s2: (
+        np.where(e > s2, np.log(np.maximum(e - s2, 1e-300)) / 2, 0)
+    ),
+    "Averaged: one number for each eigenvalue is wanted.": lambda e, s2: np.mean(
+        floored(np.log(e / s2) / 2)
+    ),
+    "Half the excess, (eigenvalue - s2) / 2: the logarithm of the ratio is wanted.": (
+        lambda e, s2: np.where(e > s2, (e - s2) / 2, 0)
+    ),
     "Compared with 1, not with the noise.": lambda e, s2: np.where(e > 1, np.log(e / s2) / 2, 0),
     "Absolute values: a direction below the noise carries 0.": lambda e, s2: (
         np.abs(np.log(e / s2)) / 2

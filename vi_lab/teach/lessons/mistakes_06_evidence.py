@@ -42,6 +42,31 @@ LOG_EVIDENCE = {
     "The sign of all: minus log p(x).": with_covariance(lambda d, q, n: -normal(d, q, n)),
     "The log-determinant is missing.": with_covariance(lambda d, q, n: normal(0, q, n)),
     "The quadratic form is missing.": with_covariance(lambda d, q, n: normal(d, 0, n)),
+    "A half too many in front of the log-determinant.": with_covariance(
+        lambda d, q, n: normal(d / 2, q, n)
+    ),
+    "K, the number of latents, stands before log 2 pi: x has D dimensions.": lambda W, s2, x: (
+        right_evidence(W, s2, x) + (len(x) - W.shape[1]) * LOG_2PI / 2
+    ),
+    "The noise alone in the quadratic form: W W' is missing there.": lambda W, s2, x: normal(
+        np.linalg.slogdet(W @ W.T + s2 * np.eye(len(x)))[1], x @ x / s2, len(x)
+    ),
+    "The variances alone in the quadratic form: C is not diagonal.": lambda W, s2, x: normal(
+        np.linalg.slogdet(W @ W.T + s2 * np.eye(len(x)))[1],
+        np.sum(x**2 / (np.sum(W**2, axis=1) + s2)),
+        len(x),
+    ),
+    "The determinant of W'W + s2 I, which is (K, K): C is (D, D).": lambda W, s2, x: (
+        right_evidence(W, s2, x) + (len(x) - W.shape[1]) * np.log(s2) / 2
+    ),
+    "I stands where s2 I belongs, in the log-determinant.": lambda W, s2, x: (
+        right_evidence(W, s2, x)
+        + (
+            np.linalg.slogdet(W @ W.T + s2 * np.eye(len(x)))[1]
+            - np.linalg.slogdet(W @ W.T + np.eye(len(x)))[1]
+        )
+        / 2
+    ),
     "The determinant, not its logarithm.": with_covariance(lambda d, q, n: normal(np.exp(d), q, n)),
     "A density, not its logarithm.": with_covariance(lambda d, q, n: np.exp(normal(d, q, n))),
     "The mean over the dimensions: a log density is a sum.": with_covariance(

@@ -31,6 +31,10 @@ IMPORTANCE = {
     ),
     "The root of K: an average divides by K.": lambda a: logsumexp(a) - np.log(len(a)) / 2,
     "The peak was subtracted and not added back.": lambda a: log_mean(a) - np.max(a),
+    "The mean was added back: add the peak that was subtracted.": lambda a: (
+        log_mean(a) - np.max(a) + np.mean(a)
+    ),
+    "The first draw alone.": lambda a: a[0],
     "The peak was added twice.": lambda a: log_mean(a) + np.max(a),
     "The peak was subtracted from the logarithm's result.": lambda a: log_mean(a) - 2 * np.max(a),
     "The median of the logarithms.": np.median,
@@ -95,8 +99,7 @@ SPLIT = {
 
 def trapezoid(log_joint, h):
     """The rule that halves the cells at the edges."""
-    weights = [np.where((np.arange(n) % (n - 1 or 1)) == 0, 0.5, 1.0) for n in log_joint.shape]
-    return np.log(np.sum(np.exp(log_joint) * np.outer(*weights)) * h**2)
+    return np.log(np.trapezoid(np.trapezoid(np.exp(log_joint), dx=h), dx=h))
 
 
 PLANE = {
@@ -118,7 +121,13 @@ PLANE = {
         logsumexp(np.diag(t)) + 2 * np.log(h)
     ),
     "h^2 was divided by.": lambda t, h: logsumexp(t) - 2 * np.log(h),
-    "h^2 multiplies the logarithm: it belongs inside.": lambda t, h: logsumexp(t) * h**2,
+    "h^2 multiplies all of it: it belongs inside the logarithm.": lambda t, h: logsumexp(t) * h**2,
+    "h^2 multiplies the logarithm of the sum: it belongs inside.": lambda t, h: (
+        np.max(t) + (logsumexp(t) - np.max(t)) * h**2
+    ),
+    "The logarithm of a sum of log joints: exponentiate first.": lambda t, h: np.log(
+        np.sum(t) * h**2
+    ),
     "h^2 was added to the logarithm: log h^2 belongs there.": lambda t, h: logsumexp(t) + h**2,
     "2h for h^2: the area of a cell is a product.": lambda t, h: logsumexp(t) + np.log(2 * h),
     "h^2 twice.": lambda t, h: logsumexp(t) + 4 * np.log(h),
@@ -175,6 +184,15 @@ STANDARD_ERROR: dict[str, Callable[..., Any]] = {
         np.std(x, ddof=1) / np.sqrt(len(x)) / x.mean()
     ),
     "The mean, not its standard error.": np.mean,
+    "The mean divided by the root of n: divide the standard deviation.": lambda x: (
+        x.mean() / np.sqrt(len(x))
+    ),
+    "The root of n + 1: the mean is one of n numbers.": lambda x: (
+        np.std(x, ddof=1) / np.sqrt(len(x) + 1)
+    ),
+    "The distance of the quartiles, not the standard deviation.": lambda x: (
+        np.ptp(np.percentile(x, [25, 75])) / np.sqrt(len(x))
+    ),
     "The range, not the standard deviation.": lambda x: np.ptp(x) / np.sqrt(len(x)),
     "Squares about the median, not about the mean.": lambda x: np.sqrt(
         np.sum((x - np.median(x)) ** 2) / (len(x) - 1) / len(x)

@@ -37,10 +37,12 @@ def real_array(name: str, value: Any, ndim: int | None = None) -> np.ndarray:
 def read_only(array: Any) -> np.ndarray:
     """The array as a view of a base that nobody can write to: `setflags(write=True)` fails.
 
-    Of an array that is itself a view, the view is of a copy: its base is somebody's.
+    Of an array that is itself a view, the view is of a copy: its base is somebody's, unless nobody
+    can write to that either.
     """
     base = np.asarray(array)
-    if base.base is not None:
+    frozen = isinstance(base.base, np.ndarray) and not base.base.flags.writeable
+    if base.base is not None and not frozen:
         base = base.copy()
     base.setflags(write=False)
     return base.view()

@@ -57,6 +57,9 @@ class LinearGaussian(Model):
         self._gram = self.W.T @ scaled
         precision = self._gram + np.eye(self.q)
         self._minus_half = -0.5 * precision
+        # numpy is faster with 0-d arrays than with its scalars
+        self._halves = [np.array(half) for half in np.diagonal(self._minus_half)]
+        self._between = [[np.array(entry) for entry in row] for row in self._gram]
         self.centre = np.zeros((self.n, self.q))
         for _ in range(REFINEMENTS):  # Newton's step to the posterior mean, from where it ended
             pull = self._miss(self.centre) @ scaled - self.centre
@@ -102,8 +105,8 @@ class LinearGaussian(Model):
         for i in range(self.q):
             here, slope = stats[f"z.{i}"], self._pulls[i]
             for j in range(i):
-                slope = slope - self._gram[i, j] * stats[f"z.{j}"].value
-            total = total + slope * here.value + self._minus_half[i, i] * here.square
+                slope = slope - self._between[i][j] * stats[f"z.{j}"].value
+            total = total + slope * here.value + self._halves[i] * here.square
         return total
 
     def _one_given_rest(self, i: int, stats: Statistics) -> NormalStats:

@@ -34,7 +34,12 @@ def rearrange_latents(model: Model, record: Mapping[str, Any], count: int) -> di
     """Latents (chains, draws, ...) from the first `count` rows of what families keep of blocks."""
     families = {name: model.blocks[name].family for name in record}
     values = {n: f.stored(f.head(record[n], count)) for n, f in families.items()}
-    return {n: np.moveaxis(array, 0, 1) for n, array in model.latents(values).items()}
+    latents = model.latents(values)
+    for array in latents.values():  # so that a result need not copy what it keeps
+        owner = array if array.base is None else array.base
+        if isinstance(owner, np.ndarray):
+            owner.setflags(write=False)
+    return {n: np.moveaxis(array, 0, 1) for n, array in latents.items()}
 
 
 def record_sweeps(

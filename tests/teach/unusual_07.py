@@ -21,6 +21,11 @@ def linear_transposed(dy, x, W):
     return (W.T @ dy.T).T, (x.T @ dy).T, np.add.reduce(dy)
 
 
+def linear_matrices(dy, x, W):
+    dy, x, W = map(np.asmatrix, (dy, x, W))
+    return dy * W, dy.T * x, dy.sum(0)
+
+
 def tanh_in_loops(dh, a):
     return [
         [d / math.cosh(b) ** 2 for d, b in zip(r, s, strict=True)]
@@ -111,7 +116,7 @@ def adam_rewritten(p, g, m, s, t):
 
 
 UNUSUAL = {
-    "07.1": [linear_in_loops, linear_einsum, linear_transposed],
+    "07.1": [linear_in_loops, linear_einsum, linear_transposed, linear_matrices],
     "07.2": [
         tanh_in_loops,
         lambda dh, a: dh * (1 - np.tanh(a)) * (1 + np.tanh(a)),

@@ -53,12 +53,12 @@ def read(value: Any, like: Any) -> Reading:
         return Reading(None, "`...`", ellipsis=True)
     try:
         if not isinstance(like, tuple):
-            array, narrow = numbers(value)
+            array, narrow = numbers(value, like)
             return Reading((array,), narrow=narrow)
         given = several(value)
         if len(given) != len(like):
             return Reading(None, f"{count(len(given))} instead of {len(like)}")
-        pairs = [numbers(part) for part in given]
+        pairs = [numbers(part, want) for part, want in zip(given, like, strict=True)]
         return Reading(tuple(array for array, _ in pairs), narrow=any(n for _, n in pairs))
     except Unreadable as error:
         return Reading(None, str(error))
@@ -77,10 +77,11 @@ def several(value: Any) -> list[Any]:
     return list(array) if array.ndim else [array]
 
 
-def numbers(value: Any) -> tuple[np.ndarray, bool]:
+def numbers(value: Any, like: Any = ()) -> tuple[np.ndarray, bool]:
     """A new float array of the numbers given, and whether they were in single precision.
 
-    Unreadable, with what was given in words, for anything else.
+    A matrix of one row or column is a vector, unless that is what the right result is. Unreadable,
+    with what was given in words, for anything else.
     """
     if isinstance(value, str | bytes):
         raise Unreadable("text, no numbers")
@@ -94,7 +95,7 @@ def numbers(value: Any) -> tuple[np.ndarray, bool]:
         array = np.asarray(value)
     except (ValueError, RecursionError):
         raise Unreadable("rows of different lengths, or something that is no numbers") from None
-    if isinstance(value, np.matrix) and 1 in array.shape:
+    if isinstance(value, np.matrix) and 1 in array.shape and np.ndim(like) != 2:
         array = array.ravel()
     narrow = array.dtype.kind == "f" and array.dtype.itemsize <= 4
     if array.dtype.kind == "O":

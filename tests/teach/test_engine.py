@@ -383,6 +383,14 @@ def test_relations_are_left_out_where_they_would_be_chance(judged):
     assert judged(silent, twice).status == "wrong"
 
 
+def test_a_mistake_of_the_bank_that_raises_spoils_no_verdict(judged):
+    """Such as one that fits square inputs only, beside a part that a mistake gives."""
+    mistakes = {"raises": lambda x, weight: 1 / 0, "not weighted": lambda x, weight: (x.mean(), 1)}
+    exercise = exercise_of(moments, numbers_and_weight, mistakes, parts=("mean", "sd"))
+    verdict = judged(exercise, lambda x, weight: (x.mean(), moments(x, weight)[1]))
+    assert verdict.status == "related" and "not weighted" in verdict.message
+
+
 def test_two_names_that_fit_are_none(judged):
     wrong = lambda x, m, s: np.sin(99 * x) * m + s  # noqa: E731
     exercise = exercise_of(log_density, numbers, {"one": wrong, "other": wrong})

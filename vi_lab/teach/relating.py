@@ -133,8 +133,19 @@ def mistake_of_part(
         sentence
         for sentence, wrong in exercise.mistakes.items()
         if all(
-            close(got[part], parts_of(value_of(wrong, arguments))[part], exercise.rtol)
+            gives_part(wrong, arguments, part, got[part], exercise.rtol)
             for arguments, got in zip(inputs, gots, strict=True)
         )
     ]
     return named[0] if len(named) == 1 else None
+
+
+def gives_part(
+    wrong: Callable[..., Any], arguments: tuple[Any, ...], part: int, got: Any, rtol: float
+) -> bool:
+    """Whether this part of what a mistake gives is what came; not where it is not defined."""
+    try:
+        want = parts_of(value_of(wrong, arguments))[part]
+    except (ArithmeticError, IndexError, TypeError, ValueError):
+        return False
+    return close(got, want, rtol)

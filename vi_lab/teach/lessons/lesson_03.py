@@ -79,6 +79,25 @@ CONDITIONAL = Exercise(
             r * z,
             r**2,
         ),
+        "rho is added: it multiplies z_other.": lambda z, r: (r + z, (1 - r**2) ** 0.5),
+        "1 - rho in the mean: that is what is not explained.": lambda z, r: (
+            (1 - r) * z,
+            (1 - r**2) ** 0.5,
+        ),
+        "|rho| in the mean: its sign says which way it leans.": lambda z, r: (
+            abs(r) * z,
+            (1 - r**2) ** 0.5,
+        ),
+        "The square stands around 1 - rho: rho alone is squared.": lambda z, r: (
+            r * z,
+            (1 - r) ** 2,
+        ),
+        "1 - |rho| under the root: rho is squared.": lambda z, r: (r * z, (1 - abs(r)) ** 0.5),
+        "1 - |rho|: rho is squared, and a root is taken.": lambda z, r: (r * z, 1 - abs(r)),
+        "z_other is in the sd: the width of the cut is the same at every height.": lambda z, r: (
+            r * z,
+            (1 - r**2) ** 0.5 * abs(z),
+        ),
         "Mean and sd changed places.": lambda z, r: ((1 - r**2) ** 0.5, r * z),
         "Both are missing rho: this is the marginal.": lambda z, r: (0.0, 1.0),
     },

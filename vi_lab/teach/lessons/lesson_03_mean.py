@@ -149,6 +149,35 @@ MU = Exercise(
         "The data's precision is tau in the mean, but kappa0's is missing.": lambda x, t, m0, k0: (
             weighed(k0 * m0 + t * np.sum(x), k0 + len(x) * t, right_sd(x, t, k0))
         ),
+        "tau cancels in the mean: it divides nothing there.": lambda x, t, m0, k0: (
+            right_mean(x, m0, k0) / t,
+            right_sd(x, t, k0),
+        ),
+        "tau cancels in the mean: it multiplies nothing there.": lambda x, t, m0, k0: (
+            right_mean(x, m0, k0) * t,
+            right_sd(x, t, k0),
+        ),
+        "The division reaches the sum alone: it takes kappa0 mu0 too.": lambda x, t, m0, k0: (
+            k0 * m0 + np.sum(x) / (k0 + len(x)),
+            right_sd(x, t, k0),
+        ),
+        "n stands outside the division: put brackets around kappa0 + n.": lambda x, t, m0, k0: (
+            (k0 * m0 + np.sum(x)) / k0 + len(x),
+            right_sd(x, t, k0),
+        ),
+        "Precisions add; sds do not.": lambda x, t, m0, k0: (
+            right_mean(x, m0, k0),
+            (k0 * t) ** -0.5 + (len(x) * t) ** -0.5,
+        ),
+        "Precisions add; variances do not.": lambda x, t, m0, k0: (
+            right_mean(x, m0, k0),
+            (1 / (k0 * t) + 1 / (len(x) * t)) ** 0.5,
+        ),
+        "The sample's own spread: tau is given.": lambda x, t, m0, k0: (
+            right_mean(x, m0, k0),
+            np.std(x) / len(x) ** 0.5,
+        ),
+        "The mean is mu0: the data count too.": lambda x, t, m0, k0: (m0, right_sd(x, t, k0)),
         "The sign of the prior's pull.": lambda x, t, m0, k0: weighed(
             np.sum(x) - k0 * m0, k0 + len(x), right_sd(x, t, k0)
         ),

@@ -108,6 +108,32 @@ TAU = Exercise(
         "Once a datum: the prior of mu stands there once.": gamma_of(
             plus_one, lambda x, m, m0, k0: np.sum((x - m) ** 2 + k0 * (m - m0) ** 2)
         ),
+        "The prior's square is about mu, not about the mean of x.": gamma_of(
+            plus_one,
+            lambda x, m, m0, k0: np.sum((x - m) ** 2) + k0 * (np.mean(x) - m0) ** 2,
+        ),
+        "mu0 is missing: kappa0 (mu - mu0)^2.": gamma_of(
+            plus_one, lambda x, m, m0, k0: np.sum((x - m) ** 2) + k0 * m**2
+        ),
+        "mu is missing: sum (x - mu)^2.": gamma_of(
+            plus_one, lambda x, m, m0, k0: np.sum(x**2) + k0 * (m - m0) ** 2
+        ),
+        "Divided by kappa0: the prior's precision is kappa0 tau.": gamma_of(
+            plus_one, lambda x, m, m0, k0: np.sum((x - m) ** 2) + (m - m0) ** 2 / k0
+        ),
+        "(x - mu) is not squared.": gamma_of(
+            plus_one, lambda x, m, m0, k0: np.sum(x - m) + k0 * (m - m0) ** 2
+        ),
+        "Absolute values: squares belong there.": gamma_of(
+            plus_one, lambda x, m, m0, k0: np.sum(abs(x - m)) + k0 * abs(m - m0)
+        ),
+        "A root was taken of the squares.": gamma_of(plus_one, lambda *a: np.sqrt(all_squares(*a))),
+        "A whole division: a half of an odd count has its half.": gamma_of(
+            lambda n: 2 * ((n + 1) // 2), all_squares
+        ),
+        "A half a square too many: it is halved once.": gamma_of(
+            plus_one, lambda *a: all_squares(*a) / 2
+        ),
         "A mean of squares: all of them count.": gamma_of(
             plus_one, lambda x, m, m0, k0: np.mean((x - m) ** 2) + k0 * (m - m0) ** 2
         ),
@@ -122,6 +148,14 @@ TAU = Exercise(
         ),
     }
     | {
+        "b0 multiplies: it is added.": lambda x, m, m0, k0, a0, b0: (
+            a0 + (len(x) + 1) / 2,
+            b0 * all_squares(x, m, m0, k0) / 2,
+        ),
+        "a0 multiplies: it is added.": lambda x, m, m0, k0, a0, b0: (
+            a0 * (len(x) + 1) / 2,
+            b0 + all_squares(x, m, m0, k0) / 2,
+        ),
         "A scale, not a rate.": lambda x, m, m0, k0, a0, b0: (
             a0 + (len(x) + 1) / 2,
             1 / (b0 + all_squares(x, m, m0, k0) / 2),

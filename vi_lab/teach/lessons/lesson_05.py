@@ -74,7 +74,7 @@ NATURAL = Exercise(
             a / b**2,
         ),
         "The mean stands where -rate belongs.": lambda a, b: (a - 1, a / b),
-        "Of a half: (shape - 1)/2 is for chi-squares.": lambda a, b: ((a - 1) / 2, -b / 2),
+        "A half too many: neither number has one.": lambda a, b: ((a - 1) / 2, -b / 2),
     },
     hints=(
         "Take the logarithm of the density of Gamma(shape, rate). What multiplies log z?",
@@ -151,6 +151,9 @@ COLLAPSE = Exercise(
         "A soft minimum: the signs inside were turned.": lambda a: -collapse(-a),
         "Axis 1: the last one, however many there are.": lambda a: np.logaddexp.reduce(
             a, axis=min(1, a.ndim - 1)
+        ),
+        "One peak for all rows, and it was not added back.": lambda a: np.log(
+            np.sum(np.exp(a - a.max()), axis=-1)
         ),
         "The first axis: sum over the last one.": lambda a: np.logaddexp.reduce(a, axis=0),
         "Everything was summed: one number for each row.": lambda a: np.logaddexp.reduce(

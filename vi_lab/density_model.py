@@ -16,6 +16,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public, short_repr
+from vi_lab.arguments.read_only import freeze_after_init
 from vi_lab.arguments.types import Rng
 from vi_lab.arguments.user_models import draw_data
 from vi_lab.errors import NotApplicable, refuse_if
@@ -74,6 +75,17 @@ class BaseModel(ABC):
     named_labels: tuple[str, ...] = ()
     data_names: tuple[str, ...] = ()
     costly: bool = False
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        if cls.__module__.startswith("vi_lab."):  # a user's model is the user's affair
+            freeze_after_init(cls)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if "_frozen" in vars(self):
+            made = f"{type(self).__name__}: {name} cannot be changed once the model is made"
+            raise AttributeError(f"{made}; make another")
+        super().__setattr__(name, value)
 
     @abstractmethod
     def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:

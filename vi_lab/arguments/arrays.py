@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.public import error_text, short_repr
+from vi_lab.arguments.read_only import read_only
 from vi_lab.errors import InputError, InputTypeError
 
 
@@ -32,20 +33,6 @@ def real_array(name: str, value: Any, ndim: int | None = None) -> np.ndarray:
         raise InputError(f"{name}: needs at least one value, got an empty array {array.shape}")
     refuse(name, array, ~np.isfinite(array), "finite numbers")
     return read_only(array)
-
-
-def read_only(array: Any) -> np.ndarray:
-    """The array as a view of a base that nobody can write to: `setflags(write=True)` fails.
-
-    Of an array that is itself a view, the view is of a copy: its base is somebody's, unless nobody
-    can write to that either.
-    """
-    base = np.asarray(array)
-    frozen = isinstance(base.base, np.ndarray) and not base.base.flags.writeable
-    if base.base is not None and not frozen:
-        base = base.copy()
-    base.setflags(write=False)
-    return base.view()
 
 
 def array_above(name: str, value: Any, bound: float, meaning: str = "") -> np.ndarray:

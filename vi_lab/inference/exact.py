@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from numpy.linalg import LinAlgError
 
 from vi_lab.arguments.public import public, short_repr
@@ -31,4 +33,4 @@ def exact(model: ModelLike) -> Exact:
         raise explain("exact_posterior", error) from error
     if not isinstance(posterior, Exact):
         raise InputError(f"exact_posterior: needs to return an Exact, gave {short_repr(posterior)}")
-    return posterior
+    return replace(posterior, asked=True)

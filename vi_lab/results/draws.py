@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.arrays import read_only
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
+from vi_lab.arguments.read_only import ReadOnlyDict, read_only
 from vi_lab.arguments.types import Rng
 from vi_lab.errors import NumericalError, refuse_if
 from vi_lab.model_or_problem import as_given, model_behind
@@ -69,8 +68,8 @@ class Draws(Posterior):
                 raise NumericalError(f"{self.method}: a draw of {name!r} is {bad}")
         kept = {name: read_only(array) for name, array in self.values.items()}
         object.__setattr__(self, "acceptance_rate", read_only(self.acceptance_rate))
-        object.__setattr__(self, "values", MappingProxyType(kept))
-        object.__setattr__(self, "settings", MappingProxyType(dict(self.settings)))
+        object.__setattr__(self, "values", ReadOnlyDict(kept))
+        object.__setattr__(self, "settings", ReadOnlyDict(dict(self.settings)))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -128,13 +127,22 @@ class Draws(Posterior):
         r, e = self.rhat(), self.ess()
         return {name: (np.asarray(r[name]), np.asarray(e[name])) for name in r}
 
+    def _diagnose_all(self) -> None:
+        _ = self._diagnostics
+
     def _diagnose(self, name: str, index: tuple[int, ...]) -> dict[str, float]:
-        if name not in self._diagnostics:
+        """Of one coordinate alone, unless those of all are there already."""
+        if name not in self._ordered():
             return {}
-        r, e = self._diagnostics[name]
-        return {"R-hat": float(r[index]), "ESS": float(e[index])}
+        if "_diagnostics" in vars(self):
+            r, e = self._diagnostics[name]
+            return {"R-hat": float(r[index]), "ESS": float(e[index])}
+        chains = self.values[name].reshape(*self.values[name].shape[:2], -1)
+        chains = chains[..., np.ravel_multi_index(index, self.values[name].shape[2:])]
+        return {"R-hat": float(diagnostics.rhat(chains)), "ESS": float(diagnostics.ess(chains))}
 
     def _judge(self, name: str, index: tuple[int, ...]) -> dict[str, float]:
+        self._diagnose_all()
         return {**self._diagnose(name, index), "MCSE": float(self._errors[name][index])}
 
     @cached_property

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Protocol, Self
 
@@ -14,7 +14,7 @@ from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
 from vi_lab.errors import InputError, NumericalError, refuse_if
-from vi_lab.model_or_problem import model_behind
+from vi_lab.model_or_problem import as_model, model_behind
 from vi_lab.numerics.inverted_density import invert
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results.coordinates import locate_coordinate
@@ -40,6 +40,7 @@ class PosteriorDensity(Protocol):
     of its latents and of its model's summaries; probabilities where they are discrete; None where
     neither a closed form nor quadrature gives them. One whose `marginal_density` takes seconds to
     be integrated, for many numbers, says `marginals_are_slow`: its quantiles are those of draws.
+    One whose `mean` takes seconds says `moments_are_slow`: no repr asks for it.
     """
 
     @property
@@ -77,6 +78,9 @@ class Exact(Posterior):
     posterior : PosteriorDensity
     draw_shown : callable or None
         As `posterior.sample`, of what is shown alone: where an auxiliary latent is dear to draw.
+    asked : bool
+        Whether it is what `exact(model)` gave. Pickled, such a one is the model, which is asked
+        again elsewhere: a posterior may hold functions, which cannot be sent.
     """
 
     model: Any
@@ -87,6 +91,7 @@ class Exact(Posterior):
     seconds: float = 0.0
     method: str = "exact"
     draw_shown: Callable[[np.random.Generator, int], Mapping[str, Any]] | None = None
+    asked: bool = False
 
     @classmethod
     def of(cls, model: Any, posterior: Any, **more: Any) -> Self:
@@ -102,6 +107,11 @@ class Exact(Posterior):
                 f"exact: the log evidence is {self.log_evidence:g} with an error of "
                 f"{self.log_evidence_error:g}; rescale the data and hyperparameters"
             )
+
+    def __reduce__(self) -> Any:
+        if self.asked:
+            return _ask_again, (self.model, self.seconds)
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))
 
     @property
     @public
@@ -253,5 +263,21 @@ class Exact(Posterior):
         refuse_other_number("log evidence", record["log_evidence"], again.log_evidence)
         return replace(again, seconds=record["seconds"])
 
+    def _rows(self) -> Iterator[dict[str, Any]]:
+        """None where to find the moments takes seconds and nobody has asked for them yet."""
+        slow = getattr(self.posterior, "moments_are_slow", False)
+        if slow and "mean" not in vars(self.posterior):
+            return iter(())
+        return super()._rows()
+
+    def table(self) -> list[dict[str, Any]]:
+        return list(super()._rows())
+
     def _heading(self) -> str:
         return f"exact, {self.route}: log evidence {self.log_evidence:.10g}"
+
+
+def _ask_again(model: Any, seconds: float) -> Exact:
+    """The same posterior of the same model, in another process."""
+    found: Exact = replace(as_model(model).exact_posterior(), seconds=seconds, asked=True)
+    return found

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.arrays import read_only
 from vi_lab.arguments.public import public
+from vi_lab.arguments.read_only import ReadOnlyDict, read_only
 from vi_lab.arguments.types import Rng
 from vi_lab.arguments.user_models import broadcasts
 from vi_lab.errors import InputError, InputTypeError, refuse_if
@@ -92,7 +91,7 @@ class Factorised(Posterior):
         q = {
             name: factors[name].expand(batch + block.plates) for name, block in model.blocks.items()
         }
-        vars(self).update(model=model, q=MappingProxyType(q), batch=batch)
+        vars(self).update(model=model, q=ReadOnlyDict(q), batch=batch)
 
     @classmethod
     def fitted(cls, model: Any, factors: dict[str, Distribution], **record: Any) -> Self:

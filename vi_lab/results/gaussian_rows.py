@@ -10,9 +10,9 @@ from typing import Any, Self
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.arrays import read_only
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
+from vi_lab.arguments.read_only import read_only
 from vi_lab.arguments.types import Reals, Rng
 from vi_lab.density_model import DensityRows
 from vi_lab.errors import InputError

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.arrays import read_only
 from vi_lab.arguments.public import public
+from vi_lab.arguments.read_only import read_only
 from vi_lab.arguments.types import Reals, Rng
 from vi_lab.errors import NotApplicable, refuse_if
 from vi_lab.model_or_problem import model_behind

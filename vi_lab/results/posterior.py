@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -78,7 +79,11 @@ class Posterior(WithMarginals):
 
     def table(self) -> list[dict[str, Any]]:
         """One row a coordinate: latent, mean, sd (and R-hat and ESS where they exist)."""
-        rows = []
+        self._diagnose_all()
+        return list(self._rows())
+
+    def _rows(self) -> Iterator[dict[str, Any]]:
+        """The rows of the table, each made when it is asked for."""
         for name in self.names:
             mean = np.asarray(self.mean(name))
             sd = None if name in self._nominal() else np.asarray(self.sd(name))
@@ -90,8 +95,7 @@ class Posterior(WithMarginals):
                 if sd is not None:
                     row["sd"] = float(sd[index])
                 row.update(self._diagnose(name, index))
-                rows.append(row)
-        return rows
+                yield row
 
     @abstractmethod
     def pack(self) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -136,24 +140,28 @@ class Posterior(WithMarginals):
             path, arrays, {**about, **record, "provenance": storage.provenance()}
         )
 
+    def _diagnose_all(self) -> None:
+        """What `_diagnose` finds at once, where every coordinate will be asked for."""
+
     def _diagnose(self, name: str, index: tuple[int, ...]) -> dict[str, float]:
         return {}
 
     def __repr__(self) -> str:
         try:
-            rows = self.table()
+            rows = list(islice(self._rows(), 5))
         except NumericalError as error:  # a result whose moments overflow can still be looked at
             return f"<{self._heading()}: {error}>"
         shown = ", ".join(
             f"{printable(r['latent'])} {r['mean']:.4g}" + (f" ± {r['sd']:.2g}" if "sd" in r else "")
             for r in rows[:4]
         )
-        return f"<{self._heading()}: {shown}{', …' if len(rows) > 4 else ''}>"
+        return f"<{self._heading()}{': ' * bool(rows)}{shown}{', …' if len(rows) > 4 else ''}>"
 
     def _repr_html_(self) -> str:
-        rows = self.table()
-        note = f"{len(rows) - TABLE_ROWS} more" if len(rows) > TABLE_ROWS else ""
-        return tables.html(rows[:TABLE_ROWS], caption=self._heading(), note=note)
+        rows = list(islice(self._rows(), TABLE_ROWS))
+        left = sum(np.size(self.mean(name)) for name in self.names if rows) - TABLE_ROWS
+        note = f"{left} more" if left > 0 else ""
+        return tables.html(rows, caption=self._heading(), note=note)
 
     @public
     def to_datatree(self, n: int = 1000, *, rng: Rng = None) -> Any:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.read_only import ReadOnlyDict
 from vi_lab.results import frames, tables
 from vi_lab.results.coordinates import write_coordinates
 from vi_lab.results.quantiles import write_level
@@ -67,7 +67,7 @@ class Summary:
 
 def freeze(row: dict[str, Any]) -> Mapping[str, Any]:
     """A row that cannot be written to."""
-    return MappingProxyType(row)
+    return ReadOnlyDict(row)
 
 
 def list_probabilities(name: str, probabilities: np.ndarray) -> Iterator[dict[str, Any]]:

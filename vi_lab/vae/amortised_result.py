@@ -10,15 +10,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.arrays import read_only
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public, short_repr
+from vi_lab.arguments.read_only import ReadOnlyDict, read_only
 from vi_lab.arguments.types import Reals, Rng
 from vi_lab.errors import InputError, ResultFileError
 from vi_lab.model_or_problem import as_model
@@ -62,7 +61,7 @@ class Amortised(Posterior):
 
     def __post_init__(self) -> None:
         params = {name: read_only(array) for name, array in self.params.items()}
-        object.__setattr__(self, "params", MappingProxyType(params))
+        object.__setattr__(self, "params", ReadOnlyDict(params))
         object.__setattr__(self, "trace", Trace(*map(read_only, self.trace)))
 
     @cached_property

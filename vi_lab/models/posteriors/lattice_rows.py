@@ -15,6 +15,7 @@ from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import times
 from vi_lab.runtime.progress import announce
 
+SLOW = 2**12  # starts times states of a row, from which moments take a second
 COUNTED = 2**22  # states of a row times starts times counts, up to which spins up are counted
 ANNOUNCED_SIDE = 10  # spins on the shorter side of a torus above which the cost is said beforehand
 
@@ -73,6 +74,11 @@ class LatticePosterior(IsingPosterior):
         if self._turned:
             means = {"x": x.T, "edges_right": between.T, "edges_down": within.T}
         return {name: value for name, value in means.items() if value.size}
+
+    @property
+    def moments_are_slow(self) -> bool:
+        """Where a row has thousands of states."""
+        return self.rows.starts * 2**self.rows.length > SLOW
 
     def count_up(self) -> np.ndarray | None:
         """The forward sums once more, apart for each number of spins that are up so far."""

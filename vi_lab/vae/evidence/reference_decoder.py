@@ -43,18 +43,25 @@ def total_softplus(a: np.ndarray) -> np.ndarray:
     return np.maximum(a, 0.0).sum(-1) + np.log(products).sum(-1)
 
 
-ACTIVATIONS: dict[str, Any] = {
-    "tanh": np.tanh,
-    "relu": lambda a: np.maximum(a, 0.0),
-    "softplus": softplus,
-}
+def relu(a: np.ndarray) -> np.ndarray:
+    return np.maximum(a, 0.0)
 
 
-SLOPES: dict[str, Any] = {
-    "tanh": lambda a: 1.0 - np.tanh(a) ** 2,
-    "relu": lambda a: (a > 0).astype(np.float64),
-    "softplus": lambda a: special.expit(a),
-}
+def relu_slope(a: np.ndarray) -> np.ndarray:
+    return (a > 0).astype(np.float64)
+
+
+def tanh_slope(a: np.ndarray) -> Any:
+    return 1.0 - np.tanh(a) ** 2
+
+
+def softplus_slope(a: np.ndarray) -> Any:
+    return special.expit(a)
+
+
+# By name, and none a lambda: a decoder is sent to other processes.
+ACTIVATIONS: dict[str, Any] = {"tanh": np.tanh, "relu": relu, "softplus": softplus}
+SLOPES: dict[str, Any] = {"tanh": tanh_slope, "relu": relu_slope, "softplus": softplus_slope}
 
 
 class Decoder:

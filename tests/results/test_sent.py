@@ -1,0 +1,146 @@
+"""Every model, problem and result can be copied, pickled and sent to another process, and shown."""
+
+import copy
+import pickle
+import time
+import warnings
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import numpy as np
+import pytest
+
+import vi_lab
+from vi_lab import (
+    audit,
+    cavi,
+    check,
+    collapsed_gibbs,
+    compare,
+    derivation,
+    exact,
+    gibbs,
+    gibbs_expanded,
+    ledger,
+    linear_response,
+    metropolis_hastings,
+    problem,
+)
+from vi_lab.errors import InputError
+from vi_lab.vae import VAE, DecoderModel
+
+# One of each kind of result in every run; all in `make slow`.
+KINDS = ("coin", "coal", "clutter", "tiny-mixture", "eight-schools", "sprinkler", "ising")
+NAMES = [
+    name if name in KINDS else pytest.param(name, marks=pytest.mark.slow)
+    for name in vi_lab.list_problems()
+]
+SHORT = dict(chains=2, draws=40, warmup=20)
+METHODS = {
+    "exact": lambda p: exact(p),
+    "cavi": lambda p: cavi(p, rng=0, restarts=2, max_sweeps=4),
+    "gibbs": lambda p: gibbs(p, rng=0, **SHORT),
+    "metropolis": lambda p: metropolis_hastings(p, rng=0, **SHORT),
+    "linear-response": lambda p: linear_response(cavi(p, rng=0, restarts=1)),
+    "collapsed": lambda p: collapsed_gibbs(p, rng=0, **SHORT),
+    "expanded": lambda p: gibbs_expanded(p, rng=0, **SHORT),
+}
+DEAR = {("bars", "linear-response"), ("digits", "metropolis"), ("digits", "exact")}
+
+
+def results(name):
+    """Every result of a problem, by method, short of converged; those that apply."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for method, run in METHODS.items():
+            if (name, method) not in DEAR:
+                try:
+                    yield method, run(problem(name))
+                except InputError:
+                    continue
+
+
+def same(one, two):
+    """What two results say of their latents."""
+    assert type(one) is type(two) and repr(one) == repr(two)
+    for z in one.names:
+        np.testing.assert_allclose(one.mean(z), two.mean(z), rtol=1e-12, atol=1e-300)
+    for a, b in zip(one.sample(3, rng=1).items(), two.sample(3, rng=1).items(), strict=True):
+        assert a[0] == b[0]
+        np.testing.assert_array_equal(a[1], b[1])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_problems_models_and_results_are_pickled_copied_and_shown_at_once(name):
+    p = problem(name)
+    repr(gibbs("coin", rng=0, **SHORT))  # arviz-stats is imported
+    for thing in (p, p.model):
+        for again in (pickle.loads(pickle.dumps(thing)), copy.deepcopy(thing)):
+            assert repr(again) == repr(thing)
+            assert again._repr_html_() == p._repr_html_() if thing is p else True
+    for method, found in results(name):
+        start = time.process_time()
+        assert repr(found).startswith("<") and "<table" in found._repr_html_()
+        assert time.process_time() - start < 1.0, method  # 0.2 s; a machine may be busy
+        same(pickle.loads(pickle.dumps(found)), found)
+        same(copy.deepcopy(found), found)
+
+
+def others():
+    """What is no posterior, and those of a VAE."""
+    p, q = problem("newcomb"), cavi("newcomb", rng=0)
+    compared = compare([p, problem("coin")], methods=["exact", "cavi"])
+    yield from (ledger(p, q), derivation(p, q), check("newcomb"), audit(p, -260.0), compared)
+    yield from (q.summary(), q["mu"], q.restarts, gibbs(p, rng=0, **SHORT).summary())
+    vae = VAE(4, 1, (3,), dtype="float64")
+    x = (np.random.default_rng(0).random((6, 4)) < 0.5).astype(float)
+    fit = vae.fit(x, epochs=2, batch_size=3, rng=0)
+    yield from (vae, fit, fit.ledger(x), vi_lab.gaussian_q(DecoderModel(fit, x), rng=0))
+
+
+def send(thing):
+    """In another process."""
+    return repr(thing), thing
+
+
+def test_what_is_no_posterior_too_and_all_through_a_pool():
+    things = list(others()) + [found for _, found in results("coal")]
+    things += [exact(name) for name in ("clutter", "eight-schools", "polynomial")]
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        for thing, (there, back) in zip(things, pool.map(send, things), strict=True):
+            assert there == repr(thing) == repr(back) == repr(copy.deepcopy(thing))
+
+
+def test_a_posterior_of_thousands_of_latents_is_shown_without_its_diagnostics():
+    draws = gibbs("bars", rng=0, **SHORT)
+    seen = []
+    from vi_lab.results import diagnostics
+
+    rhat = diagnostics.rhat
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(diagnostics, "rhat", lambda x: (seen.append(x.size), rhat(x))[1])
+        repr(draws), draws._repr_html_()
+    assert len(seen) <= 17 and max(seen) == 80  # one coordinate a row that is shown
+
+
+def test_what_a_result_holds_cannot_be_changed():
+    q, draws = cavi("coal", rng=0), gibbs("coal", rng=0, **SHORT)
+    for mapping, key in ((q.q, "s"), (draws.values, "s"), (draws.settings, "draws")):
+        for change in (
+            lambda m, k: m.__setitem__(k, 1),
+            lambda m, k: m.pop(k),
+            lambda m, k: m.update({k: 1}),
+            lambda m, k: m.clear(),
+            lambda m, k: m.__delitem__(k),
+        ):
+            with pytest.raises(TypeError, match="cannot be changed"):
+                change(mapping, key)
+    for thing, name in (
+        (q, "elbo"),
+        (draws, "values"),
+        (exact("coal"), "log_evidence"),
+        (problem("coal"), "name"),
+        (problem("coal").model, "y"),
+    ):
+        with pytest.raises((AttributeError, TypeError, vi_lab.ViLabError)):
+            setattr(thing, name, 1)

@@ -1,0 +1,58 @@
+"""What models and results hold, so that nobody changes it: it can be read alone."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, NoReturn, TypeVar
+
+import numpy as np
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def read_only(array: Any) -> np.ndarray:
+    """The array as a view of a base that nobody can write to: `setflags(write=True)` fails.
+
+    Of an array that is itself a view, the view is of a copy: its base is somebody's, unless nobody
+    can write to that either.
+    """
+    base = np.asarray(array)
+    frozen = isinstance(base.base, np.ndarray) and not base.base.flags.writeable
+    if base.base is not None and not frozen:
+        base = base.copy()
+    base.setflags(write=False)
+    return base.view()
+
+
+class ReadOnlyDict(dict[K, V]):
+    """A dict that cannot be changed; it can be pickled, as `types.MappingProxyType` cannot."""
+
+    def _refuse(self, *arguments: Any, **keywords: Any) -> NoReturn:
+        raise TypeError(
+            "this mapping belongs to a result and cannot be changed; take dict(...) of it"
+        )
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> Any:
+        return type(self), (dict(self),)
+
+
+def freeze_after_init(cls: type) -> None:
+    """Instances of this class, and of no subclass, refuse new values of their attributes.
+
+    What a model has computed from its data would not follow. A `cached_property` is not refused.
+    """
+    if "__init__" not in vars(cls):
+        return
+    init = vars(cls)["__init__"]
+
+    @functools.wraps(init)
+    def frozen(self: Any, *arguments: Any, **keywords: Any) -> None:
+        init(self, *arguments, **keywords)
+        if type(self) is cls:
+            vars(self)["_frozen"] = True
+
+    cls.__init__ = frozen  # type: ignore[misc]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -82,10 +82,16 @@ class BaseModel(ABC):
             freeze_after_init(cls)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if "_frozen" in vars(self):
+        if name in vars(self).get("_frozen", ()):
             made = f"{type(self).__name__}: {name} cannot be changed once the model is made"
             raise AttributeError(f"{made}; make another")
         super().__setattr__(name, value)
+
+    def __copy__(self) -> Self:
+        """A twin, made to be changed: to plant a mistake, say."""
+        twin = object.__new__(type(self))
+        vars(twin).update({k: v for k, v in vars(self).items() if k != "_frozen"})
+        return twin
 
     @abstractmethod
     def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:

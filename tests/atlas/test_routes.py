@@ -1,6 +1,7 @@
 """The second routes: independent of the models, right away from the named problems, honest."""
 
 import ast
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -135,7 +136,7 @@ def test_routes_know_nothing_of_what_they_check():
 @pytest.mark.parametrize("name", ["newcomb", "coal", "eight-schools", "nile", "asia"])
 def test_a_mistake_in_the_model_is_noticed(name, monkeypatch):
     """Planted: what one route believes of the data or the prior is off by a little."""
-    model = problem(name).model
+    model = copy.copy(problem(name).model)
     before = SECOND[name](model)
     hyperparameter = {"newcomb": "b0", "nile": "r", "eight-schools": "mu_sd"}.get(name)
     if hyperparameter:

@@ -51,7 +51,7 @@ def test_the_line_and_the_labellings_agree():
         model = Clutter(np.reshape(X, plates), w=0.3, prior_var=20)
         assert model._by_line
         one = model.exact_posterior()
-        vars(model)["_by_line"] = False
+        model._by_line = False
         two = model.exact_posterior()
         assert_allclose(one.log_evidence, two.log_evidence, rtol=1e-13)
         for name in ("theta", "z", "co_assignment"):

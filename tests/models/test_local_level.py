@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from vi_lab import LocalLevel, cavi, exact, ledger
+from vi_lab import InputError, LocalLevel, cavi, exact, gibbs, ledger
 from vi_lab.problems.named import problem, sweep
 
 NILE = problem("nile").model
@@ -68,3 +68,53 @@ def test_short_chains(size, blocks):
     model = LocalLevel(NILE.y[:size], **START, blocks=blocks)
     assert_allclose(exact(model).log_evidence, dense(model)[0], rtol=1e-12)
     assert ledger(model, cavi(model, rng=0)).holds
+
+
+def with_gaps(blocks="joint"):
+    y = np.array([np.nan, 1.0, 2.5, np.nan, np.nan, 0.5, np.nan])
+    return LocalLevel(y, q=0.7, r=0.4, m0=0.3, v0=2.0, blocks=blocks)
+
+
+def dense_with_gaps(model):
+    """Mean and covariance of x, and of what was seen: no recursion, no precision."""
+    times = np.arange(model.n)
+    cov = model.v0 + model.q * np.minimum.outer(times, times)
+    seen = np.isfinite(model.y)
+    return (
+        np.full(model.n, model.m0),
+        cov,
+        seen,
+        cov[np.ix_(seen, seen)] + model.r * np.eye(seen.sum()),
+    )
+
+
+@pytest.mark.parametrize("blocks", ["joint", "even-odd"])
+def test_a_gap_is_no_observation(blocks):
+    """Against the conditional of one multivariate normal."""
+    model = with_gaps(blocks)
+    mean, cov, seen, of_y = dense_with_gaps(model)
+    truth = exact(model)
+    y = model.y[seen]
+    assert truth.log_evidence == pytest.approx(
+        stats.multivariate_normal.logpdf(y, mean[seen], of_y), abs=1e-12
+    )
+    gain = np.linalg.solve(of_y, cov[seen]).T
+    assert_allclose(truth.mean("x"), mean + gain @ (y - mean[seen]), rtol=1e-12)
+    variance = np.diag(cov - gain @ cov[seen])
+    assert_allclose(truth.sd("x"), np.sqrt(variance), rtol=1e-12)
+    q = cavi(model, rng=0)
+    assert ledger(model, q).holds
+    assert (q.elbo == pytest.approx(truth.log_evidence, abs=1e-10)) == (blocks == "joint")
+    again = model.sample_data(
+        np.random.default_rng(0), model.sample_latents(np.random.default_rng(1))
+    )
+    np.testing.assert_array_equal(np.isnan(again.y), np.isnan(model.y))
+    draws = gibbs(model, rng=0, draws=4000)
+    assert_allclose(draws.mean("x"), truth.mean("x"), atol=0.1)
+
+
+def test_gaps_alone_are_no_data():
+    with pytest.raises(InputError, match="needs an observation, got gaps alone"):
+        LocalLevel([np.nan, np.nan], 1.0, 1.0, 0.0, 1.0)
+    with pytest.raises(InputError, match="finite numbers, got inf"):
+        LocalLevel([np.nan, np.inf], 1.0, 1.0, 0.0, 1.0)

@@ -140,7 +140,7 @@ def test_what_a_result_holds_cannot_be_changed():
         (draws, "values"),
         (exact("coal"), "log_evidence"),
         (problem("coal"), "name"),
-        (problem("coal").model, "y"),
+        (problem("coal").model, "counts"),
     ):
         with pytest.raises((AttributeError, TypeError, vi_lab.ViLabError)):
             setattr(thing, name, 1)

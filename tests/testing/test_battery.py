@@ -1,5 +1,7 @@
 """The battery passes on every model of the contract, applies what applies, and adds up."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -7,9 +9,21 @@ import vi_lab
 from tests.contract.models import MODELS
 from tests.negative_controls import planted
 from tests.planted import controls
-from vi_lab import PPCA, NormalGamma, NotApplicable
-from vi_lab.testing import MetropolisSteps, battery, cavi_draws, false_alarms, joint_of, vsbc
+from vi_lab import PPCA, ConvergenceWarning, InputError, NormalGamma, NotApplicable
+from vi_lab.testing import (
+    MetropolisSteps,
+    battery,
+    cavi_draws,
+    false_alarms,
+    joint_of,
+    joint_test,
+    rank_test,
+    repeated,
+    standard_battery,
+    vsbc,
+)
 from vi_lab.testing.__main__ import main as command
+from vi_lab.testing.report import report_distances
 
 SMALL = NormalGamma([1.0, 2.0], mu0=0.0, kappa0=0.5, a0=3.0, b0=2.0)
 
@@ -25,6 +39,11 @@ def test_what_applies_to_a_density(short_chains):
         "ledger of a random q",
     ]
     assert all(report.passed for report in reports)
+    assert reports.left_out == {
+        "rank, joint-distribution and chains tests, and calibration": "the model has no prior "
+        "to draw from (`generative` is False)"
+    }
+    assert repr(reports).endswith("(`generative` is False)>")
     with pytest.raises(NotApplicable, match="CorrelatedGaussian has no data to draw"):
         joint_of(vi_lab.problem("correlated"))
 
@@ -121,3 +140,25 @@ def test_what_a_central_limit_theorem_does_not_carry_is_not_judged(short_chains)
     agreements = [report for report in reports if report.test.startswith("agreement")]
     assert [report.passed for report in agreements] == [None, None]
     assert false_alarms(reports) == pytest.approx(7 * 5e-9)
+
+
+def test_too_few_replicates_could_find_nobody_out():
+    """A sampler that always gives the same number would pass."""
+
+    def stuck(rng, theta, data):
+        return {"mu": np.array(1e6), "tau": np.array(1.0)}
+
+    joint = joint_of(SMALL)
+    for test in (rank_test, joint_test):
+        with pytest.raises(InputError, match=r"replicates: needs at least [12][0-9] for a rate"):
+            test(joint, repeated(stuck), replicates=10, rng=0)
+        assert test(joint, repeated(stuck), replicates=40, rng=0).passed is False
+
+
+def test_fits_that_did_not_converge_are_counted(monkeypatch):
+    def slow(rng):
+        warnings.warn(ConvergenceWarning("not yet"), stacklevel=1)
+        return report_distances("a test", {"mu": 0.1}, {}, 0.2, 0.0, "right", "wrong")
+
+    report = standard_battery.run_test("a test", slow, np.random.default_rng(0))
+    assert report.passed and report.sentence.endswith("1 fits had not converged.")

@@ -52,11 +52,11 @@ def test_an_error_of_the_users_is_the_cause():
         (SEMI, raises, "run"),
     ]:
         with pytest.raises(InputError, match=f"^{name}: raised KeyError") as caught:
-            rank_test(joint, run, replicates=2, rng=0)
+            rank_test(joint, run, replicates=30, rng=0)
         assert isinstance(caught.value.__cause__, KeyError)
     for test, name in ((chains_test, "pair"), (vsbc, "approximate")):
         with pytest.raises(InputError, match=f"^{name}: raised KeyError"):
-            test(SEMI, raises, replicates=2, rng=0)
+            test(SEMI, raises, replicates=30, rng=0)
     with pytest.raises(InputError, match=r"^f: raised KeyError"):
         gradient(raises, lambda x: x, [1.0])
 
@@ -64,7 +64,7 @@ def test_an_error_of_the_users_is_the_cause():
 @pytest.mark.parametrize("value", [None, 3, (1, 2, 3)])
 def test_a_pair_is_two_states(value):
     with pytest.raises(InputError, match=r"^pair: needs two states"):
-        chains_test(SEMI, lambda *_: value, replicates=2, rng=0)
+        chains_test(SEMI, lambda *_: value, replicates=30, rng=0)
 
 
 def test_a_gradient_is_real_numbers():
@@ -76,7 +76,7 @@ def test_a_gradient_is_real_numbers():
 def test_quantities_are_real_numbers(value):
     joint = Joint(SEMI.prior, SEMI.simulate, lambda states, x: {"a": [value] * len(states)})
     with pytest.raises(InputTypeError, match="quantities: 'a': needs real numbers"):
-        rank_test(joint, RUN, replicates=2, rng=0)
+        rank_test(joint, RUN, replicates=30, rng=0)
 
 
 @pytest.mark.parametrize("test", TESTS)

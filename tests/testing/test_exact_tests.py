@@ -165,9 +165,9 @@ def test_quantities_are_checked():
         (lambda z, x: {"z": [np.nan] * len(z)}, NumericalError, "'z' is nan"),
     ]:
         with pytest.raises(error, match=message):
-            rank_test(joint(quantities), run, replicates=1, length=3)
+            rank_test(joint(quantities), run, replicates=30, length=3)
     with pytest.raises(InputError, match="run: was asked for"):
-        rank_test(SEMI, lambda rng, theta, x, steps: [theta], replicates=9, length=5, rng=0)
+        rank_test(SEMI, lambda rng, theta, x, steps: [theta], replicates=30, length=5, rng=0)
 
 
 @pytest.mark.parametrize("module", [vi_lab.testing, vi_lab.testing.rank], ids=lambda m: m.__name__)

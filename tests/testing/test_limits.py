@@ -52,4 +52,4 @@ def test_ties_are_broken_at_random():
 @pytest.mark.parametrize("test", [rank_test, joint_test, chains_test, vsbc])
 def test_alpha_is_a_rate(test, alpha):
     with pytest.raises(InputError, match="alpha: needs"):
-        test(SEMI, repeated(forward), alpha=alpha, replicates=2)
+        test(SEMI, repeated(forward), alpha=alpha, replicates=30)

@@ -165,7 +165,7 @@ def test_gradient():
 
 
 REPORTS = [
-    rank_test(SEMI, repeated(palindrome), replicates=20, length=3, rng=0, name="<b>mine</b>"),
+    rank_test(SEMI, repeated(palindrome), replicates=30, length=3, rng=0, name="<b>mine</b>"),
     agreement({"<i>x": ar1(np.random.default_rng(0), draws=900)}, {"<i>x": (0.0, 1.0)}),
     monotone([-3.0, -2.0], name="the <bound>"),
     ledger(MODEL, cavi(MODEL, rng=0)),

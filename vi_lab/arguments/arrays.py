@@ -72,13 +72,13 @@ def _raw(name: str, value: Any, ndim: int | None) -> np.ndarray:
             f"pass the observed values alone, e.g. {name}.compressed()"
         )
     if type(value) is np.ndarray:
-        return value
+        return _from_objects(value)
     if getattr(value, "columns", None) is not None and getattr(value, "dtypes", None) is not None:
         _read_columns(name, value, ndim)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # numpy warns where it turns a masked element into nan
-            return np.asarray(value)
+            return _from_objects(np.asarray(value))
     except Exception as error:  # ragged lists, and whatever an object's own __array__ raises
         needed = f"{name}: needs a rectangular array of numbers"
         raise InputTypeError(f"{needed}; {error_text(error)}") from None
@@ -87,8 +87,12 @@ def _raw(name: str, value: Any, ndim: int | None) -> np.ndarray:
 def _read_columns(name: str, frame: Any, ndim: int | None) -> None:
     """A data frame, whoever's: numbers in every column, or an error that names the others."""
     columns = list(frame.columns)
-    kinds = [getattr(dtype, "kind", "O") for dtype in frame.dtypes]
-    other = [short_repr(c) for c, kind in zip(columns, kinds, strict=True) if kind not in "biuf"]
+    kinds = [_kind(dtype) for dtype in frame.dtypes]
+    other = [
+        short_repr(c)
+        for c, kind in zip(columns, kinds, strict=True)
+        if kind not in "biuf" and _from_objects(np.asarray(frame[c])).dtype.kind not in "biuf"
+    ]
     if other:
         more = f" and {len(other) - 3} more" if len(other) > 3 else ""
         raise InputTypeError(
@@ -102,6 +106,26 @@ def _read_columns(name: str, frame: Any, ndim: int | None) -> None:
             f"{name}: needs an array with 1 axis, got a data frame of {len(columns)} columns; "
             f"pass one of them, e.g. {name}[{one}].to_numpy()"
         )
+
+
+def _kind(dtype: Any) -> str:
+    """The kind of a column: NumPy's and pandas' have it, polars' say whether they are numeric."""
+    numeric = getattr(dtype, "is_numeric", None)
+    return getattr(dtype, "kind", "f" if numeric is not None and numeric() else "O")
+
+
+def _from_objects(array: np.ndarray) -> np.ndarray:
+    """An array of Python's numbers, as a column of mixed origin has them, as one of float64.
+
+    Anything else among them is left for the caller to name.
+    """
+    if array.dtype != object or not array.size:
+        return array
+    for item in array.flat:
+        number = isinstance(item, int | float | np.floating | np.integer)
+        if not number or abs(float(item)) >= 2.0**63:
+            return array
+    return array.astype(np.float64)
 
 
 def _not_numbers(value: Any, raw: np.ndarray) -> str:

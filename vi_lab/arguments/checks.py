@@ -19,6 +19,7 @@ from vi_lab.arguments.arrays import real_array as real_array
 from vi_lab.arguments.public import RESCALE, error_text, short_repr
 from vi_lab.arguments.public import require as require
 from vi_lab.arguments.public import suggestion as suggestion
+from vi_lab.arguments.read_only import read_only
 from vi_lab.errors import InputError, InputTypeError, NumericalError, refuse_if
 
 LARGEST = 1e150  # whose square is still a float64
@@ -28,6 +29,15 @@ SMALLEST = 1e-150
 def observations(name: str, value: Any, ndim: int | None = 1) -> np.ndarray:
     """Observations: as `real_array`, and small enough that their squares do not overflow."""
     return square_fits(name, real_array(name, value, ndim))
+
+
+def series_with_gaps(name: str, value: Any) -> np.ndarray:
+    """Observations (T,) in which nan stands for one that is missing; at least one is not."""
+    array = numbers(name, value, 1)
+    gaps = np.isnan(np.asarray(array, dtype=np.float64))
+    refuse_if(array.size and gaps.all(), f"{name}: needs an observation, got gaps alone")
+    found = observations(name, np.where(gaps, 0.0, array) if gaps.any() else array)
+    return read_only(np.where(gaps, np.nan, found)) if gaps.any() else found
 
 
 def square_fits(name: str, array: np.ndarray) -> np.ndarray:

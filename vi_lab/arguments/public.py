@@ -22,6 +22,36 @@ F = TypeVar("F", bound=Callable[..., Any])
 NAMES_SHOWN = 6  # names that a suggestion lists
 RESCALE = "rescale the data and hyperparameters to magnitudes nearer 1"
 
+# What other libraries call an argument, and what it may be here.
+SYNONYMS = {
+    **dict.fromkeys(("seed", "random_state", "key", "random_seed", "generator"), ("rng",)),
+    **dict.fromkeys(
+        ("burn_in", "burnin", "burn", "tune", "num_warmup", "n_warmup", "warmup_steps", "n_tune",
+         "iter_warmup"),
+        ("warmup",),
+    ),
+    **dict.fromkeys(
+        ("samples", "n_samples", "num_samples", "num_draws", "n_draws", "iter_sampling", "nsamples",
+         "iterations", "n_steps", "num_steps"),
+        ("draws", "n"),
+    ),
+    **dict.fromkeys(("num_chains", "n_chains", "nchains", "n_walkers", "nwalkers"), ("chains",)),
+    **dict.fromkeys(("n_init", "num_restarts", "n_restarts", "num_init", "starts"), ("restarts",)),
+    **dict.fromkeys(
+        ("max_iter", "maxiter", "n_iter", "num_iter", "max_iterations", "num_iterations"),
+        ("max_sweeps", "epochs"),
+    ),
+    **dict.fromkeys(("tolerance", "atol", "rtol", "eps"), ("tol",)),
+    **dict.fromkeys(("n_jobs", "cores", "num_workers", "workers"), ("jobs",)),
+    **dict.fromkeys(("mean0", "mu_0", "prior_mu", "loc"), ("mu0", "m0", "prior_mean")),
+    **dict.fromkeys(("sd0", "sigma0", "s_0", "prior_sd"), ("s0",)),
+    **dict.fromkeys(("kappa_0", "kappa", "n0"), ("kappa0",)),
+    **dict.fromkeys(("a_0", "alpha0", "shape0"), ("a0", "a")),
+    **dict.fromkeys(("b_0", "beta0", "rate0"), ("b0", "b", "beta0")),
+    **dict.fromkeys(("n_components", "num_components", "k", "K"), ("n_components", "n_topics")),
+    **dict.fromkeys(("lr", "step_size"), ("learning_rate", "step")),
+}  # fmt: skip
+
 _brief = reprlib.Repr()
 _brief.maxstring = _brief.maxother = _brief.maxlong = 50
 _brief.maxdict = _brief.maxlist = _brief.maxtuple = _brief.maxset = 4
@@ -67,10 +97,10 @@ def suggestion(value: Any, options: Iterable[str]) -> str:
 def public(function: F) -> F:
     """Decorator of a public function or constructor.
 
-    An unknown keyword raises InputTypeError and suggests; `seed=` names `rng`; so does a missing
-    argument. Overflow, a division by zero or an invalid operation in the function raises
-    NumericalError (in loops that expect one, `np.errstate` says so), and so does a matrix that
-    linear algebra refuses.
+    An unknown keyword raises InputTypeError and suggests; what other libraries say (`seed=`,
+    `burn_in=`) names ours; so does a missing argument. Overflow, a division by zero or an invalid
+    operation in the function raises NumericalError (in loops that expect one, `np.errstate` says
+    so), and so does a matrix that linear algebra refuses.
     """
     signature = inspect.signature(function)
     parameters = signature.parameters
@@ -84,8 +114,11 @@ def public(function: F) -> F:
     def checked(*args: Any, **keywords: Any) -> Any:
         for key in keywords:
             if key not in parameters and not open_ended:
-                if key in ("seed", "random_state") and "rng" in parameters:
+                ours = next((name for name in SYNONYMS.get(key, ()) if name in parameters), None)
+                if ours == "rng":
                     hint = "; randomness comes from rng= (an int, a SeedSequence or a Generator)"
+                elif ours is not None:
+                    hint = f"; here it is {ours}="
                 else:
                     hint = suggestion(key, (n for n in names if n not in ("self", "cls")))
                 raise InputTypeError(f"{label}() has no argument {short_repr(key)}{hint}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from typing import Any, NoReturn, TypeVar
 
 import numpy as np
@@ -41,18 +42,20 @@ class ReadOnlyDict(dict[K, V]):
 
 
 def freeze_after_init(cls: type) -> None:
-    """Instances of this class, and of no subclass, refuse new values of their attributes.
+    """Instances of this class, and of no subclass, refuse new values of what they were made of.
 
-    What a model has computed from its data would not follow. A `cached_property` is not refused.
+    These are the arguments of `__init__`, data and hyperparameters: what was computed from them
+    would not follow. Their names are noted in `_frozen`.
     """
     if "__init__" not in vars(cls):
         return
     init = vars(cls)["__init__"]
+    names = frozenset(inspect.signature(init).parameters)
 
     @functools.wraps(init)
     def frozen(self: Any, *arguments: Any, **keywords: Any) -> None:
         init(self, *arguments, **keywords)
         if type(self) is cls:
-            vars(self)["_frozen"] = True
+            vars(self)["_frozen"] = names
 
     cls.__init__ = frozen  # type: ignore[misc]

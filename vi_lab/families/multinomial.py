@@ -50,7 +50,8 @@ class Multinomial(Family):
     @classmethod
     @public
     def of(cls, total: Reals, probabilities: Reals) -> Distribution:
-        """Multinomial(total, probabilities), the latter of shape (*lead, K)."""
+        """Multinomial(total, probabilities), the latter of shape (*lead, K): `total` and lead
+        broadcast."""
         probabilities = checks.real_array("probabilities", probabilities)
         family = cls(probabilities.shape[-1] if probabilities.ndim else 0, total)
         return Distribution(family, family.natural(total=total, probabilities=probabilities))
@@ -61,7 +62,14 @@ class Multinomial(Family):
             raise InputError("probabilities: need non-negative numbers that sum to one")
         if (checks.real_array("total", total) != self.total).any():
             raise InputError(f"total: needs {self.total}, as the family has, got {total}")
-        return MultinomialStats(arithmetic.log(p))
+        try:
+            lead = np.broadcast_shapes(self.total.shape, p.shape[:-1])
+        except ValueError:
+            raise InputError(
+                f"total: of shape {self.total.shape} does not go with probabilities of shape "
+                f"{p.shape}"
+            ) from None
+        return MultinomialStats(np.broadcast_to(arithmetic.log(p), (*lead, self.size)).copy())
 
     def parameters(self, eta: MultinomialStats) -> dict[str, np.ndarray]:
         p, _ = self._softmax(eta)

@@ -37,7 +37,8 @@ class LocalLevel(Model):
     Parameters
     ----------
     y : array (T,), T >= 2
-        Observations, in any unit; x and m0 have that unit and the variances its square.
+        Observations, in any unit; x and m0 have that unit and the variances its square. nan where
+        there is none: the level goes on unseen.
     q, r : float
         Variances of a step of the level and of an observation.
     m0, v0 : float
@@ -56,14 +57,15 @@ class LocalLevel(Model):
     def __init__(
         self, y: Reals, q: float, r: float, m0: float, v0: float, blocks: str = "even-odd"
     ) -> None:
-        self.y = checks.observations("y", y)
+        self.y = checks.series_with_gaps("y", y)
         self.q, self.r = checks.positive("q", q), checks.positive("r", r)
         self.m0, self.v0 = checks.real("m0", m0), checks.positive("v0", v0)
         self.n = len(self.y)
         refuse_if(self.n < 2, "y: a level needs at least two times to wander, got one")
         self.layout = checks.one_of("blocks", blocks, ("even-odd", "joint"))
         # the log joint is quadratic: constant + pull'd - sum half d**2 + sum d_t d_(t+1) / q
-        half = np.full(self.n, 0.5 / self.r + 1.0 / self.q)
+        self._seen = np.isfinite(self.y)
+        half = 0.5 * self._seen / self.r + 1.0 / self.q
         half[[0, -1]] -= 0.5 / self.q
         half[0] += 0.5 / self.v0
         self._minus_half = -half
@@ -72,10 +74,10 @@ class LocalLevel(Model):
         from_prior, steps, misses = self._residuals(self.centre)
         self._pull = self._slope(from_prior, steps, misses)
         self._constant = -0.5 * (
-            2 * self.n * LOG_2PI
+            (self.n + self._seen.sum()) * LOG_2PI
             + np.log(self.v0)
             + (self.n - 1) * np.log(self.q)
-            + self.n * np.log(self.r)
+            + self._seen.sum() * np.log(self.r)
             + from_prior**2 / self.v0
             + (steps**2).sum() / self.q
             + (misses**2).sum() / self.r
@@ -90,8 +92,8 @@ class LocalLevel(Model):
                 self.blocks[name] = Block(Normal.about(centre), given, plates=centre.shape)
 
     def _residuals(self, x: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-        """x_1 - m0, the steps of x, and x - y: what the log joint squares."""
-        return float(x[0] - self.m0), np.diff(x), x - self.y
+        """x_1 - m0, the steps of x, and x - y where y was seen: what the log joint squares."""
+        return float(x[0] - self.m0), np.diff(x), np.where(self._seen, x - self.y, 0.0)
 
     def _slope(self, from_prior: float, steps: np.ndarray, misses: np.ndarray) -> np.ndarray:
         """Of the log joint in x."""
@@ -107,13 +109,14 @@ class LocalLevel(Model):
         The root of the precision comes from what each step knows by itself and from those before,
         w_t = 1/r + w_(t-1)/(1 + q w_(t-1)), so that a stiff level loses no digit of 1/r beside 1/q.
         """
-        known = np.full(self.n, 1.0 / self.r)
+        known = self._seen / self.r
         known[0] += 1.0 / self.v0
         for t in range(1, self.n):
             known[t] += known[t - 1] / (1.0 + self.q * known[t - 1])
         diagonal = np.sqrt(known + np.append(self._between, 0.0))
         root = Bidiagonal(diagonal, -self._between / diagonal[:-1])
-        x = self.y
+        times = np.arange(self.n)
+        x = np.interp(times, times[self._seen], self.y[self._seen])
         for _ in range(REFINEMENTS):
             x = x + root.solve_transposed(root.solve(self._slope(*self._residuals(x))))
         return x
@@ -140,7 +143,8 @@ class LocalLevel(Model):
         return x
 
     def _half_given_other(self, own: slice, stats: Statistics) -> NormalStats:
-        """Precision 1/r + 2/q (at the ends 1/q, and 1/v0); mean from y_t, x_(t-1) and x_(t+1)."""
+        """Precision 1/r (where y_t was seen) + 2/q (at the ends 1/q, and 1/v0); mean from y_t,
+        x_(t-1) and x_(t+1)."""
         other, name = (ODD, "x.odd") if own == EVEN else (EVEN, "x.even")
         near = stats[name].value
         pull = np.zeros((*np.shape(near)[:-1], self.n))
@@ -175,6 +179,7 @@ class LocalLevel(Model):
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> LocalLevel:
         y = self.latents(values)["x"] + np.sqrt(self.r) * rng.standard_normal(self.n)
+        y = np.where(self._seen, y, np.nan)
         return LocalLevel(y, self.q, self.r, self.m0, self.v0, self.layout)
 
     def exact_posterior(self) -> Exact:

@@ -30,7 +30,7 @@ def rhat(draws: np.ndarray) -> np.ndarray:
     a variance, and within them none.
     """
     found = _apply("rhat", draws, minimum=4)
-    array = np.asarray(draws)
+    array = checks.real_array("draws", draws)
     half = array.shape[1] // 2
     if half >= 2:
         still = [np.ptp(part, axis=1).max(0) == 0 for part in (array[:, :half], array[:, -half:])]

@@ -183,6 +183,7 @@ class Draws(Posterior):
             interrupted=record["interrupted"],
         )
 
+    @public
     def to_datatree(self, n: int | None = None, *, rng: Rng = None) -> Any:
         """An ArviZ DataTree of all chains and draws (needs the `datatree` extra)."""
         if n is not None:

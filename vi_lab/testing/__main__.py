@@ -15,7 +15,7 @@ from vi_lab.problems.named import problem
 from vi_lab.results import tables
 from vi_lab.runtime.parallel import processes, run_jobs
 from vi_lab.testing.report import name_verdict
-from vi_lab.testing.standard_battery import list_tests, run_test
+from vi_lab.testing.standard_battery import list_left_out, list_tests, run_test
 
 # Between them: a mean, a precision, a probability, correlated coefficients. tiny-mixture, which has
 # labels, takes as long as these together: ask for it by name. The slowest leads, so that the
@@ -65,6 +65,9 @@ def _run(names: Any, replicates: int, seed: int | None, jobs: int | None) -> int
         f"{time.perf_counter() - started:.0f} s; if all is right, one of them fails in "
         f"{sum(row['alpha'] for row in rows):.1e} of all runs (nominally, as to agreement)."
     )
+    for name in names:
+        for what, why in list_left_out(problem(name).model).items():
+            print(f"{name}: left out: {what}: {why}")
     return INTERRUPTED if stopped else int(failed > 0)
 
 

@@ -83,7 +83,9 @@ def vsbc(
         A row for each quantity: distance, mean of u, spread, coverage of the 50% and 90% intervals,
         the direction in words.
     """
-    replicates, alpha, generator = open_test(joint, replicates, alpha, rng, approximate=approximate)
+    replicates, alpha, generator = open_test(
+        joint, replicates, alpha, rng, int(bool(exact)), approximate=approximate
+    )
     draws = checks.integer("draws", draws, 1)
     require_memory("draws", "the draws of a q", draws)
     columns = Columns()

@@ -55,7 +55,7 @@ def joint_test(
     -------
     CurveReport
     """
-    replicates, alpha, generator = open_test(joint, replicates, alpha, rng, run=run)
+    replicates, alpha, generator = open_test(joint, replicates, alpha, rng, 2, run=run)
     rounds = checks.integer("rounds", rounds, 1)
     fresh, ends = Columns(), Columns()
     for _ in progress(range(replicates), "joint test", replicates):

@@ -92,15 +92,22 @@ Joint.__init__ = public(Joint.__init__)  # type: ignore[method-assign]
 
 
 def open_test(
-    joint: Any, replicates: Any, alpha: Any, rng: Any, **functions: Any
+    joint: Any, replicates: Any, alpha: Any, rng: Any, samples: int = 1, **functions: Any
 ) -> tuple[int, float, np.random.Generator]:
-    """What every test of so many replicates is handed, checked: their number, alpha, randomness."""
+    """What every test of so many replicates is handed, checked: their number, alpha, randomness.
+
+    `samples` of them are judged, one against the uniform distribution or two against each other;
+    0 where nothing is.
+    """
     checks.require(isinstance(joint, Joint), "joint: needs a Joint", joint)
     for name, value in functions.items():
         function(name, value)
     replicates = checks.integer("replicates", replicates, 1)
     require_memory("replicates", "the numbers of every replicate", 8 * replicates)
-    return replicates, limits.rate(alpha), checks.generator(rng)
+    alpha = limits.rate(alpha)
+    if samples:
+        limits.require_power(replicates, alpha, samples=samples)
+    return replicates, alpha, checks.generator(rng)
 
 
 def repeated(step: Callable[[np.random.Generator, Any, Any], Any]) -> Run:

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.errors import refuse_if
+from vi_lab.errors import InputError, refuse_if
 
 ALPHA = 5e-9  # false alarms of one report
+WIDEST = 0.9  # a limit that some wrong samplers are beyond
 GRID = np.linspace(0.0, 1.0, 201)  # where the curves of a report are kept
 
 
@@ -21,6 +22,22 @@ def rate(alpha: Any) -> float:
     alpha = checks.positive("alpha", alpha)
     refuse_if(alpha >= 1.0, f"alpha: needs a rate of false alarms below 1, got {alpha:g}")
     return alpha
+
+
+def require_power(replicates: int, alpha: float, comparisons: int = 1, samples: int = 1) -> None:
+    """InputError where the limit is so wide that no sampler, however wrong, could be found out.
+
+    One that gives the same number always is about 1 away, which is as far as anything can be.
+    """
+    least = replicates
+    limit = two_samples if samples == 2 else one_sample
+    while limit(least, alpha, comparisons) > WIDEST:
+        least += 1
+    if least > replicates:
+        raise InputError(
+            f"replicates: needs at least {least} for a rate of false alarms of {alpha:g}, got "
+            f"{replicates}: with fewer, no sampler, however wrong, could be found out"
+        )
 
 
 def from_uniform(u: np.ndarray) -> float:

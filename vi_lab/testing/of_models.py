@@ -56,8 +56,18 @@ def joint_of(model: ModelLike) -> Joint:
 
 def simulates(model: Model) -> bool:
     """Whether the model draws from its prior, and data for what was drawn."""
-    draws_data = getattr(model.sample_data, "__func__", None) is not BaseModel.sample_data
-    return model.generative and model.latents_fit_fresh_data and draws_data
+    return not why_not_simulated(model)
+
+
+def why_not_simulated(model: Model) -> str:
+    """Why no data can be drawn anew for latents from the prior; nothing where they can."""
+    if not model.generative:
+        return "the model has no prior to draw from (`generative` is False)"
+    if not model.latents_fit_fresh_data:
+        return "fresh data would have latents of another shape (`latents_fit_fresh_data` is False)"
+    if getattr(model.sample_data, "__func__", None) is BaseModel.sample_data:
+        return "the model has no `sample_data`"
+    return ""
 
 
 def _look(states: Sequence[Values], data: Model) -> dict[str, np.ndarray]:

@@ -103,7 +103,7 @@ def rank_test(
     False
     """
     given = {} if backward is None else {"backward": backward}
-    replicates, alpha, generator = open_test(joint, replicates, alpha, rng, run=run, **given)
+    replicates, alpha, generator = open_test(joint, replicates, alpha, rng, 1, run=run, **given)
     length = checks.integer("length", length, 1)
     require_memory("length", "the states of a chain", length)
     back, ranks = backward or run, Columns()

@@ -149,6 +149,7 @@ def report_two_samples(
     """The verdict on two samples (R,) of every quantity; the curves are the first's minus the
     second's."""
     replicates = len(next(iter(one.values())))
+    limits.require_power(replicates, alpha, len(one), samples=2)
     return report_distances(
         test,
         {quantity: limits.measure_distance(one[quantity], two[quantity]) for quantity in one},

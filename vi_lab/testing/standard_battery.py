@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -11,7 +13,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
-from vi_lab.errors import InputError, NumericalError
+from vi_lab.errors import ConvergenceWarning, InputError, NumericalError
 from vi_lab.identity.identity_check import random_q
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.engine.target import why_no_moves
@@ -31,6 +33,7 @@ from vi_lab.testing.rank import rank_test
 from vi_lab.testing.report import Report, broken
 from vi_lab.testing.together import Pair, chains_test
 
+FEWEST = 40  # replicates of a test that is too dear for all of them, so that it can fail
 DRAWS = 16_000  # of each chain held against a known posterior
 METROPOLIS = "Metropolis-Hastings"
 Test = Callable[[np.random.Generator], Report]
@@ -44,9 +47,27 @@ class Kernel(NamedTuple):
     pair: Pair
 
 
+class Battery(list[Report]):
+    """The reports of a battery, and which tests were left out.
+
+    Attributes
+    ----------
+    left_out : dict of str to str
+        The tests that do not apply, and why.
+    """
+
+    def __init__(self, reports: Iterable[Report], left_out: Mapping[str, str]) -> None:
+        super().__init__(reports)
+        self.left_out = dict(left_out)
+
+    def __repr__(self) -> str:
+        lines = [repr(report) for report in self]
+        return "\n".join([*lines, *(f"<left out: {k}: {v}>" for k, v in self.left_out.items())])
+
+
 @public
 @larger_job()
-def battery(model: ModelLike, *, replicates: int = 4000, rng: Rng = None) -> list[Report]:
+def battery(model: ModelLike, *, replicates: int = 4000, rng: Rng = None) -> Battery:
     """Run every test that applies to the model and to the methods on it.
 
     On a generative model: the rank test of Gibbs, Metropolis-Hastings and (where known) exact
@@ -65,34 +86,38 @@ def battery(model: ModelLike, *, replicates: int = 4000, rng: Rng = None) -> lis
     model : Model, Problem or the name of one
         With complete conditionals.
     replicates : int
-        Of the rank and joint-distribution tests. Those of a posterior, which fit or enumerate it
-        anew each time, take a quarter, and so do the chains tests: what is shared is far off.
+        Of the rank and joint-distribution tests, at least 40. Those of a posterior, which fit or
+        enumerate it anew each time, take a quarter, and so do the chains tests: what is shared is
+        far off.
     rng : int, SeedSequence or Generator, optional
 
     Returns
     -------
-    list of Report
-        A method that breaks down on the way has a failed report that says so.
+    list of Report, with `left_out`
+        A method that breaks down on the way has a failed report that says so. Fits that did not
+        converge are counted in its sentence.
     """
     model = as_conjugate_model(model, "The battery")
     replicates = checks.integer("replicates", replicates, 4)
     generator = checks.generator(rng)
     tests = list_tests(model, replicates)
-    return [
+    reports = [
         run_test(name, test, child)
         for (name, test), child in zip(tests.items(), generator.spawn(len(tests)), strict=True)
     ]
+    return Battery(reports, list_left_out(model))
 
 
 def list_tests(model: Model, replicates: int) -> dict[str, Test]:
     """What applies to the model: the name of each test, and the test given a generator."""
+    replicates = max(FEWEST, replicates)
     known, moves = model.no_exact_because is None, why_no_moves(model) is None
     tests: dict[str, Test] = {}
     if ours.simulates(model):
         tests |= _list_sampler_tests(model, "Gibbs", _gibbs, replicates)
         if moves:
             tests |= _list_sampler_tests(model, METROPOLIS, partial(_metropolis, model), replicates)
-        tests |= _list_posterior_tests(model, max(1, replicates // 4), known)
+        tests |= _list_posterior_tests(model, max(FEWEST, replicates // 4), known)
     if known:
         tests["agreement of Gibbs"] = partial(_agreement, model, gibbs, "Gibbs")
         if moves:
@@ -114,7 +139,7 @@ def _list_sampler_tests(
     model: Model, name: str, kernel: Callable[[np.random.Generator], Kernel], replicates: int
 ) -> dict[str, Test]:
     """The tests of a sampler's kernel, which may be tuned at random."""
-    joint, few = ours.joint_of(model), max(1, replicates // 4)
+    joint, few = ours.joint_of(model), max(FEWEST, replicates // 4)
 
     def rank(rng: np.random.Generator) -> Report:
         run, back, _ = kernel(rng)
@@ -167,7 +192,29 @@ def _test_monotone(model: Model, known: bool, rng: np.random.Generator) -> Repor
 
 def run_test(name: str, test: Test, rng: np.random.Generator) -> Report:
     """The test's report; a failed one where the method under test breaks down."""
-    try:
-        return test(rng)
-    except (NumericalError, InputError) as error:  # a sampler that runs away makes data too large
-        return broken(name, error)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", ConvergenceWarning)
+        try:
+            report = test(rng)
+        except (NumericalError, InputError) as error:  # a sampler ran away: data are too large
+            report = broken(name, error)
+    stopped = sum(issubclass(each.category, ConvergenceWarning) for each in told)
+    for each in told:
+        if not issubclass(each.category, ConvergenceWarning):
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+    if not stopped:
+        return report
+    return replace(report, sentence=f"{report.sentence} {stopped} fits had not converged.")
+
+
+def list_left_out(model: Model) -> dict[str, str]:
+    """Which tests do not apply to the model, and why."""
+    found = {}
+    if reason := ours.why_not_simulated(model):
+        found["rank, joint-distribution and chains tests, and calibration"] = reason
+    if model.no_exact_because is not None:
+        found["agreement, and ledgers"] = f"there is no exact answer: {model.no_exact_because}"
+    no_moves = why_no_moves(model)
+    if no_moves is not None:
+        found[f"tests of {METROPOLIS}"] = no_moves
+    return found

@@ -56,7 +56,7 @@ def chains_test(
     -------
     CurveReport
     """
-    replicates, alpha, generator = open_test(joint, replicates, alpha, rng, pair=pair)
+    replicates, alpha, generator = open_test(joint, replicates, alpha, rng, 2, pair=pair)
     steps = checks.integer("steps", steps, 1)
     together, apart = Columns(), Columns()
     for _ in progress(range(replicates), "chains test", replicates):

@@ -25,11 +25,12 @@ class ScoreWarning(ViLabError, UserWarning):
 
 def data(name: str, value: Any, network: Network) -> np.ndarray:
     """Observations (n, n_inputs) as an array of numbers, not copied; from 0 to 1 for a Bernoulli.
+    Pictures (n, height, width) are flattened.
 
     Raises InputTypeError for what is not real numbers, InputError for a wrong shape, no row, NaN,
     an infinity, or a value outside [0, 1] under a Bernoulli likelihood.
     """
-    x = _numbers(name, value, 2)
+    x = _numbers(name, flatten_images(value, network.n_inputs), 2)
     if x.shape[1] != network.n_inputs:
         needed = f"{network.n_inputs} columns, one for each input of the network"
         raise InputError(f"{name}: needs {needed}, got shape {x.shape}")
@@ -40,6 +41,14 @@ def data(name: str, value: Any, network: Network) -> np.ndarray:
             'their scale, or use likelihood="gaussian"'
         )
     return x
+
+
+def flatten_images(value: Any, size: int) -> Any:
+    """Pictures (n, height, width, ...) of `size` numbers as rows (n, size); anything else as it
+    is."""
+    shape = np.shape(value) if isinstance(value, np.ndarray) else ()
+    pictures = len(shape) > 2 and np.prod(shape[1:]) == size
+    return value.reshape(len(value), size) if pictures else value
 
 
 def _numbers(name: str, value: Any, ndim: int) -> np.ndarray:

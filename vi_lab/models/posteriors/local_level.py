@@ -1,7 +1,8 @@
 """The truth of the local level: Kalman's filter forward, the smoother back.
 
     predict   x_t | y_1..t-1 ~ N(m_(t-1), v_(t-1) + q)             (at t = 1: N(m0, v0))
-    update    x_t | y_1..t   ~ N(m_t, v_t),   v_t = p r / (p + r) with p the predicted variance
+    update    x_t | y_1..t   ~ N(m_t, v_t),   v_t = p r / (p + r) with p the predicted variance;
+              m_t and v_t are those predicted where y_t is missing
     back      x_t | x_(t+1), y_1..t ~ N(m_t + g_t (x_(t+1) - m_t), v_t q / (v_t + q)),
               g_t = v_t / (v_t + q)
 
@@ -41,7 +42,7 @@ class LocalLevelPosterior:
     """
 
     def __init__(self, model: Any) -> None:
-        y, q, centre = model.y, model.q, float(model.y.mean())
+        y, q, centre = model.y, model.q, float(np.nanmean(model.y))
         self._centre, self._in_blocks = centre, model.in_blocks
         filtered = kalman_filter(y - centre, q, model.r, model.m0 - centre, model.v0)
         log_terms, self._m, variances = filtered
@@ -121,6 +122,10 @@ def kalman_filter(
     log_terms, means, variances = np.empty((3, len(y)))
     mean, predicted = m0, v0
     for t, observed in enumerate(y):
+        if np.isnan(observed):  # a gap: the step that was predicted is all there is
+            log_terms[t], means[t], variances[t] = 0.0, mean, predicted
+            predicted = predicted + q
+            continue
         spread = predicted + r
         log_terms[t] = densities.log_normal(observed, mean, spread)
         # counted from the nearer of the two that it lies between

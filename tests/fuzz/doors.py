@@ -36,7 +36,7 @@ NormalMixture/weights: x=real[n] sigma=positive m0=real[|2] s0=positive[|2] weig
 GaussianMixture: x=real[nd] n_components=size concentration=positive[|2] m0=real[|d] beta0=positive
     nu0=degrees w0_inv=covariance
 HierarchicalNormal HierarchicalNormalExpanded: y=real[n] sigma=positive[n] mu_sd=positive tau_prior
-LocalLevel: y=real[n] q=positive r=positive m0=real v0=positive blocks
+LocalLevel: y=series q=positive r=positive m0=real v0=positive blocks
 PPCA: x=real[nd] W=real[dk] mu=real[|d] sigma2=positive blocks
 FactorAnalysis: x=real[nd] W=real[dk] mu=real[|d] psi=positive[d] blocks
 Ising: J=real h=real[nd] periodic=flag

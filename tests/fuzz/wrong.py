@@ -54,7 +54,7 @@ def misshapen(ndim):
     wrong = {
         "empty": Bad(np.zeros((0,) * ndim), InputError, "empty"),
         "of no axis": Bad(3.0, InputError, "()"),
-        "of three axes": Bad(np.zeros((2, 2, 2)), InputError, "(2, 2, 2)"),
+        "of three axes": Bad(np.zeros((2, 3, 2)), InputError, "(2, 3, 2)"),
         "nan inside": Bad(np.full((2,) * ndim, [1.0, np.nan]), InputError, "finite nan index 1"),
         "infinite inside": Bad(np.full((2,) * ndim, [1.0, -np.inf]), InputError, "finite -inf"),
     }

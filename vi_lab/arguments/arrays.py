@@ -91,7 +91,7 @@ def _read_columns(name: str, frame: Any, ndim: int | None) -> None:
     other = [
         short_repr(c)
         for c, kind in zip(columns, kinds, strict=True)
-        if kind not in "biuf" and _from_objects(np.asarray(frame[c])).dtype.kind not in "biuf"
+        if kind not in "biuf" and not _holds_numbers(frame, c)
     ]
     if other:
         more = f" and {len(other) - 3} more" if len(other) > 3 else ""
@@ -106,6 +106,14 @@ def _read_columns(name: str, frame: Any, ndim: int | None) -> None:
             f"{name}: needs an array with 1 axis, got a data frame of {len(columns)} columns; "
             f"pass one of them, e.g. {name}[{one}].to_numpy()"
         )
+
+
+def _holds_numbers(frame: Any, column: Any) -> bool:
+    """Whether a column of objects holds numbers alone."""
+    try:
+        return _from_objects(np.asarray(frame[column])).dtype.kind in "biuf"
+    except Exception:  # a frame of somebody's own, which has no columns by name
+        return False
 
 
 def _kind(dtype: Any) -> str:

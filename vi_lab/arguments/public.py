@@ -118,7 +118,7 @@ def public(function: F) -> F:
                 if ours == "rng":
                     hint = "; randomness comes from rng= (an int, a SeedSequence or a Generator)"
                 elif ours is not None:
-                    hint = f"; here it is {ours}="
+                    hint = f"; did you mean {ours!r}?"
                 else:
                     hint = suggestion(key, (n for n in names if n not in ("self", "cls")))
                 raise InputTypeError(f"{label}() has no argument {short_repr(key)}{hint}")

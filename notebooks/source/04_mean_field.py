@@ -335,10 +335,11 @@ assert vl.testing.monotone(np.array(trace)).passed and abs(trace[-1]) < 0.01
 assert package.sd("mu") < vl.exact(newcomb).sd("mu")
 
 # %% [markdown] name="story-text"
-# It happens in public: *variational-gaussian-mixture* issue 5 reports an ELBO that falls, and
-# *cangermueller/varinf* issue 1 a wrong expected logarithm in the Dirichlet term of one. Both were
-# seen because the bound was printed. Print yours: a bound that falls is the cheapest test there is.
-# It proves a mistake. A bound that climbs proves nothing: a lost constant climbs as well.
+# It happens in public. The author of *variational-gaussian-mixture* reports in issue 5 of his own
+# code that the ELBO does not always increase. In *cangermueller/varinf*, issue 1, the Dirichlet
+# term of an ELBO holds the expected logarithm of another factor; a reader found it with Bishop's
+# book beside the code. Print your bound: one that falls is the cheapest proof of a mistake there
+# is. One that climbs proves nothing, for a lost constant climbs as well.
 #
 # ## Five questions
 #

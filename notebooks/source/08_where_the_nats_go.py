@@ -280,8 +280,9 @@ assert abs(log_evidence_2d(log_joint, 0.05) - gaps.log_evidence[one]) < 1e-5
 assert elbo_and_slope(u3, w3, noise, third)[0] > gaps.log_evidence[one] and fresh > 0
 
 # %% [markdown] name="questions"
-# A bug of this kind stands in public: in *one-bit-vae*, issue 1, a KL came out negative since the
-# same sample was used twice.
+# The kind stands in public: in *RuiShu/one-bit-vae*, issue 1, a reader sees the KL of a two-layer
+# VAE go negative, and traces it to one draw that serves two ends, the KL and the prior that it is
+# compared with.
 #
 # ## Five questions
 #

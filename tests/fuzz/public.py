@@ -22,7 +22,7 @@ CONTRACTS = (Model, DensityModel, DensityRows, Family)  # their methods are inne
 REASONS = {
     "abstract, or a part of what an owner writes; tests/fuzz/own.py has such models": "Model "
     "DensityModel DensityRows Family families.InverseGamma Block Block.sum_over_plates "
-    "Block.gain Block.entropy",
+    "Block.gain Block.entropy Block.sample_prior",
     "abstract; every one of that kind is tried": "results.Posterior testing.Report Report.plot",
     "made by another function, which has checked its parts": "Comparison.of Exact.of "
     "Factorised.fitted Ledger.without_truth",
@@ -37,7 +37,10 @@ REASONS = {
     "HierarchicalNormalExpanded.original",
     "an inner loop of families, as their contract": "Indicators.indicate "
     "Indicators.choose NormalWishart.make_eta Normal.about "
-    "NormalWishart.about MultivariateNormal.about",
+    "NormalWishart.about MultivariateNormal.about Normal.locate NormalWishart.locate",
+    "restarts are sorted and cut by them": "Distribution.expand Distribution.take",
+    "tests/teach/test_engine.py hands them whatever a learner may": "teach.card teach.check "
+    "teach.choose teach.hint teach.own teach.predict teach.ready teach.reveal teach.solution",
     "exact posteriors hand it what they drew": "LinearGaussian.in_blocks LocalLevel.in_blocks",
     "View hands it what it has located, draws of its own, and even points": "Exact.find_joint "
     "Exact.find_marginal results.diagnostics.kernel_density",

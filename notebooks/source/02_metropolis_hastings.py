@@ -158,7 +158,7 @@ traces = {step: run(-2.0, noise, coins, step) for step in (0.01, 2.0, 60.0)}
 accepted = {step: np.mean(np.diff(x, prepend=-2.0) != 0) for step, x in traces.items()}
 reveal("02.a", accepted[0.01])
 
-# %% name="traces-picture" tags=["expected"]
+# %% name="traces-picture"
 figure, axes = plots.panels(3, 1, size=(6.4, 5.2), sharex=True, sharey=True)
 for ax, (step, trace) in zip(axes[:, 0], traces.items(), strict=True):
     ax.plot(trace, color=colours.ORANGE, linewidth=1)
@@ -169,8 +169,12 @@ axes[2, 0].set_xlabel("step of the walk")
 plots.show(figure)
 
 # %% [markdown] name="traces-said"
+# <details><summary>What the three say</summary>
+#
 # The same noise in all three. A tiny step is nearly always accepted and gets nowhere; a huge one
 # is nearly always refused. **Acceptance is no measure of quality.**
+#
+# </details>
 #
 # ## Has it arrived?
 #
@@ -235,7 +239,7 @@ rates = np.array([np.mean(np.diff(x) != 0) for x in walks.values()])
 worth = np.array([ess(correlations(x), n) for x in walks.values()])
 best = np.argmax(worth)
 
-# %% name="ess-picture" tags=["expected"]
+# %% name="ess-picture"
 figure, axes = plots.panels(1, 2, size=(8.4, 3.4))
 left, right = axes[0]
 for step, colour in ((0.25, colours.BLUE), (2.0, colours.ORANGE), (16.0, colours.GREEN)):
@@ -263,9 +267,13 @@ assert 0.3 < rates[best] < 0.55 and accepted[0.01] > 0.95 and accepted[60.0] < 0
 assert worth[0] < worth[best] / 20 and 2.2 < 2.0 / np.std(walks[2.0]) < 2.8
 
 # %% [markdown] name="coal-text"
+# <details><summary>What the curve says</summary>
+#
 # The best of these steps is about two and a half times as long as the density is wide (its sd is
 # 0.8), and accepts less than half of what it proposes. In one dimension the optimum for a normal
 # target is $0.44$, in many dimensions $0.234$ (Roberts, Gelman & Gilks 1997).
+#
+# </details>
 #
 # The package walks over any model, on real coordinates as in `02.4`, and steers the step during
 # warmup. Coal-mining disasters in Britain, a year of change `s` and the rates before and after:

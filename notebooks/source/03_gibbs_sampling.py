@@ -189,8 +189,12 @@ print("sds", draws.std(axis=0).round(3), "correlation", np.corrcoef(draws.T)[0, 
 reveal("03.a", "no" if draws.std() > 0.95 else "yes")
 
 # %% [markdown] name="slow-text"
+# <details><summary>What happened</summary>
+#
 # No: the conditional moves along with the other coordinate, and its draws fill the ellipse. The
 # price is another one. Steps are as short as the conditionals are narrow.
+#
+# </details>
 
 # %% name="memory" prediction="03.b"
 predict("03.b", 0.9)
@@ -202,8 +206,12 @@ reveal("03.b", np.corrcoef(draws[:-1, 0], draws[1:, 0])[0, 1])
 check("03.6", lag1)
 
 # %% [markdown] name="worth-text"
+# <details><summary>What that costs</summary>
+#
 # A sweep keeps the share $\phi = \rho^2$ of where it was. For such a chain a draw is worth
 # $(1 - \phi)/(1 + \phi)$ independent ones (`02.7`).
+#
+# </details>
 
 # %% name="worth-picture" tags=["expected"]
 lag1 = ready("03.6", lag1)
@@ -218,7 +226,7 @@ kept, line = np.array(kept), np.linspace(0, 0.999, 200)
 formula = np.array([(1 - lag1(r)) / (1 + lag1(r)) for r in line])
 
 ax = plots.panels(size=(6, 3.4))[1][0, 0]
-ax.plot(line, formula, color=colours.FORMULA, label="(1 - ρ²)/(1 + ρ²)")
+ax.plot(line, formula, color=colours.FORMULA, label="formula")
 ax.plot(correlations, (1 - kept) / (1 + kept), "s", color=colours.GREEN, label="measured")
 ax.set(title="What a Gibbs draw is worth", xlabel="ρ", ylabel="effective draws / draws")
 ax.legend()
@@ -260,8 +268,12 @@ plots.describe(axes[0, 0], "One chain: the two means exchange their places sever
 plots.show(figure)
 
 # %% [markdown] name="labels-said"
+# <details><summary>What to ask instead</summary>
+#
 # The mean of a label is one half for every point: true, and useless. So is the mean of `mu[0]`.
 # Ask questions whose answer does not depend on names: do these two points share a label?
+#
+# </details>
 #
 # ## Hunt the bug
 #

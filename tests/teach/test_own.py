@@ -1,0 +1,62 @@
+"""Data of one's own, the card, and how light the course is to import."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import vi_lab as vl
+from tests.teach.notebooks import root
+from vi_lab.teach import card, check, own, predict
+from vi_lab.teach.bank import LESSONS, find, of_lesson
+
+LIGHT = """
+import sys
+from vi_lab.teach.bank import LESSONS, of_lesson
+for number in LESSONS:
+    of_lesson(number)
+print([name for name in ("matplotlib", "jupytext", "IPython") if name in sys.modules])
+"""
+
+
+@pytest.mark.parametrize("name", ["newcomb", "coin", "coal", "tiny-mixture"])
+def test_each_text_has_data_of_its_own_that_look_like_the_real_ones(name):
+    one, again, other = own(name, "s123"), own(name, "s123"), own(name, "s124")
+    (key,) = one.model.data_names
+    mine, real = one.arguments[key], np.asarray(vl.problem(name).arguments[key], dtype=float)
+    np.testing.assert_array_equal(mine, again.arguments[key])
+    assert not np.array_equal(mine, other.arguments[key])
+    assert np.shape(mine) == real.shape
+    assert abs(np.mean(mine) - real.mean()) < 5 * real.std() / np.sqrt(real.size)
+    assert vl.ledger(one, vl.cavi(one, rng=0)).holds
+    assert "s123" in one.data and one.hyperparameters == vl.problem(name).hyperparameters
+
+
+def test_the_real_data_do_not_change():
+    before = vl.exact(vl.problem("newcomb")).log_evidence
+    own("newcomb", "s1")
+    assert vl.exact(vl.problem("newcomb")).log_evidence == before
+
+
+@pytest.mark.parametrize("name", ["correlated", "galaxies"])
+def test_a_problem_without_data_or_truth_says_so(name):
+    with pytest.raises(vl.NotApplicable, match="does not apply"):
+        own(name, "s1")
+
+
+def test_the_card_has_a_line_for_each_exercise_and_prediction():
+    check("01.3", find("01.3").right)
+    predict("01.b", 0.5)
+    lines = str(card("01")).splitlines()
+    assert len(lines) == 1 + len(of_lesson("01"))
+    assert "01.3   ✓ the ELBO: right" in lines and "01.b   predicted 0.5" in lines
+    assert len(str(card("77")).splitlines()) == 1
+    assert list(LESSONS) == sorted(LESSONS)
+
+
+def test_the_course_is_light_to_import():
+    run = subprocess.run(
+        [sys.executable, "-c", LIGHT], cwd=root(), capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "[]\n"

@@ -55,7 +55,9 @@ plots.show(fig)
 # %% [markdown] name="joint-text"
 # ## The log joint
 #
-# Every constant is kept: a log joint without its constants has another evidence (lesson 01).
+# Every constant is kept: a log joint without its constants has another evidence (lesson 01). A
+# first test at rates, priors and counts of one is tempting: it hides 61 of the 102 slips that the
+# bank knows.
 
 # %% name="joint" exercise="10.1"
 check("10.1", log_joint)
@@ -144,7 +146,7 @@ print({name: round(float(value)) for name, value in ess.items()})
 worth = min(ess.values())
 reveal("10.c", "about 4,000" if worth > 3000 else "about 1,500" if worth > 800 else "about 400")
 
-# %% name="compare"
+# %% name="compare" tags=["seconds"]
 methods = ["exact", "metropolis-hastings", "gibbs", "cavi"]
 table = vl.compare(mine, methods=methods, rng=0)
 table
@@ -182,6 +184,9 @@ print(f"log p(y) {truth:.5f}, ELBO {q.elbo:.5f}: mean field loses {truth - q.elb
 plots.show(plots.elbo_trace(q))
 
 # %% name="claims" tags=["claim"]
+from vi_lab.teach.blindness import invisible
+
+assert invisible("10.1", np.array([1, 1]), np.array([1, 1]), 1.0, 1.0, 1.0, 1.0) == (61, 102)
 assert abs(grid - log_evidence(y1, 2.0, 0.5)) < 1e-6
 assert ledger.holds and abs(ledger.residual) < 1e-8
 assert abs(gap) < 1e-9 and worth > 3000

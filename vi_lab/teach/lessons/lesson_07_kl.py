@@ -174,15 +174,6 @@ KL = Exercise(
 )
 
 
-def invisible(m, logvar):
-    """How many mistakes of 07.5 give the right number at one point, of how many."""
-    with np.errstate(all="ignore"):
-        right = kl(m, logvar)
-        given = [np.asarray(wrong(m, logvar)) for wrong in KL.mistakes.values()]
-    same = [g.size == right.size and np.allclose(g.ravel(), right, atol=1e-3) for g in given]
-    return sum(same), len(same)
-
-
 def kl_backward_inputs(rng, i):
     """The Gaussians of 07.5 with a gradient for each row."""
     m, logvar = kl_inputs(rng, i)

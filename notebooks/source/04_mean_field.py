@@ -186,6 +186,14 @@ predict("04.b", 0.5)
 # %% name="mean-field-variances" exercise="04.6"
 check("04.6", mean_field_variances)
 
+# %% [markdown] name="variances-blind"
+# <details><summary>Which covariance did you try first?</summary>
+#
+# The identity? There 14 of the 19 mistakes of `04.6` give the right numbers. With a correlation of
+# 0.9 it is one.
+#
+# </details>
+
 # %% name="how-narrow-revealed"
 mean_field_variances = ready("04.6", mean_field_variances)
 sd = float(np.sqrt(mean_field_variances(np.array([[1, 0.99], [0.99, 1]]))[0]))
@@ -327,6 +335,9 @@ for _ in range(8):
 print("ELBO by sweep:", np.round(trace, 3))
 
 # %% name="claims" tags=["claim"]
+from vi_lab.teach.blindness import invisible
+
+assert invisible("04.6", np.eye(2)) == (14, 19) and invisible("04.6", cov) == (1, 19)
 assert falls == 0 and vl.testing.monotone(climb, log_evidence=log_evidence).passed
 assert log_evidence - climb[-1] > 0.05  # it ends below: no product is the joint
 assert np.allclose(sds, np.sqrt(1 - rhos**2), atol=1e-6) and abs(sds[-1] - 0.141) < 5e-4

@@ -38,6 +38,14 @@ print(f"lesson 06, vi_lab {vl.__version__}")
 # %% name="two-ways" exercise="06.1"
 check("06.1", elbo_two_ways)
 
+# %% [markdown] name="two-ways-blind"
+# <details><summary>Which q did you try first?</summary>
+#
+# The prior, `m = 0` and `v = 1`, with `s2 = 1`? There 16 of the 42 mistakes of `06.1` give the
+# right numbers: the KL is 0, and each logarithm of a variance too.
+#
+# </details>
+
 # %% [markdown] name="amortise-text"
 # ## One encoder for all
 #
@@ -263,6 +271,9 @@ for name, run in runs.items():
 choose("06.7", "the model", "the objective", "the encoder")
 
 # %% name="claims" tags=["claim"]
+from vi_lab.teach.blindness import invisible
+
+assert invisible("06.1", np.array([0.4, 1.2, -0.5]), 0.0, 1.0, 1.0) == (16, 42)
 assert abs(mine - vl.exact(ppca).log_evidence) < 1e-6 and all(book.holds for book in books)
 assert np.allclose(missed, [150 * rotation_gap(turned(a)[0]) for a in angles], atol=1e-6)
 assert all(np.allclose(carried[n], used(eigenvalues, n)[:2], atol=0.03) for n in noises)

@@ -200,9 +200,9 @@ print(f"(272 · 2 / 2) log 2π = {272 * np.log(2 * np.pi):.1f}")
 # %% [markdown] name="bound-moral"
 # <details><summary>Whose number is it?</summary>
 #
-# The second is what a much used library prints as its lower bound. Its solution is right; its
-# number lacks constants, nearly all of them $2\pi$. A loose bound is a bound; a missing constant
-# is not.
+# The second is what scikit-learn prints as its lower bound (`docs/audit.md`). Its solution is
+# right; its number lacks constants, nearly all of them $2\pi$. A loose bound is a bound; a missing
+# constant is not.
 #
 # </details>
 #

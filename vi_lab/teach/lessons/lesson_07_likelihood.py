@@ -27,7 +27,7 @@ def picture_inputs(rng, i):
 def bernoulli_log_likelihood(x, logits):
     """log p(x|z) of each picture, shape (rows,), in nats.
 
-    x (rows, pixels) is 0 or 1; logits (rows, pixels) may be as large as 900. p = sigmoid(logits).
+    x and logits are (rows, pixels); x is 0 or 1, p = sigmoid(logits). A logit may be 900 or -900.
     """
     return (x * logits - np.logaddexp(0, logits)).sum(axis=-1)
 
@@ -202,7 +202,7 @@ def backward_inputs(rng, i):
 def bernoulli_backward(dy, x, logits):
     """The gradient of the logits, (rows, pixels), from dy (rows,), that of the log likelihood.
 
-    x (rows, pixels) is 0 or 1; logits may be as large as 900.
+    x and logits are (rows, pixels); x is 0 or 1, a logit may be 900 or -900.
     """
     p = np.exp(-np.logaddexp(0, -logits))
     return dy[:, None] * (x - p)

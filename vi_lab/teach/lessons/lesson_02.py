@@ -77,6 +77,9 @@ ACCEPT_RATIOS = {
         0.0 if p > 0 else p + q
     ),
     "Uphill moves are accepted for certain: the log is 0 there.": lambda p, q: -abs(p + q),
+    "The proposal ratio is squared: each q stands there once.": lambda p, q: min(0, p + 2 * q),
+    "The two log ratios are multiplied: add them.": lambda p, q: min(0, p * q),
+    "The proposals are missing, and the rest is squared.": lambda p, q: 2 * min(0, p),
     "Bits: the natural logarithm is wanted.": lambda p, q: min(0, p + q) / np.log(2),
     "log10: the natural logarithm is wanted.": lambda p, q: min(0, p + q) / np.log(10),
     "The sign: the log of a probability is not above 0.": lambda p, q: -min(0, p + q),
@@ -94,6 +97,9 @@ ACCEPT_LOGS: dict[str, Callable[..., Any]] = {
         0, n - o - b
     ),
     "Both q are divided by: q(old|new) stands on top.": lambda n, o, b, f: min(0, n - o - b - f),
+    "Logs are multiplied where densities would be: add them.": lambda n, o, b, f: np.minimum(
+        0, np.multiply(n, b) - np.multiply(o, f)
+    ),
     "p(old) multiplies: divide by it, its log is subtracted.": lambda n, o, b, f: min(
         0, n + o + b - f
     ),

@@ -14,12 +14,13 @@ from numpy.testing import assert_allclose
 from scipy import integrate, stats
 
 import vi_lab
+from tests.vae.plain_cells import log_integral
 from tests.vae.test_evidence import NO_TRACE, make_up, oracle_log_joint
 from vi_lab import VAE, Amortised, DecoderModel, NumericalError
 from vi_lab.results import GaussianRows
 from vi_lab.vae.evidence import even_grid, per_datum_ledger
 from vi_lab.vae.evidence.reference_decoder import Decoder
-from vi_lab.vae.evidence.unseen import bound_hidden, find_kinks
+from vi_lab.vae.evidence.unseen import bound_hidden, bound_highest, find_kinks
 
 
 def steep_vae():
@@ -146,6 +147,38 @@ def test_a_ridge_between_the_nodes_in_the_plane(seed, activation):
     assert seed > 0 or fit.ledger(x).holds
 
 
+def steepened(scale, d, hidden, likelihood, activation):
+    """A decoder of so many times the usual weights, and two data that it did not make."""
+    noise = -1.0 if likelihood == "gaussian" else None
+    vae = VAE(6, d, hidden, likelihood, activation, dtype="float64", log_sd=noise)
+    params = {name: scale * value for name, value in vae.init(rng=3).items()}
+    x = (np.random.default_rng(14).random((2, 6)) < 0.4).astype(float)
+    return Amortised(vae, params, NO_TRACE), x
+
+
+def test_a_peak_that_all_nodes_are_far_below():
+    """What hides between two nodes may be thousands of nats, above nodes that are lower still: the
+    mass lies in two parts of 1e-7, about the origin, where both layers turn."""
+    vae = VAE(3, 1, (6, 7), "gaussian", "tanh", dtype="float64", log_sd=-1.0)
+    fit = Amortised(vae, {n: 150 * v for n, v in vae.init(rng=112).items()}, NO_TRACE)
+    x = np.array([2.0, -4.0, 27.0])
+    found = fit.log_evidence(x[None])
+    truth = log_integral(lambda z: oracle_log_joint(fit, x, z), 10.0, 1, 200_000)
+    assert abs(found.value[0] - truth) <= 1e-8 and found.error[0] <= 1e-8
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("activation", "scale"), [("relu", 30), ("relu", 150), ("tanh", 150)])
+def test_steps_in_the_plane(activation, scale):
+    """Two latents: a million logits of slope a thousand, along every kink."""
+    fit, x = steepened(scale, 2, (5,), "bernoulli", activation)
+    found = fit.log_evidence(x)
+    for k, row in enumerate(x):
+        truth = log_integral(lambda z, row=row: oracle_log_joint(fit, row, z), 9.0, 2, 500, 6, 1e-7)
+        assert abs(found.value[k] - truth) <= found.error[k] + 1e-6
+    assert (found.error <= 1e-5).all()
+
+
 def test_exact_draws_find_the_bump():
     for seed in range(3):
         fit, x = plant(seed)
@@ -185,6 +218,23 @@ def test_no_more_hides_between_nodes_than_the_bound_says(activation, likelihood,
     smooth = 2.0 * np.abs(np.diff(ends)).ravel() + 0.5  # what is seen, and bends gently
     assert (np.maximum(over, under) <= hidden_nats + smooth).all()
     assert (hidden_nats > 1.0).any()
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "softplus"])
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+def test_no_point_of_a_box_is_higher_than_its_highest(activation, likelihood):
+    """A thousand points of each box; of a box that is a point, just as high."""
+    fit, x = steepened(20, 2, (5, 4), likelihood, activation)
+    decoder = Decoder(fit.vae.network, fit.params)
+    rng = np.random.default_rng(0)
+    low, side = rng.uniform(-2, 2, (50, 2)), 10.0 ** rng.uniform(-3, 0, (50, 1))
+    inside = low[:, None] + side[:, None] * rng.random((50, 1000, 2))
+    height = decoder.log_likelihood(np.broadcast_to(x[0], (50, 6)), decoder.out(inside))
+    most = bound_highest(decoder, x[0], low, low + side)
+    assert (height.max(1) <= most).all() and (most <= decoder.ceiling).all()
+    assert (most < decoder.ceiling - 1.0).any()
+    at_corner = decoder.log_likelihood(np.broadcast_to(x[0], (50, 6)), decoder.out(low[:, None]))
+    assert_allclose(bound_highest(decoder, x[0], low, low), at_corner[:, 0])
 
 
 def test_nothing_hides_where_units_are_flat_or_slow():

@@ -12,10 +12,13 @@ from vi_lab.numerics.arithmetic import LOG_2PI, log
 from vi_lab.vae.evidence.cell_nodes import CellNodes, lay_nodes
 from vi_lab.vae.evidence.cells import Integral, Looked, integrate
 from vi_lab.vae.evidence.reference_decoder import Decoder
+from vi_lab.vae.evidence.unseen import bound_highest
 
 MOST_CELLS, MOST_ROUGHLY = 2**15, 2**10
 ROUGH = 1e-3  # the tolerance above which an integral is a rough one
 FINEST = 1e-11  # of an integral: the tolerance where the cells suffice
+USABLE = 1e-6  # nats: what an error must not exceed if anything is to be told from a number
+MUCH = 30.0  # nats that a node may hide: more, and all of its cell may be as high
 STEEP = 3.0  # nats between neighbouring nodes: more, and a peak may stand between them
 
 Function = Callable[[np.ndarray], np.ndarray]
@@ -54,17 +57,22 @@ def integrate_joint(
     """
     d = decoder.n_latent
 
-    def rule(nodes: CellNodes, sides: np.ndarray) -> Looked:
+    def rule(nodes: CellNodes, corners: np.ndarray, sides: np.ndarray) -> Looked:
         z = nodes.points.reshape(-1, d)
         height = log_joint(z).reshape(nodes.weights.shape)
         top, log_volume = height.max(1), np.log(sides).sum(-1)
         density = np.exp(height - top[:, None]) * nodes.weights
         powers = np.concatenate([np.ones((len(z), 1)), z, z**2], axis=1)
         sums = np.einsum("mg,mgk->mk", density, powers.reshape(*height.shape, -1))
-        steep = nodes.steepest(height)
-        more = log((density * np.expm1(np.minimum(nodes.hidden, 690.0))).sum(1))
-        more = np.where(steep > STEEP, 2.0 * steep + nodes.hidden.max(1), more)
-        return Looked(sums, top + log_volume, top + log_volume + more)
+        steep, hidden = nodes.steepest(height), nodes.hidden.max(1)
+        more = log((density * np.expm1(np.minimum(nodes.hidden, MUCH))).sum(1))
+        more = np.where(hidden > MUCH, (height + nodes.hidden).max(1) - top, more)
+        more = np.where(steep > STEEP, 2.0 * steep + hidden, more)
+        # all of the cell at the highest density that it can have
+        nearest = np.clip(0.0, corners, corners + sides)
+        most = bound_highest(decoder, x, corners, corners + sides) - 0.5 * (nearest**2).sum(-1)
+        log_hidden = np.minimum(top + more, most - 0.5 * d * LOG_2PI)
+        return Looked(sums, top + log_volume, log_hidden + log_volume)
 
     return integrate(
         _in_parts(rule, decoder, x, order, np.zeros(d), np.eye(d)),
@@ -72,6 +80,7 @@ def integrate_joint(
         high,
         cells=cells,
         tolerance=FINEST,
+        usable=USABLE,
         relative=True,
         most=MOST_CELLS,
     )
@@ -98,7 +107,7 @@ def integrate_under(
     d = decoder.n_latent
     powers = np.zeros((1, d)) if powers is None else powers
 
-    def rule(nodes: CellNodes, sides: np.ndarray) -> Looked:
+    def rule(nodes: CellNodes, _: np.ndarray, sides: np.ndarray) -> Looked:
         u = nodes.points
         flat = u.reshape(-1, d)
         values = function(mean + flat @ root.T, flat).reshape(nodes.weights.shape)
@@ -114,13 +123,14 @@ def integrate_under(
         box,
         cells=layout.cells,
         tolerance=tolerance,
+        usable=max(tolerance, USABLE),
         relative=False,
         most=MOST_CELLS if tolerance < ROUGH else MOST_ROUGHLY,
     )
 
 
 def _in_parts(
-    rule: Callable[[CellNodes, np.ndarray], Looked],
+    rule: Callable[[CellNodes, np.ndarray, np.ndarray], Looked],
     decoder: Decoder,
     x: np.ndarray,
     order: int,
@@ -138,7 +148,7 @@ def _in_parts(
             for rows, nodes in lay_nodes(
                 decoder, x[None], corners[part], sides[part], order, mean, root
             ):
-                at, looked = rows + i, rule(nodes, sides[part][rows])
+                at, looked = rows + i, rule(nodes, corners[part][rows], sides[part][rows])
                 if found is None:
                     found = Looked(*(np.empty((len(corners), *f.shape[1:])) for f in looked))
                 for field, new in zip(found, looked, strict=True):

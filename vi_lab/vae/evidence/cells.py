@@ -16,6 +16,7 @@ import numpy as np
 from vi_lab.vae.evidence.convergence import product
 
 MOST_SWEEPS = 60
+STRETCH = 4
 
 
 class Looked(NamedTuple):
@@ -56,10 +57,12 @@ def integrate(
     *,
     cells: int,
     tolerance: float,
+    usable: float,
     relative: bool,
     most: int,
 ) -> Integral:
-    """Halve cells until the errors add up to the tolerance, or the next would be more than `most`.
+    """Halve cells until the errors add up to the tolerance, or there are `most` cells; beyond these
+    until they add up to `usable`, or there are STRETCH times as many.
 
     Parameters
     ----------
@@ -68,8 +71,8 @@ def integrate(
     low, high : array (d,)
     cells : int
         Along an axis, at first.
-    tolerance : float
-        Of the first integral: of its size where `relative`, else as it stands.
+    tolerance, usable : float
+        Of the first integral: of its size where `relative`, else as they stand.
     """
     d = len(low)
     shifts = product(np.arange(2.0), d)
@@ -82,11 +85,14 @@ def integrate(
         total = shares.sum(0)
         log_error = np.logaddexp(log_change, seen.log_hidden) - log_scale
         errors = np.exp(np.minimum(log_error, 700.0))
-        allowed = tolerance * abs(total[0]) if relative else tolerance
+        stretched = len(corners) + len(shifts) > most
+        allowed = (usable if stretched else tolerance) * (abs(total[0]) if relative else 1.0)
         allowed += 1e-15 * np.abs(shares[:, 0]).sum()
         order = np.argsort(errors)
         split = order[np.cumsum(errors[order]) > 0.5 * allowed]
-        if not errors.sum() > allowed or len(corners) + len(split) * len(shifts) > most:
+        room = (most * (STRETCH if stretched else 1) - len(corners)) // (len(shifts) - 1)
+        split = split[max(len(split) - max(room, 0), 0) :]
+        if not errors.sum() > allowed or not len(split):
             break
         kept = np.ones(len(corners), bool)
         kept[split] = False

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from vi_lab.numerics.rounding import Estimate
+from vi_lab.numerics.rounding import Estimate, rounding
 from vi_lab.vae.evidence.cell_rules import integrate_joint
 from vi_lab.vae.evidence.convergence import AGREE, AGREED, product, steepest
 from vi_lab.vae.evidence.expectations import refine, split_rule
@@ -75,7 +75,7 @@ def normalise(data: Rows, truth: Quadrature) -> Estimate:
         )
         value[row] = np.log(cells.sums[0]) + cells.log_scale
         error[row] = max(np.log1p(cells.error / cells.sums[0]), AGREED * AGREE)
-    return Estimate(value, error, "quadrature (midpoint)")
+    return Estimate(value, np.maximum(error, rounding(value)), "quadrature (midpoint)")
 
 
 def _log_joint_of_one(decoder: Decoder, x: np.ndarray, z: np.ndarray) -> np.ndarray:

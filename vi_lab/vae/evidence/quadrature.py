@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from vi_lab.numerics.rounding import rounding
 from vi_lab.runtime.progress import progress
 from vi_lab.vae.evidence.cell_rules import integrate_joint
 from vi_lab.vae.evidence.convergence import AGREE, AGREED, Changes
@@ -67,7 +68,8 @@ def quadrature(decoder: Decoder, x: np.ndarray, floor: np.ndarray) -> Quadrature
     """
     parts = [slice(i, i + ROWS_INTEGRATED) for i in range(0, len(x), ROWS_INTEGRATED)]
     found = [_quadrature(decoder, x[part], floor[part]) for part in progress(parts, "log evidence")]
-    return Quadrature(*(np.concatenate(field) for field in zip(*found, strict=True)))
+    every = Quadrature(*(np.concatenate(field) for field in zip(*found, strict=True)))
+    return every._replace(error=np.maximum(every.error, rounding(every.value)))
 
 
 def _quadrature(decoder: Decoder, x: np.ndarray, floor: np.ndarray) -> Quadrature:

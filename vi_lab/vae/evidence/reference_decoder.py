@@ -138,12 +138,15 @@ class Decoder:
 
     def log_joint(self, x: np.ndarray, z: np.ndarray) -> np.ndarray:
         """log p(x_n, z_ng) of every datum at points of its own: z (n, g, n_latent) -> (n, g)."""
-        out = self.out(z)
         prior = -0.5 * ((z**2).sum(-1) + self.n_latent * LOG_2PI)
+        return self.log_likelihood(x, self.out(z)) + prior
+
+    def log_likelihood(self, x: np.ndarray, out: np.ndarray) -> np.ndarray:
+        """log p(x_n|out_ng) of every datum at points of its own: out (n, g, n_inputs) -> (n, g)."""
         if self.bernoulli:
-            return (out @ x[:, :, None])[:, :, 0] - total_softplus(out) + prior
+            return (out @ x[:, :, None])[:, :, 0] - total_softplus(out)
         white = (x[:, None] - out) * np.exp(-self._log_sd)
-        return self.ceiling - 0.5 * (white**2).sum(-1) + prior
+        return self.ceiling - 0.5 * (white**2).sum(-1)
 
     def linearise(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """`out` (n, n_inputs) at z (n, n_latent), and J = d out / d z (n, n_inputs, n_latent).

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from vi_lab.numerics import special
 from vi_lab.vae.evidence.reference_decoder import ACTIVATIONS, SLOPES, Decoder
 
 # Of a pre-activation between neighbouring nodes: less, and the bend is seen. tanh has its poles at
@@ -83,6 +84,30 @@ def _of_output(
     # |(r + h)^2 - r^2| / 2 s^2 of a residual r that is h farther off
     off = np.maximum(np.abs(x.max(0) - out), np.abs(x.min(0) - out)) + reach
     return decoder.precision * ((off + 0.5 * hides) * hides).sum(-1)
+
+
+def bound_highest(decoder: Decoder, x: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """What log p(x|z) of one datum x (n_inputs,) cannot exceed within boxes of corners low, high
+    (m, d), (m,): by the arithmetic of intervals from layer to layer.
+
+    log p(x|out) rises in each `out` up to a peak and falls beyond: at x of a Gaussian, at the logit
+    of x of a Bernoulli. In an interval it is highest at its point next to the peak.
+    """
+    *hidden, (weight, bias) = decoder.layers
+    f = ACTIVATIONS[decoder.activation]
+    for w, b in hidden:
+        centre, reach = _interval(low, high, w, b)
+        low, high = f(centre - reach), f(centre + reach)
+    centre, reach = _interval(low, high, weight, bias)
+    peak = special.logit(x) if decoder.bernoulli else x
+    return decoder.log_likelihood(x[None], np.clip(peak, centre - reach, centre + reach)[None])[0]
+
+
+def _interval(
+    low: np.ndarray, high: np.ndarray, weight: np.ndarray, bias: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The middle of W h + b, and how far it reaches to either side, for h in [low, high]."""
+    return 0.5 * (low + high) @ weight.T + bias, 0.5 * (high - low) @ np.abs(weight).T
 
 
 def smooth_everywhere(decoder: Decoder, steps: np.ndarray) -> np.ndarray:

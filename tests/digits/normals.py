@@ -17,6 +17,7 @@ from vi_lab import (
     CorrelatedGaussian,
     FactorAnalysis,
     HierarchicalNormal,
+    HierarchicalNormalExpanded,
     LinearRegression,
     LinearRegressionKnownNoise,
     LocalLevel,
@@ -428,6 +429,25 @@ def hierarchical_elbo(i, q):
     return Total(terms, normal_entropy(v_mu, *v_theta), inverse_gamma_entropy(a, b))
 
 
+def expanded_elbo(i, q):
+    """theta_j = mu + alpha eta_j; E (y - mu - alpha eta)**2 expanded, effects being (mu, eta)."""
+    y, sigma, mu_sd, (scale,) = (i[name] for name in ("y", "sigma", "mu_sd", "prior"))
+    mean, cov = q["effects"]["mean"], q["effects"]["cov"].tolist()
+    alpha, v_alpha = q["alpha"]["mean"], q["alpha"]["sd"] ** 2
+    a, b = q["s2"]["shape"], q["s2"]["scale"]
+    reciprocal, log_s2 = a / b, mp.log(b) - mp.digamma(a)
+    terms = _log_variance_prior({"prior": (mp.mpf(1) / 2, scale**2 / 2)}, q, reciprocal, log_s2)
+    terms += log_normal(1, mp.mpf(0), alpha**2 + v_alpha)
+    terms += log_normal(1, -2 * mp.log(mu_sd), (mean[0] ** 2 + cov[0][0]) / mu_sd**2)
+    for j, (yj, s) in enumerate(zip(y, sigma, strict=True), 1):
+        square = mean[j] ** 2 + cov[j][j]
+        terms += log_normal(1, -log_s2, reciprocal * square)
+        miss = (yj - mean[0]) ** 2 + cov[0][0] + (alpha**2 + v_alpha) * square
+        miss -= 2 * alpha * ((yj - mean[0]) * mean[j] - cov[0][j])
+        terms += log_normal(1, -2 * mp.log(s), miss / s**2)
+    return Total(terms, vector_entropy(cov), normal_entropy(v_alpha), inverse_gamma_entropy(a, b))
+
+
 def local_level_evidence(i):
     """y is N(m0 1, v0 11' + q min(s, t) + r I), times counted from 0."""
     y, size = i["y"], len(i["y"])
@@ -479,11 +499,13 @@ REFUSED = {"W large": 1e5, "a column of W large": 1e5, "sigma2 small": 1e10}
 REFUSED |= {"psi small": 1e10, "one psi small": 1e10}
 REFUSED |= {"a column far": 3e13}  # where only the last digits tells X from a matrix of rank one
 REFUSED |= {"nearly one": 5e14, "far, nearly one": 5e14}  # as a covariance is, at a last digit
+REFUSED |= {"groups, expanded: wide": 1e10}  # not refused, but of the bound nothing is left
 
 
 STIFF = "steps of a stiff level are held by two blocks, or beside 1/q: their squares cancel"
 PINNED = "theta is pinned to mu, and mean field moves neither: squares of their distance cancel"
 LOST = "beside the 1 of an exponent -(1 + a0) nothing is left of an a0 of 1e-16"
+PRODUCT = "alpha and eta stand in a product: its square, as large as the data's, cancels theirs"
 NEAR = "a covariance a rounding of which moves the bound by almost a millionth of a nat"
 EXCUSED = {  # from the second value on, to the third
     "level, even-odd: q small": (STIFF, 1e10, 1e16),
@@ -492,6 +514,10 @@ EXCUSED = {  # from the second value on, to the third
     "groups, inverse gamma: b0 small": (PINNED, 1e9, 1e16),
     "groups, inverse gamma: a0 = b0 small": (LOST, 1e16, 1e16),
     "groups, inverse gamma: a0 large": (PINNED, 1e9, 1e16),
+    "groups, expanded: far": (PRODUCT, 9e3, 1e16),
+    "groups, expanded: wide": (PRODUCT, 9e3, 1e10),
+    "groups, expanded: one sigma small": (PRODUCT, 2e5, 1e16),
+    "groups, expanded: sigma small": (PRODUCT, 9e3, 1e16),
     **{
         f"correlated, {blocks}: {kind}": (NEAR, 1e9, 5e9)
         for blocks in ("pair", "all")
@@ -513,7 +539,7 @@ def drive(model, oracles, base, kinds, conditioning=None):
     """A case for each kind of input: its name, and a value -> the arguments that differ."""
     cases = []
     for name, f in kinds.items():
-        most = REFUSED.get(name.partition(": ")[2], np.inf)
+        most = REFUSED.get(name, REFUSED.get(name.partition(": ")[2], np.inf))
         values = tuple(v for v in VALUES if v <= most)
         inputs = partial(_given, base, f)
         excused = {v: why for v in values for why in excuses(name, v)}
@@ -549,6 +575,10 @@ def parted(mean, cov, blocks):
 def hierarchical(y, sigma, mu_sd, prior):
     kind = HalfCauchy if len(prior) == 1 else InverseGamma
     return HierarchicalNormal(y, sigma, mu_sd, kind(*map(float, prior)))
+
+
+def expanded(y, sigma, mu_sd, prior):
+    return HierarchicalNormalExpanded(y, sigma, mu_sd, HalfCauchy(float(*prior)))
 
 
 NORMAL_GAMMA = {
@@ -690,6 +720,13 @@ CASES = [
         (hierarchical_evidence, hierarchical_elbo),
         dict(y=X, sigma=SD, mu_sd=5.0, prior=(2.0, 3.0)),
         named("groups, inverse gamma", INVERSE_GAMMA),
+    ),
+    *drive(
+        expanded,
+        (None, expanded_elbo),
+        dict(y=X, sigma=SD, mu_sd=5.0, prior=(2.0,)),
+        named("groups, expanded", HALF_CAUCHY),
+        hierarchical_evidence,
     ),
 ]
 for blocks in ("joint", "coordinates"):

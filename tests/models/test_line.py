@@ -3,10 +3,17 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from scipy import stats
+from scipy import special, stats
 
 from tests.contract.tolerances import assert_averages, assert_law
-from vi_lab.numerics.line_density import NODES_PER_SCALE, Line, log_gamma_line, normal_line
+from vi_lab.numerics.line_density import (
+    NODES_PER_SCALE,
+    Line,
+    log_gamma_line,
+    log_gamma_of_log,
+    log_scale,
+    normal_line,
+)
 
 TWO = stats.norm(-3.0, 0.05), stats.norm(4.0, 1.0)
 
@@ -43,10 +50,11 @@ def test_a_gamma_by_its_logarithm(shape):
 def test_a_normal_and_the_error_of_an_average():
     line = normal_line(2.0, 0.3)
     assert_allclose(line.average(line.nodes**2), 4.09, rtol=1e-13)
-    assert line.error_of(line.nodes**2) < 1e-11
-    rough = np.abs(line.nodes - 2.0)  # a corner: the rule is no longer geometric, and says so
-    off = abs(line.average(rough) - 0.3 * np.sqrt(2 / np.pi))
-    assert 1e-4 < off < line.error_of(rough)
+    square, error = line.expect(lambda y: y**2)
+    assert abs(square - 4.09) <= error < 1e-11
+    # a corner: the rule is no longer geometric, and says so
+    rough, error = line.expect(lambda y: np.abs(y - 2.0))
+    assert 1e-4 < abs(rough - 0.3 * np.sqrt(2 / np.pi)) <= error
 
 
 @pytest.mark.parametrize("step", [0.9, 1.0, 1.2, 1.5, 2.0])
@@ -56,3 +64,22 @@ def test_a_coarse_line_states_its_error_and_not_much_more(step, mean):
     line = Line(lambda y: stats.norm.logpdf(y, mean), mean, mean, NODES_PER_SCALE * step)
     off = abs(line.log_integral)
     assert off > 1e-12 and off <= line.error <= 100 * off
+
+
+@pytest.mark.parametrize("step", [2.5, 3.0, 4.0, 5.0, 6.0, 7.0])
+@pytest.mark.parametrize(("shape", "rate"), [(3.0, 1.5), (0.5, 2.0), (40.0, 10.0)])
+def test_a_coarse_average_states_its_error_and_not_much_more(step, shape, rate):
+    """Moments of y = log t and of t, which is Gamma(shape, rate), by nodes up to twice as far apart
+    as its narrowest feature is wide; mean and variance of y are psi(shape) - log(rate), psi'."""
+    top = float(np.log(shape / rate))
+    width = NODES_PER_SCALE / 4 * step * log_scale(shape)
+    line = Line(log_gamma_of_log(shape, rate), top, top, width)
+    mean = special.digamma(shape) - np.log(rate)
+    second = mean**2 + special.polygamma(1, shape)
+    for function, right in (
+        (lambda y: y, mean), (np.exp, shape / rate), (lambda y: y**2, second)
+    ):  # fmt: skip
+        value, error = line.expect(function)
+        off = abs(value - right)
+        assert off <= error
+        assert error <= 100 * off or error < 1e-10

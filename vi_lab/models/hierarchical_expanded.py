@@ -56,7 +56,7 @@ class HierarchicalNormalExpanded(Model):
     Latents: `effects` (1 + J,), which is mu and the eta_j, `alpha` and `s2`. Of these only mu is
     worth looking at, and the signs of alpha and eta flip together: `summaries` are theta, mu and
     tau, and `original` gives theta, mu and tau2. `effects` has its statistics about the
-    precision-weighted mean of y, and 0 for eta; a draw of it factorises a matrix of 1 + J rows,
+    mean of mu were all theta alike, and 0 for eta; a draw of it factorises a matrix of 1 + J rows,
     whose cost grows like J**3.
     """
 
@@ -77,9 +77,12 @@ class HierarchicalNormalExpanded(Model):
         self.tau_prior = require_prior("tau_prior", tau_prior, HalfCauchy)
         self._weights = self.sigma**-2.0
         self._weight = float(self._weights.sum())
-        centre = float(self._weights @ self.y / self._weight)
-        self._pull = self._weights * (self.y - centre)  # of sum 0: the centre is the weighted mean
-        self._m0, self._mu_precision = -centre, self.mu_sd**-2.0  # the prior, about the centre
+        self._mu_precision = self.mu_sd**-2.0
+        centre = float(self._weights @ self.y / (self._weight + self._mu_precision))
+        self._pull = self._weights * (self.y - centre)
+        self._m0 = -centre  # the prior mean about the centre
+        # of data and prior together: 0 but for what the last digit of the centre leaves
+        self._pull_on_mu = float(self._pull.sum() + self._mu_precision * self._m0)
         self._b = 0.5 * self.tau_prior.scale**2
         self._constant = (
             -(self.n + 1) * LOG_2PI
@@ -104,7 +107,7 @@ class HierarchicalNormalExpanded(Model):
         log_eta = -0.5 * (self.n * s2.log + s2.reciprocal * squares.sum(-1))
         # (d - m - alpha eta)**2 expanded, d and m being y and mu about the centre
         m, m_square = effects.value[..., 0], effects.outer[..., 0, 0]
-        log_mu = self._mu_precision * (self._m0 * m - 0.5 * m_square)
+        log_mu = self._pull_on_mu * m - 0.5 * self._mu_precision * m_square
         log_y = (
             -0.5 * self._weight * m_square
             + alpha.value * self._pull_on_alpha(effects)
@@ -135,7 +138,7 @@ class HierarchicalNormalExpanded(Model):
         )
         lead = np.broadcast_shapes(slope.shape, precision.shape)[:-1]
         value, matrix = np.empty((*lead, 1 + self.n)), np.zeros((*lead, 1 + self.n, 1 + self.n))
-        value[..., 0] = self._mu_precision * self._m0
+        value[..., 0] = self._pull_on_mu
         value[..., 1:] = slope * self._pull
         groups = np.arange(1, 1 + self.n)
         matrix[..., 0, 0] = self._mu_precision + self._weight

@@ -63,14 +63,18 @@ class Line:
             raise NumericalError("the tails of the density are too long for a grid")
         count = 2 + int((high - low) / step)
         self.nodes = np.linspace(low, high, count)
-        log_heights = log_density(self.nodes)
-        log_step = np.log((high - low) / (count - 1))
-        heights = np.exp(log_heights - self._top)
-        self.log_integral = float(np.log(heights.sum()) + self._top + log_step)
-        between = np.exp(log_density(0.5 * (self.nodes[:-1] + self.nodes[1:])) - self._top)
-        moved = float(np.log(between.sum()) + self._top + log_step)
+        self._between = 0.5 * (self.nodes[:-1] + self.nodes[1:])
+        log_step = float(np.log((high - low) / (count - 1)))
+        self.log_integral, self.weights = self._weigh(self.nodes, log_step)
+        moved, self._weights_between = self._weigh(self._between, log_step)
         self.error = abs(self.log_integral - moved) + float(rounding(self._top))
-        self.weights = np.exp(log_heights + log_step - self.log_integral)
+
+    def _weigh(self, nodes: np.ndarray, log_step: float) -> tuple[float, np.ndarray]:
+        """The log integral from these nodes, and the weight of each."""
+        log_heights = self._unnormalised(nodes)
+        total = np.exp(log_heights - self._top).sum()
+        log_integral = float(np.log(total) + self._top + log_step)
+        return log_integral, np.exp(log_heights + log_step - log_integral)
 
     def log_density(self, y: Any) -> Any:
         """The normalised log density in nats."""
@@ -80,11 +84,13 @@ class Line:
         """The mean of a function given at the nodes, (m, ...) -> (...)."""
         return np.tensordot(self.weights, values, axes=1)
 
-    def error_of(self, values: np.ndarray) -> float:
-        """The numerical error of `average` of one number a node."""
-        halved = 2.0 * self.weights[::2] @ values[::2]
+    def expect(self, function: LogDensity) -> tuple[float, float]:
+        """The mean of a function of the coordinate, (m,) -> (m,), and its numerical error: how far
+        the nodes in between put it elsewhere, and what the weights and rounding may be off."""
+        values = function(self.nodes)
+        value, moved = self.weights @ values, self._weights_between @ function(self._between)
         size = self.weights @ np.abs(values)
-        return float(abs(self.average(values) - halved) + rounding(size) + size * self.error)
+        return float(value), float(abs(value - moved) + rounding(size) + size * self.error)
 
     def sample(self, rng: np.random.Generator, n: int) -> np.ndarray:
         """n draws, by inversion of a density that is linear within each of many cells.

@@ -109,10 +109,16 @@ class LineOfClutter:
         for i in np.ndindex(mean.shape):
             line = normal_line(float(mean[i]), float(sd[i]))
             surprise = times(shares[i], log(shares[i]))
-            about_labels = surprise - times(shares[i], self.log_labels(line.nodes))
-            terms = line.log_density(line.nodes) - self.line.log_density(line.nodes)
-            terms = terms + about_labels.sum((-2, -1))
-            values[i], errors[i] = line.average(terms), line.error_of(terms) + self.line.error
+
+            def divergence(
+                theta: np.ndarray, i: Any = i, line: Line = line, surprise: Any = surprise
+            ) -> np.ndarray:
+                about_labels = surprise - times(shares[i], self.log_labels(theta))
+                about_theta = line.log_density(theta) - self.line.log_density(theta)
+                return np.asarray(about_theta + about_labels.sum((-2, -1)))
+
+            values[i], errors[i] = line.expect(divergence)
+            errors[i] += self.line.error
         return Estimate(values[()], errors[()], "quadrature")
 
 

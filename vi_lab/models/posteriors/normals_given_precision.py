@@ -140,11 +140,17 @@ class NormalsGivenPrecision:
         for i in np.ndindex(shape.shape):
             line = log_gamma_line(float(shape[i]), float(shape[i]))  # of t over its mean
             unit = shape[i] / rate[i]
-            t = unit * np.exp(line.nodes)
-            here = self.line.log_density(line.nodes + np.log(unit / self.unit))
-            terms = line.log_density(line.nodes) - here + self._kl_given(t, mean[i], cov[i])
-            values[i], errors[i] = line.average(terms), line.error_of(terms) + self.line.error
-            errors[i] += line.average(self._offset(t, mean[i]))
+
+            def divergence(
+                y: np.ndarray, i: Any = i, line: Line = line, unit: Any = unit
+            ) -> np.ndarray:
+                here = self.line.log_density(y + np.log(unit / self.unit))
+                of_w = self._kl_given(unit * np.exp(y), mean[i], cov[i])
+                return np.asarray(line.log_density(y) - here + of_w)
+
+            values[i], errors[i] = line.expect(divergence)
+            offset = self._offset(unit * np.exp(line.nodes), mean[i])
+            errors[i] += self.line.error + line.average(offset)
         return Estimate(values[()], errors[()], "quadrature")
 
     def _offset(self, t: np.ndarray, mean: np.ndarray) -> np.ndarray:

@@ -168,15 +168,22 @@ def test_a_peak_that_all_nodes_are_far_below():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("activation", "scale"), [("relu", 30), ("relu", 150), ("tanh", 150)])
-def test_steps_in_the_plane(activation, scale):
-    """Two latents: a million logits of slope a thousand, along every kink."""
-    fit, x = steepened(scale, 2, (5,), "bernoulli", activation)
-    found = fit.log_evidence(x)
-    for k, row in enumerate(x):
-        truth = log_integral(lambda z, row=row: oracle_log_joint(fit, row, z), 9.0, 2, 500, 6, 1e-7)
-        assert abs(found.value[k] - truth) <= found.error[k] + 1e-6
-    assert (found.error <= 1e-5).all()
+def test_kinks_in_the_plane():
+    """Two latents, a dozen lines of kinks and logits of a slope of hundreds: cells that know of no
+    kink, and logits instead of probabilities, which would be 0 and 1."""
+    fit, x = steepened(30, 2, (5,), "bernoulli", "relu")
+    w, b, W, c = (
+        fit.params[f"decoder.{n}"] for n in ("0.weight", "0.bias", "out.weight", "out.bias")
+    )
+
+    def joint(z):
+        out = np.maximum(z @ w.T + b, 0.0) @ W.T + c
+        against = np.where(x[1] > 0, -out, out)
+        return stats.norm.logpdf(z).sum(-1) - np.logaddexp(0.0, against).sum(-1)
+
+    found = fit.log_evidence(x[1:])
+    truth = log_integral(joint, 9.0, 2, 200, 6, 1e-7)
+    assert abs(found.value[0] - truth) <= 1e-6 and found.error[0] <= 1e-5
 
 
 def test_exact_draws_find_the_bump():

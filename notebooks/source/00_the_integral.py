@@ -170,9 +170,13 @@ plots.show(
 )
 
 # %% [markdown] name="cost-answer"
+# <details><summary>What this means</summary>
+#
 # At a million evaluations a second, ten unknowns take 3e+12 years. A picture has hundreds of unknowns.
 # There are two ways out: **Monte Carlo** draws from the posterior without knowing $p(x)$ (lessons 02
 # and 03), and **variational inference** looks for the nearest easy distribution (lesson 01 and 04).
+#
+# </details>
 
 # %% name="cost-claim" tags=["claim"]
 print(f"{400.0**10 / 1e6 / 3.156e7:.0e} years")
@@ -190,8 +194,12 @@ print({f"{k} times as wide": round(float(n), 3) for k, n in zip(widths, nats, st
 reveal("00.b", "falls" if nats[2] < nats[1] < nats[0] else "rises")
 
 # %% [markdown] name="wide-answer"
+# <details><summary>Why</summary>
+#
 # A prior that spreads its mass foretells everything a little. Each factor of ten in width costs about
 # $\log 10$, 2.3 nats.
+#
+# </details>
 
 # %% name="wide-claim" tags=["claim"]
 print(f"{nats[1] - nats[2]:.1f} nats, log 10 {np.log(10):.1f}, 20 log ½ {20 * np.log(0.5):.1f}")

@@ -129,9 +129,13 @@ assert fits["KL[q || p]"][1] < 1 and fits["KL[p || q]"][1] > 2
 assert abs(fits["KL[p || q]"][0] - np.sum(p * z)) < 0.1
 
 # %% [markdown] name="match-text"
+# <details><summary>Why</summary>
+#
 # $\mathrm{KL}[q \,\|\, p]$ punishes $q$ for mass where $p$ has none, so $q$ hides in one hump.
 # $\mathrm{KL}[p \,\|\, q]$ punishes $q$ for missing what $p$ has, so $q$ covers all; the best normal then
 # has the mean and the variance of $p$. That one needs averages under $p$, the very thing we do not have.
+#
+# </details>
 
 # %% name="match" exercise="01.7"
 check("01.7", moment_match)
@@ -265,8 +269,12 @@ print(reveal("01.b", s[np.argmax(bound)]))
 plots.show(plots.balance(s, bound, distance, 0.0, label="s, the sd of each factor of q"))
 
 # %% [markdown] name="width-answer"
+# <details><summary>Why</summary>
+#
 # Far narrower: $\sqrt{1 - 0.9^2}$, that is 0.436. A round $q$ as wide as the ellipse puts mass in two
 # empty corners, and this KL punishes that. Even the best stays 0.83 nats short.
+#
+# </details>
 
 # %% name="width-claim" tags=["claim"]
 print(f"{np.sqrt(1 - 0.9**2):.3f}, {distance.min():.2f} nats short")
@@ -291,8 +299,12 @@ books = {"as it is": vl.ledger(model, before), "constant lost": vl.ledger(wrong,
 plots.show(plots.account(books))
 
 # %% [markdown] name="constant-answer"
+# <details><summary>What this means</summary>
+#
 # The best $q$ stays: a constant has no slope. But the stack overshoots: this "bound" lies 60.643 nats
 # above what it is said to bound, and bounds nothing.
+#
+# </details>
 
 # %% name="which-constant" choice="01.8"
 choose("01.8", "(n/2) log 2π")

@@ -224,7 +224,8 @@ HOSTILE = {
     "None itself": (None, "not attempted", "Not attempted"),
     "prints alone": (lambda x, m, s: print(log_density(x, m, s)), "wrong", "printed, not"),
     "value": (np.zeros(5), "wrong", "the function itself"),
-    "nothing at times": (lambda x, m, s: None if len(x) == 1 else x, "wrong", "Nothing comes back"),
+    "nothing at times": (lambda x, m, s: None if len(x) == 1 else x, "partial", "Nothing comes"),
+    "truth values": (lambda x, m, s: bool(m > 0), "shape", "True or False"),
     "raises": (raises(ZeroDivisionError("by zero")), "raised", "ZeroDivisionError: by zero"),
     "key": (raises(KeyError("{0}")), "raised", "KeyError"),
     "exit": (raises(SystemExit(3)), "raised", "SystemExit"),
@@ -357,6 +358,7 @@ WRONG = {
     ),
     "changed places": (PAIR, lambda x, w: moments(x, w)[::-1], "related", "changed places"),
     "three": (PAIR, lambda x, w: (1, 2, 3), "shape", "3 parts instead of 2"),
+    "no softmax": (SUM, lambda x, m, s: 1.0, "related", "does not depend on"),
     "one alone": (PAIR, lambda x, w: 1.0, "shape", ""),
     "unknown sd": (
         PAIR,

@@ -67,7 +67,7 @@ def failed(exercise: Exercise, inputs: Inputs, outcomes: list[Outcome]) -> Judge
         return "raised", f"{error}. It was called with {where}."
     if nothing:
         where = number_of(nothing[0]) + shown(exercise, inputs[nothing[0]])
-        return "wrong", f"Nothing comes back for {where}: is a `return` missing in a branch?"
+        return "partial", f"Nothing comes back for {where}: is a `return` missing in a branch?"
     for outcome in outcomes:
         if outcome.wrote:
             name = argument_names(exercise)[outcome.wrote[0]]

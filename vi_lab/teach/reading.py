@@ -85,6 +85,8 @@ def numbers(value: Any, like: Any = ()) -> tuple[np.ndarray, bool]:
     """
     if isinstance(value, str | bytes):
         raise Unreadable("text, no numbers")
+    if isinstance(value, bool | np.bool_) and not np.all(np.isin(like, (0, 1))):
+        raise Unreadable("True or False, where a number is wanted,")
     if isinstance(value, Mapping | Set):
         raise Unreadable(f"a {type(value).__name__}; numbers are wanted")
     if callable(value):

@@ -68,14 +68,14 @@ def without_effect(
     gots: list[Arrays],
     wants: list[Arrays],
 ) -> str:
-    """The arguments that the answer leaves out, in words; "" where it uses all, or none."""
+    """The arguments that the answer leaves out, in words; "" where it uses all."""
     for got, want in zip(gots, wants, strict=True):
         for a, b in zip(got, want, strict=True):
             if not alike(a, b) or np.any(~np.isfinite(a)):
                 return ""
     names = argument_names(exercise)
     idle = idle_arguments(answer, exercise.right, inputs, names)
-    return "" if len(idle) == len(names) else " nor on ".join(idle)
+    return "any of its arguments" if len(idle) == len(names) > 1 else " nor on ".join(idle)
 
 
 def wrong_cases(

@@ -22,6 +22,9 @@ TRANSFORMS: dict[str, Callable[[np.ndarray], Any]] = {
     "the right ones, cut off at zero from below": lambda x: np.maximum(x, 0),
     "the right ones, cut off at zero from above": lambda x: np.minimum(x, 0),
     "the right ones, cut off at one": lambda x: np.minimum(x, 1),
+    "rounded": np.round,
+}
+SEVERAL: dict[str, Callable[[np.ndarray], Any]] = {
     "the right ones, cumulated": lambda x: np.cumsum(x, axis=-1),
     "the right ones, sorted": lambda x: np.sort(x, axis=-1),
     "the right ones, in reversed order": lambda x: x[..., ::-1],
@@ -36,8 +39,7 @@ TRANSFORMS: dict[str, Callable[[np.ndarray], Any]] = {
     "the right ones, less their largest": lambda x: x - x.max(),
     "the right ones, less their average": lambda x: x - x.mean(),
     "a softmax of the right ones": lambda x: np.exp(x - x.max()) / np.exp(x - x.max()).sum(),
-    "rounded": np.round,
-}
+}  # of more than one number
 LOG_2PI = np.log(2 * np.pi)
 CONSTANTS = {
     "½": 0.5,
@@ -67,7 +69,8 @@ def relate_values(cases: Sequence[Case], rtol: float) -> str | None:
     if sentence := off_by_a_constant(cases, rtol):
         return sentence
     minus = [Case(case.arguments, -case.got, case.want) for case in cases]
-    for words, transform in TRANSFORMS.items():
+    many = any(case.want.size > 1 for case in cases)
+    for words, transform in {**TRANSFORMS, **(SEVERAL if many else {})}.items():
         if holds_after(cases, transform, rtol):
             return f"Your numbers are {words}."
         if holds_after(minus, transform, rtol):

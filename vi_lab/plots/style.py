@@ -25,12 +25,26 @@ from vi_lab.plots import colours
 
 
 class MethodStyle(NamedTuple):
-    """How a method is written and drawn, everywhere."""
+    """How a method is written and drawn, everywhere.
+
+    Attributes
+    ----------
+    label : str
+    colour : str
+        The house colour, of matplotlib's files.
+    line, marker
+        Dash and marker, as matplotlib takes them.
+    light, dark : str
+        The colour on a page with a light or a dark ground: near the house colour, with a contrast
+        of 3:1 on both grounds, and apart for colour-blind readers.
+    """
 
     label: str
     colour: str
     line: Any
     marker: Any
+    light: str
+    dark: str
 
     @property
     def pen(self) -> dict[str, Any]:
@@ -46,22 +60,33 @@ class MethodStyle(NamedTuple):
 DASHED, SHORT = (0, (6, 2.2)), (0, (2.6, 1.2))
 DASH_DOT, DOTTED = (0, (6, 2, 1.2, 2)), (0, (1, 1.6))
 
+# label, colour of the house, dash, marker, colour on a light page, colour on a dark page
 STYLE = {
-    "exact": MethodStyle("exact", colours.BLACK, "-", "D"),
-    "exact-draws": MethodStyle("exact draws", colours.GREY, DOTTED, "o"),
-    "metropolis-hastings": MethodStyle("Metropolis-Hastings", colours.ORANGE, DASH_DOT, "^"),
-    "metropolis-hastings-noncentred": MethodStyle(
-        "Metropolis-Hastings, non-centred", "#882255", DASH_DOT, "h"
+    "exact": MethodStyle("exact", colours.BLACK, "-", "D", "#111111", "#F4F4F0"),
+    "exact-draws": MethodStyle("exact draws", colours.GREY, DOTTED, "o", "#777777", "#9B9B9B"),
+    "metropolis-hastings": MethodStyle(
+        "Metropolis-Hastings", colours.ORANGE, DASH_DOT, "^", "#C47B06", "#E69F00"
     ),
-    "gibbs": MethodStyle("Gibbs", colours.GREEN, SHORT, "s"),
-    "gibbs-expanded": MethodStyle("Gibbs, expanded", "#332288", SHORT, (4, 1, 0)),
-    "collapsed-gibbs": MethodStyle("collapsed Gibbs", "#117733", DOTTED, "p"),
-    "cavi": MethodStyle("CAVI", colours.BLUE, DASHED, "v"),
-    "linear-response": MethodStyle("linear response", "#44AA99", DASH_DOT, "d"),
-    "factorised": MethodStyle("factorised q", colours.SKY, DASHED, "P"),
-    "gaussian-mean-field": MethodStyle("mean-field Gaussian", colours.OLIVE, SHORT, "<"),
-    "gaussian-full-rank": MethodStyle("full-rank Gaussian", colours.VERMILION, DASHED, ">"),
-    "amortised": MethodStyle("amortised q", colours.PURPLE, DASHED, "X"),
+    "metropolis-hastings-noncentred": MethodStyle(
+        "Metropolis-Hastings, non-centred", "#882255", DASH_DOT, "h", "#882255", "#B5698D"
+    ),
+    "gibbs": MethodStyle("Gibbs", colours.GREEN, SHORT, "s", "#009E73", "#06A67B"),
+    "gibbs-expanded": MethodStyle(
+        "Gibbs, expanded", "#332288", SHORT, (4, 1, 0), "#332288", "#8768F0"
+    ),
+    "collapsed-gibbs": MethodStyle("collapsed Gibbs", "#117733", DOTTED, "p", "#117733", "#6EAC60"),
+    "cavi": MethodStyle("CAVI", colours.BLUE, DASHED, "v", "#0072B2", "#2B87BA"),
+    "linear-response": MethodStyle(
+        "linear response", "#44AA99", DASH_DOT, "d", "#24735B", "#1FC8BF"
+    ),
+    "factorised": MethodStyle("factorised q", colours.SKY, DASHED, "P", "#3096C4", "#58B3E9"),
+    "gaussian-mean-field": MethodStyle(
+        "mean-field Gaussian", colours.OLIVE, SHORT, "<", "#88893F", "#A89B4C"
+    ),
+    "gaussian-full-rank": MethodStyle(
+        "full-rank Gaussian", colours.VERMILION, DASHED, ">", "#CB4F10", "#D96414"
+    ),
+    "amortised": MethodStyle("amortised q", colours.PURPLE, DASHED, "X", "#BB729C", "#C57DB0"),
 }
 
 _HOUSE = {
@@ -109,7 +134,7 @@ _descriptions: WeakKeyDictionary[Axes, list[str]] = WeakKeyDictionary()
 def style_of(method: str) -> MethodStyle:
     """The style of a method, by its name in a table or a result; one more for all the others."""
     key = checks.text("method", method).lower().replace(" ", "-").replace("_", "-")
-    return STYLE.get(key, MethodStyle(method, colours.PURPLE, DASH_DOT, "*"))
+    return STYLE.get(key, STYLE["amortised"]._replace(label=method, line=DASH_DOT, marker="*"))
 
 
 def choose_label(label: str, style: MethodStyle) -> str:

@@ -6,6 +6,7 @@ become errors that name the block and what was wanted; the original error is the
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -105,7 +106,39 @@ def initial_values(model: Any, rng: np.random.Generator, count: int) -> Any:
     for name, block in model.blocks.items():
         require(name in values, f"starts: needs a value for block {name!r}", values, InputError)
         _fits(name, block, values[name], count)
+    if model.blocks and not type(model).__module__.startswith("vi_lab."):
+        _look_at_log_joint(model, values, count)
     return values
+
+
+def _look_at_log_joint(model: Any, values: Any, count: int) -> None:
+    """What a user's log joint gives is looked at once, of two states at least.
+
+    InputError where it is one number, as where an axis is forgotten: it would be added to every
+    state alike. InputError too where it writes into the statistics.
+    """
+    states = {name: value if count > 1 else _twice(value) for name, value in values.items()}
+    size = max(2, count)
+    stats = {name: block.family.stats(states[name]) for name, block in model.blocks.items()}
+    before = copy.deepcopy(stats)
+    found = evaluate_log_joint(model.log_joint, stats, (size,))
+    if np.shape(found) != (size,):
+        needed = f"log_joint: needs shape ({size},) for {size} chains or restarts"
+        raise InputError(f"{needed}, gave {np.shape(found)}")
+    for name, parts in before.items():
+        if not all(map(_unchanged, parts, stats[name])):
+            raise InputError(f"log_joint: writes into the statistics of block {name!r}")
+
+
+def _unchanged(before: Any, after: Any) -> bool:
+    return np.array_equal(before, after, equal_nan=True)
+
+
+def _twice(value: Any) -> Any:
+    """The value of one chain, (1, ...), as those of two that are alike; it may be a pair."""
+    if isinstance(value, tuple):
+        return type(value)(*(np.repeat(part, 2, axis=0) for part in value))
+    return np.repeat(value, 2, axis=0)
 
 
 def draw_data(

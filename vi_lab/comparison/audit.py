@@ -27,6 +27,7 @@ from vi_lab.results import Posterior, tables
 from vi_lab.runtime.interrupts import larger_job
 
 RIGHT = 0.005  # of a standard deviation, or of a ratio of two: a stated moment this close is right
+MIXED = 1.01  # R-hat (Vehtari et al. 2021)
 TOO_LARGE = "in a model of this size it would be too short to mix"
 
 
@@ -57,6 +58,8 @@ class Audit:
         is read off a screen.
     reason : str or None
         Why it cannot be told whether a claim is right: "lost digits: ...".
+    not_given : tuple of str
+        Summaries of the posterior of which nothing was claimed, where anything was of others.
     """
 
     findings: tuple[str, ...]
@@ -69,6 +72,7 @@ class Audit:
     reference: str | None = None
     gap_error: float | None = None
     reason: str | None = None
+    not_given: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool | None:
@@ -84,6 +88,7 @@ class Audit:
         return asdict(self) | {
             "findings": list(self.findings),
             "moments": [dict(row) for row in self.moments],
+            "not_given": list(self.not_given),
             "holds": self.holds,
         }
 
@@ -111,13 +116,18 @@ class Audit:
 
     def text(self) -> str:
         """The table, the findings below it."""
-        return "\n".join([tables.text(self.table()), *(tables.wrap(f) for f in self.findings)])
+        return "\n".join([tables.text(self.table()), *(tables.wrap(f) for f in self._sentences())])
+
+    def _sentences(self) -> tuple[str, ...]:
+        if not self.not_given:
+            return self.findings
+        return (*self.findings, f"nothing was claimed of {', '.join(self.not_given)}")
 
     def __repr__(self) -> str:
-        return f"<Audit: {'; '.join(self.findings)}>"
+        return f"<Audit: {'; '.join(self._sentences())}>"
 
     def _repr_html_(self) -> str:
-        return tables.html(self.table(), caption="Audit", note=" ".join(self.findings))
+        return tables.html(self.table(), caption="Audit", note=" ".join(self._sentences()))
 
 
 @public
@@ -140,7 +150,8 @@ def audit(
     posterior : mapping or Posterior, optional
         By name of a latent or a summary either a pair (mean, sd), or more than two draws, shape
         (n, *shape of the latent) or (chains, n, *shape), whose noise is then that of chains; a list
-        or tuple of two is a pair, an array is draws. Or any result of vi_lab.
+        or tuple of two is a pair, an array is draws. Or any result of vi_lab; a DataFrame of draws,
+        a column a coordinate ("theta[0]"), with a column `chain` or without; a DataTree of ArviZ.
     rng : int, SeedSequence or Generator
         For the draws of the truth.
 
@@ -172,6 +183,7 @@ def audit(
     moments: list[dict[str, Any]] = []
     if posterior is not None and reference is not None:
         claims = read_claims(model, posterior, spawn_stream(entropy, "audit", "posterior"))
+        found["not_given"] = tuple(name for name in reference.mean if name not in claims)
         if reference.lost_digits:
             found["reason"] = reference.lost_digits
             findings.append(f"the posterior {CANNOT_BE_TOLD} ({reference.lost_digits})")
@@ -179,6 +191,9 @@ def audit(
             for name, claim in claims.items():
                 moments += _compare_moments(name, claim, reference)
             findings.append(_describe_moments(moments, reference))
+        rhat = max(claim.rhat or 1.0 for claim in claims.values())
+        if rhat > MIXED:
+            findings.append(f"its chains have not mixed: R-hat {rhat:.3f}")
     source = reference.source if reference else None
     return Audit(tuple(findings), moments=tuple(moments), reference=source, **found)
 

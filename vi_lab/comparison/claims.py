@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ from vi_lab.comparison.reference import (
     summarise,
 )
 from vi_lab.errors import InputError
-from vi_lab.results import Draws, Posterior
+from vi_lab.results import Draws, Posterior, diagnostics
 from vi_lab.runtime import reading
 
 FEWEST = 4  # draws of a chain, of which an error can be told
+COORDINATE = re.compile(r"(.+?)\[([\d,\s]+)\]")  # theta[0, 1]
 Shapes = dict[str, tuple[int, ...]]
 
 
@@ -36,6 +38,8 @@ def read_posterior(path: Path) -> dict[str, Any]:
 
 class Claim:
     """Mean and sd of the coordinates of one summary, with the noise they carry, (P,) each."""
+
+    rhat: float | None = None  # the worst of chains that were given as such
 
     def __init__(self, mean: Any, sd: Any, mean_noise: Any = 0.0, sd_noise: Any = 0.0) -> None:
         self.mean, self.sd = np.atleast_1d(mean), np.atleast_1d(sd)
@@ -55,6 +59,7 @@ def read_claims(model: Any, posterior: Any, rng: np.random.Generator) -> dict[st
         claims = _claim_from_chains(chains)
         stated = {name: find_moments(posterior, name, len(c.mean)) for name, c in claims.items()}
         return claims | {n: Claim(*moments) for n, moments in stated.items() if moments}
+    posterior = as_mapping(posterior)
     checks.require(
         isinstance(posterior, Mapping) and len(posterior) > 0,
         "posterior: needs a mapping from latents to draws or to (mean, sd), or a result of vi_lab",
@@ -71,6 +76,60 @@ def read_claims(model: Any, posterior: Any, rng: np.random.Generator) -> dict[st
     return claims
 
 
+def as_mapping(posterior: Any) -> Any:
+    """Draws by latent out of what others keep them in; anything else as it is.
+
+    A DataFrame has a column a coordinate, "theta[0]" or "theta[0, 1]", and may have `chain` and
+    `draw`; a DataTree or InferenceData of ArviZ has its group `posterior`, (chain, draw, ...).
+    """
+    if isinstance(posterior, Mapping):
+        inner = posterior.get("posterior") if "posterior" in posterior else None
+        variables = getattr(inner, "data_vars", None)
+        return posterior if variables is None else _read_variables(variables)
+    inner = getattr(posterior, "posterior", posterior)
+    variables = getattr(inner, "data_vars", None)
+    if variables is not None:
+        return _read_variables(variables)
+    if getattr(posterior, "columns", None) is not None:
+        return _read_frame(posterior)
+    return posterior
+
+
+def _read_variables(variables: Any) -> dict[str, np.ndarray]:
+    return {str(name): np.asarray(variables[name]) for name in variables}
+
+
+def _read_frame(frame: Any) -> dict[str, np.ndarray]:
+    """The columns of each latent side by side, in the order of their indices."""
+    columns: dict[str, dict[tuple[int, ...], np.ndarray]] = {}
+    for column in frame.columns:
+        match = COORDINATE.fullmatch(str(column))
+        name, index = (match[1], match[2]) if match else (str(column), "")
+        place = tuple(int(i) for i in index.split(",") if i.strip())
+        columns.setdefault(name, {})[place] = np.asarray(frame[column])
+    chains = columns.pop("chain", None)
+    columns.pop("draw", None)
+    found = {}
+    for name, parts in columns.items():
+        shape = tuple(max(i) + 1 for i in zip(*parts, strict=True)) if () not in parts else ()
+        needed = set(np.ndindex(shape))
+        if parts.keys() != needed:
+            raise InputError(f"posterior: the columns of {name} are not all its coordinates")
+        stacked = np.stack([parts[i] for i in np.ndindex(shape)], axis=-1)
+        found[name] = stacked.reshape(-1, *shape)
+    if chains is None:
+        return found
+    return {name: _by_chain(draws, next(iter(chains.values()))) for name, draws in found.items()}
+
+
+def _by_chain(draws: np.ndarray, chain: np.ndarray) -> np.ndarray:
+    """Draws (n, ...) as (chains, n / chains, ...)."""
+    labels, counts = np.unique(chain, return_counts=True)
+    if (counts != counts[0]).any():
+        raise InputError(f"posterior: needs as many draws of each chain, got {counts.tolist()}")
+    return np.stack([draws[chain == label] for label in labels])
+
+
 def _is_pair(value: Any) -> bool:
     """(mean, sd), also as [mean, sd], which is what JSON has; an array is draws."""
     return isinstance(value, tuple) or (isinstance(value, list) and len(value) == 2)
@@ -82,6 +141,8 @@ def _claim_from_chains(chains: Mapping[str, np.ndarray]) -> dict[str, Claim]:
     for name, draws in chains.items():
         flat = draws.reshape(-1, draws.shape[-1])
         claims[name] = Claim(flat.mean(0), flat.std(0), *estimate_errors(draws))
+        if len(draws) > 1:
+            claims[name].rhat = float(np.nanmax([1.0, *diagnostics.rhat(draws)]))
     return claims
 
 

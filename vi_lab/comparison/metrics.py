@@ -166,8 +166,8 @@ def judge_gap(row: Row) -> Agreement:
 
 def _diagnose(chains: dict[str, np.ndarray]) -> dict[str, float]:
     """The worst coordinate's diagnostics, of summaries of shape (chains, draws, P)."""
-    rhats = np.concatenate([diagnostics.rhat(c) for c in chains.values()])
-    sizes = np.concatenate([diagnostics.ess(c) for c in chains.values()])
+    rhats = np.concatenate([np.empty(0), *(diagnostics.rhat(c) for c in chains.values())])
+    sizes = np.concatenate([np.empty(0), *(diagnostics.ess(c) for c in chains.values())])
     if np.isnan(rhats).all():
         return {}
     return {"rhat": float(np.nanmax(rhats)), "ess": float(np.nanmin(sizes))}

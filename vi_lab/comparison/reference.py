@@ -76,9 +76,8 @@ class Reference:
             self.source = "long run"
             run = gibbs(model, rng=rng, chains=LONG_CHAINS, draws=LONG_DRAWS, warmup=LONG_WARMUP)
             chains = summarise(model, run.values, 2)
-            self.rhat = float(
-                np.nanmax(np.concatenate([diagnostics.rhat(c) for c in chains.values()]))
-            )
+            rhats = np.concatenate([[np.nan], *(diagnostics.rhat(c) for c in chains.values())])
+            self.rhat = None if np.isnan(rhats).all() else float(np.nanmax(rhats))
         self.draws = {name: c.reshape(-1, c.shape[-1]) for name, c in chains.items()}
         self.mean, self.sd, self.error, self.sd_error = {}, {}, {}, {}
         for name, draws in self.draws.items():

@@ -188,7 +188,11 @@ class Draws(Posterior):
         """An ArviZ DataTree of all chains and draws (needs the `datatree` extra)."""
         if n is not None:
             return super().to_datatree(n, rng=rng)
-        return make_datatree(self.values, self.method)
+        return make_datatree(self.values, self.method, self._hidden())
+
+    def _hidden(self) -> tuple[str, ...]:
+        """What no table shows: auxiliary latents, and labels, whose numbers are names."""
+        return (*self.auxiliary, *self._nominal())
 
     @public
     def to_pandas(self, n: int | None = None, *, rng: Rng = None) -> Any:

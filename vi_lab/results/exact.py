@@ -18,8 +18,10 @@ from vi_lab.model_or_problem import as_model, model_behind
 from vi_lab.numerics.inverted_density import invert
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results.coordinates import locate_coordinate
+from vi_lab.results.factorised import Factorised
 from vi_lab.results.marginals import refuse_nominal, unwrap
 from vi_lab.results.posterior import Posterior, refuse_other_number
+from vi_lab.results.product import ProductPosterior
 
 Coordinate = tuple[str, tuple[int, ...]]  # the name and the index of one number
 SCOUTS = 500  # draws that say where a density is, before it is integrated
@@ -76,6 +78,7 @@ class Exact(Posterior):
     route : str
         How it was computed: closed form, enumeration or quadrature.
     posterior : PosteriorDensity
+        A Factorised stands for the product of its factors.
     draw_shown : callable or None
         As `posterior.sample`, of what is shown alone: where an auxiliary latent is dear to draw.
     asked : bool
@@ -100,6 +103,9 @@ class Exact(Posterior):
         return cls(model, value, error, route, posterior, **more)
 
     def __post_init__(self) -> None:
+        posterior: Any = self.posterior
+        if isinstance(posterior, Factorised):
+            object.__setattr__(self, "posterior", ProductPosterior(posterior))
         for name in ("log_evidence", "log_evidence_error"):  # a model need not make them floats
             object.__setattr__(self, name, float(getattr(self, name)))
         if not np.isfinite([self.log_evidence, self.log_evidence_error]).all():

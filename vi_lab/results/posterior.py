@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -167,7 +167,8 @@ class Posterior(WithMarginals):
     def to_datatree(self, n: int = 1000, *, rng: Rng = None) -> Any:
         """An ArviZ DataTree with n joint draws as one chain (needs the `datatree` extra)."""
         draws = self.sample(n, rng=rng)
-        return make_datatree({name: value[None] for name, value in draws.items()}, self.method)
+        labels = tuple(self._nominal())
+        return make_datatree({n: value[None] for n, value in draws.items()}, self.method, labels)
 
 
 def read_section(arrays: Mapping[str, Any], section: str) -> dict[str, Any]:
@@ -183,7 +184,11 @@ def refuse_other_number(name: str, saved: Any, again: Any) -> None:
         )
 
 
-def make_datatree(values: Mapping[str, np.ndarray], method: str) -> Any:
+def make_datatree(values: Mapping[str, Any], method: str, hidden: Sequence[str] = ()) -> Any:
+    """Latents in the group "posterior", the hidden ones in "hidden": their R-hat would say nothing.
+
+    Reals are float64 and whole numbers int64, whatever method drew them.
+    """
     try:
         from arviz_base import from_dict
     except ImportError:
@@ -193,4 +198,9 @@ def make_datatree(values: Mapping[str, np.ndarray], method: str) -> Any:
         "inference_library_version": __version__,
         "method": method,
     }
-    return from_dict({"posterior": dict(values)}, attrs={"posterior": about})
+    groups: dict[str, dict[str, np.ndarray]] = {"posterior": {}}
+    for name, value in values.items():
+        array = np.asarray(value)
+        array = array.astype(np.int64 if array.dtype.kind in "biu" else np.float64)
+        groups.setdefault("hidden" if name in hidden else "posterior", {})[name] = array
+    return from_dict(groups, attrs={group: about for group in groups})

@@ -29,12 +29,15 @@ class Target(ABC):
         (walkers, D) -> (walkers,), in nats, possibly unnormalised.
     conditionals_per_density : int
         Complete conditionals that one evaluation asks for.
+    has_blocks : bool
+        Whether the density is the log joint of a model with blocks.
     """
 
     dimension: int
     log_density: Callable[[np.ndarray], np.ndarray]
     rows: int = 1
     conditionals_per_density: int = 0
+    has_blocks: bool = True
 
     @abstractmethod
     def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
@@ -52,6 +55,8 @@ class Target(ABC):
 
 class DensityTarget(Target):
     """A log density on R^D as it stands, or that of each row where rows are independent."""
+
+    has_blocks = False
 
     def __init__(self, model: Any) -> None:
         self.model, self.dimension = model, model.dimension

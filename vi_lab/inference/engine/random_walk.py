@@ -38,11 +38,18 @@ class RandomWalk:
         self.log_density = target.log_density
         self.y = start = target.start(rng, chains)
         self.chains, self.dimension = start.shape
+        before = start.copy()
         try:
             log_p = np.asarray(self.log_density(start), dtype=np.float64)
         except Exception as error:
             raise explain("the log density at the start", error) from error
-        if log_p.shape not in ((), (self.chains,)):
+        if not np.array_equal(before, start, equal_nan=True):
+            raise InputError(
+                "log_density: writes into its argument, which are the states of chains"
+            )
+        # of blocks the log joint was looked at; its Jacobian may be 0 of all states alike
+        wanted = ((self.chains,), ()) if target.has_blocks else ((self.chains,),)
+        if log_p.shape not in wanted:
             raise InputError(f"log_density: needs shape ({self.chains},), gave {log_p.shape}")
         self.log_p = np.array(np.broadcast_to(log_p, (self.chains,)))
         refuse_impossible(self.log_p, lambda i: f"at {short_repr(start[i])}, where the log density")

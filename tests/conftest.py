@@ -20,7 +20,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 os.environ["COLUMNS"] = "80"  # whatever terminal the tests are run in
 
 # In these a few tests take long: whoever met them last would work on alone.
-FIRST = ("test_notebooks", "test_readme", "test_reproducible", "test_fuzz", "test_cli")
+FIRST = ("test_notebook_runs", "test_readme", "test_reproducible", "test_fuzz", "test_cli")
 
 
 def pytest_collection_modifyitems(items):

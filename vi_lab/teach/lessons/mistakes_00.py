@@ -20,6 +20,12 @@ def likelihood(theta, h, t, *_):
 
 
 LOG_JOINT = {
+    "a and b stand without their -1, and log B(a, b) is missing.": lambda theta, h, t, a, b: (
+        (a + h) * np.log(theta) + (b + t) * np.log(1 - theta)
+    ),
+    "The prior is its normaliser alone.": lambda theta, h, t, a, b: (
+        likelihood(theta, h, t) - betaln(a, b)
+    ),
     "The prior is not normalised: log B(a, b) is missing.": lambda theta, h, t, a, b: (
         log_joint(theta, h, t, a, b) + betaln(a, b)
     ),
@@ -150,6 +156,13 @@ COIN_POSTERIOR = {
 }
 
 LOG_EVIDENCE = {
+    "log B is log Γ(a) + log Γ(b) - log Γ(a + b): the last is missing.": lambda h, t, a, b: (
+        gammaln(a + h) + gammaln(b + t) - gammaln(a) - gammaln(b)
+    ),
+    "log B is log Γ(a) + log Γ(b) - log Γ(a + b): a sign is wrong.": lambda h, t, a, b: (
+        log_evidence(h, t, a, b) - 2 * gammaln(a + b)
+    ),
+    "This is the prior's log B(a, b) alone.": lambda h, t, a, b: betaln(a, b),
     "log B(a, b) of the prior is missing.": lambda h, t, a, b: betaln(a + h, b + t),
     "Upside down: the sign.": lambda h, t, a, b: -log_evidence(h, t, a, b),
     "The number of orders is counted: our data are a sequence.": lambda h, t, a, b: (

@@ -13,6 +13,12 @@ def normals(half=0.5, log=0.5, one=0.5, square=lambda d, v1, v2: d**2 / v2, rati
 
 
 ENTROPY = {
+    "The variance stands outside the logarithm.": lambda sd: 0.5 * np.log(2 * np.pi * np.e) * sd**2,
+    "The variance is added: inside the logarithm it multiplies.": lambda sd: (
+        0.5 * np.log(2 * np.pi * np.e + sd**2)
+    ),
+    "This is log sd alone.": lambda sd: np.log(sd),
+    "The sd is added: its logarithm is.": lambda sd: 0.5 * np.log(2 * np.pi * np.e) + sd,
     "sd stands where the variance belongs.": lambda sd: 0.5 * np.log(2 * np.pi * np.e * sd),
     "The half is missing.": lambda sd: np.log(2 * np.pi * np.e * sd**2),
     "The e is missing: E[(z - m)²] / v is one, not zero.": lambda sd: (
@@ -31,6 +37,19 @@ ENTROPY = {
 }
 
 KL_NORMALS = {
+    "The difference of the squares, where the square of the difference belongs.": (
+        lambda m1, v1, m2, v2: 0.5 * (np.log(v2 / v1) + (v1 + m1**2 - m2**2) / v2 - 1)
+    ),
+    "The sign of the whole quotient.": normals(half=-0.5, one=-0.5),
+    "The distance without its sign, not squared.": normals(square=lambda d, v1, v2: abs(d) / v2),
+    "v1 + distance is squared: only the distance is.": lambda m1, v1, m2, v2: (
+        0.5 * (np.log(v2 / v1) + (v1 + m1 - m2) ** 2 / v2 - 1)
+    ),
+    "The logarithm of the quotient is the difference of the logarithms.": (
+        lambda m1, v1, m2, v2: (
+            kl_normals(m1, v1, m2, v2) + 0.5 * (np.log(v2) / np.log(v1 + 1e-9) - np.log(v2 / v1))
+        )
+    ),
     "This is KL[p || q].": lambda m1, v1, m2, v2: kl_normals(m2, v2, m1, v1),
     "Standard deviations stand where variances belong.": lambda m1, v1, m2, v2: kl_normals(
         m1, np.sqrt(v1), m2, np.sqrt(v2)
@@ -67,6 +86,18 @@ KL_NORMALS = {
 }
 
 MOMENT_MATCH = {
+    "The spread is about the plain mean: take it about the weighted one.": lambda w, m, s: (
+        np.sum(w * m),
+        np.sqrt(np.sum(w * (s**2 + (m - np.mean(m)) ** 2))),
+    ),
+    "The two sds are added: variances add, then the root.": lambda w, m, s: (
+        np.sum(w * m),
+        np.sqrt(np.sum(w * s**2)) + np.sqrt(np.sum(w * (m - np.sum(w * m)) ** 2)),
+    ),
+    "The variances are summed without weights.": lambda w, m, s: (
+        np.sum(w * m),
+        np.sqrt(np.sum(s**2)),
+    ),
     "The spread between the components is missing.": lambda w, m, s: (
         np.sum(w * m),
         np.sqrt(np.sum(w * s**2)),

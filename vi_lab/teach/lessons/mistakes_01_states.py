@@ -37,6 +37,24 @@ def posterior(joint):
 
 
 KL = {
+    "Brackets: q weighs both logarithms, here only log p.": lambda q, p: np.sum(
+        np.log(q) - q * np.log(p)
+    ),
+    "Brackets: q weighs both logarithms, here only log q.": lambda q, p: np.sum(
+        q * np.log(q) - np.log(p)
+    ),
+    "This is half the sum of |q - p|, the total variation.": lambda q, p: (
+        0.5 * np.sum(np.abs(q - p))
+    ),
+    "This is the sum of |q - p|: a KL compares logarithms.": lambda q, p: np.sum(np.abs(q - p)),
+    "These are squared differences: a KL compares logarithms.": lambda q, p: np.sum((q - p) ** 2),
+    "The sum of the logs is not the log of the sum.": lambda q, p: (
+        np.log(np.sum(q)) + np.log(np.sum(q / p))
+    ),
+    "log q and log p are each weighted by their own: q weighs both.": lambda q, p: (
+        np.sum(q * np.log(q)) - np.sum(p * np.log(p))
+    ),
+    "This is the KL to the mixture of both.": lambda q, p: np.sum(q * np.log(2 * q / (q + p))),
     "This is KL[p || q]: the average is taken under q.": lambda q, p: kl(p, q),
     "These are bits: nats want the natural logarithm.": lambda q, p: kl(q, p) / np.log(2),
     "The log ratio is not weighted by q.": lambda q, p: np.sum(np.log(q / p)),
@@ -109,6 +127,16 @@ FIVE_LINES = {
 }
 
 ELBO = {
+    "Brackets: q weighs both logarithms, here only the first.": lambda q, j: np.sum(
+        q * np.log(j) - np.log(q)
+    ),
+    "Brackets: q weighs both logarithms, here only the second.": lambda q, j: np.sum(
+        np.log(j) - q * np.log(q)
+    ),
+    "No logarithm was taken.": lambda q, j: np.sum(q * j) - np.sum(q * q),
+    "The average of log q is taken under the joint.": lambda q, j: (
+        np.sum(q * np.log(j)) - np.sum(j * np.log(q))
+    ),
     "The entropy is missing: subtract E_q[log q].": lambda q, j: np.sum(q * np.log(j)),
     "The entropy has the wrong sign.": lambda q, j: np.sum(q * np.log(j * q)),
     "This is minus the ELBO, a loss.": lambda q, j: -elbo(q, j),

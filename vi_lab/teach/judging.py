@@ -83,7 +83,7 @@ def changing(
         if one.reading.parts is None and other.error is None:
             continue
         same = other.reading.parts is not None and all_close(
-            other.reading.parts, one.reading.parts or (), 1e-12
+            other.reading.parts, one.reading.parts or (), exercise.rtol, one.reading.narrow
         )
         if not same:
             where = number_of(i) + shown(exercise, inputs[i])

@@ -16,6 +16,7 @@ from vi_lab.datasets.dataset import Columns
 from vi_lab.errors import ViLabError
 from vi_lab.model import Block
 from vi_lab.results import tables
+from vi_lab.teach import Verdict
 from vi_lab.vae import PerDatumLedger
 
 EVIL = '<script>alert("x")</script>'

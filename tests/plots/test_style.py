@@ -1,4 +1,4 @@
-"""One table of colours: seen on four grounds, apart for colour-blind readers, to each method its own.
+"""One table of colours: seen on four grounds, apart for colour-blind readers, each method its own.
 
 Contrast is WCAG 2.2's; distance that of CAM02-UCS, the smallest over normal sight and three full
 colour blindnesses, as `colorspacious` computes both.

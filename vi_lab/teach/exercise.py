@@ -146,4 +146,5 @@ class Verdict:
         colour = "#009E73" if self.passed else "#D55E00"
         mark = "✓" if self.passed else "·"
         style = f"border-left: 4px solid {colour}; padding: 0.3em 0.8em; white-space: pre-wrap"
-        return f'<div style="{style}"><b>{escape(self.exercise)} {mark}</b> {escape(self.message)}</div>'
+        text = f"<b>{escape(self.exercise)} {mark}</b> {escape(self.message)}"
+        return f'<div style="{style}">{text}</div>'

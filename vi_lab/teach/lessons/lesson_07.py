@@ -1,7 +1,7 @@
 """Lesson 07, the VAE by hand: every gradient of the bound, written and checked.
 
-The exercises are in six files, in the order of the chain: layers, likelihood, KL, sampling,
-score, adam. Here are what is asked without code, and the whole list.
+The exercises are in files of their own. Here are what is asked without code, and the whole list in
+the order of the chain.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from vi_lab.teach.lessons import (
     lesson_07_kl,
     lesson_07_layers,
     lesson_07_likelihood,
+    lesson_07_likelihood_back,
     lesson_07_sampling,
     lesson_07_score,
 )
@@ -19,6 +20,7 @@ from vi_lab.teach.lessons import (
 EXERCISES = (
     *lesson_07_layers.EXERCISES,
     *lesson_07_likelihood.EXERCISES,
+    *lesson_07_likelihood_back.EXERCISES,
     *lesson_07_kl.EXERCISES,
     *lesson_07_sampling.EXERCISES,
     *lesson_07_score.EXERCISES,

@@ -190,6 +190,16 @@ ADAM = Exercise(
         "0.9 corrects both.": _corrected(lambda t: 1 - 0.9**t, lambda t: 1 - 0.9**t),
         "0.999 corrects both.": _corrected(lambda t: 1 - 0.999**t, lambda t: 1 - 0.999**t),
         "The corrections changed places.": _corrected(lambda t: 1 - 0.999**t, lambda t: 1 - 0.9**t),
+        "1e-8 stands beside the root of s that is not yet corrected.": lambda p, g, m, s, t: (
+            p + 0.01 * _m_hat(m, g, t) * np.sqrt(1 - 0.999**t) / (np.sqrt(_s(s, g)) + 1e-8)
+        ),
+        "0.99 for 0.9.": adam(b1=0.99),
+        "The roots were averaged: s is a mean of squares.": lambda p, g, m, s, t: (
+            p + 0.01 * _m_hat(m, g, t) / (0.999 * np.sqrt(s) + 0.001 * np.abs(g) + 1e-8)
+        ),
+        "p was shrunk by 1 %: no decay of weights here.": lambda p, g, m, s, t: (
+            adam_step(p, g, m, s, t) - 0.01 * p
+        ),
         "1e-8 was subtracted.": adam(eps=-1e-8),
         "1e-8 was added to the numerator.": lambda p, g, m, s, t: (
             p + 0.01 * (_m_hat(m, g, t) + 1e-8) / np.sqrt(_s_hat(s, g, t))

@@ -220,6 +220,10 @@ KL_BACKWARD = Exercise(
         "The half is at e^v alone: ½ (e^v - 1).": _both(_dm, lambda m, v: 0.5 * np.exp(v) - 1),
         "The half is at the 1 alone: ½ (e^v - 1).": _both(_dm, lambda m, v: np.exp(v) - 0.5),
         "dy is missing.": lambda dy, m, v: (m, _dv(m, v)),
+        "dy was summed: each row has its own.": lambda dy, m, v: (
+            dy.sum() * m,
+            dy.sum() * _dv(m, v),
+        ),
         "dy is missing in dm.": lambda dy, m, v: (m, dy[:, None] * _dv(m, v)),
         "dy is missing in dlogvar.": lambda dy, m, v: (dy[:, None] * m, _dv(m, v)),
         "The derivative by the variance, not by its logarithm.": _both(

@@ -1,4 +1,4 @@
-"""Lesson 07: the Bernoulli likelihood of a picture from its logits, forward and backward."""
+"""Lesson 07: the Bernoulli likelihood of a picture from its logits."""
 
 from __future__ import annotations
 
@@ -105,6 +105,14 @@ LIKELIHOOD = Exercise(
         "1e-9 inside the logarithm: that changes the likelihood.": _added(1e-9),
         "1e-10 inside the logarithm: that changes the likelihood.": _added(1e-10),
         "1e-12 inside the logarithm: that changes the likelihood.": _added(1e-12),
+        "1e-5 inside the logarithm: that changes the likelihood.": _added(1e-5),
+        "1e-4 inside the logarithm: that changes the likelihood.": _added(1e-4),
+        "A clip at 1e-5 hides log 0: that changes the likelihood.": _clipped(1e-5),
+        "A clip at 1e-4 hides log 0: that changes the likelihood.": _clipped(1e-4),
+        "A floor of 1e-300 hides log 0: a logit of 900 is worth 900 nats.": lambda x, z: (
+            x * np.log(np.maximum(_naive(z), 1e-300))
+            + (1 - x) * np.log(np.maximum(1 - _naive(z), 1e-300))
+        ).sum(-1),
         "exp overflows at a logit of 900: take the larger out first.": lambda x, z: (
             x * z - np.log(1 + np.exp(z))
         ).sum(-1),
@@ -147,6 +155,11 @@ LIKELIHOOD = Exercise(
         "Minus half the squared error: that is a Gaussian.": lambda x, z: (
             -0.5 * ((x - sigmoid(z)) ** 2).sum(-1)
         ),
+        "The absolute error, not the Bernoulli likelihood.": lambda x, z: (
+            -np.abs(x - sigmoid(z)).sum(-1)
+        ),
+        "2 x - 1 stands where x belongs.": lambda x, z: _each(2 * x - 1, z).sum(-1),
+        "exp is missing: log(1 + l).": lambda x, z: (x * z - np.log1p(z)).sum(-1),
         "The squared error of the logits: not even probabilities.": lambda x, z: (
             -0.5 * ((x - z) ** 2).sum(-1)
         ),
@@ -193,103 +206,4 @@ LIKELIHOOD = Exercise(
 )
 
 
-def backward_inputs(rng, i):
-    """The pictures of 07.3 with a gradient for each row."""
-    x, logits = picture_inputs(rng, i)
-    return rng.normal(size=len(x)), x, logits
-
-
-def bernoulli_backward(dy, x, logits):
-    """The gradient of the logits, (rows, pixels), from dy (rows,), that of the log likelihood.
-
-    x and logits are (rows, pixels); x is 0 or 1, a logit may be 900 or -900.
-    """
-    p = np.exp(-np.logaddexp(0, -logits))
-    return dy[:, None] * (x - p)
-
-
-def _back(rule):
-    """dy times a rule for each pixel."""
-    return lambda dy, x, z: dy[:, None] * rule(x, z)
-
-
-BACKWARD = Exercise(
-    id="07.4",
-    title="log p(x|z), backward",
-    minutes=8,
-    star=False,
-    inputs=backward_inputs,
-    right=bernoulli_backward,
-    mistakes={
-        "The sign: what is there minus what was expected.": _back(lambda x, z: sigmoid(z) - x),
-        "p (1 - p) too many: it cancels against the logarithm's 1/p.": _back(
-            lambda x, z: (x - sigmoid(z)) * sigmoid(z) * sigmoid(-z)
-        ),
-        "dy is missing.": lambda dy, x, z: x - sigmoid(z),
-        "A mean over the pixels: the log likelihood is a sum.": _back(
-            lambda x, z: (x - sigmoid(z)) / x.shape[1]
-        ),
-        "Divided by the number of rows: each picture has its own.": _back(
-            lambda x, z: (x - sigmoid(z)) / len(x)
-        ),
-        "Divided by rows times pixels: nothing is averaged here.": _back(
-            lambda x, z: (x - sigmoid(z)) / x.size
-        ),
-        "The sigmoid is missing: x minus the logit.": _back(lambda x, z: x - z),
-        "The sign inside the sigmoid: that is 1 - p.": _back(lambda x, z: x - sigmoid(-z)),
-        "x + p: what was expected is subtracted.": _back(lambda x, z: x + sigmoid(z)),
-        "x and 1 - x changed places.": _back(lambda x, z: 1 - x - sigmoid(z)),
-        "The derivative by p: the logits are what went in.": _back(
-            lambda x, z: x / sigmoid(z) - (1 - x) / sigmoid(-z)
-        ),
-        "dy is at x alone: bracket missing.": lambda dy, x, z: dy[:, None] * x - sigmoid(z),
-        "dy is at p alone.": lambda dy, x, z: x - dy[:, None] * sigmoid(z),
-        "dy was added: the chain rule multiplies.": lambda dy, x, z: dy[:, None] + x - sigmoid(z),
-        "Divided by dy.": lambda dy, x, z: (x - sigmoid(z)) / dy[:, None],
-        "Only the pixels that are on.": _back(lambda x, z: x * sigmoid(-z)),
-        "Only the pixels that are off.": _back(lambda x, z: -(1 - x) * sigmoid(z)),
-        "The other half has its sign turned.": _back(
-            lambda x, z: x * sigmoid(-z) + (1 - x) * sigmoid(z)
-        ),
-        "p (1 - p) alone: the derivative of the sigmoid.": _back(
-            lambda x, z: sigmoid(z) * sigmoid(-z)
-        ),
-        "Twice: the derivative of a square is not needed here.": _back(
-            lambda x, z: 2 * (x - sigmoid(z))
-        ),
-        "log(1 + e^l) stands where its derivative belongs.": _back(
-            lambda x, z: x - np.logaddexp(0, z)
-        ),
-        "log p stands where p belongs: exp is missing.": _back(
-            lambda x, z: x + np.logaddexp(0, -z)
-        ),
-        "1 / p stands where p belongs.": _back(lambda x, z: x - np.exp(np.logaddexp(0, -z))),
-        "e^l stands where the sigmoid belongs.": _back(lambda x, z: x - np.exp(z)),
-        "p was squared.": _back(lambda x, z: x - sigmoid(z) ** 2),
-        "x / p: a difference, not a quotient.": _back(lambda x, z: x / sigmoid(z)),
-        "The difference was multiplied by the logit.": _back(lambda x, z: (x - sigmoid(z)) * z),
-        "tanh stands where the sigmoid belongs.": _back(lambda x, z: x - np.tanh(z)),
-        "p is missing.": _back(lambda x, z: x),
-        "x is missing.": _back(lambda x, z: -sigmoid(z)),
-        "x times p: a difference, not a product.": _back(lambda x, z: x * sigmoid(z)),
-        "The square of the difference: that is an error, not its gradient.": _back(
-            lambda x, z: (x - sigmoid(z)) ** 2
-        ),
-        "p was rounded to 0 or 1.": _back(lambda x, z: x - (z > 0)),
-        "Summed over the pixels: each logit has its own gradient.": lambda dy, x, z: (
-            dy * (x - sigmoid(z)).sum(1)
-        ),
-        "Summed over the rows: each row has its own logits.": lambda dy, x, z: (
-            dy @ (x - sigmoid(z))
-        ),
-        "exp overflows: e^l / (1 + e^l) is nan at 900; use e^-l or both.": _back(
-            lambda x, z: x - np.exp(z) / (1 + np.exp(z))
-        ),
-    },
-    hints=(
-        "Differentiate x l - log(1 + e^l) by l. What is the derivative of log(1 + e^l)?",
-        "d/dl log(1 + e^l) = sigmoid(l), so each pixel has dy (x - sigmoid(l)).",
-        "dy has one number a row: dy[:, None] gives it an axis for the pixels.",
-    ),
-)
-EXERCISES = (LIKELIHOOD, BACKWARD)
+EXERCISES = (LIKELIHOOD,)

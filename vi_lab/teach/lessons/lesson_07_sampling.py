@@ -97,6 +97,7 @@ SAMPLE = Exercise(
         "sd taken of |v|: v may be negative, its exp is not.": lambda m, v, e: (
             m + np.exp(np.abs(v) / 2) * e
         ),
+        "The mean was subtracted from the noise.": lambda m, v, e: np.exp(v / 2) * (e - m),
         "eps was made to have mean zero first: it is random as it is.": lambda m, v, e: (
             m + np.exp(v / 2) * (e - e.mean(0))
         ),

@@ -80,6 +80,8 @@ BOUND = Exercise(
         "The error was added to a probability: it is in nats.": lambda c, e, s: (
             np.exp(c) <= np.exp(e) + s
         ),
+        "A ratio of logarithms: take their difference.": lambda c, e, s: np.divide(c, e) <= 1 + s,
+        "Sizes without their signs, turned round.": lambda c, e, s: abs(c) >= abs(e) - s,
         "Always True: you never say no.": lambda c, e, s: True,
         "Always False: you never say yes.": lambda c, e, s: False,
         "The gap, not a yes or no.": lambda c, e, s: e - c,

@@ -43,6 +43,7 @@ RANK = Exercise(
         "The draws are not sorted: searchsorted needs them so.": lambda t, x: np.searchsorted(x, t),
         "Which draw is nearest, not how many are smaller.": lambda t, x: np.argmin(np.abs(x - t)),
         "The smaller draws were added up, not counted.": lambda t, x: np.sum(x[x < t]),
+        "The smaller draws themselves, not their number.": lambda t, x: x[x < t],
         "Not counted: one truth value for each draw.": lambda t, x: x < t,
         "Whether any is smaller, not how many.": lambda t, x: np.any(x < t),
         "Whether all are smaller, not how many.": lambda t, x: np.all(x < t),
@@ -125,6 +126,8 @@ WEIGHTS = Exercise(
         "Without signs: a weight may be small.": lambda p, q: np.abs(p - q),
         "The logarithm was taken of logarithms.": lambda p, q: np.log(p) - np.log(q),
         "exp underflows: subtract the logarithms.": lambda p, q: np.log(np.exp(p) / np.exp(q)),
+        "Weights, and exp underflows.": lambda p, q: np.exp(p) / np.exp(q),
+        "log of a sum: the density of q divides.": lambda p, q: np.logaddexp(p, q),
         "A difference of densities, not of their logarithms.": lambda p, q: np.exp(p) - np.exp(q),
         "Halved.": lambda p, q: 0.5 * (p - q),
         "Squared: the ratio once.": lambda p, q: 2 * (p - q),
@@ -214,6 +217,7 @@ MCSE = Exercise(
         "The squares about zero: take the mean off first.": lambda x, e: (
             np.sqrt(np.mean(x**2)) / np.sqrt(e)
         ),
+        "The range of the draws, not their sd.": lambda x, e: np.ptp(x) / np.sqrt(e),
         "One over the root of ess: the sd is missing.": lambda x, e: 1 / np.sqrt(e),
         "Divided by the sum of draws, not by their number.": lambda x, e: (
             np.sqrt(np.sum((x - x.mean()) ** 2)) / np.sqrt(e)

@@ -232,6 +232,24 @@ EVIDENCE = Exercise(
         "One datum, the sum: the split over the data is missing.": lambda y, a, b: nbinom.logpmf(
             np.sum(y), a, b / (b + len(y))
         ),
+        "A rate for each datum, and p for 1 - p.": lambda y, a, b: np.sum(
+            nbinom.logpmf(y, a, 1 / (b + 1))
+        ),
+        "One datum, the sum, and p for 1 - p.": lambda y, a, b: nbinom.logpmf(
+            np.sum(y), a, 1 / (b + len(y))
+        ),
+        "In the chain of predictions b was not updated.": lambda y, a, b: np.sum(
+            nbinom.logpmf(y, a + np.cumsum(y) - y, b / (b + 1))
+        ),
+        "In the chain of predictions a was not updated.": lambda y, a, b: np.sum(
+            nbinom.logpmf(y, a, (b + np.arange(len(y))) / (b + np.arange(len(y)) + 1))
+        ),
+        "All constants are missing.": _plus(
+            ("a log b", -1), ("-log Gamma(a)", -1), ("-Σ log y!", -1)
+        ),
+        "The mean of predictions that do not learn: they multiply, and learn.": lambda y, a, b: (
+            np.mean(nbinom.logpmf(y, a, b / (b + 1)))
+        ),
         "The first datum alone.": lambda y, a, b: _log_binomial(y[0], a, b),
         "The log likelihood at the posterior mean.": _at(
             lambda y, a, b: (a + np.sum(y)) / (b + len(y))

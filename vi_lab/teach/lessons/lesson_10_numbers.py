@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.special import gammaln
+from scipy.stats import gamma, poisson
 
 from vi_lab.teach.exercise import Exercise
 
@@ -68,7 +69,10 @@ OTHERS = {
         lambda y, r, a, b: -gammaln(a + 1),
     ),
     "log Gamma(a - 1): one too few.": ("-log Gamma(a)", lambda y, r, a, b: -gammaln(a - 1)),
-    "a for a - 1.": ("(a - 1) log rate", lambda y, r, a, b: a * np.log(r)),
+    "a for a - 1, or a Jacobian was added: the rates are the coordinates.": (
+        "(a - 1) log rate",
+        lambda y, r, a, b: a * np.log(r),
+    ),
     "a + 1 for a - 1: that is an inverse gamma.": (
         "(a - 1) log rate",
         lambda y, r, a, b: (a + 1) * np.log(r),
@@ -227,6 +231,25 @@ JOINT = Exercise(
         ),
         "One rate for both groups: the second.": lambda y1, y2, r1, r2, a, b: log_joint(
             y1, y2, r2, r2, a, b
+        ),
+        "scipy's third argument is a location: scale=1/b is wanted.": (
+            lambda y1, y2, r1, r2, a, b: (
+                _less(PRIOR, 1, 1)(y1, y2, r1, r2, a, b) + sum(gamma.logpdf([r1, r2], a, b))
+            )
+        ),
+        "One prior, of the sum of the rates: each has its own.": lambda y1, y2, r1, r2, a, b: (
+            _less(PRIOR, 1, 1)(y1, y2, r1, r2, a, b) + gamma.logpdf(r1 + r2, a, scale=1 / b)
+        ),
+        "The sum of the counts stands for one count.": lambda y1, y2, r1, r2, a, b: log_joint(
+            y1.sum()[None], y2.sum()[None], r1, r2, a, b
+        ),
+        "The sum of the counts alone: the data are a sequence.": lambda y1, y2, r1, r2, a, b: (
+            _less(DATA, 1, 1)(y1, y2, r1, r2, a, b)
+            + poisson.logpmf(y1.sum(), len(y1) * r1)
+            + poisson.logpmf(y2.sum(), len(y2) * r2)
+        ),
+        "The first count of each group alone.": lambda y1, y2, r1, r2, a, b: log_joint(
+            y1[:1], y2[:1], r1, r2, a, b
         ),
         "A density, not its logarithm.": lambda *args: np.exp(log_joint(*args)),
         "Minus the log joint.": lambda *args: -log_joint(*args),

@@ -360,6 +360,19 @@ WRONG = {
     "three": (PAIR, lambda x, w: (1, 2, 3), "shape", "3 parts instead of 2"),
     "no softmax": (SUM, lambda x, m, s: 1.0, "related", "does not depend on"),
     "one alone": (PAIR, lambda x, w: 1.0, "shape", ""),
+    "a part alone": (PAIR, lambda x, w: moments(x, w)[1], "shape", "Part 2 alone, where 2 are"),
+    "more than asked": (
+        VECTOR,
+        lambda x, m, s: (log_density(x, m, s), m),
+        "shape",
+        "A tuple of 2, of which part 1 alone is wanted",
+    ),
+    "a condition": (
+        SUM,
+        lambda x, m, s: 7.0 + (m > 0),
+        "related",
+        "Your answer does not depend on x nor on sd.",
+    ),
     "unknown sd": (
         PAIR,
         lambda x, w: (np.mean(x) * w, np.sin(99 * x).sum() * w),
@@ -376,6 +389,28 @@ def test_wrong_answers_are_described(judged, name):
         verdict = judged(exercise, answer, seed)
         assert verdict.status == status, verdict
         assert words in verdict.message
+
+
+def test_a_mistake_beside_an_overflow_keeps_its_name(judged):
+    """What is not finite is left out, unless the rest is right: then the overflow is all."""
+    mistakes = {"The sign.": lambda x, m, s: -log_density(x, m, s), "Twice.": lambda x, m, s: 2 * x}
+    exercise = exercise_of(log_density, numbers, mistakes)
+    bursting = np.vectorize(lambda d: np.nan if d < -3.0 else d, otypes=[float])
+    verdict = judged(exercise, lambda *given: -bursting(log_density(*given)))
+    assert verdict.status == "named" and verdict.message.startswith("The sign. Besides, on input ")
+    assert judged(exercise, lambda *given: bursting(log_density(*given))).status == "partial"
+
+
+def test_of_several_parts_those_are_shown_that_differ(judged):
+    verdict = judged(PAIR, lambda x, w: (moments(x, w)[0], 0.25))
+    assert "; 0.25 comes back where" in verdict.message
+
+
+def test_large_tables_are_shown_by_their_shape(judged):
+    tables = lambda generator, i: (generator.normal(size=(9, 7)), generator.normal(size=(7, 9)))  # noqa: E731
+    exercise = exercise_of(lambda a, b: a @ b, tables)
+    verdict = judged(exercise, lambda a, b: np.sin(99 * a) @ b)
+    assert "a of shape (9, 7), b of shape (7, 9)" in verdict.message
 
 
 def test_relations_are_left_out_where_they_would_be_chance(judged):

@@ -16,10 +16,9 @@ from vi_lab.teach.wording import (
     argument_names,
     cause,
     example,
-    number_of,
     sentence_case,
     short,
-    shown,
+    where_of,
 )
 
 Judgement = tuple[str, str]  # status and message
@@ -53,7 +52,7 @@ def failed(exercise: Exercise, inputs: Inputs, outcomes: list[Outcome]) -> Judge
     last, readings = outcomes[-1], [outcome.reading for outcome in outcomes]
     if isinstance(last.error, NotImplementedError) or all(r.ellipsis for r in readings):
         return "not attempted", "Not attempted yet."
-    where = number_of(len(outcomes) - 1) + shown(exercise, inputs[len(outcomes) - 1])
+    where = where_of(exercise, inputs, len(outcomes) - 1)
     if isinstance(last.error, KeyboardInterrupt):
         return "raised", f"Stopped: your function did not return for {where}."
     nothing = [i for i, reading in enumerate(readings) if reading.nothing and not outcomes[i].error]
@@ -63,10 +62,10 @@ def failed(exercise: Exercise, inputs: Inputs, outcomes: list[Outcome]) -> Judge
         return "not attempted", "Nothing comes back yet. (Is the `return` missing?)"
     if raised := [i for i, outcome in enumerate(outcomes) if outcome.error is not None]:
         error = describe_error(outcomes[raised[0]].error or Exception(), "Your function")
-        where = number_of(raised[0]) + shown(exercise, inputs[raised[0]])
+        where = where_of(exercise, inputs, raised[0])
         return "raised", f"{error}. It was called with {where}."
     if nothing:
-        where = number_of(nothing[0]) + shown(exercise, inputs[nothing[0]])
+        where = where_of(exercise, inputs, nothing[0])
         return "partial", f"Nothing comes back for {where}: is a `return` missing in a branch?"
     for outcome in outcomes:
         if outcome.wrote:
@@ -86,7 +85,7 @@ def changing(
             other.reading.parts, one.reading.parts or (), exercise.rtol, one.reading.narrow
         )
         if not same:
-            where = number_of(i) + shown(exercise, inputs[i])
+            where = where_of(exercise, inputs, i)
             return "wrote", (
                 f"Called twice with the same arguments, your function gives two results ({where}). "
                 "It must not draw noise of its own nor remember earlier calls."
@@ -113,13 +112,14 @@ def judge_numbers(
     named = names_of(exercise, inputs, outcomes)
     if len(named) == 1:
         return "named", named[0]
-    first = good.index(False)
-    if all(got is None for got in gots):
-        return "shape", f"{sentence_case(readings[first].says)} came back."
-    if all(got is not None for got in gots):
-        related = relate(exercise, answer, inputs, [got or () for got in gots], wants, good)
-        if related is not None:
-            return "related", related
+    if sentence := named_where_finite(exercise, inputs, outcomes, wants, good):
+        return "named", sentence
+    if unread := [i for i, got in enumerate(gots) if got is None]:
+        where = "" if len(unread) == len(gots) else f" for {where_of(exercise, inputs, unread[0])}"
+        return "shape", f"{sentence_case(readings[unread[0]].says)} came back{where}."
+    related = relate(exercise, answer, inputs, [got or () for got in gots], wants, good)
+    if related is not None:
+        return "related", related
     return describe(exercise, inputs, outcomes, wants, good)
 
 
@@ -134,6 +134,38 @@ def names_of(exercise: Exercise, inputs: Inputs, outcomes: list[Outcome]) -> lis
             for arguments, outcome in zip(inputs, outcomes, strict=True)
         )
     ]
+
+
+def named_where_finite(
+    exercise: Exercise,
+    inputs: Inputs,
+    outcomes: list[Outcome],
+    wants: list[Arrays],
+    good: list[bool],
+) -> str | None:
+    """The one mistake of an answer that overflows besides: judged where its numbers are finite."""
+    worst = [
+        not_finite(outcome.reading.parts or (), want)
+        for outcome, want in zip(outcomes, wants, strict=True)
+    ]
+    finite = [i for i, value in enumerate(worst) if value is None]
+    if len(finite) == len(worst) or all(good[i] for i in finite):
+        return None
+    named = names_of(exercise, [inputs[i] for i in finite], [outcomes[i] for i in finite])
+    if len(named) != 1:
+        return None
+    place, value = next((i, value) for i, value in enumerate(worst) if value is not None)
+    return f"{named[0]} Besides, on input {place + 1} {value} comes back: {cause(value)}."
+
+
+def not_finite(got: Arrays, want: Arrays) -> float | None:
+    """The first nan or infinity where a number is right, or None."""
+    for ours, right in zip(got, want, strict=False):
+        if alike(ours, right):
+            bad = ~np.isfinite(ours.ravel()) & np.isfinite(right.ravel())
+            if np.any(bad):
+                return float(ours.ravel()[bad][0])
+    return None
 
 
 def agrees(
@@ -172,22 +204,15 @@ def describe(
 ) -> Judgement:
     """Where no name and no relation fits: the first input that differs, and in what."""
     first = good.index(False)
-    reading, want = outcomes[first].reading, wants[first]
-    where = number_of(first) + shown(exercise, inputs[first])
-    if reading.parts is None:
-        status, text = "shape", f"{reading.says} came back for {where}"
-    elif bad := [(g, w) for g, w in zip(reading.parts, want, strict=True) if not alike(g, w)]:
+    got, want = outcomes[first].reading.parts or (), wants[first]
+    where = where_of(exercise, inputs, first)
+    if bad := [(g, w) for g, w in zip(got, want, strict=True) if not alike(g, w)]:
         status = "shape"
         text = f"the shape is {bad[0][0].shape} instead of {bad[0][1].shape} for {where}"
-    elif bad := [
-        (g, w)
-        for g, w in zip(reading.parts, want, strict=True)
-        if np.any(~np.isfinite(g.ravel()) & np.isfinite(w.ravel()))
-    ]:
-        got, right = bad[0]
-        worst = got.ravel()[~np.isfinite(got.ravel()) & np.isfinite(right.ravel())][0]
+    elif (worst := not_finite(got, want)) is not None:
+        right = ", ".join(map(short, want))
         status = "not finite"
-        text = f"where {short(right)} is right, {worst} comes back, for {where}: {cause(worst)}"
+        text = f"where {right} is right, {worst} comes back, for {where}: {cause(worst)}"
     else:
         status, text = (
             "wrong",

@@ -53,8 +53,14 @@ def read(value: Any, like: Any) -> Reading:
         return Reading(None, "`...`", ellipsis=True)
     try:
         if not isinstance(like, tuple):
+            if isinstance(value, tuple) and (place := place_of(like, value)):
+                return Reading(
+                    None, f"a tuple of {len(value)}, of which part {place} alone is wanted,"
+                )
             array, narrow = numbers(value, like)
             return Reading((array,), narrow=narrow)
+        if not isinstance(value, tuple | list) and (place := place_of(value, like)):
+            return Reading(None, f"part {place} alone, where {len(like)} are wanted,")
         given = several(value)
         if len(given) != len(like):
             return Reading(None, f"{count(len(given))} instead of {len(like)}")
@@ -62,6 +68,19 @@ def read(value: Any, like: Any) -> Reading:
         return Reading(tuple(array for array, _ in pairs), narrow=any(n for _, n in pairs))
     except Unreadable as error:
         return Reading(None, str(error))
+
+
+def place_of(value: Any, parts: tuple[Any, ...]) -> int:
+    """Which of several parts has these numbers, counted from one; 0 where none has, or all."""
+    arrays = []
+    for entry in (value, *parts):
+        try:
+            arrays.append(numbers(entry)[0])
+        except Unreadable:
+            arrays.append(np.array([]))
+    wanted, *found = arrays
+    same = [wanted.size > 0 and close(array, wanted, 1e-7) for array in found]
+    return same.index(True) + 1 if any(same) and not all(same) else 0
 
 
 def count(n: int) -> str:

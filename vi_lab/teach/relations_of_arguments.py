@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -92,9 +92,7 @@ def idle_arguments(
         if not all(is_numeric(arguments[i]) for arguments in inputs):
             continue
         matters = False
-        for arguments in inputs:
-            # an eighth more; an integer stays one, so that counts stay counts
-            moved = tuple(changed(list(arguments), i, more))
+        for arguments, moved in moves(inputs, i):
             try:
                 before, after = value_of(right, arguments), value_of(right, moved)
             except (ArithmeticError, IndexError, TypeError, ValueError):
@@ -109,6 +107,20 @@ def idle_arguments(
             if matters:
                 idle.append(name)
     return idle
+
+
+def moves(
+    inputs: Sequence[tuple[Any, ...]], i: int
+) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
+    """Arguments before and after the i-th of them alone is moved: a little, and to another input's.
+
+    A small move alone does not show that a condition, or a rounded number, depends on it.
+    """
+    for k, arguments in enumerate(inputs):
+        yield arguments, tuple(changed(list(arguments), i, more))
+        other = inputs[k - 1][i]
+        if np.shape(other) == np.shape(arguments[i]):
+            yield arguments, (*arguments[:i], other, *arguments[i + 1 :])
 
 
 def more(argument: Any) -> Any:

@@ -9,17 +9,20 @@ from typing import Any
 import numpy as np
 
 from vi_lab.teach.exercise import Exercise
-from vi_lab.teach.reading import Arrays
+from vi_lab.teach.reading import Arrays, close
 
 Inputs = Sequence[tuple[Any, ...]]
+LONGEST = 240  # characters of arguments in one sentence
 
 
 def example(
     exercise: Exercise, inputs: Inputs, gots: list[Arrays], wants: list[Arrays], i: int
 ) -> str:
-    """What comes back on one input, and what is right."""
-    got, want = (", ".join(map(short, parts[i])) for parts in (gots, wants))
-    return f"{got} comes back where {want} is right, for {number_of(i)}{shown(exercise, inputs[i])}"
+    """What comes back on one input, and what is right: of several parts those that differ."""
+    pairs = list(zip(gots[i], wants[i], strict=False))
+    apart = [pair for pair in pairs if not close(*pair, exercise.rtol)] or pairs
+    got, want = (", ".join(map(short, parts)) for parts in zip(*apart, strict=True))
+    return f"{got} comes back where {want} is right, for {where_of(exercise, inputs, i)}"
 
 
 def cause(value: float) -> str:
@@ -39,15 +42,23 @@ def part_name(exercise: Exercise, part: int) -> str:
     return f"the {exercise.parts[part]}" if exercise.parts else f"part {part + 1}"
 
 
-def number_of(i: int) -> str:
-    """ "input 3: ", counted from one."""
-    return f"input {i + 1}: "
+def where_of(exercise: Exercise, inputs: Inputs, i: int) -> str:
+    """ "input 3: x = 2, n = 5", counted from one."""
+    return f"input {i + 1}: {shown(exercise, inputs[i])}"
 
 
 def shown(exercise: Exercise, arguments: tuple[Any, ...]) -> str:
-    """The arguments by name, cut short."""
-    pairs = zip(argument_names(exercise), arguments, strict=False)
-    return ", ".join(f"{name} = {short(argument)}" for name, argument in pairs)
+    """The arguments by name, cut short; where they would fill lines, tables by their shape."""
+    pairs = list(zip(argument_names(exercise), arguments, strict=False))
+    text = ", ".join(f"{name} = {short(argument)}" for name, argument in pairs)
+    if len(text) <= LONGEST:
+        return text
+    return ", ".join(
+        f"{name} of shape {np.shape(argument)}"
+        if np.ndim(argument) > 1
+        else f"{name} = {short(argument)}"
+        for name, argument in pairs
+    )
 
 
 def short(value: Any) -> str:

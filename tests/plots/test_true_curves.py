@@ -515,9 +515,7 @@ def test_joint_densities_are_the_truth(name, x, y):
     for axis, text in ((1, x), (0, y)):
         along = np.trapezoid(density, grids[axis], axis=axis)
         known = view.density(text, grids[1 - axis])
-        # tails are left out; where tau is small two thetas are one, a ridge between two points
-        loose = {"polynomial": 8e-3, "eight-schools": 0.1}.get(name, PEAK)
-        assert np.abs(along - known).max() < loose * known.max()
+        assert np.abs(along - known).max() < PEAK * known.max()
     # the correlation, of the middle alone, where no tail is left out
     inside = [np.quantile(view.draws(text), [0.05, 0.95]) for text in (x, y)]
     here = [(g > low) & (g < high) for g, (low, high) in zip(grids, inside, strict=True)]

@@ -80,16 +80,16 @@ class HierarchicalNormalExpanded(Model):
         self._mu_precision = self.mu_sd**-2.0
         centre = float(self._weights @ self.y / (self._weight + self._mu_precision))
         self._pull = self._weights * (self.y - centre)
-        self._m0 = -centre  # the prior mean about the centre
-        # of data and prior together: 0 but for what the last digit of the centre leaves
-        self._pull_on_mu = float(self._pull.sum() + self._mu_precision * self._m0)
+        # of data and prior together, whose mean is -centre from there: 0 but for what the last digit
+        # of the centre leaves
+        self._pull_on_mu = float(self._pull.sum() - self._mu_precision * centre)
         self._b = 0.5 * self.tau_prior.scale**2
         self._constant = (
             -(self.n + 1) * LOG_2PI
             - np.log(self.sigma).sum()
             - 0.5 * (self._pull * (self.y - centre)).sum()
             - np.log(self.mu_sd)
-            - 0.5 * self._mu_precision * self._m0**2
+            - 0.5 * self._mu_precision * centre**2
             + 0.5 * np.log(self._b)
             - special.gammaln(0.5)
         )
@@ -138,8 +138,7 @@ class HierarchicalNormalExpanded(Model):
         )
         lead = np.broadcast_shapes(slope.shape, precision.shape)[:-1]
         value, matrix = np.empty((*lead, 1 + self.n)), np.zeros((*lead, 1 + self.n, 1 + self.n))
-        value[..., 0] = self._pull_on_mu
-        value[..., 1:] = slope * self._pull
+        value[..., 0], value[..., 1:] = self._pull_on_mu, slope * self._pull
         groups = np.arange(1, 1 + self.n)
         matrix[..., 0, 0] = self._mu_precision + self._weight
         matrix[..., 0, 1:] = matrix[..., 1:, 0] = slope * self._weights

@@ -17,6 +17,8 @@ from vi_lab.numerics import densities
 ENTRIES = 2**20  # of a table over m and the points, computed at a time
 LEFT_OUT = 1e-9  # probability of what is left out, m by m, the least probable first
 NARROWEST = 1e-10  # share of a variance that is left by the other of two; below it is rounding
+HELD = 0.7  # sd of a ridge, in steps of a grid whose sums are right to exp(-2 (pi 0.7)**2) = 6e-5
+WIDENED = 0.1  # a ridge's share of a variance is lifted to this at most, however wide the steps
 LOWEST = 1e-300  # in place of 0, at the end of what is positive
 
 
@@ -109,6 +111,19 @@ def mix_normal_pairs(
     return average_density(
         weights, density, *means, variances[0], slope, left, size=len(x) * len(y)
     )
+
+
+def widen_ridges(x: np.ndarray, y: np.ndarray, variances: Any, cov: Any) -> Any:
+    """Covariances (M,) of pairs, less those of ridges that fall between the points of a grid.
+
+    Given one of the pair the other has a share 1 - r**2 of its variance, r their correlation. It is
+    lifted to where its sd is HELD steps, by a smaller r: each of the two keeps its own density, so
+    that sums over the grid are right. Pairs whose ridge is wider stay as they are.
+    """
+    steps = [np.ptp(points) / max(len(points) - 1, 1) for points in (x, y)]
+    widths = [(HELD * step) ** 2 / v for step, v in zip(steps, variances, strict=True)]
+    widest = np.sqrt(variances[0] * variances[1] * (1.0 - np.minimum(np.maximum(*widths), WIDENED)))
+    return np.clip(cov, -widest, widest)
 
 
 def normal_pair(x: np.ndarray, y: np.ndarray, mean: np.ndarray, cov: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from vi_lab.errors import InputError, InputTypeError, refuse_if
 from vi_lab.families import Distribution
 from vi_lab.model_or_problem import ModelLike, as_conjugate_model
 from vi_lab.results.centring import adopt_factors, factorised_elbo
-from vi_lab.results.factor_densities import find_factor, find_factor_density
+from vi_lab.results.factor_densities import find_density
 from vi_lab.results.marginals import refuse_nominal, unwrap
 from vi_lab.results.posterior import Cost, Posterior, refuse_other_number
 from vi_lab.results.restarts import Restarts, rank_restarts
@@ -175,7 +175,7 @@ class Factorised(Posterior):
         return unwrap(self._moments[1][name])
 
     def _find_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
-        return find_factor_density(find_factor(self.q, self.model.sources, name), index, x)
+        return find_density(self.model, self.q, (name, index), x)
 
     def _find_quantiles(self, name: str, levels: np.ndarray) -> Any:
         """Latents are a rearrangement of block values, so it rearranges their quantiles alike."""

@@ -19,7 +19,7 @@ from vi_lab.errors import InputError
 from vi_lab.families import Distribution, MultivariateNormal
 from vi_lab.model_or_problem import ModelLike, as_model, is_model
 from vi_lab.numerics.rounding import Estimate
-from vi_lab.results.factor_densities import find_factor, find_factor_density
+from vi_lab.results.factor_densities import find_density
 from vi_lab.results.posterior import Cost, Posterior, refuse_other_number
 from vi_lab.results.quantiles import find_normal_quantiles
 
@@ -100,7 +100,7 @@ class GaussianRows(Posterior):
         return np.sqrt((self.root**2).sum(-1))
 
     def _find_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
-        return find_factor_density(find_factor(self.q, self.model.sources, name), index, x)
+        return find_density(self.model, self.q, (name, index), x)
 
     def _find_quantiles(self, name: str, levels: np.ndarray) -> Any:
         return find_normal_quantiles(self.mean(name), self.sd(name), levels)

@@ -10,7 +10,7 @@ import numpy as np
 from vi_lab.families import Distribution
 from vi_lab.model_or_problem import model_behind
 from vi_lab.numerics.rounding import Estimate, rounding
-from vi_lab.results.factor_densities import find_factor, find_factor_density
+from vi_lab.results.factor_densities import find_density
 
 
 class ProductPosterior:
@@ -47,8 +47,7 @@ class ProductPosterior:
         return total
 
     def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
-        factor = find_factor(self.factors, self.model.sources, name)
-        return find_factor_density(factor, index, x)
+        return find_density(self.model, self.factors, (name, index), x)
 
     def sample(self, rng: np.random.Generator, n: int) -> Mapping[str, Any]:
         return {name: p.sample(n, rng=rng) for name, p in self.factors.items()}

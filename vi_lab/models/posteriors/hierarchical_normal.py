@@ -32,6 +32,7 @@ from vi_lab.numerics.mixed_densities import (
     mix_gammas,
     mix_normal_pairs,
     mix_normals,
+    widen_ridges,
 )
 from vi_lab.numerics.plane_density import Grid
 from vi_lab.numerics.rounding import EPS, Estimate, round_square, rounding
@@ -185,7 +186,11 @@ class HierarchicalPosterior(MixedMoments):
         return mix_normals(self.grid.weights, x, *self._given((name, index), tau2))
 
     def joint_density(self, one: Any, two: Any, x: np.ndarray, y: np.ndarray) -> Any:
-        """Of tau and a normal its density times a normal; of two normals their average."""
+        """Of tau and a normal its density times a normal; of two normals their average.
+
+        Where tau is small two normals are one, and their density is a ridge without a bound. Of a
+        ridge that no grid of these steps can hold, its width is drawn as one that it holds.
+        """
         if one[0] in ("tau2", "tau"):
             flipped = self.joint_density(two, one, y, x)
             return None if flipped is None else flipped.T
@@ -202,6 +207,7 @@ class HierarchicalPosterior(MixedMoments):
         for name, index in (one, two):
             cov = cov * (column(self._theta_given_tau2(tau2)[0], index) if name == "theta" else 1.0)
         means, variances = zip(self._given(one, tau2), self._given(two, tau2), strict=True)
+        cov = widen_ridges(x, y, variances, cov)
         return mix_normal_pairs(self.grid.weights, x, y, means, variances, cov)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:

@@ -80,8 +80,7 @@ class HierarchicalNormalExpanded(Model):
         self._mu_precision = self.mu_sd**-2.0
         centre = float(self._weights @ self.y / (self._weight + self._mu_precision))
         self._pull = self._weights * (self.y - centre)
-        # of data and prior together, whose mean is -centre from there: 0 but for what the last digit
-        # of the centre leaves
+        # of data and of the prior, whose mean is -centre from there: 0 but for the last digit
         self._pull_on_mu = float(self._pull.sum() - self._mu_precision * centre)
         self._b = 0.5 * self.tau_prior.scale**2
         self._constant = (

@@ -197,8 +197,11 @@ class BaseModel(ABC):
 class DensityModel(BaseModel):
     """A model outside the exponential families: a log density on R^D and over-dispersed starts.
 
-    Its one latent is `z`, of shape (D,). A class need not inherit from it: an object with the same
-    three, `dimension`, `log_density` and `sample_latents`, is taken for one.
+    Its one latent is `z`, of shape (D,). It may also have `gradient`, z (*batch, D) -> the gradient
+    of the log density, (*batch, D); without one methods differentiate the density.
+
+    A class need not inherit from it: an object with the same three, `dimension`, `log_density` and
+    `sample_latents`, is taken for one.
     """
 
     dimension: int

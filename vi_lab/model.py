@@ -125,7 +125,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Parameterisation:
-    """Other real coordinates for Metropolis-Hastings to walk in.
+    """Other real coordinates to walk in.
+
+    Methods with a gradient differentiate `inverse` by complex steps: it is to be made of analytic
+    functions (no abs, maximum or comparison).
 
     Attributes
     ----------

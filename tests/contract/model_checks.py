@@ -10,8 +10,10 @@ from itertools import product
 import numpy as np
 from numpy.testing import assert_allclose
 
-from tests.contract.family_checks import single
+from tests.contract.family_checks import assert_slopes, differentiated, single
 from tests.contract.values import at, event_shapes, parts
+from vi_lab.inference.engine.block_target import RealTarget
+from vi_lab.inference.engine.target import is_discrete
 from vi_lab.model import log_density, log_joint_collapsed, statistics
 
 
@@ -157,6 +159,29 @@ def check_batch(case):
     assert_allclose(model.log_joint(twice), np.stack([joint, joint]), rtol=1e-12)
 
 
+def check_real_gradient(case):
+    """The gradient in real coordinates, discrete blocks summed out, is that of the log density, in
+    every parameterisation, batch (3,) and (); far out there is none, and nothing raises."""
+    model = case.model
+    if is_discrete(model) or model.independent_rows is not None:
+        return
+    for change in (None, *model.parameterisations.values()):
+        target = RealTarget(model, change)
+        y = target.start(np.random.default_rng(8), 3)
+        found = target.gradient(y)
+        assert found.shape == y.shape
+        slopes = differentiated(target.log_density, y)
+        assert_slopes(found, slopes, "the gradient in real coordinates")
+        assert_allclose(target.gradient(y[1]), found[1], rtol=1e-11, atol=1e-11)
+        far = np.concatenate([y[:1], np.full_like(y[:1], 1e200), np.full_like(y[:1], -1e200)])
+        assert_allclose(target.gradient(far)[0], found[0], rtol=1e-11, atol=1e-11)
+        there, density = target.gradient(far), target.log_density(far)
+        assert np.isfinite(density[0]) and not np.isnan(density).any()
+        assert (np.isfinite(there) | np.isnan(there)).all()
+        for point, alone in zip(far, density, strict=True):
+            assert_allclose(target.log_density(point), alone, rtol=1e-12)
+
+
 def check_starts(case):
     """Draws from the prior and starts: separate, of the right shape, the same for the same seed."""
     model = case.model
@@ -181,5 +206,5 @@ def check_starts(case):
 
 FOR_ALL = (
     check_affine, check_conditionals, check_conditionals_ignore_their_own_block, check_log_joint,
-    check_collapse, check_batch, check_starts,
+    check_collapse, check_batch, check_real_gradient, check_starts,
 )  # fmt: skip

@@ -11,6 +11,27 @@ class NoJacobian(Gamma):
         return (*super().from_real(y)[:2], 0.0)
 
 
+class PullbackWithoutJacobian(Gamma):
+    def stats_pullback(self, y, stats, eta):
+        return super().stats_pullback(y, stats, eta) - 1.0
+
+
+class DirichletPullbackOfItsOwnCoordinateAlone(Dirichlet):
+    """d log pi_k/dy_j is -pi_j for every other k, too."""
+
+    def stats_pullback(self, y, stats, eta):
+        return ((eta.log + 1.0) * (1.0 - np.exp(stats.log)))[..., :-1]
+
+
+class PrecisionPullbackWithoutTheLogs(NormalWishart):
+    """The diagonal of L is there by its logs."""
+
+    def stats_pullback(self, y, stats, eta):
+        slopes = super().stats_pullback(y, stats, eta)
+        slopes[..., self.size] /= np.exp(y[..., self.size])
+        return slopes
+
+
 class OneDrawForAll(Gamma):
     """Draws as many as eta has and lets them stand for the rest: right while eta has every axis."""
 

@@ -81,6 +81,15 @@ STALE = "blocks updated from the sweep's first statistics"
 
 MISTAKES = {
     "a missing Jacobian in from_real": Mistake("real_coordinates", (families.NoJacobian(),)),
+    "a missing Jacobian in the gradient": Mistake(
+        "pullback", (families.PullbackWithoutJacobian(),)
+    ),
+    "the gradient of one probability alone": Mistake(
+        "pullback", (families.DirichletPullbackOfItsOwnCoordinateAlone(3),)
+    ),
+    "a gradient over L instead of log L": Mistake(
+        "pullback", (families.PrecisionPullbackWithoutTheLogs(2),)
+    ),
     "one draw shared by all members": Mistake(
         "draws_are_independent", (families.OneDrawForAll(),)
     ),

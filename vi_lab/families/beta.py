@@ -128,6 +128,11 @@ class Beta(Family):
         stats = BetaStats(special.log_expit(y), special.log_expit(np.negative(y)))
         return special.expit(y), stats, stats.log + stats.log_rest
 
+    def stats_pullback(self, y: np.ndarray, stats: BetaStats, eta: BetaStats) -> Any:
+        """d (log z, log(1 - z))/dy = (1 - z, -z); log|dz/dy| adds 1 to either natural parameter."""
+        z, rest = np.exp(stats.log), np.exp(stats.log_rest)
+        return (eta.log + 1.0) * rest - (eta.log_rest + 1.0) * z
+
     @staticmethod
     def _shapes(eta: BetaStats) -> tuple[Any, Any]:
         return require_positive("a beta", ("a", "b"), eta.log + 1.0, eta.log_rest + 1.0)

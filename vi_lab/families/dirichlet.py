@@ -149,6 +149,13 @@ class Dirichlet(Family):
         log_z = padded - np.log(np.exp(padded).sum(-1, keepdims=True))
         return np.exp(log_z), DirichletStats(log_z), log_z.sum(-1)
 
+    def stats_pullback(self, y: np.ndarray, stats: DirichletStats, eta: DirichletStats) -> Any:
+        """d log pi_k/dy_j = [k = j] - pi_j, and so a_j - pi_j sum_k a_k with a = eta + 1: the
+        Jacobian adds 1 to each natural parameter."""
+        a = np.broadcast_arrays(eta.log, stats.log)[0] + 1.0
+        pull: np.ndarray = a - np.exp(stats.log) * a.sum(-1, keepdims=True)
+        return pull[..., :-1]
+
     def _concentration(self, eta: DirichletStats) -> np.ndarray:
         a = np.asarray(eta.log) + 1.0
         if a.shape[-1:] != (self.size,):  # a symmetric prior given as one number

@@ -136,6 +136,11 @@ class Family(ABC):
         """Continuous families: (z, t(z), log|det dz/dy|), the statistics computed from y itself."""
         raise NotImplementedError(f"{type(self).__name__} is discrete and has no real coordinates")
 
+    def stats_pullback(self, y: np.ndarray, stats: Any, eta: Any) -> np.ndarray:
+        """Continuous families: the gradient of <eta, t(z(y))> + log|det dz/dy| over y, eta held;
+        the statistics are those at y. Shape (*lead, *real_shape)."""
+        raise NotImplementedError(f"{type(self).__name__} says no gradient in real coordinates")
+
     def typical(self, eta: Any) -> tuple[float, float]:
         """Where the middle of one scalar density is in the real coordinate, and its rough width."""
         mean, sd = float(self.mean(eta)), float(self.sd(eta))
@@ -220,12 +225,9 @@ class Family(ABC):
 
     def lead_shape(self, eta: Any) -> tuple[int, ...]:
         """The (*batch, *plates) shape that the fields of eta broadcast to."""
-        return np.broadcast_shapes(
-            *(
-                np.shape(e)[: max(np.ndim(e) - len(s), 0)]
-                for e, s in zip(eta, self.stat_shapes, strict=True)
-            )
-        )
+        fields = zip(eta, self.stat_shapes, strict=True)
+        leads = (np.shape(e)[: max(np.ndim(e) - len(shape), 0)] for e, shape in fields)
+        return np.broadcast_shapes(*leads)
 
     def expand(self, eta: Any, shape: tuple[int, ...]) -> Any:
         """eta with every field broadcast to (*shape, *its event), read-only."""

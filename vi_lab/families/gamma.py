@@ -123,6 +123,10 @@ class Gamma(PositiveFamily):
         z = np.exp(y)
         return z, GammaStats(y, z), y
 
+    def stats_pullback(self, y: np.ndarray, stats: GammaStats, eta: GammaStats) -> Any:
+        """d (log z, z)/dy = (1, z), and 1 from log|dz/dy| = y."""
+        return eta.log + eta.value * stats.value + 1.0
+
     @staticmethod
     def _shape_rate(eta: GammaStats) -> tuple[Any, Any]:
         return require_positive("a gamma", ("shape", "rate"), eta.log + 1.0, -eta.value)

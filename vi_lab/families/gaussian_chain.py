@@ -98,10 +98,7 @@ class GaussianChain(RealFamily):
         if self.size == 1:
             diagonal = diagonal + 1.0 / v
         off = -c / determinant
-        d = mean - self.centre
-        value = diagonal * d
-        value[..., :-1] += off * d[..., 1:]
-        value[..., 1:] += off * d[..., :-1]
+        value = bidiagonal.multiply(diagonal, off, mean - self.centre)
         return GaussianChainStats(value, -0.5 * diagonal, -off)
 
     def parameters(self, eta: GaussianChainStats) -> dict[str, np.ndarray]:
@@ -163,6 +160,10 @@ class GaussianChain(RealFamily):
         noise = rng.standard_normal((*shape, self.size))
         noise += root.solve(eta.value)
         return root.solve_transposed(noise) + self.centre
+
+    def stats_pullback(self, y: np.ndarray, stats: GaussianChainStats, eta: Any) -> Any:
+        """d (d, d**2, d_t d_(t+1))/dy: the tridiagonal matrix of 2 eta.square and eta.product."""
+        return eta.value + bidiagonal.multiply(2.0 * eta.square, eta.product, stats.value)
 
     def mean(self, eta: GaussianChainStats) -> Any:
         root = self._root(eta)

@@ -110,6 +110,10 @@ class InverseGamma(PositiveFamily):
     def from_real(self, y: np.ndarray) -> tuple[Any, InverseGammaStats, Any]:
         return np.exp(y), InverseGammaStats(y, np.exp(-y)), y
 
+    def stats_pullback(self, y: np.ndarray, stats: InverseGammaStats, eta: Any) -> Any:
+        """d (log z, 1/z)/dy = (1, -1/z), and 1 from log|dz/dy| = y."""
+        return eta.log - eta.reciprocal * stats.reciprocal + 1.0
+
     def typical(self, eta: InverseGammaStats) -> tuple[float, float]:
         """log of the harmonic mean, which there always is, and the spread of log z about it."""
         shape, scale = self._shape_scale(eta)

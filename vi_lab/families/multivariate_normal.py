@@ -137,6 +137,11 @@ class MultivariateNormal(RealFamily):
         noise += (whiten @ eta.value[..., None])[..., 0]
         return (noise[..., None, :] @ whiten)[..., 0, :] + self.centre
 
+    def stats_pullback(self, y: np.ndarray, stats: MultivariateNormalStats, eta: Any) -> Any:
+        """d <H, d d'>/dy = (H + H') d, d = y - centre."""
+        both = eta.outer + np.swapaxes(eta.outer, -1, -2)
+        return eta.value + (both @ stats.value[..., None])[..., 0]
+
     def mean(self, eta: MultivariateNormalStats) -> Any:
         shift = (self.covariance(eta) @ eta.value[..., None])[..., 0]
         return np.broadcast_to(self.centre + shift, (*self.lead_shape(eta), self.size))

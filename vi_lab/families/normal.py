@@ -167,6 +167,10 @@ class Normal(RealFamily):
             store += self._shift
         return store
 
+    def stats_pullback(self, y: np.ndarray, stats: NormalStats, eta: NormalStats) -> Any:
+        """d (d, d**2)/dy = (1, 2 d), d = y - centre."""
+        return eta.value + 2.0 * eta.square * stats.value
+
     def mean(self, eta: NormalStats) -> Any:
         return np.broadcast_to(self.centre + eta.value / self._precision(eta), self.lead_shape(eta))
 

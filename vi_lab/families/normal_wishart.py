@@ -214,6 +214,17 @@ class NormalWishart(MeanPrecisionFamily):
         )
         return MeanPrecision(mean, stats.precision), stats, log_jacobian
 
+    def stats_pullback(self, y: np.ndarray, stats: NormalWishartStats, eta: Any) -> np.ndarray:
+        """To the mean Lambda (h + 2 q d); to Lambda P + h d' + q d d', besides what log|Lambda|
+        adds: P, h and q are the parts of eta for Lambda, Lambda d and d' Lambda d."""
+        d = y[..., : self.size] - self.centre
+        half = np.asarray(eta.quadratic)[..., None] * d
+        turned = eta.scaled_mean + half
+        slope = eta.precision + turned[..., :, None] * d[..., None, :]
+        mean = (stats.precision @ (turned + half)[..., None])[..., 0]
+        rest = positive_definite.pull_back(y[..., self.size :], slope, eta.log_det, self.size)
+        return np.concatenate([mean, rest], axis=-1)
+
     def _textbook(self, eta: NormalWishartStats) -> tuple[Any, Any, Any, Any]:
         """(m - centre, beta, W^-1, nu)"""
         beta = -2.0 * np.asarray(eta.quadratic)

@@ -120,6 +120,10 @@ class PolyaGamma(PositiveFamily):
         z = np.exp(y)
         return z, PolyaGammaStats(z), y
 
+    def stats_pullback(self, y: np.ndarray, stats: PolyaGammaStats, eta: Any) -> Any:
+        """As of a gamma without log z among its statistics."""
+        return eta.value * stats.value + 1.0
+
     @staticmethod
     def _squared_tilt(eta: PolyaGammaStats) -> np.ndarray:
         """u = c**2. A square multiplied out may fall below 0 by its rounding, and no further."""

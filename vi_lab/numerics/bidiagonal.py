@@ -14,6 +14,14 @@ import numpy as np
 from vi_lab.errors import NumericalError
 
 
+def multiply(diagonal: Any, off: Any, d: Any) -> np.ndarray:
+    """The symmetric tridiagonal matrix of these entries times d, (*lead, T)."""
+    product: np.ndarray = diagonal * d
+    product[..., :-1] += off * d[..., 1:]
+    product[..., 1:] += off * d[..., :-1]
+    return product
+
+
 class Bidiagonal(NamedTuple):
     """L: its diagonal (*lead, T) and what stands below it (*lead, T-1)."""
 

@@ -66,6 +66,21 @@ def from_log_cholesky(coordinates: np.ndarray, size: int) -> tuple[np.ndarray, n
     return factor, log_diagonal, log_jacobian
 
 
+def pull_back(coordinates: np.ndarray, slope: Any, log_det_slope: Any, size: int) -> np.ndarray:
+    """The gradient of <slope, P> + log_det_slope log|P| + log|d P / d coordinates|, P = L L'.
+
+    d <G, L L'>/dL = (G + G') L, times L_ii for a log of the diagonal; there log|P| adds 2 and the
+    Jacobian D + 2 - i (i = 1..D).
+    """
+    lower, diagonal = _lower_triangle(size)
+    factor, _, _ = from_log_cholesky(coordinates, size)
+    gradient: np.ndarray = ((slope + np.swapaxes(slope, -1, -2)) @ factor)[..., *lower]
+    gradient[..., diagonal] *= factor[..., *lower][..., diagonal]
+    powers = size + 1.0 - np.arange(size)
+    gradient[..., diagonal] += 2.0 * np.asarray(log_det_slope)[..., None] + powers
+    return gradient
+
+
 @cache
 def _lower_triangle(size: int) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
     """Rows and columns of the entries on and below the diagonal, and which stand on it."""

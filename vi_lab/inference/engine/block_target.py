@@ -19,6 +19,12 @@ import numpy as np
 
 from vi_lab.arguments.user_models import explain_block, initial_values
 from vi_lab.inference.engine.density_target import Target
+from vi_lab.inference.engine.differentiation import (
+    BROKEN,
+    far_out,
+    one_by_one_where_broken,
+    pull_back,
+)
 from vi_lab.model import (
     Block,
     Model,
@@ -62,9 +68,58 @@ class RealTarget(Target):
         return np.concatenate([part.reshape(walkers, -1) for part in real.values()], axis=-1)
 
     def log_density(self, y: np.ndarray) -> np.ndarray:
-        """(*batch, D) -> (*batch,), in nats, unnormalised."""
+        """(*batch, D) -> (*batch,), in nats, unnormalised; -inf so far out that it cannot be told.
+
+        A point where the arithmetic breaks down does so alone: the others of its batch have theirs.
+        """
+        try:
+            found = self._log_density(y)
+        except BROKEN:
+            return one_by_one_where_broken(self._log_density, y, -np.inf)
+        if math.isnan(np.vdot(found, found)):  # half the time of isnan
+            return np.where(np.isnan(found), -np.inf, found)
+        return found
+
+    def _log_density(self, y: np.ndarray) -> np.ndarray:
         _, stats, log_jacobian = self._unpack(y)
         return log_joint_collapsed(self.model, stats, self.collapsed, y.shape[:-1]) + log_jacobian
+
+    def gradient(self, y: np.ndarray) -> np.ndarray:
+        """The gradient of `log_density` over y, (*batch, D); nan where that is -inf.
+
+        **The complete conditional is the gradient**: the log joint is affine in the statistics of
+        each block, with slope eta_b, and so
+
+            grad_y log p(x, z(y)) = sum_b <eta_b(t_others), dt_b/dy> + grad_y log|det dz/dy|
+
+        Where blocks are summed or integrated out, the gradient of the log of the sum is the mean
+        of the gradient under their conditional (Fisher's identity; Louis 1982, eq. 3.1): E[t]
+        stands for their statistics, which is exact because eta_b is affine in these as well.
+        """
+        return one_by_one_where_broken(self._gradient, y, np.nan)
+
+    def _gradient(self, y: np.ndarray) -> np.ndarray:
+        batch, walked = y.shape[:-1], self._split(y)
+        real = walked if self.change is None else self.change.inverse(walked)[0]
+        stats = {n: b.family.from_real(real[n])[1] for n, b in self.moved.items()}
+        stats |= self._expected_stats(stats)
+        slopes = {}
+        for name, block in self.moved.items():
+            eta = block.complete_conditional(stats)
+            slope = block.family.stats_pullback(real[name], stats[name], eta)
+            slopes[name] = np.broadcast_to(slope, batch + self.parts[name][1])
+        if self.change is not None:
+            slopes = pull_back(self.change, walked, slopes, batch)
+        return np.concatenate([slope.reshape(*batch, -1) for slope in slopes.values()], axis=-1)
+
+    def _expected_stats(self, stats: dict[str, Any]) -> dict[str, Any]:
+        """E[t] of each collapsed block under its conditional given the others, which are moved."""
+        blocks = self.model.blocks
+        emptied = {**stats, **{name: zero_statistics(blocks[name]) for name in self.collapsed}}
+        return {
+            name: blocks[name].family.expected_stats(blocks[name].complete_conditional(emptied))
+            for name in self.collapsed
+        }
 
     def values(self, y: np.ndarray, rng: np.random.Generator) -> Values:
         """Block values at y (*batch, D), the collapsed blocks drawn from their conditionals."""
@@ -92,18 +147,23 @@ class RealTarget(Target):
         except FloatingPointError as error:
             raise explain_block(name, error) from None
 
-    def _unpack(self, y: np.ndarray) -> tuple[dict[str, Any], dict[str, Any], Any]:
-        values, stats, real = {}, {}, {}
-        log_jacobian: Any = 0.0
-        batch = y.shape[:-1]
+    def _split(self, y: np.ndarray) -> dict[str, Any]:
+        """The coordinates that walk, by block, each (*batch, *shape)."""
+        real = {}
         for name, (index, shape) in self.parts.items():
             part = y[index]
-            real[name] = part.reshape(batch + shape) if len(shape) > 1 else part
+            real[name] = part.reshape(y.shape[:-1] + shape) if len(shape) > 1 else part
+        return real
+
+    def _unpack(self, y: np.ndarray) -> tuple[dict[str, Any], dict[str, Any], Any]:
+        values, stats, real = {}, {}, self._split(y)
+        log_jacobian: Any = 0.0
+        batch = y.shape[:-1]
         if self.change is not None:
             real, log_jacobian = self.change.inverse(real)
         for name, block in self.moved.items():
             values[name], stats[name], log_det = block.family.from_real(real[name])
-            if isinstance(log_det, np.ndarray):
+            if isinstance(log_det, np.ndarray | np.generic):
                 log_jacobian = log_jacobian + block.sum_over_plates(log_det, batch)
         return values, stats, log_jacobian
 
@@ -119,6 +179,11 @@ class RowTarget(RealTarget):
         """(walkers, D) -> (walkers,), in nats."""
         _, stats, log_jacobian = self._unpack(self.by_row(y))
         return (self.model.log_joint_rows(stats) + log_jacobian).reshape(len(y))
+
+    @far_out
+    def gradient(self, y: np.ndarray) -> np.ndarray:
+        """(walkers, D) -> (walkers, D)"""
+        return self._gradient(self.by_row(y)).reshape(y.shape)
 
     def values(self, y: np.ndarray, rng: np.random.Generator) -> Values:
         return self._unpack(self.by_row(y))[0]

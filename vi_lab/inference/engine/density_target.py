@@ -11,6 +11,7 @@ import numpy as np
 from vi_lab.arguments.arrays import numbers
 from vi_lab.arguments.user_models import initial_values
 from vi_lab.errors import InputError, ViLabError, refuse_if
+from vi_lab.inference.engine.differentiation import Derivative, choose_derivative, far_out
 from vi_lab.model import Values
 
 
@@ -27,6 +28,8 @@ class Target(ABC):
         Walkers that make a chain.
     log_density : callable
         (walkers, D) -> (walkers,), in nats, possibly unnormalised.
+    gradient_route : str
+        How `gradient` is computed.
     conditionals_per_density : int
         Complete conditionals that one evaluation asks for.
     has_blocks : bool
@@ -35,9 +38,14 @@ class Target(ABC):
 
     dimension: int
     log_density: Callable[[np.ndarray], np.ndarray]
+    gradient_route: str = "the complete conditionals"
     rows: int = 1
     conditionals_per_density: int = 0
     has_blocks: bool = True
+
+    @abstractmethod
+    def gradient(self, y: np.ndarray) -> np.ndarray:
+        """The gradient of the log density, (walkers, D) -> (walkers, D)."""
 
     @abstractmethod
     def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
@@ -61,6 +69,7 @@ class DensityTarget(Target):
     def __init__(self, model: Any) -> None:
         self.model, self.dimension = model, model.dimension
         self.event: tuple[int, ...]
+        self._differentiate: Derivative | None = None
         self.log_density, self.event = model.log_density, (self.dimension,)
         if model.independent_rows is not None:
             self.rows, self.log_density = model.independent_rows, self._log_density_rows
@@ -68,6 +77,18 @@ class DensityTarget(Target):
 
     def _log_density_rows(self, y: np.ndarray) -> np.ndarray:
         return self.model.log_density_rows(self.by_row(y)).reshape(len(y))
+
+    @far_out
+    def gradient(self, y: np.ndarray) -> np.ndarray:
+        """The model's own where it has one, else by differences of its log density."""
+        own = getattr(self.model, "gradient", None)
+        if own is not None:
+            self.gradient_route = "the model's own gradient"
+            return np.asarray(own(y), dtype=np.float64)
+        if self._differentiate is None:
+            self._differentiate = choose_derivative(self.log_density, y)
+            self.gradient_route = self._differentiate.__name__.replace("_", " ")
+        return self._differentiate(self.log_density, y)
 
     def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
         """A new array of what the model gives for z, in the shape that it needs."""

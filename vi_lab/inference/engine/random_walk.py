@@ -16,14 +16,12 @@ from vi_lab.arguments.public import short_repr
 from vi_lab.arguments.user_models import explain
 from vi_lab.errors import InputError, NumericalError, ViLabError
 from vi_lab.inference.engine.density_target import Target
+from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.progress import progress
 
 DRAWN_AT_ONCE = 2**15  # random numbers
 WARMUP = "warmup"
-
-# A proposal far out may overflow on its way to a density of 0; nan and inf are looked for.
-far_out = np.errstate(over="ignore", divide="ignore", invalid="ignore")
 
 
 class RandomWalk:

@@ -1,6 +1,7 @@
 """Every way in which an identity may be said to hold, tried with numbers that have no digits."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from vi_lab import (
     check,
     derivation,
     exact,
+    kl,
     ledger,
     plots,
     testing,
@@ -162,6 +164,35 @@ def test_a_derivation_agrees_only_with_digits(error, agrees):
 def test_a_derivation_with_a_mistake_does_not_say_that_all_lines_are_one_number():
     steps = derivation(with_log_joint(MODEL, lambda honest, t: honest(t) + 1e-4), Q)
     assert steps.agrees is False and "NOT in every other" in repr(steps)
+
+
+def test_a_kl_below_zero_is_a_mistake_in_all_five_lines_at_once(monkeypatch):
+    """Where log p(x) and the posterior share a mistake the lines agree, on what no KL can be."""
+    honest = derivation(MODEL, Q)
+    lines = tuple(line._replace(value=line.value - 1.0) for line in honest.lines)
+    for error, agrees in ((0.0, False), (2.0, None)):
+        wide = tuple(line._replace(error=line.error + error) for line in lines)
+        steps = replace(honest, lines=wide)
+        assert steps.agrees is agrees
+    steps = replace(honest, lines=lines)
+    assert steps.reason.startswith("a mistake: the KL is -0.") and "below 0" in repr(steps)
+
+
+@pytest.mark.parametrize(("error", "raises"), [(1e-9, True), (2.0, False)])
+def test_a_kl_below_zero_raises_where_it_is_asked_for(monkeypatch, error, raises):
+    truth, shift = exact(MODEL), 1.0
+    honest = type(truth.posterior).kl_from
+
+    def wrong(self, q):
+        found = honest(self, q)
+        return found._replace(value=found.value - shift, error=error)
+
+    monkeypatch.setattr(type(truth.posterior), "kl_from", wrong)
+    if raises:
+        with pytest.raises(NumericalError, match=r"a mistake: the KL is -0.*below 0"):
+            kl(Q, truth)
+    else:
+        assert kl(Q, truth) < 0
 
 
 def test_the_check_says_that_it_cannot_be_told_and_does_not_call_it_a_failure(monkeypatch, capsys):

@@ -9,9 +9,9 @@ from scipy import integrate, stats
 from tests.contract.tolerances import assert_averages
 from tests.vae.test_evidence import KINDS, NO_TRACE, make_up
 from tests.vae.test_linear_vae import best_linear
-from vi_lab import VAE, Amortised, ConvergenceWarning, NotApplicable
+from vi_lab import VAE, Amortised, ConvergenceWarning, NotApplicable, NumericalError
 from vi_lab.results import diagnostics
-from vi_lab.vae.evidence import importance
+from vi_lab.vae.evidence import importance, per_datum_ledger, sampling
 from vi_lab.vae.evidence.reference_decoder import Decoder
 from vi_lab.vae.evidence.rows import Rows
 from vi_lab.vae.runs.evaluation import evaluate
@@ -197,3 +197,37 @@ def test_draws_enough_for_a_verdict(monkeypatch):
     assert (np.abs(found.value - truth) <= 5 * found.error).all() and (found.error < 0.005).all()
     few = importance.sample_log_evidence(rows, 1000, np.random.default_rng(0))
     assert few.only_a_bound.all()  # of few draws asked for no more are made
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_a_sampled_bound_above_the_evidence_raises(monkeypatch, above):
+    """Beyond five standard errors; where the evidence is a lower bound alone it cannot be told."""
+    honest = per_datum_ledger.log_evidence
+
+    def lower(*arguments):
+        found = honest(*arguments)
+        error = found.error if above else np.full(len(found.error), np.inf)
+        return found._replace(value=found.value - 50.0, error=error)
+
+    monkeypatch.setattr(per_datum_ledger, "log_evidence", lower)
+    fit, x, _ = linear(-0.5, best_encoder=True)
+    if above:
+        with pytest.raises(NumericalError, match=r"a mistake: the approximation gap.*below 0"):
+            fit.gaps(x, draws=20, rng=0)
+    else:
+        with pytest.warns(ConvergenceWarning):
+            gaps = fit.gaps(x, draws=20, rng=0)
+        assert (gaps.approximation < 0).all()
+
+
+def test_no_sampled_q_is_better_than_the_best(monkeypatch):
+    """A climb that ends below where it began is not kept."""
+    honest = sampling.climb
+
+    def lost(rows, q, *arguments):
+        found = honest(rows, q, *arguments)
+        return found._replace(q=found.q + 3.0)
+
+    monkeypatch.setattr(sampling, "climb", lost)
+    fit, x, _ = linear(-0.5, best_encoder=True)
+    assert (fit.gaps(x, draws=20, rng=0).amortisation == 0.0).all()

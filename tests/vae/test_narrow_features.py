@@ -299,3 +299,25 @@ def test_a_gap_below_zero_raises(monkeypatch):
     monkeypatch.setattr(per_datum_ledger, "kl_to_posterior", wrong)
     with pytest.raises(NumericalError, match=r"the approximation gap of row . is -.*below 0"):
         fit.gaps(x)
+
+
+def test_a_bound_above_the_evidence_raises(monkeypatch):
+    """Though its KL is right."""
+    fit, x = make_up(1, likelihood="bernoulli", activation="tanh")
+    honest = per_datum_ledger.normalise
+    monkeypatch.setattr(
+        per_datum_ledger,
+        "normalise",
+        lambda data, truth: honest(data, truth._replace(value=truth.value + 9.0)),
+    )
+    sunk = per_datum_ledger.integrate_above
+
+    def sink(data, bound):
+        found = sunk(data, bound)
+        return found._replace(value=found.value - 9.0)
+
+    monkeypatch.setattr(per_datum_ledger, "integrate_above", sink)
+    with pytest.raises(NumericalError, match=r"log p\(x\) - ELBO\(q\*\) of row . is -.*below 0"):
+        fit.gaps(x)
+    book = fit.ledger(x)
+    assert book.holds is False and "a mistake: log p(x) - ELBO of row" in repr(book)

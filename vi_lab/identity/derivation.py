@@ -24,7 +24,7 @@ from vi_lab.identity.quadrature import Nodes
 from vi_lab.inference.exact import exact
 from vi_lab.model import Model, log_density
 from vi_lab.model_or_problem import ModelLike, as_model
-from vi_lab.numerics.agreement import CANNOT_BE_TOLD, DIFFERS, Agreement, judge
+from vi_lab.numerics.agreement import CANNOT_BE_TOLD, DIFFERS, Agreement, describe_impossible, judge
 from vi_lab.numerics.rounding import Estimate, rounding
 from vi_lab.results import Exact, Factorised, GaussianRows, tables
 from vi_lab.results.centring import move_to
@@ -51,16 +51,26 @@ class Derivation:
 
     @property
     def agrees(self) -> bool | None:
-        """Whether every line equals the last within its error (five standard errors if sampled).
+        """Whether every line equals the last within its error (five standard errors if sampled),
+        and that, a KL, is not below 0 by more than its error.
 
         None where that cannot be told, as a line has lost its digits.
         """
         words = [judged.word for judged in self._judge_lines()]
-        return False if DIFFERS in words else None if CANNOT_BE_TOLD in words else True
+        return (
+            False
+            if DIFFERS in words or self._judge_sign().impossible
+            else None
+            if CANNOT_BE_TOLD in words
+            else True
+        )
 
     @property
     def reason(self) -> str | None:
-        """Why it cannot be told whether the lines agree: "lost digits: ..."."""
+        """Why it cannot be told whether the lines agree: "lost digits: ..."; or which sign is
+        impossible."""
+        if (sign := self._judge_sign()).impossible:
+            return describe_impossible("the KL", sign)
         return next((judged.reason for judged in self._judge_lines() if judged.reason), None)
 
     def _judge_lines(self) -> list[Agreement]:
@@ -79,6 +89,11 @@ class Derivation:
             )
             for line in others
         ]
+
+    def _judge_sign(self) -> Agreement:
+        """The last line, which is log p(x) - ELBO, held against 0."""
+        last = self.lines[-1]
+        return judge(last.value, {"the KL": Estimate(last.value, last.error, last.route)})
 
     def table(self) -> list[dict[str, Any]]:
         """One row a line."""
@@ -103,9 +118,10 @@ class Derivation:
         return self.lines[index]
 
     def __repr__(self) -> str:
+        parted = "in line (5) and NOT in every other"
         told = {
             True: "in each of five lines",
-            False: "in line (5) and NOT in every other",
+            False: self.reason if self._judge_sign().impossible else parted,
             None: f"in line (5); of the others it cannot be told ({self.reason})",
         }[self.agrees]
         return f"<Derivation: KL {self.lines[-1].value:.10g} nats {told}>"

@@ -12,6 +12,7 @@ from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import Distribution
 from vi_lab.inference.exact import exact
 from vi_lab.model_or_problem import ModelLike, is_model, model_behind, same_model
+from vi_lab.numerics.agreement import judge, refuse_impossible
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, Posterior
 
@@ -61,11 +62,11 @@ def _kl_of_posteriors(q: Any, p: Any) -> Any:
                     f"p: needs the exact posterior of a model with blocks {', '.join(q.q)}, "
                     f"got {', '.join(blocks) or 'none'}"
                 )
-            return kl_estimate(q, p).value
+            return _read_estimate(q, p)
         case ((Exact() | GaussianRows()), Exact()):
             if not same_model(q.model, p.model):
                 raise InputError("p: needs the exact posterior of q's own model")
-            return kl_estimate(q, p).value
+            return _read_estimate(q, p)
         case GaussianRows(), GaussianRows():
             if q.location.shape != p.location.shape:
                 raise InputError(f"p: needs rows {q.location.shape}, got {p.location.shape}")
@@ -74,6 +75,13 @@ def _kl_of_posteriors(q: Any, p: Any) -> Any:
         "kl(q, p) needs two distributions, or a q with a density and an Exact, Factorised or "
         f"GaussianRows p of the same kind of model; got {type(q).__name__} and {type(p).__name__}"
     )
+
+
+def _read_estimate(q: Any, truth: Exact) -> Any:
+    """The KL alone; NumericalError where it is below 0 by more than its error."""
+    found = kl_estimate(q, truth)
+    refuse_impossible("the KL", judge(found.value, {"the KL": found}))
+    return found.value
 
 
 def kl_estimate(q: Any, truth: Exact) -> Estimate:

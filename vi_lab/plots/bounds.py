@@ -14,12 +14,11 @@ from vi_lab.identity.bound import elbo_estimate
 from vi_lab.numerics.agreement import AGREES, CANNOT_BE_TOLD, STATED, judge, write_amount
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.plots import colours
-from vi_lab.plots.nats import EVIDENCE, KL, room_between
+from vi_lab.plots.nats import EVIDENCE, KL, STATED_DIGITS, find_mistake, room_between
 from vi_lab.plots.style import axes_level, ends, equal_columns, note, number, style_of
 from vi_lab.results import Factorised
 
 WORDS = 0.1  # height of a line of words, in shares of a trace's
-STATED_DIGITS = 1e-6  # nats: the digits of a log p(x) that is handed in
 
 
 @axes_level()
@@ -60,7 +59,8 @@ def balance(
     ax.plot(at, peak, "o", color=colours.ELBO, markersize=7)
     words = f"highest ELBO = lowest KL\nat {at:.4g}"
     note(ax, words, (at, low), (6, 2), color=colours.ELBO, va="bottom")
-    ax.set(xlabel=label, ylabel="nats", title="What the ELBO gains, the KL loses")
+    wrong = find_mistake("a KL", kl) or find_mistake("log p(x) − ELBO", log_evidence - elbo)
+    ax.set(xlabel=label, ylabel="nats", title=wrong or "What the ELBO gains, the KL loses")
     ax.set(ylim=(floor, high + 0.1 * room), xlim=ends(values.min(), values.max()))
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2)
     return (
@@ -69,6 +69,7 @@ def balance(
         f"at {at:.4g}; the KL fills the gap up to the log evidence, smallest there "
         f"at {kl[best]:.4g}. Their sum stays at {number(total.mean(), room, 6)} and "
         f"varies by {number(np.ptp(total), room, 2)}; the log evidence is {log_evidence:.6g}."
+        f"{' ' * bool(wrong)}{wrong}{'.' * bool(wrong)}"
     )
 
 

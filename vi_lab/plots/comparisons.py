@@ -35,13 +35,19 @@ def needs_comparison(comparison: Any) -> None:
     checks.require(isinstance(comparison, Comparison), "comparison: needs a Comparison", comparison)
 
 
+def list_above_evidence(comparison: Comparison) -> str:
+    """'CAVI on coal', of all that claim more than log p(x), beyond the error; else nothing."""
+    rows = [r for r in comparison.rows if r.gap is not None and judge_gap(r).impossible]
+    return ", ".join(f"{style_of(row.method).label} on {row.problem}" for row in rows)
+
+
 @axes_level()
 def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = None) -> str:
     """One number of every row: a line for each problem, a mark for each method.
 
     What is infinite is an arrow at the right edge; a gap that is none, within its error, one at the
     left, as on an axis of powers of ten there is no place for zero. One that cannot be told is left
-    out.
+    out, and so is one below zero: the title says whose it is.
 
     Parameters
     ----------
@@ -86,6 +92,9 @@ def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = 
         ax.axvline(1.0, color=colours.FORMULA, linewidth=1.2, zorder=1)
     if legend and ax.lines:
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.25), ncols=4)
+    if column == "gap" and (wrong := list_above_evidence(comparison)):
+        said.append(f"Above log p(x), a mistake: {wrong}.")
+        ax.set_title(f"Above log p(x), a mistake: {wrong}")
     words = " ".join(HEADINGS[column].split())
     return f"{words}, one line a problem. " + " ".join(said)
 

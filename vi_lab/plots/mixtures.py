@@ -13,6 +13,7 @@ from vi_lab.arguments import checks
 from vi_lab.comparison.label_invariant import co_assignment as pairs_of
 from vi_lab.models import GaussianMixture
 from vi_lab.plots import colours
+from vi_lab.plots.nats import find_mistake
 from vi_lab.plots.shown import ellipse
 from vi_lab.plots.style import axes_level, equal_columns, join_words, note, style_of
 from vi_lab.results import Factorised
@@ -127,12 +128,15 @@ def bound_over(
     if known:
         look = {"color": colours.EVIDENCE, "fillstyle": "none", "markersize": 10}
         ax.plot(list(known), list(known.values()), "D", label="log p(x), exact", **look)
-    ax.set(xlabel=label, ylabel="nats")
+    over = [known[v] - b for v, b in zip(values.tolist(), bounds, strict=True) if v in known]
+    wrong = find_mistake("log p(x) − ELBO", np.array(over))
+    ax.set(xlabel=label, ylabel="nats", title=wrong)
     ax.set_xticks(values)
     ax.margins(y=0.15)
     ax.legend(loc="lower right")
     said = ", ".join(f"{v:g}: {b:.2f}" for v, b in zip(values, bounds, strict=True))
     also = "".join(f" At {v:g} log p(x) is exactly {e:.2f}." for v, e in known.items())
+    also += f" {wrong}." if wrong else ""
     return f"The best ELBO in nats against {label}: {said}. Highest at {top[0]:g}.{also}"
 
 
@@ -153,10 +157,12 @@ def symmetry_gap(separations: Any, gaps: Any, copies: int, *, ax: Any = None) ->
     ax.axhline(limit, color=colours.EVIDENCE, linewidth=1.2, label=f"log {copies} = {limit:.4f}")
     ax.plot(separations, gaps, **style.pen, marker=style.marker, label="gap of CAVI")
     ax.set(xlabel="distance added between the halves of the data", ylabel="log p(x) - ELBO, nats")
-    ax.set_ylim(0, max(gaps.max(), limit) * 1.1 or 1.0)
+    wrong = find_mistake("a gap", gaps)
+    ax.set(title=wrong, ylim=(min(gaps.min(), 0.0), max(gaps.max(), limit) * 1.1 or 1.0))
     ax.legend(loc="upper right")
     said = ", ".join(f"{g:.4f} at {s:g}" for s, g in zip(separations, gaps, strict=True))
     return (
         f"The gap of CAVI in nats as the two halves of the data are moved apart: {said}. The line "
         f"at {limit:.4f} is the log of {copies}, the number of relabelled copies of the posterior."
+        f"{' ' * bool(wrong)}{wrong}{'.' * bool(wrong)}"
     )

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
+from vi_lab.numerics.agreement import STATED, judge
+from vi_lab.numerics.rounding import Estimate
+
 EVIDENCE, KL = "log p(x)", "KL(q || p(z|x))"
+STATED_DIGITS = 1e-6  # nats: the digits of a log p(x) that is handed in
+
+
+def find_mistake(what: str, gaps: Any, error: Any = STATED_DIGITS, route: str = STATED) -> str:
+    """'a KL below 0: a mistake' where one of some numbers that cannot be negative is, by more than
+    its error; else nothing."""
+    judged = judge(gaps, {what: Estimate(gaps, error, route)})
+    return f"{what} below 0: a mistake" if judged.impossible else ""
 
 
 def room_between(low: float, high: float) -> float:

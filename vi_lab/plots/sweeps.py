@@ -15,7 +15,7 @@ from vi_lab.comparison.metrics import Row
 from vi_lab.errors import InputError
 from vi_lab.models import CorrelatedGaussian
 from vi_lab.plots import colours
-from vi_lab.plots.comparisons import needs_comparison
+from vi_lab.plots.comparisons import list_above_evidence, needs_comparison
 from vi_lab.plots.style import axes_level, style_of
 
 
@@ -72,7 +72,10 @@ def _sweep(
 def sweep_gap(comparison: Comparison, *, ax: Any = None) -> str:
     """CAVI's measured gap over rho as dots, against -log(1 - rho^2)/2."""
     formula = "−½ log(1 − ρ²)", lambda rho: -0.5 * np.log1p(-(rho**2))
-    words = "nats short of log p(x)", "Nats that mean field loses"
+    needs_comparison(comparison)
+    wrong = list_above_evidence(comparison)
+    title = f"Above log p(x), a mistake: {wrong}" if wrong else "Nats that mean field loses"
+    words = "nats short of log p(x)", title
     return _sweep(ax, comparison, "cavi", lambda row: row.gap, formula, *words)
 
 

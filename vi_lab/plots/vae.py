@@ -12,7 +12,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import error_text
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.plots import colours
-from vi_lab.plots.nats import EVIDENCE, room_between, tear
+from vi_lab.plots.nats import EVIDENCE, find_mistake, room_between, tear
 from vi_lab.plots.style import axes_level, note, number
 from vi_lab.results import tables
 from vi_lab.vae import Amortised, Gaps
@@ -143,11 +143,15 @@ def gap_waterfall(gaps: Gaps, *, ax: Any = None) -> str:
     seen = f", ± {error:.1g}" if error >= 5e-4 else ""  # beside three decimals
     if np.isinf(error):
         seen = "; of some only a lower bound of log p(x)"
-    ax.set_title(f"Where the nats go: means over {over}{seen}")
+    wrong = ""
+    for name, gap in (("amortisation", gaps.amortisation), ("approximation", gaps.approximation)):
+        wrong = wrong or find_mistake(f"an {name} gap", gap, gaps.error, gaps.route)
+    ax.set_title(wrong or f"Where the nats go: means over {over}{seen}")
     return (
         f"A waterfall of means over {over} in nats. ELBO {number(elbo, digits=6)}, plus "
         f"amortisation gap {number(amortisation)}, plus approximation gap {number(approximation)}, "
         f"is log p(x) {number(evidence, digits=6)}, with a mean error of {error:.1g}."
+        f"{' ' * bool(wrong)}{wrong}{'.' * bool(wrong)}"
     )
 
 

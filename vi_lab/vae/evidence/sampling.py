@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from vi_lab.numerics.agreement import judge, refuse_impossible
 from vi_lab.numerics.arithmetic import log
+from vi_lab.numerics.rounding import Estimate
 from vi_lab.vae import layers, objective
 from vi_lab.vae.evidence.gaps import Gaps, climb
 from vi_lab.vae.evidence.importance import LogEvidence
@@ -46,6 +48,7 @@ def sample_gaps(rows: Rows, draws: int, rng: np.random.Generator, evidence: LogE
     """Each climb over draws of its own; q and q* judged on fresh ones, the same for both.
 
     The approximation gap is what remains of log p(x): no route of its own is known here.
+    NumericalError where one is below 0 by more than five standard errors.
     """
     shape = draws, len(rows), rows.dimension
     weights = np.full(draws, 1.0 / draws)
@@ -53,6 +56,13 @@ def sample_gaps(rows: Rows, draws: int, rng: np.random.Generator, evidence: LogE
     eps = rng.standard_normal(shape)
     bound, error = _average_elbo(rows, rows.encoded, eps)
     best_bound, best_error = _average_elbo(rows, best, eps)
+    worse = best_bound < bound  # no q* is worse than q, whatever came of the climb
+    best_bound, best_error = np.where(worse, (bound, error), (best_bound, best_error))
+    numbers = {
+        "log p(x)": Estimate(evidence.value, evidence.error, evidence.route),
+        "the ELBO": Estimate(best_bound, best_error, "Monte Carlo"),
+    }
+    refuse_impossible("the approximation gap", judge(evidence.value - best_bound, numbers))
     return Gaps(
         log_evidence=evidence.value,
         elbo=bound,

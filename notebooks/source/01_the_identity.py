@@ -134,6 +134,7 @@ assert abs(fits["KL[p || q]"][0] - np.sum(p * z)) < 0.1
 # $\mathrm{KL}[q \,\|\, p]$ punishes $q$ for mass where $p$ has none, so $q$ hides in one hump.
 # $\mathrm{KL}[p \,\|\, q]$ punishes $q$ for missing what $p$ has, so $q$ covers all; the best normal then
 # has the mean and the variance of $p$. That one needs averages under $p$, the very thing we do not have.
+# For a mixture we have them: averages of $z$ and of $z^2$ are the components' own, weighted.
 #
 # </details>
 
@@ -200,8 +201,10 @@ for guess in (q, posterior, np.full(4, 0.25)):
     print(f"{elbo(guess, joint) + kl(guess, posterior):.6f}    log p(x) {np.log(joint.sum()):.6f}")
 
 # %% [markdown] name="normals-text"
-# For normals the integrals have a closed form. Under $q = N(m_1, v_1)$ the average of
-# $(z - m_2)^2$ is $v_1 + (m_1 - m_2)^2$; everything follows from that.
+# The ELBO's second term, $-\mathbb{E}_q[\log q]$, is the **entropy** of $q$: the wider $q$, the
+# larger. For normals such integrals have a closed form. The log density of $N(m, v)$ is
+# $-\frac{1}{2} \log (2 \pi v) - (z - m)^2 / (2 v)$, and under $q = N(m_1, v_1)$ the average of
+# $(z - m_2)^2$ is $v_1 + (m_1 - m_2)^2$; everything follows from these two.
 
 # %% name="entropy" exercise="01.4"
 check("01.4", entropy_normal)

@@ -149,7 +149,7 @@ reveal("07.c", "found" if np.any(kl(zero, zero)) else "not found")
 # %% [markdown] name="blind-moral"
 # <details><summary>How many mistakes hide there?</summary>
 #
-# Of the 76 slips that the bank of this exercise knows, 46 are invisible there: $q$ is the prior,
+# Of the 77 slips that the bank of this exercise knows, 46 are invisible there: $q$ is the prior,
 # and nought times anything is nought. Test where nothing is special.
 #
 # </details>
@@ -282,7 +282,10 @@ plots.show(fig)
 # %% [markdown] name="adam-text"
 # ## Climbing
 #
-# Adam scales the step of every parameter by the size of its past gradients.
+# Adam scales the step of every parameter by the size of its past gradients. It keeps two running
+# means: $m$ of $g$, nine parts old and one part new, and $s$ of $g^2$, 999 parts old and one part
+# new. Both started at 0, so after $t$ steps they hold a share $1 - 0.9^t$ and $1 - 0.999^t$ of a
+# mean: divide by it. The step goes along $m$ over the root of $s$, both so corrected.
 
 # %% name="adam" exercise="07.10"
 check("07.10", adam_step)
@@ -334,7 +337,7 @@ choose("07.11", "B")
 from vi_lab.teach.blindness import invisible
 
 assert error["differences"][9:].min() > 1e-8 and error["complex step"][9:].max() < 1e-15
-assert invisible("07.5", zero, zero) == (46, 76)
+assert invisible("07.5", zero, zero) == (46, 77)
 assert abs(found / true - 1) < 1e-11
 loud, quieter, quiet = (values[0] for values in variance.values())
 assert loud > 2000 * quiet and loud > 100 * quieter > 1000 * quiet

@@ -22,9 +22,9 @@ def judge_darwin(answer):
     if q is None or q is ...:
         return "not attempted", "Not attempted yet."
     if not isinstance(q, vl.Factorised):
-        return "wrong", f"A vl.Factorised is wanted; this is a {type(q).__name__}."
+        return "shape", f"A vl.Factorised is wanted; this is of type {type(q).__name__}."
     if set(q.names) != {"mu", "tau"} or q.model.n != vl.problem("darwin").n:
-        return "wrong", 'The q is wanted for vl.problem("darwin"), with factors mu and tau.'
+        return "shape", 'The q is wanted for vl.problem("darwin"), with factors mu and tau.'
     truth = vl.exact(vl.problem("darwin"))
     nats = float(vl.kl(q, truth))
     if nats < LIMIT:
@@ -32,19 +32,30 @@ def judge_darwin(answer):
     mean, sd = float(q.mean("mu")), float(q.sd("mu"))
     shape = (float(q.mean("tau")) / float(q.sd("tau"))) ** 2
     rate = shape / float(q.mean("tau"))
+    spread = sd * vl.problem("darwin").n ** -0.5  # of the mean of the data, were sd theirs
     slips = {
         "tau's rate: this is a scale, one over the rate.": (mean, sd, shape, 1 / rate),
         "mu's sd: this is a variance.": (mean, np.sqrt(sd), shape, rate),
         "mu's sd: this is a precision.": (mean, 1 / np.sqrt(sd), shape, rate),
+        "mu's sd: this is the spread of the data, not of what they say about mu.": (
+            mean,
+            spread,
+            shape,
+            rate,
+        ),
     }
-    for sentence, numbers in slips.items():
-        if float(vl.kl(q_of(*numbers)(), truth)) < min(1.0, nats / 10):
-            return "named", sentence
+    left = {s: float(vl.kl(q_of(*numbers)(), truth)) for s, numbers in slips.items()}
+    sentence = min(left, key=lambda slip: left[slip])
+    if left[sentence] < min(1.0, nats / 10):
+        return "named", sentence
     parts = {
-        "the mean of mu": abs(mean - truth.mean("mu")) / truth.sd("mu"),
-        "the sd of mu": abs(np.log(sd / truth.sd("mu"))),
-        "the mean of tau": abs(q.mean("tau") - truth.mean("tau")) / truth.sd("tau"),
-        "the sd of tau": abs(np.log(q.sd("tau") / truth.sd("tau"))),
+        "the mean of mu": (mean - truth.mean("mu")) / truth.sd("mu"),
+        "the sd of mu": np.log(sd / truth.sd("mu")),
+        "the mean of tau": (q.mean("tau") - truth.mean("tau")) / truth.sd("tau"),
+        "the sd of tau": np.log(q.sd("tau") / truth.sd("tau")),
     }
-    worst = max(parts, key=lambda part: parts[part])
-    return "related", f"KL[q || p] is {nats:.4f} nats. Farthest from the truth is {worst}."
+    worst = max(parts, key=lambda part: abs(parts[part]))
+    side = "large" if parts[worst] > 0 else "small"
+    return "related", (
+        f"KL[q || p] is {nats:.4f} nats. Farthest from the truth is {worst}: it is too {side}."
+    )

@@ -119,6 +119,9 @@ EXERCISES = (
             "tau's rate: this is a scale, one over the rate.": q_of(20.9, 8.6, 10, 1 / 11_035),
             "mu's sd: this is a variance.": q_of(20.9, 8.6**2, 10, 11_035),
             "mu's sd: this is a precision.": q_of(20.9, 8.6**-2, 10, 11_035),
+            "mu's sd: this is the spread of the data, not of what they say about mu.": q_of(
+                20.9, 36.5, 10, 11_035
+            ),
         },
         hints=(
             "Read mean and sd of the exact posterior, and give q the same mean of mu and of tau.",
@@ -161,7 +164,10 @@ CHOICES = (
         title="a bound 60.643 nats too high",
         minutes=5,
         star=False,
-        question="Newcomb has n = 66 data. Which lost constant lifts the bound by 60.643 nats?",
+        question=(
+            "Newcomb has n = 66 data. Which constant was lost, if the bound of the best q lies "
+            "60.643 nats above log p(x)?"
+        ),
         answers=("(n/2) log 2π",),
         wrong=(
             {
@@ -170,7 +176,8 @@ CHOICES = (
                 "n log n": "That is 276.5 nats, and belongs to counting orders: data are given.",
             },
         ),
-        why="66 normal densities, each with (2π)^(-1/2): 33 log 2π = 60.65 with 2π = 6.283.",
+        why="66 normal densities, each with (2π)^(-1/2): 33 log 2π = 60.650, less 0.007, the KL of "
+        "the best q.",
         hints=("Divide 60.643 by 66, and take exp of twice that.",),
     ),
 )

@@ -149,6 +149,9 @@ RHAT = Exercise(
         "Chains were split in halves: right for use, but here unsplit.": lambda x: rhat(
             np.concatenate([x[:, : x.shape[1] // 2], x[:, (x.shape[1] + 1) // 2 :]])
         ),
+        "Chains were split, an odd draw left off at the end: here unsplit.": lambda x: rhat(
+            x[:, : x.shape[1] // 2 * 2].reshape(2 * len(x), -1)
+        ),
         "The factor (m + 1)/m of Brooks and Gelman is too much here.": rhat_of(
             lambda W, b, n, m: (whole(W, (m + 1) / m * b, n) / W) ** 0.5
         ),
@@ -216,6 +219,9 @@ ESS = Exercise(
         ),
         "Cut at n, or at the first negative lag: alternating draws are worth more.": lambda r, n: (
             min(n, n / (1 + 2 * np.sum(r)))
+        ),
+        "A bracket is missing: n / 1 comes first, and the sum is added.": lambda r, n: (
+            n + 2 * np.sum(r)
         ),
         "The sum of the lags stands alone, not under n: n - 2 sum.": lambda r, n: n - 2 * np.sum(r),
         "Minus one: a draw counts itself, 1 + 2 sum.": lambda r, n: n / (2 * np.sum(r) - 1),

@@ -19,7 +19,8 @@ from vi_lab.teach.exercise import Exercise
 def log_target(y):
     """The log density of y = log r, where rates r (n,) have log density sum(1.5 log r - 1.7 r).
 
-    y (n,): logs of the rates. One number, without its constant, with the Jacobian.
+    y (n,): logs of the rates. One number, with the Jacobian; a constant that would make it
+    integrate to one is left out.
     """
     return np.sum(1.5 * y - 1.7 * np.exp(y) + y)
 
@@ -95,6 +96,15 @@ LOG_RATES = Exercise(
         ),
         "Gamma(1.5, 1.7): log r stands here 1.5 times, so the shape is 2.5.": lambda y: np.sum(
             1.5 * y - 1.7 * np.exp(y) + 1.5 * np.log(1.7) - gammaln(1.5)
+        ),
+        "The Jacobian multiplies the density: to its log it is added.": lambda y: np.sum(
+            (1.5 * y - 1.7 * np.exp(y)) * np.exp(y)
+        ),
+        "The Jacobian is averaged over the rates: its log is their sum.": lambda y: (
+            np.sum(1.5 * y - 1.7 * np.exp(y)) + np.mean(y)
+        ),
+        "One for each rate: the log of dr/dy is y, not 1.": lambda y: np.sum(
+            1.5 * y - 1.7 * np.exp(y) + 1
         ),
         "The Jacobian stands there twice.": lambda y: np.sum(3.5 * y - 1.7 * np.exp(y)),
         "The size of the Jacobian was halved.": lambda y: np.sum(2.0 * y - 1.7 * np.exp(y)),

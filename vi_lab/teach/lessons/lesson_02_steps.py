@@ -25,7 +25,7 @@ def gain(z: Any, new: Any) -> Any:
 
 
 def mh_step(z, eps, u, step):
-    """One step of Metropolis on log_p: the next z, and nothing else.
+    """One step of Metropolis on log_p: the next z, and nothing else. All are plain numbers.
 
     eps is standard normal noise, u uniform on (0, 1), step an sd: z' = z + step eps is proposed.
     Accept when log u < log p(z') - log p(z).
@@ -167,7 +167,8 @@ STEP = Exercise(
 def run(z, eps, u, step):
     """The chain of len(eps) states that mh_step makes from z; the start z is not among them.
 
-    eps (n,) and u (n,): the noise and the coin of each step. Returns n states.
+    eps (n,) and u (n,): the noise and the coin of each step. Returns n states. Your own mh_step
+    is the one to call.
     """
     chain = []
     for noise, coin in zip(eps, u, strict=True):
@@ -236,6 +237,12 @@ CHAIN_MISTAKES: dict[str, Callable[..., Any]] = {
     ),
     "Proposals are kept, not states.": all_proposals,
     "The last state alone: the whole chain is wanted.": lambda z, e, u, s: run(z, e, u, s)[-1],
+    "The first noise and coin for all steps: each step has its own.": lambda z, e, u, s: run(
+        z, np.full(len(e), e[0]), np.full(len(u), u[0]), s
+    ),
+    "The start stands first, and the first noise and coin are lost.": lambda z, e, u, s: (
+        np.concatenate([[z], run(z, e[1:], u[1:], s)])
+    ),
     "The first step was left out.": lambda z, e, u, s: run(z, e[1:], u[1:], s),
     "The last step was left out.": lambda z, e, u, s: run(z, e, u, s)[:-1],
     "The first state was lost.": lambda z, e, u, s: run(z, e, u, s)[1:],

@@ -125,6 +125,10 @@ ADAM = Exercise(
         "The correction for the start is missing in m.": adam(fix_m=False),
         "The correction for the start is missing in s.": adam(fix_s=False),
         "g where its square belongs.": adam(square=1),
+        "|g| where g² belongs.": _means(_m, lambda s, g: 0.999 * s + 0.001 * np.abs(g)),
+        "The decays are 0.9 and 0.999, not 0.1 and 0.001: in the corrections too.": adam(
+            b1=0.1, b2=0.001
+        ),
         "The cube of g in s.": adam(square=3),
         "Plain gradient: nothing is scaled.": lambda p, g, m, s, t: p + 0.01 * g,
         "Momentum alone: nothing is divided by the root of s.": lambda p, g, m, s, t: (

@@ -68,6 +68,9 @@ KL = Exercise(
         "exp(v/2) is the sd; the variance e^v belongs here.": _half(
             lambda m, v: m**2 + np.exp(v / 2) - 1 - v
         ),
+        "logvar was taken for the variance: it is its logarithm.": _half(
+            lambda m, v: m**2 + v - 1 - np.log(np.abs(v))
+        ),
         "e^(2v): the variance was squared.": _half(lambda m, v: m**2 + np.exp(2 * v) - 1 - v),
         "The -1 once, not once for every latent.": lambda m, v: (
             0.5 * ((m**2 + np.exp(v) - v).sum(-1) - 1)

@@ -82,6 +82,12 @@ LINEAR = Exercise(
         "db keeps an axis of rows: b is (out,).": _linear(
             db=lambda dy, x, W: dy.sum(0, keepdims=True)
         ),
+        "W is transposed in dx: it is (out, in) as it stands.": _linear(
+            dx=lambda dy, x, W: dy @ W.T
+        ),
+        "dy is missing in db: that is one for each output.": _linear(
+            db=lambda dy, x, W: np.ones(len(W))
+        ),
         "dW is transposed: it has the shape of W, (out, in).": _linear(
             dW=lambda dy, x, W: x.T @ dy
         ),

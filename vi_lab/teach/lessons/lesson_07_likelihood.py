@@ -186,6 +186,9 @@ LIKELIHOOD = Exercise(
         "The pixels' probabilities, not the logarithms, were averaged.": lambda x, z: np.log(
             np.exp(_each(x, z)).mean(-1)
         ),
+        "log(1 + e^-|l|) alone: max(0, l) was taken out and is missing.": lambda x, z: (
+            x * z - np.logaddexp(0, -np.abs(z))
+        ).sum(-1),
         "max(0, l) is not log(1 + e^l).": lambda x, z: (x * z - np.maximum(0, z)).sum(-1),
         "The pixels were multiplied: logarithms add.": lambda x, z: _each(x, z).prod(-1),
         "The largest pixel alone.": lambda x, z: _each(x, z).max(-1),

@@ -40,6 +40,9 @@ BACKWARD = Exercise(
         "p (1 - p) too many: it cancels against the logarithm's 1/p.": _back(
             lambda x, z: (x - sigmoid(z)) * sigmoid(z) * sigmoid(-z)
         ),
+        "dy went along the pixels: dy[:, None] has one number a row.": lambda dy, x, z: (
+            dy * (x - sigmoid(z))
+        ),
         "dy is missing.": lambda dy, x, z: x - sigmoid(z),
         "A mean over the pixels: the log likelihood is a sum.": _back(
             lambda x, z: (x - sigmoid(z)) / x.shape[1]

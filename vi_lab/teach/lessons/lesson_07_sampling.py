@@ -199,6 +199,10 @@ SAMPLE_BACKWARD = Exercise(
             np.full(v.shape, float(len(dz))),
             _parts(dz, v, e)[1],
         ),
+        "dz is missing in dm: that is one for each latent.": lambda dz, v, e: (
+            np.ones(v.shape),
+            _parts(dz, v, e)[1],
+        ),
         "dz was summed before it met its noise.": lambda dz, v, e: (
             dz.sum(0),
             dz.sum(0) * 0.5 * np.exp(v / 2) * e.sum(0),

@@ -98,6 +98,11 @@ SCORE = Exercise(
             lambda f: f - f.mean()
         ),
         "log f stands where f belongs: grad q = q grad log q is about q alone.": _of(np.log),
+        "log |f| stands where f belongs.": _of(lambda f: np.log(np.abs(f))),
+        "eps was taken for z, and standardised again: (z - m) / sd is eps.": _scores(
+            dm=lambda m, v, e: (e - m) * np.exp(-v),
+            dv=lambda m, v, e: 0.5 * ((e - m) ** 2 * np.exp(-v) - 1),
+        ),
         "exp(f) stands where f belongs.": _of(np.exp),
         "f was squared.": _of(np.square),
         "The sign: uphill is +.": _of(np.negative),

@@ -34,6 +34,9 @@ ENTROPY = {
     "These are bits: nats want the natural logarithm.": lambda sd: entropy_normal(sd) / np.log(2),
     "One too much: E[(z - m)²] / (2 v) is a half.": lambda sd: entropy_normal(sd) + 0.5,
     "The logarithm is missing.": lambda sd: np.sqrt(2 * np.pi * np.e) * sd,
+    "The pi of 2 pi is missing.": lambda sd: 0.5 * np.log(2 * np.e * sd**2),
+    "The sign of the half: E[(z - m)²] / (2 v) is added.": lambda sd: entropy_normal(sd) - 1,
+    "The square is missing at sd, and the half is gone.": lambda sd: np.log(2 * np.pi * np.e * sd),
 }
 
 KL_NORMALS = {
@@ -79,6 +82,9 @@ KL_NORMALS = {
     "v1 / v2 is missing: q has a width of its own.": lambda m1, v1, m2, v2: (
         kl_normals(m1, v1, m2, v2) - v1 / v2 / 2
     ),
+    "v1 / v2 - 1 is missing: under q, (z - m2)² averages to v1 + (m1 - m2)².": (
+        lambda m1, v1, m2, v2: 0.5 * (np.log(v2 / v1) + (m1 - m2) ** 2 / v2)
+    ),
     "v1 / v2 is upside down.": lambda m1, v1, m2, v2: (
         kl_normals(m1, v1, m2, v2) + (v2 / v1 - v1 / v2) / 2
     ),
@@ -86,6 +92,7 @@ KL_NORMALS = {
 }
 
 MOMENT_MATCH = {
+    "The order: the mean first, then the sd.": lambda w, m, s: moment_match(w, m, s)[::-1],
     "The spread is about the plain mean: take it about the weighted one.": lambda w, m, s: (
         np.sum(w * m),
         np.sqrt(np.sum(w * (s**2 + (m - np.mean(m)) ** 2))),

@@ -80,6 +80,20 @@ KL = {
 }
 
 FIVE_LINES = {
+    "Line 1: its minus is missing, or the ratio is upside down.": lines(
+        lambda given, q, joint: given.__setitem__(0, -given[0])
+    ),
+    "p(x) was left out in all lines but the first: it is no 1.": lambda q, joint: tuple(
+        line - weight * log_evidence(q, joint)
+        for line, weight in zip(
+            five_lines(q, joint), (0.0, q.sum(), q.sum(), 1.0, 1.0), strict=True
+        )
+    ),
+    "log p(x) is subtracted in lines 3 to 5; it is added.": lambda q, joint: tuple(
+        line - 2 * weight * log_evidence(q, joint)
+        for line, weight in zip(five_lines(q, joint), (0.0, 0.0, q.sum(), 1.0, 1.0), strict=True)
+    ),
+    "Line 5: the sign of log p(x).": add(5, lambda q, joint: -2 * log_evidence(q, joint)),
     "Line 1 has the joint where the posterior belongs.": put(
         1, lambda q, joint: -np.sum(q * np.log(joint / q))
     ),
@@ -127,6 +141,9 @@ FIVE_LINES = {
 }
 
 ELBO = {
+    "The average of log p(z, x) is taken under the joint, not under q.": lambda q, j: (
+        np.sum(j * np.log(j)) - np.sum(q * np.log(q))
+    ),
     "Brackets: q weighs both logarithms, here only the first.": lambda q, j: np.sum(
         q * np.log(j) - np.log(q)
     ),

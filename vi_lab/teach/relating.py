@@ -14,7 +14,7 @@ from vi_lab.teach.reading import Arrays, alike, all_close, close, parts_of
 from vi_lab.teach.relations_of_arguments import idle_arguments, relate_arguments
 from vi_lab.teach.relations_of_quantities import relate_quantities
 from vi_lab.teach.relations_of_shapes import relate_shapes
-from vi_lab.teach.relations_of_values import relate_values
+from vi_lab.teach.relations_of_values import relate_up_to_one_number, relate_values
 from vi_lab.teach.slips import relate_slips
 from vi_lab.teach.wording import Inputs, argument_names, example, part_name, sentence_case
 
@@ -118,8 +118,10 @@ def relate_part(
             return sentence
     if sentence := relate_slips(exercise.right, inputs, gots, part, rtol):
         return f"One slip: {sentence[:1].lower()}{sentence[1:]}"
-    if exercise.relations and (sentence := relate_quantities(cases, names, rtol)):
-        return sentence
+    if exercise.relations:
+        sentence = relate_quantities(cases, names, rtol) or relate_up_to_one_number(cases, rtol)
+        if sentence:
+            return sentence
     if all(close(case.got, case.want, 1e-3) for case in cases):
         return "Right to three digits: rounding, half precision, or something small added."
     return None

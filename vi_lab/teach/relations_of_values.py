@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.teach.cases import Case, agree, holds_after
+from vi_lab.teach.reading import close
 
 TRANSFORMS: dict[str, Callable[[np.ndarray], Any]] = {
     "the exponential of the right ones": np.exp,
@@ -76,6 +77,41 @@ def relate_values(cases: Sequence[Case], rtol: float) -> str | None:
         if holds_after(minus, transform, rtol):
             return f"Your numbers are {words}, with the other sign."
     return None
+
+
+def relate_up_to_one_number(cases: Sequence[Case], rtol: float) -> str | None:
+    """The sentence for numbers that are right but for a factor, or a shift, of each input or row.
+
+    At least three numbers have to agree beyond those that fix the factors.
+    """
+    if not same_shape(cases) or any(case.want.ndim == 0 or not case.want.size for case in cases):
+        return None
+    if sum(case.want.size - case.want[..., 0].size for case in cases) < 3:
+        return None
+    each = "row" if any(case.want.ndim > 1 for case in cases) else "input"
+    own = f"each {each} has one of its own"
+    if all(close(rescaled(case.got, case.want), case.want, rtol) for case in cases):
+        return f"Your numbers are the right ones but for a factor, and {own}: are they normalised?"
+    if all(close(shifted(case.got, case.want), case.want, rtol) for case in cases):
+        return f"Your numbers are the right ones but for a shift, and {own}."
+    logs = [np.log(case.want) for case in cases if np.all(case.want > 0)]
+    if len(logs) == len(cases) and all(
+        close(shifted(case.got, log), log, rtol) for case, log in zip(cases, logs, strict=True)
+    ):
+        return f"Your numbers are the logarithms of the right ones but for a shift, and {own}."
+    return None
+
+
+def rescaled(got: np.ndarray, want: np.ndarray) -> np.ndarray:
+    """What came, by row, with the sum that is right."""
+    scaled: np.ndarray = got * (want.sum(-1, keepdims=True) / got.sum(-1, keepdims=True))
+    return scaled
+
+
+def shifted(got: np.ndarray, want: np.ndarray) -> np.ndarray:
+    """What came, by row, with the mean that is right."""
+    moved: np.ndarray = got + (want - got).mean(-1, keepdims=True)
+    return moved
 
 
 def off_by_a_constant(cases: Sequence[Case], rtol: float) -> str | None:

@@ -193,6 +193,7 @@ def of_call(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
             f"A {other} stands where a {node.func.attr} belongs.",
             ast.Call(function, node.args, node.keywords),
         )
+    yield from of_sum(node, name)
     if len(node.args) == 1 and name not in SHAPING:
         yield f"{name} of {quote(node.args[0])} is missing.", node.args[0]
         yield f"{name} of {quote(node.args[0])} is taken twice.", ast.Call(node.func, [node], [])
@@ -204,6 +205,27 @@ def of_call(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
     for i, keyword in enumerate(node.keywords):
         fewer = node.keywords[:i] + node.keywords[i + 1 :]
         yield f"{keyword.arg}= is missing in {name}.", ast.Call(node.func, node.args, fewer)
+
+
+def of_sum(node: ast.Call, name: str) -> Iterator[tuple[str, ast.expr]]:
+    """Slips in a sum: left out, taken before a square, or after a logarithm."""
+    if name == "np.sum":
+        inside = node.args[0]
+        yield f"The sum over {quote(inside)} is missing.", inside
+        if isinstance(inside, ast.BinOp) and isinstance(inside.op, ast.Pow):
+            total = ast.Call(node.func, [inside.left], node.keywords)
+            power = f"raised to the power {quote(inside.right)}"
+            yield (
+                f"The sum of {quote(inside.left)} is {power}: raise each, then sum.",
+                ast.BinOp(total, inside.op, inside.right),
+            )
+    elif name in ("np.log", "np.exp", "np.sqrt"):
+        match node.args:
+            case [ast.Call(func=ast.Attribute(attr="sum") as add, args=[term, *_], keywords=axis)]:
+                yield (
+                    f"{name} of each term was summed; it is taken of the sum.",
+                    ast.Call(add, [ast.Call(node.func, [term], [])], axis),
+                )
 
 
 def of_argument(node: ast.Name, arguments: Sequence[str]) -> Iterator[tuple[str, ast.expr]]:

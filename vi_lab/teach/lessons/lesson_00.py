@@ -9,8 +9,8 @@ from vi_lab.teach.lessons.mistakes_00 import (
     LOG_EVIDENCE,
     LOG_JOINT,
     LOG_SUM_EXP,
-    NEWCOMB,
 )
+from vi_lab.teach.lessons.mistakes_00_newcomb import NEWCOMB
 from vi_lab.teach.lessons.solutions_00 import (
     coin_posterior,
     evidence_grid,

@@ -172,6 +172,9 @@ SWEEP = Exercise(
         "Each coordinate given itself: the mean is rho times the other.": swept(
             lambda other, itself, r: r * itself
         ),
+        "z[1] was drawn given its own old value: give it the new z[0].": lambda z, e, r: np.array(
+            [sweep(z, e, r)[0], r * z[1] + (1 - r**2) ** 0.5 * e[1]]
+        ),
         "The noise is missing: this is the mean alone.": swept(regress, lambda r: 0.0),
         "A step from where it is: the conditional does not know the old value.": swept(
             lambda other, itself, r: itself + r * other

@@ -79,6 +79,24 @@ def every_end(y: Any, r1: float, r2: float, first: int, last: int) -> Any:
     return normalised(table(s, len(y) - s, events, np.sum(y) - events, r1, r2))
 
 
+def counted(y: Any, r1: float, r2: float) -> Any:
+    """The right log likelihoods, factorials and all."""
+    return unnormalised(y, r1, r2) - np.sum(gammaln(np.asarray(y) + 1))
+
+
+def year_counted(which: int, rate: int, times: int, factorial: bool) -> Callable[..., Any]:
+    """The factor of year s (which = 0) or s + 1 (1) under rate 1 or 2, once more or once less."""
+
+    def probabilities(y: Any, r1: float, r2: float) -> Any:
+        year = np.asarray(y)[1:] if which else np.asarray(y)[:-1]
+        factor = year * np.log((r1, r2)[rate - 1])
+        if factorial:
+            factor = factor - gammaln(year + 1)
+        return normalised(unnormalised(y, r1, r2) + times * factor)
+
+    return probabilities
+
+
 CHANGE = Exercise(
     id="03.4",
     title="When did the rate change?",
@@ -155,9 +173,14 @@ CHANGE = Exercise(
         "log10: the natural logarithm is wanted.": from_table(
             lambda s, t, e, f, a, b: e * np.log10(a) - s * a + f * np.log10(b) - t * b
         ),
-        "The events of year s + 1 are in neither part.": lambda y, r1, r2: normalised(
-            unnormalised(y, r1, r2) - np.asarray(y)[1:] * np.log(r2)
-        ),
+        "The events of year s + 1 are in neither part.": year_counted(1, 2, -1, False),
+        "Year s + 1 is in neither part.": year_counted(1, 2, -1, True),
+        "The events of year s are in neither part.": year_counted(0, 1, -1, False),
+        "Year s is in neither part.": year_counted(0, 1, -1, True),
+        "The events of year s + 1 are in both parts.": year_counted(1, 1, 1, False),
+        "Year s + 1 is in both parts.": year_counted(1, 1, 1, True),
+        "The events of year s are in both parts.": year_counted(0, 2, 1, False),
+        "Year s is in both parts.": year_counted(0, 2, 1, True),
         "Years s and s + 1 alone: all years count.": lambda y, r1, r2: normalised(
             np.asarray(y)[:-1] * np.log(r1) + np.asarray(y)[1:] * np.log(r2)
         ),
@@ -180,6 +203,13 @@ CHANGE = Exercise(
             unnormalised(y, r1, r2)
         )[::-1],
         "Log weights, not probabilities.": unnormalised,
+        "Log likelihoods, not probabilities.": counted,
+        "Likelihoods that do not sum to one: divide by their sum.": lambda y, r1, r2: np.exp(
+            counted(y, r1, r2)
+        ),
+        "Log likelihoods were divided by their sum: take exp first.": lambda y, r1, r2: (
+            counted(y, r1, r2) / counted(y, r1, r2).sum()
+        ),
         "Log probabilities: take exp.": lambda y, r1, r2: np.log(
             normalised(unnormalised(y, r1, r2))
         ),

@@ -129,6 +129,9 @@ LABELS = Exercise(
             logs(x, m, w, sd)
         ),
         "Log weights: take exp and normalise.": logs,
+        "Logs of weight times density: take exp and normalise.": lambda x, m, w, sd: (
+            logs(x, m, w, sd) - np.log(sd * np.sqrt(2 * np.pi))
+        ),
         "Logarithms of the responsibilities: take exp.": lambda x, m, w, sd: np.log(
             normalised(logs(x, m, w, sd))
         ),

@@ -86,6 +86,9 @@ MU = Exercise(
         "One observation for the prior: it is worth kappa0.": lambda x, t, m0, k0: weighed(
             m0 + np.sum(x), 1 + len(x), right_sd(x, t, 1)
         ),
+        "n + 1: the prior counts kappa0 times, not once.": lambda x, t, m0, k0: weighed(
+            k0 * m0 + np.sum(x), 1 + len(x), right_sd(x, t, 1)
+        ),
         "kappa0 is missing in the denominator of the mean.": lambda x, t, m0, k0: weighed(
             k0 * m0 + np.sum(x), len(x), right_sd(x, t, k0)
         ),
@@ -131,6 +134,12 @@ MU = Exercise(
         "One datum for all: the sum of x stands where you put their mean.": lambda x, t, m0, k0: (
             weighed(k0 * m0 + np.mean(x), k0 + len(x), right_sd(x, t, k0))
         ),
+        "One datum for all in the mean: n observations count.": lambda x, t, m0, k0: weighed(
+            k0 * m0 + np.mean(x), k0 + 1, right_sd(x, t, k0)
+        ),
+        "Each datum by itself: sum over x.": lambda x, t, m0, k0: weighed(
+            k0 * m0 + x, k0 + 1, right_sd([0], t, k0)
+        ),
         "One datum for all, in mean and sd: n observations count.": lambda x, t, m0, k0: weighed(
             k0 * m0 + np.mean(x), k0 + 1, right_sd([0], t, k0)
         ),
@@ -156,6 +165,9 @@ MU = Exercise(
         "tau cancels in the mean: it multiplies nothing there.": lambda x, t, m0, k0: (
             right_mean(x, m0, k0) * t,
             right_sd(x, t, k0),
+        ),
+        "tau weighs the sum alone: it cancels in the mean.": lambda x, t, m0, k0: weighed(
+            k0 * m0 + t * np.sum(x), k0 + len(x), right_sd(x, t, k0)
         ),
         "The division reaches the sum alone: it takes kappa0 mu0 too.": lambda x, t, m0, k0: (
             k0 * m0 + np.sum(x) / (k0 + len(x)),

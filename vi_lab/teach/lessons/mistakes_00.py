@@ -1,4 +1,4 @@
-"""The mistakes of lesson 00: the coin, log-sum-exp, a grid, Newcomb's log joint."""
+"""The mistakes of lesson 00: the coin, log-sum-exp, a grid."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,6 @@ from vi_lab.teach.lessons.solutions_00 import (
     log_evidence,
     log_joint,
     log_sum_exp,
-    newcomb_log_joint,
 )
 
 
@@ -62,6 +61,15 @@ LOG_JOINT = {
     "The prior has no 1 - theta.": lambda theta, h, t, a, b: (
         log_joint(theta, h, t, a, b) - (b - 1) * np.log(1 - theta)
     ),
+    "log1p(theta) is log(1 + theta): tails have log(1 - theta).": lambda theta, h, t, a, b: (
+        log_joint(theta, h, t, a, b) + (b - 1 + t) * (np.log1p(theta) - np.log(1 - theta))
+    ),
+    "The likelihood stands without its logarithm.": lambda theta, h, t, a, b: (
+        log_joint(theta, 0, 0, a, b) + np.exp(likelihood(theta, h, t))
+    ),
+    "The prior stands without its logarithm.": lambda theta, h, t, a, b: (
+        np.exp(log_joint(theta, 0, 0, a, b)) + likelihood(theta, h, t)
+    ),
 }
 
 LOG_SUM_EXP: dict[str, Callable[..., Any]] = {
@@ -86,6 +94,16 @@ LOG_SUM_EXP: dict[str, Callable[..., Any]] = {
         np.mean(a) + np.log(np.sum(np.exp(a - np.mean(a))))
     ),
     "The logarithm of each, not of the sum.": lambda a: np.max(a) + np.sum(a - np.max(a)),
+    "The logarithm of each, and log 0 of the far ones: sum first.": lambda a: (
+        np.max(a) + np.sum(np.log(np.exp(a - np.max(a))))
+    ),
+    "One number for each entry: sum the exponentials before the logarithm.": lambda a: (
+        np.max(a) + np.log(np.exp(a - np.max(a)))
+    ),
+    "exp of the peak was added inside the logarithm: add the peak outside.": lambda a: np.log(
+        np.exp(np.max(a)) + np.sum(np.exp(a - np.max(a)))
+    ),
+    "This is a softmax: the logarithm of the sum is wanted.": lambda a: np.exp(a - log_sum_exp(a)),
 }
 
 
@@ -126,6 +144,12 @@ EVIDENCE_GRID = {
     "The step is (end - start) / (n - 1): n points have n - 1 gaps.": lambda log_joint, grid: (
         log_sum_exp(log_joint) + np.log((grid[-1] - grid[0]) / len(grid))
     ),
+    "The log joint was integrated by trapezoids: exp comes first.": lambda log_joint, grid: (
+        (np.sum(log_joint) - (log_joint[0] + log_joint[-1]) / 2) * width(grid)
+    ),
+    "The width stands before the logarithm: it multiplies inside.": lambda log_joint, grid: (
+        width(grid) * log_sum_exp(log_joint)
+    ),
 }
 
 COIN_POSTERIOR = {
@@ -148,6 +172,10 @@ COIN_POSTERIOR = {
         b + h + t,
     ),
     "The data are missing.": lambda h, t, a, b: (a, b),
+    "All counts stand in the second: it takes b and the tails.": lambda h, t, a, b: (
+        a + h,
+        a + b + h + t,
+    ),
     "The counts multiply: they are added.": lambda h, t, a, b: (a * h, b * t),
     "The mean alone belongs to no Beta: a and b are wanted.": lambda h, t, a, b: (
         (a + h) / (a + b + h + t),
@@ -190,96 +218,16 @@ LOG_EVIDENCE = {
     "One too few in a and b of the posterior.": lambda h, t, a, b: (
         betaln(a + h - 1 + 1e-300, b + t - 1 + 1e-300) - betaln(a, b)
     ),
-}
-
-
-def plus(term):
-    """Newcomb's log joint with a term more."""
-    return lambda x, mu, tau, mu0, kappa0, a0, b0: (
-        newcomb_log_joint(x, mu, tau, mu0, kappa0, a0, b0) + term(x, mu, tau, mu0, kappa0, a0, b0)
-    )
-
-
-def prior_of_mu(x, mu, tau, mu0, kappa0, a0, b0):
-    return newcomb_log_joint(x[:0], mu, tau, mu0, kappa0, 1, 1) + tau
-
-
-def prior_of_tau(x, mu, tau, mu0, kappa0, a0, b0):
-    return a0 * np.log(b0) - gammaln(a0) + (a0 - 1) * np.log(tau) - b0 * tau
-
-
-def squares(x, mu, *_):
-    return np.sum((x - mu) ** 2)
-
-
-LOG_2PI = np.log(2 * np.pi)
-NEWCOMB = {
-    "2 pi is missing in the density of each datum.": plus(lambda x, *_: len(x) * LOG_2PI / 2),
-    "2 pi is missing in the density of mu.": plus(lambda *_: LOG_2PI / 2),
-    "2 pi is missing everywhere.": plus(lambda x, *_: (len(x) + 1) * LOG_2PI / 2),
-    "2 pi stands without its root.": plus(lambda x, *_: -(len(x) + 1) * LOG_2PI / 2),
-    "The half power of tau is missing in the density of mu.": plus(
-        lambda x, mu, tau, *_: -np.log(tau) / 2
+    "Gamma(a + b + h + t) is missing in the posterior's B.": lambda h, t, a, b: (
+        log_evidence(h, t, a, b) + gammaln(a + b + h + t)
     ),
-    "The half power of tau is missing in the density of each datum.": plus(
-        lambda x, mu, tau, *_: -len(x) * np.log(tau) / 2
+    "Gamma(a + b) is missing in the prior's B.": lambda h, t, a, b: (
+        log_evidence(h, t, a, b) - gammaln(a + b)
     ),
-    "The half power of tau stands once, not once for each datum.": plus(
-        lambda x, mu, tau, *_: (1 - len(x)) * np.log(tau) / 2
+    "Gamma(a + b + h + t) divides in the posterior's B: its sign.": lambda h, t, a, b: (
+        log_evidence(h, t, a, b) + 2 * gammaln(a + b + h + t)
     ),
-    "The prior of mu stands without tau: its precision is kappa0 tau.": plus(
-        lambda x, mu, tau, mu0, kappa0, *_: (
-            -np.log(tau) / 2 + kappa0 * (tau - 1) * (mu - mu0) ** 2 / 2
-        )
-    ),
-    "The root of kappa0 is missing in the density of mu.": plus(
-        lambda x, mu, tau, mu0, kappa0, *_: -np.log(kappa0) / 2
-    ),
-    "The prior of mu is missing.": plus(lambda *given: -prior_of_mu(*given)),
-    "The prior of tau is missing.": plus(lambda *given: -prior_of_tau(*given)),
-    "Both priors are missing: this is the log likelihood.": plus(
-        lambda *given: -prior_of_tau(*given) - prior_of_mu(*given)
-    ),
-    "The data are missing: this is the log prior.": lambda x, *rest: newcomb_log_joint(
-        x[:0], *rest
-    ),
-    "a0 stands without its -1.": plus(lambda x, mu, tau, *_: np.log(tau)),
-    "The gamma density is not normalised: a0 log b0 - log Gamma(a0) is missing.": plus(
-        lambda x, mu, tau, mu0, kappa0, a0, b0: gammaln(a0) - a0 * np.log(b0)
-    ),
-    "log Gamma(a0) is missing.": plus(lambda x, mu, tau, mu0, kappa0, a0, b0: gammaln(a0)),
-    "a0 log b0 is missing.": plus(lambda x, mu, tau, mu0, kappa0, a0, b0: -a0 * np.log(b0)),
-    "b0 was taken for a scale: it is a rate.": lambda x, mu, tau, mu0, kappa0, a0, b0: (
-        newcomb_log_joint(x, mu, tau, mu0, kappa0, a0, 1 / b0)
-    ),
-    "tau was taken for a variance: it is a precision.": (
-        lambda x, mu, tau, mu0, kappa0, a0, b0: (
-            newcomb_log_joint(x, mu, 1 / tau, mu0, kappa0, a0, b0)
-            + prior_of_tau(x, mu, tau, mu0, kappa0, a0, b0)
-            - prior_of_tau(x, mu, 1 / tau, mu0, kappa0, a0, b0)
-        )
-    ),
-    "kappa0 was taken for a variance: it multiplies tau.": (
-        lambda x, mu, tau, mu0, kappa0, a0, b0: newcomb_log_joint(
-            x, mu, tau, mu0, 1 / kappa0, a0, b0
-        )
-    ),
-    "The half is missing before the squares of the data.": plus(
-        lambda x, mu, tau, *_: -tau * squares(x, mu) / 2
-    ),
-    "The squares of the data stand without tau.": plus(
-        lambda x, mu, tau, *_: (tau - 1) * squares(x, mu) / 2
-    ),
-    "The half is missing before the square of mu - mu0.": plus(
-        lambda x, mu, tau, mu0, kappa0, *_: -kappa0 * tau * (mu - mu0) ** 2 / 2
-    ),
-    "The data count as one: sum over them, do not average.": (
-        lambda x, mu, tau, *rest: (
-            newcomb_log_joint(x[:0], mu, tau, *rest)
-            + np.mean(0.5 * np.log(tau / (2 * np.pi)) - 0.5 * tau * (x - mu) ** 2)
-        )
-    ),
-    "The sign of the squares: a density falls away from its mean.": plus(
-        lambda x, mu, tau, *_: tau * squares(x, mu)
+    "Gamma of the sum divides in both B: its sign.": lambda h, t, a, b: (
+        log_evidence(h, t, a, b) + 2 * gammaln(a + b + h + t) - 2 * gammaln(a + b)
     ),
 }

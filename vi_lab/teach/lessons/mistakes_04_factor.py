@@ -108,6 +108,12 @@ EXPECTED_LOG = {
     "An approximation: log(mean) - 1/(2 shape) is the start of a series, use digamma.": (
         lambda a, b: np.log(a / b) - 1 / (2 * a)
     ),
+    "digamma and log changed places: digamma of the shape, log of the rate.": (
+        lambda a, b: np.log(a) - digamma(b)
+    ),
+    "The logarithm was taken once more: digamma(shape) stands for a logarithm already.": (
+        lambda a, b: np.log(digamma(a) / b)
+    ),
 }
 
 EXPECTED_SQUARE = {
@@ -206,5 +212,11 @@ MEAN_FIELD_VARIANCES = {
     "Squared: one over the square of the precision's diagonal.": lambda c: 1 / diagonal(c) ** 2,
     "All equal: the determinant shared out evenly, each coordinate has its own variance.": (
         lambda c: np.full(len(c), np.linalg.det(c) ** (1 / len(c)))
+    ),
+    "All equal: the smallest eigenvalue, each coordinate has its own variance.": (
+        lambda c: np.full(len(c), np.linalg.eigvalsh(c)[0])
+    ),
+    "These are shares of the true variances: multiply by them.": (
+        lambda c: 1 / (diagonal(c) * np.diag(c))
     ),
 }

@@ -68,6 +68,12 @@ UPDATE_Z = {
     "A standard deviation was added: v itself belongs there.": lambda x, m, v, a: shared(
         log_weights(a) - ((rows(x) - m) ** 2 + np.sqrt(v)) / 2
     ),
+    "The entropy of q(mu) was added: v enters by itself alone.": lambda x, m, v, a: shared(
+        log_weights(a) - ((rows(x) - m) ** 2 + v - np.log(v)) / 2
+    ),
+    "Not normalised: expected densities, and each row must sum to one.": lambda x, m, v, a: np.exp(
+        log_weights(a) - ((rows(x) - m) ** 2 + v + np.log(2 * np.pi)) / 2
+    ),
     "Divided by v: the observations have variance 1, v is that of the means.": (
         lambda x, m, v, a: shared(log_weights(a) - (rows(x) - m) ** 2 / v / 2)
     ),

@@ -33,6 +33,15 @@ UPDATE_MU = {
     "The data are missing in the variance: this is the prior's.": variance_changed(
         lambda x, t, mu0, k: 1 / (k * t)
     ),
+    "Precisions add; variances do not.": variance_changed(
+        lambda x, t, mu0, k: 1 / (len(x) * t) + 1 / (k * t)
+    ),
+    "One datum for all in the mean: n observations count.": mean_changed(
+        lambda x, t, mu0, k: (k * mu0 + np.mean(x)) / (k + 1)
+    ),
+    "This is what multiplies mu: divide it by the precision.": mean_changed(
+        lambda x, t, mu0, k: t * (k * mu0 + np.sum(x))
+    ),
     "One datum for all: the mean of x stands where the sum belongs.": mean_changed(
         lambda x, t, mu0, k: (k * mu0 + np.mean(x)) / (k + len(x))
     ),
@@ -109,6 +118,10 @@ def rate_changed(twice):
 
 
 UPDATE_TAU = {
+    "E[tau] stands where the shape belongs.": lambda *given: (
+        update_tau(*given)[0] / update_tau(*given)[1],
+        update_tau(*given)[1],
+    ),
     "The mean was plugged in: E[(x - mu)^2] has the variance of mu.": tau(of_v=0, pull_of_v=0),
     "The variance of mu is missing in the squares of the data.": tau(of_v=0),
     "The variance of mu counts once here, not once for every datum.": rate_changed(

@@ -16,6 +16,7 @@ from vi_lab.teach.relations_of_quantities import relate_quantities
 from vi_lab.teach.relations_of_shapes import relate_shapes
 from vi_lab.teach.relations_of_values import relate_up_to_one_number, relate_values
 from vi_lab.teach.slips import relate_slips
+from vi_lab.teach.terms import relate_terms
 from vi_lab.teach.wording import Inputs, argument_names, example, part_name, sentence_case
 
 
@@ -44,6 +45,8 @@ def relate(
     said, found = [], False
     for part, cases in wrong_parts.items():
         sentence = relate_part(exercise, cases, part, names, inputs, gots)
+        if sentence is None and exercise.relations:
+            sentence = relate_terms(exercise.right, inputs, gots, wants, part, exercise.rtol)
         found |= sentence is not None
         label = f"{part_name(exercise, part)} is wrong" if count > 1 else ""
         said.append(": ".join(filter(None, [label, sentence])).rstrip("."))

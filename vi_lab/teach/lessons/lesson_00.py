@@ -39,7 +39,7 @@ def coins_and_theta(generator, i):
 def vectors(generator, i):
     """Entries that lie thousands apart, tie, stand alone, or are far from zero on either side."""
     if i < 4:
-        given = ([-1000.0, -1001.5, -2900.0], [3.0, 3.0, 3.0, 3.0], [-4.5], [900.0, 898.0, -2000.0])
+        given = ([-1001.5, -1000.0, -3900.0], [3.0, 3.0, 3.0, 3.0], [-4.5], [-500.0, 900.0, 898.0])
         return (np.array(given[i]) + generator.normal(),)
     return (generator.normal(-2, 3, 5 + i),)
 

@@ -70,6 +70,18 @@ LOG_JOINT = {
     "The prior stands without its logarithm.": lambda theta, h, t, a, b: (
         np.exp(log_joint(theta, 0, 0, a, b)) + likelihood(theta, h, t)
     ),
+    "Each toss counts its probability, not the logarithm of it.": lambda theta, h, t, a, b: (
+        log_joint(theta, 0, 0, a, b) + h * theta + t * (1 - theta)
+    ),
+    "The prior counts once for each toss: theta was drawn once.": lambda theta, h, t, a, b: (
+        (h + t) * log_joint(theta, 0, 0, a, b) + likelihood(theta, h, t)
+    ),
+    "An average over the tosses: the logs of all are added.": lambda theta, h, t, a, b: (
+        log_joint(theta, 0, 0, a, b) + likelihood(theta, h, t) / (h + t)
+    ),
+    "B(a, b) stands without its logarithm.": lambda theta, h, t, a, b: (
+        log_joint(theta, h, t, a, b) + betaln(a, b) - np.exp(betaln(a, b))
+    ),
 }
 
 LOG_SUM_EXP: dict[str, Callable[..., Any]] = {
@@ -96,6 +108,15 @@ LOG_SUM_EXP: dict[str, Callable[..., Any]] = {
     "The logarithm of each, not of the sum.": lambda a: np.max(a) + np.sum(a - np.max(a)),
     "The logarithm of each, and log 0 of the far ones: sum first.": lambda a: (
         np.max(a) + np.sum(np.log(np.exp(a - np.max(a))))
+    ),
+    "The first was subtracted, not the largest: exp overflows.": lambda a: (
+        a[0] + np.log(np.sum(np.exp(a - a[0])))
+    ),
+    "The peak was not added back, and the logarithm of each was taken: sum first.": lambda a: (
+        np.sum(np.log(np.exp(a - np.max(a))))
+    ),
+    "The peak stands inside the logarithm: add it outside.": lambda a: np.log(
+        np.max(a) + np.sum(np.exp(a - np.max(a)))
     ),
     "One number for each entry: sum the exponentials before the logarithm.": lambda a: (
         np.max(a) + np.log(np.exp(a - np.max(a)))
@@ -149,6 +170,21 @@ EVIDENCE_GRID = {
     ),
     "The width stands before the logarithm: it multiplies inside.": lambda log_joint, grid: (
         width(grid) * log_sum_exp(log_joint)
+    ),
+    "The logarithm of the sum was left out behind the peak.": lambda log_joint, grid: (
+        np.max(log_joint) + np.sum(np.exp(log_joint - np.max(log_joint))) * width(grid)
+    ),
+    "The grid stands beside the joint: the width of a cell does.": lambda log_joint, grid: (
+        log_sum_exp(log_joint + grid)
+    ),
+    "The width stands inside exp: it multiplies outside of it.": lambda log_joint, grid: (
+        log_sum_exp(log_joint * width(grid))
+    ),
+    "The width counts once for each point.": lambda log_joint, grid: (
+        log_sum_exp(log_joint) + len(grid) * np.log(width(grid))
+    ),
+    "The peak times the width: the integral is the area of all cells.": lambda log_joint, grid: (
+        np.max(log_joint) * width(grid)
     ),
 }
 
@@ -217,6 +253,18 @@ LOG_EVIDENCE = {
     ),
     "One too few in a and b of the posterior.": lambda h, t, a, b: (
         betaln(a + h - 1 + 1e-300, b + t - 1 + 1e-300) - betaln(a, b)
+    ),
+    "The prior is flat in the denominator, or the data stand there: it is B(a, b).": (
+        lambda h, t, a, b: betaln(a + h, b + t) - betaln(h + 1, t + 1)
+    ),
+    "B(h, t) is not the posterior's: the prior's a and b are missing in it.": lambda h, t, a, b: (
+        betaln(h, t) - betaln(a, b)
+    ),
+    "A difference of B, not of their logarithms.": lambda h, t, a, b: (
+        np.exp(betaln(a + h, b + t)) - np.exp(betaln(a, b))
+    ),
+    "All counts stand in the second place of B: it takes b and the tails.": lambda h, t, a, b: (
+        betaln(a + h, a + b + h + t) - betaln(a, a + b)
     ),
     "Gamma(a + b + h + t) is missing in the posterior's B.": lambda h, t, a, b: (
         log_evidence(h, t, a, b) + gammaln(a + b + h + t)

@@ -123,6 +123,30 @@ NEWCOMB = {
     "The constant of the density stands once, not once for each datum.": plus(
         lambda x, mu, tau, *_: (1 - len(x)) / 2 * np.log(tau / (2 * np.pi))
     ),
+    "The prior of mu counts once for each datum: mu was drawn once.": plus(
+        lambda x, *rest: (len(x) - 1) * (prior_of_mu(x, *rest))
+    ),
+    "The gamma density stands without its logarithm.": plus(
+        lambda *given: np.exp(prior_of_tau(*given)) - prior_of_tau(*given)
+    ),
+    "The three log densities are multiplied: they are added.": lambda *given: (
+        prior_of_tau(*given)
+        * prior_of_mu(*given)
+        * (newcomb_log_joint(*given) - prior_of_tau(*given) - prior_of_mu(*given))
+    ),
+    "The logarithm of a sum of densities: sum the logarithms.": (
+        lambda x, mu, tau, *rest: (
+            newcomb_log_joint(x[:0], mu, tau, *rest)
+            + np.log(np.sum(np.sqrt(tau / (2 * np.pi)) * np.exp(-tau / 2 * (x - mu) ** 2)))
+        )
+    ),
+    "b0 stands in the place of a location of the gamma, in scipy: write scale=1/b0.": (
+        lambda x, mu, tau, mu0, kappa0, a0, b0: (
+            newcomb_log_joint(x, mu, tau, mu0, kappa0, a0, b0)
+            - prior_of_tau(x, mu, tau, mu0, kappa0, a0, b0)
+            + (prior_of_tau(x, mu, tau - b0, mu0, kappa0, a0, 1) if tau > b0 else -np.inf)
+        )
+    ),
     "A number for each datum: sum over the data, and add the priors once.": (
         lambda x, mu, tau, *rest: (
             newcomb_log_joint(x[:0], mu, tau, *rest)

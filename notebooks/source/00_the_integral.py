@@ -30,7 +30,8 @@ print(f"lesson 00, vi_lab {vl.__version__}")
 # ## The numerator is yours to write
 #
 # A coin shows heads with probability $\theta$, which nobody knows. The story of the data:
-# $\theta \sim \mathrm{Beta}(a, b)$, and each toss is heads with probability $\theta$. We saw one
+# $\theta \sim \mathrm{Beta}(a, b)$, a density $\theta^{a-1} (1-\theta)^{b-1} / B(a, b)$, where
+# `betaln(a, b)` is $\log B(a, b)$; and each toss is heads with probability $\theta$. We saw one
 # sequence of 14 heads and 6 tails. With logarithms a product becomes a sum, and nothing underflows:
 #
 # $$\log p(\theta, x) = \log p(\theta) + \log p(x \mid \theta)$$
@@ -93,7 +94,8 @@ choose("00.7", "C")
 check("00.4", coin_posterior)
 
 # %% [markdown] name="closed-text"
-# Then the integral is known too: $\int \theta^{a-1} (1-\theta)^{b-1} d\theta = B(a, b)$.
+# Then the integral is known too: $\int \theta^{a-1} (1-\theta)^{b-1} d\theta = B(a, b)$,
+# for every positive $a$ and $b$.
 
 # %% name="closed" exercise="00.5"
 check("00.5", log_evidence)
@@ -127,6 +129,9 @@ reveal("00.c", max(nats, key=nats.get))
 #
 # $$\tau \sim \mathrm{Gamma}(2, 50), \qquad \mu \mid \tau \sim N\big(20, 1/(0.1\,\tau)\big), \qquad
 # x_i \sim N(\mu, 1/\tau)$$
+#
+# 2 is the **shape** and 50 the **rate** of the density $b^a \tau^{a-1} e^{-b\tau} / \Gamma(a)$; `gammaln(a)`
+# is $\log \Gamma(a)$. The second number of $N$ is a variance.
 
 # %% name="newcomb" exercise="00.8"
 check("00.8", newcomb_log_joint)

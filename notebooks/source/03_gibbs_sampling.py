@@ -15,7 +15,7 @@ import vi_lab as vl
 from vi_lab import plots
 from vi_lab.model import statistics
 from vi_lab.plots import colours
-from vi_lab.teach import card, check, choose, predict, ready, reveal
+from vi_lab.teach import card, check, choose, hint, predict, ready, reveal, solution
 
 print(f"lesson 03, vi_lab {vl.__version__}")
 
@@ -51,7 +51,11 @@ assert np.allclose(after, table)
 # ## An ellipse
 #
 # Two coordinates, both with standard deviation 1 and correlation $\rho$: the target of the
-# problem `correlated`. Cut the ellipse along one of them.
+# problem `correlated`. Cut the ellipse along one of them: hold $z_1$ fixed in
+#
+# $$\log p(z_0, z_1) = -\frac{z_0^2 - 2\rho z_0 z_1 + z_1^2}{2(1 - \rho^2)} + \text{const}$$
+#
+# and complete the square. Where is the peak over $z_0$, and how wide is it?
 
 # %% name="conditional" exercise="03.1"
 check("03.1", conditional)
@@ -113,7 +117,8 @@ for i, name in enumerate(("mu", "tau")):
 # %% [markdown] name="coal-text"
 # ## Coal: an unknown year
 #
-# Disasters a year, 1851 to 1962: Poisson(rate1) for the first $s$ years, Poisson(rate2) after.
+# Disasters a year, 1851 to 1962: Poisson(rate1) for the first $s$ years, Poisson(rate2) after; a
+# count $y$ has the probability $\text{rate}^y e^{-\text{rate}} / y!$.
 # Given both rates, the year of change has a table of $n - 1$ probabilities. Add up logarithms;
 # take exp last.
 

@@ -159,7 +159,7 @@ plots.show(figure)
 # uncorrelated, and still not independent.
 #
 # ★ How much is lost? The ELBO in closed form: five terms, all constants kept, two of them
-# entropies.
+# entropies. An entropy is $-\mathbb{E}_q[\log q]$; write the log density and average it by `04.1`.
 
 # %% name="elbo" exercise="04.5"
 check("04.5", elbo)
@@ -299,7 +299,9 @@ plots.show(ax)
 #
 # ★ Labels of a mixture get the same rule. Model: $\text{weights} \sim \mathrm{Dirichlet}$, $z_i$
 # the label, $x_i \sim N(\mu_{z_i}, 1)$; $q(\mu_k) = N(m_k, v_k)$, $q(\text{weights}) =
-# \mathrm{Dirichlet}(\alpha)$. Average lesson 03's log responsibilities.
+# \mathrm{Dirichlet}(\alpha)$. Average lesson 03's log responsibilities. The weights of a Dirichlet are
+# gammas of shapes $\alpha_k$ and rate 1, divided by their sum, a gamma of shape $\sum_k \alpha_k$: so
+# $\mathbb{E}[\log \text{weight}_k]$ is twice `04.1`, one subtracted.
 
 # %% name="update-z" exercise="04.7"
 check("04.7", update_z)

@@ -14,7 +14,7 @@ import vi_lab as vl
 from vi_lab import plots
 from vi_lab.families import CategoricalStats, GammaStats
 from vi_lab.model import statistics
-from vi_lab.teach import card, check, choose, predict, ready, reveal
+from vi_lab.teach import card, check, choose, hint, predict, ready, reveal, solution
 
 print(f"lesson 05, vi_lab {vl.__version__}")
 

@@ -8,7 +8,8 @@ import pytest
 from tests.teach.test_bank import PLAIN, quietly, random_inputs
 from vi_lab.teach import check
 from vi_lab.teach.formulas import Unknown, compute, formulas_of
-from vi_lab.teach.slips import slips_of
+from vi_lab.teach.slips import relate_slips, slips_of
+from vi_lab.teach.terms import terms_of
 
 
 def clip(x, low, scale):
@@ -64,6 +65,71 @@ def test_a_slip_is_described_in_whatever_form_it_was_made():
     verdict = check("00.8", by_hand)
     assert verdict.status == "related"
     assert verdict.message == "One slip: `kappa0` is missing."
+
+
+def summed(x, power):
+    """The logarithm of a sum of squares, and the sum itself."""
+    squares = np.sum((x - power) ** 2)
+    return np.log(np.sum(x)) + squares
+
+
+@pytest.mark.parametrize(
+    ("sentence", "wrong"),
+    [
+        ("The sum over `x` is missing.", lambda x, p: np.log(x) + np.sum((x - p) ** 2)),
+        (
+            "The sum of `x - power` is raised to the power `2`: raise each, then sum.",
+            lambda x, p: np.log(x.sum()) + np.sum(x - p) ** 2,
+        ),
+        (
+            "np.log of each term was summed; it is taken of the sum.",
+            lambda x, p: np.log(x).sum() + np.sum((x - p) ** 2),
+        ),
+    ],
+)
+def test_slips_of_sums_are_found(sentence, wrong):
+    inputs = [(np.array([1.0, 2.5, 4.0]), 0.3), (np.array([0.2, 3.0]), 1.7)]
+    gots = [(np.asarray(wrong(*given)),) for given in inputs]
+    assert relate_slips(summed, inputs, gots, 0, 1e-7) == sentence
+
+
+@pytest.mark.parametrize("exercise", PLAIN, ids=lambda task: task.id)
+def test_the_terms_of_a_solution_sum_to_it(exercise):
+    for arguments in random_inputs(exercise, 6, 3):
+        right = exercise.right(*arguments)
+        for part, want in enumerate(right if isinstance(right, tuple) else (right,)):
+            try:
+                terms = [value for _, value in terms_of(exercise.right, arguments, part)]
+            except Unknown:
+                return
+            with np.errstate(all="ignore"):
+                np.testing.assert_allclose(sum(terms), want, rtol=1e-9, atol=1e-9)
+
+
+def test_forgotten_terms_are_listed():
+    def core(x, mu, tau, mu0, kappa0, a0, b0):
+        squares = np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2
+        return (
+            (len(x) + 1) / 2 * np.log(tau) - tau / 2 * squares + (a0 - 1) * np.log(tau) - b0 * tau
+        )
+
+    message = check("00.8", core).message
+    assert message == (
+        "`a0 * np.log(b0)`, `gammaln(a0)`, `0.5 * np.log(kappa0)`, `0.5 * np.log(2 * np.pi)` and "
+        "`np.sum(0.5 * np.log(2 * np.pi))` are missing."
+    )
+
+
+def test_terms_of_the_wrong_sign_and_forgotten_ones_are_told_apart():
+    def wrong(x, m, v, mu0, kappa0, a0, b0):
+        squares = np.sum((x - m) ** 2) - len(x) * v + kappa0 * (m - mu0) ** 2
+        return a0 + (len(x) + 1) / 2, b0 + squares / 2
+
+    message = check("04.4", wrong).message
+    assert message == (
+        "The shape is right; the rate is wrong: `kappa0 * v / 2` is missing; `np.sum(v) / 2` has "
+        "the wrong sign."
+    )
 
 
 def test_slips_are_many_and_their_sentences_short():

@@ -109,7 +109,8 @@ def terms_of(right: Callable[..., Any], arguments: tuple[Any, ...], part: int) -
         if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
             raise Unknown("more than formulas")
         formulas[statement.targets[0].id] = statement.value
-    if len(formulas) < len(before) or not isinstance(last, ast.Return) or last.value is None:
+    again = len(formulas) < len(before) or any(a.arg in formulas for a in tree.args.args)
+    if again or not isinstance(last, ast.Return) or last.value is None:
         raise Unknown("more than formulas")
     run(before, names)
     returned = last.value

@@ -1,0 +1,441 @@
+"""What readers of lesson 00 answered who had not seen the answers: wrong answers and right ones.
+
+Each is written from the learner's notebook alone; the key says what went through the reader's head.
+"""
+
+import math
+from functools import reduce
+
+import numpy as np
+from scipy import special, stats
+from scipy.special import betaln, comb, gammaln
+
+
+def product_of_the_likelihood(theta, h, t, a, b):
+    return stats.beta.logpdf(theta, a, b) + theta**h * (1 - theta) ** t
+
+
+def toss_by_toss(theta, h, t, a, b):
+    total = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
+    total += (a - 1) * math.log(theta) + (b - 1) * math.log(1 - theta)
+    for toss in [True] * h + [False] * t:
+        total += math.log(theta if toss else 1 - theta)
+    return total
+
+
+def largest_not_added_back(a):
+    return np.log(np.exp(a - np.max(a)).sum())
+
+
+def log_before_the_sum(a):
+    m = np.max(a)
+    return m + np.log(np.exp(a - m)).sum()
+
+
+def smallest_taken_out(a):
+    m = np.min(a)
+    return m + np.log(np.sum(np.exp(a - m)))
+
+
+def exp_of_the_largest_added(a):
+    m = np.max(a)
+    return np.log(np.exp(m) + np.sum(np.exp(a - m)))
+
+
+def mean_inside(a):
+    m = np.max(a)
+    return m + np.log(np.mean(np.exp(a - m)))
+
+
+def largest_is_forgotten_in_the_exponent(a):
+    m = np.max(a)
+    return m + np.log(np.sum(np.exp(a)))
+
+
+def two_by_two(a):
+    return reduce(lambda s, v: max(s, v) + math.log1p(math.exp(-abs(s - v))), list(a))
+
+
+def halves(a):
+    a = list(a)
+    if len(a) == 1:
+        return a[0]
+    return np.logaddexp(halves(a[: len(a) // 2]), halves(a[len(a) // 2 :]))
+
+
+def lse(a):
+    m = np.max(a)
+    return m + np.log(np.sum(np.exp(a - m)))
+
+
+def step(grid):
+    return grid[1] - grid[0]
+
+
+def trapezoid_shifted(log_joint, grid):
+    m = max(log_joint)
+    return m + np.log(np.trapezoid(np.exp(np.asarray(log_joint) - m), grid))
+
+
+def cells_in_a_loop(log_joint, grid):
+    m, total = max(log_joint), 0.0
+    for value in log_joint:
+        total += math.exp(value - m)
+    return [m + math.log(total * (grid[-1] - grid[0]) / (len(grid) - 1))][0]
+
+
+def one_toss_after_another(h, t, a, b):
+    for _ in range(h):
+        a = a + 1
+    for _ in range(t):
+        b = b + 1
+    return [a, b]
+
+
+def foretold_one_by_one(h, t, a, b):
+    total = 0.0
+    for i in range(h):
+        total += math.log((a + i) / (a + b + i))
+    for j in range(t):
+        total += math.log((b + j) / (a + b + h + j))
+    return total
+
+
+def by_scipy(x, mu, tau, mu0, kappa0, a0, b0):
+    return (
+        stats.norm.logpdf(x, mu, tau**-0.5).sum()
+        + stats.norm.logpdf(mu, mu0, 1 / np.sqrt(kappa0 * tau))
+        + stats.gamma.logpdf(tau, a0, scale=1 / b0)
+    )
+
+
+def datum_by_datum(x, mu, tau, mu0, kappa0, a0, b0):
+    def log_normal(value, mean, precision):
+        return 0.5 * math.log(precision / math.tau) - precision * (value - mean) ** 2 / 2
+
+    total = a0 * math.log(b0) - math.lgamma(a0) + (a0 - 1) * math.log(tau) - b0 * tau
+    total += log_normal(mu, mu0, kappa0 * tau)
+    for value in x:
+        total += log_normal(float(value), mu, tau)
+    return np.array([total])[0]
+
+
+def newcomb(**swap):
+    """The log joint with one of its pieces replaced."""
+    pieces = {
+        "likelihood": lambda x, mu, tau: stats.norm.logpdf(x, mu, tau**-0.5).sum(),
+        "mean": lambda mu, tau, mu0, k: stats.norm.logpdf(mu, mu0, 1 / np.sqrt(k * tau)),
+        "precision": lambda tau, a0, b0: stats.gamma.logpdf(tau, a0, scale=1 / b0),
+    } | swap
+
+    def log_joint(x, mu, tau, mu0, kappa0, a0, b0):
+        total = pieces["likelihood"](x, mu, tau) + pieces["mean"](mu, tau, mu0, kappa0)
+        return total + pieces["precision"](tau, a0, b0)
+
+    return log_joint
+
+
+WRONG = {
+    "00.1": {
+        "the prior without its constant": lambda theta, h, t, a, b: (
+            (a - 1 + h) * np.log(theta) + (b - 1 + t) * np.log(1 - theta)
+        ),
+        "a + h, not a + h - 1": lambda theta, h, t, a, b: (
+            (a + h) * np.log(theta) + (b + t) * np.log(1 - theta) - betaln(a, b)
+        ),
+        "orders counted": lambda theta, h, t, a, b: (
+            stats.beta.logpdf(theta, a, b) + stats.binom.logpmf(h, h + t, theta)
+        ),
+        "log1p(theta) for the tails": lambda theta, h, t, a, b: (
+            (a - 1 + h) * np.log(theta) + (b - 1 + t) * np.log1p(theta) - betaln(a, b)
+        ),
+        "the likelihood without log": product_of_the_likelihood,
+        "heads and tails exchanged": lambda theta, h, t, a, b: (
+            (a - 1 + t) * np.log(theta) + (b - 1 + h) * np.log(1 - theta) - betaln(a, b)
+        ),
+        "the joint, no log": lambda theta, h, t, a, b: (
+            stats.beta.pdf(theta, a, b) * theta**h * (1 - theta) ** t
+        ),
+        "the posterior, normalised": lambda theta, h, t, a, b: stats.beta.logpdf(
+            theta, a + h, b + t
+        ),
+        "the constant added": lambda theta, h, t, a, b: (
+            (a - 1 + h) * np.log(theta) + (b - 1 + t) * np.log(1 - theta) + betaln(a, b)
+        ),
+    },
+    "00.2": {
+        "as it stands": lambda a: np.log(np.exp(a).sum()),
+        "not added back": largest_not_added_back,
+        "log before the sum": log_before_the_sum,
+        "the smallest taken out": smallest_taken_out,
+        "exp of the largest inside": exp_of_the_largest_added,
+        "mean inside": mean_inside,
+        "the largest left in the exponent": largest_is_forgotten_in_the_exponent,
+        "only the largest": np.max,
+        "one number for each entry": lambda a: np.max(a) + np.log(np.exp(a - np.max(a))),
+        "the largest subtracted again": lambda a: lse(a) - 2 * np.max(a),
+        "softmax": lambda a: special.softmax(a),
+    },
+    "00.3": {
+        "no step": lambda log_joint, grid: lse(log_joint),
+        "divided by the step": lambda log_joint, grid: lse(log_joint) - np.log(step(grid)),
+        "the step, not its log": lambda log_joint, grid: lse(log_joint) + step(grid),
+        "an average over the points": lambda log_joint, grid: lse(log_joint) - np.log(len(grid)),
+        "no shift": lambda log_joint, grid: np.log(np.exp(log_joint).sum() * step(grid)),
+        "logs integrated": lambda log_joint, grid: np.trapezoid(log_joint, grid),
+        "n cells in n - 1 gaps": lambda log_joint, grid: (
+            lse(log_joint) + np.log((grid[-1] - grid[0]) / len(grid))
+        ),
+        "no log in the end": lambda log_joint, grid: np.exp(lse(log_joint)) * step(grid),
+        "the step times the log": lambda log_joint, grid: step(grid) * lse(log_joint),
+        "the whole width": lambda log_joint, grid: lse(log_joint) + np.log(grid[-1] - grid[0]),
+    },
+    "00.4": {
+        "heads to b": lambda h, t, a, b: (a + t, b + h),
+        "exponents": lambda h, t, a, b: (a + h - 1, b + t - 1),
+        "heads and all tosses": lambda h, t, a, b: (a + h, a + b + h + t),
+        "its mean": lambda h, t, a, b: (a + h) / (a + b + h + t),
+        "the prior forgotten": lambda h, t, a, b: (h + 1, t + 1),
+        "times": lambda h, t, a, b: (a * h, b * t),
+        "all tosses to b": lambda h, t, a, b: (a + h, b + h + t),
+        "counts alone": lambda h, t, a, b: (h, t),
+        "returned the wrong way round": lambda h, t, a, b: (b + t, a + h),
+    },
+    "00.5": {
+        "the prior's constant forgotten": lambda h, t, a, b: betaln(a + h, b + t),
+        "constant added": lambda h, t, a, b: betaln(a + h, b + t) + betaln(a, b),
+        "counts without the prior": lambda h, t, a, b: betaln(h + 1, t + 1) - betaln(a, b),
+        "orders counted": lambda h, t, a, b: (
+            betaln(a + h, b + t) - betaln(a, b) + np.log(comb(h + t, h))
+        ),
+        "prior over posterior": lambda h, t, a, b: betaln(a, b) - betaln(a + h, b + t),
+        "no log": lambda h, t, a, b: special.beta(a + h, b + t) / special.beta(a, b),
+        "heads and tails exchanged": lambda h, t, a, b: betaln(a + t, b + h) - betaln(a, b),
+        "exponents put into B": lambda h, t, a, b: betaln(a + h - 1, b + t - 1) - betaln(a, b),
+        "a ratio of logs": lambda h, t, a, b: betaln(a + h, b + t) / betaln(a, b),
+        "the denominator of B forgotten": lambda h, t, a, b: (
+            gammaln(a + h) + gammaln(b + t) - gammaln(a) - gammaln(b)
+        ),
+        "B of a sum with the wrong sign": lambda h, t, a, b: (
+            gammaln(a + h) + gammaln(b + t) + gammaln(a + b + h + t) - betaln(a, b)
+        ),
+        "at the prior's mean": lambda h, t, a, b: h * np.log(a / (a + b)) + t * np.log(b / (a + b)),
+    },
+    "00.8": {
+        "sd 1/tau": newcomb(likelihood=lambda x, mu, tau: stats.norm.logpdf(x, mu, 1 / tau).sum()),
+        "tau as the variance": newcomb(
+            likelihood=lambda x, mu, tau: stats.norm.logpdf(x, mu, np.sqrt(tau)).sum()
+        ),
+        "no sum over x": newcomb(likelihood=lambda x, mu, tau: stats.norm.logpdf(x, mu, tau**-0.5)),
+        "mean over x": newcomb(
+            likelihood=lambda x, mu, tau: stats.norm.logpdf(x, mu, tau**-0.5).mean()
+        ),
+        "b0 as a scale": newcomb(
+            precision=lambda tau, a0, b0: stats.gamma.logpdf(tau, a0, scale=b0)
+        ),
+        "Gamma without Gamma(a0)": newcomb(
+            precision=lambda tau, a0, b0: a0 * np.log(b0) + (a0 - 1) * np.log(tau) - b0 * tau
+        ),
+        "Gamma without b0^a0": newcomb(
+            precision=lambda tau, a0, b0: (a0 - 1) * np.log(tau) - b0 * tau - gammaln(a0)
+        ),
+        "tau^a0": newcomb(
+            precision=lambda tau, a0, b0: (
+                a0 * np.log(b0) + a0 * np.log(tau) - b0 * tau - gammaln(a0)
+            )
+        ),
+        "prior precision kappa0": newcomb(
+            mean=lambda mu, tau, mu0, k: stats.norm.logpdf(mu, mu0, k**-0.5)
+        ),
+        "prior sd 1/(kappa0 tau)": newcomb(
+            mean=lambda mu, tau, mu0, k: stats.norm.logpdf(mu, mu0, 1 / (k * tau))
+        ),
+        "prior variance kappa0/tau": newcomb(
+            mean=lambda mu, tau, mu0, k: stats.norm.logpdf(mu, mu0, np.sqrt(k / tau))
+        ),
+        "no prior of mu": newcomb(mean=lambda mu, tau, mu0, k: 0.0),
+        "no prior of tau": newcomb(precision=lambda tau, a0, b0: 0.0),
+        "no half in the square": newcomb(
+            likelihood=lambda x, mu, tau: (
+                len(x) / 2 * np.log(tau / (2 * np.pi)) - tau * ((x - mu) ** 2).sum()
+            )
+        ),
+        "sum squared": newcomb(
+            likelihood=lambda x, mu, tau: (
+                len(x) / 2 * np.log(tau / (2 * np.pi)) - tau / 2 * (x - mu).sum() ** 2
+            )
+        ),
+        "2 pi forgotten in the data": newcomb(
+            likelihood=lambda x, mu, tau: len(x) / 2 * np.log(tau) - tau / 2 * ((x - mu) ** 2).sum()
+        ),
+        "constant of one datum": newcomb(
+            likelihood=lambda x, mu, tau: (
+                0.5 * np.log(tau / (2 * np.pi)) - tau / 2 * ((x - mu) ** 2).sum()
+            )
+        ),
+        "log kappa0 forgotten": newcomb(
+            mean=lambda mu, tau, mu0, k: (
+                0.5 * np.log(tau / (2 * np.pi)) - k * tau / 2 * (mu - mu0) ** 2
+            )
+        ),
+    },
+}
+
+# A second round: slips that lie farther off, two of them at once among them.
+FAR = {
+    "00.1": [
+        lambda theta, h, t, a, b: (
+            (a - 1 + h) * np.log(theta)
+            + (b - 1 + t) * np.log(1 - theta)
+            - np.log(special.beta(a, b)) * 2
+        ),
+        lambda theta, h, t, a, b: (
+            stats.beta.logpdf(theta, a, b) + h * np.log(theta) - t * np.log(1 - theta)
+        ),
+        lambda theta, h, t, a, b: stats.beta.logpdf(theta, a, b) + h * theta + t * (1 - theta),
+        lambda theta, h, t, a, b: (
+            (h + t) * (stats.beta.logpdf(theta, a, b)) + h * np.log(theta) + t * np.log(1 - theta)
+        ),
+        lambda theta, h, t, a, b: (
+            stats.beta.logpdf(theta, a, b) + (h * np.log(theta) + t * np.log(1 - theta)) / (h + t)
+        ),
+        lambda theta, h, t, a, b: (
+            stats.beta.logpdf(theta, a, b) + np.log(h * theta + t * (1 - theta))
+        ),
+        lambda theta, h, t, a, b: (
+            stats.beta.logpdf(theta, a, b) * (h * np.log(theta) + t * np.log(1 - theta))
+        ),
+        lambda theta, h, t, a, b: (
+            (a - 1) * np.log(theta)
+            + (b - 1) * np.log(1 - theta)
+            - special.beta(a, b)
+            + h * np.log(theta)
+            + t * np.log(1 - theta)
+        ),
+    ],
+    "00.2": [
+        lambda a: np.log(np.exp(a - np.max(a))).sum(),
+        lambda a: np.max(a) * np.log(np.sum(np.exp(a))),
+        lambda a: np.max(a) - np.log(np.sum(np.exp(a - np.max(a)))),
+        lambda a: np.max(a) + np.log(np.sum(np.exp(np.max(a) - a))),
+        lambda a: np.max(a) + np.log1p(np.sum(np.exp(a - np.max(a)))),
+        lambda a: np.log(np.max(a) + np.sum(np.exp(a - np.max(a)))),
+        lambda a: np.abs(a).max() + np.log(np.sum(np.exp(a - np.abs(a).max()))),
+        lambda a: a[0] + np.log(np.sum(np.exp(a - a[0]))),
+    ],
+    "00.3": [
+        lambda lj, g: np.log(np.sum(np.exp(lj - np.max(lj))) * (g[1] - g[0])),
+        lambda lj, g: np.max(lj) + np.log(np.mean(np.exp(lj - np.max(lj))) * (g[1] - g[0])),
+        lambda lj, g: np.max(lj) + np.log(np.sum(np.exp(lj - np.max(lj))) * g[0]),
+        lambda lj, g: special.logsumexp(lj + g),
+        lambda lj, g: special.logsumexp(lj) + len(g) * np.log(g[1] - g[0]),
+        lambda lj, g: special.logsumexp(lj * (g[1] - g[0])),
+        lambda lj, g: np.max(lj) + np.sum(np.exp(lj - np.max(lj))) * (g[1] - g[0]),
+        lambda lj, g: np.max(lj) * (g[1] - g[0]),
+    ],
+    "00.4": [
+        lambda h, t, a, b: (a + h + t, b + h + t),
+        lambda h, t, a, b: (a + h - 1, b + t),
+        lambda h, t, a, b: (a + h / (h + t), b + t / (h + t)),
+        lambda h, t, a, b: (a + b + h, a + b + t),
+        lambda h, t, a, b: (a - h, b - t),
+        lambda h, t, a, b: (h + t, a + b),
+    ],
+    "00.5": [
+        lambda h, t, a, b: betaln(a + h, b + t) - betaln(h + 1, t + 1),
+        lambda h, t, a, b: betaln(a, b) + h * np.log(a / (a + b)),
+        lambda h, t, a, b: betaln(h, t) - betaln(a, b),
+        lambda h, t, a, b: betaln(a + h, b + t) - 2 * betaln(a, b),
+        lambda h, t, a, b: betaln(a + t, b + h),
+        lambda h, t, a, b: betaln(a + h, b + t) / 2 - betaln(a, b),
+        lambda h, t, a, b: betaln(a + h, a + b + h + t) - betaln(a, a + b),
+        lambda h, t, a, b: special.beta(a + h, b + t) - special.beta(a, b),
+        lambda h, t, a, b: (h + t) * np.log(0.5),
+        lambda h, t, a, b: np.log(betaln(a + h, b + t) / betaln(a, b)),
+    ],
+    "00.8": [
+        lambda x, mu, tau, mu0, k, a0, b0: (
+            stats.norm.logpdf(x, mu, tau**-0.5).sum()
+            + stats.norm.logpdf(mu, mu0, (k * tau) ** -0.5)
+            + stats.gamma.logpdf(tau, a0, b0)
+        ),
+        lambda x, mu, tau, mu0, k, a0, b0: (
+            stats.norm.logpdf(x, mu, tau**-0.5).sum()
+            * stats.norm.logpdf(mu, mu0, (k * tau) ** -0.5)
+            * stats.gamma.logpdf(tau, a0, scale=1 / b0)
+        ),
+        lambda x, mu, tau, mu0, k, a0, b0: (
+            stats.norm.logpdf(x, mu0, tau**-0.5).sum()
+            + stats.norm.logpdf(mu, mu0, (k * tau) ** -0.5)
+            + stats.gamma.logpdf(tau, a0, scale=1 / b0)
+        ),
+        lambda x, mu, tau, mu0, k, a0, b0: (
+            stats.norm.logpdf(x, mu, tau**-0.5).sum()
+            + stats.norm.logpdf(mu, mu0, (tau) ** -0.5)
+            + stats.gamma.logpdf(tau, a0, scale=1 / b0)
+        ),
+        lambda x, mu, tau, mu0, k, a0, b0: (
+            stats.norm.logpdf(x, mu, tau**-0.5).sum()
+            + len(x) * stats.norm.logpdf(mu, mu0, (k * tau) ** -0.5)
+            + stats.gamma.logpdf(tau, a0, scale=1 / b0)
+        ),
+        lambda x, mu, tau, mu0, k, a0, b0: (
+            stats.norm.logpdf(x, mu, tau**-0.5).sum()
+            + stats.norm.logpdf(mu, mu0, (k * tau) ** -0.5)
+            - stats.gamma.logpdf(tau, a0, scale=1 / b0)
+        ),
+        lambda x, mu, tau, mu0, k, a0, b0: (
+            stats.norm.logpdf(x, mu, tau**-0.5).sum()
+            + stats.norm.logpdf(mu, mu0, (k * tau) ** -0.5)
+            + stats.gamma.pdf(tau, a0, scale=1 / b0)
+        ),
+        lambda x, mu, tau, mu0, k, a0, b0: (
+            -0.5 * tau * ((x - mu) ** 2).sum()
+            - 0.5 * k * tau * (mu - mu0) ** 2
+            + (a0 - 1) * np.log(tau)
+            - b0 * tau
+        ),
+        lambda x, mu, tau, mu0, k, a0, b0: (
+            (len(x) + 1) / 2 * np.log(tau)
+            - 0.5 * tau * ((x - mu) ** 2).sum()
+            - 0.5 * k * tau * (mu - mu0) ** 2
+            + (a0 - 1) * np.log(tau)
+            - b0 * tau
+        ),
+        lambda x, mu, tau, mu0, k, a0, b0: np.exp(
+            stats.norm.logpdf(x, mu, tau**-0.5).sum()
+            + stats.norm.logpdf(mu, mu0, (k * tau) ** -0.5)
+            + stats.gamma.logpdf(tau, a0, scale=1 / b0)
+        ),
+        lambda x, mu, tau, mu0, k, a0, b0: (
+            np.log(stats.norm.pdf(x, mu, tau**-0.5).sum())
+            + stats.norm.logpdf(mu, mu0, (k * tau) ** -0.5)
+            + stats.gamma.logpdf(tau, a0, scale=1 / b0)
+        ),
+    ],
+}
+
+RIGHT = {
+    "00.1": {
+        "scipy": lambda theta, h, t, a, b: (
+            stats.beta.logpdf(theta, a, b) + stats.bernoulli.logpmf([1] * h + [0] * t, theta).sum()
+        ),
+        "toss by toss": toss_by_toss,
+    },
+    "00.2": {"two by two": two_by_two, "halves": halves, "scipy": special.logsumexp},
+    "00.3": {"trapezoid": trapezoid_shifted, "a loop": cells_in_a_loop},
+    "00.4": {
+        "one toss after another": one_toss_after_another,
+        "an array": lambda h, t, a, b: np.add([h, t], [a, b]).astype(np.float32),
+    },
+    "00.5": {
+        "foretold one by one": foretold_one_by_one,
+        "prior times likelihood over posterior": lambda h, t, a, b: (
+            stats.beta.logpdf(0.3, a, b)
+            + h * np.log(0.3)
+            + t * np.log(0.7)
+            - stats.beta.logpdf(0.3, a + h, b + t)
+        ),
+    },
+    "00.8": {"scipy": by_scipy, "datum by datum": datum_by_datum},
+}

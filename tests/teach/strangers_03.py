@@ -1,0 +1,732 @@
+"""What readers of lesson 03 answered who had not seen the answers: wrong answers and right ones.
+
+Each is written from the learner's notebook alone; the key says what went through the reader's head.
+"""
+
+import math
+
+import numpy as np
+from scipy import special, stats
+
+
+def by_the_precision(z_other, rho):
+    precision = np.linalg.inv([[1, rho], [rho, 1]])
+    return [-precision[0, 1] * z_other / precision[0, 0], precision[0, 0] ** -0.5]
+
+
+def one_datum_after_another(x, tau, mu0, kappa0):
+    mean, precision = mu0, kappa0 * tau
+    for value in x:
+        mean = (precision * mean + tau * value) / (precision + tau)
+        precision += tau
+    return [mean, math.sqrt(1 / precision)]
+
+
+def a_gain(x, tau, mu0, kappa0):
+    gain = len(x) / (len(x) + kappa0)
+    return np.array([mu0 + gain * (np.mean(x) - mu0), np.sqrt(gain / (len(x) * tau))])
+
+
+def half_by_half(x, mu, mu0, kappa0, a0, b0):
+    shape, rate = a0 + 0.5, b0 + kappa0 * (mu - mu0) ** 2 / 2
+    for value in x:
+        shape, rate = shape + 0.5, rate + (value - mu) ** 2 / 2
+    return [shape, rate]
+
+
+def around_the_mean(x, mu, mu0, kappa0, a0, b0):
+    n = np.size(x)
+    squares = n * np.var(x) + n * (np.mean(x) - mu) ** 2
+    return np.array([a0 + (n + 1) / 2, b0 + (squares + kappa0 * (mu - mu0) ** 2) / 2])
+
+
+def log_p_s(y, rate1, rate2):
+    """Log weights of s = 1..n-1, a year after the other."""
+    n = len(y)
+    first, second = stats.poisson.logpmf(y, rate1), stats.poisson.logpmf(y, rate2)
+    return np.array([first[:s].sum() + second[s:].sum() for s in range(1, n)])
+
+
+def n_entries(y, rate1, rate2):
+    first, second = stats.poisson.logpmf(y, rate1), stats.poisson.logpmf(y, rate2)
+    return special.softmax([first[:s].sum() + second[s:].sum() for s in range(1, len(y) + 1)])
+
+
+def one_year_early(y, rate1, rate2):
+    first, second = stats.poisson.logpmf(y, rate1), stats.poisson.logpmf(y, rate2)
+    return special.softmax([first[:s].sum() + second[s:].sum() for s in range(len(y) - 1)])
+
+
+def one_year_in_both(y, rate1, rate2):
+    first, second = stats.poisson.logpmf(y, rate1), stats.poisson.logpmf(y, rate2)
+    return special.softmax([first[: s + 1].sum() + second[s:].sum() for s in range(1, len(y))])
+
+
+def one_year_in_none(y, rate1, rate2):
+    first, second = stats.poisson.logpmf(y, rate1), stats.poisson.logpmf(y, rate2)
+    return special.softmax([first[:s].sum() + second[s + 1 :].sum() for s in range(1, len(y))])
+
+
+def no_exp_of_the_rates(y, rate1, rate2):
+    s = np.cumsum(y)[:-1]
+    return special.softmax(s * np.log(rate1) + (np.sum(y) - s) * np.log(rate2))
+
+
+def rates_added(y, rate1, rate2):
+    counts, s = np.cumsum(y)[:-1], np.arange(1, len(y))
+    log_weights = counts * np.log(rate1) + (np.sum(y) - counts) * np.log(rate2)
+    return special.softmax(log_weights + s * rate1 + (len(y) - s) * rate2)
+
+
+def rates_not_counted(y, rate1, rate2):
+    counts = np.cumsum(y)[:-1]
+    log_weights = counts * np.log(rate1) + (np.sum(y) - counts) * np.log(rate2)
+    return special.softmax(log_weights - rate1 - rate2)
+
+
+def first_years_only(y, rate1, rate2):
+    return special.softmax(np.cumsum(stats.poisson.logpmf(y, rate1))[:-1])
+
+
+def ratio_after_ratio(y, rate1, rate2):
+    weight, weights = 1.0, []
+    for count in y[:-1]:
+        weight = weight * (rate1 / rate2) ** int(count) * math.exp(rate2 - rate1)
+        weights.append(weight)
+    return [w / sum(weights) for w in weights]
+
+
+def softmax_of_a_list(y, rate1, rate2):
+    logs = [
+        sum(stats.poisson.logpmf(c, rate1 if i < s else rate2) for i, c in enumerate(y))
+        for s in range(1, len(y))
+    ]
+    m = max(logs)
+    return [math.exp(v - m) / sum(math.exp(w - m) for w in logs) for v in logs]
+
+
+def both_from_the_old(z, eps, rho):
+    sd = np.sqrt(1 - rho**2)
+    return np.array([rho * z[1] + sd * eps[0], rho * z[0] + sd * eps[1]])
+
+
+def in_place(z, eps, rho):
+    sd = np.sqrt(1 - rho**2)
+    z[0] = rho * z[1] + sd * eps[0]
+    z[1] = rho * z[0] + sd * eps[1]
+    return z
+
+
+def second_first(z, eps, rho):
+    sd = np.sqrt(1 - rho**2)
+    second = rho * z[0] + sd * eps[1]
+    return np.array([rho * second + sd * eps[0], second])
+
+
+def the_same_noise(z, eps, rho):
+    sd = np.sqrt(1 - rho**2)
+    first = rho * z[1] + sd * eps[0]
+    return np.array([first, rho * first + sd * eps[0]])
+
+
+def noise_exchanged(z, eps, rho):
+    sd = np.sqrt(1 - rho**2)
+    first = rho * z[1] + sd * eps[1]
+    return np.array([first, rho * first + sd * eps[0]])
+
+
+def the_variance(z, eps, rho):
+    first = rho * z[1] + (1 - rho**2) * eps[0]
+    return np.array([first, rho * first + (1 - rho**2) * eps[1]])
+
+
+def own_old_value(z, eps, rho):
+    sd = np.sqrt(1 - rho**2)
+    return np.array([rho * z[0] + sd * eps[0], rho * z[1] + sd * eps[1]])
+
+
+def only_the_first(z, eps, rho):
+    return np.array([rho * z[1] + np.sqrt(1 - rho**2) * eps[0], z[1]])
+
+
+def noise_of_sd_one(z, eps, rho):
+    first = rho * z[1] + eps[0]
+    return np.array([first, rho * first + eps[1]])
+
+
+def sd_of_one_minus_rho(z, eps, rho):
+    first = rho * z[1] + np.sqrt(1 - rho) * eps[0]
+    return np.array([first, rho * first + np.sqrt(1 - rho) * eps[1]])
+
+
+def second_given_itself(z, eps, rho):
+    sd = np.sqrt(1 - rho**2)
+    first = rho * z[1] + sd * eps[0]
+    return np.array([first, rho * z[1] + sd * eps[1]])
+
+
+def a_step_added(z, eps, rho):
+    sd = np.sqrt(1 - rho**2)
+    first = z[0] + rho * z[1] + sd * eps[0]
+    return np.array([first, z[1] + rho * first + sd * eps[1]])
+
+
+def swapped_result(z, eps, rho):
+    sd = np.sqrt(1 - rho**2)
+    first = rho * z[1] + sd * eps[0]
+    return np.array([rho * first + sd * eps[1], first])
+
+
+def by_matrices(z, eps, rho):
+    sd = (1 - rho**2) ** 0.5
+    return np.array([[0, rho], [0, rho**2]]) @ z + sd * np.array([[1, 0], [rho, 1]]) @ eps
+
+
+def a_list(z, eps, rho):
+    z = list(z)
+    for i in range(2):
+        z[i] = rho * z[1 - i] + math.sqrt(1 - rho**2) * eps[i]
+    return z
+
+
+def log_parts(x, means, sd):
+    return -0.5 * ((np.asarray(x)[:, None] - means) / sd) ** 2
+
+
+def over_the_points(x, means, weights, sd):
+    return special.softmax(np.log(weights) + log_parts(x, means, sd), axis=0)
+
+
+def no_shift(x, means, weights, sd):
+    p = weights * stats.norm.pdf(np.asarray(x)[:, None], means, sd)
+    return p / p.sum(axis=1, keepdims=True)
+
+
+def not_normalised(x, means, weights, sd):
+    return weights * stats.norm.pdf(np.asarray(x)[:, None], means, sd)
+
+
+def hard(x, means, weights, sd):
+    score = np.log(weights) + log_parts(x, means, sd)
+    return np.eye(len(means))[score.argmax(axis=1)]
+
+
+def logs(x, means, weights, sd):
+    return special.log_softmax(np.log(weights) + log_parts(x, means, sd), axis=1)
+
+
+def each_pair(x, means, weights, sd):
+    rows = []
+    for value in x:
+        score = [
+            math.log(w) - ((value - m) / sd) ** 2 / 2 for m, w in zip(means, weights, strict=True)
+        ]
+        best = max(score)
+        total = sum(math.exp(s - best) for s in score)
+        rows.append([math.exp(s - best) / total for s in score])
+    return rows
+
+
+def one_over_a_sum(x, means, weights, sd):
+    score = np.log(weights) + log_parts(x, means, sd)
+    return 1 / np.exp(score[:, None, :] - score[:, :, None]).sum(axis=2)
+
+
+def logits(x, means, weights, sd):
+    x, means = np.asarray(x), np.asarray(means)
+    slope, bias = means / sd**2, np.log(weights) - means**2 / (2 * sd**2)
+    return special.softmax(np.outer(x, slope) + bias, axis=1)
+
+
+def n_of(x):
+    return len(x)
+
+
+WRONG = {
+    "03.1": {
+        "the variance": lambda z_other, rho: (rho * z_other, 1 - rho**2),
+        "sqrt(1 - rho)": lambda z_other, rho: (rho * z_other, np.sqrt(1 - rho)),
+        "sd unchanged": lambda z_other, rho: (rho * z_other, 1.0),
+        "rho squared in the mean": lambda z_other, rho: (rho**2 * z_other, np.sqrt(1 - rho**2)),
+        "a minus sign": lambda z_other, rho: (-rho * z_other, np.sqrt(1 - rho**2)),
+        "sd first": lambda z_other, rho: (np.sqrt(1 - rho**2), rho * z_other),
+        "plus in the sd": lambda z_other, rho: (rho * z_other, np.sqrt(1 + rho**2)),
+        "rho as the sd": lambda z_other, rho: (rho * z_other, rho),
+        "the other's value": lambda z_other, rho: (z_other, np.sqrt(1 - rho**2)),
+        "divided by rho": lambda z_other, rho: (z_other / rho, np.sqrt(1 - rho**2)),
+        "the precision": lambda z_other, rho: (rho * z_other, 1 / (1 - rho**2)),
+        "the mean alone": lambda z_other, rho: rho * z_other,
+        "1 - rho": lambda z_other, rho: (rho * z_other, 1 - rho),
+        "1 - |rho|": lambda z_other, rho: (rho * z_other, np.sqrt(1 - abs(rho))),
+    },
+    "03.2": {
+        "the variance": lambda x, tau, mu0, kappa0: (
+            (np.sum(x) + kappa0 * mu0) / (n_of(x) + kappa0),
+            1 / ((n_of(x) + kappa0) * tau),
+        ),
+        "the precision": lambda x, tau, mu0, kappa0: (
+            (np.sum(x) + kappa0 * mu0) / (n_of(x) + kappa0),
+            (n_of(x) + kappa0) * tau,
+        ),
+        "root of the precision": lambda x, tau, mu0, kappa0: (
+            (np.sum(x) + kappa0 * mu0) / (n_of(x) + kappa0),
+            np.sqrt((n_of(x) + kappa0) * tau),
+        ),
+        "tau as the variance": lambda x, tau, mu0, kappa0: (
+            (np.sum(x) + kappa0 * mu0) / (n_of(x) + kappa0),
+            np.sqrt(tau / (n_of(x) + kappa0)),
+        ),
+        "the mean of x": lambda x, tau, mu0, kappa0: (
+            np.mean(x),
+            1 / np.sqrt((n_of(x) + kappa0) * tau),
+        ),
+        "mean for sum": lambda x, tau, mu0, kappa0: (
+            (np.mean(x) + kappa0 * mu0) / (n_of(x) + kappa0),
+            1 / np.sqrt((n_of(x) + kappa0) * tau),
+        ),
+        "one datum against kappa0": lambda x, tau, mu0, kappa0: (
+            (np.mean(x) + kappa0 * mu0) / (1 + kappa0),
+            1 / np.sqrt((n_of(x) + kappa0) * tau),
+        ),
+        "kappa0 without tau": lambda x, tau, mu0, kappa0: (
+            (tau * np.sum(x) + kappa0 * mu0) / (n_of(x) * tau + kappa0),
+            1 / np.sqrt(n_of(x) * tau + kappa0),
+        ),
+        "tau left in the mean's data": lambda x, tau, mu0, kappa0: (
+            (tau * np.sum(x) + kappa0 * mu0) / (n_of(x) + kappa0),
+            1 / np.sqrt((n_of(x) + kappa0) * tau),
+        ),
+        "kappa0 forgotten in the sd": lambda x, tau, mu0, kappa0: (
+            (np.sum(x) + kappa0 * mu0) / (n_of(x) + kappa0),
+            1 / np.sqrt(n_of(x) * tau),
+        ),
+        "tau forgotten in the sd": lambda x, tau, mu0, kappa0: (
+            (np.sum(x) + kappa0 * mu0) / (n_of(x) + kappa0),
+            1 / np.sqrt(n_of(x) + kappa0),
+        ),
+        "mu0 not weighted": lambda x, tau, mu0, kappa0: (
+            (np.sum(x) + mu0) / (n_of(x) + kappa0),
+            1 / np.sqrt((n_of(x) + kappa0) * tau),
+        ),
+        "n + 1": lambda x, tau, mu0, kappa0: (
+            (np.sum(x) + kappa0 * mu0) / (n_of(x) + 1),
+            1 / np.sqrt((n_of(x) + 1) * tau),
+        ),
+        "divided by n": lambda x, tau, mu0, kappa0: (
+            (np.sum(x) + kappa0 * mu0) / n_of(x),
+            1 / np.sqrt((n_of(x) + kappa0) * tau),
+        ),
+        "tau squared": lambda x, tau, mu0, kappa0: (
+            (np.sum(x) + kappa0 * mu0) / (n_of(x) + kappa0),
+            1 / (np.sqrt(n_of(x) + kappa0) * tau),
+        ),
+        "sd first": lambda x, tau, mu0, kappa0: (
+            1 / np.sqrt((n_of(x) + kappa0) * tau),
+            (np.sum(x) + kappa0 * mu0) / (n_of(x) + kappa0),
+        ),
+        "each x by itself": lambda x, tau, mu0, kappa0: (
+            (np.asarray(x) + kappa0 * mu0) / (1 + kappa0),
+            1 / np.sqrt((1 + kappa0) * tau),
+        ),
+    },
+    "03.3": {
+        "n halves": lambda x, mu, mu0, kappa0, a0, b0: (
+            a0 + n_of(x) / 2,
+            b0 + (np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2,
+        ),
+        "no half in the rate": lambda x, mu, mu0, kappa0, a0, b0: (
+            a0 + (n_of(x) + 1) / 2,
+            b0 + np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2,
+        ),
+        "the scale": lambda x, mu, mu0, kappa0, a0, b0: (
+            a0 + (n_of(x) + 1) / 2,
+            1 / (b0 + (np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2),
+        ),
+        "no half in the shape": lambda x, mu, mu0, kappa0, a0, b0: (
+            a0 + n_of(x) + 1,
+            b0 + (np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2,
+        ),
+        "no prior of mu in the rate": lambda x, mu, mu0, kappa0, a0, b0: (
+            a0 + (n_of(x) + 1) / 2,
+            b0 + np.sum((x - mu) ** 2) / 2,
+        ),
+        "no prior of mu at all": lambda x, mu, mu0, kappa0, a0, b0: (
+            a0 + n_of(x) / 2,
+            b0 + np.sum((x - mu) ** 2) / 2,
+        ),
+        "kappa0 forgotten": lambda x, mu, mu0, kappa0, a0, b0: (
+            a0 + (n_of(x) + 1) / 2,
+            b0 + (np.sum((x - mu) ** 2) + (mu - mu0) ** 2) / 2,
+        ),
+        "sum before square": lambda x, mu, mu0, kappa0, a0, b0: (
+            a0 + (n_of(x) + 1) / 2,
+            b0 + (np.sum(x - mu) ** 2 + kappa0 * (mu - mu0) ** 2) / 2,
+        ),
+        "mean of squares": lambda x, mu, mu0, kappa0, a0, b0: (
+            a0 + (n_of(x) + 1) / 2,
+            b0 + (np.mean((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2,
+        ),
+        "around the mean of x": lambda x, mu, mu0, kappa0, a0, b0: (
+            a0 + (n_of(x) + 1) / 2,
+            b0 + (np.sum((x - np.mean(x)) ** 2) + kappa0 * (mu - mu0) ** 2) / 2,
+        ),
+        "a0 - 1 counted": lambda x, mu, mu0, kappa0, a0, b0: (
+            a0 - 1 + (n_of(x) + 1) / 2,
+            b0 + (np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2,
+        ),
+        "half of the data only": lambda x, mu, mu0, kappa0, a0, b0: (
+            a0 + (n_of(x) + 1) / 2,
+            b0 + np.sum((x - mu) ** 2) / 2 + kappa0 * (mu - mu0) ** 2,
+        ),
+        "b0 as a scale": lambda x, mu, mu0, kappa0, a0, b0: (
+            a0 + (n_of(x) + 1) / 2,
+            1 / b0 + (np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2,
+        ),
+        "rate first": lambda x, mu, mu0, kappa0, a0, b0: (
+            b0 + (np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2,
+            a0 + (n_of(x) + 1) / 2,
+        ),
+        "half of b0 too": lambda x, mu, mu0, kappa0, a0, b0: (
+            a0 + (n_of(x) + 1) / 2,
+            (b0 + np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2,
+        ),
+        "prior square for each datum": lambda x, mu, mu0, kappa0, a0, b0: (
+            a0 + (n_of(x) + 1) / 2,
+            b0 + np.sum((x - mu) ** 2 + kappa0 * (mu - mu0) ** 2) / 2,
+        ),
+        "no square of the prior": lambda x, mu, mu0, kappa0, a0, b0: (
+            a0 + (n_of(x) + 1) / 2,
+            b0 + (np.sum((x - mu) ** 2) + kappa0 * abs(mu - mu0)) / 2,
+        ),
+        "kappa0 in the shape": lambda x, mu, mu0, kappa0, a0, b0: (
+            a0 + (n_of(x) + kappa0) / 2,
+            b0 + (np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2,
+        ),
+        "the exponent, minus": lambda x, mu, mu0, kappa0, a0, b0: (
+            a0 + (n_of(x) + 1) / 2,
+            b0 - (np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2,
+        ),
+    },
+    "03.4": {
+        "one entry too many": n_entries,
+        "one year early": one_year_early,
+        "a year in both": one_year_in_both,
+        "a year in none": one_year_in_none,
+        "log probabilities": lambda y, r1, r2: special.log_softmax(log_p_s(y, r1, r2)),
+        "not normalised": lambda y, r1, r2: np.exp(log_p_s(y, r1, r2)),
+        "divided by the largest": lambda y, r1, r2: np.exp(
+            log_p_s(y, r1, r2) - log_p_s(y, r1, r2).max()
+        ),
+        "rates exchanged": lambda y, r1, r2: special.softmax(log_p_s(y, r2, r1)),
+        "without exp(-rate)": no_exp_of_the_rates,
+        "rates added": rates_added,
+        "rates once": rates_not_counted,
+        "first years only": first_years_only,
+        "logs normalised": lambda y, r1, r2: log_p_s(y, r1, r2) / log_p_s(y, r1, r2).sum(),
+        "backwards": lambda y, r1, r2: special.softmax(log_p_s(y, r1, r2))[::-1],
+        "cumulative": lambda y, r1, r2: np.cumsum(special.softmax(log_p_s(y, r1, r2))),
+        "minus the logs": lambda y, r1, r2: special.softmax(-log_p_s(y, r1, r2)),
+        "the year itself": lambda y, r1, r2: 1 + np.argmax(log_p_s(y, r1, r2)),
+    },
+    "03.5": {
+        "both from the old": both_from_the_old,
+        "in place": in_place,
+        "second first": second_first,
+        "the same noise": the_same_noise,
+        "noise exchanged": noise_exchanged,
+        "the variance": the_variance,
+        "own old value": own_old_value,
+        "only the first": only_the_first,
+        "noise of sd one": noise_of_sd_one,
+        "sqrt(1 - rho)": sd_of_one_minus_rho,
+        "second given its own old value": second_given_itself,
+        "a step added": a_step_added,
+        "swapped": swapped_result,
+    },
+    "03.6": {
+        "rho": lambda rho: rho,
+        "rho^4": lambda rho: rho**4,
+        "|rho|": lambda rho: abs(rho),
+        "one minus": lambda rho: 1 - rho**2,
+        "sd": lambda rho: np.sqrt(1 - rho**2),
+        "minus": lambda rho: -(rho**2),
+        "worth": lambda rho: (1 - rho**2) / (1 + rho**2),
+        "twice": lambda rho: 2 * rho,
+        "sign kept": lambda rho: rho * abs(rho),
+        "rho^3": lambda rho: rho**3,
+        "zero": lambda rho: 0.0,
+        "root": lambda rho: np.sqrt(abs(rho)),
+    },
+    "03.7": {
+        "over the points": over_the_points,
+        "not normalised": not_normalised,
+        "hard": hard,
+        "logs": logs,
+        "weights forgotten": lambda x, means, weights, sd: special.softmax(
+            log_parts(x, means, sd), axis=1
+        ),
+        "sd not squared": lambda x, means, weights, sd: special.softmax(
+            np.log(weights) - 0.5 * (np.asarray(x)[:, None] - means) ** 2 / sd, axis=1
+        ),
+        "no half": lambda x, means, weights, sd: special.softmax(
+            np.log(weights) + 2 * log_parts(x, means, sd), axis=1
+        ),
+        "sd forgotten": lambda x, means, weights, sd: special.softmax(
+            np.log(weights) + log_parts(x, means, 1.0), axis=1
+        ),
+        "plus sign": lambda x, means, weights, sd: special.softmax(
+            np.log(weights) - log_parts(x, means, sd), axis=1
+        ),
+        "transposed": lambda x, means, weights, sd: (
+            special.softmax(np.log(weights) + log_parts(x, means, sd), axis=1).T
+        ),
+        "weights not logged": lambda x, means, weights, sd: special.softmax(
+            weights + log_parts(x, means, sd), axis=1
+        ),
+        "weights once more after": lambda x, means, weights, sd: special.softmax(
+            2 * np.log(weights) + log_parts(x, means, sd), axis=1
+        ),
+        "weights over sd": lambda x, means, weights, sd: special.softmax(
+            np.log(weights) - 0.5 * ((np.asarray(x)[:, None] - means) * sd) ** 2, axis=1
+        ),
+        "normalised by everything": lambda x, means, weights, sd: special.softmax(
+            np.log(weights) + log_parts(x, means, sd)
+        ),
+        "weights after the softmax": lambda x, means, weights, sd: (
+            np.asarray(weights) * special.softmax(log_parts(x, means, sd), axis=1)
+        ),
+        "distance not squared": lambda x, means, weights, sd: special.softmax(
+            np.log(weights) - 0.5 * abs(np.asarray(x)[:, None] - means) / sd, axis=1
+        ),
+        "joint in logs": lambda x, means, weights, sd: (
+            np.log(weights) + stats.norm.logpdf(np.asarray(x)[:, None], means, sd)
+        ),
+    },
+}
+
+# A second round: slips that lie farther off, two of them at once among them.
+FAR = {
+    "03.1": [
+        lambda z, r: (r * z, np.sqrt(1 - r**2) / 2),
+        lambda z, r: (r * z, (1 - r) ** 2),
+        lambda z, r: (r * z, np.sqrt(abs(r))),
+        lambda z, r: (r * z, r * np.sqrt(1 - r**2)),
+        lambda z, r: ((1 - r**2) * z, r),
+        lambda z, r: (0.0 * z, np.sqrt(1 - r**2)),
+        lambda z, r: (r * z, 1 - np.sqrt(r**2)),
+        lambda z, r: (r * z / (1 - r**2), np.sqrt(1 - r**2)),
+        lambda z, r: (r * z, np.sqrt(1 - 2 * r)),
+    ],
+    "03.2": [
+        lambda x, t, m, k: (
+            (x.sum() + k * m) / (len(x) + k),
+            1 / (np.sqrt(len(x) + k) * np.sqrt(1 / t)),
+        ),
+        lambda x, t, m, k: ((x.sum() * k + m) / (len(x) + k), 1 / np.sqrt((len(x) + k) * t)),
+        lambda x, t, m, k: ((x.sum() + k * m) / (len(x) * k), 1 / np.sqrt((len(x) * k) * t)),
+        lambda x, t, m, k: (
+            (x.sum() + m / k) / (len(x) + 1 / k),
+            1 / np.sqrt((len(x) + 1 / k) * t),
+        ),
+        lambda x, t, m, k: ((x.sum() + k * m) / (len(x) + k), 1 / np.sqrt(len(x) * t + k)),
+        lambda x, t, m, k: (
+            (x.sum() + k * m) / (len(x) - 1 + k),
+            1 / np.sqrt((len(x) - 1 + k) * t),
+        ),
+        lambda x, t, m, k: ((x.sum() + k * m) / (len(x) + k), np.sqrt((len(x) + k) / t)),
+        lambda x, t, m, k: (np.median(x), 1 / np.sqrt((len(x) + k) * t)),
+        lambda x, t, m, k: (
+            (k * x.mean() + len(x) * m) / (len(x) + k),
+            1 / np.sqrt((len(x) + k) * t),
+        ),
+    ],
+    "03.3": [
+        lambda x, mu, m, k, a, b: (
+            a * (len(x) + 1) / 2,
+            b + 0.5 * (((x - mu) ** 2).sum() + k * (mu - m) ** 2),
+        ),
+        lambda x, mu, m, k, a, b: (
+            a + (len(x) + 1) / 2,
+            b * 0.5 * (((x - mu) ** 2).sum() + k * (mu - m) ** 2),
+        ),
+        lambda x, mu, m, k, a, b: (
+            a + (len(x) + 1) / 2,
+            b + 0.5 * (((x - mu) ** 2).sum() + (mu - m) ** 2 / k),
+        ),
+        lambda x, mu, m, k, a, b: (
+            a + (len(x) + 1) / 2,
+            b + 0.5 * (((x - m) ** 2).sum() + k * (mu - m) ** 2),
+        ),
+        lambda x, mu, m, k, a, b: (
+            a + (len(x) + 1) / 2,
+            0.5 * (((x - mu) ** 2).sum() + k * (mu - m) ** 2),
+        ),
+        lambda x, mu, m, k, a, b: (
+            a + (len(x) + 1) / 2 - 1,
+            b + 0.5 * (((x - mu) ** 2).sum() + k * (mu - m) ** 2),
+        ),
+        lambda x, mu, m, k, a, b: (a + (len(x) + 1) / 2, b + 0.5 * (np.var(x) + k * (mu - m) ** 2)),
+        lambda x, mu, m, k, a, b: (
+            a + (len(x) + 1) / 2,
+            b + 0.5 * ((x - mu) ** 2 + k * (mu - m) ** 2),
+        ),
+        lambda x, mu, m, k, a, b: (
+            (a + len(x) + 1) / 2,
+            b + 0.5 * (((x - mu) ** 2).sum() + k * (mu - m) ** 2),
+        ),
+        lambda x, mu, m, k, a, b: (
+            b + (len(x) + 1) / 2,
+            a + 0.5 * (((x - mu) ** 2).sum() + k * (mu - m) ** 2),
+        ),
+        lambda x, mu, m, k, a, b: (
+            a + (len(x) + 1) / 2,
+            b + 0.5 * np.sqrt(((x - mu) ** 2).sum() + k * (mu - m) ** 2),
+        ),
+    ],
+    "03.4": [
+        lambda y, a, b: special.softmax(
+            [
+                stats.poisson.logpmf(y[:s].sum(), a * s)
+                + stats.poisson.logpmf(y[s:].sum(), b * (len(y) - s))
+                for s in range(1, len(y))
+            ]
+        ),
+        lambda y, a, b: special.softmax(
+            [
+                stats.expon.logpdf(y[:s], scale=1 / a).sum()
+                + stats.expon.logpdf(y[s:], scale=1 / b).sum()
+                for s in range(1, len(y))
+            ]
+        ),
+        lambda y, a, b: special.softmax(
+            [
+                stats.poisson.logpmf(y[:s], a).mean() + stats.poisson.logpmf(y[s:], b).mean()
+                for s in range(1, len(y))
+            ]
+        ),
+        lambda y, a, b: special.softmax(
+            [
+                stats.poisson.logpmf(y[s - 1], a) + stats.poisson.logpmf(y[s], b)
+                for s in range(1, len(y))
+            ]
+        ),
+        lambda y, a, b: special.softmax(
+            [
+                stats.poisson.pmf(y[:s], a).prod() * stats.poisson.pmf(y[s:], b).prod()
+                for s in range(1, len(y))
+            ]
+        ),
+        lambda y, a, b: (lambda w: w / w.sum())(
+            np.array(
+                [
+                    stats.poisson.pmf(y[:s], a).sum() + stats.poisson.pmf(y[s:], b).sum()
+                    for s in range(1, len(y))
+                ]
+            )
+        ),
+        lambda y, a, b: special.softmax(
+            [
+                stats.poisson.logpmf(y[:s], a).sum() - stats.poisson.logpmf(y[s:], b).sum()
+                for s in range(1, len(y))
+            ]
+        ),
+        lambda y, a, b: special.softmax(
+            [
+                stats.poisson.logpmf(y[:s], a).sum() + stats.poisson.logpmf(y[s:], b).sum()
+                for s in range(0, len(y) + 1)
+            ]
+        ),
+        lambda y, a, b: special.softmax(
+            [
+                stats.norm.logpdf(y[:s], a).sum() + stats.norm.logpdf(y[s:], b).sum()
+                for s in range(1, len(y))
+            ]
+        ),
+        lambda y, a, b: np.full(len(y) - 1, 1 / (len(y) - 1)),
+    ],
+    "03.5": [
+        lambda z, e, r: np.array(
+            [r * z[1] + np.sqrt(1 - r**2) * e[0], r * (r * z[1]) + np.sqrt(1 - r**2) * e[1]]
+        ),
+        lambda z, e, r: np.array(
+            [r * z[1] + np.sqrt(1 - r**2) * e[0], r * (r * z[1] + np.sqrt(1 - r**2) * e[0])]
+        ),
+        lambda z, e, r: np.array(
+            [
+                r * (z[1] + np.sqrt(1 - r**2) * e[0]),
+                r * (r * (z[1] + np.sqrt(1 - r**2) * e[0]) + np.sqrt(1 - r**2) * e[1]),
+            ]
+        ),
+        lambda z, e, r: np.linalg.cholesky([[1, r], [r, 1]]) @ e,
+        lambda z, e, r: r * z + np.sqrt(1 - r**2) * e,
+        lambda z, e, r: (lambda f: np.array([f, r * f + np.sqrt(1 - f**2) * e[1]]))(
+            r * z[1] + np.sqrt(1 - r**2) * e[0]
+        ),
+        lambda z, e, r: (lambda f: np.array([f, r * f + e[1]]))(
+            r * z[1] + np.sqrt(1 - r**2) * e[0]
+        ),
+        lambda z, e, r: r * z[1] + np.sqrt(1 - r**2) * e[0],
+    ],
+    "03.6": [
+        lambda r: r**2 / (1 - r**2),
+        lambda r: 1 - abs(r),
+        lambda r: np.log(r**2),
+        lambda r: r**2 / 2,
+        lambda r: (1 + r**2) / (1 - r**2),
+        lambda r: r**2 * (1 - r**2),
+        lambda r: 1 / r**2,
+        lambda r: 2 * r**2,
+    ],
+    "03.7": [
+        lambda x, m, w, s: (lambda p: p / p.sum(1, keepdims=True))(
+            w + stats.norm.pdf(x[:, None], m, s)
+        ),
+        lambda x, m, w, s: (lambda p: p / p.sum(1, keepdims=True))(
+            stats.norm.logpdf(x[:, None], m, s) * w
+        ),
+        lambda x, m, w, s: (lambda p: p / p.sum(1, keepdims=True))(
+            w * stats.norm.pdf(x[:, None], m, s**2)
+        ),
+        lambda x, m, w, s: (lambda p: p / p.sum(1, keepdims=True))(
+            w * stats.norm.pdf(x[:, None], m, np.sqrt(s))
+        ),
+        lambda x, m, w, s: (lambda p: p / p.mean(1, keepdims=True))(
+            w * stats.norm.pdf(x[:, None], m, s)
+        ),
+        lambda x, m, w, s: (lambda p: p / p.sum(1, keepdims=True))(
+            w * stats.norm.cdf(x[:, None], m, s)
+        ),
+        lambda x, m, w, s: (w * stats.norm.pdf(x[:, None], m, s)).sum(1),
+        lambda x, m, w, s: (w * stats.norm.pdf(x[:, None], m, s)).argmax(1),
+        lambda x, m, w, s: (lambda p: p / p.sum(1, keepdims=True))(
+            w[::-1] * stats.norm.pdf(x[:, None], m, s)
+        ),
+        lambda x, m, w, s: (lambda p: p / p.sum(1, keepdims=True))(w / abs(x[:, None] - m)),
+    ],
+}
+
+RIGHT = {
+    "03.1": {
+        "by the precision": by_the_precision,
+        "sine of an angle": lambda z_other, rho: [rho * z_other, math.sin(math.acos(rho))],
+        "a product": lambda z_other, rho: (z_other * rho, ((1 - rho) * (1 + rho)) ** 0.5),
+    },
+    "03.2": {"one datum after another": one_datum_after_another, "a gain": a_gain},
+    "03.3": {"half by half": half_by_half, "around the mean": around_the_mean},
+    "03.4": {
+        "ratio after ratio": ratio_after_ratio,
+        "softmax of a list": softmax_of_a_list,
+        "no shift": lambda y, r1, r2: np.exp(log_p_s(y, r1, r2)) / np.exp(log_p_s(y, r1, r2)).sum(),
+    },
+    "03.5": {"by matrices": by_matrices, "a list": a_list},
+    "03.6": {
+        "powers": lambda rho: math.pow(rho, 2),
+        "one minus a product": lambda rho: 1 - (1 - rho) * (1 + rho),
+    },
+    "03.7": {
+        "each pair": each_pair,
+        "one over a sum": one_over_a_sum,
+        "logits": logits,
+        "no shift": no_shift,
+    },
+}

@@ -66,7 +66,8 @@ class Climb:
     lost : array (restarts,)
         Nats that rounding may have taken from the bound, where it has shown that it does.
     settled : bool array (restarts,)
-        Where the last sweep gained no more than `tol`, or than rounding takes.
+        Where the last sweep gained no more than `tol`, or than rounding takes; in the end, and
+        where q still moves, not where as many sweeps again might gain more than HIDDEN_NATS.
     """
 
     def __init__(
@@ -110,9 +111,12 @@ class Climb:
                     if still:
                         break
                 before = eta, t
+            hidden = self._round(eta, t, ROUNDINGS_HIDDEN) + 0.5 * EPS * np.abs(self.trace[-1])
+            if not still:  # a share of a bound of a million nats is more than what is left to gain
+                gains = (self.gain > hidden) & (self.gain * len(self.trace) > HIDDEN_NATS)
+                self.settled &= ~gains | (self.gain <= self.tol)
             result = self._best(eta, t, still, ctrl_c.pressed)
         best = int(result.restarts.start[0])
-        hidden = self._round(eta, t, ROUNDINGS_HIDDEN) + 0.5 * EPS * np.abs(self.trace[-1])
         if self.there is not self.model:  # means far out are handed back rounded
             hidden = hidden + np.abs(result.elbo - self.trace[-1][best])
         self._warn(best, hidden[best], ctrl_c.pressed)

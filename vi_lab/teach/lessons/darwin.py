@@ -4,6 +4,7 @@ import numpy as np
 
 import vi_lab as vl
 
+NO_PRODUCT = "This is the posterior itself, in which mu and tau hang together: a product is wanted."
 LIMIT = 0.03  # nats; the best factorised q is 0.0261 away
 
 
@@ -21,6 +22,8 @@ def judge_darwin(answer):
     q = answer() if callable(answer) else answer
     if q is None or q is ...:
         return "not attempted", "Not attempted yet."
+    if isinstance(q, vl.Exact):
+        return "named", NO_PRODUCT
     if not isinstance(q, vl.Factorised):
         return "shape", f"A vl.Factorised is wanted; this is of type {type(q).__name__}."
     if set(q.names) != {"mu", "tau"} or q.model.n != vl.problem("darwin").n:

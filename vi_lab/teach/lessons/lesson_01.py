@@ -1,7 +1,8 @@
 """Lesson 01, the identity: KL, the five lines, the ELBO and what a lost constant does."""
 
+import vi_lab as vl
 from vi_lab.teach.exercise import Choice, Exercise, Prediction
-from vi_lab.teach.lessons.darwin import judge_darwin, q_of
+from vi_lab.teach.lessons.darwin import NO_PRODUCT, judge_darwin, q_of
 from vi_lab.teach.lessons.distributions import (
     distribution_and_joint,
     mixtures,
@@ -119,6 +120,7 @@ EXERCISES = (
             "tau's rate: this is a scale, one over the rate.": q_of(20.9, 8.6, 10, 1 / 11_035),
             "mu's sd: this is a variance.": q_of(20.9, 8.6**2, 10, 11_035),
             "mu's sd: this is a precision.": q_of(20.9, 8.6**-2, 10, 11_035),
+            NO_PRODUCT: lambda: vl.exact(vl.problem("darwin")),
             "mu's sd: this is the spread of the data, not of what they say about mu.": q_of(
                 20.9, 36.5, 10, 11_035
             ),

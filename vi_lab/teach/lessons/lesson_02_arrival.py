@@ -152,6 +152,13 @@ RHAT = Exercise(
         "Chains were split, an odd draw left off at the end: here unsplit.": lambda x: rhat(
             x[:, : x.shape[1] // 2 * 2].reshape(2 * len(x), -1)
         ),
+        "The first half of each chain was left out: here all draws count.": lambda x: rhat(
+            x[:, x.shape[1] // 2 :]
+        ),
+        "Medians of the chains stand where their means belong.": lambda x: np.sqrt(
+            whole(x.var(1, ddof=1).mean(), np.median(x, axis=1).var(ddof=1), x.shape[1])
+            / x.var(1, ddof=1).mean()
+        ),
         "The factor (m + 1)/m of Brooks and Gelman is too much here.": rhat_of(
             lambda W, b, n, m: (whole(W, (m + 1) / m * b, n) / W) ** 0.5
         ),

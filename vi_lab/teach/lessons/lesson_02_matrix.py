@@ -137,6 +137,14 @@ MATRIX = Exercise(
         "Q is missing in front of the acceptance.": lambda pi, Q: with_stays(
             np.minimum(1, ratios(pi, Q))
         ),
+        "Q is missing in front of the acceptance, and moves that nobody proposes get some.": (
+            lambda pi, Q: with_stays(
+                np.minimum(1, np.where(Q > 0, ratios(pi, Q), (pi[:, None] * Q).T))
+            )
+        ),
+        "The ratio of the targets is squared, and that of the proposals is missing.": moved(
+            lambda pi, Q: (pi / pi[:, None]) ** 2
+        ),
         "Q[j, i] stands where Q[i, j] proposes the move.": lambda pi, Q: with_stays(
             Q.T * np.minimum(1, ratios(pi, Q))
         ),

@@ -68,6 +68,7 @@ KL = Exercise(
         "exp(v/2) is the sd; the variance e^v belongs here.": _half(
             lambda m, v: m**2 + np.exp(v / 2) - 1 - v
         ),
+        "The norm of m, not squared.": lambda m, v: kl(0 * m, v) + np.linalg.norm(m, axis=1) / 2,
         "logvar was taken for the variance: it is its logarithm.": _half(
             lambda m, v: m**2 + v - 1 - np.log(np.abs(v))
         ),

@@ -68,6 +68,15 @@ KL_NORMALS = {
     "The sign of the 1.": normals(one=-0.5),
     "The ratio in the logarithm is upside down.": normals(ratio=-1.0),
     "The logarithm is missing.": normals(ratio=0.0),
+    "The half is missing in front of the squared distance.": normals(
+        square=lambda d, v1, v2: 2 * d**2 / v2
+    ),
+    "The ratio of the sds stands where that of the variances belongs.": (
+        lambda m1, v1, m2, v2: kl_normals(m1, v1, m2, v2) + 0.5 * (np.sqrt(v1 / v2) - v1 / v2)
+    ),
+    "It is divided by v1 + v2: under q, (z - m2)² is divided by v2 alone.": (
+        lambda m1, v1, m2, v2: 0.5 * (np.log(v2 / v1) + (v1 + (m1 - m2) ** 2) / (v1 + v2) - 1)
+    ),
     "The squared distance is not divided by v2.": normals(square=lambda d, v1, v2: d**2),
     "The squared distance is divided by v1.": normals(square=lambda d, v1, v2: d**2 / v1),
     "The distance is divided by v2 before it is squared.": normals(
@@ -129,6 +138,10 @@ MOMENT_MATCH = {
     "The mean squared is not subtracted.": lambda w, m, s: (
         np.sum(w * m),
         np.sqrt(np.sum(w * (s**2 + m**2))),
+    ),
+    "Precisions were averaged: the variance is an average of squares.": lambda w, m, s: (
+        np.sum(w * m),
+        np.sum(w / s**2) ** -0.5,
     ),
     "The weights are squared: this is no sum of independent parts.": lambda w, m, s: (
         np.sum(w * m),

@@ -73,6 +73,12 @@ KL = {
     "The logarithm of the average, not the average of the logarithm.": lambda q, p: np.log(
         np.sum(q * q / p)
     ),
+    "The log of a plain mean of the ratio: average the log, under q.": lambda q, p: np.log(
+        np.mean(q / p)
+    ),
+    "This is Jensen and Shannon's divergence, to the mixture of both, from both sides.": (
+        lambda q, p: (kl(q, (q + p) / 2) + kl(p, (q + p) / 2)) / 2
+    ),
     "The terms are not summed.": lambda q, p: q * np.log(q / p),
     "A mean of the weighted terms: q is the weight already, so sum.": lambda q, p: np.mean(
         q * np.log(q / p)

@@ -1,0 +1,324 @@
+"""What readers of lesson 01 answered who had not seen the answers: wrong answers and right ones.
+
+Each is written from the learner's notebook alone; the key says what went through the reader's head.
+"""
+
+import math
+
+import numpy as np
+from scipy.special import rel_entr
+from scipy.stats import entropy, norm
+
+import vi_lab as vl
+
+
+def loop(q, p):
+    total = 0
+    for a, b in zip(q, p, strict=True):
+        total += a * (math.log(a) - math.log(b))
+    return total
+
+
+def scipy_rel(q, p):
+    return rel_entr(q, p).sum()
+
+
+def between_only(w, m, s):
+    a = np.sum(w * m)
+    return (a, np.sqrt(np.sum(w * (m - a) ** 2)))
+
+
+def variance_returned(w, m, s):
+    a = np.sum(w * m)
+    return (a, np.sum(w * (s**2 + m**2)) - a**2)
+
+
+def mean_not_taken_off(w, m, s):
+    a = np.sum(w * m)
+    return (a, np.sqrt(np.sum(w * (s**2 + m**2))))
+
+
+def sd_as_variance(w, m, s):
+    a = np.sum(w * m)
+    return (a, np.sqrt(np.sum(w * (s + (m - a) ** 2))))
+
+
+def wrong_order(w, m, s):
+    a = np.sum(w * m)
+    return (np.sqrt(np.sum(w * (s**2 + (m - a) ** 2))), a)
+
+
+def heaviest(w, m, s):
+    k = np.argmax(w)
+    return (m[k], s[k])
+
+
+def lists(w, m, s):
+    a = sum(wi * mi for wi, mi in zip(w, m, strict=True))
+    b = sum(wi * (si * si + mi * mi) for wi, mi, si in zip(w, m, s, strict=True))
+    return [a, (b - a * a) ** 0.5]
+
+
+def pairwise(w, m, s):
+    between = 0.5 * np.sum(w[:, None] * w * (m[:, None] - m) ** 2)
+    return np.array([w @ m, np.sqrt(w @ s**2 + between)])
+
+
+def one_number_five_times(q, joint):
+    post = joint / joint.sum()
+    return [np.sum(q * np.log(q / post))] * 5
+
+
+def five(q, joint, px=None, first=None, third=None, fourth=None):
+    """The five lines with what a stranger put into them."""
+    px = joint.sum() if px is None else px
+    return [
+        -np.sum(q * np.log(joint / joint.sum() / q)) if first is None else first,
+        -np.sum(q * np.log(joint / (q * px))),
+        -np.sum(q * np.log(joint / q)) + (np.sum(q * np.log(px)) if third is None else third),
+        -np.sum(q * (np.log(joint) - np.log(q))) + (np.log(px) if fourth is None else fourth),
+        -(np.sum(q * np.log(joint)) - np.sum(q * np.log(q))) + np.log(px),
+    ]
+
+
+def evidence_subtracted(q, joint):
+    log_px, lines = (np.log(joint.sum()), five(q, joint))
+    return (
+        *lines[:2],
+        lines[2] - 2 * q.sum() * log_px,
+        lines[3] - 2 * log_px,
+        lines[4] - 2 * log_px,
+    )
+
+
+def by_parts(q, joint):
+    px, lj, lq = (sum(joint), np.log(joint), np.log(q))
+    first = float(q @ (lq - lj + math.log(px)))
+    bound = q @ lj - q @ lq
+    return (first, first, math.log(px) * sum(q) - bound, math.log(px) - bound, math.log(px) - bound)
+
+
+def evidence_less_kl(q, joint):
+    px = math.fsum(joint)
+    return math.log(px) - math.fsum(a * math.log(a * px / j) for a, j in zip(q, joint, strict=True))
+
+
+def scipy_entropy(q, joint):
+    return float(np.dot(q, np.log(joint))) + entropy(q)
+
+
+def scipy_norm(sd):
+    return norm(scale=sd).entropy()
+
+
+def quadrature(m1, v1, m2, v2):
+    x, w = np.polynomial.hermite_e.hermegauss(20)
+    z = m1 + np.sqrt(v1) * x
+    lq = -0.5 * np.log(v1) - (z - m1) ** 2 / (2 * v1)
+    lp = -0.5 * np.log(v2) - (z - m2) ** 2 / (2 * v2)
+    return float(w @ (lq - lp) / w.sum())
+
+
+def scaled(m1, v1, m2, v2):
+    r, d = (v1 / v2, (m1 - m2) / math.sqrt(v2))
+    return (r - 1 - math.log(r) + d * d) / 2
+
+
+M = vl.problem("darwin").model
+
+
+def q(mean, sd, shape, rate):
+    return vl.Factorised(
+        M, mu=vl.Normal.of(mean=mean, sd=sd), tau=vl.Gamma.of(shape=shape, rate=rate)
+    )
+
+
+X = np.asarray(M.x)
+
+N, K0, A0, B0 = len(X), 0.05, 2, 500
+
+KN, AN = K0 + N, A0 + N / 2
+
+MN = X.sum() / KN
+
+BN = B0 + ((X - X.mean()) ** 2).sum() / 2 + K0 * N * X.mean() ** 2 / KN / 2
+
+
+def newcomb_model():
+    m = vl.problem("newcomb").model
+    return vl.Factorised(m, mu=vl.Normal.of(mean=26, sd=1.3), tau=vl.Gamma.of(shape=35, rate=3800))
+
+
+def jensen_shannon(q, p):
+    m = (q + p) / 2
+    return 0.5 * np.sum(q * np.log(q / m)) + 0.5 * np.sum(p * np.log(p / m))
+
+
+def median_mean(w, m, s):
+    a = np.median(m)
+    return (a, np.sqrt(np.sum(w * (s**2 + (m - a) ** 2))))
+
+
+WRONG = {
+    "01.1": {
+        "other way round": lambda q, p: np.sum(p * np.log(p / q)),
+        "sign of ratio": lambda q, p: np.sum(q * np.log(p / q)),
+        "mean for sum": lambda q, p: np.mean(q * np.log(q / p)),
+        "q before one term": lambda q, p: np.sum(q * np.log(q) - np.log(p)),
+        "in bits": lambda q, p: np.sum(q * np.log2(q / p)),
+        "absolute log": lambda q, p: np.sum(q * np.abs(np.log(q / p))),
+        "plain mean of logs": lambda q, p: np.mean(np.log(q / p)),
+        "no sum": lambda q, p: q * np.log(q / p),
+        "cross entropy": lambda q, p: -np.sum(q * np.log(p)),
+    },
+    "01.7": {
+        "mean of sds": lambda w, m, s: (np.sum(w * m), np.sum(w * s)),
+        "within only": lambda w, m, s: (np.sum(w * m), np.sqrt(np.sum(w * s**2))),
+        "between only": between_only,
+        "variance returned": variance_returned,
+        "mean not taken off": mean_not_taken_off,
+        "sd as variance": sd_as_variance,
+        "sum of independent": lambda w, m, s: (np.sum(w * m), np.sqrt(np.sum(w**2 * s**2))),
+        "unweighted": lambda w, m, s: (np.mean(m), np.sqrt(np.mean(s**2 + (m - np.mean(m)) ** 2))),
+        "wrong order": wrong_order,
+        "heaviest": heaviest,
+    },
+    "01.2": {
+        "one number five times": one_number_five_times,
+        "sign of line one": lambda q, joint: five(
+            q, joint, first=np.sum(q * np.log(joint / joint.sum() / q))
+        ),
+        "evidence subtracted": evidence_subtracted,
+        "joint for posterior": lambda q, joint: five(
+            q, joint, first=-np.sum(q * np.log(joint / q))
+        ),
+        "line three pulls out": lambda q, joint: five(q, joint, third=np.log(joint.sum())),
+        "line four keeps q": lambda q, joint: five(
+            q, joint, fourth=np.sum(q * np.log(joint.sum()))
+        ),
+        "evidence is one": lambda q, joint: five(q, joint, px=1.0),
+        "only four": lambda q, joint: five(q, joint)[:4],
+        "forgot q in last": lambda q, joint: [
+            *five(q, joint)[:4],
+            np.log(joint.sum()) - np.sum(q * np.log(joint)),
+        ],
+    },
+    "01.3": {
+        "entropy sign": lambda q, joint: np.sum(q * np.log(joint)) + np.sum(q * np.log(q)),
+        "a mean of weighted terms": lambda q, joint: np.mean(q * np.log(joint / q)),
+        "no entropy": lambda q, joint: np.sum(q * np.log(joint)),
+        "posterior for joint": lambda q, joint: (
+            np.sum(q * np.log(joint / joint.sum())) - np.sum(q * np.log(q))
+        ),
+        "log of average": lambda q, joint: np.log(np.sum(q * joint)) - np.sum(q * np.log(q)),
+        "joint taken for log": lambda q, joint: np.sum(q * joint) - np.sum(q * np.log(q)),
+        "average under p": lambda q, joint: np.sum(joint * np.log(joint)) - np.sum(q * np.log(q)),
+        "means": lambda q, joint: np.mean(np.log(joint)) - np.mean(np.log(q)),
+        "plus evidence": lambda q, joint: np.sum(q * np.log(joint / q)) + np.log(joint.sum()),
+        "minus elbo": lambda q, joint: -np.sum(q * np.log(joint / q)),
+        "log q unweighted": lambda q, joint: np.sum(q * np.log(joint)) - np.sum(np.log(q)),
+    },
+    "01.4": {
+        "variance for sd": lambda sd: 0.5 * np.log(2 * np.pi * np.e * sd),
+        "squared twice": lambda sd: 0.5 * np.log(2 * np.pi * np.e * sd**4),
+        "no half": lambda sd: np.log(2 * np.pi * np.e * sd**2),
+        "sign": lambda sd: -0.5 * np.log(2 * np.pi * np.e * sd**2),
+        "no e": lambda sd: 0.5 * np.log(2 * np.pi * sd**2),
+        "no pi": lambda sd: 0.5 * np.log(2 * np.e * sd**2),
+        "one outside": lambda sd: 0.5 * np.log(2 * np.pi * sd**2) + 1,
+        "bits": lambda sd: 0.5 * np.log2(2 * np.pi * np.e * sd**2),
+        "log sd only": lambda sd: np.log(sd),
+        "minus half": lambda sd: 0.5 * np.log(2 * np.pi * sd**2) - 0.5,
+    },
+    "01.5": {
+        "swapped": lambda m1, v1, m2, v2: 0.5 * (np.log(v1 / v2) + (v2 + (m1 - m2) ** 2) / v1 - 1),
+        "variances as sds": lambda m1, v1, m2, v2: (
+            np.log(v2 / v1) + (v1**2 + (m1 - m2) ** 2) / (2 * v2**2) - 0.5
+        ),
+        "no minus one": lambda m1, v1, m2, v2: 0.5 * (np.log(v2 / v1) + (v1 + (m1 - m2) ** 2) / v2),
+        "no half of log": lambda m1, v1, m2, v2: (
+            np.log(v2 / v1) + 0.5 * ((v1 + (m1 - m2) ** 2) / v2 - 1)
+        ),
+        "mean not squared": lambda m1, v1, m2, v2: (
+            0.5 * (np.log(v2 / v1) + (v1 + (m1 - m2)) / v2 - 1)
+        ),
+        "log upside down": lambda m1, v1, m2, v2: (
+            0.5 * (np.log(v1 / v2) + (v1 + (m1 - m2) ** 2) / v2 - 1)
+        ),
+        "by own variance": lambda m1, v1, m2, v2: (
+            0.5 * (np.log(v2 / v1) + v1 / v2 + (m1 - m2) ** 2 / v1 - 1)
+        ),
+        "no half no": lambda m1, v1, m2, v2: np.log(v2 / v1) + (v1 + (m1 - m2) ** 2) / v2 - 1,
+        "variance forgotten": lambda m1, v1, m2, v2: 0.5 * (np.log(v2 / v1) + (m1 - m2) ** 2 / v2),
+        "mean undivided": lambda m1, v1, m2, v2: (
+            0.5 * (np.log(v2 / v1) + v1 / v2 + (m1 - m2) ** 2 - 1)
+        ),
+    },
+    "01.9": {
+        "prior": lambda: q(0, math.sqrt(B0 / (A0 * K0)), A0, B0),
+        "sd of the data": lambda: q(MN, X.std(), AN, BN),
+        "variance for the sd": lambda: q(MN, BN / (AN * KN), AN, BN),
+        "rate forgets the spread": lambda: q(MN, 6.0, AN, B0),
+        "shape counts all": lambda: q(MN, math.sqrt(BN / (AN * KN)), A0 + N, BN),
+        "far mean": lambda: q(0, math.sqrt(BN / (AN * KN)), AN, BN),
+        "scale for rate": lambda: q(MN, math.sqrt(BN / (AN * KN)), AN, 1 / BN),
+        "newcomb model": newcomb_model,
+        "numbers": lambda: (MN, 9.0, AN, BN),
+        "precision for the sd": lambda: q(MN, AN * KN / BN, AN, BN),
+        "n for its root": lambda: q(MN, X.std() / N, AN, BN),
+        "shape of the prior": lambda: q(MN, math.sqrt(BN / (AN * KN)), A0, BN),
+        "exact itself": lambda: vl.exact(M),
+        "too wide": lambda: q(MN, 1.5 * math.sqrt(BN / (AN * KN)), AN, BN),
+    },
+}
+FAR = {
+    "01.1": [
+        jensen_shannon,
+        lambda q, p: np.log(np.mean(q / p)),
+        lambda q, p: np.sum(np.sort(q) * np.log(np.sort(q) / np.sort(p))),
+    ],
+    "01.3": [
+        lambda q, joint: (
+            np.sum(q * np.log(joint / joint.sum())) - np.sum(q * np.log(q / q.sum())) + joint.sum()
+        ),
+        lambda q, joint: np.sum(q * np.log(joint)) - 0.5 * np.sum(q * np.log(q)),
+    ],
+    "01.5": [
+        lambda m1, v1, m2, v2: 0.5 * np.log(v2 / v1) + v1 / (2 * v2) + (m1 - m2) ** 2 / v2 - 0.5,
+        lambda m1, v1, m2, v2: 0.5 * (np.log(v2 / v1) + np.sqrt(v1 / v2) + (m1 - m2) ** 2 / v2 - 1),
+        lambda m1, v1, m2, v2: 0.5 * (np.log(v2 / v1) + (v1 + (m1 - m2) ** 2) / (v1 + v2) - 1),
+    ],
+    "01.7": [median_mean, lambda w, m, s: (np.sum(w * m), np.sum(w / s**2) ** (-0.5))],
+}
+RIGHT = {
+    "01.1": {
+        "loop": loop,
+        "scipy rel": scipy_rel,
+        "cross less entropy": lambda q, p: -(q @ np.log(p)) + q @ np.log(q),
+    },
+    "01.7": {
+        "lists": lists,
+        "pairwise": pairwise,
+    },
+    "01.2": {
+        "by parts": by_parts,
+    },
+    "01.3": {
+        "evidence less kl": evidence_less_kl,
+        "scipy entropy": scipy_entropy,
+    },
+    "01.4": {
+        "scipy norm": scipy_norm,
+        "split": lambda sd: math.log(sd) + (1 + math.log(math.tau)) / 2,
+        "sd inside root": lambda sd: np.log(sd * np.sqrt(2 * np.pi * np.e)),
+    },
+    "01.5": {
+        "quadrature": quadrature,
+        "scaled": scaled,
+    },
+    "01.9": {
+        "normal gamma": lambda: q(MN, math.sqrt(BN / (AN * KN)), AN, BN),
+        "by cavi": lambda: vl.cavi(M, rng=0),
+        "half more": lambda: q(MN, math.sqrt(BN / (AN * KN)), AN + 0.5, BN * (AN + 0.5) / AN),
+    },
+}

@@ -1,0 +1,553 @@
+"""What readers of lesson 07 answered who had not seen the answers: wrong answers and right ones.
+
+Each is written from the learner's notebook alone; the key says what went through the reader's head.
+"""
+
+import math
+
+import numpy as np
+from scipy.special import expit, log_expit
+
+
+def sig(a):
+    return np.where(
+        a > 0, 1 / (1 + np.exp(-np.abs(a))), np.exp(-np.abs(a)) / (1 + np.exp(-np.abs(a)))
+    )
+
+
+def loops1(dy, x, W):
+    rows, out = dy.shape
+    k = x.shape[1]
+    dx = [[sum(dy[r, o] * W[o, i] for o in range(out)) for i in range(k)] for r in range(rows)]
+    dW = [[sum(dy[r, o] * x[r, i] for r in range(rows)) for i in range(k)] for o in range(out)]
+    return [dx, dW, [sum(c) for c in zip(*dy.tolist(), strict=True)]]
+
+
+def sech_exp(dh, a):
+    e = np.exp(-2 * np.abs(a))
+    return dh * 4 * e / (1 + e) ** 2
+
+
+def overflow(x, logits):
+    p = 1 / (1 + np.exp(-logits))
+    return np.sum(x * np.log(p) + (1 - x) * np.log(1 - p), axis=1)
+
+
+def clipped(x, logits):
+    p = np.clip(sig(logits), 1e-07, 1 - 1e-07)
+    return np.sum(x * np.log(p) + (1 - x) * np.log(1 - p), axis=1)
+
+
+def by_log_expit(x, logits):
+    return log_expit((2 * x - 1) * logits).sum(-1)
+
+
+def loops3(x, logits):
+    out = []
+    for row, far in zip(x, logits, strict=True):
+        total = 0.0
+        for on, a in zip(row, far, strict=True):
+            a = a if on else -a
+            total += -math.log1p(math.exp(-a)) if a > 0 else a - math.log1p(math.exp(a))
+        out.append(total)
+    return out
+
+
+def times_slope(dy, x, logits):
+    p = sig(logits)
+    return dy[:, None] * (x - p) * p * (1 - p)
+
+
+def of_p(dy, x, logits):
+    p = sig(logits)
+    return dy[:, None] * (x / p - (1 - x) / (1 - p))
+
+
+def naive_sigmoid(dy, x, logits):
+    e = np.exp(logits)
+    return dy[:, None] * (x - e / (1 + e))
+
+
+def diag(dy, x, logits):
+    return np.diag(dy) @ (x * expit(-logits) - (1 - x) * expit(logits))
+
+
+def of_sd(dy, m, logvar):
+    sd = np.exp(logvar / 2)
+    return (dy[:, None] * m, dy[:, None] * (sd - 1 / sd))
+
+
+def loops7(m, logvar, eps):
+    sd = np.sqrt(np.exp(logvar))
+    return [m + sd * one for one in eps]
+
+
+def loops8(dz, logvar, eps):
+    dm, dv = (np.zeros(logvar.shape), np.zeros(logvar.shape))
+    for d, e in zip(dz, eps, strict=True):
+        dm = dm + d
+        dv = dv + d * e * np.sqrt(np.exp(logvar)) / 2
+    return (dm.tolist(), dv.tolist())
+
+
+def of_the_sd(f, m, logvar, eps):
+    sd = np.exp(logvar / 2)
+    return (np.mean(f * eps / sd), np.mean(f * (eps**2 - 1) / sd))
+
+
+def baseline(f, m, logvar, eps):
+    f = f - f.mean()
+    return (np.mean(f * eps / np.exp(logvar / 2)), np.mean(f * (eps**2 - 1) / 2))
+
+
+def log_f(f, m, logvar, eps):
+    f = np.log(np.abs(f))
+    return (np.mean(f * eps / np.exp(logvar / 2)), np.mean(f * (eps**2 - 1) / 2))
+
+
+def dots(f, m, logvar, eps):
+    z = m + np.exp(logvar / 2) * eps
+    n = len(f)
+    return [f @ (z - m) / np.exp(logvar) / n, 0.5 * (f @ eps**2 - f.sum()) / n]
+
+
+def loops9(f, m, logvar, eps):
+    a = b = 0.0
+    for one, e in zip(f, eps, strict=True):
+        a += one * e * math.exp(-logvar / 2)
+        b += one * (e - 1) * (e + 1) / 2
+    return np.array([a, b]) / len(f)
+
+
+def adam(p, g, m, s, t, lr=0.01, b1=0.9, b2=0.999, sign=1, e=1e-8, c1=True, c2=True):
+    m, s = b1 * m + (1 - b1) * g, b2 * s + (1 - b2) * g**2
+    return p + sign * lr * (m / (1 - b1**t if c1 else 1)) / (
+        np.sqrt(s / (1 - b2**t if c2 else 1)) + e
+    )
+
+
+def t_plus_one(p, g, m, s, t):
+    m, s = (0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g**2)
+    return p + 0.01 * m / (1 - 0.9 ** (t + 1)) / (np.sqrt(s / (1 - 0.999 ** (t + 1))) + 1e-08)
+
+
+def t_minus_one(p, g, m, s, t):
+    m, s = (0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g**2)
+    return p + 0.01 * m / (1 - 0.9 ** (t - 1)) / (np.sqrt(s / (1 - 0.999 ** (t - 1))) + 1e-08)
+
+
+def eps_inside(p, g, m, s, t):
+    m, s = (0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g**2)
+    return p + 0.01 * m / (1 - 0.9**t) / np.sqrt(s / (1 - 0.999**t) + 1e-08)
+
+
+def no_root10(p, g, m, s, t):
+    m, s = (0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g**2)
+    return p + 0.01 * m / (1 - 0.9**t) / (s / (1 - 0.999**t) + 1e-08)
+
+
+def not_squared10(p, g, m, s, t):
+    m, s = (0.9 * m + 0.1 * g, 0.999 * s + 0.001 * np.abs(g))
+    return p + 0.01 * m / (1 - 0.9**t) / (np.sqrt(s / (1 - 0.999**t)) + 1e-08)
+
+
+def rmsprop(p, g, m, s, t):
+    s = 0.999 * s + 0.001 * g**2
+    return p + 0.01 * g / (np.sqrt(s) + 1e-08)
+
+
+def in_place(p, g, m, s, t):
+    m *= 0.9
+    m += 0.1 * g
+    s *= 0.999
+    s += 0.001 * g**2
+    p -= 0.01 * m / (1 - 0.9**t) / (np.sqrt(s / (1 - 0.999**t)) + 1e-08)
+    return p
+
+
+def square_of_mean(p, g, m, s, t):
+    m = 0.9 * m + 0.1 * g
+    s = 0.999 * s + 0.001 * m**2
+    return p + 0.01 * m / (1 - 0.9**t) / (np.sqrt(s / (1 - 0.999**t)) + 1e-08)
+
+
+def no_decay_factor(p, g, m, s, t):
+    m, s = (0.9 * m + g, 0.999 * s + g**2)
+    return p + 0.01 * m / (1 - 0.9**t) / (np.sqrt(s / (1 - 0.999**t)) + 1e-08)
+
+
+def loops10(p, g, m, s, t):
+    out = []
+    for a, b, c, d in zip(p, g, m, s, strict=True):
+        c += (b - c) / 10
+        d += (b * b - d) / 1000
+        out.append(a + 0.01 * c / (1 - 0.9**t) / ((d / (1 - 0.999**t)) ** 0.5 + 1e-08))
+    return out
+
+
+def inplace_right(p, g, m, s, t):
+    p, m, s = (p.copy(), m.copy(), s.copy())
+    m *= 0.9
+    m += (1 - 0.9) * g
+    s *= 0.999
+    s += (1 - 0.999) * np.square(g)
+    p += (
+        0.01
+        * (np.sqrt(1 - 0.999**t) / (1 - 0.9**t))
+        * m
+        / (np.sqrt(s) + 1e-08 * np.sqrt(1 - 0.999**t))
+    )
+    return p
+
+
+WRONG = {
+    "07.1": {
+        "w transposed": lambda dy, x, W: (dy @ W.T, dy.T @ x, dy.sum(0)),
+        "dW transposed": lambda dy, x, W: (dy @ W, x.T @ dy, dy.sum(0)),
+        "db unsummed": lambda dy, x, W: (dy @ W, dy.T @ x, dy),
+        "db wrong axis": lambda dy, x, W: (dy @ W, dy.T @ x, dy.sum(1)),
+        "means": lambda dy, x, W: (dy @ W, dy.T @ x / len(x), dy.mean(0)),
+        "db total": lambda dy, x, W: (dy @ W, dy.T @ x, dy.sum()),
+        "order of answers": lambda dy, x, W: (dy.T @ x, dy @ W, dy.sum(0)),
+        "dx only": lambda dy, x, W: dy @ W,
+        "db ones": lambda dy, x, W: (dy @ W, dy.T @ x, np.ones(dy.shape[1])),
+        "db mean": lambda dy, x, W: (dy @ W, dy.T @ x, dy.mean(0)),
+        "dW no dy": lambda dy, x, W: (dy @ W, np.ones_like(dy).T @ x, dy.sum(0)),
+        "minus": lambda dy, x, W: (-(dy @ W), -(dy.T @ x), -dy.sum(0)),
+    },
+    "07.2": {
+        "a for h": lambda dh, a: dh * (1 - a**2),
+        "not squared": lambda dh, a: dh * (1 - np.tanh(a)),
+        "no dh": lambda dh, a: 1 - np.tanh(a) ** 2,
+        "forward": lambda dh, a: dh * np.tanh(a),
+        "sigmoid rule": lambda dh, a: dh * np.tanh(a) * (1 - np.tanh(a)),
+        "tanh of square": lambda dh, a: dh * (1 - np.tanh(a**2)),
+        "plus": lambda dh, a: dh * (1 + np.tanh(a) ** 2),
+        "through dh": lambda dh, a: 1 - np.tanh(dh) ** 2,
+        "summed": lambda dh, a: np.sum(dh * (1 - np.tanh(a) ** 2), axis=0),
+        "twice tanh": lambda dh, a: dh * (1 - np.tanh(np.tanh(a)) ** 2),
+        "squared one": lambda dh, a: dh * (1 - np.tanh(a)) ** 2,
+        "divided": lambda dh, a: dh / (1 - np.tanh(a) ** 2),
+    },
+    "07.3": {
+        "overflow": overflow,
+        "clipped": clipped,
+        "loss sign": lambda x, logits: np.sum(np.logaddexp(0, logits) - x * logits, axis=1),
+        "pixel mean": lambda x, logits: np.mean(x * logits - np.logaddexp(0, logits), axis=1),
+        "all summed": lambda x, logits: np.sum(x * logits - np.logaddexp(0, logits)),
+        "batch axis": lambda x, logits: np.sum(x * logits - np.logaddexp(0, logits), axis=0),
+        "unsummed": lambda x, logits: x * logits - np.logaddexp(0, logits),
+        "off forgotten": lambda x, logits: np.sum(x * (logits - np.logaddexp(0, logits)), axis=1),
+        "log1p exp": lambda x, logits: np.sum(x * logits - np.log1p(np.exp(logits)), axis=1),
+        "logits as p": lambda x, logits: np.sum(
+            x * np.log(logits) + (1 - x) * np.log(1 - logits), axis=1
+        ),
+        "x flipped": lambda x, logits: np.sum((1 - x) * logits - np.logaddexp(0, logits), axis=1),
+        "softplus sign": lambda x, logits: np.sum(x * logits + np.logaddexp(0, logits), axis=1),
+        "probability": lambda x, logits: np.prod(
+            np.where(x == 1, sig(logits), sig(-logits)), axis=1
+        ),
+        "abs trick": lambda x, logits: np.sum(
+            x * logits - np.log1p(np.exp(-np.abs(logits))), axis=1
+        ),
+    },
+    "07.4": {
+        "p minus x": lambda dy, x, logits: dy[:, None] * (sig(logits) - x),
+        "no dy": lambda dy, x, logits: x - sig(logits),
+        "logits for p": lambda dy, x, logits: dy[:, None] * (x - logits),
+        "times slope": times_slope,
+        "no newaxis": lambda dy, x, logits: dy * (x - sig(logits)),
+        "of p": of_p,
+        "mean": lambda dy, x, logits: dy[:, None] * (x - sig(logits)) / x.shape[1],
+        "on only": lambda dy, x, logits: dy[:, None] * x * (1 - sig(logits)),
+        "naive sigmoid": naive_sigmoid,
+        "tanh for sigmoid": lambda dy, x, logits: dy[:, None] * (x - np.tanh(logits)),
+        "summed": lambda dy, x, logits: dy * np.sum(x - sig(logits), axis=1),
+        "sign of logit": lambda dy, x, logits: dy[:, None] * (x - sig(-logits)),
+        "hard": lambda dy, x, logits: dy[:, None] * (x - (logits > 0)),
+    },
+    "07.5": {
+        "no half": lambda m, logvar: np.sum(m**2 + np.exp(logvar) - 1 - logvar, axis=1),
+        "sign": lambda m, logvar: 0.5 * np.sum(1 + logvar - m**2 - np.exp(logvar), axis=1),
+        "no one": lambda m, logvar: 0.5 * np.sum(m**2 + np.exp(logvar) - logvar, axis=1),
+        "m not squared": lambda m, logvar: 0.5 * np.sum(m + np.exp(logvar) - 1 - logvar, axis=1),
+        "logvar as logsd": lambda m, logvar: (
+            0.5 * np.sum(m**2 + np.exp(2 * logvar) - 1 - 2 * logvar, axis=1)
+        ),
+        "logvar as var": lambda m, logvar: (
+            0.5 * np.sum(m**2 + logvar - 1 - np.log(np.abs(logvar)), axis=1)
+        ),
+        "mean": lambda m, logvar: 0.5 * np.mean(m**2 + np.exp(logvar) - 1 - logvar, axis=1),
+        "axis": lambda m, logvar: 0.5 * np.sum(m**2 + np.exp(logvar) - 1 - logvar, axis=0),
+        "total": lambda m, logvar: 0.5 * np.sum(m**2 + np.exp(logvar) - 1 - logvar),
+        "one outside sum": lambda m, logvar: (
+            0.5 * (np.sum(m**2 + np.exp(logvar) - logvar, axis=1) - 1)
+        ),
+        "sd in place": lambda m, logvar: (
+            0.5 * np.sum(m**2 + np.exp(logvar / 2) - 1 - logvar, axis=1)
+        ),
+        "reversed kl": lambda m, logvar: (
+            0.5 * np.sum((1 + m**2) / np.exp(logvar) - 1 + logvar, axis=1)
+        ),
+        "no mean": lambda m, logvar: 0.5 * np.sum(np.exp(logvar) - 1 - logvar, axis=1),
+        "plus logvar": lambda m, logvar: 0.5 * np.sum(m**2 + np.exp(logvar) - 1 + logvar, axis=1),
+        "log forgotten": lambda m, logvar: 0.5 * np.sum(m**2 + np.exp(logvar) - 1, axis=1),
+        "half on first": lambda m, logvar: np.sum(
+            0.5 * (m**2 + np.exp(logvar)) - 1 - logvar, axis=1
+        ),
+    },
+    "07.6": {
+        "no half": lambda dy, m, logvar: (dy[:, None] * m, dy[:, None] * (np.exp(logvar) - 1)),
+        "two m": lambda dy, m, logvar: (
+            dy[:, None] * 2 * m,
+            dy[:, None] * 0.5 * (np.exp(logvar) - 1),
+        ),
+        "no dy": lambda dy, m, logvar: (m, 0.5 * (np.exp(logvar) - 1)),
+        "sign": lambda dy, m, logvar: (-dy[:, None] * m, -dy[:, None] * 0.5 * (np.exp(logvar) - 1)),
+        "by the variance": lambda dy, m, logvar: (
+            dy[:, None] * m,
+            dy[:, None] * 0.5 * (1 - np.exp(-logvar)),
+        ),
+        "no minus": lambda dy, m, logvar: (dy[:, None] * m, dy[:, None] * 0.5 * np.exp(logvar)),
+        "half m": lambda dy, m, logvar: (
+            dy[:, None] * m / 2,
+            dy[:, None] * 0.5 * (np.exp(logvar) - 1),
+        ),
+        "one minus": lambda dy, m, logvar: (
+            dy[:, None] * m,
+            dy[:, None] * 0.5 * (1 - np.exp(logvar)),
+        ),
+        "swapped": lambda dy, m, logvar: (
+            dy[:, None] * 0.5 * (np.exp(logvar) - 1),
+            dy[:, None] * m,
+        ),
+        "m square": lambda dy, m, logvar: (
+            dy[:, None] * m**2,
+            dy[:, None] * 0.5 * (np.exp(logvar) - 1),
+        ),
+        "of sd": of_sd,
+        "summed": lambda dy, m, logvar: (
+            np.sum(dy[:, None] * m, 1),
+            np.sum(dy[:, None] * 0.5 * (np.exp(logvar) - 1), 1),
+        ),
+        "minus logvar": lambda dy, m, logvar: (
+            dy[:, None] * m,
+            dy[:, None] * 0.5 * (np.exp(logvar) - logvar),
+        ),
+    },
+    "07.7": {
+        "variance": lambda m, logvar, eps: m + np.exp(logvar) * eps,
+        "logvar raw": lambda m, logvar, eps: m + logvar * eps,
+        "sqrt logvar": lambda m, logvar, eps: m + np.sqrt(np.abs(logvar)) * eps,
+        "no mean": lambda m, logvar, eps: np.exp(logvar / 2) * eps,
+        "mean over draws": lambda m, logvar, eps: m + np.exp(logvar / 2) * eps.mean(0),
+        "exp twice": lambda m, logvar, eps: m + np.exp(2 * logvar) * eps,
+        "first draw": lambda m, logvar, eps: m + np.exp(logvar / 2) * eps[0],
+        "own noise": lambda m, logvar, eps: (
+            m + np.exp(logvar / 2) * np.random.default_rng().normal(size=eps.shape)
+        ),
+        "minus": lambda m, logvar, eps: m - np.exp(logvar / 2) * eps,
+        "precision": lambda m, logvar, eps: m + np.exp(-logvar / 2) * eps,
+        "mean scaled": lambda m, logvar, eps: (m + eps) * np.exp(logvar / 2),
+        "half var": lambda m, logvar, eps: m + np.exp(logvar) / 2 * eps,
+    },
+    "07.8": {
+        "no half": lambda dz, logvar, eps: (dz.sum(0), (dz * eps * np.exp(logvar / 2)).sum(0)),
+        "no sd": lambda dz, logvar, eps: (dz.sum(0), 0.5 * (dz * eps).sum(0)),
+        "variance": lambda dz, logvar, eps: (dz.sum(0), 0.5 * (dz * eps * np.exp(logvar)).sum(0)),
+        "mean": lambda dz, logvar, eps: (dz.mean(0), 0.5 * (dz * eps * np.exp(logvar / 2)).mean(0)),
+        "not summed": lambda dz, logvar, eps: (dz, 0.5 * dz * eps * np.exp(logvar / 2)),
+        "no eps": lambda dz, logvar, eps: (dz.sum(0), 0.5 * dz.sum(0) * np.exp(logvar / 2)),
+        "product of sums": lambda dz, logvar, eps: (
+            dz.sum(0),
+            0.5 * dz.sum(0) * eps.sum(0) * np.exp(logvar / 2),
+        ),
+        "by sd": lambda dz, logvar, eps: (dz.sum(0), (dz * eps).sum(0)),
+        "rows summed": lambda dz, logvar, eps: (
+            dz.sum((0, 1)),
+            0.5 * (dz * eps * np.exp(logvar / 2)).sum((0, 1)),
+        ),
+        "swapped": lambda dz, logvar, eps: (
+            0.5 * (dz * eps * np.exp(logvar / 2)).sum(0),
+            dz.sum(0),
+        ),
+        "dm forgets": lambda dz, logvar, eps: (
+            np.ones_like(logvar),
+            0.5 * (dz * eps * np.exp(logvar / 2)).sum(0),
+        ),
+        "sign": lambda dz, logvar, eps: (dz.sum(0), -0.5 * (dz * eps * np.exp(logvar / 2)).sum(0)),
+        "wrong axis": lambda dz, logvar, eps: (
+            dz.sum(1),
+            0.5 * (dz * eps * np.exp(logvar / 2)).sum(1),
+        ),
+    },
+    "07.9": {
+        "no f": lambda f, m, logvar, eps: (
+            np.mean(eps / np.exp(logvar / 2)),
+            np.mean((eps**2 - 1) / 2),
+        ),
+        "sum": lambda f, m, logvar, eps: (
+            np.sum(f * eps / np.exp(logvar / 2)),
+            np.sum(f * (eps**2 - 1) / 2),
+        ),
+        "times sd": lambda f, m, logvar, eps: (
+            np.mean(f * eps * np.exp(logvar / 2)),
+            np.mean(f * (eps**2 - 1) / 2),
+        ),
+        "no sd": lambda f, m, logvar, eps: (np.mean(f * eps), np.mean(f * (eps**2 - 1) / 2)),
+        "no half": lambda f, m, logvar, eps: (
+            np.mean(f * eps / np.exp(logvar / 2)),
+            np.mean(f * (eps**2 - 1)),
+        ),
+        "no one": lambda f, m, logvar, eps: (
+            np.mean(f * eps / np.exp(logvar / 2)),
+            np.mean(f * eps**2 / 2),
+        ),
+        "by variance": lambda f, m, logvar, eps: (
+            np.mean(f * eps / np.exp(logvar)),
+            np.mean(f * (eps**2 - 1) / 2),
+        ),
+        "separate means": lambda f, m, logvar, eps: (
+            np.mean(f) * np.mean(eps / np.exp(logvar / 2)),
+            np.mean(f) * np.mean((eps**2 - 1) / 2),
+        ),
+        "sign": lambda f, m, logvar, eps: (
+            -np.mean(f * eps / np.exp(logvar / 2)),
+            -np.mean(f * (eps**2 - 1) / 2),
+        ),
+        "eps as z": lambda f, m, logvar, eps: (
+            np.mean(f * (eps - m) / np.exp(logvar)),
+            np.mean(f * ((eps - m) ** 2 / np.exp(logvar) - 1) / 2),
+        ),
+        "of the sd": of_the_sd,
+        "baseline": baseline,
+        "per draw": lambda f, m, logvar, eps: (f * eps / np.exp(logvar / 2), f * (eps**2 - 1) / 2),
+        "log f": log_f,
+        "pathwise": lambda f, m, logvar, eps: (
+            np.mean(f),
+            np.mean(f * eps * np.exp(logvar / 2) / 2),
+        ),
+    },
+    "07.10": {
+        "downhill": lambda p, g, m, s, t: adam(p, g, m, s, t, sign=-1),
+        "no correction": lambda p, g, m, s, t: adam(p, g, m, s, t, c1=False, c2=False),
+        "mean uncorrected": lambda p, g, m, s, t: adam(p, g, m, s, t, c1=False),
+        "square uncorrected": lambda p, g, m, s, t: adam(p, g, m, s, t, c2=False),
+        "decays swapped": lambda p, g, m, s, t: adam(p, g, m, s, t, b1=0.999, b2=0.9),
+        "t plus one": t_plus_one,
+        "t minus one": t_minus_one,
+        "eps inside": eps_inside,
+        "no root": no_root10,
+        "old means": lambda p, g, m, s, t: (
+            p + 0.01 * m / (1 - 0.9**t) / (np.sqrt(s / (1 - 0.999**t)) + 1e-08)
+        ),
+        "not squared": not_squared10,
+        "step only": lambda p, g, m, s, t: adam(p, g, m, s, t) - p,
+        "decay upside down": lambda p, g, m, s, t: adam(p, g, m, s, t, b1=0.1, b2=0.001),
+        "all returned": lambda p, g, m, s, t: (
+            adam(p, g, m, s, t),
+            0.9 * m + 0.1 * g,
+            0.999 * s + 0.001 * g**2,
+        ),
+        "gradient ascent": lambda p, g, m, s, t: p + 0.01 * g,
+        "rmsprop": rmsprop,
+        "in place": in_place,
+        "square of mean": square_of_mean,
+        "no decay factor": no_decay_factor,
+    },
+}
+FAR = {
+    "07.2": [lambda dh, a: dh / np.cosh(a), lambda dh, a: dh - np.tanh(dh * a) ** 2],
+    "07.3": [
+        lambda x, logits: np.sum(sig(logits) * (x * logits - np.logaddexp(0, logits)), axis=1)
+    ],
+    "07.5": [
+        lambda m, logvar: (
+            0.5 * (np.linalg.norm(m, axis=1) + np.sum(np.exp(logvar) - 1 - logvar, axis=1))
+        ),
+        lambda m, logvar: np.sqrt(0.5 * np.sum(m**2 + np.exp(logvar) - 1 - logvar, axis=1)),
+    ],
+    "07.6": [
+        lambda dy, m, logvar: (
+            dy[:, None] * m / m.shape[1],
+            dy[:, None] * 0.5 * (np.exp(logvar) - 1) / m.shape[1],
+        )
+    ],
+    "07.8": [
+        lambda dz, logvar, eps: (dz.sum(0), 0.5 * (dz * np.abs(eps) * np.exp(logvar / 2)).sum(0))
+    ],
+    "07.9": [
+        lambda f, m, logvar, eps: (
+            np.sum(f * eps) / np.sum(f) * np.exp(-logvar / 2),
+            np.mean(f * (eps**2 - 1) / 2),
+        )
+    ],
+    "07.10": [
+        lambda p, g, m, s, t: (
+            p + 0.01 * (0.9 * m + 0.1 * g) / (1 - 0.9**t) / (np.sqrt(np.max(s)) + 1e-08)
+        )
+    ],
+}
+RIGHT = {
+    "07.1": {
+        "loops": loops1,
+        "ein": lambda dy, x, W: (
+            np.einsum("ro,oi->ri", dy, W),
+            np.einsum("ro,ri->oi", dy, x),
+            np.ones(len(x)) @ dy,
+        ),
+    },
+    "07.2": {
+        "cosh": lambda dh, a: (dh / np.cosh(a) ** 2).tolist(),
+        "sech exp": sech_exp,
+    },
+    "07.3": {
+        "log expit": by_log_expit,
+        "loops": loops3,
+    },
+    "07.4": {
+        "half tanh": lambda dy, x, logits: [
+            d * (r - 0.5 - 0.5 * np.tanh(a / 2)) for d, r, a in zip(dy, x, logits, strict=True)
+        ],
+        "diag": diag,
+    },
+    "07.5": {
+        "loops": lambda m, logvar: [
+            sum((a * a + math.exp(v) - 1 - v) / 2 for a, v in zip(r, w, strict=True))
+            for r, w in zip(m, logvar, strict=True)
+        ],
+        "expm": lambda m, logvar: (
+            (np.linalg.norm(m, axis=1) ** 2 + (np.expm1(logvar) - logvar) @ np.ones(m.shape[1])) / 2
+        ),
+    },
+    "07.6": {
+        "loops": lambda dy, m, logvar: (
+            [[d * a for a in r] for d, r in zip(dy, m, strict=True)],
+            [[d * math.expm1(v) / 2 for v in r] for d, r in zip(dy, logvar, strict=True)],
+        ),
+        "sinh": lambda dy, m, logvar: np.stack(
+            [(dy * m.T).T, (dy * (np.exp(logvar / 2) * np.sinh(logvar / 2)).T).T]
+        ),
+    },
+    "07.7": {
+        "loops": loops7,
+        "ein": lambda m, logvar, eps: (
+            np.einsum("drl,rl->drl", eps, np.exp(logvar) ** 0.5) + m[None]
+        ),
+    },
+    "07.8": {
+        "loops": loops8,
+        "ein": lambda dz, logvar, eps: (
+            np.einsum("drl->rl", dz),
+            np.einsum("drl,drl,rl->rl", dz, eps, np.exp(0.5 * logvar) / 2),
+        ),
+    },
+    "07.9": {
+        "dots": dots,
+        "loops": loops9,
+    },
+    "07.10": {
+        "loops": loops10,
+        "inplace right": inplace_right,
+    },
+}

@@ -19,7 +19,7 @@ test slow: export PYTEST_ADDOPTS = --numprocesses 2 --dist loadfile --no-loadsco
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-lab: .venv/installed-core ## the main job: compare every method on every problem, into results/
+lab: .venv/installed-report ## the main job: compare every method on every problem: results/index.html
 	$(BIN)/vi-lab compare --out results
 
 test: .venv/installed-dev ## the test suite

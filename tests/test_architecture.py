@@ -20,7 +20,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 HOUSE = (
     "errors", "_version", "runtime", "arguments", "numerics", "families", "density_model", "model",
     "model_or_problem", "results", "datasets", "models", "inference", "vae", "problems", "identity",
-    "archive", "comparison", "plots", "testing", "atlas", "teach", "figures", "cli",
+    "archive", "comparison", "plots", "testing", "atlas", "teach", "figures", "reports", "cli",
     "__init__", "__main__",
 )  # fmt: skip
 STRANGERS = [("models", "inference"), ("inference", "models"), ("vae", "models"), ("models", "vae")]

@@ -28,7 +28,7 @@ from vi_lab.comparison.compare import COLUMNS
 from vi_lab.inference.engine.noise import BufferedNoise
 from vi_lab.model import statistics
 
-PAGES = ("audit", "guide", "install", "json", "models", "teaching", "vae", "your_own")
+PAGES = ("audit", "guide", "install", "json", "models", "report", "teaching", "vae", "your_own")
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", *(f"docs/{page}.md" for page in PAGES))
 NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 SECONDS = re.compile(r"(?m)(?<=\s)\d+\.\d{3}$")  # the last column of a table

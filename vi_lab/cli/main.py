@@ -13,7 +13,6 @@ import argparse
 import contextlib
 import io
 import sys
-import time
 import traceback
 from collections.abc import Sequence
 from functools import partial
@@ -27,43 +26,24 @@ from vi_lab.cli import (
     atlas,
     audit,
     check,
-    chosen,
     notebooks,
     problems,
-    run_file,
-    screen,
+    report,
+    run_compare,
     vae,
     validate,
 )
-from vi_lab.cli import compare as lab
 from vi_lab.cli.exit_codes import (
     BAD_INPUT,
     CRASHED,
-    DONE,
     ENDED,
     INTERRUPTED,
     READER_LEFT,
-    WRONG,
 )
-from vi_lab.cli.messages import open_closed_streams, results_alone, say, silence
-from vi_lab.comparison import folder
-from vi_lab.comparison.compare import Comparison, plan
-from vi_lab.comparison.metrics import Row, judge_gap
-from vi_lab.comparison.seeds import require_seeds
-from vi_lab.errors import InputError, ResultFileError, ViLabError
-from vi_lab.problems.methods import METHODS
-from vi_lab.problems.named import list_problems, sweep
-from vi_lab.runtime.interrupts import CtrlC, ended_by_signals
-from vi_lab.runtime.locks import locked
-from vi_lab.runtime.progress import be_silent
-
-FORMATS = {
-    "table": Comparison.text,
-    "markdown": Comparison.to_markdown,
-    "latex": Comparison.to_latex,
-    "json": Comparison.to_json,
-    "csv": Comparison.to_csv,
-}
+from vi_lab.cli.messages import open_closed_streams, say, silence
+from vi_lab.errors import ViLabError
+from vi_lab.problems.named import list_problems
+from vi_lab.runtime.interrupts import ended_by_signals
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -134,48 +114,12 @@ def _parser() -> argparse.ArgumentParser:
     saves = "processes to use; default: the cores there are, where that saves time"
     jobs: Any = dict(whole, type=partial(_whole, 1), help=saves)
 
-    sub = command(
-        "compare",
-        _compare,
-        "Run every method on every problem; one row each, measured against the truth.",
-        tuple(FORMATS),
-    )
-    sub.set_defaults(format=None)  # a run file may say it
-    where = "or my_models.py:NAME, a model of your own, or run.toml, a file with these options"
-    sub.add_argument(
-        "problems", nargs="*", metavar="PROBLEM", help=f"default: all ({names}); {where}"
-    )
-    methods = ", ".join(method.name for method in METHODS)
-    sub.add_argument(
-        "--methods",
-        nargs="+",
-        metavar="METHOD",
-        help=f"after the problems; default: all ({methods})",
-    )
-    sub.add_argument("--seed", **{**seed, "default": None})
-    sub.add_argument("--jobs", **jobs)
-    sub.add_argument("--budget", metavar="quick|full", help="default: quick")
-    sub.add_argument(
-        "--sweep",
-        action="store_true",
-        default=None,
-        help="vary each problem along its sweep, e.g. the correlation",
-    )
-    sub.add_argument(
-        "--out",
-        type=Path,
-        metavar="DIR",
-        help="also leave JSON, CSV, draws (npz) and figures (PNG, SVG) here",
-    )
-    more = "run at so many seeds, from --seed on; the spread of each number beside it"
-    sub.add_argument("--seeds", type=_number_or_text, metavar="N", help=more)
-    screen.add_options(sub)
-    chosen.add_options(sub)
-
+    run_compare.add_command(command, names, seed, jobs)
     check.add_command(command, names, seed, jobs)
     audit.add_command(command, names, seed)
     validate.add_command(command, names, seed)
     atlas.add_command(command, names)
+    report.add_command(command, names, seed, jobs)
     problems.add_command(command)
     notebooks.add_command(command)
     vae.add_commands(commands, seed)
@@ -187,104 +131,3 @@ def _whole(least: int, text: str) -> int:
     if not text.isdecimal() or int(text) < least:
         raise argparse.ArgumentTypeError(f"needs a whole number of at least {least}, got {text!r}")
     return int(text)
-
-
-def _number_or_text(text: str) -> int | str:
-    """A whole number where it is one: what it needs is said where it is known."""
-    return int(text) if text.removeprefix("-").isdecimal() else text
-
-
-def _compare(options: argparse.Namespace) -> int:
-    settings = None
-    if run_file.is_run_file(options.problems):
-        path = Path(options.problems.pop(0))
-        settings = run_file.merge(options, path)
-    options.seed, options.budget = options.seed or 0, options.budget or "quick"
-    options.format = checks.one_of("--format", options.format or "table", FORMATS)
-    items: list[Any] = chosen.choose(options, options.problems, settings)
-    if options.sweep:
-        wanted = items if options.problems else [item for item in items if item.sweep]
-        items = [variant for item in wanted for variant in sweep(item)]
-    methods = None
-    if options.methods:
-        methods = [n for word in options.methods for n in word.split(",") if n]
-        for name in methods:
-            if name in list_problems():
-                raise InputError(f"--methods: {name!r} is a problem; problems go before --methods")
-    # a picture of a sweep needs all of its results in one process
-    together = options.sweep and options.out is not None
-    groups = [items] if together else [[item] for item in items]
-    seeds = require_seeds(
-        1 if options.seeds is None else options.seeds,
-        groups,
-        plan(methods, options.budget, options.seed),
-    )
-    run = partial(
-        lab.run, groups, methods, options.budget, options.seed, jobs=options.jobs, seeds=seeds
-    )
-    if options.quiet:
-        be_silent()
-    began = time.perf_counter()
-
-    def show(comparison: Comparison) -> None:
-        if options.format != "table":
-            with results_alone():
-                text = FORMATS[options.format](comparison).rstrip("\n")
-            print(text, flush=True)
-            return
-        named = 0 < len(options.problems) <= lab.MANY >= len(items)
-        screen.print_comparison(
-            comparison,
-            screen.Shown(
-                details=options.verbose or named or len(items) == 1,
-                quiet=options.quiet,
-                total=lab.count_results(groups, methods) if comparison.interrupted else 0,
-                seconds=time.perf_counter() - began,
-                out=options.out,
-            ),
-        )
-
-    if options.out is None:
-        with results_alone():
-            comparison, unwritten = run(None)
-        show(comparison)
-    else:
-        inner = {lab.folder_of(item.name) for item in items}
-        with locked(options.out, "figures", *inner):
-            with results_alone():
-                comparison, unwritten = run(options.out)
-            with CtrlC() as ctrl_c:  # what is finished is reported first
-                whole = None
-                with results_alone():
-                    try:
-                        whole = folder.write(comparison, options.out, lab.place_of)
-                    except ResultFileError as error:  # it costs nobody the rows
-                        unwritten.append(error_text(error))
-                show(comparison)
-            if ctrl_c.pressed:
-                raise KeyboardInterrupt
-            if not comparison.interrupted and whole is not None:
-                # matplotlib: only where wanted
-                from vi_lab.figures.comparison import save_overall_figures
-
-                brief = options.budget == "quick" and len(whole.verdicts) > lab.MANY
-                save_overall_figures(whole, options.out / "figures", brief)
-                folder.note_figures(options.out)
-        if unwritten:
-            more = f" (and {len(unwritten) - 1} more)" if len(unwritten) > 1 else ""
-            say(f"error: {unwritten[0]}{more}")
-        elif options.format != "table":
-            say(f"results are in {options.out}")
-    if comparison.interrupted:
-        if options.format != "table":
-            say(f"interrupted; {len(comparison.rows)} rows were finished and are above")
-        return INTERRUPTED
-    if unwritten:
-        return BAD_INPUT
-    return WRONG if any(map(_is_wrong, comparison.rows)) else DONE
-
-
-def _is_wrong(row: Row) -> bool:
-    """Whether a method broke down, or its bound lies above log p(x)."""
-    broken = row.applies and row.reason is not None
-    return broken or (row.gap is not None and judge_gap(row).impossible)

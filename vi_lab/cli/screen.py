@@ -41,6 +41,8 @@ class Shown:
         Results that were asked for.
     seconds : float
     out : Path or None
+    report : str
+        Where the report is, or why it could not be written.
     """
 
     details: bool
@@ -48,6 +50,7 @@ class Shown:
     total: int
     seconds: float
     out: Path | None
+    report: str = ""
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
@@ -61,6 +64,12 @@ def add_options(sub: argparse.ArgumentParser) -> None:
 
 def print_comparison(comparison: Comparison, shown: Shown) -> None:
     """Tables or a summary of all, then where the results are and what to do next."""
+    printed = print_rows(comparison, shown)
+    print_last_lines(comparison, shown, printed)
+
+
+def print_rows(comparison: Comparison, shown: Shown) -> bool:
+    """Tables or a summary of all; whether there was anything to print."""
     bold, red = _marks()
     width = terminal_width()
     many = len(comparison.verdicts) > 1
@@ -74,8 +83,17 @@ def print_comparison(comparison: Comparison, shown: Shown) -> None:
     elif many:
         lines = write_summary(comparison.rows, width, bold, red)
         parts += [_headline(comparison, shown), "\n".join([*lines, *told])]
-    parts.append("\n".join(_last_lines(comparison, shown, width)))
-    print("\n\n".join(filter(None, parts)), flush=True)
+    text = "\n\n".join(filter(None, parts))
+    if text:
+        print(text, flush=True)
+    return bool(text)
+
+
+def print_last_lines(comparison: Comparison, shown: Shown, below: bool) -> None:
+    """What was stopped, where the results are, what to do next; `below` other lines."""
+    lines = _last_lines(comparison, shown, terminal_width())
+    if lines or not below:
+        print("\n".join([""] * below + lines), flush=True)
 
 
 def _headline(comparison: Comparison, shown: Shown) -> str:
@@ -103,6 +121,8 @@ def _last_lines(comparison: Comparison, shown: Shown, width: int) -> list[str]:
         lines.append(f"Stopped: {done} of {shown.total} results were finished{where}.")
     if shown.out is not None and not comparison.interrupted:
         lines.append(f"Results  {shown.out}{os.sep}")
+    if shown.report:
+        lines.append(f"Report   {shown.report}")
     if comparison.rows and not shown.quiet and not comparison.interrupted:
         steps = _next_steps(comparison, shown)
         room = max((len(command) for command, _ in steps), default=0) + 2

@@ -4,6 +4,7 @@
     manifest.json                what each row was made with, and the files that go with it
     <problem>/<method>.npz       the results, with a JSON each
     figures/
+    index.html                   the report of all of it
 
 A run replaces the rows of its problems and leaves those of others. Of its problems, rows of methods
 that it did not run stay where they were made alike (seed, budget, version, problem); otherwise they
@@ -36,6 +37,7 @@ from vi_lab.runtime import reading, storage
 
 FORMAT = "vi_lab results 1"
 MANIFEST = "manifest.json"
+REPORT = "index.html"
 ALIKE = ("seed", "budget", "vi_lab")  # what rows that stand together share, beside the problem
 
 
@@ -178,13 +180,14 @@ def write(comparison: Comparison, folder: Path, files_of: Callable[[str, str], s
 
 
 def note_figures(folder: Path) -> None:
-    """Have the manifest list the figures too, once all of them are drawn."""
+    """Have the manifest list the figures and the report too, once they are there."""
     manifest = reading.read_json(folder / MANIFEST)
     _write_manifest(folder, manifest["current"], manifest["stale"])
 
 
 def _write_manifest(folder: Path, current: Sequence[Any], stale: Sequence[Any]) -> None:
     others = [f"compare.{suffix}" for suffix in ("json", "csv", "txt")]
+    others += [REPORT] * (folder / REPORT).is_file()
     others += sorted(f"figures/{path.name}" for path in (folder / "figures").glob("[!.]*"))
     storage.write_json(
         folder / MANIFEST,

@@ -65,7 +65,7 @@ def summarise(rows: Sequence[Row]) -> list[Line]:
     """A line a problem: those that give up most first, then the unknown, what broke down last."""
     names = list(dict.fromkeys(row.problem for row in rows))
     lines = {name: _line(name, [row for row in rows if row.problem == name]) for name in names}
-    broken = {row.problem for row in rows if _is_broken(row)}
+    broken = {row.problem for row in rows if is_broken(row)}
 
     def place(line: Line) -> tuple[bool, bool, float]:
         return line.problem in broken, math.isnan(line.nats), -line.nats
@@ -84,15 +84,15 @@ def _line(name: str, rows: Sequence[Row]) -> Line:
     other = [row for row in bounds if row.method == best != "cavi"]
     return Line(
         problem=name,
-        cavi=_write_gap(cavi) if cavi else "".join(states),
-        best="".join(f"{_write_gap(row)} {SHORT[row.method]}" for row in other),
+        cavi=write_gap(cavi) if cavi else "".join(states),
+        best="".join(f"{write_gap(row)} {SHORT[row.method]}" for row in other),
         claimed="" if claimed is None else f"{claimed:.2f}",
         failed=tuple(_describe_failures(rows)),
         nats=math.nan if best is None else gaps[best],
     )
 
 
-def _write_gap(row: Row) -> str:
+def write_gap(row: Row) -> str:
     """Nats in three digits; 0 where there are none, "?" where that cannot be told."""
     if row.gap is None:
         return "?"
@@ -115,7 +115,7 @@ def write_digits(amount: float) -> str:
     return f"{amount:#.3g}".rstrip(".")
 
 
-def _is_broken(row: Row) -> bool:
+def is_broken(row: Row) -> bool:
     return row.applies and row.reason is not None
 
 
@@ -123,7 +123,7 @@ def _describe_failures(rows: Sequence[Row]) -> Iterator[str]:
     """What not to trust: not mixed, off the truth, stopped too early, broken, impossible."""
     for row in rows:
         name = SHORT.get(row.method, row.method)
-        if _is_broken(row):
+        if is_broken(row):
             yield f"{name} failed"
         elif row.gap is not None and judge_gap(row).impossible:
             yield f"{name} above log p(x)"
@@ -190,7 +190,7 @@ def write_findings(rows: Sequence[Row], interrupted: bool = False) -> list[str]:
     bounds = {row.problem for row in rows if row.elbo is not None and row.gap is not None}
     above = {r.problem for r in rows if r.gap is not None and judge_gap(r).impossible}
     unmixed = {r.problem for r in rows if is_unmixed(r)}
-    broken = {r.problem for r in rows if _is_broken(r)}
+    broken = {r.problem for r in rows if is_broken(r)}
     told = []
     if above:
         told.append(f"Above log p(x), as no ELBO can be: {_count(above)}.")

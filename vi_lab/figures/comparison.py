@@ -161,7 +161,7 @@ def _list_jobs(name: str, results: dict[str, Any], seed: int, brief: bool) -> It
         yield f"{name}-data", lambda: _data(name, views)
 
 
-def _in_words(problem: str, coordinate: str) -> str:
+def in_words(problem: str, coordinate: str) -> str:
     """A coordinate as a reader knows it; a variant of a problem has the problem's words."""
     known = {**NAMES, **WORDS.get(problem.split()[0], {})}
     latent = coordinate.split("[")[0]
@@ -179,8 +179,8 @@ def _marginals(name: str, views: dict[str, Any], shown: Sequence[str]) -> Drawin
     )
     upper, lower = axes[:: len(shares)], axes[1 :: len(shares)]
     for i, coordinate in enumerate(shown):
-        label = textwrap.fill(_in_words(name, coordinate), LINE)
-        first = _first_year() - 1 if (name, coordinate) == ("coal", "s") else 0
+        label = textwrap.fill(in_words(name, coordinate), LINE)
+        first = first_year() - 1 if (name, coordinate) == ("coal", "s") else 0
         ax = plots.marginal(
             views, coordinate, label=label, legend=False, first=first, ax=upper.flat[i]
         )
@@ -205,7 +205,7 @@ def _joint(name: str, views: dict[str, Any], pair: list[str]) -> Drawing:
     """One panel a method, the exact density behind each."""
     exact = {m: v for m, v in views.items() if isinstance(v.result, Exact)}
     others = {m: v for m, v in views.items() if m not in (*exact, "exact-draws")} or views
-    labels = _in_words(name, pair[0]), _in_words(name, pair[1])
+    labels = in_words(name, pair[0]), in_words(name, pair[1])
     rows, columns, (width, height) = arrange(len(others), 2.75, 2.75)
     size, shared = (max(width, 5.2), height), {"sharex": True, "sharey": True}
     figure, axes = plots.panels(rows, columns, size=size, layout="compressed", **shared)
@@ -238,7 +238,7 @@ def _nats(name: str, optimum: Factorised, seed: int) -> Drawing:
     return finish(figure, axes, 2, f"{name}: every nat accounted for", legend=False)
 
 
-def _first_year() -> int:
+def first_year() -> int:
     """The calendar year of coal's first count."""
     return int(load_coal().data["year"][0])
 
@@ -247,7 +247,7 @@ def _data(name: str, views: dict[str, Any]) -> Drawing:
     """The counts, their rate and the time of the change; the methods that have a density."""
     some = {m: v for m, v in views.items() if m != "exact-draws"}
     known = name == "coal"
-    start = _first_year() if known else 1
+    start = first_year() if known else 1
     words = {"unit": "year", "events": "disasters"} if known else {}
     ax = plots.change_point(some, start=start, **words)
     return ax.figure, f"{name}: the data and the change"

@@ -1,0 +1,87 @@
+"""`vi-lab report`: one page of a comparison, from a folder of results or from a run."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from vi_lab.arguments.public import error_text
+from vi_lab.cli import chosen
+from vi_lab.cli.exit_codes import DONE, INTERRUPTED
+from vi_lab.cli.messages import results_alone
+from vi_lab.comparison.compare import compare
+from vi_lab.errors import InputError, ViLabError
+from vi_lab.problems.problem import Problem
+from vi_lab.runtime import storage
+
+RESULTS = Path("results")
+
+
+def add_command(command: Any, names: str, seed: Any, jobs: Any) -> None:
+    """Hang `report` into the parser; `command` makes a subcommand."""
+    sub = command(
+        "report",
+        _report,
+        "Write one self-contained HTML page: which method failed where, and by how much.",
+        ("table", "json"),
+    )
+    where = f"of a folder (default: {RESULTS}) with --results, else of a run of the problems named"
+    sub.add_argument(
+        "problems",
+        nargs="*",
+        metavar="PROBLEM",
+        help=f"default: all in {RESULTS}; one of {names}, or my_models.py:NAME",
+    )
+    sub.add_argument("--results", type=Path, metavar="DIR", help=f"read, do not run: {where}")
+    sub.add_argument(
+        "--out", type=Path, metavar="FILE", default=Path("report.html"), help="default: report.html"
+    )
+    sub.add_argument("--seed", **seed)
+    sub.add_argument("--budget", metavar="quick|full", default="quick", help="default: quick")
+    sub.add_argument("--jobs", **jobs)
+    chosen.add_options(sub)
+
+
+def _report(options: argparse.Namespace) -> int:
+    from vi_lab.reports.from_folder import read_folder  # matplotlib: only where wanted
+    from vi_lab.reports.headline import HOW_TO_BEGIN, NOTHING, write_headline
+    from vi_lab.reports.page import write_report
+
+    named = options.problems or options.data is not None or options.model is not None
+    described = None
+    with results_alone():
+        if options.results is not None or not named:
+            comparison, described = read_folder(options.results or RESULTS, options.problems)
+        else:
+            items = chosen.choose(options, options.problems)
+            how = {"budget": options.budget, "rng": options.seed, "jobs": options.jobs}
+            comparison = compare(items, **how)
+        try:
+            path = write_report(comparison, options.out, described=described, jobs=options.jobs)
+        except ImportError as error:
+            raise InputError(error_text(error)) from None
+    headline = write_headline(comparison.rows)
+    if options.format == "json":
+        print(storage.to_json({"report": str(path), "headline": headline}), end="")
+    else:
+        if not comparison.rows:
+            headline = f"{NOTHING} {HOW_TO_BEGIN}"
+        print(f"{headline}\n\nReport   {path}")
+    return INTERRUPTED if comparison.interrupted and named else DONE
+
+
+def write_after_run(
+    out: Path, items: Sequence[Problem], stopped: str, jobs: int | None
+) -> tuple[str, bool]:
+    """The last line of a run about its report, and whether it could be written."""
+    try:
+        from vi_lab.reports.from_folder import write_index  # matplotlib: only where wanted
+
+        with results_alone():
+            return f"{write_index(out, items, stopped, jobs)}", True
+    except ImportError as error:
+        return f"not written: {error_text(error)}", True
+    except (ViLabError, OSError) as error:
+        return f"not written: {error_text(error)}", False

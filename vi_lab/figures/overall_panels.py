@@ -1,0 +1,69 @@
+"""The panels of a page that are of no one problem: what accuracy costs, and the VAE's nats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from vi_lab import plots
+from vi_lab.comparison.compare import Comparison
+from vi_lab.figures.panels import HEIGHT, Panel, draw_panel
+from vi_lab.vae.runs.pretrained import load_held_out_digits, load_pretrained
+
+
+def draw_cost(comparison: Comparison, labelled: Sequence[str]) -> Panel | None:
+    """Error against evaluations of every method on every problem; labels at the worst marks."""
+    rows = [
+        (r, (r.density_evaluations or 0) + (r.complete_conditionals or 0), r.wasserstein)
+        for r in comparison.rows
+        if r.wasserstein and np.isfinite(r.wasserstein)
+    ]
+    points = [(r, cost, error) for r, cost, error in rows if cost]
+    floor = [error for r, _, error in rows if r.method == "exact-draws"]
+    if not points:
+        return None
+
+    def draw(ax: Any) -> None:
+        for method in dict.fromkeys(r.method for r, *_ in points):
+            style = plots.style_of(method)
+            some = [(cost, error) for r, cost, error in points if r.method == method]
+            ax.plot(*zip(*some, strict=True), **style.dots(6, markeredgecolor="white"))
+        if floor:
+            look = plots.style_of("exact-draws")
+            ax.axhline(float(np.median(floor)), **look.pen)
+        for r, cost, error in points:
+            if f"{r.problem} {r.method}" in labelled:
+                ax.annotate(r.problem, (cost, error), (5, 3), textcoords="offset points")
+        ax.set(xscale="log", yscale="log")
+        ax.set(xlabel="log joints and conditionals evaluated", ylabel="worst W1, posterior sds")
+        ax.grid(True, which="major")
+        row, cost, error = max(points, key=lambda point: point[2])
+        plots.describe(
+            ax,
+            f"{len(points)} results, each a mark at its cost and its worst Wasserstein-1 distance; "
+            f"the farthest off is {plots.style_of(row.method).label} on {row.problem}, "
+            f"{error:.3g} sds after {cost:,} evaluations.",
+        )
+
+    return draw_panel("cost", "What accuracy costs", draw, 1.3 * HEIGHT)
+
+
+def draw_vae() -> list[Panel]:
+    """The bundled VAE on digits it never saw: what comes back, and where its nats go."""
+    fit, digits = load_pretrained(), load_held_out_digits()
+
+    def rebuild(ax: Any) -> None:
+        plots.reconstructions(fit, digits.x, shape=(8, 8), ax=ax)
+        ax.set_title("")
+
+    def waterfall(ax: Any) -> None:
+        plots.gap_waterfall(fit.gaps(digits.x, rng=0), ax=ax)
+        ax.set_title("")
+        ax.tick_params(axis="x", labelsize=8)
+
+    return [
+        draw_panel("vae-rebuilt", "Data above, what comes back below", rebuild, 0.7),
+        draw_panel("vae-gaps", "From the ELBO up to log p(x)", waterfall, 1.2 * HEIGHT),
+    ]

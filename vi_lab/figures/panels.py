@@ -1,0 +1,77 @@
+"""A picture of a page: one panel, of a phone's width, with no legend inside.
+
+A page says in words of its own what a picture shows and keeps one legend for all, so a panel has
+neither title nor legend. It is laid out 344 CSS pixels wide, so that its letters are read there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import matplotlib as mpl
+
+from vi_lab import plots
+from vi_lab.arguments.public import error_text
+from vi_lab.errors import ViLabError
+
+WIDTH, HEIGHT = 344 / 96, 2.3  # inches
+LOOK: dict[Any, Any] = {
+    "font.size": 9,
+    "axes.titlesize": 9,
+    "axes.labelsize": 9,
+    "lines.linewidth": 1.5,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+}
+MARGINS = {"left": 0.17, "right": 0.97, "bottom": 0.2, "top": 0.96}
+
+
+class Panel(NamedTuple):
+    """One picture of a page.
+
+    Attributes
+    ----------
+    name : str
+        Letters and hyphens: unique in its problem.
+    title : str
+        What it shows, in a few words.
+    words : str
+        The same in words and numbers, for readers who do not see it.
+    svg : bytes
+        As matplotlib wrote it.
+    problem : str
+        Why it could not be drawn; then `svg` is empty.
+    """
+
+    name: str
+    title: str
+    words: str
+    svg: bytes
+    problem: str = ""
+
+
+Draw = Callable[[Any], None]
+
+
+@contextmanager
+def _page_look() -> Iterator[None]:
+    with plots.house_style(), mpl.rc_context(LOOK):
+        yield
+
+
+def draw_panel(name: str, title: str, draw: Draw, height: float) -> Panel:
+    """One panel; of what cannot be drawn the reason."""
+    with _page_look():
+        figure, axes = plots.panels(1, 1, size=(WIDTH, height), layout="none")
+        figure.subplots_adjust(**MARGINS)
+        ax = axes[0, 0]
+        try:
+            draw(ax)
+            words = plots.alt_text(ax)
+            svg = plots.svg_bytes(figure, words, title)
+        except ViLabError as error:  # a name that is no mathtext, a density beyond a picture
+            return Panel(name, title, "", b"", error_text(error))
+    return Panel(name, title, words, svg)

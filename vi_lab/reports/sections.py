@@ -1,0 +1,141 @@
+"""One problem of a report: its pictures, its ledgers, its numbers, from the results there are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+from vi_lab.arguments.public import error_text
+from vi_lab.comparison.compare import Comparison
+from vi_lab.comparison.metrics import Row
+from vi_lab.comparison.summary import is_unmixed
+from vi_lab.errors import ViLabError
+from vi_lab.figures.panels import Panel
+from vi_lab.figures.problem_panels import COORDINATES, draw_problem
+from vi_lab.identity.ledger import NAMES, Ledger, ledger
+from vi_lab.plots import View, style_of
+from vi_lab.reports.inline_svg import inline
+from vi_lab.reports.words import fragment, isolate, signed, write_nats, write_power
+from vi_lab.results import Factorised, GaussianRows, LinearResponse, Posterior
+
+TITLES = {"log_evidence": "log p(x)", "elbo": "ELBO", "kl": "KL"}
+
+
+class Picture(NamedTuple):
+    """A panel as part of a page: `svg` is markup, the rest is text."""
+
+    id: str
+    title: str
+    words: str
+    svg: str
+    problem: str
+
+
+class Account(NamedTuple):
+    """A ledger as a page shows it: three numbers by three routes and what is left over."""
+
+    method: str
+    lines: tuple[tuple[str, str, str], ...]
+    sentence: str
+    holds: bool | None
+
+
+class Section(NamedTuple):
+    """What was drawn and computed for one problem."""
+
+    pictures: tuple[Picture, ...]
+    traces: tuple[Picture, ...]
+    accounts: tuple[Account, ...]
+    summaries: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    trouble: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether every ledger holds; None where there is none, or it cannot be told."""
+        found = {account.holds for account in self.accounts}
+        return False if False in found else (True if found == {True} else None)
+
+
+def make_section(part: Comparison) -> Section:
+    """The section of a comparison of one problem; what cannot be read or drawn is said in it."""
+    (name,) = part.verdicts
+    results: dict[str, Posterior] = {}
+    trouble = []
+    for problem, method in part.results:
+        try:
+            results[method] = part.results[problem, method]
+        except ViLabError as error:
+            trouble.append(f"{style_of(method).label}: {error_text(error)}")
+    accounts = []
+    for method, result in results.items():
+        if isinstance(result, Factorised | GaussianRows):
+            try:
+                accounts.append(_account(method, ledger(result.model, result)))
+            except ViLabError as error:
+                trouble.append(f"The ledger of {style_of(method).label}: {error_text(error)}")
+    drawn: list[Panel] = []
+    summaries: tuple[Any, ...] = ()
+    try:
+        views = {m: View(r) for m, r in results.items() if not isinstance(r, LinearResponse)}
+        drawn = draw_problem(name, views, _traced(part.rows))
+        summaries = _summarise(views)
+    except ViLabError as error:
+        trouble.append(f"No pictures: {error_text(error)}")
+    shown = [place(panel, fragment(name)) for panel in drawn]
+    return Section(
+        pictures=tuple(p for p in shown if "-trace-" not in p.id),
+        traces=tuple(p for p in shown if "-trace-" in p.id),
+        accounts=tuple(accounts),
+        summaries=summaries,
+        trouble=tuple(trouble),
+    )
+
+
+def place(panel: Panel, prefix: str) -> Picture:
+    """A panel under an id of its own."""
+    name = f"{prefix}-{panel.name}"
+    label = isolate(panel.title)
+    svg = inline(panel.svg, name, label) if panel.svg else ""
+    return Picture(name, panel.title, panel.words, svg, panel.problem)
+
+
+def _traced(rows: Collection[Row]) -> set[str]:
+    """CAVI, and the chains that have not mixed; where all have, the first."""
+    chains = [row for row in rows if row.rhat is not None and row.method != "exact-draws"]
+    stuck = [row.method for row in chains if is_unmixed(row)]
+    return {"cavi", *(stuck or [row.method for row in chains[:1]])}
+
+
+def _account(method: str, book: Ledger) -> Account:
+    values: Mapping[str, Any] = {name: getattr(book, name) for name in NAMES}
+    lines = [
+        (TITLES[name], write_nats(values[name], book.errors[name]), book.routes[name])
+        for name in NAMES
+        if values[name] is not None
+    ]
+    if book.residual is None or book.tolerance is None:
+        sentence = f"log p(x) is not known; it is at least {write_nats(book.elbo, None)}."
+    else:
+        word = {True: "holds", False: "does not hold", None: "cannot be told"}[book.holds]
+        left, most = write_power(book.residual), write_power(book.tolerance)
+        sentence = f"Residual {left}, within {most}: {word}."
+        if book.holds is False:
+            sentence = f"Residual {left}, beyond {most}: {word}."
+    if book.reason:
+        sentence += f" {book.reason[0].upper()}{book.reason[1:].rstrip('.')}."
+    return Account(method, tuple(lines), sentence, book.holds)
+
+
+def _summarise(views: Mapping[str, View]) -> tuple[Any, ...]:
+    """Mean and sd of each coordinate that is drawn, by every method with a picture."""
+    if not views:
+        return ()
+    shown = next(iter(views.values())).coordinates[:COORDINATES]
+    return tuple(
+        (one, tuple((method, _write_moments(*view.moments(one))) for method, view in views.items()))
+        for one in shown
+    )
+
+
+def _write_moments(mean: float, sd: float) -> str:
+    return signed(f"{mean:.4g} ± {sd:.2g}")

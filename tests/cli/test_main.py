@@ -13,6 +13,7 @@ from tests.console import MODULE, SCRIPT, call, environment, run
 from tests.faults import strict
 from tests.test_architecture import LAZY
 from vi_lab.cli import main as cli
+from vi_lab.cli import run_compare
 from vi_lab.comparison.compare import COLUMNS
 from vi_lab.problems.named import list_problems
 
@@ -134,7 +135,7 @@ def test_a_sweep_of_everything_passes_over_what_has_none(monkeypatch, capsys):
         asked.extend(item.name for group in groups for item in group)
         return vi_lab.compare("correlated", methods="exact")
 
-    monkeypatch.setattr(cli.lab, "run", noted)
+    monkeypatch.setattr(run_compare.lab, "run", noted)
     assert cli.main(["compare", "--sweep"]) == 0
     assert {"correlated rho=0", "correlated", "correlated rho=0.99"} <= set(asked)
     assert not {"newcomb", "coal"} & set(asked)

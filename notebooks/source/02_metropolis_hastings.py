@@ -298,7 +298,7 @@ assert np.all(off < 4 * truth.sd("rates") / np.sqrt(walkers.ess()["rates"]))
 #
 # Three samplers for a positive rate $r$ with $\log p(r) = 1.5 \log r - 1.7\, r$, the density of
 # `02.4`: a Gamma(2.5, 1.7) with mean $2.5/1.7$. One of them is in a public program that was run
-# for years.
+# for years. The lines are counted alike in all three.
 
 
 # %% name="three-samplers"

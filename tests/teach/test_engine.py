@@ -413,10 +413,12 @@ def test_a_mistake_beside_an_overflow_keeps_its_name(judged):
     """What is not finite is left out, unless the rest is right: then the overflow is all."""
     mistakes = {"The sign.": lambda x, m, s: -log_density(x, m, s), "Twice.": lambda x, m, s: 2 * x}
     exercise = exercise_of(log_density, numbers, mistakes)
-    bursting = np.vectorize(lambda d: np.nan if d < -3.0 else d, otypes=[float])
+    bursting = lambda d: np.where(np.arange(len(d)) == 7, np.nan, d)  # noqa: E731
     verdict = judged(exercise, lambda *given: -bursting(log_density(*given)))
     assert verdict.status == "named" and verdict.message.startswith("The sign. Besides, on input ")
     assert judged(exercise, lambda *given: bursting(log_density(*given))).status == "partial"
+    alone = lambda x, m, s: -log_density(x, m, s) * (1.0 if len(x) == 1 else np.nan)  # noqa: E731
+    assert judged(exercise, alone).status == "not finite"
 
 
 def test_of_several_parts_those_are_shown_that_differ(judged):

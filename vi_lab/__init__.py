@@ -42,8 +42,11 @@ from vi_lab.identity.identity_check import check
 from vi_lab.identity.ledger import Ledger, ledger
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.collapsed_gibbs import collapsed_gibbs
+from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.inference.exact import exact
+from vi_lab.inference.gaussian_vi import gaussian_vi
 from vi_lab.inference.gibbs import gibbs
+from vi_lab.inference.laplace import laplace
 from vi_lab.inference.linear_response import linear_response
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.inference.parameter_expanded_gibbs import gibbs_expanded
@@ -107,6 +110,7 @@ __all__ = [
     "Gamma",
     "GaussianChain",
     "GaussianMixture",
+    "GaussianPosterior",
     "GaussianRows",
     "HalfCauchy",
     "HierarchicalNormal",
@@ -151,10 +155,12 @@ __all__ = [
     "exact",
     "expected_words",
     "gaussian_q",
+    "gaussian_vi",
     "gibbs",
     "gibbs_expanded",
     "held_out_score",
     "kl",
+    "laplace",
     "ledger",
     "linear_response",
     "list_problems",

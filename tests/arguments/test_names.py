@@ -17,6 +17,8 @@ CALLS = {
     "collapsed_gibbs": ("bars", lambda f, m: f(m, rng=0, chains=1, draws=2, warmup=0).values["z"]),
     "gibbs_expanded": ("eight-schools", lambda f, m: f(m, **SMALL).values["mu"]),
     "cavi": ("coin", lambda f, m: f(m, rng=0).elbo),
+    "laplace": ("coin", lambda f, m: f(m, rng=0).log_evidence_estimate),
+    "gaussian_vi": ("coin", lambda f, m: f(m, rng=0).elbo),
     "gaussian_q": ("digits", None),
     "amortised": ("digits", lambda f, m: f(m).location),
     "elbo": ("coin", lambda f, m: f(m, vi_lab.cavi("coin", rng=0))),
@@ -34,6 +36,7 @@ OTHERWISE = {
     "load": "below, with a file",
     "Draws": "made by samplers",
     "Exact": "made by models",
+    "GaussianPosterior": "made by laplace and gaussian_vi",
     "GaussianRows": "made by `of`, below",
     "Problem": "it is what a name stands for",
 }

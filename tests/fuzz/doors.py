@@ -67,6 +67,9 @@ exact: model
 gibbs: model rng chains=size draws=size warmup=length keep
 metropolis_hastings: model rng chains=size draws=size warmup=length keep step parameterisation
 cavi: model rng restarts=size max_sweeps=size tol=tolerance
+laplace: model rng restarts=size parameterisation
+gaussian_vi: model rng restarts=size components=one covariance=full_or_not objective
+    parameterisation
 collapsed_gibbs: model=bars rng draws=size chains=size
 gibbs_expanded: model=groups rng draws=size chains=size
 gaussian_q: model=deep covariance=full_rank rng
@@ -92,6 +95,7 @@ Problem.change: a=positive b=positive
 Factorised: model mu tau
 WithMarginals.mean WithMarginals.sd Exact.mean Exact.sd Draws.mean Draws.sd: name
 Factorised.mean Factorised.sd LinearResponse.mean LinearResponse.sd: name
+GaussianPosterior.mean GaussianPosterior.sd: name
 Amortised.mean Amortised.sd: name=latent
 WithMarginals.quantile WithMarginals.quantile_error: name p=levels
 WithMarginals.quantile_route: name
@@ -104,6 +108,8 @@ Marginal.density: points=sample
 Marginal.sample Posterior.to_pandas: n=size rng
 WithMarginals.sample Exact.sample Draws.sample: n=size rng
 LinearResponse.sample Amortised.sample Posterior.to_datatree: n=size rng
+GaussianPosterior.sample: n=size rng
+GaussianPosterior.log_density: values=state
 Posterior.posterior_predictive Factorised.posterior_predictive: n=size rng
 Amortised.posterior_predictive: n=size rng
 prior_predictive: model=generative n=size rng

@@ -187,6 +187,8 @@ text = things(*TEXTS, wrong=w.NO_TEXT)
 label = things(*TEXTS, None, wrong=without(w.NO_TEXT, "None"))
 blocks = choice("joint", "coordinates", "even-odd", "rows", misspelt="jiont")
 parameterisation = choice("centred", "noncentred", misspelt="centered")
+full_or_not = choice("full", "diagonal", misspelt="ful")
+objective = choice("kl", "score", misspelt="scor")
 full_rank = choice("full-rank", "diagonal", misspelt="full-rnk")
 likelihood = choice("bernoulli", "gaussian", misspelt="bernouli")
 budget = choice("quick", misspelt="quik")
@@ -364,6 +366,7 @@ OWNERS = {
     "Factorised": things(m.Q),
     "Draws": things(m.DRAWS),
     "LinearResponse": things(of("response")),
+    "GaussianPosterior": things(of("gaussian")),
     "Comparison": things(of("comparison")),
     "Problem": things(vi_lab.problem("coin")),
     "DecoderModel": things(of("decoder")),

@@ -48,6 +48,7 @@ def material():
         "bars": bars,
         "q of bars": vi_lab.cavi(bars, rng=0),
         "groups": groups,
+        "gaussian": vi_lab.gaussian_vi(MODEL, covariance="full", rng=0),
         "response": vi_lab.linear_response(Q),
         "comparison": comparison,
         "sweep": vi_lab.compare(problems, methods=["cavi", "gibbs"], rng=0),

@@ -30,7 +30,9 @@ REASONS = {
     "Distribution.sample",
     "load hands it a file that has been looked at, and tells what does not fit": "Posterior.unpack "
     "Amortised.unpack Draws.unpack Exact.unpack Factorised.unpack GaussianRows.unpack "
-    "LinearResponse.unpack",
+    "LinearResponse.unpack GaussianPosterior.unpack",
+    "made by laplace and gaussian_vi, which are tried": "GaussianPosterior",
+    "`kl` and `ledger` hand it the truth": "GaussianPosterior.kl_from",
     "an inner loop of HierarchicalNormal, which is tried": "HalfCauchy.log_density "
     "HalfCauchy.moment_limit HalfCauchy.sample InverseGamma.log_density InverseGamma.moment_limit "
     "HalfCauchy.scale_at InverseGamma.scale_at InverseGamma.sample "

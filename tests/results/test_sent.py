@@ -19,6 +19,7 @@ from vi_lab import (
     compare,
     derivation,
     exact,
+    gaussian_vi,
     gibbs,
     gibbs_expanded,
     ledger,
@@ -42,6 +43,7 @@ METHODS = {
     "gibbs": lambda p: gibbs(p, rng=0, **SHORT),
     "metropolis": lambda p: metropolis_hastings(p, rng=0, **SHORT),
     "linear-response": lambda p: linear_response(cavi(p, rng=0, restarts=1)),
+    "gaussian": lambda p: gaussian_vi(p, rng=0, covariance="full"),
     "collapsed": lambda p: collapsed_gibbs(p, rng=0, **SHORT),
     "expanded": lambda p: gibbs_expanded(p, rng=0, **SHORT),
 }

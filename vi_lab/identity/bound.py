@@ -13,6 +13,7 @@ from vi_lab.arguments.public import public, short_repr
 from vi_lab.arguments.user_models import evaluate_log_joint
 from vi_lab.density_model import DensityRows
 from vi_lab.errors import InputError, InputTypeError
+from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.model import (
     Model,
     elbo_terms,
@@ -34,13 +35,14 @@ def elbo(model: ModelLike, q: Posterior) -> Any:
     Parameters
     ----------
     model : Model, Problem or the name of one
-    q : Factorised, GaussianRows, Exact, or a trained VAE (Amortised) for a DecoderModel
+    q : Factorised, Exact, a Gaussian, or a trained VAE (Amortised) for a DecoderModel
         A Factorised may have a batch.
 
     Returns
     -------
     float or array (*batch,)
-        Of a Factorised in closed form, of GaussianRows (the sum over rows) by quadrature, of an
+        Of a Factorised in closed form, of GaussianRows (the sum over rows) and a GaussianPosterior
+        by quadrature (in more than two dimensions by randomised quasi-Monte Carlo), of an
         Exact by Monte Carlo over its draws, of an Amortised that of the encoder's q for the model's
         own data. `ledger` states the error.
 
@@ -107,6 +109,11 @@ def _(q: Exact, model: Any) -> Estimate:
     return Estimate(float(integrand.mean()), float(error), "Monte Carlo")
 
 
+@elbo_estimate.register
+def _(q: GaussianPosterior, model: Any) -> Estimate:
+    return q.elbo_estimate
+
+
 def evidence_estimate(truth: Exact) -> Estimate:
     """log p(x) of an exact posterior, with its error and route."""
     return Estimate(truth.log_evidence, truth.log_evidence_error, truth.route)
@@ -123,10 +130,9 @@ def as_density(model: Any, q: Any) -> Any:
         q = q.for_model(model)
     if isinstance(q, Factorised):  # another model's factors may be written about other centres
         return q if q.model is model else Factorised(model, **q.q)
-    if not isinstance(q, Exact | GaussianRows):
-        raise InputTypeError(
-            f"q: needs Exact, Factorised, GaussianRows or Amortised, got {short_repr(q)}"
-        )
+    if not isinstance(q, Exact | GaussianRows | GaussianPosterior):
+        needed = "Exact, Factorised, GaussianPosterior, GaussianRows or Amortised"
+        raise InputTypeError(f"q: needs {needed}, got {short_repr(q)}")
     if not same_model(q.model, model):
         of = "the exact posterior" if isinstance(q, Exact) else "a q"
         raise InputError(f"q: is {of} of another model")

@@ -19,8 +19,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vi_lab.arguments.public import public
+from vi_lab.errors import InputTypeError, refuse_if
 from vi_lab.identity.bound import EXPECTATION_DRAWS, as_single, elbo_estimate
 from vi_lab.identity.quadrature import Nodes
+from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.inference.exact import exact
 from vi_lab.model import Model, log_density
 from vi_lab.model_or_problem import ModelLike, as_model
@@ -144,6 +146,8 @@ def derivation(model: ModelLike, q: Posterior) -> Derivation:
     """
     model = as_model(model)
     q = as_single(model, q)
+    no_lines = "q: a GaussianPosterior has its log density without what is summed out; see `ledger`"
+    refuse_if(isinstance(q, GaussianPosterior), no_lines, InputTypeError)
     truth = exact(model)
     evidence = truth.log_evidence
     place: Any = _place_nodes if isinstance(q, Factorised) else _draw_points

@@ -10,6 +10,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import Distribution
+from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.inference.exact import exact
 from vi_lab.model_or_problem import ModelLike, is_model, model_behind, same_model
 from vi_lab.numerics.agreement import judge, refuse_impossible
@@ -23,8 +24,8 @@ def kl(q: Distribution | Posterior, p: Distribution | Posterior | ModelLike) -> 
 
     Parameters
     ----------
-    q : Distribution, Factorised, GaussianRows, Exact, or a trained VAE (Amortised)
-        The last for a p of a DecoderModel: the encoder's q of its data.
+    q : Distribution, Factorised, GaussianPosterior, GaussianRows, Exact, or a trained VAE
+        The last, an Amortised, for a p of a DecoderModel: the encoder's q of its data.
     p : Distribution (for a Distribution q), Exact, Factorised over the same blocks, GaussianRows of
         the same model, or a Model, Problem or the name of one, which stands for its posterior
 
@@ -63,7 +64,7 @@ def _kl_of_posteriors(q: Any, p: Any) -> Any:
                     f"got {', '.join(blocks) or 'none'}"
                 )
             return _read_estimate(q, p)
-        case ((Exact() | GaussianRows()), Exact()):
+        case ((Exact() | GaussianRows() | GaussianPosterior()), Exact()):
             if not same_model(q.model, p.model):
                 raise InputError("p: needs the exact posterior of q's own model")
             return _read_estimate(q, p)
@@ -88,4 +89,6 @@ def kl_estimate(q: Any, truth: Exact) -> Estimate:
     """KL[q || p(z|x)] with its error and route, from the normalised posterior in its own form."""
     if isinstance(q, Exact):
         return Estimate(0.0, 0.0, "closed form")
+    if isinstance(q, GaussianPosterior):
+        return q.kl_from(truth)
     return truth.posterior.kl_from(q if isinstance(q, GaussianRows) else q.q)

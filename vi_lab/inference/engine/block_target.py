@@ -60,12 +60,19 @@ class RealTarget(Target):
         return {n: b for n, b in self.model.blocks.items() if n not in self.collapsed}
 
     def start(self, rng: np.random.Generator, chains: int) -> np.ndarray:
-        values = initial_values(self.model, rng, chains)
+        y = self.to_real(initial_values(self.model, rng, chains))
+        return y.reshape(chains * self.rows, self.dimension)
+
+    def to_real(self, values: Values) -> np.ndarray:
+        """Block values (*batch, ...) -> y (*batch, D)."""
         real = {n: block.family.to_real(values[n]) for n, block in self.moved.items()}
         if self.change is not None:
             real = self.change.forward(real)
-        walkers = chains * self.rows
-        return np.concatenate([part.reshape(walkers, -1) for part in real.values()], axis=-1)
+        parts = []
+        for name, (_, shape) in self.parts.items():
+            batch = real[name].shape[: real[name].ndim - len(shape)]
+            parts.append(real[name].reshape(*batch, math.prod(shape)))
+        return np.concatenate(parts, axis=-1)
 
     def log_density(self, y: np.ndarray) -> np.ndarray:
         """(*batch, D) -> (*batch,), in nats, unnormalised; -inf so far out that it cannot be told.
@@ -115,11 +122,14 @@ class RealTarget(Target):
     def _expected_stats(self, stats: dict[str, Any]) -> dict[str, Any]:
         """E[t] of each collapsed block under its conditional given the others, which are moved."""
         blocks = self.model.blocks
+        conditionals = self._conditionals(stats).items()
+        return {name: blocks[name].family.expected_stats(eta) for name, eta in conditionals}
+
+    def _conditionals(self, stats: dict[str, Any]) -> dict[str, Any]:
+        """The natural parameter of each collapsed block given the moved ones."""
+        blocks = self.model.blocks
         emptied = {**stats, **{name: zero_statistics(blocks[name]) for name in self.collapsed}}
-        return {
-            name: blocks[name].family.expected_stats(blocks[name].complete_conditional(emptied))
-            for name in self.collapsed
-        }
+        return {name: blocks[name].complete_conditional(emptied) for name in self.collapsed}
 
     def values(self, y: np.ndarray, rng: np.random.Generator) -> Values:
         """Block values at y (*batch, D), the collapsed blocks drawn from their conditionals."""
@@ -135,6 +145,32 @@ class RealTarget(Target):
                 drawn[part] = self._draw(name, rows[part], rng)
             values[name] = drawn.reshape(y.shape[:-1] + drawn.shape[1:])
         return {name: values[name] for name in blocks}
+
+    def log_measure(self, y: np.ndarray, values: Values) -> Any:
+        """What a density over y lacks to be that of all latents but the auxiliary ones, (*batch,):
+        log p(collapsed | y) - log|det dz/dy|."""
+        _, stats, log_jacobian = self._unpack(y)
+        total = -log_jacobian
+        for name, eta in self._conditionals(stats).items():
+            block = self.model.blocks[name]
+            if not block.auxiliary:
+                log_p = block.family.log_density(values[name], eta)
+                total = total + block.sum_over_plates(log_p, y.shape[:-1])
+        return total
+
+    def moments(self, y: np.ndarray) -> dict[str, tuple[Any, Any]]:
+        """By block: its value at y and None, or of a collapsed one the mean and the variance of its
+        conditional there; auxiliary blocks are left out."""
+        values, stats, _ = self._unpack(y)
+        found = {name: (value, None) for name, value in values.items()}
+        for name, eta in self._conditionals(stats).items():
+            block = self.model.blocks[name]
+            lead = y.shape[:-1] + block.plates
+            eta = block.family.expand(eta, lead)
+            nominal = name in self.model.nominal
+            variance = None if nominal else np.square(block.family.sd(eta))
+            found[name] = block.family.mean(eta), variance
+        return {n: found[n] for n, block in self.model.blocks.items() if not block.auxiliary}
 
     def _draw(self, name: str, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """A collapsed block from its conditional at each row of real coordinates."""

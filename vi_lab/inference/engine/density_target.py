@@ -101,5 +101,15 @@ class DensityTarget(Target):
         refuse_if(z.shape != shape, f"sample_latents: needs z of shape {shape}, gave {z.shape}")
         return z.reshape(-1, self.dimension)
 
+    def to_real(self, values: Values) -> np.ndarray:
+        return np.asarray(values["z"], dtype=np.float64)
+
+    def log_measure(self, y: np.ndarray, values: Values) -> Any:
+        """What a density over y lacks to be that of z."""
+        return 0.0
+
+    def moments(self, y: np.ndarray) -> dict[str, tuple[Any, Any]]:
+        return {"z": (y, None)}
+
     def values(self, y: np.ndarray, rng: np.random.Generator) -> Values:
         return {"z": y if len(self.event) == 1 else self.by_row(y)}

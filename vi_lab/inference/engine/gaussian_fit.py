@@ -1,0 +1,265 @@
+"""A fit of a Gaussian: where it begins, in what units, when it stops, and what it ends in.
+
+Fits run in units of their own, u = (y - origin) / scale, with the scale of a mode where there is
+one: coordinates may differ by orders of magnitude, and L-BFGS is at ease where they do not.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from vi_lab.arguments import checks
+from vi_lab.errors import NotApplicable, NumericalError, refuse_if
+from vi_lab.inference.engine.ascent import MOST_STEPS, Mode, climb, find_mode
+from vi_lab.inference.engine.differentiation import far_out
+from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
+from vi_lab.inference.engine.target import choose_target, is_discrete, list_parameterisations
+from vi_lab.numerics.gaussian_nodes import MOST_HERMITE, Nodes, hermite_nodes, sobol_nodes
+from vi_lab.numerics.normal_mixture import NormalMixture
+from vi_lab.results.posterior import Cost
+
+MOST_COORDINATES, MOST_FULL = 300, 100  # of a fit; of a full covariance
+PER_AXIS, POINTS = 24, 1024  # nodes of a fit, beside those the bound is computed on
+FEW_POINTS, FEW_STEPS = 64, 60  # of the short fits that choose a start
+FIRST_SCALE = 0.3  # where no mode tells one
+APART = 0.3  # sds between components at the start
+ALIKE = 1e-4  # sds within which two modes are one
+MATCHES, RATE, SETTLED = 1000, 100.0, 1e-8  # steps of batch and match, their rate, when they stop
+
+Objective = Callable[..., tuple[float, NormalMixture]]  # q, target, nodes, weights -> ELBO, slopes
+Match = Callable[..., tuple[np.ndarray, np.ndarray]]
+
+
+class ScaledTarget:
+    """A target in units of a fit: y = origin + scale u."""
+
+    def __init__(self, target: Any, origin: np.ndarray, scale: np.ndarray) -> None:
+        self.target, self.origin, self.scale = target, origin, scale
+        self.log_det = float(np.log(scale).sum())
+
+    def log_density(self, u: np.ndarray) -> Any:
+        return self.target.log_density(self.origin + self.scale * u) + self.log_det
+
+    def gradient(self, u: np.ndarray) -> Any:
+        return self.target.gradient(self.origin + self.scale * u) * self.scale
+
+
+class GaussianFit:
+    """A run of `laplace` or `gaussian_vi` on a model's target."""
+
+    def __init__(
+        self,
+        model: Any,
+        method: str,
+        parameterisation: str,
+        *,
+        rng: Any,
+        restarts: int,
+        covariance: str = "full",
+        objective: str = "kl",
+        components: int = 1,
+    ) -> None:
+        self._started = time.perf_counter()
+        self.model, self.method, self.parameterisation = model, method, parameterisation
+        self.rng, self.restarts = checks.generator(rng), checks.integer("restarts", restarts, 1)
+        self.covariance = checks.one_of("covariance", covariance, ("diagonal", "full"))
+        self.objective = checks.one_of("objective", objective, ("kl", "score"))
+        self.components = checks.integer("components", components, 1)
+        refuse_if(
+            self.objective == "score" and self.components > 1,
+            "objective: 'score' fits one Gaussian; more components need 'kl'",
+        )
+        self.settings = {"seed": checks.seed(rng), "restarts": self.restarts}
+        refuse_no_gaussian(model, method, parameterisation, self.covariance)
+        self.target = choose_target(model, parameterisation)
+        self.dimension, self.evaluations = self.target.dimension, 0
+        self.trace: list[float] = []
+
+    # -- modes ----------------------------------------------------------------------------------
+
+    @far_out
+    def find_highest_mode(self) -> Mode:
+        """The highest of the modes; NumericalError where a climb ends higher, at no top."""
+        modes, ends = self._find_modes()
+        heights = self.target.log_density(ends)
+        if not modes or heights.max() > modes[0].log_density + 1e-6 * (1.0 + np.abs(heights.max())):
+            end = ends[int(np.argmax(heights))]
+            raise NumericalError(
+                f"{self.method}: there is no mode: from {self.restarts} starts the log density "
+                f"still rises, or is flat, at {np.array2string(end, precision=3, threshold=12)}"
+            )
+        return modes[0]
+
+    def _find_modes(self) -> tuple[list[Mode], np.ndarray]:
+        """The modes that the restarts reach, highest first, each once; and all ends."""
+        self.starts = self.target.start(self.rng, self.restarts)
+        found = [find_mode(self.target, start) for start in self.starts]
+        reached = sorted((m for m, _ in found if m), key=lambda m: -m.log_density)
+        modes: list[Mode] = []
+        for mode in reached:
+            sds = np.diagonal(mode.precision) ** -0.5
+            if not any(np.all(np.abs(mode.y - other.y) < ALIKE * sds) for other in modes):
+                modes.append(mode)
+        return modes, np.stack([end for _, end in found])
+
+    # -- the two ways to fit --------------------------------------------------------------------
+
+    @far_out
+    def climb(self, objective: Objective) -> GaussianPosterior:
+        """L-BFGS on the ELBO over (log w, m, log diag L, L below it), in the fit's own units."""
+        origin, scale, begin = self._begin(objective)
+        q, _ = self._climb(
+            objective, ScaledTarget(self.target, origin, scale), begin, self._nodes()
+        )
+        return self.result(q.moved(origin, scale), self.trace)
+
+    def _climb(
+        self, objective: Objective, scaled: ScaledTarget, begin: NormalMixture, nodes: Nodes,
+        most_steps: int = MOST_STEPS,
+    ) -> tuple[NormalMixture, float]:  # fmt: skip
+        """The top of the ELBO that is reached from q, and how high it is; -inf where q has none."""
+
+        def function(packed: np.ndarray) -> tuple[float, np.ndarray]:
+            q = self._unpack(packed, len(begin.means))
+            self.evaluations += len(begin.means) * len(nodes.weights)
+            value, slope = objective(q, scaled, nodes.points[0], nodes.weights)
+            return value, self._pack(slope, np.diagonal(slope.roots * q.roots, axis1=1, axis2=2))
+
+        def note(packed: np.ndarray) -> None:
+            self.trace.append(function(packed)[0])
+
+        start = self._pack(begin, np.log(np.diagonal(begin.roots, axis1=1, axis2=2)))
+        if not np.isfinite(function(start)[0]):
+            return begin, -np.inf
+        self.trace = []
+        end = climb(function, start, note, most_steps)
+        return self._unpack(end, len(begin.means)), function(end)[0]
+
+    @far_out
+    def repeat(self, match: Match, objective: Objective) -> GaussianPosterior:
+        """Batch and match until q stands still."""
+        nodes, (origin, scale, begin) = self._nodes(), self._begin(objective)
+        self.trace = []
+        scaled = ScaledTarget(self.target, origin, scale)
+        mean, cov = begin.means[0], begin.roots[0] @ begin.roots[0].T
+        for _ in range(MATCHES):
+            q = NormalMixture(np.zeros(1), mean[None], np.linalg.cholesky(cov)[None])
+            y = q.place(nodes.points[0])[0]
+            slope, log_p = scaled.gradient(y), scaled.log_density(y)
+            self.evaluations += len(y)
+            self.trace.append(float(nodes.weights @ (log_p - q.log_density(y))))
+            if not np.isfinite(slope).all():
+                raise NumericalError(f"{self.method}: the gradient is not finite under q")
+            new_mean, new_cov = match(mean, cov, y, slope, nodes.weights, RATE)
+            if self.covariance == "diagonal":
+                new_cov = np.diag(np.diagonal(new_cov))
+            moved = np.abs(new_mean - mean).max() + np.abs(new_cov - cov).max()
+            mean, cov = new_mean, new_cov
+            if moved < SETTLED:
+                break
+        q = NormalMixture(np.zeros(1), mean[None], np.linalg.cholesky(cov)[None])
+        return self.result(q.moved(origin, scale), self.trace)
+
+    def _begin(self, objective: Objective) -> tuple[np.ndarray, np.ndarray, NormalMixture]:
+        """Where a fit begins: origin, scale, and q in these units. At the highest modes, where no
+        climb came higher than those; else at the best of short fits from all starts."""
+        modes, ends = self._find_modes()
+        heights = self.target.log_density(ends)
+        if modes and not heights.max() > modes[0].log_density + 1e-6 * (1 + abs(heights.max())):
+            origin, scale = modes[0].y, np.diagonal(modes[0].precision) ** -0.5
+            places = np.stack([modes[k % len(modes)].y for k in range(self.components)])
+            return origin, scale, self._spread((places - origin) / scale, np.eye(self.dimension))
+        ones = np.ones(self.dimension)
+        nodes, fits = self._nodes(FEW_POINTS), []
+        for start in self.starts:
+            scaled = ScaledTarget(self.target, start, ones)
+            begin = NormalMixture(
+                np.zeros(1), np.zeros((1, len(start))), FIRST_SCALE * np.eye(len(start))[None]
+            )
+            q, height = self._climb(objective, scaled, begin, nodes, FEW_STEPS)
+            fits.append((height, q.moved(start, ones)))
+        height, q = max(fits, key=lambda fit: fit[0])
+        if height == -np.inf:
+            raise NumericalError(f"{self.method}: the log density is not finite around any start")
+        scale = np.sqrt((q.roots[0] ** 2).sum(-1))
+        places = np.zeros((self.components, self.dimension))
+        return q.means[0], scale, self._spread(places, q.roots[0] / scale[:, None])
+
+    def _spread(self, places: np.ndarray, root: np.ndarray) -> NormalMixture:
+        """Components of this root at these places, set a bit apart by noise where they are more."""
+        k = self.components
+        if k > 1:
+            places = places + APART * self.rng.standard_normal(places.shape)
+        weights = np.full(k, -np.log(k))
+        return NormalMixture(weights, places, np.broadcast_to(root, (k, *root.shape)).copy())
+
+    def _nodes(self, points: int = POINTS) -> Nodes:
+        if self.dimension <= MOST_HERMITE:
+            return hermite_nodes(self.dimension, PER_AXIS)
+        return sobol_nodes(self.dimension, points, 1, self.rng)
+
+    # -- q as one vector ------------------------------------------------------------------------
+
+    @cached_property
+    def _below(self) -> tuple[np.ndarray, np.ndarray]:
+        return np.tril_indices(self.dimension if self.covariance == "full" else 0, -1)
+
+    def _pack(self, q: NormalMixture, logs: np.ndarray) -> np.ndarray:
+        """log weights, means, the logs of the diagonals of L, and what stands below them; of q, or
+        of the derivatives over these."""
+        parts = (q.log_weights, q.means, logs, q.roots[:, *self._below])
+        return np.concatenate([part.ravel() for part in parts])
+
+    def _unpack(self, packed: np.ndarray, k: int) -> NormalMixture:
+        d = self.dimension
+        logits, means, logs, below = np.split(packed, np.cumsum([k, k * d, k * d]))
+        roots = np.zeros((k, d, d))
+        roots[:, *self._below] = below.reshape(k, -1)
+        roots[:, np.arange(d), np.arange(d)] = np.exp(logs).reshape(k, d)
+        log_weights = logits - np.logaddexp.reduce(logits)
+        return NormalMixture(log_weights, means.reshape(k, d), roots)
+
+    # -- what it ends in ------------------------------------------------------------------------
+
+    def result(
+        self, q: NormalMixture, trace: Any = (), log_evidence_estimate: float | None = None
+    ) -> GaussianPosterior:
+        return GaussianPosterior(
+            self.model,
+            q,
+            self.method,
+            self.parameterisation,
+            np.array(trace, dtype=np.float64),
+            log_evidence_estimate,
+            Cost(self.evaluations, self.evaluations * len(self.model.blocks)),
+            time.perf_counter() - self._started,
+            self.settings,
+        )
+
+
+def refuse_no_gaussian(model: Any, method: str, parameterisation: str, covariance: str) -> None:
+    """NotApplicable where there are no real coordinates of one density, or too many."""
+    reason = why_no_gaussian(model, parameterisation, covariance)
+    if reason:
+        raise NotApplicable(f"{method} does not apply, because {reason}")
+
+
+def why_no_gaussian(model: Any, parameterisation: str, covariance: str) -> str | None:
+    """Why no Gaussian is fitted, as a clause; None where one is."""
+
+    if is_discrete(model):
+        return "every latent is discrete: there is no real coordinate for a Gaussian"
+    if model.independent_rows is not None:
+        return "its rows are independent, and have a Gaussian each: see GaussianRows"
+    checks.one_of("parameterisation", parameterisation, list_parameterisations(model))
+    dimension = choose_target(model, parameterisation).dimension
+    limit = MOST_FULL if covariance == "full" else MOST_COORDINATES
+    if dimension > limit:
+        numbers = dimension * (dimension + 3) // 2 if covariance == "full" else 2 * dimension
+        return f"it has {dimension:,} real coordinates, above {limit}: {numbers:,} numbers to fit"
+    return None

@@ -1,0 +1,231 @@
+"""A Gaussian q in real coordinates, or a mixture of a few, with the collapsed blocks behind it.
+
+q(z) is N(y; m, L L') over the real coordinates y of the blocks that are moved, times the complete
+conditional of those that are summed out: of all q with that Gaussian none is nearer, since
+
+    KL[q || p] = KL[q(y) || p(y | x)] + E_q(y) KL[q(rest | y) || p(rest | y, x)]
+
+and the second term is 0 there. Nothing of ELBO or KL is left but an average over y.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+
+from vi_lab.arguments import checks
+from vi_lab.arguments.memory import require_memory
+from vi_lab.arguments.public import public
+from vi_lab.arguments.read_only import read_only
+from vi_lab.arguments.types import Rng
+from vi_lab.errors import InputError, refuse_if
+from vi_lab.inference.engine.differentiation import far_out
+from vi_lab.inference.engine.target import CENTRED, choose_target
+from vi_lab.numerics.gaussian_nodes import MOST_HERMITE, Nodes, hermite_nodes, sobol_nodes
+from vi_lab.numerics.normal_mixture import NormalMixture
+from vi_lab.numerics.rounding import Estimate, rounding
+from vi_lab.results import Exact
+from vi_lab.results.marginals import refuse_nominal, unwrap
+from vi_lab.results.posterior import Cost, Posterior, refuse_other_number
+
+PER_AXIS = 40, 32  # nodes of an average, and of another that tells how far off it is
+RULES, POINTS = 16, 4096  # scrambles of Sobol points and the points of each, beside their mirrors
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GaussianPosterior(Posterior):
+    """What `laplace` and `gaussian_vi` return.
+
+    Attributes
+    ----------
+    mixture : NormalMixture
+        Over the real coordinates; of one component but where more were asked for.
+    parameterisation : str
+        Which coordinates these are.
+    elbo, elbo_error : float
+        The bound in nats and its numerical (or standard) error, on nodes of its own.
+    elbo_trace : array (steps,)
+        The bound after each step of the fit, on the nodes of the fit; empty of `laplace`.
+    log_evidence_estimate : float or None
+        Of `laplace`: log p(x) as it would be if the posterior were this Gaussian.
+    cost : Cost
+    settings : mapping
+    """
+
+    model: Any
+    mixture: NormalMixture
+    method: str
+    parameterisation: str = CENTRED
+    elbo_trace: np.ndarray = field(default_factory=lambda: np.empty(0))
+    log_evidence_estimate: float | None = None
+    cost: Cost = field(default_factory=Cost)
+    seconds: float = 0.0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mixture", NormalMixture(*map(read_only, self.mixture)))
+        object.__setattr__(self, "elbo_trace", read_only(self.elbo_trace))
+
+    @cached_property
+    def target(self) -> Any:
+        return choose_target(self.model, self.parameterisation)
+
+    # -- averages over y ------------------------------------------------------------------------
+
+    @cached_property
+    def nodes(self) -> tuple[Nodes, ...]:
+        """The rules an average is taken by; the same ones always."""
+        dimension = self.mixture.means.shape[-1]
+        if dimension <= MOST_HERMITE:
+            return tuple(hermite_nodes(dimension, n) for n in PER_AXIS)
+        return (sobol_nodes(dimension, POINTS, RULES, np.random.default_rng(0)),)
+
+    @far_out
+    def _average_over(self, function: Any) -> Estimate:
+        """E_q[f(y)] of f (*batch, D) -> (*batch,), with its error."""
+        found = []
+        for points, weights, _ in self.nodes:
+            values = function(self.mixture.place(points))  # (rules, K, N)
+            found.append(np.exp(self.mixture.log_weights) @ (values @ weights).T)
+        route = self.nodes[0].route
+        if len(found) == 1:
+            (rules,) = found
+            error = np.std(rules, ddof=1) / np.sqrt(len(rules)) + rounding(np.mean(rules))
+            return Estimate(float(np.mean(rules)), float(error), f"{route} (Monte Carlo error)")
+        (value,), (other,) = found
+        return Estimate(float(value), float(abs(value - other) + rounding(value)), route)
+
+    @cached_property
+    def elbo_estimate(self) -> Estimate:
+        """E_q[log p(x, y) - log q(y)]; what is summed out adds nothing to either."""
+        return self._average_over(
+            lambda y: self.target.log_density(y) - self.mixture.log_density(y)
+        )
+
+    @property
+    def elbo(self) -> float:
+        return float(self.elbo_estimate.value)
+
+    @property
+    def elbo_error(self) -> float:
+        return float(self.elbo_estimate.error)
+
+    def kl_from(self, truth: Exact) -> Estimate:
+        """KL[q || p(z|x)] with the normalised posterior in its own form.
+
+        Latents that are summed out are drawn: log q less log p has the same value whatever they
+        are, where their conditional is right.
+        """
+
+        def ratio(y: np.ndarray) -> Any:
+            flat = y.reshape(-1, y.shape[-1])
+            values = self.target.values(flat, np.random.default_rng(0))
+            log_q = self.mixture.log_density(flat) + self.target.log_measure(flat, values)
+            found = log_q - truth.log_density(self._shown(values))
+            return np.reshape(found, y.shape[:-1])
+
+        return self._average_over(ratio)
+
+    # -- latents --------------------------------------------------------------------------------
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name in self._moments[0] if name not in self.model.auxiliary)
+
+    def _shown(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Block values as latents, without those added for conjugacy."""
+        hidden = self.model.auxiliary
+        return dict(self.model.latents({n: v for n, v in values.items() if n not in hidden}))
+
+    @cached_property
+    def _moments(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Means and sds by latent: of moved blocks over the nodes; of others those of their
+        conditional there, and how these vary."""
+        points, weights, _ = self.nodes[0]
+        y = self.mixture.place(points).reshape(-1, points.shape[-1])
+        shares = np.exp(self.mixture.log_weights)
+        w = np.broadcast_to(shares[:, None] * weights, (len(points), len(shares), len(weights)))
+        w = w.ravel() / len(points)
+        means, sds = {}, {}
+        for name, (mean, variance) in self.target.moments(y).items():
+            means[name] = _average(w, mean)
+            spread = _average(w, _map(lambda a, b: (a - b) ** 2, mean, means[name]))
+            total = spread if variance is None else spread + _average(w, variance)
+            sds[name] = _map(np.sqrt, total)
+        shown = {n: sds[n] if n not in self.model.nominal else means[n] for n in sds}
+        return self._shown(means), self._shown(shown)
+
+    @public
+    def mean(self, name: str) -> Any:
+        checks.one_of("name", name, self._moments[0])
+        return unwrap(self._moments[0][name])
+
+    @public
+    def sd(self, name: str) -> Any:
+        checks.one_of("name", name, self._moments[1])
+        refuse_nominal(self._nominal(), name)
+        return unwrap(self._moments[1][name])
+
+    @public
+    def sample(self, n: int, *, rng: Rng = None) -> dict[str, np.ndarray]:
+        n, rng = checks.integer("n", n, 1), checks.generator(rng)
+        require_memory("n", f"{n} draws", n * self.mixture.means.shape[-1])
+        return self._shown(self.target.values(self.mixture.sample(rng, n), rng))
+
+    @public
+    def log_density(self, values: Mapping[str, Any]) -> Any:
+        """log q(z) in nats at latents by name, (*batch,); auxiliary ones are left out."""
+        missing = [name for name in self.names if name not in values]
+        refuse_if(missing, f"values: needs every latent, and has none of {missing}")
+        blocks = self.model.block_values({n: np.asarray(values[n]) for n in self.names})
+        y = self.target.to_real(blocks)
+        found = self.mixture.log_density(y) + self.target.log_measure(y, blocks)
+        return unwrap(found)
+
+    # -- files ----------------------------------------------------------------------------------
+
+    def pack(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        arrays = {**self.mixture._asdict(), "elbo_trace": self.elbo_trace}
+        return arrays, {
+            "cost": self.cost._asdict(),
+            "elbo": self.elbo,
+            "parameterisation": self.parameterisation,
+            "log_evidence_estimate": self.log_evidence_estimate,
+            "settings": dict(self.settings),
+        }
+
+    @classmethod
+    def unpack(cls, record: Any, arrays: Any, model: Any) -> Self:
+        q = cls(
+            model,
+            NormalMixture(*(arrays[name] for name in NormalMixture._fields)),
+            record["method"],
+            record["parameterisation"],
+            arrays["elbo_trace"],
+            record["log_evidence_estimate"],
+            Cost(**record["cost"]),
+            record["seconds"],
+            record["settings"],
+        )
+        if q.target.dimension != q.mixture.means.shape[-1]:
+            raise InputError(f"the model has {q.target.dimension} real coordinates")
+        refuse_other_number("ELBO", record["elbo"], q.elbo)
+        return q
+
+    def _heading(self) -> str:
+        return f"{self.method}, ELBO {self.elbo:.10g} ± {self.elbo_error:.1g}"
+
+
+def _map(function: Any, *values: Any) -> Any:
+    """A function of arrays, or of each array of a value that is several."""
+    if isinstance(values[0], tuple):
+        return type(values[0])(*(function(*parts) for parts in zip(*values, strict=True)))
+    return function(*values)
+
+
+def _average(weights: np.ndarray, value: Any) -> Any:
+    return _map(lambda a: np.tensordot(weights, a, 1), value)

@@ -85,6 +85,28 @@ def elbo_in_the_plane(fit, x, mean, root, half=8.0, cells=300):
     return elbo
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(10, 22))
+def test_on_the_line_of_any_relu_no_gaussian_is_better(seed):
+    """Of random widths and steepness: polished again by scipy from where it ended, and from other
+    starts; and more restarts are never worse."""
+    rng = np.random.default_rng(seed)
+    kind = {"likelihood": ("bernoulli", "gaussian")[seed % 2], "hidden": (int(rng.integers(3, 9)),)}
+    fit, x = make_up(1, seed, scale=rng.uniform(1, 5), activation="relu", **kind)
+    elbo, _ = elbo_on_the_line(fit, x[0])
+    model = DecoderModel(fit, x[:1])
+    few, more, most = (vi_lab.gaussian_q(model, rng=0, restarts=r) for r in (1, 3, 8))
+    assert few.elbo <= more.elbo + 1e-12 and more.elbo <= most.elbo + 1e-12
+    mine = [most.location[0, 0], np.log(most.root[0, 0, 0])]
+    ends = [
+        optimize.minimize(lambda q: -elbo(q), start, method="BFGS", options={"gtol": 1e-8})
+        for start in (mine, *([m, -1.0] for m in rng.normal(0, 1.5, 5)))
+    ]
+    best = max(-end.fun for end in ends)
+    assert elbo(mine) >= best - 1e-8
+    assert abs(most.elbo - elbo(mine)) <= most.elbo_rows.error[0] <= 2e-7
+
+
 @pytest.mark.parametrize(("activation", "likelihood"), KINDS)
 @pytest.mark.parametrize("covariance", ["mean-field", "full-rank"])
 def test_in_the_plane_nothing_is_left_to_climb(activation, likelihood, covariance):

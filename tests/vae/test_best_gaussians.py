@@ -92,7 +92,8 @@ def test_on_the_line_of_any_relu_no_gaussian_is_better(seed):
     starts; and more restarts are never worse."""
     rng = np.random.default_rng(seed)
     kind = {"likelihood": ("bernoulli", "gaussian")[seed % 2], "hidden": (int(rng.integers(3, 9)),)}
-    fit, x = make_up(1, seed, scale=rng.uniform(1, 5), activation="relu", **kind)
+    steep = rng.uniform(1, 5 if seed % 2 else 2)  # the oracle's probabilities round to 1 soon
+    fit, x = make_up(1, seed, scale=steep, activation="relu", **kind)
     elbo, _ = elbo_on_the_line(fit, x[0])
     model = DecoderModel(fit, x[:1])
     few, more, most = (vi_lab.gaussian_q(model, rng=0, restarts=r) for r in (1, 3, 8))
@@ -100,9 +101,10 @@ def test_on_the_line_of_any_relu_no_gaussian_is_better(seed):
     mine = [most.location[0, 0], np.log(most.root[0, 0, 0])]
     ends = [
         optimize.minimize(lambda q: -elbo(q), start, method="BFGS", options={"gtol": 1e-8})
-        for start in (mine, *([m, -1.0] for m in rng.normal(0, 1.5, 5)))
+        for start in (mine, *([m, -1.0] for m in rng.normal(0, 1.0, 5)))
     ]
-    best = max(-end.fun for end in ends)
+    # a search that leaves the doubles, by an sd of e^10 or e^-10, has found nothing
+    best = max(-end.fun for end in ends if np.abs(end.x).max() < 10)
     assert elbo(mine) >= best - 1e-8
     assert abs(most.elbo - elbo(mine)) <= most.elbo_rows.error[0] <= 2e-7
 

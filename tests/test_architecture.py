@@ -20,14 +20,15 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 HOUSE = (
     "errors", "_version", "runtime", "arguments", "numerics", "families", "density_model", "model",
     "model_or_problem", "results", "datasets", "models", "inference", "vae", "problems", "identity",
-    "archive", "comparison", "plots", "testing", "atlas", "teach", "figures", "reports", "cli",
+    "archive", "comparison", "plots", "testing", "atlas", "teach", "figures", "reports", "replays",
+    "cli",
     "__init__", "__main__",
 )  # fmt: skip
 STRANGERS = [("models", "inference"), ("inference", "models"), ("vae", "models"), ("models", "vae")]
 PLOTTING = ("plots", "figures", "cli")
 LAZY = ("matplotlib", "scipy.special", "scipy.stats", "scipy.integrate", "scipy.optimize",
         "arviz_stats", "joblib", "arviz_base", "jupyter", "pandas", "tqdm", "IPython",
-        "jinja2")  # fmt: skip
+        "jinja2", "contourpy")  # fmt: skip
 
 ROOT_FILES = 8  # in the root of the package, py.typed among them
 LONGEST = 300  # lines of any file

@@ -76,6 +76,7 @@ from vi_lab.models import (
 from vi_lab.models.priors import HalfCauchy, InverseGamma
 from vi_lab.problems.named import list_problems, problem, sweep
 from vi_lab.problems.problem import Problem
+from vi_lab.replays.replay import Replay, replay
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, LinearResponse
 from vi_lab.testing.validation import validate
 from vi_lab.vae import VAE, Amortised, DecoderModel, amortised, gaussian_q
@@ -139,6 +140,7 @@ __all__ = [
     "NumericalError",
     "PolyaGamma",
     "Problem",
+    "Replay",
     "ResultFileError",
     "Spin",
     "ViLabError",
@@ -168,6 +170,7 @@ __all__ = [
     "matched_topics",
     "metropolis_hastings",
     "problem",
+    "replay",
     "sweep",
     "validate",
 ]

@@ -28,6 +28,7 @@ CALLS = {
     "audit": ("coin", lambda f, m: f(m, bound=-14.0).findings),
     "compare": ("coin", lambda f, m: f(m, methods="exact").rows[0].log_evidence),
     "check": ("coin", lambda f, m: [line.ledger.kl for line in f(m, rng=0)]),
+    "replay": ("coin", lambda f, m: f(m, methods=["cavi"]).data["exact"]["theta"]["mean"]),
     "sweep": ("correlated", lambda f, m: len(f(m))),
     "Factorised": ("coin", lambda f, m: f(m, theta=vi_lab.Beta.of(3, 4)).elbo),
 }  # fmt: skip

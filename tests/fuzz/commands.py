@@ -112,6 +112,7 @@ COMMANDS = [
     "validate PROBLEM | --seed --format --set --mine --model",
     "audit PROBLEM | --bound --posterior --seed --format --set --mine --model",
     "atlas PROBLEM | --format --write",
+    "replay PROBLEM --methods=cavi --out | --seed --format",
     "problems | --format",
     "problems OWN PROBLEM | --format --set",
     "vae train --data --out --epochs | --seed --latent --hidden --likelihood --grey --activation "

@@ -86,6 +86,7 @@ matched_topics: topics=any_array reference=any_array
 audit: model=audited bound posterior=moments rng
 compare: problem methods budget rng
 check: problem=checked steps=flag rng
+replay: problem=model rng
 problem: name=problem_name
 problem/rho: name=problem_name rho=correlation
 sweep: item=problem_name
@@ -115,6 +116,7 @@ Amortised.posterior_predictive: n=size rng
 prior_predictive: model=generative n=size rng
 Posterior.for_model: model=of_model
 Posterior.save: path seed
+Replay.save: path
 Exact.log_density: values=state
 Exact.marginal_density: coordinate points=sample
 LinearResponse.covariance: name other=second_name

@@ -368,6 +368,7 @@ OWNERS = {
     "LinearResponse": things(of("response")),
     "GaussianPosterior": things(of("gaussian")),
     "Comparison": things(of("comparison")),
+    "Replay": things(of("replay")),
     "Problem": things(vi_lab.problem("coin")),
     "DecoderModel": things(of("decoder")),
     "Amortised": fit,

@@ -51,6 +51,7 @@ def material():
         "gaussian": vi_lab.gaussian_vi(MODEL, covariance="full", rng=0),
         "response": vi_lab.linear_response(Q),
         "comparison": comparison,
+        "replay": vi_lab.replay("coin", methods=["cavi"]),
         "sweep": vi_lab.compare(problems, methods=["cavi", "gibbs"], rng=0),
         "ledger": vi_lab.ledger(MODEL, Q),
         "ledger of change": vi_lab.ledger(CHANGE, vi_lab.cavi(CHANGE, rng=0)),

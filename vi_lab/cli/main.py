@@ -28,6 +28,7 @@ from vi_lab.cli import (
     check,
     notebooks,
     problems,
+    replay,
     report,
     run_compare,
     vae,
@@ -122,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     report.add_command(command, names, seed, jobs)
     problems.add_command(command)
     notebooks.add_command(command)
+    replay.add_command(command, seed)
     vae.add_commands(commands, seed)
     return parser
 

@@ -19,7 +19,7 @@ from vi_lab.errors import NumericalError
 from vi_lab.identity.bound import as_single, elbo_estimate, evidence_estimate
 from vi_lab.identity.divergence import kl_estimate
 from vi_lab.inference.exact import exact
-from vi_lab.model_or_problem import ModelLike, as_model
+from vi_lab.model_or_problem import ModelLike, as_model, model_behind
 from vi_lab.numerics.agreement import allowance, is_sampled, judge_identity
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import Exact, tables
@@ -121,12 +121,16 @@ def ledger(model: ModelLike, q: Posterior) -> Ledger:
     bound = elbo_estimate(q, model)
     if reason := model.no_exact_because:
         return Ledger.without_truth(reason, bound)
-    truth = exact(model)
+    return close(exact(model), q, bound)
+
+
+def close(truth: Exact, q: Posterior, bound: Estimate) -> Ledger:
+    """The ledger of a q of one model, its ELBO at hand, against the truth, at hand too."""
     numbers = {"log_evidence": evidence_estimate(truth), "elbo": bound, "kl": kl_estimate(q, truth)}
     log_evidence, elbo, kl = (float(number.value) for number in numbers.values())
     if isinstance(q, Exact):  # its integrand is one number at every draw: what it varies by is lost
         bound = bound._replace(error=allowance(bound), route=truth.route)
-    data = model.independent_rows or 1
+    data = model_behind(truth).independent_rows or 1
     judged, mistake = judge_identity(numbers["log_evidence"], bound, numbers["kl"], data)
     residual = float(judged.difference)
     if not np.isfinite(residual):

@@ -95,6 +95,14 @@ class LogisticPosterior(MixedMoments):
             return None
         return self.grid.marginal_density(sum(index), x - self.prior_mean[index])
 
+    def joint_density(self, one: Any, two: Any, x: np.ndarray, y: np.ndarray) -> Any:
+        """Of two coefficients, where there are no more."""
+        if {one, two} != {("beta", (0,)), ("beta", (1,))} or len(self.prior_mean) != 2:
+            return None
+        beta = np.empty((len(x), len(y), 2))
+        beta[..., sum(one[1])], beta[..., sum(two[1])] = x[:, None], y
+        return np.exp(self._log_joint(beta - self.prior_mean) - self.grid.log_integral)
+
     def sample_shown(self, rng: np.random.Generator, n: int) -> Values:
         """Draws without the auxiliary omega, of which each costs as many draws as it has trials."""
         return {"beta": self.prior_mean + self.grid.draw(rng, n)}

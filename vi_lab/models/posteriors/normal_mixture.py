@@ -51,6 +51,18 @@ class NormalMixturePosterior(NormalComponents):
         sizes = np.abs(log_x).sum(-1) + np.abs(log_labels)
         super().__init__(labels, log_x.sum(-1) + log_labels, sizes, given_labels)
 
+    def joint_density(self, one: Any, two: Any, x: np.ndarray, y: np.ndarray) -> Any:
+        """Of two means, independent given the labels: the sum over labellings is a product of
+        matrices."""
+        if {one[0], two[0]} != {"mu"} or one == two:
+            return None
+        at = zip((x, y), (sum(one[1]), sum(two[1])), strict=True)
+        first, then = (
+            np.exp(densities.log_normal(z, self.location[:, k, None], self.variance[:, k, None]))
+            for z, k in at
+        )
+        return (self.probabilities[:, None] * first).T @ then
+
     def component_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
         if name != "sorted_mu":
             return super().component_density(name, index, x)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from vi_lab import cavi, compare, ledger
 from vi_lab.comparison.metrics import Row
 from vi_lab.comparison.summary import attention, summarise, write_findings, write_summary
 
@@ -67,6 +68,31 @@ def test_the_findings_count_problems():
     above, *_ = write_findings([*ROWS, bound("wrong", -0.5)])
     assert above == "Above log p(x), as no ELBO can be: 1 problem."
     assert "CAVI above log p(x)" in "\n".join(write_summary([bound("wrong", -0.5)], 80))
+
+
+def kept(problem, holds):
+    return Row(problem, "cavi", True, elbo=-5.0, gap=0.5, kl=0.5, holds=holds)
+
+
+@pytest.mark.parametrize(
+    ("holds", "said"),
+    [
+        ([True, True], "holds on all 2 problems where log p(x) is known."),
+        ([True], "holds."),
+        ([True, None], "holds on 1 of 2 problems; on 1 digits are lost."),
+        ([True, None, False], "does not hold on p2: a mistake."),
+    ],
+)
+def test_the_findings_say_where_the_identity_holds(holds, said):
+    rows = [kept(f"p{i}", each) for i, each in enumerate(holds)]
+    assert write_findings(rows)[0] == f"log p(x) = ELBO + KL {said}"
+
+
+def test_a_row_keeps_its_ledger():
+    (row,) = compare("coal", methods=["cavi"], rng=0).rows
+    book = ledger("coal", cavi("coal", rng=0))
+    assert row.holds is True and row.kl == pytest.approx(row.gap, abs=1e-9)
+    assert row.kl == pytest.approx(book.kl, rel=1e-6)
 
 
 @pytest.mark.parametrize("width", [80, 100])

@@ -185,9 +185,10 @@ def _describe_stop(comparison: Comparison, total: int) -> str:
 
 
 def _is_wrong(row: Row) -> bool:
-    """Whether a method broke down, or its bound lies above log p(x)."""
+    """Whether a method broke down, its bound lies above log p(x), or its ledger does not hold."""
     broken = row.applies and row.reason is not None
-    return broken or (row.gap is not None and judge_gap(row).impossible)
+    above = row.gap is not None and judge_gap(row).impossible
+    return broken or above or row.holds is False
 
 
 def _number_or_text(text: str) -> int | str:

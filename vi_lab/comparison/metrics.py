@@ -10,8 +10,16 @@ import numpy as np
 from vi_lab.comparison.reference import REFERENCE_DRAWS, Reference, find_moments, summarise
 from vi_lab.comparison.topics import held_out_score
 from vi_lab.identity.bound import elbo_estimate, evidence_estimate
+from vi_lab.identity.divergence import kl_estimate
 from vi_lab.model_or_problem import model_behind
-from vi_lab.numerics.agreement import AGREES, CANNOT_BE_TOLD, DIFFERS, Agreement, judge
+from vi_lab.numerics.agreement import (
+    AGREES,
+    CANNOT_BE_TOLD,
+    DIFFERS,
+    Agreement,
+    judge,
+    judge_identity,
+)
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import (
     Draws,
@@ -61,6 +69,14 @@ class Row:
     )
     lost_digits: str | None = _column(
         "which number has an error too wide for a verdict, and how wide; null where none has"
+    )
+    kl: float | None = _column(
+        "KL from q to the posterior in nats, by its own route (variational methods, where log p(x) "
+        "is known)"
+    )
+    kl_error: float | None = _column("numerical error of the KL in nats")
+    holds: bool | None = _column(
+        "whether log p(x) = ELBO + KL, within their errors; null where it cannot be told"
     )
     reference: str | None = _column(
         "what the next figures are measured against: exact, or a long run said to be one; null "
@@ -128,6 +144,7 @@ def measure(
             numbers = {"log p(x)": reference.evidence, "the ELBO": bound}
             gap = reference.evidence.value - result.elbo
             measured |= _compare_bound(gap, numbers, model_behind(result))
+            measured |= _keep_ledger(result, reference, bound)
     if isinstance(result, Factorised):
         measured |= {"converged": result.converged}
     if isinstance(result, Draws | Factorised | GaussianRows | LinearResponse):
@@ -141,6 +158,20 @@ def measure(
     if reference is not None and not reference.lost_digits:
         measured |= {"reference": reference.source, **_compare(result, reference, rng, chains)}
     return Row(problem, method, True, **measured)
+
+
+def _keep_ledger(q: Posterior, reference: Reference, bound: Estimate) -> dict[str, Any]:
+    """The KL of q by its own route, and whether the three numbers of the identity fit."""
+    evidence = reference.evidence
+    assert evidence is not None and reference.exact is not None
+    try:
+        kl = kl_estimate(q, reference.exact)
+    except (ArithmeticError, AttributeError, NotImplementedError, ValueError):
+        return {}  # a user's posterior that knows of no KL; `vi-lab check` says what is missing
+    rows = model_behind(q).independent_rows or 1
+    judged, mistake = judge_identity(evidence, bound, kl, rows)
+    holds = False if mistake else judged.holds
+    return {"kl": float(kl.value), "kl_error": float(kl.error), "holds": holds}
 
 
 def _compare_bound(gap: float, numbers: dict[str, Estimate], model: Any) -> dict[str, Any]:

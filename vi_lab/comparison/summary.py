@@ -194,7 +194,9 @@ def write_findings(rows: Sequence[Row], interrupted: bool = False) -> list[str]:
     told = []
     if above:
         told.append(f"Above log p(x), as no ELBO can be: {_count(above)}.")
-    elif bounds:
+    elif any(row.kl is not None for row in rows):
+        told.append(_write_ledgers(rows))
+    elif bounds:  # of a folder whose rows have no KL
         told.append(
             f"No ELBO lies above log p(x) on the {_count(known)} where log p(x) is known."
             if len(known) > 1
@@ -208,6 +210,25 @@ def write_findings(rows: Sequence[Row], interrupted: bool = False) -> list[str]:
     if broken:
         told.append(f"A method broke down on {_count(broken)}: {', '.join(sorted(broken))}.")
     return told
+
+
+def _write_ledgers(rows: Sequence[Row]) -> str:
+    """On how many problems the identity holds, of those where all three numbers are known."""
+    kept: dict[str, list[bool | None]] = {}
+    for row in rows:
+        if row.kl is not None:
+            kept.setdefault(row.problem, []).append(row.holds)
+    wrong = sorted(name for name, holds in kept.items() if False in holds)
+    untold = [name for name, holds in kept.items() if None in holds and name not in wrong]
+    if wrong:
+        return f"log p(x) = ELBO + KL does not hold on {', '.join(wrong)}: a mistake."
+    if untold:
+        held = len(kept) - len(untold)
+        lost = f"on {len(untold)} digits are lost"
+        return f"log p(x) = ELBO + KL holds on {held} of {_count(set(kept))}; {lost}."
+    if len(kept) == 1:
+        return "log p(x) = ELBO + KL holds."
+    return f"log p(x) = ELBO + KL holds on all {_count(set(kept))} where log p(x) is known."
 
 
 def _count(names: set[str]) -> str:

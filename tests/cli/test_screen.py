@@ -10,7 +10,7 @@ from tests.console import call
 from vi_lab.cli import screen
 from vi_lab.cli.screen import Shown, print_comparison
 from vi_lab.comparison.compare import Comparison
-from vi_lab.comparison.metrics import Row
+from vi_lab.comparison.row import Row
 
 VERDICTS = dict.fromkeys(dict.fromkeys(row.problem for row in ROWS), "A verdict.")
 MADE = Comparison(tuple(ROWS), VERDICTS, {}, "quick")

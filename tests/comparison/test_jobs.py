@@ -17,7 +17,7 @@ from tests.vae.test_decoder_model import linear
 from tests.waiting import ended, until, workers
 from vi_lab import ViLabError, check, compare, ledger, problem
 from vi_lab.comparison.jobs import Journal, Work, gather
-from vi_lab.comparison.metrics import Row
+from vi_lab.comparison.row import Row
 
 NAMES = ["coin", "newcomb"]
 METHODS = ["exact", "gibbs", "cavi", "amortised"]

@@ -9,7 +9,7 @@ import vi_lab
 from tests.console import call
 from tests.faults import strict
 from vi_lab import ViLabError, compare
-from vi_lab.comparison.metrics import Row
+from vi_lab.comparison.row import Row
 from vi_lab.comparison.seeds import spread_rows
 
 

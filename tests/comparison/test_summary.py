@@ -3,7 +3,7 @@
 import pytest
 
 from vi_lab import cavi, compare, ledger
-from vi_lab.comparison.metrics import Row
+from vi_lab.comparison.row import Row
 from vi_lab.comparison.summary import attention, summarise, write_findings, write_summary
 
 

@@ -22,8 +22,9 @@ from vi_lab import (
 )
 from vi_lab.cli import main as cli
 from vi_lab.comparison import claimed_bound, metrics
-from vi_lab.comparison.metrics import Row, format_row, judge_gap
+from vi_lab.comparison.metrics import format_row
 from vi_lab.comparison.reference import Reference, pick_coordinates, summarise
+from vi_lab.comparison.row import Row, judge_gap
 from vi_lab.comparison.verdict import verdict
 from vi_lab.numerics.rounding import Estimate
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from vi_lab.comparison.compare import Comparison
-from vi_lab.comparison.metrics import Row
+from vi_lab.comparison.row import Row
 from vi_lab.reports.headline import write_headline, write_lead
 from vi_lab.reports.matrix import list_columns, list_lines
 

@@ -14,7 +14,7 @@ from tests.console import call
 from tests.reports.html import Page
 from vi_lab import compare
 from vi_lab.comparison.compare import Comparison
-from vi_lab.comparison.metrics import Row
+from vi_lab.comparison.row import Row
 from vi_lab.reports import page as pages
 from vi_lab.reports.cells import LEGEND, SIGNS
 from vi_lab.reports.page import render_report, write_report

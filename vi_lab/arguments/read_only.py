@@ -50,7 +50,7 @@ def freeze_after_init(cls: type) -> None:
     if "__init__" not in vars(cls):
         return
     init = vars(cls)["__init__"]
-    names = frozenset(inspect.signature(init).parameters)
+    names = tuple(inspect.signature(init).parameters)
 
     @functools.wraps(init)
     def frozen(self: Any, *arguments: Any, **keywords: Any) -> None:

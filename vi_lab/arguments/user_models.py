@@ -122,12 +122,27 @@ def _look_at_log_joint(model: Any, values: Any, count: int) -> None:
     stats = {name: block.family.stats(states[name]) for name, block in model.blocks.items()}
     before = copy.deepcopy(stats)
     found = evaluate_log_joint(model.log_joint, stats, (size,))
-    if np.shape(found) != (size,):
+    if np.shape(found) != (size,) and not _is_constant(model, states, found):
         needed = f"log_joint: needs shape ({size},) for {size} chains or restarts"
         raise InputError(f"{needed}, gave {np.shape(found)}")
     for name, parts in before.items():
         if not all(map(_unchanged, parts, stats[name])):
             raise InputError(f"log_joint: writes into the statistics of block {name!r}")
+
+
+def _is_constant(model: Any, states: Any, found: Any) -> bool:
+    """Whether one state alone has the same log joint as all of them, as where it is 0 always."""
+    first = {
+        name: block.family.stats(_take_first(states[name])) for name, block in model.blocks.items()
+    }
+    return np.array_equal(evaluate_log_joint(model.log_joint, first, (1,)), found)
+
+
+def _take_first(value: Any) -> Any:
+    """Of the values of many chains, those of the first, (1, ...); they may be pairs."""
+    if isinstance(value, tuple):
+        return type(value)(*(part[:1] for part in value))
+    return value[:1]
 
 
 def _unchanged(before: Any, after: Any) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vi_lab.comparison.compare import Comparison, plan
 from vi_lab.comparison.jobs import Results
-from vi_lab.comparison.metrics import Row
+from vi_lab.comparison.row import Row
 from vi_lab.comparison.seeds import gather_seeds
 from vi_lab.model_or_problem import as_model
 from vi_lab.problems.methods import METHODS, select_methods

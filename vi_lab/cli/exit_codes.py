@@ -11,4 +11,3 @@ BAD_INPUT = 2  # or a file that cannot be read or written
 CRASHED = 70  # vi_lab itself broke down, by a fault of its own or for want of memory
 ENDED = 128  # and the signal's number; what was finished is kept and reported
 INTERRUPTED = ENDED + 2
-READER_LEFT = ENDED + 13  # `vi-lab … | head`: not all of it was read

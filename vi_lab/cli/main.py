@@ -39,9 +39,8 @@ from vi_lab.cli.exit_codes import (
     CRASHED,
     ENDED,
     INTERRUPTED,
-    READER_LEFT,
 )
-from vi_lab.cli.messages import open_closed_streams, say, silence
+from vi_lab.cli.messages import open_closed_streams, read_in_part, say, silence
 from vi_lab.errors import ViLabError
 from vi_lab.problems.named import list_problems
 from vi_lab.runtime.interrupts import ended_by_signals
@@ -55,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # a terminal without the letter ± shows ?, it does not end the run
             stream.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
-    with ended_by_signals() as heard:
+    with ended_by_signals() as heard, read_in_part():
         code = _run(options)
     return ENDED + heard[0] if code == INTERRUPTED and heard else code
 
@@ -67,7 +66,7 @@ def _run(options: argparse.Namespace) -> int:
             if isinstance(value, Path):
                 checks.path(name, value)
         code: int = options.run(options)
-        sys.stdout.flush()  # a reader that has left is noticed here, not while Python shuts down
+        sys.stdout.flush()  # a disk that is full is noticed here, not while Python shuts down
         return code
     except ViLabError as error:
         # a name that came may hold line breaks
@@ -76,9 +75,6 @@ def _run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         say("interrupted")
         return INTERRUPTED
-    except BrokenPipeError:  # `vi-lab … | head` is no error
-        silence(sys.stdout)
-        return READER_LEFT
     except OSError as error:  # a name that is too long, a disk that is full, no permission
         say(f"error: {error_text(error)}")
         silence(sys.stdout)  # if it is what failed, what waits in it fails again

@@ -40,6 +40,39 @@ def silence(stream: Any) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+class _ReadInPart:
+    """stdout whose reader may leave, as `| head` does: what comes after is for nobody."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with self._ending():
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with self._ending():
+            self._stream.flush()
+
+    @contextlib.contextmanager
+    def _ending(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            silence(self._stream)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextlib.contextmanager
+def read_in_part() -> Iterator[None]:
+    """A reader that leaves ends no command, whose exit code is that of all its work."""
+    with contextlib.redirect_stdout(_ReadInPart(sys.stdout)):
+        yield
+
+
 @contextlib.contextmanager
 def results_alone() -> Iterator[None]:
     """What a model of a user's own prints meanwhile goes to stderr: stdout has results alone."""

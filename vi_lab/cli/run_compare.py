@@ -17,7 +17,7 @@ from vi_lab.cli.exit_codes import BAD_INPUT, DONE, INTERRUPTED, WRONG
 from vi_lab.cli.messages import results_alone, say
 from vi_lab.comparison import folder
 from vi_lab.comparison.compare import Comparison, plan
-from vi_lab.comparison.metrics import Row, judge_gap
+from vi_lab.comparison.row import Row, judge_gap
 from vi_lab.comparison.seeds import require_seeds
 from vi_lab.errors import InputError, ResultFileError
 from vi_lab.problems.methods import METHODS

@@ -15,7 +15,8 @@ from vi_lab.arguments.types import Rng
 from vi_lab.comparison import layout
 from vi_lab.comparison.jobs import Work
 from vi_lab.comparison.layout import terminal_width
-from vi_lab.comparison.metrics import COLUMNS, Row, format_row
+from vi_lab.comparison.metrics import format_row
+from vi_lab.comparison.row import COLUMNS, Row
 from vi_lab.comparison.saved_results import SavedResults
 from vi_lab.comparison.seeds import gather_seeds, require_seeds, spread_rows
 from vi_lab.comparison.summary import write_summary

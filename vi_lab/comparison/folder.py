@@ -26,7 +26,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.comparison.compare import Comparison
 from vi_lab.comparison.layout import MOST_WIDTH
-from vi_lab.comparison.metrics import Row
+from vi_lab.comparison.row import Row
 from vi_lab.comparison.saved_results import SavedResults, fingerprint, make_again
 from vi_lab.comparison.verdict import verdict
 from vi_lab.errors import ResultFileError

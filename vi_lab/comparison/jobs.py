@@ -17,8 +17,9 @@ from typing import NamedTuple
 
 from vi_lab.arguments.public import error_text
 from vi_lab.arguments.streams import spawn_stream
-from vi_lab.comparison.metrics import Row, measure
+from vi_lab.comparison.metrics import measure
 from vi_lab.comparison.reference import Reference, has_reference
+from vi_lab.comparison.row import Row
 from vi_lab.errors import NotApplicable, NumericalError
 from vi_lab.model_or_problem import as_model
 from vi_lab.problems.methods import BUDGETS, METHODS, select_methods

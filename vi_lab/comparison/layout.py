@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Sequence
 from typing import Any
 
-from vi_lab.comparison.metrics import Row
+from vi_lab.comparison.row import Row
 from vi_lab.comparison.verdict import verdict_by_method
 from vi_lab.model_or_problem import as_model
 from vi_lab.results import tables

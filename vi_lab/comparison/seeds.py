@@ -17,7 +17,7 @@ from vi_lab.comparison.jobs import (
     gather,
     gather_tasks,
 )
-from vi_lab.comparison.metrics import Row
+from vi_lab.comparison.row import Row
 from vi_lab.errors import InputError
 from vi_lab.problems.problem import Problem
 from vi_lab.results import Posterior

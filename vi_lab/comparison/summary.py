@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vi_lab.comparison.metrics import Row, judge_gap
+from vi_lab.comparison.row import Row, judge_gap
 from vi_lab.comparison.verdict import MIXED, NOISE
 from vi_lab.numerics.agreement import AGREES, CANNOT_BE_TOLD
 from vi_lab.results import tables

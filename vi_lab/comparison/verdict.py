@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from vi_lab.comparison.metrics import judge_gap
+from vi_lab.comparison.row import judge_gap
 from vi_lab.numerics.agreement import (
     AGREES,
     CANNOT_BE_TOLD,

@@ -38,7 +38,7 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> dict[str, np
     read = {".csv": _read_csv, ".npz": _read_npz}.get(path.suffix.lower())
     if read is None:
         raise InputError(f"--data: needs a file that ends with .csv or .npz, got {path}")
-    refuse_if(not path.exists(), f"--data: there is no file {path}")
+    refuse_if(not path.exists() or path.is_dir(), f"--data: there is no file {path}")
     twice = [name for name, times in Counter(columns or ()).items() if times > 1]
     refuse_if(twice, f"--columns: needs different names, got {', '.join(twice)} more than once")
     return read(path, columns)

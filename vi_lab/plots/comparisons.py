@@ -10,7 +10,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from vi_lab.arguments import checks
 from vi_lab.comparison.compare import Comparison
-from vi_lab.comparison.metrics import Row, judge_gap
+from vi_lab.comparison.row import Row, judge_gap
 from vi_lab.errors import InputError
 from vi_lab.numerics.agreement import AGREES, CANNOT_BE_TOLD, DIFFERS
 from vi_lab.plots import colours

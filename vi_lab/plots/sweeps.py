@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.comparison.compare import Comparison
-from vi_lab.comparison.metrics import Row
+from vi_lab.comparison.row import Row
 from vi_lab.errors import InputError
 from vi_lab.models import CorrelatedGaussian
 from vi_lab.plots import colours

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from vi_lab.comparison.metrics import Row, judge_gap
+from vi_lab.comparison.row import Row, judge_gap
 from vi_lab.comparison.summary import is_broken, is_unmixed
 from vi_lab.comparison.verdict import NOISE, WIDE
 from vi_lab.numerics.agreement import AGREES, CANNOT_BE_TOLD

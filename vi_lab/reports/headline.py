@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from vi_lab.comparison.metrics import Row, judge_gap
+from vi_lab.comparison.row import Row, judge_gap
 from vi_lab.comparison.summary import is_broken, is_unmixed, write_gap
 from vi_lab.numerics.agreement import AGREES, CANNOT_BE_TOLD
 from vi_lab.plots import style_of

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from vi_lab.comparison.metrics import Row
+from vi_lab.comparison.row import Row
 from vi_lab.comparison.summary import is_broken, summarise
 from vi_lab.reports.cells import Cell, make_cell
 from vi_lab.reports.words import write_amount

@@ -11,8 +11,9 @@ from typing import Any
 
 from vi_lab.arguments import checks
 from vi_lab.comparison.compare import Comparison
-from vi_lab.comparison.metrics import Row, format_row
+from vi_lab.comparison.metrics import format_row
 from vi_lab.comparison.reference import REFERENCE_DRAWS
+from vi_lab.comparison.row import Row
 from vi_lab.comparison.summary import is_broken, is_unmixed, write_gap
 from vi_lab.comparison.verdict import NOISE, verdict_by_method
 from vi_lab.figures.overall_panels import draw_cost, draw_vae

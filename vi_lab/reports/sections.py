@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from vi_lab.arguments.public import error_text
 from vi_lab.comparison.compare import Comparison
-from vi_lab.comparison.metrics import Row
+from vi_lab.comparison.row import Row
 from vi_lab.comparison.summary import is_unmixed
 from vi_lab.errors import ViLabError
 from vi_lab.figures.panels import Panel

@@ -34,7 +34,7 @@ ROOT_FILES = 8  # in the root of the package, py.typed among them
 LONGEST = 300  # lines of any file
 # Lines of code (docstrings, comments and blank lines are free) of the files that are lessons.
 METHODS = ("exact", "gibbs", "cavi", "metropolis_hastings", "discrete_metropolis",
-           "collapsed_gibbs", "parameter_expanded_gibbs", "linear_response", "laplace",
+           "collapsed_gibbs", "parameter_expanded_gibbs", "linear_response", "laplace", "hmc",
            "gaussian_vi")  # fmt: skip
 LESSONS = (
     {f"inference/{name}.py": 70 for name in METHODS}

@@ -46,6 +46,7 @@ from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.inference.exact import exact
 from vi_lab.inference.gaussian_vi import gaussian_vi
 from vi_lab.inference.gibbs import gibbs
+from vi_lab.inference.hmc import hmc
 from vi_lab.inference.laplace import laplace
 from vi_lab.inference.linear_response import linear_response
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
@@ -161,6 +162,7 @@ __all__ = [
     "gibbs",
     "gibbs_expanded",
     "held_out_score",
+    "hmc",
     "kl",
     "laplace",
     "ledger",

@@ -17,6 +17,7 @@ CALLS = {
     "collapsed_gibbs": ("bars", lambda f, m: f(m, rng=0, chains=1, draws=2, warmup=0).values["z"]),
     "gibbs_expanded": ("eight-schools", lambda f, m: f(m, **SMALL).values["mu"]),
     "cavi": ("coin", lambda f, m: f(m, rng=0).elbo),
+    "hmc": ("coin", lambda f, m: f(m, **SMALL).values["theta"]),
     "laplace": ("coin", lambda f, m: f(m, rng=0).log_evidence_estimate),
     "gaussian_vi": ("coin", lambda f, m: f(m, rng=0).elbo),
     "gaussian_q": ("digits", None),

@@ -67,6 +67,7 @@ exact: model
 gibbs: model rng chains=size draws=size warmup=length keep
 metropolis_hastings: model rng chains=size draws=size warmup=length keep step parameterisation
 cavi: model rng restarts=size max_sweeps=size tol=tolerance
+hmc: model rng chains=size draws=size warmup=length keep parameterisation
 laplace: model rng restarts=size parameterisation
 gaussian_vi: model rng restarts=size components=one covariance=full_or_not objective
     parameterisation

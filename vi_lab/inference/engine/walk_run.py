@@ -10,7 +10,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import short_repr
 from vi_lab.errors import InputError
-from vi_lab.inference.engine.random_walk import RandomWalk, far_out
+from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.inference.engine.sampler_run import SamplerRun
 from vi_lab.inference.engine.target import CENTRED, choose_target, refuse_unmovable
 from vi_lab.results import Cost, Draws
@@ -19,10 +19,13 @@ from vi_lab.results import Cost, Draws
 class WalkRun(SamplerRun):
     """A run of a random walk over a model's target."""
 
+    sampler = "Metropolis-Hastings"
+    label = "metropolis"
+
     def __init__(self, model: Any, parameterisation: str, **asked: Any) -> None:
         self.target = choose_target(model, parameterisation)
         named = f" {parameterisation}" * (parameterisation != CENTRED)
-        super().__init__(model, "Metropolis-Hastings" + named, **asked)
+        super().__init__(model, self.sampler + named, **asked)
         self.settings["parameterisation"] = parameterisation
         numbers = self.chains * self.target.rows * self.target.dimension
         length = max(self.draws, self.warmup // 2)  # the longest path that is held at once
@@ -30,7 +33,7 @@ class WalkRun(SamplerRun):
         require_memory(longest, f"{length} steps of {self.chains} chains", numbers * length)
 
     @far_out
-    def record(self, walk: RandomWalk) -> Draws:
+    def record(self, walk: Any) -> Draws:
         """The draws of as many steps as were asked for; after Ctrl-C those so far.
 
         An error leaves with the draws so far as its `.draws`.
@@ -39,7 +42,7 @@ class WalkRun(SamplerRun):
         def kept(path: np.ndarray, accepted: np.ndarray, interrupted: bool = False) -> Draws:
             values = self.target.values(np.swapaxes(path, 0, 1), self.rng)
             stored = {name: value for name, value in values.items() if name in self.stored}
-            evaluations = self.chains * (self.warmup + len(path) + 1)
+            evaluations = self.count_evaluations(walk, len(path))
             return self.result(
                 self.model.latents(stored),
                 Cost(evaluations, evaluations * self.target.conditionals_per_density),
@@ -48,7 +51,11 @@ class WalkRun(SamplerRun):
             )
 
         self.settings.update(step=walk.step.copy(), proposal_cholesky=walk.cholesky.copy())
-        return self.hand_over(walk.ctrl_c, lambda: walk.run(self.draws, "metropolis"), kept)
+        return self.hand_over(walk.ctrl_c, lambda: walk.run(self.draws, self.label), kept)
+
+    def count_evaluations(self, walk: Any, steps: int) -> int:
+        """Log densities of all chains, after so many steps."""
+        return self.chains * (self.warmup + steps + 1)
 
 
 def require_step(step: Any, dimension: int) -> np.ndarray:

@@ -1,0 +1,145 @@
+"""Hamiltonian Monte Carlo: exact tests, mistakes that they see, truths, far-out proposals."""
+
+import inspect
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+import vi_lab
+import vi_lab.inference.hmc as lesson
+from tests.contract.sampler_checks import check_joint_distribution
+from tests.contract.tolerances import assert_chains
+from tests.inference.test_joint_distribution import HIERARCHIES, SIMPLE, STRUCTURED
+from vi_lab import NotApplicable, NumericalError, exact, hmc
+from vi_lab.inference.engine.target import choose_target
+from vi_lab.testing import joint_of, rank_test
+
+MODELS = {
+    "normal-gamma": SIMPLE["normal-gamma"],
+    "change point": SIMPLE["change point"],  # a label summed out
+    "half-Cauchy": HIERARCHIES["half-Cauchy"],
+    "logistic regression": STRUCTURED["logistic regression"],  # auxiliaries integrated out
+}
+
+
+def walked(transitions, model, rng, chains, draws, parameterisation="centred"):
+    """Block values (chains, draws, ...) of as many transitions with a fixed step."""
+    target = choose_target(model, parameterisation)
+    y = target.start(rng, chains)
+    moves = transitions(target, y, rng, 0.6, np.eye(target.dimension), 3)
+    path = np.stack([next(moves)[0] for _ in range(draws)], axis=1)
+    return target.values(path, rng)
+
+
+def sampler_of(transitions):
+    def hamiltonian(model, rng, chains, draws, warmup):
+        values = walked(transitions, model, rng, chains, draws)
+        return SimpleNamespace(values=model.latents(values))
+
+    return hamiltonian
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_the_joint_distribution_is_kept(model):
+    check_joint_distribution(model, sampler_of(lesson.transitions), draws=4, replicates=200)
+
+
+MISTAKES = {
+    "the last half of a step lost": ("p = p + 0.5 * e * np.where(e > 0, pull @ L, 0.0)", "pass"),
+    "the kinetic energy left out": ("ratio = log_q - 0.5 * (p * p).sum(-1) - energy",
+                                    "ratio = log_q - log_p"),
+    "the slope of the state before": ("slope = np.where(accept[:, None], pull, slope)", "pass"),
+    "the momentum kept, its sign not turned where a move is rejected": (
+        "p = rng.standard_normal(y.shape)",
+        "p = p if 'p' in locals() else rng.standard_normal(y.shape)"),
+    "every move accepted": ("accept = -rng.standard_exponential(len(y)) < ratio",
+                            "accept = ratio > -np.inf"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_seen(mistake):
+    source, (right, wrong) = inspect.getsource(lesson.transitions), mistake
+    assert source.count(right) == 1
+    names = dict(vars(lesson))
+    exec(source.replace(right, wrong), names)
+    check_invariance(lesson.transitions)
+    with pytest.raises(AssertionError):
+        check_invariance(names["transitions"])
+
+
+def check_invariance(transitions, chains=20000, moves=8):
+    """Chains that begin at independent draws of a skewed target are draws of it ever after."""
+    shape, rng = np.array([1.5, 3.0]), np.random.default_rng(7)
+    target = SimpleNamespace(
+        log_density=lambda y: (shape * y - np.exp(y)).sum(-1),  # logs of two gammas
+        gradient=lambda y: shape - np.exp(y),
+    )
+    start, fresh = np.log(rng.gamma(shape, size=(2, chains, 2)))
+    walk = transitions(target, start, rng, 0.8, np.array([[1.0, 0.0], [0.4, 0.9]]), 3)
+    for _ in range(moves):
+        end, _, _ = next(walk)
+    for look in (np.array, np.square, np.tanh, lambda y: y[:, :1] * y[:, 1:]):
+        one, two = look(end), look(fresh)
+        error = np.sqrt((one.var(0) + two.var(0)) / chains)
+        assert (np.abs(one.mean(0) - two.mean(0)) < 4.5 * error).all()
+
+
+def test_the_exact_rank_test():
+    def steps(rng, theta, data, count):
+        data.sample_initial_values = lambda rng, batch=(): {
+            name: np.repeat(np.asarray(value)[None], batch[0], 0) for name, value in theta.items()
+        }
+        values = walked(lesson.transitions, data, rng, 1, count)
+        return [{name: value[0, k] for name, value in values.items()} for k in range(count)]
+
+    model = MODELS["normal-gamma"]
+    assert rank_test(joint_of(model), steps, replicates=300, length=7, rng=1).passed
+
+
+@pytest.mark.parametrize("name", ["coal", "clutter", "trees"])
+def test_the_truth_of_named_problems(name):
+    problem = vi_lab.problem(name)
+    truth, found = exact(problem), hmc(problem, rng=3, draws=600, warmup=400)
+    for latent in found.names:
+        if latent not in problem.model.nominal:
+            assert_chains(found.values[latent], truth.mean(latent), latent)
+    assert 0.7 < found.acceptance_rate.min()
+    assert found.cost.density_evaluations > found.settings["longest"] * 1000
+
+
+def test_chains_and_seeds():
+    one, two = (hmc("coin", rng=5, chains=3, draws=20, warmup=50) for _ in range(2))
+    assert_allclose(one.values["theta"], two.values["theta"], rtol=0)
+    assert one.values["theta"].shape == (3, 20)
+    assert len(np.unique(one.values["theta"][:, -1])) == 3
+    assert one.method == "Hamiltonian Monte Carlo"
+
+
+class Wall:
+    """A normal on one side of a wall, nothing beyond: a trajectory there is rejected."""
+
+    dimension = 1
+
+    def log_density(self, z):
+        return np.where(z[..., 0] > 0, -0.5 * z[..., 0] ** 2, -np.inf)
+
+    def sample_latents(self, rng, batch=()):
+        return {"z": np.abs(rng.standard_normal((*batch, 1)))}
+
+
+def test_a_proposal_where_there_is_nothing_is_rejected():
+    z = hmc(Wall(), rng=6, draws=400, warmup=200).values["z"]
+    assert (z > 0).all()
+    assert_chains(z[..., 0], np.sqrt(2 / np.pi), "mean of a half normal", least_ess=20)
+
+
+def test_what_it_refuses():
+    with pytest.raises(NotApplicable, match="no latent has a real coordinate"):
+        hmc("ising", rng=0)
+    wall = Wall()
+    wall.sample_latents = lambda rng, batch=(): {"z": -np.ones((*batch, 1))}
+    with pytest.raises(NumericalError, match="it needs to be finite"):
+        hmc(wall, rng=0)

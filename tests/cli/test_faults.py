@@ -309,7 +309,7 @@ assert main([*command, "here"]) == 0
     assert out.count("-13.609667") == 2
     here, there = timeless(tmp_path / "here"), timeless(tmp_path / "there")
     assert here == there
-    assert {p.suffix for p in here} == {".json", ".npz", ".csv", ".txt", ".png", ".svg"}
+    assert {p.suffix for p in here} == {".json", ".npz", ".csv", ".txt", ".png", ".svg", ".html"}
 
 
 ASCII = dict(PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", LC_ALL="C", LANG="C")

@@ -14,6 +14,7 @@ from tests.faults import strict
 from tests.test_architecture import LAZY
 from vi_lab.cli import main as cli
 from vi_lab.cli import run_compare
+from vi_lab.cli.exit_codes import READER_LEFT
 from vi_lab.comparison.compare import COLUMNS
 from vi_lab.problems.named import list_problems
 
@@ -133,7 +134,7 @@ def test_a_sweep_of_everything_passes_over_what_has_none(monkeypatch, capsys):
 
     def noted(groups, *options, **more):
         asked.extend(item.name for group in groups for item in group)
-        return vi_lab.compare("correlated", methods="exact")
+        return vi_lab.compare("correlated", methods="exact"), []
 
     monkeypatch.setattr(run_compare.lab, "run", noted)
     assert cli.main(["compare", "--sweep"]) == 0
@@ -272,7 +273,7 @@ def test_a_reader_that_leaves_is_no_error(unbuffered, elsewhere):
         )  # fmt: skip
     finally:
         os.close(write_end)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (READER_LEFT, "")
 
 
 # Quick to answer

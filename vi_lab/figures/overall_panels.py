@@ -61,7 +61,8 @@ def draw_vae() -> list[Panel]:
     def waterfall(ax: Any) -> None:
         plots.gap_waterfall(fit.gaps(digits.x, rng=0), ax=ax)
         ax.set_title("")
-        ax.tick_params(axis="x", labelsize=8)
+        ax.set_xticks(range(4), ["ELBO", "amorti-\nsation", "approxi-\nmation", "log p(x)"])
+        ax.set_ylabel("")
 
     return [
         draw_panel("vae-rebuilt", "Data above, what comes back below", rebuild, 0.7),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -21,14 +21,13 @@ from vi_lab.vae.evidence.decoder_model import DecoderModel
 
 COORDINATES = 3  # of a problem, each of which has a panel
 POINTS, TRACED = 200, 100  # draws in a joint panel; of each chain in a trace
+HIGHEST = 4.0  # peaks of the exact density, above which a curve is cut off
 LETTERS = 40  # of a label
 DIGIT = 3  # whose posterior is drawn: a datum of the digits
 BARS, CURVE = (0.12, 0.12, 0.86, 0.84), (0.02, 0.12, 0.96, 0.84)  # axes with no words beside them
 
 
-def draw_problem(
-    name: str, views: Mapping[str, plots.View], traced: Collection[str]
-) -> list[Panel]:
+def draw_problem(name: str, views: Mapping[str, plots.View], traced: Set[str]) -> list[Panel]:
     """The panels of one problem: marginals, two latents at once, what only it has; traces of the
     methods that are `traced`. `views` are of method to result."""
     if not views:
@@ -87,13 +86,13 @@ def _list_own(model: Any, results: Mapping[str, Posterior]) -> Iterator[tuple[An
         yield "datum", f"Both latents of datum {DIGIT}, 50 % and 90 %", datum, 1.2 * HEIGHT
 
 
-def _list_traces(
-    views: Mapping[str, plots.View], traced: Collection[str]
-) -> Iterator[tuple[Any, ...]]:
+def _list_traces(views: Mapping[str, plots.View], traced: Set[str]) -> Iterator[tuple[Any, ...]]:
     """The chains of a sampler through the first coordinate, and CAVI's climb."""
     truth = views["exact"].result if "exact" in views else None
     for method, view in views.items():
-        if isinstance(view.result, Draws) and method in traced and view.coordinates:
+        if method in traced - {"exact-draws"} and isinstance(view.result, Draws):
+            if not view.coordinates:
+                continue
             first = view.coordinates[0]
             title = f"{plots.style_of(method).label}: {first}, {TRACED} draws of each chain"
             yield f"trace-{method}", title, _chains(view.result, first, truth), HEIGHT
@@ -123,9 +122,22 @@ def _marginal(name: str, views: Mapping[str, Any], coordinate: str) -> Draw:
         bars = bool(ax.patches)  # of whole numbers
         ax.set(xlabel="", ylabel="")  # the title says the one, the page the other
         ax.set_position(BARS if bars else CURVE)
+        if not bars:
+            _keep_truth_in_sight(ax)
         ax.xaxis.set_major_locator(MaxNLocator(5, integer=bars))
 
     return draw
+
+
+def _keep_truth_in_sight(ax: Any) -> None:
+    """The exact density takes a quarter of the height or more: what is higher is cut off."""
+    peaks = {line.get_label(): float(line.get_ydata().max()) for line in ax.lines}
+    top = HIGHEST * peaks.get(plots.STYLE["exact"].label, 0.0)
+    if 0 < top < ax.get_ylim()[1]:
+        ax.set_ylim(0, top)
+        note = "higher curves are cut off"
+        ax.annotate(note, (0.99, 0.98), xycoords="axes fraction", ha="right", va="top")
+        plots.describe(ax, f"Above {HIGHEST:g} times the exact peak {note}.")
 
 
 def _joint(name: str, views: Mapping[str, Any], pair: Sequence[str]) -> Draw:

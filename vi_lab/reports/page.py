@@ -41,6 +41,7 @@ from vi_lab.runtime.parallel import processes, run_jobs
 
 TEMPLATES = Path(__file__).parent / "templates"
 PROBLEM_SECONDS = 0.6  # about how long a problem's section takes
+MANY = 10  # problems, above which traces are of those alone that did not arrive
 LABELLED = 6  # marks with a name, in the picture of cost
 SHORT = {"exact-draws": "draws", "metropolis-hastings": "MH", "linear-response": "lin. resp.",
          "gibbs": "Gibbs", "cavi": "CAVI"}  # fmt: skip
@@ -76,7 +77,7 @@ def render_report(
         described = {item.name: item.description for item in comparison.problems}
     names = [line.problem for line in list_lines(comparison.rows)]
     sections: dict[str, Section] = {}
-    parts = [(comparison[name],) for name in names]
+    parts = [(comparison[name], len(names) > MANY) for name in names]
     workers = processes(jobs, [PROBLEM_SECONDS] * len(parts))
     run_jobs(make_section, parts, workers, lambda i, made: sections.update({names[i]: made}))
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
@@ -153,6 +154,7 @@ def _environment() -> Any:
         "short": lambda method: SHORT.get(method, style_of(method).label),
         "markup": Markup,  # of pictures that were drawn here
         "tight": lambda text: text.replace("log p(x)", "log\u00a0p(x)"),
+        "equation": lambda numbers: "{} = {} + {}".format(*numbers),
         "percent": lambda share: f"{100 * share:.4g}%",
     }
     environment.globals |= {"signs": SIGNS, "states": LEGEND, "count": count}

@@ -56,8 +56,11 @@ class Section(NamedTuple):
         return False if False in found else (True if found == {True} else None)
 
 
-def make_section(part: Comparison) -> Section:
-    """The section of a comparison of one problem; what cannot be read or drawn is said in it."""
+def make_section(part: Comparison, brief: bool = False) -> Section:
+    """The section of a comparison of one problem; what cannot be read or drawn is said in it.
+
+    In brief there are traces of what has not mixed or not converged alone.
+    """
     (name,) = part.verdicts
     results: dict[str, Posterior] = {}
     trouble = []
@@ -77,7 +80,7 @@ def make_section(part: Comparison) -> Section:
     summaries: tuple[Any, ...] = ()
     try:
         views = {m: View(r) for m, r in results.items() if not isinstance(r, LinearResponse)}
-        drawn = draw_problem(name, views, _traced(part.rows))
+        drawn = draw_problem(name, views, _traced(part.rows, brief))
         summaries = _summarise(views)
     except ViLabError as error:
         trouble.append(f"No pictures: {error_text(error)}")
@@ -99,11 +102,9 @@ def place(panel: Panel, prefix: str) -> Picture:
     return Picture(name, panel.title, panel.words, svg, panel.problem)
 
 
-def _traced(rows: Collection[Row]) -> set[str]:
-    """CAVI, and the chains that have not mixed; where all have, the first."""
-    chains = [row for row in rows if row.rhat is not None and row.method != "exact-draws"]
-    stuck = [row.method for row in chains if is_unmixed(row)]
-    return {"cavi", *(stuck or [row.method for row in chains[:1]])}
+def _traced(rows: Collection[Row], brief: bool) -> set[str]:
+    """Methods whose way is worth a picture: in brief, those that did not arrive."""
+    return {row.method for row in rows if not brief or is_unmixed(row) or row.converged is False}
 
 
 def _account(method: str, book: Ledger) -> Account:

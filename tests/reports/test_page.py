@@ -130,7 +130,20 @@ def test_every_number_of_the_table_is_that_of_its_row(made, page):
             assert f"{row.wasserstein:.2f}" in page.text
         if row.elbo is not None:
             assert f"{row.elbo:,.6f}".replace("-", "−") in page.text
-    assert "0.000000 = " not in page.text and "nan" not in page.text.lower().split()
+    assert "nan" not in page.text.lower().split()
+
+
+def test_the_nats_of_every_problem_add_up_as_printed(made, page):
+    number = r"(−?[\d,.]+)"
+    found = re.findall(
+        rf"{number} = {number} \+ {number}: log p\(x\) = ELBO \+ KL holds", page.text
+    )
+    known = [row.log_evidence for row in made.rows if row.log_evidence is not None]
+    assert len(found) == len(known) == 2
+    for words in found:
+        evidence, elbo, kl = (float(w.replace("−", "-").replace(",", "")) for w in words)
+        assert evidence == pytest.approx(elbo + kl, abs=1.1e-6)
+        assert min(abs(evidence - value) for value in known) <= 5e-7
 
 
 def cell_of(row):

@@ -285,6 +285,13 @@ def _table_row(row: Row) -> dict[str, Any]:
     }
 
 
+def _write_value(value: Any) -> str:
+    """A hyperparameter in six digits."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_write_value, value))}]"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
 def _brief(value: Any) -> str:
-    text = str(value)
+    text = _write_value(value)
     return signed(text if len(text) <= 70 else f"{text[:60]}… ({len(text):,} characters)")

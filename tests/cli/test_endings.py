@@ -37,11 +37,14 @@ sys.exit(main(["compare", "newcomb", "--methods", "exact,cavi", "--out", "result
 """
 
 
-def child(code, cwd, **more):
-    """A process of its own, which may end itself; exit code, stdout, stderr."""
+def child(code, cwd, hangup=signal.SIG_DFL):
+    """A process of its own, which may end itself; exit code, stdout, stderr.
+
+    `hangup` is what SIGHUP does in it: these tests may themselves run under nohup.
+    """
     done = subprocess.run(
         [sys.executable, "-c", PLAIN + code], cwd=cwd, env=environment(), capture_output=True,
-        encoding="utf-8", timeout=280, **more,
+        encoding="utf-8", timeout=280, preexec_fn=lambda: signal.signal(signal.SIGHUP, hangup),
     )  # fmt: skip
     return done.returncode, done.stdout, done.stderr
 
@@ -60,8 +63,7 @@ def test_a_signal_that_ends_a_comparison_keeps_what_is_finished(name, tmp_path):
 
 def test_what_ignores_a_closed_terminal_runs_on(tmp_path):
     """As nohup starts it."""
-    ignore = lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)  # noqa: E731
-    code, out, err = child(AT_CAVI.format(number=int(signal.SIGHUP)), tmp_path, preexec_fn=ignore)
+    code, out, err = child(AT_CAVI.format(number=int(signal.SIGHUP)), tmp_path, signal.SIG_IGN)
     assert code == 0, err
     assert len(strict(out)["rows"]) == 2
 

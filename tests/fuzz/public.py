@@ -22,7 +22,7 @@ CONTRACTS = (Model, DensityModel, DensityRows, Family)  # their methods are inne
 REASONS = {
     "abstract, or a part of what an owner writes; tests/fuzz/own.py has such models": "Model "
     "DensityModel DensityRows Family families.InverseGamma Block Block.sum_over_plates "
-    "Block.gain Block.entropy Block.sample_prior",
+    "Block.gain Block.entropy Block.sample_prior Exact.product",
     "abstract; every one of that kind is tried": "results.Posterior testing.Report Report.plot",
     "made by another function, which has checked its parts": "Comparison.of Exact.of "
     "Factorised.fitted Ledger.without_truth",

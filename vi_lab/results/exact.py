@@ -14,7 +14,8 @@ from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
 from vi_lab.errors import InputError, NumericalError, refuse_if
-from vi_lab.model_or_problem import as_model, model_behind
+from vi_lab.families import Distribution
+from vi_lab.model_or_problem import ModelLike, as_model, model_behind
 from vi_lab.numerics.inverted_density import invert
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results.coordinates import locate_coordinate
@@ -101,6 +102,14 @@ class Exact(Posterior):
         """The answer of a posterior that has its `log_evidence`, an Estimate."""
         value, error, route = posterior.log_evidence
         return cls(model, value, error, route, posterior, **more)
+
+    @classmethod
+    @public
+    def product(cls, model: ModelLike, **factors: Distribution) -> Exact:
+        """The truth where no block depends on another: Exact.product(self, rate=Gamma.of(3, 2)).
+        log p(x) does not come from the factors: every block is integrated out of the log joint."""
+        q = Factorised(model, **factors)
+        return cls.of(q.model, ProductPosterior(q))
 
     def __post_init__(self) -> None:
         posterior: Any = self.posterior

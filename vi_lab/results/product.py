@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.errors import InputError
 from vi_lab.families import Distribution
 from vi_lab.model_or_problem import model_behind
-from vi_lab.numerics.rounding import Estimate, rounding
+from vi_lab.numerics.rounding import Estimate, closed_form, rounding
 from vi_lab.results.factor_densities import find_density
 
 
@@ -24,6 +25,28 @@ class ProductPosterior:
 
     def __init__(self, q: Any) -> None:
         self.model, self.factors = q.model, dict(q.q)
+
+    @property
+    def log_evidence(self) -> Estimate:
+        """log p(x) = log joint at t = 0 + sum_b A_b(eta_b), every block integrated out of it.
+
+        eta_b are the model's conditionals, not the factors. InputError where one depends on another
+        block: then the posterior is no product.
+        """
+        model = model_behind(self)
+        values = model.sample_latents(np.random.default_rng(0), (2,))
+        stats = {n: block.family.stats(values[n]) for n, block in model.blocks.items()}
+        terms = [model.log_joint({n: block.zeros for n, block in model.blocks.items()})]
+        for name, block in model.blocks.items():
+            eta = block.family.expand(block.complete_conditional(stats), (2, *block.plates))
+            if not all(np.array_equal(*field) for field in eta):
+                raise InputError(
+                    f"product: the conditional of {name!r} depends on another block, and the "
+                    "posterior is no product"
+                )
+            log_partition = block.family.log_partition(eta)
+            terms.append(block.sum_over_plates(log_partition, (2,))[0])
+        return closed_form(*map(float, terms))
 
     @property
     def mean(self) -> Mapping[str, Any]:

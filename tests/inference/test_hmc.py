@@ -99,7 +99,7 @@ def test_the_exact_rank_test():
     assert rank_test(joint_of(model), steps, replicates=300, length=7, rng=1).passed
 
 
-@pytest.mark.parametrize("name", ["coal", "clutter", "trees"])
+@pytest.mark.parametrize("name", ["coal", "clutter", pytest.param("trees", marks=pytest.mark.slow)])
 def test_the_truth_of_named_problems(name):
     problem = vi_lab.problem(name)
     truth, found = exact(problem), hmc(problem, rng=3, draws=600, warmup=400)

@@ -273,3 +273,15 @@ def test_a_run_leaves_a_report_that_its_last_lines_name(tmp_path, monkeypatch):
     assert json.loads(out) == {"report": "report.html", "headline": "coin: CAVI meets log p(x)"}
     _, err = call("report", "coal", "--results", "results", code=2)
     assert "coal" in err and "coin" in err
+
+
+def test_a_run_without_jinja2_keeps_its_results(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    options = ("--methods", "exact", "--out", "results", "--jobs", "1")
+    out, err = call("compare", "coin", *options)
+    assert re.search(
+        r"\nReport   not written: the report needs jinja2, .*pip install jinja2\n", out
+    )
+    assert (tmp_path / "results" / "compare.json").is_file() and "fault of vi_lab" not in err
+    assert not (tmp_path / "results" / "index.html").exists()

@@ -167,7 +167,9 @@ def _make(
         "version": VERSION,
         "problem": item.name,
         "title": f"{item.name}: how each method finds the posterior",
-        "story": [text for text in (item.story, item.data, item.look_at) if text],
+        "story": [
+            text for text in (item.story, item.data, item.look_at) if text and not _is_none(text)
+        ],
         "made": {
             "vi_lab": __version__,
             "command": _write_command(item, seed),
@@ -184,6 +186,11 @@ def _make(
         "exact": _summarise(scene),
         "runs": fit(runs, MOST_BYTES),
     }
+
+
+def _is_none(text: str) -> bool:
+    """Whether a problem says that it has no data."""
+    return text.startswith("none: ")
 
 
 def _write_command(item: Problem, seed: int | None) -> str:

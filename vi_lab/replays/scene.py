@@ -73,7 +73,7 @@ class Scene:
     def write(self, numbers: Numbers, i: int, places: Sequence[Located] | None = None) -> str:
         """Drawn numbers of a frame in a sentence: those of the plane, or the first strip's."""
         shown = places or self.plane or self.places[:1]
-        return sentences.join_names(
+        return ", ".join(
             [sentences.value(float(numbers.by_name[p.at.name][i]), p.discrete) for p in shown]
         )
 

@@ -63,7 +63,8 @@ def of_proposal(
 
 def of_draw(sweep: int, block: str, given: str, now: str, before: str) -> str:
     """A half-step of Gibbs sampling."""
-    return f"Sweep {sweep}, draw of {block} given {given}: {now}, was {before}."
+    was = "; before" if ", " in now else ", was"
+    return f"Sweep {sweep}, draw of {block} given {given}: {now}{was} {before}."
 
 
 def of_hidden_draw(sweep: int, block: str, given: str, what: str) -> str:

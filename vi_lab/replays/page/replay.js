@@ -28,7 +28,7 @@
     return minus(x.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places }));
   }
   const six = (x) => minus(x.toLocaleString("en-US", { minimumFractionDigits: 6, maximumFractionDigits: 6 }));
-  const plain = (x) => minus(String(+Number(x).toPrecision(6)));
+  const plain = (x) => (x !== 0 && Math.abs(x) < 1e-3 ? power(x, 0).replace(/^1·/, "") : minus(String(+Number(x).toPrecision(6))));
 
   // ---- drawing ----------------------------------------------------------------------------
   function el(tag, attributes = {}, ...children) {
@@ -64,7 +64,6 @@
       el("path", { d, fill: "none", style: `stroke:${style}`, "stroke-width": width, "stroke-dasharray": dash, "stroke-linejoin": "round" }),
     ];
   }
-  const closed = (points) => "M" + points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L") + "Z";
   // a closed curve through few corners
   function smooth(points) {
     const n = points.length, at = (i) => points[(i + n) % n];
@@ -126,7 +125,7 @@
     const corners = (ring) => { const p = []; for (let i = 0; i < ring.length; i += 2) p.push([sx(ring[i]), sy(ring[i + 1])]); return p; };
     const fills = { 0.5: "var(--fill-50)", 0.9: "var(--fill-90)" }, widths = { 0.5: 2.2, 0.9: 1.5, 0.99: 0.8 };
     for (const { share, rings } of [...contours].reverse()) {
-      const d = rings.map((ring) => closed(corners(ring))).join("");
+      const d = rings.map((ring) => smooth(corners(ring))).join("");
       layer.append(el("path", { d, style: `fill:${fills[share] || "none"};stroke:var(--exact)`, "stroke-width": widths[share] || 1 }));
     }
     function shapePaths(shape) {
@@ -169,7 +168,7 @@
     $("plane-caption").textContent = planeCaption(f);
   }
   function planeCaption(f) {
-    const truth = "Black lines hold 50, 90 and 99 % of the exact posterior. ";
+    const truth = "The lines without dashes hold 50, 90 and 99 % of the exact posterior. ";
     if (f.kind === "update") return truth + (f.q ? "Dashed: q, 50 and 90 %; thin: q before; disc: the mean of q." : "q is not whole yet.");
     if (f.kind === "propose") return truth + "Disc: now; marks: where the chain was, the larger the longer; a dashed arrow to a cross was refused.";
     if (f.kind === "draw") return truth + "Disc: now; marks: where the chain was" + (f.conditional && f.conditional.shape ? "; dashed: the conditional it drew from, 90 %." : ".");
@@ -526,12 +525,12 @@
   }
 
   // ---- hands ------------------------------------------------------------------------------
-  function stop() {
+  function stop(spoken = true) {
     if (timer === null) return;
     clearInterval(timer);
     timer = null;
     $("play").textContent = "Play";
-    speak(frame().say);
+    if (spoken) speak(frame().say);
   }
   function play() {
     if (timer !== null) return stop();
@@ -560,14 +559,14 @@
     const target = event.target, name = target.tagName;
     if (name === "SELECT") return;
     const playing = timer !== null, pressed = name === "BUTTON" || name === "SUMMARY";
-    if (playing && event.key !== "Tab" && !(target.id === "play" && (event.key === " " || event.key === "Enter"))) stop();
+    if (playing && event.key !== "Tab" && !(target.id === "play" && (event.key === " " || event.key === "Enter"))) stop(!(event.key in KEYS));
     if (event.key in KEYS && target.className !== "wide") show(KEYS[event.key](event));
     else if (event.key === " " && !pressed) { if (!playing) play(); }
     else if (/^[1-9]$/.test(event.key) && runs[event.key - 1]) choose(runs[event.key - 1]);
     else return;
     event.preventDefault();
   });
-  $("slider").addEventListener("input", (event) => { stop(); show(Number(event.target.value), false); });
+  $("slider").addEventListener("input", (event) => { stop(false); show(Number(event.target.value), false); });
   const buttons = { first: () => 0, back: () => index - 1, forward: () => index + 1, last: () => run.frames.length - 1 };
   for (const [id, to] of Object.entries(buttons)) $(id).addEventListener("click", () => { stop(); show(to()); });
   $("play").addEventListener("click", play);

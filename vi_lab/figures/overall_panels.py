@@ -37,6 +37,7 @@ def draw_cost(comparison: Comparison, labelled: Sequence[str]) -> Panel | None:
             if f"{r.problem} {r.method}" in labelled:
                 ax.annotate(r.problem, (cost, error), (5, 3), textcoords="offset points")
         ax.set(xscale="log", yscale="log")
+        ax.margins(x=0.14)  # room for names
         ax.set(xlabel="log joints and conditionals evaluated", ylabel="worst W1, posterior sds")
         ax.grid(True, which="major")
         row, cost, error = max(points, key=lambda point: point[2])

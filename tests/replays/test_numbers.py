@@ -207,3 +207,17 @@ def test_the_summary_of_a_number_is_the_truth(made):
     told = data["exact"]["tau"]
     found = [draws.mean(), draws.std(), *np.quantile(draws, [0.05, 0.25, 0.75, 0.95])]
     assert list(told.values()) == pytest.approx(found, rel=0.02)
+
+
+def test_the_conditional_of_the_year_is_the_likelihood_of_its_rates(made):
+    """p(s | rates, counts) is proportional to a product of Poisson probabilities."""
+    data, counts = made("coal"), vi_lab.problem("coal").model.counts
+    values = np.array(data["strips"][0]["values"], dtype=int) - 1850
+    frames = run_of(data, "gibbs")["frames"]
+    for frame in [f for f in frames if f["block"] == "s"][3:8]:
+        one, two = (stats.poisson(frame["values"][f"rates[{k}]"]).logpmf(counts) for k in (0, 1))
+        log_p = np.array([one[:s].sum() + two[s:].sum() for s in range(1, len(counts))])
+        p = np.exp(log_p - np.logaddexp.reduce(log_p))
+        strip = frame["conditional"]["strip"]
+        assert strip["of"] == "s"
+        np.testing.assert_allclose(strip["heights"], p[values - 1], atol=1e-4)

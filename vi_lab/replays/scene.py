@@ -102,7 +102,9 @@ class Scene:
             found["curve"] = curve(self.model, q, planar[0])
         for strip in self.strips:
             if shapes and block in self.model.sources[strip.of.latent]:
-                found["strip"] = strip.of_q(self.model, q)
+                heights = strip.of_q(self.model, q)
+                if heights is not None:
+                    found["strip"] = {"of": strip.of.at.name, "heights": heights}
         return found
 
 

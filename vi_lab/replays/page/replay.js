@@ -330,7 +330,7 @@
   }
   function drawStrip(strip, f, box, caption) {
     const now = f.values[strip.name], q = f.strips && f.strips[strip.name];
-    const [root, width] = svg(box, 124, `Exact distribution of ${strip.name}` + (now === undefined ? "" : `; now ${short(now, strip.discrete ? 4 : 3)}`));
+    const [root, width] = svg(box, 124, `Exact distribution of ${strip.name}` + (now === undefined ? "" : `; now ${strip.discrete ? Math.round(now) : short(now)}`));
     const { values, exact, discrete } = strip, left = 10, right = width - 10, base = 92, top = 20;
     const pad = discrete ? 0.5 * (values[1] - values[0] || 1) : 0;
     const lo = values[0] - pad, hi = values[values.length - 1] + pad, sx = (v) => left + ((v - lo) / (hi - lo)) * (right - left);
@@ -364,7 +364,8 @@
     if (now !== undefined && now !== null) {
       const x = Math.min(Math.max(sx(now), left), right), off = now < lo ? "◂ " : now > hi ? " ▸" : "";
       root.append(el("path", { d: `M${x - 6} ${top - 10}h12L${x} ${top}z`, style: "fill:var(--ink)" }));
-      const words = (now < lo ? off : "") + short(now, discrete && now >= 1000 ? 4 : 3).replace(",", discrete ? "" : ",") + (now > hi ? off : "");
+      const value = discrete ? String(Math.round(now)) : short(now);
+      const words = now < lo ? off + value : value + off;
       root.append(text(x + (x > width - 60 ? -10 : 10), top - 2, words, { class: "strong", "text-anchor": x > width - 60 ? "end" : "start" }));
     }
     caption.textContent = strip.label + (strip.unit && strip.unit !== "year" ? `, ${strip.unit}` : "") + ": " + (discrete ? "bars" : "line and fill") + ", exact; " + (f.kind === "update" ? "dashed, q; caret, the mean of q." : "below the line, visits; caret, now.");
@@ -380,8 +381,7 @@
     const role = f.kind === "update" ? "at the expected statistics of" : "given";
     $("conditional-caption").textContent = `Complete conditional of ${f.block} ${role} ${f.given}: ${c.family}` + (parameters ? `, ${parameters}.` : ".") + (c.shape ? " It is the dashed ring in the plane." : c.strip ? " Its probabilities are below." : "");
     if (c.curve) return drawCurve(box, c.curve, f);
-    const strip = c.strip && data.strips.find((s) => s.discrete || !s.discrete);
-    if (strip) drawBars(box, strip, c.strip, f);
+    if (c.strip) drawBars(box, data.strips.find((s) => s.name === c.strip.of), c.strip.heights, f);
   }
   function drawCurve(box, { of, lo, hi, pdf }, f) {
     const [root, width] = svg(box, 96, `Density of ${of} from ${short(lo)} to ${short(hi)}`);

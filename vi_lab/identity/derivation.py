@@ -123,7 +123,7 @@ class Derivation:
         parted = "in line (5) and NOT in every other"
         told = {
             True: "in each of five lines",
-            False: self.reason if self._judge_sign().impossible else parted,
+            False: f"in line (5): {self.reason}" if self._judge_sign().impossible else parted,
             None: f"in line (5); of the others it cannot be told ({self.reason})",
         }[self.agrees]
         return f"<Derivation: KL {self.lines[-1].value:.10g} nats {told}>"

@@ -39,8 +39,9 @@ def test_a_comparison_leaves_the_same_bytes_whoever_does_the_work(tmp_path):
     again = compared(tmp_path / "once again", cores=1, threads="2")
     pictures = {path for path in first if "figures" in path.parts}
     assert {path.suffix for path in pictures} == {".png", ".svg"}
-    assert {path.suffix for path in first.keys() - pictures} == {".json", ".csv", ".txt", ".npz"}
-    assert len(first.keys() - pictures) == 2 * len(PROBLEMS) * len(METHODS) + 4
+    kinds = {path.suffix for path in first.keys() - pictures}
+    assert kinds == {".json", ".csv", ".txt", ".npz", ".html"}
+    assert len(first.keys() - pictures) == 2 * len(PROBLEMS) * len(METHODS) + 5
     assert first.keys() == again.keys()
     assert [path for path in first if first[path] != again[path]] == []
 

@@ -28,7 +28,8 @@ def model_of(name):
 
 
 def test_every_kind_is_here():
-    assert {entry["kind"] for entry in EXPECTED.values()} == set(KINDS)
+    new = {"GaussianPosterior"}  # no earlier version had it
+    assert {entry["kind"] for entry in EXPECTED.values()} == set(KINDS) - new
     assert all(name == kind.__name__ for name, kind in KINDS.items())
 
 

@@ -179,8 +179,11 @@ class GaussianPosterior(Posterior):
     @public
     def log_density(self, values: Mapping[str, Any]) -> Any:
         """log q(z) in nats at latents by name, (*batch,); auxiliary ones are left out."""
+        for name in values:
+            checks.one_of("values", name, self.names)
         missing = [name for name in self.names if name not in values]
-        refuse_if(missing, f"values: needs every latent, and has none of {missing}")
+        needed, came = ", ".join(self.names), ", ".join(values) or "none"
+        refuse_if(missing, f"values: needs every latent ({needed}), got {came}")
         blocks = self.model.block_values({n: np.asarray(values[n]) for n in self.names})
         y = self.target.to_real(blocks)
         found = self.mixture.log_density(y) + self.target.log_measure(y, blocks)

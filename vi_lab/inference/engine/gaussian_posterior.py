@@ -179,8 +179,11 @@ class GaussianPosterior(Posterior):
     @public
     def log_density(self, values: Mapping[str, Any]) -> Any:
         """log q(z) in nats at latents by name, (*batch,); auxiliary ones are left out."""
+        checks.require(
+            isinstance(values, Mapping), "values: needs a dict of latents by name", values
+        )
         for name in values:
-            checks.one_of("values", name, self.names)
+            checks.one_of("values", name, self.model.sources)
         missing = [name for name in self.names if name not in values]
         needed, came = ", ".join(self.names), ", ".join(values) or "none"
         refuse_if(missing, f"values: needs every latent ({needed}), got {came}")

@@ -14,7 +14,6 @@ from vi_lab.arguments.streams import read_entropy
 from vi_lab.arguments.types import Rng
 from vi_lab.comparison import layout
 from vi_lab.comparison.jobs import Work
-from vi_lab.comparison.layout import terminal_width
 from vi_lab.comparison.metrics import format_row
 from vi_lab.comparison.row import COLUMNS, Row
 from vi_lab.comparison.saved_results import SavedResults
@@ -137,12 +136,12 @@ class Comparison:
         width : int, optional
             Characters in a line; by default as many as the terminal has.
         """
-        return layout.write_text(self, _read_width(width))
+        return layout.write_text(self, layout.read_width(width))
 
     @public
     def summary(self, width: int | None = None) -> str:
         """A line a problem: what CAVI and the best q give up, and what failed."""
-        return "\n".join(write_summary(self.rows, _read_width(width)))
+        return "\n".join(write_summary(self.rows, layout.read_width(width)))
 
     def to_markdown(self) -> str:
         """`table` in Markdown."""
@@ -272,11 +271,6 @@ def compare(
 def plan(methods: Sequence[str] | str | None, budget: str, rng: Any) -> Work:
     """What is done about every problem, from the arguments of `compare`."""
     return Work(_methods(methods), checks.one_of("budget", budget, BUDGETS), read_entropy(rng))
-
-
-def _read_width(width: Any) -> int:
-    """Characters in a line: those of the terminal unless it is said."""
-    return terminal_width() if width is None else checks.integer("width", width, 1)
 
 
 def _spell(row: Row) -> dict[str, Any]:

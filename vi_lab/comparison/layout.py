@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Sequence
 from typing import Any
 
+from vi_lab.arguments import checks
 from vi_lab.comparison.row import Row
 from vi_lab.comparison.verdict import verdict_by_method
 from vi_lab.model_or_problem import as_model
@@ -20,6 +21,11 @@ INFINITE = "inf is an error in units of the true sd where that is 0: the truth h
 def terminal_width() -> int:
     """Characters in a line of the terminal, or of one of 80 where there is none."""
     return min(max(shutil.get_terminal_size().columns, LEAST_WIDTH), MOST_WIDTH)
+
+
+def read_width(width: Any) -> int:
+    """Characters in a line: those of the terminal unless it is said."""
+    return terminal_width() if width is None else checks.integer("width", width, 1)
 
 
 def write_text(comparison: Any, width: int) -> str:

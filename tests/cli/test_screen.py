@@ -8,12 +8,17 @@ import pytest
 from tests.comparison.test_summary import ROWS
 from tests.console import call
 from vi_lab.cli import screen
-from vi_lab.cli.screen import Shown, print_comparison
+from vi_lab.cli.screen import Shown, print_last_lines, print_rows
 from vi_lab.comparison.compare import Comparison
 from vi_lab.comparison.row import Row
 
 VERDICTS = dict.fromkeys(dict.fromkeys(row.problem for row in ROWS), "A verdict.")
 MADE = Comparison(tuple(ROWS), VERDICTS, {}, "quick")
+
+
+def print_comparison(comparison, how):
+    """As the command does it, which writes a report in between."""
+    print_last_lines(comparison, how, print_rows(comparison, how))
 
 
 def shown(capsys, comparison=MADE, **more):

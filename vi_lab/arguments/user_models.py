@@ -117,7 +117,9 @@ def _look_at_log_joint(model: Any, values: Any, count: int) -> None:
     InputError where it is one number, as where an axis is forgotten: it would be added to every
     state alike. InputError too where it writes into the statistics.
     """
-    states = {name: value if count > 1 else _twice(value) for name, value in values.items()}
+    states = values
+    if count == 1:  # two of the one state
+        states = {name: _take(value, [0, 0]) for name, value in values.items()}
     size = max(2, count)
     stats = {name: block.family.stats(states[name]) for name, block in model.blocks.items()}
     before = copy.deepcopy(stats)
@@ -132,28 +134,13 @@ def _look_at_log_joint(model: Any, values: Any, count: int) -> None:
 
 def _is_constant(model: Any, states: Any, found: Any) -> bool:
     """Whether one state alone has the same log joint as all of them, as where it is 0 always."""
-    first = {
-        name: block.family.stats(_take_first(states[name])) for name, block in model.blocks.items()
-    }
+    one = {name: _take(value, [0]) for name, value in states.items()}
+    first = {name: block.family.stats(one[name]) for name, block in model.blocks.items()}
     return np.array_equal(evaluate_log_joint(model.log_joint, first, (1,)), found)
-
-
-def _take_first(value: Any) -> Any:
-    """Of the values of many chains, those of the first, (1, ...); they may be pairs."""
-    if isinstance(value, tuple):
-        return type(value)(*(part[:1] for part in value))
-    return value[:1]
 
 
 def _unchanged(before: Any, after: Any) -> bool:
     return np.array_equal(before, after, equal_nan=True)
-
-
-def _twice(value: Any) -> Any:
-    """The value of one chain, (1, ...), as those of two that are alike; it may be a pair."""
-    if isinstance(value, tuple):
-        return type(value)(*(np.repeat(part, 2, axis=0) for part in value))
-    return np.repeat(value, 2, axis=0)
 
 
 def draw_data(
@@ -178,9 +165,11 @@ def draw_data(
         raise explain("drawing data", error) from error
 
 
-def _take(value: Any, i: int) -> Any:
-    """One of n values of a block, each of which may be a pair of arrays."""
-    return type(value)(*(part[i] for part in value)) if isinstance(value, tuple) else value[i]
+def _take(value: Any, i: int | list[int]) -> Any:
+    """One of n values of a block, or some of them; each may be a pair of arrays."""
+    if isinstance(value, tuple):
+        return type(value)(*(np.asarray(part)[i] for part in value))
+    return np.asarray(value)[i]
 
 
 def _fits(name: str, block: Any, value: Any, count: int) -> None:

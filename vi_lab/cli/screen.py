@@ -62,12 +62,6 @@ def add_options(sub: argparse.ArgumentParser) -> None:
     )
 
 
-def print_comparison(comparison: Comparison, shown: Shown) -> None:
-    """Tables or a summary of all, then where the results are and what to do next."""
-    printed = print_rows(comparison, shown)
-    print_last_lines(comparison, shown, printed)
-
-
 def print_rows(comparison: Comparison, shown: Shown) -> bool:
     """Tables or a summary of all; whether there was anything to print."""
     bold, red = _marks()

@@ -83,8 +83,7 @@ def as_mapping(posterior: Any) -> Any:
     `draw`; a DataTree or InferenceData of ArviZ has its group `posterior`, (chain, draw, ...).
     """
     if isinstance(posterior, Mapping):
-        inner = posterior.get("posterior") if "posterior" in posterior else None
-        variables = getattr(inner, "data_vars", None)
+        variables = getattr(posterior.get("posterior"), "data_vars", None)
         return posterior if variables is None else _read_variables(variables)
     inner = getattr(posterior, "posterior", posterior)
     variables = getattr(inner, "data_vars", None)

@@ -7,7 +7,7 @@ logarithm; the numbers that it prints stand beside them with all their digits.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -254,8 +254,3 @@ def find_ticks(lo: float, hi: float, scale: str) -> list[float]:
     step = next(m for m in (5.0, 2.0, 1.0) if (hi - lo) / (m * unit) >= FEWEST_TICKS - 1)
     first, last = math.ceil(lo / (step * unit)), math.floor(hi / (step * unit))
     return [float(f"{k * step * unit:.12g}") for k in range(first, last + 1)]
-
-
-def read_all(places: Sequence[Located], latents: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """All drawn numbers by name, (*batch,) each."""
-    return {place.at.name: place.read(latents) for place in places}

@@ -13,7 +13,6 @@ from vi_lab.reports.words import write_amount
 
 LOW, HIGH = 1e-3, 1e2  # nats at the ends of the bar's axis
 SHARE = 1 / 3  # of the problems: a method on fewer has no column of its own
-BOUND_METHODS = ("cavi", "gaussian-mean-field", "gaussian-full-rank", "amortised", "factorised")
 
 
 class Line(NamedTuple):

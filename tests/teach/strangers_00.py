@@ -8,7 +8,7 @@ from functools import reduce
 
 import numpy as np
 from scipy import special, stats
-from scipy.special import betaln, comb, gammaln
+from scipy.special import betaln, comb, gammaln  # noqa: F401  used in answers
 
 
 def product_of_the_likelihood(theta, h, t, a, b):
@@ -137,34 +137,28 @@ def newcomb(**swap):
 
 WRONG = {
     "00.1": {
-        "the prior without its constant": lambda theta, h, t, a, b: (
-            (a - 1 + h) * np.log(theta) + (b - 1 + t) * np.log(1 - theta)
+        "the prior without its constant": (
+            "(a - 1 + h) * np.log(theta) + (b - 1 + t) * np.log(1 - theta)"
         ),
-        "a + h, not a + h - 1": lambda theta, h, t, a, b: (
-            (a + h) * np.log(theta) + (b + t) * np.log(1 - theta) - betaln(a, b)
+        "a + h, not a + h - 1": (
+            "(a + h) * np.log(theta) + (b + t) * np.log(1 - theta) - betaln(a, b)"
         ),
-        "orders counted": lambda theta, h, t, a, b: (
-            stats.beta.logpdf(theta, a, b) + stats.binom.logpmf(h, h + t, theta)
-        ),
-        "log1p(theta) for the tails": lambda theta, h, t, a, b: (
-            (a - 1 + h) * np.log(theta) + (b - 1 + t) * np.log1p(theta) - betaln(a, b)
+        "orders counted": "stats.beta.logpdf(theta, a, b) + stats.binom.logpmf(h, h + t, theta)",
+        "log1p(theta) for the tails": (
+            "(a - 1 + h) * np.log(theta) + (b - 1 + t) * np.log1p(theta) - betaln(a, b)"
         ),
         "the likelihood without log": product_of_the_likelihood,
-        "heads and tails exchanged": lambda theta, h, t, a, b: (
-            (a - 1 + t) * np.log(theta) + (b - 1 + h) * np.log(1 - theta) - betaln(a, b)
+        "heads and tails exchanged": (
+            "(a - 1 + t) * np.log(theta) + (b - 1 + h) * np.log(1 - theta) - betaln(a, b)"
         ),
-        "the joint, no log": lambda theta, h, t, a, b: (
-            stats.beta.pdf(theta, a, b) * theta**h * (1 - theta) ** t
-        ),
-        "the posterior, normalised": lambda theta, h, t, a, b: stats.beta.logpdf(
-            theta, a + h, b + t
-        ),
-        "the constant added": lambda theta, h, t, a, b: (
-            (a - 1 + h) * np.log(theta) + (b - 1 + t) * np.log(1 - theta) + betaln(a, b)
+        "the joint, no log": "stats.beta.pdf(theta, a, b) * theta**h * (1 - theta) ** t",
+        "the posterior, normalised": "stats.beta.logpdf(theta, a + h, b + t)",
+        "the constant added": (
+            "(a - 1 + h) * np.log(theta) + (b - 1 + t) * np.log(1 - theta) + betaln(a, b)"
         ),
     },
     "00.2": {
-        "as it stands": lambda a: np.log(np.exp(a).sum()),
+        "as it stands": "np.log(np.exp(a).sum())",
         "not added back": largest_not_added_back,
         "log before the sum": log_before_the_sum,
         "the smallest taken out": smallest_taken_out,
@@ -172,54 +166,50 @@ WRONG = {
         "mean inside": mean_inside,
         "the largest left in the exponent": largest_is_forgotten_in_the_exponent,
         "only the largest": np.max,
-        "one number for each entry": lambda a: np.max(a) + np.log(np.exp(a - np.max(a))),
-        "the largest subtracted again": lambda a: lse(a) - 2 * np.max(a),
-        "softmax": lambda a: special.softmax(a),
+        "one number for each entry": "np.max(a) + np.log(np.exp(a - np.max(a)))",
+        "the largest subtracted again": "lse(a) - 2 * np.max(a)",
+        "softmax": "special.softmax(a)",
     },
     "00.3": {
-        "no step": lambda log_joint, grid: lse(log_joint),
-        "divided by the step": lambda log_joint, grid: lse(log_joint) - np.log(step(grid)),
-        "the step, not its log": lambda log_joint, grid: lse(log_joint) + step(grid),
-        "an average over the points": lambda log_joint, grid: lse(log_joint) - np.log(len(grid)),
-        "no shift": lambda log_joint, grid: np.log(np.exp(log_joint).sum() * step(grid)),
-        "logs integrated": lambda log_joint, grid: np.trapezoid(log_joint, grid),
-        "n cells in n - 1 gaps": lambda log_joint, grid: (
-            lse(log_joint) + np.log((grid[-1] - grid[0]) / len(grid))
-        ),
-        "no log in the end": lambda log_joint, grid: np.exp(lse(log_joint)) * step(grid),
-        "the step times the log": lambda log_joint, grid: step(grid) * lse(log_joint),
-        "the whole width": lambda log_joint, grid: lse(log_joint) + np.log(grid[-1] - grid[0]),
+        "no step": "lse(log_joint)",
+        "divided by the step": "lse(log_joint) - np.log(step(grid))",
+        "the step, not its log": "lse(log_joint) + step(grid)",
+        "an average over the points": "lse(log_joint) - np.log(len(grid))",
+        "no shift": "np.log(np.exp(log_joint).sum() * step(grid))",
+        "logs integrated": "np.trapezoid(log_joint, grid)",
+        "n cells in n - 1 gaps": "lse(log_joint) + np.log((grid[-1] - grid[0]) / len(grid))",
+        "no log in the end": "np.exp(lse(log_joint)) * step(grid)",
+        "the step times the log": "step(grid) * lse(log_joint)",
+        "the whole width": "lse(log_joint) + np.log(grid[-1] - grid[0])",
     },
     "00.4": {
-        "heads to b": lambda h, t, a, b: (a + t, b + h),
-        "exponents": lambda h, t, a, b: (a + h - 1, b + t - 1),
-        "heads and all tosses": lambda h, t, a, b: (a + h, a + b + h + t),
-        "its mean": lambda h, t, a, b: (a + h) / (a + b + h + t),
-        "the prior forgotten": lambda h, t, a, b: (h + 1, t + 1),
-        "times": lambda h, t, a, b: (a * h, b * t),
-        "all tosses to b": lambda h, t, a, b: (a + h, b + h + t),
-        "counts alone": lambda h, t, a, b: (h, t),
-        "returned the wrong way round": lambda h, t, a, b: (b + t, a + h),
+        "heads to b": ("a + t", "b + h"),
+        "exponents": ("a + h - 1", "b + t - 1"),
+        "heads and all tosses": ("a + h", "a + b + h + t"),
+        "its mean": "(a + h) / (a + b + h + t)",
+        "the prior forgotten": ("h + 1", "t + 1"),
+        "times": ("a * h", "b * t"),
+        "all tosses to b": ("a + h", "b + h + t"),
+        "counts alone": ("h", "t"),
+        "returned the wrong way round": ("b + t", "a + h"),
     },
     "00.5": {
-        "the prior's constant forgotten": lambda h, t, a, b: betaln(a + h, b + t),
-        "constant added": lambda h, t, a, b: betaln(a + h, b + t) + betaln(a, b),
-        "counts without the prior": lambda h, t, a, b: betaln(h + 1, t + 1) - betaln(a, b),
-        "orders counted": lambda h, t, a, b: (
-            betaln(a + h, b + t) - betaln(a, b) + np.log(comb(h + t, h))
+        "the prior's constant forgotten": "betaln(a + h, b + t)",
+        "constant added": "betaln(a + h, b + t) + betaln(a, b)",
+        "counts without the prior": "betaln(h + 1, t + 1) - betaln(a, b)",
+        "orders counted": "betaln(a + h, b + t) - betaln(a, b) + np.log(comb(h + t, h))",
+        "prior over posterior": "betaln(a, b) - betaln(a + h, b + t)",
+        "no log": "special.beta(a + h, b + t) / special.beta(a, b)",
+        "heads and tails exchanged": "betaln(a + t, b + h) - betaln(a, b)",
+        "exponents put into B": "betaln(a + h - 1, b + t - 1) - betaln(a, b)",
+        "a ratio of logs": "betaln(a + h, b + t) / betaln(a, b)",
+        "the denominator of B forgotten": (
+            "gammaln(a + h) + gammaln(b + t) - gammaln(a) - gammaln(b)"
         ),
-        "prior over posterior": lambda h, t, a, b: betaln(a, b) - betaln(a + h, b + t),
-        "no log": lambda h, t, a, b: special.beta(a + h, b + t) / special.beta(a, b),
-        "heads and tails exchanged": lambda h, t, a, b: betaln(a + t, b + h) - betaln(a, b),
-        "exponents put into B": lambda h, t, a, b: betaln(a + h - 1, b + t - 1) - betaln(a, b),
-        "a ratio of logs": lambda h, t, a, b: betaln(a + h, b + t) / betaln(a, b),
-        "the denominator of B forgotten": lambda h, t, a, b: (
-            gammaln(a + h) + gammaln(b + t) - gammaln(a) - gammaln(b)
+        "B of a sum with the wrong sign": (
+            "gammaln(a + h) + gammaln(b + t) + gammaln(a + b + h + t) - betaln(a, b)"
         ),
-        "B of a sum with the wrong sign": lambda h, t, a, b: (
-            gammaln(a + h) + gammaln(b + t) + gammaln(a + b + h + t) - betaln(a, b)
-        ),
-        "at the prior's mean": lambda h, t, a, b: h * np.log(a / (a + b)) + t * np.log(b / (a + b)),
+        "at the prior's mean": "h * np.log(a / (a + b)) + t * np.log(b / (a + b))",
     },
     "00.8": {
         "sd 1/tau": newcomb(likelihood=lambda x, mu, tau: stats.norm.logpdf(x, mu, 1 / tau).sum()),
@@ -284,133 +274,108 @@ WRONG = {
 # A second round: slips that lie farther off, two of them at once among them.
 FAR = {
     "00.1": [
-        lambda theta, h, t, a, b: (
-            (a - 1 + h) * np.log(theta)
-            + (b - 1 + t) * np.log(1 - theta)
-            - np.log(special.beta(a, b)) * 2
+        (
+            "(a - 1 + h) * np.log(theta) + (b - 1 + t) * np.log(1 - theta) "
+            "- np.log(special.beta(a, b)) * 2"
         ),
-        lambda theta, h, t, a, b: (
-            stats.beta.logpdf(theta, a, b) + h * np.log(theta) - t * np.log(1 - theta)
-        ),
-        lambda theta, h, t, a, b: stats.beta.logpdf(theta, a, b) + h * theta + t * (1 - theta),
-        lambda theta, h, t, a, b: (
-            (h + t) * (stats.beta.logpdf(theta, a, b)) + h * np.log(theta) + t * np.log(1 - theta)
-        ),
-        lambda theta, h, t, a, b: (
-            stats.beta.logpdf(theta, a, b) + (h * np.log(theta) + t * np.log(1 - theta)) / (h + t)
-        ),
-        lambda theta, h, t, a, b: (
-            stats.beta.logpdf(theta, a, b) + np.log(h * theta + t * (1 - theta))
-        ),
-        lambda theta, h, t, a, b: (
-            stats.beta.logpdf(theta, a, b) * (h * np.log(theta) + t * np.log(1 - theta))
-        ),
-        lambda theta, h, t, a, b: (
-            (a - 1) * np.log(theta)
-            + (b - 1) * np.log(1 - theta)
-            - special.beta(a, b)
-            + h * np.log(theta)
-            + t * np.log(1 - theta)
+        "stats.beta.logpdf(theta, a, b) + h * np.log(theta) - t * np.log(1 - theta)",
+        "stats.beta.logpdf(theta, a, b) + h * theta + t * (1 - theta)",
+        "(h + t) * (stats.beta.logpdf(theta, a, b)) + h * np.log(theta) + t * np.log(1 - theta)",
+        "stats.beta.logpdf(theta, a, b) + (h * np.log(theta) + t * np.log(1 - theta)) / (h + t)",
+        "stats.beta.logpdf(theta, a, b) + np.log(h * theta + t * (1 - theta))",
+        "stats.beta.logpdf(theta, a, b) * (h * np.log(theta) + t * np.log(1 - theta))",
+        (
+            "(a - 1) * np.log(theta) + (b - 1) * np.log(1 - theta) - special.beta(a, b) + h "
+            "* np.log(theta) + t * np.log(1 - theta)"
         ),
     ],
     "00.2": [
-        lambda a: np.log(np.exp(a - np.max(a))).sum(),
-        lambda a: np.max(a) * np.log(np.sum(np.exp(a))),
-        lambda a: np.max(a) - np.log(np.sum(np.exp(a - np.max(a)))),
-        lambda a: np.max(a) + np.log(np.sum(np.exp(np.max(a) - a))),
-        lambda a: np.max(a) + np.log1p(np.sum(np.exp(a - np.max(a)))),
-        lambda a: np.log(np.max(a) + np.sum(np.exp(a - np.max(a)))),
-        lambda a: np.abs(a).max() + np.log(np.sum(np.exp(a - np.abs(a).max()))),
-        lambda a: a[0] + np.log(np.sum(np.exp(a - a[0]))),
+        "np.log(np.exp(a - np.max(a))).sum()",
+        "np.max(a) * np.log(np.sum(np.exp(a)))",
+        "np.max(a) - np.log(np.sum(np.exp(a - np.max(a))))",
+        "np.max(a) + np.log(np.sum(np.exp(np.max(a) - a)))",
+        "np.max(a) + np.log1p(np.sum(np.exp(a - np.max(a))))",
+        "np.log(np.max(a) + np.sum(np.exp(a - np.max(a))))",
+        "np.abs(a).max() + np.log(np.sum(np.exp(a - np.abs(a).max())))",
+        "a[0] + np.log(np.sum(np.exp(a - a[0])))",
     ],
     "00.3": [
-        lambda lj, g: np.log(np.sum(np.exp(lj - np.max(lj))) * (g[1] - g[0])),
-        lambda lj, g: np.max(lj) + np.log(np.mean(np.exp(lj - np.max(lj))) * (g[1] - g[0])),
-        lambda lj, g: np.max(lj) + np.log(np.sum(np.exp(lj - np.max(lj))) * g[0]),
-        lambda lj, g: special.logsumexp(lj + g),
-        lambda lj, g: special.logsumexp(lj) + len(g) * np.log(g[1] - g[0]),
-        lambda lj, g: special.logsumexp(lj * (g[1] - g[0])),
-        lambda lj, g: np.max(lj) + np.sum(np.exp(lj - np.max(lj))) * (g[1] - g[0]),
-        lambda lj, g: np.max(lj) * (g[1] - g[0]),
+        "np.log(np.sum(np.exp(log_joint - np.max(log_joint))) * (grid[1] - grid[0]))",
+        (
+            "np.max(log_joint) + np.log(np.mean(np.exp(log_joint - np.max(log_joint))) "
+            "* (grid[1] - grid[0]))"
+        ),
+        "np.max(log_joint) + np.log(np.sum(np.exp(log_joint - np.max(log_joint))) * grid[0])",
+        "special.logsumexp(log_joint + grid)",
+        "special.logsumexp(log_joint) + len(grid) * np.log(grid[1] - grid[0])",
+        "special.logsumexp(log_joint * (grid[1] - grid[0]))",
+        "np.max(log_joint) + np.sum(np.exp(log_joint - np.max(log_joint))) * (grid[1] - grid[0])",
+        "np.max(log_joint) * (grid[1] - grid[0])",
     ],
     "00.4": [
-        lambda h, t, a, b: (a + h + t, b + h + t),
-        lambda h, t, a, b: (a + h - 1, b + t),
-        lambda h, t, a, b: (a + h / (h + t), b + t / (h + t)),
-        lambda h, t, a, b: (a + b + h, a + b + t),
-        lambda h, t, a, b: (a - h, b - t),
-        lambda h, t, a, b: (h + t, a + b),
+        ("a + h + t", "b + h + t"),
+        ("a + h - 1", "b + t"),
+        ("a + h / (h + t)", "b + t / (h + t)"),
+        ("a + b + h", "a + b + t"),
+        ("a - h", "b - t"),
+        ("h + t", "a + b"),
     ],
     "00.5": [
-        lambda h, t, a, b: betaln(a + h, b + t) - betaln(h + 1, t + 1),
-        lambda h, t, a, b: betaln(a, b) + h * np.log(a / (a + b)),
-        lambda h, t, a, b: betaln(h, t) - betaln(a, b),
-        lambda h, t, a, b: betaln(a + h, b + t) - 2 * betaln(a, b),
-        lambda h, t, a, b: betaln(a + t, b + h),
-        lambda h, t, a, b: betaln(a + h, b + t) / 2 - betaln(a, b),
-        lambda h, t, a, b: betaln(a + h, a + b + h + t) - betaln(a, a + b),
-        lambda h, t, a, b: special.beta(a + h, b + t) - special.beta(a, b),
-        lambda h, t, a, b: (h + t) * np.log(0.5),
-        lambda h, t, a, b: np.log(betaln(a + h, b + t) / betaln(a, b)),
+        "betaln(a + h, b + t) - betaln(h + 1, t + 1)",
+        "betaln(a, b) + h * np.log(a / (a + b))",
+        "betaln(h, t) - betaln(a, b)",
+        "betaln(a + h, b + t) - 2 * betaln(a, b)",
+        "betaln(a + t, b + h)",
+        "betaln(a + h, b + t) / 2 - betaln(a, b)",
+        "betaln(a + h, a + b + h + t) - betaln(a, a + b)",
+        "special.beta(a + h, b + t) - special.beta(a, b)",
+        "(h + t) * np.log(0.5)",
+        "np.log(betaln(a + h, b + t) / betaln(a, b))",
     ],
     "00.8": [
-        lambda x, mu, tau, mu0, k, a0, b0: (
-            stats.norm.logpdf(x, mu, tau**-0.5).sum()
-            + stats.norm.logpdf(mu, mu0, (k * tau) ** -0.5)
-            + stats.gamma.logpdf(tau, a0, b0)
+        (
+            "stats.norm.logpdf(x, mu, tau**-0.5).sum() + stats.norm.logpdf(mu, mu0, (kappa0 "
+            "* tau) ** -0.5) + stats.gamma.logpdf(tau, a0, b0)"
         ),
-        lambda x, mu, tau, mu0, k, a0, b0: (
-            stats.norm.logpdf(x, mu, tau**-0.5).sum()
-            * stats.norm.logpdf(mu, mu0, (k * tau) ** -0.5)
-            * stats.gamma.logpdf(tau, a0, scale=1 / b0)
+        (
+            "stats.norm.logpdf(x, mu, tau**-0.5).sum() * stats.norm.logpdf(mu, mu0, (kappa0 "
+            "* tau) ** -0.5) * stats.gamma.logpdf(tau, a0, scale=1 / b0)"
         ),
-        lambda x, mu, tau, mu0, k, a0, b0: (
-            stats.norm.logpdf(x, mu0, tau**-0.5).sum()
-            + stats.norm.logpdf(mu, mu0, (k * tau) ** -0.5)
-            + stats.gamma.logpdf(tau, a0, scale=1 / b0)
+        (
+            "stats.norm.logpdf(x, mu0, tau**-0.5).sum() + stats.norm.logpdf(mu, mu0, (kappa0 "
+            "* tau) ** -0.5) + stats.gamma.logpdf(tau, a0, scale=1 / b0)"
         ),
-        lambda x, mu, tau, mu0, k, a0, b0: (
-            stats.norm.logpdf(x, mu, tau**-0.5).sum()
-            + stats.norm.logpdf(mu, mu0, (tau) ** -0.5)
-            + stats.gamma.logpdf(tau, a0, scale=1 / b0)
+        (
+            "stats.norm.logpdf(x, mu, tau**-0.5).sum() + stats.norm.logpdf(mu, mu0, "
+            "(tau) ** -0.5) + stats.gamma.logpdf(tau, a0, scale=1 / b0)"
         ),
-        lambda x, mu, tau, mu0, k, a0, b0: (
-            stats.norm.logpdf(x, mu, tau**-0.5).sum()
-            + len(x) * stats.norm.logpdf(mu, mu0, (k * tau) ** -0.5)
-            + stats.gamma.logpdf(tau, a0, scale=1 / b0)
+        (
+            "stats.norm.logpdf(x, mu, tau**-0.5).sum() + len(x) * stats.norm.logpdf(mu, mu0, "
+            "(kappa0 * tau) ** -0.5) + stats.gamma.logpdf(tau, a0, scale=1 / b0)"
         ),
-        lambda x, mu, tau, mu0, k, a0, b0: (
-            stats.norm.logpdf(x, mu, tau**-0.5).sum()
-            + stats.norm.logpdf(mu, mu0, (k * tau) ** -0.5)
-            - stats.gamma.logpdf(tau, a0, scale=1 / b0)
+        (
+            "stats.norm.logpdf(x, mu, tau**-0.5).sum() + stats.norm.logpdf(mu, mu0, (kappa0 "
+            "* tau) ** -0.5) - stats.gamma.logpdf(tau, a0, scale=1 / b0)"
         ),
-        lambda x, mu, tau, mu0, k, a0, b0: (
-            stats.norm.logpdf(x, mu, tau**-0.5).sum()
-            + stats.norm.logpdf(mu, mu0, (k * tau) ** -0.5)
-            + stats.gamma.pdf(tau, a0, scale=1 / b0)
+        (
+            "stats.norm.logpdf(x, mu, tau**-0.5).sum() + stats.norm.logpdf(mu, mu0, (kappa0 "
+            "* tau) ** -0.5) + stats.gamma.pdf(tau, a0, scale=1 / b0)"
         ),
-        lambda x, mu, tau, mu0, k, a0, b0: (
-            -0.5 * tau * ((x - mu) ** 2).sum()
-            - 0.5 * k * tau * (mu - mu0) ** 2
-            + (a0 - 1) * np.log(tau)
-            - b0 * tau
+        (
+            "-0.5 * tau * ((x - mu) ** 2).sum() - 0.5 * kappa0 * tau * (mu - mu0) ** 2 + (a0 "
+            "- 1) * np.log(tau) - b0 * tau"
         ),
-        lambda x, mu, tau, mu0, k, a0, b0: (
-            (len(x) + 1) / 2 * np.log(tau)
-            - 0.5 * tau * ((x - mu) ** 2).sum()
-            - 0.5 * k * tau * (mu - mu0) ** 2
-            + (a0 - 1) * np.log(tau)
-            - b0 * tau
+        (
+            "(len(x) + 1) / 2 * np.log(tau) - 0.5 * tau * ((x - mu) ** 2).sum() - 0.5 * kappa0 "
+            "* tau * (mu - mu0) ** 2 + (a0 - 1) * np.log(tau) - b0 * tau"
         ),
-        lambda x, mu, tau, mu0, k, a0, b0: np.exp(
-            stats.norm.logpdf(x, mu, tau**-0.5).sum()
-            + stats.norm.logpdf(mu, mu0, (k * tau) ** -0.5)
-            + stats.gamma.logpdf(tau, a0, scale=1 / b0)
+        (
+            "np.exp(stats.norm.logpdf(x, mu, tau**-0.5).sum() + stats.norm.logpdf(mu, mu0, "
+            "(kappa0 * tau) ** -0.5) + stats.gamma.logpdf(tau, a0, scale=1 / b0))"
         ),
-        lambda x, mu, tau, mu0, k, a0, b0: (
-            np.log(stats.norm.pdf(x, mu, tau**-0.5).sum())
-            + stats.norm.logpdf(mu, mu0, (k * tau) ** -0.5)
-            + stats.gamma.logpdf(tau, a0, scale=1 / b0)
+        (
+            "np.log(stats.norm.pdf(x, mu, tau**-0.5).sum()) + stats.norm.logpdf(mu, mu0, "
+            "(kappa0 * tau) ** -0.5) + stats.gamma.logpdf(tau, a0, scale=1 / b0)"
         ),
     ],
 }

@@ -161,134 +161,114 @@ def median_mean(w, m, s):
 
 WRONG = {
     "01.1": {
-        "other way round": lambda q, p: np.sum(p * np.log(p / q)),
-        "sign of ratio": lambda q, p: np.sum(q * np.log(p / q)),
-        "mean for sum": lambda q, p: np.mean(q * np.log(q / p)),
-        "q before one term": lambda q, p: np.sum(q * np.log(q) - np.log(p)),
-        "in bits": lambda q, p: np.sum(q * np.log2(q / p)),
-        "absolute log": lambda q, p: np.sum(q * np.abs(np.log(q / p))),
-        "plain mean of logs": lambda q, p: np.mean(np.log(q / p)),
-        "no sum": lambda q, p: q * np.log(q / p),
-        "cross entropy": lambda q, p: -np.sum(q * np.log(p)),
+        "other way round": "np.sum(p * np.log(p / q))",
+        "sign of ratio": "np.sum(q * np.log(p / q))",
+        "mean for sum": "np.mean(q * np.log(q / p))",
+        "q before one term": "np.sum(q * np.log(q) - np.log(p))",
+        "in bits": "np.sum(q * np.log2(q / p))",
+        "absolute log": "np.sum(q * np.abs(np.log(q / p)))",
+        "plain mean of logs": "np.mean(np.log(q / p))",
+        "no sum": "q * np.log(q / p)",
+        "cross entropy": "-np.sum(q * np.log(p))",
     },
     "01.7": {
-        "mean of sds": lambda w, m, s: (np.sum(w * m), np.sum(w * s)),
-        "within only": lambda w, m, s: (np.sum(w * m), np.sqrt(np.sum(w * s**2))),
+        "mean of sds": ("np.sum(w * m)", "np.sum(w * s)"),
+        "within only": ("np.sum(w * m)", "np.sqrt(np.sum(w * s**2))"),
         "between only": between_only,
         "variance returned": variance_returned,
         "mean not taken off": mean_not_taken_off,
         "sd as variance": sd_as_variance,
-        "sum of independent": lambda w, m, s: (np.sum(w * m), np.sqrt(np.sum(w**2 * s**2))),
-        "unweighted": lambda w, m, s: (np.mean(m), np.sqrt(np.mean(s**2 + (m - np.mean(m)) ** 2))),
+        "sum of independent": ("np.sum(w * m)", "np.sqrt(np.sum(w**2 * s**2))"),
+        "unweighted": ("np.mean(m)", "np.sqrt(np.mean(s**2 + (m - np.mean(m)) ** 2))"),
         "wrong order": wrong_order,
         "heaviest": heaviest,
     },
     "01.2": {
         "one number five times": one_number_five_times,
-        "sign of line one": lambda q, joint: five(
-            q, joint, first=np.sum(q * np.log(joint / joint.sum() / q))
-        ),
+        "sign of line one": "five(q, joint, first=np.sum(q * np.log(joint / joint.sum() / q)))",
         "evidence subtracted": evidence_subtracted,
-        "joint for posterior": lambda q, joint: five(
-            q, joint, first=-np.sum(q * np.log(joint / q))
+        "joint for posterior": "five(q, joint, first=-np.sum(q * np.log(joint / q)))",
+        "line three pulls out": "five(q, joint, third=np.log(joint.sum()))",
+        "line four keeps q": "five(q, joint, fourth=np.sum(q * np.log(joint.sum())))",
+        "evidence is one": "five(q, joint, px=1.0)",
+        "only four": "five(q, joint)[:4]",
+        "forgot q in last": (
+            "[*five(q, joint)[:4], np.log(joint.sum()) - np.sum(q * np.log(joint))]"
         ),
-        "line three pulls out": lambda q, joint: five(q, joint, third=np.log(joint.sum())),
-        "line four keeps q": lambda q, joint: five(
-            q, joint, fourth=np.sum(q * np.log(joint.sum()))
-        ),
-        "evidence is one": lambda q, joint: five(q, joint, px=1.0),
-        "only four": lambda q, joint: five(q, joint)[:4],
-        "forgot q in last": lambda q, joint: [
-            *five(q, joint)[:4],
-            np.log(joint.sum()) - np.sum(q * np.log(joint)),
-        ],
     },
     "01.3": {
-        "entropy sign": lambda q, joint: np.sum(q * np.log(joint)) + np.sum(q * np.log(q)),
-        "a mean of weighted terms": lambda q, joint: np.mean(q * np.log(joint / q)),
-        "no entropy": lambda q, joint: np.sum(q * np.log(joint)),
-        "posterior for joint": lambda q, joint: (
-            np.sum(q * np.log(joint / joint.sum())) - np.sum(q * np.log(q))
-        ),
-        "log of average": lambda q, joint: np.log(np.sum(q * joint)) - np.sum(q * np.log(q)),
-        "joint taken for log": lambda q, joint: np.sum(q * joint) - np.sum(q * np.log(q)),
-        "average under p": lambda q, joint: np.sum(joint * np.log(joint)) - np.sum(q * np.log(q)),
-        "means": lambda q, joint: np.mean(np.log(joint)) - np.mean(np.log(q)),
-        "plus evidence": lambda q, joint: np.sum(q * np.log(joint / q)) + np.log(joint.sum()),
-        "minus elbo": lambda q, joint: -np.sum(q * np.log(joint / q)),
-        "log q unweighted": lambda q, joint: np.sum(q * np.log(joint)) - np.sum(np.log(q)),
+        "entropy sign": "np.sum(q * np.log(joint)) + np.sum(q * np.log(q))",
+        "a mean of weighted terms": "np.mean(q * np.log(joint / q))",
+        "no entropy": "np.sum(q * np.log(joint))",
+        "posterior for joint": "np.sum(q * np.log(joint / joint.sum())) - np.sum(q * np.log(q))",
+        "log of average": "np.log(np.sum(q * joint)) - np.sum(q * np.log(q))",
+        "joint taken for log": "np.sum(q * joint) - np.sum(q * np.log(q))",
+        "average under p": "np.sum(joint * np.log(joint)) - np.sum(q * np.log(q))",
+        "means": "np.mean(np.log(joint)) - np.mean(np.log(q))",
+        "plus evidence": "np.sum(q * np.log(joint / q)) + np.log(joint.sum())",
+        "minus elbo": "-np.sum(q * np.log(joint / q))",
+        "log q unweighted": "np.sum(q * np.log(joint)) - np.sum(np.log(q))",
     },
     "01.4": {
-        "variance for sd": lambda sd: 0.5 * np.log(2 * np.pi * np.e * sd),
-        "squared twice": lambda sd: 0.5 * np.log(2 * np.pi * np.e * sd**4),
-        "no half": lambda sd: np.log(2 * np.pi * np.e * sd**2),
-        "sign": lambda sd: -0.5 * np.log(2 * np.pi * np.e * sd**2),
-        "no e": lambda sd: 0.5 * np.log(2 * np.pi * sd**2),
-        "no pi": lambda sd: 0.5 * np.log(2 * np.e * sd**2),
-        "one outside": lambda sd: 0.5 * np.log(2 * np.pi * sd**2) + 1,
-        "bits": lambda sd: 0.5 * np.log2(2 * np.pi * np.e * sd**2),
-        "log sd only": lambda sd: np.log(sd),
-        "minus half": lambda sd: 0.5 * np.log(2 * np.pi * sd**2) - 0.5,
+        "variance for sd": "0.5 * np.log(2 * np.pi * np.e * sd)",
+        "squared twice": "0.5 * np.log(2 * np.pi * np.e * sd**4)",
+        "no half": "np.log(2 * np.pi * np.e * sd**2)",
+        "sign": "-0.5 * np.log(2 * np.pi * np.e * sd**2)",
+        "no e": "0.5 * np.log(2 * np.pi * sd**2)",
+        "no pi": "0.5 * np.log(2 * np.e * sd**2)",
+        "one outside": "0.5 * np.log(2 * np.pi * sd**2) + 1",
+        "bits": "0.5 * np.log2(2 * np.pi * np.e * sd**2)",
+        "log sd only": "np.log(sd)",
+        "minus half": "0.5 * np.log(2 * np.pi * sd**2) - 0.5",
     },
     "01.5": {
-        "swapped": lambda m1, v1, m2, v2: 0.5 * (np.log(v1 / v2) + (v2 + (m1 - m2) ** 2) / v1 - 1),
-        "variances as sds": lambda m1, v1, m2, v2: (
-            np.log(v2 / v1) + (v1**2 + (m1 - m2) ** 2) / (2 * v2**2) - 0.5
-        ),
-        "no minus one": lambda m1, v1, m2, v2: 0.5 * (np.log(v2 / v1) + (v1 + (m1 - m2) ** 2) / v2),
-        "no half of log": lambda m1, v1, m2, v2: (
-            np.log(v2 / v1) + 0.5 * ((v1 + (m1 - m2) ** 2) / v2 - 1)
-        ),
-        "mean not squared": lambda m1, v1, m2, v2: (
-            0.5 * (np.log(v2 / v1) + (v1 + (m1 - m2)) / v2 - 1)
-        ),
-        "log upside down": lambda m1, v1, m2, v2: (
-            0.5 * (np.log(v1 / v2) + (v1 + (m1 - m2) ** 2) / v2 - 1)
-        ),
-        "by own variance": lambda m1, v1, m2, v2: (
-            0.5 * (np.log(v2 / v1) + v1 / v2 + (m1 - m2) ** 2 / v1 - 1)
-        ),
-        "no half no": lambda m1, v1, m2, v2: np.log(v2 / v1) + (v1 + (m1 - m2) ** 2) / v2 - 1,
-        "variance forgotten": lambda m1, v1, m2, v2: 0.5 * (np.log(v2 / v1) + (m1 - m2) ** 2 / v2),
-        "mean undivided": lambda m1, v1, m2, v2: (
-            0.5 * (np.log(v2 / v1) + v1 / v2 + (m1 - m2) ** 2 - 1)
-        ),
+        "swapped": "0.5 * (np.log(v1 / v2) + (v2 + (m1 - m2) ** 2) / v1 - 1)",
+        "variances as sds": "np.log(v2 / v1) + (v1**2 + (m1 - m2) ** 2) / (2 * v2**2) - 0.5",
+        "no minus one": "0.5 * (np.log(v2 / v1) + (v1 + (m1 - m2) ** 2) / v2)",
+        "no half of log": "np.log(v2 / v1) + 0.5 * ((v1 + (m1 - m2) ** 2) / v2 - 1)",
+        "mean not squared": "0.5 * (np.log(v2 / v1) + (v1 + (m1 - m2)) / v2 - 1)",
+        "log upside down": "0.5 * (np.log(v1 / v2) + (v1 + (m1 - m2) ** 2) / v2 - 1)",
+        "by own variance": "0.5 * (np.log(v2 / v1) + v1 / v2 + (m1 - m2) ** 2 / v1 - 1)",
+        "no half no": "np.log(v2 / v1) + (v1 + (m1 - m2) ** 2) / v2 - 1",
+        "variance forgotten": "0.5 * (np.log(v2 / v1) + (m1 - m2) ** 2 / v2)",
+        "mean undivided": "0.5 * (np.log(v2 / v1) + v1 / v2 + (m1 - m2) ** 2 - 1)",
     },
     "01.9": {
-        "prior": lambda: q(0, math.sqrt(B0 / (A0 * K0)), A0, B0),
-        "sd of the data": lambda: q(MN, X.std(), AN, BN),
-        "variance for the sd": lambda: q(MN, BN / (AN * KN), AN, BN),
-        "rate forgets the spread": lambda: q(MN, 6.0, AN, B0),
-        "shape counts all": lambda: q(MN, math.sqrt(BN / (AN * KN)), A0 + N, BN),
-        "far mean": lambda: q(0, math.sqrt(BN / (AN * KN)), AN, BN),
-        "scale for rate": lambda: q(MN, math.sqrt(BN / (AN * KN)), AN, 1 / BN),
+        "prior": "q(0, math.sqrt(B0 / (A0 * K0)), A0, B0)",
+        "sd of the data": "q(MN, X.std(), AN, BN)",
+        "variance for the sd": "q(MN, BN / (AN * KN), AN, BN)",
+        "rate forgets the spread": "q(MN, 6.0, AN, B0)",
+        "shape counts all": "q(MN, math.sqrt(BN / (AN * KN)), A0 + N, BN)",
+        "far mean": "q(0, math.sqrt(BN / (AN * KN)), AN, BN)",
+        "scale for rate": "q(MN, math.sqrt(BN / (AN * KN)), AN, 1 / BN)",
         "newcomb model": newcomb_model,
-        "numbers": lambda: (MN, 9.0, AN, BN),
-        "precision for the sd": lambda: q(MN, AN * KN / BN, AN, BN),
-        "n for its root": lambda: q(MN, X.std() / N, AN, BN),
-        "shape of the prior": lambda: q(MN, math.sqrt(BN / (AN * KN)), A0, BN),
-        "exact itself": lambda: vl.exact(M),
-        "too wide": lambda: q(MN, 1.5 * math.sqrt(BN / (AN * KN)), AN, BN),
+        "numbers": ("MN", "9.0", "AN", "BN"),
+        "precision for the sd": "q(MN, AN * KN / BN, AN, BN)",
+        "n for its root": "q(MN, X.std() / N, AN, BN)",
+        "shape of the prior": "q(MN, math.sqrt(BN / (AN * KN)), A0, BN)",
+        "exact itself": "vl.exact(M)",
+        "too wide": "q(MN, 1.5 * math.sqrt(BN / (AN * KN)), AN, BN)",
     },
 }
 FAR = {
     "01.1": [
         jensen_shannon,
-        lambda q, p: np.log(np.mean(q / p)),
-        lambda q, p: np.sum(np.sort(q) * np.log(np.sort(q) / np.sort(p))),
+        "np.log(np.mean(q / p))",
+        "np.sum(np.sort(q) * np.log(np.sort(q) / np.sort(p)))",
     ],
     "01.3": [
-        lambda q, joint: (
-            np.sum(q * np.log(joint / joint.sum())) - np.sum(q * np.log(q / q.sum())) + joint.sum()
-        ),
-        lambda q, joint: np.sum(q * np.log(joint)) - 0.5 * np.sum(q * np.log(q)),
+        "np.sum(q * np.log(joint / joint.sum())) - np.sum(q * np.log(q / q.sum())) + joint.sum()",
+        "np.sum(q * np.log(joint)) - 0.5 * np.sum(q * np.log(q))",
     ],
     "01.5": [
-        lambda m1, v1, m2, v2: 0.5 * np.log(v2 / v1) + v1 / (2 * v2) + (m1 - m2) ** 2 / v2 - 0.5,
-        lambda m1, v1, m2, v2: 0.5 * (np.log(v2 / v1) + np.sqrt(v1 / v2) + (m1 - m2) ** 2 / v2 - 1),
-        lambda m1, v1, m2, v2: 0.5 * (np.log(v2 / v1) + (v1 + (m1 - m2) ** 2) / (v1 + v2) - 1),
+        "0.5 * np.log(v2 / v1) + v1 / (2 * v2) + (m1 - m2) ** 2 / v2 - 0.5",
+        "0.5 * (np.log(v2 / v1) + np.sqrt(v1 / v2) + (m1 - m2) ** 2 / v2 - 1)",
+        "0.5 * (np.log(v2 / v1) + (v1 + (m1 - m2) ** 2) / (v1 + v2) - 1)",
     ],
-    "01.7": [median_mean, lambda w, m, s: (np.sum(w * m), np.sum(w / s**2) ** (-0.5))],
+    "01.7": [
+        median_mean,
+        ("np.sum(w * m)", "np.sum(w / s**2) ** (-0.5)"),
+    ],
 }
 RIGHT = {
     "01.1": {

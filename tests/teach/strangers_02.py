@@ -200,162 +200,135 @@ def loop7(rho, n):
 
 WRONG = {
     "02.1": {
-        "no cap": lambda new, old, q_back, q_forth: new + q_back - old - q_forth,
-        "metropolis only": lambda new, old, q_back, q_forth: np.minimum(0, new - old),
-        "hastings upside down": lambda new, old, q_back, q_forth: np.minimum(
-            0, new - old + q_forth - q_back
-        ),
-        "cap at one": lambda new, old, q_back, q_forth: np.minimum(1, new - old + q_back - q_forth),
-        "probability itself": lambda new, old, q_back, q_forth: np.minimum(
-            1, np.exp(new - old + q_back - q_forth)
-        ),
-        "max for min": lambda new, old, q_back, q_forth: np.maximum(
-            0, new - old + q_back - q_forth
-        ),
-        "reversed ratio": lambda new, old, q_back, q_forth: np.minimum(
-            0, old - new + q_forth - q_back
-        ),
-        "logs divided": lambda new, old, q_back, q_forth: np.minimum(
-            0, new * q_back / (old * q_forth)
-        ),
-        "logs again": lambda new, old, q_back, q_forth: np.log(
-            np.minimum(1, new * q_back / (old * q_forth))
-        ),
-        "all added": lambda new, old, q_back, q_forth: min(0, new + q_back + old + q_forth),
-        "ratio as bool": lambda new, old, q_back, q_forth: new - old + q_back - q_forth > 0,
+        "no cap": "new + q_back - old - q_forth",
+        "metropolis only": "np.minimum(0, new - old)",
+        "hastings upside down": "np.minimum(0, new - old + q_forth - q_back)",
+        "cap at one": "np.minimum(1, new - old + q_back - q_forth)",
+        "probability itself": "np.minimum(1, np.exp(new - old + q_back - q_forth))",
+        "max for min": "np.maximum(0, new - old + q_back - q_forth)",
+        "reversed ratio": "np.minimum(0, old - new + q_forth - q_back)",
+        "logs divided": "np.minimum(0, new * q_back / (old * q_forth))",
+        "logs again": "np.log(np.minimum(1, new * q_back / (old * q_forth)))",
+        "all added": "min(0, new + q_back + old + q_forth)",
+        "ratio as bool": "new - old + q_back - q_forth > 0",
     },
     "02.2": {
-        "coin without log": lambda z, eps, u, step: stepped(
-            z + step * eps, u < gain(z + step * eps, z), z
+        "coin without log": "stepped(z + step * eps, u < gain(z + step * eps, z), z)",
+        "step as variance": (
+            "stepped(z + step**0.5 * eps, np.log(u) < gain(z + step**0.5 * eps, z), z)"
         ),
-        "step as variance": lambda z, eps, u, step: stepped(
-            z + step**0.5 * eps, np.log(u) < gain(z + step**0.5 * eps, z), z
-        ),
-        "old less new": lambda z, eps, u, step: stepped(
-            z + step * eps, np.log(u) < gain(z, z + step * eps), z
-        ),
-        "refuses": lambda z, eps, u, step: stepped(
-            z + step * eps, np.log(u) > gain(z + step * eps, z), z
-        ),
-        "only uphill": lambda z, eps, u, step: max(z, z + step * eps, key=log_p),
-        "always": lambda z, eps, u, step: z + step * eps,
-        "independent": lambda z, eps, u, step: stepped(
-            step * eps, np.log(u) < gain(step * eps, z), z
-        ),
-        "own noise": lambda z, eps, u, step: z + step * np.random.default_rng().normal(),
-        "ratio of logs": lambda z, eps, u, step: stepped(
-            z + step * eps, u < log_p(z + step * eps) / log_p(z), z
-        ),
-        "both returned": lambda z, eps, u, step: (step_of(z, eps, u, step), u < 0.5),
-        "no step": lambda z, eps, u, step: stepped(z + eps, np.log(u) < gain(z + eps, z), z),
-        "minus step": lambda z, eps, u, step: stepped(
-            z - step * eps, np.log(u) < gain(z - step * eps, z), z
-        ),
+        "old less new": "stepped(z + step * eps, np.log(u) < gain(z, z + step * eps), z)",
+        "refuses": "stepped(z + step * eps, np.log(u) > gain(z + step * eps, z), z)",
+        "only uphill": "max(z, z + step * eps, key=log_p)",
+        "always": "z + step * eps",
+        "independent": "stepped(step * eps, np.log(u) < gain(step * eps, z), z)",
+        "own noise": "z + step * np.random.default_rng().normal()",
+        "ratio of logs": "stepped(z + step * eps, u < log_p(z + step * eps) / log_p(z), z)",
+        "both returned": ("step_of(z, eps, u, step)", "u < 0.5"),
+        "no step": "stepped(z + eps, np.log(u) < gain(z + eps, z), z)",
+        "minus step": "stepped(z - step * eps, np.log(u) < gain(z - step * eps, z), z)",
     },
     "02.3": {
         "no stay": no_stay,
-        "metropolis ratio": lambda pi, Q: filled(Q * np.minimum(1, pi / pi[:, None])),
+        "metropolis ratio": "filled(Q * np.minimum(1, pi / pi[:, None]))",
         "rows rescaled": rows_rescaled,
-        "transposed": lambda pi, Q: filled(accepted(pi, Q)).T,
+        "transposed": "filled(accepted(pi, Q)).T",
         "nan of zeros": nan_of_zeros,
         "acceptance only": acceptance_only,
         "wrong way": wrong_way,
-        "diagonal of q kept": lambda pi, Q: accepted(pi, Q),
-        "diagonal added twice": lambda pi, Q: filled(accepted(pi, Q)) + np.diag(np.diag(Q)),
+        "diagonal of q kept": "accepted(pi, Q)",
+        "diagonal added twice": "filled(accepted(pi, Q)) + np.diag(np.diag(Q))",
         "columns sum": columns_sum,
         "normal exp": normal_exp,
-        "q itself": lambda pi, Q: Q,
+        "q itself": "Q",
     },
     "02.4": {
-        "no jacobian": lambda y: np.sum(1.5 * y - 1.7 * np.exp(y)),
-        "jacobian subtracted": lambda y: np.sum(1.5 * y - 1.7 * np.exp(y) - y),
-        "jacobian once": lambda y: np.sum(1.5 * y - 1.7 * np.exp(y)) + y[0],
-        "y as rate": lambda y: np.sum(1.5 * np.log(y) - 1.7 * y),
-        "vector": lambda y: 2.5 * y - 1.7 * np.exp(y),
-        "jacobian of rate": lambda y: np.sum(1.5 * y - 1.7 * np.exp(y) + np.exp(y)),
-        "mean": lambda y: np.mean(2.5 * y - 1.7 * np.exp(y)),
-        "density": lambda y: np.exp(np.sum(2.5 * y - 1.7 * np.exp(y))),
-        "jacobian factor": lambda y: np.sum((1.5 * y - 1.7 * np.exp(y)) * np.exp(y)),
-        "number of rates": lambda y: np.sum(1.5 * y - 1.7 * np.exp(y)) + len(y),
-        "mean jacobian": lambda y: np.sum(1.5 * y - 1.7 * np.exp(y)) + np.mean(y),
-        "exp forgotten": lambda y: np.sum(2.5 * y - 1.7 * y),
-        "shifted constant": lambda y: np.sum(2.5 * y - 1.7 * np.exp(y)) + 3.0,
+        "no jacobian": "np.sum(1.5 * y - 1.7 * np.exp(y))",
+        "jacobian subtracted": "np.sum(1.5 * y - 1.7 * np.exp(y) - y)",
+        "jacobian once": "np.sum(1.5 * y - 1.7 * np.exp(y)) + y[0]",
+        "y as rate": "np.sum(1.5 * np.log(y) - 1.7 * y)",
+        "vector": "2.5 * y - 1.7 * np.exp(y)",
+        "jacobian of rate": "np.sum(1.5 * y - 1.7 * np.exp(y) + np.exp(y))",
+        "mean": "np.mean(2.5 * y - 1.7 * np.exp(y))",
+        "density": "np.exp(np.sum(2.5 * y - 1.7 * np.exp(y)))",
+        "jacobian factor": "np.sum((1.5 * y - 1.7 * np.exp(y)) * np.exp(y))",
+        "number of rates": "np.sum(1.5 * y - 1.7 * np.exp(y)) + len(y)",
+        "mean jacobian": "np.sum(1.5 * y - 1.7 * np.exp(y)) + np.mean(y)",
+        "exp forgotten": "np.sum(2.5 * y - 1.7 * y)",
+        "shifted constant": "np.sum(2.5 * y - 1.7 * np.exp(y)) + 3.0",
     },
     "02.5": {
-        "with the start": lambda z, eps, u, step: walk(z, eps, u, step),
-        "start and not last": lambda z, eps, u, step: walk(z, eps, u, step)[:-1],
-        "never moves on": lambda z, eps, u, step: np.array(
-            [step_of(z, e, c, step) for e, c in zip(eps, u, strict=True)]
-        ),
+        "with the start": "walk(z, eps, u, step)",
+        "start and not last": "walk(z, eps, u, step)[:-1]",
+        "never moves on": "np.array([step_of(z, e, c, step) for e, c in zip(eps, u, strict=True)])",
         "only accepted": only_accepted,
         "keeps proposals": keeps_proposals,
-        "last state": lambda z, eps, u, step: walk(z, eps, u, step)[-1],
-        "same noise": lambda z, eps, u, step: walk(
-            z, eps[:1].repeat(len(eps)), u[:1].repeat(len(u)), step
-        )[1:],
-        "one short": lambda z, eps, u, step: walk(z, eps[:-1], u[:-1], step)[1:],
-        "skips first": lambda z, eps, u, step: walk(z, eps[1:], u[1:], step),
-        "swapped eps u": lambda z, eps, u, step: walk(z, u, np.abs(eps), step)[1:],
-        "proposals cumsum": lambda z, eps, u, step: z + step * np.cumsum(eps),
+        "last state": "walk(z, eps, u, step)[-1]",
+        "same noise": "walk(z, eps[:1].repeat(len(eps)), u[:1].repeat(len(u)), step)[1:]",
+        "one short": "walk(z, eps[:-1], u[:-1], step)[1:]",
+        "skips first": "walk(z, eps[1:], u[1:], step)",
+        "swapped eps u": "walk(z, u, np.abs(eps), step)[1:]",
+        "proposals cumsum": "z + step * np.cumsum(eps)",
     },
     "02.6": {
-        "ddof": lambda x: np.sqrt(ratio(*parts(x, 0, 0))),
-        "mixed ddof": lambda x: np.sqrt(ratio(*parts(x, 1, 0))),
-        "no root": lambda x: ratio(*parts(x)),
-        "axes swapped": lambda x: np.sqrt(ratio(*parts(x.T))),
-        "b over n twice": lambda x: np.sqrt(ratio(*parts(x)[:2], parts(x)[2] / x.shape[1])),
-        "b not divided": lambda x: np.sqrt(ratio(*parts(x)[:2], parts(x)[2] * x.shape[1])),
-        "sd for variance": lambda x: np.sqrt(
-            ratio(x.shape[1], x.std(axis=1, ddof=1).mean(), x.mean(axis=1).std(ddof=1))
+        "ddof": "np.sqrt(ratio(*parts(x, 0, 0)))",
+        "mixed ddof": "np.sqrt(ratio(*parts(x, 1, 0)))",
+        "no root": "ratio(*parts(x))",
+        "axes swapped": "np.sqrt(ratio(*parts(x.T)))",
+        "b over n twice": "np.sqrt(ratio(*parts(x)[:2], parts(x)[2] / x.shape[1]))",
+        "b not divided": "np.sqrt(ratio(*parts(x)[:2], parts(x)[2] * x.shape[1]))",
+        "sd for variance": (
+            "np.sqrt(ratio(x.shape[1], x.std(axis=1, ddof=1).mean(), x.mean(axis=1).std(ddof=1)))"
         ),
-        "total over within": lambda x: np.sqrt(x.var(ddof=1) / x.var(axis=1, ddof=1).mean()),
-        "n is chains": lambda x: np.sqrt(ratio(len(x), *parts(x)[1:])),
-        "no shrink": lambda x: np.sqrt(1 + parts(x)[2] / parts(x)[1]),
-        "within over all": lambda x: ratio(*parts(x)) ** (-0.5),
-        "split chains": lambda x: np.sqrt(
-            ratio(*parts(x[:, : x.shape[1] // 2 * 2].reshape(2 * len(x), -1)))
+        "total over within": "np.sqrt(x.var(ddof=1) / x.var(axis=1, ddof=1).mean())",
+        "n is chains": "np.sqrt(ratio(len(x), *parts(x)[1:]))",
+        "no shrink": "np.sqrt(1 + parts(x)[2] / parts(x)[1])",
+        "within over all": "ratio(*parts(x)) ** (-0.5)",
+        "split chains": (
+            "np.sqrt(ratio(*parts(x[:, : x.shape[1] // 2 * 2].reshape(2 * len(x), -1))))"
         ),
     },
     "02.7": {
-        "no two": lambda rho, n: n / (1 + np.sum(rho)),
-        "no one": lambda rho, n: n / (2 * np.sum(rho)),
-        "skips lag one": lambda rho, n: n / (1 + 2 * np.sum(rho[1:])),
-        "multiplied": lambda rho, n: n * (1 + 2 * np.sum(rho)),
-        "positive only": lambda rho, n: n / (1 + 2 * np.sum(rho[rho > 0])),
+        "no two": "n / (1 + np.sum(rho))",
+        "no one": "n / (2 * np.sum(rho))",
+        "skips lag one": "n / (1 + 2 * np.sum(rho[1:]))",
+        "multiplied": "n * (1 + 2 * np.sum(rho))",
+        "positive only": "n / (1 + 2 * np.sum(rho[rho > 0]))",
         "stop at negative": stop_at_negative,
-        "mean rho": lambda rho, n: n / (1 + 2 * np.mean(rho)),
-        "rounded": lambda rho, n: round(n / (1 + 2 * np.sum(rho))),
-        "factor only": lambda rho, n: 1 + 2 * np.sum(rho),
-        "absolute": lambda rho, n: n / (1 + 2 * np.sum(np.abs(rho))),
-        "two of all": lambda rho, n: n / (2 * (1 + np.sum(rho))),
-        "precedence": lambda rho, n: n / 1 + 2 * np.sum(rho),
-        "squares": lambda rho, n: n / (1 + 2 * np.sum(rho**2)),
-        "len for n": lambda rho, n: len(rho) / (1 + 2 * np.sum(rho)),
+        "mean rho": "n / (1 + 2 * np.mean(rho))",
+        "rounded": "round(n / (1 + 2 * np.sum(rho)))",
+        "factor only": "1 + 2 * np.sum(rho)",
+        "absolute": "n / (1 + 2 * np.sum(np.abs(rho)))",
+        "two of all": "n / (2 * (1 + np.sum(rho)))",
+        "precedence": "n / 1 + 2 * np.sum(rho)",
+        "squares": "n / (1 + 2 * np.sum(rho**2))",
+        "len for n": "len(rho) / (1 + 2 * np.sum(rho))",
     },
 }
 FAR = {
     "02.4": [
-        lambda y: np.sum(2.5 * y - 1.7 * np.exp(2 * y)),
-        lambda y: 0.5 * np.sum(2.5 * y - 1.7 * np.exp(y)) + np.max(y),
+        "np.sum(2.5 * y - 1.7 * np.exp(2 * y))",
+        "0.5 * np.sum(2.5 * y - 1.7 * np.exp(y)) + np.max(y)",
     ],
     "02.6": [
-        lambda x: np.sqrt(ratio(*parts(x[:, x.shape[1] // 2 :]))),
-        lambda x: np.sqrt(
-            (x.shape[1] - 1) / x.shape[1] + np.median(x, axis=1).var(ddof=1) / parts(x)[1]
-        ),
+        "np.sqrt(ratio(*parts(x[:, x.shape[1] // 2 :])))",
+        "np.sqrt((x.shape[1] - 1) / x.shape[1] + np.median(x, axis=1).var(ddof=1) / parts(x)[1])",
     ],
     "02.7": [
-        lambda rho, n: n * (1 - rho[0]) / (1 + rho[0]) + 1,
-        lambda rho, n: n / (1 + 2 * np.sum(rho * (1 - np.arange(len(rho)) / len(rho)))),
+        "n * (1 - rho[0]) / (1 + rho[0]) + 1",
+        "n / (1 + 2 * np.sum(rho * (1 - np.arange(len(rho)) / len(rho))))",
     ],
     "02.2": [
-        lambda z, eps, u, step: stepped(z + step * eps, np.log(u / 2) < gain(z + step * eps, z), z)
+        "stepped(z + step * eps, np.log(u / 2) < gain(z + step * eps, z), z)",
     ],
-    "02.3": [lambda pi, Q: filled(Q * np.minimum(1, (pi / pi[:, None]) ** 2))],
+    "02.3": [
+        "filled(Q * np.minimum(1, (pi / pi[:, None]) ** 2))",
+    ],
     "02.5": [
-        lambda z, eps, u, step: np.array(
-            [step_of(z, e, c, step / (k + 1)) for k, (e, c) in enumerate(zip(eps, u, strict=True))]
-        )
+        (
+            "np.array([step_of(z, e, c, step / (k + 1)) for k, (e, c) in enumerate(zip(eps, u, "
+            "strict=True))])"
+        ),
     ],
 }
 RIGHT = {

@@ -238,173 +238,96 @@ def logits(x, means, weights, sd):
     return special.softmax(np.outer(x, slope) + bias, axis=1)
 
 
-def n_of(x):
-    return len(x)
-
+MEAN = "(np.sum(x) + kappa0 * mu0) / (len(x) + kappa0)"
+SD = "1 / np.sqrt((len(x) + kappa0) * tau)"
+RATE = "b0 + (np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2"
+SHAPE = "a0 + (len(x) + 1) / 2"
 
 WRONG = {
     "03.1": {
-        "the variance": lambda z_other, rho: (rho * z_other, 1 - rho**2),
-        "sqrt(1 - rho)": lambda z_other, rho: (rho * z_other, np.sqrt(1 - rho)),
-        "sd unchanged": lambda z_other, rho: (rho * z_other, 1.0),
-        "rho squared in the mean": lambda z_other, rho: (rho**2 * z_other, np.sqrt(1 - rho**2)),
-        "a minus sign": lambda z_other, rho: (-rho * z_other, np.sqrt(1 - rho**2)),
-        "sd first": lambda z_other, rho: (np.sqrt(1 - rho**2), rho * z_other),
-        "plus in the sd": lambda z_other, rho: (rho * z_other, np.sqrt(1 + rho**2)),
-        "rho as the sd": lambda z_other, rho: (rho * z_other, rho),
-        "the other's value": lambda z_other, rho: (z_other, np.sqrt(1 - rho**2)),
-        "divided by rho": lambda z_other, rho: (z_other / rho, np.sqrt(1 - rho**2)),
-        "the precision": lambda z_other, rho: (rho * z_other, 1 / (1 - rho**2)),
-        "the mean alone": lambda z_other, rho: rho * z_other,
-        "1 - rho": lambda z_other, rho: (rho * z_other, 1 - rho),
-        "1 - |rho|": lambda z_other, rho: (rho * z_other, np.sqrt(1 - abs(rho))),
+        "the variance": ("rho * z_other", "1 - rho**2"),
+        "sqrt(1 - rho)": ("rho * z_other", "np.sqrt(1 - rho)"),
+        "sd unchanged": ("rho * z_other", "1.0"),
+        "rho squared in the mean": ("rho**2 * z_other", "np.sqrt(1 - rho**2)"),
+        "a minus sign": ("-rho * z_other", "np.sqrt(1 - rho**2)"),
+        "sd first": ("np.sqrt(1 - rho**2)", "rho * z_other"),
+        "plus in the sd": ("rho * z_other", "np.sqrt(1 + rho**2)"),
+        "rho as the sd": ("rho * z_other", "rho"),
+        "the other's value": ("z_other", "np.sqrt(1 - rho**2)"),
+        "divided by rho": ("z_other / rho", "np.sqrt(1 - rho**2)"),
+        "the precision": ("rho * z_other", "1 / (1 - rho**2)"),
+        "the mean alone": "rho * z_other",
+        "1 - rho": ("rho * z_other", "1 - rho"),
+        "1 - |rho|": ("rho * z_other", "np.sqrt(1 - abs(rho))"),
     },
     "03.2": {
-        "the variance": lambda x, tau, mu0, kappa0: (
-            (np.sum(x) + kappa0 * mu0) / (n_of(x) + kappa0),
-            1 / ((n_of(x) + kappa0) * tau),
+        "the variance": (MEAN, "1 / ((len(x) + kappa0) * tau)"),
+        "the precision": (MEAN, "(len(x) + kappa0) * tau"),
+        "root of the precision": (MEAN, "np.sqrt((len(x) + kappa0) * tau)"),
+        "tau as the variance": (MEAN, "np.sqrt(tau / (len(x) + kappa0))"),
+        "the mean of x": ("np.mean(x)", SD),
+        "mean for sum": ("(np.mean(x) + kappa0 * mu0) / (len(x) + kappa0)", SD),
+        "one datum against kappa0": ("(np.mean(x) + kappa0 * mu0) / (1 + kappa0)", SD),
+        "kappa0 without tau": (
+            "(tau * np.sum(x) + kappa0 * mu0) / (len(x) * tau + kappa0)",
+            "1 / np.sqrt(len(x) * tau + kappa0)",
         ),
-        "the precision": lambda x, tau, mu0, kappa0: (
-            (np.sum(x) + kappa0 * mu0) / (n_of(x) + kappa0),
-            (n_of(x) + kappa0) * tau,
+        "tau left in the mean's data": (
+            "(tau * np.sum(x) + kappa0 * mu0) / (len(x) + kappa0)",
+            SD,
         ),
-        "root of the precision": lambda x, tau, mu0, kappa0: (
-            (np.sum(x) + kappa0 * mu0) / (n_of(x) + kappa0),
-            np.sqrt((n_of(x) + kappa0) * tau),
+        "kappa0 forgotten in the sd": (MEAN, "1 / np.sqrt(len(x) * tau)"),
+        "tau forgotten in the sd": (MEAN, "1 / np.sqrt(len(x) + kappa0)"),
+        "mu0 not weighted": ("(np.sum(x) + mu0) / (len(x) + kappa0)", SD),
+        "n + 1": ("(np.sum(x) + kappa0 * mu0) / (len(x) + 1)", "1 / np.sqrt((len(x) + 1) * tau)"),
+        "divided by n": ("(np.sum(x) + kappa0 * mu0) / len(x)", SD),
+        "tau squared": (MEAN, "1 / (np.sqrt(len(x) + kappa0) * tau)"),
+        "sd first": (
+            "1 / np.sqrt((len(x) + kappa0) * tau)",
+            "(np.sum(x) + kappa0 * mu0) / (len(x) + kappa0)",
         ),
-        "tau as the variance": lambda x, tau, mu0, kappa0: (
-            (np.sum(x) + kappa0 * mu0) / (n_of(x) + kappa0),
-            np.sqrt(tau / (n_of(x) + kappa0)),
-        ),
-        "the mean of x": lambda x, tau, mu0, kappa0: (
-            np.mean(x),
-            1 / np.sqrt((n_of(x) + kappa0) * tau),
-        ),
-        "mean for sum": lambda x, tau, mu0, kappa0: (
-            (np.mean(x) + kappa0 * mu0) / (n_of(x) + kappa0),
-            1 / np.sqrt((n_of(x) + kappa0) * tau),
-        ),
-        "one datum against kappa0": lambda x, tau, mu0, kappa0: (
-            (np.mean(x) + kappa0 * mu0) / (1 + kappa0),
-            1 / np.sqrt((n_of(x) + kappa0) * tau),
-        ),
-        "kappa0 without tau": lambda x, tau, mu0, kappa0: (
-            (tau * np.sum(x) + kappa0 * mu0) / (n_of(x) * tau + kappa0),
-            1 / np.sqrt(n_of(x) * tau + kappa0),
-        ),
-        "tau left in the mean's data": lambda x, tau, mu0, kappa0: (
-            (tau * np.sum(x) + kappa0 * mu0) / (n_of(x) + kappa0),
-            1 / np.sqrt((n_of(x) + kappa0) * tau),
-        ),
-        "kappa0 forgotten in the sd": lambda x, tau, mu0, kappa0: (
-            (np.sum(x) + kappa0 * mu0) / (n_of(x) + kappa0),
-            1 / np.sqrt(n_of(x) * tau),
-        ),
-        "tau forgotten in the sd": lambda x, tau, mu0, kappa0: (
-            (np.sum(x) + kappa0 * mu0) / (n_of(x) + kappa0),
-            1 / np.sqrt(n_of(x) + kappa0),
-        ),
-        "mu0 not weighted": lambda x, tau, mu0, kappa0: (
-            (np.sum(x) + mu0) / (n_of(x) + kappa0),
-            1 / np.sqrt((n_of(x) + kappa0) * tau),
-        ),
-        "n + 1": lambda x, tau, mu0, kappa0: (
-            (np.sum(x) + kappa0 * mu0) / (n_of(x) + 1),
-            1 / np.sqrt((n_of(x) + 1) * tau),
-        ),
-        "divided by n": lambda x, tau, mu0, kappa0: (
-            (np.sum(x) + kappa0 * mu0) / n_of(x),
-            1 / np.sqrt((n_of(x) + kappa0) * tau),
-        ),
-        "tau squared": lambda x, tau, mu0, kappa0: (
-            (np.sum(x) + kappa0 * mu0) / (n_of(x) + kappa0),
-            1 / (np.sqrt(n_of(x) + kappa0) * tau),
-        ),
-        "sd first": lambda x, tau, mu0, kappa0: (
-            1 / np.sqrt((n_of(x) + kappa0) * tau),
-            (np.sum(x) + kappa0 * mu0) / (n_of(x) + kappa0),
-        ),
-        "each x by itself": lambda x, tau, mu0, kappa0: (
-            (np.asarray(x) + kappa0 * mu0) / (1 + kappa0),
-            1 / np.sqrt((1 + kappa0) * tau),
+        "each x by itself": (
+            "(np.asarray(x) + kappa0 * mu0) / (1 + kappa0)",
+            "1 / np.sqrt((1 + kappa0) * tau)",
         ),
     },
     "03.3": {
-        "n halves": lambda x, mu, mu0, kappa0, a0, b0: (
-            a0 + n_of(x) / 2,
-            b0 + (np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2,
+        "n halves": ("a0 + len(x) / 2", RATE),
+        "no half in the rate": (SHAPE, "b0 + np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2"),
+        "the scale": (SHAPE, "1 / (b0 + (np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2)"),
+        "no half in the shape": ("a0 + len(x) + 1", RATE),
+        "no prior of mu in the rate": (SHAPE, "b0 + np.sum((x - mu) ** 2) / 2"),
+        "no prior of mu at all": ("a0 + len(x) / 2", "b0 + np.sum((x - mu) ** 2) / 2"),
+        "kappa0 forgotten": (SHAPE, "b0 + (np.sum((x - mu) ** 2) + (mu - mu0) ** 2) / 2"),
+        "sum before square": (SHAPE, "b0 + (np.sum(x - mu) ** 2 + kappa0 * (mu - mu0) ** 2) / 2"),
+        "mean of squares": (SHAPE, "b0 + (np.mean((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2"),
+        "around the mean of x": (
+            SHAPE,
+            "b0 + (np.sum((x - np.mean(x)) ** 2) + kappa0 * (mu - mu0) ** 2) / 2",
         ),
-        "no half in the rate": lambda x, mu, mu0, kappa0, a0, b0: (
-            a0 + (n_of(x) + 1) / 2,
-            b0 + np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2,
+        "a0 - 1 counted": ("a0 - 1 + (len(x) + 1) / 2", RATE),
+        "half of the data only": (
+            SHAPE,
+            "b0 + np.sum((x - mu) ** 2) / 2 + kappa0 * (mu - mu0) ** 2",
         ),
-        "the scale": lambda x, mu, mu0, kappa0, a0, b0: (
-            a0 + (n_of(x) + 1) / 2,
-            1 / (b0 + (np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2),
+        "b0 as a scale": (SHAPE, "1 / b0 + (np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2"),
+        "rate first": (
+            "b0 + (np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2",
+            "a0 + (len(x) + 1) / 2",
         ),
-        "no half in the shape": lambda x, mu, mu0, kappa0, a0, b0: (
-            a0 + n_of(x) + 1,
-            b0 + (np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2,
+        "half of b0 too": (SHAPE, "(b0 + np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2"),
+        "prior square for each datum": (
+            SHAPE,
+            "b0 + np.sum((x - mu) ** 2 + kappa0 * (mu - mu0) ** 2) / 2",
         ),
-        "no prior of mu in the rate": lambda x, mu, mu0, kappa0, a0, b0: (
-            a0 + (n_of(x) + 1) / 2,
-            b0 + np.sum((x - mu) ** 2) / 2,
+        "no square of the prior": (
+            SHAPE,
+            "b0 + (np.sum((x - mu) ** 2) + kappa0 * abs(mu - mu0)) / 2",
         ),
-        "no prior of mu at all": lambda x, mu, mu0, kappa0, a0, b0: (
-            a0 + n_of(x) / 2,
-            b0 + np.sum((x - mu) ** 2) / 2,
-        ),
-        "kappa0 forgotten": lambda x, mu, mu0, kappa0, a0, b0: (
-            a0 + (n_of(x) + 1) / 2,
-            b0 + (np.sum((x - mu) ** 2) + (mu - mu0) ** 2) / 2,
-        ),
-        "sum before square": lambda x, mu, mu0, kappa0, a0, b0: (
-            a0 + (n_of(x) + 1) / 2,
-            b0 + (np.sum(x - mu) ** 2 + kappa0 * (mu - mu0) ** 2) / 2,
-        ),
-        "mean of squares": lambda x, mu, mu0, kappa0, a0, b0: (
-            a0 + (n_of(x) + 1) / 2,
-            b0 + (np.mean((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2,
-        ),
-        "around the mean of x": lambda x, mu, mu0, kappa0, a0, b0: (
-            a0 + (n_of(x) + 1) / 2,
-            b0 + (np.sum((x - np.mean(x)) ** 2) + kappa0 * (mu - mu0) ** 2) / 2,
-        ),
-        "a0 - 1 counted": lambda x, mu, mu0, kappa0, a0, b0: (
-            a0 - 1 + (n_of(x) + 1) / 2,
-            b0 + (np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2,
-        ),
-        "half of the data only": lambda x, mu, mu0, kappa0, a0, b0: (
-            a0 + (n_of(x) + 1) / 2,
-            b0 + np.sum((x - mu) ** 2) / 2 + kappa0 * (mu - mu0) ** 2,
-        ),
-        "b0 as a scale": lambda x, mu, mu0, kappa0, a0, b0: (
-            a0 + (n_of(x) + 1) / 2,
-            1 / b0 + (np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2,
-        ),
-        "rate first": lambda x, mu, mu0, kappa0, a0, b0: (
-            b0 + (np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2,
-            a0 + (n_of(x) + 1) / 2,
-        ),
-        "half of b0 too": lambda x, mu, mu0, kappa0, a0, b0: (
-            a0 + (n_of(x) + 1) / 2,
-            (b0 + np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2,
-        ),
-        "prior square for each datum": lambda x, mu, mu0, kappa0, a0, b0: (
-            a0 + (n_of(x) + 1) / 2,
-            b0 + np.sum((x - mu) ** 2 + kappa0 * (mu - mu0) ** 2) / 2,
-        ),
-        "no square of the prior": lambda x, mu, mu0, kappa0, a0, b0: (
-            a0 + (n_of(x) + 1) / 2,
-            b0 + (np.sum((x - mu) ** 2) + kappa0 * abs(mu - mu0)) / 2,
-        ),
-        "kappa0 in the shape": lambda x, mu, mu0, kappa0, a0, b0: (
-            a0 + (n_of(x) + kappa0) / 2,
-            b0 + (np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2,
-        ),
-        "the exponent, minus": lambda x, mu, mu0, kappa0, a0, b0: (
-            a0 + (n_of(x) + 1) / 2,
-            b0 - (np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2,
+        "kappa0 in the shape": ("a0 + (len(x) + kappa0) / 2", RATE),
+        "the exponent, minus": (
+            SHAPE,
+            "b0 - (np.sum((x - mu) ** 2) + kappa0 * (mu - mu0) ** 2) / 2",
         ),
     },
     "03.4": {
@@ -412,21 +335,21 @@ WRONG = {
         "one year early": one_year_early,
         "a year in both": one_year_in_both,
         "a year in none": one_year_in_none,
-        "log probabilities": lambda y, r1, r2: special.log_softmax(log_p_s(y, r1, r2)),
-        "not normalised": lambda y, r1, r2: np.exp(log_p_s(y, r1, r2)),
-        "divided by the largest": lambda y, r1, r2: np.exp(
-            log_p_s(y, r1, r2) - log_p_s(y, r1, r2).max()
+        "log probabilities": "special.log_softmax(log_p_s(y, rate1, rate2))",
+        "not normalised": "np.exp(log_p_s(y, rate1, rate2))",
+        "divided by the largest": (
+            "np.exp(log_p_s(y, rate1, rate2) - log_p_s(y, rate1, rate2).max())"
         ),
-        "rates exchanged": lambda y, r1, r2: special.softmax(log_p_s(y, r2, r1)),
+        "rates exchanged": "special.softmax(log_p_s(y, rate2, rate1))",
         "without exp(-rate)": no_exp_of_the_rates,
         "rates added": rates_added,
         "rates once": rates_not_counted,
         "first years only": first_years_only,
-        "logs normalised": lambda y, r1, r2: log_p_s(y, r1, r2) / log_p_s(y, r1, r2).sum(),
-        "backwards": lambda y, r1, r2: special.softmax(log_p_s(y, r1, r2))[::-1],
-        "cumulative": lambda y, r1, r2: np.cumsum(special.softmax(log_p_s(y, r1, r2))),
-        "minus the logs": lambda y, r1, r2: special.softmax(-log_p_s(y, r1, r2)),
-        "the year itself": lambda y, r1, r2: 1 + np.argmax(log_p_s(y, r1, r2)),
+        "logs normalised": "log_p_s(y, rate1, rate2) / log_p_s(y, rate1, rate2).sum()",
+        "backwards": "special.softmax(log_p_s(y, rate1, rate2))[::-1]",
+        "cumulative": "np.cumsum(special.softmax(log_p_s(y, rate1, rate2)))",
+        "minus the logs": "special.softmax(-log_p_s(y, rate1, rate2))",
+        "the year itself": "1 + np.argmax(log_p_s(y, rate1, rate2))",
     },
     "03.5": {
         "both from the old": both_from_the_old,
@@ -444,264 +367,200 @@ WRONG = {
         "swapped": swapped_result,
     },
     "03.6": {
-        "rho": lambda rho: rho,
-        "rho^4": lambda rho: rho**4,
-        "|rho|": lambda rho: abs(rho),
-        "one minus": lambda rho: 1 - rho**2,
-        "sd": lambda rho: np.sqrt(1 - rho**2),
-        "minus": lambda rho: -(rho**2),
-        "worth": lambda rho: (1 - rho**2) / (1 + rho**2),
-        "twice": lambda rho: 2 * rho,
-        "sign kept": lambda rho: rho * abs(rho),
-        "rho^3": lambda rho: rho**3,
-        "zero": lambda rho: 0.0,
-        "root": lambda rho: np.sqrt(abs(rho)),
+        "rho": "rho",
+        "rho^4": "rho**4",
+        "|rho|": "abs(rho)",
+        "one minus": "1 - rho**2",
+        "sd": "np.sqrt(1 - rho**2)",
+        "minus": "-(rho**2)",
+        "worth": "(1 - rho**2) / (1 + rho**2)",
+        "twice": "2 * rho",
+        "sign kept": "rho * abs(rho)",
+        "rho^3": "rho**3",
+        "zero": "0.0",
+        "root": "np.sqrt(abs(rho))",
     },
     "03.7": {
         "over the points": over_the_points,
         "not normalised": not_normalised,
         "hard": hard,
         "logs": logs,
-        "weights forgotten": lambda x, means, weights, sd: special.softmax(
-            log_parts(x, means, sd), axis=1
+        "weights forgotten": "special.softmax(log_parts(x, means, sd), axis=1)",
+        "sd not squared": (
+            "special.softmax(np.log(weights) - 0.5 * (np.asarray(x)[:, None] - means) ** 2 / sd, "
+            "axis=1)"
         ),
-        "sd not squared": lambda x, means, weights, sd: special.softmax(
-            np.log(weights) - 0.5 * (np.asarray(x)[:, None] - means) ** 2 / sd, axis=1
+        "no half": "special.softmax(np.log(weights) + 2 * log_parts(x, means, sd), axis=1)",
+        "sd forgotten": "special.softmax(np.log(weights) + log_parts(x, means, 1.0), axis=1)",
+        "plus sign": "special.softmax(np.log(weights) - log_parts(x, means, sd), axis=1)",
+        "transposed": "special.softmax(np.log(weights) + log_parts(x, means, sd), axis=1).T",
+        "weights not logged": "special.softmax(weights + log_parts(x, means, sd), axis=1)",
+        "weights once more after": (
+            "special.softmax(2 * np.log(weights) + log_parts(x, means, sd), axis=1)"
         ),
-        "no half": lambda x, means, weights, sd: special.softmax(
-            np.log(weights) + 2 * log_parts(x, means, sd), axis=1
+        "weights over sd": (
+            "special.softmax(np.log(weights) - 0.5 * ((np.asarray(x)[:, None] - means) "
+            "* sd) ** 2, axis=1)"
         ),
-        "sd forgotten": lambda x, means, weights, sd: special.softmax(
-            np.log(weights) + log_parts(x, means, 1.0), axis=1
+        "normalised by everything": "special.softmax(np.log(weights) + log_parts(x, means, sd))",
+        "weights after the softmax": (
+            "np.asarray(weights) * special.softmax(log_parts(x, means, sd), axis=1)"
         ),
-        "plus sign": lambda x, means, weights, sd: special.softmax(
-            np.log(weights) - log_parts(x, means, sd), axis=1
+        "distance not squared": (
+            "special.softmax(np.log(weights) - 0.5 * abs(np.asarray(x)[:, None] - means) / sd, "
+            "axis=1)"
         ),
-        "transposed": lambda x, means, weights, sd: (
-            special.softmax(np.log(weights) + log_parts(x, means, sd), axis=1).T
-        ),
-        "weights not logged": lambda x, means, weights, sd: special.softmax(
-            weights + log_parts(x, means, sd), axis=1
-        ),
-        "weights once more after": lambda x, means, weights, sd: special.softmax(
-            2 * np.log(weights) + log_parts(x, means, sd), axis=1
-        ),
-        "weights over sd": lambda x, means, weights, sd: special.softmax(
-            np.log(weights) - 0.5 * ((np.asarray(x)[:, None] - means) * sd) ** 2, axis=1
-        ),
-        "normalised by everything": lambda x, means, weights, sd: special.softmax(
-            np.log(weights) + log_parts(x, means, sd)
-        ),
-        "weights after the softmax": lambda x, means, weights, sd: (
-            np.asarray(weights) * special.softmax(log_parts(x, means, sd), axis=1)
-        ),
-        "distance not squared": lambda x, means, weights, sd: special.softmax(
-            np.log(weights) - 0.5 * abs(np.asarray(x)[:, None] - means) / sd, axis=1
-        ),
-        "joint in logs": lambda x, means, weights, sd: (
-            np.log(weights) + stats.norm.logpdf(np.asarray(x)[:, None], means, sd)
-        ),
+        "joint in logs": "np.log(weights) + stats.norm.logpdf(np.asarray(x)[:, None], means, sd)",
     },
 }
 
 # A second round: slips that lie farther off, two of them at once among them.
 FAR = {
     "03.1": [
-        lambda z, r: (r * z, np.sqrt(1 - r**2) / 2),
-        lambda z, r: (r * z, (1 - r) ** 2),
-        lambda z, r: (r * z, np.sqrt(abs(r))),
-        lambda z, r: (r * z, r * np.sqrt(1 - r**2)),
-        lambda z, r: ((1 - r**2) * z, r),
-        lambda z, r: (0.0 * z, np.sqrt(1 - r**2)),
-        lambda z, r: (r * z, 1 - np.sqrt(r**2)),
-        lambda z, r: (r * z / (1 - r**2), np.sqrt(1 - r**2)),
-        lambda z, r: (r * z, np.sqrt(1 - 2 * r)),
+        ("rho * z_other", "np.sqrt(1 - rho**2) / 2"),
+        ("rho * z_other", "(1 - rho) ** 2"),
+        ("rho * z_other", "np.sqrt(abs(rho))"),
+        ("rho * z_other", "rho * np.sqrt(1 - rho**2)"),
+        ("(1 - rho**2) * z_other", "rho"),
+        ("0.0 * z_other", "np.sqrt(1 - rho**2)"),
+        ("rho * z_other", "1 - np.sqrt(rho**2)"),
+        ("rho * z_other / (1 - rho**2)", "np.sqrt(1 - rho**2)"),
+        ("rho * z_other", "np.sqrt(1 - 2 * rho)"),
     ],
     "03.2": [
-        lambda x, t, m, k: (
-            (x.sum() + k * m) / (len(x) + k),
-            1 / (np.sqrt(len(x) + k) * np.sqrt(1 / t)),
+        (
+            "(x.sum() + kappa0 * mu0) / (len(x) + kappa0)",
+            "1 / (np.sqrt(len(x) + kappa0) * np.sqrt(1 / tau))",
         ),
-        lambda x, t, m, k: ((x.sum() * k + m) / (len(x) + k), 1 / np.sqrt((len(x) + k) * t)),
-        lambda x, t, m, k: ((x.sum() + k * m) / (len(x) * k), 1 / np.sqrt((len(x) * k) * t)),
-        lambda x, t, m, k: (
-            (x.sum() + m / k) / (len(x) + 1 / k),
-            1 / np.sqrt((len(x) + 1 / k) * t),
+        ("(x.sum() * kappa0 + mu0) / (len(x) + kappa0)", "1 / np.sqrt((len(x) + kappa0) * tau)"),
+        ("(x.sum() + kappa0 * mu0) / (len(x) * kappa0)", "1 / np.sqrt((len(x) * kappa0) * tau)"),
+        (
+            "(x.sum() + mu0 / kappa0) / (len(x) + 1 / kappa0)",
+            "1 / np.sqrt((len(x) + 1 / kappa0) * tau)",
         ),
-        lambda x, t, m, k: ((x.sum() + k * m) / (len(x) + k), 1 / np.sqrt(len(x) * t + k)),
-        lambda x, t, m, k: (
-            (x.sum() + k * m) / (len(x) - 1 + k),
-            1 / np.sqrt((len(x) - 1 + k) * t),
+        ("(x.sum() + kappa0 * mu0) / (len(x) + kappa0)", "1 / np.sqrt(len(x) * tau + kappa0)"),
+        (
+            "(x.sum() + kappa0 * mu0) / (len(x) - 1 + kappa0)",
+            "1 / np.sqrt((len(x) - 1 + kappa0) * tau)",
         ),
-        lambda x, t, m, k: ((x.sum() + k * m) / (len(x) + k), np.sqrt((len(x) + k) / t)),
-        lambda x, t, m, k: (np.median(x), 1 / np.sqrt((len(x) + k) * t)),
-        lambda x, t, m, k: (
-            (k * x.mean() + len(x) * m) / (len(x) + k),
-            1 / np.sqrt((len(x) + k) * t),
+        ("(x.sum() + kappa0 * mu0) / (len(x) + kappa0)", "np.sqrt((len(x) + kappa0) / tau)"),
+        ("np.median(x)", "1 / np.sqrt((len(x) + kappa0) * tau)"),
+        (
+            "(kappa0 * x.mean() + len(x) * mu0) / (len(x) + kappa0)",
+            "1 / np.sqrt((len(x) + kappa0) * tau)",
         ),
     ],
     "03.3": [
-        lambda x, mu, m, k, a, b: (
-            a * (len(x) + 1) / 2,
-            b + 0.5 * (((x - mu) ** 2).sum() + k * (mu - m) ** 2),
+        ("a0 * (len(x) + 1) / 2", "b0 + 0.5 * (((x - mu) ** 2).sum() + kappa0 * (mu - mu0) ** 2)"),
+        (SHAPE, "b0 * 0.5 * (((x - mu) ** 2).sum() + kappa0 * (mu - mu0) ** 2)"),
+        (SHAPE, "b0 + 0.5 * (((x - mu) ** 2).sum() + (mu - mu0) ** 2 / kappa0)"),
+        (SHAPE, "b0 + 0.5 * (((x - mu0) ** 2).sum() + kappa0 * (mu - mu0) ** 2)"),
+        (SHAPE, "0.5 * (((x - mu) ** 2).sum() + kappa0 * (mu - mu0) ** 2)"),
+        (
+            "a0 + (len(x) + 1) / 2 - 1",
+            "b0 + 0.5 * (((x - mu) ** 2).sum() + kappa0 * (mu - mu0) ** 2)",
         ),
-        lambda x, mu, m, k, a, b: (
-            a + (len(x) + 1) / 2,
-            b * 0.5 * (((x - mu) ** 2).sum() + k * (mu - m) ** 2),
-        ),
-        lambda x, mu, m, k, a, b: (
-            a + (len(x) + 1) / 2,
-            b + 0.5 * (((x - mu) ** 2).sum() + (mu - m) ** 2 / k),
-        ),
-        lambda x, mu, m, k, a, b: (
-            a + (len(x) + 1) / 2,
-            b + 0.5 * (((x - m) ** 2).sum() + k * (mu - m) ** 2),
-        ),
-        lambda x, mu, m, k, a, b: (
-            a + (len(x) + 1) / 2,
-            0.5 * (((x - mu) ** 2).sum() + k * (mu - m) ** 2),
-        ),
-        lambda x, mu, m, k, a, b: (
-            a + (len(x) + 1) / 2 - 1,
-            b + 0.5 * (((x - mu) ** 2).sum() + k * (mu - m) ** 2),
-        ),
-        lambda x, mu, m, k, a, b: (a + (len(x) + 1) / 2, b + 0.5 * (np.var(x) + k * (mu - m) ** 2)),
-        lambda x, mu, m, k, a, b: (
-            a + (len(x) + 1) / 2,
-            b + 0.5 * ((x - mu) ** 2 + k * (mu - m) ** 2),
-        ),
-        lambda x, mu, m, k, a, b: (
-            (a + len(x) + 1) / 2,
-            b + 0.5 * (((x - mu) ** 2).sum() + k * (mu - m) ** 2),
-        ),
-        lambda x, mu, m, k, a, b: (
-            b + (len(x) + 1) / 2,
-            a + 0.5 * (((x - mu) ** 2).sum() + k * (mu - m) ** 2),
-        ),
-        lambda x, mu, m, k, a, b: (
-            a + (len(x) + 1) / 2,
-            b + 0.5 * np.sqrt(((x - mu) ** 2).sum() + k * (mu - m) ** 2),
-        ),
+        (SHAPE, "b0 + 0.5 * (np.var(x) + kappa0 * (mu - mu0) ** 2)"),
+        (SHAPE, "b0 + 0.5 * ((x - mu) ** 2 + kappa0 * (mu - mu0) ** 2)"),
+        ("(a0 + len(x) + 1) / 2", "b0 + 0.5 * (((x - mu) ** 2).sum() + kappa0 * (mu - mu0) ** 2)"),
+        ("b0 + (len(x) + 1) / 2", "a0 + 0.5 * (((x - mu) ** 2).sum() + kappa0 * (mu - mu0) ** 2)"),
+        (SHAPE, "b0 + 0.5 * np.sqrt(((x - mu) ** 2).sum() + kappa0 * (mu - mu0) ** 2)"),
     ],
     "03.4": [
-        lambda y, a, b: special.softmax(
-            [
-                stats.poisson.logpmf(y[:s].sum(), a * s)
-                + stats.poisson.logpmf(y[s:].sum(), b * (len(y) - s))
-                for s in range(1, len(y))
-            ]
+        (
+            "special.softmax([stats.poisson.logpmf(y[:s].sum(), rate1 * s) "
+            "+ stats.poisson.logpmf(y[s:].sum(), rate2 * (len(y) - s)) for s in range(1, "
+            "len(y))])"
         ),
-        lambda y, a, b: special.softmax(
-            [
-                stats.expon.logpdf(y[:s], scale=1 / a).sum()
-                + stats.expon.logpdf(y[s:], scale=1 / b).sum()
-                for s in range(1, len(y))
-            ]
+        (
+            "special.softmax([stats.expon.logpdf(y[:s], scale=1 / rate1).sum() "
+            "+ stats.expon.logpdf(y[s:], scale=1 / rate2).sum() for s in range(1, len(y))])"
         ),
-        lambda y, a, b: special.softmax(
-            [
-                stats.poisson.logpmf(y[:s], a).mean() + stats.poisson.logpmf(y[s:], b).mean()
-                for s in range(1, len(y))
-            ]
+        (
+            "special.softmax([stats.poisson.logpmf(y[:s], rate1).mean() "
+            "+ stats.poisson.logpmf(y[s:], rate2).mean() for s in range(1, len(y))])"
         ),
-        lambda y, a, b: special.softmax(
-            [
-                stats.poisson.logpmf(y[s - 1], a) + stats.poisson.logpmf(y[s], b)
-                for s in range(1, len(y))
-            ]
+        (
+            "special.softmax([stats.poisson.logpmf(y[s - 1], rate1) + stats.poisson.logpmf(y[s], "
+            "rate2) for s in range(1, len(y))])"
         ),
-        lambda y, a, b: special.softmax(
-            [
-                stats.poisson.pmf(y[:s], a).prod() * stats.poisson.pmf(y[s:], b).prod()
-                for s in range(1, len(y))
-            ]
+        (
+            "special.softmax([stats.poisson.pmf(y[:s], rate1).prod() * stats.poisson.pmf(y[s:], "
+            "rate2).prod() for s in range(1, len(y))])"
         ),
-        lambda y, a, b: (lambda w: w / w.sum())(
-            np.array(
-                [
-                    stats.poisson.pmf(y[:s], a).sum() + stats.poisson.pmf(y[s:], b).sum()
-                    for s in range(1, len(y))
-                ]
-            )
+        (
+            "(lambda w: w / w.sum())(np.array([stats.poisson.pmf(y[:s], rate1).sum() "
+            "+ stats.poisson.pmf(y[s:], rate2).sum() for s in range(1, len(y))]))"
         ),
-        lambda y, a, b: special.softmax(
-            [
-                stats.poisson.logpmf(y[:s], a).sum() - stats.poisson.logpmf(y[s:], b).sum()
-                for s in range(1, len(y))
-            ]
+        (
+            "special.softmax([stats.poisson.logpmf(y[:s], rate1).sum() "
+            "- stats.poisson.logpmf(y[s:], rate2).sum() for s in range(1, len(y))])"
         ),
-        lambda y, a, b: special.softmax(
-            [
-                stats.poisson.logpmf(y[:s], a).sum() + stats.poisson.logpmf(y[s:], b).sum()
-                for s in range(0, len(y) + 1)
-            ]
+        (
+            "special.softmax([stats.poisson.logpmf(y[:s], rate1).sum() "
+            "+ stats.poisson.logpmf(y[s:], rate2).sum() for s in range(0, len(y) + 1)])"
         ),
-        lambda y, a, b: special.softmax(
-            [
-                stats.norm.logpdf(y[:s], a).sum() + stats.norm.logpdf(y[s:], b).sum()
-                for s in range(1, len(y))
-            ]
+        (
+            "special.softmax([stats.norm.logpdf(y[:s], rate1).sum() + stats.norm.logpdf(y[s:], "
+            "rate2).sum() for s in range(1, len(y))])"
         ),
-        lambda y, a, b: np.full(len(y) - 1, 1 / (len(y) - 1)),
+        "np.full(len(y) - 1, 1 / (len(y) - 1))",
     ],
     "03.5": [
-        lambda z, e, r: np.array(
-            [r * z[1] + np.sqrt(1 - r**2) * e[0], r * (r * z[1]) + np.sqrt(1 - r**2) * e[1]]
+        (
+            "np.array([rho * z[1] + np.sqrt(1 - rho**2) * eps[0], rho * (rho * z[1]) "
+            "+ np.sqrt(1 - rho**2) * eps[1]])"
         ),
-        lambda z, e, r: np.array(
-            [r * z[1] + np.sqrt(1 - r**2) * e[0], r * (r * z[1] + np.sqrt(1 - r**2) * e[0])]
+        (
+            "np.array([rho * z[1] + np.sqrt(1 - rho**2) * eps[0], rho * (rho * z[1] "
+            "+ np.sqrt(1 - rho**2) * eps[0])])"
         ),
-        lambda z, e, r: np.array(
-            [
-                r * (z[1] + np.sqrt(1 - r**2) * e[0]),
-                r * (r * (z[1] + np.sqrt(1 - r**2) * e[0]) + np.sqrt(1 - r**2) * e[1]),
-            ]
+        (
+            "np.array([rho * (z[1] + np.sqrt(1 - rho**2) * eps[0]), rho * (rho * (z[1] "
+            "+ np.sqrt(1 - rho**2) * eps[0]) + np.sqrt(1 - rho**2) * eps[1])])"
         ),
-        lambda z, e, r: np.linalg.cholesky([[1, r], [r, 1]]) @ e,
-        lambda z, e, r: r * z + np.sqrt(1 - r**2) * e,
-        lambda z, e, r: (lambda f: np.array([f, r * f + np.sqrt(1 - f**2) * e[1]]))(
-            r * z[1] + np.sqrt(1 - r**2) * e[0]
+        "np.linalg.cholesky([[1, rho], [rho, 1]]) @ eps",
+        "rho * z + np.sqrt(1 - rho**2) * eps",
+        (
+            "(lambda f: np.array([f, rho * f + np.sqrt(1 - f**2) * eps[1]]))(rho * z[1] "
+            "+ np.sqrt(1 - rho**2) * eps[0])"
         ),
-        lambda z, e, r: (lambda f: np.array([f, r * f + e[1]]))(
-            r * z[1] + np.sqrt(1 - r**2) * e[0]
-        ),
-        lambda z, e, r: r * z[1] + np.sqrt(1 - r**2) * e[0],
+        "(lambda f: np.array([f, rho * f + eps[1]]))(rho * z[1] + np.sqrt(1 - rho**2) * eps[0])",
+        "rho * z[1] + np.sqrt(1 - rho**2) * eps[0]",
     ],
     "03.6": [
-        lambda r: r**2 / (1 - r**2),
-        lambda r: 1 - abs(r),
-        lambda r: np.log(r**2),
-        lambda r: r**2 / 2,
-        lambda r: (1 + r**2) / (1 - r**2),
-        lambda r: r**2 * (1 - r**2),
-        lambda r: 1 / r**2,
-        lambda r: 2 * r**2,
+        "rho**2 / (1 - rho**2)",
+        "1 - abs(rho)",
+        "np.log(rho**2)",
+        "rho**2 / 2",
+        "(1 + rho**2) / (1 - rho**2)",
+        "rho**2 * (1 - rho**2)",
+        "1 / rho**2",
+        "2 * rho**2",
     ],
     "03.7": [
-        lambda x, m, w, s: (lambda p: p / p.sum(1, keepdims=True))(
-            w + stats.norm.pdf(x[:, None], m, s)
+        "(lambda p: p / p.sum(1, keepdims=True))(weights + stats.norm.pdf(x[:, None], means, sd))",
+        (
+            "(lambda p: p / p.sum(1, keepdims=True))(stats.norm.logpdf(x[:, None], means, sd) "
+            "* weights)"
         ),
-        lambda x, m, w, s: (lambda p: p / p.sum(1, keepdims=True))(
-            stats.norm.logpdf(x[:, None], m, s) * w
+        (
+            "(lambda p: p / p.sum(1, keepdims=True))(weights * stats.norm.pdf(x[:, None], means, "
+            "sd**2))"
         ),
-        lambda x, m, w, s: (lambda p: p / p.sum(1, keepdims=True))(
-            w * stats.norm.pdf(x[:, None], m, s**2)
+        (
+            "(lambda p: p / p.sum(1, keepdims=True))(weights * stats.norm.pdf(x[:, None], means, "
+            "np.sqrt(sd)))"
         ),
-        lambda x, m, w, s: (lambda p: p / p.sum(1, keepdims=True))(
-            w * stats.norm.pdf(x[:, None], m, np.sqrt(s))
+        "(lambda p: p / p.mean(1, keepdims=True))(weights * stats.norm.pdf(x[:, None], means, sd))",
+        "(lambda p: p / p.sum(1, keepdims=True))(weights * stats.norm.cdf(x[:, None], means, sd))",
+        "(weights * stats.norm.pdf(x[:, None], means, sd)).sum(1)",
+        "(weights * stats.norm.pdf(x[:, None], means, sd)).argmax(1)",
+        (
+            "(lambda p: p / p.sum(1, keepdims=True))(weights[::-1] * stats.norm.pdf(x[:, None], "
+            "means, sd))"
         ),
-        lambda x, m, w, s: (lambda p: p / p.mean(1, keepdims=True))(
-            w * stats.norm.pdf(x[:, None], m, s)
-        ),
-        lambda x, m, w, s: (lambda p: p / p.sum(1, keepdims=True))(
-            w * stats.norm.cdf(x[:, None], m, s)
-        ),
-        lambda x, m, w, s: (w * stats.norm.pdf(x[:, None], m, s)).sum(1),
-        lambda x, m, w, s: (w * stats.norm.pdf(x[:, None], m, s)).argmax(1),
-        lambda x, m, w, s: (lambda p: p / p.sum(1, keepdims=True))(
-            w[::-1] * stats.norm.pdf(x[:, None], m, s)
-        ),
-        lambda x, m, w, s: (lambda p: p / p.sum(1, keepdims=True))(w / abs(x[:, None] - m)),
+        "(lambda p: p / p.sum(1, keepdims=True))(weights / abs(x[:, None] - means))",
     ],
 }
 

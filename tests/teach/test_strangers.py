@@ -1,15 +1,18 @@
 """Wrong answers of readers who had not seen the answers, and right ones in forms of their own.
 
-`strangers_NN.py` holds them: WRONG and RIGHT (id -> what the reader thought -> function), and FAR
-(id -> functions), slips that lie farther off. None that is wrong is taken for right, none that is
+`strangers_NN.py` holds them: WRONG and RIGHT (id -> what the reader thought -> answer), and FAR
+(id -> answers), slips that lie farther off. An answer is a function, or what one returns: the text
+of an expression, or one for each part. None that is wrong is taken for right, none that is
 right is refused, and nine in ten of the wrong ones are named or described.
 """
 
+import inspect
 from importlib import import_module
 
 import pytest
 
 from vi_lab.teach import check
+from vi_lab.teach.bank import find
 
 READ = ("00", "01", "02", "03", "04", "07")
 STRANGERS = {number: import_module(f"tests.teach.strangers_{number}") for number in READ}
@@ -19,8 +22,17 @@ ALSO_CLEAR = ("shape", "wrote", "raised")  # the message says what the learner h
 every_lesson = pytest.mark.parametrize("number", STRANGERS)
 
 
+def function_of(identity, answer):
+    """An answer as a function of the arguments that the exercise names."""
+    if callable(answer):
+        return answer
+    returned = answer if isinstance(answer, str) else f"({', '.join(answer)})"
+    arguments = ", ".join(inspect.signature(find(identity).right).parameters)
+    return eval(f"lambda {arguments}: {returned}", vars(STRANGERS[identity.partition(".")[0]]))
+
+
 def statuses(answers):
-    return [check(identity, answer).status for identity, answer in answers]
+    return [check(i, function_of(i, answer)).status for i, answer in answers]
 
 
 @every_lesson

@@ -52,6 +52,21 @@ vae = vi_lab.VAE(4, 1, (3,))
 fit = vae.fit(np.zeros((3, 4)), rng=0)
 lines = vi_lab.derivation("coal", q)
 n: int = item.n
+of_own: NormalGamma = own.model
+behind: NormalGamma = exact(own).model
+hyper = cavi(model).model.mu0 + vi_lab.linear_response(cavi(model)).model.a0
+shown = (
+    item.model.data_names,
+    vi_lab.gibbs("coal").model.y,
+)
+
+
+def shortfall(truth: vi_lab.Exact, q: Factorised) -> float:
+    """Whoever does not say of which model a result is, may."""
+    return float(truth.log_evidence - q.elbo)
+
+
+gap = shortfall(truth, by_hand)
 
 
 class Mine:
@@ -68,7 +83,7 @@ class Mine:
         return {"z": rng.standard_normal((*batch, 2))}
 
 
-vi_lab.metropolis_hastings(Mine(), rng=0)
+dimension: int = vi_lab.metropolis_hastings(Mine(), rng=0).model.dimension
 
 NormalGamma("heights", mu0=170, kappa0=1, a0=2, b0=50)  # wrong
 NormalGamma(heights, mu0="170", kappa0=1, a0=2, b0=50)  # wrong
@@ -136,6 +151,15 @@ vi_lab.elbo(model, 3)  # wrong
 vi_lab.sweep(3)  # wrong
 Problem("x", story="", data="", n="3", model=model)  # wrong
 Problem("x", story="", data="", n=3, modle=model)  # wrong
+Problem("x", story="", data="", n=3, model=3)  # wrong
+Problem("x", story="", data="", n=3, model=NormalGamma)  # wrong
+_ = truth.model.mu  # wrong
+_ = run.model.kappa  # wrong
+_ = by_hand.model.alpha  # wrong
+_ = own.model.b00  # wrong
+_ = vi_lab.laplace(model).model.dimensions  # wrong
+item.model.prior_predictive("10")  # wrong
+item.model.prior_predictive(10, seed=1)  # wrong
 truth.mean(3)  # wrong
 truth.sd("mu", 1)  # wrong
 _ = truth.log_evidence + "x"  # wrong

@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias
 
 import numpy as np
 
@@ -29,15 +29,6 @@ FORMER_HOOKS = {
 }
 DENSITY = ("dimension", "log_density", "sample_latents")  # what a model without blocks needs
 MISSING = object()
-
-
-class HoldsModel:
-    """What stands for the model it holds, as a `Problem` does."""
-
-    model: Any
-
-
-NAMED: dict[str, Callable[..., HoldsModel]] = {}  # what builds each named problem, by its name
 
 
 class HasBlocks(Protocol):
@@ -58,8 +49,40 @@ class HasDensity(Protocol):
     def sample_latents(self, rng: np.random.Generator, batch: Any = (), /) -> Values: ...
 
 
+class NamedModel(Model):
+    """The model behind a name, for type checkers: a name does not say what else the model has."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+
+AnyModel: TypeAlias = BaseModel | HasBlocks | HasDensity
+
+if TYPE_CHECKING:  # so that who writes `Exact` for `Exact[NormalGamma]` is understood
+    from typing_extensions import TypeVar
+
+    M = TypeVar("M", bound=AnyModel, default=NamedModel)  # of functions
+    M_co = TypeVar("M_co", bound=Any, default=Any, covariant=True)  # of results, which ask no more
+    Given_co = TypeVar("Given_co", bound=AnyModel, default=Any, covariant=True)  # of problems
+else:
+    from typing import TypeVar
+
+    M, M_co, Given_co = TypeVar("M"), TypeVar("M_co"), TypeVar("Given_co")
+
+
+class HoldsModel(Generic[M_co]):
+    """What stands for the model it holds, as a `Problem` does."""
+
+    model: M_co
+
+
+NAMED: dict[str, Callable[..., HoldsModel]] = {}  # what builds each named problem, by its name
+
 # What every function that takes a model takes: a model, a problem, or the name of one.
-ModelLike = BaseModel | HoldsModel | HasBlocks | HasDensity | str
+ModelLike: TypeAlias = AnyModel | HoldsModel | str
+# The same where the answer holds the model: `exact(NormalGamma(...))` is an Exact[NormalGamma].
+ModelOrProblem: TypeAlias = M | HoldsModel[M] | str
 
 
 class LookAlike:

@@ -21,19 +21,19 @@ from vi_lab.arguments.types import Rng
 from vi_lab.arguments.user_models import initial_values
 from vi_lab.inference.engine.climb import Climb
 from vi_lab.model import Model, Statistics, elbo_terms
-from vi_lab.model_or_problem import ModelLike, as_conjugate_model
+from vi_lab.model_or_problem import M, ModelOrProblem, as_conjugate_model
 from vi_lab.results import Factorised
 
 
 @public
 def cavi(
-    model: ModelLike,
+    model: ModelOrProblem[M],
     *,
     rng: Rng = None,
     restarts: int = 1,
     max_sweeps: int = 1000,
     tol: float = 1e-10,
-) -> Factorised:
+) -> Factorised[M]:
     """Mean-field CAVI from `restarts` sampled starts at once; the best optimum is returned.
 
     Parameters
@@ -69,9 +69,9 @@ def cavi(
         If `max_sweeps` sweeps were not enough for the restart that is returned (unless `tol` is 0),
         or if rounding hides more than 1e-6 nats of its bound.
     """
-    model = as_conjugate_model(model, "CAVI")
-    climb = Climb(model, "CAVI", rng=rng, restarts=restarts, max_sweeps=max_sweeps, tol=tol)
-    return climb.run(sweeps, initial_values(model, climb.rng, climb.restarts))
+    whole = as_conjugate_model(model, "CAVI")
+    climb = Climb(whole, "CAVI", rng=rng, restarts=restarts, max_sweeps=max_sweeps, tol=tol)
+    return climb.run(sweeps, initial_values(whole, climb.rng, climb.restarts))
 
 
 def sweeps(

@@ -23,14 +23,19 @@ from vi_lab.arguments.types import Rng
 from vi_lab.inference.engine.sampler_run import BlockRun
 from vi_lab.inference.engine.tokens import Tokens
 from vi_lab.model import Values
-from vi_lab.model_or_problem import ModelLike, as_model_unless
+from vi_lab.model_or_problem import M, ModelOrProblem, as_model_unless
 from vi_lab.results import Draws
 
 
 @public
 def collapsed_gibbs(
-    model: ModelLike, *, rng: Rng = None, chains: int = 4, draws: int = 200, warmup: int = 100
-) -> Draws:
+    model: ModelOrProblem[M],
+    *,
+    rng: Rng = None,
+    chains: int = 4,
+    draws: int = 200,
+    warmup: int = 100,
+) -> Draws[M]:
     """Collapsed Gibbs sampling of a LatentDirichletAllocation.
 
     Parameters
@@ -45,10 +50,10 @@ def collapsed_gibbs(
     Draws
         `theta`, `z` and `topics`, as `gibbs` has them; after Ctrl-C the draws so far.
     """
-    model = as_model_unless(why_not_collapsed, model)
-    run = BlockRun(model, "collapsed Gibbs", rng=rng, chains=chains, draws=draws, warmup=warmup)
+    whole = as_model_unless(why_not_collapsed, model)
+    run = BlockRun(whole, "collapsed Gibbs", rng=rng, chains=chains, draws=draws, warmup=warmup)
     # a sweep asks for the conditional of every token
-    return run.record(sweeps(model, run.rng, run.chains, run.warmup), run.model.n_tokens)
+    return run.record(sweeps(whole, run.rng, run.chains, run.warmup), run.model.n_tokens)
 
 
 def why_not_collapsed(model: Any) -> str | None:

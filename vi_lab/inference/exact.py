@@ -10,23 +10,23 @@ from vi_lab.arguments.public import public, short_repr
 from vi_lab.arguments.user_models import explain
 from vi_lab.errors import InputError, NotApplicable, ViLabError, refuse_if
 from vi_lab.inference.engine.timing import add_seconds
-from vi_lab.model_or_problem import ModelLike, as_model
+from vi_lab.model_or_problem import M, ModelOrProblem, as_model
 from vi_lab.results import Exact
 
 
 @public
 @add_seconds
-def exact(model: ModelLike) -> Exact:
+def exact(model: ModelOrProblem[M]) -> Exact[M]:
     """The exact posterior and log evidence of a model or problem.
 
     Raises NotApplicable, with the reason, where no exact route is known or it would cost too much;
     InputError where the exact posterior of a model of one's own raises or is none.
     """
-    model = as_model(model)
-    reason = model.no_exact_because
+    whole = as_model(model)
+    reason = whole.no_exact_because
     refuse_if(reason, f"exact does not apply, because {reason}", NotApplicable)
     try:
-        posterior = model.exact_posterior()
+        posterior = whole.exact_posterior()
     except (ViLabError, FloatingPointError, OverflowError, LinAlgError, MemoryError):
         raise  # the door says these as everywhere else
     except Exception as error:

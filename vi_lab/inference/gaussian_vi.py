@@ -21,13 +21,13 @@ from vi_lab.arguments.types import Rng
 from vi_lab.inference.engine.gaussian_fit import GaussianFit
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.inference.engine.target import CENTRED
-from vi_lab.model_or_problem import ModelLike, as_model
+from vi_lab.model_or_problem import M, ModelOrProblem, as_model
 from vi_lab.numerics.normal_mixture import NormalMixture
 
 
 @public
 def gaussian_vi(
-    model: ModelLike,
+    model: ModelOrProblem[M],
     *,
     covariance: str = "diagonal",
     objective: str = "kl",
@@ -35,7 +35,7 @@ def gaussian_vi(
     rng: Rng = None,
     restarts: int = 8,
     parameterisation: str = CENTRED,
-) -> GaussianPosterior:
+) -> GaussianPosterior[M]:
     """The Gaussian, or the mixture of so many, that is nearest to the posterior.
 
     Parameters

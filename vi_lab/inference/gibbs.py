@@ -20,20 +20,20 @@ from vi_lab.arguments.user_models import explain_block, initial_values
 from vi_lab.inference.engine.noise import BufferedNoise
 from vi_lab.inference.engine.sampler_run import BlockRun
 from vi_lab.model import Model, Statistics, Values, statistics
-from vi_lab.model_or_problem import ModelLike, as_conjugate_model
+from vi_lab.model_or_problem import M, ModelOrProblem, as_conjugate_model
 from vi_lab.results import Draws
 
 
 @public
 def gibbs(
-    model: ModelLike,
+    model: ModelOrProblem[M],
     *,
     rng: Rng = None,
     chains: int = 4,
     draws: int = 1000,
     warmup: int = 500,
     keep: Sequence[str] | None = None,
-) -> Draws:
+) -> Draws[M]:
     """Gibbs sampling over the model's blocks, in their order, for all chains at once.
 
     Parameters
@@ -56,10 +56,10 @@ def gibbs(
     NumericalError, InputError
         If a conditional breaks down or raises; the error's `.draws` holds the draws so far.
     """
-    model = as_conjugate_model(model, "Gibbs")
-    run = BlockRun(model, "Gibbs", rng=rng, chains=chains, draws=draws, warmup=warmup, keep=keep)
-    t = statistics(model, initial_values(model, run.rng, run.chains))
-    return run.record(sweeps(model, t, BufferedNoise(run.rng), run.chains))
+    whole = as_conjugate_model(model, "Gibbs")
+    run = BlockRun(whole, "Gibbs", rng=rng, chains=chains, draws=draws, warmup=warmup, keep=keep)
+    t = statistics(whole, initial_values(whole, run.rng, run.chains))
+    return run.record(sweeps(whole, t, BufferedNoise(run.rng), run.chains))
 
 
 def sweeps(model: Model, t: Statistics, rng: Any, chains: int) -> Iterator[Values]:

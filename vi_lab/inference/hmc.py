@@ -24,13 +24,13 @@ from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
 from vi_lab.inference.engine.hamiltonian_run import HamiltonianRun, HamiltonianWalk
 from vi_lab.inference.engine.target import CENTRED
-from vi_lab.model_or_problem import ModelLike, as_model
+from vi_lab.model_or_problem import M, ModelOrProblem, as_model
 from vi_lab.results import Draws
 
 
 @public
 def hmc(
-    model: ModelLike,
+    model: ModelOrProblem[M],
     *,
     rng: Rng = None,
     chains: int = 4,
@@ -38,7 +38,7 @@ def hmc(
     warmup: int = 1000,
     keep: Sequence[str] | None = None,
     parameterisation: str = CENTRED,
-) -> Draws:
+) -> Draws[M]:
     """Hamiltonian Monte Carlo in real coordinates, discrete blocks collapsed exactly.
 
     Parameters

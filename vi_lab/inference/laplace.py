@@ -18,19 +18,19 @@ from vi_lab.arguments.types import Rng
 from vi_lab.inference.engine.gaussian_fit import GaussianFit
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.inference.engine.target import CENTRED
-from vi_lab.model_or_problem import ModelLike, as_model
+from vi_lab.model_or_problem import M, ModelOrProblem, as_model
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.numerics.normal_mixture import NormalMixture
 
 
 @public
 def laplace(
-    model: ModelLike,
+    model: ModelOrProblem[M],
     *,
     rng: Rng = None,
     restarts: int = 8,
     parameterisation: str = CENTRED,
-) -> GaussianPosterior:
+) -> GaussianPosterior[M]:
     """The Gaussian at the highest mode that is found from `restarts` starts.
 
     Parameters

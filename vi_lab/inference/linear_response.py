@@ -29,13 +29,14 @@ from vi_lab.arguments.public import public
 from vi_lab.inference.engine.response_blocks import BlockAtOptimum, block_diagonal
 from vi_lab.inference.engine.response_checks import refuse_negative_variance, refuse_no_response
 from vi_lab.inference.engine.timing import add_seconds
+from vi_lab.model_or_problem import M
 from vi_lab.results import Factorised, LinearResponse
 from vi_lab.results.centring import move_model
 
 
 @public
 @add_seconds
-def linear_response(q: Factorised) -> LinearResponse:
+def linear_response(q: Factorised[M]) -> LinearResponse[M]:
     """The means of q with the covariances of its linear response.
 
     Parameters
@@ -67,7 +68,7 @@ def linear_response(q: Factorised) -> LinearResponse:
     cov = own + G @ (H @ np.linalg.inv(np.eye(len(V)) - V @ H)) @ G.T
     cov = 0.5 * (cov + cov.T)
     refuse_negative_variance(cov, own)
-    return LinearResponse(q, cov, q.model.latents(locate_coordinates(blocks)))
+    return LinearResponse(q, cov, model.latents(locate_coordinates(blocks)))
 
 
 def hessian(blocks: dict[str, BlockAtOptimum]) -> np.ndarray:

@@ -25,13 +25,13 @@ from vi_lab.inference.engine.adaptation import adapt
 from vi_lab.inference.engine.random_walk import WARMUP, RandomWalk
 from vi_lab.inference.engine.target import CENTRED, is_discrete
 from vi_lab.inference.engine.walk_run import WalkRun, refuse_real_coordinates, require_step
-from vi_lab.model_or_problem import ModelLike, as_model
+from vi_lab.model_or_problem import M, ModelOrProblem, as_model
 from vi_lab.results import Draws
 
 
 @public
 def metropolis_hastings(
-    model: ModelLike,
+    model: ModelOrProblem[M],
     *,
     rng: Rng = None,
     chains: int = 4,
@@ -40,7 +40,7 @@ def metropolis_hastings(
     step: Reals | None = None,
     keep: Sequence[str] | None = None,
     parameterisation: str = CENTRED,
-) -> Draws:
+) -> Draws[M]:
     """Random-walk Metropolis in real coordinates, discrete blocks collapsed exactly.
 
     Where a model's rows are independent (one hidden variable an observation, all parameters known)
@@ -79,12 +79,12 @@ def metropolis_hastings(
         If a start has no finite log density, or the log density is nan or raises along the way; the
         error's `.draws` holds the draws so far.
     """
-    model = as_model(model)
+    whole = as_model(model)
     asked = {"rng": rng, "chains": chains, "draws": draws, "warmup": warmup, "keep": keep}
-    if is_discrete(model):
-        refuse_real_coordinates(model, step, parameterisation)
-        return discrete_metropolis(model, **asked)
-    run = WalkRun(model, parameterisation, **asked)
+    if is_discrete(whole):
+        refuse_real_coordinates(whole, step, parameterisation)
+        return discrete_metropolis(whole, **asked)
+    run = WalkRun(whole, parameterisation, **asked)
     walk = RandomWalk(run.target, run.chains, run.rng)
     if step is None:
         adapt(walk, run.warmup)

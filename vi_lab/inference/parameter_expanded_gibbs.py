@@ -15,14 +15,19 @@ from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
 from vi_lab.errors import ViLabError
 from vi_lab.inference.gibbs import gibbs
-from vi_lab.model_or_problem import ModelLike, as_model_unless
+from vi_lab.model_or_problem import M, ModelOrProblem, as_model_unless
 from vi_lab.results import Draws
 
 
 @public
 def gibbs_expanded(
-    model: ModelLike, *, rng: Rng = None, chains: int = 4, draws: int = 1000, warmup: int = 500
-) -> Draws:
+    model: ModelOrProblem[M],
+    *,
+    rng: Rng = None,
+    chains: int = 4,
+    draws: int = 1000,
+    warmup: int = 500,
+) -> Draws[M]:
     """Gibbs sampling of a HierarchicalNormal through its HierarchicalNormalExpanded.
 
     Parameters
@@ -45,15 +50,15 @@ def gibbs_expanded(
     NumericalError
         If a conditional breaks down; the error's `.draws` holds the draws so far.
     """
-    model = as_model_unless(why_not_expanded, model)
-    expanded = model.parameter_expansion()
+    whole = as_model_unless(why_not_expanded, model)
+    expanded = whole.parameter_expansion()
     try:
         run = gibbs(expanded, rng=rng, chains=chains, draws=draws, warmup=warmup)
     except ViLabError as error:
         if error.draws:
-            error.draws = _rearrange(error.draws, model)
+            error.draws = _rearrange(error.draws, whole)
         raise
-    return _rearrange(run, model)
+    return _rearrange(run, whole)
 
 
 def _rearrange(run: Draws, model: Any) -> Draws:

@@ -11,7 +11,7 @@ from typing import Any
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, InputTypeError, refuse_if
-from vi_lab.model_or_problem import NAMED, ModelLike, as_model
+from vi_lab.model_or_problem import NAMED, ModelLike, NamedModel, as_model
 from vi_lab.problems import decoder, discrete, hidden, simple, spine, structured
 from vi_lab.problems.names import write_value
 from vi_lab.problems.problem import Problem, refuse_unknown
@@ -31,7 +31,7 @@ def list_problems() -> tuple[str, ...]:
 
 
 @public
-def problem(name: str, **variant: Any) -> Problem:
+def problem(name: str, **variant: Any) -> Problem[NamedModel]:
     """A named problem.
 
     Parameters

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from vi_lab.arguments.public import public, short_repr, suggestion
 from vi_lab.errors import InputTypeError
-from vi_lab.model_or_problem import HoldsModel, as_given
+from vi_lab.model_or_problem import Given_co, HoldsModel, as_given
 from vi_lab.problems.data_arguments import find_hyperparameters, name_hyperparameters
 from vi_lab.problems.description import describe, describe_rows
 from vi_lab.problems.names import name_changes
@@ -17,7 +17,7 @@ from vi_lab.results import tables
 
 
 @dataclass(frozen=True, eq=False)
-class Problem(HoldsModel):
+class Problem(HoldsModel[Given_co]):
     """A model with its real data and priors under a short name; accepted wherever a model is.
 
     Attributes
@@ -49,7 +49,7 @@ class Problem(HoldsModel):
     story: str
     data: str
     n: int
-    model: Any
+    model: Given_co
     sweep: tuple[str, tuple[Any, ...]] | None = None
     held_out: Any = None
     arguments: Mapping[str, Any] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from vi_lab.arguments.public import public
 from vi_lab.arguments.read_only import ReadOnlyDict, read_only
 from vi_lab.arguments.types import Rng
 from vi_lab.errors import NumericalError, refuse_if
-from vi_lab.model_or_problem import as_given, model_behind
+from vi_lab.model_or_problem import M_co, as_given, model_behind
 from vi_lab.results import diagnostics
 from vi_lab.results.frames import frame_draws
 from vi_lab.results.marginals import refuse_nominal, unwrap
@@ -23,7 +23,7 @@ from vi_lab.results.posterior import Cost, Posterior, make_datatree, read_sectio
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Draws(Posterior):
+class Draws(Posterior[M_co]):
     """Draws of a Markov chain.
 
     Attributes
@@ -43,7 +43,7 @@ class Draws(Posterior):
         Whether Ctrl-C was pressed during the run; then there may be fewer draws than asked for.
     """
 
-    model: Any
+    model: M_co
     method: str
     values: Mapping[str, np.ndarray]
     acceptance_rate: np.ndarray

@@ -15,7 +15,7 @@ from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
 from vi_lab.errors import InputError, NumericalError, refuse_if
 from vi_lab.families import Distribution
-from vi_lab.model_or_problem import ModelLike, as_model, model_behind
+from vi_lab.model_or_problem import M_co, ModelLike, as_model, model_behind
 from vi_lab.numerics.inverted_density import invert
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results.coordinates import locate_coordinate
@@ -67,7 +67,7 @@ class PosteriorDensity(Protocol):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Exact(Posterior):
+class Exact(Posterior[M_co]):
     """The truth: log evidence, the normalised posterior, its moments and independent draws.
 
     Attributes
@@ -87,7 +87,7 @@ class Exact(Posterior):
         again elsewhere: a posterior may hold functions, which cannot be sent.
     """
 
-    model: Any
+    model: M_co
     log_evidence: float
     log_evidence_error: float
     route: str

@@ -15,7 +15,7 @@ from vi_lab.arguments.types import Rng
 from vi_lab.arguments.user_models import broadcasts
 from vi_lab.errors import InputError, InputTypeError, refuse_if
 from vi_lab.families import Distribution
-from vi_lab.model_or_problem import ModelLike, as_conjugate_model
+from vi_lab.model_or_problem import M, M_co, ModelOrProblem, as_conjugate_model
 from vi_lab.results.centring import adopt_factors, factorised_elbo
 from vi_lab.results.factor_densities import find_density
 from vi_lab.results.marginals import refuse_nominal, unwrap
@@ -23,7 +23,7 @@ from vi_lab.results.posterior import Cost, Posterior, refuse_other_number
 from vi_lab.results.restarts import Restarts, rank_restarts
 
 
-class Factorised(Posterior):
+class Factorised(Posterior[M_co]):
     """q(z) = prod_b q_b(z_b): made by `cavi`, or by hand to be judged like the rest.
 
         Factorised(model, mu=Normal.of(mean=0, sd=1), tau=Gamma.of(shape=2, rate=1))
@@ -52,16 +52,16 @@ class Factorised(Posterior):
         The `rng` of the run where that was an int; None where not, and when made by hand.
     """
 
-    model: Any
+    model: M_co
     method = "factorised"
 
     @public
-    def __init__(self, model: ModelLike, **q: Distribution) -> None:
-        model = as_conjugate_model(model, "a factorised q")
+    def __init__(self: Factorised[M], model: ModelOrProblem[M], **q: Distribution) -> None:
+        whole = as_conjugate_model(model, "a factorised q")
         for name in q:
-            checks.one_of("q", name, model.blocks)
+            checks.one_of("q", name, whole.blocks)
         factors = {}
-        for name, block in model.blocks.items():
+        for name, block in whole.blocks.items():
             refuse_if(name not in q, f"q: needs a factor for every block, and {name!r} has none")
             such = f"{name}: needs a Distribution such as {type(block.family).__name__}.of(...)"
             checks.require(isinstance(q[name], Distribution), such, q[name])
@@ -69,9 +69,9 @@ class Factorised(Posterior):
                 factors[name] = block.family.adopt(q[name])
             except (InputError, InputTypeError) as error:
                 raise type(error)(f"{name}: {error}") from None
-        self._assign(model, factors)
-        if model.moving:  # about where they are, if that is far from the model's own centre
-            self._assign(model, adopt_factors(model, {name: q[name] for name in factors})[1])
+        self._assign(whole, factors)
+        if whole.moving:  # about where they are, if that is far from the model's own centre
+            self._assign(whole, adopt_factors(whole, {name: q[name] for name in factors})[1])
 
     def _assign(self, model: Any, factors: dict[str, Distribution]) -> None:
         """Broadcast every factor to (*batch, *plates) and freeze."""

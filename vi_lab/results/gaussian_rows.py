@@ -17,7 +17,7 @@ from vi_lab.arguments.types import Reals, Rng
 from vi_lab.density_model import DensityRows
 from vi_lab.errors import InputError
 from vi_lab.families import Distribution, MultivariateNormal
-from vi_lab.model_or_problem import ModelLike, as_model, is_model
+from vi_lab.model_or_problem import M_co, ModelLike, as_model, is_model
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results.factor_densities import find_density
 from vi_lab.results.posterior import Cost, Posterior, refuse_other_number
@@ -25,7 +25,7 @@ from vi_lab.results.quantiles import find_normal_quantiles
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class GaussianRows(Posterior):
+class GaussianRows(Posterior[M_co]):
     """q(z) = prod_n N(z_n; mean_n, L_n L_n'): fitted, an encoder's, or by hand.
 
         GaussianRows.of(model, mean=np.zeros((n, 2)), cov=np.eye(2))
@@ -42,7 +42,7 @@ class GaussianRows(Posterior):
     cost : Cost
     """
 
-    model: Any
+    model: M_co
     location: np.ndarray
     root: np.ndarray
     method: str = "Gaussian q"

@@ -13,6 +13,7 @@ from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
 from vi_lab.errors import NotApplicable
+from vi_lab.model_or_problem import M_co
 from vi_lab.results.factorised import Factorised
 from vi_lab.results.marginals import refuse_nominal, unwrap
 from vi_lab.results.posterior import Cost, Posterior, read_section
@@ -20,7 +21,7 @@ from vi_lab.results.quantiles import find_normal_quantiles
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LinearResponse(Posterior):
+class LinearResponse(Posterior[M_co]):
     """Two moments and no density: what `linear_response` returns.
 
     Attributes
@@ -34,14 +35,14 @@ class LinearResponse(Posterior):
         indicator of each class, (..., K).
     """
 
-    q: Factorised
+    q: Factorised[M_co]
     cov: np.ndarray
     index: Mapping[str, np.ndarray]
     seconds: float = 0.0
     method: str = "linear response"
 
     @property
-    def model(self) -> Any:
+    def model(self) -> M_co:  # type: ignore[override]
         return self.q.model
 
     @property

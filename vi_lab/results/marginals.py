@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from vi_lab.arguments.public import public
 from vi_lab.arguments.read_only import read_only
 from vi_lab.arguments.types import Reals, Rng
 from vi_lab.errors import NotApplicable, refuse_if
-from vi_lab.model_or_problem import model_behind
+from vi_lab.model_or_problem import M_co, model_behind
 from vi_lab.results.quantiles import (
     DRAWS,
     MASS,
@@ -31,10 +31,10 @@ from vi_lab.results.quantiles import (
 from vi_lab.results.summary import Summary, freeze, list_moments, list_probabilities
 
 
-class WithMarginals(ABC):
+class WithMarginals(ABC, Generic[M_co]):
     """A joint distribution of latents, looked at one latent at a time."""
 
-    model: Any
+    model: M_co
     method: str
 
     @property

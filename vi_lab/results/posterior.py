@@ -17,7 +17,7 @@ from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
 from vi_lab.arguments.user_models import draw_data
 from vi_lab.errors import InputError, NumericalError, ResultFileError, printable, refuse_if
-from vi_lab.model_or_problem import model_behind
+from vi_lab.model_or_problem import M_co, model_behind
 from vi_lab.results import tables
 from vi_lab.results.frames import frame_draws
 from vi_lab.results.marginals import WithMarginals
@@ -35,7 +35,7 @@ class Cost(NamedTuple):
     complete_conditionals: int = 0
 
 
-class Posterior(WithMarginals):
+class Posterior(WithMarginals[M_co]):
     """What every result offers."""
 
     seconds: float

@@ -25,6 +25,7 @@ from vi_lab.arguments.types import Rng
 from vi_lab.errors import InputError, refuse_if
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.inference.engine.target import CENTRED, choose_target
+from vi_lab.model_or_problem import M_co
 from vi_lab.numerics.gaussian_nodes import MOST_HERMITE, Nodes, hermite_nodes, sobol_nodes
 from vi_lab.numerics.normal_mixture import NormalMixture
 from vi_lab.numerics.rounding import Estimate, rounding
@@ -37,7 +38,7 @@ RULES, POINTS = 16, 4096  # scrambles of Sobol points and the points of each, be
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class GaussianPosterior(Posterior):
+class GaussianPosterior(Posterior[M_co]):
     """What `laplace` and `gaussian_vi` return.
 
     Attributes
@@ -56,7 +57,7 @@ class GaussianPosterior(Posterior):
     settings : mapping
     """
 
-    model: Any
+    model: M_co
     mixture: NormalMixture
     method: str
     parameterisation: str = CENTRED

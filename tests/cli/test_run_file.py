@@ -123,33 +123,52 @@ def test_a_table_is_a_value_where_there_is_one_problem(run):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[run]\nproblems = [", "run.toml: is no TOML; Invalid value (at end of document)"),
+        ("[run]\nproblems = [",
+         "run.toml: is no TOML; Invalid value (at end of document) (line 2)"),
         ("[run]\nseed 3", "Expected '=' after a key in a key/value pair (at line 2"),
         ("[run]\nseed = 3\nseed = 4", "Cannot overwrite a value (at "),
-        ("[runs]\n", "run.toml: has no table 'runs'; did you mean 'run'?"),
-        ("run = 3", "run.toml: needs a table [run], got 3"),
+        ("[runs]\n",
+         "run.toml: has no table 'runs'; did you mean 'run'? (known: run, set) (line 1)"),
+        ("run = 3", "run.toml: needs a table [run], got 3 (line 1)"),
         ("[run]\nproblem = 'coal'", "[run] has no key 'problem'; did you mean 'problems'?"),
-        ("[run]\nseed = -1", "run.toml: [run] seed: needs a whole number of at least 0, got -1"),
+        ("[run]\nseed = -1",
+         "run.toml: [run] seed: needs a whole number of at least 0, got -1 (line 2)"),
         ("[run]\nseed = 1.5", "run.toml: [run] seed: needs a whole number, got 1.5"),
         ("[run]\nseeds = 0", "run.toml: [run] seeds: needs a whole number of at least 1, got 0"),
         ("[run]\nseeds = '20'", "run.toml: [run] seeds: needs a whole number, got '20'"),
         ("[run]\nproblems = 'coin'\nseeds = 1000000", "hours of processor time; twenty show"),
         ("[run]\njobs = 0", "run.toml: [run] jobs: needs a whole number of at least 1"),
         ("[run]\nproblems = [1]", "run.toml: [run] problems: needs a list of names, got [1]"),
-        ("[run]\nproblems = 'coall'", "problem: unknown name 'coall'; did you mean 'coal'?"),
-        ("[run]\nproblems = 'coal'\nmethods = 'giibs'", "methods: unknown name 'giibs'"),
-        ("[run]\nproblems = 'coal'\nformat = 'yaml'", "--format: unknown name 'yaml'"),
-        ("[run]\nproblems = 'coal'\nbudget = 'ful'", "budget: unknown name 'ful'"),
+        ("[run]\nproblems = 'coall'",
+         "run.toml: problem: unknown name 'coall'; did you mean 'coal'?"),
+        ("[run]\nproblems = 'coal'\nmethods = 'giibs'",
+         "run.toml: [run] methods: unknown name 'giibs'"),
+        ("[run]\nproblems = 'coal'\nformat = 'yaml'",
+         "run.toml: [run] format: unknown name 'yaml' (known: table, markdown, latex, json, csv) "
+         "(line 3)"),
+        ("[run]\nproblems = 'coal'\nbudget = 'ful'",
+         "run.toml: [run] budget: unknown name 'ful'; did you mean 'full'? (known: quick, full) "
+         "(line 3)"),
         ("[run]\nproblems = 'coal'\n[set.coall]\na = 1", "problem 'coal' has no argument 'coall'"),
         ("[run]\nproblems = ['coal', 'coin']\n[set.coall]\na = 1",
          "run.toml: [set]: unknown name 'coall'; did you mean 'coal'?"),
-        ("[run]\nproblems = ['coal', 'coin']\n[set]\na = 1", "needs the problem too where there"),
+        ("[run]\nproblems = ['coal', 'coin']\n[set]\na = 1",
+         "run.toml: [set]: needs the problem too where there"),
+        ("[run]\nproblems = ['coal', 'coin']\n# seed\n[set]\ncoal.a = 1979-01-01",
+         "[set] coal.a: needs a TOML value, numbers parted by commas, a word, or a prior such as "
+         "HalfCauchy(5), got 1979-01-01 (line 5)"),
+        ("[run]\nproblems = ['coal', 'coin']\n[set.coal]\nb = 1\na = 1979-01-01", "(line 5)"),
+        ("[run]\nproblems = ['coal', 'coin']\n[set]\ncoal = 3",
+         "run.toml: [set] coal: needs a table, got 3 (line 4)"),
+        ("[run]\ndata = 'x.csv'\nmodel = 'normal-gama'", "[run] model: unknown name 'normal-gama'"),
+        ("[run]\ndata = 'x.csv'\nmodel = 'normal-gamma'",
+         "run.toml: [run] model normal-gamma: needs its prior: [set] mu0=... [set] kappa0=..."),
         ("[run]\nproblems = 'coal'\n[set.coal]\naa = 1", "has no argument 'aa'; did you mean 'a'?"),
         ("[run]\nproblems = 'coal'\n[set]\na = 2026-01-01", "[set] a: needs a TOML value"),
         ("[run]\nproblems = 'eight-schools'\n[set]\ntau_prior = 'HalfCuchy(1)'",
          "run.toml: [set] tau_prior: unknown name 'HalfCuchy'"),
         ("[run]\ndata = 'none.csv'\nmodel = 'normal-gamma'\n[set]\nmu0=0\nkappa0=1\na0=1\nb0=1",
-         "--data: there is no file there/none.csv"),
+         "run.toml: [run] data: there is no file there/none.csv"),
         ("[run]\nmodule = 'none.py:f'", "problem: there is no file there/none.py"),
         ("x = \"\\q\"", "run.toml: is no TOML; Unescaped '\\' in a string (at line 1"),
     ],
@@ -161,6 +180,12 @@ def test_what_is_wrong_with_it_is_one_line(run, text, message, tmp_path):
     (line,) = err.splitlines()
     assert line.startswith("vi-lab: error: ") and message in line
     assert sorted(p for p in tmp_path.rglob("*") if p.name != "run.toml") == before
+
+
+def test_what_the_command_line_chooses_is_not_said_of_the_file(run):
+    text = "[run]\nproblems = 'coal'\n[set.coal]\na = [2, 2]"
+    assert run(text, "--set", "a=1", code=2)[1] == "vi-lab: error: a: needs shape (2,), got ()\n"
+    assert run(text, "coall", code=2)[1].startswith("vi-lab: error: problem: unknown name 'coall'")
 
 
 def test_a_run_file_that_is_not_there_or_no_text(tmp_path):

@@ -26,14 +26,6 @@ from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.locks import locked
 from vi_lab.runtime.progress import be_silent
 
-FORMATS = {
-    "table": Comparison.text,
-    "markdown": Comparison.to_markdown,
-    "latex": Comparison.to_latex,
-    "json": Comparison.to_json,
-    "csv": Comparison.to_csv,
-}
-
 
 def add_command(command: Any, names: str, seed: Any, jobs: Any) -> None:
     """Hang `compare` into the parser; `command` makes a subcommand."""
@@ -41,7 +33,7 @@ def add_command(command: Any, names: str, seed: Any, jobs: Any) -> None:
         "compare",
         _compare,
         "Run every method on every problem; one row each, measured against the truth.",
-        tuple(FORMATS),
+        tuple(screen.FORMATS),
     )
     sub.set_defaults(format=None)  # a run file may say it
     where = "or my_models.py:NAME, a model of your own, or run.toml, a file with these options"
@@ -77,13 +69,10 @@ def add_command(command: Any, names: str, seed: Any, jobs: Any) -> None:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    settings = None
-    if run_file.is_run_file(options.problems):
-        path = Path(options.problems.pop(0))
-        settings = run_file.merge(options, path)
+    with run_file.take_in(options) as settings:
+        items: list[Any] = chosen.choose(options, options.problems, settings)
     options.seed, options.budget = options.seed or 0, options.budget or "quick"
-    options.format = checks.one_of("--format", options.format or "table", FORMATS)
-    items: list[Any] = chosen.choose(options, options.problems, settings)
+    options.format = checks.one_of("--format", options.format or "table", screen.FORMATS)
     if options.sweep:
         wanted = items if options.problems else [item for item in items if item.sweep]
         items = [variant for item in wanted for variant in sweep(item)]
@@ -115,7 +104,7 @@ def _compare(options: argparse.Namespace) -> int:
         nonlocal shown, printed
         if options.format != "table":
             with results_alone():
-                text = FORMATS[options.format](comparison).rstrip("\n")
+                text = screen.FORMATS[options.format](comparison).rstrip("\n")
             print(text, flush=True)
             return
         named = 0 < len(options.problems) <= lab.MANY >= len(items)

@@ -9,27 +9,37 @@
     [set.coal]
     a = [2, 2]
 
-What the command line says wins. Paths in the file are those of its own folder.
+What the command line says wins. Paths in the file are those of its own folder. What is wrong with a
+key is said with its line.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import error_text, require, suggestion
+from vi_lab.cli.screen import FORMATS
 from vi_lab.cli.settings import Settings
-from vi_lab.errors import InputError
+from vi_lab.comparison.compare import spell_method
+from vi_lab.errors import InputError, ViLabError
 from vi_lab.problems.from_file import is_spec
+from vi_lab.problems.methods import BUDGETS, METHODS
 from vi_lab.problems.named import list_problems
+from vi_lab.problems.own_data import BY_NAME
 from vi_lab.problems.written_values import read_plain
 from vi_lab.runtime import reading
 
 TABLES = ("run", "set")
+CHOOSE = ("problems", "set", "data", "columns", "model")  # options that say what a run is about
+HEAD = re.compile(r"\s*\[{1,2}\s*(\w[^\],]*)\]")  # of a line such as [set.coal]
+KEY = re.compile(r"\s*([\w.\"-]+)\s*=")
 OPTIONS = (
     "methods",
     "seed",
@@ -57,32 +67,60 @@ def _texts(where: str, value: Any) -> list[str]:
     return list(found)
 
 
+def _one_of(names: Iterable[str]) -> Callable[[str, Any], str]:
+    return lambda where, value: checks.one_of(where, value, names)
+
+
+def _methods(where: str, value: Any) -> list[str]:
+    """Methods by name, in a list or parted by commas."""
+    words = [name for text in _texts(where, value) for name in text.split(",") if name]
+    known = [method.name for method in METHODS]
+    return [checks.one_of(where, spell_method(word), known) for word in words]
+
+
 KEYS: dict[str, Callable[[str, Any], Any]] = {
     "problems": _texts,
     "module": _texts,
     "data": checks.text,
     "columns": _texts,
-    "model": checks.text,
-    "methods": _texts,
+    "model": _one_of(BY_NAME),
+    "methods": _methods,
     "seed": _whole(0),
     "seeds": _whole(1),
     "jobs": _whole(1),
-    "budget": checks.text,
+    "budget": _one_of(BUDGETS),
     "out": checks.text,
     "sweep": checks.boolean,
-    "format": checks.text,
+    "format": _one_of(FORMATS),
 }
 
 
-def is_run_file(words: list[str]) -> bool:
-    """Whether the first word is a run file; those behind it take the place of its problems."""
-    return bool(words) and words[0].endswith(".toml")
+@contextmanager
+def take_in(options: argparse.Namespace) -> Iterator[Settings | None]:
+    """The settings of a run file, if the first word is one; the options say what else is in it.
+
+    What is wrong with its problems is said of the file, unless the command line chose them.
+    """
+    if not (options.problems and options.problems[0].endswith(".toml")):
+        yield None
+        return
+    path = checks.path("problem", options.problems.pop(0))
+    chosen = any(getattr(options, key) for key in CHOOSE)
+    settings = _merge(options, path)
+    try:
+        yield settings
+    except ViLabError as error:
+        if chosen:
+            raise
+        told = re.sub(r"--(data|columns|model)\b", r"[run] \1", str(error)).replace(
+            "--set", "[set]"
+        )
+        raise type(error)(f"{path.name}: {told}") from None
 
 
-def merge(options: argparse.Namespace, path: Path) -> Settings:
+def _merge(options: argparse.Namespace, path: Path) -> Settings:
     """Give the options what the file says, where the command line says nothing; its settings."""
-    path = checks.path("problem", path)
-    run, sets = _read(path)
+    text, run, sets = _read(path)
     own = ("data", "model")
     elsewhere = options.problems or any(getattr(options, key) is not None for key in own)
     if elsewhere:  # than what the file is about
@@ -99,7 +137,7 @@ def merge(options: argparse.Namespace, path: Path) -> Settings:
         if getattr(options, key) is None:
             setattr(options, key, run.get(key))
     names = [options.model] if options.model else list(names)
-    settings = _read_settings(path, sets, names, bool(elsewhere))
+    settings = _read_settings(path.name, text, sets, names, bool(elsewhere))
     return {_inside(path.parent, name): values for name, values in settings.items()}
 
 
@@ -108,44 +146,80 @@ def _inside(folder: Path, word: str) -> str:
     return str(folder / word) if is_spec(word) else word
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The tables [run] and [set], whose keys are known."""
+def _read(path: Path) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """The text, and its tables [run] and [set], whose keys are known."""
     if not path.exists():
         raise InputError(f"problem: there is no file {path}")
     raw = reading.read_whole(path)
     try:
-        document = tomllib.loads(raw.decode("utf-8"))
+        text = raw.decode("utf-8")
+        document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # of TOML, or no UTF-8
-        raise InputError(f"{path.name}: is no TOML; {error_text(error)}") from None
-    _refuse_unknown(f"{path.name}: has no table", document, TABLES)
+        told, lines = error_text(error), raw.count(b"\n") + 1
+        line = f" (line {lines})" if "end of document" in told else ""
+        raise InputError(f"{path.name}: is no TOML; {told}{line}") from None
     for table, value in document.items():
-        require(isinstance(value, dict), f"{path.name}: needs a table [{table}]", value)
-    run = document.get("run", {})
-    _refuse_unknown(f"{path.name}: [run] has no key", run, KEYS)
-    options = {key: KEYS[key](f"{path.name}: [run] {key}", value) for key, value in run.items()}
-    return options, document.get("set", {})
+        with _at_line(text, table):
+            _refuse_unknown(f"{path.name}: has no table", table, TABLES)
+            require(isinstance(value, dict), f"{path.name}: needs a table [{table}]", value)
+    options = {}
+    for key, value in document.get("run", {}).items():
+        with _at_line(text, f"run.{key}"):
+            _refuse_unknown(f"{path.name}: [run] has no key", key, KEYS)
+            options[key] = KEYS[key](f"{path.name}: [run] {key}", value)
+    return text, options, document.get("set", {})
 
 
-def _refuse_unknown(what: str, given: Any, known: Any) -> None:
-    for key in given:
-        if key not in known:
-            raise InputError(f"{what} {key!r}{suggestion(key, known)}")
+def _refuse_unknown(what: str, key: str, known: Iterable[str]) -> None:
+    if key not in known:
+        raise InputError(f"{what} {key!r}{suggestion(key, known)}")
 
 
-def _read_settings(path: Path, sets: dict[str, Any], names: list[str], elsewhere: bool) -> Settings:
+@contextmanager
+def _at_line(text: str, key: str) -> Iterator[None]:
+    """What is wrong with a key such as set.coal ends with the line that it stands on."""
+    try:
+        yield
+    except ViLabError as error:
+        raise type(error)(f"{error}{_find_line(text, key)}") from None
+
+
+def _find_line(text: str, key: str) -> str:
+    """ " (line 4)" of the first line that is about the key; nothing of one within a line."""
+    table = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if head := HEAD.match(line):
+            there = table = head[1].replace('"', "").strip()
+        elif word := KEY.match(line):
+            there = f"{table}.{word[1]}".removeprefix(".").replace('"', "")
+        else:
+            continue
+        if f"{there}.".startswith(f"{key}."):
+            return f" (line {number})"
+    return ""
+
+
+def _read_settings(
+    file: str, text: str, sets: dict[str, Any], names: list[str], elsewhere: bool
+) -> Settings:
     """[set.coal] by its problem, and what stands in [set] itself for the only one.
 
     What is about others than these is an error, but where the command line chose these.
     """
     settings: Settings = {}
     for key, value in sets.items():
-        where = f"{path.name}: [set] {key}"
+        where = f"{file}: [set] {key}"
         if key in names or (isinstance(value, dict) and len(names) > 1):
             if key not in names and elsewhere:
                 continue
-            checks.one_of(f"{path.name}: [set]", key, names)
-            require(isinstance(value, dict), f"{where}: needs a table", value)
-            settings[key] = {n: read_plain(f"{where}.{n}", v) for n, v in value.items()}
+            with _at_line(text, f"set.{key}"):
+                checks.one_of(f"{file}: [set]", key, names)
+                require(isinstance(value, dict), f"{where}: needs a table", value)
+            settings[key] = {}
+            for name, own in value.items():
+                with _at_line(text, f"set.{key}.{name}"):
+                    settings[key][name] = read_plain(f"{where}.{name}", own)
         elif not (elsewhere and isinstance(value, dict)):
-            settings.setdefault("", {})[key] = read_plain(where, value)
+            with _at_line(text, f"set.{key}"):
+                settings.setdefault("", {})[key] = read_plain(where, value)
     return settings

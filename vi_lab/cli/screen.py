@@ -26,6 +26,14 @@ FAILED = re.compile(
     r"\b(?:has\s+not\s+(?:mixed|converged)|broke\s+down|never\s+moved|a\s+mistake)\b"
 )
 
+FORMATS = {
+    "table": Comparison.text,
+    "markdown": Comparison.to_markdown,
+    "latex": Comparison.to_latex,
+    "json": Comparison.to_json,
+    "csv": Comparison.to_csv,
+}
+
 
 @dataclass(frozen=True)
 class Shown:

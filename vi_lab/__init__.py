@@ -44,6 +44,7 @@ from vi_lab.inference.cavi import cavi
 from vi_lab.inference.collapsed_gibbs import collapsed_gibbs
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.inference.exact import exact
+from vi_lab.inference.expectation_propagation import expectation_propagation
 from vi_lab.inference.gaussian_vi import gaussian_vi
 from vi_lab.inference.gibbs import gibbs
 from vi_lab.inference.hmc import hmc
@@ -156,6 +157,7 @@ __all__ = [
     "derivation",
     "elbo",
     "exact",
+    "expectation_propagation",
     "expected_words",
     "gaussian_q",
     "gaussian_vi",

@@ -41,6 +41,8 @@ class BaseModel(ABC):
     no_expansion_because, no_collapse_because : str or None
         Why expanded Gibbs, and collapsed Gibbs, do not apply; None where `parameter_expansion`
         gives a model, and where the model is one of the topics of tokens.
+    no_sites_because : str or None
+        Why expectation propagation does not apply; None where `sites` names the model's factors.
     no_conditional_because : mapping of str to str
         Why methods that need complete conditionals do not apply to a model without blocks, by their
         names, each completing "... does not apply, because".
@@ -68,6 +70,10 @@ class BaseModel(ABC):
     no_collapse_because: str | None = (
         "it integrates the Dirichlets out of a LatentDirichletAllocation and counts its tokens; "
         "gibbs applies to every model with complete conditionals"
+    )
+    no_sites_because: str | None = (
+        "it needs a Gaussian prior and factors that each see one linear combination of the real "
+        "coordinates, named in `sites`, and this model names none"
     )
     no_conditional_because: Mapping[str, str] = MappingProxyType({})
     independent_rows: int | None = None
@@ -152,6 +158,11 @@ class BaseModel(ABC):
         """The model in redundant coordinates that Gibbs mixes in; its `original` rearranges its
         latents to this one's. Models that have one set `no_expansion_because` to None."""
         raise NotApplicable(f"expanded Gibbs does not apply, because {self.no_expansion_because}")
+
+    def sites(self) -> Any:
+        """Its prior and its factors, as `numerics.sites.Sites`; models that have some set
+        `no_sites_because` to None."""
+        raise NotApplicable(f"EP does not apply, because {self.no_sites_because}")
 
     def why_not_conjugate(self, method: str) -> str | None:
         """Why a method that needs complete conditionals does not apply, in a sentence, or None."""

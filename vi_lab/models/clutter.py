@@ -27,6 +27,7 @@ from vi_lab.numerics import enumeration
 from vi_lab.numerics.arithmetic import LOG_2PI, log, log1p, multiply_row, times
 from vi_lab.numerics.line_density import NODES_PER_SCALE
 from vi_lab.numerics.quadratic_features import FAR_SDS
+from vi_lab.numerics.sites import Sites
 from vi_lab.results import Exact
 
 BACKGROUND = 10.0  # the variance of the clutter
@@ -80,6 +81,12 @@ class Clutter(MovingCentres):
         nodes = NODES_PER_SCALE * length * np.sqrt(self.n + 1.0 / self.prior_var)
         self._by_line = self.size == 1 and nodes * max(self.n, FEWEST) <= MOST_DENSITIES
         self.no_exact_because = None if self._by_line else enumeration.refusal(self.n, 2)
+        self.no_sites_because = None
+        if self.size > 1:
+            self.no_sites_because = (
+                "its sites are integrals in one dimension, and each point of this model has "
+                f"{self.size} coordinates"
+            )
 
     def _take_statistics_about(self, centre: np.ndarray) -> None:
         """Blocks whose statistics of theta are about one centre, or one of each of a batch."""
@@ -131,6 +138,18 @@ class Clutter(MovingCentres):
         if self.plates:
             return NormalStats(pull, precision[..., None])
         return NormalStats(pull[..., 0], precision)
+
+    def sites(self) -> Sites:
+        """A point is of the signal or clutter: log[(1 - w) N(x_i; theta, 1) + w N(x_i; 0, 10)]."""
+        if self.no_sites_because:
+            return super().sites()
+        x, clutter = self.points, self._clutter[:, None]
+        signal = self.log_weights[0] - 0.5 * LOG_2PI
+        one = np.ones((1, 1))
+        return Sites(
+            np.zeros(1), self.prior_var * one, np.ones((self.n, 1)),
+            lambda theta: np.logaddexp(signal - 0.5 * (theta - x) ** 2, clutter),
+        )  # fmt: skip
 
     def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         theta = np.sqrt(self.prior_var) * rng.standard_normal(batch + self.plates)

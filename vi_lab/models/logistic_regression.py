@@ -31,6 +31,7 @@ from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors.logistic_regression import LogisticPosterior
 from vi_lab.numerics import log_gamma, special
 from vi_lab.numerics.arithmetic import LOG_2PI, symmetric
+from vi_lab.numerics.sites import Sites
 from vi_lab.results import Exact
 
 GRID_DIMENSIONS = 2  # coefficients that a grid can hold
@@ -58,6 +59,7 @@ class LogisticRegression(Model):
     """
 
     data_names = ("successes",)
+    no_sites_because = None
 
     @public
     def __init__(
@@ -83,8 +85,8 @@ class LogisticRegression(Model):
                 "CAVI still apply"
             )
         y, n = self.successes, self.trials
-        ways = log_gamma.log_binomial(n, y).sum()
-        self.log_coefficients = float(ways) if self.binomial_coefficients else 0.0
+        self._log_ways = log_gamma.log_binomial(n, y) * self.binomial_coefficients
+        self.log_coefficients = float(self._log_ways.sum())
         precision = symmetric(np.linalg.inv(self.prior_cov))
         shift = precision @ self.prior_mean
         # x_i x_i' as rows of length D**2: psi_i**2 = <x_i x_i', beta beta'>
@@ -125,6 +127,14 @@ class LogisticRegression(Model):
     def _omega_given_beta(self, stats: Statistics) -> PolyaGammaStats:
         """PG(n_i, psi_i); in CAVI the tilt is the root of E[psi_i**2], Jaakkola & Jordan's xi_i."""
         return PolyaGammaStats(self._minus_half_psi2(stats["beta"]))
+
+    def sites(self) -> Sites:
+        """A row sees psi_i: log C_i + y_i psi_i - n_i log(1 + exp psi_i)."""
+        y, n, ways = (a[:, None] for a in (self.successes, self.trials, self._log_ways))
+        return Sites(
+            self.prior_mean, self.prior_cov, self.X,
+            lambda psi: ways + y * psi - n * np.logaddexp(0.0, psi),
+        )  # fmt: skip
 
     def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """Draws from the prior; of so many trials that omega is its mean, which takes none."""

@@ -261,7 +261,7 @@ def test_a_damaged_training_is_one_error_and_nothing_is_deleted(damage, again):
 # Where the machine lacks something
 
 
-@pytest.mark.parametrize("home", ["unset", "a file's"])
+@pytest.mark.parametrize("home", [pytest.param("unset", marks=SLOW), "a file's"])
 def test_neither_a_home_nor_a_display_nor_matplotlibs_folder_is_needed(home, tmp_path):
     (tmp_path / "file").touch()
     nowhere = str(tmp_path / "file" / "below")
@@ -273,7 +273,7 @@ def test_neither_a_home_nor_a_display_nor_matplotlibs_folder_is_needed(home, tmp
     if home != "unset":
         variables |= {"HOME": nowhere, "MPLCONFIGDIR": None}
     options = ("--methods", "exact", "--out", "results")
-    out, err = run(*MODULE, "compare", "newcomb", *options, cwd=tmp_path, **variables)
+    out, err = run(*MODULE, "compare", "coin", *options, cwd=tmp_path, **variables)
     assert "exact" in out and "Results  results/" in out
     assert "Traceback" not in err and "vi-lab: error" not in err
     assert list((tmp_path / "results" / "figures").glob("*.png"))

@@ -9,10 +9,12 @@ import pytest
 from scipy import stats
 
 import vi_lab
+from tests.thinning import mostly_slow
 from vi_lab.replays.replay import replay
 
 CHILDREN = {"metropolis-hastings": 0, "gibbs": 1, "cavi": 2}
-PROBLEMS = ("correlated", "newcomb", "coal", "eight-schools", "tiny-mixture", "challenger")
+PROBLEMS = ("correlated", "newcomb", "coal", "eight-schools")
+EVERY = mostly_slow([*PROBLEMS, "tiny-mixture", "challenger"], kept=PROBLEMS)
 SEED = 3
 
 
@@ -101,7 +103,7 @@ def test_a_proposal_is_accepted_where_u_is_below_the_ratio(made):
 
 
 def test_cavi_ends_where_cavi_ends(made):
-    for name in ("coal", "newcomb", "challenger"):
+    for name in ("coal", "newcomb"):
         run = run_of(made(name), "cavi")
         q = vi_lab.cavi(name, rng=child("cavi"))
         last = run["frames"][-1]
@@ -112,7 +114,7 @@ def test_cavi_ends_where_cavi_ends(made):
         np.testing.assert_allclose(*zip(*shown, strict=True), rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", PROBLEMS)
+@pytest.mark.parametrize("name", EVERY)
 def test_every_nat_is_accounted_for(made, name):
     data = made(name)
     whole = [f for f in run_of(data, "cavi")["frames"] if f["elbo"] is not None]
@@ -171,7 +173,7 @@ def places_of(data, sample):
     return found
 
 
-@pytest.mark.parametrize("name", PROBLEMS)
+@pytest.mark.parametrize("name", EVERY)
 def test_rings_hold_their_share_of_exact_draws(made, name):
     data = made(name)
     x, y = places_of(data, vi_lab.exact(name).sample(100_000, rng=11))

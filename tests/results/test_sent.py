@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import vi_lab
+from tests.thinning import mostly_slow
 from vi_lab import (
     audit,
     cavi,
@@ -33,10 +34,7 @@ from vi_lab.vae import VAE, DecoderModel
 
 # One of each kind of result in every run; all in `make slow`.
 KINDS = ("coin", "coal", "clutter", "tiny-mixture", "eight-schools", "sprinkler", "ising")
-NAMES = [
-    name if name in KINDS else pytest.param(name, marks=pytest.mark.slow)
-    for name in vi_lab.list_problems()
-]
+NAMES = mostly_slow(vi_lab.list_problems(), kept=KINDS)
 SHORT = dict(chains=2, draws=40, warmup=20)
 METHODS = {
     "exact": lambda p: exact(p),

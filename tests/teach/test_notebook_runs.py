@@ -9,14 +9,11 @@ from nbclient.exceptions import CellExecutionError
 
 from tests.teach.notebooks import SOURCES, STRICT, code_cells, learners, numbers, tags, texts, words
 from tests.teach.notebooks import worked as kept_worked
+from tests.thinning import mostly_slow
 from tools.notebooks.execution import execute
 
-EVERY_RUN = ("00",)  # the others, some seconds each, in `make slow`
 SECONDS = 15
 CPU = "import time as _time\nprint('seconds', _time.process_time())"
-RUNS = [
-    pytest.param(name, marks=() if name[:2] in EVERY_RUN else pytest.mark.slow) for name in SOURCES
-]
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +54,7 @@ def assert_the_same(kept, now):
             assert numbers(one) == pytest.approx(numbers(two), rel=1e-4, abs=1e-8), again
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", mostly_slow(SOURCES))
 def test_a_worked_lesson_runs_and_shows_what_it_is_committed_with(name, kernel):
     kept = kept_worked(name)
     now, seconds = run(kept)

@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose
 from scipy import optimize, stats
 
 import vi_lab
+from tests.thinning import mostly_slow
 from tests.vae.test_decoder_model import linear
 from tests.vae.test_evidence import make_up, oracle_log_joint
 from vi_lab import DecoderModel
@@ -46,7 +47,7 @@ def elbo_on_the_line(fit, x):
 
 
 @pytest.mark.parametrize(("activation", "likelihood"), KINDS)
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", mostly_slow(range(3)))
 def test_on_the_line_no_gaussian_is_better(activation, likelihood, seed):
     fit, x = decoder(1, seed, activation, likelihood)
     elbo, log_evidence = elbo_on_the_line(fit, x[0])

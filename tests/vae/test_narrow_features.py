@@ -14,6 +14,7 @@ from numpy.testing import assert_allclose
 from scipy import integrate, stats
 
 import vi_lab
+from tests.thinning import mostly_slow
 from tests.vae.plain_cells import log_integral
 from tests.vae.test_evidence import NO_TRACE, make_up, oracle_log_joint
 from vi_lab import VAE, Amortised, DecoderModel, NumericalError
@@ -113,7 +114,7 @@ def test_steps_everywhere():
 
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", mostly_slow(range(6)))
 def test_a_bump_between_the_nodes(seed, likelihood, activation):
     """All three numbers of the ledger, each against scipy; q is wide across the bump."""
     fit, x = plant(seed, likelihood, activation)
@@ -130,7 +131,7 @@ def test_a_bump_between_the_nodes(seed, likelihood, activation):
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", mostly_slow(range(3)))
 def test_a_ridge_between_the_nodes_in_the_plane(seed, activation):
     """Every unit turns along one direction s; over the other, z is a standard normal."""
     angle = np.random.default_rng([seed, 1]).uniform(0, np.pi)

@@ -1,0 +1,13 @@
+"""One of a kind in every run, all of them in `make slow`."""
+
+import pytest
+
+
+def mostly_slow(values, kept=1):
+    """Parameters of which the first, or the first few, are tried in every run.
+
+    `kept` is how many, or which: a number or a collection of values.
+    """
+    values = list(values)
+    fast = values[:kept] if isinstance(kept, int) else kept
+    return [v if v in fast else pytest.param(v, marks=pytest.mark.slow) for v in values]

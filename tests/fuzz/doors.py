@@ -166,7 +166,7 @@ plots.marginal: results=shown name=coordinate label legend=flag ax
 plots.joint: results=shown x=coordinate y=other labels=label_pair legend=flag ax
 plots.chains: draws=chain name=coordinate first=length truth=truth label ax
 plots.change_point: results=changes start unit=text events=text ax
-plots.predictive: draws=predicted model=observed name=data_name label legend=flag ax
+plots.predictive: draws=predicted model=observed name=data_name x=at_x label legend=flag ax
 plots.components: q=mixture labels=label_pair ax
 plots.co_assignment: result=assigned label ax
 plots.bound_over: values=seen bounds=seen log_evidence=bounds label ax

@@ -239,6 +239,7 @@ observed = things(m.MODEL, "newcomb", m.CHANGE, "ising", wrong=NO_MODEL)
 X = m.MODEL.prior_predictive(3, rng=0)["x"]
 PREDICTED = [{"x": X}, {"x": X, "y": X[:, 0]}, {}, {"x": X[0]}, {"x": "abc"}, {"counts": [[1.0]]}]
 predicted = things(*PREDICTED, wrong=no(InputTypeError, "dict of draws", 3, None, {}))
+at_x = things(None, np.arange(X.shape[1]), wrong=no(InputError, "x needs shape", [1.0], 3))
 data_name = things(None, "x", "y", wrong=no(InputError, "unknown", 3, "z"))
 bars, groups = (things(of(n), of(n), *MODELS, wrong=NO_MODEL) for n in ("bars", "groups"))
 deep = things(of("decoder"), of("decoder"), *MODELS, wrong=NO_MODEL)

@@ -235,3 +235,29 @@ def test_the_picture():
         plots.predictive(draws, "coin", "xx")
     with pytest.raises(vi_lab.InputTypeError, match="dict of draws"):
         plots.predictive([1.0], "coin")
+
+
+def test_the_picture_of_each_observation_at_its_place():
+    """A line of y on x: each interval is the predictive t's; a gap in a series is in no picture."""
+    cars = problem("cars")
+    draws = vi_lab.exact(cars).posterior_predictive(400, rng=0)
+    speed = cars.model.X[:, 1]
+    ax = plots.predictive(draws, cars, x=speed, label="feet")
+    (bars,), (middle, points) = ax.collections, ax.lines
+    ends = np.array([[start[1], end[1]] for start, end in bars.get_segments()])
+    assert_allclose(ends, np.quantile(draws["y"], [0.055, 0.945], axis=0).T)
+    assert_allclose(middle.get_ydata(), np.median(draws["y"], axis=0))
+    assert_allclose(points.get_xydata(), np.column_stack([speed, cars.model.y]))
+    outside = ((cars.model.y < ends[:, 0]) | (cars.model.y > ends[:, 1])).sum()
+    told = plots.alt_text(ax)
+    assert told.startswith("feet: the observed values one by one, beside 400 data sets")
+    assert f"In {outside} of the 50 the observed value lies outside" in told
+    assert [text.get_text() for text in ax.get_legend().get_texts()][2] == "observed"
+
+    gappy = vi_lab.LocalLevel([1.0, np.nan, 3.0, 2.0], q=1.0, r=1.0, m0=0.0, v0=10.0)
+    drawn = vi_lab.exact(gappy).posterior_predictive(50, rng=0)
+    ax = plots.predictive(drawn, gappy, x=range(4))
+    assert list(ax.lines[1].get_xdata()) == [0, 2, 3]
+    assert "in 24 bins" in plots.alt_text(plots.predictive(drawn, gappy))
+    with pytest.raises(vi_lab.InputError, match=r"x: needs shape \(4,\), got \(3,\)"):
+        plots.predictive(drawn, gappy, x=range(3))

@@ -174,6 +174,11 @@ class Model(BaseModel):
         """
         return self.log_joint(stats)
 
+    def share_of_rounding(self, stats: Statistics) -> Mapping[str, Any]:
+        """Of blocks some of whose statistics are exact as numbers: the share, 0 to 1, of a rounding
+        of each by which the log joint may move."""
+        return {}
+
     def strays(self, stats: Statistics) -> bool:
         """Whether a mean of the `moving` blocks is so far from the centre that statistics are taken
         about that squares of the distance would cancel. Other models have no such centre."""

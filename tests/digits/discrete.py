@@ -262,9 +262,7 @@ CASES = excuse(
         "ChangePoint, counts": (LARGE, CASES[7].values[6:8]),
         "LatentDirichletAllocation, small alpha": (SMALL, VALUES[-1:]),
         "LatentDirichletAllocation, small eta": (SMALL, VALUES[-1:]),
-        "Ising, coupling": (LARGE, VALUES[7:8]),
         "Ising, field": (LARGE, VALUES[7:8]),
         "Ising, coupling against field": (LARGE, VALUES[7:8]),
-        "IsingDenoising, coupling": ("two numbers as large as the coupling cancel", VALUES[7:]),
     },
 )

@@ -17,6 +17,7 @@ from vi_lab.families import (
     Gamma,
     Multinomial,
     MultinomialStats,
+    MultivariateNormal,
     PolyaGamma,
     Spin,
 )
@@ -67,6 +68,27 @@ def test_labels_whose_log_weights_share_a_large_number(value):
             assert close(Distribution(family, CategoricalStats(eta)).entropy, right)
         many = Distribution(Multinomial(4, 10**6), MultinomialStats(eta))
         assert close(many.entropy, 10**6 * right)
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_normals_nearly_as_sharp_as_their_prior(value):
+    square, more = np.array([[2.0, 0.5], [0.5, 1.0]]), np.array([[1.0, -0.3], [-0.3, 0.4]])
+    prior = MultivariateNormal.of([1.0, -3.0], square / value)
+    q = MultivariateNormal.of(
+        [1.0 + 0.5 / value, -3.0], square / (value + 0.75) + 1e-3 * more / value
+    )
+    far = MultivariateNormal(2, [0.0, 0.0]).adopt(q)
+    with mp.workdps(DIGITS):
+        m, V, m0, V0 = (
+            mp.matrix(exactly(p.parameters[name]).tolist())
+            for p in (q, prior)
+            for name in ("mean", "cov")
+        )
+        between = V * V0**-1
+        right = ((m - m0).T * V0**-1 * (m - m0))[0] + between[0, 0] + between[1, 1] - 2
+        right = (right - mp.log(mp.det(V)) + mp.log(mp.det(V0))) / 2
+        assert close(kl(q, prior), right)
+        assert abs(far.family.kl_from_prior(far.eta, None, prior) - right) <= 1e-12 * max(1, right)
 
 
 @pytest.mark.parametrize("value", VALUES)

@@ -18,7 +18,10 @@ from vi_lab import (
     ledger,
 )
 from vi_lab.datasets import load_ising_glyphs
-from vi_lab.models.posteriors.kac_ward import log_partition_without_field
+from vi_lab.models.posteriors.kac_ward import (
+    log_partition_less_ground,
+    log_partition_without_field,
+)
 from vi_lab.models.posteriors.lattice_rows import LatticePosterior
 from vi_lab.problems.named import problem, sweep
 
@@ -102,6 +105,12 @@ def test_without_a_field_the_transfer_matrix_is_the_determinant(shape, J):
     # a determinant of a thousand rows: a few digits fewer than a sum of positive terms
     assert_allclose(log_partition_without_field(shape, J), truth.log_evidence, rtol=1e-12)
     assert_allclose(truth.mean("x"), 0.0, atol=1e-10)
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (40, 30)])
+@pytest.mark.parametrize("J", [50.0, -1e6, 1e15])
+def test_of_a_strong_coupling_two_ground_states_are_left(shape, J):
+    assert_allclose(log_partition_less_ground(shape, J), np.log(2.0), atol=1e-9)
 
 
 @pytest.mark.parametrize("J", [40.0, -40.0])

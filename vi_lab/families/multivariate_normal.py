@@ -116,6 +116,24 @@ class MultivariateNormal(RealFamily):
         value = 0.5 * (self.size * (LOG_2PI + 1.0) - log_det)
         return np.broadcast_to(value, self.lead_shape(eta))
 
+    def kl_from_prior(self, eta: MultivariateNormalStats, expected: Any, prior: Any) -> Any:
+        """[ d' V0^-1 d + sum_r (r - 1 - log r) ]/2, the means subtracted: d = m - m0.
+
+        The r are the eigenvalues of V0^-1 V, those of (L^-1 L0) (L^-1 L0)' with V^-1 = L L' and
+        V0^-1 = L0 L0'. Where the prior is sharp they are nearly 1, and E log prior + H[q] would be
+        the difference of two numbers as large as m' V0^-1 m.
+        """
+        cholesky, root0 = self._cholesky(eta), self._cholesky(prior.eta)
+        whitened = np.linalg.solve(cholesky, np.broadcast_to(root0, cholesky.shape))
+        ratios = np.linalg.svd(whitened, compute_uv=False) ** 2
+        d = self._mean_from_centre(eta) - prior.family._mean_from_centre(prior.eta)
+        d = d + (self.centre - prior.family.centre)
+        distance = (np.swapaxes(root0, -1, -2) @ d[..., None])[..., 0]
+        return 0.5 * ((distance**2).sum(-1) + (ratios - 1.0 - np.log(ratios)).sum(-1))
+
+    def kl(self, eta: MultivariateNormalStats, other: MultivariateNormalStats) -> Any:
+        return self.kl_from_prior(eta, eta, Distribution(self, other))
+
     def expected_stats(self, eta: MultivariateNormalStats) -> MultivariateNormalStats:
         cov = self.covariance(eta)
         mean = (cov @ eta.value[..., None])[..., 0]
@@ -143,8 +161,12 @@ class MultivariateNormal(RealFamily):
         return eta.value + (both @ stats.value[..., None])[..., 0]
 
     def mean(self, eta: MultivariateNormalStats) -> Any:
-        shift = (self.covariance(eta) @ eta.value[..., None])[..., 0]
-        return np.broadcast_to(self.centre + shift, (*self.lead_shape(eta), self.size))
+        mean = self.centre + self._mean_from_centre(eta)
+        return np.broadcast_to(mean, (*self.lead_shape(eta), self.size))
+
+    def _mean_from_centre(self, eta: MultivariateNormalStats) -> Any:
+        """m - centre = V (P (m - centre)), (*lead, D)."""
+        return (self.covariance(eta) @ eta.value[..., None])[..., 0]
 
     def sd(self, eta: MultivariateNormalStats) -> Any:
         variance = np.diagonal(self.covariance(eta), axis1=-2, axis2=-1)

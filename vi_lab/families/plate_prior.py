@@ -35,7 +35,7 @@ class PlatePrior:
         lead = np.broadcast_shapes(family.lead_shape(self._natural), plates)
         self._batch = len(lead) - len(plates)
         self.eta = list(family.expand(self._natural, lead))
-        self._flat = [(e.ravel(), e.shape) for e in self.eta]
+        self._flat = [(e.ravel(), e.shape, e.ndim) for e in self.eta]
         each = np.broadcast_to(family.log_partition_of(prior), lead)
         total = each.sum(axis=tuple(range(self._batch, len(lead))))
         self.log_partition = total if self._batch else float(total)
@@ -57,12 +57,17 @@ class PlatePrior:
             for e, t in zip(self.eta, stats, strict=True):
                 total = total + np.sum(e * t, axis=tuple(range(self._batch, e.ndim)))
             return total
-        for (e, own), t in zip(self._flat, stats, strict=True):
-            if np.shape(t)[-len(own) :] != own:
-                t = np.broadcast_to(t, np.shape(t)[: max(np.ndim(t) - len(own), 0)] + own)
-            if len(own) > 1:
-                t = t.reshape(*t.shape[: -len(own)], len(e))
-            total = total + t @ e if own else total + t * e[0]
+        for (e, own, axes), t in zip(self._flat, stats, strict=True):
+            if not axes:
+                total = total + t * e[0]
+                continue
+            shape = np.shape(t)
+            if shape[-axes:] != own:
+                shape = shape[: max(len(shape) - axes, 0)] + own
+                t = np.broadcast_to(t, shape)
+            if axes > 1:
+                t = t.reshape(shape[:-axes] + e.shape)
+            total = total + t @ e
         return total
 
 

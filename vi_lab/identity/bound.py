@@ -70,7 +70,8 @@ def _(q: Factorised, model: Model) -> Estimate:
     if np.isneginf(bound):
         return Estimate(bound, 0.0, "closed form")
     expected = there.log_likelihood if has_priors_apart(there) else there.log_joint
-    error = rounding(*terms) + np.max(disturb_log_joint(expected, t))
+    shares = there.share_of_rounding(t)
+    error = rounding(*terms) + np.max(disturb_log_joint(expected, t, shares))
     error += 2.0 * abs(bound - float(sum(_terms_as_told(there, eta, t))))
     return Estimate(checks.require_finite("the ELBO", bound), float(error), "closed form")
 
@@ -101,7 +102,7 @@ def _(q: Exact, model: Any) -> Estimate:
     if model.blocks:
         t = statistics(model, values)
         joint = evaluate_log_joint(model.log_joint, t, (EXPECTATION_DRAWS,))
-        lost = np.max(disturb_log_joint(model.log_joint, t))
+        lost = np.max(disturb_log_joint(model.log_joint, t, model.share_of_rounding(t)))
     else:
         joint, lost = model.log_density(values["z"]), q.log_evidence_error
     integrand = joint - q.posterior.log_density(model.latents(values))

@@ -30,7 +30,7 @@ from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors import transfer_matrix
 from vi_lab.models.posteriors.enumerated_lattice import ENUMERATED_SPINS, EnumeratedLattice
 from vi_lab.models.posteriors.ising import IsingPosterior
-from vi_lab.models.posteriors.kac_ward import log_partition_without_field
+from vi_lab.models.posteriors.kac_ward import log_partition_less_ground
 from vi_lab.models.posteriors.lattice import Checkerboard, edges
 from vi_lab.models.posteriors.lattice_rows import LatticePosterior
 from vi_lab.numerics.rounding import rounding
@@ -40,7 +40,10 @@ from vi_lab.results import Exact
 class Lattice(Model):
     """What the two models share: coupling, field, and a constant of the log joint.
 
-    log p = J sum_edges x_i x_j + sum_i field_i x_i + constant
+    log p = (J sum_edges x_i x_j - |J| E) + sum_i field_i x_i + constant
+
+    The bracket, E being the number of edges, is 0 where every edge is satisfied: a strong coupling
+    takes no digits from what the field adds.
     """
 
     generative = False
@@ -48,6 +51,7 @@ class Lattice(Model):
     def __init__(self, J: float, field: np.ndarray, periodic: bool, constant: float) -> None:
         self.J, self.periodic = J, periodic
         self.board = Checkerboard((field.shape[0], field.shape[1]), periodic)
+        self._strength, self._sign = abs(J), 1.0 if J >= 0 else -1.0
         self._field, self._constant = field, constant
         self._even, self._odd = self.board.split(field)
         given: Callable[[Statistics], SpinStats]
@@ -62,7 +66,18 @@ class Lattice(Model):
     def log_joint(self, stats: Statistics) -> Any:
         even, odd = (np.asarray(stats[name].value) for name in ("x.even", "x.odd"))
         pairs = (even * self.board.neighbours(odd, 0)).sum(-1)
-        return self.J * pairs + even @ self._even + odd @ self._odd + self._constant
+        coupled = self._strength * (self._sign * pairs - self.board.edge_count)
+        return coupled + even @ self._even + odd @ self._odd + self._constant
+
+    def share_of_rounding(self, stats: Statistics) -> dict[str, SpinStats]:
+        """A certain spin is -1 or +1 exactly, and so is its product with another: rounding moves
+        what its own field h adds, a share |h| / |h + J sum of neighbours|, and no more."""
+        shares = {}
+        for name, own in (("x.even", self._even), ("x.odd", self._odd)):
+            whole = np.abs(self.blocks[name].complete_conditional(stats).value)
+            share = np.abs(own) / np.maximum(np.maximum(whole, np.abs(own)), 1.0)
+            shares[name] = SpinStats(np.where(np.abs(stats[name].value) < 1.0, 1.0, share))
+        return shares
 
     def _given_neighbours(self, colour: int, stats: Statistics) -> SpinStats:
         """A spin in the field h_i + J sum of its neighbours, all of the other colour."""
@@ -91,8 +106,9 @@ class Lattice(Model):
     def exact_posterior(self) -> Exact:
         """Every state up to 16 spins, else the transfer matrix."""
         posterior = self._sum_states(self._field)
-        log_evidence = posterior.log_z + self._log_evidence_beside_z()
-        error = rounding(posterior.largest, self._constant)
+        beside = self._log_evidence_beside_z()
+        log_evidence = posterior.log_z_less_ground + beside
+        error = rounding(posterior.largest, beside, self._constant)
         return Exact(self, log_evidence, error, posterior.route, posterior)
 
     def _sum_states(self, field: np.ndarray) -> IsingPosterior:
@@ -100,8 +116,8 @@ class Lattice(Model):
         return solver(self.board, self.J, field)
 
     def _log_evidence_beside_z(self) -> float:
-        """What the log evidence has beside log Z."""
-        return 0.0
+        """What the log evidence has beside log Z - |J| E."""
+        return self._strength * self.board.edge_count
 
 
 class Ising(Lattice):
@@ -125,7 +141,9 @@ class Ising(Lattice):
     @public
     def __init__(self, J: Reals, h: Reals, periodic: bool = False) -> None:
         self.h = checks.observations("h", h, 2)
-        super().__init__(checks.real("J", J), self.h, checks.boolean("periodic", periodic), 0.0)
+        J, periodic = checks.real("J", J), checks.boolean("periodic", periodic)
+        super().__init__(J, self.h, periodic, 0.0)
+        self._constant = self._log_evidence_beside_z()
 
 
 class IsingDenoising(Lattice):
@@ -139,7 +157,8 @@ class IsingDenoising(Lattice):
 
         log p(y) = log Z(J, b y) - log Z(J, 0) + n log(flip_prob (1 - flip_prob)) / 2.
 
-    The prior's log Z(J, 0) is known at any size: see `kac_ward`.
+    The prior's log Z(J, 0) is known at any size: see `kac_ward`. Of both log Z the |J| E of the
+    ground state is left out, which they share.
 
     Parameters
     ----------
@@ -163,12 +182,12 @@ class IsingDenoising(Lattice):
         J = checks.real("J", J)
         log_flip, log_stay = np.log(self.flip_prob), np.log1p(-self.flip_prob)
         constant = 0.5 * self.image.size * (log_flip + log_stay)
-        constant -= log_partition_without_field(self.image.shape, J)
+        constant -= log_partition_less_ground(self.image.shape, J)
         super().__init__(J, 0.5 * (log_stay - log_flip) * self.image, False, float(constant))
 
     def _log_evidence_beside_z(self) -> float:
         """The prior's log Z by the same route as the posterior's, and not by the determinant."""
-        prior = self._sum_states(np.zeros(self.image.shape)).log_z
+        prior = self._sum_states(np.zeros(self.image.shape)).log_z_less_ground
         return 0.5 * self.image.size * np.log(self.flip_prob * (1.0 - self.flip_prob)) - prior
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> IsingDenoising:

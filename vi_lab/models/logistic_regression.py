@@ -27,10 +27,9 @@ from vi_lab.families import (
     PolyaGamma,
     PolyaGammaStats,
 )
-from vi_lab.model import Batch, Block, Model, Statistics, Values
+from vi_lab.model import Batch, Block, ModelWithPriors, Statistics, Values
 from vi_lab.models.posteriors.logistic_regression import LogisticPosterior
 from vi_lab.numerics import log_gamma, special
-from vi_lab.numerics.arithmetic import LOG_2PI, symmetric
 from vi_lab.numerics.sites import Sites
 from vi_lab.results import Exact
 
@@ -38,7 +37,7 @@ GRID_DIMENSIONS = 2  # coefficients that a grid can hold
 MOST_TRIALS = 2**22  # of all chains, of which each is a draw for omega to begin with
 
 
-class LogisticRegression(Model):
+class LogisticRegression(ModelWithPriors):
     """successes_i ~ Binomial(trials_i, expit(x_i' beta)), beta ~ N(prior_mean, prior_cov).
 
     Parameters
@@ -87,42 +86,39 @@ class LogisticRegression(Model):
         y, n = self.successes, self.trials
         self._log_ways = log_gamma.log_binomial(n, y) * self.binomial_coefficients
         self.log_coefficients = float(self._log_ways.sum())
-        precision = symmetric(np.linalg.inv(self.prior_cov))
-        shift = precision @ self.prior_mean
-        # x_i x_i' as rows of length D**2: psi_i**2 = <x_i x_i', beta beta'>
-        self._squares = (self.X[:, :, None] * self.X[:, None, :]).reshape(self.n, -1)
-        self._pull = shift + (y - 0.5 * n) @ self.X
-        self._minus_half_precision = -0.5 * precision
-        self._constant = (
-            self.log_coefficients
-            - n.sum() * np.log(2.0)
-            - 0.5 * (self.size * LOG_2PI + np.linalg.slogdet(self.prior_cov)[1])
-            - 0.5 * self.prior_mean @ shift
-        )
+        self._constant = self.log_coefficients - n.sum() * np.log(2.0)
+        # -x_i x_i' / 2 as rows of length D**2: psi_i**2 = <x_i x_i', beta beta'>
+        outer = self.X[:, :, None] * self.X[:, None, :]
+        self._minus_half_squares = -0.5 * outer.reshape(self.n, -1)
+        self._pull = (y - 0.5 * n) @ self.X
+        family = MultivariateNormal(self.size)
+        prior = MultivariateNormal.of(mean=self.prior_mean, cov=self.prior_cov)
+        self._prior = family.adopt(prior).eta
         self.blocks = {
-            "beta": Block(MultivariateNormal(self.size), self._beta_given_omega),
+            "beta": Block(family, self._beta_given_omega, prior=prior),
             "omega": Block(
                 PolyaGamma(self.trials), self._omega_given_beta, plates=(self.n,), auxiliary=True
             ),
         }
 
-    def log_joint(self, stats: Statistics) -> Any:
-        """log N(beta; prior) + sum_i log C_i - n_i log 2 + k_i psi_i - omega_i psi_i**2 / 2"""
+    def log_likelihood(self, stats: Statistics) -> Any:
+        """sum_i log C_i - n_i log 2 + k_i psi_i - omega_i psi_i**2 / 2"""
         beta, omega = stats["beta"], stats["omega"].value
-        linear = (self._pull * beta.value).sum(-1)
-        quadratic = (self._minus_half_precision * beta.outer).sum((-2, -1))
-        return self._constant + linear + quadratic + (omega * self._minus_half_psi2(beta)).sum(-1)
+        linear = beta.value @ self._pull
+        return self._constant + linear + (omega * self._minus_half_psi2(beta)).sum(-1)
 
     def _minus_half_psi2(self, beta: MultivariateNormalStats) -> Any:
         """-psi_i**2 / 2, shape (..., N)"""
         outer = beta.outer
-        return -0.5 * outer.reshape(*outer.shape[:-2], self.size**2) @ self._squares.T
+        return outer.reshape((*outer.shape[:-2], self.size**2)) @ self._minus_half_squares.T
 
     def _beta_given_omega(self, stats: Statistics) -> MultivariateNormalStats:
         """Precision prior_cov^-1 + X' diag(omega) X; linear term prior_cov^-1 prior_mean + X' k."""
         omega = np.asarray(stats["omega"].value)
-        weighed = (omega @ self._squares).reshape(*omega.shape[:-1], self.size, self.size)
-        return MultivariateNormalStats(self._pull, self._minus_half_precision - 0.5 * weighed)
+        weighed = (omega @ self._minus_half_squares).reshape(
+            (*omega.shape[:-1], self.size, self.size)
+        )
+        return MultivariateNormalStats(self._prior.value + self._pull, self._prior.outer + weighed)
 
     def _omega_given_beta(self, stats: Statistics) -> PolyaGammaStats:
         """PG(n_i, psi_i); in CAVI the tilt is the root of E[psi_i**2], Jaakkola & Jordan's xi_i."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -60,10 +61,13 @@ def round_square(scale: Any, difference: Any, *sizes: Any) -> Any:
     return scale * moved * (np.abs(difference) + 0.5 * moved)
 
 
-def disturb_log_joint(log_joint: Any, stats: Any, roundings: float = ROUNDINGS) -> Any:
+def disturb_log_joint(
+    log_joint: Any, stats: Any, shares: Mapping[str, Any], roundings: float = ROUNDINGS
+) -> Any:
     """The largest change of the log joint over a few random disturbances of the statistics, scaled
     down from the disturbance to so many roundings; in nats, (*batch,).
 
+    `shares`, by block, is what part of a rounding a statistic may be off, where that is not all.
     Terms that cancel (data far from the origin, a tiny noise variance) magnify it.
     """
     rng = np.random.default_rng(0)
@@ -71,7 +75,12 @@ def disturb_log_joint(log_joint: Any, stats: Any, roundings: float = ROUNDINGS) 
     change: Any = 0.0
     for _ in range(3):
         moved = {
-            name: type(t)(*(f * (1.0 + DISTURBANCE * rng.uniform(-1, 1, np.shape(f))) for f in t))
+            name: type(t)(
+                *(
+                    f * (1.0 + share * DISTURBANCE * rng.uniform(-1, 1, np.shape(f)))
+                    for f, share in zip(t, shares.get(name, repeat(1.0)), strict=False)
+                )
+            )
             for name, t in stats.items()
         }
         change = np.maximum(change, np.abs(log_joint(moved) - still))
@@ -89,17 +98,22 @@ def round_products(
     """So many roundings of the products eta t that a bound is the sum of, in nats, (*batch,).
 
     Every product in the log joint is one of <eta_b, t_b> of each block b that it is made of, be it
-    of squares of distances from a centre or of a count and a log probability. Of a block with a
+    of squares of distances from a centre or of a count and a log probability; of one that is exact
+    in part, `Model.share_of_rounding`. Of a block with a
     prior, where the bound is `split` into a likelihood and differences of two densities, it is
     eta - eta0.
     """
     total: Any = 0.0
+    shares = model.share_of_rounding(stats)
     for name, block in model.blocks.items():
         eta = etas[name]
         if block.prior is not None and split:
             eta = map(arithmetic.difference, eta, block.plate_prior.eta)
         terms = map(arithmetic.times, eta, stats[name])
-        sizes = [np.where(np.isfinite(term), np.abs(term), 0.0) for term in terms]
+        sizes = [
+            np.where(np.isfinite(term), np.abs(term), 0.0) * share
+            for term, share in zip(terms, shares.get(name, repeat(1.0)), strict=False)
+        ]
         ones = [np.ones_like(size) for size in sizes]
         total = total + block.sum_over_plates(block.family.inner(sizes, ones), batch)
     return total * roundings * EPS

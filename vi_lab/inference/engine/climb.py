@@ -133,7 +133,8 @@ class Climb:
             eta, t = after
             allowed = self._round(eta, t, ROUNDINGS_ALLOWED)
             log_joint = self.there.log_likelihood if self._split else self.there.log_joint
-            allowed = allowed + disturb_log_joint(log_joint, t, ROUNDINGS_ALLOWED)
+            shares = self.there.share_of_rounding(t)
+            allowed = allowed + disturb_log_joint(log_joint, t, shares, ROUNDINGS_ALLOWED)
             careful = [self._bound(state) for state in (before, after)]
             apart = [np.abs(difference(*two)) for two in zip(careful, self.trace[-2:], strict=True)]
             self.lost = np.maximum(self.lost, np.maximum(allowed, sum(apart)))

@@ -26,9 +26,12 @@ class EnumeratedLattice(IsingPosterior):
         self.route = enumeration.cost(h.size, 2)
         states = 2.0 * enumeration.labellings(h.size, 2) - 1.0
         products = edges(states.reshape(-1, *h.shape), board.periodic)
-        energy = sum(p.sum((-2, -1)) for p in products.values())
-        self.table = BinaryTable(J * energy + states @ h.ravel())
-        self.log_z = self.table.log_normaliser
+        satisfied = np.sign(J) * sum(p.sum((-2, -1)) for p in products.values())
+        # whole numbers of |J|, 0 in the ground state; above it the field has to pay for them
+        excited = abs(J) * (satisfied - board.edge_count)
+        self.table = BinaryTable(excited + states @ h.ravel())
+        self.log_z_less_ground = self.table.log_normaliser
+        self.largest = 3.0 * np.abs(h).sum()
 
     @cached_property
     def mean(self) -> Mapping[str, Any]:

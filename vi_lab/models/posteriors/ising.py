@@ -21,21 +21,26 @@ class IsingPosterior(ABC):
 
     Attributes
     ----------
-    log_z : float
-        log Z in nats.
+    log_z_less_ground : float
+        log Z - |J| E in nats, E being the number of edges.
     largest : float
-        A bound on the sizes of the terms that log Z is made of.
+        A bound on the sizes of the terms that it is made of.
     route, kl_route : str
         How log Z and the KL are computed.
     """
 
-    log_z: float
+    log_z_less_ground: float
     route: str
     kl_route: str
 
     def __init__(self, board: Checkerboard, J: float, h: np.ndarray) -> None:
         self.board, self.J, self.h = board, J, h
         self.largest = 2.0 * abs(J) * h.size + np.abs(h).sum()
+
+    @property
+    def log_z(self) -> float:
+        """log Z in nats."""
+        return self.log_z_less_ground + abs(self.J) * self.board.edge_count
 
     @property
     @abstractmethod

@@ -17,7 +17,14 @@ STEPS = ((0, 1), (-1, 0), (0, -1), (1, 0))  # right, up, left, down: each a left
 
 
 def log_partition_without_field(shape: tuple[int, ...], J: float) -> float:
-    """log Z of the free H x W lattice with coupling J and no field, in nats.
+    """log Z of the free H x W lattice with coupling J and no field, in nats."""
+    rows, columns = shape
+    edges = rows * (columns - 1) + (rows - 1) * columns
+    return abs(J) * edges + log_partition_less_ground(shape, J)
+
+
+def log_partition_less_ground(shape: tuple[int, ...], J: float) -> float:
+    """log Z - |J| E, less what a state in which all E edges are satisfied has; in nats.
 
     The determinant is taken of a sparse matrix, in the order in which the edges are met row by row.
     At J < 0 it is that of |J|: turning over one colour of the checkerboard exchanges the two.
@@ -50,5 +57,5 @@ def log_partition_without_field(shape: tuple[int, ...], J: float) -> float:
     matrix = sparse.identity(count, format="csc", dtype=complex) - np.tanh(strength) * steps
     factors = splu(matrix.tocsc())
     log_det = np.log(np.abs(factors.U.diagonal())).sum()  # that of L is 1
-    log_cosh = strength + np.log1p(np.exp(-2.0 * strength)) - np.log(2.0)
+    log_cosh = np.log1p(np.exp(-2.0 * strength)) - np.log(2.0)  # less the strength
     return float(rows * columns * np.log(2.0) + 0.5 * count * log_cosh + 0.5 * log_det)

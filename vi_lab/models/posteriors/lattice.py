@@ -34,11 +34,13 @@ class Checkerboard:
     ----------
     sizes : (int, int)
         The number of even and of odd sites.
+    edge_count : int
     """
 
     def __init__(self, shape: tuple[int, int], periodic: bool) -> None:
         self.shape, self.periodic = shape, periodic
         rows, columns = shape
+        self.edge_count = 2 * rows * columns - (0 if periodic else rows + columns)
         if rows * columns < 2:
             raise InputError("h: needs at least two sites, got one, which has no neighbour")
         if periodic and (rows % 2 or columns % 2):

@@ -47,7 +47,8 @@ class LatticePosterior(IsingPosterior):
                 for starts in self.rows.chunk_starts()
             ]
         )
-        self.log_z = float(np.logaddexp.reduce(self._log_starts))
+        self._log_z = float(np.logaddexp.reduce(self._log_starts))
+        self.log_z_less_ground = self._log_z - abs(J) * board.edge_count
 
     @cached_property
     def mean(self) -> Mapping[str, Any]:
@@ -56,16 +57,16 @@ class LatticePosterior(IsingPosterior):
         occupied = np.zeros((rows.count, 2**rows.length))
         between = np.zeros((rows.count if rows.periodic else rows.count - 1, rows.length))
         for starts in rows.chunk_starts():
-            share = np.exp(self._log_starts[starts] - self.log_z)
+            share = np.exp(self._log_starts[starts] - self._log_z)
             messages = rows.forward(starts)
             after = None
             for i, log_beta in rows.backward(starts):
-                occupied[i] += np.exp(messages[i] + log_beta - self.log_z).sum(0)
+                occupied[i] += np.exp(messages[i] + log_beta - self._log_z).sum(0)
                 if after is not None:
                     between[i] += share @ rows.average_pairs(messages[i], after)
                 after = rows.log_w[i] + log_beta
             if rows.periodic:  # the last row's product with row 0, which is held fixed
-                last = np.exp(messages[-1] + rows.close(starts) - self.log_z)
+                last = np.exp(messages[-1] + rows.close(starts) - self._log_z)
                 between[-1] += (rows.spins[starts] * (last @ rows.spins)).sum(0)
         x = occupied @ rows.spins
         following = rows.spins * np.roll(rows.spins, -1, axis=1)
@@ -91,7 +92,7 @@ class LatticePosterior(IsingPosterior):
             held = states == start if rows.periodic else states >= 0
             message = np.zeros((n + 1, len(up)))
             message[up, states] = held
-            scale = -self.log_z  # the log of what the messages were divided by
+            scale = -self._log_z  # the log of what the messages were divided by
             for i, log_w in enumerate(rows.log_w):
                 if i:
                     message, scale = rows.couple(message), scale + rows.length * abs(self.J)
@@ -119,7 +120,7 @@ class LatticePosterior(IsingPosterior):
         """log p of rows in these states (P, M), whose start is the `which`-th of `starts`."""
         rows, messages = self.rows, self.rows.forward(starts)
         log_starts = self._log_starts[starts]
-        total = log_starts[which] - self.log_z if rows.periodic else np.zeros(len(state))
+        total = log_starts[which] - self._log_z if rows.periodic else np.zeros(len(state))
         last = messages[-1] + rows.close(starts)
         total = total + last[which, state[:, -1]] - log_starts[which]
         for i in range(1 if rows.periodic else 0, rows.count - 1):
@@ -131,7 +132,7 @@ class LatticePosterior(IsingPosterior):
     def _draw(self, rng: np.random.Generator, n: int) -> np.ndarray:
         """Joint draws: the last row, then each row given the one after it."""
         rows = self.rows
-        weights = np.exp(self._log_starts - self.log_z)
+        weights = np.exp(self._log_starts - self._log_z)
         first = np.sort(rng.choice(len(weights), size=n, p=weights / weights.sum()))
         state = np.empty((n, rows.count), dtype=np.int64)
         possible = np.unique(first)
@@ -175,7 +176,7 @@ class LatticePosterior(IsingPosterior):
             messages = rows.forward(starts)
             log_starts = self._log_starts[starts]
             share = states[0][starts] if rows.periodic else np.ones(1)
-            chain = log_starts - self.log_z if rows.periodic else np.zeros(1)
+            chain = log_starts - self._log_z if rows.periodic else np.zeros(1)
             chain = chain + (messages[-1] + rows.close(starts)) @ states[-1] - log_starts
             for i in range(1 if rows.periodic else 0, rows.count - 1):
                 after = rows.pass_on(messages[i]) @ states[i + 1]

@@ -378,11 +378,11 @@ WRONG = {
     "three": (PAIR, lambda x, w: (1, 2, 3), "shape", "3 parts instead of 2"),
     "no softmax": (SUM, lambda x, m, s: 1.0, "related", "does not depend on"),
     "one alone": (PAIR, lambda x, w: 1.0, "shape", ""),
-    "a part alone": (PAIR, lambda x, w: moments(x, w)[1], "shape", "Part 2 alone, where 2 are"),
+    "a part alone": (PAIR, lambda x, w: moments(x, w)[1], "related", "Part 2 alone, where 2 are"),
     "more than asked": (
         VECTOR,
         lambda x, m, s: (log_density(x, m, s), m),
-        "shape",
+        "related",
         "A tuple of 2, of which part 1 alone is wanted",
     ),
     "a condition": (

@@ -63,12 +63,13 @@ def test_what_is_no_model_is_not_right(answer):
     assert verdict.status != "right" and verdict.message
 
 
-def test_draws_of_another_law_with_the_same_support_are_not_what_validate_looks_at():
+def test_draws_that_are_not_of_the_prior_are_named_though_validate_passes():
     class Scaled(TwoGroups):
         def sample_latents(self, rng, batch=()):
             return {name: 2 * value for name, value in super().sample_latents(rng, batch).items()}
 
-    assert check("10.4", Scaled).status == "right"  # over-dispersed starts are allowed
+    verdict = check("10.4", Scaled)
+    assert verdict.status == "named" and "not of its prior" in verdict.message
 
 
 class ByDifference(with_truth(TwoGroups)):

@@ -1,9 +1,10 @@
 """Wrong answers of readers who had not seen the answers, and right ones in forms of their own.
 
 `strangers_NN.py` holds them: WRONG and RIGHT (id -> what the reader thought -> answer), and FAR
-(id -> answers), slips that lie farther off. An answer is a function, or what one returns: the text
-of an expression, or one for each part. None that is wrong is taken for right, none that is
-right is refused, and nine in ten of the wrong ones are named or described.
+(id -> answers), slips that lie farther off; `strangers_again.py` is a second round on the lessons
+that were read first. An answer is a function, or what one returns: the text of an expression, or
+one for each part. None that is wrong is taken for right, none that is right is refused, and nine in
+ten of the wrong ones are named or described. Every run asks one answer of each exercise.
 """
 
 import inspect
@@ -14,49 +15,76 @@ import pytest
 from vi_lab.teach import check
 from vi_lab.teach.bank import find
 
-READ = ("00", "01", "02", "03", "04", "07")
-STRANGERS = {number: import_module(f"tests.teach.strangers_{number}") for number in READ}
+READ = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10")
+STRANGERS = {name: import_module(f"tests.teach.strangers_{name}") for name in (*READ, "again")}
 DESCRIBED = ("named", "related")
 ALSO_CLEAR = ("shape", "wrote", "raised")  # the message says what the learner has to know
+SLOW = ("09.6",)  # a test of samplers runs ten of them
 
-every_lesson = pytest.mark.parametrize("number", STRANGERS)
+every_reader = pytest.mark.parametrize("reader", STRANGERS)
 
 
-def function_of(identity, answer):
+def function_of(reader, identity, answer):
     """An answer as a function of the arguments that the exercise names."""
     if callable(answer):
         return answer
     returned = answer if isinstance(answer, str) else f"({', '.join(answer)})"
     arguments = ", ".join(inspect.signature(find(identity).right).parameters)
-    return eval(f"lambda {arguments}: {returned}", vars(STRANGERS[identity.partition(".")[0]]))
+    return eval(f"lambda {arguments}: {returned}", vars(STRANGERS[reader]))
 
 
-def statuses(answers):
-    return [check(i, function_of(i, answer)).status for i, answer in answers]
+def statuses(reader, answers):
+    return [check(i, function_of(reader, i, answer)).status for i, answer in answers]
 
 
-@every_lesson
-def test_what_readers_got_wrong_is_named_or_described(number):
-    wrong = STRANGERS[number].WRONG
-    assert all(len(answers) >= 5 for answers in wrong.values())
-    found = statuses((i, answer) for i, answers in wrong.items() for answer in answers.values())
+def assert_right(reader, identity, thought, answer):
+    verdict = check(identity, function_of(reader, identity, answer))
+    assert verdict.status == "right", (thought, verdict)
+
+
+@every_reader
+def test_a_wrong_answer_of_each_exercise_is_named_or_described(reader):
+    wrong = STRANGERS[reader].WRONG
+    found = statuses(reader, [(i, next(iter(answers.values()))) for i, answers in wrong.items()])
     assert "right" not in found
-    assert sum(status in DESCRIBED for status in found) >= 0.95 * len(found)
-    assert all(status in DESCRIBED + ALSO_CLEAR for status in found)
+    assert sum(status in DESCRIBED for status in found) >= 0.9 * len(found)
 
 
-@every_lesson
-def test_no_reader_who_was_right_is_refused(number):
-    for identity, answers in STRANGERS[number].RIGHT.items():
-        for thought, answer in answers.items():
-            verdict = check(identity, answer)
-            assert verdict.status == "right", (thought, verdict)
+@every_reader
+def test_a_right_answer_of_each_exercise_is_not_refused(reader):
+    for identity, answers in STRANGERS[reader].RIGHT.items():
+        if identity not in SLOW:
+            assert_right(reader, identity, *next(iter(answers.items())))
 
 
 @pytest.mark.slow
-@every_lesson
-def test_most_slips_that_lie_farther_off_are_named_or_described(number):
-    far = STRANGERS[number].FAR
-    found = statuses((i, answer) for i, answers in far.items() for answer in answers)
+@every_reader
+def test_what_readers_got_wrong_is_named_or_described(reader):
+    wrong = STRANGERS[reader].WRONG
+    answers = [(i, answer) for i, given in wrong.items() for answer in given.values()]
+    found = statuses(reader, answers)
+    assert "right" not in found
+    described = sum(status in DESCRIBED for status in found) / len(found)
+    if reader == "again":
+        assert described >= 0.9
+    else:
+        assert all(len(given) >= 5 for given in wrong.values())
+        assert described >= 0.95
+        assert all(status in DESCRIBED + ALSO_CLEAR for status in found)
+
+
+@pytest.mark.slow
+@every_reader
+def test_no_reader_who_was_right_is_refused(reader):
+    for identity, answers in STRANGERS[reader].RIGHT.items():
+        for thought, answer in answers.items():
+            assert_right(reader, identity, thought, answer)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("reader", READ)
+def test_most_slips_that_lie_farther_off_are_named_or_described(reader):
+    far = STRANGERS[reader].FAR
+    found = statuses(reader, [(i, answer) for i, answers in far.items() for answer in answers])
     assert "right" not in found
     assert sum(status in DESCRIBED for status in found) >= 0.6 * len(found)

@@ -7,6 +7,7 @@ import copy
 import inspect
 import io
 import linecache
+import os
 import traceback
 import warnings
 from collections.abc import Callable
@@ -17,7 +18,7 @@ import numpy as np
 
 from vi_lab.teach.reading import Reading, read
 
-HERE = __file__
+HERE = os.path.dirname(__file__)
 
 
 @dataclass(frozen=True)
@@ -86,17 +87,21 @@ def copied(argument: Any) -> Any:
 
 
 def unchanged(now: Any, before: Any) -> bool:
-    """Whether an argument is what it was."""
+    """Whether an argument is what it was, but for the rounding of what was moved and put back."""
     if isinstance(before, np.ndarray):
         same = now.shape == before.shape and now.dtype == before.dtype
-        return bool(same and np.array_equal(now, before, equal_nan=before.dtype.kind in "fc"))
+        if before.dtype.kind in "fc":
+            return bool(same and np.allclose(now, before, rtol=1e-14, atol=1e-14, equal_nan=True))
+        return bool(same and np.array_equal(now, before))
     return bool(callable(before) or now == before or now != now)
 
 
 def describe_error(error: BaseException, name: str) -> str:
     """What was raised, and the learner's own line that raised it."""
     text = f"{type(error).__name__}: {text_of(error)}".removesuffix(": ")
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != HERE]
+    frames = [
+        f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(HERE)
+    ]
     if not frames and isinstance(error, TypeError):
         return f"{name} cannot be called like this: {text}"
     if not frames:

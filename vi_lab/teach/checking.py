@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.teach.bank import find, unknown
-from vi_lab.teach.calling import text_of
+from vi_lab.teach.calling import describe_error
 from vi_lab.teach.exercise import Choice, Exercise, Prediction, Verdict
 from vi_lab.teach.judging import judge_function
 from vi_lab.teach.memory import keep
@@ -42,8 +42,7 @@ def check(identity: str, answer: Any = ..., seed: int = 0) -> Verdict:
     except KeyboardInterrupt:
         status, message = "raised", "Stopped: your answer did not come to an end."
     except BaseException as error:
-        status = "raised"
-        message = f"This answer cannot be judged: {type(error).__name__}: {text_of(error)}"
+        status, message = "raised", f"{describe_error(error, 'Your answer')}."
     return keep(Verdict(status, message, exercise.id), answer)
 
 

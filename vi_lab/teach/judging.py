@@ -116,7 +116,9 @@ def judge_numbers(
         return "named", sentence
     if unread := [i for i, got in enumerate(gots) if got is None]:
         where = "" if len(unread) == len(gots) else f" for {where_of(exercise, inputs, unread[0])}"
-        return "shape", f"{sentence_case(readings[unread[0]].says)} came back{where}."
+        one_part = len({reading.part for reading in readings}) == 1 and readings[0].part > 0
+        status = "related" if one_part else "shape"
+        return status, f"{sentence_case(readings[unread[0]].says)} came back{where}."
     related = relate(exercise, answer, inputs, [got or () for got in gots], wants, good)
     if related is not None:
         return "related", related

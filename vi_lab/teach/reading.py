@@ -26,6 +26,8 @@ class Reading:
         Whether it came in single precision.
     nothing, ellipsis : bool
         Whether None, or `...`, came back.
+    part : int
+        Which part came back alone where all are wanted, or is wanted alone; 0 where none is.
     """
 
     parts: Arrays | None
@@ -33,6 +35,7 @@ class Reading:
     narrow: bool = False
     nothing: bool = False
     ellipsis: bool = False
+    part: int = 0
 
 
 class Unreadable(Exception):
@@ -54,13 +57,13 @@ def read(value: Any, like: Any) -> Reading:
     try:
         if not isinstance(like, tuple):
             if isinstance(value, tuple) and (place := place_of(like, value)):
-                return Reading(
-                    None, f"a tuple of {len(value)}, of which part {place} alone is wanted,"
-                )
+                says = f"a tuple of {len(value)}, of which part {place} alone is wanted,"
+                return Reading(None, says, part=place)
             array, narrow = numbers(value, like)
             return Reading((array,), narrow=narrow)
         if not isinstance(value, tuple | list) and (place := place_of(value, like)):
-            return Reading(None, f"part {place} alone, where {len(like)} are wanted,")
+            says = f"part {place} alone, where {len(like)} are wanted,"
+            return Reading(None, says, part=place)
         given = several(value)
         if len(given) != len(like):
             return Reading(None, f"{count(len(given))} instead of {len(like)}")

@@ -34,6 +34,7 @@ def folds(ndim: int) -> Iterator[tuple[str, Fold]]:
     yield "The right numbers in one long row.", np.ravel
     yield "The sum of the right numbers.", np.sum
     yield "The average of the right numbers.", np.mean
+    yield "The product of the right numbers.", np.prod
     yield "The largest of the right numbers alone.", np.max
     yield "The diagonal of the right numbers alone.", np.diag
     for axis in range(ndim):
@@ -47,15 +48,19 @@ def folds(ndim: int) -> Iterator[tuple[str, Fold]]:
             f"Only the last along axis {axis} comes back.",
             partial(np.take, indices=-1, axis=axis),
         )
+    yield "Every second one of the right numbers alone.", lambda want: want[::2]
     yield "The first entry is missing.", lambda want: want[1:]
     yield "The last entry is missing.", lambda want: want[:-1]
 
 
 def left_over(cases: Sequence[Case], rtol: float) -> str | None:
-    """The sentence for an axis that should have been summed or averaged over, or None."""
+    """The sentence for an axis that should have been summed or averaged over, or cut; or None."""
     swapped = [Case(case.arguments, case.want, case.got) for case in cases]
     for axis in range(max(case.got.ndim for case in cases)):
         for verb, fold in (("summed", np.sum), ("averaged", np.mean)):
             if holds_after(swapped, partial(fold, axis=axis), rtol):
                 return f"Axis {axis} is left over: {verb} over it, your numbers are right."
+        for place, index in (("first", 0), ("last", -1)):
+            if holds_after(swapped, partial(np.take, indices=index, axis=axis), rtol):
+                return f"Axis {axis} is left over: the {place} along it is right."
     return None

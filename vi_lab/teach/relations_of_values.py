@@ -20,6 +20,7 @@ TRANSFORMS: dict[str, Callable[[np.ndarray], Any]] = {
     "the right ones without their signs": np.abs,
     "one minus the right ones": lambda x: 1 - x,
     "the logarithms of one minus the right ones": lambda x: np.log1p(-x),
+    "the odds of the right ones": lambda x: x / (1 - x),
     "the right ones, cut off at zero from below": lambda x: np.maximum(x, 0),
     "the right ones, cut off at zero from above": lambda x: np.minimum(x, 0),
     "the right ones, cut off at one": lambda x: np.minimum(x, 1),
@@ -32,6 +33,10 @@ SEVERAL: dict[str, Callable[[np.ndarray], Any]] = {
     "the right ones, moved on by one place": lambda x: np.roll(x, 1, axis=-1),
     "the right ones, moved back by one place": lambda x: np.roll(x, -1, axis=-1),
     "the right ones divided by their sum": lambda x: x / x.sum(),
+    "the square roots of the right ones divided by their sum": lambda x: (
+        np.sqrt(x) / np.sqrt(x).sum()
+    ),
+    "the squares of the right ones divided by their sum": lambda x: x**2 / (x**2).sum(),
     "the right ones divided by the sum along the last axis": lambda x: (
         x / x.sum(axis=-1, keepdims=True)
     ),

@@ -82,6 +82,11 @@ def unasked(m, logvar, gradient):
     return m * 0.5, logvar * 0.5
 
 
+def slopes_exchanged(m, logvar, gradient):
+    """Each climbs along the other's slope."""
+    return ascend(m, logvar, lambda *q: gradient(*q)[::-1], steps=40)
+
+
 def result_changed(change):
     """A right climb whose result is then changed."""
     return lambda m, logvar, gradient: change(*ascend(m, logvar, gradient))
@@ -99,6 +104,8 @@ WITHOUT = "The prior is missing: this is the peak of the likelihood's part alone
 VARIANCE = "A variance came back: its logarithm is wanted."
 SD = "A standard deviation came back: the logarithm of the variance is wanted."
 EXCHANGED = "m and logvar changed places in what comes back."
+SLOPES = "The slope came back: return m and logvar."
+CROSSED = "The slopes changed places: gradient gives dm first, then dlogvar."
 SHORT = "Uphill, but it stopped more than 0.001 nats below the best: take more steps."
 LONG = "The steps are too long: the climb overshoots and ends below where it started."
 
@@ -115,6 +122,8 @@ CLIMB: dict[str, Callable[..., Any]] = {
     VARIANCE: result_changed(lambda m, logvar: (m, np.exp(logvar))),
     SD: result_changed(lambda m, logvar: (m, np.exp(logvar / 2))),
     EXCHANGED: result_changed(lambda m, logvar: (logvar, m)),
+    SLOPES: lambda m, v, slope: slope(*ascend(m, v, slope)),
+    CROSSED: slopes_exchanged,
     SHORT: lambda m, v, slope: ascend(m, v, slope, steps=5),
     LONG: lambda m, v, slope: ascend(m, v, slope, step=6.0, steps=3),
 }
@@ -127,7 +136,7 @@ def judge(answer):
         given = [part.copy() for part in picture.start]
         result = answer(*given, picture.gradient)
         if result is None or result is ...:
-            return "not attempted", "Nothing comes back yet."
+            return "not attempted", "Nothing comes back yet. (Is the `return` missing?)"
         if any(np.any(a != b) for a, b in zip(given, picture.start, strict=True)):
             return "wrote", "Your function changes the arrays it was given: work on copies."
         end = np.asarray(result, float)
@@ -163,7 +172,10 @@ def describe(pictures, ends):
         for p, end in cases
     ):
         return WITHOUT
-    first = np.array([np.sum((p.asked[1] - p.start) * p.slope(*p.start), axis=1) for p in pictures])
+    steps = [(p.asked[1] - p.start, np.array(p.slope(*p.start))) for p in pictures]
+    if all(parallel(step, slope[::-1]) and not parallel(step, slope) for step, slope in steps):
+        return CROSSED
+    first = np.array([np.sum(step * slope, axis=1) for step, slope in steps])
     if np.all(first < 0):
         return DOWN
     if np.all(first[:, 1] < 0):
@@ -173,7 +185,14 @@ def describe(pictures, ends):
     return LONG
 
 
+def parallel(step, slope):
+    """Whether a step goes along a slope, up to a part in a thousand."""
+    along = np.sum(step * slope)
+    return along > 0.999 * np.linalg.norm(step) * np.linalg.norm(slope)
+
+
 PLACES = {
+    SLOPES: lambda p: np.zeros((2, 2)),
     TWICE: lambda p: np.array(ascend(p.start[0], p.start[1], p.slope, prior=1.0)),
     VARIANCE: lambda p: np.array([p.best[0], np.exp(p.best[1])]),
     SD: lambda p: np.array([p.best[0], np.exp(p.best[1] / 2)]),

@@ -119,7 +119,7 @@ EXERCISES = (
         inputs=linear_model,
         right=right.best_encoder,
         mistakes=encoder.BEST_ENCODER,
-        parts=("mean", "variances"),
+        parts=("mean", "variance"),
         hints=(
             "Complete the square in z in log p(z) + log p(x|z); then think of 04.6.",
             "L = I + W'W / s2, the mean is L⁻¹ W'x / s2, and q_j has the variance 1 / L_jj.",

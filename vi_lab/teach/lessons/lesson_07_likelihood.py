@@ -78,6 +78,12 @@ LIKELIHOOD = Exercise(
     inputs=picture_inputs,
     right=bernoulli_log_likelihood,
     mistakes={
+        "x was taken for a sign: it is 0 or 1, not -1 or 1.": lambda x, z: (
+            -np.logaddexp(0, -x * z).sum(-1)
+        ),
+        "A softmax over the pixels: they do not compete, each is a coin of its own.": lambda x, z: (
+            x * (z - np.logaddexp.reduce(z, axis=-1, keepdims=True))
+        ).sum(-1),
         "A mean over the pixels: a log likelihood is a sum.": lambda x, z: _each(x, z).mean(-1),
         "Minus: that is a loss, not a log likelihood.": lambda x, z: -_each(x, z).sum(-1),
         "Minus, and a mean over the pixels: that is a loss.": lambda x, z: -_each(x, z).mean(-1),

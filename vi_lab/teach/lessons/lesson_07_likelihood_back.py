@@ -36,6 +36,9 @@ BACKWARD = Exercise(
     inputs=backward_inputs,
     right=bernoulli_backward,
     mistakes={
+        "A softmax over the pixels: each is a coin of its own, with its sigmoid.": _back(
+            lambda x, z: x - np.exp(z - np.logaddexp.reduce(z, axis=-1, keepdims=True))
+        ),
         "The sign: what is there minus what was expected.": _back(lambda x, z: sigmoid(z) - x),
         "p (1 - p) too many: it cancels against the logarithm's 1/p.": _back(
             lambda x, z: (x - sigmoid(z)) * sigmoid(z) * sigmoid(-z)

@@ -50,6 +50,8 @@ RANK = Exercise(
         "The number of draws: theta plays no part.": lambda t, x: len(x),
         "The draws below their own mean: theta plays no part.": lambda t, x: np.sum(x < x.mean()),
         "The first draw above theta in the order they came.": lambda t, x: np.argmax(x > t),
+        "The order of the draws, not a count.": lambda t, x: np.argsort(x),
+        "The last draw is left out.": lambda t, x: np.sum(x[:-1] < t),
         "The number of draws was doubled.": lambda t, x: 2 * np.sum(x < t),
         "The draw next to theta, not its place.": lambda t, x: x[np.argmin(np.abs(x - t))],
         "The distances were added up, not the draws counted.": lambda t, x: np.sum(t - x),
@@ -185,6 +187,10 @@ MCSE = Exercise(
         ),
         "Times ess: more draws would be worse.": lambda x, e: np.std(x, ddof=1) * e,
         "ess - 1: the n - 1 is inside the sd.": lambda x, e: np.std(x, ddof=1) / np.sqrt(e - 1),
+        "ess - 1 under the squares: the sd has n - 1.": lambda x, e: np.sqrt(
+            np.sum((x - x.mean()) ** 2) / (e - 1) / e
+        ),
+        "The mean was not taken off.": lambda x, e: np.sqrt(np.sum(x**2) / (len(x) - 1) / e),
         "ess - 1 inside, n outside.": lambda x, e: np.std(x) / np.sqrt(e - 1),
         "n / ess for ess: that is the autocorrelation time.": lambda x, e: (
             np.std(x, ddof=1) / np.sqrt(len(x) / e)

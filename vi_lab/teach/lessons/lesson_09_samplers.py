@@ -99,7 +99,7 @@ def judge(test):
     """Which mutants a test leaves alive, and which right samplers it accuses."""
     answer = test(RIGHT["Metropolis-Hastings"])
     if np.shape(answer) != () or not isinstance(answer, bool | np.bool_ | int | np.ndarray):
-        return "wrong", "One answer is wanted: True for a right sampler, False for a wrong one."
+        return "shape", "One answer is wanted: True for a right sampler, False for a wrong one."
     accused = [name for name, step in RIGHT.items() if not passes(test, step)]
     alive = [name for name, step in MUTANTS.items() if passes(test, step)]
     if len(accused) == len(RIGHT):

@@ -6,6 +6,7 @@ import inspect
 from typing import Any
 
 import numpy as np
+from scipy.stats import gamma, kstest
 
 from vi_lab.families import Gamma, GammaStats
 from vi_lab.identity.bound import elbo
@@ -23,11 +24,13 @@ from vi_lab.testing.validation import validate
 Y1, Y2, A, B = (3, 5, 4, 2, 6), (7, 9, 6, 8), 2.0, 1.5
 NO_MODEL = "A model is wanted: the class TwoGroups(Model), which takes y1, y2, a, b."
 LOST = "validate passes, but a constant is missing in the log joint: only the ledger sees it."
+DRAWS = "The draws of {} are not of its prior: NumPy's gamma takes a shape and a scale, 1/b."
+TIED = "Both rates are one draw: each is drawn by itself."
 OTHER = "validate passes: the parts agree with one another, but this is not the model of 10.1."
 
 
 def judge_model(answer: Any) -> tuple[str, str]:
-    """What `validate` finds; and whether the log joint is that of 10.1."""
+    """What `validate` finds; and whether log joint and draws are those of the story."""
     model = answer if isinstance(answer, Model) else answer(Y1, Y2, A, B)
     if not isinstance(model, Model):
         return "wrong", NO_MODEL
@@ -44,7 +47,15 @@ def judge_model(answer: Any) -> tuple[str, str]:
     off = off - PAGE.log_joint(statistics(PAGE, rates))
     if np.ptp(off) > 1e-9:
         return "named", OTHER
-    return ("named", LOST) if np.abs(off).max() > 1e-9 else ("right", "Right: validate passes.")
+    if np.abs(off).max() > 1e-9:
+        return "named", LOST
+    draws = model.sample_latents(np.random.default_rng(10), (2000,))
+    for name in model.blocks:
+        if kstest(draws[name], gamma(A, scale=1 / B).cdf).pvalue < 1e-9:
+            return "named", DRAWS.format(name)
+    if abs(np.corrcoef(draws["rate1"], draws["rate2"])[0, 1]) > 0.2:
+        return "named", TIED
+    return "right", "Right: validate passes."
 
 
 def say(row: Any) -> str:
@@ -81,6 +92,16 @@ class WithoutPrior(TwoGroups):
         return super().log_joint(stats) - sum(prior)
 
 
+class OfScale(TwoGroups):
+    def sample_latents(self, rng, batch=()):
+        return {name: rng.gamma(self.a, self.b, batch) for name in self.blocks}
+
+
+class Tied(TwoGroups):
+    def sample_latents(self, rng, batch=()):
+        return dict.fromkeys(self.blocks, rng.gamma(self.a, 1 / self.b, batch))
+
+
 class Bent(TwoGroups):
     def log_joint(self, stats):
         return super().log_joint(stats) + np.exp(stats["rate2"].log) - stats["rate2"].value
@@ -99,6 +120,8 @@ MODEL = Exercise(
         "The log joint is not affine in rate2.": Bent,
         LOST: Constantless,
         OTHER: WithoutPrior,
+        DRAWS.format("rate1"): OfScale,
+        TIED: Tied,
     },
     hints=(
         "Your log joint of 10.1 in terms of log and value; your conditional of 10.2 as it is.",
@@ -146,10 +169,10 @@ def judge_ledger(answer: Any) -> tuple[str, str]:
     if isinstance(answer, Model) or (inspect.isclass(answer) and issubclass(answer, Model)):
         return judge_truth(answer)
     want = np.array(three_numbers(PAGE, Q1, Q2))
-    got = np.array([float(number) for number in answer(PAGE, Q1, Q2)])
-    planted = np.array([float(number) for number in answer(Planted(Y1, Y2, A, B), Q1, Q2)])
-    if got.shape != (3,):
-        return "shape", f"Three numbers are wanted, {len(got)} came back."
+    got = np.ravel(np.array(answer(PAGE, Q1, Q2), float))
+    if got.size != 3:
+        return "shape", f"Three numbers are wanted, {got.size} came back."
+    planted = np.ravel(np.array(answer(Planted(Y1, Y2, A, B), Q1, Q2), float))
     if not np.allclose(got, want, rtol=1e-9):
         return "named", describe(got, want)
     moved = np.abs(planted - got) > 0.5
@@ -172,7 +195,8 @@ def describe(got: Any, want: Any) -> str:
     names = ("log p(y)", "the ELBO", "the KL")
     off = [name for name, g, w in zip(names, got, want, strict=True) if not np.isclose(g, w)]
     residual = got[0] - got[1] - got[2]
-    return f"It does not hold, by {residual:.4f} nats: {' and '.join(off)} is not right."
+    holds = "The sum holds" if abs(residual) < 1e-6 else f"It does not hold, by {residual:.4f} nats"
+    return f"{holds}: {' and '.join(off)} {'is' if len(off) == 1 else 'are'} not right."
 
 
 def judge_result(found: Ledger) -> tuple[str, str]:

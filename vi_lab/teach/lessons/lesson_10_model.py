@@ -19,8 +19,8 @@ from vi_lab.teach.lessons.lesson_10_group import rate_given
 class TwoGroups(Model):
     """rate1, rate2 ~ Gamma(a, b); y1 and y2 are counts, Poisson(rate1) and Poisson(rate2).
 
-    TwoGroups(y1, y2, a, b) has two blocks, "rate1" and "rate2"; a log joint of their statistics
-    (`stats["rate1"]` has the fields `log` and `value`); and draws of the prior.
+    TwoGroups(y1, y2, a, b) has two blocks, "rate1" and "rate2"; a log joint of their statistics,
+    every constant kept (`stats["rate1"]` has the fields `log` and `value`); and draws of the prior.
     """
 
     def __init__(self, y1, y2, a, b):

@@ -76,6 +76,9 @@ LOG_JOINT = {
     "The prior counts once for each toss: theta was drawn once.": lambda theta, h, t, a, b: (
         (h + t) * log_joint(theta, 0, 0, a, b) + likelihood(theta, h, t)
     ),
+    "All tosses count in both exponents: heads for theta, tails for 1 - theta.": (
+        lambda theta, h, t, a, b: log_joint(theta, h + t, h + t, a, b)
+    ),
     "An average over the tosses: the logs of all are added.": lambda theta, h, t, a, b: (
         log_joint(theta, 0, 0, a, b) + likelihood(theta, h, t) / (h + t)
     ),
@@ -229,6 +232,12 @@ LOG_EVIDENCE = {
     "This is the prior's log B(a, b) alone.": lambda h, t, a, b: betaln(a, b),
     "log B(a, b) of the prior is missing.": lambda h, t, a, b: betaln(a + h, b + t),
     "Upside down: the sign.": lambda h, t, a, b: -log_evidence(h, t, a, b),
+    "One toss too many on each side: B(a + h, b + t).": lambda h, t, a, b: log_evidence(
+        h + 1, t + 1, a, b
+    ),
+    "A mean toss: the log p(x) of a sequence is a sum.": lambda h, t, a, b: (
+        log_evidence(h, t, a, b) / max(h + t, 1)
+    ),
     "The number of orders is counted: our data are a sequence.": lambda h, t, a, b: (
         log_evidence(h, t, a, b) + np.log(comb(h + t, h))
     ),

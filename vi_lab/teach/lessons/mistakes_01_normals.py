@@ -25,6 +25,9 @@ ENTROPY = {
         0.5 * np.log(2 * np.pi * sd**2)
     ),
     "The sign: an entropy is minus an average of log q.": lambda sd: -entropy_normal(sd),
+    "The log density at its peak: its average is half a nat lower, and changes sign.": lambda sd: (
+        -0.5 * np.log(2 * np.pi * sd**2)
+    ),
     "2 pi is missing.": lambda sd: 0.5 * np.log(np.e * sd**2),
     "The 2 of 2 pi is missing.": lambda sd: 0.5 * np.log(np.pi * np.e * sd**2),
     "The sd plays no part.": lambda sd: 0.5 * np.log(2 * np.pi * np.e) + 0 * sd,

@@ -67,6 +67,10 @@ KL = {
     "This is symmetrised, the sum of both directions: KL has one.": lambda q, p: (
         kl(q, p) + kl(p, q)
     ),
+    "Half the sum of both directions: KL has one.": lambda q, p: (kl(q, p) + kl(p, q)) / 2,
+    "The log ratio is squared: KL adds it with its sign.": lambda q, p: np.sum(
+        q * np.log(q / p) ** 2
+    ),
     "The average is taken under p: weight the log ratio by q.": lambda q, p: -kl(p, q),
     "This is E_q[log q] alone: log p is missing.": lambda q, p: np.sum(q * np.log(q)),
     "The logarithm is missing: it is of the ratio.": lambda q, p: np.sum(q * (q / p)),

@@ -108,6 +108,9 @@ EXPECTED_LOG = {
     "An approximation: log(mean) - 1/(2 shape) is the start of a series, use digamma.": (
         lambda a, b: np.log(a / b) - 1 / (2 * a)
     ),
+    "An approximation, log(mean) - 1/shape, and its half is lost: use digamma.": (
+        lambda a, b: np.log(a / b) - 1 / a
+    ),
     "digamma and log changed places: digamma of the shape, log of the rate.": (
         lambda a, b: np.log(a) - digamma(b)
     ),

@@ -152,6 +152,10 @@ ROTATION_GAP = {
         (np.log(np.diag(L)).sum() - np.linalg.slogdet(L)[1]) / 2 / len(L)
     ),
     "The ratio, not its logarithm.": lambda L: np.prod(np.diag(L)) / np.linalg.det(L),
+    "Half the ratio, not half its logarithm.": lambda L: np.prod(np.diag(L)) / np.linalg.det(L) / 2,
+    "The formula of two latents, -½ log(1 - r²): the determinant knows all pairs.": lambda L: (
+        -np.log(1 - L[0, 1] ** 2 / (L[0, 0] * L[1, 1])) / 2
+    ),
     "The root of the ratio, not its logarithm.": lambda L: np.sqrt(
         np.prod(np.diag(L)) / np.linalg.det(L)
     ),
@@ -190,6 +194,9 @@ USED = {
         np.log(e / s2**2) / 2
     ),
     "Upside down: eigenvalue / s2.": lambda e, s2: floored(np.log(s2 / e) / 2),
+    "The sign: eigenvalue / s2 is above one where a latent is used.": lambda e, s2: np.where(
+        e > s2, np.log(s2 / e) / 2, 0
+    ),
     "This is half log(1 + eigenvalue / s2): the eigenvalue holds the noise already.": (
         lambda e, s2: np.log1p(e / s2) / 2
     ),

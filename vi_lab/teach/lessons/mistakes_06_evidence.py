@@ -91,6 +91,11 @@ LOG_EVIDENCE = {
     "The noise alone: W W' is missing in the covariance.": lambda W, s2, x: normal(
         len(x) * np.log(s2), x @ x / s2, len(x)
     ),
+    "The measurements one by one: W W' ties them, C is not diagonal.": lambda W, s2, x: normal(
+        np.sum(np.log(np.sum(W**2, axis=1) + s2)),
+        np.sum(x**2 / (np.sum(W**2, axis=1) + s2)),
+        len(x),
+    ),
     "I stands where s2 I belongs.": lambda W, s2, x: right_evidence(W, 1.0, x),
     "The covariance stands in the quadratic form: its inverse belongs there.": lambda W, s2, x: (
         normal(

@@ -26,6 +26,9 @@ IMPORTANCE = {
     "Divided by K behind the logarithm: divide inside, or subtract log K.": lambda a: (
         logsumexp(a) / len(a)
     ),
+    "Each logarithm was divided by K: to divide a weight, subtract log K.": lambda a: logsumexp(
+        a / len(a)
+    ),
     "K - 1 for K: an average divides by the number of draws.": lambda a: (
         logsumexp(a) - np.log(max(len(a) - 1, 0))
     ),
@@ -107,6 +110,9 @@ PLANE = {
     "The area of a cell is missing: h^2.": lambda t, h: logsumexp(t),
     "An average over the grid: the sum times the area of a cell is wanted.": lambda t, h: log_mean(
         t
+    ),
+    "An average over the grid times the square of its corners: a node has a whole cell.": (
+        lambda t, h: log_mean(t) + np.sum(np.log(np.subtract(t.shape, 1) * h))
     ),
     "An average over the grid times the area of a cell.": lambda t, h: log_mean(t) + 2 * np.log(h),
     "Summed along one axis only.": lambda t, h: logsumexp(t, axis=0) + 2 * np.log(h),

@@ -1,0 +1,339 @@
+"""What readers of lesson 08 answered who had not seen the answers: wrong answers and right ones.
+
+Each is written from the learner's notebook alone; the key says what went through the reader's head.
+"""
+
+import collections
+import functools
+import itertools
+import math
+import statistics
+
+import numpy as np
+from scipy import integrate, optimize, special, stats
+
+Gaps = collections.namedtuple("Gaps", "amortisation approximation")
+
+
+def streamed(log_w):
+    """Right: a draw after the other, the largest so far kept apart."""
+    largest, total = -math.inf, 0.0
+    for value in log_w:
+        if value > largest:
+            total = total * math.exp(largest - value) + 1.0
+            largest = value
+        else:
+            total += math.exp(value - largest)
+    return largest + math.log(total / len(log_w))
+
+
+def peak_twice(log_w):
+    peak = np.max(log_w)
+    return 2 * peak + np.log(np.mean(np.exp(log_w - peak)))
+
+
+def peak_lost(log_w):
+    return np.log(np.mean(np.exp(log_w - np.max(log_w))))
+
+
+def ascend(step, count, logvar_too=True, sign=1):
+    """A climb with plain steps."""
+
+    def climb(m, logvar, gradient):
+        for _ in range(count):
+            dm, dlogvar = gradient(m, logvar)
+            m = m + sign * step * dm
+            logvar = logvar + sign * step * dlogvar * logvar_too
+        return m, logvar
+
+    return climb
+
+
+def in_place(m, logvar, gradient):
+    for _ in range(300):
+        dm, dlogvar = gradient(m, logvar)
+        m += 0.1 * dm
+        logvar += 0.1 * dlogvar
+    return m, logvar
+
+
+def only_the_means_move(m, logvar, gradient):
+    for _ in range(500):
+        m = m + 0.1 * gradient(m, logvar)[0]
+    return m, logvar
+
+
+def the_slope_at_the_start(m, logvar, gradient):
+    dm, dlogvar = gradient(m, logvar)
+    for _ in range(500):
+        m, logvar = m + 0.1 * dm, logvar + 0.1 * dlogvar
+    return m, logvar
+
+
+def slopes_exchanged(m, logvar, gradient):
+    for _ in range(500):
+        dlogvar, dm = gradient(m, logvar)
+        m, logvar = m + 0.1 * dm, logvar + 0.1 * dlogvar
+    return m, logvar
+
+
+def an_sd_comes_back(m, logvar, gradient):
+    m, logvar = ascend(0.1, 500)(m, logvar, gradient)
+    return m, np.exp(logvar / 2)
+
+
+def logvar_first(m, logvar, gradient):
+    return ascend(0.1, 500)(m, logvar, gradient)[::-1]
+
+
+def slopes_come_back(m, logvar, gradient):
+    return gradient(*ascend(0.1, 500)(m, logvar, gradient))
+
+
+def the_means_alone(m, logvar, gradient):
+    return ascend(0.1, 500)(m, logvar, gradient)[0]
+
+
+def signs_alone(m, logvar, gradient):
+    for _ in range(200):
+        dm, dlogvar = gradient(m, logvar)
+        m, logvar = m + 0.3 * np.sign(dm), logvar + 0.3 * np.sign(dlogvar)
+    return m, logvar
+
+
+def steps_that_fade(m, logvar, gradient):
+    for k in range(1, 200):
+        dm, dlogvar = gradient(m, logvar)
+        m, logvar = m + 0.1 * dm / k**2, logvar + 0.1 * dlogvar / k**2
+    return m, logvar
+
+
+def down_with_one(m, logvar, gradient):
+    for _ in range(300):
+        dm, dlogvar = gradient(m, logvar)
+        m, logvar = m + 0.1 * dm, logvar - 0.1 * dlogvar
+    return m, logvar
+
+
+def by_roots(m, logvar, gradient):
+    """Right: where the slope is nothing."""
+    found = optimize.root(
+        lambda u: np.concatenate(gradient(u[:2], u[2:])), np.r_[m, logvar], tol=1e-10
+    )
+    return found.x[:2], found.x[2:]
+
+
+def until_flat(m, logvar, gradient):
+    """Right: as long as it takes."""
+    dm, dlogvar = gradient(m, logvar)
+    while max(np.abs(dm).max(), np.abs(dlogvar).max()) > 1e-6:
+        m, logvar = m + 0.3 * dm, logvar + 0.3 * dlogvar
+        dm, dlogvar = gradient(m, logvar)
+    return [m.tolist(), logvar.tolist()]
+
+
+def with_momentum(m, logvar, gradient):
+    """Right: heavy balls, one array of four."""
+    u, v = np.r_[m, logvar], np.zeros(4)
+    for _ in range(300):
+        v = 0.8 * v + 0.1 * np.r_[gradient(u[:2], u[2:])].ravel()
+        u = u + v
+    return np.split(u, 2)
+
+
+def adam(m, logvar, gradient):
+    """Right: the rule of lesson 07, a shrinking step."""
+    u, s, r = np.r_[m, logvar], np.zeros(4), np.zeros(4)
+    for t in range(1, 1001):
+        g = np.concatenate(gradient(u[:2], u[2:]))
+        s, r = 0.9 * s + 0.1 * g, 0.999 * r + 0.001 * g**2
+        u = u + 0.1 * 0.99**t * (s / (1 - 0.9**t)) / (np.sqrt(r / (1 - 0.999**t)) + 1e-8)
+    return u[:2], u[2:]
+
+
+def trapezoids(log_joint, h):
+    peak = np.max(log_joint)
+    rows = integrate.trapezoid(np.exp(log_joint - peak), dx=h)
+    return peak + np.log(integrate.trapezoid(rows, dx=h))
+
+
+def row_after_row(log_joint, h):
+    """Right: inner sums first, each with its own h."""
+    rows = [functools.reduce(np.logaddexp, row) + math.log(h) for row in log_joint]
+    return functools.reduce(np.logaddexp, rows) + math.log(h)
+
+
+def of_pairs(x):
+    """Right: half the mean square of all differences."""
+    pairs = [(a - b) ** 2 for a, b in itertools.combinations(map(float, x), 2)]
+    n = len(x)
+    return math.sqrt(sum(pairs) / (n * (n - 1)) / n)
+
+
+WRONG = {
+    "08.1": {
+        "the mean of the logs": np.mean,
+        "the log of the sum": special.logsumexp,
+        "exp as it stands": lambda log_w: np.log(np.mean(np.exp(log_w))),
+        "the best draw": np.max,
+        "log K added": lambda log_w: special.logsumexp(log_w) + np.log(len(log_w)),
+        "K - 1 as in a variance": lambda log_w: special.logsumexp(log_w) - np.log(len(log_w) - 1),
+        "the middle draw": np.median,
+        "divided by K after the log": lambda log_w: special.logsumexp(log_w) / len(log_w),
+        "the evidence, not its log": lambda log_w: np.mean(np.exp(log_w)),
+        "the weights normalised": lambda log_w: log_w - special.logsumexp(log_w),
+        "the peak twice": peak_twice,
+        "the peak lost": peak_lost,
+        "base ten": lambda log_w: (special.logsumexp(log_w) - np.log(len(log_w))) / np.log(10),
+        "minus": lambda log_w: np.log(len(log_w)) - special.logsumexp(log_w),
+        "the log of the mean of the logs": lambda log_w: np.log(np.mean(log_w)),
+        "a running mean of logs": lambda log_w: np.logaddexp.reduce(log_w / len(log_w)),
+    },
+    "08.2": {
+        "the other order": lambda a, b, c: (c - b, b - a),
+        "minus both": lambda a, b, c: (a - b, b - c),
+        "both to the top": lambda a, b, c: (c - a, c - b),
+        "the first to the top": lambda a, b, c: (c - a, b - a),
+        "sizes": lambda a, b, c: (abs(b - a), abs(c - b)),
+        "cut at nought": lambda a, b, c: (max(b - a, 0), max(c - b, 0)),
+        "ratios": lambda a, b, c: (b / a, c / b),
+        "shares of the whole gap": lambda a, b, c: ((b - a) / (c - a), (c - b) / (c - a)),
+        "the sum alone": lambda a, b, c: c - a,
+        "the heights": lambda a, b, c: (b, c),
+        "added": lambda a, b, c: (a + b, b + c),
+        "second to the bottom": lambda a, b, c: (b - a, c - a),
+    },
+    "08.3": {
+        "downhill": ascend(0.1, 500, sign=-1),
+        "logvar not moved": ascend(0.1, 500, logvar_too=False),
+        "the means alone move": only_the_means_move,
+        "one step": ascend(0.1, 1),
+        "a dozen steps": ascend(0.1, 12),
+        "steps far too small": ascend(0.001, 500),
+        "steps far too large": ascend(5.0, 200),
+        "the slope of the start": the_slope_at_the_start,
+        "slopes exchanged": slopes_exchanged,
+        "an sd": an_sd_comes_back,
+        "logvar first": logvar_first,
+        "the slopes": slopes_come_back,
+        "the means alone": the_means_alone,
+        "signs of the slope": signs_alone,
+        "steps that fade": steps_that_fade,
+        "logvar downhill": down_with_one,
+        "in place": in_place,
+    },
+    "08.4": {
+        "h once": lambda f, h: special.logsumexp(f) + np.log(h),
+        "no cell": lambda f, h: special.logsumexp(f),
+        "a mean": lambda f, h: special.logsumexp(f) - np.log(f.size),
+        "one axis": lambda f, h: special.logsumexp(f, axis=0) + 2 * np.log(h),
+        "h squared, no log": lambda f, h: special.logsumexp(f) + h**2,
+        "the cell taken away": lambda f, h: special.logsumexp(f) - 2 * np.log(h),
+        "h four times": lambda f, h: special.logsumexp(f) + 4 * np.log(h),
+        "logs summed": lambda f, h: np.sum(f) * h**2,
+        "no log": lambda f, h: np.sum(np.exp(f)) * h**2,
+        "the highest node": lambda f, h: np.max(f) + 2 * np.log(h),
+        "the peak lost": lambda f, h: np.log(np.sum(np.exp(f - f.max()))) + 2 * np.log(h),
+        "half cells at the edge": trapezoids,
+        "a mean and the whole square": lambda f, h: (
+            special.logsumexp(f)
+            - np.log(f.size)
+            + np.log((f.shape[0] - 1) * h * (f.shape[1] - 1) * h)
+        ),
+        "the diagonal": lambda f, h: special.logsumexp(np.diag(f)) + 2 * np.log(h),
+        "base two": lambda f, h: (special.logsumexp(f) + 2 * np.log(h)) / np.log(2),
+    },
+    "08.6": {
+        "the sd": lambda x: np.std(x, ddof=1),
+        "n for n - 1": lambda x: np.std(x) / np.sqrt(len(x)),
+        "no root of n": lambda x: np.std(x, ddof=1) / len(x),
+        "its square": lambda x: np.var(x, ddof=1) / len(x),
+        "n - 1 twice": lambda x: np.std(x, ddof=1) / np.sqrt(len(x) - 1),
+        "times the root of n": lambda x: np.std(x, ddof=1) * np.sqrt(len(x)),
+        "a 95 % half-width": lambda x: 1.96 * np.std(x, ddof=1) / np.sqrt(len(x)),
+        "about nought, not the mean": lambda x: np.sqrt(np.sum(x**2) / (len(x) - 1) / len(x)),
+        "a mean size": lambda x: np.mean(np.abs(x - np.mean(x))) / np.sqrt(len(x)),
+        "the range": lambda x: (np.max(x) - np.min(x)) / np.sqrt(len(x)),
+        "a variance over the root": lambda x: np.var(x, ddof=1) / np.sqrt(len(x)),
+        "the mean with it": lambda x: (np.mean(x), np.std(x, ddof=1) / np.sqrt(len(x))),
+        "the mean": np.mean,
+        "n - 2": lambda x: np.sqrt(np.sum((x - x.mean()) ** 2) / (len(x) - 2) / len(x)),
+        "relative": lambda x: np.std(x, ddof=1) / np.sqrt(len(x)) / np.mean(x),
+    },
+}
+
+RIGHT = {
+    "08.1": {
+        "a stream": streamed,
+        "weights in logsumexp": lambda log_w: special.logsumexp(log_w, b=1 / len(log_w)),
+        "log K first": lambda log_w: np.logaddexp.reduce(log_w - np.log(len(log_w))),
+        "a draw and its share": lambda log_w: (
+            log_w[0] - special.log_softmax(log_w)[0] - math.log(len(log_w))
+        ),
+    },
+    "08.2": {
+        "differences": lambda *heights: np.diff(heights),
+        "a named tuple": lambda a, b, c: Gaps(b - a, c - b),
+        "a list": lambda elbo, elbo_star, log_evidence: [
+            -elbo + elbo_star,
+            -(elbo_star - log_evidence),
+        ],
+    },
+    "08.3": {
+        "roots": by_roots,
+        "until it is flat": until_flat,
+        "momentum": with_momentum,
+        "Adam": adam,
+    },
+    "08.4": {
+        "row after row": row_after_row,
+        "the area in each cell": lambda f, h: np.logaddexp.reduce((f + 2 * np.log(h)).ravel()),
+        "a mean times the number": lambda f, h: (
+            math.log(np.mean(np.exp(f - f.max()))) + math.log(f.size * h * h) + f.max()
+        ),
+    },
+    "08.6": {
+        "scipy": stats.sem,
+        "n and n - 1 the other way": lambda x: np.std(x) / np.sqrt(len(x) - 1),
+        "pairs": of_pairs,
+        "the standard library": lambda x: statistics.stdev(list(map(float, x))) / len(x) ** 0.5,
+    },
+}
+
+FAR = {
+    "08.1": [
+        lambda log_w: np.log(np.sum(log_w)),
+        lambda log_w: np.exp(log_w) / np.sum(np.exp(log_w)),
+        lambda log_w: special.logsumexp(log_w - np.log(len(log_w)) * 2),
+        lambda log_w: special.logsumexp(2 * log_w) / 2,
+        lambda log_w: log_w,
+    ],
+    "08.2": [
+        lambda a, b, c: (a, c - b),
+        lambda a, b, c: ((b - a) / 2, (c - b) / 2),
+        lambda a, b, c: (np.exp(b - a), np.exp(c - b)),
+        lambda a, b, c: (b - a, 0.0),
+        lambda a, b, c: c - b,
+    ],
+    "08.3": [
+        lambda m, logvar, gradient: (m, logvar),
+        lambda m, logvar, gradient: (0 * m, 0 * logvar),
+        lambda m, logvar, gradient: gradient(m, logvar),
+        ascend(0.1, 300, sign=1j),
+        lambda m, logvar, gradient: (m + gradient(m, logvar)[0], logvar),
+    ],
+    "08.4": [
+        lambda f, h: np.log(h) * special.logsumexp(f),
+        lambda f, h: special.logsumexp(f) + np.log(2 * h),
+        lambda f, h: special.logsumexp(f * h**2),
+        lambda f, h: np.mean(f) + 2 * np.log(h),
+        lambda f, h: special.logsumexp(special.logsumexp(f, axis=0) + h) + h,
+    ],
+    "08.6": [
+        lambda x: np.var(x),
+        lambda x: np.std(x) / len(x),
+        lambda x: np.std(x, ddof=1) / np.mean(x),
+        lambda x: np.ptp(x),
+        lambda x: np.sqrt(np.mean(x) / len(x)),
+    ],
+}

@@ -1,0 +1,272 @@
+"""What readers of lesson 09 answered who had not seen the answers: wrong answers and right ones.
+
+Each is written from the learner's notebook alone; the key says what went through the reader's head.
+"""
+
+import bisect
+import fractions
+import math
+import statistics
+
+import numpy as np
+from scipy import special, stats
+
+
+def drawn(n, seed=0):
+    """A rate of the prior for each of n, and its data; noise for a step."""
+    rng = np.random.default_rng(seed)
+    rate = rng.gamma(2, 1, n)
+    return rate, rng.poisson(rate), rng.standard_normal(n), rng.random(n)
+
+
+def by_the_prior_alone(step):
+    """Steps keep the prior, if each has its own data."""
+    rate, y, eps, u = drawn(20_000)
+    return stats.kstest(step(rate, y, eps, u), stats.gamma(2).cdf).pvalue > 1e-4
+
+
+def by_the_means_of_one_y(step):
+    rng, rate = np.random.default_rng(1), np.full(4000, 2.0)
+    y = np.full(4000, 3)
+    for _ in range(60):
+        rate = step(rate, y, rng.standard_normal(4000), rng.random(4000))
+    return bool(abs(rate.mean() - 2.5) < 0.1)
+
+
+def moved(step):
+    rate, y, eps, u = drawn(2000)
+    return bool(np.any(step(rate, y, eps, u) != rate))
+
+
+def finite(step):
+    return bool(np.all(np.isfinite(step(*drawn(2000)))))
+
+
+def with_data_of_somebody_else(step):
+    rate, y, eps, u = drawn(20_000)
+    y = np.roll(y, 1)
+    return stats.kstest(step(rate, y, eps, u), stats.gamma(2).cdf).pvalue > 1e-4
+
+
+def with_ten(step):
+    rate, y, eps, u = drawn(10)
+    return stats.kstest(step(rate, y, eps, u), stats.gamma(2).cdf).pvalue > 1e-4
+
+
+def too_strict(step):
+    rate, y, eps, u = drawn(5000)
+    new = step(rate, y, eps, u)
+    return bool(abs(new.mean() - 2) < 1e-3 and abs(np.mean(new * y) - 8) < 1e-3)
+
+
+def turned_round(step):
+    return not tied_to_the_data(step)
+
+
+def tied_to_the_data(step):
+    """Right: after a few steps, ranks in the exact posterior given y, two ways, and it moved."""
+    n = 40_000
+    rng = np.random.default_rng(2)
+    rate = rng.gamma(2, 1, n)
+    y, start = rng.poisson(rate), rate
+    for _ in range(5):
+        rate = step(rate, y, rng.standard_normal(n), rng.random(n))
+    if not np.all(np.isfinite(rate)) or np.mean(rate != start) < 0.05:
+        return False
+    ranks = stats.gamma.cdf(rate, 2 + y, scale=0.5)
+    each = [ranks[y == k] for k in range(5)]
+    return bool(all(stats.kstest(r, stats.uniform.cdf).pvalue > 1e-4 for r in [ranks, *each]))
+
+
+def moments_of_each_y(step):
+    """Right: mean and square of the next rate for each y, in standard errors."""
+    n = 60_000
+    rng = np.random.default_rng(8)
+    y = np.tile(np.arange(6), n // 6)
+    rate = rng.gamma(2 + y, 0.5)
+    old = rate.copy()
+    for _ in range(4):
+        rate = step(rate, y, rng.standard_normal(n), rng.random(n))
+    if np.array_equal(rate, old):
+        return np.False_
+    worst = 0.0
+    for k in range(6):
+        u = stats.gamma.cdf(rate[y == k], 2 + k, scale=0.5)
+        for moment in (1, 2, 3):
+            error = math.sqrt((1 / (2 * moment + 1) - 1 / (moment + 1) ** 2) / len(u))
+            worst = max(worst, abs(np.mean(u**moment) - 1 / (moment + 1)) / error)
+    return worst < 4.5
+
+
+def a_text(step):
+    return "right" if tied_to_the_data(step) else "wrong"
+
+
+WRONG = {
+    "09.1": {
+        "those that are larger": lambda theta, draws: np.sum(draws > theta),
+        "counted from one": lambda theta, draws: np.sum(draws < theta) + 1,
+        "a share": lambda theta, draws: np.mean(draws < theta),
+        "where": lambda theta, draws: np.argmin(np.abs(draws - theta)),
+        "which": lambda theta, draws: draws < theta,
+        "in draws as they come": lambda theta, draws: np.searchsorted(draws, theta),
+        "the order of the draws": lambda theta, draws: np.argsort(draws),
+        "a share of n + 1": lambda theta, draws: np.sum(draws < theta) / (len(draws) + 1),
+        "their sum": lambda theta, draws: np.sum(draws[draws < theta]),
+        "the draws themselves": lambda theta, draws: draws[draws < theta],
+        "is any": lambda theta, draws: bool(np.any(draws < theta)),
+        "one too few": lambda theta, draws: np.sum(draws < theta) - 1,
+        "without the last": lambda theta, draws: np.sum(draws[:-1] < theta),
+        "all of them": lambda theta, draws: len(draws),
+        "by size": lambda theta, draws: np.sum(np.abs(draws) < abs(theta)),
+    },
+    "09.2": {
+        "upside down": lambda log_p, log_q: log_q - log_p,
+        "weights": lambda log_p, log_q: np.exp(log_p - log_q),
+        "normalised": lambda log_p, log_q: special.log_softmax(log_p - log_q),
+        "normalised weights": lambda log_p, log_q: special.softmax(log_p - log_q),
+        "the largest taken off": lambda log_p, log_q: log_p - log_q - np.max(log_p - log_q),
+        "log p alone": lambda log_p, log_q: log_p,
+        "a product": lambda log_p, log_q: log_p + log_q,
+        "a ratio of logs": lambda log_p, log_q: log_p / log_q,
+        "log n taken off": lambda log_p, log_q: log_p - log_q - np.log(len(log_p)),
+        "the mean": lambda log_p, log_q: np.mean(log_p - log_q),
+        "the mean taken off": lambda log_p, log_q: log_p - log_q - np.mean(log_p - log_q),
+        "sizes": lambda log_p, log_q: np.abs(log_p - log_q),
+        "a log once more": lambda log_p, log_q: np.log(log_p) - np.log(log_q),
+        "log p(x) estimated": lambda log_p, log_q: (
+            special.logsumexp(log_p - log_q) - np.log(len(log_p))
+        ),
+        "weighted by q": lambda log_p, log_q: np.exp(log_q) * (log_p - log_q),
+        "sorted, as for the tail": lambda log_p, log_q: np.sort(log_p - log_q),
+    },
+    "09.3": {
+        "n for its worth": lambda draws, ess: np.std(draws, ddof=1) / np.sqrt(len(draws)),
+        "no root": lambda draws, ess: np.std(draws, ddof=1) / ess,
+        "its square": lambda draws, ess: np.var(draws, ddof=1) / ess,
+        "n for n - 1": lambda draws, ess: np.std(draws) / np.sqrt(ess),
+        "the sd": lambda draws, ess: np.std(draws, ddof=1),
+        "times the root": lambda draws, ess: np.std(draws, ddof=1) * np.sqrt(ess),
+        "variance over root": lambda draws, ess: np.var(draws, ddof=1) / np.sqrt(ess),
+        "ess - 1": lambda draws, ess: np.std(draws, ddof=1) / np.sqrt(ess - 1),
+        "n / ess under the root": lambda draws, ess: (
+            np.std(draws, ddof=1) * np.sqrt(len(draws) / ess)
+        ),
+        "both": lambda draws, ess: np.std(draws, ddof=1) / np.sqrt(ess * len(draws)),
+        "a 95 % half-width": lambda draws, ess: 1.96 * np.std(draws, ddof=1) / np.sqrt(ess),
+        "the mean with it": lambda draws, ess: (
+            np.mean(draws),
+            np.std(draws, ddof=1) / np.sqrt(ess),
+        ),
+        "a squared sum over ess": lambda draws, ess: np.sqrt(
+            np.sum((draws - draws.mean()) ** 2) / (ess - 1) / ess
+        ),
+        "the mean over the root": lambda draws, ess: np.mean(draws) / np.sqrt(ess),
+        "about nought": lambda draws, ess: np.sqrt(np.sum(draws**2) / (len(draws) - 1) / ess),
+    },
+    "09.5": {
+        "the other way": lambda claim, log_evidence, error: claim >= log_evidence - error,
+        "no error": lambda claim, log_evidence, error: claim <= log_evidence,
+        "the error against it": lambda claim, log_evidence, error: claim <= log_evidence - error,
+        "not at the edge": lambda claim, log_evidence, error: claim < log_evidence + error,
+        "near": lambda claim, log_evidence, error: abs(claim - log_evidence) <= error,
+        "the error twice": lambda claim, log_evidence, error: claim <= log_evidence + 2 * error,
+        "always": lambda claim, log_evidence, error: True,
+        "never": lambda claim, log_evidence, error: False,
+        "the difference": lambda claim, log_evidence, error: log_evidence + error - claim,
+        "an upper bound": lambda claim, log_evidence, error: claim >= log_evidence + error,
+        "relative": lambda claim, log_evidence, error: (
+            claim <= log_evidence + error * abs(log_evidence)
+        ),
+        "sizes": lambda claim, log_evidence, error: abs(claim) <= abs(log_evidence) + error,
+        "between": lambda claim, log_evidence, error: (
+            log_evidence - error <= claim <= log_evidence + error
+        ),
+        "on the raw scale": lambda claim, log_evidence, error: (
+            np.exp(claim) <= np.exp(log_evidence) + error
+        ),
+    },
+    "09.6": {
+        "never satisfied": lambda step: False,
+        "always satisfied": lambda step: True,
+        "the prior alone": by_the_prior_alone,
+        "the mean for one y": by_the_means_of_one_y,
+        "does it move": moved,
+        "is it finite": finite,
+        "data of somebody else": with_data_of_somebody_else,
+        "ten of them": with_ten,
+        "three digits": too_strict,
+        "True for a wrong one": turned_round,
+        "a text": a_text,
+    },
+}
+
+RIGHT = {
+    "09.1": {
+        "a sorted list": lambda theta, draws: bisect.bisect_left(sorted(draws), theta),
+        "among all, by scipy": lambda theta, draws: int(stats.rankdata([theta, *draws])[0]) - 1,
+        "half signs": lambda theta, draws: np.sum(1 + np.sign(theta - draws)) / 2,
+        "one by one": lambda theta, draws: sum(1 for draw in draws if draw < theta),
+    },
+    "09.2": {
+        "one by one": lambda log_p, log_q: [p - q for p, q in zip(log_p, log_q, strict=True)],
+        "a table": lambda log_p, log_q: np.array([1, -1]) @ np.stack([log_p, log_q]),
+        "subtract": np.subtract,
+    },
+    "09.3": {
+        "scipy, scaled": lambda draws, ess: stats.sem(draws) * (len(draws) / ess) ** 0.5,
+        "the standard library": lambda draws, ess: (
+            statistics.stdev(map(float, draws)) / math.sqrt(ess)
+        ),
+        "a covariance": lambda draws, ess: np.sqrt(np.cov(draws) / ess),
+    },
+    "09.5": {
+        "not above": lambda claim, log_evidence, error: not claim > log_evidence + error,
+        "the largest of two": lambda claim, log_evidence, error: (
+            max(claim, log_evidence + error) == log_evidence + error
+        ),
+        "a sign": lambda claim, log_evidence, error: np.sign(claim - (log_evidence + error)) < 1,
+        "fractions": lambda claim, log_evidence, error: (
+            fractions.Fraction(claim) <= fractions.Fraction(log_evidence + error)
+        ),
+        "one or nought": lambda claim, log_evidence, error: int(claim <= log_evidence + error),
+        "an excess": lambda claim, log_evidence, error: claim - log_evidence <= error,
+    },
+    "09.6": {
+        "ranks in the posterior": tied_to_the_data,
+        "moments for each y": moments_of_each_y,
+    },
+}
+
+FAR = {
+    "09.1": [
+        lambda theta, draws: np.mean(draws > theta),
+        lambda theta, draws: len(draws) - np.sum(draws < theta) + 1,
+        lambda theta, draws: np.max(draws),
+        lambda theta, draws: theta - draws,
+        lambda theta, draws: stats.percentileofscore(draws, theta),
+    ],
+    "09.2": [
+        lambda log_p, log_q: np.log(np.exp(log_p) + np.exp(log_q)),
+        lambda log_p, log_q: np.exp(log_p) / np.exp(log_q) / len(log_p),
+        lambda log_p, log_q: -log_q,
+        lambda log_p, log_q: (log_p - log_q) / 2,
+        lambda log_p, log_q: np.cumsum(log_p - log_q),
+    ],
+    "09.3": [
+        lambda draws, ess: np.std(draws) / np.sqrt(len(draws)),
+        lambda draws, ess: np.std(draws) / ess,
+        lambda draws, ess: 1 / np.sqrt(ess),
+        lambda draws, ess: np.ptp(draws) / np.sqrt(ess),
+        lambda draws, ess: np.sqrt(ess / len(draws)),
+    ],
+    "09.5": [
+        lambda claim, log_evidence, error: claim == log_evidence + error,
+        lambda claim, log_evidence, error: True if claim <= log_evidence + error else None,
+        lambda claim, log_evidence, error: error >= 0,
+        lambda claim, log_evidence, error: claim < 0,
+        lambda claim, log_evidence, error: claim < log_evidence - error,
+        lambda claim, log_evidence, error: claim + error > log_evidence,
+        lambda claim, log_evidence, error: abs(claim - log_evidence) > error,
+    ],
+}

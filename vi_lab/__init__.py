@@ -52,6 +52,8 @@ from vi_lab.inference.laplace import laplace
 from vi_lab.inference.linear_response import linear_response
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.inference.parameter_expanded_gibbs import gibbs_expanded
+from vi_lab.marginal_likelihood.estimate import EvidenceEstimate
+from vi_lab.marginal_likelihood.evidence import evidence
 from vi_lab.model import Block, Model
 from vi_lab.models import (
     PPCA,
@@ -106,6 +108,7 @@ __all__ = [
     "Dirichlet",
     "Distribution",
     "Draws",
+    "EvidenceEstimate",
     "Exact",
     "FactorAnalysis",
     "Factorised",
@@ -156,6 +159,7 @@ __all__ = [
     "compare",
     "derivation",
     "elbo",
+    "evidence",
     "exact",
     "expectation_propagation",
     "expected_words",

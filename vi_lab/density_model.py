@@ -46,6 +46,8 @@ class BaseModel(ABC):
     no_conditional_because : mapping of str to str
         Why methods that need complete conditionals do not apply to a model without blocks, by their
         names, each completing "... does not apply, because".
+    no_log_prior_because : str
+        Why `log_prior` is not known, where it is not.
     independent_rows : int or None
         The number of rows, where the latents are rows that are independent given the data: then
         Metropolis-Hastings accepts and rejects each row by itself.
@@ -76,6 +78,7 @@ class BaseModel(ABC):
         "coordinates, named in `sites`, and this model names none"
     )
     no_conditional_because: Mapping[str, str] = MappingProxyType({})
+    no_log_prior_because: str = "it does not say log p(z) apart from its log joint"
     independent_rows: int | None = None
     latents_fit_fresh_data: bool = True
     named_labels: tuple[str, ...] = ()
@@ -149,6 +152,17 @@ class BaseModel(ABC):
         """
         left_out = {*self.nominal, *self.auxiliary}
         return {name: value for name, value in latents.items() if name not in left_out}
+
+    def log_prior(self, stats: dict[str, Any]) -> Any:
+        """log p(z) in nats at statistics of single values, (*batch,): the log joint without
+        log p(x | z). Where there is none, `no_log_prior_because` says why."""
+        raise NotApplicable(f"log_prior does not apply, because {self.no_log_prior_because}")
+
+    def log_prior_given(self, stats: dict[str, Any]) -> Any:
+        """log p of the blocks without a prior of their own, given those that have, (*batch,)."""
+        if all(block.prior is not None for block in self.blocks.values()):
+            return 0.0
+        raise NotApplicable(f"log_prior does not apply, because {self.no_log_prior_because}")
 
     def exact_posterior(self) -> Any:
         """The truth, as `results.Exact`; models that have one set `no_exact_because` to None."""

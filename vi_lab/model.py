@@ -210,6 +210,9 @@ class ModelWithPriors(Model):
     def log_likelihood(self, stats: Statistics) -> Any:
         """log p(x, z) less log p(z_b) of the blocks that have a prior, (*batch,)."""
 
+    def log_prior(self, stats: Statistics) -> Any:
+        return self._log_priors.add_to(self.log_prior_given(stats), stats)
+
     def log_joint(self, stats: Statistics) -> Any:
         return self._log_priors.add_to(self.log_likelihood(stats), stats)
 

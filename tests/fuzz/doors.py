@@ -72,6 +72,7 @@ laplace: model rng restarts=size parameterisation
 expectation_propagation: model damping=share max_sweeps=length tol=tolerance
 gaussian_vi: model rng restarts=size components=one covariance=full_or_not objective
     parameterisation
+evidence: model method=estimator rng seeds=one draws=size tails=positive
 collapsed_gibbs: model=bars rng draws=size chains=size
 gibbs_expanded: model=groups rng draws=size chains=size
 gaussian_q: model=deep covariance=full_rank rng

@@ -32,6 +32,7 @@ REASONS = {
     "Amortised.unpack Draws.unpack Exact.unpack Factorised.unpack GaussianRows.unpack "
     "LinearResponse.unpack GaussianPosterior.unpack",
     "made by laplace and gaussian_vi, which are tried": "GaussianPosterior",
+    "made by evidence, which is tried": "EvidenceEstimate",
     "`kl` and `ledger` hand it the truth": "GaussianPosterior.kl_from",
     "an inner loop of HierarchicalNormal, which is tried": "HalfCauchy.log_density "
     "HalfCauchy.moment_limit HalfCauchy.sample InverseGamma.log_density InverseGamma.moment_limit "

@@ -71,6 +71,10 @@ class ChangePoint(ModelWithPriors):
         log_y = ((s @ self._events) * rates.log - (s @ self._lengths) * rates.value).sum(-1)
         return log_s + (log_y - self._log_factorials)
 
+    def log_prior_given(self, stats: Statistics) -> Any:
+        """log p(s)"""
+        return self._log_prior * stats["s"].indicator.sum(-1)
+
     def _s_given_rates(self, stats: Statistics) -> CategoricalStats:
         """log weight of s: prior + sum_i events_i(s) log rate_i - length_i(s) rate_i"""
         rates = stats["rates"]

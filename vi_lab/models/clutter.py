@@ -111,6 +111,9 @@ class Clutter(MovingCentres):
         """log p(x, z | theta)"""
         return times(stats["z"].indicator, self._table(stats)).sum((-2, -1))
 
+    def _log_pi(self, stats: Statistics) -> Any:
+        return np.array(self.log_weights)
+
     def _vector(self, theta: Any) -> Any:
         """A statistic of theta with its coordinates on the last axis."""
         return theta if self.plates else np.asarray(theta)[..., None]

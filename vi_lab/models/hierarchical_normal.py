@@ -68,11 +68,9 @@ class HierarchicalNormal(ModelWithPriors):
         self._weights = self.sigma**-2.0
         self._mu_precision, self._count = np.array(self.mu_sd**-2.0), np.array(1.0 * self.n)
         # tau**2 ~ InverseGamma(a, b): b a number, or for a half-Cauchy the auxiliary rate
-        self._a = self.tau_prior.shape
-        self._augmented = isinstance(self.tau_prior, HalfCauchy)
+        self._a, self._augmented = self.tau_prior.shape, isinstance(self.tau_prior, HalfCauchy)
         self.centre, mu_centre = find_groups(self)
-        miss = self.y - self.centre
-        self._squares_apart = SquaresApart(self.centre, mu_centre)
+        self._squares_apart, miss = SquaresApart(self.centre, mu_centre), self.y - self.centre
         self._pull = self._weights * miss
         self._mu_pull = np.array(-self._mu_precision * mu_centre)  # numpy is faster with 0-d arrays
         self._constant = -self.n * LOG_2PI - np.log(self.sigma).sum() - 0.5 * (self._pull @ miss)
@@ -103,6 +101,10 @@ class HierarchicalNormal(ModelWithPriors):
             return total
         b = stats["rate"]
         return total + 0.5 * b.log - 1.5 * tau2.log - b.value * tau2.reciprocal
+
+    def log_prior_given(self, stats: Statistics) -> Any:
+        """log p(theta | mu, tau2), and log p(tau2 | rate) where there is one."""
+        return self._squares_apart.log_prior(stats)
 
     def _scale(self, stats: Statistics) -> GammaStats:
         """Statistics of the scale of tau2: a constant's, or the auxiliary variable's."""

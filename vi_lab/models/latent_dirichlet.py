@@ -96,6 +96,11 @@ class LatentDirichletAllocation(ModelWithPriors):
         log_words = self._log_words(stats["theta"].log, stats["topics"].log)
         return times(stats["z"].counts, log_words).sum((-2, -1))
 
+    def log_prior_given(self, stats: Statistics) -> Any:
+        """log p(z | theta)"""
+        log_theta = np.take(stats["theta"].log, self.documents, axis=-2)
+        return times(stats["z"].counts, log_theta).sum((-2, -1))
+
     def _log_words(self, log_theta: Any, log_topics: Any) -> Any:
         """log theta_dk + log topics_kw at every cell, (*batch, cells, K)."""
         found = np.take(log_theta, self.documents, axis=-2)

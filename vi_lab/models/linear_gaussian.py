@@ -19,7 +19,7 @@ from vi_lab.arguments import checks
 from vi_lab.errors import InputError, refuse_if
 from vi_lab.families import MultivariateNormal, MultivariateNormalStats, Normal, NormalStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
-from vi_lab.models.posteriors.linear_gaussian import RowPosterior
+from vi_lab.models.posteriors.linear_gaussian import RowPosterior, log_prior_of_rows
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.numerics.compensated import subtract_terms
 from vi_lab.results import Exact
@@ -94,6 +94,9 @@ class LinearGaussian(Model):
 
     def log_joint(self, stats: Statistics) -> Any:
         return self.log_joint_rows(stats).sum(-1)
+
+    def log_prior(self, stats: Statistics) -> Any:
+        return log_prior_of_rows(stats, self.centre)
 
     def log_joint_rows(self, stats: Statistics) -> Any:
         """log N(z_n; 0, I) + log N(x_n; W z_n + mu, Psi) row by row, the squares multiplied out."""

@@ -102,6 +102,12 @@ class LinearRegression(ModelWithPriors):
         log_y = 0.5 * self.n * tau.log - 0.5 * tau.value * from_data
         return log_beta + log_y + self._log_constants
 
+    def log_prior_given(self, stats: Statistics) -> Any:
+        """log p(beta | tau)"""
+        tau, square = stats["tau"], self._quadratic(stats, self._prior, *self._about_prior)
+        log_det = np.linalg.slogdet(self.V0)[1] - self.size * tau.log
+        return -0.5 * (self.size * LOG_2PI + log_det + tau.value * square)
+
     def _quadratic(self, stats: Statistics, matrix: Any, pull: Any, constant: float) -> Any:
         """d'A d - 2 pull'd + constant, multiplied out in the statistics of the blocks."""
         if self.cut == "joint":

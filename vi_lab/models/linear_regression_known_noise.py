@@ -104,6 +104,12 @@ class LinearRegressionKnownNoise(ModelWithPriors):
         log_y = w.value @ self._pull + flat @ self._minus_half_gram.ravel()
         return log_w + log_y + self._constant
 
+    def log_prior_given(self, stats: Statistics) -> Any:
+        """log p(w | alpha)"""
+        w, alpha = stats["w"], stats["alpha"]
+        minus_half_square = self._minus_half_square(w) + self._minus_half_length
+        return 0.5 * self.size * (alpha.log - LOG_2PI) + alpha.value * minus_half_square
+
     def _minus_half_square(self, w: MultivariateNormalStats) -> Any:
         """-|w|**2/2 without the -|centre|**2/2 in it"""
         flat = w.outer.reshape(*w.outer.shape[:-2], self.size**2)

@@ -22,7 +22,7 @@ from vi_lab.arguments.types import Reals
 from vi_lab.errors import refuse_if
 from vi_lab.families import GaussianChain, GaussianChainStats, Normal, NormalStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
-from vi_lab.models.posteriors.local_level import LocalLevelPosterior
+from vi_lab.models.posteriors.local_level import LocalLevelPosterior, log_prior_of_level
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.numerics.bidiagonal import Bidiagonal
 from vi_lab.results import Exact
@@ -68,8 +68,7 @@ class LocalLevel(Model):
         half = 0.5 * self._seen / self.r + 1.0 / self.q
         half[[0, -1]] -= 0.5 / self.q
         half[0] += 0.5 / self.v0
-        self._minus_half = -half
-        self._between = np.full(self.n - 1, 1.0 / self.q)
+        self._minus_half, self._between = -half, np.full(self.n - 1, 1.0 / self.q)
         self.centre = self._find_mode()
         from_prior, steps, misses = self._residuals(self.centre)
         self._pull = self._slope(from_prior, steps, misses)
@@ -85,10 +84,9 @@ class LocalLevel(Model):
         if self.layout == "joint":
             self.blocks = {"x": Block(GaussianChain(self.n, self.centre), self._all_given_y)}
         else:
-            even, odd = partial(self._half_given_other, EVEN), partial(self._half_given_other, ODD)
             self.blocks = {}
-            for name, own, given in (("x.even", EVEN, even), ("x.odd", ODD, odd)):
-                centre = self.centre[own]
+            for name, own in (("x.even", EVEN), ("x.odd", ODD)):
+                centre, given = self.centre[own], partial(self._half_given_other, own)
                 self.blocks[name] = Block(Normal.about(centre), given, plates=centre.shape)
 
     def _residuals(self, x: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
@@ -115,8 +113,7 @@ class LocalLevel(Model):
             known[t] += known[t - 1] / (1.0 + self.q * known[t - 1])
         diagonal = np.sqrt(known + np.append(self._between, 0.0))
         root = Bidiagonal(diagonal, -self._between / diagonal[:-1])
-        times = np.arange(self.n)
-        x = np.interp(times, times[self._seen], self.y[self._seen])
+        x = np.interp(np.arange(self.n), np.flatnonzero(self._seen), self.y[self._seen])
         for _ in range(REFINEMENTS):
             x = x + root.solve_transposed(root.solve(self._slope(*self._residuals(x))))
         return x
@@ -127,13 +124,19 @@ class LocalLevel(Model):
         - (x_1 - m0)**2/2v0 - sum (x_t - x_(t-1))**2/2q - sum (x_t - y_t)**2/2r, multiplied out in
         d = x - centre
         """
-        if self.layout == "joint":
-            value, square, product = stats["x"]
-        else:
-            value, square = map(self._interleave, stats["x.even"], stats["x.odd"])
-            product = value[..., :-1] * value[..., 1:]
+        value, square, product = self._chain(stats)
         alone = (self._pull * value + self._minus_half * square).sum(-1)
         return self._constant + alone + (self._between * product).sum(-1)
+
+    def log_prior(self, stats: Statistics) -> Any:
+        return log_prior_of_level(self, *self._chain(stats))
+
+    def _chain(self, stats: Statistics) -> tuple[Any, Any, Any]:
+        """d_t, d_t**2 and d_t d_(t+1) of the whole chain."""
+        if self.layout == "joint":
+            return stats["x"]
+        value, square = map(self._interleave, stats["x.even"], stats["x.odd"])
+        return value, square, value[..., :-1] * value[..., 1:]
 
     def _interleave(self, even: Any, odd: Any) -> np.ndarray:
         """The whole chain (..., T) from its even and its odd steps."""

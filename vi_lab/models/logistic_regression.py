@@ -107,6 +107,11 @@ class LogisticRegression(ModelWithPriors):
         linear = beta.value @ self._pull
         return self._constant + linear + (omega * self._minus_half_psi2(beta)).sum(-1)
 
+    def log_prior_given(self, stats: Statistics) -> Any:
+        """sum_i log PG(omega_i; n_i, psi_i), which no data touch"""
+        omega, eta = self.blocks["omega"].family, self._omega_given_beta(stats)
+        return (omega.inner(eta, stats["omega"]) - omega.log_partition(eta)).sum(-1)
+
     def _minus_half_psi2(self, beta: MultivariateNormalStats) -> Any:
         """-psi_i**2 / 2, shape (..., N)"""
         outer = beta.outer

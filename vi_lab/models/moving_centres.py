@@ -14,7 +14,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from vi_lab.model import ModelWithPriors
+from vi_lab.model import ModelWithPriors, Statistics
+from vi_lab.numerics.arithmetic import times
 
 
 class MovingCentres(ModelWithPriors):
@@ -25,6 +26,15 @@ class MovingCentres(ModelWithPriors):
     @abstractmethod
     def _take_statistics_about(self, centre: np.ndarray) -> None:
         """Makes the blocks, and all that is known of the data, for statistics about this centre."""
+
+    def log_prior_given(self, stats: Statistics) -> Any:
+        """log p(z | weights)"""
+        counts = stats["z"].indicator.sum(-2)
+        return times(counts, self._log_pi(stats)).sum(-1)
+
+    def _log_pi(self, stats: Statistics) -> Any:
+        """The log probability of each label, (..., K)."""
+        return stats["weights"].log
 
     def about(self, means: Mapping[str, Any]) -> Self:
         there, (mean,) = copy(self), (means[name] for name in self.moving)

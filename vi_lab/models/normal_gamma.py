@@ -77,6 +77,13 @@ class NormalGamma(ModelWithPriors):
         log_x = 0.5 * self.n * tau.log - 0.5 * tau.value * self._about_data(mu)
         return log_mu + log_x + self._log_constants
 
+    def log_prior_given(self, stats: Statistics) -> Any:
+        """log p(mu | tau)"""
+        mu, tau = stats["mu"], stats["tau"]
+        precision = self.kappa0 * tau.value
+        log_precision = np.log(self.kappa0) + tau.log
+        return 0.5 * (log_precision - LOG_2PI - precision * self._about_prior(mu))
+
     def _about_prior(self, mu: NormalStats) -> Any:
         """(mu - mu0)**2"""
         return mu.square - 2.0 * self._m0 * mu.value + self._m0**2

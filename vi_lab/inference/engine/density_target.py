@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,8 @@ class Target(ABC):
         Complete conditionals that one evaluation asks for.
     has_blocks : bool
         Whether the density is the log joint of a model with blocks.
+    moved : mapping
+        The blocks, or the latent, that y are the coordinates of.
     """
 
     dimension: int
@@ -42,6 +45,7 @@ class Target(ABC):
     rows: int = 1
     conditionals_per_density: int = 0
     has_blocks: bool = True
+    moved: Mapping[str, Any] = MappingProxyType({"z": None})
 
     @abstractmethod
     def gradient(self, y: np.ndarray) -> np.ndarray:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from vi_lab.families import NormalStats
+from vi_lab.numerics.arithmetic import LOG_2PI
 
 STEPS = 30  # in which a variance and what it is the variance of take their turns
 
@@ -60,3 +62,15 @@ class SquaresApart:
     def sum_from_centre(self, theta: NormalStats) -> Any:
         """sum_j (theta_j - c), (*batch,)"""
         return theta.value @ self._ones + self._sum
+
+    def log_prior(self, stats: Mapping[str, Any]) -> Any:
+        """sum_j log N(theta_j; mu, tau2), and where a half-Cauchy is augmented log IG(tau2; 1/2,
+        rate)."""
+        tau2, squares = stats["tau2"], self(stats["theta"], stats["mu"])
+        n = stats["theta"].value.shape[-1]
+        total = -0.5 * (n * (LOG_2PI + tau2.log) + tau2.reciprocal * squares)
+        if "rate" not in stats:
+            return total
+        rate = stats["rate"]
+        log_tau2 = 0.5 * (rate.log - np.log(np.pi)) - 1.5 * tau2.log - rate.value * tau2.reciprocal
+        return total + log_tau2

@@ -112,3 +112,14 @@ class RowPosterior:
 def _log_det(root: np.ndarray) -> Any:
     """log|R| of a triangular R."""
     return np.log(np.abs(np.diag(root))).sum()
+
+
+def log_prior_of_rows(stats: Mapping[str, Any], centre: np.ndarray) -> Any:
+    """sum_n log N(z_n; 0, I) at statistics about the centre (N, q), of z or of its coordinates."""
+    if "z" in stats:
+        d, squares = stats["z"].value, np.diagonal(stats["z"].outer, axis1=-2, axis2=-1)
+    else:
+        each = list(stats.values())
+        d, squares = (np.stack(part, axis=-1) for part in zip(*each, strict=True))
+    length = (squares + 2.0 * centre * d + centre**2).sum((-2, -1))
+    return -0.5 * (length + centre.size * LOG_2PI)

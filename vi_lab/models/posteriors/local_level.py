@@ -21,6 +21,7 @@ import numpy as np
 from vi_lab.families import Distribution
 from vi_lab.model import Values
 from vi_lab.numerics import densities
+from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.numerics.compensated import subtract_products
 from vi_lab.numerics.log_gamma import log_ratio_less
 from vi_lab.numerics.mixed_densities import normal, normal_pair
@@ -149,3 +150,13 @@ def _moments(q: Mapping[str, Distribution]) -> tuple[np.ndarray, np.ndarray, np.
     for whole, name in ((mean, "mean"), (sd, "sd")):
         whole[..., ::2], whole[..., 1::2] = even[name], odd[name]
     return mean, sd**2, np.zeros((*mean.shape[:-1], size - 1))
+
+
+def log_prior_of_level(model: Any, d: Any, squares: Any, products: Any) -> Any:
+    """log N(x_1; m0, v0) + sum_t log N(x_t; x_(t-1), q), with x = centre + d multiplied out."""
+    start, steps = model.centre[0] - model.m0, np.diff(model.centre)
+    first = start**2 + 2.0 * start * d[..., 0] + squares[..., 0]
+    moved = squares[..., 1:] + squares[..., :-1] - 2.0 * products
+    taken = (steps**2 + 2.0 * steps * (d[..., 1:] - d[..., :-1]) + moved).sum(-1)
+    constant = model.n * LOG_2PI + np.log(model.v0) + (model.n - 1) * np.log(model.q)
+    return -0.5 * (constant + first / model.v0 + taken / model.q)

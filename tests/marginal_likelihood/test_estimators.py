@@ -1,0 +1,212 @@
+"""Each estimator where the evidence is known on paper; and mistakes that it must not make."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from vi_lab import evidence, exact, gaussian_vi, gibbs, laplace, metropolis_hastings, problem
+from vi_lab.marginal_likelihood import chib, smc
+from vi_lab.marginal_likelihood.ais import estimate_by_ais
+from vi_lab.marginal_likelihood.bridge import estimate_by_bridge
+from vi_lab.marginal_likelihood.importance import estimate_by_importance
+from vi_lab.marginal_likelihood.namings import Namings
+from vi_lab.marginal_likelihood.notes import _describe_tail
+from vi_lab.marginal_likelihood.proposals import Gaussian, fit_gaussian
+from vi_lab.marginal_likelihood.reciprocal_and_harmonic import estimate_by_reciprocal
+from vi_lab.marginal_likelihood.smc import conditional_ess, estimate_by_smc
+from vi_lab.marginal_likelihood.weights import log_mean, log_mean_of_chains
+from vi_lab.models import NormalMixture as MixtureModel
+from vi_lab.numerics.normal_mixture import NormalMixture
+from vi_lab.results import diagnostics
+
+LOG_Z = -3.7  # of the target below
+SHAPE = np.array([[1.0, 0.0], [0.8, 0.6]])
+STANDARD = Gaussian(NormalMixture(np.zeros(1), np.zeros((1, 2)), np.eye(2)[None]))
+
+
+def log_density(y):
+    """A skewed target: e**LOG_Z times a log-gamma and, given it, a normal."""
+    a = y[..., 0]
+    given = stats.norm.logpdf(y[..., 1], 0.5 * a, 1.2)
+    return LOG_Z + stats.loggamma.logpdf(a, 3.0, loc=-1.0) + given
+
+
+def draw(rng, chains, n):
+    a = stats.loggamma.rvs(3.0, loc=-1.0, size=(chains, n), random_state=rng)
+    return np.stack([a, 0.5 * a + 1.2 * rng.standard_normal((chains, n))], axis=-1)
+
+
+def run(method, rng):
+    if method == "importance":
+        return estimate_by_importance(log_density, STANDARD._replace(tails=5.0), 4000, rng)
+    if method == "bridge":
+        return estimate_by_bridge(log_density, draw(rng, 4, 500), rng)
+    if method == "reciprocal":
+        return estimate_by_reciprocal(log_density, draw(rng, 4, 2000))
+    if method == "smc":
+        return estimate_by_smc(log_density, STANDARD.widened(2.0), 500, 3, rng)
+    return estimate_by_ais(log_density, STANDARD.widened(2.0), 300, 20, rng)
+
+
+@pytest.mark.parametrize("method", ["importance", "bridge", "reciprocal", "smc", "ais"])
+def test_a_skewed_target_and_the_error_that_is_stated(method):
+    """24 seeds: none is biased, and the errors stated have the size of those made."""
+    found = [run(method, np.random.default_rng([5, seed])) for seed in range(24)]
+    off = np.array([e.value for e in found]) - LOG_Z
+    stated = np.array([e.error for e in found])
+    assert abs(off.mean()) < 4.0 * off.std() / np.sqrt(24)
+    assert 0.6 < off.std() / np.sqrt((stated**2).mean()) < 1.5
+
+
+def test_an_exact_q_leaves_nothing_to_chance():
+    q = Gaussian(NormalMixture(np.zeros(1), np.ones((1, 2)), SHAPE[None]))
+    found = estimate_by_importance(
+        lambda y: q.log_density(y) + LOG_Z, q, 50, np.random.default_rng(0)
+    )
+    assert found.value == pytest.approx(LOG_Z, abs=1e-12) and found.error < 1e-14
+
+
+def test_the_density_with_tails_of_a_t_is_that_of_scipy():
+    q = Gaussian(NormalMixture(np.zeros(1), np.ones((1, 2)), SHAPE[None]), tails=5.0)
+    y = q.sample(np.random.default_rng(0), 4000)
+    by_scipy = stats.multivariate_t(np.ones(2), SHAPE @ SHAPE.T, df=5.0)
+    np.testing.assert_allclose(q.log_density(y[:9]), by_scipy.logpdf(y[:9]), rtol=1e-12)
+    u = stats.t.cdf(y[:, 0] - 1.0, 5.0)  # its first coordinate is a t
+    assert stats.kstest(u, "uniform").pvalue > 1e-3
+
+
+def test_two_heavy_components_are_a_mixture():
+    two = NormalMixture(np.log([0.3, 0.7]), np.array([[0.0], [4.0]]), np.ones((2, 1, 1)))
+    y = np.array([[0.3], [2.0], [5.0]])
+    expected = 0.3 * stats.t.pdf(y[:, 0], 3.0) + 0.7 * stats.t.pdf(y[:, 0] - 4.0, 3.0)
+    np.testing.assert_allclose(np.exp(Gaussian(two, 3.0).log_density(y)), expected, rtol=1e-12)
+
+
+# -- planted mistakes: each as a user might make it, and what it costs ---------------------------
+
+
+def test_weights_averaged_in_logs_are_too_low():
+    log_w = 1.5 * np.random.default_rng(0).standard_normal(20_000)
+    value, error = log_mean(log_w)
+    assert abs(value - 1.125) < 4.0 * error  # log E e**(1.5 u) = 1.5**2 / 2
+    assert log_w.mean() < value - 50.0 * error
+
+
+def test_autocorrelation_is_in_the_error():
+    """Of a chain of the first order with coefficient r, sd of the mean grows by
+    sqrt((1 + r) / (1 - r))."""
+    rng, r = np.random.default_rng(0), 0.9
+    noise = np.sqrt(1 - r * r) * rng.standard_normal((4, 4000))
+    x = np.zeros_like(noise)
+    for t in range(1, 4000):
+        x[:, t] = r * x[:, t - 1] + noise[:, t]
+    _, ignored = log_mean(0.1 * x.ravel())
+    _, stated = log_mean_of_chains(0.1 * x)
+    assert stated / ignored == pytest.approx(np.sqrt((1 + r) / (1 - r)), rel=0.2)
+
+
+def test_a_jacobian_left_out_shows():
+    """The density of log tau is that of tau times tau."""
+    model = problem("newcomb").model
+    q = evidence(model, method="importance", rng=0)
+    assert abs(q.off) < 5.0 * q.error
+    fitted = laplace(model, rng=0)
+    target = fitted.target
+
+    def without(y):
+        return target.log_density(y) - y[..., 1]
+
+    wrong = estimate_by_importance(
+        without, Gaussian(fitted.mixture), 4000,
+        np.random.default_rng(0),
+    )  # fmt: skip
+    assert abs(wrong.value - q.truth.value) > 50.0 * wrong.error
+
+
+def test_a_constant_dropped_shows():
+    model = problem("coal").model
+    found = evidence(model, method="bridge", draws=300, rng=0)
+    constants = model._log_factorials
+    assert not found.misses
+    assert abs(found.value + constants - found.truth.value) > 5.0 * found.error
+
+
+def test_incoming_weights_are_carried_where_nothing_is_resampled(monkeypatch):
+    right = [run("smc", np.random.default_rng([6, s])).value - LOG_Z for s in range(6)]
+
+    def ignores(log_W, log_w):
+        return conditional_ess(np.full_like(log_W, -np.log(len(log_W))), log_w)
+
+    assert abs(np.mean(right)) < 0.15
+    W = np.log([0.7, 0.1, 0.1, 0.1])
+    w = np.log([1.0, 9.0, 9.0, 9.0])
+    # (sum W w)**2 / sum W w**2 by hand
+    assert conditional_ess(W, w) == pytest.approx((0.7 + 2.7) ** 2 / (0.7 + 24.3))
+    assert ignores(W, w) == pytest.approx((28.0 / 4) ** 2 / (244.0 / 4))
+    monkeypatch.setattr(smc, "RESAMPLE", 0.0)  # never resampled: plain weights along the path
+    never = [run("smc", np.random.default_rng([6, s])) for s in range(6)]
+    off = np.array([e.value for e in never]) - LOG_Z
+    assert abs(off.mean()) < 4.0 * off.std() / np.sqrt(6)
+
+
+def test_one_naming_is_not_taken_for_all():
+    """ln 2! is missed by a q and by chains at one naming; Chib's mean is over both."""
+    model = problem("tiny-mixture").model
+    low = evidence(model, method="importance", rng=0, draws=2000)
+    assert low.off == pytest.approx(-np.log(2.0), abs=0.15)
+    assert low.misses and "2! = 2 namings" in low.verdict
+    draws = gibbs(model, rng=0, draws=500)
+    found = evidence(model, draws, method="chib", rng=0)
+    assert abs(found.off) < 5.0 * found.error
+    assert "ts mean is over all 2! = 2 namings" in found.verdict
+    # every draw brought to one naming: as a chain that never swaps would have it
+    order = np.argsort(draws["mu"], axis=-1)
+    ranks = np.argsort(order, axis=-1)
+    sorted_values = {n: np.take_along_axis(v, order, -1) if n != "z" else
+                     np.take_along_axis(ranks, v.astype(int), -1)
+                     for n, v in draws.values.items()}  # fmt: skip
+    still = replace(draws, values=sorted_values)
+    again = evidence(model, still, method="chib", rng=0)
+    assert abs(again.off) < 5.0 * again.error
+    alone = chib.average_over_namings
+    one = Namings(model).alone
+    values = dict(model.block_values(still.values))
+    star = {n: v[0, 100] for n, v in values.items()}
+    apart = log_mean_of_chains(alone(model, "mu", values, star, one))[0] - log_mean_of_chains(
+        alone(model, "mu", values, star, Namings(model)))[0]  # fmt: skip
+    assert apart == pytest.approx(np.log(2.0), abs=0.1)
+
+
+def test_a_bridge_on_sorted_draws_says_that_it_keeps_to_one_naming():
+    model = problem("tiny-mixture").model
+    found = evidence(model, gaussian_vi(model, covariance="full", rng=0), rng=0, draws=2000)
+    assert found.off < -0.3 and "namings of the components" in found.verdict
+
+
+def test_the_bound_beside_annealed_importance_sampling_is_one():
+    found = evidence("newcomb", method="ais", rng=0, draws=100)
+    assert found.bound < found.value
+    assert found.bound < found.truth.value
+
+
+def test_q_narrower_than_the_posterior_is_told_what_its_khat_is_worth():
+    narrow = fit_gaussian(draw(np.random.default_rng(0), 4, 500)).widened(0.5)
+    found = estimate_by_importance(log_density, narrow, 4000, np.random.default_rng(0))
+    (said,) = _describe_tail("importance", float(diagnostics.khat(found.log_weights)), 4000)
+    assert "of 4,000 weights, is above 0.70" in said and "q is narrower" in said
+
+
+def test_two_blocks_with_labels_summed_out_need_a_second_run():
+    """Chib with weights and components of a mixture of two normals, against the enumeration."""
+    model = MixtureModel([-2.1, -1.7, 1.9, 2.4, 2.2, -2.6], 1.0, 0.0, 3.0, concentration=[1.0, 1.0])
+    draws = metropolis_hastings(model, rng=0, draws=1000)
+    found = evidence(model, draws, method="chib", rng=0)
+    assert abs(found.value - exact(model).log_evidence) < 5.0 * found.error
+    assert found.error < 0.05
+
+
+def test_the_prior_gives_the_evidence_of_a_coin():
+    found = evidence("coin", method="prior", rng=0)
+    assert abs(found.off) < 5.0 * found.error

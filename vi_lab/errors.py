@@ -3,6 +3,7 @@
 ViLabError
     InputError (ValueError)
         NotApplicable
+            NoMode (and NumericalError)
     InputTypeError (TypeError)
     NumericalError (FloatingPointError)
     ResultFileError (OSError)
@@ -55,6 +56,10 @@ class InputTypeError(ViLabError, TypeError):
 
 class NumericalError(ViLabError, FloatingPointError):
     """A computation left the numbers it is defined on (a precision that is not positive, ...)."""
+
+
+class NoMode(NotApplicable, NumericalError):
+    """A density has no top that a search has reached: it rises without end, or is flat there."""
 
 
 class ResultFileError(ViLabError, OSError):

@@ -18,7 +18,9 @@ from vi_lab.comparison.compare import COLUMNS
 from vi_lab.problems.named import list_problems
 
 PROBLEMS = ["newcomb", "coal"]
-METHODS = ["exact", "exact-draws", "metropolis-hastings", "gibbs", "cavi", "linear-response"]
+METHODS = ["exact", "exact-draws", "metropolis-hastings", "gibbs", "cavi", "linear-response",
+           "gaussian-full-rank"]  # fmt: skip
+BY_NAME = {"laplace", "gaussian-mean-field", "hmc"}  # and by preset
 CHECK_KEYS = {
     "problem", "method", "log_evidence", "elbo", "kl", "residual", "tolerance", "holds", "routes",
 }  # fmt: skip
@@ -205,7 +207,9 @@ def test_problems_are_listed_with_what_applies():
         list(item) == ["problem", "story", "data", "n", "latents", "methods"] for item in listed
     )
     assert listed[0]["latents"] == ["mu", "tau"]
-    assert listed[0]["methods"] == METHODS
+    applying = listed[0]["methods"]
+    assert [name for name in applying if name not in BY_NAME] == METHODS
+    assert set(applying) == {*METHODS, *BY_NAME}
     out, _ = call("problems")
     for item in listed:
         flat = " ".join(out.split())  # long lines are wrapped
@@ -326,6 +330,6 @@ def test_help_names_the_commands_and_their_options(elsewhere):
     options = ("--methods", "--seed", "--budget", "--format", "--out", "--sweep")
     assert all(option in out for option in options)
     unbroken = "".join(out.split())  # argparse breaks lines at hyphens
-    assert all(name in unbroken for name in (*list_problems(), *METHODS))
+    assert all(name in unbroken for name in (*list_problems(), *METHODS, *BY_NAME, "classic"))
     out, _ = call("--version")
     assert out == f"vi-lab {vi_lab.__version__}\n"

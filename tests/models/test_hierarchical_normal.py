@@ -80,7 +80,7 @@ def test_the_funnel_stops_centred_moves_alone():
     rows = {row.method: row for row in comparison.rows}
     assert list(rows) == [
         "exact", "exact-draws", "metropolis-hastings", "metropolis-hastings-noncentred", "gibbs",
-        "gibbs-expanded", "cavi", "linear-response",
+        "gibbs-expanded", "cavi", "linear-response", "gaussian-full-rank",
     ]  # fmt: skip
     assert rows["metropolis-hastings"].rhat > 1.1
     assert rows["metropolis-hastings-noncentred"].rhat < 1.1

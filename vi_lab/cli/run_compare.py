@@ -20,7 +20,7 @@ from vi_lab.comparison.compare import Comparison, plan
 from vi_lab.comparison.row import Row, judge_gap
 from vi_lab.comparison.seeds import require_seeds
 from vi_lab.errors import InputError, ResultFileError
-from vi_lab.problems.methods import METHODS
+from vi_lab.problems.methods import METHODS, PRESETS
 from vi_lab.problems.named import list_problems, sweep
 from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.locks import locked
@@ -40,12 +40,13 @@ def add_command(command: Any, names: str, seed: Any, jobs: Any) -> None:
     sub.add_argument(
         "problems", nargs="*", metavar="PROBLEM", help=f"default: all ({names}); {where}"
     )
-    methods = ", ".join(method.name for method in METHODS)
+    methods, presets = ", ".join(method.name for method in METHODS), ", ".join(PRESETS)
     sub.add_argument(
         "--methods",
         nargs="+",
         metavar="METHOD",
-        help=f"after the problems; default: all ({methods})",
+        help=f"after the problems; from {methods}; or many in a word: {presets}; default: the "
+        "classic ones and gaussian-full-rank, where they apply",
     )
     sub.add_argument("--seed", **{**seed, "default": None})
     sub.add_argument("--jobs", **jobs)

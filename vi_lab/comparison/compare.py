@@ -21,7 +21,7 @@ from vi_lab.comparison.seeds import gather_seeds, require_seeds, spread_rows
 from vi_lab.comparison.summary import write_summary
 from vi_lab.comparison.verdict import verdict
 from vi_lab.model_or_problem import ModelLike, as_model
-from vi_lab.problems.methods import BUDGETS, METHODS
+from vi_lab.problems.methods import BUDGETS, METHODS, PRESETS
 from vi_lab.problems.named import as_problems
 from vi_lab.problems.problem import Problem
 from vi_lab.results import Posterior, tables
@@ -224,9 +224,11 @@ def compare(
         All named problems by default.
     methods : list of str, optional
         Names from exact, exact-draws, metropolis-hastings, metropolis-hastings-noncentred, gibbs,
-        gibbs-expanded, collapsed-gibbs, cavi, linear-response, gaussian-mean-field,
-        gaussian-full-rank, amortised.
-        By default all that apply, and of the usual ones why they do not.
+        gibbs-expanded, collapsed-gibbs, cavi, linear-response, laplace, gaussian-mean-field,
+        gaussian-full-rank, hmc, amortised; or many in a word: "classic" has no gradients,
+        "gradient" has the truth and what follows gradients, "all" has all.
+        By default the classic ones that apply and the full-rank Gaussian, and of the usual ones
+        why they do not.
     budget : "quick" or "full"
     rng : int, SeedSequence or Generator, optional
         Every problem and method gets a stream of its own: leaving one out changes no other number.
@@ -279,15 +281,15 @@ def _spell(row: Row) -> dict[str, Any]:
 
 
 def _methods(names: Sequence[str] | str | None) -> list[str] | None:
-    """The names as METHODS has them, each once; None for all."""
-    by_name = {method.name: method for method in METHODS}
+    """The names as METHODS and PRESETS have them, each once; None for the usual ones."""
+    known = [*(method.name for method in METHODS), *PRESETS]
     if names is None:
         return None
     if isinstance(names, str):
         names = names.split(",")
     listed = isinstance(names, (list, tuple)) and len(names) > 0
-    checks.require(listed, f"methods: needs a list of names from {list(by_name)}", names)
-    wanted = [checks.one_of("methods", spell_method(name), by_name) for name in names]
+    checks.require(listed, f"methods: needs a list of names from {known}", names)
+    wanted = [checks.one_of("methods", spell_method(name), known) for name in names]
     return list(dict.fromkeys(wanted))
 
 

@@ -43,7 +43,7 @@ class Work:
 
     Attributes
     ----------
-    methods : list of str, or None for all
+    methods : list of str, or None for the usual ones
     budget : str
     entropy : int
         From which the stream of each problem and method is derived.

@@ -11,6 +11,7 @@ from vi_lab.comparison.row import Row, judge_gap
 from vi_lab.comparison.topics import held_out_score
 from vi_lab.identity.bound import elbo_estimate, evidence_estimate
 from vi_lab.identity.divergence import kl_estimate
+from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.model_or_problem import model_behind
 from vi_lab.numerics.agreement import AGREES, DIFFERS, judge, judge_identity
 from vi_lab.numerics.rounding import Estimate
@@ -43,7 +44,7 @@ def measure(
             "log_evidence": result.log_evidence,
             **_compare_bound(0.0, {"log p(x)": evidence_estimate(result)}, result.model),
         }
-    if isinstance(result, Factorised | GaussianRows):
+    if isinstance(result, Factorised | GaussianRows | GaussianPosterior):
         measured |= {"elbo": result.elbo}
         if reference is not None and reference.evidence is not None:
             bound = elbo_estimate(result, model_behind(result))
@@ -53,7 +54,7 @@ def measure(
             measured |= _keep_ledger(result, reference, bound)
     if isinstance(result, Factorised):
         measured |= {"converged": result.converged}
-    if isinstance(result, Draws | Factorised | GaussianRows | LinearResponse):
+    if isinstance(result, Draws | Factorised | GaussianRows | GaussianPosterior | LinearResponse):
         measured |= result.cost._asdict()
     chains = None
     if isinstance(result, Draws):
@@ -192,6 +193,7 @@ def format_row(row: Row) -> dict[str, Any]:
         "ESS": cell("{:.0f}", row.ess),
         "log joints": cell("{:,}", row.density_evaluations),
         "conditionals": cell("{:,}", row.complete_conditionals),
+        "gradients": cell("{:,}", row.gradients),
         "seconds": cell("{:.3f}", row.seconds),
     }
 

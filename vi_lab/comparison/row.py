@@ -26,8 +26,8 @@ class Row:
     method: str = field(
         metadata={
             "means": "exact, exact-draws, metropolis-hastings, metropolis-hastings-noncentred, "
-            "gibbs, gibbs-expanded, collapsed-gibbs, cavi, linear-response, gaussian-mean-field, "
-            "gaussian-full-rank or amortised"
+            "gibbs, gibbs-expanded, collapsed-gibbs, cavi, linear-response, laplace, "
+            "gaussian-mean-field, gaussian-full-rank, hmc or amortised"
         }
     )
     applies: bool = field(metadata={"means": "whether the method can answer for this model"})
@@ -90,6 +90,9 @@ class Row:
     )
     complete_conditionals: int | None = _column(
         "complete conditionals evaluated, summed over chains or restarts"
+    )
+    gradients: int | None = _column(
+        "gradients of the log density evaluated, summed over chains, restarts or nodes"
     )
     seconds: float | None = _column("wall-clock seconds")
 

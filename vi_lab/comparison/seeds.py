@@ -38,6 +38,7 @@ NUMBERS = {
     "ess": ("ESS", "{:.0f}"),
     "density_evaluations": ("log joints", "{:,.0f}"),
     "complete_conditionals": ("conditionals", "{:,.0f}"),
+    "gradients": ("gradients", "{:,.0f}"),
     "seconds": ("seconds", "{:.3f}"),
 }
 

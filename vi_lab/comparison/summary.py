@@ -22,8 +22,10 @@ SHORT = {
     "collapsed-gibbs": "collapsed Gibbs",
     "cavi": "CAVI",
     "linear-response": "linear response",
+    "laplace": "Laplace",
     "gaussian-mean-field": "mean field",
     "gaussian-full-rank": "full rank",
+    "hmc": "HMC",
     "amortised": "encoder",
 }
 LONGEST_NAME = 24  # characters of a problem's name

@@ -22,6 +22,8 @@ SPOKEN = {
     "collapsed-gibbs": "collapsed Gibbs",
     "gibbs-expanded": "parameter-expanded Gibbs",
     "cavi": "CAVI",
+    "laplace": "Laplace's Gaussian",
+    "hmc": "Hamiltonian Monte Carlo",
     "gaussian-mean-field": "the best mean-field Gaussian",
     "gaussian-full-rank": "the best full-rank Gaussian",
     "amortised": "the encoder's q",

@@ -56,7 +56,7 @@ def hmc(
     -------
     Draws
         `.acceptance_rate` (chains,) after warmup; `.settings["step"]`, `["proposal_cholesky"]` and
-        `["longest"]`; `.cost.density_evaluations` counts gradients.
+        `["longest"]`; `.cost.gradients`.
 
     Raises
     ------

@@ -48,8 +48,8 @@ def laplace(
 
     Raises
     ------
-    NumericalError
-        If there is no mode: the density rises without end, or is flat at its top.
+    NoMode
+        If the density rises without end, or is flat at its top; a NumericalError too.
     NotApplicable
         If there are no real coordinates, or too many.
     """

@@ -38,14 +38,14 @@ def hermite_nodes(dimension: int, per_axis: int) -> Nodes:
 
 
 def sobol_nodes(dimension: int, count: int, rules: int, rng: np.random.Generator) -> Nodes:
-    """So many independent scrambles, each of `count` points (a power of 2) and their mirror
-    images."""
+    """So many independent scrambles, each of `count` points (a power of 2), every one followed by
+    its mirror image: the first 2 n of them, n a power of 2, are a rule too."""
     from scipy.stats import qmc
 
     points = np.empty((rules, 2 * count, dimension))
     for rule, child in zip(points, rng.spawn(rules), strict=True):
         uniform = qmc.Sobol(dimension, rng=child).random(count)
-        rule[:count] = special.ndtri(np.clip(uniform, 2.0**-54, 1.0 - 2.0**-53))
-        rule[count:] = -rule[:count]
+        rule[::2] = special.ndtri(np.clip(uniform, 2.0**-54, 1.0 - 2.0**-53))
+        rule[1::2] = -rule[::2]
     weights = np.full(2 * count, 0.5 / count)
     return Nodes(points, weights, "randomised quasi-Monte Carlo")

@@ -80,11 +80,18 @@ STYLE = {
         "linear response", "#44AA99", DASH_DOT, "d", "#24735B", "#1FC8BF"
     ),
     "factorised": MethodStyle("factorised q", colours.SKY, DASHED, "P", "#3096C4", "#58B3E9"),
+    "laplace": MethodStyle("Laplace", "#5C3314", DOTTED, (6, 1, 0), "#5C3314", "#707047"),
     "gaussian-mean-field": MethodStyle(
         "mean-field Gaussian", colours.OLIVE, SHORT, "<", "#88893F", "#A89B4C"
     ),
     "gaussian-full-rank": MethodStyle(
         "full-rank Gaussian", colours.VERMILION, DASHED, ">", "#CB4F10", "#D96414"
+    ),
+    "hmc": MethodStyle(
+        "Hamiltonian Monte Carlo", "#857AFF", DASH_DOT, (3, 1, 0), "#857AFF", "#CC99FF"
+    ),
+    "expectation-propagation": MethodStyle(
+        "expectation propagation", "#33003D", SHORT, (5, 1, 0), "#33003D", "#FFC2FF"
     ),
     "amortised": MethodStyle("amortised q", colours.PURPLE, DASHED, "X", "#BB729C", "#C57DB0"),
 }

@@ -12,16 +12,20 @@ import numpy as np
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.collapsed_gibbs import collapsed_gibbs, why_not_collapsed
 from vi_lab.inference.engine.climb import run_quietly
+from vi_lab.inference.engine.gaussian_fit import why_no_gaussian
+from vi_lab.inference.engine.hamiltonian_run import why_no_trajectories
 from vi_lab.inference.engine.response_checks import why_no_response
-from vi_lab.inference.engine.target import list_parameterisations, why_no_moves
+from vi_lab.inference.engine.target import CENTRED, list_parameterisations, why_no_moves
 from vi_lab.inference.exact import exact
+from vi_lab.inference.gaussian_vi import gaussian_vi
 from vi_lab.inference.gibbs import gibbs
+from vi_lab.inference.hmc import hmc
+from vi_lab.inference.laplace import laplace
 from vi_lab.inference.linear_response import linear_response
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.inference.parameter_expanded_gibbs import gibbs_expanded, why_not_expanded
 from vi_lab.results import Cost, Draws, Posterior
 from vi_lab.vae.evidence.fit_gaussians import (
-    COVARIANCES,
     amortised,
     gaussian_q,
     why_no_gaussian_q,
@@ -43,7 +47,11 @@ class Budget(NamedTuple):
 BUDGETS = {"quick": Budget(4, 2000, 1000, 10), "full": Budget(4, 20_000, 5_000, 100)}
 
 
+# Where the reason why one does not apply is worth a row.
 USUAL = ("exact", "exact-draws", "metropolis-hastings", "gibbs", "cavi")
+# Gaussians of the covariance that is fitted to a model, and to each row of a decoder.
+COVARIANCES = {"mean-field": "diagonal", "full-rank": "full"}
+ONE_MORE = "gaussian-full-rank"  # of the gradient methods: a row by default
 
 Run = Callable[[Any, Budget, np.random.Generator], Posterior]
 
@@ -59,16 +67,18 @@ class Method:
     run : callable (model, Budget, Generator) -> Posterior
     why_not : callable (model) -> str or None
         The reason why it does not apply, in one sentence a learner can use.
+    by_gradient : bool
+        Whether it follows the gradient of the log density: of the preset "gradient".
     """
 
     name: str
     run: Run
     why_not: Callable[[Any], str | None]
+    by_gradient: bool = False
 
     @property
     def everywhere(self) -> bool:
-        """Whether the reason is worth a row; else the method is listed only where it applies, or
-        where it is asked for by name."""
+        """Whether the reason is worth a row wherever nothing was asked for by name."""
         return self.name in USUAL
 
 
@@ -129,10 +139,36 @@ def _share(model: Any) -> int:
     return 10 if model.costly else 1
 
 
-def _gaussian(covariance: str) -> Run:
-    return lambda model, budget, rng: gaussian_q(
-        model, covariance=covariance, rng=rng, restarts=budget.restarts // 10
-    )
+def _gaussian(kind: str) -> Run:
+    """The best Gaussian of a kind; under a decoder one for each datum."""
+
+    def run(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
+        if why_no_gaussian_q(model) is None:
+            restarts = budget.restarts // 10
+            return gaussian_q(model, covariance=kind, rng=rng, restarts=restarts)
+        restarts = budget.restarts // _share(model)
+        return gaussian_vi(model, covariance=COVARIANCES[kind], rng=rng, restarts=restarts)
+
+    return run
+
+
+def _why_not_gaussian(kind: str) -> Callable[[Any], str | None]:
+    def why(model: Any) -> str | None:
+        if why_no_gaussian_q(model) is None:
+            return None
+        reason = why_no_gaussian(model, CENTRED, COVARIANCES[kind])
+        return reason and f"a {kind} Gaussian does not apply, because {reason}"
+
+    return why
+
+
+def _laplace(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
+    return laplace(model, rng=rng, restarts=budget.restarts // _share(model))
+
+
+def _why_not_laplace(model: Any) -> str | None:
+    reason = why_no_gaussian(model, CENTRED, "full")
+    return reason and f"Laplace does not apply, because {reason}"
 
 
 def _conditionals(method: str) -> Callable[[Any], str | None]:
@@ -153,15 +189,43 @@ METHODS = (
     Method("collapsed-gibbs", _sampler(collapsed_gibbs, share=2), why_not_collapsed),
     Method("cavi", _cavi, _conditionals("CAVI")),
     Method("linear-response", _linear_response, why_no_response),
-    *(Method(f"gaussian-{kind}", _gaussian(kind), why_no_gaussian_q) for kind in COVARIANCES),
+    Method("laplace", _laplace, _why_not_laplace, by_gradient=True),
+    *(
+        Method(f"gaussian-{kind}", _gaussian(kind), _why_not_gaussian(kind), by_gradient=True)
+        for kind in COVARIANCES
+    ),
+    Method("hmc", _sampler(hmc, share=1), why_no_trajectories, by_gradient=True),
     Method("amortised", lambda model, budget, rng: amortised(model), why_not_amortised),
 )
+# Many methods in a word. Of what is asked for so there is a row where it applies, and the reason
+# why it does not where that is one of the usual or was the point of asking.
+PRESETS: dict[str, Callable[[Method], bool]] = {
+    "classic": lambda method: not method.by_gradient,
+    "gradient": lambda method: method.name == "exact" or method.by_gradient,
+    "all": lambda method: True,
+}
 
 
 def select_methods(
     methods: Sequence[Method], model: Any, names: Sequence[str] | None = None
 ) -> list[Method]:
-    """Those of a comparison's rows: all that are worth one, or those asked for by name."""
-    if names is None:
-        return [m for m in methods if m.everywhere or m.why_not(model) is None]
-    return [m for name in names for m in methods if m.name == name]
+    """Those of a comparison's rows: by name, by preset, or without either the usual ones.
+
+    These are the classic ones and one Gaussian; under a decoder, where a datum has a Gaussian each
+    and little else, both of these.
+    """
+    chosen: list[Method] = []
+    for name in names or ("usual",):
+        chosen += [m for m in _select(methods, model, name) if m not in chosen]
+    return chosen
+
+
+def _select(methods: Sequence[Method], model: Any, name: str) -> list[Method]:
+    if name in PRESETS:
+        wanted = [m for m in methods if PRESETS[name](m)]
+        return [m for m in wanted if m.everywhere or m.by_gradient or m.why_not(model) is None]
+    if name != "usual":
+        return [m for m in methods if m.name == name]
+    decoded = why_no_gaussian_q(model) is None
+    usual = [m for m in methods if not m.by_gradient or m.name == ONE_MORE or decoded]
+    return [m for m in usual if m.everywhere or m.why_not(model) is None]

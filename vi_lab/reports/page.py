@@ -44,6 +44,7 @@ PROBLEM_SECONDS = 0.6  # about how long a problem's section takes
 MANY = 10  # problems, above which traces are of those alone that did not arrive
 LABELLED = 6  # marks with a name, in the picture of cost
 SHORT = {"exact-draws": "draws", "metropolis-hastings": "MH", "linear-response": "lin. resp.",
+         "gaussian-mean-field": "mean field", "gaussian-full-rank": "full rank", "hmc": "HMC",
          "gibbs": "Gibbs", "cavi": "CAVI"}  # fmt: skip
 
 

@@ -33,6 +33,7 @@ class Cost(NamedTuple):
 
     density_evaluations: int = 0
     complete_conditionals: int = 0
+    gradients: int = 0
 
 
 class Posterior(WithMarginals[M_co]):

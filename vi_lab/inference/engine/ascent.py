@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab.inference.engine.density_target import Target
 from vi_lab.inference.engine.differentiation import far_out
 
 MOST_STEPS, MEMORY = 2000, 20
@@ -55,7 +54,7 @@ def climb(
     return np.asarray(found.x)
 
 
-def measure_curvature(target: Target, y: np.ndarray) -> np.ndarray:
+def measure_curvature(target: Any, y: np.ndarray) -> np.ndarray:
     """Minus the second derivatives of the log density at y, by differences of the gradient.
 
     The steps are a share of the standard deviation that each coordinate has with the others held,
@@ -74,7 +73,7 @@ def measure_curvature(target: Target, y: np.ndarray) -> np.ndarray:
 
 
 @far_out
-def find_mode(target: Target, start: np.ndarray) -> tuple[Mode | None, np.ndarray]:
+def find_mode(target: Any, start: np.ndarray) -> tuple[Mode | None, np.ndarray]:
     """The top that is reached from a start, None where none is; and where the climb ended."""
 
     def function(y: np.ndarray) -> tuple[float, np.ndarray]:

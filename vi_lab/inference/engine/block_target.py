@@ -54,6 +54,7 @@ class RealTarget(Target):
             begin, self.dimension = self.dimension, self.dimension + math.prod(shape)
             self.parts[name] = ((..., slice(begin, self.dimension) if shape else begin), shape)
         self.conditionals_per_density = len(self.collapsed)
+        self.conditionals_per_gradient = len(model.blocks)
 
     def _choose_moved(self) -> dict[str, Block]:
         """The blocks that walk, with the plates that a walker has of them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -14,6 +15,7 @@ from vi_lab.arguments.user_models import initial_values
 from vi_lab.errors import InputError, ViLabError, refuse_if
 from vi_lab.inference.engine.differentiation import Derivative, choose_derivative, far_out
 from vi_lab.model import Values
+from vi_lab.results.posterior import Cost
 
 
 class Target(ABC):
@@ -31,7 +33,7 @@ class Target(ABC):
         (walkers, D) -> (walkers,), in nats, possibly unnormalised.
     gradient_route : str
         How `gradient` is computed.
-    conditionals_per_density : int
+    conditionals_per_density, conditionals_per_gradient : int
         Complete conditionals that one evaluation asks for.
     has_blocks : bool
         Whether the density is the log joint of a model with blocks.
@@ -44,6 +46,7 @@ class Target(ABC):
     gradient_route: str = "the complete conditionals"
     rows: int = 1
     conditionals_per_density: int = 0
+    conditionals_per_gradient: int = 0
     has_blocks: bool = True
     moved: Mapping[str, Any] = MappingProxyType({"z": None})
 
@@ -63,6 +66,31 @@ class Target(ABC):
         """(walkers, D) -> (chains, rows, D), and paths (walkers, draws, D) with draws between."""
         y = y.reshape(-1, self.rows, *y.shape[1:])
         return y if y.ndim == 3 else np.moveaxis(y, 1, 2)
+
+
+class CountedTarget:
+    """A target that counts what it is asked for."""
+
+    def __init__(self, target: Target) -> None:
+        self.target, self.dimension, self.start = target, target.dimension, target.start
+        self.densities = self.gradients = 0
+
+    def log_density(self, y: np.ndarray) -> Any:
+        self.densities += math.prod(y.shape[:-1])
+        return self.target.log_density(y)
+
+    def gradient(self, y: np.ndarray) -> np.ndarray:
+        self.gradients += math.prod(y.shape[:-1])
+        return self.target.gradient(y)
+
+    @property
+    def cost(self) -> Cost:
+        """What was asked so far, with the complete conditionals behind it."""
+        conditionals = (
+            self.densities * self.target.conditionals_per_density
+            + self.gradients * self.target.conditionals_per_gradient
+        )
+        return Cost(self.densities, conditionals, self.gradients)
 
 
 class DensityTarget(Target):

@@ -14,14 +14,19 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.errors import NotApplicable, NumericalError, refuse_if
+from vi_lab.errors import NoMode, NotApplicable, NumericalError, refuse_if
 from vi_lab.inference.engine.ascent import MOST_STEPS, Mode, climb, find_mode
+from vi_lab.inference.engine.density_target import CountedTarget
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
-from vi_lab.inference.engine.target import choose_target, is_discrete, list_parameterisations
+from vi_lab.inference.engine.target import (
+    choose_target,
+    count_coordinates,
+    is_discrete,
+    list_parameterisations,
+)
 from vi_lab.numerics.gaussian_nodes import MOST_HERMITE, Nodes, hermite_nodes, sobol_nodes
 from vi_lab.numerics.normal_mixture import NormalMixture
-from vi_lab.results.posterior import Cost
 
 MOST_COORDINATES, MOST_FULL = 300, 100  # of a fit; of a full covariance
 PER_AXIS, POINTS = 24, 1024  # nodes of a fit, beside those the bound is computed on
@@ -76,22 +81,23 @@ class GaussianFit:
         )
         self.settings = {"seed": checks.seed(rng), "restarts": self.restarts}
         refuse_no_gaussian(model, method, parameterisation, self.covariance)
-        self.target = choose_target(model, parameterisation)
-        self.dimension, self.evaluations = self.target.dimension, 0
+        self.target = CountedTarget(choose_target(model, parameterisation))
+        self.dimension = self.target.dimension
         self.trace: list[float] = []
 
     # -- modes ----------------------------------------------------------------------------------
 
     @far_out
     def find_highest_mode(self) -> Mode:
-        """The highest of the modes; NumericalError where a climb ends higher, at no top."""
+        """The highest of the modes; NoMode where a climb ends higher, at no top."""
         modes, ends = self._find_modes()
         heights = self.target.log_density(ends)
         if not modes or heights.max() > modes[0].log_density + 1e-6 * (1.0 + np.abs(heights.max())):
             end = ends[int(np.argmax(heights))]
-            raise NumericalError(
-                f"{self.method}: there is no mode: from {self.restarts} starts the log density "
-                f"still rises, or is flat, at {np.array2string(end, precision=3, threshold=12)}"
+            raise NoMode(
+                f"{self.method} does not apply, because there is no mode: from {self.restarts} "
+                "starts the log density still rises, or is flat, at "
+                f"{np.array2string(end, precision=3, threshold=12)}"
             )
         return modes[0]
 
@@ -126,7 +132,6 @@ class GaussianFit:
 
         def function(packed: np.ndarray) -> tuple[float, np.ndarray]:
             q = self._unpack(packed, len(begin.means))
-            self.evaluations += len(begin.means) * len(nodes.weights)
             value, slope = objective(q, scaled, nodes.points[0], nodes.weights)
             return value, self._pack(slope, np.diagonal(slope.roots * q.roots, axis1=1, axis2=2))
 
@@ -151,7 +156,6 @@ class GaussianFit:
             q = NormalMixture(np.zeros(1), mean[None], np.linalg.cholesky(cov)[None])
             y = q.place(nodes.points[0])[0]
             slope, log_p = scaled.gradient(y), scaled.log_density(y)
-            self.evaluations += len(y)
             self.trace.append(float(nodes.weights @ (log_p - q.log_density(y))))
             if not np.isfinite(slope).all():
                 raise NumericalError(f"{self.method}: the gradient is not finite under q")
@@ -236,7 +240,7 @@ class GaussianFit:
             self.parameterisation,
             np.array(trace, dtype=np.float64),
             log_evidence_estimate,
-            Cost(self.evaluations, self.evaluations * len(self.model.blocks)),
+            self.target.cost,
             time.perf_counter() - self._started,
             self.settings,
         )
@@ -251,13 +255,12 @@ def refuse_no_gaussian(model: Any, method: str, parameterisation: str, covarianc
 
 def why_no_gaussian(model: Any, parameterisation: str, covariance: str) -> str | None:
     """Why no Gaussian is fitted, as a clause; None where one is."""
-
     if is_discrete(model):
         return "every latent is discrete: there is no real coordinate for a Gaussian"
     if model.independent_rows is not None:
-        return "its rows are independent, and have a Gaussian each: see GaussianRows"
+        return "its rows are independent, and each has a Gaussian of its own: see GaussianRows"
     checks.one_of("parameterisation", parameterisation, list_parameterisations(model))
-    dimension = choose_target(model, parameterisation).dimension
+    dimension = count_coordinates(model)
     limit = MOST_FULL if covariance == "full" else MOST_COORDINATES
     if dimension > limit:
         numbers = dimension * (dimension + 3) // 2 if covariance == "full" else 2 * dimension

@@ -34,7 +34,10 @@ from vi_lab.results.marginals import refuse_nominal, unwrap
 from vi_lab.results.posterior import Cost, Posterior, refuse_other_number
 
 PER_AXIS = 40, 32  # nodes of an average, and of another that tells how far off it is
-RULES, POINTS = 16, 4096  # scrambles of Sobol points and the points of each, beside their mirrors
+RULES = 16  # scrambles of Sobol points, whose spread tells how far off their mean is
+GROWING = 512, 1024, 2048, 4096  # points of each, beside their mirrors, until the error is SETTLED
+SETTLED = 5e-4  # nats
+AT_ONCE = 2048  # of these: arrays of more are slower, a node, than they need be
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -83,22 +86,32 @@ class GaussianPosterior(Posterior[M_co]):
         dimension = self.mixture.means.shape[-1]
         if dimension <= MOST_HERMITE:
             return tuple(hermite_nodes(dimension, n) for n in PER_AXIS)
-        return (sobol_nodes(dimension, POINTS, RULES, np.random.default_rng(0)),)
+        return (sobol_nodes(dimension, GROWING[-1], RULES, np.random.default_rng(0)),)
 
     @far_out
     def _average_over(self, function: Any) -> Estimate:
-        """E_q[f(y)] of f (*batch, D) -> (*batch,), with its error."""
-        found = []
-        for points, weights, _ in self.nodes:
-            values = function(self.mixture.place(points))  # (rules, K, N)
-            found.append(np.exp(self.mixture.log_weights) @ (values @ weights).T)
-        route = self.nodes[0].route
-        if len(found) == 1:
-            (rules,) = found
-            error = np.std(rules, ddof=1) / np.sqrt(len(rules)) + rounding(np.mean(rules))
-            return Estimate(float(np.mean(rules)), float(error), f"{route} (Monte Carlo error)")
-        (value,), (other,) = found
-        return Estimate(float(value), float(abs(value - other) + rounding(value)), route)
+        """E_q[f(y)] of f (*batch, D) -> (*batch,), with its error.
+
+        Sobol points are taken until the spread of the scrambles is small: what the first of each
+        scramble have been asked is not asked again.
+        """
+        shares, route = np.exp(self.mixture.log_weights), self.nodes[0].route
+        if len(self.nodes) > 1:
+            values = [function(self.mixture.place(points[0])) @ w for points, w, _ in self.nodes]
+            value, other = (float(shares @ each) for each in values)
+            return Estimate(value, abs(value - other) + rounding(value), route)
+        points, asked, total = self.nodes[0].points, 0, np.zeros(RULES)
+        for count in GROWING:
+            for begin in range(2 * asked, 2 * count, AT_ONCE // RULES):
+                part = points[:, begin : min(begin + AT_ONCE // RULES, 2 * count)]
+                total += function(self.mixture.place(part)).sum(-1) @ shares  # (rules, K, n)
+            asked = count
+            means = total / (2 * count)
+            error = np.std(means, ddof=1) / np.sqrt(RULES)
+            if not error > SETTLED:
+                break
+        value = float(np.mean(means))
+        return Estimate(value, float(error) + rounding(value), f"{route} (Monte Carlo error)")
 
     @cached_property
     def elbo_estimate(self) -> Estimate:
@@ -147,10 +160,12 @@ class GaussianPosterior(Posterior[M_co]):
         """Means and sds by latent: of moved blocks over the nodes; of others those of their
         conditional there, and how these vary."""
         points, weights, _ = self.nodes[0]
+        if len(self.nodes) == 1:
+            points, weights = points[:, : 2 * GROWING[0]], weights[: 2 * GROWING[0]]
         y = self.mixture.place(points).reshape(-1, points.shape[-1])
         shares = np.exp(self.mixture.log_weights)
         w = np.broadcast_to(shares[:, None] * weights, (len(points), len(shares), len(weights)))
-        w = w.ravel() / len(points)
+        w = w.ravel() / w.sum()
         means, sds = {}, {}
         for name, (mean, variance) in self.target.moments(y).items():
             means[name] = _average(w, mean)

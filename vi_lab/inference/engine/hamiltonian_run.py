@@ -9,12 +9,13 @@ import numpy as np
 
 from vi_lab.arguments.public import short_repr
 from vi_lab.arguments.user_models import explain
-from vi_lab.errors import NotApplicable
-from vi_lab.inference.engine.density_target import Target
+from vi_lab.errors import NotApplicable, refuse_if
+from vi_lab.inference.engine.density_target import CountedTarget, Target
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.inference.engine.random_walk import WARMUP, refuse_impossible
-from vi_lab.inference.engine.target import is_discrete
+from vi_lab.inference.engine.target import MOST_COORDINATES, count_coordinates, is_discrete
 from vi_lab.inference.engine.walk_run import WalkRun
+from vi_lab.results import Cost
 from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.progress import progress
 
@@ -34,26 +35,26 @@ class HamiltonianRun(WalkRun):
     label = "hmc"
 
     def __init__(self, model: Any, parameterisation: str, **asked: Any) -> None:
-        if is_discrete(model):
-            reason = "no latent has a real coordinate, and a gradient needs one"
-            raise NotApplicable(f"{self.sampler} does not apply, because {reason}")
+        reason = why_no_trajectories(model)
+        refuse_if(reason, str(reason), NotApplicable)
         super().__init__(model, parameterisation, **asked)
 
-    def count_evaluations(self, walk: Any, steps: int) -> int:
-        """Gradients, of all chains."""
+    def count(self, walk: Any, steps: int) -> Cost:
         self.settings["longest"] = walk.longest
-        return int(walk.target.gradients)
+        return walk.target.cost
 
 
-class Counted:
-    """A target that counts the gradients it is asked for."""
-
-    def __init__(self, target: Target) -> None:
-        self.log_density, self._gradient, self.gradients = target.log_density, target.gradient, 0
-
-    def gradient(self, y: np.ndarray) -> np.ndarray:
-        self.gradients += len(y)
-        return self._gradient(y)
+def why_no_trajectories(model: Any) -> str | None:
+    """Why Hamiltonian Monte Carlo does not apply, in a sentence; None where it does."""
+    why = None
+    if is_discrete(model):
+        why = "no latent has a real coordinate, and a gradient needs one"
+    elif (dimension := count_coordinates(model)) > MOST_COORDINATES:
+        why = (
+            f"it adapts a mass of D x D numbers, and here D is {dimension:,}, above the limit of "
+            f"{MOST_COORDINATES}"
+        )
+    return why and f"Hamiltonian Monte Carlo does not apply, because {why}"
 
 
 class HamiltonianWalk:
@@ -66,7 +67,7 @@ class HamiltonianWalk:
     def __init__(
         self, target: Target, chains: int, rng: np.random.Generator, transitions: Transitions
     ) -> None:
-        self.target, self.rng = Counted(target), rng
+        self.target, self.rng = CountedTarget(target), rng
         self.transitions, self.ctrl_c = transitions, CtrlC()
         self.y = start = target.start(rng, chains)
         self.chains, self.dimension = start.shape

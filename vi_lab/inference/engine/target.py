@@ -30,8 +30,8 @@ def why_no_moves(model: Any) -> str | None:
             "Metropolis-Hastings does not apply, because no latent has a real coordinate, and the "
             f"values of {endless[0]!r} cannot be listed, from which another one could be proposed"
         )
-    if blocks and model.independent_rows is None:
-        dimension = RealTarget(model).dimension
+    if blocks:
+        dimension = count_coordinates(model)
         if dimension > MOST_COORDINATES:
             return (
                 "Metropolis-Hastings does not apply, because a random walk needs of the order of D "
@@ -39,6 +39,14 @@ def why_no_moves(model: Any) -> str | None:
                 f"above the limit of {MOST_COORDINATES}"
             )
     return None
+
+
+def count_coordinates(model: Any) -> int:
+    """Real coordinates of a walker: what is left once labels and auxiliaries are summed out."""
+    if not model.blocks:
+        return int(model.dimension)
+    target = RealTarget if model.independent_rows is None else RowTarget
+    return target(model).dimension
 
 
 def list_parameterisations(model: Any) -> tuple[str, ...]:

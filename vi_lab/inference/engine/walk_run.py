@@ -42,10 +42,9 @@ class WalkRun(SamplerRun):
         def kept(path: np.ndarray, accepted: np.ndarray, interrupted: bool = False) -> Draws:
             values = self.target.values(np.swapaxes(path, 0, 1), self.rng)
             stored = {name: value for name, value in values.items() if name in self.stored}
-            evaluations = self.count_evaluations(walk, len(path))
             return self.result(
                 self.model.latents(stored),
-                Cost(evaluations, evaluations * self.target.conditionals_per_density),
+                self.count(walk, len(path)),
                 accepted.reshape(self.chains, -1).mean(1) / len(path),
                 interrupted,
             )
@@ -53,9 +52,10 @@ class WalkRun(SamplerRun):
         self.settings.update(step=walk.step.copy(), proposal_cholesky=walk.cholesky.copy())
         return self.hand_over(walk.ctrl_c, lambda: walk.run(self.draws, self.label), kept)
 
-    def count_evaluations(self, walk: Any, steps: int) -> int:
-        """Log densities of all chains, after so many steps."""
-        return self.chains * (self.warmup + steps + 1)
+    def count(self, walk: Any, steps: int) -> Cost:
+        """What all chains have spent, after so many steps."""
+        evaluations = self.chains * (self.warmup + steps + 1)
+        return Cost(evaluations, evaluations * self.target.conditionals_per_density)
 
 
 def require_step(step: Any, dimension: int) -> np.ndarray:

@@ -20,7 +20,7 @@ from vi_lab.problems.named import list_problems
 PROBLEMS = ["newcomb", "coal"]
 METHODS = ["exact", "exact-draws", "metropolis-hastings", "gibbs", "cavi", "linear-response",
            "gaussian-full-rank"]  # fmt: skip
-BY_NAME = {"laplace", "gaussian-mean-field", "hmc"}  # and by preset
+BY_NAME = {"laplace", "gaussian-mean-field", "gaussian-linear-response", "hmc"}  # and by preset
 CHECK_KEYS = {
     "problem", "method", "log_evidence", "elbo", "kl", "residual", "tolerance", "holds", "routes",
 }  # fmt: skip

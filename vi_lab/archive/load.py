@@ -14,6 +14,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import NumericalError, ResultFileError
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
+from vi_lab.inference.engine.gaussian_response import GaussianResponse
 from vi_lab.model_or_problem import ModelLike, as_given, as_model
 from vi_lab.results.draws import Draws
 from vi_lab.results.exact import Exact
@@ -31,6 +32,7 @@ KINDS: dict[str, type[Posterior]] = {
     "GaussianRows": GaussianRows,
     "GaussianPosterior": GaussianPosterior,
     "LinearResponse": LinearResponse,
+    "GaussianResponse": GaussianResponse,
     "Exact": Exact,
     "Amortised": Amortised,
 }

@@ -225,8 +225,9 @@ def compare(
     methods : list of str, optional
         Names from exact, exact-draws, metropolis-hastings, metropolis-hastings-noncentred, gibbs,
         gibbs-expanded, collapsed-gibbs, cavi, linear-response, laplace, gaussian-mean-field,
-        gaussian-full-rank, hmc, amortised; or many in a word: "classic" has no gradients,
-        "gradient" has the truth and what follows gradients, "all" has all.
+        gaussian-full-rank, gaussian-linear-response, ep, hmc, amortised; or many in a word:
+        "classic" has no gradients, "gradient" has the truth and what follows gradients, "all" has
+        all.
         By default the classic ones that apply and the full-rank Gaussian, and of the usual ones
         why they do not.
     budget : "quick" or "full"

@@ -13,14 +13,7 @@ from vi_lab.comparison.verdict import verdict_by_method
 from vi_lab.model_or_problem import as_model
 from vi_lab.results import tables
 
-COSTS = (
-    "seconds",
-    "gradients",
-    "conditionals",
-    "log joints",
-    "W1, sd",
-    "ESS",
-)  # go first, in this order
+COSTS = ("seconds", "conditionals", "log joints", "W1, sd", "ESS")  # go first, in this order
 LEAST_WIDTH, MOST_WIDTH = 80, 160  # characters of a line
 INFINITE = "inf is an error in units of the true sd where that is 0: the truth holds one value"
 

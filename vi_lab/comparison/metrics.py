@@ -54,6 +54,11 @@ def measure(
             measured |= _keep_ledger(result, reference, bound)
     if isinstance(result, Factorised):
         measured |= {"converged": result.converged}
+    if isinstance(result, GaussianPosterior):
+        measured |= {
+            "log_evidence_estimate": result.log_evidence_estimate,
+            "converged": result.settings.get("converged"),
+        }
     if isinstance(result, Draws | Factorised | GaussianRows | GaussianPosterior | LinearResponse):
         measured |= result.cost._asdict()
     chains = None
@@ -193,7 +198,6 @@ def format_row(row: Row) -> dict[str, Any]:
         "ESS": cell("{:.0f}", row.ess),
         "log joints": cell("{:,}", row.density_evaluations),
         "conditionals": cell("{:,}", row.complete_conditionals),
-        "gradients": cell("{:,}", row.gradients),
         "seconds": cell("{:.3f}", row.seconds),
     }
 

@@ -27,7 +27,8 @@ class Row:
         metadata={
             "means": "exact, exact-draws, metropolis-hastings, metropolis-hastings-noncentred, "
             "gibbs, gibbs-expanded, collapsed-gibbs, cavi, linear-response, laplace, "
-            "gaussian-mean-field, gaussian-full-rank, hmc or amortised"
+            "gaussian-mean-field, gaussian-full-rank, gaussian-linear-response, ep, hmc or "
+            "amortised"
         }
     )
     applies: bool = field(metadata={"means": "whether the method can answer for this model"})
@@ -55,6 +56,9 @@ class Row:
     holds: bool | None = _column(
         "whether log p(x) = ELBO + KL, within their errors; null where it cannot be told"
     )
+    log_evidence_estimate: float | None = _column(
+        "log p(x) in nats as Laplace or EP has it: no bound"
+    )
     reference: str | None = _column(
         "what the next figures are measured against: exact, or a long run said to be one; null "
         "where there is none, or the exact answer has lost its digits"
@@ -78,7 +82,7 @@ class Row:
     held_out: float | None = _column(
         "mean log probability, in nats a word, of words kept from the model (topics only)"
     )
-    converged: bool | None = _column("whether the optimisation stopped moving (CAVI only)")
+    converged: bool | None = _column("whether the optimisation stopped moving (CAVI and EP only)")
     rhat: float | None = _column(
         "largest rank-normalised split R-hat over the summaries (draws only)"
     )
@@ -97,6 +101,7 @@ class Row:
     seconds: float | None = _column("wall-clock seconds")
 
 
+RESPONSES = ("linear-response", "gaussian-linear-response")  # two moments and no density
 COLUMNS: dict[str, str] = {column.name: column.metadata["means"] for column in fields(Row)}
 
 

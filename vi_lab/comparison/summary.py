@@ -25,6 +25,8 @@ SHORT = {
     "laplace": "Laplace",
     "gaussian-mean-field": "mean field",
     "gaussian-full-rank": "full rank",
+    "gaussian-linear-response": "Gaussian response",
+    "ep": "EP",
     "hmc": "HMC",
     "amortised": "encoder",
 }

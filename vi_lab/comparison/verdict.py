@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from vi_lab.comparison.row import judge_gap
+from vi_lab.comparison.row import RESPONSES, judge_gap
 from vi_lab.numerics.agreement import (
     AGREES,
     CANNOT_BE_TOLD,
@@ -23,6 +23,8 @@ SPOKEN = {
     "gibbs-expanded": "parameter-expanded Gibbs",
     "cavi": "CAVI",
     "laplace": "Laplace's Gaussian",
+    "gaussian-linear-response": "linear response of the mean-field Gaussian",
+    "ep": "EP's Gaussian",
     "hmc": "Hamiltonian Monte Carlo",
     "gaussian-mean-field": "the best mean-field Gaussian",
     "gaussian-full-rank": "the best full-rank Gaussian",
@@ -66,7 +68,7 @@ def _describe_each(
     """What there is to say, a clause for a method or for several that it is true of."""
     parts = [_describe_evidence(row) for row in rows if row.method == "exact" and row.lost_digits]
     parts += [_describe_bound(row) for row in rows if row.elbo is not None]
-    responses = [row for row in rows if row.method == "linear-response"]
+    responses = [row for row in rows if row.method in RESPONSES]
     parts += [_describe_response(row) for row in responses if row.sd_ratio_min is not None]
     sampled = [row for row in rows if row.mean_error_z is not None and row.method != "exact-draws"]
     parts += _describe_draws(sampled, reducible)
@@ -121,7 +123,17 @@ def _describe_bound(row: Any) -> str:
         if judged.word == AGREES:
             return f"{name} {reached}"
     moments = "" if row.mean_error is None else f": {_describe_moments(row)}"
-    return f"{name} {reached}{moments}"
+    return f"{name} {reached}{moments}{_describe_estimate(row)}"
+
+
+def _describe_estimate(row: Any) -> str:
+    """How far Laplace's or EP's log p(x), which is no bound, is off."""
+    if row.log_evidence_estimate is None or row.gap is None:
+        return ""
+    off = row.log_evidence_estimate - row.elbo - row.gap
+    if abs(off) <= 10 * (row.gap_error or 0.0):
+        return ", it estimates log p(x) right"
+    return f", it estimates log p(x) {_nats(abs(off))} too {'high' if off > 0 else 'low'}"
 
 
 def _describe_gap(judged: Agreement) -> str:
@@ -159,10 +171,10 @@ def write_range(low: float, high: float, form: str = ".2f", to: str = " to ") ->
 
 
 def _describe_response(row: Any) -> str:
-    low, high = row.sd_ratio_min, row.sd_ratio_max
+    low, high, name = row.sd_ratio_min, row.sd_ratio_max, SPOKEN.get(row.method, "linear response")
     if low > 0.995 and high < 1.005:
-        return "linear response makes the sds of the latents right"
-    return f"linear response puts the sds of the latents at {write_range(low, high)} of the truth"
+        return f"{name} makes the sds of the latents right"
+    return f"{name} puts the sds of the latents at {write_range(low, high)} of the truth"
 
 
 def _describe_draws(rows: Sequence[Any], reducible: Callable[[], str | None] | None) -> list[str]:

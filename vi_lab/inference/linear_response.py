@@ -26,6 +26,8 @@ from __future__ import annotations
 import numpy as np
 
 from vi_lab.arguments.public import public
+from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
+from vi_lab.inference.engine.gaussian_response import respond
 from vi_lab.inference.engine.response_blocks import BlockAtOptimum, block_diagonal
 from vi_lab.inference.engine.response_checks import refuse_negative_variance, refuse_no_response
 from vi_lab.inference.engine.timing import add_seconds
@@ -36,13 +38,13 @@ from vi_lab.results.centring import move_model
 
 @public
 @add_seconds
-def linear_response(q: Factorised[M]) -> LinearResponse[M]:
+def linear_response(q: Factorised[M] | GaussianPosterior[M]) -> LinearResponse[M]:
     """The means of q with the covariances of its linear response.
 
     Parameters
     ----------
-    q : Factorised
-        An optimum, as `cavi` returns it.
+    q : Factorised or GaussianPosterior
+        An optimum, as `cavi` or `gaussian_vi` returns it; of a Gaussian see `gaussian_response`.
 
     Returns
     -------
@@ -53,10 +55,12 @@ def linear_response(q: Factorised[M]) -> LinearResponse[M]:
     ------
     NotApplicable
         For mixtures of exchangeable components, whose q sits in one of many equal modes, for a q
-        that is no optimum, and above 2,000 statistics.
+        that is no optimum, and above 2,000 statistics or 200 parameters of a Gaussian.
     NumericalError
         Where q is no optimum that is a maximum: its response would not be a covariance.
     """
+    if isinstance(q, GaussianPosterior):
+        return respond(q)
     refuse_no_response(q)
     near = move_model(q)
     model, factors = near.model, near.q

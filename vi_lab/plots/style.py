@@ -90,9 +90,10 @@ STYLE = {
     "hmc": MethodStyle(
         "Hamiltonian Monte Carlo", "#857AFF", DASH_DOT, (3, 1, 0), "#857AFF", "#CC99FF"
     ),
-    "expectation-propagation": MethodStyle(
-        "expectation propagation", "#33003D", SHORT, (5, 1, 0), "#33003D", "#FFC2FF"
+    "gaussian-linear-response": MethodStyle(
+        "linear response, Gaussian", "#0A0AEB", DASH_DOT, (4, 1, 45), "#0A0AEB", "#ADD6A3"
     ),
+    "ep": MethodStyle("EP", "#33003D", SHORT, (5, 1, 0), "#33003D", "#FFC2FF"),
     "amortised": MethodStyle("amortised q", colours.PURPLE, DASHED, "X", "#BB729C", "#C57DB0"),
 }
 

@@ -13,10 +13,17 @@ from vi_lab.inference.cavi import cavi
 from vi_lab.inference.collapsed_gibbs import collapsed_gibbs, why_not_collapsed
 from vi_lab.inference.engine.climb import run_quietly
 from vi_lab.inference.engine.gaussian_fit import why_no_gaussian
+from vi_lab.inference.engine.gaussian_response import why_no_gaussian_response
 from vi_lab.inference.engine.hamiltonian_run import why_no_trajectories
 from vi_lab.inference.engine.response_checks import why_no_response
-from vi_lab.inference.engine.target import CENTRED, list_parameterisations, why_no_moves
+from vi_lab.inference.engine.target import (
+    CENTRED,
+    count_coordinates,
+    list_parameterisations,
+    why_no_moves,
+)
 from vi_lab.inference.exact import exact
+from vi_lab.inference.expectation_propagation import expectation_propagation
 from vi_lab.inference.gaussian_vi import gaussian_vi
 from vi_lab.inference.gibbs import gibbs
 from vi_lab.inference.hmc import hmc
@@ -142,7 +149,7 @@ def _share(model: Any) -> int:
 def _gaussian(kind: str) -> Run:
     """The best Gaussian of a kind; under a decoder one for each datum."""
 
-    def run(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
+    def run(model: Any, budget: Budget, rng: np.random.Generator) -> Any:
         if why_no_gaussian_q(model) is None:
             restarts = budget.restarts // 10
             return gaussian_q(model, covariance=kind, rng=rng, restarts=restarts)
@@ -171,6 +178,26 @@ def _why_not_laplace(model: Any) -> str | None:
     return reason and f"Laplace does not apply, because {reason}"
 
 
+def _gaussian_response(model: Any, budget: Budget, rng: np.random.Generator) -> Posterior:
+    q: Any = _gaussian("mean-field")(model, budget, rng)
+    return linear_response(q)
+
+
+def _why_no_gaussian_response(model: Any) -> str | None:
+    reason = why_no_gaussian(model, CENTRED, "diagonal")
+    reason = reason or why_no_gaussian_response(model, 2 * count_coordinates(model))
+    return reason and f"linear response of a Gaussian does not apply, because {reason}"
+
+
+def _ep(model: Any, budget: Budget, rng: np.random.Generator) -> Any:
+    return run_quietly(expectation_propagation, model)
+
+
+def _why_no_ep(model: Any) -> str | None:
+    reason: str | None = model.no_sites_because
+    return reason and f"EP does not apply, because {reason}"
+
+
 def _conditionals(method: str) -> Callable[[Any], str | None]:
     """Why a method that needs complete conditionals does not apply."""
     return lambda model: model.why_not_conjugate(method)
@@ -194,6 +221,13 @@ METHODS = (
         Method(f"gaussian-{kind}", _gaussian(kind), _why_not_gaussian(kind), by_gradient=True)
         for kind in COVARIANCES
     ),
+    Method(
+        "gaussian-linear-response",
+        _gaussian_response,
+        _why_no_gaussian_response,
+        by_gradient=True,
+    ),
+    Method("ep", _ep, _why_no_ep, by_gradient=True),
     Method("hmc", _sampler(hmc, share=1), why_no_trajectories, by_gradient=True),
     Method("amortised", lambda model, budget, rng: amortised(model), why_not_amortised),
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from vi_lab.comparison.row import Row, judge_gap
+from vi_lab.comparison.row import RESPONSES, Row, judge_gap
 from vi_lab.comparison.summary import is_broken, is_unmixed
 from vi_lab.comparison.verdict import NOISE, WIDE
 from vi_lab.numerics.agreement import AGREES, CANNOT_BE_TOLD
@@ -87,7 +87,7 @@ def distance(row: Row) -> float:
     Linear response has two moments and no density: of two centred Gaussians with sds 1 and r the
     distance is E|X| |1 - r| = sqrt(2/pi) |1 - r|.
     """
-    if row.method == "linear-response" and row.sd_ratio_min is not None:
+    if row.method in RESPONSES and row.sd_ratio_min is not None:
         high = row.sd_ratio_max if row.sd_ratio_max is not None else row.sd_ratio_min
         return GAUSSIAN * max(abs(1 - row.sd_ratio_min), abs(1 - high))
     return math.nan if row.wasserstein is None else row.wasserstein
@@ -107,7 +107,7 @@ def make_cell(row: Row | None) -> Cell:
     against = " from a long Gibbs run, not an exact answer" if long_run else " off"
     far = f"{number} posterior sds{against}" if number else ""
     state, words = _judge(row, error)
-    if state in ("agrees", "differs") and row.method == "linear-response":
+    if state in ("agrees", "differs") and row.method in RESPONSES:
         far += ", sds only"
     tinted = state in ("differs", "not-converged") and number
     tint = 1 + sum(error > step for step in STEPS) if tinted else 0
@@ -135,7 +135,7 @@ def _judge(row: Row, error: float) -> tuple[str, str]:
 
 def _agrees(row: Row, error: float) -> bool:
     """Whether the verdict on this row is that it agrees."""
-    if row.method == "linear-response":
+    if row.method in RESPONSES:
         return error <= GAUSSIAN * NEARLY
     if row.gap is not None:
         return judge_gap(row).word == AGREES

@@ -26,7 +26,7 @@ class LinearResponse(Posterior[M_co]):
 
     Attributes
     ----------
-    q : Factorised
+    q : Factorised, or a GaussianPosterior
         The optimum it belongs to.
     cov : array (C, C)
         The covariance of all coordinates of all latents.
@@ -35,7 +35,7 @@ class LinearResponse(Posterior[M_co]):
         indicator of each class, (..., K).
     """
 
-    q: Factorised[M_co]
+    q: Any
     cov: np.ndarray
     index: Mapping[str, np.ndarray]
     seconds: float = 0.0
@@ -43,15 +43,18 @@ class LinearResponse(Posterior[M_co]):
 
     @property
     def model(self) -> M_co:  # type: ignore[override]
-        return self.q.model
+        model: M_co = self.q.model
+        return model
 
     @property
     def cost(self) -> Cost:
-        return self.q.cost
+        cost: Cost = self.q.cost
+        return cost
 
     @property
     def names(self) -> tuple[str, ...]:
-        return self.q.names
+        names: tuple[str, ...] = self.q.names
+        return names
 
     @public
     def mean(self, name: str) -> Any:
@@ -106,5 +109,10 @@ class LinearResponse(Posterior[M_co]):
 
     @classmethod
     def unpack(cls, record: Any, arrays: Any, model: Any) -> Self:
-        q = Factorised.unpack(record | {"method": record["method of q"]}, arrays, model)
+        return cls._unpack_with(Factorised, record, arrays, model)
+
+    @classmethod
+    def _unpack_with(cls, kind: Any, record: Any, arrays: Any, model: Any) -> Self:
+        """That of a q of this kind."""
+        q = kind.unpack(record | {"method": record["method of q"]}, arrays, model)
         return cls(q, arrays["cov"], read_section(arrays, "index/"), record["seconds"])

@@ -248,7 +248,7 @@ def _sum_moves(
     return total
 
 
-def run_quietly(method: Callable[..., Factorised], model: Any, **settings: Any) -> Factorised:
+def run_quietly(method: Callable[..., Any], model: Any, **settings: Any) -> Any:
     """What the method gives, with no ConvergenceWarning: for callers that look at `.converged`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)

@@ -54,6 +54,13 @@ class ScaledTarget:
         return self.target.gradient(self.origin + self.scale * u) * self.scale
 
 
+def choose_nodes(dimension: int, points: int, rng: np.random.Generator) -> Nodes:
+    """Of a fit in so many dimensions."""
+    if dimension <= MOST_HERMITE:
+        return hermite_nodes(dimension, PER_AXIS)
+    return sobol_nodes(dimension, points, 1, rng)
+
+
 class GaussianFit:
     """A run of `laplace` or `gaussian_vi` on a model's target."""
 
@@ -203,9 +210,7 @@ class GaussianFit:
         return NormalMixture(weights, places, np.broadcast_to(root, (k, *root.shape)).copy())
 
     def _nodes(self, points: int = POINTS) -> Nodes:
-        if self.dimension <= MOST_HERMITE:
-            return hermite_nodes(self.dimension, PER_AXIS)
-        return sobol_nodes(self.dimension, points, 1, self.rng)
+        return choose_nodes(self.dimension, points, self.rng)
 
     # -- q as one vector ------------------------------------------------------------------------
 

@@ -20,11 +20,9 @@ def why_no_response(model: Any) -> str | None:
     reason: str | None = model.why_not_conjugate("linear response")
     if reason:
         return reason
-    if not set(model.nominal) <= set(model.named_labels):
-        return (
-            "it corrects the spread about one mode, and the components of a mixture have as many "
-            "equal modes as names"
-        )
+    reason = why_many_modes(model)
+    if reason:
+        return reason
     start = model.latents(model.sample_initial_values(np.random.default_rng(0)))
     if not set(model.summaries(start)) & set(start):
         return "what can be compared here are functions of the latents, of which it says nothing"
@@ -34,6 +32,16 @@ def why_no_response(model: Any) -> str | None:
             f"it inverts a matrix of {size:,} by {size:,}, above the limit of {MOST_STATISTICS:,}"
         )
     return None
+
+
+def why_many_modes(model: Any) -> str | None:
+    """Why the spread about one mode is not that of the posterior, as a clause."""
+    if set(model.nominal) <= set(model.named_labels):
+        return None
+    return (
+        "it corrects the spread about one mode, and the components of a mixture have as many "
+        "equal modes as names"
+    )
 
 
 def refuse_no_response(q: Any) -> None:

@@ -68,6 +68,7 @@ VALUES = {
     "--columns": "x x x,y y,x z , x,x",
     "--model": "beta-bernoulli beta-bernoulli ising beta",
     "--methods": "exact exact,exact-draws exact,exact exat",
+    "--estimators": "importance prior,importance importanc ,",
     "--seed": "0 1 7",
     "--format": "table json csv",
     "--budget": "quick slow",
@@ -98,6 +99,7 @@ ALIASES = {
     "--results": "--out",
     "--few": "--importance",
     "--mine": "--data",
+    "--estimators": "--methods",
 }  # a milliard of draws is work, no hang
 # the words, the places and options that are always there, and a few of those behind the bar
 COMMANDS = [
@@ -121,6 +123,7 @@ COMMANDS = [
     "vae evaluate RUN | --n --few --draws --seed --format",
     "vae gaps RUN | --n --seed --format",
     "vae plot BROKEN --out | --n",
+    "evidence PROBLEM --estimators --seeds=1 | --seed --format --set",
 ]
 
 

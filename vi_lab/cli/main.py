@@ -26,6 +26,7 @@ from vi_lab.cli import (
     atlas,
     audit,
     check,
+    evidence,
     notebooks,
     problems,
     replay,
@@ -115,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_command(command, names, seed, jobs)
     audit.add_command(command, names, seed)
     validate.add_command(command, names, seed)
+    evidence.add_command(command, names, seed, jobs, dict(whole, type=partial(_whole, 1)))
     atlas.add_command(command, names)
     report.add_command(command, names, seed, jobs)
     problems.add_command(command)

@@ -42,12 +42,12 @@ def _describe_tail(method: str, khat: float, draws: int) -> list[str]:
     tail = int(min(0.2 * draws, 3.0 * math.sqrt(draws)))  # the weights that it is fitted to
     noise = (1.0 + khat) / math.sqrt(tail)  # of the largest likelihood; Smith 1987
     who = {
-        "reciprocal": "the Gaussian of the draws is wider than the posterior",
-        "prior": "the prior is hardly ever where the likelihood is",
-    }.get(method, "q is narrower than the posterior")
+        "reciprocal": "the Gaussian of the draws is wider than the posterior somewhere",
+        "prior": "hardly a draw of the prior is where the likelihood is",
+    }.get(method, "q is narrower than the posterior somewhere")
     return [
         f"k-hat {khat:.2f} ± {noise:.2f}, of the {tail} largest of {draws:,} weights, is above "
-        f"{limit:.2f}, up to which a mean of so many can be relied on: {who} somewhere, and "
+        f"{limit:.2f}, up to which a mean of so many can be relied on: {who}, and "
         "neither the value nor its error is to be trusted"
     ]
 

@@ -1,0 +1,163 @@
+"""Many seeds of every estimator on a problem: how far off they are, and how far they say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import error_text
+from vi_lab.arguments.streams import spawn_stream
+from vi_lab.errors import NotApplicable, NumericalError
+from vi_lab.inference.exact import exact
+from vi_lab.inference.gaussian_vi import gaussian_vi
+from vi_lab.inference.laplace import laplace
+from vi_lab.marginal_likelihood.estimate import FAR, EvidenceEstimate
+from vi_lab.marginal_likelihood.estimators import ESTIMATORS, SIZES, draw_posterior
+from vi_lab.marginal_likelihood.evidence import evidence
+from vi_lab.model_or_problem import as_model
+from vi_lab.runtime.parallel import processes, run_jobs
+
+FROM_GAUSSIANS, FROM_DRAWS = ("importance", "smc", "ais"), ("bridge", "chib", "reciprocal",
+                                                            "harmonic")  # fmt: skip
+SECONDS = 0.25  # about what a seed of an estimator takes
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """One estimator on one problem over some seeds, in nats.
+
+    Attributes
+    ----------
+    bias, sd : float or None
+        Mean and standard deviation of value - log p(x) over seeds; None where log p(x) is not
+        known (then `mean` and `sd` are those of the value).
+    stated, real : float or None
+        The root mean square of the errors stated, and of those made.
+    missed : bool or None
+        Whether the real error is more than five times the stated one; None where one of the two is
+        not known.
+    reason : str or None
+        Why it does not apply, or how it broke down.
+    """
+
+    problem: str
+    method: str
+    seeds: int = 0
+    mean: float | None = None
+    bias: float | None = None
+    sd: float | None = None
+    stated: float | None = None
+    real: float | None = None
+    missed: bool | None = None
+    khat: float | None = None
+    evaluations: int | None = None
+    seconds: float | None = None
+    notes: tuple[str, ...] = ()
+    reason: str | None = None
+    off: tuple[float, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "notes": list(self.notes), "off": list(self.off)}
+
+
+def weigh(
+    problems: Sequence[Any],
+    methods: Sequence[str] | None = None,
+    seeds: int = 20,
+    entropy: int = 0,
+    jobs: int | None = None,
+) -> list[Weighing]:
+    """Every estimator on every problem; those of one seed share their draws and their Gaussian."""
+    names = list(ESTIMATORS) if methods is None else [
+        checks.one_of("methods", name, ESTIMATORS) for name in methods]  # fmt: skip
+    seeds = checks.integer("seeds", seeds, 1)
+    tasks = [(item, names, seed, entropy) for item in problems for seed in range(seeds)]
+    workers = processes(jobs, [SECONDS * len(names)] * len(tasks))
+    if not all(type(as_model(p)).__module__.startswith("vi_lab.") for p in problems):
+        workers = 1
+    found: dict[int, dict[str, EvidenceEstimate | str]] = {}
+    run_jobs(weigh_seed, tasks, workers, found.__setitem__)
+    rows = []
+    for place, item in enumerate(problems):
+        truth = find_truth(item)
+        of_problem = [found[place * seeds + seed] for seed in range(seeds)]
+        rows += [sum_up(item.name, n, truth, [each[n] for each in of_problem]) for n in names]
+    return rows
+
+
+def find_truth(item: Any) -> float | None:
+    """log p(x) where it is known."""
+    return exact(item).log_evidence if as_model(item).no_exact_because is None else None
+
+
+def weigh_seed(
+    item: Any, names: Sequence[str], seed: int, entropy: int
+) -> dict[str, EvidenceEstimate | str]:
+    """The estimates of one seed, or why there is none, by method."""
+    model = as_model(item)
+    shared: dict[str, Any] = {}
+    found: dict[str, EvidenceEstimate | str] = {}
+    for name in names:
+        reason = ESTIMATORS[name].why_not(model)
+        if reason:
+            found[name] = reason
+            continue
+        rng = spawn_stream(entropy, item.name, name, str(seed))
+        try:
+            basis = _share(shared, name, model, spawn_stream(entropy, item.name, str(seed)))
+            found[name] = evidence(model, basis, method=name, rng=rng)
+        except (NotApplicable, NumericalError) as error:
+            found[name] = error_text(error)
+    return found
+
+
+def _share(shared: dict[str, Any], name: str, model: Any, rng: np.random.Generator) -> Any:
+    """The draws or the Gaussian that estimators of one seed rest on, made where first needed."""
+    if name in FROM_DRAWS:
+        if "draws" not in shared:
+            shared["draws"] = draw_posterior(model, SIZES["bridge"], rng)
+        return shared["draws"]
+    if name in FROM_GAUSSIANS:
+        if "gaussian" not in shared:
+            try:
+                shared["gaussian"] = laplace(model, rng=rng)
+            except NumericalError:
+                shared["gaussian"] = gaussian_vi(model, covariance="full", rng=rng)
+        return shared["gaussian"]
+    return None
+
+
+def sum_up(
+    problem: str, method: str, truth: float | None, found: Sequence[EvidenceEstimate | str]
+) -> Weighing:
+    """The row of one estimator on one problem."""
+    good = [e for e in found if isinstance(e, EvidenceEstimate)]
+    reasons = [e for e in found if isinstance(e, str)]
+    if not good:
+        return Weighing(problem, method, reason=reasons[0])
+    values = np.array([e.value for e in good])
+    stated = float(np.sqrt(np.mean([e.error**2 for e in good])))
+    off = values - truth if truth is not None else np.full(len(values), np.nan)
+    real = float(np.sqrt((off**2).mean()))
+    known = truth is not None and not np.isnan(stated)
+    khats = [e.khat for e in good if e.khat is not None]
+    worst = max(good, key=lambda e: (len(e.notes), e.khat or 0.0))  # whose notes are shown
+    return Weighing(
+        problem, method, len(good),
+        mean=float(values.mean()),
+        bias=None if truth is None else float(off.mean()),
+        sd=float(values.std(ddof=1)) if len(values) > 1 else None,
+        stated=None if np.isnan(stated) else stated,
+        real=None if truth is None else real,
+        missed=bool(real > FAR * stated + 1e-9) if known else None,
+        khat=max(khats) if khats else None,
+        evaluations=int(np.mean([e.evaluations for e in good])),
+        seconds=float(np.mean([e.seconds for e in good])),
+        notes=worst.notes,
+        reason=reasons[0] if reasons else None,
+        off=tuple(off.tolist()) if truth is not None else (),
+    )  # fmt: skip

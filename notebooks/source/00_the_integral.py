@@ -159,7 +159,7 @@ for d, ax in enumerate(axes[0], 1):
     cells = np.stack(np.meshgrid(*[np.arange(7)] * d), axis=-1).reshape(-1, d)
     x, y, depth = np.pad(cells, ((0, 0), (0, 3 - d))).T
     ax.plot(x + 0.4 * depth, y + 0.3 * depth, "s", color=colours.BLUE, markersize=2.5)
-    ax.set(title=f"{7**d} cells for {d}", xticks=[], yticks=[], xlim=(-1, 10), ylim=(-1, 9))
+    ax.set(title=f"unknowns: {d}, cells: {7**d}", xticks=[], yticks=[], xlim=(-1, 10), ylim=(-1, 9))
 plots.show(
     figure, alt="Seven cells in a row, 49 in a square, 343 in a cube: one, two, three unknowns."
 )

@@ -145,7 +145,7 @@ ax.plot(proposed[~moved], np.arange(1, 41)[~moved], "x", color=colours.VERMILION
 ax.set(
     title="A rejected proposal counts the old place again", xlabel="z", ylabel="step (downwards)"
 )
-ax.set(xlim=(-3, 4.5), ylim=(41, -8))
+ax.set(xlim=(-3.4, 4.5), ylim=(41, -8))
 ax.legend(loc="lower right")
 words = f"40 steps of a Metropolis walk under the target density; {moved.sum()} proposals accepted"
 plots.describe(ax, words + ", the others marked by crosses, where the walk stays.")

@@ -265,11 +265,13 @@ chain = gibbs.values["mu"][np.argmin(abs(label.mean(axis=1) - 0.5))]
 for k, colour in enumerate(colours.COMPONENTS[:2]):
     axes[0, 0].plot(chain[:, k], color=colour, linewidth=0.7, label=f"mu[{k}]")
 axes[0, 0].set_title("The names swap", loc="left")
-axes[0, 0].set(xlabel="sweep", ylabel="mean of a component")
-axes[0, 0].legend(loc="upper right")
+axes[0, 0].set(xlabel="sweep", ylabel="mean of a component", ylim=(-3.5, 4.9))
+axes[0, 0].legend(loc="upper right", ncols=2)
 plots.co_assignment(gibbs, ax=axes[0, 1])
 axes[0, 1].set_title("Who shares a label does not change", loc="left")
-plots.describe(axes[0, 0], "One chain: the two means exchange their places several times.")
+plots.describe(
+    axes[0, 0], "One chain of 500 sweeps: in the midst of it the two means exchange their places."
+)
 plots.show(figure)
 
 # %% [markdown] name="labels-said"

@@ -220,6 +220,7 @@ for row, name, coordinate in zip(axes, names, coordinates, strict=True):
         ax.set(yticks=[], ylabel="")
 for ax, method in zip(axes[0], methods[1:], strict=True):
     ax.set_title(shown[method], loc="left")
+figure.suptitle("Black over grey: exact. In colour: each method", x=0.02, ha="left")
 words = "Marginals of six problems by three methods over the exact ones. Samplers follow the truth,"
 words += (
     " but for a spike of Metropolis-Hastings in eight-schools. CAVI is too narrow in correlated,"

@@ -40,10 +40,11 @@ rules = ["07.1, 07.2", "07.1", "07.8", "07.1, 07.2", "07.1", "07.4"]
 forth = dict(arrowstyle="->", color=colours.BLUE)
 back = dict(arrowstyle="->", color=colours.VERMILION, linestyle="--")
 for i, name in enumerate(links):
-    ax.text(i, 0, name, ha="center", va="center", bbox=dict(fc="white", ec=colours.GREY))
+    at = i + 0.12 * (name == links[-1])
+    ax.text(at, 0, name, ha="center", va="center", bbox=dict(fc="white", ec=colours.GREY))
 for i, rule in enumerate(rules):
-    ax.annotate("", (i + 0.75, 0.12), (i + 0.25, 0.12), arrowprops=forth)
-    ax.annotate("", (i + 0.25, -0.12), (i + 0.75, -0.12), arrowprops=back)
+    ax.annotate("", (i + 0.68, 0.12), (i + 0.32, 0.12), arrowprops=forth)
+    ax.annotate("", (i + 0.32, -0.12), (i + 0.68, -0.12), arrowprops=back)
     ax.text(i + 0.5, -0.4, rule, ha="center", color=colours.VERMILION, fontsize=9)
 ax.text(2.0, 0.52, "KL: 07.5, back 07.6", ha="center", color=colours.VERMILION, fontsize=9)
 ax.set(xlim=(-0.4, 6.6), ylim=(-0.6, 0.7))

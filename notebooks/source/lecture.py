@@ -64,7 +64,9 @@ for method in (vl.exact, vl.metropolis_hastings, vl.gibbs, vl.cavi):
 # %% name="distance-run" slideshow={"slide_type": "-"}
 q = vl.Factorised(model, mu=vl.Normal.of(mean=25, sd=2), tau=vl.Gamma.of(shape=20, rate=2000))
 print("KL[q || p(z|x)] =", vl.kl(q, truth), "nats")
-plots.show(plots.joint([truth, q], "mu", "tau"))
+ax = plots.joint([truth, q], "mu", "tau")
+ax.set_title("The truth, and a q put beside it", loc="left")
+plots.show(ax)
 
 # %% [markdown] name="line-1" slideshow={"slide_type": "slide"}
 # ## 6. Variational lower bound, line 1

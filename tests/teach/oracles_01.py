@@ -2,7 +2,6 @@
 
 import numpy as np
 from scipy import optimize, stats
-from scipy.integrate import quad
 from scipy.special import logsumexp, rel_entr
 
 
@@ -32,10 +31,10 @@ def elbo(q, joint):
 
 
 def kl_normals(m1, v1, m2, v2):
-    """The integral of q (log q - log p)."""
+    """The integral of q (log q - log p), as a sum over points that are close."""
     q, p = stats.norm(m1, np.sqrt(v1)), stats.norm(m2, np.sqrt(v2))
-    low, high = m1 - 12 * np.sqrt(v1), m1 + 12 * np.sqrt(v1)
-    return quad(lambda z: q.pdf(z) * (q.logpdf(z) - p.logpdf(z)), low, high, epsabs=1e-10)[0]
+    z = np.linspace(m1 - 12 * np.sqrt(v1), m1 + 12 * np.sqrt(v1), 401)
+    return np.trapezoid(q.pdf(z) * (q.logpdf(z) - p.logpdf(z)), z)
 
 
 def moment_match(w, m, s):

@@ -77,7 +77,7 @@ def test_right_agrees_with_its_oracle_on_a_hundred_inputs(exercise):
 
 @every_exercise
 def test_right_is_right(exercise):
-    for seed in range(3):
+    for seed in range(3 if exercise.judge is None else 1):
         verdict = check(exercise.id, exercise.right, seed)
         assert verdict.status == "right", verdict
 

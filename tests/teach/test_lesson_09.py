@@ -63,7 +63,9 @@ def posterior_moments(step):
     return [abs(rate.mean() - 2) < 0.03 and abs(rate.std() - 1) < 0.03].pop()
 
 
-@pytest.mark.parametrize("test", [joint_law_by_quantiles, posterior_moments])
+@pytest.mark.parametrize(
+    "test", [joint_law_by_quantiles, pytest.param(posterior_moments, marks=pytest.mark.slow)]
+)
 def test_any_good_test_is_right(test):
     verdict = check("09.6", test)
     assert verdict.status == "right", verdict

@@ -9,9 +9,12 @@ from nbclient.exceptions import CellExecutionError
 
 from tests.teach.notebooks import SOURCES, STRICT, code_cells, learners, numbers, tags, texts, words
 from tests.teach.notebooks import worked as kept_worked
-from tests.thinning import mostly_slow
 from tools.notebooks.execution import execute
 
+EVERY_RUN = ("00", "03", "07")  # the others, some seconds each, in `make slow`
+RUNS = [
+    pytest.param(name, marks=() if name[:2] in EVERY_RUN else pytest.mark.slow) for name in SOURCES
+]
 SECONDS = 15
 CPU = "import time as _time\nprint('seconds', _time.process_time())"
 
@@ -54,7 +57,7 @@ def assert_the_same(kept, now):
             assert numbers(one) == pytest.approx(numbers(two), rel=1e-4, abs=1e-8), again
 
 
-@pytest.mark.parametrize("name", mostly_slow(SOURCES))
+@pytest.mark.parametrize("name", RUNS)
 def test_a_worked_lesson_runs_and_shows_what_it_is_committed_with(name, kernel):
     kept = kept_worked(name)
     now, seconds = run(kept)
@@ -87,6 +90,7 @@ def test_a_stale_output_would_be_seen():
         assert_the_same(kept, stale)
 
 
+@pytest.mark.slow
 def test_a_lesson_that_calls_out_or_warns_fails(kernel):
     refused = {
         "import socket; socket.create_connection(('192.0.2.1', 80), 1)": "no network",

@@ -132,6 +132,7 @@ def test_terms_of_the_wrong_sign_and_forgotten_ones_are_told_apart():
     )
 
 
+@pytest.mark.slow
 def test_slips_are_many_and_their_sentences_short():
     for exercise in PLAIN:
         slips = slips_of(exercise.right)

@@ -7,48 +7,31 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.teach.calling import Outcome, call, describe_error, value_of
+from vi_lab.teach.calling import call, describe_error
 from vi_lab.teach.exercise import Exercise
-from vi_lab.teach.reading import Arrays, alike, all_close, parts_of
+from vi_lab.teach.reading import Arrays, alike, all_close
 from vi_lab.teach.relating import relate
-from vi_lab.teach.wording import (
-    Inputs,
-    argument_names,
-    cause,
-    example,
-    sentence_case,
-    short,
-    where_of,
-)
+from vi_lab.teach.trial import Trial, attempt, key_of
+from vi_lab.teach.wording import argument_names, cause, example, sentence_case, short, where_of
 
 Judgement = tuple[str, str]  # status and message
 
 
-def judge_function(exercise: Exercise, answer: Callable[..., Any], inputs: Inputs) -> Judgement:
+def judge_function(exercise: Exercise, answer: Callable[..., Any], seed: int) -> Judgement:
     """Call the answer on every input and judge what comes back.
 
     The truth is tried first, so that a right answer cannot be given the name of a mistake.
     """
-    results = [value_of(exercise.right, arguments) for arguments in inputs]
-    outcomes: list[Outcome] = []
-    for arguments, result in zip(inputs, results, strict=True):
-        outcomes.append(call(answer, arguments, result))
-        if isinstance(outcomes[-1].error, KeyboardInterrupt | NotImplementedError):
-            break  # the next one would not end either, or is not written either
-    fault = failed(exercise, inputs, outcomes)
+    trial = attempt(key_of(exercise, seed), answer)
+    fault = failed(trial)
     if fault is not None and fault[0] == "raised":
-        fault = named_though_raised(exercise, inputs, outcomes) or fault
-    if fault is None:
-        again = [call(answer, *pair) for pair in zip(inputs, results, strict=True)]
-        fault = changing(exercise, inputs, outcomes, again)
-    if fault is not None:
-        return fault
-    wants = [parts_of(result) for result in results]
-    return judge_numbers(exercise, answer, inputs, outcomes, wants)
+        return named_though_raised(trial) or fault
+    return fault or changing(trial) or judge_numbers(trial)
 
 
-def failed(exercise: Exercise, inputs: Inputs, outcomes: list[Outcome]) -> Judgement | None:
+def failed(trial: Trial) -> Judgement | None:
     """The judgement of an answer that gives nothing, raises, or writes where it must not."""
+    outcomes, exercise, inputs = trial.outcomes, trial.key.exercise, trial.key.inputs
     last, readings = outcomes[-1], [outcome.reading for outcome in outcomes]
     if isinstance(last.error, NotImplementedError) or all(r.ellipsis for r in readings):
         return "not attempted", "Not attempted yet."
@@ -74,90 +57,76 @@ def failed(exercise: Exercise, inputs: Inputs, outcomes: list[Outcome]) -> Judge
     return None
 
 
-def changing(
-    exercise: Exercise, inputs: Inputs, first: list[Outcome], again: list[Outcome]
-) -> Judgement | None:
+def named_though_raised(trial: Trial) -> Judgement | None:
+    """The one mistake that fits an answer that raises on some inputs, but not on all."""
+    outcomes = trial.outcomes
+    stopped = len(outcomes) < len(trial.key.inputs)
+    if stopped or all(outcome.error is not None for outcome in outcomes):
+        return None
+    named = trial.names(range(len(outcomes)))
+    return ("named", named[0]) if len(named) == 1 else None
+
+
+def changing(trial: Trial) -> Judgement | None:
     """The judgement of an answer that gives other numbers when it is called again."""
-    for i, (one, other) in enumerate(zip(first, again, strict=True)):
+    key = trial.key
+    for i, one in enumerate(trial.outcomes):
+        other = call(trial.answer, key.inputs[i], key.results[i])
         if one.reading.parts is None and other.error is None:
             continue
         same = other.reading.parts is not None and all_close(
-            other.reading.parts, one.reading.parts or (), exercise.rtol, one.reading.narrow
+            other.reading.parts, one.reading.parts or (), key.exercise.rtol, one.reading.narrow
         )
         if not same:
-            where = where_of(exercise, inputs, i)
             return "wrote", (
-                f"Called twice with the same arguments, your function gives two results ({where}). "
+                "Called twice with the same arguments, your function gives two results "
+                f"({where_of(key.exercise, key.inputs, i)}). "
                 "It must not draw noise of its own nor remember earlier calls."
             )
     return None
 
 
-def judge_numbers(
-    exercise: Exercise,
-    answer: Callable[..., Any],
-    inputs: Inputs,
-    outcomes: list[Outcome],
-    wants: list[Arrays],
-) -> Judgement:
+def judge_numbers(trial: Trial) -> Judgement:
     """Right; a named mistake; a relation; right but for an input; wrong."""
-    readings = [outcome.reading for outcome in outcomes]
-    good = [
-        r.parts is not None and all_close(r.parts, want, exercise.rtol, r.narrow)
-        for r, want in zip(readings, wants, strict=True)
-    ]
-    if all(good):
+    if all(trial.good):
         return "right", "Right."
-    gots = [reading.parts for reading in readings]
-    named = names_of(exercise, inputs, outcomes)
+    named = trial.names(range(len(trial.outcomes)))
     if len(named) == 1:
         return "named", named[0]
-    if sentence := named_where_finite(exercise, inputs, outcomes, wants, good):
+    if sentence := named_where_finite(trial):
         return "named", sentence
-    if unread := [i for i, got in enumerate(gots) if got is None]:
-        where = "" if len(unread) == len(gots) else f" for {where_of(exercise, inputs, unread[0])}"
-        one_part = len({reading.part for reading in readings}) == 1 and readings[0].part > 0
-        status = "related" if one_part else "shape"
-        return status, f"{sentence_case(readings[unread[0]].says)} came back{where}."
-    related = relate(exercise, answer, inputs, [got or () for got in gots], wants, good)
-    if related is not None:
-        return "related", related
-    return describe(exercise, inputs, outcomes, wants, good)
+    return unread(trial) or related(trial) or describe(trial)
 
 
-def names_of(exercise: Exercise, inputs: Inputs, outcomes: list[Outcome]) -> list[str]:
-    """The sentences of the mistakes that give what the answer gives on every input."""
-    return [
-        sentence
-        for sentence, wrong in exercise.mistakes.items()
-        if len(outcomes) == len(inputs)
-        and all(
-            agrees(exercise, wrong, arguments, outcome)
-            for arguments, outcome in zip(inputs, outcomes, strict=True)
-        )
-    ]
+def unread(trial: Trial) -> Judgement | None:
+    """The judgement of what could not be read as the numbers that are wanted."""
+    readings = [outcome.reading for outcome in trial.outcomes]
+    if not (bad := [i for i, reading in enumerate(readings) if reading.parts is None]):
+        return None
+    where = where_of(trial.key.exercise, trial.key.inputs, bad[0])
+    where = "" if len(bad) == len(readings) else f" for {where}"
+    one_part = len({reading.part for reading in readings}) == 1 and readings[0].part > 0
+    status = "related" if one_part else "shape"
+    return status, f"{sentence_case(readings[bad[0]].says)} came back{where}."
 
 
-def named_where_finite(
-    exercise: Exercise,
-    inputs: Inputs,
-    outcomes: list[Outcome],
-    wants: list[Arrays],
-    good: list[bool],
-) -> str | None:
+def related(trial: Trial) -> Judgement | None:
+    """How the numbers are related to the right ones."""
+    sentence = relate(trial)
+    return None if sentence is None else ("related", sentence)
+
+
+def named_where_finite(trial: Trial) -> str | None:
     """The one mistake of an answer that overflows besides: judged where its numbers are finite.
 
     On half of the inputs at least they have to be: on one alone a mistake may fit by chance.
     """
-    worst = [
-        not_finite(outcome.reading.parts or (), want)
-        for outcome, want in zip(outcomes, wants, strict=True)
-    ]
+    worst = [not_finite(got, want) for got, want in zip(trial.gots, trial.key.wants, strict=True)]
     finite = [i for i, value in enumerate(worst) if value is None]
     enough = len(worst) / 2 <= len(finite) < len(worst)
-    if not enough or all(good[i] for i in finite):
+    if not enough or all(trial.good[i] for i in finite):
         return None
-    named = names_of(exercise, [inputs[i] for i in finite], [outcomes[i] for i in finite])
+    named = trial.names(finite)
     if len(named) != 1:
         return None
     place, value = next((i, value) for i, value in enumerate(worst) if value is not None)
@@ -174,44 +143,12 @@ def not_finite(got: Arrays, want: Arrays) -> float | None:
     return None
 
 
-def agrees(
-    exercise: Exercise, wrong: Callable[..., Any], arguments: tuple[Any, ...], outcome: Outcome
-) -> bool:
-    """Whether a mistake gives the answer's numbers on an input.
-
-    Where the answer raises, anything agrees: a mistake may be defined on some shapes only.
-    """
-    if outcome.error is not None:
-        return True
-    try:
-        want = parts_of(value_of(wrong, arguments))
-    except (ArithmeticError, IndexError, TypeError, ValueError):
-        return False  # the mistake itself is not defined here, the answer is
-    got = outcome.reading.parts
-    return got is not None and all_close(got, want, exercise.rtol, outcome.reading.narrow)
-
-
-def named_though_raised(
-    exercise: Exercise, inputs: Inputs, outcomes: list[Outcome]
-) -> Judgement | None:
-    """The one mistake that fits an answer that raises on some inputs, but not on all."""
-    if all(outcome.error is not None for outcome in outcomes):
-        return None
-    named = names_of(exercise, inputs, outcomes)
-    return ("named", named[0]) if len(named) == 1 else None
-
-
-def describe(
-    exercise: Exercise,
-    inputs: Inputs,
-    outcomes: list[Outcome],
-    wants: list[Arrays],
-    good: list[bool],
-) -> Judgement:
+def describe(trial: Trial) -> Judgement:
     """Where no name and no relation fits: the first input that differs, and in what."""
+    key, good = trial.key, trial.good
     first = good.index(False)
-    got, want = outcomes[first].reading.parts or (), wants[first]
-    where = where_of(exercise, inputs, first)
+    got, want = trial.gots[first], key.wants[first]
+    where = where_of(key.exercise, key.inputs, first)
     if bad := [(g, w) for g, w in zip(got, want, strict=True) if not alike(g, w)]:
         status = "shape"
         text = f"the shape is {bad[0][0].shape} instead of {bad[0][1].shape} for {where}"
@@ -220,10 +157,8 @@ def describe(
         status = "not finite"
         text = f"where {right} is right, {worst} comes back, for {where}: {cause(worst)}"
     else:
-        status, text = (
-            "wrong",
-            example(exercise, inputs, [o.reading.parts or () for o in outcomes], wants, first),
-        )
+        status = "wrong"
+        text = example(key.exercise, key.inputs, trial.gots, key.wants, first)
     if any(good):
         others = [number for number, fine in enumerate(good, 1) if not fine]
         count = f"{good.count(True)} of {len(good)} inputs"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
@@ -161,15 +162,22 @@ def close(got: np.ndarray, want: np.ndarray, rtol: float, narrow: bool = False) 
     """Whether |got - want| ≤ rtol · max(|want|, 0.001 · largest |want|) + 1e-12 everywhere."""
     if not alike(got, want):
         return False
-    got, want = got.ravel(), want.ravel()
+    if want.size == 1:
+        return close_number(got.item(), want.item(), rtol + NARROW * narrow)
     finite = np.isfinite(want)
-    largest = np.max(np.abs(want[finite]), initial=0.0)
-    room = rtol * np.maximum(np.abs(want), 0.001 * largest) + 1e-12
-    if narrow:
-        room = room + NARROW * largest
-    if not np.array_equal(got[~finite], want[~finite], equal_nan=True):
+    size = np.abs(want[finite])
+    largest = np.max(size, initial=0.0)
+    room = rtol * np.maximum(size, 0.001 * largest) + NARROW * narrow * largest + 1e-12
+    if not np.all(np.abs(got[finite] - want[finite]) <= room):
         return False
-    return bool(np.all(np.abs(got[finite] - want[finite]) <= room[finite]))
+    return bool(finite.all() or np.array_equal(got[~finite], want[~finite], equal_nan=True))
+
+
+def close_number(got: float, want: float, rtol: float) -> bool:
+    """Whether a number is close, or infinite alike, or nan alike."""
+    if math.isfinite(want):
+        return abs(got - want) <= rtol * abs(want) + 1e-12
+    return got == want or (math.isnan(got) and math.isnan(want))
 
 
 def all_close(got: Arrays, want: Arrays, rtol: float, narrow: bool = False) -> bool:

@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
 import numpy as np
 
-from vi_lab.teach.calling import value_of
 from vi_lab.teach.cases import Case
-from vi_lab.teach.exercise import Exercise
-from vi_lab.teach.reading import Arrays, alike, all_close, close, parts_of
+from vi_lab.teach.reading import alike, all_close, close
 from vi_lab.teach.relations_of_arguments import idle_arguments, relate_arguments
 from vi_lab.teach.relations_of_quantities import relate_quantities
 from vi_lab.teach.relations_of_shapes import relate_shapes
 from vi_lab.teach.relations_of_values import relate_up_to_one_number, relate_values
 from vi_lab.teach.slips import relate_slips
 from vi_lab.teach.terms import relate_terms
-from vi_lab.teach.wording import Inputs, argument_names, example, part_name, sentence_case
+from vi_lab.teach.trial import Trial
+from vi_lab.teach.wording import argument_names, example, part_name, sentence_case
 
 
-def relate(
-    exercise: Exercise,
-    answer: Callable[..., Any],
-    inputs: Inputs,
-    gots: list[Arrays],
-    wants: list[Arrays],
-    good: list[bool],
-) -> str | None:
+def relate(trial: Trial) -> str | None:
     """A sentence on how the wrong numbers are related to the right ones, part by part."""
-    names = argument_names(exercise)
-    count = len(wants[0])
-    wrong_parts = {
-        part: cases
-        for part in range(count)
-        if (cases := wrong_cases(exercise, inputs, gots, wants, part))
-    }
+    exercise, inputs, wants = trial.key.exercise, trial.key.inputs, trial.key.wants
+    gots, good, count = trial.gots, trial.good, len(wants[0])
+    wrong_parts = {part: cases for part in range(count) if (cases := wrong_cases(trial, part))}
     if count == 2 and len(wrong_parts) == 2:
         if all(
             all_close(got, want[::-1], exercise.rtol) for got, want in zip(gots, wants, strict=True)
@@ -44,13 +29,13 @@ def relate(
             return sentence_case(places)
     said, found = [], False
     for part, cases in wrong_parts.items():
-        sentence = relate_part(exercise, cases, part, names, inputs, gots)
+        sentence = relate_part(trial, cases, part)
         if sentence is None and exercise.relations:
             sentence = relate_terms(exercise.right, inputs, gots, wants, part, exercise.rtol)
         found |= sentence is not None
         label = f"{part_name(exercise, part)} is wrong" if count > 1 else ""
         said.append(": ".join(filter(None, [label, sentence])).rstrip("."))
-    if not found and (idle := without_effect(exercise, answer, inputs, gots, wants)):
+    if not found and (idle := without_effect(trial)):
         said = [f"Your answer does not depend on {idle}"]
         found = True
     if not found and (count == 1 or len(wrong_parts) == count):
@@ -64,54 +49,40 @@ def relate(
     return f"{text[:1].upper()}{text[1:]}{some}."
 
 
-def without_effect(
-    exercise: Exercise,
-    answer: Callable[..., Any],
-    inputs: Inputs,
-    gots: list[Arrays],
-    wants: list[Arrays],
-) -> str:
+def without_effect(trial: Trial) -> str:
     """The arguments that the answer leaves out, in words; "" where it uses all."""
-    for got, want in zip(gots, wants, strict=True):
+    for got, want in zip(trial.gots, trial.key.wants, strict=True):
         for a, b in zip(got, want, strict=True):
             if not alike(a, b) or np.any(~np.isfinite(a)):
                 return ""
+    exercise = trial.key.exercise
     names = argument_names(exercise)
-    idle = idle_arguments(answer, exercise.right, inputs, names)
+    idle = idle_arguments(trial.answer, exercise.right, trial.key.inputs, names)
     return "any of its arguments" if len(idle) == len(names) > 1 else " nor on ".join(idle)
 
 
-def wrong_cases(
-    exercise: Exercise, inputs: Inputs, gots: list[Arrays], wants: list[Arrays], part: int
-) -> list[Case]:
+def wrong_cases(trial: Trial, part: int) -> list[Case]:
     """The inputs on which a part is wrong."""
-    return [
-        Case(
-            arguments,
-            got[part].reshape(want[part].shape) if alike(got[part], want[part]) else got[part],
-            want[part],
-        )
-        for arguments, got, want in zip(inputs, gots, wants, strict=True)
-        if not close(got[part], want[part], exercise.rtol)
-    ]
+    cases = []
+    for arguments, gots, wants in zip(trial.key.inputs, trial.gots, trial.key.wants, strict=True):
+        got, want = gots[part], wants[part]
+        if not close(got, want, trial.key.exercise.rtol):
+            cases.append(
+                Case(arguments, got.reshape(want.shape) if alike(got, want) else got, want)
+            )
+    return cases
 
 
-def relate_part(
-    exercise: Exercise,
-    cases: list[Case],
-    part: int,
-    names: Sequence[str],
-    inputs: Inputs,
-    gots: list[Arrays],
-) -> str | None:
+def relate_part(trial: Trial, cases: list[Case], part: int) -> str | None:
     """A sentence for one part: of its shape, its values, its arguments, or its digits."""
-    rtol = exercise.rtol
+    exercise, inputs, gots = trial.key.exercise, trial.key.inputs, trial.gots
+    names, rtol = argument_names(exercise), exercise.rtol
     if len(cases) < 2:
         slip = relate_slips(exercise.right, inputs, gots, part, rtol)
         return f"One slip: {slip[:1].lower()}{slip[1:]}" if slip else None
     if sentence := relate_shapes(cases, rtol):
         return sentence
-    if len(gots[0]) > 1 and (sentence := mistake_of_part(exercise, part, inputs, gots)):
+    if len(gots[0]) > 1 and (sentence := mistake_of_part(trial, part)):
         return sentence
     if exercise.relations:
         sentence = relate_values(cases, rtol) or relate_arguments(
@@ -130,27 +101,17 @@ def relate_part(
     return None
 
 
-def mistake_of_part(
-    exercise: Exercise, part: int, inputs: Inputs, gots: list[Arrays]
-) -> str | None:
-    """The one named mistake that gives this part, whatever the other parts are."""
+def mistake_of_part(trial: Trial, part: int) -> str | None:
+    """The one named mistake that gives this part on every input, whatever the other parts are."""
+    key = trial.key
     named = [
         sentence
-        for sentence, wrong in exercise.mistakes.items()
+        for sentence in key.exercise.mistakes
         if all(
-            gives_part(wrong, arguments, part, got[part], exercise.rtol)
-            for arguments, got in zip(inputs, gots, strict=True)
+            (given := key.mistake(sentence, i)) is not None
+            and len(given) == len(got)
+            and close(got[part], given[part], key.exercise.rtol)
+            for i, got in enumerate(trial.gots)
         )
     ]
     return named[0] if len(named) == 1 else None
-
-
-def gives_part(
-    wrong: Callable[..., Any], arguments: tuple[Any, ...], part: int, got: Any, rtol: float
-) -> bool:
-    """Whether this part of what a mistake gives is what came; not where it is not defined."""
-    try:
-        want = parts_of(value_of(wrong, arguments))[part]
-    except (ArithmeticError, IndexError, TypeError, ValueError):
-        return False
-    return close(got, want, rtol)

@@ -40,6 +40,7 @@ from vi_lab.identity.derivation import Derivation, derivation
 from vi_lab.identity.divergence import kl
 from vi_lab.identity.identity_check import check
 from vi_lab.identity.ledger import Ledger, ledger
+from vi_lab.identity.waterfall import Waterfall, waterfall
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.collapsed_gibbs import collapsed_gibbs
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
@@ -94,6 +95,7 @@ __all__ = [
     "BetaBernoulli",
     "Bits",
     "VAE",
+    "Waterfall",
     "Block",
     "Categorical",
     "ChangePoint",
@@ -181,4 +183,5 @@ __all__ = [
     "replay",
     "sweep",
     "validate",
+    "waterfall",
 ]

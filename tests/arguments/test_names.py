@@ -19,6 +19,7 @@ CALLS = {
     "cavi": ("coin", lambda f, m: f(m, rng=0).elbo),
     "hmc": ("coin", lambda f, m: f(m, **SMALL).values["theta"]),
     "laplace": ("coin", lambda f, m: f(m, rng=0).log_evidence_estimate),
+    "waterfall": ("coin", lambda f, m: f(m, rng=0).levels[-1].nats),
     "expectation_propagation": ("clutter", lambda f, m: f(m).log_evidence_estimate),
     "gaussian_vi": ("coin", lambda f, m: f(m, rng=0).elbo),
     "gaussian_q": ("digits", None),

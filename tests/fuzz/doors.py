@@ -79,6 +79,7 @@ gaussian_q: model=deep covariance=full_rank rng
 amortised: model=deep
 validate: model rng
 ledger derivation testing.ledger: model q
+waterfall: problem=model q rng restarts=one
 elbo: model q=batch
 kl: q=density p=density
 linear_response: q=response

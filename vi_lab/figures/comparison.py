@@ -21,7 +21,9 @@ from vi_lab.figures import hidden, overview, structured
 from vi_lab.figures.layout import Drawing, Job, add_title, arrange, finish, label_outer
 from vi_lab.figures.pairs import choose_pair
 from vi_lab.identity.ledger import ledger
+from vi_lab.identity.waterfall import stack
 from vi_lab.inference.cavi import cavi
+from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.models import ChangePoint
 from vi_lab.plots.differences import draw_differences, draw_prior
 from vi_lab.results import Exact, Factorised, LinearResponse
@@ -152,7 +154,7 @@ def _list_jobs(name: str, results: dict[str, Any], seed: int, brief: bool) -> It
             yield f"{name}-joint", lambda: _joint(name, views, pair)
         optimum = results.get("cavi")
         if isinstance(optimum, Factorised):
-            yield f"{name}-nats", lambda: _nats(name, optimum, seed)
+            yield f"{name}-nats", lambda: _nats(name, optimum, seed, results)
     yield from own
     if not brief:
         yield from hidden.list_sweep_jobs(name)
@@ -220,8 +222,9 @@ def _joint(name: str, views: dict[str, Any], pair: list[str]) -> Drawing:
     return finish(figure, axes, len(others), title, legend=False)
 
 
-def _nats(name: str, optimum: Factorised, seed: int) -> Drawing:
-    """The account of nats over the first sweeps, and the trace of all restarts."""
+def _nats(name: str, optimum: Factorised, seed: int, results: dict[str, Any]) -> Drawing:
+    """The account of nats over the first sweeps, the trace of all restarts, and where Gaussians
+    were fitted what each restriction of q costs."""
     model = optimum.model
     if model.no_exact_because:
         return add_title(plots.elbo_trace(optimum).figure, f"{name}: the bound, sweep by sweep")
@@ -232,10 +235,13 @@ def _nats(name: str, optimum: Factorised, seed: int) -> Drawing:
     }
     best = ledger(model, optimum)
     ledgers["optimum" if optimum.converged else f"{len(optimum.elbo_trace):,} sweeps"] = best
-    figure, axes = plots.panels(2, 1, size=(6.4, 7.6))
+    fitted = any(isinstance(result, GaussianPosterior) for result in results.values())
+    figure, axes = plots.panels(2 + fitted, 1, size=(6.4, 3.8 * (2 + fitted)))
     plots.account(ledgers, ax=axes[0, 0])
     plots.elbo_trace(optimum, log_evidence=best.log_evidence, ax=axes[1, 0])
-    return finish(figure, axes, 2, f"{name}: every nat accounted for", legend=False)
+    if fitted:
+        plots.gap_waterfall(stack(model, results), ax=axes[2, 0])
+    return finish(figure, axes, len(axes), f"{name}: every nat accounted for", legend=False)
 
 
 def first_year() -> int:

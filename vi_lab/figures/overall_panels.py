@@ -9,7 +9,11 @@ import numpy as np
 
 from vi_lab import plots
 from vi_lab.comparison.compare import Comparison
-from vi_lab.figures.panels import HEIGHT, Panel, draw_panel
+from vi_lab.comparison.row import judge_gap
+from vi_lab.figures.panels import HEIGHT, MARGINS, Panel, draw_panel
+from vi_lab.identity.waterfall import BARS
+from vi_lab.numerics.agreement import DIFFERS
+from vi_lab.plots import colours
 from vi_lab.vae.runs.pretrained import load_held_out_digits, load_pretrained
 
 
@@ -49,6 +53,43 @@ def draw_cost(comparison: Comparison, labelled: Sequence[str]) -> Panel | None:
         )
 
     return draw_panel("cost", "What accuracy costs", draw, 1.3 * HEIGHT)
+
+
+def draw_waterfalls(comparison: Comparison) -> Panel | None:
+    """A line a problem: how far below log p(x) each restriction of q leads, in nats."""
+    rows: list[Any] = [
+        row
+        for row in comparison.rows
+        if row.method in BARS and row.gap is not None and judge_gap(row).word == DIFFERS
+    ]
+    names = sorted(
+        {r.problem for r in rows}, key=lambda n: max(r.gap for r in rows if r.problem == n)
+    )
+    if not names:
+        return None
+
+    def draw(ax: Any) -> None:
+        for place, name in enumerate(names):
+            found = [row.gap for row in rows if row.problem == name]
+            ax.plot([min(found), max(found)], [place] * 2, color=colours.GREY, linewidth=1)
+        for method in (name for name in BARS if any(r.method == name for r in rows)):
+            some = [(r.gap, names.index(r.problem)) for r in rows if r.method == method]
+            look = plots.style_of(method).dots(6, markeredgecolor="white")
+            ax.plot(*zip(*some, strict=True), **look)
+        ax.set(xscale="log", xlabel="nats short of log p(x)", ylim=(-0.6, len(names) - 0.4))
+        ax.set_yticks(range(len(names)), names)
+        ax.grid(False, axis="y")
+        worst = max(rows, key=lambda row: row.gap)
+        plots.describe(
+            ax,
+            f"{len(rows)} bounds on {len(names)} problems, each a mark at its distance from "
+            f"log p(x); the farthest is {plots.style_of(worst.method).label} on {worst.problem}, "
+            f"{worst.gap:.3g} nats.",
+        )
+
+    height = 0.6 + 0.19 * len(names)
+    margins = {**MARGINS, "left": 0.36, "bottom": 0.45 / height, "top": 1 - 0.05 / height}
+    return draw_panel("waterfalls", "From log p(x) down", draw, height, margins)
 
 
 def draw_vae() -> list[Panel]:

@@ -6,7 +6,7 @@ neither title nor legend. It is laid out 344 CSS pixels wide, so that its letter
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -62,11 +62,13 @@ def _page_look() -> Iterator[None]:
         yield
 
 
-def draw_panel(name: str, title: str, draw: Draw, height: float) -> Panel:
+def draw_panel(
+    name: str, title: str, draw: Draw, height: float, margins: Mapping[str, float] = MARGINS
+) -> Panel:
     """One panel; of what cannot be drawn the reason."""
     with _page_look():
         figure, axes = plots.panels(1, 1, size=(WIDTH, height), layout="none")
-        figure.subplots_adjust(**MARGINS)
+        figure.subplots_adjust(**margins)
         ax = axes[0, 0]
         try:
             draw(ax)

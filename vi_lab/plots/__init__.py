@@ -25,9 +25,10 @@ from vi_lab.plots.predictive_bands import predictive
 from vi_lab.plots.style import STYLE, alt_text, describe, house_style, panels, style_of
 from vi_lab.plots.sweeps import rho_of, sweep_ess, sweep_gap, sweep_sd
 from vi_lab.plots.topic_words import topics
-from vi_lab.plots.vae import encoded, gap_waterfall, vae_trace
+from vi_lab.plots.vae import encoded, vae_trace
 from vi_lab.plots.vae_pictures import manifold, reconstructions, samples
 from vi_lab.plots.view import View
+from vi_lab.plots.waterfalls import gap_waterfall
 
 __all__ = [
     "account",

@@ -12,10 +12,9 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import error_text
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.plots import colours
-from vi_lab.plots.nats import EVIDENCE, find_mistake, room_between, tear
-from vi_lab.plots.style import axes_level, note, number
-from vi_lab.results import tables
-from vi_lab.vae import Amortised, Gaps
+from vi_lab.plots.nats import room_between
+from vi_lab.plots.style import axes_level, number
+from vi_lab.vae import Amortised
 
 POINTS = 1000  # posterior means in one picture
 
@@ -105,54 +104,6 @@ def vae_trace(fit: Amortised, *, ax: Any = None) -> str:
     parts["the KL between them"] = kl
     moves = [f"{words} from {number(c[0])} to {number(c[-1])}" for words, c in parts.items()]
     return f"Nats per datum over {len(epochs)} epochs. {', '.join(moves)}."
-
-
-@axes_level(size=(6.8, 4.2))
-def gap_waterfall(gaps: Gaps, *, ax: Any = None) -> str:
-    """From the ELBO up to log p(x), step by step: means over the data of what each gap costs.
-
-    Parameters
-    ----------
-    gaps : Gaps
-        As `Amortised.gaps` returns them.
-    """
-    checks.require(isinstance(gaps, Gaps), "gaps: needs what Amortised.gaps returns", gaps)
-    parts = (gaps.elbo, gaps.amortisation, gaps.approximation, gaps.log_evidence)
-    elbo, amortisation, approximation, evidence = (float(part.mean()) for part in parts)
-    room = room_between(elbo, evidence)
-    floor, width = elbo - 0.5 * room, 0.62
-    steps = (elbo, elbo + amortisation, elbo + amortisation + approximation)
-    ax.bar(0, elbo - floor, width, floor, color=colours.ELBO)
-    ax.bar(1, amortisation, width, steps[0], color=colours.ORANGE)
-    ax.bar(2, approximation, width, steps[1], linewidth=1.0, **colours.KL_AREA)
-    ax.bar(3, evidence - floor, width, floor, color=colours.EVIDENCE)
-    for i, height in enumerate(steps):
-        ends = [i + width / 2, i + 1 - width / 2]
-        ax.plot(ends, [height] * 2, color=colours.GREY, linewidth=1)
-    signed = (f"{elbo:.3f}", f"{amortisation:+.3f}", f"{approximation:+.3f}", f"{evidence:.3f}")
-    for i, (height, value) in enumerate(zip((*steps, evidence), signed, strict=True)):
-        note(ax, value.replace("-", "−"), (i, height), (0, 4), ha="center")
-    tear(ax, np.array([0, 3]), 0.504 * width, floor, room)
-    words = ["ELBO of the\nencoder's q", "amortisation\ngap", "approximation\ngap", EVIDENCE]
-    ax.set_xticks(range(4), words)
-    ax.tick_params(axis="x", length=0)
-    ax.grid(False, axis="x")
-    ax.set(ylim=(floor, max(*steps, evidence) + 0.15 * room), ylabel="nats per datum")
-    over = tables.format_count(len(gaps.elbo), "datum", "data")
-    error = float(gaps.error.mean())
-    seen = f", ± {error:.1g}" if error >= 5e-4 else ""  # beside three decimals
-    if np.isinf(error):
-        seen = "; of some only a lower bound of log p(x)"
-    wrong = ""
-    for name, gap in (("amortisation", gaps.amortisation), ("approximation", gaps.approximation)):
-        wrong = wrong or find_mistake(f"an {name} gap", gap, gaps.error, gaps.route)
-    ax.set_title(wrong or f"Where the nats go: means over {over}{seen}")
-    return (
-        f"A waterfall of means over {over} in nats. ELBO {number(elbo, digits=6)}, plus "
-        f"amortisation gap {number(amortisation)}, plus approximation gap {number(approximation)}, "
-        f"is log p(x) {number(evidence, digits=6)}, with a mean error of {error:.1g}."
-        f"{' ' * bool(wrong)}{wrong}{'.' * bool(wrong)}"
-    )
 
 
 def first_rows(x: Any, count: int) -> np.ndarray:

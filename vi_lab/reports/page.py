@@ -16,7 +16,7 @@ from vi_lab.comparison.reference import REFERENCE_DRAWS
 from vi_lab.comparison.row import Row
 from vi_lab.comparison.summary import is_broken, is_unmixed, write_gap
 from vi_lab.comparison.verdict import NOISE, verdict_by_method
-from vi_lab.figures.overall_panels import draw_cost, draw_vae
+from vi_lab.figures.overall_panels import draw_cost, draw_vae, draw_waterfalls
 from vi_lab.plots import STYLE, style_of
 from vi_lab.plots.page_colours import css_variables
 from vi_lab.plots.swatches import swatch
@@ -85,6 +85,7 @@ def render_report(
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
     holds = {name: sections[name].holds for name in names}
     cost = draw_cost(comparison, _worst(comparison.rows)) if len(names) > 1 else None
+    falls = draw_waterfalls(comparison) if len(names) > 1 else None
     return environment.get_template("report.html").render(
         policy=(
             f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; "
@@ -102,6 +103,7 @@ def render_report(
         methods=_methods(comparison.rows),
         attention=_attention(comparison.rows),
         cost=place(cost, "all") if cost else None,
+        falls=place(falls, "all") if falls else None,
         vae=[place(panel, "all") for panel in draw_vae()] if "digits" in names else [],
         problems=[
             _problem(comparison, name, described.get(name, {}), sections[name]) for name in names

@@ -1,0 +1,102 @@
+"""Where the nats go: the bars sum to log p(x), are what they claim, and a wrong one breaks the sum.
+
+The oracle of the first bar is log p(x) less an ELBO, whereas the bar is a KL of its own route.
+"""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+import vi_lab
+from vi_lab import InputTypeError, NotApplicable, cavi, exact, gaussian_vi, plots, waterfall
+from vi_lab.identity import waterfall as room
+from vi_lab.numerics.rounding import Estimate
+
+
+def sums(fall):
+    return fall.levels[-1].nats + sum(bar.nats for bar in fall.bars)
+
+
+@pytest.mark.parametrize("name", ["clutter", "coal", "challenger", "ising"])
+def test_the_bars_sum_to_the_evidence(name):
+    fall = waterfall(name, rng=0)
+    assert fall.holds is True and fall.levels[0].name == "log p(x)"
+    assert abs(exact(name).log_evidence - sums(fall)) <= fall.tolerance + 1e-12
+    assert [row["level"] for row in fall.table()] == [level.name for level in fall.levels]
+
+
+def test_on_clutter_the_half_nat_is_that_of_independent_blocks():
+    """METHODS: a Gaussian of the mean costs 0.0024, factors of mean and labels 0.5026 more."""
+    fall = waterfall("clutter", rng=0)
+    costs = {bar.name: bar.nats for bar in fall.bars}
+    assert_allclose(costs["no Gaussian"], 0.0024, atol=1e-4)
+    assert abs(costs["covariances"]) < 1e-9  # of one coordinate there are none
+    assert_allclose(costs["independent blocks"], 0.5050 - 0.0024, atol=1e-4)
+
+
+def test_a_run_of_ones_own_is_the_last_level():
+    poor = gaussian_vi("coal", rng=0)
+    off = poor.mixture._replace(means=poor.mixture.means + 0.1)
+    q = vi_lab.GaussianPosterior(poor.model, off, "moved")
+    fall = waterfall("coal", q, rng=0)
+    assert fall.levels[-1].name == "moved" and fall.bars[-1].name == "this run"
+    assert fall.levels[-1].nats == q.elbo and fall.holds is True
+
+
+def test_a_gain_is_a_negative_bar():
+    """On newcomb the factors of CAVI are nearer than any Gaussian of mu and log tau."""
+    fall = waterfall("newcomb", rng=0)
+    assert fall.bars[-1].nats < -1e-3 and fall.holds is True
+
+
+def test_without_a_truth_it_begins_at_the_best_gaussian():
+    class Banana:
+        dimension = 2
+
+        def log_density(self, z):
+            z0, z1 = z[..., 0], z[..., 1]
+            return -0.5 * z0**2 - 0.5 * ((z1 - z0**2) / 0.5) ** 2
+
+        def sample_latents(self, rng, batch=()):
+            return {"z": rng.standard_normal((*batch, 2))}
+
+    class Untold(Banana):
+        no_exact_because = "nobody has worked it out"
+
+    fall = waterfall(Untold(), rng=0)
+    assert fall.holds is None and fall.reason
+    assert [bar.name for bar in fall.bars] == ["covariances", "Laplace"]
+    assert fall.levels[0].name == "full-rank Gaussian"
+
+
+def test_a_wrong_kl_and_a_bound_above_the_evidence_are_mistakes(monkeypatch):
+    honest = room.kl_estimate
+    monkeypatch.setattr(
+        room, "kl_estimate", lambda q, p: honest(q, p)._replace(value=honest(q, p).value + 0.01)
+    )
+    assert waterfall("coal", rng=0).holds is False
+    monkeypatch.undo()
+    monkeypatch.setattr(room, "elbo_estimate", lambda q, m: Estimate(-100.0, 1e-9, "closed form"))
+    assert waterfall("coal", rng=0).holds is False
+
+
+def test_what_it_refuses():
+    with pytest.raises(InputTypeError):
+        waterfall("coal", vi_lab.gibbs("coal", rng=0, draws=10, warmup=0), rng=0)
+    with pytest.raises(InputTypeError, match="not the truth"):
+        waterfall("coal", exact("coal"), rng=0)
+    with pytest.raises(NotApplicable, match="no q has a bound"):
+        room.stack(vi_lab.problem("coal").model, {})
+
+
+def test_the_picture_has_a_bar_for_each_step_and_says_what_it_costs():
+    fall = waterfall("challenger", cavi("challenger", rng=0), rng=0)
+    ax = plots.gap_waterfall(fall)
+    heights = [bar.get_height() for bar in ax.patches[1:-1]]
+    assert_allclose(heights, [bar.nats for bar in fall.bars], atol=1e-12)
+    words = plots.alt_text(ax)
+    assert all(f"{bar.name} " in words for bar in fall.bars) and "−0.476" in [
+        text.get_text() for text in ax.texts
+    ]
+    tops = np.cumsum([fall.levels[0].nats, *(-bar.nats for bar in fall.bars)])
+    assert_allclose(tops, [level.nats for level in fall.levels], atol=1e-9)

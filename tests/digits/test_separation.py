@@ -6,13 +6,18 @@ import numpy as np
 import pytest
 
 from vi_lab import (
+    ChangePoint,
+    Clutter,
+    HierarchicalNormal,
     LatentDirichletAllocation,
     LinearRegression,
     LogisticRegression,
     NormalMixture,
     cavi,
+    derivation,
     ledger,
 )
+from vi_lab.models.priors import HalfCauchy
 
 # gap -> log evidence, a sum over 32 labellings at 50 digits
 ORACLE = {
@@ -69,3 +74,29 @@ def test_many_rows_and_a_far_origin_are_not_accused():
         cavi(LinearRegression(X, y, 0.0, np.eye(2), 2.0, 1.0, blocks=blocks), rng=0, restarts=3)
     for seed in range(4):
         cavi(mixture(4.0, at=1e6), rng=seed, restarts=3)
+
+
+def test_a_derivation_of_large_numbers_is_not_accused():
+    """Nodes are rounded, log densities are sums of large terms: either takes from lines (1) to (5)
+    what they say."""
+    rng = np.random.default_rng(5)
+    x = np.append(3.0 * rng.normal(size=4), 1e6 + rng.normal(size=5))
+    clutter, counts = (
+        Clutter(x, 0.4, 1e12),
+        ChangePoint([1200000, 3, 500000], [2.0, 1.0], [1.0] * 2),
+    )
+    steep = LogisticRegression([[1.0], [0.5]], [2, 1], 3, -4e5, [[1e-6]])
+    for model, agrees in ((clutter, True), (counts, None), (steep, None)):
+        found = derivation(model, quietly(model, rng=0, restarts=3))
+        assert found.agrees is agrees and (agrees or found.reason.startswith("lost digits"))
+    twice = derivation(clutter, quietly(clutter, rng=0, restarts=3)).lines[3]
+    assert twice.error < 1e-5
+
+
+def test_a_start_millions_of_sds_away_leaves_no_variance_below_zero():
+    """theta and mu both begin 4e5 from the data, of which sds are 1e-3: half-way there a sum of
+    squares of their distance has a rounding far above its size."""
+    y = -4e5 + np.array([1e-3, -2e-3])
+    model = HierarchicalNormal(y, 1e-3, 4e5, HalfCauchy(1e-3))
+    for seed in range(4):
+        assert ledger(model, quietly(model, rng=seed, restarts=2)).holds

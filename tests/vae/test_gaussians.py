@@ -11,6 +11,8 @@ from scipy import stats
 
 from tests.vae.derivatives import check_gradient
 from tests.vae.test_evidence import KINDS, make_up, oracle_log_joint
+from vi_lab import VAE
+from vi_lab.numerics.rounding import Estimate
 from vi_lab.vae.evidence import gaussian_rows, normaliser, per_datum_ledger
 from vi_lab.vae.evidence.expectations import expected_elbo, kl_to_posterior, trapezoid
 from vi_lab.vae.evidence.gaps import climb, elbo_at
@@ -124,3 +126,25 @@ def test_one_grid_for_all_and_a_grid_for_each_agree(d, monkeypatch):
     assert_allclose(found[0].value, found[1].value, rtol=0, atol=1e-9)
     assert (found[0].value != found[1].value).any()
     assert_allclose(found[0].value, truth.value, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("sds", [0.5, 7.9])
+@pytest.mark.parametrize("slope", [1.0, 1e3, 1e6])
+def test_a_unit_that_turns_far_out_in_q(sds, slope):
+    """relu(slope (u - k)) under u ~ N(0, 1): its mean is slope (phi(k) - k Q(k)), its mean square
+    slope**2 ((1 + k**2) Q(k) - k phi(k))."""
+    vae = VAE(1, 1, (1,), "gaussian", "relu", dtype="float64", log_sd=0.0)
+    params = {name: np.zeros_like(value) for name, value in vae.init(rng=0).items()}
+    q = np.array([[0.3, -1.0]])  # mean and log variance
+    params["decoder.0.weight"][:] = slope / np.exp(-0.5)
+    params["decoder.0.bias"][:] = -slope * (sds + 0.3 / np.exp(-0.5))
+    params["decoder.out.weight"][:] = 1.0
+    data = Rows(vae.network, params, np.array([[0.7]]))
+    phi, beyond = stats.norm.pdf(sds), stats.norm.sf(sds)
+    mean, square = phi - sds * beyond, (1.0 + sds**2) * beyond - sds * phi
+    miss = 0.7**2 - 1.4 * slope * mean + slope**2 * square
+    right = -0.5 * (miss + np.log(2.0 * np.pi)) - 0.5 * (np.exp(-1.0) + 0.09 - 1.0 + 1.0)
+    bound = expected_elbo(data, q)
+    kl = kl_to_posterior(data, q, Estimate(np.zeros(1), np.zeros(1), ""))
+    assert abs(bound.value[0] - right) <= bound.error[0] + 1e-12 * abs(right)
+    assert abs(kl.value[0] + right) <= kl.error[0] + 1e-12 * abs(right)

@@ -27,7 +27,7 @@ from vi_lab.inference.exact import exact
 from vi_lab.model import Model, log_density
 from vi_lab.model_or_problem import ModelLike, as_model
 from vi_lab.numerics.agreement import CANNOT_BE_TOLD, DIFFERS, Agreement, describe_impossible, judge
-from vi_lab.numerics.rounding import Estimate, rounding
+from vi_lab.numerics.rounding import Estimate, disturb_log_joint, rounding
 from vi_lab.results import Exact, Factorised, GaussianRows, tables
 from vi_lab.results.centring import move_to
 from vi_lab.results.posterior import Posterior
@@ -154,12 +154,19 @@ def derivation(model: ModelLike, q: Posterior) -> Derivation:
     average, values, log_joint, log_q = place(model, q)
     log_posterior = truth.posterior.log_density(model.latents(values))
 
+    # what rounding takes from the log joint, whose terms may be far larger than their sum
+    lost = _round_log_joint(model, q)
     with np.errstate(invalid="ignore"):  # inf - inf at points that q rules out: they weigh nothing
         one = average(-(log_posterior - log_q))
-        two = average(-(log_joint - (log_q + evidence)))
-        three = average(-(log_joint - log_q))
+        two, three, four = (
+            _widen(average(integrand), lost)
+            for integrand in (
+                -(log_joint - (log_q + evidence)),
+                -(log_joint - log_q),
+                -log_joint + log_q,
+            )
+        )
         of_evidence = average(np.full_like(log_joint, evidence))
-        four = average(-log_joint + log_q)
     bound = _read_bound(model, q) if isinstance(q, Factorised) else elbo_estimate(q, model)
     closed = truth.log_evidence_error + float(bound.error) + float(rounding(evidence))
 
@@ -190,6 +197,18 @@ def _place_nodes(model: Model, q: Factorised) -> _Points:
     return nodes.average, nodes.values, log_density(there, nodes.values), log_q
 
 
+def _round_log_joint(model: Any, q: Any) -> float:
+    """In nats, at the expected statistics of a Factorised; the errors of others are by draws."""
+    if not isinstance(q, Factorised):
+        return 0.0
+    there, _, t = move_to(model, q)
+    return float(np.max(disturb_log_joint(there.log_joint, t, there.share_of_rounding(t))))
+
+
+def _widen(estimate: Estimate, error: float) -> Estimate:
+    return estimate._replace(error=estimate.error + error)
+
+
 def _draw_points(model: Any, q: Exact | GaussianRows) -> _Points:
     rng = np.random.default_rng(0)
     if isinstance(q, Exact):
@@ -213,4 +232,5 @@ def _read_bound(model: Model, q: Factorised) -> Estimate:
     expected_joint = there.log_joint(t)
     entropy = sum(b.sum_over_plates(q.q[n].entropy, ()) for n, b in model.blocks.items())
     bound = float(expected_joint - (-entropy))
-    return Estimate(bound, float(rounding(expected_joint, entropy)), "closed form")
+    error = float(rounding(expected_joint, entropy)) + _round_log_joint(model, q)
+    return Estimate(bound, error, "closed form")

@@ -19,7 +19,7 @@ from vi_lab.arguments.public import public, short_repr
 from vi_lab.arguments.types import Rng
 from vi_lab.errors import InputTypeError
 from vi_lab.families import Distribution, MultivariateNormal, Normal
-from vi_lab.numerics.rounding import Estimate
+from vi_lab.numerics.rounding import EPS, Estimate
 
 GRID_POINTS = 2**20  # points of a product grid
 NODES_PER_AXIS = (33, 513)  # fewest and most nodes of a continuous axis
@@ -28,7 +28,8 @@ AXIS_DEPTH = 50.0  # nats below the middle at which an axis ends: e**-50 is 2e-2
 
 
 class Axis(NamedTuple):
-    """One coordinate: its nodes, their weights under q (summing to 1), whether it is discrete.
+    """One coordinate: its nodes, their weights under q (summing to 1), whether it is discrete, and
+    what share of an integral is lost as nodes far from the origin are rounded.
 
     The nodes of a discrete one are the numbers of its values.
     """
@@ -36,6 +37,7 @@ class Axis(NamedTuple):
     nodes: np.ndarray
     weights: np.ndarray
     discrete: bool
+    lost: float = 0.0
 
 
 class Nodes:
@@ -77,7 +79,8 @@ class Nodes:
             return Estimate(float(integrand.mean()), float(error), self.route)
         value, halved, quartered = (self._sum(integrand, stride) for stride in (1, 2, 4))
         error = _extrapolate(abs(value - halved), abs(halved - quartered))
-        error += 1e-13 * self._sum(np.abs(integrand), stride=1)
+        lost = 1e-13 + sum(axis.lost for axis in self._axes)
+        error += lost * self._sum(np.abs(integrand), stride=1)
         return Estimate(value, error, self.route)
 
     def _sum(self, integrand: np.ndarray, stride: int) -> float:
@@ -162,7 +165,13 @@ def _trapezoid(factor: Distribution, count: int) -> Axis:
     with np.errstate(over="ignore"):
         # not y[1] - y[0], which has lost digits where the middle is far from the origin
         weights = np.exp(log_density(y)) * (low + high) / (count - 1)
-    return Axis(family.from_real(y)[0], weights, False)
+    # a node that is off by a rounding r has a density off by the share r / scale, more or less;
+    # and a log density is off by roundings of the terms that it is the sum of
+    _, stats, _ = family.from_real(np.asarray(middle))
+    sizes = family.inner(*(family.Stats(*map(np.abs, each)) for each in (factor.eta, stats)))
+    sizes = sizes + np.abs(family.log_partition(factor.eta))
+    lost = EPS * float(np.abs(y).max() / scale + sizes)
+    return Axis(family.from_real(y)[0], weights, False, lost)
 
 
 def _reach(log_density: Callable[[float], Any], scale: float) -> float:

@@ -125,8 +125,9 @@ class HierarchicalNormal(ModelWithPriors):
         return NormalStats(pull, MINUS_HALF * (self._mu_precision + self._count * precision))
 
     def _tau2_given_rest(self, stats: Statistics) -> InverseGammaStats:
-        """InverseGamma(a + J/2, b + sum (theta_j - mu)**2 / 2)"""
-        squares = self._squares_apart(stats["theta"], stats["mu"])
+        """InverseGamma(a + J/2, b + sum (theta_j - mu)**2 / 2); from a start millions of sds away
+        the sum, of which no digit is left, may come out below 0."""
+        squares = np.maximum(self._squares_apart(stats["theta"], stats["mu"]), 0.0)
         return InverseGammaStats(
             -self._a - 1.0 - 0.5 * self.n, MINUS_HALF * squares - self._scale(stats).value
         )

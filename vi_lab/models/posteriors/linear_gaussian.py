@@ -66,7 +66,7 @@ class RowPosterior:
         )
         terms = sum_terms(np.append(rows, -0.5 * squares[:, None], axis=1).ravel())
         scaled = np.linalg.cond(self.root / np.linalg.norm(self.root, axis=0))
-        self._magnified = max(1.0, 3e-3 * scaled)  # what solving makes of a hundred roundings
+        self._magnified = max(1.0, 1e-2 * scaled)  # what solving makes of a hundred roundings
         self.log_evidence = terms._replace(error=terms.error * self._magnified)
         whiten = np.linalg.inv(self.root)
         self.cov = symmetric(whiten @ whiten.T)

@@ -12,7 +12,7 @@ from tests.faults import timeless
 
 PROBLEMS = ("coin", "sprinkler")
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-METHODS = ("metropolis-hastings", "gibbs", "cavi")
+METHODS = ("gibbs", "cavi")
 
 
 def compared(folder, cores, threads):
@@ -21,8 +21,10 @@ def compared(folder, cores, threads):
     code = f"""
 import sys
 import joblib
+from vi_lab.cli import compare
 from vi_lab.cli.main import main
 from vi_lab.runtime import parallel
+compare.is_brief = lambda groups, budget: True  # a picture of each kind
 joblib.cpu_count = lambda: {cores}
 parallel.START_SECONDS = 0  # as if it were a long run
 sys.exit(main())

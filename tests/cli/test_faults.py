@@ -280,22 +280,22 @@ def test_neither_a_home_nor_a_display_nor_matplotlibs_folder_is_needed(home, tmp
     assert (tmp_path / "file").read_bytes() == b""
 
 
-@pytest.fixture(scope="module")
-def german(tmp_path_factory):
+@pytest.fixture
+def commas(tmp_path):
     """Variables of a locale with decimal commas, made for this test."""
-    folder = tmp_path_factory.mktemp("locale")
     if shutil.which("localedef") is None:
         pytest.skip("no localedef to make a locale with")
-    made = subprocess.run(
-        ["localedef", "-i", "de_DE", "-f", "UTF-8", folder / "de_DE.UTF-8"], capture_output=True
-    )
-    if not (folder / "de_DE.UTF-8" / "LC_NUMERIC").exists():
-        pytest.skip(f"localedef has no sources: {made.stderr.decode(errors='replace')}")
-    return {"LOCPATH": str(folder), "LC_ALL": "de_DE.UTF-8"}
+    numbers = 'LC_NUMERIC\ndecimal_point ","\nthousands_sep "."\ngrouping 3;3\nEND LC_NUMERIC\n'
+    (tmp_path / "source").write_text(numbers, encoding="ascii")
+    made = ["localedef", "-c", "-i", tmp_path / "source", "-f", "UTF-8", tmp_path / "commas.UTF-8"]
+    done = subprocess.run(made, capture_output=True)
+    if not (tmp_path / "commas.UTF-8" / "LC_NUMERIC").exists():
+        pytest.skip(f"localedef has no sources: {done.stderr.decode(errors='replace')}")
+    return {"LOCPATH": str(tmp_path), "LC_NUMERIC": "commas.UTF-8", "LC_ALL": None}
 
 
 @LINUX
-def test_decimal_commas_of_the_locale_stay_out(german, tmp_path):
+def test_decimal_commas_of_the_locale_stay_out(commas, tmp_path):
     code = """
 import locale
 from vi_lab.cli.main import main
@@ -305,7 +305,7 @@ locale.setlocale(locale.LC_ALL, "")
 assert locale.localeconv()["decimal_point"] == "," and locale.str(0.5) == "0,5"
 assert main([*command, "here"]) == 0
 """
-    out, _ = run(sys.executable, "-c", code, cwd=tmp_path, **german)
+    out, _ = run(sys.executable, "-c", code, cwd=tmp_path, **commas)
     assert out.count("-13.609667") == 2
     here, there = timeless(tmp_path / "here"), timeless(tmp_path / "there")
     assert here == there

@@ -22,7 +22,8 @@ import numpy as np
 import pytest
 
 import vi_lab
-from tests.console import ROOT, call
+from tests.console import ROOT
+from tests.faults import plainly
 from vi_lab import check
 from vi_lab.comparison.compare import COLUMNS
 from vi_lab.inference.engine.noise import BufferedNoise
@@ -33,6 +34,7 @@ DOCUMENTS = ("README.md", "CONTRIBUTING.md", *(f"docs/{page}.md" for page in PAG
 NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 SECONDS = re.compile(r"(?m)(?<=\s)\d+\.\d{3}$")  # the last column of a table
 NOISE = 1e-9  # two residuals below this are both rounding
+DEAR = ("$ vi-lab compare bars",)  # takes seconds: run by `make slow`
 
 
 # Reading a document
@@ -156,8 +158,11 @@ def comment_after(block, node):
 # What the commands print
 
 
-def shown_by_commands(name, folder):
-    """Run the `vi-lab` commands of the console blocks; what is claimed and what was printed."""
+def shown_by_commands(name, folder, left_out=()):
+    """Run the `vi-lab` commands of the console blocks; what is claimed and what was printed.
+
+    Without their pictures. Commands that begin like one of `left_out` are not run.
+    """
     found = []
     for block in blocks(name):
         _, _, file = block.language.partition(" ")
@@ -169,9 +174,9 @@ def shown_by_commands(name, folder):
         assert starts[:1] == [0], f"{name}, line {block.start}: a console block starts with `$ `"
         for begin, end in zip(starts, [*starts[1:], len(block.lines)], strict=True):
             words = shlex.split(block.lines[begin][2:], comments=True)
-            if words[0] != "vi-lab":
+            if words[0] != "vi-lab" or block.lines[begin].startswith(left_out):
                 continue
-            out, _ = call(*redirected(words[1:], folder), cwd=folder)
+            out, _ = plainly(*redirected(words[1:], folder), cwd=folder)
             claim = "\n".join(block.lines[begin + 1 : end]).rstrip("\n")
             if claim:
                 length = len(claim.splitlines())
@@ -199,9 +204,10 @@ def test_python_blocks_do_what_they_show(name, tmp_path, monkeypatch):
     assert shown or not any(block.language == "python" for block in blocks(name))
 
 
+@pytest.mark.parametrize("left_out", [DEAR, pytest.param((), marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_commands_print_what_is_shown(name, tmp_path):
-    for one in shown_by_commands(name, tmp_path):
+def test_commands_print_what_is_shown(name, left_out, tmp_path):
+    for one in shown_by_commands(name, tmp_path, left_out):
         assert same(one.claim, one.actual), f"{name}, line {one.start + 1}:\n{one.actual}"
 
 

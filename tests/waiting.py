@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-DEADLINE = 60  # seconds, after which something hangs; on a busy machine too
+DEADLINE = 120  # seconds, after which something hangs; on a busy machine too
 
 
 def until(true, process=None, what="it"):

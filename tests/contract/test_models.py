@@ -3,26 +3,35 @@
 import pytest
 
 from tests.contract import approximation_checks, model_checks, truth_checks
-from tests.contract.models import KNOWN, MODELS
+from tests.contract.models import KNOWN, MODELS, VARIANTS
+
+DEAR = ("check_derivation", "check_exact_draws", "check_elbo_is_an_integral")
 
 
-def name_of(check):
-    return check.__name__
+def each(cases, checks):
+    """Every check of every case; a dear one of a variant is slow."""
+    return pytest.mark.parametrize(
+        ("case", "check"),
+        [
+            pytest.param(
+                *(case, check), id=f"{name}-{check.__name__}",
+                marks=[pytest.mark.slow] * (name in VARIANTS and check.__name__ in DEAR),
+            )
+            for name, case in cases.items() for check in checks
+        ],
+    )  # fmt: skip
 
 
-@pytest.mark.parametrize("check", model_checks.FOR_ALL, ids=name_of)
-@pytest.mark.parametrize("case", MODELS.values(), ids=MODELS)
+@each(MODELS, model_checks.FOR_ALL)
 def test_model(case, check):
     check(case)
 
 
-@pytest.mark.parametrize("check", approximation_checks.FOR_ALL, ids=name_of)
-@pytest.mark.parametrize("case", MODELS.values(), ids=MODELS)
+@each(MODELS, approximation_checks.FOR_ALL)
 def test_approximation(case, check):
     check(case)
 
 
-@pytest.mark.parametrize("check", truth_checks.FOR_KNOWN, ids=name_of)
-@pytest.mark.parametrize("case", KNOWN.values(), ids=KNOWN)
+@each(KNOWN, truth_checks.FOR_KNOWN)
 def test_truth(case, check):
     check(case)

@@ -187,7 +187,7 @@ def check_a_planted_constant_breaks_the_ledger(case):
 
 def check_derivation(case):
     """The five lines are one number, and it is the KL."""
-    for name, q in list(judged(case.model))[::2]:
+    for name, q in list(judged(case.model))[::4]:
         steps = derivation(case.model, q)
         assert len(steps) == 5
         assert steps.agrees, f"{name}: {[line.value for line in steps]}"

@@ -93,10 +93,18 @@ MOVED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("sampler", "model"),
-    [pytest.param(s, model, id=f"{s.__name__}-{name}") for s, name, model in MOVED],
-)
+# of each of these another form is here: a prior, a dimension, blocks cut otherwise
+VARIANTS = ("normal mixture", "Gaussian mixture, 1-D", "PPCA", "inverse gamma", "local level")
+CASES = [
+    pytest.param(
+        *(sampler, model), id=f"{sampler.__name__}-{name}",
+        marks=[pytest.mark.slow] * (name in VARIANTS),
+    )
+    for sampler, name, model in MOVED
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sampler", "model"), CASES)
 def test_the_joint_distribution_is_kept(sampler, model):
     fewer = FEWER if model in HIDDEN.values() else {}
     check_joint_distribution(model, sampler, **SETTINGS[sampler] | fewer)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.contract import sampler_checks
 from tests.contract.hidden_variables import HIDDEN
-from tests.contract.models import KNOWN, MODELS
+from tests.contract.models import KNOWN, MODELS, VARIANTS
 from tests.contract.sampler_checks import started
 from tests.contract.tolerances import assert_chains
 from vi_lab import exact, gibbs, metropolis_hastings
@@ -16,14 +16,16 @@ from vi_lab.inference.engine.target import why_no_moves
 SAMPLERS = {"gibbs": gibbs, "metropolis": metropolis_hastings}
 
 
-def pairs(cases):
+def pairs(cases, slow=()):
     """Every case with every sampler that moves it."""
     return [
-        pytest.param(case, sampler, id=f"{name}-{method}")
+        pytest.param(
+            *(case, sampler), id=f"{name}-{method}", marks=[pytest.mark.slow] * (name in slow)
+        )
         for name, case in cases.items()
         for method, sampler in SAMPLERS.items()
         if method == "gibbs" or not why_no_moves(case.model)
-    ]
+    ]  # fmt: skip
 
 
 # where labels are constant, nothing moves
@@ -36,7 +38,7 @@ MIX_SLOWLY = {"known mixture-gibbs": 2500, "known mixture-metropolis": 6000,
               "Bayes net, an or-metropolis": 3000}  # fmt: skip
 
 
-@pytest.mark.parametrize(("case", "sampler"), pairs(NAMED))
+@pytest.mark.parametrize(("case", "sampler"), pairs(NAMED, VARIANTS))
 def test_each_chain_has_the_exact_moments(case, sampler, request):
     longer = MIX_SLOWLY.get(request.node.callspec.id)
     sampler_checks.check_moments(case.model, sampler, longer)

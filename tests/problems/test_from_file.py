@@ -10,6 +10,7 @@ import pytest
 import vi_lab
 from tests.console import call, run
 from vi_lab.cli import main as cli
+from vi_lab.figures.comparison import FORMATS
 from vi_lab.problems.from_file import is_spec, load_problem
 
 MODELS = '''
@@ -208,7 +209,9 @@ def test_jobs_are_shared_out(monkeypatch):
     assert alone == shared
 
 
-def test_results_are_left_in_a_folder(folder):
+def test_results_are_left_in_a_folder(folder, monkeypatch):
+    for suffix in (".png", ".svg"):  # drawn, not rendered
+        monkeypatch.setitem(FORMATS, suffix, lambda figure, alt, title: b"a picture")
     call("compare", "my_models.py:two_groups", "--methods", "exact,cavi", "--out", "results",
          "--set", "a=3")  # fmt: skip
     loaded = vi_lab.load(

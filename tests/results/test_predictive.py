@@ -12,7 +12,7 @@ from tests.users import DensityAlone
 from vi_lab import plots, problem
 from vi_lab.model_or_problem import as_model
 
-DRAWS = 1000
+DRAWS = 400
 EVERY = {**MODELS, **KNOWN}
 
 

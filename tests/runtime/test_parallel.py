@@ -9,6 +9,7 @@ import pytest
 
 from tests.console import environment, run
 from tests.runtime import jobs
+from tests.thinning import mostly_slow
 from tests.waiting import ended, running, until, workers
 from vi_lab.runtime import parallel
 from vi_lab.runtime.parallel import START_SECONDS, processes, run_jobs
@@ -52,7 +53,7 @@ def test_with_one_process_nothing_leaves_this_one():
     assert list(answers.items()) == [(i, (i, HERE)) for i in range(3)]
 
 
-@pytest.mark.parametrize("bad", [0, 1, 5])
+@pytest.mark.parametrize("bad", mostly_slow([1, 0, 5]))
 def test_a_job_that_fails_in_a_worker_fails_here_too(bad):
     with pytest.raises(ValueError, match="no picture"):
         found(jobs.bad_one, [(i, bad) for i in range(6)])

@@ -111,7 +111,7 @@ def test_on_the_line_of_any_relu_no_gaussian_is_better(seed):
 
 
 @pytest.mark.parametrize(("activation", "likelihood"), KINDS)
-@pytest.mark.parametrize("covariance", ["mean-field", "full-rank"])
+@pytest.mark.parametrize("covariance", mostly_slow(["full-rank", "mean-field"]))
 def test_in_the_plane_nothing_is_left_to_climb(activation, likelihood, covariance):
     """Newton's step by finite differences promises less than 1e-8 nats."""
     fit, x = decoder(2, 1, activation, likelihood)
@@ -129,7 +129,7 @@ def test_in_the_plane_nothing_is_left_to_climb(activation, likelihood, covarianc
 
 
 @pytest.mark.parametrize(("activation", "likelihood"), KINDS)
-@pytest.mark.parametrize("d", [1, 2])
+@pytest.mark.parametrize("d", mostly_slow([1, 2]))
 def test_more_restarts_are_never_worse(activation, likelihood, d):
     fit, x = decoder(d, 6 - 2 * d, activation, likelihood, n=3 if d == 1 else 1)
     model = DecoderModel(fit, x)

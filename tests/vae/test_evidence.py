@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import integrate, stats
 
+from tests.thinning import mostly_slow
 from tests.vae.data import blobs
 from tests.vae.oracles import small_vae
 from vi_lab import InputError
@@ -97,7 +98,7 @@ def test_the_ledger_holds_for_every_datum(kind, n_latent):
 
 
 @pytest.mark.parametrize("hidden", [(6,), (5, 4)])
-@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+@pytest.mark.parametrize("likelihood", mostly_slow(["gaussian", "bernoulli"]))
 def test_relu_is_cut_along_its_kinks(likelihood, hidden):
     """In the plane the oracle's Simpson rule creeps: it is right to 1e-4 alone."""
     for n_latent, off in ((1, 1e-8), (2, 1e-4)):

@@ -5,16 +5,16 @@ PYTHON ?= python3
 BIN    := .venv/bin
 
 # Two processes share the work; more threads in each would only be in the way.
-lab test slow battery atlas bench: export OMP_NUM_THREADS = 1
-lab test slow battery atlas bench: export OPENBLAS_NUM_THREADS = 1
-lab test slow battery atlas bench: export MKL_NUM_THREADS = 1
+lab test slow battery atlas site bench: export OMP_NUM_THREADS = 1
+lab test slow battery atlas site bench: export OPENBLAS_NUM_THREADS = 1
+lab test slow battery atlas site bench: export MKL_NUM_THREADS = 1
 test slow: export PYTEST_ADDOPTS = --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 # Two pips must not write into one .venv, even under `make -j`.
 .NOTPARALLEL:
 
-.PHONY: help lab test slow battery atlas notebooks bench lint format types clean
+.PHONY: help lab test slow battery atlas notebooks site browser bench lint format types clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,12 @@ atlas: .venv/installed-core ## recompute data/atlas.json, in minutes; fails if a
 
 notebooks: .venv/installed-lessons ## open the lessons in a browser
 	$(BIN)/jupyter lab $(AS_ROOT) notebooks
+
+site: .venv/installed-site tools/lab/node_modules/.package-lock.json ## the site, with the lab in the browser: site/index.html
+	$(BIN)/python -m tools.site
+
+browser: tools/browser/node_modules/.package-lock.json ## open every page of the site in Chromium
+	node tools/browser/main.mjs site
 
 bench: .venv/installed-bench ## race against other tools, one thread each
 	@for script in benchmarks/[a-z]*.py; do \
@@ -72,6 +78,12 @@ AS_ROOT = $(shell [ "$$(id -u)" != 0 ] || echo --allow-root)
 	  --editable '.$(patsubst %,[%],$(filter-out core,$*))'
 	@$(BIN)/python -m compileall -q vi_lab
 	@touch .venv/installed-core $@
+
+# What a folder's package-lock.json names, with its checksums.
+tools/%/node_modules/.package-lock.json: tools/%/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is needed: sudo apt-get install -y npm" >&2; exit 1; }
+	npm ci --no-audit --no-fund --prefix tools/$*
+	@touch $@
 
 # Debian keeps ensurepip in a package of its own. Asking for it before the first try matters:
 # `python3 -m venv` without it fails half-way and leaves a .venv that looks finished. What is left of

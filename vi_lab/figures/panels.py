@@ -57,7 +57,8 @@ Draw = Callable[[Any], None]
 
 
 @contextmanager
-def _page_look() -> Iterator[None]:
+def page_look() -> Iterator[None]:
+    """A context in which matplotlib draws for a page: house style, letters of nine points."""
     with plots.house_style(), mpl.rc_context(LOOK):
         yield
 
@@ -66,7 +67,7 @@ def draw_panel(
     name: str, title: str, draw: Draw, height: float, margins: Mapping[str, float] = MARGINS
 ) -> Panel:
     """One panel; of what cannot be drawn the reason."""
-    with _page_look():
+    with page_look():
         figure, axes = plots.panels(1, 1, size=(WIDTH, height), layout="none")
         figure.subplots_adjust(**margins)
         ax = axes[0, 0]

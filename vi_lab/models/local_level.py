@@ -121,8 +121,9 @@ class LocalLevel(Model):
     def log_joint(self, stats: Statistics) -> Any:
         """Neighbours are in different blocks, or in one that has their product as a statistic.
 
-        - (x_1 - m0)**2/2v0 - sum (x_t - x_(t-1))**2/2q - sum (x_t - y_t)**2/2r, multiplied out in
-        d = x - centre
+            -(x_1 - m0)**2/2v0 - sum (x_t - x_(t-1))**2/2q - sum (x_t - y_t)**2/2r
+
+        multiplied out in d = x - centre.
         """
         value, square, product = self._chain(stats)
         alone = (self._pull * value + self._minus_half * square).sum(-1)

@@ -15,9 +15,18 @@ ACROSS, DOWN = 286, 202
 ROUND = 48  # corners of an ellipse
 
 
+def draw_still(data: Mapping[str, Any], method: str, frame: Mapping[str, Any]) -> str:
+    """One frame of a run as a figure of its own, with its sentence; ids begin with the problem."""
+    if data["plane"] is None:
+        return _draw_still(None, method, frame, "")
+    prefix = f"{data['problem']}-still"
+    contours = _define_contours(data["plane"], prefix)
+    return contours + _draw_still(data["plane"], method, frame, prefix)
+
+
 def draw_stills(data: Mapping[str, Any]) -> str:
     """A heading and three pictures, with their sentences, for each run."""
-    parts = [_define_contours(data["plane"])] if data["plane"] else []
+    parts = [_define_contours(data["plane"], "still")] if data["plane"] else []
     for run in data["runs"]:
         parts.append(f"<h3>{html.escape(run['label'])}</h3>")
         if not run["frames"]:
@@ -25,12 +34,12 @@ def draw_stills(data: Mapping[str, Any]) -> str:
             continue
         frames = run["frames"]
         three = [frames[0], frames[len(frames) // 2], frames[-1]]
-        shown = "".join(_draw_still(data["plane"], run["method"], frame) for frame in three)
+        shown = "".join(_draw_still(data["plane"], run["method"], f, "still") for f in three)
         parts.append(f'<div class="stills">{shown}</div>')
     return "\n".join(parts)
 
 
-def _define_contours(plane: Mapping[str, Any]) -> str:
+def _define_contours(plane: Mapping[str, Any], prefix: str) -> str:
     """The exact posterior and the axes, drawn once and used by every still."""
     fills = {0.5: "var(--fill-50)", 0.9: "var(--fill-90)"}
     paths = [
@@ -55,13 +64,14 @@ def _define_contours(plane: Mapping[str, Any]) -> str:
         f'<text x="4" y="13">↑ {html.escape(plane["y"]["label"])}</text>'
     )
     return (
-        f'<svg width="0" height="0" aria-hidden="true"><defs><clipPath id="still-clip">{frame}/>'
-        f'</clipPath><g id="still-exact"><g clip-path="url(#still-clip)">{"".join(paths)}</g>'
+        f'<svg width="0" height="0" aria-hidden="true"><defs><clipPath id="{prefix}-clip">'
+        f'{frame}/></clipPath><g id="{prefix}-exact">'
+        f'<g clip-path="url(#{prefix}-clip)">{"".join(paths)}</g>'
         f'{frame} fill="none" style="stroke:var(--edge)"/>{"".join(texts)}{names}</g></defs></svg>'
     )
 
 
-def _draw_still(plane: Any, method: str, frame: Mapping[str, Any]) -> str:
+def _draw_still(plane: Any, method: str, frame: Mapping[str, Any], prefix: str) -> str:
     say = html.escape(frame["say"])
     if plane is None:
         return f"<p>{say}</p>"
@@ -82,7 +92,8 @@ def _draw_still(plane: Any, method: str, frame: Mapping[str, Any]) -> str:
         marks.append(f'<circle cx="{x}" cy="{y}" r="5" style="fill:var(--ink)"/>')
     return (
         f'<figure><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{say}">'
-        f'<use href="#still-exact"/><g clip-path="url(#still-clip)">{"".join(marks)}</g></svg>'
+        f'<use href="#{prefix}-exact"/>'
+        f'<g clip-path="url(#{prefix}-clip)">{"".join(marks)}</g></svg>'
         f"<figcaption>{say}</figcaption></figure>"
     )
 

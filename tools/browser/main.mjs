@@ -1,0 +1,57 @@
+// The site in a real browser: node tools/browser/main.mjs SITE [pages|files|access|lab …]
+import fs from "node:fs";
+import path from "node:path";
+import { launch } from "./browser.mjs";
+import { checkAlone, checkReplay } from "./files.mjs";
+import { lessons, openLesson } from "./lab.mjs";
+import { checkAccess, checkPages, ownPages } from "./pages.mjs";
+import { serve } from "./server.mjs";
+
+// Of the reference and of the source listings a few stand for the rest: they are made alike.
+const ALIKE = /^(api|_modules)\//;
+const LOOKED_AT = /^api\/(index|vi_lab\.cavi|vi_lab\.Exact-class)\.html|^_modules\/vi_lab\/inference\/cavi\.html/;
+const CONTEXTS = [
+  { viewport: { width: 360, height: 780 }, colorScheme: "light" },
+  { viewport: { width: 1400, height: 950 }, colorScheme: "dark" },
+];
+
+const [, , folder, ...asked] = process.argv;
+const site = path.resolve(folder ?? "site");
+if (!fs.existsSync(path.join(site, "index.html"))) {
+  console.error(`there is no site in ${site}: make site`);
+  process.exit(2);
+}
+const [server, home] = await serve(site);
+const browser = await launch();
+const pages = ownPages(site);
+const some = pages.filter((name) => !ALIKE.test(name) || LOOKED_AT.test(name));
+const replays = fs.readdirSync(path.join(site, "replays")).map((name) => path.join(site, "replays", name));
+
+const checks = {
+  pages: () => checkPages(browser, home, site, pages),
+  files: async () => [
+    ...(await each([path.join(site, "report.html"), ...replays], (file) => checkAlone(browser, file))),
+    ...(await each(replays, (file) => checkReplay(browser, file))),
+  ],
+  access: () => each(CONTEXTS, (options) => checkAccess(browser, home, some, options)),
+  lab: () => each(lessons(site), (name) => openLesson(browser, home, site, name)),
+};
+
+async function each(things, check) {
+  const wrong = [];
+  for (const thing of things) wrong.push(...(await check(thing)));
+  return wrong;
+}
+
+let faults = 0;
+for (const [name, check] of Object.entries(checks)) {
+  if (asked.length && !asked.includes(name)) continue;
+  const began = Date.now();
+  const wrong = await check();
+  faults += wrong.length;
+  for (const sentence of wrong) console.error(sentence);
+  console.log(`${name}: ${wrong.length} faults, ${Math.round((Date.now() - began) / 1000)} s`);
+}
+await browser.close();
+server.close();
+process.exit(faults ? 1 : 0);

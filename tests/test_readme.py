@@ -273,13 +273,13 @@ def table_below(heading):
 
 
 def test_the_json_keys_of_compare_are_these():
-    written = {key.strip("`"): meaning for key, meaning in table_below("### The JSON of compare")}
+    written = {key.strip("`"): meaning for key, meaning in table_below("## The JSON of compare")}
     assert list(written) == list(COLUMNS)
     assert {key: meaning.replace("\\|", "|") for key, meaning in written.items()} == COLUMNS
 
 
 def test_the_json_keys_of_check_are_these():
-    written = [key.strip("`") for key, _ in table_below("### The JSON of check")]
+    written = [key.strip("`") for key, _ in table_below("## The JSON of check")]
     (entry, *_) = check("newcomb", steps=True)
     assert written == list(entry.to_dict())
 

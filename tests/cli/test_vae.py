@@ -142,7 +142,7 @@ def test_grey_levels_are_learnt_with_a_warning_and_measured_binary(here):
 
 def explained():
     """The keys that the README explains."""
-    rows = table_below("### The JSON of vae evaluate and vae gaps")
+    rows = table_below("## The JSON of vae evaluate and vae gaps")
     return {key.strip("` ") for keys, _ in rows for key in keys.split(",")}
 
 

@@ -8,7 +8,7 @@ from functools import reduce
 
 import numpy as np
 from scipy import special, stats
-from scipy.special import betaln, comb, gammaln  # noqa: F401  used in answers
+from scipy.special import betaln, comb, gammaln
 
 
 def product_of_the_likelihood(theta, h, t, a, b):
@@ -382,8 +382,9 @@ FAR = {
 
 RIGHT = {
     "00.1": {
-        "scipy": lambda theta, h, t, a, b: (
-            stats.beta.logpdf(theta, a, b) + stats.bernoulli.logpmf([1] * h + [0] * t, theta).sum()
+        "scipy": (
+            "stats.beta.logpdf(theta, a, b) + stats.bernoulli.logpmf([1] * h + [0] * t, "
+            "theta).sum()"
         ),
         "toss by toss": toss_by_toss,
     },
@@ -391,15 +392,13 @@ RIGHT = {
     "00.3": {"trapezoid": trapezoid_shifted, "a loop": cells_in_a_loop},
     "00.4": {
         "one toss after another": one_toss_after_another,
-        "an array": lambda h, t, a, b: np.add([h, t], [a, b]).astype(np.float32),
+        "an array": "np.add([h, t], [a, b]).astype(np.float32)",
     },
     "00.5": {
         "foretold one by one": foretold_one_by_one,
-        "prior times likelihood over posterior": lambda h, t, a, b: (
-            stats.beta.logpdf(0.3, a, b)
-            + h * np.log(0.3)
-            + t * np.log(0.7)
-            - stats.beta.logpdf(0.3, a + h, b + t)
+        "prior times likelihood over posterior": (
+            "stats.beta.logpdf(0.3, a, b) + h * np.log(0.3) + t * np.log(0.7) "
+            "- stats.beta.logpdf(0.3, a + h, b + t)"
         ),
     },
     "00.8": {"scipy": by_scipy, "datum by datum": datum_by_datum},

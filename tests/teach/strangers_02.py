@@ -333,13 +333,9 @@ FAR = {
 }
 RIGHT = {
     "02.1": {
-        "via exp": lambda new, old, q_back, q_forth: math.log(
-            min(1.0, math.exp(new + q_back - old - q_forth))
-        ),
+        "via exp": "math.log(min(1.0, math.exp(new + q_back - old - q_forth)))",
         "plain": plain,
-        "detailed": lambda new, old, q_back, q_forth: (
-            min(old + q_forth, new + q_back) - (old + q_forth)
-        ),
+        "detailed": "min(old + q_forth, new + q_back) - (old + q_forth)",
     },
     "02.2": {
         "multiplied": multiplied,
@@ -363,6 +359,6 @@ RIGHT = {
     },
     "02.7": {
         "loop": loop7,
-        "symmetric": lambda rho, n: n / np.sum(np.concatenate([rho[::-1], [1], rho])),
+        "symmetric": "n / np.sum(np.concatenate([rho[::-1], [1], rho]))",
     },
 }

@@ -567,20 +567,20 @@ FAR = {
 RIGHT = {
     "03.1": {
         "by the precision": by_the_precision,
-        "sine of an angle": lambda z_other, rho: [rho * z_other, math.sin(math.acos(rho))],
-        "a product": lambda z_other, rho: (z_other * rho, ((1 - rho) * (1 + rho)) ** 0.5),
+        "sine of an angle": "[rho * z_other, math.sin(math.acos(rho))]",
+        "a product": ("z_other * rho", "((1 - rho) * (1 + rho)) ** 0.5"),
     },
     "03.2": {"one datum after another": one_datum_after_another, "a gain": a_gain},
     "03.3": {"half by half": half_by_half, "around the mean": around_the_mean},
     "03.4": {
         "ratio after ratio": ratio_after_ratio,
         "softmax of a list": softmax_of_a_list,
-        "no shift": lambda y, r1, r2: np.exp(log_p_s(y, r1, r2)) / np.exp(log_p_s(y, r1, r2)).sum(),
+        "no shift": "np.exp(log_p_s(y, rate1, rate2)) / np.exp(log_p_s(y, rate1, rate2)).sum()",
     },
     "03.5": {"by matrices": by_matrices, "a list": a_list},
     "03.6": {
-        "powers": lambda rho: math.pow(rho, 2),
-        "one minus a product": lambda rho: 1 - (1 - rho) * (1 + rho),
+        "powers": "math.pow(rho, 2)",
+        "one minus a product": "1 - (1 - rho) * (1 + rho)",
     },
     "03.7": {
         "each pair": each_pair,

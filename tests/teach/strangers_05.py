@@ -96,75 +96,75 @@ def read_off_two_points(shape, rate):
 
 WRONG = {
     "05.1": {
-        "the shape as it stands in the name": lambda shape, rate: (shape, -rate),
-        "the minus of the rate lost": lambda shape, rate: (shape - 1, rate),
-        "b is a scale": lambda shape, rate: (shape - 1, -1 / rate),
-        "the other order": lambda shape, rate: (-rate, shape - 1),
-        "one added, not taken away": lambda shape, rate: (shape + 1, -rate),
-        "an energy: minus both": lambda shape, rate: (1 - shape, rate),
-        "the logarithm of the rate": lambda shape, rate: (shape - 1, -np.log(rate)),
-        "the expected statistics": lambda shape, rate: (
-            special.digamma(shape) - np.log(rate),
-            shape / rate,
-        ),
+        "the shape as it stands in the name": ("shape", "-rate"),
+        "the minus of the rate lost": ("shape - 1", "rate"),
+        "b is a scale": ("shape - 1", "-1 / rate"),
+        "the other order": ("-rate", "shape - 1"),
+        "one added, not taken away": ("shape + 1", "-rate"),
+        "an energy: minus both": ("1 - shape", "rate"),
+        "the logarithm of the rate": ("shape - 1", "-np.log(rate)"),
+        "the expected statistics": ("special.digamma(shape) - np.log(rate)", "shape / rate"),
     },
     "05.2": {
-        "no start taken away": lambda f, t, e: np.array([f(t + u, e) for u in units(t)]),
-        "downwards": lambda f, t, e: np.array([f(t, e) - f(t + u, e) for u in units(t)]),
+        "no start taken away": "np.array([log_joint(t + u, e) for u in units(t)])",
+        "downwards": "np.array([log_joint(t, e) - log_joint(t + u, e) for u in units(t)])",
         "steps pile up": walked_on,
         "steps pile up in the argument": never_put_back,
-        "both sides, not halved": lambda f, t, e: np.array(
-            [f(t + u, e) - f(t - u, e) for u in units(t)]
+        "both sides, not halved": (
+            "np.array([log_joint(t + u, e) - log_joint(t - u, e) for u in units(t)])"
         ),
-        "the unit alone, with what stands at 0 in it": lambda f, t, e: np.array(
-            [f(u, e) for u in units(t)]
+        "the unit alone, with what stands at 0 in it": (
+            "np.array([log_joint(u, e) for u in units(t)])"
         ),
-        "divided by the statistic": lambda f, t, e: np.array(
-            [(f(t + u, e) - f(t, e)) / t_k for u, t_k in zip(units(t), t, strict=True)]
+        "divided by the statistic": (
+            "np.array([(log_joint(t + u, e) - log_joint(t, e)) / t_k for u, t_k in zip(units(t), "
+            "t, strict=True)])"
         ),
-        "a small step, not divided by it": lambda f, t, e: np.array(
-            [f(t + 1e-3 * u, e) - f(t, e) for u in units(t)]
+        "a small step, not divided by it": (
+            "np.array([log_joint(t + 1e-3 * u, e) - log_joint(t, e) for u in units(t)])"
         ),
-        "two units": lambda f, t, e: np.array([f(t + 2 * u, e) - f(t, e) for u in units(t)]),
-        "each entry doubled": lambda f, t, e: np.array(
-            [f(t + u * t, e) - f(t, e) for u in units(t)]
+        "two units": "np.array([log_joint(t + 2 * u, e) - log_joint(t, e) for u in units(t)])",
+        "each entry doubled": (
+            "np.array([log_joint(t + u * t, e) - log_joint(t, e) for u in units(t)])"
         ),
-        "all at once": lambda f, t, e: np.full(len(t), f(t + 1, e) - f(t, e)),
-        "the sum of the slopes": lambda f, t, e: f(t + 1, e) - f(t, e),
-        "the entry put to one": lambda f, t, e: np.array(
-            [f(np.where(u == 1, 1.0, t), e) - f(t, e) for u in units(t)]
+        "all at once": "np.full(len(t), log_joint(t + 1, e) - log_joint(t, e))",
+        "the sum of the slopes": "log_joint(t + 1, e) - log_joint(t, e)",
+        "the entry put to one": (
+            "np.array([log_joint(np.where(u == 1, 1.0, t), e) - log_joint(t, e) for u in units(t)])"
         ),
     },
     "05.3": {
-        "the largest": lambda a: np.max(a, axis=-1),
-        "the mean of the logs": lambda a: np.mean(a, axis=-1),
-        "the sum of the logs": lambda a: np.sum(a, axis=-1),
-        "exp as it stands": lambda a: np.log(np.sum(np.exp(a), axis=-1)),
-        "a mean of the weights": lambda a: special.logsumexp(a, axis=-1) - np.log(a.shape[-1]),
-        "the first axis": lambda a: special.logsumexp(a, axis=0),
-        "all axes": lambda a: special.logsumexp(a),
+        "the largest": "np.max(log_weights, axis=-1)",
+        "the mean of the logs": "np.mean(log_weights, axis=-1)",
+        "the sum of the logs": "np.sum(log_weights, axis=-1)",
+        "exp as it stands": "np.log(np.sum(np.exp(log_weights), axis=-1))",
+        "a mean of the weights": (
+            "special.logsumexp(log_weights, axis=-1) - np.log(log_weights.shape[-1])"
+        ),
+        "the first axis": "special.logsumexp(log_weights, axis=0)",
+        "all axes": "special.logsumexp(log_weights)",
         "one peak for all rows": one_peak_for_all,
         "the peak not added back": last_peak_lost,
-        "log2": lambda a: special.logsumexp(a, axis=-1) / np.log(2),
-        "the axis kept": lambda a: special.logsumexp(a, axis=-1, keepdims=True),
-        "weights, not logs": lambda a: np.log(np.sum(a, axis=-1)),
-        "reduce without an axis": lambda a: np.logaddexp.reduce(a),
-        "the sum, no log": lambda a: np.exp(special.logsumexp(a, axis=-1)),
+        "log2": "special.logsumexp(log_weights, axis=-1) / np.log(2)",
+        "the axis kept": "special.logsumexp(log_weights, axis=-1, keepdims=True)",
+        "weights, not logs": "np.log(np.sum(log_weights, axis=-1))",
+        "reduce without an axis": "np.logaddexp.reduce(log_weights)",
+        "the sum, no log": "np.exp(special.logsumexp(log_weights, axis=-1))",
     },
 }
 
 RIGHT = {
     "05.1": {
-        "an array": lambda shape, rate: np.array([shape - 1, -rate]),
+        "an array": "np.array([shape - 1, -rate])",
         "strings of a slope": read_off_two_points,
-        "a float32 list": lambda shape, rate: [np.float32(shape - 1), np.float32(-rate)],
+        "a float32 list": "[np.float32(shape - 1), np.float32(-rate)]",
     },
     "05.2": {
-        "from nought to one, as the line is straight": lambda f, t, e: [
-            f(u, e) - f(0 * t, e) for u in units(t)
-        ],
-        "half a step to each side": lambda f, t, e: np.array(
-            [f(t + u / 2, e) - f(t - u / 2, e) for u in units(t)]
+        "from nought to one, as the line is straight": (
+            "[log_joint(u, e) - log_joint(0 * t, e) for u in units(t)]"
+        ),
+        "half a step to each side": (
+            "np.array([log_joint(t + u / 2, e) - log_joint(t - u / 2, e) for u in units(t)])"
         ),
         "changed and put back": on_the_array_itself,
         "stairs": telescoped,
@@ -173,32 +173,34 @@ RIGHT = {
     "05.3": {
         "one by one": loudest_first,
         "halves": by_recursion,
-        "reduce": lambda a: np.logaddexp.reduce(a, axis=-1),
-        "a softmax's normaliser": lambda a: a[..., 0] - special.log_softmax(a, axis=-1)[..., 0],
+        "reduce": "np.logaddexp.reduce(log_weights, axis=-1)",
+        "a softmax's normaliser": (
+            "log_weights[..., 0] - special.log_softmax(log_weights, axis=-1)[..., 0]"
+        ),
     },
 }
 
 FAR = {
     "05.1": [
-        lambda shape, rate: (shape, rate),
-        lambda shape, rate: (shape / rate, -rate),
-        lambda shape, rate: (shape - 1, -shape / rate),
-        lambda shape, rate: (rate - 1, -shape),
-        lambda shape, rate: shape - 1 - rate,
-        lambda shape, rate: (shape - 1, -rate, shape * np.log(rate) - special.gammaln(shape)),
+        ("shape", "rate"),
+        ("shape / rate", "-rate"),
+        ("shape - 1", "-shape / rate"),
+        ("rate - 1", "-shape"),
+        "shape - 1 - rate",
+        ("shape - 1", "-rate", "shape * np.log(rate) - special.gammaln(shape)"),
     ],
     "05.2": [
-        lambda f, t, e: special.softmax([f(t + u, e) - f(t, e) for u in units(t)]),
-        lambda f, t, e: np.array([f(t + u, e) / f(t, e) for u in units(t)]),
-        lambda f, t, e: np.array([t @ u * (f(t + u, e) - f(t, e)) for u in units(t)]),
-        lambda f, t, e: np.array([f(t + u, e + 1) - f(t, e) for u in units(t)]),
-        lambda f, t, e: f(t, e),
+        "special.softmax([log_joint(t + u, e) - log_joint(t, e) for u in units(t)])",
+        "np.array([log_joint(t + u, e) / log_joint(t, e) for u in units(t)])",
+        "np.array([t @ u * (log_joint(t + u, e) - log_joint(t, e)) for u in units(t)])",
+        "np.array([log_joint(t + u, e + 1) - log_joint(t, e) for u in units(t)])",
+        "log_joint(t, e)",
     ],
     "05.3": [
-        lambda a: special.softmax(a, axis=-1),
-        lambda a: np.log(np.mean(np.exp(a), axis=-1)),
-        lambda a: np.exp(a).sum(-1),
-        lambda a: special.logsumexp(a - a.max(-1, keepdims=True), axis=0),
-        lambda a: np.median(a, axis=-1),
+        "special.softmax(log_weights, axis=-1)",
+        "np.log(np.mean(np.exp(log_weights), axis=-1))",
+        "np.exp(log_weights).sum(-1)",
+        "special.logsumexp(log_weights - log_weights.max(-1, keepdims=True), axis=0)",
+        "np.median(log_weights, axis=-1)",
     ],
 }

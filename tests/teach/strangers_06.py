@@ -213,8 +213,8 @@ WRONG = {
         "least squares: no prior": of_encoder(lambda L, m, v, W, s2, x: (np.linalg.pinv(W) @ x, v)),
         "no prior in the variance": of_encoder(lambda L, m, v, W, s2, x: (m, 1 / (1 / v - 1))),
         "PPCA's M for L": of_encoder(lambda L, m, v, W, s2, x: (m, v / s2)),
-        "s for s2": lambda W, s2, x: encoder_parts(W, np.sqrt(s2), x)[1:],
-        "s2 squared": lambda W, s2, x: encoder_parts(W, s2**2, x)[1:],
+        "s for s2": "encoder_parts(W, np.sqrt(s2), x)[1:]",
+        "s2 squared": "encoder_parts(W, s2**2, x)[1:]",
         "L, not its inverse": of_encoder(lambda L, m, v, W, s2, x: (L @ W.T @ x / s2, v)),
         "variance first": of_encoder(lambda L, m, v, W, s2, x: (v, m)),
         "the mean alone": of_encoder(lambda L, m, v, W, s2, x: m),
@@ -226,9 +226,9 @@ WRONG = {
         "no half": of_covariance(lambda C, x, W, s2: log_normal(C, x, half=1)),
         "the determinant above": of_covariance(lambda C, x, W, s2: log_normal(C, x, sign=-1)),
         "the whole log determinant": of_covariance(lambda C, x, W, s2: log_normal(C, x, sign=2)),
-        "s2 added to each entry": lambda W, s2, x: log_normal(W @ W.T + s2, x),
-        "noise of sd s2": lambda W, s2, x: log_normal(covariance(W, s2**2), x),
-        "sigma for its square": lambda W, s2, x: log_normal(covariance(W, s2**0.5), x),
+        "s2 added to each entry": "log_normal(W @ W.T + s2, x)",
+        "noise of sd s2": "log_normal(covariance(W, s2**2), x)",
+        "sigma for its square": "log_normal(covariance(W, s2**0.5), x)",
         "no inverse": of_covariance(
             lambda C, x, W, s2: -0.5 * (len(x) * LOG_2PI + logdet(C) + x @ C @ x)
         ),
@@ -242,48 +242,45 @@ WRONG = {
                 -0.5 * (len(x) * LOG_2PI + np.linalg.det(C) + x @ np.linalg.solve(C, x))
             )
         ),
-        "the noise alone": lambda W, s2, x: stats.norm.logpdf(x, 0, s2**0.5).sum(),
+        "the noise alone": "stats.norm.logpdf(x, 0, s2**0.5).sum()",
         "measurements apart": of_covariance(
             lambda C, x, W, s2: stats.norm.logpdf(x, 0, np.sqrt(np.diag(C))).sum()
         ),
     },
     "06.4": {
-        "no half": lambda L: np.log(np.diag(L)).sum() - logdet(L),
-        "the sign": lambda L: 0.5 * (logdet(L) - np.log(np.diag(L)).sum()),
-        "determinants": lambda L: 0.5 * (np.prod(np.diag(L)) - np.linalg.det(L)),
-        "a ratio, no logarithm": lambda L: 0.5 * np.prod(np.diag(L)) / np.linalg.det(L),
-        "the true variances in q": lambda L: (
-            0.5 * (np.log(np.diag(np.linalg.inv(L))).sum() + logdet(L))
-        ),
-        "no log determinant": lambda L: 0.5 * np.log(np.diag(L)).sum(),
-        "a mean over the latents": lambda L: 0.5 * (np.log(np.diag(L)).mean() - logdet(L) / len(L)),
-        "bits": lambda L: 0.5 * (np.log2(np.diag(L)).sum() - logdet(L) / np.log(2)),
-        "the first correlation alone": lambda L: (
-            -0.5 * np.log(1 - L[0, 1] ** 2 / (L[0, 0] * L[1, 1]))
-        ),
-        "two halves": lambda L: 0.25 * (np.log(np.diag(L)).sum() - logdet(L)),
-        "plus the log determinant": lambda L: 0.5 * (np.log(np.diag(L)).sum() + logdet(L)),
+        "no half": "np.log(np.diag(L)).sum() - logdet(L)",
+        "the sign": "0.5 * (logdet(L) - np.log(np.diag(L)).sum())",
+        "determinants": "0.5 * (np.prod(np.diag(L)) - np.linalg.det(L))",
+        "a ratio, no logarithm": "0.5 * np.prod(np.diag(L)) / np.linalg.det(L)",
+        "the true variances in q": "0.5 * (np.log(np.diag(np.linalg.inv(L))).sum() + logdet(L))",
+        "no log determinant": "0.5 * np.log(np.diag(L)).sum()",
+        "a mean over the latents": "0.5 * (np.log(np.diag(L)).mean() - logdet(L) / len(L))",
+        "bits": "0.5 * (np.log2(np.diag(L)).sum() - logdet(L) / np.log(2))",
+        "the first correlation alone": "-0.5 * np.log(1 - L[0, 1] ** 2 / (L[0, 0] * L[1, 1]))",
+        "two halves": "0.25 * (np.log(np.diag(L)).sum() - logdet(L))",
+        "plus the log determinant": "0.5 * (np.log(np.diag(L)).sum() + logdet(L))",
     },
     "06.6": {
-        "no half": lambda lam, s2: np.log(np.maximum(lam / s2, 1)),
-        "all of them": lambda lam, s2: 0.5 * np.log(lam / s2),
-        "the size of the logarithm": lambda lam, s2: 0.5 * np.abs(np.log(lam / s2)),
-        "upside down": lambda lam, s2: np.where(lam > s2, 0.5 * np.log(s2 / lam), 0.0),
-        "bits": lambda lam, s2: 0.5 * np.log2(np.maximum(lam / s2, 1)),
-        "which, not how much": lambda lam, s2: lam > s2,
-        "how many": lambda lam, s2: int(np.sum(lam > s2)),
-        "the sum": lambda lam, s2: np.sum(0.5 * np.log(np.maximum(lam / s2, 1))),
-        "a channel's capacity": lambda lam, s2: 0.5 * np.log1p(lam / s2),
-        "only those in use": lambda lam, s2: 0.5 * np.log(lam[lam > s2] / s2),
-        "the noise taken off": lambda lam, s2: np.where(
-            lam > s2, 0.5 * np.log(np.maximum(lam - s2, 1e-300) / s2), 0.0
+        "no half": "np.log(np.maximum(eigenvalues / s2, 1))",
+        "all of them": "0.5 * np.log(eigenvalues / s2)",
+        "the size of the logarithm": "0.5 * np.abs(np.log(eigenvalues / s2))",
+        "upside down": "np.where(eigenvalues > s2, 0.5 * np.log(s2 / eigenvalues), 0.0)",
+        "bits": "0.5 * np.log2(np.maximum(eigenvalues / s2, 1))",
+        "which, not how much": "eigenvalues > s2",
+        "how many": "int(np.sum(eigenvalues > s2))",
+        "the sum": "np.sum(0.5 * np.log(np.maximum(eigenvalues / s2, 1)))",
+        "a channel's capacity": "0.5 * np.log1p(eigenvalues / s2)",
+        "only those in use": "0.5 * np.log(eigenvalues[eigenvalues > s2] / s2)",
+        "the noise taken off": (
+            "np.where(eigenvalues > s2, 0.5 * np.log(np.maximum(eigenvalues - s2, 1e-300) / s2), "
+            "0.0)"
         ),
-        "s for s2": lambda lam, s2: 0.5 * np.log(np.maximum(lam / np.sqrt(s2), 1)),
-        "s2 squared": lambda lam, s2: 0.5 * np.log(np.maximum(lam / s2**2, 1)),
-        "those not in use": lambda lam, s2: np.where(lam <= s2, 0.5 * np.log(lam / s2), 0.0),
-        "the variance, no noise": lambda lam, s2: np.where(lam > s2, 0.5 * np.log(lam), 0.0),
-        "above one, not above the noise": lambda lam, s2: np.where(
-            lam > 1, 0.5 * np.log(lam / s2), 0.0
+        "s for s2": "0.5 * np.log(np.maximum(eigenvalues / np.sqrt(s2), 1))",
+        "s2 squared": "0.5 * np.log(np.maximum(eigenvalues / s2**2, 1))",
+        "those not in use": "np.where(eigenvalues <= s2, 0.5 * np.log(eigenvalues / s2), 0.0)",
+        "the variance, no noise": "np.where(eigenvalues > s2, 0.5 * np.log(eigenvalues), 0.0)",
+        "above one, not above the noise": (
+            "np.where(eigenvalues > 1, 0.5 * np.log(eigenvalues / s2), 0.0)"
         ),
     },
 }
@@ -291,7 +288,7 @@ WRONG = {
 RIGHT = {
     "06.1": {
         "two integrals by nodes": by_nodes,
-        "an array": lambda x, m, v, s2: np.array(two_forms(*pieces(np.asarray(x), m, v, s2))),
+        "an array": "np.array(two_forms(*pieces(np.asarray(x), m, v, s2)))",
     },
     "06.2": {
         "mean-field updates": climbed,
@@ -299,32 +296,26 @@ RIGHT = {
         "the prior as data": by_least_squares,
     },
     "06.3": {
-        "scipy": lambda W, s2, x: stats.multivariate_normal(
-            cov=covariance(W, s2), allow_singular=True
-        ).logpdf(x),
+        "scipy": "stats.multivariate_normal(cov=covariance(W, s2), allow_singular=True).logpdf(x)",
         "one measurement after another": one_after_another,
         "Bayes at nought": by_bayes,
-        "Cholesky": lambda W, s2, x: (
-            stats.norm.logpdf(
-                linalg.solve_triangular(c := np.linalg.cholesky(covariance(W, s2)), x, lower=True)
-            ).sum()
-            - np.log(np.diag(c)).sum()
+        "Cholesky": (
+            "stats.norm.logpdf(linalg.solve_triangular(c := np.linalg.cholesky(covariance(W, "
+            "s2)), x, lower=True)).sum() - np.log(np.diag(c)).sum()"
         ),
     },
     "06.4": {
         "the whole KL": in_full,
         "correlations of the precision": of_correlations,
-        "eigenvalues": lambda L: (
-            0.5 * (np.log(np.diagonal(L)) - np.log(np.linalg.eigvalsh(L))).sum()
-        ),
+        "eigenvalues": "0.5 * (np.log(np.diagonal(L)) - np.log(np.linalg.eigvalsh(L))).sum()",
     },
     "06.6": {
         "a loop": in_a_loop,
-        "an area": lambda lam, s2: [
-            integrate.quad(lambda u: 0.5 / u, s2, max(s2, value), limit=200, epsabs=1e-13)[0]
-            for value in lam
-        ],
-        "relu": lambda lam, s2: special.xlogy(0.5, np.clip(np.asarray(lam) / s2, 1, None)),
+        "an area": (
+            "[integrate.quad(lambda u: 0.5 / u, s2, max(s2, value), limit=200, "
+            "epsabs=1e-13)[0] for value in eigenvalues]"
+        ),
+        "relu": "special.xlogy(0.5, np.clip(np.asarray(eigenvalues) / s2, 1, None))",
     },
 }
 
@@ -332,8 +323,8 @@ FAR = {
     "06.1": [
         of_parts(lambda f, p, h, kl: (f - h, f + p + h)),
         of_parts(lambda f, p, h, kl: (f - kl, f - kl + p)),
-        lambda x, m, v, s2: two_forms(*pieces(x, m, v**2, s2)),
-        lambda x, m, v, s2: two_forms(*pieces(x, m, v, s2**0.5)),
+        "two_forms(*pieces(x, m, v**2, s2))",
+        "two_forms(*pieces(x, m, v, s2**0.5))",
         of_parts(lambda f, p, h, kl: (f - kl, kl)),
     ],
     "06.2": [
@@ -344,24 +335,24 @@ FAR = {
         of_encoder(lambda L, m, v, W, s2, x: (0 * m, v)),
     ],
     "06.3": [
-        lambda W, s2, x: log_normal(W @ W.T + np.eye(len(W)), x),
-        lambda W, s2, x: log_normal(s2 * W @ W.T + np.eye(len(W)), x),
+        "log_normal(W @ W.T + np.eye(len(W)), x)",
+        "log_normal(s2 * W @ W.T + np.eye(len(W)), x)",
         of_covariance(lambda C, x, W, s2: log_normal(np.linalg.inv(C), x)),
         of_covariance(lambda C, x, W, s2: -0.5 * x @ np.linalg.solve(C, x)),
         of_covariance(lambda C, x, W, s2: np.linalg.slogdet(C)[1]),
     ],
     "06.4": [
-        lambda L: 0.5 * (np.trace(L) - logdet(L)),
-        lambda L: 0.5 * np.sum((L - np.diag(np.diag(L))) ** 2),
-        lambda L: np.log(np.diag(L)).sum(),
-        lambda L: np.sqrt(np.abs(of_correlations(L))),
-        lambda L: 0.5 * (np.trace(np.linalg.inv(L)) - len(L)),
+        "0.5 * (np.trace(L) - logdet(L))",
+        "0.5 * np.sum((L - np.diag(np.diag(L))) ** 2)",
+        "np.log(np.diag(L)).sum()",
+        "np.sqrt(np.abs(of_correlations(L)))",
+        "0.5 * (np.trace(np.linalg.inv(L)) - len(L))",
     ],
     "06.6": [
-        lambda lam, s2: np.where(lam > s2, lam - s2, 0.0),
-        lambda lam, s2: np.where(lam > s2, 0.5 * np.log(lam / s2) - 0.5, 0.0),
-        lambda lam, s2: np.sqrt(np.maximum(lam - s2, 0)),
-        lambda lam, s2: np.where(lam > s2, lam / s2, 0.0),
-        lambda lam, s2: 0.5 * np.log(lam),
+        "np.where(eigenvalues > s2, eigenvalues - s2, 0.0)",
+        "np.where(eigenvalues > s2, 0.5 * np.log(eigenvalues / s2) - 0.5, 0.0)",
+        "np.sqrt(np.maximum(eigenvalues - s2, 0))",
+        "np.where(eigenvalues > s2, eigenvalues / s2, 0.0)",
+        "0.5 * np.log(eigenvalues)",
     ],
 }

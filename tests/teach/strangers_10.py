@@ -387,59 +387,48 @@ WRONG = {
         "Gamma(y), not y!": both(factorials=lambda y, r, a, b: -np.sum(gammaln(y))),
         "factorials added": both(factorials=lambda y, r, a, b: np.sum(gammaln(y + 1))),
         "counts for their sum": both(counts=lambda y, r, a, b: np.mean(y) * np.log(r)),
-        "one rate for both": lambda y1, y2, r1, r2, a, b: by_scipy(y1, y2, r1, r1, a, b),
-        "groups exchanged": lambda y1, y2, r1, r2, a, b: by_scipy(y2, y1, r1, r2, a, b),
-        "the likelihood": lambda y1, y2, r1, r2, a, b: (
-            stats.poisson.logpmf(y1, r1).sum() + stats.poisson.logpmf(y2, r2).sum()
+        "one rate for both": "by_scipy(y1, y2, rate1, rate1, a, b)",
+        "groups exchanged": "by_scipy(y2, y1, rate1, rate2, a, b)",
+        "the likelihood": (
+            "stats.poisson.logpmf(y1, rate1).sum() + stats.poisson.logpmf(y2, rate2).sum()"
         ),
         "the joint, no log": lambda *given: np.exp(by_scipy(*given)),
     },
     "10.2": {
-        "one count": lambda y, a, b: (a + np.sum(y), b + 1),
-        "a mean": lambda y, a, b: (a + np.mean(y), b + len(y)),
-        "a scale": lambda y, a, b: (a + np.sum(y), 1 / (b + len(y))),
-        "no prior": lambda y, a, b: (np.sum(y), len(y)),
-        "the other order": lambda y, a, b: (b + len(y), a + np.sum(y)),
-        "n with the shape": lambda y, a, b: (a + len(y), b + np.sum(y)),
-        "b times n": lambda y, a, b: (a + np.sum(y), b * len(y)),
-        "less one": lambda y, a, b: (a + np.sum(y) - 1, b + len(y)),
-        "natural parameters": lambda y, a, b: (a + np.sum(y) - 1, -b - len(y)),
-        "mean and sd": lambda y, a, b: (
-            (a + np.sum(y)) / (b + len(y)),
-            np.sqrt(a + np.sum(y)) / (b + len(y)),
-        ),
-        "prior in the rate alone": lambda y, a, b: (np.sum(y), b + len(y)),
-        "n - 1": lambda y, a, b: (a + np.sum(y), b + len(y) - 1),
-        "the sum in both": lambda y, a, b: (a + np.sum(y), b + np.sum(y)),
-        "the mean alone": lambda y, a, b: (a + np.sum(y)) / (b + len(y)),
+        "one count": ("a + np.sum(y)", "b + 1"),
+        "a mean": ("a + np.mean(y)", "b + len(y)"),
+        "a scale": ("a + np.sum(y)", "1 / (b + len(y))"),
+        "no prior": ("np.sum(y)", "len(y)"),
+        "the other order": ("b + len(y)", "a + np.sum(y)"),
+        "n with the shape": ("a + len(y)", "b + np.sum(y)"),
+        "b times n": ("a + np.sum(y)", "b * len(y)"),
+        "less one": ("a + np.sum(y) - 1", "b + len(y)"),
+        "natural parameters": ("a + np.sum(y) - 1", "-b - len(y)"),
+        "mean and sd": ("(a + np.sum(y)) / (b + len(y))", "np.sqrt(a + np.sum(y)) / (b + len(y))"),
+        "prior in the rate alone": ("np.sum(y)", "b + len(y)"),
+        "n - 1": ("a + np.sum(y)", "b + len(y) - 1"),
+        "the sum in both": ("a + np.sum(y)", "b + np.sum(y)"),
+        "the mean alone": "(a + np.sum(y)) / (b + len(y))",
     },
     "10.3": {
-        "no factorials": lambda y, a, b: evidence(y, a, b, factorials=0),
-        "factorials added": lambda y, a, b: evidence(y, a, b, factorials=np.sum(gammaln(y + 1))),
-        "b to another power": lambda y, a, b: evidence(
-            y, a, b, norm=(a + np.sum(y)) * np.log(b) - gammaln(a)
+        "no factorials": "evidence(y, a, b, factorials=0)",
+        "factorials added": "evidence(y, a, b, factorials=np.sum(gammaln(y + 1)))",
+        "b to another power": "evidence(y, a, b, norm=(a + np.sum(y)) * np.log(b) - gammaln(a))",
+        "no a log b": "evidence(y, a, b, norm=-gammaln(a))",
+        "no log Gamma(a)": "evidence(y, a, b, norm=a * np.log(b))",
+        "no n beside b": "evidence(y, a, b, power=-(a + np.sum(y)) * np.log(b + 1))",
+        "a forgotten in the power": "evidence(y, a, b, power=-np.sum(y) * np.log(b + len(y)))",
+        "the power added": "evidence(y, a, b, power=(a + np.sum(y)) * np.log(b + len(y)))",
+        "a rate for each count": "stats.nbinom.logpmf(y, a, b / (b + 1)).sum()",
+        "at the mean of the prior": "stats.poisson.logpmf(y, a / b).sum()",
+        "at the mean of the posterior": (
+            "stats.poisson.logpmf(y, (a + np.sum(y)) / (b + len(y))).sum()"
         ),
-        "no a log b": lambda y, a, b: evidence(y, a, b, norm=-gammaln(a)),
-        "no log Gamma(a)": lambda y, a, b: evidence(y, a, b, norm=a * np.log(b)),
-        "no n beside b": lambda y, a, b: evidence(y, a, b, power=-(a + np.sum(y)) * np.log(b + 1)),
-        "a forgotten in the power": lambda y, a, b: evidence(
-            y, a, b, power=-np.sum(y) * np.log(b + len(y))
-        ),
-        "the power added": lambda y, a, b: evidence(
-            y, a, b, power=(a + np.sum(y)) * np.log(b + len(y))
-        ),
-        "a rate for each count": lambda y, a, b: stats.nbinom.logpmf(y, a, b / (b + 1)).sum(),
-        "at the mean of the prior": lambda y, a, b: stats.poisson.logpmf(y, a / b).sum(),
-        "at the mean of the posterior": lambda y, a, b: stats.poisson.logpmf(
-            y, (a + np.sum(y)) / (b + len(y))
-        ).sum(),
-        "of the sum alone": lambda y, a, b: stats.nbinom.logpmf(np.sum(y), a, b / (b + len(y))),
-        "n for the sum": lambda y, a, b: evidence(y, a, b, above=gammaln(a + len(y))),
-        "no log": lambda y, a, b: np.exp(evidence(y, a, b)),
-        "minus": lambda y, a, b: -evidence(y, a, b),
-        "factorial of the sum": lambda y, a, b: evidence(
-            y, a, b, factorials=-gammaln(np.sum(y) + 1)
-        ),
+        "of the sum alone": "stats.nbinom.logpmf(np.sum(y), a, b / (b + len(y)))",
+        "n for the sum": "evidence(y, a, b, above=gammaln(a + len(y)))",
+        "no log": "np.exp(evidence(y, a, b))",
+        "minus": "-evidence(y, a, b)",
+        "factorial of the sum": "evidence(y, a, b, factorials=-gammaln(np.sum(y) + 1))",
     },
     "10.4": {
         "the shape, not less one": NotMinusOne,
@@ -491,7 +480,7 @@ RIGHT = {
     },
     "10.2": {
         "one by one": one_by_one,
-        "an array": lambda y, a, b: np.add([a, b], [np.sum(y), np.size(y)]),
+        "an array": "np.add([a, b], [np.sum(y), np.size(y)])",
     },
     "10.3": {
         "each given those before": in_turn,
@@ -511,25 +500,25 @@ RIGHT = {
 
 FAR = {
     "10.1": [
-        lambda y1, y2, r1, r2, a, b: by_scipy(y1, y2, r1, r2, b, a),
-        lambda y1, y2, r1, r2, a, b: stats.gamma.logpdf([r1, r2], a, scale=1 / b).sum(),
-        lambda y1, y2, r1, r2, a, b: by_scipy(y1, y2, r1, r2, a, 1 / b) / 2,
+        "by_scipy(y1, y2, rate1, rate2, b, a)",
+        "stats.gamma.logpdf([rate1, rate2], a, scale=1 / b).sum()",
+        "by_scipy(y1, y2, rate1, rate2, a, 1 / b) / 2",
         both(factorials=lambda y, r, a, b: 0, norm=lambda y, r, a, b: 0),
         both(counts=lambda y, r, a, b: np.sum(y) * r),
     ],
     "10.2": [
-        lambda y, a, b: (a * np.sum(y), b * len(y)),
-        lambda y, a, b: (a + np.sum(y) + 1, b + len(y) + 1),
-        lambda y, a, b: (a + np.max(y), b + len(y)),
-        lambda y, a, b: (a, b),
-        lambda y, a, b: (np.mean(y), np.var(y)),
+        ("a * np.sum(y)", "b * len(y)"),
+        ("a + np.sum(y) + 1", "b + len(y) + 1"),
+        ("a + np.max(y)", "b + len(y)"),
+        ("a", "b"),
+        ("np.mean(y)", "np.var(y)"),
     ],
     "10.3": [
-        lambda y, a, b: evidence(y, a, b, factorials=0, norm=0),
-        lambda y, a, b: evidence(y, b, a),
-        lambda y, a, b: gammaln(a + np.sum(y)) - gammaln(a),
-        lambda y, a, b: evidence(y, a, b, power=-(a + np.sum(y)) * np.log(b)),
-        lambda y, a, b: evidence(y, a, b) / len(y),
+        "evidence(y, a, b, factorials=0, norm=0)",
+        "evidence(y, b, a)",
+        "gammaln(a + np.sum(y)) - gammaln(a)",
+        "evidence(y, a, b, power=-(a + np.sum(y)) * np.log(b))",
+        "evidence(y, a, b) / len(y)",
     ],
     "10.5": [
         of_three(lambda top, low, apart: (top, low, 0.0)),

@@ -5,16 +5,16 @@ PYTHON ?= python3
 BIN    := .venv/bin
 
 # Two processes share the work; more threads in each would only be in the way.
-lab test slow battery atlas site bench: export OMP_NUM_THREADS = 1
-lab test slow battery atlas site bench: export OPENBLAS_NUM_THREADS = 1
-lab test slow battery atlas site bench: export MKL_NUM_THREADS = 1
+lab test slow battery adapters calibration atlas site bench: export OMP_NUM_THREADS = 1
+lab test slow battery adapters calibration atlas site bench: export OPENBLAS_NUM_THREADS = 1
+lab test slow battery adapters calibration atlas site bench: export MKL_NUM_THREADS = 1
 test slow: export PYTEST_ADDOPTS = --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 # Two pips must not write into one .venv, even under `make -j`.
 .NOTPARALLEL:
 
-.PHONY: help lab test slow battery atlas notebooks site browser bench lint format types clean
+.PHONY: help lab test slow battery adapters calibration atlas notebooks site browser bench lint format types clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,12 @@ slow: .venv/installed-dev ## the tests that take minutes
 
 battery: .venv/installed-core ## exact tests of the samplers and bounds on a few problems, in four minutes
 	$(BIN)/python -m vi_lab.testing
+
+adapters: .venv/installed-adapters ## tests with PyMC, NumPyro, Stan, emcee and blackjax
+	$(BIN)/python -m pytest tests/adapters tests/export
+
+calibration: .venv/installed-core ## how often the errors of estimates of log p(x) hold, in ten minutes
+	$(BIN)/python -m tools.calibration
 
 atlas: .venv/installed-core ## recompute data/atlas.json, in minutes; fails if anything changed
 	$(BIN)/python -m tools.atlas

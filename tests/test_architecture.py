@@ -20,7 +20,8 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 HOUSE = (
     "errors", "_version", "runtime", "arguments", "numerics", "families", "density_model", "model",
     "model_or_problem", "results", "datasets", "models", "inference", "vae", "problems", "identity",
-    "marginal_likelihood", "archive", "comparison", "plots", "testing", "atlas", "teach", "figures",
+    "marginal_likelihood", "archive", "comparison", "export", "plots", "testing", "atlas", "teach",
+    "figures",
     "reports", "replays", "cli",
     "__init__", "__main__",
 )  # fmt: skip

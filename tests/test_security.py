@@ -191,6 +191,7 @@ PAGES = {
     "Amortised": fitted,
     "Picture": figure,
     "Restarts": restarts,
+    "EvidenceEstimate": lambda: vi_lab.EvidenceEstimate(MODEL, 0.0, 1.0, EVIL, None, 1, 0.0, EVIL),
     "Verdict": lambda: Verdict("wrong", EVIL, EVIL),
 }
 NUMBERS_ALONE = {"Restarts"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -95,9 +95,13 @@ def find_truth(item: Any) -> float | None:
 
 
 def weigh_seed(
-    item: Any, names: Sequence[str], seed: int, entropy: int
+    item: Any,
+    names: Sequence[str],
+    seed: int,
+    entropy: int,
+    sizes: Mapping[str, int] = SIZES,
 ) -> dict[str, EvidenceEstimate | str]:
-    """The estimates of one seed, or why there is none, by method."""
+    """The estimates of one seed, or why there is none, by method, each of its size."""
     model = as_model(item)
     shared: dict[str, Any] = {}
     found: dict[str, EvidenceEstimate | str] = {}
@@ -108,18 +112,21 @@ def weigh_seed(
             continue
         rng = spawn_stream(entropy, item.name, name, str(seed))
         try:
-            basis = _share(shared, name, model, spawn_stream(entropy, item.name, str(seed)))
-            found[name] = evidence(model, basis, method=name, rng=rng)
+            own = spawn_stream(entropy, item.name, str(seed))
+            basis = _share(shared, name, model, own, sizes["bridge"])
+            found[name] = evidence(model, basis, method=name, rng=rng, draws=sizes[name])
         except (NotApplicable, NumericalError) as error:
             found[name] = error_text(error)
     return found
 
 
-def _share(shared: dict[str, Any], name: str, model: Any, rng: np.random.Generator) -> Any:
+def _share(
+    shared: dict[str, Any], name: str, model: Any, rng: np.random.Generator, draws: int
+) -> Any:
     """The draws or the Gaussian that estimators of one seed rest on, made where first needed."""
     if name in FROM_DRAWS:
         if "draws" not in shared:
-            shared["draws"] = draw_posterior(model, SIZES["bridge"], rng)
+            shared["draws"] = draw_posterior(model, draws, rng)
         return shared["draws"]
     if name in FROM_GAUSSIANS:
         if "gaussian" not in shared:

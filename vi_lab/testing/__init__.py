@@ -8,6 +8,8 @@ True
 >>> false_alarms(reports) < 1e-6
 True
 
+`fixtures()` are targets with their truth for any library that takes a log density.
+
 A sampler of your own is a plain function; see `rank_test`. Every report has `.passed`,
 `.statistic`, `.limit`, `.sentence`, `.alpha` (its rate of false alarms), `.rows` and `.plot()`.
 """
@@ -15,6 +17,8 @@ A sampler of your own is a plain function; see `rank_test`. Every report has `.p
 from vi_lab.testing.bounds import ledger, monotone
 from vi_lab.testing.calibration import vsbc
 from vi_lab.testing.derivative import gradient
+from vi_lab.testing.fixture import Fixture
+from vi_lab.testing.fixture_list import fixtures
 from vi_lab.testing.invariance import joint_test
 from vi_lab.testing.joint import Joint, repeated
 from vi_lab.testing.moment_agreement import agreement
@@ -35,6 +39,7 @@ from vi_lab.testing.validation import validate
 
 __all__ = [
     "CurveReport",
+    "Fixture",
     "Joint",
     "MetropolisSteps",
     "PointReport",
@@ -45,6 +50,7 @@ __all__ = [
     "chains_test",
     "exact_steps",
     "false_alarms",
+    "fixtures",
     "gibbs_pair",
     "gibbs_steps",
     "gibbs_steps_back",

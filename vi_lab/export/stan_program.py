@@ -1,0 +1,87 @@
+"""A problem as a Stan program with its data."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vi_lab.arguments import checks
+from vi_lab.arguments.public import public
+from vi_lab.errors import NotApplicable, refuse_if
+from vi_lab.export.stan_models import PROGRAMS
+from vi_lab.inference.engine.block_target import find_collapsed_blocks
+from vi_lab.inference.engine.target import is_discrete
+from vi_lab.model_or_problem import ModelLike, as_given, as_model
+
+
+@dataclass(frozen=True)
+class StanProgram:
+    """A Stan program and its data.
+
+    Attributes
+    ----------
+    code : str
+    data : dict of numbers and lists, as JSON has them
+    """
+
+    code: str
+    data: dict[str, Any]
+
+    @public
+    def save(self, path: Any) -> Path:
+        """Write <path>.stan and <path>.json; gives back the former."""
+        path = checks.path("path", path)
+        path.with_suffix(".json").write_text(json.dumps(self.data), encoding="utf-8")
+        program = path.with_suffix(".stan")
+        program.write_text(self.code, encoding="utf-8")
+        return program
+
+
+@public
+def stan(problem: ModelLike) -> StanProgram:
+    """The Stan program of a model, problem or the name of one, with every constant of its density.
+
+    Labels and auxiliary latents are summed out. NotApplicable where Stan cannot express it.
+    """
+    model = as_model(problem)
+    reason = why_no_program(model)
+    refuse_if(reason, f"stan does not apply, because {reason}", NotApplicable)
+    given = as_given(model)
+    data, parameters, log_joint, values = PROGRAMS[type(given)](given)
+    code = "\n".join(
+        [
+            "data {", *_lines(data), "}",
+            "parameters {", *_lines(parameters), "}",
+            "model {", *(f"  {line}" for line in log_joint.splitlines()), "}", "",
+        ]
+    )  # fmt: skip
+    return StanProgram(code, {name: _plain(value) for name, value in values.items()})
+
+
+def why_no_program(model: Any) -> str | None:
+    """Why there is no Stan program, as a clause; None where there is one."""
+    if model.blocks and is_discrete(model):
+        return "every latent is discrete, and Stan has real parameters alone"
+    given = as_given(model)
+    if type(given) not in PROGRAMS:
+        summed = find_collapsed_blocks(model) if model.blocks else ()
+        known = ", ".join(kind.__name__ for kind in PROGRAMS)
+        hidden = f" with {', '.join(summed)} summed out" if summed else ""
+        return (
+            f"no Stan program of a {type(given).__name__}{hidden} is written; those of {known} are"
+        )
+    return None
+
+
+def _lines(declarations: str) -> list[str]:
+    parts = (part.strip() for part in declarations.split(";"))
+    return [f"  {part};" for part in parts if part]
+
+
+def _plain(value: Any) -> Any:
+    """Numbers and lists, as JSON has them."""
+    return np.asarray(value).tolist()

@@ -15,6 +15,8 @@ import pytest
 from tests.planted.controls import CONTROLS
 from vi_lab.testing.standard_battery import list_tests, run_test
 
+# Where the subject is the check, and which it is.
+BY_ITSELF = {"gradient": "gradient", "Gaussian q": "ledger of a Gaussian q"}
 PAGE = Path(__file__).parent.parent / "docs" / "negative_controls.md"
 HEADER = """\
 # Negative controls
@@ -47,8 +49,8 @@ def planted(control):
 
 def checks_of(control):
     """The tests that apply to what the control is planted in, by name; to be called planted."""
-    if control.where == "gradient":
-        return {"gradient": lambda rng: control.subject()}
+    if control.where in BY_ITSELF:
+        return {BY_ITSELF[control.where]: lambda rng: control.subject()}
     return list_tests(control.subject(), control.replicates)
 
 

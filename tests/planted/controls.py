@@ -16,9 +16,9 @@ import vi_lab.model
 import vi_lab.models.gaussian_mixture
 import vi_lab.models.normal_gamma
 import vi_lab.models.normal_mixture
-from tests.planted import families, samplers
+from tests.planted import families, gradients, samplers
 from vi_lab import PPCA, ChangePoint, GaussianMixture, Normal, NormalGamma, NormalMixture, elbo
-from vi_lab.families import CategoricalStats, GammaStats, NormalStats
+from vi_lab.families import CategoricalStats, Gamma, GammaStats, NormalStats
 from vi_lab.inference.engine.random_walk import RandomWalk
 from vi_lab.inference.engine.target import RealTarget
 from vi_lab.models.linear_gaussian import LinearGaussian
@@ -34,6 +34,8 @@ from vi_lab.vae import layers
 # modules that share their name with the function they are for
 NORMAL_GAMMA_MODULE = vi_lab.models.normal_gamma
 GIBBS_MODULE = import_module("vi_lab.inference.gibbs")
+GAUSSIAN_VI_MODULE = import_module("vi_lab.inference.gaussian_vi")
+BLOCK_TARGET_MODULE = import_module("vi_lab.inference.engine.block_target")
 BATTERY_MODULE = import_module("vi_lab.testing.standard_battery")
 STEPS_MODULE = import_module("vi_lab.testing.of_models")
 
@@ -504,5 +506,37 @@ CONTROLS = {
     "a sign in a backward pass": Control(
         "gradient", likelihood_gradient,
         [changed(layers, "gaussian_log_likelihood_backward", sign_of_the_log_sd)],
+    ),
+    "a Jacobian's gradient missing": Control(
+        "gradient", gradients.real_gradient,
+        [changed(Gamma, "stats_pullback", gradients.without_the_jacobian)],
+    ),
+    "a draw of a collapsed block for its E[t]": Control(
+        "gradient", gradients.real_gradient,
+        [changed(RealTarget, "_expected_stats", gradients.a_draw_for_its_mean)],
+    ),
+    "the gradient of other coordinates": Control(
+        "gradient", gradients.noncentred_gradient,
+        [changed(BLOCK_TARGET_MODULE, "pull_back", gradients.not_pulled_back)],
+    ),
+    "the slope of the entropy left out": Control(
+        "gradient", gradients.bound_gradient,
+        [changed(GAUSSIAN_VI_MODULE, "elbo_and_gradient", gradients.without_the_entropy)],
+    ),
+    "rows for columns in the slope of L": Control(
+        "gradient", gradients.bound_gradient,
+        [changed(GAUSSIAN_VI_MODULE, "elbo_and_gradient", gradients.rows_for_columns)],
+    ),
+    "slopes at the mean for those at the nodes": Control(
+        "gradient", gradients.bound_gradient,
+        [changed(GAUSSIAN_VI_MODULE, "elbo_and_gradient", gradients.nodes_not_moved)],
+    ),
+    "the Jacobian dropped from a Gaussian's density": Control(
+        "Gaussian q", gradients.gaussian_ledger,
+        [changed(RealTarget, "log_measure", gradients.measure_without_jacobian)],
+    ),
+    "the conditional of what is summed out dropped from q": Control(
+        "Gaussian q", gradients.gaussian_ledger,
+        [changed(RealTarget, "log_measure", gradients.measure_without_the_collapsed)],
     ),
 }  # fmt: skip

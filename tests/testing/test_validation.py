@@ -207,3 +207,43 @@ def test_the_report_shows_itself():
     assert "FAILED" in page and "complete conditional" in page and "<td>tau</td>" in page
     report.plot()
     assert repr(validate(vi_lab.problem("coal"))).startswith("<validation of ChangePoint: passed")
+
+
+class Funnel:
+    """A density with its gradient, in closed form."""
+
+    dimension = 3
+
+    def log_density(self, z):
+        v = z[..., 0]
+        return -0.5 * v**2 / 9 - v - 0.5 * np.exp(-v) * (z[..., 1:] ** 2).sum(-1)
+
+    def gradient(self, z):
+        v, rest = z[..., :1], z[..., 1:]
+        first = -v / 9 - 1 + 0.5 * np.exp(-v) * (rest**2).sum(-1, keepdims=True)
+        return np.concatenate([first, -np.exp(-v) * rest], -1)
+
+    def sample_latents(self, rng, batch=()):
+        return {"z": rng.standard_normal((*batch, 3))}
+
+
+def test_the_gradient_of_a_density_is_held_against_it():
+    report = validate(Funnel())
+    assert report.passed and report.rows[-1]["check"] == "gradient"
+
+
+@pytest.mark.parametrize("coordinate, factor", [(0, -1.0), (1, 1.001), (2, 0.0), (2, np.nan)])
+def test_a_wrong_coordinate_of_a_gradient_is_named(coordinate, factor, monkeypatch):
+    honest = Funnel.gradient
+    scale = np.where(np.arange(3) == coordinate, factor, 1.0)
+    monkeypatch.setattr(Funnel, "gradient", lambda self, z: honest(self, z) * scale)
+    report = validate(Funnel())
+    assert not report.passed
+    assert report.sentence.startswith(f"gradient: its coordinate {coordinate} is ")
+
+
+def test_a_gradient_of_another_shape_and_one_that_writes_are_found(monkeypatch):
+    monkeypatch.setattr(Funnel, "gradient", lambda self, z: z.sum(-1))
+    assert "has shape (32,); needs the same" in validate(Funnel()).sentence
+    monkeypatch.setattr(Funnel, "gradient", lambda self, z: np.multiply(z, 2, out=z))
+    assert "the gradient writes into the z" in validate(Funnel()).sentence

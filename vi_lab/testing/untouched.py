@@ -44,6 +44,15 @@ def log_density(model: Any, z: np.ndarray) -> Any:
     return found
 
 
+def gradient(model: Any, z: np.ndarray) -> Any:
+    """`model.gradient(z)`; InputError where it writes into z."""
+    handed = z.copy()
+    found = model.gradient(handed)
+    if not np.array_equal(handed, z, equal_nan=True):
+        raise InputError("the gradient writes into the z it is handed")
+    return found
+
+
 def _call_on_copy(what: str, call: Callable[[Statistics], Any], stats: Statistics) -> Any:
     """What a call on a copy of the statistics gives, which must be what it was after it."""
     handed = copy.deepcopy(stats)

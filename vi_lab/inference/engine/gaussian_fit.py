@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.user_models import explain
 from vi_lab.errors import NoMode, NotApplicable, NumericalError, refuse_if
 from vi_lab.inference.engine.ascent import MOST_STEPS, Mode, climb, find_mode
 from vi_lab.inference.engine.density_target import CountedTarget
@@ -35,6 +36,8 @@ FIRST_SCALE = 0.3  # where no mode tells one
 APART = 0.3  # sds between components at the start
 ALIKE = 1e-4  # sds within which two modes are one
 MATCHES, RATE, SETTLED = 1000, 100.0, 1e-8  # steps of batch and match, their rate, when they stop
+
+RUNS_AWAY = "there is no optimum: q runs away, as where a density rises without end"
 
 Objective = Callable[..., tuple[float, NormalMixture]]  # q, target, nodes, weights -> ELBO, slopes
 Match = Callable[..., tuple[np.ndarray, np.ndarray]]
@@ -104,13 +107,17 @@ class GaussianFit:
             raise NoMode(
                 f"{self.method} does not apply, because there is no mode: from {self.restarts} "
                 "starts the log density still rises, or is flat, at "
-                f"{np.array2string(end, precision=3, threshold=12)}"
+                f"{np.array2string(end, precision=3, threshold=6, max_line_width=1000)}"
             )
         return modes[0]
 
     def _find_modes(self) -> tuple[list[Mode], np.ndarray]:
         """The modes that the restarts reach, highest first, each once; and all ends."""
         self.starts = self.target.start(self.rng, self.restarts)
+        try:
+            self.target.log_density(self.starts)
+        except Exception as error:
+            raise explain("the log density at the start", error) from error
         found = [find_mode(self.target, start) for start in self.starts]
         reached = sorted((m for m, _ in found if m), key=lambda m: -m.log_density)
         modes: list[Mode] = []
@@ -125,11 +132,24 @@ class GaussianFit:
     @far_out
     def climb(self, objective: Objective) -> GaussianPosterior:
         """L-BFGS on the ELBO over (log w, m, log diag L, L below it), in the fit's own units."""
-        origin, scale, begin = self._begin(objective)
-        q, _ = self._climb(
-            objective, ScaledTarget(self.target, origin, scale), begin, self._nodes()
-        )
+        try:
+            origin, scale, begin = self._begin(objective)
+            scaled = ScaledTarget(self.target, origin, scale)
+            q, height = self._climb(objective, scaled, begin, self._nodes())
+        except np.linalg.LinAlgError as error:
+            raise NumericalError(f"{self.method}: {RUNS_AWAY}") from error
+        self._refuse_no_bound(height)
         return self.result(q.moved(origin, scale), self.trace)
+
+    def _refuse_no_bound(self, height: float) -> None:
+        """NotApplicable where q reaches beyond the support, NumericalError of no number."""
+        if height == -np.inf:
+            raise NotApplicable(
+                f"{self.method} does not apply, because every Gaussian about the mode reaches to "
+                "where the density is 0 or not a number, and has no bound"
+            )
+        if not np.isfinite(height):
+            raise NumericalError(f"{self.method}: the ELBO is {height:g} at the nodes of q")
 
     def _climb(
         self, objective: Objective, scaled: ScaledTarget, begin: NormalMixture, nodes: Nodes,
@@ -155,7 +175,10 @@ class GaussianFit:
     @far_out
     def repeat(self, match: Match, objective: Objective) -> GaussianPosterior:
         """Batch and match until q stands still."""
-        nodes, (origin, scale, begin) = self._nodes(), self._begin(objective)
+        try:
+            nodes, (origin, scale, begin) = self._nodes(), self._begin(objective)
+        except np.linalg.LinAlgError as error:
+            raise NumericalError(f"{self.method}: {RUNS_AWAY}") from error
         self.trace = []
         scaled = ScaledTarget(self.target, origin, scale)
         mean, cov = begin.means[0], begin.roots[0] @ begin.roots[0].T
@@ -164,6 +187,7 @@ class GaussianFit:
             y = q.place(nodes.points[0])[0]
             slope, log_p = scaled.gradient(y), scaled.log_density(y)
             self.trace.append(float(nodes.weights @ (log_p - q.log_density(y))))
+            self._refuse_no_bound(self.trace[-1])
             if not np.isfinite(slope).all():
                 raise NumericalError(f"{self.method}: the gradient is not finite under q")
             new_mean, new_cov = match(mean, cov, y, slope, nodes.weights, RATE)

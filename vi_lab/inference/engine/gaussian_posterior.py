@@ -99,6 +99,8 @@ class GaussianPosterior(Posterior[M_co]):
         if len(self.nodes) > 1:
             values = [function(self.mixture.place(points[0])) @ w for points, w, _ in self.nodes]
             value, other = (float(shares @ each) for each in values)
+            if value == other == -np.inf:  # q gives weight to what is impossible
+                return Estimate(value, 0.0, route)
             return Estimate(value, abs(value - other) + rounding(value), route)
         points, asked, total = self.nodes[0].points, 0, np.zeros(RULES)
         for count in GROWING:
@@ -111,6 +113,8 @@ class GaussianPosterior(Posterior[M_co]):
             if not error > SETTLED:
                 break
         value = float(np.mean(means))
+        if value == -np.inf:
+            return Estimate(value, 0.0, route)
         return Estimate(value, float(error) + rounding(value), f"{route} (Monte Carlo error)")
 
     @cached_property

@@ -8,6 +8,7 @@ import pytest
 import vi_lab
 from tests.console import ROOT, call
 from vi_lab import HalfCauchy, InputError, InputTypeError, models
+from vi_lab.cli import chosen
 from vi_lab.datasets.own_table import read_table
 from vi_lab.model_or_problem import same_model
 from vi_lab.problems.own_data import BY_NAME, NOT_PLAIN, make_own, model_name
@@ -181,6 +182,7 @@ FILES = {
     "x,x\n1,2\n": "line 1: needs different names, got 'x' twice",
     "x,y\n1,2\n3\n": "line 3: needs 2 cells, got 1",
     "x,y\n1,2\n,3\n": "line 3: needs a number in column 'x', got a gap",
+    "x\n1\n\n3\n": "line 3: needs a number in column 'x', got a gap",
     "x,y\n1,2\nNA,3\n": "line 3: needs a number in column 'x', got a gap (NA)",
     "x,y\n1,2\nnan,3\n": "line 3: needs a number in column 'x', got a gap (nan)",
     "x,y\n1,2\n\nabc,3\n": "line 4: needs a number in column 'x', got 'abc'",
@@ -215,6 +217,11 @@ def test_other_files_are_refused(tmp_path):
     }.items():
         with pytest.raises(InputError, match=message):
             read_table(tmp_path / name)
+
+
+def test_names_with_commas_stand_in_quotes():
+    assert chosen.split('"y, cm", x,z') == ["y, cm", "x", "z"]
+    assert (chosen.split(""), chosen.split(None)) == ([""], None)
 
 
 def test_a_table_as_programs_write_it(tmp_path):

@@ -80,8 +80,9 @@ def _raw(name: str, value: Any, ndim: int | None) -> np.ndarray:
             warnings.simplefilter("error")  # numpy warns where it turns a masked element into nan
             return _from_objects(np.asarray(value))
     except Exception as error:  # ragged lists, and whatever an object's own __array__ raises
-        needed = f"{name}: needs a rectangular array of numbers"
-        raise InputTypeError(f"{needed}; {error_text(error)}") from None
+        ragged = isinstance(value, list | tuple) and "inhomogeneous" in str(error)
+        why = f", got {short_repr(value)}" if ragged else f"; {error_text(error)}"
+        raise InputTypeError(f"{name}: needs a rectangular array of numbers{why}") from None
 
 
 def _read_columns(name: str, frame: Any, ndim: int | None) -> None:

@@ -85,6 +85,8 @@ def require(fits: bool, needed: str, value: Any, error: type[ViLabError] = Input
 def suggestion(value: Any, options: Iterable[str]) -> str:
     """The tail of an unknown-name message: the nearest option, then a few of them and a count."""
     options = tuple(options)
+    if not options:
+        return ""
     word = value[:100] if isinstance(value, str) else short_repr(value)
     near = difflib.get_close_matches(word, options, n=NAMES_SHOWN, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ""

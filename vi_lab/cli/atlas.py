@@ -8,6 +8,7 @@ from typing import Any
 from vi_lab import atlas
 from vi_lab.arguments import checks
 from vi_lab.atlas.layout import as_text
+from vi_lab.cli.screen import write_table
 from vi_lab.errors import InputError
 from vi_lab.numerics.agreement import AGREES, CANNOT_BE_TOLD, judge, write_amount
 from vi_lab.numerics.rounding import Estimate
@@ -66,7 +67,7 @@ def text(found: dict[str, Any]) -> str:
             line = f"{name} reproduces {item['citation']}: {item['states']}"
             line += f"; published {_few(item['published'])}, ours {_few(item['ours'])}"
             notes.append(tables.wrap(line))
-    return tables.text(rows) + "\n\n" + "\n".join(notes)
+    return write_table(rows, ("published", "two routes differ by")) + "\n\n" + "\n".join(notes)
 
 
 def _evidence(known: dict[str, Any]) -> tuple[str, str]:

@@ -9,11 +9,14 @@ from typing import Any
 from vi_lab.cli import chosen
 from vi_lab.cli.exit_codes import DONE, WRONG
 from vi_lab.cli.messages import results_alone
+from vi_lab.cli.screen import write_table
 from vi_lab.identity.identity_check import Entry, check
 from vi_lab.identity.ledger import Ledger
 from vi_lab.numerics.agreement import CANNOT_BE_TOLD
 from vi_lab.results import tables
 from vi_lab.runtime import storage
+
+SPARE = ("routes", "tolerance", "residual")  # in the order in which a narrow terminal drops them
 
 
 def add_command(command: Any, names: str, seed: Any, jobs: Any) -> None:
@@ -65,7 +68,7 @@ def _check_text(entries: Sequence[Entry]) -> str:
         }
         for e in entries
     ]
-    parts = [tables.text(rows)]
+    parts = [write_table(rows, SPARE)]
     unknown = {e.problem: e.ledger.reason for e in entries if e.ledger.log_evidence is None}
     parts += [tables.wrap(f"{problem}: {reason}") for problem, reason in unknown.items()]
     parts += [

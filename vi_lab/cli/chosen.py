@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,8 +57,11 @@ def choose(
 
 
 def split(names: str | None) -> list[str] | None:
-    """Names parted by commas."""
-    return None if names is None else [name.strip() for name in names.split(",")]
+    """Names parted by commas; in double quotes one may have a comma of its own."""
+    if names is None:
+        return None
+    (row,) = csv.reader([names.replace("\n", " ")], skipinitialspace=True)
+    return [name.strip() for name in row or [""]]
 
 
 def choose_one(options: argparse.Namespace, word: str | None) -> Problem:

@@ -17,7 +17,7 @@ from vi_lab.results import Draws, Posterior
 from vi_lab.runtime import storage
 from vi_lab.runtime.progress import Bar
 
-MOST_NUMBERS, FEWEST_DRAWS = 50_000, 50  # of draws: numbers in a file; draws a chain, in any case
+MOST_NUMBERS, FEWEST_DRAWS = 30_000, 50  # of draws: numbers in a file; draws a chain, in any case
 MANY = 10  # problems, above which a quick run draws fewer pictures of each
 
 

@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from vi_lab._version import __version__
 from vi_lab.arguments import checks
@@ -90,8 +90,15 @@ def _run(options: argparse.Namespace) -> int:
         return CRASHED
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: error: {message} ({self.prog} --help)\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="vi-lab",
         description="A laboratory for variational inference: every approximate posterior is "
         "measured against the truth.",

@@ -8,6 +8,7 @@ from typing import Any
 
 from vi_lab.cli import chosen
 from vi_lab.cli.messages import results_alone
+from vi_lab.comparison.layout import terminal_width
 from vi_lab.model_or_problem import as_model
 from vi_lab.problems.description import describe_rows
 from vi_lab.problems.methods import METHODS
@@ -65,7 +66,9 @@ def _list(items: list[Problem]) -> None:
     """Three lines a problem."""
     rows = [_summarise(item) for item in items]
     width = max(len(row["problem"]) for row in rows) + 2
-    fill = textwrap.TextWrapper(118, subsequent_indent=" " * (width + 2))
+    fill = textwrap.TextWrapper(
+        terminal_width(), subsequent_indent=" " * (width + 2), break_on_hyphens=False
+    )
     for row in rows:
         data = f"data: {row['data']} (n = {row['n']})"
         lists = f"latents: {', '.join(row['latents'])}; methods: {', '.join(row['methods'])}"

@@ -67,6 +67,13 @@ def _texts(where: str, value: Any) -> list[str]:
     return list(found)
 
 
+def _columns(where: str, value: Any) -> str:
+    """As --columns has them: names in a list may have commas of their own."""
+    names = _texts(where, value)
+    quoted = (name.replace('"', '""') for name in names)
+    return value if isinstance(value, str) else ",".join(f'"{name}"' for name in quoted)
+
+
 def _one_of(names: Iterable[str]) -> Callable[[str, Any], str]:
     return lambda where, value: checks.one_of(where, value, names)
 
@@ -82,7 +89,7 @@ KEYS: dict[str, Callable[[str, Any], Any]] = {
     "problems": _texts,
     "module": _texts,
     "data": checks.text,
-    "columns": _texts,
+    "columns": _columns,
     "model": _one_of(BY_NAME),
     "methods": _methods,
     "seed": _whole(0),
@@ -131,8 +138,6 @@ def _merge(options: argparse.Namespace, path: Path) -> Settings:
     for key in ("data", "out"):
         if key in run:
             run[key] = path.parent / run[key]
-    if "columns" in run:
-        run["columns"] = ",".join(run["columns"])
     for key in OPTIONS:
         if getattr(options, key) is None:
             setattr(options, key, run.get(key))

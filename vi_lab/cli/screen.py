@@ -12,7 +12,7 @@ import re
 import shlex
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from vi_lab.cli.chosen import name_again
 from vi_lab.comparison.compare import Comparison
 from vi_lab.comparison.layout import terminal_width
 from vi_lab.comparison.summary import attention, write_findings, write_summary
+from vi_lab.results import tables
 
 # words of a verdict that say what failed, wherever a line ends
 FAILED = re.compile(
@@ -59,6 +60,11 @@ class Shown:
     seconds: float
     out: Path | None
     report: str = ""
+
+
+def write_table(rows: Sequence[tables.Row], spare: Sequence[str] = ()) -> str:
+    """A table that fits the terminal: see `tables.text`."""
+    return tables.text(rows, terminal_width(), spare)
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from vi_lab.arguments import checks
 from vi_lab.cli.exit_codes import DONE
 from vi_lab.cli.messages import plain_warnings, say
-from vi_lab.results import tables
+from vi_lab.cli.screen import write_table
 from vi_lab.runtime import storage
 from vi_lab.vae.runs.evaluation import evaluate
 from vi_lab.vae.runs.folder import open_run
@@ -38,8 +38,8 @@ def report_evaluation(options: argparse.Namespace) -> int:
         {"latent": j, "KL": one.kl, "activity": one.activity, "active": one.active}
         for j, one in enumerate(found.latents)
     ]
-    print(f"{repr(fit)[1:-1]}\nheld-out data, {data.rule}\n\n{tables.text(rows)}\n")
-    print(f"{tables.text(latents)}\n\n{found.active_units} of {len(latents)} latents are active")
+    print(f"{repr(fit)[1:-1]}\nheld-out data, {data.rule}\n\n{write_table(rows)}\n")
+    print(f"{write_table(latents)}\n\n{found.active_units} of {len(latents)} latents are active")
     return DONE
 
 
@@ -83,7 +83,8 @@ def report_gaps(options: argparse.Namespace) -> int:
         "approximation": "approximation gap",
         "amortisation": "amortisation gap",
     }
-    print(tables.text([{words.get(k, k): v for k, v in row.items()} for row in shown]))
+    named = [{words.get(k, k): v for k, v in row.items()} for row in shown]
+    print(write_table(named))
     parts = "ELBO + approximation gap + amortisation gap"
     parts += "" if found.residual is None else " + residual"
     print(f"\nnats; log p(x) = {parts}; {found.route}")

@@ -9,8 +9,8 @@ from typing import Any
 from vi_lab.arguments import checks
 from vi_lab.cli.exit_codes import DONE, INTERRUPTED
 from vi_lab.cli.messages import plain_warnings, say
+from vi_lab.cli.screen import write_table
 from vi_lab.errors import InputError
-from vi_lab.results import tables
 from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.locks import locked
 from vi_lab.vae import VAE
@@ -58,7 +58,7 @@ def train(options: argparse.Namespace) -> int:
             fit = vae.fit(data.train, checkpoint=options.out / CHECKPOINTS, **plan)
         with CtrlC():  # one more is noted: what is trained is written and reported first
             fit.save(options.out / FIT, options.seed)
-            print(f"{repr(fit)[1:-1]}\n\n{tables.text(fit.table())}", flush=True)
+            print(f"{repr(fit)[1:-1]}\n\n{write_table(fit.table())}", flush=True)
     if fit.interrupted:
         say(
             f"interrupted in epoch {len(fit.trace.elbo) + 1} of {options.epochs}; the state is "

@@ -8,6 +8,7 @@ from typing import Any
 from vi_lab.cli import chosen
 from vi_lab.cli.exit_codes import DONE, WRONG
 from vi_lab.cli.messages import results_alone
+from vi_lab.cli.screen import write_table
 from vi_lab.results import tables
 from vi_lab.runtime import storage
 from vi_lab.testing.report import name_verdict
@@ -36,7 +37,10 @@ def _validate(options: argparse.Namespace) -> int:
         print(storage.to_json({**found, "rows": report.rows}), end="")
     else:
         rows = [{k: v for k, v in row.items() if k != "finding"} for row in report.rows]
-        parts = [f"{report.test}: {name_verdict(report.passed)}", tables.text(rows)]
+        parts = [
+            f"{report.test}: {name_verdict(report.passed)}",
+            write_table(rows),
+        ]
         parts += [
             tables.wrap(f"{row['check']} {row['block']}: {row['finding']}")
             for row in report.rows

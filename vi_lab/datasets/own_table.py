@@ -55,14 +55,17 @@ def _read_csv(path: Path, columns: Sequence[str] | None) -> dict[str, np.ndarray
     try:
         text = reading.read_whole(path).decode("utf-8-sig")
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        lines = [(reader.line_num, cells) for cells in reader if cells]
+        every = [(reader.line_num, cells) for cells in reader]
     except (csv.Error, UnicodeDecodeError) as error:
         raise InputError(f"{path}: is no CSV file in UTF-8; {error_text(error)}") from None
+    lines = [(number, cells) for number, cells in every if cells]
     refuse_if(not lines, f"{path}: is empty; needs a line with the names of the columns")
-    (_, header), *rows = lines
+    (first, header), *rows = lines
     header = [name.strip() for name in header]
     _check_header(path, header)
     refuse_if(not rows, f"{path}: has the names of columns and no rows under them")
+    if len(header) == 1:  # then an empty line is a gap, but behind the last number
+        rows = [(n, cells or [""]) for n, cells in every if first < n <= lines[-1][0]]
     wanted = header if columns is None else [_known(path, "column", n, header) for n in columns]
     places = {name: header.index(name) for name in wanted}
     found: dict[str, list[float]] = {name: [] for name in wanted}

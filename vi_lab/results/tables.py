@@ -13,7 +13,7 @@ from typing import Any
 from vi_lab.errors import printable
 
 Row = Mapping[str, Any]
-LINE_WIDTH = 100
+LINE_WIDTH, MOST_WIDE = 80, 100  # characters of a line of words, and of one in a wide terminal
 NARROWEST = 12  # characters of a column of words, where lines are short
 # how a cell of numbers begins, or a dash for none
 NUMBER = re.compile(r"(< )?-?\d|\? ±|–$|-?(nan|inf)$")
@@ -162,7 +162,7 @@ def wrap(sentence: str, width: int | None = None, first: str = "", rest: str = "
     """A sentence in lines no wider than a table, indented after the first."""
     return textwrap.fill(
         sentence,
-        min(width or LINE_WIDTH, LINE_WIDTH),
+        min(width or LINE_WIDTH, MOST_WIDE),
         initial_indent=first,
         subsequent_indent=rest,
         break_on_hyphens=False,

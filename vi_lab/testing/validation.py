@@ -25,20 +25,14 @@ from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
 from vi_lab.arguments.user_models import initial_values
 from vi_lab.identity.identity_check import random_q
-from vi_lab.inference.engine.differentiation import choose_derivative
 from vi_lab.model import Model, Statistics, statistics
 from vi_lab.model_or_problem import ModelLike, as_given, as_model
 from vi_lab.results import Factorised
 from vi_lab.results.centring import move_to
+from vi_lab.testing.density_validation import validate_density
 from vi_lab.testing.finding import RELATIVE, Finding, fail, find, find_worst, title
 from vi_lab.testing.report import PointReport
-from vi_lab.testing.untouched import (
-    conditional,
-    gradient,
-    log_density,
-    log_joint,
-    log_joint_rows,
-)
+from vi_lab.testing.untouched import conditional, log_joint, log_joint_rows
 
 STATES = 32  # pairs of states that differ in one block
 QS = 4  # random q whose expectations are looked at
@@ -46,7 +40,6 @@ DRAWS = 4000  # of a random q, as long as they hold at most so many numbers
 MOST_NUMBERS = 2**20
 SHARE = 0.4  # of the line between two statistics, where the log joint is looked at
 SIGMAS = 7.0  # standard errors within which their mean must be: 3e-12 where it is normal
-SLOPES = 1e-6  # of the largest, by which a gradient may differ from differences of its density
 LOOKED_AT = 400  # numbers in a natural parameter that are looked at one by one
 
 
@@ -72,7 +65,7 @@ def validate(model: ModelLike, *, rng: Rng = 0) -> PointReport:
     """
     model = as_model(model)
     generator = checks.generator(rng)
-    parts = _validate_blocks if model.blocks else _validate_density
+    parts = _validate_blocks if model.blocks else validate_density
     with np.errstate(all="ignore"):  # nan and inf are found, and said, here
         found = list(parts(model, generator))
     worst = max(found, key=lambda f: f.limits)
@@ -268,48 +261,3 @@ def _rows(model: Model, rng: np.random.Generator) -> Finding:
         return fail(f"log_joint_rows has shape {rows.shape}; needs {wanted}")
     off = np.abs(rows.sum(-1) - joint)
     return find_worst(off, joint, joint, "rows do not sum to it")
-
-
-def _validate_density(model: Any, rng: np.random.Generator) -> Iterator[Finding]:
-    found = find("log density", "", partial(_log_density, model, rng))
-    yield found
-    offers = getattr(model, "gradient", None) is not None and model.independent_rows is None
-    if offers and found.limits <= 1.0:
-        yield find("gradient", "", partial(_gradient, model, rng))
-
-
-def _log_density(model: Any, rng: np.random.Generator) -> Finding:
-    """A finite number for each start, and the same for one start as for many."""
-    lead = () if model.independent_rows is None else (model.independent_rows,)
-    z = np.asarray(model.sample_latents(rng, (STATES,))["z"])
-    if z.shape != (STATES, *lead, model.dimension):
-        return fail(f"z has shape {z.shape}; needs {(STATES, *lead, model.dimension)}")
-    found = np.asarray(log_density(model, z))
-    if found.shape != (STATES,) or not np.isfinite(found).all():
-        return fail(
-            f"of {STATES} starts it has shape {found.shape} and is finite at "
-            f"{int(np.isfinite(found).sum())}; needs a finite number for each"
-        )
-    alone = np.array([float(np.squeeze(log_density(model, z[i : i + 1]))) for i in range(3)])
-    off = np.abs(alone - found[:3])
-    return find_worst(off, alone, alone, "one start at a time it is another")
-
-
-def _gradient(model: Any, rng: np.random.Generator) -> Finding:
-    """What a density offers as its gradient against a complex step or differences of it."""
-    z = np.asarray(model.sample_latents(rng, (STATES,))["z"], dtype=np.float64)
-    found = np.asarray(gradient(model, z))
-    if found.shape != z.shape:
-        return fail(f"of z of shape {z.shape} it has shape {found.shape}; needs the same")
-    differentiate = choose_derivative(model.log_density, z)
-    slope = differentiate(model.log_density, z)
-    off = np.abs(found - slope)
-    off = np.where(np.isfinite(slope) & ~np.isfinite(off), np.inf, off)
-    state, worst = np.unravel_index(int(np.nanargmax(off)), off.shape)
-    allowed = SLOPES * (1.0 + float(np.nanmax(np.abs(slope[state]))))
-    route = differentiate.__name__.replace("_", " ")
-    words = (
-        f"its coordinate {worst} is {found[state, worst]:.6g} where the slope of the log density "
-        f"is {slope[state, worst]:.6g} ({route})"
-    )
-    return Finding(float(off[state, worst]), allowed, words)

@@ -1,0 +1,144 @@
+"""Gaussian fits beside what the ledger cannot see: a grid, densities that no Gaussian fits, limits,
+further problems.
+"""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy import stats
+
+import vi_lab
+from tests.inference import test_gaussian_vi
+from tests.inference.test_gaussian_vi import FITS, Nowhere
+from vi_lab import (
+    GaussianPosterior,
+    InputError,
+    NotApplicable,
+    NumericalError,
+    exact,
+    gaussian_vi,
+    laplace,
+    ledger,
+)
+from vi_lab.inference.engine import ascent
+from vi_lab.inference.engine.target import choose_target
+from vi_lab.numerics.normal_mixture import NormalMixture
+
+
+def bound_on_a_grid(model, mixture):
+    """E_q[log p - log q] by the midpoint rule and scipy's normals: no node is placed."""
+    target, axis = choose_target(model), np.linspace(-4.0, 5.0, 250)
+    y = np.stack(np.meshgrid(axis, axis, indexing="ij"), -1).reshape(-1, 2)
+    parts = [w * stats.multivariate_normal.pdf(y, m, L @ L.T)
+             for w, m, L in zip(np.exp(mixture.log_weights), mixture.means, mixture.roots,
+                                strict=True)]  # fmt: skip
+    q = np.sum(parts, 0)
+    value = q * (target.log_density(y) - np.log(np.where(q > 0, q, 1.0)))
+    return value.sum() * (axis[1] - axis[0]) ** 2
+
+
+def a_mixture():
+    roots = np.array([[[0.6, 0.0], [0.5, 0.4]], [[0.5, 0.0], [-0.3, 0.5]]])
+    return NormalMixture(np.log([0.3, 0.7]), np.array([[1.0, 0.2], [1.4, -0.3]]), roots)
+
+
+# The ledger is blind to these: ELBO and KL are averages over the same nodes of the same log q, and
+# log p - log q + log q - log p(z|x) is one number whatever q is.
+BLIND = {
+    "L for its transpose where nodes are placed": (
+        "place", lambda self, e: self.means[:, None] + e[..., None, :, :] @ self.roots),
+    "every node about one component": (
+        "place", lambda self, e: np.repeat(
+            (self.means[:, None] + e[..., None, :, :] @ np.swapaxes(self.roots, -1, -2))[
+                ..., :1, :, :], 2, -3)),
+    "the likeliest component for the mixture": (
+        "log_density", lambda self, y: self.log_parts(self.whiten(y)).max(0)),
+    "one component's density for the mixture's": (
+        "log_density", lambda self, y: self.log_parts(self.whiten(y))[0] - self.log_weights[0]),
+}  # fmt: skip
+
+
+def test_the_bound_of_a_mixture_is_that_of_a_grid():
+    model = vi_lab.problem("coal").model
+    q = GaussianPosterior(model, a_mixture(), "by hand")
+    assert q.elbo_error < 8e-3  # nodes of one component see the kinks that the others leave
+    assert_allclose(q.elbo, bound_on_a_grid(model, a_mixture()), rtol=0, atol=q.elbo_error)
+
+
+@pytest.mark.parametrize("mistake", BLIND.values(), ids=BLIND)
+def test_what_the_ledger_cannot_see_the_grid_does(mistake, monkeypatch):
+    monkeypatch.setattr(NormalMixture, *mistake)
+    with pytest.raises(AssertionError):
+        test_the_bound_of_a_mixture_is_that_of_a_grid()
+
+
+def test_a_curvature_counted_twice_is_seen(monkeypatch):
+    honest = ascent.measure_curvature
+    monkeypatch.setattr(ascent, "measure_curvature", lambda *asked: 2.0 * honest(*asked))
+    with pytest.raises(AssertionError):
+        test_gaussian_vi.test_a_gaussian_posterior_is_found_to_the_last_digits()
+
+
+class Wall(Nowhere):
+    """Nothing below 0, and the top at the edge of a normal."""
+
+    def log_density(self, z):
+        return np.where(z[..., 0] > 0, -0.5 * (z**2).sum(-1) + z[..., 0] / 2, -np.inf)
+
+    def sample_latents(self, rng, batch=()):
+        return {"z": np.abs(rng.standard_normal((*batch, 2)))}
+
+
+class Endless(Nowhere):
+    """It rises without end along the first coordinate."""
+
+    def log_density(self, z):
+        return z[..., 0] - 0.5 * z[..., 1] ** 2
+
+
+class Broken(Nowhere):
+    def log_density(self, z):
+        raise RuntimeError("no such file")
+
+
+def test_densities_that_no_gaussian_fits_are_told_apart():
+    assert laplace(Wall(), rng=1).elbo == -np.inf  # it says so
+    for objective in ("kl", "score"):
+        words = {"covariance": "full", "objective": objective, "rng": 1}
+        with pytest.raises(NotApplicable, match="reaches to where the density is 0"):
+            gaussian_vi(Wall(), **words)
+        with pytest.raises(NumericalError, match="there is no optimum: q runs away"):
+            gaussian_vi(Endless(), **words)
+    with pytest.raises(NotApplicable, match="there is no mode"):
+        laplace(Endless(), rng=1)
+    for fit in FITS:
+        with pytest.raises(InputError, match="log density at the start raised RuntimeError: no"):
+            fit(Broken())
+
+
+@pytest.mark.parametrize("method", ["laplace", "gaussian-mean-field", "hmc"])
+def test_above_the_limit_a_row_says_what_it_would_cost(method):
+    (row,) = vi_lab.compare("bars", methods=method, rng=0).rows
+    assert not row.applies and "2,040" in row.reason and "above" in row.reason
+
+
+FURTHER = ("bioassay", "beetles", "cars", "trees", "kidiq", "darwin", "polynomial")
+
+
+@pytest.mark.parametrize("name", [*FURTHER, pytest.param("nile", marks=pytest.mark.slow)])
+def test_on_further_problems_a_covariance_never_costs(name):
+    problem = vi_lab.problem(name)
+    full, diagonal = (gaussian_vi(problem, covariance=c, rng=1) for c in ("full", "diagonal"))
+    noise = 5 * (full.elbo_error + diagonal.elbo_error)
+    gaps = [exact(problem).log_evidence - q.elbo for q in (full, diagonal)]
+    assert -noise < gaps[0] <= gaps[1] + noise
+    assert ledger(problem, full).holds is True and ledger(problem, diagonal).holds is True
+
+
+@pytest.mark.slow
+def test_scores_that_match_on_eight_schools_are_below_the_best_bound():
+    """1.500 nats: no optimum of the ELBO, which is 1.281, and nearer to it than the diagonal."""
+    problem = vi_lab.problem("eight-schools")
+    q = gaussian_vi(problem, covariance="full", objective="score", rng=1)
+    gap = exact(problem).log_evidence - q.elbo
+    assert abs(gap - 1.500) < 0.01 + 4 * q.elbo_error and gap > 1.281

@@ -23,7 +23,7 @@ from vi_lab import cavi, compare, gibbs, metropolis_hastings, problem
 from vi_lab.inference.collapsed_gibbs import collapsed_gibbs
 from vi_lab.inference.parameter_expanded_gibbs import gibbs_expanded
 from vi_lab.models import LatentDirichletAllocation
-from vi_lab.runtime.interrupts import CtrlC, larger_job
+from vi_lab.runtime.interrupts import CtrlC, run_as_one_job
 from vi_lab.vae import Amortised
 
 pytestmark = pytest.mark.skipif(
@@ -295,7 +295,7 @@ def test_ctrl_c_cuts_every_latent_where_the_run_was(case, monkeypatch, default_c
 def test_in_a_larger_job_no_run_ends_early(monkeypatch, default_ctrl_c):
     """A part of a run is never measured as if it were the whole."""
     pressing(monkeypatch, "vi_lab.inference.engine.record", {800})
-    with pytest.raises(KeyboardInterrupt), larger_job():
+    with pytest.raises(KeyboardInterrupt), run_as_one_job():
         gibbs(problem("newcomb"), rng=0)
     found = compare("newcomb", methods="exact,gibbs,cavi", rng=0)
     assert found.interrupted and [row.method for row in found.rows] == ["exact"]

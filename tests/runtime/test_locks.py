@@ -11,13 +11,13 @@ import pytest
 from tests.console import environment, run
 from tests.vae.data import blobs
 from vi_lab import ResultFileError
-from vi_lab.runtime.locks import NAME, locked
+from vi_lab.runtime.locks import NAME, lock_folder
 from vi_lab.vae import VAE
 
 OWNER = """
 import sys
-from vi_lab.runtime.locks import locked
-with locked(sys.argv[1]):
+from vi_lab.runtime.locks import lock_folder
+with lock_folder(sys.argv[1]):
     print("mine", flush=True)
     sys.stdin.readline()
 """
@@ -38,17 +38,17 @@ def owner(tmp_path):
 def test_a_folder_is_held_by_one_at_a_time(owner, tmp_path):
     folder = tmp_path / "results"
     busy = re.escape(f"{folder} is busy, used by pid {owner.pid}; ")
-    with pytest.raises(ResultFileError, match=busy), locked(folder):
+    with pytest.raises(ResultFileError, match=busy), lock_folder(folder):
         pytest.fail("two at once")
     with pytest.raises(ResultFileError, match=busy):
         VAE(6, 2, (8,)).fit(blobs(), epochs=1, rng=0, checkpoint=folder)
     assert os.listdir(folder) == [NAME]
-    with locked(tmp_path / "other"):
+    with lock_folder(tmp_path / "other"):
         pass
     owner.stdin.write("\n")
     owner.stdin.flush()
     assert owner.wait(timeout=120) == 0
-    with locked(folder):
+    with lock_folder(folder):
         assert (folder / NAME).read_text() == f"{os.getpid()}\n"
 
 
@@ -57,9 +57,12 @@ def test_a_lock_whose_owner_was_killed_is_nobodys(owner, tmp_path):
     owner.wait()
     folder = tmp_path / "results"
     assert (folder / NAME).read_text() == f"{owner.pid}\n"
-    with locked(folder):
+    with lock_folder(folder):
         assert (folder / NAME).read_text() == f"{os.getpid()}\n"
-        with pytest.raises(ResultFileError, match=f"used by pid {os.getpid()};"), locked(folder):
+        with (
+            pytest.raises(ResultFileError, match=f"used by pid {os.getpid()};"),
+            lock_folder(folder),
+        ):
             pytest.fail("two at once")
     assert not (folder / NAME).exists()
 
@@ -71,7 +74,7 @@ def test_what_killed_writers_left_is_removed_and_nothing_else(tmp_path):
         folder.mkdir(exist_ok=True)
         for name in (*kept, *parts):
             (folder / name).touch()
-    with locked(tmp_path, "inner", "absent"):
+    with lock_folder(tmp_path, "inner", "absent"):
         pass
     for folder in (tmp_path, tmp_path / "inner"):
         assert {path.name for path in folder.iterdir() if path.is_file()} == set(kept)
@@ -79,10 +82,10 @@ def test_what_killed_writers_left_is_removed_and_nothing_else(tmp_path):
 
 
 def test_a_folder_in_which_nothing_was_put_is_removed_again(tmp_path):
-    with pytest.raises(ValueError, match="bad"), locked(tmp_path / "a" / "b"):
+    with pytest.raises(ValueError, match="bad"), lock_folder(tmp_path / "a" / "b"):
         raise ValueError("bad")
     assert list(tmp_path.iterdir()) == []
-    with locked(tmp_path / "a" / "b"):
+    with lock_folder(tmp_path / "a" / "b"):
         (tmp_path / "a" / "file").touch()
     assert os.listdir(tmp_path / "a") == ["file"]
 
@@ -91,7 +94,7 @@ def test_a_file_in_its_place_is_named(tmp_path):
     (tmp_path / "file").touch()
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
         words = r"^cannot write .*file.*: .*file is a file, and a folder is needed$"
-        with pytest.raises(ResultFileError, match=words), locked(folder):
+        with pytest.raises(ResultFileError, match=words), lock_folder(folder):
             pytest.fail("held")
     assert os.listdir(tmp_path) == ["file"]
 
@@ -113,7 +116,7 @@ def test_a_lock_that_is_no_file_of_its_own_is_one_error(tmp_path, made):
     else:
         (folder / NAME).mkdir()
     for use in (
-        lambda: locked(folder).__enter__(),
+        lambda: lock_folder(folder).__enter__(),
         lambda: VAE(6, 2, (8,)).fit(blobs(), epochs=1, rng=0, checkpoint=folder),
     ):
         with pytest.raises(ResultFileError, match=r"^cannot write .*results: ") as caught:
@@ -127,8 +130,8 @@ def test_without_locks_in_the_whole_of_python_none_is_taken(tmp_path):
     """As in a browser: no fcntl, and filelock warns of it."""
     code = (
         "import sys; sys.modules['fcntl'] = None\n"
-        "from vi_lab.runtime.locks import locked\n"
-        "with locked(sys.argv[1]), locked(sys.argv[1]): print('in')"
+        "from vi_lab.runtime.locks import lock_folder\n"
+        "with lock_folder(sys.argv[1]), lock_folder(sys.argv[1]): print('in')"
     )
     assert run(sys.executable, "-c", code, tmp_path / "results", cwd=tmp_path)[0] == "in\n"
     assert os.listdir(tmp_path) == []
@@ -145,8 +148,8 @@ def test_where_a_file_system_has_no_locks_none_is_taken(tmp_path, monkeypatch):
         monkeypatch.setattr(fcntl, "flock", flock)
 
     refuse(errno.ENOLCK)
-    with locked(tmp_path / "results"):
+    with lock_folder(tmp_path / "results"):
         pass
     refuse(errno.EIO)
-    with pytest.raises(ResultFileError, match="Input/output"), locked(tmp_path / "results"):
+    with pytest.raises(ResultFileError, match="Input/output"), lock_folder(tmp_path / "results"):
         pytest.fail("held")

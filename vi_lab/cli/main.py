@@ -44,7 +44,7 @@ from vi_lab.cli.exit_codes import (
 from vi_lab.cli.messages import open_closed_streams, read_in_part, say, silence
 from vi_lab.errors import ViLabError
 from vi_lab.problems.named import list_problems
-from vi_lab.runtime.interrupts import ended_by_signals
+from vi_lab.runtime.interrupts import end_by_signals
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # a terminal without the letter ± shows ?, it does not end the run
             stream.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
-    with ended_by_signals() as heard, read_in_part():
+    with end_by_signals() as heard, read_in_part():
         code = _run(options)
     return ENDED + heard[0] if code == INTERRUPTED and heard else code
 

@@ -23,7 +23,7 @@ from vi_lab.errors import InputError, ResultFileError
 from vi_lab.problems.methods import METHODS, PRESETS
 from vi_lab.problems.named import list_problems, sweep
 from vi_lab.runtime.interrupts import CtrlC
-from vi_lab.runtime.locks import locked
+from vi_lab.runtime.locks import lock_folder
 from vi_lab.runtime.progress import be_silent
 
 
@@ -125,7 +125,7 @@ def _compare(options: argparse.Namespace) -> int:
         show(comparison)
     else:
         inner = {lab.folder_of(item.name) for item in items}
-        with locked(options.out, "figures", *inner):
+        with lock_folder(options.out, "figures", *inner):
             with results_alone():
                 comparison, unwritten = run(options.out)
             with CtrlC() as ctrl_c:  # what is finished is reported first

@@ -12,7 +12,7 @@ from vi_lab.cli.messages import plain_warnings, say
 from vi_lab.cli.screen import write_table
 from vi_lab.errors import InputError
 from vi_lab.runtime.interrupts import CtrlC
-from vi_lab.runtime.locks import locked
+from vi_lab.runtime.locks import lock_folder
 from vi_lab.vae import VAE
 from vi_lab.vae.runs.folder import CHECKPOINTS, FIT, claim
 from vi_lab.vae.runs.sources import NAMED, load_split
@@ -48,7 +48,7 @@ def train(options: argparse.Namespace) -> int:
     )
     settings = {"data": source, "grey": options.grey, **asdict(vae), **plan, "seed": options.seed}
     plan |= {"epochs": options.epochs, "rng": options.seed}
-    with locked(options.out, CHECKPOINTS):
+    with lock_folder(options.out, CHECKPOINTS):
         resumed = claim(options.out, settings, data)
         say(
             f"{'resuming the training in' if resumed else 'training in'} {options.out}: "

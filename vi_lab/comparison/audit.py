@@ -24,10 +24,10 @@ from vi_lab.errors import InputError, NotApplicable
 from vi_lab.model_or_problem import ModelLike, as_model
 from vi_lab.numerics.agreement import CANNOT_BE_TOLD
 from vi_lab.results import Posterior, tables
-from vi_lab.runtime.interrupts import larger_job
+from vi_lab.runtime.interrupts import run_as_one_job
 
 RIGHT = 0.005  # of a standard deviation, or of a ratio of two: a stated moment this close is right
-MIXED = 1.01  # R-hat (Vehtari et al. 2021)
+WELL_MIXED = 1.01  # R-hat (Vehtari et al. 2021) of whole runs; diagnostics.MIXED is for short ones
 TOO_LARGE = "in a model of this size it would be too short to mix"
 
 
@@ -131,7 +131,7 @@ class Audit:
 
 
 @public
-@larger_job()
+@run_as_one_job()
 def audit(
     model: ModelLike,
     bound: float | None = None,
@@ -192,7 +192,7 @@ def audit(
                 moments += _compare_moments(name, claim, reference)
             findings.append(_describe_moments(moments, reference))
         rhat = max(claim.rhat or 1.0 for claim in claims.values())
-        if rhat > MIXED:
+        if rhat > WELL_MIXED:
             findings.append(f"its chains have not mixed: R-hat {rhat:.3f}")
     source = reference.source if reference else None
     return Audit(tuple(findings), moments=tuple(moments), reference=source, **found)

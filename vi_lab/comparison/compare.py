@@ -27,7 +27,7 @@ from vi_lab.problems.problem import Problem
 from vi_lab.results import Posterior, tables
 from vi_lab.results.frames import make_frame
 from vi_lab.runtime import storage
-from vi_lab.runtime.interrupts import larger_job
+from vi_lab.runtime.interrupts import run_as_one_job
 
 __all__ = ["COLUMNS", "Comparison", "Row", "compare"]
 
@@ -205,7 +205,7 @@ class Comparison:
 
 
 @public
-@larger_job()
+@run_as_one_job()
 def compare(
     problem: ModelLike | Sequence[ModelLike] | Mapping[str, ModelLike] | None = None,
     *,

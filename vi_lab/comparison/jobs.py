@@ -25,7 +25,7 @@ from vi_lab.model_or_problem import as_model
 from vi_lab.problems.methods import BUDGETS, METHODS, select_methods
 from vi_lab.problems.problem import Problem
 from vi_lab.results import Posterior
-from vi_lab.runtime.interrupts import held, larger_job
+from vi_lab.runtime.interrupts import hold_ctrl_c, run_as_one_job
 from vi_lab.runtime.parallel import processes, run_jobs
 
 # About how long a row takes, by budget, and a problem's pictures: means over the named problems,
@@ -143,7 +143,7 @@ def gather_tasks(tasks: Sequence[Task], jobs: int | None) -> Ending:
             ]
 
             def done(number: int, found: Measured) -> None:
-                with held():
+                with hold_ctrl_c():
                     journals[number].remove()
                     unwritten.extend(found.unwritten)
                     for row, result in found.rows:
@@ -190,7 +190,7 @@ def _size(item: Problem) -> float:
     return item.n + sum(math.prod(block.plates) for block in as_model(item.model).blocks.values())
 
 
-@larger_job()
+@run_as_one_job()
 def measure_group(group: Sequence[Problem], work: Work, note: Note) -> Measured:
     """The rows of some problems, each noted as soon as it is saved.
 
@@ -198,7 +198,7 @@ def measure_group(group: Sequence[Problem], work: Work, note: Note) -> Measured:
     """
     found, unwritten = [], []
     for row, result in rows(group, work):
-        with held():  # a row is there with what saving it leaves, or not at all
+        with hold_ctrl_c():  # a row is there with what saving it leaves, or not at all
             if work.save is not None:
                 try:
                     work.save(row, result)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from vi_lab.comparison.row import Row, judge_gap
-from vi_lab.comparison.verdict import MIXED, NOISE
+from vi_lab.comparison.verdict import NOISE
 from vi_lab.numerics.agreement import AGREES, CANNOT_BE_TOLD
 from vi_lab.results import tables
+from vi_lab.results.diagnostics import MIXED
 
 # Methods in as few letters as are clear, in the order of the legend.
 SHORT = {

@@ -13,9 +13,9 @@ from vi_lab.numerics.agreement import (
     Agreement,
     write_amount,
 )
+from vi_lab.results.diagnostics import MIXED
 
 NOISE = 4.5  # Monte Carlo standard errors within which draws agree with the truth
-MIXED = 1.02  # R-hat above which chains have not forgotten where they started
 WIDE = 1.25  # ratio of an sd to the true one, or of the true one to it, that is said
 SPOKEN = {
     "metropolis-hastings-noncentred": "non-centred Metropolis-Hastings",

@@ -28,7 +28,7 @@ from vi_lab.models import ChangePoint
 from vi_lab.plots.differences import draw_differences, draw_prior
 from vi_lab.results import Exact, Factorised, LinearResponse
 from vi_lab.runtime import storage
-from vi_lab.runtime.interrupts import larger_job
+from vi_lab.runtime.interrupts import run_as_one_job
 from vi_lab.runtime.parallel import processes, run_jobs
 from vi_lab.runtime.progress import progress
 
@@ -115,7 +115,7 @@ def save_overall_figures(
     return write(overview.list_comparison_jobs(comparison, brief), folder)
 
 
-@larger_job()
+@run_as_one_job()
 def write(jobs: Iterable[Job], folder: str | os.PathLike[str]) -> list[Path]:
     """Draw each and write it in every format, with its title and a description in words."""
     written = []

@@ -23,7 +23,7 @@ from vi_lab.model_or_problem import ModelLike, as_model
 from vi_lab.problems.named import as_problems
 from vi_lab.results import Factorised, GaussianRows
 from vi_lab.runtime import storage
-from vi_lab.runtime.interrupts import larger_job
+from vi_lab.runtime.interrupts import run_as_one_job
 from vi_lab.runtime.parallel import processes, run_jobs
 from vi_lab.vae.evidence.decoder_model import DecoderModel
 from vi_lab.vae.evidence.fit_gaussians import COVARIANCES, amortised, gaussian_q
@@ -50,7 +50,7 @@ class Entry(NamedTuple):
 
 
 @public
-@larger_job()
+@run_as_one_job()
 def check(
     problem: ModelLike | Sequence[ModelLike] | Mapping[str, ModelLike] | None = None,
     *,
@@ -85,7 +85,7 @@ def check(
     return [entry for number in sorted(found) for entry in found[number]]
 
 
-@larger_job()
+@run_as_one_job()
 def check_model(name: str, problem: Any, steps: bool, entropy: int) -> list[Entry]:
     """The ledgers of one problem."""
     return list(_check_model(name, as_model(problem), steps, entropy))

@@ -12,14 +12,13 @@ from vi_lab.marginal_likelihood.namings import Namings, find_shortfall
 from vi_lab.marginal_likelihood.weights import Weighed
 from vi_lab.results import diagnostics
 
-MIXED = 1.02  # R-hat above which chains have not forgotten where they began
 NOTICED = 0.05  # nats that namings not seen are said from
 
 
 def describe(method: str, run: Any, weighed: Weighed, khat: float | None) -> tuple[str, ...]:
     """Sentences without an end: of the tail of the weights, of chains, of namings."""
     notes = []
-    if "drawn" in vars(run) and run.drawn.rhat > MIXED:
+    if "drawn" in vars(run) and run.drawn.rhat > diagnostics.MIXED:
         notes.append(
             f"the chains have not mixed (R-hat {run.drawn.rhat:.3g}): what rests on them may be "
             "wrong by what they have not seen, of which the error knows nothing"

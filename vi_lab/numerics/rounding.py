@@ -48,7 +48,7 @@ def sum_one_by_one(
     return Estimate(values, rounding(sizes), route)
 
 
-def cancelled(slope: Any, *sizes: Any) -> Any:
+def bound_cancellation(slope: Any, *sizes: Any) -> Any:
     """How far rounding moves a term through a difference of numbers of these sizes, when the term
     changes by `slope` for each unit of the difference: eight roundings of the sizes."""
     return 8.0 * EPS * np.abs(slope) * sum(np.abs(s) for s in sizes)

@@ -6,7 +6,7 @@ are frozen.
 """
 
 from vi_lab.numerics.rounding import Estimate as Estimate
-from vi_lab.numerics.rounding import cancelled as cancelled
+from vi_lab.numerics.rounding import bound_cancellation as bound_cancellation
 from vi_lab.numerics.rounding import rounding as rounding
 from vi_lab.results.draws import Draws as Draws
 from vi_lab.results.exact import Exact as Exact

@@ -18,6 +18,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NotApplicable, refuse_if
 
+MIXED = 1.02  # R-hat above which chains have not forgotten where they started
 FEWEST_WEIGHTS = 25  # that a Pareto tail can be fitted to
 
 

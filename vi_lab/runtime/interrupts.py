@@ -20,7 +20,7 @@ _jobs: list[None] = []  # an entry for each larger job that is under way
 
 
 @contextlib.contextmanager
-def larger_job() -> Iterator[None]:
+def run_as_one_job() -> Iterator[None]:
     """A context, or a decorator, in which no run of a method ends early: Ctrl-C interrupts."""
     _jobs.append(None)
     try:
@@ -43,7 +43,7 @@ _heard: list[int] = []  # the signals that a program was ended by
 
 
 @contextlib.contextmanager
-def ended_by_signals() -> Iterator[list[int]]:
+def end_by_signals() -> Iterator[list[int]]:
     """A context, of a whole program, in which the OTHERS do what Ctrl-C does.
 
     What it gives is the list of those that came. One that is ignored (nohup) stays so.
@@ -100,7 +100,7 @@ def _put_back(rules: Mapping[int, Handler]) -> None:
 
 
 @contextlib.contextmanager
-def held() -> Iterator[None]:
+def hold_ctrl_c() -> Iterator[None]:
     """A context that Ctrl-C reaches at its end: what it does is done wholly or not begun."""
     waiting: list[tuple[int, FrameType | None]] = []
     rules = _rules()
@@ -111,7 +111,7 @@ def held() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def stopped_once() -> Iterator[None]:
+def stop_once() -> Iterator[None]:
     """A context that the first Ctrl-C interrupts, and no other: it ends what it began in peace."""
     rules = _rules()
 

@@ -29,7 +29,7 @@ LOCKED_BYTE = b"\n" if os.name == "nt" else b""
 
 
 @contextlib.contextmanager
-def locked(folder: str | os.PathLike[str], *inner: str) -> Iterator[None]:
+def lock_folder(folder: str | os.PathLike[str], *inner: str) -> Iterator[None]:
     """Hold a folder for this process, and clear it of what writers that were killed left there.
 
     Parameters

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from typing import Any
 
-from vi_lab.runtime.interrupts import stopped_once
+from vi_lab.runtime.interrupts import stop_once
 from vi_lab.runtime.progress import be_silent
 
 # Until a worker has imported what a comparison needs: measured, on two cores that had nothing else
@@ -128,7 +128,7 @@ def _lost_some(
     )
     tasks = [delayed(_attempt)(function, *job) for job in missing.items()]
     answers: Any = None
-    with stopped_once(), _no_word_of_jobs_given_up(), parallel_config("loky", **settings):
+    with stop_once(), _no_word_of_jobs_given_up(), parallel_config("loky", **settings):
         try:
             with _deaf_children():
                 answers = Parallel(return_as="generator_unordered", batch_size=1)(tasks)

@@ -12,7 +12,7 @@ from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
 from vi_lab.numerics import special
-from vi_lab.runtime.interrupts import larger_job
+from vi_lab.runtime.interrupts import run_as_one_job
 from vi_lab.runtime.progress import progress
 from vi_lab.testing import limits
 from vi_lab.testing.joint import Columns, Joint, open_test, walk
@@ -26,7 +26,7 @@ EDGE = 1e-16  # within which u is kept of 0 and 1, so that its normal score is f
 
 
 @public
-@larger_job()
+@run_as_one_job()
 def vsbc(
     joint: Joint,
     approximate: Approximate,

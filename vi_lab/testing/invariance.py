@@ -5,7 +5,7 @@ from __future__ import annotations
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
-from vi_lab.runtime.interrupts import larger_job
+from vi_lab.runtime.interrupts import run_as_one_job
 from vi_lab.runtime.progress import progress
 from vi_lab.testing import limits
 from vi_lab.testing.joint import Columns, Joint, Run, open_test, walk
@@ -15,7 +15,7 @@ BEFORE = ", before the last data"
 
 
 @public
-@larger_job()
+@run_as_one_job()
 def joint_test(
     joint: Joint,
     run: Run,

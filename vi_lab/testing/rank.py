@@ -8,7 +8,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
-from vi_lab.runtime.interrupts import larger_job
+from vi_lab.runtime.interrupts import run_as_one_job
 from vi_lab.runtime.progress import progress
 from vi_lab.testing import limits
 from vi_lab.testing.joint import Columns, Joint, Run, open_test, walk
@@ -18,7 +18,7 @@ TIE = 1e-10  # relative: states that are equal but for the rounding of a change 
 
 
 @public
-@larger_job()
+@run_as_one_job()
 def rank_test(
     joint: Joint,
     run: Run,

@@ -22,7 +22,7 @@ from vi_lab.inference.gibbs import gibbs
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.model import Model
 from vi_lab.model_or_problem import ModelLike, as_conjugate_model
-from vi_lab.runtime.interrupts import larger_job
+from vi_lab.runtime.interrupts import run_as_one_job
 from vi_lab.testing import of_models as ours
 from vi_lab.testing.bounds import ledger, monotone
 from vi_lab.testing.calibration import vsbc
@@ -66,7 +66,7 @@ class Battery(list[Report]):
 
 
 @public
-@larger_job()
+@run_as_one_job()
 def battery(model: ModelLike, *, replicates: int = 4000, rng: Rng = None) -> Battery:
     """Run every test that applies to the model and to the methods on it.
 

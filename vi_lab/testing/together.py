@@ -11,7 +11,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public, short_repr
 from vi_lab.arguments.types import Rng
 from vi_lab.errors import InputError
-from vi_lab.runtime.interrupts import larger_job
+from vi_lab.runtime.interrupts import run_as_one_job
 from vi_lab.runtime.progress import progress
 from vi_lab.testing import limits
 from vi_lab.testing.joint import Columns, Joint, ask, open_test
@@ -21,7 +21,7 @@ Pair = Callable[[np.random.Generator, Any, Any, int], tuple[Any, Any]]
 
 
 @public
-@larger_job()
+@run_as_one_job()
 def chains_test(
     joint: Joint,
     pair: Pair,

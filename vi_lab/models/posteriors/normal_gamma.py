@@ -18,7 +18,7 @@ from vi_lab.numerics import densities, log_gamma
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.numerics.compensated import subtract_product
 from vi_lab.numerics.mixed_densities import mix_gammas
-from vi_lab.numerics.rounding import Estimate, cancelled, closed_form
+from vi_lab.numerics.rounding import Estimate, bound_cancellation, closed_form
 
 REFINEMENTS = 4  # of a least squares solution
 
@@ -148,7 +148,7 @@ class NormalGammaPosterior:
             0.5 * c / d * (white**2).sum(-1),
         )
         slope = (c / d)[..., None] * (white @ self.root)
-        return kl._replace(error=kl.error + cancelled(slope, mean, self.location).sum(-1))
+        return kl._replace(error=kl.error + bound_cancellation(slope, mean, self.location).sum(-1))
 
 
 def log_gamma_evidence(n: int, a0: float, b0: float, misfit: float) -> tuple[Any, ...]:
@@ -195,5 +195,5 @@ def solve_regression(model: Any) -> tuple[Estimate, NormalGammaPosterior]:
     )
     error = evidence.error * max(1.0, 1e-3 * np.linalg.cond(root / np.linalg.norm(root, axis=0)))
     size = np.append(np.abs(whiten) @ np.abs(model.m0 - origin), np.abs(left[len(step) :]))
-    error += cancelled(shape / rate * residual, size).sum()
+    error += bound_cancellation(shape / rate * residual, size).sum()
     return evidence._replace(error=error), posterior

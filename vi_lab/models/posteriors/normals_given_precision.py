@@ -19,7 +19,7 @@ from vi_lab.numerics import densities
 from vi_lab.numerics.arithmetic import times
 from vi_lab.numerics.line_density import Line, log_gamma_line
 from vi_lab.numerics.mixed_densities import density_of_exponential, mix_normal_pairs, mix_normals
-from vi_lab.numerics.rounding import Estimate, cancelled
+from vi_lab.numerics.rounding import Estimate, bound_cancellation
 
 Along = Callable[[Any], np.ndarray]  # (...,) -> (..., M)
 
@@ -157,7 +157,7 @@ class NormalsGivenPrecision:
         """How far rounding moves the KL of w at each t where q and the truth lie far from 0."""
         m, location = mean @ self.frame, self.location(t)
         size = np.abs(mean) @ np.abs(self.frame)
-        return cancelled(self.precision(t) * (m - location), size, location).sum(-1)
+        return bound_cancellation(self.precision(t) * (m - location), size, location).sum(-1)
 
     def _moments(self, q: Distribution) -> tuple[np.ndarray, np.ndarray]:
         """Mean (..., M), about the origin, and covariance (..., M, M) of q(w)."""

@@ -18,7 +18,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.runtime.interrupts import CtrlC
-from vi_lab.runtime.locks import locked
+from vi_lab.runtime.locks import lock_folder
 from vi_lab.runtime.progress import Bar
 from vi_lab.vae import inputs
 from vi_lab.vae.runs.checkpoints import Checkpoints
@@ -44,7 +44,7 @@ def run_training(
     No step is taken on, and no checkpoint is written of, a number that is not finite.
     """
     inputs.warn_of_grey("x", x, vae.network, stacklevel=5)
-    with nullcontext() if checkpoint is None else locked(checkpoint):
+    with nullcontext() if checkpoint is None else lock_folder(checkpoint):
         seed = checks.generator(rng).integers(2**63, size=2, dtype=np.int64).tolist()
         run = Run(vae, x, plan, seed, params)
         checkpoints = None if checkpoint is None else _resume(run, checkpoint, rng, params)

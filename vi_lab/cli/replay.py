@@ -10,7 +10,7 @@ from vi_lab.cli import chosen
 from vi_lab.cli.exit_codes import DONE
 from vi_lab.cli.messages import results_alone
 from vi_lab.problems.named import list_problems
-from vi_lab.replays.replay import KINDS, replay
+from vi_lab.replays.replay import KINDS, USUAL, replay
 from vi_lab.runtime import storage
 
 
@@ -24,8 +24,10 @@ def add_command(command: Any, seed: Any) -> None:
         ("table", "json"),
     )
     chosen.add_problem(sub, ", ".join(list_problems()))
-    methods = ", ".join(kind.method for kind in KINDS)
-    sub.add_argument("--methods", nargs="+", metavar="METHOD", help=f"default: all ({methods})")
+    methods, usual = ", ".join(kind.method for kind in KINDS), ", ".join(USUAL)
+    sub.add_argument(
+        "--methods", nargs="+", metavar="METHOD", help=f"from {methods}; default: {usual}"
+    )
     sub.add_argument("--seed", **seed)
     sub.add_argument(
         "--out", type=Path, metavar="FILE", default=Path("replay.html"), help="default: replay.html"

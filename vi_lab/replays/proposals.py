@@ -97,8 +97,8 @@ class Walk:
         for proposed, accept in zip(heard.log_p[1:], moved, strict=True):
             self.log_ratios.append(proposed - log_p)
             log_p = proposed if accept else log_p
-        self.visited = _read(scene, target, path, rng)
-        self.proposed = _read(scene, target, heard.points[1:], rng)
+        self.visited = read_path(scene, target, path, rng)
+        self.proposed = read_path(scene, target, heard.points[1:], rng)
         self.settings = {
             "step": float(walk.step[0]),
             "warmup": WARMUP,
@@ -132,7 +132,9 @@ class Walk:
         return found
 
 
-def _read(scene: Scene, target: Any, path: list[np.ndarray], rng: np.random.Generator) -> Numbers:
+def read_path(
+    scene: Scene, target: Any, path: list[np.ndarray], rng: np.random.Generator
+) -> Numbers:
     """The drawn numbers along a path of real coordinates, collapsed blocks drawn back."""
     values = target.values(np.array(path)[None], rng)
     latents = scene.model.latents(values)

@@ -22,7 +22,7 @@ from vi_lab.model_or_problem import ModelLike, as_model, is_model
 from vi_lab.problems.named import as_problem
 from vi_lab.problems.names import write_value
 from vi_lab.problems.problem import Problem
-from vi_lab.replays import draws, proposals, updates
+from vi_lab.replays import draws, gradient_steps, proposals, trajectories, updates
 from vi_lab.replays.coordinates import GRID, Axis, locate
 from vi_lab.replays.page import to_json, write_page
 from vi_lab.replays.scene import Scene
@@ -32,7 +32,10 @@ from vi_lab.runtime import storage
 
 FORMAT, VERSION = "vi_lab replay", 1
 MOST_BYTES = 225_000  # of all frames, so that a page stays below 300 kB
-CHAINS, ROUND = ("metropolis-hastings", "gibbs"), 10  # runs that may be cut, to a multiple of this
+CHAINS, ROUND = (
+    ("metropolis-hastings", "gibbs", "hmc"),
+    10,
+)  # runs that may be cut, to a multiple of this
 LEVELS = {"q05": 0.05, "q25": 0.25, "q75": 0.75, "q95": 0.95}
 
 
@@ -49,7 +52,10 @@ KINDS = (
     Kind("metropolis-hastings", "Metropolis-Hastings", proposals.why_not, proposals.Walk),
     Kind("gibbs", "Gibbs", draws.why_not, draws.Sweeps),
     Kind("cavi", "CAVI", updates.why_not, updates.Ascent),
+    Kind("hmc", "Hamiltonian Monte Carlo", trajectories.why_not, trajectories.Orbits),
+    Kind("gaussian-full-rank", "full-rank Gaussian", gradient_steps.why_not, gradient_steps.Climb),
 )
+USUAL = "metropolis-hastings", "gibbs", "cavi"  # where none is asked for
 
 
 @dataclass(frozen=True, repr=False)
@@ -94,7 +100,8 @@ def replay(
     problem : Model, Problem or the name of one
         Its exact posterior must be known.
     methods : sequence of str, optional
-        Some of "metropolis-hastings", "gibbs", "cavi"; all by default.
+        Some of "metropolis-hastings", "gibbs", "cavi", which are there by default, "hmc" and
+        "gaussian-full-rank".
     rng : int, SeedSequence or Generator
         A child of it runs each method, whichever are asked for.
     out : path, optional
@@ -126,7 +133,8 @@ def replay(
     reason = model.no_exact_because
     told = f"replay does not apply to {item.name}: it is drawn on the exact posterior, and {reason}"
     refuse_if(reason, told, NotApplicable)
-    wanted = [kind for kind in KINDS if methods is None or kind.method in methods]
+    asked = USUAL if methods is None else methods
+    wanted = [kind for kind in KINDS if kind.method in asked]
     reasons = [kind.why_not(model) for kind in wanted]
     refuse_if(
         None not in reasons, f"replay does not apply to {item.name}: {reasons[0]}", NotApplicable

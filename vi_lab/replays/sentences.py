@@ -61,6 +61,23 @@ def of_proposal(
     return f"Proposal {n}: accepted. {ratio} is above the draw {u}; the chain moves to {place}."
 
 
+def of_trajectory(n: int, steps: int, log_ratio: float, log_u: float, accepted: bool) -> str:
+    """A trajectory of Hamiltonian Monte Carlo: its energy error, and what became of it."""
+    many = f"{steps} step{'s' * (steps != 1)}"
+    if math.isnan(log_ratio) or math.isinf(log_ratio):
+        return f"Trajectory {n}, {many}: refused, it ended where there is no density."
+    word = "accepted" if accepted else "refused"
+    return f"Trajectory {n}, {many}: {word}, energy error {amount(-log_ratio, 2)}."
+
+
+def of_step(n: int, gain: float, elbo: float) -> str:
+    """A step uphill of a Gaussian q."""
+    if abs(gain) < 1e-9:
+        return f"Step {n}: the ELBO stays at {amount(elbo, 6)} nats."
+    moves = "rises" if gain > 0 else "falls"
+    return f"Step {n}: the ELBO {moves} by {amount(abs(gain))} to {amount(elbo, 6)} nats."
+
+
 def of_draw(sweep: int, block: str, given: str, now: str, before: str) -> str:
     """A half-step of Gibbs sampling."""
     was = "; before" if ", " in now else ", was"

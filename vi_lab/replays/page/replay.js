@@ -44,10 +44,12 @@
     box.replaceChildren(node);
     return [node, width];
   }
-  const DASH = { "metropolis-hastings": "8 3 2 3", gibbs: "4 2", cavi: "9 3.3" };
+  const DASH = { "metropolis-hastings": "8 3 2 3", gibbs: "4 2", cavi: "9 3.3", hmc: "8 3 2 3", "gaussian-full-rank": "9 3.3" };
   const colour = (run) => `var(--${run.method}, var(--ink))`;
   function marker(method, x, y, r) {
     if (method === "gibbs") return `M${x - r} ${y - r}h${2 * r}v${2 * r}h${-2 * r}z`;
+    if (method === "hmc") return `M${x} ${y - r}v${2 * r}M${x - r} ${y - r / 2}l${2 * r} ${r}M${x - r} ${y + r / 2}l${2 * r} ${-r}z`;
+    if (method === "gaussian-full-rank") return `M${x - r} ${y - r}v${2 * r}L${x + r} ${y}z`;
     if (method === "cavi") return `M${x - r} ${y - r}h${2 * r}L${x} ${y + r}z`;
     return `M${x - r} ${y + r}h${2 * r}L${x} ${y - r}z`;
   }
@@ -89,7 +91,8 @@
   let index = 0, timer = null, speakLater = null, writeLater = null, written = 0;
   const frame = () => run.frames[index];
   const evidence = data.evidence ? data.evidence.value : null;
-  const isWhole = (f) => f.kind !== "update" || f.elbo !== null;
+  const hasQ = (f) => f.kind === "update" || f.kind === "step";
+  const isWhole = (f) => !hasQ(f) || f.elbo !== null;
   const firstWhole = (r) => Math.max(r.frames.findIndex(isWhole), 0);
 
   // ---- the plane --------------------------------------------------------------------------
@@ -140,7 +143,7 @@
         return smooth(points);
       });
     }
-    if (f.kind === "update") {
+    if (hasQ(f)) {
       const before = run.frames.slice(0, index).reverse().find((g) => g.q);
       for (const d of shapePaths(before && before.q)) layer.append(...cased(d, colour(run), 0.8));
       for (const d of shapePaths(f.q)) layer.append(...cased(d, colour(run), 2.2, DASH.cavi));
@@ -171,6 +174,8 @@
     const truth = "The lines without dashes hold 50, 90 and 99 % of the exact posterior. ";
     if (f.kind === "update") return truth + (f.q ? "Dashed: q, 50 and 90 %; thin: q before; disc: the mean of q." : "q is not whole yet.");
     if (f.kind === "propose") return truth + "Disc: now; marks: where the chain was, the larger the longer; a dashed arrow to a cross was refused.";
+    if (f.kind === "trajectory") return truth + "The line: the leapfrog steps of this trajectory; disc: now; marks: where the chain was." + (f.accepted ? "" : " Its end was refused.");
+    if (f.kind === "step") return truth + (f.q ? "Dashed: q, 50 and 90 %; thin: q before; disc: the mean of q." : "The disc is the mean of q.");
     if (f.kind === "draw") return truth + "Disc: now; marks: where the chain was" + (f.conditional && f.conditional.shape ? "; dashed: the conditional it drew from, 90 %." : ".");
     return truth;
   }
@@ -212,7 +217,7 @@
     $("sum").replaceChildren();
     const caption = $("account-caption");
     caption.textContent = "";
-    if (f.kind === "update" || f.kind === "step") return drawStack(f, caption);
+    if (hasQ(f)) return drawStack(f, caption);
     if (f.log_ratio !== undefined && f.log_ratio !== null) return drawRatio(f, caption);
     if (f.log_joint) return drawJoint(f, caption);
     $("account").replaceChildren();
@@ -296,8 +301,9 @@
     root.append(...cased(`M${sx(u)} ${y - 6}V${y + thick + 6}`, "var(--ink)", 2.5));
     root.append(text(sx(u), y - 10, `u = ${short(u, 2)}`, { "text-anchor": u > 0.75 ? "end" : u < 0.2 ? "start" : "middle", class: "strong" }));
     for (const tick of [0, 0.5, 1]) root.append(text(sx(tick), y + thick + 20, tick, { "text-anchor": tick === 0 ? "start" : tick === 1 ? "end" : "middle" }));
-    if (!lies) root.append(text(left, 16, `min(1, p(x, z′) / p(x, z)) = ${short(ratio, 2)}`, { class: "ink" }));
-    caption.textContent = `The bar is min(1, p(x, z′) / p(x, z)) = ${short(ratio, 2)}, of real coordinates: at or above u the proposal is accepted. A sampler has no q, so there is no ELBO.`;
+    if (!lies) root.append(text(left, 16, (f.kind === "trajectory" ? "min(1, exp(−energy error))" : "min(1, p(x, z′) / p(x, z))") + ` = ${short(ratio, 2)}`, { class: "ink" }));
+    if (f.kind === "trajectory") caption.textContent = `The bar is min(1, exp(-energy error)) = ${short(ratio, 2)}: at or above u the end of the trajectory is accepted. A sampler has no q, so there is no ELBO.`;
+    else caption.textContent = `The bar is min(1, p(x, z′) / p(x, z)) = ${short(ratio, 2)}, of real coordinates: at or above u the proposal is accepted. A sampler has no q, so there is no ELBO.`;
   }
   function drawJoint(f, caption) {
     const [before, after] = f.log_joint.map(num);
@@ -349,7 +355,7 @@
       if (q) root.append(...cased(line(q), colour(run), 2, DASH.cavi));
     }
     root.append(el("line", { x1: left, x2: right, y1: base, y2: base, style: "stroke:var(--edge)" }));
-    if (f.kind !== "update") {
+    if (!hasQ(f)) {
       const seen = new Map();
       for (const g of run.frames.slice(0, index + 1)) {
         const v = g.values[strip.name], key = discrete ? v : Math.round((v - lo) / (hi - lo) * 60) / 60 * (hi - lo) + lo;
@@ -368,7 +374,7 @@
       const words = now < lo ? off + value : value + off;
       root.append(text(x + (x > width - 60 ? -10 : 10), top - 2, words, { class: "strong", "text-anchor": x > width - 60 ? "end" : "start" }));
     }
-    caption.textContent = strip.label + (strip.unit && strip.unit !== "year" ? `, ${strip.unit}` : "") + ": " + (discrete ? "bars" : "line and fill") + ", exact; " + (f.kind === "update" ? "dashed, q; caret, the mean of q." : "below the line, visits; caret, now.");
+    caption.textContent = strip.label + (strip.unit && strip.unit !== "year" ? `, ${strip.unit}` : "") + ": " + (discrete ? "bars" : "line and fill") + ", exact; " + (hasQ(f) ? (q ? "dashed, q; " : "") + "caret, the mean of q." : "below the line, visits; caret, now.");
   }
 
   // ---- the conditional and the trace ------------------------------------------------------

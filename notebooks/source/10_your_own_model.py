@@ -120,7 +120,7 @@ by_hand = Factorised(mine, rate1=Gamma.of(20, 5), rate2=Gamma.of(30, 4))
 ledger = vl.ledger(mine, by_hand)
 ledger
 
-# %% name="ledger-picture"
+# %% name="ledger-picture" tags=["expected"]
 narrow = Factorised(mine, rate1=Gamma.of(40, 10), rate2=Gamma.of(90, 12))
 plots.show(plots.account({"by hand": ledger, "narrower": vl.ledger(mine, narrow)}))
 

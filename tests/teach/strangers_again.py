@@ -1,4 +1,4 @@
-"""What a second round of readers answered to lessons 00 to 04 and 07: other slips, other forms.
+"""What a second round of readers answered: other slips, other forms.
 
 Each is written from the learner's notebook alone; the key says what went through the reader's head.
 """
@@ -217,6 +217,17 @@ def peeled(cov):
         slope = np.linalg.lstsq(cov[np.ix_(rest, rest)], cov[rest, j])[0]
         left.append(float(cov[j, j] - cov[j, rest] @ slope))
     return left
+
+
+# --- 05, 06
+
+
+def units(t):
+    return np.eye(len(t))
+
+
+def evidence_of(cov, x):
+    return stats.multivariate_normal.logpdf(x, np.zeros(len(x)), cov)
 
 
 # --- 07
@@ -653,6 +664,84 @@ WRONG = {
         "1e-7": lambda *given: adam(*given, small=1e-7),
         "t from nought": "adam(p, g, m, s, 1)",
         "the sign of the slope": "p + 0.01 * np.sign(g)",
+    },
+    "05.1": {"the shape itself": ("shape", "-rate"), "one over": ("shape - 1", "-1 / rate")},
+    "05.2": {
+        "a hundredth of a step": lambda f, t, e: [f(t + u / 100, e) - f(t, e) for u in units(t)],
+        "from minus to plus": lambda f, t, e: [f(t + u, e) - f(t - u, e) for u in units(t)],
+    },
+    "05.3": {
+        "K, not its logarithm": "special.logsumexp(log_weights, axis=-1) - log_weights.shape[-1]",
+        "a mean of exp": "np.log(np.exp(log_weights).mean(-1))",
+        "two peaks": (
+            "log_weights.max(-1) + np.log(np.exp(log_weights - log_weights.max()).sum(-1))"
+        ),
+    },
+    "06.2": {
+        "a root of the noise in the mean": lambda W, s2, x: (
+            np.linalg.solve(np.eye(W.shape[1]) + W.T @ W / s2, W.T @ x / s2**0.5),
+            1 / (1 + np.sum(W**2, 0) / s2),
+        ),
+        "the square of a sum": lambda W, s2, x: (
+            np.linalg.solve(np.eye(W.shape[1]) + W.T @ W / s2, W.T @ x / s2),
+            1 / (1 + np.sum(W, 0) ** 2 / s2),
+        ),
+    },
+    "06.3": {
+        "twice": lambda W, s2, x: 2 * evidence_of(W @ W.T + s2 * np.eye(len(x)), x),
+        "noise as a precision": lambda W, s2, x: evidence_of(W @ W.T + np.eye(len(x)) / s2, x),
+    },
+    "06.4": {
+        "no half": "np.log(np.diag(L)).sum() - np.linalg.slogdet(L)[1]",
+        "the trace in the logarithm": "0.5 * np.log(np.trace(L) / np.linalg.det(L))",
+    },
+    "06.6": {
+        "no noise below": "np.where(eigenvalues > s2, 0.5 * np.log(eigenvalues), 0)",
+        "the noise as a floor": "0.5 * np.log(np.maximum(eigenvalues, s2))",
+        "a root in the comparison": (
+            "np.where(eigenvalues > s2**0.5, np.log(eigenvalues / s2) / 2, 0)"
+        ),
+    },
+    "08.1": {
+        "outside": "special.logsumexp(log_w) / len(log_w)",
+        "the peak, less log K": "np.max(log_w) - np.log(len(log_w))",
+    },
+    "08.2": {"the whole gap second": ("elbo_star - elbo", "log_evidence - elbo")},
+    "08.4": {
+        "the root of h": "special.logsumexp(log_joint) + np.log(h) / 2",
+        "a cell times the log": "special.logsumexp(log_joint) * h**2",
+    },
+    "08.6": {
+        "n squared": "np.std(x, ddof=1) / len(x) ** 2",
+        "a root of all": "np.sqrt(np.std(x, ddof=1) / len(x))",
+    },
+    "09.1": {
+        "not smaller": "np.sum(draws >= theta)",
+        "a share": "np.sum(draws < theta) / len(draws)",
+    },
+    "09.2": {
+        "exp too early": "np.exp(log_p) / np.exp(log_q)",
+        "a log of a ratio": "np.log(log_p / log_q)",
+    },
+    "09.3": {
+        "upside down": "np.std(draws, ddof=1) / np.sqrt(len(draws) / ess)",
+        "n - 1 twice": "np.std(draws, ddof=1) / np.sqrt(len(draws) - 1)",
+    },
+    "09.5": {"above": "claim > log_evidence + error", "far below": "claim + error <= log_evidence"},
+    "10.1": {
+        "b as a scale": lambda y1, y2, r1, r2, a, b: (
+            stats.poisson.logpmf(y1, r1).sum()
+            + stats.poisson.logpmf(y2, r2).sum()
+            + stats.gamma.logpdf([r1, r2], a, scale=b).sum()
+        ),
+    },
+    "10.2": {
+        "n in both": ("a + len(y)", "b + len(y)"),
+        "n taken away": ("a + np.sum(y)", "b - len(y)"),
+    },
+    "10.3": {
+        "the odds turned": "stats.nbinom.logpmf(y, a, 1 / (b + 1)).sum()",
+        "each by all": "stats.nbinom.logpmf(y, a, b / (b + len(y))).sum()",
     },
 }
 

@@ -120,6 +120,9 @@ LOG_RATES = Exercise(
             1.5 * np.exp(y) - 1.7 * np.exp(y) + y
         ),
         "The sign of the rate: -1.7 r.": lambda y: np.sum(2.5 * y + 1.7 * np.exp(y)),
+        "log r and r changed places: r = exp(y), and y is its logarithm.": lambda y: np.sum(
+            1.5 * np.exp(y) - 1.7 * y + y
+        ),
         "1.5 and 1.7 changed places.": lambda y: np.sum(2.7 * y - 1.5 * np.exp(y)),
         "The sign: minus the log density.": lambda y: -np.sum(2.5 * y - 1.7 * np.exp(y)),
         "A mean over the rates: a log joint is a sum.": lambda y: np.mean(

@@ -165,6 +165,9 @@ COLLAPSE = Exercise(
         "One peak for all rows: where a row lies far below, exp underflows.": lambda a: (
             a.max() + np.log(np.sum(np.exp(a - a.max()), axis=-1))
         ),
+        "One peak of all was subtracted, and that of the row added back.": lambda a: (
+            a.max(axis=-1) + np.log(np.sum(np.exp(a - a.max()), axis=-1))
+        ),
         "log2: nats want the natural logarithm.": lambda a: collapse(a) / np.log(2),
         "Normalised log weights: their sum is wanted.": lambda a: a - collapse(a)[..., None],
         "Probabilities: the logarithm of the sum is wanted.": lambda a: np.exp(

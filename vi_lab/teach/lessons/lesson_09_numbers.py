@@ -124,6 +124,9 @@ WEIGHTS = Exercise(
         "Sorted: the weights lost their draws.": lambda p, q: np.sort(p - q),
         "Without signs: a weight may be small.": lambda p, q: np.abs(p - q),
         "The logarithm was taken of logarithms.": lambda p, q: np.log(p) - np.log(q),
+        "The logarithm of a ratio of logarithms: they are logarithms already.": lambda p, q: np.log(
+            np.divide(p, q)
+        ),
         "exp underflows: subtract the logarithms.": lambda p, q: np.log(np.exp(p) / np.exp(q)),
         "Weights, and exp underflows.": lambda p, q: np.exp(p) / np.exp(q),
         "log of a sum: the density of q divides.": lambda p, q: np.logaddexp(p, q),

@@ -105,6 +105,9 @@ LOG_SUM_EXP: dict[str, Callable[..., Any]] = {
     "The peak is multiplied back: outside the logarithm it is added.": lambda a: (
         np.max(a) * np.log(np.sum(np.exp(a - np.max(a))))
     ),
+    "The mean was added back: add the peak that was subtracted.": lambda a: (
+        log_sum_exp(a) - np.max(a) + np.mean(a)
+    ),
     "The mean was subtracted, not the peak: far entries overflow.": lambda a: (
         np.mean(a) + np.log(np.sum(np.exp(a - np.mean(a))))
     ),

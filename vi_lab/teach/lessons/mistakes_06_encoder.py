@@ -216,6 +216,9 @@ USED = {
     "Half the excess, (eigenvalue - s2) / 2: the logarithm of the ratio is wanted.": (
         lambda e, s2: np.where(e > s2, (e - s2) / 2, 0)
     ),
+    "Compared with the root of s2: both are variances.": lambda e, s2: np.where(
+        e > np.sqrt(s2), np.log(e / s2) / 2, 0
+    ),
     "Compared with 1, not with the noise.": lambda e, s2: np.where(e > 1, np.log(e / s2) / 2, 0),
     "Absolute values: a direction below the noise carries 0.": lambda e, s2: (
         np.abs(np.log(e / s2)) / 2

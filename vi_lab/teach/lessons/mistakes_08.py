@@ -19,6 +19,7 @@ IMPORTANCE = {
     "log K is missing: this is the logarithm of a sum, not of an average.": logsumexp,
     "exp underflows or overflows: subtract the peak first.": lambda a: np.log(np.mean(np.exp(a))),
     "The best draw alone.": np.max,
+    "The best draw alone, divided by K.": lambda a: np.max(a) - np.log(len(a)),
     "The worst draw alone.": np.min,
     "log K was added: an average divides by K.": lambda a: logsumexp(a) + np.log(len(a)),
     "log K was subtracted twice.": lambda a: logsumexp(a) - 2 * np.log(len(a)),
@@ -179,6 +180,9 @@ STANDARD_ERROR: dict[str, Callable[..., Any]] = {
     ),
     "Half the width of a 95 % interval: 1.96 does not belong to it.": lambda x: (
         1.96 * np.std(x, ddof=1) / np.sqrt(len(x))
+    ),
+    "The root was taken of all: the sd over the root of n.": lambda x: np.sqrt(
+        np.std(x, ddof=1) / len(x)
     ),
     "Two standard errors.": lambda x: 2 * np.std(x, ddof=1) / np.sqrt(len(x)),
     "The mean absolute distance, not the root of the mean square.": lambda x: (

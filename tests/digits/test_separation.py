@@ -4,10 +4,14 @@ import warnings
 
 import numpy as np
 import pytest
+from mpmath import mp
 
+from tests.digits import mixtures
+from tests.digits.sweep import DIGITS, exactly, parameters_of
 from vi_lab import (
     ChangePoint,
     Clutter,
+    GaussianMixture,
     HierarchicalNormal,
     LatentDirichletAllocation,
     LinearRegression,
@@ -50,6 +54,29 @@ def test_components_far_apart_keep_all_digits(gap):
     account = ledger(model, quietly(model, rng=0, restarts=4))
     assert account.log_evidence == pytest.approx(ORACLE[gap], abs=1e-8)
     assert account.holds and account.tolerance < 1e-9
+
+
+@pytest.mark.parametrize("gap", [1e2, 1e4, 1e6, 1e8])
+@pytest.mark.parametrize("angle", [0.3, np.pi / 4])
+def test_components_far_apart_along_no_axis_say_how_many_digits_are_left(gap, angle):
+    """W^-1 holds gap**2 in every entry, and the square of what lies across it in their difference:
+    a mixture is right within its errors there, and never accused."""
+    away = gap * np.array([np.cos(angle), np.sin(angle)])
+    x = np.array([[0.0, 0.3], [0.2, 0.0], [0.0, 0.1], [-1.0, -0.4]])
+    x[2:] += away
+    given = dict(x=x, n_components=2, concentration=1.0, m0=[0.0, 0.0], beta0=0.01, nu0=3.0,
+                 w0_inv=mixtures.SQUARE)  # fmt: skip
+    model = GaussianMixture(**given)
+    q = quietly(model, rng=0, restarts=3)
+    account = ledger(model, q)
+    with mp.workdps(DIGITS):
+        evidence = mixtures.gaussian_mixture_evidence(exactly(given)).value
+        bound = mixtures.gaussian_mixture_bound(exactly(given), exactly(parameters_of(q))).value
+    right = {"log_evidence": evidence, "elbo": bound, "kl": evidence - bound}
+    for name, number in right.items():
+        assert abs(getattr(account, name) - number) <= account.errors[name]
+        assert account.errors[name] < max(1e-9, 1e-17 * gap**2)
+    assert account.holds is (True if gap < 1e5 else None)
 
 
 @pytest.mark.parametrize("count", [1e5, 1e6])

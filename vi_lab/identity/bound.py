@@ -13,6 +13,7 @@ from vi_lab.arguments.public import public, short_repr
 from vi_lab.arguments.user_models import evaluate_log_joint
 from vi_lab.density_model import DensityRows
 from vi_lab.errors import InputError, InputTypeError
+from vi_lab.families import NormalWishart
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.model import (
     Model,
@@ -21,6 +22,7 @@ from vi_lab.model import (
     statistics,
 )
 from vi_lab.model_or_problem import ModelLike, as_model, same_model
+from vi_lab.numerics import wishart
 from vi_lab.numerics.rounding import Estimate, disturb_log_joint, rounding
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, Posterior
 from vi_lab.results.centring import factorised_elbo, move_to
@@ -72,6 +74,11 @@ def _(q: Factorised, model: Model) -> Estimate:
     expected = there.log_likelihood if has_priors_apart(there) else there.log_joint
     shares = there.share_of_rounding(t)
     error = rounding(*terms) + np.max(disturb_log_joint(expected, t, shares))
+    for name, block in there.blocks.items():
+        if isinstance(block.family, NormalWishart):
+            scale = block.family.parameters(eta[name])
+            lost = wishart.lost_in_scale(scale["w_inv"], scale["nu"])
+            error += block.sum_over_plates(lost, ())
     error += 2.0 * abs(bound - float(sum(_terms_as_told(there, eta, t))))
     return Estimate(checks.require_finite("the ELBO", bound), float(error), "closed form")
 

@@ -26,6 +26,7 @@ from vi_lab.families import InverseGamma as InverseGammaFamily
 from vi_lab.families.normal import MINUS_HALF
 from vi_lab.model import Batch, Block, ModelWithPriors, Parameterisation, Statistics, Values
 from vi_lab.models.hierarchical_expanded import HierarchicalNormalExpanded
+from vi_lab.models.initial_values import move_near
 from vi_lab.models.posteriors.group_centres import SquaresApart, find_groups
 from vi_lab.models.posteriors.hierarchical_normal import HierarchicalPosterior
 from vi_lab.models.priors import HalfCauchy, InverseGamma, require_prior
@@ -125,9 +126,8 @@ class HierarchicalNormal(ModelWithPriors):
         return NormalStats(pull, MINUS_HALF * (self._mu_precision + self._count * precision))
 
     def _tau2_given_rest(self, stats: Statistics) -> InverseGammaStats:
-        """InverseGamma(a + J/2, b + sum (theta_j - mu)**2 / 2); from a start millions of sds away
-        the sum, of which no digit is left, may come out below 0."""
-        squares = np.maximum(self._squares_apart(stats["theta"], stats["mu"]), 0.0)
+        """InverseGamma(a + J/2, b + sum (theta_j - mu)**2 / 2)"""
+        squares = self._squares_apart(stats["theta"], stats["mu"])
         return InverseGammaStats(
             -self._a - 1.0 - 0.5 * self.n, MINUS_HALF * squares - self._scale(stats).value
         )
@@ -163,9 +163,11 @@ class HierarchicalNormal(ModelWithPriors):
 
     def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """As from the prior, but tau**2 within a few times its middle: a half-Cauchy draws some so
-        far out that a chain takes all of its warmup to come back."""
+        far out that a chain takes all of its warmup to come back. And mu not far from the
+        data: squares of a larger distance have no digit left of theta's variance."""
         tau2 = np.exp(self.tau_prior.log_location + rng.standard_normal(batch))
         values = self._sample_groups(rng, batch, tau2)
+        move_near(values, self.y, self.sigma)
         if self._augmented:
             rate = self.tau_prior.prior_rate + 1.0 / tau2
             values["rate"] = rng.standard_gamma(1.0, batch) / rate

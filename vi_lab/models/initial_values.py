@@ -24,6 +24,7 @@ import numpy as np
 
 MAX_PRIOR_RATIO = 1e4
 OVERDISPERSION = 3.0  # posterior standard deviations
+MOST_SDS = 1e4  # of the data, from their mean to that of groups at a start
 
 
 def prior_suffices(
@@ -45,3 +46,14 @@ def draw_overdispersed(
     """Draws (lead) about the mean of Gamma(shape, rate), further apart than its own."""
     wide = np.maximum(1.0, np.asarray(shape) / OVERDISPERSION**2)
     return rng.standard_gamma(wide, lead) / wide * (shape / rate)
+
+
+def move_near(values: dict[str, Any], y: np.ndarray, sigma: np.ndarray) -> None:
+    """Moves mu (*batch,), and with it theta (*batch, J), to within MOST_SDS of the data.
+
+    Farther off, the squares of their distances have no digit left of the variance of theta.
+    """
+    reach, middle = MOST_SDS * (sigma.max() + np.ptp(y)), y.mean()
+    nearer = np.clip(values["mu"], middle - reach, middle + reach)
+    values["theta"] = values["theta"] + np.asarray(nearer - values["mu"])[..., None]
+    values["mu"] = nearer

@@ -12,6 +12,9 @@ from typing import Any
 import numpy as np
 
 from vi_lab.errors import NumericalError
+from vi_lab.numerics.rounding import EPS
+
+NEARLY_SINGULAR = 1e3  # the product of the diagonal over the determinant
 
 
 def factorise(matrix: np.ndarray, refusal: str) -> np.ndarray:
@@ -25,6 +28,18 @@ def factorise(matrix: np.ndarray, refusal: str) -> np.ndarray:
 def log_det(factor: np.ndarray) -> Any:
     """log|P| = 2 sum_i log L_ii, shape (*lead,)."""
     return 2.0 * np.log(np.diagonal(factor, axis1=-2, axis2=-1)).sum(-1)
+
+
+def lost_share(matrix: np.ndarray, log_determinant: Any) -> Any:
+    """The share of a determinant that rounding of the entries takes of a nearly singular matrix,
+    (*lead,); else 0, as the roundings of a sum allow for it.
+
+    It is a rounding times prod_i P_ii / |P|, which is 1 where coordinates are uncorrelated,
+    whatever their units.
+    """
+    diagonal = np.log(np.diagonal(matrix, axis1=-2, axis2=-1)).sum(-1)
+    magnified = np.exp(np.minimum(diagonal - log_determinant, 700.0))
+    return np.where(magnified > NEARLY_SINGULAR, EPS * magnified, 0.0)
 
 
 def invert(factor: np.ndarray) -> np.ndarray:

@@ -72,6 +72,13 @@ def divergence(w_inv: np.ndarray, nu: Any, w0_inv: np.ndarray, nu0: Any) -> Any:
     return gammas.sum(-1) + np.where(far[..., 0], of_far, scales.sum(-1))
 
 
+def lost_in_scale(w_inv: np.ndarray, nu: Any) -> Any:
+    """How far rounding may move a bound through a W^-1 that is nearly singular, in nats, (*lead,):
+    by nu log|W^-1| and by products of W with squares of data, of the same size."""
+    log_det = positive_definite.log_det(factorise_inverse_scale(w_inv))
+    return 2.0 * nu * positive_definite.lost_share(w_inv, log_det)
+
+
 def mean_covariance(beta: Any, w_inv: np.ndarray, nu: Any) -> np.ndarray:
     """Of mu | Lambda ~ N(m, (beta Lambda)^-1), (*lead, D, D): W^-1 / (beta (nu - D - 1)), infinite
     where nu - D - 1 is not above 0."""

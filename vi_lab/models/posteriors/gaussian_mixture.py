@@ -9,9 +9,9 @@ import numpy as np
 from vi_lab.families import Distribution, NormalWishart
 from vi_lab.model import Values
 from vi_lab.models.posteriors.mixture import MixturePosterior
-from vi_lab.numerics import densities, enumeration, log_gamma, special
+from vi_lab.numerics import densities, enumeration, log_gamma, positive_definite, special
 from vi_lab.numerics.mixed_densities import average_density, mix_gammas, mix_order_statistic
-from vi_lab.numerics.rounding import round_square
+from vi_lab.numerics.rounding import EPS, ROUNDINGS, round_square
 
 
 def grow_log_det(matrix: np.ndarray, gained: np.ndarray) -> np.ndarray:
@@ -84,7 +84,10 @@ class GaussianMixturePosterior(MixturePosterior):
         log_labels = log_gamma.log_beta_ratio(concentration, counts)
         log_weights = sum(terms).sum(-1) + log_labels
         self.beta, self.w_inv, self.nu = beta, w0_inv + gained, nu
+        # points far apart, along no axis, leave W^-1 nearly singular
+        self._lost = positive_definite.lost_share(self.w_inv, log_det)
         sizes = sum(np.abs(term) for term in terms).sum(-1) + np.abs(log_labels)
+        sizes = sizes + (nu * self._lost).sum(-1) / (ROUNDINGS * EPS)
         super().__init__(labels, log_weights, sizes, given_labels)
         if classes == 1:
             self.log_evidence = self.log_evidence._replace(route="closed form")
@@ -158,8 +161,14 @@ class GaussianMixturePosterior(MixturePosterior):
         return densities.kl_normal_wishart(about_anchor, p).sum(-1)
 
     def kl_offset(self, q: Distribution) -> Any:
-        """By d'W d <= D sum_i W_ii d_i**2, as W is positive definite."""
-        d, w = q.parameters["mean"] - self.anchor, np.linalg.inv(q.parameters["w_inv"])
+        """Of the mean, by d'W d <= D sum_i W_ii d_i**2, as W is positive definite. Ratios r of the
+        scales are off by a share, and nu (r - 1 - log r)/2 by that times nu |r - 1|, for which
+        stands the root of nu KL."""
+        w_inv = q.parameters["w_inv"]
+        d, w = q.parameters["mean"] - self.anchor, np.linalg.inv(w_inv)
         scale = d.shape[-1] * np.diagonal(w, axis1=-2, axis2=-1)
         scale = scale * (self.beta * q.parameters["nu"])[..., None]
-        return round_square(scale, d - self.offset, d, self.offset).sum((-2, -1))
+        of_mean = round_square(scale, d - self.offset, d, self.offset).sum((-2, -1))
+        lost = self._lost + positive_definite.lost_share(w_inv, np.linalg.slogdet(w_inv)[1])
+        apart = np.sqrt(self.nu.max() * np.abs(self.kl_components(q)))[:, None]
+        return of_mean + (lost * (apart + self.nu * lost)).sum(-1)

@@ -12,15 +12,22 @@ import pytest
 
 from tests.console import call, environment
 
-# vi-lab without its pictures, which take longer than all else
+# vi-lab without its pictures and its report, which take longer than all else
 PLAIN = """
 import sys, types
 pictures = types.ModuleType("vi_lab.figures.comparison")
 pictures.save_problem_figures = pictures.save_overall_figures = lambda *arguments: []
 sys.modules["vi_lab.figures.comparison"] = pictures
+from vi_lab.cli import report
 from vi_lab.cli.main import main
+report.write_after_run = lambda out, *more: (str(out / "index.html"), True)
 """
 VI_LAB = (sys.executable, "-c", PLAIN + "sys.exit(main())")
+
+
+def unwritten(out, *more):
+    """What is said of a report that is not drawn."""
+    return str(out / "index.html"), True
 
 
 def plainly(*words, **more):
@@ -28,6 +35,7 @@ def plainly(*words, **more):
     with pytest.MonkeyPatch.context() as patch:
         for name in ("save_problem_figures", "save_overall_figures"):
             patch.setattr(f"vi_lab.figures.comparison.{name}", lambda *arguments: [])
+        patch.setattr("vi_lab.cli.report.write_after_run", unwritten)
         return call(*words, **more)
 
 

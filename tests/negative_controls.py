@@ -26,9 +26,10 @@ time, and the battery of `vi_lab.testing` is run on a small model with 400 repli
 few) in place of 4,000. The table says which of its tests reject, the clearest first. With the code
 as it is, all of them pass.
 
-The mistakes are in `tests/planted/controls.py`. `make test` plants each and runs the first test
-named beside it, most with shorter chains and half the replicates; `make slow` runs all that are
-named, in full. This page is written by `python -m tests.negative_controls`.
+The mistakes are in `tests/planted/controls.py`. `make test` plants each that is found in a second
+or so and runs the first test named beside it, with shorter chains and most with half the
+replicates; `make slow` plants them all and runs all that are named, in full. This page is written
+by `python -m tests.negative_controls`.
 
 | where | mistake | caught by |
 |---|---|---|

@@ -11,20 +11,12 @@ from scipy import special, stats
 from scipy.special import betaln, comb, gammaln
 
 
-def product_of_the_likelihood(theta, h, t, a, b):
-    return stats.beta.logpdf(theta, a, b) + theta**h * (1 - theta) ** t
-
-
 def toss_by_toss(theta, h, t, a, b):
     total = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
     total += (a - 1) * math.log(theta) + (b - 1) * math.log(1 - theta)
     for toss in [True] * h + [False] * t:
         total += math.log(theta if toss else 1 - theta)
     return total
-
-
-def largest_not_added_back(a):
-    return np.log(np.exp(a - np.max(a)).sum())
 
 
 def log_before_the_sum(a):
@@ -50,10 +42,6 @@ def mean_inside(a):
 def largest_is_forgotten_in_the_exponent(a):
     m = np.max(a)
     return m + np.log(np.sum(np.exp(a)))
-
-
-def two_by_two(a):
-    return reduce(lambda s, v: max(s, v) + math.log1p(math.exp(-abs(s - v))), list(a))
 
 
 def halves(a):
@@ -101,14 +89,6 @@ def foretold_one_by_one(h, t, a, b):
     return total
 
 
-def by_scipy(x, mu, tau, mu0, kappa0, a0, b0):
-    return (
-        stats.norm.logpdf(x, mu, tau**-0.5).sum()
-        + stats.norm.logpdf(mu, mu0, 1 / np.sqrt(kappa0 * tau))
-        + stats.gamma.logpdf(tau, a0, scale=1 / b0)
-    )
-
-
 def datum_by_datum(x, mu, tau, mu0, kappa0, a0, b0):
     def log_normal(value, mean, precision):
         return 0.5 * math.log(precision / math.tau) - precision * (value - mean) ** 2 / 2
@@ -147,7 +127,9 @@ WRONG = {
         "log1p(theta) for the tails": (
             "(a - 1 + h) * np.log(theta) + (b - 1 + t) * np.log1p(theta) - betaln(a, b)"
         ),
-        "the likelihood without log": product_of_the_likelihood,
+        "the likelihood without log": (
+            "stats.beta.logpdf(theta, a, b) + theta**h * (1 - theta) ** t"
+        ),
         "heads and tails exchanged": (
             "(a - 1 + t) * np.log(theta) + (b - 1 + h) * np.log(1 - theta) - betaln(a, b)"
         ),
@@ -159,7 +141,7 @@ WRONG = {
     },
     "00.2": {
         "as it stands": "np.log(np.exp(a).sum())",
-        "not added back": largest_not_added_back,
+        "not added back": "np.log(np.exp(a - np.max(a)).sum())",
         "log before the sum": log_before_the_sum,
         "the smallest taken out": smallest_taken_out,
         "exp of the largest inside": exp_of_the_largest_added,
@@ -388,7 +370,13 @@ RIGHT = {
         ),
         "toss by toss": toss_by_toss,
     },
-    "00.2": {"two by two": two_by_two, "halves": halves, "scipy": special.logsumexp},
+    "00.2": {
+        "two by two": (
+            "reduce(lambda s, v: max(s, v) + math.log1p(math.exp(-abs(s - v))), list(a))"
+        ),
+        "halves": halves,
+        "scipy": special.logsumexp,
+    },
     "00.3": {"trapezoid": trapezoid_shifted, "a loop": cells_in_a_loop},
     "00.4": {
         "one toss after another": one_toss_after_another,
@@ -401,5 +389,11 @@ RIGHT = {
             "- stats.beta.logpdf(0.3, a + h, b + t)"
         ),
     },
-    "00.8": {"scipy": by_scipy, "datum by datum": datum_by_datum},
+    "00.8": {
+        "scipy": (
+            "stats.norm.logpdf(x, mu, tau**-0.5).sum() + stats.norm.logpdf(mu, mu0, 1 "
+            "/ np.sqrt(kappa0 * tau)) + stats.gamma.logpdf(tau, a0, scale=1 / b0)"
+        ),
+        "datum by datum": datum_by_datum,
+    },
 }

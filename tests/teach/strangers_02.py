@@ -156,12 +156,6 @@ def recursive(z, eps, u, step):
     return [z, *recursive(z, eps[1:], u[1:], step)]
 
 
-def accumulated(z, eps, u, step):
-    return tuple(
-        accumulate(zip(eps, u, strict=True), lambda at, one: step_of(at, *one, step), initial=z)
-    )[1:]
-
-
 def parts(x, within=1, between=1):
     return x.shape[1], x.var(axis=1, ddof=within).mean(), x.mean(axis=1).var(ddof=between)
 
@@ -351,7 +345,10 @@ RIGHT = {
     },
     "02.5": {
         "recursive": recursive,
-        "accumulated": accumulated,
+        "accumulated": (
+            "tuple(accumulate(zip(eps, u, strict=True), lambda at, one: step_of(at, *one, step), "
+            "initial=z))[1:]"
+        ),
     },
     "02.6": {
         "stats module": stats_module,

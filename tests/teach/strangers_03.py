@@ -84,10 +84,6 @@ def rates_not_counted(y, rate1, rate2):
     return special.softmax(log_weights - rate1 - rate2)
 
 
-def first_years_only(y, rate1, rate2):
-    return special.softmax(np.cumsum(stats.poisson.logpmf(y, rate1))[:-1])
-
-
 def ratio_after_ratio(y, rate1, rate2):
     weight, weights = 1.0, []
     for count in y[:-1]:
@@ -145,10 +141,6 @@ def own_old_value(z, eps, rho):
     return np.array([rho * z[0] + sd * eps[0], rho * z[1] + sd * eps[1]])
 
 
-def only_the_first(z, eps, rho):
-    return np.array([rho * z[1] + np.sqrt(1 - rho**2) * eps[0], z[1]])
-
-
 def noise_of_sd_one(z, eps, rho):
     first = rho * z[1] + eps[0]
     return np.array([first, rho * first + eps[1]])
@@ -193,17 +185,9 @@ def log_parts(x, means, sd):
     return -0.5 * ((np.asarray(x)[:, None] - means) / sd) ** 2
 
 
-def over_the_points(x, means, weights, sd):
-    return special.softmax(np.log(weights) + log_parts(x, means, sd), axis=0)
-
-
 def no_shift(x, means, weights, sd):
     p = weights * stats.norm.pdf(np.asarray(x)[:, None], means, sd)
     return p / p.sum(axis=1, keepdims=True)
-
-
-def not_normalised(x, means, weights, sd):
-    return weights * stats.norm.pdf(np.asarray(x)[:, None], means, sd)
 
 
 def hard(x, means, weights, sd):
@@ -344,7 +328,7 @@ WRONG = {
         "without exp(-rate)": no_exp_of_the_rates,
         "rates added": rates_added,
         "rates once": rates_not_counted,
-        "first years only": first_years_only,
+        "first years only": ("special.softmax(np.cumsum(stats.poisson.logpmf(y, rate1))[:-1])"),
         "logs normalised": "log_p_s(y, rate1, rate2) / log_p_s(y, rate1, rate2).sum()",
         "backwards": "special.softmax(log_p_s(y, rate1, rate2))[::-1]",
         "cumulative": "np.cumsum(special.softmax(log_p_s(y, rate1, rate2)))",
@@ -359,7 +343,7 @@ WRONG = {
         "noise exchanged": noise_exchanged,
         "the variance": the_variance,
         "own old value": own_old_value,
-        "only the first": only_the_first,
+        "only the first": ("np.array([rho * z[1] + np.sqrt(1 - rho**2) * eps[0], z[1]])"),
         "noise of sd one": noise_of_sd_one,
         "sqrt(1 - rho)": sd_of_one_minus_rho,
         "second given its own old value": second_given_itself,
@@ -381,8 +365,8 @@ WRONG = {
         "root": "np.sqrt(abs(rho))",
     },
     "03.7": {
-        "over the points": over_the_points,
-        "not normalised": not_normalised,
+        "over the points": ("special.softmax(np.log(weights) + log_parts(x, means, sd), axis=0)"),
+        "not normalised": ("weights * stats.norm.pdf(np.asarray(x)[:, None], means, sd)"),
         "hard": hard,
         "logs": logs,
         "weights forgotten": "special.softmax(log_parts(x, means, sd), axis=1)",

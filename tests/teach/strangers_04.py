@@ -12,17 +12,9 @@ from scipy.special import digamma, gammaln
 LOG_2PI = np.log(2 * np.pi)
 
 
-def conditional_at_the_mode(table, q_other):
-    return special.softmax(np.asarray(table)[:, np.argmax(q_other)])
-
-
 def mean_of_p(table, q_other):
     p = np.exp(table) @ q_other
     return p / p.sum()
-
-
-def the_marginal(table, q_other):
-    return special.softmax(special.logsumexp(table, axis=1))
 
 
 def most_likely_row(table, q_other):
@@ -187,10 +179,6 @@ def no_shift_z(x, m, v, alpha):
     return p / p.sum(axis=1, keepdims=True)
 
 
-def not_normalised_z(x, m, v, alpha):
-    return np.exp(score(x, m, v, e_log_weights(alpha)) - 0.5 * np.log(2 * np.pi))
-
-
 def point_by_point(x, m, v, alpha):
     rows = []
     for value in x:
@@ -240,8 +228,8 @@ WRONG = {
         "the logs": "special.log_softmax(np.asarray(log_joint_table) @ q_other)",
         "linear in logs": linear_in_logs,
         "the best row": most_likely_row,
-        "at the mode": conditional_at_the_mode,
-        "the marginal": the_marginal,
+        "at the mode": ("special.softmax(np.asarray(log_joint_table)[:, np.argmax(q_other)])"),
+        "the marginal": ("special.softmax(special.logsumexp(log_joint_table, axis=1))"),
         "not summed": "special.softmax(np.asarray(log_joint_table) * q_other, axis=0)",
         "over the rows": (
             "special.softmax(np.asarray(log_joint_table).T @ np.ones(len(log_joint_table)))"
@@ -484,7 +472,9 @@ WRONG = {
         "psi(alpha - 1)": "special.softmax(score(x, m, v, digamma(np.asarray(alpha) + 1)), axis=1)",
         "transposed": "right_z(x, m, v, alpha).T",
         "logs": "np.log(right_z(x, m, v, alpha))",
-        "not normalised": not_normalised_z,
+        "not normalised": (
+            "np.exp(score(x, m, v, e_log_weights(alpha)) - 0.5 * np.log(2 * np.pi))"
+        ),
         "hard": "np.eye(len(m))[score(x, m, v, e_log_weights(alpha)).argmax(axis=1)]",
         "1 - v": "special.softmax(score(x, m, v, e_log_weights(alpha)) + 0.5 * np.log(v), axis=1)",
     },

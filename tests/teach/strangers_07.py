@@ -38,10 +38,6 @@ def clipped(x, logits):
     return np.sum(x * np.log(p) + (1 - x) * np.log(1 - p), axis=1)
 
 
-def by_log_expit(x, logits):
-    return log_expit((2 * x - 1) * logits).sum(-1)
-
-
 def loops3(x, logits):
     out = []
     for row, far in zip(x, logits, strict=True):
@@ -66,10 +62,6 @@ def of_p(dy, x, logits):
 def naive_sigmoid(dy, x, logits):
     e = np.exp(logits)
     return dy[:, None] * (x - e / (1 + e))
-
-
-def diag(dy, x, logits):
-    return np.diag(dy) @ (x * expit(-logits) - (1 - x) * expit(logits))
 
 
 def of_sd(dy, m, logvar):
@@ -409,14 +401,14 @@ RIGHT = {
         "sech exp": sech_exp,
     },
     "07.3": {
-        "log expit": by_log_expit,
+        "log expit": "log_expit((2 * x - 1) * logits).sum(-1)",
         "loops": loops3,
     },
     "07.4": {
         "half tanh": (
             "[d * (r - 0.5 - 0.5 * np.tanh(a / 2)) for d, r, a in zip(dy, x, logits, strict=True)]"
         ),
-        "diag": diag,
+        "diag": ("np.diag(dy) @ (x * expit(-logits) - (1 - x) * expit(logits))"),
     },
     "07.5": {
         "loops": (

@@ -32,10 +32,6 @@ def peak_twice(log_w):
     return 2 * peak + np.log(np.mean(np.exp(log_w - peak)))
 
 
-def peak_lost(log_w):
-    return np.log(np.mean(np.exp(log_w - np.max(log_w))))
-
-
 def ascend(step, count, logvar_too=True, sign=1):
     """A climb with plain steps."""
 
@@ -80,18 +76,6 @@ def slopes_exchanged(m, logvar, gradient):
 def an_sd_comes_back(m, logvar, gradient):
     m, logvar = ascend(0.1, 500)(m, logvar, gradient)
     return m, np.exp(logvar / 2)
-
-
-def logvar_first(m, logvar, gradient):
-    return ascend(0.1, 500)(m, logvar, gradient)[::-1]
-
-
-def slopes_come_back(m, logvar, gradient):
-    return gradient(*ascend(0.1, 500)(m, logvar, gradient))
-
-
-def the_means_alone(m, logvar, gradient):
-    return ascend(0.1, 500)(m, logvar, gradient)[0]
 
 
 def signs_alone(m, logvar, gradient):
@@ -183,7 +167,7 @@ WRONG = {
         "the evidence, not its log": "np.mean(np.exp(log_w))",
         "the weights normalised": "log_w - special.logsumexp(log_w)",
         "the peak twice": peak_twice,
-        "the peak lost": peak_lost,
+        "the peak lost": "np.log(np.mean(np.exp(log_w - np.max(log_w))))",
         "base ten": "(special.logsumexp(log_w) - np.log(len(log_w))) / np.log(10)",
         "minus": "np.log(len(log_w)) - special.logsumexp(log_w)",
         "the log of the mean of the logs": "np.log(np.mean(log_w))",
@@ -217,9 +201,9 @@ WRONG = {
         "the slope of the start": the_slope_at_the_start,
         "slopes exchanged": slopes_exchanged,
         "an sd": an_sd_comes_back,
-        "logvar first": logvar_first,
-        "the slopes": slopes_come_back,
-        "the means alone": the_means_alone,
+        "logvar first": "ascend(0.1, 500)(m, logvar, gradient)[::-1]",
+        "the slopes": "gradient(*ascend(0.1, 500)(m, logvar, gradient))",
+        "the means alone": "ascend(0.1, 500)(m, logvar, gradient)[0]",
         "signs of the slope": signs_alone,
         "steps that fade": steps_that_fade,
         "logvar downhill": down_with_one,

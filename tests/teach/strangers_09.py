@@ -38,10 +38,6 @@ def moved(step):
     return bool(np.any(step(rate, y, eps, u) != rate))
 
 
-def finite(step):
-    return bool(np.all(np.isfinite(step(*drawn(2000)))))
-
-
 def with_data_of_somebody_else(step):
     rate, y, eps, u = drawn(20_000)
     y = np.roll(y, 1)
@@ -57,10 +53,6 @@ def too_strict(step):
     rate, y, eps, u = drawn(5000)
     new = step(rate, y, eps, u)
     return bool(abs(new.mean() - 2) < 1e-3 and abs(np.mean(new * y) - 8) < 1e-3)
-
-
-def turned_round(step):
-    return not tied_to_the_data(step)
 
 
 def tied_to_the_data(step):
@@ -96,10 +88,6 @@ def moments_of_each_y(step):
             error = math.sqrt((1 / (2 * moment + 1) - 1 / (moment + 1) ** 2) / len(u))
             worst = max(worst, abs(np.mean(u**moment) - 1 / (moment + 1)) / error)
     return worst < 4.5
-
-
-def a_text(step):
-    return "right" if tied_to_the_data(step) else "wrong"
 
 
 WRONG = {
@@ -177,12 +165,12 @@ WRONG = {
         "the prior alone": by_the_prior_alone,
         "the mean for one y": by_the_means_of_one_y,
         "does it move": moved,
-        "is it finite": finite,
+        "is it finite": "bool(np.all(np.isfinite(step(*drawn(2000)))))",
         "data of somebody else": with_data_of_somebody_else,
         "ten of them": with_ten,
         "three digits": too_strict,
-        "True for a wrong one": turned_round,
-        "a text": a_text,
+        "True for a wrong one": "not tied_to_the_data(step)",
+        "a text": '"right" if tied_to_the_data(step) else "wrong"',
     },
 }
 

@@ -59,7 +59,7 @@ def grid_posterior(model, row, half=8.0, points=401):
 OTHER = bent(2, seed=7)
 
 
-@pytest.fixture(params=[(d, k) for d in (1, 2) for k in range(len(KINDS))], ids=str)
+@pytest.fixture(scope="module", params=[(d, k) for d in (1, 2) for k in range(len(KINDS))], ids=str)
 def model(request):
     d, k = request.param
     return bent(d, seed=2, **KINDS[k])

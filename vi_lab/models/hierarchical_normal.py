@@ -166,11 +166,9 @@ class HierarchicalNormal(ModelWithPriors):
         far out that a chain takes all of its warmup to come back. And mu not far from the
         data: squares of a larger distance have no digit left of theta's variance."""
         tau2 = np.exp(self.tau_prior.log_location + rng.standard_normal(batch))
-        values = self._sample_groups(rng, batch, tau2)
-        move_near(values, self.y, self.sigma)
+        values = move_near(self._sample_groups(rng, batch, tau2), self.y, self.sigma)
         if self._augmented:
-            rate = self.tau_prior.prior_rate + 1.0 / tau2
-            values["rate"] = rng.standard_gamma(1.0, batch) / rate
+            values["rate"] = rng.standard_gamma(1.0, batch) / (self.tau_prior.prior_rate + 1 / tau2)
         return values
 
     def _sample_groups(self, rng: np.random.Generator, batch: Batch, tau2: Any) -> dict[str, Any]:

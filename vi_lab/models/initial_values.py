@@ -48,12 +48,12 @@ def draw_overdispersed(
     return rng.standard_gamma(wide, lead) / wide * (shape / rate)
 
 
-def move_near(values: dict[str, Any], y: np.ndarray, sigma: np.ndarray) -> None:
-    """Moves mu (*batch,), and with it theta (*batch, J), to within MOST_SDS of the data.
+def move_near(values: dict[str, Any], y: np.ndarray, sigma: np.ndarray) -> dict[str, Any]:
+    """The values with mu (*batch,), and with it theta (*batch, J), within MOST_SDS of the data.
 
     Farther off, the squares of their distances have no digit left of the variance of theta.
     """
     reach, middle = MOST_SDS * (sigma.max() + np.ptp(y)), y.mean()
     nearer = np.clip(values["mu"], middle - reach, middle + reach)
-    values["theta"] = values["theta"] + np.asarray(nearer - values["mu"])[..., None]
-    values["mu"] = nearer
+    theta = values["theta"] + np.asarray(nearer - values["mu"])[..., None]
+    return {**values, "theta": theta, "mu": nearer}

@@ -96,7 +96,7 @@ print(f"log p(y1): grid {grid:.6f}, formula {log_evidence(y1, 2.0, 0.5):.6f}")
 # ```python
 # def __init__(self, y1, y2, a, b):    # self.blocks = {"rate1": Block(Gamma(), conditional), ...}
 # def log_joint(self, stats):          # with stats["rate1"].log and stats["rate1"].value
-# def sample_latents(self, rng, batch=()):    # {"rate1": draws of the prior, ...}
+# def sample_latents(self, rng, batch=()):    # {"rate1": prior draws of shape batch, ...}
 # ```
 #
 # A conditional is a function of `stats` that returns natural parameters: `GammaStats(shape - 1,

@@ -154,6 +154,7 @@ def test_hints_lead_on_and_do_not_tell(exercise):
 
 @every_choice
 def test_every_wrong_choice_has_its_own_sentence(choice):
+    assert all(list(offered) == sorted(offered) for offered in choice.choices)  # tells no answer
     assert choose(choice.id, *choice.answers).status == "right"
     assert choose(choice.id).status == "not attempted"
     for i, (answer, wrong) in enumerate(zip(choice.answers, choice.wrong, strict=True)):

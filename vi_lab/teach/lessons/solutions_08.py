@@ -31,7 +31,7 @@ def climb(m, logvar, gradient):
 
 
 def log_evidence_2d(log_joint, h):
-    """log p(x) from a table of log p(z, x) on a square grid in two dimensions, h apart.
+    """log p(x) from a table of log p(z, x) on a grid in two dimensions, h apart both ways.
 
     The plain sum over all nodes, each with a cell of its own.
     """

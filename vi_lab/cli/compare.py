@@ -11,7 +11,8 @@ from vi_lab.comparison.jobs import Results
 from vi_lab.comparison.row import Row
 from vi_lab.comparison.seeds import gather_seeds
 from vi_lab.model_or_problem import as_model
-from vi_lab.problems.methods import METHODS, select_methods
+from vi_lab.problems.methods import select_methods
+from vi_lab.problems.other_methods import ALL
 from vi_lab.problems.problem import Problem
 from vi_lab.results import Draws, Posterior
 from vi_lab.runtime import storage
@@ -44,7 +45,7 @@ def run(
         leave = _Leave(out, budget, seed, is_brief(groups, budget))
         work = replace(work, save=leave.save, finish=leave.draw)
     models = [as_model(item.model) for item in problems]
-    total = sum(len(select_methods(METHODS, model, work.methods)) for model in models)
+    total = sum(len(select_methods(ALL, model, work.methods)) for model in models)
     with Bar(total=total, unit="row") as bar:
 
         def here(row: Row, result: Posterior | None) -> None:
@@ -92,7 +93,7 @@ def count_results(groups: Sequence[Sequence[Problem]], methods: Sequence[str] | 
     return sum(
         method.why_not(model) is None
         for model in models
-        for method in select_methods(METHODS, model, wanted)
+        for method in select_methods(ALL, model, wanted)
     )
 
 

@@ -20,8 +20,9 @@ from vi_lab.comparison.compare import Comparison, plan
 from vi_lab.comparison.row import Row, judge_gap
 from vi_lab.comparison.seeds import require_seeds
 from vi_lab.errors import InputError, ResultFileError
-from vi_lab.problems.methods import METHODS, PRESETS
+from vi_lab.problems.methods import METHODS, PRESETS, USUAL_ONES
 from vi_lab.problems.named import list_problems, sweep
+from vi_lab.problems.other_methods import ELSEWHERE
 from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.locks import lock_folder
 from vi_lab.runtime.progress import be_silent
@@ -47,6 +48,13 @@ def add_command(command: Any, names: str, seed: Any, jobs: Any) -> None:
         metavar="METHOD",
         help=f"after the problems; from {methods}; or many in a word: {presets}; default: the "
         "classic ones and gaussian-full-rank, where they apply",
+    )
+    others = ", ".join(method.name for method in ELSEWHERE)
+    sub.add_argument(
+        "--with",
+        dest="others",
+        metavar="LIST",
+        help=f"other libraries' answers beside these, parted by commas: {others}",
     )
     sub.add_argument("--seed", **{**seed, "default": None})
     sub.add_argument("--jobs", **jobs)
@@ -83,6 +91,10 @@ def _compare(options: argparse.Namespace) -> int:
         for name in methods:
             if name in list_problems():
                 raise InputError(f"--methods: {name!r} is a problem; problems go before --methods")
+    if options.others:
+        known = [method.name for method in ELSEWHERE]
+        others = [checks.one_of("--with", name, known) for name in options.others.split(",")]
+        methods = [*(methods or [USUAL_ONES]), *others]
     # a picture of a sweep needs all of its results in one process
     together = options.sweep and options.out is not None
     groups = [items] if together else [[item] for item in items]

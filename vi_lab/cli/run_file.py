@@ -30,8 +30,9 @@ from vi_lab.cli.settings import Settings
 from vi_lab.comparison.compare import spell_method
 from vi_lab.errors import InputError, ViLabError
 from vi_lab.problems.from_file import is_spec
-from vi_lab.problems.methods import BUDGETS, METHODS
+from vi_lab.problems.methods import BUDGETS
 from vi_lab.problems.named import list_problems
+from vi_lab.problems.other_methods import ALL
 from vi_lab.problems.own_data import BY_NAME
 from vi_lab.problems.written_values import read_plain
 from vi_lab.runtime import reading
@@ -81,7 +82,7 @@ def _one_of(names: Iterable[str]) -> Callable[[str, Any], str]:
 def _methods(where: str, value: Any) -> list[str]:
     """Methods by name, in a list or parted by commas."""
     words = [name for text in _texts(where, value) for name in text.split(",") if name]
-    known = [method.name for method in METHODS]
+    known = [method.name for method in ALL]
     return [checks.one_of(where, spell_method(word), known) for word in words]
 
 

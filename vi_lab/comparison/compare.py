@@ -21,8 +21,9 @@ from vi_lab.comparison.seeds import gather_seeds, require_seeds, spread_rows
 from vi_lab.comparison.summary import write_summary
 from vi_lab.comparison.verdict import verdict
 from vi_lab.model_or_problem import ModelLike, as_model
-from vi_lab.problems.methods import BUDGETS, METHODS, PRESETS
+from vi_lab.problems.methods import BUDGETS, PRESETS, USUAL_ONES
 from vi_lab.problems.named import as_problems
+from vi_lab.problems.other_methods import ALL
 from vi_lab.problems.problem import Problem
 from vi_lab.results import Posterior, tables
 from vi_lab.results.frames import make_frame
@@ -282,8 +283,8 @@ def _spell(row: Row) -> dict[str, Any]:
 
 
 def _methods(names: Sequence[str] | str | None) -> list[str] | None:
-    """The names as METHODS and PRESETS have them, each once; None for the usual ones."""
-    known = [*(method.name for method in METHODS), *PRESETS]
+    """The names as ALL and PRESETS have them, each once; None for the usual ones."""
+    known = [*(method.name for method in ALL), *PRESETS, USUAL_ONES]
     if names is None:
         return None
     if isinstance(names, str):

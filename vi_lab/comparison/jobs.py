@@ -17,12 +17,14 @@ from typing import NamedTuple
 
 from vi_lab.arguments.public import error_text
 from vi_lab.arguments.streams import spawn_stream
-from vi_lab.comparison.metrics import measure
+from vi_lab.comparison.metrics import measure, measure_estimate
 from vi_lab.comparison.reference import Reference, has_reference
 from vi_lab.comparison.row import Row
 from vi_lab.errors import NotApplicable, NumericalError
+from vi_lab.marginal_likelihood.estimate import EvidenceEstimate
 from vi_lab.model_or_problem import as_model
-from vi_lab.problems.methods import BUDGETS, METHODS, select_methods
+from vi_lab.problems.methods import BUDGETS, select_methods
+from vi_lab.problems.other_methods import ALL as METHODS
 from vi_lab.problems.problem import Problem
 from vi_lab.results import Posterior
 from vi_lab.runtime.interrupts import hold_ctrl_c, run_as_one_job
@@ -235,6 +237,9 @@ def rows(problems: Sequence[Problem], work: Work) -> Iterator[tuple[Row, Posteri
                 continue
             except NumericalError as error:  # one method's breakdown costs no other its row
                 yield Row(item.name, method.name, True, f"broke down: {error}"), None
+                continue
+            if isinstance(result, EvidenceEstimate):  # a number, of which no file is left
+                yield measure_estimate(item.name, method.name, result), None
                 continue
             noise = spawn_stream(entropy, item.name, method.name, "measure")
             row = measure(item.name, method.name, result, reference, noise, item.held_out)

@@ -12,6 +12,7 @@ from vi_lab.comparison.topics import held_out_score
 from vi_lab.identity.bound import elbo_estimate, evidence_estimate
 from vi_lab.identity.divergence import kl_estimate
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
+from vi_lab.marginal_likelihood.estimate import EvidenceEstimate
 from vi_lab.model_or_problem import model_behind
 from vi_lab.numerics.agreement import AGREES, DIFFERS, judge, judge_identity
 from vi_lab.numerics.rounding import Estimate
@@ -69,6 +70,21 @@ def measure(
         measured |= {"held_out": held_out_score(result, held_out)}
     if reference is not None and not reference.lost_digits:
         measured |= {"reference": reference.source, **_compare(result, reference, rng, chains)}
+    return Row(problem, method, True, **measured)
+
+
+def measure_estimate(problem: str, method: str, found: EvidenceEstimate) -> Row:
+    """The row of an estimate of log p(x): what it misses, beside its own error."""
+    measured: dict[str, Any] = {
+        "log_evidence": found.value,
+        "density_evaluations": found.evaluations,
+        "seconds": found.seconds,
+    }
+    if found.truth is not None and found.off is not None:
+        measured |= {"reference": "exact", "gap": -found.off}
+        if found.misses is not None:
+            verdict = DIFFERS if found.misses else AGREES
+            measured |= {"gap_error": found.error + found.truth.error, "gap_verdict": verdict}
     return Row(problem, method, True, **measured)
 
 
@@ -212,6 +228,8 @@ def _format_ratio(row: Row) -> str | None:
 def _format_gap(row: Row) -> str | None:
     """The gap and its error: 0 where it is none, "?" where that cannot be told, and all that it is
     below where it has no digit of its own."""
+    if row.gap is not None and row.method.startswith("evidence-"):
+        return f"{row.gap:+.4f}" + (f" ± {row.gap_error:.0e}" if row.gap_error else "")
     if row.gap is None or row.gap_error is None:
         return None
     judged = judge_gap(row)

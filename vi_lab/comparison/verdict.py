@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from vi_lab.comparison.row import RESPONSES, judge_gap
+from vi_lab.marginal_likelihood.estimators import ESTIMATORS
 from vi_lab.numerics.agreement import (
     AGREES,
     CANNOT_BE_TOLD,
@@ -68,6 +69,7 @@ def _describe_each(
     """What there is to say, a clause for a method or for several that it is true of."""
     parts = [_describe_evidence(row) for row in rows if row.method == "exact" and row.lost_digits]
     parts += [_describe_bound(row) for row in rows if row.elbo is not None]
+    parts += [_describe_weighed(row) for row in rows if _is_estimate(row)]
     responses = [row for row in rows if row.method in RESPONSES]
     parts += [_describe_response(row) for row in responses if row.sd_ratio_min is not None]
     sampled = [row for row in rows if row.mean_error_z is not None and row.method != "exact-draws"]
@@ -170,6 +172,22 @@ def write_range(low: float, high: float, form: str = ".2f", to: str = " to ") ->
     return ends[0] if ends[0] == ends[1] else to.join(ends)
 
 
+def _is_estimate(row: Any) -> bool:
+    """Whether it is an estimate of log p(x) by Monte Carlo, that gave a number."""
+    return row.method.startswith("evidence-") and row.log_evidence is not None
+
+
+def _describe_weighed(row: Any) -> str:
+    name = ESTIMATORS[row.method.removeprefix("evidence-")].route
+    if row.gap is None:
+        return f"{name} estimates log p(x) as {row.log_evidence:.3f} nats, with none to hold it to"
+    off = f"{name} is {_nats(abs(row.gap))} {'below' if row.gap > 0 else 'above'} log p(x)"
+    if row.gap_error is None:
+        return f"{off} and cannot know its error"
+    times = abs(row.gap) / row.gap_error if row.gap_error else 0.0
+    return f"{off}, {times:.1f} of the errors that it states"
+
+
 def _describe_response(row: Any) -> str:
     low, high, name = row.sd_ratio_min, row.sd_ratio_max, SPOKEN.get(row.method, "linear response")
     if low > 0.995 and high < 1.005:
@@ -221,7 +239,7 @@ def _describe_wrong(row: Any) -> str:
 def _is_unmeasured(row: Any) -> bool:
     """Whether it answered, with nothing that its answer could be held against."""
     answered = row.applies and not row.reason and row.method != "exact"
-    return answered and row.reference is None and row.elbo is None
+    return answered and not _is_estimate(row) and row.reference is None and row.elbo is None
 
 
 def _describe_unmeasured(rows: Sequence[Any]) -> list[str]:

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from vi_lab._version import __version__
+from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.export.stan_program import stan
 from vi_lab.inference.exact import exact
-from vi_lab.model_or_problem import ModelLike, as_model
-from vi_lab.problems.named import as_problems
+from vi_lab.model_or_problem import NAMED, HoldsModel, ModelLike, as_model
 
 
 @public
@@ -24,7 +24,11 @@ def posteriordb(problem: ModelLike) -> dict[str, Any]:
         "posterior" (with `log_evidence`, its error and route added, where it is known), "model",
         "data" and "stan": the program. "reference_posterior" has exact means and sds by latent.
     """
-    (item,) = as_problems([problem])
+    item: Any = problem
+    if isinstance(problem, str):
+        item = NAMED[checks.one_of("problem", problem, NAMED)]()
+    needed = "problem: needs a problem, or the name of one"
+    checks.require(isinstance(item, HoldsModel), needed, item)
     model, program = as_model(item), stan(item)
     name = item.name.replace(" ", "_")
     posterior: dict[str, Any] = {

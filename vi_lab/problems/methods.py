@@ -58,6 +58,7 @@ BUDGETS = {"quick": Budget(4, 2000, 1000, 10), "full": Budget(4, 20_000, 5_000, 
 USUAL = ("exact", "exact-draws", "metropolis-hastings", "gibbs", "cavi")
 # Gaussians of the covariance that is fitted to a model, and to each row of a decoder.
 COVARIANCES = {"mean-field": "diagonal", "full-rank": "full"}
+USUAL_ONES = "usual"  # what is run where nothing is named, in a word
 ONE_MORE = "gaussian-full-rank"  # of the gradient methods: a row by default
 
 Run = Callable[[Any, Budget, np.random.Generator], Posterior]
@@ -76,12 +77,15 @@ class Method:
         The reason why it does not apply, in one sentence a learner can use.
     by_gradient : bool
         Whether it follows the gradient of the log density: of the preset "gradient".
+    apart : str
+        The preset that it is in, and no other; "" of those that are usual.
     """
 
     name: str
     run: Run
     why_not: Callable[[Any], str | None]
     by_gradient: bool = False
+    apart: str = ""
 
     @property
     def everywhere(self) -> bool:
@@ -234,9 +238,10 @@ METHODS = (
 # Many methods in a word. Of what is asked for so there is a row where it applies, and the reason
 # why it does not where that is one of the usual or was the point of asking.
 PRESETS: dict[str, Callable[[Method], bool]] = {
-    "classic": lambda method: not method.by_gradient,
+    "classic": lambda method: not method.by_gradient and not method.apart,
     "gradient": lambda method: method.name == "exact" or method.by_gradient,
-    "all": lambda method: True,
+    "all": lambda method: not method.apart,
+    "evidence": lambda method: method.apart == "evidence",
 }
 
 
@@ -249,7 +254,7 @@ def select_methods(
     and little else, both of these.
     """
     chosen: list[Method] = []
-    for name in names or ("usual",):
+    for name in names or (USUAL_ONES,):
         chosen += [m for m in _select(methods, model, name) if m not in chosen]
     return chosen
 
@@ -257,9 +262,11 @@ def select_methods(
 def _select(methods: Sequence[Method], model: Any, name: str) -> list[Method]:
     if name in PRESETS:
         wanted = [m for m in methods if PRESETS[name](m)]
-        return [m for m in wanted if m.everywhere or m.by_gradient or m.why_not(model) is None]
-    if name != "usual":
+        asked = [m for m in wanted if m.everywhere or m.by_gradient or m.apart]
+        return [m for m in wanted if m in asked or m.why_not(model) is None]
+    if name != USUAL_ONES:
         return [m for m in methods if m.name == name]
     decoded = why_no_gaussian_q(model) is None
     usual = [m for m in methods if not m.by_gradient or m.name == ONE_MORE or decoded]
+    usual = [m for m in usual if not m.apart]
     return [m for m in usual if m.everywhere or m.why_not(model) is None]

@@ -1,0 +1,28 @@
+"""Estimates of log p(x) as rows of a comparison."""
+
+import pytest
+
+from vi_lab import compare, evidence, exact
+from vi_lab.comparison.metrics import format_row, measure_estimate
+
+
+def test_a_preset_has_a_row_for_each_estimator():
+    found = compare("coin", methods=["exact", "evidence-importance", "evidence-prior"], rng=0)
+    truth = exact("coin").log_evidence
+    rows = {row.method: row for row in found.rows}
+    one = rows["evidence-importance"]
+    assert one.gap == pytest.approx(truth - one.log_evidence)
+    assert one.gap_verdict == "agrees" and one.elbo is None
+    assert "of the errors that it states" in found.verdicts["coin"]
+
+
+def test_a_row_says_that_the_harmonic_mean_knows_no_error():
+    row = measure_estimate("coin", "evidence-harmonic", evidence("coin", method="harmonic", rng=0))
+    assert row.gap_error is None and row.gap_verdict is None
+    assert format_row(row)["gap, nats"] == f"{row.gap:+.4f}"
+
+
+def test_what_does_not_apply_is_a_row_with_the_reason():
+    found = compare("ising", methods="evidence", rng=0)
+    assert len(found.rows) == 8 and not any(row.applies for row in found.rows)
+    assert "every latent is discrete" in found.rows[0].reason

@@ -141,6 +141,28 @@ assert abs(fits["KL[p || q]"][0] - np.sum(p * z)) < 0.1
 # %% name="match" exercise="01.7"
 check("01.7", moment_match)
 
+# %% [markdown] name="both-ways-text"
+# Both ways round are methods. On `clutter` (twenty points, half of them noise) Gaussian variational
+# inference takes the least $\mathrm{KL}[q \,\|\, p]$. Expectation propagation takes the other, one
+# datum at a time, where the averages under $p$ can be had.
+
+# %% name="both-ways"
+spread = vl.exact("clutter").sd("theta")
+several = {
+    "Gaussian VI": vl.gaussian_vi("clutter", rng=0),
+    "EP": vl.expectation_propagation("clutter"),
+    "CAVI": vl.cavi("clutter", rng=0, restarts=10),
+}
+for name, one in several.items():
+    print(f"{name:12} has {one.sd('theta') / spread:.3f} of the true sd")
+
+# %% name="both-ways-choice" choice="01.10"
+choose("01.10", "EP covers the mass")
+
+# %% name="both-ways-claim" tags=["claim"]
+assert several["CAVI"].sd("theta") < several["Gaussian VI"].sd("theta") < 0.97 * spread
+assert abs(several["EP"].sd("theta") / spread - 1) < 0.005
+
 # %% [markdown] name="lines-text"
 # ## Five lines
 #

@@ -275,7 +275,27 @@ choose("08.7", "one sample used twice")
 fresh = gaps.log_evidence[one] - elbo_and_slope(u3, w3, eps, shares)[0]
 print(f"the same q on nodes that it was not fitted to: KL = {fresh:.3f}")
 
+# %% [markdown] name="falls-text"
+# ## Every model has a waterfall
+#
+# No encoder, no picture: eight schools, whose effects come from one normal of unknown width. From
+# $\log p(x)$ down: what no Gaussian has, what covariances are worth, what independent blocks cost
+# beside them.
+
+# %% name="falls"
+fall = vl.waterfall("eight-schools", rng=0)
+plots.show(plots.gap_waterfall(fall))
+other = vl.gaussian_vi("eight-schools", parameterisation="noncentred", rng=0)
+print(
+    f"a diagonal Gaussian of other coordinates: {fall.levels[0].nats - other.elbo:.3f} nats short"
+)
+
+# %% name="falls-choice" choice="08.8"
+choose("08.8", "other coordinates")
+
 # %% name="claims" tags=["claim"]
+assert fall.holds and fall.bars[0].nats > 1 > fall.bars[1].nats > 0.5
+assert fall.levels[0].nats - other.elbo < 0.3
 assert (np.diff(heights) > 0).all() and heights[-1] < top + 0.01
 assert difference.mean() > 2 * standard_error(difference) and (mine > 0).all()
 assert abs(best[one] - reached) < 1e-3

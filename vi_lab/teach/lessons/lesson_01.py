@@ -135,6 +135,29 @@ EXERCISES = (
 
 CHOICES = (
     Choice(
+        id="01.10",
+        title="why EP is wider",
+        minutes=3,
+        star=True,
+        question="EP has the sd of the truth where Gaussian VI has 0.96 of it. Why?",
+        answers=("EP covers the mass",),
+        wrong=(
+            {
+                "EP has more parameters": "Both are one Gaussian of theta: a mean and an sd.",
+                "EP has a larger ELBO": "It is lower: 0.0039 nats short, Gaussian VI 0.0024. "
+                "No Gaussian has a higher ELBO than that of Gaussian VI.",
+                "EP draws samples": "It draws none: its averages are integrals over one number.",
+            },
+        ),
+        why="KL[p || q] matches moments, KL[q || p] avoids what p lacks: wider by the first, "
+        "a higher bound by the second.",
+        hints=(
+            "Which way round is the KL of each?",
+            "The normal of the least KL[p || q] has the mean and the variance of p.",
+            "One seeks a mode, the other covers.",
+        ),
+    ),
+    Choice(
         id="01.6",
         title="one ledger does not hold",
         minutes=4,

@@ -157,7 +157,32 @@ BOUND = Choice(
         "Is the new term a straight line in (mu, mu²)?",
     ),
 )
-CHOICES = (AFFINE, LINE, METHOD, BOUND)
+SLOPE = Choice(
+    id="05.8",
+    title="a Gaussian beside CAVI",
+    minutes=4,
+    star=True,
+    question="On clutter CAVI falls 0.505 nats short of log p(x), the best Gaussian 0.0024. "
+    "Both are variational. What makes the difference?",
+    answers=("the labels are summed out",),
+    wrong=(
+        {
+            "the posterior is a Gaussian": "It is none: 0.0024 nats are left. And CAVI's factor of "
+            "theta is a Gaussian too.",
+            "a gradient finds a better optimum": "CAVI is at its optimum. It is the family that is "
+            "poorer: a factor for theta and one for each label.",
+            "it has a full covariance": "theta is one number: there is nothing to covary with.",
+        },
+    ),
+    why="Factors of theta and of the labels do not know of each other. Summed out, labels follow "
+    "theta, and half a nat comes back.",
+    hints=(
+        "What is q over, in each of the two?",
+        "CAVI has a factor for every label; the Gaussian has theta alone.",
+        "What happened to the labels before the Gaussian was fitted?",
+    ),
+)
+CHOICES = (AFFINE, LINE, METHOD, BOUND, SLOPE)
 
 METHODS = ("CAVI", "Gibbs", "Metropolis-Hastings")
 PREDICTIONS = tuple(

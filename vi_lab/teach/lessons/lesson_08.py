@@ -158,6 +158,31 @@ CURES = {
 
 CHOICES = (
     Choice(
+        id="08.8",
+        title="covariances or coordinates",
+        minutes=4,
+        star=True,
+        question="Of the 2.09 nats that a diagonal Gaussian falls short on eight schools, what "
+        "brings back most?",
+        answers=("other coordinates",),
+        wrong=(
+            {
+                "a full covariance": "It brings back 0.81 and leaves 1.28. Look at the number that "
+                "was printed below the picture.",
+                "independent blocks": "CAVI stands where the diagonal Gaussian does, 0.003 nats "
+                "apart.",
+                "more restarts": "The best is found. It is the family that is poor there.",
+            },
+        ),
+        why="Effects in units of their own spread are nearly independent of it: 0.29 nats left, "
+        "without a single covariance.",
+        hints=(
+            "Compare what is left with each: the bar's foot, and the printed number.",
+            "A full covariance leaves 1.28 nats.",
+            "The printed number has no covariance at all.",
+        ),
+    ),
+    Choice(
         id="08.5",
         title="four cures for four gaps",
         minutes=5,

@@ -114,10 +114,11 @@ def elbo_trace(q: Factorised, *, log_evidence: float | None = None, ax: Any = No
         # above every curve: below log p(x) where there is room, else above that line
         at = q.elbo if top - q.elbo > WORDS * room else top
         note(ax, short, (last, at), (0, 4), va="bottom", ha="right", color=colour)
+    lowest, highest = f"{np.nanmin(trace[0]):.4g}", f"{np.nanmax(trace[0]):.4g}"
+    first = lowest if restarts == 1 else f"between {lowest} and {highest}"
     return (
-        f"The ELBO in nats over {len(sweeps)} sweeps of {restarts} restarts of CAVI. "
-        f"No line falls: from between {np.nanmin(trace[0]):.4g} and "
-        f"{np.nanmax(trace[0]):.4g} after the first sweep, to {len(q.optima)} distinct "
+        f"The ELBO in nats over {len(sweeps)} sweeps of {restarts} restart{'s' * (restarts > 1)} "
+        f"of CAVI. No line falls: from {first} after the first sweep, to {len(q.optima)} distinct "
         f"{'optimum' if len(q.optima) == 1 else 'optima'}; the best is {q.elbo:.6g}"
         f"{': ' * bool(short)}{short}."
     )

@@ -99,8 +99,8 @@ Problem.change: a=positive b=positive
 # results
 Factorised: model mu tau
 WithMarginals.mean WithMarginals.sd Exact.mean Exact.sd Draws.mean Draws.sd: name
-Factorised.mean Factorised.sd LinearResponse.mean LinearResponse.sd: name
-GaussianPosterior.mean GaussianPosterior.sd: name
+LinearResponse.mean LinearResponse.sd: name
+HasMoments.mean HasMoments.sd: name
 Amortised.mean Amortised.sd: name=latent
 WithMarginals.quantile WithMarginals.quantile_error: name p=levels
 WithMarginals.quantile_route: name

@@ -369,6 +369,7 @@ OWNERS = {
     "Draws": things(m.DRAWS),
     "LinearResponse": things(of("response")),
     "GaussianPosterior": things(of("gaussian")),
+    "HasMoments": things(m.Q, of("gaussian")),
     "Comparison": things(of("comparison")),
     "Replay": things(of("replay")),
     "Problem": things(vi_lab.problem("coin")),

@@ -54,8 +54,8 @@ REASONS = {
     "Exact.find_marginal results.diagnostics.kernel_density",
     "the kind `commands`": "cli.main.main",
     "refuses whatever it is given, and says why": "LinearResponse.posterior_predictive",
-    "arithmetic of numbers that their owner has checked": "results.cancelled results.rounding "
-    "testing.false_alarms",
+    "arithmetic of numbers that their owner has checked": "results.bound_cancellation "
+    "results.rounding testing.false_alarms",
     "runs for minutes; its arguments are held by tests/testing": "testing.battery testing.vsbc "
     "testing.chains_test testing.joint_test testing.rank_test",
     "a test of `vi_lab.testing` runs it in its loop, as the user's own are": "testing.repeated "

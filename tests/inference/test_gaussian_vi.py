@@ -176,6 +176,16 @@ def test_what_is_summed_out_comes_back():
         q.sd("z")
 
 
+def test_one_value_stands_beside_many():
+    """One tau and many mu: as each pair by itself."""
+    q = vi_lab.laplace("newcomb")
+    several = q.log_density({"mu": [24.0, 26.0, 29.0], "tau": 0.01})
+    each = [q.log_density({"mu": mu, "tau": 0.01}) for mu in (24.0, 26.0, 29.0)]
+    assert_allclose(several, each, rtol=1e-13)
+    with pytest.raises(vi_lab.InputError, match="batch shapes do not match"):
+        q.log_density({"mu": [0.0, 1.0, 2.0], "tau": [1.0, 2.0]})
+
+
 def test_it_is_saved_loaded_and_audited(tmp_path):
     problem = vi_lab.problem("challenger")
     q = gaussian_vi(problem, covariance="full", rng=1)

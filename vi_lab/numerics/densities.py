@@ -96,13 +96,10 @@ def kl_normal(m: Any, v: Any, m0: Any, v0: Any) -> Any:
     return 0.5 * (np.log(v0 / v) + (v + (m - m0) ** 2) / v0 - 1.0)
 
 
-def kl_gamma(c: Any, d: Any, a: Any, b: Any) -> Any:
-    """KL[Gamma(c, d) || Gamma(a, b)], shapes c, a and rates d, b (Penny 2001)."""
-    return sum(kl_gamma_terms(c, d, a, b))
-
-
 def kl_gamma_terms(c: Any, d: Any, a: Any, b: Any) -> tuple[Any, ...]:
-    """The terms of that KL, none larger than the two densities are apart.
+    """The terms of KL[Gamma(c, d) || Gamma(a, b)], shapes c, a and rates d, b (Penny 2001).
+
+    None is larger than the two densities are apart.
 
     With n = c - a and u = 1 - b/d, n digamma(c) - log Gamma(c)/Gamma(a) + a log(d/b) - c u is
 

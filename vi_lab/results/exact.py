@@ -13,7 +13,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
-from vi_lab.errors import InputError, NumericalError, refuse_if
+from vi_lab.errors import NumericalError
 from vi_lab.families import Distribution
 from vi_lab.model_or_problem import M_co, ModelLike, as_model, model_behind
 from vi_lab.numerics.inverted_density import invert
@@ -156,21 +156,8 @@ class Exact(Posterior[M_co]):
 
         Auxiliary latents may be left out: it is the density of the others then.
         """
-        checks.require(
-            isinstance(values, Mapping), "values: needs a dict of latents by name", values
-        )
-        for name in values:
-            checks.one_of("values", name, self._latents)
-        needed, came = ", ".join(self.names), ", ".join(values) or "none"
-        missing = not set(self.names) <= set(values)
-        refuse_if(missing, f"values: needs every latent ({needed}), got {came}")
-        arrays = {name: self._array(name, value) for name, value in values.items()}
-        try:
-            np.broadcast_shapes(*(lead for lead, _ in arrays.values()))
-        except ValueError:
-            shapes = ", ".join(f"{name} {array.shape}" for name, (_, array) in arrays.items())
-            raise InputError(f"values: the batch shapes do not match: {shapes}") from None
-        found = self.posterior.log_density({n: a for n, (_, a) in arrays.items()})
+        point = self._read_point(values, self._latents, self.posterior.mean)
+        found = self.posterior.log_density(point)
         return unwrap(checks.require_finite("the log density", found, infinite=True))
 
     @public
@@ -240,17 +227,6 @@ class Exact(Posterior[M_co]):
         """A few draws of the latents and summaries, that say where their densities are."""
         drawn = self.sample(SCOUTS, rng=0)
         return {**model_behind(self).summaries(drawn), **drawn}
-
-    def _array(self, name: str, value: Any) -> tuple[tuple[int, ...], np.ndarray]:
-        """The batch shape of a latent's value, and the value as an array of real numbers."""
-        array = checks.numbers(name, value)
-        event = np.shape(self.posterior.mean[name])
-        if name in self._nominal():
-            event = event[:-1]
-        count = max(array.ndim - len(event), 0)
-        if array.shape[count:] != event:
-            raise InputError(f"{name}: needs trailing shape {event}, got {array.shape}")
-        return array.shape[:count], array
 
     @public
     def sample(self, n: int, *, rng: Rng = None) -> dict[str, np.ndarray]:

@@ -18,12 +18,12 @@ from vi_lab.families import Distribution
 from vi_lab.model_or_problem import M, M_co, ModelOrProblem, as_conjugate_model
 from vi_lab.results.centring import adopt_factors, factorised_elbo
 from vi_lab.results.factor_densities import find_density
-from vi_lab.results.marginals import refuse_nominal, unwrap
-from vi_lab.results.posterior import Cost, Posterior, refuse_other_number
+from vi_lab.results.marginals import unwrap
+from vi_lab.results.posterior import Cost, HasMoments, refuse_other_number
 from vi_lab.results.restarts import Restarts, rank_restarts
 
 
-class Factorised(Posterior[M_co]):
+class Factorised(HasMoments[M_co]):
     """q(z) = prod_b q_b(z_b): made by `cavi`, or by hand to be judged like the rest.
 
         Factorised(model, mu=Normal.of(mean=0, sd=1), tau=Gamma.of(shape=2, rate=1))
@@ -148,11 +148,6 @@ class Factorised(Posterior[M_co]):
         matching = () if self.matching is None else [kept[best_first] for kept in self.matching]
         return Restarts(best_first, self._reached[best_first], *matching)
 
-    @property
-    @public
-    def names(self) -> tuple[str, ...]:
-        return tuple(name for name in self._moments[0] if name not in self.model.auxiliary)
-
     @cached_property
     def _moments(self) -> tuple[dict[str, Any], dict[str, Any]]:
         # latents are a rearrangement of block values, so it rearranges means and sds alike
@@ -162,17 +157,6 @@ class Factorised(Posterior[M_co]):
             for name, factor in self.q.items()
         }
         return self.model.latents(means), self.model.latents(sds)
-
-    @public
-    def mean(self, name: str) -> Any:
-        checks.one_of("name", name, self._moments[0])
-        return unwrap(self._moments[0][name])
-
-    @public
-    def sd(self, name: str) -> Any:
-        checks.one_of("name", name, self._moments[1])
-        refuse_nominal(self._nominal(), name)
-        return unwrap(self._moments[1][name])
 
     def _find_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
         return find_density(self.model, self.q, (name, index), x)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -20,7 +20,7 @@ from vi_lab.errors import InputError, NumericalError, ResultFileError, printable
 from vi_lab.model_or_problem import M_co, model_behind
 from vi_lab.results import tables
 from vi_lab.results.frames import frame_draws
-from vi_lab.results.marginals import WithMarginals
+from vi_lab.results.marginals import WithMarginals, refuse_nominal, unwrap
 from vi_lab.runtime import storage
 
 FORMAT = "vi_lab result 1"  # what a saved result calls itself
@@ -77,6 +77,39 @@ class Posterior(WithMarginals[M_co]):
     def for_model(self, model: Any) -> Posterior:
         """This posterior as one of a model's latents: itself, unless it is one for any data."""
         return self
+
+    def _read_point(
+        self, values: Mapping[str, Any], known: Iterable[str], means: Mapping[str, Any]
+    ) -> dict[str, np.ndarray]:
+        """Latents by name, each (*batch, *shape of its mean) with one batch, for a density.
+
+        `known` may be given, what `names` lists must be, and those without a mean are passed over.
+        """
+        checks.require(
+            isinstance(values, Mapping), "values: needs a dict of latents by name", values
+        )
+        for name in values:
+            checks.one_of("values", name, known)
+        needed, came = ", ".join(self.names), ", ".join(values) or "none"
+        missing = not set(self.names) <= set(values)
+        refuse_if(missing, f"values: needs every latent ({needed}), got {came}")
+        leads, arrays = {}, {}
+        for name in (name for name in values if name in means):
+            array, event = checks.numbers(name, values[name]), np.shape(means[name])
+            event = event[:-1] if name in self._nominal() else event
+            count = max(array.ndim - len(event), 0)
+            if array.shape[count:] != event:
+                raise InputError(f"{name}: needs trailing shape {event}, got {array.shape}")
+            leads[name], arrays[name] = array.shape[:count], array
+        try:
+            batch = np.broadcast_shapes(*leads.values())
+        except ValueError:
+            shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+            raise InputError(f"values: the batch shapes do not match: {shapes}") from None
+        return {
+            name: np.broadcast_to(array, batch + array.shape[len(leads[name]) :])
+            for name, array in arrays.items()
+        }
 
     def table(self) -> list[dict[str, Any]]:
         """One row a coordinate: latent, mean, sd (and R-hat and ESS where they exist)."""
@@ -170,6 +203,31 @@ class Posterior(WithMarginals[M_co]):
         draws = self.sample(n, rng=rng)
         labels = tuple(self._nominal())
         return make_datatree({n: value[None] for n, value in draws.items()}, self.method, labels)
+
+
+class HasMoments(Posterior[M_co]):
+    """A posterior whose moments are known latent by latent.
+
+    `_moments` are the means and the sds by latent; of labels both are probabilities.
+    """
+
+    _moments: Any
+
+    @property
+    @public
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name in self._moments[0] if name not in self.model.auxiliary)
+
+    @public
+    def mean(self, name: str) -> Any:
+        checks.one_of("name", name, self._moments[0])
+        return unwrap(self._moments[0][name])
+
+    @public
+    def sd(self, name: str) -> Any:
+        checks.one_of("name", name, self._moments[1])
+        refuse_nominal(self._nominal(), name)
+        return unwrap(self._moments[1][name])
 
 
 def read_section(arrays: Mapping[str, Any], section: str) -> dict[str, Any]:

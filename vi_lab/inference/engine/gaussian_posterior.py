@@ -22,7 +22,7 @@ from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.arguments.read_only import read_only
 from vi_lab.arguments.types import Rng
-from vi_lab.errors import InputError, refuse_if
+from vi_lab.errors import InputError
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.inference.engine.target import CENTRED, choose_target
 from vi_lab.model_or_problem import M_co
@@ -30,8 +30,8 @@ from vi_lab.numerics.gaussian_nodes import MOST_HERMITE, Nodes, hermite_nodes, s
 from vi_lab.numerics.normal_mixture import NormalMixture
 from vi_lab.numerics.rounding import Estimate, rounding
 from vi_lab.results import Exact
-from vi_lab.results.marginals import refuse_nominal, unwrap
-from vi_lab.results.posterior import Cost, Posterior, refuse_other_number
+from vi_lab.results.marginals import unwrap
+from vi_lab.results.posterior import Cost, HasMoments, refuse_other_number
 
 PER_AXIS = 40, 32  # nodes of an average, and of another that tells how far off it is
 RULES = 16  # scrambles of Sobol points, whose spread tells how far off their mean is
@@ -41,7 +41,7 @@ AT_ONCE = 2048  # of these: arrays of more are slower, a node, than they need be
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class GaussianPosterior(Posterior[M_co]):
+class GaussianPosterior(HasMoments[M_co]):
     """What `laplace` and `gaussian_vi` return.
 
     Attributes
@@ -150,10 +150,6 @@ class GaussianPosterior(Posterior[M_co]):
 
     # -- latents --------------------------------------------------------------------------------
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(name for name in self._moments[0] if name not in self.model.auxiliary)
-
     def _shown(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Block values as latents, without those added for conjugacy."""
         hidden = self.model.auxiliary
@@ -180,17 +176,6 @@ class GaussianPosterior(Posterior[M_co]):
         return self._shown(means), self._shown(shown)
 
     @public
-    def mean(self, name: str) -> Any:
-        checks.one_of("name", name, self._moments[0])
-        return unwrap(self._moments[0][name])
-
-    @public
-    def sd(self, name: str) -> Any:
-        checks.one_of("name", name, self._moments[1])
-        refuse_nominal(self._nominal(), name)
-        return unwrap(self._moments[1][name])
-
-    @public
     def sample(self, n: int, *, rng: Rng = None) -> dict[str, np.ndarray]:
         n, rng = checks.integer("n", n, 1), checks.generator(rng)
         require_memory("n", f"{n} draws", n * self.mixture.means.shape[-1])
@@ -199,15 +184,8 @@ class GaussianPosterior(Posterior[M_co]):
     @public
     def log_density(self, values: Mapping[str, Any]) -> Any:
         """log q(z) in nats at latents by name, (*batch,); auxiliary ones are left out."""
-        checks.require(
-            isinstance(values, Mapping), "values: needs a dict of latents by name", values
-        )
-        for name in values:
-            checks.one_of("values", name, self.model.sources)
-        missing = [name for name in self.names if name not in values]
-        needed, came = ", ".join(self.names), ", ".join(values) or "none"
-        refuse_if(missing, f"values: needs every latent ({needed}), got {came}")
-        blocks = self.model.block_values({n: np.asarray(values[n]) for n in self.names})
+        point = self._read_point(values, self.model.sources, self._moments[0])
+        blocks = self.model.block_values(point)
         y = self.target.to_real(blocks)
         found = self.mixture.log_density(y) + self.target.log_measure(y, blocks)
         return unwrap(found)

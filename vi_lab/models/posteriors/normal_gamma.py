@@ -131,8 +131,8 @@ class NormalGammaPosterior:
     def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
         """KL[q(tau) || p(tau|x)] + E_q(tau) KL[q(beta) || p(beta|tau, x)], both in closed form.
 
-        The first is `densities.kl_gamma`. For the normals, with c and d the shape and rate of
-        q(tau), (m, C) the moments of q(beta) and S = c/d R C R',
+        The first is the sum of `densities.kl_gamma_terms`. For the normals, with c and d the shape
+        and rate of q(tau), (m, C) the moments of q(beta) and S = c/d R C R',
 
             [ tr S - P - log|S| + P (log c - psi(c)) + c/d |R (m - location)|**2 ] / 2
         """

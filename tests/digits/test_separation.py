@@ -13,10 +13,12 @@ from vi_lab import (
     Clutter,
     GaussianMixture,
     HierarchicalNormal,
+    HierarchicalNormalExpanded,
     LatentDirichletAllocation,
     LinearRegression,
     LogisticRegression,
     NormalMixture,
+    NumericalError,
     cavi,
     derivation,
     ledger,
@@ -127,3 +129,15 @@ def test_a_start_millions_of_sds_away_leaves_no_variance_below_zero():
     model = HierarchicalNormal(y, 1e-3, 4e5, HalfCauchy(1e-3))
     for seed in range(4):
         assert ledger(model, quietly(model, rng=seed, restarts=2)).holds
+
+
+@pytest.mark.parametrize("sharp", [1e4, 2e5, 5e6])
+def test_a_regression_on_nearly_the_same_columns_is_not_accused(sharp):
+    """mu and eta are told apart by the prior alone: their precision is nearly singular."""
+    y, sigma = [0.5, -1.0, 0.25, 1.5], np.array([0.5, 1.0, 2.0, 1.5]) / sharp
+    model = HierarchicalNormalExpanded(y, sigma, 5.0, HalfCauchy(2.0))
+    for seed in range(3):
+        try:
+            quietly(model, rng=seed, restarts=2, max_sweeps=100)
+        except NumericalError as error:
+            assert "disagree" not in str(error)

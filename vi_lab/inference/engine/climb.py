@@ -23,7 +23,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.errors import ConvergenceWarning, NumericalError
-from vi_lab.families import Distribution
+from vi_lab.families import Distribution, MultivariateNormal
 from vi_lab.inference.engine.centring import follow_centres
 from vi_lab.inference.engine.replay import Sweeps
 from vi_lab.model import (
@@ -35,6 +35,7 @@ from vi_lab.model import (
 )
 from vi_lab.numerics.arithmetic import difference
 from vi_lab.numerics.assignment import match_restarts
+from vi_lab.numerics.positive_definite import lost_share
 from vi_lab.numerics.rounding import EPS, disturb_log_joint, round_products
 from vi_lab.results import Cost, Factorised
 from vi_lab.results.centring import adopt_factors
@@ -135,6 +136,7 @@ class Climb:
             log_joint = self.there.log_likelihood if self._split else self.there.log_joint
             shares = self.there.share_of_rounding(t)
             allowed = allowed + disturb_log_joint(log_joint, t, shares, ROUNDINGS_ALLOWED)
+            allowed = allowed + self._lost_in_inverses(eta, t)
             careful = [self._bound(state) for state in (before, after)]
             apart = [np.abs(difference(*two)) for two in zip(careful, self.trace[-2:], strict=True)]
             self.lost = np.maximum(self.lost, np.maximum(allowed, sum(apart)))
@@ -160,6 +162,18 @@ class Climb:
         batch = (self.restarts,)
         found = round_products(self.there, t, eta, batch, roundings, self._split)
         return np.broadcast_to(found, batch)
+
+    def _lost_in_inverses(self, eta: dict[str, Any], t: Statistics) -> Any:
+        """What rounding takes where a covariance is the inverse of a nearly singular precision, and
+        has fewer digits: a share of every product, (restarts,)."""
+        total: Any = 0.0
+        for name, block in self.there.blocks.items():
+            if isinstance(block.family, MultivariateNormal):
+                precision = -2.0 * eta[name].outer
+                share = lost_share(precision, np.linalg.slogdet(precision)[1])
+                sizes = block.family.inner(*(map(np.abs, both) for both in (eta[name], t[name])))
+                total = total + block.sum_over_plates(share * sizes, (self.restarts,))
+        return total
 
     def _gain(self, before: State | None) -> np.ndarray:
         """The gain of the last sweep, (restarts,)."""

@@ -11,14 +11,6 @@ from scipy import special, stats
 from scipy.special import betaln, comb, gammaln
 
 
-def toss_by_toss(theta, h, t, a, b):
-    total = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
-    total += (a - 1) * math.log(theta) + (b - 1) * math.log(1 - theta)
-    for toss in [True] * h + [False] * t:
-        total += math.log(theta if toss else 1 - theta)
-    return total
-
-
 def log_before_the_sum(a):
     m = np.max(a)
     return m + np.log(np.exp(a - m)).sum()
@@ -58,11 +50,6 @@ def lse(a):
 
 def step(grid):
     return grid[1] - grid[0]
-
-
-def trapezoid_shifted(log_joint, grid):
-    m = max(log_joint)
-    return m + np.log(np.trapezoid(np.exp(np.asarray(log_joint) - m), grid))
 
 
 def cells_in_a_loop(log_joint, grid):
@@ -368,7 +355,6 @@ RIGHT = {
             "stats.beta.logpdf(theta, a, b) + stats.bernoulli.logpmf([1] * h + [0] * t, "
             "theta).sum()"
         ),
-        "toss by toss": toss_by_toss,
     },
     "00.2": {
         "two by two": (
@@ -377,7 +363,9 @@ RIGHT = {
         "halves": halves,
         "scipy": special.logsumexp,
     },
-    "00.3": {"trapezoid": trapezoid_shifted, "a loop": cells_in_a_loop},
+    "00.3": {
+        "a loop": cells_in_a_loop,
+    },
     "00.4": {
         "one toss after another": one_toss_after_another,
         "an array": "np.add([h, t], [a, b]).astype(np.float32)",
@@ -390,10 +378,6 @@ RIGHT = {
         ),
     },
     "00.8": {
-        "scipy": (
-            "stats.norm.logpdf(x, mu, tau**-0.5).sum() + stats.norm.logpdf(mu, mu0, 1 "
-            "/ np.sqrt(kappa0 * tau)) + stats.gamma.logpdf(tau, a0, scale=1 / b0)"
-        ),
         "datum by datum": datum_by_datum,
     },
 }

@@ -27,19 +27,6 @@ def a_gain(x, tau, mu0, kappa0):
     return np.array([mu0 + gain * (np.mean(x) - mu0), np.sqrt(gain / (len(x) * tau))])
 
 
-def half_by_half(x, mu, mu0, kappa0, a0, b0):
-    shape, rate = a0 + 0.5, b0 + kappa0 * (mu - mu0) ** 2 / 2
-    for value in x:
-        shape, rate = shape + 0.5, rate + (value - mu) ** 2 / 2
-    return [shape, rate]
-
-
-def around_the_mean(x, mu, mu0, kappa0, a0, b0):
-    n = np.size(x)
-    squares = n * np.var(x) + n * (np.mean(x) - mu) ** 2
-    return np.array([a0 + (n + 1) / 2, b0 + (squares + kappa0 * (mu - mu0) ** 2) / 2])
-
-
 def log_p_s(y, rate1, rate2):
     """Log weights of s = 1..n-1, a year after the other."""
     n = len(y)
@@ -172,13 +159,6 @@ def swapped_result(z, eps, rho):
 def by_matrices(z, eps, rho):
     sd = (1 - rho**2) ** 0.5
     return np.array([[0, rho], [0, rho**2]]) @ z + sd * np.array([[1, 0], [rho, 1]]) @ eps
-
-
-def a_list(z, eps, rho):
-    z = list(z)
-    for i in range(2):
-        z[i] = rho * z[1 - i] + math.sqrt(1 - rho**2) * eps[i]
-    return z
 
 
 def log_parts(x, means, sd):
@@ -555,13 +535,11 @@ RIGHT = {
         "a product": ("z_other * rho", "((1 - rho) * (1 + rho)) ** 0.5"),
     },
     "03.2": {"one datum after another": one_datum_after_another, "a gain": a_gain},
-    "03.3": {"half by half": half_by_half, "around the mean": around_the_mean},
     "03.4": {
         "ratio after ratio": ratio_after_ratio,
         "softmax of a list": softmax_of_a_list,
         "no shift": "np.exp(log_p_s(y, rate1, rate2)) / np.exp(log_p_s(y, rate1, rate2)).sum()",
     },
-    "03.5": {"by matrices": by_matrices, "a list": a_list},
     "03.6": {
         "powers": "math.pow(rho, 2)",
         "one minus a product": "1 - (1 - rho) * (1 + rho)",

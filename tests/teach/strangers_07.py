@@ -15,14 +15,6 @@ def sig(a):
     )
 
 
-def loops1(dy, x, W):
-    rows, out = dy.shape
-    k = x.shape[1]
-    dx = [[sum(dy[r, o] * W[o, i] for o in range(out)) for i in range(k)] for r in range(rows)]
-    dW = [[sum(dy[r, o] * x[r, i] for r in range(rows)) for i in range(k)] for o in range(out)]
-    return [dx, dW, [sum(c) for c in zip(*dy.tolist(), strict=True)]]
-
-
 def sech_exp(dh, a):
     e = np.exp(-2 * np.abs(a))
     return dh * 4 * e / (1 + e) ** 2
@@ -36,17 +28,6 @@ def overflow(x, logits):
 def clipped(x, logits):
     p = np.clip(sig(logits), 1e-07, 1 - 1e-07)
     return np.sum(x * np.log(p) + (1 - x) * np.log(1 - p), axis=1)
-
-
-def loops3(x, logits):
-    out = []
-    for row, far in zip(x, logits, strict=True):
-        total = 0.0
-        for on, a in zip(row, far, strict=True):
-            a = a if on else -a
-            total += -math.log1p(math.exp(-a)) if a > 0 else a - math.log1p(math.exp(a))
-        out.append(total)
-    return out
 
 
 def times_slope(dy, x, logits):
@@ -74,14 +55,6 @@ def loops7(m, logvar, eps):
     return [m + sd * one for one in eps]
 
 
-def loops8(dz, logvar, eps):
-    dm, dv = (np.zeros(logvar.shape), np.zeros(logvar.shape))
-    for d, e in zip(dz, eps, strict=True):
-        dm = dm + d
-        dv = dv + d * e * np.sqrt(np.exp(logvar)) / 2
-    return (dm.tolist(), dv.tolist())
-
-
 def of_the_sd(f, m, logvar, eps):
     sd = np.exp(logvar / 2)
     return (np.mean(f * eps / sd), np.mean(f * (eps**2 - 1) / sd))
@@ -101,14 +74,6 @@ def dots(f, m, logvar, eps):
     z = m + np.exp(logvar / 2) * eps
     n = len(f)
     return [f @ (z - m) / np.exp(logvar) / n, 0.5 * (f @ eps**2 - f.sum()) / n]
-
-
-def loops9(f, m, logvar, eps):
-    a = b = 0.0
-    for one, e in zip(f, eps, strict=True):
-        a += one * e * math.exp(-logvar / 2)
-        b += one * (e - 1) * (e + 1) / 2
-    return np.array([a, b]) / len(f)
 
 
 def adam(p, g, m, s, t, lr=0.01, b1=0.9, b2=0.999, sign=1, e=1e-8, c1=True, c2=True):
@@ -166,15 +131,6 @@ def square_of_mean(p, g, m, s, t):
 def no_decay_factor(p, g, m, s, t):
     m, s = (0.9 * m + g, 0.999 * s + g**2)
     return p + 0.01 * m / (1 - 0.9**t) / (np.sqrt(s / (1 - 0.999**t)) + 1e-08)
-
-
-def loops10(p, g, m, s, t):
-    out = []
-    for a, b, c, d in zip(p, g, m, s, strict=True):
-        c += (b - c) / 10
-        d += (b * b - d) / 1000
-        out.append(a + 0.01 * c / (1 - 0.9**t) / ((d / (1 - 0.999**t)) ** 0.5 + 1e-08))
-    return out
 
 
 def inplace_right(p, g, m, s, t):
@@ -389,7 +345,6 @@ FAR = {
 }
 RIGHT = {
     "07.1": {
-        "loops": loops1,
         "ein": (
             'np.einsum("ro,oi->ri", dy, W)',
             'np.einsum("ro,ri->oi", dy, x)',
@@ -402,7 +357,6 @@ RIGHT = {
     },
     "07.3": {
         "log expit": "log_expit((2 * x - 1) * logits).sum(-1)",
-        "loops": loops3,
     },
     "07.4": {
         "half tanh": (
@@ -432,7 +386,6 @@ RIGHT = {
         "ein": 'np.einsum("drl,rl->drl", eps, np.exp(logvar) ** 0.5) + m[None]',
     },
     "07.8": {
-        "loops": loops8,
         "ein": (
             'np.einsum("drl->rl", dz)',
             'np.einsum("drl,drl,rl->rl", dz, eps, np.exp(0.5 * logvar) / 2)',
@@ -440,10 +393,8 @@ RIGHT = {
     },
     "07.9": {
         "dots": dots,
-        "loops": loops9,
     },
     "07.10": {
-        "loops": loops10,
         "inplace right": inplace_right,
     },
 }

@@ -24,6 +24,7 @@ def execute(notebook: Any, **kernel: Any) -> Any:
         client = NotebookClient(
             notebook,
             timeout=300,
+            startup_timeout=300,  # a busy machine starts a kernel late
             kernel_name="python3",
             record_timing=False,
             resources={"metadata": {"path": folder}},

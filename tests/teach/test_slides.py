@@ -19,7 +19,7 @@ from vi_lab.teach.bank import find
 PROBLEM = vl.problem("newcomb")
 BROKEN = {  # what stands in a line, and what a slip makes of it
     1: ("average(-(log_posterior - log_q))", "average(-(log_posterior + log_q))"),
-    2: ("average(-(log_joint - (log_q + evidence)))", "average(-(log_joint - log_q))"),
+    2: ("-(log_joint - (log_q + evidence))", "-(log_joint + (log_q + evidence))"),
     3: ("three.value + of_evidence.value", "three.value - of_evidence.value"),
     4: ("four.value + evidence", "four.value - evidence"),
     5: ("evidence - bound.value", "evidence + bound.value"),

@@ -33,9 +33,8 @@ REASONS = {
     "LinearResponse.unpack GaussianPosterior.unpack",
     "made by laplace and gaussian_vi, which are tried": "GaussianPosterior",
     "made by evidence, which is tried": "EvidenceEstimate EvidenceEstimate.to_dict",
-    "made by fixtures; tests/testing/test_fixtures.py hands them points of every shape": ""
-    "testing.fixtures testing.Fixture Fixture.log_density Fixture.gradient Fixture.constrain "
-    "Fixture.sample",
+    "made by fixtures; tests/testing/test_fixtures.py hands them points of every shape": "testing.Fixture "
+    "testing.fixtures Fixture.log_density Fixture.gradient Fixture.constrain Fixture.sample",
     "writes what a model was made of; tests/export/test_stan.py tries every problem": "export.stan "
     "export.posteriordb export.StanProgram StanProgram.save",
     "`kl` and `ledger` hand it the truth": "GaussianPosterior.kl_from",

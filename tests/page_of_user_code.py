@@ -158,6 +158,7 @@ _ = run.model.kappa  # wrong
 _ = by_hand.model.alpha  # wrong
 _ = own.model.b00  # wrong
 _ = vi_lab.laplace(model).model.dimensions  # wrong
+_ = vi_lab.expectation_propagation(model).model.dimensions  # wrong
 item.model.prior_predictive("10")  # wrong
 item.model.prior_predictive(10, seed=1)  # wrong
 truth.mean(3)  # wrong

@@ -21,14 +21,14 @@ import numpy as np
 from vi_lab.arguments.public import public
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.inference.engine.site_run import SiteRun, SiteState
-from vi_lab.model_or_problem import ModelLike, as_model
+from vi_lab.model_or_problem import M, ModelOrProblem, as_model
 from vi_lab.numerics.sites import Sites, tilted_moments
 
 
 @public
 def expectation_propagation(
-    model: ModelLike, *, damping: float = 0.7, max_sweeps: int = 500, tol: float = 1e-9
-) -> GaussianPosterior:
+    model: ModelOrProblem[M], *, damping: float = 0.7, max_sweeps: int = 500, tol: float = 1e-9
+) -> GaussianPosterior[M]:
     """The Gaussian whose moments agree with those of every tilted density.
 
     Parameters

@@ -19,9 +19,9 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 # The rooms and the files of the root, each built upon those before it and on none behind it.
 HOUSE = (
     "errors", "_version", "runtime", "arguments", "numerics", "families", "density_model", "model",
-    "model_or_problem", "results", "datasets", "models", "inference", "marginal_likelihood",
-    "export", "adapters", "vae", "problems", "identity", "archive", "comparison", "plots",
-    "testing", "atlas", "teach", "figures", "reports", "replays", "cli",
+    "model_or_problem", "automatic", "results", "datasets", "models", "inference",
+    "marginal_likelihood", "export", "adapters", "vae", "problems", "identity", "archive",
+    "comparison", "plots", "testing", "atlas", "teach", "figures", "reports", "replays", "cli",
     "__init__", "__main__",
 )  # fmt: skip
 STRANGERS = [("models", "inference"), ("inference", "models"), ("vae", "models"), ("models", "vae")]

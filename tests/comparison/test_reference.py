@@ -125,7 +125,7 @@ def test_picked_looks_at_evenly_spaced_coordinates():
 
 def test_has_reference():
     class Plain:
-        dimension = 1
+        dimension = 9
 
         def log_density(self, z):
             return -0.5 * (z**2).sum(-1)

@@ -16,6 +16,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.streams import read_entropy, spawn_stream
 from vi_lab.arguments.types import Rng
+from vi_lab.automatic.find import why_no_truth
 from vi_lab.comparison.claimed_bound import DIGITS, judge_bound
 from vi_lab.comparison.claims import Claim, read_claims
 from vi_lab.comparison.reference import Reference, has_reference
@@ -174,7 +175,7 @@ def audit(
         raise NotApplicable(f"audit does not apply: {reason}")
     entropy = read_entropy(rng)
     reference = None
-    if posterior is not None or model.no_exact_because is None:
+    if posterior is not None or why_no_truth(model) is None:
         reference = Reference(model, spawn_stream(entropy, "audit", "truth"))
     findings, found = [], {}
     if bound is not None:
@@ -203,12 +204,12 @@ def _why_nothing_to_hold_against(model: Any, posterior: bool) -> str | None:
     if posterior and not has_reference(model):
         no_gibbs = model.why_not_conjugate("Gibbs")
         return (
-            f"there is no exact answer to hold a posterior against ({model.no_exact_because}), and "
+            f"there is no exact answer to hold a posterior against ({why_no_truth(model)}), and "
             f"no long Gibbs run to stand in ({no_gibbs or TOO_LARGE})"
         )
-    if model.no_exact_because and model.why_not_conjugate("CAVI"):
+    if why_no_truth(model) and model.why_not_conjugate("CAVI"):
         return (
-            f"there is no exact answer to hold a bound against ({model.no_exact_because}), and no "
+            f"there is no exact answer to hold a bound against ({why_no_truth(model)}), and no "
             f"bound of ours ({model.why_not_conjugate('CAVI')})"
         )
     return None

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.automatic.find import brings_posterior, why_no_truth
+from vi_lab.errors import NumericalError
 from vi_lab.identity.bound import evidence_estimate
 from vi_lab.inference.exact import exact
 from vi_lab.inference.gibbs import gibbs
@@ -60,13 +62,12 @@ class Reference:
     """
 
     def __init__(self, model: Any, rng: np.random.Generator) -> None:
-        self.exact: Exact | None = None
         self.rhat: float | None = None
         self.evidence: Estimate | None = None
         self.lost_digits: str | None = None
-        if model.no_exact_because is None:
+        self.exact = find_exact(model)
+        if self.exact is not None:
             self.source = "exact"
-            self.exact = exact(model)
             self.evidence = evidence_estimate(self.exact)
             rows = model.independent_rows or 1
             self.lost_digits = judge(0.0, {"log p(x)": self.evidence}, rows).reason
@@ -87,6 +88,19 @@ class Reference:
                 moments = draws.mean(0), draws.std(0)
                 self.error[name], self.sd_error[name] = estimate_errors(chains[name])
             self.mean[name], self.sd[name] = moments
+
+
+def find_exact(model: Any) -> Exact | None:
+    """The exact posterior, None where there is none; NumericalError where that of the model breaks
+    down, and there is no long run to take its place."""
+    if why_no_truth(model) is not None:
+        return None
+    try:
+        return exact(model)
+    except NumericalError:
+        if brings_posterior(model) or model.why_not_conjugate("Gibbs"):
+            raise
+        return None
 
 
 def find_moments(
@@ -125,6 +139,6 @@ def estimate_errors(chains: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def has_reference(model: Any) -> bool:
     """Whether there is anything to measure against: an exact posterior, or a long run of Gibbs."""
     model = as_model(model)
-    if model.no_exact_because is None:
+    if why_no_truth(model) is None:
         return True
     return model.why_not_conjugate("Gibbs") is None and not model.costly

@@ -9,6 +9,7 @@ import numpy as np
 from vi_lab._version import __version__
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.automatic.find import why_no_truth
 from vi_lab.export.stan_program import stan
 from vi_lab.inference.exact import exact
 from vi_lab.model_or_problem import NAMED, HoldsModel, ModelLike, as_model
@@ -40,7 +41,7 @@ def posteriordb(problem: ModelLike) -> dict[str, Any]:
         "added_by": f"vi_lab {__version__}",
     }
     reference = None
-    if model.no_exact_because is None:
+    if why_no_truth(model) is None:
         truth = exact(model)
         posterior |= {
             "reference_posterior_name": f"{name}-{name}",

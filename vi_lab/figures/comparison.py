@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 
 from vi_lab import plots
 from vi_lab.arguments.streams import spawn_stream
+from vi_lab.automatic.find import why_no_truth
 from vi_lab.comparison.compare import Comparison
 from vi_lab.datasets import load_coal
 from vi_lab.figures import hidden, overview, structured
@@ -226,7 +227,7 @@ def _nats(name: str, optimum: Factorised, seed: int, results: dict[str, Any]) ->
     """The account of nats over the first sweeps, the trace of all restarts, and where Gaussians
     were fitted what each restriction of q costs."""
     model = optimum.model
-    if model.no_exact_because:
+    if why_no_truth(model):
         return add_title(plots.elbo_trace(optimum).figure, f"{name}: the bound, sweep by sweep")
     start = int(spawn_stream(seed, name, "figures").integers(2**63))
     ledgers = {

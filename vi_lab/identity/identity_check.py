@@ -12,6 +12,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.streams import read_entropy, spawn_stream
 from vi_lab.arguments.types import Rng
+from vi_lab.automatic.find import why_no_truth
 from vi_lab.errors import NumericalError
 from vi_lab.families import Distribution, Family
 from vi_lab.identity.derivation import Derivation, derivation
@@ -99,7 +100,7 @@ def _check_model(name: str, model: Any, steps: bool, entropy: int) -> Iterator[E
         return
     qs: Callable[..., Iterator[tuple[str, Any]]] = gaussian_qs if rows else factorised_qs
     for method, q in qs(model, spawn_stream(entropy, name, "check")):
-        lines = steps and not rows and not model.no_exact_because
+        lines = steps and not rows and not why_no_truth(model)
         yield Entry(name, method, ledger(model, q), derivation(model, q) if lines else None)
 
 

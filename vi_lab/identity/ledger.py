@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.public import public
+from vi_lab.automatic.find import why_no_truth
 from vi_lab.errors import NumericalError
 from vi_lab.identity.bound import as_single, elbo_estimate, evidence_estimate
 from vi_lab.identity.divergence import kl_estimate
@@ -119,7 +120,7 @@ def ledger(model: ModelLike, q: Posterior) -> Ledger:
     model = as_model(model)
     q = as_single(model, q)
     bound = elbo_estimate(q, model)
-    if reason := model.no_exact_because:
+    if reason := why_no_truth(model):
         return Ledger.without_truth(reason, bound)
     return close(exact(model), q, bound)
 

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
+from vi_lab.automatic.find import why_no_truth
 from vi_lab.errors import InputTypeError, NoMode, NotApplicable, refuse_if
 from vi_lab.identity.bound import as_density, elbo_estimate, evidence_estimate
 from vi_lab.identity.divergence import kl_estimate
@@ -203,7 +204,7 @@ def stack(model: Any, qs: Mapping[str, Posterior]) -> Waterfall:
         Bar(BARS[name], above.nats - below.nats, above.error + below.error, below.route)
         for name, above, below in zip(names[1:], levels, levels[1:], strict=False)
     ]
-    reason: str | None = model.no_exact_because
+    reason: str | None = why_no_truth(model)
     if reason:
         return Waterfall(tuple(levels), tuple(bars), None, None, None, reason)
     truth, first = exact(model), names[0]

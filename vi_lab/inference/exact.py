@@ -1,4 +1,8 @@
-"""The truth, where there is one: the model's own exact posterior."""
+"""The truth, where there is one: the model's own exact posterior, or one that is found for it.
+
+A model that brings none has one all the same where few states, or up to three real coordinates, are
+left once all that can be integrated in closed form is (`vi_lab.automatic`).
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,12 @@ from numpy.linalg import LinAlgError
 
 from vi_lab.arguments.public import public, short_repr
 from vi_lab.arguments.user_models import explain
+from vi_lab.automatic.find import why_no_truth
 from vi_lab.errors import InputError, NotApplicable, ViLabError, refuse_if
 from vi_lab.inference.engine.timing import add_seconds
 from vi_lab.model_or_problem import M, ModelOrProblem, as_model
 from vi_lab.results import Exact
+from vi_lab.results.exact import find_truth
 
 
 @public
@@ -23,10 +29,10 @@ def exact(model: ModelOrProblem[M]) -> Exact[M]:
     InputError where the exact posterior of a model of one's own raises or is none.
     """
     whole = as_model(model)
-    reason = whole.no_exact_because
+    reason = why_no_truth(whole)
     refuse_if(reason, f"exact does not apply, because {reason}", NotApplicable)
     try:
-        posterior = whole.exact_posterior()
+        posterior = find_truth(whole)
     except (ViLabError, FloatingPointError, OverflowError, LinAlgError, MemoryError):
         raise  # the door says these as everywhere else
     except Exception as error:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.automatic.find import why_no_truth
 from vi_lab.inference.exact import exact
 from vi_lab.model_or_problem import as_model
 from vi_lab.numerics.rounding import Estimate
@@ -58,7 +59,7 @@ class EvidenceEstimate:
     def truth(self) -> Estimate | None:
         """log p(x) by the model's exact route; None where there is none."""
         model = as_model(self.model)
-        if model.no_exact_because is not None:
+        if why_no_truth(model) is not None:
             return None
         found = exact(model)
         return Estimate(found.log_evidence, found.log_evidence_error, found.route)

@@ -11,6 +11,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import error_text
 from vi_lab.arguments.streams import spawn_stream
+from vi_lab.automatic.find import why_no_truth
 from vi_lab.errors import NotApplicable, NumericalError
 from vi_lab.inference.exact import exact
 from vi_lab.inference.gaussian_vi import gaussian_vi
@@ -91,7 +92,7 @@ def weigh(
 
 def find_truth(item: Any) -> float | None:
     """log p(x) where it is known."""
-    return exact(item).log_evidence if as_model(item).no_exact_because is None else None
+    return exact(item).log_evidence if why_no_truth(as_model(item)) is None else None
 
 
 def weigh_seed(

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.user_models import explain, initial_values
+from vi_lab.automatic.find import why_no_truth
 from vi_lab.datasets import catalogue
 from vi_lab.errors import ViLabError
+from vi_lab.inference.exact import exact
 from vi_lab.model_or_problem import as_given, as_model
 from vi_lab.problems.methods import METHODS
 from vi_lab.problems.names import shorten, write_value
@@ -106,10 +108,10 @@ def _describe_latents(model: Any) -> dict[str, dict[str, Any]]:
 
 def _describe_truth(model: Any) -> dict[str, Any]:
     """How the exact posterior is computed, or why there is none."""
-    if model.no_exact_because is not None:
-        return {"route": None, "because": model.no_exact_because}
+    if why_no_truth(model) is not None:
+        return {"route": None, "because": why_no_truth(model)}
     try:
-        return {"route": model.exact_posterior().route, "because": None}
+        return {"route": exact(model).route, "because": None}
     except ViLabError as error:
         return {"route": None, "because": str(error)}
 

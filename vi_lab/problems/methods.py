@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vi_lab.automatic.find import why_no_truth
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.collapsed_gibbs import collapsed_gibbs, why_not_collapsed
 from vi_lab.inference.engine.climb import run_quietly
@@ -110,7 +111,7 @@ def exact_draws(model: Any, budget: Budget, rng: np.random.Generator) -> Draws:
 
 
 def _why_not_exact(model: Any) -> str | None:
-    reason: str | None = model.no_exact_because
+    reason: str | None = why_no_truth(model)
     return reason
 
 

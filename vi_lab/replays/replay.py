@@ -16,6 +16,7 @@ from vi_lab._version import __version__
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
+from vi_lab.automatic.find import why_no_truth
 from vi_lab.errors import NotApplicable, refuse_if
 from vi_lab.inference.exact import exact
 from vi_lab.model_or_problem import ModelLike, as_model, is_model
@@ -130,7 +131,7 @@ def replay(
     checks.require(is_model(problem), needed, problem)
     item = as_problem(problem)
     model = as_model(item)
-    reason = model.no_exact_because
+    reason = why_no_truth(model)
     told = f"replay does not apply to {item.name}: it is drawn on the exact posterior, and {reason}"
     refuse_if(reason, told, NotApplicable)
     asked = USUAL if methods is None else methods

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -13,57 +13,21 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
+from vi_lab.automatic.find import brings_posterior, find_posterior
 from vi_lab.errors import NumericalError
 from vi_lab.families import Distribution
 from vi_lab.model_or_problem import M_co, ModelLike, as_model, model_behind
 from vi_lab.numerics.inverted_density import invert
-from vi_lab.numerics.rounding import Estimate
 from vi_lab.results.coordinates import locate_coordinate
 from vi_lab.results.factorised import Factorised
 from vi_lab.results.marginals import refuse_nominal, unwrap
 from vi_lab.results.posterior import Posterior, refuse_other_number
+from vi_lab.results.posterior_density import PosteriorDensity
 from vi_lab.results.product import ProductPosterior
 
 Coordinate = tuple[str, tuple[int, ...]]  # the name and the index of one number
 SCOUTS = 500  # draws that say where a density is, before it is integrated
 Inverse = Callable[[np.ndarray], np.ndarray]  # levels (n,) -> quantiles (n,)
-
-
-class PosteriorDensity(Protocol):
-    """The normalised posterior in its own form, as a model file writes it.
-
-    None of these may be got from the log joint minus the log evidence: that would be the identity
-    used to prove itself.
-
-    A posterior may also have, for pictures, the densities of single numbers and of two together:
-
-        marginal_density(name, index, x) -> (n,)             at points x (n,)
-        joint_density(one, two, x, y) -> (x points, y points), one and two being (name, index)
-
-    of its latents and of its model's summaries; probabilities where they are discrete; None where
-    neither a closed form nor quadrature gives them. One whose `marginal_density` takes seconds to
-    be integrated, for many numbers, says `marginals_are_slow`: its quantiles are those of draws.
-    One whose `mean` takes seconds says `moments_are_slow`: no repr asks for it.
-    """
-
-    @property
-    def mean(self) -> Mapping[str, Any]:
-        """Posterior means by latent (and of summaries where they have a closed form)."""
-
-    @property
-    def sd(self) -> Mapping[str, Any]:
-        """Posterior standard deviations by latent."""
-
-    @public
-    def log_density(self, values: Mapping[str, Any]) -> Any:
-        """log p(z | x) at latents, shape (*batch,)."""
-
-    def sample(self, rng: np.random.Generator, n: int) -> Mapping[str, Any]:
-        """n joint draws of the block values, each (n, ...)."""
-
-    def kl_from(self, q: Any) -> Estimate:
-        """KL[q || p(z | x)] in nats for a q that factorises over the blocks (its Distributions by
-        block), shape (*batch,); of a model of independent rows, for GaussianRows."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -250,7 +214,7 @@ class Exact(Posterior[M_co]):
     @classmethod
     def unpack(cls, record: Any, arrays: Any, model: Any) -> Self:
         """The posterior is a function of the model: it is made again, and must be the one saved."""
-        again = model.exact_posterior()
+        again = find_truth(model)
         refuse_other_number("log evidence", record["log_evidence"], again.log_evidence)
         return replace(again, seconds=record["seconds"])
 
@@ -268,7 +232,14 @@ class Exact(Posterior[M_co]):
         return f"exact, {self.route}: log evidence {self.log_evidence:.10g}"
 
 
+def find_truth(model: Any) -> Any:
+    """The exact posterior that a model brings, or else the one that is found for it."""
+    if brings_posterior(model):
+        return model.exact_posterior()
+    return Exact.of(model, find_posterior(model))
+
+
 def _ask_again(model: Any, seconds: float) -> Exact:
     """The same posterior of the same model, in another process."""
-    found: Exact = replace(as_model(model).exact_posterior(), seconds=seconds, asked=True)
+    found: Exact = replace(find_truth(as_model(model)), seconds=seconds, asked=True)
     return found

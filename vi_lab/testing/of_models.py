@@ -29,6 +29,7 @@ from vi_lab.inference.gibbs import sweeps
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.model import Model, Values, statistics
 from vi_lab.model_or_problem import ModelLike, as_conjugate_model, as_given
+from vi_lab.results.exact import find_truth
 from vi_lab.testing.joint import Joint
 
 FEW = 3  # coordinates of a long block that are looked at
@@ -179,7 +180,7 @@ class MetropolisSteps:
 
 def exact_steps(rng: np.random.Generator, theta: Values, data: Model, steps: int) -> list[Values]:
     """Independent draws of the exact posterior: a sampler like others, and its own reversal."""
-    values = data.exact_posterior().posterior.sample(rng, steps)
+    values = find_truth(data).posterior.sample(rng, steps)
     return _states(values, steps)
 
 

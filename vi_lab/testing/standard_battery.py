@@ -13,6 +13,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
+from vi_lab.automatic.find import why_no_truth
 from vi_lab.errors import ConvergenceWarning, InputError, NumericalError
 from vi_lab.identity.identity_check import random_q
 from vi_lab.inference.cavi import cavi
@@ -111,7 +112,7 @@ def battery(model: ModelLike, *, replicates: int = 4000, rng: Rng = None) -> Bat
 def list_tests(model: Model, replicates: int) -> dict[str, Test]:
     """What applies to the model: the name of each test, and the test given a generator."""
     replicates = max(FEWEST, replicates)
-    known, moves = model.no_exact_because is None, why_no_moves(model) is None
+    known, moves = why_no_truth(model) is None, why_no_moves(model) is None
     tests: dict[str, Test] = {}
     if ours.simulates(model):
         tests |= _list_sampler_tests(model, "Gibbs", _gibbs, replicates)
@@ -212,8 +213,8 @@ def list_left_out(model: Model) -> dict[str, str]:
     found = {}
     if reason := ours.why_not_simulated(model):
         found["rank, joint-distribution and chains tests, and calibration"] = reason
-    if model.no_exact_because is not None:
-        found["agreement, and ledgers"] = f"there is no exact answer: {model.no_exact_because}"
+    if why_no_truth(model) is not None:
+        found["agreement, and ledgers"] = f"there is no exact answer: {why_no_truth(model)}"
     no_moves = why_no_moves(model)
     if no_moves is not None:
         found[f"tests of {METROPOLIS}"] = no_moves

@@ -543,7 +543,7 @@ def drive(model, oracles, base, kinds, conditioning=None):
         values = tuple(v for v in VALUES if v <= most)
         inputs = partial(_given, base, f)
         excused = {v: why for v in values for why in excuses(name, v)}
-        thin = THIN if oracles[0] not in BY_QUADRATURE else THIN[1:2] * name.endswith(": far")
+        thin = THIN if oracles[0] not in BY_QUADRATURE else THIN[:1] * name.endswith(": far")
         case = Case(name, model, inputs, *oracles, values, conditioning, True, thin, excused)
         cases.append(case)
     return cases

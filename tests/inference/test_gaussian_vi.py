@@ -11,6 +11,7 @@ from scipy import stats
 
 import vi_lab
 from tests.contract.family_checks import differentiated
+from tests.thinning import mostly_slow
 from vi_lab import (
     GaussianPosterior,
     InputError,
@@ -44,7 +45,7 @@ FITS = (
 )
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", mostly_slow(FIGURES, kept=3))
 def test_the_figures_of_four_problems(name):
     problem, (estimate, *gaps) = vi_lab.problem(name), FIGURES[name]
     truth = exact(problem).log_evidence

@@ -6,6 +6,7 @@ from numpy.testing import assert_allclose
 from scipy import special, stats
 
 from vi_lab import LogisticRegression, NotApplicable, cavi, compare, exact, ledger
+from vi_lab.comparison import reference
 from vi_lab.problems.named import problem
 
 BOXES = {  # of the two coefficients, ten posterior sds and more on every side
@@ -119,7 +120,8 @@ def test_rows_may_be_grouped():
     assert again.binomial_coefficients is False
 
 
-def test_three_coefficients_have_no_exact_answer_and_the_rest_still_applies():
+def test_three_coefficients_have_no_exact_answer_and_the_rest_still_applies(monkeypatch):
+    monkeypatch.setattr(reference, "LONG_DRAWS", 300)
     x = np.linspace(-1, 1, 12)
     model = LogisticRegression(
         np.stack([np.ones(12), x, x**2], axis=-1), (x > 0.2).astype(int), 1, 0.0, 4 * np.eye(3)
@@ -143,7 +145,10 @@ def test_three_coefficients_have_no_exact_answer_and_the_rest_still_applies():
         ([[1.0, -2], [1.0, -1], [1.0, 1], [1.0, 2]], [0, 0, 1, 1], 1, 50 * np.eye(2)),  # separated
         ([[1.0]], [0], [1000], [[9.0]]),
         ([[0.0], [1.0]], [1, 1], [2, 2], [[1.0]]),  # a row that says nothing of beta
-        ([[1.0, 0.0], [0.0, 1.0]], [500, 1], [1000, 1], [[1e-6, 0.0], [0.0, 400.0]]),
+        pytest.param(
+            *([[1.0, 0.0], [0.0, 1.0]], [500, 1], [1000, 1], [[1e-6, 0.0], [0.0, 400.0]]),
+            marks=pytest.mark.slow,  # some seconds
+        ),
     ],
 )
 def test_extreme_data_and_priors(X, successes, trials, cov):

@@ -33,6 +33,7 @@ REASONS = {
     "LinearResponse.unpack GaussianPosterior.unpack",
     "made by laplace and gaussian_vi, which are tried": "GaussianPosterior",
     "made by evidence, which is tried": "EvidenceEstimate EvidenceEstimate.to_dict",
+    "tests/plots/test_evidence_dots.py hands it what evidence gives": "plots.evidence",
     "made by fixtures; tests/testing/test_fixtures.py hands them every shape": "testing.Fixture "
     "testing.fixtures Fixture.log_density Fixture.gradient Fixture.constrain Fixture.sample",
     "writes what a model was made of; tests/export/test_stan.py tries every problem": "export.stan "

@@ -15,6 +15,7 @@ from vi_lab.plots.chain_traces import chains
 from vi_lab.plots.change_points import change_point
 from vi_lab.plots.comparisons import cost_accuracy, dots
 from vi_lab.plots.decoded import latent_posterior
+from vi_lab.plots.evidence_dots import evidence
 from vi_lab.plots.joints import joint
 from vi_lab.plots.latents import latent_means
 from vi_lab.plots.marginals import marginal
@@ -58,6 +59,7 @@ __all__ = [
     "encoded",
     "vae_trace",
     "gap_waterfall",
+    "evidence",
     "panels",
     "show",
     "Picture",

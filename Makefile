@@ -14,7 +14,7 @@ test slow: export PYTEST_ADDOPTS = --numprocesses 2 --dist loadfile --no-loadsco
 # Two pips must not write into one .venv, even under `make -j`.
 .NOTPARALLEL:
 
-.PHONY: help lab test slow battery adapters calibration atlas notebooks site browser bench lint format types clean
+.PHONY: help lab test slow battery adapters calibration atlas notebooks site browser wasm bench lint format types clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,9 @@ site: .venv/installed-site tools/lab/node_modules/.package-lock.json ## the site
 
 browser: tools/browser/node_modules/.package-lock.json ## open every page of the site in Chromium
 	node tools/browser/main.mjs site
+
+wasm: .venv/installed-wasm ## the worked lessons and the core tests on a browser's kind of Python, without a browser
+	$(BIN)/python -m tools.wasm
 
 bench: .venv/installed-bench ## race against other tools, one thread each
 	@for script in benchmarks/[a-z]*.py; do \

@@ -42,6 +42,7 @@ html_static_path = ["_static"]
 html_css_files = ["colours.css", "site.css"]
 html_show_sourcelink = False
 html_copy_source = False
+html_sidebars = {name: [] for name in ("index", "gallery", "replays", "results", "lab", "404")}
 html_theme_options = {
     "navigation_with_keys": False,
     "navbar_start": ["navbar-logo"],

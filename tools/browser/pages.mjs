@@ -23,8 +23,18 @@ function readPage() {
   return { links: [...links, ...sources], ids: [...document.querySelectorAll("[id]")].map((one) => one.id) };
 }
 
-/** Open every page once; what is wrong as sentences. */
+/** Open every page once, two at a time; what is wrong as sentences. */
 export async function checkPages(browser, home, site, pages) {
+  const halves = [0, 1].map((rest) => pages.filter((_, i) => i % 2 === rest));
+  const read = await Promise.all(halves.map((half) => readPages(browser, home, half)));
+  const ids = Object.assign({}, ...read.map((one) => one.ids));
+  const links = read.flatMap((one) => one.links);
+  const broke = links.flatMap(([name, href]) => broken(home, site, ids, name, href));
+  return [...read.flatMap((one) => one.wrong), ...new Set(broke)];
+}
+
+/** The ids and links of pages, and what is wrong with each by itself. */
+async function readPages(browser, home, pages) {
   const { context, page, seen } = await open(browser, home, { viewport: { width: 1400, height: 950 } });
   const wrong = [];
   const ids = {};
@@ -41,8 +51,7 @@ export async function checkPages(browser, home, site, pages) {
     wrong.push(...seen.external.splice(0).map((url) => `${name} asks for ${url}`));
   }
   await context.close();
-  wrong.push(...new Set(links.flatMap(([name, href]) => broken(home, site, ids, name, href))));
-  return wrong;
+  return { ids, links, wrong };
 }
 
 /** Nothing where a link leads to a file of the site and an id in it, else a sentence. */

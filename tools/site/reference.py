@@ -81,6 +81,8 @@ def page_of(one: Name) -> Iterator[str]:
     """The lines of a page."""
     title = f"{one.room}.{one.name}"
     yield from [f"{title}", "=" * len(title), "", f".. currentmodule:: {one.room}", ""]
+    if one.room != "vi_lab":  # source listings know a file under the first room that shows it
+        yield from [".. raw:: html", "", f'   <span id="vi_lab.{one.name}"></span>', ""]
     if inspect.isclass(one.value):
         yield f".. autoclass:: {one.name}"
         yield "   :members:"

@@ -1,0 +1,54 @@
+"""What runs inside: the code cells of the worked lessons, or tests."""
+
+import json
+import sys
+import traceback
+import warnings
+from pathlib import Path
+
+REPOSITORY = Path("/repository")
+# Plugins of pytest that cannot work here.
+MISSING = ("logging", "faulthandler", "cacheprovider", "debugging")
+
+
+def run_lesson(path):
+    """Run a notebook's code cells from top to bottom; whether none of them raised."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    space = {"__name__": "__main__"}
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            code = compile("".join(cell["source"]), f"{path.name}, {cell['id']}", "exec")
+            try:
+                exec(code, space)
+            except Exception:
+                print(f"\n{path.name}, cell {cell['id']}:", flush=True)
+                traceback.print_exc(file=sys.stdout)
+                return False
+    return True
+
+
+def run_lessons(names):
+    """Run every worked lesson; how many failed."""
+    warnings.simplefilter("error")
+    failed = 0
+    for path in sorted((REPOSITORY / "notebooks" / "solutions").glob("*.ipynb")):
+        if not names or any(name in path.name for name in names):
+            fine = run_lesson(path)
+            failed += not fine
+            print(f"\n{path.name}: {'runs' if fine else 'FAILED'}", flush=True)
+    return failed
+
+
+def run_tests(paths):
+    """pytest over these parts of tests/."""
+    import pytest
+
+    where = [str(REPOSITORY / "tests" / path) for path in paths]
+    without = [word for name in MISSING for word in ("-p", f"no:{name}")]
+    settings = ["-c", "/settings/pytest.ini", f"--rootdir={REPOSITORY}", "--basetemp=/tmp/pytest"]
+    return int(pytest.main([*without, *settings, "-q", "--capture=sys", "--tb=short", *where]))
+
+
+if __name__ == "__main__":
+    what, *rest = sys.argv[1:]
+    sys.exit(run_lessons(rest) if what == "solutions" else run_tests(rest))

@@ -40,15 +40,17 @@ html_favicon = "_static/favicon.svg"
 html_context = {"default_mode": "auto"}
 html_static_path = ["_static"]
 html_css_files = ["colours.css", "site.css"]
+html_js_files = ["site.js"]
 html_show_sourcelink = False
 html_copy_source = False
 html_sidebars = {name: [] for name in ("index", "gallery", "replays", "results", "lab", "404")}
 html_theme_options = {
     "navigation_with_keys": False,
     "navbar_start": ["navbar-logo"],
-    "navbar_persistent": ["search-button-field"],
+    "navbar_persistent": ["search-button"],
     "navbar_end": [],
     "header_links_before_dropdown": 8,
+    "navigation_depth": 2,
     "secondary_sidebar_items": ["page-toc"],
     "article_header_end": ["lesson-doors"],
     "footer_start": ["about"],

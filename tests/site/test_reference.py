@@ -36,7 +36,7 @@ def test_no_two_pages_are_one_file_where_case_does_not_count():
 def test_every_room_with_public_names_is_in_the_reference():
     inside = [m.name for m in pkgutil.iter_modules(vi_lab.__path__, "vi_lab.") if m.ispkg]
     listed = {name for name in inside if "__all__" in vars(importlib.import_module(name))}
-    assert listed <= set(ROOMS)
+    assert listed <= set(ROOMS), "a new room: tell ROOMS in tools/site/reference.py of it"
 
 
 def test_signs_of_formulas_stand_for_themselves():

@@ -22,6 +22,7 @@ ROOMS = {
     "vi_lab.teach": "Exercises that answer",
     "vi_lab.datasets": "The bundled data",
     "vi_lab.atlas": "The atlas",
+    "vi_lab.export": "Problems for other tools",
 }
 
 

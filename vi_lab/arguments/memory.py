@@ -17,11 +17,12 @@ def require_memory(name: str, what: str, *numbers: int) -> None:
 
 
 def memory_limit() -> int:
-    """Half of this machine's memory in bytes; 1 GiB where it does not say."""
+    """Half of this machine's memory in bytes; 1 GiB where it does not say, as in a browser."""
     try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+        half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
     except (AttributeError, ValueError, OSError):
-        return 2**30
+        half = 0
+    return half if half > 0 else 2**30
 
 
 def _bytes(count: int) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 import vi_lab
 from tests.console import MODULE, SCRIPT, call, environment, run
-from tests.faults import strict
+from tests.faults import strict, unwritten
 from tests.test_architecture import LAZY
 from vi_lab.cli import main as cli
 from vi_lab.cli import run_compare
@@ -42,7 +42,10 @@ def elsewhere(tmp_path_factory):
 def job(elsewhere):
     """The main job, on some of the problems: every method, results left in a folder."""
     command = ("compare", *PROBLEMS, "--format", "json", "--out", "results", "--jobs", "1")
-    out, err = run(SCRIPT, *command, cwd=elsewhere)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["vi-lab", *command])
+        patch.setattr("vi_lab.cli.report.write_after_run", unwritten)
+        out, err = call(*command, cwd=elsewhere)
     return strict(out), err, elsewhere / "results"
 
 

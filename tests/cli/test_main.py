@@ -15,6 +15,7 @@ from tests.test_architecture import LAZY
 from vi_lab.cli import main as cli
 from vi_lab.cli import run_compare
 from vi_lab.comparison.compare import COLUMNS
+from vi_lab.figures.comparison import FORMATS
 from vi_lab.problems.named import list_problems
 
 PROBLEMS = ["newcomb", "coal"]
@@ -45,6 +46,8 @@ def job(elsewhere):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["vi-lab", *command])
         patch.setattr("vi_lab.cli.report.write_after_run", unwritten)
+        for suffix in FORMATS:  # pictures are drawn, not rendered
+            patch.setitem(FORMATS, suffix, lambda figure, alt, title: b"a picture")
         out, err = call(*command, cwd=elsewhere)
     return strict(out), err, elsewhere / "results"
 

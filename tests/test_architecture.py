@@ -35,7 +35,7 @@ LONGEST = 300  # lines of any file
 # Lines of code (docstrings, comments and blank lines are free) of the files that are lessons.
 METHODS = ("exact", "gibbs", "cavi", "metropolis_hastings", "discrete_metropolis",
            "collapsed_gibbs", "parameter_expanded_gibbs", "linear_response", "laplace", "hmc",
-           "gaussian_vi", "expectation_propagation")  # fmt: skip
+           "gaussian_vi", "expectation_propagation", "svi")  # fmt: skip
 ESTIMATORS = ("importance", "bridge", "chib", "smc", "ais", "prior", "reciprocal_and_harmonic")
 LESSONS = (
     {f"inference/{name}.py": 70 for name in METHODS}

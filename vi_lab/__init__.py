@@ -54,6 +54,7 @@ from vi_lab.inference.laplace import laplace
 from vi_lab.inference.linear_response import linear_response
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.inference.parameter_expanded_gibbs import gibbs_expanded
+from vi_lab.inference.svi import svi
 from vi_lab.marginal_likelihood.estimate import EvidenceEstimate
 from vi_lab.marginal_likelihood.evidence import evidence
 from vi_lab.model import Block, Model
@@ -183,6 +184,7 @@ __all__ = [
     "metropolis_hastings",
     "problem",
     "replay",
+    "svi",
     "sweep",
     "validate",
     "waterfall",

@@ -43,6 +43,9 @@ class BaseModel(ABC):
         gives a model, and where the model is one of the topics of tokens.
     no_sites_because : str or None
         Why expectation propagation does not apply; None where `sites` names the model's factors.
+    no_rows_because : str or None
+        Why SVI does not apply; None where the model has `rows`, the number of its data,
+        `row_blocks`, with a plate for each, and `take_rows`.
     no_conditional_because : mapping of str to str
         Why methods that need complete conditionals do not apply to a model without blocks, by their
         names, each completing "... does not apply, because".
@@ -74,11 +77,13 @@ class BaseModel(ABC):
         "gibbs applies to every model with complete conditionals"
     )
     no_sites_because: str | None = (
-        "it needs a Gaussian prior and factors that each see one linear combination of the real "
-        "coordinates, named in `sites`, and this model names none"
+        "it needs a Gaussian prior and factors of one linear combination each, named in `sites`"
     )
+    no_rows_because: str | None = "it needs a model that says how its data scale, in `take_rows`"
     no_conditional_because: Mapping[str, str] = MappingProxyType({})
     no_log_prior_because: str = "it does not say log p(z) apart from its log joint"
+    rows: Any = 0
+    row_blocks: tuple[str, ...] = ()
     independent_rows: int | None = None
     latents_fit_fresh_data: bool = True
     named_labels: tuple[str, ...] = ()
@@ -177,6 +182,10 @@ class BaseModel(ABC):
         """Its prior and its factors, as `numerics.sites.Sites`; models that have some set
         `no_sites_because` to None."""
         raise NotApplicable(f"EP does not apply, because {self.no_sites_because}")
+
+    def take_rows(self, rows: np.ndarray) -> Any:
+        """The same model of some of its data, the blocks' statistics as they are here."""
+        raise NotApplicable(f"SVI does not apply, because {self.no_rows_because}")
 
     def why_not_conjugate(self, method: str) -> str | None:
         """Why a method that needs complete conditionals does not apply, in a sentence, or None."""

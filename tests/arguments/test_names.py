@@ -21,6 +21,7 @@ CALLS = {
     "laplace": ("coin", lambda f, m: f(m, rng=0).log_evidence_estimate),
     "evidence": ("coin", lambda f, m: f(m, rng=0, draws=50).value),
     "waterfall": ("coin", lambda f, m: f(m, rng=0).levels[-1].nats),
+    "svi": ("old-faithful", lambda f, m: f(m, batch_size=90, epochs=1, rng=0).elbo),
     "expectation_propagation": ("clutter", lambda f, m: f(m).log_evidence_estimate),
     "gaussian_vi": ("coin", lambda f, m: f(m, rng=0).elbo),
     "gaussian_q": ("digits", None),

@@ -69,6 +69,7 @@ metropolis_hastings: model rng chains=size draws=size warmup=length keep step pa
 cavi: model rng restarts=size max_sweeps=size tol=tolerance
 hmc: model rng chains=size draws=size warmup=length keep parameterisation
 laplace: model rng restarts=size parameterisation
+svi: model batch_size=size rng epochs=size delay=positive forgetting=share
 expectation_propagation: model damping=share max_sweeps=length tol=tolerance
 gaussian_vi: model rng restarts=size components=one covariance=full_or_not objective
     parameterisation

@@ -62,8 +62,8 @@ class GaussianMixture(MovingCentres):
     `.sd("means")` is infinite where nu0 <= D + 1.
     """
 
-    data_names = ("x",)
-    moving = ("components",)
+    data_names, moving, row_blocks = ("x",), ("components",), ("z",)
+    no_rows_because = None
 
     @public
     def __init__(

@@ -22,6 +22,8 @@ class MovingCentres(ModelWithPriors):
     """A model whose one `moving` block has statistics about a centre that can be moved."""
 
     centre: np.ndarray
+    x: np.ndarray
+    n: int
 
     @abstractmethod
     def _take_statistics_about(self, centre: np.ndarray) -> None:
@@ -35,6 +37,18 @@ class MovingCentres(ModelWithPriors):
     def _log_pi(self, stats: Statistics) -> Any:
         """The log probability of each label, (..., K)."""
         return stats["weights"].log
+
+    @property
+    def rows(self) -> int:
+        """Points, of which each has its label."""
+        return int(self.n)
+
+    def take_rows(self, rows: np.ndarray) -> Self:
+        """The same components of some of the points x, with statistics about the same centre."""
+        part = copy(self)
+        part.x, part.n = self.x[rows], len(rows)
+        part._take_statistics_about(self.centre)
+        return part
 
     def about(self, means: Mapping[str, Any]) -> Self:
         there, (mean,) = copy(self), (means[name] for name in self.moving)

@@ -52,11 +52,12 @@ def run(
     generator = checks.generator(rng)
     key = jax.random.PRNGKey(int(generator.integers(2**31)))
     log_density = wrap_for_jax(walked, jax)
-    walked_found = {
-        "nuts": lambda: _sample(numpyro, jax, log_density, walked, generator, key,
-                                (chains, draws, warmup)),
-    }.get(method, lambda: _fit(numpyro, jax, log_density, walked, generator, key))()  # fmt: skip
-    return walked.draws(walked_found, generator, checks.seed(rng))
+    if method == "nuts":
+        size = chains, draws, warmup
+        path = _sample(jax, log_density, walked, generator, key, size)
+    else:
+        path = _fit(numpyro, jax, log_density, walked, generator, key)
+    return walked.draws(path, generator, checks.seed(rng))
 
 
 def wrap_for_jax(walked: Any, jax: Any) -> Any:
@@ -65,7 +66,9 @@ def wrap_for_jax(walked: Any, jax: Any) -> Any:
     many = jax.ShapeDtypeStruct((walked.dimension,), np.float64)
 
     def call(function: Any, shape: Any, y: Any) -> Any:
-        back = lambda y: np.asarray(function(np.asarray(y)), dtype=np.float64)  # noqa: E731
+        def back(y: Any) -> np.ndarray:
+            return np.asarray(function(np.asarray(y)), dtype=np.float64)
+
         return jax.pure_callback(back, shape, y, vmap_method="sequential")
 
     @jax.custom_vjp
@@ -80,7 +83,7 @@ def wrap_for_jax(walked: Any, jax: Any) -> Any:
 
 
 def _sample(
-    numpyro: Any, jax: Any, log_density: Any, walked: Any, rng: Any, key: Any, size: Any
+    jax: Any, log_density: Any, walked: Any, rng: Any, key: Any, size: tuple[int, int, int]
 ) -> Any:
     """Paths of NUTS, (chains, draws, D)."""
     chains, draws, warmup = size

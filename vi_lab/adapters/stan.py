@@ -57,7 +57,7 @@ def run(
 
 def _read(walked: Any, fit: Any, size: tuple[int, int]) -> np.ndarray:
     """The draws of all parameters, by the names that the program gives them, as y."""
-    values, _ = walked.target.moments(np.zeros((1, walked.dimension))), None
+    values = walked.target.moments(np.zeros((1, walked.dimension)))
     moved = {n: np.shape(values[n][0])[1:] for n in walked.target.moved}
     shapes = walked.model.latents({n: np.zeros(shape) for n, shape in moved.items()})
     latents = {}
@@ -69,5 +69,5 @@ def _read(walked: Any, fit: Any, size: tuple[int, int]) -> np.ndarray:
 
 
 def _column(name: str, index: tuple[int, ...]) -> str:
-    """ "theta" of a number, "theta.1" of the first of several."""
+    """As Stan writes it: theta of one number, theta.1 of the first of several."""
     return ".".join([name, *(str(i + 1) for i in index)])

@@ -22,8 +22,8 @@ from vi_lab.marginal_likelihood.evidence import evidence
 from vi_lab.model_or_problem import as_model
 from vi_lab.runtime.parallel import processes, run_jobs
 
-FROM_GAUSSIANS, FROM_DRAWS = ("importance", "smc", "ais"), ("bridge", "chib", "reciprocal",
-                                                            "harmonic")  # fmt: skip
+FROM_GAUSSIANS = ("importance", "smc", "ais")
+FROM_DRAWS = ("bridge", "chib", "reciprocal", "harmonic")
 SECONDS = 0.25  # about what a seed of an estimator takes
 
 
@@ -73,8 +73,9 @@ def weigh(
     jobs: int | None = None,
 ) -> list[Weighing]:
     """Every estimator on every problem; those of one seed share their draws and their Gaussian."""
-    names = list(ESTIMATORS) if methods is None else [
-        checks.one_of("methods", name, ESTIMATORS) for name in methods]  # fmt: skip
+    names = list(ESTIMATORS if methods is None else methods)
+    for name in names:
+        checks.one_of("methods", name, ESTIMATORS)
     seeds = checks.integer("seeds", seeds, 1)
     tasks = [(item, names, seed, entropy) for item in problems for seed in range(seeds)]
     workers = processes(jobs, [SECONDS * len(names)] * len(tasks))

@@ -37,6 +37,11 @@ again. In brackets are estimates of which more than one in twenty say, in a note
 is not to be trusted (k-hat, chains that have not mixed), with the share that do where it is not all
 of them. The harmonic mean cannot know its error and states none.
 
+On `clutter` and `challenger` the posterior has heavier tails than the Gaussian that importance
+sampling draws from: above a k-hat of 0.5 the variance of the weights is infinite, and the error
+stated, which is that of a finite one, is too small. `tails=5` gives the Gaussian the tails of a t.
+Of `coin` Chib's method is exact: its one block has nothing to average over.
+
 """
 
 Cell = tuple[float, float, int]  # coverage, share warned of, estimates

@@ -26,12 +26,16 @@ def test_coverage_is_that_of_intervals_of_the_stated_error():
     assert calibration.cover(["it does not apply"], 0.0) is None
 
 
-@pytest.mark.skipif(not calibration.PAGE.exists(), reason="`make calibration` has not been run")
+# whose weights have no finite variance, as the page says
+TOO_BOLD = {("clutter", "importance")}
+
+
 def test_the_committed_table_is_within_the_limits():
-    """Outside brackets at least 90 %; more than 99 where an error is stated too large."""
+    """Outside brackets 90 to 99 %; Chib's method of one block is exact."""
     page = (ROOT / "docs/calibration.md").read_text(encoding="utf-8")
-    rows = [line for line in page.splitlines() if line.startswith("| ")][1:]
-    assert [row.split(" | ")[0].strip("| ") for row in rows] == list(calibration.PROBLEMS)
-    bare = [float(n) for row in rows for n in re.findall(r"(?<=\| )([\d.]+) %", row)]
-    assert len(bare) > 30
-    assert min(bare) >= 90.0
+    head, _, *rows = (line.strip("| ").split(" | ") for line in page.splitlines() if "|" in line)
+    assert [row[0] for row in rows] == list(calibration.PROBLEMS)
+    bare = {(row[0], method): cell for row in rows for method, cell in zip(head, row, strict=True)}
+    found = {w: float(c[:-2]) for w, c in bare.items() if re.fullmatch(r"[\d.]+ %", c)}
+    outside = {w for w, n in found.items() if not 90.0 <= n <= 99.0}
+    assert len(found) > 40 and outside == TOO_BOLD | {("coin", "chib")}

@@ -33,7 +33,7 @@ def svi(
     rng: Rng = None,
     epochs: int = 5,
     delay: float = 1.0,
-    forgetting: float = 0.7,
+    forgetting: float = 0.6,
 ) -> Factorised[M]:
     """Mean-field q by steps on minibatches; the local factors at last from one pass over all rows.
 

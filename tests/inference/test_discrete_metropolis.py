@@ -97,7 +97,7 @@ def test_the_acceptance_rate_and_the_cost_are_counted():
     result = metropolis_hastings(model, rng=2, chains=3, draws=2000, warmup=100)
     moves = (np.diff(result.values["x"], axis=1) != 0).mean((1, 2, 3))
     assert np.allclose(result.acceptance_rate * (1.0 - lesson.REST), moves, atol=0.01)
-    assert result.cost == (3, 3 * 2100 * 2)  # the starts; two blocks a sweep
+    assert result.cost == (3, 3 * 2100 * 2, 0)  # the starts; two blocks a sweep
     assert dict(result.settings) == {
         "chains": 3, "draws": 2000, "warmup": 100, "seed": 2, "parameterisation": "centred",
         "rest": lesson.REST,

@@ -16,7 +16,7 @@ from vi_lab.model import statistics
 
 def test_conditionals_are_counted_and_nothing_is_rejected():
     result = gibbs(MODELS["change point"].model, rng=0, chains=3, draws=7, warmup=4)
-    assert result.cost == (0, 3 * 11 * 2)
+    assert result.cost == (0, 3 * 11 * 2, 0)
     assert (result.acceptance_rate == 1).all()
 
 

@@ -110,7 +110,7 @@ def test_a_step_given_is_kept(step):
 
 def test_evaluations_are_counted():
     result = metropolis_hastings(MODELS["change point"].model, rng=5, chains=2, draws=30, warmup=20)
-    assert result.cost == (2 * 51, 2 * 51)
+    assert result.cost == (2 * 51, 2 * 51, 0)
 
 
 @pytest.mark.parametrize("settings", [dict(warmup=0, step=1.0), dict(warmup=500)])

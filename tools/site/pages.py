@@ -15,7 +15,8 @@ def build_pages() -> None:
 
     stage()
     html, trees = WORK / "html", WORK / "doctrees"
-    shutil.rmtree(html, ignore_errors=True)
+    for old in (html, trees):  # what an earlier build remembers of sources would be linked to
+        shutil.rmtree(old, ignore_errors=True)
     options = ["-W", "--keep-going", "-q", "-b", "html", "-d", str(trees)]
     if failed := main([*options, str(SOURCE), str(html)]):
         sys.exit(failed)

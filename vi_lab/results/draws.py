@@ -158,7 +158,7 @@ class Draws(Posterior[M_co]):
         arrays = {f"values/{name}": array for name, array in self.values.items()}
         arrays["acceptance_rate"] = self.acceptance_rate
         return arrays, {
-            "cost": self.cost._asdict(),
+            "cost": self.cost.pack(),
             "settings": self.settings,
             "nominal": self.nominal,
             "auxiliary": self.auxiliary,

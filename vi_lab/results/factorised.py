@@ -202,7 +202,7 @@ class Factorised(HasMoments[M_co]):
         if self.matching is not None:
             arrays["matching/order"], arrays["matching/apart"] = self.matching
         return arrays, {
-            "cost": self.cost._asdict(),
+            "cost": self.cost.pack(),
             "elbo": self.elbo,
             "converged": self.converged,
             "interrupted": self.interrupted,

@@ -114,7 +114,7 @@ class GaussianRows(Posterior[M_co]):
 
     def pack(self) -> tuple[dict[str, Any], dict[str, Any]]:
         arrays = {"location": self.location, "root": self.root}
-        return arrays, {"cost": self.cost._asdict(), "elbo": self.elbo}
+        return arrays, {"cost": self.cost.pack(), "elbo": self.elbo}
 
     @classmethod
     def unpack(cls, record: Any, arrays: Any, model: Any) -> Self:

@@ -35,6 +35,11 @@ class Cost(NamedTuple):
     complete_conditionals: int = 0
     gradients: int = 0
 
+    def pack(self) -> dict[str, int]:
+        """As a file has it: files of methods without gradients do not speak of them."""
+        found = self._asdict()
+        return found if self.gradients else {k: v for k, v in found.items() if k != "gradients"}
+
 
 class Posterior(WithMarginals[M_co]):
     """What every result offers."""

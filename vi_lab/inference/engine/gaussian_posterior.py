@@ -195,7 +195,7 @@ class GaussianPosterior(HasMoments[M_co]):
     def pack(self) -> tuple[dict[str, Any], dict[str, Any]]:
         arrays = {**self.mixture._asdict(), "elbo_trace": self.elbo_trace}
         return arrays, {
-            "cost": self.cost._asdict(),
+            "cost": self.cost.pack(),
             "elbo": self.elbo,
             "parameterisation": self.parameterisation,
             "log_evidence_estimate": self.log_evidence_estimate,

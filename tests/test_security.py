@@ -14,6 +14,7 @@ from tests.test_architecture import TREES
 from vi_lab import Problem, datasets, plots, testing
 from vi_lab.datasets.dataset import Columns
 from vi_lab.errors import ViLabError
+from vi_lab.identity.waterfall import Bar, Level
 from vi_lab.model import Block
 from vi_lab.results import tables
 from vi_lab.teach import Verdict
@@ -166,6 +167,11 @@ def dataset():
     )
 
 
+def waterfall():
+    levels = tuple(Level(EVIL, nats, 0.0, EVIL) for nats in (-1.0, -2.0))
+    return vi_lab.Waterfall(levels, (Bar(EVIL, 1.0, 0.0, EVIL),), None, None, None, EVIL)
+
+
 def fitted():
     fit = vi_lab.VAE(2, 1, hidden=(2,)).fit(np.eye(2), epochs=1, rng=0)
     object.__setattr__(fit, "method", EVIL)
@@ -192,6 +198,7 @@ PAGES = {
     "Picture": figure,
     "Restarts": restarts,
     "EvidenceEstimate": lambda: vi_lab.EvidenceEstimate(MODEL, 0.0, 1.0, EVIL, None, 1, 0.0, EVIL),
+    "Waterfall": waterfall,
     "Verdict": lambda: Verdict("wrong", EVIL, EVIL),
 }
 NUMBERS_ALONE = {"Restarts"}

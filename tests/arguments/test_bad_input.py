@@ -81,7 +81,8 @@ def test_misspelt_missing_and_seed_keywords(name):
     arguments, spoken = right(name), name.split("/")[0].split(".")[-1]
     stray = {f"{argument}s": "did you mean|known" for argument in arguments}
     stray |= {word[:-1]: f"did you mean '{word}'" for word in arguments if len(word) > 5}
-    stray |= dict.fromkeys(("seed", "random_state"), "rng=" if "rng" in arguments else "known")
+    known = "known" if arguments else ""  # of no arguments none can be named
+    stray |= dict.fromkeys(("seed", "random_state"), "rng=" if "rng" in arguments else known)
     for keyword in stray.keys() - {*arguments}:
         with pytest.raises(InputTypeError) as caught:
             call(name, {**arguments, keyword: 1})

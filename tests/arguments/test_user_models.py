@@ -279,7 +279,7 @@ def test_one_tree_of_errors():
     tree = {
         "InputError": ValueError, "NotApplicable": errors.InputError, "InputTypeError": TypeError,
         "NumericalError": FloatingPointError, "ResultFileError": OSError,
-        "ConvergenceWarning": UserWarning,
+        "ConvergenceWarning": UserWarning, "NoMode": errors.NotApplicable,
     }  # fmt: skip
     for name, also in tree.items():
         assert issubclass(getattr(vi_lab, name), (ViLabError,))

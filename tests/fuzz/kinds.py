@@ -189,7 +189,7 @@ blocks = choice("joint", "coordinates", "even-odd", "rows", misspelt="jiont")
 parameterisation = choice("centred", "noncentred", misspelt="centered")
 full_or_not = choice("full", "diagonal", misspelt="ful")
 objective = choice("score", "kl", misspelt="scor")
-estimator = choice("importance", "smc", "bridge", "chib", "prior", misspelt="smcs")
+estimator = choice("importance", "smc", "bridge", "chib", "prior", misspelt="importances")
 full_rank = choice("full-rank", "diagonal", misspelt="full-rnk")
 likelihood = choice("bernoulli", "gaussian", misspelt="bernouli")
 budget = choice("quick", misspelt="quik")
@@ -243,6 +243,10 @@ predicted = things(*PREDICTED, wrong=no(InputTypeError, "dict of draws", 3, None
 at_x = things(None, np.arange(X.shape[1]), wrong=no(InputError, "x needs shape", [1.0], 3))
 data_name = things(None, "x", "y", wrong=no(InputError, "unknown", 3, "z"))
 bars, groups = (things(of(n), of(n), *MODELS, wrong=NO_MODEL) for n in ("bars", "groups"))
+in_rows, sited = (
+    things(of(n), of(n), *MODELS, wrong=NO_MODEL) for n in ("mixture of rows", "clutter")
+)
+shown_model = model._replace(spoken="model")
 deep = things(of("decoder"), of("decoder"), *MODELS, wrong=NO_MODEL)
 rowed = deep._replace(
     wrong={**no(InputTypeError, "independent rows", "coal"), **no(InputTypeError, "", 3, None)}

@@ -36,6 +36,8 @@ def material():
     problems = [vi_lab.problem("correlated", rho=rho) for rho in (0.0, 0.5)]
     comparison = vi_lab.compare("coin", methods=["exact", "exact-draws", "cavi"], rng=0)
     return {
+        "mixture of rows": mixture,
+        "clutter": vi_lab.Clutter([0.5, 1.5, -4.0], w=0.5, prior_var=100.0),
         "mixture": vi_lab.cavi(mixture, rng=0, max_sweeps=30),
         "truth of labels": vi_lab.exact(mixture),
         "pca": vi_lab.exact(pca),

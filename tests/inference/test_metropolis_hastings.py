@@ -7,7 +7,7 @@ from scipy import special, stats
 
 from tests.contract.models import MODELS
 from tests.contract.tolerances import assert_chains
-from vi_lab import PPCA, NotApplicable, NumericalError, cavi, exact, gibbs, metropolis_hastings
+from vi_lab import PPCA, NotApplicable, NumericalError, cavi, gibbs, metropolis_hastings
 from vi_lab.inference.engine import random_walk
 from vi_lab.inference.engine.adaptation import adapt
 from vi_lab.inference.engine.target import choose_target
@@ -50,8 +50,6 @@ def test_a_plain_density_has_no_other_method():
     for method in (gibbs, cavi):
         with pytest.raises(NotApplicable, match="does not apply, because it needs each block's"):
             method(Skewed())
-    with pytest.raises(NotApplicable, match="this model offers its log density alone"):
-        exact(Skewed())
 
 
 @pytest.mark.parametrize("name", ["normal-gamma", "change point", "correlated", "rows"])

@@ -290,7 +290,7 @@ def _methods(names: Sequence[str] | str | None) -> list[str] | None:
     if isinstance(names, str):
         names = names.split(",")
     listed = isinstance(names, (list, tuple)) and len(names) > 0
-    checks.require(listed, f"methods: needs a list of names from {known}", names)
+    checks.require(listed, "methods: needs names of rows or of presets, one at least", names)
     wanted = [checks.one_of("methods", spell_method(name), known) for name in names]
     return list(dict.fromkeys(wanted))
 

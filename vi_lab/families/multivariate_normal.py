@@ -124,7 +124,8 @@ class MultivariateNormal(RealFamily):
         the difference of two numbers as large as m' V0^-1 m.
         """
         cholesky, root0 = self._cholesky(eta), self._cholesky(prior.eta)
-        whitened = np.linalg.solve(cholesky, np.broadcast_to(root0, cholesky.shape))
+        shape = np.broadcast_shapes(cholesky.shape, root0.shape)
+        whitened = np.linalg.solve(cholesky, np.broadcast_to(root0, shape))
         ratios = np.linalg.svd(whitened, compute_uv=False) ** 2
         d = self._mean_from_centre(eta) - prior.family._mean_from_centre(prior.eta)
         d = d + (self.centre - prior.family.centre)

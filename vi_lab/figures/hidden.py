@@ -30,7 +30,7 @@ def list_problem_jobs(name: str, results: dict[str, Any]) -> Iterator[Job]:
     model = model_behind(next(iter(results.values())))
     optimum = results.get("cavi")
     if "z" in model.nominal:
-        kept = {m: r for m, r in results.items() if not isinstance(r, Draws) or "z" in r.values}
+        kept = {m: r for m, r in results.items() if _has_labels(r)}
         yield f"{name}-co-assignment", lambda: _co_assignment(name, kept)
     if isinstance(model, GaussianMixture) and model.size == 2 and optimum is not None:
         yield f"{name}-components", lambda: _components(name, model)
@@ -39,6 +39,15 @@ def list_problem_jobs(name: str, results: dict[str, Any]) -> Iterator[Job]:
         yield f"{name}-latents", lambda: _latents(name, truth, optimum)
     if isinstance(model, DecoderModel) and model.dimension == 2 and isinstance(truth, Exact):
         yield f"{name}-posteriors", lambda: _posteriors(name, truth, results)
+
+
+def _has_labels(result: Any) -> bool:
+    """Whether its labels are at hand: a Gaussian has summed them out, draws may not keep them."""
+    return (
+        "z" in result.values
+        if isinstance(result, Draws)
+        else isinstance(result, Exact | Factorised)
+    )
 
 
 def list_sweep_jobs(name: str) -> Iterator[Job]:

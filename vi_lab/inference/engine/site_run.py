@@ -38,7 +38,7 @@ class SiteRun:
         self.damping = checks.positive("damping", damping)
         refuse_if(self.damping > 1, f"damping: needs at most 1, got {self.damping:g}")
         self.max_sweeps = checks.integer("max_sweeps", max_sweeps, 1)
-        self.tol = checks.positive("tol", tol)
+        self.tol = checks.non_negative("tol", tol)
         reason = model.no_sites_because
         refuse_if(reason, f"{METHOD} does not apply, because {reason}", NotApplicable)
         try:

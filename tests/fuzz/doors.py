@@ -69,18 +69,18 @@ metropolis_hastings: model rng chains=size draws=size warmup=length keep step pa
 cavi: model rng restarts=size max_sweeps=size tol=tolerance
 hmc: model rng chains=size draws=size warmup=length keep parameterisation
 laplace: model rng restarts=size parameterisation
-svi: model=in_rows batch_size=size rng epochs=size delay=positive forgetting=share
+svi: model=in_rows batch_size=size rng epochs=size delay=at_least_one forgetting
 expectation_propagation: model=sited damping=share max_sweeps=length tol=tolerance
 gaussian_vi: model rng restarts=size components=one covariance=full_or_not objective
     parameterisation
-evidence: model method=estimator rng seeds=one draws=size tails=positive
+evidence: model method=estimator rng seeds=one draws=many_or_usual tails=tails
 collapsed_gibbs: model=bars rng draws=size chains=size
 gibbs_expanded: model=groups rng draws=size chains=size
 gaussian_q: model=deep covariance=full_rank rng
 amortised: model=deep
 validate: model rng
 ledger derivation testing.ledger: model q
-waterfall: problem=shown_model q rng restarts=one
+waterfall: problem=shown_model q=q_or_none rng restarts=one
 elbo: model q=batch
 kl: q=density p=density
 linear_response: q=response

@@ -177,6 +177,17 @@ size = things(2, 1, 3, 4, 0, wrong=w.SIZE)
 one = things(1, 2, wrong=w.SIZE)
 several = things(2, 3, 4, 1, 0, wrong={**w.COUNT, **no(InputError, "at least 2", 0, 1)})
 length = things(2, 0, 1, 5, 9, wrong=w.COUNT)
+many_or_usual = several._replace(wrong=without(several.wrong, "nothing", "None"))
+FORGETTING = no(InputError, "more than 0.5 at most 1", 0.5, 1.5, -0.1)
+forgetting = things(0.7, 1.0, 0.6, 0.5, wrong={**FORGETTING, **no(InputTypeError, "'big'", "big")})
+TAILS = {**no(InputError, "above 0", 0.0, -1.0), **no(InputTypeError, "'big'", "big")}
+at_least_one = things(
+    1.0,
+    5,
+    0.5,
+    wrong={**no(InputError, "at least 1", 0, -1.0), **no(InputTypeError, "'big'", "big")},
+)
+tails = things(5.0, None, 1.0, 30, wrong=TAILS, more=[above])
 index = things(0, 1, 2, -1, wrong=w.COUNT)
 item = things(*range(1, 99), wrong={})
 group = things(*range(1, 9), wrong={})
@@ -260,6 +271,7 @@ NO_Q = {
 }
 batch = things(*m.RESULTS, m.NORMAL, wrong=NO_Q)
 q = batch._replace(wrong={**NO_Q, **no(InputError, "single batch (2,)", m.BATCH)})
+q_or_none = q._replace(wrong=without(q.wrong, "None"))
 NO_MU = no(InputTypeError, "Normal.of", 0.0, vi_lab.Normal)
 NO_TAU = no(InputTypeError, "Gamma.of", 0.0, vi_lab.Gamma)
 NO_MU |= no(InputTypeError, "Normal Gamma", m.GAMMA)

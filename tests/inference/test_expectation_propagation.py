@@ -182,7 +182,7 @@ def test_what_it_refuses():
         expectation_propagation("coal")
     with pytest.raises(NotApplicable, match="each point of this model has 2 coordinates"):
         expectation_propagation(Clutter([[0.0, 1.0], [1.0, 2.0]], 0.5, 1.0))
-    for settings in ({"damping": 0.0}, {"damping": 1.5}, {"max_sweeps": 0}, {"tol": 0.0}):
+    for settings in ({"damping": 0.0}, {"damping": 1.5}, {"max_sweeps": 0}, {"tol": -1.0}):
         with pytest.raises(InputError, match=next(iter(settings))):
             expectation_propagation("clutter", **settings)
     with pytest.warns(ConvergenceWarning, match="has not converged in 2 sweeps"):

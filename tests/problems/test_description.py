@@ -91,7 +91,9 @@ def test_what_users_bring_is_described_too():
     assert said["truth"]["route"] == "closed form"
     alone = describe(vi_lab.problems.named.as_problem(DensityAlone()))
     assert alone["latents"] == {"z": {"shape": [2], "blocks": ["z"]}}
-    assert alone["methods"] == ["metropolis-hastings"] and alone["truth"]["route"] is None
+    gaussians = ["gaussian-mean-field", "gaussian-full-rank", "gaussian-linear-response"]
+    assert alone["methods"] == ["metropolis-hastings", "laplace", *gaussians, "hmc"]
+    assert alone["truth"]["route"] is None
     unsolved = vi_lab.problems.named.as_problem(Unsolved([1.0, 2.0], 0.0, 1.0, 2.0, 3.0))
     assert describe(unsolved)["truth"]["because"] == "nobody has worked it out"
     assert describe(unsolved)["lines"][0].startswith("tau      ~ Gamma(a0, b0)")  # its parent's

@@ -43,11 +43,9 @@ def list_problem_jobs(name: str, results: dict[str, Any]) -> Iterator[Job]:
 
 def _has_labels(result: Any) -> bool:
     """Whether its labels are at hand: a Gaussian has summed them out, draws may not keep them."""
-    return (
-        "z" in result.values
-        if isinstance(result, Draws)
-        else isinstance(result, Exact | Factorised)
-    )
+    if isinstance(result, Draws):
+        return "z" in result.values
+    return isinstance(result, Exact | Factorised)
 
 
 def list_sweep_jobs(name: str) -> Iterator[Job]:

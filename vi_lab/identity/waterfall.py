@@ -22,7 +22,7 @@ from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
 from vi_lab.automatic.find import why_no_truth
 from vi_lab.errors import InputTypeError, NoMode, NotApplicable, refuse_if
-from vi_lab.identity.bound import as_density, elbo_estimate, evidence_estimate
+from vi_lab.identity.bound import as_single, elbo_estimate, evidence_estimate
 from vi_lab.identity.divergence import kl_estimate
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.engine.climb import run_quietly
@@ -165,7 +165,7 @@ def waterfall(
     generator, restarts = checks.generator(rng), checks.integer("restarts", restarts, 1)
     found = dict(_fit(model, generator, restarts))
     if q is not None:
-        found["this run"] = as_density(model, q)
+        found["this run"] = as_single(model, q)
         refuse_if(isinstance(q, Exact), "q: needs one that is not the truth", InputTypeError)
     return stack(model, found)
 

@@ -57,7 +57,7 @@ def expectation_propagation(
     Warns
     -----
     ConvergenceWarning
-        If `max_sweeps` sweeps were not enough: EP need not converge.
+        If `max_sweeps` sweeps were not enough (unless `tol` is 0): EP need not converge.
     """
     run = SiteRun(as_model(model), damping=damping, max_sweeps=max_sweeps, tol=tol)
     return run.until_settled(sweeps(run.sites, run.damping))

@@ -65,7 +65,7 @@ class SiteRun:
             before, settled = state, bool((moved <= self.tol * sds).all())
             if settled or count >= self.max_sweeps:
                 break
-        if not settled:
+        if not settled and self.tol:
             message = f"{METHOD} has not converged in {count} sweeps; try a smaller damping"
             # at the line that called the method: far_out, this, the method, its door
             warnings.warn(message, ConvergenceWarning, stacklevel=5)

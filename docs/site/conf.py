@@ -65,6 +65,7 @@ def setup(app):
     """Docstrings are escaped before numpydoc reads them."""
     app.connect("autodoc-process-docstring", escape_docstring, priority=100)
     app.connect("autodoc-skip-member", skip_member)
+    app.connect("html-collect-pages", forget_sourceless, priority=100)
 
 
 def skip_member(app, what, name, thing, skip, options):
@@ -74,3 +75,11 @@ def skip_member(app, what, name, thing, skip, options):
 
 def escape_docstring(app, what, name, thing, options, lines):
     lines[:] = to_rst(lines)
+
+
+def forget_sourceless(app):
+    """Modules that have no Python source (`_operator`) get no page, and no link to one."""
+    modules = getattr(app.env, "_viewcode_modules", {})
+    for name in [name for name, entry in modules.items() if not entry]:
+        del modules[name]
+    return []

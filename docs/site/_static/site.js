@@ -6,3 +6,11 @@ window.addEventListener("load", () =>
     }
   }),
 );
+
+// The theme folds a list of pages behind an arrow without a word: it is named after the list.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const summary of document.querySelectorAll("summary:has(> .toctree-toggle)")) {
+    const above = summary.closest("li")?.querySelector("a")?.textContent ?? "this part";
+    summary.setAttribute("aria-label", `Pages of ${above}`);
+  }
+});

@@ -228,8 +228,8 @@ def test_a_model_without_a_truth_still_runs():
             InputTypeError,
             "model: needs a vi_lab model or problem, or a problem's name, got 3",
         ),
-        (dict(methods=[]), InputTypeError, "methods: needs a list of names"),
-        (dict(methods=3), InputTypeError, "methods: needs a list of names"),
+        (dict(methods=[]), InputTypeError, "methods: needs names of rows"),
+        (dict(methods=3), InputTypeError, "methods: needs names of rows"),
         (dict(on_row=3), InputTypeError, "on_row: needs a function of (row, result), got 3"),
     ],
 )

@@ -46,7 +46,7 @@ def run(
     NotApplicable
         Without NumPyro, with the line that installs it; without real coordinates.
     """
-    walked = Walked(problem, "NumPyro", dict.fromkeys(METHODS), method)
+    walked = Walked(problem, "NumPyro", METHODS, method)
     numpyro, jax = import_extra("numpyro", "numpyro"), import_extra("jax", "numpyro")
     jax.config.update("jax_enable_x64", True)
     generator = checks.generator(rng)

@@ -46,7 +46,7 @@ def run(
     NotApplicable
         Without PyMC, with the line that installs it; without real coordinates.
     """
-    walked = Walked(problem, "PyMC", dict.fromkeys(METHODS), method)
+    walked = Walked(problem, "PyMC", METHODS, method)
     pm = import_extra("pymc", "pymc")
     generator = checks.generator(rng)
     seed = int(generator.integers(2**31))

@@ -43,7 +43,7 @@ def run(
         Without stanli, with the line that installs it; where there is no program, and of
         "pathfinder", which stanli has as a start of its chains alone.
     """
-    walked = Walked(problem, "Stan", dict.fromkeys(METHODS), method)
+    walked = Walked(problem, "Stan", METHODS, method)
     alone = "stanli has Pathfinder as a start of its chains alone, and no draws of it"
     refuse_if(method == "pathfinder", f"Stan's Pathfinder does not apply, because {alone}",
               NotApplicable)  # fmt: skip

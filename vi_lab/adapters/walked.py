@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -41,7 +40,7 @@ def why_not_walked(model: Any) -> str | None:
 class Walked:
     """A model in real coordinates, and the clock of a run on it."""
 
-    def __init__(self, problem: Any, tool: str, methods: Mapping[str, Any], method: str) -> None:
+    def __init__(self, problem: Any, tool: str, methods: tuple[str, ...], method: str) -> None:
         self.model = as_model(problem)
         self.tool, self.method = tool, checks.one_of("method", method, methods)
         reason = why_not_walked(self.model)
@@ -60,10 +59,7 @@ class Walked:
         """Paths y (chains, draws, D) as draws of all latents, labels from their conditionals."""
         y = np.asarray(y, dtype=np.float64)
         latents = self.model.latents(far_out(self.target.values)(y, rng))
-        return self.hand_over(latents, y.shape[0], seed)
-
-    def hand_over(self, latents: Mapping[str, Any], chains: int, seed: int | None) -> Draws:
-        """Latents (chains, draws, ...) as a result."""
+        chains = y.shape[0]
         return Draws(
             model=self.model,
             method=f"{self.tool} {self.method}",

@@ -22,7 +22,7 @@ from vi_lab.replays import sentences
 from vi_lab.replays.coordinates import whole
 from vi_lab.replays.proposals import read_path
 from vi_lab.replays.scene import Numbers, Scene, choose_frames, rounded
-from vi_lab.replays.updates import short
+from vi_lab.replays.updates import stack_nats
 
 MOST, EARLY = 60, 40  # frames; those of them at the beginning, with none left out
 RESTARTS, CORNERS = 8, 48
@@ -107,14 +107,7 @@ class Climb:
             "gradient_norm": rounded(slope, 3),
             "q": self._outline(scene, q),
             "strips": {strip.of.at.name: None for strip in scene.strips},
-            "elbo": found.elbo,
-            "elbo_error": short(found.errors["elbo"]),
-            "kl": found.kl,
-            "kl_error": short(found.errors["kl"]),
-            "residual": short(found.residual),
-            "tolerance": short(found.tolerance),
-            "holds": found.holds,
-            "why": found.reason,
+            **stack_nats(found),
         }
 
     def _outline(self, scene: Scene, q: NormalMixture) -> dict[str, Any] | None:

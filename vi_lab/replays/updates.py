@@ -17,7 +17,7 @@ from vi_lab.arguments.user_models import initial_values
 from vi_lab.families import Distribution
 from vi_lab.identity.bound import elbo_estimate
 from vi_lab.identity.divergence import kl_estimate
-from vi_lab.identity.ledger import close
+from vi_lab.identity.ledger import Ledger, close
 from vi_lab.inference.cavi import sweeps
 from vi_lab.inference.engine.climb import Climb, run_quietly
 from vi_lab.replays import sentences
@@ -133,17 +133,24 @@ class Ascent:
         kl = found.kl if found.kl is not None else np.inf
         return {
             "say": sentences.of_update(sweep, name, before, kl, gain or 0.0),
-            "elbo": found.elbo,
-            "elbo_error": short(found.errors["elbo"]),
-            "kl": found.kl,
-            "kl_error": short(found.errors["kl"]),
-            "residual": short(found.residual),
-            "tolerance": short(found.tolerance),
-            "holds": found.holds,
-            "why": found.reason,
+            **stack_nats(found),
         }
 
 
-def short(error: float | None) -> float | None:
+def stack_nats(found: Ledger) -> dict[str, Any]:
+    """ELBO and KL of a frame's q under log p(x), and whether they add up, as the page has them."""
+    return {
+        "elbo": found.elbo,
+        "elbo_error": _short(found.errors["elbo"]),
+        "kl": found.kl,
+        "kl_error": _short(found.errors["kl"]),
+        "residual": _short(found.residual),
+        "tolerance": _short(found.tolerance),
+        "holds": found.holds,
+        "why": found.reason,
+    }
+
+
+def _short(error: float | None) -> float | None:
     """An error, or what is of its size, by the digits that an error has."""
     return None if error is None else rounded(error, 3)

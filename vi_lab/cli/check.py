@@ -28,12 +28,7 @@ def add_command(command: Any, names: str, seed: Any, jobs: Any) -> None:
         "code 1 if it fails anywhere.",
         ("table", "json"),
     )
-    sub.add_argument(
-        "problems",
-        nargs="*",
-        metavar="PROBLEM",
-        help=f"default: all ({names}), or models of your own: my_models.py:NAME",
-    )
+    chosen.add_problems(sub, names)
     sub.add_argument(
         "--steps", action="store_true", help="evaluate the five lines of the derivation"
     )

@@ -19,6 +19,16 @@ from vi_lab.problems.own_data import TAKES_DATA, make_own
 from vi_lab.problems.problem import Problem
 
 
+def add_problems(sub: argparse.ArgumentParser, names: str) -> None:
+    """The problems that a command takes, all by default; `names` are those there are."""
+    sub.add_argument(
+        "problems",
+        nargs="*",
+        metavar="PROBLEM",
+        help=f"default: all ({names}), or models of your own: my_models.py:NAME",
+    )
+
+
 def add_options(sub: argparse.ArgumentParser) -> None:
     """The options that every command about problems has."""
     sub.add_argument(

@@ -26,12 +26,7 @@ def add_command(command: Any, names: str, seed: Any, jobs: Any, count: Any) -> N
         "more than five times the one stated.",
         ("table", "json"),
     )
-    sub.add_argument(
-        "problems",
-        nargs="*",
-        metavar="PROBLEM",
-        help=f"default: all ({names}), or models of your own: my_models.py:NAME",
-    )
+    chosen.add_problems(sub, names)
     sub.add_argument(
         "--methods", metavar="LIST", help=f"parted by commas: {', '.join(ESTIMATORS)}; default: all"
     )

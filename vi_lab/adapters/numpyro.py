@@ -18,7 +18,8 @@ from vi_lab.results import Draws
 
 GUIDES = {"advi": "AutoNormal", "fullrank-advi": "AutoMultivariateNormal"}
 METHODS = ("nuts", *GUIDES)
-STEPS, RATE = 4000, 0.01  # of ADVI
+STEPS = 4000  # of ADVI
+RATES = (0.1, 0.001)  # of its first step and its last: starts may be far out
 
 
 @public
@@ -113,7 +114,9 @@ def _fit(numpyro: Any, jax: Any, log_density: Any, walked: Any, rng: Any, key: A
     guide = getattr(guides, GUIDES[walked.method])(
         model, init_loc_fn=infer.init_to_value(values=start)
     )
-    svi = infer.SVI(model, guide, numpyro.optim.Adam(RATE), infer.Trace_ELBO())
+    first, last = RATES
+    adam = numpyro.optim.Adam(lambda step: first * (last / first) ** (step / STEPS))
+    svi = infer.SVI(model, guide, adam, infer.Trace_ELBO())
     found = svi.run(key, STEPS, progress_bar=False)
     drawn = guide.sample_posterior(key, found.params, sample_shape=(FITTED,))["y"]
     return np.asarray(drawn).reshape(4, -1, walked.dimension)

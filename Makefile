@@ -5,16 +5,16 @@ PYTHON ?= python3
 BIN    := .venv/bin
 
 # Two processes share the work; more threads in each would only be in the way.
-lab test slow battery adapters calibration atlas site bench: export OMP_NUM_THREADS = 1
-lab test slow battery adapters calibration atlas site bench: export OPENBLAS_NUM_THREADS = 1
-lab test slow battery adapters calibration atlas site bench: export MKL_NUM_THREADS = 1
+lab test slow mutants battery adapters calibration atlas site bench: export OMP_NUM_THREADS = 1
+lab test slow mutants battery adapters calibration atlas site bench: export OPENBLAS_NUM_THREADS = 1
+lab test slow mutants battery adapters calibration atlas site bench: export MKL_NUM_THREADS = 1
 test slow: export PYTEST_ADDOPTS = --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 # Two pips must not write into one .venv, even under `make -j`.
 .NOTPARALLEL:
 
-.PHONY: help lab test slow battery adapters calibration atlas notebooks site browser wasm bench lint format types clean
+.PHONY: help lab test slow mutants battery adapters calibration atlas notebooks site browser wasm bench lint format types clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,12 @@ test: .venv/installed-dev ## the test suite
 
 slow: .venv/installed-dev ## the tests that take minutes
 	$(BIN)/python -m pytest -m slow
+
+N    ?= 400
+SEED ?= 0
+
+mutants: .venv/installed-mutants ## plant N=400 small mistakes, SEED=0; which does no test notice? An hour
+	$(BIN)/python -m tools.mutants --number $(N) --seed $(SEED)
 
 battery: .venv/installed-core ## exact tests of the samplers and bounds on a few problems, in four minutes
 	$(BIN)/python -m vi_lab.testing

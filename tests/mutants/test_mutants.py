@@ -1,0 +1,89 @@
+"""The tool that plants mistakes: what it plants, where, and that it tells caught from survived."""
+
+import ast
+
+import pytest
+
+from tests.console import ROOT
+from tools.mutants import trial
+from tools.mutants.generator import Mutant, list_files, list_mutants
+from tools.mutants.lists import list_by_hand, read_equivalent
+
+SOURCE = '''"""1 + 1 in a docstring."""
+def f(a: int = 3, *, axis: "1 + 1" = -1) -> "2 < 3":
+    é = np.sum(a - 2 * axis, axis=axis)  # 1 + 1
+    if a < axis and not é:
+        raise ValueError(f"{a + 1}")
+    return np.sqrt(np.maximum(a, é))
+'''
+PLANTED = {
+    "f(a: int = 4, *", "f(a: int = 2, *", "= (1)) ->", "= -2) ->", "= -0) ->",
+    "np.sum(a + 2 * axis, ", "np.sum((a), ", "np.sum(a - 2 / axis", "np.sum(a - (2), ",
+    "np.sum(a - (axis), ", "a - 3 * axis", "a - 1 * axis", "np.mean(", "2 * axis)  #",
+    "a <= axis", "axis or not", "and (é)", "return (np.maximum(a, é))", "np.minimum(a, é)",
+    "np.maximum(é, a)",
+}  # fmt: skip
+
+
+def test_every_kind_of_mistake_is_planted_once(tmp_path):
+    (tmp_path / "f.py").write_text(SOURCE, encoding="utf-8")
+    mutants = list_mutants(tmp_path, "f.py")
+    found = [{part for part in PLANTED if part in m.after} for m in mutants]
+    assert all(len(parts) == 1 for parts in found), [
+        m.changed() for m, parts in zip(mutants, found, strict=True) if len(parts) != 1
+    ]
+    assert set.union(*found) == PLANTED and len(mutants) == len(PLANTED)
+    assert all(len(gone) == len(come) == 1 for gone, come in map(Mutant.changed, mutants))
+
+
+def test_the_rooms_have_files_and_each_is_read():
+    files = list_files(ROOT)
+    assert len(files) > 200
+    assert len(list_mutants(ROOT, "vi_lab/families/gamma.py")) > 100
+
+
+def test_the_list_by_hand_is_long_and_fits_the_files():
+    """`list_by_hand` itself refuses what a file no longer has."""
+    mutants = list_by_hand(ROOT)
+    assert len(mutants) >= 150
+    for mutant in mutants:
+        assert ast.parse(mutant.after) and mutant.after != mutant.before
+
+
+def test_every_equivalent_mutant_is_still_one_of_its_file():
+    known = read_equivalent()
+    by_hand = {mutant.key() for mutant in list_by_hand(ROOT) if known}
+    for file in {file for file, _, _ in known}:
+        keys = {mutant.key() for mutant in list_mutants(ROOT, file)} | by_hand
+        gone = [key for key in known if key[0] == file and key not in keys]
+        assert not gone, f"no mutant any more: {gone}"
+    assert all(len(reason.split()) > 3 for reason in known.values())
+
+
+def test_a_trial_tells_a_caught_mistake_from_one_that_survives(tmp_path, monkeypatch):
+    monkeypatch.setattr(trial, "PRELOAD", [])
+    before = "def half(z):\n    return z / 2\n"
+    for name, text in {"__init__.py": "", "halves.py": before}.items():
+        (tmp_path / "halved").mkdir(exist_ok=True)
+        (tmp_path / "halved" / name).write_text(text)
+    (tmp_path / "test_halves.py").write_text(
+        "from halved.halves import half\n\ndef test_of_none():\n    assert half(0) == 0\n\n"
+        "def test_of_two():\n    assert half(2) == 1\n"
+    )
+    planted = {
+        "none": (before, "test_of_two", trial.SURVIVED),
+        "seen": (before.replace("/ 2", "/ 3"), "test_of_two", trial.CAUGHT),
+        "unseen": (before.replace("/ 2", "/ 3"), "test_of_none", trial.SURVIVED),
+        "endless": (before.replace("return", "while True: "), "test_of_two", trial.CAUGHT),
+    }
+    for after, test, outcome in planted.values():
+        patience = 2.0 if "while" in after else 60.0
+        monkeypatch.setattr(trial, "PATIENCE", patience)
+        mutant = Mutant("halved/halves.py", 2, "by hand", before, after)
+        found, _ = trial.try_mutant(tmp_path, mutant, [f"test_halves.py::{test}"])
+        assert found == outcome
+        assert (tmp_path / "halved" / "halves.py").read_text() == before
+    assert trial.try_mutant(tmp_path, mutant, []) == (trial.UNTRIED, "")
+    monkeypatch.setattr(trial, "PATIENCE", 60.0)
+    with pytest.raises(RuntimeError, match="tests that are gone"):
+        trial.try_mutant(tmp_path, mutant, ["test_halves.py::test_of_three"])

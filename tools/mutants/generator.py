@@ -1,0 +1,201 @@
+"""Every single small mistake that the syntax tree of a file offers.
+
+Operators, comparisons, constants, signs, dropped terms and factors, swapped or dropped arguments,
+functions taken for their neighbours, guards that never close. Ready-made tools (cosmic-ray, mutmut)
+know operators and constants alone, and bring a database and a web client with them.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+ROOMS = ("families", "models", "inference", "identity", "results", "comparison", "numerics", "vae",
+         "testing", "teach")  # fmt: skip
+
+OPERATORS = {"+": "-", "-": "+", "*": "/", "/": "*", "//": "/", "**": "*", "%": "//", "&": "|",
+             "|": "&", "<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==",
+             "is": "is not", "is not": "is", "in": "not in", "not in": "in", "and": "or",
+             "or": "and"}  # fmt: skip
+SYMBOLS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//",
+           ast.Pow: "**", ast.Mod: "%", ast.BitAnd: "&", ast.BitOr: "|", ast.Lt: "<",
+           ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=", ast.Is: "is",
+           ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in", ast.And: "and",
+           ast.Or: "or"}  # fmt: skip
+NEIGHBOURS = {"maximum": "minimum", "minimum": "maximum", "max": "min", "min": "max", "any": "all",
+              "all": "any", "sum": "mean", "mean": "sum", "var": "std", "std": "var",
+              "argmax": "argmin", "argmin": "argmax", "log1p": "log", "expm1": "exp",
+              "zeros": "ones", "ones": "zeros", "floor": "ceil", "ceil": "floor",
+              "cumsum": "cumprod", "triu": "tril", "tril": "triu", "sin": "cos",
+              "cos": "sin"}  # fmt: skip
+LEFT_OUT = ("abs", "sqrt", "log", "exp", "square", "sorted", "conj", "transpose")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One mistake: a file below the repository, the line, and the text of the file with it."""
+
+    file: str
+    line: int
+    what: str
+    before: str
+    after: str
+
+    def changed(self) -> tuple[list[str], list[str]]:
+        """The lines that are gone and the lines that came, without the space around them."""
+        lines = list(difflib.ndiff(self.before.splitlines(), self.after.splitlines()))
+        gone = [line[2:].strip() for line in lines if line.startswith("- ")]
+        return gone, [line[2:].strip() for line in lines if line.startswith("+ ")]
+
+    def key(self) -> tuple[str, str, str]:
+        """What names a mutant however the lines of its file move."""
+        gone, come = self.changed()
+        return self.file, " ".join(gone), " ".join(come)
+
+
+def list_files(root: Path) -> list[str]:
+    """The files of ROOMS, relative to the repository."""
+    paths = (path for room in ROOMS for path in (root / "vi_lab" / room).rglob("*.py"))
+    return sorted(path.relative_to(root).as_posix() for path in paths)
+
+
+def list_mutants(root: Path, file: str) -> list[Mutant]:
+    """Every mutant of one file."""
+    found = (plant(root, file, change) for change in list_changes(root, file))
+    return [mutant for mutant in found if mutant is not None]
+
+
+class Change(NamedTuple):
+    """A mistake that may be planted: kind, line, and new text for some bytes of the file."""
+
+    what: str
+    line: int
+    start: int
+    end: int
+    new: str
+
+
+def list_changes(root: Path, file: str) -> list[Change]:
+    """Every change of one file; some may be no Python, or change nothing."""
+    before = (root / file).read_text(encoding="utf-8")
+    source = _Source(before)
+    return [
+        Change(what, node.lineno, start, end, new)
+        for node in _expressions(ast.parse(before))
+        for what, start, end, new in _changes(source, node)
+    ]
+
+
+def plant(root: Path, file: str, change: Change) -> Mutant | None:
+    """The mutant of a change, or None where it is no Python or the same program as the file."""
+    before = (root / file).read_text(encoding="utf-8")
+    after = _Source(before).with_change(change.start, change.end, change.new)
+    try:
+        same = ast.dump(ast.parse(after)) == ast.dump(ast.parse(before))
+    except SyntaxError:  # a bracket or a comment between two operands
+        return None
+    return None if same else Mutant(file, change.line, change.what, before, after)
+
+
+class _Source:
+    """A file's text as bytes, for the syntax tree counts columns in bytes."""
+
+    def __init__(self, text: str) -> None:
+        self.bytes = text.encode()
+        self.starts = [0]
+        for line in self.bytes.splitlines(keepends=True):
+            self.starts.append(self.starts[-1] + len(line))
+
+    def start(self, node: ast.expr) -> int:
+        return self.starts[node.lineno - 1] + node.col_offset
+
+    def end(self, node: ast.expr) -> int:
+        assert node.end_lineno is not None and node.end_col_offset is not None
+        return self.starts[node.end_lineno - 1] + node.end_col_offset
+
+    def text(self, node: ast.expr) -> str:
+        return self.bytes[self.start(node) : self.end(node)].decode()
+
+    def with_change(self, start: int, end: int, new: str) -> str:
+        return (self.bytes[:start] + new.encode() + self.bytes[end:]).decode()
+
+
+def _expressions(tree: ast.AST) -> Iterator[ast.expr]:
+    """What is computed: no docstring, no annotation, no decorator, nothing inside an f-string."""
+    for field, value in ast.iter_fields(tree):
+        if field in ("annotation", "returns", "decorator_list", "type_comment"):
+            continue
+        for node in value if isinstance(value, list) else [value]:
+            if isinstance(node, ast.JoinedStr) or not isinstance(node, ast.AST):
+                continue
+            if isinstance(node, ast.expr):
+                yield node
+            yield from _expressions(node)
+
+
+Piece = tuple[str, int, int, str]  # kind, first byte, byte behind the last, new text
+
+
+def _changes(source: _Source, node: ast.expr) -> Iterator[Piece]:
+    match node:
+        case ast.BinOp(left=left, op=op, right=right):
+            yield from _operator(source, left, op, right)
+            if isinstance(op, ast.Add | ast.Sub | ast.Mult | ast.Div | ast.MatMult):
+                whole = source.start(node), source.end(node)
+                yield "what follows the operator left out", *whole, f"({source.text(left)})"
+                if isinstance(op, ast.Add | ast.Mult | ast.MatMult):
+                    yield "what precedes the operator left out", *whole, f"({source.text(right)})"
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            yield from _operator(source, left, op, right)
+        case ast.BoolOp(op=op, values=[left, right]):
+            yield from _operator(source, left, op, right)
+        case ast.UnaryOp(op=ast.USub() | ast.Not(), operand=operand):
+            yield "sign or not", source.start(node), source.end(node), f"({source.text(operand)})"
+        case ast.Constant(value=value):
+            for new in _constants(value):
+                yield "constant", source.start(node), source.end(node), new
+        case ast.IfExp(test=test):
+            yield "condition", source.start(test), source.end(test), f"not ({source.text(test)})"
+        case ast.Call():
+            yield from _call(source, node)
+
+
+def _operator(source: _Source, left: ast.expr, op: ast.AST, right: ast.expr) -> Iterator[Piece]:
+    old = SYMBOLS.get(type(op))
+    start, end = source.end(left), source.start(right)
+    between = source.bytes[start:end].decode()
+    if old is not None and old in between:
+        yield "operator", start, end, between.replace(old, OPERATORS[old], 1)
+
+
+def _constants(value: object) -> list[str]:
+    if isinstance(value, bool):
+        return [str(not value)]
+    if isinstance(value, int):
+        return [str(value + 1)] + ([str(value - 1)] if value > 0 else [])
+    if isinstance(value, float):
+        return [repr(2.0 * value) if value else "1.0"]
+    return []
+
+
+def _call(source: _Source, node: ast.Call) -> Iterator[Piece]:
+    name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
+    whole = source.start(node), source.end(node)
+    if name in NEIGHBOURS:
+        end = source.end(node.func)
+        yield "its neighbour called", end - len(name.encode()), end, NEIGHBOURS[name]
+    starred = any(isinstance(argument, ast.Starred) for argument in node.args)
+    if name in LEFT_OUT and len(node.args) == 1 and not node.keywords and not starred:
+        yield "call left out", *whole, f"({source.text(node.args[0])})"
+    if len(node.args) >= 2 and not starred:
+        first, second = node.args[:2]
+        between = source.bytes[source.end(first) : source.start(second)].decode()
+        swapped = source.text(second) + between + source.text(first)
+        yield "arguments swapped", source.start(first), source.end(second), swapped
+    if len(node.args) + len(node.keywords) >= 2 and node.keywords and not starred:
+        last, before = node.keywords[-1], [*node.args, *(k.value for k in node.keywords)][-2]
+        yield "last argument left out", source.end(before), source.end(last.value), ""

@@ -1,0 +1,92 @@
+"""One mutant in a copy of the repository, and the tests that are to notice it.
+
+Each trial is a fork of a process that has numpy, scipy and pytest, but not vi_lab, at hand: to
+start these costs as much as many a test. Commands that tests start in processes of their own use
+the installed package, without the mistake.
+"""
+
+from __future__ import annotations
+
+import compileall
+import contextlib
+import multiprocessing
+import os
+import py_compile
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.mutants.generator import Mutant
+
+PRELOAD = ["numpy", "scipy.special", "scipy.stats", "scipy.integrate", "scipy.optimize", "mpmath",
+           "matplotlib.pyplot", "hypothesis", "pytest"]  # fmt: skip
+LEFT_BEHIND = (".git", ".venv", ".mutants", "results", "site", "dist", "build")
+ANYWHERE = ("node_modules", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache")
+PATIENCE = 240.0  # seconds; a mistake may make a loop endless
+CAUGHT, SURVIVED, UNTRIED = "caught", "survived", "no test runs it"
+
+
+def copy_repository(root: Path, copy: Path) -> Path:
+    """A copy of what the tests need, compiled: what is compiled is held against the source's hash,
+    so that a mistake of the same length in the same second is seen."""
+
+    def leave_behind(folder: str, names: list[str]) -> set[str]:
+        return set(names) & {*ANYWHERE, *(LEFT_BEHIND if Path(folder) == root else ())}
+
+    shutil.copytree(root, copy, ignore=leave_behind, symlinks=True)
+    by_hash = py_compile.PycInvalidationMode.CHECKED_HASH
+    compileall.compile_dir(str(copy), quiet=2, invalidation_mode=by_hash)
+    return copy
+
+
+def try_mutant(copy: Path, mutant: Mutant, tests: list[str]) -> tuple[str, str]:
+    """Plant a mutant, run the tests until one fails, take it out: the outcome, and its last words.
+
+    A mutant whose tests never end is caught.
+    """
+    if not tests:
+        return UNTRIED, ""
+    planted, log = copy / mutant.file, copy / "trial.log"
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOAD)
+    planted.write_text(mutant.after, encoding="utf-8")
+    try:
+        process = context.Process(target=_run_tests, args=(str(copy), tests, str(log)))
+        process.start()
+        process.join(PATIENCE)
+        if process.is_alive():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid or 0, signal.SIGKILL)
+            process.join()
+            return CAUGHT, "the tests did not end"
+    finally:
+        planted.write_text(mutant.before, encoding="utf-8")
+    words = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    if process.exitcode == pytest.ExitCode.USAGE_ERROR and any("not found:" in w for w in words):
+        raise RuntimeError("the record names tests that are gone: " + words[-1])
+    if process.exitcode == pytest.ExitCode.NO_TESTS_COLLECTED:
+        return UNTRIED, ""
+    failed = [word for word in words if word.startswith(("FAILED", "ERROR", "E  "))]
+    outcome = SURVIVED if process.exitcode == 0 else CAUGHT
+    return outcome, failed[-1] if failed else ""
+
+
+def _run_tests(copy: str, tests: list[str], log: str) -> None:
+    """In the fork: a group of its own, the copy's vi_lab, pytest's words into the log."""
+    os.setpgrp()
+    os.chdir(copy)
+    sys.path.insert(0, copy)
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONPATH"] = copy
+    for name in [name for name in sys.modules if name.split(".")[0] in ("tools", "tests")]:
+        del sys.modules[name]
+    with open(log, "w", encoding="utf-8") as words:
+        os.dup2(words.fileno(), 1)
+        os.dup2(words.fileno(), 2)
+        code = pytest.main(["-x", "-q", "--tb=line", "-p", "no:cacheprovider", "-p", "no:xdist",
+                            "-p", "no:cov", "-W", "ignore::pytest.PytestAssertRewriteWarning",
+                            *tests])  # fmt: skip
+    os._exit(code)

@@ -17,6 +17,7 @@ from tests.vae.data import blobs
 from vi_lab.cli import main as cli
 from vi_lab.cli.exit_codes import CRASHED
 from vi_lab.errors import printable
+from vi_lab.testing import __main__ as battery
 from vi_lab.vae import Amortised
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals and streams as Unix has them")
@@ -92,6 +93,42 @@ sys.exit(main({[*command, "100"]}))
     done = len(Amortised.load(tmp_path / "run" / "fit").trace.elbo)
     _, err = plainly(*command, str(done + 1), cwd=tmp_path)
     assert "resuming" in err
+
+
+# The tests of samplers as a program: one report is finished when the signal comes.
+AT_A_REPORT = """
+import os
+from vi_lab.testing import __main__ as battery
+def ended(work, tasks, workers, keep):
+    keep(0, dict(problem="coin", test="rank", verdict="passed", worst=0.1, limit=0.2, alpha=1e-9))
+    os.kill(os.getpid(), {number})
+battery.run_jobs = ended
+sys.exit(battery.main(["coin", "--replicates", "24", "--seed", "1"]))
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", pytest.param("SIGHUP", marks=pytest.mark.slow)])
+def test_a_signal_that_ends_the_tests_of_samplers_keeps_what_is_finished(name, tmp_path):
+    number = int(getattr(signal, name))
+    code, out, err = child(AT_A_REPORT.format(number=number), tmp_path)
+    assert code == 128 + number, err
+    assert "Traceback" not in err and "1 reports, 0 failed" in out
+
+
+def test_the_tests_of_samplers_end_as_commands_do(monkeypatch, capsys):
+    """A fault of the program has a code that no verdict has; a full disk is no failed test."""
+    for fault, code, words in (
+        (RuntimeError("planted"), CRASHED, "this is a fault of vi_lab itself"),
+        (OSError(28, "No space left on device"), 2, "error: [Errno 28] No space left on device"),
+    ):
+
+        def fail(*arguments, fault=fault):
+            raise fault
+
+        monkeypatch.setattr(battery, "list_tests", fail)
+        monkeypatch.setattr("vi_lab.cli.program.silence", lambda stream: None)
+        assert battery.main(["coin", "--replicates", "24"]) == code
+        assert words in capsys.readouterr().err
 
 
 # Streams

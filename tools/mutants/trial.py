@@ -12,6 +12,7 @@ import contextlib
 import multiprocessing
 import os
 import py_compile
+import resource
 import shutil
 import signal
 import sys
@@ -25,7 +26,8 @@ PRELOAD = ["numpy", "scipy.special", "scipy.stats", "scipy.integrate", "scipy.op
            "matplotlib.pyplot", "hypothesis", "pytest"]  # fmt: skip
 LEFT_BEHIND = (".git", ".venv", ".mutants", "results", "site", "dist", "build")
 ANYWHERE = ("node_modules", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache")
-PATIENCE = 240.0  # seconds; a mistake may make a loop endless
+MOST = 200  # seconds of processor time, whatever else is running: a mistake may make a loop endless
+PATIENCE = 1800.0  # seconds by the clock: or make a test wait for ever
 CAUGHT, SURVIVED, UNTRIED = "caught", "survived", "no test runs it"
 
 
@@ -54,7 +56,7 @@ def try_mutant(copy: Path, mutant: Mutant, tests: list[str]) -> tuple[str, str]:
     context.set_forkserver_preload(PRELOAD)
     planted.write_text(mutant.after, encoding="utf-8")
     try:
-        process = context.Process(target=_run_tests, args=(str(copy), tests, str(log)))
+        process = context.Process(target=_run_tests, args=(str(copy), tests, str(log), MOST))
         process.start()
         process.join(PATIENCE)
         if process.is_alive():
@@ -64,6 +66,8 @@ def try_mutant(copy: Path, mutant: Mutant, tests: list[str]) -> tuple[str, str]:
             return CAUGHT, "the tests did not end"
     finally:
         planted.write_text(mutant.before, encoding="utf-8")
+    if process.exitcode in (-signal.SIGXCPU, -signal.SIGKILL):
+        return CAUGHT, "the tests did not end"
     words = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     if process.exitcode == pytest.ExitCode.USAGE_ERROR and any("not found:" in w for w in words):
         raise RuntimeError("the record names tests that are gone: " + words[-1])
@@ -74,9 +78,10 @@ def try_mutant(copy: Path, mutant: Mutant, tests: list[str]) -> tuple[str, str]:
     return outcome, failed[-1] if failed else ""
 
 
-def _run_tests(copy: str, tests: list[str], log: str) -> None:
+def _run_tests(copy: str, tests: list[str], log: str, most: int) -> None:
     """In the fork: a group of its own, the copy's vi_lab, pytest's words into the log."""
     os.setpgrp()
+    resource.setrlimit(resource.RLIMIT_CPU, (most, most + 5))
     os.chdir(copy)
     sys.path.insert(0, copy)
     sys.dont_write_bytecode = True

@@ -10,10 +10,6 @@ want of an exact answer or of digits, is printed as such and ends with 0.
 from __future__ import annotations
 
 import argparse
-import contextlib
-import io
-import sys
-import traceback
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -21,7 +17,6 @@ from typing import Any, NoReturn
 
 from vi_lab._version import __version__
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import error_text
 from vi_lab.cli import (
     atlas,
     audit,
@@ -35,59 +30,24 @@ from vi_lab.cli import (
     vae,
     validate,
 )
-from vi_lab.cli.exit_codes import (
-    BAD_INPUT,
-    CRASHED,
-    ENDED,
-    INTERRUPTED,
-)
-from vi_lab.cli.messages import open_closed_streams, read_in_part, say, silence
-from vi_lab.errors import ViLabError
+from vi_lab.cli.exit_codes import BAD_INPUT
+from vi_lab.cli.program import ready_streams, run_program
 from vi_lab.problems.named import list_problems
-from vi_lab.runtime.interrupts import end_by_signals
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    open_closed_streams()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a notebook has streams of its own
-            # a terminal without the letter ± shows ?, it does not end the run
-            stream.reconfigure(errors="replace")
+    ready_streams()
     options = _parser().parse_args(arguments)
-    with end_by_signals() as heard, read_in_part():
-        code = _run(options)
-    return ENDED + heard[0] if code == INTERRUPTED and heard else code
 
-
-def _run(options: argparse.Namespace) -> int:
-    """The command's exit code, whatever happens in it."""
-    try:
+    def work() -> int:
         for name, value in vars(options).items():
             if isinstance(value, Path):
                 checks.path(name, value)
         code: int = options.run(options)
-        sys.stdout.flush()  # a disk that is full is noticed here, not while Python shuts down
         return code
-    except ViLabError as error:
-        # a name that came may hold line breaks
-        say(f"error: {' '.join(str(error).splitlines())}")
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        say("interrupted")
-        return INTERRUPTED
-    except OSError as error:  # a name that is too long, a disk that is full, no permission
-        say(f"error: {error_text(error)}")
-        silence(sys.stdout)  # if it is what failed, what waits in it fails again
-        return BAD_INPUT
-    except MemoryError:
-        say("error: there is not enough memory")
-        return CRASHED
-    except Exception:
-        with contextlib.suppress(OSError, ValueError):
-            traceback.print_exc()
-        say("this is a fault of vi_lab itself; nothing is said by it about your model")
-        return CRASHED
+
+    return run_program(work)
 
 
 class _Parser(argparse.ArgumentParser):

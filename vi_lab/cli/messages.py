@@ -12,10 +12,10 @@ from typing import Any
 from vi_lab.errors import printable
 
 
-def say(text: str) -> None:
+def say(text: str, before: str = "vi-lab: ") -> None:
     """One line, with the name of the program before it; nobody may be there to read it."""
     with contextlib.suppress(OSError, ValueError):
-        print(f"vi-lab: {printable(text)}", file=sys.stderr, flush=True)
+        print(f"{before}{printable(text)}", file=sys.stderr, flush=True)
 
 
 def open_closed_streams() -> None:

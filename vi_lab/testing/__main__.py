@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.errors import ViLabError
+from vi_lab.cli.exit_codes import DONE, INTERRUPTED, WRONG
+from vi_lab.cli.messages import say
+from vi_lab.cli.program import ready_streams, run_program
 from vi_lab.problems.named import problem
 from vi_lab.results import tables
 from vi_lab.runtime.parallel import processes, run_jobs
@@ -21,23 +24,23 @@ from vi_lab.testing.standard_battery import list_left_out, list_tests, run_test
 # labels, takes as long as these together: ask for it by name. The slowest leads, so that the
 # processes end together.
 PROBLEMS = ("cars", "newcomb", "coin")
-INTERRUPTED = 130
 TEST_SECONDS = 8.0  # about how long one takes with 4,000 replicates
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0 where every report passed, 1 where one did not, 2 for a bad argument."""
+    """0 where every report passed, 1 where one did not; else as `vi-lab` ends, 2 for a bad
+    argument and 128 with the number of a signal, after what was finished is printed."""
+    ready_streams()
     parser = argparse.ArgumentParser(prog="python -m vi_lab.testing", description=__doc__)
     parser.add_argument("problems", nargs="*", metavar="PROBLEM", help=" ".join(PROBLEMS))
     parser.add_argument("--replicates", type=int, default=4000, metavar="R", help="4000")
     parser.add_argument("--seed", type=int, metavar="N", help="a fresh one")
     parser.add_argument("--jobs", type=int, metavar="N", help="processes: the cores there are")
     options = parser.parse_args(arguments)
-    try:
-        return _run(options.problems or PROBLEMS, options.replicates, options.seed, options.jobs)
-    except ViLabError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    return run_program(
+        lambda: _run(options.problems or PROBLEMS, options.replicates, options.seed, options.jobs),
+        partial(say, before=""),
+    )
 
 
 def _run(names: Any, replicates: int, seed: int | None, jobs: int | None) -> int:
@@ -68,7 +71,7 @@ def _run(names: Any, replicates: int, seed: int | None, jobs: int | None) -> int
     for name in names:
         for what, why in list_left_out(problem(name).model).items():
             print(f"{name}: left out: {what}: {why}")
-    return INTERRUPTED if stopped else int(failed > 0)
+    return INTERRUPTED if stopped else WRONG if failed else DONE
 
 
 def report_row(name: str, test: str, replicates: int, rng: np.random.Generator) -> dict[str, Any]:

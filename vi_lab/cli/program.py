@@ -1,0 +1,57 @@
+"""What surrounds a program of vi_lab: its streams, the signals that end it, its exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+import traceback
+from collections.abc import Callable
+
+from vi_lab.arguments.public import error_text
+from vi_lab.cli.exit_codes import BAD_INPUT, CRASHED, ENDED, INTERRUPTED
+from vi_lab.cli.messages import open_closed_streams, read_in_part, say, silence
+from vi_lab.errors import ViLabError
+from vi_lab.runtime.interrupts import end_by_signals
+
+
+def ready_streams() -> None:
+    """Streams that were closed are opened to nowhere, and no letter ends a program."""
+    open_closed_streams()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a notebook has streams of its own
+            # a terminal without the letter ± shows ?, it does not end the run
+            stream.reconfigure(errors="replace")
+
+
+def run_program(work: Callable[[], int], say: Callable[[str], None] = say) -> int:
+    """The exit code of a program that does this work, by `exit_codes`, whatever happens in it."""
+    with end_by_signals() as heard, read_in_part():
+        code = _run(work, say)
+    return ENDED + heard[0] if code == INTERRUPTED and heard else code
+
+
+def _run(work: Callable[[], int], say: Callable[[str], None]) -> int:
+    try:
+        code = work()
+        sys.stdout.flush()  # a disk that is full is noticed here, not while Python shuts down
+        return code
+    except ViLabError as error:
+        # a name that came may hold line breaks
+        say(f"error: {' '.join(str(error).splitlines())}")
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        say("interrupted")
+        return INTERRUPTED
+    except OSError as error:  # a name that is too long, a disk that is full, no permission
+        say(f"error: {error_text(error)}")
+        silence(sys.stdout)  # if it is what failed, what waits in it fails again
+        return BAD_INPUT
+    except MemoryError:
+        say("error: there is not enough memory")
+        return CRASHED
+    except Exception:
+        with contextlib.suppress(OSError, ValueError):
+            traceback.print_exc()
+        say("this is a fault of vi_lab itself; nothing is said by it about your model")
+        return CRASHED

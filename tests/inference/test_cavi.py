@@ -178,7 +178,8 @@ def test_a_bound_of_millions_of_nats_hides_no_gain():
 def test_a_mistake_still_shows_where_rounding_moves_the_bound(rho):
     model = CorrelatedGaussian([0, 0], [[1, rho], [rho, 1]])
     wrong = with_conditional(model, "z0", lambda eta, t: type(eta)(-9.0 * eta[0], eta[1]))
-    with pytest.raises(NumericalError, match=r"fell by .* rounding takes at most .* disagree"):
+    sentence = r"fell by .* rounding takes at most .* disagree, and validate\(\) names it"
+    with pytest.raises(NumericalError, match=sentence):
         cavi(wrong, rng=0, restarts=5)
 
 

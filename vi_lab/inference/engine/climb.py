@@ -147,7 +147,8 @@ class Climb:
             raise NumericalError(
                 f"the ELBO fell by {-gain[where]:.3g} nats in sweep {len(self.trace)} of restart "
                 f"{where}, and rounding takes at most {rounding[where]:.1g}; coordinate ascent "
-                "cannot lower it, so a conditional and the log joint disagree"
+                "cannot lower it, so a conditional and the log joint disagree, and validate() "
+                "names it"
             )
         self.settled = gain <= np.maximum(self.tol, rounding)
 

@@ -21,14 +21,15 @@ HOUSE = (
     "errors", "_version", "runtime", "arguments", "numerics", "families", "density_model", "model",
     "model_or_problem", "automatic", "results", "datasets", "models", "inference",
     "marginal_likelihood", "export", "adapters", "vae", "problems", "identity", "archive",
-    "comparison", "plots", "testing", "atlas", "teach", "figures", "reports", "replays", "cli",
+    "comparison", "plots", "testing", "atlas", "teach", "figures", "reports", "replays",
+    "studies", "cli",
     "__init__", "__main__",
 )  # fmt: skip
 STRANGERS = [("models", "inference"), ("inference", "models"), ("vae", "models"), ("models", "vae")]
 PLOTTING = ("plots", "figures", "cli")
 LAZY = ("matplotlib", "scipy.special", "scipy.stats", "scipy.integrate", "scipy.optimize",
         "arviz_stats", "joblib", "arviz_base", "jupyter", "pandas", "tqdm", "IPython",
-        "jinja2", "contourpy")  # fmt: skip
+        "jinja2", "contourpy", "distributed", "sqlite3")  # fmt: skip
 
 ROOT_FILES = 8  # in the root of the package, py.typed among them
 LONGEST = 300  # lines of any file
@@ -56,7 +57,10 @@ VAE_LESSONS = tuple(f"vae/{name}.py" for name in ("vae", "training", "training_s
 RUNNING = ("compile", "os.system", "os.popen", "np.loads")
 DOORS = ("pickle", "shelve", "marshal", "dill", "cloudpickle", "yaml", "joblib", "subprocess",
          "ctypes", "runpy", "code", "multiprocessing")  # fmt: skip
-STARTS_PROCESSES = {"runtime/parallel.py": {"joblib", "multiprocessing"}}
+STARTS_PROCESSES = {
+    "runtime/parallel.py": {"joblib", "multiprocessing"},
+    "studies/cluster.py": {"joblib"},
+}
 BOOKKEEPING = ("warnings", "signal", "time", "vi_lab.runtime.interrupts", "vi_lab.runtime.progress")
 
 TESTS = {path.relative_to(ROOT).as_posix(): path for path in sorted((ROOT / "tests").rglob("*.py"))}

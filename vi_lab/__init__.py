@@ -11,6 +11,7 @@ from vi_lab.comparison.label_invariant import co_assignment
 from vi_lab.comparison.topics import expected_words, held_out_score, matched_topics
 from vi_lab.density_model import DensityModel, DensityRows
 from vi_lab.errors import (
+    ClusterError,
     ConvergenceWarning,
     InputError,
     InputTypeError,
@@ -85,6 +86,7 @@ from vi_lab.problems.named import list_problems, problem, sweep
 from vi_lab.problems.problem import Problem
 from vi_lab.replays.replay import Replay, replay
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, LinearResponse
+from vi_lab.studies.study import Study, read_study, study
 from vi_lab.testing.validation import validate
 from vi_lab.vae import VAE, Amortised, DecoderModel, amortised, gaussian_q
 
@@ -101,6 +103,7 @@ __all__ = [
     "Block",
     "Categorical",
     "ChangePoint",
+    "ClusterError",
     "Clutter",
     "Comparison",
     "ConvergenceWarning",
@@ -153,6 +156,7 @@ __all__ = [
     "Replay",
     "ResultFileError",
     "Spin",
+    "Study",
     "ViLabError",
     "__version__",
     "amortised",
@@ -183,7 +187,9 @@ __all__ = [
     "matched_topics",
     "metropolis_hastings",
     "problem",
+    "read_study",
     "replay",
+    "study",
     "svi",
     "sweep",
     "validate",

@@ -7,6 +7,7 @@ ViLabError
     InputTypeError (TypeError)
     NumericalError (FloatingPointError)
     ResultFileError (OSError)
+    ClusterError (ConnectionError)
     ConvergenceWarning (UserWarning)
 """
 
@@ -64,6 +65,10 @@ class NoMode(NotApplicable, NumericalError):
 
 class ResultFileError(ViLabError, OSError):
     """A result file is missing, truncated, corrupt or not ours."""
+
+
+class ClusterError(ViLabError, ConnectionError):
+    """A cluster cannot be reached, or went away in the middle."""
 
 
 class ConvergenceWarning(ViLabError, UserWarning):

@@ -38,6 +38,8 @@ REASONS = {
     "testing.fixtures Fixture.log_density Fixture.gradient Fixture.constrain Fixture.sample",
     "writes what a model was made of; tests/export/test_stan.py tries every problem": "export.stan "
     "export.posteriordb export.StanProgram StanProgram.save",
+    "runs for hours and leaves a store; tests/studies hand it what is wrong": "study read_study "
+    "Study Study.rows Study.table Study.text Study.to_pandas",
     "`kl` and `ledger` hand it the truth": "GaussianPosterior.kl_from",
     "an inner loop of HierarchicalNormal, which is tried": "HalfCauchy.log_density "
     "HalfCauchy.moment_limit HalfCauchy.sample InverseGamma.log_density InverseGamma.moment_limit "

@@ -27,6 +27,7 @@ from vi_lab.cli import (
     replay,
     report,
     run_compare,
+    study,
     vae,
     validate,
 )
@@ -89,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     problems.add_command(command)
     notebooks.add_command(command)
     replay.add_command(command, seed)
+    study.add_command(command, jobs)
     vae.add_commands(commands, seed)
     return parser
 

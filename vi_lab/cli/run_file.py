@@ -17,30 +17,27 @@ from __future__ import annotations
 
 import argparse
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import error_text, require, suggestion
+from vi_lab.arguments.public import require
+from vi_lab.arguments.toml_lines import at_line, list_texts, read_tables, refuse_unknown
 from vi_lab.cli.screen import FORMATS
 from vi_lab.cli.settings import Settings
 from vi_lab.comparison.compare import spell_method
-from vi_lab.errors import InputError, ViLabError
+from vi_lab.errors import ViLabError
 from vi_lab.problems.from_file import is_spec
 from vi_lab.problems.methods import BUDGETS
 from vi_lab.problems.named import list_problems
 from vi_lab.problems.other_methods import ALL
 from vi_lab.problems.own_data import BY_NAME
 from vi_lab.problems.written_values import read_plain
-from vi_lab.runtime import reading
 
 TABLES = ("run", "set")
 CHOOSE = ("problems", "set", "data", "columns", "model")  # options that say what a run is about
-HEAD = re.compile(r"\s*\[{1,2}\s*(\w[^\],]*)\]")  # of a line such as [set.coal]
-KEY = re.compile(r"\s*([\w.\"-]+)\s*=")
 OPTIONS = (
     "methods",
     "seed",
@@ -60,17 +57,9 @@ def _whole(least: int) -> Callable[[str, Any], int]:
     return lambda where, value: checks.integer(where, value, least)
 
 
-def _texts(where: str, value: Any) -> list[str]:
-    """One text or several."""
-    found = [value] if isinstance(value, str) else value
-    listed = isinstance(found, list) and all(isinstance(text, str) for text in found)
-    require(listed and bool(found), f"{where}: needs a list of names", value)
-    return list(found)
-
-
 def _columns(where: str, value: Any) -> str:
     """As --columns has them: names in a list may have commas of their own."""
-    names = _texts(where, value)
+    names = list_texts(where, value)
     quoted = (name.replace('"', '""') for name in names)
     return value if isinstance(value, str) else ",".join(f'"{name}"' for name in quoted)
 
@@ -81,14 +70,14 @@ def _one_of(names: Iterable[str]) -> Callable[[str, Any], str]:
 
 def _methods(where: str, value: Any) -> list[str]:
     """Methods by name, in a list or parted by commas."""
-    words = [name for text in _texts(where, value) for name in text.split(",") if name]
+    words = [name for text in list_texts(where, value) for name in text.split(",") if name]
     known = [method.name for method in ALL]
     return [checks.one_of(where, spell_method(word), known) for word in words]
 
 
 KEYS: dict[str, Callable[[str, Any], Any]] = {
-    "problems": _texts,
-    "module": _texts,
+    "problems": list_texts,
+    "module": list_texts,
     "data": checks.text,
     "columns": _columns,
     "model": _one_of(BY_NAME),
@@ -154,55 +143,13 @@ def _inside(folder: Path, word: str) -> str:
 
 def _read(path: Path) -> tuple[str, dict[str, Any], dict[str, Any]]:
     """The text, and its tables [run] and [set], whose keys are known."""
-    if not path.exists():
-        raise InputError(f"problem: there is no file {path}")
-    raw = reading.read_whole(path)
-    try:
-        text = raw.decode("utf-8")
-        document = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # of TOML, or no UTF-8
-        told, lines = error_text(error), raw.count(b"\n") + 1
-        line = f" (line {lines})" if "end of document" in told else ""
-        raise InputError(f"{path.name}: is no TOML; {told}{line}") from None
-    for table, value in document.items():
-        with _at_line(text, table):
-            _refuse_unknown(f"{path.name}: has no table", table, TABLES)
-            require(isinstance(value, dict), f"{path.name}: needs a table [{table}]", value)
+    text, document = read_tables(path, TABLES, "problem")
     options = {}
     for key, value in document.get("run", {}).items():
-        with _at_line(text, f"run.{key}"):
-            _refuse_unknown(f"{path.name}: [run] has no key", key, KEYS)
+        with at_line(text, f"run.{key}"):
+            refuse_unknown(f"{path.name}: [run] has no key", key, KEYS)
             options[key] = KEYS[key](f"{path.name}: [run] {key}", value)
     return text, options, document.get("set", {})
-
-
-def _refuse_unknown(what: str, key: str, known: Iterable[str]) -> None:
-    if key not in known:
-        raise InputError(f"{what} {key!r}{suggestion(key, known)}")
-
-
-@contextmanager
-def _at_line(text: str, key: str) -> Iterator[None]:
-    """What is wrong with a key such as set.coal ends with the line that it stands on."""
-    try:
-        yield
-    except ViLabError as error:
-        raise type(error)(f"{error}{_find_line(text, key)}") from None
-
-
-def _find_line(text: str, key: str) -> str:
-    """ " (line 4)" of the first line that is about the key; nothing of one within a line."""
-    table = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        if head := HEAD.match(line):
-            there = table = head[1].replace('"', "").strip()
-        elif word := KEY.match(line):
-            there = f"{table}.{word[1]}".removeprefix(".").replace('"', "")
-        else:
-            continue
-        if f"{there}.".startswith(f"{key}."):
-            return f" (line {number})"
-    return ""
 
 
 def _read_settings(
@@ -218,14 +165,14 @@ def _read_settings(
         if key in names or (isinstance(value, dict) and len(names) > 1):
             if key not in names and elsewhere:
                 continue
-            with _at_line(text, f"set.{key}"):
+            with at_line(text, f"set.{key}"):
                 checks.one_of(f"{file}: [set]", key, names)
                 require(isinstance(value, dict), f"{where}: needs a table", value)
             settings[key] = {}
             for name, own in value.items():
-                with _at_line(text, f"set.{key}.{name}"):
+                with at_line(text, f"set.{key}.{name}"):
                     settings[key][name] = read_plain(f"{where}.{name}", own)
         elif not (elsewhere and isinstance(value, dict)):
-            with _at_line(text, f"set.{key}"):
+            with at_line(text, f"set.{key}"):
                 settings.setdefault("", {})[key] = read_plain(where, value)
     return settings

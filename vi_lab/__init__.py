@@ -87,6 +87,7 @@ from vi_lab.problems.problem import Problem
 from vi_lab.replays.replay import Replay, replay
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, LinearResponse
 from vi_lab.studies.study import Study, read_study, study
+from vi_lab.studies.trial.trial import Trial, read_trial, trial
 from vi_lab.testing.validation import validate
 from vi_lab.vae import VAE, Amortised, DecoderModel, amortised, gaussian_q
 
@@ -157,6 +158,7 @@ __all__ = [
     "ResultFileError",
     "Spin",
     "Study",
+    "Trial",
     "ViLabError",
     "__version__",
     "amortised",
@@ -188,10 +190,12 @@ __all__ = [
     "metropolis_hastings",
     "problem",
     "read_study",
+    "read_trial",
     "replay",
     "study",
     "svi",
     "sweep",
+    "trial",
     "validate",
     "waterfall",
 ]

@@ -39,7 +39,8 @@ REASONS = {
     "writes what a model was made of; tests/export/test_stan.py tries every problem": "export.stan "
     "export.posteriordb export.StanProgram StanProgram.save",
     "runs for hours and leaves a store; tests/studies hand it what is wrong": "study read_study "
-    "Study Study.rows Study.table Study.text Study.to_pandas",
+    "Study Study.rows Study.table Study.text Study.to_pandas trial read_trial Trial Trial.findings "
+    "Trial.worst Trial.text",
     "`kl` and `ledger` hand it the truth": "GaussianPosterior.kl_from",
     "an inner loop of HierarchicalNormal, which is tried": "HalfCauchy.log_density "
     "HalfCauchy.moment_limit HalfCauchy.sample InverseGamma.log_density InverseGamma.moment_limit "

@@ -28,6 +28,7 @@ from vi_lab.cli import (
     report,
     run_compare,
     study,
+    trial,
     vae,
     validate,
 )
@@ -91,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     notebooks.add_command(command)
     replay.add_command(command, seed)
     study.add_command(command, jobs)
+    trial.add_command(command, jobs)
     vae.add_commands(commands, seed)
     return parser
 

@@ -47,6 +47,13 @@ def ess(draws: np.ndarray) -> np.ndarray:
 
 
 @public
+def tail_ess(draws: np.ndarray) -> np.ndarray:
+    """Tail effective sample size, shape (...): the smaller of those of the 5% and the 95% quantile
+    (Vehtari et al. 2021, section 4.3); nan where `ess` is."""
+    return _apply("ess", draws, minimum=4, method="tail", prob=0.95)
+
+
+@public
 def mcse(draws: np.ndarray) -> np.ndarray:
     """Monte Carlo standard error of the mean, shape (...); nan where `ess` is."""
     return _apply("mcse", draws, minimum=4)

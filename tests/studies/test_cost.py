@@ -1,9 +1,13 @@
 """Cost to accuracy: errors by another route, the square-root law, the crossing of two lines."""
 
+import csv
+import lzma
+
 import numpy as np
 import pytest
 
 import vi_lab
+from tests.console import ROOT
 from vi_lab.studies.cost_measure import measure_cost
 from vi_lab.studies.frontier import Curve, find_crossing, find_curves, list_lines
 from vi_lab.studies.measure import RowKey
@@ -68,3 +72,21 @@ def test_a_crossing_is_where_the_lines_meet():
     assert find_crossing(draws, curve("cavi", [0.1])) is None
     lines = list_lines([draws, floor])
     assert lines[0]["passes CAVI at"] == "625" and lines[1]["slope"] is None
+
+
+@pytest.mark.parametrize("method, seed", [("cavi", 3), ("gibbs", 7)])
+def test_stored_rows_are_computed_again_to_the_digit(method, seed):
+    with lzma.open(ROOT / "docs/studies/frontier.csv.xz", "rt") as file:
+        stored = [
+            row
+            for row in csv.DictReader(file)
+            if (row["problem"], row["method"], row["seed"]) == ("newcomb", method, str(seed))
+        ]
+    again = measure_cost(RowKey("newcomb", method, "full", seed))
+    assert len(stored) == len(again) > 5
+    for row, point in zip(stored, again, strict=True):
+        assert (int(row["effort"]), int(row["evaluations"])) == (
+            point["effort"],
+            point["evaluations"],
+        )
+        assert float(row["mean_error"]) == pytest.approx(point["mean_error"], rel=1e-5, abs=1e-12)

@@ -73,12 +73,8 @@ TO_ITSELF = re.compile(r"signal\.raise_signal|os\.kill(pg)?\(os\.get(pid|pgrp)")
 
 
 def part_of(file):
-    """The part of the package a file belongs to: its folder, or its own name.
-
-    What is run as a program, `python -m vi_lab.testing`, is on the top floor, wherever it lies.
-    """
-    top = "__main__.py"
-    return file.split("/")[-1 if file.endswith(top) else 0].removesuffix(".py")
+    """The part of the package a file belongs to: its folder, or its own name."""
+    return file.split("/")[0].removesuffix(".py")
 
 
 def module_of(file):

@@ -28,6 +28,15 @@ def printable(value: Any) -> str:
     )
 
 
+def error_text(error: BaseException) -> str:
+    """What an error says, on one line and short enough for a message."""
+    try:
+        text = " ".join(str(error).split())
+    except Exception as failed:  # an error of somebody's own that cannot be shown
+        text = f"<{type(failed).__name__}>"
+    return text if len(text) <= 150 else f"{text[:147]}..."
+
+
 class ViLabError(Exception):
     """Base of everything vi_lab raises on purpose.
 

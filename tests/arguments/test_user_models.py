@@ -280,6 +280,7 @@ def test_one_tree_of_errors():
         "InputError": ValueError, "NotApplicable": errors.InputError, "InputTypeError": TypeError,
         "NumericalError": FloatingPointError, "ResultFileError": OSError,
         "ConvergenceWarning": UserWarning, "NoMode": errors.NotApplicable,
+        "ClusterError": ConnectionError,
     }  # fmt: skip
     for name, also in tree.items():
         assert issubclass(getattr(vi_lab, name), (ViLabError,))

@@ -15,8 +15,8 @@ from tests.console import call, environment, run
 from tests.faults import PLAIN, contents, plainly, strict
 from tests.vae.data import blobs
 from vi_lab.cli import main as cli
-from vi_lab.cli.exit_codes import CRASHED
 from vi_lab.errors import printable
+from vi_lab.runtime.exit_codes import CRASHED
 from vi_lab.testing import __main__ as battery
 from vi_lab.vae import Amortised
 
@@ -126,7 +126,7 @@ def test_the_tests_of_samplers_end_as_commands_do(monkeypatch, capsys):
             raise fault
 
         monkeypatch.setattr(battery, "list_tests", fail)
-        monkeypatch.setattr("vi_lab.cli.program.silence", lambda stream: None)
+        monkeypatch.setattr("vi_lab.runtime.program.silence", lambda stream: None)
         assert battery.main(["coin", "--replicates", "24"]) == code
         assert words in capsys.readouterr().err
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.public import error_text, short_repr
+from vi_lab.arguments.public import short_repr
 from vi_lab.arguments.read_only import read_only
-from vi_lab.errors import InputError, InputTypeError
+from vi_lab.errors import InputError, InputTypeError, error_text
 
 
 def real_array(name: str, value: Any, ndim: int | None = None) -> np.ndarray:

@@ -16,11 +16,11 @@ from vi_lab.arguments.arrays import array_above as array_above
 from vi_lab.arguments.arrays import describe_first, refuse
 from vi_lab.arguments.arrays import numbers as numbers
 from vi_lab.arguments.arrays import real_array as real_array
-from vi_lab.arguments.public import RESCALE, error_text, short_repr
+from vi_lab.arguments.public import RESCALE, short_repr
 from vi_lab.arguments.public import require as require
 from vi_lab.arguments.public import suggestion as suggestion
 from vi_lab.arguments.read_only import read_only
-from vi_lab.errors import InputError, InputTypeError, NumericalError, refuse_if
+from vi_lab.errors import InputError, InputTypeError, NumericalError, error_text, refuse_if
 
 LARGEST = 1e150  # whose square is still a float64
 SMALLEST = 1e-150

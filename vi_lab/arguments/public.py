@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from vi_lab.errors import InputError, InputTypeError, NumericalError, ViLabError
+from vi_lab.errors import InputError, InputTypeError, NumericalError, ViLabError, error_text
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -65,15 +65,6 @@ def short_repr(value: Any) -> str:
     except Exception as error:  # a repr that fails, or an int with too many digits to print
         text = f"<{type(value).__name__}, whose repr raises {type(error).__name__}>"
     return text if len(text) <= 80 else f"{text[:60]}...{text[-15:]}"
-
-
-def error_text(error: BaseException) -> str:
-    """What an error says, on one line and short enough for a message."""
-    try:
-        text = " ".join(str(error).split())
-    except Exception as failed:  # an error of somebody's own that cannot be shown
-        text = f"<{type(failed).__name__}>"
-    return text if len(text) <= 150 else f"{text[:147]}..."
 
 
 def require(fits: bool, needed: str, value: Any, error: type[ViLabError] = InputTypeError) -> None:

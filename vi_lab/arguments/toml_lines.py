@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from vi_lab.arguments.public import error_text, require, suggestion
-from vi_lab.errors import InputError, ViLabError
+from vi_lab.arguments.public import require, suggestion
+from vi_lab.errors import InputError, ViLabError, error_text
 from vi_lab.runtime import reading
 
 HEAD = re.compile(r"\s*\[{1,2}\s*(\w[^\],]*)\]")  # of a line such as [set.coal]

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.memory import require_memory
-from vi_lab.arguments.public import error_text, require, short_repr
-from vi_lab.errors import InputError, NotApplicable, NumericalError, ViLabError
+from vi_lab.arguments.public import require, short_repr
+from vi_lab.errors import InputError, NotApplicable, NumericalError, ViLabError, error_text
 
 
 def explain_block(name: str, error: Exception) -> ViLabError:

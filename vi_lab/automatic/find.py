@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from vi_lab.arguments.public import error_text
 from vi_lab.automatic.enumerated import EnumeratedPosterior
 from vi_lab.automatic.integrated import IntegratedPosterior
 from vi_lab.automatic.of_density import DensityPosterior
 from vi_lab.automatic.separation import MOST_REAL, Separation, separate
 from vi_lab.density_model import BaseModel, DensityModel
+from vi_lab.errors import error_text
 
 
 def brings_posterior(model: Any) -> bool:

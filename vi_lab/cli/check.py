@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from vi_lab.cli import chosen
-from vi_lab.cli.exit_codes import DONE, WRONG
-from vi_lab.cli.messages import results_alone
 from vi_lab.cli.screen import write_table
 from vi_lab.identity.identity_check import Entry, check
 from vi_lab.identity.ledger import Ledger
 from vi_lab.numerics.agreement import CANNOT_BE_TOLD
 from vi_lab.results import tables
 from vi_lab.runtime import storage
+from vi_lab.runtime.exit_codes import DONE, WRONG
+from vi_lab.runtime.messages import results_alone
 
 SPARE = ("routes", "tolerance", "residual")  # in the order in which a narrow terminal drops them
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from vi_lab.cli import chosen
-from vi_lab.cli.exit_codes import DONE, WRONG
-from vi_lab.cli.messages import results_alone
 from vi_lab.marginal_likelihood.estimators import ESTIMATORS
 from vi_lab.marginal_likelihood.weighing import Weighing, weigh
 from vi_lab.results import tables
 from vi_lab.runtime import storage
+from vi_lab.runtime.exit_codes import DONE, WRONG
+from vi_lab.runtime.messages import results_alone
 
 SEEDS = 20
 

@@ -32,9 +32,9 @@ from vi_lab.cli import (
     vae,
     validate,
 )
-from vi_lab.cli.exit_codes import BAD_INPUT
-from vi_lab.cli.program import ready_streams, run_program
 from vi_lab.problems.named import list_problems
+from vi_lab.runtime.exit_codes import BAD_INPUT
+from vi_lab.runtime.program import ready_streams, run_program
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

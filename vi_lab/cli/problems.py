@@ -7,13 +7,13 @@ import textwrap
 from typing import Any
 
 from vi_lab.cli import chosen
-from vi_lab.cli.messages import results_alone
 from vi_lab.comparison.layout import terminal_width
 from vi_lab.model_or_problem import as_model
 from vi_lab.problems.description import describe_rows
 from vi_lab.problems.methods import METHODS
 from vi_lab.problems.problem import Problem
 from vi_lab.runtime import storage
+from vi_lab.runtime.messages import results_alone
 
 WIDTH = 80  # of a page on a problem
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from vi_lab.cli import chosen
-from vi_lab.cli.exit_codes import DONE
-from vi_lab.cli.messages import results_alone
 from vi_lab.problems.named import list_problems
 from vi_lab.replays.replay import KINDS, USUAL, replay
 from vi_lab.runtime import storage
+from vi_lab.runtime.exit_codes import DONE
+from vi_lab.runtime.messages import results_alone
 
 
 def add_command(command: Any, seed: Any) -> None:

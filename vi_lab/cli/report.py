@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from vi_lab.arguments.public import error_text
 from vi_lab.cli import chosen
-from vi_lab.cli.exit_codes import DONE, INTERRUPTED
-from vi_lab.cli.messages import results_alone
 from vi_lab.comparison.compare import compare
-from vi_lab.errors import InputError, ViLabError
+from vi_lab.errors import InputError, ViLabError, error_text
 from vi_lab.problems.problem import Problem
 from vi_lab.runtime import storage
+from vi_lab.runtime.exit_codes import DONE, INTERRUPTED
+from vi_lab.runtime.messages import results_alone
 
 RESULTS = Path("results")
 

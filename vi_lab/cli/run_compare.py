@@ -10,21 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import error_text
 from vi_lab.cli import chosen, report, run_file, screen
 from vi_lab.cli import compare as lab
-from vi_lab.cli.exit_codes import BAD_INPUT, DONE, INTERRUPTED, WRONG
-from vi_lab.cli.messages import results_alone, say
 from vi_lab.comparison import folder
 from vi_lab.comparison.compare import Comparison, plan
 from vi_lab.comparison.row import Row, judge_gap
 from vi_lab.comparison.seeds import require_seeds
-from vi_lab.errors import InputError, ResultFileError
+from vi_lab.errors import InputError, ResultFileError, error_text
 from vi_lab.problems.methods import METHODS, PRESETS, USUAL_ONES
 from vi_lab.problems.named import list_problems, sweep
 from vi_lab.problems.other_methods import ELSEWHERE
+from vi_lab.runtime.exit_codes import BAD_INPUT, DONE, INTERRUPTED, WRONG
 from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.locks import lock_folder
+from vi_lab.runtime.messages import results_alone, say
 from vi_lab.runtime.progress import be_silent
 
 

@@ -6,11 +6,11 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from vi_lab.cli.exit_codes import DONE, INTERRUPTED
-from vi_lab.cli.messages import results_alone
 from vi_lab.comparison.layout import read_width
 from vi_lab.errors import InputError
 from vi_lab.runtime import storage
+from vi_lab.runtime.exit_codes import DONE, INTERRUPTED
+from vi_lab.runtime.messages import results_alone
 from vi_lab.studies.study import Study, read_study, study
 from vi_lab.studies.study_file import read_study_file
 

@@ -7,10 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 from vi_lab.arguments import checks
-from vi_lab.cli.exit_codes import DONE
-from vi_lab.cli.messages import plain_warnings, say
 from vi_lab.cli.screen import write_table
 from vi_lab.runtime import storage
+from vi_lab.runtime.exit_codes import DONE
+from vi_lab.runtime.messages import plain_warnings, say
 from vi_lab.vae.runs.evaluation import evaluate
 from vi_lab.vae.runs.folder import open_run
 

@@ -7,12 +7,12 @@ from dataclasses import asdict
 from typing import Any
 
 from vi_lab.arguments import checks
-from vi_lab.cli.exit_codes import DONE, INTERRUPTED
-from vi_lab.cli.messages import plain_warnings, say
 from vi_lab.cli.screen import write_table
 from vi_lab.errors import InputError
+from vi_lab.runtime.exit_codes import DONE, INTERRUPTED
 from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.locks import lock_folder
+from vi_lab.runtime.messages import plain_warnings, say
 from vi_lab.vae import VAE
 from vi_lab.vae.runs.folder import CHECKPOINTS, FIT, claim
 from vi_lab.vae.runs.sources import NAMED, load_split

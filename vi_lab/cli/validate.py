@@ -6,11 +6,11 @@ import argparse
 from typing import Any
 
 from vi_lab.cli import chosen
-from vi_lab.cli.exit_codes import DONE, WRONG
-from vi_lab.cli.messages import results_alone
 from vi_lab.cli.screen import write_table
 from vi_lab.results import tables
 from vi_lab.runtime import storage
+from vi_lab.runtime.exit_codes import DONE, WRONG
+from vi_lab.runtime.messages import results_alone
 from vi_lab.testing.report import name_verdict
 from vi_lab.testing.validation import validate
 

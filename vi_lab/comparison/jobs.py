@@ -15,12 +15,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from vi_lab.arguments.public import error_text
 from vi_lab.arguments.streams import spawn_stream
 from vi_lab.comparison.metrics import measure, measure_estimate
 from vi_lab.comparison.reference import Reference, has_reference
 from vi_lab.comparison.row import Row
-from vi_lab.errors import NotApplicable, NumericalError
+from vi_lab.errors import NotApplicable, NumericalError, error_text
 from vi_lab.marginal_likelihood.estimate import EvidenceEstimate
 from vi_lab.model_or_problem import as_model
 from vi_lab.problems.methods import BUDGETS, select_methods

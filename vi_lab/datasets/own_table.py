@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import error_text, short_repr, suggestion
-from vi_lab.errors import InputError, refuse_if
+from vi_lab.arguments.public import short_repr, suggestion
+from vi_lab.errors import InputError, error_text, refuse_if
 from vi_lab.runtime import reading
 
 GAPS = ("", "na", "nan", "null", "none", "n/a", "?", ".")  # what stands where nothing was measured

@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 import matplotlib as mpl
 
 from vi_lab import plots
-from vi_lab.arguments.public import error_text
-from vi_lab.errors import ViLabError
+from vi_lab.errors import ViLabError, error_text
 
 WIDTH, HEIGHT = 344 / 96, 2.3  # inches
 LOOK: dict[Any, Any] = {

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import error_text
 from vi_lab.arguments.streams import spawn_stream
 from vi_lab.automatic.find import why_no_truth
-from vi_lab.errors import NotApplicable, NumericalError
+from vi_lab.errors import NotApplicable, NumericalError, error_text
 from vi_lab.inference.exact import exact
 from vi_lab.inference.gaussian_vi import gaussian_vi
 from vi_lab.inference.laplace import laplace

@@ -18,8 +18,8 @@ from matplotlib.figure import Figure
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
-from vi_lab.arguments.public import error_text, public
-from vi_lab.errors import InputError, ViLabError
+from vi_lab.arguments.public import public
+from vi_lab.errors import InputError, ViLabError, error_text
 from vi_lab.plots.style import alt_text, figure_for, house_style
 
 

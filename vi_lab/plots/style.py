@@ -19,8 +19,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import error_text, public
-from vi_lab.errors import InputError
+from vi_lab.arguments.public import public
+from vi_lab.errors import InputError, error_text
 from vi_lab.plots import colours
 
 

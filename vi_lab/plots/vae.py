@@ -9,8 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import error_text
-from vi_lab.errors import InputError, InputTypeError
+from vi_lab.errors import InputError, InputTypeError, error_text
 from vi_lab.plots import colours
 from vi_lab.plots.nats import room_between
 from vi_lab.plots.style import axes_level, number

@@ -23,8 +23,8 @@ from types import ModuleType
 from typing import Any, TextIO
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import error_text, short_repr, suggestion
-from vi_lab.errors import InputError, InputTypeError, ViLabError
+from vi_lab.arguments.public import short_repr, suggestion
+from vi_lab.errors import InputError, InputTypeError, ViLabError, error_text
 from vi_lab.model_or_problem import as_model, is_model
 from vi_lab.problems.names import name_changes
 from vi_lab.problems.problem import Problem

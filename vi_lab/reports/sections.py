@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from vi_lab.arguments.public import error_text
 from vi_lab.comparison.compare import Comparison
 from vi_lab.comparison.row import Row
 from vi_lab.comparison.summary import is_unmixed
-from vi_lab.errors import ViLabError
+from vi_lab.errors import ViLabError, error_text
 from vi_lab.figures.panels import Panel
 from vi_lab.figures.problem_panels import COORDINATES, draw_problem
 from vi_lab.identity.ledger import NAMES, Ledger, ledger

@@ -6,8 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from vi_lab.arguments.public import error_text
-from vi_lab.errors import ClusterError, NotApplicable
+from vi_lab.errors import ClusterError, NotApplicable, error_text
 
 REACH_SECONDS = 10  # for the scheduler to answer
 WORKERS_SECONDS = 30  # for the first worker

@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import product
 
-from vi_lab.arguments.public import error_text
-from vi_lab.errors import NotApplicable
+from vi_lab.errors import NotApplicable, error_text
 from vi_lab.runtime.interrupts import hold_ctrl_c
 from vi_lab.runtime.parallel import processes, run_jobs
 from vi_lab.runtime.progress import Bar

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.cli.exit_codes import DONE, INTERRUPTED, WRONG
-from vi_lab.cli.messages import say
-from vi_lab.cli.program import ready_streams, run_program
 from vi_lab.problems.named import problem
 from vi_lab.results import tables
+from vi_lab.runtime.exit_codes import DONE, INTERRUPTED, WRONG
+from vi_lab.runtime.messages import say
 from vi_lab.runtime.parallel import processes, run_jobs
+from vi_lab.runtime.program import ready_streams, run_program
 from vi_lab.testing.report import name_verdict
 from vi_lab.testing.standard_battery import list_left_out, list_tests, run_test
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab.arguments.public import error_text
+from vi_lab.errors import error_text
 
 RELATIVE = 1e-9  # of the numbers that are subtracted: what rounding may do
 

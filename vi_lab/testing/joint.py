@@ -11,8 +11,15 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
-from vi_lab.arguments.public import error_text, public, short_repr
-from vi_lab.errors import InputError, InputTypeError, NumericalError, ViLabError, refuse_if
+from vi_lab.arguments.public import public, short_repr
+from vi_lab.errors import (
+    InputError,
+    InputTypeError,
+    NumericalError,
+    ViLabError,
+    error_text,
+    refuse_if,
+)
 from vi_lab.testing import limits
 
 Run = Callable[[np.random.Generator, Any, Any, int], Iterable[Any]]

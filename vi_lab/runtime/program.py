@@ -8,11 +8,10 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from vi_lab.arguments.public import error_text
-from vi_lab.cli.exit_codes import BAD_INPUT, CRASHED, ENDED, INTERRUPTED
-from vi_lab.cli.messages import open_closed_streams, read_in_part, say, silence
-from vi_lab.errors import ViLabError
+from vi_lab.errors import ViLabError, error_text
+from vi_lab.runtime.exit_codes import BAD_INPUT, CRASHED, ENDED, INTERRUPTED
 from vi_lab.runtime.interrupts import end_by_signals
+from vi_lab.runtime.messages import open_closed_streams, read_in_part, say, silence
 
 
 def ready_streams() -> None:

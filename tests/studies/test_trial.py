@@ -17,7 +17,7 @@ from vi_lab.studies.trial.scores import find_log_weights, score_climb
 from vi_lab.studies.trial.stein import stein_discrepancy, stein_kernel
 from vi_lab.studies.trial.trial import read_trial
 from vi_lab.studies.trial.trial_measure import TRIAL, try_fit
-from vi_lab.studies.trial.verdicts import list_worst, score_vsbc
+from vi_lab.studies.trial.verdicts import judge_scores, list_worst, score_vsbc
 
 
 def test_the_stein_kernel_is_the_stein_operator_on_both_sides():
@@ -97,6 +97,23 @@ def test_a_mode_is_missed_where_there_are_two_and_draws_of_one():
     assert misses_mode(two, one) and misses_mode(two, one + 8.0)
     assert not misses_mode(two, two[:2000]) and not misses_mode(one, 0.2 * one)
     assert not misses_mode(rng.gamma(0.3, size=(4000, 1)), rng.random((4000, 1)))
+    # whole numbers leave no empty bins between them that would look like valleys
+    counts = rng.poisson(9.0, (4000, 1))
+    assert not misses_mode(counts, np.full((4000, 1), 9))
+    assert misses_mode(np.where(rng.random((4000, 1)) < 0.3, counts + 60, counts), counts)
+
+
+def test_a_fit_that_misses_a_mode_is_charged_with_that_alone():
+    def row(k, kl, mode, khat):
+        empty = dict.fromkeys(TRIAL.columns)
+        guilty = {"guilty_kl": kl, "guilty_mode": mode, "khat_4000": khat}
+        return empty | {"problem": f"p@{k}", "method": "m"} | guilty
+
+    rows = [row(k, k % 2, 0, k % 2 + 0.01 * k) for k in range(40)]
+    rows += [row(40 + k, 1, 1, -1.0) for k in range(10)]
+    found = {f.charge: f for f in judge_scores(rows)}
+    assert found["kl"].roc.auc == 1.0 and found["kl"].roc.guilty == 20
+    assert found["mode"].roc.auc == 0.0 and found["mode"].roc.guilty == 10
 
 
 def test_the_auc_is_that_of_scikit_learn_weighted_or_not():

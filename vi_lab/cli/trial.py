@@ -25,7 +25,7 @@ def add_command(command: Any, jobs: Any) -> None:
         "fits whose truth is known.",
         ("table", "json"),
     )
-    sub.add_argument("--quick", action="store_true", help="450 fits instead of 3,200")
+    sub.add_argument("--quick", action="store_true", help="530 fits instead of 3,800")
     sub.add_argument("--out", type=Path, metavar="DIR", help="where the fits are kept; it resumes")
     sub.add_argument("--report", type=Path, metavar="DIR", help="what those of a folder say")
     sub.add_argument("--jobs", **jobs)

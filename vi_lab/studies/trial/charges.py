@@ -43,9 +43,10 @@ def charge_moments(
 def misses_mode(exact: np.ndarray, own: np.ndarray) -> bool:
     """Whether some coordinate has two modes of which the draws have all but lost one.
 
-    A histogram of exact draws (n, P) in 30 bins over their central 99% has two modes where a bin
-    is below 0.3 of the highest on either side, with at least 5% of the draws on each. One is missed
-    where a side has less than a tenth of the share that it should have.
+    A histogram of exact draws (n, P) in 30 bins over their central 99%, of whole numbers as many in
+    each bin, has two modes where a bin is below 0.3 of the highest on either side, with at least 5%
+    of the draws on each. One is missed where a side has less than a tenth of the share that it
+    should have.
 
     Parameters
     ----------
@@ -58,7 +59,11 @@ def _misses(exact: np.ndarray, own: np.ndarray) -> bool:
     low, high = np.percentile(exact, (0.5, 99.5))
     if not high > low:
         return False
-    counts, edges = np.histogram(exact, BINS, (low, high))
+    edges = np.linspace(low, high, BINS + 1)
+    if np.array_equal(exact, np.round(exact)):
+        width = np.ceil((high - low + 1.0) / BINS)
+        edges = np.arange(np.floor(low) - 0.5, high + width, width)
+    counts, _ = np.histogram(exact, edges)
     for valley in _find_valleys(counts):
         for beyond in (exact < edges[valley], exact > edges[valley + 1]):
             own_side = own < edges[valley] if beyond[exact.argmin()] else own > edges[valley + 1]

@@ -17,7 +17,7 @@ from vi_lab.studies.study import read_study, study
 from vi_lab.studies.trial.trial_measure import TRIAL
 from vi_lab.studies.trial.verdicts import Finding, judge_scores, list_findings, list_worst
 
-MODELS = ("newcomb", "coal", "clutter", "bioassay", "eight-schools")
+MODELS = ("newcomb", "coal", "clutter", "bioassay", "eight-schools", "tiny-mixture")
 DATA_SETS, FEW = 64, 8  # drawn from each model's prior predictive; of a quick trial
 
 
@@ -81,7 +81,7 @@ def trial(
 ) -> Trial:
     """Try the diagnostics of approximate inference as detectors, where the truth is known.
 
-    Data sets drawn from the prior predictive of five models, and the models' real ones apart, each
+    Data sets drawn from the prior predictive of six models, and the models' real ones apart, each
     with ten fits. A study: it resumes, and a quick trial can be grown into a whole one.
 
     Parameters
@@ -89,7 +89,7 @@ def trial(
     out : path
         A folder.
     quick : bool
-        8 data sets of each model (about 450 fits) instead of 64 (about 3,200).
+        8 data sets of each model (about 530 fits) instead of 64 (about 3,800).
     jobs, cluster, on_row
         As of `study`.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -15,13 +16,20 @@ from vi_lab.studies.trial.trial_measure import RANKED, SCORES
 
 # Scores of which a small one is the suspicious one.
 GOOD_IF_LARGE = ("weight_ess", "ess_bulk", "ess_tail")
-# Where users draw the line, fixed before the trial: Vehtari et al. 2024 and 2021, Yao et al. 2018,
-# Stan's ADVI; of the others nobody has said where.
-THRESHOLDS = {
-    "khat_1000": 2.0 / 3.0, "khat_4000": 0.7, "khat_100000": 0.7, "rhat": 1.01, "ess_bulk": 400.0,
-    "ess_tail": 400.0, "plateau_median": 0.01, "log_weight_sd": 1.0, "weight_ess": 0.1,
-}  # fmt: skip
 VSBC = "vsbc"
+# Where the line is drawn, fixed before the trial.
+THRESHOLDS = {
+    "khat_1000": 2.0 / 3.0, "khat_4000": 0.7, "khat_100000": 0.7,  # Vehtari et al. 2024, 3.2.4
+    "rhat": 1.01, "ess_bulk": 400.0, "ess_tail": 400.0,  # Vehtari et al. 2021
+    "plateau_relative": 0.01, "plateau_median": 0.01,  # tol_rel_obj of Stan's ADVI
+    "plateau_last": 0.01,  # a tenth of the KL that is a charge
+    "log_weight_sd": 1.0, "weight_ess": 0.1,
+    "restarts_apart": 0.0,  # any
+    "response": math.log(1.25),  # the sd ratio that is a charge
+    "classifier": 0.537,  # of 500 held-out draws, what one of twenty samples that are alike exceeds
+    VSBC: 2.0,  # standard errors
+}  # fmt: skip
+MODE = "mode"
 
 
 class Finding(NamedTuple):
@@ -36,12 +44,19 @@ class Finding(NamedTuple):
 
 
 def judge_scores(rows: Sequence[Mapping[str, Any]]) -> list[Finding]:
-    """Every diagnostic against every charge, over some rows; the seed of the bootstrap is 0."""
+    """Every diagnostic against every charge, over some rows; the seed of the bootstrap is 0.
+
+    A fit that misses a mode is charged with that alone: weights and gradients that have never been
+    near the other mode are not blamed for being silent about it five times.
+    """
     found = []
     names = [row["problem"] for row in rows]
     scores = {name: _numbers(rows, name) for name in SCORES} | {VSBC: score_vsbc(rows)}
+    missed = _numbers(rows, f"guilty_{MODE}") == 1.0
     for charge in CHARGES:
         told = _numbers(rows, f"guilty_{charge}")
+        if charge != MODE:
+            told[missed] = np.nan
         for name, score in scores.items():
             suspicion = -score if name in GOOD_IF_LARGE else score
             suspicion = np.where(np.isnan(told), np.nan, suspicion)

@@ -15,6 +15,7 @@ from typing import Any, Self
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.axes import Axes, name_axes
 from vi_lab.arguments.public import public, short_repr
 from vi_lab.arguments.read_only import freeze_after_init
 from vi_lab.arguments.types import Rng
@@ -60,6 +61,8 @@ class BaseModel(ABC):
         Nominal latents whose classes cannot be renamed.
     data_names : tuple of str
         The attributes that hold what `sample_data` draws, named as in the constructor.
+    axes : mapping of str to mapping
+        By latent, its axes: the name of each and what stands along it, None where that is counted.
     costly : bool
         Whether the long run that stands in for an exact answer costs too much, as for a corpus of
         thousands of tokens; a comparison gives such a model a tenth of its draws and restarts.
@@ -88,6 +91,7 @@ class BaseModel(ABC):
     latents_fit_fresh_data: bool = True
     named_labels: tuple[str, ...] = ()
     data_names: tuple[str, ...] = ()
+    axes: Axes = name_axes()
     costly: bool = False
 
     def __init_subclass__(cls, **more: Any) -> None:
@@ -240,7 +244,7 @@ class DensityModel(BaseModel):
 
     dimension: int
     no_exact_because = "no exact answer is known: this model offers its log density alone"
-    sources = Z_ALONE
+    sources, axes = Z_ALONE, name_axes(z="coordinate")
 
     @classmethod
     def __subclasshook__(cls, other: type) -> Any:
@@ -265,17 +269,12 @@ class DensityRows(BaseModel):
     One latent, `z` (independent_rows, dimension), a row for each observation: what is known of it
     is the log joint, row by row. Metropolis-Hastings accepts and rejects each row by itself; a
     Gaussian q for each row (`GaussianRows`) is judged by the row's own ELBO.
-
-    Attributes
-    ----------
-    independent_rows, dimension : int
-        Rows, and the latent coordinates of one.
     """
 
     independent_rows: int
     dimension: int
     no_exact_because: str | None = "neither a closed form nor quadrature is known here"
-    sources = Z_ALONE
+    sources, axes = Z_ALONE, name_axes(z="observation coordinate")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} over z ({self.independent_rows} × {self.dimension})>"

@@ -189,8 +189,8 @@ def _is_ours(thing: Any) -> bool:
 
 
 def _are_alike(one: Any, two: Any) -> bool:
-    """Equal in all that was set at construction; what is computed from it on demand is left out,
-    and functions are alike only where they are one."""
+    """Equal in all that was set at construction; what is computed from it on demand, and what its
+    axes are called, is left out, and functions are alike only where they are one."""
     if one is two:
         return True
     if type(one) is not type(two):
@@ -213,7 +213,9 @@ def _parts(thing: Any) -> Mapping[Any, Any]:
         return {id(thing): thing}
     kind = type(thing)
     later = {name for name in vars(thing) if isinstance(getattr(kind, name, None), cached_property)}
-    return {name: part for name, part in vars(thing).items() if name not in later | {"blocks"}}
+    return {
+        name: part for name, part in vars(thing).items() if name not in later | {"blocks", "axes"}
+    }
 
 
 def as_model_unless(why_not: Callable[[Any], str | None], model: ModelLike) -> Model:

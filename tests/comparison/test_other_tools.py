@@ -169,3 +169,34 @@ def test_labels_and_auxiliary_latents_have_a_group_of_their_own():
     assert "z" not in tree["posterior"].data_vars
     kinds = {v.dtype for t in (tree["posterior"], tree["hidden"]) for v in t.data_vars.values()}
     assert kinds == {np.dtype(np.float64), np.dtype(np.int64)}
+
+
+def test_axes_are_called_by_their_names():
+    """What stands along an axis is the problem's: schools, years, the columns of a design."""
+    found = {}
+    for name in ("eight-schools", "nile", "kidiq", "coal"):
+        tree = gibbs(problem(name), rng=0, draws=4, warmup=0).to_datatree()["posterior"]
+        for latent, axis in {"theta": "school", "x": "year", "beta": "coefficient",
+                             "rates": "period"}.items():  # fmt: skip
+            if latent in tree.data_vars:
+                assert tree[latent].dims == ("chain", "draw", axis)
+                found[axis] = list(tree.coords[axis].values)
+    assert found == {
+        "school": list("ABCDEFGH"),
+        "year": list(range(1871, 1971)),
+        "coefficient": ["intercept", "schooling", "IQ"],
+        "period": ["before", "after"],
+    }
+    changed = problem("eight-schools").change(mu_sd=3.0)
+    theta = cavi(changed, rng=0).to_datatree(2, rng=0)["posterior"]["theta"]
+    assert list(theta.coords["school"].values) == list("ABCDEFGH")
+
+
+def test_axes_of_models_without_a_problem_are_called_by_what_they_are():
+    shapes = {
+        "old-faithful": ("means", ("component", "coordinate")),
+        "iris": ("z", ("observation", "factor")),
+    }
+    for name, (latent, axes) in shapes.items():
+        tree = gibbs(problem(name).model, rng=0, draws=4, warmup=0).to_datatree()
+        assert tree["posterior"][latent].dims == ("chain", "draw", *axes)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.axes import name_axes
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Reals
 from vi_lab.errors import refuse_if
@@ -41,6 +42,7 @@ class ChangePoint(ModelWithPriors):
 
     no_exact_because = None
     data_names = ("counts",)
+    axes = name_axes(rates="period")
 
     @public
     def __init__(self, counts: Reals, a: Reals, b: Reals) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.axes import name_axes
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Reals
 from vi_lab.families import Gamma, GammaStats, InverseGammaStats, Normal, NormalStats
@@ -53,8 +54,7 @@ class HierarchicalNormal(ModelWithPriors):
     where they lie at a tau that suits them.
     """
 
-    no_exact_because = None
-    data_names = ("y",)
+    no_exact_because, data_names, axes = None, ("y",), name_axes(theta="group")
 
     @public
     def __init__(

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.axes import name_axes
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Reals
 from vi_lab.errors import InputError
@@ -47,6 +48,7 @@ class Lattice(Model):
     """
 
     generative = False
+    axes = name_axes(x="row column")
 
     def __init__(self, J: float, field: np.ndarray, periodic: bool, constant: float) -> None:
         self.J, self.periodic = J, periodic

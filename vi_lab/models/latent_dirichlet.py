@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.axes import name_axes
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Reals
 from vi_lab.errors import refuse_if
@@ -56,6 +57,7 @@ class LatentDirichletAllocation(ModelWithPriors):
     latents_fit_fresh_data = False  # other words are other cells
     no_collapse_because = None
     data_names = ("counts",)
+    axes = name_axes(theta="document topic", z="cell topic", topics="topic word")
 
     @public
     def __init__(self, counts: Reals, n_topics: int, alpha: Reals, eta: Reals) -> None:

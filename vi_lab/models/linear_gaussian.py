@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.axes import name_axes
 from vi_lab.errors import InputError, refuse_if
 from vi_lab.families import MultivariateNormal, MultivariateNormalStats, Normal, NormalStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
@@ -36,8 +37,7 @@ class LinearGaussian(Model):
     Statistics are taken about the posterior mean, the centre (N, q).
     """
 
-    no_exact_because = None
-    data_names = ("x",)
+    no_exact_because, data_names, axes = None, ("x",), name_axes(z="observation factor")
 
     def __init__(self, x: Any, W: Any, mu: Any, psi: Any, blocks: str) -> None:
         self.x = checks.observations("x", x, ndim=2)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.axes import name_axes
 from vi_lab.arguments.matching import design
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Reals
@@ -56,8 +57,7 @@ class LinearRegression(ModelWithPriors):
     centre: completing the square leaves no linear term.
     """
 
-    no_exact_because = None
-    data_names = ("y",)
+    no_exact_because, data_names, axes = None, ("y",), name_axes(beta="coefficient")
 
     @public
     def __init__(

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.axes import name_axes
 from vi_lab.arguments.matching import design
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Reals
@@ -47,6 +48,7 @@ class LinearRegressionKnownNoise(ModelWithPriors):
 
     no_exact_because = None
     data_names = ("y",)
+    axes = name_axes(w="coefficient")
 
     @public
     def __init__(self, X: Reals, y: Reals, noise_precision: float, a0: float, b0: float) -> None:

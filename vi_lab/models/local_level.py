@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.axes import name_axes
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Reals
 from vi_lab.errors import refuse_if
@@ -50,8 +51,7 @@ class LocalLevel(Model):
     Latent: `x` (T,). Its statistics are taken about its posterior mean, the centre.
     """
 
-    no_exact_because = None
-    data_names = ("y",)
+    no_exact_because, data_names, axes = None, ("y",), name_axes(x="time")
 
     @public
     def __init__(

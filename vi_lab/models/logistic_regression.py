@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks, matching
+from vi_lab.arguments.axes import name_axes
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Reals
 from vi_lab.families import (
@@ -58,6 +59,7 @@ class LogisticRegression(ModelWithPriors):
     """
 
     data_names = ("successes",)
+    axes = name_axes(beta="coefficient", omega="observation")
     no_sites_because = None
 
     @public

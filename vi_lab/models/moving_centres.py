@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from vi_lab.arguments.axes import name_axes
 from vi_lab.model import ModelWithPriors, Statistics
 from vi_lab.numerics.arithmetic import times
 
@@ -24,6 +25,14 @@ class MovingCentres(ModelWithPriors):
     centre: np.ndarray
     x: np.ndarray
     n: int
+    axes = name_axes(
+        z="observation",
+        weights="component",
+        theta="coordinate",
+        mu="component",
+        means="component coordinate",
+        precisions="component row column",
+    )
 
     @abstractmethod
     def _take_statistics_about(self, centre: np.ndarray) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.problems.problem import Problem
+from vi_lab.problems.problem import Problem, make_model
 
 Builders = tuple[Callable[..., Problem], ...]  # of problems, by the names of the functions
 
@@ -31,6 +31,6 @@ def make_problem(
     **told: Any,
 ) -> Problem:
     """The problem of a model made of these arguments, with as many observations as it has."""
-    model = kind(**arguments)
+    model = make_model(kind, arguments, told.get("axes", {}))
     n = model.n if n is None else n
     return Problem(name, n=n, model=model, arguments=arguments, **told)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
 
+from vi_lab.arguments.axes import Axes
 from vi_lab.arguments.public import public, short_repr, suggestion
 from vi_lab.errors import InputTypeError
 from vi_lab.model_or_problem import Given_co, HoldsModel, as_given
@@ -39,6 +40,9 @@ class Problem(HoldsModel[Given_co]):
         What the model was made with, by the names of its constructor's arguments.
     columns : mapping of str to tuple of str
         The columns that the data come from, by data set of `vi_lab.datasets`.
+    axes : mapping of str to mapping
+        By latent, what its axes are called in these data: {"theta": {"school": ("A", "B")}}. The
+        model is given them.
     look_at : str
         What to look at, in a sentence.
     variant : mapping
@@ -54,6 +58,7 @@ class Problem(HoldsModel[Given_co]):
     held_out: Any = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    axes: Axes = field(default_factory=dict)
     look_at: str = ""
     variant: Mapping[str, Any] = field(default_factory=dict)
 
@@ -92,7 +97,7 @@ class Problem(HoldsModel[Given_co]):
         return replace(
             self,
             name=name_changes(self.name, new, self.arguments),
-            model=type(self.model)(**arguments),
+            model=make_model(type(self.model), arguments, self.axes),
             arguments=arguments,
         )
 
@@ -101,6 +106,14 @@ class Problem(HoldsModel[Given_co]):
         """The hyperparameters that `change` takes: none where it is not known how the model was
         made."""
         return name_hyperparameters(type(self.model)) if self.arguments else ()
+
+
+def make_model(kind: Callable[..., Any], arguments: Mapping[str, Any], axes: Axes) -> Any:
+    """The model of these arguments, whose axes have names of their own besides its class's."""
+    model = kind(**arguments)
+    if axes:
+        model.axes = {**model.axes, **axes}
+    return model
 
 
 def refuse_unknown(name: str, changes: Mapping[str, Any], known: tuple[str, ...]) -> None:

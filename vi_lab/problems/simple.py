@@ -50,7 +50,7 @@ def _cars(blocks: str = "coordinates") -> Problem:
     data = load("cars").data
     return _line(
         "cars",
-        [(data["speed_mph"] - 15.0) / 5.0],
+        {"speed": (data["speed_mph"] - 15.0) / 5.0},
         data["dist_ft"],
         dict(m0=(40, 20), V0=np.diag([10.0, 10.0]), a0=2, b0=200),
         story="stopping distance is a line in the speed, plus noise",
@@ -66,7 +66,7 @@ def _trees(blocks: str = "coordinates") -> Problem:
     data = load("trees").data
     return _line(
         "trees",
-        [np.log(data["girth_in"]), np.log(data["height_ft"])],
+        {"log girth": np.log(data["girth_in"]), "log height": np.log(data["height_ft"])},
         np.log(data["volume_ft3"]),
         dict(m0=0, V0=100.0 * np.eye(3), a0=2, b0=0.02),
         story="log volume is linear in log girth and log height, whose columns are nearly parallel",
@@ -82,7 +82,7 @@ def _kidiq(blocks: str = "coordinates") -> Problem:
     data = load("kidiq").data
     return _line(
         "kidiq",
-        [data["mom_hs"], (data["mom_iq"] - 100.0) / 15.0],
+        {"schooling": data["mom_hs"], "IQ": (data["mom_iq"] - 100.0) / 15.0},
         data["kid_score"],
         dict(m0=(80, 0, 0), V0=np.eye(3), a0=2, b0=500),
         story="a child's score is linear in its mother's schooling and IQ, plus noise",
@@ -96,7 +96,7 @@ def _kidiq(blocks: str = "coordinates") -> Problem:
 
 def _line(
     name: str,
-    predictors: Any,
+    predictors: dict[str, Any],
     y: Any,
     prior: Any,
     *,
@@ -106,7 +106,7 @@ def _line(
 ) -> Problem:
     """A regression with an intercept; one block a coefficient unless they are joined."""
     together = checks.one_of("blocks", blocks, ("coordinates", "joint")) == "joint"
-    X = np.stack([np.ones(len(y)), *predictors], axis=-1)
+    X = np.stack([np.ones(len(y)), *predictors.values()], axis=-1)
     cut = ", all coefficients in one block" if together else ", a block a coefficient"
     return make_problem(
         f"{name} blocks=joint" if together else name,
@@ -114,6 +114,7 @@ def _line(
         dict(X=X, y=y, **prior, blocks=blocks),
         story=story + cut,
         sweep=("blocks", ("coordinates", "joint")),
+        axes={"beta": {"coefficient": ("intercept", *predictors)}},
         **told,
     )
 
@@ -137,6 +138,7 @@ def _polynomial(degree: int = 3) -> Problem:
         columns={"polynomial": ("x", "y")},
         look_at="along the sweep of degrees, evidence and ELBO pick the same one",
         sweep=("degree", tuple(range(10))),
+        axes={"w": {"power": tuple(range(degree + 1))}},
     )
 
 

@@ -57,6 +57,7 @@ def _coal() -> Problem:
         "coal",
         ChangePoint,
         dict(counts=counts, a=(2, 2), b=(1, 1)),
+        axes={"rates": {"period": ("before", "after")}},
         story="yearly counts are Poisson with one rate up to year s and another after it",
         data="British coal-mining disasters 1851-1962, 112 years",
         columns={"coal": ("year", "count")},

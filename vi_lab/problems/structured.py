@@ -17,7 +17,8 @@ from vi_lab.problems.problem import Problem
 
 
 def _nile(n: int = 100, blocks: str = "even-odd") -> Problem:
-    y = load("nile").data["flow_1e8_m3"]
+    flows = load("nile").data
+    y = flows["flow_1e8_m3"]
     n = checks.integer("n", n, 2)
     refuse_if(n > len(y), f"n: needs at most the {len(y)} years there are, got {n}")
     return make_problem(
@@ -29,6 +30,7 @@ def _nile(n: int = 100, blocks: str = "even-odd") -> Problem:
         columns={"nile": ("year", "flow_1e8_m3")},
         look_at="cut into even and odd years, a gap that grows with every year; as one block, none",
         sweep=("n", (5, 10, 20, 50, 100)),
+        axes={"x": {"year": tuple(flows["year"][:n])}},
     )
 
 
@@ -45,6 +47,7 @@ def _eight_schools(mu_sd: float = 5.0, scale: float = 5.0) -> Problem:
         look_at="the funnel, walked centred and non-centred, and Gibbs with a parameter more than "
         "there need be",
         sweep=("scale", (0.5, 1.0, 2.0, 5.0, 10.0, 25.0)),
+        axes={"theta": {"school": tuple(schools["school"])}},
     )
 
 
@@ -52,6 +55,7 @@ def _challenger() -> Problem:
     flights = load("challenger").data
     return _log_odds(
         "challenger",
+        "temperature",
         (flights["temperature_F"] - 70.0) / 10.0,
         dict(successes=flights["any_distress"], trials=1),
         dict(prior_mean=(0, 0), prior_cov=25.0 * np.eye(2)),
@@ -66,6 +70,7 @@ def _bioassay() -> Problem:
     doses = load("bioassay").data
     return _log_odds(
         "bioassay",
+        "log dose",
         doses["log_dose"],
         dict(successes=doses["n_deaths"], trials=doses["n_animals"]),
         dict(prior_mean=(0, 5), prior_cov=np.diag([4.0, 25.0])),
@@ -81,6 +86,7 @@ def _beetles() -> Problem:
     doses = load("beetles").data
     return _log_odds(
         "beetles",
+        "log dose",
         (doses["log10_dose"] - 1.8) / 0.05,
         dict(successes=doses["n_killed"], trials=doses["n_exposed"]),
         dict(prior_mean=(0, 0), prior_cov=100.0 * np.eye(2)),
@@ -92,11 +98,12 @@ def _beetles() -> Problem:
     )
 
 
-def _log_odds(name: str, x: Any, counts: Any, prior: Any, **told: Any) -> Problem:
+def _log_odds(name: str, predictor: str, x: Any, counts: Any, prior: Any, **told: Any) -> Problem:
     """A logistic regression on the design [1, x]."""
     X = np.stack([np.ones(len(x)), x], axis=-1)
     arguments = dict(X=X, **counts, **prior, binomial_coefficients=True)
-    return make_problem(name, LogisticRegression, arguments, **told)
+    axes = {"beta": {"coefficient": ("intercept", predictor)}}
+    return make_problem(name, LogisticRegression, arguments, axes=axes, **told)
 
 
 PROBLEMS: Builders = (_eight_schools, _challenger, _bioassay, _beetles, _nile)

@@ -188,7 +188,7 @@ class Draws(Posterior[M_co]):
         """An ArviZ DataTree of all chains and draws (needs the `datatree` extra)."""
         if n is not None:
             return super().to_datatree(n, rng=rng)
-        return make_datatree(self.values, self.method, self._hidden())
+        return make_datatree(self.values, self.method, self._hidden(), model_behind(self).axes)
 
     def _hidden(self) -> tuple[str, ...]:
         """What no table shows: auxiliary latents, and labels, whose numbers are names."""

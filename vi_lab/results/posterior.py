@@ -13,6 +13,7 @@ import numpy as np
 
 from vi_lab._version import __version__
 from vi_lab.arguments import checks
+from vi_lab.arguments.axes import Axes
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
 from vi_lab.arguments.user_models import draw_data
@@ -207,7 +208,8 @@ class Posterior(WithMarginals[M_co]):
         """An ArviZ DataTree with n joint draws as one chain (needs the `datatree` extra)."""
         draws = self.sample(n, rng=rng)
         labels = tuple(self._nominal())
-        return make_datatree({n: value[None] for n, value in draws.items()}, self.method, labels)
+        values = {name: value[None] for name, value in draws.items()}
+        return make_datatree(values, self.method, labels, model_behind(self).axes)
 
 
 class HasMoments(Posterior[M_co]):
@@ -248,10 +250,11 @@ def refuse_other_number(name: str, saved: Any, again: Any) -> None:
         )
 
 
-def make_datatree(values: Mapping[str, Any], method: str, hidden: Sequence[str] = ()) -> Any:
+def make_datatree(values: Mapping[str, Any], method: str, hidden: Sequence[str], axes: Axes) -> Any:
     """Latents in the group "posterior", the hidden ones in "hidden": their R-hat would say nothing.
 
-    Reals are float64 and whole numbers int64, whatever method drew them.
+    Reals are float64 and whole numbers int64, whatever method drew them. Dimensions and coordinates
+    are the model's axes and what stands along them, of latents that have as many.
     """
     try:
         from arviz_base import from_dict
@@ -267,4 +270,12 @@ def make_datatree(values: Mapping[str, Any], method: str, hidden: Sequence[str] 
         array = np.asarray(value)
         array = array.astype(np.int64 if array.dtype.kind in "biu" else np.float64)
         groups.setdefault("hidden" if name in hidden else "posterior", {})[name] = array
-    return from_dict(groups, attrs={group: about for group in groups})
+    own = {
+        n: axes[n] for n in values.keys() & axes.keys() if len(axes[n]) == np.ndim(values[n]) - 2
+    }
+    return from_dict(
+        groups,
+        attrs={group: about for group in groups},
+        dims={name: list(names) for name, names in own.items()},
+        coords={k: list(v) for names in own.values() for k, v in names.items() if v is not None},
+    )

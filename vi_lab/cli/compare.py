@@ -17,6 +17,7 @@ from vi_lab.problems.problem import Problem
 from vi_lab.results import Draws, Posterior
 from vi_lab.runtime import storage
 from vi_lab.runtime.progress import Bar
+from vi_lab.studies.compared_seeds import study_seeds
 
 MOST_NUMBERS, FEWEST_DRAWS = 30_000, 50  # of draws: numbers in a file; draws a chain, in any case
 MANY = 10  # problems, above which a quick run draws fewer pictures of each
@@ -54,7 +55,10 @@ def run(
             if result is not None:
                 results[row.problem, row.method] = result
 
-        by_seed, ending = gather_seeds(groups, work, seeds, jobs, here)
+        if out is None or seeds == 1:
+            by_seed, ending = gather_seeds(groups, work, seeds, jobs, here)
+        else:
+            by_seed, ending = study_seeds(groups, work, seeds, out, jobs, here)
     if ending.interrupted and out is not None:  # other processes were ended wherever they were
         for folder in (out / "figures", *{out / folder_of(item.name) for item in problems}):
             storage.clear(folder)

@@ -216,7 +216,19 @@ def measure_group(group: Sequence[Problem], work: Work, note: Note) -> Measured:
     return Measured(found if work.keep else [(row, None) for row, _ in found], unwritten)
 
 
-def rows(problems: Sequence[Problem], work: Work) -> Iterator[tuple[Row, Posterior | None]]:
+def make_reference(item: Problem, entropy: int) -> Reference | None:
+    """What the rows of a problem are measured against, where there is anything."""
+    model = as_model(item.model)
+    if not has_reference(model):
+        return None
+    return Reference(model, spawn_stream(entropy, item.name, "truth"))
+
+
+def rows(
+    problems: Sequence[Problem],
+    work: Work,
+    reference_of: Callable[[Problem, int], Reference | None] = make_reference,
+) -> Iterator[tuple[Row, Posterior | None]]:
     """Each method run on each problem and measured, with its result."""
     size, entropy = BUDGETS[work.budget], work.entropy
     for item in problems:
@@ -227,8 +239,8 @@ def rows(problems: Sequence[Problem], work: Work) -> Iterator[tuple[Row, Posteri
             if reason:
                 yield Row(item.name, method.name, False, reason), None
                 continue
-            if reference is None and has_reference(model):
-                reference = Reference(model, spawn_stream(entropy, item.name, "truth"))
+            if reference is None:
+                reference = reference_of(item, entropy)
             try:
                 result = method.run(model, size, spawn_stream(entropy, item.name, method.name))
             except NotApplicable as refusal:  # seen only once the method had begun

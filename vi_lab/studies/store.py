@@ -16,7 +16,7 @@ lock of the folder.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -107,6 +107,12 @@ class Store:
         places = ", ".join("?" * (len(KEY) + len(OUTCOME) + len(names)))
         with self._explained("write"), self._connection as transaction:
             transaction.executemany(f'INSERT INTO "{measure.name}" VALUES ({places})', rows)
+
+    def remove(self, measure: str, keys: Iterable[RowKey]) -> None:
+        """Forget some rows, those of them that are there."""
+        same = " AND ".join(f"{name} = ?" for name in RowKey._fields)
+        with self._explained("write"), self._connection as transaction:
+            transaction.executemany(f'DELETE FROM "{measure}" WHERE {same}', keys)
 
     def rows(self, measure: str) -> Iterator[dict[str, Any]]:
         """Every part of every row by column, in the order of the keys, one at a time."""

@@ -30,6 +30,9 @@ from vi_lab import (
     problem,
 )
 from vi_lab.errors import InputError
+from vi_lab.families import Normal
+from vi_lab.studies.trial.trial import Trial
+from vi_lab.testing import battery, fixtures
 from vi_lab.vae import VAE, DecoderModel
 
 # One of each kind of result in every run; all in `make slow`.
@@ -88,7 +91,7 @@ def test_problems_models_and_results_are_pickled_copied_and_shown_at_once(name):
         same(copy.deepcopy(found), found)
 
 
-def others():
+def others(folder):
     """What is no posterior, and those of a VAE."""
     p, q = problem("newcomb"), cavi("newcomb", rng=0)
     compared = compare([p, problem("coin")], methods=["exact", "cavi"])
@@ -98,6 +101,16 @@ def others():
     x = (np.random.default_rng(0).random((6, 4)) < 0.5).astype(float)
     fit = vae.fit(x, epochs=2, batch_size=3, rng=0)
     yield from (vae, fit, fit.ledger(x), vi_lab.gaussian_q(DecoderModel(fit, x), rng=0))
+    yield from (vi_lab.evidence("coin", rng=0), vi_lab.laplace("challenger"))
+    yield from (vi_lab.waterfall(p, q), vi_lab.replay("coin"), vi_lab.validate("coin"))
+    yield from (vi_lab.svi("old-faithful", batch_size=90, epochs=1, rng=0), fixtures("newcomb")[0])
+    yield from (
+        vi_lab.expectation_propagation("clutter"),
+        battery("coin", replicates=40, rng=0),
+        Normal.of(0.0, [1.0]),
+    )
+    yield vi_lab.study(problems="coin", methods="cavi", seeds=1, out=folder)
+    yield Trial(folder, ({"problem": "coin@0", "method": "cavi"},), interrupted=True)
 
 
 def send(thing):
@@ -105,8 +118,8 @@ def send(thing):
     return repr(thing), thing
 
 
-def test_what_is_no_posterior_too_and_all_through_a_pool():
-    things = list(others()) + [found for _, found in results("coal")]
+def test_what_is_no_posterior_too_and_all_through_a_pool(tmp_path):
+    things = list(others(tmp_path)) + [found for _, found in results("coal")]
     things += [exact(name) for name in ("clutter", "eight-schools", "polynomial")]
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         for thing, (there, back) in zip(things, pool.map(send, things), strict=True):

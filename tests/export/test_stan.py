@@ -55,6 +55,12 @@ def test_a_program_has_its_data_and_is_written(tmp_path):
     assert json.loads(path.with_suffix(".json").read_text())["n"] == 112
 
 
+def test_a_program_is_not_written_through_a_link(tmp_path):
+    (tmp_path / "coal.json").symlink_to(tmp_path / "victim")
+    stan("coal").save(tmp_path / "coal")
+    assert not (tmp_path / "victim").exists() and (tmp_path / "coal.json").is_file()
+
+
 def test_what_stan_cannot_express():
     with pytest.raises(NotApplicable, match="every latent is discrete"):
         stan("ising")

@@ -77,6 +77,18 @@ def test_a_target_that_cannot_be_written_is_named(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["file.txt", "folder"]
 
 
+def test_what_is_no_file_is_not_replaced_and_a_link_is_not_followed(tmp_path):
+    """A rename over a device would take it out of /dev."""
+    os.mkfifo(pipe := tmp_path / "pipe")
+    with pytest.raises(ResultFileError, match=r"pipe: it is no regular file"):
+        storage.write_bytes(pipe, b"new")
+    assert pipe.is_fifo()
+    (link := tmp_path / "link").symlink_to(tmp_path / "victim")
+    storage.write_bytes(link, b"new")
+    assert not link.is_symlink() and link.read_bytes() == b"new"
+    assert not (tmp_path / "victim").exists()
+
+
 def test_json_is_strict(tmp_path):
     content = {
         "numbers": [np.float64(0.1), np.int64(3), np.nan, -np.inf, True, None],

@@ -1,5 +1,6 @@
 """A study: every row once, the same whoever computes it, and there after a kill."""
 
+import os
 import re
 import shutil
 import sqlite3
@@ -168,6 +169,17 @@ def test_what_is_no_database_is_refused(tmp_path):
         vi_lab.read_study(tmp_path)
     with pytest.raises(ResultFileError, match="holds no study"):
         vi_lab.read_study(tmp_path / "nowhere")
+
+
+def test_a_store_that_is_a_link_or_a_pipe_is_refused(tmp_path):
+    """SQLite would make what a link leads to."""
+    makers = {"link": lambda path: path.symlink_to(tmp_path / "victim"), "pipe": os.mkfifo}
+    for name, make in makers.items():
+        (folder := tmp_path / name).mkdir()
+        make(folder / "study.sqlite")
+        with pytest.raises(ResultFileError, match="it is a link, or no file; remove it"):
+            run(folder, jobs=1)
+    assert not (tmp_path / "victim").exists()
 
 
 def test_a_full_disk_is_told_and_what_is_finished_stays(tmp_path):

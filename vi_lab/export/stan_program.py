@@ -16,6 +16,7 @@ from vi_lab.export.stan_models import PROGRAMS
 from vi_lab.inference.engine.block_target import find_collapsed_blocks
 from vi_lab.inference.engine.target import is_discrete
 from vi_lab.model_or_problem import ModelLike, as_given, as_model
+from vi_lab.runtime import storage
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,11 @@ class StanProgram:
 
     @public
     def save(self, path: Any) -> Path:
-        """Write <path>.stan and <path>.json; gives back the former."""
+        """Write <path>.stan and <path>.json; gives back the former. ResultFileError where one
+        cannot be written."""
         path = checks.path("path", path)
-        path.with_suffix(".json").write_text(json.dumps(self.data), encoding="utf-8")
-        program = path.with_suffix(".stan")
-        program.write_text(self.code, encoding="utf-8")
-        return program
+        storage.write_bytes(path.with_suffix(".json"), json.dumps(self.data).encode())
+        return storage.write_bytes(path.with_suffix(".stan"), self.code.encode())
 
 
 @public

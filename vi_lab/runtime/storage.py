@@ -31,10 +31,15 @@ PART = re.compile(r"\..+\.[a-z0-9_]{8}\.part")  # what a writer that was killed 
 
 
 def write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
-    """Put `content` at `path`: readers see the old file or the new one, never a part of either."""
+    """Put `content` at `path`: readers see the old file or the new one, never a part of either.
+
+    A link there is replaced, not followed; a device, a pipe or a folder is a ResultFileError.
+    """
     path = Path(path)
     temporary: str | None = None
     try:
+        if path.exists() and not path.is_file() and not path.is_symlink():
+            raise ResultFileError(f"cannot write {path}: it is no regular file")
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(".part", f".{path.name}.", path.parent)
         with os.fdopen(handle, "wb") as file:

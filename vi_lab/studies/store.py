@@ -212,6 +212,8 @@ def read_store(folder: Path) -> Iterator[Store]:
 def _connect(path: Path) -> Iterator[Store]:
     from sqlite3 import Error, connect
 
+    if path.is_symlink() or (path.exists() and not path.is_file()):  # SQLite would write elsewhere
+        raise ResultFileError(f"cannot open {path}: it is a link, or no file; remove it")
     try:
         connection = connect(path)
     except Error as error:

@@ -45,7 +45,7 @@ def curve(method, error, evaluations=None):
     effort = 128.0 * 2 ** np.arange(n)
     x = effort if evaluations is None else np.array(evaluations, dtype=float)
     error = np.array(error, dtype=float)
-    return Curve("p", method, effort, x, x, error, error, error, 1)
+    return Curve("p", method, effort, x, x, error, error, error, error, 1)
 
 
 def test_a_slope_is_minus_one_half_of_independent_draws():

@@ -68,10 +68,11 @@ def test_the_classifier_tells_a_correlation_from_none():
     assert classify(one, one + 10.0) == 1.0
 
 
+@pytest.mark.parametrize("method", [vi_lab.cavi, vi_lab.laplace])
 @pytest.mark.parametrize("problem", ["coal", "clutter", "correlated"])
-def test_the_mean_of_log_weights_is_the_bound(problem):
-    """E_q[log p(x, z) - log q(z)] is the ELBO, which CAVI has in closed form."""
-    q = vi_lab.cavi(problem, rng=0)
+def test_the_mean_of_log_weights_is_the_bound(problem, method):
+    """E_q[log p(x, z) - log q(z)] is the ELBO, in closed form or by quadrature."""
+    q = method(problem, rng=0)
     weights = find_log_weights(q, 4000, np.random.default_rng(0))
     assert weights.mean() == pytest.approx(q.elbo, abs=4 * weights.std() / 4000**0.5)
 

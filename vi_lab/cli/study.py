@@ -11,6 +11,8 @@ from vi_lab.errors import InputError
 from vi_lab.runtime import storage
 from vi_lab.runtime.exit_codes import DONE, INTERRUPTED
 from vi_lab.runtime.messages import results_alone
+from vi_lab.studies.cost_measure import COST
+from vi_lab.studies.frontier import find_curves
 from vi_lab.studies.study import Study, read_study, study
 from vi_lab.studies.study_file import read_study_file
 
@@ -38,7 +40,11 @@ def add_command(command: Any, jobs: Any) -> None:
 def _study(options: argparse.Namespace) -> int:
     words = options.words
     if words[0] == REPORT and len(words) == 2:
-        _print(read_study(words[1], options.measure), options.format)
+        made = read_study(words[1], options.measure)
+        _print(made, options.format)
+        if made.measure == COST.name and options.format != "json":
+            for path in save_pictures(made):
+                print(f"Picture  {path}")
         return DONE
     if len(words) != 1 or words[0] == REPORT:
         raise InputError("study: needs one file, or report and a folder")
@@ -50,6 +56,19 @@ def _study(options: argparse.Namespace) -> int:
         made = study(**given)
     _print(made, options.format)
     return INTERRUPTED if made.interrupted else DONE
+
+
+def save_pictures(made: Study) -> list[Path]:
+    """A picture of error against cost of each problem of a study of "cost", in its folder."""
+    from vi_lab.plots import alt_text, detectors, png_bytes  # matplotlib: where wanted
+
+    curves = find_curves(made.rows())
+    paths = []
+    for name in dict.fromkeys(curve.problem for curve in curves):
+        ax: Any = detectors.cost_curves([curve for curve in curves if curve.problem == name])
+        path = made.folder / f"cost-{storage.file_name(name)}.png"
+        paths.append(storage.write_bytes(path, png_bytes(ax.figure, alt_text(ax))))
+    return paths
 
 
 def _print(made: Study, form: str) -> None:

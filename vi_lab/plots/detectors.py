@@ -52,6 +52,7 @@ def cost_curves(curves: Sequence[Any], against: str = "evaluations", *, ax: Any 
         )
         said.append(f"{style.label} {curve.error[-1]:.3g} after {cost[-1]:.3g}")
     ax.set(xscale="log", yscale="log", ylabel="error of the means, posterior sds")
+    ax.set(title=curves[0].problem)
     ax.set(xlabel="evaluations" if against == "evaluations" else "seconds of processor time")
     ax.legend(fontsize="x-small")
     return f"Errors of posterior means against {against}: {'; '.join(said)}."

@@ -24,6 +24,8 @@ class Curve:
         Medians.
     low, error, high : array (points,)
         5th percentile, median and 95th of the error.
+    square : array (points,)
+        Its root mean square.
     seeds : int
     """
 
@@ -35,26 +37,34 @@ class Curve:
     low: np.ndarray
     error: np.ndarray
     high: np.ndarray
+    square: np.ndarray
     seeds: int
 
     @property
     def slope(self) -> float | None:
-        """Of log error against log draws, by least squares; -1/2 where chains mix. None of what
-        does not sample."""
+        """Of log error against log draws, by least squares; None of what does not sample.
+
+        The mean square over seeds is sd^2 tau / n, so that the slope of its root is -1/2 where
+        chains mix.
+        """
         used = self.effort >= FROM
         if self.method not in SAMPLERS or used.sum() < 3:
             return None
-        line = np.polyfit(np.log(self.effort[used]), np.log(self.error[used]), 1)
+        line = np.polyfit(np.log(self.effort[used]), np.log(self.square[used]), 1)
         return float(line[0])
 
 
 def find_curves(rows: Iterable[Mapping[str, Any]]) -> list[Curve]:
-    """The curves of the rows of the measure "cost", by problem and method as they come."""
+    """The curves of the rows of the measure "cost", by problem and method as they come.
+
+    Data sets drawn from one problem's prior predictive ("coal@17") are together under "coal@".
+    """
     found: dict[tuple[str, str], dict[int, list[Mapping[str, Any]]]] = {}
     for row in rows:
         if row["mean_error"] is None:
             continue
-        points = found.setdefault((row["problem"], row["method"]), {})
+        case, drawn, _ = row["problem"].partition("@")
+        points = found.setdefault((case + drawn, row["method"]), {})
         points.setdefault(int(row["part"]), []).append(row)
     return [_sum_up(problem, method, points) for (problem, method), points in found.items()]
 
@@ -65,9 +75,10 @@ def _sum_up(problem: str, method: str, points: Mapping[int, list[Mapping[str, An
 
     errors = [[row["mean_error"] for row in rows] for rows in points.values()]
     low, middle, high = np.array([np.percentile(each, BAND) for each in errors]).T
+    square = np.array([np.sqrt(np.mean(np.square(each))) for each in errors])
     return Curve(
         problem, method, median("effort"), median("evaluations"), median("cpu_seconds"),
-        low, middle, high, len(errors[0]),
+        low, middle, high, square, len(errors[0]),
     )  # fmt: skip
 
 

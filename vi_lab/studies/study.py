@@ -16,6 +16,8 @@ from vi_lab.results.frames import make_frame
 from vi_lab.runtime.interrupts import run_as_one_job
 from vi_lab.runtime.locks import lock_folder
 from vi_lab.studies.cases import list_cases
+from vi_lab.studies.cost_measure import COST
+from vi_lab.studies.frontier import find_curves, list_lines
 from vi_lab.studies.measure import Measure
 from vi_lab.studies.measures import MEASURES
 from vi_lab.studies.running import list_keys, run_missing
@@ -55,7 +57,9 @@ class Study:
     @public
     def table(self) -> list[dict[str, Any]]:
         """A line for each number of each problem, method and budget: its median over seeds, and
-        the 5th and 95th percentile beside it."""
+        the 5th and 95th percentile beside it. Of the measure "cost" a line for each curve."""
+        if self.measure == COST.name:
+            return list_lines(find_curves(self.rows()))
         with read_store(self.folder) as store:
             return spread_numbers(store.rows(self.measure), store.shown(self.measure))
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.errors import NotApplicable, NumericalError
+from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.inference.engine.target import choose_target
 from vi_lab.inference.linear_response import linear_response
 from vi_lab.marginal_likelihood.weights import log_mean
@@ -21,12 +22,18 @@ LAST = 10  # sweeps or steps that the plateau looks back over
 
 
 def find_log_weights(q: Any, n: int, rng: np.random.Generator) -> np.ndarray:
-    """log p(x, z) - log q(z) at n draws of q, (n,): latents without auxiliary ones."""
+    """log p(x, z) - log q(z) at n draws of q, (n,): latents without auxiliary ones.
+
+    Of a Gaussian in real coordinates: latents that are summed out there have one and the same
+    conditional in q and in p.
+    """
+    if isinstance(q, GaussianPosterior):
+        y = q.mixture.sample(rng, n)
+        return np.asarray(q.target.log_density(y) - q.mixture.log_density(y))
     latents = q.sample(n, rng=rng)
     y, blocks, target = to_real(q.model, latents)
     log_joint = target.log_density(y) + target.log_measure(y, blocks)
-    log_q = _factor_density(q, blocks, n) if isinstance(q, Factorised) else q.log_density(latents)
-    return np.asarray(log_joint - log_q)
+    return np.asarray(log_joint - _factor_density(q, blocks, n))
 
 
 def _factor_density(q: Factorised, blocks: Mapping[str, Any], n: int) -> Any:

@@ -1,5 +1,6 @@
 """Shared asserts explain themselves, the whole run is offline, and what takes long goes first."""
 
+import gc
 import os
 import signal
 
@@ -21,6 +22,17 @@ os.environ["COLUMNS"] = "80"  # whatever terminal the tests are run in
 
 # In these a few tests take long: whoever met them last would work on alone.
 FIRST = ("test_notebook_runs", "test_readme", "test_reproducible", "test_fuzz", "test_cli")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session):
+    """What collecting makes lives to the end: looking through it again and again finds nothing."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items):

@@ -24,6 +24,7 @@ import pytest
 import vi_lab
 from tests.console import ROOT
 from tests.faults import plainly
+from tests.thinning import mostly_slow
 from vi_lab import check
 from vi_lab.comparison.compare import COLUMNS
 from vi_lab.inference.engine.noise import BufferedNoise
@@ -34,7 +35,10 @@ DOCUMENTS = ("README.md", "CONTRIBUTING.md", *(f"docs/{page}.md" for page in PAG
 NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 SECONDS = re.compile(r"(?m)(?<=\s)\d+\.\d{3}$")  # the last column of a table
 NOISE = 1e-9  # two residuals below this are both rounding
-DEAR = ("$ vi-lab compare bars",)  # takes seconds: run by `make slow`
+# takes seconds: run by `make slow`
+DEAR = ("$ vi-lab compare bars", "$ vi-lab compare correlated --sweep",
+        "$ vi-lab compare coal --methods cavi --budget full")  # fmt: skip
+DEAR_PAGE = "docs/audit.md"
 
 
 # Reading a document
@@ -195,7 +199,7 @@ def redirected(words, folder):
 # The tests
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("name", mostly_slow(DOCUMENTS, {*DOCUMENTS} - {DEAR_PAGE}))
 def test_python_blocks_do_what_they_show(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shown = shown_by_python(name)

@@ -9,13 +9,13 @@ import pytest
 
 from tests.console import run
 from tests.faults import timeless
+from tests.thinning import mostly_slow
 
-PROBLEMS = ("coin", "sprinkler")
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 METHODS = ("gibbs", "cavi")
 
 
-def compared(folder, cores, threads):
+def compared(problems, folder, cores, threads):
     """What a comparison leaves, by the number of cores it believes in."""
     folder.mkdir()
     code = f"""
@@ -29,21 +29,22 @@ joblib.cpu_count = lambda: {cores}
 parallel.START_SECONDS = 0  # as if it were a long run
 sys.exit(main())
 """
-    command = ("compare", *PROBLEMS, "--methods", *METHODS, "--out", "results")
+    command = ("compare", *problems, "--methods", *METHODS, "--out", "results")
     # another seed of hashes: what a set holds comes in another order
     variables = dict.fromkeys(THREADS, threads) | {"PYTHONHASHSEED": str(len(folder.name))}
     run(sys.executable, "-c", code, *command, cwd=folder, **variables)
     return timeless(folder)
 
 
-def test_a_comparison_leaves_the_same_bytes_whoever_does_the_work(tmp_path):
-    first = compared(tmp_path / "first", cores=2, threads="1")
-    again = compared(tmp_path / "once again", cores=1, threads="2")
+@pytest.mark.parametrize("problems", mostly_slow([["sprinkler"], ["coin", "sprinkler"]]))
+def test_a_comparison_leaves_the_same_bytes_whoever_does_the_work(problems, tmp_path):
+    first = compared(problems, tmp_path / "first", cores=2, threads="1")
+    again = compared(problems, tmp_path / "once again", cores=1, threads="2")
     pictures = {path for path in first if "figures" in path.parts}
     assert {path.suffix for path in pictures} == {".png", ".svg"}
     kinds = {path.suffix for path in first.keys() - pictures}
     assert kinds == {".json", ".csv", ".txt", ".npz", ".html"}
-    assert len(first.keys() - pictures) == 2 * len(PROBLEMS) * len(METHODS) + 5
+    assert len(first.keys() - pictures) == 2 * len(problems) * len(METHODS) + 5
     assert first.keys() == again.keys()
     assert [path for path in first if first[path] != again[path]] == []
 

@@ -5,6 +5,7 @@ public classes.
 """
 
 import dataclasses
+import functools
 import importlib
 import inspect
 import pkgutil
@@ -118,6 +119,7 @@ def unwrapped(thing):
     return inspect.unwrap(getattr(thing, "__func__", thing))
 
 
+@functools.cache
 def public():
     """Every public callable by its name: functions, classes, and methods of classes.
 

@@ -95,10 +95,16 @@ MOVED = [
 
 # of each of these another form is here: a prior, a dimension, blocks cut otherwise
 VARIANTS = ("normal mixture", "Gaussian mixture, 1-D", "PPCA", "inverse gamma", "local level")
+# and these move as others do, and have their exact moments in test_samplers.py
+SIMILAR = {
+    gibbs: ("known mixture", "student location", "expanded"),
+    metropolis: ("change point", "student location", "Gaussian mixture, 2-D"),
+    exactly: ("normal mixture, Dirichlet",),
+}
 CASES = [
     pytest.param(
         *(sampler, model), id=f"{sampler.__name__}-{name}",
-        marks=[pytest.mark.slow] * (name in VARIANTS),
+        marks=[pytest.mark.slow] * (name in VARIANTS or name in SIMILAR.get(sampler, ())),
     )
     for sampler, name, model in MOVED
 ]  # fmt: skip

@@ -64,12 +64,19 @@ def oracle_log_evidence(fit, x):
     return np.log(integrate.simpson(integrate.simpson(values, x=grid), x=grid))
 
 
-@pytest.fixture(params=KINDS, ids=lambda kind: f"{kind['likelihood']}-{kind['activation']}")
-def kind(request):
-    return request.param
+every_kind = pytest.mark.parametrize(
+    ("n_latent", "kind"),
+    [
+        pytest.param(
+            *(n_latent, kind), id=f"{kind['likelihood']}-{kind['activation']}-{n_latent}",
+            marks=[pytest.mark.slow] * (n_latent == 2 and kind["activation"] == "softplus"),
+        )
+        for n_latent in (1, 2) for kind in KINDS
+    ],
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("n_latent", [1, 2])
+@every_kind
 def test_the_log_evidence_is_the_integral(kind, n_latent):
     fit, x = make_up(n_latent, **kind)
     found = fit.log_evidence(x)
@@ -79,7 +86,7 @@ def test_the_log_evidence_is_the_integral(kind, n_latent):
         assert_allclose(value, oracle_log_evidence(fit, row), rtol=0, atol=3e-9)
 
 
-@pytest.mark.parametrize("n_latent", [1, 2])
+@every_kind
 def test_the_ledger_holds_for_every_datum(kind, n_latent):
     fit, x = make_up(n_latent, seed=1, **kind)
     book = fit.ledger(x)
@@ -97,7 +104,7 @@ def test_the_ledger_holds_for_every_datum(kind, n_latent):
         bool(book)
 
 
-@pytest.mark.parametrize("hidden", [(6,), (5, 4)])
+@pytest.mark.parametrize("hidden", mostly_slow([(6,), (5, 4)]))
 @pytest.mark.parametrize("likelihood", mostly_slow(["gaussian", "bernoulli"]))
 def test_relu_is_cut_along_its_kinks(likelihood, hidden):
     """In the plane the oracle's Simpson rule creeps: it is right to 1e-4 alone."""
@@ -160,7 +167,7 @@ def test_two_modes_are_both_counted():
     assert book.kl > np.log(2)
 
 
-@pytest.mark.parametrize("n_latent", [1, 2])
+@every_kind
 def test_gaps_add_up(kind, n_latent):
     fit, x = make_up(n_latent, seed=3, **kind)
     gaps, book = fit.gaps(x), fit.ledger(x)

@@ -86,6 +86,7 @@ def test_rows_of_decoders_are_listed_where_there_is_one():
     ]
 
 
+@pytest.mark.slow
 def test_check_keeps_five_ledgers():
     entries = vi_lab.check("digits")
     assert [e.method for e in entries] == [

@@ -92,7 +92,8 @@ def choose_problems(
     """The problems by their words, each with its settings."""
     if data is not None or model is not None:
         refuse_if(data is None, "--model: needs --data, a file of your own")
-        refuse_if(model is None, f"--data: needs --model, one of {', '.join(TAKES_DATA)}")
+        some = ", ".join(TAKES_DATA[:5])
+        refuse_if(model is None, f"--data: needs --model, one of {some}, ... (all: --help)")
         refuse_if(words, f"--data: takes the place of problems, got {', '.join(words):.80}")
         assert data is not None and model is not None
         return [make_own(data, columns, model, share_out(settings, [model])[model])]

@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
+from tests.thinning import mostly_slow
 from tools.atlas.estimates import PLANS, estimate_evidence
 from tools.atlas.routes import estimates_filter, estimates_importance
 from tools.atlas.routes.estimates_components import MeansAndPrecisions, NormalMeans
@@ -73,7 +74,7 @@ def test_the_particle_filter_finds_what_enumeration_finds(name, fewest, monkeypa
     assert 0 < estimate.error < 0.03
 
 
-@pytest.mark.parametrize("route", ["weighted", "filtered"])
+@pytest.mark.parametrize("route", mostly_slow(["filtered", "weighted"]))
 def test_the_errors_are_as_large_as_they_say(route):
     """Twelve seeds: the mean square of value less truth, by the stated errors, is about 1."""
     model = MODELS["plane"]

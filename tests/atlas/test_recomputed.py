@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.thinning import mostly_slow
 from tools.atlas import compute
 from tools.atlas.changes import changes
 from tools.atlas.moments import RUNS
@@ -10,7 +11,11 @@ from vi_lab import atlas, list_problems
 QUICK = [n for n in list_problems() if n not in (*RUNS, "digits")]  # those take their time
 
 
-@pytest.mark.parametrize("name", QUICK)
+EVERY_RUN = ("newcomb", "coal", "correlated", "cars", "clutter", "tiny-mixture", "ising",
+             "sprinkler", "iris", "nile")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", mostly_slow(QUICK, EVERY_RUN))
 def test_a_problem_comes_out_as_it_stands_in_the_file(name):
     assert changes(atlas.read(), compute.compute([name]), [name]) == []
 

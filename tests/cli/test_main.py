@@ -9,9 +9,10 @@ import sys
 import pytest
 
 import vi_lab
-from tests.console import MODULE, SCRIPT, call, environment, run
+from tests.console import SCRIPT, call, environment, run
 from tests.faults import strict, unwritten
 from tests.test_architecture import LAZY
+from tests.thinning import mostly_slow
 from vi_lab.cli import main as cli
 from vi_lab.cli import run_compare
 from vi_lab.comparison.compare import COLUMNS
@@ -277,7 +278,7 @@ def test_ctrl_c_among_the_figures_costs_no_table(monkeypatch, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a closed pipe is told in another way there")
-@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("unbuffered", mostly_slow(["", "1"]))
 def test_a_reader_that_leaves_is_no_error(unbuffered, elsewhere):
     """vi-lab problems | head -0"""
     read_end, write_end = os.pipe()
@@ -329,10 +330,10 @@ print("loaded:", *[name for name in {LAZY} if name in sys.modules])
     assert out.splitlines()[-1].strip() == "loaded:"
 
 
-def test_help_names_the_commands_and_their_options(elsewhere):
+def test_help_names_the_commands_and_their_options():
     out, _ = call("--help")
     assert all(word in out for word in ("compare", "check", "problems", "--version"))
-    out, _ = run(*MODULE, "compare", "--help", cwd=elsewhere)
+    out, _ = call("compare", "--help")
     options = ("--methods", "--seed", "--budget", "--format", "--out", "--sweep")
     assert all(option in out for option in options)
     unbroken = "".join(out.split())  # argparse breaks lines at hyphens

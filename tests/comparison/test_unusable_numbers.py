@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.planted.models import with_evidence, with_log_joint
+from tests.thinning import mostly_slow
 from vi_lab import (
     Ising,
     NormalGamma,
@@ -100,7 +101,7 @@ def test_the_error_of_a_gap_has_both_sides(monkeypatch):
     assert lost.lost_digits.startswith("lost digits: the ELBO is -11.488")
 
 
-@pytest.mark.parametrize("gap", [1e8, 1e12])
+@pytest.mark.parametrize("gap", mostly_slow([1e8, 1e12]))
 def test_far_apart_clusters_are_judged_only_with_digits(gap):
     """FAULTS A1: "CAVI is exact here" with two numbers 6.7e7 nats apart."""
     x = [gap, 0, gap - 0.5, 0.25, -0.3]
@@ -257,7 +258,22 @@ def test_a_truth_that_is_an_average_over_draws_has_its_error_beside_it():
 WITH_TRUTH = [n for n in list_problems() if problem(n).model.no_exact_because is None]
 
 
-@pytest.mark.parametrize("name", WITH_TRUTH)
+@pytest.mark.parametrize(
+    "name",
+    mostly_slow(
+        WITH_TRUTH,
+        (
+            "tiny-mixture",
+            "coal",
+            "ising",
+            "newcomb",
+            "clutter",
+            "eight-schools",
+            "iris",
+            "sprinkler",
+        ),
+    ),
+)
 def test_what_a_posterior_knows_exactly_is_not_drawn(name):
     """Of every summary: no error where the posterior has it, and draws agree with it."""
     model = problem(name).model

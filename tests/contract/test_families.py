@@ -48,10 +48,20 @@ FAMILIES = {
 
 
 ALL = family_checks.FOR_ALL + family_draw_checks.FOR_ALL
+# integrals over three dimensions, of which one is over matrices about nought: elsewhere in `slow`
+DEAR = [("2-D normal-Wishart about (5, -3)", f"check_{n}") for n in ("kl", "entropy", "moments")]
 
 
-@pytest.mark.parametrize("check", ALL, ids=lambda check: check.__name__)
-@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+@pytest.mark.parametrize(
+    ("family", "check"),
+    [
+        pytest.param(
+            *(family, check), id=f"{name}-{check.__name__}",
+            marks=[pytest.mark.slow] * ((name, check.__name__) in DEAR),
+        )
+        for name, family in FAMILIES.items() for check in ALL
+    ],
+)  # fmt: skip
 def test_family(family, check):
     check(family)
 

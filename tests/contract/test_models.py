@@ -5,7 +5,8 @@ import pytest
 from tests.contract import approximation_checks, model_checks, truth_checks
 from tests.contract.models import KNOWN, MODELS, VARIANTS
 
-DEAR = ("check_derivation", "check_exact_draws", "check_elbo_is_an_integral")
+DEAR = ("check_derivation", "check_exact_draws", "check_elbo_is_an_integral", "check_kl",
+        "check_no_step_lowers_the_bound")  # fmt: skip
 
 
 def each(cases, checks):

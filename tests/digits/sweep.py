@@ -57,7 +57,7 @@ class Case:
         Whether q holds means in more digits than its parameters tell, by distances from a centre:
         what the oracle, which is told these, cannot see is no more than the stated error.
     thin : tuple of float
-        Those of the values that are in every run; the rest are slow.
+        Of these values one is in every run; the rest are slow.
     excused : dict of value -> str
         Where a warning or error comes though the problem is well conditioned, and why.
     """

@@ -7,9 +7,16 @@ from tests.digits.sweep import faults
 
 MODULES = (mixtures, discrete, logistic, normals)
 CASES = {case.name: case for module in MODULES for case in module.CASES}
+
+
+def quick(number, case):
+    """The value of a case that is in every run: large for every other case, or extreme."""
+    return case.thin[number % len(case.thin)] if case.thin else None
+
+
 RUNS = [
-    pytest.param(name, value, marks=() if value in case.thin else pytest.mark.slow)
-    for name, case in CASES.items()
+    pytest.param(name, value, marks=() if value == quick(k, case) else pytest.mark.slow)
+    for k, (name, case) in enumerate(CASES.items())
     for value in case.values
 ]
 

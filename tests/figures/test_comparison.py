@@ -183,8 +183,8 @@ def test_pyplot_knows_nothing_of_it(run):
     ("method", "kinds"),
     [
         ("exact", ["marginals", "joint"]),
-        ("exact-draws", ["marginals", "joint"]),
-        ("gibbs", ["marginals", "joint"]),
+        pytest.param("exact-draws", ["marginals", "joint"], marks=pytest.mark.slow),
+        pytest.param("gibbs", ["marginals", "joint"], marks=pytest.mark.slow),
         ("cavi", EACH),
     ],
 )

@@ -69,17 +69,25 @@ def test_a_second_component_takes_the_gap_that_one_leaves():
     assert exact(problem).log_evidence - q.elbo < 4e-4 and ledger(problem, q).holds is True
 
 
-def test_the_parameterisation_is_worth_more_than_the_covariance():
+SCHOOLS = [
+    ("noncentred", "full", 0.224),
+    ("centred", "diagonal", 2.093),
+    ("centred", "full", 1.281),
+]
+
+
+@pytest.mark.parametrize(("coordinates", "covariance", "gap"), mostly_slow(SCHOOLS, 2, rows=True))
+def test_the_parameterisation_is_worth_more_than_the_covariance(coordinates, covariance, gap):
     problem = vi_lab.problem("eight-schools")
     truth = exact(problem).log_evidence
-    for coordinates, covariance, gap in (
-        ("centred", "diagonal", 2.093), ("centred", "full", 1.281), ("noncentred", "full", 0.224),
-    ):  # fmt: skip
-        q = gaussian_vi(problem, covariance=covariance, parameterisation=coordinates, rng=1)
-        assert abs(truth - q.elbo - gap) < 1e-3 + 4 * q.elbo_error
-    assert ledger(problem, q).holds is True
+    q = gaussian_vi(problem, covariance=covariance, parameterisation=coordinates, rng=1)
+    assert abs(truth - q.elbo - gap) < 1e-3 + 4 * q.elbo_error
+    assert coordinates == "centred" or ledger(problem, q).holds is True
+
+
+def test_laplace_has_no_mode_in_the_funnel():
     with pytest.raises(NumericalError, match="there is no mode"):
-        laplace(problem, rng=1)
+        laplace("eight-schools", rng=1)
 
 
 def test_a_gaussian_posterior_is_found_to_the_last_digits():

@@ -7,6 +7,7 @@ import pytest
 
 from tests.contract import sampler_checks
 from tests.contract.hidden_variables import HIDDEN
+from tests.thinning import mostly_slow
 from vi_lab import NormalMixture, exact, gibbs, ledger
 from vi_lab import metropolis_hastings as metropolis
 from vi_lab.model import statistics
@@ -15,7 +16,13 @@ BOTH = ("normal mixture, a weight of zero", "normal mixture, Dirichlet", "Gaussi
 ONE_EACH = [("Gaussian mixture, 2-D", gibbs), ("Gaussian mixture, one component", metropolis)]
 
 
-@pytest.mark.parametrize(("name", "sampler"), [*product(BOTH, (gibbs, metropolis)), *ONE_EACH])
+JUDGED = [*product(BOTH, (gibbs, metropolis)), *ONE_EACH]
+WALKS = [pair for pair in JUDGED if pair[1] is metropolis][1:]  # but for a mixture: in `make slow`
+
+
+@pytest.mark.parametrize(
+    ("name", "sampler"), mostly_slow(JUDGED, [p for p in JUDGED if p not in WALKS], rows=True)
+)
 def test_each_chain_has_the_exact_summaries(name, sampler):
     longer = 4000 if sampler is metropolis and name.startswith("Gaussian") else None
     sampler_checks.check_summaries(HIDDEN[name].model, sampler, longer)

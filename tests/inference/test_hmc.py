@@ -12,6 +12,7 @@ import vi_lab.inference.hmc as lesson
 from tests.contract.sampler_checks import check_joint_distribution
 from tests.contract.tolerances import assert_chains
 from tests.inference.test_joint_distribution import HIERARCHIES, SIMPLE, STRUCTURED
+from tests.thinning import mostly_slow
 from vi_lab import NotApplicable, NumericalError, exact, hmc
 from vi_lab.inference.engine.target import choose_target
 from vi_lab.testing import joint_of, rank_test
@@ -41,9 +42,9 @@ def sampler_of(transitions):
     return hamiltonian
 
 
-@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
-def test_the_joint_distribution_is_kept(model):
-    check_joint_distribution(model, sampler_of(lesson.transitions), draws=4, replicates=200)
+@pytest.mark.parametrize("name", mostly_slow(MODELS, ("change point", "logistic regression")))
+def test_the_joint_distribution_is_kept(name):
+    check_joint_distribution(MODELS[name], sampler_of(lesson.transitions), draws=4, replicates=200)
 
 
 MISTAKES = {
@@ -99,7 +100,7 @@ def test_the_exact_rank_test():
     assert rank_test(joint_of(model), steps, replicates=300, length=7, rng=1).passed
 
 
-@pytest.mark.parametrize("name", ["coal", "clutter", pytest.param("trees", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", mostly_slow(["coal", "clutter", "trees"]))
 def test_the_truth_of_named_problems(name):
     problem = vi_lab.problem(name)
     truth, found = exact(problem), hmc(problem, rng=3, draws=600, warmup=400)

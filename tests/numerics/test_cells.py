@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
+from tests.thinning import mostly_slow
 from vi_lab import NumericalError
 from vi_lab.numerics.cells import integrate
 
@@ -54,7 +55,7 @@ def test_the_integral_is_1_within_the_stated_error(name):
     assert abs(np.logaddexp.reduce(log_density(points) + log_weights)) <= cells.error + 1e-9
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", mostly_slow(range(3)))
 @pytest.mark.parametrize("size, width", [(1, 1e-2), (1, 1e-3), (1, 1e-4), (2, 0.03), (2, 0.005)])
 def test_a_narrow_feature_at_a_random_place(size, width, seed):
     cells = integrate(with_a_spike(size, width, seed), starts(size))

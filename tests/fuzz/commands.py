@@ -53,6 +53,7 @@ TEXTS = {
     "no.toml": b"[run\n",
     "idx": b"\x00\x00\x08\x03" + b"\x00" * 12,
 }
+FOLDERS = {"run": "broken", "compared": "spoilt"}  # what has run, and the same with wrong JSON
 EVERY_FILE = " ".join(f"@/{name}" for name in (*FILES, *TEXTS, "none"))
 LARGE = "1000000000"
 # right values of every place and option; a switch has none
@@ -80,6 +81,7 @@ VALUES = {
     "--data": f"{EVERY_FILE} @/run",
     "--out": "@/new @/new/er @/run @/tiny.npz @/tiny.npz/x",
     "--results": "@/tiny.npz @/tiny.npz/x /nowhere/at/all /dev/null",
+    "--compared": "@/compared @/compared @/spoilt @/run @/none @",
     "--few": "1 3",
     "--epochs": "1 2",
     "--latent": f"1 2 {LARGE}",
@@ -97,6 +99,7 @@ VALUES = {
 }
 ALIASES = {
     "--results": "--out",
+    "--compared": "--results",
     "--few": "--importance",
     "--mine": "--data",
     "--estimators": "--methods",
@@ -115,6 +118,8 @@ COMMANDS = [
     "audit PROBLEM | --bound --posterior --seed --format --set --mine --model",
     "atlas PROBLEM | --format --write",
     "replay PROBLEM --methods=cavi --out | --seed --format",
+    "report PROBLEM --compared | --out --seed --format --budget --set",
+    "report --compared --out | --format --mine --model",
     "problems | --format",
     "problems OWN PROBLEM | --format --set",
     "vae train --data --out --epochs | --seed --latent --hidden --likelihood --grey --activation "
@@ -129,7 +134,8 @@ COMMANDS = [
 
 @functools.cache
 def material():
-    """A folder of files to read, and a training that has run; removed when Python ends."""
+    """A folder of files to read, a training and a comparison that have run; removed when Python
+    ends."""
     folder = tempfile.TemporaryDirectory()
     here = Path(folder.name)
     for name, arrays in FILES.items():
@@ -140,9 +146,12 @@ def material():
     words = ["vae", "train", "--data", str(here / "bits.npz"), "--out", str(here / "run")]
     with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
         assert cli.main([*words, "--epochs", "1", "--hidden", "3", "--latent", "1"]) == 0
-    shutil.copytree(here / "run", here / "broken")
-    for path in (here / "broken").glob("*.json"):
-        path.write_text(json.dumps({"class": 1}))
+        words = ["compare", "coin", "--methods", "exact", "--jobs", "1"]
+        assert cli.main([*words, "--out", str(here / "compared")]) == 0
+    for whole, broken in FOLDERS.items():
+        shutil.copytree(here / whole, here / broken)
+        for path in (here / broken).glob("*.json"):
+            path.write_text(json.dumps({"class": 1}))
     return folder
 
 
@@ -150,7 +159,7 @@ def answered(words):
     """Run one command in a folder of its own; InputError with what it says where it refuses."""
     out, err = io.StringIO(), io.StringIO()
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        for name in {*FILES, *TEXTS, "run", "broken"}:
+        for name in {*FILES, *TEXTS, *FOLDERS, *FOLDERS.values()}:
             source, wanted = Path(material().name, name), f"@/{name}"
             if any(word.startswith(wanted) for word in words):
                 (shutil.copytree if source.is_dir() else shutil.copy)(source, Path(folder, name))

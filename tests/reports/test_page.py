@@ -275,6 +275,22 @@ def test_a_run_leaves_a_report_that_its_last_lines_name(tmp_path, monkeypatch):
     assert "coal" in err and "coin" in err
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["coin", "--results", "."], "problem: there are no results of 'coin' in ."),
+        (["--results", "nowhere"], "--results: there is no folder nowhere"),
+        (["--results", ".", "--budget", "full"], "--budget: is of a run"),
+        (["--results", ".", "--seed", "0"], "--seed: is of a run"),
+        (["--set", "a=2"], "--set: is of a run, and results are only read"),
+    ],
+)
+def test_what_would_have_no_effect_is_refused(tmp_path, monkeypatch, words, sentence):
+    monkeypatch.chdir(tmp_path)
+    _, err = call("report", *words, code=2)
+    assert sentence in err and not list(tmp_path.iterdir())
+
+
 def test_a_run_without_jinja2_keeps_its_results(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "jinja2", None)

@@ -12,9 +12,9 @@ from vi_lab.plots.page_colours import css_variables
 
 # Pages, and what they link to. README, docs and lessons have one source, which is copied here.
 COPIED = (
-    "*.md", "LICENSE", "CITATION.cff", "docs/*.md", "docs/images/*", "data/*", "benchmarks/*.md",
-    "notebooks/*.md", "notebooks/*.ipynb", "notebooks/solutions/*", "notebooks/source/*",
-    "tools/**/*.py", "vi_lab/**/*.py", "tests/**/*.py",
+    "*.md", "LICENSE", "CITATION.cff", "docs/*.md", "docs/images/*", "docs/studies/*", "data/*",
+    "benchmarks/*.md", "notebooks/*.md", "notebooks/*.ipynb", "notebooks/solutions/*",
+    "notebooks/source/*", "tools/**/*.py", "vi_lab/**/*.py", "tests/**/*.py",
 )  # fmt: skip
 
 

@@ -9,13 +9,14 @@ from typing import Any
 
 from vi_lab.cli import chosen
 from vi_lab.comparison.compare import compare
-from vi_lab.errors import InputError, ViLabError, error_text
+from vi_lab.errors import InputError, ViLabError, error_text, refuse_if
 from vi_lab.problems.problem import Problem
 from vi_lab.runtime import storage
 from vi_lab.runtime.exit_codes import DONE, INTERRUPTED
 from vi_lab.runtime.messages import results_alone
 
 RESULTS = Path("results")
+OF_A_RUN = ("seed", "budget", "set", "data", "columns", "model")  # options
 
 
 def add_command(command: Any, names: str, seed: Any, jobs: Any) -> None:
@@ -37,8 +38,8 @@ def add_command(command: Any, names: str, seed: Any, jobs: Any) -> None:
     sub.add_argument(
         "--out", type=Path, metavar="FILE", default=Path("report.html"), help="default: report.html"
     )
-    sub.add_argument("--seed", **seed)
-    sub.add_argument("--budget", metavar="quick|full", default="quick", help="default: quick")
+    sub.add_argument("--seed", **{**seed, "default": None})
+    sub.add_argument("--budget", metavar="quick|full", help="default: quick")
     sub.add_argument("--jobs", **jobs)
     chosen.add_options(sub)
 
@@ -52,11 +53,12 @@ def _report(options: argparse.Namespace) -> int:
     described = None
     with results_alone():
         if options.results is not None or not named:
+            _refuse_what_a_run_takes(options)
             comparison, described = read_folder(options.results or RESULTS, options.problems)
         else:
             items = chosen.choose(options, options.problems)
-            how = {"budget": options.budget, "rng": options.seed, "jobs": options.jobs}
-            comparison = compare(items, **how)
+            seed, budget = options.seed or 0, options.budget or "quick"
+            comparison = compare(items, budget=budget, rng=seed, jobs=options.jobs)
         try:
             path = write_report(comparison, options.out, described=described, jobs=options.jobs)
         except ImportError as error:
@@ -69,6 +71,15 @@ def _report(options: argparse.Namespace) -> int:
             headline = f"{NOTHING} {HOW_TO_BEGIN}"
         print(f"{headline}\n\nReport   {path}")
     return INTERRUPTED if comparison.interrupted and named else DONE
+
+
+def _refuse_what_a_run_takes(options: argparse.Namespace) -> None:
+    """InputError for an option that would be without effect, or a folder that is not there."""
+    for name in OF_A_RUN:
+        told = f"--{name}: is of a run, and results are only read; name problems, without --results"
+        refuse_if(getattr(options, name) is not None, told)
+    folder = options.results
+    refuse_if(folder is not None and not folder.is_dir(), f"--results: there is no folder {folder}")
 
 
 def write_after_run(

@@ -71,6 +71,11 @@ class View:
         return frozenset(n for n in self._drawn if n in self.values and shown[n] is self._drawn[n])
 
     @property
+    def summaries(self) -> tuple[str, ...]:
+        """The names of all summaries with an order."""
+        return tuple(self._summaries)
+
+    @property
     def coordinates(self) -> tuple[str, ...]:
         """What is worth drawing: every coordinate of the summaries that are small enough."""
         return tuple(
@@ -115,6 +120,25 @@ class View:
             return float(draws.mean()), float(draws.std())
         mean = np.average(x, weights=p)
         return float(mean), float(np.sqrt(np.average((x - mean) ** 2, weights=p)))
+
+    @public
+    def all_moments(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Means and sds of a latent or summary, each of its shape: of every coordinate of a short
+        one as `moments` has them, of a longer one the result's own or else those of draws."""
+        checks.one_of("name", name, self.values)
+        shape = self.values[name].shape[1:]
+        if self._has_moments(name):
+            return np.asarray(self.result.mean(name)), np.asarray(self.result.sd(name))
+        if self.values[name][0].size <= LONGEST_PICTURED:
+            each = np.array([self.moments(text) for text in write_coordinates(name, shape)])
+            return each[:, 0].reshape(shape), each[:, 1].reshape(shape)
+        draws = self.values[name].astype(np.float64)
+        return draws.mean(0), draws.std(0)
+
+    @public
+    def is_latent(self, name: str) -> bool:
+        """Whether this is a latent as itself: a summary may go by a latent's name."""
+        return name in self._latents
 
     def _has_moments(self, name: str) -> bool:
         """Whether the result has mean and sd of what goes by this name here."""

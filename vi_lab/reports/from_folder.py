@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.public import short_repr
 from vi_lab.comparison.compare import Comparison
 from vi_lab.comparison.folder import MANIFEST, REPORT, load, note_figures
+from vi_lab.errors import InputError
 from vi_lab.problems.problem import Problem
 from vi_lab.reports.page import write_report
 from vi_lab.runtime import reading
@@ -30,7 +32,7 @@ def read_folder(
 
     Returns
     -------
-    An empty comparison of a folder without results.
+    An empty comparison of a folder without results, where no names are wanted.
 
     Raises
     ------
@@ -38,6 +40,8 @@ def read_folder(
         Where its files are damaged. InputError for a problem that it does not hold.
     """
     if not (folder / MANIFEST).is_file():
+        if names:
+            raise InputError(f"problem: there are no results of {short_repr(names[0])} in {folder}")
         return Comparison((), {}, {}, "quick"), {}
     document = reading.read_json(folder / "compare.json")
     own = {item.name: item for item in given if item.name in document.get("verdicts", {})}

@@ -10,11 +10,12 @@ from vi_lab.comparison.row import Row
 from vi_lab.comparison.summary import is_unmixed
 from vi_lab.errors import ViLabError, error_text
 from vi_lab.figures.panels import Panel
-from vi_lab.figures.problem_panels import COORDINATES, draw_problem
+from vi_lab.figures.problem_panels import draw_problem
 from vi_lab.identity.ledger import NAMES, Ledger, ledger
 from vi_lab.plots import View, style_of
 from vi_lab.reports.inline_svg import inline
-from vi_lab.reports.words import fragment, isolate, signed, write_nats, write_power
+from vi_lab.reports.moments import Moments, tabulate_moments
+from vi_lab.reports.words import fragment, isolate, write_nats, write_power
 from vi_lab.results import Factorised, GaussianRows, LinearResponse, Posterior
 
 TITLES = {"log_evidence": "log p(x)", "elbo": "ELBO", "kl": "KL"}
@@ -45,7 +46,7 @@ class Section(NamedTuple):
     pictures: tuple[Picture, ...]
     traces: tuple[Picture, ...]
     accounts: tuple[Account, ...]
-    summaries: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    moments: Moments | None
     trouble: tuple[str, ...]
 
     @property
@@ -76,11 +77,12 @@ def make_section(part: Comparison, brief: bool = False) -> Section:
             except ViLabError as error:
                 trouble.append(f"The ledger of {style_of(method).label}: {error_text(error)}")
     drawn: list[Panel] = []
-    summaries: tuple[Any, ...] = ()
+    moments = None
     try:
-        views = {m: View(r) for m, r in results.items() if not isinstance(r, LinearResponse)}
+        responses = {m: r for m, r in results.items() if isinstance(r, LinearResponse)}
+        views = {m: View(r) for m, r in results.items() if m not in responses}
         drawn = draw_problem(name, views, _traced(part.rows, brief))
-        summaries = _summarise(views)
+        moments = tabulate_moments(views, responses)
     except ViLabError as error:
         trouble.append(f"No pictures: {error_text(error)}")
     shown = [place(panel, fragment(name)) for panel in drawn]
@@ -88,7 +90,7 @@ def make_section(part: Comparison, brief: bool = False) -> Section:
         pictures=tuple(p for p in shown if "-trace-" not in p.id),
         traces=tuple(p for p in shown if "-trace-" in p.id),
         accounts=tuple(accounts),
-        summaries=summaries,
+        moments=moments,
         trouble=tuple(trouble),
     )
 
@@ -124,18 +126,3 @@ def _account(method: str, book: Ledger) -> Account:
     if book.reason:
         sentence += f" {book.reason[0].upper()}{book.reason[1:].rstrip('.')}."
     return Account(method, tuple(lines), sentence, book.holds)
-
-
-def _summarise(views: Mapping[str, View]) -> tuple[Any, ...]:
-    """Mean and sd of each coordinate that is drawn, by every method with a picture."""
-    if not views:
-        return ()
-    shown = next(iter(views.values())).coordinates[:COORDINATES]
-    return tuple(
-        (one, tuple((method, _write_moments(*view.moments(one))) for method, view in views.items()))
-        for one in shown
-    )
-
-
-def _write_moments(mean: float, sd: float) -> str:
-    return signed(f"{mean:.4g} ± {sd:.2g}")

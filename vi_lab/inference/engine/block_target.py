@@ -12,6 +12,7 @@ rows, chain by chain.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -134,10 +135,18 @@ class RealTarget(Target):
 
     def values(self, y: np.ndarray, rng: np.random.Generator) -> Values:
         """Block values at y (*batch, D), the collapsed blocks drawn from their conditionals."""
+        return self._draw_back(y, rng, self.collapsed)
+
+    def shown_values(self, y: np.ndarray, rng: np.random.Generator) -> Values:
+        """As `values`, without auxiliary blocks, which may be dear to draw (`PolyaGamma`)."""
+        hidden = self.model.auxiliary
+        return self._draw_back(y, rng, [name for name in self.collapsed if name not in hidden])
+
+    def _draw_back(self, y: np.ndarray, rng: np.random.Generator, names: Sequence[str]) -> Values:
         blocks = self.model.blocks
         values, _, _ = self._unpack(y)
         rows = y.reshape(-1, self.dimension)
-        for name in self.collapsed:
+        for name in names:
             block = blocks[name]
             drawn = block.family.empty((len(rows), *block.plates))
             at_once = max(1, DRAWN_BACK_AT_ONCE // block.statistics_size)
@@ -145,7 +154,7 @@ class RealTarget(Target):
                 part = slice(begin, begin + at_once)
                 drawn[part] = self._draw(name, rows[part], rng)
             values[name] = drawn.reshape(y.shape[:-1] + drawn.shape[1:])
-        return {name: values[name] for name in blocks}
+        return {name: values[name] for name in blocks if name in values}
 
     def log_measure(self, y: np.ndarray, values: Values) -> Any:
         """What a density over y lacks to be that of all latents but the auxiliary ones, (*batch,):

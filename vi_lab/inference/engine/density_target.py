@@ -62,6 +62,10 @@ class Target(ABC):
     def values(self, y: np.ndarray, rng: np.random.Generator) -> Values:
         """Paths (walkers, draws, D) -> block values (chains, draws, ...)."""
 
+    def shown_values(self, y: np.ndarray, rng: np.random.Generator) -> Values:
+        """As `values`; auxiliary blocks need not be among them."""
+        return self.values(y, rng)
+
     def by_row(self, y: np.ndarray) -> np.ndarray:
         """(walkers, D) -> (chains, rows, D), and paths (walkers, draws, D) with draws between."""
         y = y.reshape(-1, self.rows, *y.shape[1:])

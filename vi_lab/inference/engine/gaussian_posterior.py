@@ -141,7 +141,7 @@ class GaussianPosterior(HasMoments[M_co]):
 
         def ratio(y: np.ndarray) -> Any:
             flat = y.reshape(-1, y.shape[-1])
-            values = self.target.values(flat, np.random.default_rng(0))
+            values = self.target.shown_values(flat, np.random.default_rng(0))
             log_q = self.mixture.log_density(flat) + self.target.log_measure(flat, values)
             found = log_q - truth.log_density(self._shown(values))
             return np.reshape(found, y.shape[:-1])
@@ -179,7 +179,7 @@ class GaussianPosterior(HasMoments[M_co]):
     def sample(self, n: int, *, rng: Rng = None) -> dict[str, np.ndarray]:
         n, rng = checks.integer("n", n, 1), checks.generator(rng)
         require_memory("n", f"{n} draws", n * self.mixture.means.shape[-1])
-        return self._shown(self.target.values(self.mixture.sample(rng, n), rng))
+        return self._shown(self.target.shown_values(self.mixture.sample(rng, n), rng))
 
     @public
     def log_density(self, values: Mapping[str, Any]) -> Any:

@@ -14,6 +14,8 @@ from vi_lab.numerics import densities
 from vi_lab.numerics.mixed_densities import normal, normal_pair
 from vi_lab.numerics.rounding import EPS, Estimate, rounding
 
+ROUNDED = 4.0  # roundings of an entry of a matrix that a factorisation of it may take
+
 
 @dataclass(frozen=True, eq=False)
 class GaussianPosterior:
@@ -64,10 +66,32 @@ class GaussianPosterior:
         correlation = self.cov / np.outer(sd, sd)  # another unit of a coordinate costs no digit
         root = np.linalg.inv(np.linalg.cholesky(correlation))
         d = (mean - self.location) / sd
+        spread = cov / np.outer(sd, sd)
         white = d @ root.T
-        divergence = densities.kl_whitened(root, cov / np.outer(sd, sd))
-        ratios = np.linalg.eigvalsh(root @ (cov / np.outer(sd, sd)) @ root.T)
-        lost = EPS * np.linalg.cond(correlation)  # relative, of the root and of each ratio
-        error = rounding(divergence, size) + lost * (np.abs(ratios - 1.0) + lost).sum(-1)
-        error = error + lost * (white**2).sum(-1)
+        divergence = densities.kl_whitened(root, spread)
+        error = rounding(divergence, size) + _lost_in_entries(correlation, spread, root, d)
         return Estimate(0.5 * (divergence + (white**2).sum(-1)), error, "closed form")
+
+
+def _lost_in_entries(C: np.ndarray, S: np.ndarray, root: np.ndarray, d: np.ndarray) -> Any:
+    """What rounding of the entries of C and S takes from KL[N(d, S) || N(0, C)], (*lead,).
+
+    Twice the KL is f = tr(A S) + log|C| - log|S| - D + d'A d, of which with A = C^-1 = R'R
+
+        df = tr[(A - A S A - A d d'A) dC] + tr[(A - S^-1) dS] + 2 d'A dd
+
+    with entries of dC, dS, dd some roundings of those of C, S, d. The product R S R' is rounded
+    too, which where it is nearly I moves f by the distance from I alone; and of second order is
+    the square of R dC R'.
+    """
+    A, sizes = root.T @ root, np.abs(root)
+    pulled = d @ A
+    by_C = A - A @ S @ A - pulled[..., :, None] * pulled[..., None, :]
+    first = (np.abs(by_C) * np.abs(C)).sum((-2, -1))
+    first = first + (np.abs(A - np.linalg.inv(S)) * np.abs(S)).sum((-2, -1))
+    first = first + 2.0 * (np.abs(pulled) * np.abs(d)).sum(-1)
+    off = np.abs(root @ S @ root.T - np.eye(len(C))).max((-2, -1))
+    product = np.trace(sizes @ np.abs(S) @ sizes.T, axis1=-2, axis2=-1)
+    inside = np.trace(sizes @ np.abs(C) @ sizes.T)
+    second = 0.1 * EPS * inside**2 * (1.0 + ((d @ root.T) ** 2).sum(-1))
+    return ROUNDED * EPS * (first + product * np.minimum(off, 1.0) + second)

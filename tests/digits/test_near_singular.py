@@ -1,0 +1,38 @@
+"""Gaussians near a singular one along no axis, in uneven units, with a q whose sweeps may not have
+settled: numbers and stated errors against 60 digits."""
+
+import numpy as np
+import pytest
+
+from tests.digits.normals import PARTS, correlated_elbo, correlated_evidence, parted
+from tests.digits.sweep import MOST_TIMES, Case, run
+
+
+def covariance(rng, size, digits, kind):
+    """Eigenvalues down to 10**-digits, one or all but one or evenly, about axes at random."""
+    axes = np.linalg.qr(rng.normal(size=(size, size)))[0]
+    small = np.linspace(0.0, 1.0, size) if kind == "even" else np.eye(size)[0]
+    values = 10.0 ** (-digits * (1.0 - small if kind == "all but one" else small))
+    units = 10.0 ** rng.uniform(-3, 3, size)
+    cov = (axes * values) @ axes.T * np.outer(units, units)
+    return 0.5 * (cov + cov.T)
+
+
+@pytest.mark.parametrize("kind", ["one", "even", "all but one"])
+@pytest.mark.parametrize(
+    "digits", [8, *(pytest.param(d, marks=pytest.mark.slow) for d in (5, 10, 11))]
+)
+def test_a_nearly_singular_gaussian_states_what_its_kl_may_have_lost(kind, digits, monkeypatch):
+    rng = np.random.default_rng(digits)
+    for size in (2, 3, 5):
+        cov, whole = covariance(rng, size, digits, kind), list(range(size))
+        for parts in ([[i] for i in whole], [whole], [whole[:-1], whole[-1:]]):
+            monkeypatch.setitem(PARTS, "here", parts)
+            given = dict(mean=np.zeros(size), cov=cov, blocks="here")
+            case = Case("near", parted, lambda _, g=given: g, correlated_evidence, correlated_elbo)
+            outcome = run(case, digits)
+            assert outcome.true["kl"] <= outcome.stated["kl"]
+            assert outcome.stated["kl"] <= MOST_TIMES * max(
+                outcome.true["kl"], outcome.rounding["kl"]
+            )
+            assert outcome.holds is not False

@@ -104,7 +104,8 @@ def elbo_and_gradient(
     moved = mass[..., None] * slope
     direct = (mass * share)[..., None]  # by which -log q changes with its own parameters
     means = moved.sum(1) - (direct * pulled).sum((1, 2))
-    roots = np.swapaxes(moved, 1, 2) @ nodes - np.einsum("kcni,kcnj->kij", direct * pulled, white)
+    pairs = np.swapaxes(direct * pulled, 2, 3) @ white  # by component and the nodes of each
+    roots = np.swapaxes(moved, 1, 2) @ nodes - pairs.sum(1)
     roots = roots + direct.sum((1, 2))[..., None] * np.swapaxes(back[:, 0], 1, 2)
     each = value @ weights
     logits = w * (each - w @ each) - (direct.sum((1, 2, 3)) - w)

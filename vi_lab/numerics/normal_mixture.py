@@ -45,4 +45,7 @@ class NormalMixture(NamedTuple):
         """n draws, (n, D)."""
         which = rng.choice(len(self.means), n, p=np.exp(self.log_weights))
         noise = rng.standard_normal((n, self.means.shape[-1]))
-        return self.means[which] + (self.roots[which] @ noise[..., None])[..., 0]
+        draws = self.means[which]
+        for k, root in enumerate(self.roots):
+            draws[which == k] += noise[which == k] @ root.T
+        return draws

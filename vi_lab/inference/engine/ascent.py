@@ -28,6 +28,18 @@ class Mode(NamedTuple):
     precision: np.ndarray
 
 
+def remember_last(function: Callable[[np.ndarray], Any]) -> Callable[[np.ndarray], Any]:
+    """The function, which where it was asked last is not evaluated again."""
+    last: list[Any] = []
+
+    def asked(x: np.ndarray) -> Any:
+        if not (last and np.array_equal(x, last[0])):
+            last[:] = x.copy(), function(x)
+        return last[1]
+
+    return asked
+
+
 @far_out
 def climb(
     function: Callable[[np.ndarray], tuple[float, np.ndarray]],
@@ -76,6 +88,7 @@ def measure_curvature(target: Any, y: np.ndarray) -> np.ndarray:
 def find_mode(target: Any, start: np.ndarray) -> tuple[Mode | None, np.ndarray]:
     """The top that is reached from a start, None where none is; and where the climb ended."""
 
+    @remember_last
     def function(y: np.ndarray) -> tuple[float, np.ndarray]:
         return float(target.log_density(y[None])[0]), target.gradient(y[None])[0]
 

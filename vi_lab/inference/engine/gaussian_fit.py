@@ -7,7 +7,8 @@ one: coordinates may differ by orders of magnitude, and L-BFGS is at ease where 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +17,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.user_models import explain
 from vi_lab.errors import NoMode, NotApplicable, NumericalError, refuse_if
-from vi_lab.inference.engine.ascent import MOST_STEPS, Mode, climb, find_mode
+from vi_lab.inference.engine.ascent import MOST_STEPS, Mode, climb, find_mode, remember_last
 from vi_lab.inference.engine.density_target import CountedTarget
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
@@ -128,18 +129,23 @@ class GaussianFit:
         return modes, np.stack([end for _, end in found])
 
     # -- the two ways to fit --------------------------------------------------------------------
-
     @far_out
     def climb(self, objective: Objective) -> GaussianPosterior:
         """L-BFGS on the ELBO over (log w, m, log diag L, L below it), in the fit's own units."""
-        try:
+        with self._explain_flight():
             origin, scale, begin = self._begin(objective)
             scaled = ScaledTarget(self.target, origin, scale)
             q, height = self._climb(objective, scaled, begin, self._nodes())
-        except np.linalg.LinAlgError as error:
-            raise NumericalError(f"{self.method}: {RUNS_AWAY}") from error
         self._refuse_no_bound(height)
         return self.result(q.moved(origin, scale), self.trace)
+
+    @contextmanager
+    def _explain_flight(self) -> Iterator[None]:
+        """NumericalError where q has run so far away that a covariance has no digits."""
+        try:
+            yield
+        except np.linalg.LinAlgError as error:
+            raise NumericalError(f"{self.method}: {RUNS_AWAY}") from error
 
     def _refuse_no_bound(self, height: float) -> None:
         """NotApplicable where q reaches beyond the support, NumericalError of no number."""
@@ -157,6 +163,7 @@ class GaussianFit:
     ) -> tuple[NormalMixture, float]:  # fmt: skip
         """The top of the ELBO that is reached from q, and how high it is; -inf where q has none."""
 
+        @remember_last
         def function(packed: np.ndarray) -> tuple[float, np.ndarray]:
             q = self._unpack(packed, len(begin.means))
             value, slope = objective(q, scaled, nodes.points[0], nodes.weights)
@@ -175,29 +182,26 @@ class GaussianFit:
     @far_out
     def repeat(self, match: Match, objective: Objective) -> GaussianPosterior:
         """Batch and match until q stands still."""
-        try:
+        with self._explain_flight():
             nodes, (origin, scale, begin) = self._nodes(), self._begin(objective)
-        except np.linalg.LinAlgError as error:
-            raise NumericalError(f"{self.method}: {RUNS_AWAY}") from error
-        self.trace = []
-        scaled = ScaledTarget(self.target, origin, scale)
-        mean, cov = begin.means[0], begin.roots[0] @ begin.roots[0].T
-        for _ in range(MATCHES):
+            scaled, self.trace = ScaledTarget(self.target, origin, scale), []
+            mean, cov = begin.means[0], begin.roots[0] @ begin.roots[0].T
+            for _ in range(MATCHES):
+                q = NormalMixture(np.zeros(1), mean[None], np.linalg.cholesky(cov)[None])
+                y = q.place(nodes.points[0])[0]
+                slope, log_p = scaled.gradient(y), scaled.log_density(y)
+                self.trace.append(float(nodes.weights @ (log_p - q.log_density(y))))
+                self._refuse_no_bound(self.trace[-1])
+                if not np.isfinite(slope).all():
+                    raise NumericalError(f"{self.method}: the gradient is not finite under q")
+                new_mean, new_cov = match(mean, cov, y, slope, nodes.weights, RATE)
+                if self.covariance == "diagonal":
+                    new_cov = np.diag(np.diagonal(new_cov))
+                moved = np.abs(new_mean - mean).max() + np.abs(new_cov - cov).max()
+                mean, cov = new_mean, new_cov
+                if moved < SETTLED:
+                    break
             q = NormalMixture(np.zeros(1), mean[None], np.linalg.cholesky(cov)[None])
-            y = q.place(nodes.points[0])[0]
-            slope, log_p = scaled.gradient(y), scaled.log_density(y)
-            self.trace.append(float(nodes.weights @ (log_p - q.log_density(y))))
-            self._refuse_no_bound(self.trace[-1])
-            if not np.isfinite(slope).all():
-                raise NumericalError(f"{self.method}: the gradient is not finite under q")
-            new_mean, new_cov = match(mean, cov, y, slope, nodes.weights, RATE)
-            if self.covariance == "diagonal":
-                new_cov = np.diag(np.diagonal(new_cov))
-            moved = np.abs(new_mean - mean).max() + np.abs(new_cov - cov).max()
-            mean, cov = new_mean, new_cov
-            if moved < SETTLED:
-                break
-        q = NormalMixture(np.zeros(1), mean[None], np.linalg.cholesky(cov)[None])
         return self.result(q.moved(origin, scale), self.trace)
 
     def _begin(self, objective: Objective) -> tuple[np.ndarray, np.ndarray, NormalMixture]:
@@ -211,11 +215,10 @@ class GaussianFit:
             return origin, scale, self._spread((places - origin) / scale, np.eye(self.dimension))
         ones = np.ones(self.dimension)
         nodes, fits = self._nodes(FEW_POINTS), []
+        about = np.zeros((1, self.dimension)), FIRST_SCALE * np.eye(self.dimension)[None]
+        begin = NormalMixture(np.zeros(1), *about)
         for start in self.starts:
             scaled = ScaledTarget(self.target, start, ones)
-            begin = NormalMixture(
-                np.zeros(1), np.zeros((1, len(start))), FIRST_SCALE * np.eye(len(start))[None]
-            )
             q, height = self._climb(objective, scaled, begin, nodes, FEW_STEPS)
             fits.append((height, q.moved(start, ones)))
         height, q = max(fits, key=lambda fit: fit[0])

@@ -15,13 +15,14 @@ import numpy as np
 import pytest
 
 import vi_lab
-from tests.console import environment
-from tests.faults import PLAIN
+from tests.console import call, environment
+from tests.faults import PLAIN, strict
 from tests.vae.data import blobs
 from tests.waiting import ended, until, workers
-from vi_lab import cavi, compare, gibbs, metropolis_hastings, problem
+from vi_lab import BetaBernoulli, cavi, compare, gibbs, metropolis_hastings, problem
 from vi_lab.inference.collapsed_gibbs import collapsed_gibbs
 from vi_lab.inference.parameter_expanded_gibbs import gibbs_expanded
+from vi_lab.marginal_likelihood import weighing
 from vi_lab.models import LatentDirichletAllocation
 from vi_lab.runtime.interrupts import CtrlC, run_as_one_job
 from vi_lab.vae import Amortised
@@ -333,3 +334,29 @@ def test_a_row_that_is_being_saved_is_kept(default_ctrl_c):
     stopped = compare("newcomb", methods=["exact", "cavi"], rng=0, on_row=pressed)
     assert stopped.interrupted and seen == [row.method for row in stopped.rows] == ["exact"]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.apart
+def test_ctrl_c_among_the_seeds_of_estimates(monkeypatch, default_ctrl_c):
+    """It comes near the end of the third seed's draws: most of them would pass for all."""
+    evaluations = []  # of each seed
+    drawn, density = weighing.draw_posterior, BetaBernoulli.log_likelihood
+
+    def draw_posterior(model, draws, rng):
+        evaluations.append(0)
+        return drawn(model, draws, rng)
+
+    def log_likelihood(self, stats):
+        if evaluations:
+            evaluations[-1] += 1
+            if len(evaluations) == 3 and evaluations[2] == evaluations[0] * 9 // 10:
+                signal.raise_signal(signal.SIGINT)
+        return density(self, stats)
+
+    monkeypatch.setattr(weighing, "draw_posterior", draw_posterior)
+    monkeypatch.setattr(BetaBernoulli, "log_likelihood", log_likelihood)
+    words = ("evidence", "coin", "coal", "--methods", "bridge", "--seeds", "20", "--jobs", "1")
+    out, err = call(*words, "--format", "json", code=130)
+    (row,) = strict(out)
+    assert (row["problem"], row["seeds"]) == ("coin", 2)
+    assert "the seeds that were finished are above" in err

@@ -11,8 +11,8 @@ from vi_lab.marginal_likelihood.estimators import ESTIMATORS
 from vi_lab.marginal_likelihood.weighing import Weighing, weigh
 from vi_lab.results import tables
 from vi_lab.runtime import storage
-from vi_lab.runtime.exit_codes import DONE, WRONG
-from vi_lab.runtime.messages import results_alone
+from vi_lab.runtime.exit_codes import DONE, INTERRUPTED, WRONG
+from vi_lab.runtime.messages import results_alone, say
 
 SEEDS = 20
 
@@ -45,6 +45,9 @@ def _evidence(options: argparse.Namespace) -> int:
         print(storage.to_json([row.to_dict() for row in rows]), end="")
     else:
         print(write_text(rows))
+    if rows.interrupted:
+        say("interrupted; the seeds that were finished are above")
+        return INTERRUPTED
     return WRONG if any(row.missed for row in rows) else DONE
 
 

@@ -35,6 +35,7 @@ from vi_lab.model_or_problem import ModelLike, as_model
 from vi_lab.numerics.agreement import judge_identity
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import Exact, Posterior, tables
+from vi_lab.runtime.interrupts import run_as_one_job
 from vi_lab.vae.evidence.decoder_model import DecoderModel
 from vi_lab.vae.evidence.fit_gaussians import amortised, gaussian_q
 
@@ -133,6 +134,7 @@ class Waterfall:
 
 
 @public
+@run_as_one_job()
 def waterfall(
     problem: ModelLike, q: Posterior | None = None, *, rng: Rng = None, restarts: int = 8
 ) -> Waterfall:

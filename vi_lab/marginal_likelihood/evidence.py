@@ -16,9 +16,11 @@ from vi_lab.marginal_likelihood.estimators import ESTIMATORS, SIZES, Run
 from vi_lab.marginal_likelihood.notes import describe
 from vi_lab.model_or_problem import ModelLike, as_model
 from vi_lab.results import diagnostics
+from vi_lab.runtime.interrupts import run_as_one_job
 
 
 @public
+@run_as_one_job()
 def evidence(
     model: ModelLike,
     result: Any = None,

@@ -19,6 +19,7 @@ from vi_lab.marginal_likelihood.estimate import FAR, EvidenceEstimate
 from vi_lab.marginal_likelihood.estimators import ESTIMATORS, SIZES, draw_posterior
 from vi_lab.marginal_likelihood.evidence import evidence
 from vi_lab.model_or_problem import as_model
+from vi_lab.runtime.interrupts import run_as_one_job
 from vi_lab.runtime.parallel import processes, run_jobs
 
 FROM_GAUSSIANS = ("importance", "smc", "ais")
@@ -64,14 +65,24 @@ class Weighing:
         return {**asdict(self), "notes": list(self.notes), "off": list(self.off)}
 
 
+class Weighings(list[Weighing]):
+    """The rows of all estimators on all problems; `interrupted` where seeds are missing."""
+
+    interrupted = False
+
+
+@run_as_one_job()
 def weigh(
     problems: Sequence[Any],
     methods: Sequence[str] | None = None,
     seeds: int = 20,
     entropy: int = 0,
     jobs: int | None = None,
-) -> list[Weighing]:
-    """Every estimator on every problem; those of one seed share their draws and their Gaussian."""
+) -> Weighings:
+    """Every estimator on every problem; those of one seed share their draws and their Gaussian.
+
+    After Ctrl-C the rows are those of the seeds that were finished.
+    """
     names = list(ESTIMATORS if methods is None else methods)
     for name in names:
         checks.one_of("methods", name, ESTIMATORS)
@@ -81,12 +92,20 @@ def weigh(
     if not all(type(as_model(p)).__module__.startswith("vi_lab.") for p in problems):
         workers = 1
     found: dict[int, dict[str, EvidenceEstimate | str]] = {}
-    run_jobs(weigh_seed, tasks, workers, found.__setitem__)
-    rows = []
+    rows = Weighings()
+    try:
+        run_jobs(weigh_seed, tasks, workers, found.__setitem__)
+    except KeyboardInterrupt:
+        rows.interrupted = True
     for place, item in enumerate(problems):
-        truth = find_truth(item)
-        of_problem = [found[place * seeds + seed] for seed in range(seeds)]
-        rows += [sum_up(item.name, n, truth, [each[n] for each in of_problem]) for n in names]
+        numbers = range(place * seeds, (place + 1) * seeds)
+        of_problem = [found[number] for number in numbers if number in found]
+        truth = find_truth(item) if of_problem else None
+        rows += [
+            sum_up(item.name, n, truth, [each[n] for each in of_problem])
+            for n in names
+            if of_problem
+        ]
     return rows
 
 

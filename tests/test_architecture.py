@@ -4,6 +4,7 @@ Each rule stands over a list that a reader can follow; HOUSE below is the house 
 """
 
 import ast
+import functools
 import importlib.util
 import io
 import re
@@ -14,7 +15,6 @@ from tests.console import ROOT
 
 PACKAGE = Path(importlib.util.find_spec("vi_lab").origin).parent
 FILES = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
 
 # The rooms and the files of the root, each built upon those before it and on none behind it.
 HOUSE = (
@@ -72,6 +72,12 @@ IN_WORKERS = "tests/runtime/jobs.py"
 TO_ITSELF = re.compile(r"signal\.raise_signal|os\.kill(pg)?\(os\.get(pid|pgrp)")
 
 
+@functools.cache
+def trees():
+    """The syntax of every file of the package, read when first asked for."""
+    return {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
+
+
 def part_of(file):
     """The part of the package a file belongs to: its folder, or its own name."""
     return file.split("/")[0].removesuffix(".py")
@@ -115,7 +121,7 @@ def code_lines(path):
 
 def test_the_package_is_read():
     assert len(FILES) > 20
-    assert "vi_lab.families" in set(imported(TREES["model.py"]))
+    assert "vi_lab.families" in set(imported(trees()["model.py"]))
 
 
 def test_every_part_has_its_place_in_the_house():
@@ -125,7 +131,7 @@ def test_every_part_has_its_place_in_the_house():
 
 
 def test_imports_run_one_way():
-    for file, tree in TREES.items():
+    for file, tree in trees().items():
         part = part_of(file)
         for module in imported(tree):
             if module.startswith("vi_lab."):
@@ -136,7 +142,7 @@ def test_imports_run_one_way():
 
 def test_no_circle_not_even_inside_a_room():
     """Every file can be given a floor above all that it imports."""
-    below = {module_of(f): {m for m in imported(TREES[f]) if m in MODULES} for f in FILES}
+    below = {module_of(f): {m for m in imported(trees()[f]) if m in MODULES} for f in FILES}
     for module, others in below.items():
         others.discard(module)
     while ready := {module for module, others in below.items() if not others}:
@@ -149,13 +155,13 @@ def test_no_module_is_hidden_by_a_function_of_its_own_name():
         if file.endswith("__init__.py"):
             names = {
                 alias.asname or alias.name
-                for node in TREES[file].body
+                for node in trees()[file].body
                 if isinstance(node, ast.ImportFrom)
                 for alias in node.names
             }
             here = module_of(file)
             inside = {m.rsplit(".", 1)[1] for m in MODULES if m.rsplit(".", 1)[0] == here}
-            known = set(imported(TREES[file]))
+            known = set(imported(trees()[file]))
             hidden = {name for name in names & inside if f"{here}.{name}" not in known}
             assert not hidden, f"{file}: {hidden}"
 
@@ -175,7 +181,7 @@ def test_exceptions_are_few_and_needed():
 def test_a_lesson_is_free_of_bookkeeping():
     """How a run is stopped, shown, timed and guarded is told elsewhere."""
     for file in [*LESSONS, *VAE_LESSONS]:
-        tree = TREES[file]
+        tree = trees()[file]
         assert not set(imported(tree)) & set(BOOKKEEPING), file
         assert "errstate" not in {getattr(node, "attr", None) for node in ast.walk(tree)}, file
         loops = [node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While)]
@@ -188,13 +194,13 @@ def test_a_lesson_is_free_of_bookkeeping():
 
 
 def test_only_plots_know_of_matplotlib():
-    for file, tree in TREES.items():
+    for file, tree in trees().items():
         if part_of(file) not in PLOTTING:
             assert not [name for name in imported(tree) if name.startswith("matplotlib")]
 
 
 def test_nothing_is_guessed_evaluated_or_unpickled():
-    for file, tree in TREES.items():
+    for file, tree in trees().items():
         for node in ast.walk(tree):
             name = getattr(node, "id", None) or getattr(node, "attr", None)
             assert name not in ("hasattr", "eval", "exec", "__import__"), f"{file}: {name}"
@@ -208,7 +214,7 @@ def test_nothing_is_guessed_evaluated_or_unpickled():
 
 
 def test_no_error_is_swallowed():
-    for file, tree in TREES.items():
+    for file, tree in trees().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.ExceptHandler):
                 assert node.type is not None, f"{file}, line {node.lineno}: a bare except"
@@ -228,7 +234,7 @@ def test_files_are_short():
 
 def test_randomness_has_one_door():
     """No global random state: generators come from checks.generator or from an explicit seed."""
-    for file, tree in TREES.items():
+    for file, tree in trees().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "np.random":
                 assert node.attr in ("default_rng", "Generator", "SeedSequence", "PCG64"), (

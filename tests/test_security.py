@@ -10,7 +10,7 @@ from matplotlib import pyplot as plt
 
 import vi_lab
 from tests.contract.small_models import PoissonRate
-from tests.test_architecture import TREES
+from tests.test_architecture import trees
 from vi_lab import Problem, datasets, plots, testing
 from vi_lab.datasets.dataset import Columns
 from vi_lab.errors import ViLabError
@@ -208,7 +208,7 @@ def writers():
     """The classes of vi_lab that define _repr_html_."""
     return {
         node.name
-        for tree in TREES.values()
+        for tree in trees().values()
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef)
         and any(isinstance(f, ast.FunctionDef) and f.name == "_repr_html_" for f in node.body)

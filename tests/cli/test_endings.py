@@ -51,9 +51,7 @@ def child(code, cwd, hangup=signal.SIG_DFL):
     return done.returncode, done.stdout, done.stderr
 
 
-@pytest.mark.parametrize(
-    "name", ["SIGTERM", "SIGHUP", pytest.param("SIGXCPU", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("name", mostly_slow(["SIGTERM", "SIGHUP", "SIGXCPU"]))
 def test_a_signal_that_ends_a_comparison_keeps_what_is_finished(name, tmp_path):
     number = int(getattr(signal, name))
     code, out, err = child(AT_CAVI.format(number=number), tmp_path)
@@ -108,7 +106,7 @@ sys.exit(battery.main(["coin", "--replicates", "24", "--seed", "1"]))
 """
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", pytest.param("SIGHUP", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", mostly_slow(["SIGTERM", "SIGHUP"]))
 def test_a_signal_that_ends_the_tests_of_samplers_keeps_what_is_finished(name, tmp_path):
     number = int(getattr(signal, name))
     code, out, err = child(AT_A_REPORT.format(number=number), tmp_path)

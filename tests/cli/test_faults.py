@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import vi_lab
-from tests.console import MODULE, environment, run
+from tests.console import environment, run
 from tests.faults import (
     PLAIN,
     VI_LAB,
@@ -21,6 +21,7 @@ from tests.faults import (
     strict,
     timeless,
 )  # fmt: skip
+from tests.thinning import mostly_slow
 from tests.vae.data import blobs
 from vi_lab import cavi
 from vi_lab.vae import Amortised
@@ -261,23 +262,32 @@ def test_a_damaged_training_is_one_error_and_nothing_is_deleted(damage, again):
 # Where the machine lacks something
 
 
-@pytest.mark.parametrize("home", [pytest.param("unset", marks=SLOW), "a file's"])
-def test_neither_a_home_nor_a_display_nor_matplotlibs_folder_is_needed(home, tmp_path):
-    (tmp_path / "file").touch()
-    nowhere = str(tmp_path / "file" / "below")
+DRAW = ("compare", "coin", "--methods", "exact", "--out", "results")
+MAIN = "from vi_lab.cli.main import main; assert main() == 0"
+
+
+@pytest.fixture(scope="module", params=mostly_slow(["a file's", "unset"]))
+def homeless(request, tmp_path_factory):
+    """A comparison with its pictures, without a home, a display and a folder for matplotlib."""
+    folder = tmp_path_factory.mktemp("homeless")
+    (folder / "file").touch()
+    nowhere = str(folder / "file" / "below")
     variables = dict.fromkeys(
         ("HOME", "USERPROFILE", "DISPLAY", "WAYLAND_DISPLAY", "MPLBACKEND", "XDG_CONFIG_HOME",
          "XDG_CACHE_HOME"),
     )  # fmt: skip
     variables["MPLCONFIGDIR"] = nowhere
-    if home != "unset":
+    if request.param != "unset":
         variables |= {"HOME": nowhere, "MPLCONFIGDIR": None}
-    options = ("--methods", "exact", "--out", "results")
-    out, err = run(*MODULE, "compare", "coin", *options, cwd=tmp_path, **variables)
+    return folder, *run(sys.executable, "-c", MAIN, *DRAW, cwd=folder, **variables)
+
+
+def test_neither_a_home_nor_a_display_nor_matplotlibs_folder_is_needed(homeless):
+    folder, out, err = homeless
     assert "exact" in out and "Results  results/" in out
     assert "Traceback" not in err and "vi-lab: error" not in err
-    assert list((tmp_path / "results" / "figures").glob("*.png"))
-    assert (tmp_path / "file").read_bytes() == b""
+    assert list((folder / "results" / "figures").glob("*.png"))
+    assert (folder / "file").read_bytes() == b""
 
 
 @pytest.fixture
@@ -295,49 +305,63 @@ def commas(tmp_path):
 
 
 @LINUX
-def test_decimal_commas_of_the_locale_stay_out(commas, tmp_path):
-    code = """
+def test_decimal_commas_of_the_locale_stay_out(commas, homeless, tmp_path):
+    code = f"""
 import locale
-from vi_lab.cli.main import main
-command = ("compare", "coin", "--methods", "exact", "--out")
-assert main([*command, "there"]) == 0
 locale.setlocale(locale.LC_ALL, "")
 assert locale.localeconv()["decimal_point"] == "," and locale.str(0.5) == "0,5"
-assert main([*command, "here"]) == 0
+{MAIN}
 """
-    out, _ = run(sys.executable, "-c", code, cwd=tmp_path, **commas)
-    assert out.count("-13.609667") == 2
-    here, there = timeless(tmp_path / "here"), timeless(tmp_path / "there")
-    assert here == there
+    out, _ = run(sys.executable, "-c", code, *DRAW, cwd=tmp_path, **commas)
+    assert "-13.609667" in out
+    here, there = timeless(tmp_path / "results"), timeless(homeless[0] / "results")
+    assert [path for path in here if here[path] != there.get(path)] == []
+    assert here.keys() == there.keys()
     assert {p.suffix for p in here} == {".json", ".npz", ".csv", ".txt", ".png", ".svg", ".html"}
 
 
 ASCII = dict(PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", LC_ALL="C", LANG="C")
 
 
-@pytest.mark.parametrize(
-    "command",
-    [plainly, pytest.param(lambda *words, cwd: run(*VI_LAB, *words, cwd=cwd, **ASCII), marks=UNIX)],
-)
-def test_paths_with_spaces_and_other_letters(command, here):
+IN_TURN = """
+words = sys.argv[1:]
+while words:
+    end = words.index(";")
+    sys.argv[1:], words = words[:end], words[end + 1 :]
+    assert main() == 0
+"""
+
+
+def in_ascii(*commands, cwd):
+    """What they print, in one process of a locale that knows ASCII alone."""
+    words = [word for command in commands for word in (*command, ";")]
+    return run(sys.executable, "-c", PLAIN + IN_TURN, *words, cwd=cwd, **ASCII)[0]
+
+
+def in_this_one(*commands, cwd):
+    return "".join(plainly(*command, cwd=cwd)[0] for command in commands)
+
+
+@pytest.mark.parametrize("run_all", [in_this_one, pytest.param(in_ascii, marks=UNIX)])
+def test_paths_with_spaces_and_other_letters(run_all, here):
     """In a locale that knows these letters, and in one that knows ASCII alone."""
     folder = here / "Ergebnisse für µ ± 日本"
     folder.mkdir()
     shutil.copy(here / "my.npz", folder / "Zahlen – ü.npz")
     options = ("--methods", "exact", "--out", folder / "ein Ordner µ")
-    out, _ = command("compare", "coal", *options, cwd=here)
+    data = ("--data", folder / "Zahlen – ü.npz", "--hidden", "5", "--epochs", "2")
+    measured = ("vae", "evaluate", folder / "lauf µ", "--n", "3", "--format", "json")
+    train = ("vae", "train", *data, "--out", folder / "lauf µ")
+    out = run_all(("compare", "coal", *options), train, measured, cwd=here)
     assert "Results  " in out and "exact" in out
     document = strict((folder / "ein Ordner µ" / "compare.json").read_text("utf-8"))
-    if command is not plainly:  # where it is this test run's own
+    if run_all is in_ascii:  # elsewhere the command is this test run's own
         assert document["provenance"]["command"].endswith("für µ ± 日本/ein Ordner µ")
     found = vi_lab.load(folder / "ein Ordner µ" / "coal" / "exact", vi_lab.problem("coal"))
     assert found.log_evidence == document["rows"][0]["log_evidence"]
-    data = ("--data", folder / "Zahlen – ü.npz", "--hidden", "5", "--epochs", "2")
-    command("vae", "train", *data, "--out", folder / "lauf µ", cwd=here)
-    measured = ("vae", "evaluate", folder / "lauf µ", "--n", "3", "--format", "json")
-    out, _ = command(*measured, cwd=here)
-    assert strict(out)["epochs"] == 2
-    assert strict(plainly(*measured, cwd=here)[0])["elbo"] == strict(out)["elbo"]
+    evaluated = strict(out[out.index("\n{") :])
+    assert evaluated["epochs"] == 2
+    assert strict(plainly(*measured, cwd=here)[0])["elbo"] == evaluated["elbo"]
 
 
 @UNIX

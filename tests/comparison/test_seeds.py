@@ -7,7 +7,7 @@ import pytest
 
 import vi_lab
 from tests.console import call
-from tests.faults import strict
+from tests.faults import plainly, strict
 from vi_lab import ViLabError, compare
 from vi_lab.comparison.row import Row
 from vi_lab.comparison.seeds import spread_rows
@@ -79,8 +79,8 @@ def test_on_the_command_line(tmp_path, monkeypatch):
 def test_a_folder_keeps_the_seeds_of_other_problems(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     options = ("--methods", "exact", "--out", "results")
-    call("compare", "newcomb", "--seeds", "2", *options)
-    call("compare", "correlated", *options)
+    plainly("compare", "newcomb", "--seeds", "2", *options)
+    plainly("compare", "correlated", *options)
     found = vi_lab.load("results")
     assert {s: [row.problem for row in rows] for s, rows in found.by_seed.items()} == {
         0: ["newcomb"], 1: ["newcomb"],

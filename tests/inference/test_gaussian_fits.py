@@ -10,6 +10,7 @@ from scipy import stats
 import vi_lab
 from tests.inference import test_gaussian_vi
 from tests.inference.test_gaussian_vi import FITS, Nowhere
+from tests.thinning import mostly_slow
 from vi_lab import (
     GaussianPosterior,
     InputError,
@@ -122,10 +123,10 @@ def test_above_the_limit_a_row_says_what_it_would_cost(method):
     assert not row.applies and "2,040" in row.reason and "above" in row.reason
 
 
-FURTHER = ("bioassay", "beetles", "cars", "trees", "kidiq", "darwin", "polynomial")
+FURTHER = ("bioassay", "cars", "kidiq", "darwin", "polynomial", "beetles", "trees", "nile")
 
 
-@pytest.mark.parametrize("name", [*FURTHER, pytest.param("nile", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", mostly_slow(FURTHER, 5))
 def test_on_further_problems_a_covariance_never_costs(name):
     problem = vi_lab.problem(name)
     full, diagonal = (gaussian_vi(problem, covariance=c, rng=1) for c in ("full", "diagonal"))

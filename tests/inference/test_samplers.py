@@ -30,7 +30,9 @@ def pairs(cases, slow=()):
 
 
 # where labels are constant, nothing moves
-MOVING = pairs({name: case for name, case in MODELS.items() if "one component" not in name})
+MOVING = pairs(
+    {name: case for name, case in MODELS.items() if "one component" not in name}, VARIANTS
+)
 # the names of mixtures mean nothing: their summaries are in test_hidden_variables.py; moments of
 # heavy tails are in the tests of their models
 NAMED = {n: c for n, c in KNOWN.items() if not (n in HIDDEN and c.labels) and not c.heavy}

@@ -316,7 +316,7 @@ def tiny_mixture(x):
         )
         return stats.norm.pdf(one, 0, 3) * stats.norm.pdf(two, 0, 3) * likelihood
 
-    other = np.linspace(-14, 14, 401)
+    other = np.linspace(-14, 14, 241)
     total = joint(other[:, None], other).sum() * (other[1] - other[0]) ** 2
     found = {"mu[0]": np.trapezoid(joint(x[:, None], other), other, axis=1) / total}
     beyond = np.linspace(0, 18, 401)
@@ -332,7 +332,7 @@ def eight_schools_given_tau():
     """Nodes of tau with their weights and density; means and sds of theta[j] and mu given each."""
     model = MODELS["eight-schools"]
     y, sigma = model.y, model.sigma
-    tau = np.concatenate([np.linspace(1e-4, 60, 1201), np.linspace(60, 1500, 601)[1:]])
+    tau = np.concatenate([np.linspace(1e-4, 60, 601), np.linspace(60, 1500, 301)[1:]])
     weight = np.gradient(tau)
     weight[[0, -1]] /= 2
     log_p, given = stats.halfcauchy.logpdf(tau, scale=5), []

@@ -17,6 +17,7 @@ import pytest
 import vi_lab
 from tests.console import call, environment
 from tests.faults import PLAIN, strict
+from tests.thinning import mostly_slow
 from tests.vae.data import blobs
 from tests.waiting import ended, until, workers
 from vi_lab import BetaBernoulli, cavi, compare, gibbs, metropolis_hastings, problem
@@ -117,7 +118,7 @@ def start(tmp_path):
         child.process.communicate()
 
 
-@pytest.mark.parametrize("method", RUNS)
+@pytest.mark.parametrize("method", mostly_slow(RUNS, ("gibbs", "cavi")))
 def test_ctrl_c_once_finishes_the_iteration_and_keeps_what_there_is(method, start, tmp_path):
     child = start(ALONE.format(run=RUNS[method]))
     assert child.reads() == f"at {method}"
@@ -157,7 +158,7 @@ def test_ctrl_c_twice_stops_at_once(method, start, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("times", mostly_slow([1, 2]))
 def test_ctrl_c_while_a_vae_is_trained(times, start, tmp_path):
     np.savez(tmp_path / "my.npz", x=blobs())
     child = start(TRAIN)

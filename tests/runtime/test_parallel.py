@@ -76,7 +76,7 @@ def test_an_error_of_the_receiver_ends_the_workers():
 
 
 @UNIX
-@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("times", mostly_slow([2, 1]))
 def test_after_kill_9_of_a_worker_the_rest_is_done_once_more_then_here(tmp_path, times):
     """As the kernel does where memory is short."""
     answers = found(jobs.killed, [(i, HERE, tmp_path, times) for i in range(8)])
@@ -162,9 +162,7 @@ def at_work(child, folder):
 
 
 @LINUX
-@pytest.mark.parametrize(
-    "whom", ["the group", pytest.param("the parent", marks=pytest.mark.slow), "the group, twice"]
-)
+@pytest.mark.parametrize("whom", mostly_slow(["the group", "the parent", "the group, twice"]))
 def test_ctrl_c_keeps_what_is_finished_and_ends_the_workers(child, tmp_path, whom):
     """The terminal sends it to all processes; whoever else may send it to one."""
     pids = at_work(child, tmp_path)

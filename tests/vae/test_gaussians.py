@@ -9,8 +9,9 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
+from tests.thinning import mostly_slow
 from tests.vae.derivatives import check_gradient
-from tests.vae.test_evidence import KINDS, make_up, oracle_log_joint
+from tests.vae.test_evidence import KINDS, TANH, make_up, name_of, oracle_log_joint
 from vi_lab import VAE
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.vae.evidence import gaussian_rows, normaliser, per_datum_ledger
@@ -78,7 +79,7 @@ def test_the_gradient_of_the_elbo_of_a_q(d, kind, full):
     check_gradient(total, [gradient], [q], rng)
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda k: f"{k['likelihood']}-{k['activation']}")
+@pytest.mark.parametrize("kind", mostly_slow(KINDS, TANH), ids=name_of)
 def test_elbo_and_kl_of_a_full_rank_q_are_integrals(kind):
     """Both on a grid over q, by scipy; and they add up to log p(x)."""
     fit, x = make_up(2, seed=1, **kind)
@@ -114,7 +115,7 @@ def test_full_rank_never_falls_below_mean_field_and_no_other_start_beats_it():
         assert (elbo_at(rows, other, eps[:, None], weights)[0] <= best + 1e-8).all()
 
 
-@pytest.mark.parametrize("d", [1, 2])
+@pytest.mark.parametrize("d", mostly_slow([1, 2]))
 def test_one_grid_for_all_and_a_grid_for_each_agree(d, monkeypatch):
     fit, _ = make_up(d, likelihood="bernoulli", activation="tanh")
     rows = Rows(fit.vae.network, fit.params, fit.generate(60, rng=1))  # so many share a grid

@@ -44,6 +44,17 @@ def test_it_covers_the_mass_of_a_signal_among_clutter():
     assert_allclose(q.sd("theta"), truth.sd("theta"), rtol=1e-3)
 
 
+@pytest.mark.parametrize("variance", [1e6, 1e8, 1e12])
+def test_sites_that_settle_beside_the_posterior_are_told(variance):
+    """Under a very vague prior every point is clutter to it: moments agree, with q at the prior."""
+    model = Clutter(vi_lab.problem("clutter").model.x[::2], 0.5, variance)
+    with pytest.warns(ConvergenceWarning, match="nats below a bound"):
+        q = expectation_propagation(model)
+    short = exact(model).log_evidence - q.log_evidence_estimate
+    assert q.settings["converged"] and 0.5 < q.settings["below_bound"] <= short
+    assert q.sd("theta") > 0.9 * np.sqrt(variance)
+
+
 def integrated(log_p, low, high, width):
     """Log mass, mean and variance by adaptive quadrature, told where the top is."""
     points = np.linspace(low, high, 401)

@@ -45,7 +45,8 @@ def expectation_propagation(
     -------
     GaussianPosterior
         With `.log_evidence_estimate`, and the `.elbo` of q, which is a bound where that is none;
-        `.settings["converged"]` and `["sweeps"]`.
+        `.settings["converged"]`, `["sweeps"]` and `["below_bound"]`, the nats by which that
+        estimate lies below a bound, the ELBO of the Gaussian at the mode.
 
     Raises
     ------
@@ -57,7 +58,8 @@ def expectation_propagation(
     Warns
     -----
     ConvergenceWarning
-        If `max_sweeps` sweeps were not enough (unless `tol` is 0): EP need not converge.
+        If `max_sweeps` sweeps were not enough (unless `tol` is 0): EP need not converge. Or if it
+        has, to a q that misses the posterior: the estimate lies half a nat below a bound.
     """
     run = SiteRun(as_model(model), damping=damping, max_sweeps=max_sweeps, tol=tol)
     return run.until_settled(sweeps(run.sites, run.damping))

@@ -27,6 +27,11 @@ class Mode(NamedTuple):
     log_density: float
     precision: np.ndarray
 
+    @property
+    def root(self) -> np.ndarray:
+        """L of the covariance L L' that these derivatives are the precision of."""
+        return np.linalg.cholesky(np.linalg.inv(self.precision))
+
 
 def remember_last(function: Callable[[np.ndarray], Any]) -> Callable[[np.ndarray], Any]:
     """The function, which where it was asked last is not evaluated again."""

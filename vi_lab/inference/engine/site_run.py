@@ -13,13 +13,16 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.user_models import explain
 from vi_lab.errors import ConvergenceWarning, NotApplicable, NumericalError, refuse_if
 from vi_lab.inference.engine.differentiation import far_out
+from vi_lab.inference.engine.gaussian_fit import GaussianFit
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
-from vi_lab.inference.engine.target import choose_target
+from vi_lab.inference.engine.target import CENTRED, choose_target
 from vi_lab.numerics.normal_mixture import NormalMixture
 from vi_lab.numerics.sites import Sites
 from vi_lab.results.posterior import Cost
 
 METHOD = "EP"
+STARTS = 4  # from which a mode is looked for, to hold the estimate against
+ASTRAY = 0.5  # nats below a bound from which an estimate of log p(x) is told to be wrong
 
 
 class SiteState(NamedTuple):
@@ -69,14 +72,42 @@ class SiteRun:
             message = f"{METHOD} has not converged in {count} sweeps; try a smaller damping"
             # at the line that called the method: far_out, this, the method, its door
             warnings.warn(message, ConvergenceWarning, stacklevel=5)
-        settings = {"damping": self.damping, "sweeps": count, "converged": settled}
+        below = self._find_below(before.log_evidence) if settled else 0.0
+        if below > ASTRAY:
+            message = (
+                f"{METHOD} estimates a log p(x) {below:.2g} nats below a bound, the ELBO of the "
+                "Gaussian at the mode: its sites have settled elsewhere, as they may where the "
+                "prior is very vague; try laplace or gaussian_vi"
+            )
+            warnings.warn(message, ConvergenceWarning, stacklevel=5)
+        settings = {
+            "damping": self.damping,
+            "sweeps": count,
+            "converged": settled,
+            "below_bound": below,
+        }
         evaluations = count * len(self.sites.directions)
         return GaussianPosterior(
             self.model,
-            NormalMixture(np.zeros(1), before.mean[None], np.linalg.cholesky(before.cov)[None]),
+            _one_gaussian(before.mean, np.linalg.cholesky(before.cov)),
             METHOD,
             log_evidence_estimate=before.log_evidence,
             cost=Cost(evaluations, evaluations),
             seconds=time.perf_counter() - self._started,
             settings=settings,
         )
+
+    def _find_below(self, log_evidence: float) -> float:
+        """Nats by which an estimate of log p(x) lies below a bound: moments of all tilted densities
+        may agree with a q that misses the posterior, which no look at the sites would tell."""
+        try:
+            fit = GaussianFit(self.model, METHOD, CENTRED, rng=0, restarts=STARTS)
+            top = fit.find_highest_mode()
+        except NumericalError:  # there is no mode
+            return 0.0
+        at_mode = GaussianPosterior(self.model, _one_gaussian(top.y, top.root), METHOD)
+        return max(0.0, at_mode.elbo - at_mode.elbo_error - log_evidence)
+
+
+def _one_gaussian(mean: np.ndarray, root: np.ndarray) -> NormalMixture:
+    return NormalMixture(np.zeros(1), mean[None], root[None])

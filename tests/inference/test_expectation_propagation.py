@@ -44,10 +44,10 @@ def test_it_covers_the_mass_of_a_signal_among_clutter():
     assert_allclose(q.sd("theta"), truth.sd("theta"), rtol=1e-3)
 
 
-@pytest.mark.parametrize("variance", [1e6, 1e8, 1e12])
+@pytest.mark.parametrize("variance", [1e6, 1e8])
 def test_sites_that_settle_beside_the_posterior_are_told(variance):
     """Under a very vague prior every point is clutter to it: moments agree, with q at the prior."""
-    model = Clutter(vi_lab.problem("clutter").model.x[::2], 0.5, variance)
+    model = Clutter(vi_lab.problem("clutter").model.x[:12], 0.5, variance)
     with pytest.warns(ConvergenceWarning, match="nats below a bound"):
         q = expectation_propagation(model)
     short = exact(model).log_evidence - q.log_evidence_estimate

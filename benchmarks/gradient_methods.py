@@ -23,7 +23,7 @@ print(json.dumps([q.elbo, q.elbo_error]))
 OUR_HMC = """
 import json, numpy as np, vi_lab
 found = vi_lab.hmc({problem!r}, parameterisation={coordinates!r}, rng=0)
-print(json.dumps([float(min(np.min(found.ess(name)) for name in found.names)), 0.0]))
+print(json.dumps([float(min(np.min(e) for e in found.ess().values())), 0.0]))
 """
 DATA = """
 import json, numpy as np, vi_lab

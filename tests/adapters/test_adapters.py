@@ -52,11 +52,24 @@ def test_a_full_gaussian_is_near(tool):
     assert abs(found.mean("mu") - truth.mean("mu")) < truth.sd("mu")
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_pathfinder_draws_from_one_gaussian_near_the_posterior():
+    """In log tau of newcomb and the logit of a coin the posterior is nearly one."""
+    pytest.importorskip("stanli")
+    for name, latent in (("coin", "theta"), ("newcomb", "mu")):
+        found, truth = stan.run(name, "pathfinder", rng=1), exact(name)
+        sd = truth.sd(latent)
+        assert found.values[latent].shape == (4, 250)
+        assert abs(found.mean(latent) - truth.mean(latent)) < 0.3 * sd
+        assert 0.8 < found.sd(latent) / sd < 1.2
+        assert len(np.unique(found.values[latent])) == 1000
+
+
 def test_what_a_tool_cannot_express_says_why():
     with pytest.raises(NotApplicable, match="every latent is discrete"):
         numpyro.run("ising")
-    with pytest.raises(NotApplicable, match="as a start of its chains alone"):
-        stan.run("coin", "pathfinder")
+    with pytest.raises(NotApplicable, match="rows are independent"):
+        stan.run("iris", "pathfinder")
     with pytest.raises(InputError, match="did you mean 'nuts'"):
         pymc.run("coin", "nutz")
     reasons = {m.name: m.why_not(problem("ising").model) for m in ELSEWHERE}
@@ -64,10 +77,10 @@ def test_what_a_tool_cannot_express_says_why():
 
 
 def test_compare_shows_others_as_rows_beside_the_usual_ones():
-    words = ("compare", "coin", "--methods", "exact", "--with", "stan-pathfinder", "--jobs", "1")
+    words = ("compare", "ising", "--methods", "exact", "--with", "stan-pathfinder", "--jobs", "1")
     out, _ = call(*words, "--format", "json")
     rows = strict(out)["rows"]
     assert [row["method"] for row in rows] == ["exact", "stan-pathfinder"]
-    assert "as a start of its chains alone" in rows[1]["reason"] and not rows[1]["applies"]
+    assert "every latent is discrete" in rows[1]["reason"] and not rows[1]["applies"]
     _, err = call("compare", "coin", "--with", "stan-nutz", code=2)
     assert "--with: unknown name 'stan-nutz'; did you mean 'stan-nuts'" in err

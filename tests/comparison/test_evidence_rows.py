@@ -1,8 +1,10 @@
 """Estimates of log p(x) as rows of a comparison."""
 
+from dataclasses import replace
+
 import pytest
 
-from vi_lab import compare, evidence, exact
+from vi_lab import compare, evidence, exact, laplace
 from vi_lab.comparison.metrics import format_row, measure_estimate
 
 
@@ -26,3 +28,17 @@ def test_what_does_not_apply_is_a_row_with_the_reason():
     found = compare("ising", methods="evidence", rng=0)
     assert len(found.rows) == 8 and not any(row.applies for row in found.rows)
     assert "every latent is discrete" in found.rows[0].reason
+
+
+def test_rows_and_verdicts_say_what_is_known_to_be_wrong():
+    found = compare("tiny-mixture", methods=["exact", "evidence-importance"], rng=0)
+    row = found.rows[-1]
+    assert (
+        "2! = 2 namings of the components" in row.note and row.note in found.verdicts[row.problem]
+    )
+    assert row.khat < 0.7 and row.gap_verdict == "differs"  # no k-hat sees the other naming
+    narrow = laplace("coin", rng=0)
+    thin = narrow.mixture._replace(roots=0.3 * narrow.mixture.roots)
+    found = evidence("coin", replace(narrow, mixture=thin), rng=0)
+    row = measure_estimate("coin", "evidence-importance", found)
+    assert "q is narrower than the posterior" in row.note and row.khat == found.khat > 0.7

@@ -44,8 +44,8 @@ def test_results_of_another_model(draws):
 
 
 def test_results_of_another_kind(draws):
-    with pytest.raises(InputTypeError, match="needs a Gaussian of laplace"):
-        evidence("coal", draws)
+    with pytest.raises(InputTypeError, match="needs a q with a density"):
+        evidence("coal", {"rates": 1.0})
     with pytest.raises(InputTypeError, match="needs Draws"):
         evidence("coal", laplace("coal", rng=0), method="bridge")
 

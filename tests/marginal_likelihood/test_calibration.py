@@ -17,17 +17,19 @@ def estimate(value, error, notes=()):
 def test_coverage_is_that_of_intervals_of_the_stated_error():
     rng = np.random.default_rng(0)
     right = [estimate(0.1 * z, 0.1) for z in rng.standard_normal(2000)]
-    coverage, share, count = calibration.cover(right, 0.0)
-    assert coverage == pytest.approx(0.95, abs=0.02) and share == 0.0 and count == 2000
+    cell = calibration.cover(right, 0.0)
+    assert cell.coverage == pytest.approx(0.95, abs=0.02)
+    assert cell.warned == 0.0 and cell.judged == 2000 and not cell.exact
     bold = [estimate(0.1 * z, 0.05) for z in rng.standard_normal(2000)]
-    assert not calibration.fits(calibration.cover(bold, 0.0), 200)
+    assert not calibration.fits(calibration.cover(bold, 0.0))
     warned = [estimate(0.1, 0.01, ("k-hat 0.9 is above 0.7",))] * 20
-    assert calibration.fits(calibration.cover(warned, 0.0), 200)
+    assert calibration.fits(calibration.cover(warned, 0.0))
+    some = calibration.cover(warned + bold[:80], 0.0)  # of which others are no better
+    assert some.judged == 80 and some.warned == 0.2 and not calibration.fits(some)
+    exact = calibration.cover([estimate(1e-12, 0.0)] * 20, 0.0)
+    assert exact.exact and calibration.fits(exact)
+    assert not calibration.cover([estimate(1e-3, 0.0)] * 20, 0.0).exact
     assert calibration.cover(["it does not apply"], 0.0) is None
-
-
-# whose weights have no finite variance, as the page says
-TOO_BOLD = {("clutter", "importance")}
 
 
 def test_the_committed_table_is_within_the_limits():
@@ -36,6 +38,7 @@ def test_the_committed_table_is_within_the_limits():
     head, _, *rows = (line.strip("| ").split(" | ") for line in page.splitlines() if "|" in line)
     assert [row[0] for row in rows] == list(calibration.PROBLEMS)
     bare = {(row[0], method): cell for row in rows for method, cell in zip(head, row, strict=True)}
-    found = {w: float(c[:-2]) for w, c in bare.items() if re.fullmatch(r"[\d.]+ %", c)}
-    outside = {w for w, n in found.items() if not 90.0 <= n <= 99.0}
-    assert len(found) > 40 and outside == TOO_BOLD | {("coin", "chib")}
+    found = {w: re.match(r"([\d.]+) %", cell) for w, cell in bare.items()}
+    judged = {w: float(match[1]) for w, match in found.items() if match}
+    assert len(judged) > 40 and all(90.0 <= n <= 99.0 for n in judged.values())
+    assert [w for w, cell in bare.items() if cell == "exact"] == [("coin", "chib")]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from vi_lab import evidence, exact, gaussian_vi, gibbs, laplace, metropolis_hastings, problem
+from vi_lab import cavi, evidence, exact, gaussian_vi, gibbs, laplace, metropolis_hastings, problem
 from vi_lab.marginal_likelihood import chib, smc
 from vi_lab.marginal_likelihood.ais import estimate_by_ais
 from vi_lab.marginal_likelihood.bridge import estimate_by_bridge
@@ -210,3 +210,41 @@ def test_two_blocks_with_labels_summed_out_need_a_second_run():
 def test_the_prior_gives_the_evidence_of_a_coin():
     found = evidence("coin", method="prior", rng=0)
     assert abs(found.off) < 5.0 * found.error
+
+
+# -- what importance sampling can rest on ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["newcomb", "coal", "cars", "tiny-mixture", "challenger"])
+def test_from_the_posterior_itself_nothing_is_left_to_chance(name):
+    """Blocks summed out, Jacobians and constants included: every weight is p(x)."""
+    truth = exact(name)
+    found = evidence(name, truth, rng=0, draws=50)
+    assert found.off == pytest.approx(0.0, abs=1e-9) and found.error < 1e-3
+    assert not found.misses and "from exact" in found.route
+
+
+@pytest.mark.parametrize("name", ["newcomb", "coal", "cars", "polynomial"])
+def test_factors_and_draws_do_as_a_q(name):
+    for basis in (cavi(name, rng=0), gibbs(name, rng=0, draws=500)):
+        found = evidence(name, basis, rng=0, draws=2000)
+        assert abs(found.off) < 5.0 * found.error < 0.1
+        wide = evidence(name, basis, method="smc", rng=0, draws=100)
+        assert abs(wide.off) < 5.0 * wide.error
+
+
+def test_two_components_see_both_namings():
+    found = evidence("tiny-mixture", gaussian_vi("tiny-mixture", components=2, rng=0), rng=0)
+    assert abs(found.off) < 5.0 * found.error and not found.misses
+
+
+def test_what_no_draw_has_seen_is_in_the_error():
+    """A tenth of the target lies where q never goes: by hand log(1 + 1/9) at most is missing."""
+    near = Gaussian(NormalMixture(np.zeros(1), np.zeros((1, 1)), np.ones((1, 1, 1))))
+    both = NormalMixture(np.log([0.9, 0.1]), np.array([[0.0], [9.0]]), np.array([[[1.0]], [[0.5]]]))
+    rng = np.random.default_rng(0)
+    bold = estimate_by_importance(both.log_density, near, 4000, rng)
+    assert bold.value == pytest.approx(np.log(0.9), abs=1e-3) and bold.error < 1e-3
+    wide = Gaussian(both, tails=5.0)
+    honest = estimate_by_importance(both.log_density, near, 4000, rng, wide)
+    assert honest.error == pytest.approx(np.log(1.0 / 0.9) / np.sqrt(3.0), rel=0.2)

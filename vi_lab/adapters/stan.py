@@ -1,4 +1,9 @@
-"""Stan on the lab's problems: NUTS, by an interpreter that needs no compiler (stanli)."""
+"""Stan on the lab's problems: NUTS and Pathfinder, by an interpreter without a compiler (stanli).
+
+stanli has Pathfinder as a start of its chains: it fits one Gaussian along the path of an optimiser
+(Zhang, Carpenter, Gelman & Vehtari 2022) and draws a start of each chain from it. Chains that take
+one step of next to no length leave these draws as they are.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +15,16 @@ from vi_lab.adapters.walked import CHAINS, DRAWS, WARMUP, Walked, import_extra
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
-from vi_lab.errors import NotApplicable, refuse_if
 from vi_lab.export.stan_program import stan
 from vi_lab.model_or_problem import ModelLike
 from vi_lab.results import Draws
 
 METHODS = ("nuts", "pathfinder")
+STARTS = 1000  # draws of Pathfinder's Gaussian
+STILL = {
+    "warmup": 0, "samples": 1, "max_depth": 1, "adapt_engaged": False, "metric": "unit_e",
+    "step_size": 1e-9, "parallel_chains": 1,
+}  # fmt: skip
 
 
 @public
@@ -28,7 +37,7 @@ def run(
     draws: int = DRAWS,
     warmup: int = WARMUP,
 ) -> Draws:
-    """Draws of Stan's NUTS from the program that `vi_lab.export.stan` writes.
+    """Draws of Stan's NUTS, or of its Pathfinder, on the program that `vi_lab.export.stan` has.
 
     Parameters
     ----------
@@ -36,23 +45,25 @@ def run(
     method : "nuts" or "pathfinder"
     rng : int, SeedSequence or Generator, optional
     chains, draws, warmup : int
+        Of NUTS.
 
     Raises
     ------
     NotApplicable
-        Without stanli, with the line that installs it; where there is no program, and of
-        "pathfinder", which stanli has as a start of its chains alone.
+        Without stanli, with the line that installs it; where there is no program.
     """
     walked = Walked(problem, "Stan", METHODS, method)
-    alone = "stanli has Pathfinder as a start of its chains alone, and no draws of it"
-    refuse_if(method == "pathfinder", f"Stan's Pathfinder does not apply, because {alone}",
-              NotApplicable)  # fmt: skip
     program, stanli = stan(walked.model), import_extra("stanli", "stan")
     generator = checks.generator(rng)
     seed = int(generator.integers(1, 2**31))
     model = stanli.Model(stan_code=program.code, data=program.data, seed=seed)
-    fit = model.sample(chains=chains, seed=seed, warmup=warmup, samples=draws, refresh=0)
-    return walked.draws(_read(walked, fit, (chains, draws)), generator, checks.seed(rng))
+    if method == "nuts":
+        size = chains, draws
+        fit = model.sample(chains=chains, seed=seed, warmup=warmup, samples=draws, refresh=0)
+    else:
+        size = 4, STARTS // 4
+        fit = model.sample(chains=STARTS, seed=seed, pathfinder_init={}, refresh=0, **STILL)
+    return walked.draws(_read(walked, fit, size), generator, checks.seed(rng))
 
 
 def _read(walked: Any, fit: Any, size: tuple[int, int]) -> np.ndarray:

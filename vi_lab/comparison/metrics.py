@@ -77,6 +77,8 @@ def measure_estimate(problem: str, method: str, found: EvidenceEstimate) -> Row:
     """The row of an estimate of log p(x): what it misses, beside its own error."""
     measured: dict[str, Any] = {
         "log_evidence": found.value,
+        "khat": found.khat,
+        "note": "; ".join(found.notes) or None,
         "density_evaluations": found.evaluations,
         "seconds": found.seconds,
     }

@@ -59,6 +59,12 @@ class Row:
     log_evidence_estimate: float | None = _column(
         "log p(x) in nats as Laplace or EP has it: no bound"
     )
+    khat: float | None = _column(
+        "Pareto k-hat of the weights that an estimate of log p(x) is a mean of (evidence-… only)"
+    )
+    note: str | None = _column(
+        "what an estimate of log p(x) knows to be wrong with it, without knowing the truth"
+    )
     reference: str | None = _column(
         "what the next figures are measured against: exact, or a long run said to be one; null "
         "where there is none, or the exact answer has lost its digits"

@@ -178,10 +178,15 @@ def _is_estimate(row: Any) -> bool:
 
 
 def _describe_weighed(row: Any) -> str:
-    name = ESTIMATORS[row.method.removeprefix("evidence-")].route
+    """How far off an estimate is, and what it knows to be wrong with it."""
+    said = f"{ESTIMATORS[row.method.removeprefix('evidence-')].route} {_describe_weight(row)}"
+    return f"{said} ({row.note})" if row.note else said
+
+
+def _describe_weight(row: Any) -> str:
     if row.gap is None:
-        return f"{name} estimates log p(x) as {row.log_evidence:.3f} nats, with none to hold it to"
-    off = f"{name} is {_nats(abs(row.gap))} {'below' if row.gap > 0 else 'above'} log p(x)"
+        return f"estimates log p(x) as {row.log_evidence:.3f} nats, with none to hold it to"
+    off = f"is {_nats(abs(row.gap))} {'below' if row.gap > 0 else 'above'} log p(x)"
     if row.gap_error is None:
         return f"{off} and cannot know its error"
     times = abs(row.gap) / row.gap_error if row.gap_error else 0.0

@@ -15,6 +15,7 @@ from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import tables
 
 FAR = 5.0  # of its own errors, beyond which an estimate has missed
+ROUNDING = 1e-9  # nats: an error below is none
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -75,7 +76,8 @@ class EvidenceEstimate:
         where one of the two is not known."""
         if self.truth is None or self.off is None or np.isnan(self.error):
             return None
-        return bool(abs(self.off) > FAR * (self.error + self.truth.error) + self.truth.error)
+        allowed = FAR * (self.error + self.truth.error) + self.truth.error
+        return bool(abs(self.off) > allowed + ROUNDING)
 
     @property
     def verdict(self) -> str:
@@ -88,8 +90,8 @@ class EvidenceEstimate:
         amount = f"off by {self.off:+.2g} nats"
         if np.isnan(self.error):
             return f"{amount}, of an error that it cannot know"
-        if self.error == 0.0:
-            return f"{amount}, of an error of 0"
+        if self.error < ROUNDING:
+            return f"{amount}, and exact, it says, but for rounding"
         return f"{amount} = {abs(self.off) / self.error:.1f} of its own errors"
 
     def __repr__(self) -> str:

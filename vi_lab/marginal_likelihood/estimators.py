@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab.arguments.public import short_repr
+from vi_lab.arguments.public import require
 from vi_lab.density_model import BaseModel
-from vi_lab.errors import InputTypeError, NotApplicable, NumericalError, refuse_if
+from vi_lab.errors import NotApplicable, NumericalError, refuse_if
 from vi_lab.inference.engine.block_target import find_collapsed_blocks
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
@@ -25,7 +25,12 @@ from vi_lab.marginal_likelihood.importance import estimate_by_importance
 from vi_lab.marginal_likelihood.namings import Namings
 from vi_lab.marginal_likelihood.posterior_draws import PosteriorDraws, thin
 from vi_lab.marginal_likelihood.prior import estimate_by_prior
-from vi_lab.marginal_likelihood.proposals import Gaussian
+from vi_lab.marginal_likelihood.proposals import (
+    ExactPosterior,
+    Factors,
+    Gaussian,
+    fit_gaussian,
+)
 from vi_lab.marginal_likelihood.reciprocal_and_harmonic import (
     estimate_by_harmonic_mean,
     estimate_by_reciprocal,
@@ -33,10 +38,12 @@ from vi_lab.marginal_likelihood.reciprocal_and_harmonic import (
 from vi_lab.marginal_likelihood.smc import estimate_by_smc
 from vi_lab.marginal_likelihood.weights import Weighed
 from vi_lab.model_or_problem import same_model
-from vi_lab.results import Draws
+from vi_lab.results import Draws, Exact, Factorised
 
 CHAINS, MOVES, TEMPERATURES = 4, 5, 100
 WIDER = 1.5  # sds of the Gaussian that a path begins at, in those of the posterior's
+HEAVIER = 5.0  # degrees of freedom of the t that finds what a q with lighter tails has not seen
+FITTED = 4000  # draws of a q, from which it is taken for a Gaussian
 MOST_ORDINATES = 10**7  # densities that Chib's mean over namings may ask for
 SIZES = {
     "importance": 10_000, "bridge": 2_500, "chib": 2_500, "smc": 1_000, "ais": 200,
@@ -67,19 +74,19 @@ class Run:
     ) -> None:
         self.model, self.result, self.size, self.tails, self.rng = model, result, size, tails, rng
         way = result.parameterisation if isinstance(result, GaussianPosterior) else CENTRED
-        self.target = choose_target(model, way)
+        self.target: Any = choose_target(model, way)
         self.log_density = far_out(self.target.log_density)
         self.made: Any = None  # what was run because nothing was handed in
 
     @cached_property
-    def gaussian(self) -> GaussianPosterior:
-        """The Gaussian handed in, or that of Laplace, or where there is no mode of VI."""
+    def basis(self) -> Any:
+        """What q is made of: what was handed in, or the Gaussian of Laplace, or where there is no
+        mode of VI."""
         if self.result is not None:
-            wanted = "result: needs a Gaussian of laplace or gaussian_vi"
-            refuse_if(
-                not isinstance(self.result, GaussianPosterior),
-                f"{wanted}, got {short_repr(self.result)}", InputTypeError,
-            )  # fmt: skip
+            wanted = "result: needs a q with a density, as of laplace, gaussian_vi, cavi or exact, "
+            known = GaussianPosterior | Factorised | Exact | Draws
+            require(isinstance(self.result, known), f"{wanted}or Draws, which one is fitted to",
+                    self.result)  # fmt: skip
             refuse_if(not same_model(self.result.model, self.model), "result: is of another model")
             return self.result
         try:
@@ -88,9 +95,27 @@ class Run:
             self.made = gaussian_vi(self.model, covariance="full", rng=self.rng)
         return self.made
 
-    @property
-    def q(self) -> Gaussian:
-        return Gaussian(self.gaussian.mixture, self.tails)
+    @cached_property
+    def q(self) -> Any:
+        """The density over y that is drawn from: that of `basis`, or with tails a Gaussian."""
+        basis = self.basis
+        if self.tails is None and isinstance(basis, Factorised):
+            refuse_if(basis.batch, f"result: needs a single q, got a batch {basis.batch}")
+            return Factors(self.target, basis.q)
+        if self.tails is None and isinstance(basis, Exact):
+            return ExactPosterior(self.target, basis)
+        return self.gaussian._replace(tails=self.tails)
+
+    @cached_property
+    def gaussian(self) -> Gaussian:
+        """That of `basis`, or one fitted to draws of it."""
+        basis = self.basis
+        if isinstance(basis, GaussianPosterior):
+            return Gaussian(basis.mixture)
+        if isinstance(basis, Draws):
+            return fit_gaussian(self.drawn.y)
+        blocks = self.model.block_values(basis.sample(FITTED, rng=self.rng))
+        return fit_gaussian(self.target.to_real(blocks))
 
     @cached_property
     def drawn(self) -> PosteriorDraws:
@@ -101,11 +126,14 @@ class Run:
         return PosteriorDraws(self.model, self.target, self.result)
 
     def begin_wide(self) -> Gaussian:
-        return self.q.widened(WIDER)
+        return self.gaussian._replace(tails=self.tails).widened(WIDER)
 
 
 def _importance(run: Run) -> Weighed:
-    return estimate_by_importance(run.log_density, run.q, run.size, run.rng)
+    heavier = None
+    if run.tails is None and Namings(run.model).count == 1:  # which namings are unseen a note says
+        heavier = run.gaussian._replace(tails=HEAVIER)
+    return estimate_by_importance(run.log_density, run.q, run.size, run.rng, heavier)
 
 
 def _bridge(run: Run) -> Weighed:

@@ -14,8 +14,9 @@ from vi_lab.errors import NotApplicable, refuse_if
 from vi_lab.marginal_likelihood.estimate import EvidenceEstimate, average
 from vi_lab.marginal_likelihood.estimators import ESTIMATORS, SIZES, Run
 from vi_lab.marginal_likelihood.notes import describe
+from vi_lab.marginal_likelihood.proposals import ExactPosterior, Factors
 from vi_lab.model_or_problem import ModelLike, as_model
-from vi_lab.results import diagnostics
+from vi_lab.results import Draws, diagnostics
 from vi_lab.runtime.interrupts import run_as_one_job
 
 
@@ -37,9 +38,11 @@ def evidence(
     ----------
     model : Model, DensityModel, Problem or the name of one
     result : optional
-        What the estimate rests on. Of "importance", "smc" and "ais" a Gaussian of `laplace` or
-        `gaussian_vi`, that of Laplace where none is given; of "bridge", "chib", "reciprocal" and
-        "harmonic" Draws, where none are given four chains of Metropolis-Hastings.
+        What the estimate rests on. Of "importance" any q with a density, of `laplace`,
+        `gaussian_vi`, `cavi` or `exact`, or Draws, which a Gaussian is fitted to; that of Laplace
+        where none is given. Of "smc" and "ais" the same, taken for a Gaussian; of "bridge", "chib",
+        "reciprocal" and "harmonic" Draws, where none are given four chains of
+        Metropolis-Hastings.
     method : str
         "importance", "bridge", "chib", "smc", "ais", "prior", "reciprocal" or "harmonic".
     rng : int, SeedSequence or Generator, optional
@@ -101,9 +104,15 @@ def _run_once(
 
 def _say_route(method: str, run: Run, tails: float | None) -> str:
     route = ESTIMATORS[method].route
-    if "gaussian" in vars(run):
-        heavy = "" if tails is None else f", with the tails of a t of {tails:g} degrees of freedom"
-        return f"{route} from the Gaussian of {run.gaussian.method}{heavy}"
+    if "basis" in vars(run):
+        name, heavy = run.basis.method, ""
+        if tails is not None:
+            heavy = f", with the tails of a t of {tails:g} degrees of freedom"
+        if isinstance(run.basis, Draws):
+            name = f"a Gaussian fitted to the draws of {name}"
+        elif not isinstance(vars(run).get("q"), Factors | ExactPosterior):
+            name = f"the Gaussian of {name}"
+        return f"{route} from {name}{heavy}"
     if "drawn" in vars(run):
         return f"{route} from draws of {run.drawn.draws.method}"
     return route

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.inference.engine.differentiation import far_out
+from vi_lab.marginal_likelihood.estimate import ROUNDING
 from vi_lab.marginal_likelihood.namings import Namings, find_shortfall
 from vi_lab.marginal_likelihood.weights import Weighed
 from vi_lab.results import diagnostics
@@ -28,7 +29,7 @@ def describe(method: str, run: Any, weighed: Weighed, khat: float | None) -> tup
             "the harmonic mean cannot know its error: its weights are large where no draw of the "
             "posterior is, so that it comes out too high, and steadily so"
         )
-    elif khat is not None:
+    elif khat is not None and weighed.error > ROUNDING:  # of equal weights no tail is to be seen
         notes.extend(_describe_tail(method, khat, len(np.asarray(weighed.log_weights))))
     return (*notes, *_describe_namings(run, weighed, method))
 

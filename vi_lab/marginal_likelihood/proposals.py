@@ -1,4 +1,5 @@
-"""Densities that estimators draw from: Gaussians, wider ones, and those with the tails of a t."""
+"""Densities over y that estimators draw from: Gaussians, with the tails of a t if asked for, and
+whatever else has draws and a density."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab.errors import InputError, refuse_if
+from vi_lab.errors import InputError
 from vi_lab.numerics import special
 from vi_lab.numerics.normal_mixture import NormalMixture
 
@@ -56,6 +57,42 @@ class Gaussian(NamedTuple):
         return np.logaddexp.reduce(shaped - 0.5 * (df + size) * np.log1p(square / df), axis=0)
 
 
+class Factors(NamedTuple):
+    """A factorised q over the real coordinates y of a target: the factors of what is moved there.
+
+    Of blocks that are summed out the factors play no part, which would only add to the spread.
+    """
+
+    target: Any
+    q: Any
+
+    def sample(self, rng: np.random.Generator, n: int) -> Any:
+        """(n, D)"""
+        return self.target.to_real({z: self.q[z].sample(n, rng=rng) for z in self.target.moved})
+
+    def log_density(self, y: np.ndarray) -> Any:
+        """(*batch, D) -> (*batch,)"""
+        return self.target.log_product(y, self.q)
+
+
+class ExactPosterior(NamedTuple):
+    """The posterior itself as a q over y, what is summed out drawn from its conditionals."""
+
+    target: Any
+    truth: Any
+
+    def sample(self, rng: np.random.Generator, n: int) -> Any:
+        """(n, D)"""
+        return self.target.to_real(self.target.model.block_values(self.truth.sample(n, rng=rng)))
+
+    def log_density(self, y: np.ndarray) -> Any:
+        """(n, D) -> (n,): log p(z | x) less log p(summed out | y, x), with |det dz/dy|."""
+        values = self.target.values(y, np.random.default_rng(0))
+        hidden = self.target.model.auxiliary
+        shown = self.target.model.latents({z: v for z, v in values.items() if z not in hidden})
+        return self.truth.log_density(shown) - self.target.log_measure(y, values)
+
+
 def halves(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The first and the second half of each chain, (chains, draws, D)."""
     middle = draws.shape[1] // 2
@@ -67,7 +104,9 @@ def fit_gaussian(draws: np.ndarray) -> Gaussian:
     y = draws.reshape(-1, draws.shape[-1])
     apart = y - y.mean(0)
     covariance = apart.T @ apart / max(len(y) - 1, 1)
-    still = "result: its draws are constant in some direction, so that no Gaussian fits them"
-    refuse_if(not (np.diagonal(covariance) > 0).all(), still, InputError)
-    root = np.linalg.cholesky(covariance)
+    try:
+        root = np.linalg.cholesky(covariance)
+    except np.linalg.LinAlgError:
+        still = "result: its draws are constant in some direction, so that no Gaussian fits them"
+        raise InputError(still) from None
     return Gaussian(NormalMixture(np.zeros(1), y.mean(0)[None], root[None]))

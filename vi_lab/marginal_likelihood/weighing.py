@@ -15,7 +15,7 @@ from vi_lab.errors import NotApplicable, NumericalError, error_text
 from vi_lab.inference.exact import exact
 from vi_lab.inference.gaussian_vi import gaussian_vi
 from vi_lab.inference.laplace import laplace
-from vi_lab.marginal_likelihood.estimate import FAR, EvidenceEstimate
+from vi_lab.marginal_likelihood.estimate import FAR, ROUNDING, EvidenceEstimate
 from vi_lab.marginal_likelihood.estimators import ESTIMATORS, SIZES, draw_posterior
 from vi_lab.marginal_likelihood.evidence import evidence
 from vi_lab.model_or_problem import as_model
@@ -180,7 +180,7 @@ def sum_up(
         sd=float(values.std(ddof=1)) if len(values) > 1 else None,
         stated=None if np.isnan(stated) else stated,
         real=None if truth is None else real,
-        missed=bool(real > FAR * stated + 1e-9) if known else None,
+        missed=bool(real > FAR * stated + ROUNDING) if known else None,
         khat=max(khats) if khats else None,
         evaluations=int(np.mean([e.evaluations for e in good])),
         seconds=float(np.mean([e.seconds for e in good])),

@@ -168,6 +168,14 @@ class RealTarget(Target):
                 total = total + block.sum_over_plates(log_p, y.shape[:-1])
         return total
 
+    def log_product(self, y: np.ndarray, q: Any) -> Any:
+        """log of a product of densities over y, (*batch,): of each block that is moved its factor
+        of q, and |det dz/dy|."""
+        values, _, total = self._unpack(y)
+        for name, block in self.moved.items():
+            total = total + block.sum_over_plates(q[name].log_density(values[name]), y.shape[:-1])
+        return total
+
     def moments(self, y: np.ndarray) -> dict[str, tuple[Any, Any]]:
         """By block: its value at y and None, or of a collapsed one the mean and the variance of its
         conditional there; auxiliary blocks are left out."""

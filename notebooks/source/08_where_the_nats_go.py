@@ -129,8 +129,6 @@ plots.describe(
     f"the approximation gap at most {mine[:, 1].max():.2f}.",
 )
 plots.show(ax)
-
-# %% name="which-larger-revealed"
 reveal("08.a", "the encoder's" if mine[:, 0].mean() > mine[:, 1].mean() else "the shape's")
 
 # %% [markdown] name="climb-text"
@@ -293,7 +291,31 @@ print(
 # %% name="falls-choice" choice="08.8"
 choose("08.8", "other coordinates")
 
+# %% [markdown] name="scales-text"
+# ## An estimate on the scales
+#
+# Elsewhere $\log p(x)$ is estimated, and nobody can say how well. Here is `clutter`, of which it is
+# known to twelve digits. Importance sampling draws from a Gaussian $q$, bridge sampling from $q$ and
+# the posterior, prior sampling from $p(z)$. The harmonic mean takes draws of the posterior alone:
+#
+# $$\frac{1}{p(x)} = \int \frac{p(z \mid x)}{p(x \mid z)}\,dz
+# \approx \frac1n \sum_i \frac{1}{p(x \mid z_i)}, \qquad z_i \sim p(z \mid x).$$
+
+# %% name="scales"
+weighed = {
+    method: [vl.evidence("clutter", method=method, rng=seed, draws=1000) for seed in range(3)]
+    for method in ("importance", "bridge", "prior", "harmonic")
+}
+for method, (first, *others) in weighed.items():
+    print(f"{method:10} {first.value:8.3f} ± {first.error:.3f}, off by {first.off:+.3f};", end="")
+    print(" other seeds", *(f"{e.off:+.3f}" for e in others))
+
+# %% name="scales-choice" choice="08.9"
+choose("08.9", "weights that are largest where no draw is")
+
 # %% name="claims" tags=["claim"]
+assert all(abs(e.off) < 4 * e.error for m in ("importance", "bridge", "prior") for e in weighed[m])
+assert all(e.off > 1 and np.isnan(e.error) for e in weighed["harmonic"])
 assert fall.holds and fall.bars[0].nats > 1 > fall.bars[1].nats > 0.5
 assert fall.levels[0].nats - other.elbo < 0.3
 assert (np.diff(heights) > 0).all() and heights[-1] < top + 0.01
@@ -336,6 +358,7 @@ assert elbo_and_slope(u3, w3, noise, third)[0] > gaps.log_evidence[one] and fres
 #   gaps.
 # - Burda, Grosse & Salakhutdinov (2016), *Importance weighted autoencoders*, equation (8) and
 #   theorem 1.
+# - Neal (2008), *The harmonic mean of the likelihood: worst Monte Carlo method ever*.
 # - MacKay (2003), *Information Theory, Inference, and Learning Algorithms*, 29.2: importance
 #   sampling.
 

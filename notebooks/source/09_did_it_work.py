@@ -147,6 +147,46 @@ mcse = ready("09.3", mcse)
 error = mcse(chains.ravel(), ess(chains))
 print(f"the chains say {chains.mean():.2f} ± {error:.2f}; the truth is 0")
 
+# %% [markdown] name="estimates-text"
+# ## Which estimate to believe
+#
+# Four estimates of $\log p(x)$ (lesson 08), as a tool would print them: a value, an error, the
+# k-hat of the weights.
+#
+# 1. Two clusters, component means unknown. Importance sampling from one Gaussian at a mode.
+# 2. `clutter`: the harmonic mean of the likelihood.
+# 3. `newcomb`: the likelihood, averaged over 10,000 draws of the prior.
+# 4. `coal`: a cloud of particles (sequential Monte Carlo), which has no single set of weights.
+
+# %% name="estimates"
+cases = {"tiny-mixture": "importance", "clutter": "harmonic", "newcomb": "prior", "coal": "smc"}
+estimates = [vl.evidence(name, method=method, rng=0) for name, method in cases.items()]
+for number, e in enumerate(estimates, start=1):
+    k = "none" if e.khat is None else f"{e.khat:.2f}"
+    print(f"{number}. {e.method:10} {e.value:9.3f} ± {e.error:.3f}, k-hat {k}")
+
+# %% name="estimates-choice" choice="09.8"
+choose(
+    "09.8",
+    "it may have seen one mode of two",
+    "its error cannot be known",
+    "it rests on a few weights",
+    "nothing speaks against it",
+)
+
+# %% name="estimates-told"
+for e in estimates:
+    print(f"{e.method}: {e.verdict}\n")
+
+# %% [markdown] name="estimates-moral"
+# <details><summary>What do you see?</summary>
+#
+# The first is off by $\ln 2$ and states a twelfth of that: no weight knows of the other naming of
+# the components, but the model's symmetry does. The third is not far off, and cannot know it: next
+# time it may be. Belief goes to an estimate that *could* have shown that it fails.
+#
+# </details>
+
 # %% [markdown] name="shapes-text"
 # An error bar is as honest as the draws. Back to the ranks, which saw more. Four q's:
 
@@ -325,6 +365,9 @@ from vi_lab.teach.blindness import invisible
 assert invisible("09.5", -1.0, 0.0, 0.0) == (21, 31)
 assert rhat(chains) < 1.01 and abs(chains.mean()) > 50 * error and khat(log_w) < 0.7
 assert abs(-estimate - np.log(2)) < 0.02
+one, harmonic, prior, cloud = estimates
+assert abs(one.off + np.log(2)) < 0.1 and one.misses and one.khat < 0.7 and prior.khat > 0.7
+assert np.isnan(harmonic.error) and harmonic.off > 1 and abs(cloud.off) < 3 * cloud.error
 assert seen["right"] == [False] * 4 and seen["prior forgotten"] == [False, False, True, True]
 assert seen["step too small"][:2] == seen["never moves"][:2] == [True, True]
 assert seen["data forgotten"] == [False, False, False, True]

@@ -158,6 +158,33 @@ CURES = {
 
 CHOICES = (
     Choice(
+        id="08.9",
+        title="the worst estimator",
+        minutes=4,
+        star=True,
+        question="The harmonic mean of the likelihood is 1.5 nats too high, at every seed alike. "
+        "What is wrong with it?",
+        answers=("weights that are largest where no draw is",),
+        wrong=(
+            {
+                "too few draws": "The same number of draws brings a bridge to 0.002 nats. A "
+                "thousand times as many would hardly move it.",
+                "chains that have not mixed": "Bridge sampling rests on chains of the same kind, "
+                "and is right.",
+                "a constant that is missing": "Its formula is exact, and has all constants. What "
+                "is poor is the average that stands for the integral.",
+            },
+        ),
+        why="1 / p(x | z) is huge in all of the prior that the data rule out, where draws of the "
+        "posterior never come. Seeds agree because all of them miss the same.",
+        hints=(
+            "Where is 1 / p(x | z) large, and where are the draws?",
+            "Under the posterior the variance of 1 / p(x | z) is ∫ p(z) / p(x | z) dz, times p(x), "
+            "less the square of the mean.",
+            "In a far corner of the prior, p(x | z) is e⁻¹⁰⁰ or less.",
+        ),
+    ),
+    Choice(
         id="08.8",
         title="covariances or coordinates",
         minutes=4,

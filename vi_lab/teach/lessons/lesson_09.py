@@ -11,7 +11,44 @@ EXERCISES = (
     *lesson_09_samplers.EXERCISES,
 )
 
+ESTIMATES = {
+    "1: one Gaussian, two clusters": "it may have seen one mode of two",
+    "2: the harmonic mean": "its error cannot be known",
+    "3: draws of the prior": "it rests on a few weights",
+    "4: a cloud of particles": "nothing speaks against it",
+}
+
+DOUBTS = {
+    "it may have seen one mode of two": "There is no second mode here that its draws could miss.",
+    "its error cannot be known": "It states an error. Whether that can be trusted is another "
+    "question: look at the k-hat, and at where its draws come from.",
+    "it rests on a few weights": "A k-hat above 0.7 would say so, of weights whose mean it is: "
+    "look at its own, and at its error.",
+    "nothing speaks against it": "Something does: look at the error, the k-hat, and at where the "
+    "draws come from.",
+}
+
 CHOICES = (
+    Choice(
+        id="09.8",
+        title="which estimate to believe",
+        minutes=5,
+        star=True,
+        question="Four estimates of log p(x). What is to be said of each?",
+        items=tuple(ESTIMATES),
+        answers=tuple(ESTIMATES.values()),
+        wrong=tuple(
+            {doubt: said for doubt, said in DOUBTS.items() if doubt != answer}
+            for answer in ESTIMATES.values()
+        ),
+        why="An error bar, or k-hat, is about what was drawn. What was never drawn is in neither: "
+        "there only knowledge of the model helps.",
+        hints=(
+            "One has no error, one a k-hat far above 0.7, one a q with a single hump.",
+            "Names of clusters may be exchanged: the posterior of their means has two modes.",
+            "Three of the four give you a reason for doubt.",
+        ),
+    ),
     Choice(
         id="09.4",
         title="four rank histograms",

@@ -165,11 +165,12 @@ def test_descriptions_hold_the_numbers(run):
         assert "0.83 at 0.9" in image.info["Description"]
 
 
-def test_files_are_written_whole(run, tmp_path, unseen, monkeypatch):
+def test_files_are_written_whole(tmp_path, unseen, monkeypatch):
     """Through storage.write_bytes: beside, then renamed."""
     seen = []
     monkeypatch.setattr(storage, "write_bytes", lambda path, content: seen.append(path) or path)
-    written = save_figures(run[0]["coal"], tmp_path / "not" / "there", jobs=1)
+    coin = compare("coin", methods=["exact", "cavi"], rng=1)
+    written = save_figures(coin, tmp_path / "not" / "there", jobs=1)
     assert sorted(written) == sorted(seen)
     assert len(seen) == 2 * len(names(seen)) > 6
     assert not list(tmp_path.iterdir())

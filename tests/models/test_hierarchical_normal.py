@@ -23,6 +23,7 @@ from vi_lab.problems.methods import METHODS, select_methods
 from vi_lab.problems.named import problem
 
 SCHOOLS = problem("eight-schools").model
+SLOW = pytest.mark.slow
 
 
 def densely(model, tau, log_prior):
@@ -137,7 +138,7 @@ def test_the_coordinates_of_the_funnel_and_back():
         ([3.0], [2.0], HalfCauchy(1)),
         ([3.0], [2.0], InverseGamma(0.4, 1e-3)),
         ([1e3, 1e3 + 1, 1e3 + 3], [1, 2, 1], HalfCauchy(5)),
-        (np.zeros(40), np.full(40, 0.1), InverseGamma(1e4, 1e-2)),
+        pytest.param(np.zeros(40), np.full(40, 0.1), InverseGamma(1e4, 1e-2), marks=SLOW),
         ([-50.0, 50.0], [1e-3, 1e3], HalfCauchy(1e-3)),
     ],
 )  # fmt: skip

@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import special, stats
 
+from tests.thinning import mostly_slow
 from vi_lab import LogisticRegression, NotApplicable, cavi, compare, exact, ledger
 from vi_lab.comparison import reference
 from vi_lab.problems.named import problem
@@ -81,7 +82,7 @@ def jaakkola_jordan(model):
     return bound + np.log(special.comb(n, y)).sum(), mean, cov
 
 
-@pytest.mark.parametrize("name", BOXES)
+@pytest.mark.parametrize("name", mostly_slow(BOXES, ("bioassay", "beetles")))
 def test_cavi_is_jaakkola_and_jordan(name):
     model = problem(name).model
     bound, mean, cov = jaakkola_jordan(model)

@@ -8,6 +8,7 @@ from scipy import stats
 import vi_lab
 from tests.contract.models import KNOWN, MODELS
 from tests.contract.tolerances import assert_averages
+from tests.thinning import mostly_slow
 from tests.users import DensityAlone
 from vi_lab import plots, problem
 from vi_lab.model_or_problem import as_model
@@ -79,7 +80,7 @@ def test_counts_before_a_change_are_negative_binomial():
     assert_moments(first, oracle.mean(), oracle.var(), "the first count")
 
 
-@pytest.mark.parametrize("blocks", ["joint", "coordinates"])
+@pytest.mark.parametrize("blocks", mostly_slow(["joint", "coordinates"]))
 def test_a_line(blocks):
     """y = X beta + e: mean X m0, variance E[1/tau] (1 + x' V0 x); from a posterior, its mean."""
     X, y = np.array([[1.0, 0.5], [1.0, -2.0], [1.0, 3.0]]), [1.0, 2.0, 3.0]

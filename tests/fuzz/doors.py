@@ -197,6 +197,7 @@ plots.describe: ax=sheet text
 plots.style_of: method=text
 plots.View: result
 View.draws View.is_whole View.locate View.moments: text=coordinate
+View.all_moments View.is_latent: name
 View.is_smoothed: x=coordinate y=second
 View.density: text=coordinate grid
 View.joint: x=coordinate y=other x_grid=grid y_grid=grid

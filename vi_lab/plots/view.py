@@ -138,7 +138,7 @@ class View:
     @public
     def is_latent(self, name: str) -> bool:
         """Whether this is a latent as itself: a summary may go by a latent's name."""
-        return name in self._latents
+        return checks.one_of("name", name, self.values) in self._latents
 
     def _has_moments(self, name: str) -> bool:
         """Whether the result has mean and sd of what goes by this name here."""

@@ -13,7 +13,6 @@ from vi_lab.arguments.public import public, short_repr
 from vi_lab.errors import InputTypeError
 from vi_lab.families import Distribution, GammaStats
 from vi_lab.families import InverseGamma as InverseGammaFamily
-from vi_lab.numerics import special
 from vi_lab.numerics.line_density import log_gamma_of_log
 
 
@@ -37,11 +36,6 @@ class HalfCauchy:
     def prior_rate(self) -> float:
         """1/scale**2, the rate of the gamma prior of the auxiliary rate."""
         return self.scale**-2.0
-
-    @property
-    def log_normaliser(self) -> Any:
-        """The constant of log p(tau**2 | rate) + log p(rate), in nats."""
-        return 0.5 * np.log(self.prior_rate) - 2.0 * special.gammaln(0.5)
 
     @property
     def log_location(self) -> float:
@@ -102,11 +96,6 @@ class InverseGamma:
     def scale_statistics(self) -> GammaStats:
         """log b0 and b0, in the form of the auxiliary rate's statistics."""
         return GammaStats(np.log(self.b0), self.b0)
-
-    @property
-    def log_normaliser(self) -> Any:
-        """The constant of log p(tau**2) as a function of log tau**2 and the scale, in nats."""
-        return -special.gammaln(self.a0)
 
     @property
     def log_location(self) -> float:

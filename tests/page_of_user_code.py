@@ -148,6 +148,9 @@ vi_lab.check(model, steps="x")  # wrong
 vi_lab.check(3)  # wrong
 vi_lab.derivation(model, 3)  # wrong
 vi_lab.elbo(model, 3)  # wrong
+_name: str = q.elbo  # wrong
+_words: str = vi_lab.elbo(model, q)  # wrong
+_list: list[float] = vi_lab.kl(q, model)  # wrong
 vi_lab.sweep(3)  # wrong
 Problem("x", story="", data="", n="3", model=model)  # wrong
 Problem("x", story="", data="", n=3, modle=model)  # wrong

@@ -546,6 +546,7 @@ def test_what_is_infinite_is_an_arrow_at_the_edge():
     plots.cost_accuracy(comparison, ax=ax)
     (arrow,) = [line for line in ax.lines if line.get_marker() == "^"]
     assert list(arrow.get_ydata()) == [1.0] and np.isfinite(ax.get_ylim()).all()
+    assert ax.get_title() == "On coin CAVI comes nearest to the truth"  # Gibbs is made infinite
     for figure in map(pyplot.figure, pyplot.get_fignums()):
         figure.canvas.draw()
     pyplot.close("all")

@@ -50,13 +50,14 @@ def _cost(comparison: Comparison) -> Drawing:
     figure, axes = plots.panels(rows, columns, size=size, sharex=True, sharey=True)
     for i, (ax, name) in enumerate(zip(axes.flat, names, strict=False)):
         plots.cost_accuracy(comparison, name, legend=False, ax=ax)
+        ax.set_title(name)
         lowest = i + columns >= len(names)  # of its column
         height = ax.get_ylabel()
         ax.set(xlabel="evaluations" if lowest else "", ylabel="")
         ax.tick_params(labelbottom=lowest)
     with plots.house_style():
         figure.supylabel(height, fontsize=10)
-    title = "What a method costs (log joints and conditionals evaluated), and how near it comes"
+    title = "Each mark is a method: how far it is from the truth after so many evaluations"
     return finish(figure, axes, len(names), title)
 
 

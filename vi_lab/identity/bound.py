@@ -31,7 +31,7 @@ EXPECTATION_DRAWS = 2000  # for the ELBO of an exact posterior, whose integrand 
 
 
 @public
-def elbo(model: ModelLike, q: Posterior) -> Any:
+def elbo(model: ModelLike, q: Posterior) -> float | Any:
     """The evidence lower bound E_q[log p(x, z)] + H[q] in nats.
 
     Parameters

@@ -19,7 +19,7 @@ from vi_lab.results import Draws, Exact, Factorised, GaussianRows, Posterior
 
 
 @public
-def kl(q: Distribution | Posterior, p: Distribution | Posterior | ModelLike) -> Any:
+def kl(q: Distribution | Posterior, p: Distribution | Posterior | ModelLike) -> float | Any:
     """KL[q || p] in nats.
 
     Parameters

@@ -48,7 +48,7 @@ def move_model(q: Any) -> Any:
     return q if there is q.model else type(q).fitted(there, factors)
 
 
-def factorised_elbo(model: Model, q: Any) -> Any:
+def factorised_elbo(model: Model, q: Any) -> float | Any:
     """The evidence lower bound of a Factorised over this very model's blocks, with or without a
     batch, in nats, shape (*batch,)."""
     batch = q.batch

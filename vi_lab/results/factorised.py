@@ -116,7 +116,7 @@ class Factorised(HasMoments[M_co]):
     seed: int | None = None
 
     @cached_property
-    def elbo(self) -> Any:
+    def elbo(self) -> float | Any:
         return factorised_elbo(self.model, self)
 
     @property

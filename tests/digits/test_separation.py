@@ -21,6 +21,7 @@ from vi_lab import (
     NumericalError,
     cavi,
     derivation,
+    exact,
     ledger,
 )
 from vi_lab.models.priors import HalfCauchy
@@ -58,16 +59,32 @@ def test_components_far_apart_keep_all_digits(gap):
     assert account.holds and account.tolerance < 1e-9
 
 
+def mixture_across(gap, angle):
+    """Two and two points, so far apart along a line at this angle: the inputs of a mixture."""
+    x = np.array([[0.0, 0.3], [0.2, 0.0], [0.0, 0.1], [-1.0, -0.4]])
+    x[2:] += gap * np.array([np.cos(angle), np.sin(angle)])
+    return dict(x=x, n_components=2, concentration=1.0, m0=[0.0, 0.0], beta0=0.01, nu0=3.0,
+                w0_inv=mixtures.SQUARE)  # fmt: skip
+
+
+@pytest.mark.parametrize("gap", [1.0, 1e4, 1e8, 1e10, 1e13, 1e16])
+@pytest.mark.parametrize("angle", [0.3, np.pi / 4])
+def test_the_evidence_of_components_far_apart_along_no_axis_keeps_all_digits(gap, angle):
+    """Of W0^-1 + S + s d d' no entry keeps what lies across d; its determinant does."""
+    given = mixture_across(gap, angle)
+    with mp.workdps(DIGITS):
+        evidence = mixtures.gaussian_mixture_evidence(exactly(given)).value
+    truth = exact(GaussianMixture(**given))
+    assert abs(truth.log_evidence - evidence) <= truth.log_evidence_error < 1e-9
+    assert abs(truth.log_evidence - evidence) < 1e-11
+
+
 @pytest.mark.parametrize("gap", [1e2, 1e4, 1e6, 1e8])
 @pytest.mark.parametrize("angle", [0.3, np.pi / 4])
 def test_components_far_apart_along_no_axis_say_how_many_digits_are_left(gap, angle):
     """W^-1 holds gap**2 in every entry, and the square of what lies across it in their difference:
     a mixture is right within its errors there, and never accused."""
-    away = gap * np.array([np.cos(angle), np.sin(angle)])
-    x = np.array([[0.0, 0.3], [0.2, 0.0], [0.0, 0.1], [-1.0, -0.4]])
-    x[2:] += away
-    given = dict(x=x, n_components=2, concentration=1.0, m0=[0.0, 0.0], beta0=0.01, nu0=3.0,
-                 w0_inv=mixtures.SQUARE)  # fmt: skip
+    given = mixture_across(gap, angle)
     model = GaussianMixture(**given)
     q = quietly(model, rng=0, restarts=3)
     account = ledger(model, q)

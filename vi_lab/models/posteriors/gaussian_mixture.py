@@ -13,6 +13,8 @@ from vi_lab.numerics import densities, enumeration, log_gamma, positive_definite
 from vi_lab.numerics.mixed_densities import average_density, mix_gammas, mix_order_statistic
 from vi_lab.numerics.rounding import EPS, ROUNDINGS, round_square
 
+CLEAR = 1e-3  # share of a determinant that rounding may take from one that is used
+
 
 def grow_log_det(matrix: np.ndarray, gained: np.ndarray) -> np.ndarray:
     """log|W + G| - log|W| for W (D, D) and positive semidefinite G (..., D, D).
@@ -22,10 +24,35 @@ def grow_log_det(matrix: np.ndarray, gained: np.ndarray) -> np.ndarray:
     difference would cancel: it is log|I + L^-1 G L'^-1|, with W = L L'.
     """
     growth = np.linalg.slogdet(matrix + gained)[1] - np.linalg.slogdet(matrix)[1]
-    small = growth < 1.0
     root = np.linalg.inv(np.linalg.cholesky(matrix))
-    growth[small] = log_det_one_plus(root @ gained[small] @ root.T)
+    white = root @ gained @ root.T
+    small = np.trace(white, axis1=-2, axis2=-1) < 2.0
+    growth[small] = log_det_one_plus(white[small])
     return growth
+
+
+def grow_apart(
+    matrix: np.ndarray, scatters: np.ndarray, share: np.ndarray, d: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """log|W + S + s d d'| - log|W|, and how much of it rounding takes, both (...).
+
+    With B = W + S it is log|B| - log|W| + log(1 + s d'B^-1 d): d, from points to the prior mean,
+    may be long and along no axis, and no entry of the sum would keep the digits of B. Where B has
+    none, as of points of two places far apart under one label, it is the least that it can be, the
+    log of 1 + tr(W^-1 (S + s d d')), and what it may be more, by Hadamard's inequality, is lost.
+    """
+    within = matrix + scatters
+    log_det = np.linalg.slogdet(matrix)[1]
+    growth = grow_log_det(matrix, scatters)
+    lost = positive_definite.lost_share(within, log_det + growth)
+    clear = lost < CLEAR
+    solved = np.linalg.solve(np.where(clear[..., None, None], within, matrix), d[..., None])
+    along = np.log1p(share * (d * solved[..., 0]).sum(-1))
+    gained = scatters + share[..., None, None] * d[..., :, None] * d[..., None, :]
+    root = np.linalg.inv(np.linalg.cholesky(matrix))
+    least = np.log1p(np.trace(root @ gained @ root.T, axis1=-2, axis2=-1))
+    most = np.log(np.diagonal(matrix + gained, axis1=-2, axis2=-1)).sum(-1) - log_det
+    return np.where(clear, growth + along, least), np.where(clear, lost, most - least)
 
 
 def log_det_one_plus(matrix: np.ndarray) -> np.ndarray:
@@ -70,7 +97,7 @@ class GaussianMixturePosterior(MixturePosterior):
         self.offset = step / beta[..., None]
         # log p(x | labels) by component, then log p(labels)
         halves = 0.5 * (nu0 - np.arange(size))
-        growth = grow_log_det(w0_inv, gained)
+        growth, lost = grow_apart(w0_inv, scatters, shrink, d)
         log_det = growth + np.linalg.slogdet(w0_inv)[1]
         half = 0.5 * counts
         terms = (
@@ -87,7 +114,7 @@ class GaussianMixturePosterior(MixturePosterior):
         # points far apart, along no axis, leave W^-1 nearly singular
         self._lost = positive_definite.lost_share(self.w_inv, log_det)
         sizes = sum(np.abs(term) for term in terms).sum(-1) + np.abs(log_labels)
-        sizes = sizes + (nu * self._lost).sum(-1) / (ROUNDINGS * EPS)
+        sizes = sizes + (nu * lost).sum(-1) / (ROUNDINGS * EPS)
         super().__init__(labels, log_weights, sizes, given_labels)
         if classes == 1:
             self.log_evidence = self.log_evidence._replace(route="closed form")

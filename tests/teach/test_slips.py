@@ -4,10 +4,14 @@ from math import lgamma, log, pi
 
 import numpy as np
 import pytest
+from scipy.special import gammaln
 
 from tests.teach.test_bank import PLAIN, quietly, random_inputs
 from vi_lab.teach import check
+from vi_lab.teach.bank import find, right_forms
 from vi_lab.teach.formulas import Unknown, compute, formulas_of
+from vi_lab.teach.lessons.lesson_02_steps import log_p
+from vi_lab.teach.lessons.other_forms import FORMS
 from vi_lab.teach.slips import relate_slips, slips_of
 from vi_lab.teach.terms import terms_of
 
@@ -50,6 +54,79 @@ def test_every_solution_is_computed_from_its_tree(exercise):
         parts = result if isinstance(result, tuple) else (result,)
         for got, want in zip(parts, quietly(exercise.right, arguments), strict=True):
             np.testing.assert_array_equal(np.asarray(got, float), want)
+
+
+@pytest.mark.parametrize("identity", FORMS)
+def test_other_forms_are_right_and_their_slips_are_sought(identity):
+    exercise = find(identity)
+    for form in FORMS[identity]:
+        assert form in right_forms(exercise) and slips_of(form)
+        assert check(identity, form).status == "right", form
+        with np.errstate(all="ignore"):
+            for arguments in random_inputs(exercise, 3, 2):
+                got = compute(formulas_of(form), form.__globals__, arguments)
+                np.testing.assert_array_equal(got, form(*arguments))
+
+
+FURTHER_OFF = [
+    (
+        "00.3",
+        lambda log_joint, grid: (
+            np.log(np.sum(np.exp(log_joint - log_joint.max())) * (grid[1] - grid[0]))
+            + 2 * log_joint.max()
+        ),
+        "One slip: at one place 2 * peak stands where peak belongs.",
+    ),
+    (
+        "00.4",
+        lambda h, t, a, b: (a + h) / (a + b + h + t),
+        "The share of the first in the sum of the two parts, where both are wanted, came back.",
+    ),
+    (
+        "01.5",
+        lambda m1, v1, m2, v2: np.log(v2 / v1) / 2 + v1 + (m1 - m2) ** 2 / (2 * v2) - 0.5,
+        "One slip: brackets are missing: `(m1 - m2) ** 2` alone stands in "
+        "`(s1 ** 2 + (m1 - m2) ** 2) / (2 * s…`.",
+    ),
+    (
+        "02.2",
+        lambda z, eps, u, step: step * eps if np.log(u) < log_p(z + step * eps) - log_p(z) else z,
+        "One slip: `z` is missing (on 27 of 48 inputs).",
+    ),
+    (
+        "05.3",
+        lambda log_weights: log_weights.min(axis=-1),
+        "Your numbers are nothing but (the smallest along the last axis of log_weights) "
+        "(on 10 of 12 inputs).",
+    ),
+    (
+        "07.1",
+        lambda dy, x, W: (dy @ W, dy.T @ x),
+        "All of the 3 parts but part 3 came back.",
+    ),
+    (
+        "08.6",
+        lambda x: np.exp(np.std(x, ddof=1)),
+        "Two slips. This is the spread of the data: the root of n is missing. Your numbers are the "
+        "exponential of the numbers of that.",
+    ),
+    (
+        "10.3",
+        lambda y, a, b: (
+            a * np.log(b) - len(y) * gammaln(a) + gammaln(a + y.sum()) - gammaln(y + 1).sum()
+            - (a + y.sum()) * np.log(b + len(y))
+        ),
+        "The term `gammaln(a)` is multiplied by n (the length of y) (on 4 of 6 inputs).",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("identity", "wrong", "sentence"), FURTHER_OFF, ids=[identity for identity, *_ in FURTHER_OFF]
+)
+def test_what_is_further_off_is_described_too(identity, wrong, sentence):
+    verdict = check(identity, wrong)
+    assert (verdict.status, verdict.message) == ("related", sentence)
 
 
 def by_hand(x, mu, tau, mu0, kappa0, a0, b0):

@@ -117,6 +117,13 @@ def value_of(node: ast.expr | None, names: dict[str, Any]) -> Any:
             return OPERATORS[type(op)](value_of(operand, names))
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             return OPERATORS[type(op)](value_of(left, names), value_of(right, names))
+        case ast.BoolOp(op=op, values=tests):
+            decided = (
+                value
+                for test in tests
+                if bool(value := value_of(test, names)) != isinstance(op, ast.And)
+            )
+            return next(decided, isinstance(op, ast.And))
         case ast.Call(func=function, args=given, keywords=named):
             keywords = {k.arg: value_of(k.value, names) for k in named if k.arg is not None}
             return value_of(function, names)(*[value_of(a, names) for a in given], **keywords)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 Arrays = tuple[np.ndarray, ...]
+COMBINED: dict[str, Callable[[Any, Any], Any]] = {
+    "sum": np.add,
+    "difference": np.subtract,
+    "product": np.multiply,
+    "ratio": np.divide,
+    "share of the first in the sum": lambda one, other: one / (one + other),
+}
 NARROW = 2e-5  # what a result in float32 may be off by, relative to its largest entry
 
 
@@ -67,11 +74,41 @@ def read(value: Any, like: Any) -> Reading:
             return Reading(None, says, part=place)
         given = several(value)
         if len(given) != len(like):
-            return Reading(None, f"{count(len(given))} instead of {len(like)}")
+            return miscounted(given, like)
         pairs = [numbers(part, want) for part, want in zip(given, like, strict=True)]
         return Reading(tuple(array for array, _ in pairs), narrow=any(n for _, n in pairs))
     except Unreadable as error:
         return Reading(None, str(error))
+
+
+def miscounted(given: list[Any], like: tuple[Any, ...]) -> Reading:
+    """The reading of one part too few or too many, the others right, or of two put together."""
+    many = count(len(like))
+    if len(given) == len(like) - 1:
+        for left_out in reversed(range(len(like))):
+            if same_numbers(given, like[:left_out] + like[left_out + 1 :]):
+                part = left_out + 1
+                return Reading(None, f"all of the {many} but part {part}", part=part)
+    if len(given) == len(like) + 1:
+        for extra in reversed(range(len(given))):
+            if same_numbers(given[:extra] + given[extra + 1 :], like):
+                says = f"the {many} that are wanted, and another as number {extra + 1},"
+                return Reading(None, says, part=extra + 1)
+    if len(given) == 1 and len(like) == 2:
+        for number, (name, combine) in enumerate(COMBINED.items(), 1):
+            if same_numbers(given, (combine(*like),)):
+                says = f"the {name} of the two parts, where both are wanted,"
+                return Reading(None, says, part=number)
+    return Reading(None, f"{count(len(given))} instead of {len(like)}")
+
+
+def same_numbers(given: Sequence[Any], like: Sequence[Any]) -> bool:
+    """Whether these are the same numbers, one part after another."""
+    try:
+        pairs = [(numbers(a)[0], numbers(b)[0]) for a, b in zip(given, like, strict=True)]
+    except Unreadable:
+        return False
+    return all(close(a, b, 1e-7) for a, b in pairs)
 
 
 def place_of(value: Any, parts: tuple[Any, ...]) -> int:

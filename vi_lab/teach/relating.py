@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
+from vi_lab.teach.bank import right_forms
 from vi_lab.teach.cases import Case
 from vi_lab.teach.reading import alike, all_close, close
 from vi_lab.teach.relations_of_arguments import idle_arguments, relate_arguments
@@ -31,7 +34,8 @@ def relate(trial: Trial) -> str | None:
     for part, cases in wrong_parts.items():
         sentence = relate_part(trial, cases, part)
         if sentence is None and exercise.relations:
-            sentence = relate_terms(exercise.right, inputs, gots, wants, part, exercise.rtol)
+            terms = partial(relate_terms, inputs, gots, wants, part, exercise.rtol)
+            sentence = next(filter(None, map(terms, right_forms(exercise))), None)
         found |= sentence is not None
         label = f"{part_name(exercise, part)} is wrong" if count > 1 else ""
         said.append(": ".join(filter(None, [label, sentence])).rstrip("."))
@@ -39,7 +43,7 @@ def relate(trial: Trial) -> str | None:
         said = [f"Your answer does not depend on {idle}"]
         found = True
     if not found and (count == 1 or len(wrong_parts) == count):
-        return None
+        return beside_a_mistake(trial) if count == 1 and exercise.relations else None
     right = [part_name(exercise, part) for part in range(count) if part not in wrong_parts]
     intro = f"{' and '.join(right)} {'is' if len(right) == 1 else 'are'} right; " if right else ""
     some = f" (on {good.count(False)} of {len(good)} inputs)" if any(good) and found else ""
@@ -47,6 +51,23 @@ def relate(trial: Trial) -> str | None:
         some = "; " + example(exercise, inputs, gots, wants, good.index(False))
     text = intro + "; ".join(said)
     return f"{text[:1].upper()}{text[1:]}{some}."
+
+
+def beside_a_mistake(trial: Trial) -> str | None:
+    """How the numbers are related to those of a named mistake: two slips at once."""
+    key = trial.key
+    for sentence in key.exercise.mistakes:
+        given = [key.mistake(sentence, i) for i in range(len(key.inputs))]
+        cases = [
+            Case(arguments, got[0], mistaken[0])
+            for arguments, got, mistaken in zip(key.inputs, trial.gots, given, strict=True)
+            if mistaken is not None
+        ]
+        if len(cases) == len(given) and (relation := relate_values(cases, key.exercise.rtol)):
+            return (
+                f"Two slips. {sentence} {relation.replace('the right ones', 'the numbers of that')}"
+            )
+    return None
 
 
 def without_effect(trial: Trial) -> str:
@@ -75,11 +96,10 @@ def wrong_cases(trial: Trial, part: int) -> list[Case]:
 
 def relate_part(trial: Trial, cases: list[Case], part: int) -> str | None:
     """A sentence for one part: of its shape, its values, its arguments, or its digits."""
-    exercise, inputs, gots = trial.key.exercise, trial.key.inputs, trial.gots
+    exercise, gots = trial.key.exercise, trial.gots
     names, rtol = argument_names(exercise), exercise.rtol
     if len(cases) < 2:
-        slip = relate_slips(exercise.right, inputs, gots, part, rtol)
-        return f"One slip: {slip[:1].lower()}{slip[1:]}" if slip else None
+        return one_slip(trial, part)
     if sentence := relate_shapes(cases, rtol):
         return sentence
     if len(gots[0]) > 1 and (sentence := mistake_of_part(trial, part)):
@@ -90,14 +110,23 @@ def relate_part(trial: Trial, cases: list[Case], part: int) -> str | None:
         )
         if sentence:
             return sentence
-    if sentence := relate_slips(exercise.right, inputs, gots, part, rtol):
-        return f"One slip: {sentence[:1].lower()}{sentence[1:]}"
+    if sentence := one_slip(trial, part):
+        return sentence
     if exercise.relations:
         sentence = relate_quantities(cases, names, rtol) or relate_up_to_one_number(cases, rtol)
         if sentence:
             return sentence
     if all(close(case.got, case.want, 1e-3) for case in cases):
         return "Right to three digits: rounding, half precision, or something small added."
+    return None
+
+
+def one_slip(trial: Trial, part: int) -> str | None:
+    """The sentence for one slip in the solution, or in another form of it; or None."""
+    key, rtol = trial.key, trial.key.exercise.rtol
+    for form in right_forms(key.exercise):
+        if slip := relate_slips(form, key.inputs, trial.gots, part, rtol, key.slipped):
+            return f"One slip: {slip[:1].lower()}{slip[1:]}"
     return None
 
 

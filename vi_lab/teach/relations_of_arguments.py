@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -34,7 +35,20 @@ CHANGES: dict[str, Callable[[Any], Any]] = {
     "{0} less its mean": lambda a: a - np.mean(a),
     "{0} without its first entry": lambda a: a[1:],
     "{0} without its last entry": lambda a: a[:-1],
+    "{0}'s first entry alone": lambda a: a[:1],
+    "{0}'s last entry alone": lambda a: a[-1:],
+    "{0} moved on by one place": lambda a: np.roll(a, 1, axis=0),
+    "{0} moved back by one place": lambda a: np.roll(a, -1, axis=0),
+    "the sum of {0}": np.sum,
+    "the mean of {0}": np.mean,
     "the inverse of {0}": np.linalg.inv,
+}
+
+COMBINED: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "−": operator.sub,
+    "·": operator.mul,
+    "/": operator.truediv,
 }
 
 
@@ -58,6 +72,10 @@ def relate_arguments(
         for form, change in CHANGES.items():
             if holds(cases, after(right, part, partial(changed, i=i, change=change)), rtol):
                 return f"Your numbers are those for {names[i]} → {form.format(names[i])}."
+    for i, j in itertools.permutations(numeric, 2):
+        for sign, combine in COMBINED.items():
+            if holds(cases, after(right, part, partial(combined, i=i, j=j, combine=combine)), rtol):
+                return f"Your numbers are those for {names[i]} → {names[i]} {sign} {names[j]}."
     return None
 
 
@@ -71,6 +89,12 @@ def after(
 def exchanged(given: list[Any], i: int, j: int) -> list[Any]:
     """The arguments with two of them exchanged."""
     given[i], given[j] = given[j], given[i]
+    return given
+
+
+def combined(given: list[Any], i: int, j: int, combine: Callable[[Any, Any], Any]) -> list[Any]:
+    """The arguments with the i-th combined with the j-th."""
+    given[i] = combine(given[i], given[j])
     return given
 
 

@@ -56,13 +56,18 @@ def shift_or_factor(
     pairs = list(zip(cases, features, strict=True))
     shifts = [(case.got - case.want) / feature for case, feature in pairs]
     factors = [case.got / case.want / feature for case, feature in pairs]
+    alone = [case.got / feature for case, feature in pairs]
     for words, ratios, make in (
         ("off by", shifts, np.add),
         ("multiplied by", factors, np.multiply),
+        ("nothing but", alone, lambda want, value: value),
     ):
-        c = float(np.median(np.concatenate([ratio.ravel() for ratio in ratios])))
+        flat = np.concatenate([ratio.ravel() for ratio in ratios])
+        finite = flat[np.isfinite(flat)]
+        if not finite.size or np.ptp(finite) > 1e-3 * abs(c := float(finite[0])):
+            continue
         values = [make(case.want, c * feature) for case, feature in pairs]
-        if c and np.isfinite(c) and agree(cases, values, rtol):
+        if c and agree(cases, values, rtol):
             times = "" if np.isclose(c, 1) else f"{name_constant(c)} · "
             return f"Your numbers are {words} {times}{name}."
     return None
@@ -82,6 +87,13 @@ def quantities(case: Case, names: Sequence[str]) -> Iterator[tuple[str, np.ndarr
             yield f"(the sum of {name})", np.asarray(array.sum())
             yield f"(the mean of {name})", np.asarray(array.mean())
             yield f"(the largest of {name})", np.asarray(array.max())
+            yield f"(the smallest of {name})", np.asarray(array.min())
+            yield f"(the number of entries of {name})", np.asarray(float(array.size))
+            yield f"(the sum of the exponentials of {name})", np.asarray(np.exp(array).sum())
             yield f"(the sum of squares of {name})", np.asarray(np.sum(array**2))
+        if array.size and array.ndim and array.shape[:-1] == case.want.shape:
+            yield f"(the sum along the last axis of {name})", array.sum(-1)
+            yield f"(the largest along the last axis of {name})", array.max(-1)
+            yield f"(the smallest along the last axis of {name})", array.min(-1)
     if case.want.ndim:
         yield "(the number of entries)", np.asarray(float(case.want.size))

@@ -13,6 +13,20 @@ from vi_lab.teach.cases import Case, holds, holds_after
 Fold = Callable[[np.ndarray], Any]
 
 
+def log_sum_exp(a: np.ndarray, axis: int | None = None) -> Any:
+    """The logarithm of the sum of exponentials."""
+    peak = np.max(a)
+    return peak + np.log(np.sum(np.exp(a - peak), axis=axis))
+
+
+LEFT_OVER: dict[str, Callable[..., Any]] = {
+    "summed": np.sum,
+    "averaged": np.mean,
+    "with log-sum-exp": log_sum_exp,
+    "with the root of the sum of squares": np.linalg.norm,
+}
+
+
 def relate_shapes(cases: Sequence[Case], rtol: float) -> str | None:
     """The sentence for a relation between the shapes, or None."""
     if all(case.got.shape == case.want.shape for case in cases):
@@ -36,6 +50,9 @@ def folds(ndim: int) -> Iterator[tuple[str, Fold]]:
     yield "The average of the right numbers.", np.mean
     yield "The product of the right numbers.", np.prod
     yield "The largest of the right numbers alone.", np.max
+    yield "The logarithm of the sum of exponentials of the right numbers.", log_sum_exp
+    yield "The sum of the exponentials of the right numbers.", lambda want: np.sum(np.exp(want))
+    yield "The root of the sum of the squares of the right numbers.", np.linalg.norm
     yield "The diagonal of the right numbers alone.", np.diag
     for axis in range(ndim):
         yield f"An axis too many is summed: axis {axis}.", partial(np.sum, axis=axis)
@@ -57,7 +74,7 @@ def left_over(cases: Sequence[Case], rtol: float) -> str | None:
     """The sentence for an axis that should have been summed or averaged over, or cut; or None."""
     swapped = [Case(case.arguments, case.want, case.got) for case in cases]
     for axis in range(max(case.got.ndim for case in cases)):
-        for verb, fold in (("summed", np.sum), ("averaged", np.mean)):
+        for verb, fold in LEFT_OVER.items():
             if holds_after(swapped, partial(fold, axis=axis), rtol):
                 return f"Axis {axis} is left over: {verb} over it, your numbers are right."
         for place, index in (("first", 0), ("last", -1)):

@@ -9,16 +9,21 @@ wrong sign. A wrong answer of another kind meets none of these on six inputs.
 from __future__ import annotations
 
 import ast
+import inspect
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from vi_lab.teach.calling import copied
+from vi_lab.teach.cases import Case
 from vi_lab.teach.formulas import Unknown, formulas_of, run, value_of
 from vi_lab.teach.reading import Arrays
-from vi_lab.teach.slips import quote
+from vi_lab.teach.relations_of_quantities import relate_quantities
+from vi_lab.teach.relations_of_values import relate_values
+from vi_lab.teach.slips_of_places import quote
 
 Term = tuple[ast.expr, Any]  # what is quoted, and its value
 MOST_CHANGED = 3  # terms at once, of whatever change
@@ -31,16 +36,55 @@ WORDS = {
 }  # of one term and of several, by how often a term is added
 
 
+@dataclass(frozen=True)
+class Terms:
+    """The terms of a part on every input, and what an answer is off by.
+
+    Attributes
+    ----------
+    labels : list of str
+        Each term as it is quoted.
+    columns : array (terms, numbers)
+        Its values, of all inputs one after another.
+    off : array (numbers,)
+        What came, less what is right.
+    room : array (numbers,)
+        What rounding may make of a sum of these terms.
+    """
+
+    labels: list[str]
+    columns: np.ndarray
+    off: np.ndarray
+    room: np.ndarray
+
+
 def relate_terms(
-    right: Callable[..., Any],
     inputs: Sequence[tuple[Any, ...]],
     gots: Sequence[Arrays],
     wants: Sequence[Arrays],
     part: int,
     rtol: float,
+    right: Callable[..., Any],
 ) -> str | None:
     """The sentence for a few terms that are missing, turned, doubled or halved; or None."""
     pairs = [(got[part], want[part]) for got, want in zip(gots, wants, strict=True)]
+    terms = tabulate(inputs, pairs, part, rtol, right)
+    if terms is None:
+        return None
+    changes = changed_terms(terms.columns, terms.off, terms.room)
+    if changes is not None:
+        return f"{'; '.join(in_words(terms.labels, changes))}."
+    return relate_one_term(terms, inputs, pairs, rtol, list(inspect.signature(right).parameters))
+
+
+def tabulate(
+    inputs: Sequence[tuple[Any, ...]],
+    pairs: Sequence[tuple[np.ndarray, np.ndarray]],
+    part: int,
+    rtol: float,
+    right: Callable[..., Any],
+) -> Terms | None:
+    """The terms of a right function on every input, or None where it is no sum of them."""
     if any(a.shape != b.shape or not np.all(np.isfinite([a, b])) for a, b in pairs):
         return None
     try:
@@ -59,10 +103,33 @@ def relate_terms(
     ])  # fmt: skip
     off = np.concatenate([(got - want).ravel() for got, want in pairs])
     size = np.concatenate([np.abs(want).ravel() for _, want in pairs])
-    changes = changed_terms(columns, off, rtol * (size + np.abs(columns).sum(0)))
-    if changes is None:
-        return None
-    return f"{'; '.join(in_words(labels, changes))}."
+    return Terms(labels, columns, off, rtol * (size + np.abs(columns).sum(0)))
+
+
+def relate_one_term(
+    terms: Terms,
+    inputs: Sequence[tuple[Any, ...]],
+    pairs: Sequence[tuple[np.ndarray, np.ndarray]],
+    rtol: float,
+    names: Sequence[str],
+) -> str | None:
+    """The sentence for one term that was transformed, scaled or replaced, all others right."""
+    ends = np.cumsum([want.size for _, want in pairs])[:-1]
+    for label, column in zip(terms.labels, terms.columns, strict=True):
+        split_up = zip(np.split(column + terms.off, ends), np.split(column, ends), strict=True)
+        cases = [
+            Case(arguments, got.reshape(want.shape), term.reshape(want.shape))
+            for arguments, (got, term), (_, want) in zip(inputs, split_up, pairs, strict=True)
+        ]
+        turned = [Case(case.arguments, -case.got, -case.want) for case in cases]
+        if sentence := (
+            relate_values(cases, rtol)
+            or relate_values(turned, rtol)
+            or relate_quantities(cases, names, rtol)
+        ):
+            one = sentence.replace("Your numbers are", f"The term {label} is")
+            return one.replace("the right ones", "what it should be")
+    return None
 
 
 def in_words(labels: Sequence[str], changes: Mapping[int, float]) -> Iterator[str]:
@@ -82,20 +149,21 @@ def changed_terms(columns: np.ndarray, off: np.ndarray, room: Any) -> dict[int, 
             found = np.round(2 * np.linalg.lstsq(part, off)[0]) / 2
             if all(c in WORDS for c in found) and np.all(np.abs(part @ found - off) <= room):
                 return dict(zip(chosen, map(float, found), strict=True))
-    return missing_terms(columns, off, room)
+    return alike_terms(columns, off, room)
 
 
-def missing_terms(columns: np.ndarray, off: np.ndarray, room: Any) -> dict[int, float] | None:
-    """The fewest terms, however many, that were all left out, or None."""
+def alike_terms(columns: np.ndarray, off: np.ndarray, room: Any) -> dict[int, float] | None:
+    """The fewest terms, however many, that were all left out, or all turned, or None."""
     count = len(columns)
     if count > MOST_TERMS or len(off) < 5:
         return None
-    left_out = np.arange(2**count)[:, None] >> np.arange(count) & 1
-    fits = np.flatnonzero(np.all(np.abs(off + left_out @ columns) <= room, axis=1))
-    if not fits.size:
-        return None
-    fewest = fits[np.argmin(left_out[fits].sum(axis=1))]
-    return {int(k): -1.0 for k in np.flatnonzero(left_out[fewest])}
+    chosen = np.arange(2**count)[:, None] >> np.arange(count) & 1
+    for change in WORDS:
+        fits = np.flatnonzero(np.all(np.abs(off - change * chosen @ columns) <= room, axis=1))
+        if fits.size:
+            fewest = fits[np.argmin(chosen[fits].sum(axis=1))]
+            return {int(k): change for k in np.flatnonzero(chosen[fewest])}
+    return None
 
 
 def terms_of(right: Callable[..., Any], arguments: tuple[Any, ...], part: int) -> Iterator[Term]:

@@ -36,6 +36,7 @@ class Key:
         self.inputs: Inputs = [exercise.inputs(generator, i) for i in range(exercise.samples)]
         self.results = [value_of(exercise.right, arguments) for arguments in self.inputs]
         self.wants = [parts_of(result) for result in self.results]
+        self.slipped: dict[Any, Arrays | None] = {}  # what each slip gives on the first input
         self._given: dict[tuple[str, int], Arrays | None] = {}
 
     def mistake(self, sentence: str, i: int) -> Arrays | None:

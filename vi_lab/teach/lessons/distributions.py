@@ -1,6 +1,7 @@
-"""Random distributions, joints and mixtures that several exercises are tried on."""
+"""Random distributions, joints and mixtures that several exercises are tried on; two densities."""
 
 import numpy as np
+from scipy.special import gammaln
 
 
 def two_distributions(generator, i):
@@ -40,3 +41,13 @@ def mixtures(generator, i):
     k = (2, 3, 1, 4, 2, 3)[i % 6]
     weights = generator.dirichlet(2 * np.ones(k))
     return weights, generator.normal(0, 3, k), generator.uniform(0.3, 2, k)
+
+
+def normal_log_density(x, mean, sd):
+    """log N(x; mean, sd²)"""
+    return -0.5 * np.log(2 * np.pi) - np.log(sd) - (x - mean) ** 2 / (2 * sd**2)
+
+
+def gamma_log_density(x, shape, rate):
+    """log Gamma(x; shape, rate)"""
+    return shape * np.log(rate) - gammaln(shape) + (shape - 1) * np.log(x) - rate * x

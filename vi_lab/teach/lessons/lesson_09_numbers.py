@@ -27,7 +27,6 @@ RANK = Exercise(
     inputs=rank_inputs,
     right=rank,
     samples=48,
-    relations=False,
     mistakes={
         "Counted from the other side: the larger ones.": lambda t, x: np.sum(x > t),
         "From one, not from zero: below all draws the rank is 0.": lambda t, x: np.sum(x < t) + 1,

@@ -66,6 +66,7 @@ def test_the_text_fits_a_screen_as_nearly_as_its_names_allow(comparison):
     assert max(map(len, comparison.text().splitlines())) <= 125
 
 
+@pytest.mark.slow
 def test_the_amortised_gap_is_approximation_plus_amortisation(comparison):
     model = vi_lab.problem("digits").model
     rows = {row.method: row for row in comparison.rows}

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import vi_lab
 from tests.planted.models import with_evidence, with_log_joint
 from vi_lab import (
     NormalGamma,
@@ -247,3 +248,9 @@ def test_a_ledger_of_data_knows_impossible_signs():
     bound = Estimate(np.array([-6.0, -4.0]), np.full(2, 1e-9), QUAD)
     book = balance(Truth, bound, Estimate(np.array([1.0, -1.0]), np.full(2, 1e-9), QUAD))
     assert book.holds is False and "a mistake: the KL of row 1 is -1 nats" in repr(book)
+
+
+def test_a_kl_may_be_infinite_and_is_no_error():
+    """q gives weight to what p rules out."""
+    some, none = vi_lab.Categorical.of([0.5, 0.5]), vi_lab.Categorical.of([1.0, 0.0])
+    assert kl(some, none) == INF and kl(none, some) == pytest.approx(np.log(2.0))

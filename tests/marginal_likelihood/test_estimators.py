@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 
 from vi_lab import cavi, evidence, exact, gaussian_vi, gibbs, laplace, metropolis_hastings, problem
 from vi_lab.marginal_likelihood import chib, smc
@@ -39,7 +39,7 @@ def draw(rng, chains, n):
     return np.stack([a, 0.5 * a + 1.2 * rng.standard_normal((chains, n))], axis=-1)
 
 
-def run(method, rng):
+def run(method, rng, log_density=log_density):
     if method == "importance":
         return estimate_by_importance(log_density, STANDARD._replace(tails=5.0), 4000, rng)
     if method == "bridge":
@@ -265,3 +265,33 @@ def test_what_no_draw_has_seen_is_in_the_error():
     wide = Gaussian(both, tails=5.0)
     honest = estimate_by_importance(both.log_density, near, 4000, rng, wide)
     assert honest.error == pytest.approx(np.log(1.0 / 0.9) / np.sqrt(3.0), rel=0.2)
+
+
+def test_a_bridge_weighs_both_sides_by_what_they_are_worth():
+    """The root of Meng & Wong's equation (4.1), by scipy, from the same points."""
+    draws = draw(np.random.default_rng(3), 4, 40)
+    draws = np.repeat(draws, 5, axis=1)  # a fifth of them are worth anything
+    found = estimate_by_bridge(log_density, draws, np.random.default_rng(4))
+    first, y = draws[:, :100], draws[:, 100:]
+    q = fit_gaussian(first)
+    drawn = q.sample(np.random.default_rng(4), 400)
+    n1, n2 = np.median(diagnostics.ess(y)), 400.0
+    l1, l2 = (np.exp(log_density(at) - q.log_density(at)).ravel() for at in (y, drawn))
+
+    def excess(r):
+        upper = (l2 / (n1 * l2 + n2 * r)).mean()
+        return upper / (1.0 / (n1 * l1 + n2 * r)).mean() - r
+
+    assert found.value == pytest.approx(np.log(optimize.brentq(excess, 1e-4, 1.0)), abs=1e-8)
+
+
+@pytest.mark.parametrize("method", ["importance", "bridge", "reciprocal", "smc", "ais"])
+def test_log_densities_are_counted(method):
+    asked = []
+
+    def counted(y):
+        asked.append(np.size(y) // 2)
+        return log_density(y)
+
+    found = run(method, np.random.default_rng(0), counted)
+    assert found.evaluations == sum(asked)

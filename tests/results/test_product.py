@@ -69,3 +69,10 @@ def test_blocks_that_depend_on_one_another_are_no_product():
     model = vi_lab.problem("newcomb-independent").model
     with pytest.raises(InputError, match="depends on another block"):
         Exact.product(model, mu=vi_lab.Normal.of(26.0, 1.0), tau=Gamma.of(3.0, 300.0))
+
+
+def test_one_part_of_a_conditional_that_depends_on_the_rest_is_enough():
+    """Of a normal given another the precision is a constant, and the mean is not."""
+    model = vi_lab.CorrelatedGaussian([0.0, 0.0], [[1.0, 0.5], [0.5, 1.0]])
+    with pytest.raises(InputError, match="depends on another block"):
+        Exact.product(model, z0=vi_lab.Normal.of([0.0], 1.0), z1=vi_lab.Normal.of([0.0], 1.0))

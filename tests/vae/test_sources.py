@@ -1,10 +1,13 @@
 """What a VAE learns from: the split, the one rule that makes zeros and ones, the scales."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from vi_lab.datasets import load_digits
 from vi_lab.errors import InputError
+from vi_lab.vae.runs import sources
 from vi_lab.vae.runs.sources import load_split
 
 
@@ -69,3 +72,12 @@ def test_what_does_not_suit_is_refused(tmp_path, x, complaint):
 def test_only_a_bernoulli_binarises():
     with pytest.raises(InputError, match="grey: only a Bernoulli"):
         load_split("digits", "gaussian", grey=True)
+
+
+def test_each_bundled_source_has_the_shape_of_its_images(monkeypatch):
+    data = {"images": np.zeros((20, 784), np.uint8), "labels": np.zeros(20, np.int64)}
+    monkeypatch.setattr(sources, "load_fashion", lambda part: SimpleNamespace(data=data))
+    for name, size in (("digits", 64), ("fashion", 784)):
+        found = load_split(name, "gaussian")
+        assert len(found.shape) == 2 and np.prod(found.shape) == size == found.train.shape[1]
+        assert found.shape[0] == found.shape[1]

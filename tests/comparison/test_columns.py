@@ -1,0 +1,161 @@
+"""Each column of a comparison, of an audit and of seeds, from fixed draws and a fixed truth.
+
+What is expected is worked out here, coordinate by coordinate, from the definitions in `Row`.
+"""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from vi_lab.comparison import audit, metrics, seeds
+from vi_lab.comparison.claims import Claim
+from vi_lab.comparison.reference import Reference, estimate_errors
+from vi_lab.comparison.row import Row
+from vi_lab.identity import identity_check
+from vi_lab.identity.identity_check import check
+from vi_lab.numerics.rounding import Estimate
+from vi_lab.results import Cost, Draws, diagnostics
+
+
+def known(mean, sd, draws, error=None, sd_error=None):
+    """A reference whose one summary, a, has these moments (P,) and draws (draws, P)."""
+    made = object.__new__(Reference)
+    made.source, made.exact, made.evidence, made.lost_digits, made.rhat = "exact", *[None] * 4
+    zeros = np.zeros(len(mean))
+    made.mean, made.sd, made.draws = {"a": mean}, {"a": sd}, {"a": draws}
+    made.error = {"a": zeros if error is None else error}
+    made.sd_error = {"a": zeros if sd_error is None else sd_error}
+    return made
+
+
+MEAN, SD = np.array([1.0, -2.0, 0.0]), np.array([0.5, 4.0, 1.0])
+ERROR = np.array([0.01, 0.3, 0.0])
+RNG = np.random.default_rng(0)
+TRUE_DRAWS = MEAN + SD * RNG.standard_normal((300, 3))
+CHAINS = MEAN + SD * (0.2 + [1.5, 0.5, 1.1] * RNG.standard_normal((2, 200, 3)))
+
+
+def test_every_column_of_draws():
+    result = Draws(
+        None, "gibbs", {"a": CHAINS}, np.ones(2), Cost(), 0.1, nominal={}, auxiliary=()
+    )  # fmt: skip
+    truth = known(MEAN, SD, TRUE_DRAWS, error=ERROR)
+    found = metrics._compare(result, truth, RNG, {"a": CHAINS})
+    flat = CHAINS.reshape(400, 3)
+    off, noise, apart = [], [], []
+    for i in range(3):
+        off.append(abs(flat[:, i].mean() - MEAN[i]))
+        noise.append((diagnostics.mcse(CHAINS[..., i]) ** 2 + ERROR[i] ** 2) ** 0.5)
+        apart.append(stats.wasserstein_distance(flat[:, i], TRUE_DRAWS[:, i]))
+    ratios = flat.std(0) / SD
+    assert found == pytest.approx({
+        "mean_error": max(np.array(off) / SD), "mean_error_z": max(np.array(off) / noise),
+        "wasserstein": max(np.array(apart) / SD),
+        "sd_ratio_min": min(ratios), "sd_ratio_max": max(ratios),
+    })  # fmt: skip
+    worst = metrics._diagnose({"a": CHAINS, "b": CHAINS[..., :1] ** 3})
+    every = [*(CHAINS[..., i] for i in range(3)), CHAINS[..., 0] ** 3]
+    assert worst["rhat"] == max(diagnostics.rhat(chain) for chain in every)
+    assert worst["ess"] == min(diagnostics.ess(chain) for chain in every)
+
+
+def test_an_sd_that_hangs_on_a_few_draws_is_worth_no_ratio():
+    """One draw in a hundred or fewer is elsewhere; of one in fifty there is a ratio."""
+    for elsewhere, columns in ((2, set()), (6, {"sd_ratio_min", "sd_ratio_max"})):
+        draws = np.zeros((300, 1))
+        draws[:elsewhere] = 1.0
+        truth = known(draws.mean(0), draws.std(0), draws)
+        assert metrics._varies(truth, "a") == bool(columns)
+        response = SimpleNamespace(names=("a",), mean=lambda _: [0.0], sd=lambda _: [0.1])
+        assert metrics._compare_sds(response, truth).keys() == columns
+
+
+def test_the_error_of_a_gap_and_what_each_datum_is_allowed():
+    """Quadrature is allowed 1e-5 nats, for each row that is integrated by itself."""
+    numbers = {"log p(x)": Estimate(-3.0, 0.2, "Monte Carlo"), "the ELBO": Estimate(-4.0, 0.1, "")}
+    found = metrics._compare_bound(9.0, numbers, SimpleNamespace(independent_rows=None))
+    assert found["gap"] == 9.0 and found["gap_verdict"] == "differs"
+    assert found["gap_error"] == pytest.approx(5 * 0.2 + 0.1, rel=1e-6)
+    for rows, error, word in ((None, 0.9e-5, "agrees"), (None, 1.1e-5, "cannot be told"),
+                              (2, 1.9e-5, "agrees"), (2, 2.1e-5, "cannot be told")):  # fmt: skip
+        numbers = {"log p(x)": Estimate(-3.0, error, "quadrature")}
+        found = metrics._compare_bound(0.0, numbers, SimpleNamespace(independent_rows=rows))
+        assert found["gap_verdict"] == word and ("lost_digits" in found) == (word != "agrees")
+
+
+def test_the_ledger_of_a_row(monkeypatch):
+    """KL 0.5 ± 0.07 beside log p(x) = -3 and an ELBO of -3.5: it holds; beside -4 it does not."""
+    monkeypatch.setattr(metrics, "kl_estimate", lambda q, truth: Estimate(0.5, 0.07, "Monte Carlo"))
+    truth = known(MEAN, SD, TRUE_DRAWS)
+    truth.evidence, truth.exact = Estimate(-3.0, 0.0, "closed form"), "the posterior"
+    q = SimpleNamespace(model=None)
+    for bound, holds in ((-3.5, True), (-4.0, False)):
+        found = metrics._keep_ledger(q, truth, Estimate(bound, 0.0, "closed form"))
+        assert found == {"kl": 0.5, "kl_error": 0.07, "holds": holds}
+
+
+def test_the_row_of_an_estimate():
+    found = SimpleNamespace(
+        value=-5.0, error=0.25, evaluations=70, seconds=1.5, off=0.5, misses=False,
+        truth=Estimate(-5.5, 0.125, "quadrature"), notes=(), khat=None,
+    )  # fmt: skip
+    row = metrics.measure_estimate("coin", "evidence-prior", found)
+    assert (row.log_evidence, row.gap, row.gap_error) == (-5.0, -0.5, 0.375)
+    assert (row.gap_verdict, row.density_evaluations, row.seconds) == ("agrees", 70, 1.5)
+
+
+def test_every_column_of_an_audit():
+    """Right is within RIGHT of an sd and NOISE standard errors, of the claim and of the truth."""
+    truth = known(MEAN, SD, TRUE_DRAWS, error=ERROR, sd_error=2.0 * ERROR)
+    claim = Claim(
+        np.add(MEAN, [0.05, 1.0, -0.3]), SD * [1.0, 1.5, 0.9], mean_noise=0.01, sd_noise=0.02
+    )
+    rows = audit._compare_moments("a", claim, truth)
+    for i, row in enumerate(rows):
+        assert row["quantity"] == f"a[{i}]"
+        assert (row["true_mean"], row["true_sd"]) == (MEAN[i], SD[i])
+        assert (row["true_mean_error"], row["true_sd_error"]) == (ERROR[i], 2.0 * ERROR[i])
+        assert row["mean_error"] == pytest.approx([0.1, 0.25, 0.3][i])
+        assert row["sd_ratio"] == pytest.approx([1.0, 1.5, 0.9][i])
+    noise, right = audit.NOISE, audit.RIGHT
+    for column, own, errors in (("mean", 0.01, ERROR), ("sd", 0.02, 2.0 * ERROR)):
+        both = np.hypot(own, errors) if column == "mean" else own + errors
+        limit = right * SD + noise * both
+        for times, is_right in ((0.999, True), (-0.999, True), (1.001, False), (-1.001, False)):
+            moved = {"mean": MEAN, "sd": SD}
+            moved[column] = moved[column] + times * limit
+            claim = Claim(moved["mean"], moved["sd"], mean_noise=0.01, sd_noise=0.02)
+            found = [r[f"{column}_right"] for r in audit._compare_moments("a", claim, truth)]
+            assert found == [is_right] * 3, (column, times)
+
+
+def test_the_errors_of_moments_are_those_of_many_runs():
+    """Of normal and of heavy-tailed independent draws, over 400 runs."""
+    for law in (stats.norm(), stats.t(9.0)):
+        runs = law.rvs((400, 4, 100), random_state=np.random.default_rng(1))
+        said = np.array([estimate_errors(run[..., None]) for run in runs])[:, :, 0].mean(0)
+        made = runs.mean((1, 2)).std(), runs.std((1, 2)).std()
+        assert said == pytest.approx(made, rel=0.15)
+
+
+def test_the_spread_over_seeds():
+    rows = {
+        seed: [Row("coin", "gibbs", True, rhat=value, ess=None)]
+        for seed, value in enumerate((1.01, 1.5, 1.001, 1.002, 1.003))
+    }
+    (line,) = seeds.spread_rows(rows)
+    assert line == {"problem": "coin", "method": "gibbs", "number": "R-hat", "seeds": 5,
+                    "median": "1.003", "least": "1.001", "largest": "1.500"}  # fmt: skip
+
+
+def test_entries_are_in_the_order_of_the_problems(monkeypatch):
+    """Whichever ends first."""
+
+    def backwards(function, jobs, workers, done):
+        for number in reversed(range(len(jobs))):
+            done(number, function(*jobs[number]))
+
+    monkeypatch.setattr(identity_check, "run_jobs", backwards)
+    assert [*dict.fromkeys(e.problem for e in check(["newcomb", "coin"]))] == ["newcomb", "coin"]

@@ -55,7 +55,8 @@ html_theme_options = {
     "article_header_end": ["lesson-doors"],
     "footer_start": ["about"],
     "footer_end": [],
-    "show_prev_next": True,
+    "show_prev_next": False,
+    "article_footer_items": ["lesson-next"],
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }

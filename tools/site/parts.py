@@ -12,10 +12,11 @@ from tools.site.places import LAB, ROOT, WORK
 from vi_lab.atlas import read
 from vi_lab.comparison.compare import Comparison
 from vi_lab.plots import style_of
+from vi_lab.plots.swatches import swatch
 from vi_lab.replays.stills import draw_still
 from vi_lab.reports.headline import write_headline
-from vi_lab.reports.matrix import list_columns, list_lines
-from vi_lab.reports.words import signed, write_nats
+from vi_lab.reports.matrix import SHORT, list_columns, list_lines
+from vi_lab.reports.words import signed, write_nats, write_power
 
 LINES = 3  # of the matrix, on the front page
 
@@ -23,7 +24,7 @@ Data = Mapping[str, Any]
 
 
 def write(comparison: Comparison, replays: Mapping[str, Data], extra: Path) -> None:
-    """Write every part as a file that a page includes."""
+    """Write every part as a file that a page includes; `replays` are those of CAVI alone."""
     sizes = {name: (extra / "replays" / f"{name}.html").stat().st_size for name in replays}
     parts = {
         "hero": _still(replays["correlated"]),
@@ -79,8 +80,11 @@ def _found(comparison: Comparison) -> Iterator[str]:
     yield f"<p class='headline'>{html.escape(write_headline(rows))}</p>"
     yield "<div class='wide' tabindex='0' role='region' aria-label='First rows'><table><thead><tr>"
     yield "<th scope='col'>problem</th>"
-    yield from (f"<th scope='col'>{html.escape(style_of(m).label)}</th>" for m in columns)
-    yield "<th scope='col'>nats given up by the best q</th></tr></thead><tbody>"
+    for method in columns:
+        style = style_of(method)
+        name = html.escape(SHORT.get(method, style.label))
+        yield f"<th scope='col'>{swatch(style, method)}{name}</th>"
+    yield "<th scope='col'>nats given up</th></tr></thead><tbody>"
     for line in list_lines(rows)[:LINES]:
         name = html.escape(line.problem)
         yield f"<tr><th scope='row'><a href='report.html#{name}'>{name}</a></th>"
@@ -91,7 +95,10 @@ def _found(comparison: Comparison) -> Iterator[str]:
             yield f"<td{tint} title='{words}'>{html.escape(seen)}</td>"
         yield f"<td>{html.escape(line.nats or line.why)}</td></tr>"
     yield "</tbody></table></div>"
-    yield "<p class='quiet'>The worst marginal's distance from the truth, in posterior sds.</p>"
+    yield (
+        "<p class='quiet'>The worst marginal's distance from the truth, in posterior sds, and what "
+        "the best q gives up.</p>"
+    )
 
 
 def _atlas() -> Iterator[str]:
@@ -105,12 +112,12 @@ def _atlas() -> Iterator[str]:
         bounds = [one["elbo"] for one in entry["bounds"] if one["elbo"] is not None]
         cells = (
             "not known" if value is None else write_nats(value, None),
-            "—" if apart is None else signed(f"{apart:.0e}"),
+            "—" if apart is None else write_power(apart),
             write_nats(max(bounds), None) if bounds else "—",
-            html.escape(entry["story"]),
         )
         yield f"<tr><th scope='row'>{html.escape(name)}</th>"
-        yield "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+        yield "".join(f"<td>{cell}</td>" for cell in cells)
+        yield f"<td class='story'>{html.escape(entry['story'])}</td></tr>"
     yield "</tbody></table></div>"
 
 

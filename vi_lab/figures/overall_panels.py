@@ -10,11 +10,13 @@ import numpy as np
 from vi_lab import plots
 from vi_lab.comparison.compare import Comparison
 from vi_lab.comparison.row import judge_gap
-from vi_lab.figures.panels import HEIGHT, MARGINS, Panel, draw_panel
+from vi_lab.figures.panels import HEIGHT, MARGINS, Panel, cut, draw_panel
 from vi_lab.identity.waterfall import BARS
 from vi_lab.numerics.agreement import DIFFERS
 from vi_lab.plots import colours
 from vi_lab.vae.runs.pretrained import load_held_out_digits, load_pretrained
+
+LETTERS = 19  # of a problem beside its line
 
 
 def draw_cost(comparison: Comparison, labelled: Sequence[str]) -> Panel | None:
@@ -77,7 +79,7 @@ def draw_waterfalls(comparison: Comparison) -> Panel | None:
             look = plots.style_of(method).dots(6, markeredgecolor="white")
             ax.plot(*zip(*some, strict=True), **look)
         ax.set(xscale="log", xlabel="nats short of log p(x)", ylim=(-0.6, len(names) - 0.4))
-        ax.set_yticks(range(len(names)), names)
+        ax.set_yticks(range(len(names)), [cut(name, LETTERS) for name in names])
         ax.grid(False, axis="y")
         worst = max(rows, key=lambda row: row.gap)
         plots.describe(
@@ -88,7 +90,7 @@ def draw_waterfalls(comparison: Comparison) -> Panel | None:
         )
 
     height = 0.6 + 0.19 * len(names)
-    margins = {**MARGINS, "left": 0.36, "bottom": 0.45 / height, "top": 1 - 0.05 / height}
+    margins = {**MARGINS, "left": 0.41, "bottom": 0.45 / height, "top": 1 - 0.05 / height}
     return draw_panel("waterfalls", "From log p(x) down", draw, height, margins)
 
 

@@ -77,3 +77,9 @@ def draw_panel(
         except ViLabError as error:  # a name that is no mathtext, a density beyond a picture
             return Panel(name, title, "", b"", error_text(error))
     return Panel(name, title, words, svg)
+
+
+def cut(text: str, most: int) -> str:
+    """A text of at most so many letters, without its middle where it is longer."""
+    half = (most - 1) // 2
+    return text if len(text) <= most else f"{text[:half]}…{text[-half:]}"

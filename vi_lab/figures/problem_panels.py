@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from vi_lab import plots
 from vi_lab.figures.comparison import first_year, in_words
 from vi_lab.figures.pairs import choose_pair
-from vi_lab.figures.panels import HEIGHT, Draw, Panel, draw_panel
+from vi_lab.figures.panels import HEIGHT, Draw, Panel, cut, draw_panel
 from vi_lab.figures.structured import draw_level
 from vi_lab.model_or_problem import model_behind
 from vi_lab.models import PPCA, FactorAnalysis, GaussianMixture, IsingDenoising, LocalLevel
@@ -24,7 +24,7 @@ POINTS, TRACED = 200, 100  # draws in a joint panel; of each chain in a trace
 HIGHEST = 4.0  # peaks of the exact density, above which a curve is cut off
 LETTERS = 40  # of a label
 DIGIT = 3  # whose posterior is drawn: a datum of the digits
-BARS, CURVE = (0.12, 0.12, 0.86, 0.84), (0.02, 0.12, 0.96, 0.84)  # axes with no words beside them
+BARS, CURVE = (0.12, 0.12, 0.86, 0.84), (0.06, 0.12, 0.9, 0.84)  # axes with no words beside them
 
 
 def draw_problem(name: str, views: Mapping[str, plots.View], traced: Set[str]) -> list[Panel]:
@@ -109,8 +109,7 @@ def _list_traces(views: Mapping[str, plots.View], traced: Set[str]) -> Iterator[
 
 
 def _label(name: str, coordinate: str) -> str:
-    words = in_words(name, coordinate)
-    return words if len(words) <= LETTERS else f"{words[: LETTERS // 2]}…{words[-LETTERS // 2 :]}"
+    return cut(in_words(name, coordinate), LETTERS)
 
 
 def _marginal(name: str, views: Mapping[str, Any], coordinate: str) -> Draw:

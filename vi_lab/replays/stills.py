@@ -13,6 +13,7 @@ WIDTH, HEIGHT = 340, 260
 LEFT, TOP = 46, 22
 ACROSS, DOWN = 286, 202
 ROUND = 48  # corners of an ellipse
+DIGITS = 2  # of the ends of an axis
 
 
 def draw_still(data: Mapping[str, Any], method: str, frame: Mapping[str, Any]) -> str:
@@ -55,7 +56,7 @@ def _define_contours(plane: Mapping[str, Any], prefix: str) -> str:
         (LEFT - 4, TOP + 10, "end", plane["y"]["hi"]),
     ]
     texts = [
-        f'<text x="{x}" y="{y}" text-anchor="{anchor}">{amount(value)}</text>'
+        f'<text x="{x}" y="{y}" text-anchor="{anchor}">{amount(value, DIGITS)}</text>'
         for x, y, anchor, value in ends
     ]
     names = (
@@ -105,8 +106,18 @@ def _spot(plane: Mapping[str, Any], place: Sequence[float]) -> tuple[float, floa
 
 
 def _ring(plane: Mapping[str, Any], ring: Sequence[float]) -> str:
-    corners = zip(ring[::2], ring[1::2], strict=True)
-    return "M" + "L".join("{} {}".format(*_spot(plane, corner)) for corner in corners) + "Z"
+    """A closed curve through the corners: cubic, its tangents those of Catmull and Rom (1974).
+
+    `s` takes the first bend of a piece from the last one of the piece before, mirrored, which is
+    where these tangents want it.
+    """
+    corners = [_spot(plane, corner) for corner in zip(ring[::2], ring[1::2], strict=True)]
+    path = "M{} {}s".format(*corners[0])
+    for b, c, d in zip(corners, corners[1:] + corners[:1], corners[2:] + corners[:2], strict=True):
+        bend = (c[0] - (d[0] - b[0]) / 6, c[1] - (d[1] - b[1]) / 6)
+        steps = (bend[0] - b[0], bend[1] - b[1], c[0] - b[0], c[1] - b[1])
+        path += " ".join(f"{round(step, 1):g}" for step in steps) + " "
+    return path.rstrip() + "Z"
 
 
 def _outline(plane: Mapping[str, Any], shape: Mapping[str, Any] | None) -> list[str]:

@@ -12,6 +12,9 @@ from vi_lab.reports.cells import Cell, make_cell
 from vi_lab.reports.words import write_amount
 
 LOW, HIGH = 1e-3, 1e2  # nats at the ends of the bar's axis
+SHORT = {"exact-draws": "draws", "metropolis-hastings": "MH", "linear-response": "lin. resp.",
+         "gaussian-mean-field": "mean field", "gaussian-full-rank": "full rank", "hmc": "HMC",
+         "gibbs": "Gibbs", "cavi": "CAVI"}  # fmt: skip
 SHARE = 1 / 3  # of the problems: a method on fewer has no column of its own
 
 

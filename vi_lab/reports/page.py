@@ -22,7 +22,7 @@ from vi_lab.plots.page_colours import css_variables
 from vi_lab.plots.swatches import swatch
 from vi_lab.reports.cells import LEGEND, SIGNS, make_cell
 from vi_lab.reports.headline import HOW_TO_BEGIN, NOTHING, write_headline, write_lead
-from vi_lab.reports.matrix import list_columns, list_lines
+from vi_lab.reports.matrix import SHORT, list_columns, list_lines
 from vi_lab.reports.sections import Section, make_section, place
 from vi_lab.reports.words import (
     count,
@@ -43,9 +43,6 @@ TEMPLATES = Path(__file__).parent / "templates"
 PROBLEM_SECONDS = 0.6  # about how long a problem's section takes
 MANY = 10  # problems, above which traces are of those alone that did not arrive
 LABELLED = 6  # marks with a name, in the picture of cost
-SHORT = {"exact-draws": "draws", "metropolis-hastings": "MH", "linear-response": "lin. resp.",
-         "gaussian-mean-field": "mean field", "gaussian-full-rank": "full rank", "hmc": "HMC",
-         "gibbs": "Gibbs", "cavi": "CAVI"}  # fmt: skip
 
 
 def render_report(
@@ -156,7 +153,7 @@ def _environment() -> Any:
         "label": lambda method: style_of(method).label,
         "short": lambda method: SHORT.get(method, style_of(method).label),
         "markup": Markup,  # of pictures that were drawn here
-        "tight": lambda text: text.replace("log p(x)", "log\u00a0p(x)"),
+        "tight": lambda text: text.replace("log p(x)", "log\u00a0p(x)").replace("R-h", "R\u2011h"),
         "equation": lambda numbers: "{} = {} + {}".format(*numbers),
         "percent": lambda share: f"{100 * share:.4g}%",
     }

@@ -82,6 +82,18 @@ def test_a_named_problem_without_its_posterior(name):
     assert_allclose(book.kl, kl(Factorised(bare.whole, **q.q), known), atol=1e-6)
 
 
+@pytest.mark.slow
+def test_a_funnel_whose_neck_has_no_digits():
+    """Where tau goes to 0 the data are gone beside 1/tau**2, with and without noise: what mass is
+    there is in the error."""
+    known, found = exact("eight-schools"), exact(Bare("eight-schools"))
+    off = abs(found.log_evidence - known.log_evidence)
+    assert off <= found.log_evidence_error < 1e-4
+    for latent in ("theta", "mu"):
+        assert_allclose(found.mean(latent), known.mean(latent), rtol=1e-5)
+        assert_allclose(found.sd(latent), known.sd(latent), rtol=1e-5)
+
+
 def test_two_groups_by_another_quadrature():
     model, n = TwoGroups(), 3
     total = model.counts.sum(1)

@@ -40,8 +40,7 @@ class IntegratedPosterior(AveragedPosterior):
         top = log_p.max()
         self._constant = float(np.log(np.exp(log_p - top).sum()) + top)
         self._y, self._weights = y, np.exp(log_p - self._constant)
-        stats = self._from_real(best)[1]
-        lost = disturb_log_joint(lambda s: self.conditionals.log_joint(s, 1), stats, {})
+        lost = self._round(self._from_real(best)[1], 1)
         coordinates = "coordinate" if self.dimension == 1 else f"{self.dimension} coordinates"
         route = f"adaptive quadrature over {'one ' * (self.dimension == 1)}{coordinates}"
         error = self.cells.error + float(lost[0])
@@ -89,10 +88,16 @@ class IntegratedPosterior(AveragedPosterior):
         if len(large):  # noise is another at a point that is next to it
             moved = (self._evaluate(y[large] * (1.0 + step))[0] for step in STEPS)
             noise = sum(np.abs(each - found[large]) for each in moved)
+            noise = noise + self._round(self._from_real(y[large])[1], len(large))
             near = (noise > NOISE / 1e3) & (noise <= NOISE)
             self._edge = max(self._edge, found[large][near].max(initial=-np.inf))
             found[large] = np.where(noise <= NOISE, found[large], -np.inf)
         return found
+
+    def _round(self, stats: dict[str, Any], n: int) -> Any:
+        """Nats that rounding takes of the log joint at statistics of n points, (n,). What is gone
+        without a trace makes no noise, as the data's precision beside 1/tau**2 of 1e16."""
+        return disturb_log_joint(lambda s: self.conditionals.log_joint(s, n), stats, {})
 
     def _evaluate(self, y: np.ndarray) -> tuple[Any, Any]:
         """log p(x, y) as it comes, and the largest statistic, (N,)."""

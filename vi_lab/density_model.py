@@ -243,7 +243,7 @@ class DensityModel(BaseModel):
     """
 
     dimension: int
-    no_exact_because = "no exact answer is known: this model offers its log density alone"
+    no_exact_because: str | None = "no exact answer is known: it offers its log density alone"
     sources, axes = Z_ALONE, name_axes(z="coordinate")
 
     @classmethod

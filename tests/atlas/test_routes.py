@@ -2,6 +2,7 @@
 
 import ast
 import copy
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from vi_lab import (
     CorrelatedGaussian,
     FactorAnalysis,
     HalfCauchy,
+    HiddenMarkov,
     HierarchicalNormal,
     Ising,
     IsingDenoising,
@@ -29,6 +31,8 @@ from vi_lab import (
     NormalGamma,
     NormalMixture,
     NormalSemiConjugate,
+    PoissonRegression,
+    ProbitRegression,
     exact,
     list_problems,
     problem,
@@ -81,6 +85,22 @@ MODELS = {
             prior_mean=[0.3, 1.0],
             prior_cov=[[1.0, 0.2], [0.2, 2.0]],
         ),
+    ),
+    "probit": (
+        partial(structured.probit, box=[(-7.0, 8.0), (-9.0, 11.0)]),
+        ProbitRegression(
+            [[1, -0.5], [1, 0.1], [1, 0.8]], [0, 1, 1], [0.3, 1.0], [[1.0, 0.2], [0.2, 0.5]]
+        ),
+    ),
+    "poisson": (
+        partial(structured.poisson, box=[(-0.6, 2.8), (-2.6, 2.4)]),
+        PoissonRegression(
+            [[1, -0.5], [1, 0.1], [1, 0.8]], [6, 5, 4], [0.9, -0.2], [[0.02, 0.0], [0.0, 0.05]]
+        ),
+    ),
+    "paths": (
+        structured.paths,
+        HiddenMarkov([0, 2, 5, 1], [1, 4, 2], 0.1 + 0.7 * np.eye(3), [0.2, 0.5, 0.3]),
     ),
     "level": (structured.local_level, LocalLevel(X, q=0.4, r=1.7, m0=0.5, v0=3)),
     "ising": (discrete.ising, Ising(-0.7, RNG.normal(size=(3, 5)))),

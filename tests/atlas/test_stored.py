@@ -22,7 +22,7 @@ def test_every_q_attains_its_bound(name):
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_what_is_left_out_is_the_one_large_block(name):
     for cut, bound in zip(cuts(name), PROBLEMS[name]["bounds"], strict=True):
-        if name == "digits":
+        if not cut.model.blocks:
             assert bound["one_update_away"] == []
             continue
         assert set(bound["q"]) | set(bound["one_update_away"]) == set(cut.model.blocks)

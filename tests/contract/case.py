@@ -44,7 +44,7 @@ class Case:
     known : the truth by another route, where there are too many dimensions for points
     labels : the block of a mixture's labels, given which the log joint is a sum of terms of one
         component or one weight vector each
-    possible : where labels have weight zero, whether each can occur
+    possible : where labels have weight zero, whether each can occur, or by statistic
     quadratic : whether both log joint and log q are quadratics in the normal blocks, for which few
         nodes are exact
     """

@@ -53,7 +53,8 @@ def check_gradient(family):
             for index in np.ndindex(shape):
                 unit = np.zeros(shape)
                 unit[index] += 0.5
-                unit[index[::-1]] += 0.5
+                square = len(shape) == 2 and shape[0] == shape[1]
+                unit[index[::-1] if square else index] += 0.5
                 a = [
                     float(family.log_partition(eta._replace(**{name: value + k * step * unit})))
                     for k in (-2, -1, 1, 2)

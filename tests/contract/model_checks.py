@@ -26,7 +26,9 @@ def random_statistics(case, rng, batch=()):
         for name, block in case.model.blocks.items()
     }
     for name, possible in case.possible.items():
-        stats[name] = type(stats[name])(*(field * possible for field in stats[name]))
+        fields = stats[name]
+        each = possible if isinstance(possible, tuple) else (possible,) * len(fields)
+        stats[name] = type(fields)(*(f * p for f, p in zip(fields, each, strict=True)))
     return stats
 
 

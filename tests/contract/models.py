@@ -8,6 +8,7 @@ from scipy import stats
 
 from tests.contract import small_models
 from tests.contract.case import Case, even, positive
+from tests.contract.chains_and_links import CHAINS_AND_LINKS
 from tests.contract.discrete import DISCRETE
 from tests.contract.expanded_models import EXPANDED
 from tests.contract.hidden_variables import HIDDEN
@@ -164,12 +165,14 @@ MODELS = {
     **STRUCTURED,
     **EXPANDED,
     **DISCRETE,
+    **CHAINS_AND_LINKS,
 }
 # another form of a model that stands here too: what costs most is asked of it in `make slow`
 VARIANTS = (
     "Bayes net, an or", "Bayes net, joined", "Gaussian mixture, 1-D",
     "Gaussian mixture, one component", "Ising, a row", "Ising, a torus", "Ising, denoising",
     "PPCA, rotated", "clutter, 2-D", "correlated, blocks of 3-D", "correlated, one block",
+    "hidden Markov, joint",
     "hierarchy, inverse gamma", "linear regression, coordinates", "local level, joint",
     "logistic regression, one coefficient", "normal mixture", "normal mixture, a weight of zero",
 )  # fmt: skip

@@ -12,6 +12,15 @@ from typing import Any
 import numpy as np
 from scipy import linalg, special, stats
 
+from tests.contract.chain_oracles import (
+    few_truncated_nodes,
+    markov_log_density,
+    markov_nodes,
+    markov_textbook,
+    truncated_log_density,
+    truncated_nodes,
+    truncated_project,
+)
 from tests.contract.mixture_oracles import (
     beta_nodes,
     dirichlet_log_density,
@@ -48,7 +57,7 @@ from vi_lab import (
     NormalWishart,
     Spin,
 )
-from vi_lab.families import InverseGamma, PolyaGamma
+from vi_lab.families import InverseGamma, MarkovChain, PolyaGamma, TruncatedNormal
 
 
 @dataclass(frozen=True)
@@ -274,6 +283,23 @@ ORACLES = {
             family, z, mean, chain_covariance(variance, covariance)
         ),
         outside=lambda family: (np.full(family.size, np.inf), np.full(family.size, np.nan)),
+    ),
+    MarkovChain: Oracle(
+        textbook=markov_textbook,
+        log_density=markov_log_density,
+        nodes=markov_nodes,
+        project=lambda family, z, probabilities, pairs: None,
+        outside=lambda family: (np.full(family.steps, family.states), np.full(family.steps, 0.5)),
+    ),
+    TruncatedNormal: Oracle(
+        textbook=lambda family, rng, lead: {
+            "mean": 3 * rng.standard_normal(lead), "variance": np.exp(rng.standard_normal(lead))
+        },
+        log_density=truncated_log_density,
+        nodes=truncated_nodes,
+        few=few_truncated_nodes,
+        project=truncated_project,
+        outside=lambda family: (0.0, -1.0, np.inf, np.nan),
     ),
     NormalWishart: Oracle(
         textbook=normal_wishart_textbook,

@@ -13,7 +13,15 @@ from vi_lab import (
     Normal,
     NormalWishart,
 )
-from vi_lab.families import Bits, InverseGamma, Multinomial, PolyaGamma, Spin
+from vi_lab.families import (
+    Bits,
+    InverseGamma,
+    MarkovChain,
+    Multinomial,
+    PolyaGamma,
+    Spin,
+    TruncatedNormal,
+)
 
 FAMILIES = {
     "normal": Normal(),
@@ -39,6 +47,10 @@ FAMILIES = {
     "chain of one": GaussianChain(1),
     "chain of two about 3": GaussianChain(2, centre=3.0),
     "chain of three": GaussianChain(3),
+    "Markov chain of two steps": MarkovChain(2, 3),
+    "Markov chain of 4 steps": MarkovChain(4, 2),
+    "Markov chain of 3 states": MarkovChain(3, 3),
+    "truncated normal": TruncatedNormal(),
     "2 probabilities": Dirichlet(2),
     "3 probabilities": Dirichlet(3),
     "1-D normal-Wishart": NormalWishart(1),

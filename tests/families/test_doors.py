@@ -17,8 +17,8 @@ def test_a_family_without_settings_takes_none(name):
 
 @pytest.mark.parametrize(
     "name",
-    "Bits Categorical Dirichlet GaussianChain Multinomial MultivariateNormal NormalWishart "
-    "PolyaGamma".split(),
+    "Bits Categorical Dirichlet GaussianChain MarkovChain Multinomial MultivariateNormal "
+    "NormalWishart PolyaGamma".split(),
 )
 def test_a_setting_that_is_missing_or_unknown_is_told(name):
     family = getattr(families, name)

@@ -30,6 +30,9 @@ LinearRegression: X=real[nd] y=real[n] m0=real[|d] V0=covariance a0=positive b0=
 LinearRegressionKnownNoise: X=real[nd] y=real[n] noise_precision=positive a0=positive b0=positive
 LogisticRegression: X=real[nd] successes=whole[n] trials prior_mean=real[|d] prior_cov=covariance
     binomial_coefficients=flag
+ProbitRegression: X=real[nd] y=bit[n] prior_mean=real[|d] prior_cov=covariance
+PoissonRegression: X=real[nd] counts=whole[n] prior_mean=real[|d] prior_cov=covariance
+HiddenMarkov: counts=whole[n] rates=positive[2] transition initial=proportions blocks
 Clutter: x=points w=share prior_var=positive
 NormalMixture: x=real[n] sigma=positive m0=real[|2] s0=positive[|2] concentration=concentrations
 NormalMixture/weights: x=real[n] sigma=positive m0=real[|2] s0=positive[|2] weights
@@ -61,6 +64,8 @@ PolyaGamma.of: trials=total tilt=some
 MultivariateNormal.of: mean=centre cov=scale
 NormalWishart.of: mean=centre beta=some_positive w_inv=scale nu=degrees
 GaussianChain.of: mean=three variance=variances covariance=correlations
+TruncatedNormal.of: mean=some variance=some_positive
+MarkovChain.of: probabilities=chances pairs
 InverseGamma.of: shape=some_positive scale=some_positive
 # methods and the identity
 exact: model

@@ -147,6 +147,12 @@ NO_SHARES = no(InputError, "empty", []) | no(InputError, "", [0.5, 0.6], [1.5, -
 proportions = things(
     *shares, [[0.5, 0.5], [1.0, 0.0]], wrong={**NO_REAL, **NO_SHARES}, more=[vector(3, share)]
 )
+transition = things(
+    [[0.7, 0.3], [0.4, 0.6]], [[1.0, 0.0], [0.5, 0.5]], [[0.5, 0.5]], [[0.5, 0.6], [0.5, 0.5]],
+    wrong=NO_NUMBERS,
+)  # fmt: skip
+chances = things([[0.5, 0.5], [0.45, 0.55]], [[0.5, 0.5], [0.5, 0.5]], [0.5, 0.5], wrong=NO_NUMBERS)
+pairs = things([[[0.35, 0.15], [0.1, 0.4]]], [[[0.5, 0.0], [0.0, 0.5]]], wrong=NO_NUMBERS)
 NO_LEVEL = {**NO_REAL, **no(InputError, "above 0 and below 1", 0, 1, -0.5, 89)}
 levels, level = array("|2", share, [0.5], NO_LEVEL), array("", share, [0.89], NO_LEVEL)
 any_array = things([[1.0, 2.0], [0.5, 3.0]], wrong={})

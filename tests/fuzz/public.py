@@ -35,6 +35,7 @@ REASONS = {
     "made by laplace and gaussian_vi, which are tried": "GaussianPosterior",
     "made by evidence, which is tried": "EvidenceEstimate EvidenceEstimate.to_dict",
     "tests/plots/test_evidence_dots.py hands it what evidence gives": "plots.evidence",
+    "an inner loop of methods by gradient": "PoissonRegression.gradient",
     "made by fixtures; tests/testing/test_fixtures.py hands them every shape": "testing.Fixture "
     "testing.fixtures Fixture.log_density Fixture.gradient Fixture.constrain Fixture.sample",
     "writes what a model was made of; tests/export/test_stan.py tries every problem": "export.stan "
@@ -53,7 +54,8 @@ REASONS = {
     "restarts are sorted and cut by them": "Distribution.expand Distribution.take",
     "tests/teach/test_engine.py hands them whatever a learner may": "teach.card teach.check "
     "teach.choose teach.hint teach.own teach.predict teach.ready teach.reveal teach.solution",
-    "exact posteriors hand it what they drew": "LinearGaussian.in_blocks LocalLevel.in_blocks",
+    "exact posteriors hand it what they drew": "LinearGaussian.in_blocks "
+    "LocalLevel.in_blocks HiddenMarkov.in_blocks",
     "View hands it what it has located, draws of its own, and even points": "Exact.find_joint "
     "Exact.find_marginal results.diagnostics.kernel_density",
     "the kind `commands`": "cli.main.main",

@@ -14,6 +14,7 @@ from vi_lab import (
     FactorAnalysis,
     GaussianMixture,
     HalfCauchy,
+    HiddenMarkov,
     HierarchicalNormal,
     HierarchicalNormalExpanded,
     InverseGamma,
@@ -21,6 +22,7 @@ from vi_lab import (
     LogisticRegression,
     NormalGamma,
     NormalMixture,
+    ProbitRegression,
     exact,
     gibbs,
     metropolis_hastings,
@@ -52,6 +54,13 @@ STRUCTURED = {
     "local level, joint": LocalLevel(THREE, q=0.5, r=0.8, m0=1, v0=0.6, blocks="joint"),
     "logistic regression": LogisticRegression(
         [[1.0, -0.5], [1.0, 1.2]], [0, 0], [1, 3], (0.3, -0.2), np.eye(2)
+    ),
+    "hidden Markov": HiddenMarkov(np.zeros(4), (0.5, 2.0), ((0.7, 0.3), (0.4, 0.6)), (0.2, 0.8)),
+    "hidden Markov, joint": HiddenMarkov(
+        np.zeros(4), (0.5, 2.0), ((0.7, 0.3), (0.0, 1.0)), (0.2, 0.8), blocks="joint"
+    ),
+    "probit regression": ProbitRegression(
+        [[1.0, -0.5], [1.0, 1.2]], [0, 0], (0.3, -0.2), np.eye(2)
     ),
     "expanded": HierarchicalNormalExpanded(TWO, [0.7, 1.1], 1.3, HalfCauchy(1.2)),
     **HIERARCHIES,

@@ -34,8 +34,16 @@ def linear(m, z):
     return stats.norm.logpdf(m["x"], z["z"] @ np.transpose(m["W"]) + m["mu"], sd).sum()
 
 
+BAD_YEARS = problem("hmm").model.counts
+
+
+def coefficients_of(m, z):
+    """The prior of a regression without noise of its own."""
+    return stats.multivariate_normal.logpdf(z, m["prior_mean"], m["prior_cov"])
+
+
 def log_odds(m, z):
-    logpdf = stats.multivariate_normal.logpdf(z["beta"], m["prior_mean"], m["prior_cov"])
+    logpdf = coefficients_of(m, z["beta"])
     successes, trials = (np.broadcast_to(m[n], len(m["X"])) for n in ("successes", "trials"))
     n, y = np.asarray(trials, float), np.asarray(successes, float)
     ways = np.log([comb(int(a), int(b)) for a, b in zip(n, y, strict=True)]).sum()
@@ -115,6 +123,12 @@ CHANGES = {
     "bioassay": ({"prior_cov": WIDE}, log_odds),
     "beetles": ({"binomial_coefficients": False}, log_odds),
     "nile": ({"q": 1000}, lambda m, z: stats.norm.logpdf(np.diff(z["x"]), 0, m["q"] ** 0.5).sum()),
+    "probit": ({"prior_mean": (1, 1)}, lambda m, z: coefficients_of(m, z["beta"])),
+    "poisson": ({"prior_cov": WIDE}, lambda m, z: coefficients_of(m, z["z"])),
+    "hmm": (
+        {"rates": (2, 3)},
+        lambda m, z: stats.poisson.logpmf(BAD_YEARS, np.asarray(m["rates"])[z["z"]]).sum(),
+    ),
     "ising": ({"periodic": True}, lattice),
     "denoise": ({"flip_prob": 0.2}, flipped),
     "sprinkler": ({"tables": tables("sprinkler", cloudy=0.3)}, root("cloudy")),

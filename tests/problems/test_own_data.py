@@ -50,6 +50,13 @@ FED = {
     models.LogisticRegression: (
         "k,n,u,v", dict(prior_mean=0, prior_cov=np.eye(3)),
         dict(successes=ARRAY["k"], trials=ARRAY["n"], X=X)),
+    models.ProbitRegression: (
+        "k,u,v", dict(prior_mean=0, prior_cov=np.eye(3)), dict(y=ARRAY["k"], X=X)),
+    models.PoissonRegression: (
+        "n,u,v", dict(prior_mean=0, prior_cov=np.eye(3)), dict(counts=ARRAY["n"], X=X)),
+    models.HiddenMarkov: (
+        "n", dict(rates=(1, 2), transition=np.full((2, 2), 0.5), initial=(0.5, 0.5)),
+        dict(counts=ARRAY["n"])),
     models.NormalGamma: ("x", dict(mu0=0, kappa0=1, a0=2, b0=1), dict(x=ARRAY["x"])),
     models.NormalMixture: (
         "x", dict(sigma=1, m0=0, s0=3, concentration=(1, 1)), dict(x=ARRAY["x"])),

@@ -11,7 +11,7 @@ from tools.atlas.material import describe
 from tools.atlas.moments import exact_moments, long_run
 from tools.atlas.published import reproduce
 from tools.atlas.routes import SECOND
-from tools.atlas.stored import store
+from tools.atlas.stored import list_factors, store
 from vi_lab.errors import NumericalError
 from vi_lab.identity.bound import elbo_estimate, evidence_estimate
 from vi_lab.inference.exact import exact
@@ -113,7 +113,7 @@ def _compare_bound(name: str, elbo: Estimate, evidence: Estimate | None) -> dict
 def _parts(q: Any) -> Sequence[str]:
     """The factors' names, with the number of their plates."""
     parts = []
-    for name, factor in q.q.items():
+    for name, factor in list_factors(q).items():
         plates = factor.family.lead_shape(factor.eta)
         size = " x ".join(map(str, plates))
         parts.append(f"{name} ({size})" if plates else name)

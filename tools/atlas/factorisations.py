@@ -9,6 +9,7 @@ import numpy as np
 
 from vi_lab.families import Normal
 from vi_lab.inference.cavi import cavi
+from vi_lab.inference.gaussian_vi import gaussian_vi
 from vi_lab.models import BayesNet
 from vi_lab.problems.named import problem
 from vi_lab.results import Factorised
@@ -34,12 +35,13 @@ class Best(NamedTuple):
     converged: bool
 
 
-JOINED = ("cars", "trees", "kidiq", "iris", "penguins", "nile")
+JOINED = ("cars", "trees", "kidiq", "iris", "penguins", "nile", "hmm")
 # The keywords of every other factorisation that a problem's model offers.
 OTHERS: dict[str, dict[str, Any]] = {
     "correlated": {"blocks": [[0, 1]]},
     **{name: {"blocks": "joint"} for name in JOINED},
     "digits": {"covariance": "full-rank"},
+    "poisson": {"covariance": "full"},
 }
 
 
@@ -72,6 +74,10 @@ def best(name: str, cut: Cut) -> Best:
         covariance = cut.keywords.get("covariance", "mean-field")
         rows = gaussian_q(cut.model, covariance=covariance, rng=SEED, restarts=5)
         return Best(rows, "gradient ascent for each image, best of 6 starts, seed 0", True)
+    if not cut.model.blocks:
+        covariance = cut.keywords.get("covariance", "diagonal")
+        fit = gaussian_vi(cut.model, covariance=covariance, rng=SEED)
+        return Best(fit, "gaussian_vi, seed 0", True)
     if name == "trees" and not cut.keywords:
         return Best(_along_the_ridge(cut.model), "fixed point of CAVI, solved for", True)
     starts = MORE_STARTS.get(name, STARTS)

@@ -9,6 +9,8 @@ import numpy as np
 
 from vi_lab.density_model import DensityRows
 from vi_lab.families import Distribution, Family, MultivariateNormal
+from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
+from vi_lab.numerics.normal_mixture import NormalMixture
 from vi_lab.results import Factorised, GaussianRows
 
 LARGEST_STORED_BLOCK = 200  # numbers from which the largest block of a q is left to be computed
@@ -20,7 +22,7 @@ def store(model: Any, q: Any) -> dict[str, Any]:
     A block's factor is its complete conditional at the expected statistics of the others, at an
     optimum. So the largest block can be had from the rest, where it holds more than 200 numbers.
     """
-    factors = {name: as_json(factor) for name, factor in q.q.items()}
+    factors = {name: as_json(factor) for name, factor in list_factors(q).items()}
     sizes = {name: _size(factor) for name, factor in factors.items()}
     largest = max(sizes, key=lambda name: sizes[name])
     away = []
@@ -30,12 +32,27 @@ def store(model: Any, q: Any) -> dict[str, Any]:
     return {"q": factors, "one_update_away": away}
 
 
+def list_factors(q: Any) -> Mapping[str, Distribution]:
+    """The factors of a q by block; of a Gaussian over the z of a density, the one it is."""
+    if not isinstance(q, GaussianPosterior):
+        factors: Mapping[str, Distribution] = q.q
+        return factors
+    (mean,), (root,) = q.mixture.means, q.mixture.roots
+    return {"z": MultivariateNormal.of(mean=mean, cov=root @ root.T)}
+
+
 def restore(model: Any, bound: Mapping[str, Any]) -> Any:
     """The q of an entry's bound, its missing block computed from the others."""
     if isinstance(model, DensityRows):
         given = bound["q"]["z"]
         factor = from_json(MultivariateNormal(model.dimension, given.get("centre", 0.0)), given)
         return GaussianRows.of(model, factor.parameters["mean"], factor.parameters["cov"])
+    if not model.blocks:
+        given = bound["q"]["z"]
+        factor = from_json(MultivariateNormal(model.dimension, given.get("centre", 0.0)), given)
+        mean, cov = factor.parameters["mean"], factor.parameters["cov"]
+        one = NormalMixture(np.zeros(1), mean[None], np.linalg.cholesky(cov)[None])
+        return GaussianPosterior(model, one, "gaussian")
     factors = {
         name: from_json(model.blocks[name].family, given) for name, given in bound["q"].items()
     }

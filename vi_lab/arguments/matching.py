@@ -32,6 +32,30 @@ def binomial_counts(successes: Any, trials: Any, rows: int) -> tuple[np.ndarray,
     return successes, trials
 
 
+def row_values(name: str, values: np.ndarray, rows: int) -> np.ndarray:
+    """Values, checked, of which each row of X has one."""
+    needed = f"{name}: needs one value for each of the {rows} rows of X"
+    checks.require(len(values) == rows, needed, len(values), InputError)
+    return values
+
+
+def row_of_probabilities(name: str, value: Any, size: int) -> np.ndarray:
+    """`size` probabilities, which sum to one."""
+    p = checks.probabilities(name, value)
+    checks.require(len(p) == size, f"{name}: needs {size} probabilities", len(p), InputError)
+    return p
+
+
+def transition_matrix(name: str, value: Any, size: int) -> np.ndarray:
+    """Probabilities (size, size), each row of which sums to one."""
+    matrix = checks.real_array(name, value, 2)
+    if matrix.shape != (size, size):
+        raise InputError(f"{name}: needs shape ({size}, {size}), got {matrix.shape}")
+    for i, row in enumerate(matrix):
+        checks.probabilities(f"{name}, row {i}", row)
+    return matrix
+
+
 def positive_entries(name: str, value: Any, size: int) -> np.ndarray:
     """A number above zero, or `size` of them, as an array of shape (size,)."""
     return checks.positives(name, checks.vector(name, value, size))

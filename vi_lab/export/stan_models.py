@@ -110,6 +110,32 @@ target += {coefficients}{ways};""",
     )  # fmt: skip
 
 
+def _probit_regression(m: Any) -> Written:
+    return (
+        "int n; int d; matrix[n, d] X; array[n] int y; "
+        "vector[d] prior_mean; cov_matrix[d] prior_cov;",
+        "vector[d] beta;",
+        """target += multi_normal_lpdf(beta | prior_mean, prior_cov);
+for (i in 1 : n) {
+  target += std_normal_lcdf((2 * y[i] - 1) * (X[i] * beta) |);
+}""",
+        dict(n=m.n, d=m.size, X=m.X, y=m.y.astype(int), prior_mean=m.prior_mean,
+             prior_cov=m.prior_cov),
+    )  # fmt: skip
+
+
+def _poisson_regression(m: Any) -> Written:
+    return (
+        "int n; int d; matrix[n, d] X; array[n] int counts; "
+        "vector[d] prior_mean; cov_matrix[d] prior_cov;",
+        "vector[d] z;",
+        """target += multi_normal_lpdf(z | prior_mean, prior_cov);
+target += poisson_log_lpmf(counts | X * z);""",
+        dict(n=m.n, d=m.dimension, X=m.X, counts=m.counts.astype(int), prior_mean=m.prior_mean,
+             prior_cov=m.prior_cov),
+    )  # fmt: skip
+
+
 def _hierarchical_normal(m: Any) -> Written:
     prior, data = m.tau_prior, dict(n=m.n, y=m.y, sigma=m.sigma, mu_sd=m.mu_sd)
     if isinstance(prior, HalfCauchy):
@@ -184,6 +210,8 @@ PROGRAMS: dict[type, Callable[[Any], Written]] = {
     models.LinearRegression: _linear_regression,
     models.LinearRegressionKnownNoise: _linear_regression_known_noise,
     models.LogisticRegression: _logistic_regression,
+    models.ProbitRegression: _probit_regression,
+    models.PoissonRegression: _poisson_regression,
     models.HierarchicalNormal: _hierarchical_normal,
     models.LocalLevel: _local_level,
     models.NormalMixture: _normal_mixture,

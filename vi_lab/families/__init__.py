@@ -15,6 +15,8 @@ from vi_lab.families.gaussian_chain import GaussianChain as GaussianChain
 from vi_lab.families.gaussian_chain import GaussianChainStats as GaussianChainStats
 from vi_lab.families.inverse_gamma import InverseGamma as InverseGamma
 from vi_lab.families.inverse_gamma import InverseGammaStats as InverseGammaStats
+from vi_lab.families.markov_chain import MarkovChain as MarkovChain
+from vi_lab.families.markov_chain import MarkovChainStats as MarkovChainStats
 from vi_lab.families.mean_precision import MeanPrecision as MeanPrecision
 from vi_lab.families.multinomial import Multinomial as Multinomial
 from vi_lab.families.multinomial import MultinomialStats as MultinomialStats
@@ -28,3 +30,5 @@ from vi_lab.families.polya_gamma import PolyaGamma as PolyaGamma
 from vi_lab.families.polya_gamma import PolyaGammaStats as PolyaGammaStats
 from vi_lab.families.spin import Spin as Spin
 from vi_lab.families.spin import SpinStats as SpinStats
+from vi_lab.families.truncated_normal import TruncatedNormal as TruncatedNormal
+from vi_lab.families.truncated_normal import TruncatedNormalStats as TruncatedNormalStats

@@ -7,6 +7,7 @@ from vi_lab.models.clutter import Clutter
 from vi_lab.models.correlated_gaussian import CorrelatedGaussian
 from vi_lab.models.factor_analysis import FactorAnalysis
 from vi_lab.models.gaussian_mixture import GaussianMixture
+from vi_lab.models.hidden_markov import HiddenMarkov
 from vi_lab.models.hierarchical_expanded import HierarchicalNormalExpanded
 from vi_lab.models.hierarchical_normal import HierarchicalNormal
 from vi_lab.models.ising import Ising, IsingDenoising
@@ -18,7 +19,9 @@ from vi_lab.models.logistic_regression import LogisticRegression
 from vi_lab.models.normal_gamma import NormalGamma
 from vi_lab.models.normal_mixture import NormalMixture
 from vi_lab.models.normal_semi_conjugate import NormalSemiConjugate
+from vi_lab.models.poisson_regression import PoissonRegression
 from vi_lab.models.ppca import PPCA
+from vi_lab.models.probit_regression import ProbitRegression
 
 __all__ = [
     "BayesNet",
@@ -28,6 +31,7 @@ __all__ = [
     "CorrelatedGaussian",
     "FactorAnalysis",
     "GaussianMixture",
+    "HiddenMarkov",
     "HierarchicalNormal",
     "HierarchicalNormalExpanded",
     "Ising",
@@ -41,4 +45,6 @@ __all__ = [
     "NormalMixture",
     "NormalSemiConjugate",
     "PPCA",
+    "PoissonRegression",
+    "ProbitRegression",
 ]

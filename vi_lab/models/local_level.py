@@ -26,10 +26,10 @@ from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors.local_level import LocalLevelPosterior, log_prior_of_level
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.numerics.bidiagonal import Bidiagonal
+from vi_lab.numerics.interleaving import EVEN, ODD, interleave
 from vi_lab.results import Exact
 
 REFINEMENTS = 3  # of the posterior mean
-EVEN, ODD = slice(0, None, 2), slice(1, None, 2)  # steps counted from 0
 
 
 class LocalLevel(Model):
@@ -136,15 +136,8 @@ class LocalLevel(Model):
         """d_t, d_t**2 and d_t d_(t+1) of the whole chain."""
         if self.layout == "joint":
             return stats["x"]
-        value, square = map(self._interleave, stats["x.even"], stats["x.odd"])
+        value, square = map(interleave, stats["x.even"], stats["x.odd"])
         return value, square, value[..., :-1] * value[..., 1:]
-
-    def _interleave(self, even: Any, odd: Any) -> np.ndarray:
-        """The whole chain (..., T) from its even and its odd steps."""
-        lead = np.broadcast_shapes(np.shape(even)[:-1], np.shape(odd)[:-1])
-        x = np.empty((*lead, self.n), np.result_type(even, odd))
-        x[..., EVEN], x[..., ODD] = even, odd
-        return x
 
     def _half_given_other(self, own: slice, stats: Statistics) -> NormalStats:
         """Precision 1/r (where y_t was seen) + 2/q (at the ends 1/q, and 1/v0); mean from y_t,
@@ -166,7 +159,7 @@ class LocalLevel(Model):
     def latents(self, values: Values) -> dict[str, Any]:
         if self.layout == "joint":
             return dict(values)
-        return {"x": self._interleave(values["x.even"], values["x.odd"])}
+        return {"x": interleave(values["x.even"], values["x.odd"])}
 
     def block_values(self, latents: Values) -> dict[str, Any]:
         return dict(self.in_blocks(latents["x"]))

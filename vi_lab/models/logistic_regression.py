@@ -30,11 +30,11 @@ from vi_lab.families import (
 )
 from vi_lab.model import Batch, Block, ModelWithPriors, Statistics, Values
 from vi_lab.models.posteriors.logistic_regression import LogisticPosterior
+from vi_lab.models.posteriors.regression_grid import why_no_grid
 from vi_lab.numerics import log_gamma, special
 from vi_lab.numerics.sites import Sites
 from vi_lab.results import Exact
 
-GRID_DIMENSIONS = 2  # coefficients that a grid can hold
 MOST_TRIALS = 2**22  # of all chains, of which each is a draw for omega to begin with
 
 
@@ -78,13 +78,7 @@ class LogisticRegression(ModelWithPriors):
         self.prior_mean = checks.vector("prior_mean", prior_mean, self.size)
         self.prior_cov = checks.covariance("prior_cov", prior_cov, self.size)
         self.binomial_coefficients = checks.boolean("binomial_coefficients", binomial_coefficients)
-        self.no_exact_because = None
-        if self.size > GRID_DIMENSIONS:
-            self.no_exact_because = (
-                f"its evidence is a quadrature over a grid, which takes at most {GRID_DIMENSIONS} "
-                f"coefficients, and this model has {self.size}; Metropolis-Hastings, Gibbs and "
-                "CAVI still apply"
-            )
+        self.no_exact_because = why_no_grid(self.size, "Metropolis-Hastings, Gibbs and CAVI")
         y, n = self.successes, self.trials
         self._log_ways = log_gamma.log_binomial(n, y) * self.binomial_coefficients
         self.log_coefficients = float(self._log_ways.sum())

@@ -51,6 +51,13 @@ def exp(x: Any, factor: Any = 1.0) -> Any:
         return factor * np.exp(x)
 
 
+def log_sum_exp(x: Any) -> Any:
+    """log sum_k exp x_k over the last axis; -inf where all are."""
+    top = x.max(-1)
+    safe = np.where(np.isfinite(top), top, 0.0)
+    return log(np.exp(x - safe[..., None]).sum(-1)) + safe
+
+
 def difference(a: Any, b: Any) -> Any:
     """a - b with -inf - (-inf) = 0: what is impossible before and after has not changed."""
     with np.errstate(invalid="ignore"):

@@ -3,7 +3,7 @@
 spine        newcomb, darwin, correlated, coal
 simple       coin, newcomb-independent, cars, trees, kidiq, polynomial, clutter
 hidden       tiny-mixture, galaxies, old-faithful, iris, penguins
-structured   eight-schools, challenger, bioassay, beetles, nile
+structured   eight-schools, challenger, bioassay, beetles, nile, probit, poisson, hmm
 discrete     ising, denoise, sprinkler, asia, bars
 decoder      digits
 """

@@ -26,6 +26,7 @@ DATA: dict[type, dict[str, str]] = {
     models.CorrelatedGaussian: {},
     models.FactorAnalysis: {"x": ROWS},
     models.GaussianMixture: {"x": ROWS},
+    models.HiddenMarkov: {"counts": COLUMN},
     models.HierarchicalNormal: {"y": COLUMN, "sigma": COLUMN},
     models.HierarchicalNormalExpanded: {"y": COLUMN, "sigma": COLUMN},
     models.Ising: {},
@@ -38,7 +39,9 @@ DATA: dict[type, dict[str, str]] = {
     models.NormalGamma: {"x": COLUMN},
     models.NormalMixture: {"x": COLUMN},
     models.NormalSemiConjugate: {"x": COLUMN},
+    models.PoissonRegression: {"counts": COLUMN, "X": DESIGN},
     models.PPCA: {"x": ROWS},
+    models.ProbitRegression: {"y": COLUMN, "X": DESIGN},
     DecoderModel: {"decoder": NO_TABLE, "x": ROWS},
 }
 

@@ -9,7 +9,14 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.datasets import load
 from vi_lab.errors import refuse_if
-from vi_lab.models import HierarchicalNormal, LocalLevel, LogisticRegression
+from vi_lab.models import (
+    HiddenMarkov,
+    HierarchicalNormal,
+    LocalLevel,
+    LogisticRegression,
+    PoissonRegression,
+    ProbitRegression,
+)
 from vi_lab.models.priors import HalfCauchy
 from vi_lab.problems.names import variant
 from vi_lab.problems.pieces import Builders, make_problem
@@ -106,4 +113,79 @@ def _log_odds(name: str, predictor: str, x: Any, counts: Any, prior: Any, **told
     return make_problem(name, LogisticRegression, arguments, axes=axes, **told)
 
 
-PROBLEMS: Builders = (_eight_schools, _challenger, _bioassay, _beetles, _nile)
+def _probit() -> Problem:
+    flights = load("challenger").data
+    x = (flights["temperature_F"] - 70.0) / 10.0
+    return make_problem(
+        "probit",
+        ProbitRegression,
+        dict(
+            X=np.stack([np.ones(len(x)), x], axis=-1),
+            y=flights["any_distress"],
+            prior_mean=(0, 0),
+            prior_cov=9.0 * np.eye(2),
+        ),
+        story="a hidden score, a line in the temperature at launch and noise, is above 0 where "
+        "O-rings were in distress",
+        data="23 shuttle flights before Challenger, Dalal, Fowlkes & Hoadley 1989",
+        columns={"challenger": ("temperature_F", "any_distress")},
+        look_at="the flights of challenger by another link: Albert and Chib's scores cost mean "
+        "field what Pólya and Gamma's variables do, and Gibbs its steps",
+    )
+
+
+def _poisson() -> Problem:
+    coal = load("coal").data
+    x = (coal["year"] - 1900.0) / 50.0
+    return make_problem(
+        "poisson",
+        PoissonRegression,
+        dict(
+            X=np.stack([np.ones(len(x)), x], axis=-1),
+            counts=coal["count"],
+            prior_mean=(0, 0),
+            prior_cov=4.0 * np.eye(2),
+        ),
+        story="yearly counts are Poisson with a log rate that is a line in the year",
+        data="British coal-mining disasters 1851-1962, 112 years about 1900 in units of 50",
+        columns={"coal": ("year", "count")},
+        look_at="no complete conditional, so neither Gibbs nor CAVI: a Gaussian is all there is, "
+        "and all there need be; and the evidence beside that of coal's change point",
+    )
+
+
+def _hmm(stay: float = 0.9, blocks: str = "even-odd") -> Problem:
+    """`stay` is the probability that a state stays for the next year."""
+    (stay,) = checks.shares("stay", [checks.real("stay", stay)])
+    coal = load("coal").data
+    years = (coal["year"] >= 1881) & (coal["year"] <= 1900)
+    return make_problem(
+        variant("hmm", stay=(stay, 0.9)) + (" joint" if blocks == "joint" else ""),
+        HiddenMarkov,
+        dict(
+            counts=coal["count"][years],
+            rates=(1, 3),
+            transition=[[stay, 1.0 - stay], [1.0 - stay, stay]],
+            initial=(0.5, 0.5),
+            blocks=blocks,
+        ),
+        story="calm years and bad ones, which tend to stay what they are, have Poisson counts of "
+        "mean 1 and 3",
+        data="British coal-mining disasters 1881-1900, 20 years",
+        columns={"coal": ("year", "count")},
+        look_at="cut into years, a q that is too sure of when the bad ones ended; as one chain, "
+        "nothing is lost",
+        sweep=("stay", (0.5, 0.7, 0.8, 0.9, 0.95, 0.99)),
+    )
+
+
+PROBLEMS: Builders = (
+    _eight_schools,
+    _challenger,
+    _bioassay,
+    _beetles,
+    _nile,
+    _probit,
+    _poisson,
+    _hmm,
+)

@@ -16,6 +16,7 @@ from vi_lab.families import (
     Dirichlet,
     Distribution,
     GaussianChain,
+    MarkovChain,
     MeanPrecision,
     MultivariateNormal,
     Normal,
@@ -128,6 +129,9 @@ def _find_factor_density(factor: Distribution, place: Place, x: np.ndarray) -> n
     if isinstance(family, Bits):
         table = factor.parameters["probabilities"][index[:-1]]
         return np.where(x[:, None] == family.support[:, index[-1]], table, 0.0).sum(-1)
+    if isinstance(family, MarkovChain):
+        states = np.arange(family.states)
+        return (x[:, None] == states) @ factor.parameters["probabilities"][index]
     if family.discrete and "probabilities" in factor.parameters:
         if family.support is None:  # labels without an order
             return None

@@ -1,10 +1,8 @@
 """The truth of logistic regression: the density of one or two coefficients on a grid.
 
-    log p(y, beta) = log N(beta; prior) + sum_i log C_i + y_i psi_i - n_i log(1 + exp(psi_i))
-
-is concave: Newton's method finds its mode, the curvature there whitens it, and the trapezoidal rule
-integrates it. Given beta the omegas are PG(n_i, psi_i), whose density against PG(n_i, 0) is
-exp(-psi_i**2 omega_i / 2) cosh(psi_i / 2)**n_i.
+f_i(psi) = log C_i + y_i psi - n_i log(1 + exp psi), of slope y_i - n_i p_i and curvature
+-n_i p_i (1 - p_i), p_i = 1 / (1 + exp(-psi)). Given beta the omegas are PG(n_i, psi_i), whose
+density against PG(n_i, 0) is exp(-psi_i**2 omega_i / 2) cosh(psi_i / 2)**n_i.
 """
 
 from __future__ import annotations
@@ -16,99 +14,58 @@ import numpy as np
 
 from vi_lab.families import Distribution, PolyaGamma, PolyaGammaStats
 from vi_lab.model import Values
-from vi_lab.models.posteriors.mixed_moments import Given, MixedMoments
-from vi_lab.models.posteriors.newton import climb_to_mode
+from vi_lab.models.posteriors.mixed_moments import Given
 from vi_lab.models.posteriors.normal_average import average_under_normal
-from vi_lab.numerics import densities, special
+from vi_lab.models.posteriors.regression_grid import RegressionGrid
+from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI
-from vi_lab.numerics.plane_density import Grid
-from vi_lab.numerics.rounding import Estimate, closed_form, rounding
-
-PREDICTORS_AT_ONCE = 2**20  # linear predictors computed at a time
-NEGLIGIBLE_WEIGHT = 1e-18  # of a point of the grid: below it no moment sees the point
+from vi_lab.numerics.rounding import Estimate, closed_form
 
 
-class LogisticPosterior(MixedMoments):
+class LogisticPosterior(RegressionGrid):
     """p(beta | y) of a `LogisticRegression`, and of omega given beta where it is asked for."""
 
     def __init__(self, model: Any) -> None:
-        self.X, self.y, self.trials = model.X, model.successes, model.trials
-        self.prior_mean, self.prior_cov = model.prior_mean, model.prior_cov
+        self.y, self.trials = model.successes, model.trials
         self.log_coefficients = model.log_coefficients
-        start = np.zeros_like(self.prior_mean)
-        mode, hessian = climb_to_mode(self._log_joint, self._derivatives, start)
-        self.grid = Grid(self._log_joint, mode, np.linalg.cholesky(np.linalg.inv(hessian)))
-        self.error = self.grid.error + float(rounding(*self._terms_at(mode)))
-        self.log_evidence = Estimate(self.grid.log_integral, self.error, "quadrature over beta")
+        super().__init__(model.X, model.prior_mean, model.prior_cov)
 
-    def _terms_at(self, d: np.ndarray) -> tuple[Any, ...]:
-        """The sizes of what the log joint is the sum of."""
-        psi = self.X @ (self.prior_mean + d)
-        likelihood = np.abs(psi) @ self.y, np.logaddexp(0.0, psi) @ self.trials
-        return *likelihood, self.log_coefficients, 0.5 * d @ np.linalg.solve(self.prior_cov, d)
+    def _log_likelihood(self, psi: np.ndarray) -> Any:
+        return psi @ self.y - np.logaddexp(0.0, psi) @ self.trials + self.log_coefficients
 
-    # beta is held as d = beta - prior_mean, which keeps its digits where the prior is sharp
-
-    def _log_joint(self, d: np.ndarray) -> np.ndarray:
-        """log p(y, beta), (..., D) -> (...,)."""
-        rows = d.reshape(-1, d.shape[-1])
-        step = max(1, PREDICTORS_AT_ONCE // len(self.y))
-        parts = [self._log_joint_rows(rows[i : i + step]) for i in range(0, len(rows), step)]
-        whole = np.concatenate(parts) if parts else np.empty(0)
-        return whole.reshape(d.shape[:-1])
-
-    def _log_joint_rows(self, d: np.ndarray) -> np.ndarray:
-        psi = (self.prior_mean + d) @ self.X.T
-        log_y = psi @ self.y - np.logaddexp(0.0, psi) @ self.trials + self.log_coefficients
-        return log_y + densities.log_multivariate_normal(d, 0.0, self.prior_cov)
-
-    def _derivatives(self, d: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The gradient of log p(y, beta) and minus its Hessian."""
-        psi, precision = self.X @ (self.prior_mean + d), np.linalg.inv(self.prior_cov)
+    def _slope_and_bend(self, psi: np.ndarray) -> tuple[Any, Any]:
         p = special.expit(psi)
-        hessian = precision + (self.X.T * (self.trials * p * (1.0 - p))) @ self.X
-        gradient = self.X.T @ (self.y - self.trials * p) - precision @ d
-        return gradient, hessian
+        return self.y - self.trials * p, self.trials * p * (1.0 - p)
+
+    def _sizes(self, psi: np.ndarray) -> tuple[Any, ...]:
+        linear, log_sums = np.abs(psi) @ self.y, np.logaddexp(0.0, psi) @ self.trials
+        return linear, log_sums, self.log_coefficients
 
     def _weigh(self) -> tuple[np.ndarray, Given]:
-        seen = self.grid.weights > NEGLIGIBLE_WEIGHT
-        beta, family = self.prior_mean + self.grid.points[seen], PolyaGamma(self.trials)
-        tilt = PolyaGammaStats(-0.5 * (beta @ self.X.T) ** 2)
+        beta, weights = self._nodes()
+        family, tilt = PolyaGamma(self.trials), PolyaGammaStats(-0.5 * (beta @ self.X.T) ** 2)
         omega = family.mean(tilt), family.sd(tilt) ** 2
-        return self.grid.weights[seen], {"beta": (beta, 0.0), "omega": omega}
+        return weights, {"beta": (beta, 0.0), "omega": omega}
 
     def log_density(self, values: Values) -> Any:
         """Of beta, and of omega given beta (against PG(n_i, 0)) where `values` holds it."""
+        log_p = super().log_density(values)
+        if "omega" not in values:
+            return log_p
         beta = np.asarray(values["beta"], dtype=np.float64)
         inside = np.asarray(np.isfinite(beta).all(-1))
-        beta = np.where(inside[..., None], beta, 0.0)
-        log_p = self._log_joint(beta - self.prior_mean) - self.grid.log_integral
-        if "omega" in values:
-            omega, psi = np.asarray(values["omega"], dtype=np.float64), beta @ self.X.T
-            log_omega = self.trials * _log_cosh(0.5 * psi) - 0.5 * psi**2 * omega
-            positive = ((omega > 0) & np.isfinite(omega)).all(-1)
-            log_p = np.where(positive, log_p + log_omega.sum(-1), -np.inf)
-        return np.where(inside, log_p, -np.inf)
-
-    def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
-        if name != "beta":
-            return None
-        return self.grid.marginal_density(sum(index), x - self.prior_mean[index])
-
-    def joint_density(self, one: Any, two: Any, x: np.ndarray, y: np.ndarray) -> Any:
-        """Of two coefficients, where there are no more."""
-        if {one, two} != {("beta", (0,)), ("beta", (1,))} or len(self.prior_mean) != 2:
-            return None
-        beta = np.empty((len(x), len(y), 2))
-        beta[..., sum(one[1])], beta[..., sum(two[1])] = x[:, None], y
-        return np.exp(self._log_joint(beta - self.prior_mean) - self.grid.log_integral)
+        psi = np.where(inside[..., None], beta, 0.0) @ self.X.T
+        omega = np.asarray(values["omega"], dtype=np.float64)
+        log_omega = self.trials * _log_cosh(0.5 * psi) - 0.5 * psi**2 * omega
+        positive = ((omega > 0) & np.isfinite(omega)).all(-1)
+        return np.where(inside & positive, log_p + log_omega.sum(-1), -np.inf)
 
     def sample_shown(self, rng: np.random.Generator, n: int) -> Values:
         """Draws without the auxiliary omega, of which each costs as many draws as it has trials."""
-        return {"beta": self.prior_mean + self.grid.draw(rng, n)}
+        return super().sample(rng, n)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
-        beta = self.prior_mean + self.grid.draw(rng, n)
+        beta = super().sample(rng, n)["beta"]
         tilt = PolyaGammaStats(-0.5 * (beta @ self.X.T) ** 2)
         omega = PolyaGamma(self.trials).sample(rng, tilt, (n, len(self.y)))
         return {"beta": beta, "omega": omega}

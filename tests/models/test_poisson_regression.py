@@ -1,0 +1,84 @@
+"""PoissonRegression: the evidence by another rule, its gradient, and what does not apply to it."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy import stats
+
+import vi_lab
+from tests.models.test_logistic_regression import panels
+from vi_lab import InputError, NotApplicable, PoissonRegression, exact, gaussian_vi, hmc, kl
+from vi_lab.problems.named import problem
+
+BOX = ((-1.0, 1.5), (-3.0, 1.0))  # ten posterior sds and more on every side
+
+
+def log_joint(model, z):
+    """log p(y, z) by scipy's Poisson, (P, D) -> (P,)."""
+    log_y = stats.poisson.logpmf(model.counts, np.exp(z @ model.X.T)).sum(-1)
+    return log_y + stats.multivariate_normal.logpdf(z, model.prior_mean, model.prior_cov)
+
+
+def test_the_truth_by_gauss_legendre_panels():
+    model = problem("poisson").model
+    (x0, w0), (x1, w1) = (panels(*box) for box in BOX)
+    z = np.stack(np.meshgrid(x0, x1, indexing="ij"), -1).reshape(-1, 2)
+    log_p = log_joint(model, z)
+    assert_allclose(model.log_density(z), log_p, rtol=1e-11)
+    mass = np.outer(w0, w1).ravel() * np.exp(log_p - log_p.max())
+    truth = exact(model)
+    assert_allclose(truth.log_evidence, np.log(mass.sum()) + log_p.max(), rtol=1e-12)
+    assert truth.log_evidence_error < 1e-9
+    p = mass / mass.sum()
+    assert_allclose(truth.mean("z"), p @ z, rtol=1e-9)
+    assert_allclose(truth.sd("z"), np.sqrt(p @ (z - p @ z) ** 2), rtol=1e-9)
+
+
+def test_the_gradient_by_complex_steps():
+    model, rng = problem("poisson").model, np.random.default_rng(0)
+    z = rng.standard_normal((3, 2))
+    for k in range(2):
+        step = 1e-30j * np.eye(2)[k]
+        slope = np.imag(model.log_density(z + step)) / 1e-30
+        assert_allclose(model.gradient(z)[:, k], slope, rtol=1e-12)
+
+
+def test_one_coefficient_has_a_closed_form_for_its_maximum():
+    """With an intercept alone and a flat prior the mode is the log of the mean count."""
+    model = PoissonRegression(np.ones((6, 1)), [3, 1, 4, 1, 5, 9], 0.0, [[1e8]])
+    assert_allclose(vi_lab.laplace(model, rng=0).mean("z"), np.log(23 / 6), rtol=1e-6)
+
+
+def test_gaussians_and_trajectories_are_nearly_exact_and_the_rest_says_why_not():
+    truth = exact("poisson")
+    assert kl(gaussian_vi("poisson", covariance="full", rng=0), truth) < 0.003
+    found = hmc("poisson", rng=0)
+    error = found.sd("z") / np.sqrt(found.ess()["z"])
+    assert (np.abs(found.mean("z") - truth.mean("z")) < 4 * error).all()
+    for method in (vi_lab.gibbs, vi_lab.cavi):
+        with pytest.raises(NotApplicable, match=r"because the rate of a count is exp\(x'z\)"):
+            method("poisson")
+
+
+def test_a_trend_is_no_change_point():
+    """Both say all of the same counts: the change in one year is the likelier by e to the 2.9."""
+    assert 2.8 < exact("coal").log_evidence - exact("poisson").log_evidence < 2.9
+
+
+def test_fresh_counts_and_bad_input():
+    model = problem("poisson").model
+    fresh = model.sample_data(np.random.default_rng(0), {"z": np.array([0.3, -0.9])})
+    assert fresh.counts.shape == (112,) and fresh.counts.sum() > 20
+    good = dict(X=[[1.0, 2.0], [1.0, 3.0]], counts=[0, 4], prior_mean=0.0, prior_cov=np.eye(2))
+    PoissonRegression(**good)
+    for change, words in (
+        (dict(counts=[0, 1.5]), "counts: needs counts"),
+        (dict(counts=[0, 1, 1]), "counts: needs one value for each of the 2 rows of X, got 3"),
+        (dict(prior_cov=np.ones((2, 2))), "prior_cov"),
+    ):
+        with pytest.raises(InputError, match=words):
+            PoissonRegression(**{**good, **change})
+    with pytest.raises(InputError, match=r"z: gives a rate of .* too many to draw"):
+        model.sample_data(np.random.default_rng(0), {"z": np.array([60.0, 0.0])})
+    with pytest.raises(NotApplicable, match="and this model has 3; Metropolis-Hastings, HMC"):
+        exact(PoissonRegression(np.eye(3), [0, 1, 1], 0.0, np.eye(3)))

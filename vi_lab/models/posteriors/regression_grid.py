@@ -1,0 +1,122 @@
+"""The truth of a regression of one or two coefficients whose likelihood is no Gaussian: a grid.
+
+    log p(y, beta) = log N(beta; prior) + sum_i f_i(psi_i),    psi = X beta
+
+with every f_i concave: Newton's method finds the mode, the curvature there whitens it, and the
+trapezoidal rule integrates it.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import numpy as np
+
+from vi_lab.model import Values
+from vi_lab.models.posteriors.mixed_moments import Given, MixedMoments
+from vi_lab.models.posteriors.newton import climb_to_mode
+from vi_lab.numerics import densities
+from vi_lab.numerics.plane_density import Grid
+from vi_lab.numerics.rounding import Estimate, rounding
+
+GRID_DIMENSIONS = 2  # coefficients that a grid can hold
+PREDICTORS_AT_ONCE = 2**20  # linear predictors computed at a time
+NEGLIGIBLE_WEIGHT = 1e-18  # of a point of the grid: below it no moment sees the point
+
+
+def why_no_grid(size: int, others: str) -> str | None:
+    """Why so many coefficients have no truth, or None; `others` are the methods that apply."""
+    if size <= GRID_DIMENSIONS:
+        return None
+    return (
+        f"its evidence is a quadrature over a grid, which takes at most {GRID_DIMENSIONS} "
+        f"coefficients, and this model has {size}; {others} still apply"
+    )
+
+
+class RegressionGrid(MixedMoments):
+    """p(beta | y), with f_i of a subclass; `name` is what its model calls the coefficients.
+
+    Attributes
+    ----------
+    log_evidence : Estimate
+    """
+
+    name = "beta"
+
+    def __init__(self, X: np.ndarray, prior_mean: np.ndarray, prior_cov: np.ndarray) -> None:
+        self.X, self.prior_mean, self.prior_cov = X, prior_mean, prior_cov
+        start = np.zeros_like(self.prior_mean)
+        mode, hessian = climb_to_mode(self._log_joint, self._derivatives, start)
+        self.grid = Grid(self._log_joint, mode, np.linalg.cholesky(np.linalg.inv(hessian)))
+        of_prior = 0.5 * mode @ np.linalg.solve(self.prior_cov, mode)
+        terms = *self._sizes(self.X @ (self.prior_mean + mode)), of_prior
+        self.error = self.grid.error + float(rounding(*terms))
+        route = f"quadrature over {self.name}"
+        self.log_evidence = Estimate(self.grid.log_integral, self.error, route)
+
+    @abstractmethod
+    def _log_likelihood(self, psi: np.ndarray) -> Any:
+        """sum_i f_i(psi_i), (..., N) -> (...,)."""
+
+    @abstractmethod
+    def _slope_and_bend(self, psi: np.ndarray) -> tuple[Any, Any]:
+        """f_i' and -f_i'' at psi, (N,)."""
+
+    @abstractmethod
+    def _sizes(self, psi: np.ndarray) -> tuple[Any, ...]:
+        """The sizes of what the log likelihood is the sum of, at psi (N,)."""
+
+    # beta is held as d = beta - prior_mean, which keeps its digits where the prior is sharp
+
+    def _log_joint(self, d: np.ndarray) -> np.ndarray:
+        """log p(y, beta), (..., D) -> (...,)."""
+        rows = d.reshape(-1, d.shape[-1])
+        step = max(1, PREDICTORS_AT_ONCE // len(self.X))
+        parts = [self._log_joint_rows(rows[i : i + step]) for i in range(0, len(rows), step)]
+        whole = np.concatenate(parts) if parts else np.empty(0)
+        return whole.reshape(d.shape[:-1])
+
+    def _log_joint_rows(self, d: np.ndarray) -> np.ndarray:
+        log_y = self._log_likelihood((self.prior_mean + d) @ self.X.T)
+        return log_y + densities.log_multivariate_normal(d, 0.0, self.prior_cov)
+
+    def _derivatives(self, d: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The gradient of log p(y, beta) and minus its Hessian."""
+        slope, bend = self._slope_and_bend(self.X @ (self.prior_mean + d))
+        precision = np.linalg.inv(self.prior_cov)
+        return self.X.T @ slope - precision @ d, precision + (self.X.T * bend) @ self.X
+
+    def _nodes(self) -> tuple[np.ndarray, np.ndarray]:
+        """The points of the grid that moments see, and their weights."""
+        seen = self.grid.weights > NEGLIGIBLE_WEIGHT
+        return self.prior_mean + self.grid.points[seen], self.grid.weights[seen]
+
+    def _weigh(self) -> tuple[np.ndarray, Given]:
+        beta, weights = self._nodes()
+        return weights, {self.name: (beta, 0.0)}
+
+    def log_density(self, values: Values) -> Any:
+        """Of beta alone."""
+        beta = np.asarray(values[self.name], dtype=np.float64)
+        inside = np.asarray(np.isfinite(beta).all(-1))
+        beta = np.where(inside[..., None], beta, 0.0)
+        log_p = self._log_joint(beta - self.prior_mean) - self.grid.log_integral
+        return np.where(inside, log_p, -np.inf)
+
+    def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
+        if name != self.name:
+            return None
+        return self.grid.marginal_density(sum(index), x - self.prior_mean[index])
+
+    def joint_density(self, one: Any, two: Any, x: np.ndarray, y: np.ndarray) -> Any:
+        """Of two coefficients, where there are no more."""
+        if {one, two} != {(self.name, (0,)), (self.name, (1,))} or len(self.prior_mean) != 2:
+            return None
+        beta = np.empty((len(x), len(y), 2))
+        beta[..., sum(one[1])], beta[..., sum(two[1])] = x[:, None], y
+        return np.exp(self._log_joint(beta - self.prior_mean) - self.grid.log_integral)
+
+    def sample(self, rng: np.random.Generator, n: int) -> Values:
+        return {self.name: self.prior_mean + self.grid.draw(rng, n)}

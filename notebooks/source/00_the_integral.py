@@ -153,7 +153,7 @@ choose("00.6", "400^d")
 # %% name="cost-guess" prediction="00.a"
 predict("00.a", 10)
 
-# %% name="cells"
+# %% name="cells" tags=["answer"]
 figure, axes = plots.panels(1, 3, size=(7.6, 2.6))
 for d, ax in enumerate(axes[0], 1):
     cells = np.stack(np.meshgrid(*[np.arange(7)] * d), axis=-1).reshape(-1, d)

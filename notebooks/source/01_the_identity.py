@@ -73,7 +73,7 @@ plots.show(ax, alt="Four bars, one a state, as wide as q and as high as the log 
 # with equality only where $p = q$ everywhere. So **KL ≥ 0**, and that one line is why the ELBO is a
 # bound.
 
-# %% name="positive"
+# %% name="positive" tags=["expected"]
 u, at = np.linspace(0.2, 2.9, 200), posterior / q
 figure, ((ax,),) = plots.panels(size=(6.4, 3.2))
 ax.plot(u, u - 1, color=colours.VERMILION, label="u − 1")
@@ -132,11 +132,13 @@ assert abs(fits["KL[p || q]"][0] - np.sum(p * z)) < 0.1
 # <details><summary>Why</summary>
 #
 # $\mathrm{KL}[q \,\|\, p]$ punishes $q$ for mass where $p$ has none, so $q$ hides in one hump.
-# $\mathrm{KL}[p \,\|\, q]$ punishes $q$ for missing what $p$ has, so $q$ covers all; the best normal then
-# has the mean and the variance of $p$. That one needs averages under $p$, the very thing we do not have.
-# For a mixture we have them: averages of $z$ and of $z^2$ are the components' own, weighted.
+# $\mathrm{KL}[p \,\|\, q]$ punishes $q$ for missing what $p$ has, so $q$ covers all.
 #
 # </details>
+#
+# Of all normals the one with the least $\mathrm{KL}[p \,\|\, q]$ has the mean and the variance of $p$. That
+# takes averages under $p$, the very thing we do not have. For a mixture we have them: the averages of
+# $z$ and of $z^2$ are the components' own, weighted, and under $N(m, s^2)$ that of $z^2$ is $m^2 + s^2$.
 
 # %% name="match" exercise="01.7"
 check("01.7", moment_match)
@@ -144,7 +146,8 @@ check("01.7", moment_match)
 # %% [markdown] name="both-ways-text"
 # Both ways round are methods. On `clutter` (twenty points, half of them noise) Gaussian variational
 # inference takes the least $\mathrm{KL}[q \,\|\, p]$. Expectation propagation takes the other, one
-# datum at a time, where the averages under $p$ can be had.
+# datum at a time, where the averages under $p$ can be had. CAVI (lesson 04) takes the first again, and
+# gives each point a label, signal or noise, with a factor of its own.
 
 # %% name="both-ways"
 spread = vl.exact("clutter").sd("theta")
@@ -264,7 +267,7 @@ choose("01.6", "the ELBO of C")
 # $\log p(x)$ does not contain $q$. Whatever lowers the KL raises the ELBO by as much. Here the mean of
 # $q(\mu)$ moves, all else stays.
 
-# %% name="balance"
+# %% name="balance" tags=["expected"]
 truth, means = vl.exact(model), np.linspace(22, 30, 161)
 batch = vl.Factorised(
     model, mu=vl.Normal.of(mean=means, sd=1.3), tau=vl.Gamma.of(shape=35, rate=3800)
@@ -339,7 +342,7 @@ choose("01.8", "(n/2) log 2π")
 #
 # Darwin measured 15 pairs of plants: the same model, with $\mu_0 = 0$, $\kappa_0 = 0.05$,
 # $a_0 = 2$, $b_0 = 500$. Find a factorised $q$ within 0.03 nats. `vl.exact(vl.problem("darwin"))` shows
-# the posterior, `vl.ledger` the gap.
+# the posterior, `vl.ledger(vl.problem("darwin"), q)` the gap.
 
 # %% name="darwin" exercise="01.9"
 check("01.9", darwin_by_hand())

@@ -160,7 +160,7 @@ traces = {step: run(-2.0, noise, coins, step) for step in (0.01, 2.0, 60.0)}
 accepted = {step: np.mean(np.diff(x, prepend=-2.0) != 0) for step, x in traces.items()}
 reveal("02.a", accepted[0.01])
 
-# %% name="traces-picture"
+# %% name="traces-picture" tags=["answer"]
 figure, axes = plots.panels(3, 1, size=(6.4, 5.2), sharex=True, sharey=True)
 for ax, (step, trace) in zip(axes[:, 0], traces.items(), strict=True):
     ax.plot(trace, color=colours.ORANGE, linewidth=1)
@@ -241,7 +241,7 @@ rates = np.array([np.mean(np.diff(x) != 0) for x in walks.values()])
 worth = np.array([ess(correlations(x), n) for x in walks.values()])
 best = np.argmax(worth)
 
-# %% name="ess-picture"
+# %% name="ess-picture" tags=["answer"]
 figure, axes = plots.panels(1, 2, size=(8.4, 3.4))
 left, right = axes[0]
 for step, colour in ((0.25, colours.BLUE), (2.0, colours.ORANGE), (16.0, colours.GREEN)):

@@ -258,7 +258,7 @@ share = gibbs.values["z"][..., 0].mean()
 print(f"the first point's label over 200,000 sweeps: {share:.3f}")
 reveal("03.c", "1/2" if abs(share - 0.5) < 0.1 else "0 or 1")
 
-# %% name="switch-picture"
+# %% name="switch-picture" tags=["answer"]
 figure, axes = plots.panels(1, 2, size=(8.6, 3.3))
 label = gibbs.values["z"][..., 0]
 chain = gibbs.values["mu"][np.argmin(abs(label.mean(axis=1) - 0.5))]

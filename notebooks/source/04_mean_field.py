@@ -58,7 +58,7 @@ for half_sweep in range(20):
     trace.append(q1 @ table @ q2 - q1 @ np.log(q1) - q2 @ np.log(q2))
 log_evidence, climb = np.log(np.exp(table).sum()), np.array(trace)
 
-# %% name="climb-picture"
+# %% name="climb-picture" tags=["answer"]
 _, axes = plots.panels(size=(6.4, 3.4))
 ax = axes[0, 0]
 with plots.house_style():
@@ -218,7 +218,7 @@ for ax, (name, variances) in zip(axes[0], fits.items(), strict=True):
 axes[0, 0].legend(loc="upper left")
 plots.show(axes[0, 0].figure)
 
-# %% name="sqrt-picture"
+# %% name="sqrt-picture" tags=["answer"]
 rhos = np.array([0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.99])
 models = [vl.CorrelatedGaussian((0, 0), [[1, rho], [rho, 1]]) for rho in rhos]
 sds = [vl.cavi(model, rng=0).sd("z0")[0] for model in models]
@@ -271,7 +271,7 @@ means, spreads = np.linspace(-4, 4, 81), np.linspace(0.4, 3, 53)
 candidates = np.array([[normal(m, sd) for sd in spreads] for m in means])
 kls = (candidates * np.log((candidates + 1e-300) / p)).sum(-1) * (z[1] - z[0])
 
-# %% name="humps-picture"
+# %% name="humps-picture" tags=["expected"]
 left, right_ = kls[means < 0], kls[means > 0]
 i, j = np.unravel_index(left.argmin(), left.shape), np.unravel_index(right_.argmin(), right_.shape)
 mean = (z * p).sum() / p.sum()

@@ -235,7 +235,7 @@ print(reveal("05.a", winner["eight-schools"]))
 print(reveal("05.b", winner["ising"]))
 print(reveal("05.c", winner["tiny-mixture"]))
 
-# %% name="grid-picture"
+# %% name="grid-picture" tags=["answer"]
 figure, axes = plots.panels(6, 3, size=(8.4, 9.6))
 coordinates = ["mu", "rates[0]", "z0", "theta[0]", "x[0,0]", "mu[0]"]
 for row, name, coordinate in zip(axes, names, coordinates, strict=True):
@@ -253,7 +253,7 @@ words += (
 )
 plots.show(figure, alt=f"{words} leans in ising and has one of the two sides of tiny-mixture.")
 
-# %% name="error-picture"
+# %% name="error-picture" tags=["answer"]
 figure, axes = plots.panels(1, 2, size=(8.6, 3.4))
 plots.dots(race, "wasserstein", ax=axes[0, 0])
 plots.dots(race, "gap", legend=False, ax=axes[0, 1])

@@ -146,7 +146,7 @@ for angle, book in zip(angles, books, strict=True):
     print(f"{np.degrees(angle):5.0f}°  log p(x) {book.log_evidence.sum():.6f}", end="")
     print(f"  ELBO {book.elbo.sum():.3f}  KL {abs(book.kl.sum()):.3f}")
 
-# %% name="turned-picture"
+# %% name="turned-picture" tags=["answer"]
 rotation_gap = ready("06.4", rotation_gap)
 fine = np.linspace(0, np.pi, 91)
 formula = [len(flowers) * rotation_gap(turned(angle)[0]) for angle in fine]
@@ -222,7 +222,7 @@ for noise in noises:
     fits[noise] = small.fit(centred, epochs=3000, learning_rate=5e-3, rng=0)
 carried = {n: np.sort(f.kl_by_latent(centred).mean(0))[::-1] for n, f in fits.items()}
 
-# %% name="give-up-picture"
+# %% name="give-up-picture" tags=["answer"]
 used = ready("06.6", used)
 fine = np.geomspace(0.05, 20, 200)
 _, axes = plots.panels(size=(6.4, 3.6))

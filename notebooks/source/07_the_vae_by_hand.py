@@ -32,7 +32,7 @@ print(f"lesson 07, vi_lab {vl.__version__}")
 # y$, what is $\bar x$? By the chain rule $\bar x_i = \sum_o \bar y_o\, \partial y_o / \partial
 # x_i$. You will write all the rules; no machine differentiates here.
 
-# %% name="chain"
+# %% name="chain" tags=["expected"]
 fig, axes = plots.panels(size=(8.4, 2.3))
 ax = axes[0, 0]
 links = ["x", "h", "m, v", "z", "h", "logits", "log p(x|z)"]
@@ -78,7 +78,7 @@ error = {"differences": abs(central / true - 1), "complex step": abs(imaginary /
 best = -np.log10(np.maximum(error["complex step"].min(), 1e-16))
 reveal("07.a", round(best))
 
-# %% name="complex-picture"
+# %% name="complex-picture" tags=["answer"]
 fig, axes = plots.panels()
 ax = axes[0, 0]
 for (name, e), colour in zip(error.items(), (colours.VERMILION, colours.BLUE), strict=True):
@@ -106,7 +106,8 @@ plots.show(fig)
 check("07.1", linear_backward)
 
 # %% [markdown] name="tanh-text"
-# **tanh.** The bend between two linear layers; `a` is what goes *in*.
+# **tanh.** The bend between two linear layers; `a` is what goes *in*. Each unit has its own, so
+# $\bar a$ is $\bar h$ times the slope of tanh at $a$.
 
 # %% name="tanh" exercise="07.2"
 check("07.2", tanh_backward)
@@ -114,7 +115,7 @@ check("07.2", tanh_backward)
 # %% [markdown] name="bernoulli-text"
 # **Bernoulli.** The decoder ends in logits $l$, with $p = \sigma(l) = 1/(1 + e^{-l})$. A pixel
 # that is on gives $\log p = l - \log(1 + e^l)$, one that is off $\log(1 - p) = -\log(1 + e^l)$. A
-# logit of 900 must not hurt.
+# logit of 900 must not hurt: $\log(1 + e^l)$ is lesson 00's log-sum-exp, of 0 and $l$.
 
 # %% name="likelihood" exercise="07.3"
 check("07.3", bernoulli_log_likelihood)
@@ -176,8 +177,10 @@ check("07.8", reparameterise_backward)
 # %% [markdown] name="whole-text"
 # ## The whole chain
 #
-# Forward in seven lines, then your rules from the end to the beginning. The first weight of the
-# encoder is the last to be reached: if its gradient is right, everything on the way was.
+# Forward in seven lines, then your rules from the end to the beginning. The bound is a mean over three
+# pictures with four draws each, so the first $\bar y$ is 1/12 for each log likelihood and 1/3 for each
+# KL, which is subtracted. The first weight of the encoder is the last to be reached: if its gradient is
+# right, everything on the way was.
 
 # %% name="forward"
 digits = vl.datasets.load_digits().data
@@ -257,7 +260,7 @@ draws = np.array([1, 4, 16, 64])
 variance = {name: [spread(of, n) for n in draws] for name, of in estimators.items()}
 reveal("07.b", variance["score function"][0] / variance["reparameterised"][0])
 
-# %% name="variance-picture"
+# %% name="variance-picture" tags=["answer"]
 fig, axes = plots.panels()
 ax = axes[0, 0]
 looks = [("^-", colours.ORANGE), ("s--", colours.GREEN), ("o-", colours.BLUE)]
@@ -291,7 +294,7 @@ plots.show(fig)
 # %% name="adam" exercise="07.10"
 check("07.10", adam_step)
 
-# %% name="training"
+# %% name="training" tags=["expected"]
 fit = VAE(n_inputs=64, n_latent=2, hidden=(64,)).fit(
     pictures[:1500], epochs=300, learning_rate=2e-3, rng=0
 )
@@ -301,7 +304,7 @@ plots.show(plots.vae_trace(fit))
 # The bound is what the reconstruction gains less the hatched band, the KL. It is still climbing a
 # little: we stop because the lesson must end. And what do two numbers know of a digit?
 
-# %% name="manifold"
+# %% name="manifold" tags=["expected"]
 plots.show(plots.manifold(fit, side=9))
 
 # %% [markdown] name="hunt-text"

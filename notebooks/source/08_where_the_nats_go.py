@@ -77,7 +77,7 @@ for K in sizes:
     groups = log_w.reshape(-1, K, 20).transpose(0, 2, 1).reshape(-1, K)
     heights.append(np.mean([importance_log_evidence(group) for group in groups]))
 
-# %% name="bounds-picture"
+# %% name="bounds-picture" tags=["answer"]
 _, axes = plots.panels(size=(6.4, 3.6))
 ax = axes[0, 0]
 with plots.house_style():
@@ -197,7 +197,7 @@ grid = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1)
 log_joint = log_likelihood(x[one], grid) + log_normal(grid, 0.0, np.zeros(2))
 print(f"grid {log_evidence_2d(log_joint, 0.05):.9f}, vi_lab {gaps.log_evidence[one]:.9f}")
 
-# %% name="posterior-picture"
+# %% name="posterior-picture" tags=["expected"]
 sd, (_, axes) = np.exp(logvar[one] / 2), plots.panels(size=(5.6, 4.6))
 ax = axes[0, 0]
 shown = {"posterior": (log_joint, "#000000")}
@@ -237,7 +237,7 @@ choose(
 # %% name="standard-error" exercise="08.6"
 check("08.6", standard_error)
 
-# %% name="waterfall-picture"
+# %% name="waterfall-picture" tags=["answer"]
 standard_error = ready("08.6", standard_error)
 errors = [standard_error(gap) for gap in mine.T]
 ax = plots.gap_waterfall(gaps)

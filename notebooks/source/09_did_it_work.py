@@ -44,7 +44,7 @@ chains = np.array(chains).T
 print(f"R-hat {rhat(chains):.3f}, ESS {ess(chains):.0f}, mean {chains.mean():.2f}; truth 0")
 reveal("09.a", "it will" if rhat(chains) > 1.01 else "it won't")
 
-# %% name="modes-picture"
+# %% name="modes-picture" tags=["answer"]
 fig, axes = plots.panels(1, 2, size=(8.4, 3.2), sharey=True, width_ratios=(3, 1))
 trace, density = axes[0]
 for chain, colour in zip(chains, colours.CURVES, strict=False):
@@ -115,7 +115,7 @@ for mean, sd in [(0, 6.5), (5, 0.5), (5, 1.3)]:
     estimate = np.log(np.mean(np.exp(log_w)))
     print(f"N({mean}, {sd:3}²) {khat(log_w):10.2f} {khat(-log_w):15.2f} {estimate:20.2f}")
 
-# %% name="khat-picture"
+# %% name="khat-picture" tags=["expected"]
 fig, axes = plots.panels()
 ax = axes[0, 0]
 ax.plot(axis, np.exp(log_p(axis)), color=colours.BLACK, label="p, normalised: log p(x) = 0")
@@ -190,7 +190,7 @@ for e in estimates:
 # %% [markdown] name="shapes-text"
 # An error bar is as honest as the draws. Back to the ranks, which saw more. Four q's:
 
-# %% name="shapes-picture"
+# %% name="shapes-picture" tags=["answer"]
 made = {"1": (0.0, 1.0), "2": (0.0, 0.5), "3": (-0.5, 1.0), "4": (0.0, 2.0)}
 fig, axes = plots.panels(2, 2, size=(7.4, 4.6), sharey=True)
 counts = {name: ranks_of(*how) for name, how in made.items()}
@@ -295,7 +295,7 @@ samplers = {
 }
 seen = {name: alarms(step) for name, step in samplers.items()}
 
-# %% name="matrix-picture"
+# %% name="matrix-picture" tags=["answer"]
 fig, axes = plots.panels(size=(6.8, 3.2))
 ax = axes[0, 0]
 ax.grid(False)
@@ -340,7 +340,7 @@ evidence = stats.nbinom.logpmf(4, 2, 0.5)
 print(f"R-hat {rhat(draws):.3f}, ESS {ess(draws):.0f}")
 print(f"log p(y) {evidence:.6f}, ELBO + KL {elbo + vl.kl(q, posterior):.6f}")
 
-# %% name="mystery-picture"
+# %% name="mystery-picture" tags=["expected"]
 fig, axes = plots.panels(1, 2, size=(8.4, 3.2))
 trace, histogram = axes[0]
 for chain, colour in zip(draws, colours.CURVES, strict=False):

@@ -33,7 +33,7 @@ y1, y2 = np.array([3, 5, 4, 2, 6]), np.array([7, 9, 6, 8])  # goals of two teams
 # count has the probability $r^y e^{-r} / y!$. From here to a ledger you write everything, in a
 # page.
 
-# %% name="story-picture"
+# %% name="story-picture" tags=["expected"]
 fig, axes = plots.panels()
 ax = axes[0, 0]
 rate = np.linspace(0.01, 14, 400)
@@ -180,7 +180,7 @@ log_p = np.array([log_evidence(y1, 2.0, c) + log_evidence(y2, 2.0, c) - c for c 
 truth = log_p.max() + np.log(np.trapezoid(np.exp(log_p - log_p.max()), b))
 print(f"log p(y) {truth:.5f}, ELBO {q.elbo:.5f}: mean field loses {truth - q.elbo:.4f} nats")
 
-# %% name="shared-picture"
+# %% name="shared-picture" tags=["expected"]
 plots.show(plots.elbo_trace(q))
 
 # %% name="claims" tags=["claim"]

@@ -24,7 +24,7 @@ plots.show(plots.manifold(load_pretrained(), side=9))
 # %% [markdown] name="hidden" slideshow={"slide_type": "slide"}
 # ## 2. Problem definition
 #
-# Observable data $x = \{x_1, \dots, x_n\}$; hidden variables $z = \{z_1, \dots, z_m\}$. (The hidden need not be as many as the data: here two stand behind 66.)
+# Observable data $x = \{x_1, \dots, x_n\}$; hidden variable $z = \{z_1, \dots, z_n\}$. (The hidden need not be as many as the data: here two stand behind 66.)
 
 # %% name="hidden-run" slideshow={"slide_type": "-"}
 problem = vl.problem("newcomb")

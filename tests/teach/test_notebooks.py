@@ -81,6 +81,15 @@ def test_the_learner_is_shown_no_answer(name):
             assert cell.outputs == []
 
 
+@course
+def test_every_picture_is_to_be_expected_or_an_answer(name):
+    """The learner's version keeps each picture but those that answer what was asked before."""
+    for cell in code_cells(worked(name)):
+        if "<img" in html_of(cell):
+            marks = {"expected", "answer"} & set(tags(cell))
+            assert len(marks) == 1 or (not marks and "reveal(" in cell.source), cell.id
+
+
 # drift
 
 

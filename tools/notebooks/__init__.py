@@ -13,5 +13,7 @@ both notebooks) and says what kind of cell it is:
     tags=["solution"]                     in the worked version alone
     tags=["claim"]                        the same: an assertion behind a sentence of the prose
     tags=["expected"]                     a picture that the learner's version keeps
+    tags=["answer"]                       a picture that answers a prediction or a question: the
+                                          learner sees it when the cell is run
     tags=["seconds"]                      shows run times, which are left out of comparisons
 """

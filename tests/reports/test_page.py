@@ -1,6 +1,7 @@
 """The report as a file: whole, escaped, with no request, every picture's ids its own."""
 
 import base64
+import dataclasses
 import errno
 import hashlib
 import json
@@ -12,6 +13,8 @@ import pytest
 
 from tests.console import call
 from tests.reports.html import Page
+from tools.site.fixtures import NAMES as NASTY
+from tools.site.fixtures import list_states
 from vi_lab import compare
 from vi_lab.comparison.compare import Comparison
 from vi_lab.comparison.row import Row
@@ -21,15 +24,6 @@ from vi_lab.reports.page import render_report, write_report
 from vi_lab.reports.words import fragment
 
 KB = 1000
-NASTY = [
-    "<script>alert(1)</script>",
-    "\"'&</style>{{ 7*7 }}",
-    "right\u202eleft",
-    "a" * 10_000,
-    "نموذج",
-    "Two names",
-    "two names",
-]
 METHODS = ("coin", "correlated")
 
 
@@ -50,26 +44,8 @@ def rows_alone(rows, **more):
 
 
 def every_state():
-    """A row for each state of a cell, and the words it is read aloud by."""
-    wrong = {"gap": 1.0, "gap_error": 1e-9, "elbo": -1.0, "gap_verdict": "differs"}
-    good = {"mean_error_z": 1.0, "rhat": 1.0, "ess": 900.0, "reference": "exact"}
-    stuck = {"rhat": 2.568, "ess": 5.0}
-    return {
-        "agrees": Row("p", "gibbs", True, wasserstein=0.6, **good),
-        "differs": Row("p", "cavi", True, wasserstein=0.45, reference="exact", **wrong),
-        "not-mixed": Row("p", "gibbs", True, wasserstein=0.1, **{**good, **stuck}),
-        "not-converged": Row("p", "cavi", True, wasserstein=0.3, converged=False, **wrong),
-        "cannot-be-told": Row(
-            "p", "cavi", True, gap=0.1, gap_error=0.3, elbo=-1.0, gap_verdict="cannot be told",
-            lost_digits="log p(x) has an error of 0.3 nats", wasserstein=0.1, reference="exact",
-        ),
-        "no-truth": Row("p", "gibbs", True, rhat=1.0, ess=900.0),
-        "long-run": Row(
-            "p", "gibbs", True, wasserstein=0.01, **{**good, "reference": "long run"}
-        ),
-        "does-not-apply": Row("p", "gibbs", False, "it has no conditionals"),
-        "failed": Row("p", "gibbs", True, "overflow in exp"),
-    }  # fmt: skip
+    """A row for each state of a cell."""
+    return {row.problem: dataclasses.replace(row, problem="p") for row in list_states()}
 
 
 def test_it_asks_for_nothing_and_its_script_is_the_one_it_allows(page):

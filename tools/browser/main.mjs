@@ -1,10 +1,13 @@
-// The site in a real browser: node tools/browser/main.mjs SITE [pages|files|access|lab …]
+// The site in a real browser: node tools/browser/main.mjs SITE [pages|files|look|search|access|lab …]
 import fs from "node:fs";
 import path from "node:path";
 import { launch } from "./browser.mjs";
 import { checkAlone, checkReplay } from "./files.mjs";
 import { lessons, openLesson } from "./lab.mjs";
 import { checkAccess, checkPages, ownPages } from "./pages.mjs";
+import { checkAccounts, checkPlayer } from "./replays.mjs";
+import { checkReport, checkStates } from "./reports.mjs";
+import { checkSearch } from "./search.mjs";
 import { serve } from "./server.mjs";
 
 // Of the reference and of the source listings a few stand for the rest: they are made alike.
@@ -27,12 +30,24 @@ const pages = ownPages(site);
 const some = pages.filter((name) => !ALIKE.test(name) || LOOKED_AT.test(name));
 const replays = fs.readdirSync(path.join(site, "replays")).map((name) => path.join(site, "replays", name));
 
+const fixtures = path.join(site, "..", "build", "site", "fixtures"); // pages of rare cases, of no site
+const fixture = (name) => path.join(fixtures, `${name}.html`);
+
 const checks = {
   pages: () => checkPages(browser, home, site, pages),
   files: async () => [
     ...(await each([path.join(site, "report.html"), ...replays], (file) => checkAlone(browser, file))),
     ...(await each(replays, (file) => checkReplay(browser, file))),
   ],
+  look: async () => [
+    ...(await checkReport(browser, path.join(site, "report.html"))),
+    ...(await checkStates(browser, fixture("report-states"))),
+    ...(await checkAlone(browser, fixture("report-names"))),
+    ...(await checkAccounts(browser, fixture("account"))),
+    ...(await checkAccounts(browser, fixture("account-unknown"))),
+    ...(await each(replays, (file) => checkPlayer(browser, file))),
+  ],
+  search: () => checkSearch(browser, home),
   access: () => each(CONTEXTS, (options) => checkAccess(browser, home, some, options)),
   lab: () => each(lessons(site), (name) => openLesson(browser, home, site, name)),
 };

@@ -6,6 +6,7 @@ import sys
 import time
 
 from tools.lab.build import build_lab
+from tools.site.fixtures import write_fixtures
 from tools.site.gallery import draw_gallery
 from tools.site.pages import build_pages
 from tools.site.places import LAB, OUT
@@ -15,6 +16,7 @@ STEPS = {
     "results": compute_results,
     "gallery": draw_gallery,
     "pages": build_pages,
+    "fixtures": write_fixtures,
     "lab": lambda: build_lab(OUT / LAB),
 }
 

@@ -104,7 +104,7 @@ def _found(comparison: Comparison) -> Iterator[str]:
 def _atlas() -> Iterator[str]:
     """A row for each problem: the evidence by two routes, and the best bound."""
     yield "<div class='wide' tabindex='0' role='region' aria-label='The atlas'><table><thead><tr>"
-    heads = ("problem", "log p(x)", "two routes differ by", "best bound", "story")
+    heads = ("problem", "log p(x)", "routes differ by", "best bound", "story")
     yield "".join(f"<th scope='col'>{head}</th>" for head in heads) + "</tr></thead><tbody>"
     for name, entry in read()["problems"].items():
         evidence = entry["log_evidence"]

@@ -1,6 +1,7 @@
 """What runs inside: the code cells of the worked lessons, or tests."""
 
 import json
+import os
 import sys
 import traceback
 import warnings
@@ -43,6 +44,7 @@ def run_tests(paths):
     """pytest over these parts of tests/."""
     import pytest
 
+    os.chdir(REPOSITORY)  # where pytest goes back to at the end: there is no folder "/" here
     where = [str(REPOSITORY / "tests" / path) for path in paths]
     without = [word for name in MISSING for word in ("-p", f"no:{name}")]
     settings = ["-c", "/settings/pytest.ini", f"--rootdir={REPOSITORY}", "--basetemp=/tmp/pytest"]

@@ -269,8 +269,16 @@
       if (whole) root.append(text(x, Math.min(Math.max((split + foot) / 2, start + 36), foot - 2), `ELBO ${isFinite(elbo) ? six(elbo) : "−∞"}`, { class: "ink" }));
       if (!whole) root.append(text(x, start + 40, "no ELBO yet", { class: "ink" }));
     }
-    if (f.holds === false && kl !== null) root.append(text(lies ? foot : side + thick + 12, lies ? 60 : foot - 24, "↕ open: the sum does not reach log p(x)", { class: "strong" }));
+    const spread = whole && kl !== null && isFinite(kl) ? f.elbo_error || 0 : 0;
+    const [high, low] = [-spread, spread].map((d) => along(Math.min(depth.of(kl + d) * 0.82, 1)));
+    const whisker = spread > 0 && Math.abs(low - high) > 3;
+    if (whisker) {
+      const middle = side + thick / 2, d = lies ? `M${high} ${middle}H${low}M${high} ${middle - 5}v10M${low} ${middle - 5}v10` : `M${middle} ${high}V${low}M${middle - 5} ${high}h10M${middle - 5} ${low}h10`;
+      root.append(...cased(d, "var(--ink)", 1.5));
+    }
+    if (f.holds === false && kl !== null && !lies) root.append(text(side + thick + 12, foot + 16, "↕ open: the sum does not reach log p(x)", { class: "strong" }));
     caption.textContent = !whole ? `${f.why}.` : depth.words && kl !== null ? `Nats below log p(x); depth is ${depth.words}.` : "";
+    if (whisker) caption.textContent += ` The whisker is the error of the ELBO, ${short(spread)} nats.`;
     drawSum(f, elbo, kl);
   }
   function klWords(f) {
@@ -283,7 +291,7 @@
     if (elbo === null) return;
     if (kl === null) { add(`log p(x) is not known; it is at least ${six(elbo)}`); return; }
     if (!isFinite(kl)) { add("ELBO −∞, KL ∞: q gives probability to what the posterior excludes"); return; }
-    add(`${six(elbo)} + ${six(kl)} `);
+    add(`${six(elbo)} + ${six(Math.abs(kl) <= f.kl_error ? Math.abs(kl) : kl)} `);
     const off = f.residual, missing = f.holds === false ? `does not hold: ${short(Math.abs(off))} nats are missing` : f.holds ? "holds" : f.why || "cannot be told";
     add(f.holds === false ? `≠ ${six(evidence)}` : `= ${six(evidence)}`).className = "total";
     const small = add(`ELBO + KL ${f.holds === false ? "≠" : "="} log p(x): residual ${short(off, 1)}, within ${short(f.tolerance, 1)}: `, "small");

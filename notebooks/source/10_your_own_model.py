@@ -105,6 +105,32 @@ print(f"log p(y1): grid {grid:.6f}, formula {log_evidence(y1, 2.0, 0.5):.6f}")
 # %% name="model" exercise="10.4"
 check("10.4", TwoGroups)
 
+# %% [markdown] name="own-truth-text"
+# Your class holds no line about its posterior. `exact` finds one all the same: it looks which
+# conditionals depend on which blocks, and integrates out of your log joint what it can. So your
+# evidence of 10.3 has a second route, through other lines of yours.
+
+# %% name="own-truth" prediction="10.d"
+predict("10.d", "no")
+
+# %% name="own-truth-revealed"
+TwoGroups = ready("10.4", TwoGroups)
+
+
+class Lost(TwoGroups):
+    """The same model, whose log joint has lost a log 2."""
+
+    def log_joint(self, stats):
+        return super().log_joint(stats) - np.log(2)
+
+
+by_formula = log_evidence(y1, 2.0, 0.5) + log_evidence(y2, 2.0, 0.5)
+for kind in (TwoGroups, Lost):
+    found = vl.exact(kind(y1, y2, 2.0, 0.5))
+    print(f"{kind.__name__}: {found.log_evidence:.6f} by {found.route}, {by_formula:.6f} by 10.3")
+print("validate of Lost passed:", vl.validate(Lost(y1, y2, 2.0, 0.5)).passed)
+reveal("10.d", "yes" if abs(found.log_evidence - by_formula) < 1e-9 else "no")
+
 # %% [markdown] name="ledger-text"
 # `validate` holds the parts against one another; a constant that is lost it cannot see. The ledger
 # can, if its three numbers come by three routes. Write one for any $q(r_1)\, q(r_2)$. (A constant
@@ -114,7 +140,6 @@ check("10.4", TwoGroups)
 check("10.5", three_numbers)
 
 # %% name="ledger-own"
-TwoGroups = ready("10.4", TwoGroups)
 mine = with_truth(TwoGroups)(y1, y2, 2.0, 0.5)
 by_hand = Factorised(mine, rate1=Gamma.of(20, 5), rate2=Gamma.of(30, 4))
 ledger = vl.ledger(mine, by_hand)
@@ -172,13 +197,18 @@ print({name: round(float(value), 2) for name, value in ratio.items()})
 reveal("10.b", min(ratio, key=ratio.get))
 
 # %% [markdown] name="shared-evidence-text"
-# The evidence needs no new algebra: given $b$ it is yours of 10.3, and $b$ is one number.
+# The evidence needs no new algebra: given $b$ it is yours of 10.3, and $b$ is one number. `exact`
+# finds that out by itself: with $b$ fixed both rates are integrated in closed form.
 
 # %% name="shared-evidence"
 b = np.linspace(1e-6, 12, 3001)
 log_p = np.array([log_evidence(y1, 2.0, c) + log_evidence(y2, 2.0, c) - c for c in b])
 truth = log_p.max() + np.log(np.trapezoid(np.exp(log_p - log_p.max()), b))
 print(f"log p(y) {truth:.5f}, ELBO {q.elbo:.5f}: mean field loses {truth - q.elbo:.4f} nats")
+found = vl.exact(shared)
+print(
+    f"exact: {found.log_evidence:.5f} by {found.route}; ledger holds: {vl.ledger(shared, q).holds}"
+)
 
 # %% name="shared-picture" tags=["expected"]
 plots.show(plots.elbo_trace(q))
@@ -189,6 +219,8 @@ from vi_lab.teach.blindness import invisible
 assert invisible("10.1", np.array([1, 1]), np.array([1, 1]), 1.0, 1.0, 1.0, 1.0) == (62, 107)
 assert abs(grid - log_evidence(y1, 2.0, 0.5)) < 1e-6
 assert ledger.holds and abs(ledger.residual) < 1e-8
+assert abs(vl.exact(TwoGroups(y1, y2, 2.0, 0.5)).log_evidence - by_formula) < 1e-10
+assert abs(found.log_evidence - truth) < 1e-4
 assert abs(gap) < 1e-9 and worth > 3000
 assert ratio["b"] < min(ratio["rate1"], ratio["rate2"]) < 1 and truth > q.elbo + 0.01
 

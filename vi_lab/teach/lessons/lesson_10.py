@@ -47,6 +47,11 @@ CHOICES = (
 )
 
 PREDICTIONS = (
+    Prediction(
+        "10.d",
+        "Your log joint loses a constant. Does exact(model) still give the log p(y) of 10.3?",
+        ("yes", "no"),
+    ),
     Prediction("10.a", "Will mean field lose nats on this model?", ("none", "some")),
     Prediction(
         "10.c",

@@ -56,22 +56,22 @@ class Switching(Model):
     y = np.array([0.1, -0.3, 0.4, 2.1, 1.7, 2.5, 0.2, -0.5, 0.3, 1.9])
     A = np.log([[0.8, 0.2], [0.3, 0.7]])
 
-    def __init__(self):
-        self.seen = (
-            norm.logpdf(self.y[:, None], [0.0, 2.0]) + np.log(0.5) * (np.arange(10) == 0)[:, None]
-        )
+    def __init__(self, steps=10):
+        self.n, self.y = steps, np.resize(self.y, steps)
+        first = np.arange(steps)[:, None] == 0
+        self.seen = norm.logpdf(self.y[:, None], [0.0, 2.0]) + np.log(0.5) * first
         self.blocks = {
-            f"z{i}": Block(Categorical(2), lambda t, i=i: self.given(t, i)) for i in range(10)
+            f"z{i}": Block(Categorical(2), lambda t, i=i: self.given(t, i)) for i in range(steps)
         }
 
     def log_joint(self, t):
-        z = [t[f"z{i}"].indicator for i in range(10)]
+        z = [t[f"z{i}"].indicator for i in range(self.n)]
         steps = sum(((one @ self.A) * two).sum(-1) for one, two in pairwise(z))
-        return steps + sum(z[i] @ self.seen[i] for i in range(10))
+        return steps + sum(z[i] @ self.seen[i] for i in range(self.n))
 
     def given(self, t, i):
         before = t[f"z{i - 1}"].indicator @ self.A if i else 0.0
-        after = t[f"z{i + 1}"].indicator @ self.A.T if i < 9 else 0.0
+        after = t[f"z{i + 1}"].indicator @ self.A.T if i < self.n - 1 else 0.0
         return CategoricalStats(self.seen[i] + before + after)
 
     def sample_latents(self, rng, batch=()):

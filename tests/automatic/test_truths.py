@@ -19,6 +19,7 @@ from tests.automatic.own_models import Probit, Switching, TwoGroups
 from vi_lab import (
     Factorised,
     Gamma,
+    HiddenMarkov,
     NotApplicable,
     NumericalError,
     cavi,
@@ -37,7 +38,7 @@ class Bare(Model):
     """A named problem's model without its posterior: blocks, log joint and starts."""
 
     def __init__(self, name):
-        self.whole = vi_lab.problem(name).model
+        self.whole = vi_lab.problem(name).model if isinstance(name, str) else name
         self.blocks = self.whole.blocks
 
     def log_joint(self, stats):
@@ -133,6 +134,35 @@ def test_a_chain_of_states_by_all_its_paths():
         assert_allclose(truth.mean(f"z{i}")[1], p @ paths[:, i] / p.sum(), rtol=1e-10)
     path = {f"z{i}": paths[300, i] for i in range(10)}
     assert_allclose(truth.log_density(path), np.log(p[300] / p.sum()), atol=1e-10)
+
+
+@pytest.mark.parametrize("steps", [13, 21])
+def test_a_longer_chain_by_its_matrices(steps):
+    """Of more than a dozen blocks too, every second one is summed out."""
+    model, forward = Switching(steps), np.array([0.5, 0.5])
+    A = np.array([[0.8, 0.2], [0.3, 0.7]])
+    for y in model.y:
+        forward = (forward * stats.norm.pdf(y, [0.0, 2.0])) @ A
+    truth = exact(model)
+    assert truth.route == f"enumeration of {2 ** (steps // 2):,} states"
+    assert_allclose(truth.log_evidence, np.log(forward.sum()), rtol=1e-13)
+    assert ledger(model, cavi(model, rng=0)).holds is True
+
+
+@pytest.mark.parametrize("blocks", ["even-odd", "joint"])
+def test_a_hidden_markov_model_without_its_posterior(blocks):
+    """As one block of its family it is forward-backward, of any length."""
+    rng, stays = np.random.default_rng(0), [[0.9, 0.1], [0.2, 0.8]]
+    steps = 18 if blocks == "even-odd" else 400
+    whole = HiddenMarkov(rng.poisson(2, steps), [1, 4], stays, [0.3, 0.7], blocks=blocks)
+    bare, known = Bare(whole), exact(whole)
+    found = exact(bare)
+    assert_allclose(found.log_evidence, known.log_evidence, rtol=1e-12)
+    assert_allclose(found.mean("z"), known.mean("z"), atol=1e-10)
+    assert_allclose(found.sd("z"), known.sd("z"), atol=1e-10)
+    draws = known.sample(5, rng=0)
+    assert_allclose(found.log_density(draws), known.log_density(draws), atol=1e-9)
+    assert ledger(bare, cavi(bare, rng=0)).holds is True
 
 
 FITS = {TwoGroups: lambda m: cavi(m, rng=0), Switching: lambda m: cavi(m, rng=0),

@@ -7,6 +7,7 @@ Whether one depends on another is looked at, not asked: the statistics of the ot
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -34,26 +35,38 @@ def separate(model: Model) -> Separation | str:
     names = tuple(model.blocks)
     apart = _find_independence(model)
     best, cost, least = None, math.inf, math.inf
-    for size in range(len(names), -1, -1):
-        if size < len(names) and len(names) > MOST_BLOCKS:
-            break
-        for collapsed in combinations(names, size):
-            if all((a, b) in apart for a, b in combinations(collapsed, 2)):
-                visited = tuple(name for name in names if name not in collapsed)
-                price, weight = _price([model.blocks[name] for name in visited])
-                least = min(least, weight)
-                if price < cost:
-                    best, cost = Separation(visited, collapsed), price
+    for collapsed in _list_collapsible(names, apart):
+        visited = tuple(name for name in names if name not in collapsed)
+        price, weight = _price([model.blocks[name] for name in visited])
+        least = min(least, weight)
+        if price < cost:
+            best, cost = Separation(visited, collapsed), price
     if best is not None:
         return best
-    if len(names) > MOST_BLOCKS:
-        return (
-            f"its {len(names)} blocks depend on one another, and all sets of so many are too many"
-        )
     return (
         f"at least {least:.3g} real coordinates and binary labels are left after collapsing what "
         f"can be; {MOST_REAL} real ones or 2^20 labellings are the limits; {LEFT}"
     )
+
+
+def _list_collapsible(
+    names: tuple[str, ...], apart: set[tuple[str, str]]
+) -> Iterator[tuple[str, ...]]:
+    """Sets of blocks of which none depends on another, the largest first: all there are, or of many
+    blocks the one that is found by taking whichever depends on the fewest that are left. Along a
+    chain these are every second one."""
+    if len(names) <= MOST_BLOCKS:
+        for size in range(len(names), -1, -1):
+            for some in combinations(names, size):
+                if all(pair in apart for pair in combinations(some, 2)):
+                    yield some
+        return
+    left, taken = list(names), set()
+    while left:
+        one = min(left, key=lambda name: sum((name, other) not in apart for other in left))
+        taken.add(one)
+        left = [other for other in left if (one, other) in apart]
+    yield tuple(name for name in names if name in taken)
 
 
 def _price(visited: list[Block]) -> tuple[float, float]:

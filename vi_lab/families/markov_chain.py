@@ -25,7 +25,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Reals
-from vi_lab.errors import InputError, NumericalError, refuse_if
+from vi_lab.errors import NumericalError, refuse_if
 from vi_lab.families.distribution import Distribution, from_textbook
 from vi_lab.families.family import Family
 from vi_lab.numerics import arithmetic
@@ -52,10 +52,9 @@ class MarkovChain(Family):
     @public
     def __init__(self, steps: int, states: int) -> None:
         self.steps = checks.integer("steps", steps, 2)
-        self.states = checks.integer("states", states, 1)
+        self.states = K = checks.integer("states", states, 1)
         self.event_shape = (self.steps,)
-        pairs = (self.steps - 1, self.states, self.states)
-        self.stat_shapes = MarkovChainStats((self.states,), pairs)
+        self.stat_shapes = MarkovChainStats((K,), (self.steps - 1, K, K))
         self.dtype = np.min_scalar_type(-self.states)
         self._numbers = np.arange(self.states)
         if self.steps * np.log(self.states) <= np.log(LISTED):
@@ -82,15 +81,13 @@ class MarkovChain(Family):
         """log p(z_1), and the logs of the transitions, -inf out of what is never come to."""
         p = checks.real_array("probabilities", probabilities)
         pairs = checks.real_array("pairs", pairs)
-        shapes = (self.steps, self.states), self.stat_shapes.pair
-        for name, value, shape in zip(("probabilities", "pairs"), (p, pairs), shapes, strict=True):
-            if value.shape[-len(shape) :] != shape:
-                raise InputError(f"{name}: needs shape {('...', *shape)}, got {value.shape}")
+        needed, came = ((self.steps, self.states), self.stat_shapes.pair), (p.shape, pairs.shape)
+        fits = all(c[-len(n) :] == n for n, c in zip(needed, came, strict=True))
+        refuse_if(not fits, f"probabilities, pairs: need shapes that end in {needed}, got {came}")
         refuse_if(min(p.min(), pairs.min()) < 0, "pairs: needs probabilities of at least 0")
         sums = p.sum(-1) - 1.0, pairs.sum(-1) - p[..., :-1, :], pairs.sum(-2) - p[..., 1:, :]
         off = max(float(np.max(np.abs(each))) for each in sums)
-        needed = "pairs: needs sums over either state that are the probabilities, which sum to one"
-        refuse_if(off > SUMS_TO_ONE, f"{needed}, got one off by {off:g}")
+        refuse_if(off > SUMS_TO_ONE, f"pairs: need the probabilities as their sums, off by {off:g}")
         left = np.where(p > 0, p, 1.0)[..., :-1, :, None]
         return MarkovChainStats(arithmetic.log(p[..., 0, :]), arithmetic.log(pairs / left))
 
@@ -145,8 +142,8 @@ class MarkovChain(Family):
         z[..., 0] = (uniform[..., :1] >= first).sum(-1)
         for t in range(1, self.steps):
             here = z[..., t - 1, None, None].astype(np.int64)
-            sums = np.take_along_axis(step[..., t - 1, :, :], here, -2)[..., 0, :]
-            z[..., t] = (uniform[..., t, None] >= sums).sum(-1)
+            sums = np.take_along_axis(step[..., t - 1, :, :], here, -2)
+            z[..., t] = (uniform[..., t, None] >= sums[..., 0, :]).sum(-1)
         return z
 
     def mean(self, eta: MarkovChainStats) -> Any:
@@ -183,16 +180,19 @@ class MarkovChain(Family):
         """A, and the log probabilities of the first state and of each one given the last."""
         lead = self.lead_shape(eta)
         message, steps = np.zeros((*lead, self.states)), np.empty((*lead, *self.stat_shapes.pair))
+        scale: Any = 0.0  # taken out of the messages, which else grow with every step
         for t in range(self.steps - 2, -1, -1):
             weights = eta.pair[..., t, :, :] + message[..., None, :]
             message = arithmetic.log_sum_exp(weights)
             # of a state from which no path goes on, which is never come to: 0 throughout
             steps[..., t, :, :] = arithmetic.difference(weights, message[..., None])
+            top = message.max(-1, keepdims=True)
+            message, scale = arithmetic.difference(message, top), scale + top[..., 0]
         first = eta.first + message
         total = arithmetic.log_sum_exp(first)
-        if not np.isfinite(total).all():
+        if not np.isfinite(total + scale).all():
             raise NumericalError("every path has probability zero (or a log probability is nan)")
-        return total, MarkovChainStats(first - total[..., None], steps)
+        return total + scale, MarkovChainStats(first - total[..., None], steps)
 
 
 def _marginals(first: Any, pairs: Any) -> np.ndarray:

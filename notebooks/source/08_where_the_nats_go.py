@@ -128,8 +128,8 @@ plots.describe(
     f"Gaps of 20 pictures, from {mine.sum(1).min():.2f} to {mine.sum(1).max():.2f} nats in all, "
     f"the approximation gap at most {mine[:, 1].max():.2f}.",
 )
+print(reveal("08.a", "the encoder's" if mine[:, 0].mean() > mine[:, 1].mean() else "the shape's"))
 plots.show(ax)
-reveal("08.a", "the encoder's" if mine[:, 0].mean() > mine[:, 1].mean() else "the shape's")
 
 # %% [markdown] name="climb-text"
 # ## The height in the middle
@@ -280,13 +280,13 @@ print(f"the same q on nodes that it was not fitted to: KL = {fresh:.3f}")
 # $\log p(x)$ down: what no Gaussian has, what covariances are worth, what independent blocks cost
 # beside them.
 
-# %% name="falls"
+# %% name="falls" tags=["answer"]
 fall = vl.waterfall("eight-schools", rng=0)
-plots.show(plots.gap_waterfall(fall))
 other = vl.gaussian_vi("eight-schools", parameterisation="noncentred", rng=0)
 print(
     f"a diagonal Gaussian of other coordinates: {fall.levels[0].nats - other.elbo:.3f} nats short"
 )
+plots.show(plots.gap_waterfall(fall))
 
 # %% name="falls-choice" choice="08.8"
 choose("08.8", "other coordinates")

@@ -81,6 +81,15 @@ def test_the_learner_is_shown_no_answer(name):
             assert cell.outputs == []
 
 
+@lesson
+def test_every_picture_that_is_drawn_is_shown(name):
+    """A notebook shows the last value of a cell, and no other."""
+    for cell in code_cells(worked(name)):
+        if "plots.show(" in cell.source:
+            assert "plots.show(" in ast.unparse(ast.parse(cell.source).body[-1]), cell.id
+            assert "<img" in html_of(cell), cell.id
+
+
 @course
 def test_every_picture_is_to_be_expected_or_an_answer(name):
     """The learner's version keeps each picture but those that answer what was asked before."""

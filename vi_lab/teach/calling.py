@@ -82,17 +82,24 @@ def value_of(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
 
 
 def copied(argument: Any) -> Any:
-    """A copy of an argument; functions are passed on."""
-    return argument if callable(argument) else copy.deepcopy(argument)
+    """A copy of an argument; functions and plain numbers are passed on."""
+    if isinstance(argument, np.ndarray):
+        return argument.copy()
+    if callable(argument) or isinstance(argument, int | float):
+        return argument
+    return copy.deepcopy(argument)
 
 
 def unchanged(now: Any, before: Any) -> bool:
     """Whether an argument is what it was, but for the rounding of what was moved and put back."""
     if isinstance(before, np.ndarray):
-        same = now.shape == before.shape and now.dtype == before.dtype
-        if before.dtype.kind in "fc":
-            return bool(same and np.allclose(now, before, rtol=1e-14, atol=1e-14, equal_nan=True))
-        return bool(same and np.array_equal(now, before))
+        if now.shape != before.shape or now.dtype != before.dtype:
+            return False
+        if now.tobytes() == before.tobytes():
+            return True
+        if before.dtype.kind not in "fc":
+            return np.array_equal(now, before)
+        return bool(np.allclose(now, before, rtol=1e-14, atol=1e-14, equal_nan=True))
     return bool(callable(before) or now == before or now != now)
 
 

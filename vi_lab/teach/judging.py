@@ -35,8 +35,8 @@ def failed(trial: Trial) -> Judgement | None:
     last, readings = outcomes[-1], [outcome.reading for outcome in outcomes]
     if isinstance(last.error, NotImplementedError) or all(r.ellipsis for r in readings):
         return "not attempted", "Not attempted yet."
-    where = where_of(exercise, inputs, len(outcomes) - 1)
     if isinstance(last.error, KeyboardInterrupt):
+        where = where_of(exercise, inputs, len(outcomes) - 1)
         return "raised", f"Stopped: your function did not return for {where}."
     nothing = [i for i, reading in enumerate(readings) if reading.nothing and not outcomes[i].error]
     if len(nothing) == len(outcomes):

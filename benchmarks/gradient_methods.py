@@ -76,7 +76,7 @@ with pm.Model():
         mu, tau = pm.Normal("mu", 0.0, model.mu_sd), pm.HalfCauchy("tau", model.tau_prior.scale)
         theta = pm.Normal("theta", mu, tau, shape=8)
         pm.Normal("y", theta, model.sigma, observed=model.y)
-    fit = pm.fit(30000, method={method!r}, random_seed=0, progressbar=False)
+    fit = pm.fit({advi_steps}, method={method!r}, random_seed=0, progressbar=False)
 print(json.dumps([-float(np.mean(fit.hist[-3000:])), 0.0]))
 """
 
@@ -121,11 +121,12 @@ def main():
     print(__doc__.splitlines()[0])
     numpyro, pymc = (not common.module_is_absent(m, m) for m in ("numpyro", "pymc"))
     fits, chains = [], []
-    for problem, coordinates, rate, steps in (
-        ("challenger", "centred", 0.02, 3000),
-        ("eight-schools", "centred", 0.01, 10000),
+    for problem, coordinates, rate, steps, advi_steps in (
+        ("challenger", "centred", 0.02, 3000, 30_000),
+        ("eight-schools", "centred", 0.01, 10_000, 100_000),
     ):
         words = {"problem": problem, "coordinates": coordinates, "rate": rate, "steps": steps}
+        words["advi_steps"] = advi_steps
         peer = DATA + NUMPYRO
         for covariance, guide, method in (
             ("diagonal", "AutoDiagonalNormal", "advi"),

@@ -20,6 +20,7 @@ from vi_lab.marginal_likelihood.smc import conditional_ess, estimate_by_smc
 from vi_lab.marginal_likelihood.weights import log_mean, log_mean_of_chains
 from vi_lab.models import NormalMixture as MixtureModel
 from vi_lab.numerics.normal_mixture import NormalMixture
+from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import diagnostics
 
 LOG_Z = -3.7  # of the target below
@@ -295,3 +296,25 @@ def test_log_densities_are_counted(method):
 
     found = run(method, np.random.default_rng(0), counted)
     assert found.evaluations == sum(asked)
+
+
+def test_a_path_that_begins_too_narrow_says_so():
+    """The funnel of eight schools, which the Gaussian at its start does not cover."""
+    found = evidence("eight-schools", method="smc", rng=1, draws=300)
+    assert found.misses and found.khat is None
+    assert "path begins at is narrower than the posterior somewhere (k-hat" in found.verdict
+    assert not evidence("challenger", method="smc", rng=1, draws=300).notes
+
+
+def test_draws_that_are_all_alike_do_not_make_chibs_error_0():
+    """Clusters so far apart that no label ever changes: one draw in so many may have."""
+    apart = MixtureModel([-2.1, -1.9, 1.8, 2.2], 0.3, 0.0, 3.0, weights=[0.5, 0.5])
+    found = evidence(apart, method="chib", rng=1, draws=200)
+    assert 0.0 < found.error <= 1.0 / 800 and not found.misses
+
+
+def test_what_an_error_of_the_truth_hides_is_said():
+    found = replace(evidence("coin", rng=0), value=0.3, error=0.01)
+    vars(found)["truth"] = Estimate(0.0, 0.2, "Monte Carlo")
+    assert "= 30.0 of its own errors, where log p(x) itself is known to ± 0.2" in repr(found)
+    assert found.misses is False

@@ -30,6 +30,16 @@ SPOKEN = {
     "gaussian-mean-field": "the best mean-field Gaussian",
     "gaussian-full-rank": "the best full-rank Gaussian",
     "amortised": "the encoder's q",
+    **{
+        f"{tool.lower()}-{method}": f"{tool}'s {spoken}"
+        for tool in ("NumPyro", "PyMC", "Stan")
+        for method, spoken in {
+            "nuts": "NUTS",
+            "advi": "ADVI",
+            "fullrank-advi": "full-rank ADVI",
+            "pathfinder": "Pathfinder",
+        }.items()
+    },
 }
 
 

@@ -89,10 +89,14 @@ class EvidenceEstimate:
             return "there is no exact log p(x) to hold it against"
         amount = f"off by {self.off:+.2g} nats"
         if np.isnan(self.error):
-            return f"{amount}, of an error that it cannot know"
-        if self.error < ROUNDING:
-            return f"{amount}, and exact, it says, but for rounding"
-        return f"{amount} = {abs(self.off) / self.error:.1f} of its own errors"
+            said = f"{amount}, of an error that it cannot know"
+        elif self.error < ROUNDING:
+            said = f"{amount}, and exact, it says, but for rounding"
+        else:
+            said = f"{amount} = {abs(self.off) / self.error:.1f} of its own errors"
+        if self.truth.error > max(ROUNDING, 0.2 * abs(self.off)):
+            said = f"{said}, where log p(x) itself is known to ± {self.truth.error:.1g}"
+        return said
 
     def __repr__(self) -> str:
         known = f" ± {self.error:.2g}" if not np.isnan(self.error) else ", error unknown"

@@ -31,6 +31,8 @@ def describe(method: str, run: Any, weighed: Weighed, khat: float | None) -> tup
         )
     elif khat is not None and weighed.error > ROUNDING:  # of equal weights no tail is to be seen
         notes.extend(_describe_tail(method, khat, len(np.asarray(weighed.log_weights))))
+    if weighed.start is not None:
+        notes.extend(_describe_start(weighed.start))
     return (*notes, *_describe_namings(run, weighed, method))
 
 
@@ -49,6 +51,18 @@ def _describe_tail(method: str, khat: float, draws: int) -> list[str]:
         f"k-hat {khat:.2f} ± {noise:.2f}, of the {tail} largest of {draws:,} weights, is above "
         f"{limit:.2f}, up to which a mean of so many can be relied on: {who}, and "
         "neither the value nor its error is to be trusted"
+    ]
+
+
+def _describe_start(log_weights: np.ndarray) -> list[str]:
+    """Of a path that begins where it does not cover the posterior."""
+    khat, limit = float(diagnostics.khat(log_weights)), diagnostics.khat_limit(len(log_weights))
+    if not khat > limit:
+        return []
+    return [
+        f"the Gaussian that its path begins at is narrower than the posterior somewhere (k-hat "
+        f"{khat:.2f}, above {limit:.2f}): what lies there is found as far as the moves go, and "
+        "its error knows nothing of it"
     ]
 
 

@@ -37,6 +37,7 @@ def estimate_by_smc(
 ) -> Weighed:
     """log p(x) by particles that begin at q, each moved so many times a step."""
     cloud = TemperedCloud(log_density, q, particles, rng)
+    start = cloud.log_ratio
     log_W = np.full(particles, -np.log(particles))  # that sum to one
     ancestors, resamplings, b, value = np.arange(particles), 0, 0.0, 0.0
     while b < 1.0:
@@ -56,7 +57,8 @@ def estimate_by_smc(
     families = np.bincount(ancestors, np.exp(log_W), particles)
     apart = (particles / (particles - 1.0)) ** (resamplings + 1) * (1.0 - (families**2).sum())
     error = float(np.sqrt(max(1.0 - apart, 0.0)))
-    return Weighed(float(value), error, cloud.evaluations, points=(cloud.y, log_W))
+    points = cloud.y, log_W
+    return Weighed(float(value), error, cloud.evaluations, points=points, start=start)
 
 
 def find_step(log_W: np.ndarray, log_ratio: np.ndarray, longest: float) -> float:

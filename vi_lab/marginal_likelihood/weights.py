@@ -32,6 +32,8 @@ class Weighed(NamedTuple):
         A lower bound on log p(x) that it finds on its way, in expectation.
     points : pair of arrays, or None
         Points y (n, D) and log weights (n,), or 0, that stand for the posterior at its end.
+    start : array (n,) or None
+        log p(x, y) - log q(y) of the points that a path begins with.
     """
 
     value: float
@@ -40,6 +42,7 @@ class Weighed(NamedTuple):
     log_weights: np.ndarray | None = None
     bound: float | None = None
     points: tuple[np.ndarray, Any] | None = None
+    start: np.ndarray | None = None
 
 
 def log_mean(log_weights: np.ndarray) -> tuple[float, float]:

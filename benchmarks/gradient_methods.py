@@ -10,6 +10,7 @@ import json
 import resource
 import subprocess
 import sys
+from importlib.metadata import version
 
 import _common as common
 
@@ -145,7 +146,9 @@ def main():
             runs["NumPyro NUTS"] = (DATA + NUMPYRO + NUTS).format(**words)
         chains += race(f"eight-schools, {coordinates}", runs, per_second=True)
     fits += _gradient_beside_density()
-    common.report("gradient_methods", fits + chains)
+    peers = {"NumPyro": "numpyro"} if numpyro else {}
+    peers |= {"PyMC": "pymc"} if pymc else {}
+    common.report("gradient_methods", fits + chains, {n: version(m) for n, m in peers.items()})
 
 
 def _gradient_beside_density():

@@ -66,10 +66,11 @@ def results(name):
 
 
 def same(one, two):
-    """What two results say of their latents."""
-    assert type(one) is type(two) and repr(one) == repr(two)
+    """What two results say of their latents, once all moments were asked for."""
+    assert type(one) is type(two)
     for z in one.names:
         np.testing.assert_allclose(one.mean(z), two.mean(z), rtol=1e-12, atol=1e-300)
+    assert repr(one) == repr(two)
     for a, b in zip(one.sample(3, rng=1).items(), two.sample(3, rng=1).items(), strict=True):
         assert a[0] == b[0]
         np.testing.assert_array_equal(a[1], b[1])

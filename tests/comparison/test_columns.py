@@ -3,13 +3,16 @@
 What is expected is worked out here, coordinate by coordinate, from the definitions in `Row`.
 """
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from vi_lab.comparison import audit, metrics, seeds
+from tests.users import Unsolved
+from vi_lab import InputError, gibbs
+from vi_lab.comparison import audit, metrics, reference, seeds, verdict
 from vi_lab.comparison.claims import Claim
 from vi_lab.comparison.reference import Reference, estimate_errors
 from vi_lab.comparison.row import Row
@@ -159,3 +162,51 @@ def test_entries_are_in_the_order_of_the_problems(monkeypatch):
 
     monkeypatch.setattr(identity_check, "run_jobs", backwards)
     assert [*dict.fromkeys(e.problem for e in check(["newcomb", "coin"]))] == ["newcomb", "coin"]
+
+
+def test_a_long_run_is_as_good_as_its_worst_latent(monkeypatch):
+    """The R-hat of a reference that is no exact one."""
+    for name, size in (("LONG_CHAINS", 3), ("LONG_DRAWS", 20), ("LONG_WARMUP", 2)):
+        monkeypatch.setattr(reference, name, size)
+    model = Unsolved(np.arange(4.0), mu0=0.0, kappa0=1.0, a0=2.0, b0=1.0)
+    monkeypatch.setattr(reference, "find_exact", lambda model: None)
+    found = Reference(model, np.random.default_rng(5))
+    run = gibbs(model, rng=np.random.default_rng(5), chains=3, draws=20, warmup=2)
+    rhats = [float(diagnostics.rhat(run.values[name])) for name in ("mu", "tau")]
+    assert found.rhat == max(rhats) > min(rhats) and found.source == "long run"
+
+
+def test_what_an_audit_says_of_chains_and_of_what_it_cannot_tell(monkeypatch):
+    for rhat, mixed in ((1.0099, True), (1.0101, False)):
+        claim = Claim(0.7, 0.1)
+        claim.rhat = rhat
+        monkeypatch.setattr(audit, "read_claims", lambda *_, claim=claim: {"theta": claim})
+        found = audit.audit("coin", posterior={"theta": (0.7, 0.1)})
+        assert ("have not mixed" in found.findings[-1]) != mixed
+    wrong = ({"mean_right": True, "sd_right": False},)
+    lost = {"reason": "lost digits"}
+    for given, holds in (({}, True), (lost, None), ({"is_bound": False}, False),
+                         ({"moments": wrong, **lost}, False)):  # fmt: skip
+        assert audit.Audit(("a finding",), **given).holds is holds
+    short = audit.Audit((), bound=-3.5, log_evidence=-3.0, gap=0.5, gap_error=0.01)
+    assert short._describe_gap() == ("-3 ± 0.01", "-0.5 ± 0.01 nats")
+
+
+def test_how_many_draws_are_missing():
+    draws = {"mu": np.zeros((2, 60)), "tau": np.ones((2, 70))}
+    with pytest.raises(InputError, match=r"needs 2 × 60 draws of tau too, got 2 × 70"):
+        audit.audit("newcomb", posterior=draws)
+    one = {name: value[0] for name, value in draws.items()}
+    with pytest.raises(InputError, match=r"needs 60 draws of tau too, got 70"):
+        audit.audit("newcomb", posterior=one)
+
+
+def test_how_far_off_an_estimate_beside_a_bound_is():
+    """log p(x) is the ELBO and the gap: -4 + 0.5."""
+    row = Row("a", "ep", True, elbo=-4.0, gap=0.5, gap_error=0.001, log_evidence_estimate=-3.5)
+    for estimate, words in ((-3.5, "right"), (-3.49, "right"), (-3.25, "0.25 nats too high"),
+                            (-3.75, "0.25 nats too low")):  # fmt: skip
+        found = verdict._describe_estimate(replace(row, log_evidence_estimate=estimate))
+        assert found == f", it estimates log p(x) {words}"
+    for nothing in ({"gap": None}, {"log_evidence_estimate": None}):
+        assert verdict._describe_estimate(replace(row, **nothing)) == ""

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from vi_lab import ChangePoint, Factorised, NormalMixture, cavi, exact, load, problem
-from vi_lab.results.restarts import rank_restarts
+from vi_lab.results.restarts import Restarts, rank_restarts
 
 X = np.array([-3.1, -2.7, -2.2, 0.1, 0.4, 2.6, 3.0, 3.3])
 
@@ -91,3 +91,12 @@ def test_the_list_is_saved(mixture, tmp_path):
     again = load(tmp_path / "q", mixture.model).restarts
     for field in ("start", "elbo", "order", "apart"):
         assert_array_equal(getattr(again, field), getattr(mixture.restarts, field))
+
+
+def test_labels_that_differ_by_rounding_do_not_differ():
+    order = np.array([[0, 1], [0, 1], [1, 0], [1, 0]])
+    found = Restarts(np.arange(4), -np.arange(4.0), order, np.array([0.0, 0.9e-6, 0.9e-6, 2e-6]))
+    assert [row["labels differ by"] for row in found.table()] == [0.0, 0.0, 0.0, 2e-6]
+    assert [row["below the best"] for row in found.table()] == [0.0, 1.0, 2.0, 3.0]
+    kinds = ["the best", "the best", "the best, renamed", "another"]
+    assert [row["solution"] for row in found.table()] == kinds

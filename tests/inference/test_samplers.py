@@ -11,6 +11,7 @@ from tests.contract.models import KNOWN, MODELS, VARIANTS
 from tests.contract.sampler_checks import started
 from tests.contract.tolerances import assert_chains
 from vi_lab import exact, gibbs, metropolis_hastings
+from vi_lab.inference.engine import record
 from vi_lab.inference.engine.target import why_no_moves
 
 SAMPLERS = {"gibbs": gibbs, "metropolis": metropolis_hastings}
@@ -143,3 +144,15 @@ def test_starts_are_those_of_the_model():
     frozen = metropolis_hastings(started(model, values), rng=0, draws=5, warmup=0, step=1e-9)
     assert np.allclose(frozen.values["mu"], 3.0, atol=1e-7)
     assert np.allclose(frozen.values["tau"], 0.7, atol=1e-7)
+
+
+def test_progress_is_of_warmup_and_draws(monkeypatch):
+    totals = []
+
+    def progress(items, label, total=None):
+        totals.append((label, total, len(items)))
+        return items
+
+    monkeypatch.setattr(record, "progress", progress)
+    gibbs("coin", rng=0, draws=7, warmup=5)
+    assert totals == [("gibbs", 12, 12)]

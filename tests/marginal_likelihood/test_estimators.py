@@ -318,3 +318,11 @@ def test_what_an_error_of_the_truth_hides_is_said():
     vars(found)["truth"] = Estimate(0.0, 0.2, "Monte Carlo")
     assert "= 30.0 of its own errors, where log p(x) itself is known to ± 0.2" in repr(found)
     assert found.misses is False
+
+
+def test_the_error_of_three_weights():
+    """Their sd, with divisor n - 1, over the root of n and their mean."""
+    w = np.array([1.0, 2.0, 6.0])
+    value, error = log_mean(np.log(w) - 800.0)
+    assert value == pytest.approx(np.log(3.0) - 800.0, rel=1e-14)
+    assert error == pytest.approx(stats.sem(w) / 3.0, rel=1e-12)

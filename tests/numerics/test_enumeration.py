@@ -55,3 +55,11 @@ def test_the_cost_is_said_only_where_it_is_more_than_a_moment(capsys):
     assert "enumerating 131,072 labellings" in captured.err
     assert captured.out == ""
     assert enumeration.cost(3, 4) == "enumeration of 64 labellings"
+
+
+def test_what_takes_more_than_a_moment_is_said_first(monkeypatch):
+    said = []
+    monkeypatch.setattr(enumeration.progress, "announce", said.append)
+    enumeration.announce(20, 2)
+    enumeration.announce(3, 2)
+    assert said == ["enumerating 1,048,576 labellings, about 4.2 s"]  # 2**20 of 20 at 2e-7

@@ -5,6 +5,7 @@ import pytest
 
 from vi_lab import PPCA, BetaBernoulli, CorrelatedGaussian, cavi, exact, linear_response
 from vi_lab.plots import View
+from vi_lab.reports import moments
 from vi_lab.reports.moments import MOST, tabulate_moments
 
 
@@ -45,3 +46,11 @@ def test_digits_follow_the_sd_and_nothing_is_a_table_of_nothing():
     ((_, (text,)),) = tabulate_moments(views, {}).lines
     assert text == "0.60 ± 0.20"  # Beta(3, 2): mean 3/5, variance 1/25
     assert tabulate_moments({}, {}) is None
+
+
+def test_the_farthest_are_those_on_which_one_method_is_far(monkeypatch):
+    """Not those on which all are off a little: three methods, in sds of the first."""
+    monkeypatch.setattr(moments, "MOST", 1)
+    means = np.array([[0.0, 0.0], [3.0, 2.0], [0.0, 2.0]])
+    assert moments._find_farthest(means, np.ones((3, 2))) == [0]
+    assert moments._find_farthest(means, np.array([[9.0, 1.0]] * 3)) == [1]

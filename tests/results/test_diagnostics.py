@@ -90,3 +90,25 @@ import arviz_stats.utils
 assert "xarray" in sys.modules
 """
     console.run(sys.executable, "-c", code, cwd=tmp_path)
+
+
+def test_the_smallest_runs_that_can_be_split():
+    """Two chains of four that never moved, at two places: between them there is a variance."""
+    still = np.array([[0.0] * 4, [1.0] * 4])
+    assert diagnostics.rhat(still) == np.inf
+    assert np.isnan(diagnostics.rhat(still[:, :3]))
+
+
+def test_the_limit_of_khat():
+    """min(1 - 1 / log10 S, 0.7): from 10**(10/3), 2,154 draws, on it is 0.7."""
+    for draws, limit in ((10, 0.0), (100, 0.5), (1000, 2 / 3), (2000, 0.69707), (2200, 0.7)):
+        assert diagnostics.khat_limit(draws) == pytest.approx(limit, abs=1e-5)
+
+
+def test_weights_that_all_but_a_few_are_lost_beside_have_no_khat():
+    """Of 100 the tail is of 20: where the 15th of them is more than e^600 below, inf."""
+    weights = np.linspace(0.0, -1.0, 100)
+    for lost, infinite in ((86, True), (85, False)):
+        row = weights.copy()
+        row[100 - lost :] -= 700.0
+        assert np.isposinf(diagnostics.khat(row)) == infinite, lost

@@ -10,6 +10,7 @@ from tests.console import call
 from vi_lab.results import diagnostics
 from vi_lab.studies.measure import RowKey
 from vi_lab.studies.study import study
+from vi_lab.studies.trial import roc
 from vi_lab.studies.trial.charges import charge_moments, misses_mode
 from vi_lab.studies.trial.classifier import classify, fit_logistic
 from vi_lab.studies.trial.roc import find_roc, measure_auc
@@ -184,3 +185,12 @@ def test_a_fit_is_tried_with_the_same_digits_again_and_its_report_is_printed(tmp
 
 def test_where_to_is_told():
     assert "needs --out DIR or --report DIR" in call("trial", code=2)[1]
+
+
+def test_the_interval_is_of_the_resamples_alone(monkeypatch):
+    """Of one resample it has no width, wherever the AUC of all fits lies."""
+    monkeypatch.setattr(roc, "RESAMPLES", 1)
+    rng = np.random.default_rng(0)
+    score, names = rng.standard_normal(40), [f"set {i % 7}" for i in range(40)]
+    found = find_roc(score, score + rng.standard_normal(40) > 0, names, rng)
+    assert found.low == found.high != found.auc

@@ -25,6 +25,7 @@ from vi_lab import (
     load,
 )
 from vi_lab.inference.engine.ascent import measure_curvature
+from vi_lab.inference.engine.gaussian_posterior import GROWING, RULES
 from vi_lab.inference.engine.target import choose_target
 from vi_lab.inference.gaussian_vi import elbo_and_gradient, match_scores
 from vi_lab.numerics.gaussian_nodes import hermite_nodes, sobol_nodes
@@ -271,3 +272,23 @@ def test_a_forgotten_jacobian_breaks_the_ledger(monkeypatch):
     monkeypatch.setattr(type(q.target), "log_measure", lambda self, y, values: 0.0 * honest(
         self, y, values))  # fmt: skip
     assert ledger("coal", q).holds is False
+
+
+def test_points_are_added_until_an_average_is_settled():
+    """Of each scramble and their mirrors: the fewest for a constant, all for what never settles."""
+    q = laplace("polynomial")
+    asked = []
+
+    def counted(scale):
+        def function(y):
+            asked.append(y[..., 0].size)
+            return 3.0 + scale * np.sin(1e4 * y[..., 0])
+
+        return function
+
+    for scale, count, error in ((0.0, GROWING[0], 0.0), (99.0, GROWING[-1], 99.0)):
+        asked.clear()
+        found = q._average_over(counted(scale))
+        assert sum(asked) == RULES * 2 * count
+        assert found.value == pytest.approx(3.0, abs=0.1 * scale + 1e-12)
+        assert found.error < 1e-12 + error / np.sqrt(RULES * count)

@@ -172,3 +172,18 @@ def test_the_density_with_and_without_the_auxiliary():
     given = stats.expon.logpdf(rate, scale=1 / (1 / draws["tau2"] + 1 / 25))
     assert_allclose(truth.log_density(draws) - truth.log_density(rest), given, rtol=1e-9)
     assert truth.log_density({**{n: v[0] for n, v in rest.items()}, "tau2": -1.0}) == -np.inf
+
+
+@pytest.mark.parametrize("name", ["tau", "tau2"])
+def test_sums_of_the_density_of_two_are_the_densities_of_each(name):
+    """Of theta[1] and of tau, or its square, by the trapezoidal rule along either."""
+    truth = problem("eight-schools").model.exact_posterior().posterior
+    x = np.linspace(-60.0, 80.0, 281)
+    y = np.linspace(0.02, 60.0, 1200) ** (2 if name == "tau2" else 1)
+    both = truth.joint_density(("theta", (1,)), (name, ()), x, y)
+    of_theta = truth.marginal_density("theta", (1,), x)
+    of_tau = truth.marginal_density(name, (), y)
+    assert_allclose(np.trapezoid(both, y, axis=1), of_theta, atol=0.01 * of_theta.max())
+    assert_allclose(np.trapezoid(both, x, axis=0), of_tau, atol=0.01 * of_tau.max())
+    flipped = truth.joint_density((name, ()), ("theta", (1,)), y, x)
+    assert_allclose(flipped, both.T)

@@ -1,8 +1,9 @@
 """Every single small mistake that the syntax tree of a file offers.
 
 Operators, comparisons, constants, signs, dropped terms and factors, swapped or dropped arguments,
-functions taken for their neighbours, guards that never close. Ready-made tools (cosmic-ray, mutmut)
-know operators and constants alone, and bring a database and a web client with them.
+functions taken for their neighbours, the two branches of `a if c else b` exchanged. Whole
+statements stay: a guard is planted wrong through its comparison. Ready-made tools (cosmic-ray,
+mutmut) know operators and constants alone, and bring a database and a web client with them.
 """
 
 from __future__ import annotations

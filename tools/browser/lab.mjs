@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { open } from "./browser.mjs";
 
-const START = 180_000; // milliseconds for a kernel on a busy machine
+const START = 300_000; // milliseconds for a kernel on a busy machine
 
 /** Wheels that the lock names, by their addresses elsewhere. */
 function farWheels(site) {

@@ -12,8 +12,9 @@ ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "build" / "wasm"
 CORE = ("families", "models", "inference", "identity", "teach")
 # What vi_lab and its tests import besides what the interpreter has compiled in.
-PURE = ("arviz-stats", "filelock", "iniconfig", "joblib", "mpmath", "packaging", "pluggy",
-        "pygments", "pytest", "threadpoolctl", "tqdm")  # fmt: skip
+PURE = ("arviz-stats", "attrs", "filelock", "hypothesis", "iniconfig", "joblib", "mpmath",
+        "packaging", "pluggy", "pygments", "pytest", "sortedcontainers", "threadpoolctl",
+        "tqdm")  # fmt: skip
 MEMORY = 3 << 30  # bytes
 SETTINGS = """[pytest]
 addopts = --strict-markers -m "not slow"

@@ -8,6 +8,14 @@ import warnings
 from pathlib import Path
 
 REPOSITORY = Path("/repository")
+# WebAssembly does not say that an operation was invalid, so NumPy cannot raise there.
+SILENT = (
+    "families/test_categorical.py::test_sampling_where_no_label_is_possible_is_an_invalid_operation",
+    "identity/test_identity_check.py::test_a_tilt_of_a_density_is_another_density[NormalWishart]",
+)
+# Of teach: they read notebooks by nbformat, which needs compiled packages.
+UNREAD = ("blindness", "lessons_02_03_05", "notebook_runs", "notebooks", "order_claims", "own",
+          "slides")  # fmt: skip
 # Plugins of pytest that cannot work here.
 MISSING = ("logging", "faulthandler", "cacheprovider", "debugging")
 
@@ -47,6 +55,8 @@ def run_tests(paths):
     os.chdir(REPOSITORY)  # where pytest goes back to at the end: there is no folder "/" here
     where = [str(REPOSITORY / "tests" / path) for path in paths]
     without = [word for name in MISSING for word in ("-p", f"no:{name}")]
+    without += [f"--deselect=tests/{name}" for name in SILENT]
+    without += [f"--ignore={REPOSITORY}/tests/teach/test_{name}.py" for name in UNREAD]
     settings = ["-c", "/settings/pytest.ini", f"--rootdir={REPOSITORY}", "--basetemp=/tmp/pytest"]
     return int(pytest.main([*without, *settings, "-q", "--capture=sys", "--tb=short", *where]))
 

@@ -95,7 +95,7 @@ class PolyaGamma(PositiveFamily):
             end = max(begin + 1, int(np.searchsorted(ends, done + CHUNK, side="right")))
             rows = slice(begin, end)
             each = _tilted_jacobi(rng, z[rows], trials[rows])
-            drawn[rows] = np.add.reduceat(each, ends[rows] - trials[rows] - done)
+            drawn[rows] = np.add.reduceat(each, (ends[rows] - trials[rows] - done).astype(np.intp))
             begin = end
         return 0.25 * drawn.reshape(shape)
 
@@ -159,6 +159,7 @@ def _tilted_jacobi(rng: np.random.Generator, z: np.ndarray, copies: np.ndarray) 
     log_left = np.where(near, np.log(4.0 * TAIL), np.log(2.0) - z)
     log_right = np.log(0.5 * np.pi / rate) - rate * CUT
     turn = np.logaddexp(0.0, log_left - log_right)  # minus the log of the share of the right
+    copies = copies.astype(np.intp)  # where that is 32 bits, repeat takes no others
     z, rate, near, turn = (np.repeat(of_row, copies) for of_row in (z, rate, near, turn))
     drawn, pending = np.empty(len(z)), np.arange(len(z))
     while len(pending):

@@ -154,7 +154,7 @@ class Cells:
             above = height > peak[cell] + ABOVE
             settled = off <= SETTLED
             settled[cell[above] // len(halves)] = False
-            alone = max(alone, int((np.bincount(cell[above]) == 1).sum()))
+            alone = max(alone, int((np.bincount(cell[above].astype(np.intp)) == 1).sum()))
             cells = len(low) * len(halves) * ORDER[self._size] ** self._size
             if self.evaluations + cells * (1.0 - settled.mean()) > MOST_EVALUATIONS:
                 settled[:] = True

@@ -26,7 +26,7 @@ class Tokens:
     """
 
     def __init__(self, model: Any, rng: np.random.Generator, chains: int) -> None:
-        in_cells = model.counts[model.documents, model.words].astype(np.int64)
+        in_cells = model.counts[model.documents, model.words].astype(np.intp)
         self._cells = np.append(0, np.cumsum(in_cells[:-1]))  # the first token of each
         self.documents = np.repeat(model.documents, in_cells)
         self.words = np.repeat(model.words, in_cells)

@@ -45,7 +45,7 @@ class EnumeratedLattice(IsingPosterior):
 
     def count_up(self) -> np.ndarray:
         up = enumeration.labellings(self.table.count, 2).sum(-1)
-        return np.bincount(up, self.table.p, self.table.count + 1)
+        return np.bincount(up.astype(np.intp), self.table.p, self.table.count + 1)
 
     def _draw(self, rng: np.random.Generator, n: int) -> np.ndarray:
         return (2 * self.table.sample(rng, n) - 1).astype(np.int8).reshape(n, *self.board.shape)

@@ -416,8 +416,9 @@
     if (strip.discrete) p.forEach((v, i) => root.append(el("rect", { x: at(i) - each * 0.36, y: base - (v / most) * 60, width: each * 0.72, height: (v / most) * 60, style: `fill:${colour(run)}` })));
     else root.append(el("path", { d: "M" + p.map((v, i) => `${at(i)} ${base - (v / most) * 60}`).join("L"), fill: "none", style: `stroke:${colour(run)}`, "stroke-width": 2 }));
     root.append(el("line", { x1: left, x2: right, y1: base, y2: base, style: "stroke:var(--edge)" }));
-    const step = Math.ceil(values.length / 5);
-    values.forEach((v, i) => { if (i % step === 0) root.append(text(at(i), base + 16, strip.discrete ? String(v) : plain(v), { "text-anchor": "middle" })); });
+    const step = Math.ceil(values.length / 5), [lo, hi] = [values[0], values[values.length - 1]];
+    if (strip.discrete) values.forEach((v, i) => { if (i % step === 0) root.append(text(at(i), base + 16, String(v), { "text-anchor": "middle" })); });
+    else for (const tick of ticksBetween(lo, hi, 4)) root.append(text(at((tick - lo) / (hi - lo) * (values.length - 1)), base + 16, plain(tick), { "text-anchor": "middle" }));
     const where = values.indexOf(f.values[strip.name]);
     if (where >= 0) root.append(el("circle", { cx: at(where), cy: base, r: 5, style: "fill:var(--ink);stroke:var(--paper)", "stroke-width": 1.5 }));
   }

@@ -6,6 +6,7 @@ returns) and `tests/teach/unusual_NN.py` (UNUSUAL: id -> right answers in unusua
 
 import ast
 import copy
+import decimal
 import itertools
 import warnings
 from importlib import import_module
@@ -120,6 +121,43 @@ def arrays_differ(a, b):
         return True
     a, b = a[finite], b[finite]
     return bool(np.any(np.abs(a - b) > 1e-4 * np.maximum(np.abs(a), np.abs(b))))
+
+
+def in_parts(change):
+    """A change of a result, made to each of its parts."""
+    return lambda r: tuple(map(change, r)) if isinstance(r, tuple) else change(r)
+
+
+def only(right_shape, change):
+    """A change of numbers alone, or of vectors alone."""
+    return in_parts(lambda part: change(part) if np.ndim(part) == right_shape else part)
+
+
+CLOTHES = {
+    "lists": in_parts(lambda part: np.asarray(part).tolist()),
+    "0-d arrays": in_parts(np.array),
+    "one in an array": only(0, lambda part: np.array([part])),
+    "a tuple for a vector": only(1, tuple),
+    "a list of the parts": lambda r: list(r) if isinstance(r, tuple) else r,
+    "Decimal": only(0, lambda part: decimal.Decimal(float(part))),
+    "single precision": in_parts(lambda part: np.asarray(part, np.float32)),
+    "objects": in_parts(lambda part: np.array(np.asarray(part).tolist(), dtype=object)),
+    "long": in_parts(lambda part: np.asarray(part, np.longdouble)),
+    "columns first": in_parts(np.asfortranarray),
+    "complex": in_parts(lambda part: np.asarray(part) + 0j),
+    "masked": in_parts(np.ma.array),
+}
+
+
+@plain_exercise
+@pytest.mark.parametrize(
+    "form",
+    [*CLOTHES][:4] + [pytest.param(form, marks=pytest.mark.slow) for form in [*CLOTHES][4:]],
+)
+def test_a_right_answer_is_right_in_whatever_form_it_comes(exercise, form):
+    change = CLOTHES[form]
+    verdict = check(exercise.id, lambda *given: change(exercise.right(*given)))
+    assert verdict.status == "right", verdict
 
 
 @plain_exercise

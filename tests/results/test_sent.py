@@ -139,6 +139,25 @@ def test_a_posterior_of_thousands_of_latents_is_shown_without_its_diagnostics():
     assert len(seen) <= 17 and max(seen) == 80  # one coordinate a row that is shown
 
 
+def arrays_of(thing):
+    return [value for value in vars(thing).values() if isinstance(value, np.ndarray)]
+
+
+def test_no_array_of_a_result_can_be_written():
+    vae = VAE(4, 1, (3,), dtype="float64")
+    x = (np.random.default_rng(0).random((6, 4)) < 0.5).astype(float)
+    fit = vae.fit(x, epochs=1, batch_size=3, rng=0)
+    q = cavi("tiny-mixture", rng=0, restarts=3)
+    response = linear_response(cavi("newcomb-independent", rng=0))
+    things = (q, q.restarts, response, fit.ledger(x), vi_lab.laplace("challenger"))
+    for thing in things:
+        found = arrays_of(thing)
+        assert found or thing is q
+        for array in found:
+            with pytest.raises(ValueError, match="WRITEABLE"):
+                array.setflags(write=True)
+
+
 def test_what_a_result_holds_cannot_be_changed():
     q, draws = cavi("coal", rng=0), gibbs("coal", rng=0, **SHORT)
     for mapping, key in ((q.q, "s"), (draws.values, "s"), (draws.settings, "draws")):

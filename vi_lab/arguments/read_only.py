@@ -26,6 +26,13 @@ def read_only(array: Any) -> np.ndarray:
     return base.view()
 
 
+def freeze_arrays(result: Any) -> None:
+    """Make every array that a frozen dataclass holds `read_only`, as it is made."""
+    for name, value in vars(result).items():
+        if isinstance(value, np.ndarray):
+            object.__setattr__(result, name, read_only(value))
+
+
 class ReadOnlyDict(dict[K, V]):
     """A dict that cannot be changed; it can be pickled, as `types.MappingProxyType` cannot."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.read_only import freeze_arrays
 from vi_lab.numerics import arithmetic
 from vi_lab.results import tables
 
@@ -43,6 +44,9 @@ class Restarts:
     elbo: np.ndarray
     order: np.ndarray | None = None
     apart: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        freeze_arrays(self)
 
     def __len__(self) -> int:
         return len(self.start)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.read_only import freeze_arrays
 from vi_lab.errors import NotApplicable, NumericalError
 from vi_lab.numerics.agreement import CANNOT_BE_TOLD, judge, judge_identity, refuse_impossible
 from vi_lab.numerics.rounding import Estimate
@@ -54,6 +55,9 @@ class PerDatumLedger:
     routes: dict[str, str]
     errors: dict[str, np.ndarray]
     reason: str | None = None
+
+    def __post_init__(self) -> None:
+        freeze_arrays(self)
 
     def table(self) -> list[dict[str, Any]]:
         """One row for each number: its mean over data, its largest error, its route."""

@@ -18,6 +18,12 @@ const CONTEXTS = [
   { viewport: { width: 1400, height: 950 }, colorScheme: "dark" },
 ];
 
+// Our own pages, which have no theme behind them, are looked at in the others too.
+const OTHERS = [
+  { viewport: { width: 360, height: 780 }, colorScheme: "dark" },
+  { viewport: { width: 1400, height: 950 }, colorScheme: "light" },
+];
+
 const [, , folder, ...asked] = process.argv;
 const site = path.resolve(folder ?? "site");
 if (!fs.existsSync(path.join(site, "index.html"))) {
@@ -28,6 +34,7 @@ const [server, home] = await serve(site);
 const browser = await launch();
 const pages = ownPages(site);
 const some = pages.filter((name) => !ALIKE.test(name) || LOOKED_AT.test(name));
+const alone = pages.filter((name) => name === "report.html" || name.startsWith("replays/"));
 const replays = fs.readdirSync(path.join(site, "replays")).map((name) => path.join(site, "replays", name));
 
 const fixtures = path.join(site, "..", "build", "site", "fixtures"); // pages of rare cases, of no site
@@ -48,7 +55,10 @@ const checks = {
     ...(await each(replays, (file) => checkPlayer(browser, file))),
   ],
   search: () => checkSearch(browser, home),
-  access: () => each(CONTEXTS, (options) => checkAccess(browser, home, some, options)),
+  access: async () => [
+    ...(await each(CONTEXTS, (options) => checkAccess(browser, home, some, options))),
+    ...(await each(OTHERS, (options) => checkAccess(browser, home, alone, options))),
+  ],
   lab: () => each(lessons(site), (name) => openLesson(browser, home, site, name)),
 };
 

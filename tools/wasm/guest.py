@@ -12,7 +12,10 @@ REPOSITORY = Path("/repository")
 SILENT = (
     "families/test_categorical.py::test_sampling_where_no_label_is_possible_is_an_invalid_operation",
     "identity/test_identity_check.py::test_a_tilt_of_a_density_is_another_density[NormalWishart]",
+    "teach/test_engine.py::test_whatever_an_answer_does_there_is_a_verdict[numpy set]",
 )
+# A recorded mistake searches in what is not sorted, which another build of NumPy ends elsewhere.
+UNSORTED = ("teach/test_recorded.py::test_every_mistake_returns_what_it_did[09.1]",)
 # Of teach: they read notebooks by nbformat, which needs compiled packages.
 UNREAD = ("blindness", "lessons_02_03_05", "notebook_runs", "notebooks", "order_claims", "own",
           "slides")  # fmt: skip
@@ -55,7 +58,7 @@ def run_tests(paths):
     os.chdir(REPOSITORY)  # where pytest goes back to at the end: there is no folder "/" here
     where = [str(REPOSITORY / "tests" / path) for path in paths]
     without = [word for name in MISSING for word in ("-p", f"no:{name}")]
-    without += [f"--deselect=tests/{name}" for name in SILENT]
+    without += [f"--deselect=tests/{name}" for name in SILENT + UNSORTED]
     without += [f"--ignore={REPOSITORY}/tests/teach/test_{name}.py" for name in UNREAD]
     settings = ["-c", "/settings/pytest.ini", f"--rootdir={REPOSITORY}", "--basetemp=/tmp/pytest"]
     return int(pytest.main([*without, *settings, "-q", "--capture=sys", "--tb=short", *where]))

@@ -142,11 +142,6 @@ plots.show(fig)
 # %% name="mcse" exercise="09.3"
 check("09.3", mcse)
 
-# %% name="mcse-use"
-mcse = ready("09.3", mcse)
-error = mcse(chains.ravel(), ess(chains))
-print(f"the chains say {chains.mean():.2f} ± {error:.2f}; the truth is 0")
-
 # %% [markdown] name="estimates-text"
 # ## Which estimate to believe
 #
@@ -188,9 +183,14 @@ for e in estimates:
 # </details>
 
 # %% [markdown] name="shapes-text"
-# An error bar is as honest as the draws. Back to the ranks, which saw more. Four q's:
+# An error bar is as honest as the draws: see the four chains'. And back to the ranks, which saw
+# more. Four q's:
 
 # %% name="shapes-picture" tags=["answer"]
+mcse = ready("09.3", mcse)
+error = mcse(chains.ravel(), ess(chains))
+print(f"the chains say {chains.mean():.2f} ± {error:.2f}; the truth is 0")
+
 made = {"1": (0.0, 1.0), "2": (0.0, 0.5), "3": (-0.5, 1.0), "4": (0.0, 2.0)}
 fig, axes = plots.panels(2, 2, size=(7.4, 4.6), sharey=True)
 counts = {name: ranks_of(*how) for name, how in made.items()}
@@ -318,6 +318,34 @@ plots.show(fig)
 # R-hat and ESS find chains that do not move; of a wrong target they know nothing. Ranks of the
 # rate find the forgotten prior and are silent where the data are forgotten, because the prior
 # itself has perfect ranks. What ties the rate to the data finds that too.
+#
+# </details>
+#
+# ## Diagnostics on trial
+#
+# Who has the truth can try the diagnostics themselves: on thousands of fits to data drawn from six
+# models (`docs/trial.md`). A $q$ whose KL is above 0.1 nats is guilty. Of a guilty and an innocent
+# one, how often has the guilty the larger $\hat k$? Always would be 1.00, a coin has 0.50.
+
+# %% name="trial-guess" prediction="09.d"
+predict("09.d", "worse than a coin")
+
+# %% name="trial"
+trial = vl.read_trial()
+names = ["khat_1000", "khat_4000", "khat_100000", "log_weight_sd"]
+print(f"{'':20}{''.join(f'{name:>15}' for name in names)}")
+for fit in ("laplace", "gaussian-full-rank"):
+    area = {f.score: f.roc.auc for f in trial.findings(fit=fit) if f.charge == "kl"}
+    print(f"{fit:20}{''.join(f'{area[name]:15.2f}' for name in names)}")
+coin = "like a coin" if abs(area["khat_4000"] - 0.5) < 0.1 else None
+reveal("09.d", coin or f"{'better' if area['khat_4000'] > 0.5 else 'worse'} than a coin")
+
+# %% [markdown] name="trial-moral"
+# <details><summary>Why upside down?</summary>
+#
+# $\hat k$ is fitted to the few largest weights. Where a Gaussian of least KL is nearly right, 4,000
+# draws reach the shoulder of $p/q$ and not its tail, and a steep shoulder looks like a heavy tail.
+# With 100,000 draws it does what it promises. The plain spread of $\log w$ asks less and sees more.
 #
 # </details>
 #

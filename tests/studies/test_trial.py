@@ -120,11 +120,13 @@ def test_a_fit_that_misses_a_mode_is_charged_with_that_alone():
 
 def test_the_auc_is_that_of_scikit_learn_weighted_or_not():
     rng = np.random.default_rng(0)
-    score = rng.integers(0, 12, 200).astype(float)  # with ties
+    score = rng.integers(0, 12, 200).astype(float)  # with ties, also of what is infinite
     guilty = rng.random(200) < 0.3
     weights = np.stack([np.ones(200), rng.integers(0, 4, 200)])
     expected = [roc_auc_score(guilty, score, sample_weight=w) for w in weights]
     assert measure_auc(score, guilty, weights) == pytest.approx(expected, abs=1e-12)
+    ends = np.where(score == 0, -np.inf, np.where(score == 11, np.inf, score))
+    assert measure_auc(ends, guilty, weights) == pytest.approx(expected, abs=1e-12)
 
 
 def test_the_bootstrap_draws_data_sets_not_fits():

@@ -8,12 +8,13 @@ from typing import Any
 
 from vi_lab.comparison.layout import read_width
 from vi_lab.errors import InputError
+from vi_lab.results import tables
 from vi_lab.runtime import storage
 from vi_lab.runtime.exit_codes import DONE, INTERRUPTED
 from vi_lab.runtime.messages import results_alone
 from vi_lab.studies.trial.charges import CHARGES
 from vi_lab.studies.trial.trial import Trial, read_trial, trial
-from vi_lab.studies.trial.verdicts import list_findings
+from vi_lab.studies.trial.verdicts import GALLERIES, list_findings
 
 
 def add_command(command: Any, jobs: Any) -> None:
@@ -25,7 +26,7 @@ def add_command(command: Any, jobs: Any) -> None:
         "fits whose truth is known.",
         ("table", "json"),
     )
-    sub.add_argument("--quick", action="store_true", help="530 fits instead of 3,800")
+    sub.add_argument("--quick", action="store_true", help="530 fits instead of 3,200")
     sub.add_argument("--out", type=Path, metavar="DIR", help="where the fits are kept; it resumes")
     sub.add_argument("--report", type=Path, metavar="DIR", help="what those of a folder say")
     sub.add_argument("--jobs", **jobs)
@@ -49,6 +50,11 @@ def _trial(options: argparse.Namespace) -> int:
     else:
         print(made.text(read_width(None)))
     if options.report is not None and options.format != "json":
+        for score, charge in GALLERIES:
+            worst = made.worst(score, charge)
+            if worst:
+                print(f"\nThe worst mistakes of {score} about {charge}")
+                print(tables.text(worst, read_width(None)))
         for path in save_pictures(made):
             print(f"Picture  {path}")
     return INTERRUPTED if made.interrupted else DONE

@@ -31,25 +31,27 @@ class Case(NamedTuple):
     latents: Any = None
 
 
-def list_cases(words: Sequence[str] | str) -> tuple[str, ...]:
+def list_cases(words: Sequence[str] | str, where: str = "problems") -> tuple[str, ...]:
     """The names of the cases that some words stand for, each once; InputError for an unknown one.
 
     Parameters
     ----------
     words : str or sequence of str
         "coal", "coal@17" or "coal@0-99".
+    where : str
+        What an error begins with.
     """
     found: list[str] = []
-    for word in (words,) if isinstance(words, str) else checks.names("problems", words):
+    for word in (words,) if isinstance(words, str) else checks.names(where, words):
         drawn = DRAWN.fullmatch(word)
-        name = checks.one_of("problems", drawn["name"] if drawn else word, list_problems())
+        name = checks.one_of(where, drawn["name"] if drawn else word, list_problems())
         if drawn is None:
             found.append(name)
             continue
         first = int(drawn["first"])
         last = int(drawn["last"] or first)
         if not first <= last < first + MOST_DRAWN:
-            needed = f"problems: needs a range of 1 to {MOST_DRAWN:,} data sets"
+            needed = f"{where}: needs a range of 1 to {MOST_DRAWN:,} data sets"
             raise InputError(f"{needed} such as {name}@0-99, got {word!r}")
         found += [f"{name}@{number}" for number in range(first, last + 1)]
     return tuple(dict.fromkeys(found))

@@ -29,7 +29,7 @@ NEEDED = ("problems", "methods")
 
 def _cases(where: str, value: Any) -> list[str]:
     words = list_texts(where, value)
-    list_cases(words)
+    list_cases(words, where)
     return words
 
 

@@ -27,7 +27,7 @@ class Roc:
         The AUC, and its 95% interval; above 1/2 where a large score means guilt.
     guilty, innocent, clusters : int
         Fits, and the data sets that they are of.
-    false_alarms, detected : array (points,)
+    thresholds, false_alarms, detected : array (points,)
         The curve: shares of the innocent and of the guilty at or above each threshold.
     """
 
@@ -37,8 +37,15 @@ class Roc:
     guilty: int
     innocent: int
     clusters: int
+    thresholds: np.ndarray
     false_alarms: np.ndarray
     detected: np.ndarray
+
+    @property
+    def best(self) -> int:
+        """The point where most of the guilty are found for the fewest innocent accused, by the
+        difference of the two shares; chosen with the truth at hand."""
+        return int(np.argmax(self.detected - self.false_alarms))
 
 
 def find_roc(
@@ -66,6 +73,7 @@ def find_roc(
         count,
         len(score) - count,
         len(which),
+        np.array([np.inf, *steps]),
         np.array([0.0, *((score[~guilty] >= step).mean() for step in steps)]),
         np.array([0.0, *((score[guilty] >= step).mean() for step in steps)]),
     )
@@ -78,7 +86,8 @@ def measure_auc(score: np.ndarray, guilty: np.ndarray, weights: np.ndarray) -> n
     and level with those of its own score.
     """
     order = np.argsort(score, kind="stable")
-    first = np.flatnonzero(np.diff(score[order], prepend=np.nan) != 0)  # of each score
+    ranked = score[order]
+    first = np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1]))  # of each score
     guilty = guilty[order]
     positive = np.add.reduceat(weights[:, order] * guilty, first, axis=1)
     negative = np.add.reduceat(weights[:, order] * ~guilty, first, axis=1)

@@ -10,15 +10,17 @@ from typing import Any
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.datasets import files
 from vi_lab.errors import refuse_if
 from vi_lab.results import tables
 from vi_lab.studies.store import DONE, Answer
 from vi_lab.studies.study import read_study, study
-from vi_lab.studies.trial.trial_measure import TRIAL
+from vi_lab.studies.trial.published import read_published
+from vi_lab.studies.trial.trial_measure import RANKS, TRIAL
 from vi_lab.studies.trial.verdicts import Finding, judge_scores, list_findings, list_worst
 
 MODELS = ("newcomb", "coal", "clutter", "bioassay", "eight-schools", "tiny-mixture")
-DATA_SETS, FEW = 64, 8  # drawn from each model's prior predictive; of a quick trial
+DATA_SETS, FEW = 53, 8  # drawn from each model's prior predictive; of a quick trial
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,18 +40,38 @@ class Trial:
     interrupted: bool = False
 
     @public
-    def findings(self, drawn: bool = True) -> list[Finding]:
+    def findings(
+        self, drawn: bool = True, *, fit: str | None = None, model: str | None = None
+    ) -> list[Finding]:
         """Every diagnostic against every charge, over fits of drawn data, or of the named problems'
-        real data, which were chosen: they are apart."""
-        drawn = checks.boolean("drawn", drawn)
-        return judge_scores([row for row in self.rows if ("@" in row["problem"]) == drawn])
+        real data, which were chosen: they are apart.
+
+        Parameters
+        ----------
+        drawn : bool
+        fit : str, optional
+            One way to fit alone, such as "laplace".
+        model : str, optional
+            Data of one model alone.
+        """
+        rows = [
+            row for row in self.rows if ("@" in row["problem"]) == checks.boolean("drawn", drawn)
+        ]
+        if fit is not None:
+            name = checks.one_of("fit", fit, TRIAL.methods)
+            rows = [row for row in rows if row["method"] == name]
+        if model is not None:
+            name = checks.one_of("model", model, MODELS)
+            rows = [row for row in rows if row["problem"].partition("@")[0] == name]
+        return judge_scores(rows)
 
     @public
     def worst(self, score: str, charge: str) -> list[dict[str, Any]]:
-        """The ten worst "it is good" and the ten worst "it is not" of a diagnostic."""
-        score = checks.one_of("score", score, [n for n in TRIAL.columns if n != "ranks"])
+        """The ten worst "it is good" and ten worst "it is not" of a diagnostic, of drawn data."""
+        score = checks.one_of("score", score, [n for n in TRIAL.columns if n != RANKS])
         charges = [n.removeprefix("guilty_") for n in TRIAL.columns if n.startswith("guilty_")]
-        return list_worst(self.rows, score, checks.one_of("charge", charge, charges))
+        drawn = [row for row in self.rows if "@" in row["problem"]]
+        return list_worst(drawn, score, checks.one_of("charge", charge, charges))
 
     @public
     def text(self, width: int | None = None) -> str:
@@ -89,7 +111,7 @@ def trial(
     out : path
         A folder.
     quick : bool
-        8 data sets of each model (about 530 fits) instead of 64 (about 3,800).
+        8 data sets of each model (about 530 fits) instead of 53 (about 3,200).
     jobs, cluster, on_row
         As of `study`.
 
@@ -113,8 +135,11 @@ def trial(
 
 
 @public
-def read_trial(folder: str | os.PathLike[str]) -> Trial:
-    """The trial of a folder."""
+def read_trial(folder: str | os.PathLike[str] | None = None) -> Trial:
+    """The trial of a folder; by default the one of docs/trial.md, whose rows come with vi_lab."""
+    if folder is None:
+        rows = tuple(row for row in read_published() if row["status"] == DONE)
+        return Trial(files.folder(), rows)
     return _collect(checks.path("folder", folder), False)
 
 

@@ -38,6 +38,7 @@ from vi_lab.studies.trial.scores import (
 )
 
 MODE_DRAWS, TWO_SAMPLE, RANKED = 4_000, 500, 99
+RANKS = "ranks"
 
 
 class Court(NamedTuple):
@@ -67,7 +68,7 @@ def try_fit(key: RowKey) -> Sequence[Mapping[str, Any]]:
         row = _try_density(result, truth, court, rng)
     latents = find_case(key.problem).latents
     if latents is not None:
-        row["ranks"] = json.dumps(_rank(result, truth.model, latents, list(court.draws), rng))
+        row[RANKS] = json.dumps(_rank(result, truth.model, latents, list(court.draws), rng))
     return [row]
 
 
@@ -168,7 +169,7 @@ TRIAL = Measure(
         "evidence_off": "log p(x) by importance sampling from q, 4,000 draws, less the exact one",
         **{f"guilty_{charge}": f"whether it is guilty of {charge}" for charge in CHARGES},
         **SCORES,
-        "ranks": "of the latents that the data were drawn with, how many of 99 draws of the fit "
+        RANKS: "of the latents that the data were drawn with, how many of 99 draws of the fit "
         "are below each coordinate: JSON",
     },
     parts=try_fit,

@@ -12,7 +12,7 @@ import numpy as np
 from vi_lab.numerics import special
 from vi_lab.studies.trial.charges import CHARGES
 from vi_lab.studies.trial.roc import Roc, find_roc
-from vi_lab.studies.trial.trial_measure import RANKED, SCORES
+from vi_lab.studies.trial.trial_measure import RANKED, RANKS, SCORES
 
 # Scores of which a small one is the suspicious one.
 GOOD_IF_LARGE = ("weight_ess", "ess_bulk", "ess_tail")
@@ -30,6 +30,7 @@ THRESHOLDS = {
     VSBC: 2.0,  # standard errors
 }  # fmt: skip
 MODE = "mode"
+GALLERIES = (("khat_4000", "kl"), ("rhat", "mean"))  # of the worst mistakes that are shown
 
 
 class Finding(NamedTuple):
@@ -90,11 +91,11 @@ def score_vsbc(rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
     """
     groups: dict[tuple[str, str], list[int]] = {}
     for place, row in enumerate(rows):
-        if row["ranks"] is not None:
+        if row[RANKS] is not None:
             groups.setdefault((row["problem"].partition("@")[0], row["method"]), []).append(place)
     found = np.full(len(rows), np.nan)
     for places in groups.values():
-        u = (np.array([json.loads(rows[p]["ranks"]) for p in places]) + 0.5) / (RANKED + 1)
+        u = (np.array([json.loads(rows[p][RANKS]) for p in places]) + 0.5) / (RANKED + 1)
         for number, place in enumerate(places):
             others = np.delete(u, number, axis=0)
             if len(others) >= 8:
@@ -135,9 +136,11 @@ def list_findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
 
 def list_worst(rows: Sequence[Mapping[str, Any]], score: str, charge: str, count: int = 10) -> Any:
     """The ten most confident mistakes of a diagnostic: guilty fits that it let go, and innocent
-    ones that it accused; a line each, the worst first."""
+    ones that it accused; a line each, the worst first. Fits that miss a mode are left out, as in
+    `judge_scores`."""
     signed = -1.0 if score in GOOD_IF_LARGE else 1.0
-    known = [row for row in rows if row[score] is not None and row[f"guilty_{charge}"] is not None]
+    tried = [row for row in rows if charge == MODE or not row[f"guilty_{MODE}"]]
+    known = [row for row in tried if row[score] is not None and row[f"guilty_{charge}"] is not None]
     ranked = sorted(known, key=lambda row: signed * row[score])
     let_go = [row for row in ranked if row[f"guilty_{charge}"]][:count]
     accused = [row for row in reversed(ranked) if not row[f"guilty_{charge}"]][:count]

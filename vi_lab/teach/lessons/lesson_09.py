@@ -128,4 +128,9 @@ PREDICTIONS = (
     Prediction(
         "09.c", "Which of three claimed lower bounds is none?", ("the 1st", "the 2nd", "the 3rd")
     ),
+    Prediction(
+        "09.d",
+        "How well does k-hat at 4,000 draws find the Gaussians of least KL that are wrong?",
+        ("better than a coin", "like a coin", "worse than a coin"),
+    ),
 )

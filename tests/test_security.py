@@ -10,7 +10,7 @@ from matplotlib import pyplot as plt
 
 import vi_lab
 from tests.contract.small_models import PoissonRate
-from tests.test_architecture import trees
+from tests.test_architecture import FILES
 from vi_lab import Problem, datasets, plots, testing
 from vi_lab.datasets.dataset import Columns
 from vi_lab.errors import ViLabError
@@ -206,10 +206,12 @@ NUMBERS_ALONE = {"Restarts"}
 
 def writers():
     """The classes of vi_lab that define _repr_html_."""
+    texts = [path.read_text(encoding="utf-8") for path in FILES.values()]
     return {
         node.name
-        for tree in trees().values()
-        for node in ast.walk(tree)
+        for text in texts
+        if "_repr_html_" in text
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.ClassDef)
         and any(isinstance(f, ast.FunctionDef) and f.name == "_repr_html_" for f in node.body)
     }

@@ -8,9 +8,12 @@ from tests.contract.models import KNOWN, MODELS, VARIANTS
 DEAR = ("check_derivation", "check_exact_draws", "check_elbo_is_an_integral", "check_kl",
         "check_no_step_lowers_the_bound", "check_posterior_density",
         "check_a_planted_constant_breaks_the_ledger")  # fmt: skip
-# seconds each: integrals over three numbers
+# half a second each and more: integrals over several numbers, draws of enumerated labels
 DEAREST = [("student location", "check_elbo_is_an_integral"),
-           ("linear regression, known noise", "check_derivation")]  # fmt: skip
+           ("Gaussian mixture, 2-D", "check_elbo_is_an_integral"),
+           ("linear regression, known noise", "check_derivation"),
+           ("linear regression, joint", "check_derivation"),
+           ("normal mixture, Dirichlet", "check_exact_draws")]  # fmt: skip
 
 
 def is_dear(name, check):

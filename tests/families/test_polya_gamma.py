@@ -11,6 +11,7 @@ from tests.contract.structured_oracles import (
     polya_gamma_project,
 )
 from tests.contract.tolerances import assert_averages, assert_law
+from tests.thinning import mostly_slow
 from vi_lab import InputError, PolyaGamma
 from vi_lab.families import PolyaGammaStats, polya_gamma
 from vi_lab.inference.engine.noise import BufferedNoise
@@ -27,7 +28,7 @@ def laplace(s, trials, tilt):
     return np.exp(trials * gain)
 
 
-@pytest.mark.parametrize("trials", [1, 2, 9])
+@pytest.mark.parametrize("trials", mostly_slow([1, 9, 2], 2))
 @pytest.mark.parametrize("tilt", TILTS)
 def test_draws_have_the_laplace_transform_and_the_moments(trials, tilt):
     q = PolyaGamma.of(trials=trials, tilt=tilt)

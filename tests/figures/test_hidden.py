@@ -69,6 +69,7 @@ def test_matrices_side_by_side_share_one_bar(comparison):
         plots.co_assignment(comparison.results["tiny-mixture", "exact"], bar=1)
 
 
+@pytest.mark.slow
 def test_the_posteriors_of_a_decoder_are_drawn_from_the_easiest_to_the_hardest():
     methods = ["exact", "gaussian-mean-field", "gaussian-full-rank", "amortised"]
     comparison = compare("digits", methods=methods, rng=0)

@@ -77,7 +77,7 @@ SCHOOLS = [
 ]
 
 
-@pytest.mark.parametrize(("coordinates", "covariance", "gap"), mostly_slow(SCHOOLS, 2, rows=True))
+@pytest.mark.parametrize(("coordinates", "covariance", "gap"), mostly_slow(SCHOOLS, rows=True))
 def test_the_parameterisation_is_worth_more_than_the_covariance(coordinates, covariance, gap):
     problem = vi_lab.problem("eight-schools")
     truth = exact(problem).log_evidence

@@ -42,7 +42,7 @@ def sampler_of(transitions):
     return hamiltonian
 
 
-@pytest.mark.parametrize("name", mostly_slow(MODELS, ("change point", "logistic regression")))
+@pytest.mark.parametrize("name", mostly_slow(MODELS, ("change point",)))
 def test_the_joint_distribution_is_kept(name):
     check_joint_distribution(MODELS[name], sampler_of(lesson.transitions), draws=4, replicates=200)
 

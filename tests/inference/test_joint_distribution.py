@@ -106,7 +106,7 @@ MOVED = [
 VARIANTS = ("normal mixture", "Gaussian mixture, 1-D", "PPCA", "inverse gamma", "local level")
 # and these move as others do, and have their exact moments in test_samplers.py
 SIMILAR = {
-    gibbs: ("known mixture", "student location", "expanded"),
+    gibbs: ("known mixture", "student location", "expanded", "half-Cauchy"),
     metropolis: ("change point", "student location", "Gaussian mixture, 2-D"),
     exactly: ("normal mixture, Dirichlet",),
 }

@@ -143,7 +143,10 @@ def test_three_coefficients_have_no_exact_answer_and_the_rest_still_applies(monk
 @pytest.mark.parametrize(
     ("X", "successes", "trials", "cov"),
     [
-        ([[1.0, -2], [1.0, -1], [1.0, 1], [1.0, 2]], [0, 0, 1, 1], 1, 50 * np.eye(2)),  # separated
+        pytest.param(
+            *([[1.0, -2], [1.0, -1], [1.0, 1], [1.0, 2]], [0, 0, 1, 1], 1, 50 * np.eye(2)),
+            marks=pytest.mark.slow,  # separated
+        ),
         ([[1.0]], [0], [1000], [[9.0]]),
         ([[0.0], [1.0]], [1, 1], [2, 2], [[1.0]]),  # a row that says nothing of beta
         pytest.param(

@@ -55,7 +55,8 @@ MODELS |= {
 NAMES = [name for name, model in MODELS.items() if model.no_exact_because is None]
 # another truth of a kind that is here too
 VARIANTS = ("three components", "denoise", "challenger", "beetles", "darwin", "trees", "kidiq",
-            "joint", "penguins", "long torus", "clutter in the plane", "asia")  # fmt: skip
+            "joint", "penguins", "long torus", "clutter in the plane", "asia",
+            "digits")  # fmt: skip
 every_truth = pytest.mark.parametrize(
     "name", mostly_slow(NAMES, [name for name in NAMES if name not in VARIANTS])
 )

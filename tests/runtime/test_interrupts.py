@@ -209,7 +209,7 @@ sys.exit(main(["compare", "newcomb", "coal", "--methods", "exact,gibbs,cavi", "-
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize(
     ("times", "processes"),
-    [(1, 1), pytest.param(2, 1, marks=SLOW), (1, 2), pytest.param(2, 2, marks=SLOW)],
+    mostly_slow([(1, 2), (1, 1), (2, 1), (2, 2)], rows=True),
 )
 def test_ctrl_c_among_the_rows_of_a_comparison(times, processes, start, tmp_path):
     """All processes are in the middle of a method; one row of each problem is finished."""

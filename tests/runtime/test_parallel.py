@@ -105,7 +105,9 @@ def test_a_run_cheaper_than_starting_workers_stays_here(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "absent", [{"JOBLIB_MULTIPROCESSING": "0"}, {"NO_SEMAPHORES": "1"}], ids=lambda v: next(iter(v))
+    "absent",
+    mostly_slow([{"NO_SEMAPHORES": "1"}, {"JOBLIB_MULTIPROCESSING": "0"}]),
+    ids=lambda v: next(iter(v)),
 )
 def test_where_there_are_no_processes_the_jobs_are_done_here(tmp_path, absent):
     """As in a browser."""

@@ -48,11 +48,15 @@ def test_what_applies_to_a_density(short_chains):
         joint_of(vi_lab.problem("correlated"))
 
 
-def test_latents_that_hang_on_the_data_have_no_joint_to_draw(short_chains):
+def test_latents_that_hang_on_the_data_have_no_joint_to_draw():
     model = MODELS["topics"].model
     with pytest.raises(NotApplicable, match="latents whose shape hangs on its data"):
         joint_of(model)
-    assert all(report.passed for report in battery(model, rng=0))
+
+
+@pytest.mark.slow
+def test_without_a_joint_the_rest_of_the_battery_is_run(short_chains):
+    assert all(report.passed for report in battery(MODELS["topics"].model, rng=0))
 
 
 def test_the_command_runs_it_on_named_problems(capsys, short_chains):

@@ -15,7 +15,7 @@ from vi_lab.vae.evidence import polish
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(24)
 KINDS = [(a, k) for a in ("tanh", "relu") for k in ("bernoulli", "gaussian")]
-IN_PLANE = [("tanh", "bernoulli"), ("relu", "gaussian")]  # the others in `make slow`
+IN_PLANE = [("relu", "gaussian")]  # the others in `make slow`
 
 
 def decoder(d, seed, activation, likelihood, n=1):

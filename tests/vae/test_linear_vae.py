@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from tests.thinning import mostly_slow
 from tests.vae.data import iris
 from vi_lab import cavi, exact
 from vi_lab.models import PPCA
@@ -51,7 +52,7 @@ def synthetic(n=500, seed=0):
     return x, PPCA(x, W, mu, 0.25)
 
 
-@pytest.mark.parametrize("rotation", [0.0, 0.5])
+@pytest.mark.parametrize("rotation", mostly_slow([0.5, 0.0]))
 def test_at_the_maximum_the_gap_is_that_of_the_rotation(rotation):
     x, _ = synthetic(60)
     model = PPCA.maximum_likelihood(x, 2, rotation=rotation)

@@ -12,6 +12,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from tests.faults import killed
+from tests.thinning import mostly_slow
 from tests.vae.data import blobs
 from vi_lab import InputError, NumericalError, ResultFileError
 from vi_lab.vae import VAE, Amortised, CheckpointWarning, ScoreWarning
@@ -34,7 +35,7 @@ def same(one, other):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
-@pytest.mark.parametrize("settings", [{}, {"n_importance": 3}, {"beta": 0.5}])
+@pytest.mark.parametrize("settings", mostly_slow([{}, {"n_importance": 3}, {"beta": 0.5}]))
 def test_training_climbs_and_is_repeatable(dtype, likelihood, settings):
     vae = VAE(6, 2, (8,), likelihood, dtype=dtype, **settings)
     fit = vae.fit(blobs(), **SETTINGS | {"epochs": 40})

@@ -6,6 +6,10 @@ import pytest
 
 from vi_lab import compare, evidence, exact, laplace
 from vi_lab.comparison.metrics import format_row, measure_estimate
+from vi_lab.comparison.row import Row, judge_gap
+from vi_lab.comparison.summary import summarise, write_findings
+from vi_lab.reports.cells import make_cell
+from vi_lab.reports.matrix import list_columns, list_lines
 
 
 def test_a_preset_has_a_row_for_each_estimator():
@@ -42,3 +46,15 @@ def test_rows_and_verdicts_say_what_is_known_to_be_wrong():
     found = evidence("coin", replace(narrow, mixture=thin), rng=0)
     row = measure_estimate("coin", "evidence-importance", found)
     assert "q is narrower than the posterior" in row.note and row.khat == found.khat > 0.7
+
+
+def test_an_estimate_above_log_p_x_is_no_bound_that_lies():
+    """Neither the summary nor the report takes it for an ELBO, or for a posterior."""
+    harmonic = Row("coin", "evidence-harmonic", True, log_evidence=-13.0, gap=-0.6)
+    close = Row("coin", "evidence-smc", True, log_evidence=-13.6, gap=-0.01, gap_error=0.01,
+                gap_verdict="agrees")  # fmt: skip
+    assert not any(judge_gap(row).impossible for row in (harmonic, close))
+    assert not summarise([harmonic, close])[0].failed
+    assert not any("as no ELBO" in said for said in write_findings([harmonic, close]))
+    assert list_columns([harmonic, close]) == [] and list_lines([close])[0].others is None
+    assert (make_cell(harmonic).state, make_cell(close).state) == ("differs", "agrees")

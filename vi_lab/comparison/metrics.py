@@ -230,7 +230,7 @@ def _format_ratio(row: Row) -> str | None:
 def _format_gap(row: Row) -> str | None:
     """The gap and its error: 0 where it is none, "?" where that cannot be told, and all that it is
     below where it has no digit of its own."""
-    if row.gap is not None and row.method.startswith("evidence-"):
+    if row.gap is not None and row.estimates_evidence:
         return f"{row.gap:+.4f}" + (f" ± {row.gap_error:.0e}" if row.gap_error else "")
     if row.gap is None or row.gap_error is None:
         return None

@@ -106,6 +106,11 @@ class Row:
     )
     seconds: float | None = _column("wall-clock seconds")
 
+    @property
+    def estimates_evidence(self) -> bool:
+        """Whether it is of an estimate of log p(x), which has no q and may lie to either side."""
+        return self.method.startswith("evidence-")
+
 
 RESPONSES = ("linear-response", "gaussian-linear-response")  # two moments and no density
 COLUMNS: dict[str, str] = {column.name: column.metadata["means"] for column in fields(Row)}
@@ -113,6 +118,10 @@ COLUMNS: dict[str, str] = {column.name: column.metadata["means"] for column in f
 
 def judge_gap(row: Row) -> Agreement:
     """The verdict on the gap of a row that has one; of a row made by hand that of a closed form."""
+    if row.estimates_evidence:
+        word, unknown = row.gap_verdict or CANNOT_BE_TOLD, "its error is not known"
+        reason = unknown if word == CANNOT_BE_TOLD else None
+        return Agreement(word, abs(row.gap or 0.0), row.gap_error or 0.0, reason=reason)
     size = row.elbo if row.log_evidence is None else row.log_evidence
     judged = judge(row.gap, {"the gap": Estimate(size, row.gap_error or 0.0, "closed form")})
     said = row.gap_verdict or ""

@@ -184,7 +184,7 @@ def write_range(low: float, high: float, form: str = ".2f", to: str = " to ") ->
 
 def _is_estimate(row: Any) -> bool:
     """Whether it is an estimate of log p(x) by Monte Carlo, that gave a number."""
-    return row.method.startswith("evidence-") and row.log_evidence is not None
+    return row.estimates_evidence and row.log_evidence is not None
 
 
 def _describe_weighed(row: Any) -> str:

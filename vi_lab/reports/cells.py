@@ -13,7 +13,7 @@ from vi_lab.comparison.row import RESPONSES, Row, judge_gap
 from vi_lab.comparison.summary import is_broken, is_unmixed
 from vi_lab.comparison.verdict import NOISE, WIDE
 from vi_lab.numerics.agreement import AGREES, CANNOT_BE_TOLD
-from vi_lab.reports.words import write_sds
+from vi_lab.reports.words import write_amount, write_sds
 
 STEPS = (0.2, 0.5)  # posterior sds, above which a tint is darker
 NEARLY = 0.005  # of an sd ratio of linear response, within which it is right
@@ -122,6 +122,10 @@ def _judge(row: Row, error: float) -> tuple[str, str]:
         return "not-mixed", f"not mixed{rhat}{size}"
     if row.converged is False:
         return "not-converged", "stopped before it converged"
+    if row.estimates_evidence and row.gap is not None:
+        agrees = judge_gap(row).word == AGREES
+        far = f"{write_amount(abs(row.gap))} nats off, of an estimate of log p(x)"
+        return ("agrees", "agrees within its error") if agrees else ("differs", far)
     if row.gap is not None and judge_gap(row).word == CANNOT_BE_TOLD:
         return "cannot-be-told", f"cannot be told: {row.lost_digits or judge_gap(row).reason}"
     if math.isnan(error):

@@ -270,6 +270,8 @@ def _table_row(row: Row) -> dict[str, Any]:
     short = format_row(row)
     bound = row.elbo if row.log_evidence is None else row.log_evidence
     gap = "" if row.gap is None or row.elbo is None else write_short(write_gap(row), row.gap_error)
+    if row.estimates_evidence and row.gap is not None:
+        gap = signed(f"{row.gap:.2g}")  # below 0 where it is above log p(x)
     return {
         "method": row.method,
         "cell": make_cell(row),

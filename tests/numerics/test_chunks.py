@@ -1,0 +1,98 @@
+"""What is computed some rows at a time: the same whatever the size of a part, however small."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from tests.automatic import own_models
+from vi_lab import exact, gibbs, laplace, metropolis_hastings
+from vi_lab.automatic import posterior as automatic_posterior
+from vi_lab.families import PolyaGamma, polya_gamma
+from vi_lab.inference.engine import block_target, gaussian_posterior, noise, random_walk
+from vi_lab.models import IsingDenoising
+from vi_lab.models.posteriors import regression_grid, transfer_matrix
+from vi_lab.numerics import mixed_densities
+from vi_lab.numerics.mixed_densities import mix_normals
+from vi_lab.results import diagnostics
+from vi_lab.vae import VAE, DecoderModel
+from vi_lab.vae.evidence import reference_decoder
+
+RUN = dict(rng=3, chains=2, draws=7, warmup=4)
+
+
+def moments(truth):
+    return [truth.log_evidence, *(np.ravel(truth.mean(n)) for n in truth.names)]
+
+
+def own_model():
+    truth = exact(own_models.TwoGroups())
+    return [*moments(truth), *truth.sample(4, rng=0).values()]
+
+
+def drawn_back():
+    return metropolis_hastings("tiny-mixture", **RUN).values.values()
+
+
+def decoder():
+    vae = VAE(4, 1, (3,), dtype="float64")
+    x = (np.random.default_rng(0).random((5, 4)) < 0.5).astype(float)
+    fit = vae.fit(x, epochs=1, batch_size=5, rng=0)
+    truth = exact(DecoderModel(fit, x))
+    z = np.random.default_rng(1).standard_normal((4, 5, 1))
+    return [*moments(truth), truth.log_density({"z": z})]
+
+
+def mixed():
+    rng = np.random.default_rng(0)
+    mean, variance = rng.standard_normal(11), rng.uniform(0.5, 2.0, 11)
+    return [mix_normals(np.full(11, 1 / 11), np.linspace(-3, 3, 17), mean, variance)]
+
+
+def smoothed():
+    return moments(IsingDenoising(np.where(np.eye(5) > 0, 1, -1), 0.4, 0.2).exact_posterior())
+
+
+CASES = {  # of regressions a grid is large: parts of many, and a last one that is not full
+    "a truth that a model does not bring": (automatic_posterior, "AT_ONCE", 999, own_model),
+    "averages over a Gaussian": (
+        gaussian_posterior, "AT_ONCE", 100 * gaussian_posterior.RULES,
+        lambda: [laplace("cars").elbo_estimate.value]),
+    "labels drawn back": (block_target, "DRAWN_BACK_AT_ONCE", 3, drawn_back),
+    "regressions": (regression_grid, "PREDICTORS_AT_ONCE", 9999,
+                    lambda: moments(exact("bioassay"))),
+    "columns of a lattice": (transfer_matrix, "COLUMNS_AT_ONCE", 3, smoothed),
+    "mixtures": (mixed_densities, "ENTRIES", 3, mixed),
+    "rows of a decoder": (reference_decoder, "ELEMENTS", 3, decoder),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_small_parts_give_the_same(case, monkeypatch):
+    module, constant, size, run = CASES[case]
+    whole = list(run())
+    monkeypatch.setattr(module, constant, size)
+    for one, other in zip(whole, run(), strict=True):
+        assert_allclose(other, one, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("module", "constant"), [(noise, "ROWS_AT_ONCE"), (random_walk, "DRAWN_AT_ONCE")]
+)
+def test_chains_whose_noise_comes_in_small_parts_have_the_law(module, constant, monkeypatch):
+    """The numbers are others, and none of them twice."""
+    monkeypatch.setattr(module, constant, 3)
+    truth = exact("coin")
+    method = gibbs if module is noise else metropolis_hastings
+    z = method("coin", rng=0, chains=2, draws=1000, warmup=200).values["theta"]
+    assert abs(z.mean() - truth.mean("theta")) < 5 * diagnostics.mcse(z)
+    assert z.std() == pytest.approx(truth.sd("theta"), rel=0.15)
+    assert np.unique(z).size > 0.2 * z.size
+
+
+def test_draws_in_parts_have_the_law(monkeypatch):
+    """Of PolyaGamma(2, 1): mean tanh(1/2) and the variance of Polson, Scott & Windle."""
+    monkeypatch.setattr(polya_gamma, "CHUNK", 3)
+    d = PolyaGamma.of(2.0, 1.0)
+    z = d.sample(4000, rng=0)
+    assert abs(z.mean() - np.tanh(0.5)) < 5 * z.std() / 4000**0.5
+    assert np.unique(z).size == 4000  # none was drawn twice, none left out

@@ -59,6 +59,18 @@ def test_draws_that_are_constant_or_too_few(draws):
         evidence("coal", replace(draws, values=few), method="reciprocal")
 
 
+def test_draws_on_a_line_or_outside_the_support(draws):
+    rates = draws.values["rates"]
+    together = np.concatenate([rates[..., :1], rates[..., :1]], axis=-1)
+    for method in ("bridge", "importance", "reciprocal"):
+        with pytest.raises(InputError, match="constant in some direction"):
+            evidence("coal", replace(draws, values=draws.values | {"rates": together}),
+                     method=method, rng=0)  # fmt: skip
+        with pytest.raises(InputError, match="no values that the latents can have"):
+            evidence("coal", replace(draws, values=draws.values | {"rates": -rates}),
+                     method=method, rng=0)  # fmt: skip
+
+
 def test_latents_that_were_not_kept():
     kept = gibbs("newcomb", rng=0, draws=50, keep=["mu"])
     with pytest.raises(InputError, match="none of tau"):

@@ -50,6 +50,8 @@ class PosteriorDraws:
     def y(self) -> np.ndarray:
         """In real coordinates, (chains, draws, D); InputError where they are all the same."""
         y = np.asarray(far_out(self.target.to_real)(self.values))
+        outside = "result: some of its draws are no values that the latents can have"
+        refuse_if(not np.isfinite(y).all(), outside)
         still = np.ptp(y, axis=(0, 1)) == 0
         refuse_if(still.any(), "result: its draws are constant: nothing can be told of p(x)")
         return y

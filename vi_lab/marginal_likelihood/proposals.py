@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab.errors import InputError
+from vi_lab.errors import InputError, refuse_if
 from vi_lab.numerics import special
 from vi_lab.numerics.normal_mixture import NormalMixture
+
+FLAT = 1e-6  # of an sd, below which nothing is left of it in a direction
 
 
 class Gaussian(NamedTuple):
@@ -104,9 +106,13 @@ def fit_gaussian(draws: np.ndarray) -> Gaussian:
     y = draws.reshape(-1, draws.shape[-1])
     apart = y - y.mean(0)
     covariance = apart.T @ apart / max(len(y) - 1, 1)
-    try:
-        root = np.linalg.cholesky(covariance)
+    still = "result: its draws are constant in some direction, so that no Gaussian fits them"
+    sd = np.sqrt(np.diagonal(covariance))
+    refuse_if(not (sd > 0).all(), still)
+    try:  # of the correlations: the diagonal is what the coordinates before leave of an sd
+        root = np.linalg.cholesky(covariance / np.outer(sd, sd))
     except np.linalg.LinAlgError:
-        still = "result: its draws are constant in some direction, so that no Gaussian fits them"
         raise InputError(still) from None
+    refuse_if(np.diagonal(root).min() < FLAT, still)
+    root = sd[:, None] * root
     return Gaussian(NormalMixture(np.zeros(1), y.mean(0)[None], root[None]))

@@ -75,7 +75,8 @@ def test_the_lead_says_what_is_known_given_up_claimed_and_trusted():
     holds = dict.fromkeys("abc", True) | {"d": None}
     assert " ".join(write_lead(MANY, holds)) == (
         "On 3 of 4 problems log p(x) is known. CAVI gives up 0 to 98.9 nats and claims as little "
-        "as 0.41 of the true sd (b). On 1, samplers have not mixed. Ledgers hold."
+        "as 0.41 of the true sd (b). CAVI is farthest off on b, by 0.51 sds. On 1, samplers have "
+        "not mixed. Ledgers hold."
     )
     wrong = write_lead(MANY, {**holds, "b": False})[-1]
     assert wrong == "log p(x) = ELBO + KL does not hold on b: a mistake."
@@ -100,6 +101,7 @@ def test_every_number_of_the_first_words_is_counted_from_the_json():
         0,
         float(f"{max(r['gap'] for r in cavi if r['gap'] is not None):.3g}"),
         float(f"{min(r['sd_ratio_min'] for r in cavi if r['sd_ratio_min']):.2f}"),
+        float(f"{max(r['wasserstein'] for r in off):.2f}"),
         sum((r["rhat"] or 0) > 1.02 for r in rows),
     ]
     first = " ".join([write_headline(MANY), *write_lead(MANY, {})])

@@ -10,7 +10,7 @@ from vi_lab.comparison.summary import is_broken, is_unmixed, write_gap
 from vi_lab.numerics.agreement import AGREES, CANNOT_BE_TOLD
 from vi_lab.plots import style_of
 from vi_lab.reports.cells import make_cell
-from vi_lab.reports.words import count, shorten, signed, write_nats
+from vi_lab.reports.words import count, shorten, signed, write_nats, write_sds
 
 FAR = 0.5  # posterior sds, beyond which a method has missed the posterior
 FEW = 3  # names in a sentence
@@ -136,6 +136,12 @@ def write_lead(rows: Sequence[Row], ledgers: Mapping[str, bool | None]) -> list[
     told = [] if main is None else _describe_range(rows, main)
     if told:
         lead.append(f"{style_of(main).label if main else ''} {' and '.join(told)}.")
+    far = _far([row for row in rows if row.method == main])
+    if far:
+        worst = max(far, key=lambda row: row.wasserstein or 0.0)
+        how_far = write_sds(worst.wasserstein or 0.0)
+        name = style_of(worst.method).label
+        lead.append(f"{name} is farthest off on {shorten(worst.problem)}, by {how_far} sds.")
     unmixed = {row.problem for row in _samplers(rows) if is_unmixed(row)}
     if unmixed:
         lead.append(f"On {len(unmixed)}, samplers have not mixed.")

@@ -16,6 +16,7 @@ from tests.users import Unsolved
 from tests.vae.test_decoder_model import linear
 from tests.waiting import ended, until, workers
 from vi_lab import ViLabError, check, compare, ledger, problem
+from vi_lab.comparison import jobs
 from vi_lab.comparison.jobs import Journal, Work, gather
 from vi_lab.comparison.row import Row
 
@@ -158,3 +159,22 @@ def test_after_kill_9_of_their_parent_no_worker_is_left(child, tmp_path):
     until(lambda: ended(pids), what="the workers' end")
     saved = [path.parent.name for path in (tmp_path / "results").rglob("exact.json")]
     assert sorted(saved) == ["coal", "newcomb"]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_how_all_jobs_ended(count, monkeypatch):
+    """By Ctrl-C or not, and what could not be written, however many processes there are."""
+    stop = []
+
+    def run_jobs(function, tasks, workers, done):
+        assert workers == count
+        if stop:
+            raise KeyboardInterrupt
+        done(0, jobs.Measured([], ["a picture"]))
+
+    monkeypatch.setattr(jobs, "_processes", lambda tasks, asked: count)
+    monkeypatch.setattr(jobs, "run_jobs", run_jobs)
+    tasks = [([problem("coin")], Work((), "quick", 0), lambda row, result: None)]
+    assert jobs.gather_tasks(tasks, None) == jobs.Ending(False, ["a picture"])
+    stop.append(True)
+    assert jobs.gather_tasks(tasks, None) == jobs.Ending(True, [])

@@ -58,3 +58,13 @@ def test_bad_input_is_refused():
     for wrong in ("n", "k", "draws"):
         with pytest.raises(InputError, match=f"{wrong}: needs a whole number of at least 1"):
             evaluate(fit, blobs(), **{wrong: 0})
+
+
+def test_one_draw_has_no_spread():
+    """The errors of averages over draws are their spread: two are the fewest."""
+    fit = VAE(6, 2, (4,)).fit(blobs(), epochs=1, rng=0)
+    for call in (lambda: fit.log_evidence(blobs(), k=1), lambda: fit.gaps(blobs(), k=1)):
+        with pytest.raises(InputError, match="k: needs a whole number of at least 2, got 1"):
+            call()
+    with pytest.raises(InputError, match="draws: needs a whole number of at least 2, got 1"):
+        fit.gaps(blobs(), draws=1)

@@ -70,6 +70,17 @@ def test_other_forms_are_right_and_computed_from_their_trees(identity):
 
 FURTHER_OFF = [
     (
+        "00.1",
+        lambda theta, h, t, a, b: find("00.1").right(1 - theta, h, t, a, b),
+        "Your numbers are those for theta → 1 − theta.",
+    ),
+    (
+        "01.1",
+        lambda q, p: sum(q[i] * np.log(q[i] / p[i]) for i in range(len(q) - 1)),
+        "One slip: the last term of the sum over `q * np.log(q / p)` is missing "
+        "(on 5 of 6 inputs).",
+    ),
+    (
         "00.3",
         lambda log_joint, grid: (
             np.log(np.sum(np.exp(log_joint - log_joint.max())) * (grid[1] - grid[0]))

@@ -27,6 +27,7 @@ CHANGES: dict[str, Callable[[Any], Any]] = {
     "exp({0})": np.exp,
     "{0} + 1": lambda a: a + 1,
     "{0} − 1": lambda a: a - 1,
+    "1 − {0}": lambda a: 1 - a,
     "0 for {0}": lambda a: 0 * a,
     "1 for {0}": lambda a: 0 * a + 1,
     "the mean of {0} for each": lambda a: 0 * a + np.mean(a),

@@ -63,6 +63,7 @@ OF_ARGUMENTS = (
     "1 / np.sqrt({})", "np.sum({})", "np.max({})", "np.linalg.inv({})",
 )  # fmt: skip  # and an argument besides
 WITH_ANOTHER = ("{1}", "({0} + {1})", "({1} - {0})", "{0} * {1}", "{0} / {1}")
+LAST_LEFT_OUT = ast.Slice(None, ast.UnaryOp(ast.USub(), ast.Constant(1)))
 SHAPING = ("np.sum", "np.mean", "np.concatenate", "np.array", "len", "np.arange", "range")
 
 
@@ -225,6 +226,12 @@ def of_sum(node: ast.Call, name: str) -> Iterator[tuple[str, ast.expr]]:
     if name == "np.sum":
         inside = node.args[0]
         yield f"The sum over {quote(inside)} is missing.", inside
+        for which, place in (("first", ast.Slice(ast.Constant(1))), ("last", LAST_LEFT_OUT)):
+            fewer = ast.Subscript(inside, place, ast.Load())
+            yield (
+                f"The {which} term of the sum over {quote(inside)} is missing.",
+                ast.Call(node.func, [fewer], node.keywords),
+            )
         if isinstance(inside, ast.BinOp) and isinstance(inside.op, ast.Pow):
             total = ast.Call(node.func, [inside.left], node.keywords)
             power = f"raised to the power {quote(inside.right)}"

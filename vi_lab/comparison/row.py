@@ -27,19 +27,23 @@ class Row:
         metadata={
             "means": "exact, exact-draws, metropolis-hastings, metropolis-hastings-noncentred, "
             "gibbs, gibbs-expanded, collapsed-gibbs, cavi, linear-response, laplace, "
-            "gaussian-mean-field, gaussian-full-rank, gaussian-linear-response, ep, hmc or "
-            "amortised"
+            "gaussian-mean-field, gaussian-full-rank, gaussian-linear-response, ep, hmc, "
+            "amortised, evidence-… (an estimate of log p(x)) or one of numpyro-…, pymc-…, stan-…"
         }
     )
     applies: bool = field(metadata={"means": "whether the method can answer for this model"})
     reason: str | None = _column(
         "why it does not apply, or how it broke down, in a sentence; null where it answered"
     )
-    log_evidence: float | None = _column("log p(x) in nats (exact only)")
+    log_evidence: float | None = _column("log p(x) in nats (exact and evidence-… only)")
     elbo: float | None = _column("the evidence lower bound in nats (variational methods)")
-    gap: float | None = _column("log evidence minus ELBO in nats: KL from q to the posterior")
+    gap: float | None = _column(
+        "log evidence minus ELBO in nats: KL from q to the posterior; of evidence-… minus the "
+        "estimate, which may lie above"
+    )
     gap_error: float | None = _column(
-        "numerical error of the gap in nats: that of log p(x) and that of the ELBO"
+        "numerical error of the gap in nats: that of log p(x) and that of the ELBO, or that an "
+        "estimate states"
     )
     gap_verdict: str | None = _column(
         "whether the ELBO meets log p(x): agrees, differs, or cannot be told; where one of the two "

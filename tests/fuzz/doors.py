@@ -32,7 +32,7 @@ LogisticRegression: X=real[nd] successes=whole[n] trials prior_mean=real[|d] pri
     binomial_coefficients=flag
 ProbitRegression: X=real[nd] y=bit[n] prior_mean=real[|d] prior_cov=covariance
 PoissonRegression: X=real[nd] counts=whole[n] prior_mean=real[|d] prior_cov=covariance
-HiddenMarkov: counts=whole[n] rates=positive[2] transition initial=proportions blocks
+HiddenMarkov: counts=whole[n] rates=rates_of_states transition initial=weights blocks
 Clutter: x=points w=share prior_var=positive
 NormalMixture: x=real[n] sigma=positive m0=real[|2] s0=positive[|2] concentration=concentrations
 NormalMixture/weights: x=real[n] sigma=positive m0=real[|2] s0=positive[|2] weights

@@ -147,6 +147,8 @@ NO_SHARES = no(InputError, "empty", []) | no(InputError, "", [0.5, 0.6], [1.5, -
 proportions = things(
     *shares, [[0.5, 0.5], [1.0, 0.0]], wrong={**NO_REAL, **NO_SHARES}, more=[vector(3, share)]
 )
+# as many as there are states, whose number they tell
+rates_of_states = array("2", above, [2.0, 1.0], without(no_numbers("positive", ("2",)), "seven"))
 transition = things(
     [[0.7, 0.3], [0.4, 0.6]], [[1.0, 0.0], [0.5, 0.5]], [[0.5, 0.5]], [[0.5, 0.6], [0.5, 0.5]],
     wrong=NO_NUMBERS,

@@ -32,6 +32,11 @@ def noted(folder, killer, key):
     return double(key)
 
 
+def located(key):
+    """In which process it is computed."""
+    return [{"twice": os.getpid()}]
+
+
 def waiting(seconds, key):
     """So long, and then the row."""
     threading.Event().wait(seconds)

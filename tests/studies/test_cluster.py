@@ -1,10 +1,11 @@
 """A study on a local cluster of Dask: two worker processes, one of them killed in the middle."""
 
+import os
 from functools import partial
 
 import pytest
 
-from tests.studies.rows import double, measure_of, noted, waiting
+from tests.studies.rows import double, located, measure_of, noted, waiting
 from tests.studies.test_study import begun, numbers
 from vi_lab.errors import ClusterError
 from vi_lab.studies.study import study
@@ -38,6 +39,15 @@ def test_the_rows_of_a_cluster_are_those_of_one_process(tmp_path):
                 on_row=go_away)  # fmt: skip
     rows = list(run(tmp_path / "cluster", measure, seeds=40, jobs=1).rows())
     assert [row["seed"] for row in rows if row["part"] == 0] == list(range(40))
+
+
+def test_a_cluster_of_one_core_computes_the_rows_too(tmp_path):
+    """As it may be while its other workers are down."""
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
+        made = run(tmp_path, measure_of(located), seeds=3, cluster=cluster.scheduler_address)
+        assert os.getpid() not in {row["twice"] for row in made.rows()}
 
 
 def test_no_cluster_is_told(tmp_path):

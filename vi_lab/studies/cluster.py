@@ -42,6 +42,14 @@ def run_on_cluster(
     from concurrent.futures import CancelledError
 
     from joblib import Parallel, delayed, parallel_config
+    from joblib._dask import DaskDistributedBackend
+
+    class Backend(DaskDistributedBackend):
+        """joblib's, of which a cluster of one core is a cluster too: with n_jobs of 1, which it is
+        while the other workers are down, joblib would compute in this process."""
+
+        def effective_n_jobs(self, n_jobs: int) -> int:
+            return max(2, int(super().effective_n_jobs(n_jobs)))
 
     lost = (OSError, CancelledError, CommClosedError, TimeoutError)
     with contextlib.ExitStack() as stack:
@@ -49,7 +57,7 @@ def run_on_cluster(
             stack.enter_context(contextlib.closing(Client(address, timeout=REACH_SECONDS)))
         except (*lost, ValueError) as error:
             raise ClusterError(f"cluster: cannot reach {address}; {error_text(error)}") from None
-        stack.enter_context(parallel_config("dask", wait_for_workers_timeout=WORKERS_SECONDS))
+        stack.enter_context(parallel_config(Backend(wait_for_workers_timeout=WORKERS_SECONDS)))
         tasks = (delayed(_attempt)(function, number, job) for number, job in enumerate(jobs))
         answers: Iterator[tuple[int, Any]] = iter(())
         for begun in range(len(jobs)):

@@ -1,5 +1,6 @@
 """Files are whole or absent, whatever happens in between; what is read was never pickled."""
 
+import errno
 import json
 import os
 import stat
@@ -216,3 +217,19 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path):
     for bad in ("a\0b", "x" * 5000):
         with pytest.raises(ResultFileError, match="cannot read"):
             reading.read_whole(bad)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders are synced there alone")
+@pytest.mark.parametrize("code", [errno.EBADF, errno.EINVAL, errno.EIO])
+def test_a_folder_that_is_not_synced_is_no_fault_but_a_broken_disk_is(tmp_path, monkeypatch, code):
+    def sync(handle, true=os.fsync):
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(code, "not a file")
+        true(handle)
+
+    monkeypatch.setattr(storage.os, "fsync", sync)
+    if code == errno.EIO:
+        with pytest.raises(ResultFileError, match="not a file"):
+            storage.write_bytes(tmp_path / "a", b"1")
+    else:
+        assert storage.write_bytes(tmp_path / "a", b"1").read_bytes() == b"1"

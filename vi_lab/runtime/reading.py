@@ -10,6 +10,7 @@ import io
 import json
 import os
 import stat
+import sys
 import zipfile
 from collections import Counter
 from collections.abc import Mapping
@@ -42,7 +43,11 @@ def read_bytes(path: str | os.PathLike[str], most: int = MOST_BYTES) -> bytes:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):
                 raise ResultFileError(f"cannot read {path}: it is no regular file")
-            content = file.read(most + 1) if found.st_size <= most else bytes(0)
+            content = b""
+            if found.st_size <= most:
+                content = file.read(found.st_size + 1)
+                if len(content) > found.st_size:  # it grows, or does not say how large it is
+                    content += file.read(min(most, sys.maxsize))
     except (FileNotFoundError, ResultFileError):
         raise
     except (OSError, ValueError) as error:  # a NUL in the name

@@ -7,6 +7,7 @@ a killed writer leaves, so that the next can remove it; and none keeps two files
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import json
 import os
@@ -27,6 +28,7 @@ from vi_lab.errors import InputError, InputTypeError, ResultFileError
 from vi_lab.runtime import reading
 
 LONGEST_NAME = 100  # characters of a name made of others
+UNSYNCED = (errno.EBADF, errno.EINVAL)  # of a folder, where folders are not synced: WASI, shares
 PART = re.compile(r"\..+\.[a-z0-9_]{8}\.part")  # what a writer that was killed leaves behind
 
 
@@ -80,6 +82,9 @@ def _sync_folder(folder: Path) -> None:
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
+        except OSError as error:
+            if error.errno not in UNSYNCED:
+                raise
         finally:
             os.close(handle)
 

@@ -9,9 +9,11 @@ from tests.console import ROOT
 from tools import calibration
 from vi_lab import EvidenceEstimate, problem
 
+COIN = problem("coin")
+
 
 def estimate(value, error, notes=()):
-    return EvidenceEstimate(problem("coin"), value, error, "", None, 1, 0.0, "prior", notes=notes)
+    return EvidenceEstimate(COIN, value, error, "", None, 1, 0.0, "prior", notes=notes)
 
 
 def test_coverage_is_that_of_intervals_of_the_stated_error():

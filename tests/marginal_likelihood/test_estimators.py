@@ -326,3 +326,9 @@ def test_the_error_of_three_weights():
     value, error = log_mean(np.log(w) - 800.0)
     assert value == pytest.approx(np.log(3.0) - 800.0, rel=1e-14)
     assert error == pytest.approx(stats.sem(w) / 3.0, rel=1e-12)
+
+
+def test_the_prior_of_a_chain_of_hidden_states():
+    """All latents are discrete, and depend on one another: none may be summed out by itself."""
+    found = evidence("hmm", method="prior", rng=0)
+    assert abs(found.off) < 5.0 * found.error and found.error > 1e-3

@@ -149,9 +149,9 @@ def _ais(run: Run) -> Weighed:
 
 
 def _prior(run: Run) -> Weighed:
-    return far_out(estimate_by_prior)(
-        run.model, find_collapsed_blocks(run.model), run.size, run.rng
-    )
+    """Where all latents are discrete none is summed out: they need not be independent."""
+    summed_out = () if is_discrete(run.model) else find_collapsed_blocks(run.model)
+    return far_out(estimate_by_prior)(run.model, summed_out, run.size, run.rng)
 
 
 def _reciprocal(run: Run) -> Weighed:

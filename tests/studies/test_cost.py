@@ -8,7 +8,7 @@ import pytest
 
 import vi_lab
 from tests.console import ROOT
-from vi_lab.studies.cost_measure import measure_cost
+from vi_lab.studies.cost_measure import FITS, measure_cost
 from vi_lab.studies.frontier import Curve, find_crossing, find_curves, list_lines
 from vi_lab.studies.measure import RowKey
 
@@ -22,6 +22,12 @@ def test_errors_are_those_of_the_means_in_exact_sds():
     off = (q.mean(name) - truth.mean(name)) / truth.sd(name)
     assert points[0]["mean_error"] == pytest.approx(abs(off)) and abs(off) > 0.001
     assert points[0]["worst"] == pytest.approx(abs(off))
+
+
+@pytest.mark.parametrize("method", FITS)
+def test_every_fit_has_a_point(method):
+    (point,) = measure_cost(RowKey("clutter", method, "quick", 0))
+    assert 0 < point["mean_error"] < 0.1 and point["evaluations"] > 20
 
 
 def test_the_cost_of_draws_is_that_of_the_run_at_the_end():

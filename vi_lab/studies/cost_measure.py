@@ -23,8 +23,11 @@ from vi_lab.errors import NotApplicable, refuse_if
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.engine.climb import run_quietly
 from vi_lab.inference.exact import exact
+from vi_lab.inference.expectation_propagation import expectation_propagation
+from vi_lab.inference.gaussian_vi import gaussian_vi
 from vi_lab.inference.gibbs import gibbs
 from vi_lab.inference.hmc import hmc
+from vi_lab.inference.laplace import laplace
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.model_or_problem import as_model
 from vi_lab.problems.methods import METHODS
@@ -40,7 +43,17 @@ SAMPLERS: dict[str, Callable[..., Any]] = {
     "gibbs": gibbs,
     "hmc": hmc,
 }
-FITS = ("laplace", "gaussian-mean-field", "gaussian-full-rank", "ep")  # of one point each
+# from one start, of one point each
+FITS: dict[str, Callable[[Any, np.random.Generator], Any]] = {
+    "laplace": lambda model, rng: laplace(model, rng=rng, restarts=1),
+    "gaussian-mean-field": lambda model, rng: gaussian_vi(
+        model, covariance="diagonal", rng=rng, restarts=1
+    ),
+    "gaussian-full-rank": lambda model, rng: gaussian_vi(
+        model, covariance="full", rng=rng, restarts=1
+    ),
+    "ep": lambda model, rng: run_quietly(expectation_propagation, model),
+}
 
 
 class Truth(NamedTuple):
@@ -77,15 +90,8 @@ def measure_cost(key: RowKey) -> Sequence[Mapping[str, Any]]:
     reason = method.why_not(truth.model)
     refuse_if(reason, reason or "", NotApplicable)
     started = time.process_time()
-    q: Any = method.run(truth.model, ONE_START, rng)
+    q: Any = FITS[key.method](truth.model, rng)
     return [_point(1, q.cost, time.process_time() - started, _errors_of_q(truth, q))]
-
-
-class _Size(NamedTuple):
-    restarts: int = 1
-
-
-ONE_START: Any = _Size()
 
 
 def _follow_chains(truth: Truth, key: RowKey, rng: np.random.Generator) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from scipy import integrate, stats
+from scipy import integrate, special, stats
 from scipy.special import gammaln
 
 from tests.thinning import mostly_slow
@@ -56,7 +56,7 @@ NAMES = [name for name, model in MODELS.items() if model.no_exact_because is Non
 # another truth of a kind that is here too
 VARIANTS = ("three components", "denoise", "challenger", "beetles", "darwin", "trees", "kidiq",
             "joint", "penguins", "long torus", "clutter in the plane", "asia",
-            "digits")  # fmt: skip
+            "digits", "probit", "poisson")  # fmt: skip
 every_truth = pytest.mark.parametrize(
     "name", mostly_slow(NAMES, [name for name in NAMES if name not in VARIANTS])
 )
@@ -361,25 +361,39 @@ def eight_schools(x):
     return found
 
 
-def logistic(name):
+def coefficients(name, latent, log_likelihood):
     """The other coefficient integrated out by Simpson's rule over twelve of its sds."""
 
     def curves(x):
         model, truth = MODELS[name], TRUTHS[name]
         prior, found = stats.multivariate_normal(model.prior_mean, model.prior_cov), {}
         for k in range(2):
-            mean, sd = truth.mean("beta")[1 - k], truth.sd("beta")[1 - k]
+            mean, sd = truth.mean(latent)[1 - k], truth.sd(latent)[1 - k]
             other = np.linspace(mean - 12 * sd, mean + 12 * sd, 2001)
             beta = np.empty((len(x), len(other), 2))
             beta[..., k], beta[..., 1 - k] = x[:, None], other
-            log_p = prior.logpdf(beta) + model.log_coefficients - truth.log_evidence
-            for row, y, n in zip(model.X, model.successes, model.trials, strict=True):
-                psi = beta @ row
-                log_p += y * psi - n * np.logaddexp(0, psi)
-            found[f"beta[{k}]"] = integrate.simpson(np.exp(log_p), x=other, axis=1)
+            log_p = prior.logpdf(beta) - truth.log_evidence
+            for n, row in enumerate(model.X):
+                log_p += log_likelihood(model, n, beta @ row)
+            found[f"{latent}[{k}]"] = integrate.simpson(np.exp(log_p), x=other, axis=1)
         return found
 
     return curves
+
+
+LOGISTIC = ("challenger", "bioassay", "beetles")
+
+
+def logistic(model, n, psi):
+    return stats.binom.logpmf(model.successes[n], model.trials[n], special.expit(psi))
+
+
+def probit(model, n, psi):
+    return stats.norm.logcdf((2 * model.y[n] - 1) * psi)
+
+
+def poisson(model, n, psi):
+    return stats.poisson.logpmf(model.counts[n], np.exp(psi))
 
 
 def gaussian(name):
@@ -429,12 +443,16 @@ ROUTES = {
     "clutter": clutter,
     "tiny-mixture": tiny_mixture,
     "eight-schools": eight_schools,
-    **{name: logistic(name) for name in ("challenger", "bioassay", "beetles")},
+    **{
+        name: coefficients(name, "beta", logistic) for name in ("challenger", "bioassay", "beetles")
+    },
+    "probit": coefficients("probit", "beta", probit),
+    "poisson": coefficients("poisson", "z", poisson),
     "iris": gaussian("iris"),
     "penguins": gaussian("penguins"),
     "nile": nile,
 }
-SLOW = ("challenger", "bioassay", "beetles")
+SLOW = (*LOGISTIC, "probit", "poisson")
 # whose route here is an integral, good to PEAK; the others are closed
 INTEGRALS = ("newcomb-independent", "polynomial", "clutter", "tiny-mixture", "eight-schools", *SLOW)
 
@@ -457,7 +475,7 @@ def test_curves_are_the_truth_within_a_thousandth_of_the_peak(name):
 
 def test_every_problem_has_a_route_of_its_own_or_is_discrete():
     named = set(list_problems()) & set(NAMES)
-    assert named - set(ROUTES) == {"ising", "denoise", "sprinkler", "asia", "digits"}
+    assert named - set(ROUTES) == {"ising", "denoise", "sprinkler", "asia", "digits", "hmm"}
 
 
 @pytest.mark.parametrize("periodic", [False, True])

@@ -14,8 +14,14 @@ from vi_lab.model import statistics
 
 NAMES = ("newcomb", "newcomb-independent", "coin", "coal", "cars", "polynomial", "clutter",
          "tiny-mixture", "iris", "penguins", "eight-schools", "challenger", "nile")  # fmt: skip
-DATA_SETS = 400
+DATA_SETS, PRIOR_DRAWS = 400, 2000
 SD = 1.0  # of the log ratio: E[ratio] is then known to 7 % from so many data sets
+
+
+def model_of(name):
+    """Under its own prior coefficients of a polynomial are so large that noise is below their
+    rounding."""
+    return problem(name, **(dict(a0=2.0, b0=2.0) if name == "polynomial" else {})).model
 
 
 def moved_by(block, z, step):
@@ -31,9 +37,7 @@ def log_likelihood(model, values):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_simulator_draws_from_the_likelihood(name):
-    # under its own prior coefficients may be so large that the noise is below their rounding
-    changes = dict(a0=2.0, b0=2.0) if name == "polynomial" else {}
-    model, rng = problem(name, **changes).model, np.random.default_rng(11)
+    model, rng = model_of(name), np.random.default_rng(11)
     z = model.sample_latents(rng)
     made = [model.sample_data(rng, z) for _ in range(DATA_SETS)]
     for block_name, block in model.blocks.items():
@@ -50,3 +54,27 @@ def test_a_simulator_draws_from_the_likelihood(name):
             continue
         found = np.exp(log_ratios(step * SD / spread))
         assert abs(found.mean() - 1.0) < 4.0 * found.std() / DATA_SETS**0.5, block_name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_latents_are_drawn_from_the_prior(name):
+    """The same of p(z) itself, in real coordinates y, whose density has a Jacobian."""
+    model = model_of(name)
+    z = model.sample_latents(np.random.default_rng(7), (PRIOR_DRAWS,))
+    for block_name, block in model.blocks.items():
+        if block.family.discrete or block.auxiliary:
+            continue
+        y = np.asarray(block.family.to_real(z[block_name]))
+
+        def log_density(step, block_name=block_name, block=block, y=y):
+            value, _, log_jacobian = block.family.from_real(y + step)
+            stats = statistics(model, {**z, block_name: value})
+            return model.log_prior(stats) + block.sum_over_plates(log_jacobian, (PRIOR_DRAWS,))
+
+        with np.errstate(all="ignore"):  # draws of vague priors are at the ends of the doubles
+            step = 1e-3
+            spread = 1.5 * np.nanmedian(np.abs(log_density(step) - log_density(0.0)))
+            ratios = np.exp(log_density(step * SD / spread) - log_density(0.0))
+        ratios = ratios[np.isfinite(ratios)]
+        assert len(ratios) > 0.9 * PRIOR_DRAWS, block_name
+        assert abs(ratios.mean() - 1.0) < 5.0 * ratios.std() / len(ratios) ** 0.5, block_name

@@ -70,3 +70,9 @@ def test_adoption_takes_the_support_of_the_block():
 def test_the_first_label_is_a_whole_number(first):
     with pytest.raises(InputTypeError, match="first: needs a whole number"):
         Categorical(3, first=first)
+
+
+def test_probabilities_sum_to_one_but_for_rounding():
+    Categorical.of([0.5, 0.5 + 5e-9])
+    with pytest.raises(InputError, match=r"sum to one, got sum 1\.00000002"):
+        Categorical.of([0.5, 0.5 + 2e-8])

@@ -15,7 +15,7 @@ from vi_lab.numerics import mixed_densities
 from vi_lab.numerics.mixed_densities import mix_normals
 from vi_lab.results import diagnostics
 from vi_lab.vae import VAE, DecoderModel
-from vi_lab.vae.evidence import reference_decoder
+from vi_lab.vae.evidence import quadrature, reference_decoder
 
 RUN = dict(rng=3, chains=2, draws=7, warmup=4)
 
@@ -63,6 +63,7 @@ CASES = {  # of regressions a grid is large: parts of many, and a last one that 
     "columns of a lattice": (transfer_matrix, "COLUMNS_AT_ONCE", 3, smoothed),
     "mixtures": (mixed_densities, "ENTRIES", 3, mixed),
     "rows of a decoder": (reference_decoder, "ELEMENTS", 3, decoder),
+    "rows that are integrated": (quadrature, "ROWS_INTEGRATED", 3, decoder),
 }  # fmt: skip
 
 

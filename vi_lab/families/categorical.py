@@ -44,7 +44,7 @@ class Indicators(Family):
         if (p < 0).any() or np.abs(p.sum(-1) - 1.0).max() > 1e-8:
             raise InputError(
                 "probabilities: need non-negative numbers that sum to one, got sum "
-                f"{p.sum(-1).flat[np.abs(p.sum(-1) - 1).argmax()]:g} and minimum {p.min():g}"
+                f"{p.sum(-1).flat[np.abs(p.sum(-1) - 1).argmax()]:.10g} and minimum {p.min():g}"
             )
         return CategoricalStats(arithmetic.log(p))
 

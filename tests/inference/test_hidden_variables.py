@@ -8,7 +8,20 @@ import pytest
 from tests.contract import sampler_checks
 from tests.contract.hidden_variables import HIDDEN
 from tests.thinning import mostly_slow
-from vi_lab import NormalMixture, exact, gibbs, ledger
+from vi_lab import (
+    Block,
+    Categorical,
+    Model,
+    Normal,
+    NormalMixture,
+    NotApplicable,
+    evidence,
+    exact,
+    gibbs,
+    hmc,
+    laplace,
+    ledger,
+)
 from vi_lab import metropolis_hastings as metropolis
 from vi_lab.model import statistics
 
@@ -81,3 +94,44 @@ def test_the_exact_density_outside_its_support_is_nought(wrong):
     found = truth.log_density({**latents, "precisions": precisions})
     assert np.isfinite(found[[0, 2]]).all()
     assert found[1] == -np.inf
+
+
+class TwoStates(Model):
+    """mu ~ N(0, 1); two labels that prefer to be alike; x_t ~ N(mu + 2 z_t - 1, 1/2)."""
+
+    x = (-0.9, 1.2)
+
+    def __init__(self, together):
+        self.coupling = together * np.eye(2)
+        labels = {f"z{t}": Block(Categorical(2), lambda s, t=t: self.state(s, t)) for t in (0, 1)}
+        self.blocks = {"mu": Block(Normal(), self.mean), **labels}
+
+    def mean(self, s):
+        centre = sum(self.x[t] - (2.0 * s[f"z{t}"][0][..., 1] - 1.0) for t in (0, 1))
+        return Normal.Stats(2.0 * centre, -2.5 + 0.0 * centre)
+
+    def fit(self, s, t):
+        m, square = s["mu"]
+        off = (self.x[t] - c for c in (-1.0, 1.0))
+        return np.stack([-(d * d - 2.0 * d * m + square) for d in off], axis=-1)
+
+    def state(self, s, t):
+        return Categorical.Stats(self.fit(s, t) + s[f"z{1 - t}"][0] @ self.coupling)
+
+    def log_joint(self, s):
+        z = [s[f"z{t}"][0] for t in (0, 1)]
+        fit = sum((z[t] * self.fit(s, t)).sum(-1) for t in (0, 1))
+        return -0.5 * s["mu"][1] + fit + np.einsum("...i,ij,...j->...", z[0], self.coupling, z[1])
+
+    def sample_latents(self, rng, batch=()):
+        labels = {f"z{t}": rng.integers(0, 2, size=batch) for t in (0, 1)}
+        return {"mu": rng.standard_normal(batch), **labels}
+
+
+def test_labels_that_depend_on_each_other_are_not_summed_out_one_by_one():
+    for method in (metropolis, hmc, laplace, evidence):
+        with pytest.raises(NotApplicable, match="'z0' and 'z1' each by itself"):
+            method(TwoStates(2.0), rng=0)
+    apart, truth = TwoStates(0.0), exact(TwoStates(0.0))
+    found = evidence(apart, rng=0)
+    assert abs(found.value - truth.log_evidence) < 5.0 * found.error

@@ -11,6 +11,7 @@ rows, chain by chain.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.user_models import explain_block, initial_values
+from vi_lab.errors import NotApplicable, refuse_if
 from vi_lab.inference.engine.density_target import Target
 from vi_lab.inference.engine.differentiation import (
     BROKEN,
@@ -32,6 +34,7 @@ from vi_lab.model import (
     Parameterisation,
     Values,
     log_joint_collapsed,
+    statistics,
     zero_statistics,
 )
 
@@ -241,6 +244,30 @@ class RowTarget(RealTarget):
 
     def values(self, y: np.ndarray, rng: np.random.Generator) -> Values:
         return self._unpack(self.by_row(y))[0]
+
+
+def refuse_dependent_blocks(model: Model) -> None:
+    """NotApplicable where two blocks that are summed out depend on each other given the rest.
+
+    Each is summed out by itself, the others at t = 0: its conditional must not know of them. Tried
+    at a start.
+    """
+    collapsed, blocks = find_collapsed_blocks(model), model.blocks
+    if len(collapsed) < 2:
+        return
+    stats = statistics(model, initial_values(model, np.random.default_rng(0), 2))
+    emptied = {**stats, **{name: zero_statistics(blocks[name]) for name in collapsed}}
+    for name, other in itertools.permutations(collapsed, 2):
+        conditional = blocks[name].complete_conditional
+        alone, beside = conditional(emptied), conditional({**emptied, other: stats[other]})
+        same = (np.allclose(a, b, equal_nan=True) for a, b in zip(alone, beside, strict=True))
+        refuse_if(
+            not all(same),
+            f"what needs real coordinates does not apply, because it sums out {name!r} and "
+            f"{other!r} each by itself, and here they depend on each other given the rest; Gibbs "
+            "and CAVI apply",
+            NotApplicable,
+        )
 
 
 def find_collapsed_blocks(model: Model) -> tuple[str, ...]:

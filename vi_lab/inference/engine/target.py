@@ -6,7 +6,12 @@ from typing import Any
 
 from vi_lab.arguments import checks
 from vi_lab.errors import NotApplicable
-from vi_lab.inference.engine.block_target import RealTarget, RowTarget, find_collapsed_blocks
+from vi_lab.inference.engine.block_target import (
+    RealTarget,
+    RowTarget,
+    find_collapsed_blocks,
+    refuse_dependent_blocks,
+)
 from vi_lab.inference.engine.density_target import DensityTarget, Target
 
 CENTRED = "centred"  # a model's own coordinates
@@ -65,6 +70,8 @@ def refuse_unmovable(model: Any, parameterisation: str) -> None:
 def choose_target(model: Any, parameterisation: str = CENTRED) -> Target:
     """The target of a model; NotApplicable where there is nothing to move."""
     refuse_unmovable(model, parameterisation)
+    if model.blocks and not is_discrete(model):
+        refuse_dependent_blocks(model)
     if parameterisation != CENTRED:
         return RealTarget(model, model.parameterisations[parameterisation])
     if not model.blocks:

@@ -141,7 +141,7 @@ def list_endings(rows):
 
 
 def draw(findings):
-    """The ROC curves of each charge, the best few of each, in one picture of few colours."""
+    """The ROC curves of each charge, the best few of each, in one picture."""
     figure, axes = panels(2, 3, size=(12.0, 8.0))
     texts = []
     for ax, charge in zip(axes.flat, CHARGES, strict=False):
@@ -151,7 +151,9 @@ def draw(findings):
         texts.append(alt_text(detectors.roc(curves, charge, ax=ax)))
     axes.flat[-1].set_axis_off()
     image = Image.open(io.BytesIO(png_bytes(figure, " ".join(texts)))).convert("RGB")
-    small = image.resize((image.width * 2 // 3, image.height * 2 // 3)).quantize(48)
+    small = image.resize((image.width * 2 // 3, image.height * 2 // 3)).quantize(
+        256, Image.Quantize.MAXCOVERAGE
+    )
     small.save(PICTURE, optimize=True)
 
 

@@ -96,3 +96,20 @@ def test_stored_rows_are_computed_again_to_the_digit(method, seed):
             point["evaluations"],
         )
         assert float(row["mean_error"]) == pytest.approx(point["mean_error"], rel=1e-5, abs=1e-12)
+
+
+MIXING = {"newcomb", "coal", "clutter", "correlated"}
+
+
+def test_the_square_root_law_holds_where_chains_mix():
+    """Of the rows of docs/frontier.md: -1/2 within 0.05."""
+    with lzma.open(ROOT / "docs/studies/frontier.csv.xz", "rt") as file:
+        rows = [
+            {**row, "mean_error": float(row["mean_error"]), "effort": float(row["effort"]),
+             "evaluations": float(row["evaluations"]), "cpu_seconds": float(row["cpu_seconds"])}
+            for row in csv.DictReader(file)
+            if row["problem"] in MIXING and row["method"] in ("gibbs", "metropolis-hastings")
+        ]  # fmt: skip
+    curves = find_curves(rows)
+    assert len(curves) == 8 and all(curve.seeds >= 40 for curve in curves)
+    assert [curve.slope for curve in curves] == pytest.approx([-0.5] * 8, abs=0.05)

@@ -7,7 +7,18 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from vi_lab import HiddenMarkov, InputError, cavi, exact, gibbs, ledger, linear_response, sweep
+from vi_lab import (
+    HiddenMarkov,
+    InputError,
+    cavi,
+    derivation,
+    evidence,
+    exact,
+    gibbs,
+    ledger,
+    linear_response,
+    sweep,
+)
 from vi_lab.problems.named import problem
 
 ONWARD = np.array([[0.7, 0.3, 0.0], [0.0, 0.6, 0.4], [0.0, 0.0, 1.0]])
@@ -84,6 +95,20 @@ def test_gibbs_is_right_about_every_chain(blocks):
     error = found.sd("z") / np.sqrt(found.ess()["z"] / 4)
     for chain in found.values["z"]:
         assert (np.abs(chain.mean(0) - truth.mean("z")) < 5 * error).all()
+
+
+def test_draws_of_the_prior_weigh_the_evidence():
+    """States that depend on one another are not summed out together: each draw is one path."""
+    item = problem("hmm")
+    found = evidence(item, method="prior", draws=20_000, rng=0)
+    assert 0.001 < found.error < 0.2
+    assert abs(found.value - exact(item).log_evidence) < 5 * found.error
+
+
+def test_its_derivation_averages_draws():
+    """Twenty labels are no grid of twenty axes."""
+    lines = derivation("hmm", cavi("hmm", rng=0)).lines
+    assert "Monte Carlo" in lines[0].route
 
 
 def test_a_long_chain_does_not_underflow():

@@ -23,6 +23,7 @@ from vi_lab.numerics.rounding import EPS, Estimate
 
 GRID_POINTS = 2**20  # points of a product grid
 NODES_PER_AXIS = (33, 513)  # fewest and most nodes of a continuous axis
+MOST_AXES = 16  # of a grid: along more of them a loop over nodes is all overhead
 MONTE_CARLO = 2**14  # draws where the grid would be larger
 AXIS_DEPTH = 50.0  # nats below the middle at which an axis ends: e**-50 is 2e-22
 
@@ -113,18 +114,18 @@ def _extrapolate(last: float, before: float) -> float:
 
 def _count_nodes(q: Mapping[str, Distribution]) -> int | None:
     """How many nodes a continuous axis can have within GRID_POINTS; None where too few."""
-    points, continuous = 1.0, 0
+    points, axes, continuous = 1.0, 0, 0
     for factor in q.values():
         family, plates = factor.family, int(np.prod(factor.family.lead_shape(factor.eta)))
         if family.own_measure or (family.discrete and family.support is None):
             return None
         if family.discrete:
-            points *= float(len(family.support)) ** plates
+            points, axes = points * float(len(family.support)) ** plates, axes + plates
         elif family.event_shape == () or isinstance(family, MultivariateNormal):
             continuous += plates * int(np.prod(family.real_shape))
         else:
             return None
-    if points > GRID_POINTS:
+    if points > GRID_POINTS or axes > MOST_AXES:
         return None
     if not continuous:
         return 1

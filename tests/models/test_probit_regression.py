@@ -94,6 +94,9 @@ def test_what_is_fresh_has_the_probabilities_of_its_story():
     rng = np.random.default_rng(0)
     fresh = narrow.sample_data(rng, narrow.sample_latents(rng))
     assert abs(fresh.y.mean() - stats.norm.cdf(0.6)) < 5 * 0.5 / 200
+    without = narrow.sample_data(rng, {"beta": np.array([0.6])})
+    assert abs(without.y.mean() - stats.norm.cdf(0.6)) < 5 * 0.5 / 200
+    assert exact("probit").posterior_predictive(3, rng=0)["y"].shape == (3, 23)
 
 
 @pytest.mark.parametrize(

@@ -111,8 +111,10 @@ class ProbitRegression(ModelWithPriors):
         return {"beta": beta, "w": np.abs(score)}
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> ProbitRegression:
-        """The side that w_i lies on: N(w_i; m, 1) against N(-w_i; m, 1), of log odds 2 w_i m."""
-        chance = special.expit(2.0 * values["w"] * (values["beta"] @ self.X.T))
+        """The side that w_i lies on: N(w_i; m, 1) against N(-w_i; m, 1), of log odds 2 w_i m; where
+        w is not given, 1 with probability Phi(m)."""
+        m = values["beta"] @ self.X.T
+        chance = special.expit(2.0 * values["w"] * m) if "w" in values else special.ndtr(m)
         y = rng.random(self.n) < chance
         return ProbitRegression(self.X, y.astype(np.int64), self.prior_mean, self.prior_cov)
 

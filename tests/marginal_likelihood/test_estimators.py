@@ -328,7 +328,11 @@ def test_the_error_of_three_weights():
     assert error == pytest.approx(stats.sem(w) / 3.0, rel=1e-12)
 
 
-def test_the_prior_of_a_chain_of_hidden_states():
-    """All latents are discrete, and depend on one another: none may be summed out by itself."""
-    found = evidence("hmm", method="prior", rng=0)
+@pytest.mark.parametrize("blocks", ["even-odd", "joint"])
+def test_the_prior_of_a_chain_of_hidden_states(blocks):
+    """All latents are discrete, and depend on one another: none may be summed out by itself.
+
+    Of a chain in one block no other value can be proposed, and the prior needs none.
+    """
+    found = evidence(problem("hmm", blocks=blocks), method="prior", rng=0)
     assert abs(found.off) < 5.0 * found.error and found.error > 1e-3

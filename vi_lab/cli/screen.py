@@ -105,7 +105,7 @@ def print_last_lines(comparison: Comparison, shown: Shown, below: bool) -> None:
 
 
 def _headline(comparison: Comparison, shown: Shown) -> str:
-    """27 problems, 151 results in 24 s (quick budget, seed 0)"""
+    """30 problems, 151 results in 24 s (quick budget, seed 0)"""
     names = list(comparison.verdicts)
     what = f"{len(names)} problems" if len(names) != 1 else names[0]
     done = sum(row.applies for row in comparison.rows)

@@ -11,7 +11,10 @@ import numpy as np
 from vi_lab.arguments.public import require
 from vi_lab.density_model import BaseModel
 from vi_lab.errors import NotApplicable, NumericalError, refuse_if
-from vi_lab.inference.engine.block_target import find_collapsed_blocks
+from vi_lab.inference.engine.block_target import (
+    find_collapsed_blocks,
+    refuse_dependent_blocks,
+)
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.inference.engine.target import CENTRED, choose_target, is_discrete
@@ -61,8 +64,6 @@ class Run:
 
     Attributes
     ----------
-    target
-        The log density over real coordinates.
     size : int
         Independent draws, draws a chain, particles or runs.
     tails : float or None
@@ -73,10 +74,20 @@ class Run:
         self, model: Any, result: Any, size: int, tails: float | None, rng: np.random.Generator
     ) -> None:
         self.model, self.result, self.size, self.tails, self.rng = model, result, size, tails, rng
-        way = result.parameterisation if isinstance(result, GaussianPosterior) else CENTRED
-        self.target: Any = choose_target(model, way)
-        self.log_density = far_out(self.target.log_density)
         self.made: Any = None  # what was run because nothing was handed in
+
+    @cached_property
+    def target(self) -> Any:
+        """The log density over real coordinates, those of the Gaussian where one was handed in.
+
+        Made when it is asked for: draws of the prior need no coordinates.
+        """
+        gaussian = isinstance(self.result, GaussianPosterior)
+        return choose_target(self.model, self.result.parameterisation if gaussian else CENTRED)
+
+    @cached_property
+    def log_density(self) -> Callable[[np.ndarray], np.ndarray]:
+        return far_out(self.target.log_density)
 
     @cached_property
     def basis(self) -> Any:
@@ -150,7 +161,10 @@ def _ais(run: Run) -> Weighed:
 
 def _prior(run: Run) -> Weighed:
     """Where all latents are discrete none is summed out: they need not be independent."""
-    summed_out = () if is_discrete(run.model) else find_collapsed_blocks(run.model)
+    summed_out: tuple[str, ...] = ()
+    if not is_discrete(run.model):
+        refuse_dependent_blocks(run.model)
+        summed_out = find_collapsed_blocks(run.model)
     return far_out(estimate_by_prior)(run.model, summed_out, run.size, run.rng)
 
 

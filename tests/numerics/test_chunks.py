@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose
 from tests.automatic import own_models
 from vi_lab import exact, gibbs, laplace, metropolis_hastings
 from vi_lab.automatic import posterior as automatic_posterior
-from vi_lab.families import PolyaGamma, polya_gamma
+from vi_lab.families import Multinomial, PolyaGamma, multinomial, polya_gamma
 from vi_lab.inference.engine import block_target, gaussian_posterior, noise, random_walk
 from vi_lab.models import IsingDenoising
 from vi_lab.models.posteriors import regression_grid, transfer_matrix
@@ -48,6 +48,12 @@ def mixed():
     return [mix_normals(np.full(11, 1 / 11), np.linspace(-3, 3, 17), mean, variance)]
 
 
+def counts():
+    """Of six cells that share p with all draws."""
+    p = np.random.default_rng(0).dirichlet(np.ones(3), 6)
+    return [Multinomial.of(np.arange(6), p).sample(5, rng=0)]
+
+
 def smoothed():
     return moments(IsingDenoising(np.where(np.eye(5) > 0, 1, -1), 0.4, 0.2).exact_posterior())
 
@@ -57,6 +63,7 @@ CASES = {  # of regressions a grid is large: parts of many, and a last one that 
     "averages over a Gaussian": (
         gaussian_posterior, "AT_ONCE", 100 * gaussian_posterior.RULES,
         lambda: [laplace("cars").elbo_estimate.value]),
+    "counts": (multinomial, "AT_ONCE", 11, counts),
     "labels drawn back": (block_target, "DRAWN_BACK_AT_ONCE", 3, drawn_back),
     "regressions": (regression_grid, "PREDICTORS_AT_ONCE", 9999,
                     lambda: moments(exact("bioassay"))),

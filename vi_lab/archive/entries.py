@@ -50,6 +50,11 @@ def _numbers(value: Any) -> bool:
         return False
 
 
+def _averages(value: Any) -> bool:
+    whole = isinstance(value, list) and all(isinstance(v, list) and len(v) == 2 for v in value)
+    return whole and all(_numbers(v) and v[1] >= 0 for v in value)
+
+
 def _cost(value: Any) -> bool:
     known = isinstance(value, dict) and value.keys() <= set(Cost._fields)
     return known and all(_count(v) for v in value.values())
@@ -76,5 +81,6 @@ ENTRIES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "interrupted": ("true or false", lambda value: isinstance(value, bool)),
     "converged": ("true, false or null", lambda value: value is None or isinstance(value, bool)),
     "elbo": ("numbers", _numbers),
+    "elbo_averages": ("pairs of an average and its error", _averages),
     "log_evidence": ("a number", _numbers),
 }

@@ -9,6 +9,7 @@ densities, entropies and ELBOs are those of the labels (Bishop 2006, 2.34-2.35).
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,8 @@ from vi_lab.families.family import Family
 from vi_lab.numerics import arithmetic, special
 from vi_lab.numerics.arithmetic import indicator_covariance
 from vi_lab.numerics.rounding import WHOLE
+
+AT_ONCE = 2**20  # counts that are drawn
 
 
 class MultinomialStats(NamedTuple):
@@ -103,8 +106,15 @@ class Multinomial(Family):
     def sample(
         self, rng: np.random.Generator, eta: MultinomialStats, shape: tuple[int, ...]
     ) -> Any:
+        """Draws that share p are made some at a time: NumPy's counts take eight bytes each."""
         p, _ = self._softmax(eta)
-        return rng.multinomial(self.total, p, size=shape).astype(self.dtype)
+        if max(p.ndim - 1, self.total.ndim) >= len(shape):
+            return rng.multinomial(self.total, p, size=shape).astype(self.dtype)
+        drawn = np.empty((*shape, self.size), self.dtype)
+        step = max(1, AT_ONCE // max(1, math.prod(drawn.shape[1:])))
+        for part in (drawn[begin : begin + step] for begin in range(0, len(drawn), step)):
+            part[...] = rng.multinomial(self.total, p, size=part.shape[:-1])
+        return drawn
 
     def mean(self, eta: MultinomialStats) -> Any:
         return self.expected_stats(eta).counts

@@ -47,5 +47,6 @@ class NormalMixture(NamedTuple):
         noise = rng.standard_normal((n, self.means.shape[-1]))
         draws = self.means[which]
         for k, root in enumerate(self.roots):
-            draws[which == k] += noise[which == k] @ root.T
+            own = which == k if len(self.roots) > 1 else slice(None)  # without a copy
+            draws[own] += noise[own] @ root.T
         return draws

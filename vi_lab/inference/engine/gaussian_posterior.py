@@ -10,7 +10,7 @@ and the second term is 0 there. Nothing of ELBO or KL is left but an average ove
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
@@ -37,6 +37,7 @@ PER_AXIS = 40, 32  # nodes of an average, and of another that tells how far off 
 RULES = 16  # scrambles of Sobol points, whose spread tells how far off their mean is
 GROWING = 512, 1024, 2048, 4096  # points of each, beside their mirrors, until the error is SETTLED
 SETTLED = 5e-4  # nats
+NEAR = 8.0  # errors of the first average, within which the last one lies
 AT_ONCE = 2048  # of these: arrays of more are slower, a node, than they need be
 
 
@@ -81,48 +82,71 @@ class GaussianPosterior(HasMoments[M_co]):
     # -- averages over y ------------------------------------------------------------------------
 
     @cached_property
-    def nodes(self) -> tuple[Nodes, ...]:
-        """The rules an average is taken by; the same ones always."""
+    def first_nodes(self) -> tuple[Nodes, ...]:
+        """The rules an average is first taken by; the same ones always."""
         dimension = self.mixture.means.shape[-1]
         if dimension <= MOST_HERMITE:
             return tuple(hermite_nodes(dimension, n) for n in PER_AXIS)
-        return (sobol_nodes(dimension, GROWING[-1], RULES, np.random.default_rng(0)),)
+        return (sobol_nodes(dimension, GROWING[0], RULES, np.random.default_rng(0)),)
+
+    @cached_property
+    def more_nodes(self) -> Nodes:
+        """Sobol points that begin with the first ones."""
+        dimension = self.mixture.means.shape[-1]
+        return sobol_nodes(dimension, GROWING[-1], RULES, np.random.default_rng(0))
+
+    def _average_over(self, function: Any) -> Estimate:
+        """E_q[f(y)] of f (*batch, D) -> (*batch,), with its error."""
+        return self._averages_over(function)[-1]
 
     @far_out
-    def _average_over(self, function: Any) -> Estimate:
-        """E_q[f(y)] of f (*batch, D) -> (*batch,), with its error.
+    def _averages_over(
+        self, function: Any, counts: Sequence[int] = GROWING
+    ) -> tuple[Estimate, ...]:
+        """Estimates of E_q[f(y)], each from more nodes than the one before.
 
         Sobol points are taken until the spread of the scrambles is small: what the first of each
         scramble have been asked is not asked again.
         """
-        shares, route = np.exp(self.mixture.log_weights), self.nodes[0].route
-        if len(self.nodes) > 1:
-            values = [function(self.mixture.place(points[0])) @ w for points, w, _ in self.nodes]
-            value, other = (float(shares @ each) for each in values)
+        shares, route = np.exp(self.mixture.log_weights), self.first_nodes[0].route
+        if len(self.first_nodes) > 1:
+            each = [
+                function(self.mixture.place(points[0])) @ w for points, w, _ in self.first_nodes
+            ]
+            value, other = (float(shares @ one) for one in each)
             if value == other == -np.inf:  # q gives weight to what is impossible
-                return Estimate(value, 0.0, route)
-            return Estimate(value, abs(value - other) + rounding(value), route)
-        points, asked, total = self.nodes[0].points, 0, np.zeros(RULES)
-        for count in GROWING:
+                return (Estimate(value, 0.0, route),)
+            return (Estimate(value, abs(value - other) + rounding(value), route),)
+        found: list[Estimate] = []
+        asked, total = 0, np.zeros(RULES)
+        for count in counts:
+            points = (self.more_nodes if asked else self.first_nodes[0]).points
             for begin in range(2 * asked, 2 * count, AT_ONCE // RULES):
                 part = points[:, begin : min(begin + AT_ONCE // RULES, 2 * count)]
                 total += function(self.mixture.place(part)).sum(-1) @ shares  # (rules, K, n)
             asked = count
             means = total / (2 * count)
-            error = np.std(means, ddof=1) / np.sqrt(RULES)
+            value, error = float(np.mean(means)), float(np.std(means, ddof=1) / np.sqrt(RULES))
+            if value == -np.inf:
+                return (*found, Estimate(value, 0.0, route))
+            how = f"{route} (Monte Carlo error)"
+            found.append(Estimate(value, error + rounding(value), how))
             if not error > SETTLED:
                 break
-        value = float(np.mean(means))
-        if value == -np.inf:
-            return Estimate(value, 0.0, route)
-        return Estimate(value, float(error) + rounding(value), f"{route} (Monte Carlo error)")
+        return tuple(found)
+
+    def _log_ratio(self, y: np.ndarray) -> Any:
+        """log p(x, y) - log q(y); what is summed out adds nothing to either."""
+        return self.target.log_density(y) - self.mixture.log_density(y)
 
     @cached_property
+    def elbo_averages(self) -> tuple[Estimate, ...]:
+        """E_q[log p(x, y) - log q(y)], from ever more nodes."""
+        return self._averages_over(self._log_ratio)
+
+    @property
     def elbo_estimate(self) -> Estimate:
-        """E_q[log p(x, y) - log q(y)]; what is summed out adds nothing to either."""
-        return self._average_over(
-            lambda y: self.target.log_density(y) - self.mixture.log_density(y)
-        )
+        return self.elbo_averages[-1]
 
     @property
     def elbo(self) -> float:
@@ -159,9 +183,7 @@ class GaussianPosterior(HasMoments[M_co]):
     def _moments(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Means and sds by latent: of moved blocks over the nodes; of others those of their
         conditional there, and how these vary."""
-        points, weights, _ = self.nodes[0]
-        if len(self.nodes) == 1:
-            points, weights = points[:, : 2 * GROWING[0]], weights[: 2 * GROWING[0]]
+        points, weights, _ = self.first_nodes[0]
         y = self.mixture.place(points).reshape(-1, points.shape[-1])
         shares = np.exp(self.mixture.log_weights)
         w = np.broadcast_to(shares[:, None] * weights, (len(points), len(shares), len(weights)))
@@ -197,6 +219,7 @@ class GaussianPosterior(HasMoments[M_co]):
         return arrays, {
             "cost": self.cost.pack(),
             "elbo": self.elbo,
+            "elbo_averages": [(value, error) for value, error, _ in self.elbo_averages],
             "parameterisation": self.parameterisation,
             "log_evidence_estimate": self.log_evidence_estimate,
             "settings": dict(self.settings),
@@ -217,8 +240,23 @@ class GaussianPosterior(HasMoments[M_co]):
         )
         if q.target.dimension != q.mixture.means.shape[-1]:
             raise InputError(f"the model has {q.target.dimension} real coordinates")
-        refuse_other_number("ELBO", record["elbo"], q.elbo)
+        q._compare_elbo(record["elbo"], record.get("elbo_averages", ()))
         return q
+
+    def _compare_elbo(self, saved: float, averages: Sequence[tuple[float, float]]) -> None:
+        """Refuse a file whose ELBO is not this q's.
+
+        Where it took many nodes, the average over the first of them must come out again, and the
+        last is believed if it lies as near as the error of the first allows. An earlier vi_lab
+        kept no averages: there all are taken again.
+        """
+        if len(averages) > 1 and averages[-1][0] == saved:
+            (first,) = self._averages_over(self._log_ratio, GROWING[:1])
+            refuse_other_number("ELBO", averages[0], first[:2])
+            if abs(saved - first.value) <= NEAR * first.error:
+                known = tuple(Estimate(value, error, first.route) for value, error in averages)
+                vars(self)["elbo_averages"] = known
+        refuse_other_number("ELBO", saved, self.elbo)
 
     def _heading(self) -> str:
         return f"{self.method}, ELBO {self.elbo:.10g} ± {self.elbo_error:.1g}"

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.digits import discrete, logistic, mixtures, normals
+from tests.digits import chains, discrete, logistic, mixtures, normals
 from tests.digits.sweep import faults
 
-MODULES = (mixtures, discrete, logistic, normals)
+MODULES = (mixtures, discrete, logistic, normals, chains)
 CASES = {case.name: case for module in MODULES for case in module.CASES}
 
 

@@ -25,7 +25,7 @@ from vi_lab.errors import refuse_if
 from vi_lab.families import Categorical, CategoricalStats, MarkovChain, MarkovChainStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
 from vi_lab.models.posteriors.hidden_markov import HiddenMarkovPosterior
-from vi_lab.numerics import arithmetic, special
+from vi_lab.numerics import arithmetic, log_gamma
 from vi_lab.numerics.interleaving import EVEN, ODD, interleave
 from vi_lab.results import Exact
 
@@ -72,8 +72,7 @@ class HiddenMarkov(Model):
             impossible, 'transition: needs numbers above 0, or blocks="joint", got one that is 0'
         )
         # log p(counts_t | z_t = k), and log p(z_1) beside the first
-        y = self.counts[:, None]
-        self._seen = y * np.log(self.rates) - self.rates - special.gammaln(y + 1.0)
+        self._seen = log_gamma.log_poisson(self.counts[:, None], self.rates)
         self._log_initial, self._log_steps = map(arithmetic.log, (self.initial, self.transition))
         self._own = self._seen.copy()
         self._own[0] += self._log_initial

@@ -97,6 +97,19 @@ def log_binomial(n: Any, y: Any) -> Any:
     return log_gamma_less_stirling(a + b) - gammas - log_beta - np.log1p(n)
 
 
+def log_poisson(y: Any, rate: Any) -> Any:
+    """log(rate**y exp(-rate) / y!), good to a rounding of itself, of counts y and rates above 0.
+
+    y log(rate) - rate and log y! are each of the size of y log y, and what is left is small. With
+    y! = y Gamma(y) it is y (log(rate/y) - (rate/y - 1)), which is 0 where they are the same, less
+    log y and what Stirling leaves of Gamma(y) (Loader 2000). Of y = 0 it is -rate.
+    """
+    y, rate = np.asarray(y, np.float64), np.asarray(rate, np.float64)
+    some = np.maximum(y, 1.0)
+    found = some * log_ratio_less(rate, some) - np.log(some) - log_gamma_less_stirling(some)
+    return np.where(y > 0, found, -rate)
+
+
 def digamma_less_log(z: Any) -> Any:
     """digamma(z) - log z, about -1/(2 z)."""
     z = np.asarray(z, np.float64)

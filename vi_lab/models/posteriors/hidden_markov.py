@@ -18,7 +18,7 @@ import numpy as np
 
 from vi_lab.families import Distribution
 from vi_lab.model import Values
-from vi_lab.numerics import arithmetic, special
+from vi_lab.numerics import arithmetic, log_gamma
 from vi_lab.numerics.interleaving import interleave
 from vi_lab.numerics.rounding import Estimate, rounding, sum_terms
 
@@ -42,8 +42,7 @@ class HiddenMarkovPosterior:
     def __init__(self, model: Any) -> None:
         y, A, self._in_blocks = model.counts, model.transition, model.in_blocks
         self._numbers = np.arange(len(model.rates))
-        log_seen = special.xlogy(y[:, None], model.rates) - model.rates
-        log_seen = log_seen - special.gammaln(y[:, None] + 1.0)
+        log_seen = log_gamma.log_poisson(y[:, None], model.rates)
         top = log_seen.max(1)
         seen = np.exp(log_seen - top[:, None])
         filtered, log_terms = np.empty_like(seen), np.empty(len(y))

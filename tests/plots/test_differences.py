@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 import vi_lab
-from vi_lab import Beta, BetaBernoulli, Factorised, plots
+from vi_lab import Beta, BetaBernoulli, ChangePoint, Factorised, plots
 from vi_lab.figures.comparison import _marginals
 from vi_lab.plots.differences import draw_differences, draw_prior
 
@@ -55,6 +55,17 @@ def test_the_prior_is_drawn_where_there_is_one():
     before = len(plots.marginal(target, "z0[0]", legend=False, ax=ax).lines)
     draw_prior(ax, plots.View(target), "z0[0]")
     assert len(ax.lines) == before
+
+
+def test_the_prior_of_many_coordinates_is_drawn_once(monkeypatch):
+    calls, sample_latents = [], ChangePoint.sample_latents
+    monkeypatch.setattr(
+        ChangePoint, "sample_latents", lambda *a: calls.append(a) or sample_latents(*a)
+    )
+    view = plots.View(vi_lab.exact("coal"))
+    for name in ("rates[0]", "rates[1]"):
+        draw_prior(plots.marginal(view.result, name, legend=False), view, name)
+    assert len(calls) == 1
 
 
 def test_a_panel_has_its_differences_below_it_on_the_same_axis():

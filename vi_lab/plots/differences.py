@@ -17,11 +17,7 @@ from vi_lab.plots.shown import Results, list_shown
 from vi_lab.plots.smoothing import smooth
 from vi_lab.plots.style import axes_level
 from vi_lab.plots.view import View, whole
-from vi_lab.results import Draws
-from vi_lab.results.posterior import Cost
 
-PRIOR_DRAWS = 20_000
-MOST_NUMBERS = 2_000_000  # of all latents in them: fewer draws where one is large
 MOST_SHOWN = 1.0  # of the peak: more is seen in the densities
 
 
@@ -67,15 +63,8 @@ def draw_prior(ax: Axes, view: View, name: str) -> None:
 
     Nothing where the model draws no prior, or where the coordinate is whole numbers.
     """
-    model = model_behind(view.result)
-    if not model.generative or view.is_whole(name):
+    if not model_behind(view.result).generative or view.is_whole(name):
         return
-    rng = np.random.default_rng(0)
-    size = sum(np.size(v) for v in view.result.sample(1, rng=rng).values()) or 1
-    n = min(PRIOR_DRAWS, max(1000, MOST_NUMBERS // size))
-    values = model.latents(model.sample_latents(rng, (n,)))
-    drawn = {latent: np.asarray(value)[None] for latent, value in values.items()}
-    prior = View(Draws(view.result.model, "prior", drawn, np.ones(1), Cost(), 0.0))
     grid = np.linspace(*ax.get_xlim(), 200)
     look: Any = {"color": "#555555", "linewidth": 1.0, "linestyle": (0, (1, 2)), "zorder": 1.5}
-    ax.plot(grid, smooth(prior.draws(name), grid), label="prior", **look)
+    ax.plot(grid, smooth(view.prior.draws(name), grid), label="prior", **look)

@@ -21,9 +21,11 @@ from vi_lab.plots.known_densities import find_joint, find_marginal
 from vi_lab.plots.smoothing import smooth, smooth_pair
 from vi_lab.results import Draws, Exact, Factorised, Posterior
 from vi_lab.results.coordinates import locate_coordinate, write_coordinates
+from vi_lab.results.posterior import Cost
 
 DRAWS = 100_000  # draws made of a result that is not draws
 MOST_NUMBERS = 4_000_000  # fewer where one draw is large
+PRIOR_DRAWS, PRIOR_NUMBERS = 20_000, 2_000_000  # the same of a prior
 LONGEST_PICTURED = 8  # a vector with more coordinates has no pictures of one coordinate each
 REACH, NODES = 0.1, 4001  # beyond all draws, in their range, and of an integral over it
 BARS = 400  # whole numbers further apart are drawn as if they were real
@@ -48,6 +50,16 @@ class View:
             return {k: np.reshape(v, (-1, *v.shape[2:])) for k, v in result.values.items()}
         size = sum(np.size(v) for v in result.sample(1, rng=0).values())
         return result.sample(int(np.clip(MOST_NUMBERS // max(size, 1), 2000, DRAWS)), rng=0)
+
+    @cached_property
+    def prior(self) -> View:
+        """Draws from the prior of a generative model, made once for all its coordinates."""
+        rng, model = np.random.default_rng(0), model_behind(self.result)
+        size = sum(np.size(v) for v in self.result.sample(1, rng=rng).values()) or 1
+        n = min(PRIOR_DRAWS, max(1000, PRIOR_NUMBERS // size))
+        values = model.latents(model.sample_latents(rng, (n,)))
+        drawn = {latent: np.asarray(value)[None] for latent, value in values.items()}
+        return View(Draws(self.result.model, "prior", drawn, np.ones(1), Cost(), 0.0))
 
     @cached_property
     def _summaries(self) -> Mapping[str, Any]:

@@ -184,22 +184,13 @@ class MarkovChain(Family):
         for t in range(self.steps - 2, -1, -1):
             weights = eta.pair[..., t, :, :] + message[..., None, :]
             # of a state from which no path goes on, which is never come to: all the same
-            message, steps[..., t, :, :] = _normalise(weights)
+            message, steps[..., t, :, :] = arithmetic.normalise_logs(weights)
             top = message.max(-1, keepdims=True)
             message, scale = arithmetic.difference(message, top), scale + top[..., 0]
-        total, first = _normalise(eta.first + message)
+        total, first = arithmetic.normalise_logs(eta.first + message)
         if not np.isfinite(total + scale).all():
             raise NumericalError("every path has probability zero (or a log probability is nan)")
         return total + scale, MarkovChainStats(first, steps)
-
-
-def _normalise(weights: Any) -> tuple[Any, Any]:
-    """log sum_k exp w_k over the last axis, and w less it: less the largest first, so that log
-    probabilities have the digits of their own size and not those of the weights."""
-    top = weights.max(-1)
-    apart = arithmetic.difference(weights, top[..., None])
-    level = np.log(np.exp(apart).sum(-1))
-    return top + level, apart - level[..., None]
 
 
 def _marginals(first: Any, pairs: Any) -> np.ndarray:

@@ -58,6 +58,16 @@ def log_sum_exp(x: Any) -> Any:
     return log(np.exp(x - safe[..., None]).sum(-1)) + safe
 
 
+def normalise_logs(x: Any) -> tuple[Any, Any]:
+    """log sum_k exp x_k over the last axis, and x less it: less the largest first, so that log
+    probabilities have the digits of their own size and not those of the weights. Where all are
+    -inf they are equal."""
+    top = x.max(-1)
+    apart = difference(x, top[..., None])
+    level = np.log(np.exp(apart).sum(-1))
+    return top + level, apart - level[..., None]
+
+
 def difference(a: Any, b: Any) -> Any:
     """a - b with -inf - (-inf) = 0: what is impossible before and after has not changed."""
     with np.errstate(invalid="ignore"):

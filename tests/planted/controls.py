@@ -17,8 +17,18 @@ import vi_lab.models.gaussian_mixture
 import vi_lab.models.normal_gamma
 import vi_lab.models.normal_mixture
 from tests.planted import families, gradients, samplers
-from vi_lab import PPCA, ChangePoint, GaussianMixture, Normal, NormalGamma, NormalMixture, elbo
+from vi_lab import (
+    PPCA,
+    ChangePoint,
+    CorrelatedGaussian,
+    GaussianMixture,
+    Normal,
+    NormalGamma,
+    NormalMixture,
+    elbo,
+)
 from vi_lab.families import CategoricalStats, Gamma, GammaStats, NormalStats
+from vi_lab.inference.engine.ascent import Mode
 from vi_lab.inference.engine.random_walk import RandomWalk
 from vi_lab.inference.engine.target import RealTarget
 from vi_lab.models.linear_gaussian import LinearGaussian
@@ -26,6 +36,7 @@ from vi_lab.models.posteriors.linear_gaussian import RowPosterior
 from vi_lab.models.posteriors.mixture import MixturePosterior
 from vi_lab.models.posteriors.normal_gamma import NormalGammaPosterior
 from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.normal_mixture import NormalMixture as NormalMixtureDensity
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import Factorised
 from vi_lab.testing import gradient
@@ -34,10 +45,15 @@ from vi_lab.vae import layers
 # modules that share their name with the function they are for
 NORMAL_GAMMA_MODULE = vi_lab.models.normal_gamma
 GIBBS_MODULE = import_module("vi_lab.inference.gibbs")
+HMC_MODULE = import_module("vi_lab.inference.hmc")
 GAUSSIAN_VI_MODULE = import_module("vi_lab.inference.gaussian_vi")
 BLOCK_TARGET_MODULE = import_module("vi_lab.inference.engine.block_target")
 BATTERY_MODULE = import_module("vi_lab.testing.standard_battery")
 STEPS_MODULE = import_module("vi_lab.testing.of_models")
+FROZEN_STEPS_MODULE = import_module("vi_lab.testing.frozen_steps")
+
+# some mistakes of HMC are small: more and coarser runs show them
+MORE_RUNS = [(BATTERY_MODULE, "RUNS", 2**18), (FROZEN_STEPS_MODULE, "COARSE", 3.0)]
 
 X = np.array([[1.2, 0.4, -0.3], [0.1, 1.5, 0.9], [-0.7, 0.2, 1.1]])
 LOADINGS = np.array([[1.0, 0.9], [0.3, -0.2], [-0.5, -0.1]])  # two columns far from orthogonal
@@ -49,6 +65,10 @@ def normal_gamma():
 
 def change_point():
     return ChangePoint([1, 2, 2, 6, 7, 5], a=(2.0, 6.0), b=(1.0, 1.0))
+
+
+def correlated():
+    return CorrelatedGaussian([0.3, -0.5], [[1.0, 0.9], [0.9, 1.5]])
 
 
 def normal_mixture():
@@ -373,6 +393,17 @@ def in_normal_mixture(name, wrong):
     return Control(MODEL, normal_mixture, [changed(NormalMixture, name, wrong)])
 
 
+def in_trajectories(right, wrong):
+    transitions = samplers.mistaken_trajectories(right, wrong)
+    patches = [(module, "transitions", transitions) for module in (HMC_MODULE, FROZEN_STEPS_MODULE)]
+    return Control("HMC", normal_gamma, [*patches, *MORE_RUNS])
+
+
+def in_gaussians(*patches):
+    """Of Laplace and VI, on a posterior whose real coordinates are correlated."""
+    return Control("Gaussians", correlated, list(patches))
+
+
 def in_the_noise(change):
     return Control(WALK, normal_gamma, noise_with(change))
 
@@ -487,6 +518,19 @@ CONTROLS = {
     "rows handed to the wrong chain": Control(
         WALK, rotated,
         [(vi_lab.inference.engine.target, "RowTarget", samplers.RowsOfTheWrongChain)],
+    ),
+    **{what: in_trajectories(*lines) for what, lines in samplers.TRAJECTORIES.items()},
+    "the precision for the covariance at a mode": in_gaussians(
+        (Mode, "root", property(gradients.roots_of_the_precision))
+    ),
+    "columns for rows in the draws of a Gaussian": in_gaussians(
+        (NormalMixtureDensity, "sample", gradients.columns_for_rows)
+    ),
+    "the log determinant twice in a Gaussian's density": in_gaussians(
+        changed(NormalMixtureDensity, "log_parts", gradients.log_det_twice)
+    ),
+    "a Gaussian fitted without the slope of the entropy": in_gaussians(
+        changed(GAUSSIAN_VI_MODULE, "elbo_and_gradient", gradients.without_the_entropy)
     ),
     "exact draws of each latent by itself": Control(
         TRUTH, normal_mixture, [changed(MixturePosterior, "sample", drawn_apart)], 1500

@@ -111,3 +111,19 @@ def measure_without_jacobian(right, self, y, values):
 
 def measure_without_the_collapsed(right, self, y, values):
     return -self._unpack(y)[2]
+
+
+def roots_of_the_precision(mode):
+    """L of P where that of P^-1 is right."""
+    return np.linalg.cholesky(mode.precision)
+
+
+def columns_for_rows(self, rng, n):
+    """Draws m + L' e: right where L is diagonal."""
+    return self.means[0] + rng.standard_normal((n, self.means.shape[-1])) @ self.roots[0]
+
+
+def log_det_twice(right, self, white):
+    """log|L L'| for log|L|: the bound alone would take it for a tighter one."""
+    log_det = np.log(np.diagonal(self.roots, axis1=-2, axis2=-1)).sum(-1)
+    return right(self, white) - log_det.reshape(-1, *(1,) * (white.ndim - 2))

@@ -1,11 +1,13 @@
 """Mistakes in samplers, and in what a sampler relies on."""
 
 import copy
+import inspect
 from dataclasses import replace
 
 import numpy as np
 
 import vi_lab.inference.engine.target
+import vi_lab.inference.hmc as hamiltonian
 from vi_lab import Block, gibbs
 from vi_lab.inference.engine.random_walk import RandomWalk
 from vi_lab.model import log_joint_collapsed
@@ -82,3 +84,30 @@ class RowsOfTheWrongChain(vi_lab.inference.engine.target.RowTarget):
         by_row = y.reshape(self.rows, -1, *y.shape[1:])
         values, _, _ = self._unpack(np.moveaxis(by_row, 0, 2))
         return values
+
+
+def mistaken_trajectories(right, wrong):
+    """The lesson's `transitions` with one line of it changed."""
+    source = inspect.getsource(hamiltonian.transitions)
+    assert source.count(right) == 1
+    names = dict(vars(hamiltonian))
+    exec(source.replace(right, wrong), names)
+    return names["transitions"]
+
+
+TRAJECTORIES = {
+    "the last half of a leapfrog step lost": (
+        "p = p + 0.5 * e * np.where(e > 0, pull @ L, 0.0)", "pass"),
+    "the kinetic energy left out of the acceptance": (
+        "ratio = log_q - 0.5 * (p * p).sum(-1) - energy", "ratio = log_q - log_p"),
+    "a trajectory along the slope of the state before": (
+        "slope = np.where(accept[:, None], pull, slope)", "pass"),
+    "the momentum kept, its sign not turned at a rejection": (
+        "p = rng.standard_normal(y.shape)",
+        "p = p if 'p' in locals() else rng.standard_normal(y.shape)"),
+    "every trajectory accepted": (
+        "accept = -rng.standard_exponential(len(y)) < ratio", "accept = ratio > -np.inf"),
+    "one momentum for all chains": (
+        "p = rng.standard_normal(y.shape)",
+        "p = np.repeat(rng.standard_normal((1, y.shape[1])), len(y), axis=0)"),
+}  # fmt: skip

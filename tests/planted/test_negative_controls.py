@@ -44,7 +44,8 @@ DEAR = (
     "exact draws of each latent by itself", "rejected proposals not counted",
     "one decision for all walkers", "degrees of freedom off by one in a Wishart draw",
     "a step that depends on the state, uncorrected", "every second chain the mirror of another",
-    "the Jacobian of the simplex dropped",
+    "the Jacobian of the simplex dropped", "the kinetic energy left out of the acceptance",
+    "the momentum kept, its sign not turned at a rejection", "every trajectory accepted",
 )  # fmt: skip
 
 

@@ -19,11 +19,11 @@ from vi_lab.testing.calibration import vsbc
 from vi_lab.testing.derivative import gradient
 from vi_lab.testing.fixture import Fixture
 from vi_lab.testing.fixture_list import fixtures
+from vi_lab.testing.frozen_steps import HamiltonianSteps, MetropolisSteps
 from vi_lab.testing.invariance import joint_test
 from vi_lab.testing.joint import Joint, repeated
 from vi_lab.testing.moment_agreement import agreement
 from vi_lab.testing.of_models import (
-    MetropolisSteps,
     cavi_draws,
     exact_steps,
     gibbs_pair,
@@ -40,6 +40,7 @@ from vi_lab.testing.validation import validate
 __all__ = [
     "CurveReport",
     "Fixture",
+    "HamiltonianSteps",
     "Joint",
     "MetropolisSteps",
     "PointReport",

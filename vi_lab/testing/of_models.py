@@ -1,32 +1,25 @@
 """The joint distribution and the samplers of a generative vi_lab model, as `rank_test` takes them.
 
 theta is a dict of block values and data is the model that holds them, so that a sampler needs no
-other argument than these two. What is run is the code that `gibbs`, `metropolis_hastings`, `exact`
-and `cavi` run.
+other argument than these two. What is run is the code that `gibbs`, `metropolis_hastings`, `hmc`,
+`exact` and `cavi` run.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments import checks
-from vi_lab.arguments.types import Rng
 from vi_lab.density_model import BaseModel
 from vi_lab.errors import NotApplicable
-from vi_lab.inference import discrete_metropolis
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.engine.noise import BufferedNoise
-from vi_lab.inference.engine.random_walk import RandomWalk
 from vi_lab.inference.engine.record import record_sweeps
-from vi_lab.inference.engine.target import choose_target, is_discrete
 from vi_lab.inference.gibbs import sweeps
-from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.model import Model, Values, statistics
 from vi_lab.model_or_problem import ModelLike, as_conjugate_model, as_given
 from vi_lab.results.exact import find_truth
@@ -73,7 +66,12 @@ def why_not_simulated(model: Model) -> str:
 
 def _look(states: Sequence[Values], data: Model) -> dict[str, np.ndarray]:
     values = {name: _stack([state[name] for state in states]) for name in data.blocks}
-    count, t = len(states), statistics(data, values)
+    return look_at(values, len(states), data)
+
+
+def look_at(values: Values, count: int, data: Model) -> dict[str, np.ndarray]:
+    """The quantities of block values (count, ...)."""
+    t = statistics(data, values)
     found = {"log joint": np.broadcast_to(data.log_joint(t), (count,))}
     for name, block in data.blocks.items():
         arrays = _parts(values[name])
@@ -90,7 +88,7 @@ def _look(states: Sequence[Values], data: Model) -> dict[str, np.ndarray]:
 
 def gibbs_steps(rng: np.random.Generator, theta: Values, data: Model, steps: int) -> list[Values]:
     """The next sweeps of `gibbs` over the blocks in their order."""
-    return _chain(_sweeps(rng, theta, data, steps, 1), steps, 0)
+    return one_chain(_sweeps(rng, theta, data, steps, 1), steps, 0)
 
 
 def gibbs_steps_back(
@@ -111,7 +109,7 @@ def gibbs_pair(
 ) -> tuple[Values, Values]:
     """The last states of two chains of one run of `gibbs` from theta."""
     values = _sweeps(rng, theta, data, steps, 2)
-    return _chain(values, steps, 0)[-1], _chain(values, steps, 1)[-1]
+    return one_chain(values, steps, 0)[-1], one_chain(values, steps, 1)[-1]
 
 
 def _sweeps(
@@ -119,63 +117,9 @@ def _sweeps(
 ) -> dict[str, Any]:
     """Block values (steps, chains, ...)."""
     noise = BufferedNoise(rng) if steps > SHORT else rng
-    t = statistics(data, _repeat(theta, chains))
+    t = statistics(data, repeat(theta, chains))
     record, _ = record_sweeps(data, sweeps(data, t, noise, chains), chains, steps)
     return {name: data.blocks[name].family.stored(store) for name, store in record.items()}
-
-
-@dataclass(frozen=True)
-class MetropolisSteps:
-    """Random-walk Metropolis with a frozen proposal: `steps` and `pair` as the tests take them.
-
-    Attributes
-    ----------
-    cholesky : array (D, D) or None
-        Of the proposal's covariance in real coordinates; None where every latent is discrete.
-    """
-
-    cholesky: np.ndarray | None
-
-    @classmethod
-    def tuned(cls, model: Any, rng: Rng = None) -> MetropolisSteps:
-        """The proposal that `metropolis_hastings` settles on for one fresh set of data."""
-        generator = checks.generator(rng)
-        _, fresh = joint_of(model).draw(generator)
-        if is_discrete(fresh):
-            return cls(None)
-        pilot = metropolis_hastings(fresh, rng=generator, chains=2, draws=1, warmup=400).settings
-        return cls(pilot["proposal_cholesky"] * float(np.mean(pilot["step"])))
-
-    def steps(
-        self, rng: np.random.Generator, theta: Values, data: Model, steps: int
-    ) -> list[Values]:
-        """The next steps of `metropolis_hastings`; collapsed blocks are drawn back at each."""
-        return _chain(self._walk(rng, theta, data, steps, 1), steps, 0)
-
-    def pair(
-        self, rng: np.random.Generator, theta: Values, data: Model, steps: int
-    ) -> tuple[Values, Values]:
-        """The last states of two chains of one run from theta."""
-        values = self._walk(rng, theta, data, steps, 2)
-        return _chain(values, steps, 0)[-1], _chain(values, steps, 1)[-1]
-
-    def _walk(
-        self, rng: np.random.Generator, theta: Values, data: Model, steps: int, chains: int
-    ) -> dict[str, Any]:
-        """Block values (steps, chains, ...)."""
-        if self.cholesky is None:
-            start = _repeat(theta, chains)
-            moves = discrete_metropolis.sweeps(data, start, BufferedNoise(rng))
-            record, _ = record_sweeps(data, (z for z, _, _ in moves), chains, steps)
-            return {n: data.blocks[n].family.stored(store) for n, store in record.items()}
-        twin = copy.copy(data)
-        twin.sample_initial_values = lambda rng, batch=(): _repeat(theta, chains)  # type: ignore[method-assign]
-        target = choose_target(twin)
-        walk = RandomWalk(target, chains, rng)
-        walk.cholesky = self.cholesky
-        way, _ = walk.run(steps, "metropolis")
-        values = target.values(np.swapaxes(way, 0, 1), rng)
-        return _map(lambda a: a.swapaxes(0, 1), values)
 
 
 def exact_steps(rng: np.random.Generator, theta: Values, data: Model, steps: int) -> list[Values]:
@@ -191,19 +135,19 @@ def cavi_draws(rng: np.random.Generator, data: Model, count: int) -> list[Values
     return _states(values, count)
 
 
-def _chain(values: dict[str, Any], steps: int, chain: int) -> list[Values]:
+def one_chain(values: dict[str, Any], steps: int, chain: int) -> list[Values]:
     """One chain of block values (steps, chains, ...) as a list of states."""
-    return _states(_map(lambda a: a[:, chain], values), steps)
+    return _states(map_arrays(lambda a: a[:, chain], values), steps)
 
 
 def _states(values: dict[str, Any], count: int) -> list[Values]:
     """Block values (count, ...) as a list of states."""
-    return [_map(itemgetter(i), values) for i in range(count)]
+    return [map_arrays(itemgetter(i), values) for i in range(count)]
 
 
-def _repeat(theta: Values, chains: int) -> dict[str, Any]:
+def repeat(theta: Values, chains: int) -> dict[str, Any]:
     """Block values for so many chains, all alike."""
-    return _map(lambda a: np.repeat(np.asarray(a)[None], chains, axis=0), theta)
+    return map_arrays(lambda a: np.repeat(np.asarray(a)[None], chains, axis=0), theta)
 
 
 def _stack(values: Sequence[Any]) -> Any:
@@ -217,7 +161,7 @@ def _parts(value: Any) -> tuple[Any, ...]:
     return tuple(value) if isinstance(value, tuple) else (value,)
 
 
-def _map(function: Callable[[Any], Any], values: Values) -> dict[str, Any]:
+def map_arrays(function: Callable[[Any], Any], values: Values) -> dict[str, Any]:
     """Block values with each of their arrays put through a function."""
     return {
         name: type(value)(*map(function, value)) if isinstance(value, tuple) else function(value)

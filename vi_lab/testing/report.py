@@ -115,6 +115,11 @@ def broken(test: str, error: Exception) -> PointReport:
     return PointReport(test, False, np.inf, 0.0, f"It broke down: {error}", 0.0, (), {}, "")
 
 
+def inapplicable(test: str, error: Exception) -> PointReport:
+    """The report of a test of a method that does not apply: there is nothing to judge."""
+    return PointReport(test, None, np.nan, np.nan, f"{error}.", 0.0, (), {}, "")
+
+
 def report_distances(
     test: str,
     statistics: Mapping[str, float],

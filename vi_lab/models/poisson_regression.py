@@ -33,6 +33,7 @@ NO_CONDITIONAL = (
     "to: no block has a complete conditional in closed form"
 )
 LARGEST_RATE = 1e9  # of a count that is drawn
+ABOVE = 1e3  # the largest count, the largest rate at a start
 
 
 class PoissonRegression(DensityModel):
@@ -90,6 +91,14 @@ class PoissonRegression(DensityModel):
     def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         noise = rng.standard_normal((*batch, self.dimension))
         return {"z": self.prior_mean + noise @ np.linalg.cholesky(self.prior_cov).T}
+
+    def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
+        """Draws from the prior; of a wide one, whose rates are beyond any count, as far towards 0,
+        where every rate is 1, as leaves no rate above the largest count by a factor of ABOVE."""
+        z = self.sample_latents(rng, batch)["z"]
+        farthest = np.log(ABOVE * (1.0 + self.counts.max()))
+        log_rate = np.abs(z @ self.X.T).max(-1, keepdims=True)
+        return {"z": z * (farthest / np.maximum(log_rate, farthest))}
 
     def sample_data(self, rng: np.random.Generator, values: Values) -> PoissonRegression:
         rate = arithmetic.exp(np.asarray(values["z"]) @ self.X.T)

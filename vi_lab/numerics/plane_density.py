@@ -19,6 +19,7 @@ from vi_lab.numerics.rounding import rounding
 DEPTH = 46.0  # nats below the top at which the grid ends: e**-46 is 1e-20
 FIRST_CELLS = 16  # along an axis
 MOST_CELLS = {1: 2**14, 2: 2**11}  # along an axis, by dimension
+UNRESOLVED = 1e-7  # nats between the two rules from which on a step hides an edge
 CONVERGED = 1e-13  # change of the log integral below which a grid is fine enough
 
 
@@ -40,7 +41,9 @@ class Grid:
     weights : array (N,), summing to 1
     log_integral, error : float
         In nats; the error is twice how far the nodes in the middle of all cells, which are off by
-        as much the other way, put the integral elsewhere, and rounding.
+        as much the other way, put the integral elsewhere, and rounding. On a line whose
+        finest steps hide an edge it is at least twice the largest weight: half a step times all
+        that a density of one top rises and falls, be that top between two nodes.
     """
 
     def __init__(
@@ -58,11 +61,15 @@ class Grid:
                 if cells == most or moved <= enough + float(rounding(self.log_integral)):
                     break
             cells, before = 2 * cells, self.log_integral
-        self.error = float(2.0 * moved + rounding(self.log_integral))
         self._shape = (cells + 1,) * self._size
         self._log_p = log_p
         self.weights = np.exp(log_p - log_p.max())
         self.weights /= self.weights.sum()
+        off = 2.0 * moved
+        if self._size == 1 and cells == most:  # neither rule has converged: an edge within a step
+            edge = float(self.weights.max()) if moved > UNRESOLVED else 0.0
+            off = 2.0 * max(off, edge)
+        self.error = float(off + rounding(self.log_integral))
 
     @property
     def width(self) -> float:

@@ -170,7 +170,8 @@ class GaussianPosterior(HasMoments[M_co]):
             found = log_q - truth.log_density(self._shown(values))
             return np.reshape(found, y.shape[:-1])
 
-        return self._average_over(ratio)
+        found = self._average_over(ratio)
+        return found._replace(error=found.error + truth.log_evidence_error)
 
     # -- latents --------------------------------------------------------------------------------
 

@@ -32,8 +32,11 @@ class ProbitPosterior(RegressionGrid):
         return special.log_ndtr(psi).sum(-1)
 
     def _slope_and_bend(self, psi: np.ndarray) -> tuple[Any, Any]:
-        slope = np.exp(-0.5 * (psi**2 + LOG_2PI) - special.log_ndtr(psi))
-        return slope, slope * (psi + slope)
+        mean = TruncatedNormal().mean(TruncatedNormalStats(psi, -0.5))  # psi + lam, in all digits
+        near = np.maximum(psi, 0.0)
+        lam = np.exp(-0.5 * (near**2 + LOG_2PI) - special.log_ndtr(near))
+        slope = np.where(psi > 0, lam, mean - psi)
+        return slope, slope * mean
 
     def _sizes(self, psi: np.ndarray) -> tuple[Any, ...]:
         return (np.abs(special.log_ndtr(psi)).sum(),)

@@ -191,3 +191,19 @@ def test_beyond_the_limit_the_bound_of_a_picture_is_still_normalised():
     free = IsingDenoising(glyphs["vi32_noisy15"], 0.0, 0.15)
     assert_allclose(cavi(free, rng=0).elbo, -1024 * np.log(2), rtol=1e-12)
     assert cavi(model, rng=0).elbo > cavi(free, rng=0).elbo
+
+
+def test_the_density_of_the_magnetisation_by_all_states():
+    """Its values lie 2/n apart: at each the density is its probability times n/2."""
+    h = np.array([[0.3, -0.2], [0.5, 0.1]])
+    spins = np.array(list(np.ndindex(2, 2, 2, 2))).reshape(-1, 2, 2) * 2 - 1
+    edges = (spins[:, 1:] * spins[:, :-1]).sum((1, 2)) + (spins[:, :, 1:] * spins[:, :, :-1]).sum(
+        (1, 2)
+    )
+    p = np.exp(0.4 * edges + (h * spins).sum((1, 2)))
+    means = spins.mean((1, 2))
+    at = np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
+    right = 2.0 * np.array([p[np.isclose(means, m)].sum() for m in at]) / p.sum()
+    posterior = exact(Ising(0.4, h)).posterior
+    found = posterior.marginal_density("magnetisation", (), np.append(at, 1.5))
+    assert_allclose(found, np.append(right, 0.0), rtol=1e-12)

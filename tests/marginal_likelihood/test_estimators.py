@@ -336,3 +336,14 @@ def test_the_prior_of_a_chain_of_hidden_states(blocks):
     """
     found = evidence(problem("hmm", blocks=blocks), method="prior", rng=0)
     assert abs(found.off) < 5.0 * found.error and found.error > 1e-3
+
+
+def test_particles_that_begin_at_the_posterior_have_no_error():
+    """Every ratio is p(x), each particle its own ancestor: (3) is 1 - N/(N - 1) (1 - 1/N) = 0."""
+    q = NormalMixture(np.zeros(1), np.zeros((1, 2)), np.eye(2)[None])
+
+    def log_density(y):
+        return stats.norm.logpdf(y).sum(-1) - 1.5
+
+    found = estimate_by_smc(log_density, q, 50, 1, np.random.default_rng(0))
+    assert found.value == pytest.approx(-1.5, abs=1e-12) and found.error < 1e-6

@@ -65,9 +65,9 @@ REASONS = {
     "runs for minutes; its arguments are held by tests/testing": "testing.battery testing.vsbc "
     "testing.chains_test testing.joint_test testing.rank_test",
     "a test of `vi_lab.testing` runs it in its loop, as the user's own are": "testing.repeated "
-    "testing.Joint Joint.draw Joint.look MetropolisSteps.tuned MetropolisSteps.steps "
-    "HamiltonianSteps.tuned HamiltonianSteps.steps HamiltonianSteps.pair "
-    "testing.HamiltonianSteps MetropolisSteps.pair testing.MetropolisSteps "
+    "testing.Joint Joint.draw Joint.look MetropolisSteps.tuned "
+    "HamiltonianSteps.tuned HamiltonianSteps.move_exact_draws Steps.steps Steps.pair "
+    "testing.HamiltonianSteps testing.MetropolisSteps "
     "testing.cavi_draws testing.exact_steps "
     "testing.gibbs_pair testing.gibbs_steps testing.gibbs_steps_back testing.joint_of",
 }

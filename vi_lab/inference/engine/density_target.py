@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.arrays import numbers
-from vi_lab.arguments.user_models import initial_values
+from vi_lab.arguments.user_models import explain, initial_values
 from vi_lab.errors import InputError, ViLabError, refuse_if
 from vi_lab.inference.engine.differentiation import Derivative, choose_derivative, far_out
 from vi_lab.model import Values
@@ -97,6 +97,20 @@ class CountedTarget:
         return Cost(self.densities, conditionals, self.gradients)
 
 
+class ScaledTarget:
+    """A target in units of a fit: y = origin + scale u."""
+
+    def __init__(self, target: Any, origin: np.ndarray, scale: np.ndarray) -> None:
+        self.target, self.origin, self.scale = target, origin, scale
+        self.log_det = float(np.log(scale).sum())
+
+    def log_density(self, u: np.ndarray) -> Any:
+        return self.target.log_density(self.origin + self.scale * u) + self.log_det
+
+    def gradient(self, u: np.ndarray) -> Any:
+        return self.target.gradient(self.origin + self.scale * u) * self.scale
+
+
 class DensityTarget(Target):
     """A log density on R^D as it stands, or that of each row where rows are independent."""
 
@@ -120,7 +134,13 @@ class DensityTarget(Target):
         own = getattr(self.model, "gradient", None)
         if own is not None:
             self.gradient_route = "the model's own gradient"
-            return np.asarray(own(y), dtype=np.float64)
+            try:
+                slope = np.asarray(own(y), dtype=np.float64)
+            except Exception as error:
+                raise explain("the gradient", error) from error
+            if slope.shape != y.shape:
+                raise InputError(f"gradient: needs shape {y.shape}, gave {slope.shape}")
+            return slope
         if self._differentiate is None:
             self._differentiate = choose_derivative(self.log_density, y)
             self.gradient_route = self._differentiate.__name__.replace("_", " ")

@@ -18,7 +18,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.user_models import explain
 from vi_lab.errors import NoMode, NotApplicable, NumericalError, refuse_if
 from vi_lab.inference.engine.ascent import MOST_STEPS, Mode, climb, find_mode, remember_last
-from vi_lab.inference.engine.density_target import CountedTarget
+from vi_lab.inference.engine.density_target import CountedTarget, ScaledTarget
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.inference.engine.target import (
@@ -42,20 +42,6 @@ RUNS_AWAY = "there is no optimum: q runs away, as where a density rises without 
 
 Objective = Callable[..., tuple[float, NormalMixture]]  # q, target, nodes, weights -> ELBO, slopes
 Match = Callable[..., tuple[np.ndarray, np.ndarray]]
-
-
-class ScaledTarget:
-    """A target in units of a fit: y = origin + scale u."""
-
-    def __init__(self, target: Any, origin: np.ndarray, scale: np.ndarray) -> None:
-        self.target, self.origin, self.scale = target, origin, scale
-        self.log_det = float(np.log(scale).sum())
-
-    def log_density(self, u: np.ndarray) -> Any:
-        return self.target.log_density(self.origin + self.scale * u) + self.log_det
-
-    def gradient(self, u: np.ndarray) -> Any:
-        return self.target.gradient(self.origin + self.scale * u) * self.scale
 
 
 def choose_nodes(dimension: int, points: int, rng: np.random.Generator) -> Nodes:
@@ -106,11 +92,21 @@ class GaussianFit:
         if not modes or heights.max() > modes[0].log_density + 1e-6 * (1.0 + np.abs(heights.max())):
             end = ends[int(np.argmax(heights))]
             raise NoMode(
-                f"{self.method} does not apply, because there is no mode: from {self.restarts} "
-                "starts the log density still rises, or is flat, at "
-                f"{np.array2string(end, precision=3, threshold=6, max_line_width=1000)}"
+                f"{self.method} does not apply, because there is no mode: "
+                f"{self._say_why_no_mode(end)}"
             )
         return modes[0]
+
+    def _say_why_no_mode(self, end: np.ndarray) -> str:
+        """What was met in place of a top, the highest climb having ended there."""
+        for what, found in (
+            ("log density", self.target.log_density(self.starts)),
+            ("gradient", self.target.gradient(self.starts).sum(-1)),
+        ):
+            if not np.isfinite(found).any():
+                return f"the {what} is not finite at any of {self.restarts} starts"
+        place = np.array2string(end, precision=3, threshold=6, max_line_width=1000)
+        return f"from {self.restarts} starts the log density still rises, or is flat, at {place}"
 
     def _find_modes(self) -> tuple[list[Mode], np.ndarray]:
         """The modes that the restarts reach, highest first, each once; and all ends."""
@@ -135,8 +131,12 @@ class GaussianFit:
         with self._explain_flight():
             origin, scale, begin = self._begin(objective)
             scaled = ScaledTarget(self.target, origin, scale)
-            q, height = self._climb(objective, scaled, begin, self._nodes())
+            nodes = self._nodes()
+            q, height = self._climb(objective, scaled, begin, nodes)
         self._refuse_no_bound(height)
+        slope = objective(q, scaled, nodes.points[0], nodes.weights)[1].means
+        why = f"{self.method}: the gradient is not finite under q"
+        refuse_if(not np.isfinite(slope).all(), why, NumericalError)
         return self.result(q.moved(origin, scale), self.trace)
 
     @contextmanager

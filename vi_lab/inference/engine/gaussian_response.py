@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 
 from vi_lab.errors import NotApplicable, refuse_if
+from vi_lab.inference.engine.density_target import ScaledTarget
 from vi_lab.inference.engine.differentiation import far_out
-from vi_lab.inference.engine.gaussian_fit import POINTS, ScaledTarget, choose_nodes
+from vi_lab.inference.engine.gaussian_fit import POINTS, choose_nodes
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.inference.engine.response_blocks import block_diagonal
 from vi_lab.inference.engine.response_checks import why_many_modes

@@ -1,0 +1,65 @@
+"""Densities that a gradient method cannot follow: one error each, that says what is wrong."""
+
+import numpy as np
+import pytest
+
+from vi_lab import DensityModel, NoMode, NotApplicable, gaussian_vi, hmc, laplace
+from vi_lab.errors import InputError, NumericalError
+
+
+class Density(DensityModel):
+    dimension = 2
+
+    def __init__(self, log_density, gradient=None, start=None, dimension=2):
+        self.asked, self.start, self.dimension = log_density, start, dimension
+        if gradient is not None:
+            self.gradient = gradient
+
+    def log_density(self, z):
+        return self.asked(z)
+
+    def sample_latents(self, rng, batch=()):
+        drawn = rng.standard_normal((*batch, self.dimension))
+        return {"z": drawn if self.start is None else np.broadcast_to(self.start, drawn.shape)}
+
+
+def normal(z):
+    return -0.5 * (z**2).sum(-1)
+
+
+def half(z):
+    return np.where(z[..., 0] > 0, normal(z), -np.inf)
+
+
+def fail(z):
+    raise ZeroDivisionError("of its own")
+
+
+METHODS = {"laplace": laplace, "gaussian_vi": gaussian_vi, "hmc": hmc}
+FITS = ("laplace", "gaussian_vi")
+BAD = [
+    (Density(lambda z: z[..., 0] - z[..., 1] ** 2), FITS, NumericalError, "no mode|no optimum"),
+    (Density(lambda z: -(z[..., 0] ** 2)), FITS, NumericalError, "no mode|no optimum"),
+    (Density(half, start=[-1.0, 0.0]), METHODS, NumericalError, "finite"),
+    (Density(lambda z: np.nan * z[..., 0]), METHODS, NumericalError, "finite"),
+    (Density(lambda z: np.inf + z[..., 0]), METHODS, NumericalError, "finite"),
+    (Density(normal, lambda z: np.nan * z), FITS, NumericalError, "gradient is not finite"),
+    (Density(normal, lambda z: z[..., 0]), METHODS, InputError, "gradient: needs shape"),
+    (Density(normal, fail), METHODS, InputError, "the gradient.*of its own"),
+    (Density(normal, dimension=400), FITS, NotApplicable, "400 real coordinates.*numbers to fit"),
+    (Density(normal, dimension=600), ("hmc",), NotApplicable, "D is 600, above the limit"),
+]
+
+
+@pytest.mark.parametrize(
+    ("model", "method", "error", "words"),
+    [(model, name, *rest) for model, names, *rest in BAD for name in names],
+)
+def test_it_is_refused_in_a_sentence(model, method, error, words):
+    with pytest.raises(error, match=words):
+        METHODS[method](model, rng=0)
+
+
+def test_a_density_that_rises_has_no_mode():
+    with pytest.raises(NoMode, match="there is no mode"):
+        laplace(BAD[0][0], rng=0)

@@ -8,6 +8,7 @@ from tests.testing.examples import SEMI, forward
 from vi_lab import InputError
 from vi_lab.testing import chains_test, joint_test, limits, rank_test, repeated, vsbc
 from vi_lab.testing.rank import rank
+from vi_lab.testing.report import report_two_samples
 
 
 def test_distances_against_scipy():
@@ -53,3 +54,12 @@ def test_ties_are_broken_at_random():
 def test_alpha_is_a_rate(test, alpha):
     with pytest.raises(InputError, match="alpha: needs"):
         test(SEMI, repeated(forward), alpha=alpha, replicates=30)
+
+
+def test_two_samples_need_more_replicates_than_one():
+    """As many as one sample needs are too few for two."""
+    few = next(n for n in range(1, 100) if limits.one_sample(n, 0.01, 1) <= limits.WIDEST)
+    assert limits.two_samples(few, 0.01, 1) > limits.WIDEST
+    sample = {"z": np.arange(few) / few}
+    with pytest.raises(InputError, match="replicates: needs at least"):
+        report_two_samples("test", sample, sample, 0.01, "right", "wrong")

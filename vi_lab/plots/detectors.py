@@ -10,6 +10,22 @@ import numpy as np
 from vi_lab.plots import colours
 from vi_lab.plots.style import axes_level, style_of
 
+# One pen a diagnostic in every panel, one colour a kind: weights, chains, climbs, samples.
+_COLOURS = {
+    colours.SKY: ("khat_1000", "khat_4000", "khat_100000"),
+    colours.BLUE: ("log_weight_sd", "weight_ess"),
+    colours.VERMILION: ("rhat", "ess_bulk", "ess_tail"),
+    colours.GREY: ("plateau_last", "plateau_relative", "plateau_median", "restarts_apart"),
+    colours.GREEN: ("response",),
+    colours.ORANGE: ("classifier", "vsbc"),
+    colours.PURPLE: ("stein",),
+}
+PENS = {
+    name: {"color": colour, "linestyle": dash}
+    for colour, names in _COLOURS.items()
+    for name, dash in zip(names, ("-", "--", ":", "-."), strict=False)
+}
+
 
 @axes_level()
 def roc(
@@ -20,15 +36,15 @@ def roc(
     Parameters
     ----------
     curves : list of (label, false alarms, detected)
-        Shares, as arrays of the same size.
+        Shares, as arrays of the same size; the label begins with the diagnostic's name.
     """
     ax.plot([0, 1], [0, 1], color=colours.FORMULA, linewidth=1.0, linestyle=":")
-    for number, (label, alarms, detected) in enumerate(curves):
-        dash = ("-", "--", "-.")[number // 10 % 3]
-        ax.plot(alarms, detected, drawstyle="steps-post", linestyle=dash, label=label)
+    for label, alarms, detected in curves:
+        pen = PENS.get(label.split()[0], {})
+        ax.plot(alarms, detected, drawstyle="steps-post", label=label, **pen)
     ax.set(xlabel="innocent fits accused", ylabel="guilty fits found", title=title)
     ax.set(xlim=(0, 1), ylim=(0, 1.01), aspect="equal")
-    ax.legend(fontsize="x-small")
+    ax.legend(fontsize="small")
     said = ", ".join(label for label, _, _ in curves)
     return f"ROC curves{' of ' + title if title else ''}: {said}."
 

@@ -220,7 +220,7 @@ def test_from_the_command_line(tmp_path):
         ('methods = ["gibs"]', "did you mean 'gibbs'?"),
         ('method = ["gibbs"]', "[study] has no key 'method'; did you mean 'methods'?"),
         ('measure = "compare"', "did you mean 'comparison'?"),
-        ("seeds = 0", "seeds: needs a whole number of at least 1"),
+        ("seeds = 0", "[study] seeds: needs a whole number of at least 1"),
         ("problems = 3", "problems: needs a list of names"),
     ],
 )

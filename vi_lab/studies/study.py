@@ -161,12 +161,12 @@ def study(
     return Study(folder, what.name, len(keys), interrupted)
 
 
-def list_seeds(seeds: Any) -> tuple[int, ...]:
+def list_seeds(seeds: Any, where: str = "seeds") -> tuple[int, ...]:
     """So many seeds from 0 on, or those that are listed, each once."""
     if checks.is_whole(seeds):
-        return tuple(range(checks.integer("seeds", seeds, 1)))
-    found = [checks.integer("seeds", seed, 0) for seed in checks.as_tuple("seeds", seeds)]
-    refuse_if(not found, "seeds: needs at least one, got an empty list")
+        return tuple(range(checks.integer(where, seeds, 1)))
+    found = [checks.integer(where, seed, 0) for seed in checks.as_tuple(where, seeds)]
+    refuse_if(not found, f"{where}: needs at least one, got an empty list")
     return tuple(dict.fromkeys(found))
 
 

@@ -48,7 +48,7 @@ KEYS: dict[str, Callable[[str, Any], Any]] = {
     "problems": _cases,
     "methods": _names_of("methods"),
     "budgets": _names_of("budgets"),
-    "seeds": lambda where, value: list_seeds(value),
+    "seeds": lambda where, value: list_seeds(value, where),
     "measure": lambda where, value: checks.one_of(where, value, MEASURES),
     "out": checks.text,
     "jobs": lambda where, value: checks.integer(where, value, 1),

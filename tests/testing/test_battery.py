@@ -81,6 +81,9 @@ def test_the_command_fails_where_a_report_does(capsys, monkeypatch, short_chains
     worse = vi_lab.problem("coin")
     monkeypatch.setattr(worse.model, "log_joint", lambda stats: 0.0)
     monkeypatch.setattr("vi_lab.testing.__main__.problem", lambda name: worse)
+    tests = standard_battery.list_tests(worse.model, 8)
+    few = {name: test for name, test in tests.items() if name.startswith("ledger")}
+    monkeypatch.setattr("vi_lab.testing.__main__.list_tests", lambda model, replicates: few)
     assert command(["coin", "--replicates", "8", "--seed", "1"]) == 1
     assert "FAILED" in capsys.readouterr().out
 

@@ -3,8 +3,10 @@ import fs from "node:fs";
 import path from "node:path";
 import { open } from "./browser.mjs";
 
-const START = 300_000; // milliseconds for a kernel on a busy machine
-const AGAIN = 20_000; // after so many the key is pressed once more: before the kernel listens it is lost
+const LOAD = 100_000; // milliseconds for the application on a busy machine
+const RUN = 25_000; // for a cell; a key that comes before the kernel listens is lost, and pressed again
+const PRESSES = 4;
+const VISITS = 3; // of a page that came up so that its cell cannot be reached
 
 /** Wheels that the lock names, by their addresses elsewhere. */
 function farWheels(site) {
@@ -18,19 +20,32 @@ export function lessons(site) {
   return fs.readdirSync(path.join(site, "lite", "files")).filter((name) => name.endsWith(".ipynb"));
 }
 
-/** Run a cell; what it prints. */
-async function runCell(page, cell) {
+/** Open a lesson and run its first cell; what it prints. */
+async function runFirstCell(page, url) {
+  await page.goto(url);
+  const cell = page.locator(".jp-Notebook .jp-CodeCell").first();
+  await cell.waitFor({ timeout: LOAD });
   const output = cell.locator(".jp-OutputArea-output").first();
-  for (let left = START; left > 0; left -= AGAIN) {
+  for (let press = 0; press < PRESSES && !(await output.count()); press++) {
+    const asks = page.locator(".jp-Dialog .jp-mod-accept").first(); // which kernel, where none was ready
+    if (await asks.count()) await asks.click({ timeout: RUN });
+    await cell.locator(".cm-content").click({ timeout: RUN });
+    await page.keyboard.press("Control+Enter");
+    await output.waitFor({ timeout: RUN }).catch(() => {});
+  }
+  return (await output.innerText({ timeout: RUN })).trim();
+}
+
+/** What `work` gives, which is tried `VISITS` times. */
+async function insist(work) {
+  for (let visit = 1; visit < VISITS; visit++) {
     try {
-      await cell.locator(".cm-content").click({ timeout: AGAIN });
-      await page.keyboard.press("Control+Enter");
-      await output.waitFor({ timeout: AGAIN });
-      return (await output.innerText()).trim();
+      return await work();
     } catch (error) {
-      if (left <= AGAIN) throw error;
+      console.log(`once more: ${String(error).split("\n")[0]}`);
     }
   }
+  return work();
 }
 
 /** Open a lesson, run its first cell; what is wrong as sentences. */
@@ -38,10 +53,7 @@ export async function openLesson(browser, home, site, name) {
   const { context, page, seen } = await open(browser, home, { viewport: { width: 1400, height: 950 } });
   const wrong = [];
   try {
-    await page.goto(`${home}/lite/lab/index.html?path=${name}`);
-    await page.waitForSelector(".jp-Notebook .jp-CodeCell", { timeout: START });
-    const cell = page.locator(".jp-Notebook .jp-CodeCell").first();
-    const text = await runCell(page, cell);
+    const text = await insist(() => runFirstCell(page, `${home}/lite/lab/index.html?path=${name}`));
     if (!/^(vi_lab .* current\.|NumPy could not be downloaded)/.test(text)) {
       wrong.push(`${name}: the first cell says: ${text.slice(0, 300)}`);
     }

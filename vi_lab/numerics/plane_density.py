@@ -66,7 +66,8 @@ class Grid:
         self.weights = np.exp(log_p - log_p.max())
         self.weights /= self.weights.sum()
         off = 2.0 * moved
-        if self._size == 1 and cells == most:  # neither rule has converged: an edge within a step
+        # halved to the last, and neither rule has converged: an edge within a step
+        if self._size == 1 and FIRST_CELLS < cells == most:
             edge = float(self.weights.max()) if moved > UNRESOLVED else 0.0
             off = 2.0 * max(off, edge)
         self.error = float(off + rounding(self.log_integral))

@@ -78,11 +78,13 @@ def tried(folder, after, test):
     (folder / "halved" / "__init__.py").touch()
     (folder / "test_halves.py").write_text(TESTS)
     mutant = Mutant("halved/halves.py", 2, "by hand", BEFORE, after)
-    outcome, _ = trial.try_mutant(folder, mutant, [f"test_halves.py::{test}"])
+    outcome, words = trial.try_mutant(folder, mutant, [f"test_halves.py::{test}"])
+    print(outcome, words)  # shown where a test fails
     assert (folder / "halved" / "halves.py").read_text() == BEFORE
     return outcome
 
 
+@pytest.mark.slow
 def test_a_trial_tells_a_caught_mistake_from_one_that_survives(tmp_path, monkeypatch):
     monkeypatch.setattr(trial, "PRELOAD", [])
     wrong = BEFORE.replace("/ 2", "/ 3")

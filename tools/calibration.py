@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from vi_lab import EvidenceEstimate, exact, problem
-from vi_lab.marginal_likelihood.estimate import ROUNDING
 from vi_lab.marginal_likelihood.estimators import ESTIMATORS
 from vi_lab.marginal_likelihood.weighing import weigh_seed
+from vi_lab.marginal_likelihood.weights import ROUNDING
 from vi_lab.results import diagnostics
 from vi_lab.runtime.parallel import processes, run_jobs
 

@@ -6,17 +6,16 @@
 Without a folder the tables are those of the rows that are there.
 """
 
-import io
 import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
+from tools.pages import fill, save_picture, write_short
 from vi_lab import read_study, read_trial
-from vi_lab.plots import alt_text, detectors, panels, png_bytes
+from vi_lab.plots import alt_text, detectors, panels
 from vi_lab.results import tables
+from vi_lab.studies.cases import is_drawn
 from vi_lab.studies.store import DONE
 from vi_lab.studies.trial.charges import CHARGES
 from vi_lab.studies.trial.published import FILE, read_published, write_rows
@@ -38,7 +37,7 @@ SHOWN = 7  # curves of a charge in the picture
 
 def list_counts(made):
     """Fits of each kind, and how many of them are guilty of what."""
-    drawn = [row for row in made.rows if "@" in row["problem"]]
+    drawn = [row for row in made.rows if is_drawn(row["problem"])]
     lines = []
     for method in TRIAL.methods:
         rows = [row for row in drawn if row["method"] == method]
@@ -50,6 +49,11 @@ def list_counts(made):
     return lines
 
 
+def write_area(roc):
+    """An AUC and its interval."""
+    return f"{roc.auc:.2f} ({roc.low:.2f}–{roc.high:.2f})"
+
+
 def list_areas(findings):
     """A line for each diagnostic: its AUC about each charge, with the interval."""
     found = {(f.score, f.charge): f.roc for f in findings}
@@ -58,8 +62,7 @@ def list_areas(findings):
         line: dict[str, Any] = {"diagnostic": score}
         for charge in CHARGES:
             roc = found.get((score, charge))
-            told = roc and f"{roc.auc:.2f} ({roc.low:.2f}–{roc.high:.2f})"
-            line[charge] = told
+            line[charge] = roc and write_area(roc)
         lines.append(line)
     return lines
 
@@ -97,7 +100,7 @@ def list_weights(made):
         line: dict[str, Any] = {"fit": fit}
         for score in OF_WEIGHTS:
             roc = areas.get(score)
-            line[score] = roc and f"{roc.auc:.2f} ({roc.low:.2f}–{roc.high:.2f})"
+            line[score] = roc and write_area(roc)
         lines.append(line)
     return lines
 
@@ -122,10 +125,7 @@ def list_named(made):
 
 def list_gallery(made, score, charge):
     """The ten worst yes and no, with few digits."""
-    return [
-        {name: f"{v:.3g}" if isinstance(v, float) else v for name, v in line.items()}
-        for line in made.worst(score, charge)
-    ]
+    return write_short(made.worst(score, charge))
 
 
 def list_endings(rows):
@@ -150,22 +150,7 @@ def draw(findings):
                   for f in ranked[:SHOWN]]  # fmt: skip
         texts.append(alt_text(detectors.roc(curves, charge, ax=ax)))
     axes.flat[-1].set_axis_off()
-    image = Image.open(io.BytesIO(png_bytes(figure, " ".join(texts)))).convert("RGB")
-    small = image.resize((image.width * 2 // 3, image.height * 2 // 3)).quantize(
-        256, Image.Quantize.MAXCOVERAGE
-    )
-    small.save(PICTURE, optimize=True)
-
-
-def fill(page, tables_by_name):
-    """The page with each table between its marks."""
-    for name, text in tables_by_name.items():
-        begin, end = f"<!-- {name} -->\n", "<!-- end -->"
-        if page.count(begin) != 1:
-            raise SystemExit(f"the page needs {begin.strip()} once")
-        before, after = page.split(begin)
-        page = f"{before}{begin}\n{text}\n\n{end}{after.split(end, 1)[1]}"
-    return page
+    save_picture(figure, texts, PICTURE)
 
 
 def make_tables(made, rows):

@@ -79,6 +79,7 @@ def test_the_table_says_what_the_rows_say():
 
 @pytest.mark.slow
 def test_every_table_is_that_of_the_rows():
-    from tools.trial_page import fill, make_tables
+    from tools.pages import fill
+    from tools.trial_page import make_tables
 
     assert fill(PAGE, make_tables(vi_lab.read_trial(), ROWS)) == PAGE

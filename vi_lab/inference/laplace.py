@@ -55,7 +55,8 @@ def laplace(
     """
     fit = GaussianFit(as_model(model), "Laplace", parameterisation, rng=rng, restarts=restarts)
     mode = fit.find_highest_mode()
-    log_det = 2.0 * np.log(np.diagonal(mode.root)).sum()
+    root = mode.root
+    log_det = 2.0 * np.log(np.diagonal(root)).sum()
     log_evidence = mode.log_density + 0.5 * (len(mode.y) * LOG_2PI + log_det)
-    q = NormalMixture(np.zeros(1), mode.y[None], mode.root[None])
+    q = NormalMixture(np.zeros(1), mode.y[None], root[None])
     return fit.result(q, log_evidence_estimate=float(log_evidence))

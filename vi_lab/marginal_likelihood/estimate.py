@@ -10,12 +10,12 @@ import numpy as np
 
 from vi_lab.automatic.find import why_no_truth
 from vi_lab.inference.exact import exact
+from vi_lab.marginal_likelihood.weights import ROUNDING
 from vi_lab.model_or_problem import as_model
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import tables
 
 FAR = 5.0  # of its own errors, beyond which an estimate has missed
-ROUNDING = 1e-9  # nats: an error below is none
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -28,11 +28,10 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.marginal_likelihood.weights import Weighed, log_mean
+from vi_lab.marginal_likelihood.weights import ROUNDING, Weighed, log_mean
 
 LogDensity = Callable[[np.ndarray], Any]
 ASKED = 10  # draws of q for each one of r
-ROUNDING = 1e-9  # nats, within which weights are equal
 
 
 def estimate_by_importance(

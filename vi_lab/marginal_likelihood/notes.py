@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from vi_lab.inference.engine.differentiation import far_out
-from vi_lab.marginal_likelihood.estimate import ROUNDING
 from vi_lab.marginal_likelihood.namings import Namings, find_shortfall
-from vi_lab.marginal_likelihood.weights import Weighed
+from vi_lab.marginal_likelihood.weights import ROUNDING, Weighed
 from vi_lab.results import diagnostics
 
 NOTICED = 0.05  # nats that namings not seen are said from

@@ -15,9 +15,10 @@ from vi_lab.errors import NotApplicable, NumericalError, error_text
 from vi_lab.inference.exact import exact
 from vi_lab.inference.gaussian_vi import gaussian_vi
 from vi_lab.inference.laplace import laplace
-from vi_lab.marginal_likelihood.estimate import FAR, ROUNDING, EvidenceEstimate
+from vi_lab.marginal_likelihood.estimate import FAR, EvidenceEstimate
 from vi_lab.marginal_likelihood.estimators import ESTIMATORS, SIZES, draw_posterior
 from vi_lab.marginal_likelihood.evidence import evidence
+from vi_lab.marginal_likelihood.weights import ROUNDING
 from vi_lab.model_or_problem import as_model
 from vi_lab.runtime.interrupts import run_as_one_job
 from vi_lab.runtime.parallel import processes, run_jobs

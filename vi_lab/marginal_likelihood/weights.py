@@ -16,6 +16,8 @@ import numpy as np
 from vi_lab.errors import NumericalError, refuse_if
 from vi_lab.results import diagnostics
 
+ROUNDING = 1e-9  # nats, within which two logs are equal and an error is none
+
 
 class Weighed(NamedTuple):
     """What an estimator finds.

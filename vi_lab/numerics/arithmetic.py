@@ -51,13 +51,6 @@ def exp(x: Any, factor: Any = 1.0) -> Any:
         return factor * np.exp(x)
 
 
-def log_sum_exp(x: Any) -> Any:
-    """log sum_k exp x_k over the last axis; -inf where all are."""
-    top = x.max(-1)
-    safe = np.where(np.isfinite(top), top, 0.0)
-    return log(np.exp(x - safe[..., None]).sum(-1)) + safe
-
-
 def normalise_logs(x: Any) -> tuple[Any, Any]:
     """log sum_k exp x_k over the last axis, and x less it: less the largest first, so that log
     probabilities have the digits of their own size and not those of the weights. Where all are

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vi_lab.automatic.find import why_no_truth
+from vi_lab.errors import NotApplicable, refuse_if
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.collapsed_gibbs import collapsed_gibbs, why_not_collapsed
 from vi_lab.inference.engine.climb import run_quietly
@@ -244,6 +245,13 @@ PRESETS: dict[str, Callable[[Method], bool]] = {
     "all": lambda method: not method.apart,
     "evidence": lambda method: method.apart == "evidence",
 }
+
+
+def require_applicable(name: str, model: Any) -> None:
+    """NotApplicable, with the reason, where the method of this name has no answer for a model."""
+    (method,) = (m for m in METHODS if m.name == name)
+    reason = method.why_not(model)
+    refuse_if(reason, reason or "", NotApplicable)
 
 
 def select_methods(

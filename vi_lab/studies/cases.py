@@ -57,6 +57,22 @@ def list_cases(words: Sequence[str] | str, where: str = "problems") -> tuple[str
     return tuple(dict.fromkeys(found))
 
 
+def is_drawn(name: str) -> bool:
+    """Whether the data of a case were drawn, as of "coal@17", and not chosen."""
+    return "@" in name
+
+
+def group_of(name: str) -> str:
+    """Under which name the cases of one model are summed up: "coal@" for all that were drawn."""
+    case, drawn, _ = name.partition("@")
+    return case + drawn
+
+
+def base_of(name: str) -> str:
+    """The named problem that a case is of: "coal" of "coal@17"."""
+    return name.partition("@")[0]
+
+
 @functools.lru_cache(maxsize=4)  # methods and seeds of one case follow one another
 def find_case(name: str) -> Case:
     """The case of a name; NotApplicable where the model has no prior to draw data from."""

@@ -30,7 +30,7 @@ from vi_lab.inference.hmc import hmc
 from vi_lab.inference.laplace import laplace
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
 from vi_lab.model_or_problem import as_model
-from vi_lab.problems.methods import METHODS
+from vi_lab.problems.methods import require_applicable
 from vi_lab.studies.cases import find_case
 from vi_lab.studies.measure import Measure, RowKey
 
@@ -86,9 +86,7 @@ def measure_cost(key: RowKey) -> Sequence[Mapping[str, Any]]:
         return list(_follow_chains(truth, key, rng))
     if key.method == "cavi":
         return list(_follow_sweeps(truth, key.seed))
-    (method,) = (m for m in METHODS if m.name == key.method)
-    reason = method.why_not(truth.model)
-    refuse_if(reason, reason or "", NotApplicable)
+    require_applicable(key.method, truth.model)
     started = time.process_time()
     q: Any = FITS[key.method](truth.model, rng)
     return [_point(1, q.cost, time.process_time() - started, _errors_of_q(truth, q))]

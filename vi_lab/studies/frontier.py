@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.studies.cases import group_of
 from vi_lab.studies.cost_measure import SAMPLERS
 from vi_lab.studies.spread import BAND
 
@@ -63,8 +64,7 @@ def find_curves(rows: Iterable[Mapping[str, Any]]) -> list[Curve]:
     for row in rows:
         if row["mean_error"] is None:
             continue
-        case, drawn, _ = row["problem"].partition("@")
-        points = found.setdefault((case + drawn, row["method"]), {})
+        points = found.setdefault((group_of(row["problem"]), row["method"]), {})
         points.setdefault(int(row["part"]), []).append(row)
     return [_sum_up(problem, method, points) for (problem, method), points in found.items()]
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.studies.cases import group_of
+
 BAND = (5.0, 50.0, 95.0)  # percentiles
 
 
@@ -19,8 +21,7 @@ def spread_numbers(
     """
     found: dict[tuple[Any, ...], dict[str, list[float]]] = {}
     for row in rows:
-        case, drawn, _ = row["problem"].partition("@")
-        group = case + drawn, row["method"], row["budget"], row["part"]
+        group = group_of(row["problem"]), row["method"], row["budget"], row["part"]
         numbers = found.setdefault(group, {name: [] for name in columns})
         for name in columns:
             if row.get(name) is not None:

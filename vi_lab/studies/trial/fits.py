@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.errors import NotApplicable, refuse_if
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.engine.climb import run_quietly
 from vi_lab.inference.gaussian_vi import gaussian_vi
@@ -15,7 +14,7 @@ from vi_lab.inference.gibbs import gibbs
 from vi_lab.inference.hmc import hmc
 from vi_lab.inference.laplace import laplace
 from vi_lab.inference.metropolis_hastings import metropolis_hastings
-from vi_lab.problems.methods import METHODS
+from vi_lab.problems.methods import require_applicable
 
 Fit = Callable[[Any, np.random.Generator], Any]
 RESTARTS, CHAINS = 4, 4
@@ -52,6 +51,5 @@ FITS: dict[str, tuple[str, Fit]] = {
 def run_fit(name: str, model: Any, rng: np.random.Generator) -> Any:
     """The result of a fit; NotApplicable with the reason where it does not apply."""
     method, fit = FITS[name]
-    reason = next(m for m in METHODS if m.name == method).why_not(model)
-    refuse_if(reason, reason or "", NotApplicable)
+    require_applicable(method, model)
     return fit(model, rng)

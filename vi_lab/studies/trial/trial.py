@@ -13,6 +13,7 @@ from vi_lab.arguments.public import public
 from vi_lab.datasets import files
 from vi_lab.errors import refuse_if
 from vi_lab.results import tables
+from vi_lab.studies.cases import base_of, is_drawn
 from vi_lab.studies.store import DONE, Answer
 from vi_lab.studies.study import read_study, study
 from vi_lab.studies.trial.published import read_published
@@ -54,15 +55,13 @@ class Trial:
         model : str, optional
             Data of one model alone.
         """
-        rows = [
-            row for row in self.rows if ("@" in row["problem"]) == checks.boolean("drawn", drawn)
-        ]
+        rows = self._fits(checks.boolean("drawn", drawn))
         if fit is not None:
             name = checks.one_of("fit", fit, TRIAL.methods)
             rows = [row for row in rows if row["method"] == name]
         if model is not None:
             name = checks.one_of("model", model, MODELS)
-            rows = [row for row in rows if row["problem"].partition("@")[0] == name]
+            rows = [row for row in rows if base_of(row["problem"]) == name]
         return judge_scores(rows)
 
     @public
@@ -70,21 +69,24 @@ class Trial:
         """The ten worst "it is good" and ten worst "it is not" of a diagnostic, of drawn data."""
         score = checks.one_of("score", score, [n for n in TRIAL.columns if n != RANKS])
         charges = [n.removeprefix("guilty_") for n in TRIAL.columns if n.startswith("guilty_")]
-        drawn = [row for row in self.rows if "@" in row["problem"]]
-        return list_worst(drawn, score, checks.one_of("charge", charge, charges))
+        return list_worst(self._fits(), score, checks.one_of("charge", charge, charges))
 
     @public
     def text(self, width: int | None = None) -> str:
         """The findings as plain text, drawn data first."""
         lines = []
         for title, drawn in (("Drawn data", True), ("Named problems", False)):
-            fits = [row for row in self.rows if ("@" in row["problem"]) == drawn]
+            fits = self._fits(drawn)
             sets = len({row["problem"] for row in fits})
             lines.append(f"{title}: {len(fits):,} fits of {sets} data sets")
             found = list_findings(self.findings(drawn)) if fits else []
             lines.append(tables.text(found, width) if found else "too few for a verdict")
             lines.append("")
         return "\n".join(lines).rstrip()
+
+    def _fits(self, drawn: bool = True) -> list[dict[str, Any]]:
+        """Those of drawn data, or of the named problems' real data."""
+        return [row for row in self.rows if is_drawn(row["problem"]) == drawn]
 
     def __repr__(self) -> str:
         return (

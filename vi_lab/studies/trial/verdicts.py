@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vi_lab.numerics import special
+from vi_lab.studies.cases import base_of
 from vi_lab.studies.trial.charges import CHARGES
 from vi_lab.studies.trial.roc import Roc, find_roc
 from vi_lab.studies.trial.trial_measure import RANKED, RANKS, SCORES
@@ -92,7 +93,7 @@ def score_vsbc(rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
     groups: dict[tuple[str, str], list[int]] = {}
     for place, row in enumerate(rows):
         if row[RANKS] is not None:
-            groups.setdefault((row["problem"].partition("@")[0], row["method"]), []).append(place)
+            groups.setdefault((base_of(row["problem"]), row["method"]), []).append(place)
     found = np.full(len(rows), np.nan)
     for places in groups.values():
         u = (np.array([json.loads(rows[p][RANKS]) for p in places]) + 0.5) / (RANKED + 1)

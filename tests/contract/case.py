@@ -99,6 +99,15 @@ def positive(low, high, count):
     return np.exp(y), y + log_weight
 
 
+def in_prior_sds(mean, cov, count, reach):
+    """An even grid along the axes of a Gaussian prior, so many of its sds on either side."""
+    size, each = len(cov), np.linspace(-reach, reach, count)
+    grid = np.stack(np.meshgrid(*[each] * size, indexing="ij"), -1).reshape(-1, size)
+    points = mean + grid @ np.linalg.cholesky(cov).T
+    width = size * np.log(2 * reach / (count - 1)) + 0.5 * np.linalg.slogdet(cov)[1]
+    return points, np.full(len(points), width)
+
+
 def repeated(values, count):
     """One value of every block, `count` times over."""
     return {

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 from scipy import stats
 
-from tests.contract.case import Case, Known, positive
+from tests.contract.case import Case, Known, in_prior_sds, positive
 from vi_lab import HiddenMarkov, ProbitRegression
 
 
@@ -35,7 +35,7 @@ def hidden_markov(counts, rates, transition, initial, blocks, possible=None):
 
 def probit(X, y, prior_mean, prior_cov):
     X, y = np.asarray(X), np.asarray(y)
-    signs, size = 2 * y - 1, X.shape[1]
+    signs = 2 * y - 1
 
     def of_beta(beta):
         """log p(y, beta), by the Bernoulli itself."""
@@ -48,15 +48,8 @@ def probit(X, y, prior_mean, prior_cov):
         log_prior = stats.multivariate_normal.logpdf(values["beta"], prior_mean, prior_cov)
         return log_prior + stats.norm.logpdf(score, values["beta"] @ X.T).sum(-1)
 
-    def plane(count, reach):
-        each = np.linspace(-reach, reach, count)
-        grid = np.stack(np.meshgrid(*[each] * size, indexing="ij"), -1).reshape(-1, size)
-        points = prior_mean + grid @ np.linalg.cholesky(prior_cov).T
-        width = size * np.log(2 * reach / (count - 1)) + 0.5 * np.linalg.slogdet(prior_cov)[1]
-        return points, np.full(len(points), width)
-
     def known():
-        points, log_weights = plane(501, 10.0)
+        points, log_weights = in_prior_sds(prior_mean, prior_cov, 501, 10.0)
         psi = signs * (points @ X.T)
         w = psi + np.exp(stats.norm.logpdf(psi) - stats.norm.logcdf(psi))
         first = {"beta": points, "w": w}
@@ -65,7 +58,8 @@ def probit(X, y, prior_mean, prior_cov):
 
     wide = positive(-45.0, 3.3, 4001)
     return Case(
-        ProbitRegression(X, y, prior_mean, prior_cov), log_joint, {"beta": plane(301, 10.0)},
+        ProbitRegression(X, y, prior_mean, prior_cov), log_joint,
+        {"beta": in_prior_sds(prior_mean, prior_cov, 301, 10.0)},
         plate_axes={"w": wide}, known=known, quadratic=True,
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import special, stats
 
-from tests.contract.case import Case, Known, even, positive
+from tests.contract.case import Case, Known, even, in_prior_sds, positive
 from vi_lab import HalfCauchy, HierarchicalNormal, InverseGamma, LocalLevel, LogisticRegression
 
 
@@ -93,7 +93,6 @@ def hierarchical(prior, y=(2.1, -0.7, 3.4), sigma=(0.8, 1.3, 0.6), mu_sd=1.9, **
 
 def logistic(X, successes, trials, prior_mean, prior_cov, **more):
     X, successes, trials = np.asarray(X), np.asarray(successes), np.asarray(trials)
-    size = X.shape[1]
 
     def of_beta(beta):
         """log p(y, beta), by the binomial itself."""
@@ -106,15 +105,8 @@ def logistic(X, successes, trials, prior_mean, prior_cov, **more):
         of_omega = trials * np.log(np.cosh(0.5 * psi)) - 0.5 * psi**2 * values["omega"]
         return of_beta(values["beta"]) + of_omega.sum(-1)
 
-    def plane(count, reach):
-        each = np.linspace(-reach, reach, count)
-        grid = np.stack(np.meshgrid(*[each] * size, indexing="ij"), -1).reshape(-1, size)
-        points = prior_mean + grid @ np.linalg.cholesky(prior_cov).T
-        width = size * np.log(2 * reach / (count - 1)) + 0.5 * np.linalg.slogdet(prior_cov)[1]
-        return points, np.full(len(points), width)
-
     def known():
-        points, log_weights = plane(601, 11.0)
+        points, log_weights = in_prior_sds(prior_mean, prior_cov, 601, 11.0)
         psi = points @ X.T
         tanh = np.tanh(0.5 * psi)
         first = trials * tanh / (2 * psi)
@@ -125,7 +117,7 @@ def logistic(X, successes, trials, prior_mean, prior_cov, **more):
 
     return Case(
         LogisticRegression(X, successes, trials, prior_mean, prior_cov), log_joint,
-        {"beta": plane(401, 13.0)}, known=known, quadratic=True,
+        {"beta": in_prior_sds(prior_mean, prior_cov, 401, 13.0)}, known=known, quadratic=True,
         collapsed={"omega": lambda values: float(of_beta(values["beta"]))}, **more,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 from scipy import stats
 
 import vi_lab
-from tests.models.test_logistic_regression import panels
+from tests.models.panels import panels
 from vi_lab import InputError, NotApplicable, PoissonRegression, exact, gaussian_vi, hmc, kl
 from vi_lab.problems.named import problem
 

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from tests.models.test_logistic_regression import panels
+from tests.models.panels import check_truth_by_panels
 from vi_lab import (
     InputError,
     NotApplicable,
@@ -29,19 +29,7 @@ def log_joint(model, beta):
 
 
 def test_the_truth_by_gauss_legendre_panels():
-    model = problem("probit").model
-    (x0, w0), (x1, w1) = (panels(*box) for box in BOX)
-    beta = np.stack(np.meshgrid(x0, x1, indexing="ij"), -1).reshape(-1, 2)
-    mass = np.outer(w0, w1).ravel() * np.exp(log_joint(model, beta))
-    truth = exact(model)
-    assert_allclose(truth.log_evidence, np.log(mass.sum()), rtol=1e-10)
-    assert truth.log_evidence_error < 1e-10
-    p = mass / mass.sum()
-    assert_allclose(truth.mean("beta"), p @ beta, rtol=1e-9)
-    assert_allclose(truth.sd("beta"), np.sqrt(p @ (beta - p @ beta) ** 2), rtol=1e-9)
-    at = truth.sample(50, rng=0)["beta"]
-    expected = log_joint(model, at) - np.log(mass.sum())
-    assert_allclose(truth.log_density({"beta": at}), expected, atol=1e-9)
+    check_truth_by_panels(problem("probit").model, BOX, log_joint)
 
 
 def ormerod_and_wand(model):

@@ -111,6 +111,11 @@ class Row:
     seconds: float | None = _column("wall-clock seconds")
 
     @property
+    def answers(self) -> bool:
+        """Whether it is of a method that was to say what the posterior is, and applies."""
+        return self.applies and not self.estimates_evidence
+
+    @property
     def estimates_evidence(self) -> bool:
         """Whether it is of an estimate of log p(x), which has no q and may lie to either side."""
         return self.method.startswith("evidence-")

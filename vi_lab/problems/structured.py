@@ -105,10 +105,14 @@ def _beetles() -> Problem:
     )
 
 
+def _line(x: Any) -> np.ndarray:
+    """The design of an intercept and a slope."""
+    return np.stack([np.ones(len(x)), x], axis=-1)
+
+
 def _log_odds(name: str, predictor: str, x: Any, counts: Any, prior: Any, **told: Any) -> Problem:
     """A logistic regression on the design [1, x]."""
-    X = np.stack([np.ones(len(x)), x], axis=-1)
-    arguments = dict(X=X, **counts, **prior, binomial_coefficients=True)
+    arguments = dict(X=_line(x), **counts, **prior, binomial_coefficients=True)
     axes = {"beta": {"coefficient": ("intercept", predictor)}}
     return make_problem(name, LogisticRegression, arguments, axes=axes, **told)
 
@@ -120,7 +124,7 @@ def _probit() -> Problem:
         "probit",
         ProbitRegression,
         dict(
-            X=np.stack([np.ones(len(x)), x], axis=-1),
+            X=_line(x),
             y=flights["any_distress"],
             prior_mean=(0, 0),
             prior_cov=9.0 * np.eye(2),
@@ -141,7 +145,7 @@ def _poisson() -> Problem:
         "poisson",
         PoissonRegression,
         dict(
-            X=np.stack([np.ones(len(x)), x], axis=-1),
+            X=_line(x),
             counts=coal["count"],
             prior_mean=(0, 0),
             prior_cov=4.0 * np.eye(2),

@@ -35,8 +35,7 @@ def write_headline(rows: Sequence[Row]) -> str:
         )
     if len(problems) == 1:
         return _of_one(rows)
-    answered = [row for row in rows if row.applies and not row.estimates_evidence]
-    judged = [row for row in answered if row.method not in OURS]
+    judged = [row for row in rows if row.answers and row.method not in OURS]
     if judged and all(make_cell(row).state == "agrees" for row in judged):
         return f"Every method agrees with the truth on all {len(problems)} problems"
     return _of_many(rows)

@@ -52,8 +52,7 @@ class Line(NamedTuple):
 def list_columns(rows: Sequence[Row]) -> list[str]:
     """Methods that answered on a third of the problems or more, in the order they were run."""
     problems = {row.problem for row in rows}
-    answered = [row.method for row in rows if row.applies and row.method != "exact"
-                and not row.estimates_evidence]  # fmt: skip
+    answered = [row.method for row in rows if row.answers and row.method != "exact"]
     least = SHARE * len(problems)
     return [method for method in dict.fromkeys(answered) if answered.count(method) >= least]
 
@@ -74,9 +73,7 @@ def list_lines(rows: Sequence[Row]) -> list[Line]:
         rest = {
             method: cell
             for method, cell in cells.items()
-            if method not in (*columns, "exact")
-            and of_problem[method].applies
-            and not of_problem[method].estimates_evidence
+            if method not in (*columns, "exact") and of_problem[method].answers
         }
         best = min(rest, key=lambda m: _or_more(rest[m].error), default=None)
         nats = line.nats

@@ -10,18 +10,22 @@ from tools.mutants.generator import Mutant, list_files, list_mutants
 from tools.mutants.lists import list_by_hand, read_equivalent
 
 SOURCE = '''"""1 + 1 in a docstring."""
+POINTS, LOWEST = 64, -1e9
+NODES = {1: 24, 2: 10}
+MOST: int = 2**20
+TERM = 1.5 / k
 def f(a: int = 3, *, axis: "1 + 1" = -1) -> "2 < 3":
     é = np.sum(a - 2 * axis, axis=axis)  # 1 + 1
     if a < axis and not é:
         raise ValueError(f"{a + 1}")
-    return np.sqrt(np.maximum(a, é))
+    return np.sqrt(np.maximum(f(a, é), 1e-9))
 '''
 PLANTED = {
     "f(a: int = 4, *", "f(a: int = 2, *", "= (1)) ->", "= -2) ->", "= -0) ->",
     "np.sum(a + 2 * axis, ", "np.sum((a), ", "np.sum(a - 2 / axis", "np.sum(a - (2), ",
     "np.sum(a - (axis), ", "a - 3 * axis", "a - 1 * axis", "np.mean(", "2 * axis)  #",
-    "a <= axis", "axis or not", "and (é)", "return (np.maximum(a, é))", "np.minimum(a, é)",
-    "np.maximum(é, a)",
+    "a <= axis", "axis or not", "and (é)", "return (np.maximum(", "np.minimum(f", "f(é, a)",
+    "3.0 / k", "1.5 * k", "TERM = (1.5)",
 }  # fmt: skip
 
 
@@ -87,6 +91,7 @@ def tried(folder, after, test):
 @pytest.mark.slow
 def test_a_trial_tells_a_caught_mistake_from_one_that_survives(tmp_path, monkeypatch):
     monkeypatch.setattr(trial, "PRELOAD", [])
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--numprocesses 2")  # as `make slow` has it
     wrong = BEFORE.replace("/ 2", "/ 3")
     assert tried(tmp_path, BEFORE, "test_of_two") == trial.SURVIVED
     assert tried(tmp_path, wrong, "test_of_two") == trial.CAUGHT
@@ -94,6 +99,8 @@ def test_a_trial_tells_a_caught_mistake_from_one_that_survives(tmp_path, monkeyp
     with pytest.raises(RuntimeError, match="tests that are gone"):
         tried(tmp_path, wrong, "test_of_three")
     mutant = Mutant("halved/halves.py", 2, "by hand", BEFORE, wrong)
+    with pytest.raises(RuntimeError, match="refused its arguments"):
+        trial.try_mutant(tmp_path, mutant, ["--no-such-option"])
     assert trial.try_mutant(tmp_path, mutant, []) == (trial.UNTRIED, "")
 
 

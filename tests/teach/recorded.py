@@ -1,6 +1,7 @@
-"""What each mistake of every exercise returns on a few inputs, as numbers in a file.
+"""What every exercise is tried on, and what its mistakes return on a few inputs, as numbers.
 
-A mistake is a sentence and a wrong function. If the function is changed by accident the sentence
+The inputs and the settings are a promise: what a reader was told of an answer is told again. And a
+mistake is a sentence and a wrong function. If the function is changed by accident the sentence
 names an answer that nobody gives, and no other test would notice. The numbers were written down
 when readers' own wrong answers were named by them (strangers_NN.py). Where a mistake was changed
 on purpose, or is new: `python -m tests.teach.recorded`.
@@ -15,6 +16,8 @@ import numpy as np
 from tests.teach.test_bank import PLAIN, quietly, random_inputs
 
 FILE = Path(__file__).with_name("recorded_mistakes.json")
+DRAWN = 24  # inputs that are held to be the same
+SETTINGS = ("minutes", "star", "samples", "rtol", "relations")
 INPUTS = 6  # the first of them hold ties, one datum and an extreme
 
 
@@ -31,6 +34,19 @@ def weights(count):
     return np.cos(np.arange(1.0, count + 1.0))
 
 
+def settle(exercise):
+    """One number of the settings of an exercise, and one of what it is tried on."""
+    settings = [getattr(exercise, name) for name in SETTINGS]
+    inputs = [
+        [np.asarray(part, float) for part in given if not callable(part)]
+        for given in random_inputs(exercise, 5, DRAWN)
+    ]
+    return {
+        "settings": float(weights(len(SETTINGS)) @ np.array(settings, float)),
+        "inputs": float(weights(DRAWN) @ [summarise(parts) for parts in inputs]),
+    }
+
+
 def returned(exercise):
     """By sentence, one number of what a mistake returns."""
     inputs = random_inputs(exercise, 5, INPUTS)
@@ -40,19 +56,22 @@ def returned(exercise):
     }
 
 
-def key(sentence):
-    """What a sentence is called in the file."""
-    return f"{zlib.crc32(sentence.encode()):08x}"
+def named(found):
+    """By what a sentence is called in the file."""
+    return {f"{zlib.crc32(s.encode()):08x}": number for s, number in found.items()}
 
 
 def read():
-    """By exercise, by `key`."""
+    """By exercise; its settings, its inputs and its mistakes as `named`."""
     return json.loads(FILE.read_text(encoding="utf-8"))
 
 
 def write():
     found = {
-        exercise.id: {key(s): float(f"{n:.9g}") for s, n in returned(exercise).items()}
+        exercise.id: {
+            name: float(f"{number:.9g}")
+            for name, number in (*settle(exercise).items(), *named(returned(exercise)).items())
+        }
         for exercise in PLAIN
     }
     lines = [

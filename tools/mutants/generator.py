@@ -4,6 +4,13 @@ Operators, comparisons, constants, signs, dropped terms and factors, swapped or 
 functions taken for their neighbours, the two branches of `a if c else b` exchanged. Whole
 statements stay: a guard is planted wrong through its comparison. Ready-made tools (cosmic-ray,
 mutmut) know operators and constants alone, and bring a database and a web client with them.
+
+Three kinds are left out, for they measure nothing: the program promises the same with them.
+- The arguments of a symmetric function (SYMMETRIC) exchanged.
+- A float below TOLERANCE doubled: it is a tolerance, a step or a guard against nought.
+- A named setting changed: NAME = 64 says how fine a grid is, how long a loop, how much memory; one
+  more or twice as much keeps every promise. Names of formulas (1 / 12) and of tables of more than
+  one row are no settings. Where an answer hangs on one, the list by hand has it wrong by much.
 """
 
 from __future__ import annotations
@@ -33,6 +40,9 @@ NEIGHBOURS = {"maximum": "minimum", "minimum": "maximum", "max": "min", "min": "
               "zeros": "ones", "ones": "zeros", "floor": "ceil", "ceil": "floor",
               "cumsum": "cumprod", "triu": "tril", "tril": "triu", "sin": "cos",
               "cos": "sin"}  # fmt: skip
+SYMMETRIC = ("maximum", "minimum", "max", "min", "logaddexp", "hypot", "array_equal", "union1d",
+             "intersect1d", "isdisjoint", "beta", "betaln", "gcd")  # fmt: skip
+TOLERANCE = 1e-5
 LEFT_OUT = ("abs", "sqrt", "log", "exp", "square", "sorted", "conj", "transpose")
 
 
@@ -133,9 +143,34 @@ def _expressions(tree: ast.AST) -> Iterator[ast.expr]:
         for node in value if isinstance(value, list) else [value]:
             if isinstance(node, ast.JoinedStr) or not isinstance(node, ast.AST):
                 continue
+            if _is_setting(node):
+                continue
             if isinstance(node, ast.expr):
                 yield node
             yield from _expressions(node)
+
+
+def _is_setting(node: ast.AST) -> bool:
+    """Whether a statement gives capital names a plain number, or a row of them, and no more."""
+    match node:
+        case ast.Assign(targets=[target], value=value) | ast.AnnAssign(target=target, value=value):
+            names = [part.id for part in ast.walk(target) if isinstance(part, ast.Name)]
+            row = value.elts if isinstance(value, ast.Tuple) else [value]
+            row = value.values if isinstance(value, ast.Dict) else row
+            return all(map(str.isupper, names)) and all(map(_is_plain_number, row))
+    return False
+
+
+def _is_plain_number(node: ast.AST | None) -> bool:
+    """64, 1e-9, -600.0 or 2**20."""
+    match node:
+        case ast.Constant(value=value):
+            return isinstance(value, int | float)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant()):
+            return True
+        case ast.BinOp(left=ast.Constant(), op=ast.Pow(), right=ast.Constant()):
+            return True
+    return False
 
 
 Piece = tuple[str, int, int, str]  # kind, first byte, byte behind the last, new text
@@ -178,7 +213,7 @@ def _constants(value: object) -> list[str]:
         return [str(not value)]
     if isinstance(value, int):
         return [str(value + 1)] + ([str(value - 1)] if value > 0 else [])
-    if isinstance(value, float):
+    if isinstance(value, float) and not 0.0 < value < TOLERANCE:
         return [repr(2.0 * value) if value else "1.0"]
     return []
 
@@ -192,7 +227,7 @@ def _call(source: _Source, node: ast.Call) -> Iterator[Piece]:
     starred = any(isinstance(argument, ast.Starred) for argument in node.args)
     if name in LEFT_OUT and len(node.args) == 1 and not node.keywords and not starred:
         yield "call left out", *whole, f"({source.text(node.args[0])})"
-    if len(node.args) >= 2 and not starred:
+    if len(node.args) >= 2 and not starred and name not in SYMMETRIC:
         first, second = node.args[:2]
         between = source.bytes[source.end(first) : source.start(second)].decode()
         swapped = source.text(second) + between + source.text(first)

@@ -28,6 +28,7 @@ LEFT_BEHIND = (".git", ".venv", ".mutants", "results", "site", "dist", "build")
 ANYWHERE = ("node_modules", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache")
 MOST = 200  # seconds of processor time, whatever else is running: a mistake may make a loop endless
 PATIENCE = 1800.0  # seconds by the clock: or make a test wait for ever
+UNIMPORTABLE = ("found no collectors", "while loading conftest")  # of a file of tests: caught
 CAUGHT, SURVIVED, UNTRIED = "caught", "survived", "no test runs it"
 
 
@@ -69,8 +70,11 @@ def try_mutant(copy: Path, mutant: Mutant, tests: list[str]) -> tuple[str, str]:
     if process.exitcode in (-signal.SIGXCPU, -signal.SIGKILL):
         return CAUGHT, "the tests did not end"
     words = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    if process.exitcode == pytest.ExitCode.USAGE_ERROR and any("not found:" in w for w in words):
-        raise RuntimeError("the record names tests that are gone: " + words[-1])
+    if process.exitcode == pytest.ExitCode.USAGE_ERROR:
+        if any("not found:" in word for word in words):
+            raise RuntimeError("the record names tests that are gone: " + words[-1])
+        if not any(sign in word for word in words for sign in UNIMPORTABLE):
+            raise RuntimeError("pytest refused its arguments: " + " ".join(words[-3:]))
     if process.exitcode == pytest.ExitCode.NO_TESTS_COLLECTED:
         return UNTRIED, ""
     failed = [word for word in words if word.startswith(("FAILED", "ERROR", "E  "))]
@@ -86,6 +90,7 @@ def _run_tests(copy: str, tests: list[str], log: str, most: int) -> None:
     sys.path.insert(0, copy)
     sys.dont_write_bytecode = True
     os.environ["PYTHONPATH"] = copy
+    os.environ.pop("PYTEST_ADDOPTS", None)  # `make slow` asks there for plugins that are off here
     for name in [name for name in sys.modules if name.split(".")[0] in ("tools", "tests")]:
         del sys.modules[name]
     with open(log, "w", encoding="utf-8") as words:

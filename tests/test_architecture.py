@@ -53,6 +53,10 @@ MOST_EXCEPTIONS, MOST = 4, 160
 VAE_LESSONS = tuple(f"vae/{name}.py" for name in ("vae", "training", "training_state",
                                                  "objective", "layers", "networks",
                                                  "optimiser"))  # fmt: skip
+# What judges an answer, room by room, each built upon those before it; and how many lines of
+# code the engine of the course, which is what stands in none of these rooms, may have.
+TEACH = ("exercise", "answers", "slips", "relations")
+ENGINE = 350
 # Ways to run what was read, and who may start processes, of its own code alone.
 RUNNING = ("compile", "os.system", "os.popen", "np.loads")
 DOORS = ("pickle", "shelve", "marshal", "dill", "cloudpickle", "yaml", "joblib", "subprocess",
@@ -170,6 +174,17 @@ def test_a_lesson_is_short():
     for file in LESSONS:
         lines, limit = code_lines(FILES[file]), LESSONS[file]
         assert lines <= (MOST if file in EXCEPTIONS else limit), f"{file}: {lines} lines of code"
+
+
+def test_the_engine_of_the_course_is_short_and_stands_upon_its_rooms():
+    """What describes wrong answers has rooms of its own, which know nothing of the engine."""
+    teach = {file for file in FILES if file.startswith("teach/") and "/lessons/" not in file}
+    engine = {file for file in teach if file.count("/") == 1}
+    assert sum(code_lines(FILES[file]) for file in engine) <= ENGINE
+    for file in teach - engine:
+        room = TEACH.index(file.split("/")[1])
+        known = {m.split(".")[2] for m in imported(trees()[file]) if m.startswith("vi_lab.teach.")}
+        assert known <= set(TEACH[: room + 1]), f"{file} imports what stands above it"
 
 
 def test_exceptions_are_few_and_needed():

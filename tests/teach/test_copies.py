@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from vi_lab.cli import copies as notebooks
 from vi_lab.cli.main import main
-from vi_lab.teach import notebooks
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Wrong answers of readers who had not seen the answers, and right ones in forms of their own.
 
 `strangers_NN.py` holds them: WRONG and RIGHT (id -> what the reader thought -> answer), and FAR
-(id -> answers), slips that lie farther off; `strangers_again.py` and `strangers_third.py` are later
-rounds. An answer is a function, or what one returns: the text of an expression, or
+(id -> answers), slips that lie farther off; `strangers_again.py`, `_third.py` and `_fourth.py` are
+later rounds. An answer is a function, or what one returns: the text of an expression, or
 one for each part. None that is wrong is taken for right, none that is right is refused, and nine in
 ten of the wrong ones are named or described. Every run asks one answer of each exercise.
 """
@@ -16,7 +16,8 @@ from vi_lab.teach import check
 from vi_lab.teach.bank import find
 
 READ = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10")
-LATER = {"again": 0.9, "third": 0.95}  # later rounds, and the share that has to be described
+# Later rounds, and the share that has to be described.
+LATER = {"again": 0.9, "third": 0.95, "fourth": 0.95}
 STRANGERS = {name: import_module(f"tests.teach.strangers_{name}") for name in (*READ, *LATER)}
 DESCRIBED = ("named", "related")
 ALSO_CLEAR = ("shape", "wrote", "raised")  # the message says what the learner has to know

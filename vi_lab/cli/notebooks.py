@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from vi_lab.cli.copies import copy_to
 from vi_lab.runtime import storage
-from vi_lab.teach.notebooks import copy_to
 
 
 def add_command(command: Any) -> None:

@@ -13,17 +13,6 @@ from vi_lab.teach.own_problems import own
 from vi_lab.teach.predictions import predict, reveal
 
 __all__ = [
-    "Choice",
-    "Exercise",
-    "Prediction",
-    "Verdict",
-    "card",
-    "check",
-    "choose",
-    "hint",
-    "own",
-    "predict",
-    "ready",
-    "reveal",
-    "solution",
-]
+    "Choice", "Exercise", "Prediction", "Verdict", "card", "check", "choose", "hint", "own",
+    "predict", "ready", "reveal", "solution",
+]  # fmt: skip

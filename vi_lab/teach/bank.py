@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from typing import Any
 
 from vi_lab.teach.exercise import Choice, Exercise, Prediction
 
@@ -44,12 +42,6 @@ def find(identity: object) -> Exercise | Choice | Prediction | None:
     """What stands under an id ("03.2"), or None."""
     text = str(identity)
     return of_lesson(text.partition(".")[0]).get(text)
-
-
-def right_forms(exercise: Exercise) -> tuple[Callable[..., Any], ...]:
-    """The right function of an exercise, and other forms of it in which slips are sought."""
-    others = import_module("vi_lab.teach.lessons.other_forms").FORMS
-    return (exercise.right, *others.get(exercise.id, ()))
 
 
 def unknown(identity: object) -> str:

@@ -1,17 +1,21 @@
-"""`check`: the judgement of an answer, whatever the answer does."""
+"""`check`: the judgement of an answer, in order from "not attempted" to "wrong"."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from vi_lab.teach.answers.calling import describe_error
+from vi_lab.teach.answers.differences import describe, named_where_finite, unread
+from vi_lab.teach.answers.faults import changing, failed
+from vi_lab.teach.answers.trial import Trial, attempt, key_of
 from vi_lab.teach.bank import find, unknown
-from vi_lab.teach.calling import describe_error
-from vi_lab.teach.exercise import Choice, Exercise, Prediction, Verdict
-from vi_lab.teach.judging import judge_function
+from vi_lab.teach.exercise import Choice, Exercise, Judgement, Prediction, Verdict
 from vi_lab.teach.memory import keep
+from vi_lab.teach.relations.relating import relate
 
 
 def check(identity: str, answer: Any = ..., seed: int = 0) -> Verdict:
@@ -46,7 +50,7 @@ def check(identity: str, answer: Any = ..., seed: int = 0) -> Verdict:
     return keep(Verdict(status, message, exercise.id), answer)
 
 
-def judge(exercise: Exercise, answer: Any, seed: int) -> tuple[str, str]:
+def judge(exercise: Exercise, answer: Any, seed: int) -> Judgement:
     """Status and message: by the exercise's own judge where it has one."""
     if answer is ... or answer is None:
         return "not attempted", "Not attempted yet."
@@ -59,3 +63,28 @@ def judge(exercise: Exercise, answer: Any, seed: int) -> tuple[str, str]:
             f'check("{exercise.id}", {name}), without brackets behind {name}.'
         )
     return judge_function(exercise, answer, seed)
+
+
+def judge_function(exercise: Exercise, answer: Callable[..., Any], seed: int) -> Judgement:
+    """Call the answer on every input and judge what comes back.
+
+    The truth is tried first, so that a right answer cannot be given the name of a mistake.
+    """
+    trial = attempt(key_of(exercise, seed), answer)
+    return failed(trial) or changing(trial) or judge_numbers(trial)
+
+
+def judge_numbers(trial: Trial) -> Judgement:
+    """Right; a named mistake; a relation; right but for an input; wrong."""
+    if all(trial.good):
+        return "right", "Right."
+    named = trial.names(range(len(trial.outcomes)))
+    if len(named) == 1:
+        return "named", named[0]
+    if sentence := named_where_finite(trial):
+        return "named", sentence
+    if unreadable := unread(trial):
+        return unreadable
+    if sentence := relate(trial):
+        return "related", sentence
+    return describe(trial)

@@ -9,6 +9,8 @@ from typing import Any
 
 from numpy.random import Generator
 
+Judgement = tuple[str, str]  # the status of a Verdict, and its message
+
 
 @dataclass(frozen=True, eq=False)  # two are the same only if they are one
 class Exercise:

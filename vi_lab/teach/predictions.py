@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from vi_lab.teach.answers.reading import as_number
 from vi_lab.teach.bank import find, unknown
 from vi_lab.teach.exercise import Prediction, Verdict
 from vi_lab.teach.memory import PREDICTIONS
@@ -63,14 +62,3 @@ def reveal(identity: str, truth: Any) -> Verdict:
         met = low <= guessed <= high
     said = f"It is {shown}, as you predicted." if met else f"It is {shown}; you predicted {guess}."
     return Verdict("right" if met else "wrong", said, identity)
-
-
-def as_number(value: Any) -> float | None:
-    """The value as a number, or None where it is none."""
-    if isinstance(value, str | bool):
-        return None
-    try:
-        number = float(np.asarray(value).item())
-    except (TypeError, ValueError):
-        return None
-    return number if np.isfinite(number) else None

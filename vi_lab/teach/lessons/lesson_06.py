@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.optimize import brentq
 
-from vi_lab.teach.calling import call
+from vi_lab.teach.answers.calling import call
 from vi_lab.teach.exercise import Choice, Exercise, Prediction
 from vi_lab.teach.lessons import mistakes_06_bound as bound
 from vi_lab.teach.lessons import mistakes_06_encoder as encoder

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.teach.calling import call, value_of
-from vi_lab.teach.cases import Case, holds
-from vi_lab.teach.reading import all_close, parts_of
+from vi_lab.teach.answers.calling import call, value_of
+from vi_lab.teach.answers.reading import all_close, parts_of
+from vi_lab.teach.relations.cases import Case, holds
 
 CHANGES: dict[str, Callable[[Any], Any]] = {
     "{0}²": np.square,

@@ -11,14 +11,16 @@ import copy
 import itertools
 from collections.abc import Callable, Sequence
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from vi_lab.teach.calling import copied
-from vi_lab.teach.formulas import Unknown, compute, formulas_of
-from vi_lab.teach.reading import Arrays, close, parts_of
-from vi_lab.teach.slips_of_places import changes
+from vi_lab.teach.answers.calling import copied
+from vi_lab.teach.answers.reading import Arrays, close, parts_of
+from vi_lab.teach.exercise import Exercise
+from vi_lab.teach.slips.formulas import Unknown, compute, formulas_of
+from vi_lab.teach.slips.places import changes
 
 Slip = tuple[str, ast.FunctionDef]  # the sentence, and the changed function
 Known = dict[ast.FunctionDef, Arrays | None]  # what each gives on one input
@@ -75,6 +77,12 @@ def computed(
         return parts_of(compute(tree, names, tuple(map(copied, arguments))))
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         return None  # nobody got numbers by this slip
+
+
+def right_forms(exercise: Exercise) -> tuple[Callable[..., Any], ...]:
+    """The right function of an exercise, and other forms of it in which slips are sought."""
+    others = import_module("vi_lab.teach.lessons.other_forms").FORMS
+    return (exercise.right, *others.get(exercise.id, ()))
 
 
 @cache

@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.teach.calling import copied
-from vi_lab.teach.cases import Case
-from vi_lab.teach.formulas import Unknown, formulas_of, run, value_of
-from vi_lab.teach.reading import Arrays
-from vi_lab.teach.relations_of_quantities import relate_quantities
-from vi_lab.teach.relations_of_values import relate_values
-from vi_lab.teach.slips_of_places import quote
+from vi_lab.teach.answers.calling import copied
+from vi_lab.teach.answers.reading import Arrays
+from vi_lab.teach.relations.cases import Case
+from vi_lab.teach.relations.quantities import relate_quantities
+from vi_lab.teach.relations.values import relate_values
+from vi_lab.teach.slips.formulas import Unknown, formulas_of, run, value_of
+from vi_lab.teach.slips.places import quote
 
 Term = tuple[ast.expr, Any]  # what is quoted, and its value
 MOST_CHANGED = 3  # terms at once, of whatever change

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.teach.reading import close
+from vi_lab.teach.answers.reading import close
 
 
 @dataclass(frozen=True)

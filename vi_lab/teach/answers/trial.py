@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.teach.calling import Outcome, call, value_of
+from vi_lab.teach.answers.calling import Outcome, call, value_of
+from vi_lab.teach.answers.reading import Arrays, all_close, parts_of
+from vi_lab.teach.answers.wording import Inputs
 from vi_lab.teach.exercise import Exercise
-from vi_lab.teach.reading import Arrays, all_close, parts_of
-from vi_lab.teach.wording import Inputs
 
 UNDEFINED = (ArithmeticError, IndexError, TypeError, ValueError)
 

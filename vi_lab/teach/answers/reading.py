@@ -222,3 +222,14 @@ def all_close(got: Arrays, want: Arrays, rtol: float, narrow: bool = False) -> b
     return len(got) == len(want) and all(
         close(a, b, rtol, narrow) for a, b in zip(got, want, strict=True)
     )
+
+
+def as_number(value: Any) -> float | None:
+    """The value as a number, or None where it is none."""
+    if isinstance(value, str | bool):
+        return None
+    try:
+        number = float(np.asarray(value).item())
+    except (TypeError, ValueError):
+        return None
+    return number if np.isfinite(number) else None

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.teach.reading import Reading, read
+from vi_lab.teach.answers.reading import Reading, read
 
-HERE = os.path.dirname(__file__)
+HERE = os.path.dirname(os.path.dirname(__file__))  # what raises in here is not the learner's
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.teach.answers.reading import Arrays, close
 from vi_lab.teach.exercise import Exercise
-from vi_lab.teach.reading import Arrays, close
 
 Inputs = Sequence[tuple[Any, ...]]
 LONGEST = 240  # characters of arguments in one sentence

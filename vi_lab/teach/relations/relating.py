@@ -6,17 +6,16 @@ from functools import partial
 
 import numpy as np
 
-from vi_lab.teach.bank import right_forms
-from vi_lab.teach.cases import Case
-from vi_lab.teach.reading import alike, all_close, close
-from vi_lab.teach.relations_of_arguments import idle_arguments, relate_arguments
-from vi_lab.teach.relations_of_quantities import relate_quantities
-from vi_lab.teach.relations_of_shapes import relate_shapes
-from vi_lab.teach.relations_of_values import relate_up_to_one_number, relate_values
-from vi_lab.teach.slips import relate_slips
-from vi_lab.teach.terms import relate_terms
-from vi_lab.teach.trial import Trial
-from vi_lab.teach.wording import argument_names, example, part_name, sentence_case
+from vi_lab.teach.answers.reading import alike, all_close, close
+from vi_lab.teach.answers.trial import Trial
+from vi_lab.teach.answers.wording import argument_names, example, part_name, sentence_case
+from vi_lab.teach.relations.arguments import idle_arguments, relate_arguments
+from vi_lab.teach.relations.cases import Case
+from vi_lab.teach.relations.quantities import relate_quantities
+from vi_lab.teach.relations.shapes import relate_shapes
+from vi_lab.teach.relations.terms import relate_terms
+from vi_lab.teach.relations.values import relate_up_to_one_number, relate_values
+from vi_lab.teach.slips.one_slip import relate_slips, right_forms
 
 
 def relate(trial: Trial) -> str | None:

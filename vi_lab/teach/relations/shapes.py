@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.teach.cases import Case, holds, holds_after
+from vi_lab.teach.relations.cases import Case, holds, holds_after
 
 Fold = Callable[[np.ndarray], Any]
 

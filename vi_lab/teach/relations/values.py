@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.teach.cases import Case, agree, holds_after
-from vi_lab.teach.reading import close
+from vi_lab.teach.answers.reading import close
+from vi_lab.teach.relations.cases import Case, agree, holds_after
 
 TRANSFORMS: dict[str, Callable[[np.ndarray], Any]] = {
     "the exponential of the right ones": np.exp,

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from vi_lab.teach.cases import Case, agree
-from vi_lab.teach.relations_of_values import name_constant, same_shape
+from vi_lab.teach.relations.cases import Case, agree
+from vi_lab.teach.relations.values import name_constant, same_shape
 
 POWERS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "{}": lambda f: f,

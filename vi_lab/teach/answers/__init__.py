@@ -1,0 +1,1 @@
+"""An answer: called, read as numbers, and shown in a sentence."""

@@ -1,0 +1,1 @@
+"""Relations: what wrong numbers have to do with the right ones."""

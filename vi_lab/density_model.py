@@ -17,7 +17,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.axes import Axes, name_axes
 from vi_lab.arguments.public import public, short_repr
-from vi_lab.arguments.read_only import freeze_after_init
+from vi_lab.arguments.read_only import FrozenCopies, freeze_after_init
 from vi_lab.arguments.types import Rng
 from vi_lab.arguments.user_models import draw_data
 from vi_lab.errors import NotApplicable, refuse_if
@@ -28,7 +28,7 @@ Values = Mapping[str, Any]  # block or latent name -> array (*batch, *plates, *e
 Z_ALONE = MappingProxyType({"z": ("z",)})
 
 
-class BaseModel(ABC):
+class BaseModel(ABC, FrozenCopies):
     """A model of any kind: only where chains may begin has no default.
 
     Attributes

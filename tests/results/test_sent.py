@@ -65,9 +65,28 @@ def results(name):
                     continue
 
 
+def list_arrays(thing):
+    """Every public array of a model or a result, also in a mapping or a named tuple."""
+    for name, value in vars(thing).items():
+        if not name.startswith("_") and name not in ("arguments", "held_out"):  # whoever made them
+            inside = value.values() if isinstance(value, dict) else value
+            parts = inside if isinstance(value, dict | tuple) else [value]
+            yield from ((name, part) for part in parts if isinstance(part, np.ndarray))
+
+
+def frozen(thing):
+    """No array can be written to, whoever asks: its base cannot be either."""
+    for name, array in list_arrays(thing):
+        with pytest.raises(ValueError, match="WRITEABLE"):
+            array.setflags(write=True)
+        assert not array.flags.writeable, name
+
+
 def same(one, two):
     """What two results say of their latents, once all moments were asked for."""
     assert type(one) is type(two)
+    frozen(one)
+    frozen(two)
     for z in one.names:
         np.testing.assert_allclose(one.mean(z), two.mean(z), rtol=1e-12, atol=1e-300)
     assert repr(one) == repr(two)
@@ -83,6 +102,7 @@ def test_problems_models_and_results_are_pickled_copied_and_shown_at_once(name):
     for thing in (p, p.model):
         for again in (pickle.loads(pickle.dumps(thing)), copy.deepcopy(thing)):
             assert repr(again) == repr(thing)
+            frozen(again)
             assert again._repr_html_() == p._repr_html_() if thing is p else True
     for method, found in results(name):
         start = time.process_time()

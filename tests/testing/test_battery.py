@@ -55,6 +55,8 @@ def test_what_applies_to_a_density(short_chains):
         "to draw from (`generative` is False)"
     }
     assert repr(reports).endswith("(`generative` is False)>")
+    with pytest.raises(TypeError, match="cannot be changed"):
+        reports.left_out["nothing"] = ""
     with pytest.raises(NotApplicable, match="CorrelatedGaussian has no data to draw"):
         joint_of(vi_lab.problem("correlated"))
 

@@ -144,6 +144,8 @@ def test_it_is_frozen(fit):
         fit.params = {}
     with pytest.raises(ValueError, match="read-only"):
         fit.trace.elbo[0] = 1
+    with pytest.raises(ValueError, match="read-only"):
+        fit.data[0] = 1
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from collections.abc import Mapping
 from typing import Any, NoReturn, TypeVar
 
 import numpy as np
@@ -26,15 +27,35 @@ def read_only(array: Any) -> np.ndarray:
     return base.view()
 
 
-def freeze_arrays(result: Any) -> None:
-    """Make every array that a frozen dataclass holds `read_only`, as it is made."""
-    for name, value in vars(result).items():
-        if isinstance(value, np.ndarray):
-            object.__setattr__(result, name, read_only(value))
+def freeze_arrays(thing: Any) -> None:
+    """Make every array that an object holds for its users `read_only`, in a tuple too."""
+    for name in [name for name in vars(thing) if not name.startswith("_")]:
+        match vars(thing)[name]:
+            case np.ndarray() as array:
+                vars(thing)[name] = read_only(array)
+            case tuple() as row if all(isinstance(one, np.ndarray) for one in row):
+                vars(thing)[name] = getattr(row, "_make", tuple)(map(read_only, row))
+
+
+class FrozenCopies:
+    """A model or a result that is frozen again where it was pickled or deep-copied: arrays that
+    NumPy makes then can be written to. A user's model is the user's affair."""
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        if type(self).__module__.startswith("vi_lab."):
+            freeze_arrays(self)
 
 
 class ReadOnlyDict(dict[K, V]):
-    """A dict that cannot be changed; it can be pickled, as `types.MappingProxyType` cannot."""
+    """A dict that cannot be changed, nor any array in it; it can be pickled, as
+    `types.MappingProxyType` cannot."""
+
+    def __init__(self, items: Mapping[K, V]) -> None:
+        super().__init__(items)
+        for key, value in items.items():
+            if isinstance(value, np.ndarray):
+                super().__setitem__(key, read_only(value))  # type: ignore[assignment]
 
     def _refuse(self, *arguments: Any, **keywords: Any) -> NoReturn:
         raise TypeError(
@@ -52,7 +73,7 @@ def freeze_after_init(cls: type) -> None:
     """Instances of this class, and of no subclass, refuse new values of what they were made of.
 
     These are the arguments of `__init__`, data and hyperparameters: what was computed from them
-    would not follow. Their names are noted in `_frozen`.
+    would not follow. Their names are noted in `_frozen`. No public array can be written to.
     """
     if "__init__" not in vars(cls):
         return
@@ -64,5 +85,6 @@ def freeze_after_init(cls: type) -> None:
         init(self, *arguments, **keywords)
         if type(self) is cls:
             vars(self)["_frozen"] = names
+            freeze_arrays(self)
 
     cls.__init__ = frozen  # type: ignore[misc]

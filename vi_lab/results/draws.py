@@ -66,10 +66,9 @@ class Draws(Posterior[M_co]):
             if not np.isfinite(array).all():
                 bad = f"{array[~np.isfinite(array)][0]:g}"
                 raise NumericalError(f"{self.method}: a draw of {name!r} is {bad}")
-        kept = {name: read_only(array) for name, array in self.values.items()}
         object.__setattr__(self, "acceptance_rate", read_only(self.acceptance_rate))
-        object.__setattr__(self, "values", ReadOnlyDict(kept))
-        object.__setattr__(self, "settings", ReadOnlyDict(dict(self.settings)))
+        object.__setattr__(self, "values", ReadOnlyDict(self.values))
+        object.__setattr__(self, "settings", ReadOnlyDict(self.settings))
 
     @property
     def names(self) -> tuple[str, ...]:

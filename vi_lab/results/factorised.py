@@ -10,7 +10,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.arguments.read_only import ReadOnlyDict, read_only
+from vi_lab.arguments.read_only import ReadOnlyDict, freeze_arrays
 from vi_lab.arguments.types import Rng
 from vi_lab.arguments.user_models import broadcasts
 from vi_lab.errors import InputError, InputTypeError, refuse_if
@@ -99,7 +99,7 @@ class Factorised(HasMoments[M_co]):
         self = object.__new__(cls)
         self._assign(model, factors)
         vars(self).update(record)
-        vars(self).update(elbo_trace=read_only(self.elbo_trace))
+        freeze_arrays(self)
         return self
 
     def __setattr__(self, name: str, value: Any) -> None:

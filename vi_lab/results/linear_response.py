@@ -11,7 +11,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
-from vi_lab.arguments.read_only import freeze_arrays
+from vi_lab.arguments.read_only import ReadOnlyDict, freeze_arrays
 from vi_lab.arguments.types import Rng
 from vi_lab.errors import NotApplicable
 from vi_lab.model_or_problem import M_co
@@ -44,6 +44,7 @@ class LinearResponse(Posterior[M_co]):
 
     def __post_init__(self) -> None:
         freeze_arrays(self)
+        object.__setattr__(self, "index", ReadOnlyDict(self.index))
 
     @property
     def model(self) -> M_co:  # type: ignore[override]

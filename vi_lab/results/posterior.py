@@ -15,6 +15,7 @@ from vi_lab._version import __version__
 from vi_lab.arguments import checks
 from vi_lab.arguments.axes import Axes
 from vi_lab.arguments.public import public
+from vi_lab.arguments.read_only import FrozenCopies
 from vi_lab.arguments.types import Rng
 from vi_lab.arguments.user_models import draw_data
 from vi_lab.errors import InputError, NumericalError, ResultFileError, printable, refuse_if
@@ -42,7 +43,7 @@ class Cost(NamedTuple):
         return found if self.gradients else {k: v for k, v in found.items() if k != "gradients"}
 
 
-class Posterior(WithMarginals[M_co]):
+class Posterior(WithMarginals[M_co], FrozenCopies):
     """What every result offers."""
 
     seconds: float

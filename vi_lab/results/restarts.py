@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.read_only import freeze_arrays
+from vi_lab.arguments.read_only import FrozenCopies, freeze_arrays
 from vi_lab.numerics import arithmetic
 from vi_lab.results import tables
 
@@ -25,7 +25,7 @@ def rank_restarts(elbo: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Restarts:
+class Restarts(FrozenCopies):
     """The starts of one run of CAVI, best bound first.
 
     Attributes

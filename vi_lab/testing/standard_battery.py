@@ -12,6 +12,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.read_only import ReadOnlyDict
 from vi_lab.arguments.types import Rng
 from vi_lab.automatic.find import why_no_truth
 from vi_lab.errors import ConvergenceWarning, InputError, NotApplicable, NumericalError
@@ -66,7 +67,7 @@ class Battery(list[Report]):
 
     def __init__(self, reports: Iterable[Report], left_out: Mapping[str, str]) -> None:
         super().__init__(reports)
-        self.left_out = dict(left_out)
+        self.left_out = ReadOnlyDict(left_out)
 
     def __repr__(self) -> str:
         lines = [repr(report) for report in self]

@@ -17,7 +17,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public, short_repr
-from vi_lab.arguments.read_only import ReadOnlyDict, read_only
+from vi_lab.arguments.read_only import ReadOnlyDict, freeze_arrays
 from vi_lab.arguments.types import Reals, Rng
 from vi_lab.errors import InputError, ResultFileError
 from vi_lab.model_or_problem import as_model
@@ -60,9 +60,10 @@ class Amortised(Posterior):
     model = None  # it is of any data
 
     def __post_init__(self) -> None:
-        params = {name: read_only(array) for name, array in self.params.items()}
-        object.__setattr__(self, "params", ReadOnlyDict(params))
-        object.__setattr__(self, "trace", Trace(*map(read_only, self.trace)))
+        object.__setattr__(self, "params", ReadOnlyDict(self.params))
+        if self.data is not None:  # the user's own stay the user's
+            object.__setattr__(self, "data", np.array(self.data))
+        freeze_arrays(self)
 
     @cached_property
     def _params(self) -> dict[str, np.ndarray]:

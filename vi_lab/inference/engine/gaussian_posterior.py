@@ -20,7 +20,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
-from vi_lab.arguments.read_only import read_only
+from vi_lab.arguments.read_only import freeze_arrays
 from vi_lab.arguments.types import Rng
 from vi_lab.errors import InputError
 from vi_lab.inference.engine.differentiation import far_out
@@ -72,8 +72,7 @@ class GaussianPosterior(HasMoments[M_co]):
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "mixture", NormalMixture(*map(read_only, self.mixture)))
-        object.__setattr__(self, "elbo_trace", read_only(self.elbo_trace))
+        freeze_arrays(self)
 
     @cached_property
     def target(self) -> Any:

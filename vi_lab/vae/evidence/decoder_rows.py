@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from vi_lab.arguments.read_only import ReadOnlyDict, read_only
 from vi_lab.density_model import DensityRows
 from vi_lab.model import Batch, Values
 from vi_lab.numerics.rounding import Estimate
@@ -56,11 +57,10 @@ class DecoderRows(DensityRows):
     )
 
     def __init__(self, network: Network, params: Params, x: np.ndarray) -> None:
-        x = np.array(x, np.float64)
-        x.setflags(write=False)
-        params = {name: np.asarray(v, np.float64) for name, v in params.items()}
+        x = read_only(np.array(x, np.float64))
+        params = {name: np.array(v, np.float64) for name, v in params.items()}
         self.rows = Rows(network, params, x)
-        self.x, self.params = x, params
+        self.x, self.params = x, ReadOnlyDict(params)
         self.n, self.dimension = len(x), network.n_latent
         self.independent_rows = self.n
 

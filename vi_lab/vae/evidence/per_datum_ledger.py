@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.read_only import freeze_arrays
+from vi_lab.arguments.read_only import FrozenCopies, ReadOnlyDict, freeze_arrays
 from vi_lab.errors import NotApplicable, NumericalError
 from vi_lab.numerics.agreement import CANNOT_BE_TOLD, judge, judge_identity, refuse_impossible
 from vi_lab.numerics.rounding import Estimate
@@ -27,7 +27,7 @@ HOPELESS = 500.0  # nats below the highest density
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PerDatumLedger:
+class PerDatumLedger(FrozenCopies):
     """The identity log p(x) = ELBO + KL for every datum, in nats.
 
     Attributes
@@ -58,6 +58,7 @@ class PerDatumLedger:
 
     def __post_init__(self) -> None:
         freeze_arrays(self)
+        object.__setattr__(self, "errors", ReadOnlyDict(self.errors))
 
     def table(self) -> list[dict[str, Any]]:
         """One row for each number: its mean over data, its largest error, its route."""

@@ -23,7 +23,7 @@ from vi_lab.teach.relations.cases import Case
 from vi_lab.teach.relations.quantities import relate_quantities
 from vi_lab.teach.relations.values import relate_values
 from vi_lab.teach.slips.formulas import Unknown, formulas_of, run, value_of
-from vi_lab.teach.slips.places import quote
+from vi_lab.teach.slips.rewriting import quote
 
 Term = tuple[ast.expr, Any]  # what is quoted, and its value
 MOST_CHANGED = 3  # terms at once, of whatever change

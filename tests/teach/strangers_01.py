@@ -24,31 +24,6 @@ def between_only(w, m, s):
     return (a, np.sqrt(np.sum(w * (m - a) ** 2)))
 
 
-def variance_returned(w, m, s):
-    a = np.sum(w * m)
-    return (a, np.sum(w * (s**2 + m**2)) - a**2)
-
-
-def mean_not_taken_off(w, m, s):
-    a = np.sum(w * m)
-    return (a, np.sqrt(np.sum(w * (s**2 + m**2))))
-
-
-def sd_as_variance(w, m, s):
-    a = np.sum(w * m)
-    return (a, np.sqrt(np.sum(w * (s + (m - a) ** 2))))
-
-
-def wrong_order(w, m, s):
-    a = np.sum(w * m)
-    return (np.sqrt(np.sum(w * (s**2 + (m - a) ** 2))), a)
-
-
-def heaviest(w, m, s):
-    k = np.argmax(w)
-    return (m[k], s[k])
-
-
 def lists(w, m, s):
     a = sum(wi * mi for wi, mi in zip(w, m, strict=True))
     b = sum(wi * (si * si + mi * mi) for wi, mi, si in zip(w, m, s, strict=True))
@@ -75,16 +50,6 @@ def five(q, joint, px=None, first=None, third=None, fourth=None):
         -np.sum(q * (np.log(joint) - np.log(q))) + (np.log(px) if fourth is None else fourth),
         -(np.sum(q * np.log(joint)) - np.sum(q * np.log(q))) + np.log(px),
     ]
-
-
-def evidence_subtracted(q, joint):
-    log_px, lines = (np.log(joint.sum()), five(q, joint))
-    return (
-        *lines[:2],
-        lines[2] - 2 * q.sum() * log_px,
-        lines[3] - 2 * log_px,
-        lines[4] - 2 * log_px,
-    )
 
 
 def by_parts(q, joint):
@@ -137,44 +102,18 @@ def newcomb_model():
     return vl.Factorised(m, mu=vl.Normal.of(mean=26, sd=1.3), tau=vl.Gamma.of(shape=35, rate=3800))
 
 
-def jensen_shannon(q, p):
-    m = (q + p) / 2
-    return 0.5 * np.sum(q * np.log(q / m)) + 0.5 * np.sum(p * np.log(p / m))
-
-
 def median_mean(w, m, s):
     a = np.median(m)
     return (a, np.sqrt(np.sum(w * (s**2 + (m - a) ** 2))))
 
 
 WRONG = {
-    "01.1": {
-        "other way round": "np.sum(p * np.log(p / q))",
-        "sign of ratio": "np.sum(q * np.log(p / q))",
-        "mean for sum": "np.mean(q * np.log(q / p))",
-        "q before one term": "np.sum(q * np.log(q) - np.log(p))",
-        "in bits": "np.sum(q * np.log2(q / p))",
-        "absolute log": "np.sum(q * np.abs(np.log(q / p)))",
-        "plain mean of logs": "np.mean(np.log(q / p))",
-        "no sum": "q * np.log(q / p)",
-        "cross entropy": "-np.sum(q * np.log(p))",
-    },
     "01.7": {
-        "mean of sds": ("np.sum(w * m)", "np.sum(w * s)"),
-        "within only": ("np.sum(w * m)", "np.sqrt(np.sum(w * s**2))"),
         "between only": between_only,
-        "variance returned": variance_returned,
-        "mean not taken off": mean_not_taken_off,
-        "sd as variance": sd_as_variance,
-        "sum of independent": ("np.sum(w * m)", "np.sqrt(np.sum(w**2 * s**2))"),
-        "unweighted": ("np.mean(m)", "np.sqrt(np.mean(s**2 + (m - np.mean(m)) ** 2))"),
-        "wrong order": wrong_order,
-        "heaviest": heaviest,
     },
     "01.2": {
         "one number five times": one_number_five_times,
         "sign of line one": "five(q, joint, first=np.sum(q * np.log(joint / joint.sum() / q)))",
-        "evidence subtracted": evidence_subtracted,
         "joint for posterior": "five(q, joint, first=-np.sum(q * np.log(joint / q)))",
         "line three pulls out": "five(q, joint, third=np.log(joint.sum()))",
         "line four keeps q": "five(q, joint, fourth=np.sum(q * np.log(joint.sum())))",
@@ -185,41 +124,10 @@ WRONG = {
         ),
     },
     "01.3": {
-        "entropy sign": "np.sum(q * np.log(joint)) + np.sum(q * np.log(q))",
         "a mean of weighted terms": "np.mean(q * np.log(joint / q))",
-        "no entropy": "np.sum(q * np.log(joint))",
-        "posterior for joint": "np.sum(q * np.log(joint / joint.sum())) - np.sum(q * np.log(q))",
-        "log of average": "np.log(np.sum(q * joint)) - np.sum(q * np.log(q))",
-        "joint taken for log": "np.sum(q * joint) - np.sum(q * np.log(q))",
-        "average under p": "np.sum(joint * np.log(joint)) - np.sum(q * np.log(q))",
-        "means": "np.mean(np.log(joint)) - np.mean(np.log(q))",
-        "plus evidence": "np.sum(q * np.log(joint / q)) + np.log(joint.sum())",
-        "minus elbo": "-np.sum(q * np.log(joint / q))",
-        "log q unweighted": "np.sum(q * np.log(joint)) - np.sum(np.log(q))",
     },
     "01.4": {
-        "variance for sd": "0.5 * np.log(2 * np.pi * np.e * sd)",
         "squared twice": "0.5 * np.log(2 * np.pi * np.e * sd**4)",
-        "no half": "np.log(2 * np.pi * np.e * sd**2)",
-        "sign": "-0.5 * np.log(2 * np.pi * np.e * sd**2)",
-        "no e": "0.5 * np.log(2 * np.pi * sd**2)",
-        "no pi": "0.5 * np.log(2 * np.e * sd**2)",
-        "one outside": "0.5 * np.log(2 * np.pi * sd**2) + 1",
-        "bits": "0.5 * np.log2(2 * np.pi * np.e * sd**2)",
-        "log sd only": "np.log(sd)",
-        "minus half": "0.5 * np.log(2 * np.pi * sd**2) - 0.5",
-    },
-    "01.5": {
-        "swapped": "0.5 * (np.log(v1 / v2) + (v2 + (m1 - m2) ** 2) / v1 - 1)",
-        "variances as sds": "np.log(v2 / v1) + (v1**2 + (m1 - m2) ** 2) / (2 * v2**2) - 0.5",
-        "no minus one": "0.5 * (np.log(v2 / v1) + (v1 + (m1 - m2) ** 2) / v2)",
-        "no half of log": "np.log(v2 / v1) + 0.5 * ((v1 + (m1 - m2) ** 2) / v2 - 1)",
-        "mean not squared": "0.5 * (np.log(v2 / v1) + (v1 + (m1 - m2)) / v2 - 1)",
-        "log upside down": "0.5 * (np.log(v1 / v2) + (v1 + (m1 - m2) ** 2) / v2 - 1)",
-        "by own variance": "0.5 * (np.log(v2 / v1) + v1 / v2 + (m1 - m2) ** 2 / v1 - 1)",
-        "no half no": "np.log(v2 / v1) + (v1 + (m1 - m2) ** 2) / v2 - 1",
-        "variance forgotten": "0.5 * (np.log(v2 / v1) + (m1 - m2) ** 2 / v2)",
-        "mean undivided": "0.5 * (np.log(v2 / v1) + v1 / v2 + (m1 - m2) ** 2 - 1)",
     },
     "01.9": {
         "prior": "q(0, math.sqrt(B0 / (A0 * K0)), A0, B0)",
@@ -240,22 +148,14 @@ WRONG = {
 }
 FAR = {
     "01.1": [
-        jensen_shannon,
-        "np.log(np.mean(q / p))",
         "np.sum(np.sort(q) * np.log(np.sort(q) / np.sort(p)))",
     ],
     "01.3": [
         "np.sum(q * np.log(joint / joint.sum())) - np.sum(q * np.log(q / q.sum())) + joint.sum()",
         "np.sum(q * np.log(joint)) - 0.5 * np.sum(q * np.log(q))",
     ],
-    "01.5": [
-        "0.5 * np.log(v2 / v1) + v1 / (2 * v2) + (m1 - m2) ** 2 / v2 - 0.5",
-        "0.5 * (np.log(v2 / v1) + np.sqrt(v1 / v2) + (m1 - m2) ** 2 / v2 - 1)",
-        "0.5 * (np.log(v2 / v1) + (v1 + (m1 - m2) ** 2) / (v1 + v2) - 1)",
-    ],
     "01.7": [
         median_mean,
-        ("np.sum(w * m)", "np.sum(w / s**2) ** (-0.5)"),
     ],
 }
 RIGHT = {

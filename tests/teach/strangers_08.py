@@ -27,11 +27,6 @@ def streamed(log_w):
     return largest + math.log(total / len(log_w))
 
 
-def peak_twice(log_w):
-    peak = np.max(log_w)
-    return 2 * peak + np.log(np.mean(np.exp(log_w - peak)))
-
-
 def ascend(step, count, logvar_too=True, sign=1):
     """A climb with plain steps."""
 
@@ -135,12 +130,6 @@ def adam(m, logvar, gradient):
     return u[:2], u[2:]
 
 
-def trapezoids(log_joint, h):
-    peak = np.max(log_joint)
-    rows = integrate.trapezoid(np.exp(log_joint - peak), dx=h)
-    return peak + np.log(integrate.trapezoid(rows, dx=h))
-
-
 def row_after_row(log_joint, h):
     """Right: inner sums first, each with its own h."""
     rows = [functools.reduce(np.logaddexp, row) + math.log(h) for row in log_joint]
@@ -156,39 +145,12 @@ def of_pairs(x):
 
 WRONG = {
     "08.1": {
-        "the mean of the logs": np.mean,
-        "the log of the sum": special.logsumexp,
-        "exp as it stands": "np.log(np.mean(np.exp(log_w)))",
-        "the best draw": np.max,
-        "log K added": "special.logsumexp(log_w) + np.log(len(log_w))",
-        "K - 1 as in a variance": "special.logsumexp(log_w) - np.log(len(log_w) - 1)",
-        "the middle draw": np.median,
-        "divided by K after the log": "special.logsumexp(log_w) / len(log_w)",
-        "the evidence, not its log": "np.mean(np.exp(log_w))",
-        "the weights normalised": "log_w - special.logsumexp(log_w)",
-        "the peak twice": peak_twice,
-        "the peak lost": "np.log(np.mean(np.exp(log_w - np.max(log_w))))",
         "base ten": "(special.logsumexp(log_w) - np.log(len(log_w))) / np.log(10)",
-        "minus": "np.log(len(log_w)) - special.logsumexp(log_w)",
         "the log of the mean of the logs": "np.log(np.mean(log_w))",
-        "a running mean of logs": "np.logaddexp.reduce(log_w / len(log_w))",
     },
     "08.2": {
-        "the other order": ("log_evidence - elbo_star", "elbo_star - elbo"),
-        "minus both": ("elbo - elbo_star", "elbo_star - log_evidence"),
-        "both to the top": ("log_evidence - elbo", "log_evidence - elbo_star"),
         "the first to the top": ("log_evidence - elbo", "elbo_star - elbo"),
-        "sizes": ("abs(elbo_star - elbo)", "abs(log_evidence - elbo_star)"),
-        "cut at nought": ("max(elbo_star - elbo, 0)", "max(log_evidence - elbo_star, 0)"),
-        "ratios": ("elbo_star / elbo", "log_evidence / elbo_star"),
-        "shares of the whole gap": (
-            "(elbo_star - elbo) / (log_evidence - elbo)",
-            "(log_evidence - elbo_star) / (log_evidence - elbo)",
-        ),
         "the sum alone": "log_evidence - elbo",
-        "the heights": ("elbo_star", "log_evidence"),
-        "added": ("elbo + elbo_star", "elbo_star + log_evidence"),
-        "second to the bottom": ("elbo_star - elbo", "log_evidence - elbo"),
     },
     "08.3": {
         "downhill": ascend(0.1, 500, sign=-1),
@@ -209,42 +171,8 @@ WRONG = {
         "logvar downhill": down_with_one,
         "in place": in_place,
     },
-    "08.4": {
-        "h once": "special.logsumexp(log_joint) + np.log(h)",
-        "no cell": "special.logsumexp(log_joint)",
-        "a mean": "special.logsumexp(log_joint) - np.log(log_joint.size)",
-        "one axis": "special.logsumexp(log_joint, axis=0) + 2 * np.log(h)",
-        "h squared, no log": "special.logsumexp(log_joint) + h**2",
-        "the cell taken away": "special.logsumexp(log_joint) - 2 * np.log(h)",
-        "h four times": "special.logsumexp(log_joint) + 4 * np.log(h)",
-        "logs summed": "np.sum(log_joint) * h**2",
-        "no log": "np.sum(np.exp(log_joint)) * h**2",
-        "the highest node": "np.max(log_joint) + 2 * np.log(h)",
-        "the peak lost": "np.log(np.sum(np.exp(log_joint - log_joint.max()))) + 2 * np.log(h)",
-        "half cells at the edge": trapezoids,
-        "a mean and the whole square": (
-            "special.logsumexp(log_joint) - np.log(log_joint.size) "
-            "+ np.log((log_joint.shape[0] - 1) * h * (log_joint.shape[1] - 1) * h)"
-        ),
-        "the diagonal": "special.logsumexp(np.diag(log_joint)) + 2 * np.log(h)",
-        "base two": "(special.logsumexp(log_joint) + 2 * np.log(h)) / np.log(2)",
-    },
     "08.6": {
-        "the sd": "np.std(x, ddof=1)",
-        "n for n - 1": "np.std(x) / np.sqrt(len(x))",
-        "no root of n": "np.std(x, ddof=1) / len(x)",
-        "its square": "np.var(x, ddof=1) / len(x)",
-        "n - 1 twice": "np.std(x, ddof=1) / np.sqrt(len(x) - 1)",
-        "times the root of n": "np.std(x, ddof=1) * np.sqrt(len(x))",
-        "a 95 % half-width": "1.96 * np.std(x, ddof=1) / np.sqrt(len(x))",
-        "about nought, not the mean": "np.sqrt(np.sum(x**2) / (len(x) - 1) / len(x))",
-        "a mean size": "np.mean(np.abs(x - np.mean(x))) / np.sqrt(len(x))",
-        "the range": "(np.max(x) - np.min(x)) / np.sqrt(len(x))",
-        "a variance over the root": "np.var(x, ddof=1) / np.sqrt(len(x))",
         "the mean with it": ("np.mean(x)", "np.std(x, ddof=1) / np.sqrt(len(x))"),
-        "the mean": np.mean,
-        "n - 2": "np.sqrt(np.sum((x - x.mean()) ** 2) / (len(x) - 2) / len(x))",
-        "relative": "np.std(x, ddof=1) / np.sqrt(len(x)) / np.mean(x)",
     },
 }
 
@@ -286,14 +214,12 @@ FAR = {
     "08.1": [
         "np.log(np.sum(log_w))",
         "np.exp(log_w) / np.sum(np.exp(log_w))",
-        "special.logsumexp(log_w - np.log(len(log_w)) * 2)",
         "special.logsumexp(2 * log_w) / 2",
         "log_w",
     ],
     "08.2": [
         ("elbo", "log_evidence - elbo_star"),
         ("(elbo_star - elbo) / 2", "(log_evidence - elbo_star) / 2"),
-        ("np.exp(elbo_star - elbo)", "np.exp(log_evidence - elbo_star)"),
         ("elbo_star - elbo", "0.0"),
         "log_evidence - elbo_star",
     ],
@@ -306,14 +232,11 @@ FAR = {
     ],
     "08.4": [
         "np.log(h) * special.logsumexp(log_joint)",
-        "special.logsumexp(log_joint) + np.log(2 * h)",
         "special.logsumexp(log_joint * h**2)",
         "np.mean(log_joint) + 2 * np.log(h)",
         "special.logsumexp(special.logsumexp(log_joint, axis=0) + h) + h",
     ],
     "08.6": [
-        "np.var(x)",
-        "np.std(x) / len(x)",
         "np.std(x, ddof=1) / np.mean(x)",
         "np.ptp(x)",
         "np.sqrt(np.mean(x) / len(x))",

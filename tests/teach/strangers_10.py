@@ -14,35 +14,14 @@ from vi_lab import Block, Factorised, Gamma, Model, elbo, kl
 from vi_lab.families import GammaStats
 
 
-def of_group(y, rate, a, b, **changed):
-    """The log joint of one group as a sum of named terms, some of them changed."""
-    terms = {
-        "counts": np.sum(y) * np.log(rate),
-        "exposure": -len(y) * rate,
-        "factorials": -np.sum(gammaln(y + 1)),
-        "norm": a * np.log(b) - gammaln(a),
-        "power": (a - 1) * np.log(rate),
-        "tail": -b * rate,
-    }
-    return sum((terms | changed).values())
+def of_group(y, rate, a, b):
+    """The log joint of one group."""
+    counts = np.sum(y) * np.log(rate) - len(y) * rate - np.sum(gammaln(y + 1))
+    return counts + a * np.log(b) - gammaln(a) + (a - 1) * np.log(rate) - b * rate
 
 
-def both(**changes):
-    """The log joint of both groups; each change is a function of (y, rate, a, b)."""
-
-    def answer(y1, y2, rate1, rate2, a, b):
-        groups = ((y1, rate1), (y2, rate2))
-        return sum(
-            of_group(y, r, a, b, **{name: f(y, r, a, b) for name, f in changes.items()})
-            for y, r in groups
-        )
-
-    return answer
-
-
-def prior_once(y1, y2, rate1, rate2, a, b):
-    likelihood = stats.poisson.logpmf(y1, rate1).sum() + stats.poisson.logpmf(y2, rate2).sum()
-    return likelihood + stats.gamma.logpdf(rate1, a, scale=1 / b)
+def both(y1, y2, rate1, rate2, a, b):
+    return of_group(y1, rate1, a, b) + of_group(y2, rate2, a, b)
 
 
 def by_scipy(y1, y2, rate1, rate2, a, b):
@@ -75,9 +54,9 @@ def sum_and_split(y, a, b):
     return of_sum + stats.multinomial.logpmf(y, y.sum(), np.full(n, 1 / n))
 
 
-def joint_over_posterior(y, a, b, rate=1.0):
+def joint_over_posterior(y, a, b):
     """Right: Bayes' rule at one rate."""
-    return of_group(y, rate, a, b) - stats.gamma.logpdf(rate, a + np.sum(y), scale=1 / (b + len(y)))
+    return of_group(y, 1.0, a, b) - stats.gamma.logpdf(1.0, a + np.sum(y), scale=1 / (b + len(y)))
 
 
 def by_quad(y, a, b):
@@ -94,17 +73,6 @@ def by_quad(y, a, b):
         epsrel=1e-11,
     )
     return top + np.log(value)
-
-
-def evidence(y, a, b, **changed):
-    n, total = len(y), np.sum(y)
-    terms = {
-        "norm": a * np.log(b) - gammaln(a),
-        "above": gammaln(a + total),
-        "power": -(a + total) * np.log(b + n),
-        "factorials": -np.sum(gammaln(y + 1)),
-    }
-    return sum((terms | changed).values())
 
 
 def one_by_one(y, a, b):
@@ -362,65 +330,9 @@ def expected_log_joint(model, q1, q2):
 
 
 WRONG = {
-    "10.1": {
-        "factorials dropped": both(factorials=lambda y, r, a, b: 0),
-        "the prior once": prior_once,
-        "no power of the rate": both(power=lambda y, r, a, b: 0),
-        "a, not a - 1": both(power=lambda y, r, a, b: a * np.log(r)),
-        "no norm of the prior": both(norm=lambda y, r, a, b: 0),
-        "no log Gamma(a)": both(norm=lambda y, r, a, b: a * np.log(b)),
-        "no a log b": both(norm=lambda y, r, a, b: -gammaln(a)),
-        "b is a scale": both(
-            norm=lambda y, r, a, b: -a * np.log(b) - gammaln(a), tail=lambda y, r, a, b: -r / b
-        ),
-        "the rate once": both(exposure=lambda y, r, a, b: -r),
-        "no exposure": both(exposure=lambda y, r, a, b: 0),
-        "the exposure added": both(exposure=lambda y, r, a, b: len(y) * r),
-        "Gamma(y), not y!": both(factorials=lambda y, r, a, b: -np.sum(gammaln(y))),
-        "factorials added": both(factorials=lambda y, r, a, b: np.sum(gammaln(y + 1))),
-        "counts for their sum": both(counts=lambda y, r, a, b: np.mean(y) * np.log(r)),
-        "one rate for both": "by_scipy(y1, y2, rate1, rate1, a, b)",
-        "groups exchanged": "by_scipy(y2, y1, rate1, rate2, a, b)",
-        "the likelihood": (
-            "stats.poisson.logpmf(y1, rate1).sum() + stats.poisson.logpmf(y2, rate2).sum()"
-        ),
-        "the joint, no log": lambda *given: np.exp(by_scipy(*given)),
-    },
     "10.2": {
-        "one count": ("a + np.sum(y)", "b + 1"),
-        "a mean": ("a + np.mean(y)", "b + len(y)"),
-        "a scale": ("a + np.sum(y)", "1 / (b + len(y))"),
-        "no prior": ("np.sum(y)", "len(y)"),
-        "the other order": ("b + len(y)", "a + np.sum(y)"),
-        "n with the shape": ("a + len(y)", "b + np.sum(y)"),
-        "b times n": ("a + np.sum(y)", "b * len(y)"),
-        "less one": ("a + np.sum(y) - 1", "b + len(y)"),
-        "natural parameters": ("a + np.sum(y) - 1", "-b - len(y)"),
-        "mean and sd": ("(a + np.sum(y)) / (b + len(y))", "np.sqrt(a + np.sum(y)) / (b + len(y))"),
-        "prior in the rate alone": ("np.sum(y)", "b + len(y)"),
-        "n - 1": ("a + np.sum(y)", "b + len(y) - 1"),
         "the sum in both": ("a + np.sum(y)", "b + np.sum(y)"),
         "the mean alone": "(a + np.sum(y)) / (b + len(y))",
-    },
-    "10.3": {
-        "no factorials": "evidence(y, a, b, factorials=0)",
-        "factorials added": "evidence(y, a, b, factorials=np.sum(gammaln(y + 1)))",
-        "b to another power": "evidence(y, a, b, norm=(a + np.sum(y)) * np.log(b) - gammaln(a))",
-        "no a log b": "evidence(y, a, b, norm=-gammaln(a))",
-        "no log Gamma(a)": "evidence(y, a, b, norm=a * np.log(b))",
-        "no n beside b": "evidence(y, a, b, power=-(a + np.sum(y)) * np.log(b + 1))",
-        "a forgotten in the power": "evidence(y, a, b, power=-np.sum(y) * np.log(b + len(y)))",
-        "the power added": "evidence(y, a, b, power=(a + np.sum(y)) * np.log(b + len(y)))",
-        "a rate for each count": "stats.nbinom.logpmf(y, a, b / (b + 1)).sum()",
-        "at the mean of the prior": "stats.poisson.logpmf(y, a / b).sum()",
-        "at the mean of the posterior": (
-            "stats.poisson.logpmf(y, (a + np.sum(y)) / (b + len(y))).sum()"
-        ),
-        "of the sum alone": "stats.nbinom.logpmf(np.sum(y), a, b / (b + len(y)))",
-        "n for the sum": "evidence(y, a, b, above=gammaln(a + len(y)))",
-        "no log": "np.exp(evidence(y, a, b))",
-        "minus": "-evidence(y, a, b)",
-        "factorial of the sum": "evidence(y, a, b, factorials=-gammaln(np.sum(y) + 1))",
     },
     "10.4": {
         "the shape, not less one": NotMinusOne,
@@ -472,7 +384,7 @@ RIGHT = {
     "10.1": {
         "scipy": by_scipy,
         "posterior times evidence": multiplied_out,
-        "terms": both(),
+        "terms": both,
     },
     "10.2": {
         "one by one": one_by_one,
@@ -496,25 +408,15 @@ RIGHT = {
 
 FAR = {
     "10.1": [
-        "by_scipy(y1, y2, rate1, rate2, b, a)",
-        "stats.gamma.logpdf([rate1, rate2], a, scale=1 / b).sum()",
         "by_scipy(y1, y2, rate1, rate2, a, 1 / b) / 2",
-        both(factorials=lambda y, r, a, b: 0, norm=lambda y, r, a, b: 0),
-        both(counts=lambda y, r, a, b: np.sum(y) * r),
     ],
     "10.2": [
         ("a * np.sum(y)", "b * len(y)"),
         ("a + np.sum(y) + 1", "b + len(y) + 1"),
-        ("a + np.max(y)", "b + len(y)"),
-        ("a", "b"),
         ("np.mean(y)", "np.var(y)"),
     ],
     "10.3": [
-        "evidence(y, a, b, factorials=0, norm=0)",
-        "evidence(y, b, a)",
         "gammaln(a + np.sum(y)) - gammaln(a)",
-        "evidence(y, a, b, power=-(a + np.sum(y)) * np.log(b))",
-        "evidence(y, a, b) / len(y)",
     ],
     "10.5": [
         of_three(lambda top, low, apart: (top, low, 0.0)),

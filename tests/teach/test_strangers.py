@@ -3,8 +3,13 @@
 `strangers_NN.py` holds them: WRONG and RIGHT (id -> what the reader thought -> answer), and FAR
 (id -> answers), slips that lie farther off; `strangers_again.py`, `_third.py` and `_fourth.py` are
 later rounds. An answer is a function, or what one returns: the text of an expression, or
-one for each part. None that is wrong is taken for right, none that is right is refused, and nine in
-ten of the wrong ones are named or described. Every run asks one answer of each exercise.
+one for each part. None that is wrong is taken for right, and none that is right is refused. Every
+run asks one answer of each exercise.
+
+Most of what readers got wrong became mistakes of the bank, equal to them on a hundred inputs
+to nine digits. They are written there alone: each is named (test_bank.py) and returns the numbers
+that it did (test_recorded.py). Here is what is left, and of the last round all, of which the share
+is told that is named or described.
 """
 
 import inspect
@@ -16,9 +21,15 @@ from vi_lab.teach import check
 from vi_lab.teach.bank import find
 
 READ = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10")
-# Later rounds, and the share that has to be described.
-LATER = {"again": 0.9, "third": 0.95, "fourth": 0.95}
-STRANGERS = {name: import_module(f"tests.teach.strangers_{name}") for name in (*READ, *LATER)}
+STRANGERS = {
+    name: import_module(f"tests.teach.strangers_{name}")
+    for name in (*READ, "again", "third", "fourth")
+}
+# how many answers are neither named nor described: of WRONG, and of FAR
+UNDESCRIBED = {"00": 0, "01": 2, "02": 2, "03": 1, "04": 3, "05": 1, "06": 0, "07": 2, "08": 2,
+               "09": 2, "10": 2, "again": 16, "third": 7, "fourth": 3}  # fmt: skip
+FAR_UNDESCRIBED = {"00": 5, "01": 2, "02": 3, "03": 12, "04": 19, "05": 4, "06": 8, "07": 3,
+                   "08": 9, "09": 5, "10": 1}  # fmt: skip
 DESCRIBED = ("named", "related")
 ALSO_CLEAR = ("shape", "wrote", "raised")  # the message says what the learner has to know
 SLOW = ("09.6",)  # a test of samplers runs ten of them
@@ -39,6 +50,11 @@ def statuses(reader, answers):
     return [check(i, function_of(reader, i, answer)).status for i, answer in answers]
 
 
+def assert_described(found, most_undescribed):
+    assert "right" not in found
+    assert sum(status not in DESCRIBED for status in found) <= most_undescribed, found
+
+
 def assert_right(reader, identity, thought, answer):
     verdict = check(identity, function_of(reader, identity, answer))
     assert verdict.status == "right", (thought, verdict)
@@ -48,8 +64,7 @@ def assert_right(reader, identity, thought, answer):
 def test_a_wrong_answer_of_each_exercise_is_named_or_described(reader):
     wrong = STRANGERS[reader].WRONG
     found = statuses(reader, [(i, next(iter(answers.values()))) for i, answers in wrong.items()])
-    assert "right" not in found
-    assert sum(status in DESCRIBED for status in found) >= 0.9 * len(found)
+    assert_described(found, UNDESCRIBED[reader])
 
 
 @every_reader
@@ -65,13 +80,8 @@ def test_what_readers_got_wrong_is_named_or_described(reader):
     wrong = STRANGERS[reader].WRONG
     answers = [(i, answer) for i, given in wrong.items() for answer in given.values()]
     found = statuses(reader, answers)
-    assert "right" not in found
-    described = sum(status in DESCRIBED for status in found) / len(found)
-    if reader in LATER:
-        assert described >= LATER[reader]
-    else:
-        assert all(len(given) >= 5 for given in wrong.values())
-        assert described >= 0.95
+    assert_described(found, UNDESCRIBED[reader])
+    if reader in READ:
         assert all(status in DESCRIBED + ALSO_CLEAR for status in found)
 
 
@@ -88,5 +98,4 @@ def test_no_reader_who_was_right_is_refused(reader):
 def test_most_slips_that_lie_farther_off_are_named_or_described(reader):
     far = STRANGERS[reader].FAR
     found = statuses(reader, [(i, answer) for i, answers in far.items() for answer in answers])
-    assert "right" not in found
-    assert sum(status in DESCRIBED for status in found) >= 0.6 * len(found)
+    assert_described(found, FAR_UNDESCRIBED[reader])

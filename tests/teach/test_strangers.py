@@ -8,8 +8,8 @@ run asks one answer of each exercise.
 
 Most of what readers got wrong became mistakes of the bank, equal to them on a hundred inputs
 to nine digits. They are written there alone: each is named (test_bank.py) and returns the numbers
-that it did (test_recorded.py). Here is what is left, and of the last round all, of which the share
-is told that is named or described.
+that it did (test_recorded.py). Here is what is left, and all
+of the last two rounds, of which the share is told that is named or described.
 """
 
 import inspect

@@ -39,13 +39,13 @@ sys.exit(main(["compare", "newcomb", "--methods", "exact,cavi", "--out", "result
 """
 
 
-def child(code, cwd, hangup=signal.SIG_DFL):
+def child(code, cwd, hangup=signal.SIG_DFL, before=PLAIN):
     """A process of its own, which may end itself; exit code, stdout, stderr.
 
     `hangup` is what SIGHUP does in it: these tests may themselves run under nohup.
     """
     done = subprocess.run(
-        [sys.executable, "-c", PLAIN + code], cwd=cwd, env=environment(), capture_output=True,
+        [sys.executable, "-c", before + code], cwd=cwd, env=environment(), capture_output=True,
         encoding="utf-8", timeout=280, preexec_fn=lambda: signal.signal(signal.SIGHUP, hangup),
     )  # fmt: skip
     return done.returncode, done.stdout, done.stderr
@@ -130,6 +130,46 @@ def test_the_tests_of_samplers_end_as_commands_do(monkeypatch, capsys):
         assert words in capsys.readouterr().err
 
 
+# A command whose process sends itself a signal at the third call of a function.
+AT_A_CALL = """
+import itertools, os, sys
+import {module}
+from vi_lab.cli.main import main
+calls, function = itertools.count(1), {module}.{name}
+def ended(*arguments, **more):
+    if next(calls) == 3:
+        os.kill(os.getpid(), {number})
+    return function(*arguments, **more)
+{module}.{name} = ended
+sys.exit(main({command}))
+"""
+OTHERS = {
+    "replay": ("vi_lab.replays.replay", "_describe_run", ["coin", "--out", "made"]),
+    "trial": ("vi_lab.studies.running", "compute", ["--quick", "--jobs", "1", "--out", "made"]),
+    "report": ("vi_lab.comparison.jobs", "measure", ["coin", "--jobs", "1", "--out", "made"]),
+}
+
+
+@pytest.mark.parametrize("signal_name", mostly_slow(["SIGTERM", "SIGHUP"]))
+@pytest.mark.parametrize("command", mostly_slow(OTHERS))
+def test_a_signal_ends_the_other_commands_too(command, signal_name, tmp_path):
+    """What was finished is kept: rows of a trial, a report of them; half a replay is none."""
+    module, name, words = OTHERS[command]
+    number = int(getattr(signal, signal_name))
+    code, out, err = child(
+        AT_A_CALL.format(module=module, name=name, number=number, command=[command, *words]),
+        tmp_path,
+        before="",
+    )
+    assert code == 128 + number and "Traceback" not in err, err
+    if command == "trial":
+        assert len(vi_lab.read_trial(tmp_path / "made").rows) == 2 and "2 fits" in out
+    elif command == "report":
+        assert "Stopped early: 2 results were finished" in (tmp_path / "made").read_text()
+    else:
+        assert "interrupted" in err and not list(tmp_path.iterdir())
+
+
 # Streams
 
 CLOSED = {
@@ -177,6 +217,13 @@ def test_without_streams_files_are_written_and_errors_counted(tmp_path):
     document = strict((tmp_path / "r" / "compare.json").read_text())
     assert [row["method"] for row in document["rows"]] == ["exact"]
     assert shell(f"{VI_LAB} compare coinn 2>&-", tmp_path) == (2, "", "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["replay", "report"])
+def test_other_commands_run_without_their_streams(command, tmp_path):
+    closed = shell(f"{VI_LAB} {command} coin --out made <&- >&- 2>&-", tmp_path)
+    assert closed == (0, "", "") and (tmp_path / "made").read_text().startswith("<!")
 
 
 def test_a_method_runs_without_stderr(tmp_path):

@@ -26,9 +26,28 @@ from vi_lab.testing.__main__ import main as command
 from vi_lab.testing.report import report_distances
 
 SMALL = NormalGamma([1.0, 2.0], mu0=0.0, kappa0=0.5, a0=3.0, b0=2.0)
+# One test of each kind, of those that take a tenth of a second.
+CHEAP = (
+    "rank test of Gibbs",
+    "independence of the chains of Gibbs",
+    "calibration of CAVI",
+    "agreement of Metropolis-Hastings",
+    "ledger of a random q",
+)
 
 
-def test_what_applies_to_a_density(short_chains):
+@pytest.fixture
+def few_draws(monkeypatch):
+    """Where no mistake is to be found: that a right one passes costs an eighth."""
+    monkeypatch.setattr(standard_battery, "DRAWS", standard_battery.DRAWS // 8)
+    monkeypatch.setattr(standard_battery, "RUNS", standard_battery.RUNS // 16)
+
+
+def pick(tests, names):
+    return {name: test for name, test in tests.items() if name in names}
+
+
+def test_what_applies_to_a_density(few_draws):
     """No data to draw: what is left is held against the known posterior."""
     reports = battery(vi_lab.problem("correlated"), rng=0)
     assert [report.test for report in reports] == [
@@ -72,6 +91,7 @@ def test_without_a_joint_the_rest_of_the_battery_is_run(short_chains):
     assert all(report.passed for report in battery(MODELS["topics"].model, rng=0))
 
 
+@pytest.mark.slow
 def test_the_command_runs_it_on_named_problems(capsys, short_chains):
     assert command(["coin", "--replicates", "24", "--seed", "1"]) == 0
     printed = capsys.readouterr().out
@@ -79,15 +99,19 @@ def test_the_command_runs_it_on_named_problems(capsys, short_chains):
     assert "fails in 9.5e-08 of all runs" in printed  # nineteen reports with chance in them
 
 
-def test_the_command_fails_where_a_report_does(capsys, monkeypatch, short_chains):
-    worse = vi_lab.problem("coin")
-    monkeypatch.setattr(worse.model, "log_joint", lambda stats: 0.0)
-    monkeypatch.setattr("vi_lab.testing.__main__.problem", lambda name: worse)
-    tests = standard_battery.list_tests(worse.model, 8)
-    few = {name: test for name, test in tests.items() if name.startswith("ledger")}
+@pytest.mark.parametrize("wrong", [False, True])
+def test_the_command_fails_where_a_report_does(wrong, capsys, monkeypatch, few_draws):
+    coin = vi_lab.problem("coin")
+    if wrong:
+        monkeypatch.setattr(coin.model, "log_joint", lambda stats: 0.0)
+    monkeypatch.setattr("vi_lab.testing.__main__.problem", lambda name: coin)
+    few = pick(standard_battery.list_tests(coin.model, 8), CHEAP)
     monkeypatch.setattr("vi_lab.testing.__main__.list_tests", lambda model, replicates: few)
-    assert command(["coin", "--replicates", "8", "--seed", "1"]) == 1
-    assert "FAILED" in capsys.readouterr().out
+    assert command(["coin", "--replicates", "8", "--seed", "1"]) == wrong
+    printed = capsys.readouterr().out
+    assert printed.count("coin ") == len(CHEAP) and printed.count("FAILED") == 2 * wrong
+    assert f"{len(CHEAP)} reports, {2 * wrong} failed, 8 replicates, seed 1, " in printed
+    assert "fails in 2.0e-08 of all runs" in printed  # a ledger has no chance in it
 
 
 @pytest.mark.parametrize("arguments", [["coins"], ["coin", "--replicates", "0"]])
@@ -133,12 +157,16 @@ def test_the_metropolis_proposal_is_tuned():
     assert steps.cholesky.shape == (2, 2) and (np.diag(steps.cholesky) > 0).all()
 
 
-def test_the_sum_of_false_alarms_and_the_same_seed_gives_the_same_reports(short_chains):
-    reports, again = (battery(SMALL, replicates=8, rng=0) for _ in range(2))
-    assert [r.statistic for r in reports] == [r.statistic for r in again]
-    assert str(reports) == str(again)
+def test_the_sum_of_false_alarms_and_the_same_seed_gives_the_same_reports(few_draws):
+    reports = battery(SMALL, replicates=8, rng=0)
     assert not [report for report in reports if report.passed is False]
     assert false_alarms(reports) == pytest.approx(18 * 5e-9)  # calibration of CAVI is not judged
+    tests = standard_battery.list_tests(SMALL, 8)
+    streams = dict(zip(tests, np.random.default_rng(0).spawn(len(tests)), strict=True))
+    found = dict(zip(tests, reports, strict=True))
+    for name, test in pick(tests, CHEAP).items():
+        again = standard_battery.run_test(name, test, streams[name])
+        assert str(again) == str(found[name]) and again.statistic == found[name].statistic
 
 
 @pytest.mark.slow
@@ -149,13 +177,17 @@ def test_right_models_pass_with_a_fresh_seed(name):
     assert not failed, failed
 
 
-def test_what_a_central_limit_theorem_does_not_carry_is_not_judged(short_chains):
+def test_what_a_central_limit_theorem_does_not_carry_is_not_judged(few_draws):
     """mu is Student t with 2.4 degrees of freedom: its variance has no Monte Carlo error."""
-    reports = battery(NormalGamma([3.0, 4.0], 0.0, 1.0, 0.2, 1.0), replicates=8, rng=1)
-    samplers = ("Gibbs", "Metropolis-Hastings", "HMC")
-    agreements = [r for r in reports if r.test.removeprefix("agreement of ") in samplers]
-    assert [report.passed for report in agreements] == [None, None, None]
-    assert false_alarms(reports) == pytest.approx(13 * 5e-9)
+    model = NormalGamma([3.0, 4.0], 0.0, 1.0, 0.2, 1.0)
+    names = [f"agreement of {sampler}" for sampler in ("Gibbs", "Metropolis-Hastings", "HMC")]
+    tests = pick(standard_battery.list_tests(model, 8), [*names, "rank test of Gibbs"])
+    reports = [
+        standard_battery.run_test(name, test, np.random.default_rng(1))
+        for name, test in tests.items()
+    ]
+    assert [report.passed for report in reports] == [True, None, None, None]
+    assert false_alarms(reports) == pytest.approx(5e-9)
 
 
 def test_too_few_replicates_could_find_nobody_out():

@@ -38,7 +38,7 @@ FEW = {
     "own densities": (densities, 40),
     "own conditionals": (conditionals, 30),
 }
-TOTAL = 100_000
+TOTAL = 100_000  # of `python -m tests.fuzz`: a quarter of an hour; `make slow` runs a tenth
 # of TOTAL, and a tenth of it more for each kind that came later; the others are soon exhausted
 SHARES = dict(models=0.15, calls=0.4, families=0.45, methods=0.1, plots=0.1, commands=0.1)
 
@@ -79,11 +79,11 @@ def test_any_input_gives_finite_numbers_or_a_clear_error(kind):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3 * 3600)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("kind", SHARES)
-def test_a_hundred_thousand_inputs(kind):
-    strategy, count = FEW[kind][0], int(TOTAL * SHARES[kind])
-    assert sum(examples(strategy(), count, number=1).values()) >= 0.95 * count
+def test_ten_thousand_inputs(kind):
+    strategy, count = FEW[kind][0], int(TOTAL // 10 * SHARES[kind])
+    assert sum(examples(strategy, count, number=1).values()) >= 0.95 * count
 
 
 def tried_names():

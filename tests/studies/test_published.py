@@ -4,7 +4,6 @@ import re
 
 import numpy as np
 import pytest
-from sklearn.metrics import roc_auc_score
 
 import vi_lab
 from tests.console import ROOT
@@ -69,6 +68,8 @@ def test_a_twentieth_of_all_fits_is_the_same_again():
 
 def test_the_table_says_what_the_rows_say():
     """The AUC of R-hat about a mean that is off, and the fits behind it, by scikit-learn."""
+    from sklearn.metrics import roc_auc_score  # a second, in all that collect tests
+
     rows = [r for r in DONE_ROWS if "@" in r["problem"] and r["rhat"] and not r["guilty_mode"]]
     area = roc_auc_score([r["guilty_mean"] for r in rows], [r["rhat"] for r in rows])
     (line,) = re.findall(

@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 
 import vi_lab
 from tests.console import call
@@ -52,6 +50,8 @@ def test_stein_discrepancy_is_nought_for_draws_of_the_density_alone():
 
 
 def test_the_classifier_is_a_logistic_regression():
+    from sklearn.linear_model import LogisticRegression  # a second, in all that collect tests
+
     rng = np.random.default_rng(0)
     x = np.column_stack([np.ones(300), rng.standard_normal((300, 3))])
     label = (x[:, 1] + rng.standard_normal(300) > 0).astype(float)
@@ -119,6 +119,8 @@ def test_a_fit_that_misses_a_mode_is_charged_with_that_alone():
 
 
 def test_the_auc_is_that_of_scikit_learn_weighted_or_not():
+    from sklearn.metrics import roc_auc_score
+
     rng = np.random.default_rng(0)
     score = rng.integers(0, 12, 200).astype(float)  # with ties, also of what is infinite
     guilty = rng.random(200) < 0.3

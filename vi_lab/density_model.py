@@ -246,9 +246,6 @@ class DensityModel(BaseModel):
     no_exact_because: str | None = "no exact answer is known: it offers its log density alone"
     sources, axes = Z_ALONE, name_axes(z="coordinate")
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} over z>"
-
     @classmethod
     def __subclasshook__(cls, other: type) -> Any:
         """Whether a class has the two methods; whatever it inherits from."""

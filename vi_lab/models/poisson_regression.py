@@ -69,6 +69,9 @@ class PoissonRegression(DensityModel):
         self._log_factorials = special.gammaln(self.counts + 1.0)
         self._constant = -float(self._log_factorials.sum())
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} over z ({self.dimension})>"
+
     def log_density(self, z: np.ndarray) -> Any:
         """log p(y, z) = log N(z; prior) + sum_i y_i psi_i - exp(psi_i) - log y_i!, psi_i = x_i'z"""
         rates = arithmetic.exp(z @ self.X.T).sum(-1)

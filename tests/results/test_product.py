@@ -58,6 +58,48 @@ def test_the_evidence_is_that_of_the_counts():
     assert ledger(model, vi_lab.gaussian_vi(model, rng=0)).holds is True
 
 
+class ThreeRates(Model):
+    """A count of each of three places, one block of rates: rate_j ~ Gamma(2, 1)."""
+
+    no_exact_because = None
+    counts = np.array([0, 3, 11])
+
+    def __init__(self):
+        given = GammaStats(1.0 + self.counts, np.full(3, -2.0))
+        self.blocks = {"rate": Block(Gamma(), lambda t: given, plates=(3,))}
+
+    def log_joint(self, t):
+        each = (1.0 + self.counts) * t["rate"].log - 2.0 * t["rate"].value
+        return (each - gammaln(self.counts + 1.0)).sum(-1)
+
+    def sample_latents(self, rng, batch=()):
+        return {"rate": rng.gamma(2.0, size=(*batch, 3))}
+
+    def exact_posterior(self):
+        return Exact.product(self, rate=Gamma.of(2.0 + self.counts, np.full(3, 2.0)))
+
+
+def test_along_plates_densities_and_divergences_are_summed():
+    model = ThreeRates()
+    truth, right = exact(model), [stats.gamma(2.0 + x, scale=0.5) for x in model.counts]
+    expected = stats.nbinom.logpmf(model.counts, 2, 0.5).sum()
+    assert_allclose(truth.log_evidence, expected, rtol=1e-13)
+    z = np.random.default_rng(1).gamma(2.0, size=(2, 5, 3))
+    densities = sum(p.logpdf(z[..., j]) for j, p in enumerate(right))
+    assert_allclose(truth.log_density({"rate": z}), densities, rtol=1e-12)
+    for shapes in ([1.0, 2.0, 3.0], [[1.0, 2.0, 3.0], [4.0, 1.5, 9.0]]):  # one q, and two at once
+        shapes, rates = np.array(shapes), 1.5
+        q = Factorised(model, rate=Gamma.of(shapes, np.full(shapes.shape, rates)))
+        kls = np.zeros(shapes.shape)
+        for where, shape in np.ndenumerate(shapes):
+            one = stats.gamma(shape, scale=1 / rates)
+            p = right[where[-1]]
+            kls[where] = one.expect(lambda z, one=one, p=p: one.logpdf(z) - p.logpdf(z))
+        assert_allclose(truth.posterior.kl_from(q.q).value, kls.sum(-1), rtol=1e-7)
+        if shapes.ndim == 1:
+            assert ledger(model, q).holds is True
+
+
 def test_a_wrong_factor_shows_in_the_ledger():
     model = TwoGroups()
     model.off = 0.5

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.teach.test_bank import PLAIN, quietly, random_inputs
+from tests.teach.test_bank import PLAIN, TASKS, quietly, random_inputs
 
 FILE = Path(__file__).with_name("recorded_mistakes.json")
 DRAWN = 24  # inputs that are held to be the same
-SETTINGS = ("minutes", "star", "samples", "rtol", "relations")
+SETTINGS = ("minutes", "star", "samples", "rtol", "relations", "within")
 INPUTS = 6  # the first of them hold ties, one datum and an extreme
 
 
@@ -34,17 +34,18 @@ def weights(count):
     return np.cos(np.arange(1.0, count + 1.0))
 
 
-def settle(exercise):
-    """One number of the settings of an exercise, and one of what it is tried on."""
-    settings = [getattr(exercise, name) for name in SETTINGS]
+def settled(task):
+    """One number of the settings of an exercise, a choice or a prediction."""
+    return float(weights(len(SETTINGS)) @ [float(getattr(task, name, 0)) for name in SETTINGS])
+
+
+def asked(exercise):
+    """One number of what an exercise is tried on."""
     inputs = [
         [np.asarray(part, float) for part in given if not callable(part)]
         for given in random_inputs(exercise, 5, DRAWN)
     ]
-    return {
-        "settings": float(weights(len(SETTINGS)) @ np.array(settings, float)),
-        "inputs": float(weights(DRAWN) @ [summarise(parts) for parts in inputs]),
-    }
+    return float(weights(DRAWN) @ [summarise(parts) for parts in inputs])
 
 
 def returned(exercise):
@@ -62,7 +63,7 @@ def named(found):
 
 
 def read():
-    """By exercise; its settings, its inputs and its mistakes as `named`."""
+    """By exercise, its inputs and its mistakes as `named`; and the settings of every task."""
     return json.loads(FILE.read_text(encoding="utf-8"))
 
 
@@ -70,10 +71,11 @@ def write():
     found = {
         exercise.id: {
             name: float(f"{number:.9g}")
-            for name, number in (*settle(exercise).items(), *named(returned(exercise)).items())
+            for name, number in {"inputs": asked(exercise), **named(returned(exercise))}.items()
         }
         for exercise in PLAIN
     }
+    found["settings"] = {task.id: float(f"{settled(task):.9g}") for task in TASKS}
     lines = [
         f"{json.dumps(identity)}: {json.dumps(numbers)}" for identity, numbers in found.items()
     ]

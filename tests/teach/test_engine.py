@@ -378,6 +378,13 @@ WRONG = {
     "three": (PAIR, lambda x, w: (1, 2, 3), "shape", "3 parts instead of 2"),
     "no softmax": (SUM, lambda x, m, s: 1.0, "related", "does not depend on"),
     "one alone": (PAIR, lambda x, w: 1.0, "shape", ""),
+    "another beside": (
+        PAIR,
+        lambda x, w: (*moments(x, w), w),
+        "related",
+        "The 2 parts that are wanted, and another as number 3",
+    ),
+    "both added": (PAIR, lambda x, w: [sum(moments(x, w))], "related", "The sum of the two parts"),
     "a part alone": (PAIR, lambda x, w: moments(x, w)[1], "related", "Part 2 alone, where 2 are"),
     "more than asked": (
         VECTOR,

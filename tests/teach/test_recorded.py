@@ -3,24 +3,28 @@
 import pytest
 
 from tests.teach import recorded
-from tests.teach.test_bank import PLAIN
+from tests.teach.test_bank import PLAIN, TASKS
 
 NUMBERS = recorded.read()
 
 
-SETTLED = ("settings", "inputs")
 every_exercise = pytest.mark.parametrize("exercise", PLAIN, ids=lambda exercise: exercise.id)
 NEW = "is new, renamed or another: python -m tests.teach.recorded writes it down"
 
 
+def test_every_task_takes_and_tries_what_it_did():
+    settings = {task.id: recorded.settled(task) for task in TASKS}
+    assert settings == pytest.approx(NUMBERS["settings"], rel=1e-6), f"a task {NEW}"
+
+
 @every_exercise
 def test_every_exercise_asks_what_it_did(exercise):
-    for name, number in recorded.settle(exercise).items():
-        assert number == pytest.approx(NUMBERS[exercise.id][name], rel=1e-6), f"{name} {NEW}"
+    inputs = NUMBERS[exercise.id]["inputs"]
+    assert recorded.asked(exercise) == pytest.approx(inputs, rel=1e-6), f"an exercise {NEW}"
 
 
 @every_exercise
 def test_every_mistake_returns_what_it_did(exercise):
     found = recorded.named(recorded.returned(exercise))
-    want = {name: n for name, n in NUMBERS[exercise.id].items() if name not in SETTLED}
+    want = {name: n for name, n in NUMBERS[exercise.id].items() if name != "inputs"}
     assert found == pytest.approx(want, rel=1e-6, abs=1e-8), f"a mistake {NEW}"

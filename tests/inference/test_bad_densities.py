@@ -5,6 +5,7 @@ import pytest
 
 from vi_lab import DensityModel, NoMode, NotApplicable, gaussian_vi, hmc, laplace
 from vi_lab.errors import InputError, NumericalError
+from vi_lab.inference.engine import random_walk
 
 
 class Density(DensityModel):
@@ -63,3 +64,14 @@ def test_it_is_refused_in_a_sentence(model, method, error, words):
 def test_a_density_that_rises_has_no_mode():
     with pytest.raises(NoMode, match="there is no mode"):
         laplace(BAD[0][0], rng=0)
+
+
+def test_the_states_before_an_error_are_counted_by_their_moves():
+    """Two chains of three coordinates: the one moves in its last alone, at two of three steps."""
+    start = np.zeros((2, 3))
+    path = np.zeros((4, 2, 3))
+    path[0:, 0, 2], path[2:, 0, 2], path[1:, 1] = 1.0, 2.0, 5.0
+    kept, moves = random_walk._states_before(path, start, 3)
+    np.testing.assert_array_equal(kept, path[:3])
+    assert moves.tolist() == [2, 1]
+    assert random_walk._states_before(path, start, 0) is None

@@ -16,7 +16,7 @@ MOST: int = 2**20
 TERM = 1.5 / k
 def f(a: int = 3, *, axis: "1 + 1" = -1) -> "2 < 3":
     é = np.sum(a - 2 * axis, axis=axis)  # 1 + 1
-    if a < axis and not é:
+    if a < axis and not zip(é, strict=True):
         raise ValueError(f"{a + 1}")
     return np.sqrt(np.maximum(f(a, é), 1e-9))
 '''
@@ -24,7 +24,7 @@ PLANTED = {
     "f(a: int = 4, *", "f(a: int = 2, *", "= (1)) ->", "= -2) ->", "= -0) ->",
     "np.sum(a + 2 * axis, ", "np.sum((a), ", "np.sum(a - 2 / axis", "np.sum(a - (2), ",
     "np.sum(a - (axis), ", "a - 3 * axis", "a - 1 * axis", "np.mean(", "2 * axis)  #",
-    "a <= axis", "axis or not", "and (é)", "return (np.maximum(", "np.minimum(f", "f(é, a)",
+    "a <= axis", "axis or not", "and (zip(é, strict=True))", "return (np.maximum(", "np.minimum(f", "f(é, a)",
     "3.0 / k", "1.5 * k", "TERM = (1.5)",
 }  # fmt: skip
 

@@ -20,6 +20,15 @@ def test_normal():
     assert_allclose(densities.log_normal(z, mean, variance), expected, rtol=1e-13)
 
 
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_student(size):
+    z = np.random.default_rng(size).normal(size=(4, size)) * 3
+    for degrees in (0.7, 3.0, 40.0):
+        expected = stats.multivariate_t(np.zeros(size), df=degrees).logpdf(z)
+        found = densities.log_student((z**2).sum(-1), degrees, size)
+        assert_allclose(found, expected, rtol=1e-12)
+
+
 def test_gamma():
     z, shape, rate = np.array([0.2, 1.0, 7.0]), np.array([0.4, 1.0, 5.0]), np.array([2.0, 1.0, 0.3])
     expected = stats.gamma.logpdf(z, shape, scale=1 / rate)

@@ -5,12 +5,13 @@ functions taken for their neighbours, the two branches of `a if c else b` exchan
 statements stay: a guard is planted wrong through its comparison. Ready-made tools (cosmic-ray,
 mutmut) know operators and constants alone, and bring a database and a web client with them.
 
-Three kinds are left out, for they measure nothing: the program promises the same with them.
+Four kinds are left out, for they measure nothing: the program promises the same with them.
 - The arguments of a symmetric function (SYMMETRIC) exchanged.
 - A float below TOLERANCE doubled: it is a tolerance, a step or a guard against nought.
 - A named setting changed: NAME = 64 says how fine a grid is, how long a loop, how much memory; one
   more or twice as much keeps every promise. Names of formulas (1 / 12) and of tables of more than
   one row are no settings. Where an answer hangs on one, the list by hand has it wrong by much.
+- `strict=True` of zip: it is a guard against another mistake.
 """
 
 from __future__ import annotations
@@ -143,7 +144,7 @@ def _expressions(tree: ast.AST) -> Iterator[ast.expr]:
         for node in value if isinstance(value, list) else [value]:
             if isinstance(node, ast.JoinedStr) or not isinstance(node, ast.AST):
                 continue
-            if _is_setting(node):
+            if _is_setting(node) or (isinstance(node, ast.keyword) and node.arg == "strict"):
                 continue
             if isinstance(node, ast.expr):
                 yield node
@@ -232,6 +233,7 @@ def _call(source: _Source, node: ast.Call) -> Iterator[Piece]:
         between = source.bytes[source.end(first) : source.start(second)].decode()
         swapped = source.text(second) + between + source.text(first)
         yield "arguments swapped", source.start(first), source.end(second), swapped
-    if len(node.args) + len(node.keywords) >= 2 and node.keywords and not starred:
+    named = bool(node.keywords) and node.keywords[-1].arg != "strict"
+    if len(node.args) + len(node.keywords) >= 2 and named and not starred:
         last, before = node.keywords[-1], [*node.args, *(k.value for k in node.keywords)][-2]
         yield "last argument left out", source.end(before), source.end(last.value), ""

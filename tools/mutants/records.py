@@ -46,10 +46,10 @@ class Records:
         """The names of the tests, as pytest takes them."""
         contexts = self.lines.contexts_by_lineno(file)
         room, stem = Path(file).parts[1], Path(file).stem
-        running = {name.rpartition("|")[0] for name in contexts.get(line, ())} - {""}
-        if not running:  # a line that runs as the file is imported
+        running = {name.rpartition("|")[0] for name in contexts.get(line, ())}
+        if not running or "" in running:  # it also runs as this file, or a test's, is imported
             running = {name.rpartition("|")[0] for names in contexts.values() for name in names}
-        if not running - {""}:  # a file that has no other lines
+        if running <= {""}:  # a file that has no other lines
             running = {name for name in self.seconds if name.startswith(f"tests/{room}/")}
         known = sorted(running & self.seconds.keys(), key=lambda name: (self.seconds[name], name))
         turns: Counter[str] = Counter()

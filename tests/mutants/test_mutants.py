@@ -24,8 +24,8 @@ PLANTED = {
     "f(a: int = 4, *", "f(a: int = 2, *", "= (1)) ->", "= -2) ->", "= -0) ->",
     "np.sum(a + 2 * axis, ", "np.sum((a), ", "np.sum(a - 2 / axis", "np.sum(a - (2), ",
     "np.sum(a - (axis), ", "a - 3 * axis", "a - 1 * axis", "np.mean(", "2 * axis)  #",
-    "a <= axis", "axis or not", "and (zip(é, strict=True))", "return (np.maximum(", "np.minimum(f", "f(é, a)",
-    "3.0 / k", "1.5 * k", "TERM = (1.5)",
+    "a <= axis", "axis or not", "and (zip(é, strict=True))", "return (np.maximum(",
+    "np.minimum(f", "f(é, a)", "3.0 / k", "1.5 * k", "TERM = (1.5)",
 }  # fmt: skip
 
 

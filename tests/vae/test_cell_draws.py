@@ -9,7 +9,7 @@ from vi_lab.vae.evidence import cell_draws
 
 @pytest.mark.parametrize("a", [-40.0, -1.0, -1e-3, 0.0, 1e-3, 1.0, 40.0])
 def test_a_tilted_cell_is_drawn_by_its_distribution_function(a):
-    """The integral of e^(a t) from -1/2 to what comes back is the share u of the whole; for a < 0, 1 - u."""
+    """Of the integral of e^(a t) the share u lies below what comes back; for a < 0, 1 - u."""
     u = np.array([1e-3, 0.2, 0.5, 0.9, 1 - 1e-3])
     t = cell_draws._within(u, np.full(5, a))
     part, whole = t + 0.5, 1.0

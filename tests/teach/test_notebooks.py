@@ -28,9 +28,11 @@ from tests.teach.notebooks import (
     texts,
     worked,
 )
-from tools.notebooks.versions import FOLDER, METADATA, SOLUTIONS, WORKED_ALONE, make
+from tools.notebooks.expected import FORM_ALONE, SKETCHES, WITHOUT, alternative, drawn
+from tools.notebooks.versions import FOLDER, METADATA, SOLUTIONS, WORKED_ALONE, make, stub_of
 from vi_lab.plots import colours
 from vi_lab.teach.bank import LESSONS, of_lesson
+from vi_lab.teach.exercise import Exercise
 
 AGAIN = "please run python -m tools.notebooks"
 MOST_CELLS, MEDIAN, LONGEST, MOST_WORDS, MOST_KB = 30, 6, 20, 1800, 300
@@ -71,11 +73,15 @@ def test_committed_notebooks_are_what_the_source_makes(name, version):
 
 @lesson
 def test_the_learner_is_shown_no_answer(name):
-    """No output but the pictures to expect, which are those of the worked notebook."""
+    """No output but the pictures to expect: under a stub, and those of the worked notebook."""
     shown = {cell.id: html_of(cell) for cell in code_cells(worked(name))}
     for cell in code_cells(learners(name)):
         assert cell.execution_count is None
-        if "expected" in tags(cell):
+        exercise = stub_of(cell)
+        if exercise is not None and exercise.id in SKETCHES:
+            assert Alternatives(html_of(cell)).found == [alternative(exercise)], AGAIN
+            assert len(cell.outputs) == len(PICTURE.findall(html_of(cell))) == 1
+        elif "expected" in tags(cell):
             assert html_of(cell) == shown[cell.id] and "<img" in html_of(cell), AGAIN
         else:
             assert cell.outputs == []
@@ -97,6 +103,17 @@ def test_every_picture_is_to_be_expected_or_an_answer(name):
         if "<img" in html_of(cell):
             marks = {"expected", "answer"} & set(tags(cell))
             assert len(marks) == 1 or (not marks and "reveal(" in cell.source), cell.id
+
+
+def test_under_every_stub_stands_what_is_expected_where_it_is_a_number():
+    """And where the numbers of its axes would tell the answer it has none."""
+    exercises = {t.id: t for n in LESSONS for t in of_lesson(n).values() if isinstance(t, Exercise)}
+    assert sorted([*SKETCHES, *WITHOUT]) == sorted(exercises)
+    for identity in SKETCHES:
+        values = drawn(exercises[identity])[1]
+        assert np.isfinite(values).all() and np.ptp(values, axis=1).max() > 0, identity
+        told = alternative(exercises[identity]).rpartition(":")[2]
+        assert (" from " in told) == (identity not in FORM_ALONE), told
 
 
 # drift
@@ -200,7 +217,7 @@ def test_the_worked_notebook_is_executed_and_every_answer_is_right(name):
 
 @lesson
 def test_every_picture_has_alt_text_and_house_colours(name):
-    for cell in code_cells(worked(name)):
+    for cell in [*code_cells(worked(name)), *filter(stub_of, code_cells(learners(name)))]:
         for output in cell.outputs:
             assert not [k for k in output.get("data", {}) if k.startswith("image/")], cell.id
         for alt in Alternatives(html_of(cell)).found:

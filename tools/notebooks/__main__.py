@@ -14,16 +14,20 @@ from typing import Any
 
 import nbformat
 
+from tools.notebooks import expected
 from tools.notebooks.execution import execute
 from tools.notebooks.slides import PAGE, page
-from tools.notebooks.versions import FOLDER, SOLUTIONS, lessons, make
+from tools.notebooks.versions import FOLDER, SOLUTIONS, lessons, make, stub_of
 
 
 def learner_version(source: Path, worked: Any) -> Any:
-    """The learner's notebook, with the pictures that are to be expected from the worked one."""
+    """The learner's notebook, with the pictures that are to be expected."""
     notebook = make(source, worked=False)
     outputs = {cell.id: cell.get("outputs") for cell in worked.cells}
     for cell in notebook.cells:
+        exercise = stub_of(cell)
+        if exercise is not None and exercise.id in expected.SKETCHES:
+            cell.outputs = [expected.output(exercise)]
         if "expected" in cell.metadata.get("tags", []):
             cell.outputs = [o for o in outputs[cell.id] if "text/html" in o.get("data", {})]
             for output in cell.outputs:

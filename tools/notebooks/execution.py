@@ -60,12 +60,12 @@ def small(output: Any) -> Any:
     return output
 
 
-def few_colours(encoded: str) -> str:
-    """A PNG (base64) with its 256 most frequent colours; the flat ones stay what they are."""
+def few_colours(encoded: str, count: int = COLOURS) -> str:
+    """A PNG (base64) with its most frequent colours; the flat ones stay what they are."""
     image = Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGB")
     colours: Any = image.getcolors(image.width * image.height)  # (how often, (r, g, b))
     palette = Image.new("P", (1, 1))
-    flat = [level for _, colour in sorted(colours, reverse=True)[:COLOURS] for level in colour]
+    flat = [level for _, colour in sorted(colours, reverse=True)[:count] for level in colour]
     palette.putpalette(flat + flat[-3:] * (COLOURS - len(flat) // 3))
     out = io.BytesIO()
     image.quantize(palette=palette, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,13 @@ def heading(task: Exercise | Choice) -> str:
     """One comment line: id, title, minutes, and a star beyond the core path."""
     star = " ★" if task.star else ""
     return f"# Exercise {task.id}{star} · {task.title} · {task.minutes} minutes"
+
+
+def stub_of(cell: Any) -> Exercise | None:
+    """The exercise that a cell of a learner's notebook is the stub of."""
+    found = re.match(r"# Exercise (\S+)", cell.source)
+    task = find(found[1]) if found else None
+    return task if isinstance(task, Exercise) else None
 
 
 def stub(function: str) -> str:

@@ -108,7 +108,7 @@ def test_problems_models_and_results_are_pickled_copied_and_shown_at_once(name):
         _ = getattr(found, "elbo", None)  # an integral, taken when it is first asked for
         start = time.process_time()
         assert repr(found).startswith("<") and "<table" in found._repr_html_()
-        assert time.process_time() - start < 1.0, method  # 0.2 s; a machine may be busy
+        assert time.process_time() - start < 0.2, method
         same(pickle.loads(pickle.dumps(found)), found)
         same(copy.deepcopy(found), found)
 

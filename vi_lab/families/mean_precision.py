@@ -1,6 +1,6 @@
 """Values that are a mean and a precision matrix: where they are, how they are kept, coordinates.
 
-What every family of such pairs shares, whatever its density.
+What a family of such pairs has whatever its density: its statistics, and their slopes.
 """
 
 from __future__ import annotations
@@ -20,10 +20,20 @@ class MeanPrecision(NamedTuple):
     precision: Any
 
 
+class NormalWishartStats(NamedTuple):
+    """With d = mu - centre: log|Lambda|, Lambda (D, D), Lambda d (D,), d' Lambda d."""
+
+    log_det: Any
+    precision: Any
+    scaled_mean: Any
+    quadratic: Any
+
+
 class MeanPrecisionFamily(Family):
-    """A family of MeanPrecision pairs in `size` dimensions."""
+    """A family of MeanPrecision pairs in `size` dimensions, with statistics about a `centre`."""
 
     event_shape: Any
+    centre: Any
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -58,3 +68,28 @@ class MeanPrecisionFamily(Family):
         coordinates = positive_definite.to_log_cholesky(z.precision)
         mean = np.broadcast_to(z.mean, (*coordinates.shape[:-1], self.size))
         return np.concatenate([mean, coordinates], axis=-1)
+
+    def from_real(self, y: np.ndarray) -> tuple[MeanPrecision, NormalWishartStats, Any]:
+        """Lambda = L L' from its coordinates, with d' Lambda d = |L'd|**2."""
+        mean, rest = y[..., : self.size], y[..., self.size :]
+        root, log_diagonal, log_jacobian = positive_definite.from_log_cholesky(rest, self.size)
+        upper = np.swapaxes(root, -1, -2)
+        half = (upper @ (mean - self.centre)[..., None])[..., 0]
+        stats = NormalWishartStats(
+            2.0 * log_diagonal.sum(-1),
+            root @ upper,
+            (root @ half[..., None])[..., 0],
+            (half * half).sum(-1),
+        )
+        return MeanPrecision(mean, stats.precision), stats, log_jacobian
+
+    def stats_pullback(self, y: np.ndarray, stats: NormalWishartStats, eta: Any) -> np.ndarray:
+        """To the mean Lambda (h + 2 q d); to Lambda P + h d' + q d d', besides what log|Lambda|
+        adds: P, h and q are the parts of eta for Lambda, Lambda d and d' Lambda d."""
+        d = y[..., : self.size] - self.centre
+        half = np.asarray(eta.quadratic)[..., None] * d
+        turned = eta.scaled_mean + half
+        slope = eta.precision + turned[..., :, None] * d[..., None, :]
+        mean = (stats.precision @ (turned + half)[..., None])[..., 0]
+        rest = positive_definite.pull_back(y[..., self.size :], slope, eta.log_det, self.size)
+        return np.concatenate([mean, rest], axis=-1)

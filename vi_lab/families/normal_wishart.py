@@ -20,7 +20,8 @@ origin; statistics are therefore taken about a `centre`, and what cannot be save
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -29,18 +30,13 @@ from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Reals
 from vi_lab.families.distribution import Distribution
 from vi_lab.families.family import SHARP
-from vi_lab.families.mean_precision import MeanPrecision, MeanPrecisionFamily
+from vi_lab.families.mean_precision import (
+    MeanPrecision,
+    MeanPrecisionFamily,
+    NormalWishartStats,
+)
 from vi_lab.numerics import positive_definite, wishart
 from vi_lab.numerics.arithmetic import LOG_2PI
-
-
-class NormalWishartStats(NamedTuple):
-    """With d = mu - centre: log|Lambda|, Lambda (D, D), Lambda d (D,), d' Lambda d."""
-
-    log_det: Any
-    precision: Any
-    scaled_mean: Any
-    quadratic: Any
 
 
 class NormalWishart(MeanPrecisionFamily):
@@ -88,6 +84,14 @@ class NormalWishart(MeanPrecisionFamily):
             0.5 * (nu - self.size), -0.5 * spread, beta[..., None] * d, -0.5 * beta
         )
 
+    def adopt(self, distribution: Distribution) -> Distribution:
+        """W^-1 has been looked at where it was first told; if it has lost digits since, whoever
+        asks for its factor is told."""
+        family = distribution.family
+        if not isinstance(family, NormalWishart) or family.size != self.size:
+            return super().adopt(distribution)
+        return replace(distribution, family=self, eta=self.make_eta(**distribution.parameters))
+
     def parameters(self, eta: NormalWishartStats) -> dict[str, np.ndarray]:
         m, beta, w_inv, nu = self._textbook(eta)
         lead, size = self.lead_shape(eta), self.size
@@ -119,23 +123,36 @@ class NormalWishart(MeanPrecisionFamily):
         return self._log_normaliser(beta, log_det_w, nu) - self.inner(eta, expected)
 
     def is_sharp(self, eta: NormalWishartStats) -> bool:
-        """By its degrees of freedom and beta, whatever the unit of the data."""
-        return bool(max(np.max(eta.log_det), np.max(-eta.quadratic)) > SHARP)
+        """By its degrees of freedom and beta, whatever the unit of the data; or because its mean is
+        so far from the centre that beta m_i**2 leaves W^-1_ii a share of 1/SHARP of the sum."""
+        m, beta, _, _ = self._textbook(eta)
+        spread = -2.0 * np.diagonal(eta.precision, axis1=-2, axis2=-1)
+        far = np.any(beta[..., None] * m**2 > (1.0 - 1.0 / SHARP) * spread)
+        return bool(far or max(np.max(eta.log_det), np.max(-eta.quadratic)) > SHARP)
 
     def kl_from_prior(self, eta: Any, expected: Any, prior: Any) -> Any:
         """That of the Wisharts and, given Lambda, that of the normals (Bishop 2006, B.81), which is
-        [ D (beta0/beta - 1 - log beta0/beta) + beta0 nu d'W d ]/2 with d = m - m0."""
+        [ D (beta0/beta - 1 - log beta0/beta) + beta0 nu d'W d ]/2 with d = m - m0.
+
+        Where d is long and along no axis, W^-1 is nearly singular; d'W d is |C^-1 d|**2 with
+        W^-1 = C C', a sum of squares."""
         m, beta, w_inv, nu = self._textbook(eta)
         m0, beta0, w0_inv, nu0 = prior.family._textbook(prior.eta)
         root = wishart.factorise_inverse_scale(w_inv)
         d = m - m0 + (self.centre - prior.family.centre)
-        distance = (d * (positive_definite.invert(root) @ d[..., None])[..., 0]).sum(-1)
+        distance = ((np.linalg.inv(root) @ d[..., None])[..., 0] ** 2).sum(-1)
         ratio = beta0 / beta
         normals = self.size * (ratio - 1.0 - np.log(ratio)) + beta0 * nu * distance
         return wishart.divergence(w_inv, nu, w0_inv, nu0) + 0.5 * normals
 
     def kl(self, eta: Any, other: Any) -> Any:
         return self.kl_from_prior(eta, None, Distribution(self, other))
+
+    def lost(self, eta: NormalWishartStats, best: NormalWishartStats) -> Any:
+        """How far rounding may move a bound through a W^-1 that is nearly singular, in nats,
+        (*lead,); `best`, the conditional, is where the bound is highest."""
+        m, _, w_inv, nu = self._textbook(eta)
+        return wishart.lost_in_scale(w_inv, nu, wishart.moment_about(m, best), best.log_det)
 
     def log_partition_of(self, distribution: Any) -> Any:
         """That in its own statistics: it does not depend on the centre, and W keeps its digits."""
@@ -146,14 +163,18 @@ class NormalWishart(MeanPrecisionFamily):
         return sum(wishart.log_normaliser_terms(log_det_w, nu, self.size), normal)
 
     def expected_stats(self, eta: NormalWishartStats) -> NormalWishartStats:
+        """By C^-1 m: of m'W m, a sum of squares, more is left than of W where C is nearly
+        singular."""
         m, beta, w_inv, nu = self._textbook(eta)
         root = wishart.factorise_inverse_scale(w_inv)
-        precision = nu[..., None, None] * positive_definite.invert(root)
-        scaled = (precision @ m[..., None])[..., 0]
+        white, degrees = np.linalg.inv(root), nu[..., None]
+        back, half = np.swapaxes(white, -1, -2), (white @ m[..., None])[..., 0]
         ratio = wishart.expected_log_det_ratio(nu, self.size)
-        log_det = ratio - positive_definite.log_det(root)
         return NormalWishartStats(
-            log_det, precision, scaled, self.size / beta + (m * scaled).sum(-1)
+            ratio - positive_definite.log_det(root),
+            degrees[..., None] * (back @ white),
+            degrees * (back @ half[..., None])[..., 0],
+            self.size / beta + nu * (half * half).sum(-1),
         )
 
     def sample(
@@ -199,31 +220,6 @@ class NormalWishart(MeanPrecisionFamily):
         m, beta, w_inv, nu = self._textbook(eta)
         offset = wishart.mean_quantiles(beta, w_inv, nu, p)
         return MeanPrecision(m + self.centre + offset, wishart.entry_quantiles(w_inv, nu, p))
-
-    def from_real(self, y: np.ndarray) -> tuple[MeanPrecision, NormalWishartStats, Any]:
-        """Lambda = L L' from its coordinates, with d' Lambda d = |L'd|**2."""
-        mean, rest = y[..., : self.size], y[..., self.size :]
-        root, log_diagonal, log_jacobian = positive_definite.from_log_cholesky(rest, self.size)
-        upper = np.swapaxes(root, -1, -2)
-        half = (upper @ (mean - self.centre)[..., None])[..., 0]
-        stats = NormalWishartStats(
-            2.0 * log_diagonal.sum(-1),
-            root @ upper,
-            (root @ half[..., None])[..., 0],
-            (half * half).sum(-1),
-        )
-        return MeanPrecision(mean, stats.precision), stats, log_jacobian
-
-    def stats_pullback(self, y: np.ndarray, stats: NormalWishartStats, eta: Any) -> np.ndarray:
-        """To the mean Lambda (h + 2 q d); to Lambda P + h d' + q d d', besides what log|Lambda|
-        adds: P, h and q are the parts of eta for Lambda, Lambda d and d' Lambda d."""
-        d = y[..., : self.size] - self.centre
-        half = np.asarray(eta.quadratic)[..., None] * d
-        turned = eta.scaled_mean + half
-        slope = eta.precision + turned[..., :, None] * d[..., None, :]
-        mean = (stats.precision @ (turned + half)[..., None])[..., 0]
-        rest = positive_definite.pull_back(y[..., self.size :], slope, eta.log_det, self.size)
-        return np.concatenate([mean, rest], axis=-1)
 
     def _textbook(self, eta: NormalWishartStats) -> tuple[Any, Any, Any, Any]:
         """(m - centre, beta, W^-1, nu)"""

@@ -13,7 +13,7 @@ from vi_lab.arguments.public import public, short_repr
 from vi_lab.arguments.user_models import evaluate_log_joint
 from vi_lab.density_model import DensityRows
 from vi_lab.errors import InputError, InputTypeError
-from vi_lab.families import NormalWishart
+from vi_lab.families import Distribution, NormalWishart
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.model import (
     Model,
@@ -22,7 +22,6 @@ from vi_lab.model import (
     statistics,
 )
 from vi_lab.model_or_problem import ModelLike, as_model, same_model
-from vi_lab.numerics import wishart
 from vi_lab.numerics.rounding import Estimate, disturb_log_joint, rounding
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, Posterior
 from vi_lab.results.centring import factorised_elbo, move_to
@@ -76,8 +75,7 @@ def _(q: Factorised, model: Model) -> Estimate:
     error = rounding(*terms) + np.max(disturb_log_joint(expected, t, shares))
     for name, block in there.blocks.items():
         if isinstance(block.family, NormalWishart):
-            scale = block.family.parameters(eta[name])
-            lost = wishart.lost_in_scale(scale["w_inv"], scale["nu"])
+            lost = block.family.lost(eta[name], block.complete_conditional(t))
             error += block.sum_over_plates(lost, ())
     error += 2.0 * abs(bound - float(sum(_terms_as_told(there, eta, t))))
     return Estimate(checks.require_finite("the ELBO", bound), float(error), "closed form")
@@ -91,7 +89,8 @@ def _terms_as_told(model: Model, eta: dict[str, Any], t: dict[str, Any]) -> list
     eta, t = dict(eta), dict(t)
     for name, block in model.blocks.items():
         if getattr(block.family, "centre", None) is not None:
-            eta[name] = block.family.natural(**block.family.parameters(eta[name]))
+            told = Distribution(block.family, eta[name])
+            eta[name] = block.family.adopt(told).eta
             t[name] = block.family.expected_stats(eta[name])
     return elbo_terms(model, eta, t, (), careful=True)
 

@@ -35,11 +35,19 @@ def lost_share(matrix: np.ndarray, log_determinant: Any) -> Any:
     (*lead,); else 0, as the roundings of a sum allow for it.
 
     It is a rounding times prod_i P_ii / |P|, which is 1 where coordinates are uncorrelated,
-    whatever their units.
+    whatever their units; or, if that is less, over the smallest eigenvalue of the correlations: a
+    matrix that is large along one direction has several small ones.
     """
-    diagonal = np.log(np.diagonal(matrix, axis1=-2, axis2=-1)).sum(-1)
-    magnified = np.exp(np.minimum(diagonal - log_determinant, 700.0))
-    return np.where(magnified > NEARLY_SINGULAR, EPS * magnified, 0.0)
+    diagonal = np.diagonal(matrix, axis1=-2, axis2=-1)
+    magnified = np.log(diagonal).sum(-1) - log_determinant
+    magnified = np.atleast_1d(np.exp(np.minimum(magnified, 700.0)))
+    near = magnified > NEARLY_SINGULAR
+    if near.any():
+        units = np.sqrt(np.broadcast_to(diagonal, (*magnified.shape, matrix.shape[-1]))[near])
+        entries = np.broadcast_to(matrix, (*magnified.shape, *matrix.shape[-2:]))[near]
+        smallest = np.linalg.eigvalsh(entries / (units[:, :, None] * units[:, None, :]))[:, 0]
+        magnified[near] = np.minimum(magnified[near], 1.0 / np.maximum(smallest, EPS))
+    return (EPS * np.where(near, magnified, 0.0)).reshape(np.shape(log_determinant))
 
 
 def invert(factor: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ import numpy as np
 
 from vi_lab.numerics import log_gamma, positive_definite, special
 from vi_lab.numerics.arithmetic import symmetric
+from vi_lab.numerics.rounding import EPS, ROUNDINGS
 
 NODES = 2001  # of the trapezoidal rule over log g
 REACH = 60.0  # sds from the mean of an entry within which its quantiles are looked for
@@ -68,15 +69,35 @@ def divergence(w_inv: np.ndarray, nu: Any, w0_inv: np.ndarray, nu0: Any) -> Any:
     scales = n * apart - 0.5 * nu0[..., None] * log_gamma.log_less(*safe)
     log_ratio = positive_definite.log_det(factorise_inverse_scale(w0_inv))
     log_ratio = log_ratio - positive_definite.log_det(root)
-    of_far = 0.5 * (nu * apart.sum(-1) - nu0 * log_ratio)
+    of_far = 0.5 * (nu * (ratio.sum(-1) - ratio.shape[-1]) - nu0 * log_ratio)
     return gammas.sum(-1) + np.where(far[..., 0], of_far, scales.sum(-1))
 
 
-def lost_in_scale(w_inv: np.ndarray, nu: Any) -> Any:
-    """How far rounding may move a bound through a W^-1 that is nearly singular, in nats, (*lead,):
-    by nu log|W^-1| and by products of W with squares of data, of the same size."""
-    log_det = positive_definite.log_det(factorise_inverse_scale(w_inv))
-    return 2.0 * nu * positive_definite.lost_share(w_inv, log_det)
+def moment_about(m: np.ndarray, eta: Any) -> np.ndarray:
+    """W^-1 + beta (m - m')(m - m')' of a normal-Wishart of mean m' and this natural parameter."""
+    cross = m[..., :, None] * eta.scaled_mean[..., None, :]
+    square = -2.0 * eta.quadratic[..., None, None] * m[..., :, None] * m[..., None, :]
+    found: np.ndarray = square - cross - np.swapaxes(cross, -1, -2) - 2.0 * eta.precision
+    return found
+
+
+def lost_in_scale(w_inv: np.ndarray, nu: Any, best: np.ndarray, log_det: Any) -> Any:
+    """How far rounding may move a bound through a W^-1 that is nearly singular, in nats, (*lead,).
+
+    Of W^-1 = C C' the bound has -[ n log|W^-1| + nu tr(B W) ]/2, which is highest at W^-1 = B and
+    nu = n, the q that suits the rest best; (n - D)/2 is the best natural parameter for log|Lambda|.
+    A rounding moves W^-1 by a share s of its smallest direction: the bound by
+    s |nu C^-1 B C'^-1 - n|, which is 0 at the top, and by nu s**2. And C^-1 is good to a rounding
+    of its own condition number, the root of that of W^-1.
+    """
+    root = factorise_inverse_scale(w_inv)
+    share = positive_definite.lost_share(w_inv, positive_definite.log_det(root))
+    white = np.linalg.inv(root)
+    slope = nu[..., None, None] * (white @ best @ np.swapaxes(white, -1, -2))
+    size = w_inv.shape[-1]
+    slope = slope - (2.0 * log_det + size)[..., None, None] * np.eye(size)
+    steep = np.sqrt((slope**2).sum((-2, -1)))
+    return share * (steep + nu * share) + ROUNDINGS * nu * np.sqrt(EPS * share)
 
 
 def mean_covariance(beta: Any, w_inv: np.ndarray, nu: Any) -> np.ndarray:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vi_lab.inference.engine.density_target import ScaledTarget
 from vi_lab.inference.engine.differentiation import far_out
 
 MOST_STEPS, MEMORY = 2000, 20
@@ -31,6 +32,12 @@ class Mode(NamedTuple):
     def root(self) -> np.ndarray:
         """L of the covariance L L' that these derivatives are the precision of."""
         return np.linalg.cholesky(np.linalg.inv(self.precision))
+
+    def leave_units(self, units: ScaledTarget) -> Mode:
+        """The same top, found in these units, in those of the target itself."""
+        precision = self.precision / (units.scale[:, None] * units.scale)
+        height = self.log_density - units.log_det
+        return Mode(units.origin + units.scale * self.y, height, precision)
 
 
 def remember_last(function: Callable[[np.ndarray], Any]) -> Callable[[np.ndarray], Any]:
@@ -91,7 +98,24 @@ def measure_curvature(target: Any, y: np.ndarray) -> np.ndarray:
 
 @far_out
 def find_mode(target: Any, start: np.ndarray) -> tuple[Mode | None, np.ndarray]:
-    """The top that is reached from a start, None where none is; and where the climb ended."""
+    """The top that is reached from a start, None where none is; and where the climb ended.
+
+    Where none is reached in the units of the coordinates, it is looked for once more in units in
+    which the slope at the start is 1: a step then moves the density by about a nat, however many of
+    them a unit of a coordinate is worth.
+    """
+    mode, end = _find_mode(target, start)
+    if mode is not None:
+        return mode, end
+    slope = np.abs(target.gradient(start[None])[0])
+    usable = np.isfinite(slope) & (slope > 0)
+    units = ScaledTarget(target, start, 1.0 / np.where(usable, slope, 1.0))
+    mode, _ = _find_mode(units, np.zeros_like(start))
+    return mode and mode.leave_units(units), end
+
+
+def _find_mode(target: Any, start: np.ndarray) -> tuple[Mode | None, np.ndarray]:
+    """The same in the target's own units."""
 
     @remember_last
     def function(y: np.ndarray) -> tuple[float, np.ndarray]:

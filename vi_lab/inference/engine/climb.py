@@ -23,7 +23,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.errors import ConvergenceWarning, NumericalError
-from vi_lab.families import Distribution, MultivariateNormal
+from vi_lab.families import Distribution, MultivariateNormal, NormalWishart
 from vi_lab.inference.engine.centring import follow_centres
 from vi_lab.inference.engine.replay import Sweeps
 from vi_lab.model import (
@@ -166,9 +166,12 @@ class Climb:
 
     def _lost_in_inverses(self, eta: dict[str, Any], t: Statistics) -> Any:
         """What rounding takes where a covariance is the inverse of a nearly singular precision, and
-        has fewer digits: a share of every product, (restarts,)."""
+        has fewer digits: a share of every product, (restarts,). And of a nearly singular W^-1."""
         total: Any = 0.0
         for name, block in self.there.blocks.items():
+            if isinstance(block.family, NormalWishart):
+                lost = block.family.lost(eta[name], block.complete_conditional(t))
+                total = total + 2.0 * block.sum_over_plates(lost, (self.restarts,))
             if isinstance(block.family, MultivariateNormal):
                 precision = -2.0 * eta[name].outer
                 share = lost_share(precision, np.linalg.slogdet(precision)[1])

@@ -275,7 +275,7 @@ class GaussianFit:
             self.target.cost,
             time.perf_counter() - self._started,
             self.settings,
-        )
+        ).take_averages()
 
 
 def refuse_no_gaussian(model: Any, method: str, parameterisation: str, covariance: str) -> None:

@@ -11,6 +11,7 @@ and the second term is 0 there. Nothing of ELBO or KL is left but an average ove
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
@@ -22,7 +23,7 @@ from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.arguments.read_only import freeze_arrays
 from vi_lab.arguments.types import Rng
-from vi_lab.errors import InputError
+from vi_lab.errors import InputError, ViLabError
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.inference.engine.target import CENTRED, choose_target
 from vi_lab.model_or_problem import M_co
@@ -154,6 +155,13 @@ class GaussianPosterior(HasMoments[M_co]):
     @property
     def elbo_error(self) -> float:
         return float(self.elbo_estimate.error)
+
+    def take_averages(self) -> Self:
+        """The same with the bound and the moments of its latents worked out: then it is shown at
+        once. What goes wrong in them is raised where a number is asked for."""
+        with suppress(ViLabError):
+            _ = self.elbo_averages, self._moments
+        return self
 
     def kl_from(self, truth: Exact) -> Estimate:
         """KL[q || p(z|x)] with the normalised posterior in its own form.

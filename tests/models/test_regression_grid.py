@@ -28,8 +28,8 @@ def log_likelihood(name, psi):
 @pytest.mark.parametrize("name", MODELS)
 def test_densities_are_those_of_a_plain_sum(name):
     """Over a grid of 121 x 121 nodes about the prior, which errs by less than 1e-6 here."""
-    axes = [np.linspace(m - 7 * s, m + 7 * s, 121) for m, s in zip(MEAN, COV.diagonal() ** 0.5)]
-    x, y = axes
+    sd = COV.diagonal() ** 0.5
+    axes = x, y = np.linspace(MEAN - 7 * sd, MEAN + 7 * sd, 121).T
     beta = np.stack(np.meshgrid(x, y, indexing="ij"), axis=-1)
     log_p = log_likelihood(name, beta @ X.T) + stats.multivariate_normal.logpdf(beta, MEAN, COV)
     cell = (x[1] - x[0]) * (y[1] - y[0])

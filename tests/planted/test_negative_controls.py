@@ -20,7 +20,7 @@ SUBJECTS = {control.subject: control for control in CONTROLS.values()}
 # seconds and more each; what is right passes besides in tests/testing
 LONG = (
     "gaussian_mixture", "normal_mixture", "many_rows", "change_point", "rotated", "joint_rows",
-    "normal_gamma",
+    "normal_gamma", "correlated",
 )  # fmt: skip
 
 
@@ -39,13 +39,15 @@ def test_without_the_mistake_all_pass(subject, short_chains):
     assert not [report for report in reports if report.passed is False]
 
 
-# some seconds each; test_all_that_are_named_catch_it tries them with the rest
+# a second and more each; test_all_that_are_named_catch_it tries them with the rest
 DEAR = (
     "exact draws of each latent by itself", "rejected proposals not counted",
     "one decision for all walkers", "degrees of freedom off by one in a Wishart draw",
     "a step that depends on the state, uncorrected", "every second chain the mirror of another",
     "the Jacobian of the simplex dropped", "the kinetic energy left out of the acceptance",
     "the momentum kept, its sign not turned at a rejection", "every trajectory accepted",
+    "a trajectory along the slope of the state before", "one momentum for all chains",
+    "the last half of a leapfrog step lost",
 )  # fmt: skip
 
 

@@ -98,3 +98,17 @@ def fresh(rng, z, x):
     a = draw_one(rng, z[1], x)
     b = draw_one(rng, a, x)
     return np.array([draw_one(rng, b, x), b])
+
+
+# One test of each kind that a battery has, of those that take a tenth of a second.
+CHEAP = (
+    "rank test of Gibbs",
+    "independence of the chains of Gibbs",
+    "calibration of CAVI",
+    "agreement of Metropolis-Hastings",
+    "ledger of a random q",
+)
+
+
+def pick(tests, names=CHEAP):
+    return {name: test for name, test in tests.items() if name in names}

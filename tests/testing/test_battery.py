@@ -9,6 +9,7 @@ import vi_lab
 from tests.contract.models import MODELS
 from tests.negative_controls import planted
 from tests.planted import controls
+from tests.testing.examples import CHEAP, pick
 from vi_lab import PPCA, ConvergenceWarning, InputError, NormalGamma, NotApplicable
 from vi_lab.testing import (
     MetropolisSteps,
@@ -26,14 +27,6 @@ from vi_lab.testing.__main__ import main as command
 from vi_lab.testing.report import report_distances
 
 SMALL = NormalGamma([1.0, 2.0], mu0=0.0, kappa0=0.5, a0=3.0, b0=2.0)
-# One test of each kind, of those that take a tenth of a second.
-CHEAP = (
-    "rank test of Gibbs",
-    "independence of the chains of Gibbs",
-    "calibration of CAVI",
-    "agreement of Metropolis-Hastings",
-    "ledger of a random q",
-)
 
 
 @pytest.fixture
@@ -41,10 +34,6 @@ def few_draws(monkeypatch):
     """Where no mistake is to be found: that a right one passes costs an eighth."""
     monkeypatch.setattr(standard_battery, "DRAWS", standard_battery.DRAWS // 8)
     monkeypatch.setattr(standard_battery, "RUNS", standard_battery.RUNS // 16)
-
-
-def pick(tests, names):
-    return {name: test for name, test in tests.items() if name in names}
 
 
 def test_what_applies_to_a_density(few_draws):
@@ -105,7 +94,7 @@ def test_the_command_fails_where_a_report_does(wrong, capsys, monkeypatch, few_d
     if wrong:
         monkeypatch.setattr(coin.model, "log_joint", lambda stats: 0.0)
     monkeypatch.setattr("vi_lab.testing.__main__.problem", lambda name: coin)
-    few = pick(standard_battery.list_tests(coin.model, 8), CHEAP)
+    few = pick(standard_battery.list_tests(coin.model, 8))
     monkeypatch.setattr("vi_lab.testing.__main__.list_tests", lambda model, replicates: few)
     assert command(["coin", "--replicates", "8", "--seed", "1"]) == wrong
     printed = capsys.readouterr().out
@@ -164,7 +153,7 @@ def test_the_sum_of_false_alarms_and_the_same_seed_gives_the_same_reports(few_dr
     tests = standard_battery.list_tests(SMALL, 8)
     streams = dict(zip(tests, np.random.default_rng(0).spawn(len(tests)), strict=True))
     found = dict(zip(tests, reports, strict=True))
-    for name, test in pick(tests, CHEAP).items():
+    for name, test in pick(tests).items():
         again = standard_battery.run_test(name, test, streams[name])
         assert str(again) == str(found[name]) and again.statistic == found[name].statistic
 

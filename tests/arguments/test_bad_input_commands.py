@@ -1,5 +1,7 @@
 """Paths that no file has, at the command line: one clear line and exit code 2."""
 
+import contextlib
+
 import pytest
 
 from vi_lab import InputError, load
@@ -42,3 +44,18 @@ def test_a_full_disk_is_one_line(monkeypatch, capsys):
 def test_a_null_character_is_named():
     with pytest.raises(InputError, match="path: needs a path, and none holds a null character"):
         load("a\0b")
+
+
+@pytest.mark.parametrize(
+    ("words", "needed"),
+    [
+        (["check", "coin", "--seed"], "needs a whole number of at least 0"),
+        (["compare", "coin", "--seeds"], "seeds: "),
+        (["vae", "train", "--out", "x", "--hidden"], "needs sizes such as 200"),
+    ],
+)
+def test_more_digits_than_python_reads_are_no_number(words, needed, capsys):
+    with contextlib.suppress(SystemExit):  # argparse's own
+        assert cli.main([*words, "9" * 5000]) == 2
+    told = capsys.readouterr()
+    assert needed in told.err and "invalid" not in told.err and not told.out

@@ -32,6 +32,7 @@ from vi_lab.cli import (
     vae,
     validate,
 )
+from vi_lab.cli.digits import is_number
 from vi_lab.problems.named import list_problems
 from vi_lab.runtime.exit_codes import BAD_INPUT
 from vi_lab.runtime.program import ready_streams, run_program
@@ -99,6 +100,6 @@ def _parser() -> argparse.ArgumentParser:
 
 def _whole(least: int, text: str) -> int:
     """A whole number; argparse names the option in its error."""
-    if not text.isdecimal() or int(text) < least:
+    if not is_number(text) or int(text) < least:
         raise argparse.ArgumentTypeError(f"needs a whole number of at least {least}, got {text!r}")
     return int(text)

@@ -12,6 +12,7 @@ from typing import Any
 from vi_lab.arguments import checks
 from vi_lab.cli import chosen, report, run_file, screen
 from vi_lab.cli import compare as lab
+from vi_lab.cli.digits import is_number
 from vi_lab.comparison import folder
 from vi_lab.comparison.compare import Comparison, plan
 from vi_lab.comparison.row import Row, judge_gap
@@ -194,4 +195,4 @@ def _is_wrong(row: Row) -> bool:
 
 def _number_or_text(text: str) -> int | str:
     """A whole number where it is one: what it needs is said where it is known."""
-    return int(text) if text.removeprefix("-").isdecimal() else text
+    return int(text) if is_number(text.removeprefix("-")) else text

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vi_lab.cli import vae_reports, vae_train
+from vi_lab.cli.digits import is_number
 
 NAMED = "digits (bundled) or fashion (of the Debian package dataset-fashion-mnist)"
 
@@ -117,7 +118,7 @@ def _sizes(text: str) -> tuple[int, ...]:
     if text == "none":
         return ()
     parts = text.split(",")
-    if not all(part.isdecimal() and int(part) for part in parts):
+    if not all(is_number(part) and int(part) for part in parts):
         raise argparse.ArgumentTypeError(
             f"needs sizes such as 200 or 400,200, or none, got {text!r}"
         )

@@ -73,6 +73,7 @@ def _raw(name: str, value: Any, ndim: int | None) -> np.ndarray:
         )
     if type(value) is np.ndarray:
         return _from_objects(value)
+    refuse_lazy(name, value)
     if getattr(value, "columns", None) is not None and getattr(value, "dtypes", None) is not None:
         _read_columns(name, value, ndim)
     try:
@@ -85,21 +86,29 @@ def _raw(name: str, value: Any, ndim: int | None) -> np.ndarray:
         raise InputTypeError(f"{name}: needs a rectangular array of numbers{why}") from None
 
 
+def refuse_lazy(name: str, value: Any) -> None:
+    """InputTypeError for a query of a table, as polars keeps one, that has not been run."""
+    if callable(getattr(value, "collect", None)) and not hasattr(value, "__len__"):
+        raise InputTypeError(f"{name}: got {type(value).__name__}, a query; pass {name}.collect()")
+
+
 def _read_columns(name: str, frame: Any, ndim: int | None) -> None:
     """A data frame, whoever's: numbers in every column, or an error that names the others."""
     columns = list(frame.columns)
     kinds = [_kind(dtype) for dtype in frame.dtypes]
-    other = [
-        short_repr(c)
-        for c, kind in zip(columns, kinds, strict=True)
-        if kind not in "biuf" and not _holds_numbers(frame, c)
+    numeric = [
+        column
+        for column, kind in zip(columns, kinds, strict=True)
+        if kind in "biuf" or _holds_numbers(frame, column)
     ]
+    other = [short_repr(column) for column in columns if column not in numeric]
     if other:
+        some = f"[[{', '.join(map(short_repr, numeric[:3]))}]].to_numpy()"
+        hint = f"; pass the numeric columns alone, e.g. {name}{some}" if numeric else ""
         more = f" and {len(other) - 3} more" if len(other) > 3 else ""
         raise InputTypeError(
             f"{name}: needs real numbers, got a data frame whose columns "
-            f"{', '.join(other[:3])}{more} hold none; pass the numeric columns alone, "
-            f"e.g. {name}.select_dtypes('number').to_numpy()"
+            f"{', '.join(other[:3])}{more} hold none{hint}"
         )
     if ndim == 1:
         one = short_repr(columns[0]) if columns else "'column'"

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.arrays import refuse_lazy
 from vi_lab.comparison.reference import (
     REFERENCE_DRAWS,
     estimate_errors,
@@ -89,6 +90,7 @@ def as_mapping(posterior: Any) -> Any:
     variables = getattr(inner, "data_vars", None)
     if variables is not None:
         return _read_variables(variables)
+    refuse_lazy("posterior", posterior)
     if getattr(posterior, "columns", None) is not None:
         return _read_frame(posterior)
     return posterior

@@ -272,3 +272,16 @@ def test_the_page_on_another_sampler(monkeypatch, capsys):
     exec(page.replace("1500", "700").replace("discard=500", "discard=200"), {})
     out = capsys.readouterr().out
     assert "mean of rate[1]" in out and "means right, sds right" in out
+
+
+def test_a_mode_far_away_that_one_chain_visits_is_seen_in_the_error_of_its_mean():
+    """Fifty draws at -15 sds: R-hat is small, and so is what their average can tell."""
+    rng = np.random.default_rng(0)
+    truth = exact("clutter")
+    mean, sd = truth.mean("theta"), truth.sd("theta")
+    theta = rng.normal(mean, sd, (4, 1000))
+    said = "its draws are too few to tell: the mean of theta has a Monte Carlo error of 0."
+    assert said not in audit("clutter", posterior={"theta": theta}).text()
+    theta[2, 400:450] = rng.normal(mean - 15 * sd, sd, 50)
+    found = audit("clutter", posterior={"theta": theta})
+    assert said in found.text() and "R-hat" not in found.text()

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 from coverage import CoverageData
 
 SETTINGS = "[run]\nrelative_files = True\nsource = vi_lab\ndata_file = {}\n"
+DEFAULTS = "tests/arguments/test_defaults.py"  # of functions, which are made as a file is imported
 BUDGET = 60.0  # seconds of tests for one mutant, as they were recorded
 
 
@@ -49,6 +50,7 @@ class Records:
         running = {name.rpartition("|")[0] for name in contexts.get(line, ())}
         if not running or "" in running:  # it also runs as this file, or a test's, is imported
             running = {name.rpartition("|")[0] for names in contexts.values() for name in names}
+            running |= {name for name in self.seconds if name.startswith(DEFAULTS)}
         if running <= {""}:  # a file that has no other lines
             running = {name for name in self.seconds if name.startswith(f"tests/{room}/")}
         known = sorted(running & self.seconds.keys(), key=lambda name: (self.seconds[name], name))
@@ -60,7 +62,7 @@ class Records:
         ordered = sorted(
             known,
             key=lambda name: (
-                not name.startswith(f"tests/{room}/test_{stem}"),
+                not name.startswith((f"tests/{room}/test_{stem}", DEFAULTS)),
                 turn[name],
                 not name.startswith(f"tests/{room}/"),
                 self.seconds[name],

@@ -88,7 +88,7 @@ def _raw(name: str, value: Any, ndim: int | None) -> np.ndarray:
 
 def refuse_lazy(name: str, value: Any) -> None:
     """InputTypeError for a query of a table, as polars keeps one, that has not been run."""
-    if callable(getattr(value, "collect", None)) and not hasattr(value, "__len__"):
+    if callable(getattr(value, "collect", None)) and getattr(value, "__len__", None) is None:
         raise InputTypeError(f"{name}: got {type(value).__name__}, a query; pass {name}.collect()")
 
 

@@ -29,6 +29,7 @@ from vi_lab.runtime.interrupts import run_as_one_job
 
 RIGHT = 0.005  # of a standard deviation, or of a ratio of two: a stated moment this close is right
 WELL_MIXED = 1.01  # R-hat (Vehtari et al. 2021) of whole runs; diagnostics.MIXED is for short ones
+COARSE = 0.15  # sds of the Monte Carlo error of a mean, from which on "right" says little
 TOO_LARGE = "in a model of this size it would be too short to mix"
 
 
@@ -195,6 +196,10 @@ def audit(
         rhat = max(claim.rhat or 1.0 for claim in claims.values())
         if rhat > WELL_MIXED:
             findings.append(f"its chains have not mixed: R-hat {rhat:.3f}")
+        noise, name = max((_find_noise(claim, reference.sd[z]), z) for z, claim in claims.items())
+        if noise > COARSE:
+            told = f"the mean of {name} has a Monte Carlo error of {noise:.2g} sd"
+            findings.append(f"its draws are too few to tell: {told}")
     source = reference.source if reference else None
     return Audit(tuple(findings), moments=tuple(moments), reference=source, **found)
 
@@ -245,6 +250,11 @@ def _compare_moments(name: str, claim: Claim, reference: Reference) -> list[dict
             }
         )
     return rows
+
+
+def _find_noise(claim: Claim, sd: np.ndarray) -> float:
+    """The largest Monte Carlo error of the draws' means, in true standard deviations."""
+    return float(np.max(claim.mean_noise / np.where(sd > 0, sd, np.inf), initial=0.0))
 
 
 def _describe_moments(rows: list[dict[str, Any]], reference: Reference) -> str:

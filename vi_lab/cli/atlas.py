@@ -23,7 +23,6 @@ def add_command(command: Any, names: str) -> None:
         _atlas,
         "What is known of every problem: log p(x) by two routes, the best bound of every "
         "factorisation, published figures. Read from the file that comes with vi_lab.",
-        ("table", "json"),
     )
     sub.add_argument("problems", nargs="*", metavar="PROBLEM", help=f"default: all ({names})")
     for moved in ("--recompute", "--write"):

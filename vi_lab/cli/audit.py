@@ -21,7 +21,6 @@ def add_command(command: Any, names: str, seed: Any) -> None:
         _audit,
         "Hold another tool's bound or posterior for a problem against the truth; exit code 1 if a "
         "claim is wrong.",
-        ("table", "json"),
     )
     chosen.add_problem(sub, names)
     sub.add_argument(

@@ -26,7 +26,6 @@ def add_command(command: Any, names: str, seed: Any, jobs: Any) -> None:
         _check,
         "Check log p(x) = ELBO + KL for every problem and every q; exit "
         "code 1 if it fails anywhere.",
-        ("table", "json"),
     )
     chosen.add_problems(sub, names)
     sub.add_argument(

@@ -24,7 +24,6 @@ def add_command(command: Any, names: str, seed: Any, jobs: Any, count: Any) -> N
         _evidence,
         "Hold estimates of log p(x) against the exact one; exit code 1 where the real error is "
         "more than five times the one stated.",
-        ("table", "json"),
     )
     chosen.add_problems(sub, names)
     sub.add_argument(

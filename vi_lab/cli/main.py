@@ -70,7 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"vi-lab {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    def command(name: str, run: Any, help: str, formats: Sequence[str]) -> argparse.ArgumentParser:
+    def command(
+        name: str, run: Any, help: str, formats: Sequence[str] = ("table", "json")
+    ) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=help, description=help)
         sub.set_defaults(run=run)
         sub.add_argument("--format", choices=formats, default=formats[0], help="default: table")

@@ -17,7 +17,6 @@ def add_command(command: Any) -> None:
         _notebooks,
         "Copy the lessons into a folder. No file that is there is overwritten: a newer lesson is "
         "written beside your own.",
-        ("table", "json"),
     )
     sub.add_argument("folder", type=Path, metavar="DIR", help="made where it does not exist")
 

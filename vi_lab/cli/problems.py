@@ -25,7 +25,6 @@ def add_command(command: Any) -> None:
         _problems,
         "List the problems; of those that are named, the story, the prior, the data, the latents "
         "and which methods apply.",
-        ("table", "json"),
     )
     sub.add_argument(
         "problems",

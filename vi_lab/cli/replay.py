@@ -21,7 +21,6 @@ def add_command(command: Any, seed: Any) -> None:
         _replay,
         "Write one self-contained page on which every update of Metropolis-Hastings, Gibbs and "
         "CAVI can be scrubbed through, on the exact posterior's contours.",
-        ("table", "json"),
     )
     chosen.add_problem(sub, ", ".join(list_problems()))
     methods, usual = ", ".join(kind.method for kind in KINDS), ", ".join(USUAL)

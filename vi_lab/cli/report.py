@@ -25,7 +25,6 @@ def add_command(command: Any, names: str, seed: Any, jobs: Any) -> None:
         "report",
         _report,
         "Write one self-contained HTML page: which method failed where, and by how much.",
-        ("table", "json"),
     )
     where = f"of a folder (default: {RESULTS}) with --results, else of a run of the problems named"
     sub.add_argument(

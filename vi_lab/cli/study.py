@@ -26,7 +26,6 @@ def add_command(command: Any, jobs: Any) -> None:
         _study,
         "Run the rows of a study that its folder lacks, each kept as soon as it is there: after a "
         "kill the same command goes on.",
-        ("table", "json"),
     )
     sub.add_argument("words", nargs="+", metavar="study.toml", help="a file; or: report DIR")
     sub.add_argument("--out", type=Path, metavar="DIR", help="default: what the file says")

@@ -24,7 +24,6 @@ def add_command(command: Any, jobs: Any) -> None:
         _trial,
         "Try the diagnostics of approximate inference as detectors of wrong fits, over hundreds of "
         "fits whose truth is known.",
-        ("table", "json"),
     )
     sub.add_argument("--quick", action="store_true", help="530 fits instead of 3,200")
     sub.add_argument("--out", type=Path, metavar="DIR", help="where the fits are kept; it resumes")

@@ -22,7 +22,6 @@ def add_command(command: Any, names: str, seed: Any) -> None:
         _validate,
         "Hold the parts of a model against one another: log joint, conditionals, starts, "
         "expectations; exit code 1 where they disagree.",
-        ("table", "json"),
     )
     chosen.add_problem(sub, names)
     sub.add_argument("--seed", **seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import NotApplicable, refuse_if
-from vi_lab.export.stan_models import PROGRAMS
+from vi_lab.export.stan_models import PROGRAMS, Written
 from vi_lab.inference.engine.block_target import find_collapsed_blocks
 from vi_lab.inference.engine.target import is_discrete
 from vi_lab.model_or_problem import ModelLike, as_given, as_model
@@ -51,15 +52,16 @@ def stan(problem: ModelLike) -> StanProgram:
     reason = why_no_program(model)
     refuse_if(reason, f"stan does not apply, because {reason}", NotApplicable)
     given = as_given(model)
-    data, parameters, log_joint, values = PROGRAMS[type(given)](given)
+    known = PROGRAMS[type(given)]
+    written = known if isinstance(known, Written) else known(given)
     code = "\n".join(
         [
-            "data {", *_lines(data), "}",
-            "parameters {", *_lines(parameters), "}",
-            "model {", *(f"  {line}" for line in log_joint.splitlines()), "}", "",
+            "data {", *(f"  {part};" for part in _split(written.data)), "}",
+            "parameters {", *(f"  {part};" for part in _split(written.parameters)), "}",
+            "model {", *(f"  {line}" for line in written.log_joint.splitlines()), "}", "",
         ]
     )  # fmt: skip
-    return StanProgram(code, {name: _plain(value) for name, value in values.items()})
+    return StanProgram(code, dict(_list_data(written, given)))
 
 
 def why_no_program(model: Any) -> str | None:
@@ -77,11 +79,15 @@ def why_no_program(model: Any) -> str | None:
     return None
 
 
-def _lines(declarations: str) -> list[str]:
+def _list_data(written: Written, model: Any) -> Iterator[tuple[str, Any]]:
+    """What is declared as data, by name: numbers and lists, whole ones where it says int."""
+    for declared in _split(written.data):
+        kind, name = declared.rsplit(" ", 1)
+        own = name in written.own
+        value = written.own[name] if own else getattr(model, written.called.get(name, name))
+        yield name, np.asarray(value, dtype=int if kind.endswith("int") else None).tolist()
+
+
+def _split(declarations: str) -> list[str]:
     parts = (part.strip() for part in declarations.split(";"))
-    return [f"  {part};" for part in parts if part]
-
-
-def _plain(value: Any) -> Any:
-    """Numbers and lists, as JSON has them."""
-    return np.asarray(value).tolist()
+    return [part for part in parts if part]

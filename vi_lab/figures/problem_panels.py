@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -68,22 +68,12 @@ def _list_own(model: Any, results: Mapping[str, Posterior]) -> Iterator[tuple[An
         title = "Responsibilities and components at CAVI's optimum"
         yield "components", title, lambda ax: plots.components(optimum, ax=ax), 1.2 * HEIGHT
     if isinstance(model, PPCA | FactorAnalysis) and model.q > 1 and "exact" in results:
-
-        def hidden(ax: Any) -> None:
-            plots.latent_means(truth, optimum, ax=ax)
-            ax.set_title("")
-            if ax.get_legend():
-                ax.get_legend().remove()
-
-        yield "latents", "Hidden coordinates of each datum", hidden, 1.2 * HEIGHT
+        draw = _bare(lambda ax: plots.latent_means(truth, optimum, ax=ax))
+        yield "latents", "Hidden coordinates of each datum", draw, 1.2 * HEIGHT
     qs = {m: r for m, r in results.items() if isinstance(r, GaussianRows)}
     if isinstance(model, DecoderModel) and model.dimension == 2 and "exact" in results:
-
-        def datum(ax: Any) -> None:
-            plots.latent_posterior(truth, qs, DIGIT, legend=False, ax=ax)
-            ax.set_title("")
-
-        yield "datum", f"Both latents of datum {DIGIT}, 50 % and 90 %", datum, 1.2 * HEIGHT
+        draw = _bare(lambda ax: plots.latent_posterior(truth, qs, DIGIT, legend=False, ax=ax))
+        yield "datum", f"Both latents of datum {DIGIT}, 50 % and 90 %", draw, 1.2 * HEIGHT
 
 
 def _list_traces(views: Mapping[str, plots.View], traced: Set[str]) -> Iterator[tuple[Any, ...]]:
@@ -98,14 +88,20 @@ def _list_traces(views: Mapping[str, plots.View], traced: Set[str]) -> Iterator[
             yield f"trace-{method}", title, _chains(view.result, first, truth), HEIGHT
     optimum = views["cavi"].result if "cavi" in views and "cavi" in traced else None
     if isinstance(optimum, Factorised) and len(optimum.elbo_trace):
+        draw = _bare(lambda ax: plots.elbo_trace(optimum, ax=ax))
+        yield "trace-cavi", "CAVI: the ELBO, sweep by sweep", draw, HEIGHT
 
-        def climb(ax: Any) -> None:
-            plots.elbo_trace(optimum, ax=ax)
-            ax.set_title("")
-            if ax.get_legend():
-                ax.get_legend().remove()
 
-        yield "trace-cavi", "CAVI: the ELBO, sweep by sweep", climb, HEIGHT
+def _bare(picture: Callable[[Any], Any]) -> Draw:
+    """A picture without its title and its legend, which the page has."""
+
+    def draw(ax: Any) -> None:
+        picture(ax)
+        ax.set_title("")
+        if ax.get_legend():
+            ax.get_legend().remove()
+
+    return draw
 
 
 def _label(name: str, coordinate: str) -> str:

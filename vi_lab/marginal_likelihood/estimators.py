@@ -59,6 +59,14 @@ def draw_posterior(model: Any, draws: int, rng: np.random.Generator) -> Draws:
     return metropolis_hastings(model, rng=rng, chains=CHAINS, draws=draws)
 
 
+def fit_posterior(model: Any, rng: np.random.Generator) -> GaussianPosterior:
+    """The Gaussian of Laplace, or where there is no mode of VI, where no q is handed in."""
+    try:
+        return laplace(model, rng=rng)
+    except NumericalError:
+        return gaussian_vi(model, covariance="full", rng=rng)
+
+
 class Run:
     """One run of an estimator on one model: what it rests on, made where it was not handed in.
 
@@ -91,8 +99,7 @@ class Run:
 
     @cached_property
     def basis(self) -> Any:
-        """What q is made of: what was handed in, or the Gaussian of Laplace, or where there is no
-        mode of VI."""
+        """What q is made of: what was handed in, or a Gaussian."""
         if self.result is not None:
             wanted = "result: needs a q with a density, as of laplace, gaussian_vi, cavi or exact, "
             known = GaussianPosterior | Factorised | Exact | Draws
@@ -100,10 +107,7 @@ class Run:
                     self.result)  # fmt: skip
             refuse_if(not same_model(self.result.model, self.model), "result: is of another model")
             return self.result
-        try:
-            self.made = laplace(self.model, rng=self.rng)
-        except NumericalError:
-            self.made = gaussian_vi(self.model, covariance="full", rng=self.rng)
+        self.made = fit_posterior(self.model, self.rng)
         return self.made
 
     @cached_property

@@ -13,10 +13,8 @@ from vi_lab.arguments.streams import spawn_stream
 from vi_lab.automatic.find import why_no_truth
 from vi_lab.errors import NotApplicable, NumericalError, error_text
 from vi_lab.inference.exact import exact
-from vi_lab.inference.gaussian_vi import gaussian_vi
-from vi_lab.inference.laplace import laplace
 from vi_lab.marginal_likelihood.estimate import FAR, EvidenceEstimate
-from vi_lab.marginal_likelihood.estimators import ESTIMATORS, SIZES, draw_posterior
+from vi_lab.marginal_likelihood.estimators import ESTIMATORS, SIZES, draw_posterior, fit_posterior
 from vi_lab.marginal_likelihood.evidence import evidence
 from vi_lab.marginal_likelihood.weights import ROUNDING
 from vi_lab.model_or_problem import as_model
@@ -151,10 +149,7 @@ def _share(
         return shared["draws"]
     if name in FROM_GAUSSIANS:
         if "gaussian" not in shared:
-            try:
-                shared["gaussian"] = laplace(model, rng=rng)
-            except NumericalError:
-                shared["gaussian"] = gaussian_vi(model, covariance="full", rng=rng)
+            shared["gaussian"] = fit_posterior(model, rng)
         return shared["gaussian"]
     return None
 

@@ -77,12 +77,8 @@ class Sweeps:
         else:
             say = sentences.of_hidden_draw(sweep, name, given, describe_hidden(block))
         return {
-            "n": n,
-            "sweep": sweep,
-            "kind": "draw",
+            **scene.head(self.visited, n, "draw", sweep),
             "say": say,
-            "at": scene.locate(self.visited, n),
-            "values": self.visited.at(n),
             "block": name,
             "from": scene.locate(self.visited, n - 1),
             "to": scene.locate(self.visited, n),

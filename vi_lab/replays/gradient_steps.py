@@ -21,7 +21,7 @@ from vi_lab.numerics.normal_mixture import NormalMixture
 from vi_lab.replays import sentences
 from vi_lab.replays.coordinates import whole
 from vi_lab.replays.proposals import read_path
-from vi_lab.replays.scene import Numbers, Scene, choose_frames, rounded
+from vi_lab.replays.scene import Numbers, Scene, choose_frames, rounded, say_shown
 from vi_lab.replays.updates import stack_nats
 
 MOST, EARLY = 60, 40  # frames; those of them at the beginning, with none left out
@@ -65,9 +65,7 @@ class Climb:
             self.states.append(next(one for one in reversed(heard) if one[0] == value))
         self.updates = len(self.states) - 1
         self.chosen = choose_frames(self.updates, MOST, EARLY)
-        self.shown = f"all {self.updates:,} steps"
-        if len(self.chosen) < self.updates:
-            self.shown = f"{len(self.chosen)} of {self.updates:,} steps"
+        self.shown = say_shown(self.chosen, self.updates, "steps")
         self.target = result.target
         means = [q.means[0] for _, q, _ in self.states]
         self.visited = read_path(scene, self.target, means, np.random.default_rng(0))
@@ -96,12 +94,8 @@ class Climb:
         found, before = self._book(scene, n), self._book(scene, n - 1)
         _, q, slope = self.states[n]
         return {
-            "n": n,
-            "sweep": None,
-            "kind": "step",
+            **scene.head(self.visited, n, "step"),
             "say": sentences.of_step(n, found.elbo - before.elbo, found.elbo),
-            "at": scene.locate(self.visited, n),
-            "values": self.visited.at(n),
             "from": scene.locate(self.visited, n - 1),
             "to": scene.locate(self.visited, n),
             "gradient_norm": rounded(slope, 3),

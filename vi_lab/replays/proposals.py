@@ -20,6 +20,10 @@ from vi_lab.replays.scene import Numbers, Scene, rounded
 
 CHAINS, WARMUP = 4, 1000  # as by default; the first chain is shown
 UPDATES = 300
+ROWS = (
+    "the replay of {} does not apply, because every row of this model is moved and judged by "
+    "itself, all of them at once"
+)
 
 
 def why_not(model: Any) -> str | None:
@@ -32,10 +36,7 @@ def why_not(model: Any) -> str | None:
             "numbers, and every latent here is counted"
         )
     if model.independent_rows is not None:
-        return (
-            "the replay of Metropolis-Hastings does not apply, because every row of this model is "
-            "moved and judged by itself, all of them at once"
-        )
+        return ROWS.format("Metropolis-Hastings")
     return None
 
 
@@ -115,12 +116,8 @@ class Walk:
             log_ratio, log_u = self.log_ratios[n - 1], self.log_u[n - 1]
             found.append(
                 {
-                    "n": n,
-                    "sweep": None,
-                    "kind": "propose",
+                    **scene.head(self.visited, n, "propose"),
                     "say": sentences.of_proposal(n, log_ratio, log_u, accepted, place, times),
-                    "at": scene.locate(self.visited, n),
-                    "values": self.visited.at(n),
                     "from": scene.locate(self.visited, n - 1),
                     "to": scene.locate(self.proposed, n - 1),
                     "log_ratio": rounded(log_ratio),

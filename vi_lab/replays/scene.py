@@ -70,6 +70,14 @@ class Scene:
             return None
         return [whole(axis.place(numbers.by_name[axis.of.at.name][i]))[0] for axis in self.axes]
 
+    def head(
+        self, numbers: Numbers, n: int, kind: str, sweep: int | None = None, known: bool = True
+    ) -> dict[str, Any]:
+        """What every frame begins with: which update it is, and where the run was after it, where
+        that is known."""
+        at, values = (self.locate(numbers, n), numbers.at(n)) if known else (None, {})
+        return {"n": n, "sweep": sweep, "kind": kind, "at": at, "values": values}
+
     def write(self, numbers: Numbers, i: int, places: Sequence[Located] | None = None) -> str:
         """Drawn numbers of a frame in a sentence: those of the plane, or the first strip's."""
         shown = places or self.plane or self.places[:1]
@@ -122,6 +130,12 @@ def join_blocks(model: Any, block: str) -> str:
     """What a block is conditioned on, in words."""
     others = [name for name in model.blocks if name != block]
     return sentences.join_names(others) if others else "the data"
+
+
+def say_shown(chosen: Sequence[int], total: int, what: str) -> str:
+    """How many of the updates are shown, in words."""
+    some = "all" if len(chosen) == total else f"{len(chosen)} of"
+    return f"{some} {total:,} {what}"
 
 
 def choose_frames(total: int, most: int, early: int) -> list[int]:

@@ -20,7 +20,7 @@ from vi_lab.inference.engine.random_walk import far_out
 from vi_lab.inference.engine.target import choose_target
 from vi_lab.inference.hmc import transitions
 from vi_lab.replays import sentences
-from vi_lab.replays.proposals import read_path
+from vi_lab.replays.proposals import ROWS, read_path
 from vi_lab.replays.scene import Scene, rounded
 
 CHAINS, WARMUP = 4, 1000  # as by default; the first chain is shown
@@ -33,10 +33,7 @@ def why_not(model: Any) -> str | None:
     if reason := why_no_trajectories(model):
         return reason
     if model.independent_rows is not None:
-        return (
-            "the replay of Hamiltonian Monte Carlo does not apply, because every row of this model "
-            "is moved and judged by itself, all of them at once"
-        )
+        return ROWS.format("Hamiltonian Monte Carlo")
     return None
 
 
@@ -136,12 +133,8 @@ class Orbits:
         places = [scene.locate(path, i) for i in range(count)]
         finite = np.isfinite(log_ratio)
         return {
-            "n": n,
-            "sweep": None,
-            "kind": "trajectory",
+            **scene.head(self.visited, n, "trajectory"),
             "say": sentences.of_trajectory(n, steps, log_ratio, log_u, accepted),
-            "at": scene.locate(self.visited, n),
-            "values": self.visited.at(n),
             "path": [number for place in places if place for number in place],
             "steps": steps,
             "step_size": rounded(self.step),

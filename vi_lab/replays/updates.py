@@ -21,7 +21,15 @@ from vi_lab.identity.ledger import Ledger, close
 from vi_lab.inference.cavi import sweeps
 from vi_lab.inference.engine.climb import Climb, run_quietly
 from vi_lab.replays import sentences
-from vi_lab.replays.scene import Numbers, Scene, choose_frames, join_blocks, rounded, unbatched
+from vi_lab.replays.scene import (
+    Numbers,
+    Scene,
+    choose_frames,
+    join_blocks,
+    rounded,
+    say_shown,
+    unbatched,
+)
 from vi_lab.replays.shapes import outline
 from vi_lab.results import Factorised
 
@@ -68,9 +76,7 @@ class Ascent:
         self.blocks = list(model.blocks)
         self.updates = len(self.states) - 1
         self.chosen = choose_frames(self.updates, MOST, EARLY)
-        self.shown = f"all {self.updates:,} updates"
-        if len(self.chosen) < self.updates:
-            self.shown = f"{len(self.chosen)} of {self.updates:,} updates"
+        self.shown = say_shown(self.chosen, self.updates, "updates")
         read = [self._means(state) for state in self.states]
         self.visited = Numbers({name: np.array([r[name] for r in read]) for name in read[0]})
         self.settings = {
@@ -100,12 +106,8 @@ class Ascent:
             kl = new.family.kl(new.family.adopt(old).eta, new.eta)
             gain = float(model.blocks[name].sum_over_plates(kl))
         return {
-            "n": n,
-            "sweep": sweep,
-            "kind": "update",
+            **scene.head(self.visited, n, "update", sweep, whole),
             **(self._account(n, name, sweep, gain) if whole else self._open(name, sweep, state)),
-            "at": scene.locate(self.visited, n) if whole else None,
-            "values": self.visited.at(n) if whole else {},
             "block": name,
             "given": join_blocks(model, name),
             "conditional": scene.conditional(name, new, state, shapes=False),

@@ -37,19 +37,19 @@ def conditional(model: Any, name: str, stats: Statistics) -> Any:
 
 def log_density(model: Any, z: np.ndarray) -> Any:
     """`model.log_density(z)`; InputError where it writes into z."""
-    handed = z.copy()
-    found = model.log_density(handed)
-    if not np.array_equal(handed, z, equal_nan=True):
-        raise InputError("the log density writes into the z it is handed")
-    return found
+    return _call_on_copy_of_z("the log density", model.log_density, z)
 
 
 def gradient(model: Any, z: np.ndarray) -> Any:
     """`model.gradient(z)`; InputError where it writes into z."""
+    return _call_on_copy_of_z("the gradient", model.gradient, z)
+
+
+def _call_on_copy_of_z(what: str, call: Callable[[np.ndarray], Any], z: np.ndarray) -> Any:
     handed = z.copy()
-    found = model.gradient(handed)
+    found = call(handed)
     if not np.array_equal(handed, z, equal_nan=True):
-        raise InputError("the gradient writes into the z it is handed")
+        raise InputError(f"{what} writes into the z it is handed")
     return found
 
 

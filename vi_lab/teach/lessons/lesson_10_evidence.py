@@ -26,113 +26,66 @@ TERMS = {
 }  # s and r are the updated shape and rate
 
 OTHERS = {
-    "a b: the logarithm of b is missing.": ("a log b", lambda y, a, b, s, r: a * b),
-    "b to the first power: to the power a.": ("a log b", lambda y, a, b, s, r: np.log(b)),
-    "b has the wrong power: a, not a + Σ y.": ("a log b", lambda y, a, b, s, r: s * np.log(b)),
-    "b has the wrong power: a, not a + n.": (
-        "a log b",
-        lambda y, a, b, s, r: (a + len(y)) * np.log(b),
-    ),
-    "b has the wrong power: a, not Σ y.": ("a log b", lambda y, a, b, s, r: (s - a) * np.log(b)),
-    "b log a for a log b.": ("a log b", lambda y, a, b, s, r: b * np.log(a)),
-    "a + log b: the logarithm of a power is a product.": (
-        "a log b",
-        lambda y, a, b, s, r: a + np.log(b),
-    ),
-    "a for log Gamma(a).": ("-log Gamma(a)", lambda y, a, b, s, r: -a),
-    "Gamma(a), not its logarithm.": ("-log Gamma(a)", lambda y, a, b, s, r: -np.exp(gammaln(a))),
-    "log a! for log Gamma(a): one too many.": (
-        "-log Gamma(a)",
-        lambda y, a, b, s, r: -gammaln(a + 1),
-    ),
-    "log Gamma(b) for log Gamma(a).": ("-log Gamma(a)", lambda y, a, b, s, r: -gammaln(b)),
-    "log Gamma(a - 1): one too few.": ("-log Gamma(a)", lambda y, a, b, s, r: -gammaln(a - 1)),
-    "log Gamma(a + n): the shape has the sum of the data.": (
-        "log Gamma(a + Σ y)",
-        lambda y, a, b, s, r: gammaln(a + len(y)),
-    ),
-    "log Gamma(Σ y): a is missing.": (
-        "log Gamma(a + Σ y)",
-        lambda y, a, b, s, r: gammaln(s - a),
-    ),
-    "log (a + Σ y)!: one too many in the Gamma.": (
-        "log Gamma(a + Σ y)",
-        lambda y, a, b, s, r: gammaln(s + 1),
-    ),
-    "log Gamma(a + Σ y - 1): one too few.": (
-        "log Gamma(a + Σ y)",
-        lambda y, a, b, s, r: gammaln(s - 1),
-    ),
-    "a + Σ y for its log Gamma.": ("log Gamma(a + Σ y)", lambda y, a, b, s, r: s),
-    "log(a + Σ y) for its log Gamma.": ("log Gamma(a + Σ y)", lambda y, a, b, s, r: np.log(s)),
-    "A log Gamma for each datum: the rate is shared.": (
-        "log Gamma(a + Σ y)",
-        lambda y, a, b, s, r: np.sum(gammaln(a + y)),
-    ),
-    "b + n has the wrong power: a + Σ y, not a.": (
-        "-(a + Σ y) log(b + n)",
-        lambda y, a, b, s, r: -a * np.log(r),
-    ),
-    "b + n has the wrong power: a + Σ y, not Σ y.": (
-        "-(a + Σ y) log(b + n)",
-        lambda y, a, b, s, r: -(s - a) * np.log(r),
-    ),
-    "b + n has the wrong power: a + Σ y, not a + n.": (
-        "-(a + Σ y) log(b + n)",
-        lambda y, a, b, s, r: -(a + len(y)) * np.log(r),
-    ),
-    "b + n has the wrong power: a + Σ y, not a + Σ y - 1.": (
-        "-(a + Σ y) log(b + n)",
-        lambda y, a, b, s, r: -(s - 1) * np.log(r),
-    ),
-    "b + n to the first power: to the power a + Σ y.": (
-        "-(a + Σ y) log(b + n)",
-        lambda y, a, b, s, r: -np.log(r),
-    ),
-    "(a + Σ y)(b + n): the logarithm is missing.": (
-        "-(a + Σ y) log(b + n)",
-        lambda y, a, b, s, r: -s * r,
-    ),
-    "b + 1 for b + n: there are n data.": (
-        "-(a + Σ y) log(b + n)",
-        lambda y, a, b, s, r: -s * np.log(b + 1),
-    ),
-    "n for b + n: the prior's rate is missing.": (
-        "-(a + Σ y) log(b + n)",
-        lambda y, a, b, s, r: -s * np.log(len(y)),
-    ),
-    "b for b + n: the data are missing in the rate.": (
-        "-(a + Σ y) log(b + n)",
-        lambda y, a, b, s, r: -s * np.log(b),
-    ),
-    "b + Σ y for b + n.": (
-        "-(a + Σ y) log(b + n)",
-        lambda y, a, b, s, r: -s * np.log(b + np.sum(y)),
-    ),
-    "b n for b + n.": ("-(a + Σ y) log(b + n)", lambda y, a, b, s, r: -s * np.log(b * len(y))),
-    "log b + log n for log(b + n), times a: no sum in a logarithm.": (
-        "-(a + Σ y) log(b + n)",
-        lambda y, a, b, s, r: -a * (np.log(b) + np.log(len(y))),
-    ),
-    "The factorial of the sum stands where the factorials belong.": (
-        "-Σ log y!",
-        lambda y, a, b, s, r: -gammaln(np.sum(y) + 1),
-    ),
-    "gammaln(y) is log (y - 1)!: add one.": (
-        "-Σ log y!",
-        lambda y, a, b, s, r: -np.sum(gammaln(y)),
-    ),
-    "gammaln(y + 2) is log (y + 1)!.": ("-Σ log y!", lambda y, a, b, s, r: -np.sum(gammaln(y + 2))),
-    "The mean of log y! for the sum.": (
-        "-Σ log y!",
-        lambda y, a, b, s, r: -np.mean(gammaln(y + 1)),
-    ),
-    "y! itself, not its logarithm.": (
-        "-Σ log y!",
-        lambda y, a, b, s, r: -np.sum(np.exp(gammaln(y + 1))),
-    ),
-    "log y for log y!.": ("-Σ log y!", lambda y, a, b, s, r: -np.sum(np.log(y))),
-    "y + 1 for log y!: gammaln is missing.": ("-Σ log y!", lambda y, a, b, s, r: -np.sum(y + 1)),
+    "a log b": {
+        "a b: the logarithm of b is missing.": lambda y, a, b, s, r: a * b,
+        "b to the first power: to the power a.": lambda y, a, b, s, r: np.log(b),
+        "b has the wrong power: a, not a + Σ y.": lambda y, a, b, s, r: s * np.log(b),
+        "b has the wrong power: a, not a + n.": lambda y, a, b, s, r: (a + len(y)) * np.log(b),
+        "b has the wrong power: a, not Σ y.": lambda y, a, b, s, r: (s - a) * np.log(b),
+        "b log a for a log b.": lambda y, a, b, s, r: b * np.log(a),
+        "a + log b: the logarithm of a power is a product.": lambda y, a, b, s, r: a + np.log(b),
+    },
+    "-log Gamma(a)": {
+        "a for log Gamma(a).": lambda y, a, b, s, r: -a,
+        "Gamma(a), not its logarithm.": lambda y, a, b, s, r: -np.exp(gammaln(a)),
+        "log a! for log Gamma(a): one too many.": lambda y, a, b, s, r: -gammaln(a + 1),
+        "log Gamma(b) for log Gamma(a).": lambda y, a, b, s, r: -gammaln(b),
+        "log Gamma(a - 1): one too few.": lambda y, a, b, s, r: -gammaln(a - 1),
+    },
+    "log Gamma(a + Σ y)": {
+        "log Gamma(a + n): the shape has the sum of the data.": lambda y, a, b, s, r: gammaln(
+            a + len(y)
+        ),
+        "log Gamma(Σ y): a is missing.": lambda y, a, b, s, r: gammaln(s - a),
+        "log (a + Σ y)!: one too many in the Gamma.": lambda y, a, b, s, r: gammaln(s + 1),
+        "log Gamma(a + Σ y - 1): one too few.": lambda y, a, b, s, r: gammaln(s - 1),
+        "a + Σ y for its log Gamma.": lambda y, a, b, s, r: s,
+        "log(a + Σ y) for its log Gamma.": lambda y, a, b, s, r: np.log(s),
+        "A log Gamma for each datum: the rate is shared.": lambda y, a, b, s, r: np.sum(
+            gammaln(a + y)
+        ),
+    },
+    "-(a + Σ y) log(b + n)": {
+        "b + n has the wrong power: a + Σ y, not a.": lambda y, a, b, s, r: -a * np.log(r),
+        "b + n has the wrong power: a + Σ y, not Σ y.": lambda y, a, b, s, r: -(s - a) * np.log(r),
+        "b + n has the wrong power: a + Σ y, not a + n.": lambda y, a, b, s, r: (
+            -(a + len(y)) * np.log(r)
+        ),
+        "b + n has the wrong power: a + Σ y, not a + Σ y - 1.": lambda y, a, b, s, r: (
+            -(s - 1) * np.log(r)
+        ),
+        "b + n to the first power: to the power a + Σ y.": lambda y, a, b, s, r: -np.log(r),
+        "(a + Σ y)(b + n): the logarithm is missing.": lambda y, a, b, s, r: -s * r,
+        "b + 1 for b + n: there are n data.": lambda y, a, b, s, r: -s * np.log(b + 1),
+        "n for b + n: the prior's rate is missing.": lambda y, a, b, s, r: -s * np.log(len(y)),
+        "b for b + n: the data are missing in the rate.": lambda y, a, b, s, r: -s * np.log(b),
+        "b + Σ y for b + n.": lambda y, a, b, s, r: -s * np.log(b + np.sum(y)),
+        "b n for b + n.": lambda y, a, b, s, r: -s * np.log(b * len(y)),
+        "log b + log n for log(b + n), times a: no sum in a logarithm.": lambda y, a, b, s, r: (
+            -a * (np.log(b) + np.log(len(y)))
+        ),
+    },
+    "-Σ log y!": {
+        "The factorial of the sum stands where the factorials belong.": lambda y, a, b, s, r: (
+            -gammaln(np.sum(y) + 1)
+        ),
+        "gammaln(y) is log (y - 1)!: add one.": lambda y, a, b, s, r: -np.sum(gammaln(y)),
+        "gammaln(y + 2) is log (y + 1)!.": lambda y, a, b, s, r: -np.sum(gammaln(y + 2)),
+        "The mean of log y! for the sum.": lambda y, a, b, s, r: -np.mean(gammaln(y + 1)),
+        "y! itself, not its logarithm.": lambda y, a, b, s, r: -np.sum(np.exp(gammaln(y + 1))),
+        "log y for log y!.": lambda y, a, b, s, r: -np.sum(np.log(y)),
+        "y + 1 for log y!: gammaln is missing.": lambda y, a, b, s, r: -np.sum(y + 1),
+    },
 }  # what stands in place of a term
 
 
@@ -193,7 +146,11 @@ EVIDENCE = Exercise(
     mistakes={
         **{f"{name} is missing.": _plus((name, -1)) for name in TERMS},
         **{f"{name} has the wrong sign.": _plus((name, -2)) for name in TERMS},
-        **{sentence: _instead(*slip) for sentence, slip in OTHERS.items()},
+        **{
+            sentence: _instead(name, other)
+            for name, others in OTHERS.items()
+            for sentence, other in others.items()
+        },
         "Both log Gammas are missing.": _plus(("-log Gamma(a)", -1), ("log Gamma(a + Σ y)", -1)),
         "The log Gammas are upside down.": _plus(("-log Gamma(a)", -2), ("log Gamma(a + Σ y)", -2)),
         "Both powers are missing.": _plus(("a log b", -1), ("-(a + Σ y) log(b + n)", -1)),

@@ -53,90 +53,75 @@ TERMS = {
 }  # of one group; the first four are its prior
 
 OTHERS = {
-    "a b: the logarithm of b is missing.": ("a log b", lambda y, r, a, b: a * b),
-    "log b: to the power a, so a times that.": ("a log b", lambda y, r, a, b: np.log(b)),
-    "b log a for a log b.": ("a log b", lambda y, r, a, b: b * np.log(a)),
-    "a + log b: the logarithm of a power is a product.": (
-        "a log b",
-        lambda y, r, a, b: a + np.log(b),
-    ),
-    "a log rate for a log b.": ("a log b", lambda y, r, a, b: a * np.log(r)),
-    "Gamma(a), not its logarithm.": ("-log Gamma(a)", lambda y, r, a, b: -np.exp(gammaln(a))),
-    "a for log Gamma(a).": ("-log Gamma(a)", lambda y, r, a, b: -a),
-    "log Gamma(b) for log Gamma(a).": ("-log Gamma(a)", lambda y, r, a, b: -gammaln(b)),
-    "log a! for log Gamma(a): one too many.": (
-        "-log Gamma(a)",
-        lambda y, r, a, b: -gammaln(a + 1),
-    ),
-    "log Gamma(a - 1): one too few.": ("-log Gamma(a)", lambda y, r, a, b: -gammaln(a - 1)),
-    "a for a - 1, or a Jacobian was added: the rates are the coordinates.": (
-        "(a - 1) log rate",
-        lambda y, r, a, b: a * np.log(r),
-    ),
-    "a + 1 for a - 1: that is an inverse gamma.": (
-        "(a - 1) log rate",
-        lambda y, r, a, b: (a + 1) * np.log(r),
-    ),
-    "b - 1 for a - 1.": ("(a - 1) log rate", lambda y, r, a, b: (b - 1) * np.log(r)),
-    "(a - 1) log b for (a - 1) log rate.": (
-        "(a - 1) log rate",
-        lambda y, r, a, b: (a - 1) * np.log(b),
-    ),
-    "log rate alone: a - 1 times that.": ("(a - 1) log rate", lambda y, r, a, b: np.log(r)),
-    "(a - 1) rate: the logarithm is missing in the prior.": (
-        "(a - 1) log rate",
-        lambda y, r, a, b: (a - 1) * r,
-    ),
-    "-rate / b: b is a rate, and multiplies.": ("-b rate", lambda y, r, a, b: -r / b),
-    "-b / rate.": ("-b rate", lambda y, r, a, b: -b / r),
-    "-b log rate: the rate itself.": ("-b rate", lambda y, r, a, b: -b * np.log(r)),
-    "-a rate for -b rate.": ("-b rate", lambda y, r, a, b: -a * r),
-    "-rate for -b rate.": ("-b rate", lambda y, r, a, b: -r),
-    "-b for -b rate.": ("-b rate", lambda y, r, a, b: -b),
-    "-rate - b: a product.": ("-b rate", lambda y, r, a, b: -r - b),
-    "-b n rate: the prior stands once.": ("-b rate", lambda y, r, a, b: -b * len(y) * r),
-    "y rate: the logarithm is missing.": ("Σ y log rate", lambda y, r, a, b: np.sum(y) * r),
-    "log rate: y times that.": ("Σ y log rate", lambda y, r, a, b: len(y) * np.log(r)),
-    "log rate once: y times that.": ("Σ y log rate", lambda y, r, a, b: np.log(r)),
-    "y for y log rate.": ("Σ y log rate", lambda y, r, a, b: np.sum(y)),
-    "y / log rate.": ("Σ y log rate", lambda y, r, a, b: np.sum(y) / np.log(r)),
-    "y + log rate: the logarithm of a power is a product.": (
-        "Σ y log rate",
-        lambda y, r, a, b: np.sum(y + np.log(r)),
-    ),
-    "The mean of y for the sum.": ("Σ y log rate", lambda y, r, a, b: np.mean(y) * np.log(r)),
-    "-rate once for a group, not once for each datum.": ("-n rate", lambda y, r, a, b: -r),
-    "-n for -n rate.": ("-n rate", lambda y, r, a, b: -len(y)),
-    "-log rate for -rate.": ("-n rate", lambda y, r, a, b: -len(y) * np.log(r)),
-    "-y rate for -rate.": ("-n rate", lambda y, r, a, b: -np.sum(y) * r),
-    "-1 / rate for -rate.": ("-n rate", lambda y, r, a, b: -len(y) / r),
-    "The factorial of the sum stands where the factorials belong.": (
-        "-Σ log y!",
-        lambda y, r, a, b: -gammaln(np.sum(y) + 1),
-    ),
-    "gammaln(y) is log (y - 1)!: add one.": (
-        "-Σ log y!",
-        lambda y, r, a, b: -np.sum(gammaln(y)),
-    ),
-    "gammaln(y + 2) is log (y + 1)!.": ("-Σ log y!", lambda y, r, a, b: -np.sum(gammaln(y + 2))),
-    "y! itself, not its logarithm.": (
-        "-Σ log y!",
-        lambda y, r, a, b: -np.sum(np.exp(gammaln(y + 1))),
-    ),
-    "log y for log y!.": ("-Σ log y!", lambda y, r, a, b: -np.sum(np.log(y))),
-    "y + 1 for log y!: gammaln is missing.": ("-Σ log y!", lambda y, r, a, b: -np.sum(y + 1)),
-    "The mean of log y! for the sum.": (
-        "-Σ log y!",
-        lambda y, r, a, b: -np.mean(gammaln(y + 1)),
-    ),
-    "log10 of the rate: nats want the natural logarithm.": (
-        "Σ y log rate",
-        lambda y, r, a, b: np.sum(y) * np.log10(r),
-    ),
-    "log2 of the rate: nats want the natural logarithm.": (
-        "Σ y log rate",
-        lambda y, r, a, b: np.sum(y) * np.log2(r),
-    ),
+    "a log b": {
+        "a b: the logarithm of b is missing.": lambda y, r, a, b: a * b,
+        "log b: to the power a, so a times that.": lambda y, r, a, b: np.log(b),
+        "b log a for a log b.": lambda y, r, a, b: b * np.log(a),
+        "a + log b: the logarithm of a power is a product.": lambda y, r, a, b: a + np.log(b),
+        "a log rate for a log b.": lambda y, r, a, b: a * np.log(r),
+    },
+    "-log Gamma(a)": {
+        "Gamma(a), not its logarithm.": lambda y, r, a, b: -np.exp(gammaln(a)),
+        "a for log Gamma(a).": lambda y, r, a, b: -a,
+        "log Gamma(b) for log Gamma(a).": lambda y, r, a, b: -gammaln(b),
+        "log a! for log Gamma(a): one too many.": lambda y, r, a, b: -gammaln(a + 1),
+        "log Gamma(a - 1): one too few.": lambda y, r, a, b: -gammaln(a - 1),
+    },
+    "(a - 1) log rate": {
+        "a for a - 1, or a Jacobian was added: the rates are the coordinates.": lambda y, r, a, b: (
+            a * np.log(r)
+        ),
+        "a + 1 for a - 1: that is an inverse gamma.": lambda y, r, a, b: (a + 1) * np.log(r),
+        "b - 1 for a - 1.": lambda y, r, a, b: (b - 1) * np.log(r),
+        "(a - 1) log b for (a - 1) log rate.": lambda y, r, a, b: (a - 1) * np.log(b),
+        "log rate alone: a - 1 times that.": lambda y, r, a, b: np.log(r),
+        "(a - 1) rate: the logarithm is missing in the prior.": lambda y, r, a, b: (a - 1) * r,
+    },
+    "-b rate": {
+        "-rate / b: b is a rate, and multiplies.": lambda y, r, a, b: -r / b,
+        "-b / rate.": lambda y, r, a, b: -b / r,
+        "-b log rate: the rate itself.": lambda y, r, a, b: -b * np.log(r),
+        "-a rate for -b rate.": lambda y, r, a, b: -a * r,
+        "-rate for -b rate.": lambda y, r, a, b: -r,
+        "-b for -b rate.": lambda y, r, a, b: -b,
+        "-rate - b: a product.": lambda y, r, a, b: -r - b,
+        "-b n rate: the prior stands once.": lambda y, r, a, b: -b * len(y) * r,
+    },
+    "Σ y log rate": {
+        "y rate: the logarithm is missing.": lambda y, r, a, b: np.sum(y) * r,
+        "log rate: y times that.": lambda y, r, a, b: len(y) * np.log(r),
+        "log rate once: y times that.": lambda y, r, a, b: np.log(r),
+        "y for y log rate.": lambda y, r, a, b: np.sum(y),
+        "y / log rate.": lambda y, r, a, b: np.sum(y) / np.log(r),
+        "y + log rate: the logarithm of a power is a product.": lambda y, r, a, b: np.sum(
+            y + np.log(r)
+        ),
+        "The mean of y for the sum.": lambda y, r, a, b: np.mean(y) * np.log(r),
+        "log10 of the rate: nats want the natural logarithm.": lambda y, r, a, b: (
+            np.sum(y) * np.log10(r)
+        ),
+        "log2 of the rate: nats want the natural logarithm.": lambda y, r, a, b: (
+            np.sum(y) * np.log2(r)
+        ),
+    },
+    "-n rate": {
+        "-rate once for a group, not once for each datum.": lambda y, r, a, b: -r,
+        "-n for -n rate.": lambda y, r, a, b: -len(y),
+        "-log rate for -rate.": lambda y, r, a, b: -len(y) * np.log(r),
+        "-y rate for -rate.": lambda y, r, a, b: -np.sum(y) * r,
+        "-1 / rate for -rate.": lambda y, r, a, b: -len(y) / r,
+    },
+    "-Σ log y!": {
+        "The factorial of the sum stands where the factorials belong.": lambda y, r, a, b: (
+            -gammaln(np.sum(y) + 1)
+        ),
+        "gammaln(y) is log (y - 1)!: add one.": lambda y, r, a, b: -np.sum(gammaln(y)),
+        "gammaln(y + 2) is log (y + 1)!.": lambda y, r, a, b: -np.sum(gammaln(y + 2)),
+        "y! itself, not its logarithm.": lambda y, r, a, b: -np.sum(np.exp(gammaln(y + 1))),
+        "log y for log y!.": lambda y, r, a, b: -np.sum(np.log(y)),
+        "y + 1 for log y!: gammaln is missing.": lambda y, r, a, b: -np.sum(y + 1),
+        "The mean of log y! for the sum.": lambda y, r, a, b: -np.mean(gammaln(y + 1)),
+    },
 }  # what stands in place of a term, in both groups
 
 
@@ -192,7 +177,11 @@ JOINT = Exercise(
         **{f"{name} is missing in the first group.": _plus(name, -1, 0) for name in NOT_SHARED},
         **{f"{name} is missing in the second group.": _plus(name, 0, -1) for name in NOT_SHARED},
         **{f"{name} stands once: there are two priors.": _plus(name, 0, -1) for name in SHARED},
-        **{sentence: _instead(*slip) for sentence, slip in OTHERS.items()},
+        **{
+            sentence: _instead(name, other)
+            for name, others in OTHERS.items()
+            for sentence, other in others.items()
+        },
         **{
             f"In {name} of the second group stands rate1.": _crossed(name, "rate1")
             for name in ("(a - 1) log rate", "-b rate", "Σ y log rate", "-n rate")

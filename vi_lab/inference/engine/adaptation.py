@@ -33,7 +33,10 @@ def adapt(walk: RandomWalk, warmup: int) -> None:
     for window, (begin, end) in enumerate(zip([0, *ends], ends, strict=False)):
         path = _steer(walk, end - begin, target_rate)
         if window < len(WINDOWS) - 1 and end - begin > 10 * walk.dimension:
-            _learn_covariance(walk, path)
+            root = learn_root(path, most_shrunk=0.1)
+            if root is not None:  # else the step will shrink until something moves
+                walk.cholesky = root
+                walk.step[:] = 2.38 / np.sqrt(walk.dimension)
 
 
 def _steer(walk: RandomWalk, steps: int, target_rate: float) -> np.ndarray:
@@ -75,14 +78,17 @@ def _steer(walk: RandomWalk, steps: int, target_rate: float) -> np.ndarray:
     return path
 
 
-def _learn_covariance(walk: RandomWalk, path: np.ndarray) -> None:
+def learn_root(path: np.ndarray, most_shrunk: float) -> np.ndarray | None:
+    """L of the covariance of chains (steps, chains, D) about their own means, without the first
+    third; None where a coordinate has not moved.
+
+    Up to a share `most_shrunk` of it is its diagonal: that keeps a covariance from few draws well
+    conditioned.
+    """
     late = path[len(path) // 3 :]
-    deviation = (late - late.mean(0)).reshape(-1, walk.dimension)
+    deviation = (late - late.mean(0)).reshape(-1, path.shape[-1])
     if not (deviation.std(0) > 0).all():
-        return  # nothing moved yet: the step will shrink until something does
+        return None
     covariance = deviation.T @ deviation / len(deviation)
-    # a little of the independent proposal keeps a covariance from few draws well conditioned
-    share = min(0.1, 2.0 * walk.dimension / len(deviation))
-    covariance = (1.0 - share) * covariance + share * np.diag(np.diag(covariance))
-    walk.cholesky = np.linalg.cholesky(covariance)
-    walk.step[:] = 2.38 / np.sqrt(walk.dimension)
+    share = min(most_shrunk, 2.0 * path.shape[-1] / len(deviation))
+    return np.linalg.cholesky((1.0 - share) * covariance + share * np.diag(np.diag(covariance)))

@@ -10,6 +10,7 @@ import numpy as np
 from vi_lab.arguments.public import short_repr
 from vi_lab.arguments.user_models import explain
 from vi_lab.errors import NotApplicable, refuse_if
+from vi_lab.inference.engine.adaptation import learn_root
 from vi_lab.inference.engine.density_target import CountedTarget, Target
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.inference.engine.random_walk import WARMUP, refuse_impossible
@@ -104,7 +105,9 @@ class HamiltonianWalk:
         for window, (begin, end) in enumerate(zip([0, *ends], ends, strict=False)):
             path = self._steer(end - begin)
             if window < len(WINDOWS) - 1 and end - begin > 2 * self.dimension:
-                self._learn_mass(path)
+                root = learn_root(path, most_shrunk=0.5)
+                if root is not None:
+                    self.cholesky, self.step[:] = root, 0.5 * self.dimension**-0.25
         self.longest = int(np.clip(round(TURN / self.step.mean()), 1, LONGEST))
 
     def _steer(self, steps: int) -> np.ndarray:
@@ -123,14 +126,3 @@ class HamiltonianWalk:
             self.step[:] = np.exp(log_step)
         self.step[:] = np.exp(average)
         return path
-
-    def _learn_mass(self, path: np.ndarray) -> None:
-        late = path[len(path) // 3 :]
-        deviation = (late - late.mean(0)).reshape(-1, self.dimension)
-        if not (deviation.std(0) > 0).all():
-            return
-        covariance = deviation.T @ deviation / len(deviation)
-        share = min(0.5, 2.0 * self.dimension / len(deviation))
-        covariance = (1.0 - share) * covariance + share * np.diag(np.diag(covariance))
-        self.cholesky = np.linalg.cholesky(covariance)
-        self.step[:] = 0.5 * self.dimension**-0.25

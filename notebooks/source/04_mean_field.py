@@ -91,7 +91,8 @@ reveal("04.a", "none" if falls == 0 else "a few")
 # Take $q(\mu)\,q(\tau)$. By the rule above $\log q(\mu)$ is this line averaged over $\tau$. That is
 # quadratic in $\mu$: a normal $N(m, v)$. And $\log q(\tau)$ is this line averaged over $\mu$: a
 # gamma. Nobody chose these shapes. Three averages are needed: $\mathbb{E}[\tau]$ = shape/rate,
-# $\mathbb{E}[\log\tau]$, and $\mathbb{E}[(x_i - \mu)^2]$.
+# $\mathbb{E}[\log\tau]$, and $\mathbb{E}[(x_i - \mu)^2]$. The second: differentiate the logarithm of
+# $\int \tau^{a-1} e^{-b\tau}\,d\tau = \Gamma(a)/b^a$ by $a$.
 
 # %% name="expected-log" exercise="04.1"
 check("04.1", expected_log)

@@ -17,8 +17,9 @@ from importlib import import_module
 
 import pytest
 
-from vi_lab.teach import check
+from vi_lab.teach import check, checking
 from vi_lab.teach.bank import find
+from vi_lab.teach.relations import relating
 
 READ = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10")
 STRANGERS = {
@@ -83,6 +84,25 @@ def test_what_readers_got_wrong_is_named_or_described(reader):
     assert_described(found, UNDESCRIBED[reader])
     if reader in READ:
         assert all(status in DESCRIBED + ALSO_CLEAR for status in found)
+
+
+@pytest.mark.slow
+def test_relations_and_slips_describe_what_names_do_not(monkeypatch):
+    """Why `check` is more than a comparison with right and wrong functions."""
+    wrong = STRANGERS["fourth"].WRONG
+    answers = [(i, answer) for i, given in wrong.items() for answer in given.values()]
+
+    def share():
+        return sum(status in DESCRIBED for status in statuses("fourth", answers)) / len(answers)
+
+    whole = share()
+    for name in ("relate_slips", "relate_terms"):
+        monkeypatch.setattr(relating, name, lambda *given: None)
+    without_slips = share()
+    monkeypatch.setattr(checking, "relate", lambda trial: None)
+    names_alone = share()
+    print(f"{whole:.3f} of {len(answers)}; {without_slips:.3f} without slips, {names_alone:.3f}")
+    assert names_alone < 0.8 < 0.88 < without_slips < 0.94 < 0.96 < whole
 
 
 @pytest.mark.slow

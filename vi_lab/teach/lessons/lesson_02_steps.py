@@ -210,6 +210,15 @@ def all_proposals(z: Any, eps: Any, u: Any, step: Any) -> Any:
     return np.concatenate([[z], run(z, eps, u, step)])[:-1] + step * np.asarray(eps)
 
 
+def proposed_from_the_start(z: Any, eps: Any, u: Any, step: Any) -> Any:
+    """Every proposal made from the first state, and compared with the one before."""
+    chain = [z]
+    for proposal, coin in zip(z + step * np.asarray(eps), u, strict=True):
+        accepted = np.log(coin) < log_p(proposal) - log_p(chain[-1])
+        chain.append(proposal if accepted else chain[-1])
+    return np.array(chain[1:])
+
+
 CHAIN_MISTAKES: dict[str, Callable[..., Any]] = {
     "Rejected states are left out: who stays is counted once more.": moves_alone,
     "The start is counted: the first state is the one after the first step.": lambda z, e, u, s: (
@@ -234,6 +243,9 @@ CHAIN_MISTAKES: dict[str, Callable[..., Any]] = {
     ),
     "Every step starts from the first z: z is not moved along.": lambda z, e, u, s: np.array(
         [mh_step(z, a, b, s) for a, b in zip(e, u, strict=True)]
+    ),
+    "Every proposal starts from the first z: it starts from where the walk is.": (
+        proposed_from_the_start
     ),
     "Proposals are kept, not states.": all_proposals,
     "The last state alone: the whole chain is wanted.": lambda z, e, u, s: run(z, e, u, s)[-1],

@@ -169,11 +169,17 @@ def counts_one_by_one(y, a, b):
     return total
 
 
+def sweep_written_out(z, eps, rho):
+    first = rho * z[1] + np.sqrt(1 - rho**2) * eps[0]
+    return np.array([first, rho * first + np.sqrt(1 - rho**2) * eps[1]])
+
+
 FORMS: Mapping[str, tuple[Callable[..., Any], ...]] = {
     **FORMS_OF_STATES,
     "03.2": (mean_by_precisions, mean_by_average),
     "03.3": (precision_by_halves,),
     "03.4": (change_by_loop,),
+    "03.5": (sweep_written_out,),
     "03.7": (responsibilities_of_logs,),
     "04.0": (factor_by_sum,),
     "04.2": (square_multiplied_out,),

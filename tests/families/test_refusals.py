@@ -11,11 +11,15 @@ from vi_lab import (
     GaussianChain,
     InputError,
     InputTypeError,
+    MarkovChain,
+    Multinomial,
     MultivariateNormal,
     Normal,
     NormalWishart,
     NumericalError,
     PolyaGamma,
+    Spin,
+    TruncatedNormal,
 )
 
 # natural parameters outside of the family's, and what the error says
@@ -34,13 +38,20 @@ NO_DENSITY = [
       for indicator in (np.full(3, -np.inf), np.array([0.0, np.nan, 1.0]))),
     (GaussianChain(3), (np.zeros(3), np.full(3, -0.5), np.full(2, 0.8)), "pivot 2"),
     (PolyaGamma(1), (0.3,), "negative square"),
+    *((Multinomial(2, 3), (counts,), "every label has probability zero")
+      for counts in (np.full(2, -np.inf), np.array([np.nan, 0.0]))),
+    (Spin(), (np.nan,), "the field of a spin"),
+    *((TruncatedNormal(), (1.0, square), "a precision > 0, got") for square in (0.0, 0.5, np.nan)),
+    *((MarkovChain(2, 2), (first, pair), "every path has probability zero")
+      for first, pair in ((np.full(2, -np.inf), np.zeros((1, 2, 2))),
+                          (np.zeros(2), np.full((1, 2, 2), -np.inf)))),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("function", ["log_partition", "expected_stats", "entropy", "mean", "sd"])
 @pytest.mark.parametrize(("family", "eta", "words"), NO_DENSITY)
 def test_what_is_no_density_is_refused(family, eta, words, function):
-    if isinstance(family, Categorical) and function == "sd":
+    if isinstance(family, Categorical | MarkovChain) and function == "sd":
         return  # labels are names, whatever their probabilities
     with pytest.raises(NumericalError, match=words):
         getattr(family, function)(family.Stats(*eta))

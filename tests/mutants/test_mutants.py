@@ -8,6 +8,7 @@ from tests.console import ROOT
 from tools.mutants import trial
 from tools.mutants.generator import Mutant, list_changes, list_files, list_mutants, plant
 from tools.mutants.lists import list_by_hand, read_equivalent
+from tools.mutants.raises import list_unreached
 
 SOURCE = '''"""1 + 1 in a docstring."""
 POINTS, LOWEST = 64, -1e9
@@ -18,13 +19,13 @@ def f(a: int = 3, *, axis: "1 + 1" = -1) -> "2 < 3":
     é = np.sum(a - 2 * axis, axis=axis)  # 1 + 1
     if a < axis and not zip(é, strict=True):
         raise ValueError(f"{a + 1}")
-    return np.sqrt(np.maximum(f(a, é), 1e-9))
+    return np.sqrt(np.maximum(f(a, é), 1e-9)).reshape(-1)
 '''
 PLANTED = {
     "f(a: int = 4, *", "f(a: int = 2, *", "= (1)) ->", "= -2) ->", "= -0) ->",
     "np.sum(a + 2 * axis, ", "np.sum((a), ", "np.sum(a - 2 / axis", "np.sum(a - (2), ",
     "np.sum(a - (axis), ", "a - 3 * axis", "a - 1 * axis", "np.mean(", "2 * axis)  #",
-    "a <= axis", "axis or not", "and (zip(é, strict=True))", "return (np.maximum(",
+    "a <= axis", "axis or not", "and (zip(é, strict=True))", "return (np.maximum(", "reshape((1))",
     "np.minimum(f", "f(é, a)", "3.0 / k", "1.5 * k", "TERM = (1.5)",
 }  # fmt: skip
 
@@ -120,3 +121,11 @@ def test_an_endless_loop_is_caught(tmp_path, monkeypatch):
     monkeypatch.setattr(trial, "MOST", 10)
     endless = BEFORE.replace("return", "while True: ")
     assert tried(tmp_path, endless, "test_of_two") == trial.CAUGHT
+
+
+def test_a_raise_that_no_test_comes_to_is_listed(tmp_path):
+    (tmp_path / "vi_lab").mkdir()
+    text = "def f(a):\n    if a:\n        raise ValueError(a)\n    raise KeyError\n"
+    (tmp_path / "vi_lab" / "f.py").write_text(text, encoding="utf-8")
+    run = {"vi_lab/f.py": [1, 2, 4]}
+    assert list(list_unreached(tmp_path, run.get)) == [("vi_lab/f.py", 3, "raise ValueError(a)")]

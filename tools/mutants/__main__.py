@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tools.mutants.generator import Change, Mutant, list_changes, list_files, plant
 from tools.mutants.lists import list_by_hand, read_equivalent
+from tools.mutants.raises import list_unreached
 from tools.mutants.records import Records, record
 from tools.mutants.trial import CAUGHT, copy_repository, try_mutant
 
@@ -30,6 +31,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, metavar="SEED", help="0")
     parser.add_argument("--processes", type=int, default=2, metavar="P", help="2")
     parser.add_argument("--record", type=Path, metavar="DIR", help="an earlier run's .mutants")
+    parser.add_argument("--raises", action="store_true", help="list what no test raises, and end")
     parser.add_argument("tests", nargs="*", help="record these alone: tests/families ...")
     options = parser.parse_args()
     folder = options.record or ROOT / ".mutants"
@@ -37,6 +39,10 @@ def main() -> int:
         copies = [copy_repository(ROOT, Path(place, str(n))) for n in range(options.processes)]
         if options.record is None:
             record(copies[0], folder, options.tests)
+        if options.raises:
+            unreached = list(list_unreached(ROOT, Records(folder).lines.lines))
+            print("\n".join(f"{file}:{line}: {text}" for file, line, text in unreached))
+            return int(bool(unreached))
         chosen = draw(random.Random(options.seed), options.number)
         return show(chosen, try_all(copies, chosen, Records(folder)))
 

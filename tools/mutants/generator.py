@@ -5,13 +5,14 @@ functions taken for their neighbours, the two branches of `a if c else b` exchan
 statements stay: a guard is planted wrong through its comparison. Ready-made tools (cosmic-ray,
 mutmut) know operators and constants alone, and bring a database and a web client with them.
 
-Four kinds are left out, for they measure nothing: the program promises the same with them.
+Five kinds are left out, for they measure nothing: the program promises the same with them.
 - The arguments of a symmetric function (SYMMETRIC) exchanged.
 - A float below TOLERANCE doubled: it is a tolerance, a step or a guard against nought.
 - A named setting changed: NAME = 64 says how fine a grid is, how long a loop, how much memory; one
   more or twice as much keeps every promise. Names of formulas (1 / 12) and of tables of more than
   one row are no settings. Where an answer hangs on one, the list by hand has it wrong by much.
 - `strict=True` of zip: it is a guard against another mistake.
+- The -1 of a reshape made -2: NumPy takes any negative number for "what is left".
 """
 
 from __future__ import annotations
@@ -148,7 +149,8 @@ def _expressions(tree: ast.AST) -> Iterator[ast.expr]:
                 continue
             if isinstance(node, ast.expr):
                 yield node
-            yield from _expressions(node)
+            if not (field == "args" and _is_reshape(tree) and ast.unparse(node) == "-1"):
+                yield from _expressions(node)
 
 
 def _is_setting(node: ast.AST) -> bool:
@@ -160,6 +162,11 @@ def _is_setting(node: ast.AST) -> bool:
             row = value.values if isinstance(value, ast.Dict) else row
             return all(map(str.isupper, names)) and all(map(_is_plain_number, row))
     return False
+
+
+def _is_reshape(node: ast.AST) -> bool:
+    """Whether it is the call of an array's method `reshape`."""
+    return isinstance(node, ast.Call) and getattr(node.func, "attr", None) == "reshape"
 
 
 def _is_plain_number(node: ast.AST | None) -> bool:

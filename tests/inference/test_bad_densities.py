@@ -6,6 +6,7 @@ import pytest
 from vi_lab import DensityModel, NoMode, NotApplicable, gaussian_vi, hmc, laplace
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.inference.engine import random_walk
+from vi_lab.inference.engine.record import _broken_sweeps as broken_sweeps
 
 
 class Density(DensityModel):
@@ -75,3 +76,17 @@ def test_the_states_before_an_error_are_counted_by_their_moves():
     np.testing.assert_array_equal(kept, path[:3])
     assert moves.tolist() == [2, 1]
     assert random_walk._states_before(path, start, 0) is None
+
+
+def test_the_sweep_that_broke_first_is_found_in_every_kind_of_record():
+    """Draws of a block are an array, of a plate of Gaussians also a tuple of arrays."""
+    whole, pair = np.zeros((5, 2, 3)), (np.zeros((5, 2)), np.zeros((5, 2, 2)))
+    record = {"a": whole, "b": pair}
+    assert broken_sweeps(record, 5) == []
+    pair[1][3, 1, 0] = np.nan
+    assert broken_sweeps(record, 5) == [(3, "b")]
+    assert broken_sweeps(record, 3) == [] == broken_sweeps(record, -1)
+    whole[3, 0, 2] = np.inf
+    assert broken_sweeps(record, 5) == [(3, "a")]  # of two in one sweep the first
+    whole[1, 1, 1] = np.nan
+    assert broken_sweeps(record, 5) == [(1, "a")]

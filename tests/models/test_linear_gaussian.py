@@ -5,6 +5,7 @@ import pytest
 from scipy import optimize
 
 from vi_lab import PPCA, FactorAnalysis, InputError, cavi, exact, kl, ledger, problem
+from vi_lab.models.linear_gaussian import _require_digits as require_digits
 
 RNG = np.random.default_rng(4)
 X = RNG.normal(size=(7, 3)) @ RNG.normal(size=(3, 3)) + 1.0
@@ -17,6 +18,17 @@ def test_noise_below_every_digit_of_the_signal_is_refused():
             PPCA(X, W * 1e8, (1, 1, 1), 1e-4, blocks=blocks)
     model = PPCA(X, W * 1e2, (1, 1, 1), 1e-4)
     assert ledger(model, cavi(model, rng=0, max_sweeps=20, tol=0)).holds
+
+
+def test_the_signal_is_the_largest_of_any_direction_of_z():
+    """c (1, ..., 1): the largest singular value of 3 x 2 is c sqrt(6), in sds of the noise."""
+    for share, fits in ((0.99, True), (1.01, False)):
+        loadings = np.full((3, 2), np.sqrt(share * 1e12 / 6.0) * 2.0)
+        if fits:
+            require_digits(loadings, np.full(3, 4.0))
+        else:
+            with pytest.raises(InputError, match=r"explains 1e\+12 times"):
+                require_digits(loadings, np.full(3, 4.0))
 
 
 def test_iris_reaches_the_published_maximum():

@@ -232,6 +232,8 @@ def test_where_only_draws_tell_their_error_is_said(monkeypatch):
     wanted = np.sqrt(levels * (1 - levels) / 20_000) / oracle.pdf(oracle.ppf(levels))
     assert_allclose(error, wanted, rtol=0.3)
     assert np.array_equal(found, q.quantile("tau", levels))  # always the same draws
+    again = vi_lab.cavi("newcomb", rng=0)
+    assert np.array_equal(found, again.quantile("tau", levels))
     assert "Quantiles of tau: from 20,000 draws, standard error" in repr(q.summary())
 
 

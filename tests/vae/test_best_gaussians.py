@@ -11,7 +11,7 @@ from tests.thinning import mostly_slow
 from tests.vae.test_decoder_model import linear
 from tests.vae.test_evidence import make_up, oracle_log_joint
 from vi_lab import DecoderModel
-from vi_lab.vae.evidence import polish
+from vi_lab.vae.evidence import best_gaussians, polish
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(24)
 KINDS = [(a, k) for a in ("tanh", "relu") for k in ("bernoulli", "gaussian")]
@@ -176,3 +176,13 @@ def test_a_step_with_a_wrong_derivative_falls_short(monkeypatch):
     finally:
         monkeypatch.undo()
         polish._shape.cache_clear()
+
+
+def test_two_rough_ends_are_one_within_a_hundredth_of_an_sd_each():
+    """Means in the other's sds, sds in parts of themselves; rows are (mean, log variance)."""
+    one = np.array([[0.0, 5.0, np.log(100.0), np.log(0.01)]])
+    for change, same in {
+        (0.099, 0, 0, 0): True, (0.101, 0, 0, 0): False, (0, 9.9e-4, 0, 0): True,
+        (0, 1.01e-3, 0, 0): False, (0, 0, 0.0199, 0): True, (0, 0, 0, -0.0201): False,
+    }.items():  # fmt: skip
+        assert best_gaussians._same(one + np.array(change), one, 2).tolist() == [same], change

@@ -34,7 +34,7 @@ def test_the_scale_of_a_variance_is_the_mean_of_its_auxiliary_rate():
 
 
 def test_moments_are_finite_below_the_tail_of_the_posterior():
-    """Of 8 groups: tau**(2k) times tau**-(8 + 2) dtau; tau2**k times tau2**-(a0 + 8/2 + 1) dtau2."""
+    """Of 8 groups: tau**(2k - 8 - 2) dtau; tau2**(k - a0 - 8/2 - 1) dtau2."""
     assert HalfCauchy(1.7).moment_limit(8) == 4.5
     assert InverseGamma(2.5, 0.6).moment_limit(8) == 6.5
 

@@ -385,3 +385,16 @@ def test_a_truth_without_densities_has_draws_and_is_pickled_without_inverses():
     truth.quantile("mu", 0.5)
     again = pickle.loads(pickle.dumps(truth))
     assert again.quantile("mu", 0.5) == truth.quantile("mu", 0.5)
+
+
+def test_rows_of_a_table_are_named_by_the_places_of_their_coordinates():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(4, 2))
+    q = vi_lab.cavi(vi_lab.PPCA(x, [[1.0], [0.5]], (0.0, 0.0), 0.3), rng=0)
+    assert [row["latent"] for row in q.table()] == [f"z[{i},0]" for i in range(4)]
+    one = vi_lab.cavi("newcomb", rng=0)
+    assert [row["latent"] for row in one.table()] == ["mu", "tau"]
+    assert [row["latent"] for row in vi_lab.cavi("cars", rng=0).table()][:2] == [
+        "beta[0]",
+        "beta[1]",
+    ]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import vi_lab
 from tests.users import Unsolved
 from vi_lab import InputError, gibbs
 from vi_lab.comparison import audit, metrics, reference, seeds, verdict
@@ -210,3 +211,67 @@ def test_how_far_off_an_estimate_beside_a_bound_is():
         assert found == f", it estimates log p(x) {words}"
     for nothing in ({"gap": None}, {"log_evidence_estimate": None}):
         assert verdict._describe_estimate(replace(row, **nothing)) == ""
+
+
+def test_the_columns_of_an_estimate_of_the_evidence():
+    """What is missed and by how much it may be off, the truth's own error with it."""
+    found = SimpleNamespace(value=-10.0, khat=0.4, notes=("one", "two"), evaluations=77,
+                            seconds=0.5, truth=Estimate(-10.5, 0.3, "exact"), off=0.5,
+                            misses=False, error=0.2)  # fmt: skip
+    row = metrics.measure_estimate("p", "m", found)
+    assert (row.log_evidence, row.khat, row.note, row.density_evaluations, row.seconds) == (
+        -10.0, 0.4, "one; two", 77, 0.5,
+    )  # fmt: skip
+    assert (row.reference, row.gap, row.gap_error) == ("exact", -0.5, 0.5)
+    assert row.gap_verdict == "agrees"
+    missed = SimpleNamespace(**vars(found) | {"misses": True, "notes": ()})
+    assert metrics.measure_estimate("p", "m", missed).gap_verdict == "differs"
+    assert metrics.measure_estimate("p", "m", missed).note is None
+    alone = SimpleNamespace(**vars(found) | {"truth": None, "off": None})
+    assert metrics.measure_estimate("p", "m", alone).gap is None
+
+
+def test_the_kl_of_a_ledger_keeps_its_error(monkeypatch):
+    q, truth = vi_lab.cavi("newcomb", rng=0), Reference(vi_lab.problem("newcomb").model, RNG)
+    bound = Estimate(float(q.elbo), 1e-9, "closed form")
+    gap = truth.evidence.value - bound.value
+    monkeypatch.setattr(metrics, "kl_estimate", lambda q, p: Estimate(gap + 5e-7, 7e-7, "by hand"))
+    kept = metrics._keep_ledger(q, truth, bound)
+    assert kept == {"kl": gap + 5e-7, "kl_error": 7e-7, "holds": True}
+    monkeypatch.setattr(metrics, "kl_estimate", lambda q, p: Estimate(gap + 0.5, 7e-7, "by hand"))
+    assert metrics._keep_ledger(q, truth, bound)["holds"] is False
+
+
+@pytest.mark.parametrize(
+    ("estimate", "gap", "said"),
+    [
+        (-10.0, 0.5, ", it estimates log p(x) right"),
+        (-10.0 + 9e-6, 0.5, ", it estimates log p(x) right"),
+        (-9.0, 0.5, ", it estimates log p(x) 1 nat too high"),
+        (-12.5, 0.5, ", it estimates log p(x) 2.5 nats too low"),
+        (None, 0.5, ""),
+        (-10.0, None, ""),
+    ],
+)
+def test_what_is_said_of_an_estimate_that_is_no_bound(estimate, gap, said):
+    """The ELBO is -10.5 and log p(x) -10, within 1e-6."""
+    row = SimpleNamespace(log_evidence_estimate=estimate, elbo=-10.5, gap=gap, gap_error=1e-6)
+    assert verdict._describe_estimate(row) == said
+
+
+@pytest.mark.parametrize(
+    ("tau", "said"),
+    [((2, 10), "needs 20 draws of tau too, got 2 × 10"), ((1, 9), "needs 20 .*, got 9")],
+)
+def test_how_many_draws_there_are_is_said_by_chains_where_there_are_several(tau, said):
+    with pytest.raises(InputError, match=said):
+        vi_lab.audit("newcomb", posterior={"mu": np.ones((1, 20)), "tau": np.ones(tau)})
+
+
+def test_entries_come_in_the_order_of_the_problems(monkeypatch):
+    def backwards(work, tasks, workers, keep):
+        for number in reversed(range(len(tasks))):
+            keep(number, [tasks[number][0]])
+
+    monkeypatch.setattr(identity_check, "run_jobs", backwards)
+    assert check(["newcomb", "coin", "coal"]) == ["newcomb", "coin", "coal"]

@@ -63,6 +63,8 @@ CHAIN = dict(mean=[0, 0], variance=[1, 1], covariance=[0.1])
 BAD = [
     (Dirichlet, dict(concentration=[1.0, 0.0]), "concentration"),
     (Dirichlet, dict(concentration=[1.0, -2.0]), "concentration"),
+    (Categorical, dict(probabilities=[0.5, 0.5 + 1e-7]), "sum to one, got sum 1.0000001"),
+    (Categorical, dict(probabilities=[1.2, -0.2]), "non-negative numbers .* minimum -0.2"),
     (NormalWishart, WISHART | dict(nu=1.0), r"nu: needs numbers above D - 1 = 1"),
     (GaussianChain, CHAIN | dict(covariance=[1.0]), "covariance: .* between -1 and 1, got 1"),
     (GaussianChain, CHAIN | dict(covariance=[0.1, 0.1]), "covariance: .* length 1"),

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 from scipy import special
 
 from vi_lab import Categorical, Gamma, MultivariateNormal, Normal
-from vi_lab.identity.quadrature import MONTE_CARLO, Nodes
+from vi_lab.identity.quadrature import MONTE_CARLO, Nodes, _trapezoid
 
 
 @pytest.mark.parametrize("sd", [1e-3, 1.0, 1e4])
@@ -118,3 +118,12 @@ def test_a_coarse_rule_states_at_least_its_error(integrand, true, plates):
     off = abs(found.value - plates * reference)
     assert off <= found.error + 1e-12 * abs(reference)
     assert found.error <= 1e3 * max(off, 1e-12 * plates * max(1.0, abs(reference)))
+
+
+def test_the_share_that_a_node_loses_is_a_rounding_of_the_farthest_in_sds():
+    """And of the terms of the log density in the middle: for N(0, 1), of its log(2 pi)/2 alone."""
+    eps = np.finfo(float).eps
+    lost = _trapezoid(Normal.of(0.0, 1.0), 33).lost / eps
+    assert 10.0 <= lost - 0.5 * np.log(2 * np.pi) <= 11.1  # e**-50 of the density is 10 sds off
+    far = _trapezoid(Normal.of(1e6, 1.0), 33).lost / eps
+    assert 1e6 <= far <= 1e6 + 12 or 0.5e12 <= far <= 2.1e12  # with or without a centre

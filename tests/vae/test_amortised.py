@@ -153,6 +153,11 @@ def test_it_is_frozen(fit):
     [
         (lambda f: f.decode(np.zeros(3)), r"z: needs a last axis of length 2, got shape \(3,\)"),
         (lambda f: f.decode([np.nan, 0]), "z: needs finite numbers, got nan"),
+        (lambda f: f.gaps(np.zeros((1, 6)), k=1), "k: needs a whole number of at least 2, got 1"),
+        (
+            lambda f: f.gaps(np.zeros((1, 6)), draws=1),
+            "draws: needs a whole number of at least 2, got 1",
+        ),
     ],
 )
 def test_bad_input(fit, call, message):

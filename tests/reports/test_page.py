@@ -21,6 +21,7 @@ from vi_lab.comparison.row import Row
 from vi_lab.reports import page as pages
 from vi_lab.reports.cells import LEGEND, SIGNS
 from vi_lab.reports.page import render_report, write_report
+from vi_lab.reports.sections import make_section
 from vi_lab.reports.words import fragment
 
 KB = 1000
@@ -249,6 +250,28 @@ def test_a_run_leaves_a_report_that_its_last_lines_name(tmp_path, monkeypatch):
     assert json.loads(out) == {"report": "report.html", "headline": "coin: CAVI meets log p(x)"}
     _, err = call("report", "coal", "--results", "results", code=2)
     assert "coal" in err and "coin" in err
+
+
+def test_a_run_draws_each_problem_once_unless_its_folder_holds_more(tmp_path, monkeypatch):
+    """The page of a run is that of its folder, to the byte, drawn while the results were there; of
+    a problem whose folder holds other methods too it is drawn anew."""
+    monkeypatch.chdir(tmp_path)
+    drawn = []
+
+    def again(part, *more):
+        drawn.append(frozenset(method for _, method in part.results))
+        return make_section(part, *more)
+
+    monkeypatch.setattr("vi_lab.reports.sections.make_section", again)
+    run = ("compare", "coin", "--out", "results", "--jobs", "1", "--methods")
+    call(*run, "exact,cavi")
+    assert drawn == [{"exact", "cavi"}]
+    call("report", "--results", "results", "--jobs", "1")
+    assert len(drawn) == 2
+    index = tmp_path / "results" / "index.html"
+    assert (tmp_path / "report.html").read_bytes() == index.read_bytes()
+    call(*run, "gibbs")
+    assert drawn[2:] == [{"gibbs"}, {"exact", "gibbs", "cavi"}]
 
 
 @pytest.mark.parametrize(

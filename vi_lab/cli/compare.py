@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from vi_lab.cli import report
 from vi_lab.comparison.compare import Comparison, plan
 from vi_lab.comparison.jobs import Results
 from vi_lab.comparison.row import Row
@@ -31,19 +33,20 @@ def run(
     out: Path | None,
     jobs: int | None = None,
     seeds: int = 1,
-) -> tuple[Comparison, list[str]]:
+) -> tuple[Comparison, list[str], dict[str, Any]]:
     """One comparison of all problems, each group of them compared and drawn by one process.
 
     Results and figures are on disk as soon as they exist; the comparison that comes back holds
     every row, and results where there is one group alone. With it comes what each file said that
-    could not be written. The caller holds the lock of `out`.
+    could not be written, and the sections of a report by problem. The caller holds the lock of
+    `out`.
     """
     problems = [item for group in groups for item in group]
     rows: list[Row] = []
     results: Results = {}
     work = replace(plan(methods, budget, seed), keep=len(groups) == 1)
     if out is not None:
-        leave = _Leave(out, budget, seed, is_brief(groups, budget))
+        leave = _Leave(out, budget, seed, is_brief(groups, budget), len(problems) > MANY)
         work = replace(work, save=leave.save, finish=leave.draw)
     models = [as_model(item.model) for item in problems]
     total = sum(len(select_methods(ALL, model, work.methods)) for model in models)
@@ -63,17 +66,19 @@ def run(
         for folder in (out / "figures", *{out / folder_of(item.name) for item in problems}):
             storage.clear(folder)
     found = Comparison.of(problems, rows, results, budget, seed, ending.interrupted)
-    return replace(found, by_seed=by_seed), ending.unwritten
+    sections = {name: section for left in ending.left for name, section in left.items()}
+    return replace(found, by_seed=by_seed), ending.unwritten, sections
 
 
 @dataclass(frozen=True)
 class _Leave:
-    """What each process leaves in a folder."""
+    """What each process leaves in a folder: `brief` figures, a report of `many` problems."""
 
     out: Path
     budget: str
     seed: int
     brief: bool
+    many: bool
 
     def save(self, row: Row, result: Posterior | None) -> None:
         """A row's result, of draws of many coordinates a part."""
@@ -82,12 +87,21 @@ class _Leave:
         if result is not None:
             result.save(self.out / place_of(row.problem, row.method), self.seed)
 
-    def draw(self, group: Sequence[Problem], rows: list[Row], results: Results) -> None:
-        """The figures that each problem has of its own."""
-        from vi_lab.figures.comparison import save_problem_figures  # matplotlib: where wanted
+    def draw(self, group: Sequence[Problem], rows: list[Row], results: Results) -> dict[str, Any]:
+        """The figures that each problem has of its own; its section of the report comes back.
+
+        Both see the same draws and densities, made once. The section is of what `save` has left,
+        as it will be if it is made again from the folder.
+        """
+        # matplotlib: only where wanted
+        from vi_lab.figures.comparison import list_views, save_problem_figures
 
         part = Comparison.of(group, rows, results, self.budget, self.seed, False)
-        save_problem_figures(part, self.out / "figures", self.brief)
+        views = list_views(results)
+        save_problem_figures(part, self.out / "figures", self.brief, views)
+        kept = {k: thin(r) if isinstance(r, Draws) else r for k, r in results.items()}
+        views |= list_views({k: r for k, r in kept.items() if r is not results[k]})
+        return report.make_sections(replace(part, results=kept), views, self.many)
 
 
 def count_results(groups: Sequence[Sequence[Problem]], methods: Sequence[str] | None) -> int:

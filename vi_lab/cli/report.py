@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from vi_lab.cli import chosen
-from vi_lab.comparison.compare import compare
+from vi_lab.comparison.compare import Comparison, compare
 from vi_lab.errors import InputError, ViLabError, error_text, refuse_if
 from vi_lab.problems.problem import Problem
 from vi_lab.runtime import storage
@@ -81,15 +82,37 @@ def _refuse_what_a_run_takes(options: argparse.Namespace) -> None:
     refuse_if(folder is not None and not folder.is_dir(), f"--results: there is no folder {folder}")
 
 
+def make_sections(
+    comparison: Comparison, views: Mapping[tuple[str, str], Any], many: bool
+) -> dict[str, Any]:
+    """The section of each problem in a report of `many`, made where their results are at hand.
+
+    None where there will be no report. `views` are those of the results.
+    """
+    if find_spec("jinja2") is None:
+        return {}
+    from vi_lab.reports.sections import make_section  # matplotlib: only where wanted
+
+    return {
+        name: make_section(
+            comparison[name],
+            many,
+            {method: view for (problem, method), view in views.items() if problem == name},
+        )
+        for name in comparison.verdicts
+    }
+
+
 def write_after_run(
-    out: Path, items: Sequence[Problem], stopped: str, jobs: int | None
+    out: Path, items: Sequence[Problem], stopped: str, jobs: int | None, ready: Mapping[str, Any]
 ) -> tuple[str, bool]:
-    """The last line of a run about its report, and whether it could be written."""
+    """The last line of a run about its report, and whether it could be written; `ready` are the
+    sections that were made while it ran."""
     try:
         from vi_lab.reports.from_folder import write_index  # matplotlib: only where wanted
 
         with results_alone():
-            return f"{write_index(out, items, stopped, jobs)}", True
+            return f"{write_index(out, items, stopped, jobs, ready)}", True
     except ImportError as error:
         return f"not written: {error_text(error)}", True
     except (ViLabError, OSError) as error:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from vi_lab.arguments.streams import spawn_stream
 from vi_lab.comparison.metrics import measure, measure_estimate
@@ -51,7 +51,7 @@ class Work:
     save : callable (Row, result or None), optional
         Called with each row where it was made.
     finish : callable (problems, rows, results), optional
-        Called with each group's rows where they were made.
+        Called with each group's rows where they were made; what it returns comes back.
     keep : bool
         Whether results are sent back with the rows.
     """
@@ -60,7 +60,7 @@ class Work:
     budget: str
     entropy: int
     save: Note | None = None
-    finish: Callable[[Sequence[Problem], list[Row], Results], None] | None = None
+    finish: Callable[[Sequence[Problem], list[Row], Results], Any] | None = None
     keep: bool = True
 
 
@@ -68,17 +68,21 @@ Task = tuple[Sequence[Problem], Work, Note]
 
 
 class Measured(NamedTuple):
-    """What a job gives back: its rows with their results, and which files could not be written."""
+    """What a job gives back: its rows with their results, which files could not be written, and
+    what `Work.finish` returned."""
 
     rows: list[tuple[Row, Posterior | None]]
     unwritten: list[str]
+    left: Any = None
 
 
 class Ending(NamedTuple):
-    """How all jobs ended: whether by Ctrl-C, and what each file that could not be written said."""
+    """How all jobs ended: whether by Ctrl-C, what each file that could not be written said, and
+    what `Work.finish` returned for each group of which this is known."""
 
     interrupted: bool
     unwritten: list[str]
+    left: tuple[Any, ...] = ()
 
 
 class Journal(NamedTuple):
@@ -131,10 +135,16 @@ def gather_tasks(tasks: Sequence[Task], jobs: int | None) -> Ending:
     """The same of groups that each have work and a receiver of their own."""
     workers = _processes(tasks, jobs)
     unwritten: list[str] = []
+    left: list[Any] = []
+
+    def take(found: Measured) -> None:
+        unwritten.extend(found.unwritten)
+        left.extend([] if found.left is None else [found.left])
+
     try:
         if workers == 1:
-            run_jobs(measure_group, tasks, 1, lambda _, found: unwritten.extend(found.unwritten))
-            return Ending(False, unwritten)
+            run_jobs(measure_group, tasks, 1, lambda _, found: take(found))
+            return Ending(False, unwritten, tuple(left))
         # the largest first, so that all processes end together
         tasks = sorted(tasks, key=lambda task: -sum(map(_size, task[0])))
         with _open_journals(len(tasks)) as journals:
@@ -146,7 +156,7 @@ def gather_tasks(tasks: Sequence[Task], jobs: int | None) -> Ending:
             def done(number: int, found: Measured) -> None:
                 with hold_ctrl_c():
                     journals[number].remove()
-                    unwritten.extend(found.unwritten)
+                    take(found)
                     for row, result in found.rows:
                         tasks[number][2](row, result)
 
@@ -158,8 +168,8 @@ def gather_tasks(tasks: Sequence[Task], jobs: int | None) -> Ending:
                         here(row, None)
                 raise
     except KeyboardInterrupt:
-        return Ending(True, unwritten)
-    return Ending(False, unwritten)
+        return Ending(True, unwritten, tuple(left))
+    return Ending(False, unwritten, tuple(left))
 
 
 def _processes(tasks: Sequence[Task], jobs: int | None) -> int:
@@ -197,7 +207,7 @@ def measure_group(group: Sequence[Problem], work: Work, note: Note) -> Measured:
 
     A file that cannot be written costs no row.
     """
-    found, unwritten = [], []
+    found, unwritten, left = [], [], None
     for row, result in rows(group, work):
         with hold_ctrl_c():  # a row is there with what saving it leaves, or not at all
             if work.save is not None:
@@ -210,10 +220,10 @@ def measure_group(group: Sequence[Problem], work: Work, note: Note) -> Measured:
     if work.finish is not None:
         results = {(row.problem, row.method): result for row, result in found if result is not None}
         try:
-            work.finish(group, [row for row, _ in found], results)
+            left = work.finish(group, [row for row, _ in found], results)
         except OSError as error:
             unwritten.append(error_text(error))
-    return Measured(found if work.keep else [(row, None) for row, _ in found], unwritten)
+    return Measured(found if work.keep else [(row, None) for row, _ in found], unwritten, left)
 
 
 def make_reference(item: Problem, entropy: int) -> Reference | None:

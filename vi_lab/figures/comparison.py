@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,8 @@ from vi_lab.inference.cavi import cavi
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.models import ChangePoint
 from vi_lab.plots.differences import draw_differences, draw_prior
-from vi_lab.results import Exact, Factorised, LinearResponse
+from vi_lab.plots.view import list_views
+from vi_lab.results import Exact, Factorised
 from vi_lab.runtime import storage
 from vi_lab.runtime.interrupts import run_as_one_job
 from vi_lab.runtime.parallel import processes, run_jobs
@@ -95,15 +96,20 @@ def save_figures(
 
 
 def save_problem_figures(
-    comparison: Comparison, folder: str | os.PathLike[str], brief: bool = False
+    comparison: Comparison,
+    folder: str | os.PathLike[str],
+    brief: bool = False,
+    views: Mapping[tuple[str, str], plots.View] | None = None,
 ) -> list[Path]:
     """Of `save_figures`, those of each problem by itself, drawn in this process.
 
     `brief` is for many problems at once, whose nats the summary has side by side: the pictures a
     problem has of its own, or else half as many marginals, and none that takes runs along a sweep;
-    of EXAMPLES also two latents at once and the account of nats.
+    of EXAMPLES also two latents at once and the account of nats. `views` are those of the results,
+    where others need them too.
     """
-    return write(_list_problem_jobs(comparison, brief), folder)
+    views = list_views(comparison.results) if views is None else views
+    return write(_list_problem_jobs(comparison, brief, views), folder)
 
 
 def save_overall_figures(
@@ -131,19 +137,17 @@ def write(jobs: Iterable[Job], folder: str | os.PathLike[str]) -> list[Path]:
     return written
 
 
-def _list_problem_jobs(comparison: Comparison, brief: bool = False) -> Iterator[Job]:
+def _list_problem_jobs(
+    comparison: Comparison, brief: bool, views: Mapping[tuple[str, str], plots.View]
+) -> Iterator[Job]:
     for name in comparison.verdicts:
-        results = {
-            m: r
-            for (p, m), r in comparison.results.items()
-            if p == name and not isinstance(r, LinearResponse)  # two moments have no picture
-        }
-        if results:
-            yield from _list_jobs(name, results, comparison.seed, brief)
+        own = {method: view for (problem, method), view in views.items() if problem == name}
+        if own:
+            yield from _list_jobs(name, own, comparison.seed, brief)
 
 
-def _list_jobs(name: str, results: dict[str, Any], seed: int, brief: bool) -> Iterator[Job]:
-    views = {method: plots.View(result) for method, result in results.items()}
+def _list_jobs(name: str, views: dict[str, plots.View], seed: int, brief: bool) -> Iterator[Job]:
+    results: dict[str, Any] = {method: view.result for method, view in views.items()}
     first = next(iter(views.values()))
     own = [job for room in (hidden, structured) for job in room.list_problem_jobs(name, results)]
     shown = () if brief and own else first.coordinates[: PANELS // 2 if brief else PANELS]

@@ -17,9 +17,21 @@ def list_comparison_jobs(comparison: Comparison, brief: bool) -> Iterator[Job]:
         yield "summary", lambda: _summary(comparison)
         if not brief:
             yield "cost-accuracy", lambda: _cost(comparison)
-    along = {plots.rho_of(comparison, row) for row in comparison.rows if row.applies}
-    if None not in along and len(along) > 2:
+    if len(_list_correlations(comparison)) > 2:
         yield "sweep", lambda: _sweep(comparison)
+
+
+def _list_correlations(comparison: Comparison) -> set[float]:
+    """Those of a comparison of variants of `correlated`; of any other none, without a look at the
+    results behind the first."""
+    along = set()
+    for row in comparison.rows:
+        if row.applies:
+            rho = plots.rho_of(comparison, row)
+            if rho is None:
+                return set()
+            along.add(rho)
+    return along
 
 
 def list_sweep_jobs(name: str, methods: Collection[str], seed: int) -> Iterator[Job]:

@@ -6,9 +6,10 @@ all; the rest is smoothed draws, and `is_smoothed` says which it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from vi_lab.model_or_problem import model_behind
 from vi_lab.plots.few_reals import FewReals
 from vi_lab.plots.known_densities import find_joint, find_marginal
 from vi_lab.plots.smoothing import smooth, smooth_pair
-from vi_lab.results import Draws, Exact, Factorised, Posterior
+from vi_lab.results import Draws, Exact, Factorised, LinearResponse, Posterior
 from vi_lab.results.coordinates import locate_coordinate, write_coordinates
 from vi_lab.results.posterior import Cost
 
@@ -30,17 +31,30 @@ LONGEST_PICTURED = 8  # a vector with more coordinates has no pictures of one co
 REACH, NODES = 0.1, 4001  # beyond all draws, in their range, and of an integral over it
 BARS = 400  # whole numbers further apart are drawn as if they were real
 
+Key = TypeVar("Key")
+
 
 class View:
-    """One result, its draws made once, when they are first asked for."""
+    """One result: its draws, densities and moments each made once, when first asked for.
+
+    Names and shapes are those of a single draw: what is never drawn as a picture costs no more.
+    """
 
     @public
     def __init__(self, result: Posterior) -> None:
         needed = "result: needs an Exact, Draws or Factorised result"
         checks.require(isinstance(result, Posterior), needed, result)
         self.result = result
+        self._found: dict[Any, Any] = {}
         if isinstance(result, Factorised) and result.batch:
             raise InputError(f"results: need a single q, got a batch of shape {result.batch}")
+
+    @cached_property
+    def _one(self) -> Mapping[str, Any]:
+        """A single draw of every latent, (1, ...)."""
+        if isinstance(self.result, Draws):
+            return {k: np.asarray(v)[0, :1] for k, v in self.result.values.items()}
+        return self.result.sample(1, rng=0)
 
     @cached_property
     def _drawn(self) -> Mapping[str, Any]:
@@ -48,7 +62,7 @@ class View:
         result = self.result
         if isinstance(result, Draws):
             return {k: np.reshape(v, (-1, *v.shape[2:])) for k, v in result.values.items()}
-        size = sum(np.size(v) for v in result.sample(1, rng=0).values())
+        size = sum(map(np.size, self._one.values()))
         return result.sample(int(np.clip(MOST_NUMBERS // max(size, 1), 2000, DRAWS)), rng=0)
 
     @cached_property
@@ -61,46 +75,53 @@ class View:
         drawn = {latent: np.asarray(value)[None] for latent, value in values.items()}
         return View(Draws(self.result.model, "prior", drawn, np.ones(1), Cost(), 0.0))
 
-    @cached_property
-    def _summaries(self) -> Mapping[str, Any]:
-        """Every summary with an order, (draws, ...)."""
+    def _summarise(self, drawn: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Every summary with an order of these draws of the latents."""
         model = model_behind(self.result)
-        labels, found = model.nominal, model.summaries(dict(self._drawn))
+        labels, found = model.nominal, model.summaries(dict(drawn))
         return {k: v for k, v in found.items() if k not in labels}
+
+    def _list_ordered(self, drawn: Mapping[str, Any]) -> dict[str, Any]:
+        """Latents and summaries with an order; of one name the summary."""
+        labels = model_behind(self.result).nominal
+        return {k: v for k, v in drawn.items() if k not in labels} | dict(self._summarise(drawn))
 
     @cached_property
     def values(self) -> Mapping[str, np.ndarray]:
         """Latents and summaries with an order, each (draws, ...)."""
-        labels = model_behind(self.result).nominal
-        latents = {k: v for k, v in self._drawn.items() if k not in labels}
-        return {k: np.asarray(v) for k, v in {**latents, **self._summaries}.items()}
+        return {k: np.asarray(v) for k, v in self._list_ordered(self._drawn).items()}
+
+    @cached_property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """The shape of one draw of each of `values`."""
+        return {k: np.shape(v)[1:] for k, v in self._list_ordered(self._one).items()}
 
     @cached_property
     def _latents(self) -> frozenset[str]:
         """The latents that are seen as themselves: a summary may go by a latent's name and yet be
         another quantity (sorted means)."""
-        shown = {**self._drawn, **self._summaries}
-        return frozenset(n for n in self._drawn if n in self.values and shown[n] is self._drawn[n])
+        shown = self._list_ordered(self._one)
+        return frozenset(n for n in self._one if n in shown and shown[n] is self._one[n])
 
-    @property
+    @cached_property
     def summaries(self) -> tuple[str, ...]:
         """The names of all summaries with an order."""
-        return tuple(self._summaries)
+        return tuple(self._summarise(self._one))
 
     @property
     def coordinates(self) -> tuple[str, ...]:
         """What is worth drawing: every coordinate of the summaries that are small enough."""
         return tuple(
             text
-            for name in self._summaries
-            if self.values[name][0].size <= LONGEST_PICTURED
-            for text in write_coordinates(name, self.values[name].shape[1:])
+            for name in self.summaries
+            if math.prod(self.shapes[name]) <= LONGEST_PICTURED
+            for text in write_coordinates(name, self.shapes[name])
         )
 
     @public
     def locate(self, text: str) -> tuple[str, tuple[int, ...]]:
         """The name and index of a coordinate; InputError names what there is for an unknown one."""
-        return locate_coordinate(text, {k: v.shape[1:] for k, v in self.values.items()})
+        return locate_coordinate(text, self.shapes)
 
     @public
     def draws(self, text: str) -> np.ndarray:
@@ -118,6 +139,15 @@ class View:
     def moments(self, text: str) -> tuple[float, float]:
         """Mean and sd of one coordinate: the result's own where it has them, else by its density,
         else of draws."""
+        return self._once(("moments", text), lambda: self._find_moments(text))
+
+    def _once(self, key: Any, find: Callable[[], Any]) -> Any:
+        """What was found under this key before, or now."""
+        if key not in self._found:
+            self._found[key] = find()
+        return self._found[key]
+
+    def _find_moments(self, text: str) -> tuple[float, float]:
         name, index = self.locate(text)
         if self._has_moments(name):
             mean, sd = np.asarray(self.result.mean(name)), np.asarray(self.result.sd(name))
@@ -137,11 +167,10 @@ class View:
     def all_moments(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """Means and sds of a latent or summary, each of its shape: of every coordinate of a short
         one as `moments` has them, of a longer one the result's own or else those of draws."""
-        checks.one_of("name", name, self.values)
-        shape = self.values[name].shape[1:]
+        shape = self.shapes[checks.one_of("name", name, self.shapes)]
         if self._has_moments(name):
             return np.asarray(self.result.mean(name)), np.asarray(self.result.sd(name))
-        if self.values[name][0].size <= LONGEST_PICTURED:
+        if math.prod(shape) <= LONGEST_PICTURED:
             each = np.array([self.moments(text) for text in write_coordinates(name, shape)])
             return each[:, 0].reshape(shape), each[:, 1].reshape(shape)
         draws = self.values[name].astype(np.float64)
@@ -150,12 +179,12 @@ class View:
     @public
     def is_latent(self, name: str) -> bool:
         """Whether this is a latent as itself: a summary may go by a latent's name."""
-        return checks.one_of("name", name, self.values) in self._latents
+        return checks.one_of("name", name, self.shapes) in self._latents
 
     def _has_moments(self, name: str) -> bool:
         """Whether the result has mean and sd of what goes by this name here."""
-        result, shape = self.result, self.values[name].shape[1:]
-        if name in self._drawn:
+        result, shape = self.result, self.shapes[name]
+        if name in self._one:
             return name in self._latents and name in result.names
         known = result.posterior.mean if isinstance(result, Exact) else {}
         return self._is_its_own(name) and name in known and np.shape(known[name]) == shape
@@ -172,17 +201,25 @@ class View:
         """The density of one real coordinate on an even grid, shape (grid,)."""
         self.locate(text)
         grid = even("grid", grid)
-        found = None if self.is_whole(text) else self._find_density(text, grid)
-        return smooth(self.draws(text), grid) if found is None else found
+
+        def find() -> np.ndarray:
+            found = None if self.is_whole(text) else self._find_density(text, grid)
+            return smooth(self.draws(text), grid) if found is None else found
+
+        return self._once(("density", text, grid.tobytes()), find).copy()
 
     @public
     def joint(self, x: str, y: str, x_grid: np.ndarray, y_grid: np.ndarray) -> np.ndarray:
         """The density of two real coordinates on even grids, shape (x grid, y grid)."""
         x_grid, y_grid = even("x_grid", x_grid), even("y_grid", y_grid)
-        found = self._find_joint(x, y, x_grid, y_grid)
-        if found is None:
-            return smooth_pair(self.draws(x), self.draws(y), x_grid, y_grid)
-        return found
+
+        def find() -> np.ndarray:
+            found = self._find_joint(x, y, x_grid, y_grid)
+            if found is None:
+                return smooth_pair(self.draws(x), self.draws(y), x_grid, y_grid)
+            return found
+
+        return self._once(("joint", x, y, x_grid.tobytes(), y_grid.tobytes()), find).copy()
 
     @public
     def is_smoothed(self, x: str, y: str | None = None) -> bool:
@@ -214,7 +251,7 @@ class View:
         A latent is, unless a summary goes by its name; so is a summary of a model of vi_lab's own,
         which the truth knows, but not one that a user's model defines.
         """
-        if name in self._drawn:
+        if name in self._one:
             return name in self._latents
         return model_behind(self.result).summaries.__module__.split(".")[0] == "vi_lab"
 
@@ -226,7 +263,12 @@ class View:
             return None
         found = FewReals(self.result, {name: self.values[name] for name in names})
         few = len(found.written) <= 2 and not any(map(self.is_whole, found.written))
-        return found if few and self._latents.issuperset(self.values) else None
+        return found if few and self._latents.issuperset(self.shapes) else None
+
+
+def list_views(results: Mapping[Key, Posterior]) -> dict[Key, View]:
+    """A view of each result that has a picture, by its key; two moments alone have none."""
+    return {k: View(r) for k, r in results.items() if not isinstance(r, LinearResponse)}
 
 
 def whole(draws: np.ndarray) -> bool:

@@ -14,6 +14,7 @@ from vi_lab.comparison.folder import MANIFEST, REPORT, load, note_figures
 from vi_lab.errors import InputError
 from vi_lab.problems.problem import Problem
 from vi_lab.reports.page import write_report
+from vi_lab.reports.sections import Section
 from vi_lab.runtime import reading
 
 
@@ -60,11 +61,15 @@ def read_folder(
 
 
 def write_index(
-    folder: Path, given: Sequence[Problem], stopped: str = "", jobs: int | None = None
+    folder: Path,
+    given: Sequence[Problem],
+    stopped: str = "",
+    jobs: int | None = None,
+    ready: Mapping[str, Section] | None = None,
 ) -> Path:
-    """The report of all that a folder holds, as its index.html."""
+    """The report of all that a folder holds, as its index.html; `ready` is what its run made."""
     comparison, described = read_folder(folder, given=given)
-    more: dict[str, Any] = {"described": described, "stopped": stopped, "jobs": jobs}
-    path = write_report(comparison, folder / REPORT, **more)
+    more: dict[str, Any] = {"stopped": stopped, "jobs": jobs, "ready": ready}
+    path = write_report(comparison, folder / REPORT, described=described, **more)
     note_figures(folder)
     return path

@@ -16,14 +16,14 @@ from vi_lab.comparison.reference import REFERENCE_DRAWS
 from vi_lab.comparison.row import Row
 from vi_lab.comparison.summary import is_broken, is_unmixed, write_gap
 from vi_lab.comparison.verdict import NOISE, verdict_by_method
-from vi_lab.figures.overall_panels import draw_cost, draw_vae, draw_waterfalls
+from vi_lab.figures.overall_panels import draw_cost, draw_waterfalls
 from vi_lab.plots import STYLE, style_of
 from vi_lab.plots.page_colours import css_variables
 from vi_lab.plots.swatches import swatch
 from vi_lab.reports.cells import LEGEND, SIGNS, make_cell
 from vi_lab.reports.headline import HOW_TO_BEGIN, NOTHING, write_headline, write_lead
 from vi_lab.reports.matrix import SHORT, list_columns, list_lines
-from vi_lab.reports.sections import Section, make_section, place
+from vi_lab.reports.sections import Section, gather_sections, place
 from vi_lab.reports.words import (
     count,
     fragment,
@@ -37,11 +37,8 @@ from vi_lab.reports.words import (
     write_short,
 )  # fmt: skip
 from vi_lab.runtime import storage
-from vi_lab.runtime.parallel import processes, run_jobs
 
 TEMPLATES = Path(__file__).parent / "templates"
-PROBLEM_SECONDS = 0.6  # about how long a problem's section takes
-MANY = 10  # problems, above which traces are of those alone that did not arrive
 LABELLED = 6  # marks with a name, in the picture of cost
 
 
@@ -51,6 +48,7 @@ def render_report(
     *,
     stopped: str = "",
     jobs: int | None = None,
+    ready: Mapping[str, Section] | None = None,
 ) -> str:
     """The report of a comparison as HTML.
 
@@ -63,6 +61,8 @@ def render_report(
         How much of an interrupted run was finished; by default how many results.
     jobs : int, optional
         Processes that draw; by default as many as save time.
+    ready : mapping of problem name to Section, optional
+        Sections of these results that were made before, each used where it is still of its problem.
 
     Raises
     ------
@@ -74,10 +74,7 @@ def render_report(
     if described is None:
         described = {item.name: item.description for item in comparison.problems}
     names = [line.problem for line in list_lines(comparison.rows)]
-    sections: dict[str, Section] = {}
-    parts = [(comparison[name], len(names) > MANY) for name in names]
-    workers = processes(jobs, [PROBLEM_SECONDS] * len(parts))
-    run_jobs(make_section, parts, workers, lambda i, made: sections.update({names[i]: made}))
+    sections = gather_sections({name: comparison[name] for name in names}, jobs, ready or {})
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
     holds = {name: sections[name].holds for name in names}
@@ -101,7 +98,7 @@ def render_report(
         attention=_attention(comparison.rows),
         cost=place(cost, "all") if cost else None,
         falls=place(falls, "all") if falls else None,
-        vae=[place(panel, "all") for panel in draw_vae()] if "digits" in names else [],
+        vae=[picture for name in names for picture in sections[name].vae],
         problems=[
             _problem(comparison, name, described.get(name, {}), sections[name]) for name in names
         ],

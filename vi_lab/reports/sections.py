@@ -9,15 +9,21 @@ from vi_lab.comparison.compare import Comparison
 from vi_lab.comparison.row import Row
 from vi_lab.comparison.summary import is_unmixed
 from vi_lab.errors import ViLabError, error_text
+from vi_lab.figures.overall_panels import draw_vae
 from vi_lab.figures.panels import Panel
 from vi_lab.figures.problem_panels import draw_problem
 from vi_lab.identity.ledger import NAMES, Ledger, ledger
 from vi_lab.plots import View, style_of
+from vi_lab.plots.view import list_views
 from vi_lab.reports.inline_svg import inline
 from vi_lab.reports.moments import Moments, tabulate_moments
 from vi_lab.reports.words import fragment, isolate, write_nats, write_power
 from vi_lab.results import Factorised, GaussianRows, LinearResponse, Posterior
+from vi_lab.runtime.parallel import processes, run_jobs
 
+PROBLEM_SECONDS = 0.6  # about how long a problem's section takes
+MANY = 10  # problems, above which traces are of those alone that did not arrive
+DIGITS = "digits"  # whose section draws the bundled VAE too
 TITLES = {"log_evidence": "log p(x)", "elbo": "ELBO", "kl": "KL"}
 
 
@@ -41,13 +47,16 @@ class Account(NamedTuple):
 
 
 class Section(NamedTuple):
-    """What was drawn and computed for one problem."""
+    """What was drawn and computed for one problem, of which methods, and whether in brief."""
 
     pictures: tuple[Picture, ...]
     traces: tuple[Picture, ...]
+    vae: tuple[Picture, ...]
     accounts: tuple[Account, ...]
     moments: Moments | None
     trouble: tuple[str, ...]
+    methods: frozenset[str]
+    brief: bool
 
     @property
     def holds(self) -> bool | None:
@@ -56,10 +65,13 @@ class Section(NamedTuple):
         return False if False in found else (True if found == {True} else None)
 
 
-def make_section(part: Comparison, brief: bool = False) -> Section:
+def make_section(
+    part: Comparison, brief: bool = False, views: Mapping[str, View] | None = None
+) -> Section:
     """The section of a comparison of one problem; what cannot be read or drawn is said in it.
 
-    In brief there are traces of what has not mixed or not converged alone.
+    In brief there are traces of what has not mixed or not converged alone. `views` are those of
+    the results by method, where others need them too.
     """
     (name,) = part.verdicts
     results: dict[str, Posterior] = {}
@@ -80,7 +92,7 @@ def make_section(part: Comparison, brief: bool = False) -> Section:
     moments = None
     try:
         responses = {m: r for m, r in results.items() if isinstance(r, LinearResponse)}
-        views = {m: View(r) for m, r in results.items() if m not in responses}
+        views = list_views(results) if views is None else views
         drawn = draw_problem(name, views, _traced(part.rows, brief))
         moments = tabulate_moments(views, responses)
     except ViLabError as error:
@@ -89,10 +101,36 @@ def make_section(part: Comparison, brief: bool = False) -> Section:
     return Section(
         pictures=tuple(p for p in shown if "-trace-" not in p.id),
         traces=tuple(p for p in shown if "-trace-" in p.id),
+        vae=tuple(place(panel, "all") for panel in draw_vae()) if name == DIGITS else (),
         accounts=tuple(accounts),
         moments=moments,
         trouble=tuple(trouble),
+        methods=_list_methods(part),
+        brief=brief,
     )
+
+
+def gather_sections(
+    parts: Mapping[str, Comparison], jobs: int | None, ready: Mapping[str, Section]
+) -> dict[str, Section]:
+    """The section of each problem: one that is ready where it is of the same methods and as brief,
+    the others drawn here or in other processes."""
+    brief = len(parts) > MANY
+    sections = {
+        name: ready[name]
+        for name, part in parts.items()
+        if name in ready
+        and (ready[name].methods, ready[name].brief) == (_list_methods(part), brief)
+    }
+    missing = [name for name in parts if name not in sections]
+    workers = processes(jobs, [PROBLEM_SECONDS] * len(missing))
+    each = [(parts[name], brief) for name in missing]
+    run_jobs(make_section, each, workers, lambda i, made: sections.update({missing[i]: made}))
+    return sections
+
+
+def _list_methods(part: Comparison) -> frozenset[str]:
+    return frozenset(method for _, method in part.results)
 
 
 def place(panel: Panel, prefix: str) -> Picture:

@@ -156,14 +156,10 @@ KL = Exercise(
         ),
         "Bits, not nats.": lambda m, v: kl(m, v) / np.log(2),
         "The root: a KL is no distance.": lambda m, v: np.sqrt(kl(m, v)),
-        "1e-4 inside the logarithm changes the KL.": _fudged(1e-4),
-        "1e-5 inside the logarithm changes the KL.": _fudged(1e-5),
-        "1e-6 inside the logarithm changes the KL.": _fudged(1e-6),
-        "1e-7 inside the logarithm changes the KL.": _fudged(1e-7),
-        "1e-8 inside the logarithm changes the KL.": _fudged(1e-8),
-        "1e-9 inside the logarithm changes the KL.": _fudged(1e-9),
-        "1e-10 inside the logarithm changes the KL.": _fudged(1e-10),
-        "1e-12 inside the logarithm changes the KL.": _fudged(1e-12),
+        **{
+            f"{eps} inside the logarithm changes the KL.": _fudged(float(eps))
+            for eps in ("1e-4", "1e-5", "1e-6", "1e-7", "1e-8", "1e-9", "1e-10", "1e-12")
+        },
         "logvar was clipped at -20: v is v.": lambda m, v: kl(m, np.maximum(v, -20)),
         "logvar was clipped at -10: v is v.": lambda m, v: kl(m, np.maximum(v, -10)),
         "softplus(v) is no variance: logvar is a log variance.": _half(

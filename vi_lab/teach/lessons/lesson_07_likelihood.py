@@ -6,6 +6,8 @@ import numpy as np
 
 from vi_lab.teach.exercise import Exercise
 
+SMALL = ("1e-4", "1e-5", "1e-6", "1e-7", "1e-8", "1e-9", "1e-10", "1e-12", "1e-15")
+
 
 def picture_inputs(rng, i):
     """Zeros and ones and logits: ordinary, one picture, logits of ±900 that fit or do not,
@@ -56,6 +58,10 @@ def _added(eps):
     return wrong
 
 
+def _clipped_logits(most):
+    return lambda x, logits: _each(x, np.clip(logits, -most, most)).sum(-1)
+
+
 def _log_zero(x, logits):
     p = _naive(logits)
     return x * np.log(p) + (1 - x) * np.log(1 - p)
@@ -98,23 +104,18 @@ LIKELIHOOD = Exercise(
         "log 0 was made a 0: nan_to_num hides the pixel that does not fit.": lambda x, z: (
             np.nan_to_num(_log_zero(x, z)).sum(-1)
         ),
-        "A clip at 1e-7 hides log 0: that changes the likelihood.": _clipped(1e-7),
-        "A clip at 1e-12 hides log 0: that changes the likelihood.": _clipped(1e-12),
-        "A clip at 1e-10 hides log 0: that changes the likelihood.": _clipped(1e-10),
-        "A clip at 1e-9 hides log 0: that changes the likelihood.": _clipped(1e-9),
-        "A clip at 1e-8 hides log 0: that changes the likelihood.": _clipped(1e-8),
-        "A clip at 1e-6 hides log 0: that changes the likelihood.": _clipped(1e-6),
-        "A clip at 1e-15 hides log 0: that changes the likelihood.": _clipped(1e-15),
-        "1e-6 inside the logarithm: that changes the likelihood.": _added(1e-6),
-        "1e-7 inside the logarithm: that changes the likelihood.": _added(1e-7),
-        "1e-8 inside the logarithm: that changes the likelihood.": _added(1e-8),
-        "1e-9 inside the logarithm: that changes the likelihood.": _added(1e-9),
-        "1e-10 inside the logarithm: that changes the likelihood.": _added(1e-10),
-        "1e-12 inside the logarithm: that changes the likelihood.": _added(1e-12),
-        "1e-5 inside the logarithm: that changes the likelihood.": _added(1e-5),
-        "1e-4 inside the logarithm: that changes the likelihood.": _added(1e-4),
-        "A clip at 1e-5 hides log 0: that changes the likelihood.": _clipped(1e-5),
-        "A clip at 1e-4 hides log 0: that changes the likelihood.": _clipped(1e-4),
+        **{
+            f"A clip at {eps} hides log 0: that changes the likelihood.": _clipped(float(eps))
+            for eps in SMALL
+        },
+        **{
+            f"{eps} inside the logarithm: that changes the likelihood.": _added(float(eps))
+            for eps in SMALL[:-1]
+        },
+        **{
+            f"The logits were clipped at ±{most}: 900 is 900.": _clipped_logits(most)
+            for most in (20, 30, 50, 100, 500, 700)
+        },
         "A floor of 1e-300 hides log 0: a logit of 900 is worth 900 nats.": lambda x, z: (
             x * np.log(np.maximum(_naive(z), 1e-300))
             + (1 - x) * np.log(np.maximum(1 - _naive(z), 1e-300))
@@ -124,24 +125,6 @@ LIKELIHOOD = Exercise(
         ).sum(-1),
         "exp overflows at a logit of -900: take the larger out first.": lambda x, z: (
             (x - 1) * z - np.log(1 + np.exp(-z))
-        ).sum(-1),
-        "The logits were clipped at ±30: 900 is 900.": lambda x, z: _each(
-            x, np.clip(z, -30, 30)
-        ).sum(-1),
-        "The logits were clipped at ±20: 900 is 900.": lambda x, z: _each(
-            x, np.clip(z, -20, 20)
-        ).sum(-1),
-        "The logits were clipped at ±50: 900 is 900.": lambda x, z: _each(
-            x, np.clip(z, -50, 50)
-        ).sum(-1),
-        "The logits were clipped at ±100: 900 is 900.": lambda x, z: _each(
-            x, np.clip(z, -100, 100)
-        ).sum(-1),
-        "The logits were clipped at ±500: 900 is 900.": lambda x, z: _each(
-            x, np.clip(z, -500, 500)
-        ).sum(-1),
-        "The logits were clipped at ±700: 900 is 900.": lambda x, z: _each(
-            x, np.clip(z, -700, 700)
         ).sum(-1),
         "Only the pixels that are on: 1 - x has its term too.": lambda x, z: (
             -(x * np.logaddexp(0, -z)).sum(-1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from vi_lab.teach.exercise import Exercise
@@ -131,8 +133,18 @@ def _dv(rule):
     return lambda dz, v, e: (dz.sum(0), rule(dz, v, e).sum(0))
 
 
-def _parts(dz, v, e):
-    return dz.sum(0), (dz * 0.5 * np.exp(v / 2) * e).sum(0)
+def _dm(rule):
+    """A wrong rule for dm, and the right dlogvar."""
+    return lambda dz, v, e: (rule(dz, v, e), _parts(dz, v, e)[1])
+
+
+def _terms(dz, v, e):
+    return dz, dz * 0.5 * np.exp(v / 2) * e
+
+
+def _parts(dz, v, e, axis=0):
+    """The terms summed, over the draws or over other axes."""
+    return tuple(term.sum(axis) for term in _terms(dz, v, e))
 
 
 def _scaled(a, b):
@@ -172,37 +184,23 @@ SAMPLE_BACKWARD = Exercise(
         "An average over the draws: the gradients of draws add.": _scaled(_share, _share),
         "dm is an average over the draws: the gradients of draws add.": _scaled(_share, _one),
         "dlogvar is an average over the draws: the gradients of draws add.": _scaled(_one, _share),
-        "Not summed over the draws, which share m and logvar.": lambda dz, v, e: (
-            dz,
-            dz * 0.5 * np.exp(v / 2) * e,
-        ),
-        "dm was not summed over the draws.": lambda dz, v, e: (dz, _parts(dz, v, e)[1]),
+        "Not summed over the draws, which share m and logvar.": _terms,
+        "dm was not summed over the draws.": _dm(lambda dz, v, e: dz),
         "dlogvar was not summed over the draws.": lambda dz, v, e: (
             dz.sum(0),
-            dz * 0.5 * np.exp(v / 2) * e,
+            _terms(dz, v, e)[1],
         ),
-        "Summed over the rows, not over the draws.": lambda dz, v, e: (
-            dz.sum(1),
-            (dz * 0.5 * np.exp(v / 2) * e).sum(1),
+        "Summed over the rows, not over the draws.": partial(_parts, axis=1),
+        "Summed over the latents, not over the draws.": partial(_parts, axis=2),
+        "Summed over the rows too: each row has its own m and logvar.": partial(
+            _parts, axis=(0, 1)
         ),
-        "Summed over the latents, not over the draws.": lambda dz, v, e: (
-            dz.sum(2),
-            (dz * 0.5 * np.exp(v / 2) * e).sum(2),
-        ),
-        "Summed over the rows too: each row has its own m and logvar.": lambda dz, v, e: (
-            dz.sum((0, 1)),
-            (dz * 0.5 * np.exp(v / 2) * e).sum((0, 1)),
-        ),
-        "The first draw alone.": lambda dz, v, e: (dz[0], dz[0] * 0.5 * np.exp(v / 2) * e[0]),
+        "The first draw alone.": lambda dz, v, e: _terms(dz[0], v, e[0]),
         "dz is missing in dlogvar.": _dv(lambda dz, v, e: 0.5 * np.exp(v / 2) * e),
-        "dz is missing in dm: that is the number of draws.": lambda dz, v, e: (
-            np.full(v.shape, float(len(dz))),
-            _parts(dz, v, e)[1],
+        "dz is missing in dm: that is the number of draws.": _dm(
+            lambda dz, v, e: np.full(v.shape, float(len(dz)))
         ),
-        "dz is missing in dm: that is one for each latent.": lambda dz, v, e: (
-            np.ones(v.shape),
-            _parts(dz, v, e)[1],
-        ),
+        "dz is missing in dm: that is one for each latent.": _dm(lambda dz, v, e: np.ones(v.shape)),
         "dz was summed before it met its noise.": lambda dz, v, e: (
             dz.sum(0),
             dz.sum(0) * 0.5 * np.exp(v / 2) * e.sum(0),
@@ -212,14 +210,8 @@ SAMPLE_BACKWARD = Exercise(
             dz.sum(0) * 0.5 * np.exp(v / 2) * e.mean(0),
         ),
         "The derivative by the sd, not by the log variance.": _dv(lambda dz, v, e: dz * e),
-        "dm is multiplied by the sd: dz/dm = 1.": lambda dz, v, e: (
-            (dz * np.exp(v / 2)).sum(0),
-            _parts(dz, v, e)[1],
-        ),
-        "dm is multiplied by the noise: dz/dm = 1.": lambda dz, v, e: (
-            (dz * e).sum(0),
-            _parts(dz, v, e)[1],
-        ),
+        "dm is multiplied by the sd: dz/dm = 1.": _dm(lambda dz, v, e: (dz * np.exp(v / 2)).sum(0)),
+        "dm is multiplied by the noise: dz/dm = 1.": _dm(lambda dz, v, e: (dz * e).sum(0)),
         "A half too many in dm: dz/dm = 1.": _scaled(lambda dz: 0.5, _one),
         "dm and dlogvar changed places.": lambda dz, v, e: _parts(dz, v, e)[::-1],
         "The sign of dlogvar.": _scaled(_one, lambda dz: -1.0),

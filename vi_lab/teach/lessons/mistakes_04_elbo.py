@@ -8,23 +8,49 @@ from vi_lab.teach.lessons.solutions_04 import elbo
 LOG_2PI = np.log(2 * np.pi)
 
 
-def terms(x, m, v, shape, rate, mu0, kappa0, a0, b0, E_log=None, E_tau=None, plug_in=1.0):
-    """The five terms of the ELBO, by name; a mistake may change what is averaged."""
+# the terms of the ELBO by what they are part of
+PARTS = {
+    "x": ("n_log_tau", "n_2pi", "squares", "n_v"),
+    "mu": ("log_kappa0", "half_log_tau", "mu_2pi", "pull", "pull_v"),
+    "tau": ("a0_log_b0", "log_gamma_a0", "power", "b0_tau"),
+    "H_mu": ("H_2pi", "H_e", "H_log_v"),
+    "H_tau": ("H_shape", "H_log_rate", "H_log_gamma", "H_digamma"),
+}
+
+
+def terms(x, m, v, shape, rate, mu0, kappa0, a0, b0, E_log=None, E_tau=None):
+    """The terms of the ELBO, by name; a mistake may change what is averaged."""
+    n = len(x)
     E_tau = shape / rate if E_tau is None else E_tau
     E_log = digamma(shape) - np.log(rate) if E_log is None else E_log
-    pull = kappa0 * ((m - mu0) ** 2 + plug_in * v)
     return {
-        "x": len(x) / 2 * (E_log - LOG_2PI) - E_tau * np.sum((x - m) ** 2 + plug_in * v) / 2,
-        "mu": (np.log(kappa0) + E_log - LOG_2PI) / 2 - E_tau * pull / 2,
-        "tau": a0 * np.log(b0) - gammaln(a0) + (a0 - 1) * E_log - b0 * E_tau,
-        "H_mu": np.log(2 * np.pi * np.e * v) / 2,
-        "H_tau": shape - np.log(rate) + gammaln(shape) + (1 - shape) * digamma(shape),
+        "n_log_tau": n / 2 * E_log,
+        "n_2pi": -n / 2 * LOG_2PI,
+        "squares": -E_tau * np.sum((x - m) ** 2) / 2,
+        "n_v": -E_tau * n * v / 2,
+        "log_kappa0": np.log(kappa0) / 2,
+        "half_log_tau": E_log / 2,
+        "mu_2pi": -LOG_2PI / 2,
+        "pull": -E_tau * kappa0 * (m - mu0) ** 2 / 2,
+        "pull_v": -E_tau * kappa0 * v / 2,
+        "a0_log_b0": a0 * np.log(b0),
+        "log_gamma_a0": -gammaln(a0),
+        "power": (a0 - 1) * E_log,
+        "b0_tau": -b0 * E_tau,
+        "H_2pi": LOG_2PI / 2,
+        "H_e": 0.5,
+        "H_log_v": np.log(v) / 2,
+        "H_shape": shape,
+        "H_log_rate": -np.log(rate),
+        "H_log_gamma": gammaln(shape),
+        "H_digamma": (1 - shape) * digamma(shape),
     }
 
 
 def weighted(**weights):
-    """The terms summed, some of them with another weight than one."""
-    return lambda *given: sum(weights.get(name, 1.0) * t for name, t in terms(*given).items())
+    """The terms summed, some of them, or of the parts, with another weight than one."""
+    each = {name: w for part, w in weights.items() for name in PARTS.get(part, (part,))}
+    return lambda *given: sum(each.get(name, 1.0) * t for name, t in terms(*given).items())
 
 
 def averaged(**changed):
@@ -57,30 +83,22 @@ ELBO = {
     "Both priors are missing.": weighted(mu=0, tau=0),
     "The likelihood is missing.": weighted(x=0),
     "Minus the ELBO: a loss.": lambda *given: -elbo(*given),
-    "2 pi is missing in the likelihood, once for every datum.": off_by(
-        lambda n, *_: n / 2 * LOG_2PI
-    ),
-    "2 pi is missing in the likelihood and in the prior of mu.": off_by(
-        lambda n, *_: (n + 1) / 2 * LOG_2PI
-    ),
+    "2 pi is missing in the likelihood, once for every datum.": weighted(n_2pi=0),
+    "2 pi is missing in the likelihood and in the prior of mu.": weighted(n_2pi=0, mu_2pi=0),
     "2 pi counts once in the likelihood, not once for every datum.": off_by(
         lambda n, *_: (n - 1) / 2 * LOG_2PI
     ),
-    "2 pi is missing in the prior of mu.": off_by(lambda *_: LOG_2PI / 2),
-    "2 pi is missing in the entropy of q(mu).": off_by(lambda *_: -LOG_2PI / 2),
-    "The half before log 2 pi is missing in the likelihood.": off_by(
-        lambda n, *_: -n / 2 * LOG_2PI
-    ),
-    "The e is missing in the entropy of q(mu): it is half a nat more.": off_by(lambda *_: -0.5),
-    "v was squared in the entropy of q(mu): it is a variance.": off_by(
-        lambda n, v, *_: np.log(v) / 2
-    ),
+    "2 pi is missing in the prior of mu.": weighted(mu_2pi=0),
+    "2 pi is missing in the entropy of q(mu).": weighted(H_2pi=0),
+    "The half before log 2 pi is missing in the likelihood.": weighted(n_2pi=2),
+    "The e is missing in the entropy of q(mu): it is half a nat more.": weighted(H_e=0),
+    "v was squared in the entropy of q(mu): it is a variance.": weighted(H_log_v=2),
     "The half is missing in the entropy of q(mu).": weighted(H_mu=2),
     "log for digamma: E[log tau] is not the logarithm of E[tau].": averaged(
         E_log=lambda v, shape, rate: np.log(shape / rate)
     ),
-    "The mean was plugged in: the variance of mu is missing in the squares.": averaged(
-        plug_in=lambda v, shape, rate: 0.0
+    "The mean was plugged in: the variance of mu is missing in the squares.": weighted(
+        n_v=0, pull_v=0
     ),
     "Shape times rate stands where E[tau] = shape / rate belongs.": averaged(
         E_tau=lambda v, shape, rate: shape * rate
@@ -92,51 +110,25 @@ ELBO = {
     "The variance of mu counts once in the squares, not once for every datum.": off_by(
         lambda n, v, shape, rate, *_: shape / rate * (n - 1) * v / 2
     ),
-    "The variance of mu is missing in the squares of the data.": off_by(
-        lambda n, v, shape, rate, *_: shape / rate * n * v / 2
-    ),
-    "The variance of mu is missing in the pull of the prior.": off_by(
-        lambda n, v, shape, rate, k, *_: shape / rate * k * v / 2
-    ),
-    "Half of E[log tau] is missing: the prior of mu has tau in it too.": off_by(
-        lambda n, v, shape, rate, *_: -(digamma(shape) - np.log(rate)) / 2
-    ),
-    "log kappa0 is missing in the prior of mu.": off_by(
-        lambda n, v, shape, rate, k, *_: -np.log(k) / 2
-    ),
+    "The variance of mu is missing in the squares of the data.": weighted(n_v=0),
+    "The variance of mu is missing in the pull of the prior.": weighted(pull_v=0),
+    "Half of E[log tau] is missing: the prior of mu has tau in it too.": weighted(half_log_tau=0),
+    "log kappa0 is missing in the prior of mu.": weighted(log_kappa0=0),
     "The prior of tau has a0 where a0 - 1 belongs.": off_by(
         lambda n, v, shape, rate, *_: digamma(shape) - np.log(rate)
     ),
-    "The prior of tau is not normalised: a0 log b0 - log Gamma(a0) is missing.": off_by(
-        lambda n, v, shape, rate, k, a0, b0: gammaln(a0) - a0 * np.log(b0)
+    "The prior of tau is not normalised: a0 log b0 - log Gamma(a0) is missing.": weighted(
+        a0_log_b0=0, log_gamma_a0=0
     ),
-    "log Gamma(a0) is missing in the prior of tau.": off_by(
-        lambda n, v, shape, rate, k, a0, b0: gammaln(a0)
-    ),
-    "a0 log b0 is missing in the prior of tau.": off_by(
-        lambda n, v, shape, rate, k, a0, b0: -a0 * np.log(b0)
-    ),
-    "b0 E[tau] is missing in the prior of tau.": off_by(
-        lambda n, v, shape, rate, k, a0, b0: b0 * shape / rate
-    ),
-    "log Gamma(shape) is missing in the entropy of q(tau).": off_by(
-        lambda n, v, shape, *_: -gammaln(shape)
-    ),
-    "log(rate) is missing in the entropy of q(tau).": off_by(
-        lambda n, v, shape, rate, *_: np.log(rate)
-    ),
-    "The sign of log(rate) in the entropy of q(tau).": off_by(
-        lambda n, v, shape, rate, *_: 2 * np.log(rate)
-    ),
-    "The squares of the data are missing.": lambda x, m, v, shape, rate, *prior: (
-        elbo(x, m, v, shape, rate, *prior) + shape / rate * np.sum((x - m) ** 2 + v) / 2
-    ),
-    "The half before the squares of the data is missing.": lambda x, m, v, shape, rate, *prior: (
-        elbo(x, m, v, shape, rate, *prior) - shape / rate * np.sum((x - m) ** 2 + v) / 2
-    ),
-    "The half before n log tau is missing in the likelihood.": off_by(
-        lambda n, v, shape, rate, *_: n / 2 * (digamma(shape) - np.log(rate))
-    ),
+    "log Gamma(a0) is missing in the prior of tau.": weighted(log_gamma_a0=0),
+    "a0 log b0 is missing in the prior of tau.": weighted(a0_log_b0=0),
+    "b0 E[tau] is missing in the prior of tau.": weighted(b0_tau=0),
+    "log Gamma(shape) is missing in the entropy of q(tau).": weighted(H_log_gamma=0),
+    "log(rate) is missing in the entropy of q(tau).": weighted(H_log_rate=0),
+    "The sign of log(rate) in the entropy of q(tau).": weighted(H_log_rate=-1),
+    "The squares of the data are missing.": weighted(squares=0, n_v=0),
+    "The half before the squares of the data is missing.": weighted(squares=2, n_v=2),
+    "The half before n log tau is missing in the likelihood.": weighted(n_log_tau=2),
     "E[log tau] counts once in the likelihood, not once for every datum.": off_by(
         lambda n, v, shape, rate, *_: (1 - n) / 2 * (digamma(shape) - np.log(rate))
     ),

@@ -1,5 +1,7 @@
 """Named mistakes of lesson 06: the two forms of one bound (06.1)."""
 
+from functools import partial
+
 import numpy as np
 from scipy.stats import multivariate_normal
 
@@ -13,40 +15,22 @@ def terms(x, m, v, s2):
     return log_x, log_z, (LOG_2PI + 1 + np.log(v)) / 2, (m**2 + v - 1 - np.log(v)) / 2
 
 
-def of_terms(combine):
-    """A mistake in how the four terms are put together."""
-    return lambda *given: combine(*terms(*given))
+def two(first=(1, 0, 0, -1), second=(1, 1, 1, 0)):
+    """Both forms with other weights of the four terms; without any the right ones."""
+    return lambda *given: (np.dot(first, terms(*given)), np.dot(second, terms(*given)))
 
 
-def both_off(extra):
-    """A mistake in E[log p(x|z)], which both forms share: extra(x, m, v, s2) is added."""
-
-    def wrong(*given):
-        log_x, log_z, entropy, kl = terms(*given)
-        return log_x + extra(*given) - kl, log_x + extra(*given) + log_z + entropy
-
-    return wrong
+right = two()
 
 
-def first_off(extra):
-    """A mistake in the first form alone."""
-    return lambda *given: (sum_first(*given) + extra(*given), sum_second(*given))
+def off(extra, where):
+    """Both right forms, and extra(x, m, v, s2) added to the first, the second or each of them."""
+    return lambda *given: tuple(
+        form + k * extra(*given) for form, k in zip(right(*given), where, strict=True)
+    )
 
 
-def second_off(extra):
-    """A mistake in the second form alone."""
-    return lambda *given: (sum_first(*given), sum_second(*given) + extra(*given))
-
-
-def sum_first(*given):
-    """The right first form."""
-    log_x, _, _, kl = terms(*given)
-    return log_x - kl
-
-
-def sum_second(*given):
-    """The right second form."""
-    return sum(terms(*given)[:3])
+both_off, first_off, second_off = (partial(off, where=w) for w in ((1, 1), (1, 0), (0, 1)))
 
 
 def kl_to_posterior(x, m, v, s2):
@@ -64,41 +48,23 @@ def evidence(x, m, v, s2):
 
 TWO_WAYS = {
     "The KL is to the prior p(z); to the posterior, the gap to log p(x), it is another.": (
-        lambda *given: (terms(*given)[0] - kl_to_posterior(*given), sum_second(*given))
+        lambda *given: (terms(*given)[0] - kl_to_posterior(*given), right(*given)[1])
     ),
-    "The KL was added in the first form: it is what q costs.": of_terms(
-        lambda lx, lz, h, kl: (lx + kl, lx + lz + h)
+    "The KL was added in the first form: it is what q costs.": two((1, 0, 0, 1)),
+    "The KL is missing in the first form: this is the reconstruction alone.": two((1, 0, 0, 0)),
+    "The entropy counts twice in the second form.": two(second=(1, 1, 2, 0)),
+    "The entropy counts twice: it is inside the KL of the first form already.": two((1, 0, 1, -1)),
+    "The prior counts twice: it is inside the KL of the first form already.": two((1, 1, 0, -1)),
+    "The entropy is missing in the second form.": two(second=(1, 1, 0, 0)),
+    "The sign of the entropy: -E[log q] adds it.": two(second=(1, 1, -1, 0)),
+    "The prior is missing in the second form.": two(second=(1, 0, 1, 0)),
+    "The sign of the prior in the second form.": two(second=(1, -1, 1, 0)),
+    "The likelihood is missing in both.": two((0, 0, 0, -1), (0, 1, 1, 0)),
+    "Minus the ELBO, twice: a loss.": two((-1, 0, 0, 1), (-1, -1, -1, 0)),
+    "The two parts of the first form came back, not their difference.": two(
+        (1, 0, 0, 0), (0, 0, 0, 1)
     ),
-    "The KL is missing in the first form: this is the reconstruction alone.": of_terms(
-        lambda lx, lz, h, kl: (lx, lx + lz + h)
-    ),
-    "The entropy counts twice in the second form.": of_terms(
-        lambda lx, lz, h, kl: (lx - kl, lx + lz + 2 * h)
-    ),
-    "The entropy counts twice: it is inside the KL of the first form already.": of_terms(
-        lambda lx, lz, h, kl: (lx - kl + h, lx + lz + h)
-    ),
-    "The prior counts twice: it is inside the KL of the first form already.": of_terms(
-        lambda lx, lz, h, kl: (lx + lz - kl, lx + lz + h)
-    ),
-    "The entropy is missing in the second form.": of_terms(
-        lambda lx, lz, h, kl: (lx - kl, lx + lz)
-    ),
-    "The sign of the entropy: -E[log q] adds it.": of_terms(
-        lambda lx, lz, h, kl: (lx - kl, lx + lz - h)
-    ),
-    "The prior is missing in the second form.": of_terms(lambda lx, lz, h, kl: (lx - kl, lx + h)),
-    "The sign of the prior in the second form.": of_terms(
-        lambda lx, lz, h, kl: (lx - kl, lx - lz + h)
-    ),
-    "The likelihood is missing in both.": of_terms(lambda lx, lz, h, kl: (-kl, lz + h)),
-    "Minus the ELBO, twice: a loss.": of_terms(lambda lx, lz, h, kl: (kl - lx, -lx - lz - h)),
-    "The two parts of the first form came back, not their difference.": of_terms(
-        lambda lx, lz, h, kl: (lx, kl)
-    ),
-    "The second form has the KL once more.": of_terms(
-        lambda lx, lz, h, kl: (lx - kl, lx + lz + h - kl)
-    ),
+    "The second form has the KL once more.": two(second=(1, 1, 1, -1)),
     "This is log p(x) itself: q plays no part.": lambda *given: (evidence(*given),) * 2,
     "The mean was plugged into the likelihood: v is missing in E[(x - z)^2].": both_off(
         lambda x, m, v, s2: len(x) * v / (2 * s2)
@@ -111,18 +77,9 @@ TWO_WAYS = {
         lambda x, m, v, s2: (len(x) - 1) / 2 * np.log(2 * np.pi * s2)
     ),
     "log s2 is missing in the likelihood.": both_off(lambda x, m, v, s2: len(x) / 2 * np.log(s2)),
-    "s2 was taken for a standard deviation.": lambda x, m, v, s2: (
-        sum_first(x, m, v, s2**2),
-        sum_second(x, m, v, s2**2),
-    ),
-    "The root of s2 was taken: it is a variance.": lambda x, m, v, s2: (
-        sum_first(x, m, v, np.sqrt(s2)),
-        sum_second(x, m, v, np.sqrt(s2)),
-    ),
-    "v was taken for a standard deviation.": lambda x, m, v, s2: (
-        sum_first(x, m, v**2, s2),
-        sum_second(x, m, v**2, s2),
-    ),
+    "s2 was taken for a standard deviation.": lambda x, m, v, s2: right(x, m, v, s2**2),
+    "The root of s2 was taken: it is a variance.": lambda x, m, v, s2: right(x, m, v, np.sqrt(s2)),
+    "v was taken for a standard deviation.": lambda x, m, v, s2: right(x, m, v**2, s2),
     "The half before the squares of the likelihood is missing.": both_off(
         lambda x, m, v, s2: -np.sum((x - m) ** 2 + v) / (2 * s2)
     ),

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 import copy
 import itertools
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from importlib import import_module
 from typing import Any
 
@@ -103,22 +104,31 @@ def slips_of(right: Callable[..., Any]) -> tuple[Slip, ...]:
         if isinstance(n, ast.Constant) and isinstance(n.value, int | float)
     })  # fmt: skip
     return tuple(
-        (sentence, replaced(tree, node, new))
-        for node in ast.walk(tree)
+        (sentence, whole(new))
+        for node, whole in places(tree)
         if isinstance(node, ast.expr) and not isinstance(getattr(node, "ctx", None), ast.Store)
         for sentence, new in changes(node, arguments, inner, constants)
     )
 
 
-def replaced(tree: Any, old: ast.expr, new: ast.expr) -> Any:
-    """The tree with a node replaced: new along the way to it, shared elsewhere."""
-    if tree is old:
-        return new
-    for field, value in ast.iter_fields(tree):
-        inside = value if isinstance(value, list) else [value]
-        parts = [replaced(p, old, new) if isinstance(p, ast.AST) else p for p in inside]
-        if any(a is not b for a, b in zip(parts, inside, strict=True)):
-            changed = copy.copy(tree)
-            setattr(changed, field, parts if isinstance(value, list) else parts[0])
-            return changed
-    return tree
+def places(tree: ast.FunctionDef) -> Iterator[tuple[ast.AST, Callable[[ast.expr], Any]]]:
+    """Every place in a tree, and what makes the whole tree with another formula there.
+
+    A changed tree is new along the way to the place, and shared elsewhere.
+    """
+    todo: deque[tuple[ast.AST, Callable[[Any], Any]]] = deque([(tree, lambda new: new)])
+    while todo:
+        node, whole = todo.popleft()
+        yield node, whole
+        for field, value in ast.iter_fields(node):
+            for i, part in enumerate(value if isinstance(value, list) else [value]):
+                if isinstance(part, ast.AST):
+                    todo.append((part, partial(with_part, node, field, i, whole)))
+
+
+def with_part(node: ast.AST, field: str, i: int, whole: Callable[[Any], Any], new: Any) -> Any:
+    """The whole, with a part of one of its nodes replaced: the i-th, where there are several."""
+    changed, value = copy.copy(node), getattr(node, field)
+    several = isinstance(value, list)
+    setattr(changed, field, [*value[:i], new, *value[i + 1 :]] if several else new)
+    return whole(changed)

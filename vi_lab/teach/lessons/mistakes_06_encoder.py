@@ -103,54 +103,48 @@ BEST_ENCODER = {
     ),
 }
 
+
+def log_det(A):
+    """log |A|"""
+    return np.linalg.slogdet(A)[1]
+
+
+def log_diag(A):
+    """log |diag A|"""
+    return np.log(np.diag(A)).sum()
+
+
+def spread(L):
+    """What the trace and K leave of a KL whose q has the true variances."""
+    return np.sum(np.diag(L) * np.diag(np.linalg.inv(L)) - 1)
+
+
 ROTATION_GAP = {
-    "The half is missing.": lambda L: np.log(np.diag(L)).sum() - np.linalg.slogdet(L)[1],
-    "The sign: a KL is never negative.": lambda L: (
-        (np.linalg.slogdet(L)[1] - np.log(np.diag(L)).sum()) / 2
-    ),
-    "The determinant, not its logarithm.": lambda L: (
-        (np.log(np.diag(L)).sum() - np.linalg.det(L)) / 2
-    ),
+    "The half is missing.": lambda L: log_diag(L) - log_det(L),
+    "The sign: a KL is never negative.": lambda L: (log_det(L) - log_diag(L)) / 2,
+    "The determinant, not its logarithm.": lambda L: (log_diag(L) - np.linalg.det(L)) / 2,
     "The variances of the other KL: q has 1 / L_jj, not the diagonal of the inverse.": lambda L: (
-        (np.log(np.diag(np.linalg.inv(L))).sum() + np.linalg.slogdet(L)[1]) / 2
+        (log_diag(np.linalg.inv(L)) + log_det(L)) / 2
     ),
     "This is KL(q || p) of a q with the true variances: the best q has 1 / L_jj.": lambda L: (
-        (
-            np.sum(np.diag(L) * np.diag(np.linalg.inv(L)) - 1)
-            - np.log(np.diag(np.linalg.inv(L))).sum()
-            - np.linalg.slogdet(L)[1]
-        )
-        / 2
+        (spread(L) - log_diag(np.linalg.inv(L)) - log_det(L)) / 2
     ),
-    "This is KL(p || q): exchange them.": lambda L: (
-        (
-            np.sum(np.diag(L) * np.diag(np.linalg.inv(L)) - 1)
-            - np.log(np.diag(L)).sum()
-            + np.linalg.slogdet(L)[1]
-        )
-        / 2
-    ),
+    "This is KL(p || q): exchange them.": lambda L: (spread(L) - log_diag(L) + log_det(L)) / 2,
     "The logarithm of the trace: sum the logarithms of the diagonal.": lambda L: (
-        (np.log(np.trace(L)) - np.linalg.slogdet(L)[1]) / 2
+        (np.log(np.trace(L)) - log_det(L)) / 2
     ),
-    "The diagonal itself, not its logarithm.": lambda L: (
-        (np.trace(L) - np.linalg.slogdet(L)[1]) / 2
-    ),
+    "The diagonal itself, not its logarithm.": lambda L: (np.trace(L) - log_det(L)) / 2,
     "No logarithm at all.": lambda L: (np.prod(np.diag(L)) - np.linalg.det(L)) / 2,
     "The trace and K were kept: with the variances 1 / L_jj they cancel.": lambda L: (
-        (np.log(np.diag(L)).sum() - np.linalg.slogdet(L)[1] + np.trace(L) - len(L)) / 2
+        (log_diag(L) - log_det(L) + np.trace(L) - len(L)) / 2
     ),
     "One number for each latent: sum the logarithms of the diagonal first.": lambda L: (
-        (np.log(np.diag(L)) - np.linalg.slogdet(L)[1]) / 2
+        (np.log(np.diag(L)) - log_det(L)) / 2
     ),
-    "The log-determinant is missing.": lambda L: np.log(np.diag(L)).sum() / 2,
-    "The diagonal is missing.": lambda L: -np.linalg.slogdet(L)[1] / 2,
-    "They were added: the gap is a difference.": lambda L: (
-        (np.log(np.diag(L)).sum() + np.linalg.slogdet(L)[1]) / 2
-    ),
-    "A mean over the latents: a KL is a sum.": lambda L: (
-        (np.log(np.diag(L)).sum() - np.linalg.slogdet(L)[1]) / 2 / len(L)
-    ),
+    "The log-determinant is missing.": lambda L: log_diag(L) / 2,
+    "The diagonal is missing.": lambda L: -log_det(L) / 2,
+    "They were added: the gap is a difference.": lambda L: (log_diag(L) + log_det(L)) / 2,
+    "A mean over the latents: a KL is a sum.": lambda L: (log_diag(L) - log_det(L)) / 2 / len(L),
     "The ratio, not its logarithm.": lambda L: np.prod(np.diag(L)) / np.linalg.det(L),
     "Half the ratio, not half its logarithm.": lambda L: np.prod(np.diag(L)) / np.linalg.det(L) / 2,
     "The formula of two latents, -½ log(1 - r²): the determinant knows all pairs.": lambda L: (
@@ -160,16 +154,16 @@ ROTATION_GAP = {
         np.prod(np.diag(L)) / np.linalg.det(L)
     ),
     "Bits: log2, nats want the natural logarithm.": lambda L: (
-        (np.log2(np.diag(L)).sum() - np.linalg.slogdet(L)[1] / np.log(2)) / 2
+        (np.log2(np.diag(L)).sum() - log_det(L) / np.log(2)) / 2
     ),
     "The half belongs to both terms: it is missing before the determinant.": lambda L: (
-        np.log(np.diag(L)).sum() / 2 - np.linalg.slogdet(L)[1]
+        log_diag(L) / 2 - log_det(L)
     ),
     "The half belongs to both terms: it is missing before the diagonal.": lambda L: (
-        np.log(np.diag(L)).sum() - np.linalg.slogdet(L)[1] / 2
+        log_diag(L) - log_det(L) / 2
     ),
     "The entries of q are those of L off the diagonal as well: the diagonal alone counts.": (
-        lambda L: (np.log(L).sum() - np.linalg.slogdet(L)[1]) / 2
+        lambda L: (np.log(L).sum() - log_det(L)) / 2
     ),
 }
 
@@ -179,10 +173,13 @@ def floored(values):
     return np.maximum(values, 0)
 
 
+def nats(e, s2):
+    """What a direction carries above the noise."""
+    return np.log(e / s2) / 2
+
+
 USED = {
-    "Not floored: a direction below the noise carries 0, not less.": lambda e, s2: (
-        np.log(e / s2) / 2
-    ),
+    "Not floored: a direction below the noise carries 0, not less.": nats,
     "The half is missing.": lambda e, s2: floored(np.log(e / s2)),
     "Standard deviations for variances: the ratio is eigenvalue / s2.": lambda e, s2: floored(
         np.log(np.sqrt(e) / s2) / 2
@@ -211,15 +208,15 @@ USED = {
         np.where(e > s2, np.log(np.maximum(e - s2, 1e-300)) / 2, 0)
     ),
     "Averaged: one number for each eigenvalue is wanted.": lambda e, s2: np.mean(
-        floored(np.log(e / s2) / 2)
+        floored(nats(e, s2))
     ),
     "Half the excess, (eigenvalue - s2) / 2: the logarithm of the ratio is wanted.": (
         lambda e, s2: np.where(e > s2, (e - s2) / 2, 0)
     ),
     "Compared with the root of s2: both are variances.": lambda e, s2: np.where(
-        e > np.sqrt(s2), np.log(e / s2) / 2, 0
+        e > np.sqrt(s2), nats(e, s2), 0
     ),
-    "Compared with 1, not with the noise.": lambda e, s2: np.where(e > 1, np.log(e / s2) / 2, 0),
+    "Compared with 1, not with the noise.": lambda e, s2: np.where(e > 1, nats(e, s2), 0),
     "Absolute values: a direction below the noise carries 0.": lambda e, s2: (
         np.abs(np.log(e / s2)) / 2
     ),
@@ -228,15 +225,13 @@ USED = {
     ),
     "True and False: the nats are wanted.": lambda e, s2: (e > s2) * 1.0,
     "The number of used latents: the nats of each are wanted.": lambda e, s2: np.sum(e > s2),
-    "Summed: one number for each eigenvalue is wanted.": lambda e, s2: np.sum(
-        floored(np.log(e / s2) / 2)
-    ),
+    "Summed: one number for each eigenvalue is wanted.": lambda e, s2: np.sum(floored(nats(e, s2))),
     "Bits: log2, nats want the natural logarithm.": lambda e, s2: floored(np.log2(e / s2) / 2),
     "The ratio, not its logarithm.": lambda e, s2: np.where(e > s2, e / s2, 0),
     "Half the ratio, not half its logarithm.": lambda e, s2: np.where(e > s2, e / s2 / 2, 0),
-    "nan for the unused: they carry 0.": lambda e, s2: np.where(e > s2, np.log(e / s2) / 2, np.nan),
+    "nan for the unused: they carry 0.": lambda e, s2: np.where(e > s2, nats(e, s2), np.nan),
     "The other way round: those below the noise were kept.": lambda e, s2: np.where(
-        e > s2, 0, np.log(e / s2) / 2
+        e > s2, 0, nats(e, s2)
     ),
     "Twice the logarithm: half of it.": lambda e, s2: floored(2 * np.log(e / s2)),
 }

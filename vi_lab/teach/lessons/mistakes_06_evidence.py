@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vi_lab.teach.lessons.mistakes_06_encoder import precision
+from vi_lab.teach.lessons.mistakes_06_encoder import log_det, log_diag, precision
 
 LOG_2PI = np.log(2 * np.pi)
 
@@ -12,12 +12,22 @@ def normal(log_det, quadratic, size):
     return -(size * LOG_2PI + log_det + quadratic) / 2
 
 
+def covariance(W, s2):
+    """C = W W' + s2 I"""
+    return W @ W.T + s2 * np.eye(len(W))
+
+
+def form(C, x):
+    """x' C^-1 x"""
+    return x @ np.linalg.solve(C, x)
+
+
 def with_covariance(parts):
     """A mistake in what becomes of C = W W' + s2 I: parts(log det C, x' C^-1 x, D)."""
 
     def wrong(W, s2, x):
-        cov = W @ W.T + s2 * np.eye(len(x))
-        return parts(np.linalg.slogdet(cov)[1], x @ np.linalg.solve(cov, x), len(x))
+        C = covariance(W, s2)
+        return parts(log_det(C), form(C, x), len(x))
 
     return wrong
 
@@ -49,23 +59,18 @@ LOG_EVIDENCE = {
         right_evidence(W, s2, x) + (len(x) - W.shape[1]) * LOG_2PI / 2
     ),
     "The noise alone in the quadratic form: W W' is missing there.": lambda W, s2, x: normal(
-        np.linalg.slogdet(W @ W.T + s2 * np.eye(len(x)))[1], x @ x / s2, len(x)
+        log_det(covariance(W, s2)), x @ x / s2, len(x)
     ),
     "The variances alone in the quadratic form: C is not diagonal.": lambda W, s2, x: normal(
-        np.linalg.slogdet(W @ W.T + s2 * np.eye(len(x)))[1],
-        np.sum(x**2 / (np.sum(W**2, axis=1) + s2)),
+        log_det(covariance(W, s2)),
+        np.sum(x**2 / np.diag(covariance(W, s2))),
         len(x),
     ),
     "The determinant of W'W + s2 I, which is (K, K): C is (D, D).": lambda W, s2, x: (
         right_evidence(W, s2, x) + (len(x) - W.shape[1]) * np.log(s2) / 2
     ),
     "I stands where s2 I belongs, in the log-determinant.": lambda W, s2, x: (
-        right_evidence(W, s2, x)
-        + (
-            np.linalg.slogdet(W @ W.T + s2 * np.eye(len(x)))[1]
-            - np.linalg.slogdet(W @ W.T + np.eye(len(x)))[1]
-        )
-        / 2
+        right_evidence(W, s2, x) + (log_det(covariance(W, s2)) - log_det(covariance(W, 1))) / 2
     ),
     "The determinant, not its logarithm.": with_covariance(lambda d, q, n: normal(np.exp(d), q, n)),
     "A density, not its logarithm.": with_covariance(lambda d, q, n: np.exp(normal(d, q, n))),
@@ -77,30 +82,27 @@ LOG_EVIDENCE = {
     ),
     "The root of s2 was taken: it is a variance.": lambda W, s2, x: right_evidence(W, s2**0.5, x),
     "The noise is missing from the quadratic form: W W' alone stands there.": lambda W, s2, x: (
-        right_evidence(W, s2, x)
-        - (x @ np.linalg.solve(W @ W.T, x) - x @ np.linalg.solve(W @ W.T + s2 * np.eye(len(x)), x))
-        / 2
+        right_evidence(W, s2, x) - (form(W @ W.T, x) - form(covariance(W, s2), x)) / 2
     ),
     "The noise is missing from the log-determinant: W W' alone stands there.": lambda W, s2, x: (
-        right_evidence(W, s2, x)
-        - (np.linalg.slogdet(W @ W.T)[1] - np.linalg.slogdet(W @ W.T + s2 * np.eye(len(x)))[1]) / 2
+        right_evidence(W, s2, x) - (log_det(W @ W.T) - log_det(covariance(W, s2))) / 2
     ),
     "The noise is missing: x has the covariance W W' + s2 I.": lambda W, s2, x: normal(
-        np.linalg.slogdet(W @ W.T)[1], x @ np.linalg.solve(W @ W.T, x), len(x)
+        log_det(W @ W.T), form(W @ W.T, x), len(x)
     ),
     "The noise alone: W W' is missing in the covariance.": lambda W, s2, x: normal(
         len(x) * np.log(s2), x @ x / s2, len(x)
     ),
     "The measurements one by one: W W' ties them, C is not diagonal.": lambda W, s2, x: normal(
-        np.sum(np.log(np.sum(W**2, axis=1) + s2)),
-        np.sum(x**2 / (np.sum(W**2, axis=1) + s2)),
+        np.sum(np.log(np.diag(covariance(W, s2)))),
+        np.sum(x**2 / np.diag(covariance(W, s2))),
         len(x),
     ),
     "I stands where s2 I belongs.": lambda W, s2, x: right_evidence(W, 1.0, x),
     "The covariance stands in the quadratic form: its inverse belongs there.": lambda W, s2, x: (
         normal(
-            np.linalg.slogdet(W @ W.T + s2 * np.eye(len(x)))[1],
-            x @ (W @ W.T + s2 * np.eye(len(x))) @ x,
+            log_det(covariance(W, s2)),
+            x @ covariance(W, s2) @ x,
             len(x),
         )
     ),
@@ -108,15 +110,14 @@ LOG_EVIDENCE = {
         W * np.sqrt(s2), s2, x
     ),
     "s2 was added to every entry: the noise is on the diagonal alone.": lambda W, s2, x: normal(
-        np.linalg.slogdet(W @ W.T + s2)[1], x @ np.linalg.solve(W @ W.T + s2, x), len(x)
+        log_det(W @ W.T + s2), form(W @ W.T + s2, x), len(x)
     ),
     "This is log p(x | z = 0) at the mean of the prior, plus nothing for its spread.": (
         lambda W, s2, x: normal(0.0, x @ x / s2, len(x))
     ),
     "This is the ELBO of the best diagonal q, the rotation gap below log p(x).": (
         lambda W, s2, x: (
-            right_evidence(W, s2, x)
-            - (np.log(np.diag(precision(W, s2))).sum() - np.linalg.slogdet(precision(W, s2))[1]) / 2
+            right_evidence(W, s2, x) - (log_diag(precision(W, s2)) - log_det(precision(W, s2))) / 2
         )
     ),
 }

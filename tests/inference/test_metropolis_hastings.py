@@ -1,5 +1,7 @@
 """Metropolis-Hastings: skewed densities, the Jacobian, adaptation, and what it refuses."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -9,7 +11,7 @@ from tests.contract.models import MODELS
 from tests.contract.tolerances import assert_chains
 from vi_lab import PPCA, NotApplicable, NumericalError, cavi, gibbs, metropolis_hastings
 from vi_lab.inference.engine import random_walk
-from vi_lab.inference.engine.adaptation import adapt
+from vi_lab.inference.engine.adaptation import adapt, learn_root
 from vi_lab.inference.engine.target import choose_target
 from vi_lab.inference.metropolis_hastings import transitions
 
@@ -136,3 +138,30 @@ def test_a_hard_wall_is_never_crossed():
     z = metropolis_hastings(Walled(), rng=7, draws=5000).values["z"]
     assert (z[..., 0] < 0).all()
     assert_chains(z[..., 0], -np.sqrt(2 / np.pi), "half normal")
+
+
+def test_the_first_proposal_has_the_units_of_starts_far_apart_or_close():
+    """Coordinates whose chains start 1e4 and 1e-5 apart, and 3; and one where all start at 7."""
+    starts = np.array([[1e4, 1e-5, 3.0, 7.0], [-1e4, -1e-5, -3.0, 7.0]])
+    walk = SimpleNamespace(
+        y=starts, chains=2, dimension=4, step=np.ones(2), log_p=np.zeros(2), log_density=None,
+        noise=lambda steps, label: iter(()),
+    )  # fmt: skip
+    adapt(walk, 0)
+    assert_allclose(np.diag(walk.cholesky), [1e4, 1e-5, 1.0, 1.0])
+    assert_allclose(walk.step, 2.38 / np.sqrt(4))
+
+
+@pytest.mark.parametrize("steps", [300, 12])
+def test_a_root_is_of_the_covariance_of_each_chain_about_its_own_mean(steps):
+    """Of the last two thirds: 2 D / n of it its diagonal, a tenth at most."""
+    rng = np.random.default_rng(0)
+    path = rng.normal(size=(steps, 3, 2)) @ [[1.0, 0.8], [0.0, 0.5]]
+    path += [[100.0, 0.0], [0.0, 50.0], [-7.0, 3.0]]
+    late = path[steps // 3 :]
+    cov = sum(np.cov(late[:, chain].T, bias=True) for chain in range(3)) / 3
+    share = min(0.1, 4.0 / (3 * len(late)))
+    root = learn_root(path, most_shrunk=0.1)
+    assert_allclose(root @ root.T, (1 - share) * cov + share * np.diag(np.diag(cov)), rtol=1e-10)
+    path[:, :, 1] = 4.0
+    assert learn_root(path, most_shrunk=0.1) is None

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from vi_lab import BetaBernoulli, cavi
 from vi_lab.numerics import compensated, rounding
-from vi_lab.numerics.assignment import match_components
+from vi_lab.numerics.assignment import match_components, match_restarts
 from vi_lab.numerics.group_sums import GroupSums
 
 EPS = 2.0**-52
@@ -98,3 +98,13 @@ def test_components_are_matched_by_their_overlap():
     order = np.array([2, 0, 3, 1])
     mixed = reference[:, order]
     assert_array_equal(mixed[:, match_components(mixed, reference)], reference)
+
+
+def test_restarts_are_as_far_apart_as_their_worst_label():
+    """Of the best itself 0; of one that is renamed and moved by 0.3 at one point, 0.3."""
+    best = np.array([[0.9, 0.1], [0.2, 0.8], [0.5, 0.5]])
+    other = best[:, ::-1].copy()
+    other[2] = [0.8, 0.2]
+    order, apart = match_restarts(np.stack([other, best]), 1)
+    assert order.tolist() == [[1, 0], [0, 1]]
+    assert_allclose(apart, [0.3, 0.0], atol=1e-15)

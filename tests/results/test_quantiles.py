@@ -17,7 +17,7 @@ import vi_lab
 from tests.thinning import mostly_slow
 from vi_lab import exact, families, gibbs, problem
 from vi_lab.numerics.inverted_density import InvertedDensity, find_whole_quantiles
-from vi_lab.results import Marginal, Summary
+from vi_lab.results import Marginal, Summary, quantiles
 
 LEVELS = np.array([1e-4, 0.055, 0.3, 0.5, 0.945, 0.9999])
 
@@ -398,3 +398,13 @@ def test_rows_of_a_table_are_named_by_the_places_of_their_coordinates():
         "beta[0]",
         "beta[1]",
     ]
+
+
+def test_the_error_of_a_quantile_of_independent_draws_is_half_of_what_lies_between_two_ranks():
+    """Of 0, 1, ..., 99: at p = 1/2 ranks 45 and 55, at p = 0.1 7 and 13, at an end one."""
+    draws = np.random.default_rng(0).permutation(100.0 * np.arange(100)).reshape(1, 100)
+    assert quantiles._find_independent_error(draws, 0.5) == 500.0
+    assert quantiles._find_independent_error(draws, 0.1) == 300.0
+    assert quantiles._find_independent_error(draws, 1.0) == 0.0
+    both = np.stack([draws, 2 * draws], axis=-1)
+    assert quantiles._find_independent_error(both, 0.5).tolist() == [500.0, 1000.0]

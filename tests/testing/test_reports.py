@@ -124,6 +124,17 @@ def test_agreement_is_asked_properly():
         agreement(3, {"x": (0.0, 1.0)})
 
 
+def test_a_fall_is_counted_in_roundings_of_the_bound():
+    """1e-11 of 1 + 10 nats a sweep; of the evidence, a thousand times the most of the trace."""
+    assert monotone([-10.0, -10.0 - 3.3e-10]).statistic == pytest.approx(3.0, rel=1e-3)
+    just, over = (monotone([-10.0, -10.0 - share * 1.1e-10]) for share in (0.98, 1.02))
+    assert just.passed and not over.passed and just.limit == 1.0
+    trace = [[-30.0, -12.0], [-10.0, -11.0]]
+    found = monotone(trace, log_evidence=-10.0 - 6.2e-7)
+    assert found.statistic == pytest.approx(6.2e-7 / (1e3 * 1e-11 * 31.0), rel=1e-6)
+    assert [row["of"] for row in found.rows] == ["restart 0", "restart 1", "above log p(x)"]
+
+
 def test_monotone():
     assert monotone([-3.0, -2.0, -2.0, -2.0 - 1e-12]).passed
     assert not monotone([-3.0, -2.0, -2.1]).passed

@@ -35,6 +35,17 @@ def pytest_collection(session):
         gc.enable()
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Likewise what outlives its file: a full collection would look through all files before it."""
+    try:
+        return (yield)
+    finally:
+        if nextitem is None or nextitem.path != item.path:
+            gc.collect()
+            gc.freeze()
+
+
 def pytest_collection_modifyitems(items):
     """Files whose tests take longest go first; the others stay in their order."""
     items.sort(key=lambda item: item.path.stem not in FIRST)

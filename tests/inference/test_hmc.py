@@ -108,7 +108,7 @@ def test_the_truth_of_named_problems(name):
         if latent not in problem.model.nominal:
             assert_chains(found.values[latent], truth.mean(latent), latent)
     assert 0.7 < found.acceptance_rate.min()
-    assert found.cost.density_evaluations > found.settings["longest"] * 1000
+    assert found.cost.gradients > found.settings["longest"] * 1000
 
 
 def test_chains_and_seeds():

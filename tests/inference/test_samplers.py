@@ -39,7 +39,8 @@ MOVING = pairs(
 NAMED = {n: c for n, c in KNOWN.items() if not (n in HIDDEN and c.labels) and not c.heavy}
 MIX_SLOWLY = {"known mixture-gibbs": 2500, "known mixture-metropolis": 6000,
               "clutter-gibbs": 3000, "local level-metropolis": 6000,
-              "Bayes net, an or-metropolis": 3000}  # fmt: skip
+              "Bayes net, an or-metropolis": 3000,
+              "hidden Markov, joint-metropolis": 6000}  # fmt: skip
 # walk as others do, by real coordinates or by single labels
 SIMILAR = [f"{name}-metropolis" for name in ("topics", "logistic regression", "local level",
                                              "Bayes net", "clutter")]  # fmt: skip

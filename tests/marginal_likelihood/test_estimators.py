@@ -7,7 +7,18 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from vi_lab import cavi, evidence, exact, gaussian_vi, gibbs, laplace, metropolis_hastings, problem
+from vi_lab import (
+    HalfCauchy,
+    HierarchicalNormal,
+    cavi,
+    evidence,
+    exact,
+    gaussian_vi,
+    gibbs,
+    laplace,
+    metropolis_hastings,
+    problem,
+)
 from vi_lab.marginal_likelihood import chib, smc
 from vi_lab.marginal_likelihood.ais import estimate_by_ais
 from vi_lab.marginal_likelihood.bridge import estimate_by_bridge
@@ -298,12 +309,22 @@ def test_log_densities_are_counted(method):
     assert found.evaluations == sum(asked)
 
 
+TOO_NARROW = "path begins at is narrower than the posterior somewhere (k-hat"
+
+
 def test_a_path_that_begins_too_narrow_says_so():
-    """The funnel of eight schools, which the Gaussian at its start does not cover."""
-    found = evidence("eight-schools", method="smc", rng=1, draws=300)
-    assert found.misses and found.khat is None
-    assert "path begins at is narrower than the posterior somewhere (k-hat" in found.verdict
+    """The funnel of two schools, which the Gaussian at its start does not cover."""
+    schools = HierarchicalNormal([28.0, 8.0], [15.0, 10.0], 5.0, HalfCauchy(5.0))
+    found = evidence(schools, method="smc", rng=1, draws=300)
+    assert TOO_NARROW in found.verdict and found.khat is None
     assert not evidence("challenger", method="smc", rng=1, draws=300).notes
+
+
+@pytest.mark.slow
+def test_a_path_that_begins_too_narrow_may_miss():
+    """Of eight schools what lies beyond the Gaussian is never found."""
+    found = evidence("eight-schools", method="smc", rng=1, draws=300)
+    assert found.misses and TOO_NARROW in found.verdict
 
 
 def test_draws_that_are_all_alike_do_not_make_chibs_error_0():

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import vi_lab
+from tests.testing.examples import pick
 from tests.thinning import mostly_slow
 from vi_lab import (
     audit,
@@ -32,7 +33,7 @@ from vi_lab import (
 from vi_lab.errors import InputError
 from vi_lab.families import Normal
 from vi_lab.studies.trial.trial import Trial
-from vi_lab.testing import battery, fixtures
+from vi_lab.testing import fixtures, standard_battery
 from vi_lab.vae import VAE, DecoderModel
 
 # One of each kind of result in every run; all in `make slow`.
@@ -113,6 +114,14 @@ def test_problems_models_and_results_are_pickled_copied_and_shown_at_once(name):
         same(copy.deepcopy(found), found)
 
 
+def few_reports():
+    """A battery of one test of each kind."""
+    tests = pick(standard_battery.list_tests(problem("coin").model, 40))
+    rng = np.random.default_rng(0)
+    reports = [standard_battery.run_test(name, test, rng) for name, test in tests.items()]
+    return standard_battery.Battery(reports, {"a test": "it does not apply"})
+
+
 def others(folder):
     """What is no posterior, and those of a VAE."""
     p, q = problem("newcomb"), cavi("newcomb", rng=0)
@@ -128,7 +137,7 @@ def others(folder):
     yield from (vi_lab.svi("old-faithful", batch_size=90, epochs=1, rng=0), fixtures("newcomb")[0])
     yield from (
         vi_lab.expectation_propagation("clutter"),
-        battery("coin", replicates=40, rng=0),
+        few_reports(),
         Normal.of(0.0, [1.0]),
     )
     yield vi_lab.study(problems="coin", methods="cavi", seeds=1, out=folder)

@@ -11,7 +11,7 @@ from tests.teach.notebooks import SOURCES, STRICT, code_cells, learners, numbers
 from tests.teach.notebooks import worked as kept_worked
 from tools.notebooks.execution import execute
 
-EVERY_RUN = ("00", "03", "07")  # the others, some seconds each, in `make slow`
+EVERY_RUN = ("00",)  # the others, some seconds each, in `make slow`
 RUNS = [
     pytest.param(name, marks=() if name[:2] in EVERY_RUN else pytest.mark.slow) for name in SOURCES
 ]

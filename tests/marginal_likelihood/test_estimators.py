@@ -1,12 +1,12 @@
 """Each estimator where the evidence is known on paper; and mistakes that it must not make."""
 
-import inspect
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy import optimize, stats
 
+from tests.planted.source import plant
 from vi_lab import (
     HalfCauchy,
     HierarchicalNormal,
@@ -154,15 +154,6 @@ def run_seeds(estimate, seeds=24):
     ]
     off = np.array([e.value for e in found]) - LOG_Z
     return abs(off.mean()) < 4.0 * off.std() / np.sqrt(seeds)
-
-
-def plant(module, line, wrong):
-    """The module's functions with one line of its source exchanged."""
-    source = inspect.getsource(module)
-    assert source.count(line) == 1
-    names = {"__name__": module.__name__}
-    exec(compile(source.replace(line, wrong), module.__file__, "exec"), names)
-    return names
 
 
 def test_incoming_weights_ignored_show():

@@ -404,6 +404,19 @@ def in_gaussians(*patches):
     return Control("Gaussians", correlated, list(patches))
 
 
+def in_gradient(check, owner, name, change):
+    return Control("gradient", check, [changed(owner, name, change)])
+
+
+def in_the_bound(change):
+    return in_gradient(gradients.bound_gradient, GAUSSIAN_VI_MODULE, "elbo_and_gradient", change)
+
+
+def in_the_measure(change):
+    patches = [changed(RealTarget, "log_measure", change)]
+    return Control("Gaussian q", gradients.gaussian_ledger, patches)
+
+
 def in_the_noise(change):
     return Control(WALK, normal_gamma, noise_with(change))
 
@@ -544,43 +557,28 @@ CONTROLS = {
     "a KL got by subtraction": Control(
         TRUTH, normal_gamma, [changed(NormalGamma, "exact_posterior", by_subtraction)]
     ),
-    "a half forgotten in a backward pass": Control(
-        "gradient", kl_gradient, [changed(layers, "kl_standard_normal_backward", half_forgotten)]
+    "a half forgotten in a backward pass": in_gradient(
+        kl_gradient, layers, "kl_standard_normal_backward", half_forgotten
     ),
-    "a sign in a backward pass": Control(
-        "gradient", likelihood_gradient,
-        [changed(layers, "gaussian_log_likelihood_backward", sign_of_the_log_sd)],
+    "a sign in a backward pass": in_gradient(
+        likelihood_gradient, layers, "gaussian_log_likelihood_backward", sign_of_the_log_sd
     ),
-    "a Jacobian's gradient missing": Control(
-        "gradient", gradients.real_gradient,
-        [changed(Gamma, "stats_pullback", gradients.without_the_jacobian)],
+    "a Jacobian's gradient missing": in_gradient(
+        gradients.real_gradient, Gamma, "stats_pullback", gradients.without_the_jacobian
     ),
-    "a draw of a collapsed block for its E[t]": Control(
-        "gradient", gradients.real_gradient,
-        [changed(RealTarget, "_expected_stats", gradients.a_draw_for_its_mean)],
+    "a draw of a collapsed block for its E[t]": in_gradient(
+        gradients.real_gradient, RealTarget, "_expected_stats", gradients.a_draw_for_its_mean
     ),
-    "the gradient of other coordinates": Control(
-        "gradient", gradients.noncentred_gradient,
-        [changed(BLOCK_TARGET_MODULE, "pull_back", gradients.not_pulled_back)],
+    "the gradient of other coordinates": in_gradient(
+        gradients.noncentred_gradient, BLOCK_TARGET_MODULE, "pull_back", gradients.not_pulled_back
     ),
-    "the slope of the entropy left out": Control(
-        "gradient", gradients.bound_gradient,
-        [changed(GAUSSIAN_VI_MODULE, "elbo_and_gradient", gradients.without_the_entropy)],
+    "the slope of the entropy left out": in_the_bound(gradients.without_the_entropy),
+    "rows for columns in the slope of L": in_the_bound(gradients.rows_for_columns),
+    "slopes at the mean for those at the nodes": in_the_bound(gradients.nodes_not_moved),
+    "the Jacobian dropped from a Gaussian's density": in_the_measure(
+        gradients.measure_without_jacobian
     ),
-    "rows for columns in the slope of L": Control(
-        "gradient", gradients.bound_gradient,
-        [changed(GAUSSIAN_VI_MODULE, "elbo_and_gradient", gradients.rows_for_columns)],
-    ),
-    "slopes at the mean for those at the nodes": Control(
-        "gradient", gradients.bound_gradient,
-        [changed(GAUSSIAN_VI_MODULE, "elbo_and_gradient", gradients.nodes_not_moved)],
-    ),
-    "the Jacobian dropped from a Gaussian's density": Control(
-        "Gaussian q", gradients.gaussian_ledger,
-        [changed(RealTarget, "log_measure", gradients.measure_without_jacobian)],
-    ),
-    "the conditional of what is summed out dropped from q": Control(
-        "Gaussian q", gradients.gaussian_ledger,
-        [changed(RealTarget, "log_measure", gradients.measure_without_the_collapsed)],
+    "the conditional of what is summed out dropped from q": in_the_measure(
+        gradients.measure_without_the_collapsed
     ),
 }  # fmt: skip

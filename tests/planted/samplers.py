@@ -1,13 +1,13 @@
 """Mistakes in samplers, and in what a sampler relies on."""
 
 import copy
-import inspect
 from dataclasses import replace
 
 import numpy as np
 
 import vi_lab.inference.engine.target
 import vi_lab.inference.hmc as hamiltonian
+from tests.planted.source import plant
 from vi_lab import Block, gibbs
 from vi_lab.inference.engine.random_walk import RandomWalk
 from vi_lab.model import log_joint_collapsed
@@ -88,11 +88,7 @@ class RowsOfTheWrongChain(vi_lab.inference.engine.target.RowTarget):
 
 def mistaken_trajectories(right, wrong):
     """The lesson's `transitions` with one line of it changed."""
-    source = inspect.getsource(hamiltonian.transitions)
-    assert source.count(right) == 1
-    names = dict(vars(hamiltonian))
-    exec(source.replace(right, wrong), names)
-    return names["transitions"]
+    return plant(hamiltonian, right, wrong)["transitions"]
 
 
 TRAJECTORIES = {

@@ -4,13 +4,13 @@ And the test of a line of the derivation fails when that line is broken.
 """
 
 import ast
-import inspect
 from importlib import import_module
 
 import numpy as np
 import pytest
 
 import vi_lab as vl
+from tests.planted.source import plant
 from tests.teach.notebooks import code_lines, learners, root
 from tools.notebooks.slides import PAGE, SLIDES, page
 from vi_lab.identity import derivation as module
@@ -48,11 +48,7 @@ def test_a_line_of_the_derivation_is_the_kl(line):
 
 @every_line
 def test_that_test_fails_when_the_line_is_broken(line):
-    right, wrong = BROKEN[line]
-    source = inspect.getsource(module)
-    assert source.count(right) == 1
-    broken = {"__name__": module.__name__}
-    exec(compile(source.replace(right, wrong), "<broken>", "exec"), broken)
+    broken = plant(module, *BROKEN[line])
     for number in BROKEN:
         if number == line:
             with pytest.raises(AssertionError):

@@ -5,17 +5,17 @@ import pytest
 from numpy.testing import assert_allclose
 
 from tests.automatic import own_models
-from vi_lab import exact, gibbs, laplace, metropolis_hastings
+from vi_lab import cavi, exact, gibbs, laplace, metropolis_hastings
 from vi_lab.automatic import posterior as automatic_posterior
 from vi_lab.families import Multinomial, PolyaGamma, multinomial, polya_gamma
 from vi_lab.inference.engine import block_target, gaussian_posterior, noise, random_walk
 from vi_lab.models import IsingDenoising
 from vi_lab.models.posteriors import regression_grid, transfer_matrix
-from vi_lab.numerics import mixed_densities
+from vi_lab.numerics import mixed_densities, quadratic_features
 from vi_lab.numerics.mixed_densities import mix_normals
 from vi_lab.results import diagnostics
-from vi_lab.vae import VAE, DecoderModel
-from vi_lab.vae.evidence import quadrature, reference_decoder
+from vi_lab.vae import VAE, DecoderModel, inputs
+from vi_lab.vae.evidence import posterior, quadrature, reference_decoder
 
 RUN = dict(rng=3, chains=2, draws=7, warmup=4)
 
@@ -40,6 +40,15 @@ def decoder():
     truth = exact(DecoderModel(fit, x))
     z = np.random.default_rng(1).standard_normal((4, 5, 1))
     return [*moments(truth), truth.log_density({"z": z})]
+
+
+def encoded():
+    vae = VAE(4, 2, (3,), dtype="float64")
+    x = (np.random.default_rng(0).random((5, 4)) < 0.5).astype(float)
+    fit = vae.fit(x, epochs=1, batch_size=5, rng=0)
+    truth = exact(DecoderModel(fit, x[:1])).posterior
+    density = truth.marginal_density("z", (0, 1), np.linspace(-2, 2, 7))
+    return [fit.mean("z"), fit.sd("z"), density]
 
 
 def mixed():
@@ -68,6 +77,11 @@ CASES = {  # of regressions a grid is large: parts of many, and a last one that 
     "regressions": (regression_grid, "PREDICTORS_AT_ONCE", 9999,
                     lambda: moments(exact("bioassay"))),
     "columns of a lattice": (transfer_matrix, "COLUMNS_AT_ONCE", 3, smoothed),
+    "points of a mixture": (quadratic_features, "AT_ONCE", 7,
+                            lambda: [cavi("old-faithful", rng=0, restarts=2, max_sweeps=3,
+                                          tol=0).elbo]),
+    "data that are encoded": (inputs, "ROWS_CHECKED", 2, encoded),
+    "points of a marginal": (posterior, "MARGINAL_ROWS", 3, encoded),
     "mixtures": (mixed_densities, "ENTRIES", 3, mixed),
     "rows of a decoder": (reference_decoder, "ELEMENTS", 3, decoder),
     "rows that are integrated": (quadrature, "ROWS_INTEGRATED", 3, decoder),

@@ -191,6 +191,8 @@ class HierarchicalPosterior(MixedMoments):
         Where tau is small two normals are one, and their density is a ridge without a bound. Of a
         ridge that no grid of these steps can hold, its width is drawn as one that it holds.
         """
+        if {one[0], two[0]} <= {"tau2", "tau"}:  # the one is the other's square
+            return None
         if one[0] in ("tau2", "tau"):
             flipped = self.joint_density(two, one, y, x)
             return None if flipped is None else flipped.T

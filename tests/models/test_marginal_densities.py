@@ -1,0 +1,59 @@
+"""Exact densities of one coordinate or summary, and of two, against how many exact draws lie where.
+
+Between quantiles of the draws themselves, so that no axis is chosen by hand; within a Monte Carlo
+error of five standard deviations.
+"""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from tests.contract.models import MODELS
+from vi_lab import exact
+from vi_lab.model_or_problem import model_behind
+
+DRAWS = 4000
+CASES = [
+    name
+    for name, case in MODELS.items()
+    if case.model.no_exact_because is None
+    and getattr(exact(case.model).posterior, "marginal_density", None)
+]
+
+
+def list_coordinates(truth):
+    """Of every latent and summary that is no whole number the first three: (name, index), draws."""
+    draws = truth.sample(DRAWS, rng=0)
+    model = model_behind(truth)
+    for name, values in {**model.summaries(draws), **draws}.items():
+        for index in list(np.ndindex(np.shape(values)[1:]))[:3]:
+            one = np.asarray(values, float)[:, *index]
+            if np.unique(one).size > 100 and name not in model.nominal:
+                yield (name, index), one
+
+
+def agree(share, inside):
+    p = inside.mean()
+    assert abs(share - p) < 5 * np.sqrt(p * (1 - p) / DRAWS)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_densities_say_how_many_draws_lie_between_two_points(name):
+    truth = exact(MODELS[name].model)
+    found = list(list_coordinates(truth))
+    for place, draws in found:
+        low, high = np.quantile(draws, [0.15, 0.6])
+        x = np.linspace(low, high, 601)
+        density = truth.posterior.marginal_density(*place, x)
+        if density is not None:
+            agree(np.trapezoid(density, x), (draws > low) & (draws < high))
+    for (one, first), (two, then) in pairwise(found):
+        if not hasattr(truth.posterior, "joint_density"):
+            break
+        (a, b), (c, d) = np.quantile(first, [0.2, 0.7]), np.quantile(then, [0.3, 0.9])
+        x, y = np.linspace(a, b, 81), np.linspace(c, d, 71)
+        density = truth.posterior.joint_density(one, two, x, y)
+        if density is not None:
+            share = np.trapezoid(np.trapezoid(density, y, axis=1), x)
+            agree(share, (first > a) & (first < b) & (then > c) & (then < d))

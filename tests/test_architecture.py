@@ -187,6 +187,13 @@ def test_the_engine_of_the_course_is_short_and_stands_upon_its_rooms():
         assert known <= set(TEACH[: room + 1]), f"{file} imports what stands above it"
 
 
+def test_a_lesson_of_the_course_is_one_file():
+    """What it puts together stands in the rooms beside."""
+    files = [f for f in FILES if f.startswith("teach/lessons/") and f.count("/") == 2]
+    lessons = [f"teach/lessons/lesson_{number:02}.py" for number in range(11)]
+    assert files == ["teach/lessons/__init__.py", *lessons]
+
+
 def test_exceptions_are_few_and_needed():
     assert len(EXCEPTIONS) <= MOST_EXCEPTIONS
     for file, reason in EXCEPTIONS.items():

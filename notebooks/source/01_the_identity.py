@@ -24,7 +24,7 @@ from vi_lab import plots
 from vi_lab.plots import colours
 from vi_lab.results.tables import text
 from vi_lab.teach import card, check, choose, hint, predict, ready, reveal, solution
-from vi_lab.teach.lessons.forgetful import Forgetful
+from vi_lab.teach.lessons.exercises.forgetful import Forgetful
 
 print(f"lesson 01, vi_lab {vl.__version__}")
 

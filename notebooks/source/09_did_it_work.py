@@ -15,7 +15,7 @@ from vi_lab import plots
 from vi_lab.plots import colours
 from vi_lab.results.diagnostics import ess, khat, rhat
 from vi_lab.teach import card, check, choose, hint, predict, ready, reveal, solution
-from vi_lab.teach.lessons.lesson_09_samplers import MUTANTS, RIGHT, TOO_SMALL, mystery
+from vi_lab.teach.lessons.exercises.lesson_09_samplers import MUTANTS, RIGHT, TOO_SMALL, mystery
 
 print(f"lesson 09, vi_lab {vl.__version__}")
 

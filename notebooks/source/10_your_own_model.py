@@ -16,7 +16,7 @@ from vi_lab import Block, Factorised, Gamma, Model, elbo, kl, plots
 from vi_lab.families import GammaStats
 from vi_lab.plots import colours
 from vi_lab.teach import card, check, choose, hint, predict, ready, reveal, solution
-from vi_lab.teach.lessons.lesson_10_model import SharedPrior, with_truth
+from vi_lab.teach.lessons.exercises.lesson_10_model import SharedPrior, with_truth
 
 print(f"lesson 10, vi_lab {vl.__version__}")
 y1, y2 = np.array([3, 5, 4, 2, 6]), np.array([7, 9, 6, 8])  # goals of two teams

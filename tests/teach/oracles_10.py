@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import stats
 
-from vi_lab.teach.lessons.lesson_10_numbers import log_joint as joint
+from vi_lab.teach.lessons.exercises.lesson_10_numbers import log_joint as joint
 
 
 def log_joint(y1, y2, rate1, rate2, a, b):

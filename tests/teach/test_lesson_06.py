@@ -5,7 +5,7 @@ import pytest
 
 from vi_lab.teach import check
 from vi_lab.teach.lessons.lesson_06 import ONE_TWICE
-from vi_lab.teach.lessons.solutions_06 import elbo_two_ways
+from vi_lab.teach.lessons.solutions.lesson_06 import elbo_two_ways
 
 
 @pytest.mark.parametrize("form", [0, 1])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vi_lab.teach.blindness import invisible
-from vi_lab.teach.lessons.lesson_07_score import score_gradient
+from vi_lab.teach.lessons.exercises.lesson_07_score import score_gradient
 
 
 def test_the_score_gradient_is_the_gradient_of_the_expectation():

@@ -6,7 +6,7 @@ from scipy.differentiate import derivative
 
 from tests.teach.unusual_08 import CLIMBS
 from vi_lab.teach import check
-from vi_lab.teach.lessons.climbing_08 import Picture
+from vi_lab.teach.lessons.exercises.climbing_08 import Picture
 
 
 @pytest.mark.parametrize("climb", CLIMBS, ids=lambda climb: climb.__name__)

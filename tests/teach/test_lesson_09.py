@@ -6,8 +6,8 @@ from scipy import stats
 
 from vi_lab.results.diagnostics import khat
 from vi_lab.teach import check
-from vi_lab.teach.lessons.lesson_09_numbers import log_weights, mcse
-from vi_lab.teach.lessons.lesson_09_samplers import MUTANTS, RIGHT, TOO_SMALL, mystery
+from vi_lab.teach.lessons.exercises.lesson_09_numbers import log_weights, mcse
+from vi_lab.teach.lessons.exercises.lesson_09_samplers import MUTANTS, RIGHT, TOO_SMALL, mystery
 
 
 def law_after(step, y=3, steps=30, n=20_000):

@@ -6,8 +6,13 @@ import pytest
 import vi_lab as vl
 from vi_lab.families import GammaStats
 from vi_lab.teach import check
-from vi_lab.teach.lessons.lesson_10_judges import SUBTRACTED, Y1, Y2, A, B
-from vi_lab.teach.lessons.lesson_10_model import SharedPrior, TwoGammas, TwoGroups, with_truth
+from vi_lab.teach.lessons.exercises.lesson_10_judges import SUBTRACTED, Y1, Y2, A, B
+from vi_lab.teach.lessons.exercises.lesson_10_model import (
+    SharedPrior,
+    TwoGammas,
+    TwoGroups,
+    with_truth,
+)
 
 
 class Plain(vl.Model):

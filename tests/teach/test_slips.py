@@ -9,8 +9,8 @@ from scipy.special import gammaln
 from tests.teach.test_bank import PLAIN, quietly, random_inputs
 from vi_lab.teach import check
 from vi_lab.teach.bank import find
-from vi_lab.teach.lessons.lesson_02_steps import log_p
-from vi_lab.teach.lessons.other_forms import FORMS
+from vi_lab.teach.lessons.exercises.lesson_02_steps import log_p
+from vi_lab.teach.lessons.forms.other_forms import FORMS
 from vi_lab.teach.relations.terms import terms_of
 from vi_lab.teach.slips.formulas import Unknown, compute, formulas_of
 from vi_lab.teach.slips.one_slip import relate_slips, right_forms, slips_of

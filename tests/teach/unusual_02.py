@@ -6,7 +6,7 @@ import statistics
 import numpy as np
 from scipy.special import xlogy
 
-from vi_lab.teach.lessons.lesson_02_steps import log_p
+from vi_lab.teach.lessons.exercises.lesson_02_steps import log_p
 
 
 def accept_by_cases(new, old, q_back, q_forth):

@@ -3,15 +3,15 @@
 import numpy as np
 
 from vi_lab.teach.exercise import Choice, Exercise, Prediction
-from vi_lab.teach.lessons.mistakes_00 import (
+from vi_lab.teach.lessons.mistakes.lesson_00 import (
     COIN_POSTERIOR,
     EVIDENCE_GRID,
     LOG_EVIDENCE,
     LOG_JOINT,
     LOG_SUM_EXP,
 )
-from vi_lab.teach.lessons.mistakes_00_newcomb import NEWCOMB
-from vi_lab.teach.lessons.solutions_00 import (
+from vi_lab.teach.lessons.mistakes.lesson_00_newcomb import NEWCOMB
+from vi_lab.teach.lessons.solutions.lesson_00 import (
     coin_posterior,
     evidence_grid,
     log_evidence,

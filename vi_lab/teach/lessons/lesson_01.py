@@ -2,16 +2,16 @@
 
 import vi_lab as vl
 from vi_lab.teach.exercise import Choice, Exercise, Prediction
-from vi_lab.teach.lessons.darwin import NO_PRODUCT, judge_darwin, q_of
-from vi_lab.teach.lessons.distributions import (
+from vi_lab.teach.lessons.exercises.darwin import NO_PRODUCT, judge_darwin, q_of
+from vi_lab.teach.lessons.exercises.distributions import (
     distribution_and_joint,
     mixtures,
     two_distributions,
     two_normals,
 )
-from vi_lab.teach.lessons.mistakes_01_normals import ENTROPY, KL_NORMALS, MOMENT_MATCH
-from vi_lab.teach.lessons.mistakes_01_states import ELBO, FIVE_LINES, KL
-from vi_lab.teach.lessons.solutions_01 import (
+from vi_lab.teach.lessons.mistakes.lesson_01_normals import ENTROPY, KL_NORMALS, MOMENT_MATCH
+from vi_lab.teach.lessons.mistakes.lesson_01_states import ELBO, FIVE_LINES, KL
+from vi_lab.teach.lessons.solutions.lesson_01 import (
     darwin_by_hand,
     elbo,
     entropy_normal,

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.random import Generator
 
 from vi_lab.teach.exercise import Exercise
-from vi_lab.teach.lessons.lesson_03_change import CHANGE
-from vi_lab.teach.lessons.lesson_03_choices import CHOICES as CHOICES
-from vi_lab.teach.lessons.lesson_03_choices import PREDICTIONS as PREDICTIONS
-from vi_lab.teach.lessons.lesson_03_labels import LABELS
-from vi_lab.teach.lessons.lesson_03_mean import MU
-from vi_lab.teach.lessons.lesson_03_precision import TAU
+from vi_lab.teach.lessons.exercises.lesson_03_change import CHANGE
+from vi_lab.teach.lessons.exercises.lesson_03_choices import CHOICES as CHOICES
+from vi_lab.teach.lessons.exercises.lesson_03_choices import PREDICTIONS as PREDICTIONS
+from vi_lab.teach.lessons.exercises.lesson_03_labels import LABELS
+from vi_lab.teach.lessons.exercises.lesson_03_mean import MU
+from vi_lab.teach.lessons.exercises.lesson_03_precision import TAU
 
 # 03.1 ------------------------------------------------------------------------------------------
 

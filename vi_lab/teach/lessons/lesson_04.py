@@ -3,11 +3,11 @@
 import numpy as np
 
 from vi_lab.teach.exercise import Choice, Exercise, Prediction
-from vi_lab.teach.lessons import mistakes_04_factor as factor
-from vi_lab.teach.lessons import mistakes_04_updates as step
-from vi_lab.teach.lessons import solutions_04 as right
-from vi_lab.teach.lessons.mistakes_04_elbo import ELBO
-from vi_lab.teach.lessons.mistakes_04_mixture import UPDATE_Z
+from vi_lab.teach.lessons.mistakes import lesson_04_factor as factor
+from vi_lab.teach.lessons.mistakes import lesson_04_updates as step
+from vi_lab.teach.lessons.mistakes.lesson_04_elbo import ELBO
+from vi_lab.teach.lessons.mistakes.lesson_04_mixture import UPDATE_Z
+from vi_lab.teach.lessons.solutions import lesson_04 as right
 
 
 def table_and_factor(generator, i):

@@ -15,9 +15,9 @@ from numpy.random import Generator
 from scipy.special import digamma
 
 from vi_lab.teach.exercise import Exercise
-from vi_lab.teach.lessons.lesson_05_choices import CHOICES as CHOICES
-from vi_lab.teach.lessons.lesson_05_choices import PREDICTIONS as PREDICTIONS
-from vi_lab.teach.lessons.lesson_05_slope import SLOPE
+from vi_lab.teach.lessons.exercises.lesson_05_choices import CHOICES as CHOICES
+from vi_lab.teach.lessons.exercises.lesson_05_choices import PREDICTIONS as PREDICTIONS
+from vi_lab.teach.lessons.exercises.lesson_05_slope import SLOPE
 
 # 05.1 ------------------------------------------------------------------------------------------
 

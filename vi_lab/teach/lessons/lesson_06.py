@@ -5,10 +5,10 @@ from scipy.optimize import brentq
 
 from vi_lab.teach.answers.calling import call
 from vi_lab.teach.exercise import Choice, Exercise, Prediction
-from vi_lab.teach.lessons import mistakes_06_bound as bound
-from vi_lab.teach.lessons import mistakes_06_encoder as encoder
-from vi_lab.teach.lessons import mistakes_06_evidence as evidence
-from vi_lab.teach.lessons import solutions_06 as right
+from vi_lab.teach.lessons.mistakes import lesson_06_bound as bound
+from vi_lab.teach.lessons.mistakes import lesson_06_encoder as encoder
+from vi_lab.teach.lessons.mistakes import lesson_06_evidence as evidence
+from vi_lab.teach.lessons.solutions import lesson_06 as right
 
 ONE_TWICE = "One number came back twice: work out the second form by itself, from E[log p(z, x)]."
 

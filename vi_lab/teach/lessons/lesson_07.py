@@ -7,7 +7,7 @@ the order of the chain.
 from __future__ import annotations
 
 from vi_lab.teach.exercise import Choice, Prediction
-from vi_lab.teach.lessons import (
+from vi_lab.teach.lessons.exercises import (
     lesson_07_adam,
     lesson_07_kl,
     lesson_07_layers,

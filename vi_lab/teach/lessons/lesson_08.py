@@ -3,9 +3,9 @@
 import numpy as np
 
 from vi_lab.teach.exercise import Choice, Exercise, Prediction
-from vi_lab.teach.lessons import climbing_08 as climbing
-from vi_lab.teach.lessons import mistakes_08 as mistakes
-from vi_lab.teach.lessons import solutions_08 as right
+from vi_lab.teach.lessons.exercises import climbing_08 as climbing
+from vi_lab.teach.lessons.mistakes import lesson_08 as mistakes
+from vi_lab.teach.lessons.solutions import lesson_08 as right
 
 
 def log_weights(generator, i):

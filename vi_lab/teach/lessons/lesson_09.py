@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vi_lab.teach.exercise import Choice, Prediction
-from vi_lab.teach.lessons import lesson_09_bounds, lesson_09_numbers, lesson_09_samplers
+from vi_lab.teach.lessons.exercises import lesson_09_bounds, lesson_09_numbers, lesson_09_samplers
 
 EXERCISES = (
     *lesson_09_numbers.EXERCISES,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vi_lab.teach.exercise import Choice, Prediction
-from vi_lab.teach.lessons import (
+from vi_lab.teach.lessons.exercises import (
     lesson_10_evidence,
     lesson_10_group,
     lesson_10_judges,

@@ -82,7 +82,7 @@ def computed(
 
 def right_forms(exercise: Exercise) -> tuple[Callable[..., Any], ...]:
     """The right function of an exercise, and other forms of it in which slips are sought."""
-    others = import_module("vi_lab.teach.lessons.other_forms").FORMS
+    others = import_module("vi_lab.teach.lessons.forms.other_forms").FORMS
     return (exercise.right, *others.get(exercise.id, ()))
 
 

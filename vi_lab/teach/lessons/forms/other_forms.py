@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from scipy.special import digamma, gammaln
 
-from vi_lab.teach.lessons.distributions import gamma_log_density
-from vi_lab.teach.lessons.other_forms_states import FORMS_OF_STATES
-from vi_lab.teach.lessons.other_forms_vae import FORMS_OF_VAE
+from vi_lab.teach.lessons.exercises.distributions import gamma_log_density
+from vi_lab.teach.lessons.forms.other_forms_states import FORMS_OF_STATES
+from vi_lab.teach.lessons.forms.other_forms_vae import FORMS_OF_VAE
 
 
 def mean_by_precisions(x, tau, mu0, kappa0):

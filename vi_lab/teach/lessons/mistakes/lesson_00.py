@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.special import betaln, comb, gammaln
 
-from vi_lab.teach.lessons.solutions_00 import (
+from vi_lab.teach.lessons.solutions.lesson_00 import (
     evidence_grid,
     log_evidence,
     log_joint,

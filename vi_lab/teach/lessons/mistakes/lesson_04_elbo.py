@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import digamma, gammaln
 
-from vi_lab.teach.lessons.solutions_04 import elbo
+from vi_lab.teach.lessons.solutions.lesson_04 import elbo
 
 LOG_2PI = np.log(2 * np.pi)
 

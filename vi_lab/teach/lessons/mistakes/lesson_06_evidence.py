@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vi_lab.teach.lessons.mistakes_06_encoder import log_det, log_diag, precision
+from vi_lab.teach.lessons.mistakes.lesson_06_encoder import log_det, log_diag, precision
 
 LOG_2PI = np.log(2 * np.pi)
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from vi_lab.teach.exercise import Exercise
-from vi_lab.teach.lessons.lesson_10_numbers import group_inputs
+from vi_lab.teach.lessons.exercises.lesson_10_numbers import group_inputs
 
 
 def rate_given(y, a, b):

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.special import gammaln
 
-from vi_lab.teach.lessons.distributions import gamma_log_density, normal_log_density
-from vi_lab.teach.lessons.lesson_02_steps import log_p
+from vi_lab.teach.lessons.exercises.distributions import gamma_log_density, normal_log_density
+from vi_lab.teach.lessons.exercises.lesson_02_steps import log_p
 
 
 def coin(theta, h, t, a, b):

@@ -15,7 +15,7 @@ from numpy.random import Generator
 from scipy.special import gammaln
 
 from vi_lab.teach.exercise import Exercise
-from vi_lab.teach.lessons.lesson_03_labels import normalised
+from vi_lab.teach.lessons.exercises.lesson_03_labels import normalised
 
 # 03.4 ------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vi_lab.teach.lessons.solutions_01 import elbo, five_lines, kl
+from vi_lab.teach.lessons.solutions.lesson_01 import elbo, five_lines, kl
 
 
 def lines(change):

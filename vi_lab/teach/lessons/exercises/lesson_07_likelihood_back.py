@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from vi_lab.teach.exercise import Exercise
-from vi_lab.teach.lessons.lesson_07_likelihood import picture_inputs, sigmoid
+from vi_lab.teach.lessons.exercises.lesson_07_likelihood import picture_inputs, sigmoid
 
 
 def backward_inputs(rng, i):

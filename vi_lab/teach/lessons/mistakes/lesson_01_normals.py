@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vi_lab.teach.lessons.solutions_01 import entropy_normal, kl_normals, moment_match
+from vi_lab.teach.lessons.solutions.lesson_01 import entropy_normal, kl_normals, moment_match
 
 
 def normals(half=0.5, log=0.5, one=0.5, square=lambda d, v1, v2: d**2 / v2, ratio=1.0):

@@ -7,7 +7,7 @@ from scipy.special import gammaln
 from scipy.stats import nbinom
 
 from vi_lab.teach.exercise import Exercise
-from vi_lab.teach.lessons.lesson_10_numbers import group_inputs
+from vi_lab.teach.lessons.exercises.lesson_10_numbers import group_inputs
 
 
 def log_evidence(y, a, b):

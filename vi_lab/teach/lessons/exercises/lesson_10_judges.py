@@ -16,9 +16,9 @@ from vi_lab.identity.ledger import ledger as ledger_of
 from vi_lab.model import Model, statistics
 from vi_lab.results import Factorised
 from vi_lab.teach.exercise import Exercise
-from vi_lab.teach.lessons.lesson_10_evidence import log_evidence
-from vi_lab.teach.lessons.lesson_10_group import rate_given
-from vi_lab.teach.lessons.lesson_10_model import TwoGroups
+from vi_lab.teach.lessons.exercises.lesson_10_evidence import log_evidence
+from vi_lab.teach.lessons.exercises.lesson_10_group import rate_given
+from vi_lab.teach.lessons.exercises.lesson_10_model import TwoGroups
 from vi_lab.testing.validation import validate
 
 Y1, Y2, A, B = (3, 5, 4, 2, 6), (7, 9, 6, 8), 2.0, 1.5

@@ -12,8 +12,8 @@ from vi_lab.families import Gamma, GammaStats
 from vi_lab.identity.divergence import kl
 from vi_lab.model import Block, Model
 from vi_lab.results import Estimate, Exact, rounding
-from vi_lab.teach.lessons.lesson_10_evidence import log_evidence
-from vi_lab.teach.lessons.lesson_10_group import rate_given
+from vi_lab.teach.lessons.exercises.lesson_10_evidence import log_evidence
+from vi_lab.teach.lessons.exercises.lesson_10_group import rate_given
 
 
 class TwoGroups(Model):

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import gammaln
 
-from vi_lab.teach.lessons.solutions_00 import newcomb_log_joint
+from vi_lab.teach.lessons.solutions.lesson_00 import newcomb_log_joint
 
 
 def plus(term):

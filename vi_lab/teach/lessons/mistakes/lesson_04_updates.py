@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vi_lab.teach.lessons.solutions_04 import update_mu, update_tau
+from vi_lab.teach.lessons.solutions.lesson_04 import update_mu, update_tau
 
 
 def mean_changed(mean):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.random import Generator
 
 from vi_lab.teach.exercise import Exercise
-from vi_lab.teach.lessons.lesson_03_mean import observations
+from vi_lab.teach.lessons.exercises.lesson_03_mean import observations
 
 # 03.3 ------------------------------------------------------------------------------------------
 

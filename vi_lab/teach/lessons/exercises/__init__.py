@@ -1,0 +1,1 @@
+"""Exercises whose inputs, right function, mistakes and judge fill a file of their own."""

@@ -1,0 +1,1 @@
+"""Right functions in other forms, in which slips are sought too."""

@@ -1,0 +1,1 @@
+"""Wrong functions, each under the sentence that names it."""

@@ -1,0 +1,1 @@
+"""Right functions, as `solution` shows them."""

@@ -20,9 +20,11 @@ from vi_lab.families import (
     NormalWishart,
     Spin,
 )
+from vi_lab.identity import identity_check
 from vi_lab.identity.identity_check import _tilt, factorised_qs, random_q
 from vi_lab.inference.exact import exact
 from vi_lab.runtime import storage
+from vi_lab.vae import VAE, DecoderModel
 
 KEYS = [
     "problem", "method", "log_evidence", "elbo", "kl", "residual", "tolerance", "holds", "routes",
@@ -226,3 +228,21 @@ def test_a_truth_is_not_made_from_the_log_joint():
     """The planted constant moves the bound and leaves the truth where it was."""
     right, wrong = (exact(kind(X, **PRIOR)) for kind in (NormalGamma, OffByAConstant))
     assert right.log_evidence == wrong.log_evidence
+
+
+def test_of_a_decoder_there_are_five_q_two_of_them_at_random(monkeypatch):
+    """The fitted ones are not fitted here; a random root is a lower triangle, of sds about 1/3."""
+    monkeypatch.setattr(identity_check, "gaussian_q", lambda model, covariance, rng: covariance)
+    monkeypatch.setattr(identity_check, "amortised", lambda model: "the encoder's")
+    x = (np.random.default_rng(0).random((40, 3)) < 0.5).astype(float)
+    model = DecoderModel(VAE(3, 2, (3,), dtype="float64").fit(x, epochs=1, batch_size=40, rng=0), x)
+    found = dict(identity_check.gaussian_qs(model, np.random.default_rng(1)))
+    fitted = ["gaussian mean-field", "gaussian full-rank", "amortised"]
+    assert list(found) == [*fitted, "random 1", "random 2"]
+    one, two = found["random 1"], found["random 2"]
+    for q in (one, two):
+        assert q.root.shape == (40, 2, 2) and (q.root[:, 0, 1] == 0).all()
+        scale = np.diagonal(q.root, axis1=1, axis2=2)
+        assert (scale > 0).all() and 0.25 < np.median(scale) < 0.5
+        assert np.ptp(q.root[:, 1, 0]) > 0.5 and 0.7 < q.location.std() < 1.3
+    assert not np.array_equal(one.root, two.root)

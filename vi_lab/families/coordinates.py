@@ -22,6 +22,10 @@ class RealFamily(Family):
     def from_real(self, y: np.ndarray) -> tuple[Any, Any, Any]:
         return y, self.stats(y), 0.0
 
+    def locate(self, eta: Any) -> Any:
+        """Its mean, as of a pair of which this is the first."""
+        return self.mean(eta)
+
 
 def require_positive(density: str, names: tuple[str, str], one: Any, two: Any) -> tuple[Any, Any]:
     """Two parameters of these names; NumericalError where one of them is not above 0."""

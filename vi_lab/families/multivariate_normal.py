@@ -20,7 +20,7 @@ from vi_lab.families.coordinates import RealFamily
 from vi_lab.families.distribution import Distribution
 from vi_lab.families.normal import Normal, refuse_far
 from vi_lab.numerics import positive_definite, special
-from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.arithmetic import LOG_2PI, symmetric
 
 
 class MultivariateNormalStats(NamedTuple):
@@ -58,6 +58,10 @@ class MultivariateNormal(RealFamily):
         family.centre = centre
         return family
 
+    def take(self, index: tuple[int, ...], plates: int) -> MultivariateNormal:
+        own = self.centre.ndim > plates + 1
+        return MultivariateNormal.about(self.centre[index]) if own else self
+
     def natural(self, mean: Any, cov: Any) -> MultivariateNormalStats:
         mean, cov = checks.real_array("mean", mean), checks.real_array("cov", cov)
         size = self.size
@@ -69,8 +73,7 @@ class MultivariateNormal(RealFamily):
         checks.require_broadcast(mean=mean[..., None], cov=cov)
         for matrix in cov.reshape(-1, size, size):
             checks.covariance("cov", matrix, size)
-        precision = np.linalg.inv(cov)
-        precision = 0.5 * (precision + np.swapaxes(precision, -1, -2))
+        precision = symmetric(np.linalg.inv(cov))
         value = (precision @ (mean - self.centre)[..., None])[..., 0]
         return MultivariateNormalStats(value, -0.5 * precision)
 
@@ -181,8 +184,7 @@ class MultivariateNormal(RealFamily):
         """A vector of independent normals is a multivariate normal with a diagonal covariance."""
         if isinstance(distribution.family, Normal):
             mean, sd = (np.atleast_1d(v) for v in distribution.parameters.values())
-            cov = np.eye(mean.shape[-1]) * (sd**2)[..., None]
-            distribution = MultivariateNormal.of(mean=mean, cov=cov)
+            distribution = self.of(mean, np.eye(mean.shape[-1]) * (sd**2)[..., None])
         return super().adopt(distribution)
 
     @staticmethod

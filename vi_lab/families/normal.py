@@ -87,10 +87,6 @@ class Normal(RealFamily):
     def take(self, index: tuple[int, ...], plates: int) -> Normal:
         return Normal.about(self.centre[index]) if np.ndim(self.centre) > plates else self
 
-    def locate(self, eta: NormalStats) -> Any:
-        """Its mean, as of a pair of which this is the first."""
-        return self.mean(eta)
-
     def natural(self, mean: Any, sd: Any) -> NormalStats:
         mean, sd = checks.real_array("mean", mean), checks.array_above("sd", sd, 0)
         checks.require_broadcast(mean=mean, sd=sd)

@@ -24,6 +24,8 @@ the data are sharp they know the sum mu + alpha eta_j, and one alone could hardl
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -32,14 +34,14 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Reals
 from vi_lab.families import InverseGamma, InverseGammaStats, Normal, NormalStats
-from vi_lab.families.multivariate_normal import MultivariateNormal, MultivariateNormalStats
-from vi_lab.model import Batch, Block, Model, Statistics, Values
+from vi_lab.families.multivariate_normal import MultivariateNormalStats
+from vi_lab.model import Batch, Block, ModelWithPriors, Statistics, Values
+from vi_lab.models.posteriors.group_misses import Misses, MissesAboutCentres
 from vi_lab.models.priors import HalfCauchy, require_prior
-from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI
 
 
-class HierarchicalNormalExpanded(Model):
+class HierarchicalNormalExpanded(ModelWithPriors):
     """y_j ~ N(mu + alpha eta_j, sigma_j**2): HierarchicalNormal in coordinates that Gibbs mixes in.
 
     Parameters
@@ -64,7 +66,7 @@ class HierarchicalNormalExpanded(Model):
         "the data know alpha and eta by their product alone; of theta, mu and tau2 the exact "
         "posterior is that of HierarchicalNormal"
     )
-    data_names = ("y",)
+    data_names, moving = ("y",), ("effects", "alpha")
 
     @public
     def __init__(
@@ -75,54 +77,43 @@ class HierarchicalNormalExpanded(Model):
         self.sigma = checks.positives("sigma", checks.vector("sigma", sigma, self.n))
         self.mu_sd = checks.positive("mu_sd", mu_sd)
         self.tau_prior = require_prior("tau_prior", tau_prior, HalfCauchy)
-        self._weights = self.sigma**-2.0
-        self._weight = float(self._weights.sum())
-        self._mu_precision = self.mu_sd**-2.0
-        centre = float(self._weights @ self.y / (self._weight + self._mu_precision))
-        self._pull = self._weights * (self.y - centre)
-        # of data and of the prior, whose mean is -centre from there: 0 but for the last digit
-        self._pull_on_mu = float(self._pull.sum() - self._mu_precision * centre)
         self._b = 0.5 * self.tau_prior.scale**2
-        self._constant = (
-            -(self.n + 1) * LOG_2PI
-            - np.log(self.sigma).sum()
-            - 0.5 * (self._pull * (self.y - centre)).sum()
-            - np.log(self.mu_sd)
-            - 0.5 * self._mu_precision * centre**2
-            + 0.5 * np.log(self._b)
-            - special.gammaln(0.5)
-        )
-        centres = [centre, *np.zeros(self.n)]
+        self._constant = -0.5 * (2 * self.n + 1) * LOG_2PI - np.log(self.sigma).sum()
+        self._constant -= np.log(self.mu_sd)
+        weights = self.sigma**-2.0
+        centre = float(weights @ self.y / (weights.sum() + self.mu_sd**-2.0))
+        self._take_statistics_about(Misses(self.y, self.sigma, self.mu_sd, centre))
+
+    def _take_statistics_about(self, misses: Misses) -> None:
+        """Blocks with statistics about the centres that these have."""
+        self._misses, s2 = misses, InverseGamma.of(shape=0.5, scale=self._b)
+        alpha = Normal.of(mean=0.0, sd=1.0)
         self.blocks = {
-            "effects": Block(MultivariateNormal(1 + self.n, centres), self._effects_given_rest),
-            "alpha": Block(Normal(), self._alpha_given_rest),
-            "s2": Block(InverseGamma(), self._s2_given_effects),
+            "effects": Block(misses.effects, self._effects_given_rest),
+            "alpha": Block(misses.alpha, self._alpha_given_rest, prior=alpha),
+            "s2": Block(s2.family, self._s2_given_effects, prior=s2),
         }
 
-    def log_joint(self, stats: Statistics) -> Any:
-        effects, alpha, s2 = stats["effects"], stats["alpha"], stats["s2"]
-        squares = self._eta_squares(effects)
-        log_s2 = -1.5 * s2.log - self._b * s2.reciprocal
-        log_eta = -0.5 * (self.n * s2.log + s2.reciprocal * squares.sum(-1))
-        # (d - m - alpha eta)**2 expanded, d and m being y and mu about the centre
-        m, m_square = effects.value[..., 0], effects.outer[..., 0, 0]
-        log_mu = self._pull_on_mu * m - 0.5 * self._mu_precision * m_square
-        log_y = (
-            -0.5 * self._weight * m_square
-            + alpha.value * self._pull_on_alpha(effects)
-            - 0.5 * alpha.square * (self._weights * squares).sum(-1)
-        )
-        return log_s2 + log_eta + log_mu - 0.5 * alpha.square + log_y + self._constant
+    def strays(self, stats: Statistics) -> bool:
+        """In sds of the data: of mu, and of alpha eta as either has moved."""
+        return self._misses.stray(stats["effects"], stats["alpha"])
 
-    @staticmethod
-    def _eta_squares(effects: MultivariateNormalStats) -> Any:
-        """eta_j**2, (*batch, J)"""
-        return np.diagonal(effects.outer, axis1=-2, axis2=-1)[..., 1:]
+    def about(self, means: Mapping[str, Any]) -> HierarchicalNormalExpanded:
+        there, centres = copy(self), (np.asarray(means[name]) for name in self.moving)
+        vars(there).pop("_log_priors", None)  # about the centres of before
+        there._take_statistics_about(MissesAboutCentres(self._misses, *centres))
+        return there
 
-    def _pull_on_alpha(self, effects: MultivariateNormalStats) -> Any:
-        """sum_j eta_j (y_j - mu) / sigma_j**2, (*batch,)"""
-        each = self._pull * effects.value[..., 1:] - self._weights * effects.outer[..., 0, 1:]
-        return each.sum(-1)
+    def log_likelihood(self, stats: Statistics) -> Any:
+        """log p(mu) + log p(eta | s2) + log p(y | mu, eta, alpha)"""
+        squares = self._misses.squares(stats["effects"], stats["alpha"])
+        return self.log_prior_given(stats) - 0.5 * squares
+
+    def log_prior_given(self, stats: Statistics) -> Any:
+        """log p(mu) + log p(eta | s2), and the constant of the data."""
+        effects, s2 = stats["effects"], stats["s2"]
+        of_eta = self.n * s2.log + s2.reciprocal * self._misses.eta_squares(effects)
+        return self._constant - 0.5 * (of_eta + self._misses.mu_square(effects) / self.mu_sd**2)
 
     def _effects_given_rest(self, stats: Statistics) -> MultivariateNormalStats:
         """The regression of y on a constant and, for each group, alpha:
@@ -131,28 +122,26 @@ class HierarchicalNormalExpanded(Model):
         of eta_j                alpha**2/sigma_j**2 + 1/s2
         between mu and eta_j    alpha/sigma_j**2
         """
-        alpha, s2 = stats["alpha"], stats["s2"]
-        slope, square, precision = (
-            np.asarray(part)[..., None] for part in (alpha.value, alpha.square, s2.reciprocal)
-        )
+        precision, weights = np.asarray(stats["s2"].reciprocal)[..., None], self._misses.weights
+        slope, square = self._misses.slopes(stats["alpha"])
         lead = np.broadcast_shapes(slope.shape, precision.shape)[:-1]
         value, matrix = np.empty((*lead, 1 + self.n)), np.zeros((*lead, 1 + self.n, 1 + self.n))
-        value[..., 0], value[..., 1:] = self._pull_on_mu, slope * self._pull
+        value[..., 0], value[..., 1:] = self._misses.pull_on_effects(stats["alpha"], precision)
         groups = np.arange(1, 1 + self.n)
-        matrix[..., 0, 0] = self._mu_precision + self._weight
-        matrix[..., 0, 1:] = matrix[..., 1:, 0] = slope * self._weights
-        matrix[..., groups, groups] = square * self._weights + precision
+        matrix[..., 0, 0] = self._misses.mu_precision + self._misses.weight
+        matrix[..., 0, 1:] = matrix[..., 1:, 0] = slope * weights
+        matrix[..., groups, groups] = square * weights + precision
         return MultivariateNormalStats(value, -0.5 * matrix)
 
     def _alpha_given_rest(self, stats: Statistics) -> NormalStats:
         """Precision 1 + sum eta_j**2/sigma_j**2; the regression of all y_j - mu on eta_j."""
         effects = stats["effects"]
-        precision = 1.0 + (self._weights * self._eta_squares(effects)).sum(-1)
-        return NormalStats(self._pull_on_alpha(effects), -0.5 * precision)
+        precision = 1.0 + self._misses.weighted_eta_squares(effects)
+        return NormalStats(self._misses.pull_on_alpha(effects), -0.5 * precision)
 
     def _s2_given_effects(self, stats: Statistics) -> InverseGammaStats:
         """InverseGamma((1 + J)/2, (scale**2 + sum eta_j**2)/2)"""
-        squares = self._eta_squares(stats["effects"]).sum(-1)
+        squares = self._misses.eta_squares(stats["effects"])
         return InverseGammaStats(-1.5 - 0.5 * self.n, -self._b - 0.5 * squares)
 
     @staticmethod

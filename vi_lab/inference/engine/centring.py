@@ -48,13 +48,14 @@ def follow_centres(
 
 
 def repeat_updates(model: Model, t: Statistics) -> tuple[Model, Statistics]:
-    """The model about where the rest of t puts its `moving` blocks, and t with these updated."""
-    means = {}
+    """The model about where the rest of t puts its `moving` blocks, one after the other, and t with
+    these updated: the statistics of each are about the centre that the others' conditionals know.
+    """
     for name in model.moving:
-        family: Any = model.blocks[name].family
-        means[name] = family.locate(model.blocks[name].complete_conditional(t))
-    there = model.about(means)
-    for name in model.moving:
-        block = there.blocks[name]
+        families: dict[str, Any] = {other: model.blocks[other].family for other in model.moving}
+        centres = {other: family.centre for other, family in families.items()}
+        centres[name] = families[name].locate(model.blocks[name].complete_conditional(t))
+        model = model.about(centres)
+        block = model.blocks[name]
         t[name] = block.family.expected_stats(block.complete_conditional(t))
-    return there, t
+    return model, t

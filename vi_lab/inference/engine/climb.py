@@ -62,6 +62,8 @@ class Climb:
         The model, or a copy whose statistics are about where q is: those of the last sweep.
     trace : list of array (restarts,)
         The bound after each sweep.
+    since : int
+        The first of them that is in the statistics of the last.
     gain : array (restarts,)
         Nats that the last sweep gained; inf where there is none to compare.
     lost : array (restarts,)
@@ -83,6 +85,7 @@ class Climb:
         require_memory("restarts", f"{self.restarts} restarts", 4 * self.restarts * numbers)
         self.rng, self.seed = checks.generator(rng), checks.seed(rng)
         self.trace: list[np.ndarray] = []
+        self.since = 0
         self.lost = np.zeros(self.restarts)
         self.settled = np.zeros(self.restarts, dtype=bool)
 
@@ -101,7 +104,7 @@ class Climb:
             )
             for _, (model, eta, t, bound) in ctrl_c.until_pressed(counted):
                 if model is not self.there:  # what was before is in other statistics
-                    self.there, before = model, None
+                    self.there, before, self.since = model, None, len(self.trace)
                 self.trace.append(bound)
                 self._check_gain(before, (eta, t))
                 # no gain is larger than the square of the distance, so while there is one
@@ -220,7 +223,7 @@ class Climb:
 
     def _warn(self, best: int, hidden: float, pressed: bool) -> None:
         """ConvergenceWarning where the best restart still gained, or rounding hides too much."""
-        fallen = -np.diff(np.array(self.trace)[:, best]).min(initial=0.0)
+        fallen = -np.diff(np.array(self.trace[self.since :])[:, best]).min(initial=0.0)
         hidden = max(hidden, fallen)
         warned = []
         if self.tol and not self.settled[best] and not pressed:

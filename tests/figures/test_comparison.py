@@ -61,7 +61,7 @@ def run(tmp_path_factory):
     """The usual run, and what it left."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(methods.BUDGETS, "quick", Budget(2, 200, 200, 3))
-        comparison = compare(["coal", "correlated"], rng=3)
+        comparison = compare(["coal", "correlated"], methods=["exact", "gibbs", "cavi"], rng=3)
         folder = tmp_path_factory.mktemp("figures")
         return comparison, folder, save_figures(comparison, folder, jobs=1)
 

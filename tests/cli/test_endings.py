@@ -193,9 +193,7 @@ def shell(command, cwd):
 VI_LAB = f"'{sys.executable}' -m vi_lab"
 
 
-@pytest.mark.parametrize(
-    "how", mostly_slow(CLOSED, ("all", "stdout to a full disk", "stderr to a full disk"))
-)
+@pytest.mark.parametrize("how", mostly_slow(CLOSED, ("all", "stdout to a full disk")))
 def test_a_command_runs_without_its_streams(how, tmp_path):
     """A full disk under stdout is an error, which no closed stream is."""
     full = how == "stdout to a full disk"
@@ -316,16 +314,17 @@ def test_what_is_no_regular_file_is_one_error(command, kind, tmp_path):
     assert "it." in err or "/dev/zero" in err
 
 
-def test_no_place_for_temporary_files_is_needed(tmp_path):
-    """What needs no file writes none, with workers too."""
+@pytest.mark.parametrize("jobs", mostly_slow([1, 2]))
+def test_no_place_for_temporary_files_is_needed(jobs, tmp_path):
+    """What needs no file writes none, with workers neither."""
     code, out, err = child(
-        """
+        f"""
 import tempfile
 def nowhere(*arguments, **keywords):
     raise FileNotFoundError(2, "No usable temporary directory found in [...]")
 from vi_lab.comparison import jobs
 jobs.TemporaryDirectory = tempfile.TemporaryDirectory = tempfile.gettempdir = nowhere
-sys.exit(main(["compare", "coin", "newcomb", "--methods", "exact", "--jobs", "2", "--format",
+sys.exit(main(["compare", "coin", "newcomb", "--methods", "exact", "--jobs", "{jobs}", "--format",
                "json"]))
 """,
         tmp_path,
@@ -334,6 +333,7 @@ sys.exit(main(["compare", "coin", "newcomb", "--methods", "exact", "--jobs", "2"
     assert len(strict(out)["rows"]) == 2
 
 
+@pytest.mark.slow  # for -OO Python compiles all that is imported anew
 def test_without_docstrings_it_is_said_what_is_missing(tmp_path):
     command = (sys.executable, "-OO", "-m", "vi_lab", "compare", "coin", "--methods", "gibbs")
     out, err = run(*command, cwd=tmp_path, code=2)

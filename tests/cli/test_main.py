@@ -309,12 +309,12 @@ def spent(*command, cwd):
 @pytest.mark.skipif(os.name == "nt", reason="no processor times of children there")
 def test_help_and_import_are_quick(elsewhere):
     """Half a second on an idle machine; here against what numpy and scipy.special alone need."""
-    times = [
-        [spent(*command, cwd=elsewhere) for command in ((SCRIPT, "--help"), bare)]
-        for bare in [(sys.executable, "-c", "import numpy, scipy.special")] * 2
-    ]
-    helped, bare = map(min, zip(*times, strict=True))  # help imports vi_lab
-    assert helped < 2.5 * bare
+    bare = (sys.executable, "-c", "import numpy, scipy.special")
+
+    def quick():  # help imports vi_lab
+        return spent(SCRIPT, "--help", cwd=elsewhere) < 2.5 * spent(*bare, cwd=elsewhere)
+
+    assert quick() or quick()  # once more where the machine was busy
 
 
 def test_nothing_slow_is_imported(elsewhere):

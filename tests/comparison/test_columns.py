@@ -65,6 +65,28 @@ def test_every_column_of_draws():
     assert worst["ess"] == min(diagnostics.ess(chain) for chain in every)
 
 
+def test_an_sd_of_0_is_a_unit_where_it_is_known_in_closed_form_alone(monkeypatch):
+    """Draws that never varied do not say that nothing else is possible, a posterior of one point
+    does; standard errors have a unit in either case."""
+    truth = known(MEAN, SD * [1.0, 1.0, 0.0], TRUE_DRAWS * [1.0, 1.0, 0.0])
+    result = Draws(
+        None, "gibbs", {"a": CHAINS}, np.ones(2), Cost(), 0.1, nominal={}, auxiliary=()
+    )  # fmt: skip
+    found = metrics._compare(result, truth, RNG, {"a": CHAINS})
+    two = known(MEAN[:2], SD[:2], TRUE_DRAWS[:, :2])
+    alone = metrics._compare(result, two, RNG, {"a": CHAINS[..., :2]})
+    for column in ("mean_error", "wasserstein"):
+        assert found[column] == alone[column] < np.inf
+    third = CHAINS[..., 2]
+    assert found["mean_error_z"] >= abs(third.mean()) / diagnostics.mcse(third)
+    monkeypatch.setattr(
+        metrics, "find_moments", lambda asked, *_: (MEAN, SD) if asked is True else None
+    )
+    truth.exact = True
+    certain = metrics._compare(result, truth, RNG, {"a": CHAINS})
+    assert certain["mean_error"] == certain["wasserstein"] == np.inf
+
+
 def test_an_sd_that_hangs_on_a_few_draws_is_worth_no_ratio():
     """One draw in a hundred or fewer is elsewhere; of one in fifty there is a ratio."""
     for elsewhere, columns in ((2, set()), (6, {"sd_ratio_min", "sd_ratio_max"})):

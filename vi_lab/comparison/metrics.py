@@ -142,8 +142,9 @@ def _compare(
         draws = chains[name].reshape(-1, len(sd))
         mean, spread = find_moments(result, name, len(sd)) or (draws.mean(0), draws.std(0))
         error = np.abs(mean - reference.mean[name])
-        known = np.isfinite(sd)  # in units of an infinite sd nothing is far off
-        errors.append(_in_units(error, sd)[known])
+        known = np.isfinite(sd)
+        closed = find_moments(reference.exact, name, len(sd)) is not None
+        errors.append(_in_known_units(error, sd, closed))
         ratios.append(np.where(spread == sd, 1.0, _in_units(spread, sd))[_varies(reference, name)])
         if isinstance(result, Draws):
             # draws that never moved have no standard error: right, or infinitely many of them off
@@ -153,7 +154,7 @@ def _compare(
             diagnostics.wasserstein(draws[:, i], reference.draws[name][:, i])
             for i in range(len(sd))
         ]
-        distances.append(_in_units(np.array(apart), sd)[known])
+        distances.append(_in_known_units(np.array(apart), sd, closed))
     worst = {"mean_error": errors, "wasserstein": distances, "mean_error_z": z_scores}
     measured = {
         column: float(np.concatenate(of_all).max())
@@ -189,6 +190,14 @@ def _varies(reference: Reference, name: str) -> np.ndarray:
     draws = reference.draws[name]
     varied = (draws == np.median(draws, axis=0)).mean(0) < 0.99
     return varied & np.isfinite(reference.sd[name])
+
+
+def _in_known_units(amount: np.ndarray, sd: np.ndarray, closed: bool) -> np.ndarray:
+    """Amounts (P,) in sds, of the coordinates whose sd is a unit: in infinite ones nothing is far
+    off, and an sd of 0 in draws alone is not known to be 0, so that `amount` is not infinitely many
+    of them. In closed form it is, and every amount is."""
+    unseen = (sd == 0) & (amount > 0) & (not closed)
+    return _in_units(amount, sd)[np.isfinite(sd) & ~unseen]
 
 
 def _in_units(amount: Any, unit: Any) -> Any:

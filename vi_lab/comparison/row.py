@@ -74,8 +74,9 @@ class Row:
         "where there is none, or the exact answer has lost its digits"
     )
     mean_error: float | None = _column(
-        "worst error of a posterior mean over the summaries of finite sd, in posterior "
-        "sds; where q or the truth has no closed form of it, from draws, with noise of about "
+        "worst error of a posterior mean over the summaries of finite sd, in posterior sds, those "
+        "left out whose true sd only draws say, and say to be 0; where q or the truth has no "
+        "closed form of it, from draws, with noise of about "
         f"{REFERENCE_DRAWS**-0.5:.2g} sd; none for linear response, whose means are those of CAVI"
     )
     mean_error_z: float | None = _column(

@@ -252,6 +252,16 @@ def test_a_run_leaves_a_report_that_its_last_lines_name(tmp_path, monkeypatch):
     assert "coal" in err and "coin" in err
 
 
+def test_a_name_in_an_attribute_is_between_marks_of_direction_not_their_codes(made):
+    """A screen reader read "backslash u 2068 coin" out; what the name itself hides is written."""
+    text = render_report(made["coin"], jobs=1)
+    assert 'aria-label="Numbers of \u2068coin\u2069"' in text and "\\u2068" not in text
+    row = Row('<b>"\u202e', "cavi", True, elbo=-1.0)
+    assert "Numbers of \u2068&lt;b&gt;&#34;\\u202e\u2069" in render_report(
+        rows_alone([row]), jobs=1
+    )
+
+
 def test_a_run_draws_each_problem_once_unless_its_folder_holds_more(tmp_path, monkeypatch):
     """The page of a run is that of its folder, to the byte, drawn while the results were there; of
     a problem whose folder holds other methods too it is drawn anew."""

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { launch } from "./browser.mjs";
 import { checkAlone, checkReplay } from "./files.mjs";
+import { checkHeard } from "./heard.mjs";
 import { lessons, openLesson } from "./lab.mjs";
 import { checkAccess, checkPages, ownPages } from "./pages.mjs";
 import { checkAccounts, checkPlayer } from "./replays.mjs";
@@ -58,6 +59,7 @@ const checks = {
   access: async () => [
     ...(await each(CONTEXTS, (options) => checkAccess(browser, home, some, options))),
     ...(await each(OTHERS, (options) => checkAccess(browser, home, alone, options))),
+    ...(await checkHeard(browser, path.join(site, "report.html"), path.join(site, "replays", "coal.html"))),
   ],
   lab: () => each(lessons(site), (name) => openLesson(browser, home, site, name)),
 };

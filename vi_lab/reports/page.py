@@ -124,7 +124,7 @@ def _environment() -> Any:
     """jinja2 with everything escaped: names of models are not to be trusted."""
     try:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
-        from markupsafe import Markup
+        from markupsafe import Markup, escape
     except ImportError:
         raise ImportError(
             "the report needs jinja2, which is not installed: pip install jinja2"
@@ -144,7 +144,7 @@ def _environment() -> Any:
     )
     environment.filters |= {
         "name": shorten,
-        "isolate": isolate,
+        "isolate": lambda name: escape(isolate(name)),
         "fragment": fragment,
         "swatch": lambda method: Markup(swatch(style_of(method), _variable(method))),
         "label": lambda method: style_of(method).label,

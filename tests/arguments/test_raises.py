@@ -8,6 +8,7 @@ import pytest
 
 import vi_lab
 from vi_lab import (
+    PPCA,
     BetaBernoulli,
     Categorical,
     DensityModel,
@@ -15,6 +16,7 @@ from vi_lab import (
     Factorised,
     InputError,
     InputTypeError,
+    Multinomial,
     Normal,
     NormalGamma,
     NotApplicable,
@@ -22,6 +24,7 @@ from vi_lab import (
     kl,
 )
 from vi_lab.arguments import checks, toml_lines
+from vi_lab.arguments.public import public
 from vi_lab.identity.bound import elbo_estimate
 from vi_lab.identity.quadrature import Nodes
 from vi_lab.inference.engine.response_checks import refuse_negative_variance
@@ -31,7 +34,8 @@ from vi_lab.models.posteriors.normal_average import average_under_normal
 from vi_lab.numerics.enumeration import draw_rows
 from vi_lab.numerics.line_density import Line
 from vi_lab.results.posterior import Cost
-from vi_lab.testing.joint import ask
+from vi_lab.teach import ready
+from vi_lab.testing.joint import Columns, ask
 
 NG = NormalGamma([1.0, 2.0], 0.0, 1.0, 1.0, 1.0)
 COIN = BetaBernoulli([0, 1], 1.0, 1.0)
@@ -60,6 +64,17 @@ def divide(*_):
 
 def quit_it(*_):
     raise KeyError("k")
+
+
+@public
+def meet(error):
+    raise error
+
+
+def collect(name):
+    found = Columns()
+    found.add(name, 1.0)
+    return found
 
 
 CALLS = {
@@ -214,6 +229,51 @@ CALLS = {
         InputError,
         "draw: raised",
     ),
+    # what a decorated function meets
+    "a matrix without an inverse": (
+        lambda: meet(np.linalg.LinAlgError("singular")),
+        NumericalError,
+        r"meet\(\): singular; rescale",
+    ),
+    "a division": (
+        lambda: meet(OverflowError("too large")),
+        NumericalError,
+        r"meet\(\): too large",
+    ),
+    "no memory": (lambda: meet(MemoryError("9 TiB")), InputError, r"meet\(\): 9 TiB; ask for less"),
+    "a type within": (lambda: meet(TypeError("inner")), TypeError, "^inner$"),
+    "another total": (
+        lambda: Multinomial(2, 3).natural(total=4, probabilities=[0.5, 0.5]),
+        InputError,
+        "total: needs 3, as the family has, got 4",
+    ),
+    "totals of another shape": (
+        lambda: Multinomial(2, [1, 2, 3]).natural([1, 2, 3], np.full((2, 2), 0.5)),
+        InputError,
+        r"total: of shape \(3,\) does not go with probabilities of shape \(2, 2\)",
+    ),
+    "data on a line": (
+        lambda: PPCA.maximum_likelihood(np.outer(np.arange(5.0), [1.0, 2.0]), 1),
+        InputError,
+        "x: lies in 1 dimensions but for rounding",
+    ),
+    "an error of ours": (lambda: ask("draw", lambda: checks.positive("a", -1)), InputError, "^a: "),
+    "a quantity that is missing": (
+        lambda: collect("a").arrays(2),
+        InputError,
+        "quantities: 'a' is not there for every",
+    ),
+    "a gradient that raises": (
+        lambda: vi_lab.testing.gradient(np.sum, divide, [1.0]),
+        InputError,
+        "the gradient raised Zero",
+    ),
+    "no pair": (
+        lambda: vi_lab.testing.agreement({"a": np.zeros((2, 500))}, {"a": 3.0}),
+        InputTypeError,
+        r"truth: needs \(mean, sd\) of 'a', got 3.0",
+    ),
+    "a choice that is no function": (lambda: ready("05.8"), KeyError, "05.8"),
 }
 
 
@@ -240,3 +300,10 @@ def test_draws_that_are_no_numbers_are_no_result():
 def test_a_truth_of_another_model_is_no_truth_of_q():
     with pytest.raises(InputError, match="p: needs the exact posterior of a model with blocks mu"):
         kl(vi_lab.cavi(NG, rng=0), Exact(Plain(), *[0.0] * 3, "by hand", None))
+
+
+def test_what_is_no_toml_is_said_with_its_line(tmp_path):
+    path = tmp_path / "run.toml"
+    path.write_text("[set]\na = ")
+    with pytest.raises(InputError, match=r"run.toml: is no TOML; .*\(.*line 2"):
+        toml_lines.read_tables(path, ("set",))

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from mpmath import mp
 
-from tests.digits.sweep import DIGITS, VALUES, exactly
+from tests.digits import logistic
+from tests.digits.sweep import DIGITS, VALUES, exactly, parameters_of
 from tests.digits.terms import expected_log, minus_kl_dirichlet, minus_kl_gamma, surprise
-from vi_lab import kl
+from vi_lab import LogisticRegression, cavi, kl
 from vi_lab.families import (
     Beta,
     Bits,
@@ -116,3 +117,23 @@ def test_log_gamma_of_large_arguments(a, n):
         rest = mp.loggamma(z) - (z * mp.log(z) - z)
         assert close(log_gamma.log_gamma_less_stirling(a), rest)
         assert close(log_gamma.log1p_less(1.0 / a), mp.log1p(mp.mpf(1.0 / a)) - mp.mpf(1.0 / a))
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 39, 41, 10**4, 10**9, 10**15])
+def test_heads_of_fair_coins(n):
+    for y in {0, 1, n // 3, n // 2, n // 2 + int(n**0.5) // 3, n - 1, n}:
+        with mp.workdps(DIGITS):
+            ways = mp.loggamma(n + 1) - mp.loggamma(y + 1) - mp.loggamma(n - y + 1)
+            assert close(log_gamma.log_fair_binomial(n, y), ways - n * mp.log(2))
+
+
+def test_a_bound_that_is_small_beside_its_trials_keeps_its_digits():
+    """Half of 1e10 trials are successes: log C and n log 2 are 1e10 times what is left of them."""
+    n = 10**10
+    model = LogisticRegression([[1.0], [-0.7]], [n // 2, n // 2 + 10**5], n, 0.0, [[4e-12]])
+    q = cavi(model, rng=0, restarts=2)
+    with mp.workdps(DIGITS):
+        given = dict(X=[[1.0], [-0.7]], successes=[n // 2, n // 2 + 10**5], trials=[n, n],
+                     prior_mean=0.0, prior_cov=[[4e-12]])  # fmt: skip
+        right = logistic.bound(exactly(given), exactly(parameters_of(q))).value
+    assert abs(q.elbo - right) < 1e-9

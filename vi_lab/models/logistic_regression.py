@@ -82,7 +82,8 @@ class LogisticRegression(ModelWithPriors):
         y, n = self.successes, self.trials
         self._log_ways = log_gamma.log_binomial(n, y) * self.binomial_coefficients
         self.log_coefficients = float(self._log_ways.sum())
-        self._constant = self.log_coefficients - n.sum() * np.log(2.0)
+        halves = log_gamma.log_fair_binomial(n, y) if binomial_coefficients else -n * np.log(2.0)
+        self._constant = float(np.sum(halves))
         # -x_i x_i' / 2 as rows of length D**2: psi_i**2 = <x_i x_i', beta beta'>
         outer = self.X[:, :, None] * self.X[:, None, :]
         self._minus_half_squares = -0.5 * outer.reshape(self.n, -1)

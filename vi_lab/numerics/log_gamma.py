@@ -97,6 +97,22 @@ def log_binomial(n: Any, y: Any) -> Any:
     return log_gamma_less_stirling(a + b) - gammas - log_beta - np.log1p(n)
 
 
+def log_fair_binomial(n: Any, y: Any) -> Any:
+    """The log of n over y, less n log 2: of y heads of n fair coins, good to a rounding of itself.
+
+    Either is of the size of n. With n! = n Gamma(n), k = n - y, d = (y - k)/n and
+    l(d) = log(1 + d) - d what Stirling's n log n leaves is -(n d**2 + y l(d) + k l(-d)), of the
+    size of n d**2 (Loader 2000). All heads, or none, have -n log 2.
+    """
+    n, y = (np.asarray(count, np.float64) for count in (n, y))
+    some = (y > 0) & (y < n)
+    a, b, c = np.where(some, y, 1.0), np.where(some, n - y, 1.0), np.where(some, n, 2.0)
+    d = (a - b) / c
+    bent = c * d**2 + a * log1p_less(d) + b * log1p_less(-d)
+    rests = [log_gamma_less_stirling(count) + np.log(count) for count in (c, a, b)]
+    return np.where(some, rests[0] - rests[1] - rests[2] - bent, -n * np.log(2.0))
+
+
 def log_poisson(y: Any, rate: Any) -> Any:
     """log(rate**y exp(-rate) / y!), good to a rounding of itself, of counts y and rates above 0.
 

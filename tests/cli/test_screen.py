@@ -60,6 +60,18 @@ def test_no_more_than_forty_lines_for_twenty_seven_problems(capsys, tmp_path):
     assert len(lines) <= 40 and max(map(len, lines)) <= 80
 
 
+@pytest.mark.parametrize("details", [False, True])
+@pytest.mark.parametrize("name", ["\x1b[2Jgone", "a\u202eb", "two\nlines", "n" * 10_000])
+def test_a_name_neither_moves_the_cursor_nor_fills_the_screen(name, details, capsys):
+    row = Row(name, "cavi", True, elbo=-1.0, gap=0.5, gap_error=1e-9, converged=True)
+    for rows in ([row], [row, Row("b", "cavi", True, elbo=-1.0)]):
+        made = Comparison(tuple(rows), {each.problem: "." for each in rows}, {}, "quick")
+        lines = shown(capsys, made, details=details).splitlines()
+        assert not {"\x1b", "\u202e", "lines"} & {*"".join(lines), *lines}
+        words = [line for line in lines if "vi-lab" not in line]  # commands are not cut
+        assert all(len(line) <= 80 for line in words)
+
+
 def test_details_come_before_the_summary(capsys):
     out = shown(capsys, details=True)
     assert out.index("log p(x)") < out.index("7 problems")

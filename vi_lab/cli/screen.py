@@ -19,7 +19,13 @@ from pathlib import Path
 from vi_lab.cli.chosen import name_again
 from vi_lab.comparison.compare import Comparison
 from vi_lab.comparison.layout import terminal_width
-from vi_lab.comparison.summary import attention, write_findings, write_summary
+from vi_lab.comparison.summary import (
+    LONGEST_NAME,
+    attention,
+    write_findings,
+    write_summary,
+)
+from vi_lab.errors import printable
 from vi_lab.results import tables
 
 # words of a verdict that say what failed, wherever a line ends
@@ -101,13 +107,13 @@ def print_last_lines(comparison: Comparison, shown: Shown, below: bool) -> None:
     """What was stopped, where the results are, what to do next; `below` other lines."""
     lines = _last_lines(comparison, shown, terminal_width())
     if lines or not below:
-        print("\n".join([""] * below + lines), flush=True)
+        print(printable("\n".join([""] * below + lines)), flush=True)
 
 
 def _headline(comparison: Comparison, shown: Shown) -> str:
     """30 problems, 151 results in 24 s (quick budget, seed 0)"""
     names = list(comparison.verdicts)
-    what = f"{len(names)} problems" if len(names) != 1 else names[0]
+    what = f"{len(names)} problems" if len(names) != 1 else tables.clip(names[0], LONGEST_NAME)
     done = sum(row.applies for row in comparison.rows)
     results = f"{done} result{'s' * (done != 1)}"
     how = f"{comparison.budget} budget, seed {comparison.seed}"
@@ -148,7 +154,8 @@ def _next_steps(comparison: Comparison, shown: Shown) -> list[tuple[str, str]]:
     named = shlex.join(words.get(name, [name]) or [])  # data of one's own are in no command
     steps = []
     if not shown.details and named:
-        steps.append((f"{program} compare {named} --verbose", f"what happened on {name}"))
+        why = f"what happened on {tables.clip(name, LONGEST_NAME)}"
+        steps.append((f"{program} compare {named} --verbose", why))
     of = "" if len(comparison.verdicts) > 1 else f" {named}"
     if of != " ":
         steps.append((f"{program} check{of}", "is log p(x) = ELBO + KL?"))

@@ -42,7 +42,8 @@ def _write_problem(comparison: Any, name: str, width: int) -> str:
     if any(row.problem == name for own in comparison.by_seed.values() for row in own):
         notes = [f"At seed {comparison.seed}: {note}" for note in notes]
     bullets = [tables.wrap(note, width, "- ", "  ") for note in notes or ["Nothing to judge."]]
-    return "\n".join([name, tables.text(shown, width, COSTS), *bullets])
+    title = tables.clip(name, width)
+    return "\n".join([title, tables.text(shown, width, COSTS), *bullets])
 
 
 def explain_rows(rows: Sequence[Row]) -> list[str]:

@@ -171,7 +171,8 @@ def wrap(sentence: str, width: int | None = None, first: str = "", rest: str = "
 
 
 def clip(words: str, width: int) -> str:
-    """Words that are too long for their column, cut with an ellipsis."""
+    """Words on one line, as a terminal may have them, cut with an ellipsis where it is too long."""
+    words = printable(" ".join(words.split()))
     return words if len(words) <= width else words[: width - 2] + " …"
 
 

@@ -50,9 +50,9 @@ class Records:
         running = {name.rpartition("|")[0] for name in contexts.get(line, ())}
         if not running or "" in running:  # it also runs as this file, or a test's, is imported
             running = {name.rpartition("|")[0] for names in contexts.values() for name in names}
+            if running <= {""}:  # a file that has no other lines
+                running = {name for name in self.seconds if name.startswith(f"tests/{room}/")}
             running |= {name for name in self.seconds if name.startswith(DEFAULTS)}
-        if running <= {""}:  # a file that has no other lines
-            running = {name for name in self.seconds if name.startswith(f"tests/{room}/")}
         known = sorted(running & self.seconds.keys(), key=lambda name: (self.seconds[name], name))
         turns: Counter[str] = Counter()
         turn = {}

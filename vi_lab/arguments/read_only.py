@@ -33,8 +33,9 @@ def freeze_arrays(thing: Any) -> None:
         match vars(thing)[name]:
             case np.ndarray() as array:
                 vars(thing)[name] = read_only(array)
-            case tuple() as row if all(isinstance(one, np.ndarray) for one in row):
-                vars(thing)[name] = getattr(row, "_make", tuple)(map(read_only, row))
+            case tuple() as row if any(isinstance(one, np.ndarray) for one in row):
+                kept = [read_only(one) if isinstance(one, np.ndarray) else one for one in row]
+                vars(thing)[name] = getattr(row, "_make", tuple)(kept)
 
 
 class FrozenCopies:

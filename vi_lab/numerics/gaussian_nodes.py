@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from vi_lab.arguments.read_only import read_only
 from vi_lab.numerics import special
 
 MOST_HERMITE = 2  # dimensions of a product rule
@@ -34,7 +35,8 @@ def hermite_nodes(dimension: int, per_axis: int) -> Nodes:
     weights = np.ones(1)
     for _ in range(dimension):
         weights = np.multiply.outer(weights, w).ravel()
-    return Nodes(points.reshape(1, -1, dimension), weights, "Gauss-Hermite quadrature")
+    points = read_only(points.reshape(1, -1, dimension))
+    return Nodes(points, read_only(weights), "Gauss-Hermite quadrature")
 
 
 def sobol_nodes(dimension: int, count: int, rules: int, rng: np.random.Generator) -> Nodes:
@@ -48,4 +50,4 @@ def sobol_nodes(dimension: int, count: int, rules: int, rng: np.random.Generator
         rule[::2] = special.ndtri(np.clip(uniform, 2.0**-54, 1.0 - 2.0**-53))
         rule[1::2] = -rule[::2]
     weights = np.full(2 * count, 0.5 / count)
-    return Nodes(points, weights, "randomised quasi-Monte Carlo")
+    return Nodes(read_only(points), read_only(weights), "randomised quasi-Monte Carlo")

@@ -1,6 +1,7 @@
 """What the tests of the lessons share: the committed notebooks, a strict kernel, what is shown."""
 
 import ast
+import itertools
 import re
 from functools import cache
 from html import unescape
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 
+from tools.notebooks.expected import SUFFIX
 from tools.notebooks.versions import FOLDER, SOLUTIONS, lessons
 
 SOURCES = {path.stem: path for path in lessons()}
@@ -61,8 +63,21 @@ def worked(name):
 
 @cache
 def learners(name):
-    """The committed notebook of the learner."""
-    return nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
+    """The committed notebook of the learner, without the pictures that stand under stubs."""
+    notebook = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if not cell.id.endswith(SUFFIX)]
+    return notebook
+
+
+@cache
+def sketches(name):
+    """The pictures under the stubs, by the name of the cell that each stands under."""
+    cells = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4).cells
+    return {
+        above.id: cell
+        for above, cell in itertools.pairwise(cells)
+        if cell.id == f"{above.id}{SUFFIX}"
+    }
 
 
 def code_cells(notebook):

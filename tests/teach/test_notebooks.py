@@ -24,6 +24,7 @@ from tests.teach.notebooks import (
     learners,
     numbers,
     root,
+    sketches,
     tags,
     texts,
     worked,
@@ -73,18 +74,25 @@ def test_committed_notebooks_are_what_the_source_makes(name, version):
 
 @lesson
 def test_the_learner_is_shown_no_answer(name):
-    """No output but the pictures to expect: under a stub, and those of the worked notebook."""
+    """No output but pictures of the worked notebook that are to be expected."""
     shown = {cell.id: html_of(cell) for cell in code_cells(worked(name))}
     for cell in code_cells(learners(name)):
         assert cell.execution_count is None
-        exercise = stub_of(cell)
-        if exercise is not None and exercise.id in SKETCHES:
-            assert Alternatives(html_of(cell)).found == [alternative(exercise)], AGAIN
-            assert len(cell.outputs) == len(PICTURE.findall(html_of(cell))) == 1
-        elif "expected" in tags(cell):
+        if "expected" in tags(cell):
             assert html_of(cell) == shown[cell.id] and "<img" in html_of(cell), AGAIN
         else:
             assert cell.outputs == []
+
+
+@lesson
+def test_under_a_stub_stands_its_picture(name):
+    """In a cell of its own, which stays when the stub is run."""
+    stubs = {cell.id: stub_of(cell) for cell in code_cells(learners(name)) if stub_of(cell)}
+    drawn = {at: exercise for at, exercise in stubs.items() if exercise.id in SKETCHES}
+    assert sketches(name).keys() == drawn.keys()
+    for at, cell in sketches(name).items():
+        assert Alternatives(cell.source).found == [alternative(drawn[at])], AGAIN
+        assert cell.cell_type == "markdown" and len(PICTURE.findall(cell.source)) == 1
 
 
 @lesson
@@ -217,16 +225,18 @@ def test_the_worked_notebook_is_executed_and_every_answer_is_right(name):
 
 @lesson
 def test_every_picture_has_alt_text_and_house_colours(name):
-    for cell in [*code_cells(worked(name)), *filter(stub_of, code_cells(learners(name)))]:
+    for cell in code_cells(worked(name)):
         for output in cell.outputs:
             assert not [k for k in output.get("data", {}) if k.startswith("image/")], cell.id
-        for alt in Alternatives(html_of(cell)).found:
-            assert alt is not None and len(alt) > 60, cell.id
-        for encoded in PICTURE.findall(html_of(cell)):
+    shown = {cell.id: html_of(cell) for cell in code_cells(worked(name))}
+    for at, page in (shown | {c.id: c.source for c in sketches(name).values()}).items():
+        for alt in Alternatives(page).found:
+            assert alt is not None and len(alt) > 60, at
+        for encoded in PICTURE.findall(page):
             image = Image.open(io.BytesIO(base64.b64decode(encoded)))
             assert image.mode == "P" and len(image.getcolors()) <= COLOURS, AGAIN
             used = {colour for _, colour in image.convert("RGB").getcolors(COLOURS)}
-            assert not DEFAULTS & used and HOUSE & used, cell.id
+            assert not DEFAULTS & used and HOUSE & used, at
 
 
 @lesson

@@ -7,7 +7,8 @@ both notebooks) and says what kind of cell it is:
     # %% name="setup"                     code, in both versions
     # %% name="kl" exercise="01.1"        body: check("01.1", kl); above it is put the
                                           solution, or the stub, from the bank;
-                                          under the stub, the curve to expect
+                                          under the stub, in a cell of its own, the curve to
+                                          expect
     # %% name="which" choice="01.6"       body: choose("01.6", "right"); the question is put
                                           above it, the learner gets choose("01.6", ...)
     # %% name="digits" prediction="01.a"  body: predict("01.a", "8"); likewise

@@ -21,17 +21,23 @@ from tools.notebooks.versions import FOLDER, SOLUTIONS, lessons, make, stub_of
 
 
 def learner_version(source: Path, worked: Any) -> Any:
-    """The learner's notebook, with the pictures that are to be expected."""
+    """The learner's notebook, with the pictures that are to be expected.
+
+    The picture under a stub is a cell of its own, so that it stays when the stub is run.
+    """
     notebook = make(source, worked=False)
     outputs = {cell.id: cell.get("outputs") for cell in worked.cells}
+    cells = []
     for cell in notebook.cells:
+        cells.append(cell)
         exercise = stub_of(cell)
         if exercise is not None and exercise.id in expected.SKETCHES:
-            cell.outputs = [expected.output(exercise)]
+            cells.append(expected.cell(exercise, under=cell.id))
         if "expected" in cell.metadata.get("tags", []):
             cell.outputs = [o for o in outputs[cell.id] if "text/html" in o.get("data", {})]
             for output in cell.outputs:
                 output.execution_count = None
+    notebook.cells = cells
     return notebook
 
 

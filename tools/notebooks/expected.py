@@ -1,4 +1,4 @@
-"""The picture that stands under a stub until it is run: what the right function draws.
+"""The picture that stands under a stub: what the right function draws.
 
 A curve tells whether one's own numbers have the right form, and no formula. Where the formula, or
 a number that is asked for, could be read off it, the axes are without numbers.
@@ -141,13 +141,14 @@ FORM_ALONE = ("00.4", "03.1", "03.6", "04.6", "05.1", "06.6", "08.2", "09.2", "0
 WITHOUT = ("01.9", "08.3", "09.6", "10.4", "10.5")
 COUNTED = ("02.5", "03.4", "10.3")  # along a count, not along a line
 POINTS, COLOURS = 41, 32
+SUFFIX = "-expected"  # of the name of a cell
 STYLES = ("-", "--", ":", "-.", "-")
 
 
-def output(exercise: Exercise) -> Any:
-    """The picture as the output of a cell."""
+def cell(exercise: Exercise, under: str) -> Any:
+    """The picture as a cell of markdown, named after the one that it stands under."""
     html = PICTURE.sub(lambda png: few_colours(png[0], COLOURS), picture(exercise)._repr_html_())
-    return nbformat.v4.new_output("display_data", {"text/html": html})
+    return nbformat.v4.new_markdown_cell(html, id=f"{under}{SUFFIX}")
 
 
 def picture(exercise: Exercise) -> plots.Picture:

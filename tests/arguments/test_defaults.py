@@ -43,7 +43,7 @@ DEFAULTS = {
     "rank_test": {"replicates": 4000, "length": 31, **ALPHA},
     "replay": {"rng": 0},
     "study": {"seeds": 20, "measure": "comparison"},
-    "svi": {"epochs": 5, "delay": 1.0, "forgetting": 0.6},
+    "svi": {"epochs": 5, "delay": 100.0, "forgetting": 0.75},
     "trial": {"quick": False},
     "validate": {"rng": 0},
     "vsbc": {"exact": False, "replicates": 1000, "draws": 99, "alpha": 5e-9, "name": "q"},

@@ -74,8 +74,13 @@ def test_what_the_ledger_cannot_see_the_grid_does(mistake, monkeypatch):
 
 
 def test_a_curvature_counted_twice_is_seen(monkeypatch):
-    honest = ascent.measure_curvature
-    monkeypatch.setattr(ascent, "measure_curvature", lambda *asked: 2.0 * honest(*asked))
+    honest = ascent._difference_slopes
+
+    def twice(*asked):
+        precision, apart = honest(*asked)
+        return 2.0 * precision, apart
+
+    monkeypatch.setattr(ascent, "_difference_slopes", twice)
     with pytest.raises(AssertionError):
         test_gaussian_vi.test_a_gaussian_posterior_is_found_to_the_last_digits()
 

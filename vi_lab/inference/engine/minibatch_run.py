@@ -18,6 +18,7 @@ from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.progress import progress
 
 METHOD = "SVI"
+WHOLE_STEPS = 3  # with all rows, after minibatches
 
 
 class MinibatchRun:
@@ -45,6 +46,8 @@ class MinibatchRun:
             f"forgetting: needs more than 0.5 and at most 1, got {self.forgetting:g}",
         )
         self.rng, self.seed = checks.generator(rng), checks.seed(rng)
+        self.parts = self.epochs * (model.rows // self.batch_size)
+        self.total = self.parts + (WHOLE_STEPS if self.batch_size < model.rows else 0)
 
     def start(self) -> Statistics:
         """Those of a draw, (1, ...): components that all began alike would stay so."""
@@ -52,24 +55,28 @@ class MinibatchRun:
 
     def minibatches(self) -> Iterator[np.ndarray]:
         """Every row once an epoch, in another order each time; what does not fill a minibatch is
-        left to the next epoch's order."""
+        left to the next epoch's order. At last all rows, again and again."""
         for _ in range(self.epochs):
             order = self.rng.permutation(self.model.rows)
             for begin in range(0, len(order) - self.batch_size + 1, self.batch_size):
                 yield order[begin : begin + self.batch_size]
+        while True:
+            yield np.arange(self.model.rows)
 
     def rates(self) -> Iterator[float]:
-        step = self.delay
+        """Falling while there are minibatches, 1 with all rows."""
+        for k in range(self.parts):
+            yield (1.0 + k / self.delay) ** -self.forgetting
         while True:
-            yield step**-self.forgetting
-            step += 1.0
+            yield 1.0
 
     def finish(self, steps: Iterator[Any]) -> Factorised:
         """All steps, and the local factors given what they end in."""
         model, seen, state = self.model, 0, None
-        total = self.epochs * (model.rows // self.batch_size)
         with CtrlC() as ctrl_c:
-            counted = zip(progress(range(total), METHOD.lower(), total), steps, strict=False)
+            counted = zip(
+                progress(range(self.total), METHOD.lower(), self.total), steps, strict=False
+            )
             for _, found in ctrl_c.until_pressed(counted):
                 seen, state = seen + 1, found
             pressed = ctrl_c.pressed

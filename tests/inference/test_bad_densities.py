@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from vi_lab import DensityModel, NoMode, NotApplicable, gaussian_vi, hmc, laplace
+from vi_lab import (
+    ConvergenceWarning,
+    DensityModel,
+    NoMode,
+    NotApplicable,
+    gaussian_vi,
+    hmc,
+    laplace,
+)
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.inference.engine import random_walk
 from vi_lab.inference.engine.record import _broken_sweeps as broken_sweeps
@@ -37,11 +45,28 @@ def fail(z):
     raise ZeroDivisionError("of its own")
 
 
-METHODS = {"laplace": laplace, "gaussian_vi": gaussian_vi, "hmc": hmc}
+def full(model, rng):
+    return gaussian_vi(model, covariance="full", rng=rng)
+
+
+def nan_far_out(z):
+    return np.where(np.abs(z).max(-1) > 1.5, np.nan, normal(z))
+
+
+def ridge(z):
+    return -0.5 * (z[..., 0] - z[..., 1]) ** 2
+
+
+METHODS = {"laplace": laplace, "gaussian_vi": gaussian_vi, "hmc": hmc, "full": full}
 FITS = ("laplace", "gaussian_vi")
 BAD = [
     (Density(lambda z: z[..., 0] - z[..., 1] ** 2), FITS, NumericalError, "no mode|no optimum"),
     (Density(lambda z: -(z[..., 0] ** 2)), FITS, NumericalError, "no mode|no optimum"),
+    (Density(lambda z: -(z**4).sum(-1)), ("laplace",), NoMode, "no mode"),
+    (Density(lambda z: -(z[..., 0] ** 4) - z[..., 1] ** 2), ("laplace",), NoMode, "no mode"),
+    (Density(lambda z: -(z**6).sum(-1)), ("laplace",), NoMode, "no mode"),
+    (Density(ridge), ("laplace",), NoMode, "no mode"),
+    (Density(ridge), ("full",), NumericalError, "no optimum: q runs away"),
     (Density(half, start=[-1.0, 0.0]), METHODS, NumericalError, "finite"),
     (Density(lambda z: np.nan * z[..., 0]), METHODS, NumericalError, "finite"),
     (Density(lambda z: np.inf + z[..., 0]), METHODS, NumericalError, "finite"),
@@ -60,6 +85,43 @@ BAD = [
 def test_it_is_refused_in_a_sentence(model, method, error, words):
     with pytest.raises(error, match=words):
         METHODS[method](model, rng=0)
+
+
+def test_a_bound_that_is_no_number_is_told():
+    q = laplace(Density(nan_far_out), rng=0)
+    with pytest.raises(NumericalError, match="Laplace: the ELBO is nan"):
+        _ = q.elbo
+    with pytest.raises(NotApplicable, match="0 or not a number"):
+        gaussian_vi(Density(nan_far_out), rng=0)
+
+
+IMPROPER = {
+    "flat": lambda z: 0.0 * z.sum(-1),
+    "rising": lambda z: z[..., 0] - 0.5 * z[..., 1] ** 2,
+    "a ridge": ridge,
+    "a bowl upside down": lambda z: -normal(z),
+}
+
+
+@pytest.mark.parametrize("improper", IMPROPER.values(), ids=IMPROPER)
+def test_chains_that_run_away_say_so(improper):
+    with pytest.warns(ConvergenceWarning, match="the chains run away from their starts"):
+        found = hmc(Density(improper), rng=0, draws=200, warmup=200)
+    assert found.settings["unbounded"] in (0, 1)
+
+
+@pytest.mark.parametrize(
+    "proper",
+    [
+        lambda z: normal(z / 1e4),
+        lambda z: -np.log1p(z**2).sum(-1),
+        lambda z: ridge(z) + normal(z / 200),
+    ],
+)
+def test_wide_densities_are_not_taken_for_such(proper):
+    """However narrow the starts are: E[(y - c) d log p/dy] is -1 under each."""
+    found = hmc(Density(proper), rng=0, draws=250, warmup=350)
+    assert "unbounded" not in found.settings
 
 
 def test_a_density_that_rises_has_no_mode():

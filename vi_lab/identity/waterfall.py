@@ -26,7 +26,7 @@ from vi_lab.identity.bound import as_single, elbo_estimate, evidence_estimate
 from vi_lab.identity.divergence import kl_estimate
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.engine.climb import run_quietly
-from vi_lab.inference.engine.gaussian_fit import why_no_gaussian
+from vi_lab.inference.engine.gaussian_limits import why_no_gaussian
 from vi_lab.inference.engine.target import CENTRED
 from vi_lab.inference.exact import exact
 from vi_lab.inference.gaussian_vi import gaussian_vi

@@ -56,7 +56,7 @@ def hmc(
     -------
     Draws
         `.acceptance_rate` (chains,) after warmup; `.settings["step"]`, `["proposal_cholesky"]` and
-        `["longest"]`; `.cost.gradients`.
+        `["longest"]`; `.cost.gradients`; `["unbounded"]` where chains run away along a coordinate.
 
     Raises
     ------
@@ -64,6 +64,11 @@ def hmc(
         If every latent is discrete, or there are too many real coordinates.
     NumericalError
         If a start has no finite log density.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the chains run away from their starts, as under a density of no finite mass.
     """
     run = HamiltonianRun(as_model(model), parameterisation, rng=rng, chains=chains, draws=draws,
                          warmup=warmup, keep=keep)  # fmt: skip

@@ -85,8 +85,6 @@ class GaussianMixture(MovingCentres):
         self.nu0 = degrees_of_freedom("nu0", nu0, self.size)
         self.w0_inv = checks.covariance("w0_inv", w0_inv, self.size)
         self._prior = self.concentration, self.m0, self.beta0, self.nu0, self.w0_inv
-        self._weights = Dirichlet.of(self.concentration)
-        self._components = NormalWishart.of(self.m0, self.beta0, self.w0_inv, self.nu0)
         # where the prior is worth more than the data, the components are near its mean
         self._take_statistics_about(self.m0 if self.beta0 > self.n else self.x.mean(0))
         self.no_exact_because = enumeration.refusal(self.n, self.n_components)
@@ -95,7 +93,8 @@ class GaussianMixture(MovingCentres):
         """Blocks whose statistics are about one centre (D,), or one of each component's own
         (*batch, K, D)."""
         self.centre, self._points = centre, QuadraticFeatures.about(self.x, centre)
-        weights, components, family = self._weights, self._components, NormalWishart.about(centre)
+        weights, family = Dirichlet.of(self.concentration), NormalWishart.about(centre)
+        components = NormalWishart.of(self.m0, self.beta0, self.w0_inv, self.nu0)
         self._eta0, size = family.adopt(components).eta, self.n_components
         self.blocks = {
             "z": Block(Categorical(size), self._z_given_rest, plates=(self.n,)),

@@ -14,7 +14,7 @@ from vi_lab.errors import NotApplicable, refuse_if
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.collapsed_gibbs import collapsed_gibbs, why_not_collapsed
 from vi_lab.inference.engine.climb import run_quietly
-from vi_lab.inference.engine.gaussian_fit import why_no_gaussian
+from vi_lab.inference.engine.gaussian_limits import why_no_gaussian
 from vi_lab.inference.engine.gaussian_response import why_no_gaussian_response
 from vi_lab.inference.engine.hamiltonian_run import why_no_trajectories
 from vi_lab.inference.engine.response_checks import why_no_response

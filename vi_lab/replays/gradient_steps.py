@@ -13,7 +13,8 @@ import numpy as np
 
 from vi_lab.identity.bound import elbo_estimate
 from vi_lab.identity.ledger import close
-from vi_lab.inference.engine.gaussian_fit import GaussianFit, why_no_gaussian
+from vi_lab.inference.engine.gaussian_fit import GaussianFit
+from vi_lab.inference.engine.gaussian_limits import why_no_gaussian
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.inference.engine.target import CENTRED
 from vi_lab.inference.gaussian_vi import elbo_and_gradient

@@ -18,7 +18,7 @@ from vi_lab.automatic.find import why_no_truth
 from vi_lab.errors import ConvergenceWarning, InputError, NotApplicable, NumericalError
 from vi_lab.identity.identity_check import random_q
 from vi_lab.inference.cavi import cavi
-from vi_lab.inference.engine.gaussian_fit import why_no_gaussian
+from vi_lab.inference.engine.gaussian_limits import why_no_gaussian
 from vi_lab.inference.engine.hamiltonian_run import why_no_trajectories
 from vi_lab.inference.engine.target import CENTRED, why_no_moves
 from vi_lab.inference.exact import exact

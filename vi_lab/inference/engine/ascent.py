@@ -20,7 +20,9 @@ DECREMENT = 1e-9  # nats that a quadratic has left to rise: there is its top
 STEP = 3e-3  # of a standard deviation, to differentiate a gradient
 SHORTER = 1.0, 0.1, 0.01, 1e-3  # of these steps, until the curvature is the same over both
 SAME = 0.1  # of a curvature, by which it is the same; of such a step, that may be left to a top
-SINGULAR = 1e-12  # eigenvalue of a precision with a diagonal of 1 that its digits do not tell from 0
+SINGULAR = (
+    1e-12  # eigenvalue of a precision with a diagonal of 1 that its digits do not tell from 0
+)
 UNREACHED = 1e10  # how far down what is not finite is counted, from where the climb is
 
 

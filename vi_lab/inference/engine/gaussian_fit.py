@@ -20,19 +20,16 @@ from vi_lab.errors import NoMode, NotApplicable, NumericalError, refuse_if
 from vi_lab.inference.engine.ascent import MOST_STEPS, Mode, climb, find_mode, remember_last
 from vi_lab.inference.engine.density_target import CountedTarget, ScaledTarget
 from vi_lab.inference.engine.differentiation import far_out
+from vi_lab.inference.engine.gaussian_limits import refuse_no_gaussian
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
-from vi_lab.inference.engine.target import (
-    choose_target,
-    count_coordinates,
-    is_discrete,
-    list_parameterisations,
-)
+from vi_lab.inference.engine.target import choose_target
 from vi_lab.numerics.gaussian_nodes import MOST_HERMITE, Nodes, hermite_nodes, sobol_nodes
 from vi_lab.numerics.normal_mixture import NormalMixture
 
-MOST_COORDINATES, MOST_FULL = 300, 100  # of a fit; of a full covariance
 PER_AXIS, POINTS = 24, 1024  # nodes of a fit, beside those the bound is computed on
 FEW_POINTS, FEW_STEPS = 64, 60  # of the short fits that choose a start
+FAR_BELOW = 100.0  # nats a coordinate, of a bound that a q at a mode cannot have
+LEFT = 1e-2  # nats a unit of any parameter, by which the ELBO still rises where there is no optimum
 FIRST_SCALE = 0.3  # where no mode tells one
 APART = 0.3  # sds between components at the start
 ALIKE = 1e-4  # sds within which two modes are one
@@ -134,10 +131,18 @@ class GaussianFit:
             nodes = self._nodes()
             q, height = self._climb(objective, scaled, begin, nodes)
         self._refuse_no_bound(height)
-        slope = objective(q, scaled, nodes.points[0], nodes.weights)[1].means
+        slope = objective(q, scaled, nodes.points[0], nodes.weights)[1]
         why = f"{self.method}: the gradient is not finite under q"
-        refuse_if(not np.isfinite(slope).all(), why, NumericalError)
-        return self.result(q.moved(origin, scale), self.trace)
+        refuse_if(not np.isfinite(slope.means).all(), why, NumericalError)
+        left = self._pack(slope, np.diagonal(slope.roots * q.roots, axis1=1, axis2=2))
+        refuse_if(np.abs(left).max() > LEFT, f"{self.method}: {RUNS_AWAY}", NumericalError)
+        return self._bounded(q.moved(origin, scale))
+
+    def _bounded(self, mixture: NormalMixture) -> GaussianPosterior:
+        """What a fit ends in, if it has a bound on other nodes too."""
+        q = self.result(mixture, self.trace)
+        self._refuse_no_bound(q.elbo)
+        return q
 
     @contextmanager
     def _explain_flight(self) -> Iterator[None]:
@@ -202,17 +207,34 @@ class GaussianFit:
                 if moved < SETTLED:
                     break
             q = NormalMixture(np.zeros(1), mean[None], np.linalg.cholesky(cov)[None])
-        return self.result(q.moved(origin, scale), self.trace)
+        return self._bounded(q.moved(origin, scale))
 
     def _begin(self, objective: Objective) -> tuple[np.ndarray, np.ndarray, NormalMixture]:
         """Where a fit begins: origin, scale, and q in these units. At the highest modes, where no
         climb came higher than those; else at the best of short fits from all starts."""
         modes, ends = self._find_modes()
         heights = self.target.log_density(ends)
-        if modes and not heights.max() > modes[0].log_density + 1e-6 * (1 + abs(heights.max())):
-            origin, scale = modes[0].y, np.diagonal(modes[0].precision) ** -0.5
-            places = np.stack([modes[k % len(modes)].y for k in range(self.components)])
-            return origin, scale, self._spread((places - origin) / scale, np.eye(self.dimension))
+        if not modes or heights.max() > modes[0].log_density + 1e-6 * (1 + abs(heights.max())):
+            found = self._begin_at_starts(objective)
+            if found is None:
+                why = "the log density is not finite around any start"
+                raise NumericalError(f"{self.method}: {why}")
+            return found
+        origin, scale = modes[0].y, np.diagonal(modes[0].precision) ** -0.5
+        places = np.stack([modes[k % len(modes)].y for k in range(self.components)])
+        begin = self._spread((places - origin) / scale, np.eye(self.dimension))
+        nodes = choose_nodes(self.dimension, FEW_POINTS, np.random.default_rng(0))
+        scaled = ScaledTarget(self.target, origin, scale)
+        height = objective(begin, scaled, nodes.points[0], nodes.weights)[0]
+        expected = modes[0].log_density + np.log(scale).sum()
+        if height > expected - FAR_BELOW * self.dimension:
+            return origin, scale, begin
+        return self._begin_at_starts(objective) or (origin, scale, begin)  # a sharp turn at the top
+
+    def _begin_at_starts(
+        self, objective: Objective
+    ) -> tuple[np.ndarray, np.ndarray, NormalMixture] | None:
+        """As `_begin`, at the best of short fits; None where the ELBO is not finite in any."""
         ones = np.ones(self.dimension)
         nodes, fits = self._nodes(FEW_POINTS), []
         about = np.zeros((1, self.dimension)), FIRST_SCALE * np.eye(self.dimension)[None]
@@ -223,7 +245,7 @@ class GaussianFit:
             fits.append((height, q.moved(start, ones)))
         height, q = max(fits, key=lambda fit: fit[0])
         if height == -np.inf:
-            raise NumericalError(f"{self.method}: the log density is not finite around any start")
+            return None
         scale = np.sqrt((q.roots[0] ** 2).sum(-1))
         places = np.zeros((self.components, self.dimension))
         return q.means[0], scale, self._spread(places, q.roots[0] / scale[:, None])
@@ -276,25 +298,3 @@ class GaussianFit:
             time.perf_counter() - self._started,
             self.settings,
         ).take_averages()
-
-
-def refuse_no_gaussian(model: Any, method: str, parameterisation: str, covariance: str) -> None:
-    """NotApplicable where there are no real coordinates of one density, or too many."""
-    reason = why_no_gaussian(model, parameterisation, covariance)
-    if reason:
-        raise NotApplicable(f"{method} does not apply, because {reason}")
-
-
-def why_no_gaussian(model: Any, parameterisation: str, covariance: str) -> str | None:
-    """Why no Gaussian is fitted, as a clause; None where one is."""
-    if is_discrete(model):
-        return "every latent is discrete: there is no real coordinate for a Gaussian"
-    if model.independent_rows is not None:
-        return "its rows are independent, and each has a Gaussian of its own: see GaussianRows"
-    checks.one_of("parameterisation", parameterisation, list_parameterisations(model))
-    dimension = count_coordinates(model)
-    limit = MOST_FULL if covariance == "full" else MOST_COORDINATES
-    if dimension > limit:
-        numbers = dimension * (dimension + 3) // 2 if covariance == "full" else 2 * dimension
-        return f"it has {dimension:,} real coordinates, above {limit}: {numbers:,} numbers to fit"
-    return None

@@ -23,7 +23,7 @@ from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.arguments.read_only import freeze_arrays
 from vi_lab.arguments.types import Rng
-from vi_lab.errors import InputError, ViLabError
+from vi_lab.errors import InputError, NumericalError, ViLabError, refuse_if
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.inference.engine.target import CENTRED, choose_target
 from vi_lab.model_or_problem import M_co
@@ -141,8 +141,11 @@ class GaussianPosterior(HasMoments[M_co]):
 
     @cached_property
     def elbo_averages(self) -> tuple[Estimate, ...]:
-        """E_q[log p(x, y) - log q(y)], from ever more nodes."""
-        return self._averages_over(self._log_ratio)
+        """E_q[log p(x, y) - log q(y)] from ever more nodes; NumericalError where it is nan."""
+        found = self._averages_over(self._log_ratio)
+        why = f"{self.method}: the ELBO is nan, as the log density is where q has weight"
+        refuse_if(np.isnan(found[-1].value), why, NumericalError)
+        return found
 
     @property
     def elbo_estimate(self) -> Estimate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,14 +10,15 @@ import numpy as np
 
 from vi_lab.arguments.public import short_repr
 from vi_lab.arguments.user_models import explain
-from vi_lab.errors import NotApplicable, refuse_if
+from vi_lab.errors import ConvergenceWarning, NotApplicable, refuse_if
 from vi_lab.inference.engine.adaptation import learn_root
 from vi_lab.inference.engine.density_target import CountedTarget, Target
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.inference.engine.random_walk import WARMUP, refuse_impossible
 from vi_lab.inference.engine.target import MOST_COORDINATES, count_coordinates, is_discrete
+from vi_lab.inference.engine.unbounded import find_unbounded
 from vi_lab.inference.engine.walk_run import WalkRun
-from vi_lab.results import Cost
+from vi_lab.results import Cost, Draws
 from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.progress import progress
 
@@ -42,7 +44,20 @@ class HamiltonianRun(WalkRun):
 
     def count(self, walk: Any, steps: int) -> Cost:
         self.settings["longest"] = walk.longest
+        if walk.unbounded is not None:
+            self.settings["unbounded"] = walk.unbounded
         return walk.target.cost
+
+    def record(self, walk: Any) -> Draws:
+        found = super().record(walk)
+        if walk.unbounded is not None:
+            message = (
+                f"{self.sampler}: the chains run away from their starts along real coordinate "
+                f"{walk.unbounded}, where the density has not fallen off: it has no finite mass, "
+                "or warmup is too short"
+            )
+            warnings.warn(message, ConvergenceWarning, stacklevel=4)
+        return found
 
 
 def why_no_trajectories(model: Any) -> str | None:
@@ -70,7 +85,7 @@ class HamiltonianWalk:
     ) -> None:
         self.target, self.rng = CountedTarget(target), rng
         self.transitions, self.ctrl_c = transitions, CtrlC()
-        self.y = start = target.start(rng, chains)
+        self.y = self.start = start = target.start(rng, chains)
         self.chains, self.dimension = start.shape
         try:
             log_p = np.broadcast_to(target.log_density(start), (self.chains,))
@@ -79,6 +94,7 @@ class HamiltonianWalk:
         refuse_impossible(log_p, lambda i: f"at {short_repr(start[i])}, where the log density")
         self.step = np.full(self.chains, 0.1)
         self.cholesky, self.longest = np.eye(self.dimension), 10
+        self.unbounded: int | None = None  # a coordinate along which the chains run away
 
     def _moves(self) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         return self.transitions(
@@ -95,6 +111,7 @@ class HamiltonianWalk:
             place[...] = self.y = y
             accepted += accept
             done += 1
+        self.unbounded = find_unbounded(self.start, path[:done], self.target.gradient)
         return path[:done], accepted
 
     @far_out

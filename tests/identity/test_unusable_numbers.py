@@ -24,6 +24,7 @@ from vi_lab import (
 from vi_lab.cli import check as check_command
 from vi_lab.cli import main as cli
 from vi_lab.identity import ledger as module
+from vi_lab.identity.divergence import kl_estimate
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.runtime import storage
 from vi_lab.vae.evidence.per_datum_ledger import balance
@@ -254,3 +255,14 @@ def test_a_kl_may_be_infinite_and_is_no_error():
     """q gives weight to what p rules out."""
     some, none = vi_lab.Categorical.of([0.5, 0.5]), vi_lab.Categorical.of([1.0, 0.0])
     assert kl(some, none) == INF and kl(none, some) == pytest.approx(np.log(2.0))
+
+
+@pytest.mark.parametrize(("rows", "holds"), [(None, None), (1, None), (100, True)])
+def test_quadrature_may_be_off_by_1e_5_nats_for_each_datum_there_is(rows, holds, monkeypatch):
+    """A KL with a stated error of 5e-5: of one row it cannot be told, of a hundred it is enough."""
+    q = vi_lab.cavi("newcomb", rng=0)
+    found = kl_estimate(q, vi_lab.exact("newcomb"))
+    wide = Estimate(found.value, 5e-5, "quadrature")
+    monkeypatch.setattr(module, "kl_estimate", lambda q, p: wide)
+    monkeypatch.setattr(type(q.model), "independent_rows", rows)
+    assert vi_lab.ledger(q.model, q).holds is holds

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import vi_lab
+from tests.contract.small_models import SplitVector
 from tests.fuzz.material import DRAWS, MODEL, Q
 from tests.fuzz.own import Density, going_wrong, raises
 from vi_lab import (
@@ -305,3 +306,19 @@ def test_compare_does_not_warn_of_what_it_has_a_column_for():
 def test_no_ledger_holds_by_an_infinite_tolerance():
     with pytest.raises(NumericalError, match=r"the log evidence is .* with an error of inf"):
         dataclasses.replace(exact(MODEL), log_evidence_error=np.inf)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda model: vi_lab.evidence(model, method="bridge", rng=0),
+        lambda model: vi_lab.evidence(model, method="chib", rng=0),
+        lambda model: (q := vi_lab.laplace(model)).log_density(q.sample(2, rng=0)),
+    ],
+)
+def test_what_latents_rearranged_and_nothing_puts_back_is_named(ask):
+    model = SplitVector(np.diag([1.0, 2.0, 3.0, 4.0]))
+    with pytest.raises(
+        vi_lab.NotApplicable, match=r"no value for block 'z.even'; `block_values` puts"
+    ):
+        ask(model)

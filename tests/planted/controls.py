@@ -161,7 +161,7 @@ def one_count_too_many(right, self, t):
 
 def scatter_not_centred(right, self, t):
     eta = right(self, t)
-    return eta._replace(precision=2.0 * eta.precision - self._prior.precision)
+    return eta._replace(precision=2.0 * eta.precision - self._eta0[1])
 
 
 def other_coordinates_ignored(self, i, t):

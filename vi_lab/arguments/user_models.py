@@ -190,3 +190,13 @@ def _fits(name: str, block: Any, value: Any, count: int) -> None:
         place = f"outside the support of {type(family).__name__} at index {where}"
         shown = "" if pair else f": {short_repr(np.asarray(value)[where].tolist())}"
         raise InputError(f"{what} starts {place}{shown}")
+
+
+def put_back(model: Any, latents: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Block values of latents; NotApplicable where a user's model does not say how to make them."""
+    values: Mapping[str, Any] = model.block_values(latents)
+    lost = [name for name in model.blocks if name not in values and name not in model.auxiliary]
+    if lost:
+        why = f"model: no value for block {lost[0]!r}"
+        raise NotApplicable(f"{why}; `block_values` puts what `latents` rearranged back")
+    return values

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.user_models import put_back
 from vi_lab.automatic.conditionals import Conditionals as Conditionals
 from vi_lab.automatic.conditionals import far_out as far_out
 from vi_lab.automatic.separation import Separation
@@ -109,7 +110,7 @@ class AveragedPosterior(ABC):
 
     def log_density(self, values: Values) -> Any:
         """Of the latents, auxiliary ones left out where they are not given; -inf outside."""
-        values = self.model.block_values(values)
+        values = put_back(self.model, values)
         lead = self._lead(values)
         flat, inside = {}, np.ones(int(np.prod(lead)), dtype=bool)
         for name, value in values.items():

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vi_lab.arguments.public import require
+from vi_lab.arguments.user_models import put_back
 from vi_lab.density_model import BaseModel
 from vi_lab.errors import NotApplicable, NumericalError, refuse_if
 from vi_lab.inference.engine.block_target import (
@@ -129,7 +130,7 @@ class Run:
             return Gaussian(basis.mixture)
         if isinstance(basis, Draws):
             return fit_gaussian(self.drawn.y)
-        blocks = self.model.block_values(basis.sample(FITTED, rng=self.rng))
+        blocks = put_back(self.model, basis.sample(FITTED, rng=self.rng))
         return fit_gaussian(self.target.to_real(blocks))
 
     @cached_property

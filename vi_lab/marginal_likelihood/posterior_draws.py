@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.public import require
+from vi_lab.arguments.user_models import put_back
 from vi_lab.errors import refuse_if
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.model import Values
@@ -39,7 +40,7 @@ class PosteriorDraws:
         chains, n = next(iter(draws.values.values())).shape[:2]
         needed = f"result: needs at least {FEWEST} draws a chain, half of which are fitted to"
         refuse_if(n < FEWEST, f"{needed}, got {n}")
-        self.values: dict[str, Any] = dict(model.block_values(draws.values))
+        self.values: dict[str, Any] = dict(put_back(model, draws.values))
         self.shape = chains, n
 
     def _is_drawn_back(self, latent: str) -> bool:

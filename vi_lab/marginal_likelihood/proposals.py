@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vi_lab.arguments.user_models import put_back
 from vi_lab.errors import InputError, refuse_if
 from vi_lab.numerics import special
 from vi_lab.numerics.normal_mixture import NormalMixture
@@ -85,7 +86,7 @@ class ExactPosterior(NamedTuple):
 
     def sample(self, rng: np.random.Generator, n: int) -> Any:
         """(n, D)"""
-        return self.target.to_real(self.target.model.block_values(self.truth.sample(n, rng=rng)))
+        return self.target.to_real(put_back(self.target.model, self.truth.sample(n, rng=rng)))
 
     def log_density(self, y: np.ndarray) -> Any:
         """(n, D) -> (n,): log p(z | x) less log p(summed out | y, x), with |det dz/dy|."""

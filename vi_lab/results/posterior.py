@@ -17,7 +17,7 @@ from vi_lab.arguments.axes import Axes
 from vi_lab.arguments.public import public
 from vi_lab.arguments.read_only import FrozenCopies
 from vi_lab.arguments.types import Rng
-from vi_lab.arguments.user_models import draw_data
+from vi_lab.arguments.user_models import draw_data, put_back
 from vi_lab.errors import InputError, NumericalError, ResultFileError, printable, refuse_if
 from vi_lab.model_or_problem import M_co, model_behind
 from vi_lab.results import tables
@@ -71,14 +71,7 @@ class Posterior(WithMarginals[M_co], FrozenCopies):
         kept = f"posterior_predictive: needs draws of every latent, and has none of {lost}"
         refuse_if(lost, kept)
 
-        def put_back() -> Mapping[str, Any]:
-            values: Mapping[str, Any] = model.block_values(draws)
-            for name in model.blocks.keys() - values.keys() - hidden:
-                lost = f"model: no value for block {name!r}"
-                raise InputError(f"{lost}; `block_values` puts what `latents` rearranged back")
-            return values
-
-        return draw_data(model, put_back, n, rng)
+        return draw_data(model, lambda: put_back(model, draws), n, rng)
 
     @public
     def for_model(self, model: Any) -> Posterior:

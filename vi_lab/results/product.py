@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.user_models import put_back
 from vi_lab.errors import InputError
 from vi_lab.families import Distribution
 from vi_lab.model_or_problem import model_behind
@@ -60,7 +61,7 @@ class ProductPosterior:
         return self.model.latents(sds)
 
     def log_density(self, values: Mapping[str, Any]) -> Any:
-        values, model = self.model.block_values(values), model_behind(self)
+        values, model = put_back(self.model, values), model_behind(self)
         total: Any = 0.0
         for name, block in model.blocks.items():
             family, eta = self.factors[name].family, self.factors[name].eta

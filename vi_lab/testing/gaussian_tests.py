@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.user_models import put_back
 from vi_lab.errors import NotApplicable
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.inference.engine.target import choose_target
@@ -87,7 +88,7 @@ def _check_log_density(fit: Fit, name: str, rng: np.random.Generator) -> Report:
     normal: it has mean -D/2 log(2 pi e) - log|L| and sd (D/2)**(1/2), which neither the draws nor
     the density are computed by."""
     q = fit(name)
-    y = q.target.to_real(q.model.block_values(q.sample(CHAINS * DRAWS, rng=rng)))
+    y = q.target.to_real(put_back(q.model, q.sample(CHAINS * DRAWS, rng=rng)))
     dimension, log_det = y.shape[-1], np.linalg.slogdet(q.mixture.roots[0])[1]
     mean = -0.5 * dimension * (LOG_2PI + 1.0) - log_det
     return agreement(

@@ -23,7 +23,12 @@ from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.arguments.read_only import freeze_arrays
 from vi_lab.arguments.types import Rng
+<<<<<<< HEAD
 from vi_lab.errors import InputError, NumericalError, ViLabError, refuse_if
+=======
+from vi_lab.arguments.user_models import put_back
+from vi_lab.errors import InputError, ViLabError
+>>>>>>> 4407345 (What latents rearranged and no block_values puts back is named by whoever needs it back)
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.inference.engine.target import CENTRED, choose_target
 from vi_lab.model_or_problem import M_co
@@ -218,7 +223,7 @@ class GaussianPosterior(HasMoments[M_co]):
     def log_density(self, values: Mapping[str, Any]) -> Any:
         """log q(z) in nats at latents by name, (*batch,); auxiliary ones are left out."""
         point = self._read_point(values, self.model.sources, self._moments[0])
-        blocks = self.model.block_values(point)
+        blocks = put_back(self.model, point)
         y = self.target.to_real(blocks)
         found = self.mixture.log_density(y) + self.target.log_measure(y, blocks)
         return unwrap(found)

@@ -23,12 +23,8 @@ from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.arguments.read_only import freeze_arrays
 from vi_lab.arguments.types import Rng
-<<<<<<< HEAD
-from vi_lab.errors import InputError, NumericalError, ViLabError, refuse_if
-=======
 from vi_lab.arguments.user_models import put_back
-from vi_lab.errors import InputError, ViLabError
->>>>>>> 4407345 (What latents rearranged and no block_values puts back is named by whoever needs it back)
+from vi_lab.errors import InputError, NumericalError, ViLabError, refuse_if
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.inference.engine.target import CENTRED, choose_target
 from vi_lab.model_or_problem import M_co

@@ -19,6 +19,7 @@ from vi_lab import (
     ledger,
 )
 from vi_lab.datasets import load_ising_glyphs
+from vi_lab.models.posteriors import transfer_matrix
 from vi_lab.models.posteriors.kac_ward import (
     log_partition_less_ground,
     log_partition_without_field,
@@ -207,3 +208,21 @@ def test_the_density_of_the_magnetisation_by_all_states():
     posterior = exact(Ising(0.4, h)).posterior
     found = posterior.marginal_density("magnetisation", (), np.append(at, 1.5))
     assert_allclose(found, np.append(right, 0.0), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("J", "field", "span"), [(0.0, 1.0, 8.0), (0.5, 1.0, 16.0), (-2.0, 0.0, 32.0)]
+)
+def test_the_weights_of_a_row_span_what_its_fields_and_its_couplings_do(
+    J, field, span, monkeypatch
+):
+    """Of 4 spins a row, from all down to all up 2 |h| each; and of both neighbours 4 |J|."""
+    h = np.zeros((6, 4))
+    h[2] = field * np.array([1.0, -1.0, 1.0, -1.0])  # the widest row counts
+    h[4, 0] = 0.5 * field
+    for lattice in (h, h.T):
+        for limit, refused in ((span + 0.01, False), (span - 0.01, True)):
+            monkeypatch.setattr(transfer_matrix, "MOST_NATS", limit)
+            said = transfer_matrix.refusal(lattice, J, periodic=False)
+            assert (said is not None) == refused
+            assert said is None or said.startswith(f"the weights of a row span {span:.0f} nats")

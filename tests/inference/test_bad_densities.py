@@ -88,9 +88,8 @@ def test_it_is_refused_in_a_sentence(model, method, error, words):
 
 
 def test_a_bound_that_is_no_number_is_told():
-    q = laplace(Density(nan_far_out), rng=0)
     with pytest.raises(NumericalError, match="Laplace: the ELBO is nan"):
-        _ = q.elbo
+        laplace(Density(nan_far_out), rng=0)
     with pytest.raises(NotApplicable, match="0 or not a number"):
         gaussian_vi(Density(nan_far_out), rng=0)
 

@@ -226,8 +226,7 @@ class GaussianFit:
         nodes = choose_nodes(self.dimension, FEW_POINTS, np.random.default_rng(0))
         scaled = ScaledTarget(self.target, origin, scale)
         height = objective(begin, scaled, nodes.points[0], nodes.weights)[0]
-        expected = modes[0].log_density + np.log(scale).sum()
-        if height > expected - FAR_BELOW * self.dimension:
+        if height - modes[0].log_density - np.log(scale).sum() > -FAR_BELOW * self.dimension:
             return origin, scale, begin
         return self._begin_at_starts(objective) or (origin, scale, begin)  # a sharp turn at the top
 
@@ -282,12 +281,11 @@ class GaussianFit:
         log_weights = logits - np.logaddexp.reduce(logits)
         return NormalMixture(log_weights, means.reshape(k, d), roots)
 
-    # -- what it ends in ------------------------------------------------------------------------
-
     def result(
         self, q: NormalMixture, trace: Any = (), log_evidence_estimate: float | None = None
     ) -> GaussianPosterior:
-        return GaussianPosterior(
+        """What a run ends in; NumericalError where its bound is nan."""
+        found = GaussianPosterior(
             self.model,
             q,
             self.method,
@@ -298,3 +296,5 @@ class GaussianFit:
             time.perf_counter() - self._started,
             self.settings,
         ).take_averages()
+        _ = found.elbo
+        return found

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.thinning import mostly_slow
 from vi_lab import (
     ConvergenceWarning,
     DensityModel,
@@ -102,20 +103,23 @@ IMPROPER = {
 }
 
 
-@pytest.mark.parametrize("improper", IMPROPER.values(), ids=IMPROPER)
+@pytest.mark.parametrize("improper", mostly_slow(IMPROPER, 2))
 def test_chains_that_run_away_say_so(improper):
     with pytest.warns(ConvergenceWarning, match="the chains run away from their starts"):
-        found = hmc(Density(improper), rng=0, draws=200, warmup=200)
+        found = hmc(Density(IMPROPER[improper]), rng=0, draws=200, warmup=200)
     assert found.settings["unbounded"] in (0, 1)
 
 
 @pytest.mark.parametrize(
     "proper",
-    [
-        lambda z: normal(z / 1e4),
-        lambda z: -np.log1p(z**2).sum(-1),
-        lambda z: ridge(z) + normal(z / 200),
-    ],
+    mostly_slow(
+        [
+            lambda z: normal(z / 1e4),
+            lambda z: -np.log1p(z**2).sum(-1),
+            lambda z: ridge(z) + normal(z / 200),
+        ],
+        1,
+    ),
 )
 def test_wide_densities_are_not_taken_for_such(proper):
     """However narrow the starts are: E[(y - c) d log p/dy] is -1 under each."""

@@ -119,6 +119,19 @@ def test_points_far_from_the_prior_along_no_axis_are_not_accused(gap, size):
     assert abs(account.log_evidence - evidence) <= account.errors["log_evidence"] < 1e-9
 
 
+@pytest.mark.parametrize("freedom", [1e-12, 1e-6, 1e-4])
+def test_few_degrees_of_freedom_have_a_start_and_a_stated_error(freedom):
+    """A natural parameter holds nu0 - D; of a precision that is drawn nothing may be left."""
+    given = mixture_far_off(0.0, 1) | {"nu0": freedom}
+    model = GaussianMixture(**given)
+    q = quietly(model, rng=0, restarts=3)
+    account = ledger(model, q)
+    with mp.workdps(DIGITS):
+        right = mixtures.gaussian_mixture_bound(exactly(given), exactly(parameters_of(q))).value
+    assert account.holds is not False
+    assert abs(account.elbo - right) <= account.errors["elbo"]
+
+
 @pytest.mark.parametrize("gap", [1e5, 1e7])
 def test_the_evidence_of_points_along_a_line_keeps_its_digits(gap):
     """A scatter that is long along no axis has no entry that keeps what lies across it."""

@@ -9,6 +9,7 @@ from tests.contract.mixture_oracles import normal_wishart_textbook
 from tests.contract.tolerances import assert_averages
 from vi_lab import NormalWishart, NumericalError, kl
 from vi_lab.families import MeanPrecision
+from vi_lab.numerics import wishart
 
 W_INV = np.array([[2.0, 0.6], [0.6, 0.5]])
 
@@ -90,3 +91,13 @@ def test_kl_in_one_dimension_is_that_of_the_normal_gamma():
     )
     normals = 0.5 * (2.0 / 0.8 - 1 - np.log(2.0 / 0.8) + 2.0 * tau.mean() * 0.8**2)
     assert_allclose(kl(NormalWishart.of(**p), NormalWishart.of(**q)), gammas + normals, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("short", "judges"), [(1e-2, True), (1e-10, True), (1e-14, False)])
+def test_a_scale_without_digits_judges_no_bound(short, judges):
+    """Its smallest direction, along no axis, is so short: a rounding of the entries is a share."""
+    axes = np.array([[0.6, -0.8], [0.8, 0.6]])
+    lost = wishart.lost_anywhere((axes * [1.0, short]) @ axes.T, np.array(5.0))
+    assert np.isfinite(lost) == judges
+    if judges:
+        assert lost <= 10 * 2e-16 / short * 5 and (lost > 0) == (short < 1e-4)

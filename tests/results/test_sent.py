@@ -109,7 +109,7 @@ def test_problems_models_and_results_are_pickled_copied_and_shown_at_once(name):
         _ = getattr(found, "elbo", None)  # an integral, taken when it is first asked for
         start = time.process_time()
         assert repr(found).startswith("<") and "<table" in found._repr_html_()
-        assert time.process_time() - start < 0.2, method
+        assert time.process_time() - start < 0.5, method  # most take 0.01
         same(pickle.loads(pickle.dumps(found)), found)
         same(copy.deepcopy(found), found)
 

@@ -22,7 +22,7 @@ from vi_lab.model import (
     statistics,
 )
 from vi_lab.model_or_problem import ModelLike, as_model, same_model
-from vi_lab.numerics.rounding import Estimate, disturb_log_joint, rounding
+from vi_lab.numerics.rounding import EPS, Estimate, disturb_log_joint, rounding
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, Posterior
 from vi_lab.results.centring import factorised_elbo, move_to
 
@@ -76,7 +76,10 @@ def _(q: Factorised, model: Model) -> Estimate:
     for name, block in there.blocks.items():
         if isinstance(block.family, NormalWishart):
             lost = block.family.lost(eta[name], block.complete_conditional(t))
-            error += block.sum_over_plates(lost, ())
+            known = block.prior or Distribution(block.family, eta[name])
+            least = np.min(known.parameters["nu"]) - block.family.size + 1.0
+            # a natural parameter holds nu - D, of which a small nu has few digits
+            error += block.sum_over_plates(lost + 4.0 * EPS / least, ())
     error += 2.0 * abs(bound - float(sum(_terms_as_told(there, eta, t))))
     return Estimate(checks.require_finite("the ELBO", bound), float(error), "closed form")
 

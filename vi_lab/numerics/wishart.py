@@ -19,6 +19,8 @@ from vi_lab.numerics.rounding import EPS, ROUNDINGS
 
 NODES = 2001  # of the trapezoidal rule over log g
 REACH = 60.0  # sds from the mean of an entry within which its quantiles are looked for
+CLEAR = 1e-3  # share of a direction of W^-1 that rounding may take from one that is judged by
+SMALLEST = 1e-150  # what the root of a chi-square is that rounds to 0, as of 1e-12 degrees
 HALVINGS = 60  # of that interval: down to a rounding of it
 
 
@@ -81,6 +83,14 @@ def moment_about(m: np.ndarray, eta: Any) -> np.ndarray:
     return found
 
 
+def lost_anywhere(w_inv: np.ndarray, nu: Any) -> Any:
+    """As `lost_in_scale`, of any q: by nu log|W^-1|, and by products of W with squares of data, of
+    the same size. Infinite where rounding may take more than CLEAR of the smallest direction."""
+    log_det = positive_definite.log_det(factorise_inverse_scale(w_inv))
+    share = positive_definite.lost_share(w_inv, log_det)
+    return np.where(share < CLEAR, 2.0 * nu * share, np.inf)
+
+
 def lost_in_scale(w_inv: np.ndarray, nu: Any, best: np.ndarray, log_det: Any) -> Any:
     """How far rounding may move a bound through a W^-1 that is nearly singular, in nats, (*lead,).
 
@@ -121,7 +131,7 @@ def draw_root(
     bartlett = rng.standard_normal((*shape, size, size))
     bartlett *= below
     chi_square = 2.0 * rng.standard_gamma(_half_degrees(nu, size), (*shape, size))
-    bartlett[..., diagonal, diagonal] = np.sqrt(chi_square)
+    bartlett[..., diagonal, diagonal] = np.maximum(np.sqrt(chi_square), SMALLEST)
     return np.swapaxes(np.linalg.inv(factor), -1, -2) @ bartlett
 
 

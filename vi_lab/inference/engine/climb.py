@@ -37,6 +37,7 @@ from vi_lab.numerics.arithmetic import difference
 from vi_lab.numerics.assignment import match_restarts
 from vi_lab.numerics.positive_definite import lost_share
 from vi_lab.numerics.rounding import EPS, disturb_log_joint, round_products
+from vi_lab.numerics.wishart import lost_anywhere
 from vi_lab.results import Cost, Factorised
 from vi_lab.results.centring import adopt_factors
 from vi_lab.results.restarts import rank_restarts
@@ -173,8 +174,9 @@ class Climb:
         total: Any = 0.0
         for name, block in self.there.blocks.items():
             if isinstance(block.family, NormalWishart):
-                lost = block.family.lost(eta[name], block.complete_conditional(t))
-                total = total + 2.0 * block.sum_over_plates(lost, (self.restarts,))
+                scale = block.family.parameters(eta[name])
+                lost = lost_anywhere(scale["w_inv"], scale["nu"])
+                total = total + block.sum_over_plates(lost, (self.restarts,))
             if isinstance(block.family, MultivariateNormal):
                 precision = -2.0 * eta[name].outer
                 share = lost_share(precision, np.linalg.slogdet(precision)[1])

@@ -162,9 +162,12 @@ class GaussianPosterior(HasMoments[M_co]):
 
     def take_averages(self) -> Self:
         """The same with the bound and the moments of its latents worked out: then it is shown at
-        once. What goes wrong in them is raised where a number is asked for."""
+        once. What goes wrong in them is raised where a number is asked for. The nodes, which may be
+        a hundred megabytes, are not kept."""
         with suppress(ViLabError):
             _ = self.elbo_averages, self._moments
+        for name in ("first_nodes", "more_nodes"):
+            vars(self).pop(name, None)
         return self
 
     def kl_from(self, truth: Exact) -> Estimate:

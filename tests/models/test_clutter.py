@@ -146,3 +146,17 @@ def test_what_is_too_large_says_what_still_applies():
             exact(model)
         assert cavi(model, rng=0).converged
         assert gibbs(model, rng=0, draws=20).values["theta"].shape == (4, 20, *model.plates)
+
+
+@pytest.mark.parametrize("offset", [0.0, 3.0, 4000.0])
+def test_theta_given_labels_is_the_normal_of_its_points_wherever_they_lie(offset):
+    """Precision 1/v + r, mean sum of the points of the signal over it; far off about a centre."""
+    x, v = offset + np.array([0.3, 1.1, -0.4, 2.0]), 50.0
+    model = Clutter(x, 0.3, v)
+    signal = np.array([1.0, 0.0, 1.0, 1.0])
+    z = model.blocks["z"].family.Stats(np.stack([signal, 1 - signal], axis=-1))
+    block = model.blocks["theta"]
+    found = block.family.parameters(block.complete_conditional({"z": z}))
+    precision = 1 / v + signal.sum()
+    assert_allclose(found["mean"], (signal @ x) / precision, rtol=1e-12)
+    assert_allclose(found["sd"], precision**-0.5, rtol=1e-12)

@@ -334,7 +334,7 @@ WRONG = {
     ),
     "transposed": (TABLE, lambda x, means: table(x, means).T, "related", "transposed"),
     "rows": (TABLE, lambda x, means: table(x, means).sum(axis=1), "related", "axis 1"),
-    "digits": (VECTOR, part(lambda d, *_: np.round(d, 4)), "related", "three digits"),
+    "digits": (VECTOR, part(lambda d, *_: np.round(d, 4)), "related", "Right to four digits"),
     "half precision": (VECTOR, part(lambda d, *_: d.astype(np.float16)), "related", "half"),
     "fudge": (VECTOR, part(lambda d, x, *_: d + 1e-5 * np.sin(x)), "related", "small added"),
     "one input": (

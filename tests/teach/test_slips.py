@@ -4,7 +4,7 @@ from math import lgamma, log, pi
 
 import numpy as np
 import pytest
-from scipy.special import gammaln
+from scipy.special import digamma, gammaln
 
 from tests.teach.test_bank import PLAIN, quietly, random_inputs
 from vi_lab.teach import check
@@ -105,6 +105,30 @@ FURTHER_OFF = [
         "One slip: `z` is missing (on 27 of 48 inputs).",
     ),
     (
+        "04.1",
+        lambda shape, rate: (
+            (gammaln(shape + 1e-4) - gammaln(shape - 1e-4)) / 2e-4 - np.log(rate)
+        ),
+        "Right to six digits, and more are asked for: rounding, half precision, a difference for "
+        "a derivative, or something small added (on 1 of 6 inputs).",
+    ),
+    (
+        "04.5",
+        lambda x, m, v, shape, *rest: find("04.5").right(x, m, v, shape, *rest) - digamma(shape),
+        "One slip: `1` is missing in `1 - shape`.",
+    ),
+    (
+        "07.1",
+        lambda dy, x, W: (dy.T @ x, dy.sum(axis=0), dy @ W),
+        "The parts are right, but their order is not: you put the dW, the db, the dx; "
+        "it is the dx, the dW, the db.",
+    ),
+    (
+        "07.2",
+        lambda dh, a: dh * (1 - 2 * np.tanh(a)),
+        "One slip: `h` is multiplied by `2`; it should be raised to that power.",
+    ),
+    (
         "05.3",
         lambda log_weights: log_weights.min(axis=-1),
         "Your numbers are nothing but (the smallest along the last axis of log_weights) "
@@ -170,7 +194,7 @@ def summed(x, power):
             lambda x, p: np.log(x.sum()) + np.sum(x - p) ** 2,
         ),
         (
-            "np.log of each term was summed; it is taken of the sum.",
+            "np.log of each term was summed; sum first, then take np.log.",
             lambda x, p: np.log(x).sum() + np.sum((x - p) ** 2),
         ),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -23,12 +25,8 @@ def relate(trial: Trial) -> str | None:
     exercise, inputs, wants = trial.key.exercise, trial.key.inputs, trial.key.wants
     gots, good, count = trial.gots, trial.good, len(wants[0])
     wrong_parts = {part: cases for part in range(count) if (cases := wrong_cases(trial, part))}
-    if count == 2 and len(wrong_parts) == 2:
-        if all(
-            all_close(got, want[::-1], exercise.rtol) for got, want in zip(gots, wants, strict=True)
-        ):
-            places = f"{part_name(exercise, 0)} and {part_name(exercise, 1)} changed places."
-            return sentence_case(places)
+    if exchanged := parts_exchanged(trial):
+        return exchanged
     said, found = [], False
     for part, cases in wrong_parts.items():
         sentence = relate_part(trial, cases, part)
@@ -50,6 +48,22 @@ def relate(trial: Trial) -> str | None:
         some = "; " + example(exercise, inputs, gots, wants, good.index(False))
     text = intro + "; ".join(said)
     return f"{text[:1].upper()}{text[1:]}{some}."
+
+
+def parts_exchanged(trial: Trial) -> str | None:
+    """The sentence for the right parts in another order, said once for all of them; or None."""
+    exercise, wants, rtol = trial.key.exercise, trial.key.wants, trial.key.exercise.rtol
+    names = [part_name(exercise, part) for part in range(len(wants[0]))]
+    for order in list(itertools.permutations(range(len(names))))[1:]:
+        pairs = zip(trial.gots, wants, strict=True)
+        if not all(all_close(got, tuple(want[k] for k in order), rtol) for got, want in pairs):
+            continue
+        moved = [names[k] for place, k in enumerate(order) if place != k]
+        if len(moved) == 2:
+            return sentence_case(f"{moved[0]} and {moved[1]} changed places.")
+        came, wanted = ", ".join(names[k] for k in order), ", ".join(names)
+        return f"The parts are right, but their order is not: you put {came}; it is {wanted}."
+    return None
 
 
 def beside_a_mistake(trial: Trial) -> str | None:
@@ -98,7 +112,7 @@ def relate_part(trial: Trial, cases: list[Case], part: int) -> str | None:
     exercise, gots = trial.key.exercise, trial.gots
     names, rtol = argument_names(exercise), exercise.rtol
     if len(cases) < 2:
-        return one_slip(trial, part)
+        return one_slip(trial, part) or nearly_right(cases)
     if sentence := relate_shapes(cases, rtol):
         return sentence
     if len(gots[0]) > 1 and (sentence := mistake_of_part(trial, part)):
@@ -115,8 +129,17 @@ def relate_part(trial: Trial, cases: list[Case], part: int) -> str | None:
         sentence = relate_quantities(cases, names, rtol) or relate_up_to_one_number(cases, rtol)
         if sentence:
             return sentence
-    if all(close(case.got, case.want, 1e-3) for case in cases):
-        return "Right to three digits: rounding, half precision, or something small added."
+    return nearly_right(cases)
+
+
+def nearly_right(cases: Sequence[Case]) -> str | None:
+    """The sentence for numbers that are right to three digits or more, or None."""
+    for digits, word in ((6, "six"), (5, "five"), (4, "four"), (3, "three")):
+        if all(close(case.got, case.want, 10.0**-digits) for case in cases):
+            return (
+                f"Right to {word} digits, and more are asked for: rounding, half precision, "
+                "a difference for a derivative, or something small added."
+            )
     return None
 
 

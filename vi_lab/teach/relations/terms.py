@@ -157,7 +157,7 @@ def alike_terms(columns: np.ndarray, off: np.ndarray, room: Any) -> dict[int, fl
     count = len(columns)
     if count > MOST_TERMS or len(off) < 5:
         return None
-    chosen = np.arange(2**count)[:, None] >> np.arange(count) & 1
+    chosen = np.arange(1, 2**count)[:, None] >> np.arange(count) & 1
     for change in WORDS:
         fits = np.flatnonzero(np.all(np.abs(off - change * chosen @ columns) <= room, axis=1))
         if fits.size:

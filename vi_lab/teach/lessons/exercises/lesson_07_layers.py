@@ -116,13 +116,17 @@ LINEAR = Exercise(
         "dx was summed over the rows: each row of x has its own gradient.": _linear(
             dx=lambda dy, x, W: (dy @ W).sum(0)
         ),
-        "The order: dx, dW, db. You put dW first.": lambda dy, x, W: (dy.T @ x, dy @ W, dy.sum(0)),
-        "The order: dx, dW, db. You put db before dW.": lambda dy, x, W: (
+        "You put dW first; the order is dx, dW, db.": lambda dy, x, W: (
+            dy.T @ x,
+            dy @ W,
+            dy.sum(0),
+        ),
+        "You put db before dW; the order is dx, dW, db.": lambda dy, x, W: (
             dy @ W,
             dy.sum(0),
             dy.T @ x,
         ),
-        "The order: dx, dW, db. You turned it round.": lambda dy, x, W: (
+        "You turned the order round; it is dx, dW, db.": lambda dy, x, W: (
             dy.sum(0),
             dy.T @ x,
             dy @ W,

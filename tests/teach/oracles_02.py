@@ -63,8 +63,10 @@ def rhat(x):
 
 
 def ess(rho, n):
-    """The closed form of an AR(1): n (1 - phi)/(1 + phi)."""
-    return n * (1 - rho[0]) / (1 + rho[0])
+    """The closed form of an AR(1), n (1 - phi)/(1 + phi); else by the spectrum at frequency 0."""
+    if len(rho) > 100:
+        return n * (1 - rho[0]) / (1 + rho[0])
+    return n / np.fft.fft([1, *rho, *rho[::-1]])[0].real
 
 
 ORACLES = {

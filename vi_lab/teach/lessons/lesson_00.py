@@ -45,9 +45,10 @@ def vectors(generator, i):
 
 
 def log_joints(generator, i):
-    """Bumps of one or two humps, up to 1,500 nats from zero, on even grids of any width."""
+    """Bumps of one or two humps, up to 1,500 nats from zero, on even grids of any width,
+    of an odd and of an even number of points."""
     center, width = generator.normal(0, 5), generator.uniform(0.05, 3)
-    grid = center + width * np.linspace(-14, 14, 201 + 60 * (i % 4))
+    grid = center + width * np.linspace(-14, 14, 201 + 61 * (i % 4))
     z = (grid - center) / width
     bumps = np.logaddexp(-0.5 * (z - 2) ** 2, generator.normal() - 0.5 * (z + 2.5) ** 2)
     return bumps + (-1500.0, -3.0, 800.0, 0.5, -40.0, -900.0)[i % 6], grid

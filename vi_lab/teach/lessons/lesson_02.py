@@ -15,12 +15,13 @@ import numpy as np
 from numpy.random import Generator
 
 from vi_lab.teach.exercise import Exercise
-from vi_lab.teach.lessons.exercises.lesson_02_arrival import ESS, RHAT
+from vi_lab.teach.lessons.exercises.lesson_02_arrival import RHAT
 from vi_lab.teach.lessons.exercises.lesson_02_choices import CHOICES as CHOICES
 from vi_lab.teach.lessons.exercises.lesson_02_choices import PREDICTIONS as PREDICTIONS
 from vi_lab.teach.lessons.exercises.lesson_02_matrix import MATRIX
 from vi_lab.teach.lessons.exercises.lesson_02_rates import LOG_RATES
 from vi_lab.teach.lessons.exercises.lesson_02_steps import RUN, STEP
+from vi_lab.teach.lessons.exercises.lesson_02_worth import ESS
 
 # 02.1 ------------------------------------------------------------------------------------------
 

@@ -16,6 +16,8 @@ def table_and_factor(generator, i):
     table = generator.normal(-4.0, 1.5, (rows, columns))
     if i % 6 == 1:
         table = table.round() - 200.0
+    if i % 6 == 4:
+        table += 9.0  # a density may be above one
     q = generator.dirichlet(np.full(columns, 0.8)) + 0.02
     if i % 6 == 3:
         q = np.ones(columns)

@@ -1,7 +1,6 @@
-"""Lesson 02: whether a chain has arrived, and what its draws are worth.
+"""Lesson 02: whether a chain has arrived.
 
-R-hat compares the chains with one another (Gelman & Rubin 1992; Vehtari et al. 2021, eq. 1-3); the
-effective sample size says what correlated draws are worth.
+R-hat compares the chains with one another (Gelman & Rubin 1992; Vehtari et al. 2021, eq. 1-3).
 """
 
 from __future__ import annotations
@@ -170,90 +169,5 @@ RHAT = Exercise(
         "Two variances: within each chain, and of the chains' means. Which axis is which?",
         "R-hat = sqrt(((n - 1)/n W + B/n) / W), W = mean of s_j^2, B/n = variance of the means",
         "within = x.var(axis=1, ddof=1).mean()",
-    ),
-)
-
-# 02.7 ------------------------------------------------------------------------------------------
-
-
-def ess(rho, n):
-    """The effective sample size of n draws: n / (1 + 2 sum of all given autocorrelations).
-
-    rho (lags,): rho[0] is lag 1; all of them count, negative ones too. Not rounded.
-    """
-    return n / (1 + 2 * np.sum(rho))
-
-
-def correlations(rng: Generator, i: int) -> tuple[Any, ...]:
-    """The autocorrelations of an AR(1): slow, quick, alternating."""
-    phi = (0.5, 0.9, -0.4, 0.2, -0.7, 0.8)[i % 6] + rng.uniform(-0.05, 0.05)
-    return phi ** np.arange(1, 401 + 50 * (i % 3)), int(rng.integers(100, 10_000))
-
-
-ESS = Exercise(
-    id="02.7",
-    title="The effective sample size",
-    minutes=6,
-    star=True,
-    inputs=correlations,
-    right=ess,
-    mistakes={
-        "The 2 is missing: lags count on both sides.": lambda r, n: n / (1 + np.sum(r)),
-        "The 1 is missing: a draw counts itself.": lambda r, n: n / (2 * np.sum(r)),
-        "The 1 and the 2 are missing.": lambda r, n: n / np.sum(r),
-        "The 2 stands around the 1 too.": lambda r, n: n / (2 * (1 + np.sum(r))),
-        "Lag 1 alone: sum over all lags.": lambda r, n: n / (1 + 2 * r[0]),
-        "The autocorrelation time, not the number of draws.": lambda r, n: 1 + 2 * np.sum(r),
-        "Upside down: correlated draws are worth less.": lambda r, n: n * (1 + 2 * np.sum(r)),
-        "A share of n: multiply by n.": lambda r, n: 1 / (1 + 2 * np.sum(r)),
-        "Lag 1 was left out: rho[0] is lag 1.": lambda r, n: n / (1 + 2 * np.sum(r[1:])),
-        "Lag 0 was counted among the lags.": lambda r, n: n / (1 + 2 * (1 + np.sum(r))),
-        "rho[0] was taken for lag 0, and counted once.": lambda r, n: (
-            n / (r[0] + 2 * np.sum(r[1:]))
-        ),
-        "The sign: 1 + 2 sum.": lambda r, n: n / (1 - 2 * np.sum(r)),
-        "A mean of the lags: they are summed.": lambda r, n: n / (1 + 2 * np.mean(r)),
-        "A root was taken: that is the sd's share.": lambda r, n: n / np.sqrt(1 + 2 * np.sum(r)),
-        "The correlations were squared.": lambda r, n: n / (1 + 2 * np.sum(np.square(r))),
-        "Absolute values: a negative correlation makes draws worth more.": lambda r, n: (
-            n / (1 + 2 * np.sum(np.abs(r)))
-        ),
-        "Negative lags were left out: here all count.": lambda r, n: (
-            n / (1 + 2 * np.sum(np.maximum(r, 0)))
-        ),
-        "It stops where the correlation falls under 0.05: here all count.": lambda r, n: (
-            n / (1 + 2 * np.sum(np.where(np.abs(r) < 0.05, 0, r)))
-        ),
-        "Cut at n, or at the first negative lag: alternating draws are worth more.": lambda r, n: (
-            min(n, n / (1 + 2 * np.sum(r)))
-        ),
-        "A bracket is missing: n / 1 comes first, and the sum is added.": lambda r, n: (
-            n + 2 * np.sum(r)
-        ),
-        "The sum of the lags stands alone, not under n: n - 2 sum.": lambda r, n: n - 2 * np.sum(r),
-        "Minus one: a draw counts itself, 1 + 2 sum.": lambda r, n: n / (2 * np.sum(r) - 1),
-        "The factor is squared.": lambda r, n: n / (1 + 2 * np.sum(r)) ** 2,
-        "n (1 - rho^2): that is no share of draws.": lambda r, n: n * (1 - r[0] ** 2),
-        "n / (1 + rho): the 2 is missing, and all lags but one.": lambda r, n: n / (1 + r[0]),
-        "The first ten lags alone: all given ones count.": lambda r, n: (
-            n / (1 + 2 * np.sum(r[:10]))
-        ),
-        "Lags above 0.05 alone: here all count, negative ones too.": lambda r, n: (
-            n / (1 + 2 * np.sum(np.where(r > 0.05, r, 0)))
-        ),
-        "The root of it.": lambda r, n: np.sqrt(n / (1 + 2 * np.sum(r))),
-        "Rounded: an ESS is no count.": lambda r, n: round(n / (1 + 2 * np.sum(r))),
-        "Cut to an integer: an ESS is no count.": lambda r, n: int(n / (1 + 2 * np.sum(r))),
-        "Weights 1 - lag/n: right for a short chain, but here all count fully.": lambda r, n: (
-            n / (1 + 2 * np.sum((1 - np.arange(1, len(r) + 1) / n) * r))
-        ),
-        "n is the number of draws, not of lags.": lambda r, n: len(r) / (1 + 2 * np.sum(r)),
-        "n - 1 for n.": lambda r, n: (n - 1) / (1 + 2 * np.sum(r)),
-    },
-    samples=16,
-    hints=(
-        "How much larger is the variance of a mean of correlated draws?",
-        "n / (1 + 2 (rho_1 + rho_2 + ...))",
-        "time = 1 + ...",
     ),
 )

@@ -66,7 +66,7 @@ RANK = Exercise(
 def weight_inputs(rng, i):
     """Log densities, some far below zero, one draw, an exact q, a large n."""
     n = [6, 1, 4, 50, 5, 7][i % 6]
-    log_q = rng.normal(size=n) - 2.0
+    log_q = rng.normal(size=n) + (2.0 if i % 6 == 3 else -2.0)  # a density may be above one
     log_p = log_q + rng.normal(size=n) - 1.0
     if i % 6 == 2:
         log_p, log_q = log_p - 2000.0, log_q - 1500.0

@@ -48,10 +48,13 @@ CONDITIONAL = Exercise(
     mistakes={
         "A variance where an sd belongs.": lambda z, r: (r * z, 1 - r**2),
         "A precision where an sd belongs.": lambda z, r: (r * z, 1 / (1 - r**2)),
-        "One over the sd.": lambda z, r: (r * z, (1 - r**2) ** -0.5),
-        "sd one: the conditional is narrower than the marginal.": lambda z, r: (r * z, 1.0),
+        "You took one over the sd.": lambda z, r: (r * z, (1 - r**2) ** -0.5),
+        "You took sd one: the conditional is narrower than the marginal.": lambda z, r: (
+            r * z,
+            1.0,
+        ),
         "rho is squared in the mean.": lambda z, r: (r**2 * z, (1 - r**2) ** 0.5),
-        "The sign of the mean: it leans the way rho says.": lambda z, r: (
+        "The sign of the mean is wrong: it leans the way rho says.": lambda z, r: (
             -r * z,
             (1 - r**2) ** 0.5,
         ),
@@ -70,7 +73,7 @@ CONDITIONAL = Exercise(
         ),
         "rho is not squared under the root.": lambda z, r: (r * z, np.sqrt(1 - r)),
         "rho is not squared, and the root is missing.": lambda z, r: (r * z, 1 - r),
-        "1 + rho^2 under the root: to know the other makes it narrower.": lambda z, r: (
+        "You took 1 + rho^2 under the root: to know the other makes it narrower.": lambda z, r: (
             r * z,
             (1 + r**2) ** 0.5,
         ),
@@ -80,11 +83,11 @@ CONDITIONAL = Exercise(
             r**2,
         ),
         "rho is added: it multiplies z_other.": lambda z, r: (r + z, (1 - r**2) ** 0.5),
-        "1 - rho in the mean: that is what is not explained.": lambda z, r: (
+        "You took 1 - rho in the mean: that is what is not explained.": lambda z, r: (
             (1 - r) * z,
             (1 - r**2) ** 0.5,
         ),
-        "|rho| in the mean: its sign says which way it leans.": lambda z, r: (
+        "You took |rho| in the mean: its sign says which way it leans.": lambda z, r: (
             abs(r) * z,
             (1 - r**2) ** 0.5,
         ),
@@ -92,8 +95,14 @@ CONDITIONAL = Exercise(
             r * z,
             (1 - r) ** 2,
         ),
-        "1 - |rho| under the root: rho is squared.": lambda z, r: (r * z, (1 - abs(r)) ** 0.5),
-        "1 - |rho|: rho is squared, and a root is taken.": lambda z, r: (r * z, 1 - abs(r)),
+        "You took 1 - |rho| under the root: rho is squared.": lambda z, r: (
+            r * z,
+            (1 - abs(r)) ** 0.5,
+        ),
+        "You took 1 - |rho|: rho is squared, and a root is taken.": lambda z, r: (
+            r * z,
+            1 - abs(r),
+        ),
         "z_other is in the sd: the width of the cut is the same at every height.": lambda z, r: (
             r * z,
             (1 - r**2) ** 0.5 * abs(z),
@@ -161,22 +170,24 @@ SWEEP = Exercise(
         ),
         "A variance where an sd belongs.": swept(regress, lambda r: 1 - r**2),
         "A precision where an sd belongs.": swept(regress, lambda r: 1 / (1 - r**2)),
-        "sd one: the conditional is narrower than the marginal.": swept(regress, lambda r: 1.0),
+        "You took sd one: the conditional is narrower than the marginal.": swept(
+            regress, lambda r: 1.0
+        ),
         "rho is not squared under the root.": swept(regress, lambda r: (1 - r) ** 0.5),
-        "1 + rho^2 under the root.": swept(regress, lambda r: (1 + r**2) ** 0.5),
+        "You took 1 + rho^2 under the root.": swept(regress, lambda r: (1 + r**2) ** 0.5),
         "rho stands where the sd belongs.": swept(regress, lambda r: r),
         "rho is missing in the mean.": swept(lambda other, itself, r: other),
         "rho is squared in the mean.": swept(lambda other, itself, r: r**2 * other),
-        "The sign of the mean.": swept(lambda other, itself, r: -r * other),
+        "The sign of the mean is wrong.": swept(lambda other, itself, r: -r * other),
         "The mean is missing: this is the noise alone.": swept(lambda other, itself, r: 0.0),
-        "Each coordinate given itself: the mean is rho times the other.": swept(
+        "You took each coordinate given itself: the mean is rho times the other.": swept(
             lambda other, itself, r: r * itself
         ),
         "z[1] was drawn given its own old value: give it the new z[0].": lambda z, e, r: np.array(
             [sweep(z, e, r)[0], r * z[1] + (1 - r**2) ** 0.5 * e[1]]
         ),
         "The noise is missing: this is the mean alone.": swept(regress, lambda r: 0.0),
-        "A step from where it is: the conditional does not know the old value.": swept(
+        "You took a step from where it is: the conditional does not know the old value.": swept(
             lambda other, itself, r: itself + r * other
         ),
         "The noise is divided by the sd: multiply.": swept(regress, lambda r: (1 - r**2) ** -0.5),
@@ -188,8 +199,10 @@ SWEEP = Exercise(
         ),
         "The new values were added to the old ones.": lambda z, e, r: z + sweep(z, e, r),
         "The first alone came back.": lambda z, e, r: sweep(z, e, r)[0],
-        "One noise for both coordinates.": lambda z, e, r: sweep(z, [e[0], e[0]], r),
-        "The second noise for both coordinates.": lambda z, e, r: sweep(z, [e[1], e[1]], r),
+        "You took one noise for both coordinates.": lambda z, e, r: sweep(z, [e[0], e[0]], r),
+        "You took the second noise for both coordinates.": lambda z, e, r: sweep(
+            z, [e[1], e[1]], r
+        ),
         "The noises changed places: eps[0] is for z[0].": lambda z, e, r: sweep(z, e[::-1], r),
         "The noise was subtracted: the same law, but here it is added.": lambda z, e, r: sweep(
             z, [-e[0], -e[1]], r
@@ -204,11 +217,11 @@ SWEEP = Exercise(
         "The first draw was given the old z[0] in place of z[1].": lambda z, e, r: sweep(
             [z[1], z[0]], e, r
         ),
-        "Two sweeps: one is asked for.": lambda z, e, r: sweep(sweep(z, e, r), e, r),
+        "You took two sweeps: one is asked for.": lambda z, e, r: sweep(sweep(z, e, r), e, r),
         "The first has sd one: it is drawn given z[1], not from its marginal.": lambda z, e, r: (
             np.array([r * z[1] + e[0], r * (r * z[1] + e[0]) + (1 - r**2) ** 0.5 * e[1]])
         ),
-        "A proposal: it added noise to z, and nothing was conditioned.": lambda z, e, r: (
+        "This is a proposal: it added noise to z, and nothing was conditioned.": lambda z, e, r: (
             np.asarray(z) + (1 - r**2) ** 0.5 * np.asarray(e)
         ),
     },
@@ -242,34 +255,36 @@ LAG1 = Exercise(
         "|rho| is what one half of a sweep keeps; a sweep has two.": abs,
         "1 - rho^2 is what a sweep forgets.": lambda r: 1 - r**2,
         "rho^4 is two sweeps.": lambda r: r**4,
-        "rho^3: a sweep goes over two coordinates, not three.": lambda r: r**3,
-        "The sd of the conditional.": lambda r: (1 - r**2) ** 0.5,
-        "The sign: two halves with the same sign give plus.": lambda r: -(r**2),
+        "You took rho^3: a sweep goes over two coordinates, not three.": lambda r: r**3,
+        "You took the sd of the conditional.": lambda r: (1 - r**2) ** 0.5,
+        "The sign is wrong: two halves with the same sign give plus.": lambda r: -(r**2),
         "The sign follows rho; but both halves bring it, and it squares away.": lambda r: (
             r * abs(r)
         ),
-        "Twice rho: the halves multiply, they do not add.": lambda r: 2 * r,
-        "Twice too much: each half keeps rho, both keep rho times rho.": lambda r: 2 * r**2,
-        "Half a square: the halves multiply.": lambda r: r**2 / 2,
+        "You took twice rho: the halves multiply, they do not add.": lambda r: 2 * r,
+        "You have twice too much: each half keeps rho, both keep rho times rho.": lambda r: (
+            2 * r**2
+        ),
+        "You took half a square: the halves multiply.": lambda r: r**2 / 2,
         "rho^2/(1 - rho^2) is a ratio of variances, not a correlation.": lambda r: (
             r**2 / (1 - r**2)
         ),
         "The effective share (1 - rho^2)/(1 + rho^2) follows from it.": lambda r: (
             (1 - r**2) / (1 + r**2)
         ),
-        "The root: a sweep squares what half of it keeps.": lambda r: abs(r) ** 0.5,
+        "You took the root: a sweep squares what half of it keeps.": lambda r: abs(r) ** 0.5,
         "1 - rho is what half a sweep forgets.": lambda r: 1 - r,
         "1/(1 - rho^2) is a precision.": lambda r: 1 / (1 - r**2),
         "(1 + rho^2)/(1 - rho^2) is how many draws make an independent one.": lambda r: (
             (1 + r**2) / (1 - r**2)
         ),
-        "rho^2/(1 + rho^2): both sds are one, there is nothing to divide by.": lambda r: (
+        "You took rho^2/(1 + rho^2): both sds are one, there is nothing to divide by.": lambda r: (
             r**2 / (1 + r**2)
         ),
         "1 - rho^4 is what two sweeps forget.": lambda r: 1 - r**4,
         "That is the number at rho = 0.9: it depends on rho.": lambda r: 0.81,
-        "One: that is lag 0.": lambda r: 1.0,
-        "rho times the sd of the conditional.": lambda r: r * (1 - r**2) ** 0.5,
+        "You took one: that is lag 0.": lambda r: 1.0,
+        "You took rho times the sd of the conditional.": lambda r: r * (1 - r**2) ** 0.5,
         "Nothing: but the draws of a chain are not independent.": lambda r: 0.0,
     },
     hints=(

@@ -50,18 +50,21 @@ NATURAL = Exercise(
     inputs=gammas,
     right=natural_gamma,
     mistakes={
-        "The shape for shape - 1: one power of z is in dz already.": lambda a, b: (a, -b),
-        "shape + 1: the density has z^(shape - 1).": lambda a, b: (a + 1, -b),
-        "1 - shape: the sign.": lambda a, b: (1 - a, -b),
-        "The sign of the rate: the density falls as exp(-rate z).": lambda a, b: (a - 1, b),
-        "Both signs.": lambda a, b: (1 - a, b),
-        "The shape for shape - 1, and the sign of the rate.": lambda a, b: (a, b),
-        "A scale: -1/rate stands where -rate belongs.": lambda a, b: (a - 1, -1 / b),
-        "A scale, and its sign.": lambda a, b: (a - 1, 1 / b),
+        "You took the shape for shape - 1: one power of z is in dz already.": lambda a, b: (a, -b),
+        "You took shape + 1: the density has z^(shape - 1).": lambda a, b: (a + 1, -b),
+        "You took 1 - shape: the sign is wrong.": lambda a, b: (1 - a, -b),
+        "The sign of the rate is wrong: the density falls as exp(-rate z).": lambda a, b: (
+            a - 1,
+            b,
+        ),
+        "Both signs are wrong.": lambda a, b: (1 - a, b),
+        "You took the shape for shape - 1, and the sign of the rate.": lambda a, b: (a, b),
+        "This is a scale: -1/rate stands where -rate belongs.": lambda a, b: (a - 1, -1 / b),
+        "This is a scale, and its sign.": lambda a, b: (a - 1, 1 / b),
         "The order: log z first, then z.": lambda a, b: (-b, a - 1),
         "The order, and the shape for shape - 1.": lambda a, b: (-b, a),
-        "rate - 1: the one belongs to the shape.": lambda a, b: (a - 1, 1 - b),
-        "The logarithm of the rate: z stands beside the rate itself.": lambda a, b: (
+        "You took rate - 1: the one belongs to the shape.": lambda a, b: (a - 1, 1 - b),
+        "You took the logarithm of the rate: z stands beside the rate itself.": lambda a, b: (
             a - 1,
             -np.log(b),
         ),
@@ -69,12 +72,12 @@ NATURAL = Exercise(
             digamma(a) - np.log(b),
             a / b,
         ),
-        "Mean and variance: the natural parameter stands in the density.": lambda a, b: (
+        "You took mean and variance: the natural parameter stands in the density.": lambda a, b: (
             a / b,
             a / b**2,
         ),
         "The mean stands where -rate belongs.": lambda a, b: (a - 1, a / b),
-        "A half too many: neither number has one.": lambda a, b: ((a - 1) / 2, -b / 2),
+        "You have a half too many: neither number has one.": lambda a, b: ((a - 1) / 2, -b / 2),
     },
     hints=(
         "Take the logarithm of the density of Gamma(shape, rate). What multiplies log z?",
@@ -119,13 +122,17 @@ COLLAPSE = Exercise(
     inputs=weights,
     right=collapse,
     mistakes={
-        "The largest alone: the others count too.": lambda a: np.max(a, axis=-1),
-        "An average of the weights: log K too small.": lambda a: collapse(a) - np.log(a.shape[-1]),
-        "An average of the logs.": lambda a: np.mean(a, axis=-1),
-        "The sum of the logs: that is the log of a product.": lambda a: np.sum(a, axis=-1),
-        "The logarithm of a sum of logs: these are logs already.": lambda a: np.log(np.sum(a, -1)),
-        "Weights, not logs: take exp first.": lambda a: np.log(np.sum(np.abs(a), -1)),
-        "The sum of the weights: its logarithm is missing.": lambda a: np.exp(collapse(a)),
+        "You took the largest alone: the others count too.": lambda a: np.max(a, axis=-1),
+        "You took an average of the weights: log K too small.": lambda a: (
+            collapse(a) - np.log(a.shape[-1])
+        ),
+        "You took an average of the logs.": lambda a: np.mean(a, axis=-1),
+        "You took the sum of the logs: that is the log of a product.": lambda a: np.sum(a, axis=-1),
+        "You took the logarithm of a sum of logs: these are logs already.": lambda a: np.log(
+            np.sum(a, -1)
+        ),
+        "You took weights, not logs: take exp first.": lambda a: np.log(np.sum(np.abs(a), -1)),
+        "You took the sum of the weights: its logarithm is missing.": lambda a: np.exp(collapse(a)),
         "exp underflows: subtract the peak first.": lambda a: np.log(np.sum(np.exp(a), axis=-1)),
         "The peak was not added back.": lambda a: collapse(a) - np.max(a, axis=-1),
         "The peak was added twice.": lambda a: collapse(a) + np.max(a, axis=-1),
@@ -136,46 +143,48 @@ COLLAPSE = Exercise(
         "The peak's own weight was counted twice: log, not log1p.": lambda a: (
             np.max(a, -1) + np.logaddexp(0, collapse(a) - np.max(a, -1))
         ),
-        "The sign of the logarithm: peak + log of the sum.": lambda a: (
+        "The sign of the logarithm is wrong: peak + log of the sum.": lambda a: (
             2 * np.max(a, -1) - collapse(a)
         ),
         "The logarithm of the sum is missing: peak + log of the sum.": lambda a: (
             np.max(a, -1) + np.exp(collapse(a) - np.max(a, -1))
         ),
-        "log2 of the sum, beside a peak in nats.": lambda a: (
+        "You took log2 of the sum, beside a peak in nats.": lambda a: (
             np.max(a, -1) + (collapse(a) - np.max(a, -1)) / np.log(2)
         ),
-        "The first weight alone.": lambda a: a[..., 0],
+        "You took the first weight alone.": lambda a: a[..., 0],
         "The last weight was left out.": lambda a: np.logaddexp.reduce(a[..., :-1], axis=-1),
         "The first weight was left out.": lambda a: np.logaddexp.reduce(a[..., 1:], axis=-1),
-        "A soft minimum: the signs inside were turned.": lambda a: -collapse(-a),
-        "Axis 1: the last one, however many there are.": lambda a: np.logaddexp.reduce(
-            a, axis=min(1, a.ndim - 1)
+        "You took a soft minimum: the signs inside were turned.": lambda a: -collapse(-a),
+        "You took axis 1; the last one is wanted, however many there are.": lambda a: (
+            np.logaddexp.reduce(a, axis=min(1, a.ndim - 1))
         ),
         "One peak for all rows, and it was not added back.": lambda a: np.log(
             np.sum(np.exp(a - a.max()), axis=-1)
         ),
-        "The first axis: sum over the last one.": lambda a: np.logaddexp.reduce(a, axis=0),
+        "You took the first axis: sum over the last one.": lambda a: np.logaddexp.reduce(a, axis=0),
         "Everything was summed: one number for each row.": lambda a: np.logaddexp.reduce(
             a, axis=None
         ),
         "All axes but the first were summed: the last one alone.": lambda a: np.logaddexp.reduce(
             a.reshape(len(a), -1), axis=-1
         ),
-        "One peak for all rows: where a row lies far below, exp underflows.": lambda a: (
+        "You took one peak for all rows: where a row lies far below, exp underflows.": lambda a: (
             a.max() + np.log(np.sum(np.exp(a - a.max()), axis=-1))
         ),
         "One peak of all was subtracted, and that of the row added back.": lambda a: (
             a.max(axis=-1) + np.log(np.sum(np.exp(a - a.max()), axis=-1))
         ),
-        "log2: nats want the natural logarithm.": lambda a: collapse(a) / np.log(2),
+        "You took log2: nats want the natural logarithm.": lambda a: collapse(a) / np.log(2),
         "Normalised log weights: their sum is wanted.": lambda a: a - collapse(a)[..., None],
-        "Probabilities: the logarithm of the sum is wanted.": lambda a: np.exp(
+        "You took probabilities: the logarithm of the sum is wanted.": lambda a: np.exp(
             a - collapse(a)[..., None]
         ),
-        "An axis too many: the last one goes.": lambda a: collapse(a)[..., None],
-        "The sign.": lambda a: -collapse(a),
-        "A running sum: its last entry is wanted.": lambda a: np.logaddexp.accumulate(a, axis=-1),
+        "You have an axis too many: the last one goes.": lambda a: collapse(a)[..., None],
+        "The sign is wrong.": lambda a: -collapse(a),
+        "You took a running sum: its last entry is wanted.": lambda a: np.logaddexp.accumulate(
+            a, axis=-1
+        ),
         "Averaged under the weights, not summed.": lambda a: np.sum(
             np.exp(a - collapse(a)[..., None]) * a, axis=-1
         ),

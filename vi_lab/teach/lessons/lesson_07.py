@@ -10,6 +10,7 @@ from vi_lab.teach.exercise import Choice, Prediction
 from vi_lab.teach.lessons.exercises import (
     lesson_07_adam,
     lesson_07_kl,
+    lesson_07_kl_back,
     lesson_07_layers,
     lesson_07_likelihood,
     lesson_07_likelihood_back,
@@ -22,6 +23,7 @@ EXERCISES = (
     *lesson_07_likelihood.EXERCISES,
     *lesson_07_likelihood_back.EXERCISES,
     *lesson_07_kl.EXERCISES,
+    *lesson_07_kl_back.EXERCISES,
     *lesson_07_sampling.EXERCISES,
     *lesson_07_score.EXERCISES,
     *lesson_07_adam.EXERCISES,

@@ -111,14 +111,14 @@ CHANGE = Exercise(
         "Off by one to the other side: you put s + 1 years under rate1.": lambda y, r1, r2: shifted(
             y, r1, r2, 1
         ),
-        "n probabilities: at s = n nothing changes, and it is left out.": lambda y, r1, r2: (
+        "You gave n probabilities: at s = n nothing changes, leave it out.": lambda y, r1, r2: (
             every_end(y, r1, r2, 1, 0)
         ),
-        "n probabilities from s = 0: the first year is under rate1.": lambda y, r1, r2: every_end(
-            y, r1, r2, 0, -1
+        "You gave n probabilities, from s = 0: the first year is under rate1.": lambda y, r1, r2: (
+            every_end(y, r1, r2, 0, -1)
         ),
-        "n + 1 probabilities: s is 1..n-1.": lambda y, r1, r2: every_end(y, r1, r2, 0, 0),
-        "n - 2 probabilities: s = n - 1 is possible.": lambda y, r1, r2: every_end(
+        "You gave n + 1 probabilities: s is 1..n-1.": lambda y, r1, r2: every_end(y, r1, r2, 0, 0),
+        "You gave n - 2 probabilities: s = n - 1 is possible.": lambda y, r1, r2: every_end(
             y, r1, r2, 1, -2
         ),
         "The lengths are missing: -length times rate, each with its own.": from_table(
@@ -137,10 +137,10 @@ CHANGE = Exercise(
         "The events before and after changed places.": from_table(
             lambda s, t, e, f, a, b: table(s, t, f, e, a, b)
         ),
-        "The first regime alone: the years after s count too.": from_table(
+        "You took the first regime alone: the years after s count too.": from_table(
             lambda s, t, e, f, a, b: table(s, 0, e, 0, a, b)
         ),
-        "The second regime alone: the years up to s count too.": from_table(
+        "You took the second regime alone: the years up to s count too.": from_table(
             lambda s, t, e, f, a, b: table(0, t, 0, f, a, b)
         ),
         "All events stand in the second regime: take off those before.": from_table(
@@ -155,14 +155,14 @@ CHANGE = Exercise(
         "The events are missing: they stand on the logs of the rates.": from_table(
             lambda s, t, e, f, a, b: -s * a - t * b
         ),
-        "Averages in place of sums: each year is a factor.": from_table(
+        "You took averages in place of sums: each year is a factor.": from_table(
             lambda s, t, e, f, a, b: table(1, 1, e / s, f / t, a, b)
         ),
         "The rates were taken for means: 1/rate.": from_table(
             lambda s, t, e, f, a, b: table(s, t, e, f, 1 / a, 1 / b)
         ),
-        "The count of year s alone: all years up to s count.": lambda y, r1, r2: normalised(
-            np.asarray(y)[:-1] * np.log(r1 / r2) - (r1 - r2)
+        "You took the count of year s alone: all years up to s count.": lambda y, r1, r2: (
+            normalised(np.asarray(y)[:-1] * np.log(r1 / r2) - (r1 - r2))
         ),
         "Log weights were divided by n: each year is a whole factor.": lambda y, r1, r2: normalised(
             unnormalised(y, r1, r2) / len(y)
@@ -170,24 +170,24 @@ CHANGE = Exercise(
         "The likelihood is squared: each year is a factor once.": lambda y, r1, r2: normalised(
             2 * unnormalised(y, r1, r2)
         ),
-        "log10: the natural logarithm is wanted.": from_table(
+        "You took log10: the natural logarithm is wanted.": from_table(
             lambda s, t, e, f, a, b: e * np.log10(a) - s * a + f * np.log10(b) - t * b
         ),
-        "The events of year s + 1 are in neither part.": year_counted(1, 2, -1, False),
-        "Year s + 1 is in neither part.": year_counted(1, 2, -1, True),
-        "The events of year s are in neither part.": year_counted(0, 1, -1, False),
-        "Year s is in neither part.": year_counted(0, 1, -1, True),
-        "The events of year s + 1 are in both parts.": year_counted(1, 1, 1, False),
-        "Year s + 1 is in both parts.": year_counted(1, 1, 1, True),
-        "The events of year s are in both parts.": year_counted(0, 2, 1, False),
-        "Year s is in both parts.": year_counted(0, 2, 1, True),
-        "Years s and s + 1 alone: all years count.": lambda y, r1, r2: normalised(
+        "You left the events of year s + 1 out of both parts.": year_counted(1, 2, -1, False),
+        "You left year s + 1 out of both parts.": year_counted(1, 2, -1, True),
+        "You left the events of year s out of both parts.": year_counted(0, 1, -1, False),
+        "You left year s out of both parts.": year_counted(0, 1, -1, True),
+        "You counted the events of year s + 1 in both parts.": year_counted(1, 1, 1, False),
+        "You counted year s + 1 in both parts.": year_counted(1, 1, 1, True),
+        "You counted the events of year s in both parts.": year_counted(0, 2, 1, False),
+        "You counted year s in both parts.": year_counted(0, 2, 1, True),
+        "You took years s and s + 1 alone: all years count.": lambda y, r1, r2: normalised(
             np.asarray(y)[:-1] * np.log(r1) + np.asarray(y)[1:] * np.log(r2)
         ),
         "The sum of s counts is Poisson(s rate1), not Poisson(rate1).": from_table(
             lambda s, t, e, f, a, b: table(0, 0, e, f, a, b) - gammaln(e + 1) - gammaln(f + 1)
         ),
-        "The probabilities of two sums: here each count is a factor.": from_table(
+        "You took the probabilities of two sums: here each count is a factor.": from_table(
             lambda s, t, e, f, a, b: (
                 table(s, t, e, f, a * s, b * t)
                 + s * a * (s - 1)
@@ -202,15 +202,15 @@ CHANGE = Exercise(
         "The probabilities came back in reversed order.": lambda y, r1, r2: normalised(
             unnormalised(y, r1, r2)
         )[::-1],
-        "Log weights, not probabilities.": unnormalised,
-        "Log likelihoods, not probabilities.": counted,
+        "You took log weights, not probabilities.": unnormalised,
+        "You took log likelihoods, not probabilities.": counted,
         "Likelihoods that do not sum to one: divide by their sum.": lambda y, r1, r2: np.exp(
             counted(y, r1, r2)
         ),
         "Log likelihoods were divided by their sum: take exp first.": lambda y, r1, r2: (
             counted(y, r1, r2) / counted(y, r1, r2).sum()
         ),
-        "Log probabilities: take exp.": lambda y, r1, r2: np.log(
+        "You took log probabilities: take exp.": lambda y, r1, r2: np.log(
             normalised(unnormalised(y, r1, r2))
         ),
         "Weights that do not sum to one.": lambda y, r1, r2: np.exp(unnormalised(y, r1, r2)),
@@ -223,7 +223,7 @@ CHANGE = Exercise(
         "Cumulated: the probability of each s itself is wanted.": lambda y, r1, r2: np.cumsum(
             normalised(unnormalised(y, r1, r2))
         ),
-        "The most probable s: its whole table is wanted.": lambda y, r1, r2: (
+        "You took the most probable s: its whole table is wanted.": lambda y, r1, r2: (
             1 + np.argmax(unnormalised(y, r1, r2))
         ),
     },

@@ -74,7 +74,7 @@ LABELS = Exercise(
         "Weights were added to the log densities: add their logs.": shares_of(
             lambda d, w, sd: w - 0.5 * (d / sd) ** 2
         ),
-        "The weights alone: the point plays no part.": shares_of(
+        "You took the weights alone: the point plays no part.": shares_of(
             lambda d, w, sd: np.log(w) + 0 * d
         ),
         "sd was taken for a variance.": shares_of(lambda d, w, sd: np.log(w) - 0.5 * d**2 / sd),
@@ -88,7 +88,7 @@ LABELS = Exercise(
         "The half in the exponent is missing.": shares_of(
             lambda d, w, sd: np.log(w) - (d / sd) ** 2
         ),
-        "The sign in the exponent: far points are less likely.": shares_of(
+        "The sign in the exponent is wrong: far points are less likely.": shares_of(
             lambda d, w, sd: np.log(w) + 0.5 * (d / sd) ** 2
         ),
         "Distances are not squared, and the half is gone.": shares_of(
@@ -107,7 +107,7 @@ LABELS = Exercise(
         "Divided by the largest of a row: divide by its sum.": lambda x, m, w, sd: np.exp(
             logs(x, m, w, sd) - logs(x, m, w, sd).max(1, keepdims=True)
         ),
-        "Weights times distances: likelihoods fall with the distance.": lambda x, m, w, sd: (
+        "You took weight times distance: likelihoods fall with distance.": lambda x, m, w, sd: (
             w
             * np.abs(np.asarray(x)[:, None] - m)
             / (w * np.abs(np.asarray(x)[:, None] - m)).sum(1, keepdims=True)
@@ -128,25 +128,27 @@ LABELS = Exercise(
         "Not normalised, and the density's constant is missing.": lambda x, m, w, sd: np.exp(
             logs(x, m, w, sd)
         ),
-        "Log weights: take exp and normalise.": logs,
-        "Logs of weight times density: take exp and normalise.": lambda x, m, w, sd: (
+        "You took log weights: take exp and normalise.": logs,
+        "You took logs of weight times density: take exp and normalise.": lambda x, m, w, sd: (
             logs(x, m, w, sd) - np.log(sd * np.sqrt(2 * np.pi))
         ),
-        "Logarithms of the responsibilities: take exp.": lambda x, m, w, sd: np.log(
+        "You took logarithms of the responsibilities: take exp.": lambda x, m, w, sd: np.log(
             normalised(logs(x, m, w, sd))
         ),
-        "A hard choice of the nearest component.": nearest,
-        "A hard choice of the most probable component.": lambda x, m, w, sd: np.eye(len(m))[
-            np.argmax(logs(x, m, w, sd), axis=1)
-        ],
-        "The label alone: the probabilities are wanted.": lambda x, m, w, sd: np.argmax(
+        "You took a hard choice of the nearest component.": nearest,
+        "You took a hard choice of the most probable component.": lambda x, m, w, sd: np.eye(
+            len(m)
+        )[np.argmax(logs(x, m, w, sd), axis=1)],
+        "You took the label alone: the probabilities are wanted.": lambda x, m, w, sd: np.argmax(
             logs(x, m, w, sd), axis=1
         ),
-        "Components by data: transposed.": lambda x, m, w, sd: normalised(logs(x, m, w, sd)).T,
+        "You gave components by data: transposed.": lambda x, m, w, sd: (
+            normalised(logs(x, m, w, sd)).T
+        ),
         "How many points each has: one row a point is wanted.": lambda x, m, w, sd: normalised(
             logs(x, m, w, sd)
         ).sum(0),
-        "The mixture's density at each x: its shares are wanted.": lambda x, m, w, sd: (
+        "You took the mixture's density at each x: its shares are wanted.": lambda x, m, w, sd: (
             np.exp(logs(x, m, w, sd)).sum(1) / (sd * np.sqrt(2 * np.pi))
         ),
         "Normalised before the weights came in.": lambda x, m, w, sd: (

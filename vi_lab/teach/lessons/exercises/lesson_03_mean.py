@@ -83,10 +83,10 @@ MU = Exercise(
         "kappa0 is missing in front of mu0.": lambda x, t, m0, k0: weighed(
             m0 + np.sum(x), k0 + len(x), right_sd(x, t, k0)
         ),
-        "One observation for the prior: it is worth kappa0.": lambda x, t, m0, k0: weighed(
+        "You took one observation for the prior: it is worth kappa0.": lambda x, t, m0, k0: weighed(
             m0 + np.sum(x), 1 + len(x), right_sd(x, t, 1)
         ),
-        "n + 1: the prior counts kappa0 times, not once.": lambda x, t, m0, k0: weighed(
+        "You took n + 1: the prior counts kappa0 times, not once.": lambda x, t, m0, k0: weighed(
             k0 * m0 + np.sum(x), 1 + len(x), right_sd(x, t, 1)
         ),
         "kappa0 is missing in the denominator of the mean.": lambda x, t, m0, k0: weighed(
@@ -103,7 +103,7 @@ MU = Exercise(
             right_mean(x, m0, k0),
             right_sd(x, t, k0) ** -2,
         ),
-        "The root of a precision: one over it is the sd.": lambda x, t, m0, k0: (
+        "You took the root of a precision: one over it is the sd.": lambda x, t, m0, k0: (
             right_mean(x, m0, k0),
             right_sd(x, t, k0) ** -1,
         ),
@@ -131,19 +131,19 @@ MU = Exercise(
             right_mean(x, m0, k0),
             (k0 * t) ** -0.5,
         ),
-        "One datum for all: the sum of x stands where you put their mean.": lambda x, t, m0, k0: (
+        "You took one datum for all: put the sum of x, not their mean.": lambda x, t, m0, k0: (
             weighed(k0 * m0 + np.mean(x), k0 + len(x), right_sd(x, t, k0))
         ),
-        "One datum for all in the mean: n observations count.": lambda x, t, m0, k0: weighed(
-            k0 * m0 + np.mean(x), k0 + 1, right_sd(x, t, k0)
+        "You took one datum for all in the mean: n observations count.": lambda x, t, m0, k0: (
+            weighed(k0 * m0 + np.mean(x), k0 + 1, right_sd(x, t, k0))
         ),
-        "Each datum by itself: sum over x.": lambda x, t, m0, k0: weighed(
+        "You took each datum by itself: sum over x.": lambda x, t, m0, k0: weighed(
             k0 * m0 + x, k0 + 1, right_sd([0], t, k0)
         ),
-        "One datum for all, in mean and sd: n observations count.": lambda x, t, m0, k0: weighed(
-            k0 * m0 + np.mean(x), k0 + 1, right_sd([0], t, k0)
+        "You took one datum for all, in mean and sd: n observations count.": lambda x, t, m0, k0: (
+            weighed(k0 * m0 + np.mean(x), k0 + 1, right_sd([0], t, k0))
         ),
-        "The plain middle of mu0 and mean(x): weigh them by kappa0 and n.": lambda x, t, m0, k0: (
+        "You took the middle of mu0 and mean(x): weigh by kappa0 and n.": lambda x, t, m0, k0: (
             weighed(m0 + np.mean(x), 2, right_sd(x, t, k0))
         ),
         "This is the sum: divide by kappa0 + n.": lambda x, t, m0, k0: weighed(
@@ -152,7 +152,7 @@ MU = Exercise(
         "The prior's precision is kappa0 tau, not kappa0.": lambda x, t, m0, k0: weighed(
             k0 * m0 + t * np.sum(x), k0 + len(x) * t, (k0 + len(x) * t) ** -0.5
         ),
-        "The data count once, not tau times: tau is in the prior as well.": lambda x, t, m0, k0: (
+        "You counted the data once, not tau times: the prior has tau too.": lambda x, t, m0, k0: (
             weighed(k0 * t * m0 + np.sum(x), k0 * t + len(x), (k0 * t + len(x)) ** -0.5)
         ),
         "The data's precision is tau in the mean, but kappa0's is missing.": lambda x, t, m0, k0: (
@@ -177,20 +177,20 @@ MU = Exercise(
             (k0 * m0 + np.sum(x)) / k0 + len(x),
             right_sd(x, t, k0),
         ),
-        "Precisions add; sds do not.": lambda x, t, m0, k0: (
+        "You added sds; precisions add.": lambda x, t, m0, k0: (
             right_mean(x, m0, k0),
             (k0 * t) ** -0.5 + (len(x) * t) ** -0.5,
         ),
-        "Precisions add; variances do not.": lambda x, t, m0, k0: (
+        "You added variances; precisions add.": lambda x, t, m0, k0: (
             right_mean(x, m0, k0),
             (1 / (k0 * t) + 1 / (len(x) * t)) ** 0.5,
         ),
-        "The sample's own spread: tau is given.": lambda x, t, m0, k0: (
+        "You took the sample's own spread: tau is given.": lambda x, t, m0, k0: (
             right_mean(x, m0, k0),
             np.std(x) / len(x) ** 0.5,
         ),
         "The mean is mu0: the data count too.": lambda x, t, m0, k0: (m0, right_sd(x, t, k0)),
-        "The sign of the prior's pull.": lambda x, t, m0, k0: weighed(
+        "The sign of the prior's pull is wrong.": lambda x, t, m0, k0: weighed(
             np.sum(x) - k0 * m0, k0 + len(x), right_sd(x, t, k0)
         ),
         "Mean and sd changed places.": lambda x, t, m0, k0: (

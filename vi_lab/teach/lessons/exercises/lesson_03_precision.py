@@ -60,18 +60,18 @@ TAU = Exercise(
     right=tau_given_mu,
     mistakes={
         "Half a count lost: the prior of mu has tau in it too.": gamma_of(lambda n: n, all_squares),
-        "n for n/2: each density has the square root of tau.": gamma_of(
+        "You took n for n/2: each density has the square root of tau.": gamma_of(
             lambda n: 2 * plus_one(n), all_squares
         ),
         "n for n/2, and the prior of mu is not counted.": gamma_of(lambda n: 2 * n, all_squares),
-        "a0 + n + 1/2: each datum has the square root of tau.": gamma_of(
+        "You took a0 + n + 1/2: each datum has the square root of tau.": gamma_of(
             lambda n: 2 * n + 1, all_squares
         ),
-        "a0 + n/2 + 1: the prior of mu has the square root of tau.": gamma_of(
+        "You took a0 + n/2 + 1: the prior of mu has the square root of tau.": gamma_of(
             lambda n: n + 2, all_squares
         ),
         "The data are not counted in the shape.": gamma_of(lambda n: 1, all_squares),
-        "(n - 1)/2: mu is given, so no count is lost; and the shape itself is wanted.": gamma_of(
+        "You took (n - 1)/2: mu is given, no count is lost; the shape itself is wanted.": gamma_of(
             lambda n: n - 1, all_squares
         ),
         "The half of the squares is missing.": gamma_of(plus_one, lambda *a: 2 * all_squares(*a)),
@@ -81,10 +81,10 @@ TAU = Exercise(
         "The half of the prior's square is missing.": gamma_of(
             plus_one, lambda x, m, m0, k0: np.sum((x - m) ** 2) + 2 * k0 * (m - m0) ** 2
         ),
-        "Squares about the sample mean, not about mu.": gamma_of(
+        "You took squares about the sample mean, not about mu.": gamma_of(
             plus_one, lambda x, m, m0, k0: np.sum((x - np.mean(x)) ** 2) + k0 * (m - m0) ** 2
         ),
-        "Squares about mu0: the data stand about mu.": gamma_of(
+        "You took squares about mu0: the data stand about mu.": gamma_of(
             plus_one, lambda x, m, m0, k0: np.sum((x - m0) ** 2) + k0 * (m - m0) ** 2
         ),
         "The pull of the prior on mu is missing: kappa0 (mu - mu0)^2.": gamma_of(
@@ -102,10 +102,10 @@ TAU = Exercise(
         "(mu - mu0) is not squared.": gamma_of(
             plus_one, lambda x, m, m0, k0: np.sum((x - m) ** 2) + k0 * (m - m0)
         ),
-        "The sign of the prior's square: squares add.": gamma_of(
+        "The sign of the prior's square is wrong: squares add.": gamma_of(
             plus_one, lambda x, m, m0, k0: np.sum((x - m) ** 2) - k0 * (m - m0) ** 2
         ),
-        "Once a datum: the prior of mu stands there once.": gamma_of(
+        "You took the prior of mu once for each datum: it stands there once.": gamma_of(
             plus_one, lambda x, m, m0, k0: np.sum((x - m) ** 2 + k0 * (m - m0) ** 2)
         ),
         "The prior's square is about mu, not about the mean of x.": gamma_of(
@@ -124,20 +124,20 @@ TAU = Exercise(
         "(x - mu) is not squared.": gamma_of(
             plus_one, lambda x, m, m0, k0: np.sum(x - m) + k0 * (m - m0) ** 2
         ),
-        "Absolute values: squares belong there.": gamma_of(
+        "You took absolute values: squares belong there.": gamma_of(
             plus_one, lambda x, m, m0, k0: np.sum(abs(x - m)) + k0 * abs(m - m0)
         ),
         "A root was taken of the squares.": gamma_of(plus_one, lambda *a: np.sqrt(all_squares(*a))),
-        "A whole division: a half of an odd count has its half.": gamma_of(
+        "You took a whole division: a half of an odd count has its half.": gamma_of(
             lambda n: 2 * ((n + 1) // 2), all_squares
         ),
-        "A half a square too many: it is halved once.": gamma_of(
+        "You have a half a square too many: it is halved once.": gamma_of(
             plus_one, lambda *a: all_squares(*a) / 2
         ),
-        "A mean of squares: all of them count.": gamma_of(
+        "You took a mean of squares: all of them count.": gamma_of(
             plus_one, lambda x, m, m0, k0: np.mean((x - m) ** 2) + k0 * (m - m0) ** 2
         ),
-        "The square of the sum: sum the squares.": gamma_of(
+        "You took the square of the sum: sum the squares.": gamma_of(
             plus_one, lambda x, m, m0, k0: np.sum(x - m) ** 2 + k0 * (m - m0) ** 2
         ),
         "kappa0 (mean(x) - mu0)^2 n/(kappa0 + n) belongs where mu is integrated out.": gamma_of(
@@ -156,7 +156,7 @@ TAU = Exercise(
             a0 * (len(x) + 1) / 2,
             b0 + all_squares(x, m, m0, k0) / 2,
         ),
-        "A scale, not a rate.": lambda x, m, m0, k0, a0, b0: (
+        "This is a scale, not a rate.": lambda x, m, m0, k0, a0, b0: (
             a0 + (len(x) + 1) / 2,
             1 / (b0 + all_squares(x, m, m0, k0) / 2),
         ),

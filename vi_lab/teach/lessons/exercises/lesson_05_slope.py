@@ -56,7 +56,7 @@ SLOPE = Exercise(
     inputs=affine_joints,
     right=slope,
     mistakes={
-        "The value, not the difference: take off log_joint(t, e).": each(
+        "You took the value, not the difference: take off log_joint(t, e).": each(
             lambda f, t, e, u: f(t + u, e)
         ),
         "Divided by the statistic: the step was one.": each(
@@ -75,7 +75,9 @@ SLOPE = Exercise(
             lambda f, t, e, u: f(t + u, 0 * e) - f(t, 0 * e)
         ),
         "t and e changed places.": each(lambda f, t, e, u: f(e, t + u) - f(e, t)),
-        "The sign: moved minus where it was.": each(lambda f, t, e, u: f(t, e) - f(t + u, e)),
+        "The sign is wrong: moved minus where it was.": each(
+            lambda f, t, e, u: f(t, e) - f(t + u, e)
+        ),
         "All entries moved at once: one after the other, each alone.": lambda f, t, e: (
             f(t + 1, e) - f(t, e)
         ),
@@ -85,43 +87,49 @@ SLOPE = Exercise(
         "t was not put back: each entry moves alone.": lambda f, t, e: np.array(
             [f(t + np.tri(len(t))[k], e) - f(t, e) for k in range(len(t))]
         ),
-        "The value at the unit vector: start from t, and take the difference.": each(
+        "You took the value at the unit vector: start from t, and take the difference.": each(
             lambda f, t, e, u: f(u, e)
         ),
         "From t to the unit vector: t + u, not u.": each(lambda f, t, e, u: f(u, e) - f(t, e)),
         "From 0 to t + u: where it was is t.": each(lambda f, t, e, u: f(t + u, e) - f(0 * t, e)),
-        "Two steps, or from -u to +u: the entry gains one.": each(
+        "You took two steps, or from -u to +u: the entry gains one.": each(
             lambda f, t, e, u: f(t + u, e) - f(t - u, e)
         ),
-        "A half too many: the step was one.": each(lambda f, t, e, u: (f(t + u, e) - f(t, e)) / 2),
+        "You have a half too many: the step was one.": each(
+            lambda f, t, e, u: (f(t + u, e) - f(t, e)) / 2
+        ),
         "t moved in one term, e in the other: e stays.": each(
             lambda f, t, e, u: f(t + u, e) - f(t, e + u)
         ),
-        "The value divided by the statistic: a slope is a difference.": lambda f, t, e: f(t, e) / t,
+        "You took the value divided by the statistic: a slope is a difference.": lambda f, t, e: (
+            f(t, e) / t
+        ),
         "The other entries were set to zero: move one, keep the others.": each(
             lambda f, t, e, u: f(t * u, e) - f(t, e)
         ),
-        "The value with the entry at zero: take the difference.": each(
+        "You took the value with the entry at zero: take the difference.": each(
             lambda f, t, e, u: f(t * (1 - u), e)
         ),
         "e was set to zero in what is taken off.": each(
             lambda f, t, e, u: f(t + u, e) - f(t, 0 * e)
         ),
-        "A ratio of logs: take the difference.": each(lambda f, t, e, u: f(t + u, e) / f(t, e)),
-        "exp of it: the natural parameter is the slope itself.": each(
+        "You took a ratio of logs: take the difference.": each(
+            lambda f, t, e, u: f(t + u, e) / f(t, e)
+        ),
+        "You took exp of it: the natural parameter is the slope itself.": each(
             lambda f, t, e, u: np.exp(f(t + u, e) - f(t, e))
         ),
         "Normalised: the slopes themselves are the natural parameter.": lambda f, t, e: (
             slope(f, t, e) / slope(f, t, e).sum()
         ),
-        "Softmax: probabilities; the slopes are the natural parameter.": lambda f, t, e: (
+        "You took a softmax: the slopes are the natural parameter.": lambda f, t, e: (
             np.exp(slope(f, t, e)) / np.exp(slope(f, t, e)).sum()
         ),
-        "The first entry alone.": lambda f, t, e: slope(f, t, e)[0],
-        "Slope times t, summed: the slopes themselves are wanted.": lambda f, t, e: (
+        "You took the first entry alone.": lambda f, t, e: slope(f, t, e)[0],
+        "You took slope times t, summed: the slopes themselves are wanted.": lambda f, t, e: (
             slope(f, t, e) @ t
         ),
-        "The slope in e, not in t.": lambda f, t, e: np.array(
+        "You took the slope in e, not in t.": lambda f, t, e: np.array(
             [f(t, e + unit) - f(t, e) for unit in np.eye(len(e))]
         ),
     },

@@ -129,9 +129,9 @@ ADAM = Exercise(
         "The decays are 0.9 and 0.999, not 0.1 and 0.001: in the corrections too.": adam(
             b1=0.1, b2=0.001
         ),
-        "The cube of g in s.": adam(square=3),
-        "Plain gradient: nothing is scaled.": lambda p, g, m, s, t: p + 0.01 * g,
-        "Momentum alone: nothing is divided by the root of s.": lambda p, g, m, s, t: (
+        "You took the cube of g in s.": adam(square=3),
+        "You took plain gradient: nothing is scaled.": lambda p, g, m, s, t: p + 0.01 * g,
+        "You took momentum alone: nothing is divided by the root of s.": lambda p, g, m, s, t: (
             p + 0.01 * (0.9 * m + 0.1 * g) / (1 - 0.9**t)
         ),
         "g stands where its running mean m belongs: that is RMSprop.": adam(plain=True),
@@ -141,28 +141,28 @@ ADAM = Exercise(
         "1e-8 squared stands inside the root.": adam(eps=0.0, inside=1e-16),
         "1e-7 for 1e-8.": adam(eps=1e-7),
         "1e-6 for 1e-8.": adam(eps=1e-6),
-        "t - 1 in the corrections: t counts from 1.": adam(shift=-1),
-        "t + 1 in the corrections: t counts from 1 already.": adam(shift=1),
-        "The step size: 0.01, not 0.001.": adam(step=0.001),
-        "The step size: 0.01, not 0.1.": adam(step=0.1),
+        "You took t - 1 in the corrections: t counts from 1.": adam(shift=-1),
+        "You took t + 1 in the corrections: t counts from 1 already.": adam(shift=1),
+        "You took the step size 0.001; it is 0.01.": adam(step=0.001),
+        "You took the step size 0.1; it is 0.01.": adam(step=0.1),
         "The step size is missing.": adam(step=1.0),
         "The decays changed places: 0.9 is for m, 0.999 for s.": adam(b1=0.999, b2=0.9),
-        "0.99 for 0.999.": adam(b2=0.99),
-        "0.9 for both decays.": adam(b2=0.9),
-        "0.999 for both decays.": adam(b1=0.999),
+        "You took 0.99 for 0.999.": adam(b2=0.99),
+        "You took 0.9 for both decays.": adam(b2=0.9),
+        "You took 0.999 for both decays.": adam(b1=0.999),
         "Old and new changed places: 0.9 keeps the old mean.": _swapped,
         "0.1 and 0.001 are missing: sums, not means.": _sums,
         "m was not updated with this gradient.": adam(new_m=False),
         "s was not updated with this gradient.": adam(new_s=False),
         "Neither m nor s was updated with this gradient.": adam(new_m=False, new_s=False),
         "Multiplied by the corrections; divide.": _times_corrections,
-        "0.9 · t for 0.9 to the power t.": _linear_corrections,
+        "You took 0.9 · t for 0.9 to the power t.": _linear_corrections,
         "s was corrected behind the root; correct it first.": _after_root,
         "The old p is missing: that is the step alone.": lambda p, g, m, s, t: (
             adam_step(p, g, m, s, t) - p
         ),
         "p did not move.": lambda p, g, m, s, t: p,
-        "The sign of the gradient alone.": lambda p, g, m, s, t: p + 0.01 * np.sign(g),
+        "You took the sign of the gradient alone.": lambda p, g, m, s, t: p + 0.01 * np.sign(g),
         "The norm of g divides: every number has its own s.": lambda p, g, m, s, t: (
             p + 0.01 * g / (np.sqrt((g**2).sum()) + 1e-8)
         ),
@@ -170,26 +170,30 @@ ADAM = Exercise(
         "The old m is missing.": _means(lambda m, g: 0.1 * g, _s),
         "g² is missing in s.": _means(_m, lambda s, g: 0.999 * s),
         "The old s is missing.": _means(_m, lambda s, g: 0.001 * g**2),
-        "Minus 0.1 g in m.": _means(lambda m, g: 0.9 * m - 0.1 * g, _s),
-        "Minus 0.001 g² in s.": _means(_m, lambda s, g: 0.999 * s - 0.001 * g**2),
+        "You took minus 0.1 g in m.": _means(lambda m, g: 0.9 * m - 0.1 * g, _s),
+        "You took minus 0.001 g² in s.": _means(_m, lambda s, g: 0.999 * s - 0.001 * g**2),
         "0.1 is missing at g: a sum, not a mean.": _means(lambda m, g: 0.9 * m + g, _s),
         "0.001 is missing at g²: a sum, not a mean.": _means(_m, lambda s, g: 0.999 * s + g**2),
         "0.9 is missing at m.": _means(lambda m, g: m + 0.1 * g, _s),
         "0.999 is missing at s.": _means(_m, lambda s, g: s + 0.001 * g**2),
         "In m alone old and new changed places.": _means(lambda m, g: 0.1 * m + 0.9 * g, _s),
         "In s alone old and new changed places.": _means(_m, lambda s, g: 0.001 * s + 0.999 * g**2),
-        "0.1 for 0.001 at g²: the weights of s are 0.999 and 0.001.": _means(
+        "You took 0.1 for 0.001 at g²: the weights of s are 0.999 and 0.001.": _means(
             _m, lambda s, g: 0.999 * s + 0.1 * g**2
         ),
-        "0.01 for 0.001 at g²: the weights of s are 0.999 and 0.001.": _means(
+        "You took 0.01 for 0.001 at g²: the weights of s are 0.999 and 0.001.": _means(
             _m, lambda s, g: 0.999 * s + 0.01 * g**2
         ),
         "The new m was squared for s, not g.": lambda p, g, m, s, t: (
             p + 0.01 * _m_hat(m, g, t) / (np.sqrt(_s_hat(s, _m(m, g), t)) + 1e-8)
         ),
-        "1 + 0.9^t for 1 - 0.9^t.": _corrected(lambda t: 1 + 0.9**t, lambda t: 1 - 0.999**t),
-        "1 + 0.999^t for 1 - 0.999^t.": _corrected(lambda t: 1 - 0.9**t, lambda t: 1 + 0.999**t),
-        "0.9^t for 1 - 0.9^t and so on.": _corrected(lambda t: 0.9**t, lambda t: 0.999**t),
+        "You took 1 + 0.9^t for 1 - 0.9^t.": _corrected(
+            lambda t: 1 + 0.9**t, lambda t: 1 - 0.999**t
+        ),
+        "You took 1 + 0.999^t for 1 - 0.999^t.": _corrected(
+            lambda t: 1 - 0.9**t, lambda t: 1 + 0.999**t
+        ),
+        "You took 0.9^t for 1 - 0.9^t and so on.": _corrected(lambda t: 0.9**t, lambda t: 0.999**t),
         "Powers of t left out: 1 - 0.9 and 1 - 0.999.": _corrected(lambda t: 0.1, lambda t: 0.001),
         "0.9 corrects both.": _corrected(lambda t: 1 - 0.9**t, lambda t: 1 - 0.9**t),
         "0.999 corrects both.": _corrected(lambda t: 1 - 0.999**t, lambda t: 1 - 0.999**t),
@@ -197,7 +201,7 @@ ADAM = Exercise(
         "1e-8 stands beside the root of s that is not yet corrected.": lambda p, g, m, s, t: (
             p + 0.01 * _m_hat(m, g, t) * np.sqrt(1 - 0.999**t) / (np.sqrt(_s(s, g)) + 1e-8)
         ),
-        "0.99 for 0.9.": adam(b1=0.99),
+        "You took 0.99 for 0.9.": adam(b1=0.99),
         "The roots were averaged: s is a mean of squares.": lambda p, g, m, s, t: (
             p + 0.01 * _m_hat(m, g, t) / (0.999 * np.sqrt(s) + 0.001 * np.abs(g) + 1e-8)
         ),
@@ -221,7 +225,9 @@ ADAM = Exercise(
         "p was multiplied, not added.": lambda p, g, m, s, t: (
             p * 0.01 * _m_hat(m, g, t) / (np.sqrt(_s_hat(s, g, t)) + 1e-8)
         ),
-        "The sign of the whole: minus p too.": lambda p, g, m, s, t: -adam_step(p, g, m, s, t),
+        "The sign of the whole is wrong: minus p too.": lambda p, g, m, s, t: (
+            -adam_step(p, g, m, s, t)
+        ),
         "|g| divides: s is its running mean square.": lambda p, g, m, s, t: (
             p + 0.01 * _m_hat(m, g, t) / (np.abs(g) + 1e-8)
         ),

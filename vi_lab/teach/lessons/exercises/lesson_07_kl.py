@@ -1,4 +1,4 @@
-"""Lesson 07: the KL of a Gaussian q to the standard normal prior, forward and backward."""
+"""Lesson 07: the KL of a Gaussian q to the standard normal prior."""
 
 from __future__ import annotations
 
@@ -61,33 +61,37 @@ KL = Exercise(
             m**2 + np.exp(v) - 1 - 0.5 * v
         ).sum(-1),
         "The half is missing before the 1.": _half(lambda m, v: m**2 + np.exp(v) - 2 - v),
-        "A half of the log sd: v/2 was halved again.": _half(
+        "You took a half of the log sd: v/2 was halved again.": _half(
             lambda m, v: m**2 + np.exp(v) - 1 - 0.5 * v
         ),
         "The log variance was taken for a log sd.": lambda m, v: kl(m, 2 * v),
         "exp(v/2) is the sd; the variance e^v belongs here.": _half(
             lambda m, v: m**2 + np.exp(v / 2) - 1 - v
         ),
-        "The norm of m, not squared.": lambda m, v: kl(0 * m, v) + np.linalg.norm(m, axis=1) / 2,
+        "You took the norm of m, not squared.": lambda m, v: (
+            kl(0 * m, v) + np.linalg.norm(m, axis=1) / 2
+        ),
         "logvar was taken for the variance: it is its logarithm.": _half(
             lambda m, v: m**2 + v - 1 - np.log(np.abs(v))
         ),
-        "e^(2v): the variance was squared.": _half(lambda m, v: m**2 + np.exp(2 * v) - 1 - v),
-        "The -1 once, not once for every latent.": lambda m, v: (
+        "You took e^(2v): the variance was squared.": _half(
+            lambda m, v: m**2 + np.exp(2 * v) - 1 - v
+        ),
+        "You took the -1 once, not once for every latent.": lambda m, v: (
             0.5 * ((m**2 + np.exp(v) - v).sum(-1) - 1)
         ),
-        "The -½ once, outside the sum and the half.": lambda m, v: (
+        "You took the -½ once, outside the sum and the half.": lambda m, v: (
             0.5 * (m**2 + np.exp(v) - v).sum(-1) - 1
         ),
         "The -1 is missing.": _half(lambda m, v: m**2 + np.exp(v) - v),
         "+1 where -1 belongs.": _half(lambda m, v: m**2 + np.exp(v) + 1 - v),
-        "The sign: a KL is not negative.": lambda m, v: -kl(m, v),
-        "The sign, and no half.": lambda m, v: -2 * kl(m, v),
-        "A mean over the latents: a KL adds up.": lambda m, v: kl(m, v) / m.shape[1],
-        "A mean over the latents, and no half.": lambda m, v: 2 * kl(m, v) / m.shape[1],
+        "The sign is wrong: a KL is not negative.": lambda m, v: -kl(m, v),
+        "The sign is wrong, and the half is missing.": lambda m, v: -2 * kl(m, v),
+        "You took a mean over the latents: a KL adds up.": lambda m, v: kl(m, v) / m.shape[1],
+        "You took a mean over the latents, and no half.": lambda m, v: 2 * kl(m, v) / m.shape[1],
         "Summed over the rows too: one number for each row.": lambda m, v: kl(m, v).sum(),
-        "A mean over the rows: one number for each row.": lambda m, v: kl(m, v).mean(),
-        "A mean over everything: one number for each row.": lambda m, v: (
+        "You took a mean over the rows: one number for each row.": lambda m, v: kl(m, v).mean(),
+        "You took a mean over everything: one number for each row.": lambda m, v: (
             kl(m, v).mean() / m.shape[1]
         ),
         "Summed over the rows, not over the latents.": lambda m, v: (
@@ -99,63 +103,63 @@ KL = Exercise(
         ),
         "m is not squared.": _half(lambda m, v: m + np.exp(v) - 1 - v),
         "m² is missing.": _half(lambda m, v: np.exp(v) - 1 - v),
-        "|m| for m².": _half(lambda m, v: np.abs(m) + np.exp(v) - 1 - v),
+        "You took |m| for m².": _half(lambda m, v: np.abs(m) + np.exp(v) - 1 - v),
         "m² is divided by the variance: the prior's variance is 1.": _half(
             lambda m, v: m**2 * np.exp(-v) + np.exp(v) - 1 - v
         ),
         "m² is subtracted: its sign.": _half(lambda m, v: -(m**2) + np.exp(v) - 1 - v),
         "e^v is missing.": _half(lambda m, v: m**2 - 1 - v),
-        "The sign of e^v.": _half(lambda m, v: m**2 - np.exp(v) - 1 - v),
-        "e^-v: a precision where the variance belongs.": _half(
+        "The sign of e^v is wrong.": _half(lambda m, v: m**2 - np.exp(v) - 1 - v),
+        "You took e^-v: a precision where the variance belongs.": _half(
             lambda m, v: m**2 + np.exp(-v) - 1 - v
         ),
         "v stands for e^v in one place: the exp is missing.": _half(lambda m, v: m**2 + v - 1 - v),
         "-v is missing: the entropy of q.": _half(lambda m, v: m**2 + np.exp(v) - 1),
-        "The sign of v: minus v.": _half(lambda m, v: m**2 + np.exp(v) - 1 + v),
+        "The sign of v is wrong: minus v.": _half(lambda m, v: m**2 + np.exp(v) - 1 + v),
         "logvar was used as a variance.": _half(lambda m, v: m**2 + v - 1 - np.log(v)),
-        "log of |logvar|: logvar is the logarithm already.": _half(
+        "You took log of |logvar|: logvar is the logarithm already.": _half(
             lambda m, v: m**2 + np.exp(v) - 1 - np.log(np.abs(v))
         ),
         "logvar was used as an sd.": _half(lambda m, v: m**2 + v**2 - 1 - np.log(v**2)),
-        "e^v twice: m² is not multiplied by it.": _half(
+        "You took e^v twice: m² is not multiplied by it.": _half(
             lambda m, v: m**2 * np.exp(v) + np.exp(v) - 1 - v
         ),
-        "(m + sd)²: the mean of z² is m² + e^v.": _half(
+        "You took (m + sd)²: the mean of z² is m² + e^v.": _half(
             lambda m, v: (m + np.exp(v / 2)) ** 2 - 1 - v
         ),
         "(e^v - 1 - v) was squared with m.": _half(lambda m, v: (m + np.exp(v) - 1 - v) ** 2),
         "The entropy of the prior stayed: log 2π cancels.": _half(
             lambda m, v: m**2 + np.exp(v) - 1 - v + np.log(2 * np.pi)
         ),
-        "The cross-entropy E[-log p(z)]: the entropy of q is missing.": _half(
+        "You took the cross-entropy E[-log p(z)]: the entropy of q is missing.": _half(
             lambda m, v: m**2 + np.exp(v) + np.log(2 * np.pi)
         ),
-        "Minus the entropy of q alone.": _half(lambda m, v: -1 - v - np.log(2 * np.pi)),
+        "You took minus the entropy of q alone.": _half(lambda m, v: -1 - v - np.log(2 * np.pi)),
         "Symmetrised: the sum of both directions.": _half(
             lambda m, v: (1 + m**2) * np.exp(-v) - 2 + m**2 + np.exp(v)
         ),
-        "2 in front, not ½.": lambda m, v: 4 * kl(m, v),
+        "You took 2 in front, not ½.": lambda m, v: 4 * kl(m, v),
         "½ was added, not multiplied.": lambda m, v: 2 * kl(m, v) + 0.5,
         "½ was subtracted, not multiplied.": lambda m, v: 2 * kl(m, v) - 0.5,
-        "The sign of m² + e^v.": _half(lambda m, v: 1 - m**2 - np.exp(v) - v),
+        "The sign of m² + e^v is wrong.": _half(lambda m, v: 1 - m**2 - np.exp(v) - v),
         "m stands where v belongs: minus m.": _half(lambda m, v: m**2 + np.exp(v) - 1 - m),
         "e^m stands where e^v belongs.": _half(lambda m, v: m**2 + np.exp(m) - 1 - v),
         "v² stands where m² belongs.": _half(lambda m, v: v**2 + np.exp(v) - 1 - v),
         "m and v changed places.": lambda m, v: kl(v, m),
-        "m³: the mean squared.": _half(lambda m, v: m**3 + np.exp(v) - 1 - v),
-        "2 m: the square is m times m.": _half(lambda m, v: 2 * m + np.exp(v) - 1 - v),
+        "You took m³: the mean squared.": _half(lambda m, v: m**3 + np.exp(v) - 1 - v),
+        "You took 2 m: the square is m times m.": _half(lambda m, v: 2 * m + np.exp(v) - 1 - v),
         "m² was multiplied by e^v: a sum.": _half(lambda m, v: m**2 * np.exp(v) - 1 - v),
-        "The largest latent alone: a KL adds up.": lambda m, v: (
+        "You took the largest latent alone: a KL adds up.": lambda m, v: (
             0.5 * (m**2 + np.exp(v) - 1 - v).max(-1)
         ),
         "The means were summed before they were squared.": lambda m, v: (
             0.5 * (m.sum(-1) ** 2 + (np.exp(v) - 1 - v).sum(-1))
         ),
-        "e to the summed v: each latent has its own variance.": lambda m, v: (
+        "You took e to the summed v: each latent has its own variance.": lambda m, v: (
             0.5 * ((m**2 - 1 - v).sum(-1) + np.exp(v.sum(-1)))
         ),
-        "Bits, not nats.": lambda m, v: kl(m, v) / np.log(2),
-        "The root: a KL is no distance.": lambda m, v: np.sqrt(kl(m, v)),
+        "You took bits, not nats.": lambda m, v: kl(m, v) / np.log(2),
+        "You took the root: a KL is no distance.": lambda m, v: np.sqrt(kl(m, v)),
         **{
             f"{eps} inside the logarithm changes the KL.": _fudged(float(eps))
             for eps in ("1e-4", "1e-5", "1e-6", "1e-7", "1e-8", "1e-9", "1e-10", "1e-12")
@@ -173,123 +177,4 @@ KL = Exercise(
     ),
 )
 
-
-def kl_backward_inputs(rng, i):
-    """The Gaussians of 07.5 with a gradient for each row."""
-    m, logvar = kl_inputs(rng, i)
-    return rng.normal(size=len(m)), m, logvar
-
-
-def kl_backward(dy, m, logvar):
-    """The gradients (dm, dlogvar) of the KL to the prior, each (rows, latents).
-
-    dy (rows,) is the gradient of the KL of each row; m and logvar are (rows, latents).
-    """
-    dm = dy[:, None] * m
-    dv = dy[:, None] * 0.5 * (np.exp(logvar) - 1)
-    return dm, dv
-
-
-def _both(dm, dv):
-    """dy times two rules for each latent."""
-    return lambda dy, m, v: (dy[:, None] * dm(m, v), dy[:, None] * dv(m, v))
-
-
-def _dm(m, v):
-    return m
-
-
-def _dv(m, v):
-    return 0.5 * (np.exp(v) - 1)
-
-
-KL_BACKWARD = Exercise(
-    id="07.6",
-    title="KL, backward",
-    minutes=6,
-    star=False,
-    inputs=kl_backward_inputs,
-    right=kl_backward,
-    parts=("dm", "dlogvar"),
-    mistakes={
-        "The half is missing in dlogvar.": _both(_dm, lambda m, v: np.exp(v) - 1),
-        "A half too many in dm: the square's 2 takes it.": _both(lambda m, v: 0.5 * m, _dv),
-        "2 m: the half in front of the square is missing in dm.": _both(lambda m, v: 2 * m, _dv),
-        "The half is missing in both.": _both(lambda m, v: 2 * m, lambda m, v: np.exp(v) - 1),
-        "The -1 is missing in dlogvar.": _both(_dm, lambda m, v: 0.5 * np.exp(v)),
-        "The half is at e^v alone: ½ (e^v - 1).": _both(_dm, lambda m, v: 0.5 * np.exp(v) - 1),
-        "The half is at the 1 alone: ½ (e^v - 1).": _both(_dm, lambda m, v: np.exp(v) - 0.5),
-        "dy is missing.": lambda dy, m, v: (m, _dv(m, v)),
-        "dy was summed: each row has its own.": lambda dy, m, v: (
-            dy.sum() * m,
-            dy.sum() * _dv(m, v),
-        ),
-        "dy is missing in dm.": lambda dy, m, v: (m, dy[:, None] * _dv(m, v)),
-        "dy is missing in dlogvar.": lambda dy, m, v: (dy[:, None] * m, _dv(m, v)),
-        "The derivative by the variance, not by its logarithm.": _both(
-            _dm, lambda m, v: 0.5 * (1 - np.exp(-v))
-        ),
-        "The derivative by the sd, not by the log variance.": _both(
-            _dm, lambda m, v: np.exp(v / 2) - np.exp(-v / 2)
-        ),
-        "The derivative by the log sd, not by the log variance: e^2v.": _both(
-            _dm, lambda m, v: np.exp(2 * v) - 1
-        ),
-        "e^(2v): the variance was squared.": _both(_dm, lambda m, v: 0.5 * (np.exp(2 * v) - 1)),
-        "exp(v/2) is the sd; the variance belongs here.": _both(
-            _dm, lambda m, v: 0.5 * (np.exp(v / 2) - 1)
-        ),
-        "The exp is missing in dlogvar.": _both(_dm, lambda m, v: 0.5 * (v - 1)),
-        "e^-v: a precision where the variance belongs.": _both(
-            _dm, lambda m, v: 0.5 * (np.exp(-v) - 1)
-        ),
-        "dm and dlogvar changed places.": _both(_dv, _dm),
-        "The sign of dlogvar.": _both(_dm, lambda m, v: 0.5 * (1 - np.exp(v))),
-        "The sign of dm.": _both(lambda m, v: -m, _dv),
-        "Both signs: this is the gradient of -KL.": _both(lambda m, v: -m, lambda m, v: -_dv(m, v)),
-        "+1 where -1 belongs.": _both(_dm, lambda m, v: 0.5 * (np.exp(v) + 1)),
-        "m is missing in dm.": _both(lambda m, v: np.ones_like(m), _dv),
-        "m² is the KL's own term; its derivative is wanted.": _both(lambda m, v: m**2, _dv),
-        "½ m² is the KL's own term; its derivative is wanted.": _both(lambda m, v: 0.5 * m**2, _dv),
-        "dlogvar is the KL itself: ½ (m² + e^v - 1 - v) was not differentiated.": _both(
-            _dm, lambda m, v: 0.5 * (m**2 + np.exp(v) - 1 - v)
-        ),
-        "v was not differentiated: its derivative is 1.": _both(
-            _dm, lambda m, v: 0.5 * (np.exp(v) - v)
-        ),
-        "v was not differentiated: -1 - v stayed.": _both(
-            _dm, lambda m, v: 0.5 * (np.exp(v) - 1 - v)
-        ),
-        "m² does not depend on v: it is in dlogvar.": _both(
-            _dm, lambda m, v: 0.5 * (m**2 + np.exp(v) - 1)
-        ),
-        "The gradients of KL(prior||q): the other way round.": _both(
-            lambda m, v: m * np.exp(-v), lambda m, v: 0.5 * (1 - (1 + m**2) * np.exp(-v))
-        ),
-        "dm is divided by the variance: the prior's variance is 1.": _both(
-            lambda m, v: m * np.exp(-v), _dv
-        ),
-        "dm is multiplied by the sd.": _both(lambda m, v: m * np.exp(v / 2), _dv),
-        "A mean over the latents: a KL adds up.": _both(
-            lambda m, v: m / m.shape[1], lambda m, v: _dv(m, v) / m.shape[1]
-        ),
-        "Divided by the number of rows: dy has that already.": _both(
-            lambda m, v: m / len(m), lambda m, v: _dv(m, v) / len(m)
-        ),
-        "logvar was used as a variance.": _both(_dm, lambda m, v: 0.5 * (1 - 1 / v)),
-        "Summed over the latents: each has its own gradient.": lambda dy, m, v: (
-            dy * m.sum(1),
-            dy * _dv(m, v).sum(1),
-        ),
-        "Summed over the rows: each has its own gradient.": lambda dy, m, v: (
-            dy @ m,
-            dy @ _dv(m, v),
-        ),
-    },
-    hints=(
-        "Differentiate ½ (m² + e^v - 1 - v) by m, then by v.",
-        "By m it is m; by v it is ½ (e^v - 1); the chain rule multiplies both by dy.",
-        "dy has one number a row: dy[:, None] gives it an axis for the latents.",
-    ),
-)
-EXERCISES = (KL, KL_BACKWARD)
+EXERCISES = (KL,)

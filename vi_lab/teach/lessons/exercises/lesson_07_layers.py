@@ -131,7 +131,9 @@ LINEAR = Exercise(
             dy.T @ x,
             dy @ W,
         ),
-        "The sign: uphill is +.": lambda dy, x, W: tuple(-g for g in linear_backward(dy, x, W)),
+        "The sign is wrong: uphill is +.": lambda dy, x, W: tuple(
+            -g for g in linear_backward(dy, x, W)
+        ),
     },
     hints=(
         "Write one number of y as a sum: y_o = Σ_i x_i W_oi + b_o. What does each input touch?",
@@ -169,21 +171,21 @@ TANH = Exercise(
         "The square is missing: tanh' = 1 - tanh².": lambda dh, a: dh * (1 - np.tanh(a)),
         "a was taken for tanh(a): it is what went in.": lambda dh, a: dh * (1 - a**2),
         "tanh was applied twice.": lambda dh, a: dh * (1 - np.tanh(np.tanh(a)) ** 2),
-        "The derivative alone: dh is missing.": lambda dh, a: 1 - np.tanh(a) ** 2,
+        "You took the derivative alone: dh is missing.": lambda dh, a: 1 - np.tanh(a) ** 2,
         "That is the derivative of the sigmoid.": lambda dh, a: dh * _sigmoid(a) * _sigmoid(-a),
         "That is the sigmoid's rule, h (1 - h), with tanh put in.": lambda dh, a: (
             dh * np.tanh(a) * (1 - np.tanh(a))
         ),
         "The sigmoid stands where tanh belongs.": lambda dh, a: dh * (1 - _sigmoid(a) ** 2),
-        "The sign: 1 - tanh², not tanh² - 1.": lambda dh, a: dh * (np.tanh(a) ** 2 - 1),
-        "1 + tanh²: the sign of the square.": lambda dh, a: dh * (1 + np.tanh(a) ** 2),
+        "The sign is wrong: 1 - tanh², not tanh² - 1.": lambda dh, a: dh * (np.tanh(a) ** 2 - 1),
+        "You took 1 + tanh²: the sign of the square.": lambda dh, a: dh * (1 + np.tanh(a) ** 2),
         "The 1 is missing: tanh' = 1 - tanh².": lambda dh, a: dh * np.tanh(a) ** 2,
         "The 1 is missing, and the sign stayed.": lambda dh, a: -dh * np.tanh(a) ** 2,
         "The square stands outside: (1 - tanh)² is not 1 - tanh².": lambda dh, a: (
             dh * (1 - np.tanh(a)) ** 2
         ),
         "The derivative was squared.": lambda dh, a: dh * (1 - np.tanh(a) ** 2) ** 2,
-        "The root of the derivative: 1 / cosh is squared.": lambda dh, a: dh / np.cosh(a),
+        "You took the root of the derivative: 1 / cosh is squared.": lambda dh, a: dh / np.cosh(a),
         "The square stands inside: tanh(a²).": lambda dh, a: dh * (1 - np.tanh(a**2)),
         "That is the way forward: dh tanh(a).": lambda dh, a: dh * np.tanh(a),
         "dh stands where the 1 belongs: bracket missing.": lambda dh, a: dh - np.tanh(a) ** 2,
@@ -194,20 +196,22 @@ TANH = Exercise(
         "The bracket is missing, and a sign: dh - 1 + tanh².": lambda dh, a: (
             dh - (1 - np.tanh(a) ** 2)
         ),
-        "tanh once too many: its derivative alone.": lambda dh, a: (
+        "You have tanh once too many: its derivative alone.": lambda dh, a: (
             dh * np.tanh(a) * (1 - np.tanh(a) ** 2)
         ),
-        "sinh for tanh.": lambda dh, a: dh * (1 - np.sinh(a) ** 2),
+        "You took sinh for tanh.": lambda dh, a: dh * (1 - np.sinh(a) ** 2),
         "1 / (1 + a²) is the derivative of arctan.": lambda dh, a: dh / (1 + a**2),
         "That is the derivative of the softplus.": lambda dh, a: dh * _sigmoid(a),
-        "2 - 2 tanh²: the 2 is too much.": lambda dh, a: 2 * dh * (1 - np.tanh(a) ** 2),
+        "You took 2 - 2 tanh²: the 2 is too much.": lambda dh, a: 2 * dh * (1 - np.tanh(a) ** 2),
         "-2 tanh (1 - tanh²) is the second derivative.": lambda dh, a: (
             -2 * dh * np.tanh(a) * (1 - np.tanh(a) ** 2)
         ),
         "dh was added: the chain rule multiplies.": lambda dh, a: dh + 1 - np.tanh(a) ** 2,
         "tanh was applied to dh, not to a.": lambda dh, a: a * (1 - np.tanh(dh) ** 2),
-        "tanh of dh · a: the derivative is at a.": lambda dh, a: dh * (1 - np.tanh(dh * a) ** 2),
-        "tan for tanh.": lambda dh, a: dh * (1 - np.tan(a) ** 2),
+        "You took tanh of dh · a: the derivative is at a.": lambda dh, a: (
+            dh * (1 - np.tanh(dh * a) ** 2)
+        ),
+        "You took tan for tanh.": lambda dh, a: dh * (1 - np.tan(a) ** 2),
         "That is the rule of the ReLU.": lambda dh, a: dh * (a > 0),
         "dh was passed on unchanged.": lambda dh, a: dh,
         "dh tanh' was multiplied by a.": lambda dh, a: dh * a * (1 - np.tanh(a) ** 2),

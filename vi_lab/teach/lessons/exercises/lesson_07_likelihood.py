@@ -87,14 +87,18 @@ LIKELIHOOD = Exercise(
         "x was taken for a sign: it is 0 or 1, not -1 or 1.": lambda x, z: (
             -np.logaddexp(0, -x * z).sum(-1)
         ),
-        "A softmax over the pixels: they do not compete, each is a coin of its own.": lambda x, z: (
+        "You took a softmax over the pixels: each is a coin of its own.": lambda x, z: (
             x * (z - np.logaddexp.reduce(z, axis=-1, keepdims=True))
         ).sum(-1),
-        "A mean over the pixels: a log likelihood is a sum.": lambda x, z: _each(x, z).mean(-1),
+        "You took a mean over the pixels: a log likelihood is a sum.": lambda x, z: _each(
+            x, z
+        ).mean(-1),
         "Minus: that is a loss, not a log likelihood.": lambda x, z: -_each(x, z).sum(-1),
         "Minus, and a mean over the pixels: that is a loss.": lambda x, z: -_each(x, z).mean(-1),
         "Summed over the rows too: one number for each picture.": lambda x, z: _each(x, z).sum(),
-        "A mean over everything: one number for each picture.": lambda x, z: _each(x, z).mean(),
+        "You took a mean over everything: one number for each picture.": lambda x, z: _each(
+            x, z
+        ).mean(),
         "Summed over the rows, not over the pixels.": lambda x, z: _each(x, z).sum(0),
         "Not summed: the pixels of a picture add up.": _each,
         "log 0: work with the logits, not with the probabilities.": lambda x, z: _log_zero(
@@ -126,46 +130,46 @@ LIKELIHOOD = Exercise(
         "exp overflows at a logit of -900: take the larger out first.": lambda x, z: (
             (x - 1) * z - np.log(1 + np.exp(-z))
         ).sum(-1),
-        "Only the pixels that are on: 1 - x has its term too.": lambda x, z: (
+        "You took only the pixels that are on: 1 - x has its term too.": lambda x, z: (
             -(x * np.logaddexp(0, -z)).sum(-1)
         ),
-        "Only the pixels that are off: x has its term too.": lambda x, z: (
+        "You took only the pixels that are off: x has its term too.": lambda x, z: (
             -((1 - x) * np.logaddexp(0, z)).sum(-1)
         ),
-        "Logits taken for probabilities: log of a negative number.": lambda x, z: (
+        "You took logits for probabilities: log of a negative number.": lambda x, z: (
             x * np.log(z) + (1 - x) * np.log(1 - z)
         ).sum(-1),
-        "The squared error, not the Bernoulli likelihood.": lambda x, z: (
+        "You took the squared error, not the Bernoulli likelihood.": lambda x, z: (
             (x - sigmoid(z)) ** 2
         ).sum(-1),
-        "Minus the squared error, not the Bernoulli likelihood.": lambda x, z: (
+        "You took minus the squared error, not the Bernoulli likelihood.": lambda x, z: (
             -((x - sigmoid(z)) ** 2).sum(-1)
         ),
-        "Minus half the squared error: that is a Gaussian.": lambda x, z: (
+        "You took minus half the squared error: that is a Gaussian.": lambda x, z: (
             -0.5 * ((x - sigmoid(z)) ** 2).sum(-1)
         ),
-        "The absolute error, not the Bernoulli likelihood.": lambda x, z: (
+        "You took the absolute error, not the Bernoulli likelihood.": lambda x, z: (
             -np.abs(x - sigmoid(z)).sum(-1)
         ),
         "2 x - 1 stands where x belongs.": lambda x, z: _each(2 * x - 1, z).sum(-1),
         "exp is missing: log(1 + l).": lambda x, z: (x * z - np.log1p(z)).sum(-1),
-        "The squared error of the logits: not even probabilities.": lambda x, z: (
+        "You took the squared error of the logits: not even probabilities.": lambda x, z: (
             -0.5 * ((x - z) ** 2).sum(-1)
         ),
         "x and 1 - x changed places.": lambda x, z: _each(1 - x, z).sum(-1),
-        "The sign inside: log(1 + e^-l) stands where log(1 + e^l) belongs.": lambda x, z: (
+        "The sign inside is wrong: log(1 + e^-l) stands where log(1 + e^l) belongs.": lambda x, z: (
             x * z - np.logaddexp(0, -z)
         ).sum(-1),
-        "x l + log(1 + e^l): the logarithm is subtracted.": lambda x, z: (
+        "You took x l + log(1 + e^l): the logarithm is subtracted.": lambda x, z: (
             x * z + np.logaddexp(0, z)
         ).sum(-1),
         "log(1 + e^l) is missing: it normalises.": lambda x, z: (x * z).sum(-1),
         "x l is missing.": lambda x, z: -np.logaddexp(0, z).sum(-1),
-        "The likelihood, not its logarithm.": lambda x, z: np.exp(_each(x, z).sum(-1)),
-        "A sum of probabilities: the logarithm is missing.": lambda x, z: (
+        "You took the likelihood, not its logarithm.": lambda x, z: np.exp(_each(x, z).sum(-1)),
+        "You took a sum of probabilities: the logarithm is missing.": lambda x, z: (
             x * sigmoid(z) + (1 - x) * sigmoid(-z)
         ).sum(-1),
-        "log of the summed probability: the pixels' logarithms add.": lambda x, z: np.log(
+        "You took log of the summed probability: the pixels' logarithms add.": lambda x, z: np.log(
             (x * sigmoid(z) + (1 - x) * sigmoid(-z)).sum(-1)
         ),
         "The sigmoid was taken twice.": lambda x, z: _each(x, sigmoid(z)).sum(-1),
@@ -175,20 +179,22 @@ LIKELIHOOD = Exercise(
         "The pixels' probabilities, not the logarithms, were averaged.": lambda x, z: np.log(
             np.exp(_each(x, z)).mean(-1)
         ),
-        "log(1 + e^-|l|) alone: max(0, l) was taken out and is missing.": lambda x, z: (
+        "You took log(1 + e^-|l|) alone: max(0, l) was taken out and is missing.": lambda x, z: (
             x * z - np.logaddexp(0, -np.abs(z))
         ).sum(-1),
         "max(0, l) is not log(1 + e^l).": lambda x, z: (x * z - np.maximum(0, z)).sum(-1),
         "The pixels were multiplied: logarithms add.": lambda x, z: _each(x, z).prod(-1),
-        "The largest pixel alone.": lambda x, z: _each(x, z).max(-1),
-        "log(1 + e^l) once for a picture, not once for each pixel.": lambda x, z: (
+        "You took the largest pixel alone.": lambda x, z: _each(x, z).max(-1),
+        "You took log(1 + e^l) once for a picture, not once for each pixel.": lambda x, z: (
             (x * z).sum(-1) - np.logaddexp(0, z.sum(-1))
         ),
         "(1 - x) stands at log(1 + e^l): it belongs to both terms.": lambda x, z: (
             x * z - (1 - x) * np.logaddexp(0, z)
         ).sum(-1),
-        "e^l for log(1 + e^l): that is a Poisson.": lambda x, z: (x * z - np.exp(z)).sum(-1),
-        "Bits, not nats.": lambda x, z: _each(x, z).sum(-1) / np.log(2),
+        "You took e^l for log(1 + e^l): that is a Poisson.": lambda x, z: (x * z - np.exp(z)).sum(
+            -1
+        ),
+        "You took bits, not nats.": lambda x, z: _each(x, z).sum(-1) / np.log(2),
     },
     hints=(
         "log p = l - log(1 + e^l) and log(1 - p) = -log(1 + e^l): put both into the Bernoulli.",

@@ -36,18 +36,20 @@ BACKWARD = Exercise(
     inputs=backward_inputs,
     right=bernoulli_backward,
     mistakes={
-        "A softmax over the pixels: each is a coin of its own, with its sigmoid.": _back(
+        "You took a softmax over the pixels: each is a coin of its own, with its sigmoid.": _back(
             lambda x, z: x - np.exp(z - np.logaddexp.reduce(z, axis=-1, keepdims=True))
         ),
-        "The sign: what is there minus what was expected.": _back(lambda x, z: sigmoid(z) - x),
-        "p (1 - p) too many: it cancels against the logarithm's 1/p.": _back(
+        "The sign is wrong: what is there minus what was expected.": _back(
+            lambda x, z: sigmoid(z) - x
+        ),
+        "You have p (1 - p) too many: it cancels against the logarithm's 1/p.": _back(
             lambda x, z: (x - sigmoid(z)) * sigmoid(z) * sigmoid(-z)
         ),
         "dy went along the pixels: dy[:, None] has one number a row.": lambda dy, x, z: (
             dy * (x - sigmoid(z))
         ),
         "dy is missing.": lambda dy, x, z: x - sigmoid(z),
-        "A mean over the pixels: the log likelihood is a sum.": _back(
+        "You took a mean over the pixels: the log likelihood is a sum.": _back(
             lambda x, z: (x - sigmoid(z)) / x.shape[1]
         ),
         "Divided by the number of rows: each picture has its own.": _back(
@@ -57,10 +59,10 @@ BACKWARD = Exercise(
             lambda x, z: (x - sigmoid(z)) / x.size
         ),
         "The sigmoid is missing: x minus the logit.": _back(lambda x, z: x - z),
-        "The sign inside the sigmoid: that is 1 - p.": _back(lambda x, z: x - sigmoid(-z)),
-        "x + p: what was expected is subtracted.": _back(lambda x, z: x + sigmoid(z)),
+        "The sign inside the sigmoid is wrong: that is 1 - p.": _back(lambda x, z: x - sigmoid(-z)),
+        "You took x + p: what was expected is subtracted.": _back(lambda x, z: x + sigmoid(z)),
         "x and 1 - x changed places.": _back(lambda x, z: 1 - x - sigmoid(z)),
-        "The derivative by p: the logits are what went in.": _back(
+        "You took the derivative by p: the logits are what went in.": _back(
             lambda x, z: x / sigmoid(z) - (1 - x) / sigmoid(-z)
         ),
         "dy was summed: each row has its own.": lambda dy, x, z: dy.sum() * (x - sigmoid(z)),
@@ -70,15 +72,15 @@ BACKWARD = Exercise(
         "dy is at p alone.": lambda dy, x, z: x - dy[:, None] * sigmoid(z),
         "dy was added: the chain rule multiplies.": lambda dy, x, z: dy[:, None] + x - sigmoid(z),
         "Divided by dy.": lambda dy, x, z: (x - sigmoid(z)) / dy[:, None],
-        "Only the pixels that are on.": _back(lambda x, z: x * sigmoid(-z)),
-        "Only the pixels that are off.": _back(lambda x, z: -(1 - x) * sigmoid(z)),
+        "You took only the pixels that are on.": _back(lambda x, z: x * sigmoid(-z)),
+        "You took only the pixels that are off.": _back(lambda x, z: -(1 - x) * sigmoid(z)),
         "The other half has its sign turned.": _back(
             lambda x, z: x * sigmoid(-z) + (1 - x) * sigmoid(z)
         ),
-        "p (1 - p) alone: the derivative of the sigmoid.": _back(
+        "You took p (1 - p) alone: the derivative of the sigmoid.": _back(
             lambda x, z: sigmoid(z) * sigmoid(-z)
         ),
-        "Twice: the derivative of a square is not needed here.": _back(
+        "You have twice the gradient: the derivative of a square is not needed here.": _back(
             lambda x, z: 2 * (x - sigmoid(z))
         ),
         "log(1 + e^l) stands where its derivative belongs.": _back(
@@ -90,13 +92,13 @@ BACKWARD = Exercise(
         "1 / p stands where p belongs.": _back(lambda x, z: x - np.exp(np.logaddexp(0, -z))),
         "e^l stands where the sigmoid belongs.": _back(lambda x, z: x - np.exp(z)),
         "p was squared.": _back(lambda x, z: x - sigmoid(z) ** 2),
-        "x / p: a difference, not a quotient.": _back(lambda x, z: x / sigmoid(z)),
+        "You took x / p: a difference, not a quotient.": _back(lambda x, z: x / sigmoid(z)),
         "The difference was multiplied by the logit.": _back(lambda x, z: (x - sigmoid(z)) * z),
         "tanh stands where the sigmoid belongs.": _back(lambda x, z: x - np.tanh(z)),
         "p is missing.": _back(lambda x, z: x),
         "x is missing.": _back(lambda x, z: -sigmoid(z)),
-        "x times p: a difference, not a product.": _back(lambda x, z: x * sigmoid(z)),
-        "The square of the difference: that is an error, not its gradient.": _back(
+        "You took x times p: a difference, not a product.": _back(lambda x, z: x * sigmoid(z)),
+        "You took the square of the difference: that is an error, not its gradient.": _back(
             lambda x, z: (x - sigmoid(z)) ** 2
         ),
         "p was rounded to 0 or 1.": _back(lambda x, z: x - (z > 0)),

@@ -40,25 +40,27 @@ SAMPLE = Exercise(
         "logvar was used as an sd.": lambda m, v, e: m + v * e,
         "The noise is missing: the mean alone.": lambda m, v, e: m,
         "The noise is missing: the mean for each draw.": lambda m, v, e: _full(m, e),
-        "The root of a log variance: exp comes first.": lambda m, v, e: m + np.sqrt(v) * e,
-        "The root of |logvar|: exp comes first.": lambda m, v, e: m + np.sqrt(np.abs(v)) * e,
+        "You took the root of a log variance: exp comes first.": lambda m, v, e: m + np.sqrt(v) * e,
+        "You took the root of |logvar|: exp comes first.": lambda m, v, e: (
+            m + np.sqrt(np.abs(v)) * e
+        ),
         "The mean was scaled too.": lambda m, v, e: (m + e) * np.exp(v / 2),
         "The mean alone was scaled.": lambda m, v, e: m * np.exp(v / 2) + e,
-        "Precision: exp(-v/2) is one over the sd.": lambda m, v, e: m + np.exp(-v / 2) * e,
-        "Precision: exp(-v) is one over the variance.": lambda m, v, e: m + np.exp(-v) * e,
-        "One noise for all draws.": lambda m, v, e: m + np.exp(v / 2) * e[0],
-        "One noise for all the draws: the first.": lambda m, v, e: (
+        "You took precision: exp(-v/2) is one over the sd.": lambda m, v, e: m + np.exp(-v / 2) * e,
+        "You took precision: exp(-v) is one over the variance.": lambda m, v, e: m + np.exp(-v) * e,
+        "You took one noise for all draws.": lambda m, v, e: m + np.exp(v / 2) * e[0],
+        "You took one noise for all the draws: the first.": lambda m, v, e: (
             m + np.exp(v / 2) * _full(e[0], e)
         ),
-        "One noise for all rows.": lambda m, v, e: m + np.exp(v / 2) * e[:, :1],
-        "One noise for all latents.": lambda m, v, e: m + np.exp(v / 2) * e[..., :1],
-        "An average over the draws: each draw is wanted.": lambda m, v, e: (
+        "You took one noise for all rows.": lambda m, v, e: m + np.exp(v / 2) * e[:, :1],
+        "You took one noise for all latents.": lambda m, v, e: m + np.exp(v / 2) * e[..., :1],
+        "You took an average over the draws: each draw is wanted.": lambda m, v, e: (
             m + np.exp(v / 2) * e.mean(0)
         ),
-        "A sum over the draws: each draw is wanted.": lambda m, v, e: (m + np.exp(v / 2) * e).sum(
-            0
-        ),
-        "e^(2v): logvar is the log of the variance, not of its root.": lambda m, v, e: (
+        "You took a sum over the draws: each draw is wanted.": lambda m, v, e: (
+            m + np.exp(v / 2) * e
+        ).sum(0),
+        "You took e^(2v): logvar is the log of the variance, not of its root.": lambda m, v, e: (
             m + np.exp(2 * v) * e
         ),
         "The half is there twice: e^(v/4).": lambda m, v, e: m + np.exp(v / 4) * e,
@@ -81,7 +83,7 @@ SAMPLE = Exercise(
             m + np.exp(v / 2) * e
         ),
         "eps was squared.": lambda m, v, e: m + np.exp(v / 2) * e**2,
-        "|eps|: z may lie below the mean.": lambda m, v, e: m + np.exp(v / 2) * np.abs(e),
+        "You took |eps|: z may lie below the mean.": lambda m, v, e: m + np.exp(v / 2) * np.abs(e),
         "Divided by the sd: that is standardising, the way back.": lambda m, v, e: (
             (e - m) * np.exp(-v / 2)
         ),
@@ -94,9 +96,9 @@ SAMPLE = Exercise(
         "The exp is missing: v/2 is a log sd.": lambda m, v, e: m + 0.5 * v * e,
         "Divided by the noise.": lambda m, v, e: m + np.exp(v / 2) / e,
         "The noise was subtracted from the sd.": lambda m, v, e: m + np.exp(v / 2) - e,
-        "e^(v/2) / 2: one half is enough.": lambda m, v, e: m + 0.5 * np.exp(v / 2) * e,
-        "2 e^(v/2).": lambda m, v, e: m + 2 * np.exp(v / 2) * e,
-        "sd taken of |v|: v may be negative, its exp is not.": lambda m, v, e: (
+        "You took e^(v/2) / 2: one half is enough.": lambda m, v, e: m + 0.5 * np.exp(v / 2) * e,
+        "You took 2 e^(v/2).": lambda m, v, e: m + 2 * np.exp(v / 2) * e,
+        "You took the sd of |v|: v may be negative, its exp is not.": lambda m, v, e: (
             m + np.exp(np.abs(v) / 2) * e
         ),
         "The mean was subtracted from the noise.": lambda m, v, e: np.exp(v / 2) * (e - m),
@@ -174,14 +176,14 @@ SAMPLE_BACKWARD = Exercise(
         "The noise is missing in dlogvar.": _dv(lambda dz, v, e: dz * 0.5 * np.exp(v / 2)),
         "exp(v) where exp(v/2) belongs.": _dv(lambda dz, v, e: dz * 0.5 * np.exp(v) * e),
         "exp(v) where ½ exp(v/2) belongs.": _dv(lambda dz, v, e: dz * np.exp(v) * e),
-        "exp(-v/2): one over the sd, or the derivative by the variance.": _dv(
+        "You took exp(-v/2): one over the sd, or the derivative by the variance.": _dv(
             lambda dz, v, e: dz * 0.5 * np.exp(-v / 2) * e
         ),
-        "exp(v/4): the half in the exponent twice.": _dv(
+        "You took exp(v/4): the half in the exponent twice.": _dv(
             lambda dz, v, e: dz * 0.5 * np.exp(v / 4) * e
         ),
         "The sd is missing in dlogvar.": _dv(lambda dz, v, e: dz * 0.5 * e),
-        "An average over the draws: the gradients of draws add.": _scaled(_share, _share),
+        "You took an average over the draws: the gradients of draws add.": _scaled(_share, _share),
         "dm is an average over the draws: the gradients of draws add.": _scaled(_share, _one),
         "dlogvar is an average over the draws: the gradients of draws add.": _scaled(_one, _share),
         "Not summed over the draws, which share m and logvar.": _terms,
@@ -195,7 +197,7 @@ SAMPLE_BACKWARD = Exercise(
         "Summed over the rows too: each row has its own m and logvar.": partial(
             _parts, axis=(0, 1)
         ),
-        "The first draw alone.": lambda dz, v, e: _terms(dz[0], v, e[0]),
+        "You took the first draw alone.": lambda dz, v, e: _terms(dz[0], v, e[0]),
         "dz is missing in dlogvar.": _dv(lambda dz, v, e: 0.5 * np.exp(v / 2) * e),
         "dz is missing in dm: that is the number of draws.": _dm(
             lambda dz, v, e: np.full(v.shape, float(len(dz)))
@@ -209,14 +211,14 @@ SAMPLE_BACKWARD = Exercise(
             dz.sum(0),
             dz.sum(0) * 0.5 * np.exp(v / 2) * e.mean(0),
         ),
-        "The derivative by the sd, not by the log variance.": _dv(lambda dz, v, e: dz * e),
+        "You took the derivative by the sd, not by the log variance.": _dv(lambda dz, v, e: dz * e),
         "dm is multiplied by the sd: dz/dm = 1.": _dm(lambda dz, v, e: (dz * np.exp(v / 2)).sum(0)),
         "dm is multiplied by the noise: dz/dm = 1.": _dm(lambda dz, v, e: (dz * e).sum(0)),
-        "A half too many in dm: dz/dm = 1.": _scaled(lambda dz: 0.5, _one),
+        "You have a half too many in dm: dz/dm = 1.": _scaled(lambda dz: 0.5, _one),
         "dm and dlogvar changed places.": lambda dz, v, e: _parts(dz, v, e)[::-1],
-        "The sign of dlogvar.": _scaled(_one, lambda dz: -1.0),
-        "The sign of dm.": _scaled(lambda dz: -1.0, _one),
-        "Both signs.": _scaled(lambda dz: -1.0, lambda dz: -1.0),
+        "The sign of dlogvar is wrong.": _scaled(_one, lambda dz: -1.0),
+        "The sign of dm is wrong.": _scaled(lambda dz: -1.0, _one),
+        "Both signs are wrong.": _scaled(lambda dz: -1.0, lambda dz: -1.0),
         "logvar was used as an sd.": _dv(lambda dz, v, e: dz * 0.5 * v * e),
         "v is there twice: the derivative of e^(v/2) is ½ e^(v/2).": _dv(
             lambda dz, v, e: dz * 0.5 * v * np.exp(v / 2) * e

@@ -72,10 +72,10 @@ SCORE = Exercise(
     mistakes={
         "f is missing: the score averages to nothing.": _of(np.ones_like),
         "exp(-v) where exp(-v/2) belongs.": _scores(dm=lambda m, v, e: e * np.exp(-v)),
-        "The sd in the numerator: the score is eps / sd.": _scores(
+        "You took the sd in the numerator: the score is eps / sd.": _scores(
             dm=lambda m, v, e: e * np.exp(v / 2)
         ),
-        "The variance in the numerator: the score is eps / sd.": _scores(
+        "You took the variance in the numerator: the score is eps / sd.": _scores(
             dm=lambda m, v, e: e * np.exp(v)
         ),
         "The sd is missing in dm.": _scores(dm=lambda m, v, e: e),
@@ -84,7 +84,9 @@ SCORE = Exercise(
         "The half is missing in dlogvar.": _scores(dv=lambda m, v, e: e**2 - 1),
         "The half is at eps² alone: ½ (eps² - 1).": _scores(dv=lambda m, v, e: 0.5 * e**2 - 1),
         "The half is at the 1 alone: ½ (eps² - 1).": _scores(dv=lambda m, v, e: e**2 - 0.5),
-        "A sum over the draws, not an average.": _times(lambda f, v: len(f), lambda f, v: len(f)),
+        "You took a sum over the draws, not an average.": _times(
+            lambda f, v: len(f), lambda f, v: len(f)
+        ),
         "Divided by n - 1: a mean divides by n.": _times(_bessel, _bessel),
         "Not averaged over the draws.": lambda f, m, v, e: (
             f * e * np.exp(-v / 2),
@@ -105,11 +107,11 @@ SCORE = Exercise(
         ),
         "exp(f) stands where f belongs.": _of(np.exp),
         "f was squared.": _of(np.square),
-        "The sign: uphill is +.": _of(np.negative),
-        "The sign of dlogvar.": _scores(dv=lambda m, v, e: 0.5 * (1 - e**2)),
-        "The sign of dm.": _scores(dm=lambda m, v, e: -e * np.exp(-v / 2)),
+        "The sign is wrong: uphill is +.": _of(np.negative),
+        "The sign of dlogvar is wrong.": _scores(dv=lambda m, v, e: 0.5 * (1 - e**2)),
+        "The sign of dm is wrong.": _scores(dm=lambda m, v, e: -e * np.exp(-v / 2)),
         "eps is not squared in dlogvar.": _scores(dv=lambda m, v, e: 0.5 * (e - 1)),
-        "|eps| for eps² in dlogvar.": _scores(dv=lambda m, v, e: 0.5 * (np.abs(e) - 1)),
+        "You took |eps| for eps² in dlogvar.": _scores(dv=lambda m, v, e: 0.5 * (np.abs(e) - 1)),
         "eps² - 1 was squared as a whole.": _scores(dv=lambda m, v, e: 0.5 * (e - 1) ** 2),
         "eps was squared in dm.": _scores(dm=lambda m, v, e: e**2 * np.exp(-v / 2)),
         "z stands where eps belongs: (z - m) / variance is eps / sd.": _scores(
@@ -118,15 +120,15 @@ SCORE = Exercise(
         "z stands where eps belongs, over the sd.": _scores(
             dm=lambda m, v, e: (m + np.exp(v / 2) * e) * np.exp(-v / 2)
         ),
-        "The derivative by the variance, not by its logarithm.": _scores(
+        "You took the derivative by the variance, not by its logarithm.": _scores(
             dv=lambda m, v, e: 0.5 * (e**2 - 1) * np.exp(-v)
         ),
-        "The derivative by the sd, not by the log variance.": _scores(
+        "You took the derivative by the sd, not by the log variance.": _scores(
             dv=lambda m, v, e: (e**2 - 1) * np.exp(-v / 2)
         ),
         "sd where 1 belongs in dlogvar.": _scores(dv=lambda m, v, e: 0.5 * (e**2 - np.exp(v / 2))),
         "e^v where 1 belongs in dlogvar.": _scores(dv=lambda m, v, e: 0.5 * (e**2 - np.exp(v))),
-        "e^v in front of eps² in dlogvar: eps is standard already.": _scores(
+        "You took e^v in front of eps² in dlogvar: eps is standard already.": _scores(
             dv=lambda m, v, e: 0.5 * (e**2 * np.exp(v) - 1)
         ),
         "eps² was divided by the variance: eps is standard already.": _scores(
@@ -145,7 +147,7 @@ SCORE = Exercise(
         "The derivative was divided by f.": _of(lambda f: 1 / f),
         "logvar was used as an sd.": _scores(dm=lambda m, v, e: e / v),
         "logvar was used as a variance.": _scores(dm=lambda m, v, e: e / np.sqrt(v)),
-        "A median over the draws, not an average.": lambda f, m, v, e: (
+        "You took a median over the draws, not an average.": lambda f, m, v, e: (
             np.median(f * e) * np.exp(-v / 2),
             np.median(f * 0.5 * (e**2 - 1)),
         ),

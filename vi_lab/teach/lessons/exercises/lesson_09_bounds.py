@@ -54,8 +54,8 @@ BOUND = Exercise(
     samples=48,
     relations=False,
     mistakes={
-        "The sign: a lower bound lies below.": lambda c, e, s: c >= e + s,
-        "The sign, with the error the other way.": lambda c, e, s: c >= e - s,
+        "The sign is wrong: a lower bound lies below.": lambda c, e, s: c >= e + s,
+        "The sign is wrong, with the error the other way.": lambda c, e, s: c >= e - s,
         "The sign, and the error is ignored.": lambda c, e, s: c >= e,
         "That is the answer to: is it above?": lambda c, e, s: c > e + s,
         "That is the answer to: is it above? Without the error.": lambda c, e, s: c > e,
@@ -65,30 +65,34 @@ BOUND = Exercise(
             c <= e - s
         ),
         "The error was subtracted, and equality refused.": lambda c, e, s: c < e - s,
-        "The error twice.": lambda c, e, s: c <= e + 2 * s,
-        "Half the error.": lambda c, e, s: c <= e + 0.5 * s,
+        "You took the error twice.": lambda c, e, s: c <= e + 2 * s,
+        "You took half the error.": lambda c, e, s: c <= e + 0.5 * s,
         "The error was squared.": lambda c, e, s: c <= e + s**2,
         "At the edge it can be one: <=, not <.": lambda c, e, s: c < e + s,
         "That asks for agreement; a bound may lie far below.": lambda c, e, s: abs(c - e) <= s,
-        "Agreement, and equality refused; a bound may lie far below.": lambda c, e, s: (
+        "You took agreement, and equality refused; a bound may lie far below.": lambda c, e, s: (
             abs(c - e) < s
         ),
         "That asks for disagreement.": lambda c, e, s: abs(c - e) > s,
-        "Sizes without their signs: -500 is below -400.": lambda c, e, s: abs(c) <= abs(e) + s,
+        "You took sizes without their signs: -500 is below -400.": lambda c, e, s: (
+            abs(c) <= abs(e) + s
+        ),
         "Relative: the error is in nats.": lambda c, e, s: c <= e * (1 + s),
         "Relative, without the sign: the error is in nats.": lambda c, e, s: c <= e + s * abs(e),
         "The error was added to a probability: it is in nats.": lambda c, e, s: (
             np.exp(c) <= np.exp(e) + s
         ),
-        "A ratio of logarithms: take their difference.": lambda c, e, s: np.divide(c, e) <= 1 + s,
-        "Sizes without their signs, turned round.": lambda c, e, s: abs(c) >= abs(e) - s,
+        "You took a ratio of logarithms: take their difference.": lambda c, e, s: (
+            np.divide(c, e) <= 1 + s
+        ),
+        "You took sizes without their signs, turned round.": lambda c, e, s: abs(c) >= abs(e) - s,
         "Always True: you never say no.": lambda c, e, s: True,
         "Always False: you never say yes.": lambda c, e, s: False,
-        "The gap, not a yes or no.": lambda c, e, s: e - c,
-        "The excess, not a yes or no.": lambda c, e, s: c - e,
+        "You took the gap, not a yes or no.": lambda c, e, s: e - c,
+        "You took the excess, not a yes or no.": lambda c, e, s: c - e,
         "The room that is left, not a yes or no.": lambda c, e, s: e + s - c,
-        "1.96 errors: the error once.": lambda c, e, s: c <= e + 1.96 * s,
-        "Three errors: the error once.": lambda c, e, s: c <= e + 3 * s,
+        "You took 1.96 errors: the error once.": lambda c, e, s: c <= e + 1.96 * s,
+        "You took three errors: the error once.": lambda c, e, s: c <= e + 3 * s,
         "The claim is compared with the error alone.": lambda c, e, s: c <= s,
         "A bound need not be negative.": lambda c, e, s: c <= min(0.0, e + s),
     },

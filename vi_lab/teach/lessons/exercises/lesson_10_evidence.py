@@ -27,31 +27,33 @@ TERMS = {
 
 OTHERS = {
     "a log b": {
-        "a b: the logarithm of b is missing.": lambda y, a, b, s, r: a * b,
-        "b to the first power: to the power a.": lambda y, a, b, s, r: np.log(b),
+        "You took a b: the logarithm of b is missing.": lambda y, a, b, s, r: a * b,
+        "You took b to the first power: to the power a.": lambda y, a, b, s, r: np.log(b),
         "b has the wrong power: a, not a + Σ y.": lambda y, a, b, s, r: s * np.log(b),
         "b has the wrong power: a, not a + n.": lambda y, a, b, s, r: (a + len(y)) * np.log(b),
         "b has the wrong power: a, not Σ y.": lambda y, a, b, s, r: (s - a) * np.log(b),
-        "b log a for a log b.": lambda y, a, b, s, r: b * np.log(a),
-        "a + log b: the logarithm of a power is a product.": lambda y, a, b, s, r: a + np.log(b),
+        "You took b log a for a log b.": lambda y, a, b, s, r: b * np.log(a),
+        "You took a + log b: the logarithm of a power is a product.": lambda y, a, b, s, r: (
+            a + np.log(b)
+        ),
     },
     "-log Gamma(a)": {
-        "a for log Gamma(a).": lambda y, a, b, s, r: -a,
-        "Gamma(a), not its logarithm.": lambda y, a, b, s, r: -np.exp(gammaln(a)),
-        "log a! for log Gamma(a): one too many.": lambda y, a, b, s, r: -gammaln(a + 1),
-        "log Gamma(b) for log Gamma(a).": lambda y, a, b, s, r: -gammaln(b),
-        "log Gamma(a - 1): one too few.": lambda y, a, b, s, r: -gammaln(a - 1),
+        "You took a for log Gamma(a).": lambda y, a, b, s, r: -a,
+        "You took Gamma(a), not its logarithm.": lambda y, a, b, s, r: -np.exp(gammaln(a)),
+        "You took log a! for log Gamma(a): one too many.": lambda y, a, b, s, r: -gammaln(a + 1),
+        "You took log Gamma(b) for log Gamma(a).": lambda y, a, b, s, r: -gammaln(b),
+        "You took log Gamma(a - 1): one too few.": lambda y, a, b, s, r: -gammaln(a - 1),
     },
     "log Gamma(a + Σ y)": {
-        "log Gamma(a + n): the shape has the sum of the data.": lambda y, a, b, s, r: gammaln(
-            a + len(y)
+        "You took log Gamma(a + n): the shape has the sum of the data.": lambda y, a, b, s, r: (
+            gammaln(a + len(y))
         ),
-        "log Gamma(Σ y): a is missing.": lambda y, a, b, s, r: gammaln(s - a),
-        "log (a + Σ y)!: one too many in the Gamma.": lambda y, a, b, s, r: gammaln(s + 1),
-        "log Gamma(a + Σ y - 1): one too few.": lambda y, a, b, s, r: gammaln(s - 1),
-        "a + Σ y for its log Gamma.": lambda y, a, b, s, r: s,
-        "log(a + Σ y) for its log Gamma.": lambda y, a, b, s, r: np.log(s),
-        "A log Gamma for each datum: the rate is shared.": lambda y, a, b, s, r: np.sum(
+        "You took log Gamma(Σ y): a is missing.": lambda y, a, b, s, r: gammaln(s - a),
+        "You took log (a + Σ y)!: one too many in the Gamma.": lambda y, a, b, s, r: gammaln(s + 1),
+        "You took log Gamma(a + Σ y - 1): one too few.": lambda y, a, b, s, r: gammaln(s - 1),
+        "You took a + Σ y for its log Gamma.": lambda y, a, b, s, r: s,
+        "You took log(a + Σ y) for its log Gamma.": lambda y, a, b, s, r: np.log(s),
+        "You took a log Gamma for each datum: the rate is shared.": lambda y, a, b, s, r: np.sum(
             gammaln(a + y)
         ),
     },
@@ -64,14 +66,20 @@ OTHERS = {
         "b + n has the wrong power: a + Σ y, not a + Σ y - 1.": lambda y, a, b, s, r: (
             -(s - 1) * np.log(r)
         ),
-        "b + n to the first power: to the power a + Σ y.": lambda y, a, b, s, r: -np.log(r),
-        "(a + Σ y)(b + n): the logarithm is missing.": lambda y, a, b, s, r: -s * r,
-        "b + 1 for b + n: there are n data.": lambda y, a, b, s, r: -s * np.log(b + 1),
-        "n for b + n: the prior's rate is missing.": lambda y, a, b, s, r: -s * np.log(len(y)),
-        "b for b + n: the data are missing in the rate.": lambda y, a, b, s, r: -s * np.log(b),
-        "b + Σ y for b + n.": lambda y, a, b, s, r: -s * np.log(b + np.sum(y)),
-        "b n for b + n.": lambda y, a, b, s, r: -s * np.log(b * len(y)),
-        "log b + log n for log(b + n), times a: no sum in a logarithm.": lambda y, a, b, s, r: (
+        "You took b + n to the first power: to the power a + Σ y.": lambda y, a, b, s, r: (
+            -np.log(r)
+        ),
+        "You took (a + Σ y)(b + n): the logarithm is missing.": lambda y, a, b, s, r: -s * r,
+        "You took b + 1 for b + n: there are n data.": lambda y, a, b, s, r: -s * np.log(b + 1),
+        "You took n for b + n: the prior's rate is missing.": lambda y, a, b, s, r: (
+            -s * np.log(len(y))
+        ),
+        "You took b for b + n: the data are missing in the rate.": lambda y, a, b, s, r: (
+            -s * np.log(b)
+        ),
+        "You took b + Σ y for b + n.": lambda y, a, b, s, r: -s * np.log(b + np.sum(y)),
+        "You took b n for b + n.": lambda y, a, b, s, r: -s * np.log(b * len(y)),
+        "You took log b + log n for log(b + n): no sum in a logarithm.": lambda y, a, b, s, r: (
             -a * (np.log(b) + np.log(len(y)))
         ),
     },
@@ -81,10 +89,12 @@ OTHERS = {
         ),
         "gammaln(y) is log (y - 1)!: add one.": lambda y, a, b, s, r: -np.sum(gammaln(y)),
         "gammaln(y + 2) is log (y + 1)!.": lambda y, a, b, s, r: -np.sum(gammaln(y + 2)),
-        "The mean of log y! for the sum.": lambda y, a, b, s, r: -np.mean(gammaln(y + 1)),
-        "y! itself, not its logarithm.": lambda y, a, b, s, r: -np.sum(np.exp(gammaln(y + 1))),
-        "log y for log y!.": lambda y, a, b, s, r: -np.sum(np.log(y)),
-        "y + 1 for log y!: gammaln is missing.": lambda y, a, b, s, r: -np.sum(y + 1),
+        "You took the mean of log y! for the sum.": lambda y, a, b, s, r: -np.mean(gammaln(y + 1)),
+        "You took y! itself, not its logarithm.": lambda y, a, b, s, r: (
+            -np.sum(np.exp(gammaln(y + 1)))
+        ),
+        "You took log y for log y!.": lambda y, a, b, s, r: -np.sum(np.log(y)),
+        "You took y + 1 for log y!: gammaln is missing.": lambda y, a, b, s, r: -np.sum(y + 1),
     },
 }  # what stands in place of a term
 
@@ -166,7 +176,7 @@ EVIDENCE = Exercise(
         "Upside down: prior over posterior, for posterior over prior.": _plus(
             *((name, -2) for name in tuple(TERMS)[:4])
         ),
-        "One too many in both Gammas: Gamma(a) is (a - 1)!.": lambda y, a, b: (
+        "You have one too many in both Gammas: Gamma(a) is (a - 1)!.": lambda y, a, b: (
             log_evidence(y, a, b) + np.log(a + np.sum(y)) - np.log(a)
         ),
         "The mean of the data stands where their sum belongs.": _updated(
@@ -179,20 +189,20 @@ EVIDENCE = Exercise(
         "The sum went to the rate and the number to the shape.": _updated(
             lambda y, a, b: a + len(y), lambda y, a, b: b + np.sum(y)
         ),
-        "a + Σ y - 1: that is the natural parameter.": _updated(
+        "You took a + Σ y - 1: that is the natural parameter.": _updated(
             lambda y, a, b: a + np.sum(y) - 1, _rate
         ),
-        "a Σ y for a + Σ y.": _updated(lambda y, a, b: a * np.sum(y), _rate),
-        "A rate for each datum: they share one, so they are not independent.": lambda y, a, b: (
-            np.sum(_log_binomial(y, a, b))
+        "You took a Σ y for a + Σ y.": _updated(lambda y, a, b: a * np.sum(y), _rate),
+        "You took a rate for each datum: they share one.": lambda y, a, b: np.sum(
+            _log_binomial(y, a, b)
         ),
-        "One datum, the sum: the split over the data is missing.": lambda y, a, b: nbinom.logpmf(
-            np.sum(y), a, b / (b + len(y))
+        "You took one datum, the sum: the split over the data is missing.": lambda y, a, b: (
+            nbinom.logpmf(np.sum(y), a, b / (b + len(y)))
         ),
-        "A rate for each datum, and p for 1 - p.": lambda y, a, b: np.sum(
+        "You took a rate for each datum, and p for 1 - p.": lambda y, a, b: np.sum(
             nbinom.logpmf(y, a, 1 / (b + 1))
         ),
-        "One datum, the sum, and p for 1 - p.": lambda y, a, b: nbinom.logpmf(
+        "You took one datum, the sum, and p for 1 - p.": lambda y, a, b: nbinom.logpmf(
             np.sum(y), a, 1 / (b + len(y))
         ),
         "In the chain of predictions b was not updated.": lambda y, a, b: np.sum(
@@ -207,18 +217,18 @@ EVIDENCE = Exercise(
         "The mean of predictions that do not learn: they multiply, and learn.": lambda y, a, b: (
             np.mean(nbinom.logpmf(y, a, b / (b + 1)))
         ),
-        "The first datum alone.": lambda y, a, b: _log_binomial(y[0], a, b),
-        "The log likelihood at the posterior mean.": _at(
+        "You took the first datum alone.": lambda y, a, b: _log_binomial(y[0], a, b),
+        "You took the log likelihood at the posterior mean.": _at(
             lambda y, a, b: (a + np.sum(y)) / (b + len(y))
         ),
-        "The log likelihood at its maximum.": _at(lambda y, a, b: np.mean(y)),
-        "The log likelihood at the prior mean.": _at(lambda y, a, b: a / b),
-        "The evidence, not its logarithm.": lambda y, a, b: np.exp(log_evidence(y, a, b)),
-        "Minus the log evidence.": lambda y, a, b: -log_evidence(y, a, b),
+        "You took the log likelihood at its maximum.": _at(lambda y, a, b: np.mean(y)),
+        "You took the log likelihood at the prior mean.": _at(lambda y, a, b: a / b),
+        "You took the evidence, not its logarithm.": lambda y, a, b: np.exp(log_evidence(y, a, b)),
+        "You took minus the log evidence.": lambda y, a, b: -log_evidence(y, a, b),
         "For each datum: divided by n.": lambda y, a, b: log_evidence(y, a, b) / len(y),
         "b was taken for a scale.": lambda y, a, b: log_evidence(y, a, 1 / b),
         "a and b changed places.": lambda y, a, b: log_evidence(y, b, a),
-        "An exponential prior: a = 1.": lambda y, a, b: log_evidence(y, 1.0, b),
+        "You took an exponential prior: a = 1.": lambda y, a, b: log_evidence(y, 1.0, b),
     },
     hints=(
         "The log joint is an unnormalised gamma in the rate: which constant normalises it?",

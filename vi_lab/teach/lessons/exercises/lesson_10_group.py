@@ -41,7 +41,10 @@ CONDITIONAL = Exercise(
             a + np.mean(y),
             b + len(y),
         ),
-        "The means of one datum: the data add up.": lambda y, a, b: (a + np.mean(y), b + 1),
+        "You took the means of one datum: the data add up.": lambda y, a, b: (
+            a + np.mean(y),
+            b + 1,
+        ),
         "The data are missing in the rate.": lambda y, a, b: (a + np.sum(y), b),
         "The data are missing in the shape.": lambda y, a, b: (a, b + len(y)),
         "The data are missing: that is the prior.": lambda y, a, b: (a, b),
@@ -49,30 +52,36 @@ CONDITIONAL = Exercise(
             a + np.sum(y) - 1,
             b + len(y),
         ),
-        "One too many in the shape.": lambda y, a, b: (a + np.sum(y) + 1, b + len(y)),
-        "The natural parameters: (shape - 1, -rate).": lambda y, a, b: (
+        "You have one too many in the shape.": lambda y, a, b: (a + np.sum(y) + 1, b + len(y)),
+        "You took the natural parameters: (shape - 1, -rate).": lambda y, a, b: (
             a + np.sum(y) - 1,
             -b - len(y),
         ),
-        "The sign of the rate: that is the natural parameter.": lambda y, a, b: (
+        "The sign of the rate is wrong: that is the natural parameter.": lambda y, a, b: (
             a + np.sum(y),
             -b - len(y),
         ),
-        "A scale, not a rate.": lambda y, a, b: (a + np.sum(y), 1 / (b + len(y))),
+        "This is a scale, not a rate.": lambda y, a, b: (a + np.sum(y), 1 / (b + len(y))),
         "b was taken for a scale.": lambda y, a, b: (a + np.sum(y), 1 / b + len(y)),
         "Shape and rate changed places.": lambda y, a, b: (b + len(y), a + np.sum(y)),
         "a and b changed places.": lambda y, a, b: (b + np.sum(y), a + len(y)),
-        "Mean and sd of the gamma, not its shape and rate.": lambda y, a, b: (
+        "You took mean and sd of the gamma, not its shape and rate.": lambda y, a, b: (
             (a + np.sum(y)) / (b + len(y)),
             np.sqrt(a + np.sum(y)) / (b + len(y)),
         ),
-        "Mean and variance of the gamma, not its shape and rate.": lambda y, a, b: (
+        "You took mean and variance of the gamma, not its shape and rate.": lambda y, a, b: (
             (a + np.sum(y)) / (b + len(y)),
             (a + np.sum(y)) / (b + len(y)) ** 2,
         ),
-        "b times the number of data: they add.": lambda y, a, b: (a + np.sum(y), b * len(y)),
-        "a times the sum of the data: they add.": lambda y, a, b: (a * np.sum(y), b + len(y)),
-        "The prior once for each datum.": lambda y, a, b: (
+        "You took b times the number of data: they add.": lambda y, a, b: (
+            a + np.sum(y),
+            b * len(y),
+        ),
+        "You took a times the sum of the data: they add.": lambda y, a, b: (
+            a * np.sum(y),
+            b + len(y),
+        ),
+        "You took the prior once for each datum.": lambda y, a, b: (
             len(y) * a + np.sum(y),
             len(y) * (b + 1),
         ),
@@ -80,13 +89,13 @@ CONDITIONAL = Exercise(
             a + np.sum(gammaln(y + 1)),
             b + len(y),
         ),
-        "Half the number of data: that is a normal's.": lambda y, a, b: (
+        "You took half the number of data: that is a normal's.": lambda y, a, b: (
             a + np.sum(y),
             b + len(y) / 2,
         ),
         "The squares of the counts.": lambda y, a, b: (a + np.sum(y**2), b + len(y)),
         "The largest count, not the sum.": lambda y, a, b: (a + np.max(y), b + len(y)),
-        "n - 1 for n.": lambda y, a, b: (a + np.sum(y), b + len(y) - 1),
+        "You took n - 1 for n.": lambda y, a, b: (a + np.sum(y), b + len(y) - 1),
         "The first count alone.": lambda y, a, b: (a + y[0], b + 1),
     },
     hints=(

@@ -54,62 +54,68 @@ TERMS = {
 
 OTHERS = {
     "a log b": {
-        "a b: the logarithm of b is missing.": lambda y, r, a, b: a * b,
-        "log b: to the power a, so a times that.": lambda y, r, a, b: np.log(b),
-        "b log a for a log b.": lambda y, r, a, b: b * np.log(a),
-        "a + log b: the logarithm of a power is a product.": lambda y, r, a, b: a + np.log(b),
-        "a log rate for a log b.": lambda y, r, a, b: a * np.log(r),
+        "You took a b: the logarithm of b is missing.": lambda y, r, a, b: a * b,
+        "You took log b: to the power a, so a times that.": lambda y, r, a, b: np.log(b),
+        "You took b log a for a log b.": lambda y, r, a, b: b * np.log(a),
+        "You took a + log b: the logarithm of a power is a product.": lambda y, r, a, b: (
+            a + np.log(b)
+        ),
+        "You took a log rate for a log b.": lambda y, r, a, b: a * np.log(r),
     },
     "-log Gamma(a)": {
-        "Gamma(a), not its logarithm.": lambda y, r, a, b: -np.exp(gammaln(a)),
-        "a for log Gamma(a).": lambda y, r, a, b: -a,
-        "log Gamma(b) for log Gamma(a).": lambda y, r, a, b: -gammaln(b),
-        "log a! for log Gamma(a): one too many.": lambda y, r, a, b: -gammaln(a + 1),
-        "log Gamma(a - 1): one too few.": lambda y, r, a, b: -gammaln(a - 1),
+        "You took Gamma(a), not its logarithm.": lambda y, r, a, b: -np.exp(gammaln(a)),
+        "You took a for log Gamma(a).": lambda y, r, a, b: -a,
+        "You took log Gamma(b) for log Gamma(a).": lambda y, r, a, b: -gammaln(b),
+        "You took log a! for log Gamma(a): one too many.": lambda y, r, a, b: -gammaln(a + 1),
+        "You took log Gamma(a - 1): one too few.": lambda y, r, a, b: -gammaln(a - 1),
     },
     "(a - 1) log rate": {
         "a for a - 1, or a Jacobian was added: the rates are the coordinates.": lambda y, r, a, b: (
             a * np.log(r)
         ),
-        "a + 1 for a - 1: that is an inverse gamma.": lambda y, r, a, b: (a + 1) * np.log(r),
-        "b - 1 for a - 1.": lambda y, r, a, b: (b - 1) * np.log(r),
-        "(a - 1) log b for (a - 1) log rate.": lambda y, r, a, b: (a - 1) * np.log(b),
-        "log rate alone: a - 1 times that.": lambda y, r, a, b: np.log(r),
-        "(a - 1) rate: the logarithm is missing in the prior.": lambda y, r, a, b: (a - 1) * r,
+        "You took a + 1 for a - 1: that is an inverse gamma.": lambda y, r, a, b: (
+            (a + 1) * np.log(r)
+        ),
+        "You took b - 1 for a - 1.": lambda y, r, a, b: (b - 1) * np.log(r),
+        "You took (a - 1) log b for (a - 1) log rate.": lambda y, r, a, b: (a - 1) * np.log(b),
+        "You took log rate alone: a - 1 times that.": lambda y, r, a, b: np.log(r),
+        "You took (a - 1) rate: the logarithm is missing in the prior.": lambda y, r, a, b: (
+            (a - 1) * r
+        ),
     },
     "-b rate": {
-        "-rate / b: b is a rate, and multiplies.": lambda y, r, a, b: -r / b,
-        "-b / rate.": lambda y, r, a, b: -b / r,
-        "-b log rate: the rate itself.": lambda y, r, a, b: -b * np.log(r),
-        "-a rate for -b rate.": lambda y, r, a, b: -a * r,
-        "-rate for -b rate.": lambda y, r, a, b: -r,
-        "-b for -b rate.": lambda y, r, a, b: -b,
-        "-rate - b: a product.": lambda y, r, a, b: -r - b,
-        "-b n rate: the prior stands once.": lambda y, r, a, b: -b * len(y) * r,
+        "You took -rate / b: b is a rate, and multiplies.": lambda y, r, a, b: -r / b,
+        "You took -b / rate.": lambda y, r, a, b: -b / r,
+        "You took -b log rate: the rate itself.": lambda y, r, a, b: -b * np.log(r),
+        "You took -a rate for -b rate.": lambda y, r, a, b: -a * r,
+        "You took -rate for -b rate.": lambda y, r, a, b: -r,
+        "You took -b for -b rate.": lambda y, r, a, b: -b,
+        "You took -rate - b: a product.": lambda y, r, a, b: -r - b,
+        "You took -b n rate: the prior stands once.": lambda y, r, a, b: -b * len(y) * r,
     },
     "Σ y log rate": {
-        "y rate: the logarithm is missing.": lambda y, r, a, b: np.sum(y) * r,
-        "log rate: y times that.": lambda y, r, a, b: len(y) * np.log(r),
-        "log rate once: y times that.": lambda y, r, a, b: np.log(r),
-        "y for y log rate.": lambda y, r, a, b: np.sum(y),
-        "y / log rate.": lambda y, r, a, b: np.sum(y) / np.log(r),
-        "y + log rate: the logarithm of a power is a product.": lambda y, r, a, b: np.sum(
+        "You took y rate: the logarithm is missing.": lambda y, r, a, b: np.sum(y) * r,
+        "You took log rate: y times that.": lambda y, r, a, b: len(y) * np.log(r),
+        "You took log rate once: y times that.": lambda y, r, a, b: np.log(r),
+        "You took y for y log rate.": lambda y, r, a, b: np.sum(y),
+        "You took y / log rate.": lambda y, r, a, b: np.sum(y) / np.log(r),
+        "You took y + log rate: the logarithm of a power is a product.": lambda y, r, a, b: np.sum(
             y + np.log(r)
         ),
-        "The mean of y for the sum.": lambda y, r, a, b: np.mean(y) * np.log(r),
-        "log10 of the rate: nats want the natural logarithm.": lambda y, r, a, b: (
+        "You took the mean of y for the sum.": lambda y, r, a, b: np.mean(y) * np.log(r),
+        "You took log10 of the rate: nats want the natural logarithm.": lambda y, r, a, b: (
             np.sum(y) * np.log10(r)
         ),
-        "log2 of the rate: nats want the natural logarithm.": lambda y, r, a, b: (
+        "You took log2 of the rate: nats want the natural logarithm.": lambda y, r, a, b: (
             np.sum(y) * np.log2(r)
         ),
     },
     "-n rate": {
-        "-rate once for a group, not once for each datum.": lambda y, r, a, b: -r,
-        "-n for -n rate.": lambda y, r, a, b: -len(y),
-        "-log rate for -rate.": lambda y, r, a, b: -len(y) * np.log(r),
-        "-y rate for -rate.": lambda y, r, a, b: -np.sum(y) * r,
-        "-1 / rate for -rate.": lambda y, r, a, b: -len(y) / r,
+        "You took -rate once for a group, not once for each datum.": lambda y, r, a, b: -r,
+        "You took -n for -n rate.": lambda y, r, a, b: -len(y),
+        "You took -log rate for -rate.": lambda y, r, a, b: -len(y) * np.log(r),
+        "You took -y rate for -rate.": lambda y, r, a, b: -np.sum(y) * r,
+        "You took -1 / rate for -rate.": lambda y, r, a, b: -len(y) / r,
     },
     "-Σ log y!": {
         "The factorial of the sum stands where the factorials belong.": lambda y, r, a, b: (
@@ -117,10 +123,12 @@ OTHERS = {
         ),
         "gammaln(y) is log (y - 1)!: add one.": lambda y, r, a, b: -np.sum(gammaln(y)),
         "gammaln(y + 2) is log (y + 1)!.": lambda y, r, a, b: -np.sum(gammaln(y + 2)),
-        "y! itself, not its logarithm.": lambda y, r, a, b: -np.sum(np.exp(gammaln(y + 1))),
-        "log y for log y!.": lambda y, r, a, b: -np.sum(np.log(y)),
-        "y + 1 for log y!: gammaln is missing.": lambda y, r, a, b: -np.sum(y + 1),
-        "The mean of log y! for the sum.": lambda y, r, a, b: -np.mean(gammaln(y + 1)),
+        "You took y! itself, not its logarithm.": lambda y, r, a, b: (
+            -np.sum(np.exp(gammaln(y + 1)))
+        ),
+        "You took log y for log y!.": lambda y, r, a, b: -np.sum(np.log(y)),
+        "You took y + 1 for log y!: gammaln is missing.": lambda y, r, a, b: -np.sum(y + 1),
+        "You took the mean of log y! for the sum.": lambda y, r, a, b: -np.mean(gammaln(y + 1)),
     },
 }  # what stands in place of a term, in both groups
 
@@ -192,7 +200,7 @@ JOINT = Exercise(
         },
         "The prior of rate2 is missing: each group has its own.": _less(PRIOR, 0, 1),
         "The prior of rate1 is missing: each group has its own.": _less(PRIOR, 1, 0),
-        "The prior twice for each rate.": _less(PRIOR, -1, -1),
+        "You took the prior twice for each rate.": _less(PRIOR, -1, -1),
         "Both priors are missing: that is the log likelihood.": _less(PRIOR, 1, 1),
         "The data are missing: that is the prior.": _less(DATA, 1, 1),
         "The second group is missing.": _less(TERMS, 0, 1),
@@ -202,10 +210,10 @@ JOINT = Exercise(
         ),
         "a log b and -log Gamma(a) stand once: there are two priors.": _less(CONSTANTS[:2], 0, 1),
         "All constants are missing.": _less(CONSTANTS, 1, 1),
-        "A prior for each datum; a rate has one.": lambda y1, y2, r1, r2, a, b: _less(
+        "You took a prior for each datum; a rate has one.": lambda y1, y2, r1, r2, a, b: _less(
             PRIOR, 1 - len(y1), 1 - len(y2)
         )(y1, y2, r1, r2, a, b),
-        "Means over the data: they multiply, so their logarithms add.": (
+        "You took means over the data: they multiply, so their logarithms add.": (
             lambda y1, y2, r1, r2, a, b: _less(DATA, 1 - 1 / len(y1), 1 - 1 / len(y2))(
                 y1, y2, r1, r2, a, b
             )
@@ -215,10 +223,10 @@ JOINT = Exercise(
         ),
         "a and b changed places.": lambda y1, y2, r1, r2, a, b: log_joint(y1, y2, r1, r2, b, a),
         "The rates changed places.": lambda y1, y2, r1, r2, a, b: log_joint(y1, y2, r2, r1, a, b),
-        "One rate for both groups: the first.": lambda y1, y2, r1, r2, a, b: log_joint(
+        "You took one rate for both groups: the first.": lambda y1, y2, r1, r2, a, b: log_joint(
             y1, y2, r1, r1, a, b
         ),
-        "One rate for both groups: the second.": lambda y1, y2, r1, r2, a, b: log_joint(
+        "You took one rate for both groups: the second.": lambda y1, y2, r1, r2, a, b: log_joint(
             y1, y2, r2, r2, a, b
         ),
         "scipy's third argument is a location: scale=1/b is wanted.": (
@@ -226,7 +234,7 @@ JOINT = Exercise(
                 _less(PRIOR, 1, 1)(y1, y2, r1, r2, a, b) + sum(gamma.logpdf([r1, r2], a, b))
             )
         ),
-        "One prior, of the sum of the rates: each has its own.": lambda y1, y2, r1, r2, a, b: (
+        "You took one prior, of the summed rates: each has its own.": lambda y1, y2, r1, r2, a, b: (
             _less(PRIOR, 1, 1)(y1, y2, r1, r2, a, b) + gamma.logpdf(r1 + r2, a, scale=1 / b)
         ),
         "The sum of the counts stands for one count.": lambda y1, y2, r1, r2, a, b: log_joint(
@@ -240,10 +248,10 @@ JOINT = Exercise(
         "The first count of each group alone.": lambda y1, y2, r1, r2, a, b: log_joint(
             y1[:1], y2[:1], r1, r2, a, b
         ),
-        "A density, not its logarithm.": lambda *args: np.exp(log_joint(*args)),
-        "Minus the log joint.": lambda *args: -log_joint(*args),
+        "This is a density, not its logarithm.": lambda *args: np.exp(log_joint(*args)),
+        "You took minus the log joint.": lambda *args: -log_joint(*args),
         "The groups were averaged: logarithms add.": lambda *args: log_joint(*args) / 2,
-        "An exponential prior: a plays no part.": lambda y1, y2, r1, r2, a, b: log_joint(
+        "You took an exponential prior: a plays no part.": lambda y1, y2, r1, r2, a, b: log_joint(
             y1, y2, r1, r2, 1.0, b
         ),
         "The second group was subtracted: logarithms add.": _less(TERMS, 0, 2),

@@ -55,7 +55,7 @@ LOG_JOINT = {
     "The prior is multiplied with the likelihood: logarithms add.": lambda theta, h, t, a, b: (
         log_joint(theta, 0, 0, a, b) * likelihood(theta, h, t)
     ),
-    "The sign of log(1 - theta) in the data.": lambda theta, h, t, a, b: log_joint(
+    "The sign of log(1 - theta) in the data is wrong.": lambda theta, h, t, a, b: log_joint(
         theta, h, -t, a, b
     ),
     "The prior has no 1 - theta.": lambda theta, h, t, a, b: (
@@ -70,13 +70,13 @@ LOG_JOINT = {
     "The prior stands without its logarithm.": lambda theta, h, t, a, b: (
         np.exp(log_joint(theta, 0, 0, a, b)) + likelihood(theta, h, t)
     ),
-    "Each toss counts its probability, not the logarithm of it.": lambda theta, h, t, a, b: (
+    "You counted the probability of each toss, not its logarithm.": lambda theta, h, t, a, b: (
         log_joint(theta, 0, 0, a, b) + h * theta + t * (1 - theta)
     ),
-    "The prior counts once for each toss: theta was drawn once.": lambda theta, h, t, a, b: (
+    "You counted the prior once for each toss: theta was drawn once.": lambda theta, h, t, a, b: (
         (h + t) * log_joint(theta, 0, 0, a, b) + likelihood(theta, h, t)
     ),
-    "All tosses count in both exponents: heads for theta, tails for 1 - theta.": (
+    "You counted all tosses in both exponents: heads for theta, tails for 1 - theta.": (
         lambda theta, h, t, a, b: log_joint(theta, h + t, h + t, a, b)
     ),
     "An average over the tosses: the logs of all are added.": lambda theta, h, t, a, b: (
@@ -111,8 +111,8 @@ LOG_SUM_EXP: dict[str, Callable[..., Any]] = {
     "The mean was subtracted, not the peak: far entries overflow.": lambda a: (
         np.mean(a) + np.log(np.sum(np.exp(a - np.mean(a))))
     ),
-    "The logarithm of each, not of the sum.": lambda a: np.max(a) + np.sum(a - np.max(a)),
-    "The logarithm of each, and log 0 of the far ones: sum first.": lambda a: (
+    "You took the logarithm of each, not of the sum.": lambda a: np.max(a) + np.sum(a - np.max(a)),
+    "You took the logarithm of each, and log 0 of the far ones: sum first.": lambda a: (
         np.max(a) + np.sum(np.log(np.exp(a - np.max(a))))
     ),
     "The first was subtracted, not the largest: exp overflows.": lambda a: (
@@ -124,7 +124,7 @@ LOG_SUM_EXP: dict[str, Callable[..., Any]] = {
     "The peak stands inside the logarithm: add it outside.": lambda a: np.log(
         np.max(a) + np.sum(np.exp(a - np.max(a)))
     ),
-    "One number for each entry: sum the exponentials before the logarithm.": lambda a: (
+    "You took one number for each entry: sum the exponentials before the logarithm.": lambda a: (
         np.max(a) + np.log(np.exp(a - np.max(a)))
     ),
     "exp of the peak was added inside the logarithm: add the peak outside.": lambda a: np.log(
@@ -140,7 +140,7 @@ def width(grid):
 
 EVIDENCE_GRID = {
     "The width of the cells is missing.": lambda log_joint, grid: log_sum_exp(log_joint),
-    "An average over the grid: the length of the grid is missing.": lambda log_joint, grid: (
+    "You took an average over the grid: its length is missing.": lambda log_joint, grid: (
         log_sum_exp(log_joint) - np.log(len(grid))
     ),
     "The log joint was integrated, not the joint.": lambda log_joint, grid: (
@@ -164,7 +164,7 @@ EVIDENCE_GRID = {
     "exp underflows or overflows: subtract the peak first.": lambda log_joint, grid: np.log(
         np.sum(np.exp(log_joint)) * width(grid)
     ),
-    "The peak alone: the integral is an area.": lambda log_joint, grid: np.max(log_joint),
+    "You took the peak alone: the integral is an area.": lambda log_joint, grid: np.max(log_joint),
     "The length of the grid stands for the width of a cell.": lambda log_joint, grid: (
         log_sum_exp(log_joint) + np.log(grid[-1] - grid[0])
     ),
@@ -186,10 +186,10 @@ EVIDENCE_GRID = {
     "The width stands inside exp: it multiplies outside of it.": lambda log_joint, grid: (
         log_sum_exp(log_joint * width(grid))
     ),
-    "The width counts once for each point.": lambda log_joint, grid: (
+    "You counted the width once for each point.": lambda log_joint, grid: (
         log_sum_exp(log_joint) + len(grid) * np.log(width(grid))
     ),
-    "The peak times the width: the integral is the area of all cells.": lambda log_joint, grid: (
+    "You took the peak times the width: all cells count.": lambda log_joint, grid: (
         np.max(log_joint) * width(grid)
     ),
 }
@@ -204,11 +204,11 @@ COIN_POSTERIOR = {
         (a + h) / (a + b + h + t),
         a + b + h + t,
     ),
-    "One too few: the -1 stands in the exponent, not in a and b.": lambda h, t, a, b: (
+    "You have one too few: the -1 stands in the exponent, not in a and b.": lambda h, t, a, b: (
         a + h - 1,
         b + t - 1,
     ),
-    "One too many.": lambda h, t, a, b: (a + h + 1, b + t + 1),
+    "You have one too many.": lambda h, t, a, b: (a + h + 1, b + t + 1),
     "The second takes the tails, not the number of tosses.": lambda h, t, a, b: (
         a + h,
         b + h + t,
@@ -235,10 +235,10 @@ LOG_EVIDENCE = {
     "This is the prior's log B(a, b) alone.": lambda h, t, a, b: betaln(a, b),
     "log B(a, b) of the prior is missing.": lambda h, t, a, b: betaln(a + h, b + t),
     "Upside down: the sign.": lambda h, t, a, b: -log_evidence(h, t, a, b),
-    "One toss too many on each side: B(a + h, b + t).": lambda h, t, a, b: log_evidence(
+    "You have one toss too many on each side: B(a + h, b + t).": lambda h, t, a, b: log_evidence(
         h + 1, t + 1, a, b
     ),
-    "A mean toss: the log p(x) of a sequence is a sum.": lambda h, t, a, b: (
+    "You took a mean toss: the log p(x) of a sequence is a sum.": lambda h, t, a, b: (
         log_evidence(h, t, a, b) / max(h + t, 1)
     ),
     "The number of orders is counted: our data are a sequence.": lambda h, t, a, b: (
@@ -263,7 +263,7 @@ LOG_EVIDENCE = {
     "The prior's a and b are missing beside the counts.": lambda h, t, a, b: (
         betaln(h + 1, t + 1) - betaln(a, b)
     ),
-    "One too few in a and b of the posterior.": lambda h, t, a, b: (
+    "You have one too few in a and b of the posterior.": lambda h, t, a, b: (
         betaln(a + h - 1 + 1e-300, b + t - 1 + 1e-300) - betaln(a, b)
     ),
     "The prior is flat in the denominator, or the data stand there: it is B(a, b).": (
@@ -272,7 +272,7 @@ LOG_EVIDENCE = {
     "B(h, t) is not the posterior's: the prior's a and b are missing in it.": lambda h, t, a, b: (
         betaln(h, t) - betaln(a, b)
     ),
-    "A difference of B, not of their logarithms.": lambda h, t, a, b: (
+    "You took a difference of B, not of their logarithms.": lambda h, t, a, b: (
         np.exp(betaln(a + h, b + t)) - np.exp(betaln(a, b))
     ),
     "All counts stand in the second place of B: it takes b and the tails.": lambda h, t, a, b: (

@@ -101,13 +101,13 @@ NEWCOMB = {
     "The half is missing before the square of mu - mu0.": plus(
         lambda x, mu, tau, mu0, kappa0, *_: -kappa0 * tau * (mu - mu0) ** 2 / 2
     ),
-    "The data count as one: sum over them, do not average.": (
+    "You counted the data as one: sum over them, do not average.": (
         lambda x, mu, tau, *rest: (
             newcomb_log_joint(x[:0], mu, tau, *rest)
             + np.mean(0.5 * np.log(tau / (2 * np.pi)) - 0.5 * tau * (x - mu) ** 2)
         )
     ),
-    "The sign of the squares: a density falls away from its mean.": plus(
+    "The sign of the squares is wrong: a density falls away from its mean.": plus(
         lambda x, mu, tau, *_: tau * squares(x, mu)
     ),
     "1/tau was taken for the sd of a datum: it is the variance.": precision_of_data(2),
@@ -123,7 +123,7 @@ NEWCOMB = {
     "The constant of the density stands once, not once for each datum.": plus(
         lambda x, mu, tau, *_: (1 - len(x)) / 2 * np.log(tau / (2 * np.pi))
     ),
-    "The prior of mu counts once for each datum: mu was drawn once.": plus(
+    "You counted the prior of mu once for each datum: mu was drawn once.": plus(
         lambda x, *rest: (len(x) - 1) * (prior_of_mu(x, *rest))
     ),
     "The gamma density stands without its logarithm.": plus(
@@ -134,7 +134,7 @@ NEWCOMB = {
         * prior_of_mu(*given)
         * (newcomb_log_joint(*given) - prior_of_tau(*given) - prior_of_mu(*given))
     ),
-    "The logarithm of a sum of densities: sum the logarithms.": (
+    "You took the logarithm of a sum of densities: sum the logarithms.": (
         lambda x, mu, tau, *rest: (
             newcomb_log_joint(x[:0], mu, tau, *rest)
             + np.log(np.sum(np.sqrt(tau / (2 * np.pi)) * np.exp(-tau / 2 * (x - mu) ** 2)))
@@ -147,7 +147,7 @@ NEWCOMB = {
             + (prior_of_tau(x, mu, tau - b0, mu0, kappa0, a0, 1) if tau > b0 else -np.inf)
         )
     ),
-    "A number for each datum: sum over the data, and add the priors once.": (
+    "You took a number for each datum: sum over the data, and add the priors once.": (
         lambda x, mu, tau, *rest: (
             newcomb_log_joint(x[:0], mu, tau, *rest)
             + 0.5 * np.log(tau / (2 * np.pi))

@@ -75,17 +75,17 @@ ELBO = {
     "The entropy of q(tau) is missing.": weighted(H_tau=0),
     "Both entropies are missing: this is E[log p(x, z)].": weighted(H_mu=0, H_tau=0),
     "The entropies are subtracted: -E[log q] adds them.": weighted(H_mu=-1, H_tau=-1),
-    "The entropies count twice.": weighted(H_mu=2, H_tau=2),
+    "You counted the entropies twice.": weighted(H_mu=2, H_tau=2),
     "The entropy of q(mu) has the wrong sign.": weighted(H_mu=-1),
     "The entropy of q(tau) has the wrong sign.": weighted(H_tau=-1),
     "The prior of tau is missing.": weighted(tau=0),
     "The prior of mu is missing.": weighted(mu=0),
     "Both priors are missing.": weighted(mu=0, tau=0),
     "The likelihood is missing.": weighted(x=0),
-    "Minus the ELBO: a loss.": lambda *given: -elbo(*given),
+    "You took minus the ELBO: a loss.": lambda *given: -elbo(*given),
     "2 pi is missing in the likelihood, once for every datum.": weighted(n_2pi=0),
     "2 pi is missing in the likelihood and in the prior of mu.": weighted(n_2pi=0, mu_2pi=0),
-    "2 pi counts once in the likelihood, not once for every datum.": off_by(
+    "You counted 2 pi once in the likelihood; it counts once for every datum.": off_by(
         lambda n, *_: (n - 1) / 2 * LOG_2PI
     ),
     "2 pi is missing in the prior of mu.": weighted(mu_2pi=0),
@@ -94,7 +94,7 @@ ELBO = {
     "The e is missing in the entropy of q(mu): it is half a nat more.": weighted(H_e=0),
     "v was squared in the entropy of q(mu): it is a variance.": weighted(H_log_v=2),
     "The half is missing in the entropy of q(mu).": weighted(H_mu=2),
-    "log for digamma: E[log tau] is not the logarithm of E[tau].": averaged(
+    "You took log for digamma: E[log tau] is not the logarithm of E[tau].": averaged(
         E_log=lambda v, shape, rate: np.log(shape / rate)
     ),
     "The mean was plugged in: the variance of mu is missing in the squares.": weighted(
@@ -107,7 +107,7 @@ ELBO = {
     "The rate was taken for a scale in E[log tau].": averaged(
         E_log=lambda v, shape, rate: digamma(shape) + np.log(rate)
     ),
-    "The variance of mu counts once in the squares, not once for every datum.": off_by(
+    "You counted the variance of mu once in the squares; it counts once for every datum.": off_by(
         lambda n, v, shape, rate, *_: shape / rate * (n - 1) * v / 2
     ),
     "The variance of mu is missing in the squares of the data.": weighted(n_v=0),
@@ -125,11 +125,11 @@ ELBO = {
     "b0 E[tau] is missing in the prior of tau.": weighted(b0_tau=0),
     "log Gamma(shape) is missing in the entropy of q(tau).": weighted(H_log_gamma=0),
     "log(rate) is missing in the entropy of q(tau).": weighted(H_log_rate=0),
-    "The sign of log(rate) in the entropy of q(tau).": weighted(H_log_rate=-1),
+    "The sign of log(rate) in the entropy of q(tau) is wrong.": weighted(H_log_rate=-1),
     "The squares of the data are missing.": weighted(squares=0, n_v=0),
     "The half before the squares of the data is missing.": weighted(squares=2, n_v=2),
     "The half before n log tau is missing in the likelihood.": weighted(n_log_tau=2),
-    "E[log tau] counts once in the likelihood, not once for every datum.": off_by(
+    "You counted E[log tau] once in the likelihood; it counts once for every datum.": off_by(
         lambda n, v, shape, rate, *_: (1 - n) / 2 * (digamma(shape) - np.log(rate))
     ),
 }

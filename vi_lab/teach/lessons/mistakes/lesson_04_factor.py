@@ -13,7 +13,7 @@ BEST_FACTOR = {
     "The table was transposed: the columns are the states of the other factor.": (
         lambda t, q: softmax(t.T @ q)
     ),
-    "exp of each term, and then the sum: sum over the columns first, then exp.": (
+    "You took exp of each term, and then the sum: sum over the columns first, then exp.": (
         lambda t, q: np.exp(t * q).sum(axis=1) / np.exp(t * q).sum()
     ),
     "Each row was normalised over the columns, and then averaged.": (
@@ -30,17 +30,19 @@ BEST_FACTOR = {
         lambda t, q: t @ q
     ),
     "This is the logarithm of the factor: exponentiate it.": lambda t, q: np.log(softmax(t @ q)),
-    "A plain mean over the other's states: weight each column by its q_other.": (
+    "You took a plain mean over the other's states: weight each column by its q_other.": (
         lambda t, q: softmax(t.mean(axis=1))
     ),
-    "A plain sum over the other's states: weight each column by its q_other.": (
+    "You took a plain sum over the other's states: weight each column by its q_other.": (
         lambda t, q: softmax(t.sum(axis=1))
     ),
-    "Only the other's most probable state counts here: average over all of its states.": (
+    "You took only the other's most probable state: average over all of its states.": (
         lambda t, q: softmax(t[:, np.argmax(q)])
     ),
-    "The sign of the exponent: q is proportional to exp(+E[log p]).": lambda t, q: softmax(-t @ q),
-    "All mass on the best row: a factor is a distribution, not a maximum.": (
+    "The sign of the exponent is wrong: q is proportional to exp(+E[log p]).": lambda t, q: softmax(
+        -t @ q
+    ),
+    "You took all mass on the best row: a factor is a distribution, not a maximum.": (
         lambda t, q: np.eye(len(t))[np.argmax(t @ q)]
     ),
     "This is the marginal of the rows under the joint: q_other plays no part.": (
@@ -57,7 +59,7 @@ BEST_FACTOR = {
         lambda t, q: softmax(t @ np.log(q))
     ),
     "q_other was squared: one weight a column.": lambda t, q: softmax(t @ q**2),
-    "The mean of exp, normalised: each column was normalised before it was averaged.": (
+    "You took the mean of exp, normalised: each column was normalised before it was averaged.": (
         lambda t, q: softmax(t, axis=0) @ q
     ),
 }
@@ -76,11 +78,11 @@ EXPECTED_LOG = {
     "log Gamma stands for digamma: its derivative is wanted.": lambda a, b: gammaln(a) - np.log(b),
     "The rate itself was subtracted, not its logarithm.": lambda a, b: digamma(a) - b,
     "Divided by the rate: in a logarithm that becomes - log(rate).": lambda a, b: digamma(a) / b,
-    "The sign: log(rate) - digamma(shape) is minus the answer.": (
+    "The sign is wrong: log(rate) - digamma(shape) is minus the answer.": (
         lambda a, b: np.log(b) - digamma(a)
     ),
     "Shape and rate changed places.": lambda a, b: digamma(b) - np.log(a),
-    "digamma of both: the rate enters by its plain logarithm.": (
+    "You took digamma of both: the rate enters by its plain logarithm.": (
         lambda a, b: digamma(a) - digamma(b)
     ),
     "The shape is one too large: digamma(shape), not digamma(shape + 1).": (
@@ -89,7 +91,9 @@ EXPECTED_LOG = {
     "The shape is one too small: digamma(shape), not digamma(shape - 1).": (
         lambda a, b: digamma(a - 1) - np.log(b)
     ),
-    "The logarithm of the density's peak, (shape - 1) / rate.": (lambda a, b: np.log((a - 1) / b)),
+    "You took the logarithm of the density's peak, (shape - 1) / rate.": (
+        lambda a, b: np.log((a - 1) / b)
+    ),
     "This is E[tau], without any logarithm.": lambda a, b: a / b,
     "The shape multiplies log(rate): its derivative by the shape is log(rate) alone.": (
         lambda a, b: digamma(a) - a * np.log(b)
@@ -102,10 +106,10 @@ EXPECTED_LOG = {
         lambda a, b: polygamma(1, a) - np.log(b)
     ),
     "The digamma is missing: the logarithm of the rate alone.": lambda a, b: -np.log(b),
-    "Bits: log2 of the rate, nats want the natural logarithm.": (
+    "You took bits: log2 of the rate, nats want the natural logarithm.": (
         lambda a, b: digamma(a) - np.log2(b)
     ),
-    "An approximation: log(mean) - 1/(2 shape) is the start of a series, use digamma.": (
+    "You took an approximation: log(mean) - 1/(2 shape) is the start of a series, use digamma.": (
         lambda a, b: np.log(a / b) - 1 / (2 * a)
     ),
     "An approximation, log(mean) - 1/shape, and its half is lost: use digamma.": (
@@ -128,22 +132,26 @@ EXPECTED_SQUARE = {
     ),
     "Divided by v: that is no expectation of the square.": lambda x, m, v: (x - m) ** 2 / v,
     "Divided by v, and one added: this is E[(x - mu)^2] / v.": lambda x, m, v: (x - m) ** 2 / v + 1,
-    "Half of it: no half belongs to the expectation.": lambda x, m, v: ((x - m) ** 2 + v) / 2,
+    "You took half of it: no half belongs to the expectation.": lambda x, m, v: (
+        ((x - m) ** 2 + v) / 2
+    ),
     "The m^2 is missing: E[mu^2] = m^2 + v.": lambda x, m, v: x**2 - 2 * x * m + v,
     "m stands where m^2 belongs: E[mu^2] = m^2 + v.": lambda x, m, v: x**2 - 2 * x * m + m + v,
-    "A difference of squares: expand (x - mu)^2 with its cross term.": (
+    "You took a difference of squares: expand (x - mu)^2 with its cross term.": (
         lambda x, m, v: x**2 - m**2 + v
     ),
     "The squares were summed and v was added once: one number for each x is wanted.": (
         lambda x, m, v: np.sum((x - m) ** 2) + v
     ),
     "The cross term -2 x m is missing.": lambda x, m, v: x**2 + m**2 + v,
-    "The cross term counts twice: -2 x m.": lambda x, m, v: x**2 - x * m + m**2 + v,
-    "The sign of the cross term: x - mu, not x + mu.": lambda x, m, v: (x + m) ** 2 + v,
+    "You counted the cross term once; it counts twice: -2 x m.": lambda x, m, v: (
+        x**2 - x * m + m**2 + v
+    ),
+    "The sign of the cross term is wrong: x - mu, not x + mu.": lambda x, m, v: (x + m) ** 2 + v,
     "v stands inside the square: expand first, then take expectations.": (
         lambda x, m, v: (x - m + v) ** 2
     ),
-    "The variance counts twice here.": lambda x, m, v: (x - m) ** 2 + 2 * v,
+    "You counted the variance twice.": lambda x, m, v: (x - m) ** 2 + 2 * v,
     "The square of mu was left out: this is E[x - mu]^2 with mu = 0, plus v.": (
         lambda x, m, v: x**2 + v
     ),
@@ -162,12 +170,16 @@ EXPECTED_SQUARE = {
         lambda x, m, v: (x - m) ** 2 + v * len(x)
     ),
     "v was multiplied: variances add.": lambda x, m, v: (x - m) ** 2 * v,
-    "The variance of mu alone: the square of its distance is missing.": lambda x, m, v: v + 0 * x,
+    "You took the variance of mu alone: the square of its distance is missing.": lambda x, m, v: (
+        v + 0 * x
+    ),
     "A precision was taken: v is a variance, add it.": lambda x, m, v: (x - m) ** 2 + 1 / v,
     "The data's own variance was added; v is that of mu.": (
         lambda x, m, v: (x - m) ** 2 + np.var(x)
     ),
-    "Squares about the sample mean, not about mu.": lambda x, m, v: (x - x.mean()) ** 2 + v,
+    "You took squares about the sample mean, not about mu.": lambda x, m, v: (
+        (x - x.mean()) ** 2 + v
+    ),
 }
 
 
@@ -180,7 +192,7 @@ MEAN_FIELD_VARIANCES = {
     "These are the true variances: mean field does not reach them.": lambda c: np.diag(c),
     "These are precisions: a variance is one over the entry.": lambda c: diagonal(c),
     "These are standard deviations: variances are wanted.": lambda c: 1 / np.sqrt(diagonal(c)),
-    "One over the true variances: invert the matrix first, then take the diagonal.": (
+    "You took one over the true variances: invert the matrix first, then take the diagonal.": (
         lambda c: 1 / np.diag(c)
     ),
     "These are the true standard deviations.": lambda c: np.sqrt(np.diag(c)),
@@ -191,32 +203,32 @@ MEAN_FIELD_VARIANCES = {
         lambda c: np.linalg.eigvalsh(c)
     ),
     "These are the eigenvalues of the precision.": lambda c: np.linalg.eigvalsh(np.linalg.inv(c)),
-    "A matrix with the true variances: mean field does not reach them.": lambda c: np.diag(
+    "You took a matrix with the true variances: mean field does not reach them.": lambda c: np.diag(
         np.diag(c)
     ),
     "These are the pivots of the covariance: each is given those before it, not all others.": (
         lambda c: np.diag(np.linalg.cholesky(c)) ** 2
     ),
-    "The strongest correlation alone: all the others count together.": lambda c: (
+    "You took the strongest correlation alone: all the others count together.": lambda c: (
         np.diag(c) * (1 - np.max(c**2 / np.outer(np.diag(c), np.diag(c)) - np.eye(len(c)), axis=1))
     ),
-    "One over the row sums of the precision: its diagonal alone counts.": (
+    "You took one over the row sums of the precision: its diagonal alone counts.": (
         lambda c: 1 / np.linalg.inv(c).sum(axis=1)
     ),
-    "The root of one correlation: the variance is divided by, not multiplied with, L_jj.": (
+    "You took the root of one correlation: the variance is divided by L_jj, not multiplied.": (
         lambda c: np.diag(c) * diagonal(c)
     ),
-    "The conditional standard deviation times the true one: 1/L_jj alone is the variance.": (
+    "You took the conditional sd times the true one: 1/L_jj alone is the variance.": (
         lambda c: np.sqrt(np.diag(c) / diagonal(c))
     ),
     "This is 1 - 1/(variance x precision), a squared correlation.": (
         lambda c: 1 - 1 / (np.diag(c) * diagonal(c))
     ),
     "Squared: one over the square of the precision's diagonal.": lambda c: 1 / diagonal(c) ** 2,
-    "All equal: the determinant shared out evenly, each coordinate has its own variance.": (
+    "You made all equal, the determinant shared out: each coordinate has its own variance.": (
         lambda c: np.full(len(c), np.linalg.det(c) ** (1 / len(c)))
     ),
-    "All equal: the smallest eigenvalue, each coordinate has its own variance.": (
+    "You made all equal, the smallest eigenvalue: each coordinate has its own variance.": (
         lambda c: np.full(len(c), np.linalg.eigvalsh(c)[0])
     ),
     "These are shares of the true variances: multiply by them.": (

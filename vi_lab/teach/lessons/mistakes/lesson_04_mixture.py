@@ -23,7 +23,7 @@ UPDATE_Z = {
     "The means were plugged in: their variances v are missing.": lambda x, m, v, a: shared(
         log_weights(a) - (rows(x) - m) ** 2 / 2
     ),
-    "The logarithm of the mean weight: the mean of the logarithm has a digamma.": (
+    "You took the logarithm of the mean weight: the mean of the logarithm has a digamma.": (
         lambda x, m, v, a: shared(np.log(a / a.sum()) - ((rows(x) - m) ** 2 + v) / 2)
     ),
     "The weights of the components are missing.": lambda x, m, v, a: shared(
@@ -35,7 +35,7 @@ UPDATE_Z = {
     "The half in the exponent is missing.": lambda x, m, v, a: shared(
         log_weights(a) - ((rows(x) - m) ** 2 + v)
     ),
-    "Components by data: transpose it.": lambda x, m, v, a: (
+    "You gave components by data: transpose it.": lambda x, m, v, a: (
         shared(log_weights(a) - ((rows(x) - m) ** 2 + v) / 2).T
     ),
     "Not normalised: each row must sum to one.": lambda x, m, v, a: np.exp(
@@ -88,10 +88,10 @@ UPDATE_Z = {
     "Not squared: the distance to the mean enters squared.": lambda x, m, v, a: shared(
         log_weights(a) - (np.abs(rows(x) - m) + v) / 2
     ),
-    "A hard choice of the likeliest component.": lambda x, m, v, a: np.eye(len(m))[
+    "You took a hard choice of the likeliest component.": lambda x, m, v, a: np.eye(len(m))[
         np.argmax(log_weights(a) - ((rows(x) - m) ** 2 + v) / 2, axis=1)
     ],
-    "A hard choice of the nearest component.": lambda x, m, v, a: np.eye(len(m))[
+    "You took a hard choice of the nearest component.": lambda x, m, v, a: np.eye(len(m))[
         np.argmin(np.abs(rows(x) - m), axis=1)
     ],
     "log Gamma stands for digamma: its derivative is wanted.": lambda x, m, v, a: shared(
@@ -124,14 +124,14 @@ UPDATE_Z = {
     "alpha was exponentiated by its digamma, and added: add the digamma itself.": (
         lambda x, m, v, a: shared(np.exp(digamma(a)) - ((rows(x) - m) ** 2 + v) / 2)
     ),
-    "digamma of the mean weight: digamma of alpha, less digamma of its sum.": lambda x, m, v, a: (
-        shared(digamma(a / a.sum()) - ((rows(x) - m) ** 2 + v) / 2)
+    "You took digamma of the mean weight: subtract that of the sum.": lambda x, m, v, a: shared(
+        digamma(a / a.sum()) - ((rows(x) - m) ** 2 + v) / 2
     ),
     "The logarithms were divided by their sum: exponentiate first.": lambda x, m, v, a: (
         (log_weights(a) - ((rows(x) - m) ** 2 + v) / 2)
         / np.sum(log_weights(a) - ((rows(x) - m) ** 2 + v) / 2, axis=1, keepdims=True)
     ),
-    "The sign of the means: x - mu, not x + mu.": lambda x, m, v, a: shared(
+    "The sign of the means is wrong: x - mu, not x + mu.": lambda x, m, v, a: shared(
         log_weights(a) - ((rows(x) + m) ** 2 + v) / 2
     ),
 }

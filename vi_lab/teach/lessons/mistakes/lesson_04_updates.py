@@ -33,19 +33,19 @@ UPDATE_MU = {
     "The data are missing in the variance: this is the prior's.": variance_changed(
         lambda x, t, mu0, k: 1 / (k * t)
     ),
-    "Precisions add; variances do not.": variance_changed(
+    "You added variances; precisions add.": variance_changed(
         lambda x, t, mu0, k: 1 / (len(x) * t) + 1 / (k * t)
     ),
-    "One datum for all in the mean: n observations count.": mean_changed(
+    "You took one datum for all in the mean: n observations count.": mean_changed(
         lambda x, t, mu0, k: (k * mu0 + np.mean(x)) / (k + 1)
     ),
     "This is what multiplies mu: divide it by the precision.": mean_changed(
         lambda x, t, mu0, k: t * (k * mu0 + np.sum(x))
     ),
-    "One datum for all: the mean of x stands where the sum belongs.": mean_changed(
+    "You took one datum for all: the mean of x stands where the sum belongs.": mean_changed(
         lambda x, t, mu0, k: (k * mu0 + np.mean(x)) / (k + len(x))
     ),
-    "One datum for all: n is missing in the mean and in the variance.": lambda x, t, mu0, k: (
+    "You took one datum for all: n is missing in mean and variance.": lambda x, t, mu0, k: (
         (k * mu0 + np.mean(x)) / (k + 1),
         1 / ((k + 1) * t),
     ),
@@ -124,7 +124,7 @@ UPDATE_TAU = {
     ),
     "The mean was plugged in: E[(x - mu)^2] has the variance of mu.": tau(of_v=0, pull_of_v=0),
     "The variance of mu is missing in the squares of the data.": tau(of_v=0),
-    "The variance of mu counts once here, not once for every datum.": rate_changed(
+    "You counted the variance of mu once; it counts once for every datum.": rate_changed(
         lambda x, m, v, mu0, k: np.sum((x - m) ** 2) + v + k * ((m - mu0) ** 2 + v)
     ),
     "The variance is missing in the pull of the prior.": tau(pull_of_v=0),
@@ -137,14 +137,21 @@ UPDATE_TAU = {
     ),
     "The variance was subtracted: uncertainty adds.": tau(of_v=-1, pull_of_v=-1),
     "Half a count lost: the prior of mu has tau in it too.": tau(count=0),
-    "n for n/2: each density has the square root of tau.": shape_changed(lambda a0, n: a0 + n + 1),
+    "You took n for n/2: each density has the square root of tau.": shape_changed(
+        lambda a0, n: a0 + n + 1
+    ),
     "n for n/2, and the prior of mu has tau in it too.": shape_changed(lambda a0, n: a0 + n),
-    "n for n/2: the half for the prior of mu is right.": shape_changed(lambda a0, n: a0 + n + 0.5),
+    "You took n for n/2: the half for the prior of mu is right.": shape_changed(
+        lambda a0, n: a0 + n + 0.5
+    ),
     "A whole count for the prior of mu: its density has the square root of tau.": tau(count=2),
-    "(n - 1)/2 for (n + 1)/2: no degree of freedom is lost, and a shape is one more than the "
+    "You took (n - 1)/2 for (n + 1)/2: no count is lost, and a shape is one more than the "
     "exponent of tau.": tau(count=-1),
     "The number of data is missing in the shape.": shape_changed(lambda a0, n: a0 + 0.5),
-    "A scale, not a rate.": lambda *given: (update_tau(*given)[0], 1 / update_tau(*given)[1]),
+    "This is a scale, not a rate.": lambda *given: (
+        update_tau(*given)[0],
+        1 / update_tau(*given)[1],
+    ),
     "The half of the squares is missing.": tau(halves=1.0),
     "The half of the prior's pull is missing.": tau(pull=2.0),
     "The half of the data's squares is missing.": tau(data=2.0),
@@ -171,7 +178,7 @@ UPDATE_TAU = {
         x, m, v, mu0, k, b0, a0
     ),
     "Shape and rate changed places.": lambda *given: update_tau(*given)[::-1],
-    "Squares about the sample mean, not about mu.": rate_changed(
+    "You took squares about the sample mean, not about mu.": rate_changed(
         lambda x, m, v, mu0, k: np.sum((x - x.mean()) ** 2 + v) + k * ((m - mu0) ** 2 + v)
     ),
     "The data's squares are taken about the prior mean, not about mu.": rate_changed(
@@ -186,7 +193,7 @@ UPDATE_TAU = {
     "The sum was squared: square each distance, then sum.": rate_changed(
         lambda x, m, v, mu0, k: np.sum(x - m) ** 2 + len(x) * v + k * ((m - mu0) ** 2 + v)
     ),
-    "The pull counts once for every datum: mu has one prior.": rate_changed(
+    "You counted the pull once for every datum: mu has one prior.": rate_changed(
         lambda x, m, v, mu0, k: np.sum((x - m) ** 2 + v + k * ((m - mu0) ** 2 + v))
     ),
     "The squares were subtracted: the rate grows with them.": tau(halves=-0.5),

@@ -52,15 +52,15 @@ TWO_WAYS = {
     ),
     "The KL was added in the first form: it is what q costs.": two((1, 0, 0, 1)),
     "The KL is missing in the first form: this is the reconstruction alone.": two((1, 0, 0, 0)),
-    "The entropy counts twice in the second form.": two(second=(1, 1, 2, 0)),
+    "You counted the entropy twice in the second form.": two(second=(1, 1, 2, 0)),
     "The entropy counts twice: it is inside the KL of the first form already.": two((1, 0, 1, -1)),
     "The prior counts twice: it is inside the KL of the first form already.": two((1, 1, 0, -1)),
     "The entropy is missing in the second form.": two(second=(1, 1, 0, 0)),
-    "The sign of the entropy: -E[log q] adds it.": two(second=(1, 1, -1, 0)),
+    "The sign of the entropy is wrong: -E[log q] adds it.": two(second=(1, 1, -1, 0)),
     "The prior is missing in the second form.": two(second=(1, 0, 1, 0)),
-    "The sign of the prior in the second form.": two(second=(1, -1, 1, 0)),
+    "The sign of the prior in the second form is wrong.": two(second=(1, -1, 1, 0)),
     "The likelihood is missing in both.": two((0, 0, 0, -1), (0, 1, 1, 0)),
-    "Minus the ELBO, twice: a loss.": two((-1, 0, 0, 1), (-1, -1, -1, 0)),
+    "You took minus the ELBO, twice: a loss.": two((-1, 0, 0, 1), (-1, -1, -1, 0)),
     "The two parts of the first form came back, not their difference.": two(
         (1, 0, 0, 0), (0, 0, 0, 1)
     ),
@@ -69,11 +69,11 @@ TWO_WAYS = {
     "The mean was plugged into the likelihood: v is missing in E[(x - z)^2].": both_off(
         lambda x, m, v, s2: len(x) * v / (2 * s2)
     ),
-    "v counts once in the likelihood, not once for every datum.": both_off(
+    "You counted v once in the likelihood; it counts once for every datum.": both_off(
         lambda x, m, v, s2: (len(x) - 1) * v / (2 * s2)
     ),
     "2 pi is missing in the likelihood.": both_off(lambda x, m, v, s2: len(x) / 2 * LOG_2PI),
-    "log(2 pi s2) counts once, not once for every datum.": both_off(
+    "You counted log(2 pi s2) once; it counts once for every datum.": both_off(
         lambda x, m, v, s2: (len(x) - 1) / 2 * np.log(2 * np.pi * s2)
     ),
     "log s2 is missing in the likelihood.": both_off(lambda x, m, v, s2: len(x) / 2 * np.log(s2)),
@@ -86,7 +86,7 @@ TWO_WAYS = {
     "The half before log(2 pi s2) is missing.": both_off(
         lambda x, m, v, s2: -len(x) / 2 * np.log(2 * np.pi * s2)
     ),
-    "A mean over the data: a log likelihood is a sum.": both_off(
+    "You took a mean over the data: a log likelihood is a sum.": both_off(
         lambda x, m, v, s2: terms(x, m, v, s2)[0] * (1 / len(x) - 1)
     ),
     "The squares are not divided by s2.": both_off(
@@ -94,7 +94,7 @@ TWO_WAYS = {
     ),
     "The half is missing in the KL.": first_off(lambda *given: -terms(*given)[3]),
     "The -1 is missing in the KL.": first_off(lambda *given: -0.5),
-    "The sign of log v in the KL.": first_off(lambda x, m, v, s2: -np.log(v)),
+    "The sign of log v in the KL is wrong.": first_off(lambda x, m, v, s2: -np.log(v)),
     "log v is missing in the KL.": first_off(lambda x, m, v, s2: -np.log(v) / 2),
     "m^2 is missing in the KL.": first_off(lambda x, m, v, s2: m**2 / 2),
     "v is missing in the KL.": first_off(lambda x, m, v, s2: v / 2),

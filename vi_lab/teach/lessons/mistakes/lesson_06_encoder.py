@@ -61,15 +61,15 @@ BEST_ENCODER = {
     "The variances stand in a matrix: K numbers are wanted.": other_variance(
         lambda L: np.diag(1 / np.diag(L))
     ),
-    "Log variances: variances are wanted.": other_variance(lambda L: -np.log(np.diag(L))),
-    "Log precisions: variances are wanted.": other_variance(lambda L: np.log(np.diag(L))),
+    "You took log variances: variances are wanted.": other_variance(lambda L: -np.log(np.diag(L))),
+    "You took log precisions: variances are wanted.": other_variance(lambda L: np.log(np.diag(L))),
     "sigma was taken for sigma^2: s2 is squared already.": lambda W, s2, x: encoder(
         precision(W, s2**2), W, s2**2, x
     ),
     "The root of s2 was taken: it is a variance.": lambda W, s2, x: encoder(
         precision(W, s2**0.5), W, s2**0.5, x
     ),
-    "s2 W'W: the noise divides, a noisy datum says less.": lambda W, s2, x: encoder(
+    "You took s2 W'W: the noise divides, a noisy datum says less.": lambda W, s2, x: encoder(
         precision(W, 1 / s2), W, s2, x
     ),
     "W'W + s2 I is s2 times the precision: the variances need an s2 back.": lambda W, s2, x: (
@@ -85,7 +85,7 @@ BEST_ENCODER = {
     "The precision is missing in the mean: solve with I + W'W / s2.": other_mean(
         lambda L, W, s2, x: W.T @ x / s2
     ),
-    "The projection alone: W'x is neither divided by s2 nor solved for.": other_mean(
+    "You took the projection alone: W'x is neither divided by s2 nor solved for.": other_mean(
         lambda L, W, s2, x: W.T @ x
     ),
     "The mean was solved with the diagonal of the precision: all of it is needed.": other_mean(
@@ -94,8 +94,10 @@ BEST_ENCODER = {
     "The mean was multiplied by the precision: solve with it.": other_mean(
         lambda L, W, s2, x: L @ (W.T @ x) / s2
     ),
-    "The sign of the mean.": other_mean(lambda L, W, s2, x: -np.linalg.solve(L, W.T @ x) / s2),
-    "One variance for all: each latent has its own.": other_variance(
+    "The sign of the mean is wrong.": other_mean(
+        lambda L, W, s2, x: -np.linalg.solve(L, W.T @ x) / s2
+    ),
+    "You took one variance for all: each latent has its own.": other_variance(
         lambda L: np.full(len(L), 1 / np.mean(np.diag(L)))
     ),
     "The variances are those of the noise, s2 / n of a mean: they come from L.": other_variance(
@@ -121,39 +123,43 @@ def spread(L):
 
 ROTATION_GAP = {
     "The half is missing.": lambda L: log_diag(L) - log_det(L),
-    "The sign: a KL is never negative.": lambda L: (log_det(L) - log_diag(L)) / 2,
-    "The determinant, not its logarithm.": lambda L: (log_diag(L) - np.linalg.det(L)) / 2,
-    "The variances of the other KL: q has 1 / L_jj, not the diagonal of the inverse.": lambda L: (
+    "The sign is wrong: a KL is never negative.": lambda L: (log_det(L) - log_diag(L)) / 2,
+    "You took the determinant, not its logarithm.": lambda L: (log_diag(L) - np.linalg.det(L)) / 2,
+    "You took the variances of the other KL: q has 1 / L_jj.": lambda L: (
         (log_diag(np.linalg.inv(L)) + log_det(L)) / 2
     ),
     "This is KL(q || p) of a q with the true variances: the best q has 1 / L_jj.": lambda L: (
         (spread(L) - log_diag(np.linalg.inv(L)) - log_det(L)) / 2
     ),
     "This is KL(p || q): exchange them.": lambda L: (spread(L) - log_diag(L) + log_det(L)) / 2,
-    "The logarithm of the trace: sum the logarithms of the diagonal.": lambda L: (
+    "You took the logarithm of the trace: sum the logarithms of the diagonal.": lambda L: (
         (np.log(np.trace(L)) - log_det(L)) / 2
     ),
-    "The diagonal itself, not its logarithm.": lambda L: (np.trace(L) - log_det(L)) / 2,
-    "No logarithm at all.": lambda L: (np.prod(np.diag(L)) - np.linalg.det(L)) / 2,
+    "You took the diagonal itself, not its logarithm.": lambda L: (np.trace(L) - log_det(L)) / 2,
+    "You took no logarithm at all.": lambda L: (np.prod(np.diag(L)) - np.linalg.det(L)) / 2,
     "The trace and K were kept: with the variances 1 / L_jj they cancel.": lambda L: (
         (log_diag(L) - log_det(L) + np.trace(L) - len(L)) / 2
     ),
-    "One number for each latent: sum the logarithms of the diagonal first.": lambda L: (
+    "You took one number for each latent: sum the logarithms of the diagonal first.": lambda L: (
         (np.log(np.diag(L)) - log_det(L)) / 2
     ),
     "The log-determinant is missing.": lambda L: log_diag(L) / 2,
     "The diagonal is missing.": lambda L: -log_det(L) / 2,
     "They were added: the gap is a difference.": lambda L: (log_diag(L) + log_det(L)) / 2,
-    "A mean over the latents: a KL is a sum.": lambda L: (log_diag(L) - log_det(L)) / 2 / len(L),
-    "The ratio, not its logarithm.": lambda L: np.prod(np.diag(L)) / np.linalg.det(L),
-    "Half the ratio, not half its logarithm.": lambda L: np.prod(np.diag(L)) / np.linalg.det(L) / 2,
-    "The formula of two latents, -½ log(1 - r²): the determinant knows all pairs.": lambda L: (
+    "You took a mean over the latents: a KL is a sum.": lambda L: (
+        (log_diag(L) - log_det(L)) / 2 / len(L)
+    ),
+    "You took the ratio, not its logarithm.": lambda L: np.prod(np.diag(L)) / np.linalg.det(L),
+    "You took half the ratio, not half its logarithm.": lambda L: (
+        np.prod(np.diag(L)) / np.linalg.det(L) / 2
+    ),
+    "You took the formula of two latents: the determinant knows all pairs.": lambda L: (
         -np.log(1 - L[0, 1] ** 2 / (L[0, 0] * L[1, 1])) / 2
     ),
-    "The root of the ratio, not its logarithm.": lambda L: np.sqrt(
+    "You took the root of the ratio, not its logarithm.": lambda L: np.sqrt(
         np.prod(np.diag(L)) / np.linalg.det(L)
     ),
-    "Bits: log2, nats want the natural logarithm.": lambda L: (
+    "You took bits: log2, nats want the natural logarithm.": lambda L: (
         (np.log2(np.diag(L)).sum() - log_det(L) / np.log(2)) / 2
     ),
     "The half belongs to both terms: it is missing before the determinant.": lambda L: (
@@ -191,13 +197,13 @@ USED = {
         np.log(e / s2**2) / 2
     ),
     "Upside down: eigenvalue / s2.": lambda e, s2: floored(np.log(s2 / e) / 2),
-    "The sign: eigenvalue / s2 is above one where a latent is used.": lambda e, s2: np.where(
-        e > s2, np.log(s2 / e) / 2, 0
+    "The sign is wrong: eigenvalue / s2 is above one where a latent is used.": lambda e, s2: (
+        np.where(e > s2, np.log(s2 / e) / 2, 0)
     ),
     "This is half log(1 + eigenvalue / s2): the eigenvalue holds the noise already.": (
         lambda e, s2: np.log1p(e / s2) / 2
     ),
-    "half log(1 + eigenvalue / s2) with a floor: the eigenvalue holds the noise already.": (
+    "You took half log(1 + eigenvalue / s2): the eigenvalue holds the noise already.": (
         lambda e, s2: np.where(e > s2, np.log1p(e / s2) / 2, 0)
     ),
     "The noise was subtracted from the eigenvalue: the ratio of variances counts.": lambda e, s2: (
@@ -210,28 +216,34 @@ USED = {
     "Averaged: one number for each eigenvalue is wanted.": lambda e, s2: np.mean(
         floored(nats(e, s2))
     ),
-    "Half the excess, (eigenvalue - s2) / 2: the logarithm of the ratio is wanted.": (
+    "You took half the excess, (eigenvalue - s2) / 2: the logarithm of the ratio is wanted.": (
         lambda e, s2: np.where(e > s2, (e - s2) / 2, 0)
     ),
     "Compared with the root of s2: both are variances.": lambda e, s2: np.where(
         e > np.sqrt(s2), nats(e, s2), 0
     ),
     "Compared with 1, not with the noise.": lambda e, s2: np.where(e > 1, nats(e, s2), 0),
-    "Absolute values: a direction below the noise carries 0.": lambda e, s2: (
+    "You took absolute values: a direction below the noise carries 0.": lambda e, s2: (
         np.abs(np.log(e / s2)) / 2
     ),
     "The unused ones are left out: they carry 0, and stay in the array.": lambda e, s2: (
         np.log(e[e > s2] / s2) / 2
     ),
-    "True and False: the nats are wanted.": lambda e, s2: (e > s2) * 1.0,
+    "You took True and False: the nats are wanted.": lambda e, s2: (e > s2) * 1.0,
     "The number of used latents: the nats of each are wanted.": lambda e, s2: np.sum(e > s2),
     "Summed: one number for each eigenvalue is wanted.": lambda e, s2: np.sum(floored(nats(e, s2))),
-    "Bits: log2, nats want the natural logarithm.": lambda e, s2: floored(np.log2(e / s2) / 2),
-    "The ratio, not its logarithm.": lambda e, s2: np.where(e > s2, e / s2, 0),
-    "Half the ratio, not half its logarithm.": lambda e, s2: np.where(e > s2, e / s2 / 2, 0),
-    "nan for the unused: they carry 0.": lambda e, s2: np.where(e > s2, nats(e, s2), np.nan),
-    "The other way round: those below the noise were kept.": lambda e, s2: np.where(
+    "You took bits: log2, nats want the natural logarithm.": lambda e, s2: floored(
+        np.log2(e / s2) / 2
+    ),
+    "You took the ratio, not its logarithm.": lambda e, s2: np.where(e > s2, e / s2, 0),
+    "You took half the ratio, not half its logarithm.": lambda e, s2: np.where(
+        e > s2, e / s2 / 2, 0
+    ),
+    "You took nan for the unused: they carry 0.": lambda e, s2: np.where(
+        e > s2, nats(e, s2), np.nan
+    ),
+    "You took the other way round: those below the noise were kept.": lambda e, s2: np.where(
         e > s2, 0, nats(e, s2)
     ),
-    "Twice the logarithm: half of it.": lambda e, s2: floored(2 * np.log(e / s2)),
+    "You took twice the logarithm: half of it.": lambda e, s2: floored(2 * np.log(e / s2)),
 }

@@ -36,7 +36,9 @@ right_evidence = with_covariance(normal)
 
 LOG_EVIDENCE = {
     "2 pi is missing.": with_covariance(lambda d, q, n: -(d + q) / 2),
-    "2 pi once, not once for every dimension.": with_covariance(lambda d, q, n: normal(d, q, 1)),
+    "You took 2 pi once, not once for every dimension.": with_covariance(
+        lambda d, q, n: normal(d, q, 1)
+    ),
     "The half is missing.": with_covariance(lambda d, q, n: 2 * normal(d, q, n)),
     "The half is missing in front of the log-determinant.": with_covariance(
         lambda d, q, n: normal(2 * d, q, n)
@@ -47,24 +49,26 @@ LOG_EVIDENCE = {
     "The half is missing in front of log 2 pi.": with_covariance(
         lambda d, q, n: normal(d, q, 2 * n)
     ),
-    "The sign of the log-determinant.": with_covariance(lambda d, q, n: normal(-d, q, n)),
-    "The sign of the quadratic form.": with_covariance(lambda d, q, n: normal(d, -q, n)),
-    "The sign of all: minus log p(x).": with_covariance(lambda d, q, n: -normal(d, q, n)),
+    "The sign of the log-determinant is wrong.": with_covariance(lambda d, q, n: normal(-d, q, n)),
+    "The sign of the quadratic form is wrong.": with_covariance(lambda d, q, n: normal(d, -q, n)),
+    "The sign of all is wrong: minus log p(x).": with_covariance(lambda d, q, n: -normal(d, q, n)),
     "The log-determinant is missing.": with_covariance(lambda d, q, n: normal(0, q, n)),
     "The quadratic form is missing.": with_covariance(lambda d, q, n: normal(d, 0, n)),
-    "A half too many in front of the log-determinant.": with_covariance(
+    "You have a half too many in front of the log-determinant.": with_covariance(
         lambda d, q, n: normal(d / 2, q, n)
     ),
     "K, the number of latents, stands before log 2 pi: x has D dimensions.": lambda W, s2, x: (
         right_evidence(W, s2, x) + (len(x) - W.shape[1]) * LOG_2PI / 2
     ),
-    "The noise alone in the quadratic form: W W' is missing there.": lambda W, s2, x: normal(
-        log_det(covariance(W, s2)), x @ x / s2, len(x)
+    "You took the noise alone in the quadratic form: W W' is missing there.": lambda W, s2, x: (
+        normal(log_det(covariance(W, s2)), x @ x / s2, len(x))
     ),
-    "The variances alone in the quadratic form: C is not diagonal.": lambda W, s2, x: normal(
-        log_det(covariance(W, s2)),
-        np.sum(x**2 / np.diag(covariance(W, s2))),
-        len(x),
+    "You took the variances alone in the quadratic form: C is not diagonal.": lambda W, s2, x: (
+        normal(
+            log_det(covariance(W, s2)),
+            np.sum(x**2 / np.diag(covariance(W, s2))),
+            len(x),
+        )
     ),
     "The determinant of W'W + s2 I, which is (K, K): C is (D, D).": lambda W, s2, x: (
         right_evidence(W, s2, x) + (len(x) - W.shape[1]) * np.log(s2) / 2
@@ -72,9 +76,13 @@ LOG_EVIDENCE = {
     "I stands where s2 I belongs, in the log-determinant.": lambda W, s2, x: (
         right_evidence(W, s2, x) + (log_det(covariance(W, s2)) - log_det(covariance(W, 1))) / 2
     ),
-    "The determinant, not its logarithm.": with_covariance(lambda d, q, n: normal(np.exp(d), q, n)),
-    "A density, not its logarithm.": with_covariance(lambda d, q, n: np.exp(normal(d, q, n))),
-    "The mean over the dimensions: a log density is a sum.": with_covariance(
+    "You took the determinant, not its logarithm.": with_covariance(
+        lambda d, q, n: normal(np.exp(d), q, n)
+    ),
+    "This is a density, not its logarithm.": with_covariance(
+        lambda d, q, n: np.exp(normal(d, q, n))
+    ),
+    "You took the mean over the dimensions: a log density is a sum.": with_covariance(
         lambda d, q, n: normal(d, q, n) / n
     ),
     "sigma was taken for sigma^2: s2 is squared already.": lambda W, s2, x: right_evidence(
@@ -90,13 +98,15 @@ LOG_EVIDENCE = {
     "The noise is missing: x has the covariance W W' + s2 I.": lambda W, s2, x: normal(
         log_det(W @ W.T), form(W @ W.T, x), len(x)
     ),
-    "The noise alone: W W' is missing in the covariance.": lambda W, s2, x: normal(
+    "You took the noise alone: W W' is missing in the covariance.": lambda W, s2, x: normal(
         len(x) * np.log(s2), x @ x / s2, len(x)
     ),
-    "The measurements one by one: W W' ties them, C is not diagonal.": lambda W, s2, x: normal(
-        np.sum(np.log(np.diag(covariance(W, s2)))),
-        np.sum(x**2 / np.diag(covariance(W, s2))),
-        len(x),
+    "You took the measurements one by one: W W' ties them, C is not diagonal.": lambda W, s2, x: (
+        normal(
+            np.sum(np.log(np.diag(covariance(W, s2)))),
+            np.sum(x**2 / np.diag(covariance(W, s2))),
+            len(x),
+        )
     ),
     "I stands where s2 I belongs.": lambda W, s2, x: right_evidence(W, 1.0, x),
     "The covariance stands in the quadratic form: its inverse belongs there.": lambda W, s2, x: (

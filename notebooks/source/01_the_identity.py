@@ -136,8 +136,10 @@ assert abs(fits["KL[p || q]"][0] - np.sum(p * z)) < 0.1
 #
 # </details>
 #
-# Of all normals the one with the least $\mathrm{KL}[p \,\|\, q]$ has the mean and the variance of $p$. That
-# takes averages under $p$, the very thing we do not have. For a mixture we have them: the averages of
+# Of all normals the one with the least $\mathrm{KL}[p \,\|\, q]$ has the mean and the variance of $p$: what
+# $q$ adds to it is $-\mathbb{E}_p[\log q] = \frac{1}{2} \log (2 \pi v) + \mathbb{E}_p[(z - m)^2] / (2 v)$,
+# least where $m$ is the mean of $p$, and then where $v$ is $\mathbb{E}_p[(z - m)^2]$. That takes averages
+# under $p$, the very thing we do not have. For a mixture we have them: the averages of
 # $z$ and of $z^2$ are the components' own, weighted, and under $N(m, s^2)$ that of $z^2$ is $m^2 + s^2$.
 
 # %% name="match" exercise="01.7"
@@ -341,8 +343,9 @@ choose("01.8", "(n/2) log 2π")
 # ## By hand
 #
 # Darwin measured 15 pairs of plants: the same model, with $\mu_0 = 0$, $\kappa_0 = 0.05$,
-# $a_0 = 2$, $b_0 = 500$. Find a factorised $q$ within 0.03 nats. `vl.exact(vl.problem("darwin"))` shows
-# the posterior, `vl.ledger(vl.problem("darwin"), q)` the gap.
+# $a_0 = 2$, $b_0 = 500$. Find a factorised $q$ within 0.035 nats. `vl.exact(vl.problem("darwin"))` shows
+# the posterior, `vl.ledger(vl.problem("darwin"), q)` the gap. A gamma has mean shape/rate and variance
+# shape/rate², so shape = mean²/sd² and rate = mean/sd².
 
 # %% name="darwin" exercise="01.9"
 check("01.9", darwin_by_hand())

@@ -81,7 +81,9 @@ check("02.2", mh_step)
 # ## Five states, where everything can be seen
 #
 # On five states the whole walk is a matrix $P$: from row $i$ to column $j$. Off the diagonal
-# stands what is proposed *and* accepted. What is rejected **stays**, on the diagonal.
+# stands what is proposed *and* accepted. What is rejected **stays**, on the diagonal, beside
+# $Q_{ii}$, the proposal to stay. Where $Q_{ij} = 0$ nothing is proposed, so $P_{ij} = 0$; there
+# the ratio may read 0/0.
 
 # %% name="matrix" exercise="02.3"
 check("02.3", transition_matrix)
@@ -116,7 +118,8 @@ assert abs(np.linalg.matrix_power(P, 20)[0] - pi).max() < 5e-5
 # ## A rate is positive: walk on its logarithm
 #
 # A walk with normal steps would leave the positive numbers. So let it walk over $y = \log r$.
-# But a density is per unit of its variable: $p(y)\,dy = p(r)\,dr$, and $dr/dy$ is part of it.
+# But a density is per unit of its variable: $p(y)\,dy = p(r)\,dr$, and $dr/dy$ is part of it. Of
+# $n$ rates the log joint is a sum of $n$ such terms, one number.
 
 # %% name="log-rates" exercise="02.4"
 check("02.4", log_target)
@@ -126,11 +129,13 @@ check("02.4", log_target)
 #
 # Back to the line. A chain is a loop over your step; what you keep of each is where you *are*.
 
+# %% name="step-again"
+mh_step = ready("02.2", mh_step)
+
 # %% name="run" exercise="02.5"
 check("02.5", run)
 
 # %% name="walk-picture" tags=["expected"]
-mh_step = ready("02.2", mh_step)
 run = ready("02.5", run)
 rng = np.random.default_rng(0)
 eps, u = rng.standard_normal(40), rng.random(40)

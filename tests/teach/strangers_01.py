@@ -185,6 +185,7 @@ RIGHT = {
         "scaled": scaled,
     },
     "01.9": {
+        "moments of the posterior, as they are printed": "q(20.86, 9.1, 9.7645, 10775)",
         "normal gamma": "q(MN, math.sqrt(BN / (AN * KN)), AN, BN)",
         "by cavi": "vl.cavi(M, rng=0)",
         "half more": "q(MN, math.sqrt(BN / (AN * KN)), AN + 0.5, BN * (AN + 0.5) / AN)",

@@ -243,7 +243,7 @@ HOSTILE = {
     "generator": (lambda x, m, s: (a for a in x), "shape", "A generator"),
     "function": (lambda x, m, s: log_density, "shape", "brackets"),
     "distribution": (lambda x, m, s: stats.norm(m, s), "shape", "rv_continuous_frozen"),
-    "None inside": (lambda x, m, s: [None] * len(x), "shape", "NoneType among"),
+    "None inside": (lambda x, m, s: [None] * len(x), "shape", "(None) among the numbers"),
     "ragged": (lambda x, m, s: [[1.0], [1.0, 2.0]], "shape", "different lengths"),
     "complex": (lambda x, m, s: log_density(x, m, s) + 1j, "shape", "Complex"),
     "coroutine": (sleeps, "shape", "coroutine"),

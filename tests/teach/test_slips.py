@@ -86,7 +86,8 @@ FURTHER_OFF = [
             np.log(np.sum(np.exp(log_joint - log_joint.max())) * (grid[1] - grid[0]))
             + 2 * log_joint.max()
         ),
-        "One slip: at one place 2 * peak stands where peak belongs.",
+        "One slip: at one place 2 * peak stands where peak belongs "
+        "(`peak` is `np.max(log_joint)`).",
     ),
     (
         "00.4",
@@ -97,7 +98,18 @@ FURTHER_OFF = [
         "01.5",
         lambda m1, v1, m2, v2: np.log(v2 / v1) / 2 + v1 + (m1 - m2) ** 2 / (2 * v2) - 0.5,
         "One slip: brackets are missing: `(m1 - m2) ** 2` alone stands in "
-        "`(s1 ** 2 + (m1 - m2) ** 2) / (2 * s…`.",
+        "`(s1 ** 2 + (m1 - m2) ** 2) / (2 * s…` (`s1` is `np.sqrt(v1)`).",
+    ),
+    (
+        "01.3",  # a term that is subtracted is quoted without its sign, and so is what it became
+        lambda q, joint: np.sum(q * np.log(joint)) - np.log(np.sum(q * q)),
+        "The term `np.sum(q * np.log(q))` is nothing but log (the sum of squares of q) "
+        "(on 5 of 6 inputs).",
+    ),
+    (
+        "01.1",  # of two equal distributions log10 gives the 0 that log does
+        lambda q, p: np.sum(q * np.log10(q / p)),
+        "Your numbers are 1/log 10 (log10 for log) times the right ones (on 5 of 6 inputs).",
     ),
     (
         "02.2",
@@ -126,7 +138,8 @@ FURTHER_OFF = [
     (
         "07.2",
         lambda dh, a: dh * (1 - 2 * np.tanh(a)),
-        "One slip: `h` is multiplied by `2`; it should be raised to that power.",
+        "One slip: `h` is multiplied by `2`; it should be raised to that power "
+        "(`h` is `np.tanh(a)`).",
     ),
     (
         "05.3",
@@ -211,7 +224,7 @@ def test_the_terms_of_a_solution_sum_to_it(exercise):
         right = exercise.right(*arguments)
         for part, want in enumerate(right if isinstance(right, tuple) else (right,)):
             try:
-                terms = [value for _, value in terms_of(exercise.right, arguments, part)]
+                terms = [value for _, value, _ in terms_of(exercise.right, arguments, part)]
             except Unknown:
                 return
             with np.errstate(all="ignore"):

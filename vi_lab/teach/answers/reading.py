@@ -144,13 +144,13 @@ def numbers(value: Any, like: Any = ()) -> tuple[np.ndarray, bool]:
     with what was given in words, for anything else.
     """
     if isinstance(value, str | bytes):
-        raise Unreadable("text, no numbers")
+        raise Unreadable("text, where numbers are wanted,")
     if isinstance(value, bool | np.bool_) and not np.all(np.isin(like, (0, 1))):
         raise Unreadable("True or False, where a number is wanted,")
     if isinstance(value, Mapping | Set):
-        raise Unreadable(f"a {type(value).__name__}; numbers are wanted")
+        raise Unreadable(f"a {type(value).__name__}, where numbers are wanted,")
     if callable(value):
-        raise Unreadable("a function or a class, not its value: is a pair of brackets missing?")
+        raise Unreadable("a function or a class, not its value (is a pair of brackets missing?),")
     if isinstance(value, np.ma.MaskedArray):
         value = np.ma.filled(value.astype(float), np.nan)
     try:
@@ -162,20 +162,26 @@ def numbers(value: Any, like: Any = ()) -> tuple[np.ndarray, bool]:
     narrow = array.dtype.kind == "f" and array.dtype.itemsize <= 4
     if array.dtype.kind == "O":
         if array.ndim == 0 and not is_number(array.item()):
-            raise Unreadable(f"a {type(value).__name__}; numbers are wanted")
+            raise Unreadable(f"a {type(value).__name__}, where numbers are wanted,")
         array = of_objects(array)
     if array.dtype.kind == "c":
         if np.any(array.imag != 0):
-            raise Unreadable("complex numbers; real ones are wanted")
+            raise Unreadable("complex numbers, where real ones are wanted,")
         array = array.real
     if array.dtype.kind not in "biuf":
-        raise Unreadable("text, no numbers" if array.dtype.kind in "US" else f"{array.dtype}")
+        kind = "text" if array.dtype.kind in "US" else f"{array.dtype}"
+        raise Unreadable(f"{kind}, where numbers are wanted,")
     return np.array(array, dtype=float), narrow
 
 
 def of_objects(array: np.ndarray) -> np.ndarray:
     """An object array (fractions, decimals, arrays of one number) as floats."""
     for entry in array.flat:
+        if entry is None or entry is ...:
+            raise Unreadable(
+                "nothing (None) among the numbers, as where a function of an earlier exercise that "
+                "yours calls is not written yet,"
+            )
         if not is_number(entry):
             raise Unreadable(f"a {type(entry).__name__} among the numbers")
     return np.array([float(entry) for entry in array.flat]).reshape(array.shape)

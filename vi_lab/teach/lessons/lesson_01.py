@@ -110,7 +110,7 @@ EXERCISES = (
     ),
     Exercise(
         id="01.9",
-        title="Darwin by hand, under 0.03 nats",
+        title="Darwin by hand, under 0.035 nats",
         minutes=10,
         star=False,
         inputs=lambda generator, i: (),
@@ -127,7 +127,7 @@ EXERCISES = (
         },
         hints=(
             "Read mean and sd of the exact posterior, and give q the same mean of mu and of tau.",
-            "A gamma has mean shape / rate and sd √shape / rate; for q(mu), a little narrower.",
+            "A gamma: shape = mean² / sd², rate = mean / sd². For q(mu), a little narrower.",
             "tau has mean 0.000906: with shape 10, the rate is 10 / 0.000906.",
         ),
     ),

@@ -17,7 +17,7 @@ from vi_lab.teach.relations.quantities import relate_quantities
 from vi_lab.teach.relations.shapes import relate_shapes
 from vi_lab.teach.relations.terms import relate_terms
 from vi_lab.teach.relations.values import relate_up_to_one_number, relate_values
-from vi_lab.teach.slips.one_slip import relate_slips, right_forms
+from vi_lab.teach.slips.one_slip import explained, relate_slips, right_forms
 
 
 def relate(trial: Trial) -> str | None:
@@ -32,7 +32,8 @@ def relate(trial: Trial) -> str | None:
         sentence = relate_part(trial, cases, part)
         if sentence is None and exercise.relations:
             terms = partial(relate_terms, inputs, gots, wants, part, exercise.rtol)
-            sentence = next(filter(None, map(terms, right_forms(exercise))), None)
+            forms = ((form, terms(form)) for form in right_forms(exercise))
+            sentence = next((explained(said, form) for form, said in forms if said), None)
         found |= sentence is not None
         label = f"{part_name(exercise, part)} is wrong" if count > 1 else ""
         said.append(": ".join(filter(None, [label, sentence])).rstrip("."))
@@ -47,6 +48,8 @@ def relate(trial: Trial) -> str | None:
     if not found:
         some = "; " + example(exercise, inputs, gots, wants, good.index(False))
     text = intro + "; ".join(said)
+    if any(good):
+        text = text.replace(" always ", " ")  # not on all inputs
     return f"{text[:1].upper()}{text[1:]}{some}."
 
 
@@ -148,7 +151,7 @@ def one_slip(trial: Trial, part: int) -> str | None:
     key, rtol = trial.key, trial.key.exercise.rtol
     for form in right_forms(key.exercise):
         if slip := relate_slips(form, key.inputs, trial.gots, part, rtol, key.slipped):
-            return f"One slip: {slip[:1].lower()}{slip[1:]}"
+            return explained(f"One slip: {slip[:1].lower()}{slip[1:]}", form)
     return None
 
 

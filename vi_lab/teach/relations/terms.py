@@ -25,7 +25,8 @@ from vi_lab.teach.relations.values import relate_values
 from vi_lab.teach.slips.formulas import Unknown, formulas_of, run, value_of
 from vi_lab.teach.slips.rewriting import quote
 
-Term = tuple[ast.expr, Any]  # what is quoted, and its value
+Term = tuple[ast.expr, Any]  # what is quoted, and what it adds
+Signed = tuple[ast.expr, Any, float]  # and -1 where it is subtracted
 MOST_CHANGED = 3  # terms at once, of whatever change
 MOST_TERMS = 14  # of a formula of which every set is tried
 WORDS = {
@@ -46,6 +47,8 @@ class Terms:
         Each term as it is quoted.
     columns : array (terms, numbers)
         Its values, of all inputs one after another.
+    signs : list of float
+        -1 where a term is subtracted: its values are then minus what is quoted.
     off : array (numbers,)
         What came, less what is right.
     room : array (numbers,)
@@ -54,6 +57,7 @@ class Terms:
 
     labels: list[str]
     columns: np.ndarray
+    signs: list[float]
     off: np.ndarray
     room: np.ndarray
 
@@ -91,7 +95,7 @@ def tabulate(
         tables = [list(terms_of(right, arguments, part)) for arguments in inputs]
     except (ArithmeticError, LookupError, OSError, TypeError, Unknown, ValueError):
         return None
-    labels = [quote(node) for node, _ in tables[0]]
+    labels, signs = [quote(node) for node, _, _ in tables[0]], [sign for _, _, sign in tables[0]]
     if len(labels) < 2 or any(len(table) != len(labels) for table in tables):
         return None
     columns = np.array([
@@ -103,7 +107,7 @@ def tabulate(
     ])  # fmt: skip
     off = np.concatenate([(got - want).ravel() for got, want in pairs])
     size = np.concatenate([np.abs(want).ravel() for _, want in pairs])
-    return Terms(labels, columns, off, rtol * (size + np.abs(columns).sum(0)))
+    return Terms(labels, columns, signs, off, rtol * (size + np.abs(columns).sum(0)))
 
 
 def relate_one_term(
@@ -115,18 +119,13 @@ def relate_one_term(
 ) -> str | None:
     """The sentence for one term that was transformed, scaled or replaced, all others right."""
     ends = np.cumsum([want.size for _, want in pairs])[:-1]
-    for label, column in zip(terms.labels, terms.columns, strict=True):
-        split_up = zip(np.split(column + terms.off, ends), np.split(column, ends), strict=True)
+    for label, column, sign in zip(terms.labels, terms.columns, terms.signs, strict=True):
+        here = zip(np.split(column + terms.off, ends), np.split(column, ends), strict=True)
         cases = [
-            Case(arguments, got.reshape(want.shape), term.reshape(want.shape))
-            for arguments, (got, term), (_, want) in zip(inputs, split_up, pairs, strict=True)
-        ]
-        turned = [Case(case.arguments, -case.got, -case.want) for case in cases]
-        if sentence := (
-            relate_values(cases, rtol)
-            or relate_values(turned, rtol)
-            or relate_quantities(cases, names, rtol)
-        ):
+            Case(arguments, sign * got.reshape(want.shape), sign * term.reshape(want.shape))
+            for arguments, (got, term), (_, want) in zip(inputs, here, pairs, strict=True)
+        ]  # as they are quoted
+        if sentence := relate_values(cases, rtol) or relate_quantities(cases, names, rtol):
             one = sentence.replace("Your numbers are", f"The term {label} is")
             return one.replace("the right ones", "what it should be")
     return None
@@ -166,7 +165,7 @@ def alike_terms(columns: np.ndarray, off: np.ndarray, room: Any) -> dict[int, fl
     return None
 
 
-def terms_of(right: Callable[..., Any], arguments: tuple[Any, ...], part: int) -> Iterator[Term]:
+def terms_of(right: Callable[..., Any], arguments: tuple[Any, ...], part: int) -> Iterator[Signed]:
     """The terms of a part of what a right function returns, for these arguments."""
     tree = formulas_of(right)
     *before, last = tree.body
@@ -184,7 +183,9 @@ def terms_of(right: Callable[..., Any], arguments: tuple[Any, ...], part: int) -
     returned = last.value
     if isinstance(returned, ast.Tuple):
         returned = returned.elts[part]
-    return split(returned, names, formulas)
+    for label, value in split(returned, names, formulas):
+        quoted = np.sum(value_of(label, dict(names)))
+        yield label, value, -1.0 if quoted * np.sum(value) < 0 else 1.0
 
 
 def split(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import copy
 import itertools
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
@@ -22,6 +23,7 @@ from vi_lab.teach.answers.reading import Arrays, close, parts_of
 from vi_lab.teach.exercise import Exercise
 from vi_lab.teach.slips.formulas import Unknown, compute, formulas_of
 from vi_lab.teach.slips.places import changes
+from vi_lab.teach.slips.rewriting import quote
 
 Slip = tuple[str, ast.FunctionDef]  # the sentence, and the changed function
 Known = dict[ast.FunctionDef, Arrays | None]  # what each gives on one input
@@ -84,6 +86,31 @@ def right_forms(exercise: Exercise) -> tuple[Callable[..., Any], ...]:
     """The right function of an exercise, and other forms of it in which slips are sought."""
     others = import_module("vi_lab.teach.lessons.forms.other_forms").FORMS
     return (exercise.right, *others.get(exercise.id, ()))
+
+
+def explained(sentence: str, right: Callable[..., Any]) -> str:
+    """The sentence, and what the names in it stand for that are not the learner's arguments."""
+    quoted = " ".join([*re.findall("`(.+?)`", sentence), *re.findall("at one place .*", sentence)])
+    named = set(re.findall(r"\b[A-Za-z_]\w*\b(?!…)", quoted))
+    given = [f"`{name}` is {what}" for name, what in inner_names(right).items() if name in named]
+    return f"{sentence.rstrip('.')} ({', '.join(given)})." if given else sentence
+
+
+@cache
+def inner_names(right: Callable[..., Any]) -> dict[str, str]:
+    """The names that a function gives inside once and for all, each with its formula."""
+    try:
+        body = formulas_of(right).body
+    except (OSError, TypeError, Unknown):
+        return {}
+    given = {}
+    for statement in body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                given[name] = quote(value)
+            case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
+                given |= dict(zip(map(ast.unparse, names), map(quote, values), strict=True))
+    return given
 
 
 @cache

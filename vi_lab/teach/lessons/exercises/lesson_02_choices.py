@@ -10,7 +10,7 @@ CHOICES = (
         star=False,
         question=(
             "Three samplers for a positive rate r. Which of them does not leave p(r) as it is, and "
-            "which of its lines has to change?"
+            "which of its lines has to change, if it is to propose as it does?"
         ),
         items=("sampler", "line"),
         answers=("multiply", "line 2"),
@@ -22,7 +22,7 @@ CHOICES = (
                 "is the log of q(r|new)/q(new|r).",
             },
             {
-                "line 1": "Any proposal is allowed, as long as the ratio knows of it.",
+                "line 1": "The proposal stays: any is allowed, as long as the ratio knows of it.",
                 "line 3": "The coin is tossed as it should be: log u against a log ratio, and who "
                 "is rejected stays.",
             },

@@ -120,6 +120,15 @@ ACCEPT_LOGS: dict[str, Callable[..., Any]] = {
     "Everything is multiplied: divide by p(old) and q(new|old).": lambda n, o, b, f: min(
         0, n + o + b + f
     ),
+    "You took the smaller of both sides: what lies between them is cut, at 0.": (
+        lambda n, o, b, f: min(n + b, o + f)
+    ),
+    "You took exp of the two q: they are logs already, as the rest is.": lambda n, o, b, f: min(
+        0, n - o + np.exp(b) - np.exp(f)
+    ),
+    "You took logs of the two q, which are logs already.": lambda n, o, b, f: np.minimum(
+        0, n - o + np.log(np.abs(b)) - np.log(np.abs(f))
+    ),
     "Log densities divided: subtract them.": lambda n, o, b, f: np.minimum(
         0, np.divide(n, o) + b - f
     ),

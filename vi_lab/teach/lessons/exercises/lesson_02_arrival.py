@@ -43,6 +43,12 @@ def rhat_of(wrong: Any) -> Any:
     return lambda x: wrong(x.var(1, ddof=1).mean(), x.mean(1).var(ddof=1), x.shape[1], x.shape[0])
 
 
+def rhat_down(x: Any, n: int, ddof: int) -> Any:
+    """R-hat with the columns taken for chains, whatever n is."""
+    W, b = x.var(0, ddof=ddof).mean(), x.mean(0).var(ddof=ddof)
+    return np.sqrt(whole(W, b, n) / W)
+
+
 def whole(W: Any, b: Any, n: int) -> Any:
     """The estimate of the variance in R-hat."""
     return (n - 1) / n * W + b
@@ -71,6 +77,27 @@ RHAT = Exercise(
         ),
         "Upside down: W belongs below.": rhat_of(lambda W, b, n, m: (W / whole(W, b, n)) ** 0.5),
         "Axes changed: chains are rows.": lambda x: rhat(x.T),
+        "You changed the axes, but kept n, the number of draws: chains are rows.": lambda x: (
+            rhat_down(x, x.shape[1], 1)
+        ),
+        "You changed the axes, kept n, and took ddof=0: chains are rows.": lambda x: rhat_down(
+            x, x.shape[1], 0
+        ),
+        "You changed the axes, and took ddof=0: chains are rows.": lambda x: rhat_down(
+            x, x.shape[0], 0
+        ),
+        "You took ddof=0, and the chains for n: n is the number of draws.": lambda x: np.sqrt(
+            whole(x.var(1).mean(), x.mean(1).var(), x.shape[0]) / x.var(1).mean()
+        ),
+        "You took ddof=0, and divided the variance of the means by n again.": lambda x: np.sqrt(
+            whole(x.var(1).mean(), x.mean(1).var() / x.shape[1], x.shape[1]) / x.var(1).mean()
+        ),
+        "You averaged an R-hat of each chain: W is the mean of the variances.": lambda x: np.mean(
+            np.sqrt(whole(1, x.mean(1).var(ddof=1) / x.var(1, ddof=1), x.shape[1]))
+        ),
+        "You averaged the ratios, chain by chain: W is the mean of the variances.": lambda x: (
+            np.sqrt(np.mean(whole(1, x.mean(1).var(ddof=1) / x.var(1, ddof=1), x.shape[1])))
+        ),
         "The (n - 1)/n is missing.": rhat_of(lambda W, b, n, m: ((W + b) / W) ** 0.5),
         "(n - 1)/n stands around both: it belongs to W alone.": rhat_of(
             lambda W, b, n, m: ((n - 1) / n * (W + b) / W) ** 0.5

@@ -151,6 +151,16 @@ MATRIX = Exercise(
         "pi_i is still in it: this is the flow, not the probability.": lambda pi, Q: (
             pi[:, None] * transition_matrix(pi, Q)
         ),
+        "You left the flow undivided by pi_i, and rejections off the diagonal.": lambda pi, Q: (
+            np.minimum(pi[:, None] * Q, (pi[:, None] * Q).T)
+        ),
+        "You put what each column lost on the diagonal: it is what each row lost.": lambda pi, Q: (
+            Q * np.minimum(1, ratios(pi, Q))
+            + np.diag((Q * (1 - np.minimum(1, ratios(pi, Q)))).sum(0))
+        ),
+        "You accepted moves that have no way back: their ratio is 0.": moved(
+            lambda pi, Q: np.where(Q.T == 0, 1, ratios(pi, Q))
+        ),
         "0/0: a move that is never proposed has probability 0.": lambda pi, Q: with_stays(
             Q * np.minimum(1, pi * Q.T / (pi[:, None] * Q))
         ),

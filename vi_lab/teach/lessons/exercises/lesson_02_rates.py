@@ -49,6 +49,24 @@ LOG_RATES = Exercise(
     mistakes={
         "The Jacobian is missing: dr = r dy.": lambda y: np.sum(1.5 * y - 1.7 * np.exp(y)),
         "The Jacobian has the wrong sign.": lambda y: np.sum(0.5 * y - 1.7 * np.exp(y)),
+        "You added log y: dr/dy is r, and its log is y.": lambda y: np.sum(
+            1.5 * y - 1.7 * np.exp(y) + np.log(y)
+        ),
+        "You subtracted log y: dr/dy is r, and its log is y.": lambda y: np.sum(
+            1.5 * y - 1.7 * np.exp(y) - np.log(y)
+        ),
+        "You added log |y|: dr/dy is r, and its log is y.": lambda y: np.sum(
+            1.5 * y - 1.7 * np.exp(y) + np.log(np.abs(y))
+        ),
+        "You subtracted log |y|: dr/dy is r, and its log is y.": lambda y: np.sum(
+            1.5 * y - 1.7 * np.exp(y) - np.log(np.abs(y))
+        ),
+        "You took y for r, and |y| in its log: y may be negative because it is a log already.": (
+            lambda y: np.sum(1.5 * np.log(np.abs(y)) - 1.7 * y + y)
+        ),
+        "You took y for r, |y| in its log, and no Jacobian: y is a log already.": lambda y: np.sum(
+            1.5 * np.log(np.abs(y)) - 1.7 * y
+        ),
         "The Jacobian of one coordinate only.": lambda y: np.sum(1.5 * y - 1.7 * np.exp(y)) + y[0],
         "The Jacobian of the last coordinate only.": lambda y: (
             np.sum(1.5 * y - 1.7 * np.exp(y)) + y[-1]

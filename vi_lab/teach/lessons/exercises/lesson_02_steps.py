@@ -248,6 +248,12 @@ CHAIN_MISTAKES: dict[str, Callable[..., Any]] = {
         proposed_from_the_start
     ),
     "Proposals are kept, not states.": all_proposals,
+    "You cut the states to integers: the array they are put in has dtype int.": (
+        lambda z, e, u, s: np.trunc(run(z, e, u, s))
+    ),
+    "The `return` stands in the loop: the first state alone comes back.": lambda z, e, u, s: run(
+        z, e[:1], u[:1], s
+    ),
     "The last state alone: the whole chain is wanted.": lambda z, e, u, s: run(z, e, u, s)[-1],
     "The first noise and coin for all steps: each step has its own.": lambda z, e, u, s: run(
         z, np.full(len(e), e[0]), np.full(len(u), u[0]), s

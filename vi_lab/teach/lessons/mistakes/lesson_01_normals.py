@@ -12,6 +12,11 @@ def normals(half=0.5, log=0.5, one=0.5, square=lambda d, v1, v2: d**2 / v2, rati
     )
 
 
+def cross_entropy(m1, v1, m2, v2):
+    """-E_q[log p]"""
+    return 0.5 * np.log(2 * np.pi * v2) + (v1 + (m1 - m2) ** 2) / (2 * v2)
+
+
 ENTROPY = {
     "The variance stands outside the logarithm.": lambda sd: 0.5 * np.log(2 * np.pi * np.e) * sd**2,
     "The variance is added: inside the logarithm it multiplies.": lambda sd: (
@@ -55,6 +60,16 @@ KL_NORMALS = {
         lambda m1, v1, m2, v2: (
             kl_normals(m1, v1, m2, v2) + 0.5 * (np.log(v2) / np.log(v1 + 1e-9) - np.log(v2 / v1))
         )
+    ),
+    "You added the entropy of q: KL is the cross-entropy less the entropy.": (
+        lambda m1, v1, m2, v2: cross_entropy(m1, v1, m2, v2) + entropy_normal(np.sqrt(v1))
+    ),
+    "You added E_q[log p] to E_q[log q]: it is subtracted.": lambda m1, v1, m2, v2: (
+        -cross_entropy(m1, v1, m2, v2) - entropy_normal(np.sqrt(v1))
+    ),
+    "You took the cross-entropy alone: E_q[log q] is missing.": cross_entropy,
+    "You took E_q[log q] alone: E_q[log p] is missing.": lambda m1, v1, m2, v2: (
+        -entropy_normal(np.sqrt(v1)) + 0 * (m1 + m2 + v2)
     ),
     "This is KL[p || q].": lambda m1, v1, m2, v2: kl_normals(m2, v2, m1, v1),
     "Standard deviations stand where variances belong.": lambda m1, v1, m2, v2: kl_normals(
@@ -124,6 +139,19 @@ MOMENT_MATCH = {
     "The average of the sds: variances average, and the means spread.": lambda w, m, s: (
         np.sum(w * m),
         np.sum(w * s),
+    ),
+    "You did not weigh the spread of the means: average it by w.": lambda w, m, s: (
+        np.sum(w * m),
+        np.sqrt(np.sum(w * s**2) + np.var(m)),
+    ),
+    "You added an average sd to the sd of the means: variances add, then the root.": (
+        lambda w, m, s: (
+            np.sum(w * m),
+            np.sum(w * s) + np.sqrt(np.sum(w * (m - np.sum(w * m)) ** 2)),
+        )
+    ),
+    "You combined them by precision, as measurements of one thing: these are parts of a mixture.": (
+        lambda w, m, s: (np.sum(w * m / s**2) / np.sum(w / s**2), np.sum(w / s**2) ** -0.5)
     ),
     "A variance, not an sd.": lambda w, m, s: (
         moment_match(w, m, s)[0],

@@ -64,6 +64,9 @@ KL = {
     "Absolute values: a KL adds terms of both signs.": lambda q, p: np.sum(
         q * np.abs(np.log(q / p))
     ),
+    "You left out the states where q is smaller: a KL adds terms of both signs.": lambda q, p: (
+        np.sum(q * np.maximum(np.log(q / p), 0))
+    ),
     "This is symmetrised, the sum of both directions: KL has one.": lambda q, p: (
         kl(q, p) + kl(p, q)
     ),
@@ -133,6 +136,9 @@ FIVE_LINES = {
     "Line 5: the minus in front of the bracket.": put(
         5, lambda q, joint: elbo(q, joint) + log_evidence(q, joint)
     ),
+    "You normalised q first: take it as it comes, also where it does not sum to one.": (
+        lambda q, joint: five_lines(q / q.sum(), joint)
+    ),
     "One number five times: compute each line from its own formula.": lambda q, joint: (
         (five_lines(q, joint)[0],) * 5
     ),
@@ -182,6 +188,9 @@ ELBO = {
     "The average is taken under the joint, not under q.": lambda q, j: np.sum(j * np.log(j / q)),
     "The average is taken under the posterior, not under q.": lambda q, j: np.sum(
         posterior(j) * np.log(j / q)
+    ),
+    "You averaged log p(z, x) under the posterior: both averages are under q.": lambda q, j: (
+        np.sum(posterior(j) * np.log(j)) - np.sum(q * np.log(q))
     ),
     "The joint comes as p(z, x): take its logarithm.": lambda q, j: (
         np.sum(q * j) - np.sum(q * np.log(q))

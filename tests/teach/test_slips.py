@@ -11,6 +11,7 @@ from vi_lab.teach import check
 from vi_lab.teach.bank import find
 from vi_lab.teach.lessons.exercises.lesson_02_steps import log_p
 from vi_lab.teach.lessons.forms.other_forms import FORMS
+from vi_lab.teach.lessons.solutions.lesson_01 import five_lines
 from vi_lab.teach.relations.terms import terms_of
 from vi_lab.teach.slips.formulas import Unknown, compute, formulas_of
 from vi_lab.teach.slips.one_slip import relate_slips, right_forms, slips_of
@@ -99,6 +100,15 @@ FURTHER_OFF = [
         lambda m1, v1, m2, v2: np.log(v2 / v1) / 2 + v1 + (m1 - m2) ** 2 / (2 * v2) - 0.5,
         "One slip: brackets are missing: `(m1 - m2) ** 2` alone stands in "
         "`(s1 ** 2 + (m1 - m2) ** 2) / (2 * s…` (`s1` is `np.sqrt(v1)`).",
+    ),
+    (
+        "01.2",  # parts that are wrong in one way share a sentence
+        lambda q, joint: (
+            *five_lines(q, joint)[:3],
+            *(line + np.log(joint.sum()) * (len(q) - 1) for line in five_lines(q, joint)[3:]),
+        ),
+        "Line 1, line 2 and line 3 are right; line 4 and line 5 are wrong: The term "
+        "`np.log(joint.sum())` is multiplied by n (the length of q).",
     ),
     (
         "01.3",  # a term that is subtracted is quoted without its sign, and so is what it became

@@ -38,8 +38,15 @@ def argument_names(exercise: Exercise) -> list[str]:
 
 
 def part_name(exercise: Exercise, part: int) -> str:
-    """ "the mean", or "part 2" where the parts have no names."""
-    return f"the {exercise.parts[part]}" if exercise.parts else f"part {part + 1}"
+    """ "the mean", "line 2", or "part 2" where the parts have no names."""
+    name = exercise.parts[part] if exercise.parts else f"part {part + 1}"
+    return name if name[-1].isdigit() else f"the {name}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "the mean is", "line 1, line 2 and line 4 are"."""
+    *before, last = names
+    return f"{', '.join(before)} and {last} are" if before else f"{last} is"
 
 
 def where_of(exercise: Exercise, inputs: Inputs, i: int) -> str:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
 
 from vi_lab.teach.answers.reading import alike, all_close, close
 from vi_lab.teach.answers.trial import Trial
-from vi_lab.teach.answers.wording import argument_names, example, part_name, sentence_case
+from vi_lab.teach.answers.wording import (
+    argument_names,
+    example,
+    listed,
+    part_name,
+    sentence_case,
+)
 from vi_lab.teach.relations.arguments import idle_arguments, relate_arguments
 from vi_lab.teach.relations.cases import Case
 from vi_lab.teach.relations.quantities import relate_quantities
@@ -27,30 +33,38 @@ def relate(trial: Trial) -> str | None:
     wrong_parts = {part: cases for part in range(count) if (cases := wrong_cases(trial, part))}
     if exchanged := parts_exchanged(trial):
         return exchanged
-    said, found = [], False
+    said: dict[str, list[str]] = {}  # a sentence, and the parts that it is about
     for part, cases in wrong_parts.items():
         sentence = relate_part(trial, cases, part)
         if sentence is None and exercise.relations:
             terms = partial(relate_terms, inputs, gots, wants, part, exercise.rtol)
             forms = ((form, terms(form)) for form in right_forms(exercise))
             sentence = next((explained(said, form) for form, said in forms if said), None)
-        found |= sentence is not None
-        label = f"{part_name(exercise, part)} is wrong" if count > 1 else ""
-        said.append(": ".join(filter(None, [label, sentence])).rstrip("."))
+        said.setdefault((sentence or "").rstrip("."), []).append(part_name(exercise, part))
+    told, found = wrong_in_words(said, count), any(said)
     if not found and (idle := without_effect(trial)):
-        said = [f"Your answer does not depend on {idle}"]
-        found = True
+        told, found = f"Your answer does not depend on {idle}", True
     if not found and (count == 1 or len(wrong_parts) == count):
         return beside_a_mistake(trial) if count == 1 and exercise.relations else None
     right = [part_name(exercise, part) for part in range(count) if part not in wrong_parts]
-    intro = f"{' and '.join(right)} {'is' if len(right) == 1 else 'are'} right; " if right else ""
+    intro = f"{listed(right)} right; " if right else ""
     some = f" (on {good.count(False)} of {len(good)} inputs)" if any(good) and found else ""
     if not found:
         some = "; " + example(exercise, inputs, gots, wants, good.index(False))
-    text = intro + "; ".join(said)
+    text = intro + told
     if any(good):
         text = text.replace(" always ", " ")  # not on all inputs
     return f"{text[:1].upper()}{text[1:]}{some}."
+
+
+def wrong_in_words(said: Mapping[str, Sequence[str]], count: int) -> str:
+    """Each sentence, behind the parts that are wrong in its way where there are several parts."""
+    if count == 1:
+        return "; ".join(said)
+    return "; ".join(
+        f"{listed(parts)} wrong" + (f": {sentence}" if sentence else "")
+        for sentence, parts in said.items()
+    )
 
 
 def parts_exchanged(trial: Trial) -> str | None:

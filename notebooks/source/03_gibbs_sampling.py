@@ -55,7 +55,9 @@ assert np.allclose(after, table)
 #
 # $$\log p(z_0, z_1) = -\frac{z_0^2 - 2\rho z_0 z_1 + z_1^2}{2(1 - \rho^2)} + \text{const}$$
 #
-# and complete the square. Where is the peak over $z_0$, and how wide is it?
+# and complete the square. In $-\tfrac12 (a z^2 - 2 b z)$ what multiplies $-z^2/2$ is a precision,
+# one over a variance: $-\tfrac{a}{2} (z - b/a)^2 + \text{const}$ has the mean $b/a$ and the
+# variance $1/a$.
 
 # %% name="conditional" exercise="03.1"
 check("03.1", conditional)
@@ -65,7 +67,8 @@ check("03.1", conditional)
 #
 # 66 times $x_i \sim N(\mu, 1/\tau)$, with the prior $\mu \mid \tau \sim N(\mu_0,
 # 1/(\kappa_0\tau))$, $\tau \sim \mathrm{Gamma}(a_0, b_0)$, shape and **rate**. Write down the
-# log joint, cross out what does not contain $\mu$: a quadratic is left, so $\mu$ is normal. The
+# log joint, cross out what does not contain $\mu$: a quadratic is left, so $\mu$ is normal. Again
+# what multiplies $-\mu^2/2$ is its precision, what multiplies $\mu$ is precision times mean. The
 # prior acts like $\kappa_0$ observations at $\mu_0$.
 
 # %% name="mu" exercise="03.2"
@@ -73,8 +76,8 @@ check("03.2", mu_given_tau)
 
 # %% [markdown] name="tau-text"
 # Now cross out what does not contain $\tau$. What is left is (a number) $\cdot \log \tau$ −
-# (another number) $\cdot\,\tau$: a gamma density. Count every $\sqrt\tau$; the prior of $\mu$
-# has one too.
+# (another number) $\cdot\,\tau$: a gamma density, $\tau^{a-1} e^{-b\tau}$ with shape $a$, rate $b$.
+# Count every $\sqrt\tau$; the prior of $\mu$ has one too.
 
 # %% name="tau" exercise="03.3"
 check("03.3", tau_given_mu)
@@ -82,7 +85,7 @@ check("03.3", tau_given_mu)
 # %% [markdown] name="tau-blind"
 # <details><summary>Which test did you try first?</summary>
 #
-# Zeros and ones? With `x = (0, 0)`, `mu = mu0 = 0` and the rest 1, 24 of the 42 mistakes of
+# Zeros and ones? With `x = (0, 0)`, `mu = mu0 = 0` and the rest 1, 26 of the 45 mistakes of
 # `03.3` give the right two numbers: no square is left to go wrong. Test where nothing is
 # special.
 #
@@ -109,7 +112,7 @@ print("mean of tau", draws[:, 1].mean().round(5), "exact", np.round(truth.mean("
 # %% name="newcomb-claim" tags=["claim"]
 from vi_lab.teach.blindness import invisible
 
-assert invisible("03.3", np.zeros(2), 0.0, 0.0, 1.0, 1.0, 1.0) == (24, 42)
+assert invisible("03.3", np.zeros(2), 0.0, 0.0, 1.0, 1.0, 1.0) == (26, 45)
 for i, name in enumerate(("mu", "tau")):
     off = abs(draws[:, i].mean() - truth.mean(name))
     assert off < 4 * truth.sd(name) / np.sqrt(len(draws))
@@ -119,8 +122,8 @@ for i, name in enumerate(("mu", "tau")):
 #
 # Disasters a year, 1851 to 1962: Poisson(rate1) for the first $s$ years, Poisson(rate2) after; a
 # count $y$ has the probability $\text{rate}^y e^{-\text{rate}} / y!$.
-# Given both rates, the year of change has a table of $n - 1$ probabilities. Add up logarithms;
-# take exp last.
+# Given both rates, the year of change has a table of $n - 1$ probabilities. Add up logarithms (a
+# product of hundreds of probabilities is 0 to the computer), subtract the largest, take exp last.
 
 # %% name="p-s" exercise="03.4"
 check("03.4", p_s)
@@ -207,6 +210,10 @@ predict("03.b", 0.9)
 # %% name="memory-revealed"
 reveal("03.b", np.corrcoef(draws[:-1, 0], draws[1:, 0])[0, 1])
 
+# %% [markdown] name="lag1-text"
+# And at any $\rho$? Put the two lines of `03.5` into each other: how much of the old $z_0$ is in
+# the new one?
+
 # %% name="lag1" exercise="03.6"
 check("03.6", lag1)
 
@@ -243,7 +250,9 @@ plots.show(
 # ## Labels
 #
 # Ten points, two normals, and no label has a meaning: exchange the names, and the posterior is
-# the same. Each point's label has, given the two means, a small table of its own.
+# the same. Each point's label has, given the means, a small table of its own, by Bayes: weight
+# times density, over the sum of such products. The density at $x$ of a normal with mean $m$ and sd
+# $s$ is proportional to $e^{-(x - m)^2 / (2 s^2)}$.
 
 # %% name="responsibilities" exercise="03.7"
 check("03.7", responsibilities)

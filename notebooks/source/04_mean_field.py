@@ -92,7 +92,7 @@ reveal("04.a", "none" if falls == 0 else "a few")
 # quadratic in $\mu$: a normal $N(m, v)$. And $\log q(\tau)$ is this line averaged over $\mu$: a
 # gamma. Nobody chose these shapes. Three averages are needed: $\mathbb{E}[\tau]$ = shape/rate,
 # $\mathbb{E}[\log\tau]$, and $\mathbb{E}[(x_i - \mu)^2]$. The second: differentiate the logarithm of
-# $\int \tau^{a-1} e^{-b\tau}\,d\tau = \Gamma(a)/b^a$ by $a$.
+# $\int \tau^{a-1} e^{-b\tau}\,d\tau = \Gamma(a)/b^a$ by $a$; the derivative of $\log\Gamma$ is `digamma`.
 
 # %% name="expected-log" exercise="04.1"
 check("04.1", expected_log)
@@ -159,8 +159,9 @@ plots.show(figure)
 # width of $\mu$ at every $\tau$; it settles where that loses least. Here $\mu$ and $\tau$ are
 # uncorrelated, and still not independent.
 #
-# ★ How much is lost? The ELBO in closed form: five terms, all constants kept, two of them
-# entropies. An entropy is $-\mathbb{E}_q[\log q]$; write the log density and average it by `04.1`.
+# ★ How much is lost? The ELBO in closed form has five terms, all constants kept:
+# $\mathbb{E}[\log p(x \mid \mu, \tau)] + \mathbb{E}[\log p(\mu \mid \tau)] + \mathbb{E}[\log p(\tau)]$ and the
+# entropies of $q(\mu)$ and $q(\tau)$. An entropy is $-\mathbb{E}_q[\log q]$; write the log density and average it by `04.1`.
 
 # %% name="elbo" exercise="04.5"
 check("04.5", elbo)
@@ -190,8 +191,8 @@ check("04.6", mean_field_variances)
 # %% [markdown] name="variances-blind"
 # <details><summary>Which covariance did you try first?</summary>
 #
-# The identity? There 16 of the 21 mistakes of `04.6` give the right numbers. With a correlation of
-# 0.9 it is two.
+# The identity? There 17 of the 22 mistakes of `04.6` give the right numbers. With a correlation of
+# 0.9 it is three.
 #
 # </details>
 
@@ -302,7 +303,7 @@ plots.show(ax)
 # the label, $x_i \sim N(\mu_{z_i}, 1)$; $q(\mu_k) = N(m_k, v_k)$, $q(\text{weights}) =
 # \mathrm{Dirichlet}(\alpha)$. Average lesson 03's log responsibilities. The weights of a Dirichlet are
 # gammas of shapes $\alpha_k$ and rate 1, divided by their sum, a gamma of shape $\sum_k \alpha_k$: so
-# $\mathbb{E}[\log \text{weight}_k]$ is twice `04.1`, one subtracted.
+# $\mathbb{E}[\log \text{weight}_k]$ is the difference of two answers of `04.1`. The means enter by `04.2`.
 
 # %% name="update-z" exercise="04.7"
 check("04.7", update_z)
@@ -340,7 +341,7 @@ print("ELBO by sweep:", np.round(trace, 3))
 # %% name="claims" tags=["claim"]
 from vi_lab.teach.blindness import invisible
 
-assert invisible("04.6", np.eye(2)) == (16, 21) and invisible("04.6", cov) == (2, 21)
+assert invisible("04.6", np.eye(2)) == (17, 22) and invisible("04.6", cov) == (3, 22)
 assert falls == 0 and vl.testing.monotone(climb, log_evidence=log_evidence).passed
 assert log_evidence - climb[-1] > 0.05  # it ends below: no product is the joint
 assert np.allclose(sds, np.sqrt(1 - rhos**2), atol=1e-6) and abs(sds[-1] - 0.141) < 5e-4

@@ -4,7 +4,8 @@ from math import lgamma, log, pi
 
 import numpy as np
 import pytest
-from scipy.special import digamma, gammaln
+from scipy.special import digamma, expit, gammaln
+from scipy.stats import poisson
 
 from tests.teach.test_bank import PLAIN, quietly, random_inputs
 from vi_lab.teach import check
@@ -146,6 +147,23 @@ FURTHER_OFF = [
         "it is the dx, the dW, the db.",
     ),
     (
+        "07.3",
+        lambda x, logits: (
+            x * np.log(np.maximum((1 + np.tanh(logits)) / 2, 1e-300))
+            + (1 - x) * np.log(np.maximum((1 - np.tanh(logits)) / 2, 1e-300))
+        ).sum(axis=1),
+        "You took tanh(l) for tanh(l/2): p = (1 + tanh(l/2)) / 2. So it is for 12 of 18 numbers; "
+        "the others are of another kind: is there a clip or a guard besides?",
+    ),
+    (
+        "07.4",
+        lambda dy, x, logits: (
+            dy[:, None] * (2 * x - 1) / np.clip(expit((2 * x - 1) * logits), 1e-9, 1)
+        ),
+        "You took the derivative by p: the logits are what went in. So it is for 55 of 62 "
+        "numbers; the others are of another kind: is there a clip or a guard besides?",
+    ),
+    (
         "07.2",
         lambda dh, a: dh * (1 - 2 * np.tanh(a)),
         "One slip: `h` is multiplied by `2`; it should be raised to that power "
@@ -194,6 +212,17 @@ def by_hand(x, mu, tau, mu0, kappa0, a0, b0):
     for value in x:
         total += (log(tau) - log(2 * pi) - tau * (value - mu) ** 2) / 2
     return total
+
+
+def test_a_right_answer_that_fails_on_many_counts_is_right_and_told_so():
+    def multiplied(y, rate1, rate2):
+        splits = range(1, len(y))
+        p = [poisson.pmf(y[:s], rate1).prod() * poisson.pmf(y[s:], rate2).prod() for s in splits]
+        return np.array(p) / np.sum(p)
+
+    assert check("03.4", find("03.4").right).message == "Right."
+    verdict = check("03.4", multiplied)
+    assert verdict.status == "right" and verdict.message.startswith("Right. But on 400 counts")
 
 
 def test_a_slip_is_described_in_whatever_form_it_was_made():

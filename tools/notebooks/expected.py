@@ -68,7 +68,7 @@ SKETCHES: dict[str, Sketch] = {
     "03.1": ("z_other, with rho = 0.5", -2, 2, lambda f, t: f(t, 0.5)),
     "03.2": ("tau, with three data", 0.05, 3, lambda f, t: f(X, t, 0.0, 0.5)),
     "03.3": ("mu, with three data", 0, 5, lambda f, t: f(X, t, 2.0, 0.5, 2.0, 1.0)),
-    "03.4": ("s - 1, with six counts", 0, 4, lambda f, t: f(COUNTS, 4.0, 1.0)[int(t)]),
+    "03.4": ("s, with six counts", 1, 5, lambda f, t: f(COUNTS, 4.0, 1.0)[int(t) - 1]),
     "03.5": ("z[1], with eps = (1, -1), rho = 0.5", -2, 2,
              lambda f, t: f(np.array([0.0, t]), np.array([1.0, -1.0]), 0.5)),
     "03.6": ("rho", -0.5, 0.5, lambda f, t: f(t)),
@@ -140,6 +140,7 @@ FORM_ALONE = ("00.4", "03.1", "03.6", "04.6", "05.1", "06.6", "08.2", "09.2", "0
 # What comes back is no number to draw: a q, a climb, a test, a model, a ledger of one's own.
 WITHOUT = ("01.9", "08.3", "09.6", "10.4", "10.5")
 COUNTED = ("02.5", "03.4", "10.3")  # along a count, not along a line
+DOTTED = ("03.4",)  # so few counts that each is a dot
 POINTS, COLOURS = 41, 32
 SUFFIX = "-expected"  # of the name of a cell
 STYLES = ("-", "--", ":", "-.", "-")
@@ -157,7 +158,9 @@ def picture(exercise: Exercise) -> plots.Picture:
     ax = plots.panels(size=(4.6, 1.9))[1][0, 0]
     lines = zip(names(exercise, values), values, colours.CURVES, STYLES, strict=False)
     for name, line, colour, style in lines:
-        ax.plot(t, line, style, color=colour, label=name)
+        ax.plot(t, line, "o" if exercise.id in DOTTED else style, color=colour, label=name)
+    if exercise.id in DOTTED:
+        ax.xaxis.get_major_locator().set_params(integer=True)
     ax.set(xlabel=SKETCHES[exercise.id][0])
     ax.set_title(f"Expected of {exercise.right.__name__}", loc="left", fontsize=10)
     if exercise.id in FORM_ALONE:

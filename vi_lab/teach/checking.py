@@ -10,11 +10,12 @@ import numpy as np
 
 from vi_lab.teach.answers.calling import describe_error
 from vi_lab.teach.answers.differences import describe, named_where_finite, unread
-from vi_lab.teach.answers.faults import changing, failed
+from vi_lab.teach.answers.faults import changing, failed, fails_beyond
 from vi_lab.teach.answers.trial import Trial, attempt, key_of
 from vi_lab.teach.bank import find, unknown
 from vi_lab.teach.exercise import Choice, Exercise, Judgement, Prediction, Verdict
 from vi_lab.teach.memory import keep
+from vi_lab.teach.relations.guarded import mistake_elsewhere_guarded
 from vi_lab.teach.relations.relating import relate
 
 
@@ -77,7 +78,7 @@ def judge_function(exercise: Exercise, answer: Callable[..., Any], seed: int) ->
 def judge_numbers(trial: Trial) -> Judgement:
     """Right; a named mistake; a relation; right but for an input; wrong."""
     if all(trial.good):
-        return "right", "Right."
+        return "right", f"Right. {fails_beyond(trial)}".rstrip()
     named = trial.names(range(len(trial.outcomes)))
     if len(named) == 1:
         return "named", named[0]
@@ -85,6 +86,6 @@ def judge_numbers(trial: Trial) -> Judgement:
         return "named", sentence
     if unreadable := unread(trial):
         return unreadable
-    if sentence := relate(trial):
+    if sentence := relate(trial) or mistake_elsewhere_guarded(trial):
         return "related", sentence
     return describe(trial)

@@ -40,6 +40,9 @@ class Exercise:
     relations : bool
         Whether a wrong answer may be described by how it relates to the right one. False where
         the answers are booleans, counts or mostly zero, and such a sentence would be chance.
+    beyond : (arguments, sentence), optional
+        Arguments larger than any input, and what is said besides of a right answer that fails
+        on them. It is right all the same.
     """
 
     id: str
@@ -55,6 +58,7 @@ class Exercise:
     judge: Callable[[Any], tuple[str, str] | None] | None = None
     parts: tuple[str, ...] = ()
     relations: bool = True
+    beyond: tuple[tuple[Any, ...], str] | None = None
 
 
 @dataclass(frozen=True)

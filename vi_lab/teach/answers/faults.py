@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from vi_lab.teach.answers.calling import call, describe_error
-from vi_lab.teach.answers.reading import all_close
+from vi_lab.teach.answers.calling import call, describe_error, value_of
+from vi_lab.teach.answers.reading import all_close, parts_of
 from vi_lab.teach.answers.trial import Trial
 from vi_lab.teach.answers.wording import argument_names, where_of
 from vi_lab.teach.exercise import Judgement
@@ -46,6 +46,18 @@ def named_though_raised(trial: Trial) -> str | None:
         return None
     named = trial.names(range(len(raised)))
     return named[0] if len(named) == 1 else None
+
+
+def fails_beyond(trial: Trial) -> str:
+    """What is said of a right answer that fails on arguments larger than any input; or "" """
+    exercise = trial.key.exercise
+    if exercise.beyond is None:
+        return ""
+    arguments, sentence = exercise.beyond
+    want = value_of(exercise.right, arguments)
+    got = call(trial.answer, arguments, want).reading.parts
+    fine = got is not None and all_close(got, parts_of(want), exercise.rtol)
+    return "" if fine else sentence
 
 
 def changing(trial: Trial) -> Judgement | None:

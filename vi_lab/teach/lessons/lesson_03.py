@@ -178,6 +178,9 @@ SWEEP = Exercise(
         "rho stands where the sd belongs.": swept(regress, lambda r: r),
         "rho is missing in the mean.": swept(lambda other, itself, r: other),
         "rho is squared in the mean.": swept(lambda other, itself, r: r**2 * other),
+        "sd and rho changed places: rho is at the other, the sd at the noise.": swept(
+            lambda other, itself, r: (1 - r**2) ** 0.5 * other, lambda r: r
+        ),
         "The sign of the mean is wrong.": swept(lambda other, itself, r: -r * other),
         "The mean is missing: this is the noise alone.": swept(lambda other, itself, r: 0.0),
         "You took each coordinate given itself: the mean is rho times the other.": swept(

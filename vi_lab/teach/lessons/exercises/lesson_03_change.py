@@ -84,6 +84,26 @@ def counted(y: Any, r1: float, r2: float) -> Any:
     return unnormalised(y, r1, r2) - np.sum(gammaln(np.asarray(y) + 1))
 
 
+def each_count(y: Any, r1: float, r2: float) -> Any:
+    """log p of each count under both rates, (2, n)."""
+    y = np.asarray(y)
+    return np.array([y * np.log(rate) - rate - gammaln(y + 1) for rate in (r1, r2)])
+
+
+def summed(y: Any, r1: float, r2: float) -> Any:
+    """The probabilities of the counts, added."""
+    p = np.exp(each_count(y, r1, r2))
+    total = np.cumsum(p[0])[:-1] + p[1].sum() - np.cumsum(p[1])[:-1]
+    return total / total.sum()
+
+
+def averaged(y: Any, r1: float, r2: float) -> Any:
+    """exp of the mean log probability of each part."""
+    one, other = each_count(y, r1, r2)
+    before, s = np.arange(1, len(one)), np.cumsum(one)[:-1]
+    return normalised(s / before + (other.sum() - np.cumsum(other)[:-1]) / (len(one) - before))
+
+
 def year_counted(which: int, rate: int, times: int, factorial: bool) -> Callable[..., Any]:
     """The factor of year s (which = 0) or s + 1 (1) under rate 1 or 2, once more or once less."""
 
@@ -104,6 +124,11 @@ CHANGE = Exercise(
     star=False,
     inputs=counts,
     right=p_s,
+    beyond=(
+        (np.full(400, 6), 5.0, 7.0),
+        "But on 400 counts it fails: so many probabilities have a product that is 0 to the "
+        "computer, or overflow. Add logarithms, and take the largest off before exp.",
+    ),
     mistakes={
         "Off by one: s years stand under rate1, you put s - 1 there.": lambda y, r1, r2: shifted(
             y, r1, r2, -1
@@ -169,6 +194,11 @@ CHANGE = Exercise(
         ),
         "The likelihood is squared: each year is a factor once.": lambda y, r1, r2: normalised(
             2 * unnormalised(y, r1, r2)
+        ),
+        "You added the probabilities of the counts: multiply them.": summed,
+        "You averaged the log probabilities of each part: add them.": averaged,
+        "You took the counts of years s and s + 1 alone: all years count.": lambda y, r1, r2: (
+            normalised(each_count(y, r1, r2)[0, :-1] + each_count(y, r1, r2)[1, 1:])
         ),
         "You took log10: the natural logarithm is wanted.": from_table(
             lambda s, t, e, f, a, b: e * np.log10(a) - s * a + f * np.log10(b) - t * b

@@ -134,6 +134,11 @@ MU = Exercise(
         "You took one datum for all: put the sum of x, not their mean.": lambda x, t, m0, k0: (
             weighed(k0 * m0 + np.mean(x), k0 + len(x), right_sd(x, t, k0))
         ),
+        "n and kappa0 changed places in the mean: n weighs mean(x), kappa0 weighs mu0.": (
+            lambda x, t, m0, k0: weighed(
+                len(x) * m0 + k0 * np.mean(x), k0 + len(x), right_sd(x, t, k0)
+            )
+        ),
         "You took one datum for all in the mean: n observations count.": lambda x, t, m0, k0: (
             weighed(k0 * m0 + np.mean(x), k0 + 1, right_sd(x, t, k0))
         ),

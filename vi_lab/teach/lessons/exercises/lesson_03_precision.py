@@ -84,6 +84,9 @@ TAU = Exercise(
         "You took squares about the sample mean, not about mu.": gamma_of(
             plus_one, lambda x, m, m0, k0: np.sum((x - np.mean(x)) ** 2) + k0 * (m - m0) ** 2
         ),
+        "You took the sample variance, n times: squares about mu belong there.": gamma_of(
+            plus_one, lambda x, m, m0, k0: len(x) * np.var(x, ddof=1) + k0 * (m - m0) ** 2
+        ),
         "You took squares about mu0: the data stand about mu.": gamma_of(
             plus_one, lambda x, m, m0, k0: np.sum((x - m0) ** 2) + k0 * (m - m0) ** 2
         ),
@@ -159,6 +162,14 @@ TAU = Exercise(
         "This is a scale, not a rate.": lambda x, m, m0, k0, a0, b0: (
             a0 + (len(x) + 1) / 2,
             1 / (b0 + all_squares(x, m, m0, k0) / 2),
+        ),
+        "You gave mean and sd of the gamma: its shape and rate are wanted.": lambda *given: (
+            tau_given_mu(*given)[0] / tau_given_mu(*given)[1],
+            np.sqrt(tau_given_mu(*given)[0]) / tau_given_mu(*given)[1],
+        ),
+        "You took b0 for a scale and gave a scale: both are rates.": lambda x, m, m0, k0, a0, b0: (
+            a0 + (len(x) + 1) / 2,
+            1 / (1 / b0 + all_squares(x, m, m0, k0) / 2),
         ),
         "The prior's rate was taken for a scale.": lambda x, m, m0, k0, a0, b0: (
             a0 + (len(x) + 1) / 2,

@@ -70,6 +70,11 @@ def _linear_corrections(p, g, m, s, t):
     return p + 0.01 * (m / (1 - 0.9 * t)) / (np.sqrt(s / (1 - 0.999 * t)) + 1e-8)
 
 
+def _linear_without_sign(p, g, m, s, t):
+    m, s = 0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g**2
+    return p + 0.01 * (m / (1 - 0.9 * t)) / (np.sqrt(s / abs(1 - 0.999 * t)) + 1e-8)
+
+
 def _means(of_m, of_s):
     """Adam with other running means: functions of (m, g) and of (s, g)."""
 
@@ -157,6 +162,7 @@ ADAM = Exercise(
         "Neither m nor s was updated with this gradient.": adam(new_m=False, new_s=False),
         "Multiplied by the corrections; divide.": _times_corrections,
         "You took 0.9 · t for 0.9 to the power t.": _linear_corrections,
+        "You took 0.9 · t for 0.9 to the power t, and abs hides the sign.": _linear_without_sign,
         "s was corrected behind the root; correct it first.": _after_root,
         "The old p is missing: that is the step alone.": lambda p, g, m, s, t: (
             adam_step(p, g, m, s, t) - p

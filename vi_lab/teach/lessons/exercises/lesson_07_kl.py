@@ -98,6 +98,10 @@ KL = Exercise(
             0.5 * (m**2 + np.exp(v) - 1 - v).sum(0)
         ),
         "Not summed over the latents.": lambda m, v: 0.5 * (m**2 + np.exp(v) - 1 - v),
+        "You added 1 + v; it is subtracted: -1 - v.": _half(lambda m, v: m**2 + np.exp(v) + 1 + v),
+        "You took E[z²] for E[(z - m)²] in log q: that is e^v, so -1 comes of it.": _half(
+            lambda m, v: m**2 + np.exp(v) - v - (m**2 + np.exp(v)) * np.exp(-v)
+        ),
         "This is KL(prior||q): the other way round.": _half(
             lambda m, v: (1 + m**2) * np.exp(-v) - 1 + v
         ),

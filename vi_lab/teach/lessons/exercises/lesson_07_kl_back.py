@@ -79,6 +79,9 @@ KL_BACKWARD = Exercise(
         "exp(v/2) is the sd; the variance belongs here.": _both(
             _dm, lambda m, v: 0.5 * (np.exp(v / 2) - 1)
         ),
+        "You took v e^(v - 1) for the derivative of e^v: that is the rule of a power.": _both(
+            _dm, lambda m, v: 0.5 * (v * np.exp(v - 1) - 1)
+        ),
         "The exp is missing in dlogvar.": _both(_dm, lambda m, v: 0.5 * (v - 1)),
         "You took e^-v: a precision where the variance belongs.": _both(
             _dm, lambda m, v: 0.5 * (np.exp(-v) - 1)

@@ -58,6 +58,14 @@ def _added(eps):
     return wrong
 
 
+def _unsquashed(eps):
+    def wrong(x, logits):
+        p = np.clip(logits, eps, 1 - eps)
+        return (x * np.log(p) + (1 - x) * np.log(1 - p)).sum(-1)
+
+    return wrong
+
+
 def _clipped_logits(most):
     return lambda x, logits: _each(x, np.clip(logits, -most, most)).sum(-1)
 
@@ -117,6 +125,10 @@ LIKELIHOOD = Exercise(
             for eps in SMALL[:-1]
         },
         **{
+            f"You took the logits for probabilities, with a clip at {eps}.": _unsquashed(float(eps))
+            for eps in ("1e-3", *SMALL)
+        },
+        **{
             f"The logits were clipped at ±{most}: 900 is 900.": _clipped_logits(most)
             for most in (20, 30, 50, 100, 500, 700)
         },
@@ -171,6 +183,9 @@ LIKELIHOOD = Exercise(
         ).sum(-1),
         "You took log of the summed probability: the pixels' logarithms add.": lambda x, z: np.log(
             (x * sigmoid(z) + (1 - x) * sigmoid(-z)).sum(-1)
+        ),
+        "You took tanh(l) for tanh(l/2): p = (1 + tanh(l/2)) / 2.": lambda x, logits: (
+            bernoulli_log_likelihood(x, 2 * logits)
         ),
         "The sigmoid was taken twice.": lambda x, z: _each(x, sigmoid(z)).sum(-1),
         "The other half has its sign turned: + (1 - x) log(1 - p).": lambda x, z: (

@@ -38,6 +38,11 @@ def _scores(dm=None, dv=None):
     return wrong
 
 
+def _density(v, eps):
+    """q at its draws."""
+    return np.exp(-0.5 * (eps**2 + v)) / np.sqrt(2 * np.pi)
+
+
 def _of(f_of):
     """The right rule with another f."""
     return lambda f, m, v, e: score_gradient(f_of(f), m, v, e)
@@ -101,6 +106,13 @@ SCORE = Exercise(
         ),
         "log f stands where f belongs: grad q = q grad log q is about q alone.": _of(np.log),
         "log |f| stands where f belongs.": _of(lambda f: np.log(np.abs(f))),
+        "You took the gradient of q; that of log q is wanted: without the factor q.": _scores(
+            dm=lambda m, v, e: _density(v, e) * e * np.exp(-v / 2),
+            dv=lambda m, v, e: _density(v, e) * 0.5 * (e**2 - 1),
+        ),
+        "You took log q itself; its gradients by m and by v are wanted.": _scores(
+            dm=lambda m, v, e: np.log(_density(v, e)), dv=lambda m, v, e: np.log(_density(v, e))
+        ),
         "eps was taken for z, and standardised again: (z - m) / sd is eps.": _scores(
             dm=lambda m, v, e: (e - m) * np.exp(-v),
             dv=lambda m, v, e: 0.5 * ((e - m) ** 2 * np.exp(-v) - 1),

@@ -80,6 +80,12 @@ ELBO = {
     "The entropy of q(tau) has the wrong sign.": weighted(H_tau=-1),
     "The prior of tau is missing.": weighted(tau=0),
     "The prior of mu is missing.": weighted(mu=0),
+    "The constants of log p are missing: log 2 pi, log kappa0, the gamma's normaliser.": weighted(
+        n_2pi=0, mu_2pi=0, log_kappa0=0, a0_log_b0=0, log_gamma_a0=0
+    ),
+    "You took a normal's entropy for q(tau): it is a gamma.": lambda *given: (
+        weighted(H_tau=0)(*given) + np.log(2 * np.pi * np.e * given[3] / given[4] ** 2) / 2
+    ),
     "Both priors are missing.": weighted(mu=0, tau=0),
     "The likelihood is missing.": weighted(x=0),
     "You took minus the ELBO: a loss.": lambda *given: -elbo(*given),

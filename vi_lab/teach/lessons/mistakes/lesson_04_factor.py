@@ -209,6 +209,9 @@ MEAN_FIELD_VARIANCES = {
     "These are the pivots of the covariance: each is given those before it, not all others.": (
         lambda c: np.diag(np.linalg.cholesky(c)) ** 2
     ),
+    "You took off one squared covariance after another: right for two coordinates, not for more.": (
+        lambda c: 2 * np.diag(c) - (c**2 / np.diag(c)).sum(axis=1)
+    ),
     "You took the strongest correlation alone: all the others count together.": lambda c: (
         np.diag(c) * (1 - np.max(c**2 / np.outer(np.diag(c), np.diag(c)) - np.eye(len(c)), axis=1))
     ),

@@ -26,6 +26,12 @@ UPDATE_Z = {
     "You took the logarithm of the mean weight: the mean of the logarithm has a digamma.": (
         lambda x, m, v, a: shared(np.log(a / a.sum()) - ((rows(x) - m) ** 2 + v) / 2)
     ),
+    "You normalised exp E[log weight] and added that: add E[log weight] itself, a logarithm.": (
+        lambda x, m, v, a: shared(softmax(digamma(a)) - ((rows(x) - m) ** 2 + v) / 2)
+    ),
+    "You added the prior of the means, -m²/2: it is the same for every label.": lambda x, m, v, a: (
+        shared(log_weights(a) - ((rows(x) - m) ** 2 + v) / 2 - m**2 / 2)
+    ),
     "The weights of the components are missing.": lambda x, m, v, a: shared(
         -((rows(x) - m) ** 2 + v) / 2
     ),

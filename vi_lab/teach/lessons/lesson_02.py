@@ -61,18 +61,22 @@ ACCEPT_RATIOS = {
     "The target ratio is upside down: p(new) stands on top.": lambda p, q: min(0, q - p),
     "Both ratios are upside down: this moves from new to old.": lambda p, q: min(0, -p - q),
     "A probability is at most one: min(0, .) is missing.": lambda p, q: p + q,
-    "A probability, not its logarithm.": lambda p, q: np.exp(min(0, p + q)),
-    "The ratio itself: min(1, .) and the logarithm are missing.": lambda p, q: np.exp(p + q),
-    "Squared: each log stands here once, without a 2.": lambda p, q: min(0, 2 * (p + q)),
+    "You gave a probability: its logarithm is wanted.": lambda p, q: np.exp(min(0, p + q)),
+    "You gave the ratio itself: min(1, .) and the logarithm are missing.": lambda p, q: np.exp(
+        p + q
+    ),
+    "You squared it: each log stands here once, without a 2.": lambda p, q: min(0, 2 * (p + q)),
     "A root was taken: there is no half in the rule.": lambda p, q: min(0, (p + q) / 2),
     "A log probability is at most 0: min(0, .), not min(1, .).": lambda p, q: min(1, p + q),
     "max where min belongs: only downhill moves are in doubt.": lambda p, q: max(0, p + q),
     "The target plays no part: p(new)/p(old) is missing.": lambda p, q: min(0, q),
     "The cut comes too early: the proposal ratio goes inside it.": lambda p, q: min(0, p) + q,
-    "Cut twice: min goes once, around the product.": lambda p, q: min(0, p) + min(0, q),
+    "You cut twice: min goes once, around the product.": lambda p, q: min(0, p) + min(0, q),
     "Everything is accepted: log 1 = 0, whatever the ratio is.": lambda p, q: 0.0,
     "Neither q nor min(0, .): this is the target's log ratio alone.": lambda p, q: p,
-    "A probability, and the proposal densities are missing.": lambda p, q: np.exp(min(0, p)),
+    "You gave a probability, and the proposal densities are missing.": lambda p, q: np.exp(
+        min(0, p)
+    ),
     "Uphill is what the whole ratio says, not p(new) > p(old) alone.": lambda p, q: (
         0.0 if p > 0 else p + q
     ),
@@ -80,21 +84,21 @@ ACCEPT_RATIOS = {
     "The proposal ratio is squared: each q stands there once.": lambda p, q: min(0, p + 2 * q),
     "The two log ratios are multiplied: add them.": lambda p, q: min(0, p * q),
     "The proposals are missing, and the rest is squared.": lambda p, q: 2 * min(0, p),
-    "Bits: the natural logarithm is wanted.": lambda p, q: min(0, p + q) / np.log(2),
-    "log10: the natural logarithm is wanted.": lambda p, q: min(0, p + q) / np.log(10),
-    "The sign: the log of a probability is not above 0.": lambda p, q: -min(0, p + q),
-    "Barker's rule r/(1 + r): right in the long run, but slower.": lambda p, q: (
+    "You took log2: the natural logarithm is wanted.": lambda p, q: min(0, p + q) / np.log(2),
+    "You took log10: the natural logarithm is wanted.": lambda p, q: min(0, p + q) / np.log(10),
+    "The sign is wrong: the log of a probability is not above 0.": lambda p, q: -min(0, p + q),
+    "You took Barker's rule r/(1 + r): right in the long run, but slower.": lambda p, q: (
         -np.logaddexp(0, -p - q)
     ),
 }
 ACCEPT_LOGS: dict[str, Callable[..., Any]] = {
-    "Only the way forth: q(old|new) is missing.": lambda n, o, b, f: min(0, n - o - f),
-    "Only the way back: q(new|old) is missing.": lambda n, o, b, f: min(0, n - o + b),
-    "Only the way forth, and multiplied: divide by q(new|old).": lambda n, o, b, f: min(
+    "You have only the way forth: q(old|new) is missing.": lambda n, o, b, f: min(0, n - o - f),
+    "You have only the way back: q(new|old) is missing.": lambda n, o, b, f: min(0, n - o + b),
+    "You have only the way forth, and multiplied: divide by q(new|old).": lambda n, o, b, f: min(
         0, n - o + f
     ),
-    "Only the way back, and divided by: q(old|new) stands on top.": lambda n, o, b, f: min(
-        0, n - o - b
+    "You have only the way back, and divided by it: q(old|new) stands on top.": lambda n, o, b, f: (
+        min(0, n - o - b)
     ),
     "Both q are divided by: q(old|new) stands on top.": lambda n, o, b, f: min(0, n - o - b - f),
     "Logs are multiplied where densities would be: add them.": lambda n, o, b, f: np.minimum(
@@ -108,13 +112,13 @@ ACCEPT_LOGS: dict[str, Callable[..., Any]] = {
     ),
     "p(old) is missing: compare both ends.": lambda n, o, b, f: min(0, n + b - f),
     "p(new) is missing: compare both ends.": lambda n, o, b, f: min(0, -o + b - f),
-    "A ratio of logs: a ratio of densities is a difference of logs.": lambda n, o, b, f: np.minimum(
-        0, np.divide(n + b, o + f)
+    "You took a ratio of logs: a ratio of densities is a difference of logs.": lambda n, o, b, f: (
+        np.minimum(0, np.divide(n + b, o + f))
     ),
     "Logs are multiplied and divided where densities would be: add and subtract them.": (
         lambda n, o, b, f: np.minimum(0, np.divide(n * b, o * f))
     ),
-    "The log of a ratio of logs: these are logs already.": lambda n, o, b, f: np.log(
+    "You took the log of a ratio of logs: these are logs already.": lambda n, o, b, f: np.log(
         np.minimum(1, np.divide(n * b, o * f))
     ),
     "Everything is multiplied: divide by p(old) and q(new|old).": lambda n, o, b, f: min(
@@ -135,7 +139,7 @@ ACCEPT_LOGS: dict[str, Callable[..., Any]] = {
     "exp underflows: subtract the logs before you take exp.": lambda n, o, b, f: np.log(
         np.minimum(1, np.exp(n) * np.exp(b) / (np.exp(o) * np.exp(f)))
     ),
-    "A probability, and exp underflows: stay in logs.": lambda n, o, b, f: np.minimum(
+    "You gave a probability, and exp underflows: stay in logs.": lambda n, o, b, f: np.minimum(
         1, np.exp(n) * np.exp(b) / (np.exp(o) * np.exp(f))
     ),
 }

@@ -62,21 +62,23 @@ RHAT = Exercise(
     inputs=chains,
     right=rhat,
     mistakes={
-        "ddof=0: variances of a sample divide by n - 1.": lambda x: np.sqrt(
+        "You took ddof=0: variances of a sample divide by n - 1.": lambda x: np.sqrt(
             whole(x.var(1).mean(), x.mean(1).var(), x.shape[1]) / x.var(1).mean()
         ),
-        "ddof=0 within the chains: divide by n - 1.": lambda x: np.sqrt(
+        "You took ddof=0 within the chains: divide by n - 1.": lambda x: np.sqrt(
             whole(x.var(1).mean(), x.mean(1).var(ddof=1), x.shape[1]) / x.var(1).mean()
         ),
         "The square root is missing.": rhat_of(lambda W, b, n, m: whole(W, b, n) / W),
         "Within and between changed places.": rhat_of(
             lambda W, b, n, m: (whole(b, W, n) / b) ** 0.5
         ),
-        "Divided by the variance between, not within.": rhat_of(
+        "You divided by the variance between: divide by that within.": rhat_of(
             lambda W, b, n, m: (whole(W, b, n) / b) ** 0.5
         ),
-        "Upside down: W belongs below.": rhat_of(lambda W, b, n, m: (W / whole(W, b, n)) ** 0.5),
-        "Axes changed: chains are rows.": lambda x: rhat(x.T),
+        "It is upside down: W belongs below.": rhat_of(
+            lambda W, b, n, m: (W / whole(W, b, n)) ** 0.5
+        ),
+        "You changed the axes: chains are rows.": lambda x: rhat(x.T),
         "You changed the axes, but kept n, the number of draws: chains are rows.": lambda x: (
             rhat_down(x, x.shape[1], 1)
         ),
@@ -102,22 +104,22 @@ RHAT = Exercise(
         "(n - 1)/n stands around both: it belongs to W alone.": rhat_of(
             lambda W, b, n, m: ((n - 1) / n * (W + b) / W) ** 0.5
         ),
-        "n is the number of draws, not of chains.": rhat_of(
+        "You took the chains for n: it is the number of draws.": rhat_of(
             lambda W, b, n, m: (whole(W, b, m) / W) ** 0.5
         ),
-        "n is the number of draws of one chain, not of all.": rhat_of(
+        "You took all draws for n: it is the number of draws of one chain.": rhat_of(
             lambda W, b, n, m: (whole(W, b, n * m) / W) ** 0.5
         ),
-        "(n + 1)/n: it is (n - 1)/n.": rhat_of(
+        "You took (n + 1)/n: it is (n - 1)/n.": rhat_of(
             lambda W, b, n, m: (((n + 1) / n * W + b) / W) ** 0.5
         ),
-        "n/(n - 1): it is (n - 1)/n.": rhat_of(
+        "You took n/(n - 1): it is (n - 1)/n.": rhat_of(
             lambda W, b, n, m: ((n / (n - 1) * W + b) / W) ** 0.5
         ),
         "The total variance of the pooled draws stands on top.": lambda x: np.sqrt(
             x.var(ddof=1) / x.var(1, ddof=1).mean()
         ),
-        "ddof=0 between the chains, as in all draws pooled: divide by the chains - 1.": lambda x: (
+        "You took ddof=0 between the chains, as if all were pooled: divide by m - 1.": lambda x: (
             np.sqrt(x.var() / x.var(1, ddof=1).mean())
         ),
         "B was not divided by n: the variance of the means is B/n.": rhat_of(
@@ -126,10 +128,12 @@ RHAT = Exercise(
         "The variance of the means was divided by n again.": rhat_of(
             lambda W, b, n, m: (whole(W, b / n, n) / W) ** 0.5
         ),
-        "Between alone over within: W belongs on top too.": rhat_of(
+        "You have between alone over within: W belongs on top too.": rhat_of(
             lambda W, b, n, m: (b / W) ** 0.5
         ),
-        "A ratio of variances, between over within.": rhat_of(lambda W, b, n, m: b / W),
+        "You took a ratio of variances, B/n over W: W belongs on top too, and a root.": rhat_of(
+            lambda W, b, n, m: b / W
+        ),
         "This is B/W: an F statistic of the analysis of variance.": rhat_of(
             lambda W, b, n, m: n * b / W
         ),
@@ -147,29 +151,35 @@ RHAT = Exercise(
         "Within was summed over the chains: it is their mean.": rhat_of(
             lambda W, b, n, m: (whole(m * W, b, n) / (m * W)) ** 0.5
         ),
-        "The excess alone: R-hat of good chains is 1, not 0.": rhat_of(
+        "You gave the excess alone: R-hat of good chains is 1, not 0.": rhat_of(
             lambda W, b, n, m: (whole(W, b, n) / W) ** 0.5 - 1
         ),
         "W is missing below: a ratio is wanted.": rhat_of(lambda W, b, n, m: whole(W, b, n) ** 0.5),
         "The root covers the ratio, not the upper part alone.": rhat_of(
             lambda W, b, n, m: whole(W, b, n) ** 0.5 / W
         ),
-        "m in place of n, in both terms: n counts the draws of a chain.": rhat_of(
+        "You took m in place of n, in both terms: n counts the draws of a chain.": rhat_of(
             lambda W, b, n, m: (whole(W, n * b / m, m) / W) ** 0.5
         ),
         "The (n - 1)/n is missing, and B was not divided by n.": rhat_of(
             lambda W, b, n, m: ((W + n * b) / W) ** 0.5
         ),
-        "B/W under the root: a root of the F statistic.": rhat_of(
+        "You have B/W under the root: a root of the F statistic.": rhat_of(
             lambda W, b, n, m: (n * b / W) ** 0.5
         ),
-        "Pooled over within, both with ddof=0.": lambda x: np.sqrt(x.var() / x.var(1).mean()),
-        "Pooled over within, both with ddof=0, and no root.": lambda x: x.var() / x.var(1).mean(),
-        "Pooled over within, without the root.": lambda x: x.var(ddof=1) / x.var(1, ddof=1).mean(),
-        "Sds of all over sds within: average variances, then take the root.": lambda x: (
+        "You put pooled over within, both with ddof=0.": lambda x: np.sqrt(
+            x.var() / x.var(1).mean()
+        ),
+        "You put pooled over within, both with ddof=0, and no root.": lambda x: (
+            x.var() / x.var(1).mean()
+        ),
+        "You put pooled over within, without the root.": lambda x: (
+            x.var(ddof=1) / x.var(1, ddof=1).mean()
+        ),
+        "You put sds of all over sds within: average variances, then take the root.": lambda x: (
             x.std() / x.std(1).mean()
         ),
-        "Variances down the columns over those along the rows.": lambda x: np.sqrt(
+        "You put variances down the columns over those along the rows.": lambda x: np.sqrt(
             x.var(0, ddof=1).mean() / x.var(1, ddof=1).mean()
         ),
         "Chains were split in halves: right for use, but here unsplit.": lambda x: rhat(

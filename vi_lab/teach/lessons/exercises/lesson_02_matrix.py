@@ -98,21 +98,23 @@ MATRIX = Exercise(
         "Upside down, and the proposals are missing: pi_j / pi_i.": moved(
             lambda pi, Q: pi[:, None] / pi
         ),
-        "max where min belongs.": lambda pi, Q: with_stays(
+        "You took max where min belongs.": lambda pi, Q: with_stays(
             np.where(Q > 0, Q * np.maximum(1, np.minimum(ratios(pi, Q), 1e9)), 0)
         ),
         "pi_j is no ratio: compare it with pi_i.": moved(lambda pi, Q: pi + 0 * Q),
-        "Barker's rule: it leaves pi as it is, but accepts less often.": moved(
+        "You took Barker's rule: it leaves pi as it is, but accepts less often.": moved(
             lambda pi, Q: 1 / (1 + ratios(pi, Q).T)
         ),
-        "Barker's rule, without the proposals.": moved(lambda pi, Q: pi / (pi + pi[:, None])),
+        "You took Barker's rule, without the proposals.": moved(
+            lambda pi, Q: pi / (pi + pi[:, None])
+        ),
         "The target plays no part: pi_j / pi_i is missing.": moved(
             lambda pi, Q: ratios(np.ones(len(pi)), Q)
         ),
         "Rejections are not on the diagonal: the rows do not sum to one.": lambda pi, Q: (
             Q * np.minimum(1, ratios(pi, Q))
         ),
-        "No ratio of proposals, and rejections are not on the diagonal.": lambda pi, Q: (
+        "The ratio of proposals is missing, and rejections off the diagonal.": lambda pi, Q: (
             Q * np.minimum(1, pi / pi[:, None])
         ),
         "The diagonal is empty: who is rejected stays.": lambda pi, Q: (
@@ -129,7 +131,7 @@ MATRIX = Exercise(
         "min(1, .) is missing: a probability is at most one.": lambda pi, Q: with_stays(
             np.where(Q > 0, Q * np.where(np.isinf(ratios(pi, Q)), 0, ratios(pi, Q)), 0)
         ),
-        "Transposed: rows are where you are, columns where you go.": lambda pi, Q: (
+        "You transposed it: rows are where you are, columns where you go.": lambda pi, Q: (
             transition_matrix(pi, Q).T
         ),
         "Everything is accepted: this is Q.": lambda pi, Q: Q,

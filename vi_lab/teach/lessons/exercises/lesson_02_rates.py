@@ -67,8 +67,10 @@ LOG_RATES = Exercise(
         "You took y for r, |y| in its log, and no Jacobian: y is a log already.": lambda y: np.sum(
             1.5 * np.log(np.abs(y)) - 1.7 * y
         ),
-        "The Jacobian of one coordinate only.": lambda y: np.sum(1.5 * y - 1.7 * np.exp(y)) + y[0],
-        "The Jacobian of the last coordinate only.": lambda y: (
+        "You took the Jacobian of one coordinate only.": lambda y: (
+            np.sum(1.5 * y - 1.7 * np.exp(y)) + y[0]
+        ),
+        "You took the Jacobian of the last coordinate only.": lambda y: (
             np.sum(1.5 * y - 1.7 * np.exp(y)) + y[-1]
         ),
         "The density was read at y, not at exp(y).": lambda y: np.sum(2.5 * np.log(y) - 1.7 * y),
@@ -78,8 +80,10 @@ LOG_RATES = Exercise(
         "The density was read at y, and the Jacobian is missing.": lambda y: np.sum(
             1.5 * np.log(y) - 1.7 * y
         ),
-        "dr/dy instead of its logarithm.": lambda y: np.sum(1.5 * y - 1.7 * np.exp(y) + np.exp(y)),
-        "1/r instead of the logarithm of dr/dy.": lambda y: np.sum(
+        "You added dr/dy: its logarithm is added.": lambda y: np.sum(
+            1.5 * y - 1.7 * np.exp(y) + np.exp(y)
+        ),
+        "You added 1/r: the logarithm of dr/dy is added.": lambda y: np.sum(
             1.5 * y - 1.7 * np.exp(y) + np.exp(-y)
         ),
         "dr/dy multiplies the log density: its logarithm is added.": lambda y: (
@@ -94,26 +98,28 @@ LOG_RATES = Exercise(
         "The Jacobian's log is the sum of the logs, not the log of the sum.": lambda y: (
             np.sum(1.5 * y - 1.7 * np.exp(y)) + np.log(np.sum(np.exp(y)))
         ),
-        "The Jacobian once for each rate: n times too often.": lambda y: np.sum(
+        "You added the Jacobian once for each rate: n times too often.": lambda y: np.sum(
             1.5 * y - 1.7 * np.exp(y) + len(y) * y
         ),
         "The log of dr/dy is y, sign and all: not |y|.": lambda y: np.sum(
             1.5 * y - 1.7 * np.exp(y) + np.abs(y)
         ),
-        "A product of log densities: logs are added.": lambda y: np.prod(2.5 * y - 1.7 * np.exp(y)),
-        "The log of a sum of densities: a joint density is a product.": lambda y: np.log(
+        "You took a product of log densities: logs are added.": lambda y: np.prod(
+            2.5 * y - 1.7 * np.exp(y)
+        ),
+        "You took the log of a sum of densities: a joint density is a product.": lambda y: np.log(
             np.sum(np.exp(2.5 * y - 1.7 * np.exp(y)))
         ),
-        "r = exp(y), not exp(-y).": lambda y: np.sum(2.5 * y - 1.7 * np.exp(-y)),
+        "You took exp(-y) for r: r = exp(y).": lambda y: np.sum(2.5 * y - 1.7 * np.exp(-y)),
         "1.7 multiplies r: it does not divide it.": lambda y: np.sum(2.5 * y - np.exp(y) / 1.7),
         "The constant of Gamma(2.5, 1.7) was kept: here it is left out.": lambda y: np.sum(
             2.5 * y - 1.7 * np.exp(y) + CONSTANT
         ),
-        "A gamma density without its Jacobian, constant and all.": lambda y: np.sum(
+        "You took a gamma density without its Jacobian, constant and all.": lambda y: np.sum(
             1.5 * y - 1.7 * np.exp(y) + CONSTANT
         ),
-        "Gamma(1.5, 1.7): log r stands here 1.5 times, so the shape is 2.5.": lambda y: np.sum(
-            1.5 * y - 1.7 * np.exp(y) + 1.5 * np.log(1.7) - gammaln(1.5)
+        "You took Gamma(1.5, 1.7): log r stands here 1.5 times, so the shape is 2.5.": lambda y: (
+            np.sum(1.5 * y - 1.7 * np.exp(y) + 1.5 * np.log(1.7) - gammaln(1.5))
         ),
         "The Jacobian multiplies the density: to its log it is added.": lambda y: np.sum(
             (1.5 * y - 1.7 * np.exp(y)) * np.exp(y)
@@ -121,33 +127,41 @@ LOG_RATES = Exercise(
         "The Jacobian is averaged over the rates: its log is their sum.": lambda y: (
             np.sum(1.5 * y - 1.7 * np.exp(y)) + np.mean(y)
         ),
-        "One for each rate: the log of dr/dy is y, not 1.": lambda y: np.sum(
+        "You added one for each rate: the log of dr/dy is y, not 1.": lambda y: np.sum(
             1.5 * y - 1.7 * np.exp(y) + 1
         ),
         "The Jacobian stands there twice.": lambda y: np.sum(3.5 * y - 1.7 * np.exp(y)),
         "The size of the Jacobian was halved.": lambda y: np.sum(2.0 * y - 1.7 * np.exp(y)),
-        "The Jacobian alone: the density is missing.": np.sum,
-        "A density, not its logarithm.": lambda y: np.exp(np.sum(2.5 * y - 1.7 * np.exp(y))),
+        "You took the Jacobian alone: the density is missing.": np.sum,
+        "You gave a density: its logarithm is wanted.": lambda y: np.exp(
+            np.sum(2.5 * y - 1.7 * np.exp(y))
+        ),
         "y stands in the second term: that is 1.7 r = 1.7 exp(y).": lambda y: np.sum(
             2.5 * y - 1.7 * y
         ),
-        "log y in the first term: log r is y itself.": lambda y: np.sum(
+        "You have log y in the first term: log r is y itself.": lambda y: np.sum(
             1.5 * np.log(y) - 1.7 * np.exp(y) + y
         ),
-        "exp(y) in the first term: log r is y.": lambda y: np.sum(
+        "You have exp(y) in the first term: log r is y.": lambda y: np.sum(
             1.5 * np.exp(y) - 1.7 * np.exp(y) + y
         ),
-        "The sign of the rate: -1.7 r.": lambda y: np.sum(2.5 * y + 1.7 * np.exp(y)),
+        "The sign of the rate is wrong: -1.7 r.": lambda y: np.sum(2.5 * y + 1.7 * np.exp(y)),
         "log r and r changed places: r = exp(y), and y is its logarithm.": lambda y: np.sum(
             1.5 * np.exp(y) - 1.7 * y + y
         ),
         "1.5 and 1.7 changed places.": lambda y: np.sum(2.7 * y - 1.5 * np.exp(y)),
-        "The sign: minus the log density.": lambda y: -np.sum(2.5 * y - 1.7 * np.exp(y)),
-        "A mean over the rates: a log joint is a sum.": lambda y: np.mean(
+        "The sign is wrong: you gave minus the log density.": lambda y: (
+            -np.sum(2.5 * y - 1.7 * np.exp(y))
+        ),
+        "You took a mean over the rates: a log joint is a sum.": lambda y: np.mean(
             2.5 * y - 1.7 * np.exp(y)
         ),
-        "One number a rate: a log joint is their sum.": lambda y: 2.5 * y - 1.7 * np.exp(y),
-        "The first rate alone: sum over all of them.": lambda y: 2.5 * y[0] - 1.7 * np.exp(y[0]),
+        "You gave one number a rate: a log joint is their sum.": lambda y: (
+            2.5 * y - 1.7 * np.exp(y)
+        ),
+        "You took the first rate alone: sum over all of them.": lambda y: (
+            2.5 * y[0] - 1.7 * np.exp(y[0])
+        ),
         "r was taken for 10 to the y: log is the natural logarithm.": lambda y: np.sum(
             2.5 * y - 1.7 * 10**y
         ),

@@ -66,25 +66,29 @@ def chosen(z: Any, new: Any, u: Any, otherwise: Any) -> Any:
 WRONG_RULES = {
     "Every proposal is accepted: where is the chance to stay?": accepts(lambda u, z, n: True),
     "u is compared with a log ratio: take log u.": accepts(lambda u, z, n: u < gain(z, n)),
-    "Uphill only: that is optimisation.": accepts(lambda u, z, n: gain(z, n) > 0),
+    "You go uphill only: that is optimisation.": accepts(lambda u, z, n: gain(z, n) > 0),
     "The ratio is upside down.": accepts(lambda u, z, n: np.log(u) < gain(n, z)),
     "It accepts where it should reject.": accepts(lambda u, z, n: np.log(u) > gain(z, n)),
-    "p(z') alone, without p(z): compare both ends.": accepts(lambda u, z, n: np.log(u) < log_p(n)),
+    "You took p(z') alone, without p(z): compare both ends.": accepts(
+        lambda u, z, n: np.log(u) < log_p(n)
+    ),
     "log p(z') is missing: compare both ends.": accepts(lambda u, z, n: np.log(u) < -log_p(z)),
     "Logs of densities are subtracted, not divided.": accepts(
         lambda u, z, n: u < np.divide(log_p(n), log_p(z))
     ),
-    "log u against a ratio of logs: subtract them.": accepts(
+    "You held log u against a ratio of logs: subtract them.": accepts(
         lambda u, z, n: np.log(u) < np.divide(log_p(n), log_p(z))
     ),
-    "The sign of log u: it is negative already.": accepts(lambda u, z, n: -np.log(u) < gain(z, n)),
-    "1 - u for u: the same law, but here log u decides.": accepts(
+    "The sign of log u is wrong: it is negative already.": accepts(
+        lambda u, z, n: -np.log(u) < gain(z, n)
+    ),
+    "You took 1 - u for u: the same law, but here log u decides.": accepts(
         lambda u, z, n: np.log(1 - u) < gain(z, n)
     ),
     "The ratio is squared: there is no 2 in the rule.": accepts(
         lambda u, z, n: np.log(u) < 2 * gain(z, n)
     ),
-    "A root of the ratio: there is no half in the rule.": accepts(
+    "You took a root of the ratio: there is no half in the rule.": accepts(
         lambda u, z, n: np.log(u) < gain(z, n) / 2
     ),
     "Logs are added: subtract log p(z).": accepts(lambda u, z, n: np.log(u) < log_p(n) + log_p(z)),
@@ -99,7 +103,7 @@ WRONG_RULES = {
     "log2 is not the natural logarithm.": accepts(lambda u, z, n: np.log2(u) < gain(z, n)),
     "A fair coin decides, whatever the ratio is.": accepts(lambda u, z, n: u < 0.5),
     "Every proposal is rejected.": accepts(lambda u, z, n: False),
-    "A rule of Barker's: right in the long run, but not the rule asked for.": accepts(
+    "You took a rule of Barker's: right in the long run, but not the rule asked for.": accepts(
         lambda u, z, n: u < 1 / (1 + np.exp(-gain(z, n)))
     ),
     "The size of the density was taken, not its logarithm: log_p is a log already.": accepts(
@@ -120,7 +124,7 @@ WRONG_PROPOSALS: dict[str, Callable[..., Any]] = {
     "The noise was turned into a move of its size: it may go left.": proposes(
         lambda z, e, s: z + s * abs(e)
     ),
-    "A log-normal move: here the walk adds, z' = z + step eps.": proposes(
+    "You made a log-normal move: here the walk adds, z' = z + step eps.": proposes(
         lambda z, e, s: z * np.exp(s * e)
     ),
     "u moves and eps decides: they changed places.": lambda z, e, u, s: chosen(
@@ -137,8 +141,8 @@ WRONG_PROPOSALS: dict[str, Callable[..., Any]] = {
     "A rejected walk stays at z: you went to the noise.": lambda z, e, u, s: chosen(
         z, z + s * e, u, s * e
     ),
-    "Half a step: z' = z + step eps.": proposes(lambda z, e, s: z + s * e / 2),
-    "Twice the step: z' = z + step eps.": proposes(lambda z, e, s: z + 2 * s * e),
+    "You took half a step: z' = z + step eps.": proposes(lambda z, e, s: z + s * e / 2),
+    "You took twice the step: z' = z + step eps.": proposes(lambda z, e, s: z + 2 * s * e),
     "This says whether it moved: the next z is wanted.": lambda z, e, u, s: float(
         np.log(u) < gain(z, z + s * e)
     ),
@@ -227,10 +231,10 @@ CHAIN_MISTAKES: dict[str, Callable[..., Any]] = {
     "The start is counted, and the last state is lost.": lambda z, e, u, s: np.concatenate(
         [[z], run(z, e, u, s)]
     )[:-1],
-    "One u for all steps: each step tosses its own coin.": lambda z, e, u, s: run(
+    "You took one u for all steps: each step tosses its own coin.": lambda z, e, u, s: run(
         z, e, np.full(len(e), u[0]), s
     ),
-    "The last u for all steps: each step tosses its own coin.": lambda z, e, u, s: run(
+    "You took the last u for all steps: each step tosses its own coin.": lambda z, e, u, s: run(
         z, e, np.full(len(e), u[-1]), s
     ),
     "Where a step was rejected stands 0: it is the old place.": lambda z, e, u, s: (
@@ -238,7 +242,7 @@ CHAIN_MISTAKES: dict[str, Callable[..., Any]] = {
     ),
     "eps and u changed places.": lambda z, e, u, s: run(z, u, e, s),
     "The coins were used from their end.": lambda z, e, u, s: run(z, e, u[::-1], s),
-    "One eps for all steps: each step has its own noise.": lambda z, e, u, s: run(
+    "You took one eps for all steps: each step has its own noise.": lambda z, e, u, s: run(
         z, np.full(len(e), e[0]), u, s
     ),
     "Every step starts from the first z: z is not moved along.": lambda z, e, u, s: np.array(
@@ -247,16 +251,18 @@ CHAIN_MISTAKES: dict[str, Callable[..., Any]] = {
     "Every proposal starts from the first z: it starts from where the walk is.": (
         proposed_from_the_start
     ),
-    "Proposals are kept, not states.": all_proposals,
+    "You kept the proposals: keep the states.": all_proposals,
     "You cut the states to integers: the array they are put in has dtype int.": (
         lambda z, e, u, s: np.trunc(run(z, e, u, s))
     ),
     "The `return` stands in the loop: the first state alone comes back.": lambda z, e, u, s: run(
         z, e[:1], u[:1], s
     ),
-    "The last state alone: the whole chain is wanted.": lambda z, e, u, s: run(z, e, u, s)[-1],
-    "The first noise and coin for all steps: each step has its own.": lambda z, e, u, s: run(
-        z, np.full(len(e), e[0]), np.full(len(u), u[0]), s
+    "You gave the last state alone: the whole chain is wanted.": lambda z, e, u, s: run(z, e, u, s)[
+        -1
+    ],
+    "You took the first noise and coin for all steps: each step has its own.": lambda z, e, u, s: (
+        run(z, np.full(len(e), e[0]), np.full(len(u), u[0]), s)
     ),
     "The start stands first, and the first noise and coin are lost.": lambda z, e, u, s: (
         np.concatenate([[z], run(z, e[1:], u[1:], s)])
@@ -268,7 +274,7 @@ CHAIN_MISTAKES: dict[str, Callable[..., Any]] = {
     "This is what the walk added up to: the states, not the moves.": lambda z, e, u, s: np.diff(
         np.concatenate([[z], run(z, e, u, s)])
     ),
-    "A running mean: the states themselves are wanted.": lambda z, e, u, s: (
+    "You took a running mean: the states themselves are wanted.": lambda z, e, u, s: (
         np.cumsum(run(z, e, u, s)) / np.arange(1, len(e) + 1)
     ),
 }

@@ -63,20 +63,22 @@ ESS = Exercise(
         "The 1 is missing: a draw counts itself.": lambda r, n: n / (2 * np.sum(r)),
         "The 1 and the 2 are missing.": lambda r, n: n / np.sum(r),
         "The 2 stands around the 1 too.": lambda r, n: n / (2 * (1 + np.sum(r))),
-        "Lag 1 alone: sum over all lags.": lambda r, n: n / (1 + 2 * r[0]),
-        "The autocorrelation time, not the number of draws.": lambda r, n: 1 + 2 * np.sum(r),
-        "Upside down: correlated draws are worth less.": lambda r, n: n * (1 + 2 * np.sum(r)),
-        "A share of n: multiply by n.": lambda r, n: 1 / (1 + 2 * np.sum(r)),
+        "You took lag 1 alone: sum over all lags.": lambda r, n: n / (1 + 2 * r[0]),
+        "You gave the autocorrelation time: the number of draws is wanted.": lambda r, n: (
+            1 + 2 * np.sum(r)
+        ),
+        "It is upside down: correlated draws are worth less.": lambda r, n: n * (1 + 2 * np.sum(r)),
+        "You gave a share of n: multiply by n.": lambda r, n: 1 / (1 + 2 * np.sum(r)),
         "Lag 1 was left out: rho[0] is lag 1.": lambda r, n: n / (1 + 2 * np.sum(r[1:])),
         "Lag 0 was counted among the lags.": lambda r, n: n / (1 + 2 * (1 + np.sum(r))),
         "rho[0] was taken for lag 0, and counted once.": lambda r, n: (
             n / (r[0] + 2 * np.sum(r[1:]))
         ),
-        "The sign: 1 + 2 sum.": lambda r, n: n / (1 - 2 * np.sum(r)),
-        "A mean of the lags: they are summed.": lambda r, n: n / (1 + 2 * np.mean(r)),
+        "The sign is wrong: 1 + 2 sum.": lambda r, n: n / (1 - 2 * np.sum(r)),
+        "You took a mean of the lags: they are summed.": lambda r, n: n / (1 + 2 * np.mean(r)),
         "A root was taken: that is the sd's share.": lambda r, n: n / np.sqrt(1 + 2 * np.sum(r)),
         "The correlations were squared.": lambda r, n: n / (1 + 2 * np.sum(np.square(r))),
-        "Absolute values: a negative correlation makes draws worth more.": lambda r, n: (
+        "You took absolute values: a negative correlation makes draws worth more.": lambda r, n: (
             n / (1 + 2 * np.sum(np.abs(r)))
         ),
         "Negative lags were left out: here all count.": lambda r, n: (
@@ -88,16 +90,16 @@ ESS = Exercise(
         "It stops where the correlation falls under 0.05: here all count.": lambda r, n: (
             n / (1 + 2 * np.sum(before(np.abs(r) < 0.05, r)))
         ),
-        "Cut at n: alternating draws are worth more than n.": lambda r, n: min(
+        "You cut at n: alternating draws are worth more than n.": lambda r, n: min(
             n, n / (1 + 2 * np.sum(r))
         ),
         "It stops at the first negative lag: here all count.": lambda r, n: (
             n / (1 + 2 * np.sum(before(r < 0, r)))
         ),
-        "Geyer's rule, pairs of lags while they are positive: here all count.": lambda r, n: (
+        "You took pairs of lags while positive, Geyer's rule: here all count.": lambda r, n: (
             n / (1 + 2 * while_pairs_are_positive(r))
         ),
-        "The formula of an AR(1), by lag 1: other chains have other lags, so sum them.": (
+        "You took the formula of an AR(1), by lag 1: sum the lags, whatever they are.": (
             lambda r, n: n * (1 - r[0]) / (1 + r[0])
         ),
         "The last lag is lost.": lambda r, n: n / (1 + 2 * np.sum(r[:-1])),
@@ -109,24 +111,30 @@ ESS = Exercise(
             n + 2 * np.sum(r)
         ),
         "The sum of the lags stands alone, not under n: n - 2 sum.": lambda r, n: n - 2 * np.sum(r),
-        "Minus one: a draw counts itself, 1 + 2 sum.": lambda r, n: n / (2 * np.sum(r) - 1),
+        "You have minus one: a draw counts itself, 1 + 2 sum.": lambda r, n: (
+            n / (2 * np.sum(r) - 1)
+        ),
         "The factor is squared.": lambda r, n: n / (1 + 2 * np.sum(r)) ** 2,
-        "n (1 - rho^2): that is no share of draws.": lambda r, n: n * (1 - r[0] ** 2),
-        "n / (1 + rho): the 2 is missing, and all lags but one.": lambda r, n: n / (1 + r[0]),
-        "The first ten lags alone: all given ones count.": lambda r, n: (
+        "You took n (1 - rho^2): that is no share of draws.": lambda r, n: n * (1 - r[0] ** 2),
+        "You took n / (1 + rho): the 2 is missing, and all lags but one.": lambda r, n: (
+            n / (1 + r[0])
+        ),
+        "You took the first ten lags alone: all given ones count.": lambda r, n: (
             n / (1 + 2 * np.sum(r[:10]))
         ),
-        "Lags above 0.05 alone: here all count, negative ones too.": lambda r, n: (
+        "You took lags above 0.05 alone: here all count, negative ones too.": lambda r, n: (
             n / (1 + 2 * np.sum(np.where(r > 0.05, r, 0)))
         ),
-        "The root of it.": lambda r, n: np.sqrt(n / (1 + 2 * np.sum(r))),
-        "Rounded: an ESS is no count.": lambda r, n: round(n / (1 + 2 * np.sum(r))),
-        "Cut to an integer: an ESS is no count.": lambda r, n: int(n / (1 + 2 * np.sum(r))),
-        "Weights 1 - lag/n: right for a short chain, but here all count fully.": lambda r, n: (
+        "You took a root: there is none in it.": lambda r, n: np.sqrt(n / (1 + 2 * np.sum(r))),
+        "You rounded: an ESS is no count.": lambda r, n: round(n / (1 + 2 * np.sum(r))),
+        "You cut to an integer: an ESS is no count.": lambda r, n: int(n / (1 + 2 * np.sum(r))),
+        "You took weights 1 - lag/n, as for a short chain: here all count fully.": lambda r, n: (
             n / (1 + 2 * np.sum((1 - np.arange(1, len(r) + 1) / n) * r))
         ),
-        "n is the number of draws, not of lags.": lambda r, n: len(r) / (1 + 2 * np.sum(r)),
-        "n - 1 for n.": lambda r, n: (n - 1) / (1 + 2 * np.sum(r)),
+        "You took the lags for n: it is the number of draws.": lambda r, n: (
+            len(r) / (1 + 2 * np.sum(r))
+        ),
+        "You took n - 1 for n.": lambda r, n: (n - 1) / (1 + 2 * np.sum(r)),
     },
     samples=16,
     hints=(

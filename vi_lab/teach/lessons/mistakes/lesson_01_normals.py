@@ -29,8 +29,8 @@ ENTROPY = {
     "The e is missing: E[(z - m)²] / v is one, not zero.": lambda sd: (
         0.5 * np.log(2 * np.pi * sd**2)
     ),
-    "The sign: an entropy is minus an average of log q.": lambda sd: -entropy_normal(sd),
-    "The log density at its peak: its average is half a nat lower, and changes sign.": lambda sd: (
+    "The sign is wrong: an entropy is minus an average of log q.": lambda sd: -entropy_normal(sd),
+    "You took the log density at its peak: average it, and change the sign.": lambda sd: (
         -0.5 * np.log(2 * np.pi * sd**2)
     ),
     "2 pi is missing.": lambda sd: 0.5 * np.log(np.e * sd**2),
@@ -40,19 +40,23 @@ ENTROPY = {
         0.5 * np.log(2 * np.pi * np.e / sd**2)
     ),
     "These are bits: nats want the natural logarithm.": lambda sd: entropy_normal(sd) / np.log(2),
-    "One too much: E[(z - m)²] / (2 v) is a half.": lambda sd: entropy_normal(sd) + 0.5,
+    "You have a half too much: E[(z - m)²] / (2 v) is a half.": lambda sd: entropy_normal(sd) + 0.5,
     "The logarithm is missing.": lambda sd: np.sqrt(2 * np.pi * np.e) * sd,
     "The pi of 2 pi is missing.": lambda sd: 0.5 * np.log(2 * np.e * sd**2),
-    "The sign of the half: E[(z - m)²] / (2 v) is added.": lambda sd: entropy_normal(sd) - 1,
+    "The sign of the half is wrong: E[(z - m)²] / (2 v) is added.": lambda sd: (
+        entropy_normal(sd) - 1
+    ),
     "The square is missing at sd, and the half is gone.": lambda sd: np.log(2 * np.pi * np.e * sd),
 }
 
 KL_NORMALS = {
-    "The difference of the squares, where the square of the difference belongs.": (
+    "You took the difference of the squares: it is the square of the difference.": (
         lambda m1, v1, m2, v2: 0.5 * (np.log(v2 / v1) + (v1 + m1**2 - m2**2) / v2 - 1)
     ),
-    "The sign of the whole quotient.": normals(half=-0.5, one=-0.5),
-    "The distance without its sign, not squared.": normals(square=lambda d, v1, v2: abs(d) / v2),
+    "The sign of the whole quotient is wrong.": normals(half=-0.5, one=-0.5),
+    "You took the distance without its sign: square it.": normals(
+        square=lambda d, v1, v2: abs(d) / v2
+    ),
     "v1 + distance is squared: only the distance is.": lambda m1, v1, m2, v2: (
         0.5 * (np.log(v2 / v1) + (v1 + m1 - m2) ** 2 / v2 - 1)
     ),
@@ -83,7 +87,7 @@ KL_NORMALS = {
     "The half stands in front of the logarithm alone.": normals(1.0, 0.5, 1.0),
     "The -1 is missing.": normals(one=0.0),
     "The -1 is not halved.": normals(one=1.0),
-    "The sign of the 1.": normals(one=-0.5),
+    "The sign of the 1 is wrong.": normals(one=-0.5),
     "The ratio in the logarithm is upside down.": normals(ratio=-1.0),
     "The logarithm is missing.": normals(ratio=0.0),
     "The half is missing in front of the squared distance.": normals(
@@ -115,11 +119,11 @@ KL_NORMALS = {
     "v1 / v2 is upside down.": lambda m1, v1, m2, v2: (
         kl_normals(m1, v1, m2, v2) + (v2 / v1 - v1 / v2) / 2
     ),
-    "The sign.": lambda m1, v1, m2, v2: -kl_normals(m1, v1, m2, v2),
+    "The sign is wrong.": lambda m1, v1, m2, v2: -kl_normals(m1, v1, m2, v2),
 }
 
 MOMENT_MATCH = {
-    "The order: the mean first, then the sd.": lambda w, m, s: moment_match(w, m, s)[::-1],
+    "The order is wrong: the mean first, then the sd.": lambda w, m, s: moment_match(w, m, s)[::-1],
     "The spread is about the plain mean: take it about the weighted one.": lambda w, m, s: (
         np.sum(w * m),
         np.sqrt(np.sum(w * (s**2 + (m - np.mean(m)) ** 2))),
@@ -136,7 +140,7 @@ MOMENT_MATCH = {
         np.sum(w * m),
         np.sqrt(np.sum(w * s**2)),
     ),
-    "The average of the sds: variances average, and the means spread.": lambda w, m, s: (
+    "You averaged the sds: variances average, and the means spread.": lambda w, m, s: (
         np.sum(w * m),
         np.sum(w * s),
     ),
@@ -153,11 +157,11 @@ MOMENT_MATCH = {
     "You combined them by precision, as measurements of one thing: these are parts of a mixture.": (
         lambda w, m, s: (np.sum(w * m / s**2) / np.sum(w / s**2), np.sum(w / s**2) ** -0.5)
     ),
-    "A variance, not an sd.": lambda w, m, s: (
+    "You gave a variance: an sd is wanted.": lambda w, m, s: (
         moment_match(w, m, s)[0],
         moment_match(w, m, s)[1] ** 2,
     ),
-    "The heaviest component: that is what the other KL may do.": lambda w, m, s: (
+    "You took the heaviest component: that is what the other KL may do.": lambda w, m, s: (
         m[np.argmax(w)],
         s[np.argmax(w)],
     ),

@@ -58,10 +58,10 @@ KL = {
     "This is KL[p || q]: the average is taken under q.": lambda q, p: kl(p, q),
     "These are bits: nats want the natural logarithm.": lambda q, p: kl(q, p) / np.log(2),
     "The log ratio is not weighted by q.": lambda q, p: np.sum(np.log(q / p)),
-    "A plain mean of the log ratio: weight it by q.": lambda q, p: np.mean(np.log(q / p)),
-    "The sign: q stands above p in the ratio.": lambda q, p: -kl(q, p),
+    "You took a plain mean of the log ratio: weight it by q.": lambda q, p: np.mean(np.log(q / p)),
+    "The sign is wrong: q stands above p in the ratio.": lambda q, p: -kl(q, p),
     "This is the cross-entropy: E_q[log q] is missing.": lambda q, p: -np.sum(q * np.log(p)),
-    "Absolute values: a KL adds terms of both signs.": lambda q, p: np.sum(
+    "You took absolute values: a KL adds terms of both signs.": lambda q, p: np.sum(
         q * np.abs(np.log(q / p))
     ),
     "You left out the states where q is smaller: a KL adds terms of both signs.": lambda q, p: (
@@ -70,24 +70,24 @@ KL = {
     "This is symmetrised, the sum of both directions: KL has one.": lambda q, p: (
         kl(q, p) + kl(p, q)
     ),
-    "Half the sum of both directions: KL has one.": lambda q, p: (kl(q, p) + kl(p, q)) / 2,
+    "You took half the sum of both directions: KL has one.": lambda q, p: (kl(q, p) + kl(p, q)) / 2,
     "The log ratio is squared: KL adds it with its sign.": lambda q, p: np.sum(
         q * np.log(q / p) ** 2
     ),
     "The average is taken under p: weight the log ratio by q.": lambda q, p: -kl(p, q),
     "This is E_q[log q] alone: log p is missing.": lambda q, p: np.sum(q * np.log(q)),
     "The logarithm is missing: it is of the ratio.": lambda q, p: np.sum(q * (q / p)),
-    "The logarithm of the average, not the average of the logarithm.": lambda q, p: np.log(
+    "You took the log of the average: it is the average of the log.": lambda q, p: np.log(
         np.sum(q * q / p)
     ),
-    "The log of a plain mean of the ratio: average the log, under q.": lambda q, p: np.log(
+    "You took the log of a plain mean of the ratio: average the log, under q.": lambda q, p: np.log(
         np.mean(q / p)
     ),
     "This is Jensen and Shannon's divergence, to the mixture of both, from both sides.": (
         lambda q, p: (kl(q, (q + p) / 2) + kl(p, (q + p) / 2)) / 2
     ),
     "The terms are not summed.": lambda q, p: q * np.log(q / p),
-    "A mean of the weighted terms: q is the weight already, so sum.": lambda q, p: np.mean(
+    "You took a mean of the weighted terms: q is the weight already, so sum.": lambda q, p: np.mean(
         q * np.log(q / p)
     ),
 }
@@ -139,10 +139,10 @@ FIVE_LINES = {
     "You normalised q first: take it as it comes, also where it does not sum to one.": (
         lambda q, joint: five_lines(q / q.sum(), joint)
     ),
-    "One number five times: compute each line from its own formula.": lambda q, joint: (
+    "You gave one number five times: compute each line from its own formula.": lambda q, joint: (
         (five_lines(q, joint)[0],) * 5
     ),
-    "All signs: the five lines start with a minus.": lambda q, joint: tuple(
+    "All signs are wrong: the five lines start with a minus.": lambda q, joint: tuple(
         -line for line in five_lines(q, joint)
     ),
     "p(x) is the sum of the joint, not its mean.": lambda q, joint: (
@@ -178,13 +178,13 @@ ELBO = {
     ),
     "This is the KL to the posterior.": lambda q, j: kl(q, posterior(j)),
     "This is log p(x) itself: q plays no part.": log_evidence,
-    "The logarithm of the average, not the average of the logarithm.": lambda q, j: (
+    "You took the log of the average: it is the average of the log.": lambda q, j: (
         np.log(np.sum(q * j)) - np.sum(q * np.log(q))
     ),
-    "The logarithm of the average joint, and no entropy.": lambda q, j: np.log(np.sum(q * j)),
+    "You took the log of the average joint, and no entropy.": lambda q, j: np.log(np.sum(q * j)),
     "This is the entropy of q alone: the joint is missing.": lambda q, j: -np.sum(q * np.log(q)),
     "The log ratio is not weighted by q.": lambda q, j: np.sum(np.log(j / q)),
-    "A plain mean of the log ratio: weight it by q.": lambda q, j: np.mean(np.log(j / q)),
+    "You took a plain mean of the log ratio: weight it by q.": lambda q, j: np.mean(np.log(j / q)),
     "The average is taken under the joint, not under q.": lambda q, j: np.sum(j * np.log(j / q)),
     "The average is taken under the posterior, not under q.": lambda q, j: np.sum(
         posterior(j) * np.log(j / q)

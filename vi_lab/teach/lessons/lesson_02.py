@@ -133,7 +133,7 @@ ACCEPT_LOGS: dict[str, Callable[..., Any]] = {
     "You took logs of the two q, which are logs already.": lambda n, o, b, f: np.minimum(
         0, n - o + np.log(np.abs(b)) - np.log(np.abs(f))
     ),
-    "Log densities divided: subtract them.": lambda n, o, b, f: np.minimum(
+    "You divided log densities: subtract them.": lambda n, o, b, f: np.minimum(
         0, np.divide(n, o) + b - f
     ),
     "exp underflows: subtract the logs before you take exp.": lambda n, o, b, f: np.log(

@@ -53,7 +53,7 @@ CONDITIONAL = Exercise(
             r * z,
             1.0,
         ),
-        "rho is squared in the mean.": lambda z, r: (r**2 * z, (1 - r**2) ** 0.5),
+        "You squared rho in the mean.": lambda z, r: (r**2 * z, (1 - r**2) ** 0.5),
         "The sign of the mean is wrong: it leans the way rho says.": lambda z, r: (
             -r * z,
             (1 - r**2) ** 0.5,
@@ -63,7 +63,7 @@ CONDITIONAL = Exercise(
             0.0,
             (1 - r**2) ** 0.5,
         ),
-        "The mean is divided by rho.": lambda z, r: (np.divide(z, r), (1 - r**2) ** 0.5),
+        "You divided the mean by rho.": lambda z, r: (np.divide(z, r), (1 - r**2) ** 0.5),
         "rho/(1 - rho^2) is off the diagonal of the precision; the mean is rho z_other.": (
             lambda z, r: (r * z / (1 - r**2), (1 - r**2) ** 0.5)
         ),
@@ -82,7 +82,7 @@ CONDITIONAL = Exercise(
             r * z,
             r**2,
         ),
-        "rho is added: it multiplies z_other.": lambda z, r: (r + z, (1 - r**2) ** 0.5),
+        "You added rho: it multiplies z_other.": lambda z, r: (r + z, (1 - r**2) ** 0.5),
         "You took 1 - rho in the mean: that is what is not explained.": lambda z, r: (
             (1 - r) * z,
             (1 - r**2) ** 0.5,
@@ -177,7 +177,7 @@ SWEEP = Exercise(
         "You took 1 + rho^2 under the root.": swept(regress, lambda r: (1 + r**2) ** 0.5),
         "rho stands where the sd belongs.": swept(regress, lambda r: r),
         "rho is missing in the mean.": swept(lambda other, itself, r: other),
-        "rho is squared in the mean.": swept(lambda other, itself, r: r**2 * other),
+        "You squared rho in the mean.": swept(lambda other, itself, r: r**2 * other),
         "sd and rho changed places: rho is at the other, the sd at the noise.": swept(
             lambda other, itself, r: (1 - r**2) ** 0.5 * other, lambda r: r
         ),
@@ -193,8 +193,8 @@ SWEEP = Exercise(
         "You took a step from where it is: the conditional does not know the old value.": swept(
             lambda other, itself, r: itself + r * other
         ),
-        "The noise is divided by the sd: multiply.": swept(regress, lambda r: (1 - r**2) ** -0.5),
-        "rho multiplies the noise too: it stands on the other coordinate alone.": swept(
+        "You divided the noise by the sd: multiply.": swept(regress, lambda r: (1 - r**2) ** -0.5),
+        "You multiplied the noise by rho too: it stands on the other coordinate alone.": swept(
             regress, lambda r: r * (1 - r**2) ** 0.5
         ),
         "The sd is missing on the second noise.": lambda z, e, r: sweep(

@@ -175,7 +175,7 @@ MATRIX = Exercise(
         "The columns sum to one: the rows should.": lambda pi, Q: (
             transition_matrix(pi, Q) + np.diag(flows_out(pi, Q).sum(1) - flows_out(pi, Q).sum(0))
         ),
-        "exp(pi_j - pi_i): pi holds probabilities, no logs.": moved(
+        "You took exp(pi_j - pi_i): pi holds probabilities, no logs.": moved(
             lambda pi, Q: np.exp(pi - pi[:, None])
         ),
         "What is rejected was spread over the row.": lambda pi, Q: (

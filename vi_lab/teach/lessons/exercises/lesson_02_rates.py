@@ -86,7 +86,7 @@ LOG_RATES = Exercise(
         "You added 1/r: the logarithm of dr/dy is added.": lambda y: np.sum(
             1.5 * y - 1.7 * np.exp(y) + np.exp(-y)
         ),
-        "dr/dy multiplies the log density: its logarithm is added.": lambda y: (
+        "You multiplied the log density by dr/dy: its logarithm is added.": lambda y: (
             np.sum(1.5 * y - 1.7 * np.exp(y)) * np.prod(np.exp(y))
         ),
         "The Jacobian is a product over the rates: its log is a sum, of y.": lambda y: (
@@ -111,7 +111,7 @@ LOG_RATES = Exercise(
             np.sum(np.exp(2.5 * y - 1.7 * np.exp(y)))
         ),
         "You took exp(-y) for r: r = exp(y).": lambda y: np.sum(2.5 * y - 1.7 * np.exp(-y)),
-        "1.7 multiplies r: it does not divide it.": lambda y: np.sum(2.5 * y - np.exp(y) / 1.7),
+        "You divided r by 1.7: it multiplies.": lambda y: np.sum(2.5 * y - np.exp(y) / 1.7),
         "The constant of Gamma(2.5, 1.7) was kept: here it is left out.": lambda y: np.sum(
             2.5 * y - 1.7 * np.exp(y) + CONSTANT
         ),

@@ -73,7 +73,7 @@ WRONG_RULES = {
         lambda u, z, n: np.log(u) < log_p(n)
     ),
     "log p(z') is missing: compare both ends.": accepts(lambda u, z, n: np.log(u) < -log_p(z)),
-    "Logs of densities are subtracted, not divided.": accepts(
+    "You divided logs of densities: subtract them.": accepts(
         lambda u, z, n: u < np.divide(log_p(n), log_p(z))
     ),
     "You held log u against a ratio of logs: subtract them.": accepts(
@@ -224,8 +224,8 @@ def proposed_from_the_start(z: Any, eps: Any, u: Any, step: Any) -> Any:
 
 
 CHAIN_MISTAKES: dict[str, Callable[..., Any]] = {
-    "Rejected states are left out: who stays is counted once more.": moves_alone,
-    "The start is counted: the first state is the one after the first step.": lambda z, e, u, s: (
+    "You left out rejected states: who stays is counted once more.": moves_alone,
+    "You counted the start: the first state is the one after the first step.": lambda z, e, u, s: (
         np.concatenate([[z], run(z, e, u, s)])
     ),
     "The start is counted, and the last state is lost.": lambda z, e, u, s: np.concatenate(

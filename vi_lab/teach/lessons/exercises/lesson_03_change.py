@@ -192,7 +192,7 @@ CHANGE = Exercise(
         "Log weights were divided by n: each year is a whole factor.": lambda y, r1, r2: normalised(
             unnormalised(y, r1, r2) / len(y)
         ),
-        "The likelihood is squared: each year is a factor once.": lambda y, r1, r2: normalised(
+        "You squared the likelihood: each year is a factor once.": lambda y, r1, r2: normalised(
             2 * unnormalised(y, r1, r2)
         ),
         "You added the probabilities of the counts: multiply them.": summed,

@@ -67,7 +67,7 @@ LABELS = Exercise(
         "The weights of the components are missing.": shares_of(
             lambda d, w, sd: -0.5 * (d / sd) ** 2
         ),
-        "The weights are squared.": shares_of(lambda d, w, sd: 2 * np.log(w) - 0.5 * (d / sd) ** 2),
+        "You squared the weights.": shares_of(lambda d, w, sd: 2 * np.log(w) - 0.5 * (d / sd) ** 2),
         "Divided by the weights: multiply by them.": shares_of(
             lambda d, w, sd: -np.log(w) - 0.5 * (d / sd) ** 2
         ),
@@ -79,7 +79,7 @@ LABELS = Exercise(
         ),
         "sd was taken for a variance.": shares_of(lambda d, w, sd: np.log(w) - 0.5 * d**2 / sd),
         "sd was taken for a precision.": shares_of(lambda d, w, sd: np.log(w) - 0.5 * d**2 * sd),
-        "sd^2 multiplies: it divides the squared distance.": shares_of(
+        "You multiplied by sd^2: it divides the squared distance.": shares_of(
             lambda d, w, sd: np.log(w) - 0.5 * d**2 * sd**2
         ),
         "sd is missing: distances count in sds.": shares_of(

@@ -115,7 +115,7 @@ MU = Exercise(
             right_mean(x, m0, k0),
             right_sd(x, t**-2, k0),
         ),
-        "The precision is squared: sd = 1/sqrt((kappa0 + n) tau).": lambda x, t, m0, k0: (
+        "You squared the precision: sd = 1/sqrt((kappa0 + n) tau).": lambda x, t, m0, k0: (
             right_mean(x, m0, k0),
             right_sd(x, t**2, k0),
         ),
@@ -163,11 +163,11 @@ MU = Exercise(
         "The data's precision is tau in the mean, but kappa0's is missing.": lambda x, t, m0, k0: (
             weighed(k0 * m0 + t * np.sum(x), k0 + len(x) * t, right_sd(x, t, k0))
         ),
-        "tau cancels in the mean: it divides nothing there.": lambda x, t, m0, k0: (
+        "You divided the mean by tau: it cancels there.": lambda x, t, m0, k0: (
             right_mean(x, m0, k0) / t,
             right_sd(x, t, k0),
         ),
-        "tau cancels in the mean: it multiplies nothing there.": lambda x, t, m0, k0: (
+        "You multiplied the mean by tau: it cancels there.": lambda x, t, m0, k0: (
             right_mean(x, m0, k0) * t,
             right_sd(x, t, k0),
         ),

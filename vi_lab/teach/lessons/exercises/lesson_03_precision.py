@@ -151,11 +151,11 @@ TAU = Exercise(
         ),
     }
     | {
-        "b0 multiplies: it is added.": lambda x, m, m0, k0, a0, b0: (
+        "You multiplied by b0: it is added.": lambda x, m, m0, k0, a0, b0: (
             a0 + (len(x) + 1) / 2,
             b0 * all_squares(x, m, m0, k0) / 2,
         ),
-        "a0 multiplies: it is added.": lambda x, m, m0, k0, a0, b0: (
+        "You multiplied by a0: it is added.": lambda x, m, m0, k0, a0, b0: (
             a0 * (len(x) + 1) / 2,
             b0 + all_squares(x, m, m0, k0) / 2,
         ),

@@ -108,10 +108,10 @@ KL = Exercise(
         "m is not squared.": _half(lambda m, v: m + np.exp(v) - 1 - v),
         "m² is missing.": _half(lambda m, v: np.exp(v) - 1 - v),
         "You took |m| for m².": _half(lambda m, v: np.abs(m) + np.exp(v) - 1 - v),
-        "m² is divided by the variance: the prior's variance is 1.": _half(
+        "You divided m² by the variance: the prior's variance is 1.": _half(
             lambda m, v: m**2 * np.exp(-v) + np.exp(v) - 1 - v
         ),
-        "m² is subtracted: its sign.": _half(lambda m, v: -(m**2) + np.exp(v) - 1 - v),
+        "You subtracted m²: its sign is wrong.": _half(lambda m, v: -(m**2) + np.exp(v) - 1 - v),
         "e^v is missing.": _half(lambda m, v: m**2 - 1 - v),
         "The sign of e^v is wrong.": _half(lambda m, v: m**2 - np.exp(v) - 1 - v),
         "You took e^-v: a precision where the variance belongs.": _half(

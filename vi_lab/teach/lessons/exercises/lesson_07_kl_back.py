@@ -111,10 +111,10 @@ KL_BACKWARD = Exercise(
         "You took the gradients of KL(prior||q): the other way round.": _both(
             lambda m, v: m * np.exp(-v), lambda m, v: 0.5 * (1 - (1 + m**2) * np.exp(-v))
         ),
-        "dm is divided by the variance: the prior's variance is 1.": _both(
+        "You divided dm by the variance: the prior's variance is 1.": _both(
             lambda m, v: m * np.exp(-v), _dv
         ),
-        "dm is multiplied by the sd.": _both(lambda m, v: m * np.exp(v / 2), _dv),
+        "You multiplied dm by the sd.": _both(lambda m, v: m * np.exp(v / 2), _dv),
         "You took a mean over the latents: a KL adds up.": _both(
             lambda m, v: m / m.shape[1], lambda m, v: _dv(m, v) / m.shape[1]
         ),

@@ -70,7 +70,7 @@ LINEAR = Exercise(
             dW=lambda dy, x, W: dy.T @ x / len(dy), db=lambda dy, x, W: dy.mean(0)
         ),
         "All three are averages over the rows: gradients add.": _all_over_rows,
-        "dx is divided by the number of rows: each row of x has its own.": _linear(
+        "You divided dx by the number of rows: each row of x has its own.": _linear(
             dx=lambda dy, x, W: dy @ W / len(dy)
         ),
         "db was not summed over the rows, which share b.": _linear(db=lambda dy, x, W: dy),

@@ -212,8 +212,10 @@ SAMPLE_BACKWARD = Exercise(
             dz.sum(0) * 0.5 * np.exp(v / 2) * e.mean(0),
         ),
         "You took the derivative by the sd, not by the log variance.": _dv(lambda dz, v, e: dz * e),
-        "dm is multiplied by the sd: dz/dm = 1.": _dm(lambda dz, v, e: (dz * np.exp(v / 2)).sum(0)),
-        "dm is multiplied by the noise: dz/dm = 1.": _dm(lambda dz, v, e: (dz * e).sum(0)),
+        "You multiplied dm by the sd: dz/dm = 1.": _dm(
+            lambda dz, v, e: (dz * np.exp(v / 2)).sum(0)
+        ),
+        "You multiplied dm by the noise: dz/dm = 1.": _dm(lambda dz, v, e: (dz * e).sum(0)),
         "You have a half too many in dm: dz/dm = 1.": _scaled(lambda dz: 0.5, _one),
         "dm and dlogvar changed places.": lambda dz, v, e: _parts(dz, v, e)[::-1],
         "The sign of dlogvar is wrong.": _scaled(_one, lambda dz: -1.0),

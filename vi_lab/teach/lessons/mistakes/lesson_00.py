@@ -40,7 +40,7 @@ LOG_JOINT = {
     ),
     "Heads and tails changed places.": lambda theta, h, t, a, b: log_joint(theta, t, h, a, b),
     "a and b changed places.": lambda theta, h, t, a, b: log_joint(theta, h, t, b, a),
-    "The number of orders is counted: our data are a sequence.": lambda theta, h, t, a, b: (
+    "You counted the number of orders: our data are a sequence.": lambda theta, h, t, a, b: (
         log_joint(theta, h, t, a, b) + np.log(comb(h + t, h))
     ),
     "This is a density, not its logarithm.": lambda theta, h, t, a, b: np.exp(
@@ -52,7 +52,7 @@ LOG_JOINT = {
     "Tails are missing: log(1 - theta) counts too.": lambda theta, h, t, a, b: log_joint(
         theta, h, 0, a, b
     ),
-    "The prior is multiplied with the likelihood: logarithms add.": lambda theta, h, t, a, b: (
+    "You multiplied the prior with the likelihood: logarithms add.": lambda theta, h, t, a, b: (
         log_joint(theta, 0, 0, a, b) * likelihood(theta, h, t)
     ),
     "The sign of log(1 - theta) in the data is wrong.": lambda theta, h, t, a, b: log_joint(
@@ -102,7 +102,7 @@ LOG_SUM_EXP: dict[str, Callable[..., Any]] = {
         np.min(a) + np.log(np.sum(np.exp(a - np.min(a))))
     ),
     "This is the sum of the entries: exp them before, log them after.": np.sum,
-    "The peak is multiplied back: outside the logarithm it is added.": lambda a: (
+    "You multiplied the peak back: outside the logarithm it is added.": lambda a: (
         np.max(a) * np.log(np.sum(np.exp(a - np.max(a))))
     ),
     "The mean was added back: add the peak that was subtracted.": lambda a: (
@@ -218,7 +218,7 @@ COIN_POSTERIOR = {
         a + h,
         a + b + h + t,
     ),
-    "The counts multiply: they are added.": lambda h, t, a, b: (a * h, b * t),
+    "You multiplied the counts: they are added.": lambda h, t, a, b: (a * h, b * t),
     "The mean alone belongs to no Beta: a and b are wanted.": lambda h, t, a, b: (
         (a + h) / (a + b + h + t),
         (b + t) / (a + b + h + t),
@@ -241,7 +241,7 @@ LOG_EVIDENCE = {
     "You took a mean toss: the log p(x) of a sequence is a sum.": lambda h, t, a, b: (
         log_evidence(h, t, a, b) / max(h + t, 1)
     ),
-    "The number of orders is counted: our data are a sequence.": lambda h, t, a, b: (
+    "You counted the number of orders: our data are a sequence.": lambda h, t, a, b: (
         log_evidence(h, t, a, b) + np.log(comb(h + t, h))
     ),
     "This is the likelihood at the posterior mean.": lambda h, t, a, b: likelihood(
@@ -251,7 +251,7 @@ LOG_EVIDENCE = {
     "This is the likelihood at its maximum.": lambda h, t, a, b: likelihood(
         np.clip(h / (h + t), 1e-300, 1 - 1e-16), h, t
     ),
-    "The two logarithms are added: B(a, b) divides.": lambda h, t, a, b: (
+    "You added the two logarithms: B(a, b) divides.": lambda h, t, a, b: (
         betaln(a + h, b + t) + betaln(a, b)
     ),
     "This is p(x), not its logarithm.": lambda h, t, a, b: np.exp(log_evidence(h, t, a, b)),

@@ -117,7 +117,7 @@ NEWCOMB = {
     "1/tau and 1/(kappa0 tau) were taken for sds: they are variances.": lambda *given: (
         precision_of_data(2)(*given) + prior_sd(*given)
     ),
-    "The sum of the distances is squared: sum the squares.": plus(
+    "You squared the sum of the distances: sum the squares.": plus(
         lambda x, mu, tau, *_: tau / 2 * (squares(x, mu) - np.sum(x - mu) ** 2)
     ),
     "The constant of the density stands once, not once for each datum.": plus(
@@ -129,7 +129,7 @@ NEWCOMB = {
     "The gamma density stands without its logarithm.": plus(
         lambda *given: np.exp(prior_of_tau(*given)) - prior_of_tau(*given)
     ),
-    "The three log densities are multiplied: they are added.": lambda *given: (
+    "You multiplied the three log densities: they are added.": lambda *given: (
         prior_of_tau(*given)
         * prior_of_mu(*given)
         * (newcomb_log_joint(*given) - prior_of_tau(*given) - prior_of_mu(*given))

@@ -23,7 +23,7 @@ ENTROPY = {
         0.5 * np.log(2 * np.pi * np.e + sd**2)
     ),
     "This is log sd alone.": lambda sd: np.log(sd),
-    "The sd is added: its logarithm is.": lambda sd: 0.5 * np.log(2 * np.pi * np.e) + sd,
+    "You added the sd: its logarithm is added.": lambda sd: 0.5 * np.log(2 * np.pi * np.e) + sd,
     "sd stands where the variance belongs.": lambda sd: 0.5 * np.log(2 * np.pi * np.e * sd),
     "The half is missing.": lambda sd: np.log(2 * np.pi * np.e * sd**2),
     "The e is missing: E[(z - m)²] / v is one, not zero.": lambda sd: (
@@ -100,14 +100,16 @@ KL_NORMALS = {
         lambda m1, v1, m2, v2: 0.5 * (np.log(v2 / v1) + (v1 + (m1 - m2) ** 2) / (v1 + v2) - 1)
     ),
     "The squared distance is not divided by v2.": normals(square=lambda d, v1, v2: d**2),
-    "The squared distance is divided by v1.": normals(square=lambda d, v1, v2: d**2 / v1),
-    "The distance is divided by v2 before it is squared.": normals(
+    "You divided the squared distance by v1.": normals(square=lambda d, v1, v2: d**2 / v1),
+    "You divided the distance by v2 before you squared it.": normals(
         square=lambda d, v1, v2: (d / v2) ** 2
     ),
     "The distance is not squared.": normals(square=lambda d, v1, v2: d / v2),
     "The means play no part.": normals(square=lambda d, v1, v2: 0.0),
-    "The squared distance is subtracted.": normals(square=lambda d, v1, v2: -(d**2) / v2),
-    "The means are added: their distance is a difference.": lambda m1, v1, m2, v2: kl_normals(
+    "You subtracted the squared distance: it is added.": normals(
+        square=lambda d, v1, v2: -(d**2) / v2
+    ),
+    "You added the means: their distance is a difference.": lambda m1, v1, m2, v2: kl_normals(
         m1, v1, -m2, v2
     ),
     "v1 / v2 is missing: q has a width of its own.": lambda m1, v1, m2, v2: (
@@ -132,7 +134,7 @@ MOMENT_MATCH = {
         np.sum(w * m),
         np.sqrt(np.sum(w * s**2)) + np.sqrt(np.sum(w * (m - np.sum(w * m)) ** 2)),
     ),
-    "The variances are summed without weights.": lambda w, m, s: (
+    "You summed the variances without weights.": lambda w, m, s: (
         np.sum(w * m),
         np.sqrt(np.sum(s**2)),
     ),

@@ -102,11 +102,11 @@ FIVE_LINES = {
             five_lines(q, joint), (0.0, q.sum(), q.sum(), 1.0, 1.0), strict=True
         )
     ),
-    "log p(x) is subtracted in lines 3 to 5; it is added.": lambda q, joint: tuple(
+    "You subtracted log p(x) in lines 3 to 5; it is added.": lambda q, joint: tuple(
         line - 2 * weight * log_evidence(q, joint)
         for line, weight in zip(five_lines(q, joint), (0.0, 0.0, q.sum(), 1.0, 1.0), strict=True)
     ),
-    "Line 5: the sign of log p(x).": add(5, lambda q, joint: -2 * log_evidence(q, joint)),
+    "Line 5: the sign of log p(x) is wrong.": add(5, lambda q, joint: -2 * log_evidence(q, joint)),
     "Line 1 has the joint where the posterior belongs.": put(
         1, lambda q, joint: -np.sum(q * np.log(joint / q))
     ),
@@ -122,18 +122,18 @@ FIVE_LINES = {
     "Line 3: the integral of q log p(x) is still there: keep q before it.": add(
         3, lambda q, joint: (1 - q.sum()) * log_evidence(q, joint)
     ),
-    "Line 3: the sign of its second integral.": add(
+    "Line 3: the sign of its second integral is wrong.": add(
         3, lambda q, joint: -2 * q.sum() * log_evidence(q, joint)
     ),
-    "Line 4: the sign of log p(x).": add(4, lambda q, joint: -2 * log_evidence(q, joint)),
-    "Line 4: log p(x) stands alone here; the sum over q has been taken.": add(
+    "Line 4: the sign of log p(x) is wrong.": add(4, lambda q, joint: -2 * log_evidence(q, joint)),
+    "Line 4: you weighted log p(x) by q again; it stands alone here.": add(
         4, lambda q, joint: (q.sum() - 1) * log_evidence(q, joint)
     ),
     "Line 4: log p(x) is missing.": add(4, lambda q, joint: -log_evidence(q, joint)),
-    "Line 5: the sign of E_q[log q].": add(5, lambda q, joint: -2 * np.sum(q * np.log(q))),
+    "Line 5: the sign of E_q[log q] is wrong.": add(5, lambda q, joint: -2 * np.sum(q * np.log(q))),
     "Line 5: E_q[log q] is missing.": add(5, lambda q, joint: -np.sum(q * np.log(q))),
     "Line 5: log p(x) is missing.": add(5, lambda q, joint: -log_evidence(q, joint)),
-    "Line 5: the minus in front of the bracket.": put(
+    "Line 5: the minus in front of the bracket is missing.": put(
         5, lambda q, joint: elbo(q, joint) + log_evidence(q, joint)
     ),
     "You normalised q first: take it as it comes, also where it does not sum to one.": (

@@ -74,7 +74,7 @@ ELBO = {
     "The entropy of q(mu) is missing.": weighted(H_mu=0),
     "The entropy of q(tau) is missing.": weighted(H_tau=0),
     "Both entropies are missing: this is E[log p(x, z)].": weighted(H_mu=0, H_tau=0),
-    "The entropies are subtracted: -E[log q] adds them.": weighted(H_mu=-1, H_tau=-1),
+    "You subtracted the entropies: -E[log q] adds them.": weighted(H_mu=-1, H_tau=-1),
     "You counted the entropies twice.": weighted(H_mu=2, H_tau=2),
     "The entropy of q(mu) has the wrong sign.": weighted(H_mu=-1),
     "The entropy of q(tau) has the wrong sign.": weighted(H_tau=-1),

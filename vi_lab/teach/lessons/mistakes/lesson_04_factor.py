@@ -95,7 +95,7 @@ EXPECTED_LOG = {
         lambda a, b: np.log((a - 1) / b)
     ),
     "This is E[tau], without any logarithm.": lambda a, b: a / b,
-    "The shape multiplies log(rate): its derivative by the shape is log(rate) alone.": (
+    "You multiplied log(rate) by the shape: the derivative by the shape is log(rate) alone.": (
         lambda a, b: digamma(a) - a * np.log(b)
     ),
     "This is log Gamma(shape) - shape log(rate): its derivative by the shape is wanted.": (

@@ -66,10 +66,10 @@ UPDATE_MU = {
     "kappa0 does not weigh mu0 in the mean.": mean_changed(
         lambda x, t, mu0, k: (mu0 + np.sum(x)) / (k + len(x))
     ),
-    "The sum is divided by n: divide by kappa0 + n.": mean_changed(
+    "You divided the sum by n: divide by kappa0 + n.": mean_changed(
         lambda x, t, mu0, k: (k * mu0 + np.sum(x)) / len(x)
     ),
-    "The prior counts as one datum: it counts as kappa0.": lambda x, t, mu0, k: (
+    "You counted the prior as one datum: it counts as kappa0.": lambda x, t, mu0, k: (
         (mu0 + np.sum(x)) / (1 + len(x)),
         1 / ((1 + len(x)) * t),
     ),
@@ -144,7 +144,9 @@ UPDATE_TAU = {
     "You took n for n/2: the half for the prior of mu is right.": shape_changed(
         lambda a0, n: a0 + n + 0.5
     ),
-    "A whole count for the prior of mu: its density has the square root of tau.": tau(count=2),
+    "You took a whole count for the prior of mu: its density has the square root of tau.": tau(
+        count=2
+    ),
     "You took (n - 1)/2 for (n + 1)/2: no count is lost, and a shape is one more than the "
     "exponent of tau.": tau(count=-1),
     "The number of data is missing in the shape.": shape_changed(lambda a0, n: a0 + 0.5),
@@ -161,7 +163,7 @@ UPDATE_TAU = {
     "kappa0 is missing in the pull of the prior.": rate_changed(
         lambda x, m, v, mu0, k: np.sum((x - m) ** 2 + v) + (m - mu0) ** 2 + v
     ),
-    "The pull is divided by kappa0: its variance is 1/(kappa0 tau).": rate_changed(
+    "You divided the pull by kappa0: its variance is 1/(kappa0 tau).": rate_changed(
         lambda x, m, v, mu0, k: np.sum((x - m) ** 2 + v) + ((m - mu0) ** 2 + v) / k
     ),
     "The prior of tau is missing.": lambda x, m, v, mu0, k, a0, b0: update_tau(

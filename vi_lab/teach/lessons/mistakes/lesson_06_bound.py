@@ -53,8 +53,12 @@ TWO_WAYS = {
     "The KL was added in the first form: it is what q costs.": two((1, 0, 0, 1)),
     "The KL is missing in the first form: this is the reconstruction alone.": two((1, 0, 0, 0)),
     "You counted the entropy twice in the second form.": two(second=(1, 1, 2, 0)),
-    "The entropy counts twice: it is inside the KL of the first form already.": two((1, 0, 1, -1)),
-    "The prior counts twice: it is inside the KL of the first form already.": two((1, 1, 0, -1)),
+    "You counted the entropy twice: it is inside the KL of the first form already.": two(
+        (1, 0, 1, -1)
+    ),
+    "You counted the prior twice: it is inside the KL of the first form already.": two(
+        (1, 1, 0, -1)
+    ),
     "The entropy is missing in the second form.": two(second=(1, 1, 0, 0)),
     "The sign of the entropy is wrong: -E[log q] adds it.": two(second=(1, 1, -1, 0)),
     "The prior is missing in the second form.": two(second=(1, 0, 1, 0)),

@@ -131,6 +131,15 @@ def test_arrays_come_back_as_they_were(tmp_path):
         assert read[name].dtype == np.asarray(array).dtype
 
 
+def test_a_table_that_is_mostly_zero_takes_little_room(tmp_path):
+    """As the covariance of many rows, each with itself alone; draws are not squeezed in vain."""
+    diagonal, draws = np.diag(np.linspace(1, 2, 300)), np.linspace(1, 2, 300**2)
+    path = storage.write_npz(tmp_path / "it.npz", {"diagonal": diagonal, "draws": draws})
+    assert 8 * draws.size < path.stat().st_size < 8.1 * draws.size
+    back = reading.read_npz(path)
+    assert np.array_equal(back["diagonal"], diagonal) and np.array_equal(back["draws"], draws)
+
+
 def test_every_truncation_and_every_flipped_byte_is_refused_or_harmless(tmp_path):
     arrays = {"a": np.arange(20.0), "b": np.ones(3, dtype=np.int8)}
     whole = storage.write_npz(tmp_path / "whole.npz", arrays).read_bytes()

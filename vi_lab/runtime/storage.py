@@ -102,8 +102,8 @@ def write_npz(path: str | os.PathLike[str], arrays: Mapping[str, Any]) -> Path:
 def _npz(arrays: Mapping[str, Any]) -> bytes:
     """What np.load reads; the same bytes for the same arrays.
 
-    Labels are compressed. Draws of real numbers are kept as they are: most of their bits are noise,
-    and to find that out takes longer than to make them.
+    Labels and tables that are mostly 0 are compressed. Draws of real numbers are kept as they are:
+    most of their bits are noise, and to find that out takes longer than to make them.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -111,7 +111,8 @@ def _npz(arrays: Mapping[str, Any]) -> bytes:
             _refuse_name(name)
             member = io.BytesIO()
             np.lib.format.write_array(member, array, allow_pickle=False)
-            how = zipfile.ZIP_STORED if array.dtype.kind == "f" else zipfile.ZIP_DEFLATED
+            full = array.dtype.kind == "f" and 2 * np.count_nonzero(array) >= array.size
+            how = zipfile.ZIP_STORED if full else zipfile.ZIP_DEFLATED
             entry = zipfile.ZipInfo(f"{name}.npy")  # dated 1980
             archive.writestr(entry, member.getvalue(), how, compresslevel=1)
     return buffer.getvalue()

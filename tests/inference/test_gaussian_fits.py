@@ -16,6 +16,7 @@ from vi_lab import (
     InputError,
     NotApplicable,
     NumericalError,
+    PoissonRegression,
     exact,
     gaussian_vi,
     laplace,
@@ -148,3 +149,28 @@ def test_scores_that_match_on_eight_schools_are_below_the_best_bound():
     q = gaussian_vi(problem, covariance="full", objective="score", rng=1)
     gap = exact(problem).log_evidence - q.elbo
     assert abs(gap - 1.500) < 0.01 + 4 * q.elbo_error and gap > 1.281
+
+
+def unseen(prior_sd):
+    """Counts that are all 0: under the prior alone nothing ends where the rates fall to 0."""
+    X = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0], [1.0, 3.0]])
+    return PoissonRegression(X, np.zeros(4, int), np.zeros(2), prior_sd**2 * np.eye(2))
+
+
+@pytest.mark.parametrize("prior_sd", [1.0, 3.0])
+def test_scores_match_where_one_step_after_another_swings_about_the_match(prior_sd):
+    """Under q the slopes have mean 0 and the covariance that is q's precision, on a grid."""
+    q = gaussian_vi(unseen(prior_sd), covariance="full", objective="score", rng=1)
+    ((mean,), (root,)) = q.mixture.means, q.mixture.roots
+    points, weights = np.polynomial.hermite_e.hermegauss(40)
+    nodes = np.stack(np.meshgrid(points, points), -1).reshape(-1, 2)
+    w = np.outer(weights, weights).ravel() / (2 * np.pi)
+    slopes = q.target.gradient(mean + nodes @ root.T) @ root  # in units of q
+    assert np.allclose(w @ slopes, 0, atol=1e-6)
+    assert np.allclose((slopes.T * w) @ slopes, np.eye(2), atol=1e-5)
+
+
+@pytest.mark.parametrize("covariance", ["diagonal", "full"])
+def test_where_no_scores_match_it_is_said(covariance):
+    with pytest.raises(NumericalError, match=r"runs away or collapses, .* objective='kl'"):
+        gaussian_vi(unseen(10.0), covariance=covariance, objective="score", rng=1)

@@ -23,6 +23,8 @@ SAME = 0.1  # of a curvature, by which it is the same; of such a step, that may 
 SINGULAR = (
     1e-12  # eigenvalue of a precision with a diagonal of 1 that its digits do not tell from 0
 )
+MODERATE = 1e-3, 1e3  # slopes in whose units nothing is gained over those of the coordinates
+ALIKE = 1e-4  # sds within which two modes are one
 UNREACHED = 1e10  # how far down what is not finite is counted, from where the climb is
 
 
@@ -128,16 +130,30 @@ def find_mode(target: Any, start: np.ndarray) -> tuple[Mode | None, np.ndarray]:
 
     Where none is reached in the units of the coordinates, it is looked for once more in units in
     which the slope at the start is 1: a step then moves the density by about a nat, however many of
-    them a unit of a coordinate is worth.
+    them a unit of a coordinate is worth. Where it is moderate, such units are no other ones.
     """
     mode, end = _find_mode(target, start)
     if mode is not None:
         return mode, end
     slope = np.abs(target.gradient(start[None])[0])
     usable = np.isfinite(slope) & (slope > 0)
+    if ((slope > MODERATE[0]) & (slope < MODERATE[1]))[usable].all():
+        return None, end
     units = ScaledTarget(target, start, 1.0 / np.where(usable, slope, 1.0))
     mode, _ = _find_mode(units, np.zeros_like(start))
     return mode and mode.leave_units(units), end
+
+
+def find_modes(target: Any, starts: np.ndarray) -> tuple[list[Mode], np.ndarray]:
+    """The tops that the starts (n, D) reach, highest first, each once; and where all climbs ended,
+    (n, D)."""
+    found = [find_mode(target, start) for start in starts]
+    modes: list[Mode] = []
+    for mode in sorted((m for m, _ in found if m), key=lambda m: -m.log_density):
+        sds = np.diagonal(mode.precision) ** -0.5
+        if not any(np.all(np.abs(mode.y - other.y) < ALIKE * sds) for other in modes):
+            modes.append(mode)
+    return modes, np.stack([end for _, end in found])
 
 
 def _find_mode(target: Any, start: np.ndarray) -> tuple[Mode | None, np.ndarray]:

@@ -17,25 +17,24 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.user_models import explain
 from vi_lab.errors import NoMode, NotApplicable, NumericalError, refuse_if
-from vi_lab.inference.engine.ascent import MOST_STEPS, Mode, climb, find_mode, remember_last
+from vi_lab.inference.engine.ascent import MOST_STEPS, Mode, climb, find_modes, remember_last
 from vi_lab.inference.engine.density_target import CountedTarget, ScaledTarget
 from vi_lab.inference.engine.differentiation import far_out
-from vi_lab.inference.engine.gaussian_limits import refuse_no_gaussian
+from vi_lab.inference.engine.fixed_point import find_fixed_point
+from vi_lab.inference.engine.gaussian_limits import NO_REST, RUNS_AWAY, refuse_no_gaussian
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.inference.engine.target import choose_target
 from vi_lab.numerics.gaussian_nodes import MOST_HERMITE, Nodes, hermite_nodes, sobol_nodes
 from vi_lab.numerics.normal_mixture import NormalMixture
 
 PER_AXIS, POINTS = 24, 1024  # nodes of a fit, beside those the bound is computed on
-FEW_POINTS, FEW_STEPS = 64, 60  # of the short fits that choose a start
+FEW_POINTS, FEW_STEPS = 64, 30  # of the short fits that choose a start
 FAR_BELOW = 100.0  # nats a coordinate, of a bound that a q at a mode cannot have
 LEFT = 1e-2  # nats a unit of any parameter, by which the ELBO still rises where there is no optimum
 FIRST_SCALE = 0.3  # where no mode tells one
 APART = 0.3  # sds between components at the start
-ALIKE = 1e-4  # sds within which two modes are one
 MATCHES, RATE, SETTLED = 1000, 100.0, 1e-8  # steps of batch and match, their rate, when they stop
-
-RUNS_AWAY = "there is no optimum: q runs away, as where a density rises without end"
+AT_REST = 1e-4  # sds by which the last of them may still move q
 
 Objective = Callable[..., tuple[float, NormalMixture]]  # q, target, nodes, weights -> ELBO, slopes
 Match = Callable[..., tuple[np.ndarray, np.ndarray]]
@@ -112,14 +111,7 @@ class GaussianFit:
             self.target.log_density(self.starts)
         except Exception as error:
             raise explain("the log density at the start", error) from error
-        found = [find_mode(self.target, start) for start in self.starts]
-        reached = sorted((m for m, _ in found if m), key=lambda m: -m.log_density)
-        modes: list[Mode] = []
-        for mode in reached:
-            sds = np.diagonal(mode.precision) ** -0.5
-            if not any(np.all(np.abs(mode.y - other.y) < ALIKE * sds) for other in modes):
-                modes.append(mode)
-        return modes, np.stack([end for _, end in found])
+        return find_modes(self.target, self.starts)
 
     # -- the two ways to fit --------------------------------------------------------------------
     @far_out
@@ -177,7 +169,7 @@ class GaussianFit:
         def note(packed: np.ndarray) -> None:
             self.trace.append(function(packed)[0])
 
-        start = self._pack(begin, np.log(np.diagonal(begin.roots, axis1=1, axis2=2)))
+        start = self._pack_q(begin)
         if not np.isfinite(function(start)[0]):
             return begin, -np.inf
         self.trace = []
@@ -190,24 +182,29 @@ class GaussianFit:
         with self._explain_flight():
             nodes, (origin, scale, begin) = self._nodes(), self._begin(objective)
             scaled, self.trace = ScaledTarget(self.target, origin, scale), []
-            mean, cov = begin.means[0], begin.roots[0] @ begin.roots[0].T
-            for _ in range(MATCHES):
-                q = NormalMixture(np.zeros(1), mean[None], np.linalg.cholesky(cov)[None])
-                y = q.place(nodes.points[0])[0]
-                slope, log_p = scaled.gradient(y), scaled.log_density(y)
-                self.trace.append(float(nodes.weights @ (log_p - q.log_density(y))))
-                self._refuse_no_bound(self.trace[-1])
-                if not np.isfinite(slope).all():
-                    raise NumericalError(f"{self.method}: the gradient is not finite under q")
-                new_mean, new_cov = match(mean, cov, y, slope, nodes.weights, RATE)
-                if self.covariance == "diagonal":
-                    new_cov = np.diag(np.diagonal(new_cov))
-                moved = np.abs(new_mean - mean).max() + np.abs(new_cov - cov).max()
-                mean, cov = new_mean, new_cov
-                if moved < SETTLED:
-                    break
-            q = NormalMixture(np.zeros(1), mean[None], np.linalg.cholesky(cov)[None])
-        return self._bounded(q.moved(origin, scale))
+
+            def step(packed: np.ndarray) -> np.ndarray:
+                q = self._unpack(packed, 1)
+                try:
+                    y = q.place(nodes.points[0])[0]
+                    ratio, slope = scaled.log_density(y) - q.log_density(y), scaled.gradient(y)
+                    self.trace.append(float(nodes.weights @ ratio))
+                    if not np.isfinite(self.trace[-1]):
+                        return np.full_like(packed, np.nan)
+                    cov = q.roots[0] @ q.roots[0].T
+                    mean, cov = match(q.means[0], cov, y, slope, nodes.weights, RATE)
+                    if self.covariance == "diagonal":
+                        cov = np.diag(np.diagonal(cov))
+                    root = np.linalg.cholesky(cov)
+                except np.linalg.LinAlgError:  # slopes that are not finite, too
+                    return np.full_like(packed, np.nan)
+                return self._pack_q(NormalMixture(np.zeros(1), mean[None], root[None]))
+
+            packed, image = find_fixed_point(step, self._pack_q(begin), SETTLED, MATCHES)
+        self._refuse_no_bound(self.trace[-1] if self.trace else 0.0)
+        moving = not np.abs(image - packed).max() <= AT_REST
+        refuse_if(moving, f"{self.method}: {NO_REST}", NumericalError)
+        return self._bounded(self._unpack(packed, 1).moved(origin, scale))
 
     def _begin(self, objective: Objective) -> tuple[np.ndarray, np.ndarray, NormalMixture]:
         """Where a fit begins: origin, scale, and q in these units. At the highest modes, where no
@@ -271,6 +268,9 @@ class GaussianFit:
         of the derivatives over these."""
         parts = (q.log_weights, q.means, logs, q.roots[:, *self._below])
         return np.concatenate([part.ravel() for part in parts])
+
+    def _pack_q(self, q: NormalMixture) -> np.ndarray:
+        return self._pack(q, np.log(np.diagonal(q.roots, axis1=1, axis2=2)))
 
     def _unpack(self, packed: np.ndarray, k: int) -> NormalMixture:
         d = self.dimension

@@ -9,6 +9,11 @@ from vi_lab.errors import NotApplicable
 from vi_lab.inference.engine.target import count_coordinates, is_discrete, list_parameterisations
 
 MOST_COORDINATES, MOST_FULL = 300, 100  # of a fit; of a full covariance
+RUNS_AWAY = "there is no optimum: q runs away, as where a density rises without end"
+NO_REST = (
+    "there is no optimum: q runs away or collapses, because no Gaussian that was met has the "
+    "slopes of the density under it; objective='kl' climbs the ELBO instead"
+)
 
 
 def refuse_no_gaussian(model: Any, method: str, parameterisation: str, covariance: str) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from colorspacious import cspace_convert
 
-from vi_lab.plots import STYLE, page_colours
-from vi_lab.problems.methods import METHODS
+from vi_lab.plots import STYLE, page_colours, style_of
+from vi_lab.problems.methods import METHODS, Budget
 from vi_lab.problems.named import list_problems, problem
 
 GROUNDS = {"light": ("#FFFFFF", "#F5F5F2"), "dark": ("#15181C", "#1E2227")}
@@ -86,6 +86,18 @@ def test_every_method_has_a_marker_and_a_colour_of_its_own_and_no_twin_in_dash_a
         assert len(set(values)) == len(values), column
     looks = {(style.line, style.marker) for style in styles}
     assert len(looks) == len(styles)
+
+
+NO_ROW_BY_ITSELF = "exact", "amortised", "gaussian-linear-response"
+
+
+@pytest.mark.parametrize("name", [m.name for m in METHODS if m.name not in NO_ROW_BY_ITSELF])
+def test_a_result_by_itself_is_drawn_in_the_style_of_its_row(name):
+    (method,) = (m for m in METHODS if m.name == name)
+    models = (problem(known).model for known in ("clutter", "darwin", "eight-schools", "bars"))
+    model = next(model for model in models if method.why_not(model) is None)
+    result = method.run(model, Budget(2, 200, 20, 8), np.random.default_rng(0))
+    assert style_of(result.method) == STYLE[name]
 
 
 # words on their grounds, which need 4.5:1, and what is drawn, which needs 3:1

@@ -97,6 +97,12 @@ STYLE = {
     "amortised": MethodStyle("amortised q", colours.PURPLE, DASHED, "X", "#BB729C", "#C57DB0"),
 }
 
+WRITTEN = {  # by results, where a table names the method otherwise
+    "gaussian-vi-(diagonal,-kl)": "gaussian-mean-field",
+    "gaussian-vi-(full,-kl)": "gaussian-full-rank",
+    "hamiltonian-monte-carlo": "hmc",
+}
+
 _HOUSE = {
     "figure.figsize": (6.4, 3.8),
     "figure.dpi": 100,
@@ -142,7 +148,8 @@ _descriptions: WeakKeyDictionary[Axes, list[str]] = WeakKeyDictionary()
 def style_of(method: str) -> MethodStyle:
     """The style of a method, by its name in a table or a result; one more for all the others."""
     key = checks.text("method", method).lower().replace(" ", "-").replace("_", "-")
-    return STYLE.get(key, STYLE["amortised"]._replace(label=method, line=DASH_DOT, marker="*"))
+    other = STYLE["amortised"]._replace(label=method, line=DASH_DOT, marker="*")
+    return STYLE.get(WRITTEN.get(key, key), other)
 
 
 def choose_label(label: str, style: MethodStyle) -> str:

@@ -174,3 +174,19 @@ def test_scores_match_where_one_step_after_another_swings_about_the_match(prior_
 def test_where_no_scores_match_it_is_said(covariance):
     with pytest.raises(NumericalError, match=r"runs away or collapses, .* objective='kl'"):
         gaussian_vi(unseen(10.0), covariance=covariance, objective="score", rng=1)
+
+
+class Corner(Nowhere):
+    def log_density(self, z):
+        return -np.abs(z).sum(-1)
+
+
+class OwnCorner(Corner):
+    def gradient(self, z):
+        return -np.sign(z)
+
+
+def test_a_corner_is_no_mode_to_who_sees_its_gradient():
+    with pytest.raises(NotApplicable, match="there is no mode"):
+        laplace(OwnCorner(), rng=1)
+    assert_allclose(laplace(Corner(), rng=1).mixture.roots[0], 0.025 * np.eye(2), atol=1e-3)

@@ -6,7 +6,9 @@
 (Bishop 2006, eq. 4.134-4.137.) It looks at one point: it is right where the posterior is Gaussian,
 and knows nothing of what is far from the mode. What is summed out is summed out before the mode is
 looked for; in other coordinates there is another mode. Where the density rises without end, as over
-log tau**2 of a hierarchy, there is none, and no Gaussian is returned.
+log tau**2 of a hierarchy, there is none, and no Gaussian is returned. Nor is there where the top is
+a corner, which only a density's own gradient tells: differences round it off, and make a Gaussian
+of sd 0.025 of exp(-|z|).
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from vi_lab.arguments.types import Rng
 from vi_lab.automatic.find import why_no_truth
 from vi_lab.comparison.claimed_bound import DIGITS, judge_bound
 from vi_lab.comparison.claims import Claim, read_claims
-from vi_lab.comparison.layout import read_width
+from vi_lab.comparison.layout import terminal_width
 from vi_lab.comparison.reference import Reference, has_reference
 from vi_lab.comparison.verdict import NOISE
 from vi_lab.errors import InputError, NotApplicable
@@ -117,9 +117,9 @@ class Audit:
         off = f" ± {error:.1g}" if error else ""
         return _with_error(self.log_evidence, error), f"{-self.gap:+.4g}{off} nats"
 
-    def text(self, width: int | None = None) -> str:
-        """The table, the findings below it, in lines of so many characters (the terminal's)."""
-        width = read_width(width)
+    def text(self) -> str:
+        """The table, the findings below it, in lines as long as the terminal's."""
+        width = terminal_width()
         findings = (tables.wrap(finding, width) for finding in self._sentences())
         return "\n".join([tables.text(self.table(), width), *findings])
 

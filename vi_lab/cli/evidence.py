@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vi_lab.cli import chosen
-from vi_lab.comparison.layout import terminal_width
+from vi_lab.cli.screen import write_table
 from vi_lab.marginal_likelihood.estimators import ESTIMATORS
 from vi_lab.marginal_likelihood.weighing import Weighing, weigh
 from vi_lab.results import tables
@@ -45,15 +45,15 @@ def _evidence(options: argparse.Namespace) -> int:
     if options.format == "json":
         print(storage.to_json([row.to_dict() for row in rows]), end="")
     else:
-        print(write_text(rows, terminal_width()))
+        print(write_text(rows))
     if rows.interrupted:
         say("interrupted; the seeds that were finished are above")
         return INTERRUPTED
     return WRONG if any(row.missed for row in rows) else DONE
 
 
-def write_text(rows: Sequence[Weighing], width: int) -> str:
-    """A table in lines of so many characters, and below it what is known to be wrong."""
+def write_text(rows: Sequence[Weighing]) -> str:
+    """A table, and below it what is known to be wrong."""
     shown = [
         {
             "problem": row.problem,
@@ -72,8 +72,8 @@ def write_text(rows: Sequence[Weighing], width: int) -> str:
     ]
     notes = [f"{row.problem} {row.method}: {row.reason}" for row in rows if row.reason]
     notes += [f"{row.problem} {row.method}: {note}" for row in rows for note in row.notes]
-    bullets = [tables.wrap(note, width, "- ", "  ") for note in notes]
-    return "\n".join([tables.text(shown, width, SPARE), *bullets])
+    bullets = [tables.wrap(note, first="- ", rest="  ") for note in notes]
+    return "\n".join([write_table(shown, SPARE), *bullets])
 
 
 def _cell(form: str, value: Any) -> str | None:

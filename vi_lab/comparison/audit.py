@@ -19,7 +19,6 @@ from vi_lab.arguments.types import Rng
 from vi_lab.automatic.find import why_no_truth
 from vi_lab.comparison.claimed_bound import DIGITS, judge_bound
 from vi_lab.comparison.claims import Claim, read_claims
-from vi_lab.comparison.layout import terminal_width
 from vi_lab.comparison.reference import Reference, has_reference
 from vi_lab.comparison.verdict import NOISE
 from vi_lab.errors import InputError, NotApplicable
@@ -118,10 +117,8 @@ class Audit:
         return _with_error(self.log_evidence, error), f"{-self.gap:+.4g}{off} nats"
 
     def text(self) -> str:
-        """The table, the findings below it, in lines as long as the terminal's."""
-        width = terminal_width()
-        findings = (tables.wrap(finding, width) for finding in self._sentences())
-        return "\n".join([tables.text(self.table(), width), *findings])
+        """The table, the findings below it."""
+        return "\n".join([tables.text(self.table()), *(tables.wrap(f) for f in self._sentences())])
 
     def _sentences(self) -> tuple[str, ...]:
         if not self.not_given:

@@ -91,14 +91,12 @@ def make_sections(
     """
     if find_spec("jinja2") is None:
         return {}
-    from vi_lab.reports.sections import make_section  # matplotlib: only where wanted
+    # matplotlib: only where wanted
+    from vi_lab.plots.view import views_of
+    from vi_lab.reports.sections import make_section
 
     return {
-        name: make_section(
-            comparison[name],
-            many,
-            {method: view for (problem, method), view in views.items() if problem == name},
-        )
+        name: make_section(comparison[name], many, views_of(name, views))
         for name in comparison.verdicts
     }
 

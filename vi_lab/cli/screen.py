@@ -19,12 +19,7 @@ from pathlib import Path
 from vi_lab.cli.chosen import name_again
 from vi_lab.comparison.compare import Comparison
 from vi_lab.comparison.layout import terminal_width
-from vi_lab.comparison.summary import (
-    LONGEST_NAME,
-    attention,
-    write_findings,
-    write_summary,
-)
+from vi_lab.comparison.summary import LONGEST_NAME, attention, write_findings, write_summary
 from vi_lab.errors import printable
 from vi_lab.results import tables
 

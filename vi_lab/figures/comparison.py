@@ -27,7 +27,7 @@ from vi_lab.inference.cavi import cavi
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.models import ChangePoint
 from vi_lab.plots.differences import draw_differences, draw_prior
-from vi_lab.plots.view import list_views
+from vi_lab.plots.view import list_views, views_of
 from vi_lab.results import Exact, Factorised
 from vi_lab.runtime import storage
 from vi_lab.runtime.interrupts import run_as_one_job
@@ -141,7 +141,7 @@ def _list_problem_jobs(
     comparison: Comparison, brief: bool, views: Mapping[tuple[str, str], plots.View]
 ) -> Iterator[Job]:
     for name in comparison.verdicts:
-        own = {method: view for (problem, method), view in views.items() if problem == name}
+        own = views_of(name, views)
         if own:
             yield from _list_jobs(name, own, comparison.seed, brief)
 

@@ -271,6 +271,11 @@ def list_views(results: Mapping[Key, Posterior]) -> dict[Key, View]:
     return {k: View(r) for k, r in results.items() if not isinstance(r, LinearResponse)}
 
 
+def views_of(problem: str, views: Mapping[tuple[str, str], View]) -> dict[str, View]:
+    """Those of one problem by method, of views by (problem, method)."""
+    return {method: view for (name, method), view in views.items() if name == problem}
+
+
 def whole(draws: np.ndarray) -> bool:
     """Whether these are whole numbers, and few enough to be drawn as bars."""
     if float(draws.max()) - float(draws.min()) > BARS:

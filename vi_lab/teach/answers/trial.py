@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -49,6 +49,10 @@ class Key:
                 given = None
             self._given[sentence, i] = given
         return self._given[sentence, i]
+
+    def mistaken(self, sentence: str) -> Iterator[Arrays | None]:
+        """What a mistake gives on one input after another."""
+        return (self.mistake(sentence, i) for i in range(len(self.inputs)))
 
 
 @lru_cache(maxsize=8)

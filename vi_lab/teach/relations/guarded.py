@@ -22,8 +22,7 @@ def mistake_elsewhere_guarded(trial: Trial) -> str | None:
     wrong = ~agreeing(trial.gots, key.wants)
     found = {}
     for sentence in key.exercise.mistakes:
-        given = [key.mistake(sentence, i) or () for i in range(len(key.inputs))]
-        same = agreeing(trial.gots, given)
+        same = agreeing(trial.gots, [given or () for given in key.mistaken(sentence)])
         if same.mean() >= MOST and same[wrong].mean() >= MOST and same[wrong].sum() >= FEWEST:
             found[sentence] = int(same.sum())
     count = max(found.values(), default=0)
@@ -40,12 +39,10 @@ def agreeing(gots: list[Arrays], others: list[Arrays]) -> np.ndarray:
     """Which of all numbers that came are these, one input after another."""
     flags = []
     for got, other in zip(gots, others, strict=True):
-        fits = len(got) == len(other) and all(map(alike, got, other))
-        for i, part in enumerate(got):
-            same = (
-                np.isclose(part, other[i], rtol=GUARDED, atol=1e-9, equal_nan=True)
-                if fits
-                else False
-            )
-            flags.append(np.broadcast_to(same, part.shape).ravel())
+        if len(got) == len(other) and all(map(alike, got, other)):
+            pairs = zip(got, other, strict=True)
+            same = [np.isclose(a, b, rtol=GUARDED, atol=1e-9, equal_nan=True) for a, b in pairs]
+        else:
+            same = [np.zeros(np.shape(part), dtype=bool) for part in got]
+        flags += [np.ravel(part) for part in same]
     return np.concatenate(flags)

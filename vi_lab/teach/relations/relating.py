@@ -87,7 +87,7 @@ def beside_a_mistake(trial: Trial) -> str | None:
     """How the numbers are related to those of a named mistake: two slips at once."""
     key = trial.key
     for sentence in key.exercise.mistakes:
-        given = [key.mistake(sentence, i) for i in range(len(key.inputs))]
+        given = list(key.mistaken(sentence))
         cases = [
             Case(arguments, got[0], mistaken[0])
             for arguments, got, mistaken in zip(key.inputs, trial.gots, given, strict=True)
@@ -176,10 +176,10 @@ def mistake_of_part(trial: Trial, part: int) -> str | None:
         sentence
         for sentence in key.exercise.mistakes
         if all(
-            (given := key.mistake(sentence, i)) is not None
+            given is not None
             and len(given) == len(got)
             and close(got[part], given[part], key.exercise.rtol)
-            for i, got in enumerate(trial.gots)
+            for given, got in zip(key.mistaken(sentence), trial.gots, strict=True)
         )
     ]
     return named[0] if len(named) == 1 else None

@@ -123,8 +123,7 @@ class Draws(Posterior[M_co]):
 
     @cached_property
     def _diagnostics(self) -> dict[str, tuple[Any, Any]]:
-        r, e = self.rhat(), self.ess()
-        return {name: (np.asarray(r[name]), np.asarray(e[name])) for name in r}
+        return {name: diagnostics.rhat_and_ess(self.values[name]) for name in self._ordered()}
 
     def _diagnose_all(self) -> None:
         _ = self._diagnostics
@@ -138,7 +137,8 @@ class Draws(Posterior[M_co]):
             return {"R-hat": float(r[index]), "ESS": float(e[index])}
         chains = self.values[name].reshape(*self.values[name].shape[:2], -1)
         chains = chains[..., np.ravel_multi_index(index, self.values[name].shape[2:])]
-        return {"R-hat": float(diagnostics.rhat(chains)), "ESS": float(diagnostics.ess(chains))}
+        r, e = diagnostics.rhat_and_ess(chains)
+        return {"R-hat": float(r), "ESS": float(e)}
 
     def _judge(self, name: str, index: tuple[int, ...]) -> dict[str, float]:
         self._diagnose_all()

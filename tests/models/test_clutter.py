@@ -6,6 +6,7 @@ from numpy.testing import assert_allclose
 from scipy import integrate, stats
 
 from vi_lab import Clutter, NotApplicable, cavi, exact, gibbs, ledger, metropolis_hastings, problem
+from vi_lab.families import Distribution
 
 X = [1.9, -2.5, 2.4, 6.0, 0.3]
 
@@ -160,3 +161,16 @@ def test_theta_given_labels_is_the_normal_of_its_points_wherever_they_lie(offset
     precision = 1 / v + signal.sum()
     assert_allclose(found["mean"], (signal @ x) / precision, rtol=1e-12)
     assert_allclose(found["sd"], precision**-0.5, rtol=1e-12)
+
+
+def test_far_from_the_origin_the_prior_pulls_back():
+    """Of the points that are signal, the sum over 1/prior_var + their number, about any centre."""
+    x = 1e5 + np.array([[1.0, 2.0], [3.0, 5.0], [-4.0, 9.0]])
+    for points in (x, x[:, 0]):
+        model = Clutter(points, w=0.3, prior_var=0.5)
+        assert np.all(model.centre != 0.0)
+        block, z = model.blocks["theta"], np.array([0, 1, 0])
+        eta = block.complete_conditional({"z": model.blocks["z"].family.stats(z)})
+        found = Distribution(block.family, eta).parameters
+        assert_allclose(found["mean"], points[z == 0].sum(0) / 4.0, rtol=1e-14)
+        assert_allclose(found["sd"], 0.5, rtol=1e-14)

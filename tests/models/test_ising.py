@@ -19,11 +19,12 @@ from vi_lab import (
     ledger,
 )
 from vi_lab.datasets import load_ising_glyphs
-from vi_lab.models.posteriors import transfer_matrix
+from vi_lab.models.posteriors import lattice_rows, transfer_matrix
 from vi_lab.models.posteriors.kac_ward import (
     log_partition_less_ground,
     log_partition_without_field,
 )
+from vi_lab.models.posteriors.lattice import Checkerboard
 from vi_lab.models.posteriors.lattice_rows import LatticePosterior
 from vi_lab.problems.named import problem, sweep
 
@@ -226,3 +227,16 @@ def test_the_weights_of_a_row_span_what_its_fields_and_its_couplings_do(
             said = transfer_matrix.refusal(lattice, J, periodic=False)
             assert (said is not None) == refused
             assert said is None or said.startswith(f"the weights of a row span {span:.0f} nats")
+
+
+@pytest.mark.parametrize(("periodic", "starts"), [(False, 1), (True, 4)])
+def test_up_to_which_size_spins_are_counted_and_moments_quick(periodic, starts, monkeypatch):
+    """2**2 states of a row of a 4 x 2 lattice, 9 counts; on a torus as many starts as states."""
+    posterior = LatticePosterior(Checkerboard((4, 2), periodic), 0.4, np.zeros((4, 2)))
+    for size, most in ((starts * 4 * 9, "COUNTED"), (starts * 4, "SLOW")):
+        monkeypatch.setattr(lattice_rows, most, size)
+        assert posterior.count_up() is not None and not posterior.moments_are_slow
+        monkeypatch.setattr(lattice_rows, most, size - 1)
+        assert (posterior.count_up() is None) == (most == "COUNTED")
+        assert posterior.moments_are_slow == (most == "SLOW")
+        monkeypatch.undo()

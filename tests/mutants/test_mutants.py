@@ -77,6 +77,7 @@ def test_every_equivalent_mutant_is_still_one_of_its_file():
 
 BEFORE = "def half(z):\n    return z / 2\n"
 TESTS = """
+import pytest
 from halved.halves import half
 
 def test_of_none():
@@ -84,6 +85,10 @@ def test_of_none():
 
 def test_of_two():
     assert half(2) == 1
+
+@pytest.mark.parametrize("z", [half(8), half(4)])
+def test_named_by_what_it_gives(z):
+    assert z > half(4) - 1
 """
 
 
@@ -109,6 +114,9 @@ def test_a_trial_tells_a_caught_mistake_from_one_that_survives(tmp_path, monkeyp
     assert tried(tmp_path, wrong, "test_of_none") == trial.SURVIVED
     with pytest.raises(RuntimeError, match="tests that are gone"):
         tried(tmp_path, wrong, "test_of_three")
+    assert tried(tmp_path, wrong, "test_named_by_what_it_gives[4.0]") == trial.SURVIVED
+    less = BEFORE.replace("z / 2", "-z - 3")
+    assert tried(tmp_path, less, "test_named_by_what_it_gives[4.0]") == trial.CAUGHT
     mutant = Mutant("halved/halves.py", 2, "by hand", BEFORE, wrong)
     with pytest.raises(RuntimeError, match="refused its arguments"):
         trial.try_mutant(tmp_path, mutant, ["--no-such-option"])

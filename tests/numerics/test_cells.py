@@ -95,3 +95,10 @@ def test_what_has_no_integral():
 def test_it_is_always_alike():
     one, two = (integrate(with_a_spike(2, 0.03, 1), starts(2)) for _ in range(2))
     assert_allclose(one.log_integral, two.log_integral, rtol=0)
+
+
+def test_points_on_a_line_are_somewhere_about():
+    """Moves along lines through one another never leave it; the density is spread in the plane."""
+    slope = np.array([1.0, 2.0])
+    cells = integrate(lambda x: log_normal(x, [0.5, 1.0]), starts(1, 2.0) * slope)
+    assert abs(cells.log_integral) <= cells.error < 1e-3

@@ -48,38 +48,55 @@ def copy_repository(root: Path, copy: Path) -> Path:
 def try_mutant(copy: Path, mutant: Mutant, tests: list[str]) -> tuple[str, str]:
     """Plant a mutant, run the tests until one fails, take it out: the outcome, and its last words.
 
-    A mutant whose tests never end is caught.
+    A mutant whose tests never end is caught. One may also give the parameters of a test other
+    names: then all of them are run.
     """
     if not tests:
         return UNTRIED, ""
-    planted, log = copy / mutant.file, copy / "trial.log"
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOAD)
+    planted = copy / mutant.file
     planted.write_text(mutant.after, encoding="utf-8")
     try:
-        process = context.Process(target=_run_tests, args=(str(copy), tests, str(log), MOST))
-        process.start()
-        process.join(PATIENCE)
-        if process.is_alive():
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid or 0, signal.SIGKILL)
-            process.join()
-            return CAUGHT, "the tests did not end"
+        code, words = _fork(copy, tests)
+        if code == pytest.ExitCode.USAGE_ERROR and (gone := _list_gone(copy, words)):
+            whole = {test: test.partition("[")[0] for test in tests}
+            asked = [whole[test] if whole[test] in gone else test for test in tests]
+            code, words = _fork(copy, list(dict.fromkeys(asked)))
     finally:
         planted.write_text(mutant.before, encoding="utf-8")
-    if process.exitcode in (-signal.SIGXCPU, -signal.SIGKILL):
+    if code in (None, -signal.SIGXCPU, -signal.SIGKILL):
         return CAUGHT, "the tests did not end"
-    words = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    if process.exitcode == pytest.ExitCode.USAGE_ERROR:
-        if any("not found:" in word for word in words):
+    if code == pytest.ExitCode.USAGE_ERROR:
+        if _list_gone(copy, words):
             raise RuntimeError("the record names tests that are gone: " + words[-1])
         if not any(sign in word for word in words for sign in UNIMPORTABLE):
             raise RuntimeError("pytest refused its arguments: " + " ".join(words[-3:]))
-    if process.exitcode == pytest.ExitCode.NO_TESTS_COLLECTED:
+    if code == pytest.ExitCode.NO_TESTS_COLLECTED:
         return UNTRIED, ""
     failed = [word for word in words if word.startswith(("FAILED", "ERROR", "E  "))]
-    outcome = SURVIVED if process.exitcode == 0 else CAUGHT
+    outcome = SURVIVED if code == 0 else CAUGHT
     return outcome, failed[-1] if failed else ""
+
+
+def _fork(copy: Path, tests: list[str]) -> tuple[int | None, list[str]]:
+    """The exit code of pytest, None where it never ended, and the lines that it wrote."""
+    log = copy / "trial.log"
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOAD)
+    process = context.Process(target=_run_tests, args=(str(copy), tests, str(log), MOST))
+    process.start()
+    process.join(PATIENCE)
+    if process.is_alive():
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid or 0, signal.SIGKILL)
+        process.join()
+        return None, []
+    return process.exitcode, log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+
+
+def _list_gone(copy: Path, words: list[str]) -> set[str]:
+    """The tests that pytest says are not in their files, without their parameters."""
+    said = f"ERROR: not found: {copy}{os.sep}"
+    return {word.removeprefix(said) for word in words if word.startswith(said)}
 
 
 def _run_tests(copy: str, tests: list[str], log: str, most: int) -> None:

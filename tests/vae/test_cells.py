@@ -1,0 +1,49 @@
+"""Cells that are halved: when they stop, and that a unit of the integrand changes nothing."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from vi_lab.vae.evidence.cells import Looked, integrate
+
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(6)
+MOST = 200
+
+
+def by_gauss(function, unit=1.0):
+    """A rule: Gauss's in each cell of a line, of unit * function, where nothing hides."""
+
+    def look(corners, sides):
+        values = unit * function(corners + sides * 0.5 * (NODES + 1.0))
+        sums = (values * WEIGHTS).sum(1, keepdims=True) * 0.5 * sides
+        return Looked(sums, np.zeros(len(sums)), np.full(len(sums), -np.inf))
+
+    return look
+
+
+def halve(rule, tolerance, usable=0.0, relative=False):
+    return integrate(
+        rule, np.array([-1.0]), np.array([1.0]), cells=3, tolerance=tolerance, usable=usable,
+        relative=relative, most=MOST,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+def test_what_rounding_alone_leaves_is_not_halved_for_ever(unit):
+    """No tolerance at all: the sum itself has fewer digits."""
+    found = halve(by_gauss(np.exp, unit), 0.0)
+    assert len(found.corners) < MOST / 5
+    assert_allclose(found.sums, unit * 2.0 * np.sinh(1.0), rtol=1e-14)
+    assert found.error <= 1e-15 * unit * 2.0 * np.sinh(1.0)
+
+
+def test_a_tolerance_is_of_the_integral_or_as_it_stands():
+    """|x - 0.3| has a kink, and the integral (1.3**2 + 0.7**2) / 2."""
+    kinked = lambda x: np.abs(x - 0.3)  # noqa: E731
+    first = halve(by_gauss(kinked), 1e-6)
+    assert first.error <= 1e-6 and abs(first.sums[0] - 1.09) <= 1e-6
+    for unit in (1e-4, 1e4):
+        for tolerance, relative in ((1e-6 * unit, False), (1e-6 / 1.09, True)):
+            other = halve(by_gauss(kinked, unit), tolerance, relative=relative)
+            assert_allclose(other.sums, unit * first.sums, rtol=1e-13)
+            assert np.array_equal(other.corners, first.corners)

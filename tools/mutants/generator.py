@@ -5,12 +5,15 @@ functions taken for their neighbours, the two branches of `a if c else b` exchan
 statements stay: a guard is planted wrong through its comparison. Ready-made tools (cosmic-ray,
 mutmut) know operators and constants alone, and bring a database and a web client with them.
 
-Five kinds are left out, for they measure nothing: the program promises the same with them.
+Seven kinds are left out, for they measure nothing: the program promises the same with them.
 - The arguments of a symmetric function (SYMMETRIC) exchanged.
 - A float below TOLERANCE doubled: it is a tolerance, a step or a guard against nought.
 - A named setting changed: NAME = 64 says how fine a grid is, how long a loop, how much memory; one
   more or twice as much keeps every promise. Names of formulas (1 / 12) and of tables of more than
   one row are no settings. Where an answer hangs on one, the list by hand has it wrong by much.
+- `>` for `>=` beside the name of a setting: that is the setting one more, or a rounding more.
+- A seed that is written out, `default_rng(0)` or `rng=0`: any other is as good. One that is left
+  out is planted, for then the numbers are others each time.
 - `strict=True` of zip: it is a guard against another mistake.
 - The -1 of a reshape made -2: NumPy takes any negative number for "what is left".
 """
@@ -44,6 +47,7 @@ NEIGHBOURS = {"maximum": "minimum", "minimum": "maximum", "max": "min", "min": "
               "cos": "sin"}  # fmt: skip
 SYMMETRIC = ("maximum", "minimum", "max", "min", "logaddexp", "hypot", "array_equal", "union1d",
              "intersect1d", "isdisjoint", "beta", "betaln", "gcd")  # fmt: skip
+STRICT = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 TOLERANCE = 1e-5
 LEFT_OUT = ("abs", "sqrt", "log", "exp", "square", "sorted", "conj", "transpose")
 
@@ -145,6 +149,8 @@ def _expressions(tree: ast.AST) -> Iterator[ast.expr]:
         for node in value if isinstance(value, list) else [value]:
             if isinstance(node, ast.JoinedStr) or not isinstance(node, ast.AST):
                 continue
+            if _is_seed(tree, node):
+                continue
             if _is_setting(node) or (isinstance(node, ast.keyword) and node.arg == "strict"):
                 continue
             if isinstance(node, ast.expr):
@@ -164,9 +170,24 @@ def _is_setting(node: ast.AST) -> bool:
     return False
 
 
+def _is_seed(parent: ast.AST, node: ast.AST) -> bool:
+    """Whether a number is the seed of default_rng, or given as `rng`."""
+    if not isinstance(node, ast.Constant):
+        return False
+    if isinstance(parent, ast.Call):
+        return getattr(parent.func, "attr", None) == "default_rng" and node in parent.args
+    return isinstance(parent, ast.keyword) and parent.arg == "rng"
+
+
 def _is_reshape(node: ast.AST) -> bool:
     """Whether it is the call of an array's method `reshape`."""
     return isinstance(node, ast.Call) and getattr(node.func, "attr", None) == "reshape"
+
+
+def _is_capital(node: ast.AST) -> bool:
+    """Whether it is the name of a setting, MOST or limits.MOST."""
+    name = str(getattr(node, "attr", None) or getattr(node, "id", ""))
+    return len(name) > 1 and name.isupper()
 
 
 def _is_plain_number(node: ast.AST | None) -> bool:
@@ -194,7 +215,8 @@ def _changes(source: _Source, node: ast.expr) -> Iterator[Piece]:
                 if isinstance(op, ast.Add | ast.Mult | ast.MatMult):
                     yield "what precedes the operator left out", *whole, f"({source.text(right)})"
         case ast.Compare(left=left, ops=[op], comparators=[right]):
-            yield from _operator(source, left, op, right)
+            if not (isinstance(op, STRICT) and any(map(_is_capital, (left, right)))):
+                yield from _operator(source, left, op, right)
         case ast.BoolOp(op=op, values=[left, right]):
             yield from _operator(source, left, op, right)
         case ast.UnaryOp(op=ast.USub() | ast.Not(), operand=operand):

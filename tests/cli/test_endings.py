@@ -217,13 +217,6 @@ def test_without_streams_files_are_written_and_errors_counted(tmp_path):
     assert shell(f"{VI_LAB} compare coinn 2>&-", tmp_path) == (2, "", "")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("command", ["replay", "report"])
-def test_other_commands_run_without_their_streams(command, tmp_path):
-    closed = shell(f"{VI_LAB} {command} coin --out made <&- >&- 2>&-", tmp_path)
-    assert closed == (0, "", "") and (tmp_path / "made").read_text().startswith("<!")
-
-
 def test_a_method_runs_without_stderr(tmp_path):
     code = (
         "import vi_lab, sys; assert sys.stderr is None; vi_lab.cavi('coal', rng=0);"

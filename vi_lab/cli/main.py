@@ -13,7 +13,7 @@ import argparse
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from vi_lab._version import __version__
 from vi_lab.arguments import checks
@@ -34,16 +34,15 @@ from vi_lab.cli import (
 )
 from vi_lab.cli.digits import is_number
 from vi_lab.problems.named import list_problems
-from vi_lab.runtime.exit_codes import BAD_INPUT
-from vi_lab.runtime.program import ready_streams, run_program
+from vi_lab.runtime.program import Parser, ready_streams, run_program
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     ready_streams()
-    options = _parser().parse_args(arguments)
 
     def work() -> int:
+        options = _parser().parse_args(arguments)
         for name, value in vars(options).items():
             if isinstance(value, Path):
                 checks.path(name, value)
@@ -53,15 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run_program(work)
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"{self.prog}: error: {message} ({self.prog} --help)\n")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="vi-lab",
         description="A laboratory for variational inference: every approximate posterior is "
         "measured against the truth.",

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import io
 import sys
 import traceback
 from collections.abc import Callable
+from typing import Any, NoReturn
 
 from vi_lab.errors import ViLabError, error_text
 from vi_lab.runtime.exit_codes import BAD_INPUT, CRASHED, ENDED, INTERRUPTED
 from vi_lab.runtime.interrupts import end_by_signals
 from vi_lab.runtime.messages import open_closed_streams, read_in_part, say, silence
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser, to be asked inside `run_program`: its errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: error: {message} ({self.prog} --help)\n")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """What it prints is a command's output: argparse says nothing of a disk that is full."""
+        print(message, end="", file=file or sys.stderr, flush=True)
 
 
 def ready_streams() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from functools import partial
@@ -16,7 +15,7 @@ from vi_lab.results import tables
 from vi_lab.runtime.exit_codes import DONE, INTERRUPTED, WRONG
 from vi_lab.runtime.messages import say
 from vi_lab.runtime.parallel import processes, run_jobs
-from vi_lab.runtime.program import ready_streams, run_program
+from vi_lab.runtime.program import Parser, ready_streams, run_program
 from vi_lab.testing.report import name_verdict
 from vi_lab.testing.standard_battery import list_left_out, list_tests, run_test
 
@@ -31,16 +30,18 @@ def main(arguments: list[str] | None = None) -> int:
     """0 where every report passed, 1 where one did not; else as `vi-lab` ends, 2 for a bad
     argument and 128 with the number of a signal, after what was finished is printed."""
     ready_streams()
-    parser = argparse.ArgumentParser(prog="python -m vi_lab.testing", description=__doc__)
+    parser = Parser(prog="python -m vi_lab.testing", description=__doc__)
     parser.add_argument("problems", nargs="*", metavar="PROBLEM", help=" ".join(PROBLEMS))
     parser.add_argument("--replicates", type=int, default=4000, metavar="R", help="4000")
     parser.add_argument("--seed", type=int, metavar="N", help="a fresh one")
     parser.add_argument("--jobs", type=int, metavar="N", help="processes: the cores there are")
-    options = parser.parse_args(arguments)
-    return run_program(
-        lambda: _run(options.problems or PROBLEMS, options.replicates, options.seed, options.jobs),
-        partial(say, before=""),
-    )
+
+    def work() -> int:
+        options = parser.parse_args(arguments)
+        names = options.problems or PROBLEMS
+        return _run(names, options.replicates, options.seed, options.jobs)
+
+    return run_program(work, partial(say, before=""))
 
 
 def _run(names: Any, replicates: int, seed: int | None, jobs: int | None) -> int:

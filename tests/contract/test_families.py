@@ -1,5 +1,6 @@
 """The contract of a family. A new family is one line in FAMILIES (and one oracle)."""
 
+import numpy as np
 import pytest
 
 from tests.contract import family_checks, family_draw_checks
@@ -51,6 +52,7 @@ FAMILIES = {
     "Markov chain of 4 steps": MarkovChain(4, 2),
     "Markov chain of 3 states": MarkovChain(3, 3),
     "truncated normal": TruncatedNormal(),
+    "truncated normal about 3": TruncatedNormal.about(np.array(3.0)),
     "2 probabilities": Dirichlet(2),
     "3 probabilities": Dirichlet(3),
     "1-D normal-Wishart": NormalWishart(1),

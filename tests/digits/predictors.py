@@ -152,12 +152,5 @@ CASES = [
          prior_cov=lambda v: [[4.0 * v]], values=VALUES[:6], fit=unit_gaussian),
 ]  # fmt: skip
 
-LARGE = "scores and predictors are so large that the rounding of their squares is above 1e-6 nats"
-CASES = excuse(
-    CASES,
-    {
-        "ProbitRegression, prior against the data": (LARGE, VALUES[4:5]),
-        "ProbitRegression, separated, prior width": (LARGE, VALUES[8:]),
-        "ProbitRegression, separated, design": (LARGE, VALUES[4:]),
-    },
-)
+LAST = "the last digit of beta moves a predictor by more than a thousandth of a score's width"
+CASES = excuse(CASES, {"ProbitRegression, separated, design": (LAST, VALUES[11:])})

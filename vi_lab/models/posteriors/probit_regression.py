@@ -17,7 +17,9 @@ from vi_lab.models.posteriors.mixed_moments import Given
 from vi_lab.models.posteriors.regression_grid import RegressionGrid
 from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.compensated import subtract_terms
 from vi_lab.numerics.rounding import Estimate, closed_form
+from vi_lab.numerics.truncation import moments_above_zero
 
 
 class ProbitPosterior(RegressionGrid):
@@ -32,11 +34,8 @@ class ProbitPosterior(RegressionGrid):
         return special.log_ndtr(psi).sum(-1)
 
     def _slope_and_bend(self, psi: np.ndarray) -> tuple[Any, Any]:
-        mean = TruncatedNormal().mean(TruncatedNormalStats(psi, -0.5))  # psi + lam, in all digits
-        near = np.maximum(psi, 0.0)
-        lam = np.exp(-0.5 * (near**2 + LOG_2PI) - special.log_ndtr(near))
-        slope = np.where(psi > 0, lam, mean - psi)
-        return slope, slope * mean
+        mean, _, lam = moments_above_zero(psi)
+        return lam, lam * mean
 
     def _sizes(self, psi: np.ndarray) -> tuple[Any, ...]:
         return (np.abs(special.log_ndtr(psi)).sum(),)
@@ -69,16 +68,20 @@ class ProbitPosterior(RegressionGrid):
         """-H[q(beta)] - E_q[log p(beta|y)] + E_q(beta) sum_i KL[q(w_i) || N(psi_i, 1) above 0].
 
         Under q(beta) = N(m, V) each psi_i is N(m_i, v_i), m_i = x_i'm and v_i = x_i'V x_i. With
-        eta_i the natural parameter of q(w_i) and A the family's log partition,
+        eta_i the natural parameter of q(w_i), A the family's log partition, c_i the centre of its
+        statistics and d_i = w_i - c_i,
 
-            KL_i = (eta_i1 - psi_i) E[w_i] + (eta_i2 + 1/2) E[w_i**2] - A(eta_i)
-                   + psi_i**2/2 + log(2 pi)/2 + log Phi(psi_i)
+            KL_i = (eta_i1 - psi_i + c_i) E[d_i] + (eta_i2 + 1/2) E[d_i**2] - A(eta_i)
+                   + (psi_i - c_i)**2/2 + log(2 pi)/2 + log Phi(psi_i)
 
         whose E[log Phi(psi_i)] is also what -E_q[log p(beta|y)] takes away: it is in neither.
         """
         m, cov = (np.asarray(q["beta"].parameters[k]) for k in ("mean", "cov"))
-        family, eta = q["w"].family, q["w"].eta
-        w, mean, size = family.expected_stats(eta), m @ self.X.T, self.X.shape[1]
+        family: Any = q["w"].family
+        eta = q["w"].eta
+        w, size = family.expected_stats(eta), self.X.shape[1]
+        columns = zip(self.X.T, np.moveaxis(m[..., None, :], -1, 0), strict=True)
+        mean = -subtract_terms(np.broadcast_to(family.centre, np.shape(w.value)), columns)
         variance = np.einsum("id,...de,ie->...i", self.X, cov, self.X)
         d, inverse = m - self.prior_mean, np.linalg.inv(self.prior_cov)
         squares = (inverse * cov).sum((-2, -1)) + (d * (d @ inverse)).sum(-1)

@@ -146,7 +146,7 @@ def _compare(
         known = np.isfinite(sd)
         closed = find_moments(reference.exact, name, len(sd)) is not None
         errors.append(_in_known_units(error, sd, closed))
-        ratios.append(np.where(spread == sd, 1.0, _in_units(spread, sd))[_varies(reference, name)])
+        ratios.append(np.where(spread == sd, 1.0, _in_units(spread, sd))[reference.varies[name]])
         if isinstance(result, Draws):
             # draws that never moved have no standard error: right, or infinitely many of them off
             noise = np.nan_to_num(diagnostics.mcse(chains[name]), nan=0.0)
@@ -170,7 +170,7 @@ def _compare_sds(result: LinearResponse, reference: Reference) -> dict[str, floa
     found = {name: find_moments(result, name, len(sd)) for name, sd in reference.sd.items()}
     return _span(
         [
-            _in_units(moments[1], reference.sd[name])[_varies(reference, name)]
+            _in_units(moments[1], reference.sd[name])[reference.varies[name]]
             for name, moments in found.items()
             if moments is not None
         ]
@@ -183,14 +183,6 @@ def _span(ratios: list[np.ndarray]) -> dict[str, float]:
     if not len(ratio):
         return {}
     return {"sd_ratio_min": float(ratio.min()), "sd_ratio_max": float(ratio.max())}
-
-
-def _varies(reference: Reference, name: str) -> np.ndarray:
-    """Coordinates whose sd is worth a ratio: not those that nearly always hold one value, such as
-    whether two points far apart share a component, whose sd hangs on a few draws in a thousand."""
-    draws = reference.draws[name]
-    varied = (draws == np.median(draws, axis=0)).mean(0) < 0.99
-    return varied & np.isfinite(reference.sd[name])
 
 
 def _in_known_units(amount: np.ndarray, sd: np.ndarray, closed: bool) -> np.ndarray:

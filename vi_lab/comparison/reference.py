@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -88,6 +89,17 @@ class Reference:
                 moments = draws.mean(0), draws.std(0)
                 self.error[name], self.sd_error[name] = estimate_errors(chains[name])
             self.mean[name], self.sd[name] = moments
+
+    @cached_property
+    def varies(self) -> dict[str, np.ndarray]:
+        """Coordinates whose sd is worth a ratio, (P,) of bool each: not those that nearly always
+        hold one value, such as whether two points far apart share a component, whose sd hangs on a
+        few draws in a thousand."""
+        seldom_alike = {
+            name: (draws == np.median(draws, axis=0)).mean(0) < 0.99
+            for name, draws in self.draws.items()
+        }
+        return {name: varied & np.isfinite(self.sd[name]) for name, varied in seldom_alike.items()}
 
 
 def find_exact(model: Any) -> Exact | None:

@@ -12,6 +12,7 @@ unless `first` is given: then they are the numbers first, first + 1, ..., with a
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -103,10 +104,14 @@ class Indicators(Family):
             log_weights = log_weights.transpose(-1, *range(log_weights.ndim - 1))
         weights = np.array(log_weights, order="C")
         weights -= weights.max(axis, keepdims=True)
-        np.exp(weights, out=weights)
-        sums = weights.cumsum(axis, out=weights)
+        sums = np.exp(weights, out=weights)
+        if axis == 0:  # cumsum(0) takes ten times as long
+            for before, here in pairwise(sums):
+                here += before
+        else:
+            sums.cumsum(-1, out=sums)
         uniform = rng.random(shape) * sums.take(-1, axis)
-        return (np.expand_dims(uniform, axis) >= sums).sum(axis)
+        return ((uniform if axis == 0 else uniform[..., None]) >= sums).sum(axis)
 
     @staticmethod
     def _peak(eta: CategoricalStats) -> np.ndarray:

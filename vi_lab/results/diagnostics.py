@@ -200,9 +200,19 @@ def _import_array_stats() -> Any:
 
 @public
 def wasserstein(a: np.ndarray, b: np.ndarray) -> float:
-    """Wasserstein-1 distance between two samples of one quantity, in its own unit."""
-    from scipy.stats import wasserstein_distance
+    """Wasserstein-1 distance between two samples of one quantity, in its own unit.
 
-    # sorted first by NumPy, which is fast; scipy then finds each argsort done
-    samples = (checks.observations(name, value, None) for name, value in (("a", a), ("b", b)))
-    return float(wasserstein_distance(*(np.sort(sample, axis=None) for sample in samples)))
+    The integral of |F_a - F_b|, of the shares F of each sample at or below (Vallender 1974): both
+    are steps from one draw of the two to the next.
+    """
+    ordered = [
+        np.sort(checks.observations(name, sample, None), axis=None)
+        for name, sample in (("a", a), ("b", b))
+    ]
+    together = np.concatenate(ordered)
+    merged = together.argsort(kind="stable")  # of two sorted runs a merge
+    of_a, of_b = map(len, ordered)
+    at_or_below = np.arange(1, of_a + of_b)
+    from_a = (merged < of_a).cumsum()[:-1]  # between equal draws, where it is not, there is no step
+    apart = np.abs(from_a / of_a - (at_or_below - from_a) / of_b)
+    return float(np.vecdot(apart, np.diff(together[merged])))

@@ -21,7 +21,7 @@ pictures.list_views = lambda results: {}
 sys.modules["vi_lab.figures.comparison"] = pictures
 from vi_lab.cli import report
 from vi_lab.cli.main import main
-report.make_sections = lambda *arguments: {}
+report.keep_sections = lambda *arguments: None
 report.write_after_run = lambda out, *more: (str(out / "index.html"), True)
 """
 VI_LAB = (sys.executable, "-c", PLAIN + "sys.exit(main())")
@@ -37,7 +37,7 @@ def plainly(*words, **more):
     with pytest.MonkeyPatch.context() as patch:
         for name in ("save_problem_figures", "save_overall_figures"):
             patch.setattr(f"vi_lab.figures.comparison.{name}", lambda *arguments: [])
-        patch.setattr("vi_lab.cli.report.make_sections", lambda *arguments: {})
+        patch.setattr("vi_lab.cli.report.keep_sections", lambda *arguments: None)
         patch.setattr("vi_lab.cli.report.write_after_run", unwritten)
         return call(*words, **more)
 

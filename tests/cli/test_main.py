@@ -46,7 +46,7 @@ def job(elsewhere):
     command = ("compare", *PROBLEMS, "--format", "json", "--out", "results", "--jobs", "1")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["vi-lab", *command])
-        patch.setattr("vi_lab.cli.report.make_sections", lambda *arguments: {})
+        patch.setattr("vi_lab.cli.report.keep_sections", lambda *arguments: None)
         patch.setattr("vi_lab.cli.report.write_after_run", unwritten)
         for suffix in FORMATS:  # pictures are drawn, not rendered
             patch.setitem(FORMATS, suffix, lambda figure, alt, title: b"a picture")
@@ -143,7 +143,7 @@ def test_a_sweep_of_everything_passes_over_what_has_none(monkeypatch, capsys):
 
     def noted(groups, *options, **more):
         asked.extend(item.name for group in groups for item in group)
-        return vi_lab.compare("correlated", methods="exact"), [], {}
+        return vi_lab.compare("correlated", methods="exact"), []
 
     monkeypatch.setattr(run_compare.lab, "run", noted)
     assert cli.main(["compare", "--sweep"]) == 0

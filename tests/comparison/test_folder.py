@@ -176,11 +176,11 @@ def test_a_seed_is_said_once(folder):
 def test_the_problems_come_back_with_what_was_set(tmp_path, monkeypatch):
     """Named ones by themselves; a model of one's own under the name that it has there."""
     monkeypatch.setattr("vi_lab.figures.comparison.save_problem_figures", lambda *_: [])
-    monkeypatch.setattr("vi_lab.cli.report.make_sections", lambda *_: {})
+    monkeypatch.setattr("vi_lab.cli.report.keep_sections", lambda *_: None)
     own = as_problems({"mine": NormalGamma([1.0, 2.0], 0.0, 1.0, 2.0, 3.0)})
     prior = vi_lab.problem("eight-schools", tau_prior=HalfCauchy(1.23456789))
     made = vi_lab.problem("correlated", rho=0.5)
-    comparison, _, _ = lab.run([[prior], [made], own], ["cavi"], "quick", 0, tmp_path, jobs=1)
+    comparison, _ = lab.run([[prior], [made], own], ["cavi"], "quick", 0, tmp_path, jobs=1)
     write(comparison, tmp_path, lab.place_of)
     found = vi_lab.load(tmp_path)
     assert [item.name for item in found.problems] == [prior.name, made.name]

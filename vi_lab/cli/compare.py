@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from vi_lab.cli import report
 from vi_lab.comparison.compare import Comparison, plan
@@ -33,13 +32,12 @@ def run(
     out: Path | None,
     jobs: int | None = None,
     seeds: int = 1,
-) -> tuple[Comparison, list[str], dict[str, Any]]:
+) -> tuple[Comparison, list[str]]:
     """One comparison of all problems, each group of them compared and drawn by one process.
 
     Results and figures are on disk as soon as they exist; the comparison that comes back holds
     every row, and results where there is one group alone. With it comes what each file said that
-    could not be written, and the sections of a report by problem. The caller holds the lock of
-    `out`.
+    could not be written. The caller holds the lock of `out`.
     """
     problems = [item for group in groups for item in group]
     rows: list[Row] = []
@@ -66,8 +64,7 @@ def run(
         for folder in (out / "figures", *{out / folder_of(item.name) for item in problems}):
             storage.clear(folder)
     found = Comparison.of(problems, rows, results, budget, seed, ending.interrupted)
-    sections = {name: section for left in ending.left for name, section in left.items()}
-    return replace(found, by_seed=by_seed), ending.unwritten, sections
+    return replace(found, by_seed=by_seed), ending.unwritten
 
 
 @dataclass(frozen=True)
@@ -87,8 +84,8 @@ class _Leave:
         if result is not None:
             result.save(self.out / place_of(row.problem, row.method), self.seed)
 
-    def draw(self, group: Sequence[Problem], rows: list[Row], results: Results) -> dict[str, Any]:
-        """The figures that each problem has of its own; its section of the report comes back.
+    def draw(self, group: Sequence[Problem], rows: list[Row], results: Results) -> None:
+        """The figures that each problem has of its own, and its section of the report.
 
         Both see the same draws and densities, made once. The section is of what `save` has left,
         as it will be if it is made again from the folder.
@@ -101,7 +98,8 @@ class _Leave:
         save_problem_figures(part, self.out / "figures", self.brief, views)
         kept = {k: thin(r) if isinstance(r, Draws) else r for k, r in results.items()}
         views |= list_views({k: r for k, r in kept.items() if r is not results[k]})
-        return report.make_sections(replace(part, results=kept), views, self.many)
+        part = replace(part, results=kept)
+        report.keep_sections(part, views, self.many, self.out, place_of)
 
 
 def count_results(groups: Sequence[Sequence[Problem]], methods: Sequence[str] | None) -> int:

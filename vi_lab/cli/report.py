@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -82,35 +82,41 @@ def _refuse_what_a_run_takes(options: argparse.Namespace) -> None:
     refuse_if(folder is not None and not folder.is_dir(), f"--results: there is no folder {folder}")
 
 
-def make_sections(
-    comparison: Comparison, views: Mapping[tuple[str, str], Any], many: bool
-) -> dict[str, Any]:
-    """The section of each problem in a report of `many`, made where their results are at hand.
+def keep_sections(
+    comparison: Comparison,
+    views: Mapping[tuple[str, str], Any],
+    many: bool,
+    folder: Path,
+    stem_of: Callable[[str, str], str],
+) -> None:
+    """Leave in a folder what a report of `many` problems will show of each of these.
 
-    None where there will be no report. `views` are those of the results.
+    Nothing where there will be no report. `views` are those of the results, of which
+    `stem_of(problem, method)` is where the files lie.
     """
     if find_spec("jinja2") is None:
-        return {}
+        return
     # matplotlib: only where wanted
     from vi_lab.plots.view import views_of
+    from vi_lab.reports.kept_sections import keep_section
     from vi_lab.reports.sections import make_section
 
-    return {
-        name: make_section(comparison[name], many, views_of(name, views))
-        for name in comparison.verdicts
-    }
+    for name in comparison.verdicts:
+        part = comparison[name]
+        section = make_section(part, many, views_of(name, views))
+        stems = {method: stem_of(name, method) for _, method in part.results}
+        keep_section(section, part, many, folder, stems)
 
 
 def write_after_run(
-    out: Path, items: Sequence[Problem], stopped: str, jobs: int | None, ready: Mapping[str, Any]
+    out: Path, items: Sequence[Problem], stopped: str, jobs: int | None
 ) -> tuple[str, bool]:
-    """The last line of a run about its report, and whether it could be written; `ready` are the
-    sections that were made while it ran."""
+    """The last line of a run about its report, and whether it could be written."""
     try:
         from vi_lab.reports.from_folder import write_index  # matplotlib: only where wanted
 
         with results_alone():
-            return f"{write_index(out, items, stopped, jobs, ready)}", True
+            return f"{write_index(out, items, stopped, jobs)}", True
     except ImportError as error:
         return f"not written: {error_text(error)}", True
     except (ViLabError, OSError) as error:

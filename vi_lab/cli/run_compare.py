@@ -133,13 +133,13 @@ def _compare(options: argparse.Namespace) -> int:
     place = ""  # of the report
     if options.out is None:
         with results_alone():
-            comparison, unwritten, _ = run(None)
+            comparison, unwritten = run(None)
         show(comparison)
     else:
         inner = {lab.folder_of(item.name) for item in items}
         with lock_folder(options.out, "figures", *inner):
             with results_alone():
-                comparison, unwritten, sections = run(options.out)
+                comparison, unwritten = run(options.out)
             with CtrlC() as ctrl_c:  # what is finished is reported first
                 whole = None
                 with results_alone():
@@ -159,9 +159,7 @@ def _compare(options: argparse.Namespace) -> int:
                 folder.note_figures(options.out)
             if whole is not None and whole.rows:
                 stopped = _describe_stop(comparison, lab.count_results(groups, methods))
-                place, written = report.write_after_run(
-                    options.out, items, stopped, options.jobs, sections
-                )
+                place, written = report.write_after_run(options.out, items, stopped, options.jobs)
                 if not written:
                     unwritten.append(f"the report was {place}")
     if shown is not None:

@@ -3,6 +3,7 @@
     compare.json, .csv, .txt     the rows of every problem that was ever run into the folder
     manifest.json                what each row was made with, and the files that go with it
     <problem>/<method>.npz       the results, with a JSON each
+    <problem>/section.json.gz    what the report shows of them, drawn
     figures/
     index.html                   the report of all of it
 
@@ -38,6 +39,7 @@ from vi_lab.runtime import reading, storage
 FORMAT = "vi_lab results 1"
 MANIFEST = "manifest.json"
 REPORT = "index.html"
+SECTION = "section.json.gz"
 ALIKE = ("seed", "budget", "vi_lab")  # what rows that stand together share, beside the problem
 
 
@@ -87,7 +89,7 @@ def _load_folder(folder: Path, given: Sequence[Problem]) -> Comparison:
     return Comparison(
         tuple(map(_row, document["rows"])),
         document["verdicts"],
-        SavedResults(folder, entries, known),
+        SavedResults(folder, entries, known, manifest.get("files", ())),
         document["budget"],
         document["seed"],
         document["interrupted"],
@@ -107,6 +109,7 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
             inside = all(not Path(p).is_absolute() and ".." not in Path(p).parts for p in files)
             if not inside or not isinstance(entry["problem"] + entry["method"], str):
                 raise ResultFileError(f"{folder / MANIFEST} names files outside {folder}")
+        [file["path"] for file in manifest.get("files", ())]
         for key in ("verdicts", "budget", "seed", "interrupted", "problems"):
             document[key]
         for row in document["rows"]:
@@ -179,6 +182,11 @@ def write(comparison: Comparison, folder: Path, files_of: Callable[[str, str], s
     return whole
 
 
+def place_section(problem: str) -> str:
+    """Where the section of a report lies in the folder that holds a problem's results."""
+    return f"{storage.file_name(problem)}/{SECTION}"
+
+
 def note_figures(folder: Path) -> None:
     """Have the manifest list the figures and the report too, once they are there."""
     manifest = reading.read_json(folder / MANIFEST)
@@ -189,6 +197,8 @@ def _write_manifest(folder: Path, current: Sequence[Any], stale: Sequence[Any]) 
     others = [f"compare.{suffix}" for suffix in ("json", "csv", "txt")]
     others += [REPORT] * (folder / REPORT).is_file()
     others += sorted(f"figures/{path.name}" for path in (folder / "figures").glob("[!.]*"))
+    sections = dict.fromkeys(place_section(entry["problem"]) for entry in current)
+    others += [path for path in sections if (folder / path).is_file()]
     storage.write_json(
         folder / MANIFEST,
         {

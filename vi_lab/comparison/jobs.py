@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from vi_lab.arguments.streams import spawn_stream
 from vi_lab.comparison.metrics import measure, measure_estimate
@@ -51,7 +51,7 @@ class Work:
     save : callable (Row, result or None), optional
         Called with each row where it was made.
     finish : callable (problems, rows, results), optional
-        Called with each group's rows where they were made; what it returns comes back.
+        Called with each group's rows where they were made.
     keep : bool
         Whether results are sent back with the rows.
     """
@@ -60,7 +60,7 @@ class Work:
     budget: str
     entropy: int
     save: Note | None = None
-    finish: Callable[[Sequence[Problem], list[Row], Results], Any] | None = None
+    finish: Callable[[Sequence[Problem], list[Row], Results], None] | None = None
     keep: bool = True
 
 
@@ -68,21 +68,17 @@ Task = tuple[Sequence[Problem], Work, Note]
 
 
 class Measured(NamedTuple):
-    """What a job gives back: its rows with their results, which files could not be written, and
-    what `Work.finish` returned."""
+    """What a job gives back: its rows with their results, and which files could not be written."""
 
     rows: list[tuple[Row, Posterior | None]]
     unwritten: list[str]
-    left: Any = None
 
 
 class Ending(NamedTuple):
-    """How all jobs ended: whether by Ctrl-C, what each file that could not be written said, and
-    what `Work.finish` returned for each group of which this is known."""
+    """How all jobs ended: whether by Ctrl-C, and what each file that could not be written said."""
 
     interrupted: bool
     unwritten: list[str]
-    left: tuple[Any, ...] = ()
 
 
 class Journal(NamedTuple):
@@ -135,16 +131,14 @@ def gather_tasks(tasks: Sequence[Task], jobs: int | None) -> Ending:
     """The same of groups that each have work and a receiver of their own."""
     workers = _processes(tasks, jobs)
     unwritten: list[str] = []
-    left: list[Any] = []
 
     def take(found: Measured) -> None:
         unwritten.extend(found.unwritten)
-        left.extend([] if found.left is None else [found.left])
 
     try:
         if workers == 1:
             run_jobs(measure_group, tasks, 1, lambda _, found: take(found))
-            return Ending(False, unwritten, tuple(left))
+            return Ending(False, unwritten)
         # the largest first, so that all processes end together
         tasks = sorted(tasks, key=lambda task: -sum(map(_size, task[0])))
         with _open_journals(len(tasks)) as journals:
@@ -168,8 +162,8 @@ def gather_tasks(tasks: Sequence[Task], jobs: int | None) -> Ending:
                         here(row, None)
                 raise
     except KeyboardInterrupt:
-        return Ending(True, unwritten, tuple(left))
-    return Ending(False, unwritten, tuple(left))
+        return Ending(True, unwritten)
+    return Ending(False, unwritten)
 
 
 def _processes(tasks: Sequence[Task], jobs: int | None) -> int:
@@ -207,7 +201,7 @@ def measure_group(group: Sequence[Problem], work: Work, note: Note) -> Measured:
 
     A file that cannot be written costs no row.
     """
-    found, unwritten, left = [], [], None
+    found, unwritten = [], []
     for row, result in rows(group, work):
         with hold_ctrl_c():  # a row is there with what saving it leaves, or not at all
             if work.save is not None:
@@ -220,10 +214,10 @@ def measure_group(group: Sequence[Problem], work: Work, note: Note) -> Measured:
     if work.finish is not None:
         results = {(row.problem, row.method): result for row, result in found if result is not None}
         try:
-            left = work.finish(group, [row for row, _ in found], results)
+            work.finish(group, [row for row, _ in found], results)
         except OSError as error:
             unwritten.append(error_text(error))
-    return Measured(found if work.keep else [(row, None) for row, _ in found], unwritten, left)
+    return Measured(found if work.keep else [(row, None) for row, _ in found], unwritten)
 
 
 def make_reference(item: Problem, entropy: int) -> Reference | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from vi_lab.runtime import reading
 class SavedResults(Mapping[tuple[str, str], Posterior]):
     """Of (problem, method), read from a folder; nothing is read before it is asked for.
 
-    `problems` are those that are known, by name.
+    `problems` are those that are known, by name; `others` the further files of the manifest.
     """
 
     def __init__(
@@ -29,8 +29,10 @@ class SavedResults(Mapping[tuple[str, str], Posterior]):
         folder: Path,
         entries: Mapping[tuple[str, str], Any],
         problems: Mapping[str, Problem],
+        others: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.folder, self.entries, self.problems = folder, entries, problems
+        self.others = others
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -54,7 +56,18 @@ class SavedResults(Mapping[tuple[str, str], Posterior]):
     def of(self, name: str) -> SavedResults:
         """Those of one problem."""
         kept = {key: entry for key, entry in self.entries.items() if key[0] == name}
-        return SavedResults(self.folder, kept, self.problems)
+        return SavedResults(self.folder, kept, self.problems, self.others)
+
+    def list_changed(self) -> list[str]:
+        """The files of results that are missing, or not those that the manifest lists."""
+        files = [file for entry in self.entries.values() for file in entry["files"]]
+        return [file["path"] for file in files if fingerprint(self.folder, file["path"]) != file]
+
+    def read_other(self, path: str) -> bytes | None:
+        """A further file of the folder; None for one that is not as the manifest lists it."""
+        found = fingerprint(self.folder, path)
+        listed = found is not None and found in self.others
+        return reading.read_bytes(self.folder / path) if listed else None
 
 
 def make_again(name: str, described: Mapping[str, Any]) -> Problem | None:

@@ -14,7 +14,6 @@ from vi_lab.comparison.folder import MANIFEST, REPORT, load, note_figures
 from vi_lab.errors import InputError
 from vi_lab.problems.problem import Problem
 from vi_lab.reports.page import write_report
-from vi_lab.reports.sections import Section
 from vi_lab.runtime import reading
 
 
@@ -61,15 +60,12 @@ def read_folder(
 
 
 def write_index(
-    folder: Path,
-    given: Sequence[Problem],
-    stopped: str = "",
-    jobs: int | None = None,
-    ready: Mapping[str, Section] | None = None,
+    folder: Path, given: Sequence[Problem], stopped: str = "", jobs: int | None = None
 ) -> Path:
-    """The report of all that a folder holds, as its index.html; `ready` is what its run made."""
+    """The report of all that a folder holds, as its index.html."""
     comparison, described = read_folder(folder, given=given)
-    more: dict[str, Any] = {"stopped": stopped, "jobs": jobs, "ready": ready}
-    path = write_report(comparison, folder / REPORT, described=described, **more)
+    path = write_report(
+        comparison, folder / REPORT, described=described, stopped=stopped, jobs=jobs
+    )
     note_figures(folder)
     return path

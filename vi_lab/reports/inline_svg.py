@@ -42,7 +42,8 @@ def inline(svg: bytes, prefix: str, label: str) -> str:
         text = part.sub("", text)
     text = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', text)
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", text)
-    text = re.sub(r'(?:xlink:)?href="#([^"]+)"', rf'href="#{prefix}-\1"', text)
+    text = text.replace("xlink:href=", "href=")
+    text = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', text)
     known = variables_by_colour()
     text = COLOUR.sub(
         lambda found: (

@@ -22,8 +22,9 @@ from vi_lab.plots.page_colours import css_variables
 from vi_lab.plots.swatches import swatch
 from vi_lab.reports.cells import LEGEND, SIGNS, make_cell
 from vi_lab.reports.headline import HOW_TO_BEGIN, NOTHING, write_headline, write_lead
+from vi_lab.reports.kept_sections import gather_sections
 from vi_lab.reports.matrix import SHORT, list_columns, list_lines
-from vi_lab.reports.sections import Section, gather_sections, place
+from vi_lab.reports.sections import Section, place
 from vi_lab.reports.words import (
     count,
     fragment,
@@ -48,7 +49,6 @@ def render_report(
     *,
     stopped: str = "",
     jobs: int | None = None,
-    ready: Mapping[str, Section] | None = None,
 ) -> str:
     """The report of a comparison as HTML.
 
@@ -61,8 +61,6 @@ def render_report(
         How much of an interrupted run was finished; by default how many results.
     jobs : int, optional
         Processes that draw; by default as many as save time.
-    ready : mapping of problem name to Section, optional
-        Sections of these results that were made before, each used where it is still of its problem.
 
     Raises
     ------
@@ -74,7 +72,7 @@ def render_report(
     if described is None:
         described = {item.name: item.description for item in comparison.problems}
     names = [line.problem for line in list_lines(comparison.rows)]
-    sections = gather_sections({name: comparison[name] for name in names}, jobs, ready or {})
+    sections = gather_sections({name: comparison[name] for name in names}, jobs)
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
     holds = {name: sections[name].holds for name in names}

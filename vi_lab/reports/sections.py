@@ -19,10 +19,7 @@ from vi_lab.reports.inline_svg import inline
 from vi_lab.reports.moments import Moments, tabulate_moments
 from vi_lab.reports.words import fragment, isolate, write_nats, write_power
 from vi_lab.results import Factorised, GaussianRows, LinearResponse, Posterior
-from vi_lab.runtime.parallel import processes, run_jobs
 
-PROBLEM_SECONDS = 0.6  # about how long a problem's section takes
-MANY = 10  # problems, above which traces are of those alone that did not arrive
 DIGITS = "digits"  # whose section draws the bundled VAE too
 TITLES = {"log_evidence": "log p(x)", "elbo": "ELBO", "kl": "KL"}
 
@@ -47,7 +44,7 @@ class Account(NamedTuple):
 
 
 class Section(NamedTuple):
-    """What was drawn and computed for one problem, of which methods, and whether in brief."""
+    """What was drawn and computed for one problem."""
 
     pictures: tuple[Picture, ...]
     traces: tuple[Picture, ...]
@@ -55,8 +52,6 @@ class Section(NamedTuple):
     accounts: tuple[Account, ...]
     moments: Moments | None
     trouble: tuple[str, ...]
-    methods: frozenset[str]
-    brief: bool
 
     @property
     def holds(self) -> bool | None:
@@ -93,7 +88,7 @@ def make_section(
     try:
         responses = {m: r for m, r in results.items() if isinstance(r, LinearResponse)}
         views = list_views(results) if views is None else views
-        drawn = draw_problem(name, views, _traced(part.rows, brief))
+        drawn = draw_problem(name, views, list_traced(part.rows, brief))
         moments = tabulate_moments(views, responses)
     except ViLabError as error:
         trouble.append(f"No pictures: {error_text(error)}")
@@ -105,32 +100,7 @@ def make_section(
         accounts=tuple(accounts),
         moments=moments,
         trouble=tuple(trouble),
-        methods=_list_methods(part),
-        brief=brief,
     )
-
-
-def gather_sections(
-    parts: Mapping[str, Comparison], jobs: int | None, ready: Mapping[str, Section]
-) -> dict[str, Section]:
-    """The section of each problem: one that is ready where it is of the same methods and as brief,
-    the others drawn here or in other processes."""
-    brief = len(parts) > MANY
-    sections = {
-        name: ready[name]
-        for name, part in parts.items()
-        if name in ready
-        and (ready[name].methods, ready[name].brief) == (_list_methods(part), brief)
-    }
-    missing = [name for name in parts if name not in sections]
-    workers = processes(jobs, [PROBLEM_SECONDS] * len(missing))
-    each = [(parts[name], brief) for name in missing]
-    run_jobs(make_section, each, workers, lambda i, made: sections.update({missing[i]: made}))
-    return sections
-
-
-def _list_methods(part: Comparison) -> frozenset[str]:
-    return frozenset(method for _, method in part.results)
 
 
 def place(panel: Panel, prefix: str) -> Picture:
@@ -141,7 +111,7 @@ def place(panel: Panel, prefix: str) -> Picture:
     return Picture(name, panel.title, panel.words, svg, panel.problem)
 
 
-def _traced(rows: Collection[Row], brief: bool) -> set[str]:
+def list_traced(rows: Collection[Row], brief: bool) -> set[str]:
     """Methods whose way is worth a picture: in brief, those that did not arrive."""
     return {row.method for row in rows if not brief or is_unmixed(row) or row.converged is False}
 

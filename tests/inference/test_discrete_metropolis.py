@@ -48,7 +48,7 @@ class Weights(Model):
 P = np.array([[0.1, 0.2, 0.0, 0.3, 0.4], [0.3, 0.3, 0.3, 0.0, 0.1]])
 
 
-def check_labels(draws=4000):
+def check_labels(draws=2000):
     """Every value of both sites as often as its weight says, and the two sites independent."""
     result = metropolis_hastings(Weights(P), rng=4, draws=draws)
     k = result.values["k"]

@@ -77,6 +77,7 @@ def check_invariance(transitions, chains=20000, moves=8):
         assert (np.abs(one.mean(0) - two.mean(0)) < 4.5 * error).all()
 
 
+@pytest.mark.slow  # the joint distribution and the invariance above hold the same steps
 def test_the_exact_rank_test():
     def steps(rng, theta, data, count):
         data.sample_initial_values = lambda rng, batch=(): {

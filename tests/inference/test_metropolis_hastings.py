@@ -33,9 +33,9 @@ class Skewed:
 
 
 def test_a_plain_density_with_a_skew():
-    result = metropolis_hastings(Skewed(), rng=1, chains=4, draws=8000)
+    result = metropolis_hastings(Skewed(), rng=1, chains=4, draws=4000)
     z = result.values["z"]
-    assert z.shape == (4, 8000, 2)
+    assert z.shape == (4, 4000, 2)
     mean, variance, third = (float(special.polygamma(k, SHAPE)) for k in range(3))
     assert_chains(z, [mean, 2 * mean], "means")
     centred = z[..., 0] - mean

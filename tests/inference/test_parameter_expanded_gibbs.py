@@ -47,7 +47,7 @@ def test_each_chain_has_the_exact_law():
 
 def test_a_sweep_for_a_sweep_it_sees_far_more_of_tau_than_gibbs():
     """Of as many sweeps: ESS of tau2 and of mu differ more than tenfold."""
-    settings = dict(chains=4, draws=2500, warmup=300)
+    settings = dict(chains=4, draws=1200, warmup=300)
     plain, expanded = (run(SCHOOLS, rng=0, **settings) for run in (gibbs, gibbs_expanded))
     assert expanded.ess()["tau2"] > 10 * plain.ess()["tau2"]
     assert expanded.ess()["mu"] > 10 * plain.ess()["mu"]
@@ -63,7 +63,7 @@ EXTREME = [
 ]
 
 
-@pytest.mark.parametrize(("y", "sigma", "scale"), mostly_slow(EXTREME, 3, rows=True))
+@pytest.mark.parametrize(("y", "sigma", "scale"), mostly_slow(EXTREME, [EXTREME[1]], rows=True))
 def test_extreme_data_and_priors(y, sigma, scale):
     """One group; data far from the origin, and so sharp that they know mu + alpha eta_j alone."""
     model = HierarchicalNormal(y, sigma, max(10.0, np.max(np.abs(y))), HalfCauchy(scale))

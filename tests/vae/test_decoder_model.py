@@ -4,6 +4,8 @@ A linear decoder with Gaussian noise is PPCA, where everything is known in close
 ones are summed on grids.
 """
 
+import time
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -58,6 +60,7 @@ def grid_posterior(model, row, half=8.0, points=401):
 
 
 OTHER = bent(2, seed=7)
+BEGAN = time.perf_counter()
 
 
 # in the plane one of a kind; the others in `make slow`
@@ -73,7 +76,8 @@ def model(request):
 
 def test_the_truth_is_the_integral_row_by_row(model):
     truth = vi_lab.exact(model)
-    assert truth.route.startswith("quadrature") and truth.seconds > 0
+    assert truth.route.startswith("quadrature")
+    assert 0 < truth.seconds <= time.perf_counter() - BEGAN  # of the first who asked
     assert truth.mean("z").shape == truth.sd("z").shape == (5, model.dimension)
     each = model.fit.log_evidence(model.x).value  # held to be integrals in test_evidence.py
     assert_allclose(truth.log_evidence, each.sum(), rtol=0, atol=1e-8)
@@ -324,9 +328,11 @@ def test_results_come_back_from_disk(tmp_path):
 
 
 def test_looks():
+    before = time.perf_counter()
     q = vi_lab.gaussian_q(bent(2))
+    waited = time.perf_counter() - before
     assert repr(q).startswith(f"<Gaussian full-rank, ELBO {q.elbo:.10g}: z[0,0] ")
-    assert q.cost.density_evaluations > 100 and q.seconds > 0
+    assert q.cost.density_evaluations > 100 and 0 < q.seconds <= waited
     with pytest.raises(ValueError, match="read-only"):
         q.location[0] = 0
     draws = q.sample(50_000, rng=0)["z"]

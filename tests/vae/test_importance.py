@@ -11,7 +11,7 @@ from tests.vae.test_evidence import KINDS, NO_TRACE, make_up
 from tests.vae.test_linear_vae import best_linear
 from vi_lab import VAE, Amortised, ConvergenceWarning, NotApplicable, NumericalError
 from vi_lab.results import diagnostics
-from vi_lab.vae.evidence import importance, per_datum_ledger, sampling
+from vi_lab.vae.evidence import importance, per_datum_ledger, reference_decoder, sampling
 from vi_lab.vae.evidence.reference_decoder import Decoder
 from vi_lab.vae.evidence.rows import Rows
 from vi_lab.vae.runs.evaluation import evaluate
@@ -231,3 +231,27 @@ def test_no_sampled_q_is_better_than_the_best(monkeypatch):
     monkeypatch.setattr(sampling, "climb", lost)
     fit, x, _ = linear(-0.5, best_encoder=True)
     assert (fit.gaps(x, draws=20, rng=0).amortisation == 0.0).all()
+
+
+def test_the_error_of_sampled_gaps_is_that_of_their_three_parts(monkeypatch):
+    """Independent errors of 12, 4 and 3: together 13."""
+    parts = iter([(np.array([-9.0]), np.array([4.0])), (np.array([-7.0]), np.array([3.0]))])
+    monkeypatch.setattr(sampling, "_average_elbo", lambda *arguments: next(parts))
+    fit, x, _ = linear(-0.5, best_encoder=True)
+    evidence = importance.LogEvidence(np.array([-4.0]), np.array([12.0]), "drawn", None, None)
+    rows = Rows(fit.vae.network, fit.params, x[:1])
+    gaps = sampling.sample_gaps(rows, 5, np.random.default_rng(0), evidence)
+    assert (gaps.error, gaps.approximation, gaps.amortisation) == (13.0, 3.0, 2.0)
+
+
+def test_what_is_computed_in_small_parts_is_the_same(monkeypatch):
+    fit, x, _ = linear(-0.5, best_encoder=True)
+
+    def numbers():
+        found = fit.log_evidence(x, k=40, rng=0)
+        bound = fit.importance_bound(x, k=1, rng=0)
+        return np.concatenate([found.value, found.error, found.khat, bound])
+
+    whole = numbers()
+    monkeypatch.setattr(reference_decoder, "ELEMENTS", 3)
+    assert_allclose(numbers(), whole, rtol=1e-9)

@@ -6,6 +6,7 @@ the plane the same over the one direction in which the units turn, for over the 
 """
 
 from itertools import pairwise
+from types import SimpleNamespace
 
 import mpmath
 import numpy as np
@@ -246,6 +247,28 @@ def test_no_more_hides_between_nodes_than_the_bound_says(activation, likelihood,
     smooth = 2.0 * np.abs(np.diff(ends)).ravel() + 0.5  # what is seen, and bends gently
     assert (np.maximum(over, under) <= hidden_nats + smooth).all()
     assert (hidden_nats > 1.0).any()
+
+
+@pytest.mark.parametrize("activation", ["tanh", "softplus"])
+@pytest.mark.parametrize("bernoulli", [True, False])
+def test_what_hides_behind_one_unit_in_the_plane(activation, bernoulli):
+    """By hand: a = 3 z_1 + 4 z_2 + 0.2 moves by 3.5 either way, f(a) by the rest."""
+    layers = [(np.array([[3.0, 4.0]]), np.array([0.2])), (np.array([[-6.0]]), np.array([0.5]))]
+    decoder = SimpleNamespace(
+        layers=layers, activation=activation, bernoulli=bernoulli, precision=4.0
+    )
+    softplus = lambda t: np.log1p(np.exp(t))  # noqa: E731
+    f = np.tanh if activation == "tanh" else softplus
+    a, x = 0.2 + 3.0 * 0.1 - 4.0 * 0.3, 0.7
+    step = f(a + 3.5) - f(a - 3.5)
+    own = step if activation == "tanh" else min(f(a + 3.5), f(3.5 - a))
+    out, reach = 0.5 - 6.0 * f(a), 0.5 * 6.0 * step
+    if bernoulli:
+        expected = 6.0 * own + min(softplus(out + reach), softplus(reach - out))
+    else:
+        expected = 4.0 * (abs(x - out) + reach + 0.5 * 6.0 * own) * 6.0 * own
+    found = bound_hidden(decoder, np.array([[x]]), np.array([[0.1, -0.3]]), np.eye(2))
+    assert_allclose(found, [expected], rtol=1e-12)
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "softplus"])

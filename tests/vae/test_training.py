@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from tests.vae.data import blobs
 from vi_lab import InputError, NumericalError, ResultFileError
 from vi_lab.vae import VAE, Amortised, CheckpointWarning, ScoreWarning
 from vi_lab.vae import training_state as run
+from vi_lab.vae.runs.checkpoints import Checkpoints
 from vi_lab.vae.training import steps
 
 VAE_6 = VAE(6, 2, (8,))
@@ -202,6 +204,31 @@ def test_a_damaged_checkpoint_is_reported_kept_and_passed_over(tmp_path, how):
     same(whole, resumed)
     assert newest.read_bytes() == left
     assert len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize(("epoch", "step", "of"), [(2, 1, (2, 1)), (2, 0, (1, 4)), (0, 1, (0, 1))])
+def test_a_broken_parameter_is_of_the_step_that_ended(epoch, step, of):
+    """Epochs that were whole before it, and its number in its own, of four steps each."""
+    told = []
+
+    def note(what, *place):
+        told.append(place)
+        return NumericalError(what)
+
+    state = SimpleNamespace(theta=np.array([np.nan]), epoch=epoch, step=step, steps_per_epoch=4)
+    state._not_finite = note
+    with pytest.raises(NumericalError, match="a parameter is no longer finite"):
+        run.Run.require_finite(state)
+    assert told == [of]
+
+
+def test_checkpoints_are_numbered_from_one_and_the_last_two_kept(tmp_path):
+    checkpoints = Checkpoints(tmp_path / "training", {"seed": 1})
+    for count in range(1, 5):
+        checkpoints.write({"theta": np.array([float(count)])}, {"epoch": count})
+        names = sorted(path.name for path in (tmp_path / "training").iterdir())
+        numbers = range(max(count - 1, 1), count + 1)
+        assert names == [f"checkpoint-{number:06d}.npz" for number in numbers]
 
 
 def test_where_every_checkpoint_is_damaged_nothing_is_overwritten(tmp_path):

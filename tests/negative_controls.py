@@ -26,8 +26,8 @@ time, and the battery of `vi_lab.testing` is run on a small model with 400 repli
 few) in place of 4,000. The table says which of its tests reject, the clearest first. With the code
 as it is, all of them pass.
 
-The mistakes are in `tests/planted/controls.py`. `make test` plants each that is found in a second
-or so and runs the first test named beside it, with shorter chains and most with half the
+The mistakes are in `tests/planted/controls.py`. `make test` plants each that is found in a fifth of
+a second or so and runs the first test named beside it, with shorter chains and most with half the
 replicates; `make slow` plants them all and runs all that are named, in full. This page is written
 by `python -m tests.negative_controls`.
 

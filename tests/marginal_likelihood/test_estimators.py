@@ -7,6 +7,7 @@ import pytest
 from scipy import optimize, stats
 
 from tests.planted.source import plant
+from tests.thinning import mostly_slow
 from vi_lab import (
     HalfCauchy,
     HierarchicalNormal,
@@ -235,7 +236,10 @@ def test_the_prior_gives_the_evidence_of_a_coin():
 # -- what importance sampling can rest on ---------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["newcomb", "coal", "cars", "tiny-mixture", "challenger"])
+@pytest.mark.parametrize(
+    "name",
+    mostly_slow(["newcomb", "coal", "cars", "tiny-mixture", "challenger"], kept=4),
+)
 def test_from_the_posterior_itself_nothing_is_left_to_chance(name):
     """Blocks summed out, Jacobians and constants included: every weight is p(x)."""
     truth = exact(name)

@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
+from tests.thinning import mostly_slow
 from vi_lab import (
     HiddenMarkov,
     InputError,
@@ -88,7 +89,7 @@ def test_mean_field_is_too_sure_of_when_the_bad_years_ended():
     assert ratio.min() < 0.2 and np.median(ratio) < 0.9
 
 
-@pytest.mark.parametrize("blocks", ["even-odd", "joint"])
+@pytest.mark.parametrize("blocks", mostly_slow(["even-odd", "joint"]))
 def test_gibbs_is_right_about_every_chain(blocks):
     item = problem("hmm", blocks=blocks)
     found, truth = gibbs(item, rng=0, draws=2000), exact(item)

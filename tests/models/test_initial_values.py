@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import vi_lab
+from tests.thinning import mostly_slow
 from vi_lab import ChangePoint, LinearRegression, NormalGamma, NormalSemiConjugate
 from vi_lab.families import Gamma
 from vi_lab.models.initial_values import draw_overdispersed, prior_suffices
@@ -50,7 +51,9 @@ def test_starts_lie_further_apart_than_the_posterior_and_not_absurdly_so(name):
         assert np.all(far < 30 * spreads[1]), latent
 
 
-@pytest.mark.parametrize("name", WIDE)
+@pytest.mark.parametrize(
+    "name", mostly_slow(WIDE, ("gigantic", "tiny", "in conflict", "no events", "one column"))
+)
 def test_every_method_finds_the_truth(name):
     model = WIDE[name]
     truth = vi_lab.exact(model)

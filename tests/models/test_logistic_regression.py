@@ -25,7 +25,7 @@ def log_joint(model, beta):
     return log_y + stats.multivariate_normal.logpdf(beta, model.prior_mean, model.prior_cov)
 
 
-@pytest.mark.parametrize("name", BOXES)
+@pytest.mark.parametrize("name", mostly_slow(BOXES, ("bioassay",)))
 def test_the_truth_by_gauss_legendre_panels(name):
     """No mode, no whitening, no even grid: a rule on a fixed box, at scipy's binomial."""
     check_truth_by_panels(problem(name).model, BOXES[name], log_joint)

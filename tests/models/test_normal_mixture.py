@@ -55,7 +55,7 @@ def test_co_assignment_survives_where_names_do_not():
     np.testing.assert_allclose(truth.mean("z"), 0.5, atol=1e-12)
     together = vi_lab.co_assignment(truth)
     assert together[0, 1] > 0.9 and together[0, -1] < 0.25
-    draws = gibbs(problem("tiny-mixture"), rng=3, draws=5000)
+    draws = gibbs(problem("tiny-mixture"), rng=3, draws=1500)
     np.testing.assert_allclose(vi_lab.co_assignment(draws), together, atol=0.05)
     np.testing.assert_allclose(np.diag(vi_lab.co_assignment(cavi(problem("tiny-mixture")))), 1)
 

@@ -63,7 +63,7 @@ def test_cavi_is_ormerod_and_wands():
 
 def test_gibbs_is_albert_and_chibs():
     model, truth = problem("probit").model, exact("probit")
-    found = gibbs(model, rng=0, draws=4000)
+    found = gibbs(model, rng=0, draws=1000)
     error = found.sd("beta") / np.sqrt(found.ess()["beta"] / 4)
     for chain in found.values["beta"]:
         assert (np.abs(chain.mean(0) - truth.mean("beta")) < 4 * error).all()

@@ -71,7 +71,7 @@ CASES = {  # of regressions a grid is large: parts of many, and a last one that 
     "a truth that a model does not bring": (automatic_posterior, "AT_ONCE", 999, own_model),
     "averages over a Gaussian": (
         gaussian_posterior, "AT_ONCE", 100 * gaussian_posterior.RULES,
-        lambda: [laplace("cars").elbo_estimate.value]),
+        lambda: [laplace("newcomb").elbo_estimate.value]),
     "counts": (multinomial, "AT_ONCE", 11, counts),
     "labels drawn back": (block_target, "DRAWN_BACK_AT_ONCE", 3, drawn_back),
     "regressions": (regression_grid, "PREDICTORS_AT_ONCE", 9999,

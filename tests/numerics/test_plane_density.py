@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
+from tests.thinning import mostly_slow
 from vi_lab.numerics import plane_density
 from vi_lab.numerics.plane_density import Grid
 
@@ -22,7 +23,7 @@ def two_peaks(narrow, seed):
     return log_density
 
 
-@pytest.mark.parametrize("narrow", [1.0, 0.3, 0.1, 0.05])
+@pytest.mark.parametrize("narrow", mostly_slow([1.0, 0.3, 0.1, 0.05], kept=3))
 def test_the_integral_of_two_peaks(narrow):
     grid = Grid(two_peaks(narrow, 0), np.zeros(2), np.eye(2))
     assert_allclose(grid.log_integral, 3.0, rtol=0, atol=1e-12)

@@ -20,6 +20,7 @@ from tests.inference import test_joint_distribution as joint
 from tests.negative_controls import planted
 from tests.planted import families, models, samplers, simple
 from tests.planted.controls import CONTROLS
+from tests.thinning import mostly_slow
 from vi_lab import ChangePoint, gibbs, metropolis_hastings
 from vi_lab.model import Model
 
@@ -232,8 +233,17 @@ MISTAKES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
-def test_the_mistake_is_caught(mistake):
+# by chains, where another row shows such a check fail, or such a mistake be caught
+DEAR = (
+    "stale statistics in Gibbs, by the joint distribution",
+    "half a power in a conditional, by the joint distribution",
+    "a missing Dirichlet Jacobian, by Metropolis's summaries",
+)
+
+
+@pytest.mark.parametrize("what", mostly_slow(MISTAKES, MISTAKES.keys() - {*DEAR}))
+def test_the_mistake_is_caught(what):
+    mistake = MISTAKES[what]
     with planted(CONTROLS[mistake.control]) if mistake.control else nullcontext():
         arguments = map(rebuilt, mistake.arguments) if mistake.control else mistake.arguments
         with pytest.raises(AssertionError):

@@ -8,6 +8,7 @@ import pytest
 import vi_lab
 from tests.console import call
 from tests.contract.small_models import PoissonRate
+from tests.thinning import mostly_slow
 from tests.users import DensityAlone, Unsolved
 from vi_lab import Block, Gamma, Model, NormalGamma, datasets, list_problems, problem
 from vi_lab.problems.description import describe, describe_rows
@@ -22,7 +23,10 @@ NO_FILE = {"correlated", "coin", "tiny-mixture", "ising", "sprinkler", "asia"}
 UNSOLVED = {"galaxies", "old-faithful", "bars"}
 
 
-@pytest.mark.parametrize("name", list_problems())
+# the two that cost as much as all others: a lattice and a decoder
+@pytest.mark.parametrize(
+    "name", mostly_slow(list_problems(), {*list_problems()} - {"denoise", "digits"})
+)
 def test_a_problem_describes_itself(name):
     item = problem(name)
     said = item.description

@@ -51,13 +51,14 @@ def test_every_nat_of_a_step_is_accounted_for(runs):
 
 
 def test_the_rings_hold_their_share_of_q():
-    """Draws of q, put on the axes by hand."""
-    made = replay("challenger", methods=["gaussian-full-rank"], rng=1)
+    """Draws of a q that is correlated, put on the axes by hand."""
+    made = replay("correlated", methods=["gaussian-full-rank"], rng=1)
     last = made.data["runs"][0]["frames"][-1]
-    q = gaussian_vi("challenger", covariance="full", rng=3)
-    draws = q.sample(20000, rng=0)["beta"]
+    draws = gaussian_vi("correlated", covariance="full", rng=3).sample(20000, rng=0)
     ends = [(axis["lo"], axis["hi"]) for axis in (made.data["plane"]["x"], made.data["plane"]["y"])]
-    at = np.stack([GRID * (draws[:, i] - a) / (b - a) for i, (a, b) in enumerate(ends)], -1)
+    at = np.stack(
+        [GRID * (draws[f"z{i}"].ravel() - a) / (b - a) for i, (a, b) in enumerate(ends)], axis=-1
+    )
     for entry in last["q"]["rings"]:
         inside = Path(np.reshape(entry["rings"][0], (-1, 2))).contains_points(at).mean()
         assert inside == pytest.approx(entry["share"], abs=0.02)

@@ -182,8 +182,9 @@ def test_rings_hold_their_share_of_exact_draws(made, name):
         assert share == pytest.approx(contour["share"], abs=0.01)
 
 
-def test_rings_of_q_hold_their_share_of_its_draws(made):
-    data, q = made("eight-schools"), vi_lab.cavi("eight-schools", rng=child("cavi"))
+@pytest.mark.parametrize("name", mostly_slow(["newcomb", "eight-schools"]))
+def test_rings_of_q_hold_their_share_of_its_draws(name, made):
+    data, q = made(name), vi_lab.cavi(name, rng=child("cavi"))
     x, y = places_of(data, q.sample(20_000, rng=5))
     for one in run_of(data, "cavi")["frames"][-1]["q"]["rings"]:
         share = inside(one["rings"], x, y).mean()

@@ -93,7 +93,7 @@ def test_a_line(blocks):
         assert_averages(found, X @ result.mean("beta"), "y given the data")
 
 
-@pytest.mark.parametrize("blocks", ["joint", "even-odd"])
+@pytest.mark.parametrize("blocks", mostly_slow(["joint", "even-odd"]))
 def test_a_random_walk(blocks):
     """The level starts with variance v0 and gains q a step; a measurement adds r."""
     model = vi_lab.LocalLevel([1.0, 2.0, 0.0], q=0.5, r=0.3, m0=2.0, v0=1.5, blocks=blocks)

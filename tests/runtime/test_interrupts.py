@@ -4,6 +4,7 @@ The real signal reaches a process of its own, which waits at a known place so th
 how fast the machine is.
 """
 
+import itertools
 import json
 import os
 import signal
@@ -19,6 +20,7 @@ from tests.console import call, environment
 from tests.faults import PLAIN, strict
 from tests.thinning import mostly_slow
 from tests.vae.data import blobs
+from tests.vae.test_training import SETTINGS, VAE_6, same
 from tests.waiting import ended, until, workers
 from vi_lab import BetaBernoulli, cavi, compare, gibbs, metropolis_hastings, problem
 from vi_lab.inference.collapsed_gibbs import collapsed_gibbs
@@ -27,6 +29,7 @@ from vi_lab.marginal_likelihood import weighing
 from vi_lab.models import LatentDirichletAllocation
 from vi_lab.runtime.interrupts import CtrlC, run_as_one_job
 from vi_lab.vae import Amortised
+from vi_lab.vae.training_state import Run
 
 pytestmark = pytest.mark.skipif(
     os.name == "nt", reason="Windows has no SIGINT to send to another process"
@@ -361,3 +364,39 @@ def test_ctrl_c_among_the_seeds_of_estimates(monkeypatch, default_ctrl_c):
     (row,) = strict(out)
     assert (row["problem"], row["seeds"]) == ("coin", 2)
     assert "the seeds that were finished are above" in err
+
+
+def press_in_step(patch, step, times=1):
+    """Ctrl-C in the middle of a step of a VAE's training, so many times."""
+    advance, steps_begun = Run.advance, itertools.count(1)
+
+    def pressed(self, rows):
+        for _ in range(times if next(steps_begun) == step else 0):
+            signal.raise_signal(signal.SIGINT)
+        advance(self, rows)
+
+    patch.setattr(Run, "advance", pressed)
+
+
+@pytest.mark.apart
+@pytest.mark.parametrize("step", [1, 2, 4, 6, 24])
+def test_ctrl_c_ends_training_after_the_step_and_it_can_go_on(
+    tmp_path, monkeypatch, step, default_ctrl_c
+):
+    whole = VAE_6.fit(blobs(), **SETTINGS)  # four steps an epoch
+    with monkeypatch.context() as patch:
+        press_in_step(patch, step)
+        stopped = VAE_6.fit(blobs(), **SETTINGS, checkpoint=tmp_path, checkpoint_seconds=1000)
+    assert stopped.interrupted == (step < 24)
+    assert len(stopped.trace.elbo) == step // 4
+    assert ("interrupted" in repr(stopped)) == stopped.interrupted
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    same(whole, VAE_6.fit(blobs(), **SETTINGS, checkpoint=tmp_path))
+
+
+@pytest.mark.apart
+def test_a_second_ctrl_c_interrupts_training_at_once(monkeypatch, default_ctrl_c):
+    press_in_step(monkeypatch, 1, times=2)
+    with pytest.raises(KeyboardInterrupt):
+        VAE_6.fit(blobs(), **SETTINGS)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

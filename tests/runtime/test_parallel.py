@@ -31,7 +31,7 @@ def found(function, tasks, processes=2):
     return answers
 
 
-@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("count", mostly_slow([2, 3]))
 def test_every_job_is_done_once_and_the_workers_share_them(tmp_path, count):
     answers = found(jobs.with_others, [(i, tmp_path, count) for i in range(12)], count)
     assert sorted(answers) == list(range(12))

@@ -7,6 +7,7 @@ import pytest
 
 import vi_lab
 from tests.console import ROOT
+from tests.thinning import mostly_slow
 from vi_lab.studies.measure import RowKey
 from vi_lab.studies.store import DONE
 from vi_lab.studies.trial.published import NAMES, read_published, read_rows, write_rows
@@ -49,7 +50,10 @@ def test_every_fit_that_was_planned_is_there():
     assert sum(row["status"] == DONE for row in drawn) >= 3000
 
 
-@pytest.mark.parametrize("problem, method", [("newcomb@7", "gibbs-50"), ("coal@3", "laplace")])
+@pytest.mark.parametrize(
+    ("problem", "method"),
+    mostly_slow([("newcomb@7", "gibbs-50"), ("coal@3", "laplace")], rows=True),
+)
 def test_a_fit_is_the_same_again(problem, method):
     (stored,) = [r for r in DONE_ROWS if (r["problem"], r["method"]) == (problem, method)]
     assert differ(stored) == {}

@@ -17,6 +17,7 @@ from importlib import import_module
 
 import pytest
 
+from tests.thinning import mostly_slow
 from vi_lab.teach import check, checking
 from vi_lab.teach.bank import find
 from vi_lab.teach.relations import relating
@@ -36,6 +37,7 @@ ALSO_CLEAR = ("shape", "wrote", "raised")  # the message says what the learner h
 SLOW = ("09.6",)  # a test of samplers runs ten of them
 
 every_reader = pytest.mark.parametrize("reader", STRANGERS)
+first_readers = pytest.mark.parametrize("reader", mostly_slow(STRANGERS, READ))
 
 
 def function_of(reader, identity, answer):
@@ -61,7 +63,7 @@ def assert_right(reader, identity, thought, answer):
     assert verdict.status == "right", (thought, verdict)
 
 
-@every_reader
+@first_readers
 def test_a_wrong_answer_of_each_exercise_is_named_or_described(reader):
     wrong = STRANGERS[reader].WRONG
     found = statuses(reader, [(i, next(iter(answers.values()))) for i, answers in wrong.items()])

@@ -10,6 +10,7 @@ from tests.contract.models import MODELS
 from tests.negative_controls import planted
 from tests.planted import controls
 from tests.testing.examples import CHEAP, pick
+from tests.thinning import mostly_slow
 from vi_lab import PPCA, ConvergenceWarning, InputError, NormalGamma, NotApplicable
 from vi_lab.testing import (
     MetropolisSteps,
@@ -146,11 +147,17 @@ def test_the_metropolis_proposal_is_tuned():
     assert steps.cholesky.shape == (2, 2) and (np.diag(steps.cholesky) > 0).all()
 
 
-def test_the_sum_of_false_alarms_and_the_same_seed_gives_the_same_reports(few_draws):
+@pytest.mark.parametrize(("every", "judged"), mostly_slow([(False, 3), (True, 18)], rows=True))
+def test_the_sum_of_false_alarms_and_the_same_seed_gives_the_same_reports(
+    every, judged, few_draws, monkeypatch
+):
+    tests = standard_battery.list_tests(SMALL, 8)
+    tests = tests if every else pick(tests)
+    monkeypatch.setattr(standard_battery, "list_tests", lambda model, replicates: tests)
     reports = battery(SMALL, replicates=8, rng=0)
     assert not [report for report in reports if report.passed is False]
-    assert false_alarms(reports) == pytest.approx(18 * 5e-9)  # calibration of CAVI is not judged
-    tests = standard_battery.list_tests(SMALL, 8)
+    # neither the calibration of CAVI nor a ledger has any
+    assert false_alarms(reports) == pytest.approx(judged * 5e-9)
     streams = dict(zip(tests, np.random.default_rng(0).spawn(len(tests)), strict=True))
     found = dict(zip(tests, reports, strict=True))
     for name, test in pick(tests).items():
@@ -169,13 +176,13 @@ def test_right_models_pass_with_a_fresh_seed(name):
 def test_what_a_central_limit_theorem_does_not_carry_is_not_judged(few_draws):
     """mu is Student t with 2.4 degrees of freedom: its variance has no Monte Carlo error."""
     model = NormalGamma([3.0, 4.0], 0.0, 1.0, 0.2, 1.0)
-    names = [f"agreement of {sampler}" for sampler in ("Gibbs", "Metropolis-Hastings", "HMC")]
+    names = [f"agreement of {sampler}" for sampler in ("Gibbs", "Metropolis-Hastings")]
     tests = pick(standard_battery.list_tests(model, 8), [*names, "rank test of Gibbs"])
     reports = [
         standard_battery.run_test(name, test, np.random.default_rng(1))
         for name, test in tests.items()
     ]
-    assert [report.passed for report in reports] == [True, None, None, None]
+    assert [report.passed for report in reports] == [True, None, None]
     assert false_alarms(reports) == pytest.approx(5e-9)
 
 

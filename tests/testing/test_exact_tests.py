@@ -41,11 +41,11 @@ def test_right_samplers_pass_with_a_fresh_seed(name):
 @pytest.mark.parametrize("name", WRONG)
 def test_wrong_samplers_fail(name):
     run = repeated(getattr(examples, name))
-    report = rank_test(SEMI, run, replicates=1000, length=15, rng=1, name=name)
+    report = rank_test(SEMI, run, replicates=500, length=15, rng=1, name=name)
     assert not report.passed, report
     assert report.statistic > report.limit
     assert name in report.test
-    assert not joint_test(SEMI, run, replicates=1000, rng=2).passed
+    assert not joint_test(SEMI, run, replicates=500, rng=2).passed
 
 
 def test_a_sampler_that_ignores_the_data_is_betrayed_by_the_log_joint_alone():
@@ -146,9 +146,9 @@ def test_directions_of_a_calibrated_q_are_as_rare_as_said():
     """Each in 0.27% of cases, whatever their number: binomial, 5 sd above."""
     rng = np.random.default_rng(12)
     for n in (5, 50):
-        words = [calibration._row("x", rng.random(n), 1.0)["q is"] for _ in range(4000)]
+        words = [calibration._row("x", rng.random(n), 1.0)["q is"] for _ in range(2000)]
         off = np.mean([word != "calibrated" for word in words])
-        assert 0.0 < off < 2 * 0.0027 + 5 * np.sqrt(2 * 0.0027 / 4000)
+        assert 0.0 < off < 2 * 0.0027 + 5 * np.sqrt(2 * 0.0027 / 2000)
 
 
 def test_coverage_against_the_normal_distribution():

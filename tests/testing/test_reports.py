@@ -37,10 +37,10 @@ def test_agreement_in_units_of_the_error_of_a_correlated_chain():
     z = np.concatenate(
         [
             agreement({"x": ar1(np.random.default_rng(i))}, {"x": (0.0, 1.0)}).points["mean of x"]
-            for i in range(50)
+            for i in range(25)
         ]
     )
-    assert 0.8 < z.std() < 1.3  # 200 values of a standard normal but for the error's own noise
+    assert 0.8 < z.std() < 1.3  # 100 values of a standard normal but for the error's own noise
 
 
 @pytest.mark.parametrize("chain", range(4))

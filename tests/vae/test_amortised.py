@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose
 from scipy import special
 
 from tests.contract.tolerances import assert_averages
+from tests.thinning import mostly_slow
 from tests.vae.data import blobs
 from vi_lab import InputError, ResultFileError
 from vi_lab.vae import VAE, Amortised, Elbo, ScoreWarning
@@ -56,18 +57,19 @@ def test_generate(fit):
 
 
 def test_elbo(fit):
-    x = blobs(50, seed=2)
+    x = blobs(20, seed=2)
     value = fit.elbo(x, 300, rng=0)
-    assert isinstance(value, Elbo) and value.elbo.shape == (50,)
+    assert isinstance(value, Elbo) and value.elbo.shape == (20,)
     assert_allclose(value.elbo, value.reconstruction - value.kl)
     assert_allclose(value.elbo, fit.ledger(x).elbo, atol=0.3)
-    eps = np.random.default_rng(3).standard_normal((4, 50, 2))
+    eps = np.random.default_rng(3).standard_normal((4, 20, 2))
     params = {n: v.astype(float) for n, v in fit.params.items()}
     double = VAE(6, 2, (8,), fit.vae.likelihood, dtype="float64", log_sd=fit.vae.log_sd)
     assert_allclose(fit.elbo(x, 4, rng=3), double.elbo(params, x, eps), rtol=1e-12)
     assert_allclose(fit.elbo(x, 4, rng=3), fit.elbo(x, 4, rng=3), rtol=0)
 
 
+@pytest.mark.parametrize("fit", mostly_slow(["gaussian", "bernoulli"]), indirect=True)
 def test_many_draws_need_no_more_memory_and_change_nothing(fit, monkeypatch):
     x = blobs(6, seed=2)
     whole = fit.elbo(x, 10, rng=0), fit.log_evidence(x), fit.ledger(x), fit.gaps(x)

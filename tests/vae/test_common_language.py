@@ -7,6 +7,7 @@ from scipy import stats
 
 import vi_lab
 from tests.contract.tolerances import assert_averages
+from tests.thinning import mostly_slow
 from tests.vae.data import blobs
 from tests.vae.test_decoder_model import QS, bent
 from vi_lab import VAE, DecoderModel, GaussianRows, InputError, InputTypeError
@@ -63,7 +64,7 @@ def test_a_trained_vae_is_the_encoders_q_of_the_models_data():
     assert stated.is_bound and stated.moments[0]["mean"] == q.mean("z")[0, 0]
 
 
-@pytest.mark.parametrize("name", QS)
+@pytest.mark.parametrize("name", mostly_slow(QS, ("full-rank", "by hand")))
 def test_the_derivation_of_gaussian_rows(name):
     """Four lines by draws of q, the fifth by quadrature; a nat of the joint's parts them."""
     model = bent(2, seed=1)

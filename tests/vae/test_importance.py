@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose
 from scipy import integrate, stats
 
 from tests.contract.tolerances import assert_averages
+from tests.thinning import mostly_slow
 from tests.vae.test_evidence import KINDS, NO_TRACE, make_up
 from tests.vae.test_linear_vae import best_linear
 from vi_lab import VAE, Amortised, ConvergenceWarning, NotApplicable, NumericalError
@@ -40,7 +41,7 @@ def test_the_error_covers_a_linear_decoder(log_sd, best_encoder):
     assert (found.khat < 0.5).all()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", mostly_slow(KINDS, 2))
 def test_bent_decoders_agree_with_quadrature(kind):
     """Of two latents, where quadrature knows."""
     fit, x = make_up(2, seed=4, scale=1.5, **kind)

@@ -80,7 +80,7 @@ def test_rows_of_decoders_are_listed_where_there_is_one():
     few = vi_lab.compare("newcomb", methods=["exact", "amortised", "gaussian_full_rank"], rng=0)
     assert [row.applies for row in few.rows] == [True, False, True]
     assert "no encoder was trained for this model" in " ".join(few.text().split())
-    assert [r.method for r in vi_lab.compare("coal", methods=None, rng=0).rows] == [
+    assert [r.method for r in vi_lab.compare("coin", methods=None, rng=0).rows] == [
         *HERE,
         "linear-response",
         "gaussian-full-rank",

@@ -1,8 +1,6 @@
 """Training: repeatable, stoppable, resumable; it says where it failed and keeps what was good."""
 
-import itertools
 import os
-import signal
 import subprocess
 import sys
 import warnings
@@ -143,42 +141,6 @@ main = lambda _: VAE(6, 2, (8,)).fit(
     same(
         VAE_6.fit(blobs(), **SETTINGS), VAE_6.fit(blobs(), **SETTINGS, checkpoint=tmp_path / "run")
     )
-
-
-def press_ctrl_c(patch, step, times=1):
-    """Ctrl-C in the middle of a step, so many times."""
-    advance, steps_begun = run.Run.advance, itertools.count(1)
-
-    def pressed(self, rows):
-        for _ in range(times if next(steps_begun) == step else 0):
-            signal.raise_signal(signal.SIGINT)
-        advance(self, rows)
-
-    patch.setattr(run.Run, "advance", pressed)
-
-
-@pytest.mark.apart
-@pytest.mark.parametrize("step", [1, 2, 4, 6, 24])
-def test_ctrl_c_ends_after_the_step_and_training_can_go_on(
-    tmp_path, monkeypatch, step, default_ctrl_c
-):
-    whole = VAE_6.fit(blobs(), **SETTINGS)  # four steps an epoch
-    with monkeypatch.context() as patch:
-        press_ctrl_c(patch, step)
-        stopped = VAE_6.fit(blobs(), **SETTINGS, checkpoint=tmp_path, checkpoint_seconds=1000)
-    assert stopped.interrupted == (step < 24)
-    assert len(stopped.trace.elbo) == step // 4
-    assert ("interrupted" in repr(stopped)) == stopped.interrupted
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    same(whole, VAE_6.fit(blobs(), **SETTINGS, checkpoint=tmp_path))
-
-
-@pytest.mark.apart
-def test_a_second_ctrl_c_interrupts_at_once(monkeypatch, default_ctrl_c):
-    press_ctrl_c(monkeypatch, 1, times=2)
-    with pytest.raises(KeyboardInterrupt):
-        VAE_6.fit(blobs(), **SETTINGS)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def damage(path, how):

@@ -12,7 +12,6 @@ from scipy import stats
 from vi_lab.families import polya_gamma
 from vi_lab.inference.engine import response_blocks
 from vi_lab.numerics import inverted_density, log_gamma
-from vi_lab.results import chain_diagnostics
 
 
 def test_series_of_log_gamma_and_digamma_have_bernoulli_s_numbers():
@@ -29,10 +28,9 @@ def test_the_series_of_the_logarithm():
     assert_allclose(log_gamma.LOG1P, [float(term) for term in expected], rtol=1e-12)
 
 
-def test_shares_of_the_normal_distribution():
+def test_the_tail_that_polya_gamma_cuts_off():
     tail = stats.norm.cdf(-(polya_gamma.CUT**-0.5))
     assert polya_gamma.TAIL == pytest.approx(tail, rel=1e-14)
-    assert_allclose(chain_diagnostics.ONE_SD, stats.norm.cdf([-1.0, 1.0]), atol=5e-8)
 
 
 def test_the_stencil_of_a_slope_is_exact_up_to_the_fourth_power():

@@ -1,7 +1,7 @@
-"""Convergence diagnostics of arrays (chains, draws, ...); results have the trailing shape.
+"""Convergence diagnostics: a thin wrap of arviz-stats, imported when first needed.
 
-How each is computed is in `chain_diagnostics`. k-hat and densities of draws are arviz-stats',
-imported when first needed.
+Arrays are (chains, draws, ...); results have the trailing shape. Sources: Vehtari, Gelman, Simpson,
+Carpenter & Buerkner (2021) for rank-normalised split R-hat, bulk ESS and MCSE.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import contextlib
 import functools
 import importlib
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,17 +17,8 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NotApplicable, refuse_if
-from vi_lab.results.chain_diagnostics import (
-    find_ess,
-    find_normal_scores,
-    find_quantile_error,
-    find_quantile_ess,
-    find_rank_rhat,
-    split_chains,
-)
 
 MIXED = 1.02  # R-hat above which chains have not forgotten where they started
-FEWEST_DRAWS = 4  # of a chain: it is cut into halves that have a variance
 FEWEST_WEIGHTS = 25  # that a Pareto tail can be fitted to
 
 
@@ -40,36 +30,33 @@ def rhat(draws: np.ndarray) -> np.ndarray:
     inf where no half of a chain has moved and they are not all at one place: between them there is
     a variance, and within them none.
     """
-    return _find_each(_rhat, draws)
+    found = _apply("rhat", draws, minimum=4)
+    array = checks.real_array("draws", draws)
+    half = array.shape[1] // 2
+    if half >= 2:
+        still = [np.ptp(part, axis=1).max(0) == 0 for part in (array[:, :half], array[:, -half:])]
+        found = np.where(np.isfinite(found) & still[0] & still[1], np.inf, found)
+    return found
 
 
 @public
 def ess(draws: np.ndarray) -> np.ndarray:
     """Bulk effective sample size, shape (...); nan where every draw is the same, or where a chain
     has fewer than four, which cannot be split."""
-    return _find_each(lambda chains: find_ess(find_normal_scores(split_chains(chains))), draws)
-
-
-@public
-def rhat_and_ess(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both of these, (...) each, of ranks found once; nan where they are."""
-    found = _find_each(_rhat_and_ess, draws, numbers=2)
-    return found[..., 0], found[..., 1]
+    return _apply("ess", draws, minimum=4)
 
 
 @public
 def tail_ess(draws: np.ndarray) -> np.ndarray:
     """Tail effective sample size, shape (...): the smaller of those of the 5% and the 95% quantile
     (Vehtari et al. 2021, section 4.3); nan where `ess` is."""
-    return _find_each(lambda chains: min(find_quantile_ess(chains, p) for p in (0.05, 0.95)), draws)
+    return _apply("ess", draws, minimum=4, method="tail", prob=0.95)
 
 
 @public
 def mcse(draws: np.ndarray) -> np.ndarray:
     """Monte Carlo standard error of the mean, shape (...); nan where `ess` is."""
-    return _find_each(
-        lambda chains: chains.std(ddof=1) / np.sqrt(find_ess(split_chains(chains))), draws
-    )
+    return _apply("mcse", draws, minimum=4)
 
 
 @public
@@ -77,37 +64,7 @@ def quantile_mcse(draws: np.ndarray, p: float) -> np.ndarray:
     """Monte Carlo standard error of the p-quantile, shape (...); nan where `ess` is (Vehtari et al.
     2021, section 4.4)."""
     p = float(checks.shares("p", p))
-    return _find_each(lambda chains: find_quantile_error(chains, p), draws)
-
-
-def _rhat(chains: np.ndarray) -> float:
-    split = split_chains(chains)
-    return find_rank_rhat(split, find_normal_scores(split))
-
-
-def _rhat_and_ess(chains: np.ndarray) -> tuple[float, float]:
-    split = split_chains(chains)
-    scores = find_normal_scores(split)
-    return find_rank_rhat(split, scores), find_ess(scores)
-
-
-def _find_each(
-    find: Callable[[np.ndarray], Any], draws: np.ndarray, numbers: int | None = None
-) -> np.ndarray:
-    """What `find` gives for each quantity, draws (chains, draws, ...) -> (...), or (..., numbers);
-    nan of a constant, which has no variance to compare, and of draws too few to be split."""
-    array = checks.real_array("draws", draws)
-    refuse_if(array.ndim < 2, f"draws: needs shape (chains, draws, ...), got {array.shape}")
-    array = checks.square_fits("draws", array)
-    shape, several = array.shape[2:], () if numbers is None else (numbers,)
-    each = np.moveaxis(array.reshape(*array.shape[:2], -1), 2, 0)
-    result = np.full((len(each), *several), np.nan)
-    if array.shape[1] >= FEWEST_DRAWS:
-        for index, strided in enumerate(each):
-            chains = strided.copy(order="K")  # side by side in memory
-            if np.ptp(chains) > 0:
-                result[index] = find(chains)
-    return result.reshape((*shape, *several))
+    return _apply("mcse", draws, minimum=4, method="quantile", prob=p)
 
 
 @public
@@ -172,6 +129,27 @@ def kernel_density(
     return at, density, float(width)
 
 
+def _apply(name: str, draws: np.ndarray, minimum: int, **more: Any) -> np.ndarray:
+    array_stats = _import_array_stats()
+    array = checks.real_array("draws", draws)
+    refuse_if(array.ndim < 2, f"draws: needs shape (chains, draws, ...), got {array.shape}")
+    array = checks.square_fits("draws", array)
+    shape = array.shape[2:]
+    flat = array.reshape(*array.shape[:2], -1)
+    result = np.full(flat.shape[2], np.nan)
+    span = np.ptp(flat, axis=(0, 1))
+    # a constant has no variance to compare; too few draws cannot be split
+    varied = span > 0
+    if varied.any() and flat.shape[1] >= minimum:
+        function = getattr(array_stats, name)
+        # arviz-stats takes draws within 1e-15 of each other for a constant; a power of 2 is exact
+        unit = np.ldexp(1.0, np.frexp(span[varied])[1])
+        with np.errstate(all="ignore"):
+            found = function(flat[:, :, varied] / unit, chain_axis=0, draw_axis=1, **more)
+        result[varied] = found * unit if name == "mcse" else found
+    return result.reshape(shape)
+
+
 @functools.cache
 def _import_array_stats() -> Any:
     """arviz-stats' functions of arrays, without what it would import for xarray.
@@ -182,7 +160,7 @@ def _import_array_stats() -> Any:
     """
     if sys.flags.optimize > 1:
         raise NotApplicable(
-            "k-hat and densities of draws are arviz-stats', which breaks without docstrings: "
+            "R-hat, ESS and densities of draws are arviz-stats', which breaks without docstrings: "
             "run Python without -OO"
         )
     if not {"arviz_stats", "arviz_base", "xarray"} & sys.modules.keys():
@@ -200,19 +178,9 @@ def _import_array_stats() -> Any:
 
 @public
 def wasserstein(a: np.ndarray, b: np.ndarray) -> float:
-    """Wasserstein-1 distance between two samples of one quantity, in its own unit.
+    """Wasserstein-1 distance between two samples of one quantity, in its own unit."""
+    from scipy.stats import wasserstein_distance
 
-    The integral of |F_a - F_b|, of the shares F of each sample at or below (Vallender 1974): both
-    are steps from one draw of the two to the next.
-    """
-    ordered = [
-        np.sort(checks.observations(name, sample, None), axis=None)
-        for name, sample in (("a", a), ("b", b))
-    ]
-    together = np.concatenate(ordered)
-    merged = together.argsort(kind="stable")  # of two sorted runs a merge
-    of_a, of_b = map(len, ordered)
-    at_or_below = np.arange(1, of_a + of_b)
-    from_a = (merged < of_a).cumsum()[:-1]  # between equal draws, where it is not, there is no step
-    apart = np.abs(from_a / of_a - (at_or_below - from_a) / of_b)
-    return float(np.vecdot(apart, np.diff(together[merged])))
+    # sorted first by NumPy, which is fast; scipy then finds each argsort done
+    samples = (checks.observations(name, value, None) for name, value in (("a", a), ("b", b)))
+    return float(wasserstein_distance(*(np.sort(sample, axis=None) for sample in samples)))

@@ -123,7 +123,8 @@ class Draws(Posterior[M_co]):
 
     @cached_property
     def _diagnostics(self) -> dict[str, tuple[Any, Any]]:
-        return {name: diagnostics.rhat_and_ess(self.values[name]) for name in self._ordered()}
+        r, e = self.rhat(), self.ess()
+        return {name: (np.asarray(r[name]), np.asarray(e[name])) for name in r}
 
     def _diagnose_all(self) -> None:
         _ = self._diagnostics
@@ -137,8 +138,7 @@ class Draws(Posterior[M_co]):
             return {"R-hat": float(r[index]), "ESS": float(e[index])}
         chains = self.values[name].reshape(*self.values[name].shape[:2], -1)
         chains = chains[..., np.ravel_multi_index(index, self.values[name].shape[2:])]
-        r, e = diagnostics.rhat_and_ess(chains)
-        return {"R-hat": float(r), "ESS": float(e)}
+        return {"R-hat": float(diagnostics.rhat(chains)), "ESS": float(diagnostics.ess(chains))}
 
     def _judge(self, name: str, index: tuple[int, ...]) -> dict[str, float]:
         self._diagnose_all()

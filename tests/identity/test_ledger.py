@@ -1,5 +1,7 @@
 """The ledger beyond the contract: routes, errors, the exact posterior itself, planted faults."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -8,6 +10,7 @@ from tests.contract.approximation_checks import random_q
 from tests.contract.models import KNOWN
 from tests.planted.models import with_posterior
 from vi_lab import (
+    BetaBernoulli,
     Categorical,
     CorrelatedGaussian,
     Factorised,
@@ -21,6 +24,11 @@ from vi_lab import (
     kl,
     ledger,
 )  # fmt: skip
+from vi_lab.comparison import metrics
+from vi_lab.identity import ledger as identity_ledger
+from vi_lab.identity import waterfall
+from vi_lab.identity.bound import elbo_estimate, evidence_estimate
+from vi_lab.numerics.agreement import judge_identity
 
 MODEL = KNOWN["normal-gamma"].model
 
@@ -113,3 +121,27 @@ def test_kl_between_distributions():
     )
     assert kl(Categorical.of([1, 0]), Categorical.of([0.5, 0.5])) == pytest.approx(np.log(2))
     assert kl(Normal.of(mean=[0, 1], sd=1), Normal.of(mean=0, sd=1)).tolist() == [0.0, 0.5]
+
+
+class OfFive(BetaBernoulli):
+    independent_rows = 5
+
+
+@pytest.mark.parametrize(("kind", "rows"), [(BetaBernoulli, 1), (OfFive, 5)])
+def test_the_three_numbers_are_judged_as_those_of_so_many_data(kind, rows, monkeypatch):
+    """By a ledger, by a waterfall and by the row of a comparison."""
+    seen = []
+
+    def note(evidence, elbo, kl, data=1):
+        seen.append(data)
+        return judge_identity(evidence, elbo, kl, data)
+
+    for module in (identity_ledger, waterfall, metrics):
+        monkeypatch.setattr(module, "judge_identity", note)
+    model = kind([1, 0, 1, 1], 1.0, 1.0)
+    q, truth = cavi(model, rng=0), exact(model)
+    ledger(model, q)
+    waterfall.stack(model, {"cavi": q})
+    reference = SimpleNamespace(evidence=evidence_estimate(truth), exact=truth)
+    metrics._keep_ledger(q, reference, elbo_estimate(q, model))
+    assert seen == [rows] * 3

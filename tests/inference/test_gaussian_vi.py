@@ -30,6 +30,7 @@ from vi_lab.inference.engine.target import choose_target
 from vi_lab.inference.gaussian_vi import elbo_and_gradient, match_scores
 from vi_lab.numerics.gaussian_nodes import hermite_nodes, sobol_nodes
 from vi_lab.numerics.normal_mixture import NormalMixture
+from vi_lab.numerics.rounding import rounding
 
 # log p(x) by Laplace less the truth; then nats below it: of Laplace, diagonal, full, score
 FIGURES = {
@@ -292,3 +293,38 @@ def test_points_are_added_until_an_average_is_settled():
         assert sum(asked) == RULES * 2 * count
         assert found.value == pytest.approx(3.0, abs=0.1 * scale + 1e-12)
         assert found.error < 1e-12 + error / np.sqrt(RULES * count)
+
+
+def by_hand(size):
+    """A Gaussian of so many coordinates whose model is asked nothing, and their mean and root."""
+    mean, root = np.linspace(-0.4, 0.6, size), 0.3 * np.tri(size)
+    mixture = NormalMixture(np.zeros(1), mean[None], root[None])
+    return GaussianPosterior(vi_lab.problem("coin").model, mixture, "by hand"), mean, root
+
+
+def test_an_average_by_two_rules_states_how_far_they_lie_apart():
+    q, mean, root = by_hand(1)
+    found = q._averages_over(lambda y: np.abs(y[..., 0]))
+    rules = []
+    for count in (40, 32):
+        x, w = np.polynomial.hermite_e.hermegauss(count)
+        rules.append(w @ np.abs(mean[0] + root[0, 0] * x) / w.sum())
+    (estimate,) = found
+    assert estimate.value == pytest.approx(rules[0], rel=1e-12)
+    apart = abs(rules[0] - rules[1])
+    assert estimate.error == pytest.approx(apart + rounding(rules[0]), rel=1e-9)
+
+
+def test_an_average_by_scrambles_states_their_spread():
+    """Each of more nodes than the one before, to the first whose standard error is small."""
+    q, mean, root = by_hand(3)
+    slope = np.array([1.5, -1.0, 2.0])
+    found = q._averages_over(lambda y: np.exp(np.abs(y @ slope)))
+    assert len(found) == len(GROWING)  # with this kink none is small
+    for estimate, count in zip(found, GROWING, strict=True):
+        y = mean + q.more_nodes.points[:, : 2 * count] @ root.T
+        each = np.exp(np.abs(y @ slope)).mean(1)
+        assert estimate.value == pytest.approx(each.mean(), rel=1e-12)
+        spread = each.std(ddof=1) / np.sqrt(RULES)
+        assert estimate.error == pytest.approx(spread + rounding(each.mean()), rel=1e-9)
+    assert len(q._averages_over(lambda y: y[..., 0])) == 1  # odd: the mirrors cancel

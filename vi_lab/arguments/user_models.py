@@ -64,22 +64,24 @@ def broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
     )
 
 
-def evaluate_log_joint(log_joint: Any, stats: Any, batch: tuple[int, ...]) -> Any:
-    """What a model's log joint, or its log likelihood, gives at these statistics, which need only
-    broadcast to `batch`.
+def evaluate_log_joint(
+    log_joint: Any, stats: Any, batch: tuple[int, ...], hook: str = "log_joint"
+) -> Any:
+    """What a model's log joint, or its log likelihood or prior, gives at these statistics, which need
+    only broadcast to `batch`.
 
     Raises InputError where that is no real number, or of another shape, or the model raises.
     """
     try:
         found = log_joint(stats)
     except Exception as error:
-        raise explain("the log joint", error) from error
+        raise explain(f"the {hook.replace('_', ' ')}", error) from error
     real = _real(found)
     if real and broadcasts(np.shape(found), batch):
         return found
     array = real or isinstance(found, np.ndarray | np.generic)
     came = f"{np.asarray(found).dtype} of shape {np.shape(found)}" if array else short_repr(found)
-    raise InputError(f"log_joint: needs real numbers of shape {batch}, gave {came}")
+    raise InputError(f"{hook}: needs real numbers of shape {batch}, gave {came}")
 
 
 def _real(value: Any) -> bool:
@@ -106,9 +108,41 @@ def initial_values(model: Any, rng: np.random.Generator, count: int) -> Any:
     for name, block in model.blocks.items():
         require(name in values, f"starts: needs a value for block {name!r}", values, InputError)
         _fits(name, block, values[name], count)
-    if model.blocks and not type(model).__module__.startswith("vi_lab."):
-        _look_at_log_joint(model, values, count)
+    given = getattr(model, "given", model)  # what a look-alike stands for
+    if not type(given).__module__.startswith("vi_lab."):
+        if model.blocks:
+            _look_at_log_joint(model, values, count)
+        _look_at_latents(model, values, count)
+        _look_at_reasons(model)
     return values
+
+
+def _look_at_latents(model: Any, values: Any, count: int) -> None:
+    """What a user's model makes of block values: InputError where that is no dict of one value of
+    each of `count` states, or its own code raises."""
+    shown = values
+    for hook in ("latents", "summaries"):
+        try:
+            shown = getattr(model, hook)(shown)
+        except Exception as error:
+            raise explain(f"its {hook}", error) from error
+        require(isinstance(shown, Mapping), f"{hook}: needs a dict", shown, InputError)
+        for name, value in shown.items():
+            what = f"{hook}: {short_repr(name)}"
+            require(isinstance(name, str), f"{hook}: needs names", name, InputError)
+            if isinstance(value, tuple) or value is values.get(name):  # looked at as a start
+                continue
+            require(_real(value), f"{what} needs real numbers", value, InputError)
+            if np.shape(value)[:1] != (count,):
+                needed = f"shape ({count}, ...) for {count} chains or restarts"
+                raise InputError(f"{what} needs {needed}, gave {np.shape(value)}")
+
+
+def _look_at_reasons(model: Any) -> None:
+    """A reason why something does not apply is a sentence, or None."""
+    for hook, given in (("why_not_conjugate", ("Gibbs",)), ("why_reducible", ())):
+        why = getattr(model, hook)(*given)
+        require(why is None or isinstance(why, str), f"{hook}: needs text or None", why, InputError)
 
 
 def _look_at_log_joint(model: Any, values: Any, count: int) -> None:
@@ -127,6 +161,8 @@ def _look_at_log_joint(model: Any, values: Any, count: int) -> None:
     if np.shape(found) != (size,) and not _is_constant(model, states, found):
         needed = f"log_joint: needs shape ({size},) for {size} chains or restarts"
         raise InputError(f"{needed}, gave {np.shape(found)}")
+    shares = model.share_of_rounding(stats)
+    require(isinstance(shares, Mapping), "share_of_rounding: needs a dict", shares, InputError)
     for name, parts in before.items():
         if not all(map(_unchanged, parts, stats[name])):
             raise InputError(f"log_joint: writes into the statistics of block {name!r}")

@@ -34,7 +34,8 @@ def copy_to(target: Path) -> list[tuple[Path, str]]:
 def place(source: Path, target: Path) -> tuple[Path, str]:
     """Put one notebook where its name is free, or find it where it is already."""
     content = source.read_bytes()
-    for number in range(len(list(target.iterdir())) + 1):
+    number = 0
+    while True:
         ending = ("", ".new")[number] if number < 2 else f".new{number}"
         path = target / f"{source.stem}{ending}.ipynb"
         if path.is_file() and path.read_bytes() == content:
@@ -43,6 +44,6 @@ def place(source: Path, target: Path) -> tuple[Path, str]:
             with path.open("xb") as file:
                 file.write(content)
         except FileExistsError:
-            continue  # there is work in it
-        return path, "written" if number == 0 else "beside yours"
-    raise FileExistsError(f"{target}: no name is free for {source.name}")
+            number += 1  # there is work in it
+        else:
+            return path, "written" if number == 0 else "beside yours"

@@ -11,6 +11,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.arrays import refuse_lazy
+from vi_lab.arguments.user_models import initial_values
 from vi_lab.comparison.reference import (
     REFERENCE_DRAWS,
     estimate_errors,
@@ -209,7 +210,7 @@ def _claim_from_moments(posterior: Mapping[str, Any], shapes: Shapes) -> dict[st
 
 def _read_shapes(model: Any) -> tuple[Shapes, Shapes]:
     """The shape of every latent, and of every summary, read off a start."""
-    latents = model.latents(model.sample_initial_values(np.random.default_rng(0), (1,)))
+    latents = model.latents(initial_values(model, np.random.default_rng(0), 1))
     both = latents, model.summaries(latents)
     of_latents, of_summaries = ({n: np.shape(v)[1:] for n, v in part.items()} for part in both)
     return of_latents, of_summaries

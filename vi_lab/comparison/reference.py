@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.user_models import initial_values
 from vi_lab.automatic.find import brings_posterior, why_no_truth
 from vi_lab.errors import NumericalError
 from vi_lab.identity.bound import evidence_estimate
@@ -66,6 +67,7 @@ class Reference:
         self.rhat: float | None = None
         self.evidence: Estimate | None = None
         self.lost_digits: str | None = None
+        initial_values(model, np.random.default_rng(0), 1)  # what a user's model gives is looked at
         self.exact = find_exact(model)
         if self.exact is not None:
             self.source = "exact"

@@ -9,6 +9,7 @@ import numpy as np
 from vi_lab._version import __version__
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.user_models import initial_values
 from vi_lab.automatic.find import why_no_truth
 from vi_lab.export.stan_program import stan
 from vi_lab.inference.exact import exact
@@ -71,5 +72,5 @@ def _shown(model: Any) -> list[str]:
 
 
 def _shape(model: Any, latent: str) -> tuple[int, ...]:
-    values = model.latents(model.sample_initial_values(np.random.default_rng(0), (1,)))
+    values = model.latents(initial_values(model, np.random.default_rng(0), 1))
     return np.shape(values[latent])[1:]

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.user_models import evaluate_log_joint
 from vi_lab.marginal_likelihood.weights import Weighed, log_mean
 from vi_lab.model import log_joint_collapsed, statistics
 
@@ -50,7 +51,7 @@ def log_prior_collapsed(
     """
     blocks = {name: model.blocks[name] for name in summed_out}
     emptied = {**stats, **{name: block.zeros for name, block in blocks.items()}}
-    total = model.log_prior(emptied)
+    total = evaluate_log_joint(model.log_prior, emptied, batch, "log_prior")
     for block in blocks.values():
         if block.auxiliary:
             log_partition = block.family.log_partition(block.complete_conditional(emptied))

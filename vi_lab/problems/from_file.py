@@ -13,7 +13,6 @@ import inspect
 import io
 import re
 import sys
-import traceback
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -28,6 +27,7 @@ from vi_lab.errors import InputError, InputTypeError, ViLabError, error_text
 from vi_lab.model_or_problem import as_model, is_model
 from vi_lab.problems.names import name_changes
 from vi_lab.problems.problem import Problem
+from vi_lab.runtime import own_code
 
 SPEC = re.compile(r"(?P<path>.*\.py)(:(?P<name>.*))?", re.DOTALL)
 KINDS = "a model or a problem"
@@ -116,6 +116,7 @@ def _import(path: Path, changed: int) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    own_code.folders.add(str(path.parent))
     sys.modules[name] = module  # a dataclass looks its module up
     try:
         spec.loader.exec_module(module)
@@ -191,9 +192,7 @@ def _check_arguments(
 
 def _explain(path: Path, what: str, error: BaseException) -> ViLabError:
     """An error of the user's code, with the line of the file."""
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if frame.filename == str(path)]
-    place = f"{path.name}, line {lines[-1]}" if lines else path.name
+    place = own_code.find_line(error) or path.name
     if isinstance(error, SystemExit):
         return InputError(f"{place}: {what} ended the program (SystemExit)")
     kind = "" if isinstance(error, ViLabError) else f"{type(error).__name__}: "

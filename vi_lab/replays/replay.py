@@ -16,6 +16,7 @@ from vi_lab._version import __version__
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
+from vi_lab.arguments.user_models import initial_values
 from vi_lab.automatic.find import why_no_truth
 from vi_lab.errors import NotApplicable, refuse_if
 from vi_lab.inference.exact import exact
@@ -140,6 +141,7 @@ def replay(
     refuse_if(
         None not in reasons, f"replay does not apply to {item.name}: {reasons[0]}", NotApplicable
     )
+    initial_values(model, np.random.default_rng(0), 1)  # what a user's model gives is looked at
     seed = checks.seed(rng)
     children = dict(zip(names, checks.generator(rng).spawn(len(names)), strict=True))
     found = Replay(_make(item, model, wanted, children, seed))

@@ -14,6 +14,7 @@ from vi_lab.errors import ViLabError, error_text
 from vi_lab.runtime.exit_codes import BAD_INPUT, CRASHED, ENDED, INTERRUPTED
 from vi_lab.runtime.interrupts import end_by_signals
 from vi_lab.runtime.messages import open_closed_streams, read_in_part, say, silence
+from vi_lab.runtime.own_code import find_line
 
 
 class Parser(argparse.ArgumentParser):
@@ -62,7 +63,12 @@ def _run(work: Callable[[], int], say: Callable[[str], None]) -> int:
     except MemoryError:
         say("error: there is not enough memory")
         return CRASHED
-    except Exception:
+    except (Exception, SystemExit) as error:
+        if line := find_line(error):
+            say(f"error: {line}: raised {type(error).__name__}: {error_text(error)}")
+            return BAD_INPUT
+        if isinstance(error, SystemExit):  # after --help
+            raise
         with contextlib.suppress(OSError, ValueError):
             traceback.print_exc()
         say("this is a fault of vi_lab itself; nothing is said by it about your model")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.user_models import initial_values
 from vi_lab.errors import InputTypeError, NotApplicable, NumericalError, refuse_if
 from vi_lab.inference.engine.climb import distance
 from vi_lab.results import Factorised
@@ -23,7 +24,7 @@ def why_no_response(model: Any) -> str | None:
     reason = why_many_modes(model)
     if reason:
         return reason
-    start = model.latents(model.sample_initial_values(np.random.default_rng(0)))
+    start = model.latents(initial_values(model, np.random.default_rng(0), 1))
     if not set(model.summaries(start)) & set(start):
         return "what can be compared here are functions of the latents, of which it says nothing"
     size = sum(block.statistics_size for block in model.blocks.values())

@@ -95,8 +95,6 @@ class Checkpoints:
 
     def _files(self) -> list[Path]:
         """Every checkpoint file, whole or not, by number."""
-        if self.folder.exists() and not self.folder.is_dir():
-            raise ResultFileError(f"checkpoint: {self.folder} is a file; name a folder")
         numbered = (
             (int(match[1]), path)
             for path in (self.folder.iterdir() if self.folder.exists() else ())

@@ -51,7 +51,7 @@ REASONS = {
     "an inner loop of families, as their contract": "Indicators.indicate "
     "Indicators.choose NormalWishart.make_eta Normal.about "
     "NormalWishart.about MultivariateNormal.about NormalWishart.locate "
-    "NormalWishart.lost RealFamily.locate",
+    "NormalWishart.lost RealFamily.locate TruncatedNormal.about TruncatedNormal.locate",
     "restarts are sorted and cut by them": "Distribution.expand Distribution.take",
     "tests/teach/test_engine.py hands them whatever a learner may": "teach.card teach.check "
     "teach.choose teach.hint teach.own teach.predict teach.ready teach.reveal teach.solution",

@@ -27,7 +27,8 @@ PLANTED = {
     "np.sum(a + 2 * axis, ", "np.sum((a), ", "np.sum(a - 2 / axis", "np.sum(a - (2), ",
     "np.sum(a - (axis), ", "a - 3 * axis", "a - 1 * axis", "np.mean(", "2 * axis)  #",
     "a <= axis", "axis or not", "and (zip(é, strict=True))", "return (np.maximum(", "reshape((1))",
-    "a <= MOST or POINTS", "default_rng(7))", "np.minimum(f", "f(é, a)", "3.0 / k", "1.5 * k", "TERM = (1.5)",
+    "a <= MOST or POINTS", "default_rng(7))", "np.minimum(f", "f(é, a)", "3.0 / k", "1.5 * k",
+    "TERM = (1.5)",
 }  # fmt: skip
 
 

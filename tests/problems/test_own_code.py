@@ -30,7 +30,7 @@ FAULTS = [
     ("latents", NONE, COMPARED, "latents: needs a dict, got None"),
     ("latents", SCALAR, COMPARED, "latents: 'theta' needs shape (1, ...) for 1 chains"),
     ("latents", NONE, PLAYED, "latents: needs a dict, got None"),
-    ("latents", "return {1: np.ones(len(given[0]['theta']))}", PLAYED, "latents: needs names, got 1"),
+    ("latents", "return {1: np.ones(1)}", PLAYED, "latents: needs names, got 1"),
     ("latents", "return {'theta': 'far'}", PLAYED, "'theta' needs real numbers, got 'far'"),
     ("summaries", OTHER, COMPARED, "summaries: needs a dict, got 0.5"),
     ("summaries", RAISE, PLAYED, "its summaries raised ZeroDivisionError"),

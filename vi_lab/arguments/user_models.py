@@ -67,7 +67,7 @@ def broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
 def evaluate_log_joint(
     log_joint: Any, stats: Any, batch: tuple[int, ...], hook: str = "log_joint"
 ) -> Any:
-    """What a model's log joint, or its log likelihood or prior, gives at these statistics, which need
+    """What a model's log joint, log likelihood or log prior gives at these statistics, which need
     only broadcast to `batch`.
 
     Raises InputError where that is no real number, or of another shape, or the model raises.

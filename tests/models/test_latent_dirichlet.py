@@ -137,7 +137,7 @@ def test_the_bars_are_found_and_words_held_out_are_foreseen():
     best = held_out_of_the_truth(bars["theta"] @ bars["topics"], held_out)
     model = LatentDirichletAllocation(train, 10, alpha=0.5, eta=0.1)
     results = {
-        "CAVI": cavi(model, rng=1, restarts=3, max_sweeps=100, tol=0),
+        "CAVI": cavi(model, rng=1, restarts=1, max_sweeps=100, tol=0),
         "Gibbs": gibbs(model, rng=1, chains=2, draws=40, warmup=120),
         "collapsed": collapsed_gibbs(model, rng=1, chains=2, draws=4, warmup=12),
     }

@@ -48,7 +48,7 @@ def test_no_step_away_from_the_closed_form_is_better():
         return -exact(PPCA(x, w, x.mean(0), np.exp(log_sigma2))).log_evidence
 
     start = np.append(best.W[:, 0], np.log(best.sigma2)) + 0.05
-    limits = dict(maxiter=4000, maxfev=4000, xatol=1e-8, fatol=1e-10)
+    limits = dict(maxiter=4000, maxfev=4000, xatol=1e-5, fatol=1e-8)
     found = optimize.minimize(loss, start, method="Nelder-Mead", options=limits)
     assert top >= -found.fun - 1e-9
     assert top == pytest.approx(-found.fun, abs=1e-4)

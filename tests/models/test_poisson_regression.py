@@ -52,7 +52,7 @@ def test_one_coefficient_has_a_closed_form_for_its_maximum():
 def test_gaussians_and_trajectories_are_nearly_exact_and_the_rest_says_why_not():
     truth = exact("poisson")
     assert kl(gaussian_vi("poisson", covariance="full", rng=0), truth) < 0.003
-    found = hmc("poisson", rng=0)
+    found = hmc("poisson", rng=0, draws=400)
     error = found.sd("z") / np.sqrt(found.ess()["z"])
     assert (np.abs(found.mean("z") - truth.mean("z")) < 4 * error).all()
     for method in (vi_lab.gibbs, vi_lab.cavi):

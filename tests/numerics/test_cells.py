@@ -44,9 +44,7 @@ DENSITIES = {
 CHEAP = [name for name, (size, _) in DENSITIES.items() if size < 3]
 
 
-@pytest.mark.parametrize(
-    "name", [*CHEAP, pytest.param("in three dimensions", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("name", mostly_slow(DENSITIES, [n for n in CHEAP if n != "bent"]))
 def test_the_integral_is_1_within_the_stated_error(name):
     size, log_density = DENSITIES[name]
     cells = integrate(log_density, starts(size))
@@ -56,7 +54,10 @@ def test_the_integral_is_1_within_the_stated_error(name):
 
 
 @pytest.mark.parametrize("seed", mostly_slow(range(3)))
-@pytest.mark.parametrize("size, width", [(1, 1e-2), (1, 1e-3), (1, 1e-4), (2, 0.03), (2, 0.005)])
+@pytest.mark.parametrize(
+    ("size", "width"),
+    mostly_slow([(1, 1e-2), (1, 1e-4), (2, 0.03), (1, 1e-3), (2, 0.005)], 3, rows=True),
+)
 def test_a_narrow_feature_at_a_random_place(size, width, seed):
     cells = integrate(with_a_spike(size, width, seed), starts(size))
     assert abs(cells.log_integral) <= cells.error < 1e-3

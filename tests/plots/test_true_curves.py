@@ -32,7 +32,7 @@ from vi_lab.plots.smoothing import smooth
 from vi_lab.results import Exact
 from vi_lab.results.coordinates import write_coordinates
 
-DRAWS, NUMBERS = 100_000, 2_000_000  # of a fresh sample: draws, and numbers in all
+DRAWS, NUMBERS = 40_000, 1_000_000  # of a fresh sample: draws, and numbers in all
 PEAK = 1e-3  # of which a curve may be off
 FEW = np.array([[1.2, 0.3], [0.4, -0.8], [-1.5, 0.2], [-0.9, 1.1], [0.2, 0.1]])
 MODELS = {name: problem(name).model for name in list_problems()}

@@ -162,6 +162,7 @@ def test_the_derivatives_are_those_of_the_expectation():
     assert_allclose(shape.hessian @ moments, expected, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_step_with_a_wrong_derivative_falls_short(monkeypatch):
     """Half of the product rule left out: the end lies below the posterior of PPCA."""
     model, _, _ = linear(n=1)

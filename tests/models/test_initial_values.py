@@ -5,12 +5,13 @@ What the methods find from there is held to the exact posterior.
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
 import vi_lab
 from tests.thinning import mostly_slow
 from vi_lab import ChangePoint, LinearRegression, NormalGamma, NormalSemiConjugate
 from vi_lab.families import Gamma
-from vi_lab.models.initial_values import draw_overdispersed, prior_suffices
+from vi_lab.models.initial_values import draw_overdispersed, move_near, prior_suffices
 
 X = np.random.default_rng(5).normal(size=20)
 FEW = np.array([100.0, -100.0])
@@ -99,3 +100,14 @@ def test_a_gamma_draw_is_never_zero():
 def test_a_check_under_a_weak_prior(name):
     assert all(entry.ledger.holds for entry in vi_lab.check(WEAK[name], rng=0))
     assert vi_lab.ledger(WEAK[name], vi_lab.exact(WEAK[name])).holds
+
+
+def test_groups_begin_within_reach_of_the_data():
+    """Within 1e4 times the sum of the largest sd and the data's range from their mean, and the
+    groups with mu."""
+    y, sigma = np.array([1.0, 3.0]), np.array([2.0, 1.0])
+    mu = np.array([0.0, 1e9, -1e9, 40_001.0])
+    theta = mu[:, None] + np.array([1.0, -2.0, 4.0])
+    moved = move_near({"mu": mu, "theta": theta, "tau2": 5.0}, y, sigma)
+    assert moved["mu"].tolist() == [0.0, 40_002.0, -39_998.0, 40_001.0] and moved["tau2"] == 5.0
+    assert_allclose(moved["theta"] - moved["mu"][:, None], [[1.0, -2.0, 4.0]] * 4, atol=1e-6)

@@ -26,7 +26,7 @@ PRELOAD = ["numpy", "scipy.special", "scipy.stats", "scipy.integrate", "scipy.op
            "matplotlib.pyplot", "hypothesis", "pytest"]  # fmt: skip
 LEFT_BEHIND = (".git", ".venv", ".mutants", "results", "site", "dist", "build")
 ANYWHERE = ("node_modules", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache")
-MOST = 200  # seconds of processor time, whatever else is running: a mistake may make a loop endless
+MOST = 100  # seconds of processor time, whatever else is running: a mistake may make a loop endless
 PATIENCE = 1800.0  # seconds by the clock: or make a test wait for ever
 UNIMPORTABLE = ("found no collectors", "while loading conftest")  # of a file of tests: caught
 CAUGHT, SURVIVED, UNTRIED = "caught", "survived", "no test runs it"

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.user_models import explain, initial_values
+from vi_lab.arguments.user_models import initial_values
 from vi_lab.automatic.find import why_no_truth
 from vi_lab.datasets import catalogue
 from vi_lab.errors import ViLabError
@@ -92,10 +92,7 @@ def _describe_files(columns: Mapping[str, tuple[str, ...]]) -> list[dict[str, An
 def _describe_latents(model: Any) -> dict[str, dict[str, Any]]:
     """Each latent's shape and the blocks it is made of, and of labels how many classes."""
     values = initial_values(model, np.random.default_rng(0), 1)
-    try:
-        shapes = {name: np.shape(value)[1:] for name, value in model.latents(values).items()}
-    except Exception as error:
-        raise explain("its latents", error) from error
+    shapes = {name: np.shape(value)[1:] for name, value in model.latents(values).items()}
     return {
         name: {
             "shape": list(shape),

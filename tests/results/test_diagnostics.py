@@ -68,6 +68,17 @@ def test_trailing_axes_are_kept_and_constants_have_no_answer():
         assert_allclose(result[0, 1], function(draws[:, :, 0, 1]))
 
 
+@pytest.mark.parametrize("shape", [(4, 300), (1, 41), (2, 4), (3, 9)])
+def test_the_two_from_one_ranking_are_those_by_themselves(shape):
+    """To the last digit; of numbers, signs (the folded ones are all the same), ties, a constant and
+    chains that never move."""
+    draws = np.random.default_rng(0).standard_normal((*shape, 5))
+    draws[..., 1], draws[..., 2] = np.sign(draws[..., 1]), draws[..., 2].round()
+    draws[..., 3], draws[..., 4] = 7.0, np.arange(shape[0])[:, None]
+    both = diagnostics.rhat_and_ess(draws)
+    np.testing.assert_array_equal(both, (diagnostics.rhat(draws), diagnostics.ess(draws)))
+
+
 def test_wasserstein_of_a_shift_is_the_shift():
     draws = np.random.default_rng(0).standard_normal((4, 50))
     assert diagnostics.wasserstein(draws, draws + 0.3) == pytest.approx(0.3)

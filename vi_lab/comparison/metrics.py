@@ -113,8 +113,9 @@ def _compare_bound(gap: float, numbers: dict[str, Estimate], model: Any) -> dict
 
 def _diagnose(chains: dict[str, np.ndarray]) -> dict[str, float]:
     """The worst coordinate's diagnostics, of summaries of shape (chains, draws, P)."""
-    rhats = np.concatenate([np.empty(0), *(diagnostics.rhat(c) for c in chains.values())])
-    sizes = np.concatenate([np.empty(0), *(diagnostics.ess(c) for c in chains.values())])
+    found = [diagnostics.rhat_and_ess(of_summary) for of_summary in chains.values()]
+    rhats = np.concatenate([np.empty(0), *(r for r, _ in found)])
+    sizes = np.concatenate([np.empty(0), *(e for _, e in found)])
     if np.isnan(rhats).all():
         return {}
     return {"rhat": float(np.nanmax(rhats)), "ess": float(np.nanmin(sizes))}

@@ -17,6 +17,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NotApplicable, refuse_if
+from vi_lab.numerics import special
 
 MIXED = 1.02  # R-hat above which chains have not forgotten where they started
 FEWEST_WEIGHTS = 25  # that a Pareto tail can be fitted to
@@ -30,11 +31,14 @@ def rhat(draws: np.ndarray) -> np.ndarray:
     inf where no half of a chain has moved and they are not all at one place: between them there is
     a variance, and within them none.
     """
-    found = _apply("rhat", draws, minimum=4)
-    array = checks.real_array("draws", draws)
-    half = array.shape[1] // 2
+    return _mark_still(_apply("rhat", draws, minimum=4), checks.real_array("draws", draws))
+
+
+def _mark_still(found: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    """R-hats, inf where no half of a chain has moved."""
+    half = draws.shape[1] // 2
     if half >= 2:
-        still = [np.ptp(part, axis=1).max(0) == 0 for part in (array[:, :half], array[:, -half:])]
+        still = [np.ptp(part, axis=1).max(0) == 0 for part in (draws[:, :half], draws[:, -half:])]
         found = np.where(np.isfinite(found) & still[0] & still[1], np.inf, found)
     return found
 
@@ -44,6 +48,32 @@ def ess(draws: np.ndarray) -> np.ndarray:
     """Bulk effective sample size, shape (...); nan where every draw is the same, or where a chain
     has fewer than four, which cannot be split."""
     return _apply("ess", draws, minimum=4)
+
+
+@public
+def rhat_and_ess(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both of these, (...) each, in half the time: the draws are ranked once for the two."""
+    array = checks.real_array("draws", draws)
+    if array.ndim < 2 or array.shape[0] < 2 or array.shape[1] < 8:  # too few to be handed on split
+        return rhat(draws), ess(draws)
+    half = array.shape[1] // 2
+    split = np.concatenate([array[:, :half], array[:, -half:]])
+    bulk = _score_ranks(split)
+    folded = _score_ranks(np.abs(split - np.median(split, axis=(0, 1))))
+    # of two values the folded draws are all the same, and say nothing
+    found = np.fmax(*(_apply("rhat", z, 4, method="identity") for z in (bulk, folded)))
+    return _mark_still(found, array), _apply("ess", bulk, 4, method="identity")
+
+
+def _score_ranks(split: np.ndarray) -> np.ndarray:
+    """Normal scores of each draw's rank among all of its quantity, (chains, draws, ...): what
+    arviz-stats makes R-hat and ESS of (Vehtari et al. 2021, eq. 14)."""
+    from scipy.stats import rankdata
+
+    rows = np.moveaxis(split, (0, 1), (-2, -1)).reshape(*split.shape[2:], -1)
+    shares = (rankdata(rows, axis=-1) - 0.375) / (rows.shape[-1] + 0.25)
+    scores = special.ndtri(shares).reshape(*split.shape[2:], *split.shape[:2])
+    return np.moveaxis(scores, (-2, -1), (0, 1))
 
 
 @public

@@ -123,8 +123,7 @@ class Draws(Posterior[M_co]):
 
     @cached_property
     def _diagnostics(self) -> dict[str, tuple[Any, Any]]:
-        r, e = self.rhat(), self.ess()
-        return {name: (np.asarray(r[name]), np.asarray(e[name])) for name in r}
+        return {name: diagnostics.rhat_and_ess(self.values[name]) for name in self._ordered()}
 
     def _diagnose_all(self) -> None:
         _ = self._diagnostics

@@ -1,5 +1,6 @@
 """The ledger beyond the contract: routes, errors, the exact posterior itself, planted faults."""
 
+from html import escape
 from types import SimpleNamespace
 
 import numpy as np
@@ -145,3 +146,10 @@ def test_the_three_numbers_are_judged_as_those_of_so_many_data(kind, rows, monke
     reference = SimpleNamespace(evidence=evidence_estimate(truth), exact=truth)
     metrics._keep_ledger(q, reference, elbo_estimate(q, model))
     assert seen == [rows] * 3
+
+
+def test_a_table_in_a_notebook_is_headed_by_what_the_object_is():
+    q = cavi(BetaBernoulli([1, 0, 1, 1], 1.0, 1.0), rng=0)
+    for shown in (ledger(q.model, q), waterfall.stack(q.model, {"cavi": q})):
+        heading = escape(repr(shown).removeprefix("<").removesuffix(">"))
+        assert shown._repr_html_().startswith(f"<table><caption>{heading}</caption>")

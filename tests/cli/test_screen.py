@@ -146,3 +146,8 @@ def test_one_problem_has_its_table_and_a_bullet_a_method():
 def test_quiet_and_verbose_exclude_each_other():
     _, err = call("compare", "coal", "-q", "-v", code=2)
     assert "not allowed with" in err
+
+
+def test_tables_for_documents_end_their_last_line():
+    for text, start in ((MADE.to_markdown(), "|"), (MADE.to_latex(), "\\begin{tabular}")):
+        assert text.startswith(start) and text.endswith("\n") and not text.endswith("\n\n")

@@ -9,6 +9,7 @@ from tests.models.panels import check_truth_by_panels, panels
 from tests.thinning import mostly_slow
 from vi_lab import LogisticRegression, NotApplicable, cavi, compare, exact, ledger
 from vi_lab.comparison import reference
+from vi_lab.models import logistic_regression
 from vi_lab.problems.named import problem
 
 BOXES = {  # of the two coefficients, ten posterior sds and more on every side
@@ -148,3 +149,15 @@ def test_extreme_data_and_priors(X, successes, trials, cov):
         x, w = panels(-60, 20, 4000)
         expected = np.log(w @ np.exp(log_joint(model, x[:, None])))
         assert_allclose(truth.log_evidence, expected, rtol=1e-9)
+
+
+def test_of_too_many_trials_omega_begins_at_its_mean(monkeypatch):
+    """Each trial of each chain is a draw: 12 of three chains are drawn up to a limit of 36."""
+    model = LogisticRegression(np.ones((2, 1)), [2, 4], [5, 7], [0.0], [[1.0]])
+    for most, drawn in ((36, True), (35, False)):
+        monkeypatch.setattr(logistic_regression, "MOST_TRIALS", most)
+        values = model.sample_initial_values(np.random.default_rng(0), (3,))
+        psi = values["beta"][..., 0]
+        mean = np.multiply.outer(np.tanh(0.5 * psi) / (2.0 * psi), [5.0, 7.0])
+        assert values["omega"].shape == (3, 2)
+        assert np.allclose(values["omega"], mean, rtol=1e-9) != drawn

@@ -18,7 +18,7 @@ from tests.vae.oracles import small_vae
 from tests.vae.test_evidence import IN_PLANE, KINDS, NO_TRACE, make_up, oracle_log_joint, two_modes
 from vi_lab import Amortised, DecoderModel, GaussianRows, InputError, InputTypeError, NotApplicable
 from vi_lab.vae import layers
-from vi_lab.vae.evidence import gaussian_rows
+from vi_lab.vae.evidence import fit_gaussians, gaussian_rows
 from vi_lab.vae.evidence import reference_decoder as decoder
 
 QS = {
@@ -82,6 +82,7 @@ def test_the_truth_is_the_integral_row_by_row(model):
     each = model.fit.log_evidence(model.x).value  # held to be integrals in test_evidence.py
     assert_allclose(truth.log_evidence, each.sum(), rtol=0, atol=1e-8)
     assert truth.log_evidence_error < 1e-7
+    assert truth.log_evidence_error == pytest.approx(model.truth.error.sum(), rel=1e-12)
     for row in range(2):
         z, weights, cell = grid_posterior(model, row)
         mean = weights @ z
@@ -326,6 +327,15 @@ def test_results_come_back_from_disk(tmp_path):
     truth = vi_lab.exact(model)
     truth.save(tmp_path / "truth")
     assert vi_lab.load(tmp_path / "truth", model).log_evidence == truth.log_evidence
+
+
+def test_the_cost_of_the_best_gaussians_is_that_of_a_datum(monkeypatch):
+    model = bent(2)
+    honest = fit_gaussians.best_gaussians
+    monkeypatch.setattr(
+        fit_gaussians, "best_gaussians", lambda *a: honest(*a)._replace(evaluations=14 * model.n)
+    )
+    assert vi_lab.gaussian_q(model).cost.density_evaluations == 14
 
 
 def test_looks():

@@ -100,6 +100,13 @@ def test_the_error_has_the_shortfall_in_it():
     assert error.mean() == pytest.approx(np.sqrt(variance) + 0.5 * variance, rel=0.15)
 
 
+def test_the_error_of_three_weights():
+    """1, 2 and 4: mean 7/3, variance 7/3 about it, so that s^2 = (7/3) / (3 (7/3)^2) = 1/7."""
+    value, error = importance.log_mean_weight(np.log([[1.0, 2.0, 4.0], [400.0, 100.0, 200.0]]))
+    assert_allclose(value, np.log([7 / 3, 700 / 3]), rtol=1e-12)
+    assert_allclose(error, np.sqrt(1 / 7) + 0.5 / 7, rtol=1e-12)
+
+
 @pytest.mark.parametrize("freedom", [4.0, 13.0, np.inf])
 def test_proposals_draw_what_their_density_says(freedom):
     root = np.array([[[1.5, 0.0], [-0.4, 0.7]]])

@@ -5,6 +5,8 @@ import signal
 import threading
 from pathlib import Path
 
+import numpy as np
+
 from vi_lab.runtime.parallel import processes
 
 
@@ -28,6 +30,16 @@ def bad_one(number, bad):
     if number == bad:
         raise ValueError("no picture")
     return number
+
+
+def page_faults(rounds):
+    """What it costs to make and drop six arrays of 4 MiB, so many times."""
+    import resource  # Windows has none
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(rounds):
+        [np.ones(2**19) for _ in range(6)]
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 
 def not_to_be_sent(number):

@@ -37,6 +37,7 @@ def cauchy(tau):
     return stats.halfcauchy.logpdf(tau, scale=5)
 
 
+@SLOW  # of fewer groups the contract does it in every run
 def test_the_schools_by_brute_force_over_mu_and_log_tau():
     """The plane of the contract: each y_j is N(mu, sigma_j**2 + tau**2), nothing integrated."""
     known = hierarchical(HalfCauchy(5), SCHOOLS.y, SCHOOLS.sigma, 5).known()

@@ -16,7 +16,7 @@ from vi_lab.plots.axes_points import component_labels, spread
 from vi_lab.plots.shown import Results, list_shown
 from vi_lab.plots.smoothing import smooth
 from vi_lab.plots.style import axes_level
-from vi_lab.plots.view import View, whole
+from vi_lab.plots.view import View
 
 MOST_SHOWN = 1.0  # of the peak: more is seen in the densities
 
@@ -30,11 +30,14 @@ def draw_differences(results: Results, name: str, *, first: int = 0, ax: Any = N
     shown = list_shown(results)
     (truth,) = [one for one in shown if one.words(name)[1]]
     views = [one.view for one in shown]
-    bars = all(whole(view.draws(name)) for view in views)
-    grid = component_labels(views, name) if bars else spread(views, name)[1:-1]
+    bars = all(view.is_whole(name) for view in views)
+    points = component_labels(views, name) if bars else spread(views, name)
+    grid = points if bars else points[1:-1]  # a density may have no bound at an end
 
     def height(view: View) -> np.ndarray:
-        return view.probabilities(name, grid) if bars else view.density(name, grid)
+        if bars:
+            return view.probabilities(name, points)
+        return view.density(name, points)[1:-1]  # those of the picture above it
 
     exact = height(truth.view)
     peak = float(exact.max()) or 1.0

@@ -14,7 +14,6 @@ from vi_lab.plots import colours
 from vi_lab.plots.axes_points import component_labels, spread
 from vi_lab.plots.shown import Results, Shown, list_shown
 from vi_lab.plots.style import axes_level, number
-from vi_lab.plots.view import whole
 
 
 @axes_level()
@@ -43,7 +42,7 @@ def marginal(
     """
     shown = list_shown(results)
     first = checks.integer("first", first, -(10**9))
-    bars = all(whole(s.view.draws(name)) for s in shown)
+    bars = all(s.view.is_whole(name) for s in shown)
     handles = probability_bars(ax, shown, name, first) if bars else _densities(ax, shown, name)
     moved = first if bars else 0
     ax.set(xlabel=label or name)

@@ -133,7 +133,7 @@ class View:
     @public
     def is_whole(self, text: str) -> bool:
         """Whether a coordinate takes whole numbers, and has probabilities instead of a density."""
-        return whole(self.draws(text))
+        return bool(self._once(("whole", text), lambda: whole(self.draws(text))))
 
     @public
     def moments(self, text: str) -> tuple[float, float]:
@@ -224,10 +224,14 @@ class View:
     @public
     def is_smoothed(self, x: str, y: str | None = None) -> bool:
         """Whether the density of a coordinate, or of two, is known by smoothed draws alone."""
-        some_x = np.quantile(self.draws(x), [0.4, 0.6])
+        return bool(self._once(("smoothed", x, y), lambda: self._has_no_density(x, y)))
+
+    def _has_no_density(self, x: str, y: str | None) -> bool:
+        """Tried where some draws are, at a point or two of each coordinate."""
+        some_x = np.sort(self.draws(x)[:2])
         if y is None:
             return self._find_density(x, some_x) is None
-        return self._find_joint(x, y, some_x, np.quantile(self.draws(y), [0.4, 0.6])) is None
+        return self._find_joint(x, y, some_x, np.sort(self.draws(y)[:2])) is None
 
     def _find_density(self, text: str, x: np.ndarray) -> np.ndarray | None:
         """The density or probabilities at x (n,), None where there are draws alone."""

@@ -188,6 +188,43 @@ def test_no_array_of_a_result_can_be_written():
                 array.setflags(write=True)
 
 
+BRIEF = {
+    "exact": exact,
+    "cavi": lambda p: cavi(p, rng=0, restarts=1, max_sweeps=1),
+    "gibbs": lambda p: gibbs(p, rng=0, chains=1, draws=4, warmup=0),
+    "metropolis": lambda p: metropolis_hastings(p, rng=0, chains=1, draws=4, warmup=0),
+}
+SECONDS = ("digits", "denoise", "challenger", "bioassay")  # that their exact posteriors take
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", vi_lab.list_problems())
+def test_whatever_a_problem_and_its_results_hold_is_closed(name):
+    p = problem(name)
+    held = [p.held_out] if isinstance(p.held_out, np.ndarray) else []
+    frozen(p.model)
+    for method, run in BRIEF.items():
+        if method == "exact" and name in SECONDS:
+            continue
+        try:
+            found = run(p)
+        except InputError:
+            continue
+        frozen(found)
+        factors = found.q.values() if method == "cavi" else ()
+        held += [field for factor in factors for field in factor.eta]
+    for array in held:
+        with pytest.raises(ValueError, match="WRITEABLE"):
+            array.setflags(write=True)
+
+
+@pytest.mark.parametrize("name", ["iris", "coal"])
+def test_nobody_writes_into_bundled_data(name):
+    for array in vi_lab.datasets.load(name).data.values():
+        with pytest.raises(ValueError, match="WRITEABLE"):
+            array.setflags(write=True)
+
+
 def test_what_a_result_holds_cannot_be_changed():
     q, draws = cavi("coal", rng=0), gibbs("coal", rng=0, **SHORT)
     for mapping, key in ((q.q, "s"), (draws.values, "s"), (draws.settings, "draws")):

@@ -20,6 +20,7 @@ import numpy as np
 
 from vi_lab.arguments.checks import one_of
 from vi_lab.arguments.public import public
+from vi_lab.arguments.read_only import read_only
 from vi_lab.datasets import catalogue
 from vi_lab.datasets.dataset import Columns, Dataset
 from vi_lab.datasets.observations import Observations, load_fashion, load_observations
@@ -95,8 +96,7 @@ def load(name: str) -> Dataset:
         raise InputError(f"{entry.file}: needs {needed}, got {found}; {AGAIN}")
     data: dict[str, np.ndarray] = {}
     for column, (dtype, _, _) in entry.columns.items():
-        data[column] = raw[column].astype(dtype)
-        data[column].setflags(write=False)
+        data[column] = read_only(raw[column].astype(dtype))
     return Dataset(
         name=name,
         title=entry.title,

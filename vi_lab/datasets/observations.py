@@ -19,6 +19,7 @@ import numpy as np
 from vi_lab.arguments.checks import one_of
 from vi_lab.arguments.checks import path as checked_path
 from vi_lab.arguments.public import public
+from vi_lab.arguments.read_only import close
 from vi_lab.datasets.dataset import Columns, Dataset
 from vi_lab.datasets.idx import read_idx
 from vi_lab.errors import InputError, refuse_if
@@ -86,8 +87,7 @@ def load_fashion(part: str = "train", folder: str | os.PathLike[str] | None = No
     path, images, labels = _idx_pair(folder, part)
     if labels is None:
         raise InputError(f"{folder}: has no {part}-labels-idx1-ubyte beside the images")
-    for array in (images, labels):
-        array.setflags(write=False)
+    images, labels = close(images), close(labels)
     return Dataset(
         name="fashion",
         title=f"Fashion-MNIST: articles of clothing, 28 by 28 pixels, {PARTS[part]}",

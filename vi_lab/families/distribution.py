@@ -12,6 +12,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
+from vi_lab.arguments.read_only import close
 from vi_lab.arguments.types import Rng
 from vi_lab.families.family import Family
 
@@ -61,6 +62,11 @@ class Distribution:
     def expand(self, lead: tuple[int, ...]) -> Distribution:
         """The same with leading axes (*batch, *plates) in full."""
         return Distribution(self.family, self.family.expand(self.eta, lead))
+
+    def freeze(self) -> Distribution:
+        """The same, in arrays that nobody can write to."""
+        fields = (close(np.asarray(field)) for field in self.eta)
+        return Distribution(self.family, self.family.Stats(*fields))
 
     def take(self, index: tuple[int, ...], lead: tuple[int, ...]) -> Distribution:
         """One member of a batch, where the leading axes (*batch, *plates) are `lead`."""

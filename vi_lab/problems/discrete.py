@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.read_only import read_only
 from vi_lab.datasets import load
 from vi_lab.models import BayesNet, Ising, IsingDenoising, LatentDirichletAllocation
 from vi_lab.problems.names import variant
@@ -136,7 +137,7 @@ def _bars(n_topics: int = 10) -> Problem:
         columns={"lda_bars": ("counts",)},
         look_at="topics, where nothing is known exactly: words held out are the judge",
         sweep=("n_topics", (2, 5, 8, 10, 12, 15)),
-        held_out=fresh,
+        held_out=read_only(fresh),
     )
 
 

@@ -89,7 +89,8 @@ class Factorised(HasMoments[M_co]):
         except ValueError:
             raise InputError(f"q: the factors' batch shapes {batches} do not match") from None
         q = {
-            name: factors[name].expand(batch + block.plates) for name, block in model.blocks.items()
+            name: factors[name].expand(batch + block.plates).freeze()
+            for name, block in model.blocks.items()
         }
         vars(self).update(model=model, q=ReadOnlyDict(q), batch=batch)
 

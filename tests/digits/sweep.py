@@ -9,7 +9,8 @@ KL is their difference. For each value of the input
                the largest term that the oracle sums
     told       CAVI warns that rounding hides something, or a NumericalError comes, only where one
                rounding of an input moves the true answer by more than 1e-6 nats (mpmath decides),
-               or where the case excuses it with a reason
+               or where the case excuses it with a reason. A bound is an answer about q: where the
+               case has the best q at 60 digits, the numbers that tell this q are inputs of it
 """
 
 import warnings
@@ -54,6 +55,9 @@ class Case:
     conditioning : callable, optional
         As `log_evidence`: the number whose response to one rounding of an input decides, where the
         log evidence is a constant.
+    best : callable, optional
+        The arguments likewise -> the parameters, by block and name, of the q that has the highest
+        bound.
     finer : bool
         Whether q holds means in more digits than its parameters tell, by distances from a centre:
         what the oracle, which is told these, cannot see is no more than the stated error.
@@ -72,6 +76,7 @@ class Case:
     elbo: Callable[[dict[str, Any], dict[str, Any]], "Total"]
     values: tuple[float, ...] = VALUES
     conditioning: Callable[[dict[str, Any]], "Total"] | None = None
+    best: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     finer: bool = False
     thin: tuple[float, ...] = THIN
     excused: dict[float, str] = field(default_factory=dict)
@@ -188,27 +193,39 @@ def account_for(case: Case, model: Any, q: Any) -> tuple[dict[str, Estimate], bo
 
 
 def disturbances(value: Any) -> Any:
-    """The arguments with one float at a time moved by one rounding."""
+    """The arguments, or parameters, with one float or mpf at a time moved by one rounding; in a
+    symmetric matrix its mirror image too."""
     for key, inside in value.items():
         if isinstance(inside, dict):
             for moved in disturbances(inside):
                 yield {**value, key: moved}
-        elif np.asarray(inside).dtype.kind == "f":
+        elif np.asarray(inside).dtype.kind in "fO":
             for index in np.ndindex(np.shape(inside)):
                 array = np.array(exactly(inside), dtype=object)
+                mirrored = array.ndim == 2 and array.shape == array.T.shape
+                mirrored = mirrored and bool((array == array.T).all())
                 array[index] *= 1 + mp.mpf(ROUNDING)
+                if mirrored:
+                    array[index[::-1]] = array[index]
                 yield {**value, key: array if array.ndim else array[()]}
 
 
 def is_ill_conditioned(case: Case, value: float) -> bool:
-    """Whether one rounding of one input moves the true log evidence by more than 1e-6 nats."""
+    """Whether one rounding of one input moves the true log evidence by more than 1e-6 nats, or one
+    of a parameter of the best q its bound."""
     inputs = case.inputs(value)
     with mp.workdps(DIGITS):
         number: Any = case.conditioning or case.log_evidence
-        still = number(exactly(inputs)).value
-        return any(
-            abs(number(exactly(moved)).value - still) > TOLD_FROM for moved in disturbances(inputs)
-        )
+        if moves(lambda given: number(exactly(given)), inputs):
+            return True
+        given = exactly(inputs)
+        return case.best is not None and moves(lambda q: case.elbo(given, q), case.best(given))
+
+
+def moves(number: Callable[[dict[str, Any]], "Total"], inputs: dict[str, Any]) -> bool:
+    """Whether one rounding of one of these moves the number by more than 1e-6 nats."""
+    still = number(inputs).value
+    return any(abs(number(moved).value - still) > TOLD_FROM for moved in disturbances(inputs))
 
 
 def faults(case: Case, value: float) -> list[str]:

@@ -236,10 +236,11 @@ class DensityModel(BaseModel):
     """A model outside the exponential families: a log density on R^D and over-dispersed starts.
 
     Its one latent is `z`, of shape (D,). It may also have `gradient`, z (*batch, D) -> the gradient
-    of the log density, (*batch, D); without one methods differentiate the density.
+    of the log density, (*batch, D); without one methods differentiate the density. And
+    `expected_log_density`, mean (D,), root (D, D) -> the mean of log_density under
+    N(mean, root root') and its derivatives over both: then a Gaussian q needs no nodes for it.
 
-    A class need not inherit from it: an object with the same three, `dimension`, `log_density` and
-    `sample_latents`, is taken for one.
+    A class need not inherit from it: what has `dimension`, `log_density`, `sample_latents` is one.
     """
 
     dimension: int

@@ -4,10 +4,23 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
+from scipy.optimize import brentq
 
 import vi_lab
 from tests.models.panels import panels
-from vi_lab import InputError, NotApplicable, PoissonRegression, exact, gaussian_vi, hmc, kl
+from vi_lab import (
+    InputError,
+    NotApplicable,
+    NumericalError,
+    PoissonRegression,
+    exact,
+    gaussian_vi,
+    hmc,
+    kl,
+    ledger,
+)
+from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
+from vi_lab.numerics.normal_mixture import NormalMixture
 from vi_lab.problems.named import problem
 
 BOX = ((-1.0, 1.5), (-3.0, 1.0))  # ten posterior sds and more on every side
@@ -82,3 +95,59 @@ def test_fresh_counts_and_bad_input():
         model.sample_data(np.random.default_rng(0), {"z": np.array([60.0, 0.0])})
     with pytest.raises(NotApplicable, match="and this model has 3; Metropolis-Hastings, HMC"):
         exact(PoissonRegression(np.eye(3), [0, 1, 1], 0.0, np.eye(3)))
+
+
+@pytest.mark.parametrize("prior_var", [1e2, 1e4, 1e8])
+def test_counts_of_0_under_a_wide_prior_have_the_gaussian_of_the_highest_bound(prior_var):
+    """By bisection: with r = E exp(z), slopes over m and v of the bound vanish where r = -m/v0 and
+    1/v = r + 1/v0, hence v = v0/(1 - m), and log r = m + v/2. Nodes see nothing of such an r."""
+
+    def apart(m):
+        return m + 0.5 * prior_var / (1 - m) - np.log(-m / prior_var)
+
+    mean = brentq(apart, -1e5, -1e-6, xtol=1e-12)
+    variance = prior_var / (1 - mean)
+    bound = mean / prior_var + 0.5 * np.log(variance / prior_var) + 0.5
+    bound -= 0.5 * (mean**2 + variance) / prior_var
+    q = gaussian_vi(PoissonRegression([[1.0]], [0], 0.0, [[prior_var]]), rng=0)
+    assert abs(q.elbo - bound) <= 1e-8 and q.elbo_error < 1e-10
+    ((found,),), (((sd,),),) = q.mixture.means, q.mixture.roots
+    assert_allclose([found, sd], [mean, variance**0.5], rtol=1e-3)
+
+
+def test_a_prior_wider_still_is_refused_in_words():
+    with pytest.raises(NumericalError, match="stalls below the optimum"):
+        gaussian_vi(PoissonRegression([[1.0]], [0], 0.0, [[1e12]]), rng=0, restarts=2)
+
+
+def test_the_expected_log_density_and_its_slopes_by_quadrature():
+    """A rule of 60 nodes an axis about q, of which all see exp(x'z), and differences of it."""
+    model = PoissonRegression(
+        [[1.0, 0.3], [0.5, -1.0], [1.0, 1.0]], [2, 0, 5], 0.2, [[2.0, 0.5], [0.5, 1.0]]
+    )
+    points, weights = np.polynomial.hermite_e.hermegauss(60)
+    nodes = np.stack(np.meshgrid(points, points), -1).reshape(-1, 2)
+    w = np.outer(weights, weights).ravel() / (2 * np.pi)
+
+    def average(numbers):
+        mean, root = numbers[:2], numbers[2:].reshape(2, 2)
+        return w @ log_joint(model, mean + nodes @ root.T)
+
+    at = np.array([0.3, -0.4, 0.8, 0.0, 0.5, 0.6])
+    value, slope, roots = model.expected_log_density(at[:2], at[2:].reshape(2, 2))
+    assert abs(value - average(at)) < 1e-9
+    steps = 1e-5 * np.eye(6)
+    differences = [(average(at + h) - average(at - h)) / 2e-5 for h in steps]
+    assert_allclose([*slope, *roots.ravel()], differences, rtol=1e-6, atol=1e-7)
+
+
+def test_a_kl_on_nodes_that_miss_a_rate_says_so():
+    """exp(z) of an sd of 12 has its mass 12 sds out, where no node is: the KL may not deny it."""
+    model = PoissonRegression([[1.0]], [0], 0.0, [[4.0]])
+    wide = NormalMixture(np.zeros(1), np.array([[-3.0]]), np.full((1, 1, 1), 12.0))
+    q, truth = GaussianPosterior(model, wide, "by hand"), exact(model)
+    known = -np.exp(-3 + 72) + np.log(12 / 2) + 0.5 - (9 + 144) / 8
+    assert_allclose(q.elbo, known, rtol=1e-12)
+    found = q.kl_from(truth)
+    assert abs(found.value - (truth.log_evidence - known)) <= found.error
+    assert ledger(model, q).holds is None

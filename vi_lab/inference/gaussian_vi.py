@@ -88,7 +88,8 @@ def elbo_and_gradient(
         d/dy (-log q) = sum_k r_k P_k (y - m_k),     d log q/dm_k = r_k P_k (y - m_k),
         d log q/dL_k  = r_k (P_k (y - m_k) (L_k^-1 (y - m_k))' - L_k^-T)
 
-    and y itself moves with m and L of the component that its node belongs to.
+    and y itself moves with m and L of the component that its node belongs to. Where E_q[log p]
+    has a closed form, nodes tell the entropy alone.
     """
     y = q.place(nodes)  # (K, N, D)
     white = q.whiten(y)
@@ -97,17 +98,17 @@ def elbo_and_gradient(
     share = np.exp(parts - log_q)
     back = np.linalg.inv(q.roots)[:, None]  # L^-1
     pulled = white @ back  # P (y - m), as rows
-    value = target.log_density(y) - log_q
-    slope = target.gradient(y) + (share[..., None] * pulled).sum(0)
+    log_p, slope, known = target.split_expectation(q, y)
+    value, slope = log_p - log_q, slope + (share[..., None] * pulled).sum(0)
     w = np.exp(q.log_weights)
     mass = w[:, None] * weights
     moved = mass[..., None] * slope
     direct = (mass * share)[..., None]  # by which -log q changes with its own parameters
-    means = moved.sum(1) - (direct * pulled).sum((1, 2))
+    means = known.means + moved.sum(1) - (direct * pulled).sum((1, 2))
     pairs = np.swapaxes(direct * pulled, 2, 3) @ white  # by component and the nodes of each
     roots = np.swapaxes(moved, 1, 2) @ nodes - pairs.sum(1)
-    roots = roots + direct.sum((1, 2))[..., None] * np.swapaxes(back[:, 0], 1, 2)
-    each = value @ weights
+    roots = known.roots + roots + direct.sum((1, 2))[..., None] * np.swapaxes(back[:, 0], 1, 2)
+    each = value @ weights + known.values
     logits = w * (each - w @ each) - (direct.sum((1, 2, 3)) - w)
     return float(w @ each), NormalMixture(logits, means, np.tril(roots))
 

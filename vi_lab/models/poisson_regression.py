@@ -83,6 +83,27 @@ class PoissonRegression(DensityModel):
         from_data: np.ndarray = self._pull - arithmetic.exp(z @ self.X.T) @ self.X
         return from_data - (z - self.prior_mean) @ self._precision
 
+    def expected_log_density(
+        self, mean: np.ndarray, root: np.ndarray
+    ) -> tuple[Any, np.ndarray, np.ndarray]:
+        """E log p(y, z) under N(mean, root root'), and its derivatives over mean and root.
+
+        psi_i is normal, and E exp(psi_i) that of a lognormal: with S = root root', mu_i = x_i' mean
+        and s_i = x_i' S x_i,
+
+            E log p = log N(mean; prior) - tr(prior_cov^-1 S)/2
+                      + sum_i y_i mu_i - exp(mu_i + s_i/2) - log y_i!
+
+        Nodes would miss exp(psi_i) where psi_i has an sd of ten: its mass lies ten sds out.
+        """
+        spread = self.X @ root
+        rates = arithmetic.exp(self.X @ mean + 0.5 * (spread * spread).sum(-1))
+        pulled = self._precision @ root
+        value = densities.log_multivariate_normal(mean, self.prior_mean, self.prior_cov)
+        value = value - 0.5 * (root * pulled).sum() + mean @ self._pull - rates.sum()
+        slope = self._pull - rates @ self.X - self._precision @ (mean - self.prior_mean)
+        return value + self._constant, slope, -pulled - self.X.T @ (rates[:, None] * spread)
+
     def sites(self) -> Sites:
         """A row sees psi_i: y_i psi_i - exp(psi_i) - log y_i!."""
         y, ways = self.counts[:, None], self._log_factorials[:, None]

@@ -32,6 +32,14 @@ class NormalMixture(NamedTuple):
         """(*batch, D) -> (*batch,)"""
         return np.logaddexp.reduce(self.log_parts(self.whiten(y)), axis=0)
 
+    @property
+    def entropy_of_one(self) -> float | None:
+        """log|2 pi e L L'|/2 of a single component; of more there is no closed form."""
+        if len(self.means) > 1:
+            return None
+        log_det = np.log(np.diagonal(self.roots[0])).sum()
+        return float(log_det + 0.5 * self.means.shape[-1] * (LOG_2PI + 1.0))
+
     def place(self, nodes: np.ndarray) -> np.ndarray:
         """m_k + L_k e at nodes e of a standard normal, (..., N, D) -> (..., K, N, D)."""
         return self.means[:, None] + nodes[..., None, :, :] @ np.swapaxes(self.roots, -1, -2)

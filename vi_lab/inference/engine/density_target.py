@@ -6,7 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,10 +15,42 @@ from vi_lab.arguments.user_models import explain, initial_values
 from vi_lab.errors import InputError, ViLabError, refuse_if
 from vi_lab.inference.engine.differentiation import Derivative, choose_derivative, far_out
 from vi_lab.model import Values
+from vi_lab.numerics.normal_mixture import NormalMixture
 from vi_lab.results.posterior import Cost
 
 
-class Target(ABC):
+class Expectations(NamedTuple):
+    """Of the log density under K normals: values (K,), and derivatives over means (K, D) and roots
+    (K, D, D)."""
+
+    values: Any
+    means: Any
+    roots: Any
+
+
+class Expecting:
+    """What a Gaussian q needs of a log density: it and its gradient at nodes, or its mean."""
+
+    log_density: Callable[[np.ndarray], Any]
+
+    def gradient(self, y: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+    def expect(self, q: NormalMixture) -> Expectations | None:
+        """E log p under each component of q, with slopes, where there is a closed form."""
+        return None
+
+    def split_expectation(self, q: NormalMixture, y: np.ndarray) -> tuple[Any, Any, Expectations]:
+        """What nodes y tell of E_q[log p], log p and its gradient there, and what is known without
+        them, with the derivatives of the mean over q's components: one of the two is all 0."""
+        known = self.expect(q)
+        if known is None:
+            return self.log_density(y), self.gradient(y), Expectations(0.0, 0.0, 0.0)
+        w = np.exp(q.log_weights)[:, None]
+        return 0.0, 0.0, Expectations(known.values, w * known.means, w[:, None] * known.roots)
+
+
+class Target(Expecting, ABC):
     """A log density over y in R^D for any number of walkers at once.
 
     A walker is a chain; or a row of a chain, where each row is moved and judged by itself.
@@ -72,7 +104,7 @@ class Target(ABC):
         return y if y.ndim == 3 else np.moveaxis(y, 1, 2)
 
 
-class CountedTarget:
+class CountedTarget(Expecting):
     """A target that counts what it is asked for."""
 
     def __init__(self, target: Target) -> None:
@@ -87,6 +119,13 @@ class CountedTarget:
         self.gradients += math.prod(y.shape[:-1])
         return self.target.gradient(y)
 
+    def expect(self, q: NormalMixture) -> Expectations | None:
+        found = self.target.expect(q)
+        if found is not None:
+            self.densities += len(found.values)
+            self.gradients += len(found.values)
+        return found
+
     @property
     def cost(self) -> Cost:
         """What was asked so far, with the complete conditionals behind it."""
@@ -97,7 +136,7 @@ class CountedTarget:
         return Cost(self.densities, conditionals, self.gradients)
 
 
-class ScaledTarget:
+class ScaledTarget(Expecting):
     """A target in units of a fit: y = origin + scale u."""
 
     def __init__(self, target: Any, origin: np.ndarray, scale: np.ndarray) -> None:
@@ -109,6 +148,13 @@ class ScaledTarget:
 
     def gradient(self, u: np.ndarray) -> Any:
         return self.target.gradient(self.origin + self.scale * u) * self.scale
+
+    def expect(self, q: NormalMixture) -> Expectations | None:
+        found = self.target.expect(q.moved(self.origin, self.scale))
+        if found is None:
+            return None
+        values, means, roots = found
+        return Expectations(values + self.log_det, means * self.scale, roots * self.scale[:, None])
 
 
 class DensityTarget(Target):
@@ -156,6 +202,13 @@ class DensityTarget(Target):
             raise InputError(f"sample_latents: needs z of shape {shape}; {error}") from error
         refuse_if(z.shape != shape, f"sample_latents: needs z of shape {shape}, gave {z.shape}")
         return z.reshape(-1, self.dimension)
+
+    def expect(self, q: NormalMixture) -> Expectations | None:
+        own = getattr(self.model, "expected_log_density", None)
+        if own is None:
+            return None
+        found = [own(mean, root) for mean, root in zip(q.means, q.roots, strict=True)]
+        return Expectations(*(np.array(part) for part in zip(*found, strict=True)))
 
     def to_real(self, values: Values) -> np.ndarray:
         return np.asarray(values["z"], dtype=np.float64)

@@ -21,7 +21,7 @@ from vi_lab.inference.engine.ascent import MOST_STEPS, Mode, climb, find_modes, 
 from vi_lab.inference.engine.density_target import CountedTarget, ScaledTarget
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.inference.engine.fixed_point import find_fixed_point
-from vi_lab.inference.engine.gaussian_limits import NO_REST, RUNS_AWAY, refuse_no_gaussian
+from vi_lab.inference.engine.gaussian_limits import NO_REST, RUNS_AWAY, STALLS, refuse_no_gaussian
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.inference.engine.target import choose_target
 from vi_lab.numerics.gaussian_nodes import MOST_HERMITE, Nodes, hermite_nodes, sobol_nodes
@@ -30,11 +30,12 @@ from vi_lab.numerics.normal_mixture import NormalMixture
 PER_AXIS, POINTS = 24, 1024  # nodes of a fit, beside those the bound is computed on
 FEW_POINTS, FEW_STEPS = 64, 30  # of the short fits that choose a start
 FAR_BELOW = 100.0  # nats a coordinate, of a bound that a q at a mode cannot have
+LONG = 500  # steps of a climb that may have stalled; a quick one has no reason to
 LEFT = 1e-2  # nats a unit of any parameter, by which the ELBO still rises where there is no optimum
 FIRST_SCALE = 0.3  # where no mode tells one
 APART = 0.3  # sds between components at the start
 MATCHES, RATE, SETTLED = 1000, 100.0, 1e-8  # steps of batch and match, their rate, when they stop
-AT_REST = 1e-4  # sds by which the last of them may still move q
+AT_REST = 1e-4  # sds by which the last of them may still move q; nats a unit, of a stalled climb
 
 Objective = Callable[..., tuple[float, NormalMixture]]  # q, target, nodes, weights -> ELBO, slopes
 Match = Callable[..., tuple[np.ndarray, np.ndarray]]
@@ -42,9 +43,8 @@ Match = Callable[..., tuple[np.ndarray, np.ndarray]]
 
 def choose_nodes(dimension: int, points: int, rng: np.random.Generator) -> Nodes:
     """Of a fit in so many dimensions."""
-    if dimension <= MOST_HERMITE:
-        return hermite_nodes(dimension, PER_AXIS)
-    return sobol_nodes(dimension, points, 1, rng)
+    few = dimension <= MOST_HERMITE
+    return hermite_nodes(dimension, PER_AXIS) if few else sobol_nodes(dimension, points, 1, rng)
 
 
 class GaussianFit:
@@ -86,11 +86,8 @@ class GaussianFit:
         modes, ends = self._find_modes()
         heights = self.target.log_density(ends)
         if not modes or heights.max() > modes[0].log_density + 1e-6 * (1.0 + np.abs(heights.max())):
-            end = ends[int(np.argmax(heights))]
-            raise NoMode(
-                f"{self.method} does not apply, because there is no mode: "
-                f"{self._say_why_no_mode(end)}"
-            )
+            why = self._say_why_no_mode(ends[int(np.argmax(heights))])
+            raise NoMode(f"{self.method} does not apply, because there is no mode: {why}")
         return modes[0]
 
     def _say_why_no_mode(self, end: np.ndarray) -> str:
@@ -128,6 +125,8 @@ class GaussianFit:
         refuse_if(not np.isfinite(slope.means).all(), why, NumericalError)
         left = self._pack(slope, np.diagonal(slope.roots * q.roots, axis1=1, axis2=2))
         refuse_if(np.abs(left).max() > LEFT, f"{self.method}: {RUNS_AWAY}", NumericalError)
+        stalled = len(self.trace) > LONG and np.abs(slope.means[:, None] @ q.roots).max() > AT_REST
+        refuse_if(stalled, f"{self.method}: {STALLS}", NumericalError)
         return self._bounded(q.moved(origin, scale))
 
     def _bounded(self, mixture: NormalMixture) -> GaussianPosterior:
@@ -201,7 +200,8 @@ class GaussianFit:
                 return self._pack_q(NormalMixture(np.zeros(1), mean[None], root[None]))
 
             packed, image = find_fixed_point(step, self._pack_q(begin), SETTLED, MATCHES)
-        self._refuse_no_bound(self.trace[-1] if self.trace else 0.0)
+        if scaled.expect(begin) is None:  # else nodes say nothing of a bound
+            self._refuse_no_bound(self.trace[-1] if self.trace else 0.0)
         moving = not np.abs(image - packed).max() <= AT_REST
         refuse_if(moving, f"{self.method}: {NO_REST}", NumericalError)
         return self._bounded(self._unpack(packed, 1).moved(origin, scale))

@@ -10,6 +10,10 @@ from vi_lab.inference.engine.target import count_coordinates, is_discrete, list_
 
 MOST_COORDINATES, MOST_FULL = 300, 100  # of a fit; of a full covariance
 RUNS_AWAY = "there is no optimum: q runs away, as where a density rises without end"
+STALLS = (
+    "the climb stalls below the optimum, in a valley that bends, as where a prior far wider than "
+    "anything that the data tell sends q far away; a sharper prior has an optimum that is reached"
+)
 NO_REST = (
     "there is no optimum: q runs away or collapses, because no Gaussian that was met has the "
     "slopes of the density under it; objective='kl' climbs the ELBO instead"

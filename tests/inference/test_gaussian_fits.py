@@ -2,6 +2,8 @@
 further problems.
 """
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -190,3 +192,17 @@ def test_a_corner_is_no_mode_to_who_sees_its_gradient():
     with pytest.raises(NotApplicable, match="there is no mode"):
         laplace(OwnCorner(), rng=1)
     assert_allclose(laplace(Corner(), rng=1).mixture.roots[0], 0.025 * np.eye(2), atol=1e-3)
+
+
+@pytest.mark.parametrize(("slope", "units"), [
+    ([1e9, -1e-9, 2.0], [1e-9, 1e9, 0.5]), ([1e9, 0.0, -np.inf], [1e-9, 1.0, 1.0]),
+    ([1e9, np.nan, 4.0], [1e-9, 1.0, 0.25]), ([2.0, 0.0, -0.5], None),
+])  # fmt: skip
+def test_a_top_is_looked_for_once_more_in_units_of_the_slope(slope, units, monkeypatch):
+    """Where a slope is 0 or none there is no unit; where all are moderate, no other look."""
+    seen = []
+    monkeypatch.setattr(ascent, "_find_mode", lambda target, start: (None, start))
+    monkeypatch.setattr(ascent, "ScaledTarget", lambda *given: seen.append(given[2].tolist()))
+    target = SimpleNamespace(gradient=lambda y: np.array([slope]))
+    assert ascent.find_mode(target, np.zeros(3))[0] is None
+    assert seen == ([] if units is None else [pytest.approx(units)])

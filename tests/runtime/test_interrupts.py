@@ -17,7 +17,7 @@ import pytest
 
 import vi_lab
 from tests.console import call, environment
-from tests.faults import PLAIN, strict
+from tests.faults import strict
 from tests.thinning import mostly_slow
 from tests.vae.data import blobs
 from tests.vae.test_training import SETTINGS, VAE_6, same
@@ -187,8 +187,9 @@ def test_ctrl_c_while_a_vae_is_trained(times, start, tmp_path):
     assert list((tmp_path / "run" / "checkpoints").glob("*.npz"))
 
 
-STUCK = f"""{PLAIN}
+STUCK = """
 import os, threading
+from vi_lab.cli.main import main
 from dataclasses import replace
 from vi_lab.comparison import jobs
 here = os.getpid()
@@ -237,6 +238,12 @@ def test_ctrl_c_among_the_rows_of_a_comparison(times, processes, start, tmp_path
         assert rows == [("newcomb", "exact"), ("coal", "exact")][:processes]
         assert f"interrupted; {processes} rows were finished" in err or times == 2
         assert (folder / "compare.json").read_text(encoding="utf-8") == out
+        if times == 1:  # the report too has what is finished, and says that it is not all
+            page = (folder / "index.html").read_text(encoding="utf-8")
+            assert f"Stopped early: {processes} of 6 results were finished" in page
+            assert [name for name in ("newcomb", "coal") if f'id="{name}"' in page] == [
+                name for name, _ in rows
+            ]
     else:
         assert times == 2 and err == "vi-lab: interrupted\n"
     for path in folder.rglob("exact.json"):

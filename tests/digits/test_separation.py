@@ -7,7 +7,7 @@ import pytest
 from mpmath import mp
 
 from tests.digits import mixtures
-from tests.digits.sweep import DIGITS, exactly, parameters_of
+from tests.digits.sweep import DIGITS, exactly, moves, parameters_of
 from vi_lab import (
     ChangePoint,
     Clutter,
@@ -96,6 +96,10 @@ def test_components_far_apart_along_no_axis_say_how_many_digits_are_left(gap, an
         assert abs(getattr(account, name) - number) <= account.errors[name]
         assert account.errors[name] < max(1e-9, 4e-13 * gap, 1e-18 * gap**2)
     assert account.holds is (True if gap < 1e7 else None)
+    if account.holds is None:  # nor does W^-1 tell more: its last digit moves the bound of q
+        with mp.workdps(DIGITS):
+            told = exactly(parameters_of(q))
+            assert moves(lambda p: mixtures.gaussian_mixture_bound(exactly(given), p), told)
 
 
 def mixture_far_off(gap, size):

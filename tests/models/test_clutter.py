@@ -58,6 +58,9 @@ def test_the_line_and_the_labellings_agree():
         for name in ("theta", "z", "co_assignment"):
             assert np.shape(one.mean(name)) == np.shape(two.mean(name))
             assert_allclose(one.mean(name), two.mean(name), rtol=1e-10)
+        both = one.mean("co_assignment")  # 1 or 0 in a draw
+        for truth in (one, two):
+            assert_allclose(truth.sd("co_assignment") ** 2, both * (1.0 - both), atol=1e-12)
         assert_allclose(one.sd("theta"), two.sd("theta"), rtol=1e-10)
         values = model.sample_latents(np.random.default_rng(0), (50,))
         assert_allclose(one.log_density(values), two.log_density(values), rtol=1e-9)

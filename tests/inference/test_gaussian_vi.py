@@ -328,3 +328,11 @@ def test_an_average_by_scrambles_states_their_spread():
         spread = each.std(ddof=1) / np.sqrt(RULES)
         assert estimate.error == pytest.approx(spread + rounding(each.mean()), rel=1e-9)
     assert len(q._averages_over(lambda y: y[..., 0])) == 1  # odd: the mirrors cancel
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_an_average_of_what_is_impossible_is_known(size):
+    """By either kind of nodes: minus infinity, of one look and without an error."""
+    q, _, _ = by_hand(size)
+    (found,) = q._averages_over(lambda y: np.where(y[..., 0] > 0.0, -np.inf, 1.0))
+    assert (found.value, found.error) == (-np.inf, 0.0)

@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import sys
 
 import pytest
 
@@ -12,6 +13,9 @@ from tests.offline import sitecustomize  # noqa: F401  from here on, this proces
 from vi_lab.testing import standard_battery
 
 pytest.register_assert_rewrite("tests.contract")
+
+# nbformat's jsonschema would make 38 grammars of web addresses, which no notebook is held against
+sys.modules["rfc3987_syntax"] = None
 
 # and so is every child; a user's own path stays behind it
 os.environ["PYTHONPATH"] = os.pathsep.join(

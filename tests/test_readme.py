@@ -11,9 +11,11 @@ writes the new numbers into the documents; `git diff` shows what moved.
 
 import ast
 import contextlib
+import functools
 import io
 import re
 import shlex
+import tempfile
 import tokenize
 from dataclasses import dataclass
 from pathlib import Path
@@ -180,12 +182,22 @@ def shown_by_commands(name, folder, left_out=()):
             words = shlex.split(block.lines[begin][2:], comments=True)
             if words[0] != "vi-lab" or block.lines[begin].startswith(left_out):
                 continue
-            out, _ = plainly(*redirected(words[1:], folder), cwd=folder)
+            if words[1] == "compare" and "--out" not in words and not list(folder.iterdir()):
+                out = compared(*words[1:])
+            else:
+                out, _ = plainly(*redirected(words[1:], folder), cwd=folder)
             claim = "\n".join(block.lines[begin + 1 : end]).rstrip("\n")
             if claim:
                 length = len(claim.splitlines())
                 found.append(Shown(claim, out.rstrip("\n"), block.start + begin + 1, length))
     return found
+
+
+@functools.cache
+def compared(*words):
+    """What a comparison prints that reads and leaves no file, as two documents show it."""
+    with tempfile.TemporaryDirectory() as folder:
+        return plainly(*words, cwd=folder)[0]
 
 
 def redirected(words, folder):
@@ -429,7 +441,6 @@ def refresh(name, folder):
 
 if __name__ == "__main__":
     import os
-    import tempfile
 
     for document in DOCUMENTS:
         with tempfile.TemporaryDirectory() as temporary:

@@ -1,6 +1,7 @@
 """A Gaussian q read back: its ELBO averages over many nodes, of which the first come out again."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -13,12 +14,20 @@ from vi_lab.numerics.gaussian_nodes import sobol_nodes
 POLYNOMIAL = problem("polynomial")
 
 
-@pytest.fixture
-def saved(tmp_path):
-    """Where it lies, and one whose ELBO took more than the first nodes."""
-    q = laplace(POLYNOMIAL)
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory):
+    """A folder, and what is saved there: one whose ELBO took more than the first nodes."""
+    folder, q = tmp_path_factory.mktemp("fitted"), laplace(POLYNOMIAL)
     assert len(q.elbo_averages) > 1
-    q.save(tmp_path / "q")
+    q.save(folder / "q")
+    return folder, q
+
+
+@pytest.fixture
+def saved(fitted, tmp_path):
+    """Where a copy of its own lies, and what was saved."""
+    folder, q = fitted
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     return tmp_path / "q", q
 
 

@@ -16,6 +16,7 @@ from scipy.special import gammaln
 
 import vi_lab
 from tests.automatic.own_models import Probit, Switching, TwoGroups
+from tests.thinning import mostly_slow
 from vi_lab import (
     Factorised,
     Gamma,
@@ -113,7 +114,7 @@ def test_two_groups_by_another_quadrature():
 
 
 def test_probit_by_a_grid():
-    model, axis = Probit(), np.linspace(-16, 16, 1001)
+    model, axis = Probit(), np.linspace(-16, 16, 401)
     z = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1)
     p = np.exp(model.log_density(z)) * (axis[1] - axis[0]) ** 2
     truth = exact(model)
@@ -192,7 +193,7 @@ def test_a_truth_is_sent_and_saved(tmp_path):
     assert vi_lab.load(tmp_path / "truth", model=TwoGroups()).log_evidence == truth.log_evidence
 
 
-@pytest.mark.parametrize("block", ["rate", "scale"])
+@pytest.mark.parametrize("block", mostly_slow(["rate", "scale"]))
 def test_a_conditional_that_is_not_the_log_joints_breaks_the_ledger(block):
     """The evidence comes from the log joint, the posterior from the conditionals."""
 

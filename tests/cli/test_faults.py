@@ -1,5 +1,6 @@
 """What docs/promises.md promises, each promise held while the real fault happens."""
 
+import locale
 import os
 import shutil
 import subprocess
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 import vi_lab
-from tests.console import environment, run
+from tests.console import call, environment, run
 from tests.faults import (
     PLAIN,
     VI_LAB,
@@ -144,7 +145,7 @@ def test_kill_9_during_training_loses_nothing(call, number, here, trained):
 
 
 @UNIX
-@pytest.mark.parametrize("command", [COMPARE, SHORT])
+@pytest.mark.parametrize("command", mostly_slow([COMPARE, SHORT]))
 def test_two_processes_do_not_write_into_one_folder(command, here):
     process = held("replace", 3, *command, cwd=here)
     before = contents(here)
@@ -292,7 +293,7 @@ def test_neither_a_home_nor_a_display_nor_matplotlibs_folder_is_needed(homeless)
 
 @pytest.fixture
 def commas(tmp_path):
-    """Variables of a locale with decimal commas, made for this test."""
+    """A folder with a locale of decimal commas, made for this test."""
     if shutil.which("localedef") is None:
         pytest.skip("no localedef to make a locale with")
     numbers = 'LC_NUMERIC\ndecimal_point ","\nthousands_sep "."\ngrouping 3;3\nEND LC_NUMERIC\n'
@@ -301,23 +302,27 @@ def commas(tmp_path):
     done = subprocess.run(made, capture_output=True)
     if not (tmp_path / "commas.UTF-8" / "LC_NUMERIC").exists():
         pytest.skip(f"localedef has no sources: {done.stderr.decode(errors='replace')}")
-    return {"LOCPATH": str(tmp_path), "LC_NUMERIC": "commas.UTF-8", "LC_ALL": None}
+    return tmp_path
 
 
 @LINUX
-def test_decimal_commas_of_the_locale_stay_out(commas, homeless, tmp_path):
-    code = f"""
-import locale
-locale.setlocale(locale.LC_ALL, "")
-assert locale.localeconv()["decimal_point"] == "," and locale.str(0.5) == "0,5"
-{MAIN}
-"""
-    out, _ = run(sys.executable, "-c", code, *DRAW, cwd=tmp_path, **commas)
+def test_decimal_commas_of_the_locale_stay_out(commas, homeless, tmp_path, monkeypatch):
+    """In this process, whose command is given the words of the other one's."""
+    monkeypatch.setattr(sys, "argv", ["-c", *DRAW])
+    monkeypatch.setenv("LOCPATH", str(commas))
+    before = locale.setlocale(locale.LC_NUMERIC)
+    locale.setlocale(locale.LC_NUMERIC, "commas.UTF-8")
+    try:
+        assert locale.localeconv()["decimal_point"] == "," and locale.str(0.5) == "0,5"
+        out, _ = call(*DRAW, cwd=tmp_path)
+    finally:
+        locale.setlocale(locale.LC_NUMERIC, before)
     assert "-13.609667" in out
     here, there = timeless(tmp_path / "results"), timeless(homeless[0] / "results")
     assert [path for path in here if here[path] != there.get(path)] == []
     assert here.keys() == there.keys()
-    assert {p.suffix for p in here} == {".json", ".npz", ".csv", ".txt", ".png", ".svg", ".html"}
+    written = {".json", ".npz", ".csv", ".txt", ".png", ".svg", ".html", ".gz"}
+    assert {p.suffix for p in here} == written
 
 
 ASCII = dict(PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", LC_ALL="C", LANG="C")

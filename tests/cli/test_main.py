@@ -180,7 +180,7 @@ def test_check_keeps_a_ledger_for_every_q_of_every_problem(names):
 
 
 def test_check_prints_the_five_lines():
-    out, _ = call("check", "coal", "--steps")
+    out, _ = call("check", "coin", "--steps")
     assert out.count("(1)   -E[log p(z|x)/q]") == 4
     assert out.count("(5)   -(E[log p(z,x)] - E[log q]) + log p(x)") == 4
     assert out.endswith("the ledger holds for 4 of 4 q\n")

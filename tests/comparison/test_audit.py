@@ -106,7 +106,7 @@ def test_without_an_exact_answer_it_says_what_it_can(monkeypatch):
     assert found.findings[0].startswith("the evidence is not known here; 3.2 nats above -432.072")
     below = audit(faithful, bound=best - 3.21)
     assert "3.2 nats below -432.072" in below.findings[0]
-    (finding,) = audit(faithful, posterior=gibbs(faithful, rng=5)).findings
+    (finding,) = audit(faithful, posterior=gibbs(faithful, rng=5, draws=400)).findings
     assert finding == "means right, sds right (against a long Gibbs run)"
 
 
@@ -259,7 +259,7 @@ class StretchMove:
 
 
 def test_the_page_on_another_sampler(monkeypatch, capsys):
-    """docs/your_own.md, with the README's model; half as many steps."""
+    """docs/your_own.md, with the README's model; a third as many steps."""
     model = next(b.text for b in blocks("README.md") if "class TwoGroups" in b.text)
     (page,) = [block.text for block in blocks("docs/your_own.md") if block.language == "py"]
     module = types.ModuleType("two_groups")
@@ -269,7 +269,7 @@ def test_the_page_on_another_sampler(monkeypatch, capsys):
         stand_in = types.ModuleType("emcee")
         stand_in.EnsembleSampler = StretchMove
         monkeypatch.setitem(sys.modules, "emcee", stand_in)
-    exec(page.replace("1500", "700").replace("discard=500", "discard=200"), {})
+    exec(page.replace("1500", "500").replace("discard=500", "discard=150"), {})
     out = capsys.readouterr().out
     assert "mean of rate[1]" in out and "means right, sds right" in out
 

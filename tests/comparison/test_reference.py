@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose
 from tests.contract.hidden_variables import HIDDEN
 from tests.contract.models import MODELS
 from tests.contract.tolerances import normal_limit
+from tests.thinning import mostly_slow
 from vi_lab import GaussianMixture, NormalMixture, cavi, compare, exact, gibbs
 from vi_lab.comparison import reference
 from vi_lab.comparison.metrics import measure
@@ -28,13 +29,13 @@ def without_truth():
     return twin
 
 
-@pytest.mark.parametrize(
-    "model",
-    [
-        NormalMixture([1.0], sigma=1, m0=0, s0=1, concentration=[1.0]),
-        GaussianMixture([[1.0, 2.0]], 1, 1, m0=[0, 0], beta0=1, nu0=3, w0_inv=np.eye(2)),
-    ],
-)
+ALONE = [
+    NormalMixture([1.0], sigma=1, m0=0, s0=1, concentration=[1.0]),
+    GaussianMixture([[1.0, 2.0]], 1, 1, m0=[0, 0], beta0=1, nu0=3, w0_inv=np.eye(2)),
+]
+
+
+@pytest.mark.parametrize("model", mostly_slow(ALONE))
 def test_a_single_observation_has_no_pairs_to_compare(model, monkeypatch):
     monkeypatch.setitem(methods.BUDGETS, "quick", methods.Budget(2, 200, 200, 3))
     truth = Reference(model, np.random.default_rng(0))

@@ -64,6 +64,7 @@ FAMILIES = {
 ALL = family_checks.FOR_ALL + family_draw_checks.FOR_ALL
 # integrals over three dimensions, of which one is over matrices about nought: elsewhere in `slow`
 DEAR = [("2-D normal-Wishart about (5, -3)", f"check_{n}") for n in ("kl", "entropy", "moments")]
+DEAR += [("3 probabilities", "check_kl"), ("2-D normal-Wishart", "check_entropy")]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,9 @@ DEAR = ("check_derivation", "check_exact_draws", "check_elbo_is_an_integral", "c
 # half a second each and more: integrals over several numbers, draws of enumerated labels
 DEAREST = [("student location", "check_elbo_is_an_integral"),
            ("Gaussian mixture, 2-D", "check_elbo_is_an_integral"),
+           ("Gaussian mixture, 2-D", "check_kl"),
+           ("split vector", "check_elbo_is_an_integral"),
+           ("change point", "check_derivation"),
            ("linear regression, known noise", "check_derivation"),
            ("linear regression, joint", "check_derivation"),
            ("normal mixture, Dirichlet", "check_exact_draws")]  # fmt: skip

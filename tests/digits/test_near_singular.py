@@ -6,6 +6,7 @@ import pytest
 
 from tests.digits.normals import PARTS, correlated_elbo, correlated_evidence, parted
 from tests.digits.sweep import MOST_TIMES, Case, run
+from tests.thinning import mostly_slow
 
 
 def covariance(rng, size, digits, kind):
@@ -18,10 +19,8 @@ def covariance(rng, size, digits, kind):
     return 0.5 * (cov + cov.T)
 
 
-@pytest.mark.parametrize("kind", ["one", "even", "all but one"])
-@pytest.mark.parametrize(
-    "digits", [8, *(pytest.param(d, marks=pytest.mark.slow) for d in (5, 10, 11))]
-)
+@pytest.mark.parametrize("kind", mostly_slow(["even", "one", "all but one"]))
+@pytest.mark.parametrize("digits", mostly_slow([8, 5, 10, 11]))
 def test_a_nearly_singular_gaussian_states_what_its_kl_may_have_lost(kind, digits, monkeypatch):
     rng = np.random.default_rng(digits)
     for size in (2, 3, 5):

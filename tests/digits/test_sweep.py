@@ -9,8 +9,14 @@ MODULES = (mixtures, discrete, logistic, normals, chains, predictors)
 CASES = {case.name: case for module in MODULES for case in module.CASES}
 
 
+# of its extreme value mpmath takes ten seconds to say that it is rightly told
+LONG = "groups, expanded: far, vague prior"
+
+
 def quick(number, case):
     """The value of a case that is in every run: large for every other case, or extreme."""
+    if case.name == LONG:
+        return case.thin[0]
     return case.thin[number % len(case.thin)] if case.thin else None
 
 

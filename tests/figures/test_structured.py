@@ -29,7 +29,7 @@ def drawn(comparison, name):
 @pytest.fixture(scope="module")
 def bars():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(methods.BUDGETS, "quick", Budget(2, 300, 200, 10))
+        patch.setitem(methods.BUDGETS, "quick", Budget(2, 150, 100, 10))
         return compare("bars", methods=["gibbs", "collapsed-gibbs", "cavi"], rng=1)
 
 
@@ -144,7 +144,7 @@ def test_the_pair_drawn_is_the_one_that_hangs_together_most():
 @pytest.fixture(scope="module")
 def seen():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(methods.BUDGETS, "quick", Budget(2, 300, 200, 3))
+        patch.setitem(methods.BUDGETS, "quick", Budget(2, 100, 100, 3))
         return compare(["denoise", "nile"], methods=["exact", "gibbs", "cavi"], rng=0)
 
 

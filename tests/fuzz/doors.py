@@ -137,7 +137,7 @@ Comparison.table: problem=of_comparison
 load Amortised.load: path
 read: content
 results.diagnostics.rhat results.diagnostics.ess results.diagnostics.mcse: draws=drawings
-results.diagnostics.tail_ess: draws=drawings
+results.diagnostics.tail_ess results.diagnostics.rhat_and_ess: draws=drawings
 results.diagnostics.quantile_mcse: draws=drawings p=level
 results.diagnostics.wasserstein: a=sample b=sample
 results.diagnostics.khat: log_weights

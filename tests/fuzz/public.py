@@ -53,6 +53,7 @@ REASONS = {
     "NormalWishart.about MultivariateNormal.about NormalWishart.locate "
     "NormalWishart.lost RealFamily.locate TruncatedNormal.about TruncatedNormal.locate",
     "restarts are sorted and cut by them": "Distribution.expand Distribution.take",
+    "the inner loop of a Gaussian fit": "PoissonRegression.expected_log_density",
     "tests/teach/test_engine.py hands them whatever a learner may": "teach.card teach.check "
     "teach.choose teach.hint teach.own teach.predict teach.ready teach.reveal teach.solution",
     "exact posteriors hand it what they drew": "LinearGaussian.in_blocks "

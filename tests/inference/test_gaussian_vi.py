@@ -87,11 +87,6 @@ def test_the_parameterisation_is_worth_more_than_the_covariance(coordinates, cov
     assert coordinates == "centred" or ledger(problem, q).holds is True
 
 
-def test_laplace_has_no_mode_in_the_funnel():
-    with pytest.raises(NumericalError, match="there is no mode"):
-        laplace("eight-schools", rng=1)
-
-
 def test_a_gaussian_posterior_is_found_to_the_last_digits():
     """Of a normal posterior every one of them is the truth: gap 0, sds those of the truth."""
     model = vi_lab.problem("correlated").model

@@ -1,5 +1,6 @@
 """Jobs for tests of processes: what another process can import."""
 
+import gc
 import os
 import signal
 import threading
@@ -61,5 +62,6 @@ def surroundings():
     return {
         "threads": {os.environ.get(f"{name}_NUM_THREADS") for name in ("OMP", "OPENBLAS", "MKL")},
         "Ctrl-C": signal.getsignal(signal.SIGINT),
+        "new objects": gc.get_threshold()[0],
         "processes": processes(8, [100.0] * 8),
     }

@@ -96,7 +96,12 @@ def test_after_kill_9_of_a_worker_the_rest_is_done_once_more_then_here(tmp_path,
 
 def test_a_worker_has_one_thread_hears_no_ctrl_c_and_shares_nothing_out():
     for answer in found(jobs.surroundings, [(), ()]).values():
-        assert answer == {"threads": {"1"}, "Ctrl-C": signal.SIG_IGN, "processes": 1}
+        assert answer == {
+            "threads": {"1"},
+            "Ctrl-C": signal.SIG_IGN,
+            "new objects": parallel.NEW_OBJECTS,
+            "processes": 1,
+        }
 
 
 def test_a_run_cheaper_than_starting_workers_stays_here(monkeypatch):

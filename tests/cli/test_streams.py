@@ -118,7 +118,7 @@ COMMANDS = {
     "help": (0, "--help"),
     "no command": (2, ""),
 }
-SLOW = ("report", "replay", "compare", "evidence")  # pictures, many methods or many seeds
+SLOW = ("report", "replay", "compare", "evidence", "study", "problems", "check", "validate")
 QUICK = [name for name in COMMANDS if name not in SLOW]
 
 

@@ -21,6 +21,16 @@ def check(path: Any, record: Mapping[str, Any]) -> None:
             raise ResultFileError(f"{path}: {key!r} needs {needed}, got {short_repr(record[key])}")
 
 
+def check_arrays(path: Any, arrays: Mapping[str, np.ndarray]) -> None:
+    """ResultFileError, with the name of the array, where one is none that `save` writes."""
+    for name, array in arrays.items():
+        if array.dtype.kind not in "biuf":
+            raise ResultFileError(f"{path}: array {name!r} needs real numbers, got {array.dtype}")
+    trace = arrays.get("elbo_trace", np.zeros((1, 1)))
+    if trace.ndim not in (1, 2) or np.isnan(trace).any() or (trace == np.inf).any():
+        raise ResultFileError(f"{path}: array 'elbo_trace' needs a bound after each sweep")
+
+
 def check_auxiliary(path: Any, record: Mapping[str, Any], model: Any) -> None:
     """ResultFileError where a latent is hidden from tables that the model at hand shows."""
     for name in record["auxiliary"]:

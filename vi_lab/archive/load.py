@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from vi_lab.archive.entries import check, check_auxiliary
+from vi_lab.archive.entries import check, check_arrays, check_auxiliary
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
-from vi_lab.errors import NumericalError, ResultFileError
+from vi_lab.errors import ResultFileError
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.inference.engine.gaussian_response import GaussianResponse
 from vi_lab.model_or_problem import ModelLike, as_given, as_model
@@ -59,6 +59,7 @@ def load(path: str | os.PathLike[str], model: ModelLike | None = None) -> Any:
     arrays, record = storage.read_pair(path)
     reading.refuse_other_format(path, record.get("format"), FORMAT)
     check(path, record)
+    check_arrays(path, arrays)
     try:
         kind = KINDS[record["kind"]]
         if kind is not Amortised:  # which is of any data
@@ -68,7 +69,7 @@ def load(path: str | os.PathLike[str], model: ModelLike | None = None) -> Any:
         return kind.unpack(record, arrays, model)
     except KeyError as error:
         raise ResultFileError(f"{path} lacks {error}") from None
-    except (TypeError, AttributeError, IndexError, ValueError, NumericalError) as error:
+    except (TypeError, AttributeError, IndexError, ValueError, ArithmeticError) as error:
         raise ResultFileError(f"{path} does not fit together: {error}") from None
 
 

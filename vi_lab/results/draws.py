@@ -11,7 +11,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
-from vi_lab.arguments.public import public
+from vi_lab.arguments.public import public, short_repr
 from vi_lab.arguments.read_only import ReadOnlyDict, read_only
 from vi_lab.arguments.types import Rng
 from vi_lab.errors import NumericalError, refuse_if
@@ -67,7 +67,7 @@ class Draws(Posterior[M_co]):
                 bad = f"{array[~np.isfinite(array)][0]:g}"
                 raise NumericalError(f"{self.method}: a draw of {name!r} is {bad}")
         object.__setattr__(self, "acceptance_rate", read_only(self.acceptance_rate))
-        object.__setattr__(self, "values", ReadOnlyDict(self.values))
+        object.__setattr__(self, "values", ReadOnlyDict(_number_booleans(self.values)))
         object.__setattr__(self, "settings", ReadOnlyDict(self.settings))
 
     @property
@@ -208,6 +208,11 @@ class Draws(Posterior[M_co]):
         return size + ", interrupted" * self.interrupted
 
 
+def _number_booleans(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Draws of which those that are true or false are 1 or 0."""
+    return {n: np.int8(a) if np.asarray(a).dtype.kind == "b" else a for n, a in values.items()}
+
+
 def check_draws(method: str, values: Mapping[str, Any], acceptance_rate: Any) -> None:
     """InputError where these are not the draws of some chains: of each latent as many, numbers."""
     refuse_if(not values, f"{method}: needs draws of at least one latent")
@@ -220,8 +225,10 @@ def check_draws(method: str, values: Mapping[str, Any], acceptance_rate: Any) ->
         refuse_if(0 in shape[:2], f"{what} of at least one chain and one draw, got {shape}")
         chains = chains or shape[:2]
         refuse_if(shape[:2] != chains, f"{what} of {chains} chains and draws, got {shape[:2]}")
-    shape = np.shape(acceptance_rate)
+    shape, rates = np.shape(acceptance_rate), np.asarray(acceptance_rate)
     assert chains is not None
     refuse_if(
         shape != chains[:1], f"{method}: needs an acceptance rate of each chain, got shape {shape}"
     )
+    whole = rates.dtype.kind in "iuf" and ((rates >= 0) & (rates <= 1)).all()
+    refuse_if(not whole, f"{method}: needs acceptance rates from 0 to 1, got {short_repr(rates)}")

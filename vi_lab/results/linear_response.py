@@ -13,7 +13,7 @@ from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.arguments.read_only import ReadOnlyDict, freeze_arrays
 from vi_lab.arguments.types import Rng
-from vi_lab.errors import NotApplicable
+from vi_lab.errors import NotApplicable, refuse_if
 from vi_lab.model_or_problem import M_co
 from vi_lab.results.factorised import Factorised
 from vi_lab.results.marginals import refuse_nominal, unwrap
@@ -120,4 +120,14 @@ class LinearResponse(Posterior[M_co]):
     def _unpack_with(cls, kind: Any, record: Any, arrays: Any, model: Any) -> Self:
         """That of a q of this kind."""
         q = kind.unpack(record | {"method": record["method of q"]}, arrays, model)
-        return cls(q, arrays["cov"], read_section(arrays, "index/"), record["seconds"])
+        cov, index = arrays["cov"], read_section(arrays, "index/")
+        size = sum(np.size(where) for where in index.values())
+        whole = cov.shape == (size, size) and cov.dtype == np.float64 and np.isfinite(cov).all()
+        refuse_if(not whole, f"cov: needs a covariance of {size} coordinates, has {cov.shape}")
+        refuse_if((np.diagonal(cov) < 0).any(), "cov: has a negative variance")
+        for name, where in index.items():
+            fits = where.dtype.kind in "iu" and ((where >= 0) & (where < size)).all()
+            refuse_if(not fits, f"index/{name}: needs whole numbers from 0, below {size}")
+            other = name not in model.nominal and where.shape != np.shape(q.mean(name))
+            refuse_if(other, f"index/{name}: is of another shape than the latent, {where.shape}")
+        return cls(q, cov, index, record["seconds"])

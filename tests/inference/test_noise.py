@@ -43,3 +43,13 @@ def test_two_shapes_and_two_gammas_do_not_mix():
         np.mean([noise.standard_gamma(a, (10,)) for _ in range(600)]) for a in (2.0, 50.0)
     )
     assert abs(small - 2) < 0.2 < 1 < abs(large - 2)
+
+
+@pytest.mark.parametrize("method", ["standard_normal", "random", "standard_gamma"])
+def test_by_a_count_or_one_at_a_time_it_draws_as_a_generator_does(method):
+    """As a family may, where as many are drawn as lie in a tail; by the names of NumPy's."""
+    noise, rng = BufferedNoise(np.random.default_rng(3)), np.random.default_rng(3)
+    first = (2.5,) if method == "standard_gamma" else ()
+    for size in (3, np.int64(2), None, [2, 2]):
+        drawn = getattr(noise, method)(*first, size=size)
+        np.testing.assert_array_equal(drawn, getattr(rng, method)(*first, size=size))

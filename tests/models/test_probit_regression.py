@@ -69,6 +69,14 @@ def test_gibbs_is_albert_and_chibs():
         assert (np.abs(chain.mean(0) - truth.mean("beta")) < 4 * error).all()
 
 
+def test_gibbs_draws_scores_from_far_tails():
+    """Under a wide prior chains begin where a score is ten sds on the wrong side of 0."""
+    model = ProbitRegression([[1.0], [1.0], [-1.0]], [1, 1, 1], 0.0, [[1e4]])
+    found, truth = gibbs(model, rng=0, draws=1000), exact(model)
+    error = found.sd("beta") / np.sqrt(found.ess()["beta"])
+    assert (np.abs(found.mean("beta") - truth.mean("beta")) < 4 * error).all()
+
+
 def test_ep_is_nearly_exact():
     q = expectation_propagation("probit")
     assert kl(q, exact("probit")) < 0.03

@@ -20,11 +20,12 @@ NUMBERS_AT_ONCE = 2**16  # numbers in a block
 class BufferedNoise:
     """The Generator methods that families use, served from blocks.
 
-    Each row is handed out once, so the caller may write into it.
+    Each row is handed out once, so the caller may write into it. What is asked for by a count, or
+    one at a time, is drawn then: of a tail there are as many each time as lie there.
     """
 
     def __init__(self, rng: np.random.Generator) -> None:
-        self._standard_gamma = rng.standard_gamma
+        self._rng = rng
         # rows by their shape, and of a gamma by its shape parameter first
         self._normals = _MadeOnce(partial(_rows, rng.standard_normal))
         self._uniforms = _MadeOnce(partial(_rows, rng.random))
@@ -35,16 +36,21 @@ class BufferedNoise:
         self.standard_exponential, self.wald = rng.standard_exponential, rng.wald
         self.multinomial = rng.multinomial
 
-    def standard_normal(self, shape: tuple[int, ...]) -> np.ndarray:
-        return next(self._normals[shape])
+    def standard_normal(self, size: Any = None) -> Any:
+        if not isinstance(size, tuple):
+            return self._rng.standard_normal(size)
+        return next(self._normals[size])
 
-    def random(self, shape: tuple[int, ...]) -> np.ndarray:
-        return next(self._uniforms[shape])
+    def random(self, size: Any = None) -> Any:
+        if not isinstance(size, tuple):
+            return self._rng.random(size)
+        return next(self._uniforms[size])
 
-    def standard_gamma(self, a: Any, shape: tuple[int, ...]) -> np.ndarray:
-        if isinstance(a, np.ndarray):  # a shape parameter that changes from sweep to sweep
-            return self._standard_gamma(a, shape)
-        return next(self._gammas[a][shape])
+    def standard_gamma(self, shape: Any, size: Any = None) -> Any:
+        # a shape parameter may change from sweep to sweep
+        if isinstance(shape, np.ndarray) or not isinstance(size, tuple):
+            return self._rng.standard_gamma(shape, size)
+        return next(self._gammas[shape][size])
 
 
 class _MadeOnce(dict[Any, Any]):

@@ -18,7 +18,7 @@ TERM = 1.5 / k
 def f(a: int = 3, *, axis: "1 + 1" = -1) -> "2 < 3":
     é = np.sum(a - 2 * axis, axis=axis)  # 1 + 1
     if a < axis and not zip(é, strict=True):
-        assert a <= MOST and POINTS > f(np.random.default_rng(7), rng=8)
+        assert a <= MOST and é.T - POINTS > f(np.random.default_rng(7), rng=8)
         raise ValueError(f"{a + 1}")
     return np.sqrt(np.maximum(f(a, é), 1e-9)).reshape(-1)
 '''
@@ -27,8 +27,8 @@ PLANTED = {
     "np.sum(a + 2 * axis, ", "np.sum((a), ", "np.sum(a - 2 / axis", "np.sum(a - (2), ",
     "np.sum(a - (axis), ", "a - 3 * axis", "a - 1 * axis", "np.mean(", "2 * axis)  #",
     "a <= axis", "axis or not", "and (zip(é, strict=True))", "return (np.maximum(", "reshape((1))",
-    "a <= MOST or POINTS", "default_rng(7))", "np.minimum(f", "f(é, a)", "3.0 / k", "1.5 * k",
-    "TERM = (1.5)",
+    "a <= MOST or é", "é.T + POINTS >", "(é.T) > f(", "default_rng(7))", "np.minimum(f", "f(é, a)",
+    "3.0 / k", "1.5 * k", "TERM = (1.5)",
 }  # fmt: skip
 
 

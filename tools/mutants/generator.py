@@ -11,7 +11,7 @@ Seven kinds are left out, for they measure nothing: the program promises the sam
 - A named setting changed: NAME = 64 says how fine a grid is, how long a loop, how much memory; one
   more or twice as much keeps every promise. Names of formulas (1 / 12) and of tables of more than
   one row are no settings. Where an answer hangs on one, the list by hand has it wrong by much.
-- `>` for `>=` beside the name of a setting: that is the setting one more, or a rounding more.
+- `>` for `>=` beside a setting, or `top - DEPTH`: that is the setting one more, or a rounding.
 - A seed that is written out, `default_rng(0)` or `rng=0`: any other is as good. One that is left
   out is planted, for then the numbers are others each time.
 - `strict=True` of zip: it is a guard against another mistake.
@@ -184,10 +184,10 @@ def _is_reshape(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and getattr(node.func, "attr", None) == "reshape"
 
 
-def _is_capital(node: ast.AST) -> bool:
-    """Whether it is the name of a setting, MOST or limits.MOST."""
-    name = str(getattr(node, "attr", None) or getattr(node, "id", ""))
-    return len(name) > 1 and name.isupper()
+def _has_setting(side: ast.expr) -> bool:
+    """Whether the name of a setting stands in it: MOST, limits.MOST or top - DEPTH."""
+    names = (str(getattr(n, "attr", None) or getattr(n, "id", "")) for n in ast.walk(side))
+    return any(len(name) > 1 and name.isupper() for name in names)
 
 
 def _is_plain_number(node: ast.AST | None) -> bool:
@@ -215,7 +215,7 @@ def _changes(source: _Source, node: ast.expr) -> Iterator[Piece]:
                 if isinstance(op, ast.Add | ast.Mult | ast.MatMult):
                     yield "what precedes the operator left out", *whole, f"({source.text(right)})"
         case ast.Compare(left=left, ops=[op], comparators=[right]):
-            if not (isinstance(op, STRICT) and any(map(_is_capital, (left, right)))):
+            if not (isinstance(op, STRICT) and any(map(_has_setting, (left, right)))):
                 yield from _operator(source, left, op, right)
         case ast.BoolOp(op=op, values=[left, right]):
             yield from _operator(source, left, op, right)

@@ -11,10 +11,9 @@ import pytest
 
 from tests.console import call
 from tests.reports.html import Page
-from vi_lab.errors import ViLabError
 from vi_lab.reports import kept_sections
 from vi_lab.reports.from_folder import read_folder
-from vi_lab.reports.kept_sections import gather_sections, read_section
+from vi_lab.reports.kept_sections import gather_sections, keep_section, read_section
 from vi_lab.reports.page import render_report
 from vi_lab.reports.sections import make_section
 
@@ -183,10 +182,15 @@ def test_a_section_that_is_cut_off_is_drawn_anew(folder):
     assert find(folder) is None
 
 
-def test_what_could_not_be_drawn_is_not_kept(tmp_path, monkeypatch):
-    def fail(*given):
-        raise ViLabError("no pictures today")
-
-    monkeypatch.setattr("vi_lab.reports.sections.draw_problem", fail)
-    call("compare", NAME, "--methods", "exact", "--out", str(tmp_path / "r"), "--jobs", "1")
-    assert not (tmp_path / "r" / NAME / "section.json.gz").exists()
+def test_what_could_not_be_drawn_is_not_kept(folder):
+    """Nor is a section of a result that could not be saved."""
+    place = folder / NAME / "section.json.gz"
+    before, section = place.read_bytes(), find(folder)
+    part = read_folder(folder)[0][NAME]
+    stems = {method: f"{NAME}/{method}" for _, method in part.results}
+    place.unlink()
+    keep_section(section._replace(trouble=("No pictures",)), part, False, folder, stems)
+    keep_section(section, part, False, folder, {**stems, "gibbs": f"{NAME}/gibbs"})
+    assert not place.exists()
+    keep_section(section, part, False, folder, stems)
+    assert place.read_bytes() == before

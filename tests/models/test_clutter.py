@@ -5,7 +5,17 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import integrate, stats
 
-from vi_lab import Clutter, NotApplicable, cavi, exact, gibbs, ledger, metropolis_hastings, problem
+from vi_lab import (
+    Clutter,
+    NotApplicable,
+    audit,
+    cavi,
+    exact,
+    gibbs,
+    ledger,
+    metropolis_hastings,
+    problem,
+)
 from vi_lab.families import Distribution
 
 X = [1.9, -2.5, 2.4, 6.0, 0.3]
@@ -177,3 +187,12 @@ def test_far_from_the_origin_the_prior_pulls_back():
         found = Distribution(block.family, eta).parameters
         assert_allclose(found["mean"], points[z == 0].sum(0) / 4.0, rtol=1e-14)
         assert_allclose(found["sd"], 0.5, rtol=1e-14)
+
+
+def test_chains_begin_in_both_modes_and_one_that_stays_apart_is_told():
+    """Near theta = -7 a chain of four of seed 7 stays; one of seed 4 visits it for a while."""
+    starts = problem("clutter").model.sample_initial_values(np.random.default_rng(0), (400,))
+    assert (starts["theta"] < -5).mean() > 0.05 and (starts["theta"] > 0).mean() > 0.3
+    for seed, told in ((4, "draws are too few to tell"), (7, "chains have not mixed: R-hat 1.2")):
+        found = audit("clutter", posterior=gibbs("clutter", rng=seed))
+        assert any(told in finding for finding in found.findings)

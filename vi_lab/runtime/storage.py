@@ -41,7 +41,7 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
     temporary: str | None = None
     try:
         if path.exists() and not path.is_file() and not path.is_symlink():
-            raise ResultFileError(f"cannot write {path}: it is no regular file")
+            raise OSError(errno.EINVAL, "it is no regular file")
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(".part", f".{path.name}.", path.parent)
         with os.fdopen(handle, "wb") as file:

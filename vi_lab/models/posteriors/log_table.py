@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from string import ascii_lowercase
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,6 @@ class LogTable:
         impossible = np.isneginf(table)
         self._finite = np.where(impossible, 0.0, table)
         self._impossible = impossible.astype(np.float64) if impossible.any() else None
-        self._letters = "abcdefghijklmnopqrstuvwxyz"[: table.ndim]
 
     def average(self, weights: Sequence[Any]) -> Any:
         """The average over the axes that have weights, with 0 * (-inf) = 0.
@@ -29,13 +30,19 @@ class LogTable:
         array (*batch,) or, where an axis is left, (*batch, its size); -inf where any weight meets
         an impossible entry.
         """
-        named = list(zip(self._letters, weights, strict=True))
-        operands = [weight for _, weight in named if weight is not None]
-        inputs = [self._letters, *(f"...{a}" for a, weight in named if weight is not None)]
-        left = "".join(a for a, weight in named if weight is None)
-        sums = f"{','.join(inputs)}->...{left}"
+        sums = _name_sums(tuple([weight is None for weight in weights]))
+        operands = [weight for weight in weights if weight is not None]
         total = np.einsum(sums, self._finite, *operands)
         if self._impossible is not None:
             reached = np.einsum(sums, self._impossible, *operands)
             total = np.where(reached != 0, -np.inf, total)
         return total
+
+
+@cache  # to write it down takes as long as the sums of a small table
+def _name_sums(left: tuple[bool, ...]) -> str:
+    """Which sums einsum is to take, as "abc,...a,...c->...b" where the second axis is left."""
+    letters = ascii_lowercase[: len(left)]
+    summed = [f",...{a}" for a, stays in zip(letters, left, strict=True) if not stays]
+    kept = [a for a, stays in zip(letters, left, strict=True) if stays]
+    return f"{letters}{''.join(summed)}->...{''.join(kept)}"

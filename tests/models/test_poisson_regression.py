@@ -13,6 +13,7 @@ from vi_lab import (
     NotApplicable,
     NumericalError,
     PoissonRegression,
+    ViLabError,
     exact,
     gaussian_vi,
     hmc,
@@ -151,3 +152,17 @@ def test_a_kl_on_nodes_that_miss_a_rate_says_so():
     found = q.kl_from(truth)
     assert abs(found.value - (truth.log_evidence - known)) <= found.error
     assert ledger(model, q).holds is None
+
+
+@pytest.mark.parametrize(
+    ("gives", "match"),
+    [
+        (lambda m, L: (0.0, m), r"expected_log_density: needs shapes .* gave \(\(\), \(2,\)\)"),
+        (lambda m, L: 1 / 0, "the expected log density.*division by zero"),
+    ],
+)
+def test_an_expectation_of_another_shape_is_named(gives, match):
+    model = PoissonRegression(np.eye(2), [0, 1], 0.0, np.eye(2))
+    model.expected_log_density = gives
+    with pytest.raises(ViLabError, match=match):
+        gaussian_vi(model, rng=0)

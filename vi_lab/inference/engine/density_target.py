@@ -204,10 +204,19 @@ class DensityTarget(Target):
         return z.reshape(-1, self.dimension)
 
     def expect(self, q: NormalMixture) -> Expectations | None:
+        """The model's own, of each component."""
         own = getattr(self.model, "expected_log_density", None)
         if own is None:
             return None
-        found = [own(mean, root) for mean, root in zip(q.means, q.roots, strict=True)]
+        try:
+            found = [own(mean, root) for mean, root in zip(q.means, q.roots, strict=True)]
+        except Exception as error:
+            raise explain("the expected log density", error) from error
+        size = self.dimension
+        for one in found:
+            shapes = tuple(np.shape(part) for part in one)
+            why = f"expected_log_density: needs shapes {((), (size,), (size, size))}, gave {shapes}"
+            refuse_if(shapes != ((), (size,), (size, size)), why)
         return Expectations(*(np.array(part) for part in zip(*found, strict=True)))
 
     def to_real(self, values: Values) -> np.ndarray:

@@ -83,3 +83,13 @@ def test_mean_field_is_close_but_not_exact_where_the_data_are_many():
     assert 1e-3 < truth.log_evidence - q.elbo < 0.02
     assert q.sd("mu") < truth.sd("mu")
     assert q.sd("tau") < truth.sd("tau")
+
+
+def test_under_a_weak_prior_mu_begins_three_sds_about_the_mean_of_the_data():
+    """tau is about (a0 + n/2) / (b0 + sum of squares / 2), and the prior of mu is wide."""
+    model = NormalSemiConjugate([1.0, 3.0, 5.0, 2.0], 2.75, 50.0, 1e-3, 1e-3)
+    squares = ((model.x - model.x.mean()) ** 2).sum()
+    precision = 4.0 * 2.001 / (1e-3 + 0.5 * squares) + 50.0**-2
+    mu = model.sample_initial_values(np.random.default_rng(0), (40_000,))["mu"]
+    assert mu.std() == pytest.approx(3.0 / np.sqrt(precision), rel=0.02)
+    assert abs(mu.mean() - model.x.mean()) < 0.1

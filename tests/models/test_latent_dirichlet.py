@@ -130,6 +130,7 @@ def halves(counts, rng):
     return kept, counts - kept
 
 
+@pytest.mark.slow
 def test_the_bars_are_found_and_words_held_out_are_foreseen():
     """Gibbs, collapsed Gibbs and CAVI on half of the tokens; scored on the other half."""
     bars = load_lda_bars().data

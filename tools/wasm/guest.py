@@ -11,7 +11,6 @@ REPOSITORY = Path("/repository")
 # WebAssembly does not say that an operation was invalid, so NumPy cannot raise there.
 SILENT = (
     "families/test_categorical.py::test_sampling_where_no_label_is_possible_is_an_invalid_operation",
-    "identity/test_identity_check.py::test_a_tilt_of_a_density_is_another_density[NormalWishart]",
     "inference/test_gibbs.py::test_a_label_that_nothing_can_be_names_the_block",
     "inference/test_gibbs.py::test_a_precision_below_zero_names_the_block",
     "teach/test_engine.py::test_whatever_an_answer_does_there_is_a_verdict[numpy set]",

@@ -161,3 +161,12 @@ def test_so_do_the_tests_of_samplers(tmp_path):
     assert fork(battery.main, ["--help"], tmp_path, closed=STREAMS)[0] == 0
     code, _, err = fork(battery.main, ["--jobs", "no"], tmp_path, closed=["stdout"])
     assert code == 2 and err.count("error: ") == 1
+
+
+def test_a_word_of_thousands_of_letters_is_not_repeated(tmp_path):
+    code, _, err = fork(
+        cli.main, ["compare", "coin", "--methods=exact", "--", "9" * 4000, "-x"], tmp_path
+    )
+    assert code == 2 and len(err) < 300
+    code, _, err = fork(cli.main, ["atlas", "--nothing" + "9" * 4000], tmp_path)
+    assert code == 2 and len(err) < 300 and err.endswith("(vi-lab --help)\n")

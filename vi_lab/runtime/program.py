@@ -16,11 +16,15 @@ from vi_lab.runtime.interrupts import end_by_signals
 from vi_lab.runtime.messages import open_closed_streams, read_in_part, say, silence
 from vi_lab.runtime.own_code import find_line
 
+LONGEST = 240  # letters of what is wrong with the words of a command
+
 
 class Parser(argparse.ArgumentParser):
     """A parser, to be asked inside `run_program`: its errors are one line."""
 
     def error(self, message: str) -> NoReturn:
+        if len(message) > LONGEST:  # argparse repeats whatever it does not know
+            message = f"{message[: LONGEST - 30]}...{message[-27:]}"
         self.exit(BAD_INPUT, f"{self.prog}: error: {message} ({self.prog} --help)\n")
 
     def _print_message(self, message: str, file: Any = None) -> None:

@@ -28,7 +28,7 @@ from vi_lab.arguments.public import public
 from vi_lab.comparison.compare import Comparison
 from vi_lab.comparison.layout import MOST_WIDTH
 from vi_lab.comparison.row import Row
-from vi_lab.comparison.saved_results import SavedResults, fingerprint, make_again
+from vi_lab.comparison.saved_results import SavedResults, fingerprint, list_changed, make_again
 from vi_lab.comparison.verdict import verdict
 from vi_lab.errors import ResultFileError
 from vi_lab.model_or_problem import ModelLike, as_model
@@ -142,8 +142,7 @@ def write(comparison: Comparison, folder: Path, files_of: Callable[[str, str], s
         if (entry["problem"], entry["method"]) in run:
             continue
         new = made.get(entry["problem"])
-        changed = [fingerprint(folder, file["path"]) != file for file in entry["files"]]
-        if any(changed):
+        if list_changed(folder, entry["files"]):
             stale.append({**entry, "because": "its files were changed by a run that was cut off"})
         elif new is not None and (
             entry["problem"] in other or any(entry[key] != new[key] for key in ALIKE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,12 +43,11 @@ class SavedResults(Mapping[tuple[str, str], Posterior]):
     def __getitem__(self, key: tuple[str, str]) -> Posterior:
         """ResultFileError where the files are not those that the rows were measured on."""
         entry = self.entries[key]
-        for file in entry["files"]:
-            if fingerprint(self.folder, file["path"]) != file:
-                raise ResultFileError(
-                    f"{self.folder / file['path']} is not the file that the manifest lists: a run "
-                    "into this folder was cut off, or another changed it; run the problem again"
-                )
+        for path in list_changed(self.folder, entry["files"]):
+            raise ResultFileError(
+                f"{self.folder / path} is not the file that the manifest lists: a run into this "
+                "folder was cut off, or another changed it; run the problem again"
+            )
         path = self.folder / entry["files"][0]["path"]
         found: Posterior = load_result(path, self.problems.get(key[0]))
         return found
@@ -58,16 +57,13 @@ class SavedResults(Mapping[tuple[str, str], Posterior]):
         kept = {key: entry for key, entry in self.entries.items() if key[0] == name}
         return SavedResults(self.folder, kept, self.problems, self.others)
 
-    def list_changed(self) -> list[str]:
-        """The files of results that are missing, or not those that the manifest lists."""
-        files = [file for entry in self.entries.values() for file in entry["files"]]
-        return [file["path"] for file in files if fingerprint(self.folder, file["path"]) != file]
-
     def read_other(self, path: str) -> bytes | None:
         """A further file of the folder; None for one that is not as the manifest lists it."""
-        found = fingerprint(self.folder, path)
-        listed = found is not None and found in self.others
-        return reading.read_bytes(self.folder / path) if listed else None
+        try:
+            content = reading.read_bytes(self.folder / path)
+        except OSError:
+            return None
+        return content if _describe(path, content) in self.others else None
 
 
 def make_again(name: str, described: Mapping[str, Any]) -> Problem | None:
@@ -89,7 +85,15 @@ def make_again(name: str, described: Mapping[str, Any]) -> Problem | None:
 def fingerprint(folder: Path, path: str) -> dict[str, Any] | None:
     """A file of a folder: its size, and what tells it from any other; None where it is missing."""
     try:
-        content = reading.read_bytes(folder / path)
+        return _describe(path, reading.read_bytes(folder / path))
     except OSError:
         return None
+
+
+def list_changed(folder: Path, files: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Those of these files that are missing, or are not as a manifest lists them."""
+    return [file["path"] for file in files if fingerprint(folder, file["path"]) != file]
+
+
+def _describe(path: str, content: bytes) -> dict[str, Any]:
     return {"path": path, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}

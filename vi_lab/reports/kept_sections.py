@@ -15,13 +15,14 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from vi_lab.comparison.compare import Comparison
 from vi_lab.comparison.folder import place_section
-from vi_lab.comparison.saved_results import SavedResults
+from vi_lab.comparison.saved_results import SavedResults, fingerprint, list_changed
 from vi_lab.datasets import files as bundled
 from vi_lab.model_or_problem import as_given, as_model
 from vi_lab.problems.description import as_plain
@@ -63,9 +64,11 @@ def keep_section(
     tried again each time: a section with trouble is not kept.
     """
     (name,) = part.verdicts
-    files = {method: (f"{stem}.npz", f"{stem}.json") for method, stem in stems.items()}
-    saved = all((folder / path).is_file() for pair in files.values() for path in pair)
-    if section.trouble or not saved:
+    files = {
+        method: [fingerprint(folder, f"{stem}{end}") for end in (".npz", ".json")]
+        for method, stem in stems.items()
+    }
+    if section.trouble or not all(map(all, files.values())):
         return
     key = _make_key(part, brief, folder, files)
     content = json.dumps({"key": key, "section": section}).encode()
@@ -75,16 +78,15 @@ def keep_section(
 def read_section(part: Comparison, brief: bool) -> Section | None:
     """The section that a run kept of a comparison of one problem; None where none can be used."""
     results = part.results
-    if not isinstance(results, SavedResults) or results.list_changed():
+    if not isinstance(results, SavedResults):
+        return None
+    files = {method: entry["files"] for (_, method), entry in results.entries.items()}
+    if list_changed(results.folder, chain(*files.values())):
         return None
     (name,) = part.verdicts
     content = results.read_other(place_section(name))
     if content is None:
         return None
-    files = {
-        method: [file["path"] for file in entry["files"]]
-        for (_, method), entry in results.entries.items()
-    }
     try:
         document = json.loads(_unpack(content))
         made_now = document["key"] == _make_key(part, brief, results.folder, files)
@@ -94,18 +96,17 @@ def read_section(part: Comparison, brief: bool) -> Section | None:
 
 
 def _make_key(
-    part: Comparison, brief: bool, folder: Path, files: Mapping[str, Sequence[str]]
+    part: Comparison, brief: bool, folder: Path, files: Mapping[str, Sequence[Any]]
 ) -> str:
-    """Of all that a section depends on; ResultFileError where a result's files cannot be read.
+    """Of all that a section depends on; ResultFileError where a result's words cannot be read.
 
-    `files` are the numbers and the words of each result, by method. The seconds it took are in no
-    section, and so the same run leaves the same bytes.
+    `files` are the fingerprints of the numbers and the words of each result, by method. The seconds
+    it took are in no section, and so the same run leaves the same bytes.
     """
     results = []
     for method, (numbers, words) in sorted(files.items()):
-        said = dict(reading.read_json(folder / words)) | {"seconds": None}
-        content = reading.read_whole(folder / numbers)
-        results.append([method, hashlib.sha256(content).hexdigest(), said])
+        said = dict(reading.read_json(folder / words["path"])) | {"seconds": None}
+        results.append([method, numbers["sha256"], said])
     problems = {item.name: _describe(item) for item in part.problems if item.name in part.verdicts}
     traced = sorted(list_traced(part.rows, brief))
     made_of = [[*part.verdicts], problems, results, traced, brief, _describe_makers()]

@@ -4,9 +4,8 @@ import ast
 import re
 from functools import cache
 
-import pytest
-
 from tests.console import ROOT
+from tests.tables import table
 
 TEXT = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8")
 ROWS = [
@@ -27,7 +26,7 @@ def test_every_fault_has_a_promise_and_a_test():
     assert all(len(row) == 3 and all(row) for row in ROWS)
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if "held by" not in row], ids=lambda r: r[0])
+@table("row", [row for row in ROWS if "held by" not in row], ids=lambda r: r[0])
 def test_the_tests_that_hold_it_exist(row):
     named = re.findall(r"`([\w/]+\.py)::(\w+)`", row[2])
     assert named and len(named) == row[2].count("::")

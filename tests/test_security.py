@@ -10,6 +10,7 @@ from matplotlib import pyplot as plt
 
 import vi_lab
 from tests.contract.small_models import PoissonRate
+from tests.tables import table
 from tests.test_architecture import FILES
 from vi_lab import Problem, datasets, plots, testing
 from vi_lab.datasets.dataset import Columns
@@ -221,7 +222,7 @@ def test_every_writer_of_html_is_here():
     assert writers() == set(PAGES)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@table("name", PAGES)
 def test_names_and_data_are_escaped_in_html(name):
     page = PAGES[name]()._repr_html_()
     assert "<script" not in page

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.tables import table
 from vi_lab import Amortised, DecoderModel, NormalGamma, NormalMixture, load
 from vi_lab.archive.load import KINDS
 
@@ -33,7 +34,7 @@ def test_every_kind_is_here():
     assert all(name == kind.__name__ for name, kind in KINDS.items())
 
 
-@pytest.mark.parametrize("name", EXPECTED)
+@table("name", EXPECTED)
 def test_a_result_saved_by_an_earlier_version_comes_back(name):
     expected, result = EXPECTED[name], load(OLD / name, model_of(name))
     assert type(result).__name__ == expected["kind"]

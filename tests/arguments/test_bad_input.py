@@ -16,6 +16,7 @@ from tests.fuzz import kinds
 from tests.fuzz.doors import DOORS, LOCAL, call, right
 from tests.fuzz.material import CHANGE, CHANGED, GAMMA, MODEL, NORMAL, RESULTS, material
 from tests.fuzz.public import public
+from tests.tables import table
 from vi_lab import (
     Categorical,
     Factorised,
@@ -42,6 +43,11 @@ OWN_KEYWORDS = (
 )  # rows have these
 
 
+def room(name):
+    """The room of the package where a callable is at home."""
+    return public()[name.split("/")[0]].__module__.split(".")[1]
+
+
 def of(name, /, **changed):
     """A call with right arguments but for these."""
     return call(name, {**right(name), **changed})
@@ -58,7 +64,7 @@ def check_error(error, wanted, words):
     assert error.__cause__ is None or own
 
 
-@pytest.mark.parametrize("name", NAMES)
+@table("name", NAMES, by=room)
 def test_every_argument_is_handed_everything_that_it_is_not(name):
     arguments = right(name)
     for argument, kind in DOORS[name].items():
@@ -71,12 +77,12 @@ def test_every_argument_is_handed_everything_that_it_is_not(name):
             assert re.search(rf"\b{kind.spoken or argument}\b", head), (what, caught.value)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in UNANSWERED])
+@table("name", [name for name in NAMES if name not in UNANSWERED], by=room)
 def test_right_arguments_are_answered(name):
     of(name)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in OWN_KEYWORDS])
+@table("name", [name for name in NAMES if name not in OWN_KEYWORDS])
 def test_misspelt_missing_and_seed_keywords(name):
     arguments, spoken = right(name), name.split("/")[0].split(".")[-1]
     stray = {f"{argument}s": "did you mean|known" for argument in arguments}
@@ -95,7 +101,7 @@ def test_misspelt_missing_and_seed_keywords(name):
         check_error(caught.value, InputTypeError, "")
 
 
-@pytest.mark.parametrize("name", MODELS)
+@table("name", MODELS)
 def test_lengths_that_do_not_match(name):
     data = [a for a, kind in DOORS[name].items() if isinstance(kind.right(), list)]
     data = [a for a in data if a in ("X", "x", "y", "successes", "counts")]
@@ -177,7 +183,7 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize(
+@table(
     ("error", "name", "changed", "words"),
     [(error, *row) for error, rows in ROWS.items() for row in rows],
 )
@@ -201,7 +207,7 @@ def test_what_is_allowed_stays_allowed():
     assert np.isnan(diagnostics.khat([0.0, -np.inf])) and diagnostics.khat_limit(1) == -np.inf
 
 
-@pytest.mark.parametrize("name", [n for n in MODELS if kinds.kind("real[n]") in DOORS[n].values()])
+@table("name", [n for n in MODELS if kinds.kind("real[n]") in DOORS[n].values()])
 def test_one_observation_and_constant_data_are_data(name):
     """Allowed wherever the model allows them; where not, the error says what it needs."""
     for data in ([2.0], [2.0, 2.0, 2.0]):

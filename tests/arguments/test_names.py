@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import vi_lab
+from tests.tables import table
 from vi_lab import problem
 
 SMALL = {"rng": 0, "chains": 2, "draws": 20, "warmup": 20}
@@ -58,7 +59,7 @@ def test_every_function_that_takes_a_model_is_here():
     assert takers == CALLS.keys() | OTHERWISE.keys()
 
 
-@pytest.mark.parametrize("name", [name for name, (_, call) in CALLS.items() if call])
+@table("name", [name for name, (_, call) in CALLS.items() if call])
 def test_a_name_stands_for_its_model(name):
     word, call = CALLS[name]
     function, item = getattr(vi_lab, name), problem(word)

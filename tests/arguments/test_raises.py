@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import vi_lab
+from tests.tables import table
 from vi_lab import (
     PPCA,
     BetaBernoulli,
@@ -277,7 +278,7 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize("name", CALLS)
+@table("name", CALLS)
 def test_each_has_its_sentence(name):
     call, kind, words = CALLS[name]
     with pytest.raises(kind, match=words):

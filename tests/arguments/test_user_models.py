@@ -10,6 +10,7 @@ import vi_lab
 from tests.contract.small_models import SplitVector
 from tests.fuzz.material import DRAWS, MODEL, Q
 from tests.fuzz.own import Density, going_wrong, raises
+from tests.tables import table
 from vi_lab import (
     ConvergenceWarning,
     InputError,
@@ -70,7 +71,7 @@ def test_gibbs_keeps_the_draws_before_a_conditional_breaks(wrong, error, words):
 
 
 @pytest.mark.parametrize("restarts", [1, 2])
-@pytest.mark.parametrize(
+@table(
     ("name", "wrong", "error", "words"),
     [
         ("tau", raises, InputError, "raised KeyError: 'weights'"),
@@ -202,7 +203,7 @@ def test_cavi_says_what_is_wrong_with_a_log_joint(log_joint, error, words):
 
 
 @pytest.mark.parametrize("run", [gibbs, cavi, metropolis_hastings])
-@pytest.mark.parametrize(
+@table(
     ("came", "words"),
     [
         (None, r"sample_latents \(or .*needs a dict .*, gave None"),
@@ -249,7 +250,7 @@ def test_an_exact_posterior_that_is_none(came, words):
             run(model)
 
 
-@pytest.mark.parametrize(
+@table(
     ("run", "settings"),
     [
         (gibbs, dict(model=MODEL, draws=10**12)),

@@ -4,6 +4,7 @@ import copy
 
 import pytest
 
+from tests.tables import table
 from tools.atlas.changes import changes
 from vi_lab import atlas
 
@@ -48,7 +49,7 @@ def test_a_number_that_moved_too_far_is_named(place, too_far, near):
     assert line.startswith(place[0] + ".")
 
 
-@pytest.mark.parametrize(
+@table(
     ("place", "other"),
     [
         (("newcomb", "story"), "another"),

@@ -8,6 +8,7 @@ from math import lgamma
 import numpy as np
 import pytest
 
+from tests.tables import table
 from tools.atlas import compute, estimates, material, published, published_numbers
 from vi_lab import atlas, list_problems, problem
 from vi_lab.atlas import layout
@@ -114,7 +115,7 @@ def test_the_file_is_laid_out_as_it_is_written():
     assert len(RAW) < 400_000
 
 
-@pytest.mark.parametrize("name", PROBLEMS)
+@table("name", PROBLEMS)
 def test_the_data_are_those_that_lie_beside_it(name):
     entry, model = PROBLEMS[name], problem(name).model
     for file in entry["data"]["files"]:
@@ -127,7 +128,7 @@ def test_the_data_are_those_that_lie_beside_it(name):
         assert ("values" in given) == (not entry["data"]["files"])
 
 
-@pytest.mark.parametrize("name", PROBLEMS)
+@table("name", PROBLEMS)
 def test_two_routes_to_ten_digits_or_the_reason_why_not(name):
     known = PROBLEMS[name]["log_evidence"]
     if problem(name).model.no_exact_because:
@@ -176,7 +177,7 @@ def test_the_figures_in_the_text_are_those_in_the_file():
         assert float(namings) == pytest.approx(lgamma(size + 1.0), abs=0.0051)
 
 
-@pytest.mark.parametrize("name", PROBLEMS)
+@table("name", PROBLEMS)
 def test_bounds_are_bounds_and_what_joins_all_is_exact(name):
     evidence = PROBLEMS[name]["log_evidence"]["value"]
     bounds = PROBLEMS[name]["bounds"]
@@ -191,7 +192,7 @@ def test_bounds_are_bounds_and_what_joins_all_is_exact(name):
                 assert bound["gap"] == pytest.approx(0.0, abs=1e-9)
 
 
-@pytest.mark.parametrize("name", [n for n, entry in PROBLEMS.items() if entry["published"]])
+@table("name", [n for n, entry in PROBLEMS.items() if entry["published"]])
 def test_what_is_published_is_reproduced(name):
     for item in PROBLEMS[name]["published"]:
         theirs, ours = np.asarray(item["published"], float), np.asarray(item["ours"], float)
@@ -221,7 +222,7 @@ def test_the_figures_asked_for_are_there():
         assert author in cited
 
 
-@pytest.mark.parametrize("name", PROBLEMS)
+@table("name", PROBLEMS)
 def test_moments_are_as_many_as_they_say(name):
     entry = PROBLEMS[name]
     shown = entry["moments"]["latents"] if entry["moments"] else entry["reference"]["summaries"]

@@ -10,6 +10,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import tools.atlas.routes
+from tests.tables import table
 from tools.atlas.routes import SECOND, discrete, hidden, regressions, simple, structured
 from tools.atlas.routes.rules import by_panels, even_grid, trapezoid
 from vi_lab import (
@@ -119,7 +120,7 @@ MODELS = {
 }
 
 
-@pytest.mark.parametrize("name", MODELS)
+@table("name", MODELS)
 def test_away_from_the_named_problems_the_routes_agree_too(name):
     route, model = MODELS[name]
     truth, second = exact(model), route(model)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.tables import table
 from tools.atlas.factorisations import cuts
 from tools.atlas.stored import LARGEST_STORED_BLOCK, as_json, from_json, restore
 from vi_lab import Gamma, Normal, NormalWishart, atlas, problem
@@ -11,7 +12,7 @@ from vi_lab.families import Bits, GaussianChain, InverseGamma, MultivariateNorma
 PROBLEMS = atlas.read()["problems"]
 
 
-@pytest.mark.parametrize("name", PROBLEMS)
+@table("name", PROBLEMS)
 def test_every_q_attains_its_bound(name):
     """From the numbers in the file alone; nothing is searched for."""
     for cut, bound in zip(cuts(name), PROBLEMS[name]["bounds"], strict=True):
@@ -19,7 +20,7 @@ def test_every_q_attains_its_bound(name):
         assert restore(cut.model, bound).elbo == pytest.approx(bound["elbo"], rel=1e-9, abs=1e-9)
 
 
-@pytest.mark.parametrize("name", PROBLEMS)
+@table("name", PROBLEMS)
 def test_what_is_left_out_is_the_one_large_block(name):
     for cut, bound in zip(cuts(name), PROBLEMS[name]["bounds"], strict=True):
         if not cut.model.blocks:

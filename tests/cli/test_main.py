@@ -11,6 +11,7 @@ import pytest
 import vi_lab
 from tests.console import SCRIPT, call, environment, run
 from tests.faults import strict, unwritten
+from tests.tables import table
 from tests.test_architecture import LAZY
 from tests.thinning import mostly_slow
 from vi_lab.cli import main as cli
@@ -228,7 +229,7 @@ def test_problems_are_listed_with_what_applies():
 # Bad input
 
 
-@pytest.mark.parametrize(
+@table(
     ("arguments", "message"),
     [
         (["compare", "coall"], "problem: unknown name 'coall'; did you mean 'coal'?"),

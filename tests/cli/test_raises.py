@@ -11,6 +11,7 @@ import pytest
 
 import vi_lab
 from tests.console import call
+from tests.tables import table
 from tests.vae.data import blobs
 from vi_lab import (
     VAE,
@@ -166,7 +167,7 @@ CALLS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", CALLS)
+@table("name", CALLS)
 def test_each_has_its_sentence(name):
     called, kind, words = CALLS[name]
     with pytest.raises(kind, match=words):

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.console import call
+from tests.tables import table
 from vi_lab import HalfCauchy, InputError, InputTypeError, InverseGamma, exact, problem
 from vi_lab.cli.settings import read_settings, read_value, share_out
 
@@ -31,7 +32,7 @@ VALUES = {
 }
 
 
-@pytest.mark.parametrize("text", VALUES)
+@table("text", VALUES)
 def test_a_value_is_read(text):
     found = read_value("--set a", text)
     assert found == VALUES[text] and type(found) is type(VALUES[text])
@@ -62,7 +63,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("text", BAD)
+@table("text", BAD)
 def test_what_is_no_value_is_refused(text):
     with pytest.raises((InputError, InputTypeError)) as told:
         read_value("--set a", text)

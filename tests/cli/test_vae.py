@@ -10,6 +10,7 @@ import pytest
 
 from tests.console import SCRIPT, call, environment, run
 from tests.faults import contents, strict
+from tests.tables import table
 from tests.test_readme import table_below
 from tests.vae.data import blobs
 from tests.waiting import until
@@ -228,7 +229,7 @@ def test_of_rows_that_are_no_pictures_the_rest_is_drawn(here):
 # bad input
 
 
-@pytest.mark.parametrize(
+@table(
     ("options", "message"),
     [
         ([], "data: needs either digits or fashion, or --data PATH, got neither"),

@@ -13,6 +13,7 @@ import pytest
 
 import vi_lab
 from tests.console import call
+from tests.tables import table
 from tests.test_readme import blocks
 from tests.users import DensityAlone
 from vi_lab import InputError, InputTypeError, NotApplicable, audit, cavi, exact, gibbs, problem
@@ -122,7 +123,7 @@ def test_a_table_a_dict_and_html_say_the_same():
         assert finding in found.text() and finding in repr(found) and finding in found._repr_html_()
 
 
-@pytest.mark.parametrize(
+@table(
     ("arguments", "error", "message"),
     [
         ({}, InputError, "needs a bound, a posterior or both"),

@@ -11,6 +11,7 @@ import pytest
 
 import vi_lab
 from tests.console import call
+from tests.tables import table
 from tests.users import DensityAlone, Unsolved
 from vi_lab import (
     ChangePoint,
@@ -400,7 +401,7 @@ NOISE = "within Monte Carlo noise (worst mean {} standard errors away)"
 UNJUDGED = "Gibbs cannot be judged, because no exact answer is known"
 
 
-@pytest.mark.parametrize(
+@table(
     ("rows", "sentence"),
     [
         ([], "Nothing was run"),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.contract import family_checks, family_draw_checks
+from tests.tables import table
 from vi_lab import (
     Beta,
     Categorical,
@@ -67,24 +68,23 @@ DEAR = [("2-D normal-Wishart about (5, -3)", f"check_{n}") for n in ("kl", "entr
 DEAR += [("3 probabilities", "check_kl"), ("2-D normal-Wishart", "check_entropy")]
 
 
-@pytest.mark.parametrize(
-    ("family", "check"),
-    [
+def each(families, checks):
+    """A test of every family, that makes every check; dear ones are slow."""
+    rows = [
         pytest.param(
-            *(family, check), id=f"{name}-{check.__name__}",
+            *(name, families[name], check), id=check.__name__,
             marks=[pytest.mark.slow] * ((name, check.__name__) in DEAR),
         )
-        for name, family in FAMILIES.items() for check in ALL
-    ],
-)  # fmt: skip
-def test_family(family, check):
+        for name in families for check in checks
+    ]  # fmt: skip
+    return table(("name", "family", "check"), rows, by=lambda name, family, check: name)
+
+
+@each(FAMILIES, ALL)
+def test_family(name, family, check):
     check(family)
 
 
-@pytest.mark.parametrize("check", family_checks.FOR_CONTINUOUS, ids=lambda check: check.__name__)
-@pytest.mark.parametrize(
-    "family", [f for f in FAMILIES.values() if not f.discrete],
-    ids=[name for name, f in FAMILIES.items() if not f.discrete],
-)  # fmt: skip
-def test_continuous_family(family, check):
+@each({name: f for name, f in FAMILIES.items() if not f.discrete}, family_checks.FOR_CONTINUOUS)
+def test_continuous_family(name, family, check):
     check(family)

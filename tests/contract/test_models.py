@@ -4,6 +4,7 @@ import pytest
 
 from tests.contract import approximation_checks, model_checks, truth_checks
 from tests.contract.models import KNOWN, MODELS, VARIANTS
+from tests.tables import table
 
 DEAR = ("check_derivation", "check_exact_draws", "check_elbo_is_an_integral", "check_kl",
         "check_no_step_lowers_the_bound", "check_posterior_density",
@@ -24,29 +25,27 @@ def is_dear(name, check):
 
 
 def each(cases, checks):
-    """Every check of every case; a dear one of a variant is slow."""
-    return pytest.mark.parametrize(
-        ("case", "check"),
-        [
-            pytest.param(
-                *(case, check), id=f"{name}-{check.__name__}",
-                marks=[pytest.mark.slow] * is_dear(name, check.__name__),
-            )
-            for name, case in cases.items() for check in checks
-        ],
-    )  # fmt: skip
+    """A test of every case, that makes every check; dear ones of a variant are slow."""
+    rows = [
+        pytest.param(
+            *(name, cases[name], check), id=check.__name__,
+            marks=[pytest.mark.slow] * is_dear(name, check.__name__),
+        )
+        for name in cases for check in checks
+    ]  # fmt: skip
+    return table(("name", "case", "check"), rows, by=lambda name, case, check: name)
 
 
 @each(MODELS, model_checks.FOR_ALL)
-def test_model(case, check):
+def test_model(name, case, check):
     check(case)
 
 
 @each(MODELS, approximation_checks.FOR_ALL)
-def test_approximation(case, check):
+def test_approximation(name, case, check):
     check(case)
 
 
 @each(KNOWN, truth_checks.FOR_KNOWN)
-def test_truth(case, check):
+def test_truth(name, case, check):
     check(case)

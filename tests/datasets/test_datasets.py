@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from tests.tables import table
 from tools import data_readme
 from vi_lab import datasets
 from vi_lab.datasets import files as bundled
@@ -25,9 +26,7 @@ DATA_FILES = sorted(f.name for f in FOLDER.iterdir() if f.name.endswith((".csv",
 ARRAYS = ("digits", "digits_vae", "ising_glyphs", "lda_bars")
 
 
-@pytest.fixture(params=datasets.list_datasets())
-def dataset(request):
-    return datasets.load(request.param)
+every_dataset = table("name", datasets.list_datasets())
 
 
 def test_the_readme_describes_exactly_the_files_that_are_there():
@@ -39,13 +38,15 @@ def test_the_readme_is_made_of_the_catalogue():
     assert README == data_readme.page(README, catalogue), "run python -m tools.data_readme"
 
 
-@pytest.mark.parametrize("file", DATA_FILES)
+@table("file", DATA_FILES)
 def test_each_file_has_the_sha256_of_the_readme(file):
     digest = hashlib.sha256(FOLDER.joinpath(file).read_bytes()).hexdigest()
     assert re.search("sha256: `(.*)`", SECTIONS[file])[1] == digest
 
 
-def test_the_loader_and_the_readme_agree(dataset):
+@every_dataset
+def test_the_loader_and_the_readme_agree(name):
+    dataset = datasets.load(name)
     digest = f"sha256: `{dataset.sha256}`"
     (section,) = [text for text in SECTIONS.values() if digest in text]
     assert re.search(r"^- (?:Rows|Arrays): (\d+)$", section, flags=re.M)[1] == str(len(dataset))
@@ -56,7 +57,9 @@ def test_the_loader_and_the_readme_agree(dataset):
         assert [row[2] for row in rows] == shapes
 
 
-def test_there_is_a_loader_for_each_data_set(dataset):
+@every_dataset
+def test_there_is_a_loader_for_each_data_set(name):
+    dataset = datasets.load(name)
     loaded = getattr(datasets, f"load_{dataset.name}")()
     assert repr(loaded) == repr(dataset)
     assert f"load_{dataset.name}" in datasets.__all__
@@ -118,7 +121,7 @@ def test_columns_are_the_published_ones():
         assert dict(zip(*np.unique_counts(datasets.load(name).data[column]), strict=True)) == known
 
 
-@pytest.mark.parametrize("place", NUMBERS)
+@table("place", NUMBERS)
 def test_numbers_are_the_published_ones(place):
     name, column = place
     values = datasets.load(name).data[column]
@@ -205,7 +208,9 @@ def test_the_bars_corpus_is_what_it_says():
     np.testing.assert_allclose(bars["theta"].sum(axis=1), np.ones(200), rtol=1e-12)
 
 
-def test_every_column_has_values_and_a_unit(dataset):
+@every_dataset
+def test_every_column_has_values_and_a_unit(name):
+    dataset = datasets.load(name)
     assert dataset.columns == tuple(dataset.data) == tuple(dataset.units)
     if dataset.name not in ARRAYS:
         assert all(values.shape == (len(dataset),) for values in dataset.data.values())
@@ -215,20 +220,24 @@ def test_every_column_has_values_and_a_unit(dataset):
     assert all([dataset.title, dataset.source, dataset.licence])
 
 
-def test_nothing_can_be_changed(dataset):
+@every_dataset
+def test_nothing_can_be_changed(name):
+    dataset = datasets.load(name)
     for values in dataset.data.values():
         with pytest.raises(ValueError, match="read-only"):
             values[0] = values[-1]
-    name = dataset.columns[0]
+    column = dataset.columns[0]
     with pytest.raises(TypeError):
-        dataset.data[name] = np.zeros(len(dataset))
+        dataset.data[column] = np.zeros(len(dataset))
     with pytest.raises(TypeError):
-        dataset.units[name] = "furlong"
+        dataset.units[column] = "furlong"
     with pytest.raises(FrozenInstanceError):
         dataset.name = "other"
 
 
-def test_a_dataset_survives_pickling_to_a_worker(dataset):
+@every_dataset
+def test_a_dataset_survives_pickling_to_a_worker(name):
+    dataset = datasets.load(name)
     copy = pickle.loads(pickle.dumps(dataset))
     assert repr(copy) == repr(dataset)
     assert all(np.array_equal(copy.data[name], dataset.data[name]) for name in dataset.columns)
@@ -320,7 +329,9 @@ def test_the_table_of_a_data_set_shows_ranges_shapes_and_texts():
     assert "<td>2700 to 6300</td>" in html
 
 
-def test_reprs_are_short_and_escaped(dataset):
+@every_dataset
+def test_reprs_are_short_and_escaped(name):
+    dataset = datasets.load(name)
     assert len(repr(dataset)) < 100
     assert repr(dataset.name) in repr(dataset)
 
@@ -338,7 +349,7 @@ def test_reprs_are_short_and_escaped(dataset):
         assert "Gelfand &amp; Smith" in dataset._repr_html_()
 
 
-@pytest.mark.parametrize("name", [n for n in datasets.__all__ if n.startswith(("load", "list"))])
+@table("name", [n for n in datasets.__all__ if n.startswith(("load", "list"))])
 def test_a_stray_keyword_is_told_from_a_mistake_of_the_loader(name):
     with pytest.raises(InputTypeError, match=r"\(\) has no argument 'rng'"):
         getattr(datasets, name)(rng=1)

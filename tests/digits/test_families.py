@@ -7,6 +7,7 @@ from mpmath import mp
 from tests.digits import logistic
 from tests.digits.sweep import DIGITS, VALUES, exactly, parameters_of
 from tests.digits.terms import expected_log, minus_kl_dirichlet, minus_kl_gamma, surprise
+from tests.tables import table
 from vi_lab import LogisticRegression, cavi, kl
 from vi_lab.families import (
     Beta,
@@ -40,7 +41,7 @@ def close(found, right):
     return abs(found - right) <= DIGITS_KEPT * max(1, abs(right))
 
 
-@pytest.mark.parametrize("value", VALUES)
+@table("value", VALUES)
 def test_dirichlet_beta_and_gamma(value):
     one, two = np.array([value, 2.5 * value, 1.5]), np.array([value + 3.0, 2.5 * value, 4.0])
     with mp.workdps(DIGITS):
@@ -59,7 +60,7 @@ def test_dirichlet_beta_and_gamma(value):
             assert close(sum(densities.kl_gamma_terms(two[0], rate, one[0], one[1])), right)
 
 
-@pytest.mark.parametrize("value", VALUES)
+@table("value", VALUES)
 def test_labels_whose_log_weights_share_a_large_number(value):
     eta = value + np.array([0.0, 0.5, -1.0, 0.25])
     with mp.workdps(DIGITS):
@@ -71,7 +72,7 @@ def test_labels_whose_log_weights_share_a_large_number(value):
         assert close(many.entropy, 10**6 * right)
 
 
-@pytest.mark.parametrize("value", VALUES)
+@table("value", VALUES)
 def test_normals_nearly_as_sharp_as_their_prior(value):
     square, more = np.array([[2.0, 0.5], [0.5, 1.0]]), np.array([[1.0, -0.3], [-0.3, 0.4]])
     prior = MultivariateNormal.of([1.0, -3.0], square / value)
@@ -92,7 +93,7 @@ def test_normals_nearly_as_sharp_as_their_prior(value):
         assert abs(far.family.kl_from_prior(far.eta, None, prior) - right) <= 1e-12 * max(1, right)
 
 
-@pytest.mark.parametrize("value", VALUES)
+@table("value", VALUES)
 def test_spins_and_polya_gamma(value):
     with mp.workdps(DIGITS):
         field = mp.mpf(value)
@@ -104,7 +105,7 @@ def test_spins_and_polya_gamma(value):
 
 
 @pytest.mark.parametrize("n", [-3.0, 1e-3, 1.0, 1e4])
-@pytest.mark.parametrize("a", [1e-3, 0.5, 19.0, 20.0, 5e3, *VALUES[5:]])
+@table("a", [1e-3, 0.5, 19.0, 20.0, 5e3, *VALUES[5:]])
 def test_log_gamma_of_large_arguments(a, n):
     if a + n <= 0:
         return
@@ -119,7 +120,7 @@ def test_log_gamma_of_large_arguments(a, n):
         assert close(log_gamma.log1p_less(1.0 / a), mp.log1p(mp.mpf(1.0 / a)) - mp.mpf(1.0 / a))
 
 
-@pytest.mark.parametrize("n", [1, 2, 7, 39, 41, 10**4, 10**9, 10**15])
+@table("n", [1, 2, 7, 39, 41, 10**4, 10**9, 10**15])
 def test_heads_of_fair_coins(n):
     for y in {0, 1, n // 3, n // 2, n // 2 + int(n**0.5) // 3, n - 1, n}:
         with mp.workdps(DIGITS):

@@ -4,6 +4,7 @@ import pytest
 
 from tests.digits import chains, discrete, logistic, mixtures, normals, predictors
 from tests.digits.sweep import faults
+from tests.tables import table
 
 MODULES = (mixtures, discrete, logistic, normals, chains, predictors)
 CASES = {case.name: case for module in MODULES for case in module.CASES}
@@ -41,7 +42,7 @@ def model_of(name):
     return name.split(":")[0] if ":" in name else name.split(",")[0]
 
 
-@pytest.mark.parametrize("model", sorted({model_of(name) for name in CASES}))
+@table("model", sorted({model_of(name) for name in CASES}))
 def test_at_most_one_case_in_ten_is_excused(model):
     cases = [case for name, case in CASES.items() if model_of(name) == model]
     excused, count = sum(len(c.excused) for c in cases), sum(len(c.values) for c in cases)

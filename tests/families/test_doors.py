@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.tables import table
 from vi_lab import InputError, InputTypeError, families
 
 
@@ -15,7 +16,7 @@ def test_a_family_without_settings_takes_none(name):
     assert type(family()) is family
 
 
-@pytest.mark.parametrize(
+@table(
     "name",
     "Bits Categorical Dirichlet GaussianChain MarkovChain Multinomial MultivariateNormal "
     "NormalWishart PolyaGamma".split(),

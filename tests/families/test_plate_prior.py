@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from tests.tables import table
 from vi_lab import Dirichlet, Gamma, MultivariateNormal, Normal, list_problems, problem
 from vi_lab.families.plate_prior import PlatePrior
 from vi_lab.model import ModelWithPriors, statistics
@@ -24,7 +25,7 @@ def models_with_priors():
 MODELS = models_with_priors()
 
 
-@pytest.mark.parametrize("name", MODELS)
+@table("name", MODELS)
 def test_a_log_joint_is_a_likelihood_and_the_densities_of_its_priors(name):
     model = MODELS[name]
     values = model.sample_latents(np.random.default_rng(3), CHAINS)

@@ -11,6 +11,7 @@ from tests.contract.structured_oracles import (
     polya_gamma_project,
 )
 from tests.contract.tolerances import assert_averages, assert_law
+from tests.tables import table
 from tests.thinning import mostly_slow
 from vi_lab import InputError, PolyaGamma
 from vi_lab.families import PolyaGammaStats, polya_gamma
@@ -39,7 +40,7 @@ def test_draws_have_the_laplace_transform_and_the_moments(trials, tilt):
     assert_averages((z - q.mean) ** 2, q.sd**2, "variance")
 
 
-@pytest.mark.parametrize("tilt", TILTS[:-1])
+@table("tilt", TILTS[:-1])
 def test_draws_follow_the_series(tilt):
     """Kolmogorov-Smirnov against sums over the alternating series."""
     z = PolyaGamma.of(trials=1, tilt=tilt).sample(60_000, rng=3)
@@ -80,7 +81,7 @@ def test_each_proposal_times_its_chance_is_the_density(z):
 
 
 @pytest.mark.parametrize("trials", [1, 4])
-@pytest.mark.parametrize("tilt", TILTS[:-1])
+@table("tilt", TILTS[:-1])
 def test_moments_are_those_of_the_series(trials, tilt):
     q = PolyaGamma.of(trials=trials, tilt=tilt)
     z, weights = polya_gamma_nodes(None, trials, tilt, count=1200)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.tables import table
 from vi_lab import (
     Beta,
     Categorical,
@@ -49,7 +50,7 @@ NO_DENSITY = [
 
 
 @pytest.mark.parametrize("function", ["log_partition", "expected_stats", "entropy", "mean", "sd"])
-@pytest.mark.parametrize(("family", "eta", "words"), NO_DENSITY)
+@table(("family", "eta", "words"), NO_DENSITY)
 def test_what_is_no_density_is_refused(family, eta, words, function):
     if isinstance(family, Categorical | MarkovChain) and function == "sd":
         return  # labels are names, whatever their probabilities
@@ -72,7 +73,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("family", "parameters", "words"), BAD)
+@table(("family", "parameters", "words"), BAD)
 def test_bad_parameters(family, parameters, words):
     with pytest.raises(InputError, match=words):
         family.of(**parameters)

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from tests.tables import table
 from tests.users import DensityAlone, Unsolved
 from vi_lab import NormalGamma, cavi, check, problem
 from vi_lab.cli import check as check_command
@@ -105,7 +106,7 @@ FAMILIES = (
 )
 
 
-@pytest.mark.parametrize("start", FAMILIES, ids=lambda q: type(q.family).__name__)
+@table("start", FAMILIES, ids=lambda q: type(q.family).__name__)
 def test_a_tilt_of_a_density_is_another_density(start):
     """Valid, and about a nat away, whatever the family and however near the edge it starts."""
     family, found = start.family, []

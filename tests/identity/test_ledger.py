@@ -10,6 +10,7 @@ from numpy.testing import assert_allclose
 from tests.contract.approximation_checks import random_q
 from tests.contract.models import KNOWN
 from tests.planted.models import with_posterior
+from tests.tables import table
 from vi_lab import (
     BetaBernoulli,
     Categorical,
@@ -102,7 +103,7 @@ def test_too_many_dimensions_are_averaged_over_draws():
     assert 0 < steps[0].error < 0.05
 
 
-@pytest.mark.parametrize("case", KNOWN.values(), ids=KNOWN)
+@table("case", KNOWN.values(), ids=KNOWN)
 def test_kl_between_two_factorised_is_the_sum_over_blocks(case):
     p, q = (random_q(case.model, np.random.default_rng(seed)) for seed in (0, 1))
     parts = [np.sum(kl(q.q[name], p.q[name])) for name in q.q]

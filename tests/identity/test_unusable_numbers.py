@@ -8,6 +8,7 @@ import pytest
 
 import vi_lab
 from tests.planted.models import with_evidence, with_log_joint
+from tests.tables import table
 from vi_lab import (
     NormalGamma,
     NormalMixture,
@@ -227,7 +228,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize(("errors", "residual", "holds"), ROWS)
+@table(("errors", "residual", "holds"), ROWS)
 def test_a_ledger_of_data_holds_only_if_each_has_digits(errors, residual, holds):
     class Truth:
         value, error = np.array([-5.0, -5.0]), np.array([1e-9, errors[0]])

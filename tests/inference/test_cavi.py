@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose
 from tests.contract.models import MODELS, RHO, THREE
 from tests.contract.sampler_checks import started
 from tests.planted.models import with_conditional
+from tests.tables import table
 from vi_lab import (
     ChangePoint,
     ConvergenceWarning,
@@ -187,7 +188,7 @@ LEDGERS = ["normal-gamma", "change point", "normal mixture", "Gaussian mixture, 
            "logistic regression", "hierarchy, half-Cauchy", "topics", "Ising"]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", LEDGERS)
+@table("name", LEDGERS)
 def test_a_sweep_gains_the_divergence_of_the_old_factors_from_the_new(name):
     """Two routes to the gain: the difference of two bounds, and sum_b KL[q_b old || q_b new]."""
     model = MODELS[name].model

@@ -6,6 +6,7 @@ from numpy.testing import assert_allclose
 
 import vi_lab
 from tests.planted.models import with_conditional, with_log_joint
+from tests.tables import table
 from vi_lab import (
     ChangePoint,
     Clutter,
@@ -64,7 +65,7 @@ def slope(model, name, push, of):
     return (means[0] - 8 * means[1] + 8 * means[2] - means[3]) / (12 * step)
 
 
-@pytest.mark.parametrize(
+@table(
     ("model", "name", "push", "of"),
     [
         (normal_gamma, "mu", NormalStats(1.0, 0.0), "mu"),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.contract.tolerances import assert_law
+from tests.tables import table
 from vi_lab.inference.engine.noise import BufferedNoise
 
 DRAWS = {
@@ -15,7 +16,7 @@ DRAWS = {
 
 
 @pytest.mark.parametrize(("draw", "law"), DRAWS.values(), ids=DRAWS)
-@pytest.mark.parametrize("shape", [(), (4,), (2, 3), (70_000,)], ids=str)
+@table("shape", [(), (4,), (2, 3), (70_000,)], ids=str)
 def test_the_law_over_many_blocks_and_no_number_twice(draw, law, shape):
     noise = BufferedNoise(np.random.default_rng(0))
     calls = 3 if shape == (70_000,) else 1500

@@ -10,6 +10,7 @@ from tests.contract.hidden_variables import HIDDEN
 from tests.contract.models import KNOWN, MODELS, VARIANTS
 from tests.contract.sampler_checks import started
 from tests.contract.tolerances import assert_chains
+from tests.tables import table
 from vi_lab import exact, gibbs, metropolis_hastings
 from vi_lab.inference.engine import record
 from vi_lab.inference.engine.target import why_no_moves
@@ -52,21 +53,20 @@ def test_each_chain_has_the_exact_moments(case, sampler, request):
     sampler_checks.check_moments(case.model, sampler, longer)
 
 
-@pytest.mark.parametrize(
-    "check",
-    [
-        sampler_checks.check_chains_part,
-        sampler_checks.check_chains_are_independent,
-        sampler_checks.check_seeds,
-    ],
-    ids=lambda check: check.__name__,
+CHAIN_CHECKS = (
+    sampler_checks.check_chains_part,
+    sampler_checks.check_chains_are_independent,
+    sampler_checks.check_seeds,
 )
-@pytest.mark.parametrize(("case", "sampler"), MOVING)
+
+
+@pytest.mark.parametrize("check", CHAIN_CHECKS, ids=lambda check: check.__name__)
+@table(("case", "sampler"), MOVING)
 def test_chains(case, sampler, check):
     check(case.model, sampler)
 
 
-@pytest.mark.parametrize(("case", "sampler"), MOVING)
+@table(("case", "sampler"), MOVING)
 def test_shapes_types_and_ranges(case, sampler):
     model = case.model
     result = sampler(model, rng=0, chains=3, draws=40, warmup=25)

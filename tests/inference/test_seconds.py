@@ -3,9 +3,9 @@
 import time
 
 import numpy as np
-import pytest
 
 import vi_lab
+from tests.tables import table
 
 COIN = vi_lab.BetaBernoulli([1, 0, 1, 1], 1.0, 1.0)
 SIGNAL = vi_lab.Clutter([1.9, 2.5, 2.4], 0.1, 9.0)
@@ -27,7 +27,7 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+@table("call", CALLS.values(), ids=CALLS)
 def test_it_took_no_longer_than_the_call(call):
     before = time.perf_counter()
     result = call()

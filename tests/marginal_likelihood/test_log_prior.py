@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tests.tables import table
 from vi_lab import BayesNet, HierarchicalNormal, NotApplicable, problem
 from vi_lab.inference.engine.block_target import find_collapsed_blocks
 from vi_lab.marginal_likelihood.prior import log_prior_collapsed
@@ -46,7 +47,7 @@ def one(value):
     return type(value)(*(part[0] for part in value)) if isinstance(value, tuple) else value[0]
 
 
-@pytest.mark.parametrize("name", SEEN)
+@table("name", SEEN)
 def test_the_prior_and_the_likelihood_are_the_log_joint(name):
     model, rng = problem(name).model, np.random.default_rng(1)
     values = model.sample_latents(rng, (1,))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.arguments.test_bad_input import of
+from tests.tables import table
 from vi_lab import (
     PPCA,
     InputError,
@@ -116,7 +117,7 @@ OF_TOPICS = [
 ]
 
 
-@pytest.mark.parametrize(("call", "kind", "words"), [*NETWORKS, *TOGETHER, *PROBLEMS, *OF_TOPICS])
+@table(("call", "kind", "words"), [*NETWORKS, *TOGETHER, *PROBLEMS, *OF_TOPICS])
 def test_one_error_that_says_what_is_needed(call, kind, words):
     with pytest.raises(kind) as error:
         call()

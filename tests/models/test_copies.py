@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.contract.models import MODELS
+from tests.tables import table
 from vi_lab.model import statistics
 
 OURS = {
@@ -20,7 +21,7 @@ def pickled(model):
     return pickle.loads(pickle.dumps(model))
 
 
-@pytest.mark.parametrize("name", OURS)
+@table("name", OURS)
 @pytest.mark.parametrize("copied", [copy.deepcopy, pickled])
 def test_a_copy_is_the_same_model_and_another_object(name, copied):
     model = OURS[name]

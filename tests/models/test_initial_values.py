@@ -8,6 +8,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import vi_lab
+from tests.tables import table
 from tests.thinning import mostly_slow
 from vi_lab import ChangePoint, LinearRegression, NormalGamma, NormalSemiConjugate
 from vi_lab.families import Gamma
@@ -35,7 +36,7 @@ WEAK = {
 WIDE = {"gigantic": normal_gamma(scale=1e5), "tiny": normal_gamma(scale=1e-8)} | WEAK
 
 
-@pytest.mark.parametrize("name", WEAK)
+@table("name", WEAK)
 def test_starts_lie_further_apart_than_the_posterior_and_not_absurdly_so(name):
     model = WEAK[name]
     starts = model.latents(model.sample_initial_values(np.random.default_rng(0), (4000,)))
@@ -96,7 +97,7 @@ def test_a_gamma_draw_is_never_zero():
     assert abs((draws == draws.min()).mean() - np.finfo(float).tiny ** 1e-3) < 0.06
 
 
-@pytest.mark.parametrize("name", WEAK)
+@table("name", WEAK)
 def test_a_check_under_a_weak_prior(name):
     assert all(entry.ledger.holds for entry in vi_lab.check(WEAK[name], rng=0))
     assert vi_lab.ledger(WEAK[name], vi_lab.exact(WEAK[name])).holds

@@ -6,6 +6,7 @@ from numpy.testing import assert_allclose
 from scipy import special, stats
 
 from tests.contract.tolerances import assert_averages, assert_law
+from tests.tables import table
 from vi_lab.numerics.line_density import (
     NODES_PER_SCALE,
     Line,
@@ -57,7 +58,7 @@ def test_a_normal_and_the_error_of_an_average():
     assert 1e-4 < abs(rough - 0.3 * np.sqrt(2 / np.pi)) <= error
 
 
-@pytest.mark.parametrize("step", [0.9, 1.0, 1.2, 1.5, 2.0])
+@table("step", [0.9, 1.0, 1.2, 1.5, 2.0])
 @pytest.mark.parametrize("mean", [0.0, 0.3, 0.71])
 def test_a_coarse_line_states_its_error_and_not_much_more(step, mean):
     """A normal by nodes as far apart as its sd: off by about 2 e^(-2 pi^2 / step^2)."""
@@ -66,7 +67,7 @@ def test_a_coarse_line_states_its_error_and_not_much_more(step, mean):
     assert off > 1e-12 and off <= line.error <= 100 * off
 
 
-@pytest.mark.parametrize("step", [2.5, 3.0, 4.0, 5.0, 6.0, 7.0])
+@table("step", [2.5, 3.0, 4.0, 5.0, 6.0, 7.0])
 @pytest.mark.parametrize(("shape", "rate"), [(3.0, 1.5), (0.5, 2.0), (40.0, 10.0)])
 def test_a_coarse_average_states_its_error_and_not_much_more(step, shape, rate):
     """Moments of y = log t and of t, which is Gamma(shape, rate), by nodes up to twice as far apart

@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import integrate, stats
 
+from tests.tables import table
 from vi_lab import LinearRegressionKnownNoise, cavi, exact, gibbs, ledger, problem, sweep
 
 X = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 3.0]])
@@ -101,7 +102,7 @@ def test_starts_are_near_whatever_the_unit():
     assert gibbs(far, rng=0).rhat()["w"].max() < 1.02
 
 
-@pytest.mark.parametrize(
+@table(
     ("design", "y", "changed"),
     [
         (X[:1], Y[:1], {}),  # fewer observations than weights

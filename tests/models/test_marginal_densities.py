@@ -7,9 +7,9 @@ error of five standard deviations.
 from itertools import pairwise
 
 import numpy as np
-import pytest
 
 from tests.contract.models import MODELS
+from tests.tables import table
 from vi_lab import exact
 from vi_lab.model_or_problem import model_behind
 
@@ -38,7 +38,7 @@ def agree(share, inside):
     assert abs(share - p) < 5 * np.sqrt(p * (1 - p) / DRAWS)
 
 
-@pytest.mark.parametrize("name", CASES)
+@table("name", CASES)
 def test_densities_say_how_many_draws_lie_between_two_points(name):
     truth = exact(MODELS[name].model)
     found = list(list_coordinates(truth))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from tests.tables import table
 from vi_lab import (
     CorrelatedGaussian,
     GaussianMixture,
@@ -53,7 +54,7 @@ FAR = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "far", "digits", "of_sd"), FAR)
+@table(("name", "far", "digits", "of_sd"), FAR)
 def test_far_from_the_origin_no_digit_is_lost(name, far, digits, of_sd):
     here, there = MOVED[name](0.0), MOVED[name](far)
     near, away = exact(here), exact(there)

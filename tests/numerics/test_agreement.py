@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.tables import table
 from vi_lab import NumericalError
 from vi_lab.numerics.agreement import (
     STATED,
@@ -80,7 +81,7 @@ def estimates(numbers):
     return {f"number {i}": Estimate(*number) for i, number in enumerate(numbers)}
 
 
-@pytest.mark.parametrize(("difference", "numbers", "data", "word", "tolerance"), TABLE)
+@table(("difference", "numbers", "data", "word", "tolerance"), TABLE)
 def test_the_word_for_a_difference(difference, numbers, data, word, tolerance):
     judged = judge(difference, estimates(numbers), data)
     assert judged.word == word
@@ -197,7 +198,7 @@ IDENTITIES = [
 ]
 
 
-@pytest.mark.parametrize(("evidence", "elbo", "kl", "holds", "mistake"), IDENTITIES)
+@table(("evidence", "elbo", "kl", "holds", "mistake"), IDENTITIES)
 def test_an_identity_has_a_residual_and_signs(evidence, elbo, kl, holds, mistake):
     judged, found = judge_identity(*(Estimate(*n, CLOSED) for n in (evidence, elbo, kl)))
     assert judged.holds is holds

@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from tests.tables import table
 from vi_lab.numerics import enumeration
 
 
@@ -28,7 +29,7 @@ def test_the_index_does_not_wrap_in_small_integers():
     assert enumeration.find_rows(labels, 2).item() == 2**20 - 1
 
 
-@pytest.mark.parametrize("classes", [2, 3, 4, 7, 8, 16, 32, 1024])
+@table("classes", [2, 3, 4, 7, 8, 16, 32, 1024])
 def test_the_limit_is_where_it_is_said_to_be(classes):
     for items in range(1, 25):
         allowed = classes**items <= enumeration.MOST_LABELLINGS

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from mpmath import mp
 
+from tests.tables import table
 from vi_lab.numerics.line_density import log_gamma_of_log
 
 
-@pytest.mark.parametrize("rate", [1e-16, 0.3, 1.0, 3.0, 1e16])
+@table("rate", [1e-16, 0.3, 1.0, 3.0, 1e16])
 @pytest.mark.parametrize("shape", [1e-8, 0.5, 2.0, 1e8])
 def test_the_log_of_a_gamma_variable_keeps_its_digits(shape, rate):
     top = np.log(shape / rate)

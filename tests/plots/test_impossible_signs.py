@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
+from tests.tables import table
 from vi_lab import compare, plots, sweep
 from vi_lab.vae import Gaps
 
@@ -37,7 +37,7 @@ PICTURES = [
 ]
 
 
-@pytest.mark.parametrize(("draw", "words"), PICTURES)
+@table(("draw", "words"), PICTURES)
 def test_a_picture_says_that_a_sign_is_impossible(draw, words):
     ax = draw()
     title, text = ax.get_title() + ax.get_title("left"), plots.alt_text(ax)

@@ -18,6 +18,7 @@ from scipy import stats
 
 import vi_lab
 from tests.console import run
+from tests.tables import table
 from tests.users import Unsolved
 from tests.vae.data import blobs
 from vi_lab import (
@@ -494,7 +495,7 @@ def test_a_long_vector_has_no_pictures_of_its_coordinates():
 BATCH = Factorised(NEWCOMB, mu=Normal.of(mean=[25, 26], sd=1), tau=Gamma.of(shape=35, rate=3800))
 
 
-@pytest.mark.parametrize(
+@table(
     ("mistake", "error", "words"),
     [
         (lambda m: plots.marginal(m.coal, "rate[0]"), InputError, "did you mean 'rates'"),

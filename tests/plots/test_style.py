@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from colorspacious import cspace_convert
 
+from tests.tables import table
 from vi_lab.plots import STYLE, page_colours, style_of
 from vi_lab.problems.methods import METHODS, Budget
 from vi_lab.problems.named import list_problems, problem
@@ -91,7 +92,7 @@ def test_every_method_has_a_marker_and_a_colour_of_its_own_and_no_twin_in_dash_a
 NO_ROW_BY_ITSELF = "exact", "amortised", "gaussian-linear-response"
 
 
-@pytest.mark.parametrize("name", [m.name for m in METHODS if m.name not in NO_ROW_BY_ITSELF])
+@table("name", [m.name for m in METHODS if m.name not in NO_ROW_BY_ITSELF])
 def test_a_result_by_itself_is_drawn_in_the_style_of_its_row(name):
     (method,) = (m for m in METHODS if m.name == name)
     models = (problem(known).model for known in ("clutter", "darwin", "eight-schools", "bars"))

@@ -3,11 +3,11 @@
 import json
 
 import numpy as np
-import pytest
 
 import vi_lab
 from tests.console import call
 from tests.contract.small_models import PoissonRate
+from tests.tables import table
 from tests.thinning import mostly_slow
 from tests.users import DensityAlone, Unsolved
 from vi_lab import Block, Gamma, Model, NormalGamma, datasets, list_problems, problem
@@ -24,9 +24,7 @@ UNSOLVED = {"galaxies", "old-faithful", "bars"}
 
 
 # the two that cost as much as all others: a lattice and a decoder
-@pytest.mark.parametrize(
-    "name", mostly_slow(list_problems(), {*list_problems()} - {"denoise", "digits"})
-)
+@table("name", mostly_slow(list_problems(), {*list_problems()} - {"denoise", "digits"}))
 def test_a_problem_describes_itself(name):
     item = problem(name)
     said = item.description

@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 import vi_lab
+from tests.tables import table
 from vi_lab import HalfCauchy, InputError, InputTypeError, InverseGamma, list_problems, problem
 from vi_lab.model import log_density
 from vi_lab.model_or_problem import same_model
@@ -141,7 +142,7 @@ def test_every_problem_is_here():
     assert [*CHANGES, "digits"] == list(list_problems())
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@table("name", CHANGES)
 def test_a_changed_hyperparameter_is_in_the_log_joint(name):
     change, term = CHANGES[name]
     default, changed = problem(name), problem(name, **change)
@@ -158,7 +159,7 @@ def test_a_changed_hyperparameter_is_in_the_log_joint(name):
     assert found == pytest.approx(expected, rel=1e-8, abs=1e-7)
 
 
-@pytest.mark.parametrize("name", list_problems())
+@table("name", list_problems())
 def test_a_problem_is_made_of_its_arguments(name):
     """Every hyperparameter can be set, to what it is as well, which changes nothing."""
     default = problem(name)
@@ -170,7 +171,7 @@ def test_a_problem_is_made_of_its_arguments(name):
         assert same_model(pickle.loads(pickle.dumps(same)).model, default.model)
 
 
-@pytest.mark.parametrize(
+@table(
     ("name", "change", "error", "message"),
     [
         ("coal", {"a": 3}, InputError, "a: needs shape (2,), got ()"),
@@ -213,7 +214,7 @@ def test_a_sweep_keeps_what_was_changed():
     assert len({item.model.tau_prior.scale for item in swept}) == len(swept)
 
 
-@pytest.mark.parametrize(
+@table(
     ("value", "text"),
     [
         (2.0, "2"),

@@ -7,6 +7,7 @@ import pytest
 
 import vi_lab
 from tests.console import ROOT, call
+from tests.tables import table
 from vi_lab import HalfCauchy, InputError, InputTypeError, models
 from vi_lab.cli import chosen
 from vi_lab.datasets.own_table import read_table
@@ -89,7 +90,7 @@ def test_the_page_has_every_model():
     assert [name for name in BY_NAME if f"`{name}`" not in page] == []
 
 
-@pytest.mark.parametrize("kind", FED, ids=model_name)
+@table("kind", FED, ids=model_name)
 def test_columns_feed_the_model(kind, csv):
     columns, settings, data = FED[kind]
     item = make_own(csv, columns.split(","), model_name(kind), settings)
@@ -202,7 +203,7 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("text", FILES)
+@table("text", FILES)
 def test_a_csv_that_cannot_be_read_says_where(text, tmp_path):
     path = tmp_path / "mine.csv"
     path.write_text(text, encoding="utf-8")

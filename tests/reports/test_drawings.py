@@ -4,6 +4,7 @@ from xml.etree.ElementTree import ParseError
 
 import pytest
 
+from tests.tables import table
 from vi_lab.reports.drawings import require_drawing
 
 ROOT = '<svg viewBox="0 0 258 165" role="img" aria-label="coin &lt;b&gt;" style="fill: var(--ink)">'
@@ -22,7 +23,7 @@ def test_shapes_pass():
     require_drawing(PLAIN.replace("</g>", f"{image}</g>"), "p")
 
 
-@pytest.mark.parametrize(
+@table(
     ("part", "planted"),
     [
         ("</g>", "<script>alert(1)</script></g>"),

@@ -13,6 +13,7 @@ import pytest
 
 from tests.console import call
 from tests.reports.html import Page
+from tests.tables import table
 from tools.site.fixtures import NAMES as NASTY
 from tools.site.fixtures import list_states
 from vi_lab import compare
@@ -159,7 +160,7 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize("state", WORDS)
+@table("state", WORDS)
 def test_every_state_has_its_sign_and_its_words(state):
     (shown, tint, inner), found = cell_of(every_state()[state])
     assert shown == ("agrees" if state == "long-run" else state)

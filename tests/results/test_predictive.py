@@ -8,6 +8,7 @@ from scipy import stats
 import vi_lab
 from tests.contract.models import KNOWN, MODELS
 from tests.contract.tolerances import assert_averages
+from tests.tables import table
 from tests.thinning import mostly_slow
 from tests.users import DensityAlone
 from vi_lab import plots, problem
@@ -29,7 +30,7 @@ def parts(value):
 OURS = [n for n, case in EVERY.items() if type(case.model).__module__.startswith("vi_lab.")]
 
 
-@pytest.mark.parametrize("name", OURS)
+@table("name", OURS)
 def test_block_values_are_latents_put_back(name):
     """Of every model, whatever rearrangement: the inverse of `latents`, and the same data."""
     model = as_model(EVERY[name].model)
@@ -41,7 +42,7 @@ def test_block_values_are_latents_put_back(name):
             assert np.array_equal(np.broadcast_to(one, np.shape(two)), two), block
 
 
-@pytest.mark.parametrize("name", EVERY)
+@table("name", EVERY)
 def test_predictive_draws_have_the_shape_of_the_data(name):
     model = as_model(EVERY[name].model)
     try:

@@ -1,11 +1,14 @@
 """Results: frozen, short to print, one language over Exact, Draws and Factorised."""
 
+import functools
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
 from tests.contract.models import KNOWN, MODELS
 from tests.contract.tolerances import assert_averages
+from tests.tables import table
 from vi_lab import (
     Categorical,
     CorrelatedGaussian,
@@ -36,19 +39,26 @@ RESULTS["gibbs, labels"] = METHODS["gibbs"], KNOWN["known mixture"]
 RESULTS["exact, labels"] = METHODS["exact"], KNOWN["known mixture"]
 
 
-@pytest.fixture(params=RESULTS.values(), ids=RESULTS)
-def result(request):
-    run, case = request.param
+every_result = table("which", RESULTS)
+
+
+@functools.cache
+def result_of(which):
+    run, case = RESULTS[which]
     return run(case.model)
 
 
-def test_nothing_can_be_set(result):
+@every_result
+def test_nothing_can_be_set(which):
+    result = result_of(which)
     for name in ("seconds", "model", "something_new"):
         with pytest.raises(AttributeError):
             setattr(result, name, 1.0)
 
 
-def test_no_array_can_be_written(result):
+@every_result
+def test_no_array_can_be_written(which):
+    result = result_of(which)
     held = [getattr(result, name, None) for name in ("elbo_trace", "optima", "acceptance_rate")]
     values = getattr(result, "values", {})
     with pytest.raises(TypeError):
@@ -60,8 +70,10 @@ def test_no_array_can_be_written(result):
         assert all(not field.flags.writeable for field in factor.eta)
 
 
-def test_what_a_user_gets_cannot_change_the_result(result):
+@every_result
+def test_what_a_user_gets_cannot_change_the_result(which):
     """mean, sd and sample hand out their own numbers."""
+    result = result_of(which)
     for name in result.names:
         before = np.array(result.mean(name))
         got = result.mean(name)
@@ -70,7 +82,9 @@ def test_what_a_user_gets_cannot_change_the_result(result):
         assert_allclose(result.mean(name), before)
 
 
-def test_one_language(result):
+@every_result
+def test_one_language(which):
+    result = result_of(which)
     assert result.seconds > 0
     for name in result.names:
         mean = result.mean(name)
@@ -88,7 +102,9 @@ def test_one_language(result):
     assert all(np.array_equal(v, again[n]) for n, v in sample.items())
 
 
-def test_tables_and_reprs(result):
+@every_result
+def test_tables_and_reprs(which):
+    result = result_of(which)
     rows = result.table()
     assert len(rows) == sum(np.size(result.mean(name)) for name in result.names)
     assert all(isinstance(row["mean"], float) for row in rows)
@@ -98,8 +114,10 @@ def test_tables_and_reprs(result):
     assert result._repr_html_().startswith("<table>")
 
 
-def test_draws_agree_with_the_means(result):
+@every_result
+def test_draws_agree_with_the_means(which):
     """Independent draws of q and of the truth have its means and sds."""
+    result = result_of(which)
     if hasattr(result, "rhat"):
         return
     draws = result.sample(20_000, rng=2)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import vi_lab
+from tests.tables import table
 from tests.testing.examples import pick
 from tests.thinning import mostly_slow
 from vi_lab import (
@@ -198,7 +199,7 @@ SECONDS = ("digits", "denoise", "challenger", "bioassay")  # that their exact po
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", vi_lab.list_problems())
+@table("name", vi_lab.list_problems())
 def test_whatever_a_problem_and_its_results_hold_is_closed(name):
     p = problem(name)
     held = [p.held_out] if isinstance(p.held_out, np.ndarray) else []

@@ -3,12 +3,12 @@
 from html.parser import HTMLParser
 
 import numpy as np
-import pytest
 
+from tests.tables import table
 from vi_lab.results import tables
 
 
-@pytest.mark.parametrize(
+@table(
     ("value", "seen"),
     [
         (None, "–"),

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
+from tests.tables import table
 from tests.thinning import mostly_slow
 from vi_lab.teach import Exercise, check, choose, hint, predict, reveal, solution
 from vi_lab.teach.bank import LESSONS, find, of_lesson
@@ -34,10 +35,15 @@ EXERCISES = [task for task in TASKS if isinstance(task, Exercise)]
 CHOICES = [task for task in TASKS if isinstance(task, Choice)]
 PREDICTIONS = [task for task in TASKS if isinstance(task, Prediction)]
 
-every_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda task: task.id)
+
+def by_lesson(name, tasks):
+    """A test of every lesson."""
+    return table(name, tasks, ids=lambda task: task.id, by=lambda task: task.id.partition(".")[0])
+
+
+every_exercise = by_lesson("exercise", EXERCISES)
 PLAIN = [e for e in EXERCISES if e.judge is None or of_helper("oracles", "ORACLES", e.id)]
-plain_exercise = pytest.mark.parametrize("exercise", PLAIN, ids=lambda task: task.id)
-every_choice = pytest.mark.parametrize("choice", CHOICES, ids=lambda task: task.id)
+plain_exercise = by_lesson("exercise", PLAIN)
 
 
 def random_inputs(exercise, seed, count):
@@ -82,14 +88,15 @@ def assert_each_mistake_is_named(exercise, seeds):
             assert (verdict.status, verdict.message) == ("named", sentence), f"seed {seed}"
 
 
-@every_exercise
+# some take a second
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda task: task.id)
 def test_each_mistake_is_named_by_its_own_sentence(exercise):
     assert exercise.mistakes
     assert_each_mistake_is_named(exercise, [0])
 
 
 @pytest.mark.slow
-@every_exercise
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda task: task.id)
 def test_each_mistake_is_named_on_twenty_seeds(exercise):
     assert_each_mistake_is_named(exercise, range(20))
 
@@ -181,7 +188,7 @@ def test_hints_lead_on_and_do_not_tell(exercise):
     assert source_of(exercise) in solution(exercise.id).message
 
 
-@every_choice
+@table("choice", CHOICES, ids=lambda task: task.id)
 def test_every_wrong_choice_has_its_own_sentence(choice):
     assert all(list(offered) == sorted(offered) for offered in choice.choices)  # tells no answer
     assert choose(choice.id, *choice.answers).status == "right"
@@ -195,7 +202,7 @@ def test_every_wrong_choice_has_its_own_sentence(choice):
     assert choose(choice.id, *["no such choice"] * len(choice.answers)).status == "wrong"
 
 
-@pytest.mark.parametrize("prediction", PREDICTIONS, ids=lambda task: task.id)
+@table("prediction", PREDICTIONS, ids=lambda task: task.id)
 def test_predictions_are_kept_until_the_truth_is_shown(prediction):
     assert predict(prediction.id).status == "not attempted"
     assert predict(prediction.id, "no such thing").status == "wrong"

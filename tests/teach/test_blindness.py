@@ -3,8 +3,8 @@
 import re
 
 import numpy as np
-import pytest
 
+from tests.tables import table
 from tests.teach.notebooks import STARRED, worked
 from vi_lab.teach.blindness import invisible
 
@@ -21,7 +21,7 @@ TEMPTING = {
 }
 
 
-@pytest.mark.parametrize("identity", TEMPTING)
+@table("identity", TEMPTING)
 def test_a_tempting_point_hides_as_many_mistakes_as_the_lesson_says(identity):
     hidden, known = invisible(identity, *TEMPTING[identity])
     (lesson,) = [name for name in STARRED if name[:2] == identity[:2]]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tests import tables
 from vi_lab.teach import (
     Exercise,
     Verdict,
@@ -131,7 +132,7 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("answer", ODD.values(), ids=ODD)
+@tables.table("answer", ODD.values(), ids=ODD)
 def test_right_answers_in_odd_clothes_are_right(judged, answer, capsys):
     assert judged(VECTOR, answer).status == "right"
     assert capsys.readouterr().out == ""
@@ -260,7 +261,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@tables.table("name", HOSTILE)
 def test_whatever_an_answer_does_there_is_a_verdict(judged, name, capsys):
     answer, status, words = HOSTILE[name]
     before = np.geterr(), sys.stdout

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tests.tables import table
 from vi_lab.results.diagnostics import khat
 from vi_lab.teach import check
 from vi_lab.teach.lessons.exercises.lesson_09_numbers import log_weights, mcse
@@ -24,7 +25,7 @@ def test_right_samplers_keep_the_posterior(step):
     assert law_after(step) > 1e-3
 
 
-@pytest.mark.parametrize("name", MUTANTS)
+@table("name", MUTANTS)
 def test_mutants_do_not_keep_it_or_stand_still(name):
     assert (law_after(MUTANTS[name]) < 1e-6) == (name != "it never moves")
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.tables import table
 from tests.teach.notebooks import (
     CODE,
     PICTURE,
@@ -50,8 +51,8 @@ HOUSE = {
     if isinstance(value, str) and re.fullmatch("#[0-9A-F]{6}", value)
 }
 
-lesson = pytest.mark.parametrize("name", SOURCES)
-course = pytest.mark.parametrize("name", STARRED)
+lesson = table("name", SOURCES)
+course = table("name", STARRED)
 
 
 # one source

@@ -3,12 +3,12 @@
 import pytest
 
 from tests.teach import recorded
-from tests.teach.test_bank import PLAIN, TASKS
+from tests.teach.test_bank import PLAIN, TASKS, by_lesson
 
 NUMBERS = recorded.read()
 
 
-every_exercise = pytest.mark.parametrize("exercise", PLAIN, ids=lambda exercise: exercise.id)
+every_exercise = by_lesson("exercise", PLAIN)
 NEW = "is new, renamed or another: python -m tests.teach.recorded writes it down"
 
 

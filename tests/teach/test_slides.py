@@ -11,6 +11,7 @@ import pytest
 
 import vi_lab as vl
 from tests.planted.source import plant
+from tests.tables import table
 from tests.teach.notebooks import code_lines, learners, root
 from tools.notebooks.slides import PAGE, SLIDES, page
 from vi_lab.identity import derivation as module
@@ -25,7 +26,7 @@ BROKEN = {  # what stands in a line, and what a slip makes of it
     5: ("evidence - bound.value", "evidence + bound.value"),
 }
 
-every_slide = pytest.mark.parametrize("slide", SLIDES, ids=lambda slide: str(slide.number))
+every_slide = table("slide", SLIDES, ids=lambda slide: str(slide.number))
 every_line = pytest.mark.parametrize("line", BROKEN)
 
 

@@ -7,7 +7,8 @@ import pytest
 from scipy.special import digamma, expit, gammaln
 from scipy.stats import poisson
 
-from tests.teach.test_bank import PLAIN, quietly, random_inputs
+from tests.tables import table
+from tests.teach.test_bank import PLAIN, by_lesson, quietly, random_inputs
 from vi_lab.teach import check
 from vi_lab.teach.bank import find
 from vi_lab.teach.lessons.exercises.lesson_02_steps import log_p
@@ -48,7 +49,7 @@ def test_what_is_not_known_is_refused():
         compute(formulas_of(forgets), forgets.__globals__, (1.0,))
 
 
-@pytest.mark.parametrize("exercise", PLAIN, ids=lambda task: task.id)
+@by_lesson("exercise", PLAIN)
 def test_every_solution_is_computed_from_its_tree(exercise):
     tree = formulas_of(exercise.right)
     for arguments in random_inputs(exercise, 5, 3):
@@ -58,7 +59,7 @@ def test_every_solution_is_computed_from_its_tree(exercise):
             np.testing.assert_array_equal(np.asarray(got, float), want)
 
 
-@pytest.mark.parametrize("identity", FORMS)
+@table("identity", FORMS)
 def test_other_forms_are_right_and_computed_from_their_trees(identity):
     exercise = find(identity)
     for form in FORMS[identity]:
@@ -257,7 +258,7 @@ def test_slips_of_sums_are_found(sentence, wrong):
     assert relate_slips(summed, inputs, gots, 0, 1e-7) == sentence
 
 
-@pytest.mark.parametrize("exercise", PLAIN, ids=lambda task: task.id)
+@by_lesson("exercise", PLAIN)
 def test_the_terms_of_a_solution_sum_to_it(exercise):
     for arguments in random_inputs(exercise, 6, 3):
         right = exercise.right(*arguments)

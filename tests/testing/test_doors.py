@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.tables import table
 from tests.testing.examples import SEMI, forward
 from vi_lab import InputError, InputTypeError
 from vi_lab.testing import (
@@ -19,7 +20,7 @@ TESTS = [rank_test, joint_test, chains_test, vsbc]
 RUN = repeated(forward)
 
 
-@pytest.mark.parametrize(
+@table(
     "call, name",
     [
         *((lambda test=test: test(3, 3), "joint") for test in TESTS),

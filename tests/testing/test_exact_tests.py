@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import vi_lab.testing
+from tests.tables import table
 from tests.testing import examples
 from tests.testing.examples import SEMI, SUM, pick
 from vi_lab import InputError, InputTypeError, NumericalError
@@ -119,7 +120,7 @@ def gaussian(width=1.0, shift=0.0):
     return joint, approximate
 
 
-@pytest.mark.parametrize(
+@table(
     "width, shift, words",
     [
         (1.0, 0.0, "calibrated"),

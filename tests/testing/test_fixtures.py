@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.tables import table
 from vi_lab import InputError, evidence
 from vi_lab.errors import InputTypeError
 from vi_lab.marginal_likelihood.importance import estimate_by_importance
@@ -19,7 +20,7 @@ def test_there_are_about_twenty_and_the_list_makes_none():
         fixtures("funel")
 
 
-@pytest.mark.parametrize("name", ALL)
+@table("name", ALL)
 def test_a_gradient_is_the_slope_of_the_density(name):
     """Central differences at an exact draw; batches give what single points give."""
     each = ALL[name]
@@ -37,7 +38,7 @@ def test_a_gradient_is_the_slope_of_the_density(name):
     np.testing.assert_allclose(each.log_density(y)[1], each.log_density(y[1]), rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["coin", "coal", "clutter", "challenger", "banana", "two-hills",
+@table("name", ["coin", "coal", "clutter", "challenger", "banana", "two-hills",
                                   "eight-schools-noncentred", "cars"])  # fmt: skip
 def test_the_evidence_is_the_integral_of_the_density(name):
     """By importance sampling from the Gaussian of exact draws, with heavy tails."""
@@ -48,7 +49,7 @@ def test_the_evidence_is_the_integral_of_the_density(name):
     assert found.error < 0.2
 
 
-@pytest.mark.parametrize("name", [n for n in ALL if n not in ("tiny-mixture", "nile")])
+@table("name", [n for n in ALL if n not in ("tiny-mixture", "nile")])
 def test_exact_draws_have_the_moments(name):
     """To five standard errors of 4,000 draws, where the fourth moment is there to tell."""
     each = ALL[name]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tests.tables import table
 from tests.testing.examples import SEMI, forward
 from vi_lab import InputError
 from vi_lab.testing import chains_test, joint_test, limits, rank_test, repeated, vsbc
@@ -50,7 +51,7 @@ def test_ties_are_broken_at_random():
 
 
 @pytest.mark.parametrize("alpha", [0.0, -0.1, 1.0, 5.0])
-@pytest.mark.parametrize("test", [rank_test, joint_test, chains_test, vsbc])
+@table("test", [rank_test, joint_test, chains_test, vsbc])
 def test_alpha_is_a_rate(test, alpha):
     with pytest.raises(InputError, match="alpha: needs"):
         test(SEMI, repeated(forward), alpha=alpha, replicates=30)

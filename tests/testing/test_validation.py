@@ -10,6 +10,7 @@ import pytest
 import vi_lab
 from tests.contract.models import MODELS
 from tests.planted import models
+from tests.tables import table
 from tests.users import DensityAlone
 from vi_lab import NormalGamma, validate
 from vi_lab.families import GammaStats, NormalStats
@@ -40,7 +41,7 @@ def raises(eta, stats):
     raise ValueError("I am not ready")
 
 
-@pytest.mark.parametrize("name", MODELS)
+@table("name", MODELS)
 def test_right_models_pass(name):
     report = validate(MODELS[name].model)
     assert report.passed is True, report.sentence

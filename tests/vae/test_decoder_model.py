@@ -13,6 +13,7 @@ from scipy import stats
 
 import vi_lab
 from tests.contract.tolerances import assert_averages, normal_limit
+from tests.tables import table
 from tests.thinning import mostly_slow
 from tests.vae.oracles import small_vae
 from tests.vae.test_evidence import IN_PLANE, KINDS, NO_TRACE, make_up, oracle_log_joint, two_modes
@@ -288,7 +289,7 @@ def test_methods_that_do_not_apply_say_why():
             call(vi_lab.problem("newcomb"))
 
 
-@pytest.mark.parametrize(
+@table(
     ("call", "error", "message"),
     [
         (lambda m: DecoderModel(m.fit, m.x[:, :5]), InputError, "x: needs 6 columns"),

@@ -1,9 +1,12 @@
 """The fast path is the clear one: every likelihood, activation, depth, precision and batch size."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from tests.tables import table
 from vi_lab.vae import VAE, layers, objective
 from vi_lab.vae.fast import inplace
 from vi_lab.vae.fast.elbo import FastElbo
@@ -11,11 +14,10 @@ from vi_lab.vae.fast.layout import Layout
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("hidden", [(), (5,), (6, 4)])
-@pytest.mark.parametrize("activation", layers.ACTIVATIONS)
 @pytest.mark.parametrize(
     "likelihood, log_sd", [("bernoulli", None), ("gaussian", None), ("gaussian", -0.4)]
 )
+@table("activation, hidden", product(layers.ACTIVATIONS, [(), (5,), (6, 4)]))
 def test_the_fast_path_is_the_clear_one(likelihood, log_sd, activation, hidden, dtype):
     rng = np.random.default_rng(0)
     network = VAE(7, 3, hidden, likelihood, activation, log_sd=log_sd).network

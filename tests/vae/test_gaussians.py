@@ -9,6 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
+from tests.tables import table
 from tests.thinning import mostly_slow
 from tests.vae.derivatives import check_gradient
 from tests.vae.test_evidence import KINDS, TANH, make_up, name_of, oracle_log_joint
@@ -63,7 +64,7 @@ def test_the_kl_to_the_prior_is_the_textbook_one(d, full):
 
 
 @pytest.mark.parametrize("d", [1, 2, 3])
-@pytest.mark.parametrize("kind", KINDS, ids=lambda k: f"{k['likelihood']}-{k['activation']}")
+@table("kind", KINDS, ids=lambda k: f"{k['likelihood']}-{k['activation']}")
 @pytest.mark.parametrize("full", [True, False])
 def test_the_gradient_of_the_elbo_of_a_q(d, kind, full):
     rng = np.random.default_rng(4)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import vi_lab.vae
+from tests.tables import table
 from tests.vae.data import blobs
 from vi_lab import InputError, InputTypeError
 from vi_lab.vae import VAE
@@ -39,7 +40,7 @@ SETTINGS = {
 }
 
 
-@pytest.mark.parametrize("error, settings, message", by_error(SETTINGS))
+@table("error, settings, message", by_error(SETTINGS))
 def test_settings(error, settings, message):
     with pytest.raises(error, match=message):
         VAE(**{"n_inputs": 6, "n_latent": 2, **settings})

@@ -68,6 +68,17 @@ def test_the_prior_of_many_coordinates_is_drawn_once(monkeypatch):
     assert len(calls) == 1
 
 
+@pytest.mark.parametrize("name", ["beetles", "bioassay", "challenger", "probit"])
+def test_a_prior_without_auxiliary_latents_is_that_of_the_model(name):
+    """By Kolmogorov and Smirnov against draws of every latent, of which few cost little."""
+    result = vi_lab.laplace(name, rng=0)
+    prior, model = plots.View(result).prior, vi_lab.problem(name).model
+    drawn = model.sample_latents(np.random.default_rng(1), (2000,))["beta"]
+    assert set(prior.values) == set(plots.View(result).values)
+    for i in range(model.size):
+        assert stats.ks_2samp(prior.draws(f"beta[{i}]"), drawn[:, i]).pvalue > 1e-4
+
+
 def test_a_panel_has_its_differences_below_it_on_the_same_axis():
     figure, title = _marginals("mine", views(), ["theta"])
     above, below = figure.axes

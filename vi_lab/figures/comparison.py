@@ -20,6 +20,7 @@ from vi_lab.comparison.compare import Comparison
 from vi_lab.datasets import load_coal
 from vi_lab.figures import hidden, overview, structured
 from vi_lab.figures.layout import Drawing, Job, add_title, arrange, finish, label_outer
+from vi_lab.figures.measured_once import measure_once
 from vi_lab.figures.pairs import choose_pair
 from vi_lab.identity.ledger import ledger
 from vi_lab.identity.waterfall import stack
@@ -129,6 +130,7 @@ def write(jobs: Iterable[Job], folder: str | os.PathLike[str]) -> list[Path]:
     for name, draw in progress(list(jobs), "figures"):
         with plots.house_style():
             figure, title = draw()
+            measure_once(figure)
             alt = plots.alt_text(figure)
             for suffix, as_bytes in FORMATS.items():
                 path = Path(folder) / (storage.file_name(name) + suffix)

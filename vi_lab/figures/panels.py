@@ -72,6 +72,9 @@ def draw_panel(
         ax = axes[0, 0]
         try:
             draw(ax)
+            for axis in (ax.xaxis, ax.yaxis):
+                if not axis.get_label_text():
+                    axis.set_label_coords(0, 0)  # else a place for it is looked for as it is drawn
             words = plots.alt_text(ax)
             svg = plots.svg_bytes(figure, words, title)
         except ViLabError as error:  # a name that is no mathtext, a density beyond a picture

@@ -112,6 +112,7 @@ _HOUSE = {
     "axes.titlesize": 11,
     "axes.titlelocation": "left",
     "axes.titlepad": 8,
+    "axes.titley": 1.0,  # above the panel, without a look at what stands there: no ticks do
     "axes.edgecolor": "#555555",
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -283,8 +284,7 @@ def figure_for(ax: Axes | Figure) -> Figure:
 def describe(ax: Axes, text: str) -> None:
     """Add to the text alternative of what is drawn on these axes."""
     checks.require(isinstance(ax, Axes), "ax: needs matplotlib Axes", ax)
-    checks.text("text", text)
-    _descriptions.setdefault(ax, []).append(" ".join(text.split()))
+    _descriptions.setdefault(ax, []).append(" ".join(checks.text("text", text).split()))
 
 
 @public

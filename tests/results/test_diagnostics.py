@@ -5,6 +5,7 @@ import sys
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from scipy import stats
 from scipy.signal import lfilter
 
 from tests import console
@@ -83,6 +84,17 @@ def test_wasserstein_of_a_shift_is_the_shift():
     draws = np.random.default_rng(0).standard_normal((4, 50))
     assert diagnostics.wasserstein(draws, draws + 0.3) == pytest.approx(0.3)
     assert diagnostics.wasserstein(draws, draws.ravel()[::-1]) == pytest.approx(0.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("sizes", [(1, 1), (1, 5), (3, 7), (40, 40), (60, 40), (800, 1000)])
+def test_wasserstein_is_the_area_between_the_distribution_functions(sizes):
+    """As scipy has it, over x and not over probabilities; with ties, within samples and across."""
+    rng = np.random.default_rng(1)
+    a, b = rng.standard_normal(sizes[0]), 0.2 + 1.3 * rng.standard_normal(sizes[1])
+    for one, two in ((a, b), (a.round(1), b.round(1)), (a, np.zeros(1))):
+        assert_allclose(
+            diagnostics.wasserstein(one, two), stats.wasserstein_distance(one, two), rtol=1e-12
+        )
 
 
 def test_the_unit_of_the_draws_does_not_matter():

@@ -19,6 +19,7 @@ from vi_lab.errors import InputError
 from vi_lab.model_or_problem import model_behind
 from vi_lab.plots.few_reals import FewReals
 from vi_lab.plots.known_densities import find_joint, find_marginal
+from vi_lab.plots.prior_draws import sample_prior
 from vi_lab.plots.smoothing import smooth, smooth_pair
 from vi_lab.results import Draws, Exact, Factorised, LinearResponse, Posterior
 from vi_lab.results.coordinates import locate_coordinate, write_coordinates
@@ -71,7 +72,7 @@ class View:
         rng, model = np.random.default_rng(0), model_behind(self.result)
         size = sum(np.size(v) for v in self.result.sample(1, rng=rng).values()) or 1
         n = min(PRIOR_DRAWS, max(1000, PRIOR_NUMBERS // size))
-        values = model.latents(_sample_prior(model, rng, n))
+        values = model.latents(sample_prior(model, rng, n))
         drawn = {latent: np.asarray(value)[None] for latent, value in values.items()}
         return View(Draws(self.result.model, "prior", drawn, np.ones(1), Cost(), 0.0))
 
@@ -268,15 +269,6 @@ class View:
         found = FewReals(self.result, {name: self.values[name] for name in names})
         few = len(found.written) <= 2 and not any(map(self.is_whole, found.written))
         return found if few and self._latents.issuperset(self.shapes) else None
-
-
-def _sample_prior(model: Any, rng: np.random.Generator, n: int) -> Mapping[str, Any]:
-    """Block values from the prior, without auxiliary ones, which may be dear to draw, where the
-    others have priors of their own."""
-    shown = {name: block for name, block in model.blocks.items() if not block.auxiliary}
-    if model.auxiliary and all(block.prior is not None for block in shown.values()):
-        return {name: block.sample_prior(rng, (n,)) for name, block in shown.items()}
-    return model.sample_latents(rng, (n,))
 
 
 def list_views(results: Mapping[Key, Posterior]) -> dict[Key, View]:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.apart import run_apart
 from tests.console import OFFLINE
+from tests.forks import end_server
 from tests.offline import sitecustomize  # noqa: F401  from here on, this process is offline
 from vi_lab.testing import standard_battery
 
@@ -48,6 +49,10 @@ def pytest_runtest_teardown(item, nextitem):
         if nextitem is None or nextitem.path != item.path:
             gc.collect()
             gc.freeze()
+
+
+def pytest_sessionfinish():
+    end_server()
 
 
 def pytest_collection_modifyitems(items):

@@ -5,12 +5,11 @@ import io
 import json
 import re
 import signal
-import subprocess
-import sys
 
 import pytest
 
-from tests.console import call, environment
+from tests.console import call
+from tests.forks import start
 
 # vi-lab without its pictures and its report, which take longer than all else
 PLAIN = """
@@ -24,7 +23,7 @@ from vi_lab.cli.main import main
 report.keep_sections = lambda *arguments: None
 report.write_after_run = lambda out, *more: (str(out / "index.html"), True)
 """
-VI_LAB = (sys.executable, "-c", PLAIN + "sys.exit(main())")
+VI_LAB = PLAIN + "sys.exit(main())"
 
 
 def unwritten(out, *more):
@@ -61,10 +60,7 @@ def held(name, number, *command, cwd, before=""):
     code = (
         f"{PLAIN}{before}{HOLD}hold({name!r}, {number})\nsys.exit(main({list(map(str, command))}))"
     )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=cwd, env=environment(), encoding="utf-8",
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+    process = start(code, cwd=cwd)
     lines = []
     for line in process.stderr:
         if line == "held\n":

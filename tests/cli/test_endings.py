@@ -13,6 +13,7 @@ import pytest
 import vi_lab
 from tests.console import call, environment, run
 from tests.faults import PLAIN, contents, plainly, strict
+from tests.forks import outcome
 from tests.thinning import mostly_slow
 from tests.vae.data import blobs
 from vi_lab.cli import main as cli
@@ -39,16 +40,13 @@ sys.exit(main(["compare", "newcomb", "--methods", "exact,cavi", "--out", "result
 """
 
 
-def child(code, cwd, hangup=signal.SIG_DFL, before=PLAIN):
+def child(code, cwd, hangup="SIG_DFL", before=PLAIN):
     """A process of its own, which may end itself; exit code, stdout, stderr.
 
     `hangup` is what SIGHUP does in it: these tests may themselves run under nohup.
     """
-    done = subprocess.run(
-        [sys.executable, "-c", before + code], cwd=cwd, env=environment(), capture_output=True,
-        encoding="utf-8", timeout=280, preexec_fn=lambda: signal.signal(signal.SIGHUP, hangup),
-    )  # fmt: skip
-    return done.returncode, done.stdout, done.stderr
+    first = f"import signal; signal.signal(signal.SIGHUP, signal.{hangup})\n"
+    return outcome(first + before + code, cwd=cwd)
 
 
 @pytest.mark.parametrize("name", mostly_slow(["SIGTERM", "SIGHUP", "SIGXCPU"]))
@@ -65,7 +63,7 @@ def test_a_signal_that_ends_a_comparison_keeps_what_is_finished(name, tmp_path):
 
 def test_what_ignores_a_closed_terminal_runs_on(tmp_path):
     """As nohup starts it."""
-    code, out, err = child(AT_CAVI.format(number=int(signal.SIGHUP)), tmp_path, signal.SIG_IGN)
+    code, out, err = child(AT_CAVI.format(number=int(signal.SIGHUP)), tmp_path, "SIG_IGN")
     assert code == 0, err
     assert len(strict(out)["rows"]) == 2
 
@@ -191,16 +189,36 @@ def shell(command, cwd):
 
 
 VI_LAB = f"'{sys.executable}' -m vi_lab"
+MAIN = "import sys; from vi_lab.cli.main import main; sys.exit(main())"
+COIN = ("compare", "coin", "--methods", "exact", "--format", "json")
+# The same, done by a process itself before anything else, and the streams that it is not given.
+FULL = "import os; os.dup2(os.open('/dev/full', os.O_WRONLY), {})\n"
+INSIDE = {
+    "stdout": ("", ["stdout"]),
+    "stderr": ("", ["stderr"]),
+    "all": ("", ["stdin", "stdout", "stderr"]),
+    "stdout to a full disk": (FULL.format(1), []),
+    "stderr to a full disk": (FULL.format(2), []),
+}
 
 
-@pytest.mark.parametrize("how", mostly_slow(CLOSED, ("stdout to a full disk",)))
-def test_a_command_runs_without_its_streams(how, tmp_path):
+def in_a_fork(how, cwd):
+    before, closed = INSIDE[how]
+    return outcome(before + MAIN, *COIN, cwd=cwd, closed=closed)
+
+
+def in_a_shell(how, cwd):
+    return shell(f"{VI_LAB} {' '.join(COIN)} {CLOSED[how]}", cwd)
+
+
+@pytest.mark.parametrize("how", mostly_slow(CLOSED, ("stdout to a full disk", "stderr")))
+@pytest.mark.parametrize("started", mostly_slow([in_a_fork, in_a_shell]))
+def test_a_command_runs_without_its_streams(started, how, tmp_path):
     """A full disk under stdout is an error, which no closed stream is."""
     full = how == "stdout to a full disk"
     if "full" in how and not os.path.exists("/dev/full"):
         pytest.skip("no /dev/full")
-    options = "--methods exact --format json"
-    code, out, err = shell(f"{VI_LAB} compare coin {options} {CLOSED[how]}", tmp_path)
+    code, out, err = started(how, tmp_path)
     assert code == (2 if full else 0), err
     assert "Traceback" not in err
     assert err == ("vi-lab: error: [Errno 28] No space left on device\n" if full else "")
@@ -214,7 +232,7 @@ def test_without_streams_files_are_written_and_errors_counted(tmp_path):
     assert code == 0
     document = strict((tmp_path / "r" / "compare.json").read_text())
     assert [row["method"] for row in document["rows"]] == ["exact"]
-    assert shell(f"{VI_LAB} compare coinn 2>&-", tmp_path) == (2, "", "")
+    assert outcome(MAIN, "compare", "coinn", cwd=tmp_path, closed=["stderr"]) == (2, "", "")
 
 
 def test_a_method_runs_without_stderr(tmp_path):
@@ -223,15 +241,15 @@ def test_a_method_runs_without_stderr(tmp_path):
         "vi_lab.gibbs('coal', rng=0, draws=9); "
         "vi_lab.metropolis_hastings('coal', rng=0, draws=9, warmup=9); print('done')"
     )
-    assert shell(f"'{sys.executable}' -c \"{code}\" 2>&-", tmp_path) == (0, "done\n", "")
+    assert outcome(code, cwd=tmp_path, closed=["stderr"]) == (0, "done\n", "")
 
 
-@pytest.mark.parametrize(("bound", "code"), mostly_slow([("0", 1), ("-1000", 0)], rows=True))
+@pytest.mark.parametrize(("bound", "code"), [("0", 1), ("-1000", 0)])
 def test_a_reader_that_left_changes_no_exit_code(bound, code, tmp_path):
     """Of `| head` on a wrong claim it is not said that all is well."""
-    command = f"{VI_LAB} audit coin --bound {bound}; echo $? >code"
-    assert shell(f"({command}) | true", tmp_path)[2] == ""
-    assert int((tmp_path / "code").read_text()) == code
+    left = "import os; reads, writes = os.pipe(); os.close(reads); os.dup2(writes, 1)\n"
+    found = outcome(left + MAIN, "audit", "coin", "--bound", bound, cwd=tmp_path)
+    assert found == (code, "", "")
 
 
 def test_a_fault_of_the_program_has_a_code_of_its_own(monkeypatch, capsys):

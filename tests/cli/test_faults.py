@@ -22,6 +22,7 @@ from tests.faults import (
     strict,
     timeless,
 )  # fmt: skip
+from tests.forks import outcome
 from tests.thinning import mostly_slow
 from tests.vae.data import blobs
 from vi_lab import cavi
@@ -165,27 +166,20 @@ def test_two_processes_do_not_write_into_one_folder(command, here):
 # A full disk
 
 
-def limited(size):
-    """What a child does first: no file of its may grow beyond so many bytes."""
-
-    def limit():
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-    return limit
+# What a process does first: no file of its may grow beyond so many bytes.
+LIMITED = """
+import resource
+resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))
+"""
 
 
 def fails(*command, cwd, size):
     """Run a command whose files may not grow; its one error, and what it printed."""
-    done = subprocess.run(
-        [*VI_LAB, *command], cwd=cwd, env=environment(PYTHONDONTWRITEBYTECODE="1"), timeout=280,
-        capture_output=True, encoding="utf-8", preexec_fn=limited(size),
-    )  # fmt: skip
-    assert done.returncode == 2, done.stderr
-    errors = [line for line in done.stderr.splitlines() if "training in" not in line]
-    assert len(errors) == 1 and errors[0].startswith("vi-lab: error: cannot write "), done.stderr
-    return errors[0], done.stdout
+    code, out, err = outcome(LIMITED.format(size=size) + VI_LAB, *command, cwd=cwd)
+    assert code == 2, err
+    errors = [line for line in err.splitlines() if "training in" not in line]
+    assert len(errors) == 1 and errors[0].startswith("vi-lab: error: cannot write "), err
+    return errors[0], out
 
 
 @UNIX

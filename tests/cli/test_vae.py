@@ -2,14 +2,13 @@
 
 import os
 import signal
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
-from tests.console import SCRIPT, call, environment, run
+from tests.console import SCRIPT, call, run
 from tests.faults import contents, strict
+from tests.forks import start
 from tests.tables import table
 from tests.test_readme import table_below
 from tests.vae.data import blobs
@@ -86,17 +85,14 @@ def noted(self, end=Run.end_epoch):
 Run.end_epoch = noted
 sys.exit(main())
 """
-    command = [sys.executable, "-c", main, "vae", "train", *SMALL]
+    command = (main, "vae", "train", *SMALL)
 
     def interrupted(epochs, out):
         """Start it, press Ctrl-C after five epochs; exit code, stdout, stderr."""
-        process = subprocess.Popen(
-            [*command, "--epochs", epochs, "--out", out], env=environment(), cwd=here,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
-        )  # fmt: skip
+        process = start(*command, "--epochs", epochs, "--out", out, cwd=here)
         until((here / "five epochs").exists, process, "five epochs")
         process.send_signal(signal.SIGINT)
-        return (*process.communicate(timeout=120), process.returncode)
+        return (*process.communicate(), process.returncode)
 
     out, err, code = interrupted("100000", "run")
     assert code == 130, err

@@ -3,15 +3,14 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
-from tests.console import environment
 from tests.faults import PLAIN
+from tests.forks import start
 from tests.users import Unsolved
 from tests.vae.test_decoder_model import linear
 from tests.waiting import ended, until, workers
@@ -123,15 +122,11 @@ sys.exit(main(["compare", "newcomb", "coal", "--methods", "exact,gibbs,cavi", "-
 @pytest.fixture
 def child(tmp_path):
     (tmp_path / "slow").touch()
-    with subprocess.Popen(
-        [sys.executable, "-c", CHILD], cwd=tmp_path, env=environment(), encoding="utf-8",
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
+    with start(CHILD, cwd=tmp_path) as process:
         until(lambda: len(list(tmp_path.glob("at work *"))) == 2, process, "the methods")
         (tmp_path / "slow").unlink()
         yield process
         process.kill()
-        process.communicate()
 
 
 @pytest.mark.slow
@@ -140,7 +135,7 @@ def child(tmp_path):
 def test_after_kill_9_of_workers_the_comparison_is_whole(child, tmp_path, killed):
     for pid in workers(child.pid)[:killed]:
         os.kill(pid, signal.SIGKILL)
-    out, err = child.communicate(timeout=120)
+    out, err = child.communicate()
     assert child.returncode == 0, err
     document = json.loads(out)
     whole = compare(["newcomb", "coal"], methods="exact,gibbs,cavi", rng=0, jobs=1)

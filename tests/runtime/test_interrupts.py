@@ -8,7 +8,6 @@ import itertools
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 
@@ -16,8 +15,9 @@ import numpy as np
 import pytest
 
 import vi_lab
-from tests.console import call, environment
+from tests.console import call
 from tests.faults import strict
+from tests.forks import start as fork
 from tests.thinning import mostly_slow
 from tests.vae.data import blobs
 from tests.vae.test_training import SETTINGS, VAE_6, same
@@ -85,11 +85,7 @@ class Child:
     """A process, the places it says it is at, and Ctrl-C as a terminal sends it: to the group."""
 
     def __init__(self, code, cwd, *arguments):
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", CHILD + code, *arguments], cwd=cwd, env=environment(),
-            encoding="utf-8", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            start_new_session=True,
-        )  # fmt: skip
+        self.process = fork(CHILD + code, *arguments, cwd=cwd)
 
     def reads(self):
         return self.process.stderr.readline().strip()
@@ -102,8 +98,8 @@ class Child:
         self.process.stdin.flush()
 
     def ends(self):
-        """Exit code, stdout and stderr; it is not waited for for ever."""
-        out, err = self.process.communicate(timeout=120)
+        """Exit code, stdout and stderr."""
+        out, err = self.process.communicate()
         return self.process.returncode, out, err
 
 

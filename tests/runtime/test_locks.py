@@ -3,12 +3,12 @@
 import errno
 import os
 import re
-import subprocess
 import sys
 
 import pytest
 
-from tests.console import environment, run
+from tests.console import run
+from tests.forks import start
 from tests.vae.data import blobs
 from vi_lab import ResultFileError
 from vi_lab.runtime.locks import NAME, lock_folder
@@ -26,10 +26,7 @@ with lock_folder(sys.argv[1]):
 @pytest.fixture
 def owner(tmp_path):
     """Another process that has the folder `results`, until it reads a line."""
-    with subprocess.Popen(
-        [sys.executable, "-c", OWNER, tmp_path / "results"], env=environment(), encoding="utf-8",
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    ) as process:  # fmt: skip
+    with start(OWNER, tmp_path / "results", cwd=tmp_path) as process:
         assert process.stdout.readline() == "mine\n"
         yield process
         process.kill()
@@ -47,7 +44,7 @@ def test_a_folder_is_held_by_one_at_a_time(owner, tmp_path):
         pass
     owner.stdin.write("\n")
     owner.stdin.flush()
-    assert owner.wait(timeout=120) == 0
+    assert owner.wait() == 0
     with lock_folder(folder):
         assert (folder / NAME).read_text() == f"{os.getpid()}\n"
 

@@ -3,12 +3,12 @@
 import os
 import platform
 import signal
-import subprocess
 import sys
 
 import pytest
 
-from tests.console import environment, run
+from tests.console import run
+from tests.forks import start
 from tests.runtime import jobs
 from tests.thinning import mostly_slow
 from tests.waiting import ended, running, until, workers
@@ -162,13 +162,9 @@ except KeyboardInterrupt:
 
 @pytest.fixture
 def child(tmp_path):
-    with subprocess.Popen(
-        [sys.executable, "-c", CHILD], cwd=tmp_path, env=environment(), encoding="utf-8",
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-    ) as process:  # fmt: skip
+    with start(CHILD, cwd=tmp_path) as process:
         yield process
         process.kill()
-        process.communicate()
 
 
 def at_work(child, folder):
@@ -187,7 +183,7 @@ def test_ctrl_c_keeps_what_is_finished_and_ends_the_workers(child, tmp_path, who
     send(child.pid, signal.SIGINT)
     if whom.endswith("twice"):
         send(child.pid, signal.SIGINT)
-    out, err = child.communicate(timeout=120)
+    out, err = child.communicate()
     assert (child.returncode, out) == (0, "start\nstopped [0, 1, 2]\n"), err
     assert err == ""
     assert ended(pids)
@@ -198,7 +194,7 @@ def test_ctrl_c_while_the_workers_start_is_no_noise(child):
     assert child.stdout.readline() == "start\n"
     until(lambda: workers(child.pid), child, "the workers")
     os.killpg(child.pid, signal.SIGINT)
-    out, err = child.communicate(timeout=120)
+    out, err = child.communicate()
     assert (child.returncode, err) == (0, "")
     assert out.startswith("stopped [")
 

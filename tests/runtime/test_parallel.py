@@ -13,7 +13,7 @@ from tests.runtime import jobs
 from tests.thinning import mostly_slow
 from tests.waiting import ended, running, until, workers
 from vi_lab.runtime import parallel
-from vi_lab.runtime.parallel import START_SECONDS, processes, run_jobs
+from vi_lab.runtime.parallel import START_SECONDS, count_waiting, processes, run_jobs
 
 HERE = os.getpid()
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
@@ -39,6 +39,9 @@ def test_every_job_is_done_once_and_the_workers_share_them(tmp_path, count):
     assert all(number == asked for asked, (number, _) in answers.items())
     pids = {pid for _, pid in answers.values()}
     assert len(pids) == count and HERE not in pids
+    assert count_waiting() == count  # for more
+    again = found(jobs.here, [(i,) for i in range(4)], count_waiting())
+    assert {pid for _, pid in again.values()} <= pids
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 100])
@@ -81,6 +84,7 @@ def test_an_error_of_the_receiver_ends_the_workers():
 
     with pytest.raises(ValueError, match="enough"):
         run_jobs(jobs.tenth, [(i,) for i in range(6)], 2, refuse)
+    assert count_waiting() == 0
     assert found(jobs.tenth, [(1,), (2,)]) == {0: 0.1, 1: 0.2}
 
 

@@ -10,11 +10,13 @@ from typing import Any
 
 from vi_lab.cli import chosen
 from vi_lab.comparison.compare import Comparison, compare
+from vi_lab.comparison.folder import note_figures
 from vi_lab.errors import InputError, ViLabError, error_text, refuse_if
 from vi_lab.problems.problem import Problem
 from vi_lab.runtime import storage
 from vi_lab.runtime.exit_codes import DONE, INTERRUPTED
 from vi_lab.runtime.messages import results_alone
+from vi_lab.runtime.parallel import count_waiting, run_jobs
 
 RESULTS = Path("results")
 OF_A_RUN = ("seed", "budget", "set", "data", "columns", "model")  # options
@@ -106,6 +108,40 @@ def keep_sections(
         section = make_section(part, many, views_of(name, views))
         stems = {method: stem_of(name, method) for _, method in part.results}
         keep_section(section, part, many, folder, stems)
+
+
+def draw_after_run(
+    whole: Comparison,
+    out: Path,
+    items: Sequence[Problem],
+    brief: bool,
+    stopped: str,
+    jobs: int | None,
+) -> tuple[str, bool]:
+    """What shows all problems together, the report and the figures; gives what the report gives.
+
+    The workers that a run has left draw both at once, and need not import what draws. A run that
+    was stopped early has no such figures.
+    """
+    tasks: list[tuple[Any, ...]] = [(write_after_run, out, items, stopped, jobs)]
+    if not stopped:
+        tasks.append((_draw_overall, whole, out / "figures", brief))
+    ended: dict[int, Any] = {}
+    run_jobs(_call, tasks, max(1, count_waiting()), ended.__setitem__)
+    if not stopped:
+        note_figures(out)
+    place: tuple[str, bool] = ended[0]
+    return place
+
+
+def _call(function: Callable[..., Any], *arguments: Any) -> Any:
+    return function(*arguments)
+
+
+def _draw_overall(whole: Comparison, figures: Path, brief: bool) -> None:
+    from vi_lab.figures.comparison import save_overall_figures  # matplotlib: only where wanted
+
+    save_overall_figures(whole, figures, brief)
 
 
 def write_after_run(

@@ -150,16 +150,12 @@ def _compare(options: argparse.Namespace) -> int:
                 show(comparison)
             if ctrl_c.pressed:
                 raise KeyboardInterrupt
-            if not comparison.interrupted and whole is not None:
-                # matplotlib: only where wanted
-                from vi_lab.figures.comparison import save_overall_figures
-
-                brief = options.budget == "quick" and len(whole.verdicts) > lab.MANY
-                save_overall_figures(whole, options.out / "figures", brief)
-                folder.note_figures(options.out)
             if whole is not None and whole.rows:
                 stopped = _describe_stop(comparison, lab.count_results(groups, methods))
-                place, written = report.write_after_run(options.out, items, stopped, options.jobs)
+                brief = options.budget == "quick" and len(whole.verdicts) > lab.MANY
+                place, written = report.draw_after_run(
+                    whole, options.out, items, brief, stopped, options.jobs
+                )
                 if not written:
                     unwritten.append(f"the report was {place}")
     if shown is not None:

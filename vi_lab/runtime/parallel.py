@@ -42,6 +42,7 @@ MEMORY_KEPT = {"MALLOC_TRIM_THRESHOLD_": 2**27, "MALLOC_MMAP_THRESHOLD_": 2**25}
 NEW_OBJECTS = 10_000
 
 _worker = False  # whether this process is one
+_waiting = 0  # workers that the last jobs have left, with all that these have imported
 
 
 def processes(jobs: int | None, seconds: Sequence[float]) -> int:
@@ -66,6 +67,11 @@ def processes(jobs: int | None, seconds: Sequence[float]) -> int:
     workers = max(1, min(cpu_count(), len(seconds)))
     shared = max(max(seconds), sum(seconds) / workers)
     return workers if shared + START_SECONDS < sum(seconds) else 1
+
+
+def count_waiting() -> int:
+    """Workers that wait for more jobs, and need no time to start."""
+    return _waiting
 
 
 def run_jobs(
@@ -130,6 +136,8 @@ def _lost_some(
     """
     from joblib import Parallel, delayed, parallel_config
 
+    global _waiting
+    _waiting = 0  # should it be ended
     settings: dict[str, Any] = dict(
         n_jobs=workers,
         inner_max_num_threads=1,
@@ -154,6 +162,7 @@ def _lost_some(
                     answer = _do_here(function, missing[number])
                 del missing[number]
                 done(number, answer)
+            _waiting = workers
             return False
         finally:
             if answers is not None:

@@ -274,7 +274,9 @@ def homeless(request, tmp_path_factory):
     variables["MPLCONFIGDIR"] = nowhere
     if request.param != "unset":
         variables |= {"HOME": nowhere, "MPLCONFIGDIR": None}
-    return folder, *run(sys.executable, "-c", MAIN, *DRAW, cwd=folder, **variables)
+    code, out, err = outcome(MAIN, *DRAW, cwd=folder, **variables)
+    assert code == 0, err
+    return folder, out, err
 
 
 def test_neither_a_home_nor_a_display_nor_matplotlibs_folder_is_needed(homeless):

@@ -5,6 +5,7 @@ import io
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.test_architecture import LAZY
 from tests.thinning import mostly_slow
 from vi_lab.cli import main as cli
 from vi_lab.cli import run_compare
+from vi_lab.comparison import jobs
 from vi_lab.comparison.compare import COLUMNS
 from vi_lab.figures.comparison import FORMATS
 from vi_lab.problems.named import list_problems
@@ -276,18 +278,34 @@ def test_ctrl_c_among_the_figures_costs_no_table(monkeypatch, tmp_path):
     assert err.endswith("vi-lab: interrupted; 1 rows were finished and are above\n")
 
 
+def test_ctrl_c_among_the_rows_leaves_a_report_of_those_that_are_finished(monkeypatch, tmp_path):
+    """It says that it is not all. By a real signal: tests/runtime/test_interrupts.py."""
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    methods = (replace(m, run=interrupted) if m.name == "cavi" else m for m in jobs.METHODS)
+    monkeypatch.setattr(jobs, "METHODS", tuple(methods))
+    words = ("coin", "newcomb", "--methods", "exact,cavi", "--out", "results", "--jobs", "1")
+    out, _ = call("compare", *words, cwd=tmp_path, code=130)
+    assert "Stopped: 1 of 4 results were finished and are in results" in out
+    page = (tmp_path / "results" / "index.html").read_text("utf-8")
+    assert "Stopped early: 1 of 4 results were finished" in page
+    assert 'id="coin"' in page and 'id="newcomb"' not in page
+
+
 # Streams
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a closed pipe is told in another way there")
 @pytest.mark.parametrize("unbuffered", mostly_slow(["", "1"]))
 def test_a_reader_that_leaves_is_no_error(unbuffered, elsewhere):
-    """vi-lab problems | head -0"""
+    """vi-lab atlas coin | head -0"""
     read_end, write_end = os.pipe()
     os.close(read_end)
     try:
         done = subprocess.run(
-            [SCRIPT, "problems"], cwd=elsewhere, env=environment(PYTHONUNBUFFERED=unbuffered),
+            [SCRIPT, "atlas", "coin"], cwd=elsewhere, env=environment(PYTHONUNBUFFERED=unbuffered),
             stdout=write_end, stderr=subprocess.PIPE, encoding="utf-8",
         )  # fmt: skip
     finally:

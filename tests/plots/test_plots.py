@@ -2,7 +2,6 @@
 
 import base64
 import struct
-import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import combinations
@@ -17,7 +16,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 import vi_lab
-from tests.console import run
+from tests.forks import outcome
 from tests.tables import table
 from tests.users import Unsolved
 from tests.vae.data import blobs
@@ -197,7 +196,7 @@ def test_pictures_need_neither_pyplot_nor_a_display(tmp_path):
         "plots.show(plots.elbo_trace(vi_lab.cavi(vi_lab.problem('coal'), rng=1)));"
         "print('matplotlib.pyplot' in sys.modules)"
     )
-    assert run(sys.executable, "-c", code, cwd=tmp_path)[0] == "False\n"
+    assert outcome(code, cwd=tmp_path) == (0, "False\n", "")
 
 
 def test_your_own_axes_keep_your_style(results):

@@ -8,7 +8,8 @@ import sys
 import pytest
 
 import vi_lab
-from tests.console import call, run
+from tests.console import call
+from tests.forks import outcome
 from vi_lab.cli import main as cli
 from vi_lab.figures.comparison import FORMATS
 from vi_lab.problems.from_file import is_spec, load_problem
@@ -190,8 +191,8 @@ def test_another_process_makes_it_again(folder):
         "import pathlib, pickle; one = pickle.loads(pathlib.Path('one.pickle').read_bytes()); "
         "print(one.name, one.model.a)"
     )
-    out, err = run(sys.executable, "-c", code, cwd=folder)
-    assert out == "two_groups a=3 [3. 3.]\n" and err == ""  # what the file prints was shown once
+    made = "two_groups a=3 [3. 3.]\n"
+    assert outcome(code, cwd=folder) == (0, made, "")  # what the file prints was shown once
 
 
 def test_jobs_are_shared_out(monkeypatch):

@@ -4,15 +4,14 @@ import os
 import re
 import shutil
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from functools import partial
 
 import pytest
 
 import vi_lab
-from tests.console import ROOT, call, environment
+from tests.console import ROOT, call
+from tests.forks import outcome
 from tests.studies.rows import double, measure_of, noted
 from vi_lab import InputError, ResultFileError
 from vi_lab.studies.cases import find_case, list_cases
@@ -84,14 +83,12 @@ def test_rows_are_the_same_in_many_processes_though_one_is_killed(tmp_path):
 def test_after_kill_9_of_everything_the_same_study_goes_on(tmp_path):
     out, notes = tmp_path / "out", tmp_path / "notes"
     notes.mkdir()
-    command = [sys.executable, "-m", "tests.studies.rows", str(out), str(notes), "6"]
-    where = dict(cwd=ROOT, env=environment(PYTHONPATH=str(ROOT)), capture_output=True, timeout=200)
-    killed = subprocess.run(command, **where)
-    assert killed.returncode == -9
+    main = "import runpy; runpy.run_module('tests.studies.rows', run_name='__main__')"
+    command = (main, out, notes, 6)
+    assert outcome(*command, cwd=ROOT)[0] == -9
     kept = list(vi_lab.read_study(out).rows())
     assert [row["seed"] for row in kept if row["part"] == 0] == [0, 1, 2]
-    done = subprocess.run(command, **where)
-    assert done.returncode == 0, done.stderr
+    assert outcome(*command, cwd=ROOT) == (0, "", "")
     assert begun(notes) == {0: 1, 1: 1, 2: 1, 3: 2, 4: 1, 5: 1}
     rows = list(vi_lab.read_study(out).rows())
     assert rows[: len(kept)] == kept  # the very same, seconds too

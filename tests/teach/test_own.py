@@ -1,12 +1,10 @@
 """Data of one's own, the card, and how light the course is to import."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
 import vi_lab as vl
+from tests.forks import outcome
 from tests.teach.notebooks import root
 from vi_lab.teach import card, check, own, predict
 from vi_lab.teach.bank import LESSONS, find, of_lesson
@@ -56,7 +54,4 @@ def test_the_card_has_a_line_for_each_exercise_and_prediction():
 
 
 def test_the_course_is_light_to_import():
-    run = subprocess.run(
-        [sys.executable, "-c", LIGHT], cwd=root(), capture_output=True, text=True, check=True
-    )
-    assert run.stdout == "[]\n"
+    assert outcome(LIGHT, cwd=root()) == (0, "[]\n", "")

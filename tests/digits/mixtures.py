@@ -219,6 +219,25 @@ CASES = [
         nu0=lambda gap: 3.0,
         w0_inv=lambda gap: SQUARE,
     ),
+    gaussian_mixture(
+        "off the axes, separation",
+        x=lambda gap: [
+            [0.0, 0.3],
+            [0.2, 0.0],
+            [0.8 * gap, 0.6 * gap + 0.1],
+            [0.8 * gap - 1.0, 0.6 * gap],
+        ],
+        m0=lambda gap: [0.0, 0.0],
+        nu0=lambda gap: 3.0,
+        w0_inv=lambda gap: SQUARE,
+    ),
+    gaussian_mixture(
+        "off the axes, offset",
+        x=lambda gap: (np.array(PLANE) + gap * np.array([0.8, -0.6])).tolist(),
+        m0=lambda gap: [0.0, 0.0],
+        nu0=lambda gap: 3.0,
+        w0_inv=lambda gap: SQUARE,
+    ),
     gaussian_mixture("concentration", concentration=lambda a: a),
     gaussian_mixture("degrees of freedom", nu0=lambda nu: 2.0 * nu),
     gaussian_mixture(
@@ -248,11 +267,14 @@ CASES = [
     clutter("plane, prior sharpness", x=lambda value: PLANE, prior_var=lambda value: 4.0 / value),
 ]
 
+SCALE = "W^-1 holds the square of the distance in every entry, and no digit of what lies across it"
 DEGREES = "the bound is as large as the degrees of freedom: log|W0| is not in their unit"
 CASES = excuse(
     CASES,
     {
         "NormalMixture, small concentration": ("Dirichlet(1e-16) draws 0 as a weight", VALUES[-1:]),
+        "GaussianMixture, off the axes, separation": (SCALE, VALUES[7:8]),
+        "GaussianMixture, off the axes, offset": (SCALE, VALUES[7:8]),
         "GaussianMixture, degrees of freedom": (DEGREES, VALUES[7:8]),
         "GaussianMixture, plane, degrees of freedom": (DEGREES, VALUES[7:8]),
     },

@@ -7,7 +7,7 @@ import pytest
 from mpmath import mp
 
 from tests.digits import mixtures
-from tests.digits.sweep import DIGITS, exactly, moves, parameters_of
+from tests.digits.sweep import DIGITS, exactly, parameters_of
 from vi_lab import (
     ChangePoint,
     Clutter,
@@ -79,27 +79,25 @@ def test_the_evidence_of_components_far_apart_along_no_axis_keeps_all_digits(gap
     assert abs(truth.log_evidence - evidence) < 1e-11
 
 
-@pytest.mark.parametrize("gap", [1e2, 1e4, 1e6, 1e8])
+@pytest.mark.parametrize("gap", [1e2, 1e4, 1e6, 1e7, 1e8])
 @pytest.mark.parametrize("angle", [0.3, np.pi / 4])
-def test_components_far_apart_along_no_axis_say_how_many_digits_are_left(gap, angle):
-    """W^-1 holds gap**2 in every entry, and the square of what lies across it in their difference:
-    what is lost there moves a bound at its top by the square of its share alone."""
-    given = mixture_across(gap, angle)
+def test_components_far_apart_along_no_axis_keep_all_digits(gap, angle):
+    """W^-1 holds gap**2 in every entry, and what lies across it in their difference alone."""
+    check_digits(mixture_across(gap, angle), seed=0)
+
+
+def check_digits(given, seed):
+    """The ledger of CAVI's q holds, of numbers that are right to within narrow errors."""
     model = GaussianMixture(**given)
-    q = quietly(model, rng=0, restarts=3)
+    q = quietly(model, rng=seed, restarts=3)
     account = ledger(model, q)
     with mp.workdps(DIGITS):
         evidence = mixtures.gaussian_mixture_evidence(exactly(given)).value
         bound = mixtures.gaussian_mixture_bound(exactly(given), exactly(parameters_of(q))).value
     right = {"log_evidence": evidence, "elbo": bound, "kl": evidence - bound}
     for name, number in right.items():
-        assert abs(getattr(account, name) - number) <= account.errors[name]
-        assert account.errors[name] < max(1e-9, 4e-13 * gap, 1e-18 * gap**2)
-    assert account.holds is (True if gap < 1e7 else None)
-    if account.holds is None:  # nor does W^-1 tell more: its last digit moves the bound of q
-        with mp.workdps(DIGITS):
-            told = exactly(parameters_of(q))
-            assert moves(lambda p: mixtures.gaussian_mixture_bound(exactly(given), p), told)
+        assert abs(getattr(account, name) - number) <= min(account.errors[name], 2e-12)
+    assert account.holds and account.tolerance < 1e-9
 
 
 def mixture_far_off(gap, size):
@@ -110,17 +108,12 @@ def mixture_far_off(gap, size):
                 m0=np.zeros(size), beta0=0.01, nu0=size + 1.0, w0_inv=np.eye(size))  # fmt: skip
 
 
-@pytest.mark.parametrize("gap", [1e5, 1e6, 1e7])
+@pytest.mark.parametrize("gap", [1e5, 1e7, 1e8])
 @pytest.mark.parametrize("size", [2, 3])
-def test_points_far_from_the_prior_along_no_axis_are_not_accused(gap, size):
-    given = mixture_far_off(gap, size)
-    model = GaussianMixture(**given)
-    for seed in range(3):
-        account = ledger(model, cavi(model, rng=seed, restarts=3))
-        assert account.errors["elbo"] < 1e-5
-    with mp.workdps(DIGITS):
-        evidence = mixtures.gaussian_mixture_evidence(exactly(given)).value
-    assert abs(account.log_evidence - evidence) <= account.errors["log_evidence"] < 1e-9
+def test_points_far_from_the_prior_along_no_axis_keep_all_digits(gap, size):
+    """The prior draws a mean off its points, by thousands of their sds, along W^-1."""
+    for seed in range(2):
+        check_digits(mixture_far_off(gap, size), seed)
 
 
 @pytest.mark.parametrize("freedom", [1e-12, 1e-6, 1e-4])

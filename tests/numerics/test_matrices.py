@@ -1,7 +1,10 @@
 """Cholesky factors, bidiagonal roots and Wishart numbers beside dense matrices and scipy."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
+from mpmath import mp
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
@@ -104,3 +107,32 @@ def test_wishart_numbers(size, nu):
 def test_an_inverse_scale_without_digits_is_refused():
     with pytest.raises(NumericalError, match="no longer positive definite"):
         wishart.factorise_inverse_scale(np.array([[1.0, 2.0], [2.0, 1.0]]))
+
+
+@pytest.mark.parametrize("long", [1.0, 1e4, 1e7])
+def test_a_nearly_singular_matrix_is_whitened_as_its_entries_tell(long):
+    """Against its inverse and determinant at 60 digits; a plain factor would be off by a rounding
+    of long**2 in its smallest pivot."""
+    rng = np.random.default_rng(0)
+    root = rng.normal(size=(2, 3, 3))
+    root[..., 0] *= long
+    matrix = root @ np.swapaxes(root, -1, -2)
+    matrix = 0.5 * (matrix + np.swapaxes(matrix, -1, -2))
+    white, log_det = positive_definite.whiten(matrix, "none")
+    for one, found, total in zip(matrix, white, log_det, strict=True):
+        with mp.workdps(60):
+            exact = mp.matrix(one.tolist())
+            inverse = np.array((exact**-1).tolist(), dtype=float)
+            assert abs(mp.log(mp.det(exact)) - mp.mpf(float(total))) < 1e-13
+        assert_allclose(found.T @ found, inverse, rtol=0, atol=1e-12 * np.abs(inverse).max())
+
+
+def test_a_matrix_that_is_indefinite_by_a_rounding_is_refused():
+    """It has a plain factor, by a rounding that a sum lost; in fractions its determinant is below
+    0."""
+    one, cross, two = 3.0298091246144794, -1.5258398357246972, 0.7684270224714619
+    assert Fraction(one) * Fraction(two) < Fraction(cross) ** 2
+    matrix = np.array([[one, cross], [cross, two]])
+    assert np.isfinite(positive_definite.factorise(matrix, "none")).all()
+    with pytest.raises(NumericalError, match="none"):
+        positive_definite.whiten(matrix, "none")

@@ -79,7 +79,7 @@ class NormalWishart(MeanPrecisionFamily):
     def make_eta(self, mean: Any, beta: Any, w_inv: Any, nu: Any) -> NormalWishartStats:
         """The natural parameter of arrays that have been checked."""
         d = mean - self.centre
-        spread = w_inv + beta[..., None, None] * d[..., :, None] * d[..., None, :]
+        spread = w_inv + beta[..., None, None] * (d[..., :, None] * d[..., None, :])
         return NormalWishartStats(
             0.5 * (nu - self.size), -0.5 * spread, beta[..., None] * d, -0.5 * beta
         )
@@ -111,8 +111,7 @@ class NormalWishart(MeanPrecisionFamily):
 
     def log_partition(self, eta: NormalWishartStats) -> Any:
         _, beta, w_inv, nu = self._textbook(eta)
-        root = wishart.factorise_inverse_scale(w_inv)
-        return self._log_normaliser(beta, -positive_definite.log_det(root), nu)
+        return self._log_normaliser(beta, -wishart.whiten(w_inv)[1], nu)
 
     def entropy(self, eta: NormalWishartStats, expected: NormalWishartStats | None = None) -> Any:
         """A - <eta, E[t]>, with the log|W| that A needs read off E log|Lambda|."""
@@ -134,13 +133,12 @@ class NormalWishart(MeanPrecisionFamily):
         """That of the Wisharts and, given Lambda, that of the normals (Bishop 2006, B.81), which is
         [ D (beta0/beta - 1 - log beta0/beta) + beta0 nu d'W d ]/2 with d = m - m0.
 
-        Where d is long and along no axis, W^-1 is nearly singular; d'W d is |C^-1 d|**2 with
-        W^-1 = C C', a sum of squares."""
+        Where d is long and along no axis, W^-1 is nearly singular; d'W d is |A d|**2 with W = A'A,
+        a sum of squares."""
         m, beta, w_inv, nu = self._textbook(eta)
         m0, beta0, w0_inv, nu0 = prior.family._textbook(prior.eta)
-        root = wishart.factorise_inverse_scale(w_inv)
         d = m - m0 + (self.centre - prior.family.centre)
-        distance = ((np.linalg.inv(root) @ d[..., None])[..., 0] ** 2).sum(-1)
+        distance = ((wishart.whiten(w_inv)[0] @ d[..., None])[..., 0] ** 2).sum(-1)
         ratio = beta0 / beta
         normals = self.size * (ratio - 1.0 - np.log(ratio)) + beta0 * nu * distance
         return wishart.divergence(w_inv, nu, w0_inv, nu0) + 0.5 * normals
@@ -150,9 +148,16 @@ class NormalWishart(MeanPrecisionFamily):
 
     def lost(self, eta: NormalWishartStats, best: NormalWishartStats) -> Any:
         """How far rounding may move a bound through a W^-1 that is nearly singular, in nats,
-        (*lead,); `best`, the conditional, is where the bound is highest."""
+        (*lead,). It is highest at `best`, the conditional: where W^-1 is that of `best` plus
+        beta (m - m')(m - m')', by the two means m and m'."""
         m, _, w_inv, nu = self._textbook(eta)
-        return wishart.lost_in_scale(w_inv, nu, wishart.moment_about(m, best), best.log_det)
+        to, beta, moment, degrees = self._textbook(best)
+        d = m - to
+        moment = moment + beta[..., None, None] * (d[..., :, None] * d[..., None, :])
+        white = wishart.whiten(w_inv)[0]
+        return wishart.lost_in_scale(
+            w_inv, nu, white @ moment @ np.swapaxes(white, -1, -2), degrees
+        )
 
     def log_partition_of(self, distribution: Any) -> Any:
         """That in its own statistics: it does not depend on the centre, and W keeps its digits."""
@@ -163,15 +168,14 @@ class NormalWishart(MeanPrecisionFamily):
         return sum(wishart.log_normaliser_terms(log_det_w, nu, self.size), normal)
 
     def expected_stats(self, eta: NormalWishartStats) -> NormalWishartStats:
-        """By C^-1 m: of m'W m, a sum of squares, more is left than of W where C is nearly
+        """By A m, W = A'A: of m'W m, a sum of squares, more is left than of W where W^-1 is nearly
         singular."""
         m, beta, w_inv, nu = self._textbook(eta)
-        root = wishart.factorise_inverse_scale(w_inv)
-        white, degrees = np.linalg.inv(root), nu[..., None]
+        (white, log_det), degrees = wishart.whiten(w_inv), nu[..., None]
         back, half = np.swapaxes(white, -1, -2), (white @ m[..., None])[..., 0]
         ratio = wishart.expected_log_det_ratio(nu, self.size)
         return NormalWishartStats(
-            ratio - positive_definite.log_det(root),
+            ratio - log_det,
             degrees[..., None] * (back @ white),
             degrees * (back @ half[..., None])[..., 0],
             self.size / beta + nu * (half * half).sum(-1),
@@ -222,9 +226,9 @@ class NormalWishart(MeanPrecisionFamily):
         return MeanPrecision(m + self.centre + offset, wishart.entry_quantiles(w_inv, nu, p))
 
     def _textbook(self, eta: NormalWishartStats) -> tuple[Any, Any, Any, Any]:
-        """(m - centre, beta, W^-1, nu)"""
+        """(m - centre, beta, W^-1, nu); W^-1 is symmetric to the last digit."""
         beta = -2.0 * np.asarray(eta.quadratic)
         m = eta.scaled_mean / beta[..., None]
-        outer = m[..., :, None] * eta.scaled_mean[..., None, :]
+        outer = beta[..., None, None] * (m[..., :, None] * m[..., None, :])
         w_inv = -2.0 * eta.precision - outer
         return m, beta, w_inv, 2.0 * np.asarray(eta.log_det) + self.size

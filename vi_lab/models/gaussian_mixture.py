@@ -30,7 +30,7 @@ from vi_lab.families import (
     NormalWishartStats,
 )
 from vi_lab.model import Batch, Block, Statistics, Values
-from vi_lab.models.moving_centres import MovingCentres
+from vi_lab.models.moving_centres import MovingCentres, find_nearest
 from vi_lab.models.posteriors.gaussian_mixture import GaussianMixturePosterior
 from vi_lab.models.posteriors.mixture_summaries import summarise_gaussians
 from vi_lab.numerics import enumeration
@@ -110,6 +110,15 @@ class GaussianMixture(MovingCentres):
         d = np.linalg.solve(precision, scaled[..., None])[..., 0]
         return bool((d * scaled).sum(-1).max() > FAR_SDS**2)
 
+    def _choose_centre(self, mean: np.ndarray) -> np.ndarray:
+        """Of each component: the point nearest to its mean, or m0, in units of W0.
+
+        A prior far away draws the mean off its points, thousands of their sds where W^-1, which
+        holds that distance too, makes little of it; squares of their distances d from the mean
+        would have to cancel in d'Lambda d.
+        """
+        return find_nearest(mean, np.concatenate([self.x, self.m0[None]]), self.w0_inv)
+
     def log_likelihood(self, stats: Statistics) -> Any:
         """log p(x, z | weights, components)"""
         totals = self._points.totals(stats["z"].indicator)
@@ -159,11 +168,10 @@ class GaussianMixture(MovingCentres):
         return {"z": ("z",), "weights": ("weights",), "means": means, "precisions": precisions}
 
     def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
-        blocks = self.blocks
-        weights = blocks["weights"].sample_prior(rng, batch)
-        components = blocks["components"].sample_prior(rng, batch)
+        weights = self.blocks["weights"].sample_prior(rng, batch)
+        components = self.blocks["components"].sample_prior(rng, batch)
         eta = CategoricalStats(log(weights)[..., None, :])
-        z = blocks["z"].family.sample(rng, eta, (*batch, self.n))
+        z = self.blocks["z"].family.sample(rng, eta, (*batch, self.n))
         return {"weights": weights, "components": components, "z": z}
 
     def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
@@ -182,9 +190,8 @@ class GaussianMixture(MovingCentres):
     def sample_data(self, rng: np.random.Generator, values: Values) -> GaussianMixture:
         mean, precision = values["components"]
         root = np.linalg.inv(np.linalg.cholesky(precision))[values["z"]]
-        noise = rng.standard_normal((self.n, self.size))
-        x = mean[values["z"]] + (np.swapaxes(root, -1, -2) @ noise[..., None])[..., 0]
-        return GaussianMixture(x, self.n_components, *self._prior)
+        off = np.swapaxes(root, -1, -2) @ rng.standard_normal((self.n, self.size, 1))
+        return GaussianMixture(mean[values["z"]] + off[..., 0], self.n_components, *self._prior)
 
     def summaries(self, latents: Values) -> dict[str, Any]:
         """Sorted means, predictive density, occupied components, co-assignment: label-invariant."""

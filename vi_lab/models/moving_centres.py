@@ -19,6 +19,15 @@ from vi_lab.model import ModelWithPriors, Statistics
 from vi_lab.numerics.arithmetic import times
 
 
+def find_nearest(means: np.ndarray, places: np.ndarray, cov: np.ndarray) -> np.ndarray:
+    """Of some places (M, D) the one nearest to each mean (*batch, K, D), in units of a covariance
+    (D, D); the same shape."""
+    white = np.linalg.inv(np.linalg.cholesky(cov))
+    distances = (((means[..., None, :] - places) @ white.T) ** 2).sum(-1)
+    nearest: np.ndarray = places[distances.argmin(-1)]
+    return nearest
+
+
 class MovingCentres(ModelWithPriors):
     """A model whose one `moving` block has statistics about a centre that can be moved."""
 
@@ -62,5 +71,10 @@ class MovingCentres(ModelWithPriors):
     def about(self, means: Mapping[str, Any]) -> Self:
         there, (mean,) = copy(self), (means[name] for name in self.moving)
         vars(there).pop("_log_priors", None)  # about the centre of before
-        there._take_statistics_about(np.asarray(mean[0] if isinstance(mean, tuple) else mean))
+        mean = np.asarray(mean[0] if isinstance(mean, tuple) else mean)
+        there._take_statistics_about(self._choose_centre(mean))
         return there
+
+    def _choose_centre(self, mean: np.ndarray) -> np.ndarray:
+        """Where squares of distances from the points and from this mean are small."""
+        return mean

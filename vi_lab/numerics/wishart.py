@@ -15,22 +15,30 @@ import numpy as np
 
 from vi_lab.numerics import log_gamma, positive_definite, special
 from vi_lab.numerics.arithmetic import symmetric
-from vi_lab.numerics.rounding import EPS, ROUNDINGS
+from vi_lab.numerics.rounding import EPS
 
 NODES = 2001  # of the trapezoidal rule over log g
 REACH = 60.0  # sds from the mean of an entry within which its quantiles are looked for
 CLEAR = 1e-3  # share of a direction of W^-1 that rounding may take from one that is judged by
 SMALLEST = 1e-150  # what the root of a chi-square is that rounds to 0, as of 1e-12 degrees
+ROUNDED = 8.0  # roundings of what is whitened by a nearly singular W^-1 that an error bar allows
 HALVINGS = 60  # of that interval: down to a rounding of it
+
+
+NO_SCALE = (
+    "the scale matrix of a normal-Wishart is no longer positive definite: the data lie too far "
+    "from the centre for the digits there are"
+)
 
 
 def factorise_inverse_scale(w_inv: np.ndarray) -> np.ndarray:
     """C; NumericalError where W^-1 lost its digits."""
-    return positive_definite.factorise(
-        w_inv,
-        "the scale matrix of a normal-Wishart is no longer positive definite: the data lie too "
-        "far from the centre for the digits there are",
-    )
+    return positive_definite.factorise(w_inv, NO_SCALE)
+
+
+def whiten(w_inv: np.ndarray) -> tuple[np.ndarray, Any]:
+    """A with W = A'A, and log|W^-1|, as good as W^-1 tells them; NumericalError as there."""
+    return positive_definite.whiten(w_inv, NO_SCALE)
 
 
 def log_normaliser_terms(log_det_w: Any, nu: Any, size: int) -> tuple[Any, ...]:
@@ -61,53 +69,41 @@ def divergence(w_inv: np.ndarray, nu: Any, w0_inv: np.ndarray, nu0: Any) -> Any:
     half0 = _half_degrees(nu0, w_inv.shape[-1])
     n = 0.5 * (nu - nu0)[..., None]
     gammas = n * log_gamma.digamma_less_log(half0 + n) - log_gamma.log_gamma_growth(half0, n)
-    root = factorise_inverse_scale(w_inv)
-    white = np.linalg.inv(root)
+    white, log_det = whiten(w_inv)
     back = np.swapaxes(white, -1, -2)
     ratio = np.linalg.eigvalsh(symmetric(white @ w0_inv @ back))
     apart = np.linalg.eigvalsh(symmetric(white @ (w0_inv - w_inv) @ back))  # r - 1
     far = ratio[..., :1] < 0.5
     safe = np.where(far, 1.0, ratio), np.where(far, 0.0, apart)
     scales = n * apart - 0.5 * nu0[..., None] * log_gamma.log_less(*safe)
-    log_ratio = positive_definite.log_det(factorise_inverse_scale(w0_inv))
-    log_ratio = log_ratio - positive_definite.log_det(root)
+    log_ratio = whiten(w0_inv)[1] - log_det
     of_far = 0.5 * (nu * (ratio.sum(-1) - ratio.shape[-1]) - nu0 * log_ratio)
     return gammas.sum(-1) + np.where(far[..., 0], of_far, scales.sum(-1))
 
 
-def moment_about(m: np.ndarray, eta: Any) -> np.ndarray:
-    """W^-1 + beta (m - m')(m - m')' of a normal-Wishart of mean m' and this natural parameter."""
-    cross = m[..., :, None] * eta.scaled_mean[..., None, :]
-    square = -2.0 * eta.quadratic[..., None, None] * m[..., :, None] * m[..., None, :]
-    found: np.ndarray = square - cross - np.swapaxes(cross, -1, -2) - 2.0 * eta.precision
-    return found
-
-
 def lost_anywhere(w_inv: np.ndarray, nu: Any) -> Any:
-    """As `lost_in_scale`, of any q: by nu log|W^-1|, and by products of W with squares of data, of
-    the same size. Infinite where rounding may take more than CLEAR of the smallest direction."""
-    log_det = positive_definite.log_det(factorise_inverse_scale(w_inv))
-    share = positive_definite.lost_share(w_inv, log_det)
+    """How far rounding of W^-1 may move a bound, of any q: by nu log|W^-1|, and by products of W
+    with squares of data, of the same size; (*lead,). Infinite where it may take more than CLEAR of
+    the smallest direction."""
+    share = positive_definite.lost_share(w_inv, whiten(w_inv)[1])
     return np.where(share < CLEAR, 2.0 * nu * share, np.inf)
 
 
-def lost_in_scale(w_inv: np.ndarray, nu: Any, best: np.ndarray, log_det: Any) -> Any:
-    """How far rounding may move a bound through a W^-1 that is nearly singular, in nats, (*lead,).
+def lost_in_scale(w_inv: np.ndarray, nu: Any, ratio: np.ndarray, degrees: Any) -> Any:
+    """How far rounding may move a bound through this very W^-1 where it is nearly singular, in
+    nats, (*lead,); else 0, as the roundings of a sum allow for it.
 
-    Of W^-1 = C C' the bound has -[ n log|W^-1| + nu tr(B W) ]/2, which is highest at W^-1 = B and
-    nu = n, the q that suits the rest best; (n - D)/2 is the best natural parameter for log|Lambda|.
-    A rounding moves W^-1 by a share s of its smallest direction: the bound by
-    s |nu C^-1 B C'^-1 - n|, which is 0 at the top, and by nu s**2. And C^-1 is good to a rounding
-    of its own condition number, the root of that of W^-1.
+    Of W = A'A the bound has [ n log|W| - nu tr(B W) ]/2, which is highest at W = B^-1 and nu = n,
+    the q that suits the rest best; `ratio` is A B A', (*lead, D, D), and `degrees` n. A is the
+    inverse of the Cholesky factor C but for roundings S of |A| |C|: the bound moves by
+    sum_ij S_ij |nu A B A' - n|_ij, which is 0 at the top, and by nu sum_ij S_ij**2.
     """
-    root = factorise_inverse_scale(w_inv)
-    share = positive_definite.lost_share(w_inv, positive_definite.log_det(root))
-    white = np.linalg.inv(root)
-    slope = nu[..., None, None] * (white @ best @ np.swapaxes(white, -1, -2))
-    size = w_inv.shape[-1]
-    slope = slope - (2.0 * log_det + size)[..., None, None] * np.eye(size)
-    steep = np.sqrt((slope**2).sum((-2, -1)))
-    return share * (steep + nu * share) + ROUNDINGS * nu * np.sqrt(EPS * share)
+    factor, size = factorise_inverse_scale(w_inv), w_inv.shape[-1]
+    near = positive_definite.lost_share(w_inv, positive_definite.log_det(factor)) > 0.0
+    slope = nu[..., None, None] * ratio - np.multiply.outer(degrees, np.eye(size))
+    share = EPS * (np.abs(np.linalg.inv(factor)) @ np.abs(factor))
+    moved = (share * (np.abs(slope) + nu[..., None, None] * share)).sum((-2, -1))
+    return np.where(near, ROUNDED * (moved + EPS * nu * size), 0.0)
 
 
 def mean_covariance(beta: Any, w_inv: np.ndarray, nu: Any) -> np.ndarray:

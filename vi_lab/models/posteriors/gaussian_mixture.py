@@ -9,9 +9,16 @@ import numpy as np
 from vi_lab.families import Distribution, NormalWishart
 from vi_lab.model import Values
 from vi_lab.models.posteriors.mixture import MixturePosterior
-from vi_lab.numerics import densities, enumeration, log_gamma, positive_definite, special
+from vi_lab.numerics import (
+    densities,
+    enumeration,
+    log_gamma,
+    positive_definite,
+    special,
+    wishart,
+)
 from vi_lab.numerics.mixed_densities import average_density, mix_gammas, mix_order_statistic
-from vi_lab.numerics.rounding import EPS, ROUNDINGS, round_square
+from vi_lab.numerics.rounding import EPS, ROUNDINGS
 
 CLEAR = 1e-3  # share of a determinant that rounding may take from one that is used
 
@@ -107,7 +114,8 @@ class GaussianMixturePosterior(MixturePosterior):
         # the hyperparameters given each labelling
         beta, nu, d = beta0 + counts, nu0 + counts, (first - m0) + shifts
         shrink = beta0 * counts / beta
-        gained = scatters + shrink[..., None, None] * d[..., :, None] * d[..., None, :]
+        self.along = np.sqrt(shrink)[..., None] * d
+        self.within = w0_inv + scatters
         # the component's mean, a step from the points or from the prior, whichever is nearer
         near_prior = (counts < beta0)[..., None]
         self.anchor = np.where(near_prior, m0, first)
@@ -131,9 +139,10 @@ class GaussianMixturePosterior(MixturePosterior):
         given_labels = concentration + counts
         log_labels = log_gamma.log_beta_ratio(concentration, counts)
         log_weights = sum(terms).sum(-1) + log_labels
-        self.beta, self.w_inv, self.nu = beta, w0_inv + gained, nu
+        self.beta, self.nu, self._log_det, self._lost = beta, nu, log_det, lost
+        self.w_inv = self.within + self.along[..., :, None] * self.along[..., None, :]
         # points far apart, along no axis, leave W^-1 nearly singular
-        self._lost = positive_definite.lost_share(self.w_inv, log_det)
+        self._near = positive_definite.lost_share(self.w_inv, log_det) > 0.0
         sizes = sum(np.abs(term) for term in terms).sum(-1) + np.abs(log_labels)
         sizes = sizes + (nu * lost).sum(-1) / (ROUNDINGS * EPS)
         super().__init__(labels, log_weights, sizes, given_labels)
@@ -206,17 +215,44 @@ class GaussianMixturePosterior(MixturePosterior):
     def kl_components(self, q: Distribution) -> Any:
         p = {"mean": self.offset, "beta": self.beta, "w_inv": self.w_inv, "nu": self.nu}
         about_anchor = {**q.parameters, "mean": q.parameters["mean"] - self.anchor}
-        return densities.kl_normal_wishart(about_anchor, p).sum(-1)
+        found = densities.kl_normal_wishart(about_anchor, p)
+        return np.where(self._stretched(q), self._kl_stretched(about_anchor), found).sum(-1)
+
+    def _stretched(self, q: Distribution) -> Any:
+        """Where q's or the posterior's W^-1 is nearly singular."""
+        w_inv = q.parameters["w_inv"]
+        return self._near | (positive_definite.lost_share(w_inv, np.linalg.slogdet(w_inv)[1]) > 0.0)
+
+    def _kl_stretched(self, q: Any) -> Any:
+        """The KL without the sum W_p^-1 = B + a a' of what is across a long a and what is along it,
+        in whose entries the former has lost its digits: tr(W_p^-1 W_q) is that of `_whiten`, and
+        log|W_p^-1| is as the evidence has it."""
+        size, ratio = self.location.shape[-1], self.beta / q["beta"]
+        white, log_det = wishart.whiten(q["w_inv"])
+        trace = np.trace(self._whiten(white), axis1=-2, axis2=-1)
+        distance = ((white @ (q["mean"] - self.offset)[..., None])[..., 0] ** 2).sum(-1)
+        n = 0.5 * (q["nu"] - self.nu)[..., None]
+        half = 0.5 * (self.nu[..., None] - np.arange(size))
+        gammas = n * log_gamma.digamma_less_log(half + n) - log_gamma.log_gamma_growth(half, n)
+        normals = size * (ratio - 1.0 - np.log(ratio)) + self.beta * q["nu"] * distance
+        scales = q["nu"] * (trace - size) - self.nu * (self._log_det - log_det)
+        return gammas.sum(-1) + 0.5 * (normals + scales)
+
+    def _whiten(self, white: np.ndarray) -> np.ndarray:
+        """A (B + a a') A' with W_q = A'A, as A B A' + (A a)(A a)'."""
+        along = (white @ self.along[..., None])[..., 0]
+        across = white @ self.within @ np.swapaxes(white, -1, -2)
+        whole: np.ndarray = across + along[..., :, None] * along[..., None, :]
+        return whole
 
     def kl_offset(self, q: Distribution) -> Any:
-        """Of the mean, by d'W d <= D sum_i W_ii d_i**2, as W is positive definite. Ratios r of the
-        scales are off by a share, and nu (r - 1 - log r)/2 by that times nu |r - 1|, for which
-        stands the root of nu KL."""
-        w_inv = q.parameters["w_inv"]
-        d, w = q.parameters["mean"] - self.anchor, np.linalg.inv(w_inv)
-        scale = d.shape[-1] * np.diagonal(w, axis1=-2, axis2=-1)
-        scale = scale * (self.beta * q.parameters["nu"])[..., None]
-        of_mean = round_square(scale, d - self.offset, d, self.offset).sum((-2, -1))
-        lost = self._lost + positive_definite.lost_share(w_inv, np.linalg.slogdet(w_inv)[1])
-        apart = np.sqrt(self.nu.max() * np.abs(self.kl_components(q)))[:, None]
-        return of_mean + (lost * (apart + self.nu * lost)).sum(-1)
+        """Of the mean, whose d'W d is |A d|**2 with W = A'A; and of nearly singular scales."""
+        w_inv, nu = q.parameters["w_inv"], q.parameters["nu"]
+        d, white = q.parameters["mean"] - self.anchor, wishart.whiten(w_inv)[0]
+        apart = np.abs(white @ (d - self.offset)[..., None])[..., 0]
+        moved = 8.0 * EPS * (np.abs(d) + np.abs(self.offset))
+        moved = (np.abs(white) @ moved[..., None])[..., 0]
+        of_mean = self.beta * nu * (moved * (apart + 0.5 * moved)).sum(-1)
+        of_scales = wishart.lost_in_scale(w_inv, nu, self._whiten(white), self.nu)
+        of_scales = np.where(self._stretched(q), of_scales + self.nu * self._lost, 0.0)
+        return (of_mean + of_scales).sum(-1)

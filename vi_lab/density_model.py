@@ -16,10 +16,10 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.axes import Axes, name_axes
+from vi_lab.arguments.block_values import draw_data
 from vi_lab.arguments.public import public, short_repr
 from vi_lab.arguments.read_only import FrozenCopies, freeze_after_init
 from vi_lab.arguments.types import Rng
-from vi_lab.arguments.user_models import draw_data
 from vi_lab.errors import NotApplicable, refuse_if
 from vi_lab.families import Categorical
 

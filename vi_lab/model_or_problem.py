@@ -9,13 +9,14 @@ problems are built upon models, and models upon this file: they cannot be import
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias
 
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.descriptions import refuse_odd_descriptions
 from vi_lab.density_model import BaseModel, DensityModel
 from vi_lab.errors import InputError, NotApplicable
 from vi_lab.model import Block, Model, Values
@@ -26,11 +27,6 @@ FORMER_HOOKS = {
     "distinct": "named_labels",
     "large": "costly",
     "why_locked": "why_reducible",
-}
-# What describes a model, by what each needs to be.
-ATTRIBUTES: dict[type, tuple[str, tuple[str, ...]]] = {
-    Mapping: ("a dict", ("sources", "nominal", "axes", "parameterisations")),
-    Collection: ("a tuple of names", ("auxiliary", "named_labels", "data_names", "row_blocks")),
 }
 DENSITY = ("dimension", "log_density", "sample_latents")  # what a model without blocks needs
 MISSING = object()
@@ -130,7 +126,7 @@ def as_model(model: ModelLike) -> Model:
     checks.require(whole is not None, f"{needed}, or a problem's name", model)
     _refuse_former_hooks(as_given(model))
     if not _is_ours(as_given(model)):
-        _refuse_odd_attributes(whole)
+        refuse_odd_descriptions(whole)
     return whole
 
 
@@ -161,18 +157,6 @@ def _refuse_former_hooks(model: Any) -> None:
             raise InputError(
                 f"model: {name} defines {former}, which is now called {now}; rename it"
             )
-
-
-def _refuse_odd_attributes(model: Any) -> None:
-    """What a user's model says of itself: InputError where that is of another kind, as a method is
-    where a property is meant."""
-    for kind, (needed, names) in ATTRIBUTES.items():
-        for name in names:
-            value = getattr(model, name)
-            checks.require(
-                isinstance(value, kind) and not isinstance(value, str),
-                f"model: {name} needs to be {needed}", value, InputError,
-            )  # fmt: skip
 
 
 def as_given(model: Any) -> Any:

@@ -195,3 +195,17 @@ def test_the_problems_come_back_with_what_was_set(tmp_path, monkeypatch):
     assert len(whole.problems) == 3
     with pytest.raises(InputError, match="did you mean 'mine'"):
         vi_lab.load(tmp_path, {"mne": own[0]})
+
+
+@pytest.mark.parametrize("name", ["new-comb", "New Comb", "new/comb", "figures", "compare.json"])
+def test_no_two_problems_share_a_folder(name, folder):
+    """Nor does one lie where the pictures or the tables do: of earlier runs it would replace files.
+    Systems that tell no capital from a small letter are thought of."""
+    manifest = strict((folder / "manifest.json").read_text("utf-8"))
+    manifest["current"][0]["problem"] = "new comb"
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    with pytest.raises(InputError, match=r"the folder '.*' of the results of .* rename one"):
+        lab.name_folders(folder, as_problems({name: "newcomb"}))
+    with pytest.raises(InputError, match="would be that of 'a b'; rename one"):
+        lab.name_folders(folder, as_problems({"a b": "newcomb", "a:b": "newcomb"}))
+    assert lab.name_folders(folder, as_problems({"new comb": "newcomb"})) == {"new-comb"}

@@ -41,11 +41,11 @@ FAULTS = [
     ("exact_posterior", LEAVE, "audit {} --bound -3", "my.py, line 9: raised SystemExit: 0"),
     ("why_reducible", OTHER, COMPARED, "why_reducible: needs text or None, got 0.5"),
     ("why_not_conjugate", OTHER, PLAYED, "why_not_conjugate: needs text or None, got 0.5"),
-    ("why_not_conjugate", RAISE, COMPARED, "my.py, line 9: raised ZeroDivisionError: by nought"),
+    ("why_not_conjugate", RAISE, COMPARED, "raised ZeroDivisionError: by nought (my.py, line 9)"),
     ("share_of_rounding", NONE, COMPARED, "share_of_rounding: needs a dict, got None"),
     ("log_prior", NONE, ESTIMATED, "log_prior: needs real numbers of shape"),
     ("log_prior", RAISE, ESTIMATED, "the log prior raised ZeroDivisionError"),
-    ("nominal", NONE, DESCRIBED, "nominal needs to be a dict, got <bound method"),
+    ("nominal", NONE, DESCRIBED, "nominal needs to be a dict of a number of classes"),
     ("sources", NONE, COMPARED, "sources needs to be a dict"),
     ("auxiliary", NONE, COMPARED, "auxiliary needs to be a tuple of names"),
 ]  # fmt: skip
@@ -63,4 +63,4 @@ def test_the_line_of_a_file_that_is_imported_is_named(tmp_path):
     made = MODEL.format(hook="why_reducible", body="return helper_of_mine.why()")
     (tmp_path / "my.py").write_text(f"import helper_of_mine\n{made}")
     _, err = call("compare", "my.py:model", "--methods", "exact", cwd=tmp_path, code=2)
-    assert "helper_of_mine.py, line 2: raised ZeroDivisionError: division by zero" in err
+    assert "ZeroDivisionError: division by zero (helper_of_mine.py, line 2)" in err

@@ -201,6 +201,13 @@ def test_provenance_says_what_made_the_numbers(monkeypatch):
         ("..", "--"),
         ("a\\b:c?\n", "a-b-c-"),
         ("", "-"),
+        ("a\x1b[31m\x7fb\0c", "a-[31m-b-c"),  # control characters
+        ("\ud800x", "-x"),  # half a letter
+        ("e\u0301", "\u00e9"),  # as one letter, which systems take for the same
+        ("ends.", "ends-"),  # a dot that Windows drops
+        ("NUL", "_NUL"),  # devices of Windows
+        ("com1.txt", "_com1.txt"),
+        ("nullity", "nullity"),
     ],
 )
 def test_a_name_becomes_one_of_a_file(name, file, tmp_path):
@@ -212,6 +219,8 @@ def test_a_name_becomes_one_of_a_file(name, file, tmp_path):
 def test_long_names_differ_still():
     one, two = (storage.file_name("x" * 5000 + end) for end in "ab")
     assert one != two and len(one) < 120
+    for letter in ("日", "\U0001f600"):  # of three and four bytes
+        assert len(storage.file_name(90 * letter).encode()) < 120
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path):

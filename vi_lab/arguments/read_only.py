@@ -48,6 +48,29 @@ def freeze_arrays(thing: Any) -> None:
                 vars(thing)[name] = getattr(row, "_make", tuple)(kept)
 
 
+def close_all(thing: Any, seen: dict[int, tuple[Any, Any]] | None = None) -> Any:
+    """The thing with every array of our own that it holds closed, however deep: in tuples, lists,
+    dicts and objects of vi_lab's, which are changed in place. Models and results close theirs by
+    themselves."""
+    seen = {} if seen is None else seen
+    if id(thing) in seen:
+        return seen[id(thing)][1]
+    seen[id(thing)] = thing, thing  # kept, so that no other thing gets its id
+    closed = thing
+    if isinstance(thing, np.ndarray):
+        closed = close(thing)
+    elif isinstance(thing, tuple):
+        closed = getattr(thing, "_make", tuple)([close_all(part, seen) for part in thing])
+    elif isinstance(thing, list):
+        thing[:] = [close_all(part, seen) for part in thing]
+    elif type(thing) is dict:
+        thing.update({key: close_all(part, seen) for key, part in thing.items()})
+    elif type(thing).__module__.startswith("vi_lab.") and not isinstance(thing, FrozenCopies):
+        close_all(getattr(thing, "__dict__", None), seen)
+    seen[id(thing)] = thing, closed
+    return closed
+
+
 class FrozenCopies:
     """A model or a result that is frozen again where it was pickled or deep-copied: arrays that
     NumPy makes then can be written to. A user's model is the user's affair."""
@@ -97,5 +120,6 @@ def freeze_after_init(cls: type) -> None:
         if type(self) is cls:
             vars(self)["_frozen"] = names
             freeze_arrays(self)
+            close_all([part for name, part in vars(self).items() if not name.startswith("_")])
 
     cls.__init__ = frozen  # type: ignore[misc]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.user_models import initial_values
+from vi_lab.arguments.block_values import initial_values
 from vi_lab.automatic.posterior import AveragedPosterior, far_out, log_visited_q, weigh
 from vi_lab.automatic.separation import Separation
 from vi_lab.errors import NumericalError

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.user_models import initial_values
+from vi_lab.arguments.block_values import initial_values
 from vi_lab.automatic.integrated import STARTS
 from vi_lab.automatic.posterior import far_out
 from vi_lab.errors import InputError

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.user_models import put_back
+from vi_lab.arguments.block_values import put_back
+from vi_lab.arguments.read_only import close_all
 from vi_lab.automatic.conditionals import Conditionals as Conditionals
 from vi_lab.automatic.conditionals import far_out as far_out
 from vi_lab.automatic.separation import Separation
@@ -92,7 +93,7 @@ class AveragedPosterior(ABC):
         sds = {n: means[n] if n in self.model.nominal else _map(np.sqrt, squares[n])
                for n in self.model.blocks}  # fmt: skip
         ordered = {name: means[name] for name in self.model.blocks}
-        return self.model.latents(ordered), self.model.latents(sds)
+        return close_all((self.model.latents(ordered), self.model.latents(sds)))
 
     def _as_number(self, name: str, value: Any) -> Any:
         """Labels without an order by their indicators, whose mean is the probabilities."""

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab.arguments.user_models import initial_values
+from vi_lab.arguments.block_values import initial_values
 from vi_lab.model import Block, Model, statistics
 from vi_lab.numerics.enumeration import MOST_LABELLINGS
 

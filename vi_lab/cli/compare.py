@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from vi_lab.arguments.public import short_repr
 from vi_lab.cli import report
 from vi_lab.comparison.compare import Comparison, plan
+from vi_lab.comparison.folder import BESIDE, list_earlier
 from vi_lab.comparison.jobs import Results
 from vi_lab.comparison.row import Row
 from vi_lab.comparison.seeds import gather_seeds
+from vi_lab.errors import refuse_if
 from vi_lab.model_or_problem import as_model
 from vi_lab.problems.methods import select_methods
 from vi_lab.problems.other_methods import ALL
@@ -143,3 +146,18 @@ def thin(draws: Draws) -> Draws:
 def folder_of(problem: str) -> str:
     """The folder of a problem's results."""
     return storage.file_name(problem)
+
+
+def name_folders(out: Path, problems: Sequence[Problem]) -> set[str]:
+    """The folders of the problems' results in `out`.
+
+    InputError where a problem would share one with another, of an earlier run into it too, or with
+    what lies beside them: the files of the one would replace those of the other.
+    """
+    owners = {storage.alike(name): name for name in BESIDE}
+    for name in list_earlier(out) | {item.name: None for item in problems}:
+        place = folder_of(name)
+        other = owners.setdefault(storage.alike(place), name)
+        shared = f"the folder {place!r} of the results of {short_repr(name)} would be that of"
+        refuse_if(other != name or name in BESIDE, f"{shared} {short_repr(other)}; rename one")
+    return {folder_of(item.name) for item in problems}

@@ -136,8 +136,8 @@ def _compare(options: argparse.Namespace) -> int:
             comparison, unwritten = run(None)
         show(comparison)
     else:
-        inner = {lab.folder_of(item.name) for item in items}
-        with lock_folder(options.out, "figures", *inner):
+        inner = lab.name_folders(options.out, items)
+        with lock_folder(options.out, folder.FIGURES, *inner):
             with results_alone():
                 comparison, unwritten = run(options.out)
             with CtrlC() as ctrl_c:  # what is finished is reported first

@@ -11,7 +11,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.arrays import refuse_lazy
-from vi_lab.arguments.user_models import initial_values
+from vi_lab.arguments.block_values import initial_values
 from vi_lab.comparison.reference import (
     REFERENCE_DRAWS,
     estimate_errors,

@@ -40,6 +40,15 @@ FORMAT = "vi_lab results 1"
 MANIFEST = "manifest.json"
 REPORT = "index.html"
 SECTION = "section.json.gz"
+FIGURES = "figures"
+BESIDE = (
+    FIGURES,
+    "compare.json",
+    "compare.csv",
+    "compare.txt",
+    MANIFEST,
+    REPORT,
+)  # of the problems
 ALIKE = ("seed", "budget", "vi_lab")  # what rows that stand together share, beside the problem
 
 
@@ -179,6 +188,11 @@ def write(comparison: Comparison, folder: Path, files_of: Callable[[str, str], s
     storage.write_json(folder / "compare.json", document)
     _write_manifest(folder, current, stale)
     return whole
+
+
+def list_earlier(folder: Path) -> dict[str, None]:
+    """The problems of earlier runs into a folder."""
+    return dict.fromkeys(entry["problem"] for entry in _read_or_nothing(folder)[0])
 
 
 def place_section(problem: str) -> str:

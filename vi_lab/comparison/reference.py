@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.user_models import initial_values
+from vi_lab.arguments.block_values import initial_values
 from vi_lab.automatic.find import brings_posterior, why_no_truth
 from vi_lab.errors import NumericalError
 from vi_lab.identity.bound import evidence_estimate

@@ -8,8 +8,8 @@ import numpy as np
 
 from vi_lab._version import __version__
 from vi_lab.arguments import checks
+from vi_lab.arguments.block_values import initial_values
 from vi_lab.arguments.public import public
-from vi_lab.arguments.user_models import initial_values
 from vi_lab.automatic.find import why_no_truth
 from vi_lab.export.stan_program import stan
 from vi_lab.inference.exact import exact

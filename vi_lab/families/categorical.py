@@ -138,7 +138,7 @@ class Categorical(Indicators):
         """The categorical distribution with these probabilities, shape (*lead, K)."""
         probabilities = checks.real_array("probabilities", probabilities)
         family = cls(probabilities.shape[-1] if probabilities.ndim else 0, first)
-        return Distribution(family, family.natural(probabilities=probabilities))
+        return Distribution(family, family.natural(probabilities=probabilities)).freeze()
 
     def stats(self, z: Any) -> CategoricalStats:
         return self.indicate(np.asarray(z), self.support)

@@ -12,7 +12,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
-from vi_lab.arguments.read_only import close
+from vi_lab.arguments.read_only import close, close_all
 from vi_lab.arguments.types import Rng
 from vi_lab.families.family import Family
 
@@ -103,8 +103,12 @@ class Distribution:
 
 
 def from_textbook(family: Family, **textbook: Any) -> Distribution:
-    """The member of this family with these textbook parameters, those of its `natural`."""
-    return Distribution(family, family.natural(**textbook), textbook)
+    """The member of this family with these textbook parameters, those of its `natural`, which are
+    kept as they are now: nobody can write to them."""
+    eta = family.natural(**textbook)
+    kept = {k: v if isinstance(v, int | float) else np.array(v) for k, v in textbook.items()}
+    made: Distribution = close_all(Distribution(family, eta, kept))
+    return made
 
 
 def _show(value: Any) -> str:

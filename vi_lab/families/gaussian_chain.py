@@ -62,7 +62,7 @@ class GaussianChain(RealFamily):
         """
         mean = np.atleast_1d(checks.real_array("mean", mean))
         family = cls(mean.shape[-1], float(mean.mean()))
-        return Distribution(family, family.natural(mean, variance, covariance))
+        return Distribution(family, family.natural(mean, variance, covariance)).freeze()
 
     def natural(self, mean: Any, variance: Any, covariance: Any) -> GaussianChainStats:
         """P is the sum of the precisions of all pairs less that of each step which two pairs share.

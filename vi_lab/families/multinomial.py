@@ -58,7 +58,9 @@ class Multinomial(Family):
         broadcast."""
         probabilities = checks.real_array("probabilities", probabilities)
         family = cls(probabilities.shape[-1] if probabilities.ndim else 0, total)
-        return Distribution(family, family.natural(total=total, probabilities=probabilities))
+        return Distribution(
+            family, family.natural(total=total, probabilities=probabilities)
+        ).freeze()
 
     def natural(self, total: Any, probabilities: Any) -> MultinomialStats:
         p = checks.real_array("probabilities", probabilities)

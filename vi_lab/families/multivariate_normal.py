@@ -49,7 +49,7 @@ class MultivariateNormal(RealFamily):
         """N(mean, cov): mean (*lead, D), cov (*lead, D, D) symmetric positive definite."""
         mean = np.atleast_1d(checks.real_array("mean", mean))
         family = cls(mean.shape[-1], mean.reshape(-1, mean.shape[-1]).mean(0))
-        return Distribution(family, family.natural(mean=mean, cov=cov))
+        return Distribution(family, family.natural(mean=mean, cov=cov)).freeze()
 
     @classmethod
     def about(cls, centre: np.ndarray) -> MultivariateNormal:

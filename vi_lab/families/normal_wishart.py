@@ -56,7 +56,9 @@ class NormalWishart(MeanPrecisionFamily):
         """NW(mean (*lead, D), beta, w_inv = W^-1 (*lead, D, D), nu); beta and nu broadcast."""
         mean = np.atleast_1d(checks.real_array("mean", mean))
         family = cls(mean.shape[-1], mean.reshape(-1, mean.shape[-1]).mean(0))
-        return Distribution(family, family.natural(mean=mean, beta=beta, w_inv=w_inv, nu=nu))
+        return Distribution(
+            family, family.natural(mean=mean, beta=beta, w_inv=w_inv, nu=nu)
+        ).freeze()
 
     @classmethod
     def about(cls, centre: np.ndarray) -> NormalWishart:

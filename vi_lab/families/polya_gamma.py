@@ -54,7 +54,7 @@ class PolyaGamma(PositiveFamily):
     def of(cls, trials: Reals, tilt: Reals) -> Distribution:
         """PG(trials, tilt); the trials broadcast to the tilts, (*batch, *plates)."""
         family = cls(trials)
-        return Distribution(family, family.natural(family.trials, tilt))
+        return Distribution(family, family.natural(family.trials, tilt)).freeze()
 
     def natural(self, trials: Any, tilt: Any) -> PolyaGammaStats:
         trials, tilt = checks.real_array("trials", trials), checks.real_array("tilt", tilt)

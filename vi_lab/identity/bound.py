@@ -10,7 +10,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public, short_repr
-from vi_lab.arguments.user_models import evaluate_log_joint
+from vi_lab.arguments.user_models import evaluate_log_joint, read_shares
 from vi_lab.density_model import DensityRows
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import Distribution, NormalWishart
@@ -71,7 +71,7 @@ def _(q: Factorised, model: Model) -> Estimate:
     if np.isneginf(bound):
         return Estimate(bound, 0.0, "closed form")
     expected = there.log_likelihood if has_priors_apart(there) else there.log_joint
-    shares = there.share_of_rounding(t)
+    shares = read_shares(there, t)
     error = rounding(*terms) + np.max(disturb_log_joint(expected, t, shares))
     for name, block in there.blocks.items():
         if isinstance(block.family, NormalWishart):
@@ -111,7 +111,7 @@ def _(q: Exact, model: Any) -> Estimate:
     if model.blocks:
         t = statistics(model, values)
         joint = evaluate_log_joint(model.log_joint, t, (EXPECTATION_DRAWS,))
-        lost = np.max(disturb_log_joint(model.log_joint, t, model.share_of_rounding(t)))
+        lost = np.max(disturb_log_joint(model.log_joint, t, read_shares(model, t)))
     else:
         joint, lost = model.log_density(values["z"]), q.log_evidence_error
     integrand = joint - q.posterior.log_density(model.latents(values))

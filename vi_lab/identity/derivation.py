@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vi_lab.arguments.public import public
+from vi_lab.arguments.user_models import read_shares
 from vi_lab.errors import InputTypeError, refuse_if
 from vi_lab.identity.bound import EXPECTATION_DRAWS, as_single, elbo_estimate
 from vi_lab.identity.quadrature import Nodes
@@ -202,7 +203,7 @@ def _round_log_joint(model: Any, q: Any) -> float:
     if not isinstance(q, Factorised):
         return 0.0
     there, _, t = move_to(model, q)
-    return float(np.max(disturb_log_joint(there.log_joint, t, there.share_of_rounding(t))))
+    return float(np.max(disturb_log_joint(there.log_joint, t, read_shares(there, t))))
 
 
 def _widen(estimate: Estimate, error: float) -> Estimate:

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.block_values import initial_values
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
-from vi_lab.arguments.user_models import initial_values
 from vi_lab.inference.engine.climb import Climb
 from vi_lab.model import Model, Statistics, elbo_terms
 from vi_lab.model_or_problem import M, ModelOrProblem, as_conjugate_model

@@ -14,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from vi_lab.arguments.block_values import initial_values
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
-from vi_lab.arguments.user_models import explain_block, initial_values
+from vi_lab.arguments.user_models import explain_block
 from vi_lab.inference.engine.noise import BufferedNoise
 from vi_lab.inference.engine.sampler_run import BlockRun
 from vi_lab.model import Model, Statistics, Values, statistics

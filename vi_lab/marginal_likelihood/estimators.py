@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vi_lab.arguments.block_values import put_back
 from vi_lab.arguments.public import require
-from vi_lab.arguments.user_models import put_back
 from vi_lab.density_model import BaseModel
 from vi_lab.errors import NotApplicable, NumericalError, refuse_if
 from vi_lab.inference.engine.block_target import (

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.block_values import put_back
 from vi_lab.arguments.public import require
-from vi_lab.arguments.user_models import put_back
 from vi_lab.errors import refuse_if
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.model import Values

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.block_values import prior_values
 from vi_lab.arguments.user_models import evaluate_log_joint
 from vi_lab.marginal_likelihood.weights import Weighed, log_mean
 from vi_lab.model import log_joint_collapsed, statistics
@@ -25,7 +26,7 @@ def estimate_by_prior(
 
     summed_out : the blocks whose labels and auxiliaries p(x | z) is a sum over
     """
-    values = model.sample_latents(rng, (n,))
+    values = prior_values(model, rng, n)
     log_weights = evaluate_log_likelihood(model, summed_out, values, (n,))
     return Weighed(*log_mean(log_weights), n, log_weights)
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vi_lab.arguments.user_models import put_back
+from vi_lab.arguments.block_values import put_back
 from vi_lab.errors import InputError, refuse_if
 from vi_lab.numerics import special
 from vi_lab.numerics.normal_mixture import NormalMixture

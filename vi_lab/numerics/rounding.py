@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vi_lab.arguments.user_models import read_shares
 from vi_lab.numerics import arithmetic
 
 DISTURBANCE = 1e-9  # far above rounding, far below what would change the answer
@@ -104,7 +105,7 @@ def round_products(
     eta - eta0.
     """
     total: Any = 0.0
-    shares = model.share_of_rounding(stats)
+    shares = read_shares(model, stats)
     for name, block in model.blocks.items():
         eta = etas[name]
         if block.prior is not None and split:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.user_models import initial_values
+from vi_lab.arguments.block_values import initial_values
 from vi_lab.automatic.find import why_no_truth
 from vi_lab.datasets import catalogue
 from vi_lab.errors import ViLabError
@@ -52,7 +52,10 @@ def story_lines(model: Any) -> list[str]:
     texts = [
         inspect.cleandoc((text or "").split("Parameters\n")[0])
         for kind in own
-        for text in (vars(kind).get("__doc__"), sys.modules[kind.__module__].__doc__)
+        for text in (
+            vars(kind).get("__doc__"),
+            getattr(sys.modules.get(kind.__module__), "__doc__", ""),
+        )
     ]
     for text in texts:
         for block in re.findall(r"(?:^ +\S.*\n?)+", text, re.MULTILINE):

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.user_models import initial_values
+from vi_lab.arguments.block_values import initial_values
 from vi_lab.families import Distribution
 from vi_lab.inference.engine.noise import BufferedNoise
 from vi_lab.inference.gibbs import sweeps

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.user_models import initial_values
+from vi_lab.arguments.block_values import initial_values
 from vi_lab.families import Distribution
 from vi_lab.identity.bound import elbo_estimate
 from vi_lab.identity.divergence import kl_estimate

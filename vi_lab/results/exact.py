@@ -12,6 +12,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
+from vi_lab.arguments.read_only import close_all
 from vi_lab.arguments.types import Rng
 from vi_lab.automatic.find import brings_posterior, find_posterior
 from vi_lab.errors import NumericalError
@@ -79,6 +80,7 @@ class Exact(Posterior[M_co]):
         posterior: Any = self.posterior
         if isinstance(posterior, Factorised):
             object.__setattr__(self, "posterior", ProductPosterior(posterior))
+        close_all(self.posterior)
         for name in ("log_evidence", "log_evidence_error"):  # a model need not make them floats
             object.__setattr__(self, name, float(getattr(self, name)))
         if not np.isfinite([self.log_evidence, self.log_evidence_error]).all():

@@ -14,10 +14,10 @@ import numpy as np
 from vi_lab._version import __version__
 from vi_lab.arguments import checks
 from vi_lab.arguments.axes import Axes
+from vi_lab.arguments.block_values import draw_data, put_back
 from vi_lab.arguments.public import public
 from vi_lab.arguments.read_only import FrozenCopies
 from vi_lab.arguments.types import Rng
-from vi_lab.arguments.user_models import draw_data, put_back
 from vi_lab.errors import InputError, NumericalError, ResultFileError, printable, refuse_if
 from vi_lab.model_or_problem import M_co, model_behind
 from vi_lab.results import tables

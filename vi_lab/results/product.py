@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.user_models import put_back
+from vi_lab.arguments.block_values import put_back
 from vi_lab.errors import InputError
 from vi_lab.families import Distribution
 from vi_lab.model_or_problem import model_behind

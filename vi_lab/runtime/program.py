@@ -54,8 +54,9 @@ def _run(work: Callable[[], int], say: Callable[[str], None]) -> int:
         sys.stdout.flush()  # a disk that is full is noticed here, not while Python shuts down
         return code
     except ViLabError as error:
-        # a name that came may hold line breaks
-        say(f"error: {' '.join(str(error).splitlines())}")
+        told = " ".join(str(error).splitlines())  # a name that came may hold line breaks
+        line = find_line(error.__cause__) if error.__cause__ else ""
+        say(f"error: {told}" + f" ({line})" * bool(line and line not in told))
         return BAD_INPUT
     except KeyboardInterrupt:
         say("interrupted")

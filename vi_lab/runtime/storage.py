@@ -15,6 +15,7 @@ import platform
 import re
 import sys
 import tempfile
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -27,7 +28,10 @@ from vi_lab._version import __version__
 from vi_lab.errors import InputError, InputTypeError, ResultFileError
 from vi_lab.runtime import reading
 
-LONGEST_NAME = 100  # characters of a name made of others
+LONGEST_NAME = 100  # bytes of a name made of others
+# What some system has in no name: whitespace, signs of its own, control characters, half letters.
+NO_LETTER = re.compile(r'[\s/\\:*?"<>|\x00-\x1f\x7f\ud800-\udfff]+')
+OF_WINDOWS = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)  # devices
 UNSYNCED = (errno.EBADF, errno.EINVAL)  # of a folder, where folders are not synced: WASI, shares
 PART = re.compile(r"\..+\.[a-z0-9_]{8}\.part")  # what a writer that was killed leaves behind
 
@@ -61,11 +65,22 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
 
 
 def file_name(text: str) -> str:
-    """A name as a file or folder may have it, on any system: "coal a=[2, 2]" is coal-a=[2,2]."""
-    name = re.sub(r'[\s/\\:*?"<>|\0]+', "-", text.replace(", ", ",")) or "-"
-    if len(name) > LONGEST_NAME:
-        name = f"{name[:LONGEST_NAME]}-{zlib.crc32(text.encode(errors='replace')):08x}"
-    return "-" * len(name) if set(name) == {"."} else name  # .. is another folder
+    """A name as a file or folder may have it, on any system: "coal a=[2, 2]" is coal-a=[2,2].
+
+    Two texts may share one; `alike` says which names a system takes for the same.
+    """
+    name = NO_LETTER.sub("-", unicodedata.normalize("NFC", text.replace(", ", ","))) or "-"
+    spelled = name.encode()
+    if len(spelled) > LONGEST_NAME:
+        start = spelled[:LONGEST_NAME].decode(errors="ignore")
+        name = f"{start}-{zlib.crc32(text.encode(errors='replace')):08x}"
+    name = re.sub(r"\.+$", lambda dots: "-" * len(dots[0]), name)  # .. is another folder
+    return f"_{name}" if OF_WINDOWS.fullmatch(name) else name
+
+
+def alike(name: str) -> str:
+    """What file names have in common that some system takes for one: their case says nothing."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def clear(folder: Path) -> None:
@@ -79,7 +94,10 @@ def clear(folder: Path) -> None:
 def _sync_folder(folder: Path) -> None:
     """Make the rename itself durable, where the platform can open a folder."""
     if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
+        try:
+            handle = os.open(folder, os.O_RDONLY)
+        except PermissionError:  # it may be written to and searched, and not listed
+            return
         try:
             os.fsync(handle)
         except OSError as error:

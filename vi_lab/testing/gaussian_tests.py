@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.user_models import put_back
+from vi_lab.arguments.block_values import put_back
 from vi_lab.errors import NotApplicable
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
 from vi_lab.inference.engine.target import choose_target

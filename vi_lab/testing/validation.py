@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.block_values import initial_values
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
-from vi_lab.arguments.user_models import initial_values
 from vi_lab.identity.identity_check import random_q
 from vi_lab.model import Model, Statistics, statistics
 from vi_lab.model_or_problem import ModelLike, as_given, as_model

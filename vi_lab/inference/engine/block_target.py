@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.user_models import explain_block, initial_values
+from vi_lab.arguments.block_values import initial_values
+from vi_lab.arguments.user_models import explain_block
 from vi_lab.errors import NotApplicable, refuse_if
 from vi_lab.inference.engine.density_target import Target
 from vi_lab.inference.engine.differentiation import (
@@ -230,6 +231,9 @@ class RowTarget(RealTarget):
 
     def _choose_moved(self) -> dict[str, Block]:
         self.rows = int(self.model.independent_rows or 1)
+        for name, block in self.model.blocks.items():
+            wrong = f"model: of {self.rows} independent_rows, block {name!r} has plates"
+            refuse_if(block.plates != (self.rows,), f"{wrong} {block.plates}")
         return {name: replace(block, plates=()) for name, block in self.model.blocks.items()}
 
     def log_density(self, y: np.ndarray) -> np.ndarray:

@@ -22,6 +22,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
+from vi_lab.arguments.user_models import read_shares
 from vi_lab.errors import ConvergenceWarning, NumericalError
 from vi_lab.families import Distribution, MultivariateNormal, NormalWishart
 from vi_lab.inference.engine.centring import follow_centres
@@ -138,7 +139,7 @@ class Climb:
             eta, t = after
             allowed = self._round(eta, t, ROUNDINGS_ALLOWED)
             log_joint = self.there.log_likelihood if self._split else self.there.log_joint
-            shares = self.there.share_of_rounding(t)
+            shares = read_shares(self.there, t)
             allowed = allowed + disturb_log_joint(log_joint, t, shares, ROUNDINGS_ALLOWED)
             allowed = allowed + self._lost_in_inverses(eta, t)
             careful = [self._bound(state) for state in (before, after)]

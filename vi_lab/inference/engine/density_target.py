@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vi_lab.arguments.arrays import numbers
-from vi_lab.arguments.user_models import explain, initial_values
+from vi_lab.arguments.block_values import initial_values
+from vi_lab.arguments.user_models import explain
 from vi_lab.errors import InputError, ViLabError, refuse_if
 from vi_lab.inference.engine.differentiation import Derivative, choose_derivative, far_out
 from vi_lab.model import Values

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.user_models import evaluate_log_joint, initial_values
+from vi_lab.arguments.block_values import initial_values
+from vi_lab.arguments.user_models import evaluate_log_joint
 from vi_lab.families import Family
 from vi_lab.inference.engine.random_walk import refuse_impossible
 from vi_lab.inference.engine.sampler_run import BlockRun

@@ -19,11 +19,11 @@ from typing import Any, Self
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.block_values import put_back
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.arguments.read_only import freeze_arrays
 from vi_lab.arguments.types import Rng
-from vi_lab.arguments.user_models import put_back
 from vi_lab.errors import InputError, NumericalError, ViLabError, refuse_if
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.inference.engine.target import CENTRED, choose_target

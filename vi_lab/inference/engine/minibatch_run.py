@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.user_models import initial_values
+from vi_lab.arguments.block_values import initial_values
 from vi_lab.errors import NotApplicable, NumericalError, refuse_if
 from vi_lab.families import Distribution
 from vi_lab.model import Statistics, elbo_terms, statistics

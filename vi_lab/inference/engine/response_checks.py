@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.user_models import initial_values
+from vi_lab.arguments.block_values import initial_values
 from vi_lab.errors import InputTypeError, NotApplicable, NumericalError, refuse_if
 from vi_lab.inference.engine.climb import distance
 from vi_lab.results import Factorised

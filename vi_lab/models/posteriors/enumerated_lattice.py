@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.read_only import close_all
 from vi_lab.models.posteriors.binary_table import BinaryTable
 from vi_lab.models.posteriors.ising import IsingPosterior
 from vi_lab.models.posteriors.lattice import Checkerboard, edges
@@ -38,7 +39,9 @@ class EnumeratedLattice(IsingPosterior):
         states = 2.0 * enumeration.labellings(self.table.count, 2) - 1.0
         x = states.reshape(-1, *self.board.shape)
         quantities = {"x": x, **edges(x, self.board.periodic)}
-        return {name: np.tensordot(self.table.p, v, axes=1) for name, v in quantities.items()}
+        return close_all(
+            {name: np.tensordot(self.table.p, v, axes=1) for name, v in quantities.items()}
+        )
 
     def _log_p(self, up: np.ndarray) -> np.ndarray:
         return self.table.log_density(up.reshape(len(up), -1))

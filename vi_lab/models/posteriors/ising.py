@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.read_only import close_all
 from vi_lab.families import Distribution
 from vi_lab.model import Values
 from vi_lab.models.posteriors.lattice import Checkerboard
@@ -75,7 +76,7 @@ class IsingPosterior(ABC):
 
     @cached_property
     def up(self) -> np.ndarray | None:
-        return self.count_up()
+        return close_all(self.count_up())
 
     @abstractmethod
     def count_up(self) -> np.ndarray | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.read_only import close_all
 from vi_lab.models.posteriors.ising import IsingPosterior
 from vi_lab.models.posteriors.lattice import Checkerboard
 from vi_lab.models.posteriors.transfer_matrix import Rows
@@ -74,7 +75,7 @@ class LatticePosterior(IsingPosterior):
         means = {"x": x, "edges_right": within, "edges_down": between}
         if self._turned:
             means = {"x": x.T, "edges_right": between.T, "edges_down": within.T}
-        return {name: value for name, value in means.items() if value.size}
+        return close_all({name: value for name, value in means.items() if value.size})
 
     @property
     def moments_are_slow(self) -> bool:

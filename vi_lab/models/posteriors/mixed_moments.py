@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.read_only import close_all
+
 Given = Mapping[str, tuple[Any, Any]]  # latent -> its mean and variance at each value, (M, ...)
 
 
@@ -25,7 +27,7 @@ class MixedMoments(ABC):
 
     @cached_property
     def _moments(self) -> dict[str, tuple[Any, Any]]:
-        return self.find_moments()
+        return close_all(self.find_moments())
 
     def find_moments(self) -> dict[str, tuple[Any, Any]]:
         """Mean and sd of each latent; a sd is infinite where any variance is."""

@@ -1,0 +1,227 @@
+"""Whatever a user's model gives in place of what a hook needs: one error that names the hook."""
+
+import copy
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+import vi_lab
+from tests.fuzz.material import MODEL
+from vi_lab import InputError, ViLabError
+from vi_lab.arguments import block_values, descriptions
+from vi_lab.arguments.user_models import evaluate_log_joint, read_reason, read_shares
+from vi_lab.model import statistics
+from vi_lab.model_or_problem import as_model
+
+RNG = np.random.default_rng(0)
+
+
+class Rude:
+    """An object that raises whatever one asks of it."""
+
+    def _raise(self, *_, **__):
+        raise RuntimeError("no")
+
+    __array__ = __repr__ = __float__ = __len__ = __iter__ = __bool__ = _raise
+
+
+class RudeDict(dict):
+    """A dict that raises when one looks into it."""
+
+    def __getitem__(self, *key):
+        raise RuntimeError("no item")
+
+    items = get = __getitem__
+
+
+class Own(type(MODEL)):
+    """A user's model, whose class is none of vi_lab's."""
+
+
+def own(**changed):
+    """MODEL as somebody's own, with other answers: what is no function is an attribute."""
+    model = object.__new__(type("Odd", (Own,), {**changed, "__module__": "mine"}))
+    vars(model).update({k: v for k, v in vars(MODEL).items() if k != "_frozen"})
+    return model
+
+
+def gives(value):
+    return lambda self, *asked: value
+
+
+NO_NUMBERS = {
+    "nothing": None,
+    "text": "abc",
+    "complex": np.ones(2) + 1j,
+    "objects": np.array([None, "a"], dtype=object),
+    "a decimal": Decimal("1.5"),
+    "400 digits": 10**400,
+    "masked": np.ma.masked_array([1.0, 2.0], [False, True]),
+    "sparse": sparse.eye(2),
+    "a set": {1.0},
+    "a generator": (x for x in (1.0, 2.0)),
+    "ragged": [[1.0], [1.0, 2.0]],
+    "dates": np.array(["2020-01-01", "2020-01-02"], "M8[D]"),
+    "rude": Rude(),
+}
+MISSHAPEN = {
+    "one number": 0.5,
+    "of no axis": np.array(0.5),
+    "seven": np.ones(7),
+    "a table": np.ones((3, 7)),
+    "empty": np.zeros(0),
+}
+NO_DICTS = {**NO_NUMBERS, "numbers": np.ones(2), "pairs": [("mu", np.ones(2))]}
+NO_NAMES = {"a number": {1: np.ones(2)}, "no name": {None: np.ones(2)}, "rude": RudeDict(mu=1.0)}
+# what is none of each kind of description
+KINDS = {
+    "a tuple of names": {"one": 3, "half": 0.5, "text": "mu", "numbers": (1, 2), "none": None},
+    "a sentence or None": {"one": 3, "bytes": b"a", "a list": ["a"], "array": np.ones(2)},
+    "True or False": {"one": 1, "none": None, "text": "yes", "array": np.ones(2)},
+    "a dict of a sentence by method": {"one": 3, "keys": {1: "a"}, "values": {"a": None}},
+    "a dict of a tuple of blocks by latent": {"values": {"mu": 3}, "text": {"mu": "mu"}},
+    "a dict of a number of classes by latent": {
+        **{"none": {"mu": 0}, "half": {"mu": 1.5}, "true": {"mu": True}},
+        **{"400 digits": {"mu": 10**400}, "keys": {3: 2}},
+    },
+    "a dict of a dict of axes by latent": {"values": {"mu": ("a",)}, "keys": {"mu": {1: None}}},
+    "a dict of a Parameterisation by name": {"values": {"x": len}, "keys": {1: None}},
+    "a whole number from 1, or None": {"half": 1.5, "nought": 0, "text": "3", "400": 10**400},
+}
+
+
+@pytest.mark.parametrize("name", descriptions.DESCRIPTIONS)
+def test_what_a_model_says_of_itself(name):
+    needed, _ = descriptions.DESCRIPTIONS[name]
+    for wrong in (*KINDS[needed].values(), Decimal("1.5"), Rude()):
+        with pytest.raises(InputError, match=f"model: (its )?{name} (needs|raised)") as caught:
+            as_model(own(**{name: wrong}))
+        assert len(str(caught.value)) < 300
+    if "dict" in needed:
+        with pytest.raises(InputError, match=f"its {name} raised RuntimeError: no item"):
+            as_model(own(**{name: RudeDict(mu=("mu",))}))
+    with pytest.raises(InputError, match=f"its {name} raised ZeroDivisionError"):
+        as_model(own(**{name: property(lambda self: 1 / 0)}))
+    as_model(own(**{name: getattr(MODEL, name, ())}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("row_blocks", ("nu",), "row_blocks names 'nu'; blocks: mu, tau"),
+        ("moving", ("nu",), "moving names 'nu'"),
+        ("sources", {"mu": ("nu",)}, "sources of 'mu' names 'nu'"),
+    ],
+)
+def test_what_it_says_of_blocks_that_there_are_not(name, value, words):
+    with pytest.raises(InputError, match=words):
+        as_model(own(**{name: value}))
+
+
+def test_rows_that_the_blocks_have_not():
+    with pytest.raises(InputError, match=r"of 3 independent_rows, block 'mu' has plates \(\)"):
+        vi_lab.metropolis_hastings(own(independent_rows=3), rng=0)
+
+
+@pytest.mark.parametrize("hook", ["why_not_conjugate", "why_reducible", "why_no_data"])
+def test_a_reason_is_a_sentence(hook):
+    asked = ("Gibbs",) * (hook == "why_not_conjugate")
+    for wrong in (0.5, b"a", ["a"], np.ones(2), 10**400, Rude(), False):
+        with pytest.raises(InputError, match=f"{hook}: needs text or None"):
+            read_reason(own(**{hook: gives(wrong)}), hook, *asked)
+    assert read_reason(own(**{hook: gives("it is so")}), hook, *asked) == "it is so"
+    with pytest.raises(InputError, match=r"why_no_data: needs text or None, got 0\.5"):
+        own(why_no_data=gives(0.5)).prior_predictive(2, rng=0)
+    with pytest.raises(InputError, match=r"why_not_conjugate: needs text or None, got 0\.5"):
+        vi_lab.gibbs(own(why_not_conjugate=gives(0.5)))
+
+
+SHARES = {
+    **{"of nothing": {"mu": None}, "text": {"mu": "ab"}, "one number": {"mu": 0.5}},
+    **{"three": {"mu": (1.0, 1.0, 1.0)}, "above 1": {"mu": (1.0, 1.5)}, "below": {"mu": (1, -0.1)}},
+    **{"nan": {"tau": (np.nan, 1.0)}, "no block": {"nu": (1.0, 1.0)}, "a number": {1: (1.0, 1.0)}},
+    **{"a generator": {"mu": (x for x in (1.0, 1.0))}, "shape": {"mu": (1.0, np.ones(5))}},
+    **{"rude": {"mu": (Rude(), 1.0)}, "rude dict": RudeDict(mu=(1.0, 1.0))},
+}
+
+
+def test_shares_of_rounding():
+    q = vi_lab.cavi(MODEL, rng=0, restarts=1).q
+    for wrong in (*SHARES.values(), *NO_DICTS.values()):
+        model = own(share_of_rounding=gives(wrong))
+        with pytest.raises(InputError, match="share_of_rounding"):
+            vi_lab.cavi(model, rng=0, restarts=2, max_sweeps=2)
+        with pytest.raises(InputError, match="share_of_rounding"):
+            vi_lab.ledger(model, vi_lab.Factorised(model, **q))
+
+
+def test_shares_that_are_such_are_kept():
+    stats = statistics(MODEL, MODEL.sample_latents(RNG, (2,)))
+    given = {"mu": (0.0, np.array([0.5, 1.0]))}
+    assert read_shares(own(share_of_rounding=gives(given)), stats) == given
+    assert read_shares(MODEL, stats) == {}
+
+
+DRAWS = ("sample_latents", "sample_initial_values")
+
+
+@pytest.mark.parametrize("hook", DRAWS)
+def test_block_values(hook):
+    look = {
+        "sample_latents": block_values.prior_values,
+        "sample_initial_values": block_values.initial_values,
+    }[hook]
+    right = {"mu": np.zeros(2), "tau": np.ones(2)}
+    parts = [{**right, "mu": wrong} for wrong in (*NO_NUMBERS.values(), *MISSHAPEN.values())]
+    for wrong in (*NO_DICTS.values(), *NO_NAMES.values(), *parts, {"mu": np.zeros(2)}, {}):
+        with pytest.raises(InputError, match=r"sample_latents|starts"):
+            look(own(**{hook: gives(wrong)}), RNG, 2)
+    with pytest.raises(InputError, match="drawing the starts raised ZeroDivisionError"):
+        look(own(**{hook: lambda *asked: 1 / 0}), RNG, 2)
+    assert look(own(**{hook: gives(right)}), RNG, 2) is right
+    with pytest.raises(InputError, match="starts: needs a value for block 'mu'"):
+        vi_lab.evidence(own(sample_latents=gives({})), method="prior", rng=0)
+
+
+@pytest.mark.parametrize("hook", ["latents", "summaries"])
+def test_what_becomes_of_block_values(hook):
+    parts = [{"mu": wrong} for wrong in (*NO_NUMBERS.values(), *MISSHAPEN.values())]
+    parts += [{"mu": np.array([np.nan, 1.0])}] * (hook == "latents")
+    for wrong in (*NO_DICTS.values(), *NO_NAMES.values(), *parts):
+        with pytest.raises(InputError, match=f"{hook}(: | raised)"):
+            block_values.initial_values(own(**{hook: gives(wrong)}), RNG, 2)
+
+
+def test_block_values_of_latents():
+    parts = [{"mu": wrong, "tau": np.ones(2)} for wrong in NO_NUMBERS.values()]
+    for wrong in (*NO_DICTS.values(), RudeDict(mu=Rude()), *parts):
+        with pytest.raises(ViLabError, match="block_values"):
+            block_values.put_back(own(block_values=gives(wrong)), {})
+    with pytest.raises(InputError, match="its block_values raised ZeroDivisionError"):
+        block_values.put_back(own(block_values=lambda *asked: 1 / 0), {})
+    pair = vi_lab.CorrelatedGaussian([0.0, 0.0], np.eye(2), blocks=((0, 1),))
+    (name,) = pair.blocks
+    odd = copy.copy(pair)
+    odd.block_values = lambda latents: {name: np.ones((4, 3))}
+    with pytest.raises(InputError, match=r"needs shape \(\.\.\., \*\(2,\)\), gave \(4, 3\)"):
+        block_values.put_back(odd, {})
+
+
+def test_data_of_a_model():
+    parts = [{"x": wrong} for wrong in NO_NUMBERS.values()]
+    for wrong in (*NO_DICTS.values(), NO_NAMES["a number"], *parts):
+        with pytest.raises(InputError, match=r"read_data|drawing data|no.data"):
+            own(read_data=gives(wrong)).prior_predictive(2, rng=0)
+
+
+def test_a_log_joint_that_is_no_array_of_numbers():
+    for wrong in (*NO_NUMBERS.values(), [0.5, 0.5], np.ones(7)):
+        with pytest.raises(InputError, match="log_joint: needs real numbers"):
+            evaluate_log_joint(lambda stats, given=wrong: given, {}, (2,))
+
+
+def test_a_class_whose_module_is_gone_has_a_story():
+    """As one that a notebook's cell, or exec, has made."""
+    assert vi_lab.problems.problem.Problem("mine", "", "", 3, own()).description["model"] == "Odd"

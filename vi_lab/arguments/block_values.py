@@ -1,0 +1,209 @@
+"""Block values, and data, that a model gives: looked at once, as each run of a method begins.
+
+Of a user's own model the hooks that they go into are looked at too: a method that met something
+else in the middle of its work could not say whose it is.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from vi_lab.arguments.memory import require_memory
+from vi_lab.arguments.public import require, short_repr
+from vi_lab.arguments.user_models import (
+    evaluate_log_joint,
+    explain,
+    is_real,
+    read_reason,
+    read_shares,
+)
+from vi_lab.errors import InputError, NotApplicable
+
+
+def initial_values(model: Any, rng: np.random.Generator, count: int) -> Any:
+    """Where `count` chains or restarts begin; a model need not say more than `sample_latents`.
+
+    Raises InputError where a start is missing, has another shape or lies outside its support.
+    """
+    return _look_at_values(model, lambda: model.sample_initial_values(rng, (count,)), count)
+
+
+def prior_values(model: Any, rng: np.random.Generator, count: int) -> Any:
+    """`count` draws of the prior, looked at as starts are."""
+    return _look_at_values(model, lambda: model.sample_latents(rng, (count,)), count)
+
+
+def _look_at_values(model: Any, draw: Callable[[], Any], count: int) -> Any:
+    """Block values that a model gives; of a user's model the hooks that they go into too."""
+    try:
+        values = draw()
+        if isinstance(values, Mapping):
+            given = {name: values[name] for name in model.blocks if name in values}
+    except Exception as error:
+        raise explain("drawing the starts", error) from error
+    if not isinstance(values, Mapping):
+        hook = "sample_latents (or the model's own sample_initial_values)"
+        needed = "a dict with the value of every latent"
+        raise InputError(f"{hook}: needs {needed}, gave {short_repr(values)}")
+    for name, block in model.blocks.items():
+        require(name in given, f"starts: needs a value for block {name!r}", values, InputError)
+        _fits(name, block, given[name], count)
+    own = getattr(model, "given", model)  # what a look-alike stands for
+    if not type(own).__module__.startswith("vi_lab."):
+        if model.blocks:
+            _look_at_log_joint(model, values, count)
+        _look_at_latents(model, values, count)
+        _look_at_reasons(model)
+    return values
+
+
+def _look_at_latents(model: Any, values: Any, count: int) -> None:
+    """What a user's model makes of block values: InputError where that is no dict of one value of
+    each of `count` states, or its own code raises."""
+    shown = values
+    for hook in ("latents", "summaries"):
+        try:
+            shown = getattr(model, hook)(shown)
+            named = list(shown.items()) if isinstance(shown, Mapping) else []
+        except Exception as error:
+            raise explain(f"its {hook}", error) from error
+        require(isinstance(shown, Mapping), f"{hook}: needs a dict", shown, InputError)
+        for name, value in named:
+            what = f"{hook}: {short_repr(name)}"
+            require(isinstance(name, str), f"{hook}: needs names", name, InputError)
+            if isinstance(value, tuple) or value is values.get(name):  # looked at as a start
+                continue
+            require(is_real(value), f"{what} needs real numbers", value, InputError)
+            if np.shape(value)[:1] != (count,):
+                needed = f"shape ({count}, ...) for {count} chains or restarts"
+                raise InputError(f"{what} needs {needed}, gave {np.shape(value)}")
+            lost = hook == "latents" and not np.isfinite(value).all()
+            require(not lost, f"{what} needs finite numbers", value, InputError)
+
+
+def _look_at_reasons(model: Any) -> None:
+    """A reason why something does not apply is a sentence, or None."""
+    read_reason(model, "why_reducible")
+
+
+def _look_at_log_joint(model: Any, values: Any, count: int) -> None:
+    """What a user's log joint gives is looked at once, of two states at least.
+
+    InputError where it is one number, as where an axis is forgotten: it would be added to every
+    state alike. InputError too where it writes into the statistics.
+    """
+    states = values
+    if count == 1:  # two of the one state
+        states = {name: _take(value, [0, 0]) for name, value in values.items()}
+    size = max(2, count)
+    stats = {name: block.family.stats(states[name]) for name, block in model.blocks.items()}
+    before = copy.deepcopy(stats)
+    found = evaluate_log_joint(model.log_joint, stats, (size,))
+    if np.shape(found) != (size,) and not _is_constant(model, states, found):
+        needed = f"log_joint: needs shape ({size},) for {size} chains or restarts"
+        raise InputError(f"{needed}, gave {np.shape(found)}")
+    read_shares(model, stats)
+    for name, parts in before.items():
+        if not all(map(_unchanged, parts, stats[name])):
+            raise InputError(f"log_joint: writes into the statistics of block {name!r}")
+
+
+def _is_constant(model: Any, states: Any, found: Any) -> bool:
+    """Whether one state alone has the same log joint as all of them, as where it is 0 always."""
+    one = {name: _take(value, [0]) for name, value in states.items()}
+    first = {name: block.family.stats(one[name]) for name, block in model.blocks.items()}
+    return np.array_equal(evaluate_log_joint(model.log_joint, first, (1,)), found)
+
+
+def _unchanged(before: Any, after: Any) -> bool:
+    return np.array_equal(before, after, equal_nan=True)
+
+
+def draw_data(
+    model: Any, draw_values: Callable[[], Mapping[str, Any]], n: int, rng: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """n data sets of a model, one given each of n block values: by name, (n, *shape of the data).
+
+    NotApplicable where it has none to draw, InputError where its own code raises.
+    """
+    try:
+        if reason := read_reason(model, "why_no_data"):
+            raise NotApplicable(reason)
+        size = sum(np.size(value) for value in _read_data(model, model).values())
+        require_memory("n", f"{n} data sets", n * size)
+        values = draw_values()
+        drawn = [
+            _read_data(model, model.sample_data(rng, {k: _take(v, i) for k, v in values.items()}))
+            for i in range(n)
+        ]
+        return {name: np.stack([one[name] for one in drawn]) for name in drawn[0]}
+    except Exception as error:
+        raise explain("drawing data", error) from error
+
+
+def _read_data(model: Any, holder: Any) -> dict[str, Any]:
+    """The data that a model of this kind holds: InputError where these are no numbers by name."""
+    found = model.read_data(holder)
+    require(isinstance(found, Mapping), "read_data: needs a dict", found, InputError)
+    data = dict(found)
+    for name, value in data.items():
+        require(isinstance(name, str), "read_data: needs names", name, InputError)
+        require(is_real(value), f"read_data: {name!r} needs real numbers", value, InputError)
+    return data
+
+
+def _take(value: Any, i: int | list[int]) -> Any:
+    """One of n values of a block, or some of them; each may be a pair of arrays."""
+    if isinstance(value, tuple):
+        return type(value)(*(np.asarray(part)[i] for part in value))
+    return np.asarray(value)[i]
+
+
+def _fits(name: str, block: Any, value: Any, count: int) -> None:
+    family, lead = block.family, (count, *block.plates)
+    pair = getattr(family.event_shape, "_fields", None) is not None
+    shapes = tuple(family.event_shape) if pair else (family.event_shape,)
+    what = f"starts: block {name!r}"
+    fits = not pair or (isinstance(value, tuple) and len(value) == len(shapes))
+    require(fits, f"{what} needs {len(shapes)} arrays", value, InputError)
+    for array, event in zip(value if pair else (value,), shapes, strict=True):
+        require(is_real(array), f"{what} needs real numbers", array, InputError)
+        if np.shape(array) != lead + event:
+            needed = f"shape {lead + event} for {count} chains"
+            raise InputError(f"{what} needs {needed}, got {np.shape(array)}")
+    inside = np.broadcast_to(family.in_support(value), lead)
+    if not inside.all():
+        where = tuple(int(i) for i in np.argwhere(~inside)[0])
+        place = f"outside the support of {type(family).__name__} at index {where}"
+        shown = "" if pair else f": {short_repr(np.asarray(value)[where].tolist())}"
+        raise InputError(f"{what} starts {place}{shown}")
+
+
+def put_back(model: Any, latents: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Block values of latents; NotApplicable where a user's model does not say how to make them.
+
+    InputError where it gives something else, or raises.
+    """
+    try:
+        given = model.block_values(latents)
+        require(isinstance(given, Mapping), "block_values: needs a dict", given, InputError)
+        values = dict(given)
+    except Exception as error:
+        raise explain("its block_values", error) from error
+    lost = [name for name in model.blocks if name not in values and name not in model.auxiliary]
+    if lost:
+        why = f"model: no value for block {lost[0]!r}"
+        raise NotApplicable(f"{why}; `block_values` puts what `latents` rearranged back")
+    for name, block in model.blocks.items():
+        event = block.family.event_shape
+        if name in values and getattr(event, "_fields", None) is None:
+            what, wanted = f"block_values: block {name!r}", (*block.plates, *event)
+            require(is_real(values[name]), f"{what} needs real numbers", values[name], InputError)
+            shape = np.shape(values[name])
+            if shape[len(shape) - len(wanted) :] != wanted or len(shape) < len(wanted):
+                raise InputError(f"{what} needs shape (..., *{wanted}), gave {shape}")
+    return values

@@ -1,0 +1,113 @@
+"""What a user's model says of itself beside its density, and what each of these needs to be.
+
+They are looked at once, where a model comes in: a method that meets a number in place of names, in
+the middle of its work, could not say whose it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import numpy as np
+
+from vi_lab.arguments.checks import is_whole
+from vi_lab.arguments.public import require, short_repr
+from vi_lab.arguments.user_models import explain, read_reason
+from vi_lab.errors import InputError, refuse_if
+
+MOST = 2**31  # rows, or classes of a label
+Fits = Callable[[Any], bool]
+
+
+def refuse_odd_descriptions(model: Any) -> None:
+    """InputError where one of DESCRIPTIONS is of another kind, as a method is where a property is
+    meant, or raises."""
+    for name, (needed, fits) in DESCRIPTIONS.items():
+        try:
+            value = getattr(model, name, ())
+            fitting = fits(value)
+        except Exception as error:
+            raise explain(f"its {name}", error) from error
+        require(fitting, f"model: {name} needs to be {needed}", value, InputError)
+    read_reason(model, "why_not_conjugate", "Gibbs")
+    if model.blocks:
+        _refuse_strange_blocks(model)
+
+
+def _refuse_strange_blocks(model: Any) -> None:
+    """InputError where a description is of blocks that there are not."""
+    named = {"row_blocks": model.row_blocks, "moving": getattr(model, "moving", ())}
+    named |= {f"sources of {short_repr(z)}": names for z, names in model.sources.items()}
+    for what, names in named.items():
+        for name in names:
+            blocks = ", ".join(model.blocks)
+            refuse_if(name not in model.blocks, f"model: {what} names {name!r}; blocks: {blocks}")
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_sentence(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_true_or_false(value: Any) -> bool:
+    return isinstance(value, bool | np.bool_)
+
+
+def _is_count(value: Any) -> bool:
+    return is_whole(value) and 1 <= value <= MOST
+
+
+def _is_count_or_none(value: Any) -> bool:
+    return value is None or _is_count(value)
+
+
+def _are_names(value: Any) -> bool:
+    return (
+        isinstance(value, Collection) and not isinstance(value, str) and all(map(_is_name, value))
+    )
+
+
+def _is_axes(value: Any) -> bool:
+    """Axis names, each with what stands along it, or None where that is counted."""
+    return isinstance(value, Mapping) and all(map(_is_name, value))
+
+
+def _is_parameterisation(value: Any) -> bool:
+    return all(callable(getattr(value, name, None)) for name in ("forward", "inverse"))
+
+
+def _by_name(fits: Fits) -> Fits:
+    """A dict by names, of which each value fits."""
+
+    def fit(value: Any) -> bool:
+        named = isinstance(value, Mapping) and all(map(_is_name, value))
+        return named and all(fits(value[name]) for name, _ in value.items())
+
+    return fit
+
+
+# By name: what it needs to be, and whether it is.
+DESCRIPTIONS: dict[str, tuple[str, Fits]] = {
+    **dict.fromkeys(
+        ("auxiliary", "named_labels", "data_names", "row_blocks", "moving"),
+        ("a tuple of names", _are_names),
+    ),
+    **dict.fromkeys(
+        ("no_exact_because", "no_expansion_because", "no_collapse_because", "no_sites_because",
+         "no_rows_because", "no_log_prior_because"),
+        ("a sentence or None", _is_sentence),
+    ),
+    **dict.fromkeys(
+        ("generative", "latents_fit_fresh_data", "costly"), ("True or False", _is_true_or_false)
+    ),
+    "no_conditional_because": ("a dict of a sentence by method", _by_name(_is_name)),
+    "sources": ("a dict of a tuple of blocks by latent", _by_name(_are_names)),
+    "nominal": ("a dict of a number of classes by latent", _by_name(_is_count)),
+    "axes": ("a dict of a dict of axes by latent", _by_name(_is_axes)),
+    "parameterisations": ("a dict of a Parameterisation by name", _by_name(_is_parameterisation)),
+    "independent_rows": ("a whole number from 1, or None", _is_count_or_none),
+}  # fmt: skip

@@ -4,13 +4,13 @@ import copy
 import pickle
 import time
 import warnings
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 
 import numpy as np
 import pytest
 
 import vi_lab
+from tests.console import ROOT
+from tests.forks import outcome
 from tests.tables import table
 from tests.testing.examples import pick
 from tests.thinning import mostly_slow
@@ -145,17 +145,24 @@ def others(folder):
     yield Trial(folder, ({"problem": "coin@0", "method": "cavi"},), interrupted=True)
 
 
-def send(thing):
-    """In another process."""
-    return repr(thing), thing
+# In another process, which has made none of them.
+SEND = f"""
+import pathlib, pickle, sys
+sys.path.append({str(ROOT)!r})
+things = pickle.loads(pathlib.Path("there").read_bytes())
+answers = [(repr(thing), thing) for thing in things]
+pathlib.Path("back").write_bytes(pickle.dumps(answers))
+"""
 
 
-def test_what_is_no_posterior_too_and_all_through_a_pool(tmp_path):
+def test_what_is_no_posterior_too_and_all_through_another_process(tmp_path):
     things = list(others(tmp_path)) + [found for _, found in results("coal")]
     things += [exact(name) for name in ("clutter", "eight-schools", "polynomial")]
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        for thing, (there, back) in zip(things, pool.map(send, things), strict=True):
-            assert there == repr(thing) == repr(back) == repr(copy.deepcopy(thing))
+    (tmp_path / "there").write_bytes(pickle.dumps(things))
+    assert outcome(SEND, cwd=tmp_path) == (0, "", "")
+    answers = pickle.loads((tmp_path / "back").read_bytes())
+    for thing, (there, back) in zip(things, answers, strict=True):
+        assert there == repr(thing) == repr(back) == repr(copy.deepcopy(thing))
 
 
 def test_a_posterior_of_thousands_of_latents_is_shown_without_its_diagnostics():

@@ -65,6 +65,16 @@ def test_a_worker_keeps_the_memory_of_its_arrays():
     assert os.environ == before
 
 
+def test_a_worker_has_one_thread_hears_no_ctrl_c_and_shares_nothing_out():
+    for answer in found(jobs.surroundings, [(), ()]).values():
+        assert answer == {
+            "threads": {"1"},
+            "Ctrl-C": signal.SIG_IGN,
+            "new objects": parallel.NEW_OBJECTS,
+            "processes": 1,
+        }
+
+
 @pytest.mark.parametrize("bad", mostly_slow([1, 0, 5]))
 def test_a_job_that_fails_in_a_worker_fails_here_too(bad):
     with pytest.raises(ValueError, match="no picture"):
@@ -96,16 +106,6 @@ def test_after_kill_9_of_a_worker_the_rest_is_done_once_more_then_here(tmp_path,
     assert {number for number, _ in answers.values()} == set(range(8))
     assert len(list(tmp_path.iterdir())) == times
     assert (answers[3][1] == HERE) == (times == 2)
-
-
-def test_a_worker_has_one_thread_hears_no_ctrl_c_and_shares_nothing_out():
-    for answer in found(jobs.surroundings, [(), ()]).values():
-        assert answer == {
-            "threads": {"1"},
-            "Ctrl-C": signal.SIG_IGN,
-            "new objects": parallel.NEW_OBJECTS,
-            "processes": 1,
-        }
 
 
 def test_a_run_cheaper_than_starting_workers_stays_here(monkeypatch):

@@ -14,10 +14,12 @@ from tests.contract.tolerances import assert_averages, assert_law
 from tests.tables import table
 from tests.thinning import mostly_slow
 from vi_lab import InputError, PolyaGamma
-from vi_lab.families import PolyaGammaStats, polya_gamma
+from vi_lab.families import PolyaGammaStats
 from vi_lab.inference.engine.noise import BufferedNoise
+from vi_lab.numerics import tilted_jacobi
+from vi_lab.numerics.tilted_jacobi import DEVROYE, EARLY
 
-# on both sides of z = c/2 = 1/CUT, where the sampler changes its proposal
+# on both sides of z = c/2 = 1/0.64, where the sampler changes its proposal, and of SMALL_Z
 TILTS = [0.0, 1e-3, 0.4, 2.0, 3.0, 3.2, 5.0, 30.0, 2000.0]
 
 
@@ -29,7 +31,7 @@ def laplace(s, trials, tilt):
     return np.exp(trials * gain)
 
 
-@pytest.mark.parametrize("trials", mostly_slow([1, 9, 2], 2))
+@pytest.mark.parametrize("trials", mostly_slow([1, 9, 2], 2))  # one by one, and taken apart
 @pytest.mark.parametrize("tilt", TILTS)
 def test_draws_have_the_laplace_transform_and_the_moments(trials, tilt):
     q = PolyaGamma.of(trials=trials, tilt=tilt)
@@ -57,27 +59,50 @@ class Given:
         return self.x
 
 
-@pytest.mark.parametrize("z", [0.0, 0.3, 1.0, 1.5, 1.6, 4.0])
-def test_each_proposal_times_its_chance_is_the_density(z):
+@pytest.mark.parametrize("cut", [DEVROYE, EARLY])
+@pytest.mark.parametrize("z", [0.0, 0.3, 1.0, 1.5, 1.6, 2.1, 4.0])
+def test_each_proposal_times_its_chance_is_the_density(z, cut):
     """Without noise: mass of the piece times density of the proposal times the chance to keep it,
-    times cosh(z), is the density of 4 PG(1, 2z), to ten digits on both sides of the cut."""
+    times cosh(z), is the density of 4 PG(1, 2z) less its exponential part, to ten digits on both
+    sides of the cut."""
     noise = np.linspace(0.01, 6.0, 40)
-    one = np.full_like(noise, z)
-    rate = np.pi**2 / 8 + 0.5 * one**2
-    x, ratio = polya_gamma._propose_beyond(None, noise, one, rate)
-    proposed = 0.5 * np.pi * np.exp(-rate * x)
-    pieces = [(x, proposed, ratio)]
-    x, ratio = polya_gamma._propose_normal(None, noise, one, rate)
-    assert x.max() <= polya_gamma.CUT
+    one, rate = np.full_like(noise, z), np.pi**2 / 8 + 0.5 * z**2
+    share = tilted_jacobi._exponential_share(np.float64(z)) if cut is EARLY else 0.0
+    x, ratio = tilted_jacobi._propose_beyond(None, noise, one, rate, cut)
+    pieces = [(x, (1 - cut.least) * 0.5 * np.pi * np.exp(-rate * x), ratio)]
+    x, ratio = tilted_jacobi._propose_normal(None, noise, one, rate, cut)
+    assert x.max() <= cut.at
     pieces.append((x, 2 * stats.levy.pdf(x), ratio))
     if z > 0:
-        x = np.linspace(0.05, 0.64, 40)
+        x = np.linspace(0.05, cut.at, 40)
         proposed = 2 * np.exp(-z) * stats.invgauss.pdf(x, 1 / z)
-        pieces.append((x, proposed, polya_gamma._propose_wald(Given(x), None, one, rate)[1]))
-        assert np.isinf(polya_gamma._propose_wald(Given(x + 0.64), None, one, rate)[1]).all()
+        pieces.append((x, proposed, tilted_jacobi._propose_wald(Given(x), None, one, rate, cut)[1]))
+        far = Given(x + cut.at)
+        assert np.isinf(tilted_jacobi._propose_wald(far, None, one, rate, cut)[1]).all()
     for x, proposed, ratio in pieces:
         density = 0.25 * polya_gamma_density(0.25 * x, 1, 2 * z)
-        assert_allclose(np.cosh(z) * proposed * np.exp(-ratio), density, rtol=1e-10, atol=1e-13)
+        exponential = share * stats.expon.pdf(x, loc=cut.at, scale=1 / rate) * (x > cut.at)
+        found = np.cosh(z) * proposed * np.exp(-ratio) + exponential
+        assert_allclose(found, density, rtol=1e-10, atol=1e-13)
+
+
+@pytest.mark.parametrize("trials, tilt", [(8, 0.0), (60, 4.3), (200, 1.0)])
+def test_sums_of_many_follow_the_law_of_their_characteristic_function(trials, tilt):
+    """Kolmogorov-Smirnov against that function, inverted (Gil-Pelaez 1951),
+
+    F(z) = 1/2 - 1/pi integral of Im(exp(-i t z) phi(t)) / t over t > 0.
+    """
+    q = PolyaGamma.of(trials=trials, tilt=tilt)
+    assert trials >= tilted_jacobi.MANY and 0.5 * tilt < tilted_jacobi.SMALL_Z
+    draws = q.sample(10_000, rng=5)
+    step = 2 * np.pi / (60 * q.sd)  # sums over t repeat after 60 sds
+    t = step * (np.arange(600) + 0.5)
+    root = np.sqrt(0.25 * tilt**2 - 0.5j * t)
+    log_cosh = root + np.log1p(np.exp(-2 * root)) - np.log(2.0)
+    phi = np.exp(trials * (np.log(np.cosh(0.5 * tilt)) - log_cosh))
+    points = q.mean + q.sd * np.linspace(-8.0, 14.0, 1001)
+    below = 0.5 - (np.exp(-1j * points[:, None] * t) * phi / t).imag.sum(-1) * step / np.pi
+    assert_law(np.interp(draws, points, below), "uniform", f"PG({trials}, {tilt})")
 
 
 @pytest.mark.parametrize("trials", [1, 4])
@@ -111,7 +136,7 @@ def test_trials_of_each_plate_its_own():
 
 
 def test_the_noise_of_gibbs_gives_the_same_draws_as_a_generator():
-    family, eta = PolyaGamma(2), PolyaGammaStats(np.full(5, -8.0))
+    family, eta = PolyaGamma([2, 9, 9, 2, 60]), PolyaGammaStats(np.array([-8.0, -8.0, -1, -1, 0]))
     one = family.sample(np.random.default_rng(1), eta, (4, 5))
     two = family.sample(BufferedNoise(np.random.default_rng(1)), eta, (4, 5))
     assert_allclose(one, two)
@@ -126,5 +151,12 @@ def test_bad_input():
     assert PolyaGamma(1).sample(np.random.default_rng(0), PolyaGammaStats(1e-17), (3,)).min() > 0
 
 
-def test_the_tail_beyond_the_cut():
-    assert_allclose(polya_gamma.TAIL, special.ndtr(-(polya_gamma.CUT**-0.5)), rtol=1e-15)
+@pytest.mark.parametrize("cut", [DEVROYE, EARLY])
+def test_what_lies_beyond_a_cut(cut):
+    assert_allclose(cut.tail, special.ndtr(-(cut.at**-0.5)), rtol=1e-15)
+    n = np.arange(12)
+    for x in (cut.at, cut.at + 0.2):
+        terms = (-1.0) ** n * (2 * n + 1) * np.exp(-n * (n + 1) * np.pi**2 * x / 2)
+        found = 1.0 - tilted_jacobi._missing(np.exp(-(np.pi**2) * x), cut)
+        assert_allclose(found, terms.sum(), rtol=1e-15)
+        assert cut.least < found

@@ -7,11 +7,11 @@ from numpy.testing import assert_allclose
 from tests.automatic import own_models
 from vi_lab import cavi, exact, gibbs, laplace, metropolis_hastings
 from vi_lab.automatic import posterior as automatic_posterior
-from vi_lab.families import Multinomial, PolyaGamma, multinomial, polya_gamma
+from vi_lab.families import Multinomial, PolyaGamma, multinomial
 from vi_lab.inference.engine import block_target, gaussian_posterior, noise, random_walk
 from vi_lab.models import IsingDenoising
 from vi_lab.models.posteriors import regression_grid, transfer_matrix
-from vi_lab.numerics import mixed_densities, quadratic_features
+from vi_lab.numerics import mixed_densities, quadratic_features, tilted_jacobi
 from vi_lab.numerics.mixed_densities import mix_normals
 from vi_lab.results import diagnostics
 from vi_lab.vae import VAE, DecoderModel, inputs
@@ -111,10 +111,11 @@ def test_chains_whose_noise_comes_in_small_parts_have_the_law(module, constant, 
     assert np.unique(z).size > 0.2 * z.size
 
 
-def test_draws_in_parts_have_the_law(monkeypatch):
-    """Of PolyaGamma(2, 1): mean tanh(1/2) and the variance of Polson, Scott & Windle."""
-    monkeypatch.setattr(polya_gamma, "CHUNK", 3)
-    d = PolyaGamma.of(2.0, 1.0)
-    z = d.sample(4000, rng=0)
-    assert abs(z.mean() - np.tanh(0.5)) < 5 * z.std() / 4000**0.5
-    assert np.unique(z).size == 4000  # none was drawn twice, none left out
+@pytest.mark.parametrize("trials", [2.0, 8.0])
+def test_draws_in_parts_have_the_law(monkeypatch, trials):
+    """Of PolyaGamma(b, 1): mean b tanh(1/2) / 2 and the variance of Polson, Scott & Windle."""
+    monkeypatch.setattr(tilted_jacobi, "CHUNK", 3)
+    d = PolyaGamma.of(trials, 1.0)
+    z = d.sample(2000, rng=0)
+    assert abs(z.mean() - 0.5 * trials * np.tanh(0.5)) < 5 * z.std() / 2000**0.5
+    assert np.unique(z).size == 2000  # none was drawn twice, none left out

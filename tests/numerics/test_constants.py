@@ -9,9 +9,8 @@ from numpy.polynomial import legendre
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from vi_lab.families import polya_gamma
 from vi_lab.inference.engine import response_blocks
-from vi_lab.numerics import inverted_density, log_gamma
+from vi_lab.numerics import inverted_density, log_gamma, tilted_jacobi
 
 
 def test_series_of_log_gamma_and_digamma_have_bernoulli_s_numbers():
@@ -28,9 +27,9 @@ def test_the_series_of_the_logarithm():
     assert_allclose(log_gamma.LOG1P, [float(term) for term in expected], rtol=1e-12)
 
 
-def test_the_tail_that_polya_gamma_cuts_off():
-    tail = stats.norm.cdf(-(polya_gamma.CUT**-0.5))
-    assert polya_gamma.TAIL == pytest.approx(tail, rel=1e-14)
+def test_the_tails_that_polya_gamma_cuts_off():
+    for cut in (tilted_jacobi.DEVROYE, tilted_jacobi.EARLY):
+        assert cut.tail == pytest.approx(stats.norm.cdf(-(cut.at**-0.5)), rel=1e-14)
 
 
 def test_the_stencil_of_a_slope_is_exact_up_to_the_fourth_power():

@@ -34,7 +34,7 @@ class BufferedNoise:
         )
         # of shapes that change from call to call no block is worth keeping
         self.standard_exponential, self.wald = rng.standard_exponential, rng.wald
-        self.multinomial = rng.multinomial
+        self.multinomial, self.binomial = rng.multinomial, rng.binomial
 
     def standard_normal(self, size: Any = None) -> Any:
         if not isinstance(size, tuple):

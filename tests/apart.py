@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.console import ROOT
+from tests.places import ROOT
 
 INSIDE = "VI_LAB_TESTS_APART"  # set in that process
 

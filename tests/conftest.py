@@ -4,14 +4,14 @@ import gc
 import os
 import signal
 import sys
+from importlib import import_module
 
 import pytest
 
 from tests.apart import run_apart
-from tests.console import OFFLINE
 from tests.forks import end_server
 from tests.offline import sitecustomize  # noqa: F401  from here on, this process is offline
-from vi_lab.testing import standard_battery
+from tests.places import OFFLINE
 
 pytest.register_assert_rewrite("tests.contract")
 
@@ -69,6 +69,7 @@ def pytest_pyfunc_call(pyfuncitem):
 @pytest.fixture
 def short_chains(monkeypatch):
     """The battery holds chains a quarter as long against a known posterior."""
+    standard_battery = import_module("vi_lab.testing.standard_battery")  # not in each process
     monkeypatch.setattr(standard_battery, "DRAWS", standard_battery.DRAWS // 4)
 
 

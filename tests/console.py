@@ -8,22 +8,11 @@ import sys
 import sysconfig
 from pathlib import Path
 
+from tests.places import environment
 from vi_lab.cli import main as cli
 
-ROOT = Path(__file__).resolve().parents[1]
-OFFLINE = ROOT / "tests" / "offline"  # its sitecustomize.py keeps a process off the network
 SCRIPT = Path(sysconfig.get_path("scripts"), "vi-lab" + (".exe" if os.name == "nt" else ""))
 MODULE = (sys.executable, "-m", "vi_lab")
-
-
-def environment(**changes):
-    """This process's environment without what would change how Python starts or prints.
-
-    Keywords add variables; None takes one out.
-    """
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    own = {"PYTHONUTF8": "1", "PYTHONWARNINGS": "error", "PYTHONPATH": str(OFFLINE)}
-    return {key: value for key, value in {**kept, **own, **changes}.items() if value is not None}
 
 
 def run(*command, cwd, code=0, **changes):

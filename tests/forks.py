@@ -16,7 +16,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.console import environment
+from tests.places import environment
 from tests.waiting import until
 
 SOURCE = Path(__file__).with_name("fork_server.py")

@@ -12,7 +12,7 @@ import re
 import tokenize
 from pathlib import Path
 
-from tests.console import ROOT
+from tests.places import ROOT
 
 PACKAGE = Path(importlib.util.find_spec("vi_lab").origin).parent
 FILES = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}

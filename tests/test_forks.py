@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from tests.console import ROOT, environment
 from tests.forks import outcome, start
+from tests.places import ROOT, environment
 from tests.waiting import ended, running, until
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="forks and signals as Unix has them")

@@ -4,7 +4,7 @@ import ast
 import re
 from functools import cache
 
-from tests.console import ROOT
+from tests.places import ROOT
 from tests.tables import table
 
 TEXT = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8")

@@ -24,8 +24,8 @@ import numpy as np
 import pytest
 
 import vi_lab
-from tests.console import ROOT
 from tests.faults import plainly
+from tests.places import ROOT
 from tests.thinning import mostly_slow
 from vi_lab import check
 from vi_lab.comparison.compare import COLUMNS

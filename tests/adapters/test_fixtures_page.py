@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from tests.console import ROOT
+from tests.places import ROOT
 
 BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "docs/fixtures.md").read_text("utf-8"), re.S)
 NEEDS = {"import emcee": "emcee", "numpyro": "numpyro", "import blackjax": "blackjax"}

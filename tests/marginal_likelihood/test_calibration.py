@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from tests.console import ROOT
+from tests.places import ROOT
 from tools import calibration
 from vi_lab import EvidenceEstimate, problem
 

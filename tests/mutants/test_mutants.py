@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from tests.console import ROOT
+from tests.places import ROOT
 from tools.mutants import trial
 from tools.mutants.generator import Mutant, list_changes, list_files, list_mutants, plant
 from tools.mutants.lists import list_by_hand, read_equivalent

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import vi_lab
-from tests.console import ROOT, call
+from tests.console import call
+from tests.places import ROOT
 from tests.tables import table
 from vi_lab import HalfCauchy, InputError, InputTypeError, models
 from vi_lab.cli import chosen

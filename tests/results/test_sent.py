@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import vi_lab
-from tests.console import ROOT
 from tests.forks import outcome
+from tests.places import ROOT
 from tests.tables import table
 from tests.testing.examples import pick
 from tests.thinning import mostly_slow

@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 import vi_lab
-from tests.console import ROOT
+from tests.places import ROOT
 from tools.lab import lock
 from tools.lab.lessons import first_cell, write_lessons
 

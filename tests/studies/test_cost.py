@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import vi_lab
-from tests.console import ROOT
+from tests.places import ROOT
 from vi_lab.studies.cost_measure import FITS, measure_cost
 from vi_lab.studies.frontier import Curve, find_crossing, find_curves, list_lines
 from vi_lab.studies.measure import RowKey

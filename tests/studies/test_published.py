@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import vi_lab
-from tests.console import ROOT
+from tests.places import ROOT
 from tests.thinning import mostly_slow
 from vi_lab.studies.measure import RowKey
 from vi_lab.studies.store import DONE

@@ -10,8 +10,9 @@ from functools import partial
 import pytest
 
 import vi_lab
-from tests.console import ROOT, call
+from tests.console import call
 from tests.forks import outcome
+from tests.places import ROOT
 from tests.studies.rows import double, measure_of, noted
 from vi_lab import InputError, ResultFileError
 from vi_lab.studies.cases import find_case, list_cases

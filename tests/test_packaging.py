@@ -73,7 +73,7 @@ def installed(wheel, tmp_path_factory):
         python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=environment
     )
     Path(theirs.strip(), "libraries.pth").write_text("\n".join(ours), encoding="utf-8")
-    pip = (sys.executable, "-m", "pip", "--python", python, "install")
+    pip = (python, "-m", "pip", "install", "--disable-pip-version-check")  # pip is a library too
     bare = ("--no-index", "--no-deps", "--ignore-installed", "--no-compile")
     run(*pip, *bare, wheel, cwd=environment)
     return python

@@ -2,11 +2,12 @@
 
 import os
 import signal
+import sys
 
 import numpy as np
 import pytest
 
-from tests.console import SCRIPT, call, run
+from tests.console import call
 from tests.faults import contents, strict
 from tests.forks import start
 from tests.tables import table
@@ -34,8 +35,10 @@ def here(tmp_path, monkeypatch):
 def trained(tmp_path_factory):
     """The digits, trained by a command; the folder above, what it printed."""
     folder = tmp_path_factory.mktemp("trained")
-    options = ("--epochs", "5", "--hidden", "30", "--out", "run")
-    return folder, *run(SCRIPT, "vae", "train", "digits", *options, cwd=folder)
+    command = ("vae", "train", "digits", "--epochs", "5", "--hidden", "30", "--out", "run")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["vi-lab", *command])
+        return folder, *call(*command, cwd=folder)
 
 
 # train

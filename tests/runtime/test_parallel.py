@@ -7,8 +7,7 @@ import sys
 
 import pytest
 
-from tests.console import run
-from tests.forks import start
+from tests.forks import outcome, start
 from tests.runtime import jobs
 from tests.thinning import mostly_slow
 from tests.waiting import ended, running, until, workers
@@ -131,13 +130,14 @@ def test_where_there_are_no_processes_the_jobs_are_done_here(tmp_path, absent):
     """As in a browser."""
     code = """
 import os, sys
+for name in [name for name in sys.modules if name.startswith(("joblib", "multiprocessing"))]:
+    del sys.modules[name]
 if "NO_SEMAPHORES" in os.environ:
     sys.modules["_multiprocessing"] = None
 from vi_lab.runtime.parallel import run_jobs
 run_jobs(lambda n: os.getpid() == here, [(i,) for i in range(3)], 2, lambda n, a: print(n, a))
 """.replace("import os", "import os; here = os.getpid(); import os", 1)
-    out, err = run(sys.executable, "-c", code, cwd=tmp_path, **absent)
-    assert (out, err) == ("0 True\n1 True\n2 True\n", "")
+    assert outcome(code, cwd=tmp_path, **absent) == (0, "0 True\n1 True\n2 True\n", "")
 
 
 # Signals, to a process of its own. Its jobs from the fourth on never end.

@@ -4,6 +4,8 @@ The ledger is the oracle: it holds log p(x) of the exact posterior, an ELBO from
 KL from the normalised posterior against each other.
 """
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -331,3 +333,14 @@ def test_an_average_of_what_is_impossible_is_known(size):
     q, _, _ = by_hand(size)
     (found,) = q._averages_over(lambda y: np.where(y[..., 0] > 0.0, -np.inf, 1.0))
     assert (found.value, found.error) == (-np.inf, 0.0)
+
+
+@pytest.mark.parametrize("at", [-1.0, 0.0, 1.0, 1e3])
+def test_a_curvature_is_measured_wherever_the_mode_is(at):
+    """Of a normal it is the precision, in any unit."""
+    precision = np.array([[4.0, 1.0], [1.0, 0.5]])
+    mode = np.array([at, -at])
+    target = SimpleNamespace(gradient=lambda y: -(y - mode) @ precision)
+    found, step = measure_curvature(target, mode)
+    assert_allclose(found, precision, rtol=1e-6)
+    assert (step > 0).all()

@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import integrate, stats
 
+from tests.contract.tolerances import assert_averages
 from vi_lab import (
     Clutter,
     NotApplicable,
@@ -196,3 +197,14 @@ def test_chains_begin_in_both_modes_and_one_that_stays_apart_is_told():
     for seed, told in ((4, "draws are too few to tell"), (7, "chains have not mixed: R-hat 1.2")):
         found = audit("clutter", posterior=gibbs("clutter", rng=seed))
         assert any(told in finding for finding in found.findings)
+
+
+def test_fresh_points_have_the_spread_of_their_kind():
+    """N(0, 10) of clutter, N(theta, 1) of the others."""
+    n = 4000
+    model = Clutter(np.zeros(n), 0.5, 100.0)
+    z = np.arange(n) % 2
+    x = model.sample_data(np.random.default_rng(0), {"theta": np.float64(3.0), "z": z}).x
+    assert_averages(x[z == 1] ** 2, 10.0, "clutter")
+    assert_averages((x[z == 0] - 3.0) ** 2, 1.0, "the others")
+    assert_averages(x[z == 0], 3.0, "theta")

@@ -162,3 +162,22 @@ def test_topics_are_matched_up_to_a_permutation():
     shuffle = np.random.default_rng(0).permutation(10)
     order = matched_topics(topics[shuffle], topics)
     assert_allclose(topics[shuffle][order], topics)
+
+
+def test_latents_of_the_prior_have_its_moments():
+    """Dirichlets of ALPHA and ETA, and the shares of tokens those of their document; each summary
+    is the sum over topics written out."""
+    n = 4000
+    z = TINY.sample_latents(np.random.default_rng(3), (n,))
+    for name, a in (("theta", ALPHA), ("topics", ETA)):
+        mean = a / a.sum()
+        variance = mean * (1 - mean) / (a.sum() + 1)
+        values = z[name].reshape(n, -1, len(a))
+        assert_allclose(values.mean(0), np.tile(mean, (values.shape[1], 1)), atol=0.03)
+        assert_allclose(values.var(0), np.tile(variance, (values.shape[1], 1)), rtol=0.15)
+    tokens = np.asarray(z["z"], float).sum((0, 1))
+    assert_allclose(tokens / tokens.sum(), ALPHA / ALPHA.sum(), atol=0.03)
+    found = TINY.summaries({"theta": z["theta"][:2], "topics": z["topics"][:2]})["expected_words"]
+    for s, d, w in np.ndindex(2, len(COUNTS), COUNTS.shape[1]):
+        by_hand = sum(z["theta"][s, d, k] * z["topics"][s, k, w] for k in range(2))
+        assert found[s, d, w] == pytest.approx(by_hand, rel=1e-12)

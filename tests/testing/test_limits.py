@@ -64,3 +64,10 @@ def test_two_samples_need_more_replicates_than_one():
     sample = {"z": np.arange(few) / few}
     with pytest.raises(InputError, match="replicates: needs at least"):
         report_two_samples("test", sample, sample, 0.01, "right", "wrong")
+
+
+def test_a_step_of_an_empirical_distribution_is_taken_where_it_stands():
+    """P(u <= g): at a point of the sample the sample counts."""
+    curve = limits.curve_from_uniform(limits.GRID[[50, 100]])
+    at = np.array([0, 49, 50, 99, 100, 200])
+    np.testing.assert_allclose(curve[at] + limits.GRID[at], [0.0, 0.0, 0.5, 0.5, 1.0, 1.0])

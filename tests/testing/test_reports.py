@@ -10,6 +10,7 @@ from scipy import signal
 from tests.testing.examples import SEMI, palindrome
 from vi_lab import InputError, InputTypeError, NormalGamma, cavi, exact, gibbs, plots, problem
 from vi_lab.testing import agreement, false_alarms, gradient, ledger, monotone, rank_test, repeated
+from vi_lab.testing.report import broken
 
 MODEL = NormalGamma([1.0, 2.0, 0.5], mu0=0.3, kappa0=0.5, a0=3.0, b0=2.0)
 
@@ -196,3 +197,9 @@ def test_every_report(report):
     assert report.plot(ax=ax) is ax
     with pytest.raises(dataclasses.FrozenInstanceError):
         report.passed = False
+
+
+def test_what_broke_down_is_no_false_alarm():
+    found = broken("rank", ValueError("no"))
+    assert not found.passed and found.sentence == "It broke down: no"
+    assert found.alpha == 0.0 and false_alarms([found, found]) == 0.0

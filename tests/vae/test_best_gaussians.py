@@ -12,6 +12,7 @@ from tests.vae.test_decoder_model import linear
 from tests.vae.test_evidence import make_up, oracle_log_joint
 from vi_lab import DecoderModel
 from vi_lab.vae.evidence import best_gaussians, polish
+from vi_lab.vae.evidence.rows import Rows
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(24)
 KINDS = [(a, k) for a in ("tanh", "relu") for k in ("bernoulli", "gaussian")]
@@ -188,3 +189,12 @@ def test_two_rough_ends_are_one_within_a_hundredth_of_an_sd_each():
         (0, 1.01e-3, 0, 0): False, (0, 0, 0.0199, 0): True, (0, 0, 0, -0.0201): False,
     }.items():  # fmt: skip
         assert best_gaussians._same(one + np.array(change), one, 2).tolist() == [same], change
+
+
+def test_the_evaluations_of_a_rough_climb_are_those_of_its_parts(monkeypatch):
+    fit, x = decoder(1, 0, "tanh", "bernoulli", n=3)
+    data = Rows(fit.vae.network, fit.params, x)
+    monkeypatch.setattr(best_gaussians, "find_doubtful_rows", lambda *_: np.array([1]))
+    monkeypatch.setattr(best_gaussians, "climb", lambda part, q, *_: (q + 1.0, 10 ** len(q)))
+    end, evaluations = best_gaussians.climb_roughly(data, np.zeros((3, 2)))
+    assert evaluations == 100 + 10 and (end == 1.0).all()

@@ -21,6 +21,7 @@ from tests.vae.test_evidence import NO_TRACE, make_up, oracle_log_joint
 from vi_lab import VAE, Amortised, DecoderModel, NumericalError
 from vi_lab.results import GaussianRows
 from vi_lab.vae.evidence import even_grid, per_datum_ledger
+from vi_lab.vae.evidence.cell_nodes import lay_nodes
 from vi_lab.vae.evidence.reference_decoder import Decoder
 from vi_lab.vae.evidence.unseen import bound_hidden, bound_highest, find_kinks
 
@@ -318,6 +319,23 @@ def test_kinks_are_counted_and_placed():
     assert (found.hidden[found.number < 2] == 0).all() and (
         found.hidden[found.number > 1] > 0
     ).all()
+
+
+def test_a_cell_is_cut_where_a_unit_has_its_kink():
+    """On the line the nodes of each piece integrate what is a parabola there, exactly: in cells on
+    one side of the middle, which their mirror images are not."""
+    fit, x = make_up(1, 1, likelihood="bernoulli", activation="relu", hidden=(1,))
+    decoder = Decoder(fit.vae.network, fit.params)
+    (w,), (b,) = decoder.layers[0][0], decoder.layers[0][1]
+    kink = float(-b / w[0])
+    mean, root = np.array([kink - 1.0]), np.array([[0.5]])  # the kink is at u = 2
+    corners, sides = np.array([[1.5], [0.0]]), np.array([[0.8], [0.8]])
+    seen = {}
+    for which, nodes in lay_nodes(decoder, x[0], corners, sides, 6, mean, root):
+        found = (np.maximum(nodes.points[..., 0] - 2.0, 0.0) ** 2 * nodes.weights).sum(-1)
+        seen |= dict(zip(which.tolist(), found, strict=True))
+        assert nodes.even == (which == 1).all()
+    assert seen[0] * 0.8 == pytest.approx(0.3**3 / 3, rel=1e-12) and seen[1] == 0.0
 
 
 # Planted mistakes

@@ -301,3 +301,18 @@ def test_sixty_thousand_pictures_need_less_than_600_megabytes():
         [sys.executable, "-c", MEMORY], capture_output=True, text=True, env=environment, check=True
     )
     assert float(done.stdout) < 600
+
+
+def test_the_bound_that_was_finite_last_is_per_datum():
+    plan = run.Plan(epochs=1, batch_size=16, learning_rate=0.01, optimiser="adam")
+    state = run.Run(VAE_6, blobs(), plan, seed=[1, 2], params=None)
+    state._gradients = lambda x, eps: (-2.5 * len(x), 0.0, 0.0)
+    for rows in (np.arange(16), np.arange(5)):
+        state.advance(rows)
+        assert state.last_finite == -2.5
+    assert "the last finite ELBO was -2.5 nats per datum" in str(state._not_finite("x", 0, 3))
+
+
+def test_a_heading_names_the_layers_there_and_back():
+    fit = VAE(6, 2, (5, 3), dtype="float64").fit(blobs(), epochs=1, rng=0)
+    assert "6-5-3-2-3-5-6 bernoulli, 1 epoch, ELBO -" in repr(fit)

@@ -46,7 +46,8 @@ NEIGHBOURS = {"maximum": "minimum", "minimum": "maximum", "max": "min", "min": "
               "cumsum": "cumprod", "triu": "tril", "tril": "triu", "sin": "cos",
               "cos": "sin"}  # fmt: skip
 SYMMETRIC = ("maximum", "minimum", "max", "min", "logaddexp", "hypot", "array_equal", "union1d",
-             "intersect1d", "isdisjoint", "beta", "betaln", "gcd")  # fmt: skip
+             "intersect1d", "isdisjoint", "beta", "betaln", "gcd", "add", "multiply", "logical_and",
+             "logical_or")  # fmt: skip
 STRICT = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 TOLERANCE = 1e-5
 LEFT_OUT = ("abs", "sqrt", "log", "exp", "square", "sorted", "conj", "transpose")

@@ -96,7 +96,7 @@ def make_section(
     return Section(
         pictures=tuple(p for p in shown if "-trace-" not in p.id),
         traces=tuple(p for p in shown if "-trace-" in p.id),
-        vae=tuple(place(panel, "all") for panel in draw_vae()) if name == DIGITS else (),
+        vae=tuple(place(panel, "all") for panel in draw_vae(results)) if name == DIGITS else (),
         accounts=tuple(accounts),
         moments=moments,
         trouble=tuple(trouble),

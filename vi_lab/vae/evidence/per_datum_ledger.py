@@ -168,6 +168,12 @@ def gaps(data: Rows, draws: int, k: int, rng: np.random.Generator) -> Gaps:
             best[worse] = data.encoded[worse]
             best_bound = expected_elbo(data, best)
         kl = kl_to_posterior(data, best, normalise(data, truth))
+    return divide_gap(truth, bound, best_bound, kl)
+
+
+def divide_gap(truth: Quadrature, bound: Estimate, best_bound: Estimate, kl: Estimate) -> Gaps:
+    """log p(x) - ELBO(q) of each datum, divided at the ELBO of q*, the best Gaussian: above it
+    KL[q* || p(z|x)], below it what one encoder for all costs."""
     amortisation = best_bound.value - bound.value
     evidence = Estimate(truth.value, truth.error, GLOBAL)
     for name, gap, numbers in (

@@ -1,6 +1,6 @@
 """Ctrl-C: a method that is run by itself ends its iteration and keeps what it has.
 
-On the command line `kill`, a terminal that is closed and a limit of processor time do the same.
+On the command line `kill`, a terminal that is closed and what else ends a program do the same.
 Inside a larger job (a comparison, a test of a sampler) a part of a run would be taken for the whole
 of it; there Ctrl-C ends the job, which keeps what it has finished.
 
@@ -30,12 +30,13 @@ def run_as_one_job() -> Iterator[None]:
 
 
 # What else ends a program in peace, where the system has it: `kill`, a closed terminal, a limit of
-# processor time.
+# processor time, the signals and clocks by which a batch system says that time is up, a power cut.
 OTHERS = [
     signal.Signals[name]
-    for name in ("SIGTERM", "SIGHUP", "SIGXCPU")
+    for name in ("SIGTERM", "SIGHUP", "SIGXCPU", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM",
+                 "SIGPROF", "SIGIO", "SIGPWR")
     if name in signal.Signals.__members__
-]
+]  # fmt: skip
 
 Handler = Callable[[int, FrameType | None], Any]
 

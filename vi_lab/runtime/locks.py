@@ -54,8 +54,10 @@ def lock_folder(folder: str | os.PathLike[str], *inner: str) -> Iterator[None]:
     except OSError as error:
         words = error.strerror or error
         if isinstance(error, FileExistsError | NotADirectoryError):
-            files = [part for part in (folder, *folder.parents) if part.is_file()]
-            words = f"{files[0]} is a file, and a folder is needed" if files else words
+            there = [part for part in (folder, *folder.parents) if os.path.lexists(part)]
+            others = [part for part in there if not part.is_dir()]
+            kind = "a file" if others and others[-1].is_file() else "no folder"
+            words = f"{others[-1]} is {kind}, and a folder is needed" if others else words
         raise ResultFileError(f"cannot write {folder}: {words}") from None
     try:
         inside = [folder / name for name in inner]

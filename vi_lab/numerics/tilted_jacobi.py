@@ -107,23 +107,23 @@ def _tilted_jacobi(
     log_left = np.where(near, np.log(4.0 * cut.tail), np.log(2.0) - z)
     log_right = np.log((1.0 - cut.least) * 0.5 * np.pi / rate) - rate * cut.at
     turn = np.logaddexp(0.0, log_left - log_right)  # minus the log of the share of the right
-    copies = copies.astype(np.intp)  # where that is 32 bits, repeat takes no others
-    z, rate, near, turn = (np.repeat(of_row, copies) for of_row in (z, rate, near, turn))
-    drawn, pending = np.empty(len(z)), np.arange(len(z))
+    rows = np.arange(len(z)).repeat(copies.astype(np.intp))  # 32 bits there take no others
+    drawn, pending = np.empty(len(rows)), np.arange(len(rows))
     while len(pending):
         which, where, whether = rng.standard_exponential((3, len(pending)))
-        right = which > turn[pending]
+        row = rows[pending]
+        right, by_normal = which > turn[row], near[row]
         kinds = (
             (right, _propose_beyond),
-            (~right & near[pending], _propose_normal),
-            (~right & ~near[pending], _propose_wald),
+            (~right & by_normal, _propose_normal),
+            (~(right | by_normal), _propose_wald),
         )
         left_over = []
         for kind, propose in kinds:
-            if not kind.any():
+            index, of = pending[kind], row[kind]
+            if not len(index):
                 continue
-            index = pending[kind]
-            x, ratio = propose(rng, where[kind], z[index], rate[index], cut)
+            x, ratio = propose(rng, where[kind], z[of], rate[of], cut)
             kept = whether[kind] > ratio
             drawn[index[kept]] = x[kept]
             left_over.append(index[~kept])

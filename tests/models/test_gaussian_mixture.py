@@ -53,3 +53,14 @@ def test_a_mean_that_does_not_exist_is_not_stated(nu0, mean, sd):
     assert np.isfinite(truth.mean("precisions")).all() and "exact" in repr(truth)
     alone = exact(GaussianMixture(X, 1, **{**PRIOR, "nu0": nu0}))
     assert np.isfinite([*alone.mean("means").ravel(), *alone.sd("means").ravel()]).all()
+
+
+def test_a_centre_is_not_moved_to_where_it_is(monkeypatch):
+    """Millions of degrees of freedom draw means millions of sds from any point: no nearer centre
+    there is, and CAVI that looks for one before each sweep comes to no end."""
+    moves, about = [], GaussianMixture.about
+    monkeypatch.setattr(
+        GaussianMixture, "about", lambda model, means: moves.append(1) or about(model, means)
+    )
+    q = cavi(GaussianMixture(X, 2, **{**PRIOR, "nu0": 3e8}), rng=0, restarts=3, max_sweeps=100)
+    assert q.converged and len(moves) <= 10

@@ -108,7 +108,7 @@ class GaussianMixture(MovingCentres):
         if quadratic.max() < FAR_SDS**2:
             return False
         d = np.linalg.solve(precision, scaled[..., None])[..., 0]
-        return bool((d * scaled).sum(-1).max() > FAR_SDS**2)
+        return bool((d * scaled).sum(-1).max() > FAR_SDS**2) and self._would_move(self.centre + d)
 
     def _choose_centre(self, mean: np.ndarray) -> np.ndarray:
         """Of each component: the point nearest to its mean, or m0, in units of W0.

@@ -78,3 +78,8 @@ class MovingCentres(ModelWithPriors):
     def _choose_centre(self, mean: np.ndarray) -> np.ndarray:
         """Where squares of distances from the points and from this mean are small."""
         return mean
+
+    def _would_move(self, mean: np.ndarray) -> bool:
+        """Whether statistics about this mean have another centre than today's: where no point is
+        nearer than the centre is, a mean is far from it come what may."""
+        return bool((self._choose_centre(mean) != self.centre).any())

@@ -225,3 +225,90 @@ def test_a_log_joint_that_is_no_array_of_numbers():
 def test_a_class_whose_module_is_gone_has_a_story():
     """As one that a notebook's cell, or exec, has made."""
     assert vi_lab.problems.problem.Problem("mine", "", "", 3, own()).description["model"] == "Odd"
+
+
+class Density(vi_lab.DensityModel):
+    """A standard normal with derivatives of its own."""
+
+    dimension = 2
+
+    def log_density(self, z):
+        return -0.5 * (z**2).sum(-1)
+
+    def gradient(self, z):
+        return -z
+
+    def expected_log_density(self, mean, root):
+        return -0.5 * (mean @ mean + (root**2).sum()), -mean, -root
+
+    def sample_latents(self, rng, batch=()):
+        return {"z": rng.normal(size=(*batch, 2))}
+
+
+class Rows(vi_lab.DensityRows):
+    """Standard normals, a row each."""
+
+    dimension, independent_rows = 1, 3
+
+    def log_density_rows(self, z):
+        return -0.5 * (z**2).sum(-1)
+
+    def elbo_rows(self, mean, root):
+        return np.zeros(3), np.zeros(3), "by hand"
+
+    def sample_latents(self, rng, batch=()):
+        return {"z": rng.normal(size=(*batch, 3, 1))}
+
+
+def odd(kind, **changed):
+    return type("Odd", (kind,), changed)()
+
+
+SHORT = dict(rng=0, draws=4, warmup=4)
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        lambda model: vi_lab.metropolis_hastings(model, **SHORT),
+        lambda model: vi_lab.hmc(model, chains=2, **SHORT),
+        lambda model: vi_lab.gaussian_vi(model, rng=0),
+        lambda model: vi_lab.laplace(model, rng=0),
+        vi_lab.exact,
+    ],
+)
+def test_a_log_density_is_looked_at_where_walkers_start(run):
+    """A complex one too, of which NumPy would drop the imaginary part."""
+    for wrong in (*NO_NUMBERS.values(), *MISSHAPEN.values()):
+        with pytest.raises(InputError, match="log_density: needs"):
+            run(odd(Density, log_density=gives(wrong)))
+    for wrong in (Decimal("1.5"), 0, 10**400, None, "2", np.ones(2), Rude()):
+        with pytest.raises(InputError, match="model: dimension needs to be a whole number from 1"):
+            run(odd(Density, dimension=wrong))
+
+
+def test_the_derivatives_of_a_density():
+    for wrong in (*NO_NUMBERS.values(), *MISSHAPEN.values()):
+        with pytest.raises(InputError, match="gradient"):
+            vi_lab.hmc(odd(Density, gradient=gives(wrong)), chains=2, **SHORT)
+        with pytest.raises(InputError, match=r"expected.log.density"):
+            vi_lab.laplace(odd(Density, expected_log_density=gives(wrong)), rng=0)
+        if wrong is not MISSHAPEN["one number"] and wrong is not MISSHAPEN["of no axis"]:
+            parts = (wrong, np.zeros(2), np.eye(2))
+            with pytest.raises(InputError, match=r"expected.log.density"):
+                vi_lab.laplace(odd(Density, expected_log_density=gives(parts)), rng=0)
+
+
+def test_the_elbo_of_rows():
+    def ask(given):
+        model = odd(Rows, elbo_rows=gives(given))
+        return vi_lab.elbo(model, vi_lab.GaussianRows.of(model, np.zeros((3, 1)), np.eye(1)))
+
+    right = np.zeros(3)
+    assert ask((right, right, "by hand")) == 0.0
+    for wrong in (*NO_NUMBERS.values(), *MISSHAPEN.values()):
+        for given in (wrong, (wrong, right, "by hand"), (right, wrong, "by hand")):
+            with pytest.raises(InputError, match="elbo_rows"):
+                ask(given)
+    with pytest.raises(ViLabError, match="elbo_rows: needs its route in words"):
+        ask((right, right, None))

@@ -23,7 +23,8 @@ Fits = Callable[[Any], bool]
 def refuse_odd_descriptions(model: Any) -> None:
     """InputError where one of DESCRIPTIONS is of another kind, as a method is where a property is
     meant, or raises."""
-    for name, (needed, fits) in DESCRIPTIONS.items():
+    asked = DESCRIPTIONS if model.blocks else {**DESCRIPTIONS, **OF_A_DENSITY}
+    for name, (needed, fits) in asked.items():
         try:
             value = getattr(model, name, ())
             fitting = fits(value)
@@ -111,3 +112,4 @@ DESCRIPTIONS: dict[str, tuple[str, Fits]] = {
     "parameterisations": ("a dict of a Parameterisation by name", _by_name(_is_parameterisation)),
     "independent_rows": ("a whole number from 1, or None", _is_count_or_none),
 }  # fmt: skip
+OF_A_DENSITY = {"dimension": ("a whole number from 1", _is_count)}

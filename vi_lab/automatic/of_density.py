@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.block_values import initial_values
+from vi_lab.arguments.public import require
+from vi_lab.arguments.user_models import is_real
 from vi_lab.automatic.integrated import STARTS
 from vi_lab.automatic.posterior import far_out
 from vi_lab.errors import InputError
@@ -22,7 +24,9 @@ class DensityPosterior:
     @far_out
     def __init__(self, model: Any) -> None:
         self.model = model
-        starts = np.asarray(initial_values(model, np.random.default_rng(0), STARTS)["z"], float)
+        starts = initial_values(model, np.random.default_rng(0), STARTS).get("z")
+        require(is_real(starts), "sample_latents: needs z of real numbers", starts, InputError)
+        starts = np.asarray(starts, float)
         size = model.dimension
         if starts.shape != (STARTS, size):
             raise InputError(
@@ -39,7 +43,9 @@ class DensityPosterior:
         self.log_evidence = Estimate(self.cells.log_integral, self.cells.error, route)
 
     def _evaluate(self, z: np.ndarray) -> np.ndarray:
-        found = np.asarray(self.model.log_density(z), dtype=np.float64)
+        found = self.model.log_density(z)
+        require(is_real(found), "log_density: needs real numbers", found, InputError)
+        found = np.asarray(found, dtype=np.float64)
         if found.shape != z.shape[:-1]:
             raise InputError(f"log_density: needs shape {z.shape[:-1]}, gave {found.shape}")
         return found

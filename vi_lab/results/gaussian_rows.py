@@ -14,6 +14,7 @@ from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.arguments.read_only import read_only
 from vi_lab.arguments.types import Reals, Rng
+from vi_lab.arguments.user_models import explain, is_real
 from vi_lab.density_model import DensityRows
 from vi_lab.errors import InputError
 from vi_lab.families import Distribution, MultivariateNormal
@@ -74,7 +75,17 @@ class GaussianRows(Posterior[M_co]):
 
     @cached_property
     def elbo_rows(self) -> Estimate:
-        return Estimate(*self.model.elbo_rows(self.location, self.root))
+        """InputError where a user's model raises or gives anything but what is needed."""
+        try:
+            value, error, route = self.model.elbo_rows(self.location, self.root)
+        except Exception as wrong:
+            raise explain("its elbo_rows", wrong) from wrong
+        for part in (value, error):
+            shape = np.shape(part) if is_real(part) else None
+            needed = f"elbo_rows: needs real numbers of shape ({len(self.location)},)"
+            checks.require(shape == (len(self.location),), needed, part, InputError)
+        checks.require(isinstance(route, str), "elbo_rows: needs its route in words", route)
+        return Estimate(np.asarray(value), np.asarray(error), route)
 
     @property
     def elbo(self) -> float:

@@ -12,7 +12,8 @@ import numpy as np
 
 from vi_lab.arguments.arrays import numbers
 from vi_lab.arguments.block_values import initial_values
-from vi_lab.arguments.user_models import explain
+from vi_lab.arguments.public import require
+from vi_lab.arguments.user_models import explain, is_real
 from vi_lab.errors import InputError, ViLabError, refuse_if
 from vi_lab.inference.engine.differentiation import Derivative, choose_derivative, far_out
 from vi_lab.model import Values
@@ -110,6 +111,7 @@ class CountedTarget(Expecting):
 
     def __init__(self, target: Target) -> None:
         self.target, self.dimension, self.start = target, target.dimension, target.start
+        self.has_blocks = target.has_blocks
         self.densities = self.gradients = 0
 
     def log_density(self, y: np.ndarray) -> Any:
@@ -158,6 +160,23 @@ class ScaledTarget(Expecting):
         return Expectations(values + self.log_det, means * self.scale, roots * self.scale[:, None])
 
 
+def evaluate_starts(target: Any, start: np.ndarray) -> np.ndarray:
+    """The log density where walkers (walkers, D) start, (walkers,).
+
+    InputError where the model's own code raises or gives anything but real numbers of that shape.
+    Of blocks, whose log joint was looked at, one number may stand for all: their Jacobian may be 0.
+    """
+    try:
+        found = target.log_density(start)
+    except Exception as error:
+        raise explain("the log density at the start", error) from error
+    require(is_real(found), "log_density: needs real numbers", found, InputError)
+    shape = np.shape(found)
+    fits = shape == (len(start),) or (target.has_blocks and shape == ())
+    refuse_if(not fits, f"log_density: needs shape ({len(start)},), gave {shape}")
+    return np.array(np.broadcast_to(np.asarray(found, dtype=np.float64), (len(start),)))
+
+
 class DensityTarget(Target):
     """A log density on R^D as it stands, or that of each row where rows are independent."""
 
@@ -182,9 +201,12 @@ class DensityTarget(Target):
         if own is not None:
             self.gradient_route = "the model's own gradient"
             try:
-                slope = np.asarray(own(y), dtype=np.float64)
+                slope = own(y)
+                real = is_real(slope)
+                slope = np.asarray(slope, dtype=np.float64) if real else slope
             except Exception as error:
                 raise explain("the gradient", error) from error
+            require(real, "gradient: needs real numbers", slope, InputError)
             if slope.shape != y.shape:
                 raise InputError(f"gradient: needs shape {y.shape}, gave {slope.shape}")
             return slope
@@ -210,11 +232,13 @@ class DensityTarget(Target):
         if own is None:
             return None
         try:
-            found = [own(mean, root) for mean, root in zip(q.means, q.roots, strict=True)]
+            found = [tuple(own(mean, root)) for mean, root in zip(q.means, q.roots, strict=True)]
         except Exception as error:
             raise explain("the expected log density", error) from error
         size = self.dimension
         for one in found:
+            for part in one:
+                require(is_real(part), "expected_log_density: needs real numbers", part, InputError)
             shapes = tuple(np.shape(part) for part in one)
             why = f"expected_log_density: needs shapes {((), (size,), (size, size))}, gave {shapes}"
             refuse_if(shapes != ((), (size,), (size, size)), why)

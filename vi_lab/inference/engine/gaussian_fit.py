@@ -15,10 +15,9 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.user_models import explain
 from vi_lab.errors import NoMode, NotApplicable, NumericalError, refuse_if
 from vi_lab.inference.engine.ascent import MOST_STEPS, Mode, climb, find_modes, remember_last
-from vi_lab.inference.engine.density_target import CountedTarget, ScaledTarget
+from vi_lab.inference.engine.density_target import CountedTarget, ScaledTarget, evaluate_starts
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.inference.engine.fixed_point import find_fixed_point
 from vi_lab.inference.engine.gaussian_limits import NO_REST, RUNS_AWAY, STALLS, refuse_no_gaussian
@@ -84,7 +83,7 @@ class GaussianFit:
     def find_highest_mode(self) -> Mode:
         """The highest of the modes; NoMode where a climb ends higher, at no top."""
         modes, ends = self._find_modes()
-        heights = self.target.log_density(ends)
+        heights = np.asarray(self.target.log_density(ends))
         if not modes or heights.max() > modes[0].log_density + 1e-6 * (1.0 + np.abs(heights.max())):
             why = self._say_why_no_mode(ends[int(np.argmax(heights))])
             raise NoMode(f"{self.method} does not apply, because there is no mode: {why}")
@@ -104,10 +103,7 @@ class GaussianFit:
     def _find_modes(self) -> tuple[list[Mode], np.ndarray]:
         """The modes that the restarts reach, highest first, each once; and all ends."""
         self.starts = self.target.start(self.rng, self.restarts)
-        try:
-            self.target.log_density(self.starts)
-        except Exception as error:
-            raise explain("the log density at the start", error) from error
+        evaluate_starts(self.target, self.starts)
         return find_modes(self.target, self.starts)
 
     # -- the two ways to fit --------------------------------------------------------------------
@@ -210,7 +206,7 @@ class GaussianFit:
         """Where a fit begins: origin, scale, and q in these units. At the highest modes, where no
         climb came higher than those; else at the best of short fits from all starts."""
         modes, ends = self._find_modes()
-        heights = self.target.log_density(ends)
+        heights = np.asarray(self.target.log_density(ends))
         if not modes or heights.max() > modes[0].log_density + 1e-6 * (1 + abs(heights.max())):
             found = self._begin_at_starts(objective)
             if found is None:

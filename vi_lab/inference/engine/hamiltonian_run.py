@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.public import short_repr
-from vi_lab.arguments.user_models import explain
 from vi_lab.errors import ConvergenceWarning, NotApplicable, refuse_if
 from vi_lab.inference.engine.adaptation import learn_root
-from vi_lab.inference.engine.density_target import CountedTarget, Target
+from vi_lab.inference.engine.density_target import CountedTarget, Target, evaluate_starts
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.inference.engine.random_walk import WARMUP, refuse_impossible
 from vi_lab.inference.engine.target import MOST_COORDINATES, count_coordinates, is_discrete
@@ -87,10 +86,7 @@ class HamiltonianWalk:
         self.transitions, self.ctrl_c = transitions, CtrlC()
         self.y = self.start = start = target.start(rng, chains)
         self.chains, self.dimension = start.shape
-        try:
-            log_p = np.broadcast_to(target.log_density(start), (self.chains,))
-        except Exception as error:
-            raise explain("the log density at the start", error) from error
+        log_p = evaluate_starts(target, start)
         refuse_impossible(log_p, lambda i: f"at {short_repr(start[i])}, where the log density")
         self.step = np.full(self.chains, 0.1)
         self.cholesky, self.longest = np.eye(self.dimension), 10

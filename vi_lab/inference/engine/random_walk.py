@@ -15,7 +15,7 @@ import numpy as np
 from vi_lab.arguments.public import short_repr
 from vi_lab.arguments.user_models import explain
 from vi_lab.errors import InputError, NumericalError, ViLabError
-from vi_lab.inference.engine.density_target import Target
+from vi_lab.inference.engine.density_target import Target, evaluate_starts
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.progress import progress
@@ -37,19 +37,11 @@ class RandomWalk:
         self.y = start = target.start(rng, chains)
         self.chains, self.dimension = start.shape
         before = start.copy()
-        try:
-            log_p = np.asarray(self.log_density(start), dtype=np.float64)
-        except Exception as error:
-            raise explain("the log density at the start", error) from error
+        self.log_p = evaluate_starts(target, start)
         if not np.array_equal(before, start, equal_nan=True):
             raise InputError(
                 "log_density: writes into its argument, which are the states of chains"
             )
-        # of blocks the log joint was looked at; its Jacobian may be 0 of all states alike
-        wanted = ((self.chains,), ()) if target.has_blocks else ((self.chains,),)
-        if log_p.shape not in wanted:
-            raise InputError(f"log_density: needs shape ({self.chains},), gave {log_p.shape}")
-        self.log_p = np.array(np.broadcast_to(log_p, (self.chains,)))
         refuse_impossible(self.log_p, lambda i: f"at {short_repr(start[i])}, where the log density")
         self.step = np.ones(self.chains)
         self.cholesky = np.eye(self.dimension)

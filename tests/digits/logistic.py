@@ -1,5 +1,7 @@
 """Logistic regression with one coefficient: Gauss-Legendre rules at 60 digits about the mode."""
 
+from itertools import pairwise
+
 import numpy as np
 from mpmath import mp
 from mpmath.calculus.quadrature import GaussLegendre
@@ -8,6 +10,7 @@ from tests.digits.sweep import Case, Total, excuse, loggamma
 from vi_lab import LogisticRegression
 
 DEPTH = 60  # nats below the top at which an integral ends
+RUNG = 16
 PRECISE = mp.mpf(10) ** -18  # of an integral, as a share of about 1
 LEGENDRE = GaussLegendre(mp).calc_nodes(4, 200)  # 24 nodes and weights, to 200 bits
 
@@ -19,12 +22,13 @@ def rows(given):
     return x, y, n, loggamma(n + 1) - loggamma(y + 1) - loggamma(n - y + 1)
 
 
-def integrate(terms, derivatives, at):
+def integrate(terms, derivatives, at, narrow):
     """log of the integral of exp of the sum of some terms, which is concave.
 
     `derivatives` gives its slope and minus its curvature; the mode is looked for from `at`. Each
-    side of it, as far as the integrand is above exp(-DEPTH), is halved until the rule on a half
-    agrees with that on the whole.
+    side of it, as far as the integrand is above exp(-DEPTH), is cut where it is `narrow` from the
+    mode, about as wide as a step of the integrand may be, RUNG times as far, and so on; and what is
+    between is halved until the rule on a half agrees with that on the whole.
     """
     mode, sd = find_mode(derivatives, at)
     top = mp.fsum(terms(mode))
@@ -37,7 +41,11 @@ def integrate(terms, derivatives, at):
         reach = sd
         while height(mode + side * reach) > mp.exp(-DEPTH):
             reach *= 2
-        total += halve(lambda d, side=side: height(mode + side * d), mp.mpf(0), reach, sd)
+        cuts = [mp.mpf(0), min(sd, narrow, reach)]
+        while RUNG * cuts[-1] < reach:
+            cuts.append(RUNG * cuts[-1])
+        for low, high in pairwise([*cuts, reach]):
+            total += halve(lambda d, side=side: height(mode + side * d), low, high, sd)
     found = Total(top, mp.log(total))
     found.largest = max(map(abs, terms(mode)))
     return found
@@ -93,7 +101,7 @@ def evidence(given):
         p = 1 / (1 + np.array([mp.exp(-v) for v in x * beta]))
         return (x * (y - n * p)).sum() - (beta - m0) / v0, (n * p * (1 - p) * x**2).sum() + 1 / v0
 
-    found = integrate(terms, derivatives, m0)
+    found = integrate(terms, derivatives, m0, 1 / abs(x).max())
     found.largest = max(found.largest, *map(abs, [*ways, *(n * mp.log(2))]))
     return found
 

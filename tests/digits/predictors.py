@@ -1,8 +1,12 @@
-"""Probit and Poisson regression with one coefficient: a trapezoidal rule at 60 digits."""
+"""Probit and Poisson regression with one coefficient, and logistic of separated data: the rules of
+`logistic` at 60 digits."""
+
+from dataclasses import replace
 
 import numpy as np
 from mpmath import mp
 
+from tests.digits import logistic
 from tests.digits.logistic import integrate
 from tests.digits.sweep import VALUES, Case, Total, each, excuse, loggamma
 from tests.digits.terms import minus_kl_normal
@@ -55,7 +59,10 @@ def probit_evidence(given):
         lam = hazard(x * beta)
         return (x * lam).sum() - (beta - m0) / v0, (x**2 * lam * (x * beta + lam)).sum() + 1 / v0
 
-    return integrate(lambda beta: [*log_phi(x * beta), log_prior(given, beta)], derivatives, m0)
+    def terms(beta):
+        return [*log_phi(x * beta), log_prior(given, beta)]
+
+    return integrate(terms, derivatives, m0, 1 / abs(x).max())
 
 
 def probit_bound(given, q):
@@ -90,7 +97,7 @@ def poisson_evidence(given):
         rate = each(mp.exp)(x * z)
         return (x * (y - rate)).sum() - (z - m0) / v0, (x**2 * rate).sum() + 1 / v0
 
-    return integrate(terms, derivatives, m0)
+    return integrate(terms, derivatives, m0, 1 / abs(x).max())
 
 
 def poisson_bound(given, q):
@@ -142,14 +149,18 @@ CASES = [
     case("small design", *RATE, X=lambda v: [[1 / v], [0.5 / v], [-0.7 / v]]),
     case("separated, prior width", *RATE, counts=lambda v: NONE, X=lambda v: [[1.0], [0.5], [0.7]],
          prior_cov=lambda v: [[4.0 * v]]),
+    replace(logistic.case("separated, prior width", successes=lambda v: [3, 2, 0],
+                          prior_cov=lambda v: [[4.0 * v]]), thin=()),
 ]  # fmt: skip
 
 LAST = "the last digit of beta moves a predictor by more than a thousandth of a score's width"
+WIDE = "an average over q of log(1 + exp psi) takes an sd of psi up to 1500, and says so"
 STALLS = "the climb to the best Gaussian stalls in a bent valley, and says so"
 CASES = excuse(
     CASES,
     {
         "ProbitRegression, separated, design": (LAST, VALUES[11:]),
+        "LogisticRegression, separated, prior width": (WIDE, VALUES[11:]),
         "PoissonRegression, separated, prior width": (STALLS, VALUES[9:]),
     },
 )

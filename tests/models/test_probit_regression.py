@@ -123,3 +123,17 @@ def test_three_coefficients_and_bad_input():
             ProbitRegression(**{**good, **change})
     with pytest.raises(NotApplicable, match="at most 2 coefficients, and this model has 3; Metro"):
         exact(ProbitRegression(np.eye(3), [0, 1, 1], 0.0, np.eye(3)))
+
+
+@pytest.mark.parametrize("width", [1e2, 1e8, 1e16])
+def test_the_evidence_of_separated_data_is_an_orthant_probability(width):
+    """P(all s_i u_i > 0) of scores u ~ N(0, I + X S X'), two rows: 1/4 + asin(correlation)/(2 pi)
+    (Sheppard 1899). Phi of a predictor is then a step far narrower than the prior."""
+    X, cov = np.array([[1.0, 0.3], [-0.5, 1.2]]), width * np.array([[2.0, 0.5], [0.5, 1.0]])
+    toward = X * [[1.0], [-1.0]]
+    of_u = np.eye(2) + toward @ cov @ toward.T
+    correlation = of_u[0, 1] / np.sqrt(of_u[0, 0] * of_u[1, 1])
+    right = np.log(0.25 + np.arcsin(correlation) / (2.0 * np.pi))
+    truth = exact(ProbitRegression(X, [1, 0], 0.0, cov))
+    assert abs(truth.log_evidence - right) <= truth.log_evidence_error < 1e-12
+    assert abs(truth.log_evidence - right) < 1e-14

@@ -20,6 +20,7 @@ DEPTH = 46.0  # nats below the top at which the grid ends: e**-46 is 1e-20
 FIRST_CELLS = 16  # along an axis
 MOST_CELLS = {1: 2**14, 2: 2**11}  # along an axis, by dimension
 UNRESOLVED = 1e-7  # nats between the two rules from which on a step hides an edge
+CROSSED = ((0.25, 0.75), (0.6, 0.1))  # shares of a cell by which nodes are moved to look for it
 CONVERGED = 1e-13  # change of the log integral below which a grid is fine enough
 
 
@@ -34,6 +35,8 @@ class Grid:
         At or near the mode.
     root : array (D, D)
         Lower triangular; x = centre + root u is of unit scale in u about the mode.
+    most : int, optional
+        Cells along an axis at which halving ends; else MOST_CELLS.
 
     Attributes
     ----------
@@ -41,18 +44,22 @@ class Grid:
     weights : array (N,), summing to 1
     log_integral, error : float
         In nats; the error is twice how far the nodes in the middle of all cells, which are off by
-        as much the other way, put the integral elsewhere, and rounding. On a line whose
-        finest steps hide an edge it is at least twice the largest weight: half a step times all
-        that a density of one top rises and falls, be that top between two nodes.
+        as much the other way, put the integral elsewhere, and rounding. Where the finest steps
+        hide an edge, see `_hidden_edge`.
     """
 
     def __init__(
-        self, log_density: Callable[[np.ndarray], Any], centre: np.ndarray, root: np.ndarray
+        self,
+        log_density: Callable[[np.ndarray], Any],
+        centre: np.ndarray,
+        root: np.ndarray,
+        most: int | None = None,
     ) -> None:
         self._log_density, self._centre, self._root = log_density, centre, root
         self._size = len(centre)
         self._low, self._high = self._box()
-        cells, most, before = FIRST_CELLS, MOST_CELLS[self._size], np.inf
+        cells, before = FIRST_CELLS, np.inf
+        most = MOST_CELLS[self._size] if most is None else most
         while True:
             log_p = self._lay(cells)
             enough = CONVERGED * max(1.0, abs(self.log_integral))
@@ -67,9 +74,8 @@ class Grid:
         self.weights /= self.weights.sum()
         off = 2.0 * moved
         # halved to the last, and neither rule has converged: an edge within a step
-        if self._size == 1 and FIRST_CELLS < cells == most:
-            edge = float(self.weights.max()) if moved > UNRESOLVED else 0.0
-            off = 2.0 * max(off, edge)
+        if FIRST_CELLS < cells == most:
+            off = 2.0 * max(off, self._hidden_edge(moved))
         self.error = float(off + rounding(self.log_integral))
 
     @property
@@ -99,9 +105,21 @@ class Grid:
         volume = np.log(self._step).sum() + np.log(np.diag(self._root)).sum()
         return float(top + np.log(np.exp(log_p - top).sum()) + volume)
 
-    def _integrate_between(self) -> float:
-        """The log integral by the nodes of the grid moved by half a cell along every axis."""
-        return self._sum(self._at(self._u + 0.5 * self._step))
+    def _integrate_between(self, shares: Any = 0.5) -> float:
+        """The log integral by the nodes of the grid moved by such shares of a cell along the
+        axes."""
+        return self._sum(self._at(self._u + np.asarray(shares) * self._step))
+
+    def _hidden_edge(self, moved: float) -> float:
+        """What an edge may hide in the finest steps, if there is one.
+
+        On a line it is half a step times all that the density rises and falls. On a plane nodes
+        that are moved one way may by chance put the integral where it was, though an edge is within
+        every step: there it is twice what two other moves make of it, if that is more.
+        """
+        if self._size == 1:
+            return float(self.weights.max()) if moved > UNRESOLVED else 0.0
+        return 2.0 * max(abs(self.log_integral - self._integrate_between(s)) for s in CROSSED)
 
     def _box(self) -> tuple[np.ndarray, np.ndarray]:
         """The ends of each whitened axis: each face is moved out until all of it is low enough."""

@@ -96,7 +96,7 @@ class LogisticPosterior(RegressionGrid):
             0.5 * (size * LOG_2PI + np.linalg.slogdet(self.prior_cov)[1] + squares),
             -self.log_coefficients,
             (self.trials * softplus - self.y * mean).sum(-1),
-            self.grid.log_integral,
+            self.log_integral,
             # the sum over i of E KL_i
             (self.trials * _log_cosh(0.5 * tilt)).sum(-1),
             -(self.trials * log_cosh).sum(-1),

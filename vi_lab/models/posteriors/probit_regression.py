@@ -89,7 +89,7 @@ class ProbitPosterior(RegressionGrid):
             # -H[q(beta)] - E_q[log p(beta)] + log p(y)
             -0.5 * (size + np.linalg.slogdet(cov)[1]),
             0.5 * (np.linalg.slogdet(self.prior_cov)[1] + squares),
-            self.grid.log_integral,
+            self.log_integral,
             # the sum over i of E KL_i, without E[log Phi(psi_i)]
             ((eta.value - mean) * w.value + (eta.square + 0.5) * w.square).sum(-1),
             -(family.log_partition(eta) - 0.5 * LOG_2PI + np.zeros_like(mean)).sum(-1),

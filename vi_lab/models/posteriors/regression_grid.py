@@ -3,12 +3,14 @@
     log p(y, beta) = log N(beta; prior) + sum_i f_i(psi_i),    psi = X beta
 
 with every f_i concave: Newton's method finds the mode, the curvature there whitens it, and the
-trapezoidal rule integrates it.
+trapezoidal rule integrates it. Where an f_i is a step, for that rule's nodes, another along rays
+from 0 does.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,10 +20,15 @@ from vi_lab.models.posteriors.mixed_moments import Given, MixedMoments
 from vi_lab.models.posteriors.newton import climb_to_mode
 from vi_lab.numerics import densities
 from vi_lab.numerics.plane_density import Grid
+from vi_lab.numerics.ray_density import Rays
 from vi_lab.numerics.rounding import Estimate, rounding
 
 GRID_DIMENSIONS = 2  # coefficients that a grid can hold
 PREDICTORS_AT_ONCE = 2**20  # linear predictors computed at a time
+STEP_HIDDEN = 1e-9  # nats that a grid may be off, from where rays are tried
+STEEP = 50.0  # by how much a predictor moves in a sd of the coefficients
+FAR_APART = 10.0  # errors of a grid, beyond which rays have missed something
+COARSE = 2**8  # cells of a grid that has a step
 NEGLIGIBLE_WEIGHT = 1e-18  # of a point of the grid: below it no moment sees the point
 
 
@@ -49,12 +56,35 @@ class RegressionGrid(MixedMoments):
         self.X, self.prior_mean, self.prior_cov = X, prior_mean, prior_cov
         start = np.zeros_like(self.prior_mean)
         mode, hessian = climb_to_mode(self._log_joint, self._derivatives, start)
-        self.grid = Grid(self._log_joint, mode, np.linalg.cholesky(np.linalg.inv(hessian)))
+        self._mode, self._root = mode, np.linalg.cholesky(np.linalg.inv(hessian))
+        self.log_integral, error = self._integrate()
         of_prior = 0.5 * mode @ np.linalg.solve(self.prior_cov, mode)
         terms = *self._sizes(self.X @ (self.prior_mean + mode)), of_prior
-        self.error = self.grid.error + float(rounding(*terms))
+        self.error = error + float(rounding(*terms))
         route = f"quadrature over {self.name}"
-        self.log_evidence = Estimate(self.grid.log_integral, self.error, route)
+        self.log_evidence = Estimate(self.log_integral, self.error, route)
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The density on an even grid, to draw from it and for its marginals."""
+        return Grid(self._log_joint, self._mode, self._root)
+
+    def _integrate(self) -> tuple[float, float]:
+        """The log evidence and its error; sets the points and weights of the rule that gave it.
+
+        Of a plane that has a step anywhere a coarse grid is enough to judge rays by.
+        """
+        steep = np.linalg.norm(self.X @ self._root, axis=-1).max() > STEEP
+        coarse = steep and len(self._mode) == 2
+        grid = Grid(self._log_joint, self._mode, self._root, COARSE) if coarse else self.grid
+        if grid.error > STEP_HIDDEN:
+            rays = Rays(self._log_likelihood, self.X, self.prior_mean, self.prior_cov)
+            apart = abs(rays.log_integral - grid.log_integral)
+            if rays.error < grid.error and apart <= FAR_APART * grid.error:
+                self._points, self._weights = rays.points, rays.weights
+                return rays.log_integral, rays.error
+        self._points, self._weights = self.prior_mean + self.grid.points, self.grid.weights
+        return self.grid.log_integral, self.grid.error
 
     @abstractmethod
     def _log_likelihood(self, psi: np.ndarray) -> Any:
@@ -89,9 +119,9 @@ class RegressionGrid(MixedMoments):
         return self.X.T @ slope - precision @ d, precision + (self.X.T * bend) @ self.X
 
     def _nodes(self) -> tuple[np.ndarray, np.ndarray]:
-        """The points of the grid that moments see, and their weights."""
-        seen = self.grid.weights > NEGLIGIBLE_WEIGHT
-        return self.prior_mean + self.grid.points[seen], self.grid.weights[seen]
+        """The points of the rule that moments see, and their weights."""
+        seen = self._weights > NEGLIGIBLE_WEIGHT
+        return self._points[seen], self._weights[seen]
 
     def _weigh(self) -> tuple[np.ndarray, Given]:
         beta, weights = self._nodes()
@@ -102,13 +132,14 @@ class RegressionGrid(MixedMoments):
         beta = np.asarray(values[self.name], dtype=np.float64)
         inside = np.asarray(np.isfinite(beta).all(-1))
         beta = np.where(inside[..., None], beta, 0.0)
-        log_p = self._log_joint(beta - self.prior_mean) - self.grid.log_integral
+        log_p = self._log_joint(beta - self.prior_mean) - self.log_integral
         return np.where(inside, log_p, -np.inf)
 
     def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
         if name != self.name:
             return None
-        return self.grid.marginal_density(sum(index), x - self.prior_mean[index])
+        density = self.grid.marginal_density(sum(index), x - self.prior_mean[index])
+        return density * np.exp(self.grid.log_integral - self.log_integral)
 
     def joint_density(self, one: Any, two: Any, x: np.ndarray, y: np.ndarray) -> Any:
         """Of two coefficients, where there are no more."""
@@ -116,7 +147,7 @@ class RegressionGrid(MixedMoments):
             return None
         beta = np.empty((len(x), len(y), 2))
         beta[..., sum(one[1])], beta[..., sum(two[1])] = x[:, None], y
-        return np.exp(self._log_joint(beta - self.prior_mean) - self.grid.log_integral)
+        return np.exp(self._log_joint(beta - self.prior_mean) - self.log_integral)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
         return {self.name: self.prior_mean + self.grid.draw(rng, n)}

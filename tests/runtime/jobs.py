@@ -15,6 +15,10 @@ def here(number):
     return number, os.getpid()
 
 
+def folder(number):
+    return os.getcwd()
+
+
 def tenth(number):
     return number * 0.1
 

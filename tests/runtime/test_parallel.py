@@ -50,6 +50,14 @@ def test_any_number_of_jobs(count, workers):
     assert answers == {i: i * 0.1 for i in range(count)}
 
 
+def test_a_worker_is_in_the_folder_in_which_its_parent_is_now(tmp_path, monkeypatch):
+    """Also one that was started elsewhere."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        assert set(found(jobs.folder, [(0,), (1,)]).values()) == {os.getcwd()}
+
+
 def test_with_one_process_nothing_leaves_this_one():
     """Not even what cannot be sent; and in the order in which it was asked for."""
     answers = found(lambda n: (n, os.getpid()), [(i,) for i in range(3)], 1)

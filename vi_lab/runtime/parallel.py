@@ -145,7 +145,7 @@ def _lost_some(
         initializer=_begin,
         initargs=(os.getpid(),),
     )
-    tasks = [delayed(_attempt)(function, *job) for job in missing.items()]
+    tasks = [delayed(_attempt)(_find_folder(), function, *job) for job in missing.items()]
     answers: Any = None
     with stop_once(), _no_word_of_jobs_given_up(), parallel_config("loky", **settings):
         try:
@@ -189,9 +189,25 @@ def _no_word_of_jobs_given_up() -> Iterator[None]:
         threading.excepthook = before
 
 
-def _attempt(function: Callable[..., Any], number: int, job: tuple[Any, ...]) -> Any:
-    """In a worker: the number of the job, whether it came to its end, and its answer."""
+def _find_folder() -> str | None:
+    """Where this process is; None if somebody has removed that folder."""
     try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return None
+
+
+def _attempt(
+    folder: str | None, function: Callable[..., Any], number: int, job: tuple[Any, ...]
+) -> Any:
+    """In a worker: the number of the job, whether it came to its end, and its answer.
+
+    A worker that was started for earlier jobs goes to the folder in which its parent is now, for a
+    job may hold a relative path.
+    """
+    try:
+        if folder is not None:
+            os.chdir(folder)
         return number, True, function(*job)
     except Exception:
         return number, False, None

@@ -222,8 +222,13 @@ def test_where_there_is_none_it_says_why():
         exact(Wide())
 
     class Improper(Probit):
+        dimension = 1
+
         def log_density(self, z):
             return 0.0 * z[..., 0]
+
+        def sample_latents(self, rng, batch=()):
+            return {"z": rng.standard_normal((*batch, 1))}
 
     with pytest.raises(NumericalError, match="does not fall off"):
         exact(Improper())

@@ -312,3 +312,34 @@ def test_the_elbo_of_rows():
                 ask(given)
     with pytest.raises(ViLabError, match="elbo_rows: needs its route in words"):
         ask((right, right, None))
+
+
+def with_family(**changed):
+    """MODEL with a family of somebody's own for tau."""
+    kind = type("Own", (vi_lab.Gamma,), {**changed, "__module__": "mine"})
+    blocks = {**MODEL.blocks}
+    blocks["tau"] = vi_lab.Block(kind(), blocks["tau"].complete_conditional)
+    model = own()
+    model.blocks = blocks
+    return model
+
+
+@pytest.mark.parametrize("hook", ["in_support", "to_real"])
+def test_where_the_values_of_a_users_family_lie(hook):
+    wrong = {**NO_NUMBERS, **MISSHAPEN}
+    if hook == "in_support":  # one answer stands for all
+        wrong = {name: wrong[name] for name in wrong.keys() - {"one number", "of no axis"}}
+    for value in wrong.values():
+        with pytest.raises(InputError, match=f"{hook} of the family of block 'tau'"):
+            vi_lab.gibbs(with_family(**{hook: gives(value)}), **SHORT)
+    with pytest.raises(InputError, match=f"{hook} of the family of block 'tau' raised ZeroDiv"):
+        vi_lab.gibbs(with_family(**{hook: lambda *asked: 1 / [0][0]}), **SHORT)
+    assert vi_lab.gibbs(with_family(), **SHORT).mean("tau") > 0
+
+
+@pytest.mark.parametrize("hook", ["mean", "sd"])
+def test_moments_of_a_users_family_are_numbers(hook):
+    for value in NO_NUMBERS.values():
+        q = vi_lab.cavi(with_family(**{hook: gives(value)}), rng=0, restarts=1)
+        with pytest.raises(InputError, match="a moment or density: needs real numbers"):
+            q.table()

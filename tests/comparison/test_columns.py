@@ -3,7 +3,7 @@
 What is expected is worked out here, coordinate by coordinate, from the definitions in `Row`.
 """
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,9 +16,10 @@ from vi_lab import InputError, gibbs
 from vi_lab.comparison import audit, metrics, reference, seeds, verdict
 from vi_lab.comparison.claims import Claim
 from vi_lab.comparison.reference import Reference, estimate_errors
-from vi_lab.comparison.row import Row
+from vi_lab.comparison.row import Row, judge_gap
 from vi_lab.identity import identity_check
 from vi_lab.identity.identity_check import check
+from vi_lab.numerics.agreement import CANNOT_BE_TOLD
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import Cost, Draws, diagnostics
 
@@ -297,3 +298,12 @@ def test_entries_come_in_the_order_of_the_problems(monkeypatch):
 
     monkeypatch.setattr(identity_check, "run_jobs", backwards)
     assert check(["newcomb", "coin", "coal"]) == ["newcomb", "coin", "coal"]
+
+
+def test_why_the_gap_of_an_estimate_cannot_be_told():
+    blank = dict.fromkeys(field.name for field in fields(Row))
+    row = Row(**{**blank, "problem": "coin", "method": "evidence-ais", "gap": 0.5})
+    judged = judge_gap(row)
+    assert judged.word == CANNOT_BE_TOLD and judged.reason == "its error is not known"
+    told = judge_gap(replace(row, gap_verdict="agrees", gap_error=0.2))
+    assert (told.word, told.reason, told.difference) == ("agrees", None, 0.5)

@@ -165,3 +165,13 @@ def test_a_root_is_of_the_covariance_of_each_chain_about_its_own_mean(steps):
     assert_allclose(root @ root.T, (1 - share) * cov + share * np.diag(np.diag(cov)), rtol=1e-10)
     path[:, :, 1] = 4.0
     assert learn_root(path, most_shrunk=0.1) is None
+
+
+def test_a_jump_is_the_root_times_noise():
+    """L e_i is the i-th column of L."""
+    root = np.array([[2.0, 0.0], [3.0, 0.5]])
+    rng = SimpleNamespace(standard_normal=np.eye(*(2, 2)).reshape, standard_exponential=np.ones)
+    walk = transitions(lambda y: np.zeros(len(y)), np.zeros((2, 2)), rng, 10.0, root)
+    there, moved = next(walk)
+    np.testing.assert_array_equal(there, 10.0 * root.T)
+    assert moved.all()

@@ -19,6 +19,7 @@ from vi_lab import (
     ledger,
 )
 from vi_lab.datasets import load_ising_glyphs
+from vi_lab.families import SpinStats
 from vi_lab.models.posteriors import lattice_rows, transfer_matrix
 from vi_lab.models.posteriors.kac_ward import (
     log_partition_less_ground,
@@ -240,3 +241,18 @@ def test_up_to_which_size_spins_are_counted_and_moments_quick(periodic, starts, 
         assert (posterior.count_up() is None) == (most == "COUNTED")
         assert posterior.moments_are_slow == (most == "SLOW")
         monkeypatch.undo()
+
+
+def test_what_rounding_moves_of_a_spin_hangs_on_no_sign():
+    """A share |h| / max(|h + J sum of neighbours|, |h|, 1) of certain spins, all of another's."""
+    field = np.array([[0.5, -3.0], [-0.25, 4.0]])
+    one, two = (Ising(0.3, sign * field) for sign in (1.0, -1.0))
+    for model, sign in ((one, 1.0), (two, -1.0)):
+        x = sign * np.array([[1.0, -1.0], [-1.0, 1.0]])
+        even, odd = (SpinStats(np.array(part)) for part in model.board.split(x))
+        shares = model.share_of_rounding({"x.even": even, "x.odd": odd})
+        # the neighbours of an even spin are odd, -sign each, two of them
+        assert_allclose(shares["x.even"].value, [0.5 / 1.0, 4.0 / 4.0])
+        assert_allclose(shares["x.odd"].value, [3.0 / 3.0, 0.25 / 1.0])
+    half = {name: SpinStats(np.full(2, 0.5)) for name in ("x.even", "x.odd")}
+    assert all((share.value == 1.0).all() for share in one.share_of_rounding(half).values())

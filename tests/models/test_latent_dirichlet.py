@@ -181,3 +181,11 @@ def test_latents_of_the_prior_have_its_moments():
     for s, d, w in np.ndindex(2, len(COUNTS), COUNTS.shape[1]):
         by_hand = sum(z["theta"][s, d, k] * z["topics"][s, k, w] for k in range(2))
         assert found[s, d, w] == pytest.approx(by_hand, rel=1e-12)
+
+
+def test_fresh_words_fall_into_other_cells():
+    """So that latents of these data do not fit those."""
+    fresh = TINY.sample_data(
+        np.random.default_rng(2), TINY.sample_latents(np.random.default_rng(1))
+    )
+    assert len(fresh.documents) != len(TINY.documents) and not TINY.latents_fit_fresh_data

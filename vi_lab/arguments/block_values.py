@@ -15,6 +15,7 @@ import numpy as np
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import require, short_repr
 from vi_lab.arguments.user_models import (
+    broadcasts,
     evaluate_log_joint,
     explain,
     is_real,
@@ -175,12 +176,38 @@ def _fits(name: str, block: Any, value: Any, count: int) -> None:
         if np.shape(array) != lead + event:
             needed = f"shape {lead + event} for {count} chains"
             raise InputError(f"{what} needs {needed}, got {np.shape(array)}")
-    inside = np.broadcast_to(family.in_support(value), lead)
+    inside = _look_at_support(name, family, value, lead)
     if not inside.all():
         where = tuple(int(i) for i in np.argwhere(~inside)[0])
         place = f"outside the support of {type(family).__name__} at index {where}"
         shown = "" if pair else f": {short_repr(np.asarray(value)[where].tolist())}"
         raise InputError(f"{what} starts {place}{shown}")
+    _look_at_coordinates(name, family, value, lead)
+
+
+def _look_at_support(name: str, family: Any, value: Any, lead: tuple[int, ...]) -> Any:
+    """Which values lie inside the support, of shape `lead`."""
+    what = f"model: in_support of the family of block {name!r}"
+    try:
+        inside = family.in_support(value)
+    except Exception as error:
+        raise explain(what.removeprefix("model: "), error) from error
+    fits = is_real(inside) and broadcasts(np.shape(inside), lead)
+    require(fits, f"{what} needs True or False of shape {lead}", inside, InputError)
+    return np.broadcast_to(np.asarray(inside, dtype=bool), lead)
+
+
+def _look_at_coordinates(name: str, family: Any, value: Any, lead: tuple[int, ...]) -> None:
+    """The real coordinates that a user's own family makes of values, as walkers begin there."""
+    if family.discrete or type(family).__module__.startswith("vi_lab."):
+        return
+    what, wanted = f"model: to_real of the family of block {name!r}", lead + family.real_shape
+    try:
+        real = family.to_real(value)
+    except Exception as error:
+        raise explain(what.removeprefix("model: "), error) from error
+    fits = isinstance(real, np.ndarray) and is_real(real) and real.shape == wanted
+    require(fits, f"{what} needs an array of shape {wanted}", real, InputError)
 
 
 def put_back(model: Any, latents: Mapping[str, Any]) -> Mapping[str, Any]:

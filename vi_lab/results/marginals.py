@@ -15,10 +15,11 @@ from typing import Any, Generic
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import public
+from vi_lab.arguments.public import public, require
 from vi_lab.arguments.read_only import read_only
 from vi_lab.arguments.types import Reals, Rng
-from vi_lab.errors import NotApplicable, refuse_if
+from vi_lab.arguments.user_models import is_real
+from vi_lab.errors import InputError, NotApplicable, refuse_if
 from vi_lab.model_or_problem import M_co, model_behind
 from vi_lab.results.quantiles import (
     DRAWS,
@@ -257,7 +258,11 @@ class Marginal:
 
 
 def unwrap(value: Any) -> Any:
-    """A 0-d array as the float it is; any other read-only, as the result it belongs to."""
+    """A 0-d array as the float it is; any other read-only, as the result it belongs to.
+
+    InputError where a user's family or posterior gives no real numbers.
+    """
+    require(is_real(value), "a moment or density: needs real numbers", value, InputError)
     if np.ndim(value) == 0:
         return float(value)
     return read_only(value)

@@ -31,7 +31,6 @@ from vi_lab.identity.quadrature import Nodes
 from vi_lab.inference.engine.response_checks import refuse_negative_variance
 from vi_lab.model_or_problem import Unknown
 from vi_lab.models.posteriors.newton import climb_to_mode
-from vi_lab.models.posteriors.normal_average import average_under_normal
 from vi_lab.numerics.enumeration import draw_rows
 from vi_lab.numerics.line_density import Line
 from vi_lab.results.posterior import Cost
@@ -172,11 +171,6 @@ CALLS = {
         lambda: Line(lambda x: -2e-5 * np.abs(x), 0.0, 1.0, 1.0),
         NumericalError,
         "the tails of the density are too long",
-    ),
-    "too wide a predictor": (
-        lambda: average_under_normal(np.cos, np.zeros(2), np.array([1.0, 2000.0])),
-        NumericalError,
-        "an sd of 2e[+]03 under q, above the limit of 1500.0",
     ),
     "no step that climbs": (
         lambda: climb_to_mode(

@@ -154,13 +154,11 @@ CASES = [
 ]  # fmt: skip
 
 LAST = "the last digit of beta moves a predictor by more than a thousandth of a score's width"
-WIDE = "an average over q of log(1 + exp psi) takes an sd of psi up to 1500, and says so"
 STALLS = "the climb to the best Gaussian stalls in a bent valley, and says so"
 CASES = excuse(
     CASES,
     {
         "ProbitRegression, separated, design": (LAST, VALUES[11:]),
-        "LogisticRegression, separated, prior width": (WIDE, VALUES[11:]),
         "PoissonRegression, separated, prior width": (STALLS, VALUES[9:]),
     },
 )

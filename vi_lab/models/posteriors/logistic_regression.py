@@ -15,7 +15,11 @@ import numpy as np
 from vi_lab.families import Distribution, PolyaGamma, PolyaGammaStats
 from vi_lab.model import Values
 from vi_lab.models.posteriors.mixed_moments import Given
-from vi_lab.models.posteriors.normal_average import average_under_normal
+from vi_lab.models.posteriors.normal_average import (
+    average_log_cosh,
+    average_softplus,
+    log_cosh,
+)
 from vi_lab.models.posteriors.regression_grid import RegressionGrid
 from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI
@@ -56,7 +60,7 @@ class LogisticPosterior(RegressionGrid):
         inside = np.asarray(np.isfinite(beta).all(-1))
         psi = np.where(inside[..., None], beta, 0.0) @ self.X.T
         omega = np.asarray(values["omega"], dtype=np.float64)
-        log_omega = self.trials * _log_cosh(0.5 * psi) - 0.5 * psi**2 * omega
+        log_omega = self.trials * log_cosh(0.5 * psi) - 0.5 * psi**2 * omega
         positive = ((omega > 0) & np.isfinite(omega)).all(-1)
         return np.where(inside & positive, log_p + log_omega.sum(-1), -np.inf)
 
@@ -83,8 +87,8 @@ class LogisticPosterior(RegressionGrid):
         tilt = np.asarray(q["omega"].parameters["tilt"])
         mean = m @ self.X.T
         sd = np.sqrt(np.einsum("id,...de,ie->...i", self.X, cov, self.X))
-        softplus, error_s = average_under_normal(lambda psi: np.logaddexp(0.0, psi), mean, sd)
-        log_cosh, error_c = average_under_normal(lambda psi: _log_cosh(0.5 * psi), mean, sd)
+        softplus, error_s = average_softplus(mean, sd)
+        average_cosh, error_c = average_log_cosh(mean, sd)
         size = self.X.shape[1]
         d, inverse = m - self.prior_mean, np.linalg.inv(self.prior_cov)
         squares = (inverse * cov).sum((-2, -1)) + (d * (d @ inverse)).sum(-1)
@@ -98,13 +102,9 @@ class LogisticPosterior(RegressionGrid):
             (self.trials * softplus - self.y * mean).sum(-1),
             self.log_integral,
             # the sum over i of E KL_i
-            (self.trials * _log_cosh(0.5 * tilt)).sum(-1),
-            -(self.trials * log_cosh).sum(-1),
+            (self.trials * log_cosh(0.5 * tilt)).sum(-1),
+            -(self.trials * average_cosh).sum(-1),
             0.5 * (omega * (mean**2 + sd**2 - tilt**2)).sum(-1),
         )
         quadrature = (self.trials * (error_s + error_c)).sum(-1) + self.error
         return Estimate(divergence.value, divergence.error + quadrature, "quadrature over beta")
-
-
-def _log_cosh(x: Any) -> Any:
-    return np.logaddexp(x, -x) - np.log(2.0)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import vi_lab
 from vi_lab import (
     ChangePoint,
     Factorised,
@@ -441,3 +442,13 @@ def test_what_a_result_holds_stays_read_only():
     for array in found:
         with pytest.raises(ValueError, match="WRITEABLE"):
             array.setflags(write=True)
+
+
+def test_draws_of_another_shape_than_the_models_are_none_of_it(tmp_path):
+    """As of other data; without a model at hand they are read as they are."""
+    gibbs(vi_lab.problem("cars"), rng=0, draws=4).save(tmp_path / "draws")
+    other = vi_lab.LinearRegression(np.ones((3, 1)), np.arange(3.0), [0.0], [[1.0]], 1.0, 1.0)
+    said = r"holds draws of 'beta' of shape \(2,\), and this LinearRegression has \(1,\)"
+    with pytest.raises(ResultFileError, match=said):
+        load(tmp_path / "draws", other)
+    assert load(tmp_path / "draws").mean("beta").shape == (2,)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.block_values import initial_values
 from vi_lab.arguments.public import short_repr
 from vi_lab.errors import ResultFileError
 from vi_lab.model_or_problem import as_given
@@ -38,6 +39,18 @@ def check_auxiliary(path: Any, record: Mapping[str, Any], model: Any) -> None:
             wrong = f"{short_repr(name)}, which is no auxiliary latent of"
             owner = type(as_given(model)).__name__
             raise ResultFileError(f"{path}: 'auxiliary' holds {wrong} {owner}")
+
+
+def check_shapes(path: Any, arrays: Mapping[str, np.ndarray], model: Any) -> None:
+    """ResultFileError where draws of a latent have another shape than it has in the model at hand,
+    as where that holds other data."""
+    start = model.latents(initial_values(model, np.random.default_rng(0), 1))
+    for name, value in start.items():
+        draws, wanted = arrays.get(f"values/{name}"), np.shape(value)[1:]
+        if draws is not None and draws.shape[2:] != wanted:
+            found = f"draws of {short_repr(name)} of shape {draws.shape[2:]}"
+            owner = type(as_given(model)).__name__
+            raise ResultFileError(f"{path} holds {found}, and this {owner} has {wanted}")
 
 
 def _text(value: Any) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from vi_lab.archive.entries import check, check_arrays, check_auxiliary
+from vi_lab.archive.entries import check, check_arrays, check_auxiliary, check_shapes
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import ResultFileError
@@ -66,6 +66,7 @@ def load(path: str | os.PathLike[str], model: ModelLike | None = None) -> Any:
             _refuse_other_model(path, record, model)
         if kind is Draws and model is not None:
             check_auxiliary(path, record, model)
+            check_shapes(path, arrays, model)
         return kind.unpack(record, arrays, model)
     except KeyError as error:
         raise ResultFileError(f"{path} lacks {error}") from None

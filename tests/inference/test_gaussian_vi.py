@@ -26,7 +26,7 @@ from vi_lab import (
     ledger,
     load,
 )
-from vi_lab.inference.engine.ascent import measure_curvature
+from vi_lab.inference.engine.ascent import Mode, measure_curvature
 from vi_lab.inference.engine.gaussian_posterior import GROWING, RULES
 from vi_lab.inference.engine.target import choose_target
 from vi_lab.inference.gaussian_vi import elbo_and_gradient, match_scores
@@ -344,3 +344,12 @@ def test_a_curvature_is_measured_wherever_the_mode_is(at):
     found, step = measure_curvature(target, mode)
     assert_allclose(found, precision, rtol=1e-6)
     assert (step > 0).all()
+
+
+def test_a_mode_found_in_units_is_where_it_is_in_the_targets_own():
+    """y = origin + scale u of a normal about 3 and -8, its height with log|det| taken off."""
+    units = SimpleNamespace(origin=np.array([1.0, 2.0]), scale=np.array([0.5, 10.0]), log_det=2.0)
+    there = Mode(np.array([4.0, -1.0]), 7.0, np.diag([1.0, 100.0])).leave_units(units)
+    assert_allclose(there.y, [3.0, -8.0])
+    assert_allclose(there.precision, np.diag([4.0, 1.0]))
+    assert there.log_density == 5.0

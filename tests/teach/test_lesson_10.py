@@ -6,7 +6,7 @@ import pytest
 import vi_lab as vl
 from vi_lab.families import GammaStats
 from vi_lab.teach import check
-from vi_lab.teach.lessons.exercises.lesson_10_judges import SUBTRACTED, Y1, Y2, A, B
+from vi_lab.teach.lessons.exercises.lesson_10_judges import SUBTRACTED, Y1, Y2, A, B, describe
 from vi_lab.teach.lessons.exercises.lesson_10_model import (
     SharedPrior,
     TwoGammas,
@@ -121,3 +121,11 @@ def numbers_as_arrays(model, q1, q2):
 )
 def test_three_numbers_in_any_form(answer, status):
     assert check("10.5", answer).status == status
+
+
+def test_whether_the_sum_holds_is_said_of_the_three_numbers():
+    """log p(y) = ELBO + KL, of numbers that are none of the known mistakes."""
+    want = (-10.0, -12.5, 2.5)
+    assert describe((-10.0, -11.0, 1.0), want).startswith("The sum holds: the ELBO")
+    off = describe((-10.0, -12.5, 3.5), want)
+    assert off == "It does not hold, by -1.0000 nats: the KL is not right."

@@ -13,7 +13,7 @@ import vi_lab.vae
 from tests.tables import table
 from tests.vae.data import blobs
 from vi_lab import InputError, InputTypeError
-from vi_lab.vae import VAE
+from vi_lab.vae import VAE, inputs
 
 X = blobs(8)
 VAE_6 = VAE(6, 2, (3,))
@@ -166,3 +166,7 @@ def test_noise_comes_in_groups():
 def test_examples_in_docstrings():
     results = doctest.testmod(vi_lab.vae)
     assert results.attempted and not results.failed
+
+
+def test_any_number_of_draws_is_a_multiple_of_one():
+    assert inputs.noise(np.zeros((3, 2, 1)), 2, 1, np.float32).shape == (3, 2, 1)

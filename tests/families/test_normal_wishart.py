@@ -101,3 +101,11 @@ def test_a_scale_without_digits_judges_no_bound(short, judges):
     assert np.isfinite(lost) == judges
     if judges:
         assert lost <= 10 * 2e-16 / short * 5 and (lost > 0) == (short < 1e-4)
+
+
+def test_too_few_degrees_of_freedom_have_no_finite_integral():
+    """Gamma_D(nu/2) is a number below nu = D - 1, of no density: a q at random would go there."""
+    eta = NormalWishart.of(mean=[0.0, 0.0], beta=1.0, w_inv=np.eye(2), nu=3.0).eta
+    beyond = eta._replace(log_det=0.5 * (np.array([0.6, 1.0, 1.1]) - 2.0))
+    family = NormalWishart(2)
+    assert_allclose(np.isinf(family.log_partition(beyond)), [True, True, False])

@@ -112,8 +112,10 @@ class NormalWishart(MeanPrecisionFamily):
         )
 
     def log_partition(self, eta: NormalWishartStats) -> Any:
+        """Infinite where nu is not above D - 1: log Gamma_D goes on there, no integral does."""
         _, beta, w_inv, nu = self._textbook(eta)
-        return self._log_normaliser(beta, -wishart.whiten(w_inv)[1], nu)
+        found = self._log_normaliser(beta, -wishart.whiten(w_inv)[1], nu)
+        return np.where(nu > self.size - 1, found, np.inf)
 
     def entropy(self, eta: NormalWishartStats, expected: NormalWishartStats | None = None) -> Any:
         """A - <eta, E[t]>, with the log|W| that A needs read off E log|Lambda|."""

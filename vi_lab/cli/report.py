@@ -120,14 +120,15 @@ def draw_after_run(
 ) -> tuple[str, bool]:
     """What shows all problems together, the report and the figures; gives what the report gives.
 
-    The workers that a run has left draw both at once, and need not import what draws. A run that
-    was stopped early has no such figures.
+    The workers that a run has left draw both at once, and need not import what draws; of a run with
+    one job this process draws. A run that was stopped early has no such figures.
     """
     tasks: list[tuple[Any, ...]] = [(write_after_run, out, items, stopped, jobs)]
     if not stopped:
         tasks.append((_draw_overall, whole, out / "figures", brief))
     ended: dict[int, Any] = {}
-    run_jobs(_call, tasks, max(1, count_waiting()), ended.__setitem__)
+    waiting = count_waiting()
+    run_jobs(_call, tasks, max(1, min(waiting, jobs or waiting)), ended.__setitem__)
     if not stopped:
         note_figures(out)
     place: tuple[str, bool] = ended[0]

@@ -60,3 +60,9 @@ def test_an_estimate_above_log_p_x_is_no_bound_that_lies():
     assert not any("as no ELBO" in said for said in write_findings(rows))
     assert list_columns([harmonic, close]) == [] and list_lines([close])[0].others is None
     assert (make_cell(harmonic).state, make_cell(close).state) == ("differs", "agrees")
+
+
+def test_an_estimate_of_unknown_error_says_why_it_is_not_judged():
+    row = Row("coin", "evidence-harmonic", True, log_evidence=-13.0, gap=-0.6)
+    assert judge_gap(row).reason == "its error is not known"
+    assert judge_gap(replace(row, gap_error=0.1, gap_verdict="agrees")).reason is None

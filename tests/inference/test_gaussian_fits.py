@@ -25,6 +25,7 @@ from vi_lab import (
     ledger,
 )
 from vi_lab.inference.engine import ascent
+from vi_lab.inference.engine.gaussian_fit import GaussianFit
 from vi_lab.inference.engine.target import choose_target
 from vi_lab.numerics.normal_mixture import NormalMixture
 
@@ -206,3 +207,38 @@ def test_a_top_is_looked_for_once_more_in_units_of_the_slope(slope, units, monke
     target = SimpleNamespace(gradient=lambda y: np.array([slope]))
     assert ascent.find_mode(target, np.zeros(3))[0] is None
     assert seen == ([] if units is None else [pytest.approx(units)])
+
+
+@pytest.mark.parametrize(("covariance", "scales"), [("full", 3), ("diagonal", 2)])
+def test_a_gaussian_is_as_many_numbers_as_its_moments(covariance, scales):
+    """Its weight, D of the mean, and D (D + 1) / 2 of the covariance or D of the sds, for D = 2."""
+    model = vi_lab.problem("coal").model
+    fit = GaussianFit(model, "gaussian", "centred", rng=0, restarts=1, covariance=covariance)
+    root = np.array([[0.5, 0.0], [0.3 * (covariance == "full"), 2.0]])
+    packed = fit._pack_q(NormalMixture(np.zeros(1), np.array([[3.0, -1.0]]), root[None]))
+    assert packed.shape == (1 + 2 + scales,)
+    again = fit._unpack(packed, 1)
+    assert_allclose(again.roots[0], root)
+    assert_allclose(again.means[0], [3.0, -1.0])
+
+
+class FarData(Nowhere):
+    """The mean of data at 3e5 and -3e5: log densities of -4.5e12, whose last digit is 1e-3 nats."""
+
+    dimension = 1
+    x = np.repeat([3e5, -3e5 + 100.0], 50)
+
+    def log_density(self, z):
+        """Summed down the data, which rounds otherwise for one point than for several."""
+        return -0.5 * ((self.x.reshape(-1, *(1,) * (z.ndim - 1)) - z[..., 0]) ** 2).sum(0)
+
+    def sample_latents(self, rng, batch=()):
+        return {"z": 1e3 * rng.standard_normal((*batch, 1))}
+
+
+def test_what_rounds_a_log_density_is_no_rise():
+    """A climb that ends at the same top may stand a last digit higher: that is no density without
+    a top, although the digit is more than any fixed number of nats."""
+    q = laplace(FarData(), rng=0)
+    assert_allclose(q.mixture.means, 50.0)
+    assert_allclose(q.mixture.roots, 0.1)

@@ -12,6 +12,7 @@ from vi_lab import (
     HierarchicalNormal,
     InputError,
     InverseGamma,
+    Normal,
     cavi,
     compare,
     exact,
@@ -19,6 +20,7 @@ from vi_lab import (
     ledger,
     metropolis_hastings,
 )
+from vi_lab.families import InverseGamma as InverseGammaFamily
 from vi_lab.problems.methods import METHODS, select_methods
 from vi_lab.problems.named import problem
 
@@ -188,3 +190,15 @@ def test_sums_of_the_density_of_two_are_the_densities_of_each(name):
     assert_allclose(np.trapezoid(both, x, axis=0), of_tau, atol=0.01 * of_tau.max())
     flipped = truth.joint_density((name, ()), ("theta", (1,)), y, x)
     assert_allclose(flipped, both.T)
+
+
+def test_a_narrow_q_of_tau_loses_what_rounds_log_tau2_over_its_width():
+    """Of 100 times the shape it is 10 times as narrow, and the KL loses 10 times the digits."""
+    model = HierarchicalNormal([1, 2, 4], [1, 1, 2], 10, tau_prior=InverseGamma(2, 2))
+    truth = exact(model).posterior
+    rest = {"theta": Normal.of([1.0, 2.0, 3.0], 1.0), "mu": Normal.of(2.0, 1.0)}
+    errors = [
+        truth.kl_from(rest | {"tau2": InverseGammaFamily.of(shape=shape, scale=1e3 * shape)}).error
+        for shape in (1e12, 1e14)
+    ]
+    assert errors[1] == pytest.approx(10.0 * errors[0], rel=0.1)

@@ -4,7 +4,7 @@ Between quantiles of the draws themselves, so that no axis is chosen by hand; wi
 error of five standard deviations.
 """
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -57,3 +57,13 @@ def test_densities_say_how_many_draws_lie_between_two_points(name):
         if density is not None:
             share = np.trapezoid(np.trapezoid(density, y, axis=1), x)
             agree(share, (first > a) & (first < b) & (then > c) & (then < d))
+
+
+def test_whether_two_points_share_a_component_is_a_matrix_or_its_pairs():
+    """P(z_i = z_j), by a sum over all labellings; as pairs they are those i < j in order."""
+    posterior = exact("tiny-mixture").posterior
+    for number, (i, j) in enumerate(combinations(range(posterior.labels.shape[1]), 2)):
+        together = (posterior.labels[:, i] == posterior.labels[:, j]) @ posterior.probabilities
+        for index in ((i, j), (number,)):
+            found = posterior.marginal_density("co_assignment", index, np.array([0.0, 1.0]))
+            np.testing.assert_allclose(found, [1 - together, together], rtol=1e-12)

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 from mpmath import mp
+from scipy import stats
 
 from tests.tables import table
-from vi_lab.numerics.line_density import log_gamma_of_log
+from vi_lab.numerics import line_density
+from vi_lab.numerics.line_density import Line, log_gamma_of_log
 
 
 @table("rate", [1e-16, 0.3, 1.0, 3.0, 1e16])
@@ -21,3 +23,15 @@ def test_the_log_of_a_gamma_variable_keeps_its_digits(shape, rate):
             slope = float(abs(a - b * mp.exp(z)))  # by which a rounding of y moves it
         allowed = 1e-15 * (10.0 * (1.0 + abs(right)) + slope * (10.0 + abs(y)))
         assert abs(float(log_density(y)) - right) <= allowed
+
+
+def test_draws_follow_the_straight_pieces_of_each_cell(monkeypatch):
+    """Of few and wide cells, so that a slope within one that is wrong shows; the law by a sum."""
+    monkeypatch.setattr(line_density, "DRAW_CELLS", 5)
+    line = Line(lambda y: -0.5 * y**2 / 30.0, 0.0, 0.0, 5.5)
+    draws = line.sample(np.random.default_rng(3), 20_000)
+    ends = np.linspace(line.nodes[0], line.nodes[-1], 6)
+    x = np.linspace(ends[0], ends[-1], 50_001)
+    heights = np.interp(x, ends, np.exp(line.log_density(ends)))
+    below = np.cumsum(heights) / heights.sum()
+    assert stats.kstest(draws, lambda y: np.interp(y, x, below)).pvalue > 1e-3

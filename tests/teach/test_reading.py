@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vi_lab.teach.answers.reading import alike, close, close_number, place_of
+from vi_lab.teach.answers.reading import alike, close, close_number, place_of, read
 from vi_lab.teach.answers.wording import cause
 from vi_lab.teach.exercise import Verdict
 
@@ -75,3 +75,17 @@ def test_a_verdict_in_a_notebook(status, colour, mark):
     html = verdict._repr_html_()
     assert html.startswith(f'<div style="border-left: 4px solid {colour}; padding: 0.3em 0.8em; ')
     assert html.endswith(f"<b>02.1 {mark}</b> so it is for 3 &lt; 4</div>")
+
+
+def test_the_limit_itself_is_close():
+    """Of numbers whose room is 1e-12, of which not a digit is rounded."""
+    want = np.zeros(2)
+    assert close(np.array([1e-12, 0.0]), want, 1e-6) and close_number(1e-12, 0.0, 1e-6)
+    assert not close(np.array([np.nextafter(1e-12, 1.0), 0.0]), want, 1e-6)
+
+
+@pytest.mark.parametrize(("value", "words"), [(None, "nothing (None)"), (..., "`...`")])
+def test_what_holds_no_numbers_is_named(value, words):
+    for like in (1.0, (1.0, 2.0)):
+        reading = read(value, like)
+        assert reading.parts is None and reading.says == words

@@ -304,3 +304,27 @@ def test_slips_are_many_and_their_sentences_short():
         assert len(slips) >= 10, exercise.id
         for sentence, _ in slips:
             assert len(sentence) < 160 and sentence.endswith("."), sentence
+
+
+def shifted(x):
+    return 3 * x + 7
+
+
+@pytest.mark.parametrize("number", [6, 1.5, -3, 4, 2, 0, 9, 30, 0.3, 300, 0.03, -2, 7])
+def test_a_number_may_stand_for_three(number):
+    """Twice and half of it, one more or less, its square, a place moved, nought, another number."""
+    inputs = [(np.array([1.0, 2.5, 4.0]),), (np.array([0.2, 3.0]),)]
+    gots = [(number * x + 7,) for (x,) in inputs]
+    said = relate_slips(shifted, inputs, gots, 0, 1e-7)
+    assert said == f"{number:g} stands where 3 belongs."
+
+
+def inverted(x):
+    return np.linalg.inv(x)
+
+
+def test_what_is_missing_is_said_before_what_is_there_twice():
+    """The inverse of an inverse is the matrix again."""
+    inputs = [(np.diag([2.0, 5.0]),), (np.array([[3.0, 1.0], [0.5, 4.0]]),)]
+    said = relate_slips(inverted, inputs, inputs, 0, 1e-7)
+    assert said == "`np.linalg.inv` of `x` is missing."

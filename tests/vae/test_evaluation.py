@@ -9,7 +9,7 @@ from vi_lab import exact
 from vi_lab.errors import InputError
 from vi_lab.models import PPCA
 from vi_lab.vae import VAE
-from vi_lab.vae.runs.evaluation import evaluate
+from vi_lab.vae.runs.evaluation import _mean, evaluate
 
 
 def test_of_ppca_at_its_maximum_everything_is_known():
@@ -68,3 +68,11 @@ def test_one_draw_has_no_spread():
             call()
     with pytest.raises(InputError, match="draws: needs a whole number of at least 2, got 1"):
         fit.gaps(blobs(), draws=1)
+
+
+def test_the_error_of_a_mean_is_that_of_each_however_many_there_are():
+    """All data are off by 0.2, so their mean is; copies of them are as far off."""
+    values, errors = np.array([-3.0, -5.0, -4.0]), np.full(3, 0.2)
+    for copies in (1, 4):
+        mean = _mean(np.tile(values, copies), "quadrature", np.tile(errors, copies))
+        assert mean.error == pytest.approx(0.2) and mean.mean == pytest.approx(-4.0)

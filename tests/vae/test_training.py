@@ -316,3 +316,11 @@ def test_the_bound_that_was_finite_last_is_per_datum():
 def test_a_heading_names_the_layers_there_and_back():
     fit = VAE(6, 2, (5, 3), dtype="float64").fit(blobs(), epochs=1, rng=0)
     assert "6-5-3-2-3-5-6 bernoulli, 1 epoch, ELBO -" in repr(fit)
+
+
+def test_a_checkpoint_holds_numbers_alone(tmp_path):
+    """An array of objects would be a pickle, which runs code when it is read."""
+    checkpoints = Checkpoints(tmp_path, {"seed": 1})
+    with pytest.raises(ValueError, match="allow_pickle"):
+        checkpoints.write({"theta": np.array([object()])}, {"epoch": 1})
+    assert not list(tmp_path.iterdir())

@@ -151,14 +151,18 @@ CASES = [
          prior_cov=lambda v: [[4.0 * v]]),
     replace(logistic.case("separated, prior width", successes=lambda v: [3, 2, 0],
                           prior_cov=lambda v: [[4.0 * v]]), thin=()),
+    replace(logistic.case("separated, design", successes=lambda v: [3, 2, 0],
+                          X=lambda v: [[v], [v / 2], [-0.7 * v]]), thin=()),
 ]  # fmt: skip
 
 LAST = "the last digit of beta moves a predictor by more than a thousandth of a score's width"
+CANCELS = "of the bound k psi cancels with n log cosh(psi/2), of half the size of a predictor each"
 STALLS = "the climb to the best Gaussian stalls in a bent valley, and says so"
 CASES = excuse(
     CASES,
     {
         "ProbitRegression, separated, design": (LAST, VALUES[11:]),
+        "LogisticRegression, separated, design": (CANCELS, VALUES[7:]),
         "PoissonRegression, separated, prior width": (STALLS, VALUES[9:]),
     },
 )

@@ -161,3 +161,11 @@ def test_of_too_many_trials_omega_begins_at_its_mean(monkeypatch):
         mean = np.multiply.outer(np.tanh(0.5 * psi) / (2.0 * psi), [5.0, 7.0])
         assert values["omega"].shape == (3, 2)
         assert np.allclose(values["omega"], mean, rtol=1e-9) != drawn
+
+
+def test_the_evidence_of_separated_data_of_a_steep_design_keeps_all_digits():
+    """Each row is a step at 0, right on one side of it alone: p(y) = 1/2, less 1e-14 of it. The
+    predictors, of 1e14, are in no term of it."""
+    X = 1e14 * np.array([[1.0], [0.5], [-0.7]])
+    truth = exact(LogisticRegression(X, [3, 2, 0], [3, 2, 3], 0.0, [[4.0]]))
+    assert abs(truth.log_evidence + np.log(2)) <= truth.log_evidence_error < 1e-12

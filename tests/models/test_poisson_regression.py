@@ -21,6 +21,7 @@ from vi_lab import (
     ledger,
 )
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
+from vi_lab.models.posteriors.poisson_regression import PoissonPosterior
 from vi_lab.numerics.normal_mixture import NormalMixture
 from vi_lab.problems.named import problem
 
@@ -142,16 +143,54 @@ def test_the_expected_log_density_and_its_slopes_by_quadrature():
     assert_allclose([*slope, *roots.ravel()], differences, rtol=1e-6, atol=1e-7)
 
 
-def test_a_kl_on_nodes_that_miss_a_rate_says_so():
-    """exp(z) of an sd of 12 has its mass 12 sds out, where no node is: the KL may not deny it."""
+@pytest.mark.parametrize("by_nodes", [False, True])
+def test_a_kl_of_a_rate_that_nodes_miss(by_nodes, monkeypatch):
+    """exp(z) of an sd of 12 has its mass 12 sds out, where no node is: a posterior without an
+    average of its own may not deny it."""
+    if by_nodes:
+        monkeypatch.delattr(PoissonPosterior, "average_log_density")
     model = PoissonRegression([[1.0]], [0], 0.0, [[4.0]])
     wide = NormalMixture(np.zeros(1), np.array([[-3.0]]), np.full((1, 1, 1), 12.0))
     q, truth = GaussianPosterior(model, wide, "by hand"), exact(model)
     known = -np.exp(-3 + 72) + np.log(12 / 2) + 0.5 - (9 + 144) / 8
     assert_allclose(q.elbo, known, rtol=1e-12)
     found = q.kl_from(truth)
-    assert abs(found.value - (truth.log_evidence - known)) <= found.error
-    assert ledger(model, q).holds is None
+    right = truth.log_evidence - known
+    assert abs(found.value - right) <= found.error
+    assert by_nodes or found.error < 1e-12 * right
+    assert ledger(model, q).holds is (None if by_nodes else True)
+
+
+@pytest.mark.parametrize("shares", [np.ones(1), np.array([0.3, 0.7])])
+def test_the_average_of_the_log_posterior_is_that_of_its_values(shares):
+    """By a rule of 60 nodes an axis about each component, of which all see exp(x'z)."""
+    model = PoissonRegression(
+        [[1.0, 0.3], [0.5, -1.0], [1.0, 1.0]], [2, 0, 5], 0.2, [[2.0, 0.5], [0.5, 1.0]]
+    )
+    points, weights = np.polynomial.hermite_e.hermegauss(60)
+    nodes = np.stack(np.meshgrid(points, points), -1).reshape(-1, 2)
+    w = np.outer(weights, weights).ravel() / (2 * np.pi)
+    means = np.array([[0.3, -0.4], [-0.2, 0.1]])[: len(shares)]
+    roots = np.array([[[0.8, 0.0], [0.5, 0.6]], [[0.3, 0.0], [-0.4, 0.5]]])[: len(shares)]
+    q, truth = NormalMixture(np.log(shares), means, roots), exact(model)
+    each = [log_joint(model, m + nodes @ root.T) @ w for m, root in zip(means, roots, strict=True)]
+    found = truth.posterior.average_log_density(q)
+    assert abs(found.value - (shares @ each - truth.log_evidence)) < 1e-9 and found.error < 1e-9
+
+
+@pytest.mark.parametrize("prior_var", [1e2, 1e8, 1e16])
+def test_the_kl_of_counts_of_0_under_a_wide_prior_keeps_its_digits(prior_var):
+    """Nodes see nothing of exp(z): the KL was off by 2e-3, and no ledger could be told."""
+    model = PoissonRegression([[1.0]], [0], 0.0, [[prior_var]])
+    # E exp(z) = 1 at a variance of a hundredth of the prior's
+    mixture = NormalMixture(
+        np.zeros(1), np.array([[-prior_var / 200]]), np.full((1, 1, 1), prior_var**0.5 / 10)
+    )
+    known = -1 + np.log(0.1) + 0.5 - prior_var / 80000 - 0.005
+    q, truth = GaussianPosterior(model, mixture, "by hand"), exact(model)
+    found = q.kl_from(truth)
+    assert abs(found.value - (truth.log_evidence - known)) <= found.error <= 1e-12 * prior_var
+    assert ledger(model, q).holds
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from vi_lab.arguments.types import Rng
 from vi_lab.errors import InputError, NumericalError, ViLabError, refuse_if
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.inference.engine.target import CENTRED, choose_target
+from vi_lab.inference.engine.weighted_moments import weigh_moments
 from vi_lab.model_or_problem import M_co
 from vi_lab.numerics.gaussian_nodes import MOST_HERMITE, Nodes, hermite_nodes, sobol_nodes
 from vi_lab.numerics.normal_mixture import NormalMixture
@@ -143,9 +144,15 @@ class GaussianPosterior(HasMoments[M_co]):
         known, density = self._known_average, self.mixture.log_density
         if known is None:
             return self._averages_over(lambda y: self.target.log_density(y) - density(y), counts)
-        one = self.mixture.entropy_of_one
-        found = (closed_form(one),) if one else self._averages_over(lambda y: -density(y), counts)
+        found = self._entropies(counts)
         return tuple(Estimate(v + known, e + rounding(known), route) for v, e, route in found)
+
+    def _entropies(self, counts: Sequence[int] = GROWING) -> tuple[Estimate, ...]:
+        """E_q[-log q(y)]: in closed form of one Gaussian, of more from ever more nodes."""
+        one = self.mixture.entropy_of_one
+        if one is not None:
+            return (closed_form(one),)
+        return self._averages_over(lambda y: -self.mixture.log_density(y), counts)
 
     @cached_property
     def elbo_averages(self) -> tuple[Estimate, ...]:
@@ -186,9 +193,16 @@ class GaussianPosterior(HasMoments[M_co]):
     def kl_from(self, truth: Exact) -> Estimate:
         """KL[q || p(z|x)] with the normalised posterior in its own form.
 
-        Latents that are summed out are drawn: log q less log p has the same value whatever they
-        are, where their conditional is right. The error has what nodes miss of a known E_q[log p].
+        Where that has an average of its own, -H[q] - E_q[log p(z|x)]: nodes see nothing of what is
+        far out. Latents that are summed out are drawn: log q less log p has the same value
+        whatever they are, where their conditional is right. The error has what nodes miss of a
+        known E_q[log p].
         """
+        own = getattr(truth.posterior, "average_log_density", None)
+        if own is not None:
+            average, entropy = own(self.mixture), self._entropies()[-1]
+            error = average.error + entropy.error
+            return Estimate(-entropy.value - average.value, error, average.route)
 
         def ratio(y: np.ndarray) -> Any:
             flat = y.reshape(-1, y.shape[-1])
@@ -217,12 +231,7 @@ class GaussianPosterior(HasMoments[M_co]):
         shares = np.exp(self.mixture.log_weights)
         w = np.broadcast_to(shares[:, None] * weights, (len(points), len(shares), len(weights)))
         w = w.ravel() / w.sum()
-        means, sds = {}, {}
-        for name, (mean, variance) in self.target.moments(y).items():
-            means[name] = _average(w, mean)
-            spread = _average(w, _map(lambda a, b: (a - b) ** 2, mean, means[name]))
-            total = spread if variance is None else spread + _average(w, variance)
-            sds[name] = _map(np.sqrt, total)
+        means, sds = weigh_moments(w, self.target.moments(y))
         shown = {n: sds[n] if n not in self.model.nominal else means[n] for n in sds}
         return self._shown(means), self._shown(shown)
 
@@ -287,14 +296,3 @@ class GaussianPosterior(HasMoments[M_co]):
 
     def _heading(self) -> str:
         return f"{self.method}, ELBO {self.elbo:.10g} ± {self.elbo_error:.1g}"
-
-
-def _map(function: Any, *values: Any) -> Any:
-    """A function of arrays, or of each array of a value that is several."""
-    if isinstance(values[0], tuple):
-        return type(values[0])(*(function(*parts) for parts in zip(*values, strict=True)))
-    return function(*values)
-
-
-def _average(weights: np.ndarray, value: Any) -> Any:
-    return _map(lambda a: np.tensordot(weights, a, 1), value)

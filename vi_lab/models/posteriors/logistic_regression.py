@@ -35,15 +35,23 @@ class LogisticPosterior(RegressionGrid):
         super().__init__(model.X, model.prior_mean, model.prior_cov)
 
     def _log_likelihood(self, psi: np.ndarray) -> Any:
-        return psi @ self.y - np.logaddexp(0.0, psi) @ self.trials + self.log_coefficients
+        """With log(1 + exp psi) = max(psi, 0) + tail, tail = log(1 + exp -|psi|): no term of
+        y psi - n log(1 + exp psi) is above 0, and of separated data none is large."""
+        wrong, tail = self._split(psi)
+        return self.log_coefficients - wrong - tail
 
     def _slope_and_bend(self, psi: np.ndarray) -> tuple[Any, Any]:
         p = special.expit(psi)
         return self.y - self.trials * p, self.trials * p * (1.0 - p)
 
     def _sizes(self, psi: np.ndarray) -> tuple[Any, ...]:
-        linear, log_sums = np.abs(psi) @ self.y, np.logaddexp(0.0, psi) @ self.trials
-        return linear, log_sums, self.log_coefficients
+        return *self._split(psi), self.log_coefficients
+
+    def _split(self, psi: np.ndarray) -> tuple[Any, Any]:
+        """|psi_i| times the trials that went against its sign, and the tails of all, summed."""
+        failures = self.trials - self.y
+        wrong = np.maximum(psi, 0.0) @ failures + np.maximum(-psi, 0.0) @ self.y
+        return wrong, np.log1p(np.exp(-np.abs(psi))) @ self.trials
 
     def _weigh(self) -> tuple[np.ndarray, Given]:
         beta, weights = self._nodes()

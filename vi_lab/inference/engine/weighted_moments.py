@@ -1,0 +1,36 @@
+"""Means and standard deviations of latents over weighted nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+
+def weigh_moments(
+    weights: np.ndarray, moments: Mapping[str, tuple[Any, Any]]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Means and sds by latent under weights (N,) that sum to 1.
+
+    `moments` has the mean at each node, (N, ...), and the variance there; None where it is 0. The
+    variance in all is that of the means and the mean of the variances.
+    """
+    means, sds = {}, {}
+    for name, (mean, variance) in moments.items():
+        means[name] = _average(weights, mean)
+        spread = _average(weights, _map(lambda a, b: (a - b) ** 2, mean, means[name]))
+        total = spread if variance is None else spread + _average(weights, variance)
+        sds[name] = _map(np.sqrt, total)
+    return means, sds
+
+
+def _map(function: Any, *values: Any) -> Any:
+    """A function of arrays, or of each array of a value that is several."""
+    if isinstance(values[0], tuple):
+        return type(values[0])(*(function(*parts) for parts in zip(*values, strict=True)))
+    return function(*values)
+
+
+def _average(weights: np.ndarray, value: Any) -> Any:
+    return _map(lambda a: np.tensordot(weights, a, 1), value)

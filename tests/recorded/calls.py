@@ -4,6 +4,7 @@ import numpy as np
 
 import vi_lab
 from vi_lab import testing, vae
+from vi_lab.teach.relations import arguments, quantities, shapes, values
 
 
 def train(**settings):
@@ -37,7 +38,22 @@ def use(trained):
     }
 
 
+def relate():
+    """What each relation that a wrong answer may have to the right one makes of a few numbers."""
+    x, square = np.array([0.3, 0.9, 0.2, 0.6]), np.array([[2.0, 0.5], [0.3, 1.5]])
+    return {
+        "changed": {name: change(square) for name, change in arguments.CHANGES.items()},
+        "combined": {name: join(x, x[::-1]) for name, join in arguments.COMBINED.items()},
+        "powers": {name: power(x) for name, power in quantities.POWERS.items()},
+        "left over": {name: fold(x) for name, fold in shapes.LEFT_OVER.items()},
+        "transformed": {name: change(x) for name, change in values.TRANSFORMS.items()},
+        "of several": {name: change(x) for name, change in values.SEVERAL.items()},
+        "constants": values.CONSTANTS,
+    }
+
+
 CALLS = {
+    "relations": relate,
     "laplace": lambda: vi_lab.laplace("challenger", rng=1, restarts=2),
     "laplace in 3-D": lambda: vi_lab.laplace("poisson", rng=1, restarts=2),
     "diagonal Gaussian": lambda: vi_lab.gaussian_vi("bioassay", rng=1, restarts=1),

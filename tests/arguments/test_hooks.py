@@ -341,5 +341,5 @@ def test_where_the_values_of_a_users_family_lie(hook):
 def test_moments_of_a_users_family_are_numbers(hook):
     for value in NO_NUMBERS.values():
         q = vi_lab.cavi(with_family(**{hook: gives(value)}), rng=0, restarts=1)
-        with pytest.raises(InputError, match="a moment or density: needs real numbers"):
+        with pytest.raises(InputError, match=f"{hook} of Own needs real numbers"):
             q.table()

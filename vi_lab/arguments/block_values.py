@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.arrays import numbers
+from vi_lab.arguments.family_hooks import is_own, look_at_family, look_at_statistics
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import require, short_repr
 from vi_lab.arguments.user_models import (
@@ -22,7 +24,7 @@ from vi_lab.arguments.user_models import (
     read_reason,
     read_shares,
 )
-from vi_lab.errors import InputError, NotApplicable
+from vi_lab.errors import InputError, NotApplicable, ViLabError
 
 
 def initial_values(model: Any, rng: np.random.Generator, count: int) -> Any:
@@ -56,7 +58,10 @@ def _look_at_values(model: Any, draw: Callable[[], Any], count: int) -> Any:
     own = getattr(model, "given", model)  # what a look-alike stands for
     if not type(own).__module__.startswith("vi_lab."):
         if model.blocks:
+            _look_at_families(model, values, count)
             _look_at_log_joint(model, values, count)
+        else:
+            _look_at_z(model, values, count)
         _look_at_latents(model, values, count)
         _look_at_reasons(model)
     return values
@@ -84,6 +89,31 @@ def _look_at_latents(model: Any, values: Any, count: int) -> None:
                 raise InputError(f"{what} needs {needed}, gave {np.shape(value)}")
             lost = hook == "latents" and not np.isfinite(value).all()
             require(not lost, f"{what} needs finite numbers", value, InputError)
+
+
+def _look_at_z(model: Any, values: Any, count: int) -> None:
+    """The one latent of a density alone: InputError where it is missing, or of another shape."""
+    rows = model.independent_rows
+    shape = (count, *(() if rows is None else (rows,)), model.dimension)
+    try:
+        z = numbers("z", values["z"] if "z" in values else None)
+    except ViLabError as error:
+        raise InputError(f"sample_latents: needs z of shape {shape}; {error}") from error
+    except Exception as error:
+        raise explain("drawing the starts", error) from error
+    if z.shape != shape:
+        raise InputError(f"sample_latents: needs z of shape {shape}, gave {z.shape}")
+
+
+def _look_at_families(model: Any, values: Any, count: int) -> None:
+    """What the families of a user's own give, at the values and at the conditionals there."""
+    own = {name: block for name, block in model.blocks.items() if is_own(block.family)}
+    for name, block in own.items():
+        look_at_statistics(name, block, values[name], count)
+    if own:
+        stats = {name: block.family.stats(values[name]) for name, block in model.blocks.items()}
+        for name, block in own.items():
+            look_at_family(name, block, values[name], stats, count)
 
 
 def _look_at_reasons(model: Any) -> None:
@@ -199,7 +229,7 @@ def _look_at_support(name: str, family: Any, value: Any, lead: tuple[int, ...]) 
 
 def _look_at_coordinates(name: str, family: Any, value: Any, lead: tuple[int, ...]) -> None:
     """The real coordinates that a user's own family makes of values, as walkers begin there."""
-    if family.discrete or type(family).__module__.startswith("vi_lab."):
+    if family.discrete or not is_own(family):
         return
     what, wanted = f"model: to_real of the family of block {name!r}", lead + family.real_shape
     try:

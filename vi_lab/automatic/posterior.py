@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.block_values import put_back
+from vi_lab.arguments.family_hooks import ask_family
 from vi_lab.arguments.read_only import close_all
 from vi_lab.automatic.conditionals import Conditionals as Conditionals
 from vi_lab.automatic.conditionals import far_out as far_out
@@ -77,9 +78,11 @@ class AveragedPosterior(ABC):
         for part, etas in self._parts(values, len(weights)):
             for name, eta in etas.items():
                 family, w = self.model.blocks[name].family, weights[part]
-                mean = family.mean(eta)
+                mean = ask_family(family, "mean", eta, eta=eta)
                 nominal = name in self.model.nominal
-                variance = mean if nominal else _map(np.square, family.sd(eta))
+                variance = (
+                    mean if nominal else _map(np.square, ask_family(family, "sd", eta, eta=eta))
+                )
                 for kept, value in zip(
                     parts[name], (mean, variance, _map(np.square, mean)), strict=True
                 ):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.family_hooks import ask_family
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
 from vi_lab.arguments.read_only import close, close_all
@@ -33,31 +34,34 @@ class Distribution:
     @public
     def parameters(self) -> Mapping[str, np.ndarray]:
         """The textbook parameters by name."""
-        return self.family.parameters(self.eta)
+        return self._ask("parameters", self.eta)
 
     @property
     @public
     def mean(self) -> Any:
         """E[z]; for nominal labels the probabilities."""
-        return self.family.mean(self.eta)
+        return self._ask("mean", self.eta)
 
     @property
     @public
     def sd(self) -> Any:
         """The standard deviation of every coordinate of z."""
-        return self.family.sd(self.eta)
+        return self._ask("sd", self.eta)
 
     @property
     @public
     def entropy(self) -> Any:
         """The entropy in nats, one for every (*batch, *plates)."""
-        return checks.require_finite("the entropy", self.family.entropy(self.eta))
+        return checks.require_finite("the entropy", self._ask("entropy", self.eta))
 
     @property
     @public
     def expected_stats(self) -> Any:
         """E[t(z)], as the family's Stats."""
-        return self.family.expected_stats(self.eta)
+        return self._ask("expected_stats", self.eta)
+
+    def _ask(self, hook: str, *asked: Any, around: tuple[int, ...] = ()) -> Any:
+        return ask_family(self.family, hook, *asked, eta=self.eta, around=around)
 
     def expand(self, lead: tuple[int, ...]) -> Distribution:
         """The same with leading axes (*batch, *plates) in full."""
@@ -81,12 +85,14 @@ class Distribution:
         lead, names = self.family.lead_shape(self.eta), getattr(shape, "_fields", None)
         if names is None:
             z = checks.values("z", z, shape, lead)
+            points = z.shape[: z.ndim - len(shape)]
         else:
             pair = isinstance(z, tuple) and len(z) == len(shape)
             checks.require(pair, f"z: needs a pair of arrays ({', '.join(names)})", z)
             parts = zip(names, z, shape, strict=True)
             z = type(shape)(*(checks.values(name, part, s, lead) for name, part, s in parts))
-        given = self.family.log_density(z, self.eta)
+            points = np.shape(z[0])[: np.ndim(z[0]) - len(shape[0])]
+        given = self._ask("log_density", z, self.eta, around=points)
         return checks.require_finite("the log density", given, infinite=True)
 
     @public
@@ -95,7 +101,7 @@ class Distribution:
         n = checks.integer("n", n, 1)
         shape = (n, *self.family.lead_shape(self.eta))
         require_memory("n", f"{n} draws", math.prod(shape) * self.family.numbers)
-        return self.family.sample(checks.generator(rng), self.eta, shape)
+        return self._ask("sample", checks.generator(rng), self.eta, shape, around=shape)
 
     def __repr__(self) -> str:
         inside = ", ".join(f"{k}={_show(v)}" for k, v in self.parameters.items())

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vi_lab.arguments.family_hooks import ask_family
 from vi_lab.arguments.public import public, short_repr
 from vi_lab.arguments.types import Rng
 from vi_lab.errors import InputTypeError
@@ -159,7 +160,8 @@ def _trapezoid(factor: Distribution, count: int) -> Axis:
         _, stats, log_jacobian = family.from_real(np.asarray(y))
         return family.inner(factor.eta, stats) - family.log_partition(factor.eta) + log_jacobian
 
-    middle, scale = family.typical(factor.eta)
+    middle, scale = ask_family(family, "typical", factor.eta, eta=factor.eta)
+    _, stats, _ = ask_family(family, "from_real", np.asarray(middle), eta=factor.eta)
     low = _reach(lambda distance: log_density(middle - distance), scale)
     high = _reach(lambda distance: log_density(middle + distance), scale)
     y = np.linspace(middle - low, middle + high, count)
@@ -168,7 +170,6 @@ def _trapezoid(factor: Distribution, count: int) -> Axis:
         weights = np.exp(log_density(y)) * (low + high) / (count - 1)
     # a node that is off by a rounding r has a density off by the share r / scale, more or less;
     # and a log density is off by roundings of the terms that it is the sum of
-    _, stats, _ = family.from_real(np.asarray(middle))
     sizes = family.inner(*(family.Stats(*map(np.abs, each)) for each in (factor.eta, stats)))
     sizes = sizes + np.abs(family.log_partition(factor.eta))
     lost = EPS * float(np.abs(y).max() / scale + sizes)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments import checks
 from vi_lab.arguments.block_values import initial_values
 from vi_lab.automatic.find import why_no_truth
 from vi_lab.datasets import catalogue
@@ -78,7 +79,11 @@ def as_plain(value: Any) -> Any:
 
 def _describe_files(columns: Mapping[str, tuple[str, ...]]) -> list[dict[str, Any]]:
     """The bundled files, with the units of the columns that are used."""
-    facts = {name: catalogue.entries()[name] for name in columns}
+    known = catalogue.entries()
+    facts = {checks.one_of("columns", name, known): known[name] for name in columns}
+    for name, used in columns.items():
+        for column in used:
+            checks.one_of(f"columns of {name}", column, facts[name].columns)
     return [
         {
             "name": name,

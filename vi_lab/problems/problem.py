@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
 
+from vi_lab.arguments import checks
 from vi_lab.arguments.axes import Axes
 from vi_lab.arguments.public import public, short_repr, suggestion
 from vi_lab.errors import InputTypeError
-from vi_lab.model_or_problem import Given_co, HoldsModel, as_given
+from vi_lab.model_or_problem import Given_co, HoldsModel, as_given, is_model
 from vi_lab.problems.data_arguments import find_hyperparameters, name_hyperparameters
 from vi_lab.problems.description import describe, describe_rows
 from vi_lab.problems.names import name_changes
@@ -61,6 +62,29 @@ class Problem(HoldsModel[Given_co]):
     axes: Axes = field(default_factory=dict)
     look_at: str = ""
     variant: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """InputTypeError where a field is of another kind."""
+        for name in ("name", "story", "data", "look_at"):
+            checks.text(name, getattr(self, name))
+        checks.integer("n", self.n, 0)
+        made = not isinstance(self.model, str) and is_model(self.model)
+        checks.require(made, "model: needs a vi_lab model", self.model)
+        if self.sweep is not None:
+            pair = isinstance(self.sweep, tuple | list) and len(self.sweep) == 2
+            checks.require(pair, "sweep: needs a parameter's name and its values", self.sweep)
+            checks.text("sweep", self.sweep[0])
+            checks.as_tuple("sweep", self.sweep[1])
+        for name in ("arguments", "columns", "axes", "variant"):
+            value = getattr(self, name)
+            checks.require(isinstance(value, Mapping), f"{name}: needs a dict", value)
+            checks.names(name, list(value))
+        for key, columns in self.columns.items():
+            checks.names(f"columns: {short_repr(key)}", columns)
+        for key, axes in self.axes.items():
+            what = f"axes: {short_repr(key)} needs a dict of what stands along each axis"
+            checks.require(isinstance(axes, Mapping), what, axes)
+            checks.names("axes", list(axes))
 
     def __repr__(self) -> str:
         return f"Problem({self.name!r}: {self.story}; {self.data})"

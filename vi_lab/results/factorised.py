@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.family_hooks import ask_family
 from vi_lab.arguments.public import public
 from vi_lab.arguments.read_only import ReadOnlyDict, freeze_arrays
 from vi_lab.arguments.types import Rng
@@ -175,7 +176,7 @@ class Factorised(HasMoments[M_co]):
 
     def _block_quantile(self, block: str, p: float) -> Any:
         factor = self.q[block]
-        return factor.family.quantile(factor.eta, p)
+        return ask_family(factor.family, "quantile", factor.eta, p, eta=factor.eta)
 
     @public
     def sample(self, n: int, *, rng: Rng = None) -> dict[str, np.ndarray]:

@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.block_values import initial_values
-from vi_lab.arguments.user_models import explain_block
+from vi_lab.arguments.family_hooks import ask_family
+from vi_lab.arguments.user_models import explain, explain_block
 from vi_lab.errors import NotApplicable, refuse_if
 from vi_lab.inference.engine.density_target import Target
 from vi_lab.inference.engine.differentiation import (
@@ -109,7 +110,10 @@ class RealTarget(Target):
         of the gradient under their conditional (Fisher's identity; Louis 1982, eq. 3.1): E[t]
         stands for their statistics, which is exact because eta_b is affine in these as well.
         """
-        return one_by_one_where_broken(self._gradient, y, np.nan)
+        try:
+            return one_by_one_where_broken(self._gradient, y, np.nan)
+        except Exception as error:
+            raise explain("the gradient of a conditional", error) from error
 
     def _gradient(self, y: np.ndarray) -> np.ndarray:
         batch, walked = y.shape[:-1], self._split(y)
@@ -190,8 +194,9 @@ class RealTarget(Target):
             lead = y.shape[:-1] + block.plates
             eta = block.family.expand(eta, lead)
             nominal = name in self.model.nominal
-            variance = None if nominal else np.square(block.family.sd(eta))
-            found[name] = block.family.mean(eta), variance
+            sd = None if nominal else ask_family(block.family, "sd", eta, eta=eta)
+            mean = ask_family(block.family, "mean", eta, eta=eta)
+            found[name] = mean, None if sd is None else np.square(sd)
         return {n: found[n] for n, block in self.model.blocks.items() if not block.auxiliary}
 
     def _draw(self, name: str, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:

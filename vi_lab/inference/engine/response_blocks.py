@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.family_hooks import ask_family
 from vi_lab.families import Categorical, Distribution
 from vi_lab.families.categorical import Indicators
 from vi_lab.model import Block
@@ -40,7 +41,11 @@ class BlockAtOptimum:
             self.G = self.V if label else numbers.T @ self.V
         else:
             self.V, self.G = self._derivatives()
-        self.own = self.V if label else self._own_covariance(family.covariance(q.eta), q)
+        self.own = (
+            self.V
+            if label
+            else self._own_covariance(ask_family(family, "covariance", q.eta, eta=q.eta), q)
+        )
         self.coordinates = len(self.own) * self.own.shape[-1]
 
     def _derivatives(self) -> tuple[np.ndarray, np.ndarray]:
@@ -52,7 +57,8 @@ class BlockAtOptimum:
         G: Any = 0.0
         for k, weight in STENCIL:
             eta = self._shift(k * step)
-            stats, mean = family.expected_stats(eta), family.mean(eta)
+            stats = ask_family(family, "expected_stats", eta, eta=eta)
+            mean = ask_family(family, "mean", eta, eta=eta)
             V = V + weight * self._flat(stats, family.stat_shapes, lead)
             G = G + weight * self._flat(mean, self.shape, lead)
         # (c, p, .) by (c, p, 1), and the axis of the derivative last

@@ -62,3 +62,12 @@ def test_an_array_that_is_another_is_one_error_or_does_no_harm(kind, tmp_path):
                 refused.add((name, change))
         for change in ("nan", "complex", "text", "dates"):
             assert (name, change) in refused or (change == "nan" and not np.size(array))
+
+
+def test_one_covariance_that_is_no_number_is_refused(tmp_path):
+    """A variance is looked at besides for its sign, which nan has none of: one beside them."""
+    result = RESULTS["response"]()
+    cov = np.array(result.cov)
+    cov[0, 1] = np.nan
+    with pytest.raises(ResultFileError, match="cov: needs a covariance"):
+        vi_lab.load(saved(tmp_path, result, "cov", cov), "newcomb")

@@ -18,6 +18,7 @@ from tests.test_readme import blocks
 from tests.users import DensityAlone
 from vi_lab import InputError, InputTypeError, NotApplicable, audit, cavi, exact, gibbs, problem
 from vi_lab.comparison import reference
+from vi_lab.comparison.claims import _claim_from_moments
 
 NEWCOMB = problem("newcomb")
 TRUTH = exact(NEWCOMB)
@@ -286,3 +287,11 @@ def test_a_mode_far_away_that_one_chain_visits_is_seen_in_the_error_of_its_mean(
     theta[2, 400:450] = rng.normal(mean - 15 * sd, sd, 50)
     found = audit("clutter", posterior={"theta": theta})
     assert said in found.text() and "R-hat" not in found.text()
+
+
+def test_a_claim_of_no_spread_is_one():
+    """An sd of 0 is at least 0."""
+    claim = _claim_from_moments({"mu": (26.0, 0.0)}, {"mu": ()})["mu"]
+    assert claim.sd == [0.0]
+    with pytest.raises(InputError, match="an sd of mu of at least 0"):
+        _claim_from_moments({"mu": (26.0, -1e-9)}, {"mu": ()})

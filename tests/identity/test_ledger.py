@@ -1,5 +1,6 @@
 """The ledger beyond the contract: routes, errors, the exact posterior itself, planted faults."""
 
+import copy
 from html import escape
 from types import SimpleNamespace
 
@@ -25,11 +26,12 @@ from vi_lab import (
     exact,
     kl,
     ledger,
+    problem,
 )  # fmt: skip
 from vi_lab.comparison import metrics
 from vi_lab.identity import ledger as identity_ledger
 from vi_lab.identity import waterfall
-from vi_lab.identity.bound import elbo_estimate, evidence_estimate
+from vi_lab.identity.bound import as_density, elbo_estimate, evidence_estimate
 from vi_lab.numerics.agreement import judge_identity
 
 MODEL = KNOWN["normal-gamma"].model
@@ -154,3 +156,11 @@ def test_a_table_in_a_notebook_is_headed_by_what_the_object_is():
     for shown in (ledger(q.model, q), waterfall.stack(q.model, {"cavi": q})):
         heading = escape(repr(shown).removeprefix("<").removesuffix(">"))
         assert shown._repr_html_().startswith(f"<table><caption>{heading}</caption>")
+
+
+def test_a_q_of_the_same_model_becomes_one_of_this_very_one():
+    model = problem("newcomb").model
+    other = copy.deepcopy(model)
+    assert as_density(other, exact(model)).model is other
+    truth = exact(model)
+    assert as_density(model, truth) is truth

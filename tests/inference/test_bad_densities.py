@@ -16,6 +16,7 @@ from vi_lab import (
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.inference.engine import random_walk
 from vi_lab.inference.engine.record import _broken_sweeps as broken_sweeps
+from vi_lab.inference.engine.unbounded import find_unbounded
 
 
 class Density(DensityModel):
@@ -112,8 +113,9 @@ IMPROPER = {
 
 @pytest.mark.parametrize("improper", mostly_slow(IMPROPER))
 def test_chains_that_run_away_say_so(improper):
-    with pytest.warns(ConvergenceWarning, match="the chains run away from their starts"):
+    with pytest.warns(ConvergenceWarning, match="the chains run away from their starts") as said:
         found = hmc(Density(IMPROPER[improper]), rng=0, draws=200, warmup=200)
+    assert said[0].filename == __file__
     assert found.settings["unbounded"] in (0, 1)
 
 
@@ -157,3 +159,11 @@ def test_the_sweep_that_broke_first_is_found_in_every_kind_of_record():
     assert broken_sweeps(record, 5) == [(3, "a")]  # of two in one sweep the first
     whole[1, 1, 1] = np.nan
     assert broken_sweeps(record, 5) == [(1, "a")]
+
+
+def test_chains_from_one_place_have_a_spread_of_one():
+    """Where all starts are one, how far is far is told in units of the coordinates."""
+    rng, starts = np.random.default_rng(0), np.full((4, 2), 3.0)
+    for width, found in ((20.0, (None,)), (2000.0, (0, 1))):
+        path = starts + width * rng.uniform(-1.0, 1.0, (50, 4, 2))
+        assert find_unbounded(starts, path, np.zeros_like) in found

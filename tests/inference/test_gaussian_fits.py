@@ -126,10 +126,14 @@ def test_densities_that_no_gaussian_fits_are_told_apart():
             fit(Broken())
 
 
-@pytest.mark.parametrize("method", ["laplace", "gaussian-mean-field", "hmc"])
-def test_above_the_limit_a_row_says_what_it_would_cost(method):
+@pytest.mark.parametrize(("method", "numbers"), [
+    ("laplace", "2,040 real"), ("gaussian-mean-field", "4,080 numbers"),
+    ("gaussian-full-rank", "2,083,860 numbers"), ("hmc", "D is 2,040"),
+])  # fmt: skip
+def test_above_the_limit_a_row_says_what_it_would_cost(method, numbers):
+    """2 D of a diagonal Gaussian, D + D (D + 1) / 2 of a full one."""
     (row,) = vi_lab.compare("bars", methods=method, rng=0).rows
-    assert not row.applies and "2,040" in row.reason and "above" in row.reason
+    assert not row.applies and numbers in row.reason and "above" in row.reason
 
 
 FURTHER = ("kidiq", "darwin", "bioassay", "cars", "polynomial", "beetles", "trees", "nile")

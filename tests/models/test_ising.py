@@ -254,5 +254,10 @@ def test_what_rounding_moves_of_a_spin_hangs_on_no_sign():
         # the neighbours of an even spin are odd, -sign each, two of them
         assert_allclose(shares["x.even"].value, [0.5 / 1.0, 4.0 / 4.0])
         assert_allclose(shares["x.odd"].value, [3.0 / 3.0, 0.25 / 1.0])
+    # 2 J = 6 of neighbours: -5.5 and -2 are the fields of even spins, 3 and 5.75 of odd ones
+    certain = {"x.even": SpinStats(np.ones(2)), "x.odd": SpinStats(-np.ones(2))}
+    shares = Ising(3.0, field).share_of_rounding(certain)
+    assert_allclose(shares["x.even"].value, [0.5 / 5.5, 4.0 / 4.0])
+    assert_allclose(shares["x.odd"].value, [3.0 / 3.0, 0.25 / 5.75])
     half = {name: SpinStats(np.full(2, 0.5)) for name in ("x.even", "x.odd")}
     assert all((share.value == 1.0).all() for share in one.share_of_rounding(half).values())

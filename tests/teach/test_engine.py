@@ -319,6 +319,7 @@ WRONG = {
     "precision": (VECTOR, lambda x, m, s: log_density(x, m, 1 / s), "related", "sd → 1/sd"),
     "exchanged": (DIFFERENCE, lambda a, b: difference(b, a), "related", "a and b exchanged"),
     "no mean": (VECTOR, lambda x, m, s: log_density(x, 0 * m, s), "related", "0 for mean"),
+    "one sd": (VECTOR, lambda x, m, s: log_density(x, m, 1.0), "related", "1 for sd"),
     "idle": (
         SUM,
         lambda x, m, s: np.sum(x**2) * s,

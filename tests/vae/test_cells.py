@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from vi_lab.vae.evidence.cells import Looked, integrate
+from vi_lab.vae.evidence.cell_nodes import _cut_cells
+from vi_lab.vae.evidence.cells import STRETCH, Looked, integrate
+from vi_lab.vae.evidence.unseen import Kinks
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(6)
 MOST = 200
@@ -47,3 +49,28 @@ def test_a_tolerance_is_of_the_integral_or_as_it_stands():
             other = halve(by_gauss(kinked, unit), tolerance, relative=relative)
             assert_allclose(other.sums, unit * first.sums, rtol=1e-13)
             assert np.array_equal(other.corners, first.corners)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, -0.4, 0.9])
+def test_a_cell_is_cut_where_its_unit_is_at_rest(value):
+    """|c + a u + b v| over the square about 0 is in closed form, for |t| is twice integrated by
+    |t|**3 / 6: Gauss's rule in pieces has it exactly."""
+    a, b = 0.8, -0.3
+    corners = [(i * j, abs(value + 0.5 * (i * a + j * b)) ** 3) for i in (1, -1) for j in (1, -1)]
+    integral = sum(sign * cube for sign, cube in corners) / (6.0 * a * b)
+    moves = np.array([[a, b]])
+    kinks = Kinks(np.ones(1, int), np.zeros(1), np.array([value]), moves)
+    points, weights = _cut_cells(kinks, 6)
+    heights = np.abs(value + (points - 0.5) @ moves[0])
+    assert_allclose((weights * heights).sum(1), integral, rtol=1e-13)
+
+
+def test_beyond_the_most_cells_only_what_is_not_usable_is_halved():
+    """Of a rule between whose nodes a nat may hide in every cell, however small."""
+
+    def look(corners, sides):
+        nothing = np.zeros(len(sides))
+        return Looked(sides, nothing, nothing)
+
+    assert len(halve(look, 1e-30, usable=1e9).corners) == MOST
+    assert len(halve(look, 1e-30, usable=0.0).corners) == STRETCH * MOST

@@ -18,6 +18,7 @@ from tests.thinning import mostly_slow
 from tests.vae.oracles import small_vae
 from tests.vae.test_evidence import IN_PLANE, KINDS, NO_TRACE, make_up, oracle_log_joint, two_modes
 from vi_lab import Amortised, DecoderModel, GaussianRows, InputError, InputTypeError, NotApplicable
+from vi_lab.identity.bound import elbo_estimate
 from vi_lab.vae import layers
 from vi_lab.vae.evidence import fit_gaussians, gaussian_rows
 from vi_lab.vae.evidence import reference_decoder as decoder
@@ -352,3 +353,14 @@ def test_looks():
     assert_averages((draws - q.mean("z")) ** 2, q.sd("z") ** 2, "variances of draws")
     cross = (draws - q.mean("z")).prod(-1)
     assert_averages(cross, (q.root @ q.root.mT)[:, 0, 1], "covariances of draws")
+
+
+def test_what_rows_may_be_off_adds_up():
+    """The bound of independent rows is the sum of theirs, and so is its numerical error."""
+    model = bent()
+    q = {"mean": np.linspace(-1, 1, model.dimension), "cov": 0.3 + 0.7 * np.eye(model.dimension)}
+    whole = elbo_estimate(GaussianRows.of(model, **q), model)
+    apart = [DecoderModel(model.fit, row[None]) for row in model.x]
+    rows = [elbo_estimate(GaussianRows.of(one, **q), one) for one in apart]
+    assert_allclose(whole.value, sum(row.value for row in rows))
+    assert whole.error == pytest.approx(sum(row.error for row in rows), rel=0.1)

@@ -1,6 +1,7 @@
 """The accounts against other integrators: log p(x), ELBO, KL and gaps, datum by datum."""
 
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from tests.vae.data import blobs
 from tests.vae.oracles import small_vae
 from vi_lab import InputError
 from vi_lab.vae import VAE, Amortised, Trace
+from vi_lab.vae.evidence.expectations import refine
 
 NO_TRACE = Trace(*np.empty((3, 0)))
 KINDS = [
@@ -229,3 +231,9 @@ def test_a_trained_vae_has_a_small_gap_and_its_ledger_holds():
         assert 0 < book.kl.mean() < 0.5
         bound = fit.elbo(x, 100, rng=1).elbo.mean()
         assert_allclose(bound, fit.trace.elbo[-20:].mean(), atol=0.1)
+
+
+def test_where_there_are_kinks_no_even_nodes_are_tried():
+    decoder = SimpleNamespace(smooth=False, n_latent=1, width=1)
+    value, error, _ = refine(lambda rows, nodes: np.zeros(len(rows)), 3, decoder)
+    assert np.isnan(value).all() and np.isinf(error).all()

@@ -192,3 +192,13 @@ def test_numbers_stay_in_the_vaes_type(dtype):
             }
             exact = small_vae(likelihood, **settings).elbo(params, x, eps)
             assert_allclose(value, exact, rtol=1e-4 if dtype == "float32" else 1e-13)
+
+
+def test_draws_that_come_twice_change_no_gradient():
+    """Every estimate is a mean over draws."""
+    vae = small_vae()
+    params, x, eps = random_inputs(vae, np.random.default_rng(12), batch=2)
+    for estimator in (vae.elbo_and_gradients, vae.score_function_gradients):
+        once, twice = (estimator(params, x, np.tile(eps, (n, 1, 1)))[1] for n in (1, 2))
+        for name, gradient in once.items():
+            assert_allclose(twice[name], gradient, rtol=1e-10, atol=1e-12)

@@ -53,6 +53,7 @@ def test_levels_are_scaled_and_measurements_are_not(tmp_path):
     found = load_split(saved(tmp_path, x=x, x_test=x), "gaussian")
     np.testing.assert_allclose(found.train, x / 200)
     assert found.rule == "divided by 200"
+    assert load_split(saved(tmp_path, x=x - 150, x_test=x), "gaussian").rule == "divided by 150"
 
 
 @pytest.mark.parametrize(

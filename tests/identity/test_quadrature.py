@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 from scipy import special
 
 from vi_lab import Categorical, Gamma, MultivariateNormal, Normal
-from vi_lab.identity.quadrature import MONTE_CARLO, Nodes, _trapezoid
+from vi_lab.identity.quadrature import MONTE_CARLO, Nodes, _count_nodes, _trapezoid
 
 
 @pytest.mark.parametrize("sd", [1e-3, 1.0, 1e4])
@@ -127,3 +127,12 @@ def test_the_share_that_a_node_loses_is_a_rounding_of_the_farthest_in_sds():
     assert 10.0 <= lost - 0.5 * np.log(2 * np.pi) <= 11.1  # e**-50 of the density is 10 sds off
     far = _trapezoid(Normal.of(1e6, 1.0), 33).lost / eps
     assert 1e6 <= far <= 1e6 + 12 or 0.5e12 <= far <= 2.1e12  # with or without a centre
+
+
+def test_labels_are_enumerated_while_their_combinations_are_few():
+    """40 are, 40**10 are not, though 10 axes are no more than an array may have."""
+    few, many = (Categorical.of(np.full((n, 40), 1 / 40)) for n in (1, 10))
+    assert _count_nodes({"a": few}) == 1 and _count_nodes({"a": many}) is None
+    one = Normal.of(0.0, 1.0)
+    alone, beside = _count_nodes({"z": one}), _count_nodes({"z": one, "a": few})
+    assert _count_nodes({"a": many, "z": one}) is None and 0 < beside <= alone

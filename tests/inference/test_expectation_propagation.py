@@ -196,10 +196,11 @@ def test_what_it_refuses():
     with pytest.warns(ConvergenceWarning, match="has not converged in 2 sweeps"):
         q = expectation_propagation("clutter", max_sweeps=2)
     assert q.settings["converged"] is False
-    narrow = Probit()
-    narrow.sites = lambda: Probit.sites(narrow)._replace(directions=np.ones((4, 3)))
-    with pytest.raises(InputError, match=r"directions need shape \(N, 2\)"):
-        expectation_propagation(narrow)
+    for directions in (np.ones((4, 3)), np.ones(2), np.ones((4, 1, 2))):
+        narrow = Probit()
+        narrow.sites = lambda given=directions: Probit.sites(Probit())._replace(directions=given)
+        with pytest.raises(InputError, match=r"directions need shape \(N, 2\)"):
+            expectation_propagation(narrow)
 
 
 def test_sites_that_give_nan_are_a_numerical_error():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import vi_lab as vl
 from vi_lab.families import GammaStats
@@ -129,3 +130,16 @@ def test_whether_the_sum_holds_is_said_of_the_three_numbers():
     assert describe((-10.0, -11.0, 1.0), want).startswith("The sum holds: the ELBO")
     off = describe((-10.0, -12.5, 3.5), want)
     assert off == "It does not hold, by -1.0000 nats: the KL is not right."
+
+
+def test_the_worked_model_is_the_joint_density_of_its_story():
+    """scipy's log densities of b, of each rate given b, and of the counts given the rates."""
+    b, rates, a = 1.7, np.array([3.5, 9.0]), 2.5
+    model = SharedPrior(Y1, Y2, a)
+    want = stats.expon.logpdf(b) + stats.gamma.logpdf(rates, a, scale=1.0 / b).sum()
+    want += sum(
+        stats.poisson.logpmf(y, rate).sum() for y, rate in zip((Y1, Y2), rates, strict=True)
+    )
+    given = {"b": b, "rate1": rates[0], "rate2": rates[1]}
+    found = model.log_joint({name: GammaStats(np.log(z), z) for name, z in given.items()})
+    assert float(found) == pytest.approx(want, rel=1e-12)

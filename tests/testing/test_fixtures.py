@@ -73,3 +73,8 @@ def test_points_of_another_shape_are_refused():
     for y in (np.zeros(3), np.zeros((2, 1)), 0.0):
         with pytest.raises(InputTypeError, match=r"needs shape \(..., 2\)"):
             ALL["banana"].log_density(y)
+
+
+def test_no_draws_are_refused():
+    with pytest.raises(InputError, match="n: needs a whole number of at least 1, got 0"):
+        ALL["funnel"].sample(0)

@@ -1,5 +1,6 @@
 """The accounts against other integrators: log p(x), ELBO, KL and gaps, datum by datum."""
 
+from contextlib import nullcontext
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -13,6 +14,7 @@ from tests.vae.data import blobs
 from tests.vae.oracles import small_vae
 from vi_lab import InputError
 from vi_lab.vae import VAE, Amortised, Trace
+from vi_lab.vae.evidence import quadrature
 from vi_lab.vae.evidence.expectations import refine
 
 NO_TRACE = Trace(*np.empty((3, 0)))
@@ -237,3 +239,20 @@ def test_where_there_are_kinks_no_even_nodes_are_tried():
     decoder = SimpleNamespace(smooth=False, n_latent=1, width=1)
     value, error, _ = refine(lambda rows, nodes: np.zeros(len(rows)), 3, decoder)
     assert np.isnan(value).all() and np.isinf(error).all()
+
+
+@pytest.mark.parametrize("room", [0, 1])
+def test_grids_of_all_data_share_what_they_may_cost(room, monkeypatch):
+    """A first grid of 256 nodes for each datum is within 256 nodes for each, and beyond 255."""
+    tried = []
+
+    def grid(*given):
+        tried.append(given)
+        raise StopIteration
+
+    monkeypatch.setattr(quadrature, "NODES", 255 + room)
+    monkeypatch.setattr(quadrature, "Grid", grid)
+    decoder = SimpleNamespace(n_latent=1)
+    with pytest.raises(StopIteration) if room else nullcontext():
+        quadrature._fill_by_grids(None, decoder, np.zeros((5, 6)), np.zeros(5), 8.0)
+    assert len(tried) == room

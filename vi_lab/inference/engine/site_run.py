@@ -48,8 +48,9 @@ class SiteRun:
             self.sites = Sites(*model.sites())
         except Exception as error:
             raise explain("its sites", error) from error
-        size, given = choose_target(model).dimension, np.shape(self.sites.directions)[-1:]
-        refuse_if(given != (size,), f"sites: directions need shape (N, {size}), end in {given}")
+        size, given = choose_target(model).dimension, np.shape(self.sites.directions)
+        fits = len(given) == 2 and given[1] == size
+        refuse_if(not fits, f"sites: directions need shape (N, {size}), have {given}")
 
     @far_out
     def until_settled(self, sweeps: Iterator[SiteState]) -> GaussianPosterior:

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -13,9 +14,11 @@ import pytest
 import vi_lab
 from tests.console import call, environment, run
 from tests.faults import PLAIN, contents, plainly, strict
-from tests.forks import outcome
+from tests.forks import outcome, start
+from tests.tables import table
 from tests.thinning import mostly_slow
 from tests.vae.data import blobs
+from tests.waiting import until
 from vi_lab.cli import main as cli
 from vi_lab.errors import printable
 from vi_lab.runtime import interrupts
@@ -192,6 +195,65 @@ def test_a_signal_ends_the_other_commands_too(command, signal_name, tmp_path):
         assert "interrupted" in err and not list(tmp_path.iterdir())
 
 
+# A command that says when its signals are heard; one comes at any moment from then on.
+AT_ANY_MOMENT = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+from vi_lab.cli import main as cli
+def run(work, run=cli.run_program):
+    def told():
+        print("begun", file=sys.stderr, flush=True)
+        return work()
+    return run(told)
+cli.run_program = run
+sys.exit(cli.main(sys.argv[1:]))
+"""
+MOMENTS = {
+    "replay": (["coin", "--out", "made/it.html"], 1.0),
+    "study": (["study.toml", "--jobs", "1", "--out", "made"], 1.0),
+    "trial": (["--quick", "--jobs", "1", "--out", "made"], 4.0),
+    "report": (["coin", "--jobs", "1", "--out", "made/it.html"], 4.0),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", MOMENTS)
+@pytest.mark.parametrize("signal_name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_a_signal_at_any_moment_loses_nothing(command, signal_name, tmp_path):
+    """What is in the folder is whole, nothing is left of what was being written, and the exit code
+    is that of the signal, or of a command that had done all before it came."""
+    words, longest = MOMENTS[command]
+    number = int(getattr(signal, signal_name))
+    for moment in np.random.default_rng(number).uniform(0, longest, 3):
+        (cwd := tmp_path / f"{moment}").mkdir()
+        (cwd / "study.toml").write_text(
+            '[study]\nproblems = ["newcomb"]\nmethods = ["exact", "cavi", "gibbs"]\nseeds = 9\n'
+        )
+        process = start(AT_ANY_MOMENT, command, *words, cwd=cwd)
+        assert process.stderr.readline() == "begun\n"
+        at = time.monotonic() + moment
+        until(lambda process=process, at=at: process.poll() is not None or time.monotonic() > at)
+        process.send_signal(number)
+        out, err = process.communicate()
+        done = process.returncode == -number and "made" in out  # and Python itself was ending
+        assert process.returncode in (0, 128 + number) or done, err
+        assert "Traceback" not in err and "fault of vi_lab" not in err
+        assert not [path for path in cwd.rglob("*") if path.name.endswith(".part")]
+        whole = cwd / "made"
+        if command in ("replay", "report"):
+            (file := whole / "it.html").exists() and strict_html(file)
+            assert file.exists() or process.returncode, out
+        elif (whole / "study.sqlite").exists():
+            read = vi_lab.read_study if command == "study" else vi_lab.read_trial
+            rows = read(whole).rows
+            assert len(list(rows() if callable(rows) else rows)) or process.returncode, out
+
+
+def strict_html(file):
+    assert file.read_text(encoding="utf-8").rstrip().endswith("</html>")
+
+
 # Streams
 
 CLOSED = {
@@ -332,13 +394,15 @@ OWN = ("compare", "--model", "normal-gamma", *PRIOR, "--data")
         ("vae", "train", "--data", "{}.idx", "--out", "run"),
     ],
 )
-@pytest.mark.parametrize("kind", ["device", "pipe", "folder"])
+@pytest.mark.parametrize("kind", ["device", "pipe", "folder", "circle of links"])
 def test_what_is_no_regular_file_is_one_error(command, kind, tmp_path):
     """A device has no end, and a pipe that nobody writes into waits for ever."""
     for suffix in ("npz", "json", "csv", "toml", "idx"):
         path = tmp_path / f"it.{suffix}"
         if kind == "device":
             path.symlink_to("/dev/zero")
+        elif kind == "circle of links":
+            path.symlink_to(path.name)
         elif kind == "pipe":
             os.mkfifo(path)
         else:
@@ -347,6 +411,37 @@ def test_what_is_no_regular_file_is_one_error(command, kind, tmp_path):
     out, err = plainly(*words, cwd=tmp_path, code=2)
     assert out == "" and err.count("error: ") == 1 and "Traceback" not in err
     assert "it." in err or "/dev/zero" in err
+
+
+INTO = {
+    "compare": ["coin", "--methods", "exact"],
+    "trial": ["--quick"],
+    "study": ["study.toml"],
+    "report": ["coin"],
+    "replay": ["coin"],
+    "vae": ["train", "--data", "it.npz", "--epochs", "1"],
+}
+
+
+@table("command", INTO)
+def test_a_place_that_is_none_is_told_before_the_work(command, tmp_path_factory, monkeypatch):
+    """A circle of links, below it, and below a file."""
+    tmp_path = tmp_path_factory.mktemp(command)
+    (tmp_path / "circle").symlink_to("circle")
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "study.toml").write_text('[study]\nproblems = ["coin"]\nmethods = ["exact"]\n')
+    np.savez(tmp_path / "it.npz", x=blobs())
+    before = contents(tmp_path)
+    for work in ("vi_lab.cli.report.compare", "vi_lab.cli.replay.replay"):
+        monkeypatch.setattr(work, lambda *asked, **more: pytest.fail("it was begun"))
+    for place in ("circle", "circle/made", "file/made"):
+        if place == "circle" and command in ("report", "replay"):  # of which it takes the place
+            continue
+        words = [command, *INTO[command], "--out", place]
+        out, err = plainly(*words, cwd=tmp_path, code=2)
+        assert out == "" and err.count("error: ") == 1 and "Traceback" not in err
+        assert f"cannot write {place.split('/')[0]}" in err.replace(f"{tmp_path}/", "")
+    assert contents(tmp_path) == before
 
 
 @pytest.mark.parametrize("jobs", mostly_slow([1, 2]))

@@ -73,6 +73,16 @@ def test_a_damaged_idx_file_is_refused(tmp_path, content, complaint):
         read_idx(tmp_path / "some")
 
 
+def test_what_would_unpack_out_of_proportion_is_not_unpacked(tmp_path, monkeypatch):
+    """Its header is honest: 400 bytes are 100,000 pictures of one black pixel."""
+    many = b"\0\0\x08\x03" + np.array([100_000, 1, 1], ">u4").tobytes() + b"\0" * 100_000
+    (tmp_path / "some").write_bytes(gzip.compress(many, mtime=0))
+    assert read_idx(tmp_path / "some").shape == (100_000, 1, 1)
+    monkeypatch.setattr("vi_lab.runtime.reading.MOST_UNPACKED", 99_999)
+    with pytest.raises(InputError, match=r"some: its \d+ bytes would unpack to 100,000"):
+        read_idx(tmp_path / "some")
+
+
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(InputError, match="absent: cannot be read"):
         load_observations(tmp_path / "absent")

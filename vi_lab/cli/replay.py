@@ -39,6 +39,7 @@ def _replay(options: argparse.Namespace) -> int:
     if options.methods:
         methods = [n for word in options.methods for n in word.split(",") if n]
     with results_alone():
+        storage.require_place(options.out)
         made = replay(item, methods=methods, rng=options.seed)
         made.save(options.out)
     shown = [

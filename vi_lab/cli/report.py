@@ -53,6 +53,7 @@ def _report(options: argparse.Namespace) -> int:
 
     named = options.problems or options.data is not None or options.model is not None
     described = None
+    storage.require_place(options.out)
     with results_alone():
         if options.results is not None or not named:
             _refuse_what_a_run_takes(options)

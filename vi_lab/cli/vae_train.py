@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from dataclasses import asdict
 from typing import Any
 
@@ -29,7 +30,7 @@ def train(options: argparse.Namespace) -> int:
     if options.path is None:
         source = checks.one_of("data", options.data, NAMED)
     else:
-        source = str(options.path.resolve())
+        source = os.path.realpath(options.path)  # which a circle of links does not stop
     data = load_split(source, options.likelihood, options.grey)
     latent, hidden = SHAPES.get(source, (2, (200,)))
     vae = VAE(

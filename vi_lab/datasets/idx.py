@@ -36,16 +36,19 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
     if not raw.startswith(GZIP):
-        return _parse(path, io.BytesIO(raw), len(raw))
+        return _parse(path, io.BytesIO(raw), len(raw), 1)
     try:
         with gzip.open(io.BytesIO(raw)) as file:
-            return _parse(path, file, DENSEST * len(raw))
+            return _parse(path, file, len(raw), DENSEST)
     except (EOFError, OSError, zlib.error) as error:
         raise InputError(f"{path}: is not a whole gzip file ({error})") from None
 
 
-def _parse(path: str | os.PathLike[str], file: io.BytesIO | gzip.GzipFile, most: int) -> np.ndarray:
-    """Header, numbers, and nothing after them; `most` bytes at the most can come."""
+def _parse(
+    path: str | os.PathLike[str], file: io.BytesIO | gzip.GzipFile, size: int, densest: int
+) -> np.ndarray:
+    """Header, numbers, and nothing after them; of a file of this size, in which a byte holds at
+    the most so many."""
     magic = file.read(4)
     kind = TYPES.get(magic[2]) if len(magic) == 4 and magic[:2] == b"\0\0" else None
     if kind is None or magic[3] == 0:
@@ -54,7 +57,11 @@ def _parse(path: str | os.PathLike[str], file: io.BytesIO | gzip.GzipFile, most:
     refuse_if(len(sizes) < 4 * magic[3], f"{path}: is truncated within its header")
     shape = tuple(int(size) for size in np.frombuffer(sizes, ">u4"))
     needed = math.prod(shape) * np.dtype(kind).itemsize
-    numbers = file.read(needed) if needed <= most else b""
+    most = max(reading.MOST_UNPACKED, reading.MOST_RATIO * size)
+    possible = needed <= densest * size
+    told = f"{path}: its {size:,} bytes would unpack to {needed:,}"
+    refuse_if(possible and densest > 1 and needed > most, told)
+    numbers = file.read(needed) if possible else b""
     if len(numbers) < needed:
         raise InputError(f"{path}: is truncated; its header says {shape}, {needed:,} bytes")
     refuse_if(file.read(1), f"{path}: goes on after the {needed:,} bytes that its header says")

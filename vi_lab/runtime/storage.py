@@ -44,9 +44,7 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
     path = Path(path)
     temporary: str | None = None
     try:
-        if path.exists() and not path.is_file() and not path.is_symlink():
-            raise OSError(errno.EINVAL, "it is no regular file")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_place(path)
         handle, temporary = tempfile.mkstemp(".part", f".{path.name}.", path.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -62,6 +60,27 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
             with contextlib.suppress(FileNotFoundError):  # it has been renamed
                 os.unlink(temporary)
     return path
+
+
+def require_place(path: str | os.PathLike[str]) -> None:
+    """ResultFileError where no file can be written: asked before the work that it is to hold."""
+    path = Path(path)
+    try:
+        _make_place(path)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise ResultFileError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def _make_place(path: Path) -> None:
+    """The folder of a file that is to be written; OSError where something else is in the way."""
+    if path.exists() and not path.is_file() and not path.is_symlink():
+        raise OSError(errno.EINVAL, "it is no regular file")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise OSError(errno.ENOTDIR, f"{path.parent} is no folder") from None
 
 
 def file_name(text: str) -> str:

@@ -178,3 +178,26 @@ def test_a_direction_hardly_seen():
     )
     expected = np.sqrt(square / total - (mean / total) ** 2)
     assert_allclose(exact(model).sd("w"), [expected], rtol=1e-6)
+
+
+@pytest.mark.parametrize("rows", [2, 4])
+def test_the_centre_is_where_weights_and_their_precision_suit_each_other(rows):
+    """Of 2 rows X sees two of three directions. Conditional means in turn, by inverses."""
+    X = np.array([[1.0, 0.3, -2.0], [0.5, -1.0, 0.4], [1.0, 2.0, 0.1], [-0.6, 0.2, 1.5]])[:rows]
+    y = np.array([1.0, -2.0, 0.5, 3.0])[:rows]
+    model = LinearRegressionKnownNoise(X, y, 2.0, 1.5, 0.7)
+    alpha = 1.0
+    for _ in range(500):
+        cov = np.linalg.inv(2.0 * X.T @ X + alpha * np.eye(3))
+        mean = 2.0 * cov @ X.T @ y
+        alpha = (1.5 + 1.5) / (0.7 + 0.5 * (mean @ mean + np.trace(cov)))
+    assert_allclose(model.centre, mean, rtol=1e-6)
+
+
+def test_one_column_far_larger_than_the_rest_is_no_overflow():
+    """An eigenvalue of X'X of such a column leaves the others no digits: 0 was taken for them."""
+    X = np.array([[1.04, -1.69e11, 1.03], [1.02, -9.4e10, 0.3], [1.15, 0.0, 0.0],
+                  [1.03, 8.56e10, 0.25], [1.03, 1.88e11, 1.03]])  # fmt: skip
+    y = np.array([0.58, -1.08, 0.29, 1.76, -0.88])
+    model = LinearRegressionKnownNoise(X, y, 4.4, 2.3, 3.5)
+    assert ledger(model, cavi(model, rng=0)).holds

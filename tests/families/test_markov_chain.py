@@ -3,9 +3,10 @@
 from itertools import product
 
 import numpy as np
+import pytest
 from numpy.testing import assert_allclose
 
-from vi_lab import Distribution, MarkovChain
+from vi_lab import Distribution, InputError, MarkovChain
 from vi_lab.families.markov_chain import MarkovChainStats
 
 
@@ -24,3 +25,9 @@ def test_a_quantile_is_the_first_state_at_which_the_marginal_reaches_p():
             reached = np.cumsum([weights[paths[:, step] == k].sum() for k in range(3)])
             assert family.quantile(eta, p)[step] == np.argmax(reached >= p), (p, step)
     assert_allclose(q.mean, weights @ paths)
+
+
+def test_one_pair_below_zero_is_refused_though_all_sums_are_right():
+    pairs = [[[0.6, -0.1], [-0.1, 0.6]]]
+    with pytest.raises(InputError, match="pairs: needs probabilities of at least 0"):
+        MarkovChain.of(np.full((2, 2), 0.5), pairs=pairs)

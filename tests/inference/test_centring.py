@@ -20,6 +20,7 @@ from vi_lab import (
     ledger,
     linear_response,
 )
+from vi_lab.arguments.block_values import initial_values
 from vi_lab.inference.engine.centring import MOST_MOVES, follow_centres
 from vi_lab.model import statistics
 
@@ -84,20 +85,24 @@ def test_near_its_centre_a_model_stays_as_it_is():
     assert all(next(sweeps)[0] is model for _ in range(5))
 
 
-def test_an_error_that_no_centre_mends_is_raised_and_says_its_own_words():
-    model = Clutter([0.3, 2.1, -1.4], 0.4, 4.0)
+@pytest.mark.parametrize(
+    ("model", "tries"),
+    [(Clutter([0.3, 2.1, -1.4], 0.4, 4.0), MOST_MOVES + 1), (vi_lab.problem("newcomb").model, 1)],
+)
+def test_an_error_that_no_centre_mends_is_raised_and_says_its_own_words(model, tries):
+    """Where there is none to move, at once."""
     tried = []
 
-    def broken(model, t, batch):
-        if isinstance(model, Clutter):  # a replay, to name the culprit, is under guards
-            tried.append(model)
+    def broken(now, t, batch):
+        if isinstance(now, type(model)):  # a replay, to name the culprit, is under guards
+            tried.append(now)
         raise vi_lab.NumericalError("this is no matter of centres")
         yield
 
-    values = model.sample_initial_values(np.random.default_rng(0), (2,))
+    values = initial_values(model, np.random.default_rng(0), 2)
     with pytest.raises(vi_lab.NumericalError, match="no matter of centres"):
         next(follow_centres(broken, model, values, (2,)))
-    assert len(tried) == MOST_MOVES + 1
+    assert len(tried) == tries
 
 
 def test_what_reads_a_far_q_reads_it_about_its_own_centre(far):

@@ -1,6 +1,7 @@
 """Whatever a user's model gives in place of what a hook needs: one error that names the hook."""
 
 import copy
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -343,3 +344,37 @@ def test_moments_of_a_users_family_are_numbers(hook):
         q = vi_lab.cavi(with_family(**{hook: gives(value)}), rng=0, restarts=1)
         with pytest.raises(InputError, match=f"{hook} of Own needs real numbers"):
             q.table()
+
+
+SIZES = (None, 3, "abc", [2], (1.5,), (-1,), (True,), np.ones(2), Rude())
+OF_A_FAMILY = {
+    **dict.fromkeys(("event_shape", "real_shape"), SIZES),
+    "stat_shapes": (*SIZES, (2,), ((), (2.5,)), ((),), ((), (), ())),
+    "Stats": (*SIZES, dict, tuple, len),
+    **dict.fromkeys(("discrete", "own_measure"), (None, 3, "abc", [2], np.ones(2), Rude())),
+    "dtype": (3, "abc", [2], (1.5,), object, complex, len, Rude()),
+}
+
+
+@pytest.mark.parametrize("name", descriptions.OF_A_FAMILY)
+def test_what_a_family_says_of_itself(name):
+    for wrong in OF_A_FAMILY[name]:
+        with pytest.raises(InputError, match=f"{name} of the family of block 'tau' (needs|raised)"):
+            as_model(with_family(**{name: wrong}))
+    with pytest.raises(InputError, match=f"{name} of the family of block 'tau' raised ZeroDiv"):
+        as_model(with_family(**{name: property(lambda self: 1 / 0)}))
+
+
+def test_plates_and_families_of_blocks():
+    def with_block(**changed):
+        model = with_family()
+        model.blocks = {**model.blocks, "tau": replace(model.blocks["tau"], **changed)}
+        return as_model(model)
+
+    for wrong in SIZES:
+        with pytest.raises(InputError, match="plates of block 'tau' need to be a tuple"):
+            with_block(plates=wrong)
+    for wrong in (None, 3, "Gamma", vi_lab.Gamma, Rude(), vi_lab.Gamma.of(shape=1.0, rate=1.0)):
+        with pytest.raises(InputError, match="family of block 'tau' needs to be a family"):
+            with_block(family=wrong)
+    assert with_block(plates=(np.int64(2),)).blocks["tau"].size == 2

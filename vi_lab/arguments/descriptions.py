@@ -33,7 +33,27 @@ def refuse_odd_descriptions(model: Any) -> None:
         require(fitting, f"model: {name} needs to be {needed}", value, InputError)
     read_reason(model, "why_not_conjugate", "Gibbs")
     if model.blocks:
+        for name, block in model.blocks.items():
+            _refuse_odd_block(name, block)
         _refuse_strange_blocks(model)
+
+
+def _refuse_odd_block(name: str, block: Any) -> None:
+    """InputError where a block's plates, or what its family says of itself, are of another kind."""
+    fits = _is_shape(block.plates)
+    require(fits, f"model: plates of block {name!r} need to be a tuple", block.plates, InputError)
+    what, family = f"the family of block {name!r}", block.family
+    made = not isinstance(family, type) and callable(getattr(family, "stats", None))
+    require(made, f"model: {what} needs to be a family, as Normal()", family, InputError)
+    for attribute, (needed, fits_family) in OF_A_FAMILY.items():
+        try:
+            value = getattr(family, attribute)
+            fitting = fits_family(value)
+            if attribute == "stat_shapes":
+                fitting = fitting and len(value) == len(family.Stats._fields)
+        except Exception as error:
+            raise explain(f"{attribute} of {what}", error) from error
+        require(fitting, f"model: {attribute} of {what} needs to be {needed}", value, InputError)
 
 
 def _refuse_strange_blocks(model: Any) -> None:
@@ -64,6 +84,30 @@ def _is_count(value: Any) -> bool:
 
 def _is_count_or_none(value: Any) -> bool:
     return value is None or _is_count(value)
+
+
+def _is_shape(value: Any) -> bool:
+    """A tuple of sizes."""
+    return isinstance(value, tuple) and all(is_whole(size) and size >= 0 for size in value)
+
+
+def _are_shapes(value: Any) -> bool:
+    return isinstance(value, tuple) and all(map(_is_shape, value))
+
+
+def _is_event(value: Any) -> bool:
+    """One shape, or a named tuple of them where a value is several arrays."""
+    return _is_shape(value) if getattr(value, "_fields", None) is None else _are_shapes(value)
+
+
+def _is_named_tuple(value: Any) -> bool:
+    return (
+        isinstance(value, type) and issubclass(value, tuple) and bool(getattr(value, "_fields", ()))
+    )
+
+
+def _is_dtype(value: Any) -> bool:
+    return np.dtype(value).kind in "biuf"
 
 
 def _are_names(value: Any) -> bool:
@@ -113,3 +157,12 @@ DESCRIPTIONS: dict[str, tuple[str, Fits]] = {
     "independent_rows": ("a whole number from 1, or None", _is_count_or_none),
 }  # fmt: skip
 OF_A_DENSITY = {"dimension": ("a whole number from 1", _is_count)}
+OF_A_FAMILY: dict[str, tuple[str, Fits]] = {
+    "Stats": ("a NamedTuple", _is_named_tuple),
+    "stat_shapes": ("a tuple of a shape for each statistic", _are_shapes),
+    "event_shape": ("a tuple of sizes, or a NamedTuple of such", _is_event),
+    "real_shape": ("a tuple of sizes", _is_shape),
+    "discrete": ("True or False", _is_true_or_false),
+    "own_measure": ("True or False", _is_true_or_false),
+    "dtype": ("a type of numbers", _is_dtype),
+}

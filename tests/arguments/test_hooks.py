@@ -210,6 +210,21 @@ def test_block_values_of_latents():
         block_values.put_back(odd, {})
 
 
+def test_block_values_of_a_density():
+    fit = vi_lab.laplace(Density(), rng=0)
+    point = {"z": np.zeros(2)}
+    parts = [{"z": v} for v in (*NO_NUMBERS.values(), *MISSHAPEN.values())]
+    for wrong in (*NO_DICTS.values(), {}, *parts):
+        with pytest.raises(ViLabError, match="block_values"):
+            block_values.put_back(odd(Density, block_values=gives(wrong)), point)
+    assert block_values.put_back(Density(), point) == point
+    with pytest.raises(InputError, match=r"block_values: z needs shape \(\.\.\., \*\(2,\)\)"):
+        vi_lab.laplace(odd(Density, block_values=gives({"z": np.ones(7)})), rng=0).log_density(
+            point
+        )
+    assert np.isfinite(fit.log_density(point))
+
+
 def test_data_of_a_model():
     parts = [{"x": wrong} for wrong in NO_NUMBERS.values()]
     for wrong in (*NO_DICTS.values(), NO_NAMES["a number"], *parts):

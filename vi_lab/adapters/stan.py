@@ -13,6 +13,7 @@ import numpy as np
 
 from vi_lab.adapters.walked import CHAINS, DRAWS, WARMUP, Walked, import_extra
 from vi_lab.arguments import checks
+from vi_lab.arguments.block_values import put_back
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
 from vi_lab.export.stan_program import stan
@@ -76,7 +77,7 @@ def _read(walked: Any, fit: Any, size: tuple[int, int]) -> np.ndarray:
         columns = [_column(name, index) for index in np.ndindex(np.shape(like))]
         drawn = [np.asarray(fit.draws(column)).reshape(size) for column in columns]
         latents[name] = np.stack(drawn, axis=-1).reshape(*size, *np.shape(like))
-    return walked.target.to_real(walked.model.block_values(latents))
+    return walked.target.to_real(put_back(walked.model, latents))
 
 
 def _column(name: str, index: tuple[int, ...]) -> str:

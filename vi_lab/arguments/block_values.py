@@ -93,8 +93,7 @@ def _look_at_latents(model: Any, values: Any, count: int) -> None:
 
 def _look_at_z(model: Any, values: Any, count: int) -> None:
     """The one latent of a density alone: InputError where it is missing, or of another shape."""
-    rows = model.independent_rows
-    shape = (count, *(() if rows is None else (rows,)), model.dimension)
+    shape = (count, *_shape_of_z(model))
     try:
         z = numbers("z", values["z"] if "z" in values else None)
     except ViLabError as error:
@@ -103,6 +102,11 @@ def _look_at_z(model: Any, values: Any, count: int) -> None:
         raise explain("drawing the starts", error) from error
     if z.shape != shape:
         raise InputError(f"sample_latents: needs z of shape {shape}, gave {z.shape}")
+
+
+def _shape_of_z(model: Any) -> tuple[int, ...]:
+    rows = model.independent_rows
+    return (model.dimension,) if rows is None else (rows, model.dimension)
 
 
 def _look_at_families(model: Any, values: Any, count: int) -> None:
@@ -258,9 +262,16 @@ def put_back(model: Any, latents: Mapping[str, Any]) -> Mapping[str, Any]:
     for name, block in model.blocks.items():
         event = block.family.event_shape
         if name in values and getattr(event, "_fields", None) is None:
-            what, wanted = f"block_values: block {name!r}", (*block.plates, *event)
-            require(is_real(values[name]), f"{what} needs real numbers", values[name], InputError)
-            shape = np.shape(values[name])
-            if shape[len(shape) - len(wanted) :] != wanted or len(shape) < len(wanted):
-                raise InputError(f"{what} needs shape (..., *{wanted}), gave {shape}")
+            _ends_in(values[name], (*block.plates, *event), f"block_values: block {name!r}")
+    if not model.blocks and getattr(model, "dimension", None) is not None:
+        require("z" in values, "block_values: needs z", list(values), InputError)
+        _ends_in(values["z"], _shape_of_z(model), "block_values: z")
     return values
+
+
+def _ends_in(value: Any, wanted: tuple[int, ...], what: str) -> None:
+    """InputError unless these are real numbers of this shape, with any leading axes."""
+    require(is_real(value), f"{what} needs real numbers", value, InputError)
+    shape = np.shape(value)
+    if shape[len(shape) - len(wanted) :] != wanted or len(shape) < len(wanted):
+        raise InputError(f"{what} needs shape (..., *{wanted}), gave {shape}")

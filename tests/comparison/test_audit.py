@@ -295,3 +295,12 @@ def test_a_claim_of_no_spread_is_one():
     assert claim.sd == [0.0]
     with pytest.raises(InputError, match="an sd of mu of at least 0"):
         _claim_from_moments({"mu": (26.0, -1e-9)}, {"mu": ()})
+
+
+@pytest.mark.parametrize("apart", ["mu", "tau"])
+def test_one_latent_whose_chains_are_apart_is_enough(apart):
+    """Exact draws in four chains, two of which are moved for one latent of two."""
+    draws = {name: TRUTH.sample(2000, rng=2)[name].reshape(4, 500) for name in ("mu", "tau")}
+    assert "not mixed" not in audit(NEWCOMB, posterior=draws).text()
+    draws[apart][:2] += 3.0 * TRUTH.sd(apart)
+    assert "its chains have not mixed" in audit(NEWCOMB, posterior=draws).text()

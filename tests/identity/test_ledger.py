@@ -33,6 +33,7 @@ from vi_lab.identity import ledger as identity_ledger
 from vi_lab.identity import waterfall
 from vi_lab.identity.bound import as_density, elbo_estimate, evidence_estimate
 from vi_lab.numerics.agreement import judge_identity
+from vi_lab.numerics.rounding import Estimate
 
 MODEL = KNOWN["normal-gamma"].model
 
@@ -164,3 +165,16 @@ def test_a_q_of_the_same_model_becomes_one_of_this_very_one():
     assert as_density(other, exact(model)).model is other
     truth = exact(model)
     assert as_density(model, truth) is truth
+
+
+@pytest.mark.parametrize("off", [1.0, -1.0, 0.0])
+def test_a_sum_that_holds_of_impossible_numbers_does_not(off, monkeypatch):
+    """An ELBO above log p(x) by a nat and a KL of -1 add up, and so does a nat the other way."""
+    model = BetaBernoulli([1, 0, 1, 1], 1.0, 1.0)
+    truth = exact(model)
+    reference = SimpleNamespace(evidence=evidence_estimate(truth), exact=truth)
+    error = 1e-9
+    monkeypatch.setattr(metrics, "kl_estimate", lambda q, p: Estimate(-off, error, "closed form"))
+    bound = Estimate(truth.log_evidence + off, error, "closed form")
+    kept = metrics._keep_ledger(cavi(model, rng=0), reference, bound)
+    assert kept == {"kl": -off, "kl_error": error, "holds": off <= 0}

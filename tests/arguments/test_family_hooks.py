@@ -70,6 +70,25 @@ def test_what_raises_is_left_to_the_method_that_needs_it():
         start(stats=lambda *asked: 1 / [0][0])
 
 
+def test_what_raises_in_a_method_is_named():
+    def fails(*asked):
+        raise ValueError("mine")
+
+    with pytest.raises(InputError, match="gradient of a conditional raised ValueError: mine"):
+        vi_lab.hmc(with_family(stats_pullback=fails), **dict(SHORT, chains=2))
+    for hook, what in (("mean", "typical"), ("sd", "typical"), ("from_real", "from_real")):
+        model = with_family(**{hook: fails})
+        q = vi_lab.cavi(model, rng=0, restarts=1)
+        with pytest.raises(InputError, match=f"{what} of Own raised ValueError: mine"):
+            vi_lab.derivation(model, q)
+    q = vi_lab.cavi(with_family(quantile=gives("abc")), rng=0, restarts=1)
+    with pytest.raises(InputError, match="quantile of Own needs real numbers"):
+        q.quantile("tau", 0.5)
+    q = vi_lab.cavi(with_family(covariance=gives(0.5)), rng=0, restarts=1)
+    with pytest.raises(InputError, match="covariance of Own needs real numbers"):
+        vi_lab.linear_response(q).covariance("mu")
+
+
 def factor(**changed):
     return with_family(**changed).blocks["tau"].family.of(shape=[2.0, 3.0], rate=4.0)
 

@@ -63,3 +63,14 @@ def test_too_many_rows_for_a_look_are_told(monkeypatch):
     monkeypatch.setattr(ray_density, "MOST_PREDICTORS", 10)
     rays = Rays(log_phi, ROWS, np.zeros(2), COV)
     assert rays.error == np.inf
+
+
+def test_a_row_that_pins_one_coefficient_loses_nothing_of_its_sector():
+    """psi_2 is N(1, 1), a part of 1e13 of its prior's width, and all directions but as narrow a
+    sector are out; psi_1 is a step. Each coefficient has a row of its own: p is a product."""
+
+    def log_p(psi):
+        return special.log_ndtr(psi[..., 0]) - 0.5 * (psi[..., 1] - 1.0) ** 2
+
+    rays = Rays(log_p, np.diag([1e3, 1e9]), np.zeros(2), np.diag([1e2, 1e8]))
+    assert abs(rays.log_integral - np.log(0.5) + 0.5 * np.log1p(1e26)) <= rays.error < 1e-11

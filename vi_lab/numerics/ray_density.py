@@ -27,7 +27,7 @@ from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.numerics.rounding import EPS, rounding
 
 LEAST, BEYOND = -45.0, 12.0  # the least t; and how many sds beyond the prior mean is the largest
-FARTHEST = 45.0  # of v, on both sides
+FARTHEST = 85.0  # of v, on both sides: e**-85 is 1e-20 of a sector that one row narrows to 1e-17
 LOOK = 0.5  # step of t and v at which it is seen where there is anything
 DEPTH = 46.0  # nats below the top from which on there is nothing: e**-46 is 1e-20
 FIRST_STEP, HALVINGS = 0.25, 4

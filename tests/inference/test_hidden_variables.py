@@ -1,6 +1,8 @@
 """Samplers on mixtures, PPCA and factor analysis: label-invariant summaries, rows, joint laws."""
 
+from contextlib import nullcontext
 from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -23,6 +25,7 @@ from vi_lab import (
     ledger,
 )
 from vi_lab import metropolis_hastings as metropolis
+from vi_lab.inference.engine import block_target
 from vi_lab.model import statistics
 
 BOTH = ("normal mixture, a weight of zero", "normal mixture, Dirichlet", "Gaussian mixture, 1-D")
@@ -137,3 +140,21 @@ def test_labels_that_depend_on_each_other_are_not_summed_out_one_by_one():
     apart, truth = TwoStates(0.0), exact(TwoStates(0.0))
     found = evidence(apart, rng=0)
     assert abs(found.value - truth.log_evidence) < 5.0 * found.error
+
+
+@pytest.mark.parametrize("knows", [False, True])
+def test_a_block_that_is_nan_without_the_rest_depends_on_no_other_for_that(knows, monkeypatch):
+    """0 times an infinite number of a third block is nan with the other block and without it."""
+
+    def conditional(stats):
+        return (np.array([np.nan, 1.0 + knows * stats["u"]]),)
+
+    block = SimpleNamespace(complete_conditional=conditional)
+    model = SimpleNamespace(blocks={"u": SimpleNamespace(complete_conditional=lambda stats: ()),
+                                    "z": block})  # fmt: skip
+    monkeypatch.setattr(block_target, "find_collapsed_blocks", lambda model: ("u", "z"))
+    monkeypatch.setattr(block_target, "initial_values", lambda *given: None)
+    monkeypatch.setattr(block_target, "statistics", lambda *given: {"u": 2.0, "z": 3.0})
+    monkeypatch.setattr(block_target, "zero_statistics", lambda block: 0.0)
+    with pytest.raises(NotApplicable, match="depend on each other") if knows else nullcontext():
+        block_target.refuse_dependent_blocks(model)

@@ -65,4 +65,5 @@ def test_an_estimate_above_log_p_x_is_no_bound_that_lies():
 def test_an_estimate_of_unknown_error_says_why_it_is_not_judged():
     row = Row("coin", "evidence-harmonic", True, log_evidence=-13.0, gap=-0.6)
     assert judge_gap(row).reason == "its error is not known"
-    assert judge_gap(replace(row, gap_error=0.1, gap_verdict="agrees")).reason is None
+    known = judge_gap(replace(row, gap_error=0.1, gap_verdict="agrees"))
+    assert known.reason is None and known.tolerance == 0.1 and known.difference == 0.6

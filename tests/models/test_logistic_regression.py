@@ -10,6 +10,7 @@ from tests.thinning import mostly_slow
 from vi_lab import LogisticRegression, NotApplicable, cavi, compare, exact, ledger
 from vi_lab.comparison import reference
 from vi_lab.models import logistic_regression
+from vi_lab.models.posteriors.newton import climb_to_mode
 from vi_lab.problems.named import problem
 
 BOXES = {  # of the two coefficients, ten posterior sds and more on every side
@@ -169,3 +170,13 @@ def test_the_evidence_of_separated_data_of_a_steep_design_keeps_all_digits():
     X = 1e14 * np.array([[1.0], [0.5], [-0.7]])
     truth = exact(LogisticRegression(X, [3, 2, 0], [3, 2, 3], 0.0, [[4.0]]))
     assert abs(truth.log_evidence + np.log(2)) <= truth.log_evidence_error < 1e-12
+
+
+def test_a_start_that_rounding_puts_higher_is_left():
+    """At -1e12 nats the last digit is 1e-4: more than the half square of 0.01 sds to the mode."""
+    mode, _ = climb_to_mode(
+        lambda y: -1e12 + 3e-4 * (y[0] == 3.01),
+        lambda y: (3.0 - y, np.eye(1)),
+        np.array([3.01]),
+    )
+    assert mode[0] == pytest.approx(3.0, abs=1e-12)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from vi_lab.vae import VAE
+from vi_lab.vae import VAE, Amortised, Trace
 from vi_lab.vae.fast.layout import Layout
 
 
@@ -77,3 +77,9 @@ def test_the_flat_vector_holds_every_parameter_once(hidden, likelihood):
     for name, value in params.items():
         assert_allclose(views[name], value)
         assert np.shares_memory(views[name], flat)
+
+
+def test_a_trained_network_is_shown_by_its_sizes_there_and_back():
+    vae = VAE(6, 2, (5, 4))
+    fit = Amortised(vae, vae.init(rng=0), Trace(*np.empty((3, 0))))
+    assert "6-5-4-2-4-5-6" in repr(fit)

@@ -238,7 +238,9 @@ def test_a_signal_at_any_moment_loses_nothing(command, signal_name, tmp_path):
         out, err = process.communicate()
         done = process.returncode == -number and "made" in out  # and Python itself was ending
         assert process.returncode in (0, 128 + number) or done, err
-        assert "Traceback" not in err and "fault of vi_lab" not in err
+        # where the signal comes in a destructor, Python shows the KeyboardInterrupt and goes on
+        shown = "Traceback" in err and "Exception ignored" not in err
+        assert not shown and "fault of vi_lab" not in err
         assert not [path for path in cwd.rglob("*") if path.name.endswith(".part")]
         whole = cwd / "made"
         if command in ("replay", "report"):

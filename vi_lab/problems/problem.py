@@ -70,7 +70,7 @@ class Problem(HoldsModel[Given_co]):
         checks.integer("n", self.n, 0)
         made = not isinstance(self.model, str) and is_model(self.model)
         checks.require(made, "model: needs a vi_lab model", self.model)
-        if self.sweep is not None:
+        if self.sweep not in (None, ()):
             pair = isinstance(self.sweep, tuple | list) and len(self.sweep) == 2
             checks.require(pair, "sweep: needs a parameter's name and its values", self.sweep)
             checks.text("sweep", self.sweep[0])

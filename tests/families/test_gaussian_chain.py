@@ -37,3 +37,13 @@ def test_means_far_apart_keep_the_digits_of_their_density(mean, correlation):
             for at, about in zip(z.reshape(-1, 2), mean.reshape(-1, 2), strict=True)
         ]
         assert_allclose(np.ravel(q.log_density(z)), expected, atol=1e-6)
+
+
+def test_variances_may_be_shared_by_chains_of_other_covariances():
+    mean, variance = np.zeros(3), np.array([1.0, 2.0, 1.5])
+    covariance = np.array([[0.3, 0.2], [-0.4, 0.5]])
+    both = GaussianChain.of(mean, variance, covariance)
+    for row, c in enumerate(covariance):
+        alone = GaussianChain.of(mean, variance, c)
+        for field, want in zip(both.eta, alone.eta, strict=True):
+            assert_allclose(np.broadcast_to(field, (2, want.shape[-1]))[row], want, rtol=1e-14)

@@ -24,6 +24,7 @@ from vi_lab import (
     kl,
     ledger,
 )
+from vi_lab.inference.engine.site_run import SiteRun, SiteState
 from vi_lab.numerics.sites import Sites, tilted_moments
 
 FIGURES = {"clutter": (0.0118, 0.0039), "challenger": (-0.0349, 0.0426)}
@@ -210,3 +211,12 @@ def test_sites_that_give_nan_are_a_numerical_error():
 
     with pytest.raises(NumericalError, match="try a smaller damping"):
         expectation_propagation(Broken())
+
+
+@pytest.mark.parametrize("lost", ["mean", "cov", "log_evidence"])
+def test_one_number_that_is_not_finite_ends_it(lost):
+    run = SiteRun(vi_lab.problem("probit").model, damping=0.7, max_sweeps=5, tol=1e-9)
+    fine = SiteState(np.zeros(2), np.eye(2), -3.0)
+    one = {"mean": np.array([0.0, np.nan]), "cov": np.diag([1.0, np.nan]), "log_evidence": np.nan}
+    with pytest.raises(NumericalError, match="after 2 sweeps"):
+        run.until_settled(iter([fine, fine._replace(**{lost: one[lost]})]))

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from scipy import integrate, special
+from scipy import integrate, special, stats
 
 from vi_lab import NormalSemiConjugate, cavi, exact, ledger, problem
 
@@ -93,3 +93,15 @@ def test_under_a_weak_prior_mu_begins_three_sds_about_the_mean_of_the_data():
     mu = model.sample_initial_values(np.random.default_rng(0), (40_000,))["mu"]
     assert mu.std() == pytest.approx(3.0 / np.sqrt(precision), rel=0.02)
     assert abs(mu.mean() - model.x.mean()) < 0.1
+
+
+@pytest.mark.parametrize("prior", [(40.0, 1.5, 30.0, 3.0), (40.0, 6.0, 30.0, 3.0)])
+def test_where_data_and_prior_conflict_mu_is_centred_where_the_posterior_is_higher(prior):
+    """By the posterior of mu on a grid; tau is integrated out as a gamma."""
+    x = np.array([1.0, 2.0, 1.5, 2.5])
+    m0, s0, a0, b0 = prior
+    mu = np.linspace(0.0, m0 + 1.0, 4001)
+    squares = ((x[:, None] - mu) ** 2).sum(0)
+    log_p = stats.norm.logpdf(mu, m0, s0) - (a0 + 2.0) * np.log(b0 + 0.5 * squares)
+    centre = NormalSemiConjugate(x, *prior).centre
+    assert abs(centre - mu[log_p.argmax()]) < 0.1 * m0

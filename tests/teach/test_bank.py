@@ -183,7 +183,9 @@ def test_hints_lead_on_and_do_not_tell(exercise):
     last = ast.get_source_segment(source, ast.parse(source).body[0].body[-1])
     assert len(exercise.hints) == 3 and all(exercise.hints)
     for step in (1, 2, 3):
-        assert exercise.hints[step - 1] in hint(exercise.id, step).message
+        message = hint(exercise.id, step).message
+        assert exercise.hints[step - 1] in message
+        assert ("(That was the last hint.)" in message) == (step == 3)
         assert last not in exercise.hints[step - 1]
     assert source_of(exercise) in solution(exercise.id).message
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 import vi_lab
+from tests.recorded.models import draw_initial_values, draw_latents
 from vi_lab import testing, vae
 from vi_lab.teach.relations import arguments, quantities, shapes, values
 
@@ -52,7 +53,17 @@ def relate():
     }
 
 
+def start_problems():
+    """Where chains and restarts of each problem begin, and a draw of its prior."""
+    models = {name: vi_lab.problem(name).model for name in vi_lab.list_problems()}
+    return {
+        name: [draw(model) for draw in (draw_initial_values, draw_latents)]
+        for name, model in models.items()
+    }
+
+
 CALLS = {
+    "starts of problems": start_problems,
     "relations": relate,
     "laplace": lambda: vi_lab.laplace("challenger", rng=1, restarts=2),
     "laplace in 3-D": lambda: vi_lab.laplace("poisson", rng=1, restarts=2),

@@ -16,6 +16,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.descriptions import refuse_odd_descriptions
+from vi_lab.arguments.ownership import is_ours
 from vi_lab.density_model import BaseModel, DensityModel
 from vi_lab.errors import InputError, NotApplicable
 from vi_lab.model import Block, Model, Values
@@ -128,7 +129,7 @@ def as_model(model: ModelLike) -> Model:
     needed = "model: needs a vi_lab model or problem"
     checks.require(whole is not None, f"{needed}, or a problem's name", model)
     _refuse_former_hooks(as_given(model))
-    if not _is_ours(as_given(model)):
+    if not is_ours(as_given(model)):
         refuse_odd_descriptions(whole)
     return whole
 
@@ -187,11 +188,7 @@ def same_model(one: Any, two: Any) -> bool:
     numbers, as problem("coal") asked for twice. Of a model of one's own only the object is known.
     """
     one, two = as_given(one), as_given(two)
-    return one is two or (_is_ours(one) and _are_alike(one, two))
-
-
-def _is_ours(thing: Any) -> bool:
-    return type(thing).__module__.split(".")[0] == "vi_lab"
+    return one is two or (is_ours(one) and _are_alike(one, two))
 
 
 def _are_alike(one: Any, two: Any) -> bool:
@@ -215,7 +212,7 @@ def _parts(thing: Any) -> Mapping[Any, Any]:
         return thing
     if isinstance(thing, list | tuple):
         return dict(enumerate(thing))
-    if not _is_ours(thing):
+    if not is_ours(thing):
         return {id(thing): thing}
     kind = type(thing)
     later = {name for name in vars(thing) if isinstance(getattr(kind, name, None), cached_property)}

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.arrays import numbers
-from vi_lab.arguments.family_hooks import is_own, look_at_family, look_at_statistics
+from vi_lab.arguments.family_hooks import look_at_family, look_at_statistics
 from vi_lab.arguments.memory import require_memory
+from vi_lab.arguments.ownership import is_ours
 from vi_lab.arguments.public import require, short_repr
 from vi_lab.arguments.user_models import (
     broadcasts,
@@ -55,8 +56,7 @@ def _look_at_values(model: Any, draw: Callable[[], Any], count: int) -> Any:
     for name, block in model.blocks.items():
         require(name in given, f"starts: needs a value for block {name!r}", values, InputError)
         _fits(name, block, given[name], count)
-    own = getattr(model, "given", model)  # what a look-alike stands for
-    if not type(own).__module__.startswith("vi_lab."):
+    if not is_ours(getattr(model, "given", model)):  # what a look-alike stands for
         if model.blocks:
             _look_at_families(model, values, count)
             _look_at_log_joint(model, values, count)
@@ -111,7 +111,7 @@ def _shape_of_z(model: Any) -> tuple[int, ...]:
 
 def _look_at_families(model: Any, values: Any, count: int) -> None:
     """What the families of a user's own give, at the values and at the conditionals there."""
-    own = {name: block for name, block in model.blocks.items() if is_own(block.family)}
+    own = {name: block for name, block in model.blocks.items() if not is_ours(block.family)}
     for name, block in own.items():
         look_at_statistics(name, block, values[name], count)
     if own:
@@ -233,7 +233,7 @@ def _look_at_support(name: str, family: Any, value: Any, lead: tuple[int, ...]) 
 
 def _look_at_coordinates(name: str, family: Any, value: Any, lead: tuple[int, ...]) -> None:
     """The real coordinates that a user's own family makes of values, as walkers begin there."""
-    if family.discrete or not is_own(family):
+    if family.discrete or is_ours(family):
         return
     what, wanted = f"model: to_real of the family of block {name!r}", lead + family.real_shape
     try:

@@ -12,16 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.ownership import is_ours
 from vi_lab.arguments.public import require
 from vi_lab.arguments.user_models import broadcasts, explain, find_fault, is_real
 from vi_lab.errors import InputError
 
 Lead = tuple[int, ...]
-
-
-def is_own(family: Any) -> bool:
-    """Whether a family is somebody's own, and none of vi_lab's."""
-    return not type(family).__module__.startswith("vi_lab.")
 
 
 def ask_family(family: Any, hook: str, *asked: Any, eta: Any, around: Lead = ()) -> Any:
@@ -30,7 +26,7 @@ def ask_family(family: Any, hook: str, *asked: Any, eta: Any, around: Lead = ())
     Its leading axes are those of eta, broadcast with `around`. Raises InputError where the answer
     is no real number, or of another shape, or the family's own code raises.
     """
-    if not is_own(family):
+    if is_ours(family):
         return getattr(family, hook)(*asked)
     lead = np.broadcast_shapes(family.lead_shape(eta), around)
     return _ask(family, hook, asked, lead, type(family).__name__)

@@ -9,6 +9,8 @@ from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
+from vi_lab.arguments.ownership import is_ours
+
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -65,7 +67,7 @@ def close_all(thing: Any, seen: dict[int, tuple[Any, Any]] | None = None) -> Any
         thing[:] = [close_all(part, seen) for part in thing]
     elif type(thing) is dict:
         thing.update({key: close_all(part, seen) for key, part in thing.items()})
-    elif type(thing).__module__.startswith("vi_lab.") and not isinstance(thing, FrozenCopies):
+    elif is_ours(thing) and not isinstance(thing, FrozenCopies):
         close_all(getattr(thing, "__dict__", None), seen)
     seen[id(thing)] = thing, closed
     return closed
@@ -77,7 +79,7 @@ class FrozenCopies:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        if type(self).__module__.startswith("vi_lab."):
+        if is_ours(self):
             freeze_arrays(self)
 
 

@@ -41,14 +41,8 @@ MANIFEST = "manifest.json"
 REPORT = "index.html"
 SECTION = "section.json.gz"
 FIGURES = "figures"
-BESIDE = (
-    FIGURES,
-    "compare.json",
-    "compare.csv",
-    "compare.txt",
-    MANIFEST,
-    REPORT,
-)  # of the problems
+# What lies beside the folders of the problems.
+BESIDE = (FIGURES, "compare.json", "compare.csv", "compare.txt", MANIFEST, REPORT)
 ALIKE = ("seed", "budget", "vi_lab")  # what rows that stand together share, beside the problem
 
 

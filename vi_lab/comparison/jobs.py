@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from vi_lab.arguments.ownership import is_ours
 from vi_lab.arguments.streams import spawn_stream
 from vi_lab.comparison.metrics import measure, measure_estimate
 from vi_lab.comparison.reference import Reference, has_reference
@@ -169,7 +170,7 @@ def gather_tasks(tasks: Sequence[Task], jobs: int | None) -> Ending:
 def _processes(tasks: Sequence[Task], jobs: int | None) -> int:
     """How many processes the tasks are worth."""
     models = [as_model(item.model) for group, work, _ in tasks if work.keep for item in group]
-    if not all(type(model).__module__.startswith("vi_lab.") for model in models):
+    if not all(map(is_ours, models)):
         return 1  # the results of a model of one's own hold that very object
     return processes(jobs, [estimate_seconds(group, work) for group, work, _ in tasks])
 

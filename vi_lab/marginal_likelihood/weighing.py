@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.ownership import is_ours
 from vi_lab.arguments.streams import spawn_stream
 from vi_lab.automatic.find import why_no_truth
 from vi_lab.errors import NotApplicable, NumericalError, error_text
@@ -88,7 +89,7 @@ def weigh(
     seeds = checks.integer("seeds", seeds, 1)
     tasks = [(item, names, seed, entropy) for item in problems for seed in range(seeds)]
     workers = processes(jobs, [SECONDS * len(names)] * len(tasks))
-    if not all(type(as_model(p)).__module__.startswith("vi_lab.") for p in problems):
+    if not all(is_ours(as_model(problem)) for problem in problems):
         workers = 1
     found: dict[int, dict[str, EvidenceEstimate | str]] = {}
     rows = Weighings()

@@ -18,7 +18,7 @@ from vi_lab.automatic.conditionals import far_out as far_out
 from vi_lab.automatic.separation import Separation
 from vi_lab.families import Distribution
 from vi_lab.model import Model, Values
-from vi_lab.numerics.arithmetic import times
+from vi_lab.numerics.arithmetic import map_parts, times
 from vi_lab.numerics.rounding import Estimate, rounding
 
 AT_ONCE = 2**20  # numbers of collapsed blocks' natural parameters
@@ -59,7 +59,7 @@ class AveragedPosterior(ABC):
         step = max(1, AT_ONCE // max(numbers, 1))
         for begin in range(0, count, step):
             part = slice(begin, min(begin + step, count))
-            few = {n: _map(lambda a, part=part: a[part], values[n]) for n in self.visited}
+            few = {n: map_parts(lambda a, part=part: a[part], values[n]) for n in self.visited}
             yield (
                 part,
                 self.conditionals.given(self.conditionals.stats(few), part.stop - part.start),
@@ -72,7 +72,7 @@ class AveragedPosterior(ABC):
         for name in self.visited:
             value = self._as_number(name, values[name])
             means[name] = _average(weights, value)
-            deviation = _map(lambda a, m: (a - m) ** 2, value, means[name])
+            deviation = map_parts(lambda a, m: (a - m) ** 2, value, means[name])
             squares[name] = _average(weights, deviation)
         parts: dict[str, tuple[list[Any], ...]] = {name: ([], [], []) for name in self.collapsed}
         for part, etas in self._parts(values, len(weights)):
@@ -80,20 +80,19 @@ class AveragedPosterior(ABC):
                 family, w = self.model.blocks[name].family, weights[part]
                 mean = ask_family(family, "mean", eta, eta=eta)
                 nominal = name in self.model.nominal
-                variance = (
-                    mean if nominal else _map(np.square, ask_family(family, "sd", eta, eta=eta))
-                )
+                sd = None if nominal else ask_family(family, "sd", eta, eta=eta)
+                variance = mean if sd is None else map_parts(np.square, sd)
                 for kept, value in zip(
-                    parts[name], (mean, variance, _map(np.square, mean)), strict=True
+                    parts[name], (mean, variance, map_parts(np.square, mean)), strict=True
                 ):
                     kept.append(_average(w, value))
         for name, sums in parts.items():
-            mean, variance, square = (_map(lambda *all_: sum(all_), *each) for each in sums)
+            mean, variance, square = (map_parts(lambda *all_: sum(all_), *each) for each in sums)
             means[name] = mean
-            squares[name] = _map(
+            squares[name] = map_parts(
                 lambda v, s, m: np.maximum(v + s - m * m, 0.0), variance, square, mean
             )
-        sds = {n: means[n] if n in self.model.nominal else _map(np.sqrt, squares[n])
+        sds = {n: means[n] if n in self.model.nominal else map_parts(np.sqrt, squares[n])
                for n in self.model.blocks}  # fmt: skip
         ordered = {name: means[name] for name in self.model.blocks}
         return close_all((self.model.latents(ordered), self.model.latents(sds)))
@@ -119,14 +118,14 @@ class AveragedPosterior(ABC):
         flat, inside = {}, np.ones(int(np.prod(lead)), dtype=bool)
         for name, value in values.items():
             block = self.model.blocks[name]
-            flat[name] = _map(lambda a: a.reshape(-1, *np.shape(a)[len(lead) :]), value)
+            flat[name] = map_parts(lambda a: a.reshape(-1, *np.shape(a)[len(lead) :]), value)
             held = block.family.in_support(flat[name])
             inside &= (
                 np.broadcast_to(held, (len(inside), *block.plates)).reshape(len(inside), -1).all(-1)
             )
         found = np.full(len(inside), -np.inf)
         if inside.any():
-            within = {n: _map(lambda a: a[inside], value) for n, value in flat.items()}
+            within = {n: map_parts(lambda a: a[inside], value) for n, value in flat.items()}
             found[inside] = self._log_density(within, int(inside.sum()))
         return found.reshape(lead)
 
@@ -145,7 +144,7 @@ class AveragedPosterior(ABC):
             for part, etas in self._parts(values, count):
                 for name in values.keys() & etas.keys():
                     block = self.model.blocks[name]
-                    value = _map(lambda a, part=part: a[part], values[name])
+                    value = map_parts(lambda a, part=part: a[part], values[name])
                     each = block.family.log_density(value, etas[name])
                     total[part] += block.sum_over_plates(each, (part.stop - part.start,))
         return total
@@ -166,7 +165,7 @@ class AveragedPosterior(ABC):
                 block = self.model.blocks[name]
                 shape = (part.stop - part.start, *block.plates)
                 drawn[name].append(block.family.sample(rng, eta, shape))
-        values |= {n_: _map(lambda *all_: np.concatenate(all_), *p) for n_, p in drawn.items()}
+        values |= {n_: map_parts(lambda *all_: np.concatenate(all_), *p) for n_, p in drawn.items()}
         return {name: values[name] for name in self.model.blocks}
 
     def kl_from(self, q: Mapping[str, Distribution]) -> Estimate:
@@ -212,12 +211,5 @@ def weigh(weights: np.ndarray, values: np.ndarray) -> float:
     return float(times(weights, values).sum())
 
 
-def _map(function: Any, *values: Any) -> Any:
-    """A function of arrays, or of each array of a value that is several."""
-    if isinstance(values[0], tuple):
-        return type(values[0])(*(function(*parts) for parts in zip(*values, strict=True)))
-    return function(*map(np.asarray, values))
-
-
 def _average(weights: np.ndarray, value: Any) -> Any:
-    return _map(lambda a: np.tensordot(weights, a, 1), value)
+    return map_parts(lambda a: np.tensordot(weights, a, 1), value)

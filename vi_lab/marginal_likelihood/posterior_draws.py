@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from vi_lab.errors import refuse_if
 from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.model import Values
 from vi_lab.model_or_problem import same_model
+from vi_lab.numerics.arithmetic import map_parts
 from vi_lab.results import Draws, diagnostics
 
 FEWEST = 20  # draws of a chain: two halves, each of which has an effective number
@@ -67,14 +68,7 @@ class PosteriorDraws:
         some = thin(self.values, SCOUTS)
         y = far_out(self.target.to_real)(some)
         best = int(np.argmax(self.target.log_density(y)))
-        return {name: _map(lambda a: np.asarray(a)[best], z) for name, z in some.items()}
-
-
-def _map(function: Callable[..., Any], *values: Any) -> Any:
-    """A function of arrays, or of each array of a value that is several."""
-    if isinstance(values[0], tuple):
-        return type(values[0])(*(function(*parts) for parts in zip(*values, strict=True)))
-    return function(*values)
+        return {name: map_parts(lambda a: np.asarray(a)[best], z) for name, z in some.items()}
 
 
 def _first(value: Any) -> Any:
@@ -91,21 +85,21 @@ def thin(values: Values, most: int) -> dict[str, Any]:
     chains, draws = count(values)
     chosen = np.linspace(0, chains * draws - 1, min(most, chains * draws)).astype(np.int64)
     return {
-        n: _map(lambda a: np.reshape(a, (-1, *np.shape(a)[2:]))[chosen], z)
+        n: map_parts(lambda a: np.reshape(a, (-1, *np.shape(a)[2:]))[chosen], z)
         for n, z in values.items()
     }
 
 
 def one_draw(star: Values) -> dict[str, Any]:
     """A point as one draw of one chain."""
-    return {n: _map(lambda a: np.asarray(a)[None, None], z) for n, z in star.items()}
+    return {n: map_parts(lambda a: np.asarray(a)[None, None], z) for n, z in star.items()}
 
 
 def repeat(value: Any, times: int) -> Any:
     """One value for so many walkers."""
-    return _map(lambda a: np.broadcast_to(a, (times, *np.shape(a))), value)
+    return map_parts(lambda a: np.broadcast_to(a, (times, *np.shape(a))), value)
 
 
 def stack(values: Sequence[Any]) -> Any:
     """Values (walkers, ...) of each sweep -> (walkers, sweeps, ...)."""
-    return _map(lambda *parts: np.stack(parts, axis=1), *values)
+    return map_parts(lambda *parts: np.stack(parts, axis=1), *values)

@@ -1,4 +1,5 @@
-"""Arithmetic with log densities: log 2 pi, products in which 0 * inf is 0, supports, symmetry."""
+"""Arithmetic with log densities: log 2 pi, products in which 0 * inf is 0, supports, symmetry;
+and functions of values that are several arrays."""
 
 from __future__ import annotations
 
@@ -88,3 +89,10 @@ def restrict(log_density: Callable[[], Any], inside: Any) -> Any:
     with np.errstate(invalid="ignore", divide="ignore"):
         value = log_density()
     return np.where(inside, value, -np.inf)
+
+
+def map_parts(function: Callable[..., Any], *values: Any) -> Any:
+    """A function of arrays, or of each array of a value that is several."""
+    if isinstance(values[0], tuple):
+        return type(values[0])(*(function(*parts) for parts in zip(*values, strict=True)))
+    return function(*map(np.asarray, values))

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.numerics.arithmetic import map_parts
+
 
 def weigh_moments(
     weights: np.ndarray, moments: Mapping[str, tuple[Any, Any]]
@@ -19,18 +21,11 @@ def weigh_moments(
     means, sds = {}, {}
     for name, (mean, variance) in moments.items():
         means[name] = _average(weights, mean)
-        spread = _average(weights, _map(lambda a, b: (a - b) ** 2, mean, means[name]))
+        spread = _average(weights, map_parts(lambda a, b: (a - b) ** 2, mean, means[name]))
         total = spread if variance is None else spread + _average(weights, variance)
-        sds[name] = _map(np.sqrt, total)
+        sds[name] = map_parts(np.sqrt, total)
     return means, sds
 
 
-def _map(function: Any, *values: Any) -> Any:
-    """A function of arrays, or of each array of a value that is several."""
-    if isinstance(values[0], tuple):
-        return type(values[0])(*(function(*parts) for parts in zip(*values, strict=True)))
-    return function(*values)
-
-
 def _average(weights: np.ndarray, value: Any) -> Any:
-    return _map(lambda a: np.tensordot(weights, a, 1), value)
+    return map_parts(lambda a: np.tensordot(weights, a, 1), value)

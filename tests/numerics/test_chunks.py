@@ -9,8 +9,8 @@ from vi_lab import cavi, exact, gibbs, laplace, metropolis_hastings
 from vi_lab.automatic import posterior as automatic_posterior
 from vi_lab.families import Multinomial, PolyaGamma, multinomial
 from vi_lab.inference.engine import block_target, gaussian_posterior, noise, random_walk
-from vi_lab.models import IsingDenoising
-from vi_lab.models.posteriors import regression_grid, transfer_matrix
+from vi_lab.models import Ising, IsingDenoising
+from vi_lab.models.posteriors import lattice_rows, regression_grid, transfer_matrix
 from vi_lab.numerics import mixed_densities, quadratic_features, tilted_jacobi
 from vi_lab.numerics.mixed_densities import mix_normals
 from vi_lab.results import diagnostics
@@ -63,6 +63,18 @@ def counts():
     return [Multinomial.of(np.arange(6), p).sample(5, rng=0)]
 
 
+def torus():
+    truth = Ising(0.4, np.linspace(-0.3, 0.3, 24).reshape(4, 6), periodic=True).exact_posterior()
+    assert isinstance(truth.posterior, lattice_rows.LatticePosterior)
+    return truth
+
+
+def on_a_torus():
+    """Where states of the first row are held fixed in turn."""
+    truth, rng = torus(), np.random.default_rng(0)
+    return [*moments(truth), truth.log_density({"x": rng.choice([-1, 1], (40, 4, 6))})]
+
+
 def smoothed():
     return moments(IsingDenoising(np.where(np.eye(5) > 0, 1, -1), 0.4, 0.2).exact_posterior())
 
@@ -71,12 +83,13 @@ CASES = {  # of regressions a grid is large: parts of many, and a last one that 
     "a truth that a model does not bring": (automatic_posterior, "AT_ONCE", 999, own_model),
     "averages over a Gaussian": (
         gaussian_posterior, "AT_ONCE", 100 * gaussian_posterior.RULES,
-        lambda: [laplace("newcomb").elbo_estimate.value]),
+        lambda: [laplace("cars").elbo_estimate.value]),
     "counts": (multinomial, "AT_ONCE", 11, counts),
     "labels drawn back": (block_target, "DRAWN_BACK_AT_ONCE", 3, drawn_back),
     "regressions": (regression_grid, "PREDICTORS_AT_ONCE", 9999,
                     lambda: moments(exact("bioassay"))),
     "columns of a lattice": (transfer_matrix, "COLUMNS_AT_ONCE", 3, smoothed),
+    "starts of a torus": (transfer_matrix, "MESSAGE_SIZE", 3 * 2**4, on_a_torus),
     "points of a mixture": (quadratic_features, "AT_ONCE", 7,
                             lambda: [cavi("old-faithful", rng=0, restarts=2, max_sweeps=3,
                                           tol=0).elbo]),
@@ -92,6 +105,9 @@ CASES = {  # of regressions a grid is large: parts of many, and a last one that 
 def test_small_parts_give_the_same(case, monkeypatch):
     module, constant, size, run = CASES[case]
     whole = list(run())
+    monkeypatch.setattr(module, constant, None)
+    with pytest.raises(Exception):  # noqa: B017 - whoever wraps it: this run asks for the size
+        list(run())
     monkeypatch.setattr(module, constant, size)
     for one, other in zip(whole, run(), strict=True):
         assert_allclose(other, one, rtol=1e-9, atol=1e-12)
@@ -109,6 +125,15 @@ def test_chains_whose_noise_comes_in_small_parts_have_the_law(module, constant, 
     assert abs(z.mean() - truth.mean("theta")) < 5 * diagnostics.mcse(z)
     assert z.std() == pytest.approx(truth.sd("theta"), rel=0.15)
     assert np.unique(z).size > 0.2 * z.size
+
+
+def test_draws_of_a_torus_whose_starts_come_in_parts_have_the_law(monkeypatch):
+    monkeypatch.setattr(transfer_matrix, "MESSAGE_SIZE", 3 * 2**4)
+    truth = torus()
+    x, mean = truth.sample(2000, rng=0)["x"], truth.mean("x")
+    assert np.abs((x.mean(0) - mean) / np.sqrt((1 - mean**2) / 2000)).max() < 5
+    assert len(np.unique(x[:, :, 0], axis=0)) > 12  # of the 16 starts
+    assert np.isfinite(truth.log_density({"x": x})).all()
 
 
 @pytest.mark.parametrize("trials", [2.0, 8.0])

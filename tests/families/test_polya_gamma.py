@@ -1,5 +1,6 @@
 """PolyaGamma beyond the contract: its Laplace transform, its moments, its law, its edges."""
 
+import mpmath as mp
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -15,6 +16,7 @@ from tests.tables import table
 from tests.thinning import mostly_slow
 from vi_lab import InputError, PolyaGamma
 from vi_lab.families import PolyaGammaStats
+from vi_lab.families.polya_gamma import SMALL
 from vi_lab.inference.engine.noise import BufferedNoise
 from vi_lab.numerics import tilted_jacobi
 from vi_lab.numerics.tilted_jacobi import DEVROYE, EARLY
@@ -103,6 +105,21 @@ def test_sums_of_many_follow_the_law_of_their_characteristic_function(trials, ti
     points = q.mean + q.sd * np.linspace(-8.0, 14.0, 1001)
     below = 0.5 - (np.exp(-1j * points[:, None] * t) * phi / t).imag.sum(-1) * step / np.pi
     assert_law(np.interp(draws, points, below), "uniform", f"PG({trials}, {tilt})")
+
+
+@table("square", [0.0, 1e-9, 0.5 * SMALL, SMALL * (1 - 1e-9), SMALL * (1 + 1e-9), 0.2])
+def test_small_tilts_have_all_digits(square):
+    """By derivatives of A(eta) = -b log cosh(c/2) in 50 digits: the power series are cut off where
+    what is left is below a rounding. The forms for larger tilts cancel: to 1e-12 of A where they
+    begin, and of the variance, which takes two steps, to 1e-8."""
+    family, eta = PolyaGamma(3), PolyaGammaStats(np.array(-0.5 * square))
+    with mp.workdps(50):
+        terms = mp.taylor(lambda e: -3 * mp.log(mp.cosh(mp.sqrt(-2 * e) / 2)), eta.value.item(), 2)
+    value, mean, half_variance = (float(mp.re(term)) for term in terms)
+    series = square < SMALL
+    assert_allclose(family.log_partition(eta), value, rtol=4e-15 if series else 1e-12, atol=0)
+    assert_allclose(family.mean(eta), mean, rtol=4e-15)
+    assert_allclose(family.sd(eta) ** 2, 2 * half_variance, rtol=1e-14 if series else 1e-8)
 
 
 @pytest.mark.parametrize("trials", [1, 4])

@@ -22,6 +22,7 @@ from vi_lab import (
     Spin,
     TruncatedNormal,
 )
+from vi_lab.families import InverseGamma
 
 # natural parameters outside of the family's, and what the error says
 NO_DENSITY = [
@@ -58,6 +59,42 @@ def test_what_is_no_density_is_refused(family, eta, words, function):
         getattr(family, function)(family.Stats(*eta))
 
 
+# one good natural parameter, a bad one beside it, and the number that is at fault
+ONE_OF_TWO = [
+    (Gamma(), (1.0, -3.0), (-1.5, -4.0), "a gamma .* got -0.5, 3"),
+    (Gamma(), (1.0, -3.0), (0.0, 0.25), "a gamma .* got 1, -0.25"),
+    (Beta(), (1.0, 2.0), (-1.5, 3.0), "a beta .* got -0.5, 3"),
+    (Beta(), (1.0, 2.0), (2.0, -1.5), "a beta .* got 2, -0.5"),
+    (InverseGamma(), (-2.0, -3.0), (-0.5, -4.0), "an inverse gamma .* got -0.5, 3"),
+    (InverseGamma(), (-2.0, -3.0), (-2.0, 0.25), "an inverse gamma .* got 1, -0.25"),
+    (Dirichlet(2), ([0.0, 2.0],), ([-1.5, 0.0],), "is not positive: -0.5"),
+    (Normal(), (1.0, -0.5), (1.0, 0.25), "is not positive: -0.5"),
+    (MultivariateNormal(2), (np.zeros(2), -np.eye(2)), (np.zeros(2), np.eye(2)), "a precision"),
+    (MultivariateNormal(2), (np.zeros(2), -np.eye(2)), (np.zeros(2), np.full((2, 2), np.nan)),
+     "a precision"),
+    (Categorical(3), (np.zeros(3),), (np.full(3, -np.inf),), "every label has probability zero"),
+    (Multinomial(2, 3), (np.zeros(2),), (np.full(2, -np.inf),), "every label has probability zero"),
+    (GaussianChain(3), (np.zeros(3), np.full(3, -0.5), np.full(2, 0.1)),
+     (np.zeros(3), np.full(3, -0.5), np.full(2, 0.8)), "pivot 2"),
+    (PolyaGamma(1), (-0.3,), (0.25,), "negative square: -0.5"),
+    (Spin(), (0.3,), (np.inf,), "the field of a spin"),
+    (TruncatedNormal(), (1.0, -0.5), (1.0, 0.25), "a precision > 0, got -0.5"),
+    (MarkovChain(2, 2), (np.zeros(2), np.zeros((1, 2, 2))),
+     (np.full(2, -np.inf), np.zeros((1, 2, 2))), "every path has probability zero"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("bad_at", [0, 1])
+@table(("family", "good", "bad", "words"), ONE_OF_TWO)
+def test_one_that_is_no_density_in_a_batch_is_refused_with_its_number(
+    family, good, bad, words, bad_at
+):
+    pair = [(good, bad), (bad, good)][1 - bad_at]
+    eta = family.Stats(*(np.stack(np.broadcast_arrays(*both)) for both in zip(*pair, strict=True)))
+    with pytest.raises(NumericalError, match=words):
+        family.mean(eta)
+
+
 COV, W_INV = [[2.0, 0.6], [0.6, 0.5]], [[2.0, 0.6], [0.6, 0.5]]
 WISHART = dict(mean=[0.0, 0.0], beta=1.0, w_inv=W_INV, nu=4.0)
 CHAIN = dict(mean=[0, 0], variance=[1, 1], covariance=[0.1])
@@ -70,7 +107,32 @@ BAD = [
     (GaussianChain, CHAIN | dict(covariance=[1.0]), "covariance: .* between -1 and 1, got 1"),
     (GaussianChain, CHAIN | dict(covariance=[0.1, 0.1]), "covariance: .* length 1"),
     (GaussianChain, CHAIN | dict(variance=[1, 1, 1]), "variance: .* length 2"),
-]
+    # one of several
+    (Categorical, dict(probabilities=[[0.5, 0.5], [0.5, 0.7]]), "sum 1.2 and minimum 0.5"),
+    (Categorical, dict(probabilities=[[0.5, 0.7], [0.5, 0.5]]), "sum 1.2 and minimum 0.5"),
+    (Multinomial, dict(total=3, probabilities=[[0.5, 0.5], [0.5, 0.5 + 1e-7]]), "sum to one"),
+    (Multinomial, dict(total=3, probabilities=[[1.2, -0.2], [0.5, 0.5]]), "non-negative"),
+    (Multinomial, dict(total=[3, -2], probabilities=[0.5, 0.5]), "whole numbers from 0, got -2"),
+    (Multinomial, dict(total=[1, 2.5], probabilities=[0.5, 0.5]), "whole numbers from 0, got 2.5"),
+    (PolyaGamma, dict(trials=[3, 0], tilt=1.0), "trials: needs whole numbers from 1"),
+    (PolyaGamma, dict(trials=[3, 2.5], tilt=1.0), "trials: needs whole numbers from 1"),
+    (GaussianChain, CHAIN | dict(variance=[1, -2]), "variance: .* above 0, got -2"),
+    (GaussianChain, CHAIN | dict(variance=[0, 1]), "variance: .* above 0, got 0"),
+    (GaussianChain, dict(mean=[0, 0, 0], variance=[1, 1, 4], covariance=[0.5, -3.0]),
+     "covariance: .* got 1.5"),
+    (MultivariateNormal, dict(mean=[0, 0], cov=[COV, -np.eye(2)]), "cov: needs"),
+    (NormalWishart, WISHART | dict(w_inv=[W_INV, -np.eye(2)]), "w_inv: needs"),
+    (MarkovChain, dict(probabilities=[[1.5, -0.5], [1.5, -0.5]], pairs=[[[2, -0.5], [-0.5, 0]]]),
+     "at least 0"),
+    (MarkovChain, dict(probabilities=[[0.5, 0.5], [0.5, 0.5]], pairs=[[[0.6, -0.1], [-0.1, 0.6]]]),
+     "at least 0"),
+    (MarkovChain, dict(probabilities=[[0.5, 0.5], [0.2, 0.8]], pairs=[[[0.25] * 2] * 2]),
+     "as their sums, off by 0.3"),
+    (MarkovChain, dict(probabilities=[[0.2, 0.8], [0.5, 0.5]], pairs=[[[0.25] * 2] * 2]),
+     "as their sums, off by 0.3"),
+    (MarkovChain, dict(probabilities=[[0.5, 0.5], [0.5, 0.5 + 1e-7]], pairs=[[[0.25] * 2] * 2]),
+     "as their sums, off by 1e-07"),
+]  # fmt: skip
 
 
 @table(("family", "parameters", "words"), BAD)

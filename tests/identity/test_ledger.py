@@ -1,12 +1,15 @@
 """The ledger beyond the contract: routes, errors, the exact posterior itself, planted faults."""
 
 import copy
+from dataclasses import replace
 from html import escape
+from itertools import starmap
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from scipy import stats
 
 from tests.contract.approximation_checks import random_q
 from tests.contract.models import KNOWN
@@ -29,9 +32,11 @@ from vi_lab import (
     problem,
 )  # fmt: skip
 from vi_lab.comparison import metrics
+from vi_lab.identity import derivation as lines
 from vi_lab.identity import ledger as identity_ledger
 from vi_lab.identity import waterfall
 from vi_lab.identity.bound import as_density, elbo_estimate, evidence_estimate
+from vi_lab.identity.derivation import Derivation, Line
 from vi_lab.numerics.agreement import judge_identity
 from vi_lab.numerics.rounding import Estimate
 
@@ -53,8 +58,8 @@ def test_a_ledger_shows_values_errors_and_routes():
     assert book.tolerance == pytest.approx(sum(book.errors.values()))
     assert "holds" in repr(book)
     assert f"<td>{book.kl:.12g}</td>" in book._repr_html_()
-    lines = derivation(MODEL, cavi(MODEL, rng=0))
-    assert f"<td>{lines.lines[0].value:.12f}</td>" in lines._repr_html_()
+    steps = derivation(MODEL, cavi(MODEL, rng=0))
+    assert f"<td>{steps.lines[0].value:.12f}</td>" in steps._repr_html_()
     with pytest.raises(TypeError, match=r"ask a ledger for .holds"):
         bool(book)
     with pytest.raises(AttributeError):
@@ -106,6 +111,50 @@ def test_too_many_dimensions_are_averaged_over_draws():
     assert 0 < steps[0].error < 0.05
 
 
+def test_each_line_states_the_errors_of_what_it_is_made_of(monkeypatch):
+    """By how much its own grows where one of those is larger by a known amount."""
+    q = cavi(MODEL, rng=0)
+
+    def errors():
+        return np.array([line.error for line in derivation(MODEL, q)])
+
+    def grown():
+        found = errors() - before
+        monkeypatch.undo()
+        return found
+
+    before, average, truth = errors(), lines.Nodes.average, exact(MODEL)
+    monkeypatch.setattr(lines, "disturb_log_joint", lambda *_: np.array([0.25, 0.0]))
+    assert_allclose(grown(), [0, 0.25, 0.25, 0.25, 0.25], atol=1e-9)
+    less_sure = replace(truth, log_evidence_error=truth.log_evidence_error + 0.5)
+    monkeypatch.setattr(lines, "exact", lambda _: less_sure)
+    assert_allclose(grown(), [0, 0, 0, 0, 0.5], atol=1e-9)
+    monkeypatch.setattr(
+        lines.Nodes, "average", lambda self, f: (a := average(self, f))._replace(error=a.error + 1)
+    )
+    assert_allclose(grown(), [1, 1, 2, 1, 0], atol=1e-9)  # line 3 averages log p(x) too
+    # of line 5: the expected log joint and the entropy, and log p(x)
+    monkeypatch.setattr(lines, "rounding", lambda *terms: 2.0 ** len(terms))
+    assert_allclose(grown(), [0, 0, 0, 0, 4 + 2], atol=1e-9)
+
+
+def test_an_average_over_draws_has_its_standard_error():
+    values = np.random.default_rng(0).normal(3.0, 2.0, 400)
+    mean, error, route = lines._average(values)
+    assert mean == pytest.approx(values.mean()) and route == "Monte Carlo"
+    assert error == pytest.approx(stats.sem(values, ddof=0))
+
+
+@pytest.mark.parametrize("sure", [0, 1])
+def test_a_line_may_be_off_the_last_by_the_errors_of_both_and_no_more(sure):
+    for off, agrees in ((1.9e-8, True), (2.1e-8, False)):
+        error = [1e-12, 1e-12, 1e-12, 1e-12, 1e-12]
+        error[-sure] = 2e-8
+        values = [1.0 + off, 1.0, 1.0, 1.0, 1.0] if not sure else [1.0] * 4 + [1.0 + off]
+        rows = zip(range(1, 6), "abcde", values, error, [CLOSED] * 5, strict=True)
+        assert Derivation(tuple(starmap(Line, rows)), -3.0, -4.0).agrees is agrees
+
+
 @table("case", KNOWN.values(), ids=KNOWN)
 def test_kl_between_two_factorised_is_the_sum_over_blocks(case):
     p, q = (random_q(case.model, np.random.default_rng(seed)) for seed in (0, 1))
@@ -126,6 +175,49 @@ def test_kl_between_distributions():
     )
     assert kl(Categorical.of([1, 0]), Categorical.of([0.5, 0.5])) == pytest.approx(np.log(2))
     assert kl(Normal.of(mean=[0, 1], sd=1), Normal.of(mean=0, sd=1)).tolist() == [0.0, 0.5]
+
+
+CLOSED = "closed form"
+ROUTES = {  # of log p(x) and of the KL: those of an ELBO are all in closed form
+    "change point": ("enumeration of s",) * 2,
+    "poisson rate": (CLOSED, "quadrature"),
+    "known mixture": ("enumeration", "quadrature"),
+    "normal mixture": ("enumeration of 16 labellings", "enumeration"),
+    "normal mixture, a weight of zero": ("enumeration of 27 labellings", "enumeration"),
+    "normal mixture, Dirichlet": ("enumeration of 8 labellings", "enumeration"),
+    "Gaussian mixture, 1-D": ("enumeration of 16 labellings", "enumeration"),
+    "Gaussian mixture, 2-D": ("enumeration of 16 labellings", "enumeration"),
+    "Gaussian mixture, one component": (CLOSED, "enumeration"),
+    "normal, semi-conjugate": ("quadrature over tau", "quadrature"),
+    "linear regression, known noise": ("quadrature over alpha", "quadrature"),
+    "clutter": ("quadrature over theta", "quadrature"),
+    "clutter, 2-D": ("enumeration of 8 labellings", "enumeration"),
+    "logistic regression": ("quadrature over beta",) * 2,
+    "logistic regression, one coefficient": ("quadrature over beta",) * 2,
+    "probit regression": ("quadrature over beta",) * 2,
+    "hierarchy, inverse gamma": ("quadrature over tau",) * 2,
+    "hierarchy, half-Cauchy": ("quadrature over tau",) * 2,
+    "local level": ("Kalman filter", CLOSED),
+    "local level, joint": ("Kalman filter", CLOSED),
+    "topics": ("enumeration of 32 labellings", "enumeration"),
+    "Bayes net": ("enumeration of 16 labellings", "enumeration"),
+    "Bayes net, joined": ("enumeration of 16 labellings", "enumeration"),
+    "Bayes net, an or": ("enumeration of 16 labellings", "enumeration"),
+    "Ising": ("enumeration of 512 labellings", "enumeration"),
+    "Ising, a row": ("enumeration of 16 labellings", "enumeration"),
+    "Ising, a torus": ("enumeration of 256 labellings", "enumeration"),
+    "Ising, denoising": ("enumeration of 64 labellings", "enumeration"),
+    "hidden Markov": ("forward algorithm", "enumeration"),
+    "hidden Markov, joint": ("forward algorithm", "enumeration"),
+}
+
+
+@table("name", KNOWN)
+def test_each_number_says_by_which_route_it_came(name):
+    model = KNOWN[name].model
+    routes = ledger(model, random_q(model, np.random.default_rng(1))).routes
+    assert tuple(routes) == ("log_evidence", "elbo", "kl") and routes["elbo"] == CLOSED
+    assert (routes["log_evidence"], routes["kl"]) == ROUTES.get(name, (CLOSED, CLOSED))
 
 
 class OfFive(BetaBernoulli):

@@ -37,6 +37,29 @@ def test_on_clutter_the_half_nat_is_that_of_independent_blocks():
     assert_allclose(costs["independent blocks"], 0.5050 - 0.0024, atol=1e-4)
 
 
+def test_a_bar_has_the_errors_of_both_its_levels_and_the_route_of_the_lower():
+    """The first is a KL by its own route. Of `repr` a bar within its error is none, on both sides."""
+    model, q = vi_lab.problem("newcomb").model, cavi("newcomb", rng=0)
+    numbers = [Estimate(-1.0, 0.25, "one"), Estimate(-1.125, 0.5, "two"), Estimate(-9.0, 2.0, "3")]
+    qs = dict(zip(["gaussian-full-rank", "gaussian-mean-field", "this run"], "abc", strict=True))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(room, "elbo_estimate", lambda q, _: numbers["abc".index(q)])
+        patch.setattr(room, "kl_estimate", lambda q, _: Estimate(0.5, 0.125, f"KL of {q}"))
+        fall = room.stack(model, dict(reversed(qs.items())))
+    assert fall.bars == (
+        ("no Gaussian", 0.5, 0.125, "KL of a"),
+        ("covariances", 0.125, 0.75, "two"),
+        ("this run", 7.875, 2.5, "3"),
+    )
+    truth = exact(model)
+    first = ("log p(x)", truth.log_evidence, truth.log_evidence_error, truth.route)
+    assert fall.levels == (first, *((level.name, *n) for level, n in zip(fall.levels[1:], numbers)))
+    assert repr(fall).endswith("to -9: no Gaussian 0.5, covariances 0, this run 7.875>")
+    gain = fall.bars[1]._replace(nats=-0.75), fall.bars[2]._replace(nats=-2.75)
+    shown = repr(room.Waterfall(fall.levels[1:], gain, None, None, None))
+    assert shown.endswith("covariances 0, this run -2.75>")
+
+
 def test_a_run_of_ones_own_is_the_last_level():
     poor = gaussian_vi("newcomb", rng=0)
     off = poor.mixture._replace(means=poor.mixture.means + 0.1)
@@ -52,17 +75,18 @@ def test_a_gain_is_a_negative_bar():
     assert fall.bars[-1].nats < -1e-3 and fall.holds is True
 
 
+class Banana:
+    dimension = 2
+
+    def log_density(self, z):
+        z0, z1 = z[..., 0], z[..., 1]
+        return -0.5 * z0**2 - 0.5 * ((z1 - z0**2) / 0.5) ** 2
+
+    def sample_latents(self, rng, batch=()):
+        return {"z": rng.standard_normal((*batch, 2))}
+
+
 def test_without_a_truth_it_begins_at_the_best_gaussian():
-    class Banana:
-        dimension = 2
-
-        def log_density(self, z):
-            z0, z1 = z[..., 0], z[..., 1]
-            return -0.5 * z0**2 - 0.5 * ((z1 - z0**2) / 0.5) ** 2
-
-        def sample_latents(self, rng, batch=()):
-            return {"z": rng.standard_normal((*batch, 2))}
-
     class Untold(Banana):
         no_exact_because = "nobody has worked it out"
 
@@ -70,6 +94,24 @@ def test_without_a_truth_it_begins_at_the_best_gaussian():
     assert fall.holds is None and fall.reason
     assert [bar.name for bar in fall.bars] == ["covariances", "Laplace"]
     assert fall.levels[0].name == "full-rank Gaussian"
+
+
+@pytest.mark.parametrize("problem", ["coin", Banana()], ids=["cavi", "laplace"])
+def test_each_fit_has_the_restarts_that_were_asked_for_and_one_generator(problem, monkeypatch):
+    seen = []
+
+    def note(method):
+        def run(model, **settings):
+            seen.append(settings)
+            return method(model, **settings)
+
+        return run
+
+    for name in ("gaussian_vi", "cavi", "laplace"):
+        monkeypatch.setattr(room, name, note(getattr(room, name)))
+    waterfall(problem, rng=0, restarts=2)
+    assert [settings["restarts"] for settings in seen] == [2, 2, 2]
+    assert len({id(settings["rng"]) for settings in seen}) == 1 and seen[0]["rng"] is not None
 
 
 def test_a_wrong_kl_and_a_bound_above_the_evidence_are_mistakes(monkeypatch):

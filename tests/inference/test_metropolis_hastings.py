@@ -1,5 +1,6 @@
 """Metropolis-Hastings: skewed densities, the Jacobian, adaptation, and what it refuses."""
 
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,7 +10,15 @@ from scipy import special, stats
 
 from tests.contract.models import MODELS
 from tests.contract.tolerances import assert_chains
-from vi_lab import PPCA, NotApplicable, NumericalError, cavi, gibbs, metropolis_hastings
+from vi_lab import (
+    PPCA,
+    InputError,
+    NotApplicable,
+    NumericalError,
+    cavi,
+    gibbs,
+    metropolis_hastings,
+)
 from vi_lab.inference.engine import random_walk
 from vi_lab.inference.engine.adaptation import adapt, learn_root
 from vi_lab.inference.engine.target import choose_target
@@ -111,6 +120,13 @@ def test_a_step_given_is_kept(step):
 def test_evaluations_are_counted():
     result = metropolis_hastings(MODELS["change point"].model, rng=5, chains=2, draws=30, warmup=20)
     assert result.cost == (2 * 51, 2 * 51, 0)
+
+
+@pytest.mark.parametrize("step", [0.0, -0.3, [0.5, 0.0], [-0.2, 0.5], [0.5], [0.5, 0.2, 0.1]])
+def test_a_step_is_above_0_in_every_coordinate(step):
+    words = re.escape(f"step: needs a number above 0, or 2 of them, got {step}")
+    with pytest.raises(InputError, match=words):
+        metropolis_hastings(MODELS["normal-gamma"].model, rng=4, draws=3, step=step)
 
 
 @pytest.mark.parametrize("settings", [dict(warmup=0, step=1.0), dict(warmup=500)])

@@ -44,8 +44,9 @@ class Multinomial(Family):
     def __init__(self, size: int, total: Any) -> None:
         self.size = checks.integer("size", size, 1)
         totals = checks.real_array("total", total)
-        if (totals < 0).any() or (totals != np.floor(totals)).any():
-            raise InputError(f"total: needs whole numbers from 0, got {totals.min():g}")
+        wrong = totals[(totals < 0) | (totals != np.floor(totals))]
+        if wrong.size:
+            raise InputError(f"total: needs whole numbers from 0, got {wrong[0]:g}")
         self.total = totals.astype(np.int64)
         self.event_shape = (self.size,)
         self.stat_shapes = MultinomialStats((self.size,))

@@ -102,7 +102,7 @@ class PolyaGamma(PositiveFamily):
         tanh = np.tanh(0.5 * c)
         large = (2.0 * tanh - c * (1.0 - tanh * tanh)) / (4.0 * c**3)
         v = np.minimum(u, SMALL)
-        small = 1.0 / 24.0 - v / 120.0 + 17.0 * v**2 / 13440.0
+        small = 1.0 / 24.0 - v / 120.0 + 17.0 * v**2 / 13440.0 - 31.0 * v**3 / 181440.0
         return np.sqrt(self.trials * np.where(u > SMALL, large, small))
 
     def from_real(self, y: np.ndarray) -> tuple[Any, PolyaGammaStats, Any]:

@@ -86,7 +86,7 @@ class HamiltonianWalk:
         self.transitions, self.ctrl_c = transitions, CtrlC()
         self.y = self.start = start = target.start(rng, chains)
         self.chains, self.dimension = start.shape
-        log_p = evaluate_starts(target, start)
+        log_p = evaluate_starts(self.target, start)
         refuse_impossible(log_p, lambda i: f"at {short_repr(start[i])}, where the log density")
         self.step = np.full(self.chains, 0.1)
         self.cholesky, self.longest = np.eye(self.dimension), 10

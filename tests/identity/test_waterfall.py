@@ -38,8 +38,8 @@ def test_on_clutter_the_half_nat_is_that_of_independent_blocks():
 
 
 def test_a_bar_has_the_errors_of_both_its_levels_and_the_route_of_the_lower():
-    """The first is a KL by its own route. Of `repr` a bar within its error is none, on both sides."""
-    model, q = vi_lab.problem("newcomb").model, cavi("newcomb", rng=0)
+    """The first is a KL by its own route. In `repr` a bar within its error is none, up or down."""
+    model = vi_lab.problem("newcomb").model
     numbers = [Estimate(-1.0, 0.25, "one"), Estimate(-1.125, 0.5, "two"), Estimate(-9.0, 2.0, "3")]
     qs = dict(zip(["gaussian-full-rank", "gaussian-mean-field", "this run"], "abc", strict=True))
     with pytest.MonkeyPatch.context() as patch:
@@ -52,8 +52,10 @@ def test_a_bar_has_the_errors_of_both_its_levels_and_the_route_of_the_lower():
         ("this run", 7.875, 2.5, "3"),
     )
     truth = exact(model)
-    first = ("log p(x)", truth.log_evidence, truth.log_evidence_error, truth.route)
-    assert fall.levels == (first, *((level.name, *n) for level, n in zip(fall.levels[1:], numbers)))
+    assert fall.levels[0] == (
+        "log p(x)", truth.log_evidence, truth.log_evidence_error, truth.route
+    )  # fmt: skip
+    assert [level[1:] for level in fall.levels[1:]] == numbers
     assert repr(fall).endswith("to -9: no Gaussian 0.5, covariances 0, this run 7.875>")
     gain = fall.bars[1]._replace(nats=-0.75), fall.bars[2]._replace(nats=-2.75)
     shown = repr(room.Waterfall(fall.levels[1:], gain, None, None, None))

@@ -6,26 +6,17 @@ else in the middle of its work could not say whose it is.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from vi_lab.arguments.arrays import numbers
-from vi_lab.arguments.family_hooks import look_at_family, look_at_statistics
 from vi_lab.arguments.memory import require_memory
+from vi_lab.arguments.model_hooks import look_at_model, shape_of_z, take
 from vi_lab.arguments.ownership import is_ours
 from vi_lab.arguments.public import require, short_repr
-from vi_lab.arguments.user_models import (
-    broadcasts,
-    evaluate_log_joint,
-    explain,
-    is_real,
-    read_reason,
-    read_shares,
-)
-from vi_lab.errors import InputError, NotApplicable, ViLabError
+from vi_lab.arguments.user_models import broadcasts, explain, is_real, read_reason
+from vi_lab.errors import InputError, NotApplicable
 
 
 def initial_values(model: Any, rng: np.random.Generator, count: int) -> Any:
@@ -57,105 +48,8 @@ def _look_at_values(model: Any, draw: Callable[[], Any], count: int) -> Any:
         require(name in given, f"starts: needs a value for block {name!r}", values, InputError)
         _fits(name, block, given[name], count)
     if not is_ours(getattr(model, "given", model)):  # what a look-alike stands for
-        if model.blocks:
-            _look_at_families(model, values, count)
-            _look_at_log_joint(model, values, count)
-        else:
-            _look_at_z(model, values, count)
-        _look_at_latents(model, values, count)
-        _look_at_reasons(model)
+        look_at_model(model, values, count)
     return values
-
-
-def _look_at_latents(model: Any, values: Any, count: int) -> None:
-    """What a user's model makes of block values: InputError where that is no dict of one value of
-    each of `count` states, or its own code raises."""
-    shown = values
-    for hook in ("latents", "summaries"):
-        try:
-            shown = getattr(model, hook)(shown)
-            named = list(shown.items()) if isinstance(shown, Mapping) else []
-        except Exception as error:
-            raise explain(f"its {hook}", error) from error
-        require(isinstance(shown, Mapping), f"{hook}: needs a dict", shown, InputError)
-        for name, value in named:
-            what = f"{hook}: {short_repr(name)}"
-            require(isinstance(name, str), f"{hook}: needs names", name, InputError)
-            if isinstance(value, tuple) or value is values.get(name):  # looked at as a start
-                continue
-            require(is_real(value), f"{what} needs real numbers", value, InputError)
-            if np.shape(value)[:1] != (count,):
-                needed = f"shape ({count}, ...) for {count} chains or restarts"
-                raise InputError(f"{what} needs {needed}, gave {np.shape(value)}")
-            lost = hook == "latents" and not np.isfinite(value).all()
-            require(not lost, f"{what} needs finite numbers", value, InputError)
-
-
-def _look_at_z(model: Any, values: Any, count: int) -> None:
-    """The one latent of a density alone: InputError where it is missing, or of another shape."""
-    shape = (count, *_shape_of_z(model))
-    try:
-        z = numbers("z", values["z"] if "z" in values else None)
-    except ViLabError as error:
-        raise InputError(f"sample_latents: needs z of shape {shape}; {error}") from error
-    except Exception as error:
-        raise explain("drawing the starts", error) from error
-    if z.shape != shape:
-        raise InputError(f"sample_latents: needs z of shape {shape}, gave {z.shape}")
-
-
-def _shape_of_z(model: Any) -> tuple[int, ...]:
-    rows = model.independent_rows
-    return (model.dimension,) if rows is None else (rows, model.dimension)
-
-
-def _look_at_families(model: Any, values: Any, count: int) -> None:
-    """What the families of a user's own give, at the values and at the conditionals there."""
-    own = {name: block for name, block in model.blocks.items() if not is_ours(block.family)}
-    for name, block in own.items():
-        look_at_statistics(name, block, values[name], count)
-    if own:
-        stats = {name: block.family.stats(values[name]) for name, block in model.blocks.items()}
-        for name, block in own.items():
-            look_at_family(name, block, values[name], stats, count)
-
-
-def _look_at_reasons(model: Any) -> None:
-    """A reason why something does not apply is a sentence, or None."""
-    read_reason(model, "why_reducible")
-
-
-def _look_at_log_joint(model: Any, values: Any, count: int) -> None:
-    """What a user's log joint gives is looked at once, of two states at least.
-
-    InputError where it is one number, as where an axis is forgotten: it would be added to every
-    state alike. InputError too where it writes into the statistics.
-    """
-    states = values
-    if count == 1:  # two of the one state
-        states = {name: _take(value, [0, 0]) for name, value in values.items()}
-    size = max(2, count)
-    stats = {name: block.family.stats(states[name]) for name, block in model.blocks.items()}
-    before = copy.deepcopy(stats)
-    found = evaluate_log_joint(model.log_joint, stats, (size,))
-    if np.shape(found) != (size,) and not _is_constant(model, states, found):
-        needed = f"log_joint: needs shape ({size},) for {size} chains or restarts"
-        raise InputError(f"{needed}, gave {np.shape(found)}")
-    read_shares(model, stats)
-    for name, parts in before.items():
-        if not all(map(_unchanged, parts, stats[name])):
-            raise InputError(f"log_joint: writes into the statistics of block {name!r}")
-
-
-def _is_constant(model: Any, states: Any, found: Any) -> bool:
-    """Whether one state alone has the same log joint as all of them, as where it is 0 always."""
-    one = {name: _take(value, [0]) for name, value in states.items()}
-    first = {name: block.family.stats(one[name]) for name, block in model.blocks.items()}
-    return np.array_equal(evaluate_log_joint(model.log_joint, first, (1,)), found)
-
-
-def _unchanged(before: Any, after: Any) -> bool:
-    return np.array_equal(before, after, equal_nan=True)
 
 
 def draw_data(
@@ -172,7 +66,7 @@ def draw_data(
         require_memory("n", f"{n} data sets", n * size)
         values = draw_values()
         drawn = [
-            _read_data(model, model.sample_data(rng, {k: _take(v, i) for k, v in values.items()}))
+            _read_data(model, model.sample_data(rng, {k: take(v, i) for k, v in values.items()}))
             for i in range(n)
         ]
         return {name: np.stack([one[name] for one in drawn]) for name in drawn[0]}
@@ -189,13 +83,6 @@ def _read_data(model: Any, holder: Any) -> dict[str, Any]:
         require(isinstance(name, str), "read_data: needs names", name, InputError)
         require(is_real(value), f"read_data: {name!r} needs real numbers", value, InputError)
     return data
-
-
-def _take(value: Any, i: int | list[int]) -> Any:
-    """One of n values of a block, or some of them; each may be a pair of arrays."""
-    if isinstance(value, tuple):
-        return type(value)(*(np.asarray(part)[i] for part in value))
-    return np.asarray(value)[i]
 
 
 def _fits(name: str, block: Any, value: Any, count: int) -> None:
@@ -265,7 +152,7 @@ def put_back(model: Any, latents: Mapping[str, Any]) -> Mapping[str, Any]:
             _ends_in(values[name], (*block.plates, *event), f"block_values: block {name!r}")
     if not model.blocks and getattr(model, "dimension", None) is not None:
         require("z" in values, "block_values: needs z", list(values), InputError)
-        _ends_in(values["z"], _shape_of_z(model), "block_values: z")
+        _ends_in(values["z"], shape_of_z(model), "block_values: z")
     return values
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.public import require, short_repr
-from vi_lab.errors import InputError, NumericalError, ViLabError, error_text
+from vi_lab.errors import InputError, NumericalError, ViLabError, error_text, refuse_if
 
 
 def explain_block(name: str, error: Exception) -> ViLabError:
@@ -74,7 +74,7 @@ def evaluate_log_joint(
         found = log_joint(stats)
     except Exception as error:
         raise explain(f"the {hook.replace('_', ' ')}", error) from error
-    real = is_real(found) and not isinstance(found, list | tuple)
+    real = is_density(found)
     if real and broadcasts(np.shape(found), batch):
         return found
     array = real or isinstance(found, np.ndarray | np.generic)
@@ -82,12 +82,26 @@ def evaluate_log_joint(
     raise InputError(f"{hook}: needs real numbers of shape {batch}, gave {came}")
 
 
-def is_real(value: Any) -> bool:
+def read_density(found: Any, shape: tuple[int, ...], hook: str) -> np.ndarray:
+    """Log densities that a user's function gives; InputError where they are none, or of another
+    shape."""
+    require(is_density(found), f"{hook}: needs real numbers", found, InputError)
+    refuse_if(np.shape(found) != shape, f"{hook}: needs shape {shape}, gave {np.shape(found)}")
+    return np.asarray(found, dtype=np.float64)
+
+
+def is_density(found: Any) -> bool:
+    """Whether these may be log densities: numbers that can be subtracted, as a list or what is true
+    or false cannot be."""
+    return not isinstance(found, list | tuple) and is_real(found, "iuf")
+
+
+def is_real(value: Any, kinds: str = "biuf") -> bool:
     """Whether it is real numbers, or an array of them none of which is masked."""
     if isinstance(value, np.ma.MaskedArray):
         return False
     try:
-        return np.asarray(value).dtype.kind in "biuf"
+        return np.asarray(value).dtype.kind in kinds
     except Exception:  # ragged, or an object whose own __array__ raises
         return False
 

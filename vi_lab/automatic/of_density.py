@@ -9,7 +9,7 @@ import numpy as np
 
 from vi_lab.arguments.block_values import initial_values
 from vi_lab.arguments.public import require
-from vi_lab.arguments.user_models import is_real
+from vi_lab.arguments.user_models import is_real, read_density
 from vi_lab.automatic.integrated import STARTS
 from vi_lab.automatic.posterior import far_out
 from vi_lab.errors import InputError
@@ -43,12 +43,7 @@ class DensityPosterior:
         self.log_evidence = Estimate(self.cells.log_integral, self.cells.error, route)
 
     def _evaluate(self, z: np.ndarray) -> np.ndarray:
-        found = self.model.log_density(z)
-        require(is_real(found), "log_density: needs real numbers", found, InputError)
-        found = np.asarray(found, dtype=np.float64)
-        if found.shape != z.shape[:-1]:
-            raise InputError(f"log_density: needs shape {z.shape[:-1]}, gave {found.shape}")
-        return found
+        return read_density(self.model.log_density(z), z.shape[:-1], "log_density")
 
     @property
     def mean(self) -> Mapping[str, Any]:

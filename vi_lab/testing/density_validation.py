@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.public import short_repr
+from vi_lab.arguments.user_models import is_density
 from vi_lab.inference.engine.differentiation import choose_derivative
 from vi_lab.testing.finding import Finding, fail, find, find_worst
 from vi_lab.testing.untouched import gradient, log_density
@@ -30,7 +32,10 @@ def _log_density(model: Any, rng: np.random.Generator) -> Finding:
     z = np.asarray(model.sample_latents(rng, (STATES,))["z"])
     if z.shape != (STATES, *lead, model.dimension):
         return fail(f"z has shape {z.shape}; needs {(STATES, *lead, model.dimension)}")
-    found = np.asarray(log_density(model, z))
+    given = log_density(model, z)
+    if not is_density(given):
+        return fail(f"of {STATES} starts it is {short_repr(given)}; needs real numbers")
+    found = np.asarray(given)
     if found.shape != (STATES,) or not np.isfinite(found).all():
         return fail(
             f"of {STATES} starts it has shape {found.shape} and is finite at "

@@ -13,7 +13,7 @@ import numpy as np
 from vi_lab.arguments.arrays import numbers
 from vi_lab.arguments.block_values import initial_values
 from vi_lab.arguments.public import require
-from vi_lab.arguments.user_models import explain, is_real
+from vi_lab.arguments.user_models import explain, is_real, read_density
 from vi_lab.errors import InputError, ViLabError, refuse_if
 from vi_lab.inference.engine.differentiation import Derivative, choose_derivative, far_out
 from vi_lab.model import Values
@@ -170,11 +170,9 @@ def evaluate_starts(target: Any, start: np.ndarray) -> np.ndarray:
         found = target.log_density(start)
     except Exception as error:
         raise explain("the log density at the start", error) from error
-    require(is_real(found), "log_density: needs real numbers", found, InputError)
-    shape = np.shape(found)
-    fits = shape == (len(start),) or (target.has_blocks and shape == ())
-    refuse_if(not fits, f"log_density: needs shape ({len(start)},), gave {shape}")
-    return np.array(np.broadcast_to(np.asarray(found, dtype=np.float64), (len(start),)))
+    if target.has_blocks and np.shape(found) == ():
+        found = np.broadcast_to(found, (len(start),))
+    return np.array(read_density(found, (len(start),), "log_density"))
 
 
 class DensityTarget(Target):

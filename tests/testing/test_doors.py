@@ -1,10 +1,11 @@
 """What is no function, no Joint and no report is refused by name; users' errors are causes."""
 
+import numpy as np
 import pytest
 
 from tests.tables import table
 from tests.testing.examples import SEMI, forward
-from vi_lab import InputError, InputTypeError
+from vi_lab import InputError, InputTypeError, NotApplicable, NumericalError
 from vi_lab.testing import (
     Joint,
     chains_test,
@@ -60,6 +61,27 @@ def test_an_error_of_the_users_is_the_cause():
             test(SEMI, raises, replicates=30, rng=0)
     with pytest.raises(InputError, match=r"^f: raised KeyError"):
         gradient(raises, lambda x: x, [1.0])
+
+
+@pytest.mark.parametrize(
+    ("raised", "ours"),
+    [
+        (ZeroDivisionError("no"), NumericalError),
+        (FloatingPointError("no"), NumericalError),
+        (np.linalg.LinAlgError("no"), NumericalError),
+        (ValueError("no"), InputError),
+        (NotApplicable("no"), NotApplicable),
+    ],
+)
+def test_arithmetic_that_fails_is_no_bad_argument(raised, ours):
+    """What is vi_lab's own comes through as it is."""
+
+    def prior(rng):
+        raise raised
+
+    with pytest.raises(ours, match=r"no$") as caught:
+        Joint(prior, SEMI.simulate, SEMI.quantities).draw(np.random.default_rng(0))
+    assert type(caught.value) is ours
 
 
 @pytest.mark.parametrize("value", [None, 3, (1, 2, 3)])

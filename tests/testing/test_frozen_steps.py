@@ -5,6 +5,7 @@ import pytest
 
 import vi_lab
 from vi_lab.testing import HamiltonianSteps, MetropolisSteps, frozen_steps
+from vi_lab.testing.frozen_steps import Steps
 from vi_lab.testing.of_models import gibbs_pair
 
 
@@ -32,3 +33,32 @@ def test_a_pair_are_two_chains_from_one_start():
         one, two = (np.array([float(end[k]["theta"]) for end in ends]) for k in (0, 1))
         assert one.std() > 0 and two.std() > 0
         assert abs(np.corrcoef(one, two)[0, 1]) < 0.5
+
+
+def test_a_trajectory_has_the_step_and_the_length_that_it_is_given():
+    """Where energy is kept, a state moves by the step and by how many there are of it."""
+    model, theta = vi_lab.problem("coin").model, {"theta": np.array(0.4)}
+
+    def moved(step, longest):
+        walk = HamiltonianSteps(np.array([[1.0]]), step, longest)
+        ends = [walk.steps(np.random.default_rng(i), theta, model, 1)[0] for i in range(40)]
+        return np.mean([abs(float(end["theta"]) - 0.4) for end in ends])
+
+    near = moved(1e-4, 1)
+    assert moved(1e-3, 1) == pytest.approx(10 * near, rel=0.1)
+    assert 20 * near < moved(1e-4, 100) < 100 * near
+
+
+class Counted(Steps):
+    """Whose states say after which step they are, and of which chain."""
+
+    def _walk(self, rng, theta, data, steps, chains):
+        return {
+            "theta": theta["theta"] + 10.0 * np.arange(1, steps + 1)[:, None] + np.arange(chains)
+        }
+
+
+def test_a_path_has_every_step_and_a_pair_the_last_of_two_chains():
+    start = {"theta": 100.0}
+    assert [state["theta"] for state in Counted().steps(None, start, None, 3)] == [110, 120, 130]
+    assert [state["theta"] for state in Counted().pair(None, start, None, 3)] == [130, 131]

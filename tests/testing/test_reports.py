@@ -10,6 +10,7 @@ from scipy import signal
 from tests.testing.examples import SEMI, palindrome
 from vi_lab import InputError, InputTypeError, NormalGamma, cavi, exact, gibbs, plots, problem
 from vi_lab.testing import agreement, false_alarms, gradient, ledger, monotone, rank_test, repeated
+from vi_lab.testing.moment_agreement import Comparison, _doubt
 from vi_lab.testing.report import broken
 
 MODEL = NormalGamma([1.0, 2.0, 0.5], mu0=0.3, kappa0=0.5, a0=3.0, b0=2.0)
@@ -108,6 +109,15 @@ def test_a_rare_label_that_a_chain_has_not_met():
         np.sqrt(p / (1 - p)) for p in right.mean("z").min(axis=-1)
     )  # p / sqrt(p (1 - p) / n)
     assert report.statistic == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("p", "judged"), [(0.5, False), (0.06, False), (0.04, True)])
+def test_a_chain_that_has_not_met_a_label_is_slow_unless_the_label_is_rare(p, judged):
+    """Of 2,000 draws p (1 - p) 2,000 changes are expected: fewer than 100 are nothing to miss."""
+    rng = np.random.default_rng(0)
+    numbers = np.stack([(rng.random(2000) < p).astype(float), np.zeros(2000)])
+    comparison = Comparison("probability of z", numbers, p, None, None)
+    assert (_doubt(comparison) is None) == judged
 
 
 def test_agreement_of_a_chain_that_never_moves():

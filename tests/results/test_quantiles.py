@@ -304,6 +304,7 @@ def test_frames(results, monkeypatch):
     assert np.array_equal(frame.loc[2, "rates[1]"], run["rates"][2, :, 1])
     drawn = results["exact"].to_pandas(7, rng=1)
     assert np.array_equal(drawn["rates[0]"], results["exact"].sample(7, rng=1)["rates"][:, 0])
+    assert drawn.index.name == "draw" and drawn.index.tolist() == list(range(7))  # of one level
     table = results["exact"].summary().to_pandas()
     assert table.loc["rates[1]", "mean"] == results["exact"].mean("rates")[1]
     assert list(table.columns) == ["mean", "sd", "5.5 %", "94.5 %"]

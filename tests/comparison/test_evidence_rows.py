@@ -8,6 +8,7 @@ from vi_lab import compare, evidence, exact, laplace
 from vi_lab.comparison.metrics import format_row, measure_estimate
 from vi_lab.comparison.row import Row, judge_gap
 from vi_lab.comparison.summary import summarise, write_findings
+from vi_lab.comparison.verdict import verdict
 from vi_lab.reports.cells import make_cell
 from vi_lab.reports.matrix import list_columns, list_lines
 
@@ -67,3 +68,18 @@ def test_an_estimate_of_unknown_error_says_why_it_is_not_judged():
     assert judge_gap(row).reason == "its error is not known"
     known = judge_gap(replace(row, gap_error=0.1, gap_verdict="agrees"))
     assert known.reason is None and known.tolerance == 0.1 and known.difference == 0.6
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        (dict(gap=0.6, gap_error=0.25), "is 0.6 nats below log p(x), 2.4 of the errors"),
+        (dict(gap=-0.6, gap_error=0.25), "is 0.6 nats above log p(x), 2.4 of the errors"),
+        (dict(gap=-0.6), "is 0.6 nats above log p(x) and cannot know its error"),
+        (dict(), "estimates log p(x) as -13.250 nats, with none to hold it to"),
+        (dict(gap=0.5, note="a reason"), "below log p(x) and cannot know its error (a reason)"),
+    ],
+)
+def test_on_which_side_an_estimate_is_and_by_how_many_of_its_errors(numbers, said):
+    """The gap is log p(x) less the estimate."""
+    assert said in verdict([Row("coin", "evidence-smc", True, log_evidence=-13.25, **numbers)])

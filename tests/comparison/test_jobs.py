@@ -56,6 +56,26 @@ def test_the_results_of_a_model_of_ones_own_hold_that_very_object():
     assert [result.model for result in found.results.values()] == models
 
 
+def test_what_takes_longest_begins_first(monkeypatch):
+    """By data and latents, what is not known first; a group is as large as all of its problems."""
+    begun = []
+
+    def run(function, tasks, workers, done):
+        begun.extend([item.name for item in group] for group, *_ in tasks)
+
+    monkeypatch.setattr(jobs, "run_jobs", run)
+    named = {name: problem(name) for name in ("coin", "newcomb", "eight-schools")}
+    unknown = replace(problem("coal"), n=0, name="unknown")
+    sizes = {name: jobs._size(item) for name, item in named.items()}
+    latents = {"coin": 1, "newcomb": 2, "eight-schools": 11}
+    assert sizes == {name: item.n + latents[name] for name, item in named.items()}
+    assert jobs._size(unknown) == np.inf
+    groups = [[named["coin"]], [named["eight-schools"]], [unknown], [named["newcomb"]],
+              [named["newcomb"], named["coin"]]]  # fmt: skip
+    gather(groups, Work(["exact"], "quick", 0), 2, lambda row, result: None)
+    assert begun == [["unknown"], ["newcomb", "coin"], ["newcomb"], ["coin"], ["eight-schools"]]
+
+
 @pytest.mark.parametrize("run", [compare, check])
 @pytest.mark.parametrize("bad", [0, -1, 1.5, "2"])
 def test_a_number_of_processes_is_a_whole_number_from_1(run, bad):

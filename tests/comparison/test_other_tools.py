@@ -56,6 +56,8 @@ def test_a_frame_that_lacks_a_coordinate_or_draws_is_one_error():
         InputError, match=r"as many draws of each chain, got \[199, 200, 200, 200\]"
     ):
         audit("eight-schools", posterior=frame.iloc[1:])
+    with pytest.raises(InputError, match=r"each chain, got \[200, 200, 200, 199\]"):
+        audit("eight-schools", posterior=frame.iloc[:-1])
 
 
 def test_what_was_not_given_is_named_and_chains_that_have_not_mixed_are_found():

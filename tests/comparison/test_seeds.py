@@ -8,9 +8,11 @@ import pytest
 import vi_lab
 from tests.console import call
 from tests.faults import plainly, strict
-from vi_lab import ViLabError, compare
+from vi_lab import InputError, ViLabError, compare
+from vi_lab.comparison import seeds as many_seeds
+from vi_lab.comparison.jobs import Work
 from vi_lab.comparison.row import Row
-from vi_lab.comparison.seeds import spread_rows
+from vi_lab.comparison.seeds import gather_seeds, require_seeds, spread_rows
 
 
 def timeless(rows):
@@ -57,6 +59,31 @@ def test_one_seed_is_as_before():
 def test_a_number_of_seeds_that_makes_no_sense_is_one_error(seeds, message):
     with pytest.raises(ViLabError, match=message):
         compare("newcomb", methods="exact", seeds=seeds)
+
+
+@pytest.mark.parametrize(
+    ("each", "said"), [(0.9, "10 hours"), (0.18, "2 hours"), (0.09, "60 minutes")]
+)
+def test_what_too_many_seeds_would_take_is_counted(each, said, monkeypatch):
+    """20,000 seeds of two groups."""
+    monkeypatch.setattr(many_seeds, "estimate_seconds", lambda group, work: each)
+    with pytest.raises(InputError, match=rf"at most 10,000, got 20,000, .* about {said} of"):
+        require_seeds(20_000, [[], []], Work(None, "quick", 0))
+    assert require_seeds(10_000, [[], []], Work(None, "quick", 0)) == 10_000
+
+
+def test_the_files_are_those_of_the_first_seed():
+    """No other seed is saved, drawn or kept."""
+    saved, finished, here = [], [], []
+    work = Work(
+        ["exact"], "quick", 5, lambda row, result: saved.append(row),
+        lambda problems, rows, results: finished.append(rows),
+    )  # fmt: skip
+    groups = [[vi_lab.problem("coin")], [vi_lab.problem("newcomb")]]
+    by_seed, ending = gather_seeds(groups, work, 3, 1, lambda row, result: here.append(row))
+    assert list(by_seed) == [5, 6, 7] and not ending.interrupted
+    assert [row.problem for row in saved] == [rows[0].problem for rows in finished]
+    assert [row.problem for row in saved] == [row.problem for row in here] == ["coin", "newcomb"]
 
 
 def test_on_the_command_line(tmp_path, monkeypatch):

@@ -419,6 +419,13 @@ def test_wrong_answers_are_described(judged, name):
         assert words in verdict.message
 
 
+def test_of_inputs_that_differ_the_first_is_named(judged):
+    """The numbers have 5, 3, 1, 8, 6 and 4 elements; the answer is wrong where they are many."""
+    verdict = judged(VECTOR, lambda x, m, s: log_density(x, m, s) + np.sin(9 * x) * (len(x) > 5))
+    assert verdict.status == "partial"
+    assert verdict.message.startswith("Right on 4 of 6 inputs, but not on input 4: ")
+
+
 def test_a_mistake_beside_an_overflow_keeps_its_name(judged):
     """What is not finite is left out, unless the rest is right: then the overflow is all."""
     mistakes = {"The sign.": lambda x, m, s: -log_density(x, m, s), "Twice.": lambda x, m, s: 2 * x}
@@ -479,6 +486,7 @@ def test_ready_is_the_learners_function_once_it_passed(judged):
     own = lambda q, p: np.sum(q * np.log(q / p))  # noqa: E731
     assert check("01.1", own).passed
     assert ready("01.1", own) is own
+    assert ready("01.1", mine) is ready("01.1") is solution_of("01.1")  # it is not what passed
     assert check("01.1", lambda q, p: 0.0).status != "right"
     assert "01.1" in card("01") and "right" in card("01")
 

@@ -1,5 +1,7 @@
 """Data of one's own, the card, and how light the course is to import."""
 
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -29,6 +31,21 @@ def test_each_text_has_data_of_its_own_that_look_like_the_real_ones(name):
     assert abs(np.mean(mine) - real.mean()) < 5 * real.std() / np.sqrt(real.size)
     assert vl.ledger(one, vl.cavi(one, rng=0)).holds
     assert "s123" in one.data and one.hyperparameters == vl.problem(name).hyperparameters
+
+
+@pytest.mark.parametrize("name", ["newcomb", "coal"])
+def test_data_are_drawn_by_the_hash_of_name_and_text(name):
+    """At the posterior mean, and of a latent that chooses (coal's year) at one draw, the same for
+    every text: so they are the same on every machine."""
+    real = vl.problem(name).model
+    truth = vl.exact(real)
+    values = {block: np.asarray(truth.mean(block)) for block in real.blocks}
+    values |= {"s": truth.sample(1, rng=0)["s"][0]} if name == "coal" else {}
+    (key,) = real.data_names
+    for text in ("s1", "Ada Lovelace"):
+        seed = int(hashlib.sha256(f"{name}/{text}".encode()).hexdigest()[:16], 16)
+        drawn = getattr(real.sample_data(np.random.default_rng(seed), values), key)
+        np.testing.assert_array_equal(own(name, text).arguments[key], drawn)
 
 
 def test_the_real_data_do_not_change():

@@ -53,6 +53,23 @@ def test_a_grid_of_one_number_that_is_too_coarse(monkeypatch, seed):
     assert_honest(grid.error, abs(grid.log_integral - 3.0), 1e-6)
 
 
+def test_a_grid_of_one_number_whose_density_has_two_edges(monkeypatch):
+    """exp(-s y) between a and b, and nothing beyond: what one edge hides in a step, the other may
+    make up for where the nodes are moved, and not where they are."""
+    monkeypatch.setattr(plane_density, "MOST_CELLS", {1: 2**9})
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        a, b, s = -rng.uniform(0.4, 1.0), rng.uniform(0.4, 1.0), rng.uniform(0.02, 0.3)
+
+        def log_density(points, a=a, b=b, s=s):
+            y = points[:, 0]
+            return np.where((y > a) & (y < b), -s * y, -np.inf)
+
+        grid = Grid(log_density, np.zeros(1), np.eye(1))
+        true = np.log((np.exp(-s * a) - np.exp(-s * b)) / s)
+        assert abs(grid.log_integral - true) <= grid.error < 0.1
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("d", [1, 2])
 def test_cells_that_are_too_few(seed, d):

@@ -219,7 +219,7 @@ def test_grey_values_have_no_evidence():
     for method in (fit.log_evidence, fit.ledger, fit.gaps):
         with pytest.raises(InputError, match=r"0.3 \(at index \(1, 2\)\); binarise first"):
             grey = x.copy()
-            grey[1, 2] = 0.3
+            grey[1, 2], grey[3, 0] = 0.3, 0.7  # the first is shown
             method(grey)
 
 

@@ -48,10 +48,10 @@ class CellNodes(NamedTuple):
 
 @lru_cache
 def gauss(order: int) -> tuple[np.ndarray, np.ndarray, float]:
-    """Nodes and weights of [0, 1], and the widest gap (the ends are half-way to a node beyond)."""
+    """Nodes and weights of [0, 1], and the widest gap (the ends are nearer to a node than half)."""
     points, weights = np.polynomial.legendre.leggauss(order)
     points, weights = 0.5 * (points + 1.0), 0.5 * weights
-    return points, weights, float(max(np.diff(points).max(), 2.0 * points[0]))
+    return points, weights, float(np.diff(points).max())
 
 
 def lay_nodes(

@@ -106,12 +106,11 @@ def sample_log_evidence(data: Rows, k: int, rng: np.random.Generator) -> LogEvid
     against are drawn anew, as often as it takes for a verdict, unless few draws were asked for.
     """
     value, error, khat = _sample(data, k, rng)
-    limit = np.full(len(data), diagnostics.khat_limit(k))
+    limit = diagnostics.khat_limit(k)  # from ENOUGH draws on the same for any number
     route = f"importance sampling, {k} draws of the encoder's q and of two t's at modes"
     again = np.flatnonzero(khat > limit)
     if len(again) and ENOUGH <= k < VERDICT:
         value[again], error[again], khat[again] = _sample(data[again], VERDICT, rng)
-        limit[again] = diagnostics.khat_limit(VERDICT)
         route += f"; {VERDICT:,} for {len(again)} of {len(data)} data"
     reliable = khat <= limit  # nan is not
     if not reliable.all():

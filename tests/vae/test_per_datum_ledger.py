@@ -1,0 +1,76 @@
+"""Gaps: of what ends worse than where it began, the beginning; and the errors of four numbers."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from tests.vae.test_evidence import make_up
+from vi_lab import NumericalError
+from vi_lab.numerics.rounding import Estimate
+from vi_lab.vae.evidence import per_datum_ledger, sampling
+from vi_lab.vae.evidence.gaps import Climb
+
+
+def astray(climb, d):
+    """The same climb, whose first datum ends three sds and more away from where it should."""
+
+    def climbed(*given, **more):
+        q, evaluations = climb(*given, **more)
+        q = q.copy()
+        q[0, :d] += 30.0
+        return Climb(q, evaluations)
+
+    return climbed
+
+
+def test_no_q_is_worse_than_the_encoders_by_quadrature(monkeypatch):
+    """Then the encoder's is the best known: it costs nothing, and all is the family's."""
+    fit, x = make_up(1, likelihood="bernoulli", activation="tanh")
+    right, book = fit.gaps(x), fit.ledger(x)
+    wrong = astray(per_datum_ledger.best_gaussians, 1)
+    monkeypatch.setattr(per_datum_ledger, "best_gaussians", wrong)
+    found = fit.gaps(x)
+    assert abs(found.amortisation[0]) < 1e-12 < 1e-3 < right.amortisation[0]
+    assert_allclose(found.approximation[0], book.kl[0], rtol=1e-7)
+    assert (np.abs(found.residual) <= found.error).all() and (found.error < 1e-6).all()
+    assert_allclose(found.amortisation[1:], right.amortisation[1:], atol=1e-9)
+
+
+def test_no_q_is_worse_than_the_encoders_by_draws(monkeypatch):
+    fit, x = make_up(3, likelihood="bernoulli", activation="tanh")
+    right = fit.gaps(x, draws=50, k=3000, rng=0)
+    monkeypatch.setattr(sampling, "climb", astray(sampling.climb, 3))
+    found = fit.gaps(x, draws=50, k=3000, rng=0)
+    assert found.amortisation[0] == 0.0 < right.amortisation[0]
+    assert_allclose(found.approximation[0], found.log_evidence[0] - found.elbo[0], rtol=1e-12)
+    assert_allclose(found.amortisation[1:], right.amortisation[1:], rtol=1e-12)
+
+
+def four(evidence=-3.0, elbo=-5.0, best=-4.0, kl=1.0):
+    """One datum: log p(x), the two bounds and the KL, each with an error of its own."""
+    numbers = (evidence, 1e-7), (elbo, 2e-8), (best, 3e-9), (kl, 4e-10)
+    return [Estimate(np.array([v]), np.array([e]), "quadrature") for v, e in numbers]
+
+
+def test_a_gap_is_divided_and_every_error_counted():
+    truth, *rest = four(kl=0.75)
+    gaps = per_datum_ledger.divide_gap(SimpleNamespace(**truth._asdict()), *rest)
+    assert (gaps.log_evidence, gaps.elbo) == (-3.0, -5.0)
+    assert (gaps.amortisation, gaps.approximation, gaps.residual) == (1.0, 0.75, 0.25)
+    assert_allclose(gaps.error, 1.234e-7, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        (dict(kl=-1e-5), "the approximation gap is -1e-05 nats"),
+        (dict(best=-2.5), r"log p\(x\) - ELBO\(q\*\) is -0.5 nats"),
+        (dict(best=-5.5), "the amortisation gap is -0.5 nats"),
+    ],
+)
+def test_no_part_of_a_gap_is_below_zero(numbers, words):
+    truth, *rest = four(**numbers)
+    with pytest.raises(NumericalError, match=words):
+        per_datum_ledger.divide_gap(SimpleNamespace(**truth._asdict()), *rest)

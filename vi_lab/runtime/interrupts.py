@@ -9,8 +9,10 @@ That is a rule of this package's own, in a few lines over `signal`; no library h
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FrameType
@@ -24,23 +26,32 @@ def run_as_one_job() -> Iterator[None]:
     """A context, or a decorator, in which no run of a method ends early: Ctrl-C interrupts."""
     _jobs.append(None)
     try:
-        yield
+        with _heard_in_destructors():
+            yield
     finally:
         _jobs.pop()
 
 
 # What else ends a program in peace, where the system has it: `kill`, a closed terminal, a limit of
-# processor time, the signals and clocks by which a batch system says that time is up, a power cut.
+# processor time, the signals and clocks by which a batch system says that time is up, a power cut,
+# the closed window of Windows, and those that have no name but a number.
 OTHERS = [
-    signal.Signals[name]
+    int(signal.Signals[name])
     for name in ("SIGTERM", "SIGHUP", "SIGXCPU", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM",
-                 "SIGPROF", "SIGIO", "SIGPWR")
+                 "SIGPROF", "SIGIO", "SIGPWR", "SIGSTKFLT", "SIGBREAK")
     if name in signal.Signals.__members__
 ]  # fmt: skip
+if sys.platform == "linux":
+    OTHERS += range(signal.SIGRTMIN, signal.SIGRTMAX + 1)
+
+AGAIN_SECONDS = 0.01  # until a signal that came in a destructor is sent once more
 
 Handler = Callable[[int, FrameType | None], Any]
 
 _heard: list[int] = []  # the signals that a program was ended by
+_over = False  # whether its work has ended, so that nothing is left to interrupt
+_unheard: set[int] = set()  # signals that came in a destructor, and will be sent once more
+_coming: list[threading.Timer] = []  # which send them
 
 
 @contextlib.contextmanager
@@ -49,22 +60,79 @@ def end_by_signals() -> Iterator[list[int]]:
 
     What it gives is the list of those that came. One that is ignored (nohup) stays so.
     """
+    global _over
+    _over = False
     _heard.clear()
     before: dict[int, Any] = {}
     if threading.current_thread() is threading.main_thread():
-        for number in map(int, OTHERS):
+        for number in OTHERS:
             if signal.getsignal(number) is signal.SIG_DFL:
                 before[number] = signal.signal(number, _end)
     try:
-        yield _heard
+        with _heard_in_destructors():
+            yield _heard
     finally:
+        _over = True
+        while _coming:
+            _coming.pop().cancel()
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
+def is_interrupt(error: BaseException | None) -> bool:
+    """Whether an error is a signal's, or was raised of one: a module in C that is imported when it
+    comes says that it cannot be initialised."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
 def _end(number: int, frame: FrameType | None) -> None:
     _heard.append(number)
-    raise KeyboardInterrupt
+    if not _over:
+        raise KeyboardInterrupt(number)
+
+
+@contextlib.contextmanager
+def _heard_in_destructors() -> Iterator[None]:
+    """A context in which a signal is obeyed also where it comes in the middle of a destructor.
+
+    Of what is raised in there, in the callback of a weak reference or in one that C calls, Python
+    says that it was ignored, and goes on (`sys.unraisablehook`). So the signal is sent once more,
+    a moment later, until it comes elsewhere.
+    """
+    if threading.current_thread() is not threading.main_thread():  # where no signal comes
+        yield
+        return
+    before = sys.unraisablehook
+
+    def hear(ignored: Any) -> None:
+        if not isinstance(ignored.exc_value, KeyboardInterrupt):
+            before(ignored)
+            return
+        try:
+            number, *_ = ignored.exc_value.args or (int(signal.SIGINT),)
+            _unheard.add(number)
+            again = threading.Timer(AGAIN_SECONDS, _send, (number,))
+            again.daemon = True
+            _coming.append(again)
+            again.start()
+        except KeyboardInterrupt:  # and here comes the next
+            hear(ignored)
+
+    sys.unraisablehook = hear
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+
+
+def _send(number: int) -> None:
+    """Send a signal to the main thread; on Windows, which cannot, as if it had come."""
+    if sys.platform == "win32":
+        _thread.interrupt_main(signal.Signals(number))
+    else:
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
 
 
 def _rules() -> dict[int, Handler]:
@@ -114,12 +182,15 @@ def hold_ctrl_c() -> Iterator[None]:
 @contextlib.contextmanager
 def stop_once() -> Iterator[None]:
     """A context that the first Ctrl-C interrupts, and no other: it ends what it began in peace."""
-    rules = _rules()
+    rules, first = _rules(), True
+    _unheard.clear()
 
     def press(number: int, frame: FrameType | None) -> None:
-        for each in rules:
-            signal.signal(each, lambda *_: None)
-        rules[number](number, frame)
+        nonlocal first
+        if first or number in _unheard:
+            first = False
+            _unheard.discard(number)
+            rules[number](number, frame)
 
     with _ruled_by(press, rules):
         yield

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from vi_lab.errors import ViLabError, error_text
 from vi_lab.runtime.exit_codes import BAD_INPUT, CRASHED, ENDED, INTERRUPTED
-from vi_lab.runtime.interrupts import end_by_signals
+from vi_lab.runtime.interrupts import end_by_signals, is_interrupt
 from vi_lab.runtime.messages import open_closed_streams, read_in_part, say, silence
 from vi_lab.runtime.own_code import find_line
 
@@ -43,7 +43,8 @@ def ready_streams() -> None:
 
 def run_program(work: Callable[[], int], say: Callable[[str], None] = say) -> int:
     """The exit code of a program that does this work, by `exit_codes`, whatever happens in it."""
-    with end_by_signals() as heard, read_in_part():
+    code = INTERRUPTED  # unless it ends before one more signal comes
+    with end_by_signals() as heard, contextlib.suppress(KeyboardInterrupt), read_in_part():
         code = _run(work, say)
     return ENDED + heard[0] if code == INTERRUPTED and heard else code
 
@@ -53,28 +54,34 @@ def _run(work: Callable[[], int], say: Callable[[str], None]) -> int:
         code = work()
         sys.stdout.flush()  # a disk that is full is noticed here, not while Python shuts down
         return code
-    except ViLabError as error:
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        code = _explain(error, say)
+        return INTERRUPTED if is_interrupt(error) else code
+
+
+def _explain(error: BaseException, say: Callable[[str], None]) -> int:
+    """Say how a program ended by this error; its exit code."""
+    if isinstance(error, ViLabError):
         told = " ".join(str(error).splitlines())  # a name that came may hold line breaks
         line = find_line(error.__cause__) if error.__cause__ else ""
         say(f"error: {told}" + f" ({line})" * bool(line and line not in told))
         return BAD_INPUT
-    except KeyboardInterrupt:
-        say("interrupted")
-        return INTERRUPTED
-    except OSError as error:  # a name that is too long, a disk that is full, no permission
+    if isinstance(error, OSError):  # a name that is too long, a disk that is full, no permission
         say(f"error: {error_text(error)}")
         silence(sys.stdout)  # if it is what failed, what waits in it fails again
         return BAD_INPUT
-    except MemoryError:
+    if is_interrupt(error):
+        say("interrupted")
+        return INTERRUPTED
+    if isinstance(error, MemoryError):
         say("error: there is not enough memory")
         return CRASHED
-    except (Exception, SystemExit) as error:
-        if line := find_line(error):
-            say(f"error: {line}: raised {type(error).__name__}: {error_text(error)}")
-            return BAD_INPUT
-        if isinstance(error, SystemExit):  # after --help
-            raise
-        with contextlib.suppress(OSError, ValueError):
-            traceback.print_exc()
-        say("this is a fault of vi_lab itself; nothing is said by it about your model")
-        return CRASHED
+    if line := find_line(error):
+        say(f"error: {line}: raised {type(error).__name__}: {error_text(error)}")
+        return BAD_INPUT
+    if isinstance(error, SystemExit):  # after --help
+        raise error
+    with contextlib.suppress(OSError, ValueError):
+        traceback.print_exception(error)
+    say("this is a fault of vi_lab itself; nothing is said by it about your model")
+    return CRASHED

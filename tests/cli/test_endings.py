@@ -251,6 +251,9 @@ def test_what_was_raised_of_a_signal_is_no_fault_of_the_program(monkeypatch, cap
     monkeypatch.setattr(cli.check, "_check", load)
     assert cli.main(["check", "coin"]) == 130
     assert capsys.readouterr().err == "vi-lab: interrupted\n"
+    one, other = RuntimeError("one"), RuntimeError("other")
+    one.__cause__, other.__context__ = other, one  # of such a circle there is an end
+    assert not interrupts.is_interrupt(one)
 
 
 def test_signals_that_come_while_a_program_ends_change_nothing(tmp_path):

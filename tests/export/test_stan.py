@@ -5,7 +5,14 @@ import json
 import numpy as np
 import pytest
 
-from vi_lab import HierarchicalNormal, NormalMixture, NotApplicable, list_problems, problem
+from vi_lab import (
+    HierarchicalNormal,
+    NormalMixture,
+    NotApplicable,
+    ResultFileError,
+    list_problems,
+    problem,
+)
 from vi_lab.export import posteriordb, stan
 from vi_lab.export.stan_program import why_no_program
 from vi_lab.models.priors import InverseGamma
@@ -59,6 +66,19 @@ def test_a_program_is_not_written_through_a_link(tmp_path):
     (tmp_path / "coal.json").symlink_to(tmp_path / "victim")
     stan("coal").save(tmp_path / "coal")
     assert not (tmp_path / "victim").exists() and (tmp_path / "coal.json").is_file()
+
+
+def test_of_a_name_with_a_point_nothing_is_taken_off(tmp_path):
+    """Two of them would be one file."""
+    for name in ("rho=0.5", "rho=0.9", "coal.stan"):
+        stan("coal").save(tmp_path / name)
+    names = {
+        f"{stem}{end}" for stem in ("rho=0.5", "rho=0.9", "coal") for end in (".stan", ".json")
+    }
+    assert {path.name for path in tmp_path.iterdir()} == names
+    for folder in ("..", "", "."):
+        with pytest.raises(ResultFileError, match="is a folder; a result needs the name of a file"):
+            stan("coal").save(folder)
 
 
 def test_what_stan_cannot_express():

@@ -1,6 +1,7 @@
 """A model of a user's own by its file and name: compare, check, audit, validate and problems."""
 
 import json
+import os
 import pickle
 import shlex
 import sys
@@ -10,6 +11,7 @@ import pytest
 import vi_lab
 from tests.console import call
 from tests.forks import outcome
+from vi_lab import ResultFileError
 from vi_lab.cli import main as cli
 from vi_lab.figures.comparison import FORMATS
 from vi_lab.problems.from_file import is_spec, load_problem
@@ -274,6 +276,27 @@ def test_what_makes_no_model_is_one_line(words, message, folder):
         assert out == ""
         (line,) = [line for line in err.splitlines() if "error" in line]
         assert message in line, line
+
+
+def test_a_file_of_another_name_is_imported_through_a_link(tmp_path):
+    """As it is now: byte code beside it may be of what was there in the same second."""
+    (place := tmp_path / "place").mkdir()
+    (link := place / "mine.py").symlink_to("kept")
+    for number in "12":
+        (place / "kept").write_text(f"import vi_lab\nm = vi_lab.BetaBernoulli([1], {number}, 1)")
+        os.utime(place / "kept", ns=(0, int(number)))
+        assert load_problem(f"{link}:m", {}).model.a == float(number)
+    assert sorted(os.listdir(place)) == ["kept", "mine.py"]
+
+
+def test_what_is_no_file_is_not_imported(tmp_path):
+    (tmp_path / "mine.py").symlink_to("/dev/null")
+    with (tmp_path / "large.py").open("wb") as file:
+        file.truncate(2**40)  # a hole, of no block
+    with pytest.raises(ResultFileError, match="it is no regular file"):
+        load_problem(f"{tmp_path}/mine.py:m", {})
+    with pytest.raises(ResultFileError, match="are more than the"):
+        load_problem(f"{tmp_path}/large.py:m", {})
 
 
 def test_no_file_and_no_problem():

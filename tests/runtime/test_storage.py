@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from vi_lab.errors import ResultFileError, ViLabError
-from vi_lab.runtime import reading, storage
+from vi_lab.runtime import file_names, reading, storage
 
 
 def leftovers(folder):
@@ -21,11 +21,84 @@ def test_a_file_is_written_with_its_folders(tmp_path):
     path = storage.write_bytes(tmp_path / "a" / "b" / "file.txt", b"content")
     assert path.read_bytes() == b"content"
     assert os.listdir(path.parent) == ["file.txt"]
-    if os.name == "posix":  # readable by others, not 0600 as temporary files are
-        assert stat.S_IMODE(path.stat().st_mode) == 0o644
 
 
-@pytest.mark.parametrize("step", ["fsync", "chmod", "replace"])
+@pytest.mark.skipif(os.name != "posix", reason="permissions as Unix has them")
+@pytest.mark.parametrize("mask", [0o022, 0o077])
+def test_a_file_is_readable_by_whom_the_umask_lets_read(mask, tmp_path):
+    before = os.umask(mask)
+    try:
+        path = storage.write_bytes(tmp_path / "file.txt", b"content")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~mask
+
+
+def test_the_longest_name_of_a_file_can_be_written(tmp_path):
+    """255 bytes: the name under which it is written meanwhile is no longer."""
+    for name in ("x" * 255, "日" * 85):
+        assert storage.write_bytes(tmp_path / name, b"1").read_bytes() == b"1"
+        assert storage.PART.fullmatch(f".{name[:30]}.0a1b2c3d.part")
+    assert leftovers(tmp_path) == []
+
+
+def test_what_is_there_is_not_written_over_by_what_is_new(tmp_path, monkeypatch):
+    """A link that leads nowhere is there too, and so is what another process has just written."""
+    assert storage.write_new(tmp_path / "new", b"1") and not storage.write_new(
+        tmp_path / "new", b"2"
+    )
+    (tmp_path / "link").symlink_to(tmp_path / "victim")
+    assert not storage.write_new(tmp_path / "link", b"2") and not (tmp_path / "victim").exists()
+
+    def begin(handle, true=os.fsync):
+        (tmp_path / "late").write_bytes(b"another's")
+        true(handle)
+
+    monkeypatch.setattr(storage.os, "fsync", begin)
+    assert not storage.write_new(tmp_path / "late", b"2")
+    assert (tmp_path / "late").read_bytes() == b"another's" and leftovers(tmp_path) == []
+    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(storage.os, "link", lambda *names: os.listdir("no such folder"))
+        assert storage.write_new(tmp_path / "without links", b"3")
+    assert (tmp_path / "without links").read_bytes() == b"3" and leftovers(tmp_path) == []
+    with pytest.raises(ResultFileError, match="cannot write"):
+        storage.write_new(tmp_path / "new" / "below", b"4")
+
+
+@pytest.mark.parametrize("name", ["kmsg", "version", "self/mem", "self/pagemap"])
+def test_what_the_kernel_makes_up_is_no_file(name):
+    """It says that it is one, of no byte, and goes on for ever, or waits for more."""
+    path = f"/proc/{name}"
+    if not os.access(path, os.R_OK):
+        pytest.skip(f"no {path}")
+    with pytest.raises(ResultFileError, match=f"^cannot read {path}: "):
+        reading.read_whole(path)
+
+
+@pytest.mark.parametrize("change", ["grows", "shrinks", "is written over"])
+def test_a_file_that_changes_while_it_is_read_is_not_taken_for_whole(change, tmp_path, monkeypatch):
+    path = tmp_path / "file.csv"
+    path.write_bytes(b"mu,tau\n1,2\n")
+
+    def changed(handle, true=os.fstat):
+        found = true(handle)
+        if change == "grows":
+            with path.open("ab") as file:
+                file.write(b"3,4\n")
+        else:
+            path.write_bytes(b"mu,tau\n" if change == "shrinks" else b"mu,tau\n8,9\n")
+            os.utime(path, ns=(0, 0))
+        return found
+
+    monkeypatch.setattr(reading.os, "fstat", changed)
+    with pytest.raises(ResultFileError, match=r"file\.csv: it changed while it was read"):
+        reading.read_bytes(path)
+    monkeypatch.undo()
+    assert reading.read_bytes(path).startswith(b"mu,tau\n")
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
 @pytest.mark.parametrize("crash", [KeyboardInterrupt, OSError(28, "No space left on device")])
 def test_a_crash_before_the_rename_leaves_the_old_file(tmp_path, monkeypatch, step, crash):
     path = storage.write_bytes(tmp_path / "file.txt", b"old")
@@ -211,16 +284,16 @@ def test_provenance_says_what_made_the_numbers(monkeypatch):
     ],
 )
 def test_a_name_becomes_one_of_a_file(name, file, tmp_path):
-    assert storage.file_name(name) == file
-    (tmp_path / storage.file_name(name)).mkdir()  # in this folder, and in no other
+    assert file_names.file_name(name) == file
+    (tmp_path / file_names.file_name(name)).mkdir()  # in this folder, and in no other
     assert [p.name for p in tmp_path.iterdir()] == [file]
 
 
 def test_long_names_differ_still():
-    one, two = (storage.file_name("x" * 5000 + end) for end in "ab")
+    one, two = (file_names.file_name("x" * 5000 + end) for end in "ab")
     assert one != two and len(one) < 120
     for letter in ("日", "\U0001f600"):  # of three and four bytes
-        assert len(storage.file_name(90 * letter).encode()) < 120
+        assert len(file_names.file_name(90 * letter).encode()) < 120
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path):

@@ -175,15 +175,22 @@ def test_what_is_no_database_is_refused(tmp_path):
         vi_lab.read_study(tmp_path / "nowhere")
 
 
-def test_a_store_that_is_a_link_or_a_pipe_is_refused(tmp_path):
-    """SQLite would make what a link leads to."""
-    makers = {"link": lambda path: path.symlink_to(tmp_path / "victim"), "pipe": os.mkfifo}
+@pytest.mark.parametrize("beside", ["", "-wal", "-shm", "-journal"])
+def test_a_store_that_is_a_link_or_a_pipe_is_refused(beside, tmp_path):
+    """SQLite would make what a link leads to, and write over what has another name elsewhere."""
+    (tmp_path / "file").write_bytes(b"mine")
+    makers = {
+        "link": lambda path: path.symlink_to(tmp_path / "victim"),
+        "hard link": lambda path: os.link(tmp_path / "file", path),
+        "pipe": os.mkfifo,
+        "folder": os.mkdir,
+    }
     for name, make in makers.items():
         (folder := tmp_path / name).mkdir()
-        make(folder / "study.sqlite")
-        with pytest.raises(ResultFileError, match="it is a link, or no file; remove it"):
+        make(folder / f"study.sqlite{beside}")
+        with pytest.raises(ResultFileError, match=f"sqlite{beside}: it is a link, or no file"):
             run(folder, jobs=1)
-    assert not (tmp_path / "victim").exists()
+    assert not (tmp_path / "victim").exists() and (tmp_path / "file").read_bytes() == b"mine"
 
 
 def test_a_full_disk_is_told_and_what_is_finished_stays(tmp_path):

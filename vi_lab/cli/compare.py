@@ -19,7 +19,7 @@ from vi_lab.problems.methods import select_methods
 from vi_lab.problems.other_methods import ALL
 from vi_lab.problems.problem import Problem
 from vi_lab.results import Draws, Posterior
-from vi_lab.runtime import storage
+from vi_lab.runtime import file_names, storage
 from vi_lab.runtime.progress import Bar
 from vi_lab.studies.compared_seeds import study_seeds
 
@@ -145,7 +145,7 @@ def thin(draws: Draws) -> Draws:
 
 def folder_of(problem: str) -> str:
     """The folder of a problem's results."""
-    return storage.file_name(problem)
+    return file_names.file_name(problem)
 
 
 def name_folders(out: Path, problems: Sequence[Problem]) -> set[str]:
@@ -154,10 +154,10 @@ def name_folders(out: Path, problems: Sequence[Problem]) -> set[str]:
     InputError where a problem would share one with another, of an earlier run into it too, or with
     what lies beside them: the files of the one would replace those of the other.
     """
-    owners = {storage.alike(name): name for name in BESIDE}
+    owners = {file_names.alike(name): name for name in BESIDE}
     for name in list_earlier(out) | {item.name: None for item in problems}:
         place = folder_of(name)
-        other = owners.setdefault(storage.alike(place), name)
+        other = owners.setdefault(file_names.alike(place), name)
         shared = f"the folder {place!r} of the results of {short_repr(name)} would be that of"
         refuse_if(other != name or name in BESIDE, f"{shared} {short_repr(other)}; rename one")
     return {folder_of(item.name) for item in problems}

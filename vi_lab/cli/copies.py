@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
+from vi_lab.runtime import reading, storage
+
 
 def folder() -> Path:
     """The folder of the notebooks: inside an installed package, beside it in a checkout."""
@@ -38,12 +40,16 @@ def place(source: Path, target: Path) -> tuple[Path, str]:
     while True:
         ending = ("", ".new")[number] if number < 2 else f".new{number}"
         path = target / f"{source.stem}{ending}.ipynb"
-        if path.is_file() and path.read_bytes() == content:
+        if _holds(path, content):
             return path, "as it is"
-        try:
-            with path.open("xb") as file:
-                file.write(content)
-        except FileExistsError:
-            number += 1  # there is work in it
-        else:
+        if storage.write_new(path, content):
             return path, "written" if number == 0 else "beside yours"
+        number += 1  # there is work in it
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    """Whether a file is this very notebook; of what is there and cannot be read, it is not."""
+    try:
+        return reading.read_bytes(path, len(content)) == content
+    except OSError:
+        return False

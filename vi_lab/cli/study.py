@@ -8,7 +8,7 @@ from typing import Any
 
 from vi_lab.comparison.layout import read_width
 from vi_lab.errors import InputError
-from vi_lab.runtime import storage
+from vi_lab.runtime import file_names, storage
 from vi_lab.runtime.exit_codes import DONE, INTERRUPTED
 from vi_lab.runtime.messages import results_alone
 from vi_lab.studies.cost_measure import COST
@@ -65,7 +65,7 @@ def save_pictures(made: Study) -> list[Path]:
     paths = []
     for name in dict.fromkeys(curve.problem for curve in curves):
         ax: Any = detectors.cost_curves([curve for curve in curves if curve.problem == name])
-        path = made.folder / f"cost-{storage.file_name(name)}.png"
+        path = made.folder / f"cost-{file_names.file_name(name)}.png"
         paths.append(storage.write_bytes(path, png_bytes(ax.figure, alt_text(ax))))
     return paths
 

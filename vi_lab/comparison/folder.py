@@ -34,7 +34,7 @@ from vi_lab.errors import ResultFileError
 from vi_lab.model_or_problem import ModelLike, as_model
 from vi_lab.problems.named import as_problems
 from vi_lab.problems.problem import Problem
-from vi_lab.runtime import reading, storage
+from vi_lab.runtime import file_names, reading, storage
 
 FORMAT = "vi_lab results 1"
 MANIFEST = "manifest.json"
@@ -191,7 +191,7 @@ def list_earlier(folder: Path) -> dict[str, None]:
 
 def place_section(problem: str) -> str:
     """Where the section of a report lies in the folder that holds a problem's results."""
-    return f"{storage.file_name(problem)}/{SECTION}"
+    return f"{file_names.file_name(problem)}/{SECTION}"
 
 
 def note_figures(folder: Path) -> None:

@@ -17,7 +17,7 @@ from vi_lab.export.stan_models import PROGRAMS, Written
 from vi_lab.inference.engine.block_target import find_collapsed_blocks
 from vi_lab.inference.engine.target import is_discrete
 from vi_lab.model_or_problem import ModelLike, as_given, as_model
-from vi_lab.runtime import storage
+from vi_lab.runtime import file_names, storage
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ class StanProgram:
 
     @public
     def save(self, path: Any) -> Path:
-        """Write <path>.stan and <path>.json; gives back the former. ResultFileError where one
-        cannot be written."""
-        path = checks.path("path", path)
-        storage.write_bytes(path.with_suffix(".json"), json.dumps(self.data).encode())
-        return storage.write_bytes(path.with_suffix(".stan"), self.code.encode())
+        """Write <path>.stan and <path>.json (either suffix is taken off `path`); gives back the
+        former. ResultFileError where one cannot be written."""
+        numbers, program = file_names.name_files(checks.path("path", path), ".json", ".stan")
+        storage.write_bytes(numbers, json.dumps(self.data).encode())
+        return storage.write_bytes(program, self.code.encode())
 
 
 @public

@@ -30,7 +30,7 @@ from vi_lab.models import ChangePoint
 from vi_lab.plots.differences import draw_differences, draw_prior
 from vi_lab.plots.view import list_views, views_of
 from vi_lab.results import Exact, Factorised
-from vi_lab.runtime import storage
+from vi_lab.runtime import file_names, storage
 from vi_lab.runtime.interrupts import run_as_one_job
 from vi_lab.runtime.parallel import processes, run_jobs
 from vi_lab.runtime.progress import progress
@@ -133,7 +133,7 @@ def write(jobs: Iterable[Job], folder: str | os.PathLike[str]) -> list[Path]:
             measure_once(figure)
             alt = plots.alt_text(figure)
             for suffix, as_bytes in FORMATS.items():
-                path = Path(folder) / (storage.file_name(name) + suffix)
+                path = Path(folder) / (file_names.file_name(name) + suffix)
                 written.append(storage.write_bytes(path, as_bytes(figure, alt, title)))
                 figure.set_layout_engine("none")  # laid out once is enough
     return written

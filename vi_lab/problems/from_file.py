@@ -17,8 +17,9 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any, TextIO
 
 from vi_lab.arguments import checks
@@ -27,9 +28,10 @@ from vi_lab.errors import InputError, InputTypeError, ViLabError, error_text
 from vi_lab.model_or_problem import as_model, is_model
 from vi_lab.problems.names import name_changes
 from vi_lab.problems.problem import Problem
-from vi_lab.runtime import own_code
+from vi_lab.runtime import own_code, reading
 
 SPEC = re.compile(r"(?P<path>.*\.py)(:(?P<name>.*))?", re.DOTALL)
+LARGEST = 2**24  # bytes of a program
 KINDS = "a model or a problem"
 NEEDED = f"{KINDS}, or a function that makes one"
 
@@ -65,8 +67,9 @@ def load_problem(word: str, settings: Mapping[str, Any], folder: Path = Path()) 
     spec = SPEC.fullmatch(word)
     assert spec is not None
     path = checks.path("problem", folder / spec["path"])
-    if not path.is_file():
+    if not path.exists():
         raise InputError(f"problem: there is no file {path}")
+    reading.read_bytes(path, LARGEST)  # which must be a file, and no device
     return _make(path.resolve(), spec["name"] or "", settings, sys.stderr)
 
 
@@ -109,17 +112,28 @@ def _running(path: Path, out: TextIO) -> Iterator[None]:
             sys.path.remove(str(path.parent))
 
 
+class _AsItIs(SourceFileLoader):
+    """Of a file of any suffix, since a link may lead to it, what is in it now: byte code beside it
+    may be of what was there within the same second, and is neither read nor written."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The code of the file."""
+        code: CodeType = self.source_to_code(self.get_data(self.path), self.path)
+        return code
+
+
 @cache
 def _import(path: Path, changed: int) -> ModuleType:
     """The file as a module, under a name that no other has; once, so long as it is not changed."""
     name = f"vi_lab_own_{zlib.crc32(str(path).encode()):08x}_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
+    loader = _AsItIs(name, str(path))
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
+    assert spec is not None
     module = importlib.util.module_from_spec(spec)
     own_code.folders.add(str(path.parent))
     sys.modules[name] = module  # a dataclass looks its module up
     try:
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
     except SyntaxError as error:
         file = Path(error.filename or path).name  # it may be another, which this one imports
         line = f", line {error.lineno}" if error.lineno else ""

@@ -82,9 +82,11 @@ def end_by_signals() -> Iterator[list[int]]:
 def is_interrupt(error: BaseException | None) -> bool:
     """Whether an error is a signal's, or was raised of one: a module in C that is imported when it
     comes says that it cannot be initialised."""
-    while error is not None and not isinstance(error, KeyboardInterrupt):
+    seen: set[int] = set()  # one may lead back to itself
+    while error is not None and id(error) not in seen and not isinstance(error, KeyboardInterrupt):
+        seen.add(id(error))
         error = error.__cause__ or error.__context__
-    return error is not None
+    return isinstance(error, KeyboardInterrupt)
 
 
 def _end(number: int, frame: FrameType | None) -> None:

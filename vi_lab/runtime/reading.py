@@ -10,7 +10,6 @@ import io
 import json
 import os
 import stat
-import sys
 import zipfile
 from collections import Counter
 from collections.abc import Mapping
@@ -35,28 +34,32 @@ def read_bytes(path: str | os.PathLike[str], most: int = MOST_BYTES) -> bytes:
     ------
     FileNotFoundError
     ResultFileError
-        Where it is no regular file, cannot be read, or is larger than `most`.
+        Where it is no regular file, cannot be read, is larger than `most`, or changes meanwhile.
     """
     how = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    wrong = ResultFileError(f"cannot read {path}: it is no regular file")
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # some devices do things once they are opened
+            raise wrong
         with os.fdopen(os.open(path, how), "rb") as file:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):
-                raise ResultFileError(f"cannot read {path}: it is no regular file")
-            content = b""
-            if found.st_size <= most:
-                content = file.read(found.st_size + 1)
-                if len(content) > found.st_size:  # it grows, or does not say how large it is
-                    content += file.read(min(most, sys.maxsize))
+                raise wrong
+            if found.st_size > most:
+                size = f"{found.st_size:,} bytes are more than the {most:,}"
+                raise ResultFileError(f"cannot read {path}: its {size} that are read")
+            content = file.read(found.st_size + 1)
+            after = os.fstat(file.fileno())
     except (FileNotFoundError, ResultFileError):
         raise
     except (OSError, ValueError) as error:  # a NUL in the name
         words = getattr(error, "strerror", None) or error
-        words = "it is a folder" if isinstance(error, IsADirectoryError) else words
         raise ResultFileError(f"cannot read {path}: {words}") from None
-    if found.st_size > most or len(content) > most:
-        size = f"{max(found.st_size, len(content)):,} bytes are more than the {most:,}"
-        raise ResultFileError(f"cannot read {path}: its {size} that are read")
+    if content is None or (not found.st_size and content):  # of the kernel's, as in /proc
+        raise wrong
+    whole = len(content) == found.st_size == after.st_size
+    if not whole or found.st_mtime_ns != after.st_mtime_ns:
+        raise ResultFileError(f"cannot read {path}: it changed while it was read")
     return content
 
 

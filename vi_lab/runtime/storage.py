@@ -13,12 +13,13 @@ import json
 import os
 import platform
 import re
+import secrets
+import stat
 import sys
 import tempfile
-import unicodedata
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,8 @@ import numpy as np
 
 from vi_lab._version import __version__
 from vi_lab.errors import InputError, InputTypeError, ResultFileError
-from vi_lab.runtime import reading
+from vi_lab.runtime import file_names, reading
 
-LONGEST_NAME = 100  # bytes of a name made of others
-# What some system has in no name: whitespace, signs of its own, control characters, half letters.
-NO_LETTER = re.compile(r'[\s/\\:*?"<>|\x00-\x1f\x7f\ud800-\udfff]+')
-OF_WINDOWS = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)  # devices
 UNSYNCED = (errno.EBADF, errno.EINVAL)  # of a folder, where folders are not synced: WASI, shares
 PART = re.compile(r"\..+\.[a-z0-9_]{8}\.part")  # what a writer that was killed leaves behind
 
@@ -42,24 +39,52 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
     A link there is replaced, not followed; a device, a pipe or a folder is a ResultFileError.
     """
     path = Path(path)
-    temporary: str | None = None
     try:
         _make_place(path)
-        handle, temporary = tempfile.mkstemp(".part", f".{path.name}.", path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        with _written_beside(path, content) as temporary:
+            os.replace(temporary, path)
         _sync_folder(path.parent)
     except OSError as error:
         raise ResultFileError(f"cannot write {path}: {error.strerror or error}") from None
-    finally:
-        if temporary is not None:
-            with contextlib.suppress(FileNotFoundError):  # it has been renamed
-                os.unlink(temporary)
     return path
+
+
+def write_new(path: str | os.PathLike[str], content: bytes) -> bool:
+    """The same where nothing has that name; False, and nothing is written, where something has."""
+    path = Path(path)
+    if os.path.lexists(path):
+        return False
+    try:
+        _make_place(path)
+        with _written_beside(path, content) as temporary:
+            try:
+                os.link(temporary, path)  # which, unlike a renaming, takes no place from another
+            except FileExistsError:
+                return False
+            except OSError:  # a file system without links
+                os.rename(temporary, path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise ResultFileError(f"cannot write {path}: {error.strerror or error}") from None
+    return True
+
+
+@contextlib.contextmanager
+def _written_beside(path: Path, content: bytes) -> Iterator[Path]:
+    """A file of this content in the folder of `path`, under a name that nothing reads, that is gone
+    in the end; readable by whom the user's umask lets read."""
+    name = path.name.encode(errors="ignore")[: file_names.LONGEST].decode(errors="ignore")
+    temporary = path.with_name(f".{name}.{secrets.token_hex(4)}.part")
+    how = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        with os.fdopen(os.open(temporary, how, 0o666), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        yield temporary
+    finally:
+        with contextlib.suppress(FileNotFoundError):  # it has been renamed
+            os.unlink(temporary)
 
 
 def require_place(path: str | os.PathLike[str]) -> None:
@@ -83,23 +108,14 @@ def _make_place(path: Path) -> None:
         raise OSError(errno.ENOTDIR, f"{path.parent} is no folder") from None
 
 
-def file_name(text: str) -> str:
-    """A name as a file or folder may have it, on any system: "coal a=[2, 2]" is coal-a=[2,2].
-
-    Two texts may share one; `alike` says which names a system takes for the same.
-    """
-    name = NO_LETTER.sub("-", unicodedata.normalize("NFC", text.replace(", ", ","))) or "-"
-    spelled = name.encode()
-    if len(spelled) > LONGEST_NAME:
-        start = spelled[:LONGEST_NAME].decode(errors="ignore")
-        name = f"{start}-{zlib.crc32(text.encode(errors='replace')):08x}"
-    name = re.sub(r"\.+$", lambda dots: "-" * len(dots[0]), name)  # .. is another folder
-    return f"_{name}" if OF_WINDOWS.fullmatch(name) else name
-
-
-def alike(name: str) -> str:
-    """What file names have in common that some system takes for one: their case says nothing."""
-    return unicodedata.normalize("NFC", name).casefold()
+def is_own_file(path: Path) -> bool:
+    """Whether a path may be opened for writing: nothing is there, or a file that has no other name,
+    so that no file that lies elsewhere is written over."""
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        return True
+    return stat.S_ISREG(found.st_mode) and found.st_nlink == 1
 
 
 def clear(folder: Path) -> None:
@@ -214,15 +230,9 @@ def read_pair(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict
 
 
 def _names(path: str | os.PathLike[str]) -> tuple[Path, Path, Path]:
-    """Of a pair: the npz, where it waits, and the JSON; a suffix of either is taken off `path`."""
-    path = Path(path)
-    if not path.name:
-        raise ResultFileError(f"{str(path)!r} is a folder; a result needs the name of a file")
-    stem = path.with_suffix("") if path.suffix in (".npz", ".json") else path
-    numbers, waiting, words = (
-        stem.with_name(stem.name + suffix) for suffix in (".npz", ".npz.next", ".json")
-    )
-    return numbers, waiting, words
+    """Of a pair: the npz, where it waits, and the JSON."""
+    numbers, words = file_names.name_files(path, ".npz", ".json")
+    return numbers, numbers.with_name(f"{numbers.name}.next"), words
 
 
 def to_json(content: Any) -> str:

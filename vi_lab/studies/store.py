@@ -25,12 +25,14 @@ import numpy as np
 from vi_lab._version import __version__
 from vi_lab.arguments import checks
 from vi_lab.errors import InputError, ResultFileError
+from vi_lab.runtime import storage
 from vi_lab.studies.measure import Measure, RowKey
 
 if TYPE_CHECKING:
     import sqlite3  # imported where a store is opened: a browser's Python comes without it
 
 FILE = "study.sqlite"
+BESIDE = ("", "-wal", "-shm", "-journal")  # what SQLite writes: the file, and these meanwhile
 SCHEMA = "1"
 KEY = (*RowKey._fields, "part")
 OUTCOME = ("status", "error", "seconds")
@@ -212,8 +214,10 @@ def read_store(folder: Path) -> Iterator[Store]:
 def _connect(path: Path) -> Iterator[Store]:
     from sqlite3 import Error, connect
 
-    if path.is_symlink() or (path.exists() and not path.is_file()):  # SQLite would write elsewhere
-        raise ResultFileError(f"cannot open {path}: it is a link, or no file; remove it")
+    for beside in BESIDE:
+        file = path.with_name(path.name + beside)
+        if not storage.is_own_file(file):  # SQLite would write elsewhere
+            raise ResultFileError(f"cannot open {file}: it is a link, or no file; remove it")
     try:
         connection = connect(path)
     except Error as error:

@@ -8,11 +8,11 @@ import numpy as np
 
 from vi_lab.models.posteriors.normals_given_precision import NormalsGivenPrecision
 from vi_lab.numerics.arithmetic import LOG_2PI, log, times
-from vi_lab.numerics.compensated import subtract_product
+from vi_lab.numerics.compensated import subtract_product, subtract_terms
 from vi_lab.numerics.line_density import Line, bracket, log_gamma_of_log, log_scale
 from vi_lab.numerics.rounding import EPS
 
-UNEVEN = 1e-6  # of the largest singular value, below which the smallest has lost digits
+UNEVEN = 1e-3  # of the largest singular value, below which the smallest has lost digits
 STEEP = 3.0  # an exponent of alpha
 DECAY = 40.0  # nats by which what is left out of a tail lies below the exponential it follows
 
@@ -38,6 +38,10 @@ def integrate_weights_out(model: Any) -> NormalsGivenPrecision:
     c = np.where(known, left.T @ y, 0.0)
     fitted = frame[:, : len(s)] @ np.divide(c, s, out=np.zeros_like(s), where=known)
     miss = subtract_product(y, X, fitted)  # digits of y that the fit takes away are not lost
+    # U'y is that of X fitted + miss too: where the fit is long, the better for a short column
+    apart = s * (frame[:, : len(s)].T @ fitted) + left.T @ miss
+    sizes = s * (np.abs(frame[:, : len(s)]).T @ np.abs(fitted)) + np.abs(left).T @ np.abs(miss)
+    c = np.where(known & (sizes < np.abs(left).T @ np.abs(y)), apart, c)
     rest = float(((miss - left[:, known] @ (left[:, known].T @ miss)) ** 2).sum())
     missing = np.zeros(size - len(s))  # weights on which the data say nothing
     s, c = np.concatenate([s, missing]), np.concatenate([c, missing])
@@ -83,10 +87,9 @@ def _decompose(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, float
 
     Rank is that of the columns in units of their lengths: one of 1e-16 may know its weight well.
     Where lengths differ much, Jacobi's method finds the small singular values to their last digit
-    (Drmac & Veselic 2008), which are below the rounding of the largest.
+    (Drmac & Veselic 2008), which are below the rounding of the largest. Where directions are nearly
+    the same, what it finds is refined.
     """
-    from scipy.linalg import lapack
-
     n, size = X.shape
     lengths = np.linalg.norm(X, axis=0)
     scaled = X / np.where(lengths > 0, lengths, 1.0)
@@ -94,11 +97,41 @@ def _decompose(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, float
     rank = int((each > max(X.shape) * EPS * each[0]).sum())
     left, s, right = np.linalg.svd(X, full_matrices=n < size)
     left, frame = left[:, : len(s)], right.T
-    if n >= size and s[-1] < UNEVEN * s[0]:
-        s, left, frame, work, *_ = lapack.dgejsv(X, joba=0)
-        s = s * (work[0] / work[1])
     lost = EPS * each[0] / each[rank - 1] if rank else 0.0
+    if n >= size and s[-1] < UNEVEN * s[0]:
+        left, s, frame = _decompose_uneven(X)
+        if rank == size:
+            left, s, frame = _refine(X, s, frame)
+            lost = n * EPS
     return left, np.where(np.arange(len(s)) < rank, s, 0.0), frame, float(lost)
+
+
+def _decompose_uneven(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """U, s, V of X, good to the last digit of each s where columns of unit length are far from
+    parallel."""
+    from scipy.linalg import lapack
+
+    s, left, frame, work, *_ = lapack.dgejsv(X, joba=0)
+    return left, s * (work[0] / work[1]), frame
+
+
+def _refine(
+    X: np.ndarray, s: np.ndarray, frame: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """U, s, V of an X with nearly parallel columns, good to the last digits, from s and V that are
+    good to fewer.
+
+    X V, with twice the digits, is Q S with columns Q of unit length that are nearly orthogonal:
+    Q'Q = R'R with R nearly I. R S = U2 S2 V2' is uneven and no more than that, and X = Q R^-1 U2 S2
+    (V V2)'.
+    """
+    products = [(-row[:, None], column) for row, column in zip(X.T, frame, strict=True)]
+    along = subtract_terms(np.zeros_like(X), products)
+    lengths = np.linalg.norm(along, axis=0)
+    unit = along / lengths
+    root = np.linalg.cholesky(unit.T @ unit).T
+    turned, s, back = _decompose_uneven(root * lengths)
+    return unit @ np.linalg.solve(root, turned), s, frame @ back
 
 
 def _average_variances(line: Line, log_l: np.ndarray, a0: float, rate: float) -> np.ndarray:

@@ -15,7 +15,7 @@ import numpy as np
 
 from vi_lab.families import Distribution
 from vi_lab.model import Values
-from vi_lab.numerics import densities
+from vi_lab.numerics import densities, positive_definite
 from vi_lab.numerics.arithmetic import times
 from vi_lab.numerics.line_density import Line, log_gamma_line
 from vi_lab.numerics.mixed_densities import density_of_exponential, mix_normal_pairs, mix_normals
@@ -149,7 +149,8 @@ class NormalsGivenPrecision:
                 return np.asarray(line.log_density(y) - here + of_w)
 
             values[i], errors[i] = line.expect(divergence)
-            offset = self._offset(unit * np.exp(line.nodes), mean[i])
+            t = unit * np.exp(line.nodes)
+            offset = self._offset(t, mean[i]) + self._lost_in_covariance(t, cov[i])
             errors[i] += self.line.error + line.average(offset)
         return Estimate(values[()], errors[()], "quadrature")
 
@@ -158,6 +159,13 @@ class NormalsGivenPrecision:
         m, location = mean @ self.frame, self.location(t)
         size = np.abs(mean) @ np.abs(self.frame)
         return bound_cancellation(self.precision(t) * (m - location), size, location).sum(-1)
+
+    def _lost_in_covariance(self, t: np.ndarray, cov: np.ndarray) -> np.ndarray:
+        """How far rounding moves it at each t where variances in the frame, or the determinant, are
+        what is left of larger entries."""
+        sizes = np.einsum("ij,ik,kj->j", np.abs(self.frame), np.abs(cov), np.abs(self.frame))
+        det = positive_definite.lost_share(cov, np.linalg.slogdet(cov)[1])
+        return bound_cancellation(0.5 * self.precision(t), sizes).sum(-1) + det
 
     def _moments(self, q: Distribution) -> tuple[np.ndarray, np.ndarray]:
         """Mean (..., M), about the origin, and covariance (..., M, M) of q(w)."""

@@ -116,6 +116,28 @@ def test_points_far_from_the_prior_along_no_axis_keep_all_digits(gap, size):
         check_digits(mixture_far_off(gap, size), seed)
 
 
+def mixture_held(worth, scale):
+    """Points that a prior worth very many holds a mean off, along no axis, and a sharp W0."""
+    x = [[1.014, -0.208, -1.375], [-0.369, -0.975, -0.17], [-0.97, 0.396, 0.097],
+         [1.602, 0.685, 0.831], [0.964, 0.417, 0.186]]  # fmt: skip
+    w0_inv = scale * np.array([[1.8, 0.3, -2.0], [0.3, 0.4, -0.2], [-2.0, -0.2, 2.4]])
+    return dict(x=np.array(x), n_components=2, concentration=9.4, m0=np.zeros(3), beta0=worth,
+                nu0=4.0, w0_inv=w0_inv)  # fmt: skip
+
+
+@pytest.mark.parametrize("worth", [1e5, 1e7])
+def test_a_prior_worth_many_points_takes_no_digits_from_a_sharp_scale(worth):
+    """About a point, W^-1 would be what is left of 1e7 squares of its distance from m0."""
+    given = mixture_held(worth, 1e-6)
+    model = GaussianMixture(**given)
+    q = cavi(model, rng=0, restarts=3)
+    account = ledger(model, q)
+    with mp.workdps(DIGITS):
+        right = mixtures.gaussian_mixture_bound(exactly(given), exactly(parameters_of(q))).value
+    assert account.holds and abs(account.elbo - right) < 1e-8
+    assert np.diff(q.elbo_trace, axis=0).min() > -1e-7
+
+
 @pytest.mark.parametrize("freedom", [1e-12, 1e-6, 1e-4])
 def test_few_degrees_of_freedom_have_a_start_and_a_stated_error(freedom):
     """A natural parameter holds nu0 - D; of a precision that is drawn nothing may be left."""

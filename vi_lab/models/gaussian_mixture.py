@@ -30,12 +30,12 @@ from vi_lab.families import (
     NormalWishartStats,
 )
 from vi_lab.model import Batch, Block, Statistics, Values
-from vi_lab.models.moving_centres import MovingCentres, find_nearest
+from vi_lab.models.moving_centres import MovingCentres, find_nearest, reach
 from vi_lab.models.posteriors.gaussian_mixture import GaussianMixturePosterior
 from vi_lab.models.posteriors.mixture_summaries import summarise_gaussians
-from vi_lab.numerics import enumeration
+from vi_lab.numerics import enumeration, wishart
 from vi_lab.numerics.arithmetic import LOG_2PI, log, times
-from vi_lab.numerics.quadratic_features import FAR_SDS, QuadraticFeatures
+from vi_lab.numerics.quadratic_features import QuadraticFeatures
 from vi_lab.results import Exact
 
 
@@ -93,6 +93,7 @@ class GaussianMixture(MovingCentres):
         """Blocks whose statistics are about one centre (D,), or one of each component's own
         (*batch, K, D)."""
         self.centre, self._points = centre, QuadraticFeatures.about(self.x, centre)
+        self._reach = reach(self.x, self.m0, centre)
         weights, family = Dirichlet.of(self.concentration), NormalWishart.about(centre)
         components = NormalWishart.of(self.m0, self.beta0, self.w0_inv, self.nu0)
         self._eta0, size = family.adopt(components).eta, self.n_components
@@ -103,12 +104,10 @@ class GaussianMixture(MovingCentres):
         }
 
     def strays(self, stats: Statistics) -> bool:
-        """In sds of a component: by d'Lambda d, with d solved for where D/beta hides it."""
-        _, precision, scaled, quadratic = stats["components"]
-        if quadratic.max() < FAR_SDS**2:
-            return False
-        d = np.linalg.solve(precision, scaled[..., None])[..., 0]
-        return bool((d * scaled).sum(-1).max() > FAR_SDS**2) and self._would_move(self.centre + d)
+        """In sds of a component, or where squares of the distance would hide what W^-1 is."""
+        worth = max(1.0, self.beta0 / self.nu0)  # no component's beta/nu is above it
+        d = wishart.find_far(stats["components"], self._reach, worth)
+        return d is not None and self._would_move(self.centre + d)
 
     def _choose_centre(self, mean: np.ndarray) -> np.ndarray:
         """Of each component: the point nearest to its mean, or m0, in units of W0.

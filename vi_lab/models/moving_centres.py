@@ -28,6 +28,14 @@ def find_nearest(means: np.ndarray, places: np.ndarray, cov: np.ndarray) -> np.n
     return nearest
 
 
+def reach(x: np.ndarray, m0: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """How far from a centre a mean of points x (n, D) and of a prior at m0 (D,) can be, coordinate
+    by coordinate: as centres, (D,) or (*batch, K, D)."""
+    ends = np.concatenate([x, m0[None]])
+    farthest: np.ndarray = np.maximum(ends.max(0) - centres, centres - ends.min(0))
+    return farthest
+
+
 class MovingCentres(ModelWithPriors):
     """A model whose one `moving` block has statistics about a centre that can be moved."""
 

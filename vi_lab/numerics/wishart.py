@@ -15,6 +15,7 @@ import numpy as np
 
 from vi_lab.numerics import log_gamma, positive_definite, special
 from vi_lab.numerics.arithmetic import symmetric
+from vi_lab.numerics.quadratic_features import FAR_SDS
 from vi_lab.numerics.rounding import EPS
 
 NODES = 2001  # of the trapezoidal rule over log g
@@ -104,6 +105,24 @@ def lost_in_scale(w_inv: np.ndarray, nu: Any, ratio: np.ndarray, degrees: Any) -
     share = EPS * (np.abs(np.linalg.inv(factor)) @ np.abs(factor))
     moved = (share * (np.abs(slope) + nu[..., None, None] * share)).sum((-2, -1))
     return np.where(near, ROUNDED * (moved + EPS * nu * size), 0.0)
+
+
+def find_far(stats: Any, reach: np.ndarray, worth: float) -> np.ndarray | None:
+    """The distances d of means from their centre, (*lead, D), where one is FAR_SDS; else None.
+
+    In sds of Lambda^-1, by d'Lambda d, with d solved for where D/beta hides it. Or where of a
+    coordinate of W^-1 little is left beside beta d_i**2, from which it is the difference: a prior
+    worth many points holds a mean off its own, and Lambda^-1 is long along d itself. beta/nu is at
+    most `worth`, and d at most `reach`; mostly these two are all that need be looked at.
+    """
+    _, precision, scaled, quadratic = stats
+    most = worth * (np.diagonal(precision, axis1=-2, axis2=-1) * reach**2).max()
+    if max(quadratic.max(), most) < FAR_SDS**2:
+        return None
+    d: np.ndarray = np.linalg.solve(precision, scaled[..., None])[..., 0]
+    variance = np.diagonal(np.linalg.inv(precision), axis1=-2, axis2=-1)
+    far = max((d * scaled).sum(-1).max(), worth * (d**2 / variance).max())
+    return d if far > FAR_SDS**2 else None
 
 
 def mean_covariance(beta: Any, w_inv: np.ndarray, nu: Any) -> np.ndarray:

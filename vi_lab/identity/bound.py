@@ -13,18 +13,13 @@ from vi_lab.arguments.public import public, short_repr
 from vi_lab.arguments.user_models import evaluate_log_joint, read_shares
 from vi_lab.density_model import DensityRows
 from vi_lab.errors import InputError, InputTypeError
-from vi_lab.families import Distribution, NormalWishart
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
-from vi_lab.model import (
-    Model,
-    elbo_terms,
-    has_priors_apart,
-    statistics,
-)
+from vi_lab.model import Model, statistics
 from vi_lab.model_or_problem import ModelLike, as_model, same_model
-from vi_lab.numerics.rounding import EPS, Estimate, disturb_log_joint, rounding
+from vi_lab.numerics.rounding import Estimate, disturb_log_joint, rounding
 from vi_lab.results import Draws, Exact, Factorised, GaussianRows, Posterior
-from vi_lab.results.centring import factorised_elbo, move_to
+from vi_lab.results.bound_digits import estimate_bound
+from vi_lab.results.centring import factorised_elbo
 
 EXPECTATION_DRAWS = 2000  # for the ELBO of an exact posterior, whose integrand is constant
 
@@ -65,37 +60,7 @@ def elbo_estimate(q: Any, model: Model) -> Estimate:
 
 @elbo_estimate.register
 def _(q: Factorised, model: Model) -> Estimate:
-    there, eta, t = move_to(model, q)
-    terms = elbo_terms(there, eta, t, (), careful=True)
-    bound = float(sum(terms))
-    if np.isneginf(bound):
-        return Estimate(bound, 0.0, "closed form")
-    expected = there.log_likelihood if has_priors_apart(there) else there.log_joint
-    shares = read_shares(there, t)
-    error = rounding(*terms) + np.max(disturb_log_joint(expected, t, shares))
-    for name, block in there.blocks.items():
-        if isinstance(block.family, NormalWishart):
-            lost = block.family.lost(eta[name], block.complete_conditional(t))
-            known = block.prior or Distribution(block.family, eta[name])
-            least = np.min(known.parameters["nu"]) - block.family.size + 1.0
-            # a natural parameter holds nu - D, of which a small nu has few digits
-            error += block.sum_over_plates(lost + 4.0 * EPS / least, ())
-    error += 2.0 * abs(bound - float(sum(_terms_as_told(there, eta, t))))
-    return Estimate(checks.require_finite("the ELBO", bound), float(error), "closed form")
-
-
-def _terms_as_told(model: Model, eta: dict[str, Any], t: dict[str, Any]) -> list[Any]:
-    """The terms of the bound of the q whose means are what `parameters` says.
-
-    q holds a mean by its distance from a centre, in more digits than the mean has as one number.
-    """
-    eta, t = dict(eta), dict(t)
-    for name, block in model.blocks.items():
-        if getattr(block.family, "centre", None) is not None:
-            told = Distribution(block.family, eta[name])
-            eta[name] = block.family.adopt(told).eta
-            t[name] = block.family.expected_stats(eta[name])
-    return elbo_terms(model, eta, t, (), careful=True)
+    return estimate_bound(model, q)
 
 
 @elbo_estimate.register

@@ -40,6 +40,7 @@ from vi_lab.numerics.positive_definite import lost_share
 from vi_lab.numerics.rounding import EPS, disturb_log_joint, round_products
 from vi_lab.numerics.wishart import lost_anywhere
 from vi_lab.results import Cost, Factorised
+from vi_lab.results.bound_digits import hidden_nats
 from vi_lab.results.centring import adopt_factors
 from vi_lab.results.restarts import rank_restarts
 from vi_lab.runtime.interrupts import CtrlC
@@ -123,10 +124,17 @@ class Climb:
                 self.settled &= ~gains | (self.gain <= self.tol)
             result = self._best(eta, t, still, ctrl_c.pressed)
         best = int(result.restarts.start[0])
-        if self.there is not self.model:  # means far out are handed back rounded
-            hidden = hidden + np.abs(result.elbo - self.trace[-1][best])
-        self._warn(best, hidden[best], ctrl_c.pressed)
+        self._warn(best, self._hide(result, best, hidden[best]), ctrl_c.pressed)
         return result
+
+    def _hide(self, q: Factorised, best: int, rounded: float) -> float:
+        """Nats that rounding may hide of the bound: so much of its products, or what is lost of
+        one with all the digits there are and how far that is from the loop's, if it is less."""
+        apart = abs(float(q.elbo) - float(self.trace[-1][best]))
+        if rounded > HIDDEN_NATS:
+            rounded = min(rounded, hidden_nats(self.model, q, ROUNDINGS_HIDDEN) + apart)
+        # means far out are handed back rounded
+        return rounded if self.there is self.model else rounded + apart
 
     def _check_gain(self, before: State | None, after: State) -> None:
         """NumericalError where the bound fell by more than rounding takes.

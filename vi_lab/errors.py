@@ -22,10 +22,16 @@ def printable(value: Any) -> str:
     written out, "\\x1b" for the escape character; lines are broken as they are."""
     return "".join(
         letter.encode("unicode_escape").decode()
-        if letter not in "\n\t\u200c\u200d" and unicodedata.category(letter) in ("Cc", "Cf", "Cs")
+        if letter not in "\n\t" and is_command(letter)
         else letter
         for letter in str(value)
     )
+
+
+def is_command(letter: str) -> bool:
+    """Whether a letter tells a terminal what to do, or is half of one, and has no shape itself; but
+    those that join letters, or keep them apart, belong to words."""
+    return unicodedata.category(letter) in ("Cc", "Cf", "Cs") and letter not in "\u200c\u200d"
 
 
 def error_text(error: BaseException) -> str:

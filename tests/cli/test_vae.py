@@ -216,6 +216,17 @@ def test_plot_leaves_pictures_with_descriptions(trained):
         assert 'role="img" aria-label="' in svg
 
 
+def test_pictures_are_not_drawn_through_a_link(tmp_path):
+    """Found out before anything is read; what --out names may be a link."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "figures").symlink_to("../elsewhere")
+    _, err = call("vae", "plot", "run", cwd=tmp_path, code=2)
+    assert err == "vi-lab: error: cannot write run/figures: it is a link; remove it\n"
+    _, err = call("vae", "plot", "run", "--out", "run/figures", cwd=tmp_path, code=2)
+    assert "holds no training" in err and not list((tmp_path / "elsewhere").iterdir())
+
+
 def test_of_rows_that_are_no_pictures_the_rest_is_drawn(here):
     call("vae", "train", *SMALL, "--latent", "3", "--importance", "2", "--out", "run")
     _, err = call("vae", "plot", "run", "--out", "pictures", "--n", "2")

@@ -10,9 +10,10 @@ import pytest
 
 import vi_lab
 from tests.faults import killed, plainly, strict
-from vi_lab import HalfCauchy, InputError, NormalGamma, ResultFileError
+from vi_lab import HalfCauchy, InputError, NormalGamma, ResultFileError, compare
 from vi_lab.cli import compare as lab
 from vi_lab.comparison.folder import write
+from vi_lab.figures.comparison import save_figures
 from vi_lab.problems.named import as_problems
 
 FIRST = ("compare", "newcomb", "correlated", "--methods", "exact,gibbs", "--out", "results")
@@ -197,7 +198,8 @@ def test_the_problems_come_back_with_what_was_set(tmp_path, monkeypatch):
         vi_lab.load(tmp_path, {"mne": own[0]})
 
 
-@pytest.mark.parametrize("name", ["new-comb", "New Comb", "new/comb", "figures", "compare.json"])
+@pytest.mark.parametrize("name", ["new-comb", "New Comb", "new/comb", "figures", "compare.json",
+                                  "study.sqlite", "Study.SQLite-wal"])  # fmt: skip
 def test_no_two_problems_share_a_folder(name, folder):
     """Nor does one lie where the pictures or the tables do: of earlier runs it would replace files.
     Systems that tell no capital from a small letter are thought of."""
@@ -209,3 +211,12 @@ def test_no_two_problems_share_a_folder(name, folder):
     with pytest.raises(InputError, match="would be that of 'a b'; rename one"):
         lab.name_folders(folder, as_problems({"a b": "newcomb", "a:b": "newcomb"}))
     assert lab.name_folders(folder, as_problems({"new comb": "newcomb"})) == {"new-comb"}
+
+
+def test_nor_do_the_pictures_of_two(tmp_path):
+    """By their form alone they differ, or by what no file can have in its name."""
+    for other in ("n/c", "N C", "n\u202ec"):
+        two = compare({"n c": "coin", other: "coin"}, methods=["exact"], rng=0)
+        with pytest.raises(InputError, match=r"files of '.*' would replace those of 'n c'"):
+            save_figures(two, tmp_path, jobs=1)
+    assert not list(tmp_path.iterdir())

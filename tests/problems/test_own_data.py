@@ -1,6 +1,8 @@
 """A user's own data under vi_lab's models: which column feeds what, and what a file has wrong."""
 
 import json
+import os
+import sys
 
 import numpy as np
 import pytest
@@ -142,6 +144,17 @@ def test_the_commands_take_it(csv):
     assert json.loads(out)["log_evidence"] == truth
     assert "mine.csv: x; 6 rows (n = 6)" in call("problems", *own)[0]
     assert "findings agree" in call("validate", *own)[0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_file_whose_name_is_no_text_is_read(tmp_path):
+    """é as one byte, of Latin-1, in a locale of UTF-8: Python has it as half a letter."""
+    path = os.fsencode(tmp_path) + b"/caf\xe9.csv"
+    with open(path, "w") as file:
+        file.write("x\n1\n2\n3\n")
+    words = ("compare", "--data", os.fsdecode(path), *NORMAL, "--methods", "exact")
+    out, _ = call(*words, "--format", "json")
+    assert json.loads(out)["rows"][0]["problem"] == "caf\ufffd normal-gamma"
 
 
 @pytest.mark.parametrize(

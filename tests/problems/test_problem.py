@@ -34,6 +34,12 @@ def test_a_field_of_another_kind(name):
             Problem(**{**FIELDS, name: value})
 
 
+def test_a_name_that_no_file_can_hold_is_refused():
+    """Half a letter has no bytes, of which the problem's streams are made."""
+    with pytest.raises(InputTypeError, match=r"name: needs text, .*half a letter .*'x\\ud800y'"):
+        Problem(**{**FIELDS, "name": "x\ud800y"})
+
+
 def test_what_is_of_the_kind_is_kept():
     more = dict(n=np.int64(4), look_at="it", sweep=("mu0", (0.0, 1.0)), axes={"mu": {"a": None}})
     made = Problem(**{**FIELDS, **more}, columns={"coal": ("year",)}, variant={"mu0": 1.0})

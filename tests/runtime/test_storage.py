@@ -270,16 +270,21 @@ def test_provenance_says_what_made_the_numbers(monkeypatch):
         ("correlated rho=0.3", "correlated-rho=0.3"),
         ("coal a=[2, 2]", "coal-a=[2,2]"),
         ("coal a=[2, -2]", "coal-a=[2,-2]"),
-        ("../../etc/passwd", "..-..-etc-passwd"),
+        ("../../etc/passwd", "---..-etc-passwd"),
+        (".vi-lab.lock", "-vi-lab.lock"),  # what is hidden is vi_lab's own
+        (".x.0a1b2c3d.part", "-x.0a1b2c3d.part"),
         ("..", "--"),
         ("a\\b:c?\n", "a-b-c-"),
         ("", "-"),
         ("a\x1b[31m\x7fb\0c", "a-[31m-b-c"),  # control characters
+        ("a\x9b31mb\u202egnp.\u200b", "a-31mb-gnp.-"),  # and what turns letters round
+        ("می\u200cخواهم", "می\u200cخواهم"),  # what keeps two apart belongs to a word
         ("\ud800x", "-x"),  # half a letter
         ("e\u0301", "\u00e9"),  # as one letter, which systems take for the same
         ("ends.", "ends-"),  # a dot that Windows drops
         ("NUL", "_NUL"),  # devices of Windows
         ("com1.txt", "_com1.txt"),
+        ("conin$", "_conin$"),
         ("nullity", "nullity"),
     ],
 )
@@ -287,6 +292,14 @@ def test_a_name_becomes_one_of_a_file(name, file, tmp_path):
     assert file_names.file_name(name) == file
     (tmp_path / file_names.file_name(name)).mkdir()  # in this folder, and in no other
     assert [p.name for p in tmp_path.iterdir()] == [file]
+
+
+def test_what_killed_writers_leave_is_removed_and_nothing_else(tmp_path):
+    (tmp_path / ".it.csv.0a1b2c3d.part").write_text("half")
+    (tmp_path / ".link.0a1b2c3d.part").symlink_to(tmp_path / ".x.0a1b2c3d.part")
+    (tmp_path / ".x.0a1b2c3d.part").mkdir()
+    storage.clear(tmp_path)
+    assert os.listdir(tmp_path) == [".x.0a1b2c3d.part"]
 
 
 def test_long_names_differ_still():

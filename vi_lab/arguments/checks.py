@@ -255,8 +255,10 @@ def as_tuple(name: str, value: Any) -> tuple[Any, ...]:
 
 
 def text(name: str, value: Any) -> str:
-    """A piece of text."""
+    """A piece of text, which a file can hold."""
     require(isinstance(value, str), f"{name}: needs text", value)
+    halves = any("\ud800" <= letter <= "\udfff" for letter in value)
+    require(not halves, f"{name}: needs text, and half a letter (a surrogate) is none", value)
     return value
 
 

@@ -22,8 +22,10 @@ from vi_lab.results import Draws, Posterior
 from vi_lab.runtime import file_names, storage
 from vi_lab.runtime.progress import Bar
 from vi_lab.studies.compared_seeds import study_seeds
+from vi_lab.studies.store import FILE, SIDECARS
 
 MOST_NUMBERS, FEWEST_DRAWS = 30_000, 50  # of draws: numbers in a file; draws a chain, in any case
+STUDY = tuple(FILE + end for end in SIDECARS)  # what lies in the folder of a run at many seeds
 MANY = 10  # problems, above which a quick run draws fewer pictures of each
 
 
@@ -154,10 +156,11 @@ def name_folders(out: Path, problems: Sequence[Problem]) -> set[str]:
     InputError where a problem would share one with another, of an earlier run into it too, or with
     what lies beside them: the files of the one would replace those of the other.
     """
-    owners = {file_names.alike(name): name for name in BESIDE}
+    beside = (*BESIDE, *STUDY)
+    owners = {file_names.alike(name): name for name in beside}
     for name in list_earlier(out) | {item.name: None for item in problems}:
         place = folder_of(name)
         other = owners.setdefault(file_names.alike(place), name)
         shared = f"the folder {place!r} of the results of {short_repr(name)} would be that of"
-        refuse_if(other != name or name in BESIDE, f"{shared} {short_repr(other)}; rename one")
+        refuse_if(other != name or name in beside, f"{shared} {short_repr(other)}; rename one")
     return {folder_of(item.name) for item in problems}

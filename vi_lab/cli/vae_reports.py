@@ -10,6 +10,7 @@ from vi_lab.arguments import checks
 from vi_lab.cli.screen import write_table
 from vi_lab.runtime import storage
 from vi_lab.runtime.exit_codes import DONE
+from vi_lab.runtime.locks import refuse_link
 from vi_lab.runtime.messages import plain_warnings, say
 from vi_lab.vae.runs.evaluation import evaluate
 from vi_lab.vae.runs.folder import open_run
@@ -95,12 +96,13 @@ def draw(options: argparse.Namespace) -> int:
     """Its pictures, in a folder."""
     from vi_lab.figures.vae import save_vae_figures  # matplotlib, for whoever draws
 
-    n = checks.integer("n", options.n, 1)
+    n, inside = checks.integer("n", options.n, 1), options.folder / "figures"
+    if options.out is None:
+        refuse_link(inside)
     fit, data, _ = open_run(options.folder)
     if data.shape is None:
         say("the data are no pictures: reconstructions, samples and manifold are left out")
     with plain_warnings():
-        out = options.out or options.folder / "figures"
-        written = save_vae_figures(fit, data, out, n=n, rng=options.seed)
+        written = save_vae_figures(fit, data, options.out or inside, n=n, rng=options.seed)
     print("\n".join(str(path) for path in written))
     return DONE

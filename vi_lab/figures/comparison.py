@@ -88,6 +88,7 @@ def save_figures(
     list of Path
         A PNG and an SVG of each figure, in the order of drawing. Both hold a description in words.
     """
+    file_names.refuse_shared(comparison.verdicts)
     found: dict[int, list[Path]] = {}
     parts = [(comparison[name], folder) for name in comparison.verdicts]
     workers = processes(jobs, [PROBLEM_SECONDS] * len(parts))

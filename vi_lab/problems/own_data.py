@@ -21,6 +21,7 @@ from vi_lab.datasets.own_table import read_table
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.problems.data_arguments import COLUMN, DATA, DESIGN, POINTS
 from vi_lab.problems.problem import Problem
+from vi_lab.runtime import storage
 
 NOT_PLAIN: dict[type, str] = {
     models.Ising: "it has no data; the problem ising has its J, h and periodic to set",
@@ -67,9 +68,10 @@ def make_own(
             n: given.get(n, getattr(model, n, None)) for n in inspect.signature(kind).parameters
         }
     rows = len(next(iter(data.values())))
-    told = f"{path.name}: {', '.join(table)}; {rows} rows"
+    file = Path(storage.plain(str(path)))  # which a locale that cannot spell it has as halves
+    told = f"{file.name}: {', '.join(table)}; {rows} rows"
     return Problem(
-        f"{path.stem} {name}",
+        f"{file.stem} {name}",
         story="",
         data=told,
         n=getattr(model, "n", rows),

@@ -62,8 +62,7 @@ def lock_folder(folder: str | os.PathLike[str], *inner: str) -> Iterator[None]:
     try:
         inside = [folder / name for name in inner]
         for part in inside:
-            if part.is_symlink():  # what is written there would lie outside
-                raise ResultFileError(f"cannot write {part}: it is a link; remove it")
+            refuse_link(part)
         for part in (folder, *inside):
             storage.clear(part)
         yield
@@ -72,6 +71,13 @@ def lock_folder(folder: str | os.PathLike[str], *inner: str) -> Iterator[None]:
         with contextlib.suppress(OSError):  # not empty
             for part in made:
                 part.rmdir()
+
+
+def refuse_link(folder: Path) -> None:
+    """ResultFileError where a folder inside of another is a link: what is written there would lie
+    outside."""
+    if folder.is_symlink():
+        raise ResultFileError(f"cannot write {folder}: it is a link; remove it")
 
 
 def _claim(path: Path) -> int:

@@ -122,7 +122,7 @@ def clear(folder: Path) -> None:
     """Remove what killed writers left in a folder, which nobody else may be writing in."""
     if folder.is_dir():
         for path in folder.iterdir():
-            if PART.fullmatch(path.name):
+            if PART.fullmatch(path.name) and (path.is_file() or path.is_symlink()):
                 path.unlink(missing_ok=True)
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import sqlite3  # imported where a store is opened: a browser's Python comes without it
 
 FILE = "study.sqlite"
-BESIDE = ("", "-wal", "-shm", "-journal")  # what SQLite writes: the file, and these meanwhile
+SIDECARS = ("", "-wal", "-shm", "-journal")  # what SQLite writes: the file, and these meanwhile
 SCHEMA = "1"
 KEY = (*RowKey._fields, "part")
 OUTCOME = ("status", "error", "seconds")
@@ -214,8 +214,8 @@ def read_store(folder: Path) -> Iterator[Store]:
 def _connect(path: Path) -> Iterator[Store]:
     from sqlite3 import Error, connect
 
-    for beside in BESIDE:
-        file = path.with_name(path.name + beside)
+    for sidecar in SIDECARS:
+        file = path.with_name(path.name + sidecar)
         if not storage.is_own_file(file):  # SQLite would write elsewhere
             raise ResultFileError(f"cannot open {file}: it is a link, or no file; remove it")
     try:

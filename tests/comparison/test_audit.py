@@ -117,6 +117,10 @@ def test_a_table_a_dict_and_html_say_the_same():
     assert [row["quantity"] for row in found.table()] == [
         "bound", "mean of mu", "sd of mu", "mean of tau", "sd of tau",
     ]  # fmt: skip
+    claimed = stated(mu=(0, 0.62))
+    assert [row["claimed"] for row in found.table()] == [
+        EVIDENCE + 1, *claimed["mu"], *claimed["tau"],
+    ]  # fmt: skip
     document = found.to_dict()
     assert document["is_bound"] is document["holds"] is False
     assert document["moments"][0]["sd_ratio"] == pytest.approx(0.62)

@@ -84,6 +84,8 @@ def test_a_bidiagonal_root_does_what_the_dense_one_does(size):
 def test_an_indefinite_chain_is_refused_at_its_pivot():
     with pytest.raises(NumericalError, match="pivot 1 is -3"):
         bidiagonal.factorise(np.array([1.0, 1.0]), np.array([2.0]))
+    with pytest.raises(NumericalError, match="pivot 1 is -3"):  # of several the lowest
+        bidiagonal.factorise(np.array([[1.0, 1.0], [4.0, 9.0]]), np.array([2.0]))
 
 
 @pytest.mark.parametrize("size, nu", [(1, 3.5), (2, 4.0), (3, 2.5)])
@@ -102,6 +104,26 @@ def test_wishart_numbers(size, nu):
     sds = wishart.entry_sds(w, np.array(nu))
     assert_allclose(np.atleast_2d(sds) ** 2, np.atleast_2d(law.var()), rtol=1e-10)
     assert_averages((draws - nu * w) ** 2, sds**2, "Var Lambda")
+
+
+@pytest.mark.parametrize("size", [2, 3, 5])
+def test_what_rounding_takes_of_a_nearly_singular_scale_is_stated(size):
+    """Its entries moved by so many roundings that the change is seen: nu log|W^-1| moves by no more
+    than is stated for each, and by a hundredth of it at least."""
+    rng, nu = np.random.default_rng(size), 7.0
+    root = rng.standard_normal((size, size))
+    root[:, -1] = root[:, 0] + 1e-4 * root[:, -1]
+    w_inv = root.T @ root
+    stated = wishart.lost_anywhere(w_inv, np.array(nu))
+    assert 0.0 < stated < np.inf
+    share, moved = 1e-13, []
+    for _ in range(200):
+        off = np.triu(rng.choice([-1.0, 1.0], (size, size)))
+        off = 1.0 + share * (off + np.triu(off, 1).T)
+        moved.append(np.linalg.slogdet(w_inv * off)[1] - np.linalg.slogdet(w_inv)[1])
+    nearest = 0.5 * np.finfo(float).eps  # of an entry, at most
+    worst = nu * np.max(np.abs(moved)) * nearest / share
+    assert worst <= stated <= 100 * worst
 
 
 def test_an_inverse_scale_without_digits_is_refused():

@@ -54,6 +54,21 @@ def test_a_grid_that_agrees_by_chance_is_looked_at_between_its_nodes():
     assert_allclose(grid.log_integral, 0.0, atol=1e-9)
 
 
+@pytest.mark.parametrize("slope", [0.0, 0.6])
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_the_other_coordinate_is_integrated_out_to_the_end_of_a_long_tail(slope, sign):
+    """x ~ N(0, 1), and +-(y - slope x) the log of an exponential: its tail is long on one side."""
+
+    def log_density(points):
+        x, y = points.T
+        t = sign * (y - slope * x)
+        return stats.norm.logpdf(x) + t - np.exp(t)
+
+    grid = Grid(log_density, np.zeros(2), np.array([[1.0, 0.0], [slope, 1.0]]))
+    x = np.linspace(-3.0, 3.0, 7)
+    assert_allclose(grid.marginal_density(0, x), stats.norm.pdf(x), rtol=1e-9)
+
+
 @pytest.mark.parametrize("angle", [0.1, 0.4, 0.7, 1.1, 1.5])
 def test_an_edge_within_every_step_of_a_plane_is_in_the_error(angle):
     """Half a normal, cut by a line along no axis: nodes moved one way alone may miss what it is."""
@@ -65,3 +80,17 @@ def test_an_edge_within_every_step_of_a_plane_is_in_the_error(angle):
     grid = Grid(half, np.zeros(2), np.eye(2), most=64)
     off = abs(grid.log_integral - np.log(0.5))
     assert off <= grid.error <= 0.3
+
+
+def test_of_many_edges_none_is_beyond_the_error():
+    """A normal cut anywhere, along no axis: its mass is that of one number below the cut."""
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        angle, cut = rng.uniform(0.0, 2.0 * np.pi), rng.uniform(0.2, 1.5)
+        across = np.array([np.cos(angle), np.sin(angle)])
+
+        def part(x, across=across, cut=cut):
+            return np.where(x @ across < cut, -0.5 * (x**2).sum(-1) - np.log(2 * np.pi), -np.inf)
+
+        grid = Grid(part, np.zeros(2), np.eye(2), most=32)
+        assert abs(grid.log_integral - stats.norm.logcdf(cut)) <= grid.error <= 0.5

@@ -135,6 +135,17 @@ def test_quantiles_of_whole_numbers_by_their_probabilities():
     oracle = stats.nbinom(3, 0.2)
     draws = np.array([12, 13])  # the range is widened from there
     assert_allclose(find_whole_quantiles(oracle.pmf, draws, LEVELS), oracle.ppf(LEVELS))
+    asked = []
+
+    def far(z):
+        """Half of the probability is a thousand away from all draws."""
+        asked.append(len(z))
+        return np.where((z == draws[0]) | (z == draws[0] + 1000), 0.5, 0.0)
+
+    assert find_whole_quantiles(far, draws[:3], np.array([0.4, 0.6])).tolist() == [
+        draws[0], draws[0] + 1000,
+    ]  # fmt: skip
+    assert len(asked) < 15  # the range is doubled, not crept along
 
 
 @pytest.fixture(scope="module")

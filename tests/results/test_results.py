@@ -114,6 +114,15 @@ def test_tables_and_reprs(which):
     assert result._repr_html_().startswith("<table>")
 
 
+def test_what_a_table_in_a_notebook_leaves_out_is_counted():
+    q = cavi("iris", rng=0, restarts=1)
+    size = sum(np.size(q.mean(name)) for name in q.names)
+    shown = q._repr_html_()
+    assert shown.count("<tr>") == 1 + 12 and f"<p>{size - 12} more</p>" in shown
+    short = cavi("newcomb", rng=0)._repr_html_()
+    assert short.count("<tr>") == 1 + 2 and "more" not in short
+
+
 @every_result
 def test_draws_agree_with_the_means(which):
     """Independent draws of q and of the truth have its means and sds."""

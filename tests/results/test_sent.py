@@ -97,6 +97,14 @@ def same(one, two):
         np.testing.assert_array_equal(a[1], b[1])
 
 
+def test_a_truth_that_was_sent_is_the_one_that_was_asked_for():
+    """It knows how long it took there, and can be sent on."""
+    truth = vi_lab.exact("newcomb")
+    again = pickle.loads(pickle.dumps(truth))
+    assert again.seconds == truth.seconds > 0.0 and again.asked is truth.asked is True
+    same(pickle.loads(pickle.dumps(again)), truth)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_problems_models_and_results_are_pickled_copied_and_shown_at_once(name):
     p = problem(name)

@@ -424,6 +424,14 @@ def test_of_inputs_that_differ_the_first_is_named(judged):
     verdict = judged(VECTOR, lambda x, m, s: log_density(x, m, s) + np.sin(9 * x) * (len(x) > 5))
     assert verdict.status == "partial"
     assert verdict.message.startswith("Right on 4 of 6 inputs, but not on input 4: ")
+    assert "for input 4: x = " in verdict.message
+
+
+def test_hints_begin_with_the_first_and_end_with_the_last():
+    for step, number in ((0, 1), (-5, 1), (1, 1), (2, 2), (3, 3), (99, 3)):
+        found = hint("01.1", step).message
+        assert found.startswith(f"Hint {number} of 3: ")
+        assert found.endswith(" (That was the last hint.)") == (number == 3)
 
 
 def test_a_mistake_beside_an_overflow_keeps_its_name(judged):

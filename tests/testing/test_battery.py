@@ -19,6 +19,7 @@ from vi_lab.testing import (
     false_alarms,
     joint_of,
     joint_test,
+    of_models,
     rank_test,
     repeated,
     standard_battery,
@@ -68,6 +69,23 @@ def test_what_applies_to_a_density(few_draws):
         reports.left_out["nothing"] = ""
     with pytest.raises(NotApplicable, match="CorrelatedGaussian has no data to draw"):
         joint_of(vi_lab.problem("correlated"))
+
+
+def test_gibbs_runs_back_over_the_blocks_in_their_opposite_order():
+    """And a kernel that is its own reversal has none besides."""
+    run, back, pair = standard_battery._gibbs(np.random.default_rng(0))
+    assert (run, back, pair) == (of_models.gibbs_steps, of_models.gibbs_steps_back,
+                                 of_models.gibbs_pair)  # fmt: skip
+    assert standard_battery._metropolis(SMALL, np.random.default_rng(0)).back is None
+    assert standard_battery._hamiltonian(SMALL, np.random.default_rng(0)).back is None
+
+
+def test_of_a_long_block_the_first_the_middle_and_the_last_are_looked_at():
+    model = vi_lab.problem("eight-schools").model
+    found = of_models.look_at(model.sample_latents(np.random.default_rng(0), (4,)), 4, model)
+    looked = {name for name in found if name.startswith("theta")}
+    assert looked == {"theta[0]", "theta[4]", "theta[7]"} and "mu" in found
+    assert {np.shape(values) for values in found.values()} == {(4,)}
 
 
 def test_latents_that_hang_on_the_data_have_no_joint_to_draw():

@@ -18,8 +18,10 @@ from vi_lab.testing import (
     rank_test,
     repeated,
     standard_battery,
+    together,
     vsbc,
 )
+from vi_lab.testing.joint import Columns
 
 RIGHT = {
     "palindrome": (examples.palindrome, None),
@@ -162,6 +164,16 @@ def test_coverage_against_the_normal_distribution():
         expected = 2 * norm.cdf(0.5 * norm.ppf(0.5 + level / 2)) - 1
         error = np.sqrt(expected * (1 - expected) / 4000) + 1 / 400
         assert abs(row[f"{level:.0%} holds"] - expected) < 5 * error
+
+
+def test_two_chains_are_as_far_apart_whichever_is_named_first():
+    columns = Columns()
+    look = lambda states, data: {"x": states, "-x": -np.array(states)}  # noqa: E731
+    joint = Joint(SEMI.prior, SEMI.simulate, look)
+    for pair in ([1.0, 3.5], [3.5, 1.0], [2.0, 2.0], [np.inf, np.inf]):
+        together._add(columns, joint, pair, None)
+    found = columns.arrays(4)
+    assert found["x"].tolist() == found["-x"].tolist() == [2.5, 2.5, 0.0, 0.0]
 
 
 def test_quantities_are_checked():

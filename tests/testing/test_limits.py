@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from tests.tables import table
-from tests.testing.examples import SEMI, forward
+from tests.testing.examples import SEMI, forward, palindrome
 from vi_lab import InputError
 from vi_lab.testing import chains_test, joint_test, limits, rank_test, repeated, vsbc
 from vi_lab.testing.rank import rank
@@ -38,6 +38,28 @@ def test_limits_hold():
 def test_the_limit_of_the_default_size():
     assert limits.one_sample(4000, 5e-9) == pytest.approx(0.0498, abs=1e-4)
     assert limits.one_sample(4000, 5e-9, 6) > limits.one_sample(4000, 5e-9)
+
+
+@pytest.mark.parametrize(
+    ("test", "samples"), [(rank_test, 1), (joint_test, 2), (chains_test, 2), (vsbc, 1)]
+)
+def test_the_rate_of_false_alarms_is_shared_by_all_quantities(test, samples):
+    """Massart's limit of one sample, Wei and Dudley's of two, each for alpha / m."""
+    n, alpha = 200, 1e-3
+    runs = {
+        chains_test: lambda rng, theta, x, steps: [forward(rng, theta, x) for _ in range(2)],
+        vsbc: lambda rng, x, draws: [SEMI.prior(rng) for _ in range(draws)],
+    }
+    run = runs.get(test, repeated(palindrome))
+    more = {"exact": True} if test is vsbc else {}
+    report = test(SEMI, run, replicates=n, alpha=alpha, rng=0, **more)
+    m = len(report.rows)
+    assert m == (6 if test is joint_test else 3) and report.alpha == alpha
+    one, two = np.log(2 * m / alpha) / (2 * n), (1 + np.log(m / alpha)) / n
+    assert report.limit == pytest.approx(np.sqrt(one if samples == 1 else two))
+    assert all(row["limit"] == report.limit for row in report.rows)
+    assert report.statistic == max(row["distance"] for row in report.rows)
+    assert report.passed == (report.statistic <= report.limit)
 
 
 def test_ties_are_broken_at_random():

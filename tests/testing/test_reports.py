@@ -10,7 +10,7 @@ from scipy import signal
 from tests.testing.examples import SEMI, palindrome
 from vi_lab import InputError, InputTypeError, NormalGamma, cavi, exact, gibbs, plots, problem
 from vi_lab.testing import agreement, false_alarms, gradient, ledger, monotone, rank_test, repeated
-from vi_lab.testing.moment_agreement import Comparison, _doubt
+from vi_lab.testing.moment_agreement import Comparison, _all_off, _doubt
 from vi_lab.testing.report import broken
 
 MODEL = NormalGamma([1.0, 2.0, 0.5], mu0=0.3, kappa0=0.5, a0=3.0, b0=2.0)
@@ -75,6 +75,20 @@ def test_slow_chains_that_are_all_off_alike_are_judged():
     assert agreement({"x": x}, truth).passed is None
     assert agreement({"x": x + 10.0}, truth).passed is False
     assert agreement({"x": x[:2] + 10.0}, truth).passed is None
+
+
+@pytest.mark.parametrize(
+    ("z", "all_off"),
+    [
+        ([9.0, 8.0, 7.5, 8.5], True),
+        ([-9.0, -8.0, -7.5, -8.5], True),
+        ([9.0, -8.0, 7.5, 8.5], False),  # slow chains err on either side
+        ([9.0, 8.0, 7.0, 8.5], False),
+        ([9.0, 8.0, 7.5], False),  # too few to be no accident
+    ],
+)
+def test_chains_that_are_all_beyond_the_limit_on_one_side(z, all_off):
+    assert _all_off(np.array(z), 7.2) is all_off
 
 
 def test_heavy_tails_are_not_judged():

@@ -303,6 +303,7 @@ def test_methods_that_do_not_apply_say_why():
         (lambda m: vi_lab.ledger(m, vi_lab.amortised(OTHER)), InputError, "another model"),
         (lambda m: vi_lab.kl(vi_lab.amortised(OTHER), vi_lab.exact(m)), InputError, "own model"),
         (lambda m: vi_lab.exact(m).posterior.kl_from({}), InputTypeError, "needs GaussianRows"),
+        (lambda m: vi_lab.gaussian_q(m, restarts=0), InputError, "of at least 1, got 0"),
     ],
 )  # fmt: skip
 def test_bad_input(call, error, message):

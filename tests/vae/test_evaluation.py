@@ -30,6 +30,9 @@ def test_of_ppca_at_its_maximum_everything_is_known():
     kl = 0.5 * (means**2 + variances - 1 - np.log(variances)).mean(0)
     assert [latent.kl for latent in found.latents] == pytest.approx(kl)
     assert found.kl.mean == pytest.approx(kl.sum())
+    assert found.kl.route == "closed form" and found.reconstruction.route == found.elbo.route
+    assert found.elbo.route == found.elbo_there.route == "Monte Carlo, 400 draws of q"
+    assert found.iwae.route == "Monte Carlo, 7 draws of q"
     assert [latent.activity for latent in found.latents] == pytest.approx(means.var(0))
     assert found.active_units == 2
 
@@ -47,6 +50,16 @@ def test_a_latent_that_is_not_used_is_not_active():
     assert found.latents[1].kl == 0 and found.active_units == 2
     assert "importance sampling" in found.log_evidence.route and found.log_evidence.error > 0
     assert found.iwae.n == 5 and found.elbo.n == 60
+
+
+def test_a_mean_has_the_spread_over_data_and_the_mean_of_their_errors():
+    found = _mean(np.array([1.0, 2.0, 6.0]), "a route", np.array([0.1, 0.2, 0.6]))
+    assert (found.mean, found.n, found.route) == (3.0, 3, "a route")
+    assert found.standard_error == pytest.approx(np.sqrt((4 + 1 + 9) / 2 / 3))
+    assert found.error == pytest.approx(0.3)
+    assert _mean(np.array([1.0, 2.0]), "", np.array([0.1, np.inf])).error is None
+    alone = _mean(np.array([1.0]), "")
+    assert (alone.standard_error, alone.error) == (None, None)
 
 
 def test_bad_input_is_refused():

@@ -1,5 +1,6 @@
 """Gaps: of what ends worse than where it began, the beginning; and the errors of four numbers."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,8 +10,17 @@ from numpy.testing import assert_allclose
 from tests.vae.test_evidence import make_up
 from vi_lab import NumericalError
 from vi_lab.numerics.rounding import Estimate
-from vi_lab.vae.evidence import per_datum_ledger, sampling
+from vi_lab.vae.evidence import (
+    expectations,
+    normaliser,
+    per_datum_ledger,
+    quadrature,
+    sampling,
+)
+from vi_lab.vae.evidence.convergence import AGREE, AGREED
 from vi_lab.vae.evidence.gaps import Climb
+
+NUMBERS = ("log_evidence", "elbo", "kl")
 
 
 def astray(climb, d):
@@ -46,6 +56,54 @@ def test_no_q_is_worse_than_the_encoders_by_draws(monkeypatch):
     assert found.amortisation[0] == 0.0 < right.amortisation[0]
     assert_allclose(found.approximation[0], found.log_evidence[0] - found.elbo[0], rtol=1e-12)
     assert_allclose(found.amortisation[1:], right.amortisation[1:], rtol=1e-12)
+
+
+def test_an_average_over_draws_has_their_standard_error():
+    """Of one datum, from 400 draws a hundred times over."""
+    fit, x = make_up(3, likelihood="bernoulli", activation="tanh")
+    rows, rng = fit._probable(x[:1], "an ELBO"), np.random.default_rng(0)
+    found = [
+        sampling._average_elbo(rows, rows.encoded, rng.standard_normal((400, 1, 3)))
+        for _ in range(100)
+    ]
+    values, errors = np.array(found)[:, :, 0].T
+    assert_allclose(errors.mean(), values.std(ddof=1), rtol=0.3)
+
+
+@pytest.mark.parametrize("off", [0.0, 0.25])
+def test_what_cells_may_be_off_is_stated_and_no_less_than_what_two_rules_agree_to(off, monkeypatch):
+    """Of a decoder with kinks each number is integrated over cells of its own: log p(x) and the
+    normaliser are off by a share of an integral, the ELBO and the other part of the KL by nats."""
+    fit, x = make_up(1, likelihood="bernoulli", activation="relu")
+    for module, rule in ((quadrature, "integrate_joint"), (normaliser, "integrate_joint"),
+                         (expectations, "integrate_under")):  # fmt: skip
+
+        def said(*given, honest, unit, **more):
+            found = honest(*given, **more)
+            return found._replace(error=off * (found.sums[0] if unit == "of it" else 1.0))
+
+        unit = "of it" if rule == "integrate_joint" else "nats"
+        monkeypatch.setattr(module, rule, partial(said, honest=getattr(module, rule), unit=unit))
+    errors = fit.ledger(x).errors
+    least = AGREED * AGREE
+    share, nats = max(np.log1p(off), least), max(off, least)
+    for name, expected in (("log_evidence", share), ("elbo", nats), ("kl", share + nats)):
+        assert_allclose(errors[name], expected, rtol=1e-3)
+
+
+def test_a_table_has_the_means_and_the_largest_errors():
+    errors = {name: np.array([1e-9, 3e-9]) * k for k, name in enumerate(NUMBERS, 1)}
+    numbers = [np.array([-4.0, -2.0]) * k for k in (1, 2, 3)]
+    book = per_datum_ledger.PerDatumLedger(
+        *numbers, np.array([1e-10, -4e-10]), np.full(2, 1e-8), True,
+        dict.fromkeys(NUMBERS, "a route"), errors,
+    )  # fmt: skip
+    for k, (row, name) in enumerate(zip(book.table(), NUMBERS, strict=True), 1):
+        assert row == {"nats per datum": name, "mean": -3.0 * k, "largest error": 3e-9 * k,
+                       "route": "a route"}  # fmt: skip
+    assert repr(book) == (
+        "<Ledger of 2 data holds: on average -3 = -6 + -9, largest residual 4e-10>"
+    )
 
 
 def four(evidence=-3.0, elbo=-5.0, best=-4.0, kl=1.0):

@@ -135,6 +135,10 @@ def test_quantiles_of_whole_numbers_by_their_probabilities():
     oracle = stats.nbinom(3, 0.2)
     draws = np.array([12, 13])  # the range is widened from there
     assert_allclose(find_whole_quantiles(oracle.pmf, draws, LEVELS), oracle.ppf(LEVELS))
+    # 0.7 + 0.1 is less than 0.8 by a rounding
+    three = lambda z: np.select([z == 0, z == 1, z == 2], [0.7, 0.1, 0.2])  # noqa: E731
+    levels = np.array([0.69, 0.7, 0.71, 0.8, 0.81])
+    assert find_whole_quantiles(three, np.array([1]), levels).tolist() == [0, 0, 1, 1, 2]
     asked = []
 
     def far(z):

@@ -138,6 +138,15 @@ def test_a_prior_worth_many_points_takes_no_digits_from_a_sharp_scale(worth):
     assert np.diff(q.elbo_trace, axis=0).min() > -1e-7
 
 
+def test_a_draw_of_a_prior_with_hardly_any_degrees_is_a_start():
+    """Of three dimensions and 2.11 degrees a precision that is drawn may be singular."""
+    x = [[2.26000018e7, -1.63, 0.09], [2.26000016e7, -0.69, 1.88], [0.99, -1.12, -1.89],
+         [-0.33, 0.34, 1.62], [2.26000002e7, -0.08, 0.0]]  # fmt: skip
+    model = GaussianMixture(x, 2, 0.29, np.zeros(3), 0.42, 2.11, np.eye(3))
+    for seed in range(3):
+        assert ledger(model, quietly(model, rng=seed, restarts=3)).holds
+
+
 @pytest.mark.parametrize("freedom", [1e-12, 1e-6, 1e-4])
 def test_few_degrees_of_freedom_have_a_start_and_a_stated_error(freedom):
     """A natural parameter holds nu0 - D; of a precision that is drawn nothing may be left."""

@@ -93,7 +93,9 @@ class GaussianMixture(MovingCentres):
         """Blocks whose statistics are about one centre (D,), or one of each component's own
         (*batch, K, D)."""
         self.centre, self._points = centre, QuadraticFeatures.about(self.x, centre)
-        self._reach = reach(self.x, self.m0, centre)
+        self._most = (
+            reach(self.x, self.m0, centre) ** 2
+        )  # squares of distances that a mean may have
         weights, family = Dirichlet.of(self.concentration), NormalWishart.about(centre)
         components = NormalWishart.of(self.m0, self.beta0, self.w0_inv, self.nu0)
         self._eta0, size = family.adopt(components).eta, self.n_components
@@ -104,19 +106,19 @@ class GaussianMixture(MovingCentres):
         }
 
     def strays(self, stats: Statistics) -> bool:
-        """In sds of a component, or where squares of the distance would hide what W^-1 is."""
-        worth = max(1.0, self.beta0 / self.nu0)  # no component's beta/nu is above it
-        d = wishart.find_far(stats["components"], self._reach, worth)
+        """In sds of a component, or where squares of the distance hide what lies across it."""
+        # no component's beta/nu is above the larger of 1 and the prior's
+        d = wishart.find_far(stats["components"], self._most, max(1.0, self.beta0 / self.nu0))
         return d is not None and self._would_move(self.centre + d)
 
     def _choose_centre(self, mean: np.ndarray) -> np.ndarray:
-        """Of each component: the point nearest to its mean, or m0, in units of W0.
+        """Of each component: the point nearest to its mean, or m0 if much nearer, in units of W0.
 
         A prior far away draws the mean off its points, thousands of their sds where W^-1, which
         holds that distance too, makes little of it; squares of their distances d from the mean
         would have to cancel in d'Lambda d.
         """
-        return find_nearest(mean, np.concatenate([self.x, self.m0[None]]), self.w0_inv)
+        return find_nearest(mean, self.x, self.m0, self.w0_inv)
 
     def log_likelihood(self, stats: Statistics) -> Any:
         """log p(x, z | weights, components)"""

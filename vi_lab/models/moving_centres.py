@@ -18,12 +18,15 @@ from vi_lab.arguments.axes import name_axes
 from vi_lab.model import ModelWithPriors, Statistics
 from vi_lab.numerics.arithmetic import times
 
+NEARER = 10.0  # times as near as a point a prior's mean is a centre: it has no data about it
 
-def find_nearest(means: np.ndarray, places: np.ndarray, cov: np.ndarray) -> np.ndarray:
-    """Of some places (M, D) the one nearest to each mean (*batch, K, D), in units of a covariance
-    (D, D); the same shape."""
-    white = np.linalg.inv(np.linalg.cholesky(cov))
+
+def find_nearest(means: np.ndarray, x: np.ndarray, m0: np.ndarray, cov: np.ndarray) -> np.ndarray:
+    """Of points x (n, D) the one nearest to each mean (*batch, K, D) in units of a covariance
+    (D, D), or m0 (D,) where this is NEARER; the same shape as the means."""
+    white, places = np.linalg.inv(np.linalg.cholesky(cov)), np.concatenate([x, m0[None]])
     distances = (((means[..., None, :] - places) @ white.T) ** 2).sum(-1)
+    distances[..., -1] *= NEARER**2
     nearest: np.ndarray = places[distances.argmin(-1)]
     return nearest
 

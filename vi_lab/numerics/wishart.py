@@ -107,21 +107,23 @@ def lost_in_scale(w_inv: np.ndarray, nu: Any, ratio: np.ndarray, degrees: Any) -
     return np.where(near, ROUNDED * (moved + EPS * nu * size), 0.0)
 
 
-def find_far(stats: Any, reach: np.ndarray, worth: float) -> np.ndarray | None:
+def find_far(stats: Any, most: np.ndarray, worth: float) -> np.ndarray | None:
     """The distances d of means from their centre, (*lead, D), where one is FAR_SDS; else None.
 
-    In sds of Lambda^-1, by d'Lambda d, with d solved for where D/beta hides it. Or where of a
-    coordinate of W^-1 little is left beside beta d_i**2, from which it is the difference: a prior
-    worth many points holds a mean off its own, and Lambda^-1 is long along d itself. beta/nu is at
-    most `worth`, and d at most `reach`; mostly these two are all that need be looked at.
+    In sds, by d'Lambda d, with d solved for where D/beta hides it; or in those of one coordinate
+    given the others, by Lambda_ii d_i**2, where Lambda^-1 is long along d itself: squares of d are
+    in all products of the coordinates, and up to beta/nu times, which is at most `worth`, in what
+    W^-1 is the rest of. No d_i**2 is above `most`; mostly this is all that need be looked at.
     """
     _, precision, scaled, quadratic = stats
-    most = worth * (np.diagonal(precision, axis1=-2, axis2=-1) * reach**2).max()
-    if max(quadratic.max(), most) < FAR_SDS**2:
+    given_others = precision.diagonal(0, -2, -1)
+    if max(quadratic.max(), worth * (given_others * most).max()) < FAR_SDS**2:
         return None
-    d: np.ndarray = np.linalg.solve(precision, scaled[..., None])[..., 0]
-    variance = np.diagonal(np.linalg.inv(precision), axis1=-2, axis2=-1)
-    far = max((d * scaled).sum(-1).max(), worth * (d**2 / variance).max())
+    try:
+        d: np.ndarray = np.linalg.solve(precision, scaled[..., None])[..., 0]
+    except np.linalg.LinAlgError:  # as a draw of hardly more than D - 1 degrees may be
+        d = (np.linalg.pinv(precision, hermitian=True) @ scaled[..., None])[..., 0]
+    far = max((d * scaled).sum(-1).max(), worth * (given_others * d**2).max())
     return d if far > FAR_SDS**2 else None
 
 

@@ -18,7 +18,7 @@ from vi_lab.numerics import (
     wishart,
 )
 from vi_lab.numerics.mixed_densities import average_density, mix_gammas, mix_order_statistic
-from vi_lab.numerics.rounding import EPS, ROUNDINGS
+from vi_lab.numerics.rounding import EPS, ROUNDINGS, bound_cancellation
 
 CLEAR = 1e-3  # share of a determinant that rounding may take from one that is used
 
@@ -53,8 +53,17 @@ def grow_apart(
     growth = grow_log_det(matrix, scatters)
     lost = positive_definite.lost_share(within, log_det + growth)
     clear = lost < CLEAR
-    solved = np.linalg.solve(np.where(clear[..., None, None], within, matrix), d[..., None])
-    along = np.log1p(share * (d * solved[..., 0]).sum(-1))
+    safe = np.where(clear[..., None, None], within, matrix)
+    solved = np.linalg.solve(safe, d[..., None])[..., 0]
+    reached = share * (d * solved).sum(-1)
+    along = np.log1p(reached)
+    if (clear & (lost > 0.0)).any():
+        # s d d' may be long where B is thin, whose loss counts by (B + s d d')^-1 alone, to first
+        # order: B^-1 - s B^-1 d d'B^-1 / (1 + s d'B^-1 d)
+        outer = solved[..., :, None] * solved[..., None, :]
+        whole = np.linalg.inv(safe) - (share / (1.0 + reached))[..., None, None] * outer
+        seen = EPS * (np.abs(whole) * np.abs(safe)).sum((-2, -1)) + lost**2
+        lost = np.where(clear, np.minimum(lost, seen), lost)
     gained = scatters + share[..., None, None] * d[..., :, None] * d[..., None, :]
     root = np.linalg.inv(np.linalg.cholesky(matrix))
     least = np.log1p(np.trace(root @ gained @ root.T, axis1=-2, axis2=-1))
@@ -254,5 +263,8 @@ class GaussianMixturePosterior(MixturePosterior):
         moved = (np.abs(white) @ moved[..., None])[..., 0]
         of_mean = self.beta * nu * (moved * (apart + 0.5 * moved)).sum(-1)
         of_scales = wishart.lost_in_scale(w_inv, nu, self._whiten(white), self.nu)
-        of_scales = np.where(self._stretched(q), of_scales + self.nu * self._lost, 0.0)
+        # entries of what lies across, which cancel where both are long in the same direction
+        sizes = (np.abs(white) @ np.abs(self.within) * np.abs(white)).sum((-2, -1))
+        of_scales = of_scales + bound_cancellation(0.5 * nu, sizes) + self.nu * self._lost
+        of_scales = np.where(self._stretched(q), of_scales, 0.0)
         return (of_mean + of_scales).sum(-1)

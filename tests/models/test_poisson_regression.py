@@ -148,7 +148,7 @@ def test_a_kl_of_a_rate_that_nodes_miss(by_nodes, monkeypatch):
     """exp(z) of an sd of 12 has its mass 12 sds out, where no node is: a posterior without an
     average of its own may not deny it."""
     if by_nodes:
-        monkeypatch.delattr(PoissonPosterior, "average_log_density")
+        monkeypatch.setattr(PoissonPosterior, "average_log_density", None)
     model = PoissonRegression([[1.0]], [0], 0.0, [[4.0]])
     wide = NormalMixture(np.zeros(1), np.array([[-3.0]]), np.full((1, 1, 1), 12.0))
     q, truth = GaussianPosterior(model, wide, "by hand"), exact(model)

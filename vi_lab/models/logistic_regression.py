@@ -127,11 +127,12 @@ class LogisticRegression(ModelWithPriors):
         return PolyaGammaStats(self._minus_half_psi2(stats["beta"]))
 
     def sites(self) -> Sites:
-        """A row sees psi_i: log C_i + y_i psi_i - n_i log(1 + exp psi_i)."""
+        """A row sees psi_i: log C_i - (n_i - y_i) log(1 + exp psi_i) - y_i log(1 + exp -psi_i)."""
         y, n, ways = (a[:, None] for a in (self.successes, self.trials, self._log_ways))
         return Sites(
             self.prior_mean, self.prior_cov, self.X,
-            lambda psi: ways + y * psi - n * np.logaddexp(0.0, psi),
+            lambda psi: ways + (n - y) * special.log_expit(-psi) + y * special.log_expit(psi),
+            lambda psi: y * special.expit(-psi) - (n - y) * special.expit(psi),
         )  # fmt: skip
 
     def sample_initial_values(self, rng: np.random.Generator, batch: Batch = ()) -> Values:

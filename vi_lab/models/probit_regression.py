@@ -46,6 +46,7 @@ from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.numerics.compensated import subtract_terms
 from vi_lab.numerics.quadratic_features import FAR_SDS
 from vi_lab.numerics.sites import Sites
+from vi_lab.numerics.truncation import log_mills
 from vi_lab.results import Exact
 
 
@@ -144,8 +145,11 @@ class ProbitRegression(ModelWithPriors):
         return TruncatedNormalStats(self._predict(stats["beta"]), -0.5)
 
     def sites(self) -> Sites:
-        """A row sees psi_i: log Phi(psi_i)."""
-        return Sites(self.prior_mean, self.prior_cov, self._toward, special.log_ndtr)
+        """A row sees psi_i: log Phi(psi_i), of slope phi/Phi."""
+        return Sites(
+            self.prior_mean, self.prior_cov, self._toward, special.log_ndtr,
+            lambda psi: np.exp(-0.5 * LOG_2PI - log_mills(psi) - 0.5 * np.maximum(psi, 0.0)**2),
+        )  # fmt: skip
 
     def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         """How far a score lies from 0, whatever the side: |N(x_i' beta, 1)|."""

@@ -25,7 +25,7 @@ class PosteriorDensity(Protocol):
     of its latents and of its model's summaries; probabilities where they are discrete; None where
     neither a closed form nor quadrature gives them. One whose `marginal_density` takes seconds to
     be integrated, for many numbers, says `marginals_are_slow`: its quantiles are those of draws.
-    One of a density model may have `average_log_density(mixture)`, E_q[log p(z | x)] under a
+    One over real coordinates may have `average_log_density(mixture)`, E_q[log p(z | x)] under a
     NormalMixture q as an Estimate, for the KL from a Gaussian whose nodes would miss a part of it.
     One whose `mean` takes seconds says `moments_are_slow`: no repr asks for it.
     """

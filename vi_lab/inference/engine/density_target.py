@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from vi_lab.errors import InputError, ViLabError, refuse_if
 from vi_lab.inference.engine.differentiation import Derivative, choose_derivative, far_out
 from vi_lab.model import Values
 from vi_lab.numerics.normal_mixture import NormalMixture
+from vi_lab.numerics.sites import Sites, expect_log_density
 from vi_lab.results.posterior import Cost
 
 
@@ -67,6 +69,8 @@ class Target(Expecting, ABC):
         (walkers, D) -> (walkers,), in nats, possibly unnormalised.
     gradient_route : str
         How `gradient` is computed.
+    expectation_route : str
+        How `expect` found what it gave last.
     conditionals_per_density, conditionals_per_gradient : int
         Complete conditionals that one evaluation asks for.
     has_blocks : bool
@@ -78,11 +82,34 @@ class Target(Expecting, ABC):
     dimension: int
     log_density: Callable[[np.ndarray], np.ndarray]
     gradient_route: str = "the complete conditionals"
+    expectation_route: str = "closed form"
     rows: int = 1
     conditionals_per_density: int = 0
     conditionals_per_gradient: int = 0
     has_blocks: bool = True
     moved: Mapping[str, Any] = MappingProxyType({"z": None})
+    model: Any
+    change: Any = None
+
+    @cached_property
+    def smooth_sites(self) -> Sites | None:
+        """The model's factors, where they have slopes and y are the coordinates they are of."""
+        if self.change is not None or self.model.no_sites_because:
+            return None
+        try:
+            sites = Sites(*self.model.sites())
+        except Exception as error:
+            raise explain("its sites", error) from error
+        return sites if sites.slopes is not None else None
+
+    def expect(self, q: NormalMixture) -> Expectations | None:
+        """Under each component, by integrals in one dimension over the model's smooth factors."""
+        sites = self.smooth_sites
+        if sites is None:
+            return None
+        self.expectation_route = "quadrature of each factor"
+        found = [expect_log_density(sites, m, L) for m, L in zip(q.means, q.roots, strict=True)]
+        return Expectations(*(np.array(part) for part in zip(*found, strict=True)))
 
     @abstractmethod
     def gradient(self, y: np.ndarray) -> np.ndarray:
@@ -225,10 +252,10 @@ class DensityTarget(Target):
         return z.reshape(-1, self.dimension)
 
     def expect(self, q: NormalMixture) -> Expectations | None:
-        """The model's own, of each component."""
+        """The model's own, of each component, where it has one."""
         own = getattr(self.model, "expected_log_density", None)
         if own is None:
-            return None
+            return super().expect(q)
         try:
             found = [tuple(own(mean, root)) for mean, root in zip(q.means, q.roots, strict=True)]
         except Exception as error:

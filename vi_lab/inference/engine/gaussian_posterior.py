@@ -140,7 +140,7 @@ class GaussianPosterior(HasMoments[M_co]):
 
     def _average_log_ratio(self, counts: Sequence[int] = GROWING) -> tuple[Estimate, ...]:
         """E_q[log p(x, y) - log q(y)]; what is summed out adds nothing to either. Where E_q[log p]
-        has a closed form nodes tell the entropy alone."""
+        is known nodes tell the entropy alone."""
         known, density = self._known_average, self.mixture.log_density
         if known is None:
             return self._averages_over(lambda y: self.target.log_density(y) - density(y), counts)
@@ -148,10 +148,11 @@ class GaussianPosterior(HasMoments[M_co]):
         return tuple(Estimate(v + known, e + rounding(known), route) for v, e, route in found)
 
     def _entropies(self, counts: Sequence[int] = GROWING) -> tuple[Estimate, ...]:
-        """E_q[-log q(y)]: in closed form of one Gaussian, of more from ever more nodes."""
+        """E_q[-log q(y)]: in closed form of one Gaussian (E_q[log p] beside it has the route), of
+        more from ever more nodes."""
         one = self.mixture.entropy_of_one
         if one is not None:
-            return (closed_form(one),)
+            return (closed_form(one)._replace(route=self.target.expectation_route),)
         return self._averages_over(lambda y: -self.mixture.log_density(y), counts)
 
     @cached_property
@@ -186,7 +187,7 @@ class GaussianPosterior(HasMoments[M_co]):
 
     @cached_property
     def _known_average(self) -> float | None:
-        """E_q[log p(x, y)] in closed form, where there is one."""
+        """E_q[log p(x, y)], where no nodes in the plane are needed for it."""
         found = self.target.expect(self.mixture)
         return None if found is None else float(np.exp(self.mixture.log_weights) @ found.values)
 

@@ -53,6 +53,13 @@ class LogisticPosterior(RegressionGrid):
         wrong = np.maximum(psi, 0.0) @ failures + np.maximum(-psi, 0.0) @ self.y
         return wrong, np.log1p(np.exp(-np.abs(psi))) @ self.trials
 
+    def _average_terms(self, mean: np.ndarray, sd: np.ndarray) -> tuple[tuple[Any, ...], float]:
+        """Of each failure -E[log(1 + exp psi)] and of each success -E[log(1 + exp -psi)]."""
+        found = average_softplus(np.stack([mean, -mean]), np.stack([sd, sd]))
+        counts = np.stack([self.trials - self.y, self.y])
+        value, error = ((counts * part).sum() for part in found)
+        return (self.log_coefficients, -value), float(error)
+
     def _weigh(self) -> tuple[np.ndarray, Given]:
         beta, weights = self._nodes()
         family, tilt = PolyaGamma(self.trials), PolyaGammaStats(-0.5 * (beta @ self.X.T) ** 2)

@@ -12,8 +12,7 @@ import numpy as np
 from vi_lab.models.posteriors.regression_grid import RegressionGrid
 from vi_lab.numerics import arithmetic, special
 from vi_lab.numerics.arithmetic import LOG_2PI
-from vi_lab.numerics.normal_mixture import NormalMixture
-from vi_lab.numerics.rounding import Estimate, bound_cancellation, rounding
+from vi_lab.numerics.rounding import bound_cancellation, rounding
 
 STEP, REACH = 0.5, 10.0  # of a trapezoidal rule over a Gaussian: it errs by exp(-2 pi**2 / STEP**2)
 
@@ -38,41 +37,15 @@ class PoissonPosterior(RegressionGrid):
     def _sizes(self, psi: np.ndarray) -> tuple[Any, ...]:
         return np.abs(psi) @ self.y, np.exp(psi).sum(), self.log_factorials
 
-    def average_log_density(self, q: NormalMixture) -> Estimate:
-        """E_q[log p(z | y)] of a mixture q: the average over its components N(m, L L').
+    def _average_terms(self, mean: np.ndarray, sd: np.ndarray) -> tuple[tuple[Any, ...], float]:
+        """sum_i y_i mu_i - E[exp psi_i] - log y_i!, psi_i = mu_i + s_i t with t ~ N(0, 1).
 
-        With prior_cov = C C', log N(z; prior) averages to
-
-            -log|C| - D log(2 pi)/2 - |C^-1 (m - prior_mean)|**2/2 - |C^-1 L|**2/2
-
-        and psi_i is mu_i + s_i t with t ~ N(0, 1). E[exp psi_i] is the integral of
-        exp(mu_i + s_i t - t**2/2) / sqrt(2 pi), whose top is at t = s_i, far from t = 0 where psi_i
-        has a large sd: the trapezoidal rule goes along the top.
+        E[exp psi_i] is the integral of exp(mu_i + s_i t - t**2/2) / sqrt(2 pi), whose top is at
+        t = s_i, far from t = 0 where psi_i has a large sd: the trapezoidal rule goes along the top.
         """
-        root = np.linalg.cholesky(self.prior_cov)
-        level = np.log(np.diagonal(root)).sum() + 0.5 * len(root) * LOG_2PI
-        values, errors = [], []
-        for mean, spread in zip(q.means, q.roots, strict=True):
-            off, wide = np.linalg.solve(root, mean - self.prior_mean), np.linalg.solve(root, spread)
-            mu, s = self.X @ mean, np.linalg.norm(self.X @ spread, axis=-1)
-            rate = average_exp(mu, s)
-            terms = (
-                -level,
-                -0.5 * (off @ off + (wide * wide).sum()),
-                self.y @ mu,
-                -rate.sum(),
-                -self.log_factorials,
-                -self.log_integral,
-            )
-            values.append(sum(terms))
-            lost = bound_cancellation(rate, mu, s * s).sum()
-            errors.append(rounding(*terms[:3], self.y @ np.abs(mu), *terms[3:]) + lost)
-        shares = np.exp(q.log_weights)
-        return Estimate(
-            float(shares @ values),
-            float(shares @ errors) + self.error,
-            f"quadrature over {self.name}",
-        )
+        rate = average_exp(mean, sd)
+        lost = bound_cancellation(rate, mean, sd * sd).sum() + rounding(self.y @ np.abs(mean))
+        return (self.y @ mean, -rate.sum(), -self.log_factorials), float(lost)
 
 
 def average_exp(mean: np.ndarray, sd: np.ndarray) -> Any:

@@ -14,6 +14,7 @@ import numpy as np
 from vi_lab.families import Distribution, TruncatedNormal, TruncatedNormalStats
 from vi_lab.model import Values
 from vi_lab.models.posteriors.mixed_moments import Given
+from vi_lab.models.posteriors.normal_average import average_under_normal
 from vi_lab.models.posteriors.regression_grid import RegressionGrid
 from vi_lab.numerics import special
 from vi_lab.numerics.arithmetic import LOG_2PI
@@ -39,6 +40,11 @@ class ProbitPosterior(RegressionGrid):
 
     def _sizes(self, psi: np.ndarray) -> tuple[Any, ...]:
         return (np.abs(special.log_ndtr(psi)).sum(),)
+
+    def _average_terms(self, mean: np.ndarray, sd: np.ndarray) -> tuple[tuple[Any, ...], float]:
+        """E[log Phi(psi)] of every row."""
+        value, error = average_under_normal(special.log_ndtr, mean, sd)
+        return (value.sum(),), float(error.sum())
 
     def _given(self, beta: np.ndarray) -> TruncatedNormalStats:
         """Of w given beta, (..., N)."""

@@ -19,6 +19,8 @@ from vi_lab.model import Values
 from vi_lab.models.posteriors.mixed_moments import Given, MixedMoments
 from vi_lab.models.posteriors.newton import climb_to_mode
 from vi_lab.numerics import densities
+from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.normal_mixture import NormalMixture
 from vi_lab.numerics.plane_density import Grid
 from vi_lab.numerics.ray_density import Rays
 from vi_lab.numerics.rounding import Estimate, rounding
@@ -97,6 +99,35 @@ class RegressionGrid(MixedMoments):
     @abstractmethod
     def _sizes(self, psi: np.ndarray) -> tuple[Any, ...]:
         """The sizes of what the log likelihood is the sum of, at psi (N,)."""
+
+    @abstractmethod
+    def _average_terms(self, mean: np.ndarray, sd: np.ndarray) -> tuple[tuple[Any, ...], float]:
+        """Terms that add up to the mean of `_log_likelihood` where psi_i ~ N(mean_i, sd_i**2), and
+        how far they may be off."""
+
+    def average_log_density(self, q: NormalMixture) -> Estimate:
+        """E_q[log p(beta | y)] of a mixture q: the average over its components N(m, L L').
+
+        With prior_cov = C C', log N(beta; prior) averages to
+
+            -log|C| - D log(2 pi)/2 - |C^-1 (m - prior_mean)|**2/2 - |C^-1 L|**2/2
+
+        and psi_i is N(x_i'm, |L'x_i|**2): what is left are integrals in one dimension.
+        """
+        root = np.linalg.cholesky(self.prior_cov)
+        level = np.log(np.diagonal(root)).sum() + 0.5 * len(root) * LOG_2PI
+        values, errors = [], []
+        for mean, spread in zip(q.means, q.roots, strict=True):
+            off, wide = np.linalg.solve(root, mean - self.prior_mean), np.linalg.solve(root, spread)
+            sd = np.linalg.norm(self.X @ spread, axis=-1)
+            likelihood, missed = self._average_terms(self.X @ mean, sd)
+            squares = 0.5 * (off @ off + (wide * wide).sum())
+            terms = (-level, -squares, *likelihood, -self.log_integral)
+            values.append(sum(terms))
+            errors.append(rounding(*terms) + missed)
+        shares = np.exp(q.log_weights)
+        value, error = float(shares @ values), float(shares @ errors) + self.error
+        return Estimate(value, error, f"quadrature over {self.name}")
 
     # beta is held as d = beta - prior_mean, which keeps its digits where the prior is sharp
 

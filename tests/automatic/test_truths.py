@@ -18,6 +18,8 @@ import vi_lab
 from tests.automatic.own_models import Probit, Switching, TwoGroups
 from tests.thinning import mostly_slow
 from vi_lab import (
+    Block,
+    Categorical,
     Factorised,
     Gamma,
     HiddenMarkov,
@@ -25,13 +27,14 @@ from vi_lab import (
     NumericalError,
     cavi,
     compare,
+    derivation,
     exact,
     gaussian_vi,
     kl,
     ledger,
     validate,
 )  # fmt: skip
-from vi_lab.families import GammaStats
+from vi_lab.families import CategoricalStats, GammaStats
 from vi_lab.model import Model
 
 
@@ -176,6 +179,52 @@ def test_its_ledger_holds_and_it_is_compared(kind):
     assert validate(model).passed
     book = ledger(model, FITS[kind](model))
     assert book.holds is True and book.kl > 1e-3
+
+
+class Ladder(Model):
+    """Three labels of 2, 3 and 2 classes, each pair of neighbours with a table of log weights."""
+
+    tables = [
+        np.array([[0.3, -1.0, 0.2], [0.1, 0.9, -0.4]]),
+        np.array([[0.5, 0.0], [-0.8, 0.2], [0.1, 1.3]]),
+    ]
+
+    def __init__(self):
+        first, second = self.tables
+        given = {
+            "a": lambda t: CategoricalStats(t["b"].indicator @ first.T),
+            "b": lambda t: CategoricalStats(t["a"].indicator @ first + t["c"].indicator @ second.T),
+            "c": lambda t: CategoricalStats(t["b"].indicator @ second),
+        }
+        sizes = {"a": 2, "b": 3, "c": 2}
+        self.blocks = {n: Block(Categorical(k, first=0), given[n]) for n, k in sizes.items()}
+
+    def log_joint(self, t):
+        a, b, c = (t[name].indicator for name in "abc")
+        first, second = self.tables
+        return ((a @ first) * b).sum(-1) + ((b @ second) * c).sum(-1)
+
+    def sample_latents(self, rng, batch=()):
+        return {n: rng.integers(b.family.size, size=batch) for n, b in self.blocks.items()}
+
+
+@pytest.mark.parametrize("kind", [Ladder, TwoGroups])
+def test_the_lines_of_a_derivation_are_on_nodes_of_which_each_block_has_axes_of_its_own(kind):
+    model = kind()
+    q = cavi(model, rng=0, restarts=3)
+    lines = derivation(model, q)
+    assert lines.agrees is True
+    assert_allclose([line.value for line in lines], lines[-1].value, rtol=1e-6)
+
+
+def test_a_density_broadcasts_values_of_any_leading_axes():
+    truth = exact(Ladder()).posterior
+    first, second = Ladder.tables
+    log_p = first[:, :, None] + second
+    wanted = log_p - np.log(np.exp(log_p).sum())
+    a, b, c = np.ix_(*map(np.arange, log_p.shape))
+    assert_allclose(truth.log_density({"a": a, "b": b, "c": c}), wanted, atol=1e-13)
+    assert_allclose(truth.log_density({"a": 1, "b": b[0], "c": c[0]}), wanted[1], atol=1e-13)
 
 
 @pytest.mark.slow

@@ -117,8 +117,8 @@ class AveragedPosterior(ABC):
         lead = self._lead(values)
         flat, inside = {}, np.ones(int(np.prod(lead)), dtype=bool)
         for name, value in values.items():
-            block = self.model.blocks[name]
-            flat[name] = map_parts(lambda a: a.reshape(-1, *np.shape(a)[len(lead) :]), value)
+            block, own = self.model.blocks[name], len(self._lead_of(name, value))
+            flat[name] = map_parts(lambda a, own=own: _flatten(a, own, lead), value)
             held = block.family.in_support(flat[name])
             inside &= (
                 np.broadcast_to(held, (len(inside), *block.plates)).reshape(len(inside), -1).all(-1)
@@ -130,8 +130,11 @@ class AveragedPosterior(ABC):
         return found.reshape(lead)
 
     def _lead(self, values: Values) -> tuple[int, ...]:
-        name = next(iter(values))
-        block, value = self.model.blocks[name], values[name]
+        """The leading axes that all values have together, as those of nodes on a grid."""
+        return np.broadcast_shapes(*(self._lead_of(name, v) for name, v in values.items()))
+
+    def _lead_of(self, name: str, value: Any) -> tuple[int, ...]:
+        block = self.model.blocks[name]
         event: Any = block.family.event_shape
         if isinstance(value, tuple):
             value, event = value[0], event[0]
@@ -213,3 +216,10 @@ def weigh(weights: np.ndarray, values: np.ndarray) -> float:
 
 def _average(weights: np.ndarray, value: Any) -> Any:
     return map_parts(lambda a: np.tensordot(weights, a, 1), value)
+
+
+def _flatten(array: np.ndarray, own: int, lead: tuple[int, ...]) -> np.ndarray:
+    """An array with `own` leading axes, which need only broadcast to `lead`, with all as one."""
+    event = array.shape[own:]
+    whole = array.reshape(*(1,) * (len(lead) - own), *array.shape)
+    return np.broadcast_to(whole, lead + event).reshape(-1, *event)

@@ -184,10 +184,10 @@ def test_its_ledger_holds_and_it_is_compared(kind):
 class Ladder(Model):
     """Three labels of 2, 3 and 2 classes, each pair of neighbours with a table of log weights."""
 
-    tables = [
+    tables = (
         np.array([[0.3, -1.0, 0.2], [0.1, 0.9, -0.4]]),
         np.array([[0.5, 0.0], [-0.8, 0.2], [0.1, 1.3]]),
-    ]
+    )
 
     def __init__(self):
         first, second = self.tables

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.checks import is_whole
+from vi_lab.arguments.ownership import is_ours
 from vi_lab.arguments.public import require, short_repr
-from vi_lab.arguments.user_models import explain, read_reason
+from vi_lab.arguments.user_models import explain, is_real, read_reason
 from vi_lab.errors import InputError, refuse_if
 
 MOST = 2**31  # rows, or classes of a label
@@ -54,6 +55,25 @@ def _refuse_odd_block(name: str, block: Any) -> None:
         except Exception as error:
             raise explain(f"{attribute} of {what}", error) from error
         require(fitting, f"model: {attribute} of {what} needs to be {needed}", value, InputError)
+    if family.discrete and not is_ours(family):
+        _refuse_odd_support(family, what)
+
+
+def _refuse_odd_support(family: Any, what: str) -> None:
+    """InputError where the values of a user's discrete family are no list of different ones."""
+    try:
+        support = family.support
+    except Exception as error:
+        raise explain(f"support of {what}", error) from error
+    event = family.event_shape
+    listed = isinstance(support, np.ndarray) and is_real(support) and support.ndim > 0
+    fits = listed and support.shape[1:] == event and len(support) > 0
+    once = fits and len(np.unique(support, axis=0)) == len(support)
+    shape = ", ".join(["values", *map(str, event)])
+    needed = (
+        f"model: support of {what} needs to be an array of all its values, each once, ({shape})"
+    )
+    require(support is None or once, f"model: {needed}, or None", support, InputError)
 
 
 def _refuse_strange_blocks(model: Any) -> None:

@@ -15,9 +15,10 @@ import numpy as np
 from vi_lab.arguments.ownership import is_ours
 from vi_lab.arguments.public import require
 from vi_lab.arguments.user_models import broadcasts, explain, find_fault, is_real
-from vi_lab.errors import InputError
+from vi_lab.errors import InputError, refuse_if
 
 Lead = tuple[int, ...]
+MISSED = 1e-6  # of the probability, by values that a discrete family does not list
 
 
 def ask_family(family: Any, hook: str, *asked: Any, eta: Any, around: Lead = ()) -> Any:
@@ -56,11 +57,33 @@ def look_at_family(name: str, block: Any, value: Any, stats: Any, count: int) ->
     for hook in ("log_partition", "expected_stats", "entropy"):
         _look(family, hook, (eta,), lead, whose)
     _look(family, "sample", (np.random.default_rng(0), eta, lead), lead, whose)
-    if not family.discrete:
+    if family.discrete:
+        _look_at_support(family, eta, lead, whose)
+    else:
         y = family.to_real(value)
         back = _look(family, "from_real", (y,), lead, whose)
         if back is not None:
             _look(family, "stats_pullback", (y, back[1], eta), lead, whose)
+
+
+def _look_at_support(family: Any, eta: Any, lead: Lead, whose: str) -> None:
+    """InputError where the values that a discrete family lists are not all that it can take: under
+    one density of it their probabilities sum to 1."""
+    if family.support is None or family.own_measure:
+        return
+    try:
+        inside = np.broadcast_to(family.in_support(family.support), len(family.support))
+        first = (0,) * len(lead)
+        one = family.Stats(*(np.asarray(field)[first] for field in family.expand(eta, lead)))
+        total = float(np.exp(family.log_density(family.support, one)).sum())
+    except Exception:  # as in `_look`
+        return
+    what = f"model: support of {whose}"
+    refuse_if(not inside.all(), f"{what} has values for which in_support is False")
+    refuse_if(
+        abs(total - 1.0) > MISSED,
+        f"{what} needs to be all values: those listed have a probability of {total:.6g} in all",
+    )
 
 
 def _look(family: Any, hook: str, asked: tuple[Any, ...], lead: Lead, whose: str) -> Any:

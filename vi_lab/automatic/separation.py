@@ -43,6 +43,9 @@ def separate(model: Model) -> Separation | str:
             best, cost = Separation(visited, collapsed), price
     if best is not None:
         return best
+    endless = [name for name, block in model.blocks.items() if _is_endless(block)]
+    if least == 0 and endless:  # no coordinate is left, and no label
+        return f"there is no list of the values of {endless[0]!r} to sum over; {LEFT}"
     return (
         f"at least {least:.3g} real coordinates and binary labels are left after collapsing what "
         f"can be; {MOST_REAL} real ones or 2^20 labellings are the limits; {LEFT}"
@@ -72,7 +75,7 @@ def _list_collapsible(
 def _price(visited: list[Block]) -> tuple[float, float]:
     """Points at which the rest is looked at, inf where that is too many; and how much is left."""
     real = sum(b.size * math.prod(b.family.real_shape) for b in visited if not b.family.discrete)
-    endless = any(b.family.discrete and b.family.support is None for b in visited)
+    endless = any(map(_is_endless, visited))
     labels = [b.size * math.log2(len(b.family.support)) for b in visited
               if b.family.discrete and b.family.support is not None]  # fmt: skip
     weight = real + sum(labels)
@@ -83,6 +86,10 @@ def _price(visited: list[Block]) -> tuple[float, float]:
         return (1e5**real, weight) if real <= MOST_REAL else (math.inf, weight)
     states = 2.0 ** sum(labels)
     return (states, weight) if states <= MOST_LABELLINGS else (math.inf, weight)
+
+
+def _is_endless(block: Block) -> bool:
+    return bool(block.family.discrete and block.family.support is None)
 
 
 def _find_independence(model: Model) -> set[tuple[str, str]]:

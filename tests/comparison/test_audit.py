@@ -138,7 +138,7 @@ def test_a_table_a_dict_and_html_say_the_same():
         (dict(posterior={"mu": (0, 1, 2)}), InputError, r"needs (mean, sd) of mu, got 3 numbers"),
         (dict(posterior={"mu": (0, -1)}), InputError, "needs an sd of mu of at least 0"),
         (dict(posterior={"mu": ([0, 1], 1)}), InputError, "mean of mu of shape (), got (2,)"),
-        (dict(posterior={"mu": np.zeros((5, 2))}), InputError, "shape ('n',), got (5, 2)"),
+        (dict(posterior={"mu": np.zeros((5, 2))}), InputError, "shape (n,), got (5, 2)"),
         (
             dict(posterior={"mu": np.zeros(5), "tau": np.ones(4)}),
             InputError,
@@ -277,7 +277,7 @@ def test_the_page_on_another_sampler(monkeypatch, capsys):
         monkeypatch.setitem(sys.modules, "emcee", stand_in)
     exec(page.replace("1500", "500").replace("discard=500", "discard=150"), {})
     out = capsys.readouterr().out
-    assert "mean of rate[1]" in out and "means right, sds right" in out
+    assert "mean of rate[1]" in out and "means within their noise" in out  # so few steps mix badly
 
 
 def test_a_mode_far_away_that_one_chain_visits_is_seen_in_the_error_of_its_mean():

@@ -47,6 +47,89 @@ def test_a_frame_a_tree_and_chains_say_the_same():
         same_claims(audit("eight-schools", posterior=claimed), known)
 
 
+@pytest.mark.parametrize("counted_from", [0, 1])
+def test_tables_of_other_tools_have_their_own_names_for_chains_and_indices(counted_from):
+    known = audit("eight-schools", posterior=DRAWS)
+    plain = DRAWS.to_pandas().reset_index()
+    shift = {f"theta[{i}]": f"theta[{i + counted_from}]" for i in range(8)}
+    dotted = {f"theta[{i}]": f"theta.{i + counted_from}" for i in range(8)}
+    of_cmdstan = {"chain": "chain__", "draw": "draw__", **shift}
+    of_r = {"chain": ".chain", "draw": ".draw", **dotted}
+    for renamed in (
+        plain.rename(columns=of_cmdstan).assign(lp__=-1.0, treedepth__=3),
+        plain.rename(columns=of_r),
+        plain.rename(columns=dotted).sample(frac=1, random_state=0),
+        DRAWS.to_pandas().rename(columns=shift),
+        ArrowLike(plain.rename(columns=shift)),
+    ):
+        found = audit("eight-schools", posterior=renamed)
+        same_claims(found, known)
+        assert found.findings == known.findings  # R-hat and Monte Carlo errors among them
+
+
+class ArrowLike:
+    """A table as pyarrow has it: its columns are arrays, their names stand apart."""
+
+    def __init__(self, frame):
+        self.frame, self.column_names = frame, list(frame.columns)
+        self.columns = [frame[name].to_numpy() for name in frame]
+
+    def __getitem__(self, name):
+        return self.columns[self.column_names.index(name)]
+
+
+def test_axes_that_have_names_may_stand_in_any_order():
+    known = audit("eight-schools", posterior=DRAWS)
+    whole = DRAWS.to_datatree()["posterior"].to_dataset()
+    turned = whole.transpose("school", "draw", "chain")
+    behind = whole.stack(sample=("chain", "draw"))  # as az.extract gives them
+    for claimed in (whole, turned, behind, {name: turned[name] for name in turned.data_vars}):
+        found = audit("eight-schools", posterior=claimed)
+        same_claims(found, known)
+        assert found.findings == known.findings
+
+
+def test_two_lists_of_draws_are_two_chains_and_a_column_is_there_once():
+    mu = np.asarray(gibbs("newcomb", rng=0, chains=2, draws=50)["mu"])
+    same_claims(
+        audit("newcomb", posterior={"mu": mu.tolist()}), audit("newcomb", posterior={"mu": mu})
+    )
+    assert audit("newcomb", posterior={"mu": [26.2, 1.3]}).moments[0]["sd"] == 1.3
+    twice = pd.DataFrame(mu.T, columns=["mu", "mu"])
+    with pytest.raises(InputError, match="needs different columns, got mu, mu"):
+        audit("newcomb", posterior=twice)
+
+
+def test_draws_that_cannot_tell_are_not_called_right():
+    """Half of the draws are a sd too far, all within the noise of two chains that far apart."""
+    rng = np.random.default_rng(0)
+    apart = 26.2 + 1.3 * rng.standard_normal((2, 500)) + np.array([[0.0], [2.0]])
+    found = audit("newcomb", posterior={"mu": apart})
+    assert found.holds is None and "its chains have not mixed: R-hat 1." in found.reason
+    assert found.findings[0].startswith("means within their noise, sds within their noise")
+    few = audit("coin", posterior={"theta": exact("coin").sample(12, rng=1)["theta"]})
+    assert few.holds is None and few.reason.startswith("its draws are too few to tell")
+    wrong = audit("newcomb", posterior={"mu": apart + 40.0})
+    assert wrong.holds is False
+
+
+def test_how_far_off_a_mean_is_is_said_in_its_standard_errors_too():
+    rng = np.random.default_rng(0)
+    truth = exact("newcomb")
+    draws = truth.mean("mu") + truth.sd("mu") * (rng.standard_normal((4, 1000)) + 0.2)
+    found = audit("newcomb", posterior={"mu": draws})
+    (row,) = found.moments
+    error = draws.std(ddof=1) / np.sqrt(draws.size)  # independent draws
+    off = abs(draws.mean() - truth.mean("mu"))
+    assert row["mean_standard_errors"] == pytest.approx(off / error, rel=0.1)
+    said = (
+        f"mean of mu off by {row['mean_error']:.2g} sd, {row['mean_standard_errors']:.2g} standard"
+    )
+    assert found.findings[0].startswith(said)
+    stated = audit("newcomb", posterior={"mu": (26.2, 1.3)})
+    assert stated.moments[0]["mean_standard_errors"] is None
+
+
 def test_a_frame_that_lacks_a_coordinate_or_draws_is_one_error():
     frame = DRAWS.to_pandas().reset_index()
     lacking = frame.drop(columns=[c for c in frame.columns if c.startswith("theta[3")])

@@ -18,7 +18,7 @@ from vi_lab.arguments.streams import read_entropy, spawn_stream
 from vi_lab.arguments.types import Rng
 from vi_lab.automatic.find import why_no_truth
 from vi_lab.comparison.claimed_bound import DIGITS, judge_bound
-from vi_lab.comparison.claims import Claim, read_claims
+from vi_lab.comparison.claims import Claim, find_doubts, read_claims
 from vi_lab.comparison.reference import Reference, has_reference
 from vi_lab.comparison.verdict import NOISE
 from vi_lab.errors import InputError, NotApplicable
@@ -28,8 +28,6 @@ from vi_lab.results import Posterior, tables
 from vi_lab.runtime.interrupts import run_as_one_job
 
 RIGHT = 0.005  # of a standard deviation, or of a ratio of two: a stated moment this close is right
-WELL_MIXED = 1.01  # R-hat (Vehtari et al. 2021) of whole runs; diagnostics.MIXED is for short ones
-COARSE = 0.15  # sds of the Monte Carlo error of a mean, from which on "right" says little
 TOO_LARGE = "in a model of this size it would be too short to mix"
 
 
@@ -53,13 +51,15 @@ class Audit:
     moments : tuple of dict
         A row for each coordinate: quantity, claimed and true mean and sd, the Monte Carlo standard
         errors of the true ones where these are averages over draws (else 0), `mean_error` in true
-        sds, `sd_ratio`, `mean_right`, `sd_right`.
+        sds, `mean_standard_errors` in its Monte Carlo errors (None where there is no noise),
+        `sd_ratio`, `mean_right`, `sd_right`.
     reference : "exact", "long run" or None
     gap_error : float or None
         What the gap may be off by: the error of the log evidence, and 1e-6 nats of the claim, which
         is read off a screen.
     reason : str or None
-        Why it cannot be told whether a claim is right: "lost digits: ...".
+        Why it cannot be told whether a claim is right: "lost digits: ...", chains that have not
+        mixed, draws that are too few.
     not_given : tuple of str
         Summaries of the posterior of which nothing was claimed, where anything was of others.
     """
@@ -79,7 +79,7 @@ class Audit:
     @property
     def holds(self) -> bool | None:
         """Whether nothing that was claimed is known to be wrong; None where that cannot be told,
-        for want of digits."""
+        for want of digits, or of draws."""
         right = all(row["mean_right"] and row["sd_right"] for row in self.moments)
         if self.is_bound is False or not right:
             return False
@@ -100,7 +100,7 @@ class Audit:
         if self.bound is not None:
             rows.append(("bound", self.bound, *self._describe_gap()))
         for row in self.moments:
-            name, off, ratio = row["quantity"], f"{row['mean_error']:.3g} sd", row["sd_ratio"]
+            name, off, ratio = row["quantity"], _write_error(row, ".3g"), row["sd_ratio"]
             mean = _with_error(row["true_mean"], row["true_mean_error"])
             rows.append((f"mean of {name}", row["mean"], mean, off))
             sd = _with_error(row["true_sd"], row["true_sd_error"])
@@ -152,8 +152,9 @@ def audit(
     posterior : mapping or Posterior, optional
         By name of a latent or a summary either a pair (mean, sd), or more than two draws, shape
         (n, *shape of the latent) or (chains, n, *shape), whose noise is then that of chains; a list
-        or tuple of two is a pair, an array is draws. Or any result of vi_lab; a DataFrame of draws,
-        a column a coordinate ("theta[0]"), with a column `chain` or without; a DataTree of ArviZ.
+        or tuple of two is a pair, an array is draws. Or any result of vi_lab; a table of draws of
+        pandas, polars or pyarrow, a column a coordinate ("theta[0]", "theta.1"), with chains in a
+        column or an index or without; a DataTree of ArviZ, a Dataset of xarray.
     rng : int, SeedSequence or Generator
         For the draws of the truth.
 
@@ -192,14 +193,10 @@ def audit(
         else:
             for name, claim in claims.items():
                 moments += _compare_moments(name, claim, reference)
-            findings.append(_describe_moments(moments, reference))
-        rhat = max(claim.rhat or 1.0 for claim in claims.values())
-        if rhat > WELL_MIXED:
-            findings.append(f"its chains have not mixed: R-hat {rhat:.3f}")
-        noise, name = max((_find_noise(claim, reference.sd[z]), z) for z, claim in claims.items())
-        if noise > COARSE:
-            told = f"the mean of {name} has a Monte Carlo error of {noise:.2g} sd"
-            findings.append(f"its draws are too few to tell: {told}")
+            doubts = find_doubts(claims, reference)
+            findings += [_describe_moments(moments, reference, doubtful=bool(doubts)), *doubts]
+            if doubts:
+                found["reason"] = "; ".join([*filter(None, [found.get("reason")]), *doubts])
     source = reference.source if reference else None
     return Audit(tuple(findings), moments=tuple(moments), reference=source, **found)
 
@@ -241,6 +238,7 @@ def _compare_moments(name: str, claim: Claim, reference: Reference) -> list[dict
                 "true_mean": float(mean[i]),
                 "true_mean_error": float(reference.error[name][i]),
                 "mean_error": float(off / unit[i]),
+                "mean_standard_errors": float(off / mean_noise[i]) if mean_noise[i] > 0 else None,
                 "sd": float(claim.sd[i]),
                 "true_sd": float(sd[i]),
                 "true_sd_error": float(reference.sd_error[name][i]),
@@ -252,22 +250,27 @@ def _compare_moments(name: str, claim: Claim, reference: Reference) -> list[dict
     return rows
 
 
-def _find_noise(claim: Claim, sd: np.ndarray) -> float:
-    """The largest Monte Carlo error of the draws' means, in true standard deviations."""
-    return float(np.max(claim.mean_noise / np.where(sd > 0, sd, np.inf), initial=0.0))
-
-
-def _describe_moments(rows: list[dict[str, Any]], reference: Reference) -> str:
+def _describe_moments(rows: list[dict[str, Any]], reference: Reference, doubtful: bool) -> str:
     """'means right, sd of mu 0.62 of the truth'"""
     means, sds = [], []
     for row in sorted(rows, key=lambda row: -row["mean_error"]):
         if not row["mean_right"]:
-            means.append(f"mean of {row['quantity']} off by {row['mean_error']:.2g} sd")
+            means.append(f"mean of {row['quantity']} off by {_write_error(row, '.2g')}")
     for row in sorted(rows, key=lambda row: -abs(np.log(max(row["sd_ratio"], 1e-300)))):
         if not row["sd_right"]:
             sds.append(f"sd of {row['quantity']} {row['sd_ratio']:.2f} of the truth")
     against = "" if reference.source == "exact" else " (against a long Gibbs run)"
-    return f"{_list_worst(means) or 'means right'}, {_list_worst(sds) or 'sds right'}{against}"
+    right = "within their noise" if doubtful else "right"
+    return (
+        f"{_list_worst(means) or f'means {right}'}, {_list_worst(sds) or f'sds {right}'}{against}"
+    )
+
+
+def _write_error(row: Mapping[str, Any], digits: str) -> str:
+    """'0.145 sd, 2.3 standard errors': how far off a mean is, in its noise too if it has any."""
+    errors = row["mean_standard_errors"]
+    noise = "" if errors is None else f", {errors:.2g} standard errors"
+    return f"{row['mean_error']:{digits}} sd{noise}"
 
 
 def _list_worst(sentences: list[str], shown: int = 3) -> str:

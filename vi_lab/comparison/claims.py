@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.arrays import refuse_lazy
 from vi_lab.arguments.block_values import initial_values
+from vi_lab.comparison.other_draws import as_mapping
 from vi_lab.comparison.reference import (
     REFERENCE_DRAWS,
     estimate_errors,
@@ -23,8 +22,9 @@ from vi_lab.errors import InputError
 from vi_lab.results import Draws, Posterior, diagnostics
 from vi_lab.runtime import reading
 
+WELL_MIXED = 1.01  # R-hat (Vehtari et al. 2021) of whole runs; diagnostics.MIXED is for short ones
+COARSE = 0.15  # sds of the Monte Carlo error of a mean, from which on "right" says little
 FEWEST = 4  # draws of a chain, of which an error can be told
-COORDINATE = re.compile(r"(.+?)\[([\d,\s]+)\]")  # theta[0, 1]
 Shapes = dict[str, tuple[int, ...]]
 
 
@@ -70,71 +70,49 @@ def read_claims(model: Any, posterior: Any, rng: np.random.Generator) -> dict[st
     of_latents, of_summaries = _read_shapes(model)
     for name in posterior:
         checks.one_of("posterior", name, of_latents | of_summaries)
-    pairs = {name: value for name, value in posterior.items() if _is_pair(value)}
+    shapes = of_latents | of_summaries
+    pairs = {name: value for name, value in posterior.items() if _is_pair(value, shapes[name])}
     draws = {name: value for name, value in posterior.items() if name not in pairs}
-    claims = _claim_from_moments(pairs, of_latents | of_summaries)
+    claims = _claim_from_moments(pairs, shapes)
     if draws:
         claims |= _claim_from_draws(model, draws, of_latents, of_summaries)
     return claims
 
 
-def as_mapping(posterior: Any) -> Any:
-    """Draws by latent out of what others keep them in; anything else as it is.
-
-    A DataFrame has a column a coordinate, "theta[0]" or "theta[0, 1]", and may have `chain` and
-    `draw`; a DataTree or InferenceData of ArviZ has its group `posterior`, (chain, draw, ...).
-    """
-    if isinstance(posterior, Mapping):
-        variables = getattr(posterior.get("posterior"), "data_vars", None)
-        return posterior if variables is None else _read_variables(variables)
-    inner = getattr(posterior, "posterior", posterior)
-    variables = getattr(inner, "data_vars", None)
-    if variables is not None:
-        return _read_variables(variables)
-    refuse_lazy("posterior", posterior)
-    if getattr(posterior, "columns", None) is not None:
-        return _read_frame(posterior)
-    return posterior
+def find_doubts(claims: Mapping[str, Claim], reference: Any) -> list[str]:
+    """Why draws that are within their noise of the truth are not known to be right."""
+    doubts = []
+    rhat = max(claim.rhat or 1.0 for claim in claims.values())
+    if rhat > WELL_MIXED:
+        doubts.append(f"its chains have not mixed: R-hat {rhat:.3f}")
+    noise, name = max((_find_noise(claim, reference.sd[z]), z) for z, claim in claims.items())
+    if noise > COARSE:
+        told = f"the mean of {name} has a Monte Carlo error of {noise:.2g} sd"
+        doubts.append(f"its draws are too few to tell: {told}")
+    return doubts
 
 
-def _read_variables(variables: Any) -> dict[str, np.ndarray]:
-    return {str(name): np.asarray(variables[name]) for name in variables}
+def _find_noise(claim: Claim, sd: np.ndarray) -> float:
+    """The largest Monte Carlo error of the draws' means, in true standard deviations."""
+    return float(np.max(claim.mean_noise / np.where(sd > 0, sd, np.inf), initial=0.0))
 
 
-def _read_frame(frame: Any) -> dict[str, np.ndarray]:
-    """The columns of each latent side by side, in the order of their indices."""
-    columns: dict[str, dict[tuple[int, ...], np.ndarray]] = {}
-    for column in frame.columns:
-        match = COORDINATE.fullmatch(str(column))
-        name, index = (match[1], match[2]) if match else (str(column), "")
-        place = tuple(int(i) for i in index.split(",") if i.strip())
-        columns.setdefault(name, {})[place] = np.asarray(frame[column])
-    chains = columns.pop("chain", None)
-    columns.pop("draw", None)
-    found = {}
-    for name, parts in columns.items():
-        shape = tuple(max(i) + 1 for i in zip(*parts, strict=True)) if () not in parts else ()
-        needed = set(np.ndindex(shape))
-        if parts.keys() != needed:
-            raise InputError(f"posterior: the columns of {name} are not all its coordinates")
-        stacked = np.stack([parts[i] for i in np.ndindex(shape)], axis=-1)
-        found[name] = stacked.reshape(-1, *shape)
-    if chains is None:
-        return found
-    return {name: _by_chain(draws, next(iter(chains.values()))) for name, draws in found.items()}
+def _is_pair(value: Any, shape: tuple[int, ...]) -> bool:
+    """(mean, sd), also as [mean, sd], which is what JSON has; an array is draws, and so is a list
+    of two lists of draws, which are two chains."""
+    if isinstance(value, tuple):
+        return True
+    chains = isinstance(value, list) and all(isinstance(part, list) for part in value)
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and not (chains and _depth(value[0]) > len(shape))
+    )
 
 
-def _by_chain(draws: np.ndarray, chain: np.ndarray) -> np.ndarray:
-    """Draws (n, ...) as (chains, n / chains, ...)."""
-    labels, counts = np.unique(chain, return_counts=True)
-    if (counts != counts[0]).any():
-        raise InputError(f"posterior: needs as many draws of each chain, got {counts.tolist()}")
-    return np.stack([draws[chain == label] for label in labels])
-
-
-def _is_pair(value: Any) -> bool:
-    """(mean, sd), also as [mean, sd], which is what JSON has; an array is draws."""
-    return isinstance(value, tuple) or (isinstance(value, list) and len(value) == 2)
+def _depth(value: Any) -> int:
+    """Lists within lists, along the first of each."""
+    return 1 + _depth(value[0]) if isinstance(value, list) and value else 0
 
 
 def _claim_from_chains(chains: Mapping[str, np.ndarray]) -> dict[str, Claim]:
@@ -182,10 +160,15 @@ def _read_chains(name: str, draws: np.ndarray, shape: tuple[int, ...]) -> np.nda
     short = lead == 2 and draws.shape[1] < FEWEST
     if lead not in (1, 2) or draws.shape[lead:] != shape or short:
         raise InputError(
-            f"posterior: needs draws of {name} of shape {('n', *shape)}, got {draws.shape}; "
-            f"chains, {('chains', 'n', *shape)}, need at least {FEWEST} draws each"
+            f"posterior: needs draws of {name} of shape {_write('n', *shape)}, got {draws.shape}; "
+            f"chains, {_write('chains', 'n', *shape)}, need at least {FEWEST} draws each"
         )
     return draws if lead == 2 else draws[None]
+
+
+def _write(*axes: Any) -> str:
+    """A shape some of whose sizes have names, as Python writes one."""
+    return f"({', '.join(map(str, axes))}{',' * (len(axes) == 1)})"
 
 
 def _claim_from_moments(posterior: Mapping[str, Any], shapes: Shapes) -> dict[str, Claim]:

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vi_lab import LinearRegression, NormalGamma, audit
-from vi_lab.errors import InputError, InputTypeError
+from vi_lab import VAE, LinearRegression, LocalLevel, NormalGamma, audit
+from vi_lab.errors import InputError, InputTypeError, ViLabError
 
 COLUMNS = {"a": [1.0, 2.0, 3.5, 4.0], "b": [1, 2, 3, 5]}
 
@@ -92,3 +92,50 @@ def test_a_query_is_not_run():
         NormalGamma(LikeLazy(), 0.0, 1.0, 1.0, 1.0)
     with pytest.raises(InputTypeError, match=r"posterior: .* pass posterior.collect\(\)"):
         audit("newcomb", posterior=LikeLazy())
+
+
+GAPS = {
+    "none": [1.0, None, 4.0],
+    "a column of objects": pd.Series([1.0, None, 4.0], dtype=object),
+    "pandas' NA": pd.Series([1.0, pd.NA, 4.0], dtype=object),
+    "nullable": pd.Series([1, None, 4], dtype="Int64"),
+    "masked": np.ma.masked_array([1.0, 99.0, 4.0], [False, True, False]),
+    "masked counts": np.ma.masked_array([1, 99, 4], [False, True, False]),
+}
+
+
+@pytest.mark.parametrize("gap", GAPS)
+def test_a_series_may_say_in_any_way_what_is_missing(gap):
+    level = LocalLevel(GAPS[gap], q=1.0, r=1.0, m0=0.0, v0=1.0)
+    np.testing.assert_array_equal(level.y, [1.0, np.nan, 4.0])
+    with pytest.raises(ViLabError):
+        NormalGamma(GAPS[gap], 0.0, 1.0, 1.0, 1.0)
+    with pytest.raises(
+        InputTypeError, match=r"needs real numbers, got an array of .* first 'a' at index 1"
+    ):
+        LocalLevel([1.0, "a", None], q=1.0, r=1.0, m0=0.0, v0=1.0)
+
+
+@pytest.mark.parametrize("unit", ["m8[D]", "M8[D]"])
+def test_times_are_named_where_numbers_are_needed(unit):
+    with pytest.raises(InputTypeError, match=r"got an array of .*\[D\].*, the first np\.\w+64"):
+        NormalGamma(np.array([1, 2, 3]).astype(unit), 0.0, 1.0, 1.0, 1.0)
+
+
+class Pictures:
+    """What xarray's or torch's arrays have in common: NumPy makes an array of them."""
+
+    def __init__(self, x):
+        self.x = x
+
+    def __array__(self, dtype=None, copy=None):
+        return self.x
+
+
+@pytest.mark.parametrize("make", [np.asarray, np.ndarray.tolist, Pictures])
+def test_pictures_are_flattened_whatever_holds_them(make):
+    x = (np.random.default_rng(0).random((6, 2, 2)) < 0.5).astype(float)
+    vae = VAE(4, 1, (3,), dtype="float64")
+    found, wanted = (vae.fit(given, epochs=1, rng=0) for given in (make(x), x.reshape(6, 4)))
+    np.testing.assert_array_equal(found.trace.elbo, wanted.trace.elbo)
+    np.testing.assert_array_equal(found.reconstruct(make(x)), wanted.reconstruct(x.reshape(6, 4)))

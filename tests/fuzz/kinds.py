@@ -125,7 +125,12 @@ PAIRS = without({**NO_NUMBERS, **w.NUMBERS["positive"][1]}, "nothing")
 covariance = array("dd", above, ROOT, w.COVARIANCE, make=values.spread)
 scale = covariance._replace(wrong=without(w.COVARIANCE, "of three axes", "squares overflow"))
 covariances = array("222", above, [1.0, 0.0, 0.0, 1.0], NO_NUMBERS, make=values.spread)
-series = array("n", real, [0.0, 1.0, 3.0], without(no_numbers("real", ("n",)), "nan inside"))
+series = array(
+    "n",
+    real,
+    [0.0, 1.0, 3.0],
+    without(no_numbers("real", ("n",)), "nan inside", "one None", "masked"),
+)
 some = array("|2", real, [0.0], NO_REAL)
 some_positive = array("|2", above, [1.0], {**NO_REAL, **w.ABOVE})
 many_positive = array("n|1", above, [1.0], {**NO_REAL, **w.ABOVE})

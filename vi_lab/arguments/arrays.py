@@ -64,6 +64,20 @@ def describe_first(array: np.ndarray, bad: np.ndarray) -> str:
     return f"{array[where]:g}{place}"
 
 
+def mark_gaps(value: Any) -> Any:
+    """A series with nan for what is masked, None or pandas' NA; any other as it is."""
+    if isinstance(value, np.ma.MaskedArray):
+        return value.astype(np.float64).filled(np.nan) if value.dtype.kind in "biuf" else value
+    kind = getattr(getattr(value, "dtype", None), "kind", "")
+    if kind == "O" or isinstance(value, list | tuple):
+        return [np.nan if _is_gap(item) else item for item in value]
+    return value
+
+
+def _is_gap(item: Any) -> bool:
+    return item is None or type(item).__name__ == "NAType"
+
+
 def _raw(name: str, value: Any, ndim: int | None) -> np.ndarray:
     """`value` as an array of whatever it holds; InputTypeError where that would hide something."""
     if isinstance(value, np.ma.MaskedArray):
@@ -151,8 +165,10 @@ def _not_numbers(value: Any, raw: np.ndarray) -> str:
     if raw.ndim == 0:
         return short_repr(value)
     came = f"an array of {raw.dtype} with shape {raw.shape}"
+    if isinstance(value, list | tuple):  # NumPy writes numbers beside a text as texts
+        raw = np.asarray(value, dtype=object)
     for index, item in np.ndenumerate(raw):
-        if not isinstance(item, int | float | np.floating | np.integer):
+        if raw.dtype.kind != "O" or not isinstance(item, int | float | np.floating | np.integer):
             where = tuple(map(int, index))
             place = where[0] if len(where) == 1 else where
             return f"{came}, the first {short_repr(item)} at index {place}"

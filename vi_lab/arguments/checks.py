@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.arrays import array_above as array_above
-from vi_lab.arguments.arrays import describe_first, refuse
+from vi_lab.arguments.arrays import describe_first, mark_gaps, refuse
 from vi_lab.arguments.arrays import numbers as numbers
 from vi_lab.arguments.arrays import real_array as real_array
 from vi_lab.arguments.public import RESCALE, short_repr
@@ -32,8 +32,9 @@ def observations(name: str, value: Any, ndim: int | None = 1) -> np.ndarray:
 
 
 def series_with_gaps(name: str, value: Any) -> np.ndarray:
-    """Observations (T,) in which nan stands for one that is missing; at least one is not."""
-    array = numbers(name, value, 1)
+    """Observations (T,) in which nan, None, NA or a mask stands for one that is missing; at least
+    one is not."""
+    array = numbers(name, mark_gaps(value), 1)
     gaps = np.isnan(np.asarray(array, dtype=np.float64))
     refuse_if(array.size and gaps.all(), f"{name}: needs an observation, got gaps alone")
     found = observations(name, np.where(gaps, 0.0, array) if gaps.any() else array)

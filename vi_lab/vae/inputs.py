@@ -30,7 +30,8 @@ def data(name: str, value: Any, network: Network) -> np.ndarray:
     Raises InputTypeError for what is not real numbers, InputError for a wrong shape, no row, NaN,
     an infinity, or a value outside [0, 1] under a Bernoulli likelihood.
     """
-    x = _numbers(name, flatten_images(value, network.n_inputs), 2)
+    rows = flatten_images(checks.numbers(name, value, 2), network.n_inputs)
+    x = _numbers(name, rows, 2)
     if x.shape[1] != network.n_inputs:
         needed = f"{network.n_inputs} columns, one for each input of the network"
         raise InputError(f"{name}: needs {needed}, got shape {x.shape}")
@@ -43,12 +44,10 @@ def data(name: str, value: Any, network: Network) -> np.ndarray:
     return x
 
 
-def flatten_images(value: Any, size: int) -> Any:
-    """Pictures (n, height, width, ...) of `size` numbers as rows (n, size); anything else as it
-    is."""
-    shape = np.shape(value) if isinstance(value, np.ndarray) else ()
-    pictures = len(shape) > 2 and np.prod(shape[1:]) == size
-    return value.reshape(len(value), size) if pictures else value
+def flatten_images(x: np.ndarray, size: int) -> np.ndarray:
+    """Pictures (n, height, width, ...) of `size` numbers as rows (n, size); others as they are."""
+    pictures = x.ndim > 2 and np.prod(x.shape[1:]) == size
+    return x.reshape(len(x), size) if pictures else x
 
 
 def _numbers(name: str, value: Any, ndim: int) -> np.ndarray:

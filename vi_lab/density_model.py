@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.axes import Axes, name_axes
 from vi_lab.arguments.block_values import draw_data
 from vi_lab.arguments.public import public, short_repr
-from vi_lab.arguments.read_only import FrozenCopies, freeze_after_init
+from vi_lab.arguments.read_only import FrozenOnceMade, freeze_after_init
 from vi_lab.arguments.types import Rng
 from vi_lab.errors import NotApplicable, refuse_if
 from vi_lab.families import Categorical
@@ -28,7 +28,7 @@ Values = Mapping[str, Any]  # block or latent name -> array (*batch, *plates, *e
 Z_ALONE = MappingProxyType({"z": ("z",)})
 
 
-class BaseModel(ABC, FrozenCopies):
+class BaseModel(ABC, FrozenOnceMade):
     """A model of any kind: only where chains may begin has no default.
 
     Attributes
@@ -98,18 +98,6 @@ class BaseModel(ABC, FrozenCopies):
         super().__init_subclass__(**more)
         if cls.__module__.startswith("vi_lab."):  # a user's model is the user's affair
             freeze_after_init(cls)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in vars(self).get("_frozen", ()):
-            made = f"{type(self).__name__}: {name} cannot be changed once the model is made"
-            raise AttributeError(f"{made}; make another")
-        super().__setattr__(name, value)
-
-    def __copy__(self) -> Self:
-        """A twin, made to be changed: to plant a mistake, say."""
-        twin = object.__new__(type(self))
-        vars(twin).update({k: v for k, v in vars(self).items() if k != "_frozen"})
-        return twin
 
     @abstractmethod
     def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:

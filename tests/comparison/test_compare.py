@@ -7,6 +7,7 @@ import sys
 from dataclasses import asdict, replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import vi_lab
@@ -525,7 +526,13 @@ def test_the_exact_draws_are_as_many_as_the_samplers_keep():
     assert sampled.method == "exact draws"
 
 
-@pytest.mark.parametrize("several", [(name for name in ("coal",)), {"coal"}])
+@pytest.mark.parametrize(
+    "several",
+    [
+        *((name for name in ("coal",)), {"coal"}, {"a": "coal"}.values(), {"a": "coal"}.items()),
+        *(np.array(["coal"]), pd.Series(["coal"]), range(1), b"coal"),
+    ],
+)
 def test_what_has_no_order_is_told_that_a_list_is_meant(several):
     with pytest.raises(InputTypeError, match="problem: needs one problem, or a list of them, got"):
         compare(several)

@@ -241,6 +241,17 @@ def test_nobody_writes_into_bundled_data(name):
             array.setflags(write=True)
 
 
+def _fit_vae():
+    x = (np.random.default_rng(0).random((6, 4)) < 0.5).astype(float)
+    return VAE(4, 1, (3,), dtype="float64").fit(x, epochs=1, batch_size=3, rng=0)
+
+
+def test_a_method_of_a_model_may_be_replaced_to_plant_a_mistake():
+    model = problem("coin").model
+    model.log_joint = lambda stats: 0.0
+    assert model.log_joint(None) == 0.0
+
+
 def test_what_a_result_holds_cannot_be_changed():
     q, draws = cavi("coal", rng=0), gibbs("coal", rng=0, **SHORT)
     for mapping, key in ((q.q, "s"), (draws.values, "s"), (draws.settings, "draws")):
@@ -253,6 +264,24 @@ def test_what_a_result_holds_cannot_be_changed():
         ):
             with pytest.raises(TypeError, match="cannot be changed"):
                 change(mapping, key)
+    fit, book = vi_lab.laplace("challenger"), ledger("coal", q)
+    both, report = compare("coal", methods=["exact", "cavi"]), vi_lab.validate("coin")
+    held = [p.model.blocks for p in map(problem, ("coal", "coin"))]
+    held += [fit.settings, book.errors, book.routes, both.verdicts, both.results, report.points]
+    held += [getattr(problem("coal"), name) for name in ("arguments", "columns", "description")]
+    for mapping in (*held, gibbs("old-faithful", rng=0, **SHORT).nominal):
+        with pytest.raises(TypeError, match="cannot be changed"):
+            mapping[next(iter(mapping))] = None
+    expanded = vi_lab.HierarchicalNormalExpanded([1.0, 2.0], 1.0, 5.0, vi_lab.HalfCauchy(1.0))
+    of_rows = DecoderModel(_fit_vae(), np.zeros((2, 4)))
+    for model in (problem("coal").model, expanded, of_rows, problem("poisson").model):
+        names = {*vars(model), "blocks", "axes", "costly", "no_exact_because", "another"}
+        for name in (name for name in names if not name.startswith("_")):
+            for change in (lambda m, n: setattr(m, n, 1), delattr):
+                with pytest.raises(AttributeError, match="cannot be changed once"):
+                    change(model, name)
+    with pytest.raises(AttributeError, match="cannot delete 'elbo'"):
+        del q.elbo
     for thing, name in (
         (q, "elbo"),
         (draws, "values"),

@@ -67,7 +67,8 @@ def describe_first(array: np.ndarray, bad: np.ndarray) -> str:
 def mark_gaps(value: Any) -> Any:
     """A series with nan for what is masked, None or pandas' NA; any other as it is."""
     if isinstance(value, np.ma.MaskedArray):
-        return value.astype(np.float64).filled(np.nan) if value.dtype.kind in "biuf" else value
+        real = value.dtype.kind in "biuf"
+        return np.ma.filled(value.astype(np.float64), np.nan) if real else value
     kind = getattr(getattr(value, "dtype", None), "kind", "")
     if kind == "O" or isinstance(value, list | tuple):
         return [np.nan if _is_gap(item) else item for item in value]

@@ -24,19 +24,27 @@ RESCALE = "rescale the data and hyperparameters to magnitudes nearer 1"
 
 # What other libraries call an argument, and what it may be here.
 SYNONYMS = {
-    **dict.fromkeys(("seed", "random_state", "key", "random_seed", "generator"), ("rng",)),
+    **dict.fromkeys(
+        ("seed", "random_state", "key", "random_seed", "generator", "rng_key", "prng_key",
+         "rng_seed", "random_generator"),
+        ("rng",),
+    ),
     **dict.fromkeys(
         ("burn_in", "burnin", "burn", "tune", "num_warmup", "n_warmup", "warmup_steps", "n_tune",
-         "iter_warmup"),
+         "iter_warmup", "n_burn", "nburn", "n_burnin", "num_burnin_steps", "discard"),
         ("warmup",),
     ),
     **dict.fromkeys(
         ("samples", "n_samples", "num_samples", "num_draws", "n_draws", "iter_sampling", "nsamples",
-         "iterations", "n_steps", "num_steps"),
+         "iterations", "n_steps", "num_steps", "num_results", "ndraws", "iter", "nsteps"),
         ("draws", "n"),
     ),
-    **dict.fromkeys(("num_chains", "n_chains", "nchains", "n_walkers", "nwalkers"), ("chains",)),
-    **dict.fromkeys(("n_init", "num_restarts", "n_restarts", "num_init", "starts"), ("restarts",)),
+    **dict.fromkeys(
+        ("num_chains", "n_chains", "nchains", "nchain", "n_walkers", "nwalkers"), ("chains",)
+    ),
+    **dict.fromkeys(
+        ("n_init", "num_restarts", "n_restarts", "num_init", "starts", "n_starts"), ("restarts",)
+    ),
     **dict.fromkeys(
         ("max_iter", "maxiter", "n_iter", "num_iter", "max_iterations", "num_iterations"),
         ("max_sweeps", "epochs"),

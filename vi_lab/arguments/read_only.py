@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-import inspect
-from collections.abc import Mapping
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn, Self, TypeVar
 
 import numpy as np
 
@@ -83,19 +82,44 @@ class FrozenCopies:
             freeze_arrays(self)
 
 
+class FrozenOnceMade(FrozenCopies):
+    """A model whose attributes cannot be changed once `freeze_after_init` has seen it made."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._refuse_change(name)
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self._refuse_change(name)
+        super().__delattr__(name)
+
+    def _refuse_change(self, name: str) -> None:
+        """A function may be put in the place of a method: so mistakes are planted."""
+        held = not callable(getattr(type(self), name, None)) and not name.startswith("_")
+        if "_frozen" in vars(self) and held:
+            made = f"{type(self).__name__}: {name} cannot be changed once the model is made"
+            raise AttributeError(f"{made}; make another")
+
+    def __copy__(self) -> Self:
+        """A twin, made to be changed: to plant a mistake, say."""
+        twin = object.__new__(type(self))
+        vars(twin).update({k: v for k, v in vars(self).items() if k != "_frozen"})
+        return twin
+
+
 class ReadOnlyDict(dict[K, V]):
     """A dict that cannot be changed, nor any array in it; it can be pickled, as
     `types.MappingProxyType` cannot."""
 
-    def __init__(self, items: Mapping[K, V]) -> None:
+    def __init__(self, items: Mapping[K, V] | Iterable[tuple[K, V]]) -> None:
         super().__init__(items)
-        for key, value in items.items():
+        for key, value in list(self.items()):
             if isinstance(value, np.ndarray):
                 super().__setitem__(key, read_only(value))  # type: ignore[assignment]
 
     def _refuse(self, *arguments: Any, **keywords: Any) -> NoReturn:
         raise TypeError(
-            "this mapping belongs to a result and cannot be changed; take dict(...) of it"
+            "this mapping belongs to a model or a result and cannot be changed; take dict(...)"
         )
 
     __setitem__ = __delitem__ = __ior__ = _refuse
@@ -105,23 +129,37 @@ class ReadOnlyDict(dict[K, V]):
         return type(self), (dict(self),)
 
 
-def freeze_after_init(cls: type) -> None:
-    """Instances of this class, and of no subclass, refuse new values of what they were made of.
+class ClosedMappings:
+    """A frozen dataclass the dicts of which cannot be changed either."""
 
-    These are the arguments of `__init__`, data and hyperparameters: what was computed from them
-    would not follow. Their names are noted in `_frozen`. No public array can be written to.
+    def __post_init__(self) -> None:
+        close_mappings(self)
+
+
+def close_mappings(result: Any) -> None:
+    """Put dicts that cannot be changed in the place of those of a frozen result."""
+    for name, value in list(vars(result).items()):
+        if type(value) is dict:
+            object.__setattr__(result, name, ReadOnlyDict(value))
+
+
+def freeze_after_init(cls: type) -> None:
+    """Instances of this class, and of no subclass, refuse new values of their public attributes.
+
+    What was computed from data and hyperparameters would not follow a change of these. No public
+    array, nor the mapping of blocks, can be written to.
     """
-    if "__init__" not in vars(cls):
-        return
-    init = vars(cls)["__init__"]
-    names = tuple(inspect.signature(init).parameters)
+    init = cls.__init__  # type: ignore[misc]
 
     @functools.wraps(init)
     def frozen(self: Any, *arguments: Any, **keywords: Any) -> None:
         init(self, *arguments, **keywords)
         if type(self) is cls:
-            vars(self)["_frozen"] = names
             freeze_arrays(self)
             close_all([part for name, part in vars(self).items() if not name.startswith("_")])
+            blocks = vars(self).get("blocks")
+            if isinstance(blocks, dict):
+                vars(self)["blocks"] = ReadOnlyDict(blocks)
+            vars(self)["_frozen"] = True
 
     cls.__init__ = frozen  # type: ignore[misc]

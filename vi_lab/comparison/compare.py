@@ -10,13 +10,14 @@ from typing import Any, overload
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.read_only import ClosedMappings
 from vi_lab.arguments.streams import read_entropy
 from vi_lab.arguments.types import Rng
 from vi_lab.comparison import layout
 from vi_lab.comparison.jobs import Work
 from vi_lab.comparison.metrics import format_row
 from vi_lab.comparison.row import COLUMNS, Row
-from vi_lab.comparison.saved_results import SavedResults
+from vi_lab.comparison.saved_results import pick_results
 from vi_lab.comparison.seeds import gather_seeds, require_seeds, spread_rows
 from vi_lab.comparison.summary import write_summary
 from vi_lab.comparison.verdict import verdict
@@ -34,7 +35,7 @@ __all__ = ["COLUMNS", "Comparison", "Row", "compare"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison:
+class Comparison(ClosedMappings):
     """The rows, the results behind them, and a sentence for each problem.
 
     Attributes
@@ -104,9 +105,7 @@ class Comparison:
             self,
             rows=tuple(row for row in self.rows if row.problem == name),
             verdicts={name: self.verdicts[name]},
-            results=self.results.of(name)
-            if isinstance(self.results, SavedResults)
-            else {pair: result for pair, result in self.results.items() if pair[0] == name},
+            results=pick_results(self.results, name),
             problems=tuple(item for item in self.problems if item.name == name),
             by_seed={s: [r for r in rows if r.problem == name] for s, rows in self.by_seed.items()},
         )

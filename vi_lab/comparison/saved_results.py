@@ -90,6 +90,13 @@ def fingerprint(folder: Path, path: str) -> dict[str, Any] | None:
         return None
 
 
+def pick_results(results: Mapping[tuple[str, str], Posterior], name: str) -> Any:
+    """Those of one problem, (problem, method) -> result; of a folder none is read for it."""
+    if isinstance(results, SavedResults):
+        return results.of(name)
+    return {pair: result for pair, result in results.items() if pair[0] == name}
+
+
 def list_changed(folder: Path, files: Iterable[Mapping[str, Any]]) -> list[str]:
     """Those of these files that are missing, or are not as a manifest lists them."""
     return [file["path"] for file in files if fingerprint(folder, file["path"]) != file]

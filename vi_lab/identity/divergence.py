@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.posterior_hooks import read_divergence
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.families import Distribution
@@ -91,4 +92,6 @@ def kl_estimate(q: Any, truth: Exact) -> Estimate:
         return Estimate(0.0, 0.0, "closed form")
     if isinstance(q, GaussianPosterior):
         return q.kl_from(truth)
-    return truth.posterior.kl_from(q if isinstance(q, GaussianRows) else q.q)
+    factors = q if isinstance(q, GaussianRows) else q.q
+    found: Estimate = read_divergence(truth.posterior, factors)
+    return found

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.public import public
+from vi_lab.arguments.read_only import ClosedMappings
 from vi_lab.automatic.find import why_no_truth
 from vi_lab.errors import NumericalError
 from vi_lab.identity.bound import as_single, elbo_estimate, evidence_estimate
@@ -30,7 +31,7 @@ NAMES = ("log_evidence", "elbo", "kl")
 
 
 @dataclass(frozen=True)
-class Ledger:
+class Ledger(ClosedMappings):
     """The identity for one q, in nats.
 
     Attributes

@@ -10,12 +10,14 @@ from dataclasses import replace
 
 from numpy.linalg import LinAlgError
 
+from vi_lab.arguments.ownership import is_ours
+from vi_lab.arguments.posterior_hooks import look_at_posterior
 from vi_lab.arguments.public import public, short_repr
 from vi_lab.arguments.user_models import explain
 from vi_lab.automatic.find import why_no_truth
 from vi_lab.errors import InputError, NotApplicable, ViLabError, refuse_if
 from vi_lab.inference.engine.timing import add_seconds
-from vi_lab.model_or_problem import M, ModelOrProblem, as_model
+from vi_lab.model_or_problem import M, ModelOrProblem, as_given, as_model, same_model
 from vi_lab.results import Exact
 from vi_lab.results.exact import find_truth
 
@@ -39,4 +41,10 @@ def exact(model: ModelOrProblem[M]) -> Exact[M]:
         raise explain("exact_posterior", error) from error
     if not isinstance(posterior, Exact):
         raise InputError(f"exact_posterior: needs to return an Exact, gave {short_repr(posterior)}")
+    if not is_ours(as_given(whole)):
+        other = (
+            f"exact_posterior: needs the truth of this model, gave that of {posterior.model!r:.60}"
+        )
+        refuse_if(not same_model(posterior.model, whole), other)
+        look_at_posterior(whole, posterior.posterior)
     return replace(posterior, asked=True)

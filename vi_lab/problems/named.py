@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, InputTypeError, refuse_if
-from vi_lab.model_or_problem import NAMED, ModelLike, NamedModel, as_model
+from vi_lab.model_or_problem import NAMED, ModelLike, NamedModel, as_model, is_model
 from vi_lab.problems import decoder, discrete, hidden, simple, spine, structured
 from vi_lab.problems.names import write_value
 from vi_lab.problems.problem import Problem, refuse_unknown
@@ -86,7 +86,8 @@ def as_problems(items: Any) -> list[Problem]:
         if not items:
             raise InputTypeError("problem: needs at least one problem, got an empty list")
         return _number_repeated([as_problem(item) for item in items])
-    several = isinstance(items, Iterator | Set)  # their order, or a second look, is lost
+    # what can be walked through, and is none itself: a generator, a set, an array of names
+    several = isinstance(items, Iterable) and not isinstance(items, str) and not is_model(items)
     checks.require(not several, "problem: needs one problem, or a list of them", items)
     return [as_problem(items)]
 

@@ -10,6 +10,7 @@ from typing import Any, Self
 from vi_lab.arguments import checks
 from vi_lab.arguments.axes import Axes
 from vi_lab.arguments.public import public, short_repr, suggestion
+from vi_lab.arguments.read_only import ReadOnlyDict, close_mappings
 from vi_lab.errors import InputTypeError
 from vi_lab.model_or_problem import Given_co, HoldsModel, as_given, is_model
 from vi_lab.problems.data_arguments import find_hyperparameters, name_hyperparameters
@@ -85,6 +86,7 @@ class Problem(HoldsModel[Given_co]):
             what = f"axes: {short_repr(key)} needs a dict of what stands along each axis"
             checks.require(isinstance(axes, Mapping), what, axes)
             checks.names("axes", list(axes))
+        close_mappings(self)
 
     def __repr__(self) -> str:
         return f"Problem({self.name!r}: {self.story}; {self.data})"
@@ -92,7 +94,7 @@ class Problem(HoldsModel[Given_co]):
     @cached_property
     def description(self) -> dict[str, Any]:
         """Story, prior, data, latents, what to look at, methods and truth: see `describe`."""
-        return describe(self)
+        return ReadOnlyDict(describe(self))
 
     def _repr_html_(self) -> str:
         return tables.html(describe_rows(self.description), caption=self.name)
@@ -136,7 +138,7 @@ def make_model(kind: Callable[..., Any], arguments: Mapping[str, Any], axes: Axe
     """The model of these arguments, whose axes have names of their own besides its class's."""
     model = kind(**arguments)
     if axes:
-        model.axes = {**model.axes, **axes}
+        vars(model)["axes"] = {**model.axes, **axes}
     return model
 
 

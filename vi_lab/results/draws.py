@@ -12,7 +12,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public, short_repr
-from vi_lab.arguments.read_only import ReadOnlyDict, read_only
+from vi_lab.arguments.read_only import ReadOnlyDict, close_mappings, read_only
 from vi_lab.arguments.types import Rng
 from vi_lab.errors import NumericalError, refuse_if
 from vi_lab.model_or_problem import M_co, as_given, model_behind
@@ -68,7 +68,7 @@ class Draws(Posterior[M_co]):
                 raise NumericalError(f"{self.method}: a draw of {name!r} is {bad}")
         object.__setattr__(self, "acceptance_rate", read_only(self.acceptance_rate))
         object.__setattr__(self, "values", ReadOnlyDict(_number_booleans(self.values)))
-        object.__setattr__(self, "settings", ReadOnlyDict(self.settings))
+        close_mappings(self)
 
     @property
     def names(self) -> tuple[str, ...]:

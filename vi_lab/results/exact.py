@@ -10,7 +10,9 @@ from typing import Any, Self
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.arrays import numbers
 from vi_lab.arguments.memory import require_memory
+from vi_lab.arguments.posterior_hooks import read_curve
 from vi_lab.arguments.public import public
 from vi_lab.arguments.read_only import close_all
 from vi_lab.arguments.types import Rng
@@ -65,6 +67,8 @@ class Exact(Posterior[M_co]):
     @classmethod
     def of(cls, model: Any, posterior: Any, **more: Any) -> Self:
         """The answer of a posterior that has its `log_evidence`, an Estimate."""
+        if isinstance(posterior, Factorised):
+            posterior = ProductPosterior(posterior)
         value, error, route = posterior.log_evidence
         return cls(model, value, error, route, posterior, **more)
 
@@ -82,7 +86,9 @@ class Exact(Posterior[M_co]):
             object.__setattr__(self, "posterior", ProductPosterior(posterior))
         close_all(self.posterior)
         for name in ("log_evidence", "log_evidence_error"):  # a model need not make them floats
-            object.__setattr__(self, name, float(getattr(self, name)))
+            value = numbers(name, getattr(self, name))
+            checks.require(value.ndim == 0, f"{name}: needs one number", value)
+            object.__setattr__(self, name, float(value))
         if not np.isfinite([self.log_evidence, self.log_evidence_error]).all():
             raise NumericalError(
                 f"exact: the log evidence is {self.log_evidence:g} with an error of "
@@ -147,15 +153,14 @@ class Exact(Posterior[M_co]):
 
     def find_marginal(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
         """As `marginal_density`, of a name and an index that are known to be there."""
-        find = getattr(self.posterior, "marginal_density", None)
-        return None if find is None else find(name, index, x)
+        return read_curve(self.posterior, "marginal_density", (name, index, x), np.shape(x))
 
     _find_density = find_marginal
 
     def find_joint(self, one: Coordinate, two: Coordinate, x: np.ndarray, y: np.ndarray) -> Any:
         """The density of two numbers, (x points, y points); None where only draws tell."""
-        find = getattr(self.posterior, "joint_density", None)
-        return None if find is None or one == two else find(one, two, x, y)
+        asked, shape = (one, two, x, y), (len(x), len(y))
+        return None if one == two else read_curve(self.posterior, "joint_density", asked, shape)
 
     _known_route = "its density, integrated"
 

@@ -107,6 +107,9 @@ class Factorised(HasMoments[M_co]):
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"results are frozen: cannot set {name!r}")
 
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"results are frozen: cannot delete {name!r}")
+
     q: Mapping[str, Distribution]
     batch: tuple[int, ...]
     # the record of a run, as of a q made by hand

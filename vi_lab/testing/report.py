@@ -11,12 +11,13 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.read_only import ClosedMappings
 from vi_lab.results import tables
 from vi_lab.testing import limits
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Report(ABC):
+class Report(ClosedMappings, ABC):
     """What a test found.
 
     Attributes

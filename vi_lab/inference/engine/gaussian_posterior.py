@@ -22,7 +22,7 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.block_values import put_back
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public
-from vi_lab.arguments.read_only import freeze_arrays
+from vi_lab.arguments.read_only import close_mappings, freeze_arrays
 from vi_lab.arguments.types import Rng
 from vi_lab.errors import InputError, NumericalError, ViLabError, refuse_if
 from vi_lab.inference.engine.differentiation import far_out
@@ -76,6 +76,7 @@ class GaussianPosterior(HasMoments[M_co]):
 
     def __post_init__(self) -> None:
         freeze_arrays(self)
+        close_mappings(self)
 
     @cached_property
     def target(self) -> Any:

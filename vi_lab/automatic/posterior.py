@@ -221,5 +221,5 @@ def _average(weights: np.ndarray, value: Any) -> Any:
 def _flatten(array: np.ndarray, own: int, lead: tuple[int, ...]) -> np.ndarray:
     """An array with `own` leading axes, which need only broadcast to `lead`, with all as one."""
     event = array.shape[own:]
-    whole = array.reshape(*(1,) * (len(lead) - own), *array.shape)
+    whole = np.reshape(array, (1,) * (len(lead) - own) + array.shape)
     return np.broadcast_to(whole, lead + event).reshape(-1, *event)

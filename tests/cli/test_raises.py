@@ -259,6 +259,17 @@ def test_a_checkpoint_that_was_changed_is_refused(tmp_path):
         (lambda record: record.update(identity=[]), {}, "is no checkpoint of a vi_lab VAE"),
         (lambda record: record.pop("epoch"), {}, "does not fit together: 'epoch'"),
         (lambda record: None, {"theta": np.zeros(3)}, "the checkpoint does not fit together"),
+        (lambda record: None, {"theta": np.array(0.5)}, "'theta' needs finite numbers"),
+        (lambda record: None, {"trace": np.zeros((7, 3))}, "'trace' needs finite numbers"),
+        (lambda record: None, {"sums": np.full(3, np.nan)}, "'sums' needs finite numbers"),
+        (lambda record: None, {"sums": np.zeros(3, complex)}, "'sums' needs finite .* complex128"),
+        (lambda record: record.update(epoch=True), {}, "its counts and seed are \\[True"),
+        (lambda record: record.update(optimiser_steps=-1), {}, "its counts and seed are"),
+        (lambda record: record.update(seed=["x"]), {}, "its counts and seed are"),
+        (lambda record: record.update(step=10**9), {}, "it is at step 1000000000 of"),
+        (lambda record: record.update(seconds="long"), {}, "it took 'long' seconds"),
+        (lambda record: record.update(last_finite="far"), {}, "its last ELBO is 'far'"),
+        (lambda record: record.update(noise=[]), {}, "the checkpoint does not fit together"),
     ):
         folder = tmp_path / f"{len(list(tmp_path.iterdir()))}"
         fit(checkpoint=folder)
@@ -272,6 +283,13 @@ def test_a_training_that_was_changed_is_refused(tmp_path):
     np.savez(tmp_path / "my.npz", x=blobs())
     words = ("--data", "my.npz", "--hidden", "3", "--epochs", "1", "--out", "run")
     call("vae", "train", *words, cwd=tmp_path)
+    with np.load(tmp_path / "run" / "fit.npz") as file:
+        arrays = dict(file)
+    record = json.loads((tmp_path / "run" / "fit.json").read_text())
+    for change in (np.array(0.5), np.zeros((1, 1)), np.zeros(0)):
+        storage.write_pair(tmp_path / "changed", {**arrays, "trace/kl": change}, record)
+        with pytest.raises(ResultFileError, match="its trace needs a number an epoch"):
+            Amortised.load(tmp_path / "changed")
     change_record(tmp_path / "run" / "fit.json", lambda record: record.pop("vae"))
     with pytest.raises(ResultFileError, match=r"does not fit together: 'vae'"):
         Amortised.load(tmp_path / "run" / "fit")

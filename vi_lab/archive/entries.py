@@ -25,7 +25,7 @@ def check(path: Any, record: Mapping[str, Any]) -> None:
 def check_arrays(path: Any, arrays: Mapping[str, np.ndarray]) -> None:
     """ResultFileError, with the name of the array, where one is none that `save` writes."""
     for name, array in arrays.items():
-        if array.dtype.kind not in "biuf":
+        if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
             raise ResultFileError(f"{path}: array {name!r} needs real numbers, got {array.dtype}")
     trace = arrays.get("elbo_trace", np.zeros((1, 1)))
     if trace.ndim not in (1, 2) or np.isnan(trace).any() or (trace == np.inf).any():

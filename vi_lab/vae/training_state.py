@@ -140,16 +140,35 @@ class Run:
         return {**arrays, **self.optimiser.moments}, record
 
     def restore(self, arrays: dict[str, np.ndarray], record: dict[str, Any]) -> None:
-        """Take up the state that `state` gave."""
+        """Take up the state that `state` gave; ResultFileError for what it never gives."""
         try:
+            self._refuse_other(arrays, record)
             self.theta[:] = arrays["theta"]
             self.sums[:] = arrays["sums"]
             for name, moment in self.optimiser.moments.items():
                 moment[:] = arrays[name]
-            self.trace = list(arrays["trace"].reshape(-1, 3))
+            self.trace = list(arrays["trace"])
             self.epoch, self.step = record["epoch"], record["step"]
             self.optimiser.steps, self.seed = record["optimiser_steps"], record["seed"]
             self.seconds, self.last_finite = record["seconds"], record["last_finite"]
             self.noise.bit_generator.state = record["noise"]
         except (KeyError, TypeError, ValueError) as error:
             raise ResultFileError(f"the checkpoint does not fit together: {error}") from None
+
+    def _refuse_other(self, arrays: dict[str, np.ndarray], record: dict[str, Any]) -> None:
+        """ValueError for arrays or counts that no state of this training has."""
+        counts = [record[name] for name in ("epoch", "step", "optimiser_steps")] + record["seed"]
+        if not all(type(count) is int and count >= 0 for count in counts):
+            raise ValueError(f"its counts and seed are {counts}")
+        if record["step"] > self.steps_per_epoch:
+            raise ValueError(f"it is at step {record['step']} of {self.steps_per_epoch}")
+        if not isinstance(record["seconds"], float):
+            raise ValueError(f"it took {record['seconds']!r} seconds")
+        if not isinstance(record["last_finite"], float | None):
+            raise ValueError(f"its last ELBO is {record['last_finite']!r}")
+        for name, own in self.state()[0].items():
+            shape = (record["epoch"], 3) if name == "trace" else own.shape
+            found = arrays[name]
+            if found.shape != shape or found.dtype != own.dtype or not np.isfinite(found).all():
+                needed = f"finite numbers, {own.dtype} of shape {shape}"
+                raise ValueError(f"{name!r} needs {needed}, got {found.dtype} of {found.shape}")

@@ -266,4 +266,6 @@ class Amortised(amortised_result.Amortised):
         named = {n.removeprefix("params/"): a for n, a in arrays.items() if "params/" in n}
         params = inputs.params(vae.network, named, vae.dtype)
         trace = Trace(*(arrays[f"trace/{name}"] for name in Trace._fields))
+        if any(part.ndim != 1 or part.shape != trace.elbo.shape for part in trace):
+            raise ValueError("its trace needs a number an epoch")
         return cls(vae, params, trace, record["seconds"], record["interrupted"])

@@ -85,6 +85,43 @@ def test_a_folder_in_which_nothing_was_put_is_removed_again(tmp_path):
     assert os.listdir(tmp_path / "a") == ["file"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows removes no folder with an open file")
+@pytest.mark.parametrize("how", ["removed", "a link", "a file", "another folder"])
+def test_a_folder_that_went_away_meanwhile_is_told(how, tmp_path):
+    """What was written is not where it is said to be; a lock that is another's stays."""
+    (folder := tmp_path / "results").mkdir()
+    (other := tmp_path / "other").mkdir()
+    (other / NAME).write_text("another's")
+    with (
+        pytest.raises(ResultFileError, match="results was removed or replaced while it was"),
+        lock_folder(folder),
+    ):
+        (folder / "written").write_text("here")
+        folder.rename(tmp_path / "gone")
+        if how == "a link":
+            folder.symlink_to("other")
+        elif how == "a file":
+            folder.write_text("mine")
+        elif how == "another folder":
+            folder.mkdir()
+    assert (other / NAME).read_text() == "another's"
+    with pytest.raises(KeyError), lock_folder(tmp_path / "new"):  # and an error stays what it is
+        (tmp_path / "new").rename(tmp_path / "newer")
+        raise KeyError
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits as Unix has them")
+def test_without_room_for_a_process_id_nothing_is_left(tmp_path):
+    code = (
+        "import resource, sys\nfrom vi_lab.runtime.locks import lock_folder\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "try:\n    with lock_folder(sys.argv[1]):\n        pass\n"
+        "except OSError as error:\n    sys.exit(9 if 'File too large' in str(error) else 8)\n"
+    )
+    assert outcome(code, tmp_path / "a" / "b", cwd=tmp_path)[0] == 9
+    assert not (tmp_path / "a").exists()
+
+
 def test_a_file_in_its_place_is_named(tmp_path):
     (tmp_path / "file").touch()
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):

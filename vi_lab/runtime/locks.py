@@ -42,16 +42,19 @@ def lock_folder(folder: str | os.PathLike[str], *inner: str) -> Iterator[None]:
     Raises
     ------
     ResultFileError
-        Where it cannot be written, or "busy, used by pid N".
+        Where it cannot be written, or "busy, used by pid N"; at the end where it is no longer the
+        folder that it was.
     """
     folder = Path(folder)
     made = [part for part in (folder, *folder.parents) if not part.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        found = os.stat(folder)
         lock = _claim(folder / NAME)
     except ResultFileError:
         raise
     except OSError as error:
+        _remove_empty(made)
         words = error.strerror or error
         if isinstance(error, FileExistsError | NotADirectoryError):
             there = [part for part in (folder, *folder.parents) if os.path.lexists(part)]
@@ -66,11 +69,19 @@ def lock_folder(folder: str | os.PathLike[str], *inner: str) -> Iterator[None]:
         for part in (folder, *inside):
             storage.clear(part)
         yield
+        if not _is_still(folder, found):  # what was written lies nowhere, or elsewhere
+            raise ResultFileError(
+                f"{folder} was removed or replaced while it was written into; run it again"
+            )
     finally:
         _release(lock, folder / NAME)
-        with contextlib.suppress(OSError):  # not empty
-            for part in made:
-                part.rmdir()
+        _remove_empty(made)
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    with contextlib.suppress(OSError):  # not empty
+        for folder in folders:
+            folder.rmdir()
 
 
 def refuse_link(folder: Path) -> None:
@@ -83,7 +94,7 @@ def refuse_link(folder: Path) -> None:
 def _claim(path: Path) -> int:
     """The lock file, open and locked, with our process id in it."""
     while True:
-        lock = _open(path)
+        lock, held = _open(path), False
         try:
             held = _lock(lock)
             if held and _is_at(lock, path):
@@ -92,8 +103,11 @@ def _claim(path: Path) -> int:
                 return lock
             os.lseek(lock, len(LOCKED_BYTE), os.SEEK_SET)
             owner = os.read(lock, 20).decode("ascii", "replace").strip()
-        except BaseException:
-            os.close(lock)
+        except BaseException:  # a disk that is full has no room for a process id
+            if held:
+                _release(lock, path)
+            else:
+                os.close(lock)
             raise
         os.close(lock)
         if not held:
@@ -137,13 +151,22 @@ def _is_at(lock: int, path: Path) -> bool:
     """Whether the open file is still the one of that name."""
     try:
         return os.path.samestat(os.fstat(lock), os.lstat(path))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _is_still(folder: Path, found: os.stat_result) -> bool:
+    """Whether the folder of that name is the one that was found there."""
+    try:
+        return os.path.samestat(os.stat(folder), found)
+    except OSError:
         return False
 
 
 def _release(lock: int, path: Path) -> None:
     with contextlib.suppress(OSError):  # Windows removes no file that is open
-        path.unlink()  # while it is ours
+        if _is_at(lock, path):
+            path.unlink()  # while it is ours
     os.close(lock)
     if os.name == "nt":
         with contextlib.suppress(OSError):  # another process has it open

@@ -2,7 +2,19 @@
 
 import numpy as np
 
-from vi_lab import Categorical, Dirichlet, Gamma
+import pytest
+
+from vi_lab import (
+    Categorical,
+    Dirichlet,
+    Distribution,
+    Gamma,
+    Multinomial,
+    MultivariateNormal,
+    Normal,
+    NormalWishart,
+    TruncatedNormal,
+)
 from vi_lab.families.family import Family, _sum_event_axes
 
 
@@ -28,3 +40,36 @@ def test_a_statistic_left_to_broadcast_is_summed_over_all_its_axes():
     assert _sum_event_axes(given, (2,)).tolist() == [2.0, 4.0, 6.0]
     assert _sum_event_axes(np.float64(5.0), (2, 3)) == 30.0
     assert _sum_event_axes(np.ones((4, 2)), (2,)).tolist() == [2.0] * 4
+
+
+TEXTBOOK = {
+    Normal: (lambda m: dict(mean=m[..., 0], sd=0.5), lambda m: m[..., 0]),
+    TruncatedNormal: (lambda m: dict(mean=m[..., 0], variance=0.25), lambda m: m[..., 0]),
+    MultivariateNormal: (lambda m: dict(mean=m, cov=np.eye(2)), lambda m: m),
+    NormalWishart: (
+        lambda m: dict(mean=m, beta=np.ones(m.shape[:-1]), w_inv=np.eye(2), nu=np.array(4.0)),
+        lambda m: m,
+    ),
+}
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["of each", "of the plates"])
+@pytest.mark.parametrize("kind", TEXTBOOK, ids=lambda kind: kind.__name__)
+def test_one_of_a_batch_is_taken_with_its_own_centre(kind, own):
+    """A batch of two, of three plates each; centres are one of each, or the same for both."""
+    rng = np.random.default_rng(0)
+    means = 50.0 + rng.normal(size=(2, 3, 2))
+    textbook, as_event = TEXTBOOK[kind]
+    family = kind.about(as_event(means.round() if own else means[0].round()))
+    q = Distribution(family, family.natural(**textbook(means)))
+    for at in range(2):
+        taken = q.take((at,), (2, 3))
+        np.testing.assert_allclose(taken.parameters["mean"], as_event(means)[at], rtol=1e-12)
+        centre = as_event(means.round())[at] if own else family.centre
+        np.testing.assert_array_equal(taken.family.centre, centre)
+
+
+@pytest.mark.parametrize(("total", "kind"), [(127, np.int8), (128, np.int16), ([3, 128], np.int16)])
+def test_counts_take_the_smallest_integer_type_that_holds_the_largest(total, kind):
+    q = Multinomial.of(total, [0.0, 1.0])
+    assert q.family.dtype == kind and q.sample(2, rng=0).max() == np.max(total)

@@ -9,6 +9,8 @@ from numpy.testing import assert_allclose
 from vi_lab import Distribution, InputError, MarkovChain
 from vi_lab.families.markov_chain import MarkovChainStats
 
+E = np.array([0.0, 1.0, 1.0, 0.0])
+
 
 def test_a_quantile_is_the_first_state_at_which_the_marginal_reaches_p():
     rng = np.random.default_rng(0)
@@ -31,3 +33,33 @@ def test_one_pair_below_zero_is_refused_though_all_sums_are_right():
     pairs = [[[0.6, -0.1], [-0.1, 0.6]]]
     with pytest.raises(InputError, match="pairs: needs probabilities of at least 0"):
         MarkovChain.of(np.full((2, 2), 0.5), pairs=pairs)
+
+
+class Edge:
+    """A generator whose uniform numbers are all the same."""
+
+    def __init__(self, u):
+        self.u = u
+
+    def random(self, shape):
+        return np.full(shape, self.u)
+
+
+@pytest.mark.parametrize("u", [0.0, 1.0 - 2.0**-53])
+def test_an_impossible_state_is_drawn_by_no_uniform_number(u):
+    """Neither as the first nor as a later one, where the sum before it is met to the last digit."""
+    chain = MarkovChain.of([[0, 0.5, 0.5, 0]] * 3, pairs=[0.25 * np.outer(E, E)] * 2)
+    drawn = chain.family.sample(Edge(u), chain.eta, (5,))
+    assert drawn.tolist() == [[1 if u == 0 else 2] * 3] * 5
+
+
+@pytest.mark.parametrize(("states", "kind"), [(128, np.int8), (129, np.int16)])
+def test_states_take_the_smallest_integer_type(states, kind):
+    assert MarkovChain(2, states).dtype == kind
+
+
+def test_values_are_listed_while_they_are_few():
+    """1,024 paths are, of which each is one; 1,025 and more are not."""
+    assert MarkovChain(10, 2).support.shape == (1024, 10)
+    assert MarkovChain(2, 32).support.shape == (1024, 2)
+    assert MarkovChain(2, 33).support is None and MarkovChain(11, 2).support is None

@@ -69,6 +69,14 @@ def test_labels_alone_are_enumerated():
     assert estimate.value == pytest.approx(0.75 * 3.5)
 
 
+def test_a_sum_states_a_share_of_its_terms_sizes():
+    """Of whatever sign: E|f| is 2 where E f is 0.5."""
+    nodes = Nodes({"a": Categorical.of([0.25, 0.75])})
+    found = nodes.average(np.array([5.0, -1.0]) + 0 * nodes.values["a"])
+    assert found.value == pytest.approx(0.5)
+    assert found.error == pytest.approx(1e-13 * 2.0, rel=1e-3)
+
+
 def test_what_q_rules_out_counts_for_nothing():
     nodes = Nodes({"a": Categorical.of([0.5, 0.5, 0.0])})
     integrand = np.array([1.0, 3.0, np.inf])

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from scipy import integrate, stats
+from scipy import integrate, special, stats
 
 from tests.tables import table
 from vi_lab import LinearRegressionKnownNoise, cavi, exact, gibbs, ledger, problem, sweep
@@ -144,6 +144,25 @@ def test_a_weight_the_data_say_nothing_on(a0):
     by_v = integrate.quad(lambda v: density(v ** (1 / a0)) / a0, 0, 60**a0, epsrel=1e-11, limit=500)
     mass = integrate.quad(lambda a: a**a0 * density(a), 0, 60, epsrel=1e-11, limit=500)
     assert_allclose(truth.sd("w")[2], np.sqrt(by_v[0] / mass[0]), rtol=1e-7)
+
+
+@pytest.mark.parametrize(("a0", "column"), [(0.6, 1e-10), (0.9, 1e-10), (1.1, 1e-12), (1.2, 1e-11)])
+def test_a_weight_on_which_nothing_is_said_beside_one_that_is_hardly_seen(a0, column):
+    """E[1/alpha] comes from far below where the density of alpha ends: below alpha = column**2,
+    where that weight is seen, it falls like alpha**(a0 - 1/2) alone. By quadrature over u = log
+    alpha."""
+    model = LinearRegressionKnownNoise([[column, 0.0], [0.0, 0.0]], [1.0, 0.0], 1.0, a0=a0, b0=1.0)
+
+    def log_density(u):
+        log_share = special.log_expit(u - 2.0 * np.log(column))  # alpha / (alpha + column**2)
+        return a0 * u - np.exp(u) + 0.5 * (log_share - np.exp(log_share))
+
+    pieces = list(pairwise(np.linspace(2.0 * np.log(column) - 40.0 / (a0 - 0.5), 5, 60)))
+    mass, inverse = (
+        sum(integrate.quad(f, a, b, epsabs=0, epsrel=1e-11)[0] for a, b in pieces)
+        for f in (lambda u: np.exp(log_density(u)), lambda u: np.exp(log_density(u) - u))
+    )
+    assert_allclose(exact(model).sd("w")[1], np.sqrt(inverse / mass), rtol=1e-8)
 
 
 def test_a_rank_that_rounding_hides():

@@ -9,6 +9,7 @@ from tests.arguments.test_bad_input import of
 from tests.tables import table
 from vi_lab import (
     PPCA,
+    FactorAnalysis,
     InputError,
     InputTypeError,
     InverseGamma,
@@ -91,7 +92,9 @@ TOGETHER = [
     (model("NormalMixture/weights", weights=(0.125,) * 8), InputError,
      "weights: needs at most one component for each of the"),
     (model("PPCA", W=[[1.0], [0.5], [0.1]]), InputError, "W: needs one row for each of the 2"),
-    (lambda: PPCA.maximum_likelihood(ROWS, 3), InputError, "q: needs at most D - 1 = 2"),
+    (lambda: PPCA.maximum_likelihood(ROWS, 3), InputError, "q: needs at most D - 1 = 2 got 3"),
+    (lambda: FactorAnalysis.maximum_likelihood(ROWS, 3), InputError,
+     "q: needs at most D - 1 = 2 factors, got 3"),
     (lambda: PPCA.maximum_likelihood(ROWS, 1, rotation=0.1), InputError,
      "rotation: needs at least two"),
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 from scipy import optimize
 
 from vi_lab import PPCA, FactorAnalysis, InputError, cavi, exact, kl, ledger, problem
@@ -36,6 +37,27 @@ def test_iris_reaches_the_published_maximum():
     for rotation in (0.0, 0.5, 1.2):
         model = PPCA.maximum_likelihood(x, 2, rotation=rotation)
         assert exact(model).log_evidence == pytest.approx(-404.963, abs=1e-3)
+
+
+def test_the_maximum_of_factor_analysis_has_the_data_s_variances_and_its_own_frame():
+    """At the maximum diag(W W' + Psi) = diag(S), S with divisor N (Lawley & Maxwell 1971); the
+    frame is that in which W'Psi^-1 W is diagonal, the largest first."""
+    x = np.random.default_rng(2).normal(size=(40, 2)) @ np.random.default_rng(3).normal(size=(2, 5))
+    x = x + np.random.default_rng(4).normal(size=(40, 5)) * [0.5, 0.7, 0.9, 0.6, 0.8]
+    model = FactorAnalysis.maximum_likelihood(x, 2)
+    fitted = model.W @ model.W.T + np.diag(model.psi)
+    assert_allclose(np.diag(fitted), np.cov(x.T, bias=True).diagonal(), rtol=1e-6)
+    frame = model.W.T @ (model.W / model.psi[:, None])
+    assert abs(frame[0, 1]) < 1e-10 * frame[1, 1] and frame[0, 0] > 1.1 * frame[1, 1]
+
+
+def test_directions_of_ppca_point_to_where_their_sum_is_positive_before_they_are_turned():
+    for seed in range(4):
+        x = np.random.default_rng(seed).normal(size=(9, 4)) * [3.0, 2.0, 1.0, 0.5]
+        model = PPCA.maximum_likelihood(x, 2)
+        assert (model.W.sum(0) > 0).all() and (np.diff((model.W**2).sum(0)) < 0).all()
+        turned = PPCA.maximum_likelihood(x, 2, rotation=np.pi / 2)
+        assert_allclose(turned.W, model.W @ [[0.0, -1.0], [1.0, 0.0]], atol=1e-12)
 
 
 def test_no_step_away_from_the_closed_form_is_better():

@@ -15,7 +15,9 @@ from tests.planted.samplers import TRAJECTORIES
 from tests.planted.source import plant
 from tests.thinning import mostly_slow
 from vi_lab import NotApplicable, NumericalError, exact, hmc
+from vi_lab.inference.engine.hamiltonian_run import HamiltonianWalk
 from vi_lab.inference.engine.target import choose_target
+from vi_lab.model_or_problem import as_model
 from vi_lab.testing import joint_of, rank_test
 
 MODELS = {
@@ -107,6 +109,49 @@ def test_chains_and_seeds():
     assert one.values["theta"].shape == (3, 20)
     assert len(np.unique(one.values["theta"][:, -1])) == 3
     assert one.method == "Hamiltonian Monte Carlo"
+
+
+class Plain:
+    """A normal of standard deviations 3 and 0.5 and a correlation of 0.8."""
+
+    dimension = 2
+    cov = np.array([[9.0, 1.2], [1.2, 0.25]])
+
+    def log_density(self, z):
+        return -0.5 * (z @ np.linalg.inv(self.cov) * z).sum(-1)
+
+    def gradient(self, z):
+        return -z @ np.linalg.inv(self.cov)
+
+    def sample_latents(self, rng, batch=()):
+        return {"z": rng.standard_normal((*batch, 2))}
+
+
+def test_dual_averaging_ends_where_the_acceptance_is_what_it_is_steered_to():
+    """Of moves accepted with probability exp(-step) that is where step = -log 0.95."""
+
+    def moves(target, y, rng, step, L, longest):
+        longest_seen.append((longest, round(np.pi / step.mean())))
+        while True:
+            yield y + 1.0, np.ones(len(y)), np.exp(-step)
+
+    longest_seen = []
+    walk = HamiltonianWalk(choose_target(as_model(Plain())), 3, np.random.default_rng(0), moves)
+    start = walk.y
+    path = walk._steer(2000)
+    assert_allclose(walk.step, np.full(3, -np.log(0.95)), rtol=0.05)
+    assert_allclose(path[-1] - start, 2000.0)  # each step begins where the last one ended
+    assert all(used == min(max(turn, 1), 25) for used, turn in longest_seen)
+    assert {used for used, _ in longest_seen} > {25}
+
+
+def test_warmup_learns_the_covariance_and_how_many_steps_are_half_a_turn():
+    found = hmc(Plain(), rng=1, chains=4, draws=300, warmup=600)
+    step, L = found.settings["step"], found.settings["proposal_cholesky"]
+    assert len(set(step)) == 1 and found.settings["longest"] == round(np.pi / step[0])
+    ratios = np.linalg.eigvals(np.linalg.solve(Plain.cov, L @ L.T))
+    assert 0.7 < ratios.min() and ratios.max() < 1.4
+    assert 0.88 < found.acceptance_rate.mean() < 0.99
 
 
 class Wall:

@@ -110,6 +110,25 @@ def test_the_step_is_adapted_then_frozen():
     )  # truth 0.9, less a tenth
 
 
+@pytest.mark.parametrize(("dimension", "rate"), [(1, 0.44), (2, 0.337), (10, 0.2546)])
+def test_the_step_is_steered_to_the_rate_that_suits_the_dimension(dimension, rate):
+    """0.44 in one dimension and towards 0.234 in many; each chain has a step of its own."""
+
+    class Plain:
+        def __init__(self):
+            self.dimension = dimension
+
+        def log_density(self, z):
+            return -0.5 * (z**2).sum(-1)
+
+        def sample_latents(self, rng, batch=()):
+            return {"z": rng.standard_normal((*batch, dimension))}
+
+    found = metropolis_hastings(Plain(), rng=3, chains=6, draws=4000, warmup=2000)
+    assert_allclose(found.acceptance_rate.mean(), rate, atol=0.025)
+    assert np.ptp(found.acceptance_rate) < 0.1 and len(set(found.settings["step"])) == 6
+
+
 @pytest.mark.parametrize("step", [0.3, [0.5, 0.2]])
 def test_a_step_given_is_kept(step):
     result = metropolis_hastings(MODELS["normal-gamma"].model, rng=4, draws=300, step=step)

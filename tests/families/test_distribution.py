@@ -1,7 +1,6 @@
 """A distribution at a look: up to six numbers of a parameter, and of more the shape."""
 
 import numpy as np
-
 import pytest
 
 from vi_lab import (

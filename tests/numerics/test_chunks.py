@@ -130,6 +130,7 @@ def test_chains_whose_noise_comes_in_small_parts_have_the_law(module, constant, 
 def test_draws_of_a_torus_whose_starts_come_in_parts_have_the_law(monkeypatch):
     monkeypatch.setattr(transfer_matrix, "MESSAGE_SIZE", 3 * 2**4)
     truth = torus()
+    assert truth.posterior.rows.at_once == 3
     x, mean = truth.sample(2000, rng=0)["x"], truth.mean("x")
     assert np.abs((x.mean(0) - mean) / np.sqrt((1 - mean**2) / 2000)).max() < 5
     assert len(np.unique(x[:, :, 0], axis=0)) > 12  # of the 16 starts

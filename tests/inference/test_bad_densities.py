@@ -167,3 +167,28 @@ def test_chains_from_one_place_have_a_spread_of_one():
     for width, found in ((20.0, (None,)), (2000.0, (0, 1))):
         path = starts + width * rng.uniform(-1.0, 1.0, (50, 4, 2))
         assert find_unbounded(starts, path, np.zeros_like) in found
+
+
+STARTS = np.array([[1.0, 2.0, 1.0], [-1.0, -2.0, -1.0]])  # of spreads 1, 2 and 1
+
+
+def swing(*ends):
+    """Both chains go to one end and back to the other, along a line."""
+    return np.stack([sign * np.ones((2, 1)) * np.array(ends) for sign in [1.0, -1.0] * 20])
+
+
+@pytest.mark.parametrize(
+    ("ends", "named"),
+    [((0, 0, 150), 2), ((0, 250, 0), 1), ((150, 0, 0), 0), ((9, 300, 110), 1), ((30, 9, 150), 2),
+     ((0, 0, 99), None), ((0, 199, 0), None), ((0, 201, 0), 1)],
+)  # fmt: skip
+def test_the_coordinate_that_is_named_is_the_first_that_ran_away(ends, named):
+    """Of a flat density: more than 100 times the spread of the starts, along each by its own."""
+    assert find_unbounded(STARTS, swing(*ends), np.zeros_like) == named
+
+
+@pytest.mark.parametrize(("pull", "named"), [(0.49, 2), (0.51, None), (1.0, None), (-1.0, 2)])
+def test_a_density_that_pulls_back_by_half_of_what_it_should_is_felt(pull, named):
+    """E[(y - c) d log p/dy] = -pull, without noise: each point of a swing has the same."""
+    path = swing(0, 0, 150)
+    assert find_unbounded(STARTS, path, lambda y: -pull * y / 150.0**2) == named

@@ -23,6 +23,7 @@ from vi_lab import (
 from vi_lab.arguments.block_values import initial_values
 from vi_lab.inference.engine.centring import MOST_MOVES, follow_centres
 from vi_lab.model import statistics
+from vi_lab.numerics.quadratic_features import FAR_SDS
 
 GAP = 1e10
 PRIOR = {"concentration": 1.0, "m0": [0.0], "beta0": 0.01, "nu0": 2.0, "w0_inv": [[0.1]]}
@@ -144,3 +145,65 @@ def test_two_blocks_whose_product_is_large_are_updated_one_after_the_other(gap):
     both would drift along alpha eta = constant, and the bound of a sweep lose its digits."""
     q = cavi(expanded(gap), rng=0, restarts=3, max_sweeps=100)
     assert abs(q.elbo - q.elbo_trace[-1].max()) < 1e-10
+
+
+def mixture_at(far):
+    """The sd of the noise is 3."""
+    model = NormalMixture([1.0, 4.0, 2.5], 3.0, 0.0, 2.0, concentration=[1.0, 1.0])
+    return model, {"mu": np.array([2.5, 2.5 - 3.0 * far])}
+
+
+def clutter_at(far):
+    return Clutter([[0.3, 1.0], [2.1, 0.0], [-1.4, 2.0]], 0.4, 4.0), {"theta": np.array([0.1, far])}
+
+
+def gaussians_at(far):
+    """Of a component whose sds are 1/2 and 2."""
+    x = np.array([[0.0, 0.0], [1.0, 1.0], [4.0, 2.0]])
+    model = GaussianMixture(x, 2, 1.0, [0.0, 0.0], 0.01, 3.0, np.eye(2))
+    means = x.mean(0) + np.array([[0.5, 0.5], [0.0, -2.0 * far]])
+    precisions = np.array([np.eye(2), np.diag([4.0, 0.25])])
+    return model, {"components": vi_lab.families.MeanPrecision(means, precisions)}
+
+
+def scores_at(beta=0.0, w=0.0):
+    model = vi_lab.ProbitRegression([[2.0, 0.0], [0.0, 1.0]], [1, 0], 0.0, np.eye(2))
+    return model, {"beta": np.array([-0.5 * beta, 0.1]), "w": np.array([0.2, w + 0.1])}
+
+
+def groups_at(mu=0.0, product=0.0):
+    """Standard errors of 1/2 and 2: mu is judged by the least, alpha eta by those of its groups."""
+    model = HierarchicalNormalExpanded([1.0, -1.0], [0.5, 2.0], 5.0, HalfCauchy(2.0))
+    c = float(model.blocks["effects"].family.centre[0])
+    return model, {"effects": np.array([c - 0.5 * mu, 0.0, 4.0 * product]), "alpha": np.array(-0.5)}
+
+
+def moved_groups_at(alpha=0.0, eta=0.0):
+    """About effects and an alpha that are not 0: the product goes where either of them goes."""
+    model, values = groups_at()
+    effects, about = values["effects"] + np.array([0.0, 3.0, -5.0]), np.array([2.0])
+    there = model.about({"effects": effects[None], "alpha": about})
+    effects = effects + np.array([0.0, 0.0, 1.0]) * eta
+    return there, {"effects": effects[None], "alpha": about - alpha / 6.0}
+
+
+STRAYS = {
+    "a mean of a mixture": mixture_at,
+    "a signal": clutter_at,
+    "a mean of a Gaussian": gaussians_at,
+    "a predictor": lambda far: scores_at(beta=far),
+    "a score": lambda far: scores_at(w=far),
+    "a mean of groups": lambda far: groups_at(mu=far),
+    "a product": lambda far: groups_at(product=far),
+    "a product about alpha": lambda far: moved_groups_at(alpha=far),
+    "a product about eta": lambda far: moved_groups_at(eta=-far),
+}
+
+
+@pytest.mark.parametrize("name", STRAYS)
+def test_what_strays_is_told_in_sds(name):
+    """One of several, in either direction, farther than FAR_SDS of the right unit."""
+    for share, strays in ((0.99, False), (1.01, True)):
+        model, values = STRAYS[name](share * FAR_SDS)
+        t = {n: model.blocks[n].family.stats(value) for n, value in values.items()}
+        assert model.strays(t) is strays

@@ -25,6 +25,7 @@ from vi_lab import (
     metropolis_hastings,
 )
 from vi_lab.families import GammaStats
+from vi_lab.inference.engine import random_walk
 
 SIZES = dict(chains=2, draws=20, warmup=5)
 
@@ -121,7 +122,11 @@ def test_nothing_is_kept_of_a_warmup():
         (lambda z, right: "low", InputError, "step 8 raised"),
     ],
 )
-def test_metropolis_keeps_the_draws_before_a_density_breaks(wrong, error, words):
+@pytest.mark.parametrize("at_once", [random_walk.DRAWN_AT_ONCE, 3 * 4])  # of two chains of two
+def test_metropolis_keeps_the_draws_before_a_density_breaks(
+    wrong, error, words, at_once, monkeypatch
+):
+    monkeypatch.setattr(random_walk, "DRAWN_AT_ONCE", at_once)
     settings = dict(rng=3, step=1.0, **SIZES)
     with pytest.raises(error) as caught:
         metropolis_hastings(Density(2 + 5 + 7, wrong), **settings)

@@ -261,12 +261,18 @@ def test_a_q_of_the_same_model_becomes_one_of_this_very_one():
 
 @pytest.mark.parametrize("off", [1.0, -1.0, 0.0])
 def test_a_sum_that_holds_of_impossible_numbers_does_not(off, monkeypatch):
-    """An ELBO above log p(x) by a nat and a KL of -1 add up, and so does a nat the other way."""
+    """An ELBO above log p(x) by a nat and a KL of -1 add up, and so does a nat the other way: in a
+    ledger, in a waterfall and in the row of a comparison."""
     model = BetaBernoulli([1, 0, 1, 1], 1.0, 1.0)
-    truth = exact(model)
+    truth, q, error = exact(model), cavi(model, rng=0), 1e-9
     reference = SimpleNamespace(evidence=evidence_estimate(truth), exact=truth)
-    error = 1e-9
-    monkeypatch.setattr(metrics, "kl_estimate", lambda q, p: Estimate(-off, error, "closed form"))
-    bound = Estimate(truth.log_evidence + off, error, "closed form")
-    kept = metrics._keep_ledger(cavi(model, rng=0), reference, bound)
+    bound = Estimate(truth.log_evidence + off, error, CLOSED)
+    for module in (identity_ledger, waterfall, metrics):
+        monkeypatch.setattr(module, "kl_estimate", lambda q, p: Estimate(-off, error, CLOSED))
+    kept = metrics._keep_ledger(q, reference, bound)
     assert kept == {"kl": -off, "kl_error": error, "holds": off <= 0}
+    monkeypatch.setattr(waterfall, "elbo_estimate", lambda q, model: bound)
+    for book in (identity_ledger.close(truth, q, bound), waterfall.stack(model, {"cavi": q})):
+        assert book.holds is (off <= 0) and abs(book.residual) < 1e-12
+        assert (book.reason is None) is (off <= 0)
+        assert book.reason is None or "the KL is -1" in book.reason

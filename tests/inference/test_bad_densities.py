@@ -147,6 +147,14 @@ def test_the_states_before_an_error_are_counted_by_their_moves():
     assert random_walk._states_before(path, start, 0) is None
 
 
+def test_the_first_chain_that_starts_nowhere_is_named():
+    for bad in (-np.inf, np.inf, np.nan):
+        log_p = np.array([5.0, 1.0, bad, -np.inf])
+        with pytest.raises(NumericalError, match=f"^chain 2 starts at place 2 is {bad}; it needs"):
+            random_walk.refuse_impossible(log_p, lambda chain: f"at place {chain}")
+    random_walk.refuse_impossible(np.array([5.0, -1e300]), fail)
+
+
 def test_the_sweep_that_broke_first_is_found_in_every_kind_of_record():
     """Draws of a block are an array, of a plate of Gaussians also a tuple of arrays."""
     whole, pair = np.zeros((5, 2, 3)), (np.zeros((5, 2)), np.zeros((5, 2, 2)))

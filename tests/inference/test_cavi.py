@@ -1,6 +1,7 @@
 """CAVI: known optima, restarts at once or singly, and a fall of the bound."""
 
 import copy
+import re
 import warnings
 from itertools import islice, pairwise
 
@@ -13,6 +14,8 @@ from tests.contract.sampler_checks import started
 from tests.planted.models import with_conditional
 from tests.tables import table
 from vi_lab import (
+    Beta,
+    BetaBernoulli,
     ChangePoint,
     ConvergenceWarning,
     CorrelatedGaussian,
@@ -28,10 +31,12 @@ from vi_lab import (
     NumericalError,
     cavi,
     datasets,
+    elbo,
+    kl,
     ledger,
 )
 from vi_lab.inference.cavi import sweep_gain, sweeps
-from vi_lab.inference.engine.climb import distance
+from vi_lab.inference.engine.climb import Climb, distance
 from vi_lab.model import statistics
 
 
@@ -129,6 +134,47 @@ def test_a_wrong_conditional_is_caught_by_the_falling_bound():
     with pytest.raises(NumericalError, match=r"the ELBO fell by .* nats in sweep"):
         cavi(wrong, rng=0, restarts=20)
     cavi(model, rng=0, restarts=20)
+
+
+def scripted(shapes):
+    """Sweeps of a coin whose q is Beta(shape, 3) in turn, for each restart its own."""
+
+    def sweeps(model, t, batch):
+        for each in shapes:
+            q = Beta.of(each, 3.0)
+            yield {"theta": q.eta}, {"theta": q.expected_stats}, model_bound(each)
+
+    return sweeps
+
+
+COIN = BetaBernoulli([1, 0, 1, 1, 0, 1, 1], 1.0, 1.0)  # whose posterior is Beta(6, 3)
+
+
+def model_bound(shapes):
+    return np.array([elbo(COIN, Factorised(COIN, theta=Beta.of(a, 3.0))) for a in shapes])
+
+
+def test_the_restart_that_fell_farthest_is_named_with_its_sweep_and_its_nats():
+    climb = Climb(COIN, "CAVI", rng=0, restarts=4, max_sweeps=9, tol=1e-10)
+    shapes = [[4.0] * 4, [5.0] * 4, [6.0, 4.5, 4.0, 4.6]]
+    fallen = kl(Beta.of(4.0, 3.0), Beta.of(6.0, 3.0)) - kl(Beta.of(5.0, 3.0), Beta.of(6.0, 3.0))
+    words = (
+        f"^the ELBO fell by {fallen:.3g} nats in sweep 3 of restart 2, and rounding takes at most "
+    )
+    with pytest.raises(NumericalError, match=words) as caught:
+        climb.run(scripted(shapes), COIN.sample_latents(np.random.default_rng(0), (4,)))
+    most = float(re.search("at most (.*?);", str(caught.value))[1])
+    assert 0 < most < 1e-10
+
+
+def test_what_the_last_sweep_gained_is_said_and_which_were_not_enough():
+    climb = Climb(COIN, "Mine", rng=0, restarts=2, max_sweeps=3, tol=1e-10)
+    shapes = [[4.0, 4.0], [4.5, 4.2], [5.5, 4.3], [6.0, 6.0]]
+    gained = model_bound([5.5])[0] - model_bound([4.5])[0]
+    words = f"^Mine has not converged: sweep 3, the last of max_sweeps, gained {gained:.2g} nats, "
+    with pytest.warns(ConvergenceWarning, match=words + "more than tol=1e-10; raise max_sweeps"):
+        q = climb.run(scripted(shapes), COIN.sample_latents(np.random.default_rng(0), (2,)))
+    assert q.restarts.start[0] == 0 and q.elbo_trace.shape == (3, 2)
 
 
 ROUNDED = {

@@ -4,6 +4,8 @@ Tilted moments are held against adaptive quadrature, the log evidence of Gaussia
 the density of a multivariate normal; the ledger holds q.
 """
 
+from itertools import islice
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -54,6 +56,23 @@ def test_sites_that_settle_beside_the_posterior_are_told(variance):
     short = exact(model).log_evidence - q.log_evidence_estimate
     assert q.settings["converged"] and 0.5 < q.settings["below_bound"] <= short
     assert q.sd("theta") > 0.9 * np.sqrt(variance)
+
+
+def test_a_site_whose_cavity_has_no_variance_waits():
+    """Two factors exp(0.45 s**2) leave a prior of precision 1 with -0.8: the third, which holds q
+    together, stays as it is, and so does q. Alone with the prior it would move on."""
+
+    def log_likelihood(s):
+        return np.stack(
+            [0.45 * s[0] ** 2, -2.0 * np.sqrt(1.0 + (s[1] - 1.0) ** 2), 0.45 * s[2] ** 2]
+        )
+
+    sites = Sites(np.zeros(1), np.eye(1), np.ones((3, 1)), log_likelihood)
+    first, second, third, fourth = islice(lesson.sweeps(sites, 1.0), 4)
+    assert first.cov == 1.0 and 0.0 < 1.0 / second.cov < 1.0
+    for later in (third, fourth):
+        assert_allclose(later.mean, second.mean, rtol=1e-9)
+        assert_allclose(later.cov, second.cov, rtol=1e-9)
 
 
 def integrated(log_p, low, high, width):

@@ -88,6 +88,16 @@ def test_the_spread_of_scrambles_is_the_error_of_their_mean():
     assert first.error == pytest.approx(stats.sem(means), rel=1e-6)
 
 
+def test_a_curvature_and_by_how_much_two_steps_of_it_are_apart():
+    """Of a slope -(a y + b y**3): a + 3 b y**2, and over steps of h and 2 h by h**2 b and 4 h**2 b
+    more."""
+    a, b, y, h = 2.0, 0.5, np.array([0.3, -1.2]), np.array([0.1, 0.2])
+    target = SimpleNamespace(gradient=lambda y: -(a * y + b * y**3))
+    precision, apart = ascent._difference_slopes(target, y, h)
+    assert_allclose(precision, np.diag(a + 3.0 * b * y**2), atol=1e-12)
+    assert_allclose(apart, np.diag(3.0 * b * h**2), atol=1e-12)
+
+
 def test_what_is_not_finite_lies_below_every_start():
     """However low that is: an ascent to the right ends before the edge."""
 

@@ -215,3 +215,21 @@ def test_nodes_of_a_variance_are_as_far_apart_as_it_is_wide(shape):
     assert sd == pytest.approx(np.sqrt(special.polygamma(1, shape)), rel=1e-10)
     assert mean == pytest.approx(np.log(3.0) - special.digamma(shape), rel=1e-12)
     assert 6.0 < sd / abs(nodes[1] - nodes[0]) < 12.0 and len(nodes) < 520
+
+
+@pytest.mark.parametrize("two", [("mu", ()), ("theta", (1,))])
+def test_a_ridge_that_no_grid_holds_is_drawn_as_wide_as_one_that_it_holds(two):
+    """Where tau is a thousandth of the grid's steps theta and mu are one: their density there is a
+    ridge, whose mass is 1 all the same, and whose marginals are theirs."""
+    truth = exact(HierarchicalNormal([1.0, 2.0, 0.5], 1.0, 5.0, HalfCauchy(1e-4)))
+    one, points = ("theta", (0,)), 40
+    x, y = (
+        np.asarray(truth.mean(name))[index]
+        + np.linspace(-4.0, 4.0, points) * np.asarray(truth.sd(name))[index]
+        for name, index in (one, two)
+    )
+    found = truth.posterior.joint_density(one, two, x, y)
+    across = found.sum(1) * (y[1] - y[0])
+    assert across.sum() * (x[1] - x[0]) == pytest.approx(1.0, abs=0.02)
+    right = truth.posterior.marginal_density(*one, x)
+    assert np.abs(across - right).max() < 0.05 * right.max()

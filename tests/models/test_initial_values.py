@@ -3,6 +3,8 @@
 What the methods find from there is held to the exact posterior.
 """
 
+import sys
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -12,6 +14,7 @@ from tests.tables import table
 from tests.thinning import mostly_slow
 from vi_lab import ChangePoint, LinearRegression, NormalGamma, NormalSemiConjugate
 from vi_lab.families import Gamma
+from vi_lab.model import statistics
 from vi_lab.models.initial_values import draw_overdispersed, move_near, prior_suffices
 
 X = np.random.default_rng(5).normal(size=20)
@@ -95,6 +98,31 @@ def test_a_gamma_draw_is_never_zero():
     assert (draws > 0).all() and np.isfinite(np.log(draws)).all()
     # half of them are below what a double holds: P(z < t) = t**0.001, nearly
     assert abs((draws == draws.min()).mean() - np.finfo(float).tiny ** 1e-3) < 0.06
+
+
+@table("name", WEAK)
+def test_a_rate_or_precision_starts_about_its_conditional_given_the_rest_of_the_start(name):
+    """Or about that at the middle of the posterior, where a model starts there."""
+    model, seen = WEAK[name], []
+
+    def note(rng, shape, rate, lead):
+        seen.append((shape, rate))
+        return draw_overdispersed(rng, shape, rate, lead)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys.modules[type(model).__module__], "draw_overdispersed", note)
+        values = model.sample_initial_values(np.random.default_rng(0), (5,))
+    drawn = "rates" if "rates" in model.blocks else "tau"
+    if isinstance(model, NormalGamma | LinearRegression):
+        (other,) = set(model.blocks) - {drawn}
+        values[other] = np.broadcast_to(model.centre, (5, *model.blocks[other].family.event_shape))
+    block = model.blocks[drawn]
+    right = block.family.parameters(block.complete_conditional(statistics(model, values)))
+    (shape, rate), whole = *seen, (5, *block.plates)
+    for found, key in ((shape, "shape"), (rate, "rate")):
+        assert_allclose(
+            np.broadcast_to(found, whole), np.broadcast_to(right[key], whole), rtol=1e-9
+        )
 
 
 @table("name", WEAK)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from vi_lab import CorrelatedGaussian, cavi, exact, gibbs
-from vi_lab.models.posteriors.correlated_gaussian import ROUNDED, _lost_in_entries
+from vi_lab import CorrelatedGaussian, Factorised, Normal, cavi, exact, gibbs, ledger
+from vi_lab.models.posteriors.correlated_gaussian import ROUNDED, _lost_in_roots
 from vi_lab.numerics.rounding import EPS
 from vi_lab.problems.named import problem
 
@@ -34,42 +34,64 @@ def test_starts_are_over_dispersed():
     assert_allclose(starts["z0"].mean(), 5.0, atol=0.2)
 
 
+def twice_the_kl(Y, w):
+    return (Y**2).sum() - 2.0 * np.log(np.linalg.det(Y)) - len(w) + w @ w
+
+
+def roots(wider):
+    """R, B = R^-1, T of q, Q = T^-1 and a distance d."""
+    R = np.array([[1.0, 0.0, 0.0], [-0.8, 1.6, 0.0], [0.5, -0.9, 1.3]])
+    B = np.linalg.inv(R)
+    T = wider * B + 0.05 * np.array([[1.0, 0.0, 0.0], [-1.0, 2.0, 0.0], [0.5, 0.0, 0.5]])
+    return R, B, T, np.linalg.inv(T), np.array([0.3, -1.2, 0.7])
+
+
 @pytest.mark.parametrize("wider", [1.1, 9.0])
 def test_what_a_divergence_loses_by_its_slopes(wider):
-    """Its slopes in every entry by differences, and the sums of sizes written as loops."""
-    root = np.array([[1.0, 0.0, 0.0], [-0.8, 1.6, 0.0], [0.5, -0.9, 1.3]])  # C = (R'R)^-1
-    C, d = np.linalg.inv(root.T @ root), np.array([0.3, -1.2, 0.7])
-    S = wider * C + 0.05 * np.array([[1.0, -1.0, 0.0], [-1.0, 2.0, 0.5], [0.0, 0.5, 1.0]])
-
-    def twice_the_kl(C, S, d):
-        A = np.linalg.inv(C)
-        log_dets = np.log(np.linalg.det(C)) - np.log(np.linalg.det(S))
-        return np.trace(A @ S) + log_dets - 3.0 + d @ A @ d
-
+    """Its slopes in (I + G) R, T (I + H) and w by differences, and sizes of products by loops."""
+    R, B, T, Q, d = roots(wider)
+    Y, w, three, step = R @ T, R @ d, range(3), 1e-5
     first = 0.0
-    for which, entries in enumerate((C, S, d)):
-        for at in np.ndindex(entries.shape):
-            ends = []
-            for step in (1e-5, -1e-5):
-                given = [C.copy(), S.copy(), d.copy()]
-                given[which][at] += step
-                ends.append(twice_the_kl(*given))
-            first += abs((ends[0] - ends[1]) / 2e-5 * entries[at])
-    near = min(np.abs(root @ S @ root.T - np.eye(3)).max(), 1.0)
-    triples = [(i, j, k) for i in range(3) for j in range(3) for k in range(3)]
-    product, inside = (
-        sum(abs(root[i, j] * M[j, k] * root[i, k]) for i, j, k in triples) for M in (S, C)
-    )
-    second = 0.1 * EPS * inside**2 * (1.0 + d @ np.linalg.inv(C) @ d)
-    expected = ROUNDED * EPS * (first + near * product + second)
-    assert_allclose(_lost_in_entries(C, S, root, d), expected, rtol=1e-7)
-    assert (near == 1.0) == (wider == 9.0)
+    for i in three:
+        for j in three:
+            E = step * np.outer(np.eye(3)[i], np.eye(3)[j])
+            by_R, by_T = (
+                (twice_the_kl(*up) - twice_the_kl(*down)) / (2.0 * step)
+                for up, down in (
+                    [((np.eye(3) + s * E) @ Y, (np.eye(3) + s * E) @ w) for s in (1, -1)],
+                    [(Y @ (np.eye(3) + s * E), w) for s in (1, -1)],
+                )
+            )
+            first += abs(by_R) * sum(abs(R[i, k] * B[k, j]) for k in three)
+            first += abs(by_T) * sum(abs(Q[i, k] * T[k, j]) for k in three)
+            first += 2.0 * abs(w[i] * R[i, j] * d[j])
+    product = sum(abs(Y[i, j] * R[i, k] * T[k, j]) for i in three for j in three for k in three)
+    lost, of_product = _lost_in_roots(R, B, Q, T, d)
+    assert_allclose(lost, ROUNDED * EPS * first, rtol=1e-6)
+    assert_allclose(of_product, ROUNDED * EPS * 2.0 * product)
 
 
 def test_what_a_divergence_loses_of_second_order():
-    """Where q is the posterior all slopes are 0: left is the square of the roundings of R C R'."""
-    root = np.array([[1.0, 0.0], [-32.0, 64.0]])  # powers of 2: no product is rounded
-    C = np.array([[1.0, 0.5], [0.5, 1025 / 4096]])
-    inside = (np.abs(root) @ np.abs(C) @ np.abs(root).T).trace()
-    lost = _lost_in_entries(C, C, root, np.zeros(2)) / (ROUNDED * EPS)
-    assert_allclose(lost, 0.1 * EPS * inside**2, rtol=0.05)
+    """Where q is the posterior all slopes are 0: left are the squares of G and H, and no G or H
+    moves it by more."""
+    R = np.array([[1.0, 0.0], [-32.0, 64.0]])  # powers of 2: no product is rounded
+    B = np.array([[1.0, 0.0], [0.5, 1 / 64]])
+    lost, _ = _lost_in_roots(R, B, R, B, np.zeros(2))
+    G, share, rng = np.abs(R) @ np.abs(B), 1e-4, np.random.default_rng(0)
+    worst = 0.0
+    for _ in range(20):
+        one, other = (np.eye(2) + share * G * rng.choice([-1, 1], (2, 2)) for _ in range(2))
+        worst = max(worst, twice_the_kl(one @ other, np.zeros(2)) / share**2)
+    assert worst < lost / (ROUNDED * EPS) ** 2 < 10.0 * worst
+
+
+@pytest.mark.parametrize("short", [1e-6, 1e-10, 1e-13])
+def test_a_nearly_singular_gaussian_has_the_kl_of_its_conditional_variances(short):
+    """KL = -log(1 - rho**2)/2 for D = 2 (Bishop 2006, eq. 10.15), with 1 - rho**2 exact."""
+    rho = 1.0 - short
+    square = (1.0 - rho) * (1.0 + rho)
+    model = CorrelatedGaussian([0, 0], [[1, rho], [rho, 1]])
+    q = Factorised(model, z0=Normal.of(0, np.sqrt(square)), z1=Normal.of(0, np.sqrt(square)))
+    account = ledger(model, q)
+    assert_allclose(account.kl, -0.5 * np.log(square), rtol=1e-13)
+    assert account.errors["kl"] < 1e-11

@@ -36,22 +36,37 @@ def whiten(matrix: np.ndarray, refusal: str) -> tuple[np.ndarray, Any]:
     """A of A P A' = I, (*lead, D, D), and log|P|, (*lead,); NumericalError where there is none.
 
     It is C^-1 of the Cholesky factor C; where P is nearly singular, C C' is P but for a rounding of
-    its entries, which is a share of its smallest direction. What is missed there, P - C C', is
-    computed with twice the digits. With E = C^-1 (P - C C') C'^-1, which is small,
+    its entries, which is a share of its smallest direction. With E of `_refine`, which is small,
 
         P = C (I + E) C',    log|P| = log|C C'| + log|I + E|,    A = L^-1 C^-1 with L L' = I + E.
     """
     factor = factorise(matrix, refusal)
+    white, rest = _refine(matrix, factor, refusal)
+    if rest is None:
+        return white, log_det(factor)
+    return np.linalg.inv(rest) @ white, log_det(factor) + log_det(rest)
+
+
+def root(matrix: np.ndarray, refusal: str) -> np.ndarray:
+    """C L of the same: the lower triangular root of P, (*lead, D, D), with its digits."""
+    factor = factorise(matrix, refusal)
+    rest = _refine(matrix, factor, refusal)[1]
+    return factor if rest is None else factor @ rest
+
+
+def _refine(
+    matrix: np.ndarray, factor: np.ndarray, refusal: str
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """C^-1, and L of I + E with E = C^-1 (P - C C') C'^-1; None where no pivot of P is short.
+
+    What is missed, P - C C', is computed with twice the digits.
+    """
     white, pivots = np.linalg.inv(factor), factor.diagonal(0, -2, -1)
-    total = 2.0 * np.log(pivots).sum(-1)
-    if (matrix.diagonal(0, -2, -1) > SHORT_PIVOT * pivots**2).any():
-        products = [
-            (factor[..., :, None, k], factor[..., None, :, k]) for k in range(factor.shape[-1])
-        ]
-        missed = white @ subtract_terms(matrix, products) @ np.swapaxes(white, -1, -2)
-        rest = factorise(np.eye(factor.shape[-1]) + missed, refusal)
-        white, total = np.linalg.inv(rest) @ white, total + log_det(rest)
-    return white, total
+    if not (matrix.diagonal(0, -2, -1) > SHORT_PIVOT * pivots**2).any():
+        return white, None
+    products = [(factor[..., :, None, k], factor[..., None, :, k]) for k in range(factor.shape[-1])]
+    missed = white @ subtract_terms(matrix, products) @ np.swapaxes(white, -1, -2)
+    return white, factorise(np.eye(factor.shape[-1]) + missed, refusal)
 
 
 def lost_share(matrix: np.ndarray, log_determinant: Any) -> Any:

@@ -10,11 +10,13 @@ import numpy as np
 
 from vi_lab.families import Distribution
 from vi_lab.model import Values
-from vi_lab.numerics import densities
+from vi_lab.numerics import densities, log_gamma, positive_definite
+from vi_lab.numerics.arithmetic import symmetric
 from vi_lab.numerics.mixed_densities import normal, normal_pair
 from vi_lab.numerics.rounding import EPS, Estimate, rounding
 
 ROUNDED = 4.0  # roundings of an entry of a matrix that a factorisation of it may take
+SINGULAR = "cov: a covariance is singular, but for a rounding of its entries"
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,36 +64,45 @@ class GaussianPosterior:
             parameters = q[name].parameters
             mean[..., part] = parameters["mean"]
             cov[..., np.array(part)[:, None], part] = parameters["cov"]
-        sd = np.sqrt(np.diag(self.cov))
-        correlation = self.cov / np.outer(sd, sd)  # another unit of a coordinate costs no digit
-        root = np.linalg.inv(np.linalg.cholesky(correlation))
-        d = (mean - self.location) / sd
-        spread = cov / np.outer(sd, sd)
+        unit = np.exp2(np.round(0.5 * np.log2(np.diag(self.cov))))  # powers of 2 cost no digit
+        C, S = symmetric(self.cov) / np.outer(unit, unit), cov / np.outer(unit, unit)
+        root, log_det = positive_definite.whiten(C, SINGULAR)
+        own, own_log_det = positive_definite.whiten(S, SINGULAR)
+        # q's own root, before it is whitened by p's: entries of S cancel, those of a root hardly
+        inner = positive_definite.root(S, SINGULAR)
+        between, d = root @ inner, (mean - self.location) / unit
+        divergence = (between**2).sum((-2, -1)) - size - own_log_det + log_det
+        ratios = np.linalg.eigvalsh(between @ np.swapaxes(between, -1, -2))
+        near = np.abs(ratios - 1.0).max(-1) < 0.5
+        of_near = -log_gamma.log_ratio_less(np.where(near[..., None], ratios, 1.0), 1.0).sum(-1)
+        divergence = np.where(near, of_near, divergence)
         white = d @ root.T
-        divergence = densities.kl_whitened(root, spread)
-        error = rounding(divergence, size) + _lost_in_entries(correlation, spread, root, d)
+        outer = positive_definite.root(C, SINGULAR)
+        lost = _lost_in_roots(root, outer, own, inner, d)
+        error = rounding(divergence, size) + np.where(near, lost[0], lost[0] + lost[1])
         return Estimate(0.5 * (divergence + (white**2).sum(-1)), error, "closed form")
 
 
-def _lost_in_entries(C: np.ndarray, S: np.ndarray, root: np.ndarray, d: np.ndarray) -> Any:
-    """What rounding of the entries of C and S takes from KL[N(d, S) || N(0, C)], (*lead,).
+def _lost_in_roots(
+    R: np.ndarray, B: np.ndarray, Q: np.ndarray, T: np.ndarray, d: np.ndarray
+) -> tuple[Any, Any]:
+    """What rounding of the roots R = B^-1 of C^-1 and T = Q^-1 of S, and of d, takes from twice the
+    KL[N(d, S) || N(0, C)], (*lead,); and what that of their product takes where it is far from I.
 
-    Twice the KL is f = tr(A S) + log|C| - log|S| - D + d'A d, of which with A = C^-1 = R'R
+    With Y = R T and w = R d it is f = |Y|**2 - log|Y|**2 - D + |w|**2. A root is good to roundings
+    of |R| |B| or |Q| |T| times itself, (I + G) R and T (I + H), by which f moves by
 
-        df = tr[(A - A S A - A d d'A) dC] + tr[(A - S^-1) dS] + 2 d'A dd
+        df = 2 tr[(Y Y' + w w' - I) G'] + 2 tr[(Y'Y - I) H]
 
-    with entries of dC, dS, dd some roundings of those of C, S, d. The product R S R' is rounded
-    too, which where it is nearly I moves f by the distance from I alone; and of second order is
-    the square of R dC R'.
+    and to second order by the squares of G and H. The product itself is rounded by |R| |T|.
     """
-    A, sizes = root.T @ root, np.abs(root)
-    pulled = d @ A
-    by_C = A - A @ S @ A - pulled[..., :, None] * pulled[..., None, :]
-    first = (np.abs(by_C) * np.abs(C)).sum((-2, -1))
-    first = first + (np.abs(A - np.linalg.inv(S)) * np.abs(S)).sum((-2, -1))
-    first = first + 2.0 * (np.abs(pulled) * np.abs(d)).sum(-1)
-    off = np.abs(root @ S @ root.T - np.eye(len(C))).max((-2, -1))
-    product = np.trace(sizes @ np.abs(S) @ sizes.T, axis1=-2, axis2=-1)
-    inside = np.trace(sizes @ np.abs(C) @ sizes.T)
-    second = 0.1 * EPS * inside**2 * (1.0 + ((d @ root.T) ** 2).sum(-1))
-    return ROUNDED * EPS * (first + product * np.minimum(off, 1.0) + second)
+    Y, w, eye = R @ T, d @ R.T, np.eye(len(R))
+    back = np.swapaxes(Y, -1, -2)
+    G, H = np.abs(R) @ np.abs(B), np.abs(Q) @ np.abs(T)
+    product = (np.abs(Y) * (np.abs(R) @ np.abs(T))).sum((-2, -1))
+    by_R = np.abs(Y @ back + w[..., :, None] * w[..., None, :] - eye)
+    first = (by_R * G).sum((-2, -1)) + (np.abs(back @ Y - eye) * H).sum((-2, -1))
+    first = first + (np.abs(w) * (np.abs(d) @ np.abs(R).T)).sum(-1)
+    square = (w**2).sum(-1) + (Y**2).sum((-2, -1)) + 1.0
+    second = EPS * ROUNDED * square * ((G**2).sum() + (H**2).sum((-2, -1)))
+    return ROUNDED * EPS * (2.0 * first + second), ROUNDED * EPS * 2.0 * product

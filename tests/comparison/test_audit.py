@@ -112,6 +112,13 @@ def test_without_an_exact_answer_it_says_what_it_can(monkeypatch):
     assert finding == "means right, sds right (against a long Gibbs run)"
 
 
+def test_all_of_which_nothing_was_claimed_are_named():
+    found = vi_lab.comparison.audit.Audit(("means right",), not_given=("mu", "tau"))
+    said = "nothing was claimed of mu, tau"
+    assert repr(found) == f"<Audit: means right; {said}>"
+    assert said in found.text() and said in found._repr_html_()
+
+
 def test_a_table_a_dict_and_html_say_the_same():
     found = audit(NEWCOMB, bound=EVIDENCE + 1, posterior=stated(mu=(0, 0.62)))
     assert [row["quantity"] for row in found.table()] == [

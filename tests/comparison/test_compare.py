@@ -462,6 +462,11 @@ UNJUDGED = "Gibbs cannot be judged, because no exact answer is known"
         ),
         ([draws("gibbs", 1.0, 1.2)], "Gibbs has not mixed (R-hat 1.2): run it longer"),
         ([draws("gibbs", 7.0)], "Gibbs is 7.0 standard errors off the truth"),
+        (
+            [draws("gibbs", 7.0), draws("hmc", 9.0)],
+            "Gibbs is 7.0 standard errors off the truth; Hamiltonian Monte Carlo is 9.0 standard "
+            "errors off the truth",
+        ),
         ([draws("gibbs", np.inf, None)], "Gibbs never moved, and not from the truth"),
         ([row("gibbs", rhat=1.0)], UNJUDGED),
         (
@@ -488,6 +493,17 @@ def test_what_was_cut_short_is_not_what_was_asked_for():
     assert verdict(truth, interrupted=True) == (
         "Only the truth was finished before the run was cut short."
     )
+
+
+def test_chains_that_stay_where_they_start_are_counted_and_told_why():
+    """Of one and of two samplers; what agrees with the truth is asked for no reason."""
+    bad = [draws("gibbs", 7.0), draws("hmc", 9.0)]
+    sentence = "where each chain starts: of a lock."
+    assert verdict(bad[:1], reducible=lambda: "of a lock") == f"Gibbs stays {sentence}"
+    both = "Gibbs and Hamiltonian Monte Carlo stay"
+    assert verdict(bad, reducible=lambda: "of a lock") == f"{both} {sentence}"
+    assert verdict(bad[:1], reducible=lambda: None).endswith("off the truth.")
+    verdict([draws("gibbs", 1.0)], reducible=pytest.fail)
 
 
 def test_zeros_that_lock_a_network_are_named_and_not_waited_for():

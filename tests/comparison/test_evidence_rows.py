@@ -27,6 +27,8 @@ def test_a_row_says_that_the_harmonic_mean_knows_no_error():
     row = measure_estimate("coin", "evidence-harmonic", evidence("coin", method="harmonic", rng=0))
     assert row.gap_error is None and row.gap_verdict is None
     assert format_row(row)["gap, nats"] == f"{row.gap:+.4f}"
+    known = replace(row, gap=-0.51234, gap_error=0.03)
+    assert format_row(known)["gap, nats"] == "-0.5123 ± 3e-02"
 
 
 def test_what_does_not_apply_is_a_row_with_the_reason():

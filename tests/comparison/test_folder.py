@@ -85,6 +85,21 @@ def test_rows_made_alike_stand_together(folder):
     assert "Gibbs agrees" in document["verdicts"]["newcomb"]
 
 
+def test_seeds_of_a_problem_that_is_run_again_are_those_of_the_last_run(tmp_path):
+    """Three seeds of two problems, then two of one, then one: what is kept is each's last."""
+
+    def run(names, seeds):
+        found = compare(names, methods="exact", rng=0, seeds=seeds)
+        write(found, tmp_path, lambda problem, method: f"{problem}/{method}")
+        by_seed = vi_lab.load(tmp_path).by_seed
+        return {seed: [row.problem for row in rows] for seed, rows in by_seed.items()}
+
+    both = ["coin", "newcomb"]
+    assert run(both, 3) == {0: both, 1: both, 2: both}
+    assert run(["coin"], 2) == {0: both, 1: both, 2: ["newcomb"]}
+    assert run(["coin"], 1) == {0: ["newcomb"], 1: ["newcomb"], 2: ["newcomb"]}
+
+
 def test_what_another_seed_made_is_stale_and_its_files_stay(folder):
     manifest = again(folder, "newcomb", "--methods", "exact", "--seed", "1")
     assert pairs(manifest["stale"]) == [("newcomb", "gibbs")]

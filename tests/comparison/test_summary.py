@@ -80,7 +80,10 @@ def kept(problem, holds):
         ([True, True], "holds on all 2 problems where log p(x) is known."),
         ([True], "holds."),
         ([True, None], "holds on 1 of 2 problems; on 1 digits are lost."),
+        ([True, None, True, None, True], "holds on 3 of 5 problems; on 2 digits are lost."),
+        ([None, None], "holds on 0 of 2 problems; on 2 digits are lost."),
         ([True, None, False], "does not hold on p2: a mistake."),
+        ([False, None, False], "does not hold on p0, p2: a mistake."),
     ],
 )
 def test_the_findings_say_where_the_identity_holds(holds, said):

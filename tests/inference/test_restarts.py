@@ -67,6 +67,7 @@ def test_a_renamed_solution_is_told_from_another(mixture):
     assert "the best, renamed" in str(mixture.restarts)
     assert "the best, renamed" in mixture.restarts._repr_html_()
     assert repr(mixture.restarts).startswith("<Restarts: 40, from -")
+    assert "<caption>40 starts of CAVI</caption>" in mixture.restarts._repr_html_()
 
 
 def test_without_labels_the_bounds_alone():

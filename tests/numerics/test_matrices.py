@@ -10,7 +10,7 @@ from scipy import stats
 
 from tests.contract.tolerances import assert_averages
 from vi_lab import NumericalError
-from vi_lab.numerics import bidiagonal, positive_definite, wishart
+from vi_lab.numerics import bidiagonal, densities, positive_definite, wishart
 
 
 def precisions(size, lead=(2,)):
@@ -36,6 +36,11 @@ def test_where_a_matrix_is_positive_definite():
     bad = [-np.eye(2), [[1.0, 0.5], [0.4, 1.0]], [[1.0, 2.0], [2.0, 1.0]], [[np.nan, 0], [0, 1]]]
     found = positive_definite.is_positive_definite(np.array([np.eye(2), *bad], dtype=float))
     assert_array_equal(found, [True, False, False, False, False])
+    for skew, symmetric in ((1e-7, False), (1e-9, True)):  # but for rounding, of its own size
+        for size in (1e-6, 1.0, 1e6):
+            matrix = size * np.array([[2.0, 0.5 + skew], [0.5 - skew, 1.0]])
+            assert positive_definite.is_positive_definite(matrix) == symmetric
+            assert densities.is_precision(matrix) == symmetric
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])

@@ -52,6 +52,16 @@ def test_a_prior_that_is_not_about_0_is_a_shift_of_a_score(mean):
     assert abs(rays.log_integral - right) <= rays.error < 1e-9
 
 
+@pytest.mark.parametrize("halvings", [1, 2])
+def test_steps_that_are_halved_no_more_state_their_own_error(halvings, monkeypatch):
+    """And not that of the steps that would have come next."""
+    monkeypatch.setattr(ray_density, "HALVINGS", halvings)
+    monkeypatch.setattr(ray_density, "FIRST_STEP", 2.0)
+    rays = Rays(log_phi, ROWS[:2], np.zeros(2), 1e4 * COV)
+    off = abs(rays.log_integral - np.log(orthant(ROWS[:2], 1e4 * COV)))
+    assert 1e-9 < off <= rays.error <= 100 * off
+
+
 def test_rows_along_one_line_have_one_ray():
     sectors = list(find_sectors(np.array([[1.0, 0.3], [-3.0, -0.9], [1e8, 3e7]])))
     assert_allclose([sector.width for sector in sectors], np.pi, rtol=1e-15)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import vi_lab
 from vi_lab.errors import InputError
@@ -21,6 +22,14 @@ def test_draws_lie_about_the_means_of_q(name):
     assert (np.abs(z.mean(0) - mean) < 5 * sd / np.sqrt(n)).all()
     assert (np.abs(z.std(0) / sd - 1.0) < 5 / np.sqrt(2 * n)).all()
     assert np.abs(np.corrcoef(z.T) - cov / np.outer(sd, sd)).max() < 5 / np.sqrt(n)
+
+
+def test_quantiles_are_those_of_its_normal():
+    response = vi_lab.linear_response(vi_lab.cavi("newcomb-independent", rng=0))
+    for name in ("mu", "tau"):
+        law = stats.norm(response.mean(name), response.sd(name))
+        levels = np.array([0.055, 0.5, 0.99])
+        assert response.quantile(name, levels) == pytest.approx(law.ppf(levels), rel=1e-12)
 
 
 @pytest.mark.parametrize(

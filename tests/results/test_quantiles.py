@@ -295,9 +295,13 @@ def test_a_summary_as_text_and_html(results):
             summary[0]["mean"] = 0.0
     labels = exact("tiny-mixture").summary()
     assert labels[0] == {"latent": "z[0] = 0", "probability": pytest.approx(0.5)}
+    of_labels = [row["latent"] for row in labels if row["latent"].startswith("z[")]
+    assert of_labels == [f"z[{i}] = {k}" for i in range(10) for k in range(2)]
     long = vi_lab.cavi("iris", rng=0).summary()
     assert repr(long).splitlines()[-1] == f"{len(long) - 40} more rows"
     assert len(repr(long).splitlines()) == 44
+    shown = long._repr_html_()
+    assert shown.count("<tr>") == 1 + 40 and f"<p>{len(long) - 40} more rows</p>" in shown
 
 
 def test_one_latent_by_itself(results):

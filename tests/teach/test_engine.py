@@ -10,12 +10,14 @@ from scipy import stats
 
 from tests import tables
 from vi_lab.teach import (
+    Choice,
     Exercise,
     Verdict,
     card,
     check,
     checking,
     choose,
+    choosing,
     hint,
     memory,
     ready,
@@ -441,6 +443,7 @@ def test_a_mistake_beside_an_overflow_keeps_its_name(judged):
     bursting = lambda d: np.where(np.arange(len(d)) == 7, np.nan, d)  # noqa: E731
     verdict = judged(exercise, lambda *given: -bursting(log_density(*given)))
     assert verdict.status == "named" and verdict.message.startswith("The sign. Besides, on input ")
+    assert " on input 4 nan comes back: " in verdict.message  # the one of eight elements
     assert judged(exercise, lambda *given: bursting(log_density(*given))).status == "partial"
     alone = lambda x, m, s: -log_density(x, m, s) * (1.0 if len(x) == 1 else np.nan)  # noqa: E731
     assert judged(exercise, alone).status == "not finite"
@@ -501,6 +504,29 @@ def test_ready_is_the_learners_function_once_it_passed(judged):
 
 def solution_of(identity):
     return checking.find(identity).right
+
+
+def test_choices_that_are_right_are_kept(monkeypatch):
+    """A later slip takes nothing away; of several items each that is wrong is told."""
+    kept = {}
+    monkeypatch.setattr(memory, "VERDICTS", kept)
+    task = Choice("99.2", "two", 1, False, "Which?", ("a", "b"), ({"x": "no x"}, {"y": "no y"}),
+                  "So it is.", ("first", "second"))  # fmt: skip
+    monkeypatch.setattr(choosing, "find", lambda identity: task)
+    asked = "Which?\n  first: a | x\n  second: b | y"
+    for made, status, message in [
+        ((), "not attempted", asked),
+        (("a",), "wrong", f"2 choices are wanted, 1 were made. {asked}"),
+        (("x", "y"), "named", "first: no x second: no y"),
+        (("a", "y"), "named", "second: no y"),
+        (("a", "z"), "wrong", f"second: 'z' is no choice. {asked}"),
+        (("a", "b"), "right", "Right. So it is."),
+    ]:
+        verdict = choose("99.2", *made)
+        assert (verdict.status, verdict.message) == (status, message)
+        assert kept["99.2"] is verdict
+    choose("99.2", "x", "b")
+    assert kept["99.2"].passed
 
 
 def test_unknown_ids_are_answered():

@@ -70,5 +70,11 @@ def test_the_card_has_a_line_for_each_exercise_and_prediction():
     assert list(LESSONS) == sorted(LESSONS)
 
 
+def test_what_was_tried_in_vain_has_no_tick():
+    check("01.2", lambda *given: 0.0)
+    (line,) = (line for line in str(card("01")).splitlines() if line.startswith("01.2"))
+    assert " · " in line and "✓" not in line and not line.endswith("not attempted")
+
+
 def test_the_course_is_light_to_import():
     assert outcome(LIGHT, cwd=root()) == (0, "[]\n", "")

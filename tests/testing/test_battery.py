@@ -26,7 +26,7 @@ from vi_lab.testing import (
     vsbc,
 )
 from vi_lab.testing.__main__ import main as command
-from vi_lab.testing.report import report_distances
+from vi_lab.testing.report import PointReport, report_distances
 
 SMALL = NormalGamma([1.0, 2.0], mu0=0.0, kappa0=0.5, a0=3.0, b0=2.0)
 
@@ -120,6 +120,36 @@ def test_the_command_fails_where_a_report_does(wrong, capsys, monkeypatch, few_d
     assert printed.count("coin ") == len(CHEAP) and printed.count("FAILED") == 2 * wrong
     assert f"{len(CHEAP)} reports, {2 * wrong} failed, 8 replicates, seed 1, " in printed
     assert "fails in 2.0e-08 of all runs" in printed  # a ledger has no chance in it
+
+
+@pytest.mark.parametrize(
+    ("passed", "stopped", "code"),
+    [([True, None], False, 0), ([True, None, False, False], False, 1), ([False, None], True, 130)],
+)
+def test_the_command_counts_what_failed_and_not_what_was_not_judged(
+    passed, stopped, code, capsys, monkeypatch
+):
+    """And ends as Ctrl-C does, after what was finished."""
+    module = "vi_lab.testing.__main__"
+
+    def run(function, tasks, workers, done):
+        for number, each in reversed(list(enumerate(passed))):
+            report = PointReport(f"test {number}", each, 0.25, 0.5, "", 1e-9, (), {}, "")
+            monkeypatch.setattr(f"{module}.run_test", lambda *_, report=report: report)
+            done(number, function(*tasks[number]))
+        if stopped:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"{module}.run_jobs", run)
+    assert command(["coin", "--replicates", "8", "--seed", "1"]) == code
+    printed = capsys.readouterr().out
+    assert f"\n{len(passed)} reports, {passed.count(False)} failed, 8 replicates" in printed
+    assert f"fails in {len(passed) * 1e-9:.1e} of all runs" in printed
+    words = {True: "passed", None: "not judged", False: "FAILED"}
+    lines = [line for line in printed.splitlines() if line.startswith("coin ")]
+    for number, (line, each) in enumerate(zip(lines, passed, strict=True)):
+        assert f" test {number} " in line and words[each] in line
+        assert line.split()[-3:-1] == ["0.25", "0.5"]
 
 
 @pytest.mark.parametrize("arguments", [["coins"], ["coin", "--replicates", "0"]])
@@ -224,3 +254,13 @@ def test_fits_that_did_not_converge_are_counted(monkeypatch):
 
     report = standard_battery.run_test("a test", slow, np.random.default_rng(0))
     assert report.passed and report.sentence.endswith("1 fits had not converged.")
+
+    def noisy(rng):
+        warnings.warn("a thing of its own", UserWarning, stacklevel=1)
+        for _ in range(3):
+            warnings.warn("stopped", ConvergenceWarning, stacklevel=1)
+        return report
+
+    with pytest.warns(UserWarning, match="a thing of its own") as told:
+        found = standard_battery.run_test("a test", noisy, np.random.default_rng(0))
+    assert found.sentence == f"{report.sentence} 3 fits had not converged." and len(told) == 1

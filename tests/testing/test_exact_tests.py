@@ -154,6 +154,23 @@ def test_directions_of_a_calibrated_q_are_as_rare_as_said():
         assert 0.0 < off < 2 * 0.0027 + 5 * np.sqrt(2 * 0.0027 / 2000)
 
 
+@pytest.mark.parametrize("n", [3, 6, 40])
+def test_a_width_is_said_from_its_quantile_on(n):
+    """(n - 1) spread**2 of n normal scores is chi-squared with n - 1 degrees of freedom; as wide or
+    as narrow as three sds of a normal is unlikely."""
+    from scipy.stats import chi2, norm
+
+    scores = np.linspace(-1.0, 1.0, n)
+    scores /= scores.std(ddof=1)
+    for quantile, words in ((norm.cdf(3.0), "too narrow"), (norm.cdf(-3.0), "too wide")):
+        edge = np.sqrt(chi2(n - 1).ppf(quantile) / (n - 1))
+        for times in (0.999, 1.001):
+            row = calibration._row("x", norm.cdf(times * edge * scores), 1.0)
+            assert row["spread"] == pytest.approx(times * edge, rel=1e-9)
+            said = (times > 1.0) == (words == "too narrow")
+            assert row["q is"] == (words if said else "calibrated")
+
+
 def test_coverage_against_the_normal_distribution():
     """A q with half the sd: its central interval of level c holds 2 Phi(z_c / 2) - 1."""
     from scipy.stats import norm

@@ -69,6 +69,7 @@ def test_the_density_is_that_of_vi_lab():
     truth = evidence("newcomb", rng=0, draws=10).truth
     assert (each.log_evidence, each.log_evidence_error) == (truth.value, truth.error)
     assert truth.error > 0.0
+    assert repr(ALL["funnel"]) == "<fixture 'funnel', 10 dimensions>"
 
 
 def test_points_of_another_shape_are_refused():

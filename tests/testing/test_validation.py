@@ -14,6 +14,7 @@ from tests.tables import table
 from tests.users import DensityAlone
 from vi_lab import NormalGamma, validate
 from vi_lab.families import GammaStats, NormalStats
+from vi_lab.testing import validation
 
 X, PRIOR = np.array([3.1, 4.7, 2.2, 5.9]), dict(mu0=3.0, kappa0=0.5, a0=3.0, b0=2.0)
 
@@ -177,6 +178,16 @@ def test_a_log_joint_that_is_none_is_the_only_finding(log_joint, words):
     assert re.search(words, report.sentence), report.sentence
 
 
+def test_the_number_that_is_none_is_shown(monkeypatch):
+    """Of 32 states the log joint is -inf at one."""
+    found = np.arange(32.0)
+    found[5] = -np.inf
+    monkeypatch.setattr(validation, "log_joint", lambda model, t: found)
+    model = vi_lab.problem("newcomb").model
+    finding = validation._log_joint(model, np.random.default_rng(0))
+    assert finding.words == "is -inf at a draw of the prior" and finding.limits == np.inf
+
+
 def test_starts_outside_the_support_are_found():
     model = copy.copy(honest())
     right = model.sample_latents
@@ -226,6 +237,19 @@ class Funnel:
 
     def sample_latents(self, rng, batch=()):
         return {"z": rng.standard_normal((*batch, 3))}
+
+
+def test_a_density_that_is_none_at_some_starts_is_counted(monkeypatch):
+    """Finite at 27 of 32."""
+    honest = Funnel.log_density
+
+    def log_density(self, z):
+        found = honest(self, z)
+        found[:5] = np.nan
+        return found
+
+    monkeypatch.setattr(Funnel, "log_density", log_density)
+    assert "of 32 starts it has shape (32,) and is finite at 27;" in validate(Funnel()).sentence
 
 
 def test_the_gradient_of_a_density_is_held_against_it():

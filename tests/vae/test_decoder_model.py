@@ -125,6 +125,19 @@ def test_exact_draws_have_the_posterior_moments(model):
             assert_averages(power(z[:, row]), weights @ power(at), f"row {row}")
 
 
+def test_the_density_of_a_coordinate_is_that_of_a_grid(model):
+    """The other one, where there is one, integrated out: it sums to one and has the moments."""
+    truth = vi_lab.exact(model)
+    x = np.linspace(-8.0, 8.0, 801)
+    for row, axis in [(0, 0), (1, model.dimension - 1)]:
+        density = truth.posterior.marginal_density("z", (row, axis), x)
+        mass = density * (x[1] - x[0])
+        assert_allclose(mass.sum(), 1.0, rtol=1e-6)
+        mean, sd = truth.mean("z")[row, axis], truth.sd("z")[row, axis]
+        assert_allclose(mass @ x, mean, atol=1e-5)
+        assert_allclose(np.sqrt(mass @ (x - mean) ** 2), sd, rtol=1e-5)
+
+
 def test_draws_see_both_modes():
     """Half of the draws on either side."""
     model = DecoderModel(*two_modes())
@@ -297,7 +310,8 @@ def test_methods_that_do_not_apply_say_why():
         (lambda m: DecoderModel(m.fit, 0.5 * m.x + 0.2), InputError, "binarise first"),
         (lambda m: DecoderModel(m.fit, np.empty((0, 6))), InputError, "x: "),
         (lambda m: DecoderModel(make_up(3, **KINDS[0])[0], m.x), InputError, "one or two latents"),
-        (lambda m: GaussianRows.of(m, [0.0], np.eye(2)), InputError, "mean, cov: need shapes"),
+        (lambda m: GaussianRows.of(m, [0.0], np.eye(2)), InputError,
+         r"mean, cov: need shapes \(5, 2\) and \(5, 2, 2\), got \(1,\) and \(2, 2\)"),
         (lambda m: GaussianRows.of(m, [0, 0], [[1, 2], [2, 1]]), InputError, "positive definite"),
         (lambda m: m.ledger(vi_lab.amortised(OTHER)), InputTypeError, "of this model"),
         (lambda m: vi_lab.ledger(m, vi_lab.amortised(OTHER)), InputError, "another model"),
@@ -339,6 +353,12 @@ def test_the_cost_of_the_best_gaussians_is_that_of_a_datum(monkeypatch):
         fit_gaussians, "best_gaussians", lambda *a: honest(*a)._replace(evaluations=14 * model.n)
     )
     assert vi_lab.gaussian_q(model).cost.density_evaluations == 14
+
+
+def test_the_seconds_of_an_encoder_are_counted():
+    before = time.perf_counter()
+    q = vi_lab.amortised(bent(2))
+    assert 0 < q.seconds <= time.perf_counter() - before
 
 
 def test_looks():

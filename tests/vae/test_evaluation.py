@@ -9,7 +9,7 @@ from vi_lab import exact
 from vi_lab.errors import InputError
 from vi_lab.models import PPCA
 from vi_lab.vae import VAE
-from vi_lab.vae.runs.evaluation import _mean, evaluate
+from vi_lab.vae.runs.evaluation import Evaluation, Latent, Mean, _mean, evaluate
 
 
 def test_of_ppca_at_its_maximum_everything_is_known():
@@ -50,6 +50,20 @@ def test_a_latent_that_is_not_used_is_not_active():
     assert found.latents[1].kl == 0 and found.active_units == 2
     assert "importance sampling" in found.log_evidence.route and found.log_evidence.error > 0
     assert found.iwae.n == 5 and found.elbo.n == 60
+
+
+def test_each_mean_has_its_name():
+    means = [Mean(float(k), None, None, 10 * k, "") for k in range(1, 7)]
+    found = Evaluation(*means, latents=(Latent(0.5, 2.0, True), Latent(0.1, 0.0, False)), k=8)
+    assert found.means() == dict(zip(
+        ["ELBO", "reconstruction", "KL", "ELBO of 60", "IWAE of these, k = 8", "log p(x) of these"],
+        means, strict=True,
+    ))  # fmt: skip
+    document = found.to_dict()
+    keys = ("elbo", "reconstruction", "kl", "elbo_there", "iwae", "log_evidence")
+    assert [document[key]["mean"] for key in keys] == [1, 2, 3, 4, 5, 6]
+    assert (document["k"], document["active_units"]) == (8, 1)
+    assert document["latents"][1] == {"kl": 0.1, "activity": 0.0, "active": False}
 
 
 def test_a_mean_has_the_spread_over_data_and_the_mean_of_their_errors():

@@ -188,6 +188,27 @@ def test_a_bimodal_posterior_is_covered():
     assert abs(found.value[0] - truth) <= 5 * found.error[0] < 0.5
 
 
+def test_data_that_k_hat_speaks_against_are_drawn_anew_and_counted(monkeypatch):
+    """Of four data two: one is right then, the other is a lower bound and no more."""
+    asked = []
+
+    def sample(data, k, rng):
+        asked.append((len(data), k))
+        khat = [0.1, 0.9, 0.8, 0.2] if len(asked) == 1 else [0.3, 0.75]
+        return np.full(len(data), -float(k)), np.full(len(data), 0.1), np.array(khat)
+
+    monkeypatch.setattr(importance, "_sample", sample)
+    found = importance.sample_log_evidence(np.zeros(4), 5000, np.random.default_rng(0))
+    assert asked == [(4, 5000), (2, 100_000)]
+    assert found.value.tolist() == [-5000.0, -100_000.0, -100_000.0, -5000.0]
+    assert found.error.tolist() == [0.1, 0.1, np.inf, 0.1]
+    assert found.only_a_bound.tolist() == [False, False, True, False]
+    assert found.route == (
+        "importance sampling, 5000 draws of the encoder's q and of two t's at modes; 100,000 for 2 "
+        "of 4 data; only a lower bound for 1 of 4 data (k-hat)"
+    )
+
+
 def test_draws_enough_for_a_verdict(monkeypatch):
     """What few draws speak against is drawn anew: then right, and called so."""
     fit, x, truth = linear(-0.5, best_encoder=True)

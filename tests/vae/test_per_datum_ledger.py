@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+import vi_lab
 from tests.vae.test_evidence import make_up
 from vi_lab import NumericalError
 from vi_lab.numerics.rounding import Estimate
@@ -89,6 +90,31 @@ def test_what_cells_may_be_off_is_stated_and_no_less_than_what_two_rules_agree_t
     share, nats = max(np.log1p(off), least), max(off, least)
     for name, expected in (("log_evidence", share), ("elbo", nats), ("kl", share + nats)):
         assert_allclose(errors[name], expected, rtol=1e-3)
+
+
+@pytest.mark.parametrize("hides", [1.0, 0.0])
+def test_where_something_hides_between_even_nodes_cells_take_over(hides, monkeypatch):
+    """Of the normaliser, datum by datum: as many cells are laid as there are data, or none."""
+    fit, x = make_up(1, likelihood="bernoulli", activation="tanh")
+    laid, rows = [], fit._probable(x, "a normaliser")
+    truth = vi_lab.DecoderModel(fit, x).truth
+    honest = normaliser.integrate_joint
+
+    def lay(*given, **more):
+        laid.append(given)
+        return honest(*given, **more)
+
+    monkeypatch.setattr(normaliser, "integrate_joint", lay)
+    plain = normaliser.normalise(rows, truth)
+    assert not laid
+    monkeypatch.setattr(
+        normaliser, "smooth_everywhere", lambda decoder, steps: np.zeros(len(steps), bool)
+    )
+    hidden = lambda decoder, x, z, steps: np.full(len(z), hides)  # noqa: E731
+    monkeypatch.setattr(normaliser, "bound_hidden", hidden)
+    found = normaliser.normalise(rows, truth)
+    assert len(laid) == (len(x) if hides else 0)
+    assert_allclose(found.value, plain.value, atol=1e-8)
 
 
 def test_a_table_has_the_means_and_the_largest_errors():

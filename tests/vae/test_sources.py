@@ -60,6 +60,7 @@ def test_levels_are_scaled_and_measurements_are_not(tmp_path):
     ("x", "complaint"),
     [
         (np.full((4, 2), -1), "grey levels from 0, .* got -1 to -1"),
+        (np.array([[-3.0, 7.0]] * 4), "grey levels from 0, .* got -3 to 7; use"),
         (np.zeros((4, 2)), "largest above 0"),
         (np.array([[1.0, np.nan]] * 4), "data: needs finite numbers, got nan"),
         (np.ones((1, 2)), "needs two rows at least"),

@@ -56,6 +56,26 @@ def test_the_results_of_a_model_of_ones_own_hold_that_very_object():
     assert [result.model for result in found.results.values()] == models
 
 
+def test_each_file_that_cannot_be_written_is_told_and_costs_no_row():
+    """What the system said of it, of a row's and of what is made of all of them."""
+
+    def save(row, result):
+        if row.method == "cavi":
+            raise OSError(28, "No space left on device", "cavi.npz")
+
+    def finish(problems, rows, results):
+        assert [row.method for row in rows] == ["exact", "cavi"] and len(results) == 2
+        raise OSError("no place for a picture")
+
+    here = []
+    work = Work(["exact", "cavi"], "quick", 0, save, finish)
+    ending = gather([[problem("coin")]], work, 1, lambda row, result: here.append(row.method))
+    assert here == ["exact", "cavi"] and not ending.interrupted
+    said, other = ending.unwritten
+    assert "No space left on device" in said and "cavi.npz" in said
+    assert other == "no place for a picture"
+
+
 def test_what_takes_longest_begins_first(monkeypatch):
     """By data and latents, what is not known first; a group is as large as all of its problems."""
     begun = []

@@ -2,6 +2,7 @@
 
 import fractions
 import functools
+import importlib
 import sys
 
 import numpy as np
@@ -25,6 +26,7 @@ from vi_lab.teach import (
     solution,
 )
 
+teach_help = importlib.import_module("vi_lab.teach.help")
 LOG_2PI = np.log(2 * np.pi)
 
 
@@ -427,6 +429,36 @@ def test_of_inputs_that_differ_the_first_is_named(judged):
     assert verdict.status == "partial"
     assert verdict.message.startswith("Right on 4 of 6 inputs, but not on input 4: ")
     assert "for input 4: x = " in verdict.message
+
+
+def test_of_arguments_that_are_changed_the_first_is_named(judged):
+    def both(a, b):
+        a[0], b[0] = 7.0, 7.0
+        return np.zeros(2)
+
+    pairs = lambda generator, i: (generator.normal(size=3), generator.normal(size=3))  # noqa: E731
+    right = lambda one, two: np.array([one.sum(), two.sum()])  # noqa: E731
+    verdict = judged(exercise_of(right, pairs), both)
+    assert (verdict.status, "its argument one:" in verdict.message) == ("wrote", True)
+
+
+def test_the_input_on_which_two_calls_differ_is_shown(judged):
+    """The one with a single number is the third."""
+    state = []
+
+    def forgetful(x, mean, sd):
+        state.append(len(x))
+        return log_density(x, mean, sd) + (len(x) == 1) * state.count(1)
+
+    verdict = judged(VECTOR, forgetful)
+    assert verdict.status == "wrote" and "two results (input 3: x = " in verdict.message
+
+
+def test_hints_lead_on_from_the_last_that_was_shown(monkeypatch):
+    monkeypatch.setattr(teach_help, "GIVEN", {})
+    shown = [hint("01.1", *step).message[:6] for step in ((), (), (), (), (1,), ())]
+    assert shown == ["Hint 1", "Hint 2", "Hint 3", "Hint 3", "Hint 1", "Hint 2"]
+    assert hint("01.2").message.startswith("Hint 1")
 
 
 def test_hints_begin_with_the_first_and_end_with_the_last():

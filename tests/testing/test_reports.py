@@ -1,6 +1,8 @@
 """The checks without replicates, and what every report can do."""
 
+import copy
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -176,6 +178,16 @@ def test_ledger():
     assert ledger(MODEL, exact(MODEL)).passed
     galaxies = problem("galaxies")
     assert ledger(galaxies, cavi(galaxies, rng=0, max_sweeps=2, tol=0)).passed is None
+
+
+def test_a_ledger_that_fails_says_by_how_much():
+    """A quarter of a nat more in the log joint than in log p(x): in the ELBO and not in the KL."""
+    twin = copy.copy(MODEL)
+    twin.log_joint = lambda stats: MODEL.log_joint(stats) + 0.25
+    report = ledger(twin, cavi(MODEL, rng=0))
+    assert report.passed is False
+    found = re.fullmatch(r"It fails by (\S+) nats, where (\S+) are allowed.", report.sentence)
+    assert float(found[1]) == pytest.approx(-0.25, rel=1e-2) and 0 < float(found[2]) < 1e-6
 
 
 def test_gradient():

@@ -14,7 +14,8 @@ from tests.tables import table
 from tests.users import DensityAlone
 from vi_lab import NormalGamma, validate
 from vi_lab.families import GammaStats, NormalStats
-from vi_lab.testing import validation
+from vi_lab.testing import density_validation, validation
+from vi_lab.testing.finding import Finding
 
 X, PRIOR = np.array([3.1, 4.7, 2.2, 5.9]), dict(mu0=3.0, kappa0=0.5, a0=3.0, b0=2.0)
 
@@ -250,6 +251,51 @@ def test_a_density_that_is_none_at_some_starts_is_counted(monkeypatch):
 
     monkeypatch.setattr(Funnel, "log_density", log_density)
     assert "of 32 starts it has shape (32,) and is finite at 27;" in validate(Funnel()).sentence
+
+
+def test_a_slope_is_held_in_units_of_its_own_state():
+    """A start a million times as far out as the others does not hide a mistake at these."""
+
+    class Normal:
+        dimension, independent_rows = 2, None
+
+        def log_density(self, z):
+            return -0.5 * (z**2).sum(-1)
+
+        def gradient(self, z):
+            off = np.zeros(z.shape)
+            off[7, 1] = 1e-3
+            return off - z
+
+        def sample_latents(self, rng, batch=()):
+            z = rng.standard_normal((*batch, 2))
+            z[0] *= 1e6
+            return {"z": z}
+
+    found = density_validation._gradient(Normal(), np.random.default_rng(0))
+    assert found.limits > 1.0 and found.words.startswith("its coordinate 1 is ")
+    assert found.off == pytest.approx(1e-3, rel=1e-2)
+
+
+def test_all_that_is_wrong_is_counted_and_two_are_said(monkeypatch):
+    """Of one block's three findings and what rests on them."""
+    wrong = [Finding(9.0, 1.0, f"word {i}", f"check {i}") for i in range(5)]
+    right = Finding(0.0, 1.0, "", "another")
+    more_in = "{} more in the table."
+    for count, more in (
+        (1, ""),
+        (2, ""),
+        (3, " " + more_in.format(1)),
+        (5, " " + more_in.format(3)),
+    ):
+        found = [right, *wrong[:count], right]
+        monkeypatch.setattr(validation, "_validate_blocks", lambda *_, found=found: found)
+        report = validate(vi_lab.problem("newcomb"))
+        said = "; ".join(f"check {i}: word {i}" for i in range(min(count, 2)))
+        assert report.sentence == f"{said}.{more}" and len(report.rows) == count + 2
+        assert (report.passed, report.statistic) == (False, 9.0)
+    monkeypatch.setattr(validation, "_validate_blocks", lambda *_: [right, right])
+    assert validate(vi_lab.problem("newcomb")).sentence == "All 2 findings agree."
 
 
 def test_the_gradient_of_a_density_is_held_against_it():

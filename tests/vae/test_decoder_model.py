@@ -21,7 +21,10 @@ from vi_lab import Amortised, DecoderModel, GaussianRows, InputError, InputTypeE
 from vi_lab.identity.bound import elbo_estimate
 from vi_lab.vae import layers
 from vi_lab.vae.evidence import fit_gaussians, gaussian_rows
+from vi_lab.vae.evidence import posterior as posteriors
 from vi_lab.vae.evidence import reference_decoder as decoder
+from vi_lab.vae.evidence.cell_draws import CellDraws
+from vi_lab.vae.evidence.leaf_draws import LeafDraws
 
 QS = {
     "mean-field": lambda m: vi_lab.gaussian_q(m, covariance="mean-field", rng=0),
@@ -136,6 +139,28 @@ def test_the_density_of_a_coordinate_is_that_of_a_grid(model):
         mean, sd = truth.mean("z")[row, axis], truth.sd("z")[row, axis]
         assert_allclose(mass @ x, mean, atol=1e-5)
         assert_allclose(np.sqrt(mass @ (x - mean) ** 2), sd, rtol=1e-5)
+
+
+def test_the_boxes_of_draws_hold_all_but_e_to_the_minus_25(model):
+    posterior = vi_lab.exact(model).posterior
+    for row in range(2):
+        z, weights, _ = grid_posterior(model, row)
+        low, high = (corner[row] for corner in posterior._boxes)
+        assert weights[(z < low).any(-1) | (z > high).any(-1)].sum() < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("off", "kind"), [(0.019, CellDraws), (0.021, LeafDraws), (-0.021, LeafDraws)]
+)
+def test_cells_whose_mass_is_off_are_not_drawn_from(off, kind, monkeypatch):
+    """By two in a hundred, of the posterior's own."""
+    posterior = vi_lab.exact(bent(1)).posterior
+    for draws, mass in zip(posterior._draws, posterior.normaliser.value, strict=True):
+        monkeypatch.setattr(draws, "log_mass", mass + off)
+    made = iter(list(posterior._draws))
+    again = vi_lab.exact(bent(1)).posterior
+    monkeypatch.setattr(posteriors, "CellDraws", lambda *given: next(made))
+    assert {type(draws) for draws in again._draws} == {kind}
 
 
 def test_draws_see_both_modes():

@@ -219,8 +219,11 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path, what):
     VAE_6.fit(blobs(), **SETTINGS, checkpoint=tmp_path)
     vae, change = OTHERS[what]
     arguments = {"x": blobs(), **SETTINGS, **change}
-    with pytest.raises(ResultFileError, match=f"of another training: its {what} is"):
+    with pytest.raises(ResultFileError, match=f"of another training: its {what} is") as caught:
         vae.fit(**arguments, checkpoint=tmp_path)
+    if isinstance(change.get(what), int | float | str) and what != "rng":  # theirs, then ours
+        theirs = f"its {what} is {SETTINGS[what]}, here it is {change[what]};"
+        assert theirs in str(caught.value)
 
 
 def test_a_foreign_file_in_the_place_of_a_checkpoint_is_refused(tmp_path):

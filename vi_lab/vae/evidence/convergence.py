@@ -37,7 +37,7 @@ class Changes:
 
 
 def product(axis: np.ndarray, d: int) -> np.ndarray:
-    """The d-fold product of a set of numbers, (len(axis)**d, d): of none there is one, the empty."""
+    """The d-fold product of a set of numbers, (len(axis)**d, d): for d = 0 one of no numbers."""
     if d == 0:
         return np.empty((1, 0))
     return np.stack(np.meshgrid(*(axis,) * d, indexing="ij"), axis=-1).reshape(-1, d)

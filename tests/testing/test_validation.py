@@ -281,17 +281,12 @@ def test_all_that_is_wrong_is_counted_and_two_are_said(monkeypatch):
     """Of one block's three findings and what rests on them."""
     wrong = [Finding(9.0, 1.0, f"word {i}", f"check {i}") for i in range(5)]
     right = Finding(0.0, 1.0, "", "another")
-    more_in = "{} more in the table."
-    for count, more in (
-        (1, ""),
-        (2, ""),
-        (3, " " + more_in.format(1)),
-        (5, " " + more_in.format(3)),
-    ):
+    for count, left in ((1, 0), (2, 0), (3, 1), (5, 3)):
         found = [right, *wrong[:count], right]
         monkeypatch.setattr(validation, "_validate_blocks", lambda *_, found=found: found)
         report = validate(vi_lab.problem("newcomb"))
         said = "; ".join(f"check {i}: word {i}" for i in range(min(count, 2)))
+        more = f" {left} more in the table." if left else ""
         assert report.sentence == f"{said}.{more}" and len(report.rows) == count + 2
         assert (report.passed, report.statistic) == (False, 9.0)
     monkeypatch.setattr(validation, "_validate_blocks", lambda *_: [right, right])

@@ -269,7 +269,7 @@ OF_ANOTHER_KIND = {
         "kind": ([], {}, 3),
         "model": (3,),
         "method": ({},),
-        "seconds": ("x", -1, True, 1e400),
+        "seconds": ("x", -1, True, 1e400, 10**400),
         "cost": ({"density_evaluations": "a"}, {"euros": 3}, 3),
         "settings": ([1],),
         "nominal": (3, ["s"], {"s": 0}),

@@ -10,9 +10,10 @@ import pytest
 
 import vi_lab
 from tests.faults import killed, plainly, strict
+from tests.tables import table
 from vi_lab import HalfCauchy, InputError, NormalGamma, ResultFileError, compare
 from vi_lab.cli import compare as lab
-from vi_lab.comparison.folder import write
+from vi_lab.comparison.folder import list_earlier, write
 from vi_lab.figures.comparison import save_figures
 from vi_lab.problems.named import as_problems
 
@@ -211,6 +212,48 @@ def test_the_problems_come_back_with_what_was_set(tmp_path, monkeypatch):
     assert len(whole.problems) == 3
     with pytest.raises(InputError, match="did you mean 'mine'"):
         vi_lab.load(tmp_path, {"mne": own[0]})
+
+
+# What no run writes: the file, where in it, and the value.
+ODD_RECORDS = [
+    ("compare.json", ("rows", 0, "gap"), "/etc/passwd"),
+    ("compare.json", ("rows", 0, "seconds"), []),
+    ("compare.json", ("rows", 0, "applies"), 1.5),
+    ("compare.json", ("rows", 0, "method"), None),
+    ("compare.json", ("rows", 0, "density_evaluations"), 10**400),
+    ("compare.json", ("rows", 0, "euros"), 3),
+    ("compare.json", ("rows", 0), "x"),
+    ("compare.json", ("rows",), []),
+    ("compare.json", ("verdicts",), [[]]),
+    ("compare.json", ("problems",), {"newcomb": 3}),
+    ("compare.json", ("problems",), {"newcomb": {"hyperparameters": 3}}),
+    ("compare.json", ("seed",), "x"),
+    ("compare.json", ("budget",), 3),
+    ("compare.json", ("interrupted",), 10**400),
+    ("compare.json", ("seeds",), [{"seed": {}, "rows": []}]),
+    ("compare.json", ("seeds",), [{"seed": 1, "rows": "x"}]),
+    ("manifest.json", ("current", 0, "problem"), 3),
+    ("manifest.json", ("current", 0, "files", 0, "path"), "../x"),
+    ("manifest.json", ("files", 0, "path"), "/etc/passwd"),
+    ("manifest.json", ("stale",), "x"),
+]
+
+
+@table("file place value", ODD_RECORDS)
+def test_a_folder_that_no_run_has_written_is_one_error(file, place, value, folder):
+    """And the next run into it takes nothing over from it."""
+    whole = (folder / file).read_text("utf-8")
+    changed = at = strict(whole)
+    for part in place[:-1]:
+        at = at[part]
+    at[place[-1]] = value
+    (folder / file).write_text(json.dumps(changed), "utf-8")
+    try:
+        with pytest.raises(ResultFileError, match=r"its manifest or compare\.json was not written"):
+            vi_lab.load(folder)
+        assert not list_earlier(folder)
+    finally:
+        (folder / file).write_text(whole, "utf-8")
 
 
 @pytest.mark.parametrize("name", ["new-comb", "New Comb", "new/comb", "figures", "compare.json",

@@ -9,7 +9,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from vi_lab.errors import ResultFileError, ViLabError
+from vi_lab.errors import InputTypeError, ResultFileError, ViLabError
 from vi_lab.runtime import file_names, reading, storage
 
 
@@ -183,6 +183,14 @@ def test_json_is_strict(tmp_path):
     }
     assert path.read_bytes().endswith(b"}\n")
     assert reading.read_json(path)["numbers"][0] == 0.1
+
+
+def test_a_list_that_holds_itself_is_no_json(tmp_path):
+    endless = []
+    endless.append(endless)
+    with pytest.raises(InputTypeError, match="JSON holds numbers, text, lists and dicts alone"):
+        storage.write_json(tmp_path / "file.json", {"seed": endless})
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("content", [b"", b'{"a": 1', b"\xff\xfe", b"[1, 2"])

@@ -15,7 +15,6 @@ whatever happens in between; the manifest is written last.
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -26,6 +25,7 @@ from vi_lab.archive.load import load as load_result
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.comparison.compare import Comparison
+from vi_lab.comparison.folder_record import read_row, refuse_other
 from vi_lab.comparison.layout import MOST_WIDTH
 from vi_lab.comparison.row import Row
 from vi_lab.comparison.saved_results import SavedResults, fingerprint, list_changed, make_again
@@ -90,14 +90,16 @@ def _load_folder(folder: Path, given: Sequence[Problem]) -> Comparison:
         if entry["files"]
     }
     return Comparison(
-        tuple(map(_row, document["rows"])),
+        tuple(map(read_row, document["rows"])),
         document["verdicts"],
         SavedResults(folder, entries, known, manifest.get("files", ())),
         document["budget"],
         document["seed"],
         document["interrupted"],
         tuple(known[name] for name in document["verdicts"] if name in known),
-        by_seed={each["seed"]: list(map(_row, each["rows"])) for each in document.get("seeds", ())},
+        by_seed={
+            each["seed"]: list(map(read_row, each["rows"])) for each in document.get("seeds", ())
+        },
     )
 
 
@@ -107,24 +109,14 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     document = reading.read_json(folder / "compare.json")
     try:
         reading.refuse_other_format(folder / MANIFEST, manifest["format"], FORMAT)
-        for entry in manifest["current"]:
-            files = [file["path"] for file in entry["files"]]
-            inside = all(not Path(p).is_absolute() and ".." not in Path(p).parts for p in files)
-            if not inside or not isinstance(entry["problem"] + entry["method"], str):
-                raise ResultFileError(f"{folder / MANIFEST} names files outside {folder}")
-        [file["path"] for file in manifest.get("files", ())]
-        for key in ("verdicts", "budget", "seed", "interrupted", "problems"):
-            document[key]
-        for row in document["rows"]:
-            _row(row)
-    except (KeyError, TypeError) as error:
+        refuse_other(manifest, document)
+    except KeyError as error:
         raise ResultFileError(f"{folder}: its manifest or compare.json lacks {error}") from None
+    except (TypeError, ValueError, AttributeError) as error:
+        raise ResultFileError(
+            f"{folder}: its manifest or compare.json was not written here: {error}"
+        ) from None
     return manifest, document
-
-
-def _row(cells: Mapping[str, Any]) -> Row:
-    spelled: dict[str, Any] = {k: math.inf if v == "inf" else v for k, v in cells.items()}
-    return Row(**spelled)
 
 
 def write(comparison: Comparison, folder: Path, files_of: Callable[[str, str], str]) -> Comparison:
@@ -269,7 +261,9 @@ def _merge(
 ) -> Comparison:
     """The rows of this run and those kept of earlier ones, in the order they first came in."""
     stay = {(entry["problem"], entry["method"]) for entry in kept}
-    old = [row for row in map(_row, document.get("rows", ())) if (row.problem, row.method) in stay]
+    old = [
+        row for row in map(read_row, document.get("rows", ())) if (row.problem, row.method) in stay
+    ]
     order = list(dict.fromkeys(row["problem"] for row in document.get("rows", ())))
     order += [name for name in comparison.verdicts if name not in order]
     rows: list[Row] = []

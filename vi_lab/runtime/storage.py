@@ -241,7 +241,7 @@ def to_json(content: Any) -> str:
         text = json.dumps(plain(content), indent=2, allow_nan=False, ensure_ascii=False) + "\n"
         text.encode()
         return text
-    except (TypeError, UnicodeEncodeError) as error:  # a seed that is no text, or half a letter
+    except (TypeError, UnicodeEncodeError, RecursionError) as error:  # a list that holds itself
         raise InputTypeError(f"JSON holds numbers, text, lists and dicts alone: {error}") from None
 
 

@@ -39,6 +39,8 @@ class NormalGammaPosterior:
     origin : array (P,) or float
         What the location is counted from: where data lie far from 0, the sum of both has lost
         digits that each of them holds.
+    sizes : array (P,) or float
+        Those of the numbers that the location is the sum of, where they cancel.
     """
 
     def __init__(
@@ -50,12 +52,13 @@ class NormalGammaPosterior:
         rate: float,
         block_values: Callable[[Values], Values] = dict,
         origin: Any = 0.0,
+        sizes: Any = 0.0,
     ) -> None:
         self.latent, self.shape, self.rate = latent, shape, rate
         self.one_number = np.ndim(location) == 0
         self.location, self.root = np.atleast_1d(location), np.atleast_2d(root)
         self.origin = np.broadcast_to(origin, self.location.shape)
-        self.block_values = block_values
+        self.block_values, self.sizes = block_values, sizes
         self.inverse = np.linalg.inv(self.root)
         self.log_det = float(np.log(np.abs(np.diag(self.root))).sum())  # of R
 
@@ -148,7 +151,16 @@ class NormalGammaPosterior:
             0.5 * c / d * (white**2).sum(-1),
         )
         slope = (c / d)[..., None] * (white @ self.root)
-        return kl._replace(error=kl.error + bound_cancellation(slope, mean, self.location).sum(-1))
+        lost = bound_cancellation(slope, mean, self.location, self.sizes).sum(-1)
+        # by (d - rate)/d the KL of tau moves, a rounding of the rate shape times as far
+        lost = lost + bound_cancellation(self.shape * (d - self.rate) / d, 1.0)
+        return kl._replace(error=kl.error * magnify(self.root) + lost)
+
+
+def magnify(root: np.ndarray) -> float:
+    """How many times the roundings of a sum a determinant may be off, by the root (D, D) of a
+    precision: where columns of X are nearly parallel the small diagonal entries of R are."""
+    return max(1.0, 1e-3 * float(np.linalg.cond(root / np.linalg.norm(root, axis=0))))
 
 
 def log_gamma_evidence(n: int, a0: float, b0: float, misfit: float) -> tuple[Any, ...]:
@@ -187,13 +199,16 @@ def solve_regression(model: Any) -> tuple[Estimate, NormalGammaPosterior]:
     residual = left - np.append(whiten @ step, X @ step)
     n, misfit = len(y), 0.5 * float(residual @ residual)
     shape, rate = model.a0 + 0.5 * n, model.b0 + misfit
-    posterior = NormalGammaPosterior("beta", step, root, shape, rate, model.block_values, origin)
+    summed = np.abs(np.linalg.inv(root)) @ (np.abs(orthogonal).T @ np.abs(left))
+    posterior = NormalGammaPosterior(
+        "beta", step, root, shape, rate, model.block_values, origin, summed
+    )
     evidence = closed_form(
         *log_gamma_evidence(n, model.a0, model.b0, misfit),
         -posterior.log_det,
         np.log(np.diag(whiten)).sum(),
     )
-    error = evidence.error * max(1.0, 1e-3 * np.linalg.cond(root / np.linalg.norm(root, axis=0)))
+    error = evidence.error * magnify(root)
     size = np.append(np.abs(whiten) @ np.abs(model.m0 - origin), np.abs(left[len(step) :]))
     error += bound_cancellation(shape / rate * residual, size).sum()
     return evidence._replace(error=error), posterior

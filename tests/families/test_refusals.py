@@ -27,7 +27,7 @@ from vi_lab.families import InverseGamma
 # natural parameters outside of the family's, and what the error says
 NO_DENSITY = [
     (Gamma(), (-1.0, -1.0), "shape > 0 and rate > 0"),
-    (Gamma(), (1.0, 0.0), "shape > 0 and rate > 0"),
+    (Gamma(), (1.0, 2.0), "shape > 0 and rate > 0, got 2, -2; .* rescale the data"),
     (Gamma(), (np.nan, -1), "shape > 0 and rate > 0"),
     (Beta(), (-1.0, 0.0), "a > 0 and b > 0"),
     (Beta(), (1.0, -1.5), "a > 0 and b > 0"),

@@ -31,7 +31,11 @@ def require_positive(density: str, names: tuple[str, str], one: Any, two: Any) -
     """Two parameters of these names; NumericalError where one of them is not above 0."""
     if not (np.all(one > 0) and np.all(two > 0)):
         needed, came = " > 0 and ".join(names), f"{np.min(one):g}, {np.min(two):g}"
-        raise NumericalError(f"{density} density needs {needed} > 0, got {came}")
+        raise NumericalError(
+            f"{density} density needs {needed} > 0, got {came}; where large terms cancel it is "
+            "rounding that is left: rescale the data and hyperparameters to magnitudes nearer 1, "
+            "or look for a sign that is wrong"
+        )
     return one, two
 
 

@@ -293,6 +293,18 @@ def test_a_training_that_was_changed_is_refused(tmp_path):
     change_record(tmp_path / "run" / "fit.json", lambda record: record.pop("vae"))
     with pytest.raises(ResultFileError, match=r"does not fit together: 'vae'"):
         Amortised.load(tmp_path / "run" / "fit")
-    change_record(tmp_path / "run" / "run.json", lambda record: record["settings"].pop("grey"))
-    _, err = call("vae", "evaluate", "run", cwd=tmp_path, code=2)
-    assert "run.json is not of a training of `vi-lab vae train`" in err
+    path = tmp_path / "run" / "run.json"
+    whole = path.read_text()
+    for change in (
+        lambda record: record["settings"].pop("grey"),
+        lambda record: record["settings"].update(data=1.5),
+        lambda record: record["settings"].update(data="\ud800"),
+        lambda record: record["settings"].update(held_out="x"),
+        lambda record: record.update(settings=["data", "grey", "held_out"]),
+        lambda record: record.update(provenance=None),
+    ):
+        change_record(path, change)
+        for command in (("evaluate", "run"), ("train", *words)):
+            _, err = call("vae", *command, cwd=tmp_path, code=2)
+            assert "run.json is not of a training of `vi-lab vae train`" in err
+        path.write_text(whole)

@@ -67,10 +67,13 @@ def _settings(path: Path) -> tuple[dict[str, Any], str]:
     record = reading.read_json(path)
     try:
         reading.refuse_other_format(path, record["format"], FORMAT)
-        if not {"data", "grey", "held_out"} <= {*record["settings"]}:
-            raise KeyError("settings")
-        return record["settings"], str(record["provenance"]["command"])
-    except (KeyError, TypeError):
+        settings: dict[str, Any] = dict(record["settings"])
+        for name, kind in {"data": str, "grey": bool, "held_out": int}.items():
+            if type(settings[name]) is not kind:
+                raise TypeError(name)
+        settings["data"].encode()  # half a letter is of no path
+        return settings, str(record["provenance"]["command"])
+    except (KeyError, TypeError, ValueError):
         raise ResultFileError(f"{path} is not of a training of `vi-lab vae train`") from None
 
 

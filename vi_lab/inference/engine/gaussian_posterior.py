@@ -29,14 +29,13 @@ from vi_lab.inference.engine.differentiation import far_out
 from vi_lab.inference.engine.target import CENTRED, choose_target
 from vi_lab.inference.engine.weighted_moments import weigh_moments
 from vi_lab.model_or_problem import M_co
-from vi_lab.numerics.gaussian_nodes import MOST_HERMITE, Nodes, hermite_nodes, sobol_nodes
+from vi_lab.numerics.gaussian_nodes import MOST_HERMITE, Nodes, bound_rules, kl_rules, sobol_nodes
 from vi_lab.numerics.normal_mixture import NormalMixture
 from vi_lab.numerics.rounding import Estimate, closed_form, rounding
 from vi_lab.results import Exact
 from vi_lab.results.marginals import unwrap
 from vi_lab.results.posterior import Cost, HasMoments, refuse_other_number
 
-PER_AXIS = 40, 32  # nodes of an average, and of another that tells how far off it is
 RULES = 16  # scrambles of Sobol points, whose spread tells how far off their mean is
 GROWING = 512, 1024, 2048, 4096  # points of each, beside their mirrors, until the error is SETTLED
 SETTLED, NEAR = 5e-4, 8.0  # nats; errors of the first average, within which the last one lies
@@ -89,7 +88,7 @@ class GaussianPosterior(HasMoments[M_co]):
         """The rules an average is first taken by; the same ones always."""
         dimension = self.mixture.means.shape[-1]
         if dimension <= MOST_HERMITE:
-            return tuple(hermite_nodes(dimension, n) for n in PER_AXIS)
+            return bound_rules(dimension)
         return (sobol_nodes(dimension, GROWING[0], RULES, np.random.default_rng(0)),)
 
     @cached_property
@@ -99,24 +98,26 @@ class GaussianPosterior(HasMoments[M_co]):
             self.mixture.means.shape[-1], GROWING[-1], RULES, np.random.default_rng(0)
         )
 
-    def _average_over(self, function: Any) -> Estimate:
-        """E_q[f(y)] of f (*batch, D) -> (*batch,), with its error."""
-        return self._averages_over(function)[-1]
+    def _average_for_kl(self, function: Any) -> Estimate:
+        """E_q[f(y)] of f (*batch, D) -> (*batch,), with its error; of few dimensions on nodes that
+        the bound has not seen."""
+        size = self.mixture.means.shape[-1]
+        rules = kl_rules(size) if size <= MOST_HERMITE else self.first_nodes
+        return self._averages_over(function, rules=rules)[-1]
 
     @far_out
     def _averages_over(
-        self, function: Any, counts: Sequence[int] = GROWING
+        self, function: Any, counts: Sequence[int] = GROWING, rules: tuple[Nodes, ...] = ()
     ) -> tuple[Estimate, ...]:
         """Estimates of E_q[f(y)], each from more nodes than the one before.
 
         Sobol points are taken until the spread of the scrambles is small: what the first of each
         scramble have been asked is not asked again.
         """
-        shares, route = np.exp(self.mixture.log_weights), self.first_nodes[0].route
-        if len(self.first_nodes) > 1:
-            each = [
-                function(self.mixture.place(points[0])) @ w for points, w, _ in self.first_nodes
-            ]
+        rules = rules or self.first_nodes
+        shares, route = np.exp(self.mixture.log_weights), rules[0].route
+        if len(rules) > 1:
+            each = [function(self.mixture.place(points[0])) @ w for points, w, _ in rules]
             value, other = (float(shares @ one) for one in each)
             if value == other == -np.inf:  # q gives weight to what is impossible
                 return (Estimate(value, 0.0, route),)
@@ -124,7 +125,7 @@ class GaussianPosterior(HasMoments[M_co]):
         found: list[Estimate] = []
         asked, total = 0, np.zeros(RULES)
         for count in counts:
-            points = (self.more_nodes if asked else self.first_nodes[0]).points
+            points = (self.more_nodes if asked else rules[0]).points
             for begin in range(2 * asked, 2 * count, AT_ONCE // RULES):
                 part = points[:, begin : min(begin + AT_ONCE // RULES, 2 * count)]
                 total += function(self.mixture.place(part)).sum(-1) @ shares  # (rules, K, n)
@@ -177,9 +178,8 @@ class GaussianPosterior(HasMoments[M_co]):
         return float(self.elbo_estimate.error)
 
     def take_averages(self) -> Self:
-        """The same with the bound and the moments of its latents worked out: then it is shown at
-        once. What goes wrong in them is raised where a number is asked for. The nodes, which may be
-        a hundred megabytes, are not kept."""
+        """The same with bound and moments worked out. What goes wrong in them is raised where a
+        number is asked for. Nodes, maybe a hundred megabytes, are not kept."""
         with suppress(ViLabError):
             _ = self.elbo_averages, self._moments
         for name in ("first_nodes", "more_nodes"):
@@ -212,9 +212,9 @@ class GaussianPosterior(HasMoments[M_co]):
             log_q = self.mixture.log_density(flat) + self.target.log_measure(flat, values)
             return np.reshape(log_q - truth.log_density(self._shown(values)), y.shape[:-1])
 
-        found, known, missed = self._average_over(ratio), self._known_average, 0.0
+        found, known, missed = self._average_for_kl(ratio), self._known_average, 0.0
         if known is not None:
-            missed = abs(self._average_over(self.target.log_density).value - known)
+            missed = abs(self._average_for_kl(self.target.log_density).value - known)
         missed *= missed > MISSED
         return found._replace(error=found.error + missed + truth.log_evidence_error)
 

@@ -47,8 +47,9 @@ def log_beta_function(a: Any) -> Any:
 
 def log_dirichlet(pi: Any, a: Any) -> Any:
     """log Dir(pi; a) over the last axis; -inf off the open simplex."""
-    inside = (pi > 0).all(-1) & (np.abs(np.sum(pi, -1) - 1.0) < 1e-8)
-    safe = np.where(pi > 0, pi, 1.0)
+    possible = (pi > 0) & np.isfinite(pi)
+    safe = np.where(possible, pi, 1.0)
+    inside = possible.all(-1) & (np.abs(safe.sum(-1) - 1.0) < 1e-8)
     value = ((a - 1.0) * np.log(safe)).sum(-1) - log_beta_function(a)
     return np.where(inside, value, -np.inf)
 

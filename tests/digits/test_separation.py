@@ -231,3 +231,21 @@ def test_a_regression_on_nearly_the_same_columns_is_not_accused(sharp):
             quietly(model, rng=seed, restarts=2, max_sweeps=100)
         except NumericalError as error:
             assert "disagree" not in str(error)
+
+
+@pytest.mark.parametrize("gap", [1e3, 1e9, 1e11])
+def test_draws_of_a_component_far_along_no_axis_have_its_moments(gap):
+    """Of W^-1 no entry keeps what lies across the distance: Lambda there, nu W, by draws."""
+    x, across = mixtures.PLANE + gap * np.array([0.8, -0.6]), np.array([0.6, 0.8])
+    prior = dict(m0=[0.0, 0.0], beta0=0.01, nu0=3.0, w0_inv=mixtures.SQUARE)
+    truth = exact(GaussianMixture(x, 1, 1.0, **prior))
+    with mp.workdps(DIGITS):
+        d = exactly(x - x[0])
+        mean = sum(d) / 3
+        w_inv = exactly(np.array(mixtures.SQUARE)) + (d - mean).T @ (d - mean)
+        long, share = exactly(x[0]) + mean, mp.mpf(0.01) * 3 / (mp.mpf(0.01) + 3)
+        right = 6 * mixtures.inverse(w_inv + share * np.outer(long, long)).astype(float)
+    np.testing.assert_allclose(truth.mean("precisions")[0], right, rtol=1e-6)
+    draws = truth.sample(4000, rng=0)["precisions"][:, 0]
+    width = across @ right @ across * np.sqrt(2 / 6 / 4000)
+    assert abs(across @ draws.mean(0) @ across - across @ right @ across) < 4 * width

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.families import Distribution, NormalWishart
+from vi_lab.families import Distribution, MeanPrecision, NormalWishart
 from vi_lab.model import Values
 from vi_lab.models.posteriors.mixture import MixturePosterior
 from vi_lab.numerics import (
@@ -158,10 +158,27 @@ class GaussianMixturePosterior(MixturePosterior):
         if classes == 1:
             self.log_evidence = self.log_evidence._replace(route="closed form")
 
+    def _invert(self) -> np.ndarray:
+        """W given each labelling, (M, K, D, D): by its root where W^-1 is nearly singular."""
+        w: np.ndarray = np.linalg.inv(
+            np.where(self._near[..., None, None], np.eye(self.along.shape[-1]), self.w_inv)
+        )
+        if self._near.any():
+            inner = np.linalg.inv(self._factorise(self._near))
+            w[self._near] = np.swapaxes(inner, -1, -2) @ inner
+        return w
+
+    def _factorise(self, index: Any) -> np.ndarray:
+        """C of W^-1 = B + a a' = C C' without the sum, in whose entries a long a leaves nothing of
+        B: C' is the R of Q R = (a, L)' with B = L L', the long row first."""
+        back = np.swapaxes(np.linalg.cholesky(self.within[index]), -1, -2)
+        rows = np.concatenate([self.along[index][..., None, :], back], axis=-2)
+        return np.swapaxes(np.linalg.qr(rows, mode="r"), -1, -2)
+
     def component_moments(self) -> dict[str, tuple[Any, Any]]:
         """E Lambda = nu W, Var Lambda_ij = nu (W_ij**2 + W_ii W_jj); mu is Student's t with
         nu - D + 1 degrees of freedom: no mean (nan) at one or fewer, no variance (inf) at two."""
-        w = np.linalg.inv(self.w_inv)
+        w = self._invert()
         excess = self.nu - self.location.shape[-1] - 1.0
         spread = np.diagonal(self.w_inv, axis1=-2, axis2=-1)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -216,6 +233,13 @@ class GaussianMixturePosterior(MixturePosterior):
         return mix_order_statistic(self.probabilities, density, below, which, given, len(x))
 
     def sample_components(self, rng: np.random.Generator, index: np.ndarray) -> Any:
+        if self._near[index].any():
+            root = wishart.draw_root(
+                rng, self.nu[index], self._factorise(index), self.nu[index].shape
+            )
+            noise = rng.standard_normal(root.shape[:-1]) / np.sqrt(self.beta[index])[..., None]
+            apart = np.linalg.solve(np.swapaxes(root, -1, -2), noise[..., None])[..., 0]
+            return MeanPrecision(self.location[index] + apart, root @ np.swapaxes(root, -1, -2))
         family = NormalWishart(self.location.shape[-1], self.location.mean((0, 1)))
         drawn = self.location[index], self.beta[index], self.w_inv[index], self.nu[index]
         eta = family.make_eta(*drawn)

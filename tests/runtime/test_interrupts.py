@@ -17,6 +17,7 @@ import pytest
 import vi_lab
 from tests.console import call
 from tests.faults import PLAIN, strict
+from tests.forks import outcome
 from tests.forks import start as fork
 from tests.thinning import mostly_slow
 from tests.vae.data import blobs
@@ -406,3 +407,29 @@ def test_a_second_ctrl_c_interrupts_training_at_once(monkeypatch, default_ctrl_c
     with pytest.raises(KeyboardInterrupt):
         VAE_6.fit(blobs(), **SETTINGS)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+IN_A_DESTRUCTOR = """
+import os, signal, sys, time
+from vi_lab.runtime.interrupts import {context}, run_as_one_job
+signal.signal(signal.SIGINT, signal.default_int_handler)
+class Presses:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+before = sys.unraisablehook
+try:
+    with run_as_one_job(), {context}():
+        Presses()
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            pass
+except KeyboardInterrupt:
+    print("heard", sys.unraisablehook is before)
+"""
+
+
+@pytest.mark.parametrize("context", ["run_as_one_job", "stop_once"])
+def test_ctrl_c_in_a_destructor_ends_a_job_in_python_too(context, tmp_path):
+    """Among workers as well, where only the first is to be heard."""
+    code = IN_A_DESTRUCTOR.format(context=context)
+    assert outcome(code, cwd=tmp_path) == (0, "heard True\n", "")

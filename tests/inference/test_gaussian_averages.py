@@ -31,7 +31,7 @@ def test_a_kl_by_averages_of_their_own_has_the_errors_of_both(monkeypatch):
 def test_a_kl_by_nodes_has_what_they_miss_and_what_the_truth_does_not_know():
     q = a_gaussian()
 
-    truth, nodes = exact(q.model), q._average_over(q.target.log_density).value
+    truth, nodes = exact(q.model), q._average_for_kl(q.target.log_density).value
 
     def found(known=0.0, unsure=0.0):
         """The KL where E_q[log p] is known to be by so much another than nodes say."""

@@ -45,7 +45,7 @@ def test_so_it_is_of_a_gaussian_from_a_poisson_regression_and_each_component_s_r
     assert_passed_on(q, truth, truth.posterior)
     found, log_p = (
         truth.posterior.average_log_density(q.mixture),
-        q._average_over(lambda y: truth.log_density({"z": y})),
+        q._average_for_kl(lambda y: truth.log_density({"z": y})),
     )
     assert abs(found.value - log_p.value) <= found.error + log_p.error
     assert found.error > truth.posterior.error

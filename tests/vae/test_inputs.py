@@ -170,3 +170,12 @@ def test_examples_in_docstrings():
 
 def test_any_number_of_draws_is_a_multiple_of_one():
     assert inputs.noise(np.zeros((3, 2, 1)), 2, 1, np.float32).shape == (3, 2, 1)
+
+
+def test_pictures_are_flattened_row_by_row_and_nothing_else_is():
+    pictures = np.arange(24.0).reshape(2, 3, 4)
+    found = inputs.flatten_images(pictures, 12)
+    assert found.shape == (2, 12) and found[1].tolist() == list(range(12, 24))
+    for other in (pictures, pictures.reshape(2, 12), pictures.reshape(24), pictures[:1]):
+        assert inputs.flatten_images(other, 24 if other is pictures else 3) is other
+    assert inputs.flatten_images(pictures.reshape(2, 3, 2, 2), 12).shape == (2, 12)  # and colours

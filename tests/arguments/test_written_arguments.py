@@ -6,8 +6,18 @@ import pytest
 
 import vi_lab
 from tests.tables import table
-from vi_lab import Block, DensityModel, DensityRows, InputError, Model, Normal, NormalGamma
-from vi_lab.families import NormalStats
+from vi_lab import (
+    Block,
+    DensityModel,
+    DensityRows,
+    Gamma,
+    InputError,
+    Model,
+    Normal,
+    NormalGamma,
+    NumericalError,
+)
+from vi_lab.families import GammaStats, NormalStats
 
 SHORT = dict(rng=0, chains=2, draws=4, warmup=4)
 METHODS = {
@@ -180,3 +190,24 @@ def test_values_of_what_is_no_block_are_nobodys(restarts):
     plain = NormalGamma([1.0, 2.0], mu0=0.0, kappa0=0.5, a0=3.0, b0=2.0)
     found, wanted = (vi_lab.cavi(m, rng=0, restarts=restarts) for m in (model, plain))
     assert found.elbo == wanted.elbo
+
+
+class Rate(Model):
+    """rate has the density rate exp(-3 rate), up to its normaliser; `sign` is that of its rate."""
+
+    def __init__(self, shape, sign):
+        self.blocks = {"rate": Block(Gamma(), lambda t: GammaStats(shape - 1.0, sign * 3.0))}
+
+    def log_joint(self, stats):
+        return stats["rate"].log - 3.0 * stats["rate"].value
+
+    def sample_latents(self, rng, batch=()):
+        return {"rate": rng.gamma(2.0, size=batch)}
+
+
+@pytest.mark.parametrize("method", ["gibbs", "cavi"])
+def test_a_conditional_that_is_no_density_is_named(method):
+    assert vi_lab.gibbs(Rate(2.0, -1.0), **SHORT).mean("rate") > 0.1
+    for wrong in (Rate(2.0, 1.0), Rate(-1.0, -1.0)):
+        with pytest.raises(NumericalError, match="block 'rate': a gamma density needs shape > 0"):
+            OF_BLOCKS[method](wrong)

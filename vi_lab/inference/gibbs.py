@@ -14,13 +14,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from vi_lab.arguments.block_values import initial_values
 from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Rng
 from vi_lab.arguments.user_models import explain_block
 from vi_lab.inference.engine.noise import BufferedNoise
 from vi_lab.inference.engine.sampler_run import BlockRun
-from vi_lab.model import Model, Statistics, Values, statistics
+from vi_lab.model import Model, Statistics, Values
 from vi_lab.model_or_problem import M, ModelOrProblem, as_conjugate_model
 from vi_lab.results import Draws
 
@@ -59,8 +58,7 @@ def gibbs(
     """
     whole = as_conjugate_model(model, "Gibbs")
     run = BlockRun(whole, "Gibbs", rng=rng, chains=chains, draws=draws, warmup=warmup, keep=keep)
-    t = statistics(whole, initial_values(whole, run.rng, run.chains))
-    return run.record(sweeps(whole, t, BufferedNoise(run.rng), run.chains))
+    return run.record(sweeps(whole, run.begin(), BufferedNoise(run.rng), run.chains))
 
 
 def sweeps(model: Model, t: Statistics, rng: Any, chains: int) -> Iterator[Values]:

@@ -9,10 +9,14 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.block_values import initial_values
 from vi_lab.arguments.memory import require_memory
+from vi_lab.arguments.ownership import is_ours
+from vi_lab.arguments.user_models import explain_block
 from vi_lab.errors import ViLabError
 from vi_lab.inference.engine.record import blocks_to_keep, rearrange_latents, record_sweeps
-from vi_lab.model import Values
+from vi_lab.model import Statistics, Values, statistics
+from vi_lab.model_or_problem import as_given
 from vi_lab.results import Cost, Draws
 from vi_lab.runtime.interrupts import CtrlC
 
@@ -110,6 +114,23 @@ class BlockRun(SamplerRun):
         require_memory("draws", f"{self.draws} draws of {self.chains} chains", size * numbers)
         self.evaluations = 0
         self.proposed = self.accepted = np.ones(self.chains)
+
+    def begin(self) -> Statistics:
+        """The statistics of the states in which all chains begin.
+
+        NumericalError where a complete conditional of a user's model is there no density of its
+        family: draws of a gamma with a negative rate, say, are clipped at 0, and do not show it.
+        """
+        t = statistics(self.model, initial_values(self.model, self.rng, self.chains))
+        blocks = {} if is_ours(as_given(self.model)) else self.model.blocks
+        for name, block in blocks.items():
+            try:
+                block.family.log_partition(block.complete_conditional(t))
+            except FloatingPointError as error:
+                raise explain_block(name, error) from error
+            except Exception:  # a sweep that meets it says what it is
+                continue
+        return t
 
     def record(self, sweeps: Iterable[Values], conditionals: int | None = None) -> Draws:
         """The draws of as many sweeps as were asked for; after Ctrl-C those so far.

@@ -129,7 +129,7 @@ def test_metropolis_keeps_the_draws_before_a_density_breaks(
     monkeypatch.setattr(random_walk, "DRAWN_AT_ONCE", at_once)
     settings = dict(rng=3, step=1.0, **SIZES)
     with pytest.raises(error) as caught:
-        metropolis_hastings(Density(2 + 5 + 7, wrong), **settings)
+        metropolis_hastings(Density(1 + 5 + 7, wrong), **settings)
     assert words in str(caught.value)
     kept, whole = caught.value.draws, metropolis_hastings(Density(), **settings)
     assert kept.values["z"].shape == (2, 7, 2)

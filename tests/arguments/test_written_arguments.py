@@ -81,7 +81,8 @@ class Inside(Plane):
 )
 def test_a_density_that_writes_or_gives_no_numbers_is_found_by_every_method(kind, said):
     METHODS["hmc"](Plane())
-    for run in METHODS.values():
+    asked = ("hmc", "laplace", "gaussian_vi", "evidence") if kind is Descends else METHODS
+    for run in map(METHODS.get, asked):
         with pytest.raises(InputError, match=said):
             run(kind())
 

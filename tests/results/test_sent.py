@@ -266,8 +266,7 @@ def test_what_a_result_holds_cannot_be_changed():
                 change(mapping, key)
     fit, book = vi_lab.laplace("challenger"), ledger("coal", q)
     both, report = compare("coal", methods=["exact", "cavi"]), vi_lab.validate("coin")
-    held = [p.model.blocks for p in map(problem, ("coal", "coin"))]
-    held += [fit.settings, book.errors, book.routes, both.verdicts, both.results, report.points]
+    held = [fit.settings, book.errors, book.routes, both.verdicts, both.results, report.points]
     held += [getattr(problem("coal"), name) for name in ("arguments", "columns", "description")]
     for mapping in (*held, gibbs("old-faithful", rng=0, **SHORT).nominal):
         with pytest.raises(TypeError, match="cannot be changed"):

@@ -8,7 +8,7 @@ blocks need, and nothing shows it.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,6 @@ from vi_lab.arguments.user_models import (
     evaluate_log_joint,
     explain,
     is_real,
-    read_density,
     read_reason,
     read_shares,
 )
@@ -36,7 +35,7 @@ def look_at_model(model: Any, values: Any, count: int) -> None:
         _look_at_log_joint(model, values, count)
         _look_at_conditionals(model, values)
     else:
-        _look_at_density(model, values, count)
+        _look_at_z(model, values, count)
     _look_at_latents(model, values, count)
     read_reason(model, "why_reducible")
 
@@ -67,11 +66,8 @@ def _look_at_latents(model: Any, values: Any, count: int) -> None:
             require(not lost, f"{what} needs finite numbers", value, InputError)
 
 
-def _look_at_density(model: Any, values: Any, count: int) -> None:
-    """The one latent of a density alone, the density there and the gradient it may offer.
-
-    InputError where z is missing or one of them is of another shape, or writes into z.
-    """
+def _look_at_z(model: Any, values: Any, count: int) -> None:
+    """The one latent of a density alone: InputError where it is missing, or of another shape."""
     shape = (count, *shape_of_z(model))
     try:
         z = numbers("z", values["z"] if "z" in values else None)
@@ -81,24 +77,14 @@ def _look_at_density(model: Any, values: Any, count: int) -> None:
         raise explain("drawing the starts", error) from error
     if z.shape != shape:
         raise InputError(f"sample_latents: needs z of shape {shape}, gave {z.shape}")
-    z = np.asarray(z, dtype=np.float64)
-    hook = "log_density" if model.independent_rows is None else "log_density_rows"
-    found = _ask_of_z(model, hook, z)
-    if found is not None:
-        read_density(found, shape[:-1], hook)
-    if getattr(model, "gradient", None) is not None:
-        _ask_of_z(model, "gradient", z)
 
 
-def _ask_of_z(model: Any, hook: str, z: np.ndarray) -> Any:
-    """What a density gives at z; None where its code raises, which the method says in its words."""
-    handed = z.copy()
-    try:
-        with np.errstate(all="ignore"):
-            found = getattr(model, hook)(handed)
-    except Exception:
-        found = None
-    refuse_if(not _unchanged(z, handed), f"{hook}: writes into its argument, the states of chains")
+def ask_once(hook: str, function: Callable[[np.ndarray], Any], z: np.ndarray) -> Any:
+    """function(z), of a user's density at the first points it is asked at: InputError where it
+    writes into them."""
+    before = z.copy()
+    found = function(z)
+    refuse_if(not _unchanged(before, z), f"{hook}: writes into its argument, the states of chains")
     return found
 
 

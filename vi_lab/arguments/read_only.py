@@ -147,7 +147,7 @@ def freeze_after_init(cls: type) -> None:
     """Instances of this class, and of no subclass, refuse new values of their public attributes.
 
     What was computed from data and hyperparameters would not follow a change of these. No public
-    array, nor the mapping of blocks, can be written to.
+    array can be written to.
     """
     init = cls.__init__  # type: ignore[misc]
 
@@ -157,9 +157,6 @@ def freeze_after_init(cls: type) -> None:
         if type(self) is cls:
             freeze_arrays(self)
             close_all([part for name, part in vars(self).items() if not name.startswith("_")])
-            blocks = vars(self).get("blocks")
-            if isinstance(blocks, dict):
-                vars(self)["blocks"] = ReadOnlyDict(blocks)
             vars(self)["_frozen"] = True
 
     cls.__init__ = frozen  # type: ignore[misc]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.block_values import initial_values
+from vi_lab.arguments.model_hooks import ask_once
 from vi_lab.arguments.public import require
 from vi_lab.arguments.user_models import is_real, read_density
 from vi_lab.automatic.integrated import STARTS
@@ -32,6 +33,7 @@ class DensityPosterior:
             raise InputError(
                 f"sample_latents: needs z of shape {(STARTS, size)}, gave {starts.shape}"
             )
+        self._is_new = True
         self.cells = integrate(self._evaluate, starts)
         self._z, log_weights = self.cells.other_rule()
         log_p = self._evaluate(self._z) + log_weights
@@ -43,7 +45,10 @@ class DensityPosterior:
         self.log_evidence = Estimate(self.cells.log_integral, self.cells.error, route)
 
     def _evaluate(self, z: np.ndarray) -> np.ndarray:
-        return read_density(self.model.log_density(z), z.shape[:-1], "log_density")
+        new, self._is_new = self._is_new, False
+        density = self.model.log_density
+        found = ask_once("log_density", density, z) if new else density(z)
+        return read_density(found, z.shape[:-1], "log_density")
 
     @property
     def mean(self) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from vi_lab.arguments.arrays import numbers
 from vi_lab.arguments.block_values import initial_values
+from vi_lab.arguments.model_hooks import ask_once
 from vi_lab.arguments.public import require
 from vi_lab.arguments.user_models import explain, is_real, read_density
 from vi_lab.errors import InputError, ViLabError, refuse_if
@@ -211,10 +212,18 @@ class DensityTarget(Target):
         self.model, self.dimension = model, model.dimension
         self.event: tuple[int, ...]
         self._differentiate: Derivative | None = None
-        self.log_density, self.event = model.log_density, (self.dimension,)
+        self._density, self.event = model.log_density, (self.dimension,)
         if model.independent_rows is not None:
-            self.rows, self.log_density = model.independent_rows, self._log_density_rows
+            self.rows, self._density = model.independent_rows, self._log_density_rows
             self.event = (self.rows, self.dimension)
+        self.log_density, self._gradient_is_new = self._ask_first, True
+
+    def _ask_first(self, y: np.ndarray) -> np.ndarray:
+        """The density at the first points, which it may not write into; then it is asked itself."""
+        self.log_density = self._density
+        hook = "log_density" if self.rows == 1 else "log_density_rows"
+        found: np.ndarray = ask_once(hook, self._density, y)
+        return found
 
     def _log_density_rows(self, y: np.ndarray) -> np.ndarray:
         return self.model.log_density_rows(self.by_row(y)).reshape(len(y))
@@ -226,7 +235,8 @@ class DensityTarget(Target):
         if own is not None:
             self.gradient_route = "the model's own gradient"
             try:
-                slope = own(y)
+                new, self._gradient_is_new = self._gradient_is_new, False
+                slope = ask_once("gradient", own, y) if new else own(y)
                 real = is_real(slope)
                 slope = np.asarray(slope, dtype=np.float64) if real else slope
             except Exception as error:

@@ -33,10 +33,10 @@ class RandomWalk:
     @far_out
     def __init__(self, target: Target, chains: int, rng: np.random.Generator) -> None:
         self.rng, self.ctrl_c = rng, CtrlC()
-        self.log_density = target.log_density
         self.y = start = target.start(rng, chains)
         self.chains, self.dimension = start.shape
         self.log_p = evaluate_starts(target, start)
+        self.log_density = target.log_density  # a density is another once it has been looked at
         refuse_impossible(self.log_p, lambda i: f"at {short_repr(start[i])}, where the log density")
         self.step = np.ones(self.chains)
         self.cholesky = np.eye(self.dimension)

@@ -345,13 +345,9 @@ for option in ("--version", "--help"):
     with contextlib.suppress(SystemExit):
         main([option])
 print("loaded:", *[name for name in {LAZY} if name in sys.modules])
-main(["compare", "coal"])
-print("loaded:", *[name for name in {LAZY} if name in sys.modules])
 """
     out, _ = run(sys.executable, "-c", code, cwd=elsewhere)
-    before, after = (line.split()[1:] for line in out.splitlines() if line.startswith("loaded:"))
-    assert before == []
-    assert set(after) == {"scipy.special", "scipy.optimize"}
+    assert out.splitlines()[-1].strip() == "loaded:"
 
 
 def test_help_names_the_commands_and_their_options():

@@ -108,7 +108,7 @@ def test_a_truth_that_was_sent_is_the_one_that_was_asked_for():
 @pytest.mark.parametrize("name", NAMES)
 def test_problems_models_and_results_are_pickled_copied_and_shown_at_once(name):
     p = problem(name)
-    repr(gibbs("coin", rng=0, **SHORT))  # scipy.special is imported
+    repr(gibbs("coin", rng=0, **SHORT))  # arviz-stats is imported
     for thing in (p, p.model):
         for again in (pickle.loads(pickle.dumps(thing)), copy.deepcopy(thing)):
             assert repr(again) == repr(thing)

@@ -1,8 +1,7 @@
-"""Convergence diagnostics: rank-normalised split R-hat, bulk and tail ESS, MCSE, k-hat.
+"""Convergence diagnostics: a thin wrap of arviz-stats, imported when first needed.
 
 Arrays are (chains, draws, ...); results have the trailing shape. Sources: Vehtari, Gelman, Simpson,
-Carpenter & Buerkner (2021), whose formulas are in `numerics.autocorrelation`. k-hat and densities
-of draws are arviz-stats', which takes half a second to import and is imported for these alone.
+Carpenter & Buerkner (2021) for rank-normalised split R-hat, bulk ESS and MCSE.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import contextlib
 import functools
 import importlib
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,41 +18,20 @@ from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.errors import InputError, NotApplicable, refuse_if
 from vi_lab.numerics import special
-from vi_lab.numerics.autocorrelation import (
-    compare_variances,
-    effective_size,
-    fold,
-    score_ranks,
-    split,
-)
 
 MIXED = 1.02  # R-hat above which chains have not forgotten where they started
-FEWEST_DRAWS = 4  # of a chain that can be split
-NUMBERS_AT_ONCE = 2**18  # of draws that are looked at together
 FEWEST_WEIGHTS = 25  # that a Pareto tail can be fitted to
 
 
 @public
 def rhat(draws: np.ndarray) -> np.ndarray:
-    """Rank-normalised split R-hat, shape (...); nan where every draw is the same, of one chain
-    alone, or where a chain has fewer than four draws, which cannot be split.
+    """Rank-normalised split R-hat, shape (...); nan where every draw is the same, or where a
+    chain has fewer than four, which cannot be split.
 
     inf where no half of a chain has moved and they are not all at one place: between them there is
     a variance, and within them none.
     """
-
-    def find(rows: np.ndarray) -> np.ndarray:
-        return _compare(halves := split(rows), score_ranks(halves))
-
-    return _mark_still(_apply(find, draws), np.asarray(draws))
-
-
-def _compare(halves: np.ndarray, bulk: np.ndarray) -> np.ndarray:
-    """The larger R-hat: of the places of the halves, by their scores, and of their widths."""
-    if halves.shape[1] < 4:
-        return np.full(len(halves), np.nan)
-    # of two values the folded draws are all the same, and say nothing
-    return np.fmax(compare_variances(bulk), compare_variances(score_ranks(fold(halves))))
+    return _mark_still(_apply("rhat", draws, minimum=4), checks.real_array("draws", draws))
 
 
 def _mark_still(found: np.ndarray, draws: np.ndarray) -> np.ndarray:
@@ -70,90 +47,69 @@ def _mark_still(found: np.ndarray, draws: np.ndarray) -> np.ndarray:
 def ess(draws: np.ndarray) -> np.ndarray:
     """Bulk effective sample size, shape (...); nan where every draw is the same, or where a chain
     has fewer than four, which cannot be split."""
-    return _apply(lambda rows: effective_size(score_ranks(split(rows))), draws)
+    return _apply("ess", draws, minimum=4)
 
 
 @public
 def rhat_and_ess(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both of these, (...) each, in less time: the draws are ranked once for the two."""
+    """Both of these, (...) each, in half the time: the draws are ranked once for the two."""
+    array = checks.real_array("draws", draws)
+    if array.ndim < 2 or array.shape[0] < 2 or array.shape[1] < 8:  # too few to be handed on split
+        return rhat(draws), ess(draws)
+    half = array.shape[1] // 2
+    split = np.concatenate([array[:, :half], array[:, -half:]])
+    bulk = _score_ranks(split)
+    folded = _score_ranks(np.abs(split - np.median(split, axis=(0, 1))))
+    # of two values the folded draws are all the same, and say nothing
+    found = np.fmax(*(_apply("rhat", z, 4, method="identity") for z in (bulk, folded)))
+    return _mark_still(found, array), _apply("ess", bulk, 4, method="identity")
 
-    def find(rows: np.ndarray) -> np.ndarray:
-        halves = split(rows)
-        bulk = score_ranks(halves)
-        return np.stack([_compare(halves, bulk), effective_size(bulk)])
 
-    rhats, sizes = _apply(find, draws, outputs=(2,))
-    return _mark_still(rhats, np.asarray(draws)), sizes
+def _score_ranks(split: np.ndarray) -> np.ndarray:
+    """Normal scores of each draw's rank among all of its quantity, (chains, draws, ...): what
+    arviz-stats makes R-hat and ESS of (Vehtari et al. 2021, eq. 14). Equal draws share the mean of
+    their ranks."""
+    rows = np.moveaxis(split, (0, 1), (-2, -1)).reshape(*split.shape[2:], -1)
+    order = rows.argsort(axis=-1)
+    ordered = np.take_along_axis(rows, order, -1)
+    place, edge = np.arange(rows.shape[-1]), ordered[..., 1:] != ordered[..., :-1]
+    # of each in its order, the places of the first and of the last draw that are equal to it
+    first, last = np.zeros_like(order), np.full_like(order, place[-1])
+    first[..., 1:] = np.maximum.accumulate(edge * place[1:], -1)
+    ends = np.where(edge, place[:-1], place[-1])[..., ::-1]
+    last[..., :-1] = np.minimum.accumulate(ends, -1)[..., ::-1]
+    scores = np.empty_like(rows)
+    np.put_along_axis(scores, order, _list_scores(len(place))[first + last], -1)
+    scores = scores.reshape(*split.shape[2:], *split.shape[:2])
+    return np.moveaxis(scores, (-2, -1), (0, 1))
+
+
+@functools.lru_cache(maxsize=4)
+def _list_scores(count: int) -> np.ndarray:
+    """The scores of the ranks 1, 1.5, 2, ..., count among so many draws."""
+    ranks = np.arange(2, 2 * count + 1) / 2.0
+    return np.asarray(special.ndtri((ranks - 0.375) / (count + 0.25)))
 
 
 @public
 def tail_ess(draws: np.ndarray) -> np.ndarray:
     """Tail effective sample size, shape (...): the smaller of those of the 5% and the 95% quantile
     (Vehtari et al. 2021, section 4.3); nan where `ess` is."""
-    return _apply(lambda rows: np.minimum(*(_below(rows, p) for p in (0.05, 0.95))), draws)
-
-
-def _below(rows: np.ndarray, p: float) -> np.ndarray:
-    """The effective size of the draws for the probability to be below their p-quantile."""
-    below = rows <= np.quantile(rows, p, axis=(1, 2), keepdims=True)
-    return effective_size(split(below.astype(np.float64)))
+    return _apply("ess", draws, minimum=4, method="tail", prob=0.95)
 
 
 @public
 def mcse(draws: np.ndarray) -> np.ndarray:
     """Monte Carlo standard error of the mean, shape (...); nan where `ess` is."""
-
-    def find(rows: np.ndarray) -> np.ndarray:
-        spread = np.ldexp(1.0, np.frexp(np.ptp(rows, axis=(1, 2)))[1])  # whose square is not lost
-        rows = rows / spread[:, None, None]
-        error = rows.std(axis=(1, 2), ddof=1) / np.sqrt(effective_size(split(rows)))
-        return np.asarray(error * spread)
-
-    return _apply(find, draws)
+    return _apply("mcse", draws, minimum=4)
 
 
 @public
 def quantile_mcse(draws: np.ndarray, p: float) -> np.ndarray:
-    """Monte Carlo standard error of the p-quantile, shape (...); nan where `ess` is.
-
-    Half the distance between two of the ordered draws: at the shares of them that the posterior of
-    a probability, Beta(S p + 1, S (1 - p) + 1) by S effective draws, has an sd below its mean and
-    above, as a normal has (Vehtari et al. 2021, section 4.4).
-    """
+    """Monte Carlo standard error of the p-quantile, shape (...); nan where `ess` is (Vehtari et al.
+    2021, section 4.4)."""
     p = float(checks.shares("p", p))
-    ends = special.ndtr([[-1.0], [1.0]])
-
-    def find(rows: np.ndarray) -> np.ndarray:
-        size, ordered = _below(rows, p), np.sort(rows.reshape(len(rows), -1), axis=-1)
-        low, high = special.betaincinv(size * p + 1.0, size * (1.0 - p) + 1.0, ends)
-        last = ordered.shape[-1] - 1
-        places = np.floor(low * (last + 1) - 1.0), np.ceil(high * (last + 1) - 1.0)
-        ranks = np.clip(places, 0, last).astype(np.int64)
-        below, above = np.take_along_axis(ordered, ranks.T, -1).T
-        return np.asarray((above - below) / 2.0)
-
-    return _apply(find, draws)
-
-
-def _apply(
-    find: Callable[[np.ndarray], np.ndarray], draws: np.ndarray, outputs: tuple[int, ...] = ()
-) -> np.ndarray:
-    """`find` of rows (quantities, chains, draws), giving (*outputs, quantities), some quantities at
-    a time; (*outputs, ...), nan where there is nothing to find."""
-    array = checks.real_array("draws", draws)
-    refuse_if(array.ndim < 2, f"draws: needs shape (chains, draws, ...), got {array.shape}")
-    array = checks.square_fits("draws", array)
-    flat = array.reshape(*array.shape[:2], -1)
-    found = np.full((*outputs, flat.shape[2]), np.nan)
-    # a constant has no variance to compare; too few draws cannot be split
-    varied = np.flatnonzero(np.ptp(flat, axis=(0, 1)) > 0)
-    if array.shape[1] >= FEWEST_DRAWS:
-        step = max(1, NUMBERS_AT_ONCE // flat[..., 0].size)
-        for begin in range(0, len(varied), step):
-            some = varied[begin : begin + step]
-            with np.errstate(all="ignore"):
-                found[..., some] = find(np.ascontiguousarray(np.moveaxis(flat[..., some], -1, 0)))
-    return found.reshape((*outputs, *array.shape[2:]))
+    return _apply("mcse", draws, minimum=4, method="quantile", prob=p)
 
 
 @public
@@ -218,6 +174,27 @@ def kernel_density(
     return at, density, float(width)
 
 
+def _apply(name: str, draws: np.ndarray, minimum: int, **more: Any) -> np.ndarray:
+    array_stats = _import_array_stats()
+    array = checks.real_array("draws", draws)
+    refuse_if(array.ndim < 2, f"draws: needs shape (chains, draws, ...), got {array.shape}")
+    array = checks.square_fits("draws", array)
+    shape = array.shape[2:]
+    flat = array.reshape(*array.shape[:2], -1)
+    result = np.full(flat.shape[2], np.nan)
+    span = np.ptp(flat, axis=(0, 1))
+    # a constant has no variance to compare; too few draws cannot be split
+    varied = span > 0
+    if varied.any() and flat.shape[1] >= minimum:
+        function = getattr(array_stats, name)
+        # arviz-stats takes draws within 1e-15 of each other for a constant; a power of 2 is exact
+        unit = np.ldexp(1.0, np.frexp(span[varied])[1])
+        with np.errstate(all="ignore"):
+            found = function(flat[:, :, varied] / unit, chain_axis=0, draw_axis=1, **more)
+        result[varied] = found * unit if name == "mcse" else found
+    return result.reshape(shape)
+
+
 @functools.cache
 def _import_array_stats() -> Any:
     """arviz-stats' functions of arrays, without what it would import for xarray.
@@ -228,7 +205,7 @@ def _import_array_stats() -> Any:
     """
     if sys.flags.optimize > 1:
         raise NotApplicable(
-            "k-hat and densities of draws are arviz-stats', which breaks without docstrings: "
+            "R-hat, ESS and densities of draws are arviz-stats', which breaks without docstrings: "
             "run Python without -OO"
         )
     if not {"arviz_stats", "arviz_base", "xarray"} & sys.modules.keys():

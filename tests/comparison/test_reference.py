@@ -1,5 +1,7 @@
 """What a comparison measures against: the exact answer, or a long run that says it is one."""
 
+import copy
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -24,7 +26,7 @@ from vi_lab.problems import methods
 def without_truth():
     """A mixture small enough for enumeration that says it has no exact answer."""
     model = HIDDEN["normal mixture"].model
-    twin = NormalMixture(model.x, model.sigma, model.m0, model.s0, weights=model.weights)
+    twin = copy.copy(model)
     twin.no_exact_because = "we pretend"
     return twin
 

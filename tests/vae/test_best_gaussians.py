@@ -198,3 +198,13 @@ def test_the_evaluations_of_a_rough_climb_are_those_of_its_parts(monkeypatch):
     monkeypatch.setattr(best_gaussians, "climb", lambda part, q, *_: (q + 1.0, 10 ** len(q)))
     end, evaluations = best_gaussians.climb_roughly(data, np.zeros((3, 2)))
     assert evaluations == 100 + 10 and (end == 1.0).all()
+
+
+@pytest.mark.parametrize("log_variance", [30.0, 1000.0, 1e308])
+def test_a_climb_from_variances_that_are_infinite_ends_where_others_do(log_variance):
+    """An encoder may give them: NumPy's own error of eigenvalues came of it."""
+    fit, x = decoder(2, 0, "tanh", "bernoulli", n=2)
+    data = Rows(fit.vae.network, fit.params, x)
+    starts = np.zeros((2, 4)), np.array([[0.0, 0.0, log_variance, 0.0]] * 2)
+    (plain, _), (found, _) = (best_gaussians.best_gaussians(data, [start]) for start in starts)
+    assert_allclose(found, plain, atol=1e-5)

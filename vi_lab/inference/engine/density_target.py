@@ -41,6 +41,10 @@ class Expecting:
     def gradient(self, y: np.ndarray) -> np.ndarray:
         raise NotImplementedError
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the sites, which are functions and cannot be pickled; they are asked for anew."""
+        return {name: value for name, value in vars(self).items() if name != "smooth_sites"}
+
     def expect(self, q: NormalMixture) -> Expectations | None:
         """E log p under each component of q, with slopes, where there is a closed form."""
         return None

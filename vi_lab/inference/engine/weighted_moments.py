@@ -20,7 +20,10 @@ def weigh_moments(
     """
     means, sds = {}, {}
     for name, (mean, variance) in moments.items():
-        means[name] = _average(weights, mean)
+        # about the first node: what is the same at all of them is that, to the last digit
+        first = map_parts(lambda a: a[0], mean)
+        off = _average(weights, map_parts(lambda a, b: a - b, mean, first))
+        means[name] = map_parts(lambda a, b: a + b, first, off)
         spread = _average(weights, map_parts(lambda a, b: (a - b) ** 2, mean, means[name]))
         total = spread if variance is None else spread + _average(weights, variance)
         sds[name] = map_parts(np.sqrt, total)

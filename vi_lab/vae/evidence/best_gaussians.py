@@ -20,6 +20,7 @@ CLIMB_HIDDEN = 0.1
 CLIMB_REACH = 4.5  # standard deviations of q that they cover
 CLIMB_FLAT = 1e-4  # nats per unit of a coordinate: near enough for Newton's method
 SAME = 1e-2  # sds, or parts of an sd, within which two rough ends are one
+WIDEST = 10.0  # log variance that a climb begins at: 148 sds of the prior, far above any best one
 
 
 def climb_roughly(data: Rows, q: np.ndarray) -> Climb:
@@ -42,14 +43,17 @@ def best_gaussians(
     """The best of the ends that these starts (n, 2 d) lead to, for each datum.
 
     Every start adds an end to choose from and takes none away: more starts are never worse. The
-    full-rank climb of each begins where its mean-field one ended. `agree` is how closely two rules
-    for the ELBO of an end are to agree when the best is chosen.
+    full-rank climb of each begins where its mean-field one ended, and none wider than WIDEST: an
+    encoder may give variances whose exponential is infinite. `agree` is how closely two rules for
+    the ELBO of an end are to agree when the best is chosen.
     """
     ends: list[tuple[np.ndarray, np.ndarray]] = []  # rows and their q
     seen: list[np.ndarray] = []
     evaluations = 0
     for start in starts:
-        end, count = climb_roughly(data, start)
+        mean, log_variance = np.split(start, 2, axis=1)
+        narrow = np.concatenate([mean, np.minimum(log_variance, WIDEST)], axis=1)
+        end, count = climb_roughly(data, narrow)
         new = np.ones(len(data), bool)
         for other in seen:
             new &= ~_same(end, other, data.dimension)

@@ -75,7 +75,7 @@ PAGE = TwoGroups(Y1, Y2, A, B)
 class Drifted(TwoGroups):
     def conditional(self, y):
         shape, rate = rate_given(y, self.a, self.b)
-        return lambda stats: GammaStats(shape - 1 - (y is self.y["rate2"]), -rate)
+        return lambda stats: GammaStats(shape - 1 - np.array_equal(y, self.y["rate2"]), -rate)
 
 
 class Constantless(TwoGroups):

@@ -93,9 +93,8 @@ class GaussianMixture(MovingCentres):
         """Blocks whose statistics are about one centre (D,), or one of each component's own
         (*batch, K, D)."""
         self.centre, self._points = centre, QuadraticFeatures.about(self.x, centre)
-        self._most = (
-            reach(self.x, self.m0, centre) ** 2
-        )  # squares of distances that a mean may have
+        # squares of distances from it that a mean may have
+        self._most = reach(self.x, self.m0, centre) ** 2
         weights, family = Dirichlet.of(self.concentration), NormalWishart.about(centre)
         components = NormalWishart.of(self.m0, self.beta0, self.w0_inv, self.nu0)
         self._eta0, size = family.adopt(components).eta, self.n_components

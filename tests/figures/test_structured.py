@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
 
-from vi_lab import InputError, compare, exact, plots, problem
+from vi_lab import InputError, LocalLevel, compare, exact, plots, problem
 from vi_lab.datasets import load_ising_glyphs, load_lda_bars
 from vi_lab.figures import structured
 from vi_lab.figures.pairs import choose_pair
@@ -168,3 +168,12 @@ def test_the_level_is_drawn_with_each_method_s_sd(seen):
     truth, q = (seen.results["nile", m].sd("x").mean() for m in ("exact", "cavi"))
     assert "exact: 100 measurements" in text and f"mean sd {truth:.3g}" in text
     assert q < 0.9 * truth and f"mean sd {q:.3g}" in text
+
+
+def test_a_level_stands_at_the_times_of_its_data_or_is_counted():
+    years, counted = problem("nile", n=3).model, LocalLevel([1.0, 2.0], 1, 1, 0, 1)
+    for model, unit, times in ((years, "year", [1871, 1872, 1873]), (counted, "time", [1, 2])):
+        ax = plots.panels(1, 1)[1].flat[0]
+        structured.draw_level(ax, model, "exact", exact(model))
+        assert ax.get_xlabel() == unit
+        assert [list(line.get_xdata()) for line in ax.lines] == [times] * 2

@@ -4,7 +4,7 @@ import base64
 import struct
 from dataclasses import replace
 from html.parser import HTMLParser
-from itertools import combinations
+from itertools import combinations, pairwise
 from types import SimpleNamespace
 
 import matplotlib
@@ -551,6 +551,26 @@ def test_what_is_infinite_is_an_arrow_at_the_edge():
     for figure in map(pyplot.figure, pyplot.get_fignums()):
         figure.canvas.draw()
     pyplot.close("all")
+
+
+def test_numbers_along_an_axis_of_powers_stand_apart():
+    """100,000 and 1,000,000 ran into each other in half a page."""
+    comparison = vi_lab.compare("coin", methods=["cavi", "gibbs"], rng=0)
+    costs = zip(comparison.rows, (100, 2_000_000), strict=True)
+    rows = [replace(r, density_evaluations=n, complete_conditionals=0) for r, n in costs]
+    long = type(comparison).of([vi_lab.problem("coin")], rows, {}, "quick", 0, False)
+    figure, axes = plots.panels(1, 2, size=(8.2, 3.0))
+    plots.dots(long, "evaluations", ax=axes.flat[0])
+    figure.canvas.draw()
+    low, high = axes.flat[0].get_xlim()
+    boxes = [
+        label.get_window_extent()
+        for at, label in zip(axes.flat[0].get_xticks(), axes.flat[0].get_xticklabels(), strict=True)
+        if low <= at <= high
+    ]
+    assert len(boxes) > 3
+    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+    pyplot.close(figure)
 
 
 def test_a_gap_that_is_none_is_an_arrow_at_the_left_edge():

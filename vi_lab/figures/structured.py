@@ -93,13 +93,15 @@ def _level(name: str, model: LocalLevel, results: dict[str, Any]) -> Drawing:
 
 def draw_level(ax: Any, model: LocalLevel, method: str, result: Any) -> None:
     """The measurements as points, and one method's mean of the level with two sds about it."""
-    times, style = np.arange(1, model.n + 1), plots.style_of(method)
+    ((unit, along),) = model.axes["x"].items()
+    times = np.arange(1, model.n + 1) if along is None else np.asarray(along)
+    style = plots.style_of(method)
     mean, sd = np.asarray(result.mean("x")), np.asarray(result.sd("x"))
     ax.plot(times, model.y, ".", color="#9A9A9A", markersize=4)
     ax.fill_between(times, mean - 2 * sd, mean + 2 * sd, color=style.colour, alpha=0.25)
     ax.plot(times, mean, color=style.colour)
     ax.set_title(f"{style.label}: mean sd {sd.mean():.3g}", loc="left")
-    ax.set_xlabel("time")
+    ax.set_xlabel(unit)
     words = f"{style.label}: {model.n} measurements as points, the mean of the level as a line "
     words += f"from {mean[0]:.4g} to {mean[-1]:.4g}, two sds about it; "
     plots.describe(ax, f"{words}mean sd {sd.mean():.3g}.")

@@ -183,13 +183,14 @@ def _say_nearest(comparison: Comparison, problem: str) -> str:
 
 
 def _powers(ax: Axes, axis: str) -> None:
-    """A logarithmic axis with plain numbers at 1, 2 and 5 times the powers of ten."""
+    """A logarithmic axis with plain numbers at 1, 2 and 5 times the powers of ten; as powers where
+    plain ones would run into each other."""
     side = ax.xaxis if axis == "x" else ax.yaxis
     (ax.set_xscale if axis == "x" else ax.set_yscale)("log")
     low, high = side.get_view_interval()
     decades = np.log10(high / low)
     side.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < 2.2 else (1,)))
-    if decades < 6:
+    if decades < 6 and high < 1e6:
         side.set_major_formatter(lambda value, _: f"{value:,.10g}")
     side.set_minor_locator(NullLocator())
 

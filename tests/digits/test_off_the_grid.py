@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.digits import mixtures, normals
+from tests.digits import mixtures, normals, predictors
 from tests.digits.sweep import faults, run
 from tests.thinning import mostly_slow
 
-CASES = {case.name: case for module in (mixtures, normals) for case in module.CASES}
+CASES = {case.name: case for module in (mixtures, normals, predictors) for case in module.CASES}
 
 
 def powers(t, add=0.0, times=1.0):
@@ -59,6 +59,11 @@ GIVEN = {
         "regression, joint: far, prior too",
         dict(X=np.stack([np.ones(5), [-0.581, -0.067, 0.775, -0.133, 1.806]], axis=1), a0=3.532e13,
              y=3.805e8 + np.array([-4.0, 8.0, 2.0, 6.0, -2.0]), m0=[3.805e8, 0.0], b0=3.47),
+    ),
+    "a prior far away that is wide": (
+        "ProbitRegression, prior against the data",
+        dict(X=[[0.942], [0.378], [1.182], [-1.003]], y=[1, 1, 0, 1], prior_mean=6.491e7,
+             prior_cov=[[4.254e13]]),
     ),
 }  # fmt: skip
 

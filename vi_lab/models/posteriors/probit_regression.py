@@ -66,7 +66,7 @@ class ProbitPosterior(RegressionGrid):
         return log_p
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
-        beta = self.prior_mean + self.grid.draw(rng, n)
+        beta = super().sample(rng, n)["beta"]
         w = TruncatedNormal().sample(rng, self._given(beta), (n, len(self.X)))
         return {"beta": beta, "w": w}
 

@@ -56,20 +56,25 @@ class RegressionGrid(MixedMoments):
 
     def __init__(self, X: np.ndarray, prior_mean: np.ndarray, prior_cov: np.ndarray) -> None:
         self.X, self.prior_mean, self.prior_cov = X, prior_mean, prior_cov
-        start = np.zeros_like(self.prior_mean)
-        mode, hessian = climb_to_mode(self._log_joint, self._derivatives, start)
-        self._mode, self._root = mode, np.linalg.cholesky(np.linalg.inv(hessian))
+        self._centre, self._off = self.prior_mean, np.zeros_like(self.prior_mean)
+        mode, hessian = climb_to_mode(self._log_joint_about, self._derivatives, self._off)
+        self._centre, self._off = self.prior_mean + mode, mode
+        self._root = np.linalg.cholesky(np.linalg.inv(hessian))
         self.log_integral, error = self._integrate()
         of_prior = 0.5 * mode @ np.linalg.solve(self.prior_cov, mode)
-        terms = *self._sizes(self.X @ (self.prior_mean + mode)), of_prior
+        terms = *self._sizes(self.X @ self._centre), of_prior
         self.error = error + float(rounding(*terms))
         route = f"quadrature over {self.name}"
         self.log_evidence = Estimate(self.log_integral, self.error, route)
 
     @cached_property
     def grid(self) -> Grid:
-        """The density on an even grid, to draw from it and for its marginals."""
-        return Grid(self._log_joint, self._mode, self._root)
+        """The density of a step from the mode on an even grid, to draw from it and for its
+        marginals."""
+        return self._lay_grid()
+
+    def _lay_grid(self, most: int | None = None) -> Grid:
+        return Grid(self._log_joint_about, np.zeros_like(self._off), self._root, most)
 
     def _integrate(self) -> tuple[float, float]:
         """The log evidence and its error; sets the points and weights of the rule that gave it.
@@ -77,15 +82,15 @@ class RegressionGrid(MixedMoments):
         Of a plane that has a step anywhere a coarse grid is enough to judge rays by.
         """
         steep = np.linalg.norm(self.X @ self._root, axis=-1).max() > STEEP
-        coarse = steep and len(self._mode) == 2
-        grid = Grid(self._log_joint, self._mode, self._root, COARSE) if coarse else self.grid
+        coarse = steep and len(self._off) == 2
+        grid = self._lay_grid(COARSE) if coarse else self.grid
         if grid.error > STEP_HIDDEN:
             rays = Rays(self._log_likelihood, self.X, self.prior_mean, self.prior_cov)
             apart = abs(rays.log_integral - grid.log_integral)
             if rays.error < grid.error and apart <= FAR_APART * grid.error:
                 self._points, self._weights = rays.points, rays.weights
                 return rays.log_integral, rays.error
-        self._points, self._weights = self.prior_mean + self.grid.points, self.grid.weights
+        self._points, self._weights = self._centre + self.grid.points, self.grid.weights
         return self.grid.log_integral, self.grid.error
 
     @abstractmethod
@@ -129,25 +134,29 @@ class RegressionGrid(MixedMoments):
         value, error = float(shares @ values), float(shares @ errors) + self.error
         return Estimate(value, error, f"quadrature over {self.name}")
 
-    # beta is held as d = beta - prior_mean, which keeps its digits where the prior is sharp
+    # A step from the mode is added to beta there, and to d = beta - prior_mean there: beta has its
+    # digits where the prior is far away, d where it is sharp
 
-    def _log_joint(self, d: np.ndarray) -> np.ndarray:
-        """log p(y, beta), (..., D) -> (...,)."""
-        rows = d.reshape(-1, d.shape[-1])
-        step = max(1, PREDICTORS_AT_ONCE // len(self.X))
-        parts = [self._log_joint_rows(rows[i : i + step]) for i in range(0, len(rows), step)]
-        whole = np.concatenate(parts) if parts else np.empty(0)
-        return whole.reshape(d.shape[:-1])
+    def _log_joint_about(self, step: np.ndarray) -> np.ndarray:
+        """log p(y, beta) a step from the centre, (..., D) -> (...,)."""
+        return self._log_joint(self._centre + step, self._off + step)
 
-    def _log_joint_rows(self, d: np.ndarray) -> np.ndarray:
-        log_y = self._log_likelihood((self.prior_mean + d) @ self.X.T)
+    def _log_joint(self, beta: np.ndarray, d: np.ndarray) -> np.ndarray:
+        """log p(y, beta) from beta and d, (..., D) each -> (...,)."""
+        rows = beta.reshape(-1, beta.shape[-1])
+        some = max(1, PREDICTORS_AT_ONCE // len(self.X))
+        parts = [
+            self._log_likelihood(rows[i : i + some] @ self.X.T) for i in range(0, len(rows), some)
+        ]
+        log_y = (np.concatenate(parts) if parts else np.empty(0)).reshape(beta.shape[:-1])
         return log_y + densities.log_multivariate_normal(d, 0.0, self.prior_cov)
 
-    def _derivatives(self, d: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The gradient of log p(y, beta) and minus its Hessian."""
-        slope, bend = self._slope_and_bend(self.X @ (self.prior_mean + d))
+    def _derivatives(self, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The gradient of log p(y, beta) and minus its Hessian, a step from the centre."""
+        slope, bend = self._slope_and_bend(self.X @ (self._centre + step))
         precision = np.linalg.inv(self.prior_cov)
-        return self.X.T @ slope - precision @ d, precision + (self.X.T * bend) @ self.X
+        gradient = self.X.T @ slope - precision @ (self._off + step)
+        return gradient, precision + (self.X.T * bend) @ self.X
 
     def _nodes(self) -> tuple[np.ndarray, np.ndarray]:
         """The points of the rule that moments see, and their weights."""
@@ -163,13 +172,13 @@ class RegressionGrid(MixedMoments):
         beta = np.asarray(values[self.name], dtype=np.float64)
         inside = np.asarray(np.isfinite(beta).all(-1))
         beta = np.where(inside[..., None], beta, 0.0)
-        log_p = self._log_joint(beta - self.prior_mean) - self.log_integral
+        log_p = self._log_joint(beta, beta - self.prior_mean) - self.log_integral
         return np.where(inside, log_p, -np.inf)
 
     def marginal_density(self, name: str, index: tuple[int, ...], x: np.ndarray) -> Any:
         if name != self.name:
             return None
-        density = self.grid.marginal_density(sum(index), x - self.prior_mean[index])
+        density = self.grid.marginal_density(sum(index), x - self._centre[index])
         return density * np.exp(self.grid.log_integral - self.log_integral)
 
     def joint_density(self, one: Any, two: Any, x: np.ndarray, y: np.ndarray) -> Any:
@@ -178,7 +187,7 @@ class RegressionGrid(MixedMoments):
             return None
         beta = np.empty((len(x), len(y), 2))
         beta[..., sum(one[1])], beta[..., sum(two[1])] = x[:, None], y
-        return np.exp(self._log_joint(beta - self.prior_mean) - self.log_integral)
+        return np.exp(self._log_joint(beta, beta - self.prior_mean) - self.log_integral)
 
     def sample(self, rng: np.random.Generator, n: int) -> Values:
-        return {self.name: self.prior_mean + self.grid.draw(rng, n)}
+        return {self.name: self._centre + self.grid.draw(rng, n)}

@@ -40,6 +40,12 @@ from vi_lab.model_or_problem import as_model, same_model
 from vi_lab.problems.named import problem
 
 
+class SplitInItsParts(SplitVector):
+    """The same blocks, each a latent by its own name, whatever signs that has."""
+
+    latents, block_values = BaseModel.latents, BaseModel.block_values
+
+
 @pytest.mark.parametrize(
     ("plates", "value", "batch", "expected"),
     [
@@ -140,6 +146,14 @@ def test_a_q_made_for_other_data_keeps_its_densities():
     assert_allclose(elbo(two, q), same.elbo, rtol=1e-12)
     assert ledger(two, q).holds
     assert derivation(two, q).agrees
+
+
+def test_a_block_with_a_dot_in_its_name_is_a_latent_where_none_are_put_together():
+    parts = SplitInItsParts(np.diag([1.0, 4.0, 9.0, 16.0]))
+    for given in (parts, Counting(parts)):
+        q = cavi(given, rng=0)
+        assert q.names == ("z.even", "z.odd")
+        assert_allclose([row["sd"] for row in q.summary().rows], [1, 3, 2, 4], rtol=1e-9)
 
 
 def test_latents_are_put_together_from_their_blocks():

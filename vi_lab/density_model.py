@@ -201,7 +201,10 @@ class BaseModel(ABC, FrozenOnceMade):
 
     @property
     def sources(self) -> Mapping[str, tuple[str, ...]]:
-        """The blocks each latent is made of; by default the part of a block's name before a dot."""
+        """The blocks each latent is made of: by default each of its own, and where the model writes
+        a `latents`, of those whose names begin with the latent's and a dot."""
+        if getattr(self.latents, "__func__", None) is BaseModel.latents:
+            return {name: (name,) for name in self.blocks}
         latents = dict.fromkeys(name.split(".")[0] for name in self.blocks)
         return {z: tuple(b for b in self.blocks if b.split(".")[0] == z) for z in latents}
 

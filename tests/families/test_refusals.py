@@ -132,6 +132,16 @@ BAD = [
      "as their sums, off by 0.3"),
     (MarkovChain, dict(probabilities=[[0.5, 0.5], [0.5, 0.5 + 1e-7]], pairs=[[[0.25] * 2] * 2]),
      "as their sums, off by 1e-07"),
+    # of several, another number of each
+    (MultivariateNormal, dict(mean=[[0, 0]] * 3, cov=[COV] * 2),
+     r"mean, cov: .* broadcast, got \(3, 2\), \(2, 2, 2\)"),
+    (GaussianChain, CHAIN | dict(covariance=[[0.1]] * 3, mean=[[0, 0]] * 2),
+     r"broadcast, got \(2, 2\), \(2,\), \(3, 1\)"),
+    (NormalWishart, WISHART | dict(beta=[1, 2], nu=[4, 5, 6]),
+     r"broadcast, got \(2,\), \(2,\), \(2, 2\), \(3,\)"),
+    (NormalWishart, WISHART | dict(mean=[[0, 0]] * 3, w_inv=[W_INV] * 2), "broadcast, got"),
+    (MarkovChain, dict(probabilities=[[[0.5, 0.5]] * 2] * 3, pairs=[[[[0.25] * 2] * 2]] * 2),
+     r"broadcast, got \(3, 2, 2\), \(2, 1, 2, 2\)"),
 ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ Checks run once, at the door (constructors and public functions), never inside a
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -143,14 +143,14 @@ def values(name: str, value: Any, event: tuple[int, ...], lead: tuple[int, ...])
     return array
 
 
-def require_broadcast(**arrays: np.ndarray) -> None:
-    """InputError unless the arrays' shapes broadcast."""
+def require_broadcast(events: Sequence[int] = (), /, **arrays: np.ndarray) -> None:
+    """InputError unless the shapes broadcast, less the `events` axes at the end of each."""
     shapes = [np.shape(array) for array in arrays.values()]
+    own = events or [0] * len(shapes)
     try:
-        np.broadcast_shapes(*shapes)
+        np.broadcast_shapes(*(s[: len(s) - n] for s, n in zip(shapes, own, strict=True)))
     except ValueError:
-        came = ", ".join(map(str, shapes))
-        names = ", ".join(arrays)
+        names, came = ", ".join(arrays), ", ".join(map(str, shapes))
         raise InputError(f"{names}: need shapes that broadcast, got {came}") from None
 
 

@@ -81,8 +81,7 @@ class GaussianChain(RealFamily):
         ):
             if value.shape[-1:] != (size,):
                 raise InputError(f"{name}: needs a last axis of length {size}, got {value.shape}")
-        checks.require_broadcast(mean=mean, variance=v)
-        checks.require_broadcast(variance=v[..., :1], covariance=c)
+        checks.require_broadcast((1, 1, 1), mean=mean, variance=v, covariance=c)
         refuse_if((v <= 0).any(), f"variance: needs numbers above 0, got {v.min():g}")
         determinant = v[..., :-1] * v[..., 1:] - c**2
         if (determinant <= 0).any():

@@ -84,6 +84,7 @@ class MarkovChain(Family):
         needed, came = ((self.steps, self.states), self.stat_shapes.pair), (p.shape, pairs.shape)
         fits = all(c[-len(n) :] == n for n, c in zip(needed, came, strict=True))
         refuse_if(not fits, f"probabilities, pairs: need shapes that end in {needed}, got {came}")
+        checks.require_broadcast((2, 3), probabilities=p, pairs=pairs)
         refuse_if(min(p.min(), pairs.min()) < 0, "pairs: needs probabilities of at least 0")
         sums = p.sum(-1) - 1.0, pairs.sum(-1) - p[..., :-1, :], pairs.sum(-2) - p[..., 1:, :]
         off = max(float(np.max(np.abs(each))) for each in sums)

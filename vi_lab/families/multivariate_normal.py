@@ -70,7 +70,7 @@ class MultivariateNormal(RealFamily):
                 f"needs mean (..., {size}) and cov (..., {size}, {size}), "
                 f"got {mean.shape} and {cov.shape}"
             )
-        checks.require_broadcast(mean=mean[..., None], cov=cov)
+        checks.require_broadcast((1, 2), mean=mean, cov=cov)
         for matrix in cov.reshape(-1, size, size):
             checks.covariance("cov", matrix, size)
         precision = symmetric(np.linalg.inv(cov))

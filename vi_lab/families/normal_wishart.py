@@ -76,6 +76,7 @@ class NormalWishart(MeanPrecisionFamily):
         nu = checks.array_above("nu", nu, self.size - 1, "D - 1 = ")
         for matrix in w_inv.reshape(-1, *w_inv.shape[-2:]):
             checks.covariance("w_inv", matrix, self.size)
+        checks.require_broadcast((1, 0, 2, 0), mean=mean, beta=beta, w_inv=w_inv, nu=nu)
         return self.make_eta(mean, beta, w_inv, nu)
 
     def make_eta(self, mean: Any, beta: Any, w_inv: Any, nu: Any) -> NormalWishartStats:

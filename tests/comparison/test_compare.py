@@ -302,6 +302,15 @@ def test_ctrl_c_keeps_the_rows_that_are_finished(monkeypatch):
     assert "(cut short)" in repr(comparison)
 
 
+def test_what_is_finished_is_kept_where_on_row_itself_cuts_it_short():
+    def stop(row, result):
+        raise KeyboardInterrupt
+
+    comparison = compare("newcomb", rng=0, on_row=stop)
+    assert comparison.interrupted and [row.method for row in comparison.rows] == NAMES[:1]
+    assert list(comparison.results) == [("newcomb", NAMES[0])]
+
+
 def test_ctrl_c_before_the_first_row_leaves_an_empty_comparison(monkeypatch):
     def interrupted(model, rng):
         raise KeyboardInterrupt

@@ -259,11 +259,11 @@ def compare(
     results: dict[tuple[str, str], Posterior] = {}
 
     def here(row: Row, result: Posterior | None) -> None:
-        if on_row is not None:
-            on_row(row, result)
         rows.append(row)
         if result is not None:
             results[row.problem, row.method] = result
+        if on_row is not None:
+            on_row(row, result)
 
     groups = [[item] for item in problems]
     by_seed, ending = gather_seeds(groups, work, require_seeds(seeds, groups, work), jobs, here)

@@ -584,6 +584,9 @@ def test_a_gap_that_is_none_is_an_arrow_at_the_left_edge():
     gap = next(row.gap for row in comparison.rows if row.problem == "coal")
     assert list(some.get_xdata())[1] == gap and np.isnan(some.get_xdata()[0])
     assert "coin 0, coal 0.0704" in plots.alt_text(ax.figure)
+    ax.figure.canvas.draw()
+    name = ax.get_yticklabels()[0].get_window_extent()
+    assert name.width and not name.overlaps(none.get_window_extent())
     # what is above log p(x) by more than its error has no place on the axis either
     above = [replace(row, gap=-1.0) if row.problem == "coin" else row for row in comparison.rows]
     ax = plots.dots(replace(comparison, rows=tuple(above)), "gap")

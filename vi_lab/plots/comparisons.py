@@ -29,6 +29,7 @@ HEADINGS = {
 }
 TITLE = 44  # letters of a line of a title
 LINEAR = ("sd_ratio_min", "rhat")
+ARROW = 10  # points
 EDGES = ((np.inf, 1.0, ">", "infinite"), (0.0, 0.0, "<", "0"))  # where on the axis, as what
 
 
@@ -74,7 +75,7 @@ def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = 
             beyond = [at for value, at in points if value == number]
             if beyond:
                 arrow: Any = {"marker": marker, "transform": ax.get_yaxis_transform()}
-                look = style.dots(10, markeredgecolor="black", clip_on=False, zorder=4) | arrow
+                look = style.dots(ARROW, markeredgecolor="black", clip_on=False, zorder=4) | arrow
                 ax.plot([place] * len(beyond), beyond, label=f"{style.label}: {word}", **look)
         off = {number for number, *_ in edges}
         x = [np.nan if value in off else value for value, _ in points]
@@ -86,7 +87,7 @@ def dots(comparison: Comparison, column: str, *, legend: bool = True, ax: Any = 
         said.append(f"{style.label}: {each}.")
     ax.set_yticks(range(len(problems)), problems)
     ax.set(ylim=(len(problems) - 0.5, -0.5), xlabel=HEADINGS[column])
-    ax.tick_params(axis="y", length=0)
+    ax.tick_params(axis="y", length=0, pad=ARROW)  # clear of the arrows at the left edge
     ax.spines["left"].set_visible(False)
     if column not in LINEAR and not only_arrows:
         _powers(ax, "x")

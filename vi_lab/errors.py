@@ -6,6 +6,7 @@ ViLabError
             NoMode (and NumericalError)
     InputTypeError (TypeError)
     NumericalError (FloatingPointError)
+        LostDigits
     ResultFileError (OSError)
     ClusterError (ConnectionError)
     ConvergenceWarning (UserWarning)
@@ -72,6 +73,10 @@ class InputTypeError(ViLabError, TypeError):
 
 class NumericalError(ViLabError, FloatingPointError):
     """A computation left the numbers it is defined on (a precision that is not positive, ...)."""
+
+
+class LostDigits(NumericalError):
+    """Rounding has taken all that a number was made of, as of a matrix that is nearly singular."""
 
 
 class NoMode(NotApplicable, NumericalError):

@@ -287,7 +287,7 @@ def test_one_tree_of_errors():
         "InputError": ValueError, "NotApplicable": errors.InputError, "InputTypeError": TypeError,
         "NumericalError": FloatingPointError, "ResultFileError": OSError,
         "ConvergenceWarning": UserWarning, "NoMode": errors.NotApplicable,
-        "ClusterError": ConnectionError,
+        "ClusterError": ConnectionError, "LostDigits": errors.NumericalError,
     }  # fmt: skip
     for name, also in tree.items():
         assert issubclass(getattr(vi_lab, name), (ViLabError,))

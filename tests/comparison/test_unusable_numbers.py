@@ -10,11 +10,14 @@ import pytest
 from tests.planted.models import with_evidence, with_log_joint
 from tests.thinning import mostly_slow
 from vi_lab import (
+    GaussianMixture,
     Ising,
+    LostDigits,
     NormalGamma,
     NormalMixture,
     NumericalError,
     audit,
+    check,
     compare,
     exact,
     list_problems,
@@ -121,6 +124,47 @@ def test_far_apart_clusters_are_judged_only_with_digits(gap):
         assert claim.is_bound and claim.findings == (
             "equal to the evidence: the tightest bound there is",
         )
+
+
+OFF = dict(n_components=2, concentration=1.0, m0=[0.0, 0.0], beta0=0.01, nu0=2.0, w0_inv=np.eye(2))
+ACROSS = np.array([[0.1, -0.2], [0.3, 0.4], [-0.5, 0.1]]) + 1e11 * np.array([1.0, 0.7])
+
+
+def test_of_points_far_along_no_axis_log_p_x_is_told_and_the_rest_is_not():
+    """No precision drawn tells a distance, and a q of CAVI loses its scale matrix: audit, check and
+    compare stopped at NumPy's overflow, or at the first q without digits."""
+    model = GaussianMixture(ACROSS, **OFF)
+    truth = exact(model)
+    claim = audit(model, bound=truth.log_evidence - 0.5)
+    assert claim.gap == pytest.approx(0.5, abs=1e-6) and claim.holds
+    assert claim.best_elbo is None and claim.findings[0].startswith(
+        "short by 0.5 nats; how tight mean field is cannot be told (lost digits: the scale matrix"
+    )
+    found = compare(model, methods=["exact", "exact-draws", "cavi"], rng=0)
+    known, drawn, bound = found.rows
+    assert known.gap_verdict == "agrees" and drawn.reason.startswith("broke down: the density at")
+    assert bound.reason.startswith("broke down: the scale matrix") and known.reference is None
+    (sentence,) = found.verdicts.values()
+    assert sentence.startswith("What the exact answer says of the summaries cannot be told (lost ")
+
+
+def test_check_goes_on_where_a_q_loses_its_digits():
+    x = [[41003999.5, -56950000.2], [-0.09, 1.47], [41004001.9, -56950000.8]]
+    scale = [[0.2105, -0.0662], [-0.0662, 0.2181]]
+    given = OFF | {"concentration": 1.68, "beta0": 0.71, "nu0": 2.7, "w0_inv": scale}
+    model = GaussianMixture(x, **given)
+    found = {entry.method: entry.ledger for entry in check(model, rng=0)}
+    assert found["cavi"].holds and found["random 1"].holds is None
+    lost = found["random 1"]
+    assert lost.log_evidence == exact(model).log_evidence and lost.kl is None
+    assert lost.reason.startswith("lost digits: the scale matrix")
+    assert repr(lost).startswith("<Ledger cannot be told: log p(x) -97.37236183; lost digits: the")
+
+    class Users(GaussianMixture):
+        """Of which it may be a sign that is wrong."""
+
+    with pytest.raises(LostDigits, match="no longer positive definite"):
+        check(Users(x, **given), rng=0)
 
 
 def test_an_exact_answer_without_digits_is_no_reference():

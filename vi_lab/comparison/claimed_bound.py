@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from vi_lab.arguments.ownership import is_ours
 from vi_lab.arguments.streams import spawn_stream
 from vi_lab.comparison.reference import Reference
+from vi_lab.errors import LostDigits
 from vi_lab.identity.bound import elbo_estimate
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.engine.climb import run_quietly
@@ -29,10 +31,17 @@ def judge_bound(
 ) -> dict[str, Any]:
     """A sentence on the claim (`finding`), and the fields of an `Audit` that go with it.
 
-    NumericalError where our own q has an ELBO above log p(x): the model contradicts itself.
+    NumericalError where our own q has an ELBO above log p(x): the model contradicts itself. Where
+    log p(x) is known, and a q of ours has no digits, the claim is held against the one alone.
     """
-    rows = model.independent_rows or 1
-    claim, best = Estimate(bound, DIGITS, STATED), _find_best_bound(model, entropy)
+    rows, unknown = model.independent_rows or 1, ""
+    claim = Estimate(bound, DIGITS, STATED)
+    try:
+        best = _find_best_bound(model, entropy)
+    except LostDigits as error:  # of a user's model it may be a sign that is wrong
+        if reference is None or reference.evidence is None or not is_ours(model):
+            raise
+        best, unknown = None, f"; how tight mean field is {CANNOT_BE_TOLD} (lost digits: {error})"
     found: dict[str, Any] = {"bound": bound, "best_elbo": None if best is None else best.value}
     evidence = reference.evidence if reference else None
     if evidence is None:
@@ -55,7 +64,7 @@ def judge_bound(
         if best is not None and _is_above(bound, claim, best):
             finding += f", {_nats(bound - best.value)} tighter than mean field"
     return found | {
-        "finding": finding,
+        "finding": finding + unknown,
         "log_evidence": evidence.value,
         "gap": gap,
         "gap_error": float(judged.tolerance),

@@ -20,7 +20,7 @@ from vi_lab.arguments.streams import spawn_stream
 from vi_lab.comparison.metrics import measure, measure_estimate
 from vi_lab.comparison.reference import Reference, has_reference
 from vi_lab.comparison.row import Row
-from vi_lab.errors import NotApplicable, NumericalError, error_text
+from vi_lab.errors import LostDigits, NotApplicable, NumericalError, error_text
 from vi_lab.marginal_likelihood.estimate import EvidenceEstimate
 from vi_lab.model_or_problem import as_model
 from vi_lab.problems.methods import BUDGETS, select_methods
@@ -258,5 +258,9 @@ def rows(
                 yield measure_estimate(item.name, method.name, result), None
                 continue
             noise = spawn_stream(entropy, item.name, method.name, "measure")
-            row = measure(item.name, method.name, result, reference, noise, item.held_out)
+            try:
+                row = measure(item.name, method.name, result, reference, noise, item.held_out)
+            except LostDigits as error:
+                yield Row(item.name, method.name, True, f"broke down: {error}"), None
+                continue
             yield row, result

@@ -10,7 +10,7 @@ import numpy as np
 
 from vi_lab.arguments.block_values import initial_values
 from vi_lab.automatic.find import brings_posterior, why_no_truth
-from vi_lab.errors import NumericalError
+from vi_lab.errors import LostDigits, NumericalError
 from vi_lab.identity.bound import evidence_estimate
 from vi_lab.inference.exact import exact
 from vi_lab.inference.gibbs import gibbs
@@ -54,7 +54,8 @@ class Reference:
     evidence : Estimate or None
         log p(x) of an exact reference.
     lost_digits : str or None
-        Why an exact reference is none: its log p(x) has lost its digits, and its weights with it.
+        Why an exact reference is none: its log p(x) has lost its digits, and its weights with it,
+        or its draws have.
     mean, sd, error, sd_error : dict of str to array (P,)
         Moments, analytic where known, and their Monte Carlo standard errors, 0 where they are
         exact.
@@ -74,8 +75,11 @@ class Reference:
             self.evidence = evidence_estimate(self.exact)
             rows = model.independent_rows or 1
             self.lost_digits = judge(0.0, {"log p(x)": self.evidence}, rows).reason
-            latents = self.exact.sample(REFERENCE_DRAWS, rng=rng)
-            chains = {n: v[None] for n, v in summarise(model, latents, 1).items()}
+            try:
+                latents = self.exact.sample(REFERENCE_DRAWS, rng=rng)
+                chains = {n: v[None] for n, v in summarise(model, latents, 1).items()}
+            except LostDigits as error:
+                chains, self.lost_digits = {}, self.lost_digits or f"lost digits: {error}"
         else:
             self.source = "long run"
             run = gibbs(model, rng=rng, chains=LONG_CHAINS, draws=LONG_DRAWS, warmup=LONG_WARMUP)

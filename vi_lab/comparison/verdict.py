@@ -117,7 +117,9 @@ def _nats(amount: float) -> str:
 
 
 def _describe_evidence(row: Any) -> str:
-    return f"log p(x) cannot be told ({row.lost_digits})"
+    known = judge_gap(row).word != CANNOT_BE_TOLD
+    what = "what the exact answer says of the summaries" if known else "log p(x)"
+    return f"{what} {CANNOT_BE_TOLD} ({row.lost_digits})"
 
 
 def _describe_bound(row: Any) -> str:

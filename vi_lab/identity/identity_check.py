@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.ownership import is_ours
 from vi_lab.arguments.public import public
 from vi_lab.arguments.streams import read_entropy, spawn_stream
 from vi_lab.arguments.types import Rng
 from vi_lab.automatic.find import why_no_truth
-from vi_lab.errors import NumericalError
+from vi_lab.errors import LostDigits, NumericalError
 from vi_lab.families import Distribution, Family
+from vi_lab.identity.bound import evidence_estimate
 from vi_lab.identity.derivation import Derivation, derivation
 from vi_lab.identity.ledger import Ledger, ledger
 from vi_lab.inference.cavi import cavi
 from vi_lab.inference.engine.climb import run_quietly
+from vi_lab.inference.exact import exact
 from vi_lab.model import Model, statistics
 from vi_lab.model_or_problem import ModelLike, as_model
 from vi_lab.problems.named import as_problems
@@ -32,6 +36,7 @@ from vi_lab.vae.evidence.fit_gaussians import COVARIANCES, amortised, gaussian_q
 TILTS = 64  # draws whose statistics a random tilt is made of
 PROBLEM_SECONDS = 0.17  # about how long one takes: the mean over the named ones, on one core
 HALVINGS = 60  # of a tilt that leaves the natural parameters
+Ways = Iterator[tuple[str, Callable[[], Any]]]  # what a q is called, and how it is made
 
 
 class Entry(NamedTuple):
@@ -98,37 +103,44 @@ def _check_model(name: str, model: Any, steps: bool, entropy: int) -> Iterator[E
         # no factorised q to keep a ledger for: said, not passed over
         yield Entry(name, "none", Ledger.without_truth(reason))
         return
-    qs: Callable[..., Iterator[tuple[str, Any]]] = gaussian_qs if rows else factorised_qs
-    for method, q in qs(model, spawn_stream(entropy, name, "check")):
-        lines = steps and not rows and not why_no_truth(model)
-        yield Entry(name, method, ledger(model, q), derivation(model, q) if lines else None)
+    ways: Callable[..., Ways] = gaussian_qs if rows else factorised_qs
+    known = not why_no_truth(model)
+    for method, make in ways(model, spawn_stream(entropy, name, "check")):
+        try:
+            q = make()
+            lines = derivation(model, q) if steps and known and not rows else None
+            yield Entry(name, method, ledger(model, q), lines)
+        except LostDigits as error:  # of a user's model it may be a sign that is wrong
+            if not (known and is_ours(model)):
+                raise
+            evidence = evidence_estimate(exact(model))
+            yield Entry(name, method, Ledger.without_q(f"lost digits: {error}", evidence))
 
 
-def factorised_qs(model: Model, rng: np.random.Generator) -> Iterator[tuple[str, Factorised]]:
+def factorised_qs(model: Model, rng: np.random.Generator) -> Ways:
     """CAVI after its first sweep, at its optimum, and two random q."""
     start, *others = rng.spawn(3)
     seed = int(start.integers(2**63))
-    yield "cavi start", cavi(model, rng=seed, max_sweeps=1, tol=0)
-    yield "cavi", run_quietly(cavi, model, rng=seed)
+    yield "cavi start", partial(cavi, model, rng=seed, max_sweeps=1, tol=0)
+    yield "cavi", partial(run_quietly, cavi, model, rng=seed)
     for i, child in enumerate(others, 1):
-        yield f"random {i}", random_q(model, child)
+        yield f"random {i}", partial(random_q, model, child)
 
 
-def gaussian_qs(
-    model: DecoderModel, rng: np.random.Generator
-) -> Iterator[tuple[str, GaussianRows]]:
+def gaussian_qs(model: DecoderModel, rng: np.random.Generator) -> Ways:
     """The best Gaussians of both shapes, the encoder's, and two random q."""
     start, rng = rng.spawn(2)
     seed = int(start.integers(2**63))
     for covariance in COVARIANCES:
-        yield f"gaussian {covariance}", gaussian_q(model, covariance=covariance, rng=seed)
-    yield "amortised", amortised(model)
+        yield f"gaussian {covariance}", partial(gaussian_q, model, covariance=covariance, rng=seed)
+    yield "amortised", partial(amortised, model)
     n, d = model.n, model.dimension
     for name, child in zip(("random 1", "random 2"), (rng, rng.spawn(1)[0]), strict=True):
         root = np.tril(0.5 * child.standard_normal((n, d, d)), -1) + np.exp(
             0.5 * child.standard_normal((n, d, 1)) - 1.0
         ) * np.eye(d)
-        yield name, GaussianRows(model, child.standard_normal((n, d)), root, method=name)
+        mean = child.standard_normal((n, d))
+        yield name, partial(GaussianRows, model, mean, root, method=name)
 
 
 def random_q(model: Model, rng: np.random.Generator) -> Factorised:

@@ -22,7 +22,7 @@ from vi_lab.identity.bound import as_single, elbo_estimate, evidence_estimate
 from vi_lab.identity.divergence import kl_estimate
 from vi_lab.inference.exact import exact
 from vi_lab.model_or_problem import ModelLike, as_model, model_behind
-from vi_lab.numerics.agreement import allowance, is_sampled, judge_identity
+from vi_lab.numerics.agreement import CANNOT_BE_TOLD, allowance, is_sampled, judge_identity
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import Exact, tables
 from vi_lab.results.posterior import Posterior
@@ -85,13 +85,23 @@ class Ledger(ClosedMappings):
         elbo = np.nan if bound is None else float(bound.value)
         return cls(None, elbo, None, None, None, None, routes, errors, reason)
 
+    @classmethod
+    def without_q(cls, reason: str, evidence: Estimate) -> Ledger:
+        """What there is to say where log p(x) is known, and no q has its digits."""
+        routes = dict.fromkeys(NAMES, "none") | {"log_evidence": evidence.route}
+        errors = dict.fromkeys(NAMES) | {"log_evidence": float(evidence.error)}
+        known = float(evidence.value)
+        return cls(known, np.nan, None, None, None, None, routes, errors, reason)
+
     def __bool__(self) -> bool:
         raise TypeError("ask a ledger for .holds: it is True, False, or None where unknown")
 
     def __repr__(self) -> str:
         if self.log_evidence is None:
             return f"<Ledger: ELBO {self.elbo:.10g}; {self.reason}>"
-        told = {True: "holds", False: "DOES NOT HOLD", None: "cannot be told"}[self.holds]
+        if self.kl is None:
+            return f"<Ledger {CANNOT_BE_TOLD}: log p(x) {self.log_evidence:.10g}; {self.reason}>"
+        told = {True: "holds", False: "DOES NOT HOLD", None: CANNOT_BE_TOLD}[self.holds]
         reason = f" ({self.reason})" if self.reason else ""
         if self.holds and any(map(is_sampled, self.routes.values())):
             reason = f" (agrees within ± {self.tolerance:.2g})"

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from vi_lab.errors import NumericalError
+from vi_lab.errors import LostDigits
 from vi_lab.numerics.compensated import subtract_terms
 from vi_lab.numerics.rounding import EPS
 
@@ -20,11 +20,11 @@ SHORT_PIVOT = 10.0  # a diagonal entry over the square of its pivot, from where 
 
 
 def factorise(matrix: np.ndarray, refusal: str) -> np.ndarray:
-    """L, lower triangular; NumericalError with these words where the matrix has none."""
+    """L, lower triangular; LostDigits with these words where the matrix has none."""
     try:
         return np.linalg.cholesky(matrix)
     except np.linalg.LinAlgError:
-        raise NumericalError(refusal) from None
+        raise LostDigits(refusal) from None
 
 
 def log_det(factor: np.ndarray) -> Any:
@@ -33,7 +33,7 @@ def log_det(factor: np.ndarray) -> Any:
 
 
 def whiten(matrix: np.ndarray, refusal: str) -> tuple[np.ndarray, Any]:
-    """A of A P A' = I, (*lead, D, D), and log|P|, (*lead,); NumericalError where there is none.
+    """A of A P A' = I, (*lead, D, D), and log|P|, (*lead,); LostDigits where there is none.
 
     It is C^-1 of the Cholesky factor C; where P is nearly singular, C C' is P but for a rounding of
     its entries, which is a share of its smallest direction. With E of `_refine`, which is small,

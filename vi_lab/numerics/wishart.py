@@ -33,12 +33,12 @@ NO_SCALE = (
 
 
 def factorise_inverse_scale(w_inv: np.ndarray) -> np.ndarray:
-    """C; NumericalError where W^-1 lost its digits."""
+    """C; LostDigits where W^-1 has lost its own."""
     return positive_definite.factorise(w_inv, NO_SCALE)
 
 
 def whiten(w_inv: np.ndarray) -> tuple[np.ndarray, Any]:
-    """A with W = A'A, and log|W^-1|, as good as W^-1 tells them; NumericalError as there."""
+    """A with W = A'A, and log|W^-1|, as good as W^-1 tells them; LostDigits as there."""
     return positive_definite.whiten(w_inv, NO_SCALE)
 
 

@@ -171,7 +171,7 @@ class GaussianMixturePosterior(MixturePosterior):
     def _factorise(self, index: Any) -> np.ndarray:
         """C of W^-1 = B + a a' = C C' without the sum, in whose entries a long a leaves nothing of
         B: C' is the R of Q R = (a, L)' with B = L L', the long row first."""
-        back = np.swapaxes(np.linalg.cholesky(self.within[index]), -1, -2)
+        back = np.swapaxes(wishart.factorise_inverse_scale(self.within[index]), -1, -2)
         rows = np.concatenate([self.along[index][..., None, :], back], axis=-2)
         return np.swapaxes(np.linalg.qr(rows, mode="r"), -1, -2)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.errors import LostDigits, refuse_if
 from vi_lab.model import Values
 from vi_lab.numerics import densities
 from vi_lab.numerics.arithmetic import LOG_2PI
@@ -13,6 +14,12 @@ from vi_lab.numerics.arithmetic import LOG_2PI
 PAIRS_UP_TO = 12  # points for which every pair's co-assignment is a summary of its own
 GRID_POINTS = 7  # across the data, at which the density of a mixture on a line is a summary
 DATA_POINTS = 10  # of the data at which the density of a mixture in a space is a summary
+BELOW_ZERO = -1e-6  # square of a distance, in sds, that rounding alone can make so small
+
+NO_DISTANCE = (
+    "the density at the data of components whose precisions are nearly singular, or not positive "
+    "definite: the square of a distance from a mean is below 0"
+)
 
 
 def summarise_labels(latents: Values) -> dict[str, Any]:
@@ -54,7 +61,10 @@ def summarise_normals(
 
 def summarise_gaussians(latents: Values, x: np.ndarray) -> dict[str, Any]:
     """Those of the labels, the sorted means, and the mixture's density at some of the data
-    x (n, D)."""
+    x (n, D).
+
+    LostDigits where precisions are so nearly singular that they cannot tell a distance.
+    """
     found = summarise_labels(latents)
     if "means" in latents:
         found["sorted_means"] = np.sort(latents["means"], axis=-2)
@@ -62,6 +72,7 @@ def summarise_gaussians(latents: Values, x: np.ndarray) -> dict[str, Any]:
         some = np.linspace(0, len(x) - 1, min(DATA_POINTS, len(x))).astype(int)
         d = x[some] - latents["means"][..., None, :]
         distance = (d * (d @ latents["precisions"])).sum(-1)
+        refuse_if((distance < BELOW_ZERO).any(), NO_DISTANCE, LostDigits)
         log_det = np.linalg.slogdet(latents["precisions"])[1][..., None]
         each = np.exp(0.5 * (log_det - x.shape[1] * LOG_2PI - distance))
         found["density"] = (latents["weights"][..., None] * each).sum(-2)

@@ -174,6 +174,18 @@ def test_a_rank_that_rounding_hides():
     assert np.isfinite(tied.sd("w")).all()
 
 
+@pytest.mark.parametrize(
+    "roundings, hidden", [(20, True), (150, True), (300, False), (4000, False)]
+)
+def test_as_many_roundings_as_rows_hide_a_rank(roundings, hidden):
+    """Columns 1 and 1 + d, their difference d of a sign that alternates: the second of their
+    singular values, in units of the first, is d / 2."""
+    d = 2 * roundings * np.finfo(np.float64).eps * (-1.0) ** np.arange(200)
+    design = np.stack([np.ones(200), 1.0 + d], axis=-1)
+    truth = exact(LinearRegressionKnownNoise(design, np.ones(200), 1.0, a0=0.01, b0=1.0))
+    assert (np.isinf(truth.sd("w")) == hidden).all()
+
+
 def test_a_direction_hardly_seen():
     """The sd of a weight with a tiny column, by quadrature over u = log alpha."""
     column = 1e-7

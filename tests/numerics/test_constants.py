@@ -9,8 +9,21 @@ from numpy.polynomial import legendre
 from numpy.testing import assert_allclose
 from scipy import stats
 
+from tests.tables import table
+from vi_lab.identity import quadrature
 from vi_lab.inference.engine import response_blocks
-from vi_lab.numerics import inverted_density, log_gamma, tilted_jacobi
+from vi_lab.models.posteriors import normal_average
+from vi_lab.numerics import (
+    cells,
+    inverted_density,
+    line_density,
+    log_gamma,
+    plane_density,
+    ray_density,
+    tilted_jacobi,
+)
+from vi_lab.testing import validation
+from vi_lab.vae.evidence import even_grid, expectations, normaliser, posterior
 
 
 def test_series_of_log_gamma_and_digamma_have_bernoulli_s_numbers():
@@ -44,3 +57,32 @@ def test_coefficients_in_legendre_s_polynomials():
     values = np.random.default_rng(0).standard_normal(len(nodes))
     found = inverted_density.TO_COEFFICIENTS @ values
     assert_allclose(found, legendre.legfit(nodes, values, len(nodes) - 1), atol=1e-12)
+
+
+def square_beyond(sds):
+    """E[u**2] of a standard normal, of what lies farther out on both sides: by parts."""
+    return 2.0 * (sds * stats.norm.pdf(sds) + stats.norm.sf(sds))
+
+
+LEFT = {  # found, said
+    "an axis": (np.exp(-quadrature.AXIS_DEPTH), 2e-22),
+    "a box": (np.exp(-cells.DEPTH), 1e-20),
+    "a line": (np.exp(-line_density.DEPTH), 1e-26),
+    "a plane": (np.exp(-plane_density.DEPTH), 1e-20),
+    "rays": (np.exp(-ray_density.DEPTH), 1e-20),
+    "a narrow sector of rays": (np.exp(-ray_density.FARTHEST), 1e-17 * 1e-20),
+    "a decoder's posterior": (np.exp(-normaliser.DEPTH), 2e-15),
+    "draws of it": (np.exp(-posterior.DRAWS_DEPTH), 1e-11),
+    "an even grid": (np.exp(-even_grid.NEGLIGIBLE), 2e-16),
+    "even nodes over a q": (square_beyond(expectations.REACH), 2e-15),
+    "cells over a q, for its ELBO": (square_beyond(expectations.ELBO_CELLS.reach), 1e-30),
+    "cells over a q, for its KL": (square_beyond(expectations.KL_CELLS.reach), 1e-33),
+    "an average over a normal": (2.0 * stats.norm.sf(normal_average.REACH), 4e-33),
+    "a validation": (2.0 * stats.norm.sf(validation.SIGMAS), 3e-12),
+}
+
+
+@table("found, said", LEFT.values(), ids=LEFT)
+def test_what_lies_beyond_is_what_is_said(found, said):
+    """To a factor of 2: a depth in nats, or a reach in standard deviations, is chosen by it."""
+    assert 0.5 * said < found < 2.0 * said

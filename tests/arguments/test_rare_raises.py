@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 
 import vi_lab
-from vi_lab import DensityModel, GaussianRows, InputError, NotApplicable, NumericalError, plots
+from vi_lab import (
+    DensityModel,
+    GaussianRows,
+    InputError,
+    NotApplicable,
+    NumericalError,
+    ViLabError,
+    plots,
+)
 from vi_lab.automatic import integrated
 from vi_lab.density_model import BaseModel, DensityRows
 from vi_lab.inference.engine import gaussian_fit
@@ -142,14 +150,27 @@ def test_steps_that_end_without_a_bound_are_no_result():
         vi_lab.svi(model, batch_size=200, epochs=1, rng=0)
 
 
-def test_a_draw_that_does_not_fit_is_of_its_block_and_keeps_those_before():
+@pytest.mark.parametrize("warmup", [0, 2])
+def test_a_draw_that_does_not_fit_is_of_its_block_and_keeps_those_before(warmup):
+    """Those of the warmup are not among them, whatever breaks the sweep after."""
     right = {"mu": np.zeros(2), "tau": np.ones(2)}
-    with pytest.raises(
-        InputError, match="block 'tau', or a draw from it, raised ValueError"
-    ) as caught:
-        record_sweeps(NG, [right, {**right, "tau": np.ones(5)}, right], 2, 3)
-    record, count = caught.value.draws
-    assert count == 1 and record["tau"][0].tolist() == [1.0, 1.0]
+
+    def sweeps(last):
+        yield from [right] * (warmup + 1)
+        if isinstance(last, Exception):
+            raise last
+        yield last
+        yield right
+
+    for last, words in (
+        ({**right, "tau": np.ones(5)}, "block 'tau', or a draw from it, raised ValueError"),
+        ({**right, "tau": np.full(2, np.nan)}, "block 'tau' is nan or infinite in sweep 2 of 3"),
+        (InputError("a density is none"), "a density is none"),
+    ):
+        with pytest.raises(ViLabError, match=words) as caught:
+            record_sweeps(NG, sweeps(last), 2, 3, warmup=warmup)
+        record, count = caught.value.draws
+        assert count == 1 and record["tau"][0].tolist() == [1.0, 1.0]
 
 
 def test_ctrl_c_during_warmup_leaves_nothing():

@@ -27,6 +27,7 @@ from vi_lab import (
 from vi_lab.inference.engine import ascent
 from vi_lab.inference.engine.gaussian_fit import GaussianFit
 from vi_lab.inference.engine.target import choose_target
+from vi_lab.model_or_problem import as_model
 from vi_lab.numerics.normal_mixture import NormalMixture
 
 
@@ -246,3 +247,35 @@ def test_what_rounds_a_log_density_is_no_rise():
     q = laplace(FarData(), rng=0)
     assert_allclose(q.mixture.means, 50.0)
     assert_allclose(q.mixture.roots, 0.1)
+
+
+class Height(Nowhere):
+    """The log density is the first coordinate."""
+
+    def log_density(self, z):
+        return z[..., 0]
+
+
+@pytest.mark.parametrize("low", [0.0, -1e12])
+@pytest.mark.parametrize(("top", "rise", "rises"), [
+    (0.0, 9e-7, False), (0.0, 1.2e-6, True), (1e6, 0.9, False), (1e6, 1.2, True),
+    (-1e6, 0.9, False), (-1e6, 1.2, True),
+])  # fmt: skip
+def test_how_far_a_climb_may_end_above_a_top_goes_by_the_highest_alone(
+    top, rise, rises, low, monkeypatch
+):
+    """By 1e-6 of a nat and of its height, both where a mode is asked for and where a fit begins."""
+    fit = GaussianFit(as_model(Height()), "laplace", "centred", rng=0, restarts=2)
+    fit.starts = np.zeros((2, 2))
+    mode = ascent.Mode(np.array([top, 0.0]), top, np.eye(2))
+    ends = np.array([[top + low, 0.0], [top + rise, 3.0]])
+    monkeypatch.setattr(fit, "_find_modes", lambda: ([mode], ends))
+    monkeypatch.setattr(fit, "_begin_at_starts", lambda objective: "at starts")
+    begin = fit._begin(lambda *given: (np.inf, None))
+    if rises:
+        with pytest.raises(NotApplicable, match=r"still rises, or is flat, at \[.* 3"):
+            fit.find_highest_mode()
+        assert begin == "at starts"
+    else:
+        assert fit.find_highest_mode() is mode
+        assert_allclose(begin[0], mode.y)

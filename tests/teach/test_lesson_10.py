@@ -1,5 +1,7 @@
 """Lesson 10: whatever form a model or a ledger comes in, the judges are fair to it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -103,6 +105,17 @@ def test_a_truth_of_ones_own_is_judged_by_a_planted_constant():
 def test_a_ledger_of_the_package_is_judged_too():
     model = with_truth(TwoGroups)(Y1, Y2, A, B)
     assert check("10.5", vl.ledger(model, vl.cavi(model, rng=0))).status == "right"
+
+
+@pytest.mark.parametrize("moved", [-2e-8, 2e-8])
+def test_a_ledger_that_is_off_by_less_than_it_allows_is_still_wrong(moved):
+    """Here all three numbers are known to rounding, on whichever side they differ."""
+    model = with_truth(TwoGroups)(Y1, Y2, A, B)
+    found = vl.ledger(model, vl.cavi(model, rng=0))
+    assert check("10.5", replace(found, residual=0.4 * moved)).status == "right"
+    assert check("10.5", replace(found, residual=moved)).status == "wrong"
+    for none in (replace(found, holds=False), vl.Ledger.without_truth("no truth is known")):
+        assert check("10.5", none).status == "wrong"
 
 
 def numbers_as_arrays(model, q1, q2):

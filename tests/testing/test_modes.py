@@ -1,6 +1,7 @@
 """The look at the mode of Laplace's fit: what a slope and a curvature are, of a fit that is off."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 import vi_lab
 from vi_lab import laplace
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
+from vi_lab.numerics.rounding import Estimate
 from vi_lab.testing import HamiltonianSteps, MetropolisSteps, gaussian_tests, joint_of
 from vi_lab.testing.gaussian_tests import (
     LAPLACE,
@@ -78,6 +80,23 @@ def test_a_bound_that_another_q_passes_is_not_the_best(monkeypatch):
     wide = GaussianPosterior(q.model, q.mixture._replace(roots=1.2 * q.mixture.roots), "wide")
     report = _check_bound(lambda name: wide, np.random.default_rng(0))
     assert report.passed is False and "a tenth narrower" in report.sentence
+
+
+def test_a_bound_may_be_lower_by_the_errors_of_both(monkeypatch):
+    """By a thousandth of a nat, and seven errors of its own and of the other's."""
+    q = gaussian_tests.METHODS[gaussian_tests.VI](vi_lab.problem("correlated").model, rng=0)
+    for its_own, others in ((0.0, 0.0), (0.3, 0.0), (0.0, 0.3), (0.1, 0.2)):
+        best = SimpleNamespace(
+            mixture=q.mixture, model=q.model, elbo_estimate=Estimate(0.0, its_own, "quadrature")
+        )
+        for share, passed in ((0.99, True), (1.01, False)):
+            above = share * (1e-3 + 7.0 * (its_own + others))
+            other = SimpleNamespace(elbo_estimate=Estimate(above, others, "quadrature"))
+            monkeypatch.setattr(gaussian_tests, "GaussianPosterior", lambda *_, other=other: other)
+            fits = {gaussian_tests.VI: best, LAPLACE: other}
+            report = _check_bound(fits.__getitem__, np.random.default_rng(0))
+            assert report.passed is passed and len(report.points) == 4
+            assert np.ravel(list(report.points.values())) == pytest.approx(share)
 
 
 @pytest.mark.parametrize("kind", [HamiltonianSteps, MetropolisSteps])

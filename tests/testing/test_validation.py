@@ -313,3 +313,20 @@ def test_a_gradient_of_another_shape_and_one_that_writes_are_found(monkeypatch):
     assert "has shape (32,); needs the same" in validate(Funnel()).sentence
     monkeypatch.setattr(Funnel, "gradient", lambda self, z: np.multiply(z, 2, out=z))
     assert "the gradient writes into the z" in validate(Funnel()).sentence
+
+
+@pytest.mark.parametrize(("module", "first", "model"), [
+    (validation, "_starts", vi_lab.problem("newcomb")),
+    (validation, "_log_joint", vi_lab.problem("newcomb")),
+    (density_validation, "_log_density", Funnel()),
+])  # fmt: skip
+def test_what_rests_on_a_finding_is_looked_at_where_that_is_allowed(
+    module, first, model, monkeypatch
+):
+    whole = len(validate(model).rows)
+    for off, passed in ((1.0, True), (1.01, False)):
+        monkeypatch.setattr(module, first, lambda *_, off=off: Finding(off, 1.0, "words"))
+        report = validate(model)
+        said = [row["check"] for row in report.rows]
+        assert report.passed is passed and (len(said) == whole) is passed
+        assert passed or said[-1] == first[1:].replace("_", " ")

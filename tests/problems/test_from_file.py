@@ -278,6 +278,12 @@ def test_what_makes_no_model_is_one_line(words, message, folder):
         assert message in line, line
 
 
+def test_a_file_in_which_nothing_is_made_says_so(tmp_path):
+    (tmp_path / "empty.py").write_text("import math\n_hidden = 3\n")
+    with pytest.raises(vi_lab.InputError, match=r"as in empty.py:NAME \(nothing is there\)"):
+        load_problem(f"{tmp_path}/empty.py:", {})
+
+
 def test_a_file_of_another_name_is_imported_through_a_link(tmp_path):
     """As it is now: byte code beside it may be of what was there in the same second."""
     (place := tmp_path / "place").mkdir()

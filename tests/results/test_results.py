@@ -20,6 +20,7 @@ from vi_lab import (
     cavi,
     exact,
     gibbs,
+    laplace,
     metropolis_hastings,
 )  # fmt: skip
 
@@ -174,6 +175,14 @@ def test_one_gamma_serves_both_plates_and_batches_broadcast():
     assert grid.elbo.shape == (4,)
     assert grid.mean("s").shape == (4,)
     assert "batch (4,)" in repr(grid)
+
+
+@pytest.mark.parametrize("given, came", [({}, "none"), ({"tau": 1.0}, "tau")])
+def test_a_density_needs_every_latent_and_says_which_came(given, came):
+    words = rf"^values: needs every latent \(mu, tau\), got {came}$"
+    for truth in (exact("newcomb"), laplace("newcomb", rng=0)):
+        with pytest.raises(InputError, match=words):
+            truth.log_density(given)
 
 
 def test_exact_density_outside_the_support():

@@ -60,6 +60,10 @@ GIVEN = {
         dict(X=np.stack([np.ones(5), [-0.581, -0.067, 0.775, -0.133, 1.806]], axis=1), a0=3.532e13,
              y=3.805e8 + np.array([-4.0, 8.0, 2.0, 6.0, -2.0]), m0=[3.805e8, 0.0], b0=3.47),
     ),
+    "clutter some way off": (
+        "Clutter, prior width",
+        dict(x=[-59.9356, -59.6646, -59.9346, -57.8916], w=0.524, prior_var=1282.3561),
+    ),
     "a prior far away that is wide": (
         "ProbitRegression, prior against the data",
         dict(X=[[0.942], [0.378], [1.182], [-1.003]], y=[1, 1, 0, 1], prior_mean=6.491e7,

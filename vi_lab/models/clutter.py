@@ -33,6 +33,7 @@ from vi_lab.results import Exact
 BACKGROUND = 10.0  # the variance of the clutter
 MOST_DENSITIES = 2**25  # of one point at one node of the line
 FEWEST = 32  # points that count as many, so that no line is too long
+NEAR = 3.0  # sds of the noise: a middle of the points so near 0 is as good a centre at 0
 
 
 class Clutter(MovingCentres):
@@ -75,7 +76,7 @@ class Clutter(MovingCentres):
         )
         self._prior = -0.5 / self.prior_var
         middle = self.points.mean(0)
-        middle = np.where(np.abs(middle) < FAR_SDS, 0.0, middle)
+        middle = np.where(np.abs(middle) < NEAR, 0.0, middle)
         self._take_statistics_about(middle if self.plates else middle[0])
         length = np.ptp(np.append(self.points, 0.0)) + 22.0 * np.sqrt(self.prior_var)
         nodes = NODES_PER_SCALE * length * np.sqrt(self.n + 1.0 / self.prior_var)

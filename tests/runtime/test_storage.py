@@ -267,6 +267,8 @@ def test_provenance_says_what_made_the_numbers(monkeypatch):
     monkeypatch.setattr(storage.sys, "argv", ["/somewhere/bin/vi-lab", "compare", "coal"])
     record = storage.provenance()
     assert record["command"] == "vi-lab compare coal"
+    monkeypatch.setattr(storage.sys, "argv", ["/somewhere/vi_lab/__main__.py", "compare", "coal"])
+    assert storage.provenance()["command"] == "python -m vi_lab compare coal"
     assert record["numpy"] == np.__version__
     assert record.keys() == {"vi_lab", "python", "numpy", "scipy", "platform", "command"}
 

@@ -269,7 +269,10 @@ def provenance() -> dict[str, Any]:
     """What a reader needs to make the same numbers again: versions, platform and command."""
     import scipy
 
-    command = [Path(sys.argv[0]).name, *sys.argv[1:]] if sys.argv and sys.argv[0] else []
+    name = Path(sys.argv[0] if sys.argv else "").name
+    if name == "__main__.py":  # called as python -m PACKAGE
+        name = f"python -m {Path(sys.argv[0]).parent.name}"
+    command = [name, *sys.argv[1:]] if name else []
     return {
         "vi_lab": __version__,
         "python": platform.python_version(),

@@ -54,7 +54,7 @@ def run(
         Without stanli, with the line that installs it; where there is no program.
     """
     walked = Walked(problem, "Stan", METHODS, method)
-    program, stanli = stan(walked.model), import_extra("stanli", "stan")
+    program, stanli = stan(walked.model), import_extra("stanli", "stanli")
     generator = checks.generator(rng)
     seed = int(generator.integers(1, 2**31))
     model = stanli.Model(stan_code=program.code, data=program.data, seed=seed)

@@ -19,13 +19,12 @@ CHAINS, DRAWS, WARMUP = 4, 1000, 1000
 FITTED = 4000  # draws of a q that was fitted
 
 
-def import_extra(module: str, extra: str) -> Any:
+def import_extra(module: str, package: str) -> Any:
     """The module; NotApplicable with the line that installs it where it is missing."""
     try:
         return importlib.import_module(module)
     except ImportError:
-        line = f"pip install 'vi_lab[{extra}]'"
-        raise NotApplicable(f"{module} is not installed: {line}") from None
+        raise NotApplicable(f"{module} is not installed: pip install {package}") from None
 
 
 def why_not_walked(model: Any) -> str | None:

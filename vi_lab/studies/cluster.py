@@ -38,7 +38,7 @@ def run_on_cluster(
         from distributed import Client
         from distributed.comm import CommClosedError
     except ImportError:
-        raise NotApplicable("a cluster needs Dask: pip install 'vi_lab[cluster]'") from None
+        raise NotApplicable("a cluster needs Dask: pip install distributed") from None
     from concurrent.futures import CancelledError
 
     from joblib import Parallel, delayed, parallel_config

@@ -120,7 +120,7 @@ def study(
     jobs : int, optional
         Processes; by default the cores there are, where that saves time.
     cluster : str, optional
-        The address of a Dask scheduler whose workers compute the rows (needs vi_lab[cluster]).
+        The address of a Dask scheduler whose workers compute the rows (needs distributed).
     on_row : callable (Answer), optional
         Called in this process with each row as soon as it is written.
 

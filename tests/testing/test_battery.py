@@ -253,7 +253,7 @@ def test_fits_that_did_not_converge_are_counted(monkeypatch):
         return report_distances("a test", {"mu": 0.1}, {}, 0.2, 0.0, "right", "wrong")
 
     report = standard_battery.run_test("a test", slow, np.random.default_rng(0))
-    assert report.passed and report.sentence.endswith("1 fits had not converged.")
+    assert report.passed and report.sentence.endswith(" 1 fit had not converged.")
 
     def noisy(rng):
         warnings.warn("a thing of its own", UserWarning, stacklevel=1)

@@ -260,7 +260,8 @@ def run_test(name: str, test: Test, rng: np.random.Generator) -> Report:
             warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
     if not stopped:
         return report
-    return replace(report, sentence=f"{report.sentence} {stopped} fits had not converged.")
+    fits = "1 fit" if stopped == 1 else f"{stopped} fits"
+    return replace(report, sentence=f"{report.sentence} {fits} had not converged.")
 
 
 def list_left_out(model: Model) -> dict[str, str]:

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from mpmath import mp
 
 from tests.digits import mixtures, normals, predictors
-from tests.digits.sweep import faults, run
+from tests.digits.sweep import DIGITS, exactly, faults, run
 from tests.thinning import mostly_slow
+from vi_lab import PoissonRegression, exact
 
 CASES = {case.name: case for module in (mixtures, normals, predictors) for case in module.CASES}
 
@@ -81,6 +83,15 @@ def test_a_case_found_at_random_keeps_its_word(name):
     base = CASES[kind].inputs(1.0)
     case = replace(CASES[kind], name=name, inputs=lambda _: {**base, **given})
     assert faults(case, 1.0) == []
+
+
+def test_a_prior_so_far_away_that_rates_there_overflow():
+    """Newton's method began at the prior's mean, where a rate is e**1931."""
+    given = dict(X=[[0.002], [-0.083]], counts=[5, 1], prior_mean=-23270.0, prior_cov=[[5e8]])
+    truth = exact(PoissonRegression(**given))
+    with mp.workdps(DIGITS):
+        right = predictors.poisson_evidence(exactly(given)).value
+    assert abs(truth.log_evidence - right) <= truth.log_evidence_error < 1e-9
 
 
 def test_what_a_labelling_far_from_q_may_have_lost_is_stated():

@@ -57,7 +57,10 @@ class RegressionGrid(MixedMoments):
     def __init__(self, X: np.ndarray, prior_mean: np.ndarray, prior_cov: np.ndarray) -> None:
         self.X, self.prior_mean, self.prior_cov = X, prior_mean, prior_cov
         self._centre, self._off = self.prior_mean, np.zeros_like(self.prior_mean)
-        mode, hessian = climb_to_mode(self._log_joint_about, self._derivatives, self._off)
+        # from beta = 0 where the prior's mean is so far away that the likelihood is nothing there
+        starts = np.stack([self._off, -self.prior_mean])
+        start = starts[np.argmax(self._log_joint_about(starts))]
+        mode, hessian = climb_to_mode(self._log_joint_about, self._derivatives, start)
         self._centre, self._off = self.prior_mean + mode, mode
         self._root = np.linalg.cholesky(np.linalg.inv(hessian))
         self.log_integral, error = self._integrate()

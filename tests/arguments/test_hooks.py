@@ -121,6 +121,19 @@ def test_what_it_says_of_blocks_that_there_are_not(name, value, words):
         as_model(own(**{name: value}))
 
 
+def with_block(name):
+    """MODEL as somebody's own, with a block more."""
+    model = own()
+    model.blocks = {**MODEL.blocks, name: MODEL.blocks["mu"]}
+    return model
+
+
+@pytest.mark.parametrize("name", [1, None, ("mu", 1)])
+def test_the_name_of_a_block_is_text(name):
+    with pytest.raises(InputError, match=r"^model: names of blocks need to be text, got "):
+        as_model(with_block(name))
+
+
 def test_rows_that_the_blocks_have_not():
     with pytest.raises(InputError, match=r"of 3 independent_rows, block 'mu' has plates \(\)"):
         vi_lab.metropolis_hastings(own(independent_rows=3), rng=0)

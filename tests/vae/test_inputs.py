@@ -58,6 +58,7 @@ DATA = [
     ((X * 255).astype(np.uint8), "got 255 at index"),
     (X[:, :5], r"x: needs 6 columns, one for each input of the network, got shape \(8, 5\)"),
     (X[0], r"x: needs an array with 2 axes, got shape \(6,\)"),
+    (X.reshape(4, 4, 3), r"x: needs pictures of 6 numbers, one .* got 12 in shape \(4, 4, 3\)"),
 ]
 
 

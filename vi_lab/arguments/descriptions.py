@@ -24,6 +24,8 @@ Fits = Callable[[Any], bool]
 def refuse_odd_descriptions(model: Any) -> None:
     """InputError where one of DESCRIPTIONS is of another kind, as a method is where a property is
     meant, or raises."""
+    for name in model.blocks:
+        require(_is_name(name), "model: names of blocks need to be text", name, InputError)
     asked = DESCRIPTIONS if model.blocks else {**DESCRIPTIONS, **OF_A_DENSITY}
     for name, (needed, fits) in asked.items():
         try:

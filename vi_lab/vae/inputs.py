@@ -5,6 +5,7 @@ Data may be large, so nothing here copies them unless something is wrong with th
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -31,6 +32,10 @@ def data(name: str, value: Any, network: Network) -> np.ndarray:
     an infinity, or a value outside [0, 1] under a Bernoulli likelihood.
     """
     rows = flatten_images(checks.numbers(name, value, 2), network.n_inputs)
+    if rows.ndim > 2:
+        each, inputs = math.prod(rows.shape[1:]), network.n_inputs
+        needed = f"{name}: needs pictures of {inputs} numbers, one for each input of the network"
+        raise InputError(f"{needed}, got {each} in shape {rows.shape}")
     x = _numbers(name, rows, 2)
     if x.shape[1] != network.n_inputs:
         needed = f"{network.n_inputs} columns, one for each input of the network"

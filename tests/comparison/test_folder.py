@@ -112,6 +112,18 @@ def test_what_another_seed_made_is_stale_and_its_files_stay(folder):
         vi_lab.load(folder).results["newcomb", "gibbs"]
 
 
+def test_what_is_stale_stays_so_as_long_as_it_is_there(folder):
+    again(folder, "newcomb", "--methods", "exact", "--seed", "1")
+    told = again(folder, "coal", "--methods", "exact")["stale"]
+    assert pairs(told) == [("newcomb", "gibbs")] and "another seed" in told[0]["because"]
+    made = again(folder, "newcomb", "--methods", "gibbs", "--seed", "1")
+    assert made["stale"] == [] and ("newcomb", "gibbs") in pairs(made["current"])
+    again(folder, "newcomb", "--methods", "exact", "--seed", "2")
+    for file in (folder / "newcomb").glob("gibbs.*"):
+        file.unlink()
+    assert again(folder, "coal", "--methods", "exact")["stale"] == []
+
+
 def test_the_comparison_comes_back(folder):
     found = vi_lab.load(folder)
     document = strict((folder / "compare.json").read_text("utf-8"))

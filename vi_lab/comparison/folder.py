@@ -16,7 +16,7 @@ whatever happens in between; the manifest is written last.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -124,7 +124,7 @@ def write(comparison: Comparison, folder: Path, files_of: Callable[[str, str], s
 
     `files_of(problem, method)` is where a result lies in the folder, without a suffix.
     """
-    old_entries, old_document = _read_or_nothing(folder)
+    old_entries, old_stale, old_document = _read_or_nothing(folder)
     entries = _entries(comparison, folder, files_of)
     run = {(entry["problem"], entry["method"]) for entry in entries}
     made = {entry["problem"]: entry for entry in entries}
@@ -132,7 +132,7 @@ def write(comparison: Comparison, folder: Path, files_of: Callable[[str, str], s
     other = {
         name for name, about in told.items() if old_document.get("problems", {}).get(name) != about
     }
-    kept, stale = [], []
+    kept, stale = [], [entry for entry in old_stale if _has_files(folder, entry, run)]
     for entry in old_entries:
         if (entry["problem"], entry["method"]) in run:
             continue
@@ -210,13 +210,20 @@ def _write_manifest(folder: Path, current: Sequence[Any], stale: Sequence[Any]) 
     )
 
 
-def _read_or_nothing(folder: Path) -> tuple[list[Any], dict[str, Any]]:
-    """The entries and compare.json of earlier runs, where there are any that can be read."""
+def _read_or_nothing(folder: Path) -> tuple[list[Any], list[Any], dict[str, Any]]:
+    """Of earlier runs the entries, those that are stale, and compare.json, where there are any
+    that can be read."""
     try:
         manifest, document = _read(folder)
     except ResultFileError:
-        return [], {}
-    return manifest["current"], document
+        return [], [], {}
+    return manifest["current"], manifest["stale"], document
+
+
+def _has_files(folder: Path, entry: Mapping[str, Any], run: Collection[tuple[str, str]]) -> bool:
+    """Whether what was stale before still lies there, and this run made no other in its place."""
+    there = any((folder / file["path"]).is_file() for file in entry["files"])
+    return there and (entry["problem"], entry["method"]) not in run
 
 
 def _entries(

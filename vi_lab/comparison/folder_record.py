@@ -43,12 +43,11 @@ def read_row(cells: Any) -> Row:
 
 def refuse_other(manifest: Any, document: Any) -> None:
     """KeyError for what is missing, ValueError for what is of another kind."""
-    for entry in _list(manifest, "current"):
+    for entry in (*_list(manifest, "current"), *_list(manifest, "stale")):
         for name in ("problem", "method"):
             _require(isinstance(entry[name], str), f"{name!r} of an entry", entry[name])
         entry["seed"], entry["budget"], entry["vi_lab"], entry["command"]
         _require_inside(_list(entry, "files"))
-    _list(manifest, "stale")
     _require_inside(manifest.get("files", []))
     named = {read_row(row).problem for row in _list(document, "rows")}
     for each in document.get("seeds", []):

@@ -112,6 +112,18 @@ def test_what_another_seed_made_is_stale_and_its_files_stay(folder):
         vi_lab.load(folder).results["newcomb", "gibbs"]
 
 
+@pytest.mark.parametrize("text", [None, "{", '{"rows": []}'])
+def test_results_whose_numbers_are_lost_are_stale(folder, text):
+    """compare.json is missing or damaged: what it held cannot stand beside what is run now."""
+    (folder / "compare.json").unlink()
+    if text is not None:
+        (folder / "compare.json").write_text(text, encoding="utf-8")
+    manifest = again(folder, "newcomb", "--methods", "exact")
+    assert pairs(manifest["current"]) == ALL[:1] and pairs(manifest["stale"]) == ALL[1:]
+    assert all("compare.json" in entry["because"] for entry in manifest["stale"])
+    assert vi_lab.load(folder / "correlated" / "gibbs").settings["chains"] == 4
+
+
 def test_what_is_stale_stays_so_as_long_as_it_is_there(folder):
     again(folder, "newcomb", "--methods", "exact", "--seed", "1")
     told = again(folder, "coal", "--methods", "exact")["stale"]

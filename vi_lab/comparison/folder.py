@@ -16,7 +16,7 @@ whatever happens in between; the manifest is written last.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,22 @@ from vi_lab.archive.load import load as load_result
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.comparison.compare import Comparison
-from vi_lab.comparison.folder_record import read_row, refuse_other
+from vi_lab.comparison.folder_record import (
+    FORMAT,
+    MANIFEST,
+    read_folder,
+    read_or_nothing,
+    read_row,
+)
 from vi_lab.comparison.layout import MOST_WIDTH
 from vi_lab.comparison.row import Row
-from vi_lab.comparison.saved_results import SavedResults, fingerprint, list_changed, make_again
+from vi_lab.comparison.saved_results import (
+    SavedResults,
+    fingerprint,
+    is_there,
+    list_changed,
+    make_again,
+)
 from vi_lab.comparison.verdict import verdict
 from vi_lab.errors import ResultFileError
 from vi_lab.model_or_problem import ModelLike, as_model
@@ -36,8 +48,6 @@ from vi_lab.problems.named import as_problems
 from vi_lab.problems.problem import Problem
 from vi_lab.runtime import file_names, reading, storage
 
-FORMAT = "vi_lab results 1"
-MANIFEST = "manifest.json"
 REPORT = "index.html"
 SECTION = "section.json.gz"
 FIGURES = "figures"
@@ -78,7 +88,7 @@ def load(
 
 
 def _load_folder(folder: Path, given: Sequence[Problem]) -> Comparison:
-    manifest, document = _read(folder)
+    manifest, document = read_folder(folder)
     known = {checks.one_of("model", item.name, document["verdicts"]): item for item in given}
     for name in document["verdicts"]:
         item = known.get(name) or make_again(name, document["problems"].get(name, {}))
@@ -103,28 +113,12 @@ def _load_folder(folder: Path, given: Sequence[Problem]) -> Comparison:
     )
 
 
-def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The manifest and compare.json; ResultFileError where they are not what is written here."""
-    manifest = reading.read_json(folder / MANIFEST)
-    document = reading.read_json(folder / "compare.json")
-    try:
-        reading.refuse_other_format(folder / MANIFEST, manifest["format"], FORMAT)
-        refuse_other(manifest, document)
-    except KeyError as error:
-        raise ResultFileError(f"{folder}: its manifest or compare.json lacks {error}") from None
-    except (TypeError, ValueError, AttributeError) as error:
-        raise ResultFileError(
-            f"{folder}: its manifest or compare.json was not written here: {error}"
-        ) from None
-    return manifest, document
-
-
 def write(comparison: Comparison, folder: Path, files_of: Callable[[str, str], str]) -> Comparison:
     """Merge a comparison into a folder, and give back all that is there now.
 
     `files_of(problem, method)` is where a result lies in the folder, without a suffix.
     """
-    old_entries, old_stale, old_document = _read_or_nothing(folder)
+    old_entries, old_stale, old_document = read_or_nothing(folder)
     entries = _entries(comparison, folder, files_of)
     run = {(entry["problem"], entry["method"]) for entry in entries}
     made = {entry["problem"]: entry for entry in entries}
@@ -132,7 +126,8 @@ def write(comparison: Comparison, folder: Path, files_of: Callable[[str, str], s
     other = {
         name for name, about in told.items() if old_document.get("problems", {}).get(name) != about
     }
-    kept, stale = [], [entry for entry in old_stale if _has_files(folder, entry, run)]
+    kept, stale = [], [entry for entry in old_stale if is_there(folder, entry["files"])]
+    stale = [entry for entry in stale if (entry["problem"], entry["method"]) not in run]
     for entry in old_entries:
         if (entry["problem"], entry["method"]) in run:
             continue
@@ -178,7 +173,7 @@ def write(comparison: Comparison, folder: Path, files_of: Callable[[str, str], s
 
 def list_earlier(folder: Path) -> dict[str, None]:
     """The problems of earlier runs into a folder."""
-    return dict.fromkeys(entry["problem"] for entry in _read_or_nothing(folder)[0])
+    return dict.fromkeys(entry["problem"] for entry in read_or_nothing(folder)[0])
 
 
 def place_section(problem: str) -> str:
@@ -208,22 +203,6 @@ def _write_manifest(folder: Path, current: Sequence[Any], stale: Sequence[Any]) 
             "provenance": storage.provenance(),
         },
     )
-
-
-def _read_or_nothing(folder: Path) -> tuple[list[Any], list[Any], dict[str, Any]]:
-    """Of earlier runs the entries, those that are stale, and compare.json, where there are any
-    that can be read."""
-    try:
-        manifest, document = _read(folder)
-    except ResultFileError:
-        return [], [], {}
-    return manifest["current"], manifest["stale"], document
-
-
-def _has_files(folder: Path, entry: Mapping[str, Any], run: Collection[tuple[str, str]]) -> bool:
-    """Whether what was stale before still lies there, and this run made no other in its place."""
-    there = any((folder / file["path"]).is_file() for file in entry["files"])
-    return there and (entry["problem"], entry["method"]) not in run
 
 
 def _entries(

@@ -1,16 +1,66 @@
-"""What the manifest and compare.json of a folder may hold, looked at before any of it is used."""
+"""The manifest and compare.json of a folder, read: all they hold is looked at before it is used."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from vi_lab.comparison.row import Row
+from vi_lab.errors import ResultFileError
+from vi_lab.runtime import reading
 
+FORMAT = "vi_lab results 1"
+MANIFEST = "manifest.json"
 LARGEST = 2**63  # of a count or a seed
+
+
+def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The manifest and compare.json; ResultFileError where they are not what is written here."""
+    manifest = _read_manifest(folder)
+    document = reading.read_json(folder / "compare.json")
+    with _written_here(folder):
+        _refuse_other_document(document)
+    return manifest, document
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    manifest: dict[str, Any] = reading.read_json(folder / MANIFEST)
+    with _written_here(folder):
+        reading.refuse_other_format(folder / MANIFEST, manifest["format"], FORMAT)
+        _refuse_other_manifest(manifest)
+    return manifest
+
+
+@contextmanager
+def _written_here(folder: Path) -> Iterator[None]:
+    """ResultFileError for what a file that is looked at here lacks, or has of another kind."""
+    try:
+        yield
+    except KeyError as error:
+        raise ResultFileError(f"{folder}: its manifest or compare.json lacks {error}") from None
+    except (TypeError, ValueError, AttributeError) as error:
+        raise ResultFileError(
+            f"{folder}: its manifest or compare.json was not written here: {error}"
+        ) from None
+
+
+def read_or_nothing(folder: Path) -> tuple[list[Any], list[Any], dict[str, Any]]:
+    """Of earlier runs the entries, those that are stale, and compare.json, where there are any
+    that can be read; without compare.json nothing is left to stand beside a result."""
+    try:
+        manifest = _read_manifest(folder)
+    except ResultFileError:
+        return [], [], {}
+    current, stale = manifest["current"], manifest["stale"]
+    try:
+        return current, stale, read_folder(folder)[1]
+    except ResultFileError:
+        because = "compare.json, which had its numbers, is missing or damaged"
+        return [], [*stale, *({**entry, "because": because} for entry in current)], {}
 
 
 def _is_number(value: Any) -> bool:
@@ -41,7 +91,7 @@ def read_row(cells: Any) -> Row:
     return Row(**spelled)
 
 
-def refuse_other(manifest: Any, document: Any) -> None:
+def _refuse_other_manifest(manifest: Any) -> None:
     """KeyError for what is missing, ValueError for what is of another kind."""
     for entry in (*_list(manifest, "current"), *_list(manifest, "stale")):
         for name in ("problem", "method"):
@@ -49,6 +99,10 @@ def refuse_other(manifest: Any, document: Any) -> None:
         entry["seed"], entry["budget"], entry["vi_lab"], entry["command"]
         _require_inside(_list(entry, "files"))
     _require_inside(manifest.get("files", []))
+
+
+def _refuse_other_document(document: Any) -> None:
+    """The same of compare.json."""
     named = {read_row(row).problem for row in _list(document, "rows")}
     for each in document.get("seeds", []):
         _require(_is_whole(each["seed"]), "'seed' of 'seeds'", each["seed"])

@@ -102,5 +102,10 @@ def list_changed(folder: Path, files: Iterable[Mapping[str, Any]]) -> list[str]:
     return [file["path"] for file in files if fingerprint(folder, file["path"]) != file]
 
 
+def is_there(folder: Path, files: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether any of these files is, changed or not."""
+    return any((folder / file["path"]).is_file() for file in files)
+
+
 def _describe(path: str, content: bytes) -> dict[str, Any]:
     return {"path": path, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}

@@ -10,7 +10,8 @@ from typing import Any
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import short_repr
 from vi_lab.comparison.compare import Comparison
-from vi_lab.comparison.folder import MANIFEST, REPORT, load, note_figures
+from vi_lab.comparison.folder import REPORT, load, note_figures
+from vi_lab.comparison.folder_record import MANIFEST
 from vi_lab.errors import InputError
 from vi_lab.problems.problem import Problem
 from vi_lab.reports.page import write_report

@@ -144,6 +144,8 @@ def _functions(family):
         functions[name] = lambda eta, other, z, name=name: family.parameters(eta)[name]
     if not is_nominal(family):
         functions["sd"] = lambda eta, other, z: moment(family.sd(eta))
+        if family.quantile(random_eta(family, np.random.default_rng(0)), 0.3) is not None:
+            functions["quantile"] = lambda eta, other, z: moment(family.quantile(eta, 0.3))
     if not family.discrete:
         functions["to_real"] = lambda eta, other, z: family.to_real(z)
     return {

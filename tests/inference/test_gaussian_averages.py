@@ -28,6 +28,17 @@ def test_a_kl_by_averages_of_their_own_has_the_errors_of_both(monkeypatch):
     assert q.kl_from(SimpleNamespace(posterior=own)) == (4.0 - 1.5, 0.75, "nodes")
 
 
+def test_a_bound_by_a_known_average_has_the_error_of_the_entropy(monkeypatch):
+    """Each of the growing numbers of nodes its own, and the roundings of what is known."""
+    q, growing = a_gaussian(), (Estimate(1.5, 0.25, "few"), Estimate(1.25, 0.125, "more"))
+    monkeypatch.setattr(GaussianPosterior, "_entropies", lambda *_: growing)
+    for known in (-3.0, 1e12):
+        vars(q)["_known_average"] = known
+        for found, entropy in zip(q._average_log_ratio(), growing, strict=True):
+            assert (found.value, found.route) == (entropy.value + known, entropy.route)
+            assert entropy.error < found.error < entropy.error + 1e-13 * abs(known)
+
+
 def test_a_kl_by_nodes_has_what_they_miss_and_what_the_truth_does_not_know():
     q = a_gaussian()
 
@@ -96,6 +107,15 @@ def test_a_curvature_and_by_how_much_two_steps_of_it_are_apart():
     precision, apart = ascent._difference_slopes(target, y, h)
     assert_allclose(precision, np.diag(a + 3.0 * b * y**2), atol=1e-12)
     assert_allclose(apart, np.diag(3.0 * b * h**2), atol=1e-12)
+
+
+@pytest.mark.parametrize("sd", [1e-3, 1e-2, 1.0, 1e2])
+def test_a_curvature_is_measured_by_steps_of_its_own_sd(sd):
+    """Of -log cosh(y / sd), which bends by 1 / sd**2 at 0 and is straight far out."""
+    target = SimpleNamespace(gradient=lambda y: -np.tanh(y / sd) / sd)
+    precision, step = ascent.measure_curvature(target, np.zeros(1))
+    assert_allclose(step, [3e-3 * sd], rtol=1e-3)
+    assert_allclose(precision, [[sd**-2.0]], rtol=1e-6)
 
 
 def test_what_is_not_finite_lies_below_every_start():

@@ -116,4 +116,8 @@ CALLS = {
         vi_lab.gibbs("newcomb", rng=1, draws=100), vi_lab.exact("newcomb")
     ),
     "monotone": lambda: testing.monotone([-3.0, -2.0, -2.5]),
+    "tuned steps": lambda: [
+        tuned.tuned(vi_lab.problem("newcomb").model, rng=1)
+        for tuned in (testing.MetropolisSteps, testing.HamiltonianSteps)
+    ],
 }

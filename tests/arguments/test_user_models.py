@@ -310,8 +310,10 @@ def test_compare_does_not_warn_of_what_it_has_a_column_for():
 
 
 def test_no_ledger_holds_by_an_infinite_tolerance():
-    with pytest.raises(NumericalError, match=r"the log evidence is .* with an error of inf"):
-        dataclasses.replace(exact(MODEL), log_evidence_error=np.inf)
+    for evidence, error in ((-3.5, np.inf), (-np.inf, 0.25), (np.nan, 1.0)):
+        words = f"exact: the log evidence is {evidence:g} with an error of {error:g}; rescale"
+        with pytest.raises(NumericalError, match=words):
+            dataclasses.replace(exact(MODEL), log_evidence=evidence, log_evidence_error=error)
 
 
 @pytest.mark.parametrize(

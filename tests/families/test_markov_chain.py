@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from vi_lab import Distribution, InputError, MarkovChain
+from tests.contract.models import MODELS
+from vi_lab import Distribution, InputError, MarkovChain, cavi
 from vi_lab.families.markov_chain import MarkovChainStats
+from vi_lab.results.factor_densities import find_density
 
 E = np.array([0.0, 1.0, 1.0, 0.0])
 
@@ -63,3 +65,15 @@ def test_values_are_listed_while_they_are_few():
     assert MarkovChain(10, 2).support.shape == (1024, 10)
     assert MarkovChain(2, 32).support.shape == (1024, 2)
     assert MarkovChain(2, 33).support is None and MarkovChain(11, 2).support is None
+
+
+def test_the_density_of_a_step_is_the_share_of_draws_in_each_state():
+    """Of the chain that CAVI fits to each of two series, in either of them."""
+    case = MODELS["hidden Markov, joint"]
+    q = cavi(case.model, rng=0)
+    draws = q.sample(20_000, rng=1)["z"]
+    for index in np.ndindex(draws.shape[1:]):
+        found = find_density(case.model, q.q, ("z", index), np.array([0.0, 1.0, 0.5, 9.0]))
+        shares = [(draws[:, *index] == k).mean() for k in (0, 1)]
+        np.testing.assert_allclose(found[:2], shares, atol=0.02)
+        assert (found[2:] == 0.0).all()

@@ -11,7 +11,7 @@ from tests.contract.models import MODELS
 from vi_lab.inference.engine import block_target
 from vi_lab.inference.engine.block_target import RealTarget, RowTarget
 from vi_lab.inference.engine.density_target import DensityTarget
-from vi_lab.inference.engine.differentiation import CENTRAL_STEP
+from vi_lab.inference.engine.differentiation import CENTRAL_STEP, central_differences
 from vi_lab.model import Parameterisation
 from vi_lab.model_or_problem import as_model
 
@@ -127,3 +127,10 @@ def test_a_density_alone_is_differentiated_and_says_how(ring, route, digits):
     found = target.gradient(y)
     assert target.gradient_route == route
     assert_allclose(found, slope_of_ring(y), rtol=digits, atol=digits)
+
+
+def test_a_central_difference_has_a_step_at_every_coordinate():
+    """As wide on either side of 0, and nowhere none: at -1 as at 1."""
+    y = np.array([-1.0, 1.0, -1.0 - 1e-9, 0.0, -250.0, 250.0])
+    found = central_differences(lambda z: np.sin(0.01 * z).sum(-1), y)
+    assert_allclose(found, 0.01 * np.cos(0.01 * y), rtol=1e-9)

@@ -74,6 +74,10 @@ def test_without_labels_the_bounds_alone():
     counts = [0] * 12 + [9] * 3 + [0] * 12 + [9] * 5
     q = cavi(ChangePoint(counts, a=(1, 1), b=(1, 1)), rng=0, restarts=50)
     assert len(q.optima) > 1 and q.elbo < exact(q.model).log_evidence
+    reached = q.elbo_trace[-1]
+    assert q.optima_counts.sum() == len(reached) == 50
+    for bound, count in zip(q.optima, q.optima_counts, strict=True):
+        assert (np.abs(reached - bound) < 1e-5).sum() == count
     listed = q.restarts
     assert listed.order is None and listed.apart is None
     assert list(listed.table()[0]) == ["start", "ELBO", "below the best"]

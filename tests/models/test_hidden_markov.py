@@ -20,6 +20,7 @@ from vi_lab import (
     linear_response,
     sweep,
 )
+from vi_lab.model import statistics
 from vi_lab.problems.named import problem
 
 ONWARD = np.array([[0.7, 0.3, 0.0], [0.0, 0.6, 0.4], [0.0, 0.0, 1.0]])
@@ -104,6 +105,17 @@ def test_draws_of_the_prior_weigh_the_evidence():
     found = evidence(item, method="prior", draws=20_000, rng=0)
     assert 0.001 < found.error < 0.2
     assert abs(found.value - exact(item).log_evidence) < 5 * found.error
+
+
+@pytest.mark.parametrize("blocks", ["joint", "even-odd"])
+def test_the_prior_of_every_path(blocks):
+    """Its first state by the initial probabilities, each other by the row of the one before."""
+    transition, initial = np.array([[0.7, 0.3], [0.2, 0.8]]), np.array([0.9, 0.1])
+    model = HiddenMarkov(COUNTS[:4], [1, 3], transition, initial, blocks=blocks)
+    paths = np.array(list(itertools.product(range(2), repeat=4)))
+    expected = initial[paths[:, 0]] * transition[paths[:, :-1], paths[:, 1:]].prod(1)
+    found = model.log_prior(statistics(model, model.block_values({"z": paths})))
+    assert_allclose(np.exp(found), expected, rtol=1e-12)
 
 
 def test_its_derivation_averages_draws():

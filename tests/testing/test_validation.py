@@ -73,6 +73,16 @@ def test_the_wrong_block_is_named(block, mistake, words):
     assert all(row["passed"] for row in report.rows if row["block"] == other)
 
 
+def test_of_a_vector_the_number_that_is_off_is_named_too():
+    """The linear term of two coordinates together, of which one is 1 too large."""
+    model = vi_lab.CorrelatedGaussian([1, 2, 3], np.eye(3) + 0.5, blocks=[[0, 2], [1]])
+    wrong = models.with_conditional(
+        model, "z0", lambda eta, t: eta._replace(value=eta.value + np.array([0.0, 1.0]))
+    )
+    found = re.search(r"parameter 'value' is (\S+) where .* is (\S+)\.", validate(wrong).sentence)
+    assert float(found[1]) - float(found[2]) == pytest.approx(1.0, abs=1e-4)
+
+
 def writes(stats):
     stats["mu"].square[...] *= 2.0
 

@@ -109,3 +109,15 @@ def test_too_few_degrees_of_freedom_have_no_finite_integral():
     beyond = eta._replace(log_det=0.5 * (np.array([0.6, 1.0, 1.1]) - 2.0))
     family = NormalWishart(2)
     assert_allclose(np.isinf(family.log_partition(beyond)), [True, True, False])
+
+
+@pytest.mark.parametrize("nu", [5e2, 1e6])
+def test_of_many_degrees_of_freedom_an_entry_is_nearly_normal(nu):
+    """Lambda_ij has mean nu w_ij and variance nu (w_ij**2 + w_ii w_jj), of either sign of w_ij; its
+    skewness is of order nu**(-1/2)."""
+    for w in (np.linalg.inv(W_INV), np.array([[2.0, 1.9], [1.9, 2.0]])):
+        mean, sd = nu * w, np.sqrt(nu * (w**2 + np.outer(np.diag(w), np.diag(w))))
+        for p in (0.02, 0.5, 0.98):
+            found = wishart.entry_quantiles(np.linalg.inv(w), np.array(nu), p)
+            off = (found - mean) / sd - stats.norm.ppf(p)
+            assert np.abs(off).max() < 3.0 / np.sqrt(nu)

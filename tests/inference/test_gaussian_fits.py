@@ -279,3 +279,16 @@ def test_how_far_a_climb_may_end_above_a_top_goes_by_the_highest_alone(
     else:
         assert fit.find_highest_mode() is mode
         assert_allclose(begin[0], mode.y)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-3])
+@pytest.mark.parametrize(("below", "begins"), [(199.0, True), (201.0, False)])
+def test_a_fit_begins_at_a_mode_whose_q_is_not_too_far_below_it(below, begins, scale, monkeypatch):
+    """By 100 nats for each of two coordinates, in units of what is about the mode."""
+    fit = GaussianFit(as_model(Height()), "laplace", "centred", rng=0, restarts=1)
+    mode = ascent.Mode(np.zeros(2), 5.0, np.eye(2) / scale**2)
+    monkeypatch.setattr(fit, "_find_modes", lambda: ([mode], np.zeros((1, 2))))
+    elsewhere = []
+    monkeypatch.setattr(fit, "_begin_at_starts", elsewhere.append)
+    fit._begin(lambda *given: (5.0 + 2.0 * np.log(scale) - below, None))
+    assert (elsewhere == []) is begins

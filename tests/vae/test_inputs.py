@@ -27,6 +27,10 @@ def by_error(table):
 SETTINGS = {
     InputError: [
         (dict(hidden=(4, 0)), r"hidden\[1\]: needs a whole number of at least 1, got 0"),
+        (dict(n_importance=0), "n_importance: needs a whole number of at least 1, got 0"),
+        (dict(n_inputs=0), "n_inputs: needs a whole number of at least 1, got 0"),
+        (dict(n_latent=0), "n_latent: needs a whole number of at least 1, got 0"),
+        (dict(beta=-0.5), "beta: needs a number of at least 0, got -0.5"),
         (dict(activation="sigmoid"), r"activation: .* \(known: tanh, relu, softplus\)"),
         (dict(beta=2, n_importance=5), "beta: needs 1 with n_importance > 1"),
         (dict(dtype="float16"), "dtype: unknown name 'float16'"),
@@ -38,6 +42,11 @@ SETTINGS = {
         (dict(hidden="200"), "hidden: needs a tuple"),
     ],
 }
+
+
+def test_the_least_that_a_setting_may_be():
+    least = VAE(1, 1, hidden=(1,), beta=0, n_importance=1)
+    assert (least.n_inputs, least.n_latent, least.hidden, least.beta) == (1, 1, (1,), 0)
 
 
 @table("error, settings, message", by_error(SETTINGS))

@@ -62,6 +62,10 @@ GIVEN = {
         dict(X=np.stack([np.ones(5), [-0.581, -0.067, 0.775, -0.133, 1.806]], axis=1), a0=3.532e13,
              y=3.805e8 + np.array([-4.0, 8.0, 2.0, 6.0, -2.0]), m0=[3.805e8, 0.0], b0=3.47),
     ),
+    "a sharp prior, points some way off": (
+        "NormalMixture, prior sharpness",
+        dict(x=[-1.861, 40.1683, -6.61], m0=[0.69, 0.63], s0=2.618e-11, concentration=[1.0, 1.0]),
+    ),
     "clutter some way off": (
         "Clutter, prior width",
         dict(x=[-59.9356, -59.6646, -59.9346, -57.8916], w=0.524, prior_var=1282.3561),

@@ -8,8 +8,8 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.user_models import read_shares
-from vi_lab.families import Distribution, NormalWishart
-from vi_lab.model import Model, Statistics, elbo_terms, has_priors_apart
+from vi_lab.families import Distribution, Normal, NormalWishart
+from vi_lab.model import Block, Model, Statistics, elbo_terms, has_priors_apart
 from vi_lab.numerics.rounding import EPS, ROUNDINGS, Estimate, disturb_log_joint, rounding
 from vi_lab.results.centring import move_to
 
@@ -53,12 +53,25 @@ def _lost_digits(
 def _terms_as_told(model: Model, eta: dict[str, Any], t: dict[str, Any]) -> list[Any]:
     """The terms of the bound of the q whose means are what `parameters` says.
 
-    q holds a mean by its distance from a centre, in more digits than the mean has as one number.
+    q holds a mean by its distance from a centre, in more digits than the mean has as one number;
+    or in fewer, where it is nearer to 0 than to the centre.
     """
-    eta, t = dict(eta), dict(t)
+    eta, t, beside = dict(eta), dict(t), []
     for name, block in model.blocks.items():
         if getattr(block.family, "centre", None) is not None:
             told = Distribution(block.family, eta[name])
             eta[name] = block.family.adopt(told).eta
             t[name] = block.family.expected_stats(eta[name])
-    return elbo_terms(model, eta, t, (), careful=True)
+            if isinstance(block.family, Normal) and block.prior is not None:
+                beside.append(_round_distances(block, told, eta[name], t[name]))
+    return [*elbo_terms(model, eta, t, (), careful=True), *beside]
+
+
+def _round_distances(block: Block, told: Distribution, eta: Any, t: Any) -> Any:
+    """What -KL[q || prior] of normals gains where m - m0 is of the means themselves, and not of
+    their distances from a centre: KL = (r - 1 - log r + (m - m0)**2/s0**2) / 2, r = (s/s0)**2."""
+    assert block.prior is not None
+    (m, s), (m0, s0) = ([q.parameters[k] for k in ("mean", "sd")] for q in (told, block.prior))
+    r = (s / s0) ** 2
+    kl = 0.5 * (r - 1.0 - np.log(r) + ((m - m0) / s0) ** 2)
+    return block.sum_over_plates(block.family.kl_from_prior(eta, t, block.prior) - kl, ())

@@ -246,6 +246,17 @@ def test_names_with_commas_stand_in_quotes():
     assert (chosen.split(""), chosen.split(None)) == ([""], None)
 
 
+def test_a_gap_in_a_series_is_a_time_that_was_not_observed(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("t,y\n1,3.0\n2,\n3,4.5\n4,NA\n5,2\n", encoding="utf-8")
+    prior = dict(q=1.0, r=1.0, m0=0.0, v0=1.0)
+    made = make_own(path, ["y"], "local-level", prior).model
+    there = models.LocalLevel([3.0, None, 4.5, None, 2.0], **prior)
+    assert vi_lab.exact(made).log_evidence == vi_lab.exact(there).log_evidence
+    with pytest.raises(InputError, match="line 3: needs a number in column 'y', got a gap"):
+        make_own(path, ["y"], "normal-gamma", dict(mu0=0, kappa0=1, a0=1, b0=1))
+
+
 def test_a_table_as_programs_write_it(tmp_path):
     """A byte order mark, Windows line ends, quotes, spaces and blank lines."""
     path = tmp_path / "mine.csv"

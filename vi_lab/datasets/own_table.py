@@ -19,7 +19,9 @@ from vi_lab.runtime import reading
 GAPS = ("", "na", "nan", "null", "none", "n/a", "?", ".")  # what stands where nothing was measured
 
 
-def read_table(path: Path, columns: Sequence[str] | None = None) -> dict[str, np.ndarray]:
+def read_table(
+    path: Path, columns: Sequence[str] | None = None, *, gaps: bool = False
+) -> dict[str, np.ndarray]:
     """Columns (rows,) of a CSV file with one header line, or the arrays of an npz file.
 
     Parameters
@@ -28,6 +30,8 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> dict[str, np
         Ends with .csv or .npz.
     columns : list of str, optional
         Those that are wanted, in their order. By default all.
+    gaps : bool
+        Whether a gap in a CSV file is nan, and no error.
 
     Raises
     ------
@@ -35,13 +39,13 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> dict[str, np
         Where a column is not there, has a gap or holds what is no number: with the line.
     """
     path = checks.path("--data", path)
-    read = {".csv": _read_csv, ".npz": _read_npz}.get(path.suffix.lower())
-    if read is None:
+    suffix = path.suffix.lower()
+    if suffix not in (".csv", ".npz"):
         raise InputError(f"--data: needs a file that ends with .csv or .npz, got {path}")
     refuse_if(not path.exists() or path.is_dir(), f"--data: there is no file {path}")
     twice = [name for name, times in Counter(columns or ()).items() if times > 1]
     refuse_if(twice, f"--columns: needs different names, got {', '.join(twice)} more than once")
-    return read(path, columns)
+    return _read_npz(path, columns) if suffix == ".npz" else _read_csv(path, columns, gaps)
 
 
 def _read_npz(path: Path, columns: Sequence[str] | None) -> dict[str, np.ndarray]:
@@ -51,7 +55,7 @@ def _read_npz(path: Path, columns: Sequence[str] | None) -> dict[str, np.ndarray
     return {name: arrays[_known(path, "array", name, arrays)] for name in wanted}
 
 
-def _read_csv(path: Path, columns: Sequence[str] | None) -> dict[str, np.ndarray]:
+def _read_csv(path: Path, columns: Sequence[str] | None, gaps: bool) -> dict[str, np.ndarray]:
     try:
         text = reading.read_whole(path).decode("utf-8-sig")
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -73,7 +77,8 @@ def _read_csv(path: Path, columns: Sequence[str] | None) -> dict[str, np.ndarray
         if len(cells) != len(header):
             raise InputError(f"{path}, line {line}: needs {len(header)} cells, got {len(cells)}")
         for name, place in places.items():
-            found[name].append(_number(path, line, name, cells[place]))
+            missing = gaps and cells[place].strip().lower() in GAPS
+            found[name].append(np.nan if missing else _number(path, line, name, cells[place]))
     return {name: np.array(values) for name, values in found.items()}
 
 

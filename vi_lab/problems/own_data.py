@@ -58,7 +58,7 @@ def make_own(
     if kind in FITTED and "q" in settings:
         make = make.maximum_likelihood
     _check_names(name, make, DATA[kind], settings)
-    table = read_table(path, columns)
+    table = read_table(path, columns, gaps=kind is models.LocalLevel)
     data = _feed(name, {k: v for k, v in DATA[kind].items() if k not in settings}, table)
     arguments = {**data, **settings}
     model = make(**arguments)

@@ -9,9 +9,13 @@ from numpy.testing import assert_allclose
 
 import vi_lab
 from tests.thinning import mostly_slow
+from tests.users import DensityAlone
+from tests.vae.test_decoder_model import linear
 from vi_lab import InputTypeError, NotApplicable, cavi, exact, gaussian_vi, plots, waterfall
 from vi_lab.identity import waterfall as room
+from vi_lab.model_or_problem import as_model
 from vi_lab.numerics.rounding import Estimate
+from vi_lab.problems.named import problem
 
 
 def sums(fall):
@@ -147,3 +151,37 @@ def test_the_picture_has_a_bar_for_each_step_and_says_what_it_costs():
     ]
     tops = np.cumsum([fall.levels[0].nats, *(-bar.nats for bar in fall.bars)])
     assert_allclose(tops, [level.nats for level in fall.levels], atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("model", "asked"),
+    [
+        (linear()[0], {("gaussian_q", "full-rank"), ("gaussian_q", "mean-field"), ("amortised",)}),
+        (
+            problem("newcomb").model,
+            {("gaussian_vi", "full", 3), ("gaussian_vi", "diagonal", 3), ("cavi", 3)},
+        ),
+        (
+            as_model(DensityAlone()),
+            {("gaussian_vi", "full", 3), ("gaussian_vi", "diagonal", 3), ("laplace", 3)},
+        ),
+    ],
+)
+def test_every_fit_has_the_seed_and_the_restarts(model, asked, monkeypatch):
+    """As the fits draw from it one after another: none makes a generator of its own."""
+    made, generator = set(), np.random.default_rng(0)
+
+    def note(name):
+        def fit(given, **words):
+            drawn = name != "amortised"  # which is at hand
+            assert given is model and ("rng" in words) is drawn
+            assert words.pop("rng", generator) is generator
+            made.add((name, *words.values()))
+
+        return fit
+
+    for name in ("gaussian_q", "gaussian_vi", "cavi", "laplace", "amortised"):
+        monkeypatch.setattr(room, name, note(name))
+    monkeypatch.setattr(room, "run_quietly", lambda fit, *given, **words: fit(*given, **words))
+    list(room._fit(model, generator, 3))
+    assert made == asked

@@ -1,5 +1,7 @@
 """PPCA and factor analysis: what their files promise beyond the contract."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -99,3 +101,15 @@ def test_penguins_are_stored_at_their_maximum():
     np.testing.assert_allclose(item.model.psi, again.psi, atol=1e-8)
     ppca = exact(PPCA.maximum_likelihood(item.model.x, 2)).log_evidence
     assert exact(item).log_evidence > ppca  # it has more noise variances to choose
+
+
+def test_the_maximum_of_many_rows_takes_memory_for_their_columns_alone():
+    """No array of rows by rows, which of 2,000 is 32 MB."""
+    x = np.random.default_rng(0).standard_normal((2000, 4)) * [3.0, 2.0, 1.0, 1.0]
+    PPCA.maximum_likelihood(x[:50], 2)
+    tracemalloc.start()
+    try:
+        PPCA.maximum_likelihood(x, 2)
+        assert tracemalloc.get_traced_memory()[1] < 20 * x.nbytes
+    finally:
+        tracemalloc.stop()

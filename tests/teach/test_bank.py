@@ -17,6 +17,7 @@ import pytest
 
 from tests.tables import table
 from tests.thinning import mostly_slow
+from vi_lab import Factorised
 from vi_lab.teach import Exercise, check, choose, hint, predict, reveal, solution
 from vi_lab.teach.bank import LESSONS, find, of_lesson
 from vi_lab.teach.exercise import Choice, Prediction
@@ -218,3 +219,16 @@ def test_ids_are_of_their_lesson_and_found():
         for identity, task in of_lesson(number).items():
             assert identity.startswith(f"{number}.") and find(identity) is task
     assert find("99.1") is find("01.99") is find(None) is None
+
+
+def test_each_wrong_q_of_darwin_s_plants_has_one_wrong_number():
+    """The others are those of a q that is right."""
+    right, seen = (20.9, 8.6, 10.0, 11_035.0), 0
+    for sentence, wrong in find("01.9").mistakes.items():
+        q = wrong()
+        if isinstance(q, Factorised):
+            mu, tau = (q.q[name].parameters for name in ("mu", "tau"))
+            numbers = (mu["mean"], mu["sd"], tau["shape"], tau["rate"])
+            assert np.sum(~np.isclose(numbers, right, rtol=1e-12)) == 1, sentence
+            seen += 1
+    assert seen == 4

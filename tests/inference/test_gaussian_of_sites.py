@@ -12,8 +12,19 @@ from numpy.testing import assert_allclose
 from scipy import integrate, special, stats
 
 import vi_lab
-from vi_lab import LogisticRegression, ProbitRegression, exact, gaussian_vi, ledger
+from tests.contract.models import MODELS as ALL_MODELS
+from tests.tables import table
+from vi_lab import (
+    LogisticRegression,
+    PoissonRegression,
+    ProbitRegression,
+    exact,
+    gaussian_vi,
+    ledger,
+)
 from vi_lab.inference.engine.gaussian_posterior import GaussianPosterior
+from vi_lab.inference.engine.target import choose_target
+from vi_lab.model_or_problem import as_model
 from vi_lab.numerics.normal_mixture import NormalMixture
 from vi_lab.numerics.sites import expect_log_density
 
@@ -142,3 +153,20 @@ def test_a_density_model_may_name_smooth_factors_too():
     q = gaussian_vi(Line(), rng=0)
     assert_allclose(q.elbo, stats.norm.logpdf(2.0, 0.0, np.sqrt(2.0)), rtol=1e-12)
     assert_allclose(q.mean("z"), [1.0], rtol=1e-7)
+
+
+WITH_SITES = {n: c.model for n, c in ALL_MODELS.items() if c.model.no_sites_because is None}
+WITH_SITES["Poisson regression"] = as_model(PoissonRegression(X, [2, 0, 3], [0.3, -0.2], PRIOR_COV))
+
+
+@table("name", WITH_SITES)
+def test_prior_and_factors_are_the_density_that_is_walked_on(name):
+    """At points where nothing is special, with all constants."""
+    model = WITH_SITES[name]
+    sites, target = model.sites(), choose_target(model)
+    y = np.random.default_rng(0).standard_normal((5, target.dimension))
+    prior = stats.multivariate_normal(sites.prior_mean, sites.prior_cov).logpdf(y)
+    factors = np.broadcast_to(
+        sites.log_likelihood(sites.directions @ y.T), (len(sites.directions), 5)
+    )
+    assert_allclose(prior + factors.sum(0), target.log_density(y), rtol=1e-10)

@@ -43,6 +43,15 @@ def test_what_is_of_the_wrong_type(call, name):
         call()
 
 
+@pytest.mark.parametrize("test, name", [
+    (rank_test, "replicates"), (rank_test, "length"), (joint_test, "replicates"),
+    (joint_test, "rounds"), (chains_test, "steps"), (vsbc, "draws"),
+])  # fmt: skip
+def test_of_a_number_there_is_at_least_one(test, name):
+    with pytest.raises(InputError, match=rf"^{name}: needs a whole number of at least 1, got 0"):
+        test(SEMI, RUN, **{name: 0})
+
+
 def test_an_error_of_the_users_is_the_cause():
     def raises(*_):
         raise KeyError("mine")

@@ -40,14 +40,22 @@ async function read(cdp) {
     if (!node.ignored) {
       heard.push({
         role: node.role?.value, name: node.name?.value ?? "", value: node.value?.value,
-        level: property("level"), focused: property("focused"), text: property("valuetext"),
-        words: words(node, known),
+        level: property("level"), focused: property("focused"), words: words(node, known),
+        element: node.backendDOMNodeId,
       });
     }
     for (const child of node.childIds ?? []) if (known.has(child)) walk(known.get(child));
   };
   walk(nodes[0]);
+  for (const one of heard.filter(({ role }) => role === "slider")) one.text = await valueText(cdp, one.element);
   return heard;
+}
+
+/** What is read out for a value, by its attribute: the tree that tools are shown has lost it in some Chromiums (156.0.8078.114). */
+async function valueText(cdp, backendNodeId) {
+  const { attributes } = (await cdp.send("DOM.describeNode", { backendNodeId })).node;
+  const at = attributes.indexOf("aria-valuetext");
+  return at < 0 ? undefined : attributes[at + 1];
 }
 
 /** All text below a node. */

@@ -26,7 +26,7 @@ REASONS = {
     "Block.gain Block.entropy Block.sample_prior Exact.product",
     "abstract; every one of that kind is tried": "results.Posterior testing.Report Report.plot",
     "made by another function, which has checked its parts": "Comparison.of Exact.of "
-    "Factorised.fitted Ledger.without_truth",
+    "Factorised.fitted Ledger.without_truth Ledger.without_q",
     "made by `.of`, and tried as what that gives": "Distribution Distribution.log_density "
     "Distribution.sample",
     "load hands it a file that has been looked at, and tells what does not fit": "Posterior.unpack "

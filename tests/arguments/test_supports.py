@@ -82,7 +82,8 @@ def raises(self):
     raise RuntimeError("mine")
 
 
-ONCE = r"support of the family of block 'one' needs to be an array of all .*, \(values\), or None"
+SAID = r"^([\w.]+\(\): )?model: support of the family of block 'one' needs to be"
+ONCE = SAID + r" an array of all .*, \(values\), or None"
 WRONG = {
     "a list": ([1, 2, 3, 4, 5, 6], ONCE),
     "a number": (6, ONCE),

@@ -69,13 +69,12 @@ def _refuse_odd_support(family: Any, what: str) -> None:
         raise explain(f"support of {what}", error) from error
     event = family.event_shape
     listed = isinstance(support, np.ndarray) and is_real(support) and support.ndim > 0
-    fits = listed and support.shape[1:] == event and len(support) > 0
-    once = fits and len(np.unique(support, axis=0)) == len(support)
+    shaped = listed and support.shape[1:] == event and len(support) > 0
+    once = shaped and len(np.unique(support, axis=0)) == len(support)
     shape = ", ".join(["values", *map(str, event)])
-    needed = (
-        f"model: support of {what} needs to be an array of all its values, each once, ({shape})"
-    )
-    require(support is None or once, f"model: {needed}, or None", support, InputError)
+    needed = f"needs to be an array of all its values, each once, ({shape}), or None"
+    fits = support is None or once
+    require(fits, f"model: support of {what} {needed}", support, InputError)
 
 
 def _refuse_strange_blocks(model: Any) -> None:

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.users import DensityAlone
 from vi_lab import (
     Block,
     Categorical,
-    DensityModel,
     Exact,
     InputError,
     Model,
@@ -175,18 +175,8 @@ def test_a_log_joint_is_looked_at_once(kind, said, method):
         method(model, rng=0)
 
 
-class Plane(DensityModel):
-    dimension = 2
-
-    def sample_latents(self, rng, batch=()):
-        return {"z": rng.normal(size=(*batch, 2))}
-
-    def log_density(self, z):
-        return -0.5 * np.sum(z**2, axis=-1)
-
-
 def test_so_is_a_log_density():
-    one, writing = Plane(), Plane()
+    one, writing = DensityAlone(), DensityAlone()
     one.log_density = lambda z: -0.5 * np.sum(z**2)
     with pytest.raises(InputError, match=r"log_density: needs shape \(4,\), gave \(\)"):
         metropolis_hastings(one, rng=0)

@@ -100,14 +100,10 @@ def _find_noise(claim: Claim, sd: np.ndarray) -> float:
 def _is_pair(value: Any, shape: tuple[int, ...]) -> bool:
     """(mean, sd), also as [mean, sd], which is what JSON has; an array is draws, and so is a list
     of two lists of draws, which are two chains."""
-    if isinstance(value, tuple):
-        return True
-    chains = isinstance(value, list) and all(isinstance(part, list) for part in value)
-    return (
-        isinstance(value, list)
-        and len(value) == 2
-        and not (chains and _depth(value[0]) > len(shape))
-    )
+    if not isinstance(value, list) or len(value) != 2:
+        return isinstance(value, tuple)
+    chains = all(isinstance(part, list) for part in value) and _depth(value[0]) > len(shape)
+    return not chains
 
 
 def _depth(value: Any) -> int:

@@ -20,11 +20,7 @@ LARGEST = 2**63  # of a count or a seed
 
 def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """The manifest and compare.json; ResultFileError where they are not what is written here."""
-    manifest = _read_manifest(folder)
-    document = reading.read_json(folder / "compare.json")
-    with _written_here(folder):
-        _refuse_other_document(document)
-    return manifest, document
+    return _read_manifest(folder), _read_document(folder)
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
@@ -33,6 +29,13 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         reading.refuse_other_format(folder / MANIFEST, manifest["format"], FORMAT)
         _refuse_other_manifest(manifest)
     return manifest
+
+
+def _read_document(folder: Path) -> dict[str, Any]:
+    document: dict[str, Any] = reading.read_json(folder / "compare.json")
+    with _written_here(folder):
+        _refuse_other_document(document)
+    return document
 
 
 @contextmanager
@@ -57,7 +60,7 @@ def read_or_nothing(folder: Path) -> tuple[list[Any], list[Any], dict[str, Any]]
         return [], [], {}
     current, stale = manifest["current"], manifest["stale"]
     try:
-        return current, stale, read_folder(folder)[1]
+        return current, stale, _read_document(folder)
     except ResultFileError:
         because = "compare.json, which had its numbers, is missing or damaged"
         return [], [*stale, *({**entry, "because": because} for entry in current)], {}

@@ -12,9 +12,7 @@ from pathlib import Path
 from vi_lab.errors import ResultFileError, is_command, refuse_if
 
 LONGEST = 100  # bytes of a name made of others
-NO_LETTER = re.compile(
-    r'[\s/\\:*?"<>|]+'
-)  # what some system has in no name: space, signs of its own
+NO_LETTER = re.compile(r'[\s/\\:*?"<>|]+')  # what some system has in no name
 OF_WINDOWS = re.compile(r"(con(in\$|out\$)?|prn|aux|nul|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)
 
 

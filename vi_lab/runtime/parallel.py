@@ -11,6 +11,7 @@ again, Ctrl-C reaches this process alone, and no worker outlives it.
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import os
 import signal
@@ -30,6 +31,8 @@ from vi_lab.runtime.progress import be_silent
 START_SECONDS = 2.0
 POOLS = 2  # the second where a worker of the first was killed
 WATCH_SECONDS = 1.0  # between two looks of a worker at whether its parent lives
+FEEDER = "QueueFeederThread"  # joblib's name of a thread that hands jobs to workers
+FEEDER_SECONDS = 5.0  # that its end is waited for, which takes a thousandth of one
 
 # Bytes that a worker keeps once they are free, of which its next arrays are made (glibc reads them
 # as a process starts; others pay no heed). By default it hands them back at once and is given them
@@ -138,6 +141,7 @@ def _lost_some(
 
     global _waiting
     _waiting = 0  # should it be ended
+    _wait_for_feeders_at_the_end(os.getpid())
     settings: dict[str, Any] = dict(
         n_jobs=workers,
         inner_max_num_threads=1,
@@ -169,6 +173,26 @@ def _lost_some(
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore", UserWarning)  # that jobs are given up
                     answers.close()
+
+
+@functools.cache
+def _wait_for_feeders_at_the_end(pid: int) -> None:
+    """Let joblib's threads come to their end before this process does.
+
+    One that feeds workers may be the last to hold a semaphore: it takes the name off, and then says
+    so to the process that keeps the list. It is a daemon, which Python stops wherever it is; were
+    that between the two, the keeper would say on stderr that a semaphore is missing. At priority
+    -10 all queues have told theirs to end, so this waits for none that goes on.
+    """
+    from multiprocessing.util import Finalize
+
+    Finalize(None, _wait_for_feeders, exitpriority=-10)
+
+
+def _wait_for_feeders() -> None:
+    for thread in threading.enumerate():
+        if thread.name == FEEDER:
+            thread.join(FEEDER_SECONDS)
 
 
 @contextlib.contextmanager

@@ -221,6 +221,10 @@ def test_a_model_without_a_truth_still_runs():
     assert "Metropolis-Hastings and Gibbs agree with a long Gibbs run" in sentence
 
 
+async def awaited(row, result):
+    """What never runs where nothing awaits it."""
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
@@ -233,6 +237,10 @@ def test_a_model_without_a_truth_still_runs():
         (dict(methods=[]), InputTypeError, "methods: needs names of rows"),
         (dict(methods=3), InputTypeError, "methods: needs names of rows"),
         (dict(on_row=3), InputTypeError, "on_row: needs a function of (row, result), got 3"),
+        (dict(on_row=lambda row: None), InputTypeError, ">: too many positional arguments"),
+        (dict(on_row=[].append), InputTypeError, ">: too many positional arguments"),
+        (dict(on_row=lambda row, q, *, to: None), InputTypeError, ">: missing a required"),
+        (dict(on_row=awaited), InputTypeError, "runs as it is called, and is not awaited"),
     ],
 )
 def test_bad_input_is_named(arguments, error, message):
@@ -300,6 +308,21 @@ def test_ctrl_c_keeps_the_rows_that_are_finished(monkeypatch):
     assert "Metropolis-Hastings agrees" in comparison.verdicts["newcomb"]
     assert json.loads(comparison.to_json())["interrupted"] is True
     assert "(cut short)" in repr(comparison)
+
+
+def test_on_row_computes_as_its_writer_does_and_what_it_raises_is_its_own():
+    found = []
+
+    def look(row, result):
+        with np.errstate(divide="ignore"):
+            found.append(np.log(0.0) * np.float64(1e300))
+        if np.float64(1e300) * 1e300 == np.inf:  # would warn, and never be an error of vi_lab's
+            raise LookupError(row.method)
+
+    with pytest.raises(LookupError, match="exact"), pytest.warns(RuntimeWarning, match="overflow"):
+        compare("newcomb", methods=["exact"], rng=0, on_row=look)
+    assert found == [-np.inf]
+    compare("newcomb", methods=["exact"], rng=0, on_row=print)  # of any number of arguments
 
 
 def test_what_is_finished_is_kept_where_on_row_itself_cuts_it_short():

@@ -14,7 +14,8 @@ from tests.console import call
 from tests.forks import outcome
 from tests.places import ROOT
 from tests.studies.rows import double, measure_of, noted
-from vi_lab import InputError, ResultFileError
+from vi_lab import ResultFileError
+from vi_lab.errors import ViLabError
 from vi_lab.studies.cases import find_case, list_cases
 from vi_lab.studies.running import list_keys, run_missing
 from vi_lab.studies.store import open_store
@@ -138,10 +139,12 @@ def test_drawn_data_hang_on_the_name_alone():
         (dict(seeds=[]), "seeds: needs at least one"),
         (dict(measure="comparsion"), "did you mean 'comparison'?"),
         (dict(jobs=0), "jobs: needs a whole number"),
+        (dict(on_row=lambda: None), "on_row: needs a function of (row), got <function"),
+        (dict(on_row=lambda row, more: None), "missing a required argument: 'more'"),
     ],
 )
 def test_unknown_names_are_told(tmp_path, wrong, told):
-    with pytest.raises(InputError, match=re.escape(told)):
+    with pytest.raises(ViLabError, match=re.escape(told)):
         run(tmp_path / "new", **wrong)
     assert not (tmp_path / "new").exists()
 

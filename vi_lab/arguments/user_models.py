@@ -6,13 +6,46 @@ become errors that name the block and what was wanted; the original error is the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from vi_lab.arguments.public import require, short_repr
-from vi_lab.errors import InputError, NumericalError, ViLabError, error_text, refuse_if
+from vi_lab.errors import (
+    InputError,
+    InputTypeError,
+    NumericalError,
+    ViLabError,
+    error_text,
+    refuse_if,
+)
+
+
+def callback(name: str, value: Any, *takes: str) -> Callable[..., None] | None:
+    """A function, if there is one, to be called with these; its arithmetic warns as NumPy's does.
+
+    InputTypeError, before any work, where it cannot be called so.
+    """
+    needed = f"{name}: needs a function of ({', '.join(takes)})"
+    if value is None:
+        return None
+    require(callable(value), needed, value)
+    try:
+        inspect.signature(value).bind(*takes)
+    except TypeError as error:
+        raise InputTypeError(f"{needed}, got {short_repr(value)}: {error}") from None
+    except ValueError:  # of what is written in C
+        pass
+    awaited = inspect.iscoroutinefunction(value)
+    require(not awaited, f"{needed} that runs as it is called, and is not awaited", value)
+
+    def call(*given: Any) -> None:
+        with np.errstate(divide="warn", over="warn", invalid="warn"):
+            value(*given)
+
+    return call
 
 
 def explain_block(name: str, error: Exception) -> ViLabError:

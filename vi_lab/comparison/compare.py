@@ -13,6 +13,7 @@ from vi_lab.arguments.public import public
 from vi_lab.arguments.read_only import ClosedMappings
 from vi_lab.arguments.streams import read_entropy
 from vi_lab.arguments.types import Rng
+from vi_lab.arguments.user_models import callback
 from vi_lab.comparison import layout
 from vi_lab.comparison.jobs import Work
 from vi_lab.comparison.metrics import format_row
@@ -250,8 +251,7 @@ def compare(
         After Ctrl-C: with what was finished, and `interrupted` True. Of a problem that another
         process was at, it has the rows without the results.
     """
-    usable = on_row is None or callable(on_row)
-    checks.require(usable, "on_row: needs a function of (row, result)", on_row)
+    on_row = callback("on_row", on_row, "row", "result")
     problems, work = as_problems(problem), plan(methods, budget, rng)
     if jobs is not None:
         jobs = checks.integer("jobs", jobs, 1)

@@ -10,6 +10,7 @@ from typing import Any
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.user_models import callback
 from vi_lab.errors import refuse_if
 from vi_lab.results import tables
 from vi_lab.results.frames import make_frame
@@ -149,8 +150,7 @@ def study(
         jobs = checks.integer("jobs", jobs, 1)
     if cluster is not None:
         checks.text("cluster", cluster)
-    usable = on_row is None or callable(on_row)
-    checks.require(usable, "on_row: needs a function of a row", on_row)
+    on_row = callback("on_row", on_row, "row")
     folder = checks.path("out", out)
     interrupted = False
     with lock_folder(folder), open_store(folder, what) as store:

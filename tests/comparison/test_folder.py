@@ -13,7 +13,8 @@ from tests.faults import killed, plainly, strict
 from tests.tables import table
 from vi_lab import HalfCauchy, InputError, NormalGamma, ResultFileError, compare
 from vi_lab.cli import compare as lab
-from vi_lab.comparison.folder import list_earlier, write
+from vi_lab.comparison.folder import write
+from vi_lab.comparison.folder_record import read_or_nothing
 from vi_lab.figures.comparison import save_figures
 from vi_lab.problems.named import as_problems
 
@@ -32,6 +33,12 @@ def made(tmp_path_factory):
 def folder(made, tmp_path):
     """A copy of it."""
     return shutil.copytree(made, tmp_path / "results")
+
+
+def run_again(folder):
+    """What a run of one row says on stderr."""
+    return plainly("compare", "newcomb", "--methods", "exact", "--out", "results",
+                   cwd=folder.parent)[1]  # fmt: skip
 
 
 def again(folder, *words):
@@ -112,16 +119,59 @@ def test_what_another_seed_made_is_stale_and_its_files_stay(folder):
         vi_lab.load(folder).results["newcomb", "gibbs"]
 
 
+def test_with_the_files_of_a_problem_its_rows_go_those_without_files_too(folder):
+    """A method that does not apply has a row and no files: it goes where no other is left."""
+    manifest = again(folder, "correlated", "--methods", "exact,gibbs,collapsed-gibbs")
+    assert [e["method"] for e in manifest["current"] if not e["files"]] == ["collapsed-gibbs"]
+    manifest = again(folder, "correlated", "--methods", "exact,gibbs")
+    assert ("correlated", "collapsed-gibbs") in pairs(manifest["current"])
+    (folder / "correlated" / "exact.npz").unlink()
+    manifest = again(folder, "coin", "--methods", "exact")
+    kept = [*ALL[:2], ALL[3], ("correlated", "collapsed-gibbs"), ("coin", "exact")]
+    assert pairs(manifest["current"]) == kept and pairs(manifest["stale"]) == [ALL[2]]
+    assert "changed or removed" in manifest["stale"][0]["because"]
+    shutil.rmtree(folder / "correlated")
+    manifest = again(folder, "coin", "--methods", "exact")
+    assert pairs(manifest["current"]) == [*ALL[:2], ("coin", "exact")]
+    document = strict((folder / "compare.json").read_text("utf-8"))
+    assert pairs(document["rows"]) == [*ALL[:2], ("coin", "exact")]
+    assert list(document["verdicts"]) == list(document["problems"]) == ["newcomb", "coin"]
+
+
 @pytest.mark.parametrize("text", [None, "{", '{"rows": []}'])
 def test_results_whose_numbers_are_lost_are_stale(folder, text):
     """compare.json is missing or damaged: what it held cannot stand beside what is run now."""
     (folder / "compare.json").unlink()
     if text is not None:
         (folder / "compare.json").write_text(text, encoding="utf-8")
-    manifest = again(folder, "newcomb", "--methods", "exact")
+    told = run_again(folder)
+    manifest = strict((folder / "manifest.json").read_text("utf-8"))
     assert pairs(manifest["current"]) == ALL[:1] and pairs(manifest["stale"]) == ALL[1:]
     assert all("compare.json" in entry["because"] for entry in manifest["stale"])
+    assert told.splitlines()[0] == (
+        "vi-lab: warning: rows of earlier runs are in no table any more (newcomb gibbs and 2 more):"
+        " compare.json, which had their numbers, is missing or damaged"
+    )
     assert vi_lab.load(folder / "correlated" / "gibbs").settings["chains"] == 4
+
+
+def test_a_run_tells_what_of_earlier_ones_its_folder_has_lost(folder):
+    """On stderr, once: a table of all rows, a manifest that listed them, a result's files."""
+    assert run_again(folder) == ""
+    (folder / "compare.json").unlink()
+    assert "no table any more (newcomb gibbs and 2" in run_again(folder)
+    assert run_again(folder) == ""
+    (folder / "compare.json").unlink()  # of which everything is made again
+    assert run_again(folder) == ""
+    (folder / "manifest.json").write_text("{", encoding="utf-8")
+    assert "manifest.json, which listed them, is missing or damaged" in run_again(folder)
+    again(folder, "coin", "--methods", "exact")
+    shutil.rmtree(folder / "coin")
+    told = run_again(folder)
+    assert "no table any more (coin exact): their files were changed or removed" in told
+    (folder / "manifest.json").unlink()
+    (folder / "compare.json").unlink()  # as a run leaves it that was killed at its first row
+    assert run_again(folder) == ""
 
 
 def test_what_is_stale_stays_so_as_long_as_it_is_there(folder):
@@ -275,7 +325,9 @@ def test_a_folder_that_no_run_has_written_is_one_error(file, place, value, folde
     try:
         with pytest.raises(ResultFileError, match=r"its manifest or compare\.json was not written"):
             vi_lab.load(folder)
-        assert not list_earlier(folder)
+        entries, stale, document, why = read_or_nothing(folder)
+        assert document == {} and stale == [] and file in why
+        assert bool(entries) == (file == "compare.json")  # that are stale after the next run
     finally:
         (folder / file).write_text(whole, "utf-8")
 

@@ -141,13 +141,15 @@ def _compare(options: argparse.Namespace) -> int:
             with results_alone():
                 comparison, unwritten = run(options.out)
             with CtrlC() as ctrl_c:  # what is finished is reported first
-                whole = None
+                whole, lost = None, list[str]()
                 with results_alone():
                     try:
-                        whole = folder.write(comparison, options.out, lab.place_of)
+                        whole, lost = folder.write(comparison, options.out, lab.place_of)
                     except ResultFileError as error:  # it costs nobody the rows
                         unwritten.append(error_text(error))
                 show(comparison)
+                for words in lost:
+                    say(f"warning: {words}")
             if ctrl_c.pressed:
                 raise KeyboardInterrupt
             if whole is not None and whole.rows:

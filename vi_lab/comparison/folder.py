@@ -25,6 +25,7 @@ from vi_lab.archive.load import load as load_result
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
 from vi_lab.comparison.compare import Comparison
+from vi_lab.comparison.earlier_rows import part_rows, say_lost
 from vi_lab.comparison.folder_record import (
     FORMAT,
     MANIFEST,
@@ -38,7 +39,6 @@ from vi_lab.comparison.saved_results import (
     SavedResults,
     fingerprint,
     is_there,
-    list_changed,
     make_again,
 )
 from vi_lab.comparison.verdict import verdict
@@ -53,7 +53,6 @@ SECTION = "section.json.gz"
 FIGURES = "figures"
 # What lies beside the folders of the problems.
 BESIDE = (FIGURES, "compare.json", "compare.csv", "compare.txt", MANIFEST, REPORT)
-ALIKE = ("seed", "budget", "vi_lab")  # what rows that stand together share, beside the problem
 
 
 @public
@@ -113,36 +112,29 @@ def _load_folder(folder: Path, given: Sequence[Problem]) -> Comparison:
     )
 
 
-def write(comparison: Comparison, folder: Path, files_of: Callable[[str, str], str]) -> Comparison:
-    """Merge a comparison into a folder, and give back all that is there now.
+def write(
+    comparison: Comparison, folder: Path, files_of: Callable[[str, str], str]
+) -> tuple[Comparison, list[str]]:
+    """Merge a comparison into a folder; all that is there now, and what of earlier runs is lost.
 
     `files_of(problem, method)` is where a result lies in the folder, without a suffix.
     """
-    old_entries, old_stale, old_document = read_or_nothing(folder)
+    old_entries, old_stale, old_document, lost = read_or_nothing(folder)
     entries = _entries(comparison, folder, files_of)
-    run = {(entry["problem"], entry["method"]) for entry in entries}
-    made = {entry["problem"]: entry for entry in entries}
     told = {item.name: storage.plain(item.description) for item in comparison.problems}
     other = {
         name for name, about in told.items() if old_document.get("problems", {}).get(name) != about
     }
-    kept, stale = [], [entry for entry in old_stale if is_there(folder, entry["files"])]
-    stale = [entry for entry in stale if (entry["problem"], entry["method"]) not in run]
-    for entry in old_entries:
-        if (entry["problem"], entry["method"]) in run:
-            continue
-        new = made.get(entry["problem"])
-        if list_changed(folder, entry["files"]):
-            stale.append({**entry, "because": "its files were changed by a run that was cut off"})
-        elif new is not None and (
-            entry["problem"] in other or any(entry[key] != new[key] for key in ALIKE)
-        ):
-            because = (
-                f"{entry['problem']} was run again with another seed, budget, prior or version"
-            )
-            stale.append({**entry, "because": because})
-        else:
-            kept.append(entry)
+    made = {entry["problem"]: entry for entry in entries}
+    run = {(entry["problem"], entry["method"]) for entry in entries}
+    unlisted = "" if old_entries else lost
+    old_entries, old_stale = (
+        [entry for entry in old if (entry["problem"], entry["method"]) not in run]
+        for old in (old_entries, old_stale)
+    )
+    kept, stale = part_rows(folder, old_entries, made, other, lost)
+    said = say_lost(stale, unlisted)
+    stale = [*(entry for entry in old_stale if is_there(folder, entry["files"])), *stale]
     whole = _merge(comparison, kept, old_document)
     keys = [(row.problem, row.method) for row in whole.rows]
     current = sorted([*kept, *entries], key=lambda e: keys.index((e["problem"], e["method"])))
@@ -168,7 +160,7 @@ def write(comparison: Comparison, folder: Path, files_of: Callable[[str, str], s
     storage.write_bytes(folder / "compare.csv", whole.to_csv().encode())
     storage.write_json(folder / "compare.json", document)
     _write_manifest(folder, current, stale)
-    return whole
+    return whole, said
 
 
 def list_earlier(folder: Path) -> dict[str, None]:

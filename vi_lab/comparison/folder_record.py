@@ -51,19 +51,19 @@ def _written_here(folder: Path) -> Iterator[None]:
         ) from None
 
 
-def read_or_nothing(folder: Path) -> tuple[list[Any], list[Any], dict[str, Any]]:
-    """Of earlier runs the entries, those that are stale, and compare.json, where there are any
-    that can be read; without compare.json nothing is left to stand beside a result."""
+def read_or_nothing(folder: Path) -> tuple[list[Any], list[Any], dict[str, Any], str]:
+    """Of earlier runs the entries, those that are stale, and compare.json, where there are any that
+    can be read; and why they cannot, where a run has left something."""
     try:
         manifest = _read_manifest(folder)
     except ResultFileError:
-        return [], [], {}
-    current, stale = manifest["current"], manifest["stale"]
+        left = any((folder / name).is_file() for name in (MANIFEST, "compare.json"))
+        return [], [], {}, f"{MANIFEST}, which listed them, is missing or damaged" if left else ""
     try:
-        return current, stale, _read_document(folder)
+        document, why = _read_document(folder), ""
     except ResultFileError:
-        because = "compare.json, which had its numbers, is missing or damaged"
-        return [], [*stale, *({**entry, "because": because} for entry in current)], {}
+        document, why = {}, "compare.json, which had their numbers, is missing or damaged"
+    return manifest["current"], manifest["stale"], document, why
 
 
 def _is_number(value: Any) -> bool:

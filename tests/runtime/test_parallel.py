@@ -212,16 +212,17 @@ def test_ctrl_c_while_the_workers_start_is_no_noise(child):
 
 
 SLOW_FEEDER = """
-import threading, time
+import threading
 from joblib.externals.loky.backend import queues, resource_tracker
 feed, unregister = queues.Queue._feed, resource_tracker.unregister
+linger = threading.Event().wait  # so many seconds: nobody sets it
 def feed_and_linger(*words):
     feed(*words)
-    time.sleep(0.05)  # until nobody else holds its semaphores
+    linger(0.05)  # until nobody else holds its semaphores
 def unregister_late(name, kind):
     if threading.current_thread().name == "QueueFeederThread":
         open("late", "w").close()
-        time.sleep(0.5)  # the name is off, and the keeper has not been told
+        linger(0.5)  # the name is off, and the keeper has not been told
     unregister(name, kind)
 queues.Queue._feed = staticmethod(feed_and_linger)
 resource_tracker.unregister = unregister_late
@@ -231,7 +232,7 @@ resource_tracker.unregister = unregister_late
 @LINUX
 def test_no_thread_is_stopped_between_a_semaphore_and_its_keeper(tmp_path):
     """Which had been seen once in some hundred runs: "No such file or directory", on stderr."""
-    with start(SLOW_FEEDER + CHILD + "time.sleep(0.2)\n", cwd=tmp_path) as process:
+    with start(SLOW_FEEDER + CHILD + "linger(0.2)\n", cwd=tmp_path) as process:
         at_work(process, tmp_path)
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate()

@@ -1,6 +1,7 @@
 """Whatever a user's model gives in place of what a hook needs: one error that names the hook."""
 
 import copy
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -15,6 +16,8 @@ from vi_lab.arguments import block_values, descriptions
 from vi_lab.arguments.user_models import evaluate_log_joint, read_reason, read_shares
 from vi_lab.model import statistics
 from vi_lab.model_or_problem import as_model
+from vi_lab.results.coordinates import locate_coordinate, write_coordinates
+from vi_lab.results.posterior import Cost
 
 RNG = np.random.default_rng(0)
 
@@ -132,6 +135,47 @@ def with_block(name):
 def test_the_name_of_a_block_is_text(name):
     with pytest.raises(InputError, match=r"^model: names of blocks need to be text, got "):
         as_model(with_block(name))
+
+
+@pytest.mark.parametrize("plates", [(), (1,), (2,), (2, 3)])
+def test_no_two_numbers_have_one_name_in_tables(plates):
+    """rate[1] is a block, or the second number of the block rate, but never both."""
+    normal = MODEL.blocks["mu"]
+    names = {"rate": replace(normal, plates=plates), "rate[1]": normal, "rate[1,2]": normal}
+    clash = {(2,): "rate[1]", (2, 3): "rate[1,2]"}.get(plates)
+    model = own()
+    model.blocks = names
+    if clash is None:
+        as_model(model)
+        return
+    words = f"{clash!r} is what tables call a number of 'rate'; rename one"
+    with pytest.raises(InputError, match=re.escape(f"model: {words}")):
+        as_model(model)
+    draws = {name: np.zeros((4, 5, *block.plates)) for name, block in names.items()}
+    with pytest.raises(InputError, match=re.escape(words)):
+        vi_lab.Draws(MODEL, "mine", draws, np.ones(4), Cost(), 0.0)
+
+
+@pytest.mark.parametrize("hook", ["latents", "summaries"])
+def test_nor_has_what_a_model_shows_beside_its_latents(hook):
+    def shown(values):
+        return {**values, "of": np.stack([values["mu"]] * 2, -1), "of[0]": values["mu"]}
+
+    model = own(**{hook: staticmethod(shown)})
+    with pytest.raises(
+        InputError, match=rf"{hook}: 'of\[0\]' is what tables call a number of 'of'"
+    ):
+        vi_lab.gibbs(model, rng=0)
+
+
+def test_a_number_is_found_by_its_name_with_brackets_in_it():
+    shapes = {"rate": (2,), "w[0]": (3,), "w[1]": (), "of": (2, 3), "one": (1, 1)}
+    for name, shape in shapes.items():
+        for text, index in zip(write_coordinates(name, shape), np.ndindex(shape), strict=True):
+            assert locate_coordinate(text, shapes) == (name, index)
+    for text in ("rate", "rate[2]", "rate[0,0]", "rate[]", "w[0]", "w[2]", "of[1]", "w", ""):
+        with pytest.raises(InputError, match=r"name: (needs one coordinate of|unknown name) "):
+            locate_coordinate(text, shapes)
 
 
 def test_rows_that_the_blocks_have_not():

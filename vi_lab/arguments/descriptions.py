@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.axes import refuse_shared_coordinates
 from vi_lab.arguments.checks import is_whole
 from vi_lab.arguments.ownership import is_ours
 from vi_lab.arguments.public import require, short_repr
@@ -38,6 +39,7 @@ def refuse_odd_descriptions(model: Any) -> None:
     if model.blocks:
         for name, block in model.blocks.items():
             _refuse_odd_block(name, block)
+        refuse_shared_coordinates("model", _shapes(model.blocks))
         _refuse_strange_blocks(model)
 
 
@@ -75,6 +77,12 @@ def _refuse_odd_support(family: Any, what: str) -> None:
     needed = f"needs to be an array of all its values, each once, ({shape}), or None"
     fits = support is None or once
     require(fits, f"model: support of {what} {needed}", support, InputError)
+
+
+def _shapes(blocks: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    """Of a value of each block, of those whose values are one array."""
+    one = {name: b for name, b in blocks.items() if _is_shape(b.family.event_shape)}
+    return {name: (*block.plates, *block.family.event_shape) for name, block in one.items()}
 
 
 def _refuse_strange_blocks(model: Any) -> None:

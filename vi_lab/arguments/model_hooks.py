@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.arrays import numbers
+from vi_lab.arguments.axes import refuse_shared_coordinates
 from vi_lab.arguments.family_hooks import look_at_family, look_at_statistics
 from vi_lab.arguments.ownership import is_ours
 from vi_lab.arguments.public import require, short_repr
@@ -64,6 +65,8 @@ def _look_at_latents(model: Any, values: Any, count: int) -> None:
                 raise InputError(f"{what} needs {needed}, gave {np.shape(value)}")
             lost = hook == "latents" and not np.isfinite(value).all()
             require(not lost, f"{what} needs finite numbers", value, InputError)
+        one = {name: value for name, value in named if not isinstance(value, tuple)}
+        refuse_shared_coordinates(hook, {name: np.shape(v)[1:] for name, v in one.items()})
 
 
 def _look_at_z(model: Any, values: Any, count: int) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Mapping
 
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.axes import split_coordinate
 from vi_lab.arguments.public import short_repr
 from vi_lab.errors import InputError
 
@@ -25,14 +26,12 @@ def locate_coordinate(
     text: str, shapes: Mapping[str, tuple[int, ...]]
 ) -> tuple[str, tuple[int, ...]]:
     """The name and index of a coordinate; InputError names what there is for an unknown one."""
-    match = re.fullmatch(r"([^\[\]]+)(?:\[([\d, ]+)\])?", checks.text("name", text))
-    name, inside = match.groups() if match else (text, None)
+    name, index = split_coordinate(checks.text("name", text), shapes)
     checks.one_of("name", name, shapes)
     shape = shapes[name]
-    if inside is None and np.prod(shape, dtype=np.int64) == 1:
+    if index is None and math.prod(shape) == 1:
         return name, (0,) * len(shape)
-    index = tuple(int(i) for i in (inside or "").split(",") if i.strip())
-    if len(index) != len(shape) or not all(map(int.__lt__, index, shape)):
+    if index is None or len(index) != len(shape) or not all(map(int.__lt__, index, shape)):
         some = ", ".join(write_coordinates(name, shape)[:NAMED])
         needed = f"name: needs one coordinate of {name!r} ({some})"
         raise InputError(f"{needed}, got {short_repr(text)}")

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from vi_lab.arguments import checks
+from vi_lab.arguments.axes import refuse_shared_coordinates
 from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.public import public, short_repr
 from vi_lab.arguments.read_only import ReadOnlyDict, close_mappings, read_only
@@ -225,6 +226,7 @@ def check_draws(method: str, values: Mapping[str, Any], acceptance_rate: Any) ->
         refuse_if(0 in shape[:2], f"{what} of at least one chain and one draw, got {shape}")
         chains = chains or shape[:2]
         refuse_if(shape[:2] != chains, f"{what} of {chains} chains and draws, got {shape[:2]}")
+    refuse_shared_coordinates(method, {name: np.shape(v)[2:] for name, v in values.items()})
     shape, rates = np.shape(acceptance_rate), np.asarray(acceptance_rate)
     assert chains is not None
     refuse_if(

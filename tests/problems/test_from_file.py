@@ -15,6 +15,7 @@ from vi_lab import ResultFileError
 from vi_lab.cli import main as cli
 from vi_lab.figures.comparison import FORMATS
 from vi_lab.problems.from_file import is_spec, load_problem
+from vi_lab.runtime import reading
 
 MODELS = '''
 """Models of my own."""
@@ -186,7 +187,7 @@ def test_check_audit_problems_and_validate():
 
 
 def test_another_process_makes_it_again(folder):
-    """By its path: the module has a name that nobody else knows."""
+    """By its program: the module has a name that nobody else knows."""
     one = load_problem("my_models.py:two_groups", {"a": 3})
     (folder / "one.pickle").write_bytes(pickle.dumps(one))
     code = (
@@ -285,14 +286,35 @@ def test_a_file_in_which_nothing_is_made_says_so(tmp_path):
 
 
 def test_a_file_of_another_name_is_imported_through_a_link(tmp_path):
-    """As it is now: byte code beside it may be of what was there in the same second."""
+    """As it is now: byte code beside it may be of what was there in the same nanosecond."""
     (place := tmp_path / "place").mkdir()
     (link := place / "mine.py").symlink_to("kept")
     for number in "12":
         (place / "kept").write_text(f"import vi_lab\nm = vi_lab.BetaBernoulli([1], {number}, 1)")
-        os.utime(place / "kept", ns=(0, int(number)))
+        os.utime(place / "kept", ns=(0, 0))
         assert load_problem(f"{link}:m", {}).model.a == float(number)
     assert sorted(os.listdir(place)) == ["kept", "mine.py"]
+
+
+def test_a_file_is_read_once_and_its_problem_travels_as_it_was(tmp_path, monkeypatch):
+    """What is written over it meanwhile, or removed, changes no number, in no process."""
+    file = tmp_path / "mine.py"
+    text = "import vi_lab\n\ndef m(a=1.0):\n    return vi_lab.BetaBernoulli([1], {}, a)\n"
+    file.write_text(text.format(1.0))
+    read = reading.read_bytes
+
+    def read_and_change(path, most):
+        content = read(path, most)
+        file.write_text(text.format(2.0))
+        return content
+
+    monkeypatch.setattr(reading, "read_bytes", read_and_change)
+    first = load_problem(f"{file}:m", {"a": 3.0})
+    sent = pickle.dumps(first)
+    file.unlink()
+    code = f"import pickle; one = pickle.loads({sent!r}); print(one.name, one.model.a, one.model.b)"
+    assert (first.model.a, first.model.b) == (1.0, 3.0)
+    assert outcome(code, cwd=tmp_path) == (0, "m a=3 1.0 3.0\n", "")
 
 
 def test_what_is_no_file_is_not_imported(tmp_path):

@@ -1,8 +1,9 @@
 """A problem from a Python file of the user's own: my_models.py:two_groups.
 
 The name stands for a model, a problem, or a function or class that makes one. Importing the file
-runs it, as the user asked for. What it prints meanwhile goes to stderr. To another process such a
-problem travels by its path, and is made there again.
+runs it, as the user asked for; it is read once, whatever becomes of it later. What it prints
+meanwhile goes to stderr. To another process such a problem travels as its program, and is made
+again there.
 """
 
 from __future__ import annotations
@@ -38,9 +39,10 @@ NEEDED = f"{KINDS}, or a function that makes one"
 
 @dataclass(frozen=True, eq=False, repr=False)
 class FromFile(Problem):
-    """A problem that is made again, by its path, where it is unpickled."""
+    """A problem that is made again, by its program, where it is unpickled."""
 
     path: Path = Path()
+    program: bytes = b""
     thing: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
@@ -51,7 +53,7 @@ class FromFile(Problem):
         return {**self.defaults, **self.settings} or super().hyperparameters
 
     def __reduce__(self) -> Any:
-        return _make_again, (self.path, self.thing, self.settings, self.name)
+        return _make_again, (self.path, self.program, self.thing, self.settings, self.name)
 
 
 def is_spec(word: str) -> bool:
@@ -69,18 +71,22 @@ def load_problem(word: str, settings: Mapping[str, Any], folder: Path = Path()) 
     path = checks.path("problem", folder / spec["path"])
     if not path.exists():
         raise InputError(f"problem: there is no file {path}")
-    reading.read_bytes(path, LARGEST)  # which must be a file, and no device
-    return _make(path.resolve(), spec["name"] or "", settings, sys.stderr)
+    program = reading.read_bytes(path, LARGEST)
+    return _make(path.resolve(), program, spec["name"] or "", settings, sys.stderr)
 
 
-def _make_again(path: Path, name: str, settings: Mapping[str, Any], shown: str) -> Problem:
+def _make_again(
+    path: Path, program: bytes, name: str, settings: Mapping[str, Any], shown: str
+) -> Problem:
     """In another process, where all has been said before."""
-    return replace(_make(path, name, settings, io.StringIO()), name=shown)
+    return replace(_make(path, program, name, settings, io.StringIO()), name=shown)
 
 
-def _make(path: Path, name: str, settings: Mapping[str, Any], out: TextIO) -> Problem:
+def _make(
+    path: Path, program: bytes, name: str, settings: Mapping[str, Any], out: TextIO
+) -> Problem:
     with _running(path, out):
-        module = _import(path, path.stat().st_mtime_ns)
+        module = _import(path, program)
         thing = _find(path, module, name)
         made: Any = thing
         defaults: dict[str, Any] = {}
@@ -97,7 +103,8 @@ def _make(path: Path, name: str, settings: Mapping[str, Any], out: TextIO) -> Pr
         known = dict(name=name, story=_first_line(thing), data="", model=made)
         known["n"] = n if checks.is_whole(n) else 0
     known["name"] = name_changes(known["name"], settings, defaults)
-    return FromFile(**known, path=path, thing=name, settings=settings, defaults=defaults)
+    known |= dict(path=path, program=program, thing=name, settings=settings, defaults=defaults)
+    return FromFile(**known)
 
 
 @contextlib.contextmanager
@@ -112,21 +119,25 @@ def _running(path: Path, out: TextIO) -> Iterator[None]:
             sys.path.remove(str(path.parent))
 
 
-class _AsItIs(SourceFileLoader):
-    """Of a file of any suffix, since a link may lead to it, what is in it now: byte code beside it
-    may be of what was there within the same second, and is neither read nor written."""
+class _AsItWasRead(SourceFileLoader):
+    """Of a file of any suffix, since a link may lead to it; byte code beside it may be of another
+    program, and is neither read nor written."""
+
+    def __init__(self, fullname: str, path: Path, program: bytes) -> None:
+        super().__init__(fullname, str(path))
+        self._program = program
 
     def get_code(self, fullname: str) -> CodeType:
-        """The code of the file."""
-        code: CodeType = self.source_to_code(self.get_data(self.path), self.path)
+        """The code of the program."""
+        code: CodeType = self.source_to_code(self._program, self.path)
         return code
 
 
 @cache
-def _import(path: Path, changed: int) -> ModuleType:
-    """The file as a module, under a name that no other has; once, so long as it is not changed."""
-    name = f"vi_lab_own_{zlib.crc32(str(path).encode()):08x}_{path.stem}"
-    loader = _AsItIs(name, str(path))
+def _import(path: Path, program: bytes) -> ModuleType:
+    """A program as a module, under a name that no other has; once."""
+    name = f"vi_lab_own_{zlib.crc32(bytes(path) + program):08x}_{path.stem}"
+    loader = _AsItWasRead(name, path, program)
     spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     assert spec is not None
     module = importlib.util.module_from_spec(spec)

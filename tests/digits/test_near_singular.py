@@ -1,12 +1,15 @@
 """Gaussians near a singular one along no axis, in uneven units, with a q whose sweeps may not have
 settled: numbers and stated errors against 60 digits."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from tests.digits.normals import PARTS, correlated_elbo, correlated_evidence, parted
 from tests.digits.sweep import MOST_TIMES, Case, run
 from tests.thinning import mostly_slow
+from vi_lab.identity.identity_check import random_q
 
 
 def covariance(rng, size, digits, kind):
@@ -34,4 +37,20 @@ def test_a_nearly_singular_gaussian_states_what_its_kl_may_have_lost(kind, digit
             assert outcome.stated["kl"] <= MOST_TIMES * max(
                 outcome.true["kl"], outcome.rounding["kl"]
             )
+            assert outcome.holds is not False
+
+
+def test_a_q_far_from_a_nearly_singular_gaussian_is_told_how_far(monkeypatch):
+    """It is thousands of sds off along the narrow axes, where the last digits of the precision are
+    many nats: one that is the inverse of the covariance, to its own digits, has lost them."""
+    monkeypatch.setitem(PARTS, "here", [[0], [1], [2], [3]])
+    for digits in (10, 13):
+        cov = covariance(np.random.default_rng(0), 4, digits, "all but one")
+        given = dict(mean=np.zeros(4), cov=cov, blocks="here")
+        for seed in range(2):
+            fit = partial(random_q, rng=np.random.default_rng(seed))
+            oracles = correlated_evidence, correlated_elbo
+            case = Case("far", parted, lambda _, g=given: g, *oracles, fit=fit)
+            outcome = run(case, digits)
+            assert all(outcome.true[name] <= outcome.stated[name] for name in outcome.true)
             assert outcome.holds is not False

@@ -21,8 +21,12 @@ from vi_lab.arguments.types import Reals
 from vi_lab.errors import InputError
 from vi_lab.families import MultivariateNormal, MultivariateNormalStats
 from vi_lab.model import Batch, Block, Model, Statistics, Values
-from vi_lab.models.posteriors.correlated_gaussian import GaussianPosterior
+from vi_lab.models.posteriors.correlated_gaussian import SINGULAR, GaussianPosterior
+from vi_lab.numerics import positive_definite
+from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.results import Exact
+
+OF_ROUNDINGS = 0.1  # of those allowed for: what is taken of an entry of nearly singular matrices
 
 
 class CorrelatedGaussian(Model):
@@ -49,9 +53,9 @@ class CorrelatedGaussian(Model):
         self.mean = checks.observations("mean", mean)
         self.cov = checks.covariance("cov", cov, len(self.mean))
         self.parts = _partition(blocks, len(self.mean))
-        whiten = np.linalg.inv(np.linalg.cholesky(self.cov))
-        precision = whiten.T @ whiten
-        self._log_normaliser = 0.5 * np.linalg.slogdet(2.0 * np.pi * self.cov)[1]
+        white, log_det = positive_definite.whiten(self.cov, SINGULAR)
+        precision = white.T @ white
+        self._log_normaliser = 0.5 * (len(self.mean) * LOG_2PI + log_det)
         self._between = {  # precision between each block and the others, sliced once
             (i, j): precision[np.ix_(a, b)]
             for i, a in self.parts.items()
@@ -88,6 +92,10 @@ class CorrelatedGaussian(Model):
         for other, minus_between in self._pulls[name]:
             pull = pull + stats[other].value @ minus_between
         return MultivariateNormalStats(pull, self._minus_half[name])
+
+    def share_of_rounding(self, stats: Statistics) -> dict[str, MultivariateNormalStats]:
+        """Sums over the few entries of P are good to ten roundings of each, not to a hundred."""
+        return dict.fromkeys(self.parts, MultivariateNormalStats(OF_ROUNDINGS, OF_ROUNDINGS))
 
     def sample_latents(self, rng: np.random.Generator, batch: Batch = ()) -> Values:
         sd = np.sqrt(np.diag(self.cov))

@@ -98,11 +98,11 @@ def test_a_prior_so_far_away_that_rates_there_overflow():
     assert abs(truth.log_evidence - right) <= truth.log_evidence_error < 1e-9
 
 
-def test_what_a_labelling_far_from_q_may_have_lost_is_stated():
-    """It has a weight of 1e-9, and a KL without a digit: points of two places under one label."""
+def test_a_labelling_far_from_q_loses_no_digits():
+    """It has a weight of 1e-9, and a KL of 1e16: points of two places under one label."""
     x = [[41003999.5, -56950000.2], [-0.09, 1.47], [41004001.9, -56950000.8]]
     scale = [[0.2105, -0.0662], [-0.0662, 0.2181]]
     kind = CASES["GaussianMixture, plane, degrees of freedom"]
     given = {**kind.inputs(1.0), "x": x, "beta0": 0.71, "nu0": 2.7, "w0_inv": scale}
     outcome = run(replace(kind, inputs=lambda _: given | {"concentration": 1.68}), 1.0)
-    assert 1e-11 < outcome.true["kl"] <= outcome.stated["kl"] < 1e-6
+    assert outcome.true["kl"] <= outcome.stated["kl"] < 1e-11

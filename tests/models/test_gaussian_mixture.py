@@ -7,8 +7,6 @@ from mpmath import mp
 from tests.digits.mixtures import gaussian_mixture_bound
 from tests.digits.sweep import DIGITS, exactly, parameters_of
 from vi_lab import GaussianMixture, cavi, exact, problem
-from vi_lab.models.posteriors.gaussian_mixture import grow_apart
-from vi_lab.numerics.rounding import EPS
 
 RNG = np.random.default_rng(8)
 X = RNG.normal(size=(6, 2)) + np.where(np.arange(6) < 3, -1.5, 1.5)[:, None]
@@ -66,25 +64,3 @@ def test_a_centre_is_not_moved_to_where_it_is(monkeypatch):
     )
     q = cavi(GaussianMixture(X, 2, **{**PRIOR, "nu0": 3e8}), rng=0, restarts=3, max_sweeps=100)
     assert q.converged and len(moves) <= 10
-
-
-def test_what_a_growth_loses_of_thin_scatters_is_what_their_roundings_move_it_by():
-    """log|W + S + s d d'| where d is long and along what is thin of B = W + S: by every sign of a
-    small share of B's entries, in 60 digits."""
-    thin, d, share = np.array([[1.0, 1.0 - 1e-7], [1.0 - 1e-7, 1.0]]), np.array([0.06, -0.06]), 0.5
-    matrix = 1e-12 * np.eye(2)
-    _, (lost,) = grow_apart(matrix, thin[None], np.array([share]), d[None])
-    with mp.workdps(60):
-        B, outer = mp.matrix((matrix + thin).tolist()), share * mp.matrix(d) * mp.matrix(d).T
-        size = mp.mpf(10) ** -30
-
-        def moved(signs):
-            (a, b), (c, e) = signs
-            return mp.log(mp.det(mp.matrix([[B[0, 0] * (1 + a * size), B[0, 1] * (1 + b * size)],
-                                            [B[1, 0] * (1 + c * size), B[1, 1] * (1 + e * size)]])
-                                 + outer))  # fmt: skip
-
-        signs = [((a, b), (b, c)) for a in (-1, 1) for b in (-1, 1) for c in (-1, 1)]
-        still = mp.log(mp.det(B + outer))
-        worst = float(max(abs(moved(s) - still) for s in signs) / size)
-    assert 0.99 * EPS * worst < lost < 1.5 * EPS * worst

@@ -11,6 +11,7 @@ from scipy import stats
 from tests.contract.tolerances import assert_averages
 from vi_lab import NumericalError
 from vi_lab.numerics import bidiagonal, densities, positive_definite, wishart
+from vi_lab.numerics.rounding import EPS
 
 
 def precisions(size, lead=(2,)):
@@ -163,3 +164,38 @@ def test_a_matrix_that_is_indefinite_by_a_rounding_is_refused():
     assert np.isfinite(positive_definite.factorise(matrix, "none")).all()
     with pytest.raises(NumericalError, match="none"):
         positive_definite.whiten(matrix, "none")
+
+
+@pytest.mark.parametrize("size", [2, 3])
+@pytest.mark.parametrize("order", [[0, 1, 2, 3], [3, 0, 2, 1], [1, 3, 2, 0]])
+def test_rows_taken_in_leave_the_determinant_its_digits(size, order):
+    """Two long rows along nearly the same line, which is no axis, and two short ones: log|P| grows
+    by what 60 digits say, but for rounding; which, of what lies across, is stated."""
+    rng = np.random.default_rng(size)
+    short, line = rng.normal(size=(4, size)), rng.normal(size=size)
+    rows = (short + np.array([[1e7], [-3e6], [0.0], [0.0]]) * line)[order]
+    root, blur, grown = np.eye(size), np.zeros((size, size)), 0.0
+    for row in rows:
+        root, blur, more = positive_definite.take_in_row(root, blur, row, (EPS * row) ** 2)
+        grown += more
+    stated = 2.0 * (np.sqrt(np.diag(blur)) / np.diag(root)).sum()
+    with mp.workdps(60):
+        given = mp.matrix(rows.tolist())
+        right = mp.log(mp.det(mp.eye(size) + given.T * given))
+    assert abs(grown - right) < 8.0 * stated < 2e-8
+    assert_allclose(grown, 2.0 * np.log(np.diag(root)).sum(), rtol=1e-12)
+
+
+def test_a_short_row_adds_what_it_is_to_a_determinant():
+    """1e-24 beside 1: of a determinant nothing would be left."""
+    row = np.array([3e-12, -4e-12])
+    _, _, grown = positive_definite.take_in_row(np.eye(2), np.zeros((2, 2)), row, 0.0 * row)
+    assert_allclose(grown, 2.5e-23, rtol=1e-14)
+
+
+def test_a_root_is_triangulated_without_its_square():
+    root = np.array([[1e8, 2e8], [1.0, 3.0]])
+    factor = positive_definite.triangulate(root)
+    assert factor[0, 1] == 0.0 and (np.diag(factor) > 0).all()
+    assert_allclose(np.diag(factor).prod(), 1e8, rtol=1e-14)
+    assert_allclose(factor @ factor.T, root.T @ root, rtol=1e-14)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from vi_lab.errors import NumericalError
+from vi_lab.numerics.positive_definite import take_in_row
+from vi_lab.numerics.rounding import EPS
 from vi_lab.runtime import progress
 
 MOST_LABELLINGS = 2**20
@@ -60,31 +63,66 @@ class Split(NamedTuple):
     counts: np.ndarray  # (M, K)
     anchors: np.ndarray  # (M, K, D)
     shifts: np.ndarray  # (M, K, D)
-    scatters: np.ndarray  # (M, K, D, D), about the means
+    scatters: np.ndarray  # (M, K, D, D), about the means; or the roots of as much
 
 
 def split_by_label(x: np.ndarray, classes: int) -> Split:
     """Every labelling of the points x (N, D) into so many components, in the order of `labellings`.
 
-    Points are taken in one after another, each into every component of all that was there, by the
-    steps of Welford (1962): a point at a distance d from the mean of n others adds n d d'/(n + 1)
-    to their scatter. Nothing is squared before it is subtracted.
+    A point at a distance d from the mean of n others adds n d d'/(n + 1) to their scatter.
     """
-    size = x.shape[1]
-    counts, anchors = np.zeros((1, classes)), np.zeros((1, classes, size))
-    shifts, scatters = np.zeros_like(anchors), np.zeros((1, classes, size, size))
-    for point in x:
-        counts, anchors, shifts, scatters = (
-            np.repeat(a, classes, 0) for a in (counts, anchors, shifts, scatters)
+    scatters = np.zeros((1, classes, x.shape[1], x.shape[1]))
+    for step in _take_in_points(x, classes):
+        scatters = np.repeat(scatters, classes, 0)
+        scatters[step.at] += (step.share * step.d)[:, :, None] * step.d[:, None, :]
+    return Split(step.counts, step.anchors, step.shifts, scatters)
+
+
+def split_roots(
+    x: np.ndarray, classes: int, root0: np.ndarray
+) -> tuple[Split, np.ndarray, np.ndarray]:
+    """As `split_by_label`, but with upper triangular roots R of R0'R0 + S, (M, K, D, D), in the
+    place of the scatters S; the squares of what rounding has moved their entries by; and what
+    log|R'R| has grown by from R0, (M, K)."""
+    roots, growth = np.tile(root0, (1, classes, 1, 1)), np.zeros((1, classes))
+    blur = np.zeros_like(roots)
+    for step in _take_in_points(x, classes):
+        roots, blur, growth = (np.repeat(a, classes, 0) for a in (roots, blur, growth))
+        row, moved = np.sqrt(step.share) * step.d, step.share * EPS**2 * step.squares
+        roots[step.at], blur[step.at], grown = take_in_row(
+            roots[step.at], blur[step.at], row, moved
         )
-        at = np.arange(len(counts)), np.arange(len(counts)) % classes  # where the point goes
+        growth[step.at] += grown
+    return Split(step.counts, step.anchors, step.shifts, roots), blur, growth
+
+
+class _Step(NamedTuple):
+    """A point that has been taken in."""
+
+    counts: np.ndarray
+    anchors: np.ndarray
+    shifts: np.ndarray  # as in `Split`
+    at: tuple[np.ndarray, np.ndarray]  # the component that it went into
+    share: np.ndarray  # n/(n + 1) of n others, (M, 1)
+    d: np.ndarray  # how far it was from their mean, (M, D)
+    squares: np.ndarray  # of what d is the difference of
+
+
+def _take_in_points(x: np.ndarray, classes: int) -> Iterator[_Step]:
+    """Points are taken in one after another, each into every component of all that was there, by
+    the steps of Welford (1962): nothing is squared before it is subtracted."""
+    counts, anchors = np.zeros((1, classes)), np.zeros((1, classes, x.shape[1]))
+    shifts = np.zeros_like(anchors)
+    for point in x:
+        counts, anchors, shifts = (np.repeat(a, classes, 0) for a in (counts, anchors, shifts))
+        at = np.arange(len(counts)), np.arange(len(counts)) % classes
         n = counts[at][:, None]
         anchors[at] = np.where(n == 0, point, anchors[at])
-        d = (point - anchors[at]) - shifts[at]
-        scatters[at] += (n / (n + 1.0) * d)[:, :, None] * d[:, None, :]
+        gap, shift = point - anchors[at], shifts[at]
+        d = gap - shift
         shifts[at] += d / (n + 1.0)
         counts[at] += 1.0
-    return Split(counts, anchors, shifts, scatters)
+        yield _Step(counts, anchors, shifts, at, n / (n + 1.0), d, gap**2 + shift**2)
 
 
 def draw_rows(rng: np.random.Generator, probabilities: np.ndarray, count: int) -> np.ndarray:

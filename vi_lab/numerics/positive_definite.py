@@ -69,6 +69,42 @@ def _refine(
     return white, factorise(np.eye(factor.shape[-1]) + missed, refusal)
 
 
+def take_in_row(
+    root: np.ndarray, blur: np.ndarray, row: np.ndarray, moved: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The upper triangular R of R'R = P + x x', from that of P, (*lead, D, D), and x (*lead, D);
+    the squares of what rounding has moved its entries by, from those of P's root, `blur`, and of x;
+    and log|P + x x'| - log|P|, (*lead,).
+
+    Givens rotations of each row of R with what is left of x: a diagonal entry r and its a become
+    the root of r**2 + a**2, and the determinant grows by 1 + (a/r)**2. Nothing is squared but this
+    ratio, so that what is short keeps its digits beside what is long; and the logs have one sign.
+    """
+    root, blur, grown = root.copy(), blur.copy(), np.zeros(row.shape[:-1])
+    rest = row
+    for i in range(row.shape[-1]):
+        above, shaken = root[..., i, i:].copy(), blur[..., i, i:].copy()
+        ratio = rest[..., :1] / above[..., :1]
+        grown += np.log1p(ratio[..., 0] ** 2)
+        cosine = 1.0 / np.hypot(1.0, ratio)
+        sine = ratio * cosine
+        root[..., i, i:] = cosine * above + sine * rest
+        terms = (EPS * cosine) ** 2 * above**2 + (EPS * sine) ** 2 * rest**2
+        blur[..., i, i:] = cosine**2 * shaken + sine**2 * moved + terms
+        terms = (EPS * cosine) ** 2 * rest**2 + (EPS * sine) ** 2 * above**2
+        moved = (cosine**2 * moved + sine**2 * shaken + terms)[..., 1:]
+        rest = (cosine * rest - sine * above)[..., 1:]
+    return root, blur, grown
+
+
+def triangulate(root: np.ndarray) -> np.ndarray:
+    """The Cholesky factor of R'R, (*lead, D, D), without this product: C' is that of Q C' = R with
+    a diagonal above 0."""
+    upper = np.linalg.qr(root, mode="r")
+    signs = np.sign(np.diagonal(upper, axis1=-2, axis2=-1))
+    return np.swapaxes(signs[..., None] * upper, -1, -2)
+
+
 def lost_share(matrix: np.ndarray, log_determinant: Any) -> Any:
     """The share of a determinant that rounding of the entries takes of a nearly singular matrix,
     (*lead,); else 0, as the roundings of a sum allow for it.

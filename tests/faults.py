@@ -46,11 +46,11 @@ HOLD = """
 import itertools, os
 def hold(name, number, calls=itertools.count(1)):
     call = getattr(os, name)
-    def held(*arguments):
+    def held(*arguments, **more):
         if next(calls) == number:
             print("held", file=sys.stderr, flush=True)
             sys.stdin.readline()
-        return call(*arguments)
+        return call(*arguments, **more)
     setattr(os, name, held)
 """
 

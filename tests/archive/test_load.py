@@ -158,10 +158,10 @@ def test_stopped_after_any_step_one_whole_pair_is_there(step, tmp_path, monkeypa
     steps = iter(range(100))
 
     def until(name, call):
-        def one(*arguments):
+        def one(*arguments, **more):
             if next(steps) == step:
                 raise KeyboardInterrupt
-            return call(*arguments)
+            return call(*arguments, **more)
 
         monkeypatch.setattr(storage.os, name, one)
 

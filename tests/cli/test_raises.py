@@ -217,10 +217,10 @@ def test_a_table_needs_a_name_and_a_store_a_folder(tmp_path):
 def test_a_rename_that_fails_is_said(tmp_path, monkeypatch):
     replace = os.replace
 
-    def fail(source, target):
+    def fail(source, target, **more):
         if str(target).endswith("it.npz"):
             raise OSError(5, "Input/output error")
-        replace(source, target)
+        replace(source, target, **more)
 
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(ResultFileError, match=r"cannot write .*it\.npz: Input/output error"):

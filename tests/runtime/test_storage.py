@@ -59,7 +59,7 @@ def test_what_is_there_is_not_written_over_by_what_is_new(tmp_path, monkeypatch)
     assert (tmp_path / "late").read_bytes() == b"another's" and leftovers(tmp_path) == []
     monkeypatch.undo()
     with monkeypatch.context() as patch:
-        patch.setattr(storage.os, "link", lambda *names: os.listdir("no such folder"))
+        patch.setattr(storage.os, "link", lambda *names, **folders: os.listdir("no such folder"))
         assert storage.write_new(tmp_path / "without links", b"3")
     assert (tmp_path / "without links").read_bytes() == b"3" and leftovers(tmp_path) == []
     with pytest.raises(ResultFileError, match="cannot write"):
@@ -103,7 +103,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_taken_for_whole(change, tmp
 def test_a_crash_before_the_rename_leaves_the_old_file(tmp_path, monkeypatch, step, crash):
     path = storage.write_bytes(tmp_path / "file.txt", b"old")
 
-    def stop(*arguments):
+    def stop(*arguments, **folders):
         raise crash
 
     monkeypatch.setattr(storage.os, step, stop)
@@ -120,7 +120,7 @@ def test_content_reaches_the_disk_before_its_name(tmp_path, monkeypatch):
     calls = []
 
     def noted(name, call):
-        return lambda *arguments: (calls.append(name), call(*arguments))[1]
+        return lambda *arguments, **more: (calls.append(name), call(*arguments, **more))[1]
 
     for name in ("fsync", "replace"):
         monkeypatch.setattr(storage.os, name, noted(name, getattr(os, name)))
@@ -129,8 +129,8 @@ def test_content_reaches_the_disk_before_its_name(tmp_path, monkeypatch):
 
 
 def test_an_interrupt_just_after_the_rename_keeps_the_new_file(tmp_path, monkeypatch):
-    def rename_and_stop(source, target, replace=os.replace):
-        replace(source, target)
+    def rename_and_stop(source, target, replace=os.replace, **more):
+        replace(source, target, **more)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(storage.os, "replace", rename_and_stop)

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from vi_lab.errors import ResultFileError
 from vi_lab.runtime import storage
+from vi_lab.runtime.held import hold, is_still
 
 NAME = ".vi-lab.lock"
 # As a file system says that it has no locks.
@@ -49,7 +50,6 @@ def lock_folder(folder: str | os.PathLike[str], *inner: str) -> Iterator[None]:
     made = [part for part in (folder, *folder.parents) if not part.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        found = os.stat(folder)
         lock = _claim(folder / NAME)
     except ResultFileError:
         raise
@@ -68,11 +68,12 @@ def lock_folder(folder: str | os.PathLike[str], *inner: str) -> Iterator[None]:
             refuse_link(part)
         for part in (folder, *inside):
             storage.clear(part)
-        yield
-        if not _is_still(folder, found):  # what was written lies nowhere, or elsewhere
-            raise ResultFileError(
-                f"{folder} was removed or replaced while it was written into; run it again"
-            )
+        with hold(folder):
+            yield
+            if not is_still(folder):  # what was written lies nowhere, or elsewhere
+                raise ResultFileError(
+                    f"{folder} was removed or replaced while it was written into; run it again"
+                )
     finally:
         _release(lock, folder / NAME)
         _remove_empty(made)
@@ -152,14 +153,6 @@ def _is_at(lock: int, path: Path) -> bool:
     try:
         return os.path.samestat(os.fstat(lock), os.lstat(path))
     except (FileNotFoundError, NotADirectoryError):
-        return False
-
-
-def _is_still(folder: Path, found: os.stat_result) -> bool:
-    """Whether the folder of that name is the one that was found there."""
-    try:
-        return os.path.samestat(os.stat(folder), found)
-    except OSError:
         return False
 
 

@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from typing import Any
 
+from vi_lab.runtime.held import HELD, hold_alike
 from vi_lab.runtime.interrupts import stop_once
 from vi_lab.runtime.progress import be_silent
 
@@ -149,7 +150,7 @@ def _lost_some(
         initializer=_begin,
         initargs=(os.getpid(),),
     )
-    tasks = [delayed(_attempt)(_find_folder(), function, *job) for job in missing.items()]
+    tasks = [delayed(_attempt)(_find_place(), function, *job) for job in missing.items()]
     answers: Any = None
     with stop_once(), _no_word_of_jobs_given_up(), parallel_config("loky", **settings):
         try:
@@ -213,23 +214,25 @@ def _no_word_of_jobs_given_up() -> Iterator[None]:
         threading.excepthook = before
 
 
-def _find_folder() -> str | None:
-    """Where this process is; None if somebody has removed that folder."""
+def _find_place() -> tuple[str | None, dict[Any, Any]]:
+    """Where this process is, None if somebody has removed that folder; the folders it holds."""
     try:
-        return os.getcwd()
+        return os.getcwd(), dict(HELD)
     except FileNotFoundError:
-        return None
+        return None, dict(HELD)
 
 
 def _attempt(
-    folder: str | None, function: Callable[..., Any], number: int, job: tuple[Any, ...]
+    where: tuple[str | None, Any], function: Callable[..., Any], number: int, job: tuple[Any, ...]
 ) -> Any:
     """In a worker: the number of the job, whether it came to its end, and its answer.
 
-    A worker that was started for earlier jobs goes to the folder in which its parent is now, for a
-    job may hold a relative path.
+    A worker that was started for earlier jobs goes `where` its parent is now, for a job may hold a
+    relative path, and writes into the folders that its parent holds.
     """
+    folder, held = where
     try:
+        hold_alike(held)
         if folder is not None:
             os.chdir(folder)
         return number, True, function(*job)

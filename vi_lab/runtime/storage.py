@@ -28,6 +28,7 @@ import numpy as np
 from vi_lab._version import __version__
 from vi_lab.errors import InputError, InputTypeError, ResultFileError
 from vi_lab.runtime import file_names, reading
+from vi_lab.runtime.held import find_holder, is_still, open_place
 
 UNSYNCED = (errno.EBADF, errno.EINVAL)  # of a folder, where folders are not synced: WASI, shares
 PART = re.compile(r"\..+\.[a-z0-9_]{8}\.part")  # what a writer that was killed leaves behind
@@ -40,10 +41,11 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
     """
     path = Path(path)
     try:
-        _make_place(path)
-        with _written_beside(path, content) as temporary:
-            os.replace(temporary, path)
-        _sync_folder(path.parent)
+        with open_place(path) as (place, folder):
+            _refuse_other_kinds(place, folder)
+            with _written_beside(place, folder, content) as temporary:
+                os.replace(temporary, place, src_dir_fd=folder, dst_dir_fd=folder)
+            _sync_folder(place.parent, folder)
     except OSError as error:
         raise ResultFileError(f"cannot write {path}: {error.strerror or error}") from None
     return path
@@ -55,57 +57,56 @@ def write_new(path: str | os.PathLike[str], content: bytes) -> bool:
     if os.path.lexists(path):
         return False
     try:
-        _make_place(path)
-        with _written_beside(path, content) as temporary:
-            try:
-                os.link(temporary, path)  # which, unlike a renaming, takes no place from another
-            except FileExistsError:
-                return False
-            except OSError:  # a file system without links
-                os.rename(temporary, path)
-        _sync_folder(path.parent)
+        with open_place(path) as (place, folder):
+            with _written_beside(place, folder, content) as temporary:
+                try:  # which, unlike a renaming, takes no place from another
+                    os.link(temporary, place, src_dir_fd=folder, dst_dir_fd=folder)
+                except FileExistsError:
+                    return False
+                except OSError:  # a file system without links
+                    os.rename(temporary, place, src_dir_fd=folder, dst_dir_fd=folder)
+            _sync_folder(place.parent, folder)
     except OSError as error:
         raise ResultFileError(f"cannot write {path}: {error.strerror or error}") from None
     return True
 
 
 @contextlib.contextmanager
-def _written_beside(path: Path, content: bytes) -> Iterator[Path]:
-    """A file of this content in the folder of `path`, under a name that nothing reads, that is gone
-    in the end; readable by whom the user's umask lets read."""
+def _written_beside(path: Path, folder: int | None, content: bytes) -> Iterator[Path]:
+    """A file of this content beside that of a path from a folder, under a name that nothing reads,
+    that is gone in the end; readable by whom the user's umask lets read."""
     name = path.name.encode(errors="ignore")[: file_names.LONGEST].decode(errors="ignore")
     temporary = path.with_name(f".{name}.{secrets.token_hex(4)}.part")
     how = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
-        with os.fdopen(os.open(temporary, how, 0o666), "wb") as file:
+        with os.fdopen(os.open(temporary, how, 0o666, dir_fd=folder), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         yield temporary
     finally:
         with contextlib.suppress(FileNotFoundError):  # it has been renamed
-            os.unlink(temporary)
+            os.unlink(temporary, dir_fd=folder)
 
 
 def require_place(path: str | os.PathLike[str]) -> None:
     """ResultFileError where no file can be written: asked before the work that it is to hold."""
     path = Path(path)
     try:
-        _make_place(path)
+        with open_place(path) as (place, folder):
+            _refuse_other_kinds(place, folder)
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
         raise ResultFileError(f"cannot write {path}: {error.strerror or error}") from None
 
 
-def _make_place(path: Path) -> None:
-    """The folder of a file that is to be written; OSError where something else is in the way."""
-    if path.exists() and not path.is_file() and not path.is_symlink():
-        raise OSError(errno.EINVAL, "it is no regular file")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise OSError(errno.ENOTDIR, f"{path.parent} is no folder") from None
+def _refuse_other_kinds(path: Path, folder: int | None) -> None:
+    """OSError where a device, a pipe or a folder is where a file is to be written."""
+    with contextlib.suppress(FileNotFoundError):
+        kind = os.stat(path, dir_fd=folder, follow_symlinks=False).st_mode
+        if not stat.S_ISREG(kind) and not stat.S_ISLNK(kind):
+            raise OSError(errno.EINVAL, "it is no regular file")
 
 
 def is_own_file(path: Path) -> bool:
@@ -120,17 +121,18 @@ def is_own_file(path: Path) -> bool:
 
 def clear(folder: Path) -> None:
     """Remove what killed writers left in a folder, which nobody else may be writing in."""
-    if folder.is_dir():
+    holder = find_holder(folder)
+    if folder.is_dir() and (holder is None or is_still(holder)):
         for path in folder.iterdir():
             if PART.fullmatch(path.name) and (path.is_file() or path.is_symlink()):
                 path.unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
+def _sync_folder(path: Path, folder: int | None) -> None:
     """Make the rename itself durable, where the platform can open a folder."""
     if os.name == "posix":
         try:
-            handle = os.open(folder, os.O_RDONLY)
+            handle = os.open(path, os.O_RDONLY, dir_fd=folder)
         except PermissionError:  # it may be written to and searched, and not listed
             return
         try:
@@ -202,8 +204,10 @@ def write_pair(
     write_bytes(waiting, content)
     write_bytes(words, text.encode())
     try:
-        os.replace(waiting, numbers)
-        _sync_folder(numbers.parent)
+        with open_place(numbers) as (place, folder):
+            before = place.with_name(waiting.name)
+            os.replace(before, place, src_dir_fd=folder, dst_dir_fd=folder)
+            _sync_folder(place.parent, folder)
     except OSError as error:
         raise ResultFileError(f"cannot write {numbers}: {error.strerror or error}") from None
     return words

@@ -5,7 +5,9 @@ import os
 import pickle
 import shlex
 import sys
+import warnings
 
+import numpy as np
 import pytest
 
 import vi_lab
@@ -315,6 +317,39 @@ def test_a_file_is_read_once_and_its_problem_travels_as_it_was(tmp_path, monkeyp
     code = f"import pickle; one = pickle.loads({sent!r}); print(one.name, one.model.a, one.model.b)"
     assert (first.model.a, first.model.b) == (1.0, 3.0)
     assert outcome(code, cwd=tmp_path) == (0, "m a=3 1.0 3.0\n", "")
+
+
+LEAKS = """
+import os, warnings
+import numpy as np
+import vi_lab
+os.chdir(os.path.dirname(__file__))
+warnings.simplefilter("error")
+np.seterr(all="raise")
+np.set_printoptions(precision=1)
+m = vi_lab.NormalGamma([1.0, 2.0, 4.0], 0.0, 1.0, 2.0, 3.0)
+"""
+
+
+def test_what_a_file_sets_for_the_whole_process_is_put_back(tmp_path):
+    """Files are written where they are said to be, and numbers too small for a double are 0."""
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "mine.py").write_text(LEAKS)
+    before = np.geterr(), np.get_printoptions(), warnings.filters[:]
+    out, _ = call("replay", "deep/mine.py:m", "--out", "replay.html")
+    assert "replay.html" in out
+    assert (tmp_path / "replay.html").exists() and os.listdir(tmp_path / "deep") == ["mine.py"]
+    assert (np.geterr(), np.get_printoptions(), warnings.filters[:]) == before
+
+
+def test_a_file_is_imported_from_a_folder_that_is_gone(tmp_path):
+    (tmp_path / "mine.py").write_text("import vi_lab\nm = vi_lab.BetaBernoulli([1], 1, 1)\n")
+    code = (
+        "import os, sys; from vi_lab.problems.from_file import load_problem\n"
+        "os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone')\n"
+        "print(load_problem(sys.argv[1] + ':m', {}).model.n)"
+    )
+    assert outcome(code, tmp_path / "mine.py", cwd=tmp_path) == (0, "1\n", "")
 
 
 def test_what_is_no_file_is_not_imported(tmp_path):

@@ -124,7 +124,7 @@ def public(function: F) -> F:
                     hint = suggestion(key, (n for n in names if n not in ("self", "cls")))
                 raise InputTypeError(f"{label}() has no argument {short_repr(key)}{hint}")
         try:
-            with np.errstate(divide="raise", over="raise", invalid="raise"):
+            with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
                 return function(*args, **keywords)
         except ViLabError:
             raise

@@ -12,8 +12,10 @@ import contextlib
 import importlib.util
 import inspect
 import io
+import os
 import re
 import sys
+import warnings
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -22,6 +24,8 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, TextIO
+
+import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import short_repr, suggestion
@@ -109,10 +113,20 @@ def _make(
 
 @contextlib.contextmanager
 def _running(path: Path, out: TextIO) -> Iterator[None]:
-    """The file's folder can be imported from, and what is printed goes elsewhere."""
+    """The file's folder can be imported from, and what is printed goes elsewhere.
+
+    What it sets for the whole process is put back: the folder in which this is, what becomes of
+    NumPy's errors and of warnings.
+    """
     sys.path.insert(0, str(path.parent))
     try:
-        with contextlib.redirect_stdout(out):
+        with (
+            contextlib.redirect_stdout(out),
+            contextlib.chdir(os.curdir) if os.path.exists(os.curdir) else contextlib.nullcontext(),
+            warnings.catch_warnings(),
+            np.errstate(),
+            np.printoptions(),
+        ):
             yield
     finally:
         with contextlib.suppress(ValueError):  # the file may have taken it out

@@ -122,7 +122,7 @@ def _running(path: Path, out: TextIO) -> Iterator[None]:
     try:
         with (
             contextlib.redirect_stdout(out),
-            contextlib.chdir(os.curdir) if os.path.exists(os.curdir) else contextlib.nullcontext(),
+            _come_back(),
             warnings.catch_warnings(),
             np.errstate(),
             np.printoptions(),
@@ -131,6 +131,14 @@ def _running(path: Path, out: TextIO) -> Iterator[None]:
     finally:
         with contextlib.suppress(ValueError):  # the file may have taken it out
             sys.path.remove(str(path.parent))
+
+
+def _come_back() -> contextlib.AbstractContextManager[None]:
+    """At the end this process is where it was, unless somebody has removed that folder."""
+    try:
+        return contextlib.chdir(os.getcwd())
+    except FileNotFoundError:
+        return contextlib.nullcontext()
 
 
 class _AsItWasRead(SourceFileLoader):

@@ -61,6 +61,20 @@ def test_dirichlet_beta_and_gamma(value):
 
 
 @table("value", VALUES)
+def test_a_dirichlet_some_sds_from_a_sharp_one(value):
+    """There a - a0 is as large as the root of a0, and logs of the shares would hide the rest."""
+    before = value * np.array([0.5, 1.0, 2.0])
+    after = before + np.array([1.5, -0.4, 0.7]) * np.sqrt(before)
+    with mp.workdps(DIGITS):
+        right = -minus_kl_dirichlet(exactly(after), exactly(before))
+        for found in (kl(Dirichlet.of(after), Dirichlet.of(before)),
+                      densities.kl_dirichlet(after, before)):  # fmt: skip
+            assert abs(found - right) < 1e-13
+        right = -minus_kl_dirichlet(exactly(after)[:2], exactly(before)[:2])
+        assert abs(kl(Beta.of(*after[:2]), Beta.of(*before[:2])) - right) < 1e-13
+
+
+@table("value", VALUES)
 def test_labels_whose_log_weights_share_a_large_number(value):
     eta = value + np.array([0.0, 0.5, -1.0, 0.25])
     with mp.workdps(DIGITS):

@@ -4,17 +4,22 @@ The cases were found at random; each once stated less than it erred by, much mor
 """
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 from mpmath import mp
 
-from tests.digits import mixtures, normals, predictors
+from tests.digits import discrete, mixtures, normals, predictors
 from tests.digits.sweep import DIGITS, exactly, faults, run
+from tests.tables import table
 from tests.thinning import mostly_slow
 from vi_lab import PoissonRegression, exact
+from vi_lab.identity.identity_check import random_q
 
-CASES = {case.name: case for module in (mixtures, normals, predictors) for case in module.CASES}
+CASES = {
+    case.name: case for module in (discrete, mixtures, normals, predictors) for case in module.CASES
+}
 
 
 def powers(t, add=0.0, times=1.0):
@@ -87,6 +92,21 @@ def test_a_case_found_at_random_keeps_its_word(name):
     base = CASES[kind].inputs(1.0)
     case = replace(CASES[kind], name=name, inputs=lambda _: {**base, **given})
     assert faults(case, 1.0) == []
+
+
+SHARP_WEIGHTS = ["NormalMixture, concentration", "GaussianMixture, concentration",
+                 "BetaBernoulli, shapes", "LatentDirichletAllocation, alpha",
+                 "LatentDirichletAllocation, eta"]  # fmt: skip
+
+
+@table("kind", SHARP_WEIGHTS)
+@pytest.mark.parametrize("value", [1e6, 1e13])
+def test_a_q_some_sds_from_a_sharp_prior_of_weights_keeps_its_digits(kind, value):
+    """As the random ones of `check` are: there a right ledger was off by 1e-8 nats."""
+    fit = partial(random_q, rng=np.random.default_rng(0))
+    outcome = run(replace(CASES[kind], fit=fit), value)
+    assert all(outcome.true[name] <= outcome.stated[name] < 1e-11 for name in outcome.true)
+    assert outcome.holds is True
 
 
 def test_a_prior_so_far_away_that_rates_there_overflow():

@@ -67,6 +67,10 @@ class Beta(Family):
         both = special.psi(a + b)
         return BetaStats(special.psi(a) - both, special.psi(b) - both)
 
+    def careful_stats(self, eta: BetaStats) -> BetaStats:
+        logs = Dirichlet(2).careful_stats(self._as_dirichlet(eta)).log
+        return BetaStats(logs[..., 0], logs[..., 1])
+
     def entropy(self, eta: BetaStats, expected: BetaStats | None = None) -> Any:
         """A - <eta, E[t]>, or without E[t] that of the Dirichlet over (z, 1 - z)."""
         if expected is not None:
@@ -77,16 +81,23 @@ class Beta(Family):
     def is_sharp(self, eta: BetaStats) -> bool:
         return Dirichlet(2).is_sharp(self._as_dirichlet(eta))
 
-    def kl_from_prior(self, eta: BetaStats, expected: BetaStats, prior: Any) -> Any:
+    def kl_from_prior(self, eta: BetaStats, expected: Any, prior: Any) -> Any:
         """That of the Dirichlets over (z, 1 - z)."""
-        both = DirichletStats(np.stack(np.broadcast_arrays(*expected), axis=-1))
+        before = self._prior_as_dirichlet(prior)
+        return Dirichlet(2).kl_from_prior(self._as_dirichlet(eta), None, before)
+
+    def largest_of_kl(self, eta: BetaStats, prior: Any) -> Any:
+        """The largest term of `kl_from_prior`, (*lead,)."""
+        before = self._prior_as_dirichlet(prior)
+        return Dirichlet(2).largest_of_kl(self._as_dirichlet(eta), before)
+
+    def _prior_as_dirichlet(self, prior: Any) -> Distribution:
         a0 = prior.textbook or self.parameters(prior.eta)
         textbook = {"concentration": np.stack(np.broadcast_arrays(a0["a"], a0["b"]), axis=-1)}
-        before = Distribution(Dirichlet(2), self._as_dirichlet(prior.eta), textbook)
-        return Dirichlet(2).kl_from_prior(self._as_dirichlet(eta), both, before)
+        return Distribution(Dirichlet(2), self._as_dirichlet(prior.eta), textbook)
 
     def kl(self, eta: BetaStats, other: BetaStats) -> Any:
-        return self.kl_from_prior(eta, self.expected_stats(eta), Distribution(self, other))
+        return self.kl_from_prior(eta, None, Distribution(self, other))
 
     @staticmethod
     def _as_dirichlet(eta: BetaStats) -> DirichletStats:

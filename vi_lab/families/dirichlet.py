@@ -69,6 +69,19 @@ class Dirichlet(Family):
         a = self._concentration(eta)
         return DirichletStats(special.psi(a) - special.psi(a.sum(-1, keepdims=True)))
 
+    def careful_stats(self, eta: DirichletStats) -> DirichletStats:
+        """log(a_k / sum a) + p(a_k) - p(sum a), with p(z) = digamma(z) - log z. Of a share that is
+        nearly 1 the log is one of the other shares: a likelihood of many counts multiplies it."""
+        a = self._concentration(eta)
+        total, first = a.sum(-1, keepdims=True), a.argmax(-1)[..., None]
+        others = a.copy()
+        np.put_along_axis(others, first, 0.0, -1)
+        log_share, rest = np.log(a / total), others.sum(-1, keepdims=True) / total
+        most = np.where(rest < 0.5, np.log1p(-rest), np.take_along_axis(log_share, first, -1))
+        np.put_along_axis(log_share, first, most, -1)
+        digammas = log_gamma.digamma_less_log
+        return DirichletStats(log_share + digammas(a) - digammas(total))
+
     def entropy(self, eta: DirichletStats, expected: DirichletStats | None = None) -> Any:
         """A - <eta, E[t]>, or without E[t] the same with its a log a cancelled on paper.
 
@@ -89,17 +102,27 @@ class Dirichlet(Family):
         """Also where it is so small that a - 1 has lost its digits."""
         return super().is_sharp(eta) or bool(np.min(self._concentration(eta)) < 1.0 / SHARP)
 
-    def kl_from_prior(self, eta: DirichletStats, expected: DirichletStats, prior: Any) -> Any:
+    def kl_from_prior(self, eta: DirichletStats, expected: Any, prior: Any) -> Any:
         """<a - a0, E[t]> - log B(a)/B(a0): what a sharp prior and q share is in neither.
+
+        With n = a - a0, p = digamma(z) - log z and G the growth of log B beside the logs
+        of shares it is sum_k n_k [p(a_k) - p(sum a)] - G, in which the logs of both have cancelled.
 
         Of a0 below 1 the natural parameter a0 - 1 has lost digits that its textbook form has.
         """
         a0 = (prior.textbook or self.parameters(prior.eta))["concentration"]
-        apart = self._concentration(eta) - a0
-        return (apart * expected.log).sum(-1) - log_gamma.log_beta_ratio(a0, apart)
+        a, digammas = self._concentration(eta), log_gamma.digamma_less_log
+        n = a - a0
+        slope = digammas(a) - digammas(a.sum(-1, keepdims=True))
+        return (n * slope).sum(-1) - log_gamma.log_beta_growth(a0, n)
+
+    def largest_of_kl(self, eta: DirichletStats, prior: Any) -> Any:
+        """The largest term of `kl_from_prior`, (*lead,)."""
+        a0 = (prior.textbook or self.parameters(prior.eta))["concentration"]
+        return log_gamma.largest_growth(a0, self._concentration(eta) - a0)
 
     def kl(self, eta: DirichletStats, other: DirichletStats) -> Any:
-        return self.kl_from_prior(eta, self.expected_stats(eta), Distribution(self, other))
+        return self.kl_from_prior(eta, None, Distribution(self, other))
 
     def sample(self, rng: np.random.Generator, eta: DirichletStats, shape: tuple[int, ...]) -> Any:
         """Normalised gammas, in logs: Gamma(a) is Gamma(a + 1) U**(1/a), and at small a U**(1/a)

@@ -12,6 +12,7 @@ import numpy as np
 from vi_lab.arguments import checks
 from vi_lab.arguments.family_hooks import ask_family
 from vi_lab.arguments.memory import require_memory
+from vi_lab.arguments.ownership import is_ours
 from vi_lab.arguments.public import public
 from vi_lab.arguments.read_only import close, close_all
 from vi_lab.arguments.types import Rng
@@ -58,7 +59,8 @@ class Distribution:
     @public
     def expected_stats(self) -> Any:
         """E[t(z)], as the family's Stats."""
-        return self._ask("expected_stats", self.eta)
+        hook = "careful_stats" if is_ours(self.family) else "expected_stats"
+        return self._ask(hook, self.eta)
 
     def _ask(self, hook: str, *asked: Any, around: tuple[int, ...] = ()) -> Any:
         return ask_family(self.family, hook, *asked, eta=self.eta, around=around)

@@ -85,6 +85,10 @@ class Family(ABC):
     def expected_stats(self, eta: Any) -> Any:
         """E[t(z)] = dA/d eta, as Stats."""
 
+    def careful_stats(self, eta: Any) -> Any:
+        """The same with all the digits there are, at a price that a loop does not pay."""
+        return self.expected_stats(eta)
+
     @abstractmethod
     def sample(self, rng: np.random.Generator, eta: Any, shape: tuple[int, ...]) -> Any:
         """Independent draws, always (*shape, *event) of them; eta need only broadcast to shape.
@@ -231,12 +235,8 @@ class Family(ABC):
 
     def expand(self, eta: Any, shape: tuple[int, ...]) -> Any:
         """eta with every field broadcast to (*shape, *its event), read-only."""
-        return self.Stats(
-            *(
-                np.broadcast_to(np.asarray(e, dtype=np.float64), shape + s)
-                for e, s in zip(eta, self.stat_shapes, strict=True)
-            )
-        )
+        pairs = zip(eta, self.stat_shapes, strict=True)
+        return self.Stats(*(np.broadcast_to(np.asarray(e, float), shape + s) for e, s in pairs))
 
     def take(self, index: tuple[int, ...], plates: int) -> Any:
         """The family of one member of a batch: this one, but where each has centres of its own."""

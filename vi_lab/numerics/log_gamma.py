@@ -82,11 +82,31 @@ def log_beta_ratio(a: Any, n: Any) -> Any:
     sum_k n_k log((a_k + n_k) / sum(a + n)) and the growth of each log Gamma beside it.
     """
     a, n = np.broadcast_arrays(np.asarray(a, np.float64), np.asarray(n, np.float64))
-    total, more = a.sum(-1), n.sum(-1)
-    shares = (a + n) / (total + more)[..., None]
-    plus_n = bool((a < LARGE).any())
-    growth = log_gamma_growth(a, n, plus_n).sum(-1) - log_gamma_growth(total, more, plus_n)
-    return (n * np.log(shares)).sum(-1) + growth
+    shares = (a + n) / (a.sum(-1) + n.sum(-1))[..., None]
+    return (n * np.log(shares)).sum(-1) + log_beta_growth(a, n)
+
+
+def log_beta_growth(a: Any, n: Any) -> Any:
+    """What log B(a + n) - log B(a) is beside sum_k n_k log((a_k + n_k) / sum(a + n)): the growth of
+    each log Gamma, less that of the sum."""
+    return _log_beta_growth(a, n)[0]
+
+
+def largest_growth(a: Any, n: Any) -> Any:
+    """The largest term of `log_beta_growth`: terms of one large argument and of the sum cancel."""
+    return _log_beta_growth(a, n)[1]
+
+
+def _log_beta_growth(a: Any, n: Any) -> tuple[Any, Any]:
+    """Each is of the size of n**2/a or, of a small a, of n. With n added to all, which cancels,
+    they are of the size of n or of log a: the smaller terms are taken."""
+    a, n = np.broadcast_arrays(np.asarray(a, np.float64), np.asarray(n, np.float64))
+    (total, more), sizes, sums = (a.sum(-1), n.sum(-1)), [], []
+    for plus_n in (False, True):
+        each, whole = log_gamma_growth(a, n, plus_n), log_gamma_growth(total, more, plus_n)
+        sizes.append(np.maximum(np.abs(each).max(-1), np.abs(whole)))
+        sums.append(each.sum(-1) - whole)
+    return np.where(sizes[0] <= sizes[1], *sums), np.minimum(*sizes)
 
 
 def log_binomial(n: Any, y: Any) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.user_models import read_shares
-from vi_lab.families import Distribution, Normal, NormalWishart
+from vi_lab.families import Beta, Dirichlet, Distribution, Normal, NormalWishart
 from vi_lab.model import Block, Model, Statistics, elbo_terms, has_priors_apart
 from vi_lab.numerics.rounding import EPS, ROUNDINGS, Estimate, disturb_log_joint, rounding
 from vi_lab.results.centring import move_to
@@ -35,12 +35,15 @@ def hidden_nats(model: Model, q: Any, roundings: float) -> float:
 def _lost_digits(
     model: Model, eta: dict[str, Any], t: Statistics, terms: list[Any], roundings: float
 ) -> float:
-    """So many roundings of these terms of a bound, and of the statistics in the log joint; and
-    what a nearly singular W^-1 has lost."""
+    """So many roundings of these terms of a bound, and of the statistics in the log joint; of the
+    terms of a divergence from uneven weights; and what a nearly singular W^-1 has lost."""
     log_joint = model.log_likelihood if has_priors_apart(model) else model.log_joint
     lost = np.max(disturb_log_joint(log_joint, t, read_shares(model, t), roundings))
     lost = lost + rounding(*terms) * roundings / ROUNDINGS
     for name, block in model.blocks.items():
+        if isinstance(block.family, Beta | Dirichlet) and block.prior is not None:
+            largest = block.family.largest_of_kl(eta[name], block.prior)
+            lost = lost + block.sum_over_plates(largest, ()) * roundings * EPS
         if isinstance(block.family, NormalWishart):
             in_scale = block.family.lost(eta[name], block.complete_conditional(t))
             known = block.prior or Distribution(block.family, eta[name])

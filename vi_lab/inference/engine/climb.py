@@ -48,6 +48,7 @@ from vi_lab.runtime.progress import progress
 
 ROUNDINGS_ALLOWED = 30.0  # of its terms that a bound may lose in a sweep and be right
 ROUNDINGS_HIDDEN = 4.0  # of its terms that a bound is taken to have lost
+SUMMED = 2.0  # roundings of a bound that its largest term and its sum are taken to have lost
 HIDDEN_NATS = 1e-6  # nats of a bound: distinct optima lie further apart
 ROUNDED_SHARE = 1e-11  # of a bound that are taken for rounding, whatever its terms
 
@@ -118,7 +119,9 @@ class Climb:
                     if still:
                         break
                 before = eta, t
-            hidden = self._round(eta, t, ROUNDINGS_HIDDEN) + 0.5 * EPS * np.abs(self.trace[-1])
+            last = EPS * np.abs(self.trace[-1])
+            hidden = self._round(eta, t, ROUNDINGS_HIDDEN) + 0.5 * last
+            hidden = np.maximum(hidden, SUMMED * last)
             if not still:  # a share of a bound of a million nats is more than what is left to gain
                 gains = (self.gain > hidden) & (self.gain * len(self.trace) > HIDDEN_NATS)
                 self.settled &= ~gains | (self.gain <= self.tol)

@@ -10,7 +10,7 @@ import numpy as np
 
 from vi_lab.families import Beta, Distribution
 from vi_lab.model import Values
-from vi_lab.numerics import densities
+from vi_lab.numerics import densities, log_gamma
 from vi_lab.numerics.mixed_densities import mix_betas
 from vi_lab.numerics.rounding import Estimate, rounding
 
@@ -46,5 +46,5 @@ class BetaPosterior:
         """KL between betas, in closed form."""
         shapes = np.stack([q["theta"].parameters[k] for k in ("a", "b")], axis=-1)
         value = densities.kl_dirichlet(shapes, self.shapes)
-        apart = np.abs(shapes - self.shapes).sum(-1)
-        return Estimate(value, rounding(value, apart), "closed form")
+        largest = log_gamma.largest_growth(self.shapes, shapes - self.shapes)
+        return Estimate(value, rounding(value, largest), "closed form")

@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.read_only import read_only
 from vi_lab.arguments.user_models import evaluate_log_joint, explain_block
 from vi_lab.density_model import BaseModel
 from vi_lab.density_model import Batch as Batch
@@ -76,8 +77,8 @@ class Block:
     @cached_property
     def zeros(self) -> Any:
         """Statistics that are 0, made once."""
-        family = self.family
-        return family.Stats(*(np.zeros(self.plates + shape) for shape in family.stat_shapes))
+        zeros = (np.zeros(self.plates + shape) for shape in self.family.stat_shapes)
+        return self.family.Stats(*map(read_only, zeros))
 
     def sum_over_plates(self, value: Any, batch: Batch | None = None) -> Any:
         """Sum a per-plate quantity over the plates, (*batch, *plates) -> (*batch,).

@@ -7,7 +7,8 @@ import vi_lab
 from tests.results.test_sent import SECONDS
 from vi_lab.arguments.read_only import close_all
 from vi_lab.errors import InputError
-from vi_lab.families import Normal, Spin
+from vi_lab.families import Bits, Categorical, Normal, Spin
+from vi_lab.vae.evidence.decoder_rows import DecoderRows
 
 QUICK = [name for name in vi_lab.list_problems() if name not in SECONDS]
 
@@ -39,6 +40,7 @@ def test_no_array_of_a_model_or_a_truth_is_open(name):
     """A model's public attributes, its blocks with their families and priors, and the whole of its
     posterior, moments that are kept among it."""
     model = vi_lab.problem(name).model
+    _ = [block.zeros for block in model.blocks.values()]
     public = {key: part for key, part in vars(model).items() if not key.startswith("_")}
     assert list(open_arrays(public, "model", {})) == []
     try:
@@ -48,6 +50,20 @@ def test_no_array_of_a_model_or_a_truth_is_open(name):
     _ = posterior.mean, posterior.sd
     of_the_model = {id(model): model, id(getattr(posterior, "model", None)): None}
     assert list(open_arrays(posterior, "posterior", of_the_model)) == []
+
+
+@pytest.mark.parametrize("family", [Categorical(3), Categorical(2, first=5), Bits(3)])
+def test_the_values_of_a_discrete_family_are_closed(family):
+    assert list(open_arrays(family.support, "support", {})) == []
+
+
+def test_nor_is_any_of_a_decoder_s_posterior_by_quadrature():
+    """A datum of a small network."""
+    vae = vi_lab.VAE(3, 1, (2,))
+    model = DecoderRows(vae.network, vae.init(rng=0), np.array([[1.0, 0.0, 1.0]]))
+    posterior = vi_lab.exact(model).posterior
+    held = model.truth, posterior.mean, posterior.sd, posterior.normaliser, model.rows.encoded
+    assert list(open_arrays(held, "", {})) == []
 
 
 def test_the_parameters_of_a_distribution_are_kept_as_they_were():

@@ -15,6 +15,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.read_only import read_only
 from vi_lab.arguments.types import Reals
 from vi_lab.errors import InputError
 from vi_lab.families.categorical import CategoricalStats, Indicators
@@ -39,7 +40,8 @@ class Bits(Indicators):
         self.size = 2**self.count
         self._powers = 2 ** np.arange(self.count - 1, -1, -1)
         self._index = np.arange(self.size)
-        self.support = ((self._index[:, None] // self._powers) % 2).astype(self.dtype)
+        bits = ((self._index[:, None] // self._powers) % 2).astype(self.dtype)
+        self.support = read_only(bits)
         self.event_shape = (self.count,)
         self.stat_shapes = CategoricalStats((self.size,))
 

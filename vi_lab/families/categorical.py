@@ -19,6 +19,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.public import public
+from vi_lab.arguments.read_only import read_only
 from vi_lab.arguments.types import Reals
 from vi_lab.errors import InputError, NumericalError
 from vi_lab.families.distribution import Distribution
@@ -129,7 +130,7 @@ class Categorical(Indicators):
         self.size = checks.integer("size", size, 1)
         self.first = None if first is None else checks.integer("first", first, -(2**53))
         self.stat_shapes = CategoricalStats((self.size,))
-        self.support = np.arange(self.size, dtype=np.int64) + (first or 0)
+        self.support = read_only(np.arange(self.size, dtype=np.int64) + (first or 0))
         self.dtype = np.min_scalar_type(-1 - int(np.abs(self.support).max()))
 
     @classmethod

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from vi_lab.arguments.read_only import ReadOnlyDict, read_only
+from vi_lab.arguments.read_only import ReadOnlyDict, close_all, read_only
 from vi_lab.density_model import DensityRows
 from vi_lab.model import Batch, Values
 from vi_lab.numerics.rounding import Estimate
@@ -95,7 +95,7 @@ class DecoderRows(DensityRows):
         with np.errstate(over="ignore", invalid="ignore"):
             rough = expected_elbo(self.rows, self.rows.encoded, per_datum_ledger.ROUGH)
             found = per_datum_ledger.integrate_above(self.rows, rough)
-        return found, time.perf_counter() - started
+        return close_all(found), time.perf_counter() - started
 
     @cached_property
     def posterior(self) -> DecoderPosterior:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.arguments.public import require
+from vi_lab.arguments.read_only import ReadOnlyDict, close_all
 from vi_lab.numerics.rounding import Estimate
 from vi_lab.results import GaussianRows
 from vi_lab.vae.evidence import gaussian_rows
@@ -40,13 +41,14 @@ class DecoderPosterior:
 
     def __init__(self, data: Rows, truth: Quadrature) -> None:
         self.data, self.decoder, self.x, self.truth = data, data.decoder, data.x, truth
-        self.mean: Mapping[str, Any] = {"z": truth.mean}
-        self.sd: Mapping[str, Any] = {"z": np.sqrt(truth.variance)}
+        self.mean: Mapping[str, Any] = ReadOnlyDict({"z": truth.mean})
+        self.sd: Mapping[str, Any] = ReadOnlyDict({"z": np.sqrt(truth.variance)})
 
     @cached_property
     def normaliser(self) -> Estimate:
         """log of the integral of p(x_n, z) over z, for each datum."""
-        return normalise(self.data, self.truth)
+        found: Estimate = close_all(normalise(self.data, self.truth))
+        return found
 
     def log_density(self, values: Mapping[str, Any]) -> Any:
         """log p(z|x) at z (*batch, n, d), (*batch,)."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from vi_lab.arguments.read_only import read_only
 from vi_lab.vae.evidence.reference_decoder import Decoder
 from vi_lab.vae.networks import Network, Params
 
@@ -48,4 +49,4 @@ class Rows:
     @cached_property
     def encoded(self) -> np.ndarray:
         """The encoder's means and log variances, side by side (n, 2 d)."""
-        return np.concatenate(self.network.encode(self.params, self.x)[0], axis=1)
+        return read_only(np.concatenate(self.network.encode(self.params, self.x)[0], axis=1))

@@ -10,6 +10,7 @@ from scipy import stats
 import vi_lab
 from vi_lab import GaussianPosterior, PoissonRegression, exact, laplace
 from vi_lab.inference.engine import ascent, gaussian_posterior
+from vi_lab.inference.engine.density_target import Expectations, Expecting
 from vi_lab.numerics.normal_mixture import NormalMixture
 from vi_lab.numerics.rounding import Estimate
 
@@ -130,3 +131,27 @@ def test_what_is_not_finite_lies_below_every_start():
     for height in (0.0, -1e8, -1e12):
         (end,) = ascent.climb(lambda x, height=height: function(x, height), np.zeros(1))
         assert 0.0 <= end <= 1.0
+
+
+class Parabola(Expecting):
+    """log p(y) = -y^2/2: under N(m, s^2) its mean is -(m^2 + s^2)/2."""
+
+    def expect(self, q):
+        m, s = q.means, q.roots
+        return Expectations(-0.5 * (m[:, 0] ** 2 + s[:, 0, 0] ** 2), -m, -s)
+
+
+def test_known_slopes_are_those_of_the_mean_over_components():
+    q = NormalMixture(np.log([0.2, 0.8]), np.array([[1.0], [-2.0]]), np.array([[[0.5]], [[3.0]]]))
+
+    def mean(q):
+        return np.exp(q.log_weights) @ Parabola().expect(q).values
+
+    zero, flat, known = Parabola().split_expectation(q, np.zeros((1, 1)))
+    assert zero == flat == 0.0 and known.values.shape == (2,)
+    for k in range(2):
+        step = 1e-6 * np.eye(2)[k]
+        up, down = (q._replace(means=q.means + s * step[:, None]) for s in (1, -1))
+        assert_allclose(known.means[k], (mean(up) - mean(down)) / 2e-6, rtol=1e-8)
+        up, down = (q._replace(roots=q.roots + s * step[:, None, None]) for s in (1, -1))
+        assert_allclose(known.roots[k], (mean(up) - mean(down)) / 2e-6, rtol=1e-8)

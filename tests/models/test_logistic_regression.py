@@ -180,3 +180,13 @@ def test_a_start_that_rounding_puts_higher_is_left():
         np.array([3.01]),
     )
     assert mode[0] == pytest.approx(3.0, abs=1e-12)
+
+
+def test_auxiliaries_have_the_mean_of_their_tilt():
+    """E[omega | beta] = n tanh(psi / 2) / (2 psi), psi = X beta, by which each is measured."""
+    X = np.array([[1.0, 2.0], [1.0, -3.0], [0.5, 0.1]])
+    model = LogisticRegression(X, [1, 0, 2], [3, 1, 4], [0.5, -0.2], np.eye(2))
+    drawn = model.sample_latents(np.random.default_rng(0), (20_000,))
+    psi = drawn["beta"] @ X.T
+    off = drawn["omega"] - np.array([3, 1, 4]) * np.tanh(psi / 2) / (2 * psi)
+    assert (np.abs(off.mean(0)) < 4 * off.std(0) / np.sqrt(len(off))).all()

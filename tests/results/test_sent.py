@@ -290,3 +290,13 @@ def test_what_a_result_holds_cannot_be_changed():
     ):
         with pytest.raises((AttributeError, TypeError, vi_lab.ViLabError)):
             setattr(thing, name, 1)
+
+
+def test_a_truth_that_nobody_asked_for_is_sent_whole():
+    """`exact` is asked again in the other process; what a model makes by itself goes as it is."""
+    found = vi_lab.problem("coin").model.exact_posterior()
+    again = pickle.loads(pickle.dumps(found))
+    assert not found.asked and not again.asked
+    assert (again.log_evidence, again.log_evidence_error, again.seconds) == (
+        found.log_evidence, found.log_evidence_error, found.seconds)  # fmt: skip
+    assert again.mean("theta") == found.mean("theta")

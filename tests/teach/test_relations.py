@@ -6,6 +6,8 @@ from numpy.testing import assert_allclose
 
 from vi_lab.teach.answers.reading import all_close
 from vi_lab.teach.bank import natural
+from vi_lab.teach.relations.cases import Case
+from vi_lab.teach.relations.quantities import quantities
 from vi_lab.teach.relations.values import SEVERAL
 
 SHARES = {
@@ -31,3 +33,10 @@ def test_numbers_are_not_taken_for_half_as_precise_unless_they_came_so():
 
 def test_the_tenth_exercise_stands_behind_the_ninth():
     assert sorted(["07.10", "07.9", "07.1"], key=natural) == ["07.1", "07.9", "07.10"]
+
+
+def test_quantities_of_small_integers_do_not_wrap_round():
+    counts = np.array([100, 100], dtype=np.int8)
+    found = dict(quantities(Case((counts,), np.zeros(2), np.zeros(2)), ["y"]))
+    assert found["(the sum of squares of y)"] == 20_000.0
+    assert all(value.dtype == np.float64 for value in found.values())

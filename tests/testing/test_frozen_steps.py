@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 import vi_lab
+from vi_lab.families import GammaStats
 from vi_lab.testing import HamiltonianSteps, MetropolisSteps, frozen_steps
 from vi_lab.testing.frozen_steps import Steps
-from vi_lab.testing.of_models import gibbs_pair
+from vi_lab.testing.of_models import gibbs_pair, map_arrays
 
 
 @pytest.mark.parametrize(
@@ -62,3 +63,12 @@ def test_a_path_has_every_step_and_a_pair_the_last_of_two_chains():
     start = {"theta": 100.0}
     assert [state["theta"] for state in Counted().steps(None, start, None, 3)] == [110, 120, 130]
     assert [state["theta"] for state in Counted().pair(None, start, None, 3)] == [130, 131]
+
+
+def test_each_array_of_a_value_is_put_through_a_function():
+    """Of a pair its two, and it stays a pair."""
+    pair = GammaStats(np.ones(2), np.full(2, 3.0))
+    found = map_arrays(np.negative, {"one": np.arange(2.0), "two": pair})
+    np.testing.assert_array_equal(found["one"], [0.0, -1.0])
+    assert type(found["two"]) is GammaStats
+    np.testing.assert_array_equal(found["two"], [[-1.0, -1.0], [-3.0, -3.0]])

@@ -1,10 +1,13 @@
 """Cells that are halved: when they stop, and that a unit of the integrand changes nothing."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from vi_lab.vae.evidence.cell_nodes import _cut_cells
+from vi_lab.vae.evidence import cell_rules
+from vi_lab.vae.evidence.cell_nodes import CellNodes, _cut_cells
 from vi_lab.vae.evidence.cells import STRETCH, Looked, integrate
 from vi_lab.vae.evidence.unseen import Kinks
 
@@ -74,3 +77,17 @@ def test_beyond_the_most_cells_only_what_is_not_usable_is_halved():
 
     assert len(halve(look, 1e-30, usable=1e9).corners) == MOST
     assert len(halve(look, 1e-30, usable=0.0).corners) == STRETCH * MOST
+
+
+def test_what_a_node_may_hide_stands_on_its_own_height(monkeypatch):
+    """Beyond MUCH nats no exponential is taken: the cell may be as high as its best node's most."""
+    monkeypatch.setattr(cell_rules, "integrate", lambda rule, *words, **more: rule)
+    monkeypatch.setattr(cell_rules, "_in_parts", lambda rule, *words: rule)
+    monkeypatch.setattr(cell_rules, "bound_highest", lambda *words: np.zeros(1))
+    rule = cell_rules.integrate_joint(
+        SimpleNamespace(n_latent=1), np.zeros(1), lambda z: -100.0 - z[:, 0], [0.0], [1.0], order=2
+    )
+    hidden = cell_rules.MUCH + np.array([[10.0, 12.0]])
+    nodes = CellNodes(np.array([[[0.0], [1.0]]]), np.full((1, 2), 0.5), hidden, True)
+    found = rule(nodes, np.zeros((1, 1)), np.ones((1, 1)))
+    assert_allclose(found.log_hidden, [-101.0 + 42.0], rtol=1e-15)

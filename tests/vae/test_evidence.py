@@ -14,8 +14,10 @@ from tests.vae.data import blobs
 from tests.vae.oracles import small_vae
 from vi_lab import InputError
 from vi_lab.vae import VAE, Amortised, Trace
-from vi_lab.vae.evidence import quadrature
+from vi_lab.vae.evidence import normaliser, quadrature
 from vi_lab.vae.evidence.expectations import refine
+from vi_lab.vae.evidence.quadrature import Quadrature
+from vi_lab.vae.evidence.rows import Rows
 
 NO_TRACE = Trace(*np.empty((3, 0)))
 KINDS = [
@@ -256,3 +258,22 @@ def test_grids_of_all_data_share_what_they_may_cost(room, monkeypatch):
     with pytest.raises(StopIteration) if room else nullcontext():
         quadrature._fill_by_grids(None, decoder, np.zeros((5, 6)), np.zeros(5), 8.0)
     assert len(tried) == room
+
+
+def test_a_box_is_cut_down_to_where_the_posterior_is():
+    """To one and a half nodes of the coarse look about what is within the depth, no further."""
+    vae = VAE(12, 1, (4,), dtype="float64")
+    params = {name: 3.0 * value for name, value in vae.init(rng=1).items()}
+    x = (np.random.default_rng(2).random((3, 12)) < 0.5).astype(float)
+    data = Rows(vae.network, params, x)
+    ends, wide = np.full((3, 1), 40.0), np.zeros(3)
+    truth = Quadrature(wide, wide, ends, ends, -ends, ends, np.ones(3, bool))
+    low, high, best = normaliser.trim_boxes(data, truth, depth=20.0)
+    z = np.linspace(-40.0, 40.0, 20_001)[:, None]
+    step = 80.0 / normaliser.LOOK
+    for row in range(3):
+        height = data.decoder.log_joint(x[[row]], z[None])[0]
+        within = z[height > height.max() - 20.0, 0]
+        assert best[row] <= height.max()
+        assert low[row, 0] <= within[0] and within[-1] <= high[row, 0]
+        assert high[row, 0] - low[row, 0] < within[-1] - within[0] + 6 * step

@@ -6,11 +6,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 
 import vi_lab
 from tests.fuzz.material import MODEL
+from tests.tables import table
 from vi_lab import InputError, ViLabError
 from vi_lab.arguments import block_values, descriptions
 from vi_lab.arguments.user_models import evaluate_log_joint, read_reason, read_shares
@@ -18,6 +20,7 @@ from vi_lab.model import statistics
 from vi_lab.model_or_problem import as_model
 from vi_lab.results.coordinates import locate_coordinate, write_coordinates
 from vi_lab.results.posterior import Cost
+from vi_lab.testing.finding import Finding
 
 RNG = np.random.default_rng(0)
 
@@ -450,3 +453,66 @@ def test_plates_and_families_of_blocks():
         with pytest.raises(InputError, match="family of block 'tau' needs to be a family"):
             with_block(family=wrong)
     assert with_block(plates=(np.int64(2),)).blocks["tau"].size == 2
+
+
+CONTAINERS = {  # of numbers, with which one cannot calculate as with an array
+    "memoryview": memoryview,
+    "Series": lambda values: pd.Series(values, index=np.arange(len(values))[::-1]),
+    "list": list,
+    "tuple": tuple,
+    "float128": lambda values: values.astype(np.longdouble),
+}
+RUNS = [
+    lambda model: vi_lab.metropolis_hastings(model, rng=0, chains=2, draws=9, warmup=9),
+    lambda model: vi_lab.hmc(model, rng=0, chains=2, draws=9, warmup=9),
+    lambda model: vi_lab.laplace(model, rng=0),
+]
+
+
+@pytest.mark.parametrize("run", RUNS)
+@table("name", CONTAINERS)
+def test_a_container_of_numbers_is_no_array(name, run):
+    """Some of them were taken, and ended in Python's own words further on."""
+    if np.dtype(np.longdouble).itemsize == 8 and name == "float128":
+        return
+    contain = CONTAINERS[name]
+
+    class Bell:
+        dimension = 2
+
+        def log_density(self, z):
+            return contain(-0.5 * (z**2).sum(-1))
+
+        def sample_latents(self, rng, batch=()):
+            return {"z": rng.standard_normal((*batch, 2))}
+
+    with pytest.raises(InputError, match="log_density: needs real numbers, got"):
+        run(Bell())
+    with pytest.raises(InputError, match=r"log_joint: needs real numbers of shape \S*\), gave"):
+        run(own(log_joint=lambda self, stats: contain(MODEL.log_joint(stats))))
+    starts = {"mu": contain(np.zeros(2)), "tau": contain(np.ones(2))}
+    with pytest.raises(InputError, match="starts: block 'mu' needs an array of real numbers, got"):
+        run(own(sample_initial_values=lambda self, rng, batch=(): starts))
+
+
+@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize("contain", [memoryview, lambda z: z.astype(object), lambda z: z.tolist()])
+def test_the_starts_of_a_density_alone_are_read(run, contain):
+    class Bell:
+        dimension = 2
+
+        def log_density(self, z):
+            return -0.5 * (z**2).sum(-1)
+
+        def sample_latents(self, rng, batch=()):
+            return {"z": contain(rng.standard_normal((*batch, 2)))}
+
+    run(Bell())
+
+
+def test_numbers_without_digits_are_found_wrong_and_not_divided_by():
+    """Of a log joint of 16 bits what rounding may do is 0; what is the same is within it."""
+    model = own(log_joint=lambda self, stats: MODEL.log_joint(stats).astype(np.float16))
+    assert not vi_lab.validate(model).passed
+    assert Finding(0.0, 0.0).limits == 0.0
+    assert Finding(1e-300, 0.0).limits == Finding(np.nan, 1.0).limits == np.inf

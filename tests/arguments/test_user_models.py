@@ -213,10 +213,13 @@ def test_cavi_says_what_is_wrong_with_a_log_joint(log_joint, error, words):
     [
         (None, r"sample_latents \(or .*needs a dict .*, gave None"),
         ("x", r"sample_latents \(or .*needs a dict .*, gave 'x'"),
-        ({"mu": "x", "tau": np.ones(4)}, "block 'mu' needs real numbers, got 'x'"),
-        ({"mu": np.array(["x"] * 4), "tau": np.ones(4)}, "block 'mu' needs real numbers"),
-        ({"mu": [[1.0], 2.0], "tau": np.ones(4)}, "block 'mu' needs real numbers"),
-        ({"mu": 1j * np.ones(4), "tau": np.ones(4)}, "block 'mu' needs real numbers"),
+        ({"mu": "x", "tau": np.ones(4)}, "block 'mu' needs an array of real numbers, got 'x'"),
+        (
+            {"mu": np.array(["x"] * 4), "tau": np.ones(4)},
+            "'mu' needs an array of real numbers",
+        ),
+        ({"mu": [[1.0], 2.0], "tau": np.ones(4)}, "'mu' needs an array of real numbers"),
+        ({"mu": 1j * np.ones(4), "tau": np.ones(4)}, "'mu' needs an array of real numbers"),
     ],
 )
 def test_latents_that_are_none(run, came, words):

@@ -15,7 +15,7 @@ from vi_lab.arguments.memory import require_memory
 from vi_lab.arguments.model_hooks import look_at_model, shape_of_z, take
 from vi_lab.arguments.ownership import is_ours
 from vi_lab.arguments.public import require, short_repr
-from vi_lab.arguments.user_models import broadcasts, explain, is_real, read_reason
+from vi_lab.arguments.user_models import broadcasts, explain, is_array, is_real, read_reason
 from vi_lab.errors import InputError, NotApplicable
 
 
@@ -93,7 +93,7 @@ def _fits(name: str, block: Any, value: Any, count: int) -> None:
     fits = not pair or (isinstance(value, tuple) and len(value) == len(shapes))
     require(fits, f"{what} needs {len(shapes)} arrays", value, InputError)
     for array, event in zip(value if pair else (value,), shapes, strict=True):
-        require(is_real(array), f"{what} needs real numbers", array, InputError)
+        require(is_array(array), f"{what} needs an array of real numbers", array, InputError)
         if np.shape(array) != lead + event:
             needed = f"shape {lead + event} for {count} chains"
             raise InputError(f"{what} needs {needed}, got {np.shape(array)}")

@@ -36,7 +36,7 @@ def look_at_model(model: Any, values: Any, count: int) -> None:
         _look_at_log_joint(model, values, count)
         _look_at_conditionals(model, values)
     else:
-        _look_at_z(model, values, count)
+        values = {**values, "z": _look_at_z(model, values, count)}
     _look_at_latents(model, values, count)
     read_reason(model, "why_reducible")
 
@@ -69,8 +69,8 @@ def _look_at_latents(model: Any, values: Any, count: int) -> None:
         refuse_shared_coordinates(hook, {name: np.shape(v)[1:] for name, v in one.items()})
 
 
-def _look_at_z(model: Any, values: Any, count: int) -> None:
-    """The one latent of a density alone: InputError where it is missing, or of another shape."""
+def _look_at_z(model: Any, values: Any, count: int) -> np.ndarray:
+    """The one latent of a density alone; InputError where it is missing, or of another shape."""
     shape = (count, *shape_of_z(model))
     try:
         z = numbers("z", values["z"] if "z" in values else None)
@@ -80,6 +80,7 @@ def _look_at_z(model: Any, values: Any, count: int) -> None:
         raise explain("drawing the starts", error) from error
     if z.shape != shape:
         raise InputError(f"sample_latents: needs z of shape {shape}, gave {z.shape}")
+    return z
 
 
 def ask_once(hook: str, function: Callable[[np.ndarray], Any], z: np.ndarray) -> Any:

@@ -126,15 +126,24 @@ def read_density(found: Any, shape: tuple[int, ...], hook: str) -> np.ndarray:
 def is_density(found: Any) -> bool:
     """Whether these may be log densities: numbers that can be subtracted, as a list or what is true
     or false cannot be."""
-    return not isinstance(found, list | tuple) and is_real(found, "iuf")
+    return is_array(found, "iuf")
+
+
+def is_array(value: Any, kinds: str = "biuf") -> bool:
+    """Whether it is a real number, or real numbers that one can calculate with by their position,
+    as with a list, a memoryview or a Series of pandas one cannot."""
+    library = type(value).__module__.partition(".")[0]
+    counted = library not in ("builtins", "pandas", "polars") or isinstance(value, int | float)
+    return counted and is_real(value, kinds)
 
 
 def is_real(value: Any, kinds: str = "biuf") -> bool:
-    """Whether it is real numbers, or an array of them none of which is masked."""
+    """Whether it is real numbers of 64 bits or fewer, or an array of them, none of it masked."""
     if isinstance(value, np.ma.MaskedArray):
         return False
     try:
-        return np.asarray(value).dtype.kind in kinds
+        dtype = np.asarray(value).dtype
+        return dtype.kind in kinds and dtype.itemsize <= 8
     except Exception:  # ragged, or an object whose own __array__ raises
         return False
 

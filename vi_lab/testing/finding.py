@@ -27,8 +27,10 @@ class Finding(NamedTuple):
     @property
     def limits(self) -> float:
         """How many times what is allowed; nan and no number at all are infinitely many."""
-        ratio = self.off / self.allowed if np.isfinite(self.off) else np.inf
-        return float(ratio)
+        if self.off == 0.0:
+            return 0.0
+        usable = np.isfinite(self.off) and self.allowed > 0.0
+        return float(self.off / self.allowed) if usable else np.inf
 
 
 def title(finding: Finding) -> str:

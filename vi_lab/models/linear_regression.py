@@ -31,8 +31,9 @@ from vi_lab.families import (
 )
 from vi_lab.model import Batch, Block, ModelWithPriors, Statistics, Values
 from vi_lab.models.initial_values import OVERDISPERSION, draw_overdispersed
-from vi_lab.models.posteriors.normal_gamma import solve_regression
-from vi_lab.numerics.arithmetic import LOG_2PI, symmetric
+from vi_lab.models.posteriors.normal_gamma import SINGULAR, solve_regression
+from vi_lab.numerics import positive_definite
+from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.numerics.compensated import complete_square
 from vi_lab.results import Exact
 
@@ -69,16 +70,17 @@ class LinearRegression(ModelWithPriors):
         self.V0 = checks.covariance("V0", V0, self.size)
         self.a0, self.b0 = checks.positive_numbers(a0=a0, b0=b0)
         self.cut = checks.one_of("blocks", blocks, ("joint", "coordinates"))
-        self._prior = symmetric(np.linalg.inv(self.V0))
+        white, self._log_det = positive_definite.whiten(self.V0, SINGULAR)
+        self._prior = white.T @ white
         self._gram = self.X.T @ self.X
         self._precision = self._prior + self._gram
         found = complete_square(self.X, self.y, self.m0, self._prior, self._precision)
         self.centre, d0, residual = found
         # what a quadratic in d = beta - centre needs: its linear terms and its constant
-        self._about_prior = self._prior @ d0, float(d0 @ self._prior @ d0)
+        white0 = white @ d0
+        self._about_prior = white.T @ white0, float(white0 @ white0)
         self._about_data = residual @ self.X, float(residual @ residual)
-        log_det = np.linalg.slogdet(self.V0)[1]
-        self._log_constants = -0.5 * (log_det + (self.n + self.size) * LOG_2PI)
+        self._log_constants = -0.5 * (self._log_det + (self.n + self.size) * LOG_2PI)
         self._shape = self.a0 + 0.5 * (self.n + self.size)
         self._rate = self.b0 + 0.5 * (self._about_prior[1] + self._about_data[1])
         self.names = [f"beta.{j}" for j in range(self.size)]
@@ -105,8 +107,7 @@ class LinearRegression(ModelWithPriors):
     def log_prior_given(self, stats: Statistics) -> Any:
         """log p(beta | tau)"""
         tau, square = stats["tau"], self._quadratic(stats, self._prior, *self._about_prior)
-        log_det = np.linalg.slogdet(self.V0)[1] - self.size * tau.log
-        return -0.5 * (self.size * LOG_2PI + log_det + tau.value * square)
+        return -0.5 * (self.size * (LOG_2PI - tau.log) + self._log_det + tau.value * square)
 
     def _quadratic(self, stats: Statistics, matrix: Any, pull: Any, constant: float) -> Any:
         """d'A d - 2 pull'd + constant, multiplied out in the statistics of the blocks."""

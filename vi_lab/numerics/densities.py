@@ -14,8 +14,11 @@ from typing import Any
 import numpy as np
 
 from vi_lab.numerics import log_gamma as log_gamma_of
-from vi_lab.numerics import special
+from vi_lab.numerics import positive_definite, special
 from vi_lab.numerics.arithmetic import LOG_2PI, symmetric
+from vi_lab.numerics.rounding import bound_cancellation
+
+SINGULAR = "a covariance is singular, but for a rounding of its entries"
 
 
 def log_normal(z: Any, mean: Any, variance: Any) -> Any:
@@ -133,13 +136,31 @@ def kl_whitened(root: Any, cov: Any) -> Any:
 
     Where both are nearly the same, by the eigenvalues, each of which is nearly 1.
     """
-    spread = symmetric(root @ cov @ np.swapaxes(root, -1, -2))
-    ratios = np.linalg.eigvalsh(spread)
-    apart = np.trace(spread, axis1=-2, axis2=-1) - np.shape(cov)[-1]
-    apart = apart - np.linalg.slogdet(cov)[1] - 2.0 * np.linalg.slogdet(root)[1]
+    Y, log_det = _white_root(root, cov)
+    ratios = np.linalg.eigvalsh(Y @ np.swapaxes(Y, -1, -2))
+    apart = (Y**2).sum((-2, -1)) - np.shape(cov)[-1] - log_det
     near = np.abs(ratios - 1.0).max(-1) < 0.5
     safe = np.where(near[..., None], ratios, 1.0)
     return np.where(near, -log_gamma_of.log_ratio_less(safe, 1.0).sum(-1), apart)
+
+
+def lost_in_whitened(root: Any, cov: Any) -> Any:
+    """How far rounding may move half of that, where the root is good to roundings of its columns.
+
+    With Y = R Q of the root R and C = Q Q', |Y|**2/2 - log|Y| moves by <Y - Y'^-1, dY>: where both
+    are the same, by nothing.
+    """
+    Y, _ = _white_root(root, cov)
+    slope = Y - np.swapaxes(np.linalg.inv(Y), -1, -2)
+    sizes = np.linalg.norm(root, axis=-2) @ np.abs(positive_definite.root(cov, SINGULAR))
+    return bound_cancellation(slope, sizes[..., None, :]).sum((-2, -1))
+
+
+def _white_root(root: Any, cov: Any) -> tuple[Any, Any]:
+    """R Q of a root R and C = Q Q', whose entries cancel less than those of C; and log|R C R'|."""
+    inner = positive_definite.root(cov, SINGULAR)
+    log_det = 2.0 * np.log(np.abs(np.diagonal(root, axis1=-2, axis2=-1))).sum(-1)
+    return root @ inner, positive_definite.log_det(inner) + log_det
 
 
 def kl_wishart(w_inv: Any, nu: Any, w_inv0: Any, nu0: Any) -> Any:

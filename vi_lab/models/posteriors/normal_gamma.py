@@ -14,12 +14,13 @@ import numpy as np
 from vi_lab.families import Distribution
 from vi_lab.model import Values
 from vi_lab.models.posteriors.coordinates import coordinate_moments
-from vi_lab.numerics import densities, log_gamma
+from vi_lab.numerics import densities, log_gamma, positive_definite
 from vi_lab.numerics.arithmetic import LOG_2PI
 from vi_lab.numerics.compensated import subtract_product
 from vi_lab.numerics.mixed_densities import mix_gammas
 from vi_lab.numerics.rounding import Estimate, bound_cancellation, closed_form
 
+SINGULAR = "V0: a covariance is singular, but for a rounding of its entries"
 REFINEMENTS = 4  # of a least squares solution
 
 
@@ -41,6 +42,8 @@ class NormalGammaPosterior:
         digits that each of them holds.
     sizes : array (P,) or float
         Those of the numbers that the location is the sum of, where they cancel.
+    lost_rate : float
+        The share of the rate that is lost in squares of a residual.
     """
 
     def __init__(
@@ -53,12 +56,13 @@ class NormalGammaPosterior:
         block_values: Callable[[Values], Values] = dict,
         origin: Any = 0.0,
         sizes: Any = 0.0,
+        lost_rate: float = 0.0,
     ) -> None:
         self.latent, self.shape, self.rate = latent, shape, rate
         self.one_number = np.ndim(location) == 0
         self.location, self.root = np.atleast_1d(location), np.atleast_2d(root)
         self.origin = np.broadcast_to(origin, self.location.shape)
-        self.block_values, self.sizes = block_values, sizes
+        self.block_values, self.sizes, self.lost_rate = block_values, sizes, lost_rate
         self.inverse = np.linalg.inv(self.root)
         self.log_det = float(np.log(np.abs(np.diag(self.root))).sum())  # of R
 
@@ -143,24 +147,29 @@ class NormalGammaPosterior:
         mean, cov = coordinate_moments(factor for name, factor in q.items() if name != "tau")
         mean = mean - self.origin
         white = (mean - self.location) @ self.root.T
-        scaled = cov * (c / d)[..., None, None]
+        root = self.root * np.sqrt(c / d)[..., None, None]  # entries of C may cancel, and stay
         kl = closed_form(
             *densities.kl_gamma_terms(c, d, self.shape, self.rate),
-            0.5 * densities.kl_whitened(self.root, scaled),
+            0.5 * densities.kl_whitened(root, cov),
             -0.5 * len(self.location) * log_gamma.digamma_less_log(c),
             0.5 * c / d * (white**2).sum(-1),
         )
         slope = (c / d)[..., None] * (white @ self.root)
         lost = bound_cancellation(slope, mean, self.location, self.sizes).sum(-1)
+        # R is good to roundings of its columns
+        along = np.abs(mean - self.location) @ np.linalg.norm(self.root, axis=0)
+        lost = lost + bound_cancellation((c / d)[..., None] * white, along[..., None]).sum(-1)
+        lost = lost + densities.lost_in_whitened(root, cov)
         # by (d - rate)/d the KL of tau moves, a rounding of the rate shape times as far
-        lost = lost + bound_cancellation(self.shape * (d - self.rate) / d, 1.0)
-        return kl._replace(error=kl.error * magnify(self.root) + lost)
+        moved = self.shape * (d - self.rate) / d
+        lost = lost + bound_cancellation(moved, 1.0) + np.abs(moved) * self.lost_rate
+        return kl._replace(error=kl.error + lost)
 
 
 def magnify(root: np.ndarray) -> float:
     """How many times the roundings of a sum a determinant may be off, by the root (D, D) of a
     precision: where columns of X are nearly parallel the small diagonal entries of R are."""
-    return max(1.0, 1e-3 * float(np.linalg.cond(root / np.linalg.norm(root, axis=0))))
+    return max(1.0, 3e-3 * float(np.linalg.cond(root / np.linalg.norm(root, axis=0))))
 
 
 def log_gamma_evidence(n: int, a0: float, b0: float, misfit: float) -> tuple[Any, ...]:
@@ -189,7 +198,7 @@ def solve_regression(model: Any) -> tuple[Estimate, NormalGammaPosterior]:
     2013, 14.8). The conditionals of the model use the normal equations instead.
     """
     X, y = model.X, model.y
-    whiten = np.linalg.inv(np.linalg.cholesky(model.V0))
+    whiten = positive_definite.whiten(model.V0, SINGULAR)[0]
     orthogonal, root = np.linalg.qr(np.concatenate([whiten, X]))
     origin, step = model.m0, np.zeros(len(model.m0))
     for _ in range(REFINEMENTS):  # what is left of the target at the last place, solved for again
@@ -199,16 +208,16 @@ def solve_regression(model: Any) -> tuple[Estimate, NormalGammaPosterior]:
     residual = left - np.append(whiten @ step, X @ step)
     n, misfit = len(y), 0.5 * float(residual @ residual)
     shape, rate = model.a0 + 0.5 * n, model.b0 + misfit
-    summed = np.abs(np.linalg.inv(root)) @ (np.abs(orthogonal).T @ np.abs(left))
+    size = np.append(np.abs(whiten) @ np.abs(model.m0 - origin), np.abs(left[len(step) :]))
+    summed = np.abs(np.linalg.inv(root)) @ (np.abs(orthogonal).T @ size)
+    lost_rate = float(bound_cancellation(residual / rate, size).sum())
     posterior = NormalGammaPosterior(
-        "beta", step, root, shape, rate, model.block_values, origin, summed
+        "beta", step, root, shape, rate, model.block_values, origin, summed, lost_rate
     )
     evidence = closed_form(
         *log_gamma_evidence(n, model.a0, model.b0, misfit),
         -posterior.log_det,
         np.log(np.diag(whiten)).sum(),
     )
-    error = evidence.error * magnify(root)
-    size = np.append(np.abs(whiten) @ np.abs(model.m0 - origin), np.abs(left[len(step) :]))
-    error += bound_cancellation(shape / rate * residual, size).sum()
+    error = evidence.error * magnify(root) + shape * lost_rate
     return evidence._replace(error=error), posterior
